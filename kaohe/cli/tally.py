@@ -1,0 +1,163 @@
+"""``kaohe tally``: a sheet from counted votes or ballots in a file, without a server."""
+
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+from rich.console import Console
+
+from kaohe.cli.tally_ballots import count_from_ballots, mark_codes
+from kaohe.cli.tally_counts import count_from_counts
+from kaohe.cli.tally_files import TallyFileError, group_keys, open_table, read_text
+from kaohe.cli.tally_output import print_result, result_json
+from kaohe.domain.errors import KaoheError
+from kaohe.schemes import load_preset, parse_scheme_text
+from kaohe.tally import tally
+from kaohe.tally.model import Count
+from kaohe.tally.refusals import TallyError
+from kaohe.tally.scheme import Scheme
+from kaohe.tally.scheme_document import parse_scheme, scheme_document
+
+REFUSED = 2
+"""The exit code for input that cannot be used."""
+
+_NUMBER = re.compile(r"[0-9]{1,9}")
+
+
+@click.command("tally", help="由票数（--counts）或选票（--ballots）文件计算得分、占比和名次，不需要服务器。")
+@click.option("--preset", metavar="ID", help="预设方案，如 si-deng。")
+@click.option("--scheme", "scheme_path", metavar="FILE", type=click.Path(path_type=Path), help="方案文件（TOML）。")
+@click.option("--counts", "counts_path", metavar="FILE.csv", type=click.Path(path_type=Path), help="各等次票数。")
+@click.option("--ballots", "ballots_path", metavar="FILE.csv", type=click.Path(path_type=Path), help="每行一张选票。")
+@click.option("--map", "mapping", metavar="6=优秀,…", help="选票文件中的代码各代表哪个等次。")
+@click.option("--entitled", metavar="N", multiple=True, help="应到人数；有多个票种时每个票种写一次，如 A票=20。")
+@click.option("--present", metavar="N", multiple=True, help="实到人数，写法同上。")
+@click.option("--issued", metavar="N", multiple=True, help="发出票数，写法同上。")
+@click.option("--cast", metavar="N", multiple=True, help="收回票数，写法同上；不写则以文件为准。")
+@click.option("--points", metavar="95,85,…", help="改用这些分值，从最好的等次起。")
+@click.option("--score-base", metavar="BASE", help="改用得分的基数：valid、cast、issued、present、entitled。")
+@click.option("--rate-base", metavar="BASE", help="改用占比的基数，取值同上。")
+@click.option("--abstention", metavar="RULE", help="改用弃权的规则：excluded（不计）、zero（按 0 分计）。")
+@click.option("--decimals", metavar="N", help="改用小数位数：0 到 4。")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
+def tally_command(**options: Any) -> None:  # noqa: ANN401 -- click hands over just what the options above declare
+    """Print the result, or one Chinese sentence on stderr and exit code 2."""
+    asked = _Asked(**options)
+    try:
+        result = tally(_count(asked))
+    except (KaoheError, TallyError) as refusal:
+        _refuse(refusal.message)
+    if asked.as_json:
+        # Bytes, because JSON is UTF-8 whatever the terminal is set to.
+        click.echo(result_json(result).encode())
+    else:
+        print_result(result, Console())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """The command line as it was typed."""
+
+    preset: str | None
+    scheme_path: Path | None
+    counts_path: Path | None
+    ballots_path: Path | None
+    mapping: str | None
+    entitled: tuple[str, ...]
+    present: tuple[str, ...]
+    issued: tuple[str, ...]
+    cast: tuple[str, ...]
+    points: str | None
+    score_base: str | None
+    rate_base: str | None
+    abstention: str | None
+    decimals: str | None
+    as_json: bool
+
+
+def _refuse(message: str) -> NoReturn:
+    click.echo(f"错误：{message}", err=True)
+    sys.exit(REFUSED)
+
+
+def _count(asked: _Asked) -> Count:
+    scheme = _scheme(asked)
+    said = {
+        name: _said_numbers(scheme, name, typed)
+        for name, typed in (
+            ("entitled", asked.entitled),
+            ("present", asked.present),
+            ("issued", asked.issued),
+            ("cast", asked.cast),
+        )
+    }
+    if asked.counts_path is not None and asked.ballots_path is None:
+        if asked.mapping is not None:
+            raise TallyFileError("--map 只用于 --ballots。")
+        with open_table(asked.counts_path) as table:
+            return count_from_counts(scheme, table, said)
+    if asked.ballots_path is not None and asked.counts_path is None:
+        codes = mark_codes(scheme, asked.mapping)
+        with open_table(asked.ballots_path) as table:
+            return count_from_ballots(scheme, table, codes, said)
+    raise TallyFileError("请用 --counts 给出票数文件，或用 --ballots 给出选票文件，二者选一。")
+
+
+def _scheme(asked: _Asked) -> Scheme:
+    if asked.preset is not None and asked.scheme_path is None:
+        scheme = load_preset(asked.preset)
+    elif asked.scheme_path is not None and asked.preset is None:
+        scheme = parse_scheme_text(read_text(asked.scheme_path))
+    else:
+        raise TallyFileError("请用 --preset 选一个预设方案，或用 --scheme 给出方案文件，二者选一。")
+    document = scheme_document(scheme)
+    for name, value in (
+        ("score_base", asked.score_base),
+        ("rate_base", asked.rate_base),
+        ("abstention", asked.abstention),
+    ):
+        if value is not None:
+            document[name] = value
+    if asked.decimals is not None:
+        document["decimals"] = _whole_number("--decimals", asked.decimals)
+    if asked.points is not None:
+        document["grades"] = _graded(scheme, asked.points)
+    return parse_scheme(document)
+
+
+def _graded(scheme: Scheme, typed: str) -> list[dict[str, str]]:
+    points = [part.strip() for part in typed.replace("，", ",").split(",")]
+    if len(points) != len(scheme.grades):
+        raise TallyFileError(f"--points 给出了 {len(points)} 个分值，本方案有 {len(scheme.grades)} 个等次。")
+    return [
+        {"key": grade.key, "label": grade.label, "points": each}
+        for grade, each in zip(scheme.grades, points, strict=True)
+    ]
+
+
+def _said_numbers(scheme: Scheme, name: str, typed: tuple[str, ...]) -> dict[str, int]:
+    keys = group_keys(scheme)
+    said: dict[str, int] = {}
+    for each in typed:
+        label, equals, number = (part.strip() for part in each.rpartition("="))
+        if equals and label not in keys:
+            raise TallyFileError(f"--{name} 的票种「{label}」不在本方案中。")
+        if not equals and len(scheme.groups) > 1:
+            example = scheme.groups[0].label
+            raise TallyFileError(f"本方案有 {len(scheme.groups)} 个票种，--{name} 请按票种分别写，如 {example}=20。")
+        key = keys[label] if equals else scheme.groups[0].key
+        if key in said:
+            raise TallyFileError(f"--{name} 写了两次，请只留一个。")
+        said[key] = _whole_number(f"--{name}", number)
+    return said
+
+
+def _whole_number(option: str, typed: str) -> int:
+    if not _NUMBER.fullmatch(typed):
+        raise TallyFileError(f"{option} 的「{typed}」应为 0 以上的整数。")
+    return int(typed)

@@ -1,0 +1,50 @@
+"""What the tally refuses, each with a stable code and a Chinese sentence."""
+
+from __future__ import annotations
+
+
+class TallyError(ValueError):
+    """No result can be made of this input; ``message`` says in Chinese what to put right.
+
+    ``code`` is stable and meant for programs. Outer layers turn it into their own refusals.
+    """
+
+    code = "tally_refused"
+
+    def __init__(self, message: str) -> None:
+        """Take the Chinese sentence that a person will read."""
+        self.message = message
+        super().__init__(message)
+
+
+class SchemeError(TallyError):
+    """The scheme itself cannot be used.
+
+    ``key_path`` names the place, such as ``grades[3].points``; list places are counted from 1, as people count.
+    It is empty where the document as a whole is wrong.
+    """
+
+    code = "bad_scheme"
+
+    def __init__(self, key_path: str, message: str) -> None:
+        """Name the place and what is expected there."""
+        self.key_path = key_path
+        super().__init__(f"考核方案的 {key_path} 有误：{message}" if key_path else f"考核方案有误：{message}")
+
+
+class ConservationError(TallyError):
+    """The numbers cannot all be true (Σ 等次 + 弃权 + 漏选 + 无效 = 收回 ≤ 发出 …): no sheet may be printed."""
+
+    code = "not_conserved"
+
+
+class MissingBaseError(TallyError):
+    """The scheme divides by a number that nobody has said."""
+
+    code = "missing_base"
+
+
+class MarkError(TallyError):
+    """A ballot holds a mark, an item or a voter group that the scheme does not know."""
+
+    code = "unknown_mark"

@@ -1,0 +1,80 @@
+"""口径说明: the settings that made the numbers, one Chinese sentence each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kaohe.tally.bases import BASE_LABELS
+from kaohe.tally.rounding import percent_text, unrounded_text
+from kaohe.tally.scheme import AbstentionRule, EmptyGroupRule, InvalidRule, PercentBase, Scheme, TieRule
+from kaohe.tally.sharing import has_upper_rate, upper_label
+
+
+def scheme_notes(scheme: Scheme) -> tuple[str, ...]:
+    """State every setting of a scheme that has a part in its numbers; rules without a part are left out."""
+    return (
+        *_score_notes(scheme),
+        *_rate_notes(scheme),
+        *_weight_notes(scheme),
+        f"舍入：全程按分数精确计算，只在最后四舍五入一次，保留 {scheme.decimals} 位小数。",
+        _TIES[scheme.tie_rule],
+        *_invalid_notes(scheme),
+    )
+
+
+_TIES = {
+    TieRule.NONE: "名次：在同一类别内按印出的得分排列，得分相同的名次并列，其后名次顺延（1、2、2、4）。",
+    TieRule.TOP_GRADES: (
+        "名次：在同一类别内按印出的得分排列，得分相同的依次比较最高等次、次高等次的票数，多者在前；"
+        "仍相同的名次并列，其后名次顺延（1、2、2、4）。"
+    ),
+}
+
+
+def _score_notes(scheme: Scheme) -> Iterator[str]:
+    points = "、".join(f"{grade.label} {unrounded_text(grade.points)} 分" for grade in scheme.grades)
+    yield f"分值：{points}。"
+    base = BASE_LABELS[scheme.score_base]
+    if scheme.score_base is not PercentBase.VALID:
+        yield f"得分：各等次票数乘以分值之和，除以{base}。"
+        yield f"弃权、漏选和无效：都在{base}之内，相当于按 0 分计。"
+        return
+    yield "得分：各等次票数乘以分值之和，除以有效票；有效票是在该对象、该维度上评了等次的票。"
+    if scheme.abstention is AbstentionRule.ZERO:
+        yield "弃权和漏选：按 0 分计，计入除数。"
+    else:
+        yield "弃权和漏选：不计分，也不计入除数。"
+
+
+def _rate_notes(scheme: Scheme) -> Iterator[str]:
+    pooled = "，各票种合并计算" if len(scheme.groups) > 1 else ""
+    yield f"占比：各等次票数除以{BASE_LABELS[scheme.rate_base]}{pooled}。"
+    if has_upper_rate(scheme):
+        best, second = scheme.grades[:2]
+        yield f"{upper_label(scheme)}率：{best.label}与{second.label}的票数之和除以{BASE_LABELS[scheme.rate_base]}。"
+    yield "各项占比分别四舍五入，合计可能不是 100%，不作调平。"
+
+
+def _weight_notes(scheme: Scheme) -> Iterator[str]:
+    if len(scheme.groups) > 1:
+        weights = "、".join(f"{group.label} {percent_text(group.weight)}" for group in scheme.groups)
+        yield f"票种：各票种先分别计算平均得分，再按权重（{weights}）加权，票数不合并。"
+        if scheme.empty_group is EmptyGroupRule.RENORMALISE:
+            yield "无票的票种：没有可以计分的票的票种，其权重按比例分给其余票种，并作提示。"
+        else:
+            yield "无票的票种：没有可以计分的票的票种按 0 分计，并作提示。"
+    if len(scheme.dimensions) > 1:
+        weights = "、".join(f"{dimension.label} {percent_text(dimension.weight)}" for dimension in scheme.dimensions)
+        yield f"维度：各维度得分按权重（{weights}）加权。"
+
+
+def _invalid_notes(scheme: Scheme) -> Iterator[str]:
+    if scheme.invalid_rule is InvalidRule.BALLOT:
+        yield "无效票：一项选了两个以上等次的，整张票无效。"
+    else:
+        yield "无效票：一项选了两个以上等次的，该项无效，其余各项有效。"
+    if scheme.top_grade_limit is not None:
+        spread = "整张票无效" if scheme.invalid_rule is InvalidRule.BALLOT else "该维度上的这些评价无效"
+        yield (
+            f"名额：每张票在每个维度上至多评 {scheme.top_grade_limit} 个{scheme.grades[0].label}，超过的，{spread}。"
+        )

@@ -1,0 +1,41 @@
+"""Warnings that a sheet carries where a weighted group, or a whole item, has nothing to count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from kaohe.tally.rounding import percent_text
+from kaohe.tally.scheme import EmptyGroupRule, Scheme, VoterGroup
+from kaohe.tally.weighting import SubjectScore
+
+
+def empty_warnings(scheme: Scheme, scored: Sequence[SubjectScore]) -> Iterator[str]:
+    """Name every group and every item without a vote that counts, each once and as widely as it is true."""
+    if all(item.score is None for subject in scored for item in subject.items):
+        yield "还没有可以计分的票，因此没有得分。"
+        return
+    for position, group in enumerate(scheme.groups):
+        yield from _group_warnings(scheme, group, position, scored)
+    for subject in scored:
+        empty = "、".join(item.dimension.label for item in subject.items if item.score is None)
+        if empty:
+            yield f"「{subject.subject.name}」的「{empty}」没有可以计分的票，因此没有得分。"
+
+
+def _group_warnings(scheme: Scheme, group: VoterGroup, position: int, scored: Sequence[SubjectScore]) -> Iterator[str]:
+    weight = percent_text(group.weight)
+    if scheme.empty_group is EmptyGroupRule.RENORMALISE:
+        consequence = f"其权重 {weight} 已按比例分给其余票种"
+    else:
+        consequence = f"其权重 {weight} 按 0 分计入"
+    if all(item.cells[position].score is None for subject in scored for item in subject.items):
+        yield f"票种「{group.label}」没有可以计分的票，{consequence}。"
+        return
+    for subject in scored:
+        empty = "、".join(
+            item.dimension.label
+            for item in subject.items
+            if item.cells[position].score is None and item.score is not None
+        )
+        if empty:
+            yield f"票种「{group.label}」对「{subject.subject.name}」的「{empty}」没有可以计分的票，{consequence}。"
