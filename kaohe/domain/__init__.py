@@ -1,0 +1,1 @@
+"""Pure rules that are not arithmetic: states, ballots, tickets, envelopes, refusals."""

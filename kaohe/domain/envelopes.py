@@ -1,0 +1,175 @@
+"""Sealed ballots (封票): what touches the disk while voting is open.
+
+A row that redeems a ticket and a row that stores a ballot, written in one transaction, are a link
+whatever their keys are. So the stored ballot is sealed to the round's public key before it is
+handed to storage, all at one length; see docs/adr on the ballot box.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
+
+from kaohe.domain.errors import KeyWrong
+from kaohe.domain.ticket_codes import ALPHABET, grouped
+
+_SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
+_VERSION = b"\x01"
+_KEY_BODY = 52
+_KEY_CHECK = 4
+_CANARY = b"kaohe canary"
+_RECEIPT_LENGTH = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """One sealed ballot. ``tag`` gives the receipt and is no function of the ticket."""
+
+    group_key: str
+    tag: bytes
+    box: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class BoxKey:
+    """The key pair of one round's ballot box."""
+
+    private: bytes
+
+    @classmethod
+    def new(cls) -> BoxKey:
+        """A fresh pair from the system's randomness."""
+        return cls(X25519PrivateKey.generate().private_bytes_raw())
+
+    @property
+    def public(self) -> bytes:
+        """The half that seals."""
+        return X25519PrivateKey.from_private_bytes(self.private).public_key().public_bytes_raw()
+
+    @property
+    def text(self) -> str:
+        """The private half as it stands on the key sheet (钥匙单): fourteen groups of four."""
+        number = int.from_bytes(self.private, "big")
+        characters = []
+        for _ in range(_KEY_BODY):
+            number, index = divmod(number, len(ALPHABET))
+            characters.append(ALPHABET[index])
+        body = "".join(characters)
+        return grouped(body + _key_check(body))
+
+
+def read_key(typed: str) -> BoxKey:
+    """The key that a teller typed or scanned.
+
+    Raises:
+        KeyWrong: it is not a whole key, or its check characters are wrong.
+    """
+    code = "".join(character for character in typed[:300].upper() if character not in " -—–\t\r\n")
+    body, check = code[:_KEY_BODY], code[_KEY_BODY:]
+    if len(body) != _KEY_BODY or any(c not in ALPHABET for c in code) or check != _key_check(body):
+        raise KeyWrong
+    number = 0
+    for character in reversed(body):
+        number = number * len(ALPHABET) + ALPHABET.index(character)
+    if number >= 1 << 256:
+        raise KeyWrong
+    return BoxKey(number.to_bytes(32, "big"))
+
+
+def fingerprint(public_key: bytes) -> str:
+    """What people compare by eye: eight characters that stand for the public half."""
+    return grouped(_letters(hashlib.sha256(b"kaohe key|" + public_key).digest(), 8))
+
+
+class Sealer:
+    """Seals ballots of one round. The key is parsed once, since casting is the hot path."""
+
+    def __init__(self, public_key: bytes, round_id: str) -> None:
+        """``public_key`` is the raw X25519 public half of the round's box."""
+        self._key = X25519PublicKey.from_public_bytes(public_key)
+        self._round_id = round_id
+
+    def seal(self, plain: bytes, group_key: str) -> bytes:
+        """``plain`` so that only the private half opens it, bound to this round and group."""
+        return _VERSION + _SUITE.encrypt(plain, self._key, info=_bound_to(self._round_id, group_key))
+
+
+class Opener:
+    """Opens the envelopes of one round."""
+
+    def __init__(self, key: BoxKey, round_id: str) -> None:
+        """``key`` must be the round's own; a wrong one fails at the first envelope."""
+        self._key = X25519PrivateKey.from_private_bytes(key.private)
+        self._round_id = round_id
+
+    def open(self, box: bytes, group_key: str) -> bytes:
+        """The plain bytes that were sealed.
+
+        Raises:
+            KeyWrong: another key, another round or group, or a changed envelope.
+        """
+        if box[:1] != _VERSION:
+            raise KeyWrong
+        try:
+            return bytes(_SUITE.decrypt(box[1:], self._key, info=_bound_to(self._round_id, group_key)))
+        except InvalidTag as error:
+            raise KeyWrong from error
+
+
+def new_canary(public_key: bytes, round_id: str) -> bytes:
+    """A sealed known text: who opens it holds the right key."""
+    return Sealer(public_key, round_id).seal(_CANARY, "")
+
+
+def opens_canary(key: BoxKey, canary: bytes, round_id: str) -> bool:
+    """Whether ``key`` is the one that the canary was sealed to."""
+    try:
+        return Opener(key, round_id).open(canary, "") == _CANARY
+    except KeyWrong:
+        return False
+
+
+def retry_digest(round_id: str, nonce: str) -> bytes:
+    """What the ticket keeps so that a retry is known again. Never derived from the choices."""
+    return hashlib.sha256(f"kaohe retry|{round_id}|{nonce}".encode()).digest()
+
+
+def envelope_tag(round_id: str, nonce: str) -> bytes:
+    """What the envelope keeps for the receipt.
+
+    Tag and retry digest come from one nonce of the phone's by one-way functions of their own, so
+    nobody without the nonce can tell that they belong together, and the phone can check its receipt.
+    """
+    return hashlib.sha256(f"kaohe receipt|{round_id}|{nonce}".encode()).digest()[:16]
+
+
+def receipt(tag: bytes) -> str:
+    """The receipt (回执) that belongs to an envelope's tag: it proves inclusion, never content."""
+    return grouped(_letters(hashlib.sha256(b"kaohe receipt|" + tag).digest(), _RECEIPT_LENGTH))
+
+
+def ticket_digest(pepper: bytes, code: str) -> bytes:
+    """What is stored of a ticket code. The pepper lives outside the database."""
+    return hmac.digest(pepper, b"kaohe ticket|" + code.encode(), "sha256")
+
+
+def _bound_to(round_id: str, group_key: str) -> bytes:
+    return f"kaohe ballot|{round_id}|{group_key}".encode()
+
+
+def _letters(digest: bytes, length: int) -> str:
+    number = int.from_bytes(digest, "big")
+    characters = []
+    for _ in range(length):
+        number, index = divmod(number, len(ALPHABET))
+        characters.append(ALPHABET[index])
+    return "".join(characters)
+
+
+def _key_check(body: str) -> str:
+    return _letters(hashlib.sha256(b"kaohe key check|" + body.encode()).digest(), _KEY_CHECK)

@@ -1,0 +1,348 @@
+"""Every refusal that a person can meet: one class, one stable code, one Chinese sentence each."""
+
+from __future__ import annotations
+
+
+class KaoheError(Exception):
+    """A refusal. It changes nothing; ``message`` says in Chinese what to do.
+
+    ``code`` is stable and meant for programs; ``http_code`` is the reply's code on the web.
+    """
+
+    code = "refused"
+    http_code = 400
+    text = "操作未能完成，请返回后重试。"
+
+    def __init__(self, message: str | None = None) -> None:
+        """Take a sentence more exact than the class's own, where there is one."""
+        self.message = message or self.text
+        super().__init__(self.message)
+
+
+# Tickets.
+
+
+class TicketMistyped(KaoheError):
+    """The typed code fails its own check character: no ticket ever had it."""
+
+    code = "ticket_mistyped"
+    text = "票码输入有误，请对照票面逐位核对后重新输入。"
+
+
+class TicketUnknown(KaoheError):
+    """No ticket of any meeting has this code."""
+
+    code = "ticket_unknown"
+    http_code = 404
+    text = "没有找到这张票，请核对票码；如仍不行，请到会务组换票。"
+
+
+class TicketForeign(KaoheError):
+    """The ticket belongs to another meeting or to an earlier rehearsal."""
+
+    code = "ticket_foreign"
+    http_code = 403
+    text = "这张票不属于本场测评会，请扫描本场会议发放的测评票。"
+
+
+class TicketUsed(KaoheError):
+    """The ticket has been redeemed with another nonce."""
+
+    code = "ticket_used"
+    http_code = 409
+    text = "这张票已经使用过，一张票只能投一次。如非本人所投，请到会务组说明情况。"
+
+
+class TicketVoided(KaoheError):
+    """The organizer has taken the ticket out of use."""
+
+    code = "ticket_void"
+    http_code = 410
+    text = "这张票已经作废，请到会务组换领新票。"
+
+
+class PoolEmpty(KaoheError):
+    """Every ticket of the shared code's pool has been drawn."""
+
+    code = "pool_empty"
+    http_code = 409
+    text = "本场会议的票已全部领完，请举手示意会务人员。"
+
+
+class PoolClosed(KaoheError):
+    """The meeting hands out no tickets by a shared code, or the code is not this meeting's."""
+
+    code = "pool_closed"
+    http_code = 403
+    text = "会场码不正确，请扫描大屏幕上的二维码，或按屏幕显示重新输入。"
+
+
+# The meeting as a voter meets it.
+
+
+class MeetingUnknown(KaoheError):
+    """No such meeting, or no such ballot style in it."""
+
+    code = "meeting_unknown"
+    http_code = 404
+    text = "没有找到这场测评会，请重新扫描票上的二维码。"
+
+
+class MeetingNotOpen(KaoheError):
+    """Voting has not begun."""
+
+    code = "meeting_not_open"
+    http_code = 409
+    text = "投票尚未开始，请等待主持人宣布。您填写的内容仍在，开始后再提交即可。"
+
+
+class MeetingPaused(KaoheError):
+    """The chair has paused the collection of ballots."""
+
+    code = "meeting_paused"
+    http_code = 409
+    text = "主持人已暂停收票，请稍候。您填写的内容仍在，恢复后再提交即可。"
+
+
+class MeetingClosed(KaoheError):
+    """Voting has ended."""
+
+    code = "meeting_closed"
+    http_code = 409
+    text = "投票已经结束，本票未能收入票箱。如有疑问，请向监票人提出。"
+
+
+class RoundChanged(KaoheError):
+    """The page was made for a round that has been voided since."""
+
+    code = "round_changed"
+    http_code = 409
+    text = "本轮投票已重新开始，请重新扫码，按新一轮填写。"
+
+
+# The ballot.
+
+
+class BallotIncomplete(KaoheError):
+    """A cell carries neither a grade nor an abstention."""
+
+    code = "ballot_incomplete"
+    http_code = 422
+    text = "还有考核对象没有评，请补齐后再提交；不了解的可选“弃权”。"
+
+
+class MarkDoubled(KaoheError):
+    """A cell carries more than one mark."""
+
+    code = "mark_doubled"
+    http_code = 422
+    text = "同一项选了不止一个等次，请只保留一个后再提交。"
+
+
+class MarkUnknown(KaoheError):
+    """A cell carries something that is not on the scale."""
+
+    code = "mark_unknown"
+    http_code = 422
+    text = "测评票中有本次会议没有的等次，请重新扫码填写。"
+
+
+class ItemUnknown(KaoheError):
+    """The ballot names an item that is not on this form."""
+
+    code = "item_unknown"
+    http_code = 422
+    text = "测评票中有本次会议没有的项目，请重新扫码填写。"
+
+
+class OverLimit(KaoheError):
+    """More top grades than one ballot may give."""
+
+    code = "ballot_over_limit"
+    http_code = 422
+    text = "最高等次的数量超过了规定上限，请调整后再提交。"
+
+
+class CommentTooLong(KaoheError):
+    """A comment, or all comments of a ballot together, exceed their bounds."""
+
+    code = "comment_too_long"
+    http_code = 422
+    text = "意见建议过长：每条不超过 300 字，合计不超过 1000 字。请精简后再提交。"
+
+
+class NonceInvalid(KaoheError):
+    """The retry nonce is not 16 to 64 letters, digits, hyphens or underscores."""
+
+    code = "nonce_invalid"
+    http_code = 422
+    text = "页面数据不完整，请重新扫码后再提交。"
+
+
+class BodyTooLarge(KaoheError):
+    """The request is larger than any honest one."""
+
+    code = "body_too_large"
+    http_code = 413
+    text = "提交的内容过大，未予接收。请精简后重试。"
+
+
+class BallotBoxBusy(KaoheError):
+    """The ballot could not be stored durably just now; the ticket is untouched."""
+
+    code = "ballot_box_busy"
+    http_code = 503
+    text = "收票繁忙，您的票还没有收入票箱。页面会自动重试，请不要离开。"
+
+
+# Preparing and chairing.
+
+
+class NotFound(KaoheError):
+    """The address names nothing that exists."""
+
+    code = "not_found"
+    http_code = 404
+    text = "没有找到您要的页面，请检查网址，或返回首页。"
+
+
+class WrongState(KaoheError):
+    """The act does not fit the meeting's present state; states go one way."""
+
+    code = "wrong_state"
+    http_code = 409
+    text = "会议当前的状态不允许这一操作，请刷新页面查看最新状态。"
+
+
+class EditedMeanwhile(KaoheError):
+    """Another organizer saved the same meeting after this page was fetched."""
+
+    code = "edited_meanwhile"
+    http_code = 409
+    text = "另一位组织者刚刚修改了本场会议，您的改动没有保存。请刷新页面，核对后再改。"
+
+
+class NotReady(KaoheError):
+    """Something that a meeting must have before it opens is missing."""
+
+    code = "not_ready"
+    http_code = 409
+    text = "会议还没有准备好，请先处理检查清单上的问题。"
+
+
+class FieldInvalid(KaoheError):
+    """A value typed by an organizer is out of its bounds; the message names it."""
+
+    code = "field_invalid"
+    http_code = 422
+    text = "填写的内容不符合要求，请核对后再保存。"
+
+
+class PresetUnknown(KaoheError):
+    """No preset has this id."""
+
+    code = "preset_unknown"
+    http_code = 404
+    text = "没有这个考核方案，请从列表中选择。"
+
+
+class KeyWrong(KaoheError):
+    """The key typed or scanned does not open this round's envelopes."""
+
+    code = "key_wrong"
+    http_code = 422
+    text = "开箱钥匙不正确，请对照钥匙单逐组核对后重新输入。"
+
+
+class KeyMissing(KaoheError):
+    """The tellers hold the key and it has not been given."""
+
+    code = "key_missing"
+    http_code = 422
+    text = "本场会议的钥匙由监票人保管，请输入开箱钥匙后再计票。"
+
+
+class CountBroken(KaoheError):
+    """The numbers do not conserve; no sheet may be made from them."""
+
+    code = "count_broken"
+    http_code = 409
+    text = "票数不平衡，不能生成结果。请核对应到、实到、发出、收回各数。"
+
+
+class BoxDamaged(KaoheError):
+    """Spent tickets and envelopes differ, or an envelope does not open with the right key."""
+
+    code = "box_damaged"
+    http_code = 409
+    text = "票箱核对不一致，已停止开箱，原件没有改动。请保留数据并联系技术人员。"
+
+
+# Accounts.
+
+
+class SignInNeeded(KaoheError):
+    """The page is for signed-in people."""
+
+    code = "sign_in_needed"
+    http_code = 401
+    text = "请先登录。"
+
+
+class SignInFailed(KaoheError):
+    """Name or password is wrong; which of them is not said."""
+
+    code = "sign_in_failed"
+    http_code = 401
+    text = "姓名或密码不正确，请重新输入。"
+
+
+class LockedOut(KaoheError):
+    """Too many failed attempts."""
+
+    code = "locked_out"
+    http_code = 429
+    text = "连续输错次数过多，该账号已暂时锁定，请 15 分钟后再试。"
+
+
+class LinkUsed(KaoheError):
+    """The one-time sign-in link has been used, has expired or never existed."""
+
+    code = "link_used"
+    http_code = 410
+    text = "这个登录链接已经使用过或已失效，请用姓名和密码登录，或在服务器上重新生成链接。"
+
+
+class PasswordWeak(KaoheError):
+    """The password is too short or too common."""
+
+    code = "password_weak"
+    http_code = 422
+    text = "密码太简单：至少 8 个字符，且不能是常见密码。"
+
+
+class NameTaken(KaoheError):
+    """Another account has this name."""
+
+    code = "name_taken"
+    http_code = 409
+    text = "这个姓名已有账号，请换一个名称。"
+
+
+# Installation.
+
+
+class DataFolderUnwritable(KaoheError):
+    """The folder for the database and the secrets cannot be written."""
+
+    code = "data_folder_unwritable"
+    http_code = 500
+    text = "数据目录无法写入，请检查 KAOHE_DATA 指定的位置和权限。"
+
+
+class SecretsMismatch(KaoheError):
+    """The secrets file is damaged or belongs to another database."""
+
+    code = "secrets_mismatch"
+    http_code = 500
+    text = "密钥文件已损坏或与数据库不匹配，请放回原来的 secrets.json 后再启动。"

@@ -1,0 +1,67 @@
+"""A meeting's set-up as a document: what a round freezes when it opens, and what scripts write."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from kaohe.domain.meetings import Custody, Group, HallView, MeetingSetup
+from kaohe.tally.model import Subject, SubjectKind
+from kaohe.tally.scheme_document import parse_scheme, scheme_document
+
+
+def freeze_setup(setup: MeetingSetup) -> str:
+    """The whole set-up as JSON text; ``thaw_setup`` gives an equal value back."""
+    return json.dumps(
+        {
+            "id": setup.id,
+            "title": setup.title,
+            "unit": setup.unit,
+            "held_on": setup.held_on.isoformat() if setup.held_on else None,
+            "scheme": scheme_document(setup.scheme),
+            "subjects": [
+                {
+                    "key": subject.key,
+                    "name": subject.name,
+                    "unit": subject.unit,
+                    "post": subject.post,
+                    "class": subject.class_label,
+                    "kind": str(subject.kind),
+                }
+                for subject in setup.subjects
+            ],
+            "groups": [
+                {"key": g.key, "label": g.label, "weight": str(g.weight), "entitled": g.entitled} for g in setup.groups
+            ],
+            "hall_view": str(setup.hall_view),
+            "custody": str(setup.custody),
+            "shared_group": setup.shared_group,
+            "ballot_list_wanted": setup.ballot_list_wanted,
+            "version": setup.version,
+        },
+        ensure_ascii=False,
+    )
+
+
+def thaw_setup(text: str) -> MeetingSetup:
+    """The set-up that ``freeze_setup`` wrote."""
+    document: dict[str, Any] = json.loads(text)
+    return MeetingSetup(
+        id=document["id"],
+        title=document["title"],
+        unit=document["unit"],
+        held_on=date.fromisoformat(document["held_on"]) if document["held_on"] else None,
+        scheme=parse_scheme(document["scheme"]),
+        subjects=tuple(
+            Subject(s["key"], s["name"], s["unit"], s["post"], s["class"], SubjectKind(s["kind"]))
+            for s in document["subjects"]
+        ),
+        groups=tuple(Group(g["key"], g["label"], Fraction(g["weight"]), g["entitled"]) for g in document["groups"]),
+        hall_view=HallView(document["hall_view"]),
+        custody=Custody(document["custody"]),
+        shared_group=document["shared_group"],
+        ballot_list_wanted=document["ballot_list_wanted"],
+        version=document["version"],
+    )

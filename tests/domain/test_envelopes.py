@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kaohe.domain.envelopes import (
+    BoxKey,
+    Opener,
+    Sealer,
+    _key_check,
+    envelope_tag,
+    fingerprint,
+    new_canary,
+    opens_canary,
+    read_key,
+    receipt,
+    retry_digest,
+    ticket_digest,
+)
+from kaohe.domain.errors import KeyWrong
+
+KEY = BoxKey.new()
+
+
+@given(st.binary(max_size=2000))
+def test_what_was_sealed_opens_with_the_key(plain: bytes) -> None:
+    assert Opener(KEY, "r").open(Sealer(KEY.public, "r").seal(plain, "a"), "a") == plain
+
+
+def test_another_key_round_or_group_opens_nothing() -> None:
+    box = Sealer(KEY.public, "r").seal(b"ballot", "a")
+    for opener, group in ((Opener(BoxKey.new(), "r"), "a"), (Opener(KEY, "r2"), "a"), (Opener(KEY, "r"), "b")):
+        with pytest.raises(KeyWrong):
+            opener.open(box, group)
+
+
+def test_a_change_of_any_single_byte_is_found() -> None:
+    box = Sealer(KEY.public, "r").seal(b"ballot", "a")
+    for place in range(len(box)):
+        changed = bytearray(box)
+        changed[place] ^= 1
+        with pytest.raises(KeyWrong):
+            Opener(KEY, "r").open(bytes(changed), "a")
+
+
+def test_two_equal_ballots_are_sealed_differently() -> None:
+    sealer = Sealer(KEY.public, "r")
+    assert sealer.seal(b"ballot", "a") != sealer.seal(b"ballot", "a")
+
+
+@given(st.binary(min_size=32, max_size=32))
+def test_a_key_reads_back_from_its_sheet(private: bytes) -> None:
+    key = BoxKey(private)
+    assert read_key(key.text) == read_key(key.text.lower().replace("-", " ")) == key
+
+
+@given(st.integers(0, 55), st.sampled_from("123456789ABCDEFGHJKMNPQRSTVWXYZ0!"))
+def test_a_mistyped_key_is_refused(place: int, character: str) -> None:
+    code = KEY.text.replace("-", "")
+    if code[place] != character:
+        with pytest.raises(KeyWrong):
+            read_key(code[:place] + character + code[place + 1 :])
+
+
+@given(st.text(max_size=400))
+def test_whatever_is_typed_is_a_key_or_refused(typed: str) -> None:
+    with pytest.raises(KeyWrong):
+        read_key(typed)
+
+
+def test_a_number_too_large_for_a_key_is_refused_even_with_right_check_characters() -> None:
+    body = "Z" * 52
+    with pytest.raises(KeyWrong):
+        read_key(body + _key_check(body))
+
+
+def test_only_the_right_key_opens_the_canary() -> None:
+    canary = new_canary(KEY.public, "r")
+    assert opens_canary(KEY, canary, "r")
+    assert not opens_canary(BoxKey.new(), canary, "r")
+    assert not opens_canary(KEY, canary, "r2")
+    assert not opens_canary(KEY, b"", "r")
+
+
+def test_the_ticket_and_the_envelope_keep_different_functions_of_the_nonce() -> None:
+    nonce = "n" * 16
+    assert retry_digest("r", nonce)[:16] != envelope_tag("r", nonce)
+    assert envelope_tag("r", nonce) == envelope_tag("r", nonce) != envelope_tag("r2", nonce)
+
+
+def test_a_receipt_is_short_enough_to_write_down() -> None:
+    code = receipt(envelope_tag("r", "n" * 16))
+    assert len(code) == 14
+    assert code.count("-") == 2
+
+
+def test_the_digest_of_a_ticket_hangs_on_the_pepper() -> None:
+    assert ticket_digest(b"a", "CODE") != ticket_digest(b"b", "CODE")
+
+
+def test_a_fingerprint_stands_for_one_key() -> None:
+    assert fingerprint(KEY.public) == fingerprint(KEY.public) != fingerprint(BoxKey.new().public)

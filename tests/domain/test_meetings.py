@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from datetime import date
+from fractions import Fraction
+
+import pytest
+
+from kaohe.domain.errors import MeetingClosed, MeetingNotOpen, MeetingPaused, WrongState
+from kaohe.domain.meetings import (
+    STEPS,
+    Custody,
+    Group,
+    GroupNumbers,
+    HallView,
+    MeetingSetup,
+    MeetingState,
+    Round,
+    next_state,
+    require_collecting,
+    require_state,
+)
+from kaohe.domain.setup_documents import freeze_setup, thaw_setup
+from kaohe.schemes import list_presets
+from kaohe.tally.model import Subject, SubjectKind
+
+ROUND = Round("r", "m", 1, False, MeetingState.OPEN, False, None, True, None, 0, None, None, None, None, None, None)  # noqa: FBT003 - a round in one line
+
+
+@pytest.mark.parametrize(("now", "wanted"), list(itertools.product(MeetingState, MeetingState)))
+def test_only_the_next_state_follows(now: MeetingState, wanted: MeetingState) -> None:
+    if STEPS.get(now) is wanted:
+        assert next_state(now, wanted) is wanted
+    else:
+        with pytest.raises(WrongState):
+            next_state(now, wanted)
+
+
+def test_the_box_takes_ballots_only_while_it_is_open() -> None:
+    require_collecting(MeetingState.OPEN, is_paused=False)
+    with pytest.raises(MeetingNotOpen):
+        require_collecting(MeetingState.DRAFT, is_paused=False)
+    with pytest.raises(MeetingPaused):
+        require_collecting(MeetingState.OPEN, is_paused=True)
+    for state in (MeetingState.CLOSED, MeetingState.COUNTED, MeetingState.PUBLISHED, MeetingState.ARCHIVED):
+        with pytest.raises(MeetingClosed):
+            require_collecting(state, is_paused=False)
+    with pytest.raises(MeetingClosed):
+        require_collecting(MeetingState.OPEN, is_paused=False, is_voided=True)
+
+
+def test_nothing_is_done_to_a_voided_round() -> None:
+    require_state(ROUND, MeetingState.OPEN)
+    with pytest.raises(WrongState):
+        require_state(ROUND, MeetingState.DRAFT)
+    with pytest.raises(WrongState):
+        require_state(replace(ROUND, void_reason="断电"), MeetingState.OPEN)
+
+
+def test_slips_left_over_were_not_handed_out() -> None:
+    numbers = GroupNumbers("a", "A票", entitled=10, present=9, printed=12, voided=1, left_over=3, cast=9)
+    assert numbers.issued == 9
+
+
+@pytest.mark.parametrize("scheme", list_presets(), ids=lambda scheme: scheme.key)
+def test_a_frozen_set_up_thaws_to_itself(scheme) -> None:
+    setup = MeetingSetup(
+        id="m",
+        title="年度测评",
+        unit="统计局",
+        held_on=date(2026, 12, 18),
+        scheme=scheme,
+        subjects=(
+            Subject("s1", "张伟", "办公室", "主任", "中层正职"),
+            Subject("s2", "领导班子", kind=SubjectKind.TEAM),
+        ),
+        groups=(Group("a", "A票", Fraction(1, 3), 6), Group("b", "B票", Fraction(2, 3), 60)),
+        hall_view=HallView.BATCHED,
+        custody=Custody.SERVER,
+        shared_group="b",
+        ballot_list_wanted=True,
+        version=7,
+    )
+    assert thaw_setup(freeze_setup(setup)) == setup
+    assert thaw_setup(freeze_setup(replace(setup, held_on=None))).held_on is None
+    assert [group.key for group in setup.full_scheme.groups] == ["a", "b"]
