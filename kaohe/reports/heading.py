@@ -1,0 +1,122 @@
+"""What stands around every table: title, the lines on the meeting, the rules used, the places to sign."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from kaohe.reports.sheet import Column, ColumnKind
+from kaohe.tally.model import Result, Subject, SubjectKind
+
+SIGNATURE: Final = (
+    "计票人（签字）：",
+    "监票人（签字）：",
+    "总监票人（签字）：",
+    "考核组组长（签字）：",
+    "单位（盖章）：",
+    "年　　月　　日",
+)
+
+_TO_FILL_IN: Final = "____"
+"""Stands where nobody has said the number, so that it can be written in by hand."""
+_REHEARSAL: Final = "本表由演练数据生成，不得作为考核依据。"
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What the head of every sheet says about the meeting."""
+
+    unit: str
+    title: str
+    """Like 2026年度领导干部民主测评, without the kind of sheet."""
+    held_on: date | None = None
+    round_number: int = 1
+    is_rehearsal: bool = False
+
+
+def sheet_title(heading: Heading, kind_of_sheet: str) -> str:
+    """XX单位 2026年度…民主测评结果汇总表; the unit is not said twice where the title begins with it."""
+    unit = "" if heading.title.startswith(heading.unit) else f"{heading.unit} "
+    return f"{'【演练】' if heading.is_rehearsal else ''}{unit}{heading.title}{kind_of_sheet}"
+
+
+def header_lines(result: Result, heading: Heading) -> tuple[tuple[str, ...], ...]:
+    """The two lines between title and table: the meeting, and the six numbers of its turnout."""
+    day = heading.held_on
+    held_on = f"{day.year}年{day.month}月{day.day}日" if day else "____年__月__日"
+    meeting = (
+        f"测评单位：{heading.unit}",
+        f"测评时间：{held_on}",
+        "测评方式：无记名",
+        *((f"第 {heading.round_number} 轮",) if heading.round_number > 1 else ()),
+    )
+    turnout = result.turnout
+    numbers: tuple[tuple[str, int | None], ...] = (
+        ("应到", turnout.entitled),
+        ("实到", turnout.present),
+        ("发出票", turnout.issued),
+        ("收回票", turnout.cast),
+        ("有效票", turnout.valid),
+        ("无效票", turnout.invalid),
+    )
+    return meeting, tuple(f"{label} {_TO_FILL_IN if n is None else n}" for label, n in numbers)
+
+
+def sheet_notes(result: Result, heading: Heading, *own: str) -> tuple[str, ...]:
+    """The sheet's own notes, then every warning, then the rules in one paragraph (口径说明)."""
+    return (
+        *((_REHEARSAL,) if heading.is_rehearsal else ()),
+        *(note for note in own if note),
+        *(f"提示：{warning}" for warning in result.warnings),
+        *((f"口径说明：{''.join(result.notes)}",) if result.notes else ()),
+    )
+
+
+def subject_columns(subjects: Sequence[Subject]) -> tuple[Column, ...]:
+    """序号, who, and as much of unit, post and class as the roster tells them apart by."""
+    kinds = {subject.kind for subject in subjects}
+    who = {frozenset({SubjectKind.PERSON}): "姓名", frozenset({SubjectKind.TEAM}): "班子"}.get(
+        frozenset(kinds), "考核对象"
+    )
+    return (
+        Column("序号", ColumnKind.NUMBER, width=6),
+        Column(who, width=12 if kinds == {SubjectKind.PERSON} else 22),
+        *((Column("单位", width=18),) if _have_units(subjects) else ()),
+        Column("职务", width=18),
+        *((Column("类别", width=12),) if _have_classes(subjects) else ()),
+    )
+
+
+def subject_cells(subjects: Sequence[Subject]) -> Iterator[tuple[str, ...]]:
+    """The cells under :func:`subject_columns`, one tuple per subject."""
+    for number, subject in enumerate(subjects, start=1):
+        yield (
+            str(number),
+            subject.name,
+            *((subject.unit,) if _have_units(subjects) else ()),
+            subject.post,
+            *((subject.class_label,) if _have_classes(subjects) else ()),
+        )
+
+
+def printed_names(subjects: Sequence[Subject]) -> dict[str, str]:
+    """By subject key, the name where it is the only one, else the name with unit and post (张三（办公室 主任）)."""
+    often = Counter(subject.name for subject in subjects)
+    return {
+        subject.key: subject.name
+        if often[subject.name] == 1
+        else f"{subject.name}（{f'{subject.unit} {subject.post}'.strip()}）"
+        for subject in subjects
+    }
+
+
+def _have_units(subjects: Sequence[Subject]) -> bool:
+    return any(subject.unit for subject in subjects)
+
+
+def _have_classes(subjects: Sequence[Subject]) -> bool:
+    """Whether ranks are given within more than one class."""
+    return len({subject.class_label for subject in subjects}) > 1

@@ -1,0 +1,175 @@
+"""The sheets, compared with what an office would read on paper.
+
+A snapshot is one text file under ``snapshots``. After a change that is meant, run the tests once with WRITE_SNAPSHOTS=1
+in the environment and review the difference like code.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from reports.results import HEADING, SUBJECTS, five_sided_result, grouped_result, overall_result
+
+from kaohe.reports.sheet import Sheet, file_stem
+from kaohe.reports.sheets import (
+    Comment,
+    ballot_list_sheet,
+    comments_sheet,
+    dimension_sheets,
+    explanation_sheet,
+    group_sheet,
+    result_sheets,
+    summary_sheet,
+)
+
+SNAPSHOTS = Path(__file__).with_name("snapshots")
+COMMENTS = [Comment("s2", "=1+1 多下基层"), Comment("s1", "工作扎实"), Comment("s2", "注意方法"), Comment("", "会风好")]
+
+
+def render_text(sheet: Sheet) -> str:
+    """A sheet as plain text: what is printed, in the order in which it is read."""
+    lines = [sheet.title, *("  ".join(line) for line in sheet.header_lines)]
+    if sheet.withheld:
+        lines.append(f"[{sheet.withheld}]")
+    if sheet.columns:
+        lines.append(" | ".join(f"{c.over}/{c.label}" if c.over else c.label for c in sheet.columns))
+        lines += [" | ".join(row) for row in sheet.rows]
+    lines += [f"* {note}" for note in sheet.notes]
+    lines += ["  ".join(sheet.signature)] if sheet.signature else []
+    lines += [sheet.code_line, f"[{sheet.name}; {'landscape' if sheet.is_landscape else 'portrait'}]"]
+    return "\n".join(lines) + "\n"
+
+
+def matches_snapshot(name: str, sheet: Sheet) -> bool:
+    path = SNAPSHOTS / f"{name}.txt"
+    if os.environ.get("WRITE_SNAPSHOTS"):
+        path.write_text(render_text(sheet), encoding="utf-8")
+    return path.read_text(encoding="utf-8") == render_text(sheet)
+
+
+@pytest.mark.parametrize(
+    ("name", "sheet"),
+    [
+        ("summary_overall", summary_sheet(overall_result(), HEADING)),
+        ("summary_five_dimensions", summary_sheet(five_sided_result(), HEADING)),
+        ("summary_rehearsal", summary_sheet(overall_result(), replace(HEADING, is_rehearsal=True, round_number=2))),
+        ("dimension", dimension_sheets(five_sided_result(), HEADING)[1]),
+        ("groups", group_sheet(grouped_result(5, 12, 30), HEADING)),
+        ("groups_withheld", group_sheet(grouped_result(4, 12, 30), HEADING)),
+        ("explanation", explanation_sheet(overall_result(), HEADING)),
+        ("explanation_withheld", explanation_sheet(grouped_result(4, 12, 30), HEADING)),
+        ("comments", comments_sheet(overall_result(), HEADING, COMMENTS, ballot_count=28)),
+        ("comments_withheld", comments_sheet(overall_result(), HEADING, COMMENTS, ballot_count=9)),
+        (
+            "ballots",
+            ballot_list_sheet(
+                overall_result(),
+                HEADING,
+                [{("s1", "overall"): "优秀", ("s2", "overall"): "弃权"}, {("s3", "overall"): "称职"}],
+            ),
+        ),
+    ],
+)
+def test_the_sheet_reads_as_filed(name, sheet):
+    assert matches_snapshot(name, sheet)
+
+
+@pytest.mark.parametrize(
+    "result", [overall_result(), five_sided_result(), grouped_result(5, 6, 7), grouped_result(1, 2, 0)]
+)
+def test_every_row_is_as_wide_as_the_head(result):
+    for sheet in result_sheets(result, HEADING):
+        assert all(len(row) == len(sheet.columns) for row in sheet.rows)
+
+
+def test_votes_of_a_row_add_up_to_the_ballots_collected():
+    sheet = dimension_sheets(five_sided_result(), HEADING)[0]
+    counted = [place for place, column in enumerate(sheet.columns) if column.label in {"票数", "弃权/未填", "无效"}]
+    assert [sum(int(row[place]) for place in counted) for row in sheet.rows] == [11, 11, 11]
+
+
+def test_invalid_votes_have_a_column_only_where_there_are_any():
+    assert "无效" not in [column.label for column in summary_sheet(overall_result(), HEADING).columns]
+    assert "无效" in [column.label for column in summary_sheet(five_sided_result(), HEADING).columns]
+
+
+def test_the_upper_rate_of_a_dimension_is_rounded_from_its_own_sum():
+    result = overall_result()
+    sheet = dimension_sheets(result, HEADING)[0]
+    place = [column.label for column in sheet.columns].index("称职以上%")
+    assert [row[place] for row in sheet.rows] == [each.upper_rate.text for each in result.subjects]
+
+
+def test_groups_are_shown_from_five_ballots_each():
+    assert group_sheet(grouped_result(5, 5, 5), HEADING).withheld == ""
+    for sizes in [(4, 20, 20), (20, 4, 20), (20, 20, 0)]:
+        sheet = group_sheet(grouped_result(*sizes), HEADING)
+        assert sheet.withheld
+        assert sheet.rows == ()
+
+
+def test_no_sheet_names_the_votes_of_a_small_group():
+    for sheet in result_sheets(grouped_result(4, 12, 30), HEADING):
+        assert "局领导：" not in render_text(sheet)
+        assert "局领导收回" not in render_text(sheet)
+
+
+def test_without_groups_there_is_no_group_sheet():
+    assert [sheet.name for sheet in result_sheets(overall_result(), HEADING)] == ["汇总表", "得票-总体评价", "口径说明"]
+    assert "不分票种" in group_sheet(overall_result(), HEADING).withheld
+
+
+def test_comments_are_shown_from_ten_ballots_and_three_comments():
+    assert comments_sheet(overall_result(), HEADING, COMMENTS, ballot_count=10).withheld == ""
+    assert comments_sheet(overall_result(), HEADING, COMMENTS, ballot_count=9).rows == ()
+    assert comments_sheet(overall_result(), HEADING, COMMENTS[:2], ballot_count=28).rows == ()
+    assert "没有收到" in comments_sheet(overall_result(), HEADING, [], ballot_count=28).withheld
+
+
+def test_comments_on_one_subject_stay_in_the_order_given():
+    backwards = comments_sheet(overall_result(), HEADING, COMMENTS[::-1], ballot_count=28)
+    assert [row[1] for row in backwards.rows] == ["工作扎实", "注意方法", "=1+1 多下基层", "会风好"]
+
+
+def test_namesakes_are_told_apart_where_only_names_are_printed():
+    twins = tuple(replace(each, subject=replace(each.subject, name="张三")) for each in overall_result().subjects)
+    sheet = ballot_list_sheet(replace(overall_result(), subjects=twins), HEADING, [])
+    assert [column.label for column in sheet.columns] == [
+        "张三（办公室 主任）",
+        "张三（国库科 科长）",
+        "张三（人事科 副科长）",
+    ]
+
+
+def test_a_list_of_ballots_names_neither_group_nor_number():
+    sheet = ballot_list_sheet(grouped_result(5, 5, 5), HEADING, [{("s1", "overall"): "优秀"}])
+    assert len(sheet.columns) == len(SUBJECTS)
+    assert sheet.rows == (("优秀", "未填", "未填"),)
+
+
+def test_a_list_of_ballots_with_dimensions_has_a_head_per_subject():
+    sheet = ballot_list_sheet(five_sided_result(), HEADING, [{("p1", "ability"): "优秀"}])
+    assert [column.full_label for column in sheet.columns][5:7] == ["张三德", "张三能"]
+    assert [cell for cell in sheet.rows[0] if cell != "未填"] == ["优秀"]
+    assert sheet.rows[0][6] == "优秀"
+
+
+def test_every_sheet_carries_the_same_code():
+    sheets = [*result_sheets(grouped_result(5, 6, 7), HEADING)]
+    assert len({sheet.code for sheet in sheets}) == 1
+
+
+def test_the_unit_is_not_said_twice_in_a_title():
+    assert (
+        summary_sheet(overall_result(), replace(HEADING, title="XX县财政局民主测评")).title
+        == "XX县财政局民主测评结果汇总表"
+    )
+
+
+def test_a_title_makes_a_file_name_for_every_system():
+    assert file_stem('XX局 2026/27 "测评": <结果>?') == "XX局_2026_27_测评_结果"
+    assert file_stem("...") == "测评结果"
+    assert len(file_stem("长" * 300)) == 80
