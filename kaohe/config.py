@@ -1,0 +1,96 @@
+"""One frozen Config; the only reader of the environment."""
+
+from __future__ import annotations
+
+import os
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+import ifaddr
+
+from kaohe.domain.errors import FieldInvalid
+
+DEFAULT_PORT = 8000
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Where kaohe keeps its data and where phones reach it."""
+
+    data: Path
+    """The folder of the database and of the secrets (KAOHE_DATA)."""
+    database_url: str
+    """An SQLAlchemy address (KAOHE_DATABASE_URL); SQLite inside ``data`` by default."""
+    port: int = DEFAULT_PORT
+    public_url: str = ""
+    """What the QR codes begin with (KAOHE_URL), without a slash at the end; the machine's own address by default."""
+    is_testing: bool = False
+
+    @classmethod
+    def from_environment(cls) -> Config:
+        """The settings of this process.
+
+        Raises:
+            FieldInvalid: PORT is not a port number.
+        """
+        data = Path(os.environ.get("KAOHE_DATA", ".kaohe")).resolve()
+        port = read_port(os.environ.get("PORT", str(DEFAULT_PORT)))
+        return cls(
+            data=data,
+            database_url=os.environ.get("KAOHE_DATABASE_URL") or sqlite_url(data),
+            port=port,
+            public_url=os.environ.get("KAOHE_URL", "").rstrip("/") or own_url(port),
+        )
+
+
+def sqlite_url(data: Path) -> str:
+    """The address of the embedded database in the data folder."""
+    return f"sqlite:///{data / 'kaohe.sqlite3'}"
+
+
+def read_port(text: str) -> int:
+    """A port number.
+
+    Raises:
+        FieldInvalid: not a whole number from 1 to 65535.
+    """
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:  # noqa: PLR2004 - the range of ports
+        raise FieldInvalid(f"端口 PORT={text} 不正确，请填 1–65535 之间的整数。")
+    return int(text)
+
+
+def own_url(port: int) -> str:
+    """The address under which phones in the same network reach this machine."""
+    return f"http://{own_address()}:{port}"
+
+
+def own_address() -> str:
+    """The first private IPv4 address of a real network card; the loopback address where there is none.
+
+    No packet is sent: the cards are only read.
+    """
+    addresses = [
+        str(address.ip)
+        for card in ifaddr.get_adapters()
+        for address in card.ips
+        if address.is_IPv4 and not str(address.ip).startswith(("127.", "169.254."))
+    ]
+    private = [a for a in addresses if a.startswith(("192.168.", "10.")) or _is_172_private(a)]
+    return next(iter(private or addresses), "127.0.0.1")
+
+
+def port_is_free(port: int) -> bool:
+    """Whether this machine lets kaohe listen there."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("0.0.0.0", port))  # noqa: S104 - phones must reach it, so this is what serving binds
+        except OSError:
+            return False
+    return True
+
+
+def _is_172_private(address: str) -> bool:
+    first, second = address.split(".")[:2]
+    return first == "172" and 16 <= int(second) <= 31  # noqa: PLR2004 - RFC 1918

@@ -1,0 +1,130 @@
+"""A voter casts a ballot (交票): the only path from a phone to the ballot box."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from kaohe.domain.ballots import Ballot, BallotStyle, encode_ballot, read_ballot, read_nonce
+from kaohe.domain.envelopes import Envelope, Sealer, envelope_tag, receipt, retry_digest, ticket_digest
+from kaohe.domain.errors import MeetingUnknown, RoundChanged, TicketForeign, TicketUnknown, TicketUsed, TicketVoided
+from kaohe.domain.meetings import MeetingSetup, MeetingState, require_collecting
+from kaohe.domain.ticket_codes import read_code
+from kaohe.operations.issuing import STYLE
+from kaohe.storage.ballot_box import BALLOT_BOX, CastRequest
+from kaohe.storage.database import reading
+from kaohe.storage.installation import these_secrets
+from kaohe.storage.meetings import active_round_row, round_setup
+from kaohe.storage.tables import RoundRow
+from kaohe.storage.tickets import find_ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Polling:
+    """A ballot style and whether ballots are being collected on it."""
+
+    style: BallotStyle
+    state: MeetingState
+    is_paused: bool
+    hands_out_tickets: bool
+    """Whether tickets can be drawn by the shared code."""
+
+
+def load_polling(meeting_id: str, style_key: str) -> Polling:
+    """What the ballot page shows; the same for every voter of the style.
+
+    Raises:
+        MeetingUnknown: no such meeting or style.
+    """
+    if style_key != STYLE:
+        raise MeetingUnknown
+    with reading() as session:
+        row = active_round_row(session, meeting_id)
+        setup = round_setup(session, row)
+    return Polling(ballot_style(row, setup), MeetingState(row.state), row.is_paused, setup.shared_group is not None)
+
+
+def cast_ballot(
+    meeting_id: str, style_key: str, *, ticket: str, nonce: str, round_number: str, fields: Iterable[tuple[str, str]]
+) -> str:
+    """Take one ballot and return its receipt once it is stored durably.
+
+    ``ticket`` is the code as typed or scanned, ``nonce`` the phone's own, ``fields`` the pairs that ``read_ballot``
+    reads, ``round_number`` the round that the page was made for ('' where the client does not say).
+    The whole ballot is validated first, so a refusal burns no ticket. Idempotent: the same ticket with the same nonce
+    gets the same receipt and counts once, also after the close.
+
+    Raises:
+        Any refusal of the ticket, the ballot or the meeting's state; nothing is changed then.
+    """
+    code = read_code(ticket)
+    read_nonce(nonce)
+    polling = load_polling(meeting_id, style_key)
+    style = polling.style
+    if round_number not in ("", str(style.round_number)):
+        raise RoundChanged
+    digest = ticket_digest(these_secrets().pepper, code)
+    retry = retry_digest(style.round_id, nonce)
+    tag = envelope_tag(style.round_id, nonce)
+    with reading() as session:
+        found = _own_ticket(find_ticket(session, style.round_id, code), style)
+        public_key = active_round_row(session, meeting_id).public_key
+    if found.is_spent and found.retry_digest == retry:
+        return receipt(tag)
+    _require_unspent(found)
+    require_collecting(polling.state, is_paused=polling.is_paused)
+    ballot = read_ballot(style, fields)
+    if public_key is None:
+        raise MeetingUnknown
+    box = Sealer(public_key, style.round_id).seal(encode_ballot(style, ballot), found.group_key)
+    BALLOT_BOX.cast(CastRequest(style.round_id, digest, retry, Envelope(found.group_key, tag, box)))
+    return receipt(tag)
+
+
+def check_ballot(
+    meeting_id: str, style_key: str, *, ticket: str, round_number: str, fields: Iterable[tuple[str, str]]
+) -> Ballot:
+    """Judge a ballot as ``cast_ballot`` would and cast nothing: for clients that list the choices before casting.
+
+    Raises:
+        Whatever ``cast_ballot`` would raise for this ballot at this moment; nothing is changed either way.
+    """
+    code = read_code(ticket)
+    polling = load_polling(meeting_id, style_key)
+    style = polling.style
+    if round_number not in ("", str(style.round_number)):
+        raise RoundChanged
+    with reading() as session:
+        _require_unspent(_own_ticket(find_ticket(session, style.round_id, code), style))
+    require_collecting(polling.state, is_paused=polling.is_paused)
+    return read_ballot(style, fields)
+
+
+def ballot_style(row: RoundRow, setup: MeetingSetup) -> BallotStyle:
+    """The form that a round is held on."""
+    return BallotStyle(
+        meeting_id=setup.id,
+        key=STYLE,
+        round_id=row.id,
+        round_number=row.number,
+        is_rehearsal=row.is_rehearsal,
+        title=setup.title,
+        unit=setup.unit,
+        scheme=setup.full_scheme,
+        subjects=setup.subjects,
+    )
+
+
+def _own_ticket(found: FoundTicket | None, style: BallotStyle) -> FoundTicket:
+    if found is None:
+        raise TicketUnknown
+    if found.round_id != style.round_id:
+        raise TicketForeign
+    return found
+
+
+def _require_unspent(found: FoundTicket) -> None:
+    if found.is_spent:
+        raise TicketUsed
+    if found.is_void:
+        raise TicketVoided

@@ -1,0 +1,133 @@
+"""Everything that a meeting still lacks before it may open, all of it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kaohe.domain.meetings import Custody, HallView, MeetingSetup
+from kaohe.storage.database import Session, reading
+from kaohe.storage.events import has_happened
+from kaohe.storage.installation import this_config
+from kaohe.storage.meetings import current_round_row, load_setup
+from kaohe.storage.tickets import ticket_numbers
+
+SMALL_GROUP = 5
+"""Below this many voters a group's ballots can be guessed (security source §3.6)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing on the check list. ``step`` names the console page where it is mended."""
+
+    code: str
+    message: str
+    step: str
+    is_blocking: bool
+
+
+def list_findings(meeting_id: str) -> Sequence[Finding]:
+    """The check list of a meeting, blocking findings first.
+
+    Raises:
+        MeetingUnknown: no such meeting.
+    """
+    with reading() as session:
+        return check_meeting(session, meeting_id)
+
+
+def check_meeting(session: Session, meeting_id: str) -> Sequence[Finding]:
+    """The same within a transaction that goes on."""
+    setup = load_setup(session, meeting_id)
+    row = current_round_row(session, meeting_id)
+    numbers = ticket_numbers(session, row.id)
+    found = [*_about_setup(setup), *_about_groups(setup)]
+    for group in setup.groups:
+        printed = numbers[group.key].printed if group.key in numbers else 0
+        if group.key == setup.shared_group:
+            continue
+        if printed == 0:
+            found.append(Finding("no_tickets", f"“{group.label}”还没有制票。", "tickets", is_blocking=True))
+        elif printed < group.entitled:
+            found.append(
+                Finding(
+                    "few_tickets",
+                    f"“{group.label}”应到 {group.entitled} 人，只制了 {printed} 张票。",
+                    "tickets",
+                    is_blocking=False,
+                )
+            )
+    if setup.custody is Custody.TELLERS and not row.key_proven:
+        what = "监票人的钥匙还没有试开通过，不能开始投票。" if row.public_key else "还没有生成监票人保管的钥匙。"
+        found.append(Finding("key_not_proven", what, "hall", is_blocking=True))
+    found += _about_address(row.printed_url)
+    if not has_happened(session, meeting_id, "wiped_rehearsal"):
+        found.append(Finding("not_rehearsed", "还没有试投过，建议用自己的手机试投一次。", "check", is_blocking=False))
+    return sorted(found, key=lambda finding: not finding.is_blocking)
+
+
+def _about_setup(setup: MeetingSetup) -> list[Finding]:
+    found = []
+    if not setup.subjects:
+        found.append(Finding("no_subjects", "还没有录入考核对象。", "subjects", is_blocking=True))
+    if not setup.unit:
+        found.append(Finding("no_unit", "没有填写测评单位，汇总表抬头将空缺。", "basics", is_blocking=False))
+    limit = setup.scheme.top_grade_limit
+    if limit is not None and limit >= len(setup.subjects) > 0:
+        found.append(
+            Finding("limit_without_effect", "最高等次的上限不小于考核对象数，不起作用。", "scheme", is_blocking=False)
+        )
+    if setup.hall_view is HallView.INSTANT and setup.custody is Custody.SERVER:
+        found.append(
+            Finding(
+                "instant_view",
+                "大屏逐票更新：旁人可能由进度推知个人选择，涉及对人的评价时建议改为分批更新。",
+                "hall",
+                is_blocking=False,
+            )
+        )
+    return found
+
+
+def _about_groups(setup: MeetingSetup) -> list[Finding]:
+    found = []
+    for group in setup.groups:
+        if group.entitled == 0:
+            found.append(Finding("no_entitled", f"“{group.label}”还没有填写应到人数。", "voters", is_blocking=True))
+        elif group.entitled == 1:
+            found.append(
+                Finding(
+                    "group_of_one", f"“{group.label}”仅 1 人，等同实名，建议并入其他票种。", "voters", is_blocking=False
+                )
+            )
+        elif group.entitled < SMALL_GROUP:
+            found.append(
+                Finding(
+                    "small_group",
+                    f"“{group.label}”只有 {group.entitled} 人，分组结果不单独公布。",
+                    "voters",
+                    is_blocking=False,
+                )
+            )
+    return found
+
+
+def _about_address(printed_url: str | None) -> list[Finding]:
+    address = this_config().public_url
+    found = []
+    if printed_url is not None and printed_url != address:
+        found.append(
+            Finding(
+                "address_changed",
+                f"票上印的网址是 {printed_url}，服务器现在是 {address}：扫码将打不开，请重新打印，或恢复原来的网址。",
+                "tickets",
+                is_blocking=True,
+            )
+        )
+    if address.startswith(("http://127.", "http://localhost")):
+        found.append(
+            Finding(
+                "loopback", "服务器没有接入会场网络，手机无法访问；请接入网络后重新启动。", "check", is_blocking=False
+            )
+        )
+    return found

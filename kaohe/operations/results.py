@@ -1,0 +1,120 @@
+"""The one result of a counted round, from which screen, workbook, CSV and page are made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from kaohe.domain.errors import CountBroken, MeetingUnknown, WrongState
+from kaohe.domain.meetings import MeetingSetup, MeetingState, Round
+from kaohe.operations.casting import ballot_style
+from kaohe.operations.chairing import Board, board_of
+from kaohe.operations.opening import decode_opened
+from kaohe.storage.ballot_box import opened_ballots, opened_comments, receipts_of
+from kaohe.storage.database import Session, reading
+from kaohe.storage.events import Event
+from kaohe.storage.events import list_events as stored_events
+from kaohe.storage.meetings import as_round, round_rows, round_setup
+from kaohe.storage.tables import RoundRow
+from kaohe.tally import tally
+from kaohe.tally.counting import count_marks
+from kaohe.tally.model import Count, Result
+from kaohe.tally.refusals import TallyError
+
+COUNTED = (MeetingState.COUNTED, MeetingState.PUBLISHED, MeetingState.ARCHIVED)
+
+
+@dataclass(frozen=True, slots=True)
+class CountedRound:
+    """A counted round and all that its sheets are made of."""
+
+    setup: MeetingSetup
+    round: Round
+    board: Board
+    result: Result
+    comments: Sequence[tuple[str, str]]
+    """(subject key, text), in an order that tells nothing."""
+    receipts: Sequence[str]
+
+
+def list_rounds(meeting_id: str) -> Sequence[Round]:
+    """Every round of a meeting, voided ones included, the first one first.
+
+    Raises:
+        MeetingUnknown: no such meeting.
+    """
+    with reading() as session:
+        rounds = [as_round(row) for row in round_rows(session, meeting_id)]
+    if not rounds:
+        raise MeetingUnknown
+    return rounds
+
+
+def load_counted(meeting_id: str, round_number: int | None = None) -> CountedRound:
+    """The result of a round, the latest one unless a number is given. The same at every call.
+
+    Raises:
+        WrongState: the round has not been counted.
+        CountBroken: the numbers do not conserve; the sentence says which.
+        MeetingUnknown: no such meeting or round.
+    """
+    with reading() as session:
+        row = _find_round(session, meeting_id, round_number)
+        if row.state not in COUNTED:
+            raise WrongState("本轮还没有计票，计票后才能查看结果。")
+        setup = round_setup(session, row)
+        board = board_of(session, row)
+        style = ballot_style(row, setup)
+        counted = count_marks(
+            setup.full_scheme,
+            setup.subjects,
+            (decode_opened(style, group_key, marks) for group_key, marks in opened_ballots(session, row.id)),
+        )
+        comments, receipts = opened_comments(session, row.id), receipts_of(session, row.id)
+    turnout = {
+        group.key: replace(
+            counted.turnout[group.key],
+            entitled=group.entitled,
+            present=group.present,
+            issued=group.issued,
+            printed=group.printed,
+        )
+        for group in board.groups
+    }
+    if any(counted.turnout[group.key].cast != group.cast for group in board.groups):
+        raise CountBroken("开出的测评票与收回的票数不一致，不能生成结果。请保留数据并联系技术人员。")
+    try:
+        result = tally(Count(setup.full_scheme, setup.subjects, counted.cells, turnout))
+    except TallyError as error:
+        raise CountBroken(error.message) from error
+    return CountedRound(setup, as_round(row), board, result, comments, receipts)
+
+
+def list_ballots(meeting_id: str, round_number: int | None = None) -> list[dict[tuple[str, str], str]]:
+    """Whole ballots in an order that tells nothing, without group; only where the organizer turned the list on.
+
+    Raises:
+        WrongState: the list is off, or the round has not been counted.
+    """
+    with reading() as session:
+        row = _find_round(session, meeting_id, round_number)
+        setup = round_setup(session, row)
+        if not setup.ballot_list_wanted or row.state not in COUNTED:
+            raise WrongState("本场会议没有开启整票清单。")
+        style = ballot_style(row, setup)
+        return [dict(decode_opened(style, group_key, marks)[1]) for group_key, marks in opened_ballots(session, row.id)]
+
+
+def list_events(meeting_id: str) -> Sequence[Event]:
+    """The record of acts of a meeting, the newest first."""
+    with reading() as session:
+        return stored_events(session, meeting_id)
+
+
+def _find_round(session: Session, meeting_id: str, round_number: int | None) -> RoundRow:
+    rows = round_rows(session, meeting_id)
+    if round_number is not None:
+        rows = [row for row in rows if row.number == round_number]
+    if not rows:
+        raise MeetingUnknown
+    return rows[-1]

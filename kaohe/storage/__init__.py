@@ -1,0 +1,1 @@
+"""The only SQLAlchemy: tables, and functions that return domain values."""

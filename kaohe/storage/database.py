@@ -1,0 +1,109 @@
+"""Connections and transactions on both databases.
+
+SQLite: WAL, ``synchronous=FULL``, ``secure_delete=ON``, and every writing transaction takes the write lock at its
+beginning: a read that later turns into a write fails at once in WAL mode, whatever the busy timeout.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from sqlite3 import Connection as SQLiteConnection
+from typing import Any
+
+from sqlalchemy import Engine, event, text
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session as Session
+
+from kaohe.storage.tables import db
+
+_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON", "busy_timeout=5000")
+
+# Within one process SQLite's writers take turns here rather than in SQLite's busy handler, which would stop every
+# greenlet of the process while it waits.
+_writing = threading.Lock()
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """One writing transaction: committed durably at the end, undone whole on any error.
+
+    It never waits for anything but the database while it is open.
+    """
+    with _turn(), Session(db.engine, expire_on_commit=False) as session:
+        if is_sqlite():
+            session.connection(execution_options={"kaohe_writes": True})
+        try:
+            yield session
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """One consistent view for reading."""
+    with Session(db.engine, expire_on_commit=False) as session:
+        yield session
+
+
+def is_sqlite() -> bool:
+    """Whether the embedded database serves this process."""
+    return db.engine.dialect.name == "sqlite"
+
+
+def erase_traces(*tables: str) -> None:
+    """Give deleted rows no second life on disk: rewrite what held them and cut the log.
+
+    On PostgreSQL the tables named are rewritten; what older log segments hold stays sealed (see the ADR on the
+    ballot box). Idempotent; outside any transaction.
+    """
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        if is_sqlite():
+            with _turn():
+                connection.exec_driver_sql("VACUUM")
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        else:
+            for table in tables:
+                connection.exec_driver_sql(f"VACUUM FULL {table}")
+
+
+def prepare_engine(engine: Engine) -> None:
+    """Set what every connection of ``engine`` must have. Call once, before the first connection."""
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def set_pragmas(connection: SQLiteConnection, _record: object) -> None:
+        # The driver's own transaction handling would begin a plain transaction behind our back.
+        connection.isolation_level = None
+        for pragma in _PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        options: dict[str, Any] = dict(connection.get_execution_options())
+        if options.get("isolation_level") != "AUTOCOMMIT":
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("kaohe_writes") else "BEGIN")
+
+
+def database_answers() -> bool:
+    """Whether the database can be asked at all."""
+    try:
+        with reading() as session:
+            session.execute(text("SELECT 1"))
+    except OperationalError:
+        return False
+    return True
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    if is_sqlite():
+        with _writing:
+            yield
+    else:
+        yield

@@ -1,0 +1,27 @@
+"""What one running installation knows of itself: its settings and its secrets."""
+
+from __future__ import annotations
+
+from flask import Flask, current_app
+
+from kaohe.config import Config
+from kaohe.storage.secrets_file import Secrets
+
+_KEY = "kaohe"
+
+
+def install(app: Flask, config: Config, secrets: Secrets) -> None:
+    """Give ``app`` its settings and secrets, once, when it is made."""
+    app.extensions[_KEY] = (config, secrets)
+
+
+def this_config() -> Config:
+    """The settings of the installation that serves this request or command."""
+    config: Config = current_app.extensions[_KEY][0]
+    return config
+
+
+def these_secrets() -> Secrets:
+    """The secrets of the installation that serves this request or command."""
+    secrets: Secrets = current_app.extensions[_KEY][1]
+    return secrets

@@ -1,0 +1,79 @@
+"""What must never be in the database: the pepper of ticket codes and the wrapping key.
+
+A stolen database or backup reveals neither ticket codes nor ballots, because this file lies beside it and
+not in it. It is written once, readable by its owner only.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+
+from kaohe.domain.errors import DataFolderUnwritable, SecretsMismatch
+
+_NAMES = ("pepper", "wrapping_key", "cookie_key")
+_NONCE_LENGTH = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """The secrets of one installation."""
+
+    pepper: bytes
+    wrapping_key: bytes
+    cookie_key: bytes
+
+    def wrap(self, plain: bytes, purpose: str) -> bytes:
+        """``plain`` under the wrapping key, bound to ``purpose``."""
+        nonce = secrets.token_bytes(_NONCE_LENGTH)
+        return nonce + ChaCha20Poly1305(self.wrapping_key).encrypt(nonce, plain, purpose.encode())
+
+    def unwrap(self, wrapped: bytes, purpose: str) -> bytes:
+        """What was wrapped for ``purpose``.
+
+        Raises:
+            SecretsMismatch: other secrets, another purpose, or changed bytes.
+        """
+        try:
+            return ChaCha20Poly1305(self.wrapping_key).decrypt(
+                wrapped[:_NONCE_LENGTH], wrapped[_NONCE_LENGTH:], purpose.encode()
+            )
+        except (InvalidTag, ValueError) as error:
+            raise SecretsMismatch from error
+
+
+def load_secrets(folder: Path) -> Secrets:
+    """The secrets in ``folder``, made and stored at the first call.
+
+    Raises:
+        DataFolderUnwritable: the folder or the file cannot be made.
+        SecretsMismatch: the file is damaged.
+    """
+    path = folder / "secrets.json"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return _read(path)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump({name: secrets.token_hex(32) for name in _NAMES}, file, indent=1)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise DataFolderUnwritable(f"数据目录 {folder} 无法写入，请检查 KAOHE_DATA 指定的位置和权限。") from error
+    return _read(path)
+
+
+def _read(path: Path) -> Secrets:
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        return Secrets(*(bytes.fromhex(document[name]) for name in _NAMES))
+    except (ValueError, KeyError, TypeError) as error:
+        raise SecretsMismatch from error

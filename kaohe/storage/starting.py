@@ -1,0 +1,62 @@
+"""A database that cannot be used is refused at the start, in words, before anything is served."""
+
+from __future__ import annotations
+
+from alembic.util import CommandError
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from kaohe.domain.errors import KaoheError
+from kaohe.storage.migrating import migrate_database
+
+
+class DatabaseUnusable(KaoheError):
+    """The database address is wrong, the database does not answer, or it belongs to another version."""
+
+    code = "database_unusable"
+    http_code = 500
+    text = "数据库无法使用，请检查 KAOHE_DATABASE_URL 和数据目录。"
+
+
+def require_usable_url(url: str) -> None:
+    """Let ``url`` pass only if it is the address of a kind of database that kaohe can speak to.
+
+    The address may hold a password, so it is never part of the refusal. Nothing is connected.
+
+    Raises:
+        DatabaseUnusable: it is not.
+    """
+    try:
+        parsed = make_url(url)
+        parsed.get_dialect().import_dbapi()
+    except (ArgumentError, ImportError, ValueError) as error:
+        raise DatabaseUnusable(
+            "数据库地址 KAOHE_DATABASE_URL 不正确，请写成 postgresql+psycopg://用户:密码@主机/库名；"
+            "不设置则使用数据目录里的 SQLite。"
+        ) from error
+    if parsed.get_backend_name() not in ("sqlite", "postgresql"):
+        raise DatabaseUnusable("只支持 SQLite 和 PostgreSQL，请修改数据库地址 KAOHE_DATABASE_URL。")
+
+
+def bring_up_to_date() -> None:
+    """Connect and run every migration that is still to come. Idempotent; needs an application context.
+
+    Raises:
+        DatabaseUnusable: the database does not answer, or its revision is unknown to this version of the program.
+    """
+    try:
+        migrate_database()
+    except DBAPIError as error:
+        raise _unreachable() from error
+    except (CommandError, SystemExit) as error:
+        # Flask-Migrate turns Alembic's complaints into an exit.
+        raise DatabaseUnusable("数据库是由另一个版本的程序建立的，请使用同一版本，或换一个数据目录。") from error
+
+
+def as_refusal(error: Exception) -> DatabaseUnusable | None:
+    """The refusal that stands for a fault of the database; None for any other exception."""
+    return _unreachable() if isinstance(error, DBAPIError) else None
+
+
+def _unreachable() -> DatabaseUnusable:
+    return DatabaseUnusable("数据库连接不上或无法写入：请检查 KAOHE_DATABASE_URL、数据目录的权限和剩余空间，稍后重试。")

@@ -1,0 +1,262 @@
+"""The tables. Columns and constraints only; no rule lives here.
+
+Tickets, envelopes, ballots and comments carry no time, no sequence, no address and no foreign key among each
+other: what is not stored cannot be joined. They are WITHOUT ROWID under random keys, so that SQLite keeps no hidden
+counter either.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import CheckConstraint, DateTime, Dialect, ForeignKey, LargeBinary, MetaData, Text, TypeDecorator
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from kaohe.domain.meetings import Custody, HallView, MeetingState
+
+
+class Base(DeclarativeBase):
+    """Names every constraint, so that migrations can speak of it on both databases."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+db = SQLAlchemy(model_class=Base)
+
+_WITHOUT_ROWID = {"sqlite_with_rowid": False}
+
+
+class AwareTime(TypeDecorator[datetime]):
+    """An aware UTC time; SQLite, which forgets zones, gets it back with one."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Put the zone back that SQLite dropped."""
+        del dialect
+        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:  # noqa: ANN401 - the base class says Any
+        """Store UTC."""
+        del dialect
+        return value.astimezone(UTC) if value is not None else None
+
+
+def _one_of(column: str, values: list[str]) -> CheckConstraint:
+    listed = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_known")
+
+
+class AccountRow(Base):
+    """Someone who may sign in to the console."""
+
+    __tablename__ = "accounts"
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    name: Mapped[str] = mapped_column(Text, unique=True)
+    password_hash: Mapped[str] = mapped_column(Text)
+    failed_count: Mapped[int] = mapped_column(default=0)
+    locked_until: Mapped[datetime | None] = mapped_column(AwareTime)
+
+
+class SignInRow(Base):
+    """One signed-in browser. The cookie holds the secret, the table its digest."""
+
+    __tablename__ = "sign_ins"
+
+    digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), index=True)
+    started_at: Mapped[datetime] = mapped_column(AwareTime)
+    seen_at: Mapped[datetime] = mapped_column(AwareTime)
+
+
+class SignInLinkRow(Base):
+    """A one-time link that makes an account."""
+
+    __tablename__ = "sign_in_links"
+
+    digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    expires_at: Mapped[datetime] = mapped_column(AwareTime)
+
+
+class MeetingRow(Base):
+    """What the organizer has set up so far."""
+
+    __tablename__ = "meetings"
+    __table_args__ = (
+        _one_of("hall_view", [str(v) for v in HallView]),
+        _one_of("custody", [str(c) for c in Custody]),
+    )
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    title: Mapped[str] = mapped_column(Text)
+    unit: Mapped[str] = mapped_column(Text)
+    held_on: Mapped[date | None]
+    scheme: Mapped[str] = mapped_column(Text)
+    """The scheme document as JSON."""
+    hall_view: Mapped[str] = mapped_column(Text, default=str(HallView.BATCHED))
+    custody: Mapped[str] = mapped_column(Text, default=str(Custody.SERVER))
+    shared_group: Mapped[str | None] = mapped_column(Text)
+    ballot_list_wanted: Mapped[bool] = mapped_column(default=False)
+    stage_code: Mapped[str] = mapped_column(Text)
+    """The secret part of the projector's address."""
+    version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime] = mapped_column(AwareTime)
+
+
+class SubjectRow(Base):
+    """One subject in the organizer's own order."""
+
+    __tablename__ = "subjects"
+
+    meeting_id: Mapped[str] = mapped_column(ForeignKey("meetings.id", ondelete="CASCADE"), primary_key=True)
+    key: Mapped[str] = mapped_column(Text, primary_key=True)
+    position: Mapped[int]
+    name: Mapped[str] = mapped_column(Text)
+    unit: Mapped[str] = mapped_column(Text)
+    post: Mapped[str] = mapped_column(Text)
+    class_label: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(Text)
+
+
+class VoterGroupRow(Base):
+    """One voter group of a meeting."""
+
+    __tablename__ = "voter_groups"
+
+    meeting_id: Mapped[str] = mapped_column(ForeignKey("meetings.id", ondelete="CASCADE"), primary_key=True)
+    key: Mapped[str] = mapped_column(Text, primary_key=True)
+    position: Mapped[int]
+    label: Mapped[str] = mapped_column(Text)
+    weight: Mapped[str] = mapped_column(Text)
+    """A fraction as text: '2/5'."""
+    entitled: Mapped[int]
+
+
+class RoundRow(Base):
+    """One holding of a meeting; a rehearsal is a round of its own that can be wiped."""
+
+    __tablename__ = "rounds"
+    __table_args__ = (_one_of("state", [str(s) for s in MeetingState]),)
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    meeting_id: Mapped[str] = mapped_column(ForeignKey("meetings.id", ondelete="CASCADE"), index=True)
+    number: Mapped[int]
+    is_rehearsal: Mapped[bool] = mapped_column(default=False)
+    state: Mapped[str] = mapped_column(Text, default=str(MeetingState.DRAFT))
+    is_paused: Mapped[bool] = mapped_column(default=False)
+    frozen: Mapped[str | None] = mapped_column(Text)
+    """The set-up as it stood when the round opened, as JSON."""
+    public_key: Mapped[bytes | None] = mapped_column(LargeBinary)
+    wrapped_key: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """The private half under the wrapping key; never there when the tellers hold it."""
+    canary: Mapped[bytes | None] = mapped_column(LargeBinary)
+    key_proven: Mapped[bool] = mapped_column(default=False)
+    pool_code: Mapped[str | None] = mapped_column(Text)
+    printed_url: Mapped[str | None] = mapped_column(Text)
+    """The server's address as it stands on the slips of this round."""
+    void_reason: Mapped[str | None] = mapped_column(Text)
+    revealed_count: Mapped[int] = mapped_column(default=0)
+    opened_at: Mapped[datetime | None] = mapped_column(AwareTime)
+    closed_at: Mapped[datetime | None] = mapped_column(AwareTime)
+    counted_at: Mapped[datetime | None] = mapped_column(AwareTime)
+    published_at: Mapped[datetime | None] = mapped_column(AwareTime)
+
+
+class RoundNumbersRow(Base):
+    """What the organizer counted by hand in one round: heads and slips left over."""
+
+    __tablename__ = "round_numbers"
+
+    round_id: Mapped[str] = mapped_column(ForeignKey("rounds.id", ondelete="CASCADE"), primary_key=True)
+    group_key: Mapped[str] = mapped_column(Text, primary_key=True)
+    present: Mapped[int | None]
+    left_over: Mapped[int] = mapped_column(default=0)
+
+
+class TicketRow(Base):
+    """One ticket. Its code is stored as a peppered digest, and sealed for the printer."""
+
+    __tablename__ = "tickets"
+    __table_args__ = (_WITHOUT_ROWID,)
+
+    round_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    group_key: Mapped[str] = mapped_column(Text)
+    is_spent: Mapped[bool] = mapped_column(default=False)
+    is_void: Mapped[bool] = mapped_column(default=False)
+    is_drawn: Mapped[bool] = mapped_column(default=False)
+    """Drawn by the shared code; such tickets are never printed."""
+    retry_digest: Mapped[bytes | None] = mapped_column(LargeBinary)
+    wrapped_code: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class EnvelopeRow(Base):
+    """One sealed ballot, until the box is opened."""
+
+    __tablename__ = "envelopes"
+    __table_args__ = (_WITHOUT_ROWID,)
+
+    round_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    id: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    group_key: Mapped[str] = mapped_column(Text)
+    tag: Mapped[bytes] = mapped_column(LargeBinary)
+    box: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class BallotRow(Base):
+    """One opened ballot, shuffled among all of its round."""
+
+    __tablename__ = "ballots"
+    __table_args__ = (_WITHOUT_ROWID,)
+
+    round_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    id: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    group_key: Mapped[str] = mapped_column(Text)
+    marks: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class CommentRow(Base):
+    """One comment, cut off from its ballot."""
+
+    __tablename__ = "comments"
+    __table_args__ = (_WITHOUT_ROWID,)
+
+    round_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    id: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    subject_key: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Text)
+
+
+class ReceiptRow(Base):
+    """One receipt of an envelope that was in the box."""
+
+    __tablename__ = "receipts"
+    __table_args__ = (_WITHOUT_ROWID,)
+
+    round_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    receipt: Mapped[str] = mapped_column(Text, primary_key=True)
+
+
+class EventRow(Base):
+    """One act of an organizer (操作记录). Never one per ballot: that would be an order of ballots."""
+
+    __tablename__ = "events"
+
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    meeting_id: Mapped[str | None] = mapped_column(Text, index=True)
+    at: Mapped[datetime] = mapped_column(AwareTime)
+    actor: Mapped[str] = mapped_column(Text)
+    act: Mapped[str] = mapped_column(Text)
+    detail: Mapped[str] = mapped_column(Text)

@@ -1,0 +1,153 @@
+"""Tickets in and out of the table. Who was handed which slip is nowhere: slips are drawn blind."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import case, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from kaohe.domain.envelopes import ticket_digest
+from kaohe.storage.installation import these_secrets
+from kaohe.storage.tables import RoundRow, TicketRow
+
+
+@dataclass(frozen=True, slots=True)
+class TicketFound:
+    """A ticket as casting needs it."""
+
+    round_id: str
+    group_key: str
+    is_spent: bool
+    is_void: bool
+    retry_digest: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class TicketCode:
+    """A ticket as it is printed."""
+
+    group_key: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class TicketNumbers:
+    """How many tickets a group has in a round."""
+
+    printed: int = 0
+    voided: int = 0
+    spent: int = 0
+
+
+def add_tickets(session: Session, round_id: str, codes: Iterable[TicketCode], *, is_drawn: bool = False) -> None:
+    """Store new tickets; a printed one keeps its code sealed, so that slips can be printed again."""
+    vault = these_secrets()
+    rows = [
+        {
+            "round_id": round_id,
+            "digest": ticket_digest(vault.pepper, ticket.code),
+            "group_key": ticket.group_key,
+            "is_drawn": is_drawn,
+            "wrapped_code": None if is_drawn else vault.wrap(ticket.code.encode(), "ticket"),
+        }
+        for ticket in codes
+    ]
+    if rows:
+        session.execute(insert(TicketRow), rows)
+
+
+def find_ticket(session: Session, round_id: str, code: str) -> TicketFound | None:
+    """The ticket with this code: the one of this round, else one of any other round, else none."""
+    digest = ticket_digest(these_secrets().pepper, code)
+    row = session.get(TicketRow, (round_id, digest))
+    if row is None:
+        row = session.scalars(select(TicketRow).where(TicketRow.digest == digest).limit(1)).first()
+    if row is None:
+        return None
+    return TicketFound(row.round_id, row.group_key, row.is_spent, row.is_void, row.retry_digest)
+
+
+def void_ticket_row(session: Session, round_id: str, code: str) -> bool:
+    """Void an unspent ticket; False when it is not there, spent or void already."""
+    result = session.execute(
+        update(TicketRow)
+        .where(
+            TicketRow.round_id == round_id,
+            TicketRow.digest == ticket_digest(these_secrets().pepper, code),
+            ~TicketRow.is_spent,
+            ~TicketRow.is_void,
+        )
+        .values(is_void=True, wrapped_code=None)
+    )
+    return bool(result.rowcount)  # type: ignore[attr-defined] # an UPDATE's result has one; the stub names the base class
+
+
+def printable_codes(session: Session, round_id: str) -> list[TicketCode]:
+    """The codes of all tickets that are not void, in an order that tells nothing.
+
+    Spent tickets are in the list like all others: leaving them out would show who has voted.
+    """
+    vault = these_secrets()
+    rows = session.execute(
+        select(TicketRow.group_key, TicketRow.wrapped_code).where(
+            TicketRow.round_id == round_id, ~TicketRow.is_void, TicketRow.wrapped_code.is_not(None)
+        )
+    ).all()
+    codes = [TicketCode(group_key, vault.unwrap(wrapped or b"", "ticket").decode()) for group_key, wrapped in rows]
+    secrets.SystemRandom().shuffle(codes)
+    return codes
+
+
+def ticket_numbers(session: Session, round_id: str) -> Mapping[str, TicketNumbers]:
+    """How many tickets each group has, by group key."""
+    rows = session.execute(
+        select(
+            TicketRow.group_key,
+            func.sum(case((~TicketRow.is_void, 1), else_=0)),
+            func.sum(case((TicketRow.is_void, 1), else_=0)),
+            func.sum(case((TicketRow.is_spent, 1), else_=0)),
+        )
+        .where(TicketRow.round_id == round_id)
+        .group_by(TicketRow.group_key)
+    )
+    return {key: TicketNumbers(int(printed), int(voided), int(spent)) for key, printed, voided, spent in rows}
+
+
+def drawn_count(session: Session, round_id: str) -> int:
+    """How many tickets were drawn by the shared code."""
+    return (
+        session.scalar(
+            select(func.count()).select_from(TicketRow).where(TicketRow.round_id == round_id, TicketRow.is_drawn)
+        )
+        or 0
+    )
+
+
+def carry_tickets(session: Session, old_round: RoundRow, new_round: RoundRow) -> None:
+    """Let the slips of a voided round count again in the next one, all unspent."""
+    rows = session.execute(
+        select(TicketRow.digest, TicketRow.group_key, TicketRow.wrapped_code).where(
+            TicketRow.round_id == old_round.id, ~TicketRow.is_void, ~TicketRow.is_drawn
+        )
+    ).all()
+    if rows:
+        session.execute(
+            insert(TicketRow),
+            [
+                {"round_id": new_round.id, "digest": digest, "group_key": group_key, "wrapped_code": wrapped}
+                for digest, group_key, wrapped in rows
+            ],
+        )
+
+
+def forget_retries(session: Session, round_id: str) -> None:
+    """Drop the retry digests: once the box is open nothing but the bare tickets is left."""
+    session.execute(update(TicketRow).where(TicketRow.round_id == round_id).values(retry_digest=None))
+
+
+def forget_codes(session: Session, round_id: str) -> None:
+    """Drop the sealed codes: nobody prints slips of a finished round."""
+    session.execute(update(TicketRow).where(TicketRow.round_id == round_id).values(wrapped_code=None))

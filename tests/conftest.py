@@ -1,0 +1,75 @@
+"""The scene that every test may ask for: an installation on a real database, empty and migrated."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from databases import PostgreSQLServer
+from flask import Flask
+
+from kaohe.config import Config, sqlite_url
+from kaohe.factory import create_app
+from kaohe.storage.migrating import migrate_database
+from kaohe.storage.tables import db
+
+PUBLIC_URL = "http://192.168.8.8:8000"
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgreSQLServer]:
+    server = PostgreSQLServer.start(tmp_path_factory.mktemp("postgresql"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("template")
+    _migrate(Config(data=folder, database_url=sqlite_url(folder)))
+    return folder / "kaohe.sqlite3"
+
+
+@pytest.fixture(scope="session")
+def migrated_postgresql(postgresql: PostgreSQLServer, tmp_path_factory: pytest.TempPathFactory) -> str:
+    folder = tmp_path_factory.mktemp("template-pg")
+    name = postgresql.create_database()
+    _migrate(Config(data=folder, database_url=postgresql.url(name)))
+    return name
+
+
+@pytest.fixture
+def database_kind() -> str:
+    """Which database serves the test; the storage and operations suites ask for both."""
+    return "sqlite"
+
+
+@pytest.fixture
+def config(database_kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Config]:
+    """The settings of a fresh, migrated installation."""
+    if database_kind == "sqlite":
+        shutil.copy(request.getfixturevalue("migrated_sqlite"), tmp_path / "kaohe.sqlite3")
+        yield Config(tmp_path, sqlite_url(tmp_path), public_url=PUBLIC_URL, is_testing=True)
+        return
+    server: PostgreSQLServer = request.getfixturevalue("postgresql")
+    name = server.create_database(template=request.getfixturevalue("migrated_postgresql"))
+    yield Config(tmp_path, server.url(name), public_url=PUBLIC_URL, is_testing=True)
+    server.drop_database(name)
+
+
+@pytest.fixture
+def app(config: Config) -> Iterator[Flask]:
+    """The application, with nobody in it yet."""
+    made = create_app(config)
+    yield made
+    with made.app_context():
+        db.engine.dispose()
+
+
+def _migrate(config: Config) -> None:
+    made = create_app(config)
+    with made.app_context():
+        migrate_database()
+        db.engine.dispose()

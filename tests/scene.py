@@ -1,0 +1,124 @@
+"""Meetings for tests, built through the same operations as the console's."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, replace
+from datetime import date
+from fractions import Fraction
+
+from kaohe.domain.ballots import comment_field, item_field
+from kaohe.domain.meetings import Custody, Group, HallView
+from kaohe.domain.rosters import SubjectEntry
+from kaohe.operations.casting import cast_ballot, load_polling
+from kaohe.operations.chairing import open_meeting
+from kaohe.operations.issuing import issue_tickets, list_tickets
+from kaohe.operations.preparing import (
+    change_groups,
+    change_hall,
+    change_scheme,
+    change_subjects,
+    create_meeting,
+    draw_up_key,
+    load_meeting,
+    prove_key,
+)
+
+CHAIR = "王主持"
+NAMES = ("张伟", "李娜", "欧阳子涵")
+EVERYONE = (Group("all", "全体", Fraction(1), 12),)
+THREE_GROUPS = (
+    Group("a", "A票", Fraction(2, 5), 6),
+    Group("b", "B票", Fraction(3, 10), 13),
+    Group("c", "C票", Fraction(3, 10), 31),
+)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A meeting with its tickets, by group label, and the tellers' key where they hold it."""
+
+    meeting_id: str
+    codes: dict[str, list[str]]
+    key_text: str | None
+
+    @property
+    def all_codes(self) -> list[str]:
+        return [code for codes in self.codes.values() for code in codes]
+
+
+def prepare_meeting(
+    *,
+    preset: str = "si-deng",
+    names: tuple[str, ...] = NAMES,
+    groups: tuple[Group, ...] = EVERYONE,
+    hall_view: HallView = HallView.TURNOUT,
+    custody: Custody = Custody.SERVER,
+    shared_group: str | None = None,
+    ballot_list_wanted: bool = False,
+    spares: int = 0,
+    **scheme_changes: object,
+) -> Scene:
+    """A meeting that lacks nothing and is not open yet. Needs an application context."""
+    meeting_id = create_meeting(
+        CHAIR, title="年度民主测评会", unit="青山区统计局", held_on=date(2026, 12, 18), preset_id=preset
+    )
+
+    def version() -> int:
+        return load_meeting(meeting_id)[0].version
+
+    if scheme_changes:
+        scheme = replace(load_meeting(meeting_id)[0].scheme, **scheme_changes)
+        change_scheme(CHAIR, meeting_id, version(), scheme)
+    change_subjects(CHAIR, meeting_id, version(), [SubjectEntry(name, "办公室", "科员") for name in names])
+    change_groups(CHAIR, meeting_id, version(), groups)
+    change_hall(
+        CHAIR,
+        meeting_id,
+        version(),
+        hall_view=hall_view,
+        custody=custody,
+        shared_group=shared_group,
+        ballot_list_wanted=ballot_list_wanted,
+    )
+    for group in groups:
+        if group.key != shared_group:
+            issue_tickets(CHAIR, meeting_id, group.key, group.entitled, spares)
+    key_text = None
+    if custody is Custody.TELLERS:
+        key_text = draw_up_key(CHAIR, meeting_id)
+        prove_key(CHAIR, meeting_id, key_text)
+    codes: dict[str, list[str]] = {}
+    for ticket in list_tickets(meeting_id):
+        codes.setdefault(ticket.group_label, []).append(ticket.code)
+    return Scene(meeting_id, codes, key_text)
+
+
+def hold_meeting(**settings: object) -> Scene:
+    """A meeting that is open for ballots."""
+    scene = prepare_meeting(**settings)  # type: ignore[arg-type] # passed on as they are
+    open_meeting(CHAIR, scene.meeting_id)
+    return scene
+
+
+def filled(meeting_id: str, *grades: str, comments: dict[str, str] | None = None) -> list[tuple[str, str]]:
+    """The fields of a ballot: one grade for every cell, or as many grades as cells, in the form's order."""
+    style = load_polling(meeting_id, "1").style
+    marks = list(grades) if len(grades) > 1 else list(grades) * len(style.items)
+    assert len(marks) == len(style.items)
+    fields = [(item_field(*item), mark) for item, mark in zip(style.items, marks, strict=True)]
+    return fields + [(comment_field(key), text) for key, text in (comments or {}).items()]
+
+
+def cast(
+    meeting_id: str, code: str, *grades: str, nonce: str | None = None, comments: dict[str, str] | None = None
+) -> str:
+    """Cast one ballot and return its receipt."""
+    return cast_ballot(
+        meeting_id,
+        "1",
+        ticket=code,
+        nonce=nonce or secrets.token_hex(16),
+        round_number="",
+        fields=filled(meeting_id, *grades, comments=comments),
+    )
