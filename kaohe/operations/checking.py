@@ -11,9 +11,7 @@ from kaohe.storage.events import has_happened
 from kaohe.storage.installation import this_config
 from kaohe.storage.meetings import current_round_row, load_setup
 from kaohe.storage.tickets import ticket_numbers
-
-SMALL_GROUP = 5
-"""Below this many voters a group's ballots can be guessed (security source §3.6)."""
+from kaohe.tally.warning import FEWEST_GROUP_BALLOTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +98,12 @@ def _about_groups(setup: MeetingSetup) -> list[Finding]:
                     "group_of_one", f"“{group.label}”仅 1 人，等同实名，建议并入其他票种。", "voters", is_blocking=False
                 )
             )
-        elif group.entitled < SMALL_GROUP:
+        elif group.entitled < FEWEST_GROUP_BALLOTS:
             found.append(
                 Finding(
                     "small_group",
-                    f"“{group.label}”只有 {group.entitled} 人，分组结果不单独公布。",
+                    f"“{group.label}”只有 {group.entitled} 人：分组结果不单独公布，"
+                    "但仍可能由总分推算出该组的选择，建议并入其他票种。",
                     "voters",
                     is_blocking=False,
                 )

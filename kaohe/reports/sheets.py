@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 from kaohe.reports.heading import (
     SIGNATURE,
@@ -24,9 +23,7 @@ from kaohe.tally.model import Figure, GradeCounts, GradeShare, Result, Subject, 
 from kaohe.tally.rounding import percent_text, round_text
 from kaohe.tally.scheme import Scheme
 from kaohe.tally.sharing import has_upper_rate, upper_label
-
-FEWEST_GROUP_BALLOTS: Final = 5
-"""Nothing is shown by voter group while any group has fewer ballots than this."""
+from kaohe.tally.warning import FEWEST_GROUP_BALLOTS
 
 
 def summary_sheet(result: Result, heading: Heading) -> Sheet:

@@ -46,7 +46,7 @@ def tally(count: Count) -> Result:
             _subject_result(count, each, standing) for each, standing in zip(scored, standings, strict=True)
         ),
         notes=scheme_notes(scheme),
-        warnings=(*warnings, *empty_warnings(scheme, scored)),
+        warnings=(*warnings, *empty_warnings(scheme, scored, count.turnout)),
     )
 
 

@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
+from kaohe.tally.model import Turnout
 from kaohe.tally.rounding import percent_text
 from kaohe.tally.scheme import EmptyGroupRule, Scheme, VoterGroup
 from kaohe.tally.weighting import SubjectScore
 
+FEWEST_GROUP_BALLOTS: Final = 5
+"""With fewer ballots in a group than these, nothing is said that tells what the group chose."""
 
-def empty_warnings(scheme: Scheme, scored: Sequence[SubjectScore]) -> Iterator[str]:
-    """Name every group and every item without a vote that counts, each once and as widely as it is true."""
+
+def empty_warnings(scheme: Scheme, scored: Sequence[SubjectScore], turnout: Mapping[str, Turnout]) -> Iterator[str]:
+    """Name every group and every item without a vote that counts, each once and as widely as it is true.
+
+    Of a group with fewer than ``FEWEST_GROUP_BALLOTS`` ballots no subject is named: that a group of two gave somebody
+    no grade at all says what both of them did.
+    """
     if all(item.score is None for subject in scored for item in subject.items):
         yield "还没有可以计分的票，因此没有得分。"
         return
     for position, group in enumerate(scheme.groups):
-        yield from _group_warnings(scheme, group, position, scored)
+        is_small = turnout[group.key].cast < FEWEST_GROUP_BALLOTS
+        yield from _group_warnings(scheme, group, position, scored, is_small=is_small)
     for subject in scored:
         empty = "、".join(item.dimension.label for item in subject.items if item.score is None)
         if empty:
             yield f"「{subject.subject.name}」的「{empty}」没有可以计分的票，因此没有得分。"
 
 
-def _group_warnings(scheme: Scheme, group: VoterGroup, position: int, scored: Sequence[SubjectScore]) -> Iterator[str]:
+def _group_warnings(
+    scheme: Scheme, group: VoterGroup, position: int, scored: Sequence[SubjectScore], *, is_small: bool
+) -> Iterator[str]:
     weight = percent_text(group.weight)
     if scheme.empty_group is EmptyGroupRule.RENORMALISE:
         consequence = f"其权重 {weight} 已按比例分给其余票种"
@@ -37,5 +49,8 @@ def _group_warnings(scheme: Scheme, group: VoterGroup, position: int, scored: Se
             for item in subject.items
             if item.cells[position].score is None and item.score is not None
         )
+        if empty and is_small:
+            yield f"票种「{group.label}」不足 {FEWEST_GROUP_BALLOTS} 票，且有对象没有可以计分的票，{consequence}。"
+            return
         if empty:
             yield f"票种「{group.label}」对「{subject.subject.name}」的「{empty}」没有可以计分的票，{consequence}。"
