@@ -1,0 +1,80 @@
+"""What keeps the house as its documents describe it."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from kaohe.domain import errors
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def _tracked(*patterns: str) -> list[Path]:
+    listed = subprocess.run(["git", "ls-files", *patterns], cwd=ROOT, capture_output=True, text=True, check=True)
+    return [ROOT / line for line in listed.stdout.splitlines() if (ROOT / line).exists()]
+
+
+def test_every_public_class_of_the_pure_parts_is_in_the_glossary() -> None:
+    glossary = (ROOT / "docs" / "glossary.md").read_text()
+    missing = []
+    for path in [*(ROOT / "kaohe" / "tally").glob("*.py"), *(ROOT / "kaohe" / "domain").glob("*.py")]:
+        if path.name in ("errors.py", "refusals.py"):
+            continue
+        classes = [node.name for node in ast.parse(path.read_text()).body if isinstance(node, ast.ClassDef)]
+        missing += [name for name in classes if not name.startswith("_") and f"`{name}`" not in glossary]
+    assert missing == []
+
+
+def test_every_refusal_has_a_code_of_its_own_and_a_chinese_sentence() -> None:
+    refusals = [each for each in vars(errors).values() if isinstance(each, type) and each is not errors.KaoheError]
+    codes = [refusal.code for refusal in refusals]
+    assert len(set(codes)) == len(codes)
+    for refusal in refusals:
+        assert re.fullmatch(r"[a-z]+(_[a-z]+)*", refusal.code)
+        assert re.search(r"[\u4e00-\u9fff].*。$", refusal.text)
+
+
+def test_the_lock_names_no_address_and_pins_every_hash() -> None:
+    for name in ("requirements.lock", "requirements-dev.lock"):
+        text = (ROOT / name).read_text()
+        assert "http" not in text
+        pinned = re.findall(r"^[a-z0-9][^\s]*==[^\s]+.*\\$", text, re.MULTILINE)
+        assert len(pinned) == len(re.findall(r"^[a-z0-9][^\s]*==", text, re.MULTILINE)) > 20
+        assert len(re.findall(r"--hash=sha256:[0-9a-f]{64}", text)) >= len(pinned)
+
+
+def test_no_float_stands_in_the_arithmetic() -> None:
+    for path in (ROOT / "kaohe" / "tally").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            assert not (isinstance(node, ast.Constant) and isinstance(node.value, float)), path.name
+            assert not (isinstance(node, ast.Call) and ast.unparse(node.func) == "float"), path.name
+
+
+@pytest.mark.parametrize("folder", ["templates", "static"])
+def test_nothing_is_loaded_from_elsewhere(folder: str) -> None:
+    for path in _tracked(f"{folder}/**", f"{folder}/*"):
+        if path.suffix in (".html", ".css", ".js") and "vendor" not in path.parts:
+            text = path.read_text()
+            assert not re.search(r"""(src|href|action)\s*=\s*["'](https?:)?//""", text), path
+            assert not re.search(r"""@import|url\(\s*["']?(https?:)?//""", text), path
+
+
+def test_templates_compute_nothing_and_trust_nothing() -> None:
+    for path in _tracked("templates/**"):
+        for expression in re.findall(r"{{(.*?)}}", path.read_text(), re.DOTALL):
+            assert "|safe" not in expression.replace(" ", ""), path
+            bare = re.sub(r"""(["']).*?\1""", "", expression)
+            assert not re.search(r"[\w)\]]\s*[*/%]\s*[\w(]|\|\s*(round|int|float|sum)\b", bare), (path, expression)
+
+
+def test_every_decision_record_has_its_three_parts() -> None:
+    records = sorted((ROOT / "docs" / "adr").glob("*.md"))
+    assert [path.name[:4] for path in records] == [f"{number:04d}" for number in range(1, len(records) + 1)]
+    for path in records:
+        for part in ("**Context.**", "**Decision.**", "**Consequences.**"):
+            assert part in path.read_text(), path.name
