@@ -7,6 +7,16 @@ ifeq ($(OS),Windows_NT)
 BIN := $(VENV)/Scripts
 endif
 
+# Puts the command `kaohe` beside this environment's python, so that $(BIN)/kaohe works from any folder.
+define COMMAND
+import pathlib, sys, sysconfig
+pathlib.Path(sysconfig.get_path("purelib"), "kaohe.pth").write_text(str(pathlib.Path.cwd()))
+script = pathlib.Path(sys.executable).with_name("kaohe")
+script.write_text(f"#!{sys.executable}\nfrom kaohe.cli import main\nmain()\n")
+script.chmod(0o755)
+endef
+export COMMAND
+
 .PHONY: run test check system screenshots clean
 
 run: $(VENV)/run-ready
@@ -32,11 +42,13 @@ screenshots: $(VENV)/test-ready system
 $(VENV)/run-ready: requirements.lock
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -c "$$COMMAND"
 	@touch $@
 
 $(VENV)/test-ready: requirements-dev.lock
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -c "$$COMMAND"
 	@touch $@ $(VENV)/run-ready
 
 clean:

@@ -19,8 +19,8 @@ PUBLIC_URL = "http://192.168.8.8:8000"
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgreSQLServer]:
-    server = PostgreSQLServer.start(tmp_path_factory.mktemp("postgresql"))
+def postgresql() -> Iterator[PostgreSQLServer]:
+    server = PostgreSQLServer.start()
     yield server
     server.stop()
 

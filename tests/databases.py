@@ -7,6 +7,7 @@ import pwd
 import secrets
 import shutil
 import subprocess
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,13 +24,12 @@ class PostgreSQLServer:
     binaries: Path
 
     @classmethod
-    def start(cls, folder: Path) -> PostgreSQLServer:
+    def start(cls) -> PostgreSQLServer:
+        # Not below pytest's own folder: that is closed to others, and a socket's path must be short.
+        folder = Path(tempfile.mkdtemp(prefix="kaohe-postgresql-"))
         server = cls(folder, _find_binaries())
         if os.geteuid() == 0:
             # PostgreSQL refuses to run as root, so root lends the folder to the server's own user.
-            for parent in (folder, *folder.parents):
-                if parent.stat().st_uid == 0 and not parent.stat().st_mode & 0o001:
-                    parent.chmod(parent.stat().st_mode | 0o011)
             shutil.chown(folder, _USER)
         server._run("initdb", "-D", str(folder / "data"), "-U", _USER, "--auth=trust", "--encoding=UTF8", "--no-sync")
         options = f"-c listen_addresses= -c unix_socket_directories={folder} -c max_connections=100"
@@ -38,6 +38,7 @@ class PostgreSQLServer:
 
     def stop(self) -> None:
         self._run("pg_ctl", "-D", str(self.folder / "data"), "-m", "immediate", "stop")
+        shutil.rmtree(self.folder)
 
     def url(self, name: str) -> str:
         return f"postgresql+psycopg://{_USER}@/{name}?host={self.folder}"

@@ -124,7 +124,7 @@ def _read_toml(text: str) -> dict[str, object]:
     except (ValueError, RecursionError) as error:
         # Not only TOMLDecodeError: a number of thousands of digits is a plain ValueError.
         place = re.search(r"at line (\d+), column (\d+)", str(error))
-        where = f"第 {place[1]} 行第 {place[2]} 列" if place else ""
+        where = f"第 {place[1]} 行第 {place[2]} 列" if place else "的末尾" if "at end of" in str(error) else ""
         raise MeetingFileInvalid(f"会议文件{where}不是有效的 TOML，请检查引号、等号和括号是否成对、齐全。") from error
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from kaohe.domain.meetings import Custody, Group, HallView, MeetingSetup
@@ -45,6 +46,7 @@ def freeze_setup(setup: MeetingSetup) -> str:
     )
 
 
+@lru_cache(maxsize=32)  # A frozen text never changes, and every phone's request reads it.
 def thaw_setup(text: str) -> MeetingSetup:
     """The set-up that ``freeze_setup`` wrote."""
     document: dict[str, Any] = json.loads(text)

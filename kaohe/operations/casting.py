@@ -16,7 +16,7 @@ from kaohe.storage.database import reading
 from kaohe.storage.installation import these_secrets
 from kaohe.storage.meetings import active_round_row, round_setup
 from kaohe.storage.tables import RoundRow
-from kaohe.storage.tickets import find_ticket
+from kaohe.storage.tickets import TicketFound, find_ticket
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ def ballot_style(row: RoundRow, setup: MeetingSetup) -> BallotStyle:
     )
 
 
-def _own_ticket(found: FoundTicket | None, style: BallotStyle) -> FoundTicket:
+def _own_ticket(found: TicketFound | None, style: BallotStyle) -> TicketFound:
     if found is None:
         raise TicketUnknown
     if found.round_id != style.round_id:
@@ -123,7 +123,7 @@ def _own_ticket(found: FoundTicket | None, style: BallotStyle) -> FoundTicket:
     return found
 
 
-def _require_unspent(found: FoundTicket) -> None:
+def _require_unspent(found: TicketFound) -> None:
     if found.is_spent:
         raise TicketUsed
     if found.is_void:

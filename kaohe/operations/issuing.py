@@ -13,6 +13,7 @@ from kaohe.domain.errors import (
     PoolClosed,
     PoolEmpty,
     TicketForeign,
+    TicketMistyped,
     TicketUnknown,
     TicketUsed,
     TicketVoided,
@@ -146,7 +147,10 @@ def draw_ticket(meeting_id: str, pool_code: str, draw_nonce: str) -> str:
     """
     if not _DRAW.fullmatch(draw_nonce):
         raise NonceInvalid
-    typed = read_code(pool_code, POOL_CODE_LENGTH)
+    try:
+        typed = read_code(pool_code, POOL_CODE_LENGTH)
+    except TicketMistyped as error:
+        raise PoolClosed from error
     with transaction() as session:
         row = active_round_row(session, meeting_id)
         setup = round_setup(session, row)

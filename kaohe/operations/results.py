@@ -50,6 +50,19 @@ def list_rounds(meeting_id: str) -> Sequence[Round]:
     return rounds
 
 
+def list_boards(meeting_id: str) -> Sequence[Board]:
+    """The board of every round, voided ones included, the first one first. Nothing is overwritten by a new round.
+
+    Raises:
+        MeetingUnknown: no such meeting.
+    """
+    with reading() as session:
+        boards = [board_of(session, row) for row in round_rows(session, meeting_id)]
+    if not boards:
+        raise MeetingUnknown
+    return boards
+
+
 def load_counted(meeting_id: str, round_number: int | None = None) -> CountedRound:
     """The result of a round, the latest one unless a number is given. The same at every call.
 

@@ -7,6 +7,7 @@ import secrets
 import unicodedata
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
@@ -25,6 +26,7 @@ from kaohe.storage.accounts import (
 from kaohe.storage.clock import now
 from kaohe.storage.database import reading, transaction
 from kaohe.storage.events import record
+from kaohe.storage.installation import this_config
 from kaohe.storage.tables import AccountRow, SignInLinkRow, SignInRow
 
 PASSWORD_LENGTH = 8
@@ -38,8 +40,6 @@ LINK_LASTS_FOR = timedelta(hours=24)
 _SEEN_EVERY = timedelta(minutes=1)
 
 _HASHER = PasswordHasher()
-_NOBODY = _HASHER.hash(secrets.token_hex(16))
-"""Checked where the name is unknown, so that the answer takes as long as for a known one."""
 
 _COMMON = frozenset(
     """
@@ -57,6 +57,11 @@ def make_sign_in_link(actor: str) -> str:
         session.add(SignInLinkRow(digest=_digest(token), expires_at=now() + LINK_LASTS_FOR))
         record(session, None, actor, "made_sign_in_link")
     return token
+
+
+def first_sign_in_url(token: str) -> str:
+    """The address that carries the token, as others in the network can open it."""
+    return f"{this_config().public_url}/desk/first/{token}"
 
 
 def link_is_good(token: str) -> bool:
@@ -103,7 +108,7 @@ def sign_in(name: str, password: str) -> str:
     name = unicodedata.normalize("NFC", " ".join(name.split()))
     with reading() as session:
         found = find_account(session, name)
-        hashed = found.password_hash if found else _NOBODY
+        hashed = found.password_hash if found else _nobody()
         locked_until = found.locked_until if found else None
     if locked_until is not None and locked_until > now():
         raise LockedOut
@@ -189,6 +194,12 @@ def _require_strong(password: str, name: str) -> None:
         raise PasswordWeak
     if len(password) > 1024:  # noqa: PLR2004 - longer input only serves to keep Argon2 busy
         raise PasswordWeak("密码过长，请不超过 1024 个字符。")
+
+
+@cache
+def _nobody() -> str:
+    """Checked where the name is unknown, so that the answer takes as long as for a known one."""
+    return _HASHER.hash(secrets.token_hex(16))
 
 
 def _verify(hashed: str, password: str) -> bool:

@@ -63,11 +63,6 @@ def qr_svg_path(url: str) -> tuple[int, str]:
     return len(code.modules) + 2 * _QUIET_ZONE, "".join(runs)
 
 
-def in_print_order(slips: Iterable[Slip]) -> list[Slip]:
-    """By voter group, for handing out, and by code within it: the same order whenever it is asked for."""
-    return sorted(slips, key=lambda slip: (slip.group_label, slip.code_text))
-
-
 def slip_pages(slips: Iterable[Slip], per_page: int = SLIPS_A_PAGE) -> Iterator[list[PrintedSlip]]:
     """Pages of slips with their QR codes, drawn as they are asked for (about a millisecond each)."""
     waiting = iter(slips)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from sqlite3 import Connection as SQLiteConnection
 from typing import Any
 
@@ -75,6 +76,9 @@ def prepare_engine(engine: Engine) -> None:
     """Set what every connection of ``engine`` must have. Call once, before the first connection."""
     if engine.dialect.name != "sqlite":
         return
+    if engine.url.database:
+        # SQLite gives its log the same permissions: nobody else on this machine reads along.
+        Path(engine.url.database).touch(mode=0o600)
 
     @event.listens_for(engine, "connect")
     def set_pragmas(connection: SQLiteConnection, _record: object) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+
 from alembic.util import CommandError
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from kaohe.domain.errors import KaoheError
 from kaohe.storage.migrating import migrate_database
+from kaohe.storage.tables import db
 
 
 class DatabaseUnusable(KaoheError):
@@ -44,6 +47,8 @@ def bring_up_to_date() -> None:
     Raises:
         DatabaseUnusable: the database does not answer, or its revision is unknown to this version of the program.
     """
+    # Its complaint would stand beside ours, in English and with a path of the program's.
+    logging.getLogger("flask_migrate").setLevel(logging.CRITICAL)
     try:
         migrate_database()
     except DBAPIError as error:
@@ -51,6 +56,14 @@ def bring_up_to_date() -> None:
     except (CommandError, SystemExit) as error:
         # Flask-Migrate turns Alembic's complaints into an exit.
         raise DatabaseUnusable("数据库是由另一个版本的程序建立的，请使用同一版本，或换一个数据目录。") from error
+
+
+def close_database() -> None:
+    """Close every idle connection; SQLite then folds its log into the database file. Needs an application context.
+
+    Idempotent; whoever asks the database again gets a new connection.
+    """
+    db.engine.dispose()
 
 
 def as_refusal(error: Exception) -> DatabaseUnusable | None:

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
+import stat
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect, text
+from sqlalchemy import create_engine, inspect, text
 
-from kaohe.storage.database import is_sqlite, reading, transaction
+from kaohe.storage.database import is_sqlite, prepare_engine, reading, transaction
 from kaohe.storage.tables import db
 
 NEAR_THE_BALLOT = {
@@ -70,3 +71,9 @@ def test_every_migration_has_a_readable_number() -> None:
     names = sorted(path.name for path in (Path(__file__).parents[2] / "migrations" / "versions").glob("*.py"))
     assert names[0].startswith("0001_")
     assert [name[:4] for name in names] == [f"{number:04d}" for number in range(1, len(names) + 1)]
+
+
+def test_nobody_else_on_the_machine_reads_the_database_file(tmp_path: Path) -> None:
+    fresh = tmp_path / "fresh.sqlite3"
+    prepare_engine(create_engine(f"sqlite:///{fresh}"))
+    assert stat.S_IMODE(fresh.stat().st_mode) == 0o600

@@ -1,0 +1,67 @@
+"""Wiring only: settings, secrets, database, pages. Refuses to start if a route has no audience."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Flask
+from flask_migrate import Migrate
+from flask_wtf import CSRFProtect
+from jinja2 import StrictUndefined
+
+from kaohe.config import Config
+from kaohe.storage.database import prepare_engine
+from kaohe.storage.installation import install
+from kaohe.storage.secrets_file import load_secrets
+from kaohe.storage.tables import db
+from kaohe.web.access import require_audiences, require_sign_in
+from kaohe.web.documents.routes import documents
+from kaohe.web.errors import add_error_pages
+from kaohe.web.organizer import organizer
+from kaohe.web.projector.routes import projector
+from kaohe.web.public import public
+from kaohe.web.security import add_security
+from kaohe.web.voter.routes import voter
+
+ROOT = Path(__file__).resolve().parent.parent
+_csrf = CSRFProtect()
+
+
+def create_app(config: Config | None = None) -> Flask:
+    """The whole application for one installation.
+
+    Raises:
+        DataFolderUnwritable, SecretsMismatch: the data folder is not usable.
+        RuntimeError: a route has no audience.
+    """
+    config = config or Config.from_environment()
+    secrets = load_secrets(config.data)
+    app = Flask("kaohe", root_path=str(ROOT), template_folder="templates", static_folder="static")
+    app.config.update(
+        SECRET_KEY=secrets.cookie_key,
+        SQLALCHEMY_DATABASE_URI=config.database_url,
+        SESSION_COOKIE_NAME="kaohe_desk",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=config.public_url.startswith("https://"),
+        WTF_CSRF_TIME_LIMIT=None,
+        TESTING=config.is_testing,
+        # The console's pages change under an organizer's hands; the vendored files carry their version in the name.
+        SEND_FILE_MAX_AGE_DEFAULT=3600,
+    )
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    install(app, config, secrets)
+    db.init_app(app)
+    with app.app_context():
+        prepare_engine(db.engine)
+    Migrate(app, db, directory=str(ROOT / "migrations"))
+    _csrf.init_app(app)
+    add_security(app)
+    add_error_pages(app)
+    app.before_request(require_sign_in)
+    for blueprint in (public, voter, organizer, projector, documents):
+        app.register_blueprint(blueprint)
+    _csrf.exempt(voter)
+    require_audiences(app)
+    return app

@@ -1,0 +1,136 @@
+"""What is filed after the meeting: a counted round becomes the workbook, the text files and the printed page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from kaohe.domain.ballots import ABSTAIN
+from kaohe.domain.errors import NotFound, WrongState
+from kaohe.domain.meetings import MeetingSetup, Round
+from kaohe.operations.results import CountedRound, list_ballots, list_rounds, load_counted
+from kaohe.reports.csv_sheets import csv_text
+from kaohe.reports.heading import Heading
+from kaohe.reports.opinions import Comment, ballot_list_sheet, comments_sheet
+from kaohe.reports.sheet import Sheet, file_stem
+from kaohe.reports.sheets import result_sheets
+from kaohe.reports.xlsx import workbook
+
+GROUPS_KEY: Final = "groups"
+"""The sheet by voter group, which may be withheld; what else names single groups is withheld with it."""
+BALLOTS_KEY: Final = "ballots"
+"""The sheet of whole ballots, which is long and is not printed with the others."""
+_WORKBOOK_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_CSV_TYPE: Final = "text/csv; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file as it is downloaded or written to a folder; ``name`` is Chinese and fits every system."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class FiledSheet:
+    """A sheet and the short ASCII key that its address carries."""
+
+    key: str
+    sheet: Sheet
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """A counted round and all sheets made from it, in filing order, the summary first."""
+
+    counted: CountedRound
+    sheets: tuple[FiledSheet, ...]
+
+    @property
+    def summary(self) -> Sheet:
+        """The sheet that is signed (汇总表)."""
+        return self.sheets[0].sheet
+
+
+def load_filing(meeting_id: str, round_number: int | None = None) -> Filing:
+    """The sheets of a round, the latest one unless a number is given. The same at every call.
+
+    Raises:
+        WrongState: the round has not been counted, or was voided: nothing is filed from it then.
+        CountBroken: the numbers do not conserve; the sentence says which.
+        MeetingUnknown: no such meeting or round.
+    """
+    if any(each.is_voided and each.number == round_number for each in list_rounds(meeting_id)):
+        raise WrongState("本轮已经作废，不出具结果文件。请查看重投的一轮。")
+    counted = load_counted(meeting_id, round_number)
+    setup, result = counted.setup, counted.result
+    heading = heading_of(setup, counted.round)
+    sheets = [
+        FiledSheet(key, sheet) for key, sheet in zip(_result_keys(setup), result_sheets(result, heading), strict=True)
+    ]
+    if setup.scheme.comments_wanted:
+        comments = [Comment(subject_key, text) for subject_key, text in counted.comments]
+        sheets.append(FiledSheet("comments", comments_sheet(result, heading, comments, result.turnout.cast)))
+    if setup.ballot_list_wanted:
+        labels = {ABSTAIN: "弃权", **{grade.key: grade.label for grade in setup.scheme.grades}}
+        ballots = [
+            {item: labels[mark] for item, mark in ballot.items()}
+            for ballot in list_ballots(meeting_id, counted.round.number)
+        ]
+        sheets.append(FiledSheet(BALLOTS_KEY, ballot_list_sheet(result, heading, ballots)))
+    return Filing(counted, tuple(sheets))
+
+
+def heading_of(setup: MeetingSetup, held: Round) -> Heading:
+    """What the head of every sheet of a round says."""
+    return Heading(setup.unit, setup.title, setup.held_on, held.number, held.is_rehearsal)
+
+
+def file_documents(meeting_id: str, round_number: int | None = None) -> Sequence[Document]:
+    """Every file of a round: the workbook, then each sheet as CSV. No two have the same name.
+
+    Raises:
+        What ``load_filing`` raises.
+    """
+    filing = load_filing(meeting_id, round_number)
+    return [workbook_document(filing), *(csv_document(filing, filed.key) for filed in filing.sheets)]
+
+
+def workbook_document(filing: Filing) -> Document:
+    """The Excel workbook of all sheets, named like the summary."""
+    name = _file_name(filing, filing.summary, "xlsx")
+    return Document(name, _WORKBOOK_TYPE, workbook([filed.sheet for filed in filing.sheets]))
+
+
+def csv_document(filing: Filing, key: str) -> Document:
+    """One sheet as a text file.
+
+    Raises:
+        NotFound: this round has no such sheet.
+    """
+    sheet = next((filed.sheet for filed in filing.sheets if filed.key == key), None)
+    if sheet is None:
+        raise NotFound
+    return Document(_file_name(filing, sheet, "csv"), _CSV_TYPE, csv_text(sheet))
+
+
+def _result_keys(setup: MeetingSetup) -> tuple[str, ...]:
+    """The keys of ``result_sheets``, in its order."""
+    scheme = setup.full_scheme
+    return (
+        "summary",
+        *(f"votes-{dimension.key}" for dimension in scheme.dimensions),
+        *((GROUPS_KEY,) if len(scheme.groups) > 1 else ()),
+        "explanation",
+    )
+
+
+def _file_name(filing: Filing, sheet: Sheet, ending: str) -> str:
+    """Unit, meeting and kind of sheet in one, as an office names it: 青山区统计局2026年度民主测评结果汇总表.xlsx."""
+    unit, number = filing.counted.setup.unit, filing.counted.round.number
+    title = sheet.title.replace(f"{unit} ", unit, 1) if unit else sheet.title
+    again = f"（第{number}轮）" if number > 1 else ""
+    return f"{file_stem(title)}{again}.{ending}"

@@ -1,0 +1,137 @@
+"""A meeting file is read whole and strictly, and its bounds are those of the console."""
+
+from __future__ import annotations
+
+from datetime import date
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kaohe.domain import meeting_files
+from kaohe.domain.meeting_files import MeetingFileInvalid, parse_meeting_file
+from kaohe.domain.meetings import Custody, Group, HallView
+from kaohe.operations import issuing, preparing
+from kaohe.schemes import load_preset
+from kaohe.tally.model import SubjectKind
+
+SMALLEST = """
+title = "年度会"
+preset = "si-deng"
+subjects = ["张伟"]
+[[groups]]
+label = "全体"
+entitled = 5
+"""
+
+
+def refusal(text: str) -> str:
+    with pytest.raises(MeetingFileInvalid) as caught:
+        parse_meeting_file(text)
+    return caught.value.message
+
+
+def test_what_is_left_out_has_the_defaults_of_the_console() -> None:
+    file = parse_meeting_file(SMALLEST)
+    assert (file.unit, file.held_on, file.hall_view, file.custody) == ("", None, HallView.BATCHED, Custody.SERVER)
+    assert (file.shared_group, file.ballot_list_wanted) == (None, False)
+    (order,) = file.orders
+    assert order.group == Group("all", "全体", Fraction(1), 5)
+    assert (order.tickets, order.spares) == (5, 0)
+
+
+def test_weights_are_exact() -> None:
+    text = SMALLEST + 'weight = "100/3"\n[[groups]]\nlabel = "B票"\nentitled = 3\nweight = "200/3"'
+    assert [order.group.weight for order in parse_meeting_file(text).orders] == [Fraction(1, 3), Fraction(2, 3)]
+    decimals = text.replace('"100/3"', "33.5").replace('"200/3"', "66.5")
+    assert [order.group.weight for order in parse_meeting_file(decimals).orders] == [
+        Fraction(67, 200),
+        Fraction(133, 200),
+    ]
+
+
+def test_subjects_may_be_tables() -> None:
+    text = SMALLEST.replace(
+        'subjects = ["张伟"]', 'subjects = [{name = "办公室班子"}, {name = "张伟", post = "主任", class = "中层"}]'
+    )
+    team, person = parse_meeting_file(text).subjects
+    assert team.kind is SubjectKind.TEAM
+    assert (person.name, person.post, person.class_label) == ("张伟", "主任", "中层")
+
+
+def test_a_group_that_draws_its_tickets_gets_no_slips() -> None:
+    file = parse_meeting_file('shared_group = "全体"\n' + SMALLEST)
+    assert (file.shared_group, file.orders[0].tickets) == ("all", 0)
+
+
+def test_settings_beside_a_preset_change_it() -> None:
+    file = parse_meeting_file(SMALLEST + "[scheme]\ndecimals = 1")
+    scheme = file.scheme_with(load_preset("si-deng"))
+    assert (scheme.decimals, len(scheme.grades)) == (1, 4)
+
+
+def test_a_day_may_be_written_as_text() -> None:
+    assert parse_meeting_file('held_on = "2026-12-18"\n' + SMALLEST).held_on == date(2026, 12, 18)
+
+
+@pytest.mark.parametrize(
+    ("change", "names"),
+    [
+        (('title = "年度会"', ""), "title"),
+        (('title = "年度会"', "title = 5"), "title"),
+        (('title = "年度会"', f'title = "{"会" * 61}"'), "title"),
+        (('title = "年度会"', 'title = "年\\u200b度"'), "title"),
+        (('preset = "si-deng"', ""), "preset"),
+        (('subjects = ["张伟"]', ""), "subjects"),
+        (('subjects = ["张伟"]', "subjects = [5]"), "subjects"),
+        (('subjects = ["张伟"]', 'subjects = ["张伟", ""]'), "subjects"),
+        (('subjects = ["张伟"]', 'subjects = ["张伟", "李娜", "张伟"]'), "第 3 行"),
+        (('subjects = ["张伟"]', 'subjects = [{name = "张伟", age = "3"}]'), "subjects[1].age"),
+        (('subjects = ["张伟"]', 'subjects = ["张伟"]\nsubjects_file = "x.csv"'), "subjects"),
+        (("entitled = 5", ""), "groups[1].entitled"),
+        (("entitled = 5", "entitled = -1"), "groups[1].entitled"),
+        (("entitled = 5", "entitled = 20001"), "groups[1].entitled"),
+        (("entitled = 5", "entitled = 5\nspares = 20000"), "groups"),
+        (("entitled = 5", "entitled = 5\nweight = 50"), "groups"),
+        (("entitled = 5", "entitled = 5\nweight = 0"), "groups[1].weight"),
+        (("entitled = 5", "entitled = 5\nweight = true"), "groups[1].weight"),
+        (("entitled = 5", "entitled = 5\ncolour = 1"), "groups[1].colour"),
+        (('label = "全体"', 'label = ""'), "groups[1].label"),
+        (('label = "全体"', f'label = "{"票" * 17}"'), "groups[1].label"),
+        (('preset = "si-deng"', 'preset = "si-deng"\nhall_view = "all"'), "hall_view"),
+        (('preset = "si-deng"', 'preset = "si-deng"\ncustody = "tellers"'), "hall_view"),
+        (('preset = "si-deng"', 'preset = "si-deng"\nshared_group = "B票"'), "shared_group"),
+        (('preset = "si-deng"', 'preset = "si-deng"\nballot_list = 1'), "ballot_list"),
+        (('preset = "si-deng"', 'preset = "si-deng"\nheld_on = 2026-12-18T09:00:00'), "held_on"),
+        (('preset = "si-deng"', 'preset = "si-deng"\nheld_on = "soon"'), "held_on"),
+        (('preset = "si-deng"', 'preset = "si-deng"\nscheme = 3'), "scheme"),
+        (("entitled = 5", "entitled = 5\n[scheme]\ngroups = []"), "scheme.groups"),
+        (("[[groups]]", "[groups]"), "groups"),
+        (("[[groups]]", "[[groups"), "第 5 行"),
+    ],
+    ids=lambda value: value[1] if isinstance(value, tuple) else "",
+)
+def test_a_fault_is_named_by_its_place(change: tuple[str, str], names: str) -> None:
+    assert change[0] in SMALLEST
+    assert names in refusal(SMALLEST.replace(*change))
+
+
+def test_two_groups_of_one_name_are_refused() -> None:
+    assert "不能重复" in refusal(SMALLEST + 'weight = 50\n[[groups]]\nlabel = "全体"\nentitled = 5\nweight = 50')
+
+
+def test_the_bounds_are_those_of_the_console() -> None:
+    assert meeting_files.TITLE_LENGTH == preparing.TITLE_LENGTH
+    assert meeting_files.LABEL_LENGTH == preparing.LABEL_LENGTH
+    assert meeting_files.GROUPS_AT_MOST == preparing.GROUPS_AT_MOST
+    assert meeting_files.PEOPLE_AT_MOST == preparing.ENTITLED_AT_MOST == issuing.TICKETS_AT_MOST
+
+
+@given(st.text())
+def test_no_text_is_worse_than_refused(text: str) -> None:
+    for whole in (text, SMALLEST + text, f"title = {text!r}\n{SMALLEST}"):
+        try:
+            parse_meeting_file(whole)
+        except MeetingFileInvalid as error:
+            assert error.message.endswith("。")
