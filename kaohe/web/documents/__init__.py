@@ -1,0 +1,1 @@
+"""What HR files and what voters check: the workbook, the text files, the printed pages."""

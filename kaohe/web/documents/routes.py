@@ -1,0 +1,51 @@
+"""Downloads and printed pages of a counted round; only for organizers."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from flask import Blueprint, Response, render_template
+
+from kaohe.operations.filing import Document, csv_document, load_filing, workbook_document
+from kaohe.web.access import Audience, audience
+from kaohe.web.documents.pages import print_page, receipts_page
+
+documents = Blueprint("documents", __name__, url_prefix="/documents")
+
+
+@documents.get("/<meeting_id>/<int:round_number>/workbook.xlsx")
+@audience(Audience.ORGANIZER)
+def workbook(meeting_id: str, round_number: int) -> Response:
+    """The Excel workbook of all sheets."""
+    return _download(workbook_document(load_filing(meeting_id, round_number)))
+
+
+@documents.get("/<meeting_id>/<int:round_number>/<sheet>.csv")
+@audience(Audience.ORGANIZER)
+def sheet_csv(meeting_id: str, round_number: int, sheet: str) -> Response:
+    """One sheet as a text file."""
+    return _download(csv_document(load_filing(meeting_id, round_number), sheet))
+
+
+@documents.get("/<meeting_id>/<int:round_number>/print")
+@audience(Audience.ORGANIZER)
+def print_sheets(meeting_id: str, round_number: int) -> str:
+    """All sheets on A4, with the places to sign."""
+    return render_template("documents/print_sheets.html", page=print_page(load_filing(meeting_id, round_number)))
+
+
+@documents.get("/<meeting_id>/<int:round_number>/receipts")
+@audience(Audience.ORGANIZER)
+def receipts(meeting_id: str, round_number: int) -> str:
+    """The receipts of all counted ballots, to print and put up."""
+    return render_template("documents/receipts.html", page=receipts_page(load_filing(meeting_id, round_number)))
+
+
+def _download(document: Document) -> Response:
+    response = Response(document.content, content_type=document.media_type)
+    # RFC 5987: every browser in use reads the second form; the first is for what reads nothing but ASCII.
+    ending = document.name.rpartition(".")[2]
+    response.headers["Content-Disposition"] = (
+        f"attachment; filename=\"kaohe.{ending}\"; filename*=UTF-8''{quote(document.name, safe='')}"
+    )
+    return response

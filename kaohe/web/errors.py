@@ -1,0 +1,104 @@
+"""Every refusal becomes a plain page in the look of its audience; nothing becomes a traceback."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from flask import Flask, Response, make_response, redirect, render_template, request, url_for
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
+from werkzeug.wrappers import Response as AnyResponse
+
+from kaohe.domain.errors import BallotBoxBusy, BodyTooLarge, KaoheError, NotFound, SignInNeeded
+
+_LOG = logging.getLogger("kaohe")
+_RETRY_AFTER_SECONDS = "2"
+
+
+class PageExpired(KaoheError):
+    """The form's CSRF token has run out or is missing."""
+
+    code = "page_expired"
+    text = "页面停留过久，为安全起见请刷新页面后重新操作。"
+
+
+class MethodNotAllowed(KaoheError):
+    """The page does not take this kind of request."""
+
+    code = "method_not_allowed"
+    http_code = 405
+    text = "这个网址不接受这样的请求，请从页面上的按钮操作。"
+
+
+class InternalFault(KaoheError):
+    """Our own mistake."""
+
+    code = "internal"
+    http_code = 500
+    text = "系统出了问题，您的操作没有生效。请稍后重试；如仍不行，请告诉会务人员。"
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorPage:
+    """What a refusal shows."""
+
+    code: str
+    http_code: int
+    message: str
+    layout: str
+    """Which audience's layout carries it."""
+
+
+def add_error_pages(app: Flask) -> None:
+    """Let every exception end as a refusal with a stable code."""
+    app.register_error_handler(KaoheError, _show)
+    app.register_error_handler(CSRFError, lambda _: _show(PageExpired()))
+    app.register_error_handler(HTTPException, _show_http)
+    app.register_error_handler(Exception, _show_fault)
+
+
+def error_page(refusal: KaoheError) -> ErrorPage:
+    """The page of a refusal, in the layout of whoever asked."""
+    path = request.path
+    layout = "voter" if path.startswith("/v/") else "desk" if path.startswith("/desk") else "plain"
+    return ErrorPage(refusal.code, refusal.http_code, refusal.message, layout)
+
+
+def _show(refusal: KaoheError) -> AnyResponse:
+    if isinstance(refusal, SignInNeeded) and request.method == "GET" and "HX-Request" not in request.headers:
+        return redirect(url_for("organizer.sign_in", next=request.path))
+    page = error_page(refusal)
+    template = "errors/voter_refusal.html" if page.layout == "voter" else "errors/refusal.html"
+    response = make_response(render_template(template, page=page), refusal.http_code)
+    response.headers["X-Kaohe-Error"] = refusal.code
+    if isinstance(refusal, BallotBoxBusy):
+        response.headers["Retry-After"] = _RETRY_AFTER_SECONDS
+    return response
+
+
+def _show_http(error: HTTPException) -> AnyResponse:
+    if isinstance(error, RequestEntityTooLarge):
+        return _show(BodyTooLarge())
+    if isinstance(error, InternalServerError):
+        return _show_fault(error)
+    if error.code == 405:  # noqa: PLR2004 - HTTP's own number
+        return _show(MethodNotAllowed())
+    if error.code is not None and 300 <= error.code < 400:  # noqa: PLR2004 - HTTP's redirects
+        return error.get_response(request.environ)
+    if error.code == 404:  # noqa: PLR2004 - HTTP's own number
+        return _show(NotFound())
+    refusal = KaoheError()
+    refusal.http_code = error.code or 400
+    return _show(refusal)
+
+
+def _show_fault(error: Exception) -> Response | AnyResponse:
+    # The path and the exception's text could hold what a voter sent, so only the route and the class are written.
+    _LOG.error(
+        "fault in %s: %s",
+        request.endpoint,
+        type(error).__name__,
+        exc_info=None if request.blueprint == "voter" else error,
+    )
+    return _show(InternalFault())

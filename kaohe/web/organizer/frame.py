@@ -1,0 +1,140 @@
+"""What stands around every page of one meeting: its title, its state and the way through the steps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from flask import url_for
+
+from kaohe.domain.errors import MeetingUnknown
+from kaohe.domain.meetings import MeetingSetup, MeetingState, Round
+from kaohe.operations.checking import Finding, list_findings
+from kaohe.operations.preparing import load_meeting
+
+STEP_LABELS = {
+    "basics": "基本信息",
+    "scheme": "考核方案",
+    "subjects": "考核对象",
+    "voters": "票种与人数",
+    "hall": "会场与钥匙",
+    "tickets": "制票",
+    "check": "检查与试投",
+}
+"""The steps of preparing a meeting, in their order; each key is an endpoint of the console."""
+
+_STATE_LABELS = {
+    MeetingState.DRAFT: "草稿",
+    MeetingState.OPEN: "开放投票",
+    MeetingState.CLOSED: "已关闭",
+    MeetingState.COUNTED: "已开箱",
+    MeetingState.PUBLISHED: "已公布",
+    MeetingState.ARCHIVED: "已封存",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StateChip:
+    """A meeting's state in a word; ``kind`` is the part of the style class that colours it."""
+
+    kind: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class FrameStep:
+    """One stop on the way. ``number`` is empty for what comes after preparing."""
+
+    name: str
+    number: str
+    label: str
+    url: str
+    is_current: bool
+    is_done: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingFrame:
+    """The head of a meeting's page and its way through the steps."""
+
+    meeting_id: str
+    title: str
+    subtitle: str
+    """Unit and date, as far as they are known."""
+    state: StateChip
+    is_draft: bool
+    steps: tuple[FrameStep, ...]
+    holding: tuple[FrameStep, ...]
+    """主持 always, and 结果 once there is one."""
+
+
+def meeting_frame(meeting_id: str, current: str) -> MeetingFrame:
+    """The frame of a meeting's page; ``current`` is the step's endpoint without its blueprint, such as ``hall``.
+
+    Raises:
+        MeetingUnknown: no such meeting.
+    """
+    return frame_of(*this_meeting(meeting_id), current)
+
+
+def this_meeting(meeting_id: str) -> tuple[MeetingSetup, Round]:
+    """The meeting of a console page, and its current round.
+
+    Raises:
+        MeetingUnknown: in words for an organizer; the class's own are a voter's.
+    """
+    try:
+        return load_meeting(meeting_id)
+    except MeetingUnknown as error:
+        raise MeetingUnknown("没有找到这场测评会，请返回列表重新选择。") from error
+
+
+def frame_of(setup: MeetingSetup, held: Round, current: str) -> MeetingFrame:
+    """The same for a page that has loaded the meeting already."""
+    is_draft = held.state is MeetingState.DRAFT
+    findings = list_findings(setup.id) if is_draft else ()
+    steps = tuple(
+        FrameStep(name, str(number), label, _url(name, setup.id), name == current, is_done=_is_done(name, findings))
+        for number, (name, label) in enumerate(STEP_LABELS.items(), 1)
+    )
+    holding = [FrameStep("chair", "", "主持会议", _url("chair", setup.id), current == "chair", not is_draft)]
+    if held.state in (MeetingState.COUNTED, MeetingState.PUBLISHED, MeetingState.ARCHIVED):
+        holding.append(FrameStep("result", "", "测评结果", _url("result", setup.id), current == "result", is_done=True))
+    return MeetingFrame(
+        meeting_id=setup.id,
+        title=setup.title,
+        subtitle=subtitle(setup, held),
+        state=state_chip(held.state, is_paused=held.is_paused),
+        is_draft=is_draft,
+        steps=steps,
+        holding=tuple(holding),
+    )
+
+
+def state_chip(state: MeetingState, *, is_paused: bool) -> StateChip:
+    """How the console names a state."""
+    if state is MeetingState.OPEN and is_paused:
+        return StateChip("paused", "暂停收票")
+    return StateChip(str(state), _STATE_LABELS[state])
+
+
+def subtitle(setup: MeetingSetup, held: Round) -> str:
+    """Unit, date and, from the second one on, the number of the round."""
+    repeated = f"第 {held.number} 轮" if held.number > 1 else ""
+    return " · ".join(part for part in (setup.unit, day_text(setup.held_on), repeated) if part)
+
+
+def day_text(day: date | None) -> str:
+    """A day as people write it here; empty where it is not known yet."""
+    return f"{day.year}年{day.month}月{day.day}日" if day else ""
+
+
+def _is_done(step: str, findings: Sequence[Finding]) -> bool:
+    if step == "check":
+        return not any(finding.is_blocking or finding.code == "not_rehearsed" for finding in findings)
+    return not any(finding.is_blocking and finding.step == step for finding in findings)
+
+
+def _url(step: str, meeting_id: str) -> str:
+    return url_for(f"organizer.{step}", meeting_id=meeting_id)

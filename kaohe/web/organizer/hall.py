@@ -1,0 +1,121 @@
+"""What the hall sees while voting is open, who holds the key of the box, and how tickets are handed out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeVar
+
+from flask import render_template, request
+from werkzeug.wrappers import Response
+
+from kaohe.domain.envelopes import fingerprint
+from kaohe.domain.errors import FieldInvalid, KaoheError
+from kaohe.domain.meetings import Custody, HallView, MeetingSetup, Round
+from kaohe.operations.preparing import change_hall
+from kaohe.web.access import Audience, audience, this_account
+from kaohe.web.organizer.blueprint import organizer
+from kaohe.web.organizer.frame import MeetingFrame, frame_of, this_meeting
+from kaohe.web.organizer.hall_words import CUSTODIES, VIEWS
+from kaohe.web.organizer.options import Option
+from kaohe.web.organizer.refusing import Refusal, after_saving, posted_version, refusal_of, reply_code
+
+_Choice = TypeVar("_Choice", bound=StrEnum)
+
+_NO_SHARED_HINT = "全部发放纸质二维码票，一人一张。"
+_LIST_HINT = "结果中附上每一张票的全部选择（已打乱，没有时间和票码）。即使如此，熟悉的人仍可能凭组合认出某一张票。"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyCeremony:
+    """How far the tellers' key has come: drawn up, proven, ready."""
+
+    fingerprint: str
+    """Empty until a key has been drawn up."""
+    is_proven: bool
+    typed: str
+    """What was typed to prove it, kept when a part of it was wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class HallPage:
+    """The choices, each with what it means in a sentence."""
+
+    frame: MeetingFrame
+    version: str
+    views: tuple[Option, ...]
+    custodies: tuple[Option, ...]
+    shared: tuple[Option, ...]
+    ballot_list: Option
+    key: KeyCeremony | None
+    """None while the server holds the key."""
+    refusal: Refusal | None
+
+
+@organizer.route("/<meeting_id>/hall", methods=["GET", "POST"])
+@audience(Audience.ORGANIZER)
+def hall(meeting_id: str) -> Response | tuple[str, int]:
+    """Show the choices, or save them; with the tellers' custody the key ceremony follows on the same page."""
+    if request.method == "GET":
+        return hall_page(meeting_id)
+    try:
+        custody = _chosen(Custody, "custody")
+        change_hall(
+            this_account().name,
+            meeting_id,
+            posted_version(),
+            hall_view=_chosen(HallView, "hall_view"),
+            custody=custody,
+            shared_group=request.form.get("shared_group") or None,
+            ballot_list_wanted="ballot_list" in request.form,
+        )
+    except KaoheError as error:
+        return hall_page(meeting_id, error, is_typed=True)
+    needs_key = custody is Custody.TELLERS and not this_meeting(meeting_id)[1].key_proven
+    return after_saving(meeting_id, "hall", "hall" if needs_key else "tickets")
+
+
+def hall_page(
+    meeting_id: str, error: KaoheError | None = None, *, is_typed: bool = False, typed_key: str = ""
+) -> tuple[str, int]:
+    """The page of this step, with a refusal on it; ``is_typed`` shows the posted choices instead of the stored."""
+    setup, held = this_meeting(meeting_id)
+    refusal = refusal_of(error, setup.version) if error else None
+    posted = request.form if is_typed else None
+    view = posted.get("hall_view", "") if posted else str(setup.hall_view)
+    custody = posted.get("custody", "") if posted else str(setup.custody)
+    shared = posted.get("shared_group", "") if posted else setup.shared_group or ""
+    page = HallPage(
+        frame=frame_of(setup, held, "hall"),
+        version=request.form.get("version", str(setup.version)) if is_typed else str(setup.version),
+        views=tuple(Option(str(v), label, str(v) == view, hint) for v, (label, hint) in VIEWS.items()),
+        custodies=tuple(Option(str(key), label, str(key) == custody, hint) for key, (label, hint) in CUSTODIES.items()),
+        shared=_shared_options(setup, shared),
+        ballot_list=Option(
+            "1",
+            "需要整票清单",
+            is_chosen="ballot_list" in posted if posted else setup.ballot_list_wanted,
+            hint=_LIST_HINT,
+        ),
+        key=_ceremony(setup, held, typed_key),
+        refusal=refusal,
+    )
+    return render_template("organizer/hall.html", page=page), reply_code(refusal)
+
+
+def _shared_options(setup: MeetingSetup, chosen: str) -> tuple[Option, ...]:
+    groups = tuple(Option(group.key, f"“{group.label}”使用一会一码", group.key == chosen) for group in setup.groups)
+    return (Option("", "不使用", not chosen, _NO_SHARED_HINT), *groups)
+
+
+def _ceremony(setup: MeetingSetup, held: Round, typed: str) -> KeyCeremony | None:
+    if setup.custody is not Custody.TELLERS:
+        return None
+    return KeyCeremony(fingerprint(held.public_key) if held.public_key else "", held.key_proven, typed)
+
+
+def _chosen(choices: type[_Choice], name: str) -> _Choice:
+    try:
+        return choices(request.form.get(name, ""))
+    except ValueError as error:
+        raise FieldInvalid("请在每一组里选择一项，再保存。") from error

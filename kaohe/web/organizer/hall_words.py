@@ -1,0 +1,34 @@
+"""What the ways to show and to hold the key are called, each with one honest sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kaohe.domain.meetings import Custody, HallView
+
+VIEWS: Mapping[HallView, tuple[str, str]] = {
+    HallView.TURNOUT: (
+        "只显示进度",
+        "大屏只显示收回多少票，结果在投票关闭、开箱计票之后再公布。对人的评价最稳妥。",
+    ),
+    HallView.BATCHED: (
+        "分批更新",
+        "大屏显示实时结果，但每凑满一批（至少 10 票）才更新一次，从变化里看不出某一张票是怎么投的。",
+    ),
+    HallView.INSTANT: (
+        "逐票更新",
+        "每收一票大屏立即变化，站在旁边就可能看出某个人怎么投。只适合与人无关的事项。",
+    ),
+}
+CUSTODIES: Mapping[Custody, tuple[str, str]] = {
+    Custody.SERVER: (
+        "服务器保管",
+        "关闭投票后可直接开箱计票，不用钥匙单。数据库和备份即使被拷走也读不出票，但能完全控制这台服务器的人除外。",
+    ),
+    Custody.TELLERS: (
+        "监票人保管",
+        "钥匙只印在纸上，关闭投票后凭单开箱；此前连服务器也打不开票箱，大屏只能显示进度。钥匙单丢失，票就再也打不开。",
+    ),
+}
+HALL_VIEW_LABELS = {view: label for view, (label, _) in VIEWS.items()}
+CUSTODY_LABELS = {custody: label for custody, (label, _) in CUSTODIES.items()}

@@ -1,0 +1,180 @@
+"""The chair holds the meeting (主持会议): one page, and one act for every button on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from kaohe.domain.errors import KaoheError
+from kaohe.operations import chairing, opening
+from kaohe.operations.chairing import Board, load_board
+from kaohe.web.access import Audience, audience, this_account
+from kaohe.web.organizer.blueprint import organizer
+from kaohe.web.organizer.chair_page import BoardBlock, ChairPage, board_block, chair_page
+from kaohe.web.organizer.frame import MeetingFrame, meeting_frame
+from kaohe.web.organizer.refusing import Refusal, refusal_of, reply_code
+from kaohe.web.organizer.whole_numbers import posted_whole
+
+NO_CONTENT = 204
+
+
+@dataclass(frozen=True, slots=True)
+class VoidRoundPage:
+    """The page on which a round is declared void, with the numbers it ends with."""
+
+    frame: MeetingFrame
+    refusal: Refusal | None
+    round_text: str
+    board: BoardBlock
+    reason: str
+    reason_length: str
+
+
+@organizer.get("/<meeting_id>/chair")
+@audience(Audience.ORGANIZER)
+def chair(meeting_id: str) -> ResponseReturnValue:
+    """The state, the board, and the buttons that fit."""
+    return _shown(chair_page(meeting_id))
+
+
+@organizer.get("/<meeting_id>/board")
+@audience(Audience.ORGANIZER)
+def board(meeting_id: str) -> ResponseReturnValue:
+    """The moving block of the chair's page: nothing where nothing has changed, the whole page where the state has."""
+    block = board_block(load_board(meeting_id))
+    if request.args.get("state") != block.state_tag:
+        return Response(status=NO_CONTENT, headers={"HX-Refresh": "true"})
+    if request.args.get("seen") == block.seen:
+        return Response(status=NO_CONTENT)
+    return render_template("organizer/board.html", board=block)
+
+
+@organizer.post("/<meeting_id>/numbers")
+@audience(Audience.ORGANIZER)
+def record_numbers(meeting_id: str) -> ResponseReturnValue:
+    """Say how many of a group are present and how many of its slips were left over."""
+
+    def act(actor: str) -> str:
+        present = posted_whole("present", "实到人数")
+        left_over = posted_whole("left_over", "未发出的票数")
+        group = request.form.get("group", "")
+        chairing.record_numbers(actor, meeting_id, group, present=present, left_over=left_over or 0)
+        return "人数已保存。"
+
+    return _acted(meeting_id, act)
+
+
+@organizer.post("/<meeting_id>/open", endpoint="open")
+@audience(Audience.ORGANIZER)
+def open_meeting(meeting_id: str) -> ResponseReturnValue:
+    """Open the box."""
+    return _acted(meeting_id, _does(chairing.open_meeting, meeting_id, "投票已经开始，请主持人宣布扫码投票。"))
+
+
+@organizer.post("/<meeting_id>/pause")
+@audience(Audience.ORGANIZER)
+def pause(meeting_id: str) -> ResponseReturnValue:
+    """Take no ballots for a while."""
+    return _acted(meeting_id, _does(chairing.pause_meeting, meeting_id, "已暂停收票。"))
+
+
+@organizer.post("/<meeting_id>/resume")
+@audience(Audience.ORGANIZER)
+def resume(meeting_id: str) -> ResponseReturnValue:
+    """Take ballots again."""
+    return _acted(meeting_id, _does(chairing.resume_meeting, meeting_id, "已恢复收票。"))
+
+
+@organizer.post("/<meeting_id>/close")
+@audience(Audience.ORGANIZER)
+def close(meeting_id: str) -> ResponseReturnValue:
+    """End the voting."""
+    return _acted(meeting_id, lambda actor: f"投票结束，共收回 {chairing.close_meeting(actor, meeting_id)} 张。")
+
+
+@organizer.post("/<meeting_id>/count")
+@audience(Audience.ORGANIZER)
+def count(meeting_id: str) -> ResponseReturnValue:
+    """Open the box and count, with the tellers' key where they hold it."""
+    key_text = request.form.get("key", "")
+
+    def act(actor: str) -> str:
+        return f"开箱完成，共计 {opening.count_meeting(actor, meeting_id, key_text)} 张，票箱钥匙已销毁。"
+
+    return _acted(meeting_id, act, typed_key=key_text)
+
+
+@organizer.post("/<meeting_id>/publish")
+@audience(Audience.ORGANIZER)
+def publish(meeting_id: str) -> ResponseReturnValue:
+    """Let the projector show the result."""
+    return _acted(meeting_id, _does(chairing.publish_result, meeting_id, "结果已公布，请在下面逐个揭晓。"))
+
+
+@organizer.post("/<meeting_id>/reveal")
+@audience(Audience.ORGANIZER)
+def reveal_next(meeting_id: str) -> ResponseReturnValue:
+    """Reveal one more subject."""
+    return _acted(meeting_id, _does(chairing.reveal_next, meeting_id, ""))
+
+
+@organizer.post("/<meeting_id>/reveal-all")
+@audience(Audience.ORGANIZER)
+def reveal_all(meeting_id: str) -> ResponseReturnValue:
+    """Reveal every subject."""
+    return _acted(meeting_id, _does(chairing.reveal_all, meeting_id, ""))
+
+
+@organizer.route("/<meeting_id>/void", methods=["GET", "POST"])
+@audience(Audience.ORGANIZER)
+def void_round(meeting_id: str) -> ResponseReturnValue:
+    """Declare the round void, with a reason, and hold it again."""
+    if request.method == "GET":
+        return render_template("organizer/void_round.html", page=_void_round_page(meeting_id))
+    try:
+        chairing.void_round(this_account().name, meeting_id, request.form.get("reason", ""))
+    except KaoheError as error:
+        page = _void_round_page(meeting_id, refusal_of(error))
+        return render_template("organizer/void_round.html", page=page), reply_code(page.refusal)
+    flash("上一轮已经作废并记录在案，新一轮已建好，可以沿用原来的票重新投票。", "good")
+    return redirect(url_for("organizer.chair", meeting_id=meeting_id), 303)
+
+
+def _void_round_page(meeting_id: str, refusal: Refusal | None = None) -> VoidRoundPage:
+    current: Board = load_board(meeting_id)
+    return VoidRoundPage(
+        frame=meeting_frame(meeting_id, "chair"),
+        refusal=refusal,
+        round_text=f"第 {current.round.number} 轮",
+        board=board_block(current),
+        reason=request.form.get("reason", ""),
+        reason_length=str(chairing.REASON_LENGTH),
+    )
+
+
+def _does(operation: Callable[[str, str], None], meeting_id: str, done: str) -> Callable[[str], str]:
+    """An act of the chair's that needs nothing typed, and the sentence that says it is done."""
+
+    def act(actor: str) -> str:
+        operation(actor, meeting_id)
+        return done
+
+    return act
+
+
+def _acted(meeting_id: str, act: Callable[[str], str], *, typed_key: str = "") -> ResponseReturnValue:
+    """Do it and go back to the chair's page, or show there why it was refused."""
+    try:
+        done = act(this_account().name)
+    except KaoheError as error:
+        return _shown(chair_page(meeting_id, refusal_of(error), typed_key=typed_key))
+    if done:
+        flash(done, "good")
+    return redirect(url_for("organizer.chair", meeting_id=meeting_id), 303)
+
+
+def _shown(page: ChairPage) -> ResponseReturnValue:
+    return render_template("organizer/chair.html", page=page), reply_code(page.refusal)

@@ -1,0 +1,152 @@
+"""The list of meetings, a new one, and what stands on top of its pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from kaohe.domain.errors import KaoheError
+from kaohe.domain.meetings import MeetingState
+from kaohe.operations.preparing import change_basics, create_meeting, list_meetings
+from kaohe.schemes import list_presets
+from kaohe.web.access import Audience, audience, this_account
+from kaohe.web.organizer.blueprint import organizer
+from kaohe.web.organizer.forms import BasicsForm, NewMeetingForm
+from kaohe.web.organizer.frame import (
+    MeetingFrame,
+    StateChip,
+    day_text,
+    frame_of,
+    meeting_frame,
+    state_chip,
+    this_meeting,
+)
+from kaohe.web.organizer.options import Option
+from kaohe.web.organizer.refusing import Refusal, after_saving, posted_version, refusal_of, reply_code
+from kaohe.web.organizer.scheme_preview import preset_hint
+
+_NEXT_ACTS = {
+    MeetingState.DRAFT: ("check", "继续筹备"),
+    MeetingState.OPEN: ("chair", "主持会议"),
+    MeetingState.CLOSED: ("chair", "去计票"),
+    MeetingState.COUNTED: ("result", "查看结果"),
+    MeetingState.PUBLISHED: ("result", "查看结果"),
+    MeetingState.ARCHIVED: ("result", "查看结果"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ListedMeeting:
+    """One line of the list."""
+
+    title: str
+    subtitle: str
+    state: StateChip
+    url: str
+    act: str
+    """What is to be done next."""
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingsPage:
+    """All meetings, the newest first."""
+
+    meetings: tuple[ListedMeeting, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NewMeetingPage:
+    """The form that makes a meeting."""
+
+    form: NewMeetingForm
+    presets: tuple[Option, ...]
+    refusal: Refusal | None
+
+
+@dataclass(frozen=True, slots=True)
+class BasicsPage:
+    """Title, unit and day of a meeting."""
+
+    frame: MeetingFrame
+    form: BasicsForm
+    version: str
+    refusal: Refusal | None
+
+
+@organizer.get("/")
+@audience(Audience.ORGANIZER)
+def meetings() -> str:
+    """Show every meeting with its state and what is to be done next."""
+    page = MeetingsPage(
+        tuple(
+            ListedMeeting(
+                title=line.title,
+                subtitle=" · ".join(part for part in (line.unit, day_text(line.held_on)) if part),
+                state=state_chip(line.state, is_paused=line.is_paused),
+                url=url_for(f"organizer.{_NEXT_ACTS[line.state][0]}", meeting_id=line.id),
+                act=_NEXT_ACTS[line.state][1],
+            )
+            for line in list_meetings()
+        )
+    )
+    return render_template("organizer/meetings.html", page=page)
+
+
+@organizer.route("/new", methods=["GET", "POST"])
+@audience(Audience.ORGANIZER)
+def new_meeting() -> Response | tuple[str, int]:
+    """Make a meeting from a preset and go on to its scheme."""
+    form = NewMeetingForm()
+    presets = list_presets()
+    chosen = form.preset.data or presets[0].key
+    refusal = None
+    if request.method == "POST" and form.validate():
+        try:
+            meeting_id = create_meeting(
+                this_account().name,
+                title=form.title.data,
+                unit=form.unit.data or "",
+                held_on=form.held_on.data,
+                preset_id=chosen,
+            )
+            flash("测评会已建立。以下各步随时可以回来修改，每一步都会保存。", "good")
+            return redirect(url_for("organizer.scheme", meeting_id=meeting_id), 303)
+        except KaoheError as error:
+            refusal = refusal_of(error)
+    options = tuple(Option(p.key, p.title, is_chosen=p.key == chosen, hint=preset_hint(p)) for p in presets)
+    page = NewMeetingPage(form, options, refusal)
+    return render_template("organizer/new_meeting.html", page=page), reply_code(refusal, form)
+
+
+@organizer.route("/<meeting_id>/basics", methods=["GET", "POST"])
+@audience(Audience.ORGANIZER)
+def basics(meeting_id: str) -> Response | tuple[str, int]:
+    """Change title, unit and day."""
+    form = BasicsForm()
+    if request.method == "POST":
+        return _save_basics(meeting_id, form)
+    setup, held = this_meeting(meeting_id)
+    form = BasicsForm(data={"title": setup.title, "unit": setup.unit, "held_on": setup.held_on})
+    page = BasicsPage(frame_of(setup, held, "basics"), form, str(setup.version), None)
+    return render_template("organizer/basics.html", page=page), 200
+
+
+def _save_basics(meeting_id: str, form: BasicsForm) -> Response | tuple[str, int]:
+    refusal = None
+    if form.validate():
+        try:
+            change_basics(
+                this_account().name,
+                meeting_id,
+                posted_version(),
+                title=form.title.data,
+                unit=form.unit.data or "",
+                held_on=form.held_on.data,
+            )
+            return after_saving(meeting_id, "basics", "scheme")
+        except KaoheError as error:
+            refusal = refusal_of(error, this_meeting(meeting_id)[0].version)
+    page = BasicsPage(meeting_frame(meeting_id, "basics"), form, request.form.get("version", ""), refusal)
+    return render_template("organizer/basics.html", page=page), reply_code(refusal, form)

@@ -1,0 +1,84 @@
+"""A list of subjects as rows of text, so that typed, pasted and stored ones pass the same checks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kaohe.domain.errors import FieldInvalid
+from kaohe.domain.rosters import SubjectEntry, SubjectRoster, read_subjects
+from kaohe.tally.model import Subject, SubjectKind
+
+KIND_LABELS = {SubjectKind.PERSON: "人", SubjectKind.TEAM: "班子"}
+PASTE_AT_MOST = 200_000
+"""Characters of a pasted or uploaded list; three hundred subjects need a tenth of it."""
+_HEADER = ("姓名", "单位", "职务", "类别", "类型")
+_TOO_LONG = "名单内容过多，请只保留考核对象的姓名、单位、职务、类别、类型，再粘贴或上传。"
+
+
+def entries_of(subjects: Sequence[Subject]) -> list[SubjectEntry]:
+    """The stored subjects as the entries that they were made from."""
+    return [SubjectEntry(s.name, s.unit, s.post, s.class_label, s.kind) for s in subjects]
+
+
+def row_of(entry: SubjectEntry) -> list[str]:
+    """The entry as cells, in the order of the console's table."""
+    return [entry.name, entry.unit, entry.post, entry.class_label, KIND_LABELS[entry.kind]]
+
+
+def check_entries(rows: Sequence[Sequence[str]]) -> list[SubjectEntry]:
+    """The entries of a whole list, cleaned.
+
+    Raises:
+        FieldInvalid: the first fault, with the place of its row in the list.
+    """
+    roster = read_subjects([_HEADER, *rows])
+    if roster.problems:
+        problem = roster.problems[0]
+        raise FieldInvalid(f"第 {problem.row_number - 1} 个考核对象：{_counted_from_one(problem.message)}。")
+    return list(roster.entries)
+
+
+def combined_roster(existing: Sequence[SubjectEntry], rows: Sequence[Sequence[str]], *, adds: bool) -> SubjectRoster:
+    """What a pasted list would give, alone or after the existing entries; every problem is of the pasted rows."""
+    roster = read_subjects(rows)
+    if not adds or roster.problems:
+        return roster
+    return SubjectRoster(tuple(check_entries([row_of(entry) for entry in (*existing, *roster.entries)])), ())
+
+
+def pasted_text(rows: Sequence[Sequence[str]]) -> str:
+    """The rows of a file as text that ``split_pasted`` reads back cell by cell, row numbers kept.
+
+    Raises:
+        FieldInvalid: the text is longer than a list of subjects can be.
+    """
+    lines = ["\t".join(" ".join(cell.split()) for cell in row) for row in rows]
+    if not any("\t" in line for line in lines):
+        # One column only: without a tab its cells would be split at their commas and spaces.
+        lines = [f"{line}\t" if line else "" for line in lines]
+    return require_short("\n".join(lines))
+
+
+def require_short(text: str) -> str:
+    """``text`` where it is no longer than a list of subjects can be.
+
+    Raises:
+        FieldInvalid: it is longer.
+    """
+    if len(text) > PASTE_AT_MOST:
+        raise FieldInvalid(_TOO_LONG)
+    return text
+
+
+def moved(entries: Sequence[SubjectEntry], start: int, end: int) -> list[SubjectEntry]:
+    """The entries with the one at ``start`` put at ``end``; both count from 0."""
+    order = list(entries)
+    order.insert(end, order.pop(start))
+    return order
+
+
+def _counted_from_one(message: str) -> str:
+    """Row numbers of the checks count the header, which the console's table does not show."""
+    found = message.partition("与第 ")
+    number, _, rest = found[2].partition(" 行")
+    return f"{found[0]}与第 {int(number) - 1} 个{rest}" if number.isdigit() else message

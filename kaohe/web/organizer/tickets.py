@@ -1,0 +1,116 @@
+"""Tickets (制票): made, printed, voided and replaced, or drawn by the shared code."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from flask import Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from kaohe.domain.errors import KaoheError
+from kaohe.operations import issuing, printing
+from kaohe.reports.sheet import file_stem
+from kaohe.reports.ticket_slips import tickets_csv as csv_of_tickets
+from kaohe.web.access import Audience, audience, this_account
+from kaohe.web.organizer.blueprint import organizer
+from kaohe.web.organizer.refusing import refusal_of, reply_code
+from kaohe.web.organizer.tickets_page import TicketsPage, poster_page, ticket_slips_page, tickets_page
+from kaohe.web.organizer.whole_numbers import posted_whole
+
+_PRINTING_LENGTH = 32
+
+
+@organizer.get("/<meeting_id>/tickets")
+@audience(Audience.ORGANIZER)
+def tickets(meeting_id: str) -> ResponseReturnValue:
+    """How many tickets there are, and what can be done with them."""
+    return _shown(tickets_page(meeting_id))
+
+
+@organizer.post("/<meeting_id>/tickets")
+@audience(Audience.ORGANIZER)
+def issue_tickets(meeting_id: str) -> ResponseReturnValue:
+    """Make tickets of one group, and spares."""
+    try:
+        count = posted_whole("count", "要制作的票数")
+        spares = posted_whole("spares", "备用票数")
+        issuing.issue_tickets(this_account().name, meeting_id, request.form.get("group", ""), count or 0, spares or 0)
+    except KaoheError as error:
+        return _shown(tickets_page(meeting_id, refusal_of(error)))
+    flash("已制票，可以打印了。", "good")
+    return _back(meeting_id)
+
+
+@organizer.post("/<meeting_id>/tickets/void")
+@audience(Audience.ORGANIZER)
+def void_ticket(meeting_id: str) -> ResponseReturnValue:
+    """Take a ticket out of use."""
+    typed = request.form.get("ticket", "")
+    try:
+        issuing.void_ticket(this_account().name, meeting_id, typed)
+    except KaoheError as error:
+        return _shown(tickets_page(meeting_id, refusal_of(error), typed=typed))
+    flash("这张票已经作废，不能再用来投票。", "good")
+    return _back(meeting_id)
+
+
+@organizer.post("/<meeting_id>/tickets/reissue")
+@audience(Audience.ORGANIZER)
+def reissue_ticket(meeting_id: str) -> ResponseReturnValue:
+    """Replace a ticket. The new slip is in the reply itself: its code must not ride in an address."""
+    typed = request.form.get("ticket", "")
+    try:
+        ticket = issuing.reissue_ticket(this_account().name, meeting_id, typed)
+    except KaoheError as error:
+        return _shown(tickets_page(meeting_id, refusal_of(error), typed=typed))
+    return _shown(tickets_page(meeting_id, reissued=ticket))
+
+
+@organizer.post("/<meeting_id>/slips")
+@audience(Audience.ORGANIZER)
+def print_slips(meeting_id: str) -> ResponseReturnValue:
+    """Begin a printing: from now on the slips carry the address that the server has now."""
+    try:
+        word = printing.start_printing(this_account().name, meeting_id)
+    except KaoheError as error:
+        return _shown(tickets_page(meeting_id, refusal_of(error)))
+    return redirect(url_for("organizer.ticket_slips", meeting_id=meeting_id, printing=word, part=1), 303)
+
+
+@organizer.get("/<meeting_id>/slips")
+@audience(Audience.ORGANIZER)
+def ticket_slips(meeting_id: str) -> ResponseReturnValue:
+    """A4 pages of slips, some hundred at a time. Without a printing's word the slips are shuffled anew."""
+    word = request.args.get("printing", "")[:_PRINTING_LENGTH]
+    if not word:
+        word = printing.new_printing()
+        return redirect(url_for("organizer.ticket_slips", meeting_id=meeting_id, printing=word, part=1))
+    part = request.args.get("part", 1, type=int)
+    return render_template("organizer/ticket_slips.html", page=ticket_slips_page(meeting_id, word, part))
+
+
+@organizer.get("/<meeting_id>/tickets.csv")
+@audience(Audience.ORGANIZER)
+def tickets_csv(meeting_id: str) -> Response:
+    """The codes and addresses, shuffled anew, for an office that prints its own slips."""
+    slips = printing.list_slips(meeting_id, printing.new_printing())
+    title = slips[0].meeting_title if slips else meeting_id
+    response = Response(csv_of_tickets(slips), content_type="text/csv; charset=utf-8")
+    name = quote(f"{file_stem(title)}票码.csv", safe="")
+    response.headers["Content-Disposition"] = f"attachment; filename=\"tickets.csv\"; filename*=UTF-8''{name}"
+    return response
+
+
+@organizer.get("/<meeting_id>/poster")
+@audience(Audience.ORGANIZER)
+def poster(meeting_id: str) -> str:
+    """The shared code to print and put up."""
+    return render_template("organizer/poster.html", page=poster_page(meeting_id))
+
+
+def _back(meeting_id: str) -> ResponseReturnValue:
+    return redirect(url_for("organizer.tickets", meeting_id=meeting_id), 303)
+
+
+def _shown(page: TicketsPage) -> ResponseReturnValue:
+    return render_template("organizer/tickets.html", page=page), reply_code(page.refusal)

@@ -1,0 +1,39 @@
+"""What tests of the console do again and again: sign in as somebody, make a meeting, press a button."""
+
+from __future__ import annotations
+
+from flask import Flask
+from page_client import Page, PageClient
+
+from kaohe.domain.meetings import MeetingSetup
+from kaohe.operations.preparing import create_meeting, load_meeting
+from kaohe.operations.signing_in import create_account, make_sign_in_link
+
+PASSWORD = "correct horse 电池"
+
+
+def make_account(app: Flask, name: str, password: str = PASSWORD) -> None:
+    with app.app_context():
+        create_account(make_sign_in_link("测试"), name, password)
+
+
+def sign_in_as(app: Flask, name: str, password: str = PASSWORD) -> PageClient:
+    client = PageClient(app)
+    client.submit(client.get("/desk/sign-in"), name=name, password=password)
+    return client
+
+
+def new_meeting(app: Flask, preset: str = "si-deng") -> str:
+    with app.app_context():
+        return create_meeting("测试", title="年度测评会", unit="统计局", held_on=None, preset_id=preset)
+
+
+def setup_of(app: Flask, meeting_id: str) -> MeetingSetup:
+    with app.app_context():
+        return load_meeting(meeting_id)[0]
+
+
+def press(client: PageClient, page: Page, url: str, *, status: int = 200, **fields: object) -> Page:
+    """Post to a step as from a form of the page: with its token and the version it was made from."""
+    hidden = {name: page.soup.select_one(f"#main input[name={name}]")["value"] for name in ("csrf_token", "version")}
+    return client.post(url, {**hidden, **fields}, status=status, content_type="multipart/form-data")

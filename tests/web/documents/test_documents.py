@@ -1,0 +1,131 @@
+"""Downloads and printed pages, as an organizer gets them."""
+
+from __future__ import annotations
+
+import csv
+from io import BytesIO, StringIO
+from urllib.parse import unquote
+
+import openpyxl
+import pytest
+from holding import closed, counted, opened, prepared
+from scene import CHAIR, NAMES, cast
+
+from kaohe.operations import chairing
+from kaohe.operations.opening import count_meeting
+from kaohe.operations.results import load_counted
+
+BALLOTS = [("excellent", "competent", "abstain")] * 7 + [("competent", "excellent", "excellent")] * 4
+PATHS = ("workbook.xlsx", "summary.csv", "print", "receipts")
+
+
+def file_name(reply):
+    plain, encoded = reply.headers["Content-Disposition"].split("filename*=UTF-8''")
+    assert plain.isascii()
+    assert encoded.isascii()
+    return unquote(encoded)
+
+
+def test_screen_workbook_csv_and_printed_page_say_the_same(app, signed_in):
+    scene = counted(app, BALLOTS)
+    base = f"/documents/{scene.meeting_id}/1"
+    screen = signed_in.get(f"/desk/{scene.meeting_id}/result").soup.select(".sheet-table tbody tr")
+    on_screen = [[cell.get_text() for cell in row.select("td")] for row in screen]
+
+    rows = list(csv.reader(StringIO(signed_in.http.get(f"{base}/summary.csv").data.decode("utf-8-sig"))))
+    assert [row for row in rows if len(row) == len(on_screen[0]) and row[1] in NAMES] == on_screen
+
+    paper = signed_in.get(f"{base}/print").soup.select(".paper")[0].select("tbody tr")
+    assert [[cell.get_text() for cell in row.select("td")] for row in paper] == on_screen
+
+    book = openpyxl.load_workbook(BytesIO(signed_in.http.get(f"{base}/workbook.xlsx").data))
+    in_book = [row for row in book["汇总表"].iter_rows() if row[1].value in NAMES]
+    for cells, texts in zip(in_book, on_screen, strict=True):
+        for cell, text in zip(cells, texts, strict=True):
+            if cell.data_type == "n":
+                decimals = len(cell.number_format.partition(".")[2])
+                assert f"{cell.value:.{decimals}f}" == text
+            else:
+                assert (cell.value or "") == text
+
+
+def test_downloads_carry_their_chinese_names(app, signed_in):
+    scene = counted(app, BALLOTS)
+    base = f"/documents/{scene.meeting_id}/1"
+    workbook = signed_in.http.get(f"{base}/workbook.xlsx")
+    assert file_name(workbook) == "青山区统计局年度民主测评会结果汇总表.xlsx"
+    assert workbook.mimetype == "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    summary = signed_in.http.get(f"{base}/summary.csv")
+    assert file_name(summary) == "青山区统计局年度民主测评会结果汇总表.csv"
+    assert summary.data.startswith(b"\xef\xbb\xbf")
+
+
+def test_the_printed_page_has_a_paper_per_sheet_with_places_to_sign(app, signed_in):
+    scene = counted(app, [("competent",)] * 11, preset="de-neng-qin-ji-lian", comments_wanted=True)
+    page = signed_in.get(f"/documents/{scene.meeting_id}/1/print")
+    papers = page.soup.select(".paper")
+    assert len(papers) == 8
+    for paper in papers[:6]:
+        signature = paper.select_one(".signature").get_text()
+        assert all(who in signature for who in ("计票人", "监票人", "总监票人", "考核组组长", "盖章"))
+        assert "wide" in paper["class"]
+    codes = {tag.get_text() for tag in page.soup.select(".sheet-code")}
+    assert len(codes) == 1
+
+
+def test_whole_ballots_are_downloaded_only_and_only_where_turned_on(app, signed_in):
+    scene = counted(app, BALLOTS)
+    signed_in.get(f"/documents/{scene.meeting_id}/1/ballots.csv", status=404)
+    scene = counted(app, BALLOTS, ballot_list_wanted=True)
+    rows = signed_in.http.get(f"/documents/{scene.meeting_id}/1/ballots.csv").data.decode("utf-8-sig")
+    assert rows.count("优秀,称职,弃权") == 7
+    page = signed_in.get(f"/documents/{scene.meeting_id}/1/print")
+    assert len(page.soup.select(".paper")) == 3
+    assert "未列入本页" in page.text
+
+
+def test_a_voter_finds_the_receipt_in_the_sorted_list(app, signed_in):
+    scene = opened(app)
+    with app.app_context():
+        given = [cast(scene.meeting_id, code, "excellent") for code in scene.all_codes[:9]]
+        chairing.close_meeting(CHAIR, scene.meeting_id)
+        count_meeting(CHAIR, scene.meeting_id)
+        assert list(load_counted(scene.meeting_id).receipts) == sorted(given)
+    page = signed_in.get(f"/documents/{scene.meeting_id}/1/receipts")
+    assert [tag.get_text() for tag in page.soup.select(".receipts li")] == sorted(given)
+    assert "已计入 9 张" in page.text
+
+
+def test_a_count_without_ballots_prints_all_the_same(app, signed_in):
+    scene = counted(app)
+    for path in PATHS:
+        assert signed_in.http.get(f"/documents/{scene.meeting_id}/1/{path}").status_code == 200
+
+
+@pytest.mark.parametrize("make", [prepared, opened, closed])
+def test_before_the_count_every_document_is_refused(app, signed_in, make):
+    scene = make(app)
+    for path in PATHS:
+        assert signed_in.get(f"/documents/{scene.meeting_id}/1/{path}", status=409).error == "wrong_state"
+
+
+def test_a_voided_round_gives_no_documents(app, signed_in):
+    scene = counted(app, BALLOTS)
+    with app.app_context():
+        chairing.void_round(CHAIR, scene.meeting_id, "现场有误")
+    for path in PATHS:
+        refused = signed_in.get(f"/documents/{scene.meeting_id}/1/{path}", status=409)
+        assert "已经作废" in refused.text
+
+
+def test_unknown_documents_are_refused(app, signed_in):
+    scene = counted(app, BALLOTS)
+    assert signed_in.get(f"/documents/{scene.meeting_id}/1/secrets.csv", status=404).error == "not_found"
+    assert signed_in.get(f"/documents/{scene.meeting_id}/5/print", status=404).error == "meeting_unknown"
+    assert signed_in.get("/documents/nowhere/1/print", status=404).error == "meeting_unknown"
+
+
+def test_documents_are_for_signed_in_people_only(app, pages):
+    scene = counted(app, BALLOTS)
+    for path in PATHS:
+        assert pages.http.get(f"/documents/{scene.meeting_id}/1/{path}").status_code == 302

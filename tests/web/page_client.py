@@ -1,0 +1,181 @@
+"""A client that looks at every page it fetches the way a careful reviewer would."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from bs4 import BeautifulSoup, Tag
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.routing import RequestRedirect
+from werkzeug.test import TestResponse
+
+_HX_VERBS = {"hx-get": "GET", "hx-post": "POST", "hx-put": "PUT", "hx-delete": "DELETE", "sse-connect": "GET"}
+_FIELDS = "input:not([type=hidden]):not([type=submit]):not([type=button]), select, textarea"
+
+
+@dataclass(frozen=True)
+class Page:
+    """One reply, parsed where it is HTML."""
+
+    response: TestResponse
+    soup: BeautifulSoup
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.soup.get_text(" ").split())
+
+    @property
+    def error(self) -> str | None:
+        found = self.soup.select_one("[data-error]")
+        return str(found["data-error"]) if found else None
+
+    def form(self, action: str | None = None) -> Tag:
+        """The one form of the page, or the one whose action ends so."""
+        found = [f for f in self.soup.select("form") if action is None or str(f.get("action", "")).endswith(action)]
+        assert len(found) == 1, f"{len(found)} forms for {action!r}"
+        return found[0]
+
+    def fields(self, action: str | None = None) -> dict[str, str]:
+        """What a browser would post from that form if nobody touched it."""
+        posted: dict[str, str] = {}
+        for field in self.form(action).select("input, select, textarea"):
+            name, kind = field.get("name"), field.get("type", "text")
+            if not name or field.has_attr("disabled") or kind in ("submit", "button", "file"):
+                continue
+            if kind in ("radio", "checkbox"):
+                if field.has_attr("checked"):
+                    posted[str(name)] = str(field.get("value", "on"))
+            elif field.name == "select":
+                chosen = field.select_one("option[selected]") or field.select_one("option")
+                posted[str(name)] = str(chosen.get("value", chosen.text)) if chosen else ""
+            elif field.name == "textarea":
+                posted[str(name)] = field.text.removeprefix("\n")
+            else:
+                posted[str(name)] = str(field.get("value", ""))
+        return posted
+
+
+class PageClient:
+    """Fetches pages and fails on any that a person could not use."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.http: FlaskClient = app.test_client()
+
+    def get(self, url: str, *, status: int = 200, **options: object) -> Page:
+        return self._check(self.http.get(url, **options), status)  # type: ignore[arg-type] # passed on as they are
+
+    def post(self, url: str, data: object = None, *, status: int = 200, follow: bool = True, **options: object) -> Page:
+        """Post as a browser does that holds a page of this site: with the CSRF token of its session."""
+        body = dict(data) if isinstance(data, dict) else data
+        reply = self.http.post(url, data=body, follow_redirects=follow, **options)  # type: ignore[arg-type]
+        return self._check(reply, status)
+
+    def submit(self, page: Page, action: str | None = None, *, status: int = 200, **changes: object) -> Page:
+        """Fill the form of a page and send it to where it points."""
+        form = page.form(action)
+        target = str(form.get("action") or page.response.request.path)
+        fields: dict[str, object] = {**page.fields(action), **changes}
+        assert str(form.get("method", "get")).lower() == "post"
+        kind = "multipart/form-data" if form.get("enctype") else None
+        return self.post(target, fields, status=status, content_type=kind)
+
+    def _check(self, response: TestResponse, status: int) -> Page:
+        body = response.get_data(as_text=True) if (response.mimetype or "").startswith("text/") else ""
+        assert response.status_code == status, f"{response.status_code} instead of {status}: {body[:3000]}"
+        soup = BeautifulSoup(body, "html.parser")
+        if response.mimetype == "text/html" and body and not 300 <= response.status_code < 400:
+            problems = check_page(self.app, soup, is_whole=body.lstrip().lower().startswith("<!doctype"))
+            assert not problems, f"{response.request.path}: " + "; ".join(problems)
+        return Page(response, soup)
+
+
+def check_page(app: Flask, soup: BeautifulSoup, *, is_whole: bool) -> list[str]:
+    """Everything wrong with a page that can be told from its source."""
+    found: list[str] = []
+    if is_whole:
+        found += _check_frame(soup)
+    ids = Counter(str(tag["id"]) for tag in soup.select("[id]"))
+    found += [f"id {name!r} stands {times} times" for name, times in ids.items() if times > 1]
+    found += [f"field without a label: {tag}"[:200] for tag in soup.select(_FIELDS) if not _has_label(soup, tag)]
+    found += [f"image without alt: {tag}"[:200] for tag in soup.select("img:not([alt])")]
+    found += [
+        f"nothing to read on {tag}"[:200]
+        for tag in soup.select("button, a[href]")
+        if not (tag.get_text(strip=True) or tag.get("aria-label"))
+    ]
+    return found + _check_forms(soup) + _check_addresses(app, soup) + _check_inline(soup)
+
+
+def _check_inline(soup: BeautifulSoup) -> list[str]:
+    found = []
+    scripts = soup.select("script:not([src])")
+    found += ["inline script" for script in scripts if script.get("type") != "application/json"]
+    for tag in soup.select("*"):
+        found += [f"inline handler {name}" for name in tag.attrs if name.startswith(("on", "hx-on"))]
+        if tag.has_attr("style"):
+            found.append(f"inline style on {tag.name}")
+    if soup.select("style"):
+        found.append("inline style sheet")
+    return found
+
+
+def _check_frame(soup: BeautifulSoup) -> list[str]:
+    found = []
+    if not soup.html or soup.html.get("lang") != "zh-CN":
+        found.append("html without lang=zh-CN")
+    if not soup.title or not soup.title.get_text(strip=True):
+        found.append("no title")
+    if len(soup.select("h1")) != 1:
+        found.append(f"{len(soup.select('h1'))} h1 headings")
+    return found
+
+
+def _has_label(soup: BeautifulSoup, tag: Tag) -> bool:
+    if tag.get("aria-label") or tag.get("aria-labelledby") or tag.find_parent("label"):
+        return True
+    return bool(tag.get("id") and soup.select_one(f'label[for="{tag["id"]}"]'))
+
+
+def _check_forms(soup: BeautifulSoup) -> list[str]:
+    found = []
+    for form in soup.select("form"):
+        method = str(form.get("method", "get")).lower()
+        if not form.has_attr("method"):
+            found.append("form without a method")
+        token = form.select_one("input[name=csrf_token]")
+        is_voter = str(form.get("action", "")).startswith("/v/")
+        if method == "post" and not is_voter and (token is None or not token.get("value")):
+            found.append(f"form without CSRF token: {form.get('action')}")
+    return found
+
+
+def _check_addresses(app: Flask, soup: BeautifulSoup) -> list[str]:
+    found = []
+    adapter = app.url_map.bind("localhost")
+    targets = [(tag.get(name), verb) for name, verb in _HX_VERBS.items() for tag in soup.select(f"[{name}]")]
+    targets += [(form.get("action"), str(form.get("method", "get")).upper()) for form in soup.select("form[action]")]
+    targets += [(tag.get(name), "GET") for name in ("href", "src") for tag in soup.select(f"[{name}]")]
+    for target, verb in targets:
+        address = str(target or "")
+        parts = urlsplit(address)
+        if address.startswith("data:") or (not parts.path and not parts.netloc):
+            continue
+        if parts.netloc:
+            # The meeting's own address may stand on a page to be read or opened on a phone; nothing is loaded from it.
+            if re.match(r"https?://192\.168\.8\.8:8000/", address) and verb == "GET":
+                continue
+            found.append(f"outside address {address}")
+            continue
+        try:
+            adapter.match(parts.path, method=verb)
+        except RequestRedirect:
+            continue
+        except (NotFound, MethodNotAllowed):
+            found.append(f"{verb} {address} leads nowhere")
+    return found
