@@ -1,0 +1,93 @@
+"""The tally of an open box, as far as the screen may count it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+
+from kaohe.domain.errors import WrongState
+from kaohe.domain.meetings import HallView, MeetingSetup
+from kaohe.live.batching import AtOnce, Gate, TwoSidedBatches
+from kaohe.live.snapshots import TallyRow
+from kaohe.live.tally_rows import tally_rows
+from kaohe.operations.chairing import Board
+from kaohe.operations.opening import LiveBox, count_live
+from kaohe.tally import tally
+from kaohe.tally.counting import MarkedBallot
+from kaohe.tally.model import Count, GradeCounts, Turnout
+from kaohe.tally.refusals import TallyError
+from kaohe.tally.scheme import PercentBase
+
+
+@dataclass(frozen=True, slots=True)
+class Tallied:
+    """What may be shown of one round at this moment."""
+
+    counted: int
+    rows: tuple[TallyRow, ...]
+
+
+class OpenBoxTally:
+    """Counts the ballots of one round as its gate lets them through, and forgets each once it is counted."""
+
+    def __init__(self, round_id: str, *, shows_at_once: bool) -> None:
+        """A tally of nothing; nothing has been looked into."""
+        self.round_id = round_id
+        self._box = LiveBox(round_id)
+        self._gate: Gate[MarkedBallot] = AtOnce() if shows_at_once else TwoSidedBatches()
+        self._shows_at_once = shows_at_once
+        self._cells: dict[tuple[str, str, str], GradeCounts] = {}
+        self._counted: Counter[str] = Counter()
+        self._tallied: Tallied | None = None
+        self._tallied_turnout: dict[str, Turnout] = {}
+        self.seen_count = 0
+        """Ballots seen in the box, those that may not be shown yet included."""
+
+    def look(self, board: Board) -> None:
+        """Count what has come in since the last look. Once the box has been emptied, nothing changes any more."""
+        try:
+            new = self._box.take_new(board.setup.id)
+        except WrongState:
+            return
+        self.seen_count += len(new)
+        shown = self._gate.take(new)
+        if not shown:
+            return
+        for cell, counts in count_live(board.setup, shown).items():
+            self._cells[cell] = self._cells[cell] + counts if cell in self._cells else counts
+        self._counted.update(group_key for group_key, _ in shown)
+
+    def tallied(self, board: Board) -> Tallied:
+        """The rows for the screen.
+
+        Where ballots of several voter groups are weighted, score and rank are left out of a batched view: from one
+        picture to the next they would tell how a group with one or two ballots among the ten has voted.
+        """
+        turnout = {
+            group.key: Turnout(
+                cast=self._counted[group.key],
+                entitled=max(group.entitled, self._counted[group.key]),
+                present=None if group.present is None else max(group.present, self._counted[group.key]),
+                issued=max(group.issued, self._counted[group.key]),
+            )
+            for group in board.groups
+        }
+        if self._tallied is None or turnout != self._tallied_turnout:
+            self._tallied, self._tallied_turnout = self._tally(board.setup, turnout), turnout
+        return self._tallied
+
+    def _tally(self, setup: MeetingSetup, turnout: dict[str, Turnout]) -> Tallied:
+        with_scores = self._shows_at_once or len(setup.groups) == 1
+        count = Count(setup.full_scheme, setup.subjects, self._cells, turnout)
+        try:
+            rows = tally_rows(tally(count), with_scores=with_scores, with_rates=True)
+        except TallyError:
+            # The scheme divides by a number that the chair has not said yet, so there are votes but no rates.
+            by_votes = replace(count.scheme, score_base=PercentBase.VALID, rate_base=PercentBase.VALID)
+            rows = tally_rows(tally(replace(count, scheme=by_votes)), with_scores=False, with_rates=False)
+        return Tallied(sum(self._counted.values()), rows)
+
+
+def shows_tally(setup: MeetingSetup) -> bool:
+    """Whether the organizer has agreed to show tallies while voting is open."""
+    return setup.hall_view is not HallView.TURNOUT

@@ -1,0 +1,214 @@
+"""What one meeting's screen shows now, from what has happened in the meeting."""
+
+from __future__ import annotations
+
+import time
+from fractions import Fraction
+
+from kaohe.domain.meetings import HallView, MeetingSetup, MeetingState
+from kaohe.domain.ticket_codes import grouped
+from kaohe.live.batching import BATCH
+from kaohe.live.live_tally import OpenBoxTally, shows_tally
+from kaohe.live.snapshots import (
+    WHOLE,
+    Closed,
+    Heading,
+    HowToVote,
+    LiveTally,
+    Numbers,
+    Reveal,
+    Snapshot,
+    TurnoutOnly,
+    VeiledRow,
+    Waiting,
+)
+from kaohe.live.tally_rows import ROWS_A_PAGE, legend_of, paged, tally_rows, veiled
+from kaohe.operations.chairing import Board, board_of
+from kaohe.operations.issuing import voting_url
+from kaohe.operations.results import load_counted
+from kaohe.reports.ticket_slips import qr_svg_path
+from kaohe.storage.database import reading
+from kaohe.storage.meetings import active_round_row
+from kaohe.tally.model import Result
+from kaohe.tally.rounding import round_text
+
+TURNOUT_STEP_SECONDS = 2.0
+"""The number of ballots moves in steps, so that an onlooker cannot tell whose tap moved it (security source §3.5)."""
+_STATE_TEXTS = {
+    MeetingState.DRAFT: "投票尚未开始，请等待主持人宣布",
+    MeetingState.OPEN: "正在投票",
+    MeetingState.CLOSED: "投票已结束，等待计票",
+    MeetingState.COUNTED: "投票已结束，计票完成，等待公布",
+}
+
+
+class MeetingScreen:
+    """The one source of what every screen of a meeting shows.
+
+    It remembers which ballots may be counted on the screen; whoever asks gets the same picture.
+    """
+
+    def __init__(self, meeting_id: str) -> None:
+        """A screen that nobody has looked at."""
+        self._meeting_id = meeting_id
+        self._live: OpenBoxTally | None = None
+        self._result: tuple[str, Result] | None = None
+        self._turnout = _SteppedNumber()
+
+    def snapshot(self) -> Snapshot:
+        """What the screen shows now.
+
+        Raises:
+            MeetingUnknown: no such meeting.
+            CountBroken, BoxDamaged: the numbers contradict one another, so nothing is shown of them.
+        """
+        with reading() as session:
+            board = board_of(session, active_round_row(session, self._meeting_id))
+        match board.round.state:
+            case MeetingState.DRAFT:
+                return self._waiting(board)
+            case MeetingState.PUBLISHED | MeetingState.ARCHIVED:
+                return self._reveal(board)
+            case _:
+                return self._voting(board)
+
+    def _waiting(self, board: Board) -> Snapshot:
+        again = "上一轮投票已作废，即将重新投票，请保留手中的票" if board.round.number > 1 else None
+        return Waiting(
+            _heading(board), _how_to_vote(board), again or _STATE_TEXTS[MeetingState.DRAFT], str(board.entitled)
+        )
+
+    def _voting(self, board: Board) -> Snapshot:
+        setup = board.setup
+        is_open = board.round.state is MeetingState.OPEN
+        state_text = _state_text(board)
+        shows_at_once = setup.hall_view is HallView.INSTANT or board.round.is_rehearsal
+        live = self._live_tally(board, shows_at_once=shows_at_once) if shows_tally(setup) else None
+        if shows_at_once or not is_open or self._turnout.may_move(board.round.id):
+            if live:
+                live.look(board)
+            # A ballot can reach the box between the two looks, and a screen must not count more than it says are in.
+            self._turnout.move(board.round.id, max(board.cast, live.seen_count if live else 0))
+        numbers = _numbers(board, self._turnout.shown)
+        found = live.tallied(board) if live else None
+        if found and (is_open or found.counted):
+            return LiveTally(
+                heading=_heading(board),
+                how=_how_to_vote(board) if is_open else None,
+                state_text=state_text,
+                numbers=numbers,
+                counted_text=str(found.counted),
+                rule_text=_rule_text(board, shows_at_once=shows_at_once),
+                legend=legend_of(setup.scheme),
+                pages=paged(found.rows),
+            )
+        if is_open:
+            return TurnoutOnly(_heading(board), _how_to_vote(board), state_text, numbers)
+        return Closed(_heading(board), state_text, numbers)
+
+    def _live_tally(self, board: Board, *, shows_at_once: bool) -> OpenBoxTally | None:
+        if self._live is None or self._live.round_id != board.round.id:
+            if board.round.state is MeetingState.COUNTED:
+                return None
+            self._live = OpenBoxTally(board.round.id, shows_at_once=shows_at_once)
+        return self._live
+
+    def _reveal(self, board: Board) -> Snapshot:
+        result = self._published_result(board)
+        shown = board.round.revealed_count
+        rows = [
+            row if number < shown else veiled(each.subject)
+            for number, (row, each) in enumerate(
+                zip(tally_rows(result, with_scores=True, with_rates=True), result.subjects, strict=True)
+            )
+        ]
+        hidden = sum(isinstance(row, VeiledRow) for row in rows)
+        state_text = f"已公布 {len(rows) - hidden} / {len(rows)}" if hidden else "结果已全部公布"
+        said = result.turnout
+        return Reveal(
+            heading=_heading(board),
+            state_text=state_text,
+            turnout_text=f"应到 {said.entitled} · 发出 {said.issued} · 收回 {said.cast} · 有效 {said.valid}",
+            legend=legend_of(result.scheme),
+            pages=paged(rows),
+            newest_page=max(0, shown - 1) // ROWS_A_PAGE + 1,
+        )
+
+    def _published_result(self, board: Board) -> Result:
+        # A published result never changes, and a screen asks for it once a second.
+        if self._result is None or self._result[0] != board.round.id:
+            self._result = (board.round.id, load_counted(self._meeting_id).result)
+        return self._result[1]
+
+
+class _SteppedNumber:
+    """收回 as the hall sees it while ballots come in."""
+
+    def __init__(self) -> None:
+        self.shown = 0
+        self._round_id = ""
+        self._moved_at = 0.0
+
+    def may_move(self, round_id: str) -> bool:
+        return round_id != self._round_id or time.monotonic() - self._moved_at >= TURNOUT_STEP_SECONDS
+
+    def move(self, round_id: str, cast: int) -> None:
+        if (round_id, cast) != (self._round_id, self.shown):
+            self._round_id, self.shown, self._moved_at = round_id, cast, time.monotonic()
+
+
+def _heading(board: Board) -> Heading:
+    number = board.round.number
+    return Heading(
+        title=board.setup.title,
+        unit=board.setup.unit,
+        round_text=f"第 {number} 轮" if number > 1 else "",
+        is_rehearsal=board.round.is_rehearsal,
+    )
+
+
+def _state_text(board: Board) -> str:
+    if board.round.is_rehearsal:
+        return "正在试投"
+    if board.round.is_paused:
+        return "主持人已暂停收票，请稍候"
+    return _STATE_TEXTS[board.round.state]
+
+
+def _numbers(board: Board, cast: int) -> Numbers:
+    entitled = board.entitled
+    return Numbers(
+        cast_text=str(cast),
+        entitled_text=str(entitled),
+        present_text=None if board.present is None else str(board.present),
+        issued_text=str(board.issued),
+        percent_text=f"{round_text(Fraction(100 * cast, entitled), 1)}%" if entitled else None,
+        bar=min(WHOLE, WHOLE * cast // entitled) if entitled else 0,
+    )
+
+
+def _how_to_vote(board: Board) -> HowToVote:
+    url = voting_url(board.setup.id)
+    pool_code = board.round.pool_code
+    if pool_code is None:
+        size, path = qr_svg_path(url)
+        steps = ("扫描手中票上的二维码", "逐项选择等次", "核对无误后提交")
+        return HowToVote(size, path, "票上的码扫不出？扫这里，再输入票码", steps, url, None, None)
+    size, path = qr_svg_path(f"{url}#pool-{pool_code}")
+    steps = ("用手机扫描屏幕上的二维码", "逐项选择等次", "核对无误后提交")
+    if len(board.setup.groups) > 1:
+        label = _shared_label(board.setup)
+        steps = (f"{label}：扫描屏幕上的二维码；持纸质票的，扫描票上的二维码", *steps[1:])
+    caution = "一部手机领一张票，领满到会人数为止；但系统认不出人，不能防止一人用几部手机领票。"
+    return HowToVote(size, path, "用手机扫码领票", steps, url, grouped(pool_code), caution)
+
+
+def _shared_label(setup: MeetingSetup) -> str:
+    return next((group.label for group in setup.groups if group.key == setup.shared_group), "其他人员")
+
+
+def _rule_text(board: Board, *, shows_at_once: bool) -> str:
+    if shows_at_once:
+        return "每收到一票即更新" if not board.round.is_rehearsal else "试投票即时显示"
+    held_back = f"每满 {BATCH} 票更新一次，最近的 {BATCH} 票暂不计入"
+    return held_back if len(board.setup.groups) == 1 else f"{held_back}；加权得分和名次在公布时显示"

@@ -1,0 +1,154 @@
+"""What a screen may show at one moment. Each type carries what its state may show and nothing else.
+
+A template can leak only what it is given, so the types are the gate: there is no field for a subject in the types that
+the hall sees before a result may be seen. All numbers are texts; lengths of bars are parts of ``WHOLE``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+WHOLE = 10_000
+"""The length of a full bar."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What stands on top of every screen."""
+
+    title: str
+    unit: str
+    round_text: str
+    """'' in the first round."""
+    is_rehearsal: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HowToVote:
+    """The QR code (an SVG of ``viewBox="0 0 qr_size qr_size"`` and one path) and what to do with it."""
+
+    qr_size: int
+    qr_path: str
+    qr_caption: str
+    steps: tuple[str, ...]
+    address_text: str
+    pool_code_text: str | None
+    """会场码 in groups of four, where tickets are drawn by a shared code."""
+    caution: str | None
+    """What the shared code cannot prevent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """The turnout of the whole hall (应到 / 发出 / 收回), never by group."""
+
+    cast_text: str
+    entitled_text: str
+    present_text: str | None
+    issued_text: str
+    percent_text: str | None
+    """None where nobody is entitled."""
+    bar: int
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One grade's part of a bar. ``tone`` numbers its colour; 'abstain' for what carries no grade."""
+
+    tone: str
+    count_text: str
+    rate_text: str | None
+    start: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class TallyRow:
+    """One subject's tally."""
+
+    key: str
+    name: str
+    note: str
+    """Unit, post and class, whatever there is of them."""
+    segments: tuple[Segment, ...]
+    score_text: str | None
+    """None where there is no score, or it may not be shown yet."""
+    rank_text: str | None
+    is_tied: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VeiledRow:
+    """A subject whose result has not been revealed: who, and nothing more."""
+
+    key: str
+    name: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class LegendEntry:
+    """What a colour means."""
+
+    tone: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Before voting is open."""
+
+    heading: Heading
+    how: HowToVote
+    state_text: str
+    entitled_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TurnoutOnly:
+    """Voting is open, and the hall sees how many ballots are in."""
+
+    heading: Heading
+    how: HowToVote
+    state_text: str
+    numbers: Numbers
+
+
+@dataclass(frozen=True, slots=True)
+class LiveTally:
+    """Voting is open, or has just ended, and the hall sees the tally of the ballots that may be shown."""
+
+    heading: Heading
+    how: HowToVote | None
+    """None once voting has ended."""
+    state_text: str
+    numbers: Numbers
+    counted_text: str
+    rule_text: str
+    legend: tuple[LegendEntry, ...]
+    pages: tuple[tuple[TallyRow, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """Voting has ended; the hall waits for the count, or for what follows it."""
+
+    heading: Heading
+    state_text: str
+    numbers: Numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Reveal:
+    """The result, as far as it has been revealed."""
+
+    heading: Heading
+    state_text: str
+    turnout_text: str
+    legend: tuple[LegendEntry, ...]
+    pages: tuple[tuple[TallyRow | VeiledRow, ...], ...]
+    newest_page: int
+    """The page of the subject revealed last, counted from 1."""
+
+
+Snapshot = Waiting | TurnoutOnly | LiveTally | Closed | Reveal

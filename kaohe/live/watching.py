@@ -1,0 +1,126 @@
+"""One watcher per meeting looks at the meeting; all its screens look at the watcher."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from flask import Flask, current_app
+
+from kaohe.live.fanout import HEARTBEAT_SECONDS, Channel, encode_event
+from kaohe.live.screening import MeetingScreen
+from kaohe.live.snapshots import Snapshot
+
+_LOG = logging.getLogger("kaohe")
+_EXTENSION = "kaohe_watches"
+EVENT_NAME = "stage"
+PACE_SECONDS = 1.0
+"""The database is asked at most so often for each meeting, however many screens there are."""
+
+Render = Callable[[Snapshot], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A snapshot as every screen gets it."""
+
+    snapshot: Snapshot
+    block: str
+    digest: str
+    """Names the picture; the same picture has the same digest, whenever and wherever it was taken."""
+
+
+class Watch:
+    """Everything that the screens of one meeting share within this process."""
+
+    def __init__(self, app: Flask, meeting_id: str, render: Render) -> None:
+        """A watch without viewers; nothing runs."""
+        self._pace_seconds = PACE_SECONDS
+        self._app = app
+        self._meeting_id = meeting_id
+        self._render = render
+        self._screen = MeetingScreen(meeting_id)
+        self._channel = Channel(HEARTBEAT_SECONDS)
+        self._looking = threading.Lock()
+        self._picture: Picture | None = None
+        self._looked_at = 0.0
+        self._counting_viewers = threading.Lock()
+        self._viewer_count = 0
+        self._watcher: threading.Thread | None = None
+        self._left = threading.Event()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a watcher looks at the meeting: from the first viewer to the last."""
+        return self._watcher is not None
+
+    def picture(self) -> Picture:
+        """The newest picture, not older than ``PACE_SECONDS``. Needs an application context.
+
+        Raises:
+            KaoheError: the meeting cannot be shown; see ``MeetingScreen.snapshot``.
+        """
+        with self._looking:
+            if self._picture is None or time.monotonic() - self._looked_at >= self._pace_seconds:
+                snapshot = self._screen.snapshot()
+                self._looked_at = time.monotonic()
+                if self._picture is None or self._picture.snapshot != snapshot:
+                    self._show(snapshot)
+            assert self._picture is not None  # noqa: S101 - set just above; said for the type checker
+            return self._picture
+
+    def stream(self, seen: str | None) -> Iterator[bytes]:
+        """Server-sent events for one viewer until it goes away: each picture newer than the one called ``seen``."""
+        self._join()
+        try:
+            yield from self._channel.listen(seen)
+        finally:
+            self._leave()
+
+    def _show(self, snapshot: Snapshot) -> None:
+        block = self._render(snapshot)
+        digest = hashlib.sha256(block.encode()).hexdigest()[:20]
+        self._picture = Picture(snapshot, block, digest)
+        self._channel.publish(encode_event(EVENT_NAME, digest, block))
+
+    def _join(self) -> None:
+        with self._counting_viewers:
+            self._viewer_count += 1
+            if self._watcher is None:
+                self._watcher = threading.Thread(target=self._keep_watch, name=f"stage {self._meeting_id}", daemon=True)
+                self._watcher.start()
+
+    def _leave(self) -> None:
+        with self._counting_viewers:
+            self._viewer_count -= 1
+            if self._viewer_count == 0:
+                self._left.set()
+
+    def _keep_watch(self) -> None:
+        while True:
+            try:
+                with self._app.app_context():
+                    self.picture()
+            except Exception as error:  # noqa: BLE001 - the last picture stays on the wall, whatever went wrong
+                _LOG.warning("the stage of a meeting could not be refreshed: %s", type(error).__name__)
+            self._left.wait(self._pace_seconds)
+            with self._counting_viewers:
+                self._left.clear()
+                if self._viewer_count == 0:
+                    self._watcher = None
+                    return
+
+
+def watch_meeting(meeting_id: str, render: Render) -> Watch:
+    """The watch of a meeting, the same one for every request to this process.
+
+    It outlives its viewers, because it remembers what may be counted on the screen.
+    """
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - Flask's own way
+    watches: dict[str, Watch] = app.extensions.setdefault(_EXTENSION, {})
+    # setdefault is one step, so that two first viewers get the same watch.
+    return watches.get(meeting_id) or watches.setdefault(meeting_id, Watch(app, meeting_id, render))

@@ -1,0 +1,72 @@
+"""Pages for the projector: the screen itself, its stream of pictures, and the newest picture alone."""
+
+from __future__ import annotations
+
+import hmac
+
+from flask import Blueprint, Response, render_template, request, url_for
+from jinja2_fragments.flask import render_block
+
+from kaohe.domain.errors import MeetingUnknown
+from kaohe.live.snapshots import Snapshot
+from kaohe.live.watching import Watch, watch_meeting
+from kaohe.operations.preparing import stage_code
+from kaohe.web.access import Audience, audience
+from kaohe.web.projector.pages import StagePage, screen_of
+
+projector = Blueprint("projector", __name__, url_prefix="/stage")
+_TEMPLATE = "projector/stage.html"
+
+
+@projector.get("/<meeting_id>/<code>")
+@audience(Audience.SCREEN)
+def stage(meeting_id: str, code: str) -> str:
+    """The screen of a meeting, as it is now; a script lets it move."""
+    picture = _watch(meeting_id, code).picture()
+    screen = screen_of(picture.snapshot)
+    page = StagePage(
+        title=picture.snapshot.heading.title,
+        digest=picture.digest,
+        live_url=url_for("projector.live", meeting_id=meeting_id, code=code, seen=picture.digest),
+        now_url=url_for("projector.now", meeting_id=meeting_id, code=code),
+    )
+    return render_template(_TEMPLATE, page=page, screen=screen)
+
+
+@projector.get("/<meeting_id>/<code>/live")
+@audience(Audience.SCREEN)
+def live(meeting_id: str, code: str) -> Response:
+    """Every new picture as a server-sent event; the one that the viewer has seen is not sent again."""
+    watch = _watch(meeting_id, code)
+    seen = request.headers.get("Last-Event-ID") or request.args.get("seen")
+    response = Response(watch.stream(seen), mimetype="text/event-stream")
+    # A proxy that collects replies before it passes them on would hold every picture back.
+    response.headers["X-Accel-Buffering"] = "no"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@projector.get("/<meeting_id>/<code>/now")
+@audience(Audience.SCREEN)
+def now(meeting_id: str, code: str) -> Response:
+    """The block alone, or 304 where the viewer has it: for screens that no stream reaches."""
+    picture = _watch(meeting_id, code).picture()
+    response = Response(picture.block, mimetype="text/html")
+    response.set_etag(picture.digest)
+    response.headers["Cache-Control"] = "no-cache"
+    response.make_conditional(request)
+    return response
+
+
+def _watch(meeting_id: str, code: str) -> Watch:
+    try:
+        is_right = hmac.compare_digest(stage_code(meeting_id).encode(), code.encode())
+    except MeetingUnknown:
+        is_right = False
+    if not is_right:
+        raise MeetingUnknown("大屏网址不正确，请在控制台重新打开大屏。")
+    return watch_meeting(meeting_id, _render)
+
+
+def _render(snapshot: Snapshot) -> str:
+    return render_block(_TEMPLATE, "stage", screen=screen_of(snapshot))
