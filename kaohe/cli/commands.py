@@ -1,0 +1,122 @@
+"""The table of commands, and how a refusal leaves the program: one sentence and exit code 2, never a traceback."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+from io import TextIOWrapper
+from typing import NoReturn
+
+import click
+
+from kaohe.domain.errors import KaoheError, MeetingUnknown, WrongState
+from kaohe.tally.refusals import TallyError
+
+REFUSED = 2
+"""The exit code of every refusal."""
+_INTERRUPTED = 130
+_AT_THE_DESK = {
+    MeetingUnknown.text: "没有这个编号的会议，用 kaohe meeting list 查看编号。",
+    WrongState.text: "会议当前的状态不允许这一操作，用 kaohe meeting show 查看状态。",
+}
+"""Sentences that speak of a voter's phone or of a page, as a command says them."""
+
+_COMMANDS = {
+    "serve": ("kaohe.cli.serving:serve_command", "启动服务器。"),
+    "demo": ("kaohe.cli.demo:demo_command", "向运行中的服务器演示投票。"),
+    "meeting": ("kaohe.cli.meeting:meeting_group", "创建、主持和查看测评会。"),
+    "tickets": ("kaohe.cli.tickets:tickets_group", "制票、导出、作废和换票。"),
+    "documents": ("kaohe.cli.documents:documents_command", "导出一场会议的归档材料。"),
+    "schemes": ("kaohe.cli.schemes:schemes_group", "查看预设的考核方案。"),
+    "sign-in-link": ("kaohe.cli.serving:sign_in_link_command", "生成一次性登录链接。"),
+    "tally": ("kaohe.cli.tally:tally_command", "由票数或选票文件计算结果，不需要服务器。"),
+}
+"""Where each command lives; only the one that is asked for is imported, so that ``tally`` loads no server."""
+
+
+class _LazyCommands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        if cmd_name not in _COMMANDS:
+            return None
+        module, _, name = _COMMANDS[cmd_name][0].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        del ctx
+        with formatter.section("命令"):
+            formatter.write_dl([(name, help_text) for name, (_, help_text) in _COMMANDS.items()])
+
+
+@click.group(cls=_LazyCommands, context_settings={"help_option_names": ["-h", "--help"]})
+def kaohe() -> None:
+    """民主测评：二维码选票、实时大屏、精确计分、归档报表。"""  # noqa: D415 - shown to people as the help text
+
+
+def run() -> NoReturn:
+    """Run the command line of this process and exit with its code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # An old terminal that cannot print a character shows its number instead of stopping the command.
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        code = kaohe.main(prog_name="kaohe", standalone_mode=False)
+    except (KaoheError, TallyError) as refusal:
+        _refuse(refusal.code, _AT_THE_DESK.get(refusal.message, refusal.message))
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.ctx.get_help() if error.ctx else "", err=True)
+        sys.exit(REFUSED)
+    except click.ClickException as error:
+        _refuse("usage", _usage_message(error))
+    except (KeyboardInterrupt, click.Abort):
+        sys.exit(_INTERRUPTED)
+    except BrokenPipeError:
+        # Whoever read the output, such as `head`, has had enough of it.
+        sys.stderr.close()
+        sys.exit(1)
+    except Exception as error:
+        unusable = _database_refusal(error)
+        if unusable is None:
+            raise
+        _refuse(unusable.code, unusable.message)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _refuse(code: str, message: str) -> NoReturn:
+    click.echo(f"错误：{message}", err=True)
+    if "--json" in sys.argv:
+        click.echo(json.dumps({"error": code, "message": message}, ensure_ascii=False).encode())
+    sys.exit(REFUSED)
+
+
+def _usage_message(error: click.ClickException) -> str:
+    """Click's own complaint in Chinese."""
+    path = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "kaohe"
+    hint = f"用 {path} --help 查看用法。"
+    if isinstance(error, click.NoSuchOption):
+        return f"没有 {error.option_name} 这个选项，{hint}"
+    if isinstance(error, click.NoSuchCommand):
+        return f"没有 {error.command_name} 这个命令，{hint}"
+    if isinstance(error, click.MissingParameter):
+        name = error.param.get_error_hint(error.ctx) if error.param and error.ctx else "参数"
+        return f"缺少 {name}，{hint}"
+    if isinstance(error, click.BadParameter):
+        name = error.param.get_error_hint(error.ctx) if error.param and error.ctx else "参数"
+        return f"{name} 的值不正确，{hint}"
+    if isinstance(error, click.FileError):
+        return f"文件 {error.ui_filename} 打不开，请检查路径和权限。"
+    return f"命令写法有误，{hint}"
+
+
+def _database_refusal(error: Exception) -> KaoheError | None:
+    if "sqlalchemy" not in sys.modules:
+        return None
+    from kaohe.storage.starting import as_refusal  # noqa: PLC0415 - a command without a database never loads it
+
+    return as_refusal(error)

@@ -1,0 +1,50 @@
+"""``kaohe documents ID --out DIR``: everything that HR files, written to a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from kaohe.cli.application import application
+from kaohe.domain.errors import KaoheError
+from kaohe.operations.filing import Document, file_documents
+
+
+class FolderUnwritable(KaoheError):
+    """The folder for the documents cannot be made or written."""
+
+    code = "folder_unwritable"
+
+
+@click.command("documents")
+@click.argument("meeting_id", metavar="ID")
+@click.option("--out", "folder", required=True, metavar="DIR", type=click.Path(path_type=Path), help="写到这个目录。")
+@click.option("--round", "round_number", type=int, metavar="N", help="第几轮；不写则为最后一轮。")
+def documents_command(meeting_id: str, folder: Path, round_number: int | None) -> None:
+    """导出归档材料（工作簿和 CSV），输出写好的文件名；同名文件会被替换。"""  # noqa: D415 - help text
+    with application():
+        documents = file_documents(meeting_id, round_number)
+    for path in _write(folder, documents):
+        click.echo(str(path))
+
+
+def _write(folder: Path, documents: Sequence[Document]) -> list[Path]:
+    """Write them all, each whole or not at all.
+
+    Raises:
+        FolderUnwritable: one of them could not be written.
+    """
+    paths = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for document in documents:
+            path = folder / document.name
+            unfinished = path.with_name(f".{path.name}.part")
+            unfinished.write_bytes(document.content)
+            unfinished.replace(path)
+            paths.append(path)
+    except (OSError, ValueError) as error:
+        raise FolderUnwritable(f"目录 {folder} 无法写入，请换一个目录，或检查权限和剩余空间。") from error
+    return paths

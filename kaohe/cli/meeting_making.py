@@ -1,0 +1,101 @@
+"""A meeting file becomes a meeting: read and checked whole first, so that a bad file makes nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from kaohe.cli.application import ACTOR
+from kaohe.domain.errors import KaoheError, PresetUnknown
+from kaohe.domain.meeting_files import MeetingFile, MeetingFileInvalid, parse_meeting_file, problems_text
+from kaohe.domain.rosters import SubjectEntry, read_subjects
+from kaohe.intake.spreadsheets import MAX_FILE_BYTES, read_rows
+from kaohe.operations.issuing import issue_tickets
+from kaohe.operations.preparing import (
+    change_groups,
+    change_hall,
+    change_scheme,
+    change_subjects,
+    create_meeting,
+    load_meeting,
+)
+from kaohe.schemes import UnknownPresetError, load_preset
+from kaohe.tally.scheme import Scheme
+
+_PLAIN_PRESET = "si-deng"
+"""What a meeting with a scheme of its own begins from."""
+
+
+class FileUnreadable(KaoheError):
+    """A file named on the command line cannot be read."""
+
+    code = "file_unreadable"
+
+
+def make_meeting(path: Path) -> str:
+    """Make the meeting that the file describes, its tickets included, and return its id.
+
+    Raises:
+        FileUnreadable, MeetingFileInvalid, PresetUnknown, SchemeError, SpreadsheetRefusal: nothing is made.
+    """
+    try:
+        text = _read(path).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise FileUnreadable(f"文件 {path} 不是 UTF-8 编码，请另存为 UTF-8 后重试。") from error
+    file = parse_meeting_file(text)
+    scheme = _scheme(file)
+    subjects = file.subjects if file.subjects_file is None else _listed(path.parent / file.subjects_file)
+    meeting_id = create_meeting(
+        ACTOR,
+        title=file.title,
+        unit=file.unit,
+        held_on=file.held_on,
+        preset_id=file.preset or _PLAIN_PRESET,
+    )
+    if file.scheme_table:
+        change_scheme(ACTOR, meeting_id, _version(meeting_id), scheme)
+    change_subjects(ACTOR, meeting_id, _version(meeting_id), subjects)
+    change_groups(ACTOR, meeting_id, _version(meeting_id), [order.group for order in file.orders])
+    change_hall(
+        ACTOR,
+        meeting_id,
+        _version(meeting_id),
+        hall_view=file.hall_view,
+        custody=file.custody,
+        shared_group=file.shared_group,
+        ballot_list_wanted=file.ballot_list_wanted,
+    )
+    for order in file.orders:
+        if order.tickets + order.spares:
+            issue_tickets(ACTOR, meeting_id, order.group.key, order.tickets, order.spares)
+    return meeting_id
+
+
+def _scheme(file: MeetingFile) -> Scheme:
+    if file.preset is None:
+        return file.scheme_with(None)
+    try:
+        return file.scheme_with(load_preset(file.preset))
+    except UnknownPresetError as error:
+        raise PresetUnknown(error.message) from error
+
+
+def _listed(path: Path) -> tuple[SubjectEntry, ...]:
+    roster = read_subjects(read_rows(path.name, _read(path)))
+    if roster.problems:
+        raise MeetingFileInvalid(f"考核对象名单 {path.name} 有误，没有创建会议：{problems_text(roster.problems)}")
+    if not roster.entries:
+        raise MeetingFileInvalid(f"考核对象名单 {path.name} 里没有考核对象，没有创建会议。")
+    return roster.entries
+
+
+def _read(path: Path) -> bytes:
+    """The bytes of a file, a little more than the largest that is allowed at most."""
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_FILE_BYTES + 1)
+    except (OSError, ValueError) as error:
+        raise FileUnreadable(f"文件 {path} 打不开，请检查路径和权限。") from error
+
+
+def _version(meeting_id: str) -> int:
+    return load_meeting(meeting_id)[0].version

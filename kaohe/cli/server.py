@@ -1,0 +1,146 @@
+"""The server of one hall: gevent's pywsgi, made ready for thousands of phones and for their privacy."""
+
+from __future__ import annotations
+
+import errno
+import signal
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import gevent
+from gevent.event import Event
+from gevent.pool import Pool
+from gevent.pywsgi import WSGIHandler, WSGIServer
+
+from kaohe.domain.errors import KaoheError
+
+BACKLOG = 4096
+"""How many phones may knock at the same moment; the system may allow fewer."""
+PATIENCE_SECONDS = 60
+"""How long a connection may be silent before it is closed."""
+FINISHING_SECONDS = 10
+"""How long a stop waits for requests that are being answered."""
+_FILES_WANTED = 65_536
+_BAD_REQUEST = ("400", b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+
+
+class PortTaken(KaoheError):
+    """The port is in use or may not be used."""
+
+    code = "port_taken"
+    http_code = 500
+
+
+class _Connection(WSGIHandler):  # type: ignore[misc] # gevent ships no types
+    """One client's connection. It writes no log: a line per request would be an order of ballots."""
+
+    def handle_one_response(self) -> None:
+        """Answer one request, known to the server as work that a stop waits for."""
+        worker = gevent.getcurrent()
+        self.server.working.add(worker)
+        try:
+            super().handle_one_response()
+        finally:
+            self.server.working.discard(worker)
+            if self.server.is_stopping:
+                self.close_connection = True
+
+    def start_response(
+        self,
+        status: str,
+        headers: list[tuple[str, str]],
+        exc_info: Any = None,  # noqa: ANN401 - PEP 3333
+    ) -> Callable[[bytes], None]:
+        """Begin the reply; a live screen's stream has no end, so a stop does not wait for it."""
+        if any(name.lower() == "content-type" and value.startswith("text/event-stream") for name, value in headers):
+            self.server.working.discard(gevent.getcurrent())
+        write: Callable[[bytes], None] = super().start_response(status, headers, exc_info)
+        return write
+
+    def log_request(self) -> None:
+        """No access log."""
+
+    def log_error(self, msg: str, *args: object) -> None:
+        """Pass over what clients get wrong: pywsgi's sentence would hold their address and their request."""
+
+    def _handle_client_error(self, ex: Exception) -> tuple[str, bytes]:
+        del ex
+        return _BAD_REQUEST
+
+    def _log_error(self, kind: type[BaseException], _value: BaseException, _trace: object) -> None:
+        # The message and the environment could hold what a voter sent.
+        if not issubclass(kind, gevent.GreenletExit):
+            self.server.error_log.write(f"fault while answering: {kind.__name__}\n")
+
+
+class Server(WSGIServer):  # type: ignore[misc] # gevent ships no types
+    """Serves one application until it is told to stop, and then finishes what it has begun."""
+
+    handler_class = _Connection
+
+    def __init__(self, listener: socket.socket, application: Callable[..., object]) -> None:
+        """``listener`` listens already; whoever knocked since then is answered first."""
+        # A name of its own, because the address 0.0.0.0 would be looked up in the network.
+        names = {"SERVER_NAME": "kaohe", "SERVER_PORT": str(listener.getsockname()[1])}
+        super().__init__(listener, application, spawn=Pool(), log=None, environ=names)
+        self.working: set[object] = set()
+        self.is_stopping = False
+
+    def handle(self, sock: socket.socket, address: object) -> None:
+        """Serve one connection. The application never learns the address of a phone, so it cannot keep it."""
+        del address
+        with suppress(OSError):
+            # With Nagle's algorithm a phone that keeps its connection would wait 40 ms for each reply.
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            sock.settimeout(PATIENCE_SECONDS)
+            super().handle(sock, None)
+
+    def run_until_stopped(self) -> None:
+        """Serve until SIGTERM or SIGINT; return when every request that had begun is answered.
+
+        Idle connections and live streams are cut; what takes longer than ``FINISHING_SECONDS`` is cut too.
+        """
+        asked_to_stop = Event()
+        handlers = [gevent.signal_handler(number, asked_to_stop.set) for number in (signal.SIGTERM, signal.SIGINT)]
+        self.start()
+        asked_to_stop.wait()
+        self.is_stopping = True
+        self.close()
+        with gevent.Timeout(FINISHING_SECONDS, exception=False):
+            while self.working:
+                gevent.sleep(0.02)
+        self.pool.kill(timeout=1)
+        for handler in handlers:
+            handler.cancel()
+
+
+def listen(port: int) -> socket.socket:
+    """Listen on all addresses of this machine.
+
+    Raises:
+        PortTaken: another program listens there, or the system does not allow the port.
+    """
+    _allow_many_connections()
+    try:
+        listener: socket.socket = WSGIServer.get_listener(("0.0.0.0", port), BACKLOG, socket.AF_INET)  # noqa: S104 - phones must reach it
+    except OSError as error:
+        is_taken = error.errno == errno.EADDRINUSE
+        why = "已被另一个程序占用（也许 kaohe 已在运行）" if is_taken else "不允许使用"
+        other = port + 1 if port < 65_535 else 8000  # noqa: PLR2004 - the last port
+        raise PortTaken(f"端口 {port} {why}，请换一个端口再启动，例如：PORT={other} make run。") from error
+    return listener
+
+
+def _allow_many_connections() -> None:
+    """Ask the system for as many open files as it gives, since every phone is one."""
+    try:
+        import resource  # noqa: PLC0415 - not there on Windows, which has no such limit
+    except ImportError:
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _FILES_WANTED if hard == resource.RLIM_INFINITY else min(hard, _FILES_WANTED)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

@@ -1,0 +1,96 @@
+"""``kaohe serve``: the server of a hall, and the addresses that people need to begin."""
+
+from __future__ import annotations
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from kaohe.cli.application import ACTOR, application
+from kaohe.cli.terminal_qr import qr_lines
+from kaohe.config import Config
+from kaohe.domain.meetings import MeetingState
+from kaohe.operations.preparing import list_meetings, stage_code
+from kaohe.operations.signing_in import first_sign_in_url, has_accounts, make_sign_in_link
+from kaohe.storage.starting import close_database
+
+
+@click.command("serve")
+@click.option("--example", is_flag=True, help="还没有会议时，先用 559 张真实选票建立一场示例测评会。")
+def serve_command(*, example: bool) -> None:
+    """启动服务器：控制台、手机选票和大屏幕。端口和数据目录由环境变量 PORT、KAOHE_DATA 指定。"""  # noqa: D415 - help text
+    # Only this command has patched the standard library for gevent, so only it may load the server.
+    from kaohe.cli.server import Server, listen  # noqa: PLC0415
+
+    config = Config.from_environment()
+    console = Console(highlight=False)
+    listener = listen(config.port)
+    with application() as app:
+        if example:
+            _make_example(console)
+        _greet(console, config)
+    # Outside of that context: connections that inherited it would share its `g`, and with it who is signed in.
+    Server(listener, app).run_until_stopped()
+    with app.app_context():
+        close_database()
+    console.print("服务器已停止，数据已保存。")
+
+
+@click.command("sign-in-link")
+def sign_in_link_command() -> None:
+    """生成一个一次性登录链接，供新的组织者建立账号；24 小时内有效。"""  # noqa: D415 - help text
+    with application():
+        click.echo(sign_in_url())
+
+
+def sign_in_url() -> str:
+    """A fresh one-time address under which somebody makes an account."""
+    return first_sign_in_url(make_sign_in_link(ACTOR))
+
+
+def projector_url(config: Config, meeting_id: str) -> str:
+    """The projector's secret address.
+
+    Raises:
+        MeetingUnknown: no such meeting.
+    """
+    return f"{config.public_url}/stage/{meeting_id}/{stage_code(meeting_id)}"
+
+
+def _make_example(console: Console) -> None:
+    from kaohe.cli.example import make_example  # noqa: PLC0415 - a hall's server does not need it
+
+    if not list_meetings():
+        console.print("正在用 559 张真实选票建立示例测评会，约需几秒……")
+        make_example()
+
+
+def _greet(console: Console, config: Config) -> None:
+    from kaohe.cli.example import spare_ticket_url  # noqa: PLC0415 - as above
+
+    console.print()
+    if has_accounts():
+        _say(console, "控制台", f"{config.public_url}/desk")
+    else:
+        _say(console, "控制台（首次登录，链接只能用一次）", sign_in_url())
+    for line in list_meetings():
+        if line.state is not MeetingState.OPEN:
+            continue
+        _say(console, f"大屏幕 · {line.title}", projector_url(config, line.id))
+        phone = spare_ticket_url(line)
+        if phone is not None:
+            _say(console, "手机投票（一张还没有用过的票，请用手机扫码）", phone)
+            for row in qr_lines(phone):
+                console.print(Text(f" {row} ", style="black on white"), soft_wrap=True)
+    console.print()
+    if config.public_url.startswith(("http://127.", "http://localhost")):
+        console.print(
+            "注意：本机没有接入会场网络，手机无法访问；请接入网络后重新启动，或用 KAOHE_URL 指定网址。", soft_wrap=True
+        )
+    console.print(f"服务器已启动，端口 {config.port}；按 Ctrl+C 停止。", soft_wrap=True)
+
+
+def _say(console: Console, label: str, url: str) -> None:
+    console.print(Text(label, style="bold"), soft_wrap=True)
+    # Never wrapped, so that the address can be copied whole.
+    console.print(Text(f"  {url}", style="cyan"), soft_wrap=True)

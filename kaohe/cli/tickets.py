@@ -1,0 +1,80 @@
+"""``kaohe tickets ID``: tickets are listed for an office that prints its own, issued, voided and replaced."""
+
+from __future__ import annotations
+
+import codecs
+
+import click
+
+from kaohe.cli.application import ACTOR, application
+from kaohe.domain.errors import FieldInvalid
+from kaohe.domain.meetings import Group
+from kaohe.operations.issuing import issue_tickets, reissue_ticket, void_ticket
+from kaohe.operations.preparing import load_meeting
+from kaohe.operations.printing import list_slips, new_printing
+from kaohe.reports.ticket_slips import tickets_csv
+
+
+class _TicketsGroup(click.Group):
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take ``ID --csv`` as well as ``--csv ID``; of itself a group wants its options first."""
+        if args and not args[0].startswith("-") and all(each.startswith("-") for each in args[1:]):
+            args = [*args[1:], args[0]]
+        return super().parse_args(ctx, args)
+
+
+@click.group("tickets", cls=_TicketsGroup, invoke_without_command=True)
+@click.argument("meeting_id", metavar="ID")
+@click.option("--csv", "is_csv", is_flag=True, help="输出 CSV：票种,票码,网址。")
+@click.pass_context
+def tickets_group(context: click.Context, meeting_id: str, *, is_csv: bool) -> None:
+    """导出、制作、作废和更换测评票。"""  # noqa: D415 - help text
+    context.obj = meeting_id
+    if context.invoked_subcommand is not None:
+        return
+    if not is_csv:
+        raise FieldInvalid("请写 --csv 导出票码，或写 issue、void、reissue 之一；用 kaohe tickets --help 查看用法。")
+    with application():
+        content = tickets_csv(list_slips(meeting_id, new_printing()))
+    # The mark is for Excel, which opens files; a program that reads a pipe would take it for part of the first cell.
+    click.echo(content.removeprefix(codecs.BOM_UTF8), nl=False)
+
+
+@tickets_group.command("issue")
+@click.option("--group", "label", metavar="LABEL", help="票种名称；只有一个票种时可以不写。")
+@click.option("--count", type=int, default=0, metavar="N", help="要发出的票数。")
+@click.option("--spares", type=int, default=0, metavar="N", help="备用票数，算作未发出。")
+@click.pass_obj
+def issue(meeting_id: str, label: str | None, count: int, spares: int) -> None:
+    """制票；开始投票后只能换票。"""  # noqa: D415 - help text
+    with application():
+        group = _group(meeting_id, label)
+        issue_tickets(ACTOR, meeting_id, group.key, count, spares)
+    click.echo(f"已为“{group.label}”制票 {count + spares} 张。")
+
+
+@tickets_group.command("void")
+@click.argument("code", metavar="CODE")
+@click.pass_obj
+def void(meeting_id: str, code: str) -> None:
+    """作废一张还没有用过的票。"""  # noqa: D415 - help text
+    with application():
+        void_ticket(ACTOR, meeting_id, code)
+    click.echo("这张票已作废。")
+
+
+@tickets_group.command("reissue")
+@click.argument("code", metavar="CODE")
+@click.pass_obj
+def reissue(meeting_id: str, code: str) -> None:
+    """作废一张还没有用过的票，换一张同票种的新票，输出新票的网址。"""  # noqa: D415 - help text
+    with application():
+        click.echo(reissue_ticket(ACTOR, meeting_id, code).url)
+
+
+def _group(meeting_id: str, label: str | None) -> Group:
+    groups = load_meeting(meeting_id)[0].groups
+    found = [group for group in groups if label in (None, group.label)]
+    if len(found) != 1:
+        raise FieldInvalid(f"请用 --group 指明票种，应为 {'、'.join(g.label for g in groups)} 之一。")
+    return found[0]

@@ -1,0 +1,123 @@
+"""The server itself, around a small application that tells what it sees of a connection."""
+
+from __future__ import annotations
+
+import http.client
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+import pytest
+from cli.processes import ROOT, free_port
+
+APPLICATION = """
+from gevent import monkey
+monkey.patch_all()
+import socket, sys, gevent
+from kaohe.cli.server import Server, _Connection, listen
+
+class Watched(_Connection):
+    def get_environ(self):
+        return {**super().get_environ(), "watched": self.socket}
+
+def application(environ, start_response):
+    path = environ["PATH_INFO"]
+    if path == "/stream":
+        start_response("200 OK", [("Content-Type", "text/event-stream; charset=utf-8")])
+        return stream()
+    if path == "/fault":
+        raise ValueError("what a voter sent")
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    if path == "/nodelay":
+        return [str(environ["watched"].getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)).encode()]
+    if path == "/slow":
+        return slowly()
+    return [repr(sorted(name for name in environ if name.startswith("REMOTE"))).encode()]
+
+def slowly():
+    yield b"begun, "
+    gevent.sleep(1)
+    yield b"done"
+
+def stream():
+    while True:
+        yield b"data: turnout\\n\\n"
+        gevent.sleep(0.05)
+
+server = Server(listen(int(sys.argv[1])), application)
+server.handler_class = Watched
+print("listening", flush=True)
+server.run_until_stopped()
+print("stopped", flush=True)
+"""
+
+
+class Running:
+    def __init__(self) -> None:
+        self.port = free_port()
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", APPLICATION, str(self.port)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            cwd=ROOT,
+        )
+        assert self.process.stdout is not None
+        assert self.process.stdout.readline() == "listening\n"
+
+    @contextmanager
+    def reply(self, path: str) -> Iterator[http.client.HTTPResponse]:
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)) as connection:
+            connection.request("GET", path)
+            with connection.getresponse() as reply:
+                yield reply
+
+    def stop(self) -> tuple[float, str]:
+        """How many seconds it took, and what was printed."""
+        asked = time.monotonic()
+        self.process.send_signal(signal.SIGINT)
+        printed, _ = self.process.communicate(timeout=60)
+        assert self.process.returncode == 0
+        return time.monotonic() - asked, printed
+
+
+@pytest.fixture
+def running() -> Iterator[Running]:
+    server = Running()
+    yield server
+    server.process.kill()
+    server.process.communicate()
+
+
+def test_replies_are_sent_at_once(running: Running) -> None:
+    with running.reply("/nodelay") as reply:
+        assert int(reply.read()) != 0
+
+
+def test_the_application_does_not_learn_who_asks(running: Running) -> None:
+    with running.reply("/") as reply:
+        assert reply.read() == b"[]"
+
+
+def test_a_live_screen_does_not_hold_up_a_stop(running: Running) -> None:
+    with running.reply("/stream") as stream:
+        assert stream.readline() == b"data: turnout\n"
+        seconds, printed = running.stop()
+    assert seconds < 8
+    assert printed == "stopped\n"
+
+
+def test_a_slow_reply_is_finished_before_the_stop(running: Running) -> None:
+    with running.reply("/slow") as reply:
+        assert reply.read(7) == b"begun, "
+        running.stop()
+        assert reply.read() == b"done"
+
+
+def test_a_fault_is_told_by_its_kind_only(running: Running) -> None:
+    with running.reply("/fault") as reply:
+        assert reply.status == 500
+    assert running.stop()[1] == "fault while answering: ValueError\nstopped\n"
