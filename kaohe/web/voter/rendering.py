@@ -1,0 +1,68 @@
+"""The ballot page is the same for every voter of a style: rendered once, kept compressed, sent from memory."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+
+from flask import Response, current_app, request
+
+_EXTENSION = "kaohe_kept_pages"
+_SLOTS = 64
+"""How many meetings' pages are kept; a hall has one."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPage:
+    """One page in memory."""
+
+    zipped: bytes
+    etag: str
+    """Of the content, whatever it is packed in; so it is sent as a weak one."""
+
+
+class PageShelf:
+    """One page per slot, replaced as soon as its key changes."""
+
+    def __init__(self) -> None:
+        """An empty shelf."""
+        self._slots: dict[Hashable, tuple[Hashable, KeptPage]] = {}
+
+    def page(self, slot: Hashable, key: Hashable, render: Callable[[], str]) -> KeptPage:
+        """The page that was made for ``key``, made now if the slot holds another one.
+
+        Two requests at once may both render; they make the same page, and one of the two stays.
+        """
+        held = self._slots.get(slot)
+        if held is not None and held[0] == key:
+            return held[1]
+        body = render().encode()
+        made = KeptPage(gzip.compress(body, 9, mtime=0), hashlib.sha256(body).hexdigest()[:20])
+        if len(self._slots) >= _SLOTS:
+            self._slots.clear()
+        self._slots[slot] = (key, made)
+        return made
+
+
+def this_shelf() -> PageShelf:
+    """The shelf of the application that serves this request."""
+    shelf: PageShelf = current_app.extensions.setdefault(_EXTENSION, PageShelf())
+    return shelf
+
+
+def send_kept(page: KeptPage) -> Response:
+    """The page as this client takes it: nothing if it has it already, else compressed if it can."""
+    response = Response(status=304) if request.if_none_match.contains_weak(page.etag) else packed(page.zipped)
+    response.set_etag(page.etag, weak=True)
+    response.headers["Cache-Control"] = "no-cache"
+    response.headers["Vary"] = "Accept-Encoding"
+    return response
+
+
+def packed(zipped: bytes, mimetype: str = "text/html") -> Response:
+    """A reply that is sent as it lies in memory, or unpacked for the rare client that wants it so."""
+    if request.accept_encodings["gzip"] <= 0:
+        return Response(gzip.decompress(zipped), mimetype=mimetype)
+    return Response(zipped, mimetype=mimetype, headers={"Content-Encoding": "gzip"})

@@ -1,0 +1,194 @@
+"""Pages for voters: get the ballot, cast it, draw a ticket. Nothing here logs, sets a cookie or knows an account."""
+
+from __future__ import annotations
+
+import secrets
+
+from flask import Blueprint, Response, make_response, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from kaohe.domain.ballots import read_ballot
+from kaohe.domain.errors import BallotBoxBusy, KaoheError, PoolClosed
+from kaohe.domain.meetings import MeetingState, require_collecting
+from kaohe.operations.casting import Polling, cast_ballot, check_ballot, load_polling
+from kaohe.operations.issuing import draw_ticket
+from kaohe.web.access import Audience, audience
+from kaohe.web.voter.forms import PostedBallot, read_posted_ballot, read_posted_draw
+from kaohe.web.voter.pages import (
+    ReceiptPage,
+    ballot_page,
+    closed_page,
+    draw_page,
+    review_page,
+    waiting_page,
+)
+from kaohe.web.voter.phone_files import phone_file_url, send_phone_file
+from kaohe.web.voter.rendering import send_kept, this_shelf
+
+SCRIPT_HEADER = "X-Kaohe-Script"
+"""Sent by static/js/ballot.js, which keeps the form itself and so wants only the refusal."""
+_MENDABLE = frozenset(
+    {
+        "ticket_mistyped",
+        "ticket_unknown",
+        "ticket_foreign",
+        "ticket_void",
+        "ballot_incomplete",
+        "mark_doubled",
+        "ballot_over_limit",
+        "comment_too_long",
+        "nonce_invalid",
+        "meeting_paused",
+    }
+)
+"""Refusals after which the voter goes on with the same form; every other one ends it."""
+
+REHEARSAL_ROUND = "0"
+"""What a page of a rehearsal posts as its round; told by the field, since a receipt is the hottest reply of all."""
+
+voter = Blueprint("voter", __name__, url_prefix="/v")
+voter.before_app_request(send_phone_file)
+voter.add_app_template_global(phone_file_url)
+
+
+@voter.get("/<meeting_id>/<style_key>")
+@audience(Audience.VOTER)
+def ballot(meeting_id: str, style_key: str) -> Response:
+    """The ballot page, or what stands in its place before and after voting."""
+    polling = load_polling(meeting_id, style_key)
+    style = polling.style
+    # Whatever can change the page while its round and state stay the same: a draft's heading can still be edited.
+    key = (style.round_id, polling.state, polling.is_paused, polling.hands_out_tickets, style.title, style.unit)
+    return send_kept(this_shelf().page((meeting_id, style_key), key, lambda: _render(polling)))
+
+
+@voter.post("/<meeting_id>/<style_key>")
+@audience(Audience.VOTER)
+def cast(meeting_id: str, style_key: str) -> AnyResponse | str:
+    """Cast the ballot, or list it once more for a client without scripts."""
+    posted = read_posted_ballot(request.form)
+    if posted.wants_back:
+        polling = load_polling(meeting_id, style_key)
+        require_collecting(polling.state, is_paused=False)
+        return _refilled(polling, posted)
+    try:
+        if not posted.nonce:
+            return _review(meeting_id, style_key, posted)
+        receipt = cast_ballot(
+            meeting_id,
+            style_key,
+            ticket=posted.ticket,
+            nonce=posted.nonce,
+            round_number=posted.round_number,
+            fields=posted.fields,
+        )
+    except KaoheError as refusal:
+        if SCRIPT_HEADER in request.headers:
+            raise
+        return _way_back(meeting_id, style_key, posted, refusal)
+    page = ReceiptPage(receipt, is_rehearsal=posted.round_number == REHEARSAL_ROUND)
+    return render_template("voter/receipt.html", page=page)
+
+
+@voter.get("/<meeting_id>/<style_key>/ticket")
+@audience(Audience.VOTER)
+def draw(meeting_id: str, style_key: str) -> str:
+    """Where the shared code is typed; the number that makes a second sending harmless is made here."""
+    polling = _handing_out(meeting_id, style_key)
+    return render_template("voter/draw.html", page=draw_page(polling, draw_nonce=secrets.token_urlsafe(16)))
+
+
+@voter.post("/<meeting_id>/<style_key>/ticket")
+@audience(Audience.VOTER)
+def drawn(meeting_id: str, style_key: str) -> AnyResponse | str:
+    """Draw a ticket; a client without scripts gets the ballot with its ticket typed in already."""
+    posted = read_posted_draw(request.form)
+    polling = _handing_out(meeting_id, style_key)
+    try:
+        code = draw_ticket(meeting_id, posted.pool_code, posted.draw_nonce)
+    except KaoheError as refusal:
+        if SCRIPT_HEADER in request.headers:
+            raise
+        page = draw_page(
+            polling, draw_nonce=secrets.token_urlsafe(16), pool_code=posted.pool_code[:20], refusal=refusal
+        )
+        return _refused(render_template("voter/draw.html", page=page), refusal)
+    if SCRIPT_HEADER in request.headers:
+        return render_template("voter/drawn.html", code=code)
+    if polling.state is MeetingState.DRAFT:
+        waiting = waiting_page(polling, drawn_ticket=code, pool_code=posted.pool_code, draw_nonce=posted.draw_nonce)
+        return render_template("voter/waiting.html", page=waiting)
+    return render_template("voter/ballot.html", page=ballot_page(polling, drawn_ticket=code))
+
+
+def _render(polling: Polling) -> str:
+    if polling.state is MeetingState.DRAFT:
+        return render_template("voter/waiting.html", page=waiting_page(polling))
+    if polling.state is MeetingState.OPEN:
+        return render_template("voter/ballot.html", page=ballot_page(polling))
+    return render_template("voter/closed.html", page=closed_page(polling))
+
+
+def _review(meeting_id: str, style_key: str, posted: PostedBallot) -> str:
+    chosen = check_ballot(
+        meeting_id, style_key, ticket=posted.ticket, round_number=posted.round_number, fields=posted.fields
+    )
+    page = review_page(
+        load_polling(meeting_id, style_key), chosen, ticket=posted.ticket, nonce=secrets.token_urlsafe(16)
+    )
+    return render_template("voter/review.html", page=page)
+
+
+def _way_back(meeting_id: str, style_key: str, posted: PostedBallot, refusal: KaoheError) -> AnyResponse:
+    """The refusal with everything that was filled in, where going on makes sense.
+
+    Raises:
+        KaoheError: ``refusal`` itself, where it ends this ballot.
+    """
+    if isinstance(refusal, BallotBoxBusy):
+        polling = load_polling(meeting_id, style_key)
+        again = review_page(
+            polling,
+            read_ballot(polling.style, posted.fields),
+            ticket=posted.ticket,
+            nonce=posted.nonce,
+            refusal=refusal,
+        )
+        return _refused(render_template("voter/review.html", page=again), refusal)
+    if refusal.code not in _MENDABLE:
+        raise refusal
+    polling = load_polling(meeting_id, style_key)
+    if polling.state is not MeetingState.OPEN:
+        raise refusal
+    return _refused(_refilled(polling, posted, refusal), refusal)
+
+
+def _refilled(polling: Polling, posted: PostedBallot, refusal: KaoheError | None = None) -> str:
+    page = ballot_page(
+        polling,
+        kept=posted.kept,
+        ticket=posted.ticket[:40],
+        refusal=refusal,
+        shows_missing=refusal is not None and refusal.code in {"ballot_incomplete", "mark_doubled"},
+    )
+    return render_template("voter/ballot.html", page=page)
+
+
+def _refused(body: str, refusal: KaoheError) -> AnyResponse:
+    response = make_response(body, refusal.http_code)
+    response.headers["X-Kaohe-Error"] = refusal.code
+    if isinstance(refusal, BallotBoxBusy):
+        response.headers["Retry-After"] = "2"
+    return response
+
+
+def _handing_out(meeting_id: str, style_key: str) -> Polling:
+    """The polling, where tickets are handed out by the shared code.
+
+    Raises:
+        PoolClosed: they are not.
+    """
+    polling = load_polling(meeting_id, style_key)
+    if not polling.hands_out_tickets:
+        raise PoolClosed("本场会议不用会场码领票，请使用会务人员发放的测评票。")
+    return polling

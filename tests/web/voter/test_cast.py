@@ -1,0 +1,135 @@
+"""Casting over plain HTTP: receipts, retries, and clients without scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from phone import NONCE, Hall
+
+from kaohe.operations.chairing import close_meeting, pause_meeting, resume_meeting
+
+
+def receipt_of(page: object) -> str:
+    return str(page.soup.select_one("[data-receipt]")["data-receipt"])  # type: ignore[attr-defined] # a Page
+
+
+def test_a_plain_client_fills_the_one_form_and_gets_a_receipt(hall: Hall) -> None:
+    ballot = hall.ballot()
+    marks = {str(r["name"]): "competent" for r in ballot.soup.select("input[type=radio]")}
+    done = hall.pages.submit(ballot, ticket=hall.tickets[0], nonce=NONCE, **marks)
+
+    assert len(receipt_of(done)) == 14
+    assert hall.cast_count() == 1
+
+
+def test_the_same_post_again_gets_the_same_receipt_and_counts_once(hall: Hall) -> None:
+    first, second = hall.post(hall.filled()), hall.post(hall.filled())
+
+    assert receipt_of(first) == receipt_of(second)
+    assert hall.cast_count() == 1
+
+
+def test_a_retry_after_the_close_still_gets_its_receipt(hall: Hall) -> None:
+    body = hall.filled()
+    first = hall.post(body)
+    hall.chair(close_meeting)
+    assert receipt_of(hall.post(body)) == receipt_of(first)
+
+
+def test_the_receipt_page_holds_none_of_the_choices(hall: Hall) -> None:
+    page = hall.post(hall.filled("basically_competent"))
+
+    for trace in ("基本称职", "basically_competent", "张伟", hall.tickets[0], NONCE):
+        assert trace not in str(page.soup)
+
+
+def test_the_ticket_may_be_typed_as_people_type(hall: Hall) -> None:
+    code = hall.tickets[0]
+    typed = " ".join(code[i : i + 4] for i in range(0, 16, 4)).lower()
+    hall.post(hall.filled(ticket=typed))
+    assert hall.cast_count() == 1
+
+
+def test_without_scripts_the_choices_are_listed_before_anything_is_cast(hall: Hall) -> None:
+    review = hall.post(hall.filled(nonce="", **{"i.s2.overall": "abstain"}))
+
+    assert review.soup.h1.get_text() == "请核对您的选择"
+    assert [" ".join(li.get_text(" ").split()) for li in review.soup.select("li")] == [
+        "张伟 称职",
+        "李娜 弃权",
+        "欧阳子涵 称职",
+    ]
+    assert hall.cast_count() == 0
+
+
+def test_without_scripts_confirming_casts_and_confirming_again_changes_nothing(hall: Hall) -> None:
+    review = hall.post(hall.filled(nonce=""))
+    assert review.form()["action"] == hall.url
+    first = hall.pages.submit(review)
+    second = hall.pages.submit(review)
+
+    assert receipt_of(first) == receipt_of(second)
+    assert hall.cast_count() == 1
+
+
+def test_without_scripts_one_can_go_back_and_find_everything_as_it_was(hall_of: Callable[..., Hall]) -> None:
+    hall = hall_of(comments_wanted=True)
+    review = hall.post(hall.filled(nonce="", **{"c.s1": "很负责 <b>", "i.s3.overall": "excellent"}))
+    assert "很负责 <b>" in review.text
+    form = hall.pages.submit(review, back="1")
+
+    kept = form.fields()
+    assert kept["i.s1.overall"] == "competent"
+    assert kept["i.s3.overall"] == "excellent"
+    assert kept["c.s1"] == "很负责 <b>"
+    assert kept["ticket"] == hall.tickets[0]
+    assert kept["nonce"] == ""
+
+
+def test_going_back_from_the_review_of_a_closed_meeting_says_that_it_is_closed(hall: Hall) -> None:
+    review = hall.post(hall.filled(nonce=""))
+    hall.chair(close_meeting)
+    assert hall.pages.submit(review, back="1", status=409).error == "meeting_closed"
+
+
+def test_showing_the_review_again_after_casting_shows_no_choices(hall: Hall) -> None:
+    body = hall.filled(nonce="")
+    hall.pages.submit(hall.post(body))
+    page = hall.post(body, status=409)
+
+    assert page.error == "ticket_used"
+    assert "称职" not in page.text
+
+
+def test_a_pause_keeps_what_was_filled_in(hall: Hall) -> None:
+    hall.chair(pause_meeting)
+    page = hall.post(hall.filled(nonce=""), status=409)
+    assert page.error == "meeting_paused"
+    hall.chair(resume_meeting)
+    hall.pages.submit(hall.pages.submit(page))
+    assert hall.cast_count() == 1
+
+
+def test_what_is_missing_is_marked_and_linked(hall: Hall) -> None:
+    body = hall.filled(nonce="")
+    del body["i.s2.overall"]
+    page = hall.post(body, status=422)
+
+    assert page.error == "ballot_incomplete"
+    assert "李娜" in page.soup.select_one("[data-error]").get_text()
+    assert [set_.find_parent("section")["id"] for set_ in page.soup.select(".missing")] == ["s2"]
+    assert page.soup.select_one(".message a")["href"] == "#s2"
+    assert page.fields()["i.s1.overall"] == "competent"
+
+
+def test_a_box_that_cannot_store_offers_the_same_confirmation_again(hall: Hall) -> None:
+    review = hall.post(hall.filled(nonce=""))
+    hall.execute("CREATE TRIGGER full BEFORE INSERT ON envelopes BEGIN SELECT RAISE(ABORT, 'disk full'); END")
+    busy = hall.pages.submit(review, status=503)
+
+    assert busy.error == "ballot_box_busy"
+    assert busy.response.headers["Retry-After"] == "2"
+    assert busy.fields() == review.fields()
+    hall.execute("DROP TRIGGER full")
+    hall.pages.submit(busy)
+    assert hall.cast_count() == 1
