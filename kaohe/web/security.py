@@ -27,7 +27,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
-VOTER_BODY = 64 * 1024
+VOTER_BODY = 96 * 1024
 """The largest honest ballot: 300 subjects on five dimensions, with comments."""
 IMPORT_BODY = 10 * 1024 * 1024 + 64 * 1024
 

@@ -1,0 +1,98 @@
+"""Whole meetings in a real browser against a real server on a free port."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from phones import NAMES, Hall
+from playwright.sync_api import Browser, sync_playwright
+from scene import hold_meeting, prepare_meeting
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from kaohe.config import Config, sqlite_url
+
+_CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+_ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running kaohe and the application in it, for setting the scene."""
+
+    app: Flask
+    url: str
+
+
+class _Silent(WSGIRequestHandler):
+    """Writes no access log, as kaohe's own server does not."""
+
+    def log_request(self, code: object = "-", size: object = "-") -> None:
+        pass
+
+
+@pytest.fixture
+def config(tmp_path: Path, migrated_sqlite: Path) -> Config:
+    """The settings of a fresh installation that answers on a free port of this machine."""
+    shutil.copy(migrated_sqlite, tmp_path / "kaohe.sqlite3")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    base = Config(tmp_path, sqlite_url(tmp_path), port=port, is_testing=True)
+    return replace(base, public_url=f"http://127.0.0.1:{port}")
+
+
+@pytest.fixture
+def server(app: Flask, config: Config) -> Iterator[Server]:
+    running = make_server("127.0.0.1", config.port, app, threaded=True, request_handler=_Silent)
+    thread = threading.Thread(target=running.serve_forever, daemon=True)
+    thread.start()
+    yield Server(app, config.public_url)
+    running.shutdown()
+    thread.join()
+    running.server_close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium; a module of its own may start another one after it."""
+    found = next((path for name in _CHROMIUM if (path := shutil.which(name))), None)
+    assert found, "no Chromium on this machine: install the package chromium"
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=found, args=list(_ARGUMENTS))
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def hall_of(server: Server, browser: Browser) -> Iterator[Callable[..., Hall]]:
+    halls = []
+
+    def make(*, begins: bool = True, **settings: object) -> Hall:
+        with server.app.app_context():
+            scene = (hold_meeting if begins else prepare_meeting)(**{"names": NAMES, **settings})
+        halls.append(Hall(server, browser, scene))
+        return halls[-1]
+
+    yield make
+    for hall in halls:
+        for context in hall.contexts:
+            context.close()
+
+
+@pytest.fixture
+def hall(hall_of: Callable[..., Hall]) -> Hall:
+    return hall_of()

@@ -1,0 +1,182 @@
+"""Bad Wi-Fi, a busy box, and a meeting that changes while the phone is filling in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from phones import Hall, check, confirm, grade, kept_on, receipt
+from playwright.sync_api import Route, expect
+
+from kaohe.operations.chairing import close_meeting, open_meeting, pause_meeting, resume_meeting, void_round
+
+
+def test_a_lost_reply_ends_in_the_receipt_of_one_ballot(hall: Hall) -> None:
+    page = hall.phone()
+    sent: list[str] = []
+
+    def lose_the_first_reply(route: Route) -> None:
+        if route.request.method != "POST":
+            route.continue_()
+            return
+        sent.append(route.request.post_data or "")
+        if len(sent) == 1:
+            route.fetch()
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/v/**", lose_the_first_reply)
+    page.goto(hall.slip())
+    grade(page)
+    check(page)
+    confirm(page)
+
+    assert len(receipt(page)) == 14
+    assert len(sent) == 2
+    assert sent[0] == sent[1]
+    assert hall.cast_count() == 1
+
+
+def test_a_reload_while_the_outcome_is_unknown_goes_on_confirming(hall: Hall) -> None:
+    page = hall.phone()
+    sent: list[str] = []
+
+    def lose_every_reply(route: Route) -> None:
+        if route.request.method == "POST":
+            sent.append(route.request.post_data or "")
+            route.fetch()
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/v/**", lose_every_reply)
+    page.goto(hall.slip())
+    grade(page)
+    check(page)
+    confirm(page)
+    expect(page.get_by_text("正在确认")).to_be_visible()
+    expect(page.get_by_text("请不要关闭页面")).to_be_visible()
+    page.unroute("**/v/**")
+    page.reload()
+
+    assert len(receipt(page)) == 14
+    assert hall.cast_count() == 1
+
+
+def test_a_ballot_that_was_sent_before_the_close_is_confirmed_after_it(hall: Hall) -> None:
+    page = hall.phone()
+    page.route("**/v/**", lambda route: _lose(route) if route.request.method == "POST" else route.continue_())
+    page.goto(hall.slip())
+    grade(page)
+    check(page)
+    confirm(page)
+    expect(page.get_by_text("正在确认")).to_be_visible()
+    hall.chair(close_meeting)
+    page.unroute("**/v/**")
+    page.goto(hall.url)
+
+    assert len(receipt(page)) == 14
+    assert kept_on(page) == []
+
+
+def _lose(route: Route) -> None:
+    route.fetch()
+    route.abort()
+
+
+def test_a_busy_box_is_asked_again_without_a_word_of_failure(hall: Hall) -> None:
+    page = hall.phone()
+    answers = iter([503, 502])
+
+    def be_busy_twice(route: Route) -> None:
+        status = next(answers, None) if route.request.method == "POST" else None
+        if status is None:
+            route.continue_()
+        else:
+            route.fulfill(status=status, headers={"Retry-After": "0"}, body="<p data-error='ballot_box_busy'>x</p>")
+
+    page.route("**/v/**", be_busy_twice)
+    page.goto(hall.slip())
+    grade(page)
+    check(page)
+    confirm(page)
+    assert len(receipt(page)) == 14
+    assert hall.cast_count() == 1
+
+
+def test_every_ballot_of_a_style_has_one_length_on_the_wire(hall: Hall) -> None:
+    lengths = set()
+    for number, label in enumerate(["优秀", "基本称职", "弃权"]):
+        page = hall.phone()
+        page.goto(hall.slip(number))
+        grade(page, label)
+        check(page)
+        with page.expect_request(lambda request: request.method == "POST") as sent:
+            confirm(page)
+        lengths.add(len(sent.value.post_data or ""))
+        receipt(page)
+    assert len(lengths) == 1
+
+
+def test_a_pause_is_told_in_place_and_keeps_everything(hall: Hall) -> None:
+    page = hall.phone()
+    page.goto(hall.slip())
+    grade(page)
+    check(page)
+    hall.chair(pause_meeting)
+    confirm(page)
+    expect(page.locator("#review").get_by_role("alert")).to_contain_text("暂停收票")
+    hall.chair(resume_meeting)
+    confirm(page)
+    receipt(page)
+
+
+def test_a_used_ticket_is_told_and_nothing_is_left(hall: Hall) -> None:
+    first = hall.phone()
+    first.goto(hall.slip())
+    grade(first)
+    check(first)
+    confirm(first)
+    receipt(first)
+    second = hall.phone()
+    second.goto(hall.slip())
+    grade(second, "优秀")
+    check(second)
+    confirm(second)
+
+    expect(second.locator("[data-error=ticket_used]")).to_be_visible()
+    assert kept_on(second) == []
+    assert "优秀" not in second.content()
+    assert hall.cast_count() == 1
+
+
+def test_after_a_voided_round_the_phone_goes_on_with_its_ticket_and_a_blank_form(hall: Hall) -> None:
+    page = hall.phone()
+    page.goto(hall.slip())
+    grade(page)
+    check(page)
+    hall.chair(void_round, "设备故障")
+    hall.chair(open_meeting)
+    confirm(page)
+    expect(page.locator("[data-error=round_changed]")).to_be_visible()
+    page.get_by_role("link", name="重新打开测评票").click()
+    expect(page.get_by_text("已评 0/4")).to_be_visible()
+    grade(page)
+    check(page)
+    confirm(page)
+    receipt(page)
+
+
+def test_the_first_view_of_thirty_subjects_is_light(hall_of: Callable[..., Hall]) -> None:
+    hall = hall_of(names=tuple(f"考核对象{n}" for n in range(30)))
+    page = hall.phone(320)
+    requests: list[str] = []
+    sizes: list[int] = []
+    network = page.context.new_cdp_session(page)
+    network.send("Network.enable")
+    network.on("Network.requestWillBeSent", lambda event: requests.append(event["request"]["url"]))
+    network.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+    page.goto(hall.slip(), wait_until="networkidle")
+
+    assert len(requests) <= 5
+    assert sum(sizes) <= 40 * 1024

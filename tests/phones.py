@@ -1,0 +1,81 @@
+"""A meeting on the running server and the phones in it, for the browser journeys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from scene import CHAIR, Scene
+
+from kaohe.operations.chairing import load_board
+from kaohe.operations.preparing import load_meeting
+
+NAMES = ("张伟", "李娜", "欧阳子涵", "阿卜杜热西提·买买提明")
+
+
+class RunningServer(Protocol):
+    """What the fixture ``server`` gives."""
+
+    app: Flask
+    url: str
+
+
+@dataclass
+class Hall:
+    """An open meeting on the running server, and the phones in it."""
+
+    server: RunningServer
+    browser: Browser
+    scene: Scene
+    contexts: list[BrowserContext] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        return f"{self.server.url}/v/{self.scene.meeting_id}/1"
+
+    def slip(self, number: int = 0) -> str:
+        """What the QR code on a slip holds."""
+        return f"{self.url}#{self.scene.all_codes[number]}"
+
+    def phone(self, width: int = 390, height: int = 760, **options: object) -> Page:
+        context = self.browser.new_context(viewport={"width": width, "height": height}, has_touch=True, **options)
+        context.set_default_timeout(10_000)
+        self.contexts.append(context)
+        return context.new_page()
+
+    def chair(self, act: Callable[..., object], *args: object) -> None:
+        with self.server.app.app_context():
+            act(CHAIR, self.scene.meeting_id, *args)
+
+    def cast_count(self) -> int:
+        with self.server.app.app_context():
+            return load_board(self.scene.meeting_id).cast
+
+    def pool_code(self) -> str:
+        with self.server.app.app_context():
+            return load_meeting(self.scene.meeting_id)[1].pool_code or ""
+
+
+def grade(page: Page, label: str = "称职", subjects: int = len(NAMES)) -> None:
+    for number in range(1, subjects + 1):
+        page.locator(f"#s{number}").get_by_text(label, exact=True).click()
+
+
+def check(page: Page) -> None:
+    page.get_by_role("button", name="核对").click()
+
+
+def confirm(page: Page) -> None:
+    page.get_by_role("button", name="确认提交").click()
+
+
+def receipt(page: Page) -> str:
+    expect(page.get_by_role("heading", name="已收到")).to_be_visible()
+    return page.locator("[data-receipt]").get_attribute("data-receipt") or ""
+
+
+def kept_on(page: Page) -> list[str]:
+    return page.evaluate("Object.keys(localStorage).concat(Object.keys(sessionStorage))")
