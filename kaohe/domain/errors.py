@@ -278,6 +278,16 @@ class BoxDamaged(KaoheError):
     text = "票箱核对不一致，已停止开箱，原件没有改动。请保留数据并联系技术人员。"
 
 
+class TracesLeft(KaoheError):
+    """What was to be done is done, but deleted rows could not be wiped from the database's files yet."""
+
+    code = "traces_left"
+    http_code = 503
+    text = (
+        "操作已经完成，但数据库正被占用，已删除的内容还没有从磁盘上彻底清除。系统会在公布结果时再清除一次，请照常继续。"
+    )
+
+
 # Accounts.
 
 

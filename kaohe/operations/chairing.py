@@ -22,7 +22,7 @@ from kaohe.domain.ticket_codes import new_pool_code
 from kaohe.operations.checking import check_meeting
 from kaohe.operations.rehearsing import wipe_within
 from kaohe.storage.clock import now
-from kaohe.storage.database import Session, reading, transaction
+from kaohe.storage.database import Session, erase_traces, reading, transaction
 from kaohe.storage.events import record
 from kaohe.storage.installation import these_secrets
 from kaohe.storage.meetings import as_round, current_round_row, load_setup, round_setup
@@ -211,8 +211,11 @@ def close_meeting(actor: str, meeting_id: str) -> int:
 def publish_result(actor: str, meeting_id: str) -> None:
     """Let the hall see the result, which the projector then reveals step by step.
 
+    What the count has deleted is wiped from the files once more, in case something kept them busy then.
+
     Raises:
         WrongState: the round is not counted, or published already.
+        TracesLeft: published, but the files could not be wiped.
     """
     with transaction() as session:
         row = _locked_round(session, meeting_id)
@@ -220,6 +223,7 @@ def publish_result(actor: str, meeting_id: str) -> None:
         row.state = next_state(MeetingState(row.state), MeetingState.PUBLISHED)
         row.published_at = now()
         record(session, meeting_id, actor, "published")
+    erase_traces("envelopes", "tickets", "rounds")
 
 
 def reveal_next(actor: str, meeting_id: str) -> None:

@@ -38,6 +38,7 @@ def count_meeting(actor: str, meeting_id: str, key_text: str | None = None) -> i
         KeyMissing, KeyWrong: nothing was opened.
         BoxDamaged: envelopes and spent tickets differ, or an envelope is not what was sealed.
         WrongState: the round is not closed.
+        TracesLeft: counted, but the files could not be wiped of the envelopes yet.
     """
     with transaction() as session:
         row = current_round_row(session, meeting_id)

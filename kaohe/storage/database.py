@@ -7,7 +7,8 @@ beginning: a read that later turns into a write fails at once in WAL mode, whate
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from sqlite3 import Connection as SQLiteConnection
@@ -18,9 +19,13 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session as Session
 
+from kaohe.domain.errors import TracesLeft
 from kaohe.storage.tables import db
 
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON", "busy_timeout=5000")
+
+_ERASING_TRIES = 20
+_ERASING_PAUSE_SECONDS = 0.25
 
 # Within one process SQLite's writers take turns here rather than in SQLite's busy handler, which would stop every
 # greenlet of the process while it waits.
@@ -61,15 +66,32 @@ def erase_traces(*tables: str) -> None:
 
     On PostgreSQL the tables named are rewritten; what older log segments hold stays sealed (see the ADR on the
     ballot box). Idempotent; outside any transaction.
+
+    Raises:
+        TracesLeft: another process kept reading or writing for several seconds. What was decided stays decided;
+            call again to erase.
     """
+    for _ in range(_ERASING_TRIES):
+        try:
+            if _erase(tables):
+                return
+        except OperationalError:
+            # Another process is in the middle of something; the tables are as they were.
+            pass
+        time.sleep(_ERASING_PAUSE_SECONDS)
+    raise TracesLeft
+
+
+def _erase(tables: Sequence[str]) -> bool:
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        if is_sqlite():
-            with _turn():
-                connection.exec_driver_sql("VACUUM")
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-        else:
+        if not is_sqlite():
             for table in tables:
                 connection.exec_driver_sql(f"VACUUM FULL {table}")
+            return True
+        with _turn():
+            connection.exec_driver_sql("VACUUM")
+            busy, _in_log, _moved = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+        return not busy
 
 
 def prepare_engine(engine: Engine) -> None:

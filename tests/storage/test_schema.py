@@ -8,7 +8,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, text
 
-from kaohe.storage.database import is_sqlite, prepare_engine, reading, transaction
+from kaohe.domain.errors import TracesLeft
+from kaohe.storage import database
+from kaohe.storage.database import erase_traces, is_sqlite, prepare_engine, reading, transaction
 from kaohe.storage.tables import db
 
 NEAR_THE_BALLOT = {
@@ -77,3 +79,18 @@ def test_nobody_else_on_the_machine_reads_the_database_file(tmp_path: Path) -> N
     fresh = tmp_path / "fresh.sqlite3"
     prepare_engine(create_engine(f"sqlite:///{fresh}"))
     assert stat.S_IMODE(fresh.stat().st_mode) == 0o600
+
+
+def test_erasing_waits_for_a_reader_and_says_so_when_it_does_not_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "_ERASING_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(database, "_ERASING_TRIES", 1)
+    if not is_sqlite():
+        erase_traces("envelopes")
+        return
+    with transaction() as session:
+        session.execute(text("INSERT INTO receipts (round_id, receipt) VALUES ('r', 'x')"))
+    with db.engine.connect() as reader:
+        reader.execute(text("SELECT * FROM receipts")).all()
+        with pytest.raises(TracesLeft):
+            erase_traces("envelopes")
+    erase_traces("envelopes")
