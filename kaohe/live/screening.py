@@ -29,7 +29,7 @@ from kaohe.operations.results import load_counted
 from kaohe.reports.ticket_slips import qr_svg_path
 from kaohe.storage.database import reading
 from kaohe.storage.meetings import active_round_row
-from kaohe.tally.model import Result
+from kaohe.tally.model import Result, Turnout
 from kaohe.tally.rounding import round_text
 
 TURNOUT_STEP_SECONDS = 2.0
@@ -124,11 +124,10 @@ class MeetingScreen:
         ]
         hidden = sum(isinstance(row, VeiledRow) for row in rows)
         state_text = f"已公布 {len(rows) - hidden} / {len(rows)}" if hidden else "结果已全部公布"
-        said = result.turnout
         return Reveal(
             heading=_heading(board),
             state_text=state_text,
-            turnout_text=f"应到 {said.entitled} · 发出 {said.issued} · 收回 {said.cast} · 有效 {said.valid}",
+            turnout_text=_announced(result.turnout),
             legend=legend_of(result.scheme),
             pages=paged(rows),
             newest_page=max(0, shown - 1) // ROWS_A_PAGE + 1,
@@ -139,6 +138,19 @@ class MeetingScreen:
         if self._result is None or self._result[0] != board.round.id:
             self._result = (board.round.id, load_counted(self._meeting_id).result)
         return self._result[1]
+
+
+def _announced(said: Turnout) -> str:
+    """The numbers as they are read out; 实到 only where somebody has said it."""
+    numbers = (
+        ("应到", said.entitled),
+        ("实到", said.present),
+        ("发出", said.issued),
+        ("收回", said.cast),
+        ("有效", said.valid),
+        ("无效", said.invalid),
+    )
+    return " · ".join(f"{label} {number}" for label, number in numbers if number is not None)
 
 
 class _SteppedNumber:

@@ -299,7 +299,7 @@ def test_subjects_are_revealed_one_by_one_with_the_texts_of_the_result():
             assert [s.rate_text for s in row.segments[:4]] == [f"{share.rate.text}%" for share in expected.shares]
         reveal_next(CHAIR, scene.meeting_id)
     assert shown.state_text == "结果已全部公布"
-    assert shown.turnout_text == "应到 12 · 发出 12 · 收回 12 · 有效 12"
+    assert shown.turnout_text == "应到 12 · 发出 12 · 收回 12 · 有效 12 · 无效 0"
 
 
 def test_the_reveal_names_the_page_of_the_newest_subject():
