@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from sqlite3 import Connection as SQLiteConnection
 from typing import Any
@@ -99,8 +99,10 @@ def prepare_engine(engine: Engine) -> None:
     if engine.dialect.name != "sqlite":
         return
     if engine.url.database:
-        # SQLite gives its log the same permissions: nobody else on this machine reads along.
-        Path(engine.url.database).touch(mode=0o600)
+        # SQLite gives its log the same permissions: nobody else on this machine reads along. Where the file cannot be
+        # made, connecting says why.
+        with suppress(OSError):
+            Path(engine.url.database).touch(mode=0o600)
 
     @event.listens_for(engine, "connect")
     def set_pragmas(connection: SQLiteConnection, _record: object) -> None:
