@@ -17,7 +17,7 @@ script.chmod(0o755)
 endef
 export COMMAND
 
-.PHONY: run test check system screenshots clean
+.PHONY: run test check system linkage screenshots clean
 
 run: $(VENV)/run-ready
 	$(BIN)/python -m kaohe serve --example
@@ -35,6 +35,10 @@ check: $(VENV)/test-ready
 # Chromium, a Chinese font and PostgreSQL's server programs, for the tests only.
 system:
 	sh tests/install_system.sh
+
+# The whole linkage game: who has every file, can he tell who chose what? A quarter of an hour; prints its figures.
+linkage: $(VENV)/test-ready system
+	PYTHONPATH=.:tests $(BIN)/python tests/linkage/play_in_full.py
 
 screenshots: $(VENV)/test-ready system
 	$(BIN)/python docs/take_screenshots.py

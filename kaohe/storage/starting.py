@@ -10,6 +10,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from kaohe.domain.errors import KaoheError
 from kaohe.storage.migrating import migrate_database
+from kaohe.storage.schema_guard import require_safe_schema
 from kaohe.storage.tables import db
 
 
@@ -46,11 +47,13 @@ def bring_up_to_date() -> None:
 
     Raises:
         DatabaseUnusable: the database does not answer, or its revision is unknown to this version of the program.
+        SchemaUnsafe: somebody has added something beside the ballots that could tell whose they are.
     """
     # Its complaint would stand beside ours, in English and with a path of the program's.
     logging.getLogger("flask_migrate").setLevel(logging.CRITICAL)
     try:
         migrate_database()
+        require_safe_schema()
     except DBAPIError as error:
         raise _unreachable() from error
     except (CommandError, SystemExit) as error:

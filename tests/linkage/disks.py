@@ -1,0 +1,194 @@
+"""Copies of everything that either database and the server leave on disks."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import tempfile
+import threading
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from urllib.parse import parse_qs, urlsplit
+
+import psycopg
+from linkage.evidence import Dump, TableRow
+
+NEAR_THE_BALLOT = ("tickets", "envelopes", "ballots", "comments", "receipts")
+_WAL_HEADER, _FRAME_HEADER = 32, 24
+
+
+@dataclass(frozen=True)
+class Disks:
+    """Where one installation keeps things."""
+
+    data: Path
+    logs: tuple[Path, ...]
+    postgresql: PostgreSQLDisks | None = None
+
+    @property
+    def database(self) -> Path:
+        return self.data / "kaohe.sqlite3"
+
+    def dump(self, round_id: str, *, has_secrets: bool) -> Dump:
+        """Everything as it is now; the secrets file only where the attacker may have it."""
+        files = {
+            path.relative_to(self.data).as_posix(): path.read_bytes()
+            for path in sorted(self.data.rglob("*"))
+            if path.is_file() and (has_secrets or path.name != "secrets.json")
+        }
+        files.update({f"log/{path.name}": path.read_bytes() for path in self.logs if path.exists()})
+        if self.postgresql is not None:
+            return self.postgresql.dump(round_id, files)
+        with tempfile.TemporaryDirectory() as folder:
+            backup = Path(folder, "backup.sqlite3")
+            connection = sqlite3.connect(self.database)
+            connection.execute("VACUUM INTO ?", (str(backup),))
+            connection.close()
+            files["backup.sqlite3"] = backup.read_bytes()
+            return Dump(files, 4096, sqlite_tables(files["kaohe.sqlite3"], files.get("kaohe.sqlite3-wal", b"")))
+
+
+def sqlite_tables(
+    database: bytes, wal: bytes = b"", only: tuple[str, ...] = NEAR_THE_BALLOT
+) -> dict[str, list[TableRow]]:
+    """The tables of a copied database as its administrator sees them, in their natural order."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder, "copy.sqlite3")
+        copy.write_bytes(database)
+        if wal:
+            copy.with_name("copy.sqlite3-wal").write_bytes(wal)
+        connection = sqlite3.connect(copy)
+        connection.row_factory = sqlite3.Row
+        tables = {}
+        for table in only:
+            try:
+                found = connection.execute(f"SELECT rowid AS hidden_rowid, * FROM {table}").fetchall()
+            except sqlite3.OperationalError:
+                found = connection.execute(f"SELECT * FROM {table}").fetchall()
+            tables[table] = [_sqlite_row(dict(row)) for row in found]
+        connection.close()
+    return tables
+
+
+def _sqlite_row(values: dict[str, object]) -> TableRow:
+    rowid = values.pop("hidden_rowid", None)
+    return TableRow(values, {} if rowid is None else {"rowid": (int(str(rowid)),)})
+
+
+class WalRecorder(AbstractContextManager["WalRecorder"]):
+    """Keeps every page image that SQLite's log has held while it ran, also those overwritten later."""
+
+    def __init__(self, path: Path | None) -> None:
+        self.images: list[bytes] = []
+        self.commits: list[int] = []
+        self._path = path
+        self._salts = b""
+        self._read = 0
+        self._commit = 0
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    @classmethod
+    def of(cls, disks: Disks) -> Self:
+        return cls(None if disks.postgresql is not None else disks.database.with_name("kaohe.sqlite3-wal"))
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stopping.wait(0.02):
+            self._look()
+        self._look()
+
+    def _look(self) -> None:
+        if self._path is None or not self._path.exists():
+            return
+        with self._path.open("rb") as file:
+            head = file.read(_WAL_HEADER)
+            if len(head) < _WAL_HEADER:
+                return
+            page_size, salts = int.from_bytes(head[8:12], "big"), head[16:24]
+            if salts != self._salts:
+                self._salts, self._read = salts, 0
+            frame_size = _FRAME_HEADER + page_size
+            file.seek(_WAL_HEADER + self._read * frame_size)
+            while len(frame := file.read(frame_size)) == frame_size and frame[8:16] == self._salts:
+                self.images.append(frame[_FRAME_HEADER:])
+                self.commits.append(self._commit)
+                self._read += 1
+                if int.from_bytes(frame[4:8], "big"):
+                    self._commit += 1
+
+
+@dataclass(frozen=True)
+class PostgreSQLDisks:
+    """A PostgreSQL server's folder, its programs, and one database in it."""
+
+    url: str
+    folder: Path
+    binaries: Path
+    known: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def _plain_url(self) -> str:
+        parts = urlsplit(self.url)
+        return f"postgresql://postgres@/{parts.path.lstrip('/')}?host={parse_qs(parts.query)['host'][0]}"
+
+    def dump(self, round_id: str, files: dict[str, bytes]) -> Dump:
+        with psycopg.connect(self._plain_url, autocommit=True) as connection:
+            connection.execute("CHECKPOINT")
+            tables = {table: self._rows(connection, table) for table in NEAR_THE_BALLOT}
+            (number,) = connection.execute(
+                "SELECT oid FROM pg_database WHERE datname = current_database()"
+            ).fetchone() or (0,)
+            dead = connection.execute("CREATE EXTENSION IF NOT EXISTS pageinspect") and [
+                row for table in NEAR_THE_BALLOT for row in self._raw_tuples(connection, table)
+            ]
+        files["pageinspect"] = b"\n".join(dead)
+        data = self.folder / "data"
+        for path in sorted((data / "base" / str(number)).iterdir()):
+            files[f"base/{path.name}"] = path.read_bytes()
+        for path in sorted((data / "pg_wal").glob("0*")):
+            # Segments that were finished before this game began hold other meetings only.
+            if path.stat().st_mtime >= self.known.setdefault("began", path.stat().st_mtime):
+                files[f"pg_wal/{path.name}"] = path.read_bytes()
+        files["log/postgresql"] = (self.folder / "log").read_bytes()
+        files["pg_dump"] = subprocess.run(
+            [self.binaries / "pg_dump", "--no-owner", self._plain_url], capture_output=True, check=True
+        ).stdout
+        return Dump(files, 8192, tables)
+
+    @staticmethod
+    def _rows(connection: psycopg.Connection[tuple[object, ...]], table: str) -> list[TableRow]:
+        cursor = connection.execute(
+            f"SELECT xmin::text::bigint, (ctid::text::point)[0]::int, (ctid::text::point)[1]::int, * FROM {table}"
+        )  # type: ignore[arg-type]
+        names = [column.name for column in cursor.description or []][3:]
+        return [
+            TableRow(
+                dict(zip(names, row[3:], strict=True)),
+                {"xmin": (int(str(row[0])),), "ctid": (int(str(row[1])), int(str(row[2])))},
+            )
+            for row in cursor.fetchall()
+        ]
+
+    @staticmethod
+    def _raw_tuples(connection: psycopg.Connection[tuple[object, ...]], table: str) -> list[bytes]:
+        found = connection.execute(
+            f"SELECT t_data FROM generate_series(0, pg_relation_size('{table}') / 8192 - 1) page,"  # type: ignore[arg-type]
+            f" heap_page_items(get_raw_page('{table}', page::int)) WHERE t_data IS NOT NULL"
+        )
+        return [bytes(row[0]) for row in found.fetchall()]  # type: ignore[arg-type]

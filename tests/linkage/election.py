@@ -1,0 +1,265 @@
+"""One meeting of the game: a real server, voters with known tickets and marks, and somebody who copies every disk."""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import os
+import random
+import secrets
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+from urllib.parse import urlencode
+
+from bs4 import BeautifulSoup
+from flask import Flask
+from linkage.disks import Disks, WalRecorder
+from linkage.evidence import FIXED_MARKS, OWN_MARKS, Content, Dump, Evidence, Played, TicketUsed
+from scene import CHAIR, prepare_meeting
+
+from kaohe.config import Config
+from kaohe.domain.envelopes import ticket_digest
+from kaohe.domain.meetings import Custody, Group, HallView
+from kaohe.operations import opening
+from kaohe.operations.casting import load_polling
+from kaohe.operations.chairing import close_meeting, open_meeting
+from kaohe.operations.preparing import stage_code
+from kaohe.storage.installation import these_secrets
+
+ROOT = Path(__file__).parents[2]
+NO_LEAK = "none"
+_GRADES = ("excellent", "competent", "basically_competent", "incompetent")
+_MARKER_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_PATIENCE_SECONDS = 120
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How one meeting of the game is held."""
+
+    voters: int = 40
+    at_once: int = 1
+    custody: Custody = Custody.TELLERS
+    hall_view: HallView = HallView.TURNOUT
+    nonce_from_choices: bool = False
+    """Planted: phones that derive their nonce from what was chosen."""
+    is_counted: bool = True
+
+
+@contextmanager
+def serving(config: Config, log: Path, leak: str = NO_LEAK) -> Iterator[int]:
+    """The port of a running server; ``leak`` plants one in it."""
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith(("KAOHE_", "PORT"))},
+        "KAOHE_DATA": str(config.data),
+        "KAOHE_DATABASE_URL": config.database_url,
+        "KAOHE_URL": config.public_url,
+        "PORT": str(config.port),
+        "PYTHONUTF8": "1",
+        "PYTHONPATH": str(ROOT),
+    }
+    program = ["-m", "kaohe"] if leak == NO_LEAK else [str(Path(__file__).with_name("leaky_server.py")), leak]
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-u", *program, "serve"],
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=environment,
+            cwd=ROOT,
+        )
+    try:
+        until = time.monotonic() + _PATIENCE_SECONDS
+        while "服务器已启动" not in log.read_text(encoding="utf-8"):
+            assert process.poll() is None, log.read_text(encoding="utf-8")
+            assert time.monotonic() < until, log.read_text(encoding="utf-8")
+            time.sleep(0.05)
+        yield config.port
+    finally:
+        process.kill()
+        process.wait()
+
+
+def hold(app: Flask, plan: Plan, port: int, disks: Disks, chance: random.Random) -> Played:
+    """Hold one meeting against the server on ``port`` and collect what lies about."""
+    with app.app_context():
+        return _Election(plan, port, disks, chance).hold()
+
+
+class _Election:
+    def __init__(self, plan: Plan, port: int, disks: Disks, chance: random.Random) -> None:
+        self.plan, self.port, self.disks, self.chance = plan, port, disks, chance
+        self.dumps: dict[str, Dump] = {}
+
+    def hold(self) -> Played:
+        plan = self.plan
+        scene = prepare_meeting(
+            names=tuple(f"对象{number}" for number in range(len(FIXED_MARKS) + OWN_MARKS)),
+            groups=(Group("all", "全体", Fraction(1), plan.voters),),
+            hall_view=plan.hall_view,
+            custody=plan.custody,
+            comments_wanted=True,
+        )
+        open_meeting(CHAIR, scene.meeting_id)
+        codes = scene.all_codes
+        self.chance.shuffle(codes)
+        contents = _contents(plan.voters, self.chance)
+        pepper = these_secrets().pepper
+        round_id = load_polling(scene.meeting_id, "1").style.round_id
+        with WalRecorder.of(self.disks) as wal, _screen(self.port, scene.meeting_id) as stream:
+            form = _form(self.port, scene.meeting_id)
+            half = plan.voters // 2
+            ballots = list(zip(codes, contents, range(plan.voters), strict=True))
+            tickets = self._post(form, scene.meeting_id, ballots[:half], pepper)
+            self.dumps["voting"] = self._dump(round_id, has_secrets=plan.custody is Custody.TELLERS)
+            tickets += self._post(form, scene.meeting_id, ballots[half:], pepper)
+            if plan.hall_view is not HallView.TURNOUT:
+                time.sleep(2.5)
+            wal.stop()
+            close_meeting(CHAIR, scene.meeting_id)
+            self.dumps["closed"] = self._dump(round_id, has_secrets=plan.custody is Custody.TELLERS)
+            if plan.is_counted:
+                self._count(scene.meeting_id, round_id, scene.key_text)
+        # The truth is kept apart: what the attackers get is in an order of its own.
+        order = sorted(range(plan.voters), key=lambda _: self.chance.random())
+        place = {voter: number for number, voter in enumerate(order)}
+        by_time = sorted(range(plan.voters), key=lambda voter: tickets[voter].posted_at)
+        evidence = Evidence(
+            round_id=round_id,
+            tickets=tuple(tickets[voter] for voter in by_time),
+            contents=tuple(contents[voter] for voter in order),
+            dumps=self.dumps,
+            wal=tuple(wal.images),
+            wal_commits=tuple(wal.commits),
+            stream=tuple(stream),
+        )
+        return Played(evidence, tuple(place[voter] for voter in by_time))
+
+    def _count(self, meeting_id: str, round_id: str, key_text: str | None) -> None:
+        really_erase = opening.erase_traces
+
+        def copy_first(*tables: str) -> None:
+            # The disk as a power cut at this moment would leave it.
+            self.dumps["before_erasing"] = self._dump(round_id, has_secrets=True)
+            really_erase(*tables)
+
+        opening.erase_traces = copy_first
+        try:
+            opening.count_meeting(CHAIR, meeting_id, key_text)
+        finally:
+            opening.erase_traces = really_erase
+        self.dumps["opened"] = self._dump(round_id, has_secrets=True)
+
+    def _dump(self, round_id: str, *, has_secrets: bool) -> Dump:
+        return self.disks.dump(round_id, has_secrets=has_secrets)
+
+    def _post(
+        self, form: _Form, meeting_id: str, ballots: Sequence[tuple[str, Content, int]], pepper: bytes
+    ) -> list[TicketUsed]:
+        def one(ballot: tuple[str, Content, int]) -> TicketUsed:
+            code, content, number = ballot
+            address = f"127.77.{number // 200}.{number % 200 + 1}"
+            nonce = secrets.token_hex(16)
+            if self.plan.nonce_from_choices:
+                nonce = hashlib.sha256(content.marks).hexdigest()
+            fields = form.filled(content, ticket=code, nonce=nonce)
+            connection = http.client.HTTPConnection("127.0.0.1", self.port, 60, source_address=(address, 0))
+            posted_at = time.time()
+            connection.request(
+                "POST", form.action, urlencode(fields), {"Content-Type": "application/x-www-form-urlencoded"}
+            )
+            reply = connection.getresponse()
+            body = reply.read()
+            connection.close()
+            assert reply.status == 200, body.decode()
+            return TicketUsed(ticket_digest(pepper, code), address, posted_at)
+
+        if self.plan.at_once == 1:
+            return [one(ballot) for ballot in ballots]
+        with ThreadPoolExecutor(self.plan.at_once) as hall:
+            return list(hall.map(one, ballots))
+
+
+@dataclass(frozen=True)
+class _Form:
+    """The one form that every phone gets."""
+
+    action: str
+    hidden: dict[str, str]
+    items: tuple[str, ...]
+    comments: tuple[str, ...]
+
+    def filled(self, content: Content, *, ticket: str, nonce: str) -> dict[str, str]:
+        marks = {item: _GRADES[mark] for item, mark in zip(self.items, content.marks, strict=True)}
+        comment = {self.comments[content.marks[-1]]: content.comment}
+        return {**self.hidden, **marks, **comment, "ticket": ticket, "nonce": nonce}
+
+
+def _form(port: int, meeting_id: str) -> _Form:
+    connection = http.client.HTTPConnection("127.0.0.1", port, 60)
+    connection.request("GET", f"/v/{meeting_id}/1")
+    page = BeautifulSoup(connection.getresponse().read(), "html.parser")
+    connection.close()
+    (form,) = page.select("form")
+    return _Form(
+        action=str(form.get("action") or f"/v/{meeting_id}/1"),
+        hidden={str(field["name"]): str(field.get("value", "")) for field in form.select("input[type=hidden]")},
+        items=tuple(dict.fromkeys(str(radio["name"]) for radio in form.select("input[type=radio]"))),
+        comments=tuple(str(field["name"]) for field in form.select("textarea")),
+    )
+
+
+def _contents(count: int, chance: random.Random) -> list[Content]:
+    """Ballots no two of which are alike, with comments of different lengths."""
+    own = chance.sample(range(4**OWN_MARKS), count)
+    lengths = chance.sample(range(250), count) if count <= 250 else [chance.randrange(250) for _ in range(count)]
+    contents = []
+    for number, length in zip(own, lengths, strict=True):
+        marks = bytes(number // 4**place % 4 for place in range(OWN_MARKS))
+        marker = "MK" + "".join(chance.choices(_MARKER_LETTERS, k=10))
+        contents.append(Content(FIXED_MARKS + marks, marker + "好" * length))
+    return contents
+
+
+@contextmanager
+def _screen(port: int, meeting_id: str) -> Iterator[list[tuple[float, bytes]]]:
+    """A projector that notes when each picture came."""
+    heard: list[tuple[float, bytes]] = []
+    connection = http.client.HTTPConnection("127.0.0.1", port, 60)
+    connection.request("GET", f"/stage/{meeting_id}/{stage_code(meeting_id)}/live")
+    reply = connection.getresponse()
+    gone = threading.Event()
+
+    def listen() -> None:
+        block = b""
+        while not gone.is_set():
+            try:
+                line = reply.readline()
+            except (OSError, AttributeError, ValueError):
+                return
+            if not line:
+                return
+            block += line
+            if line == b"\n":
+                heard.append((time.time(), block))
+                block = b""
+
+    thread = threading.Thread(target=listen, daemon=True)
+    thread.start()
+    try:
+        yield heard
+    finally:
+        gone.set()
+        if connection.sock is not None:
+            connection.sock.close()
+
+
+def with_port(config: Config, port: int) -> Config:
+    return replace(config, port=port, public_url=f"http://127.0.0.1:{port}")

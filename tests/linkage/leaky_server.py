@@ -1,0 +1,51 @@
+"""The server with one leak planted in it, so that the attackers can show that they would find it.
+
+``python leaky_server.py LEAK serve``. None of this can be switched on in the product.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+
+def _plant_access_log() -> None:
+    from kaohe.cli import server  # noqa: PLC0415 - after the patching
+
+    def handle(self: Any, sock: Any, address: tuple[str, int]) -> None:
+        super(server.Server, self).handle(sock, address)
+
+    def log_request(self: Any) -> None:
+        print(f'{self.client_address[0]} - - "{self.requestline}" {self.code}', flush=True)  # noqa: T201 - the leak
+
+    server.Server.handle = handle
+    server._Connection.log_request = log_request  # noqa: SLF001 - the place where the product leaves the log out
+
+
+def _plant_unsealed() -> None:
+    from kaohe.domain.envelopes import Sealer  # noqa: PLC0415 - after the patching
+
+    def seal(self: Any, plain: bytes, group_key: str) -> bytes:
+        return b"\x01" + plain
+
+    Sealer.seal = seal  # type: ignore[method-assign] # the leak
+
+
+def _plant_unpadded() -> None:
+    from kaohe.operations import casting  # noqa: PLC0415 - after the patching
+
+    padded = casting.encode_ballot
+    casting.encode_ballot = lambda style, ballot: padded(style, ballot).rstrip(b"\0")
+
+
+_LEAKS = {"access-log": _plant_access_log, "unsealed": _plant_unsealed, "unpadded": _plant_unpadded}
+
+if __name__ == "__main__":
+    from gevent import monkey
+
+    # As `kaohe serve` does it: before anything else is imported.
+    monkey.patch_all()
+    _LEAKS[sys.argv.pop(1)]()
+    from kaohe.cli import main
+
+    main()

@@ -1,0 +1,95 @@
+"""The short game: seeded plans, a few small meetings on each database. ``make linkage`` plays the whole one."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+
+import pytest
+from linkage.evidence import Played
+from linkage.game import (
+    Plan,
+    assess,
+    best_order,
+    in_heap_order,
+    installation,
+    learned_from,
+    linked_by_log,
+    linked_directly,
+    standard_plan,
+    with_created_at,
+    with_rowid,
+)
+from linkage.scoring import PLANTED_AT_LEAST
+
+MEETINGS, VOTERS = 5, 32
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def kind(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def series(kind: str, request: pytest.FixtureRequest) -> Sequence[Played]:
+    server = request.getfixturevalue("postgresql") if kind == "postgresql" else None
+    chance = random.Random(5)
+    with installation(server) as hold:
+        return [hold(standard_plan(number, VOTERS), chance) for number in range(MEETINGS)]
+
+
+@pytest.fixture
+def leaky(kind: str, request: pytest.FixtureRequest) -> Iterator[Played]:
+    """A meeting on a server with the leak that the test names."""
+    server = request.getfixturevalue("postgresql") if kind == "postgresql" else None
+    with installation(server, request.param) as hold:
+        yield hold(Plan(VOTERS, is_counted=False), random.Random(6))
+
+
+def test_whoever_has_every_file_links_no_better_than_chance(series: Sequence[Played]) -> None:
+    report = assess(series, random.Random(7))
+
+    assert report.breaches == frozenset(), report
+    assert len(report.scores) > 20
+    assert report.envelopes_found >= PLANTED_AT_LEAST
+
+
+def test_an_ordinary_table_gives_every_voter_away(series: Sequence[Played]) -> None:
+    planted = [with_rowid(played) for played in series]
+
+    assert min(best_order(played, kind="by rowid") for played in planted) >= PLANTED_AT_LEAST
+    assert min(best_order(played, kind="by offset in the page") for played in planted) >= PLANTED_AT_LEAST
+    assert min(best_order(in_heap_order(played), kind="by ctid") for played in series) >= PLANTED_AT_LEAST
+    assert min(best_order(in_heap_order(played), kind="by xmin") for played in series) >= PLANTED_AT_LEAST
+    assert learned_from(planted, random.Random(8)) >= PLANTED_AT_LEAST
+    assert assess(planted, random.Random(9)).breaches >= {"opened: ballots by rowid", "learned matcher"}
+
+
+def test_a_time_of_creation_gives_every_voter_away(series: Sequence[Played]) -> None:
+    planted = [with_created_at(played) for played in series]
+
+    assert min(best_order(played, kind="by created_at") for played in planted) >= PLANTED_AT_LEAST
+    assert "opened: ballots by created_at" in assess(planted, random.Random(9)).breaches
+
+
+@pytest.mark.parametrize("leaky", ["access-log"], indirect=True)
+def test_an_access_log_gives_every_phone_away(leaky: Played) -> None:
+    assert linked_by_log(leaky) >= PLANTED_AT_LEAST
+
+
+@pytest.mark.parametrize("leaky", ["unsealed"], indirect=True)
+def test_ballots_that_are_not_sealed_give_every_voter_away(leaky: Played) -> None:
+    assert linked_directly(leaky, "the envelope can be read") >= PLANTED_AT_LEAST
+
+
+@pytest.mark.parametrize("leaky", ["unpadded"], indirect=True)
+def test_envelopes_of_different_lengths_give_every_comment_away(leaky: Played) -> None:
+    assert linked_directly(leaky, "the envelope's length") >= PLANTED_AT_LEAST
+
+
+def test_a_nonce_made_from_the_choices_gives_every_voter_away(kind: str, request: pytest.FixtureRequest) -> None:
+    server = request.getfixturevalue("postgresql") if kind == "postgresql" else None
+    with installation(server) as hold:
+        careless = hold(Plan(VOTERS, nonce_from_choices=True, is_counted=False), random.Random(10))
+
+    assert linked_directly(careless, "a digest of the choices") >= PLANTED_AT_LEAST
