@@ -67,7 +67,7 @@ def count_marks(scheme: Scheme, subjects: Sequence[Subject], ballots: Iterable[M
     answers: dict[tuple[str, str, str], tuple[int, ...]] = {}
     for group_key, pile in piles.items():
         pile.flush()
-        for column, found in zip(pile.form.columns, pile.found, strict=True):
+        for column, found in zip(pile.form.columns, pile.found, strict=False):
             cells[group_key, column.subject, column.dimension.key] = _grade_counts(column, found, pile.void)
             not_asked = found[NOT_ASKED_MARK]
             if asked.setdefault((group_key, column.subject), pile.cast - not_asked) != pile.cast - not_asked:

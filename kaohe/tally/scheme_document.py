@@ -145,6 +145,8 @@ _BARE: Json = {"grades": (), "dimensions": ()}
 def _read_sectioned(reader: DocumentReader) -> Scheme:
     groups = sectioned_groups(reader)
     parts = read_sections(reader, groups, tuple(each.key for each in _SETTINGS), _read_section)
+    if not parts:
+        raise SchemeError("sections", "至少要有一项；只有一张表的方案请不写 sections。")
     own = {
         each.name: each.kind.read(reader, each.key)
         for each in SCHEME.fields

@@ -81,7 +81,7 @@ def _grade_notes(scheme: Scheme) -> Iterator[str]:
 
 
 def _row_text(row: TableRow) -> str:
-    also = "" if row.lower_under is None else f"且其余等次低于 {unrounded_text(row.lower_under)}%"
+    also = "" if row.lower_under is None else f"且其余等次低于 {unrounded_text(row.lower_under)}% 的"
     return f"{unrounded_text(row.at_least)}% 以上{also}得 {unrounded_text(row.score)} 分"
 
 
@@ -147,7 +147,9 @@ def _invalid_notes(scheme: Scheme) -> Iterator[str]:
 
 
 def _choice_notes(choose: Choose) -> Iterator[str]:
-    seats = f"{choose.seats} 个" if choose.seats_share is None else f"人选的 {percent_text(choose.seats_share)}，取整数"
+    seats = (
+        f" {choose.seats} 个" if choose.seats_share is None else f"人选的 {percent_text(choose.seats_share)}，取整数"
+    )
     most = "不超过名额数" if choose.most is None else f"至多 {choose.most} 个"
     least = f"，至少 {choose.fewest} 个" if choose.fewest else ""
     yield f"票决：名额为{seats}，人选必须多于名额；每票选{most}{least}。"
