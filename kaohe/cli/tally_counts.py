@@ -137,10 +137,12 @@ class _CountsColumns:
             )
             if key in read:
                 raise TallyFileError(f"第 {row.number} 行与第 {read[key].row_number} 行重复：「{name}」只能有一行。")
-            counts = GradeCounts(
-                tuple(_votes(row, position) for position in self.grades),
-                **{other: _votes(row, position) for other, position in self.others.items()},
+            abstention, skipped, invalid = (
+                _votes(row, self.others[other]) if other in self.others else 0
+                for other in ("abstention", "skipped", "invalid")
             )
+            grades = tuple(_votes(row, position) for position in self.grades)
+            counts = GradeCounts(grades, abstention, skipped, invalid)
             read[key] = _CountedRow(row.number, counts)
         return read
 

@@ -9,7 +9,7 @@ from importlib import resources
 
 from kaohe.tally.refusals import SchemeError, TallyError
 from kaohe.tally.scheme import Scheme
-from kaohe.tally.scheme_document import parse_scheme
+from kaohe.tally.scheme_document import parse_scheme, scheme_document
 
 
 class UnknownPresetError(TallyError):
@@ -20,10 +20,14 @@ class UnknownPresetError(TallyError):
 
 @cache
 def list_presets() -> tuple[Scheme, ...]:
-    """Return every preset, the simplest (fewest dimensions) first."""
+    """Return every preset, the simplest first: a plain ballot, few settings, few dimensions."""
     files = (entry for entry in resources.files(__name__).iterdir() if entry.name.endswith(".toml"))
     presets = (parse_scheme_text(entry.read_text(encoding="utf-8")) for entry in files)
-    return tuple(sorted(presets, key=lambda preset: (len(preset.dimensions), preset.key)))
+    return tuple(sorted(presets, key=_simplest_first))
+
+
+def _simplest_first(preset: Scheme) -> tuple[bool, int, int, str]:
+    return not preset.is_plain, len(scheme_document(preset)), len(preset.dimensions), preset.key
 
 
 def load_preset(preset_id: str) -> Scheme:

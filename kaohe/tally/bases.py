@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from kaohe.tally.model import Count, GradeCounts, Turnout
+from kaohe.tally.model import Count, GradeCounts, Subject, Turnout
 from kaohe.tally.refusals import MissingBaseError
-from kaohe.tally.scheme import AbstentionRule, PercentBase, Scheme
+from kaohe.tally.scheme import AbstentionRule, Dimension, PercentBase, Scheme
 
 BASE_LABELS: Mapping[PercentBase, str] = {
     PercentBase.VALID: "有效票",
@@ -58,15 +58,25 @@ def counted_votes(scheme: Scheme, counts: GradeCounts) -> int:
 
 
 def score_base(scheme: Scheme, counts: GradeCounts, turnout: Turnout) -> int:
-    """Return what the points of one cell (one group, subject and dimension) are divided by."""
+    """Return what the points of one cell (one group, subject and dimension) are divided by.
+
+    Where some ballots are not about the subject, 收回 is the ballots that are.
+    """
     if scheme.score_base is PercentBase.VALID:
         return counted_votes(scheme, counts)
+    if scheme.score_base is PercentBase.CAST:
+        return counts.cast
     return number_of(scheme.score_base, turnout)
 
 
-def rate_base(count: Count, counts: GradeCounts, dimension_count: int) -> int:
-    """Return what a row's votes are divided by; a row runs over all groups and ``dimension_count`` dimensions."""
-    if count.scheme.rate_base is PercentBase.VALID:
-        return counts.valid
-    everyone = sum(number_of(count.scheme.rate_base, count.turnout[group.key]) for group in count.scheme.groups)
-    return everyone * dimension_count
+def rate_base(count: Count, subject: Subject, dimensions: Sequence[Dimension]) -> int:
+    """Return what a row's votes are divided by; a row runs over all groups that fill its dimensions."""
+    scheme = count.scheme
+    graded = [
+        (group.key, subject.key, dimension.key) for dimension in dimensions for group in scheme.fillers(dimension)
+    ]
+    if scheme.rate_base is PercentBase.VALID:
+        return sum(count.cells[key].valid for key in graded)
+    if scheme.rate_base is PercentBase.CAST:
+        return sum(count.cells[key].cast for key in graded)
+    return sum(number_of(scheme.rate_base, count.turnout[key[0]]) for key in graded)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import astuple
+from dataclasses import astuple, replace
 
 from kaohe.tally.model import Count, GradeCounts, Turnout
+from kaohe.tally.questions import QuestionKind
 from kaohe.tally.refusals import ConservationError
-from kaohe.tally.scheme import Scheme, VoterGroup
+from kaohe.tally.rounding import unrounded_text
+from kaohe.tally.scheme import Dimension, Scheme, VoterGroup
 
 
 def completed(count: Count) -> Count:
@@ -19,11 +21,11 @@ def completed(count: Count) -> Count:
     scheme = count.scheme
     keys = [
         (group.key, subject.key, dimension.key)
-        for group in scheme.groups
         for subject in count.subjects
         for dimension in scheme.dimensions
+        for group in scheme.fillers(dimension)
     ]
-    if len(set(keys)) != len(keys):
+    if len({subject.key for subject in count.subjects}) != len(count.subjects):
         raise ConservationError("考核对象名单中有重复的对象，请核对名单。")
     strange = set(count.cells).difference(keys)
     if strange:
@@ -32,9 +34,8 @@ def completed(count: Count) -> Count:
     if unknown:
         raise ConservationError(f"有收回数不属于本场的票种：{unknown[0]}。请核对数据。")
     nothing = GradeCounts((0,) * len(scheme.grades))
-    return Count(
-        scheme=scheme,
-        subjects=count.subjects,
+    return replace(
+        count,
         cells={key: count.cells.get(key, nothing) for key in keys},
         turnout={group.key: count.turnout.get(group.key, Turnout(cast=0)) for group in scheme.groups},
     )
@@ -53,6 +54,7 @@ def check_conservation(count: Count) -> tuple[str, ...]:
     for group in count.scheme.groups:
         warnings.extend(_check_turnout(count.scheme, group, count.turnout[group.key]))
     _check_rows(count)
+    _check_answers(count)
     return tuple(warnings)
 
 
@@ -79,10 +81,10 @@ def _check_turnout(scheme: Scheme, group: VoterGroup, turnout: Turnout) -> Itera
 
 def _check_rows(count: Count) -> None:
     names = {subject.key: subject.name for subject in count.subjects}
-    labels = {dimension.key: dimension.label for dimension in count.scheme.dimensions}
+    dimensions = {dimension.key: dimension for dimension in count.scheme.dimensions}
     groups = {group.key: group.label for group in count.scheme.groups}
     for (group_key, subject_key, dimension_key), counts in count.cells.items():
-        row = f"「{names[subject_key]}」在「{labels[dimension_key]}」、票种「{groups[group_key]}」上"
+        row = f"「{names[subject_key]}」在「{dimensions[dimension_key].label}」、票种「{groups[group_key]}」上"
         turnout = count.turnout[group_key]
         if len(counts.grades) != len(count.scheme.grades):
             raise ConservationError(
@@ -90,10 +92,45 @@ def _check_rows(count: Count) -> None:
             )
         if min(*counts.grades, counts.abstention, counts.skipped, counts.invalid) < 0:
             raise ConservationError(f"{row}有负的票数，请核对。")
-        if counts.cast != turnout.cast:
+        cast = count.asked.get((group_key, subject_key), turnout.cast)
+        if cast > turnout.cast:
+            raise ConservationError(f"{row}有 {cast} 张票，多于收回的 {turnout.cast} 票，请核对。")
+        if counts.cast != cast:
             raise ConservationError(
                 f"{row}各等次 {counts.valid} + 弃权 {counts.abstention} + 漏选 {counts.skipped} + 无效 {counts.invalid}"
-                f" = {counts.cast}，与收回的 {turnout.cast} 票不符，不能出表，请核对。"
+                f" = {counts.cast}，与收回的 {cast} 票不符，不能出表，请核对。"
             )
-        if counts.invalid < turnout.invalid:
+        _check_scale(count.scheme, dimensions[dimension_key], counts, row)
+        # A void ballot that is not about this subject is on another row.
+        if cast == turnout.cast and counts.invalid < turnout.invalid:
             raise ConservationError(f"{row}只有 {counts.invalid} 票无效，少于整张作废的 {turnout.invalid} 票，请核对。")
+
+
+def _check_scale(scheme: Scheme, dimension: Dimension, counts: GradeCounts, row: str) -> None:
+    scale = scheme.scale_of(dimension)
+    if scale is None:
+        if counts.numbers:
+            raise ConservationError(f"{row}是评等次的，却有分数，请核对。")
+        return
+    if counts.graded:
+        raise ConservationError(f"{row}是打分的，却有等次的票数，请核对。")
+    for number, votes in counts.numbers:
+        if votes < 1 or not scale.holds(number):
+            raise ConservationError(f"{row}有不能打的分数 {unrounded_text(number)}，请核对。")
+
+
+def _check_answers(count: Count) -> None:
+    """Check that no option of a question was ticked or chosen on more ballots than there are.
+
+    Raises:
+        ConservationError: naming the question.
+    """
+    questions = {question.key: question for question in count.scheme.questions}
+    for (group_key, subject_key, question_key), found in count.answers.items():
+        question, turnout = questions.get(question_key), count.turnout.get(group_key)
+        if question is None or turnout is None:
+            raise ConservationError(f"有票数不属于本场的提问：{question_key}。请核对数据。")
+        most = count.asked.get((group_key, subject_key), turnout.cast)
+        number = sum(found) if question.kind is QuestionKind.CHOICE else max(found, default=0)
+        if len(found) != len(question.options) or min(found, default=0) < 0 or number > most:
+            raise ConservationError(f"「{question.label}」的票数与收回的 {most} 票不符，请核对。")

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from fractions import Fraction
 
 from kaohe.tally.scheme import Scheme
-
-
-class SubjectKind(StrEnum):
-    """Whether a person (人) or a team (班子) is graded."""
-
-    PERSON = "person"
-    TEAM = "team"
+from kaohe.tally.scheme import SubjectKind as SubjectKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +21,8 @@ class Subject:
     post: str = ""
     class_label: str = ""
     kind: SubjectKind = SubjectKind.PERSON
+    section: str = ""
+    """The key of the section that asks about it; empty where its kind says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +33,18 @@ class GradeCounts:
     abstention: int = 0
     skipped: int = 0
     invalid: int = 0
+    numbers: tuple[tuple[Fraction, int], ...] = ()
+    """Where a number is given instead of a grade: each number once, ascending, and how often it was given."""
+
+    @property
+    def graded(self) -> int:
+        """Votes that carry a grade."""
+        return sum(self.grades)
 
     @property
     def valid(self) -> int:
-        """Votes that carry a grade (有效票)."""
-        return sum(self.grades)
+        """Votes that carry a grade or a number (有效票)."""
+        return sum(self.grades) + sum(votes for _, votes in self.numbers)
 
     @property
     def cast(self) -> int:
@@ -55,7 +58,18 @@ class GradeCounts:
             self.abstention + other.abstention,
             self.skipped + other.skipped,
             self.invalid + other.invalid,
+            _merged(self.numbers, other.numbers),
         )
+
+
+def _merged(
+    one: tuple[tuple[Fraction, int], ...], other: tuple[tuple[Fraction, int], ...]
+) -> tuple[tuple[Fraction, int], ...]:
+    if not one or not other:
+        return one or other
+    together = Counter(dict(one))
+    together.update(dict(other))
+    return tuple(sorted(together.items()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +91,31 @@ class Turnout:
 
 
 @dataclass(frozen=True, slots=True)
+class Period:
+    """What an earlier period (a quarter, last year) came to for one subject."""
+
+    label: str
+    score: Fraction | None = None
+    tier: str | None = None
+    """The tier's label, as its sheet printed it."""
+    flags: frozenset[str] = frozenset()
+    """The keys of its flags."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A clause that people applied to a subject (组织认定), with the reason that the sheet prints."""
+
+    subject: str
+    clause: str
+    reason: str
+    amount: Fraction | None = None
+    """The points of a bonus or a deduction, always positive; None where the clause fixes them."""
+    matter: str = ""
+    """What it is about: one matter counts only once for a subject. The reason itself where empty."""
+
+
+@dataclass(frozen=True, slots=True)
 class Count:
     """A finished count (计票): everything that the score is made from."""
 
@@ -86,6 +125,15 @@ class Count:
     """By (group key, subject key, dimension key)."""
     turnout: Mapping[str, Turnout]
     """By group key."""
+    asked: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    """By (group key, subject key): on how many collected ballots the subject stood, where not on all of them."""
+    answers: Mapping[tuple[str, str, str], tuple[int, ...]] = field(default_factory=dict)
+    """By (group key, subject key, question key): how often each option was ticked or chosen."""
+    imported: Mapping[tuple[str, str], Fraction] = field(default_factory=dict)
+    """By (component key, subject key): scores from a sheet or from another meeting."""
+    history: Mapping[str, tuple[Period, ...]] = field(default_factory=dict)
+    """By subject key: earlier periods, the oldest first."""
+    decisions: tuple[Decision, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +167,34 @@ class ItemResult:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerResult:
+    """What was ticked or chosen about one subject; it is in no score."""
+
+    question: str
+    label: str
+    shares: tuple[GradeShare, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentResult:
+    """One weighted part of the final score."""
+
+    key: str
+    label: str
+    score: Figure | None
+    band_label: str = ""
+    """The name that the component's own bands give the score."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A mark for people to look at."""
+
+    key: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class SubjectResult:
     """Everything that a sheet or a screen prints about one subject."""
 
@@ -136,6 +212,16 @@ class SubjectResult:
     tied: bool
     explain: tuple[str, ...]
     """Chinese sentences that lead from the counts to the score."""
+    votes_score: Figure | None = None
+    """The score of this meeting's votes alone; equal to ``score`` where nothing else has a part in it."""
+    components: tuple[ComponentResult, ...] = ()
+    bonus: Figure | None = None
+    deduction: Figure | None = None
+    tier: str | None = None
+    """The key of the tier awarded; None where there is none."""
+    tier_label: str = ""
+    flags: tuple[Flag, ...] = ()
+    answers: tuple[AnswerResult, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,3 +237,7 @@ class Result:
     notes: tuple[str, ...] = ()
     """口径说明: the settings used, one Chinese sentence each."""
     warnings: tuple[str, ...] = field(default=())
+    findings: tuple[str, ...] = ()
+    """What the result says as a whole: places used, how many have full marks."""
+    parts: tuple[Result, ...] = ()
+    """One whole result per section, where the meeting has several; ``subjects`` then holds those of all."""

@@ -29,7 +29,12 @@ class SchemeError(TallyError):
     def __init__(self, key_path: str, message: str) -> None:
         """Name the place and what is expected there."""
         self.key_path = key_path
+        self.expected = message
         super().__init__(f"考核方案的 {key_path} 有误：{message}" if key_path else f"考核方案有误：{message}")
+
+    def within(self, place: str) -> SchemeError:
+        """Return the same fault, named from outside the part that it is in."""
+        return SchemeError(f"{place}.{self.key_path}" if self.key_path else place, self.expected)
 
 
 class ConservationError(TallyError):
@@ -48,3 +53,27 @@ class MarkError(TallyError):
     """A ballot holds a mark, an item or a voter group that the scheme does not know."""
 
     code = "unknown_mark"
+
+
+class ComponentError(TallyError):
+    """A component's score is missing, is out of bounds, or depends on itself."""
+
+    code = "bad_component"
+
+
+class DecisionError(TallyError):
+    """A decision of people fits no clause, contradicts another one, or counts one matter twice."""
+
+    code = "bad_decision"
+
+
+class CompetitionError(TallyError):
+    """A vote for K out of N has no more candidates than places."""
+
+    code = "no_competition"
+
+
+class SectionError(TallyError):
+    """A subject belongs to no section, or to none in particular."""
+
+    code = "bad_section"

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from fractions import Fraction
 
+from kaohe.tally.composing_checks import check_composing
+from kaohe.tally.entry_checks import (
+    LARGEST_POINTS,
+    LONGEST_REMARK,
+    LONGEST_TITLE,
+    check_entries,
+    check_key,
+    check_label,
+    check_weights,
+)
 from kaohe.tally.refusals import SchemeError
-from kaohe.tally.rounding import MOST_DECIMALS, percent_text
-from kaohe.tally.scheme import Dimension, Grade, Scheme, VoterGroup
+from kaohe.tally.rounding import MOST_DECIMALS
+from kaohe.tally.scheme import Combine, Grade, Scheme
+from kaohe.tally.tier_checks import check_tiers
+from kaohe.tally.voting_checks import check_voting
 
 RESERVED_MARKS = frozenset({"abstain", "skipped", "invalid"})
 """What a cell may hold beside a grade's key; a grade of that name could not be told from it."""
 RESERVED_LABELS = frozenset({"弃权", "漏选", "无效"})
 """The columns that stand beside the grades on every sheet."""
 FEWEST_GRADES = 2
-MOST_ENTRIES = 30
-"""The longest list of grades, dimensions or groups."""
-LONGEST_LABEL = 40
-LONGEST_TITLE = 100
-LARGEST_POINTS = 1_000_000
-
-_KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
 
 def check_scheme(scheme: Scheme) -> None:
@@ -30,48 +34,58 @@ def check_scheme(scheme: Scheme) -> None:
     Raises:
         SchemeError: at the first fault.
     """
-    _check_key("key", scheme.key)
-    _check_label("title", scheme.title, LONGEST_TITLE)
-    _check_entries("grades", scheme.grades)
-    if len(scheme.grades) < FEWEST_GRADES:
-        raise SchemeError("grades", f"至少要有 {FEWEST_GRADES} 个等次。")
-    _check_grades(scheme.grades)
-    _check_entries("dimensions", scheme.dimensions)
-    _check_weights("dimensions", scheme.dimensions)
-    _check_entries("groups", scheme.groups)
-    _check_weights("groups", scheme.groups)
+    check_key("key", scheme.key)
+    check_label("title", scheme.title, LONGEST_TITLE)
+    check_entries("groups", scheme.groups)
+    for number, remark in enumerate(scheme.remarks, start=1):
+        check_label(f"remarks[{number}]", remark, LONGEST_REMARK)
     if not 0 <= scheme.decimals <= MOST_DECIMALS:
         raise SchemeError("decimals", f"小数位数应为 0 到 {MOST_DECIMALS} 的整数。")
+    if scheme.parts:
+        _check_parts(scheme)
+        return
+    _check_ballot(scheme)
+    check_weights("groups", scheme.groups)
     if scheme.top_grade_limit is not None and scheme.top_grade_limit < 1:
         raise SchemeError("top_grade_limit", "最高等次的名额应为 1 以上的整数；不限名额时请不写这一项。")
+    check_voting(scheme)
+    check_composing(scheme)
+    check_tiers(scheme)
 
 
-def _check_entries(place: str, entries: Sequence[Grade | Dimension | VoterGroup]) -> None:
-    if not entries:
-        raise SchemeError(place, "至少要有一项。")
-    if len(entries) > MOST_ENTRIES:
-        raise SchemeError(place, f"最多 {MOST_ENTRIES} 项，现有 {len(entries)} 项。")
-    keys: set[str] = set()
-    labels: set[str] = set()
-    for number, entry in enumerate(entries, start=1):
-        _check_key(f"{place}[{number}].key", entry.key)
-        _check_label(f"{place}[{number}].label", entry.label, LONGEST_LABEL)
-        if entry.key in keys:
-            raise SchemeError(f"{place}[{number}].key", f"「{entry.key}」与前面的重复，每项的 key 应各不相同。")
-        if entry.label in labels:
-            raise SchemeError(f"{place}[{number}].label", f"「{entry.label}」与前面的重复，每项的名称应各不相同。")
-        keys.add(entry.key)
-        labels.add(entry.label)
+def _check_parts(scheme: Scheme) -> None:
+    check_entries("sections", scheme.parts)
+    for number, section in enumerate(scheme.parts, start=1):
+        place = f"sections[{number}]"
+        if section.scheme.parts:
+            raise SchemeError(f"{place}.sections", "分表之内不能再分表。")
+        try:
+            check_scheme(section.scheme)
+        except SchemeError as fault:
+            raise fault.within(place) from fault
+    known = {(group.key, group.label) for group in scheme.groups}
+    filling = {(group.key, group.label) for section in scheme.parts for group in section.scheme.groups}
+    for key, _ in sorted(filling - known):
+        raise SchemeError("sections", f"分表的票种「{key}」不在总的票种（groups）之中。")
+    for number, group in enumerate(scheme.groups, start=1):
+        if (group.key, group.label) not in filling:
+            raise SchemeError(f"groups[{number}]", f"票种「{group.label}」不填任何一张分表，请改正或删去。")
 
 
-def _check_key(place: str, key: str) -> None:
-    if not _KEY.fullmatch(key):
-        raise SchemeError(place, "应由 1 到 40 个小写英文字母、数字、- 或 _ 组成，并以字母或数字开头。")
-
-
-def _check_label(place: str, label: str, longest: int) -> None:
-    if not label or label != label.strip() or len(label) > longest or not label.isprintable():
-        raise SchemeError(place, f"应为 1 到 {longest} 个字的文字，首尾不留空格，不含换行等控制字符。")
+def _check_ballot(scheme: Scheme) -> None:
+    if not scheme.has_votes:
+        if scheme.dimensions:
+            raise SchemeError("components", '方案有测评维度，但没有来自本场测评（source = "votes"）的分项。')
+        return
+    taking_grades = [each for each in scheme.dimensions if scheme.scale_of(each) is None]
+    if taking_grades or not scheme.dimensions or scheme.grades:
+        check_entries("grades", scheme.grades)
+        if len(scheme.grades) < FEWEST_GRADES:
+            raise SchemeError("grades", f"至少要有 {FEWEST_GRADES} 个等次。")
+        _check_grades(scheme.grades)
+    check_entries("dimensions", scheme.dimensions)
+    if scheme.combine is Combine.WEIGHTED:
+        check_weights("dimensions", scheme.dimensions)
 
 
 def _check_grades(grades: Sequence[Grade]) -> None:
@@ -86,12 +100,3 @@ def _check_grades(grades: Sequence[Grade]) -> None:
         if best is not None and grade.points > best:
             raise SchemeError(f"grades[{number}].points", "等次应从好到差排列，后一等次的分值不能高于前一等次。")
         best = grade.points
-
-
-def _check_weights(place: str, entries: Sequence[Dimension | VoterGroup]) -> None:
-    for number, entry in enumerate(entries, start=1):
-        if entry.weight <= 0:
-            raise SchemeError(f"{place}[{number}].weight", "权重应大于 0。")
-    total = sum((entry.weight for entry in entries), start=Fraction(0))
-    if total != 1:
-        raise SchemeError(place, f"各项权重（weight，按百分数填写）之和应为 100%，现为 {percent_text(total)}。")

@@ -2,48 +2,92 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
-from decimal import Decimal
-from enum import StrEnum
-from fractions import Fraction
-from typing import TypeVar
+from collections.abc import Mapping
 
+from kaohe.tally.document_dimensions import DIMENSIONS, dimension_schema
+from kaohe.tally.document_fields import (
+    INTEGER,
+    NUMBER,
+    TEXT,
+    TEXTS,
+    YES_OR_NO,
+    DocumentTable,
+    Json,
+    many_of,
+    one_of,
+    word_of,
+)
+from kaohe.tally.document_fields import DocumentField as Key
+from kaohe.tally.document_reader import DocumentReader
+from kaohe.tally.document_sections import read_sections, section_schema, section_table, sectioned_groups
+from kaohe.tally.document_tables import (
+    BAND,
+    CHOOSE,
+    CLAUSE,
+    COMPONENT,
+    FLAG_RULE,
+    GRADE,
+    GROUP,
+    NUMBER_SCALE,
+    PERIOD_RULE,
+    QUESTION,
+    QUOTA,
+    TABLE_ROW,
+    TABLES,
+    TRIM,
+)
 from kaohe.tally.refusals import SchemeError
 from kaohe.tally.scheme import (
-    EVERYONE,
     AbstentionRule,
-    Dimension,
+    Combine,
     EmptyGroupRule,
-    Grade,
     InvalidRule,
     PercentBase,
     Scheme,
+    ScoreRule,
     TieRule,
-    VoterGroup,
 )
-from kaohe.tally.scheme_checks import MOST_ENTRIES, check_scheme
+from kaohe.tally.scheme_checks import check_scheme
 
 FORMAT = 1
 
-_Entry = TypeVar("_Entry")
-_Choice = TypeVar("_Choice", bound=StrEnum)
-_NUMBER = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,12}|/[0-9]{1,12})?")
-_NUMBERS_BELOW = 10**12
-_REQUIRED = ("format", "key", "title", "grades", "dimensions")
-_OPTIONAL = (
-    "groups",
-    "score_base",
-    "rate_base",
-    "abstention_allowed",
-    "abstention",
-    "empty_group",
-    "tie_rule",
-    "invalid_rule",
-    "top_grade_limit",
-    "decimals",
-    "comments_wanted",
+_SETTINGS = (
+    Key("grades", many_of(GRADE), is_always_written=True),
+    Key("dimensions", DIMENSIONS, is_always_written=True),
+    Key("groups", many_of(GROUP), is_always_written=True),
+    Key("score_base", word_of(PercentBase), is_always_written=True),
+    Key("rate_base", word_of(PercentBase), is_always_written=True),
+    Key("abstention_allowed", YES_OR_NO, is_always_written=True),
+    Key("abstention", word_of(AbstentionRule), is_always_written=True),
+    Key("empty_group", word_of(EmptyGroupRule), is_always_written=True),
+    Key("tie_rule", word_of(TieRule), is_always_written=True),
+    Key("invalid_rule", word_of(InvalidRule), is_always_written=True),
+    Key("top_grade_limit", INTEGER),
+    Key("decimals", INTEGER, is_always_written=True),
+    Key("comments_wanted", YES_OR_NO, is_always_written=True),
+    Key("number", one_of(NUMBER_SCALE)),
+    Key("combine", word_of(Combine)),
+    Key("score_by", word_of(ScoreRule)),
+    Key("rate_grades", INTEGER),
+    Key("score_table", many_of(TABLE_ROW)),
+    Key("trim", one_of(TRIM)),
+    Key("questions", many_of(QUESTION)),
+    Key("choose", one_of(CHOOSE)),
+    Key("candidates_over", INTEGER),
+    Key("components", many_of(COMPONENT)),
+    Key("bonus_limit", NUMBER),
+    Key("deduction_limit", NUMBER),
+    Key("tier_by", TEXT),
+    Key("bands", many_of(BAND)),
+    Key("band_decimals", INTEGER),
+    Key("quotas", many_of(QUOTA)),
+    Key("clauses", many_of(CLAUSE)),
+    Key("period_rules", many_of(PERIOD_RULE)),
+    Key("flags", many_of(FLAG_RULE)),
+    Key("remarks", TEXTS),
 )
+_NAMED = (Key("key", TEXT, is_required=True), Key("title", TEXT, is_required=True))
+SCHEME = DocumentTable(Scheme, (*_NAMED, *_SETTINGS))
 
 
 def parse_scheme(document: Mapping[str, object]) -> Scheme:
@@ -54,146 +98,66 @@ def parse_scheme(document: Mapping[str, object]) -> Scheme:
     Raises:
         SchemeError: at the first fault, with its place and what is expected there.
     """
-    reader = _Reader(document, "")
-    reader.check_keys(_REQUIRED, _OPTIONAL)
+    reader = DocumentReader(document, "")
+    is_sectioned = reader.has("sections")
+    reader.check_keys(("format", "key", "title"), (*(each.key for each in _SETTINGS), "sections"))
     if reader.integer("format") != FORMAT:
         raise SchemeError("format", f"只认识格式 {FORMAT}，请写 format = {FORMAT}。")
-    scheme = Scheme(
-        key=reader.text("key"),
-        title=reader.text("title"),
-        grades=reader.entries("grades", _grade),
-        dimensions=reader.entries("dimensions", _dimension),
-        groups=reader.entries("groups", _group) if "groups" in document else (EVERYONE,),
-        score_base=reader.choice("score_base", PercentBase.VALID),
-        rate_base=reader.choice("rate_base", PercentBase.VALID),
-        abstention_allowed=reader.flag("abstention_allowed", default=True),
-        abstention=reader.choice("abstention", AbstentionRule.EXCLUDED),
-        empty_group=reader.choice("empty_group", EmptyGroupRule.RENORMALISE),
-        tie_rule=reader.choice("tie_rule", TieRule.NONE),
-        invalid_rule=reader.choice("invalid_rule", InvalidRule.BALLOT),
-        top_grade_limit=None if document.get("top_grade_limit") is None else reader.integer("top_grade_limit"),
-        decimals=reader.integer("decimals") if "decimals" in document else 2,
-        comments_wanted=reader.flag("comments_wanted", default=False),
-    )
+    scheme = _read_sectioned(reader) if is_sectioned else Scheme(**(_BARE | SCHEME.read_values(reader)))
     check_scheme(scheme)
     return scheme
 
 
-def scheme_document(scheme: Scheme) -> dict[str, object]:
+def scheme_document(scheme: Scheme) -> Json:
     """Write a scheme as a document that JSON and TOML can hold; :func:`parse_scheme` reads the same scheme back.
 
     Points and weights are strings, as fractions where no decimal says the same. A limit of None is left out.
     """
-    document: dict[str, object] = {
-        "format": FORMAT,
-        "key": scheme.key,
-        "title": scheme.title,
-        "grades": [{"key": grade.key, "label": grade.label, "points": str(grade.points)} for grade in scheme.grades],
-        "dimensions": [_weighted_document(dimension) for dimension in scheme.dimensions],
-        "groups": [_weighted_document(group) for group in scheme.groups],
-        "score_base": scheme.score_base.value,
-        "rate_base": scheme.rate_base.value,
-        "abstention_allowed": scheme.abstention_allowed,
-        "abstention": scheme.abstention.value,
-        "empty_group": scheme.empty_group.value,
-        "tie_rule": scheme.tie_rule.value,
-        "invalid_rule": scheme.invalid_rule.value,
-        "decimals": scheme.decimals,
-        "comments_wanted": scheme.comments_wanted,
-    }
-    if scheme.top_grade_limit is not None:
-        document["top_grade_limit"] = scheme.top_grade_limit
+    document: Json = {"format": FORMAT, **SCHEME.write(scheme)}
+    if scheme.parts:
+        del document["grades"], document["dimensions"]
+        document["sections"] = [section_table(section, SCHEME.write(section.scheme)) for section in scheme.parts]
     return document
 
 
-def _weighted_document(entry: Dimension | VoterGroup) -> dict[str, str]:
-    return {"key": entry.key, "label": entry.label, "weight": str(entry.weight * 100)}
+def scheme_schema() -> Json:
+    """Describe the format in JSON Schema: docs/scheme.schema.json."""
+    described = SCHEME.schema()
+    described["properties"]["format"] = {"const": FORMAT}
+    described["properties"]["sections"] = {"type": "array", "items": {"$ref": "#/$defs/Section"}, "maxItems": 30}
+    described["required"].insert(0, "format")
+    tables = {table.definition: table.schema() for table in TABLES}
+    # Where every section weighs the groups itself, the whole need not; a section need not name them again.
+    tables[GROUP.definition]["required"] = ["key"]
+    settings = {each.key: described["properties"][each.key] for each in _SETTINGS}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "kaohe scheme, format 1",
+        **described,
+        "$defs": {**tables, "Dimension": dimension_schema(), "Section": section_schema(settings)},
+    }
 
 
-def _grade(reader: _Reader) -> Grade:
-    reader.check_keys(("key", "label", "points"), ())
-    return Grade(reader.text("key"), reader.text("label"), reader.number("points"))
+_BARE: Json = {"grades": (), "dimensions": ()}
+"""What a scheme without votes of its own leaves out."""
 
 
-def _dimension(reader: _Reader) -> Dimension:
-    reader.check_keys(("key", "label", "weight"), ())
-    return Dimension(reader.text("key"), reader.text("label"), reader.number("weight") / 100)
+def _read_sectioned(reader: DocumentReader) -> Scheme:
+    groups = sectioned_groups(reader)
+    parts = read_sections(reader, groups, tuple(each.key for each in _SETTINGS), _read_section)
+    if not parts:
+        raise SchemeError("sections", "至少要有一项；只有一张表的方案请不写 sections。")
+    own = {
+        each.name: each.kind.read(reader, each.key)
+        for each in SCHEME.fields
+        if each.key in _KEPT and reader.has(each.key)
+    }
+    return Scheme(**(_BARE | own | {"groups": groups, "parts": parts}))
 
 
-def _group(reader: _Reader) -> VoterGroup:
-    reader.check_keys(("key", "label", "weight"), ())
-    return VoterGroup(reader.text("key"), reader.text("label"), reader.number("weight") / 100)
+_KEPT = ("key", "title", "decimals", "comments_wanted", "remarks")
+"""What a scheme of several sections says for itself; all else is for its sections to take over."""
 
 
-class _Reader:
-    """Reads one table of the document and knows where it stands."""
-
-    def __init__(self, table: Mapping[str, object], place: str) -> None:
-        self._table = table
-        self._place = place
-
-    def path(self, key: str) -> str:
-        return f"{self._place}.{key}" if self._place else key
-
-    def check_keys(self, required: tuple[str, ...], optional: tuple[str, ...]) -> None:
-        for key in self._table:
-            if key not in required and key not in optional:
-                raise SchemeError(self.path(str(key)), f"没有这一项；可用的有 {'、'.join((*required, *optional))}。")
-        for key in required:
-            if key not in self._table:
-                raise SchemeError(self.path(key), "缺少这一项，请补上。")
-
-    def text(self, key: str) -> str:
-        value = self._table[key]
-        if not isinstance(value, str):
-            raise SchemeError(self.path(key), "应为文字（加引号）。")
-        return value
-
-    def number(self, key: str) -> Fraction:
-        value = self._table[key]
-        if isinstance(value, int) and not isinstance(value, bool) and abs(value) < _NUMBERS_BELOW:
-            return Fraction(value)
-        if isinstance(value, (float, str, Decimal)):
-            # The shortest text of a float is the number that was typed, and a Fraction of that text is exact.
-            written = str(value)
-            if _NUMBER.fullmatch(written) and not _divides_by_zero(written):
-                return Fraction(written)
-        raise SchemeError(self.path(key), '应为数字，如 95、92.5，或加引号的分数，如 "100/3"。')
-
-    def integer(self, key: str) -> int:
-        value = self._table[key]
-        if isinstance(value, int) and not isinstance(value, bool):
-            return value
-        raise SchemeError(self.path(key), "应为整数。")
-
-    def flag(self, key: str, *, default: bool) -> bool:
-        value = self._table.get(key, default)
-        if not isinstance(value, bool):
-            raise SchemeError(self.path(key), "应为 true 或 false。")
-        return value
-
-    def choice(self, key: str, default: _Choice) -> _Choice:
-        value = self._table.get(key, default.value)
-        choices = {choice.value: choice for choice in type(default)}
-        if not isinstance(value, str) or value not in choices:
-            raise SchemeError(self.path(key), f"应为 {'、'.join(choices)} 之一。")
-        return choices[value]
-
-    def entries(self, key: str, read: Callable[[_Reader], _Entry]) -> tuple[_Entry, ...]:
-        value = self._table[key]
-        if not isinstance(value, (list, tuple)):
-            raise SchemeError(self.path(key), f"应为列表，每项写成 [[{key}]]。")
-        if len(value) > MOST_ENTRIES:
-            raise SchemeError(self.path(key), f"最多 {MOST_ENTRIES} 项，现有 {len(value)} 项。")
-        entries: list[_Entry] = []
-        for number, entry in enumerate(value, start=1):
-            place = f"{self.path(key)}[{number}]"
-            if not isinstance(entry, Mapping):
-                raise SchemeError(place, f"应为一组设置，写成 [[{key}]]。")
-            entries.append(read(_Reader(entry, place)))
-        return tuple(entries)
-
-
-def _divides_by_zero(written: str) -> bool:
-    _, slash, below = written.partition("/")
-    return bool(slash) and not int(below)
+def _read_section(reader: DocumentReader) -> Scheme:
+    return Scheme(**(_BARE | SCHEME.read_values(reader)))

@@ -6,15 +6,27 @@ from fractions import Fraction
 
 from kaohe.tally.model import Figure, GradeCounts, GradeShare
 from kaohe.tally.rounding import figure
-from kaohe.tally.scheme import Scheme
+from kaohe.tally.scheme import Dimension, Scheme
 
 _FEWEST_GRADES_FOR_UPPER_RATE = 4
 
 
-def grade_shares(scheme: Scheme, counts: GradeCounts, base: int) -> tuple[GradeShare, ...]:
-    """Return one share per grade, best first; the rates are None where the base is 0."""
+def grade_shares(
+    scheme: Scheme, counts: GradeCounts, base: int, dimension: Dimension | None = None
+) -> tuple[GradeShare, ...]:
+    """Return one share per grade, best first; the rates are None where the base is 0.
+
+    Where the row is one dimension with a number scale, the shares are those of its named ranges.
+    """
+    scale = None if dimension is None else scheme.scale_of(dimension)
+    if scale is not None:
+        return tuple(
+            GradeShare(each.key, each.label, votes, rate_of(scheme, votes, base))
+            for each in scale.ranges
+            for votes in (sum(given for number, given in counts.numbers if each.holds(number)),)
+        )
     return tuple(
-        GradeShare(grade.key, grade.label, votes, _rate(scheme, votes, base))
+        GradeShare(grade.key, grade.label, votes, rate_of(scheme, votes, base))
         for grade, votes in zip(scheme.grades, counts.grades, strict=True)
     )
 
@@ -26,7 +38,7 @@ def upper_rate(scheme: Scheme, counts: GradeCounts, base: int) -> Figure | None:
     """
     if not has_upper_rate(scheme):
         return None
-    return _rate(scheme, sum(counts.grades[:2]), base)
+    return rate_of(scheme, sum(counts.grades[:2]), base)
 
 
 def has_upper_rate(scheme: Scheme) -> bool:
@@ -39,5 +51,6 @@ def upper_label(scheme: Scheme) -> str:
     return f"{scheme.grades[1].label}以上"
 
 
-def _rate(scheme: Scheme, votes: int, base: int) -> Figure | None:
+def rate_of(scheme: Scheme, votes: int, base: int) -> Figure | None:
+    """Return votes ÷ base in per cent; None where the base is 0."""
     return figure(Fraction(100 * votes, base), scheme.decimals) if base else None

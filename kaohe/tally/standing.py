@@ -10,7 +10,8 @@ from fractions import Fraction
 from kaohe.tally.model import Figure, GradeCounts, Subject
 from kaohe.tally.scheme import TieRule
 
-_Key = tuple[Fraction, tuple[int, ...]]
+RankKey = tuple[Fraction, tuple[int, ...]]
+"""What subjects are put in order by: the greater one comes first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +29,11 @@ def rank_subjects(rows: Iterable[tuple[Subject, GradeCounts, Figure | None]], ti
     With ``TOP_GRADES``, equal scores are ordered by more votes for the top grade, then the second, and so on; the
     lowest grade breaks nothing, as more of it is no merit.
     """
-    classes: dict[str, Counter[_Key]] = {}
-    keys: list[tuple[str, _Key | None]] = []
+    classes: dict[str, Counter[RankKey]] = {}
+    keys: list[tuple[str, RankKey | None]] = []
     for subject, counts, score in rows:
-        key = None
-        if score is not None:
-            breaker = counts.grades[:-1] if tie_rule is TieRule.TOP_GRADES else ()
-            key = (Fraction(score.text), breaker)
+        key = rank_key(counts, score, tie_rule)
+        if key is not None:
             classes.setdefault(subject.class_label, Counter())[key] += 1
         keys.append((subject.class_label, key))
     ranks = {label: _ranks(tally) for label, tally in classes.items()}
@@ -44,8 +43,15 @@ def rank_subjects(rows: Iterable[tuple[Subject, GradeCounts, Figure | None]], ti
     ]
 
 
-def _ranks(holders: Counter[_Key]) -> dict[_Key, int]:
-    ranks: dict[_Key, int] = {}
+def rank_key(counts: GradeCounts, score: Figure | None, tie_rule: TieRule) -> RankKey | None:
+    """Return what a subject is put in order by; None where it has no score."""
+    if score is None:
+        return None
+    return Fraction(score.text), counts.grades[:-1] if tie_rule is TieRule.TOP_GRADES else ()
+
+
+def _ranks(holders: Counter[RankKey]) -> dict[RankKey, int]:
+    ranks: dict[RankKey, int] = {}
     next_rank = 1
     for key in sorted(holders, reverse=True):
         ranks[key] = next_rank

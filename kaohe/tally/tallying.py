@@ -2,52 +2,114 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from kaohe.tally.bases import check_bases, rate_base
+from kaohe.tally.awarding import Awards, award_tiers
+from kaohe.tally.bases import check_bases
+from kaohe.tally.candidates import Candidate
+from kaohe.tally.composing import compose, short_periods
 from kaohe.tally.conserving import check_conservation, completed
-from kaohe.tally.explaining import explain_subject
-from kaohe.tally.model import Count, ItemResult, Result, SubjectResult, Turnout
+from kaohe.tally.deciding import decisions_by_subject
+from kaohe.tally.electing import check_competition, elect
+from kaohe.tally.flagging import flags_of, full_marks_finding
+from kaohe.tally.model import Count, Result, Turnout
+from kaohe.tally.refusals import ConservationError
+from kaohe.tally.resulting import subject_result
 from kaohe.tally.rounding import optional_figure
 from kaohe.tally.scheme_checks import check_scheme
-from kaohe.tally.sharing import grade_shares, upper_rate
-from kaohe.tally.standing import Standing, rank_subjects
+from kaohe.tally.sectioning import split_count
+from kaohe.tally.standing import rank_key, rank_subjects
 from kaohe.tally.stating import scheme_notes
 from kaohe.tally.warning import empty_warnings
-from kaohe.tally.weighting import ItemScore, SubjectScore, score_subject
+from kaohe.tally.weighting import score_subject
 
 
 def tally(count: Count) -> Result:
     """Tally a count: the same count always gives the same result, to the last character.
 
     A group that nobody voted in may be left out of ``count.turnout`` and ``count.cells``; every other cell must be
-    there. Scores and rates are exact and rounded once. Rules: docs/tally-rules.md.
+    there. Scores and rates are exact and rounded once. A scheme of several sections gives one result for the whole,
+    and in its ``parts`` one for each section. Rules: docs/tally-rules.md.
 
     Raises:
         SchemeError: the scheme cannot be used.
         ConservationError: the numbers cannot all be true.
         MissingBaseError: a number to divide by was never said.
+        ComponentError: a component's score is missing.
+        DecisionError: a decision of people cannot be applied.
+        CompetitionError: there are no more candidates than places.
+        SectionError: a subject belongs to no section.
     """
     check_scheme(count.scheme)
+    return _tally_sections(count) if count.scheme.parts else _tally_one(count)
+
+
+def _tally_sections(count: Count) -> Result:
+    parts = tuple(_tally_one(part) for part in split_count(count))
+    labels = [section.label for section in count.scheme.parts]
+    found = {each.subject.key: each for part in parts for each in part.subjects}
+    turnout = {group.key: count.turnout.get(group.key, Turnout(cast=0)) for group in count.scheme.groups}
+    strange = sorted(set(count.cells) - {key for part in split_count(count) for key in part.cells})
+    if strange:
+        raise ConservationError(f"有票数不属于本场的票种、对象或维度：{'、'.join(strange[0])}。请核对数据。")
+    return Result(
+        scheme=count.scheme,
+        turnout=total_turnout(turnout.values()),
+        group_turnout=turnout,
+        subjects=tuple(found[subject.key] for subject in count.subjects),
+        notes=(*_in_sections(labels, (part.notes for part in parts)), *count.scheme.remarks),
+        warnings=_in_sections(labels, (part.warnings for part in parts)),
+        findings=_in_sections(labels, (part.findings for part in parts)),
+        parts=parts,
+    )
+
+
+def _in_sections(labels: Sequence[str], lines: Iterable[Sequence[str]]) -> tuple[str, ...]:
+    return tuple(f"【{label}】{line}" for label, own in zip(labels, lines, strict=True) for line in own)
+
+
+def _tally_one(count: Count) -> Result:
     count = completed(count)
     warnings = check_conservation(count)
     check_bases(count)
     scheme = count.scheme
-    scored = [score_subject(count, subject) for subject in count.subjects]
+    check_competition(scheme, count.subjects)
+    applied = decisions_by_subject(count)
+    votes = [score_subject(count, subject) for subject in count.subjects]
+    candidates = []
+    for each in votes:
+        composition = compose(count, each, applied[each.subject.key])
+        score = optional_figure(composition.score, scheme.decimals)
+        key = rank_key(each.counts, score, scheme.tie_rule)
+        candidates.append(Candidate(each.subject, composition, score, key, applied[each.subject.key]))
+    awards = _awards(count, candidates)
     standings = rank_subjects(
-        ((each.subject, each.counts, optional_figure(each.score, scheme.decimals)) for each in scored),
+        (
+            (each.subject, each.composition.votes.counts, None if award.is_vetoed and not scheme.bands else each.score)
+            for each, award in zip(candidates, awards.each, strict=True)
+        ),
         scheme.tie_rule,
     )
+    flags = flags_of(count, candidates, awards.each)
     return Result(
         scheme=scheme,
         turnout=total_turnout(count.turnout[group.key] for group in scheme.groups),
         group_turnout=count.turnout,
         subjects=tuple(
-            _subject_result(count, each, standing) for each, standing in zip(scored, standings, strict=True)
+            subject_result(count, candidate, award, standing, raised)
+            for candidate, award, standing, raised in zip(candidates, awards.each, standings, flags, strict=True)
         ),
         notes=scheme_notes(scheme),
-        warnings=(*warnings, *empty_warnings(scheme, scored, count.turnout)),
+        warnings=(*warnings, *empty_warnings(scheme, votes, count.turnout), *short_periods(count), *awards.warnings),
+        findings=(*awards.findings, *full_marks_finding(scheme, candidates)),
     )
+
+
+def _awards(count: Count, candidates: Sequence[Candidate]) -> Awards:
+    if count.scheme.choose is None:
+        return award_tiers(count, candidates)
+    each, warnings = elect(count.scheme.choose, candidates)
+    return Awards(each, warnings, ())
 
 
 def total_turnout(groups: Iterable[Turnout]) -> Turnout:
@@ -70,37 +132,3 @@ def _known_sum(numbers: Iterable[int | None]) -> int | None:
             return None
         total += number
     return total
-
-
-def _subject_result(count: Count, scored: SubjectScore, standing: Standing) -> SubjectResult:
-    scheme = count.scheme
-    counts = scored.counts
-    base = rate_base(count, counts, len(scored.items))
-    return SubjectResult(
-        subject=scored.subject,
-        items=tuple(_item_result(count, item) for item in scored.items),
-        counts=counts,
-        shares=grade_shares(scheme, counts, base),
-        upper_rate=upper_rate(scheme, counts, base),
-        group_scores={
-            group.key: optional_figure(score, scheme.decimals)
-            for group, score in zip(scheme.groups, scored.group_scores, strict=True)
-        },
-        score=optional_figure(scored.score, scheme.decimals),
-        rank=standing.rank,
-        tied=standing.tied,
-        explain=explain_subject(scheme, scored),
-    )
-
-
-def _item_result(count: Count, item: ItemScore) -> ItemResult:
-    scheme = count.scheme
-    counts = item.counts
-    return ItemResult(
-        dimension=item.dimension.key,
-        label=item.dimension.label,
-        counts=counts,
-        shares=grade_shares(scheme, counts, rate_base(count, counts, 1)),
-        group_scores={cell.group.key: optional_figure(cell.score, scheme.decimals) for cell in item.cells},
-        score=optional_figure(item.score, scheme.decimals),
-    )

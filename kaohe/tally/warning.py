@@ -8,7 +8,7 @@ from typing import Final
 from kaohe.tally.model import Turnout
 from kaohe.tally.rounding import percent_text
 from kaohe.tally.scheme import EmptyGroupRule, Scheme, VoterGroup
-from kaohe.tally.weighting import SubjectScore
+from kaohe.tally.weighting import ItemScore, SubjectScore
 
 FEWEST_GROUP_BALLOTS: Final = 5
 """With fewer ballots in a group than these, nothing is said that tells what the group chose."""
@@ -20,12 +20,14 @@ def empty_warnings(scheme: Scheme, scored: Sequence[SubjectScore], turnout: Mapp
     Of a group with fewer than ``FEWEST_GROUP_BALLOTS`` ballots no subject is named: that a group of two gave somebody
     no grade at all says what both of them did.
     """
+    if not scheme.has_votes:
+        return
     if all(item.score is None for subject in scored for item in subject.items):
         yield "还没有可以计分的票，因此没有得分。"
         return
-    for position, group in enumerate(scheme.groups):
+    for group in scheme.groups:
         is_small = turnout[group.key].cast < FEWEST_GROUP_BALLOTS
-        yield from _group_warnings(scheme, group, position, scored, is_small=is_small)
+        yield from _group_warnings(scheme, group, scored, is_small=is_small)
     for subject in scored:
         empty = "、".join(item.dimension.label for item in subject.items if item.score is None)
         if empty:
@@ -33,24 +35,29 @@ def empty_warnings(scheme: Scheme, scored: Sequence[SubjectScore], turnout: Mapp
 
 
 def _group_warnings(
-    scheme: Scheme, group: VoterGroup, position: int, scored: Sequence[SubjectScore], *, is_small: bool
+    scheme: Scheme, group: VoterGroup, scored: Sequence[SubjectScore], *, is_small: bool
 ) -> Iterator[str]:
     weight = percent_text(group.weight)
     if scheme.empty_group is EmptyGroupRule.RENORMALISE:
         consequence = f"其权重 {weight} 已按比例分给其余票种"
     else:
         consequence = f"其权重 {weight} 按 0 分计入"
-    if all(item.cells[position].score is None for subject in scored for item in subject.items):
+    if all(not _is_filled(item, group) for subject in scored for item in subject.items):
         yield f"票种「{group.label}」没有可以计分的票，{consequence}。"
         return
     for subject in scored:
         empty = "、".join(
             item.dimension.label
             for item in subject.items
-            if item.cells[position].score is None and item.score is not None
+            if item.cell_of(group) is not None and not _is_filled(item, group) and item.score is not None
         )
         if empty and is_small:
             yield f"票种「{group.label}」不足 {FEWEST_GROUP_BALLOTS} 票，且有对象没有可以计分的票，{consequence}。"
             return
         if empty:
             yield f"票种「{group.label}」对「{subject.subject.name}」的「{empty}」没有可以计分的票，{consequence}。"
+
+
+def _is_filled(item: ItemScore, group: VoterGroup) -> bool:
+    cell = item.cell_of(group)
+    return cell is not None and cell.score is not None

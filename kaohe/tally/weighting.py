@@ -9,7 +9,7 @@ from functools import reduce
 from operator import add
 
 from kaohe.tally.model import Count, GradeCounts, Subject
-from kaohe.tally.scheme import Dimension, EmptyGroupRule, Scheme
+from kaohe.tally.scheme import Combine, Dimension, EmptyGroupRule, Scheme, VoterGroup
 from kaohe.tally.scoring import CellScore, score_cell
 
 
@@ -25,7 +25,11 @@ class ItemScore:
     @property
     def counts(self) -> GradeCounts:
         """The votes of all groups together."""
-        return added(cell.counts for cell in self.cells)
+        return reduce(add, (cell.counts for cell in self.cells))
+
+    def cell_of(self, group: VoterGroup) -> CellScore | None:
+        """Return a group's cell; None where the group does not fill this dimension."""
+        return next((cell for cell in self.cells if cell.group.key == group.key), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,30 +42,26 @@ class SubjectScore:
     """In the scheme's order of groups: a group's own items × dimension weights; None where it left one empty."""
     score: Fraction | None
     """None where one dimension has no score: leaving it out would silently change the weights of the others."""
+    nothing: GradeCounts
+    """What to begin adding from; all there is where nothing is voted on."""
 
     @property
     def counts(self) -> GradeCounts:
         """The votes of all groups on all dimensions together."""
-        return added(item.counts for item in self.items)
+        return reduce(add, (item.counts for item in self.items), self.nothing)
 
 
 def score_subject(count: Count, subject: Subject) -> SubjectScore:
     """Score one subject of a completed count."""
-    items = tuple(_score_item(count, subject, dimension) for dimension in count.scheme.dimensions)
-    by_group = tuple(zip(*(item.cells for item in items), strict=True))
+    scheme = count.scheme
+    items = tuple(_score_item(count, subject, dimension) for dimension in scheme.dimensions)
     return SubjectScore(
         subject=subject,
         items=items,
-        group_scores=tuple(
-            _weigh_dimensions(count.scheme.dimensions, (cell.score for cell in cells)) for cells in by_group
-        ),
-        score=_weigh_dimensions(count.scheme.dimensions, (item.score for item in items)),
+        group_scores=tuple(_group_score(scheme, group, items) for group in scheme.groups),
+        score=_weigh((item.dimension.weight, item.score) for item in items),
+        nothing=GradeCounts((0,) * len(scheme.grades)),
     )
-
-
-def added(piles: Iterable[GradeCounts]) -> GradeCounts:
-    """Put one or more piles together."""
-    return reduce(add, piles)
 
 
 def filled_weight(cells: Iterable[CellScore]) -> Fraction:
@@ -79,10 +79,11 @@ def _score_item(count: Count, subject: Subject, dimension: Dimension) -> ItemSco
         score_cell(
             count.scheme,
             group,
+            dimension,
             count.cells[group.key, subject.key, dimension.key],
             count.turnout[group.key],
         )
-        for group in count.scheme.groups
+        for group in count.scheme.fillers(dimension)
     )
     return ItemScore(dimension, cells, _weigh_groups(count.scheme, cells))
 
@@ -95,10 +96,20 @@ def _weigh_groups(scheme: Scheme, cells: tuple[CellScore, ...]) -> Fraction | No
     return total / weight if scheme.empty_group is EmptyGroupRule.RENORMALISE else total
 
 
-def _weigh_dimensions(dimensions: Iterable[Dimension], scores: Iterable[Fraction | None]) -> Fraction | None:
-    total = Fraction(0)
-    for dimension, score in zip(dimensions, scores, strict=True):
+def _group_score(scheme: Scheme, group: VoterGroup, items: Iterable[ItemScore]) -> Fraction | None:
+    """Weigh the dimensions that the group fills among themselves."""
+    cells = [(item.dimension.weight, item.cell_of(group)) for item in items]
+    own = [(weight, cell.score) for weight, cell in cells if cell is not None]
+    score = _weigh(own)
+    if score is None or scheme.combine is Combine.SUM:
+        return score
+    return score / sum((weight for weight, _ in own), start=Fraction(0))
+
+
+def _weigh(parts: Iterable[tuple[Fraction, Fraction | None]]) -> Fraction | None:
+    total: Fraction | None = None
+    for weight, score in parts:
         if score is None:
             return None
-        total += score * dimension.weight
+        total = score * weight + (total or 0)
     return total

@@ -149,8 +149,8 @@ def test_thirds_can_be_exact():
     assert parse_scheme(document(dimensions=weighted("100/3", "100/3", "100/3"))).dimensions[0].weight == Fraction(1, 3)
 
 
-def test_the_presets_are_the_two_of_the_first_release():
-    four, five = list_presets()
+def test_the_two_general_presets_come_first():
+    four, five = list_presets()[:2]
     assert (four.key, five.key) == ("si-deng", "de-neng-qin-ji-lian")
     assert [(grade.label, grade.points) for grade in four.grades] == [
         ("优秀", 100),

@@ -1,0 +1,137 @@
+"""One subject's part of the result: everything that a sheet or a screen prints about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kaohe.tally.banding import band_place
+from kaohe.tally.bases import number_of, rate_base
+from kaohe.tally.candidates import Award, Candidate
+from kaohe.tally.explaining import closed
+from kaohe.tally.model import (
+    AnswerResult,
+    ComponentResult,
+    Count,
+    Flag,
+    GradeShare,
+    ItemResult,
+    Subject,
+    SubjectResult,
+)
+from kaohe.tally.questions import Question, QuestionKind
+from kaohe.tally.rounding import figure, optional_figure
+from kaohe.tally.scheme import PercentBase, Scheme
+from kaohe.tally.sharing import grade_shares, rate_of, upper_rate
+from kaohe.tally.standing import Standing
+from kaohe.tally.weighting import ItemScore
+
+
+def subject_result(
+    count: Count, candidate: Candidate, award: Award, standing: Standing, flags: tuple[Flag, ...]
+) -> SubjectResult:
+    """Put together what is printed about one subject."""
+    scheme, subject, composition = count.scheme, candidate.subject, candidate.composition
+    votes = composition.votes
+    graded = [item.dimension for item in votes.items if scheme.scale_of(item.dimension) is None]
+    base = rate_base(count, subject, graded)
+    return SubjectResult(
+        subject=subject,
+        items=tuple(_item_result(count, subject, item) for item in votes.items),
+        counts=votes.counts,
+        shares=grade_shares(scheme, votes.counts, base),
+        upper_rate=upper_rate(scheme, votes.counts, base),
+        group_scores={
+            group.key: optional_figure(score, scheme.decimals)
+            for group, score in zip(scheme.groups, votes.group_scores, strict=True)
+        },
+        score=candidate.score,
+        rank=standing.rank,
+        tied=standing.tied,
+        explain=_steps(scheme, candidate, award),
+        votes_score=optional_figure(votes.score, scheme.decimals),
+        components=tuple(_component_results(scheme, candidate)),
+        bonus=figure(composition.bonus, scheme.decimals) if scheme.bonus_limit else None,
+        deduction=figure(composition.deduction, scheme.decimals) if scheme.deduction_limit else None,
+        tier=_tier(scheme, award),
+        tier_label=_tier_label(scheme, award),
+        flags=flags,
+        answers=tuple(_answer(count, subject, question) for question in scheme.questions),
+    )
+
+
+def _steps(scheme: Scheme, candidate: Candidate, award: Award) -> tuple[str, ...]:
+    steps = candidate.composition.steps
+    if candidate.composition.score is not None:
+        steps = closed(steps, candidate.composition.score, scheme.decimals)
+    return (*steps, *award.steps)
+
+
+ELECTED, OTHERS = "elected", "others"
+"""The tiers of a vote for K out of N."""
+
+
+def _tier(scheme: Scheme, award: Award) -> str | None:
+    if award.place is None:
+        return None
+    return (ELECTED, OTHERS)[award.place] if scheme.choose else scheme.bands[award.place].key
+
+
+def _tier_label(scheme: Scheme, award: Award) -> str:
+    if award.place is None:
+        return ""
+    if scheme.choose:
+        return (scheme.choose.elected, scheme.choose.others)[award.place]
+    return scheme.bands[award.place].label
+
+
+def _component_results(scheme: Scheme, candidate: Candidate) -> Iterator[ComponentResult]:
+    for each in candidate.composition.components:
+        bands = each.component.bands
+        label = bands[band_place(bands, each.score)].label if bands and each.score is not None else ""
+        yield ComponentResult(
+            each.component.key, each.component.label, optional_figure(each.score, scheme.decimals), label
+        )
+
+
+def _item_result(count: Count, subject: Subject, item: ItemScore) -> ItemResult:
+    scheme = count.scheme
+    counts = item.counts
+    cells = {cell.group.key: cell.score for cell in item.cells}
+    return ItemResult(
+        dimension=item.dimension.key,
+        label=item.dimension.label,
+        counts=counts,
+        shares=grade_shares(scheme, counts, rate_base(count, subject, [item.dimension]), item.dimension),
+        group_scores={group.key: optional_figure(cells.get(group.key), scheme.decimals) for group in scheme.groups},
+        score=optional_figure(item.score, scheme.decimals),
+    )
+
+
+def _answer(count: Count, subject: Subject, question: Question) -> AnswerResult:
+    """Add up the answers of all groups; ticks are divided by ballots, a choice among all who chose."""
+    votes = [0] * len(question.options)
+    base = 0
+    for group in count.scheme.groups:
+        found = count.answers.get((group.key, subject.key, question.key), (0,) * len(votes))
+        votes = [one + other for one, other in zip(votes, found, strict=True)]
+        base += _answer_base(count, group.key, subject.key, question, sum(found))
+    return AnswerResult(
+        question.key,
+        question.label,
+        tuple(
+            GradeShare(option.key, option.label, number, rate_of(count.scheme, number, base))
+            for option, number in zip(question.options, votes, strict=True)
+        ),
+    )
+
+
+def _answer_base(count: Count, group_key: str, subject_key: str, question: Question, answered: int) -> int:
+    turnout = count.turnout[group_key]
+    base = count.scheme.rate_base
+    if base is PercentBase.VALID:
+        if question.kind is QuestionKind.CHOICE:
+            return answered
+        return max(count.asked.get((group_key, subject_key), turnout.cast) - turnout.invalid, 0)
+    if base is PercentBase.CAST:
+        return count.asked.get((group_key, subject_key), turnout.cast)
+    return number_of(base, turnout)
