@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from kaohe.cli.application import ACTOR
-from kaohe.domain.errors import KaoheError, PresetUnknown
+from kaohe.domain.errors import KaoheError
+from kaohe.domain.holding import require_held
 from kaohe.domain.meeting_files import MeetingFile, MeetingFileInvalid, parse_meeting_file, problems_text
 from kaohe.domain.rosters import SubjectEntry, read_subjects
 from kaohe.intake.spreadsheets import MAX_FILE_BYTES, read_rows
@@ -17,8 +18,8 @@ from kaohe.operations.preparing import (
     change_subjects,
     create_meeting,
     load_meeting,
+    meeting_preset,
 )
-from kaohe.schemes import UnknownPresetError, load_preset
 from kaohe.tally.scheme import Scheme
 
 _PLAIN_PRESET = "si-deng"
@@ -35,7 +36,8 @@ def make_meeting(path: Path) -> str:
     """Make the meeting that the file describes, its tickets included, and return its id.
 
     Raises:
-        FileUnreadable, MeetingFileInvalid, PresetUnknown, SchemeError, SpreadsheetRefusal: nothing is made.
+        FileUnreadable, MeetingFileInvalid, PresetUnknown, SchemeNotHeld, SchemeError, SpreadsheetRefusal:
+            nothing is made.
     """
     try:
         text = _read(path).decode("utf-8-sig")
@@ -71,12 +73,8 @@ def make_meeting(path: Path) -> str:
 
 
 def _scheme(file: MeetingFile) -> Scheme:
-    if file.preset is None:
-        return file.scheme_with(None)
-    try:
-        return file.scheme_with(load_preset(file.preset))
-    except UnknownPresetError as error:
-        raise PresetUnknown(error.message) from error
+    preset = meeting_preset(file.preset) if file.preset is not None else None
+    return require_held(file.scheme_with(preset))
 
 
 def _listed(path: Path) -> tuple[SubjectEntry, ...]:

@@ -246,6 +246,14 @@ class PresetUnknown(KaoheError):
     text = "没有这个考核方案，请从列表中选择。"
 
 
+class SchemeNotHeld(KaoheError):
+    """The scheme asks for something that the phone, the screen or the sheets of a meeting do not know yet."""
+
+    code = "scheme_not_held"
+    http_code = 422
+    text = "这个考核方案目前只能用 kaohe tally 离线计分，还不能在手机上开会，请另选方案。"
+
+
 class KeyWrong(KaoheError):
     """The key typed or scanned does not open this round's envelopes."""
 

@@ -12,10 +12,11 @@ from fractions import Fraction
 
 from kaohe.domain.envelopes import BoxKey, fingerprint, new_canary, opens_canary, read_key
 from kaohe.domain.errors import FieldInvalid, KeyWrong, PresetUnknown
+from kaohe.domain.holding import can_be_held, require_held
 from kaohe.domain.meetings import Custody, Group, HallView, MeetingSetup, MeetingState, Round, require_state
 from kaohe.domain.rosters import SubjectEntry
 from kaohe.domain.ticket_codes import new_pool_code
-from kaohe.schemes import UnknownPresetError, load_preset
+from kaohe.schemes import UnknownPresetError, list_presets, load_preset
 from kaohe.storage.database import Session, reading, transaction
 from kaohe.storage.events import record
 from kaohe.storage.meetings import (
@@ -40,19 +41,37 @@ ENTITLED_AT_MOST = 20_000
 _ID_ALPHABET = "23456789abcdefghjkmnpqrstvwxyz"
 
 
+def meeting_presets() -> tuple[Scheme, ...]:
+    """The presets that a meeting can be held by, the simplest first."""
+    return tuple(preset for preset in list_presets() if can_be_held(preset))
+
+
+def meeting_preset(preset_id: str) -> Scheme:
+    """One preset for a meeting.
+
+    Raises:
+        PresetUnknown: no such preset.
+        SchemeNotHeld: a meeting cannot be held by it.
+    """
+    try:
+        return require_held(load_preset(preset_id))
+    except UnknownPresetError as error:
+        raise PresetUnknown(error.message) from error
+
+
 def create_meeting(actor: str, *, title: str, unit: str, held_on: date | None, preset_id: str) -> str:
     """Make a meeting from a preset and return its id.
 
     Raises:
         FieldInvalid: the title is empty or title or unit are too long.
-        PresetUnknown: no such preset.
+        PresetUnknown, SchemeNotHeld: no such preset, or none for a meeting.
     """
     setup = MeetingSetup(
         id="".join(secrets.choice(_ID_ALPHABET) for _ in range(8)),
         title=_read_line(title, "会议名称", is_needed=True),
         unit=_read_line(unit, "测评单位"),
         held_on=held_on,
-        scheme=_preset(preset_id),
+        scheme=meeting_preset(preset_id),
         subjects=(),
         groups=(Group(EVERYONE.key, EVERYONE.label, EVERYONE.weight, 0),),
         hall_view=HallView.BATCHED,
@@ -114,8 +133,10 @@ def change_scheme(actor: str, meeting_id: str, version: int, scheme: Scheme) -> 
     """Take another scheme, or the same with other settings. Voter groups are the meeting's own and stay.
 
     Raises:
+        SchemeNotHeld: a meeting cannot be held by it.
         EditedMeanwhile, WrongState, MeetingUnknown.
     """
+    require_held(scheme)
     with _changing(actor, meeting_id, version, "changed_scheme") as (session, setup):
         store_setup(session, replace(setup, scheme=replace(scheme, groups=(EVERYONE,))))
 
@@ -233,13 +254,6 @@ def prove_key(actor: str, meeting_id: str, typed: str) -> None:
             raise KeyWrong
         row.key_proven = True
         record(session, meeting_id, actor, "proved_key", fingerprint=fingerprint(key.public))
-
-
-def _preset(preset_id: str) -> Scheme:
-    try:
-        return load_preset(preset_id)
-    except UnknownPresetError as error:
-        raise PresetUnknown(error.message) from error
 
 
 @contextmanager

@@ -9,8 +9,7 @@ from werkzeug.wrappers import Response
 
 from kaohe.domain.errors import KaoheError
 from kaohe.domain.meetings import MeetingState
-from kaohe.operations.preparing import change_basics, create_meeting, list_meetings
-from kaohe.schemes import list_presets
+from kaohe.operations.preparing import change_basics, create_meeting, list_meetings, meeting_presets
 from kaohe.web.access import Audience, audience, this_account
 from kaohe.web.organizer.blueprint import organizer
 from kaohe.web.organizer.forms import BasicsForm, NewMeetingForm
@@ -99,7 +98,7 @@ def meetings() -> str:
 def new_meeting() -> Response | tuple[str, int]:
     """Make a meeting from a preset and go on to its scheme."""
     form = NewMeetingForm()
-    presets = list_presets()
+    presets = meeting_presets()
     chosen = form.preset.data or presets[0].key
     refusal = None
     if request.method == "POST" and form.validate():

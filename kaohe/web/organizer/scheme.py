@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from flask import render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from kaohe.domain.errors import FieldInvalid, KaoheError, PresetUnknown
-from kaohe.operations.preparing import change_scheme
-from kaohe.schemes import UnknownPresetError, list_presets, load_preset
+from kaohe.domain.errors import FieldInvalid, KaoheError
+from kaohe.operations.preparing import change_scheme, meeting_preset, meeting_presets
 from kaohe.tally.refusals import SchemeError
-from kaohe.tally.scheme import AbstentionRule, EmptyGroupRule, InvalidRule, PercentBase, Scheme, TieRule
+from kaohe.tally.scheme import AbstentionRule, EmptyGroupRule, InvalidRule, PercentBase, TieRule
 from kaohe.web.access import Audience, audience, this_account
 from kaohe.web.organizer.blueprint import organizer
 from kaohe.web.organizer.frame import MeetingFrame, frame_of, this_meeting
@@ -99,7 +98,7 @@ def scheme(meeting_id: str) -> Response | tuple[str, int]:
     """Show the settings, fill them from a preset, show what changed ones would mean, or save them."""
     setup, held = this_meeting(meeting_id)
     wanted = request.args.get("preset")
-    form = form_of(_preset(wanted) if wanted else setup.scheme)
+    form = form_of(meeting_preset(wanted) if wanted else setup.scheme)
     errors: dict[str, str] = {}
     refusal = None
     is_looking = request.form.get("act") == "preview"
@@ -142,7 +141,7 @@ def _preset_links(meeting_id: str, chosen: str) -> tuple[PresetLink, ...]:
             url_for("organizer.scheme", meeting_id=meeting_id, preset=preset.key),
             is_chosen=preset.key == chosen,
         )
-        for preset in list_presets()
+        for preset in meeting_presets()
     )
 
 
@@ -153,10 +152,3 @@ def _options(name: str, chosen: str) -> tuple[Option, ...]:
 def _flag(form: SchemeForm, name: str) -> Option:
     label, hint = _FLAGS[name]
     return Option("1", label, bool(form.settings[name]), hint)
-
-
-def _preset(preset_id: str) -> Scheme:
-    try:
-        return load_preset(preset_id)
-    except UnknownPresetError as error:
-        raise PresetUnknown(error.message) from error
