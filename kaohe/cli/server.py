@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import signal
 import socket
 from collections.abc import Callable
@@ -104,6 +105,9 @@ class Server(WSGIServer):  # type: ignore[misc] # gevent ships no types
         """
         asked_to_stop = Event()
         handlers = [gevent.signal_handler(number, asked_to_stop.set) for number in (signal.SIGTERM, signal.SIGINT)]
+        # What is loaded by now stays for good; looking through it for garbage took a seventh of the time of a cast.
+        gc.collect()
+        gc.freeze()
         self.start()
         asked_to_stop.wait()
         self.is_stopping = True
@@ -114,6 +118,19 @@ class Server(WSGIServer):  # type: ignore[misc] # gevent ships no types
         self.pool.kill(timeout=1)
         for handler in handlers:
             handler.cancel()
+
+
+def run_apart(work: Callable[[], None]) -> None:
+    """Do ``work`` in a thread of its own while all other connections are served; return when it is done.
+
+    ``work`` is always done to its end, also when the one who waits for it is stopped.
+    """
+    done = gevent.get_hub().threadpool.spawn(work)
+    try:
+        done.get()
+    except gevent.GreenletExit:
+        done.wait()
+        raise
 
 
 def listen(port: int) -> socket.socket:
