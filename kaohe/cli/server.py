@@ -6,7 +6,7 @@ import errno
 import gc
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -15,6 +15,7 @@ from gevent.event import Event
 from gevent.pool import Pool
 from gevent.pywsgi import WSGIHandler, WSGIServer
 
+from kaohe.cli.request_headers import RequestHeaders
 from kaohe.domain.errors import KaoheError
 
 BACKLOG = 4096
@@ -24,6 +25,7 @@ PATIENCE_SECONDS = 60
 FINISHING_SECONDS = 10
 """How long a stop waits for requests that are being answered."""
 _FILES_WANTED = 65_536
+_ONE_PACKET = 16_384
 _BAD_REQUEST = ("400", b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
 
 
@@ -36,6 +38,14 @@ class PortTaken(KaoheError):
 
 class _Connection(WSGIHandler):  # type: ignore[misc] # gevent ships no types
     """One client's connection. It writes no log: a line per request would be an order of ballots."""
+
+    def MessageClass(self, source: Any, *_: object) -> RequestHeaders:  # noqa: ANN401, N802 - gevent's own name
+        """Read the headers; called once for each request."""
+        return RequestHeaders(source)
+
+    def _headers(self) -> Iterator[tuple[str, str]]:
+        headers: RequestHeaders = self.headers
+        return headers.for_environment()
 
     def handle_one_response(self) -> None:
         """Answer one request, known to the server as work that a stop waits for."""
@@ -59,6 +69,18 @@ class _Connection(WSGIHandler):  # type: ignore[misc] # gevent ships no types
             self.server.working.discard(gevent.getcurrent())
         write: Callable[[bytes], None] = super().start_response(status, headers, exc_info)
         return write
+
+    def _write_with_headers(self, data: bytes) -> None:
+        self.headers_sent = True
+        self.finalize_headers()
+        lines = b"".join(b"%b: %b\r\n" % pair for pair in self.response_headers)
+        head = b"HTTP/1.1 %b\r\n%b\r\n" % (self.status, lines)
+        if self.response_use_chunked or len(data) > _ONE_PACKET:
+            self._sendall(head)
+            self._write(data)
+        else:
+            # One packet instead of the library's two.
+            self._sendall(head + data)
 
     def log_request(self) -> None:
         """No access log."""

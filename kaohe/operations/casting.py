@@ -27,7 +27,7 @@ from kaohe.operations.open_rounds import forget_other_rounds, forget_round, open
 from kaohe.storage.ballot_box import BALLOT_BOX, CastRequest
 from kaohe.storage.database import reading
 from kaohe.storage.installation import these_secrets
-from kaohe.storage.meetings import active_round_row, round_setup
+from kaohe.storage.meetings import active_round_row, glance, round_setup
 from kaohe.storage.tickets import TicketFound, find_ticket
 
 
@@ -54,6 +54,15 @@ def load_polling(meeting_id: str, style_key: str) -> Polling:
         row = active_round_row(session, meeting_id)
         setup = round_setup(session, row)
     return Polling(ballot_style(row, setup), MeetingState(row.state), row.is_paused, setup.shared_group is not None)
+
+
+def glance_at_polling(meeting_id: str) -> tuple[str, MeetingState, bool] | None:
+    """(round, state, whether paused): all that a ballot page depends on once a round is open.
+
+    None while there is nothing that would stay as it is: no such meeting, or a draft that is still edited.
+    """
+    found = glance(meeting_id)
+    return None if found is None or found[1] is MeetingState.DRAFT else found
 
 
 def cast_ballot(

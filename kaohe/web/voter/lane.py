@@ -1,23 +1,25 @@
-"""The lane (快道) of the hottest request: a phone's script posts a whole ballot.
+"""The lane (快道) of the two hottest requests: a phone gets the ballot page, and its script posts a whole ballot.
 
-It stands before the application, reads the one form that the script sends, calls the same operation as the view does,
-and answers with the same bytes. Whatever it does not know it leaves to the application: another request untouched, a
-refusal with the refusal said beside it, so that nothing is judged twice.
+It stands before the application and answers with the same bytes: the page as it lies in memory, and the receipt of
+what the same operation has cast as the view calls. Whatever it does not know it leaves to the application: another
+request untouched, a refusal with the refusal said beside it, so that nothing is judged twice.
 """
 
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from flask import Flask
 
 from kaohe.domain.errors import KaoheError
-from kaohe.operations.casting import cast_ballot
+from kaohe.operations.casting import cast_ballot, glance_at_polling
 from kaohe.web.security import HEADERS, VOTER_BODY
 from kaohe.web.voter.answers import ReceiptAnswer, receipt_answer
 from kaohe.web.voter.forms import PostedBallot, read_ballot_body
+from kaohe.web.voter.rendering import this_shelf
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -27,11 +29,12 @@ REFUSED = "kaohe.refused"
 REHEARSAL_ROUND = "0"
 """What a page of a rehearsal posts as its round; told by the field, since a receipt is the hottest reply of all."""
 _FORM = "application/x-www-form-urlencoded"
+_TAKES_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?(?![.\d]))")
 _PARTS = 4
 """'', 'v', the meeting and the style, in a path."""
 
 
-class CastingLane:
+class VoterLane:
     """A WSGI application around the whole one."""
 
     def __init__(self, app: Flask) -> None:
@@ -46,10 +49,32 @@ class CastingLane:
         ]
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Cast the ballot of a phone's script, or let the application answer."""
-        length = _ballot_length(environ)
+        """Send the page, cast the ballot, or let the application answer."""
+        method = environ["REQUEST_METHOD"]
+        if method == "GET" and environ["PATH_INFO"].startswith("/v/"):
+            return self._page(environ, start_response)
+        length = _ballot_length(environ) if method == "POST" else None
         if length is None:
             return self._inner(environ, start_response)
+        return self._cast(environ, start_response, length)
+
+    def _page(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        slot = tuple(environ["PATH_INFO"].split("/")[2:])
+        if (
+            len(slot) != _PARTS - 2
+            or "HTTP_IF_NONE_MATCH" in environ
+            or not _TAKES_GZIP.search(environ.get("HTTP_ACCEPT_ENCODING", ""))
+        ):
+            return self._inner(environ, start_response)
+        with self._app.app_context():
+            key = glance_at_polling(slot[0])
+            page = this_shelf().held(slot, key) if key is not None else None
+        if page is None:
+            return self._inner(environ, start_response)
+        start_response("200 OK", [*page.headers, *HEADERS.items()])
+        return (page.zipped,)
+
+    def _cast(self, environ: WSGIEnvironment, start_response: StartResponse, length: int) -> Iterable[bytes]:
         body: bytes = environ["wsgi.input"].read(length)
         environ["wsgi.input"] = io.BytesIO(body)
         posted = read_ballot_body(body) if len(body) == length else None
@@ -76,7 +101,7 @@ class CastingLane:
 
 def _ballot_length(environ: WSGIEnvironment) -> int | None:
     """How many bytes the ballot in this request has; None where it is another request, or an odd one."""
-    if environ["REQUEST_METHOD"] != "POST" or "HTTP_X_KAOHE_SCRIPT" not in environ:
+    if "HTTP_X_KAOHE_SCRIPT" not in environ:
         return None
     path: str = environ["PATH_INFO"]
     length: str = environ.get("CONTENT_LENGTH", "")

@@ -55,8 +55,10 @@ def ballot(meeting_id: str, style_key: str) -> Response:
     """The ballot page, or what stands in its place before and after voting."""
     polling = load_polling(meeting_id, style_key)
     style = polling.style
-    # Whatever can change the page while its round and state stay the same: a draft's heading can still be edited.
-    key = (style.round_id, polling.state, polling.is_paused, polling.hands_out_tickets, style.title, style.unit)
+    key: tuple[object, ...] = (style.round_id, polling.state, polling.is_paused)
+    if polling.state is MeetingState.DRAFT:
+        # A draft's heading can still be edited.
+        key = (*key, polling.hands_out_tickets, style.title, style.unit)
     return send_kept(this_shelf().page((meeting_id, style_key), key, lambda: _render(polling)))
 
 

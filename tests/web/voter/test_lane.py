@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable
 from urllib.parse import urlencode
 
@@ -12,7 +13,7 @@ from scene import CHAIR
 from werkzeug.test import TestResponse
 
 from kaohe.domain.ticket_codes import new_ticket_code
-from kaohe.operations.chairing import close_meeting, load_board
+from kaohe.operations.chairing import close_meeting, load_board, pause_meeting
 from kaohe.operations.rehearsing import start_rehearsal, trial_tickets
 from kaohe.web.security import VOTER_BODY
 from kaohe.web.voter import lane
@@ -43,6 +44,25 @@ def test_a_stored_ballot_is_answered_with_the_same_page_and_headers(hall: Hall, 
     assert through.data == around.data
     assert dict(through.headers) == dict(around.headers)
     assert hall.cast_count() == 1
+
+
+@pytest.mark.parametrize("paused", [False, True])
+def test_the_ballot_page_is_the_same_on_both_ways_and_follows_the_meeting(
+    hall: Hall, app: Flask, *, paused: bool
+) -> None:
+    if paused:
+        hall.chair(pause_meeting)
+    get = hall.pages.http.get
+    asked = {"Accept-Encoding": "gzip, deflate"}
+    first = get(hall.url, headers=asked)
+    kept = get(hall.url, headers=asked)
+    assert (kept.status_code, kept.data) == (200, first.data)
+    assert dict(kept.headers) == dict(first.headers)
+    assert get(hall.url, headers={**asked, "If-None-Match": kept.headers["ETag"]}).status_code == 304
+    assert get(hall.url, headers={"Accept-Encoding": "gzip;q=0"}).data == gzip.decompress(first.data)
+    assert get(f"{hall.url}/no", headers=asked).status_code == 404
+    hall.chair(close_meeting)
+    assert get(hall.url, headers=asked).data != first.data
 
 
 REFUSED = {
