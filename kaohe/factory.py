@@ -21,6 +21,7 @@ from kaohe.web.organizer import organizer
 from kaohe.web.projector.routes import projector
 from kaohe.web.public import public
 from kaohe.web.security import add_security
+from kaohe.web.voter.lane import VoterLane
 from kaohe.web.voter.routes import voter
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -64,4 +65,5 @@ def create_app(config: Config | None = None) -> Flask:
         app.register_blueprint(blueprint)
     _csrf.exempt(voter)
     require_audiences(app)
+    app.wsgi_app = VoterLane(app)  # type: ignore[method-assign] # Flask's own way to stand before an application
     return app

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import errno
+import gc
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -14,6 +15,7 @@ from gevent.event import Event
 from gevent.pool import Pool
 from gevent.pywsgi import WSGIHandler, WSGIServer
 
+from kaohe.cli.request_headers import RequestHeaders
 from kaohe.domain.errors import KaoheError
 
 BACKLOG = 4096
@@ -23,6 +25,7 @@ PATIENCE_SECONDS = 60
 FINISHING_SECONDS = 10
 """How long a stop waits for requests that are being answered."""
 _FILES_WANTED = 65_536
+_ONE_PACKET = 16_384
 _BAD_REQUEST = ("400", b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
 
 
@@ -35,6 +38,14 @@ class PortTaken(KaoheError):
 
 class _Connection(WSGIHandler):  # type: ignore[misc] # gevent ships no types
     """One client's connection. It writes no log: a line per request would be an order of ballots."""
+
+    def MessageClass(self, source: Any, *_: object) -> RequestHeaders:  # noqa: ANN401, N802 - gevent's own name
+        """Read the headers; called once for each request."""
+        return RequestHeaders(source)
+
+    def _headers(self) -> Iterator[tuple[str, str]]:
+        headers: RequestHeaders = self.headers
+        return headers.for_environment()
 
     def handle_one_response(self) -> None:
         """Answer one request, known to the server as work that a stop waits for."""
@@ -58,6 +69,18 @@ class _Connection(WSGIHandler):  # type: ignore[misc] # gevent ships no types
             self.server.working.discard(gevent.getcurrent())
         write: Callable[[bytes], None] = super().start_response(status, headers, exc_info)
         return write
+
+    def _write_with_headers(self, data: bytes) -> None:
+        self.headers_sent = True
+        self.finalize_headers()
+        lines = b"".join(b"%b: %b\r\n" % pair for pair in self.response_headers)
+        head = b"HTTP/1.1 %b\r\n%b\r\n" % (self.status, lines)
+        if self.response_use_chunked or len(data) > _ONE_PACKET:
+            self._sendall(head)
+            self._write(data)
+        else:
+            # One packet instead of the library's two.
+            self._sendall(head + data)
 
     def log_request(self) -> None:
         """No access log."""
@@ -104,6 +127,9 @@ class Server(WSGIServer):  # type: ignore[misc] # gevent ships no types
         """
         asked_to_stop = Event()
         handlers = [gevent.signal_handler(number, asked_to_stop.set) for number in (signal.SIGTERM, signal.SIGINT)]
+        # What is loaded by now stays for good; looking through it for garbage took a seventh of the time of a cast.
+        gc.collect()
+        gc.freeze()
         self.start()
         asked_to_stop.wait()
         self.is_stopping = True
@@ -114,6 +140,19 @@ class Server(WSGIServer):  # type: ignore[misc] # gevent ships no types
         self.pool.kill(timeout=1)
         for handler in handlers:
             handler.cancel()
+
+
+def run_apart(work: Callable[[], None]) -> None:
+    """Do ``work`` in a thread of its own while all other connections are served; return when it is done.
+
+    ``work`` is always done to its end, also when the one who waits for it is stopped.
+    """
+    done = gevent.get_hub().threadpool.spawn(work)
+    try:
+        done.get()
+    except gevent.GreenletExit:
+        done.wait()
+        raise
 
 
 def listen(port: int) -> socket.socket:

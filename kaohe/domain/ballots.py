@@ -6,7 +6,7 @@ import json
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from kaohe.domain.errors import (
@@ -27,6 +27,7 @@ COMMENTS_BYTES = 3000
 """All comments of one ballot together, in UTF-8: about a thousand Chinese characters."""
 _BLOCK = 256
 _ABSTAIN_BYTE = 0xFE
+_OPEN_BYTE = 0xFF
 _NONCE = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _FORMAT = 1
 _HEADER = 5
@@ -91,6 +92,7 @@ def read_ballot(style: BallotStyle, fields: Iterable[tuple[str, str]]) -> Ballot
         MarkDoubled, ItemUnknown, MarkUnknown, BallotIncomplete, OverLimit, CommentTooLong.
     """
     given = list(fields)
+    scale = frozenset(style.marks)
     if any(times > 1 for times in Counter(name for name, _ in given).values()):
         raise MarkDoubled
     posted = dict(given)
@@ -101,7 +103,7 @@ def read_ballot(style: BallotStyle, fields: Iterable[tuple[str, str]]) -> Ballot
             mark = posted.pop(item_field(subject.key, dimension.key), "")
             if mark == "":
                 missing.append(subject.name)
-            elif mark not in style.marks:
+            elif mark not in scale:
                 raise MarkUnknown
             else:
                 marks[subject.key, dimension.key] = mark
@@ -140,6 +142,48 @@ def encode_ballot(style: BallotStyle, ballot: Ballot) -> bytes:
     )
     head = bytes([_FORMAT]) + len(marks).to_bytes(2, "big") + len(comments).to_bytes(2, "big")
     return (head + marks + comments).ljust(style.plain_length, b"\0")
+
+
+class BallotReader:
+    """Reads whole and faultless ballots of one style, in one pass; whatever else is left to ``read_ballot``."""
+
+    def __init__(self, style: BallotStyle) -> None:
+        """``style`` is that of an open round, which does not change any more."""
+        self._style = style
+        self._places = {item_field(*item): place for place, item in enumerate(style.items)}
+        self._bytes = {grade.key: number for number, grade in enumerate(style.scheme.grades)}
+        if style.scheme.abstention_allowed:
+            self._bytes[ABSTAIN] = _ABSTAIN_BYTE
+        self._blank = b"\xff" * len(self._places)
+        self._head = bytes([_FORMAT]) + len(self._places).to_bytes(2, "big") + bytes(2)
+        self._length = style.plain_length
+        self._step = len(style.scheme.dimensions)
+        self._limit = style.scheme.top_grade_limit
+
+    def read(self, fields: Sequence[tuple[str, str]]) -> bytes:
+        """What ``encode_ballot`` makes of what ``read_ballot`` reads.
+
+        Raises:
+            The refusals of ``read_ballot``.
+        """
+        plain = self._read_plain(fields)
+        return encode_ballot(self._style, read_ballot(self._style, fields)) if plain is None else plain
+
+    def _read_plain(self, fields: Sequence[tuple[str, str]]) -> bytes | None:
+        if len(fields) != len(self._places):
+            return None
+        marks = bytearray(self._blank)
+        try:
+            for name, mark in fields:
+                marks[self._places[name]] = self._bytes[mark]
+        except KeyError:
+            return None
+        # As many fields as cells, so a cell that was posted twice leaves another one open.
+        if _OPEN_BYTE in marks:
+            return None
+        if self._limit is not None and any(marks[at :: self._step].count(0) > self._limit for at in range(self._step)):
+            return None
+        return (self._head + marks).ljust(self._length, b"\0")
 
 
 def decode_ballot(style: BallotStyle, plain: bytes) -> Ballot:

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from kaohe.domain.ballots import Ballot, BallotStyle, encode_ballot, read_ballot, read_nonce
 from kaohe.domain.envelopes import Envelope, Sealer, envelope_tag, receipt, retry_digest, ticket_digest
-from kaohe.domain.errors import MeetingUnknown, RoundChanged, TicketForeign, TicketUnknown, TicketUsed, TicketVoided
-from kaohe.domain.meetings import MeetingSetup, MeetingState, require_collecting
+from kaohe.domain.errors import (
+    BallotBoxBusy,
+    KaoheError,
+    MeetingClosed,
+    MeetingNotOpen,
+    MeetingUnknown,
+    RoundChanged,
+    TicketForeign,
+    TicketUnknown,
+    TicketUsed,
+    TicketVoided,
+)
+from kaohe.domain.meetings import MeetingState, require_collecting
 from kaohe.domain.ticket_codes import read_code
+from kaohe.operations.ballot_styles import ballot_style
 from kaohe.operations.issuing import STYLE
+from kaohe.operations.open_rounds import forget_other_rounds, forget_round, open_round
 from kaohe.storage.ballot_box import BALLOT_BOX, CastRequest
 from kaohe.storage.database import reading
 from kaohe.storage.installation import these_secrets
-from kaohe.storage.meetings import active_round_row, round_setup
-from kaohe.storage.tables import RoundRow
+from kaohe.storage.meetings import active_round_row, glance, round_setup
 from kaohe.storage.tickets import TicketFound, find_ticket
 
 
@@ -44,6 +56,15 @@ def load_polling(meeting_id: str, style_key: str) -> Polling:
     return Polling(ballot_style(row, setup), MeetingState(row.state), row.is_paused, setup.shared_group is not None)
 
 
+def glance_at_polling(meeting_id: str) -> tuple[str, MeetingState, bool] | None:
+    """(round, state, whether paused): all that a ballot page depends on once a round is open.
+
+    None while there is nothing that would stay as it is: no such meeting, or a draft that is still edited.
+    """
+    found = glance(meeting_id)
+    return None if found is None or found[1] is MeetingState.DRAFT else found
+
+
 def cast_ballot(
     meeting_id: str, style_key: str, *, ticket: str, nonce: str, round_number: str, fields: Iterable[tuple[str, str]]
 ) -> str:
@@ -59,24 +80,64 @@ def cast_ballot(
     """
     code = read_code(ticket)
     read_nonce(nonce)
-    polling = load_polling(meeting_id, style_key)
-    style = polling.style
-    if round_number not in ("", str(style.round_number)):
-        raise RoundChanged
+    given = list(fields)
+    cast = _cast_in_open_round(meeting_id, style_key, code, nonce, round_number, given)
+    return cast or _judge_and_cast(meeting_id, style_key, code, nonce, round_number, given)
+
+
+def _cast_in_open_round(
+    meeting_id: str, style_key: str, code: str, nonce: str, round_number: str, fields: Sequence[tuple[str, str]]
+) -> str | None:
+    """The receipt, where nothing stands against this ballot; None where that has to be judged.
+
+    Raises:
+        BallotBoxBusy: the box could not store it.
+    """
+    held = open_round(meeting_id, style_key)
+    if held is None or round_number not in held.round_numbers:
+        return None
     digest = ticket_digest(these_secrets().pepper, code)
+    group_key = held.group_of(digest)
+    if group_key is None:
+        return None
+    tag = envelope_tag(held.round_id, nonce)
+    try:
+        box = held.sealer.seal(held.reader.read(fields), group_key)
+        envelope = Envelope(group_key, tag, box)
+        BALLOT_BOX.cast(CastRequest(held.round_id, digest, retry_digest(held.round_id, nonce), envelope))
+    except BallotBoxBusy:
+        raise
+    except (MeetingClosed, MeetingNotOpen, TicketUnknown):
+        forget_round(meeting_id, style_key)
+        return None
+    except KaoheError:
+        return None
+    return receipt(tag)
+
+
+def _judge_and_cast(
+    meeting_id: str, style_key: str, code: str, nonce: str, round_number: str, fields: Sequence[tuple[str, str]]
+) -> str:
+    if style_key != STYLE:
+        raise MeetingUnknown
+    with reading() as session:
+        row = active_round_row(session, meeting_id)
+        forget_other_rounds(meeting_id, style_key, row.id)
+        style = ballot_style(row, round_setup(session, row))
+        if round_number not in ("", str(style.round_number)):
+            raise RoundChanged
+        found = _own_ticket(find_ticket(session, style.round_id, code), style)
     retry = retry_digest(style.round_id, nonce)
     tag = envelope_tag(style.round_id, nonce)
-    with reading() as session:
-        found = _own_ticket(find_ticket(session, style.round_id, code), style)
-        public_key = active_round_row(session, meeting_id).public_key
     if found.is_spent and found.retry_digest == retry:
         return receipt(tag)
     _require_unspent(found)
-    require_collecting(polling.state, is_paused=polling.is_paused)
+    require_collecting(MeetingState(row.state), is_paused=row.is_paused)
     ballot = read_ballot(style, fields)
-    if public_key is None:
+    if row.public_key is None:
         raise MeetingUnknown
-    box = Sealer(public_key, style.round_id).seal(encode_ballot(style, ballot), found.group_key)
+    box = Sealer(row.public_key, style.round_id).seal(encode_ballot(style, ballot), found.group_key)
+    digest = ticket_digest(these_secrets().pepper, code)
     BALLOT_BOX.cast(CastRequest(style.round_id, digest, retry, Envelope(found.group_key, tag, box)))
     return receipt(tag)
 
@@ -98,21 +159,6 @@ def check_ballot(
         _require_unspent(_own_ticket(find_ticket(session, style.round_id, code), style))
     require_collecting(polling.state, is_paused=polling.is_paused)
     return read_ballot(style, fields)
-
-
-def ballot_style(row: RoundRow, setup: MeetingSetup) -> BallotStyle:
-    """The form that a round is held on."""
-    return BallotStyle(
-        meeting_id=setup.id,
-        key=STYLE,
-        round_id=row.id,
-        round_number=row.number,
-        is_rehearsal=row.is_rehearsal,
-        title=setup.title,
-        unit=setup.unit,
-        scheme=setup.full_scheme,
-        subjects=setup.subjects,
-    )
 
 
 def _own_ticket(found: TicketFound | None, style: BallotStyle) -> TicketFound:

@@ -10,7 +10,7 @@ from kaohe.domain.ballots import Ballot, BallotStyle, decode_ballot, decode_mark
 from kaohe.domain.envelopes import BoxKey, Opener, fingerprint, read_key, receipt
 from kaohe.domain.errors import BoxDamaged, KeyMissing, KeyWrong, WrongState
 from kaohe.domain.meetings import Custody, HallView, MeetingSetup, MeetingState, next_state, require_state
-from kaohe.operations.casting import ballot_style
+from kaohe.operations.ballot_styles import ballot_style
 from kaohe.storage.ballot_box import (
     StoredEnvelope,
     envelope_ids,

@@ -1,8 +1,8 @@
 """The ballot box (票箱): the one writer of spent tickets and envelopes, and the one place that empties it.
 
 Ballots are committed in groups. Whoever finds the box free becomes its writer, takes everything that waits (up to
-``GROUP`` ballots), commits once, and wakes the others; no ballot waits for a timer, and a reply is given only after the
-commit that holds it is durable.
+``GROUP`` ballots), commits once, wakes the others, and hands the box to the first of those who came meanwhile; no
+ballot waits for a timer, and a reply is given only after the commit that holds it is durable.
 """
 
 from __future__ import annotations
@@ -13,17 +13,51 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from kaohe.domain.envelopes import Envelope
 from kaohe.domain.errors import BallotBoxBusy, KaoheError, TicketUnknown, TicketUsed, TicketVoided
 from kaohe.domain.meetings import MeetingState, require_collecting
-from kaohe.storage.database import transaction
-from kaohe.storage.tables import BallotRow, CommentRow, EnvelopeRow, ReceiptRow, RoundRow, TicketRow
+from kaohe.storage.database import DatabaseBusy, transaction
+from kaohe.storage.tables import BallotRow, CommentRow, EnvelopeRow, ReceiptRow, RoundRow, TicketRow, table_of
 
 GROUP = 64
+WAITING_AT_MOST = 2_000
+"""Whoever comes while so many wait is told to come back: an endless queue would answer nobody in time."""
+
+_ROUNDS, _TICKETS, _ENVELOPES = table_of(RoundRow), table_of(TicketRow), table_of(EnvelopeRow)
+# Made once: building a statement costs more than running it.
+_STATES = (
+    select(_ROUNDS.c.id, _ROUNDS.c.state, _ROUNDS.c.is_paused, _ROUNDS.c.void_reason)
+    .where(_ROUNDS.c.id.in_(bindparam("round_ids", expanding=True)))
+    .order_by(_ROUNDS.c.id)
+    .with_for_update(read=True)
+)
+_HELD = (
+    select(
+        _TICKETS.c.round_id,
+        _TICKETS.c.digest,
+        _TICKETS.c.group_key,
+        _TICKETS.c.is_spent,
+        _TICKETS.c.is_void,
+        _TICKETS.c.retry_digest,
+    )
+    .where(
+        _TICKETS.c.round_id.in_(bindparam("round_ids", expanding=True)),
+        _TICKETS.c.digest.in_(bindparam("digests", expanding=True)),
+    )
+    .order_by(_TICKETS.c.round_id, _TICKETS.c.digest)
+    .with_for_update()
+)
+_SPEND = (
+    update(_TICKETS)
+    .where(_TICKETS.c.round_id == bindparam("of_round"), _TICKETS.c.digest == bindparam("of_ticket"))
+    .where(~_TICKETS.c.is_spent)
+    .values(is_spent=True, retry_digest=bindparam("retry"))
+)
+_STORE = insert(_ENVELOPES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +70,27 @@ class CastRequest:
     envelope: Envelope
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Waiting:
     request: CastRequest
+    turn: threading.Event = field(default_factory=threading.Event)
+    """Set once this one is done, or is the next writer."""
     is_done: bool = False
-    refusal: KaoheError | None = field(default=None)
+    refusal: KaoheError | None = None
+
+    def finish(self, refusal: KaoheError | None) -> None:
+        self.refusal, self.is_done = refusal, True
+        self.turn.set()
+
+
+@dataclass(slots=True)
+class _Held:
+    """A ticket as it stands within the transaction."""
+
+    group_key: str
+    is_spent: bool
+    is_void: bool
+    retry_digest: bytes | None
 
 
 class BallotBox:
@@ -48,9 +98,19 @@ class BallotBox:
 
     def __init__(self) -> None:
         """An idle box with nobody waiting."""
-        self._queue: list[_Waiting] = []
         self._queueing = threading.Lock()
-        self._writing = threading.Lock()
+        self._queue: list[_Waiting] = []
+        self._has_writer = False
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether somebody commits, or is about to."""
+        return self._has_writer
+
+    @property
+    def waiting_count(self) -> int:
+        """How many wait for a group to come."""
+        return len(self._queue)
 
     def cast(self, request: CastRequest) -> None:
         """Redeem the ticket and store the envelope, durably, or change nothing.
@@ -60,61 +120,88 @@ class BallotBox:
         Raises:
             TicketUnknown, TicketUsed, TicketVoided: the ticket does not pay for this ballot.
             MeetingNotOpen, MeetingPaused, MeetingClosed: judged inside the transaction, so that close is a clean cut.
-            BallotBoxBusy: the database could not store the group; nothing was stored.
+            BallotBoxBusy: the database could not store the group, or too many wait already; nothing was stored.
         """
         waiting = _Waiting(request)
         with self._queueing:
+            if len(self._queue) >= WAITING_AT_MOST:
+                raise BallotBoxBusy
             self._queue.append(waiting)
-        with self._writing:
-            if not waiting.is_done:
-                # Lets everyone whose request has already arrived join the group; without it an event loop would
-                # commit ballots one by one.
-                time.sleep(0)
-            while not waiting.is_done:
-                with self._queueing:
-                    group, self._queue = self._queue[:GROUP], self._queue[GROUP:]
-                self._commit(group)
+            writes, self._has_writer = not self._has_writer, True
+        try:
+            if not writes:
+                waiting.turn.wait()
+                writes = not waiting.is_done
+            if writes:
+                self._write(waiting)
+        except BaseException:
+            # This one is being stopped: nobody else may hang for it.
+            self._step_back(waiting, writes=writes or (waiting.turn.is_set() and not waiting.is_done))
+            raise
+        if writes:
+            self._hand_over()
         if waiting.refusal is not None:
             raise waiting.refusal
+
+    def _write(self, waiting: _Waiting) -> None:
+        # Lets everyone whose request has already arrived join the group; without it an event loop would commit ballots
+        # one by one.
+        time.sleep(0)
+        while not waiting.is_done:
+            self._commit(self._take(GROUP))
+
+    def _hand_over(self) -> None:
+        with self._queueing:
+            self._has_writer = bool(self._queue)
+            if self._queue:
+                self._queue[0].turn.set()
+
+    def _step_back(self, waiting: _Waiting, *, writes: bool) -> None:
+        with self._queueing:
+            if waiting in self._queue:
+                self._queue.remove(waiting)
+        if writes:
+            self._hand_over()
+
+    def _take(self, count: int | None = None) -> list[_Waiting]:
+        with self._queueing:
+            taken, self._queue = self._queue[:count], [] if count is None else self._queue[count:]
+        return taken
 
     def _commit(self, group: Sequence[_Waiting]) -> None:
         try:
             with transaction() as session:
-                refusals = _redeem(session, [waiting.request for waiting in group])
-        except DBAPIError:
-            refusals = [BallotBoxBusy() for _ in group]
+                refusals = _redeem(session.connection(), [waiting.request for waiting in group])
+        except (DBAPIError, DatabaseBusy):
+            # Whoever waits behind this group would wait for the same fault as long again.
+            _turn_away([*group, *self._take()])
+            return
         except BaseException:
             # The writer itself is being stopped: whoever waits must not hang, and nothing was stored.
-            for waiting in group:
-                waiting.refusal, waiting.is_done = BallotBoxBusy(), True
+            _turn_away(group)
             raise
         for waiting, refusal in zip(group, refusals, strict=True):
-            waiting.refusal, waiting.is_done = refusal, True
+            waiting.finish(refusal)
 
 
 BALLOT_BOX = BallotBox()
 
 
-def _redeem(session: Session, requests: Sequence[CastRequest]) -> list[KaoheError | None]:
+def _turn_away(group: Sequence[_Waiting]) -> None:
+    for waiting in group:
+        waiting.finish(BallotBoxBusy())
+
+
+def _redeem(connection: Connection, requests: Sequence[CastRequest]) -> list[KaoheError | None]:
+    round_ids = sorted({request.round_id for request in requests})
     states = {
-        row.id: (MeetingState(row.state), row.is_paused, row.void_reason is not None)
-        for row in session.execute(
-            select(RoundRow.id, RoundRow.state, RoundRow.is_paused, RoundRow.void_reason)
-            .where(RoundRow.id.in_({request.round_id for request in requests}))
-            .order_by(RoundRow.id)
-            .with_for_update(read=True)
-        )
+        round_id: (MeetingState(state), is_paused, void_reason is not None)
+        for round_id, state, is_paused, void_reason in connection.execute(_STATES, {"round_ids": round_ids})
     }
+    digests = sorted({request.ticket_digest for request in requests})
     tickets = {
-        (row.round_id, row.digest): row
-        for row in session.scalars(
-            select(TicketRow)
-            .where(
-                TicketRow.round_id.in_(states), TicketRow.digest.in_({request.ticket_digest for request in requests})
-            )
-            .order_by(TicketRow.round_id, TicketRow.digest)
-            .with_for_update()
-        )
+        (round_id, digest): _Held(*held)
+        for round_id, digest, *held in connection.execute(_HELD, {"round_ids": round_ids, "digests": digests})
     }
     refusals: list[KaoheError | None] = []
     accepted: list[CastRequest] = []
@@ -126,26 +213,40 @@ def _redeem(session: Session, requests: Sequence[CastRequest]) -> list[KaoheErro
             accepted.append(request)
         refusals.append(refusal)
     if accepted:
-        # Sorted by their random names, so that the order of arrival does not reach the pages either.
-        named = sorted(((secrets.token_bytes(16), request) for request in accepted), key=lambda pair: pair[0])
-        session.execute(
-            insert(EnvelopeRow),
-            [
-                {
-                    "round_id": request.round_id,
-                    "id": name,
-                    "group_key": request.envelope.group_key,
-                    "tag": request.envelope.tag,
-                    "box": request.envelope.box,
-                }
-                for name, request in named
-            ],
-        )
+        _store(connection, accepted)
     return refusals
 
 
+def _store(connection: Connection, accepted: Sequence[CastRequest]) -> None:
+    spent = connection.execute(
+        _SPEND,
+        [
+            {"of_round": request.round_id, "of_ticket": request.ticket_digest, "retry": request.retry_digest}
+            for request in sorted(accepted, key=lambda request: (request.round_id, request.ticket_digest))
+        ],
+    )
+    if spent.rowcount != len(accepted):
+        # A ticket was spent behind the lock that this transaction holds: nothing of the group may be stored.
+        raise DatabaseBusy
+    # Sorted by their random names, so that the order of arrival does not reach the pages either.
+    named = sorted(((secrets.token_bytes(16), request) for request in accepted), key=lambda pair: pair[0])
+    connection.execute(
+        _STORE,
+        [
+            {
+                "round_id": request.round_id,
+                "id": name,
+                "group_key": request.envelope.group_key,
+                "tag": request.envelope.tag,
+                "box": request.envelope.box,
+            }
+            for name, request in named
+        ],
+    )
+
+
 def _refusal(
-    ticket: TicketRow | None, request: CastRequest, states: dict[str, tuple[MeetingState, bool, bool]]
+    ticket: _Held | None, request: CastRequest, states: dict[str, tuple[MeetingState, bool, bool]]
 ) -> KaoheError | None:
     if ticket is None or ticket.group_key != request.envelope.group_key:
         return TicketUnknown()

@@ -6,9 +6,10 @@ beginning: a read that later turns into a write fails at once in WAL mode, whate
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from sqlite3 import Connection as SQLiteConnection
@@ -19,10 +20,19 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session as Session
 
-from kaohe.domain.errors import TracesLeft
+from kaohe.domain.errors import KaoheError, TracesLeft
 from kaohe.storage.tables import db
 
-_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON", "busy_timeout=5000")
+LOCK_PATIENCE_SECONDS = 4.0
+"""How long a writer waits for another process that holds the database."""
+_LOCK_PAUSE_SECONDS = 0.02
+_BUSY_TIMEOUT = "busy_timeout=5000"
+_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON", _BUSY_TIMEOUT)
+
+Apart = Callable[[Callable[[], None]], None]
+"""Runs a function to its end beside the caller, who waits for it."""
+
+_commit_apart: Apart | None = None
 
 _ERASING_TRIES = 20
 _ERASING_PAUSE_SECONDS = 0.25
@@ -32,11 +42,38 @@ _ERASING_PAUSE_SECONDS = 0.25
 _writing = threading.Lock()
 
 
+class _Connection(SQLiteConnection):
+    """A connection whose commit, which waits for the disk, can be run beside an event loop."""
+
+    def commit(self) -> None:
+        if _commit_apart is None or not self.in_transaction:
+            super().commit()
+        else:
+            _commit_apart(super().commit)
+
+
+def commit_apart(run: Apart | None) -> None:
+    """Let SQLite's commits be run by ``run``: for servers in which a call that waits would stop everybody."""
+    global _commit_apart  # noqa: PLW0603 - one server to a process, and it says so once, when it starts
+    _commit_apart = run
+
+
+class DatabaseBusy(KaoheError):
+    """Another process holds the database; nothing was changed."""
+
+    code = "database_busy"
+    http_code = 503
+    text = "数据库正被另一个程序占用，操作没有生效。请稍后重试；如反复出现，请关闭备份、同步等正在使用数据目录的程序。"
+
+
 @contextmanager
 def transaction() -> Iterator[Session]:
     """One writing transaction: committed durably at the end, undone whole on any error.
 
     It never waits for anything but the database while it is open.
+
+    Raises:
+        DatabaseBusy: another process has held SQLite for longer than ``LOCK_PATIENCE_SECONDS``.
     """
     with _turn(), Session(db.engine, expire_on_commit=False) as session:
         if is_sqlite():
@@ -75,7 +112,7 @@ def erase_traces(*tables: str) -> None:
         try:
             if _erase(tables):
                 return
-        except OperationalError:
+        except (OperationalError, DatabaseBusy):
             # Another process is in the middle of something; the tables are as they were.
             pass
         time.sleep(_ERASING_PAUSE_SECONDS)
@@ -104,6 +141,10 @@ def prepare_engine(engine: Engine) -> None:
         with suppress(OSError):
             Path(engine.url.database).touch(mode=0o600)
 
+    @event.listens_for(engine, "do_connect")
+    def choose_connection(_dialect: object, _record: object, _arguments: object, options: dict[str, Any]) -> None:
+        options["factory"] = _Connection
+
     @event.listens_for(engine, "connect")
     def set_pragmas(connection: SQLiteConnection, _record: object) -> None:
         # The driver's own transaction handling would begin a plain transaction behind our back.
@@ -115,7 +156,11 @@ def prepare_engine(engine: Engine) -> None:
     def begin(connection: Connection) -> None:
         options: dict[str, Any] = dict(connection.get_execution_options())
         if options.get("isolation_level") != "AUTOCOMMIT":
-            connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("kaohe_writes") else "BEGIN")
+            driver: SQLiteConnection = connection.connection.driver_connection  # type: ignore[assignment] # SQLite's own
+            if options.get("kaohe_writes"):
+                _begin_writing(driver)
+            else:
+                driver.execute("BEGIN")
 
 
 def database_answers() -> bool:
@@ -128,10 +173,35 @@ def database_answers() -> bool:
     return True
 
 
+def _begin_writing(connection: SQLiteConnection) -> None:
+    # SQLite's busy handler sleeps inside the library and would stop an event loop; Python's sleep lets others go on.
+    until = time.monotonic() + LOCK_PATIENCE_SECONDS
+    connection.execute("PRAGMA busy_timeout=0")
+    try:
+        while True:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    raise OperationalError("BEGIN IMMEDIATE", None, error) from error
+                if time.monotonic() >= until:
+                    raise DatabaseBusy from error
+                time.sleep(_LOCK_PAUSE_SECONDS)
+            else:
+                return
+    finally:
+        connection.execute(f"PRAGMA {_BUSY_TIMEOUT}")
+
+
 @contextmanager
 def _turn() -> Iterator[None]:
-    if is_sqlite():
-        with _writing:
-            yield
-    else:
+    if not is_sqlite():
         yield
+        return
+    # The second look is for an event loop that was held up itself: the turn may be free although the time is over.
+    if not _writing.acquire(timeout=LOCK_PATIENCE_SECONDS) and not _writing.acquire(blocking=False):
+        raise DatabaseBusy
+    try:
+        yield
+    finally:
+        _writing.release()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Flask, current_app
 
 from kaohe.config import Config
@@ -25,3 +27,9 @@ def these_secrets() -> Secrets:
     """The secrets of the installation that serves this request or command."""
     secrets: Secrets = current_app.extensions[_KEY][1]
     return secrets
+
+
+def this_memory(name: str) -> dict[Any, Any]:
+    """What the installation that serves this request keeps in memory under ``name``: gone with the process."""
+    memory: dict[Any, Any] = current_app.extensions.setdefault(f"{_KEY}_{name}", {})
+    return memory

@@ -11,7 +11,17 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import CheckConstraint, DateTime, Dialect, ForeignKey, LargeBinary, MetaData, Text, TypeDecorator
+from sqlalchemy import (
+    CheckConstraint,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from kaohe.domain.meetings import Custody, HallView, MeetingState
@@ -51,6 +61,13 @@ class AwareTime(TypeDecorator[datetime]):
         """Store UTC."""
         del dialect
         return value.astimezone(UTC) if value is not None else None
+
+
+def table_of(row_type: type[Base]) -> Table:
+    """The table itself, for statements on the hot path, which need no objects."""
+    table = row_type.__table__
+    assert isinstance(table, Table)  # noqa: S101 - every row type here maps one table; said for the type checker
+    return table
 
 
 def _one_of(column: str, values: list[str]) -> CheckConstraint:

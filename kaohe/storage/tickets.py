@@ -6,12 +6,18 @@ import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import case, func, insert, select, update
+from sqlalchemy import bindparam, case, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from kaohe.domain.envelopes import ticket_digest
+from kaohe.storage.database import reading
 from kaohe.storage.installation import these_secrets
-from kaohe.storage.tables import RoundRow, TicketRow
+from kaohe.storage.tables import RoundRow, TicketRow, table_of
+
+_TICKETS = table_of(TicketRow)
+_GROUP = select(_TICKETS.c.group_key).where(
+    _TICKETS.c.round_id == bindparam("of_round"), _TICKETS.c.digest == bindparam("of_ticket")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +74,18 @@ def find_ticket(session: Session, round_id: str, code: str) -> TicketFound | Non
     if row is None:
         return None
     return TicketFound(row.round_id, row.group_key, row.is_spent, row.is_void, row.retry_digest)
+
+
+def ticket_groups(session: Session, round_id: str) -> dict[bytes, str]:
+    """The group of every ticket of a round, by its digest. A ticket never changes its group."""
+    query = select(_TICKETS.c.digest, _TICKETS.c.group_key).where(_TICKETS.c.round_id == round_id)
+    return {digest: group_key for digest, group_key in session.connection().execute(query)}  # noqa: C416 - a result is no pairs to dict()
+
+
+def ticket_group(round_id: str, digest: bytes) -> str | None:
+    """The group of one ticket of a round; None where the round has no such ticket."""
+    with reading() as session:
+        return session.connection().scalar(_GROUP, {"of_round": round_id, "of_ticket": digest})
 
 
 def void_ticket_row(session: Session, round_id: str, code: str) -> bool:

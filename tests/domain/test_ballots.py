@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from kaohe.domain.ballots import (
     ABSTAIN,
     Ballot,
+    BallotReader,
     BallotStyle,
     comment_field,
     decode_ballot,
@@ -136,3 +137,44 @@ def test_a_nonce_is_itself_or_refused(nonce: str) -> None:
         return
     assert 16 <= len(nonce) <= 64
     assert nonce.isascii()
+
+
+@st.composite
+def _posted(draw: st.DrawFn) -> list[tuple[str, str]]:
+    """A ballot as a phone posts it, whole or spoilt in one place."""
+    fields = [pair for pair in _fields(draw(ballots)) if draw(st.booleans()) or pair[0].startswith("i.")]
+    at = draw(st.integers(0, len(fields) - 1))
+    spoil = draw(st.sampled_from(("not", "leave out", "repeat", "unknown mark", "unknown item", "empty")))
+    name, mark = fields[at]
+    changed = {
+        "not": [(name, mark)],
+        "leave out": [],
+        "repeat": [(name, mark)] * 2,
+        "unknown mark": [(name, "brilliant")],
+        "unknown item": [("i.s99.de", mark)],
+        "empty": [(name, "")],
+    }
+    return draw(st.permutations([*fields[:at], *changed[spoil], *fields[at + 1 :]]))
+
+
+def _outcome(read: object, fields: list[tuple[str, str]]) -> object:
+    try:
+        return read(fields)  # type: ignore[operator] # one of the two ways of reading
+    except KaoheError as refusal:
+        return refusal.code, refusal.message
+
+
+@pytest.mark.parametrize("comments_wanted", [True, False])
+@pytest.mark.parametrize("limit", [None, 1])
+def test_reading_in_one_pass_gives_the_same_bytes_and_the_same_refusals(
+    limit: int | None, *, comments_wanted: bool
+) -> None:
+    style = replace(STYLE, scheme=replace(SCHEME, comments_wanted=comments_wanted, top_grade_limit=limit))
+    reader = BallotReader(style)
+
+    @given(_posted())
+    def holds(fields: list[tuple[str, str]]) -> None:
+        expected = _outcome(lambda given: encode_ballot(style, read_ballot(style, given)), fields)
+        assert _outcome(reader.read, fields) == expected
+
+    holds()

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from urllib.parse import parse_qsl
 
 from werkzeug.datastructures import MultiDict
+
+_FIELDS_AT_MOST = 4000
+_BALLOT_PREFIXES = ("i.", "c.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,34 @@ def read_posted_ballot(form: MultiDict[str, str]) -> PostedBallot:
         nonce=form.get("nonce", ""),
         round_number=form.get("round", ""),
         wants_back="back" in form,
-        fields=tuple((name, value) for name, value in form.items(multi=True) if name.startswith(("i.", "c."))),
+        fields=tuple((name, value) for name, value in form.items(multi=True) if name.startswith(_BALLOT_PREFIXES)),
+    )
+
+
+def read_ballot_body(body: bytes) -> PostedBallot | None:
+    """The same from the bytes of a urlencoded body, in one pass; None where it is no such body."""
+    try:
+        text = body.decode("ascii")
+        if "%" in text or "+" in text:
+            pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=_FIELDS_AT_MOST, errors="strict")
+        else:
+            # A ballot without comments has nothing that would be escaped.
+            pairs = [part.partition("=")[::2] for part in text.split("&")]
+    except ValueError:
+        return None
+    fields = []
+    others: dict[str, str] = {}
+    for pair in pairs:
+        if pair[0][:2] in _BALLOT_PREFIXES:
+            fields.append(pair)
+        else:
+            others.setdefault(*pair)
+    return PostedBallot(
+        ticket=others.get("ticket", ""),
+        nonce=others.get("nonce", ""),
+        round_number=others.get("round", ""),
+        wants_back="back" in others,
+        fields=tuple(fields),
     )
 
 

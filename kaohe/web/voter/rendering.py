@@ -22,6 +22,18 @@ class KeptPage:
     etag: str
     """Of the content, whatever it is packed in; so it is sent as a weak one."""
 
+    @property
+    def headers(self) -> list[tuple[str, str]]:
+        """What the packed page is sent with."""
+        return [
+            ("Content-Type", "text/html; charset=utf-8"),
+            ("Content-Encoding", "gzip"),
+            ("Content-Length", str(len(self.zipped))),
+            ("ETag", f'W/"{self.etag}"'),
+            ("Cache-Control", "no-cache"),
+            ("Vary", "Accept-Encoding"),
+        ]
+
 
 class PageShelf:
     """One page per slot, replaced as soon as its key changes."""
@@ -30,14 +42,19 @@ class PageShelf:
         """An empty shelf."""
         self._slots: dict[Hashable, tuple[Hashable, KeptPage]] = {}
 
+    def held(self, slot: Hashable, key: Hashable) -> KeptPage | None:
+        """The page in the slot, if it is the one that was made for ``key``."""
+        held = self._slots.get(slot)
+        return held[1] if held is not None and held[0] == key else None
+
     def page(self, slot: Hashable, key: Hashable, render: Callable[[], str]) -> KeptPage:
         """The page that was made for ``key``, made now if the slot holds another one.
 
         Two requests at once may both render; they make the same page, and one of the two stays.
         """
-        held = self._slots.get(slot)
-        if held is not None and held[0] == key:
-            return held[1]
+        found = self.held(slot, key)
+        if found is not None:
+            return found
         body = render().encode()
         made = KeptPage(gzip.compress(body, 9, mtime=0), hashlib.sha256(body).hexdigest()[:20])
         if len(self._slots) >= _SLOTS:

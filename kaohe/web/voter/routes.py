@@ -13,9 +13,10 @@ from kaohe.domain.meetings import MeetingState, require_collecting
 from kaohe.operations.casting import Polling, cast_ballot, check_ballot, load_polling
 from kaohe.operations.issuing import draw_ticket
 from kaohe.web.access import Audience, audience
+from kaohe.web.voter.answers import receipt_answer
 from kaohe.web.voter.forms import PostedBallot, read_posted_ballot, read_posted_draw
+from kaohe.web.voter.lane import REFUSED, REHEARSAL_ROUND
 from kaohe.web.voter.pages import (
-    ReceiptPage,
     ballot_page,
     closed_page,
     draw_page,
@@ -43,9 +44,6 @@ _MENDABLE = frozenset(
 )
 """Refusals after which the voter goes on with the same form; every other one ends it."""
 
-REHEARSAL_ROUND = "0"
-"""What a page of a rehearsal posts as its round; told by the field, since a receipt is the hottest reply of all."""
-
 voter = Blueprint("voter", __name__, url_prefix="/v")
 voter.before_app_request(send_phone_file)
 voter.add_app_template_global(phone_file_url)
@@ -57,8 +55,10 @@ def ballot(meeting_id: str, style_key: str) -> Response:
     """The ballot page, or what stands in its place before and after voting."""
     polling = load_polling(meeting_id, style_key)
     style = polling.style
-    # Whatever can change the page while its round and state stay the same: a draft's heading can still be edited.
-    key = (style.round_id, polling.state, polling.is_paused, polling.hands_out_tickets, style.title, style.unit)
+    key: tuple[object, ...] = (style.round_id, polling.state, polling.is_paused)
+    if polling.state is MeetingState.DRAFT:
+        # A draft's heading can still be edited.
+        key = (*key, polling.hands_out_tickets, style.title, style.unit)
     return send_kept(this_shelf().page((meeting_id, style_key), key, lambda: _render(polling)))
 
 
@@ -66,6 +66,9 @@ def ballot(meeting_id: str, style_key: str) -> Response:
 @audience(Audience.VOTER)
 def cast(meeting_id: str, style_key: str) -> AnyResponse | str:
     """Cast the ballot, or list it once more for a client without scripts."""
+    refused: KaoheError | None = request.environ.get(REFUSED)
+    if refused is not None:
+        raise refused
     posted = read_posted_ballot(request.form)
     if posted.wants_back:
         polling = load_polling(meeting_id, style_key)
@@ -86,8 +89,8 @@ def cast(meeting_id: str, style_key: str) -> AnyResponse | str:
         if SCRIPT_HEADER in request.headers:
             raise
         return _way_back(meeting_id, style_key, posted, refusal)
-    page = ReceiptPage(receipt, is_rehearsal=posted.round_number == REHEARSAL_ROUND)
-    return render_template("voter/receipt.html", page=page)
+    answer = receipt_answer(is_rehearsal=posted.round_number == REHEARSAL_ROUND)
+    return Response(answer.body(receipt), mimetype="text/html")
 
 
 @voter.get("/<meeting_id>/<style_key>/ticket")

@@ -1,0 +1,188 @@
+"""A hall for measuring: a meeting with its tickets on a data folder of its own, and a server as users start it."""
+
+from __future__ import annotations
+
+import os
+import resource
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from urllib.parse import quote, urlencode
+
+from kaohe.config import Config, sqlite_url
+from kaohe.domain.meetings import Group, HallView
+from kaohe.domain.rosters import SubjectEntry
+from kaohe.factory import create_app
+from kaohe.operations import chairing, issuing, preparing
+from kaohe.storage.migrating import migrate_database
+from kaohe.storage.starting import close_database
+
+ROOT = Path(__file__).resolve().parent.parent
+ACTOR = "测量"
+GRADES = ("excellent", "competent", "basically_competent", "incompetent")
+_PATIENCE_SECONDS = 60
+FORM = "application/x-www-form-urlencoded"
+
+
+@dataclass(frozen=True)
+class Hall:
+    """One open meeting in a data folder."""
+
+    data: Path
+    meeting_id: str
+    stage_code: str
+    codes: tuple[str, ...]
+    subject_keys: tuple[str, ...]
+    dimension_keys: tuple[str, ...]
+
+    @property
+    def path(self) -> str:
+        """Where phones get and cast their ballots."""
+        return f"/v/{self.meeting_id}/1"
+
+    def body(self, ticket: str, nonce: str) -> bytes:
+        """What a phone's script posts: every item with a grade of its own choice."""
+        choices = secrets.token_bytes(len(self.subject_keys) * len(self.dimension_keys))
+        names = (f"i.{s}.{d}" for s in self.subject_keys for d in self.dimension_keys)
+        marks = {name: GRADES[byte % len(GRADES)] for name, byte in zip(names, choices, strict=True)}
+        return urlencode({"ticket": ticket, "nonce": nonce, "round": "1", **marks}, quote_via=quote).encode()
+
+
+def open_hall(data: Path, *, voters: int, subjects: int = 30, preset: str = "si-deng") -> Hall:
+    """Make a meeting through the operations and open it. The folder may not hold a database yet."""
+    app = create_app(Config(data, sqlite_url(data), public_url="http://127.0.0.1"))
+    with app.app_context():
+        migrate_database()
+        meeting_id = preparing.create_meeting(ACTOR, title="年度测评会", unit="测量", held_on=None, preset_id=preset)
+        entries = [SubjectEntry(f"对象{number}", "", "") for number in range(1, subjects + 1)]
+        preparing.change_subjects(ACTOR, meeting_id, _version(meeting_id), entries)
+        preparing.change_groups(ACTOR, meeting_id, _version(meeting_id), (Group("all", "全体", Fraction(1), voters),))
+        setup = preparing.load_meeting(meeting_id)[0]
+        preparing.change_hall(
+            ACTOR,
+            meeting_id,
+            setup.version,
+            hall_view=HallView.TURNOUT,
+            custody=setup.custody,
+            shared_group=None,
+            ballot_list_wanted=False,
+        )
+        issuing.issue_tickets(ACTOR, meeting_id, "all", voters, 0)
+        codes = tuple(ticket.code for ticket in issuing.list_tickets(meeting_id))
+        chairing.open_meeting(ACTOR, meeting_id)
+        hall = Hall(
+            data,
+            meeting_id,
+            preparing.stage_code(meeting_id),
+            codes,
+            tuple(subject.key for subject in setup.subjects),
+            tuple(dimension.key for dimension in setup.scheme.dimensions),
+        )
+        close_database()
+    return hall
+
+
+def _version(meeting_id: str) -> int:
+    return preparing.load_meeting(meeting_id)[0].version
+
+
+@dataclass
+class Running:
+    """A server in a process of its own."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+    log: Path
+    started: float = field(default_factory=time.monotonic)
+
+    def memory_kb(self) -> int:
+        """How much memory the process holds now (VmRSS)."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
+        return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
+
+    def cpu_seconds(self) -> float:
+        """How long the process has computed, in user and system mode."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@contextmanager
+def serving(arguments: Sequence[str], data: Path, *, answers: str = "/health") -> Iterator[Running]:
+    """Run ``python <arguments>`` with a free PORT until the block ends; begins once ``answers`` is answered."""
+    port = free_port()
+    environment = {
+        **os.environ,
+        "KAOHE_DATA": str(data),
+        "PORT": str(port),
+        "KAOHE_URL": f"http://127.0.0.1:{port}",
+        "PYTHONPATH": str(ROOT),
+    }
+    log = data / f"server-{port}.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, *arguments], stdout=output, stderr=subprocess.STDOUT, env=environment, cwd=ROOT
+        )
+    running = Running(process, port, log)
+    try:
+        wait_until_answered(running, answers)
+        yield running
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def wait_until_answered(running: Running, path: str) -> None:
+    """Return once the server answers there.
+
+    Raises:
+        RuntimeError: it ended, or is silent for a minute.
+    """
+    until = time.monotonic() + _PATIENCE_SECONDS
+    while time.monotonic() < until:
+        if running.process.poll() is not None:
+            break
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{running.port}{path}", timeout=5):
+                return
+        except OSError:
+            time.sleep(0.02)
+    raise RuntimeError(f"the server does not answer: {running.log.read_text(errors='replace')}")
+
+
+def free_port() -> int:
+    """A port of the loopback address that nobody uses, below those that the system gives to outgoing connections."""
+    while True:
+        port = 20_000 + secrets.randbelow(10_000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+
+
+def allow_many_files() -> int:
+    """As many open files as the system gives to this process."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return hard
+
+
+def new_nonce() -> str:
+    """What a phone makes once for its ballot."""
+    return secrets.token_hex(16)

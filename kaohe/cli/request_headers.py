@@ -1,0 +1,76 @@
+"""The headers of a request, read strictly and lightly: the library's own reader is made for mail."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Protocol
+
+_LINE_BYTES = 65_536
+_LINES = 100
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_ONCE = frozenset({"content-length", "transfer-encoding", "host"})
+"""Two of these let a proxy and a server see two different requests."""
+_MEANT_FOR_THE_SERVER = frozenset({"content-type", "content-length"})
+
+
+class _Readable(Protocol):
+    def readline(self, size: int) -> bytes: ...
+
+
+class RequestHeaders:
+    """What gevent's server asks of the headers of one request."""
+
+    def __init__(self, source: _Readable) -> None:
+        """Read until the empty line; ``status`` says what is wrong with them, or ''."""
+        self.status = ""
+        self._pairs: list[tuple[str, str]] = []
+        self._values: dict[str, str] = {}
+        while not self.status:
+            line = source.readline(_LINE_BYTES + 1)
+            if line in (b"\r\n", b"\n", b""):
+                return
+            self._take(line)
+
+    def _take(self, line: bytes) -> None:
+        text, colon, value = line.decode("latin-1").partition(":")
+        name = text.lower()
+        if len(line) > _LINE_BYTES or len(self._pairs) >= _LINES:
+            self.status = "too much"
+        elif not colon or not _NAME.fullmatch(name):
+            self.status = "no header"
+        elif name in _ONCE and name in self._values:
+            self.status = "said twice"
+        else:
+            value = value.strip()
+            self._pairs.append((name, value))
+            self._values.setdefault(name, value)
+
+    def get(self, name: str, default: str | None = None) -> str | None:
+        """The first value under this name, whatever its case."""
+        return self._values.get(name.lower(), default)
+
+    getheader = get
+
+    def __delitem__(self, name: str) -> None:
+        """Forget what was said under this name."""
+        del self._values[name.lower()]
+
+    @property
+    def typeheader(self) -> str | None:
+        """The type of the body, if one is said."""
+        return self._values.get("content-type")
+
+    @property
+    def headers(self) -> Iterator[str]:
+        """Every header as a line."""
+        return (f"{name}: {value}\r\n" for name, value in self._pairs)
+
+    def for_environment(self) -> Iterator[tuple[str, str]]:
+        """(name, value) as the application's environment has them.
+
+        A name with an underscore is left out: it would pass for one with a hyphen.
+        """
+        for name, value in self._pairs:
+            if name not in _MEANT_FOR_THE_SERVER and "_" not in name:
+                yield "HTTP_" + name.replace("-", "_").upper(), value

@@ -1,0 +1,128 @@
+"""The lane (快道) of the two hottest requests: a phone gets the ballot page, and its script posts a whole ballot.
+
+It stands before the application and answers with the same bytes: the page as it lies in memory, and the receipt of
+what the same operation has cast as the view calls. Whatever it does not know it leaves to the application: another
+request untouched, a refusal with the refusal said beside it, so that nothing is judged twice.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from flask import Flask
+
+from kaohe.domain.errors import KaoheError
+from kaohe.operations.casting import cast_ballot, glance_at_polling
+from kaohe.web.security import HEADERS, VOTER_BODY
+from kaohe.web.voter.answers import ReceiptAnswer, receipt_answer
+from kaohe.web.voter.forms import PostedBallot, read_ballot_body
+from kaohe.web.voter.rendering import this_shelf
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+REFUSED = "kaohe.refused"
+"""Where a refusal stands in the environment; a client's own headers all begin with HTTP_ there."""
+REHEARSAL_ROUND = "0"
+"""What a page of a rehearsal posts as its round; told by the field, since a receipt is the hottest reply of all."""
+_FORM = "application/x-www-form-urlencoded"
+_TAKES_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?(?![.\d]))")
+_PARTS = 4
+"""'', 'v', the meeting and the style, in a path."""
+
+
+class VoterLane:
+    """A WSGI application around the whole one."""
+
+    def __init__(self, app: Flask) -> None:
+        """Stand before ``app``; put the result in the place of ``app.wsgi_app``."""
+        self._app = app
+        self._inner: WSGIApplication = app.wsgi_app
+        self._answers: dict[bool, ReceiptAnswer] = {}
+        self._headers = [
+            ("Content-Type", "text/html; charset=utf-8"),
+            ("Cache-Control", "no-store"),
+            *HEADERS.items(),
+        ]
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Send the page, cast the ballot, or let the application answer."""
+        method = environ["REQUEST_METHOD"]
+        if method == "GET" and environ["PATH_INFO"].startswith("/v/"):
+            return self._page(environ, start_response)
+        length = _ballot_length(environ) if method == "POST" else None
+        if length is None:
+            return self._inner(environ, start_response)
+        return self._cast(environ, start_response, length)
+
+    def _page(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        slot = tuple(environ["PATH_INFO"].split("/")[2:])
+        if (
+            len(slot) != _PARTS - 2
+            or "HTTP_IF_NONE_MATCH" in environ
+            or not _TAKES_GZIP.search(environ.get("HTTP_ACCEPT_ENCODING", ""))
+        ):
+            return self._inner(environ, start_response)
+        with self._app.app_context():
+            key = glance_at_polling(slot[0])
+            page = this_shelf().held(slot, key) if key is not None else None
+        if page is None:
+            return self._inner(environ, start_response)
+        start_response("200 OK", [*page.headers, *HEADERS.items()])
+        return (page.zipped,)
+
+    def _cast(self, environ: WSGIEnvironment, start_response: StartResponse, length: int) -> Iterable[bytes]:
+        body: bytes = environ["wsgi.input"].read(length)
+        environ["wsgi.input"] = io.BytesIO(body)
+        posted = read_ballot_body(body) if len(body) == length else None
+        if posted is None or posted.wants_back or not posted.nonce:
+            return self._inner(environ, start_response)
+        _, _, meeting_id, style_key = environ["PATH_INFO"].split("/")
+        try:
+            with self._app.app_context():
+                receipt = _cast(meeting_id, style_key, posted)
+        except KaoheError as refusal:
+            environ[REFUSED] = refusal
+            return self._inner(environ, start_response)
+        page = self._answer(environ, is_rehearsal=posted.round_number == REHEARSAL_ROUND).body(receipt)
+        start_response("200 OK", [*self._headers, ("Content-Length", str(len(page)))])
+        return (page,)
+
+    def _answer(self, environ: WSGIEnvironment, *, is_rehearsal: bool) -> ReceiptAnswer:
+        found = self._answers.get(is_rehearsal)
+        if found is None:
+            with self._app.request_context(environ):
+                found = self._answers[is_rehearsal] = receipt_answer(is_rehearsal=is_rehearsal)
+        return found
+
+
+def _ballot_length(environ: WSGIEnvironment) -> int | None:
+    """How many bytes the ballot in this request has; None where it is another request, or an odd one."""
+    if "HTTP_X_KAOHE_SCRIPT" not in environ:
+        return None
+    path: str = environ["PATH_INFO"]
+    length: str = environ.get("CONTENT_LENGTH", "")
+    if (
+        environ.get("CONTENT_TYPE", "").partition(";")[0] != _FORM
+        or not path.startswith("/v/")
+        or path.count("/") != _PARTS - 1
+        or not path.isascii()
+        or not (length.isascii() and length.isdigit())
+        or int(length) > VOTER_BODY
+    ):
+        return None
+    return int(length)
+
+
+def _cast(meeting_id: str, style_key: str, posted: PostedBallot) -> str:
+    return cast_ballot(
+        meeting_id,
+        style_key,
+        ticket=posted.ticket,
+        nonce=posted.nonce,
+        round_number=posted.round_number,
+        fields=posted.fields,
+    )
