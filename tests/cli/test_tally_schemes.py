@@ -56,6 +56,8 @@ def test_numbers_in_a_ballots_file(folder):
 def test_a_number_that_is_not_on_the_scale_is_refused(folder, cell, says):
     ballots = folder("ballots.csv", f"n,张三\n1,{cell}\n")
     assert f"第 2 行「张三」一列的「{cell}」{says}" in refused("--preset", "zhen-pingshi", "--ballots", ballots)
+    second = folder("second.csv", f"n,李四,张三\n1,90,{cell}\n")
+    assert f"「张三」一列的「{cell}」" in refused("--preset", "zhen-pingshi", "--ballots", second)
     counts = folder("counts.csv", f"subject,numbers\n张三,{cell}\n")
     assert f"第 2 行的「{cell}」不是「季度评分」" in refused("--preset", "zhen-pingshi", "--counts", counts)
     bare = folder("bare.csv", "subject,弃权\n张三,1\n")
