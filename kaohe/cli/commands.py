@@ -28,7 +28,7 @@ _COMMANDS = {
     "meeting": ("kaohe.cli.meeting:meeting_group", "创建、主持和查看测评会。"),
     "tickets": ("kaohe.cli.tickets:tickets_group", "制票、导出、作废和换票。"),
     "documents": ("kaohe.cli.documents:documents_command", "导出一场会议的归档材料。"),
-    "schemes": ("kaohe.cli.schemes:schemes_group", "查看预设的考核方案。"),
+    "schemes": ("kaohe.cli.schemes:schemes_group", "查看预设的考核方案，检查自己写的方案。"),
     "sign-in-link": ("kaohe.cli.serving:sign_in_link_command", "生成一次性登录链接。"),
     "tally": ("kaohe.cli.tally:tally_command", "由票数或选票文件计算结果，不需要服务器。"),
 }

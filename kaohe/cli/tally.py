@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -15,10 +15,11 @@ from kaohe.cli.tally_ballots import count_from_ballots, mark_codes
 from kaohe.cli.tally_counts import count_from_counts
 from kaohe.cli.tally_files import TallyFileError, group_keys, open_table, read_text
 from kaohe.cli.tally_output import print_result, result_json
+from kaohe.cli.tally_subjects import read_components, read_decisions, read_history, read_subjects, subject_of
 from kaohe.domain.errors import KaoheError
 from kaohe.schemes import load_preset, parse_scheme_text
 from kaohe.tally import tally
-from kaohe.tally.model import Count
+from kaohe.tally.model import Count, Subject
 from kaohe.tally.refusals import TallyError
 from kaohe.tally.scheme import Scheme
 from kaohe.tally.scheme_document import parse_scheme, scheme_document
@@ -26,14 +27,15 @@ from kaohe.tally.scheme_document import parse_scheme, scheme_document
 REFUSED = 2
 """The exit code for input that cannot be used."""
 
+_FILE = click.Path(path_type=Path)
 _NUMBER = re.compile(r"[0-9]{1,9}")
 
 
 @click.command("tally", help="由票数（--counts）或选票（--ballots）文件计算得分、占比和名次，不需要服务器。")
 @click.option("--preset", metavar="ID", help="预设方案，如 si-deng。")
-@click.option("--scheme", "scheme_path", metavar="FILE", type=click.Path(path_type=Path), help="方案文件（TOML）。")
-@click.option("--counts", "counts_path", metavar="FILE.csv", type=click.Path(path_type=Path), help="各等次票数。")
-@click.option("--ballots", "ballots_path", metavar="FILE.csv", type=click.Path(path_type=Path), help="每行一张选票。")
+@click.option("--scheme", "scheme_path", metavar="FILE", type=_FILE, help="方案文件（TOML）。")
+@click.option("--counts", "counts_path", metavar="FILE.csv", type=_FILE, help="各等次票数。")
+@click.option("--ballots", "ballots_path", metavar="FILE.csv", type=_FILE, help="每行一张选票。")
 @click.option("--map", "mapping", metavar="6=优秀,…", help="选票文件中的代码各代表哪个等次。")
 @click.option("--entitled", metavar="N", multiple=True, help="应到人数；有多个票种时每个票种写一次，如 A票=20。")
 @click.option("--present", metavar="N", multiple=True, help="实到人数，写法同上。")
@@ -44,6 +46,29 @@ _NUMBER = re.compile(r"[0-9]{1,9}")
 @click.option("--rate-base", metavar="BASE", help="改用占比的基数，取值同上。")
 @click.option("--abstention", metavar="RULE", help="改用弃权的规则：excluded（不计）、zero（按 0 分计）。")
 @click.option("--decimals", metavar="N", help="改用小数位数：0 到 4。")
+@click.option(
+    "--subjects",
+    "subjects_path",
+    metavar="FILE.csv",
+    type=_FILE,
+    help="考核对象的单位、类别、分表。",
+)
+@click.option(
+    "--component",
+    "component_paths",
+    metavar="FILE.csv",
+    multiple=True,
+    type=_FILE,
+    help="导入的分项得分，每个分项一列。",
+)
+@click.option("--history", "history_path", metavar="FILE.csv", type=_FILE, help="以前各期的得分和档次。")
+@click.option(
+    "--decisions",
+    "decisions_path",
+    metavar="FILE.csv",
+    type=_FILE,
+    help="加减分、否决、直接定档等组织认定。",
+)
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
 def tally_command(**options: Any) -> None:  # noqa: ANN401 -- click hands over just what the options above declare
     """Print the result, or one Chinese sentence on stderr and exit code 2."""
@@ -77,6 +102,10 @@ class _Asked:
     rate_base: str | None
     abstention: str | None
     decimals: str | None
+    subjects_path: Path | None
+    component_paths: tuple[Path, ...]
+    history_path: Path | None
+    decisions_path: Path | None
     as_json: bool
 
 
@@ -87,6 +116,36 @@ def _refuse(message: str) -> NoReturn:
 
 def _count(asked: _Asked) -> Count:
     scheme = _scheme(asked)
+    known = _known_subjects(scheme, asked)
+    count = _voted(scheme, asked, known)
+    imported = dict(count.imported)
+    for path in asked.component_paths:
+        with open_table(path) as table:
+            imported.update(read_components(scheme, table))
+    history = count.history
+    if asked.history_path is not None:
+        with open_table(asked.history_path) as table:
+            history = read_history(table)
+    decisions = count.decisions
+    if asked.decisions_path is not None:
+        with open_table(asked.decisions_path) as table:
+            decisions = read_decisions(scheme, table)
+    subjects = count.subjects or tuple(
+        subject_of(known, name) for name in dict.fromkeys([*known, *history, *(name for _, name in imported)])
+    )
+    if not subjects:
+        raise TallyFileError("没有考核对象，请用 --subjects 给出名单。")
+    return replace(count, subjects=subjects, imported=imported, history=history, decisions=decisions)
+
+
+def _known_subjects(scheme: Scheme, asked: _Asked) -> dict[str, Subject]:
+    if asked.subjects_path is None:
+        return {}
+    with open_table(asked.subjects_path) as table:
+        return read_subjects(scheme, table)
+
+
+def _voted(scheme: Scheme, asked: _Asked, known: dict[str, Subject]) -> Count:
     said = {
         name: _said_numbers(scheme, name, typed)
         for name, typed in (
@@ -100,11 +159,13 @@ def _count(asked: _Asked) -> Count:
         if asked.mapping is not None:
             raise TallyFileError("--map 只用于 --ballots。")
         with open_table(asked.counts_path) as table:
-            return count_from_counts(scheme, table, said)
+            return count_from_counts(scheme, table, said, known)
     if asked.ballots_path is not None and asked.counts_path is None:
         codes = mark_codes(scheme, asked.mapping)
         with open_table(asked.ballots_path) as table:
-            return count_from_ballots(scheme, table, codes, said)
+            return count_from_ballots(scheme, table, codes, said, known)
+    if asked.counts_path is None and not any(section.scheme.has_votes for section in scheme.sections):
+        return Count(scheme, (), {}, {})
     raise TallyFileError("请用 --counts 给出票数文件，或用 --ballots 给出选票文件，二者选一。")
 
 
@@ -116,28 +177,30 @@ def _scheme(asked: _Asked) -> Scheme:
     else:
         raise TallyFileError("请用 --preset 选一个预设方案，或用 --scheme 给出方案文件，二者选一。")
     document = scheme_document(scheme)
+    # A section is written whole, so that a setting of the whole is changed in each of them.
+    for form in document.get("sections", [document]):
+        _change(form, asked)
+    return parse_scheme(document)
+
+
+def _change(form: dict[str, Any], asked: _Asked) -> None:
     for name, value in (
         ("score_base", asked.score_base),
         ("rate_base", asked.rate_base),
         ("abstention", asked.abstention),
     ):
-        if value is not None:
-            document[name] = value
+        form |= {} if value is None else {name: value}
     if asked.decimals is not None:
-        document["decimals"] = _whole_number("--decimals", asked.decimals)
+        form["decimals"] = _whole_number("--decimals", asked.decimals)
     if asked.points is not None:
-        document["grades"] = _graded(scheme, asked.points)
-    return parse_scheme(document)
+        form["grades"] = _graded(form["grades"], asked.points)
 
 
-def _graded(scheme: Scheme, typed: str) -> list[dict[str, str]]:
+def _graded(grades: list[dict[str, str]], typed: str) -> list[dict[str, str]]:
     points = [part.strip() for part in typed.replace("，", ",").split(",")]
-    if len(points) != len(scheme.grades):
-        raise TallyFileError(f"--points 给出了 {len(points)} 个分值，本方案有 {len(scheme.grades)} 个等次。")
-    return [
-        {"key": grade.key, "label": grade.label, "points": each}
-        for grade, each in zip(scheme.grades, points, strict=True)
-    ]
+    if len(points) != len(grades):
+        raise TallyFileError(f"--points 给出了 {len(points)} 个分值，本方案有 {len(grades)} 个等次。")
+    return [grade | {"points": each} for grade, each in zip(grades, points, strict=True)]
 
 
 def _said_numbers(scheme: Scheme, name: str, typed: tuple[str, ...]) -> dict[str, int]:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import NoReturn
 
 from kaohe.cli.tally_files import (
     ABSTENTION_LABELS,
     GROUP_HEADERS,
     INVALID_LABELS,
+    NOT_ASKED_LABELS,
     SKIPPED_LABELS,
+    TICK_LABELS,
     Row,
     SaidNumbers,
     Table,
@@ -22,38 +25,49 @@ from kaohe.cli.tally_files import (
     printable_name,
     said_turnout,
 )
-from kaohe.tally.counting import ABSTAIN_MARK, INVALID_MARK, MarkedBallot, count_marks
-from kaohe.tally.model import Count, Subject
+from kaohe.cli.tally_subjects import KnownSubjects, subject_of
+from kaohe.tally.counting import ABSTAIN_MARK, INVALID_MARK, NOT_ASKED_MARK, MarkedBallot, count_marks
+from kaohe.tally.model import Count
+from kaohe.tally.numbers import read_number
+from kaohe.tally.questions import TICKED_MARK, QuestionKind
+from kaohe.tally.refusals import SectionError
+from kaohe.tally.scales import NumberScale
 from kaohe.tally.scheme import Scheme
+from kaohe.tally.sectioning import section_of
 
 Marks = Mapping[str, str | None]
 """What a cell may hold, and the mark that it stands for; None where the cell is skipped."""
 
 
-def count_from_ballots(scheme: Scheme, table: Table, codes: Marks, said: SaidNumbers) -> Count:
+def count_from_ballots(
+    scheme: Scheme,
+    table: Table,
+    codes: Mapping[str, str],
+    said: SaidNumbers,
+    known: KnownSubjects = MappingProxyType({}),
+) -> Count:
     """Count a ballots file, one ballot at a time.
 
-    ``codes`` says what the cells may hold beside labels and keys: a code, and the mark that it stands for.
+    ``codes`` says what the cells may hold beside labels and keys: a code, and the label that it stands for.
 
     Raises:
         TallyFileError: naming the row and the column that cannot be read.
     """
-    columns = _BallotColumns.of(scheme, table.header)
-    marks: Marks = {"": None, **_known_marks(scheme), **codes}
-    subjects = tuple(Subject(key=name, name=name) for name in dict.fromkeys(item[0] for item in columns.items))
-    counted = count_marks(scheme, subjects, columns.read(scheme, table.rows, marks))
+    columns = _BallotColumns.of(scheme, table.header, codes, known)
+    subjects = tuple(subject_of(known, name) for name in dict.fromkeys(item[0] for item in columns.items))
+    counted = count_marks(scheme, subjects, columns.read(scheme, table.rows))
     turnout = {key: said_turnout(key, found, said) for key, found in counted.turnout.items()}
-    return Count(scheme, subjects, counted.cells, turnout)
+    return Count(scheme, subjects, counted.cells, turnout, counted.asked, counted.answers)
 
 
-def mark_codes(scheme: Scheme, mapping: str | None) -> dict[str, str | None]:
+def mark_codes(scheme: Scheme, mapping: str | None) -> dict[str, str]:
     """Read ``--map 6=优秀,5=称职,0=弃权``.
 
     Raises:
         TallyFileError: for a pair that is not one, a code given twice, or a grade that the scheme does not have.
     """
-    codes: dict[str, str | None] = {}
-    known = _known_marks(scheme)
+    codes: dict[str, str] = {}
+    known = {label: None for section in scheme.sections for label in _grade_marks(section.scheme)}
     for pair in (mapping or "").replace("，", ",").replace("＝", "=").split(",") if mapping else ():
         code, equals, label = (part.strip() for part in pair.partition("="))
         if not code or not equals:
@@ -63,16 +77,60 @@ def mark_codes(scheme: Scheme, mapping: str | None) -> dict[str, str | None]:
             raise TallyFileError(f"--map 的「{label}」不是本方案的等次，可用的有：{usable}。")
         if code in codes:
             raise TallyFileError(f"--map 的代码「{code}」写了两次，请只留一个。")
-        codes[code] = known[label]
+        codes[code] = label
     return codes
 
 
-def _known_marks(scheme: Scheme) -> dict[str, str | None]:
-    known: dict[str, str | None] = {**grade_keys(scheme), **dict.fromkeys(INVALID_LABELS, INVALID_MARK)}
-    known.update(dict.fromkeys(SKIPPED_LABELS))
-    if scheme.abstention_allowed:
-        known.update(dict.fromkeys(ABSTENTION_LABELS, ABSTAIN_MARK))
-    return known
+def _grade_marks(form: Scheme) -> dict[str, str | None]:
+    return {**grade_keys(form), **_other_marks(form)}
+
+
+def _other_marks(form: Scheme) -> dict[str, str | None]:
+    marks: dict[str, str | None] = dict.fromkeys(INVALID_LABELS, INVALID_MARK)
+    marks.update(dict.fromkeys(SKIPPED_LABELS))
+    if form.abstention_allowed:
+        marks.update(dict.fromkeys(ABSTENTION_LABELS, ABSTAIN_MARK))
+    return marks
+
+
+class _NumberMarks(dict[str, "str | None"]):
+    """What a cell of a number scale may hold: the other marks, and any number of the scale."""
+
+    def __init__(self, scale: NumberScale, others: Marks) -> None:
+        super().__init__(others)
+        self._scale = scale
+
+    def __missing__(self, cell: str) -> str:
+        if read_number(self._scale, cell) is None:
+            raise KeyError(cell)
+        return cell
+
+
+def _marks_of(form: Scheme, item: str, codes: Mapping[str, str]) -> Marks:
+    """Return what the cells of one item may hold."""
+    for question in form.questions:
+        if item in question.items:
+            if question.kind is QuestionKind.TICKS:
+                return {"": None, **dict.fromkeys(TICK_LABELS, TICKED_MARK)}
+            return {"": None} | {name: option.key for option in question.options for name in (option.label, option.key)}
+    dimension = next(each for each in form.dimensions if each.key == item)
+    marks: dict[str, str | None] = {"": None, **dict.fromkeys(NOT_ASKED_LABELS, NOT_ASKED_MARK)}
+    scale = form.scale_of(dimension)
+    own = _grade_marks(form) if scale is None else _other_marks(form)
+    marks |= own | {code: own[label] for code, label in codes.items() if label in own}
+    return marks if scale is None else _NumberMarks(scale, marks)
+
+
+def _item_titles(form: Scheme) -> dict[str, str]:
+    """Return what may stand behind a name in the first row, and the item that it means."""
+    titles = dict(dimension_keys(form))
+    for question in form.questions:
+        if question.kind is QuestionKind.CHOICE:
+            titles[question.label] = question.key
+            continue
+        for option, item in zip(question.options, question.items, strict=True):
+            titles[f"{question.label}|{option.label}"] = item
+    return titles
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +141,10 @@ class _BallotColumns:
     first_item: int
     items: tuple[tuple[str, str], ...]
     titles: tuple[str, ...]
+    marks: tuple[Marks, ...]
 
     @classmethod
-    def of(cls, scheme: Scheme, header: list[str]) -> _BallotColumns:
+    def of(cls, scheme: Scheme, header: list[str], codes: Mapping[str, str], known: KnownSubjects) -> _BallotColumns:
         group = 1 if header[1:2] and header[1] in GROUP_HEADERS else None
         if group is None and len(scheme.groups) > 1:
             raise TallyFileError(f"第 1 行第 2 列应为 group：本方案有 {len(scheme.groups)} 个票种。")
@@ -93,42 +152,67 @@ class _BallotColumns:
         titles = tuple(header[first_item:])
         if not titles:
             raise TallyFileError("第 1 行没有考核对象：第一列之后，每个测评项应有一列。")
-        dimensions = dimension_keys(scheme)
-        items: list[tuple[str, str]] = []
-        for title in titles:
-            name, bar, dimension = (part.strip() for part in title.rpartition("|"))
-            if not bar:
-                name, dimension = dimension, scheme.dimensions[0].key if scheme.is_overall else ""
-            if not name or dimension not in dimensions:
-                labels = "、".join(each.label for each in scheme.dimensions)
-                raise TallyFileError(f"第 1 行的「{title}」应写成“姓名|维度”，本方案的维度有：{labels}。")
-            items.append((printable_name(name, 1), dimensions[dimension]))
+        items = tuple(_item_of(scheme, title, known) for title in titles)
+        forms = {name: section_of(scheme, subject_of(known, name)).scheme for name, _ in items}
         found = set(items)
-        for name in dict.fromkeys(item[0] for item in items):
-            for each in scheme.dimensions:
+        for name, form in forms.items():
+            for each in form.dimensions:
                 if (name, each.key) not in found:
                     raise TallyFileError(f"第 1 行缺少「{name}|{each.label}」一列。")
         if len(found) != len(items):
             raise TallyFileError("第 1 行有两列是同一个对象的同一个维度，请只留一列。")
-        return cls(group, first_item, tuple(items), titles)
+        cache = {(id(form), item): _marks_of(form, item, codes) for name, item in items for form in (forms[name],)}
+        return cls(group, first_item, items, titles, tuple(cache[id(forms[name]), item] for name, item in items))
 
-    def read(self, scheme: Scheme, rows: Iterator[Row], marks: Marks) -> Iterator[MarkedBallot]:
+    def read(self, scheme: Scheme, rows: Iterator[Row]) -> Iterator[MarkedBallot]:
         groups = group_keys(scheme)
         for row in rows:
             group_key = named_key(row, self.group, groups, "票种")
+            cells = row.cells[self.first_item :]
             try:
-                found = [marks[cell] for cell in row.cells[self.first_item :]]
+                found = [marks[cell] for marks, cell in zip(self.marks, cells, strict=True)]
             except KeyError:
-                self._refuse_cell(row, marks)
+                self._refuse_cell(row, cells)
             yield group_key, {item: mark for item, mark in zip(self.items, found, strict=True) if mark is not None}
 
-    def _refuse_cell(self, row: Row, marks: Marks) -> NoReturn:
-        title, cell = next(
-            (title, cell)
-            for title, cell in zip(self.titles, row.cells[self.first_item :], strict=True)
-            if cell not in marks
+    def _refuse_cell(self, row: Row, cells: list[str]) -> NoReturn:
+        title, marks, cell = next(
+            found for found in zip(self.titles, self.marks, cells, strict=True) if not _is_known(found[1], found[2])
         )
+        if isinstance(marks, _NumberMarks):
+            raise TallyFileError(f"第 {row.number} 行「{title}」一列的「{cell}」不是可以打的分数。")
         raise TallyFileError(
             f"第 {row.number} 行「{title}」一列的「{cell}」不是本方案的等次；若是代码，请用 --map 说明，"
             "如 6=优秀,0=弃权。"
         )
+
+
+def _is_known(marks: Marks, cell: str) -> bool:
+    try:
+        marks[cell]
+    except KeyError:
+        return False
+    return True
+
+
+def _item_of(scheme: Scheme, title: str, known: KnownSubjects) -> tuple[str, str]:
+    parts = [part.strip() for part in title.split("|")]
+    strange: SectionError | None = None
+    # A name may itself hold a bar, so that the longest one that leaves an item behind it is meant.
+    for cut in range(len(parts) - 1, 0, -1):
+        name = "|".join(parts[:cut])
+        try:
+            form = section_of(scheme, subject_of(known, name)).scheme
+        except SectionError as fault:
+            strange = fault
+            continue
+        item = _item_titles(form).get("|".join(parts[cut:]))
+        if name and item is not None:
+            return printable_name(name, 1), item
+    if strange is not None:
+        raise strange
+    form = section_of(scheme, subject_of(known, title)).scheme
+    if len(parts) == 1 and form.is_overall:
+        return printable_name(title, 1), form.dimensions[0].key
+    labels = "、".join(each.label for each in form.dimensions)
+    raise TallyFileError(f"第 1 行的「{title}」应写成“姓名|维度”，本方案的维度有：{labels}。")

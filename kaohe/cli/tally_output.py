@@ -11,43 +11,76 @@ from rich.table import Table
 from rich.text import Text
 
 from kaohe.tally.model import Figure, GradeCounts, GradeShare, ItemResult, Result, SubjectResult, Turnout
+from kaohe.tally.rounding import unrounded_text
 from kaohe.tally.scheme import Scheme
-from kaohe.tally.sharing import upper_label
+from kaohe.tally.sharing import has_upper_rate, upper_label
 
 _ANY_WIDTH = 10_000
 
 
 def result_json(result: Result) -> str:
     """Write the result for a program: every number is a string, already rounded; null is "there is none"."""
+    schemes = {row.subject.key: part.scheme for part in result.parts for row in part.subjects}
     document = {
         "scheme": result.scheme.key,
         "turnout": _turnout_document(result.turnout),
-        "subjects": [_subject_document(result.scheme, subject) for subject in result.subjects],
+        "subjects": [_subject_document(schemes.get(row.subject.key, result.scheme), row) for row in result.subjects],
         "warnings": list(result.warnings),
     }
+    if result.findings:
+        document["findings"] = list(result.findings)
     return json.dumps(document, ensure_ascii=False, indent=2)
 
 
 def print_result(result: Result, console: Console) -> None:
-    """Print the result for a person: turnout, one row per subject, warnings and 口径说明."""
-    table = Table(title=Text(result.scheme.title), show_lines=True)
-    for title in ("名次", "考核对象", *(grade.label for grade in result.scheme.grades), "弃权", "漏选", "无效"):
-        table.add_column(Text(title), justify="left" if title == "考核对象" else "right")
-    if any(subject.upper_rate for subject in result.subjects):
-        table.add_column(Text(f"{upper_label(result.scheme)}率"), justify="right")
-    table.add_column("得分", justify="right")
-    for subject in result.subjects:
-        table.add_row(*(Text(cell) for cell in _table_cells(subject)))
+    """Print the result for a person: turnout, one row per subject, warnings and 口径说明; a table per section."""
     console.print(Text(_turnout_line(result.turnout)), soft_wrap=True)
-    # A terminal that is too narrow wraps the line; to cut a number short would be worse.
-    widest = Measurement.get(console, console.options.update(width=_ANY_WIDTH), table).maximum
-    console.width = max(console.width, widest)
-    console.print(table)
+    for part in result.parts or (result,):
+        table = _table(part)
+        # A terminal that is too narrow wraps the line; to cut a number short would be worse.
+        widest = Measurement.get(console, console.options.update(width=_ANY_WIDTH), table).maximum
+        console.width = max(console.width, widest)
+        console.print(table)
+    for finding in result.findings:
+        console.print(Text(finding), soft_wrap=True)
     for warning in result.warnings:
         console.print(Text(f"注意：{warning}"), soft_wrap=True)
     console.print(Text("口径说明"))
     for note in result.notes:
         console.print(Text(f"  {note}"), soft_wrap=True)
+
+
+def _table(result: Result) -> Table:
+    scheme, rows = result.scheme, result.subjects
+    table = Table(title=Text(scheme.title), show_lines=True)
+    for title in ("名次", "考核对象", *(grade.label for grade in scheme.grades), "弃权", "漏选", "无效"):
+        table.add_column(Text(title), justify="left" if title == "考核对象" else "right")
+    optional = (
+        (f"{upper_label(scheme)}率" if has_upper_rate(scheme) else "", [_rate_text(row.upper_rate) for row in rows]),
+        *(
+            (component.label, [_component_text(row, place) for row in rows])
+            for place, component in enumerate(scheme.components)
+        ),
+        ("得分", [_text(row.score) or "—" for row in rows]),
+        ("档次", [row.tier_label for row in rows]),
+        ("提示", ["\n".join(flag.label for flag in row.flags) for row in rows]),
+    )
+    shown = [(title, cells) for title, cells in optional if any(cells)]
+    for title, _ in shown:
+        table.add_column(Text(title), justify="right")
+    for place, row in enumerate(rows):
+        cells = [*_table_cells(row), *(column[place] for _, column in shown)]
+        table.add_row(*(Text(cell) for cell in cells))
+    return table
+
+
+def _component_text(row: SubjectResult, place: int) -> str:
+    component = row.components[place]
+    return f"{_text(component.score) or '—'}\n{component.band_label}".strip()
+
+
+def _rate_text(rate: Figure | None) -> str:
+    return f"{rate.text}%" if rate else ""
 
 
 def _turnout_document(turnout: Turnout) -> dict[str, str | None]:
@@ -71,10 +104,33 @@ def _subject_document(scheme: Scheme, subject: SubjectResult) -> dict[str, objec
         "rates": _rates_document(scheme, subject.shares, subject.upper_rate),
         "score": _text(subject.score),
         "rank": None if subject.rank is None else str(subject.rank),
-        "tier": None,
-        "flags": [flag for flag, holds in (("tied", subject.tied), ("no_score", subject.score is None)) if holds],
+        "tier": subject.tier_label or None,
+        "flags": [
+            *(flag for flag, holds in (("tied", subject.tied), ("no_score", subject.score is None)) if holds),
+            *(flag.key for flag in subject.flags),
+        ],
         "explain": list(subject.explain),
+        **_more_documents(subject),
     }
+
+
+def _more_documents(subject: SubjectResult) -> dict[str, object]:
+    """What only some schemes have; a scheme without it has no such key."""
+    more: dict[str, object] = {}
+    if subject.components:
+        more["votes_score"] = _text(subject.votes_score)
+        more["components"] = {each.label: _text(each.score) for each in subject.components}
+    for name, figure in (("bonus", subject.bonus), ("deduction", subject.deduction)):
+        if figure is not None:
+            more[name] = figure.text
+    if subject.answers:
+        more["answers"] = {
+            answer.label: {
+                share.label: {"count": str(share.count), "rate": _text(share.rate)} for share in answer.shares
+            }
+            for answer in subject.answers
+        }
+    return more
 
 
 def _item_document(scheme: Scheme, item: ItemResult) -> dict[str, object]:
@@ -83,7 +139,14 @@ def _item_document(scheme: Scheme, item: ItemResult) -> dict[str, object]:
         "counts": _counts_document(scheme, item.counts),
         "rates": {share.label: _text(share.rate) for share in item.shares},
         "score": _text(item.score),
+        **_numbers_document(item.counts),
     }
+
+
+def _numbers_document(counts: GradeCounts) -> dict[str, object]:
+    if not counts.numbers:
+        return {}
+    return {"numbers": {unrounded_text(number): str(votes) for number, votes in counts.numbers}}
 
 
 def _group_scores(scheme: Scheme, scores: Mapping[str, Figure | None]) -> dict[str, str | None]:
@@ -116,10 +179,7 @@ def _table_cells(subject: SubjectResult) -> list[str]:
     counts = subject.counts
     cells = ["—" if subject.rank is None else str(subject.rank), subject.subject.name]
     cells += [f"{share.count}\n{share.rate.text}%" if share.rate else str(share.count) for share in subject.shares]
-    cells += [str(counts.abstention), str(counts.skipped), str(counts.invalid)]
-    if subject.upper_rate:
-        cells.append(f"{subject.upper_rate.text}%")
-    return [*cells, _text(subject.score) or "—"]
+    return [*cells, str(counts.abstention), str(counts.skipped), str(counts.invalid)]
 
 
 def _text(figure: Figure | None) -> str | None:

@@ -7,6 +7,7 @@ import tomllib
 from functools import cache
 from importlib import resources
 
+from kaohe.schemes.locating import line_of
 from kaohe.tally.refusals import SchemeError, TallyError
 from kaohe.tally.scheme import Scheme
 from kaohe.tally.scheme_document import parse_scheme, scheme_document
@@ -47,7 +48,7 @@ def parse_scheme_text(text: str) -> Scheme:
     """Read a scheme file (TOML); a decimal such as 92.5 is taken exactly as it is written.
 
     Raises:
-        SchemeError: the text is not TOML, or not a scheme.
+        SchemeError: the text is not TOML, or not a scheme; with the line, the key and what is expected there.
     """
     try:
         document = tomllib.loads(text, parse_float=str)
@@ -58,4 +59,7 @@ def parse_scheme_text(text: str) -> Scheme:
             f"第 {found[1]} 行第 {found[2]} 列" if found else "文件末尾" if "end of document" in str(error) else "文件"
         )
         raise SchemeError("", f"{where}不是有效的 TOML，请检查引号、等号和括号是否成对、齐全。") from error
-    return parse_scheme(document)
+    try:
+        return parse_scheme(document)
+    except SchemeError as fault:
+        raise fault.on_line(line_of(text, fault.key_path)) from fault

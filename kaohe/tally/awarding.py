@@ -91,7 +91,7 @@ def _veto(scheme: Scheme, award: Award, applied: Applied) -> None:
     award.flags.append(Flag(applied.clause.key, applied.clause.label))
     said = f"一票否决：{applied.clause.label}（{applied.reason}）"
     if applied.clause.tier:
-        _cap(scheme, award, applied.clause.tier, said)
+        _cap(scheme, award, applied.clause.tier, said, "定为")
     else:
         award.steps.append(f"{said}，不参加排名")
 
@@ -110,12 +110,12 @@ def _outright(scheme: Scheme, award: Award, tier: str, why: str) -> None:
     award.steps.append(f"{why}：直接定为{scheme.bands[place].label}")
 
 
-def _cap(scheme: Scheme, award: Award, tier: str, why: str) -> None:
+def _cap(scheme: Scheme, award: Award, tier: str, why: str, word: str = "最高为") -> None:
     place = _place_of(scheme, tier)
     if award.place is not None and award.place < place:
         award.place = place
         award.is_outright = False
-        award.steps.append(f"{why}：最高为{scheme.bands[place].label}")
+        award.steps.append(f"{why}：{word}{scheme.bands[place].label}")
 
 
 def _place_of(scheme: Scheme, tier: str) -> int:

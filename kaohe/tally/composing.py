@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
+from kaohe.tally.banding import band_step
 from kaohe.tally.components import Component, ComponentSource, PeriodMeasure
 from kaohe.tally.deciding import Applied, points_of
 from kaohe.tally.explaining import explain_subject
@@ -52,6 +53,11 @@ def compose(count: Count, votes: SubjectScore, applied: tuple[Applied, ...]) -> 
     steps = explain_subject(scheme, votes) if scheme.has_votes else []
     components = tuple(_component_score(count, votes, each) for each in scheme.components)
     steps.extend(each.step for each in components if each.step)
+    steps.extend(
+        f"{each.component.label}的评价：{band_step(each.component.bands, each.score, None)}"
+        for each in components
+        if each.component.bands and each.score is not None
+    )
     score = votes.score
     if components:
         score = _weighted(components)

@@ -11,6 +11,7 @@ from kaohe.tally.places import Contender, fill_places
 from kaohe.tally.questions import Choose
 from kaohe.tally.refusals import CompetitionError
 from kaohe.tally.scheme import Scheme
+from kaohe.tally.sectioning import subjects_of_sections
 
 SEAT_TIE = Flag("seat_tie", "末位并列")
 
@@ -20,10 +21,11 @@ def check_competition(scheme: Scheme, subjects: Sequence[Subject]) -> None:
 
     Raises:
         CompetitionError: naming the class.
+        SectionError: where a subject belongs to no section.
     """
-    for section in scheme.sections:
+    for section, own in subjects_of_sections(scheme, subjects):
         rules = section.scheme
-        for label, candidates in sorted(Counter(subject.class_label for subject in subjects).items()):
+        for label, candidates in sorted(Counter(subject.class_label for subject in own).items()):
             seats = rules.choose.seats_for(candidates) if rules.choose else rules.candidates_over
             if seats is not None and (candidates <= seats or not seats):
                 post = f"「{label}」" if label else "本场"

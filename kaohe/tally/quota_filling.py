@@ -38,6 +38,9 @@ def apply_quotas(scheme: Scheme, tiered: Sequence[Tiered]) -> tuple[list[str], l
             findings.append(_places_finding(quota, name, size, pools[number, name], scheme.bands[0].label))
     standing = [each for each in tiered if each.award.place == 0]
     filled = _fill(scheme, quotas, pools, standing)
+    for each in standing:
+        if each.subject.key in filled.admitted and quotas:
+            each.award.steps.append(f"{scheme.bands[0].label}名额：按得分从高到低，在名额之内")
     warnings = [
         warning
         for each in standing

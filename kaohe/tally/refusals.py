@@ -32,6 +32,13 @@ class SchemeError(TallyError):
         self.expected = message
         super().__init__(f"考核方案的 {key_path} 有误：{message}" if key_path else f"考核方案有误：{message}")
 
+    def on_line(self, line: int) -> SchemeError:
+        """Return the same fault with the line of the file that it is on."""
+        fault = SchemeError(self.key_path, self.expected)
+        fault.message = f"考核方案第 {line} 行的 {self.key_path} 有误：{self.expected}"
+        fault.args = (fault.message,)
+        return fault
+
     def within(self, place: str) -> SchemeError:
         """Return the same fault, named from outside the part that it is in."""
         return SchemeError(f"{place}.{self.key_path}" if self.key_path else place, self.expected)

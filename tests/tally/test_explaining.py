@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from kaohe.schemes import load_preset
 from kaohe.tally import tally
-from kaohe.tally.model import Count, GradeCounts, Subject, Turnout
+from kaohe.tally.model import Count, Decision, GradeCounts, Subject, Turnout
 from kaohe.tally.scheme import AbstentionRule, EmptyGroupRule, InvalidRule, PercentBase, TieRule, VoterGroup
 from kaohe.tally.stating import scheme_notes
 
@@ -134,3 +134,38 @@ def test_the_notes_say_that_weights_are_shared_and_that_the_limit_voids_the_ball
     notes = scheme_notes(replace(SI_DENG, groups=GROUPS, top_grade_limit=2))
     assert "无票的票种：没有可以计分的票的票种，其权重按比例分给其余票种，并作提示。" in notes
     assert notes[-1] == "名额：每张票在每个维度上至多评 2 个优秀，超过的，整张票无效。"
+
+
+def test_everything_after_the_votes_is_shown_up_to_the_tier():
+    scheme = load_preset("xiang-pingshi")
+    votes = {"zhang": (10, 0, 0, 0), "li": (8, 2, 0, 0), "wang": (8, 2, 0, 0), "zhao": (0, 0, 0, 10)}
+    subjects = tuple(Subject(key=key, name=key) for key in votes)
+    cells = {("all", key, each.key): GradeCounts(votes[key]) for key in votes for each in scheme.dimensions}
+    imported = {("quantified", key): Fraction(95) for key in votes}
+    rows = tally(Count(scheme, subjects, cells, {"all": Turnout(cast=10)}, imported=imported)).subjects
+    # Six leaves have a step each, then the branch, then the whole.
+    assert rows[0].explain[6] == "【绩】业务工作 100 × 70% + 联系村和中心工作 100 × 30% = 100"
+    assert (
+        rows[0].explain[7]
+        == "各维度加权：德 100 × 20% + 能 100 × 20% + 勤 100 × 20% + 绩 100 × 20% + 廉 100 × 20% = 100"
+    )
+    assert rows[0].explain[8:] == (
+        "量化考核（导入）：95 分",
+        "各分项加权：民主测评 100 × 30% + 量化考核 95 × 70% = 96.5，四舍五入保留 2 位得 96.50",
+        "定档：96.5 ≥ 90，为优秀",
+        "优秀名额：按得分从高到低，在名额之内",
+    )
+    assert rows[1].explain[-1] == "优秀名额：名额已满，改为称职"
+    assert rows[3].explain[-1] == "定档：66.5 ≥ 60，为基本称职"
+
+
+def test_the_band_of_a_component_and_a_veto_are_shown():
+    team = load_preset("ganbu-zonghe").sections[0].scheme
+    cells = {("all", "zhang", each.key): GradeCounts((7, 3, 0, 0)) for each in team.dimensions}
+    veto = Decision("zhang", "safety", "较大事故")
+    count = Count(
+        team, (ZHANG,), cells, {"all": Turnout(cast=10)}, imported={("goals", "zhang"): Fraction(92)}, decisions=(veto,)
+    )
+    steps = tally(count).subjects[0].explain
+    assert "群众公认度测评的评价：94 ≥ 90，为好" in steps
+    assert steps[-2:] == ("定档：92 ≥ 90，为达标", "一票否决：安全一票否决（较大事故）：定为不达标")

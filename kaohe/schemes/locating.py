@@ -1,0 +1,85 @@
+"""On which line of a scheme file a key stands; the TOML reader of the standard library does not say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+_STEP = re.compile(r"([A-Za-z0-9_-]+)(?:\[([0-9]+)\])?")
+_SIGN = re.compile(r'"(?:\\.|[^"\\])*"|\'[^\']*\'|#[^\n]*|[\[\]{},]|[^\s\[\]{},"\'#]+')
+"""A text, a comment, a bracket or comma, or anything else without a space in it."""
+_OPENING, _CLOSING = "[{", "]}"
+
+
+def line_of(text: str, key_path: str) -> int:
+    """Return the line, counted from 1, of a key path such as ``bands[2].from``.
+
+    Of a key that is missing it is the line of the nearest thing around it that is there.
+    """
+    start, end = 0, len(text)
+    headers = ""
+    for name, place in _STEP.findall(key_path):
+        headers = f"{headers}.{name}" if headers else name
+        found = _table(text, start, end, headers, int(place or 1)) or _entry(text, start, end, name, place)
+        if found is None:
+            break
+        start, end = found
+    return text.count("\n", 0, start) + 1
+
+
+def _table(text: str, start: int, end: int, headers: str, place: int) -> tuple[int, int] | None:
+    """Find the so-many-th ``[[headers]]`` (or ``[headers]``) and all that belongs to it."""
+    found = [
+        match
+        for match in re.finditer(r"^[ \t]*\[\[?([\w.-]+)\]?\]", text, re.MULTILINE)
+        if start <= match.start() < end
+    ]
+    own = [match for match in found if match[1] == headers]
+    if len(own) < place:
+        return None
+    begun = own[place - 1]
+    after = [
+        match.start() for match in found if match.start() > begun.start() and not match[1].startswith(f"{headers}.")
+    ]
+    return begun.start(), min(after, default=end)
+
+
+def _entry(text: str, start: int, end: int, name: str, place: str) -> tuple[int, int] | None:
+    """Find ``name = …`` in a stretch, and of a list in it the so-many-th element."""
+    # The key stands at the beginning of a line, or behind a bracket or a comma of an inline table.
+    written = re.compile(rf"(?:^|[{{,\n])[ \t]*({re.escape(name)})[ \t]*=[ \t]*", re.MULTILINE)
+    own_depth = 1 if text.startswith("{", start) else 0
+    matches = (each for each in written.finditer(text, start, end) if _depth(text, start, each.start(1)) == own_depth)
+    match = next(matches, None)
+    if match is None:
+        return None
+    if not place:
+        return match.start(1), end
+    elements = list(_elements(text, match.end(), end))
+    wanted = int(place)
+    return elements[wanted - 1] if len(elements) >= wanted else (match.start(1), end)
+
+
+def _signs(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
+    return (each for each in _SIGN.finditer(text, start, end) if not each[0].startswith("#"))
+
+
+def _depth(text: str, start: int, end: int) -> int:
+    """Count the brackets that are open at ``end``."""
+    return sum((each[0] in _OPENING) - (each[0] in _CLOSING) for each in _signs(text, start, end))
+
+
+def _elements(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Find the elements of the list that opens at ``start``."""
+    depth = 0
+    begun: int | None = None
+    for match in _signs(text, start, end):
+        sign = match[0]
+        if depth == 1 and begun is None and sign not in ",]":
+            begun = match.start()
+        depth += (sign in _OPENING) - (sign in _CLOSING)
+        if begun is not None and (depth == 0 or (depth == 1 and sign == ",")):
+            yield begun, match.start()
+            begun = None
+        if depth == 0:
+            return

@@ -1,0 +1,79 @@
+"""``kaohe schemes``: list, show, check."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from processes import Kaohe
+
+from kaohe.schemes import list_presets, load_preset, parse_scheme_text
+from kaohe.tally.scheme_document import parse_scheme
+
+HOUSE = Path(__file__).parents[2]
+CATALOGUE = {
+    "P01": "guji-xiaoneng", "P02": "jiguan-xiaoneng", "P03": "jingzheng-shanggang", "P04": "jiguan-kaoping",
+    "P05": "guji-kaohe", "P06": "xiang-pingshi", "P07": "sifaju-pingshi", "P08": "tiyuju-pingshi",
+    "P09": "beian-pingshi", "P10": "shengji-abcd", "P11": "jiandu-pingshi", "P12": "zhen-pingshi",
+    "P13": "jixiao-pingshi", "P14": "diwei-pingshi", "P15": "tongjiju-jixiao", "P16": "ganbu-zonghe",
+    "P17": "zeren-kaohe",
+}  # fmt: skip
+
+
+NOWHERE = Kaohe(Path("no-data-is-needed"), 0)
+
+
+def run(*arguments):
+    return NOWHERE.run("schemes", *arguments)
+
+
+def test_all_seventeen_systems_are_listed():
+    listed = [line.split("\t")[0] for line in run("list").out.splitlines()]
+    assert set(CATALOGUE.values()) < set(listed)
+    assert listed == [preset.key for preset in list_presets()]
+    assert [each["key"] for each in json.loads(run("list", "--json").out)] == listed
+
+
+def test_a_preset_is_shown_as_its_file_as_json_and_as_notes():
+    assert parse_scheme_text(run("show", "ganbu-zonghe").out) == load_preset("ganbu-zonghe")
+    assert parse_scheme(json.loads(run("show", "ganbu-zonghe", "--json").out)) == load_preset("ganbu-zonghe")
+    notes = run("show", "ganbu-zonghe", "--notes").out
+    assert "【领导班子】" in notes
+    assert "自定：分值 100/80/60/0" in notes
+
+
+def test_an_unknown_preset_is_refused():
+    done = run("show", "no-such")
+    assert done.code == 2
+    assert done.err.startswith("错误：没有名为「no-such」的预设方案")
+
+
+def test_a_file_is_checked(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text((HOUSE / "kaohe" / "schemes" / "xiang-pingshi.toml").read_text(encoding="utf-8"), encoding="utf-8")
+    done = run("check", str(path))
+    assert done.code == 0
+    assert done.out.startswith("方案可以使用：乡机关平时考核（xiang-pingshi）\n  分值：")
+
+
+def test_a_fault_in_a_file_is_named_with_its_place(tmp_path):
+    path = tmp_path / "mine.toml"
+    text = (HOUSE / "kaohe" / "schemes" / "xiang-pingshi.toml").read_text(encoding="utf-8")
+    path.write_text(text.replace("from = 70", "from = 95"), encoding="utf-8")
+    done = run("check", str(path))
+    assert (done.code, done.out) == (2, "")
+    assert done.err == "错误：考核方案第 21 行的 bands[2].from 有误：与上一档重叠；档次应从高到低排列。\n"
+    assert "打不开文件" in run("check", str(tmp_path / "absent.toml")).err
+
+
+def test_the_table_of_systems_links_every_preset_and_every_case():
+    table = (HOUSE / "docs" / "systems.md").read_text(encoding="utf-8")
+    for number, key in CATALOGUE.items():
+        assert re.search(rf"^\| {number} \| \[`{key}`\]\(\.\./kaohe/schemes/{key}\.toml\)", table, re.MULTILINE)
+    linked = re.findall(r"\]\(\.\./([^)]+)\)", table)
+    for path in linked:
+        assert (HOUSE / path).exists(), path
+    cases = {path.name for path in (HOUSE / "tests" / "tally" / "cases").glob("p[0-9][0-9]-*.toml")}
+    assert cases == {Path(path).name for path in linked if "cases/p" in path}
+    assert {preset.key for preset in list_presets()[2:]} <= {Path(path).stem for path in linked if "schemes/" in path}
