@@ -278,6 +278,14 @@ class BoxDamaged(KaoheError):
     text = "票箱核对不一致，已停止开箱，原件没有改动。请保留数据并联系技术人员。"
 
 
+class RecordBroken(KaoheError):
+    """The chained record of acts is not what was recorded."""
+
+    code = "record_broken"
+    http_code = 409
+    text = "操作记录被改动过，不能归档。请保留数据并联系技术人员。"
+
+
 # Accounts.
 
 

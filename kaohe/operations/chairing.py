@@ -204,7 +204,7 @@ def close_meeting(actor: str, meeting_id: str) -> int:
             row.is_paused = False
             row.closed_at = now()
             session.flush()
-            record(session, meeting_id, actor, "closed", cast=str(board_of(session, row).cast))
+            record(session, meeting_id, actor, "closed", round=str(row.number), cast=str(board_of(session, row).cast))
         return board_of(session, row).cast
 
 
@@ -219,7 +219,7 @@ def publish_result(actor: str, meeting_id: str) -> None:
         require_state(as_round(row), MeetingState.COUNTED)
         row.state = next_state(MeetingState(row.state), MeetingState.PUBLISHED)
         row.published_at = now()
-        record(session, meeting_id, actor, "published")
+        record(session, meeting_id, actor, "published", round=str(row.number))
 
 
 def reveal_next(actor: str, meeting_id: str) -> None:

@@ -59,7 +59,15 @@ def count_meeting(actor: str, meeting_id: str, key_text: str | None = None) -> i
         forget_codes(session, row.id)
         row.state = next_state(MeetingState(row.state), MeetingState.COUNTED)
         row.counted_at, row.wrapped_key = now(), None
-        record(session, meeting_id, actor, "counted", cast=str(len(ballots)), key=fingerprint(key.public))
+        record(
+            session,
+            meeting_id,
+            actor,
+            "counted",
+            round=str(row.number),
+            cast=str(len(ballots)),
+            key=fingerprint(key.public),
+        )
     erase_traces("envelopes", "tickets", "rounds")
     return len(ballots)
 

@@ -10,6 +10,7 @@ from kaohe.domain.meetings import MeetingSetup, MeetingState, Round
 from kaohe.operations.casting import ballot_style
 from kaohe.operations.chairing import Board, board_of
 from kaohe.operations.opening import decode_opened
+from kaohe.operations.recording import counted_head
 from kaohe.storage.ballot_box import opened_ballots, opened_comments, receipts_of
 from kaohe.storage.database import Session, reading
 from kaohe.storage.events import Event
@@ -35,6 +36,8 @@ class CountedRound:
     comments: Sequence[tuple[str, str]]
     """(subject key, text), in an order that tells nothing."""
     receipts: Sequence[str]
+    record_head: str
+    """The head of the record of acts after the count, as its sheets print it."""
 
 
 def list_rounds(meeting_id: str) -> Sequence[Round]:
@@ -84,6 +87,7 @@ def load_counted(meeting_id: str, round_number: int | None = None) -> CountedRou
             (decode_opened(style, group_key, marks) for group_key, marks in opened_ballots(session, row.id)),
         )
         comments, receipts = opened_comments(session, row.id), receipts_of(session, row.id)
+        head = counted_head(session, meeting_id, row.number)
     turnout = {
         group.key: replace(
             counted.turnout[group.key],
@@ -100,7 +104,7 @@ def load_counted(meeting_id: str, round_number: int | None = None) -> CountedRou
         result = tally(Count(setup.full_scheme, setup.subjects, counted.cells, turnout))
     except TallyError as error:
         raise CountBroken(error.message) from error
-    return CountedRound(setup, as_round(row), board, result, comments, receipts)
+    return CountedRound(setup, as_round(row), board, result, comments, receipts, head)
 
 
 def list_ballots(meeting_id: str, round_number: int | None = None) -> list[dict[tuple[str, str], str]]:

@@ -11,7 +11,17 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import CheckConstraint, DateTime, Dialect, ForeignKey, LargeBinary, MetaData, Text, TypeDecorator
+from sqlalchemy import (
+    CheckConstraint,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    LargeBinary,
+    MetaData,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from kaohe.domain.meetings import Custody, HallView, MeetingState
@@ -253,6 +263,7 @@ class EventRow(Base):
     """One act of an organizer (操作记录). Never one per ballot: that would be an order of ballots."""
 
     __tablename__ = "events"
+    __table_args__ = (UniqueConstraint("meeting_id", "place"),)
 
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     meeting_id: Mapped[str | None] = mapped_column(Text, index=True)
@@ -260,3 +271,9 @@ class EventRow(Base):
     actor: Mapped[str] = mapped_column(Text)
     act: Mapped[str] = mapped_column(Text)
     detail: Mapped[str] = mapped_column(Text)
+    place: Mapped[int]
+    """Its number in the chain of its meeting, from 1."""
+    prev: Mapped[str] = mapped_column(Text)
+    digest: Mapped[str] = mapped_column(Text)
+    signature: Mapped[str] = mapped_column(Text)
+    """'' for acts that are older than the chain."""
