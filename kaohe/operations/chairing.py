@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from kaohe.domain.bundles import setup_digest
 from kaohe.domain.envelopes import BoxKey, fingerprint
 from kaohe.domain.errors import FieldInvalid, NotReady, WrongState
 from kaohe.domain.meetings import (
@@ -157,6 +158,7 @@ def open_meeting(actor: str, meeting_id: str) -> None:
             hall_view=str(setup.hall_view),
             custody=str(setup.custody),
             key=fingerprint(row.public_key or b""),
+            setup=setup_digest(row.frozen),
         )
 
 

@@ -95,7 +95,11 @@ def file_documents(meeting_id: str, round_number: int | None = None) -> Sequence
     Raises:
         What ``load_filing`` raises.
     """
-    filing = load_filing(meeting_id, round_number)
+    return documents_of(load_filing(meeting_id, round_number))
+
+
+def documents_of(filing: Filing) -> Sequence[Document]:
+    """The same for a filing that is loaded already."""
     return [workbook_document(filing), *(csv_document(filing, filed.key) for filed in filing.sheets)]
 
 

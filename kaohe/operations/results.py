@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kaohe.domain.errors import CountBroken, MeetingUnknown, WrongState
@@ -19,7 +19,7 @@ from kaohe.storage.meetings import as_round, round_rows, round_setup
 from kaohe.storage.tables import RoundRow
 from kaohe.tally import tally
 from kaohe.tally.counting import count_marks
-from kaohe.tally.model import Count, Result
+from kaohe.tally.model import Count, GradeCounts, Result
 from kaohe.tally.refusals import TallyError
 
 COUNTED = (MeetingState.COUNTED, MeetingState.PUBLISHED, MeetingState.ARCHIVED)
@@ -33,6 +33,8 @@ class CountedRound:
     round: Round
     board: Board
     result: Result
+    cells: Mapping[tuple[str, str, str], GradeCounts]
+    """The votes by (group key, subject key, dimension key)."""
     comments: Sequence[tuple[str, str]]
     """(subject key, text), in an order that tells nothing."""
     receipts: Sequence[str]
@@ -104,7 +106,7 @@ def load_counted(meeting_id: str, round_number: int | None = None) -> CountedRou
         result = tally(Count(setup.full_scheme, setup.subjects, counted.cells, turnout))
     except TallyError as error:
         raise CountBroken(error.message) from error
-    return CountedRound(setup, as_round(row), board, result, comments, receipts, head)
+    return CountedRound(setup, as_round(row), board, result, counted.cells, comments, receipts, head)
 
 
 def list_ballots(meeting_id: str, round_number: int | None = None) -> list[dict[tuple[str, str], str]]:
