@@ -296,6 +296,33 @@ class TracesLeft(KaoheError):
     )
 
 
+class RecordBroken(KaoheError):
+    """The chained record of acts is not what was recorded."""
+
+    code = "record_broken"
+    http_code = 409
+    text = "操作记录被改动过，不能归档。请保留数据并联系技术人员。"
+
+
+class BundleBroken(KaoheError):
+    """The archive bundle is not, byte for byte, what was written."""
+
+    code = "bundle_broken"
+    http_code = 422
+    text = "这不是归档包，或文件已损坏、被改动过。"
+
+
+class GroupTooSmall(KaoheError):
+    """What is asked for would tell how a few people have voted."""
+
+    code = "group_too_small"
+    http_code = 409
+    text = (
+        "有的票种收回票数过少，归档包会暴露个人选择，不能在控制台下载。"
+        "请由系统管理员在服务器上用 kaohe bundle 导出并密封保管。"
+    )
+
+
 # Accounts.
 
 

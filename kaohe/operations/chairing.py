@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from kaohe.domain.bundles import setup_digest
 from kaohe.domain.envelopes import BoxKey, fingerprint
 from kaohe.domain.errors import FieldInvalid, NotReady, WrongState
 from kaohe.domain.meetings import (
@@ -157,6 +158,7 @@ def open_meeting(actor: str, meeting_id: str) -> None:
             hall_view=str(setup.hall_view),
             custody=str(setup.custody),
             key=fingerprint(row.public_key or b""),
+            setup=setup_digest(row.frozen),
         )
 
 
@@ -204,7 +206,7 @@ def close_meeting(actor: str, meeting_id: str) -> int:
             row.is_paused = False
             row.closed_at = now()
             session.flush()
-            record(session, meeting_id, actor, "closed", cast=str(board_of(session, row).cast))
+            record(session, meeting_id, actor, "closed", round=str(row.number), cast=str(board_of(session, row).cast))
         return board_of(session, row).cast
 
 
@@ -222,7 +224,7 @@ def publish_result(actor: str, meeting_id: str) -> None:
         require_state(as_round(row), MeetingState.COUNTED)
         row.state = next_state(MeetingState(row.state), MeetingState.PUBLISHED)
         row.published_at = now()
-        record(session, meeting_id, actor, "published")
+        record(session, meeting_id, actor, "published", round=str(row.number))
     erase_traces("envelopes", "tickets", "rounds")
 
 

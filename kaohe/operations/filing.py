@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from kaohe.domain.ballots import ABSTAIN
@@ -67,7 +67,7 @@ def load_filing(meeting_id: str, round_number: int | None = None) -> Filing:
         raise WrongState("本轮已经作废，不出具结果文件。请查看重投的一轮。")
     counted = load_counted(meeting_id, round_number)
     setup, result = counted.setup, counted.result
-    heading = heading_of(setup, counted.round)
+    heading = replace(heading_of(setup, counted.round), record_head=counted.record_head)
     sheets = [
         FiledSheet(key, sheet) for key, sheet in zip(_result_keys(setup), result_sheets(result, heading), strict=True)
     ]
@@ -95,7 +95,11 @@ def file_documents(meeting_id: str, round_number: int | None = None) -> Sequence
     Raises:
         What ``load_filing`` raises.
     """
-    filing = load_filing(meeting_id, round_number)
+    return documents_of(load_filing(meeting_id, round_number))
+
+
+def documents_of(filing: Filing) -> Sequence[Document]:
+    """The same for a filing that is loaded already."""
     return [workbook_document(filing), *(csv_document(filing, filed.key) for filed in filing.sheets)]
 
 

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from kaohe.domain.ballots import Ballot, BallotStyle, decode_ballot, decode_marks, encode_marks
+from kaohe.domain.bundles import ballots_digest, ballots_salt
 from kaohe.domain.envelopes import BoxKey, Opener, fingerprint, read_key, receipt
 from kaohe.domain.errors import BoxDamaged, KeyMissing, KeyWrong, WrongState
 from kaohe.domain.meetings import Custody, HallView, MeetingSetup, MeetingState, next_state, require_state
@@ -60,7 +61,16 @@ def count_meeting(actor: str, meeting_id: str, key_text: str | None = None) -> i
         forget_codes(session, row.id)
         row.state = next_state(MeetingState(row.state), MeetingState.COUNTED)
         row.counted_at, row.wrapped_key = now(), None
-        record(session, meeting_id, actor, "counted", cast=str(len(ballots)), key=fingerprint(key.public))
+        record(
+            session,
+            meeting_id,
+            actor,
+            "counted",
+            round=str(row.number),
+            cast=str(len(ballots)),
+            key=fingerprint(key.public),
+            ballots=_digest_of(style, ballots),
+        )
     erase_traces("envelopes", "tickets", "rounds")
     return len(ballots)
 
@@ -106,6 +116,13 @@ def count_live(
 ) -> Mapping[tuple[str, str, str], GradeCounts]:
     """The counts of some ballots by (group, subject, dimension)."""
     return count_marks(setup.full_scheme, setup.subjects, ballots).cells
+
+
+def _digest_of(style: BallotStyle, ballots: list[tuple[str, bytes]]) -> str:
+    """What ties the opened ballots to the record of acts, and with it to the head that is printed."""
+    marks = [(group_key, decode_marks(style, encoded)) for group_key, encoded in ballots]
+    rows = [[group_key, *(found[item] for item in style.items)] for group_key, found in marks]
+    return ballots_digest(ballots_salt(these_secrets().signing_key, style.round_id), rows)
 
 
 def _key_of(row: RoundRow, setup: MeetingSetup, key_text: str | None) -> BoxKey:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kaohe.domain.errors import CountBroken, MeetingUnknown, WrongState
@@ -10,6 +10,7 @@ from kaohe.domain.meetings import MeetingSetup, MeetingState, Round
 from kaohe.operations.ballot_styles import ballot_style
 from kaohe.operations.chairing import Board, board_of
 from kaohe.operations.opening import decode_opened
+from kaohe.operations.recording import counted_head
 from kaohe.storage.ballot_box import opened_ballots, opened_comments, receipts_of
 from kaohe.storage.database import Session, reading
 from kaohe.storage.events import Event
@@ -18,7 +19,7 @@ from kaohe.storage.meetings import as_round, round_rows, round_setup
 from kaohe.storage.tables import RoundRow
 from kaohe.tally import tally
 from kaohe.tally.counting import count_marks
-from kaohe.tally.model import Count, Result
+from kaohe.tally.model import Count, GradeCounts, Result
 from kaohe.tally.refusals import TallyError
 
 COUNTED = (MeetingState.COUNTED, MeetingState.PUBLISHED, MeetingState.ARCHIVED)
@@ -32,9 +33,13 @@ class CountedRound:
     round: Round
     board: Board
     result: Result
+    cells: Mapping[tuple[str, str, str], GradeCounts]
+    """The votes by (group key, subject key, dimension key)."""
     comments: Sequence[tuple[str, str]]
     """(subject key, text), in an order that tells nothing."""
     receipts: Sequence[str]
+    record_head: str
+    """The head of the record of acts after the count, as its sheets print it."""
 
 
 def list_rounds(meeting_id: str) -> Sequence[Round]:
@@ -84,6 +89,7 @@ def load_counted(meeting_id: str, round_number: int | None = None) -> CountedRou
             (decode_opened(style, group_key, marks) for group_key, marks in opened_ballots(session, row.id)),
         )
         comments, receipts = opened_comments(session, row.id), receipts_of(session, row.id)
+        head = counted_head(session, meeting_id, row.number)
     turnout = {
         group.key: replace(
             counted.turnout[group.key],
@@ -100,7 +106,7 @@ def load_counted(meeting_id: str, round_number: int | None = None) -> CountedRou
         result = tally(Count(setup.full_scheme, setup.subjects, counted.cells, turnout))
     except TallyError as error:
         raise CountBroken(error.message) from error
-    return CountedRound(setup, as_round(row), board, result, comments, receipts)
+    return CountedRound(setup, as_round(row), board, result, counted.cells, comments, receipts, head)
 
 
 def list_ballots(meeting_id: str, round_number: int | None = None) -> list[dict[tuple[str, str], str]]:

@@ -35,6 +35,8 @@ class Heading:
     held_on: date | None = None
     round_number: int = 1
     is_rehearsal: bool = False
+    record_head: str = ""
+    """The head of the chained record of acts after the count; '' where there is none."""
 
 
 def sheet_title(heading: Heading, kind_of_sheet: str) -> str:
@@ -72,6 +74,7 @@ def sheet_notes(result: Result, heading: Heading, *own: str) -> tuple[str, ...]:
         *(note for note in own if note),
         *(f"提示：{warning}" for warning in result.warnings),
         *((f"口径说明：{''.join(result.notes)}",) if result.notes else ()),
+        *((f"操作记录校验码（截至开箱计票）：{heading.record_head}",) if heading.record_head else ()),
     )
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from kaohe.domain.record_chain import ChainEntry, chain_start, chain_time, entry_digest, sign
 from kaohe.storage.clock import now
+from kaohe.storage.installation import these_secrets
 from kaohe.storage.tables import EventRow
 
 
@@ -25,10 +28,34 @@ class Event:
 
 
 def record(session: Session, meeting_id: str | None, actor: str, act: str, **detail: str) -> None:
-    """Add one act within the transaction that does it."""
+    """Add one act within the transaction that does it, chained to the one before and signed.
+
+    Each meeting has a chain of its own; what belongs to no meeting has another one.
+    """
+    _wait_for_turn(session, meeting_id)
+    last = session.execute(
+        select(EventRow.place, EventRow.digest)
+        .where(EventRow.meeting_id == meeting_id if meeting_id else EventRow.meeting_id.is_(None))
+        .order_by(EventRow.place.desc())
+        .limit(1)
+    ).first()
+    place, prev = (last.place + 1, last.digest) if last else (1, chain_start(meeting_id or ""))
+    at = now()
+    digest = entry_digest(place, chain_time(at), actor, act, detail, prev)
     session.add(
-        EventRow(meeting_id=meeting_id, at=now(), actor=actor, act=act, detail=json.dumps(detail, ensure_ascii=False))
+        EventRow(
+            meeting_id=meeting_id,
+            at=at,
+            actor=actor,
+            act=act,
+            detail=json.dumps(detail, ensure_ascii=False),
+            place=place,
+            prev=prev,
+            digest=digest,
+            signature=sign(these_secrets().signing_key, digest.encode()).hex(),
+        )
     )
+    session.flush()
 
 
 def has_happened(session: Session, meeting_id: str, act: str) -> bool:
@@ -41,3 +68,28 @@ def list_events(session: Session, meeting_id: str) -> Sequence[Event]:
     """All acts of one meeting, the newest first."""
     rows = session.scalars(select(EventRow).where(EventRow.meeting_id == meeting_id).order_by(EventRow.seq.desc()))
     return [Event(row.at, row.actor, row.act, json.loads(row.detail)) for row in rows]
+
+
+def chain_of(session: Session, meeting_id: str) -> list[ChainEntry]:
+    """The whole record of one meeting as a chain, the oldest act first."""
+    rows = session.scalars(select(EventRow).where(EventRow.meeting_id == meeting_id).order_by(EventRow.place))
+    return [
+        ChainEntry(
+            seq=row.place,
+            at=chain_time(row.at),
+            actor=row.actor,
+            act=row.act,
+            detail=json.loads(row.detail),
+            prev=row.prev,
+            digest=row.digest,
+            signature=row.signature,
+        )
+        for row in rows
+    ]
+
+
+def _wait_for_turn(session: Session, meeting_id: str | None) -> None:
+    """SQLite has one writer at a time anyway; PostgreSQL lets two acts of one meeting meet at the chain's end."""
+    if session.get_bind().dialect.name == "postgresql":
+        turn = int.from_bytes(hashlib.sha256(f"kaohe record|{meeting_id}".encode()).digest()[:7], "big")
+        session.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": turn})

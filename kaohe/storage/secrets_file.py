@@ -1,4 +1,4 @@
-"""What must never be in the database: the pepper of ticket codes and the wrapping key.
+"""What must never be in the database: the pepper of ticket codes, the wrapping key and the signing key.
 
 A stolen database or backup reveals neither ticket codes nor ballots, because this file lies beside it and
 not in it. It is written once, readable by its owner only.
@@ -6,6 +6,7 @@ not in it. It is written once, readable by its owner only.
 
 from __future__ import annotations
 
+import hmac
 import json
 import os
 import secrets
@@ -17,7 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from kaohe.domain.errors import DataFolderUnwritable, SecretsMismatch
 
-_NAMES = ("pepper", "wrapping_key", "cookie_key")
+_NAMES = ("pepper", "wrapping_key", "cookie_key", "signing_key")
 _NONCE_LENGTH = 12
 
 
@@ -28,6 +29,8 @@ class Secrets:
     pepper: bytes
     wrapping_key: bytes
     cookie_key: bytes
+    signing_key: bytes
+    """Signs the record of acts and the archive; its public half lies in every archive."""
 
     def wrap(self, plain: bytes, purpose: str) -> bytes:
         """``plain`` under the wrapping key, bound to ``purpose``."""
@@ -74,6 +77,10 @@ def load_secrets(folder: Path) -> Secrets:
 def _read(path: Path) -> Secrets:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
+        if "signing_key" not in document:
+            # A file of an older version gains its key here: the same one at every load and in every process.
+            wrapping_key = bytes.fromhex(document["wrapping_key"])
+            document["signing_key"] = hmac.digest(wrapping_key, b"kaohe signing key", "sha256").hex()
         return Secrets(*(bytes.fromhex(document[name]) for name in _NAMES))
     except (ValueError, KeyError, TypeError) as error:
         raise SecretsMismatch from error

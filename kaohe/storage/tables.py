@@ -21,6 +21,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    UniqueConstraint,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -270,6 +271,7 @@ class EventRow(Base):
     """One act of an organizer (操作记录). Never one per ballot: that would be an order of ballots."""
 
     __tablename__ = "events"
+    __table_args__ = (UniqueConstraint("meeting_id", "place"),)
 
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     meeting_id: Mapped[str | None] = mapped_column(Text, index=True)
@@ -277,3 +279,9 @@ class EventRow(Base):
     actor: Mapped[str] = mapped_column(Text)
     act: Mapped[str] = mapped_column(Text)
     detail: Mapped[str] = mapped_column(Text)
+    place: Mapped[int]
+    """Its number in the chain of its meeting, from 1."""
+    prev: Mapped[str] = mapped_column(Text)
+    digest: Mapped[str] = mapped_column(Text)
+    signature: Mapped[str] = mapped_column(Text)
+    """'' for acts that are older than the chain."""

@@ -192,4 +192,4 @@ def test_every_act_of_the_chair_is_on_record_and_no_ballot_is() -> None:
     acts = [event.act for event in list_events(scene.meeting_id)]
     assert acts[:2] == ["closed", "opened"]
     assert len(acts) == len([act for act in acts if act != "cast"])
-    assert list_events(scene.meeting_id)[0].detail == {"cast": "4"}
+    assert list_events(scene.meeting_id)[0].detail == {"round": "1", "cast": "4"}

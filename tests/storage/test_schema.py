@@ -3,14 +3,17 @@ from __future__ import annotations
 import stat
 from pathlib import Path
 
+import flask_migrate
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, text
 
 from kaohe.domain.errors import TracesLeft
+from kaohe.operations.recording import whole_record
 from kaohe.storage import database
 from kaohe.storage.database import erase_traces, is_sqlite, prepare_engine, reading, transaction
+from kaohe.storage.events import chain_of, record
 from kaohe.storage.schema_guard import NEAR_THE_BALLOT, SchemaUnsafe, require_safe_schema
 from kaohe.storage.starting import bring_up_to_date
 from kaohe.storage.tables import db
@@ -143,3 +146,24 @@ def test_erasing_waits_for_a_reader_and_says_so_when_it_does_not_go(monkeypatch:
         with pytest.raises(TracesLeft):
             erase_traces("envelopes")
     erase_traces("envelopes")
+
+
+def test_a_record_begun_by_an_older_version_is_chained_as_it_stands() -> None:
+    flask_migrate.downgrade(revision="0001")
+    with db.engine.begin() as connection:
+        for act in ("created", "opened"):
+            connection.execute(
+                text(
+                    "INSERT INTO events (meeting_id, at, actor, act, detail)"
+                    " VALUES ('m', '2026-11-01 08:00:00.123456+00:00', '王主持', :act, '{\"cast\": \"3\"}')"
+                ),
+                {"act": act},
+            )
+
+    bring_up_to_date()
+
+    with transaction() as session:
+        record(session, "m", "王主持", "closed")
+    with reading() as session:
+        assert [entry.act for entry in whole_record(session, "m")] == ["created", "opened", "closed"]
+        assert [bool(entry.signature) for entry in chain_of(session, "m")] == [False, False, True]

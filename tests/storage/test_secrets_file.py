@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import stat
 from pathlib import Path
 
@@ -21,7 +22,7 @@ def test_secrets_are_made_once_and_read_by_their_owner_only(tmp_path: Path) -> N
 
     assert load_secrets(folder) == first
     assert stat.S_IMODE((folder / "secrets.json").stat().st_mode) == 0o600
-    assert len({first.pepper, first.wrapping_key, first.cookie_key}) == 3
+    assert len({first.pepper, first.wrapping_key, first.cookie_key, first.signing_key}) == 4
 
 
 def test_what_is_wrapped_opens_for_its_own_purpose_only(tmp_path: Path) -> None:
@@ -37,6 +38,20 @@ def test_what_is_wrapped_opens_for_its_own_purpose_only(tmp_path: Path) -> None:
     ):
         with pytest.raises(SecretsMismatch):
             other.unwrap(sealed, purpose)
+
+
+def test_a_file_of_an_older_version_gains_the_signing_key_and_keeps_the_rest(tmp_path: Path) -> None:
+    old = load_secrets(tmp_path)
+    path = tmp_path / "secrets.json"
+    document = json.loads(path.read_text())
+    del document["signing_key"]
+    path.write_text(json.dumps(document))
+
+    gained = load_secrets(tmp_path)
+
+    assert (gained.pepper, gained.wrapping_key, gained.cookie_key) == (old.pepper, old.wrapping_key, old.cookie_key)
+    assert gained.signing_key not in (old.signing_key, gained.wrapping_key)
+    assert load_secrets(tmp_path) == gained
 
 
 @pytest.mark.parametrize("content", ["", "{}", "[]", '{"pepper": 1}', '{"pepper": "zz"}', "null"])

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from flask import Blueprint, Response, render_template
 
+from kaohe.operations.archiving import make_bundle_for_console
 from kaohe.operations.filing import Document, csv_document, load_filing, workbook_document
 from kaohe.web.access import Audience, audience
 from kaohe.web.documents.pages import print_page, receipts_page
@@ -39,6 +40,13 @@ def print_sheets(meeting_id: str, round_number: int) -> str:
 def receipts(meeting_id: str, round_number: int) -> str:
     """The receipts of all counted ballots, to print and put up."""
     return render_template("documents/receipts.html", page=receipts_page(load_filing(meeting_id, round_number)))
+
+
+@documents.get("/<meeting_id>/<int:round_number>/bundle.zip")
+@audience(Audience.ORGANIZER)
+def bundle(meeting_id: str, round_number: int) -> Response:
+    """The archive bundle, for the panel."""
+    return _download(make_bundle_for_console(meeting_id, round_number))
 
 
 def _download(document: Document) -> Response:

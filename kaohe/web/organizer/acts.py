@@ -34,6 +34,15 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "voided_round": "第 {round} 轮作废，原因：{reason}",
 }
 
+MILESTONE_LABELS: Final[Mapping[str, str]] = {
+    "opened": "开始投票",
+    "closed": "结束投票",
+    "counted": "开箱计票",
+    "published": "公布结果",
+    "voided_round": "本轮作废",
+}
+"""The acts after which the head of the record is announced."""
+
 
 def act_text(act: str, detail: Mapping[str, str], group_labels: Mapping[str, str]) -> str:
     """The sentence that a person reads; ``group_labels`` give the names of the voter groups by key.

@@ -12,9 +12,11 @@ from kaohe.domain.ticket_codes import grouped
 from kaohe.operations.chairing import Board, load_board
 from kaohe.operations.checking import list_findings
 from kaohe.operations.issuing import voting_url
+from kaohe.operations.recording import record_head
 from kaohe.operations.rehearsing import trial_tickets
 from kaohe.operations.results import COUNTED, list_boards, load_counted
 from kaohe.tally.model import Turnout
+from kaohe.web.organizer.acts import MILESTONE_LABELS
 from kaohe.web.organizer.check_page import stage_url
 from kaohe.web.organizer.frame import MeetingFrame, frame_of
 from kaohe.web.organizer.hall_words import HALL_VIEW_LABELS
@@ -97,6 +99,9 @@ class ChairPage:
     phone_url: str
     pool_code_text: str
     hall_view_text: str
+    record_head_text: str
+    """The head of the record of acts; '' before the opening."""
+    record_head_label: str
     former_rounds: Sequence[str]
     """One sentence for each round that was voided."""
 
@@ -112,6 +117,7 @@ def chair_page(meeting_id: str, refusal: Refusal | None = None, *, typed_key: st
     is_open, is_draft = held.state is MeetingState.OPEN, held.state is MeetingState.DRAFT
     kind, label, advice = _state(held)
     subject_count = len(setup.subjects)
+    head = record_head(meeting_id)
     return ChairPage(
         frame=frame_of(setup, held, "chair"),
         refusal=refusal,
@@ -139,6 +145,8 @@ def chair_page(meeting_id: str, refusal: Refusal | None = None, *, typed_key: st
         phone_url=voting_url(meeting_id),
         pool_code_text=grouped(held.pool_code) if held.pool_code and (is_draft or is_open) else "",
         hall_view_text=HALL_VIEW_LABELS[setup.hall_view],
+        record_head_text=head.text if head else "",
+        record_head_label=f"截至{MILESTONE_LABELS[head.act]}" if head else "",
         former_rounds=former_rounds(meeting_id) if held.number > 1 else (),
     )
 

@@ -9,8 +9,9 @@ from urllib.parse import unquote
 import openpyxl
 import pytest
 from holding import closed, counted, opened, prepared
-from scene import CHAIR, NAMES, cast
+from scene import CHAIR, NAMES, THREE_GROUPS, cast
 
+from kaohe.domain.bundles import check_bundle
 from kaohe.operations import chairing
 from kaohe.operations.opening import count_meeting
 from kaohe.operations.results import load_counted
@@ -129,3 +130,19 @@ def test_documents_are_for_signed_in_people_only(app, pages):
     scene = counted(app, BALLOTS)
     for path in PATHS:
         assert pages.http.get(f"/documents/{scene.meeting_id}/1/{path}").status_code == 302
+
+
+def test_the_archive_bundle_is_downloaded_and_whole(app, signed_in):
+    scene = counted(app, BALLOTS)
+    reply = signed_in.http.get(f"/documents/{scene.meeting_id}/1/bundle.zip")
+
+    assert (reply.status_code, reply.mimetype) == (200, "application/zip")
+    assert file_name(reply) == "青山区统计局年度民主测评会归档包.zip"
+    assert check_bundle(reply.data).origin.meeting_id == scene.meeting_id
+
+
+def test_a_bundle_that_would_show_a_small_group_is_not_downloaded(app, signed_in):
+    scene = counted(app, BALLOTS[:8], groups=THREE_GROUPS)
+    page = signed_in.get(f"/documents/{scene.meeting_id}/1/bundle.zip", status=409)
+
+    assert "kaohe bundle" in page.soup.get_text()

@@ -11,6 +11,7 @@ from kaohe.operations import chairing
 from kaohe.operations.chairing import load_board
 from kaohe.operations.issuing import draw_ticket
 from kaohe.operations.preparing import draw_up_key, load_meeting
+from kaohe.operations.recording import record_head
 from kaohe.operations.rehearsing import start_rehearsal, trial_tickets
 
 ACTS = ("open", "pause", "resume", "close", "count", "publish", "reveal", "reveal-all")
@@ -288,3 +289,15 @@ def test_a_get_never_acts(app, signed_in):
 def test_an_unknown_meeting_is_refused(signed_in):
     for path in ("chair", "board", "void", "result", "events"):
         assert signed_in.get(f"/desk/nowhere/{path}", status=404).error == "meeting_unknown"
+
+
+def test_the_head_of_the_record_is_read_out_from_the_opening_on(app, signed_in):
+    assert not chair_of(signed_in, prepared(app)).soup.select("[data-record-head]")
+    scene = opened(app)
+    (shown,) = chair_of(signed_in, scene).soup.select("[data-record-head]")
+
+    with app.app_context():
+        head = record_head(scene.meeting_id)
+    assert head
+    assert shown.get_text() == head.text
+    assert "截至开始投票" in chair_of(signed_in, scene).soup.get_text()

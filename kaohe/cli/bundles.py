@@ -1,0 +1,87 @@
+"""``kaohe bundle``, ``kaohe verify`` and ``kaohe recount``: the archive, and its checks on any other machine."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from kaohe import recount
+from kaohe.domain.bundles import CheckedBundle, check_bundle
+from kaohe.domain.errors import BundleBroken, FieldInvalid
+from kaohe.domain.record_chain import head_text
+
+_LARGEST = 1_000_000_000
+_ANNOUNCED = {
+    "opened": "开始投票",
+    "closed": "结束投票",
+    "counted": "开箱计票",
+    "published": "公布结果",
+    "voided_round": "本轮作废",
+}
+
+
+@click.command("bundle")
+@click.argument("meeting_id", metavar="ID")
+@click.option(
+    "--out",
+    "path",
+    required=True,
+    metavar="FILE.zip",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="写到这个文件。",
+)
+@click.option("--round", "round_number", type=int, metavar="N", help="第几轮；不写则为最后一轮。")
+def bundle_command(meeting_id: str, path: Path, round_number: int | None) -> None:
+    """导出归档包：选票（次序已打乱）、票数、方案、结果、操作记录、回执和文件。内含整票，请密封保管。"""  # noqa: D415 - help text
+    # The other two commands need no database, so only this one loads it.
+    from kaohe.cli.application import application  # noqa: PLC0415
+    from kaohe.operations.archiving import make_bundle  # noqa: PLC0415
+
+    with application():
+        document = make_bundle(meeting_id, round_number)
+    unfinished = path.with_name(f".{path.name}.part")
+    try:
+        unfinished.write_bytes(document.content)
+        unfinished.replace(path)
+    except OSError as error:
+        raise FieldInvalid(f"文件 {path} 无法写入，请换一个位置，或检查权限和剩余空间。") from error
+    click.echo(str(path))
+
+
+@click.command("verify")
+@click.argument("path", metavar="BUNDLE", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--head", metavar="CODE", help="会上宣读、拍照或汇总表上印的操作记录校验码，一并核对。")
+def verify_command(path: Path, head: str | None) -> None:
+    """核验归档包，不需要数据库。完好时退出码为 0，有任何改动、缺失或次序变化时为 1。"""  # noqa: D415 - help text
+    if path.stat().st_size > _LARGEST:
+        raise FieldInvalid("文件过大，不是归档包。")
+    try:
+        checked = check_bundle(path.read_bytes())
+    except BundleBroken as broken:
+        click.echo(f"核验不通过：{broken.message}")
+        sys.exit(1)
+    heads = _heads(checked)
+    click.echo(f"归档包完好：{len(checked.files)} 个文件，操作记录 {len(checked.entries)} 条，均与签名相符。")
+    click.echo(f"签名钥匙指纹：{checked.key_fingerprint}")
+    for label, text in heads:
+        click.echo(f"操作记录校验码（截至{label}）：{text}")
+    if head is not None and "".join(head.lower().split()) not in {"".join(text.split()) for _, text in heads}:
+        click.echo("核验不通过：所给的操作记录校验码不在其中，归档包可能被整体替换过。")
+        sys.exit(1)
+
+
+@click.command("recount", context_settings={"ignore_unknown_options": True})
+@click.argument("path", metavar="BUNDLE")
+def recount_command(path: str) -> None:
+    """由归档包中的选票独立重新计票，逐项对照公布的结果。一致时退出码为 0，不一致时为 1。"""  # noqa: D415 - help text
+    sys.exit(recount.main([path]))
+
+
+def _heads(checked: CheckedBundle) -> list[tuple[str, str]]:
+    return [
+        (f"第 {entry.detail.get('round', '?')} 轮{_ANNOUNCED[entry.act]}", head_text(entry.digest))
+        for entry in checked.entries
+        if entry.act in _ANNOUNCED
+    ]

@@ -1,0 +1,204 @@
+"""The archive bundle (归档包): one file that another machine can check to the last byte. docs/bundle-format.md.
+
+A bundle is a ZIP with exactly one way to be written: no compression, no times, names in order. So a change anywhere, in
+the content or in the ZIP's own bytes, is found by writing it anew and comparing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+from kaohe.domain.errors import BundleBroken
+from kaohe.domain.record_chain import ChainEntry, broken_at, head_text, is_signed, public_half, sign
+from kaohe.domain.setup_documents import thaw_setup
+from kaohe.tally.refusals import TallyError
+from kaohe.tally.scheme_document import scheme_document
+
+FORMAT = 1
+MANIFEST, SIGNATURE, RECORD, BALLOTS = "manifest.json", "manifest.sig", "record.jsonl", "ballots.csv"
+SETUP, SCHEME, SUBJECTS = "setup.json", "scheme.json", "subjects.json"
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+_UNIX, _OWNER_READS = 3, 0o600 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class BundleOrigin:
+    """Which round a bundle is of, and what ties its ballots to the record."""
+
+    meeting_id: str
+    round_number: int
+    ballots_salt: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedBundle:
+    """A bundle in which every byte is as it was written."""
+
+    origin: BundleOrigin
+    key_fingerprint: str
+    entries: Sequence[ChainEntry]
+    files: Mapping[str, bytes]
+
+
+def pack_bundle(origin: BundleOrigin, files: Mapping[str, bytes], signing_key: bytes) -> bytes:
+    """The bundle's bytes; the same files and key give the same bytes."""
+    manifest = {
+        "format": FORMAT,
+        "meeting": origin.meeting_id,
+        "round": origin.round_number,
+        "ballots_salt": origin.ballots_salt,
+        "public_key": public_half(signing_key).hex(),
+        "files": {
+            name: {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()} for name, data in files.items()
+        },
+    }
+    text = (json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+    return _written({MANIFEST: text, SIGNATURE: sign(signing_key, text), **files})
+
+
+def check_bundle(data: bytes) -> CheckedBundle:
+    """Read a bundle and find it whole: container, signature, every file, the chained record, and the ballots in it.
+
+    Raises:
+        BundleBroken: at the first thing that is changed, missing, added or out of order.
+    """
+    files = _read(data)
+    manifest = _manifest(files)
+    public_key = bytes.fromhex(manifest["public_key"])
+    if not is_signed(public_key, files[SIGNATURE], files[MANIFEST]):
+        raise BundleBroken("归档包的签名不符：清单被改动过。")
+    listed: dict[str, Any] = manifest["files"]
+    for name in sorted({*listed, *files} - {MANIFEST, SIGNATURE}):
+        if name not in files or name not in listed:
+            raise BundleBroken(f"归档包{'缺少' if name in listed else '多出'}文件 {name}。")
+        if hashlib.sha256(files[name]).hexdigest() != listed[name]["sha256"]:
+            raise BundleBroken(f"归档包中的 {name} 被改动过。")
+    if _written(files) != data:
+        raise BundleBroken("归档包的外壳被改动过：内容与清单相符，但文件不是原样。")
+    origin = BundleOrigin(manifest["meeting"], manifest["round"], manifest["ballots_salt"])
+    entries = record_entries(files[RECORD])
+    place = broken_at(origin.meeting_id, entries, public_key)
+    if place is not None:
+        raise BundleBroken(f"操作记录的第 {place} 条被改动过，或前后有缺失。")
+    _require_recorded(origin, entries, files)
+    return CheckedBundle(origin, head_text(hashlib.sha256(public_key).hexdigest())[:19], entries, files)
+
+
+def record_text(entries: Iterable[ChainEntry]) -> bytes:
+    """The record as the bundle holds it: one entry a line."""
+    lines = [
+        json.dumps(
+            {
+                "seq": entry.seq,
+                "at": entry.at,
+                "actor": entry.actor,
+                "act": entry.act,
+                "detail": dict(entry.detail),
+                "prev": entry.prev,
+                "digest": entry.digest,
+                "signature": entry.signature,
+            },
+            ensure_ascii=False,
+        )
+        for entry in entries
+    ]
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+def record_entries(text: bytes) -> list[ChainEntry]:
+    """What ``record_text`` wrote.
+
+    Raises:
+        BundleBroken: the lines are not such a record.
+    """
+    try:
+        return [ChainEntry(**json.loads(line)) for line in text.decode().splitlines()]
+    except (ValueError, TypeError) as error:
+        raise BundleBroken("归档包中的操作记录无法读取。") from error
+
+
+def ballots_salt(signing_key: bytes, round_id: str) -> str:
+    """What keeps the digest of a small pile of ballots from being guessed by who has the record and not the bundle."""
+    return hmac.digest(signing_key, f"kaohe ballots|{round_id}".encode(), "sha256").hex()
+
+
+def ballots_digest(salt: str, rows: Iterable[Sequence[str]]) -> str:
+    """What the record says of the opened ballots: (group, marks …) of each, in no order."""
+    lines = sorted(",".join(row) for row in rows)
+    return hashlib.sha256("\n".join([salt, *lines]).encode()).hexdigest()
+
+
+def setup_digest(frozen: str) -> str:
+    """What the record says of the set-up that a round was opened with."""
+    return hashlib.sha256(frozen.encode()).hexdigest()
+
+
+def _require_recorded(origin: BundleOrigin, entries: Sequence[ChainEntry], files: Mapping[str, bytes]) -> None:
+    """The set-up and the ballots are those that the record speaks of; older records say nothing of them."""
+    said = {entry.act: entry.detail for entry in entries if entry.detail.get("round") == str(origin.round_number)}
+    setup = said.get("opened", {}).get("setup")
+    if setup is not None and (setup != setup_digest(files[SETUP].decode()) or not _is_drawn_from_setup(files)):
+        raise BundleBroken("归档包中的方案和名单与操作记录所载的不符。")
+    rows = [line.split(",")[1:] for line in files[BALLOTS].decode().splitlines()[1:]]
+    ballots = said.get("counted", {}).get("ballots")
+    if ballots is not None and ballots != ballots_digest(origin.ballots_salt, rows):
+        raise BundleBroken("归档包中的选票与操作记录所载的不符。")
+
+
+def _is_drawn_from_setup(files: Mapping[str, bytes]) -> bool:
+    """Whether scheme and subjects, which the recount reads, are those of the frozen set-up."""
+    try:
+        text = files[SETUP].decode()
+        scheme, subjects = json.loads(files[SCHEME]), json.loads(files[SUBJECTS])
+        is_same_scheme: bool = scheme == scheme_document(thaw_setup(text).full_scheme)
+        is_same_list: bool = subjects == json.loads(text)["subjects"]
+    except (ValueError, KeyError, TypeError, TallyError):
+        return False
+    return is_same_scheme and is_same_list
+
+
+def _manifest(files: Mapping[str, bytes]) -> dict[str, Any]:
+    try:
+        manifest = json.loads(files[MANIFEST])
+        bytes.fromhex(manifest["public_key"])
+        is_known = manifest["format"] == FORMAT and {SIGNATURE, RECORD, BALLOTS, SETUP, SCHEME, SUBJECTS} <= set(files)
+        well_formed = isinstance(manifest["files"], dict) and isinstance(manifest["round"], int)
+    except (KeyError, TypeError, ValueError) as error:
+        raise BundleBroken("这不是归档包，或清单已损坏。") from error
+    if not (is_known and well_formed):
+        raise BundleBroken("这不是本版本认识的归档包，或缺少文件。")
+    found: dict[str, Any] = manifest
+    return found
+
+
+def _read(data: bytes) -> dict[str, bytes]:
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as bundle:
+            infos = bundle.infolist()
+            # Anything else would be written differently, and might unpack to more than memory holds.
+            is_plain = all(info.compress_type == zipfile.ZIP_STORED for info in infos)
+            is_small = sum(info.file_size for info in infos) <= len(data)
+            files = {info.filename: bundle.read(info) for info in infos} if is_plain and is_small else {}
+    # The ZIP reader trips over damaged bytes in many ways; each of them means the same.
+    except Exception as error:
+        raise BundleBroken from error
+    if len(files) != len(infos):
+        raise BundleBroken
+    return files
+
+
+def _written(files: Mapping[str, bytes]) -> bytes:
+    target = BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as bundle:
+        for name in (MANIFEST, SIGNATURE, *sorted(set(files) - {MANIFEST, SIGNATURE})):
+            info = zipfile.ZipInfo(name, _EPOCH)
+            info.create_system, info.external_attr = _UNIX, _OWNER_READS
+            bundle.writestr(info, files[name])
+    return target.getvalue()

@@ -1,0 +1,99 @@
+"""The chained record of acts (操作记录): each entry holds the digest of the one before it, and is signed.
+
+Whoever changes, removes or reorders one entry changes every digest after it, among them the head that is printed on
+the sheets and photographed in the hall. There is never an entry per ballot: that would be an order of ballots.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+_HEAD_GROUPS = 8
+_GROUP = 4
+
+
+@dataclass(frozen=True, slots=True)
+class ChainEntry:
+    """One act as it stands in the chain; digests are hexadecimal, lower case."""
+
+    seq: int
+    """Its place in the record of its meeting, from 1."""
+    at: str
+    """UTC, as :func:`chain_time` writes it."""
+    actor: str
+    act: str
+    detail: Mapping[str, str]
+    prev: str
+    digest: str
+    signature: str
+    """Ed25519 over the digest, hexadecimal; '' for acts that are older than the signing key."""
+
+
+def chain_time(at: datetime) -> str:
+    """An aware time as it enters the chain: the same text on every database."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def chain_start(meeting_id: str) -> str:
+    """What the first entry of a meeting's record is chained to."""
+    return hashlib.sha256(f"kaohe record|{meeting_id}".encode()).hexdigest()
+
+
+def entry_digest(seq: int, at: str, actor: str, act: str, detail: Mapping[str, str], prev: str) -> str:
+    """SHA-256 over the canonical JSON of one entry."""
+    content = {"act": act, "actor": actor, "at": at, "detail": dict(detail), "prev": prev, "seq": seq}
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def head_text(digest: str) -> str:
+    """A head as people compare it by eye (操作记录校验码): eight groups of four, 128 bits."""
+    return " ".join(digest[place : place + _GROUP] for place in range(0, _HEAD_GROUPS * _GROUP, _GROUP))
+
+
+def sign(signing_key: bytes, message: bytes) -> bytes:
+    """The installation's signature under ``message``."""
+    return Ed25519PrivateKey.from_private_bytes(signing_key).sign(message)
+
+
+def public_half(signing_key: bytes) -> bytes:
+    """What anybody may check the installation's signatures with."""
+    return Ed25519PrivateKey.from_private_bytes(signing_key).public_key().public_bytes_raw()
+
+
+def is_signed(public_key: bytes, signature: bytes, message: bytes) -> bool:
+    """Whether ``signature`` is the one under ``message`` by the holder of the other half."""
+    try:
+        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, message)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def broken_at(meeting_id: str, entries: Sequence[ChainEntry], public_key: bytes) -> int | None:
+    """The place of the first entry that is not what was recorded; None for a record that is whole.
+
+    Only the oldest entries may be unsigned: the first signature after them covers them through the chain.
+    """
+    prev, has_signature = chain_start(meeting_id), False
+    for place, entry in enumerate(entries, start=1):
+        digest = entry_digest(entry.seq, entry.at, entry.actor, entry.act, entry.detail, prev)
+        if (entry.seq, entry.prev, entry.digest) != (place, prev, digest):
+            return place
+        if entry.signature or has_signature:
+            has_signature = True
+            try:
+                signature = bytes.fromhex(entry.signature)
+            except ValueError:
+                return place
+            if signature.hex() != entry.signature or not is_signed(public_key, signature, digest.encode()):
+                return place
+        prev = digest
+    return None

@@ -1,0 +1,108 @@
+"""A counted round becomes the archive bundle (归档包) that another machine can verify and recount."""
+
+from __future__ import annotations
+
+from kaohe.domain.bundles import (
+    BALLOTS,
+    RECORD,
+    SCHEME,
+    SETUP,
+    SUBJECTS,
+    BundleOrigin,
+    ballots_salt,
+    check_bundle,
+    pack_bundle,
+    record_text,
+)
+from kaohe.domain.errors import GroupTooSmall
+from kaohe.domain.meetings import MeetingSetup
+from kaohe.operations.ballot_styles import ballot_style
+from kaohe.operations.filing import Document, documents_of, heading_of, load_filing
+from kaohe.operations.opening import decode_opened
+from kaohe.operations.recording import whole_record
+from kaohe.reports.archive_texts import (
+    ballots_text,
+    counts_text,
+    json_text,
+    numbers_document,
+    result_document,
+    subjects_document,
+)
+from kaohe.reports.heading import sheet_title
+from kaohe.reports.sheet import file_stem
+from kaohe.storage.ballot_box import opened_ballots
+from kaohe.storage.database import reading
+from kaohe.storage.installation import these_secrets
+from kaohe.storage.meetings import round_rows, round_setup
+from kaohe.tally.scheme_document import scheme_document
+from kaohe.tally.warning import FEWEST_GROUP_BALLOTS
+
+_ZIP_TYPE = "application/zip"
+
+
+def make_bundle(meeting_id: str, round_number: int | None = None) -> Document:
+    """The archive of a counted round, the latest one unless a number is given. The same state gives the same bytes.
+
+    It holds whole ballots with their voter groups, so it is for the panel and its sealed archive, never for the public.
+
+    Raises:
+        What ``load_filing`` raises.
+        RecordBroken: the record of acts was changed in the database.
+    """
+    filing = load_filing(meeting_id, round_number)
+    counted = filing.counted
+    setup, number = counted.setup, counted.round.number
+    with reading() as session:
+        row = next(row for row in round_rows(session, meeting_id) if row.number == number)
+        style = ballot_style(row, round_setup(session, row))
+        ballots = [decode_opened(style, *pair) for pair in opened_ballots(session, row.id)]
+        entries = whole_record(session, meeting_id)
+        round_id, frozen = row.id, row.frozen or ""
+    result = counted.result
+    signing_key = these_secrets().signing_key
+    texts = {
+        "meeting.json": json_text(_meeting_document(setup, number)),
+        SETUP: frozen,
+        SCHEME: json_text(scheme_document(setup.full_scheme)),
+        SUBJECTS: json_text(subjects_document(setup.subjects)),
+        "numbers.json": json_text(numbers_document(result.group_turnout)),
+        BALLOTS: ballots_text(setup.full_scheme, setup.subjects, ballots),
+        "counts.csv": counts_text(setup.full_scheme, setup.subjects, counted.cells),
+        "result.json": json_text(result_document(result)),
+        "receipts.txt": "".join(f"{receipt}\n" for receipt in counted.receipts),
+    }
+    files = {name: text.encode() for name, text in texts.items()}
+    files[RECORD] = record_text(entries)
+    files.update({f"documents/{each.name}": each.content for each in documents_of(filing)})
+    origin = BundleOrigin(meeting_id, number, ballots_salt(signing_key, round_id))
+    content = pack_bundle(origin, files, signing_key)
+    check_bundle(content)
+    title = sheet_title(heading_of(setup, counted.round), "归档包")
+    again = f"（第{number}轮）" if number > 1 else ""
+    return Document(f"{file_stem(title.replace(f'{setup.unit} ', setup.unit, 1))}{again}.zip", _ZIP_TYPE, content)
+
+
+def make_bundle_for_console(meeting_id: str, round_number: int) -> Document:
+    """The same for a download, where it tells no more of a small voter group than the sheets do.
+
+    Raises:
+        GroupTooSmall: a group cast so few ballots that its part of the bundle would be a list of who chose what.
+        What ``make_bundle`` raises.
+    """
+    result = load_filing(meeting_id, round_number).counted.result
+    groups = result.group_turnout.values()
+    if len(groups) > 1 and any(group.cast < FEWEST_GROUP_BALLOTS for group in groups):
+        raise GroupTooSmall
+    return make_bundle(meeting_id, round_number)
+
+
+def _meeting_document(setup: MeetingSetup, number: int) -> dict[str, object]:
+    return {
+        "id": setup.id,
+        "title": setup.title,
+        "unit": setup.unit,
+        "held_on": setup.held_on.isoformat() if setup.held_on else None,
+        "round": number,
+        "custody": str(setup.custody),
+        "hall_view": str(setup.hall_view),
+    }
