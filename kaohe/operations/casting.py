@@ -170,6 +170,9 @@ def _own_ticket(found: TicketFound | None, style: BallotStyle) -> TicketFound:
 
 
 def _require_unspent(found: TicketFound) -> None:
+    if found.is_spent and found.retry_digest is None:
+        # The box has been opened, so a late retry can no longer be told from anybody else who holds the ticket.
+        raise MeetingClosed("投票已经结束并开箱计票。这张票此前已收入票箱，无需再次提交。")
     if found.is_spent:
         raise TicketUsed
     if found.is_void:

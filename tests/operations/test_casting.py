@@ -59,6 +59,16 @@ def test_a_retry_after_the_close_is_still_told_that_its_ballot_is_in() -> None:
     assert cast(scene.meeting_id, scene.all_codes[0], "excellent", nonce=NONCE) == receipt
 
 
+def test_a_retry_after_the_count_is_told_that_the_ticket_is_in_the_box_and_not_that_somebody_used_it() -> None:
+    scene = hold_meeting()
+    cast(scene.meeting_id, scene.all_codes[0], "excellent", nonce=NONCE)
+    close_meeting(CHAIR, scene.meeting_id)
+    count_meeting(CHAIR, scene.meeting_id)
+
+    with pytest.raises(MeetingClosed, match="此前已收入票箱"):
+        cast(scene.meeting_id, scene.all_codes[0], "excellent", nonce=NONCE)
+
+
 def test_the_receipt_of_every_ballot_is_in_the_list_after_the_count() -> None:
     scene = hold_meeting()
     receipts = {cast(scene.meeting_id, code, "competent") for code in scene.all_codes[:5]}
