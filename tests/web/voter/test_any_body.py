@@ -1,0 +1,91 @@
+"""Whatever is posted to the ballot's address is taken as a whole ballot or refused in words, and nothing in between."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable
+from urllib.parse import parse_qsl
+
+import pytest
+from odd_bodies import odd_body
+from phone import Hall
+from scene import CHAIR
+from werkzeug.datastructures import MultiDict
+
+from kaohe.domain.ballots import Ballot, decode_ballot, encode_ballot, read_ballot, read_nonce
+from kaohe.domain.errors import KaoheError
+from kaohe.domain.meetings import Group
+from kaohe.domain.ticket_codes import read_code
+from kaohe.operations.archiving import make_bundle
+from kaohe.operations.casting import load_polling
+from kaohe.operations.chairing import close_meeting
+from kaohe.operations.opening import count_meeting
+from kaohe.web.voter.forms import read_posted_ballot
+
+OVER_HTTP, JUDGED = 2_500, 100_000
+
+
+@pytest.fixture
+def large_hall(hall_of: Callable[..., Hall]) -> Hall:
+    return hall_of(groups=(Group("all", "全体", 1, 400),), comments_wanted=True, top_grade_limit=2)
+
+
+def _parts(hall: Hall) -> tuple[list[str], list[str]]:
+    radios = hall.ballot().soup.select("input[type=radio]")
+    return list(dict.fromkeys(str(r["name"]) for r in radios)), list(dict.fromkeys(str(r["value"]) for r in radios))
+
+
+def test_no_body_makes_a_fault_and_no_refusal_burns_a_ticket(large_hall: Hall) -> None:
+    hall, chance = large_hall, random.Random(8)
+    items, marks = _parts(hall)
+    outcomes: Counter[int] = Counter()
+    receipts = set()
+    for _ in range(OVER_HTTP):
+        body = odd_body(chance, hall.tickets, items, marks)
+        reply = hall.pages.http.post(hall.url, data=body, content_type="application/x-www-form-urlencoded")
+        assert reply.status_code < 500, body
+        outcomes[reply.status_code] += 1
+        text = reply.get_data(as_text=True)
+        if 'data-receipt="' in text:
+            receipts.add(text.split('data-receipt="', 1)[1].split('"', 1)[0])
+    assert len(outcomes) >= 3
+    assert 50 < len(receipts) == hall.cast_count()
+    with hall.app.app_context():
+        close_meeting(CHAIR, hall.scene.meeting_id)
+        # Counting decodes every ballot and compares with the tickets spent; the bundle is checked as it is made.
+        assert count_meeting(CHAIR, hall.scene.meeting_id) == len(receipts)
+        make_bundle(hall.scene.meeting_id)
+
+
+def test_a_hundred_thousand_bodies_are_whole_ballots_or_refused(large_hall: Hall) -> None:
+    hall, chance = large_hall, random.Random(9)
+    items, marks = _parts(hall)
+    with hall.app.app_context():
+        style = load_polling(hall.scene.meeting_id, "1").style
+    taken, refused = 0, Counter[str]()
+    for _ in range(JUDGED):
+        body = odd_body(chance, hall.tickets, items, marks)
+        posted = read_posted_ballot(MultiDict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True)))
+        try:
+            read_code(posted.ticket)
+            read_nonce(posted.nonce)
+            ballot = read_ballot(style, posted.fields)
+        except KaoheError as refusal:
+            refused[refusal.code] += 1
+            continue
+        taken += 1
+        _assert_whole(ballot, style.marks, list(style.items))
+        encoded = encode_ballot(style, ballot)
+        assert len(encoded) == style.plain_length
+        assert decode_ballot(style, encoded) == ballot
+    assert taken > JUDGED // 20
+    assert len(refused) >= 7
+    assert taken + sum(refused.values()) == JUDGED
+
+
+def _assert_whole(ballot: Ballot, marks: tuple[str, ...], items: list[tuple[str, str]]) -> None:
+    assert list(ballot.marks) == items
+    assert set(ballot.marks.values()) <= set(marks)
+    assert sum(mark == marks[0] for mark in ballot.marks.values()) <= 2
+    assert all(len(text) <= 300 and text.isprintable() for text in ballot.comments.values())
