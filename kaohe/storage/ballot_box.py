@@ -23,7 +23,8 @@ from kaohe.domain.meetings import MeetingState, require_collecting
 from kaohe.storage.database import DatabaseBusy, transaction
 from kaohe.storage.tables import BallotRow, CommentRow, EnvelopeRow, ReceiptRow, RoundRow, TicketRow, table_of
 
-GROUP = 64
+GROUP = 512
+"""In a crowd an event loop comes round rarely: a group must be able to hold all that came meanwhile."""
 WAITING_AT_MOST = 2_000
 """Whoever comes while so many wait is told to come back: an endless queue would answer nobody in time."""
 
@@ -144,9 +145,10 @@ class BallotBox:
             raise waiting.refusal
 
     def _write(self, waiting: _Waiting) -> None:
-        # Lets everyone whose request has already arrived join the group; without it an event loop would commit ballots
-        # one by one.
-        time.sleep(0)
+        if self.waiting_count == 1:
+            # Lets everyone whose request has already arrived join the group; without it an event loop would commit
+            # ballots one by one.
+            time.sleep(0)
         while not waiting.is_done:
             self._commit(self._take(GROUP))
 
