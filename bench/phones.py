@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import re
+import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
@@ -110,6 +111,7 @@ class Tally:
     latencies: list[float] = field(default_factory=list)
     receipts: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    retries: int = 0
 
     def percentile(self, share: float) -> float:
         """The latency, in seconds, that this share of the requests did not exceed."""
@@ -118,6 +120,7 @@ class Tally:
 
     @property
     def per_second(self) -> float:
+        """How many replies came in a second."""
         return len(self.latencies) / self.seconds if self.seconds else 0.0
 
 
@@ -141,3 +144,87 @@ async def post_through(port: int, requests: Sequence[bytes], connections: int) -
     for line in lines:
         line.close()
     return tally
+
+
+@dataclass(slots=True)
+class Phone:
+    """One voter of a burst: what it holds, and when it begins."""
+
+    ticket: str
+    request: bytes
+    begins: float
+    thinks: float
+    is_hasty: bool
+    """Whether it sends its ballot twice at once, as a double tap or a lost reply does."""
+
+
+async def burst(port: int, path: str, phones: Sequence[Phone], *, give_up: float = 120.0) -> tuple[Tally, Tally]:
+    """Let every phone get the page, think, and post until its ballot is certain; (pages, posts)."""
+    pages, posts = Tally(), Tally()
+    begun = time.perf_counter()
+    page_request = get_request(path)
+
+    async def send(line: Line | None, phone: Phone) -> None:
+        started, tries = time.perf_counter(), 0
+        while True:
+            try:
+                line = line or await connect(port)
+                asked = time.perf_counter()
+                reply = await line.ask(phone.request)
+                posts.latencies.append(time.perf_counter() - asked)
+                if reply.receipt:
+                    posts.receipts.append(reply.receipt)
+                    line.close()
+                    return
+                if reply.status < 500:  # noqa: PLR2004 - a refusal is final
+                    posts.errors.append(f"{reply.status}: {reply.body[-300:]!r}")
+                    return
+                wait = reply.retry_after
+            except OSError:
+                line, wait = None, 0.0
+            tries += 1
+            if time.perf_counter() - started > give_up:
+                posts.errors.append("gave up")
+                return
+            posts.retries += 1
+            await asyncio.sleep(wait + secrets.randbelow(1000) / 1000 * min(8, 0.25 * 2**tries))
+
+    async def vote(phone: Phone) -> None:
+        await asyncio.sleep(max(0.0, phone.begins - (time.perf_counter() - begun)))
+        line = None
+        while line is None:
+            try:
+                line = await connect(port)
+                asked = time.perf_counter()
+                reply = await line.ask(page_request)
+                pages.latencies.append(time.perf_counter() - asked)
+                if reply.status != 200:  # noqa: PLR2004 - HTTP's own number
+                    pages.errors.append(str(reply.status))
+            except OSError:
+                pages.retries += 1
+                line = None
+                await asyncio.sleep(0.2)
+        await asyncio.sleep(phone.thinks)
+        if phone.is_hasty:
+            await asyncio.gather(send(line, phone), send(None, phone))
+        else:
+            await send(line, phone)
+
+    await asyncio.gather(*(vote(phone) for phone in phones))
+    pages.seconds = posts.seconds = time.perf_counter() - begun
+    return pages, posts
+
+
+def phones_of(codes: Sequence[str], body: Callable[[str, str], bytes], path: str, *, seconds: float) -> list[Phone]:
+    """One phone for each ticket, spread evenly over ``seconds``; every tenth sends twice."""
+    chance = secrets.SystemRandom()
+    return [
+        Phone(
+            code,
+            post_request(path, body(code, secrets.token_hex(16))),
+            begins=chance.random() * seconds * 0.9,
+            thinks=chance.random() * seconds * 0.1,
+            is_hasty=number % 10 == 0,
+        )
+        for number, code in enumerate(codes)
+    ]

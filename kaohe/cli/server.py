@@ -142,19 +142,6 @@ class Server(WSGIServer):  # type: ignore[misc] # gevent ships no types
             handler.cancel()
 
 
-def run_apart(work: Callable[[], None]) -> None:
-    """Do ``work`` in a thread of its own while all other connections are served; return when it is done.
-
-    ``work`` is always done to its end, also when the one who waits for it is stopped.
-    """
-    done = gevent.get_hub().threadpool.spawn(work)
-    try:
-        done.get()
-    except gevent.GreenletExit:
-        done.wait()
-        raise
-
-
 def listen(port: int) -> socket.socket:
     """Listen on all addresses of this machine.
 

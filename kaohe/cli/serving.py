@@ -12,7 +12,6 @@ from kaohe.config import Config
 from kaohe.domain.meetings import MeetingState
 from kaohe.operations.preparing import list_meetings, stage_code
 from kaohe.operations.signing_in import first_sign_in_url, has_accounts, make_sign_in_link
-from kaohe.storage.database import commit_apart
 from kaohe.storage.starting import close_database
 
 
@@ -21,7 +20,7 @@ from kaohe.storage.starting import close_database
 def serve_command(*, example: bool) -> None:
     """启动服务器：控制台、手机选票和大屏幕。端口和数据目录由环境变量 PORT、KAOHE_DATA 指定。"""  # noqa: D415 - help text
     # Only this command has patched the standard library for gevent, so only it may load the server.
-    from kaohe.cli.server import Server, listen, run_apart  # noqa: PLC0415
+    from kaohe.cli.server import Server, listen  # noqa: PLC0415
 
     config = Config.from_environment()
     console = Console(highlight=False)
@@ -30,10 +29,8 @@ def serve_command(*, example: bool) -> None:
         if example:
             _make_example(console)
         _greet(console, config)
-    commit_apart(run_apart)
     # Outside of that context: connections that inherited it would share its `g`, and with it who is signed in.
     Server(listener, app).run_until_stopped()
-    commit_apart(None)
     with app.app_context():
         close_database()
     console.print("服务器已停止，数据已保存。")

@@ -1,8 +1,8 @@
 """The ballot box (票箱): the one writer of spent tickets and envelopes, and the one place that empties it.
 
-Ballots are committed in groups. Whoever finds the box free becomes its writer, takes everything that waits (up to
-``GROUP`` ballots), commits once, wakes the others, and hands the box to the first of those who came meanwhile; no
-ballot waits for a timer, and a reply is given only after the commit that holds it is durable.
+Ballots are committed in groups. Whoever finds the box free becomes its writer, takes everything that waits, commits
+once, wakes the others, and hands the box to the first of those who came meanwhile; whoever completes a crowd commits it
+on the spot. No ballot waits for a timer, and a reply is given only after the commit that holds it is durable.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from kaohe.domain.meetings import MeetingState, require_collecting
 from kaohe.storage.database import DatabaseBusy, transaction
 from kaohe.storage.tables import BallotRow, CommentRow, EnvelopeRow, ReceiptRow, RoundRow, TicketRow, table_of
 
-GROUP = 64
+CROWD = 256
+"""So many are committed at once by whoever completes them: in a crowd an event loop comes round too rarely to wait."""
 WAITING_AT_MOST = 2_000
 """Whoever comes while so many wait is told to come back: an endless queue would answer nobody in time."""
 
@@ -75,6 +76,8 @@ class _Waiting:
     request: CastRequest
     turn: threading.Event = field(default_factory=threading.Event)
     """Set once this one is done, or is the next writer."""
+    is_writer: bool = False
+    """Whether this one hands the box over afterwards, also if a crowd has been committed before its turn came."""
     is_done: bool = False
     refusal: KaoheError | None = None
 
@@ -99,6 +102,7 @@ class BallotBox:
     def __init__(self) -> None:
         """An idle box with nobody waiting."""
         self._queueing = threading.Lock()
+        self._writing = threading.Lock()
         self._queue: list[_Waiting] = []
         self._has_writer = False
 
@@ -127,45 +131,57 @@ class BallotBox:
             if len(self._queue) >= WAITING_AT_MOST:
                 raise BallotBoxBusy
             self._queue.append(waiting)
-            writes, self._has_writer = not self._has_writer, True
+            waiting.is_writer, self._has_writer = not self._has_writer, True
+            is_crowd = len(self._queue) >= CROWD
         try:
-            if not writes:
+            if is_crowd:
+                self._write_crowd()
+            if not waiting.is_writer:
                 waiting.turn.wait()
-                writes = not waiting.is_done
-            if writes:
+            if waiting.is_writer:
                 self._write(waiting)
         except BaseException:
             # This one is being stopped: nobody else may hang for it.
-            self._step_back(waiting, writes=writes or (waiting.turn.is_set() and not waiting.is_done))
+            self._step_back(waiting)
             raise
-        if writes:
+        if waiting.is_writer:
             self._hand_over()
         if waiting.refusal is not None:
             raise waiting.refusal
 
     def _write(self, waiting: _Waiting) -> None:
-        # Lets everyone whose request has already arrived join the group; without it an event loop would commit ballots
-        # one by one.
-        time.sleep(0)
-        while not waiting.is_done:
-            self._commit(self._take(GROUP))
+        if self.waiting_count == 1:
+            # Lets everyone whose request has already arrived join the group; without it an event loop would commit
+            # ballots one by one.
+            time.sleep(0)
+        with self._writing:
+            if not waiting.is_done:
+                self._commit(self._take())
+
+    def _write_crowd(self) -> None:
+        if self._writing.acquire(blocking=False):
+            try:
+                self._commit(self._take())
+            finally:
+                self._writing.release()
 
     def _hand_over(self) -> None:
         with self._queueing:
             self._has_writer = bool(self._queue)
             if self._queue:
+                self._queue[0].is_writer = True
                 self._queue[0].turn.set()
 
-    def _step_back(self, waiting: _Waiting, *, writes: bool) -> None:
+    def _step_back(self, waiting: _Waiting) -> None:
         with self._queueing:
             if waiting in self._queue:
                 self._queue.remove(waiting)
-        if writes:
+        if waiting.is_writer:
             self._hand_over()
 
-    def _take(self, count: int | None = None) -> list[_Waiting]:
+    def _take(self) -> list[_Waiting]:
         with self._queueing:
-            taken, self._queue = self._queue[:count], [] if count is None else self._queue[count:]
+            taken, self._queue = self._queue, []
         return taken
 
     def _commit(self, group: Sequence[_Waiting]) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from sqlite3 import Connection as SQLiteConnection
@@ -29,33 +29,12 @@ _LOCK_PAUSE_SECONDS = 0.02
 _BUSY_TIMEOUT = "busy_timeout=5000"
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON", _BUSY_TIMEOUT)
 
-Apart = Callable[[Callable[[], None]], None]
-"""Runs a function to its end beside the caller, who waits for it."""
-
-_commit_apart: Apart | None = None
-
 _ERASING_TRIES = 20
 _ERASING_PAUSE_SECONDS = 0.25
 
 # Within one process SQLite's writers take turns here rather than in SQLite's busy handler, which would stop every
 # greenlet of the process while it waits.
 _writing = threading.Lock()
-
-
-class _Connection(SQLiteConnection):
-    """A connection whose commit, which waits for the disk, can be run beside an event loop."""
-
-    def commit(self) -> None:
-        if _commit_apart is None or not self.in_transaction:
-            super().commit()
-        else:
-            _commit_apart(super().commit)
-
-
-def commit_apart(run: Apart | None) -> None:
-    """Let SQLite's commits be run by ``run``: for servers in which a call that waits would stop everybody."""
-    global _commit_apart  # noqa: PLW0603 - one server to a process, and it says so once, when it starts
-    _commit_apart = run
 
 
 class DatabaseBusy(KaoheError):
@@ -140,10 +119,6 @@ def prepare_engine(engine: Engine) -> None:
         # made, connecting says why.
         with suppress(OSError):
             Path(engine.url.database).touch(mode=0o600)
-
-    @event.listens_for(engine, "do_connect")
-    def choose_connection(_dialect: object, _record: object, _arguments: object, options: dict[str, Any]) -> None:
-        options["factory"] = _Connection
 
     @event.listens_for(engine, "connect")
     def set_pragmas(connection: SQLiteConnection, _record: object) -> None:

@@ -52,8 +52,8 @@ class ErrorPage:
 
 def add_error_pages(app: Flask) -> None:
     """Let every exception end as a refusal with a stable code."""
-    app.register_error_handler(KaoheError, _show)
-    app.register_error_handler(CSRFError, lambda _: _show(PageExpired()))
+    app.register_error_handler(KaoheError, show_refusal)
+    app.register_error_handler(CSRFError, lambda _: show_refusal(PageExpired()))
     app.register_error_handler(HTTPException, _show_http)
     app.register_error_handler(Exception, _show_fault)
 
@@ -65,7 +65,8 @@ def error_page(refusal: KaoheError) -> ErrorPage:
     return ErrorPage(refusal.code, refusal.http_code, refusal.message, layout)
 
 
-def _show(refusal: KaoheError) -> AnyResponse:
+def show_refusal(refusal: KaoheError) -> AnyResponse:
+    """The reply of a refusal; within a request."""
     if isinstance(refusal, SignInNeeded) and request.method == "GET" and "HX-Request" not in request.headers:
         return redirect(url_for("organizer.sign_in", next=request.path))
     page = error_page(refusal)
@@ -79,18 +80,18 @@ def _show(refusal: KaoheError) -> AnyResponse:
 
 def _show_http(error: HTTPException) -> AnyResponse:
     if isinstance(error, RequestEntityTooLarge):
-        return _show(BodyTooLarge())
+        return show_refusal(BodyTooLarge())
     if isinstance(error, InternalServerError):
         return _show_fault(error)
     if error.code == 405:  # noqa: PLR2004 - HTTP's own number
-        return _show(MethodNotAllowed())
+        return show_refusal(MethodNotAllowed())
     if error.code is not None and 300 <= error.code < 400:  # noqa: PLR2004 - HTTP's redirects
         return error.get_response(request.environ)
     if error.code == 404:  # noqa: PLR2004 - HTTP's own number
-        return _show(NotFound())
+        return show_refusal(NotFound())
     refusal = KaoheError()
     refusal.http_code = error.code or 400
-    return _show(refusal)
+    return show_refusal(refusal)
 
 
 def _show_fault(error: Exception) -> Response | AnyResponse:
@@ -101,4 +102,4 @@ def _show_fault(error: Exception) -> Response | AnyResponse:
         type(error).__name__,
         exc_info=None if request.blueprint == "voter" else error,
     )
-    return _show(InternalFault())
+    return show_refusal(InternalFault())

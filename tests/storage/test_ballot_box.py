@@ -194,3 +194,21 @@ def test_nobody_hangs_for_one_who_is_stopped_and_no_ballot_is_half_stored(tmp_pa
     assert ended == 8
     # The writer's group is turned away whole and may be sent again; those who came later are stored.
     assert cast == acknowledged + 1
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+@pytest.mark.parametrize("crowd", [1, 2, 5, 256])
+def test_a_crowd_that_is_committed_before_the_writers_turn_leaves_nobody_behind(
+    app: Flask, scene: Scene, monkeypatch, crowd: int
+) -> None:
+    monkeypatch.setattr(ballot_box, "CROWD", crowd)
+    box = BallotBox()
+    for _ in range(5):
+        phones = Phones(app, scene, box)
+        for number in range(12):
+            phones.cast(number)
+            phones.cast(number)
+        phones.join()
+        assert set(phones.outcomes.values()) == {"stored"}
+        assert not box.is_writing
+    assert load_board(scene.meeting_id).cast == 12

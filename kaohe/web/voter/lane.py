@@ -2,7 +2,7 @@
 
 It stands before the application and answers with the same bytes: the page as it lies in memory, and the receipt of
 what the same operation has cast as the view calls. Whatever it does not know it leaves to the application: another
-request untouched, a refusal with the refusal said beside it, so that nothing is judged twice.
+request untouched. Refusals are kept as pages too: when a hall taps too late, thousands hear the same sentence.
 """
 
 from __future__ import annotations
@@ -10,12 +10,14 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flask import Flask
 
 from kaohe.domain.errors import KaoheError
 from kaohe.operations.casting import cast_ballot, glance_at_polling
+from kaohe.web.errors import show_refusal
 from kaohe.web.security import HEADERS, VOTER_BODY
 from kaohe.web.voter.answers import ReceiptAnswer, receipt_answer
 from kaohe.web.voter.forms import PostedBallot, read_ballot_body
@@ -24,14 +26,22 @@ from kaohe.web.voter.rendering import this_shelf
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-REFUSED = "kaohe.refused"
-"""Where a refusal stands in the environment; a client's own headers all begin with HTTP_ there."""
 REHEARSAL_ROUND = "0"
 """What a page of a rehearsal posts as its round; told by the field, since a receipt is the hottest reply of all."""
 _FORM = "application/x-www-form-urlencoded"
 _TAKES_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?(?![.\d]))")
 _PARTS = 4
 """'', 'v', the meeting and the style, in a path."""
+_REFUSALS_AT_MOST = 256
+
+
+@dataclass(frozen=True, slots=True)
+class _KeptRefusal:
+    """A refusal as the application once answered it."""
+
+    status: str
+    headers: list[tuple[str, str]]
+    body: bytes
 
 
 class VoterLane:
@@ -42,6 +52,7 @@ class VoterLane:
         self._app = app
         self._inner: WSGIApplication = app.wsgi_app
         self._answers: dict[bool, ReceiptAnswer] = {}
+        self._refusals: dict[tuple[str, type[KaoheError], str], _KeptRefusal] = {}
         self._headers = [
             ("Content-Type", "text/html; charset=utf-8"),
             ("Cache-Control", "no-store"),
@@ -85,11 +96,23 @@ class VoterLane:
             with self._app.app_context():
                 receipt = _cast(meeting_id, style_key, posted)
         except KaoheError as refusal:
-            environ[REFUSED] = refusal
-            return self._inner(environ, start_response)
+            return self._refuse(environ, start_response, refusal)
         page = self._answer(environ, is_rehearsal=posted.round_number == REHEARSAL_ROUND).body(receipt)
         start_response("200 OK", [*self._headers, ("Content-Length", str(len(page)))])
         return (page,)
+
+    def _refuse(self, environ: WSGIEnvironment, start_response: StartResponse, refusal: KaoheError) -> Iterable[bytes]:
+        key = (environ["PATH_INFO"], type(refusal), refusal.message)
+        kept = self._refusals.get(key)
+        if kept is None:
+            with self._app.request_context(environ):
+                reply = self._app.process_response(self._app.make_response(show_refusal(refusal)))
+            kept = _KeptRefusal(reply.status, list(reply.headers), reply.get_data())
+            if len(self._refusals) >= _REFUSALS_AT_MOST:
+                self._refusals.clear()
+            self._refusals[key] = kept
+        start_response(kept.status, list(kept.headers))
+        return (kept.body,)
 
     def _answer(self, environ: WSGIEnvironment, *, is_rehearsal: bool) -> ReceiptAnswer:
         found = self._answers.get(is_rehearsal)

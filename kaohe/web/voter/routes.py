@@ -15,7 +15,7 @@ from kaohe.operations.issuing import draw_ticket
 from kaohe.web.access import Audience, audience
 from kaohe.web.voter.answers import receipt_answer
 from kaohe.web.voter.forms import PostedBallot, read_posted_ballot, read_posted_draw
-from kaohe.web.voter.lane import REFUSED, REHEARSAL_ROUND
+from kaohe.web.voter.lane import REHEARSAL_ROUND
 from kaohe.web.voter.pages import (
     ballot_page,
     closed_page,
@@ -66,9 +66,6 @@ def ballot(meeting_id: str, style_key: str) -> Response:
 @audience(Audience.VOTER)
 def cast(meeting_id: str, style_key: str) -> AnyResponse | str:
     """Cast the ballot, or list it once more for a client without scripts."""
-    refused: KaoheError | None = request.environ.get(REFUSED)
-    if refused is not None:
-        raise refused
     posted = read_posted_ballot(request.form)
     if posted.wants_back:
         polling = load_polling(meeting_id, style_key)

@@ -1,0 +1,127 @@
+"""The same vote as most developers would write it: Flask, objects, one row per mark, a thread for each connection.
+
+It is meant well: prepared, indexed, the same durability (WAL, synchronous=FULL), the write lock taken at the beginning
+so that nothing fails for being locked, one transaction per ballot, every mark checked. It keeps no secret: nothing is
+sealed.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from flask import Flask, render_template_string, request
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import ForeignKey, event
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+
+class Base(DeclarativeBase):
+    """The declarative base."""
+
+
+db = SQLAlchemy(model_class=Base)
+GRADES = {"excellent", "competent", "basically_competent", "incompetent", "abstain"}
+PAGE = """<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>已收到</title></head>
+<body><h1>已收到</h1><p data-receipt="{{ receipt }}">{{ receipt }}</p></body></html>"""
+
+
+class Subject(Base):
+    """Who is evaluated."""
+
+    __tablename__ = "subjects"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(unique=True)
+
+
+class Ticket(Base):
+    """Who may vote."""
+
+    __tablename__ = "tickets"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(unique=True)
+    used: Mapped[bool] = mapped_column(default=False)
+
+
+class Ballot(Base):
+    """One ballot."""
+
+    __tablename__ = "ballots"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    marks: Mapped[list[Mark]] = relationship(back_populates="ballot")
+
+
+class Mark(Base):
+    """One mark of a ballot."""
+
+    __tablename__ = "marks"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ballot_id: Mapped[int] = mapped_column(ForeignKey("ballots.id"), index=True)
+    subject_id: Mapped[int] = mapped_column(ForeignKey("subjects.id"), index=True)
+    grade: Mapped[str]
+    ballot: Mapped[Ballot] = relationship(back_populates="marks")
+
+
+def make_app(folder: Path) -> Flask:
+    """The application, on a database with the subjects and tickets that ``codes.txt`` and ``subjects.txt`` name."""
+    app = Flask(__name__)
+    app.config["SQLALCHEMY_DATABASE_URI"] = f"sqlite:///{folder / 'naive.sqlite3'}"
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"connect_args": {"timeout": 60}, "pool_size": 80}
+    db.init_app(app)
+    with app.app_context():
+
+        @event.listens_for(db.engine, "connect")
+        def set_pragmas(connection: object, _record: object) -> None:
+            connection.isolation_level = None  # type: ignore[attr-defined] # SQLite's connection
+            connection.execute("PRAGMA journal_mode=WAL")  # type: ignore[attr-defined]
+            connection.execute("PRAGMA synchronous=FULL")  # type: ignore[attr-defined]
+
+        @event.listens_for(db.engine, "begin")
+        def begin(connection: object) -> None:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")  # type: ignore[attr-defined]
+
+        db.create_all()
+        db.session.add_all(Subject(key=key) for key in (folder / "subjects.txt").read_text().split())
+        db.session.add_all(Ticket(code=code) for code in (folder / "codes.txt").read_text().split())
+        db.session.commit()
+
+    @app.get("/health")
+    def health() -> str:
+        return "ok\n"
+
+    @app.post("/v/<meeting_id>/<style_key>")
+    def cast(meeting_id: str, style_key: str) -> tuple[str, int] | str:
+        del meeting_id, style_key
+        ticket = db.session.execute(db.select(Ticket).filter_by(code=request.form["ticket"])).scalar_one_or_none()
+        if ticket is None:
+            return "unknown", 404
+        if ticket.used:
+            return "used", 409
+        ballot = Ballot()
+        for subject in db.session.execute(db.select(Subject)).scalars():
+            grade = request.form.get(f"i.{subject.key}.overall", "")
+            if grade not in GRADES:
+                return "incomplete", 422
+            ballot.marks.append(Mark(subject_id=subject.id, grade=grade))
+        ticket.used = True
+        db.session.add(ballot)
+        db.session.commit()
+        return render_template_string(PAGE, receipt=f"R{ballot.id}")
+
+    return app
+
+
+class Quiet(WSGIRequestHandler):
+    """Keeps connections open, and writes no log."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log(self, *_: object) -> None:
+        """Nothing."""
+
+
+if __name__ == "__main__":
+    application = make_app(Path(sys.argv[1]))
+    make_server("127.0.0.1", int(os.environ["PORT"]), application, threaded=True, request_handler=Quiet).serve_forever()
