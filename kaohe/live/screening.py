@@ -25,6 +25,7 @@ from kaohe.live.snapshots import (
 from kaohe.live.tally_rows import ROWS_A_PAGE, legend_of, paged, tally_rows, veiled
 from kaohe.operations.chairing import Board, board_of
 from kaohe.operations.issuing import voting_url
+from kaohe.operations.recording import record_head
 from kaohe.operations.results import load_counted
 from kaohe.reports.ticket_slips import qr_svg_path
 from kaohe.storage.database import reading
@@ -176,7 +177,15 @@ def _heading(board: Board) -> Heading:
         unit=board.setup.unit,
         round_text=f"第 {number} 轮" if number > 1 else "",
         is_rehearsal=board.round.is_rehearsal,
+        record_text=_record_text(board),
     )
+
+
+def _record_text(board: Board) -> str:
+    if board.round.is_rehearsal or board.round.state in (MeetingState.DRAFT, MeetingState.OPEN):
+        return ""
+    head = record_head(board.setup.id)
+    return head.text if head else ""
 
 
 def _state_text(board: Board) -> str:

@@ -21,6 +21,8 @@ class Heading:
     round_text: str
     """'' in the first round."""
     is_rehearsal: bool
+    record_text: str
+    """The head of the record of acts (操作记录校验码), to be photographed; '' until voting has ended."""
 
 
 @dataclass(frozen=True, slots=True)

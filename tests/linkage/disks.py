@@ -6,7 +6,7 @@ import sqlite3
 import subprocess
 import tempfile
 import threading
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -160,11 +160,14 @@ class PostgreSQLDisks:
         files["pageinspect"] = b"\n".join(dead)
         data = self.folder / "data"
         for path in sorted((data / "base" / str(number)).iterdir()):
-            files[f"base/{path.name}"] = path.read_bytes()
+            # The server throws files away while it is being copied.
+            with suppress(FileNotFoundError):
+                files[f"base/{path.name}"] = path.read_bytes()
         for path in sorted((data / "pg_wal").glob("0*")):
             # Segments that were finished before this game began hold other meetings only.
-            if path.stat().st_mtime >= self.known.setdefault("began", path.stat().st_mtime):
-                files[f"pg_wal/{path.name}"] = path.read_bytes()
+            with suppress(FileNotFoundError):
+                if path.stat().st_mtime >= self.known.setdefault("began", path.stat().st_mtime):
+                    files[f"pg_wal/{path.name}"] = path.read_bytes()
         files["log/postgresql"] = (self.folder / "log").read_bytes()
         files["pg_dump"] = subprocess.run(
             [self.binaries / "pg_dump", "--no-owner", self._plain_url], capture_output=True, check=True

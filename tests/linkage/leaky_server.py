@@ -32,10 +32,14 @@ def _plant_unsealed() -> None:
 
 
 def _plant_unpadded() -> None:
-    from kaohe.operations import casting  # noqa: PLC0415 - after the patching
+    from kaohe.domain.envelopes import Sealer  # noqa: PLC0415 - after the patching
 
-    padded = casting.encode_ballot
-    casting.encode_ballot = lambda style, ballot: padded(style, ballot).rstrip(b"\0")
+    seal_padded = Sealer.seal
+
+    def seal(self: Any, plain: bytes, group_key: str) -> bytes:
+        return seal_padded(self, plain.rstrip(b"\0"), group_key)
+
+    Sealer.seal = seal  # type: ignore[method-assign] # the leak
 
 
 _LEAKS = {"access-log": _plant_access_log, "unsealed": _plant_unsealed, "unpadded": _plant_unpadded}

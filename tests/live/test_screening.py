@@ -22,6 +22,7 @@ from kaohe.operations.chairing import (
     void_round,
 )
 from kaohe.operations.opening import count_meeting
+from kaohe.operations.recording import record_head
 from kaohe.operations.rehearsing import start_rehearsal, trial_tickets, wipe_rehearsal
 from kaohe.operations.results import load_counted
 from kaohe.tally.scheme import PercentBase
@@ -339,3 +340,23 @@ def test_looking_twice_at_the_same_meeting_gives_equal_snapshots():
     first = screen.snapshot()
     assert first == screen.snapshot()
     assert first != replace(first, counted_text="11")
+
+
+def test_the_head_of_the_record_stands_on_the_screen_once_voting_has_ended():
+    scene = hold_meeting()
+    screen = MeetingScreen(scene.meeting_id)
+    assert screen.snapshot().heading.record_text == ""
+    shown = []
+    for act in (close_meeting, count_meeting, publish_result):
+        act(CHAIR, scene.meeting_id)
+        shown.append(screen.snapshot().heading.record_text)
+        head = record_head(scene.meeting_id)
+        assert head
+        assert shown[-1] == head.text
+    assert len(set(shown)) == 3
+
+
+def test_a_rehearsal_shows_no_head():
+    scene = prepare_meeting()
+    start_rehearsal(CHAIR, scene.meeting_id)
+    assert MeetingScreen(scene.meeting_id).snapshot().heading.record_text == ""
