@@ -17,7 +17,7 @@ script.chmod(0o755)
 endef
 export COMMAND
 
-.PHONY: run test check system screenshots clean
+.PHONY: run test check system screenshots bench faults clean
 
 run: $(VENV)/run-ready
 	$(BIN)/python -m kaohe serve --example
@@ -38,6 +38,14 @@ system:
 
 screenshots: $(VENV)/test-ready system
 	$(BIN)/python docs/take_screenshots.py
+
+# About five minutes; every target beside its figure, and build/bench.json.
+bench: $(VENV)/test-ready
+	$(BIN)/python -m bench
+
+# The long form of tests/faults, about a quarter of an hour.
+faults: $(VENV)/test-ready
+	KAOHE_FAULTS=long $(BIN)/python -m pytest tests/faults
 
 $(VENV)/run-ready: requirements.lock
 	$(PYTHON) -m venv $(VENV)

@@ -156,7 +156,7 @@ def wait_until_answered(running: Running, path: str) -> None:
         if running.process.poll() is not None:
             break
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{running.port}{path}", timeout=5):  # noqa: S310 - loopback
+            with urllib.request.urlopen(f"http://127.0.0.1:{running.port}{path}", timeout=5):
                 return
         except OSError:
             time.sleep(0.02)
