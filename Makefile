@@ -17,7 +17,7 @@ script.chmod(0o755)
 endef
 export COMMAND
 
-.PHONY: run test check system linkage screenshots clean
+.PHONY: run test check system linkage screenshots bench clean
 
 run: $(VENV)/run-ready
 	$(BIN)/python -m kaohe serve --example
@@ -42,6 +42,10 @@ linkage: $(VENV)/test-ready system
 
 screenshots: $(VENV)/test-ready system
 	$(BIN)/python docs/take_screenshots.py
+
+# About five minutes; every target beside its figure, and build/bench.json.
+bench: $(VENV)/test-ready
+	$(BIN)/python -m bench
 
 $(VENV)/run-ready: requirements.lock
 	$(PYTHON) -m venv $(VENV)

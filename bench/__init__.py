@@ -1,1 +1,1 @@
-"""Measures kaohe: loads, ratios against a naive baseline, and how cost grows."""
+"""Loads and figures: `make bench`."""

@@ -1,8 +1,7 @@
 """The ceiling: kaohe's own server answering one constant page to the same POST.
 
 ``application``: through the whole application (routing, bounds, headers), with the casting view replaced by one that
-reads the body and answers. ``bare``: the server alone, around one function, without any application: no program on it
-can be faster.
+reads the body and answers. ``bare``: the server alone, around one function: no program on it can be faster.
 """
 # ruff: noqa: E402 - gevent patches the standard library before anything else is imported
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _RETRY = re.compile(rb"\r\nretry-after: *(\d+)", re.IGNORECASE)
+_CLOSED = re.compile(rb"\r\nconnection: *close", re.IGNORECASE)
 RECEIPT = re.compile(rb'data-receipt="([^"]+)"')
 
 
@@ -44,10 +45,12 @@ class Line(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the transport."""
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
+        """Put together what comes in pieces."""
         buffer = self._buffer = self._buffer + data if self._buffer else data
         end = buffer.find(b"\r\n\r\n")
         if end < 0:
@@ -62,6 +65,7 @@ class Line(asyncio.Protocol):
             waiter.set_result(Reply(int(buffer[9:12]), buffer[: end + 2], buffer[end + 4 :]))
 
     def connection_lost(self, exc: Exception | None) -> None:
+        """Tell whoever waits."""
         waiter, self._waiter = self._waiter, None
         if waiter is not None and not waiter.done():
             waiter.set_exception(exc or ConnectionResetError("the server closed the connection"))
@@ -137,12 +141,14 @@ async def post_through(port: int, requests: Sequence[bytes], connections: int) -
             tally.latencies.append(time.perf_counter() - begun)
             if reply.status != 200:  # noqa: PLR2004 - HTTP's own number
                 tally.errors.append(f"{reply.status}: {reply.body[:200]!r}")
+            if _CLOSED.search(reply.head):
+                line.close()
+                line = await connect(port)
+        line.close()
 
     begun = time.perf_counter()
     await asyncio.gather(*(work(line) for line in lines))
     tally.seconds = time.perf_counter() - begun
-    for line in lines:
-        line.close()
     return tally
 
 
@@ -158,61 +164,75 @@ class Phone:
     """Whether it sends its ballot twice at once, as a double tap or a lost reply does."""
 
 
-async def burst(port: int, path: str, phones: Sequence[Phone], *, give_up: float = 120.0) -> tuple[Tally, Tally]:
-    """Let every phone get the page, think, and post until its ballot is certain; (pages, posts)."""
-    pages, posts = Tally(), Tally()
-    begun = time.perf_counter()
-    page_request = get_request(path)
+class _Burst:
+    """Phones that get the page, think, and post until the ballot is certain."""
 
-    async def send(line: Line | None, phone: Phone) -> None:
-        started, tries = time.perf_counter(), 0
+    def __init__(self, port: int, path: str, give_up: float) -> None:
+        self._port, self._page, self._give_up = port, get_request(path), give_up
+        self._begun = time.perf_counter()
+        self.pages, self.posts = Tally(), Tally()
+
+    async def vote(self, phone: Phone) -> None:
+        """Do all that one voter does."""
+        await asyncio.sleep(max(0.0, phone.begins - (time.perf_counter() - self._begun)))
+        line = await self._get_page()
+        await asyncio.sleep(phone.thinks)
+        if phone.is_hasty:
+            await asyncio.gather(self._send(line, phone), self._send(None, phone))
+        else:
+            await self._send(line, phone)
+        self.pages.seconds = self.posts.seconds = time.perf_counter() - self._begun
+
+    async def _get_page(self) -> Line:
         while True:
             try:
-                line = line or await connect(port)
+                line = await connect(self._port)
+                asked = time.perf_counter()
+                reply = await line.ask(self._page)
+            except OSError:
+                self.pages.retries += 1
+                await asyncio.sleep(0.2)
+            else:
+                self.pages.latencies.append(time.perf_counter() - asked)
+                if reply.status != 200:  # noqa: PLR2004 - HTTP's own number
+                    self.pages.errors.append(str(reply.status))
+                return line
+
+    async def _send(self, line: Line | None, phone: Phone) -> None:
+        until, tries = time.perf_counter() + self._give_up, 0
+        while time.perf_counter() < until:
+            wait = 0.0
+            try:
+                line = line or await connect(self._port)
                 asked = time.perf_counter()
                 reply = await line.ask(phone.request)
-                posts.latencies.append(time.perf_counter() - asked)
-                if reply.receipt:
-                    posts.receipts.append(reply.receipt)
+                self.posts.latencies.append(time.perf_counter() - asked)
+                if self._is_final(reply):
                     line.close()
-                    return
-                if reply.status < 500:  # noqa: PLR2004 - a refusal is final
-                    posts.errors.append(f"{reply.status}: {reply.body[-300:]!r}")
                     return
                 wait = reply.retry_after
             except OSError:
-                line, wait = None, 0.0
-            tries += 1
-            if time.perf_counter() - started > give_up:
-                posts.errors.append("gave up")
-                return
-            posts.retries += 1
-            await asyncio.sleep(wait + secrets.randbelow(1000) / 1000 * min(8, 0.25 * 2**tries))
-
-    async def vote(phone: Phone) -> None:
-        await asyncio.sleep(max(0.0, phone.begins - (time.perf_counter() - begun)))
-        line = None
-        while line is None:
-            try:
-                line = await connect(port)
-                asked = time.perf_counter()
-                reply = await line.ask(page_request)
-                pages.latencies.append(time.perf_counter() - asked)
-                if reply.status != 200:  # noqa: PLR2004 - HTTP's own number
-                    pages.errors.append(str(reply.status))
-            except OSError:
-                pages.retries += 1
                 line = None
-                await asyncio.sleep(0.2)
-        await asyncio.sleep(phone.thinks)
-        if phone.is_hasty:
-            await asyncio.gather(send(line, phone), send(None, phone))
-        else:
-            await send(line, phone)
+            tries += 1
+            self.posts.retries += 1
+            await asyncio.sleep(wait + secrets.randbelow(1000) / 1000 * min(8, 0.25 * 2**tries))
+        self.posts.errors.append("gave up")
 
-    await asyncio.gather(*(vote(phone) for phone in phones))
-    pages.seconds = posts.seconds = time.perf_counter() - begun
-    return pages, posts
+    def _is_final(self, reply: Reply) -> bool:
+        if reply.receipt:
+            self.posts.receipts.append(reply.receipt)
+        elif reply.status < 500:  # noqa: PLR2004 - a refusal is final, a fault is not
+            self.posts.errors.append(f"{reply.status}: {reply.body[-300:]!r}")
+        else:
+            return False
+        return True
+
+
+async def burst(port: int, path: str, phones: Sequence[Phone], *, give_up: float = 120.0) -> tuple[Tally, Tally]:
+    """Let every phone get the page, think, and post until its ballot is certain; (pages, posts)."""
+    crowd = _Burst(port, path, give_up)
+    await asyncio.gather(*(crowd.vote(phone) for phone in phones))
+    return crowd.pages, crowd.posts
 
 
 def phones_of(codes: Sequence[str], body: Callable[[str, str], bytes], path: str, *, seconds: float) -> list[Phone]:

@@ -1,0 +1,275 @@
+"""``make bench``: every figure of the project's targets, measured in one run, with the target beside it.
+
+    python -m bench [--quick] [--only NAME]...
+
+The loads run on this machine beside the server, so ratios count more than figures. Everything is bounded in time and
+number and speaks to the loopback address only. The table goes to the terminal, the figures to build/bench.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gzip
+import json
+import os
+import platform
+import sqlite3
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from bench.hall import ACTOR, ROOT, Hall, allow_many_files, new_nonce, open_hall, serving
+from bench.office import close_and_count, print_slips, tally_many
+from bench.phones import Tally, burst, phones_of, post_request, post_through
+from bench.viewers import Screens, open_screens
+from kaohe.web.projector.routes import projector
+
+SERVE = ("-m", "kaohe", "serve")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One figure beside its target."""
+
+    name: str
+    measured: float
+    unit: str
+    target: str
+    is_met: bool
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much is thrown at the server."""
+
+    ballots: int
+    phones: int
+    seconds: float
+    viewers: int
+    tallied: int
+    slips: int
+    rounds: int
+
+
+FULL = Size(ballots=4000, phones=5000, seconds=3.0, viewers=5000, tallied=100_000, slips=1000, rounds=3)
+QUICK = Size(ballots=800, phones=500, seconds=0.5, viewers=200, tallied=5000, slips=100, rounds=1)
+
+
+def at_most(name: str, measured: float, limit: float, unit: str) -> Line:
+    """A figure that must not be larger."""
+    return Line(name, round(measured, 3), unit, f"≤ {limit:g} {unit}", measured <= limit)
+
+
+def at_least(name: str, measured: float, limit: float, unit: str) -> Line:
+    """A figure that must not be smaller."""
+    return Line(name, round(measured, 3), unit, f"≥ {limit:g} {unit}", measured >= limit)
+
+
+def noted(name: str, measured: float, unit: str) -> Line:
+    """A figure without a target of its own."""
+    return Line(name, round(measured, 3), unit, "", is_met=True)
+
+
+@contextmanager
+def new_hall(voters: int, subjects: int = 30) -> Iterator[Hall]:
+    """An open meeting in a folder that goes away."""
+    with tempfile.TemporaryDirectory(prefix="kaohe-bench-") as folder:
+        yield open_hall(Path(folder), voters=voters, subjects=subjects)
+
+
+def throughput(size: Size) -> Iterator[Line]:
+    """Durable ballots per second beside the baseline and the ceilings, interleaved, the best of each."""
+    best: dict[str, float] = {}
+    for _ in range(size.rounds):
+        for name, measure in (
+            ("kaohe", _post_to_kaohe),
+            ("baseline", _post_to_baseline),
+            ("constant page, application", lambda count: _post_to_ceiling("application", count)),
+            ("constant page, bare server", lambda count: _post_to_ceiling("bare", count)),
+        ):
+            best[name] = max(best.get(name, 0.0), measure(size.ballots if name != "baseline" else size.ballots // 8))
+    for name, figure in best.items():
+        yield noted(f"POSTs per second, 64 connections: {name}", figure, "/s")
+    yield at_least("kaohe / baseline", best["kaohe"] / best["baseline"], 6, "×")
+    yield at_least(
+        "kaohe / constant page of the same server", best["kaohe"] / best["constant page, application"], 0.4, "×"
+    )
+    yield noted("kaohe / constant page of the bare server", best["kaohe"] / best["constant page, bare server"], "×")
+
+
+def _requests(hall: Hall) -> list[bytes]:
+    return [post_request(hall.path, hall.body(code, new_nonce())) for code in hall.codes]
+
+
+def _post_to_kaohe(count: int) -> float:
+    with new_hall(count) as hall, serving(SERVE, hall.data) as server:
+        done = asyncio.run(post_through(server.port, _requests(hall), 64))
+        _require_clean(done)
+        if _stored(hall) != count:
+            raise RuntimeError("not every acknowledged ballot is in the box")
+        return done.per_second
+
+
+def _post_to_baseline(count: int) -> float:
+    with new_hall(count) as hall:
+        (hall.data / "codes.txt").write_text("\n".join(hall.codes), encoding="ascii")
+        (hall.data / "subjects.txt").write_text("\n".join(hall.subject_keys), encoding="ascii")
+        with serving(("-m", "bench.naive_baseline", str(hall.data)), hall.data) as server:
+            done = asyncio.run(post_through(server.port, _requests(hall), 64))
+            _require_clean(done)
+            return done.per_second
+
+
+def _post_to_ceiling(kind: str, count: int) -> float:
+    with new_hall(count) as hall, serving(("-m", "bench.ceiling", kind), hall.data) as server:
+        done = asyncio.run(post_through(server.port, _requests(hall), 64))
+        _require_clean(done)
+        return done.per_second
+
+
+def _require_clean(done: Tally) -> None:
+    if done.errors:
+        raise RuntimeError(f"{len(done.errors)} refused, the first: {done.errors[0]}")
+
+
+def _stored(hall: Hall) -> int:
+    with sqlite3.connect(hall.data / "kaohe.sqlite3") as connection:
+        return int(connection.execute("SELECT count(*) FROM envelopes").fetchone()[0])
+
+
+def crowd(size: Size) -> Iterator[Line]:
+    """Every phone of a hall within a few seconds: page, thought, ballot, every tenth ballot twice."""
+    with new_hall(size.phones) as hall, serving(SERVE, hall.data) as server:
+        phones = phones_of(hall.codes, hall.body, hall.path, seconds=size.seconds)
+        pages, posts = asyncio.run(burst(server.port, hall.path, phones))
+        computed = server.cpu_seconds()
+        stored = _stored(hall)
+    acknowledged = len(set(posts.receipts))
+    what = f"{size.phones} phones in {size.seconds:g} s"
+    yield at_most(f"{what}: all stored after", posts.seconds, 10, "s")
+    yield at_most(f"{what}: p99 of a ballot's reply", posts.percentile(0.99), 1, "s")
+    yield noted(f"{what}: p99 of the page", pages.percentile(0.99), "s")
+    yield noted(f"{what}: core time of the server", computed, "s")
+    yield at_most(f"{what}: errors", len(posts.errors) + len(pages.errors), 0, "")
+    yield at_most(f"{what}: lost", max(0, acknowledged - stored), 0, "")
+    yield at_most(f"{what}: double", max(0, stored - size.phones), 0, "")
+
+
+def screens(size: Size) -> Iterator[Line]:
+    """Viewers of the live page while a hall votes."""
+    count = min(size.viewers, (allow_many_files() - 500) // 1)
+    voters = 400
+    with new_hall(voters) as hall, serving(SERVE, hall.data) as server:
+        before = server.memory_kb()
+        seen = Screens()
+        path = f"{projector.url_prefix}/{hall.meeting_id}/{hall.stage_code}/live"
+
+        async def watch() -> tuple[Tally, int]:
+            await open_screens(server.port, path, count, seen)
+            await asyncio.sleep(3)
+            held = server.memory_kb()
+            # Whoever connects first sees the first picture first; that is no lag.
+            seen.arrivals.clear()
+            requests = iter(_requests(hall))
+            done = Tally()
+            for _ in range(8):
+                part = await post_through(server.port, [next(requests) for _ in range(voters // 8)], 8)
+                done.latencies += part.latencies
+                done.errors += part.errors
+                await asyncio.sleep(1)
+            await asyncio.sleep(2)
+            return done, held
+
+        posts, held = asyncio.run(watch())
+    lags = seen.lags()
+    yield at_least("live viewers in one process", seen.opened - seen.lost, count, "")
+    yield at_most("live: p99 lag behind the first viewer", 1000 * lags[int(len(lags) * 0.99)], 250, "ms")
+    yield at_most("live: memory per viewer", (held - before) / count, 60, "KB")
+    yield at_most("live: p99 of a ballot's reply meanwhile", posts.percentile(0.99), 1, "s")
+    yield at_most("live: ballots refused meanwhile", len(posts.errors), 0, "")
+
+
+def first_view(size: Size) -> Iterator[Line]:
+    """What a phone loads before its first tap."""
+    del size
+    with new_hall(1) as hall, serving(SERVE, hall.data) as server:
+        base = f"http://127.0.0.1:{server.port}"
+        page, wire = _fetch(base + hall.path)
+        files = sorted({part.split('"')[0] for part in page.split('="') if part.startswith("/static/")})
+        wire += sum(_fetch(base + file.replace("&amp;", "&"))[1] for file in files)
+    yield at_most("first view, 30 subjects: over the wire", wire / 1024, 40, "KB")
+    yield at_most("first view, 30 subjects: requests", 1 + len(files), 5, "")
+
+
+def _fetch(url: str) -> tuple[str, int]:
+    with urllib.request.urlopen(urllib.request.Request(url, headers={"Accept-Encoding": "gzip"}), timeout=10) as reply:
+        body = reply.read()
+        head = len(str(reply.headers))
+        is_packed = reply.headers.get("Content-Encoding") == "gzip"
+    return (gzip.decompress(body) if is_packed else body).decode(errors="replace"), len(body) + head
+
+
+def office(size: Size) -> Iterator[Line]:
+    """What the organizer waits for: the count, the tally, the slips."""
+    yield at_most(f"close → result, {size.phones} ballots × 30", close_and_count(size.phones, 30), 2, "s")
+    seconds, growth = tally_many(size.tallied, 30)
+    yield at_most(f"tally of {size.tallied} ballots × 30", seconds, 3, "s")
+    yield at_most("tally: memory growth from a tenth of it", growth, 20, "MB")
+    yield at_most(f"{size.slips} slips", print_slips(size.slips), 10, "s")
+
+
+PARTS: dict[str, Callable[[Size], Iterator[Line]]] = {
+    "throughput": throughput,
+    "crowd": crowd,
+    "screens": screens,
+    "first_view": first_view,
+    "office": office,
+}
+
+
+def main() -> int:
+    """Measure, print, write; 0 if every target is met."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a small load, to see that everything still runs")
+    parser.add_argument("--only", action="append", choices=list(PARTS), help="measure this part; may be repeated")
+    said = parser.parse_args()
+    allow_many_files()
+    lines: list[Line] = []
+    begun = time.time()
+    for name in said.only or PARTS:
+        for line in PARTS[name](QUICK if said.quick else FULL):
+            lines.append(line)
+            mark = "" if not line.target else "met" if line.is_met else "NOT MET"
+            print(f"{line.name:<62} {line.measured:>12,.3f} {line.unit:<3} {line.target:<12} {mark}", flush=True)
+    write(lines, begun, is_quick=said.quick)
+    return 0 if all(line.is_met for line in lines) else 1
+
+
+def write(lines: list[Line], begun: float, *, is_quick: bool) -> None:
+    """Keep the figures for programs."""
+    path = ROOT / "build" / "bench.json"
+    path.parent.mkdir(exist_ok=True)
+    machine = {
+        "cores": os.cpu_count(),
+        "system": platform.system(),
+        "python": platform.python_version(),
+        "load": os.getloadavg(),
+    }
+    document = {
+        "by": ACTOR,
+        "begun": begun,
+        "is_quick": is_quick,
+        "machine": machine,
+        "lines": [asdict(each) for each in lines],
+    }
+    path.write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,106 @@
+"""What the organizer waits for, measured within this process on a data folder of its own."""
+
+from __future__ import annotations
+
+import secrets
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from bench.hall import ACTOR, GRADES, ROOT, open_hall
+from kaohe.config import Config, sqlite_url
+from kaohe.domain.ballots import Ballot, encode_ballot
+from kaohe.domain.envelopes import Envelope, Sealer, envelope_tag, retry_digest, ticket_digest
+from kaohe.factory import create_app
+from kaohe.operations.ballot_styles import ballot_style
+from kaohe.operations.chairing import close_meeting
+from kaohe.operations.issuing import list_tickets
+from kaohe.operations.opening import count_meeting
+from kaohe.operations.results import load_counted
+from kaohe.reports.ticket_slips import qr_svg_path
+from kaohe.storage.ballot_box import BALLOT_BOX, CastRequest
+from kaohe.storage.database import reading
+from kaohe.storage.installation import these_secrets
+from kaohe.storage.meetings import active_round_row, round_setup
+from kaohe.storage.starting import close_database
+
+_TALLY = """
+import resource, secrets, sys, time
+from dataclasses import replace
+from kaohe.schemes import load_preset
+from kaohe.tally.counting import count_marks
+from kaohe.tally.model import Subject
+count, items = int(sys.argv[1]), int(sys.argv[2])
+scheme = load_preset("si-deng")
+subjects = tuple(Subject(f"s{n}", f"人{n}") for n in range(items))
+dimension = scheme.dimensions[0].key
+grades = [grade.key for grade in scheme.grades]
+cells = [(subject.key, dimension) for subject in subjects]
+def ballots():
+    pool = [{cell: grades[b % len(grades)] for cell, b in zip(cells, secrets.token_bytes(items))} for _ in range(200)]
+    for number in range(count):
+        yield scheme.groups[0].key, pool[number % 200]
+begun = time.perf_counter()
+count_marks(scheme, subjects, ballots())
+print(time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+"""
+
+
+def close_and_count(voters: int, subjects: int) -> float:
+    """Seconds from the close to the result, with ``voters`` ballots in the box."""
+    with tempfile.TemporaryDirectory(prefix="kaohe-bench-") as folder:
+        data = Path(folder)
+        hall = open_hall(data, voters=voters, subjects=subjects)
+        app = create_app(Config(data, sqlite_url(data), public_url="http://127.0.0.1"))
+        with app.app_context():
+            with reading() as session:
+                row = active_round_row(session, hall.meeting_id)
+                style = ballot_style(row, round_setup(session, row))
+            sealer = Sealer(row.public_key or b"", row.id)
+            pepper = these_secrets().pepper
+            for code in hall.codes:
+                choices = secrets.token_bytes(len(style.items))
+                marks = {item: GRADES[byte % 4] for item, byte in zip(style.items, choices, strict=True)}
+                nonce = secrets.token_hex(16)
+                box = sealer.seal(encode_ballot(style, Ballot(marks, {})), "all")
+                envelope = Envelope("all", envelope_tag(row.id, nonce), box)
+                BALLOT_BOX.cast(CastRequest(row.id, ticket_digest(pepper, code), retry_digest(row.id, nonce), envelope))
+            begun = time.perf_counter()
+            close_meeting(ACTOR, hall.meeting_id)
+            count_meeting(ACTOR, hall.meeting_id)
+            load_counted(hall.meeting_id)
+            seconds = time.perf_counter() - begun
+            close_database()
+    return seconds
+
+
+def tally_many(ballots: int, items: int) -> tuple[float, float]:
+    """(seconds for ``ballots``, MB of memory more than for a tenth of them), each in a process of its own."""
+    seconds, large = _tally(ballots, items)
+    _, small = _tally(ballots // 10, items)
+    return seconds, large - small
+
+
+def _tally(ballots: int, items: int) -> tuple[float, float]:
+    done = subprocess.run(
+        [sys.executable, "-c", _TALLY, str(ballots), str(items)], capture_output=True, text=True, cwd=ROOT, check=True
+    )
+    seconds, memory = done.stdout.split()
+    return float(seconds), float(memory)
+
+
+def print_slips(count: int) -> float:
+    """Seconds for the codes of ``count`` tickets and their QR pictures, which is all that slips cost."""
+    with tempfile.TemporaryDirectory(prefix="kaohe-bench-") as folder:
+        data = Path(folder)
+        hall = open_hall(data, voters=count, subjects=3)
+        app = create_app(Config(data, sqlite_url(data), public_url="http://127.0.0.1"))
+        with app.app_context():
+            begun = time.perf_counter()
+            for ticket in list_tickets(hall.meeting_id):
+                qr_svg_path(ticket.url)
+            seconds = time.perf_counter() - begun
+            close_database()
+    return seconds
