@@ -1,0 +1,168 @@
+"""A hall that something happens to: a real server, phones that do not give up, and a checker of what is in the box."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bench.hall import ROOT, Hall, Running, free_port, open_hall, wait_until_answered
+from bench.phones import Phone, Tally, burst, phones_of
+from kaohe.domain.envelopes import receipt
+
+IS_LONG = os.environ.get("KAOHE_FAULTS") == "long"
+
+PLANTS = {
+    "": "",
+    # The reply is given before the commit that holds the ballot.
+    "ack_before_commit": """
+from kaohe.storage import ballot_box
+import gevent
+commit = ballot_box.BallotBox._commit
+def early(box, group):
+    waiting = [ballot_box._Waiting(each.request) for each in group]
+    for each in group:
+        each.finish(None)
+    gevent.spawn_later(0.4, commit, box, waiting)
+ballot_box.BallotBox._commit = early
+""",
+    # A ticket pays as often as it is shown.
+    "no_guard": """
+from kaohe.storage import ballot_box
+ballot_box._refusal = lambda ticket, request, states: None
+def unguarded(connection, requests):
+    ballot_box._store(connection, requests)
+    return [None] * len(requests)
+def blind(connection, accepted):
+    import secrets
+    connection.execute(ballot_box._SPEND, [
+        {"of_round": r.round_id, "of_ticket": r.ticket_digest, "retry": r.retry_digest} for r in accepted])
+    connection.execute(ballot_box._STORE, [
+        {"round_id": r.round_id, "id": secrets.token_bytes(16), "group_key": r.envelope.group_key,
+         "tag": r.envelope.tag, "box": r.envelope.box} for r in accepted])
+ballot_box._store = blind
+ballot_box._redeem = unguarded
+""",
+}
+_START = """
+from gevent import monkey
+monkey.patch_all()
+import sys
+sys.argv = ["kaohe", "serve"]
+{plant}
+from kaohe.cli.commands import run
+run()
+"""
+
+STARTED: list[subprocess.Popen[bytes]] = []
+"""Every server that a test has started, so that none outlives it."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the checker found."""
+
+    acknowledged: int
+    lost: int
+    double: int
+    phantom: int
+    errors: tuple[str, ...]
+    seconds: float
+
+    @property
+    def faults(self) -> tuple[int, int, int]:
+        """(lost, double, phantom): all that must be nothing."""
+        return self.lost, self.double, self.phantom
+
+
+@dataclass
+class Attacked:
+    """A hall with a server that can be killed and started again under the same address."""
+
+    hall: Hall
+    plant: str = ""
+    port: int = field(default_factory=free_port)
+    starts: int = 0
+    running: Running | None = None
+
+    @classmethod
+    def open(cls, folder: Path, voters: int, plant: str = "") -> Attacked:
+        folder.mkdir(parents=True, exist_ok=True)
+        return cls(open_hall(folder, voters=voters, subjects=5), plant)
+
+    def start(self) -> None:
+        """Start the server as users do, or with the planted bug in it."""
+        command = ["-c", _START.format(plant=PLANTS[self.plant])] if self.plant else ["-m", "kaohe", "serve"]
+        environment = {
+            **os.environ,
+            "KAOHE_DATA": str(self.hall.data),
+            "PORT": str(self.port),
+            "KAOHE_URL": f"http://127.0.0.1:{self.port}",
+            "PYTHONPATH": str(ROOT),
+        }
+        log = self.hall.data / "server.log"
+        with log.open("ab") as output:
+            process = subprocess.Popen(
+                [sys.executable, *command], stdout=output, stderr=subprocess.STDOUT, env=environment, cwd=ROOT
+            )
+        self.running = Running(process, self.port, log)
+        STARTED.append(process)
+        self.starts += 1
+        wait_until_answered(self.running, "/health")
+
+    def kill(self) -> None:
+        """End the server as a power button does: nothing of it runs on."""
+        assert self.running is not None
+        self.running.process.kill()
+        self.running.process.wait()
+
+    def pause(self, seconds: float) -> None:
+        """Stop the process and let it go on, as a closed lid does."""
+        assert self.running is not None
+        self.running.process.send_signal(signal.SIGSTOP)
+        time.sleep(seconds)
+        self.running.process.send_signal(signal.SIGCONT)
+
+    def stored(self) -> int:
+        """How many envelopes can be seen in the database at this moment."""
+        with sqlite3.connect(self.hall.data / "kaohe.sqlite3", timeout=20) as connection:
+            return int(connection.execute("SELECT count(*) FROM envelopes").fetchone()[0])
+
+    def vote(
+        self, seconds: float, attack: Callable[[], Awaitable[None]], codes: Sequence[str] | None = None
+    ) -> tuple[list[Phone], Tally]:
+        """All phones vote while ``attack`` runs."""
+        phones = phones_of(codes or self.hall.codes, self.hall.body, self.hall.path, seconds=seconds)
+
+        async def both() -> Tally:
+            votes = asyncio.create_task(burst(self.port, self.hall.path, phones, give_up=60))
+            await attack()
+            return (await votes)[1]
+
+        return phones, asyncio.run(both())
+
+    def check(self, phones: Sequence[Phone], posts: Tally) -> Outcome:
+        """Compare what was acknowledged with what is in the box; the server is stopped for it."""
+        if self.running is not None and self.running.process.poll() is None:
+            self.kill()
+        with sqlite3.connect(self.hall.data / "kaohe.sqlite3") as connection:
+            assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+            tags = [tag for (tag,) in connection.execute("SELECT tag FROM envelopes")]
+            spent = connection.execute("SELECT count(*) FROM tickets WHERE is_spent").fetchone()[0]
+        stored = [receipt(tag) for tag in tags]
+        acknowledged = set(posts.receipts)
+        return Outcome(
+            acknowledged=len(acknowledged),
+            lost=len(acknowledged - set(stored)),
+            double=len(stored) - len(set(stored)) + abs(len(stored) - spent),
+            phantom=max(0, len(set(stored)) - len(phones)),
+            errors=tuple(posts.errors),
+            seconds=posts.seconds,
+        )
