@@ -42,7 +42,7 @@ class Hall:
 
     def phone(self, width: int = 390, height: int = 760, **options: object) -> Page:
         context = self.browser.new_context(viewport={"width": width, "height": height}, has_touch=True, **options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         self.contexts.append(context)
         return context.new_page()
 

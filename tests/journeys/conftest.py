@@ -12,11 +12,14 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from phones import NAMES, Hall
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 from scene import hold_meeting, prepare_meeting
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from kaohe.config import Config, sqlite_url
+
+# A busy machine makes a journey slow, never wrong; a page that says the wrong thing is told by what it shows instead.
+expect.set_options(timeout=20_000)
 
 _CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 _ARGUMENTS = (

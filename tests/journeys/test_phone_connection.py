@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from phones import Hall, check, confirm, grade, kept_on, receipt
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from kaohe.operations.chairing import close_meeting, open_meeting, pause_meeting, resume_meeting, void_round
 
@@ -39,25 +39,15 @@ def test_a_lost_reply_ends_in_the_receipt_of_one_ballot(hall: Hall) -> None:
 
 def test_a_reload_while_the_outcome_is_unknown_goes_on_confirming(hall: Hall) -> None:
     page = hall.phone()
-    sent: list[str] = []
-
-    def lose_every_reply(route: Route) -> None:
-        if route.request.method == "POST":
-            sent.append(route.request.post_data or "")
-            route.fetch()
-            route.abort()
-        else:
-            route.continue_()
-
-    page.route("**/v/**", lose_every_reply)
+    line = DeafLine(page)
     page.goto(hall.slip())
     grade(page)
     check(page)
     confirm(page)
     expect(page.get_by_text("正在确认")).to_be_visible()
     expect(page.get_by_text("请不要关闭页面")).to_be_visible()
-    page.unroute("**/v/**")
     page.reload()
+    line.mend()
 
     assert len(receipt(page)) == 14
     assert hall.cast_count() == 1
@@ -65,23 +55,39 @@ def test_a_reload_while_the_outcome_is_unknown_goes_on_confirming(hall: Hall) ->
 
 def test_a_ballot_that_was_sent_before_the_close_is_confirmed_after_it(hall: Hall) -> None:
     page = hall.phone()
-    page.route("**/v/**", lambda route: _lose(route) if route.request.method == "POST" else route.continue_())
+    line = DeafLine(page)
     page.goto(hall.slip())
     grade(page)
     check(page)
     confirm(page)
     expect(page.get_by_text("正在确认")).to_be_visible()
     hall.chair(close_meeting)
-    page.unroute("**/v/**")
     page.goto(hall.url)
+    line.mend()
 
     assert len(receipt(page)) == 14
     assert kept_on(page) == []
 
 
-def _lose(route: Route) -> None:
-    route.fetch()
-    route.abort()
+class DeafLine:
+    """Every ballot reaches the server and no answer comes back, until the line is mended.
+
+    Mend it only after the page under test has been loaded again: the page before it asks too, and might get the answer.
+    """
+
+    def __init__(self, page: Page) -> None:
+        self.is_deaf = True
+        page.route("**/v/**", self.carry)
+
+    def carry(self, route: Route) -> None:
+        if self.is_deaf and route.request.method == "POST":
+            route.fetch()
+            route.abort()
+        else:
+            route.continue_()
+
+    def mend(self) -> None:
+        self.is_deaf = False
 
 
 def test_a_busy_box_is_asked_again_without_a_word_of_failure(hall: Hall) -> None:
