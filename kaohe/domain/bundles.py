@@ -18,8 +18,11 @@ from typing import Any
 from kaohe.domain.errors import BundleBroken
 from kaohe.domain.record_chain import ChainEntry, broken_at, head_text, is_signed, public_half, sign
 from kaohe.domain.setup_documents import thaw_setup
+from kaohe.tally.model import Subject
 from kaohe.tally.refusals import TallyError
+from kaohe.tally.scheme import Scheme
 from kaohe.tally.scheme_document import scheme_document
+from kaohe.tally.sectioning import section_of
 
 FORMAT = 1
 MANIFEST, SIGNATURE, RECORD, BALLOTS = "manifest.json", "manifest.sig", "record.jsonl", "ballots.csv"
@@ -122,6 +125,16 @@ def record_entries(text: bytes) -> list[ChainEntry]:
         return [ChainEntry(**json.loads(line)) for line in text.decode().splitlines()]
     except (ValueError, TypeError) as error:
         raise BundleBroken("归档包中的操作记录无法读取。") from error
+
+
+def archive_items(scheme: Scheme, subjects: Sequence[Subject]) -> tuple[tuple[str, str], ...]:
+    """The columns of the opened ballots: subject by subject in the organizer's order, dimensions before questions."""
+    return tuple(
+        (subject.key, item)
+        for subject in subjects
+        for rules in [section_of(scheme, subject).scheme]
+        for item in (*(dimension.key for dimension in rules.dimensions), *rules.question_items)
+    )
 
 
 def ballots_salt(signing_key: bytes, round_id: str) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from fractions import Fraction
 
 from kaohe.domain.errors import MeetingClosed, MeetingNotOpen, MeetingPaused, WrongState
+from kaohe.domain.voter_groups import scheme_with_groups
 from kaohe.tally.model import Subject
 from kaohe.tally.scheme import Scheme, VoterGroup
 
@@ -83,7 +84,7 @@ class MeetingSetup:
     @property
     def full_scheme(self) -> Scheme:
         """The scheme with this meeting's own voter groups in it."""
-        return replace(self.scheme, groups=tuple(group.as_voter_group() for group in self.groups))
+        return scheme_with_groups(self.scheme, [group.as_voter_group() for group in self.groups])
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,8 @@ class OpenBoxTally:
         shown = self._gate.take(new)
         if not shown:
             return
-        for cell, counts in count_live(board.setup, shown).items():
+        counted = count_live(board.setup, shown)
+        for cell, counts in counted.cells.items():
             self._cells[cell] = self._cells[cell] + counts if cell in self._cells else counts
         self._counted.update(group_key for group_key, _ in shown)
 

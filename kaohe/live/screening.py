@@ -24,7 +24,7 @@ from kaohe.live.snapshots import (
 )
 from kaohe.live.tally_rows import ROWS_A_PAGE, legend_of, paged, tally_rows, veiled
 from kaohe.operations.chairing import Board, board_of
-from kaohe.operations.issuing import voting_url
+from kaohe.operations.issuing import pool_url
 from kaohe.operations.recording import record_head
 from kaohe.operations.results import load_counted
 from kaohe.reports.ticket_slips import qr_svg_path
@@ -209,7 +209,7 @@ def _numbers(board: Board, cast: int) -> Numbers:
 
 
 def _how_to_vote(board: Board) -> HowToVote:
-    url = voting_url(board.setup.id)
+    url = pool_url(board.setup)
     pool_code = board.round.pool_code
     if pool_code is None:
         size, path = qr_svg_path(url)

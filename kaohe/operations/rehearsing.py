@@ -9,6 +9,7 @@ from kaohe.domain.errors import NotReady
 from kaohe.domain.meetings import MeetingState, require_state
 from kaohe.domain.setup_documents import freeze_setup
 from kaohe.domain.ticket_codes import new_pool_code, new_ticket_code
+from kaohe.operations.ballot_styles import style_keys
 from kaohe.operations.issuing import PrintedTicket, ticket_url
 from kaohe.storage.ballot_box import drop_round_contents
 from kaohe.storage.database import Session, erase_traces, reading, transaction
@@ -64,9 +65,12 @@ def trial_tickets(meeting_id: str) -> list[PrintedTicket]:
         row = rehearsal_row(session, meeting_id)
         if row is None:
             return []
-        labels = {group.key: group.label for group in round_setup(session, row).groups}
+        setup = round_setup(session, row)
         codes = printable_codes(session, row.id)
-    found = [PrintedTicket(labels[t.group_key], t.code, ticket_url(meeting_id, t.code)) for t in codes]
+    labels, styles = {group.key: group.label for group in setup.groups}, style_keys(setup)
+    found = [
+        PrintedTicket(labels[t.group_key], t.code, ticket_url(meeting_id, t.code, styles[t.group_key])) for t in codes
+    ]
     return sorted(found, key=lambda ticket: ticket.group_label)
 
 

@@ -1,4 +1,4 @@
-"""A ballot (测评票) as it leaves the phone: read strictly, encoded at one length."""
+"""A posted form becomes a ballot, or a refusal that says what to put right."""
 
 from __future__ import annotations
 
@@ -6,115 +6,60 @@ import json
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 
+from kaohe.domain.ballots.cells import Cell
+from kaohe.domain.ballots.fields import ABSTAIN, LEFT_OUT, comment_field, item_field, left_out_field
+from kaohe.domain.ballots.styles import COMMENTS_BYTES, Ballot, BallotStyle, FormSection
 from kaohe.domain.errors import (
+    AnswerUnknown,
     BallotIncomplete,
     CommentTooLong,
     ItemUnknown,
+    LeftOutButMarked,
     MarkDoubled,
     MarkUnknown,
     NonceInvalid,
+    NumberOffScale,
     OverLimit,
+    UnderLimit,
 )
 from kaohe.tally.model import Subject
-from kaohe.tally.scheme import Scheme
+from kaohe.tally.numbers import read_number
+from kaohe.tally.rounding import unrounded_text
+from kaohe.tally.scales import NumberScale
 
-ABSTAIN = "abstain"
 COMMENT_LENGTH = 300
-COMMENTS_BYTES = 3000
-"""All comments of one ballot together, in UTF-8: about a thousand Chinese characters."""
-_BLOCK = 256
-_ABSTAIN_BYTE = 0xFE
-_OPEN_BYTE = 0xFF
 _NONCE = re.compile(r"[A-Za-z0-9_-]{16,64}")
-_FORMAT = 1
-_HEADER = 5
-
-
-@dataclass(frozen=True, slots=True)
-class BallotStyle:
-    """One form (票样): what everyone who holds it is asked. Equal for every voter of the style."""
-
-    meeting_id: str
-    key: str
-    round_id: str
-    round_number: int
-    is_rehearsal: bool
-    title: str
-    unit: str
-    scheme: Scheme
-    subjects: tuple[Subject, ...]
-
-    @property
-    def items(self) -> tuple[tuple[str, str], ...]:
-        """(subject key, dimension key) of every cell, in the order of the form."""
-        return tuple((s.key, d.key) for s in self.subjects for d in self.scheme.dimensions)
-
-    @property
-    def marks(self) -> tuple[str, ...]:
-        """What a cell may carry."""
-        grades = tuple(grade.key for grade in self.scheme.grades)
-        return (*grades, ABSTAIN) if self.scheme.abstention_allowed else grades
-
-    @property
-    def plain_length(self) -> int:
-        """The one length of every encoded ballot of this style, comments or not."""
-        wanted = _HEADER + len(self.items) + (COMMENTS_BYTES if self.scheme.comments_wanted else 0)
-        return -(-wanted // _BLOCK) * _BLOCK
-
-
-@dataclass(frozen=True, slots=True)
-class Ballot:
-    """What one voter chose. It never meets a ticket code after this point."""
-
-    marks: Mapping[tuple[str, str], str]
-    comments: Mapping[str, str]
-
-
-def item_field(subject_key: str, dimension_key: str) -> str:
-    """The form field that carries the mark of one cell."""
-    return f"i.{subject_key}.{dimension_key}"
-
-
-def comment_field(subject_key: str) -> str:
-    """The form field that carries the comment on one subject."""
-    return f"c.{subject_key}"
+_NAMES_SHOWN = 5
+"""So many names fit a phone's line."""
+_AS_TYPED = {0xFF10 + digit: str(digit) for digit in range(10)} | {0xFF0E: ".", 0x3002: ".", 0xFF0D: "-"}
+"""What a Chinese keyboard writes for digits, for the point (two ways) and for a minus."""
 
 
 def read_ballot(style: BallotStyle, fields: Iterable[tuple[str, str]]) -> Ballot:
     """The ballot in a posted form, every cell checked.
 
-    ``fields`` are all pairs that were posted under names beginning with ``i.`` or ``c.``, repeats included.
+    ``fields`` are all pairs that were posted under names with one of ``BALLOT_PREFIXES``, repeats included.
 
     Raises:
-        MarkDoubled, ItemUnknown, MarkUnknown, BallotIncomplete, OverLimit, CommentTooLong.
+        MarkDoubled, ItemUnknown, MarkUnknown, NumberOffScale, AnswerUnknown, LeftOutButMarked, BallotIncomplete,
+        OverLimit, UnderLimit, CommentTooLong.
     """
     given = list(fields)
-    scale = frozenset(style.marks)
     if any(times > 1 for times in Counter(name for name, _ in given).values()):
         raise MarkDoubled
     posted = dict(given)
-    marks: dict[tuple[str, str], str] = {}
-    missing: list[str] = []
-    for subject in style.subjects:
-        for dimension in style.scheme.dimensions:
-            mark = posted.pop(item_field(subject.key, dimension.key), "")
-            if mark == "":
-                missing.append(subject.name)
-            elif mark not in scale:
-                raise MarkUnknown
-            else:
-                marks[subject.key, dimension.key] = mark
+    marks, missing = _read_marks(style, posted)
     comments = _read_comments(style, posted)
     if posted:
         raise ItemUnknown
     if missing:
-        names = list(dict.fromkeys(missing))
-        shown = "、".join(names[:5]) + ("等" if len(names) > 5 else "")  # noqa: PLR2004 - five names fit a phone's line
-        raise BallotIncomplete(f"还有 {len(names)} 个考核对象没有评完：{shown}。请补齐后再提交。")
-    _require_within_limit(style, marks)
+        left = list(dict.fromkeys(missing))
+        shown = "、".join(left[:_NAMES_SHOWN]) + ("等" if len(left) > _NAMES_SHOWN else "")
+        raise BallotIncomplete(f"还有 {len(left)} 个考核对象没有评完：{shown}。请补齐后再提交。")
+    for section in style.sections:
+        _require_within_limits(section, marks, is_alone=len(style.sections) == 1)
     return Ballot(marks, comments)
 
 
@@ -129,107 +74,77 @@ def read_nonce(nonce: str) -> str:
     return nonce
 
 
-def encode_ballot(style: BallotStyle, ballot: Ballot) -> bytes:
-    """The ballot in exactly ``style.plain_length`` bytes, so that no length tells anything."""
-    grades = [grade.key for grade in style.scheme.grades]
-    marks = bytes(
-        _ABSTAIN_BYTE if ballot.marks[item] == ABSTAIN else grades.index(ballot.marks[item]) for item in style.items
-    )
-    comments = (
-        json.dumps(dict(ballot.comments), ensure_ascii=False, separators=(",", ":")).encode()
-        if ballot.comments
-        else b""
-    )
-    head = bytes([_FORMAT]) + len(marks).to_bytes(2, "big") + len(comments).to_bytes(2, "big")
-    return (head + marks + comments).ljust(style.plain_length, b"\0")
+def _read_marks(style: BallotStyle, posted: dict[str, str]) -> tuple[dict[tuple[str, str], str], list[str]]:
+    """The marks, taken out of ``posted``, and the name of a subject for every cell that is still to be filled."""
+    left_out = _read_left_out(style, posted)
+    fallbacks = _fallbacks(style)
+    names = {subject.key: subject.name for subject in style.subjects}
+    marks: dict[tuple[str, str], str] = {}
+    missing: list[str] = []
+    for cell in style.cells:
+        typed = posted.pop(cell.field, "") or fallbacks.get(cell.field, "")
+        if cell.subject in left_out:
+            if typed:
+                raise LeftOutButMarked(f"“{names[cell.subject]}”已选“不评”，又填了评价，请只保留一样后再提交。")
+            if not cell.is_answer:
+                marks[cell.subject, cell.item] = LEFT_OUT
+        elif typed:
+            marks[cell.subject, cell.item] = _read_mark(style, cell, typed, names[cell.subject])
+        elif not cell.is_answer:
+            missing.append(names[cell.subject])
+    return marks, missing
 
 
-class BallotReader:
-    """Reads whole and faultless ballots of one style, in one pass; whatever else is left to ``read_ballot``."""
-
-    def __init__(self, style: BallotStyle) -> None:
-        """``style`` is that of an open round, which does not change any more."""
-        self._style = style
-        self._places = {item_field(*item): place for place, item in enumerate(style.items)}
-        self._bytes = {grade.key: number for number, grade in enumerate(style.scheme.grades)}
-        if style.scheme.abstention_allowed:
-            self._bytes[ABSTAIN] = _ABSTAIN_BYTE
-        self._blank = b"\xff" * len(self._places)
-        self._head = bytes([_FORMAT]) + len(self._places).to_bytes(2, "big") + bytes(2)
-        self._length = style.plain_length
-        self._step = len(style.scheme.dimensions)
-        self._limit = style.scheme.top_grade_limit
-
-    def read(self, fields: Sequence[tuple[str, str]]) -> bytes:
-        """What ``encode_ballot`` makes of what ``read_ballot`` reads.
-
-        Raises:
-            The refusals of ``read_ballot``.
-        """
-        plain = self._read_plain(fields)
-        return encode_ballot(self._style, read_ballot(self._style, fields)) if plain is None else plain
-
-    def _read_plain(self, fields: Sequence[tuple[str, str]]) -> bytes | None:
-        if len(fields) != len(self._places):
-            return None
-        marks = bytearray(self._blank)
-        try:
-            for name, mark in fields:
-                marks[self._places[name]] = self._bytes[mark]
-        except KeyError:
-            return None
-        # As many fields as cells, so a cell that was posted twice leaves another one open.
-        if _OPEN_BYTE in marks:
-            return None
-        if self._limit is not None and any(marks[at :: self._step].count(0) > self._limit for at in range(self._step)):
-            return None
-        return (self._head + marks).ljust(self._length, b"\0")
+def _read_left_out(style: BallotStyle, posted: dict[str, str]) -> set[str]:
+    found = set()
+    for section in style.sections:
+        for subject in section.subjects if section.may_leave_out else ():
+            said = posted.pop(left_out_field(subject.key), "")
+            if said == LEFT_OUT:
+                found.add(subject.key)
+            elif said:
+                raise MarkUnknown
+    return found
 
 
-def decode_ballot(style: BallotStyle, plain: bytes) -> Ballot:
-    """The ballot that ``encode_ballot`` made.
-
-    Raises:
-        ValueError: the bytes are not such a ballot.
-    """
-    if len(plain) != style.plain_length or plain[0] != _FORMAT:
-        raise ValueError("not a ballot of this style")
-    marks_length, comments_length = int.from_bytes(plain[1:3], "big"), int.from_bytes(plain[3:5], "big")
-    items = style.items
-    end = _HEADER + marks_length
-    if marks_length != len(items):
-        raise ValueError("not as many marks as items")
-    marks = decode_marks(style, plain[_HEADER:end])
-    comments = json.loads(plain[end : end + comments_length]) if comments_length else {}
-    return Ballot(marks, comments)
+def _fallbacks(style: BallotStyle) -> dict[str, str]:
+    """What a field that was not posted means: where some are picked, whoever is not picked has the last grade."""
+    return {
+        item_field(subject.key, dimension.key): section.scheme.grades[-1].key
+        for section in style.sections
+        if section.choose is not None
+        for subject in section.subjects
+        for dimension in section.dimensions
+    }
 
 
-def encode_marks(style: BallotStyle, ballot: Ballot) -> bytes:
-    """The marks alone, one byte a cell: what is kept of a ballot once the box is open."""
-    return encode_ballot(style, Ballot(ballot.marks, {}))[_HEADER : _HEADER + len(style.items)]
+def _read_mark(style: BallotStyle, cell: Cell, typed: str, name: str) -> str:
+    if cell.may_abstain and typed == ABSTAIN:
+        return ABSTAIN
+    if cell.scale is None:
+        if typed in cell.marks:
+            return typed
+        raise AnswerUnknown if cell.is_answer else MarkUnknown
+    number = read_number(cell.scale, typed.strip().translate(_AS_TYPED))
+    if number is None:
+        raise NumberOffScale(f"“{name}”的“{_label_of(style, cell)}”{_scale_text(cell.scale)}。请改正后再提交。")
+    return unrounded_text(number)
 
 
-def decode_marks(style: BallotStyle, marks: bytes) -> dict[tuple[str, str], str]:
-    """The marks by (subject key, dimension key).
+def _label_of(style: BallotStyle, cell: Cell) -> str:
+    return next(d.label for section in style.sections for d in section.dimensions if d.key == cell.item)
 
-    Raises:
-        ValueError: a byte that is no grade of the scale.
-    """
-    keys = [grade.key for grade in style.scheme.grades]
-    try:
-        return {
-            item: ABSTAIN if mark == _ABSTAIN_BYTE else keys[mark]
-            for item, mark in zip(style.items, marks, strict=True)
-        }
-    except IndexError as error:
-        raise ValueError("a mark that is not on the scale") from error
+
+def _scale_text(scale: NumberScale) -> str:
+    low, high = unrounded_text(scale.low), unrounded_text(scale.high)
+    if scale.step == 1 and scale.low.denominator == 1:
+        return f"应填 {low} 到 {high} 之间的整数"
+    return f"应填 {low} 到 {high} 之间的数，从 {low} 起每 {unrounded_text(scale.step)} 分一档"
 
 
 def _read_comments(style: BallotStyle, posted: dict[str, str]) -> dict[str, str]:
-    if not style.scheme.comments_wanted:
-        return {}
     comments = {}
-    for subject in style.subjects:
+    for subject in _commented(style):
         text = _clean_comment(posted.pop(comment_field(subject.key), ""))
         if len(text) > COMMENT_LENGTH:
             raise CommentTooLong
@@ -240,6 +155,10 @@ def _read_comments(style: BallotStyle, posted: dict[str, str]) -> dict[str, str]
     return comments
 
 
+def _commented(style: BallotStyle) -> list[Subject]:
+    return [subject for section in style.sections if section.scheme.comments_wanted for subject in section.subjects]
+
+
 def _clean_comment(text: str) -> str:
     """White space folded; what cannot be seen (controls, bidi marks, zero width) left out."""
     folded = " ".join(unicodedata.normalize("NFC", text).split())
@@ -248,13 +167,18 @@ def _clean_comment(text: str) -> str:
     )
 
 
-def _require_within_limit(style: BallotStyle, marks: Mapping[tuple[str, str], str]) -> None:
-    limit = style.scheme.top_grade_limit
-    if limit is None:
+def _require_within_limits(section: FormSection, marks: Mapping[tuple[str, str], str], *, is_alone: bool) -> None:
+    if section.most is None:
         return
-    top = style.scheme.grades[0]
-    for dimension in style.scheme.dimensions:
-        given = sum(1 for subject in style.subjects if marks[subject.key, dimension.key] == top.key)
-        if given > limit:
-            where = "" if style.scheme.is_overall else f"“{dimension.label}”一项中，"
-            raise OverLimit(f"{where}“{top.label}”最多选 {limit} 个，现在选了 {given} 个。请调整后再提交。")
+    top, fewest = section.scheme.grades[0], 0 if section.choose is None else section.choose.fewest
+    for dimension in section.dimensions:
+        if section.scale_of(dimension) is not None:
+            continue
+        given = sum(1 for subject in section.subjects if marks[subject.key, dimension.key] == top.key)
+        if fewest <= given <= section.most:
+            continue
+        where = "" if len(section.dimensions) == 1 else f"“{dimension.label}”一项中，"
+        where = where if is_alone else f"“{section.label}”{where or '中，'}"
+        if given > section.most:
+            raise OverLimit(f"{where}“{top.label}”最多选 {section.most} 个，现在选了 {given} 个。请调整后再提交。")
+        raise UnderLimit(f"{where}“{top.label}”至少选 {fewest} 个，现在选了 {given} 个。请补选后再提交。")
