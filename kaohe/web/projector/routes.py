@@ -9,6 +9,7 @@ from jinja2_fragments.flask import render_block
 
 from kaohe.domain.errors import MeetingUnknown
 from kaohe.live.snapshots import Snapshot
+from kaohe.live.speeches import clock_ms
 from kaohe.live.watching import Watch, watch_meeting
 from kaohe.operations.preparing import stage_code
 from kaohe.web.access import Audience, audience
@@ -27,6 +28,7 @@ def stage(meeting_id: str, code: str) -> str:
     page = StagePage(
         title=picture.snapshot.heading.title,
         digest=picture.digest,
+        clock_ms=clock_ms(),
         live_url=url_for("projector.live", meeting_id=meeting_id, code=code, seen=picture.digest),
         now_url=url_for("projector.now", meeting_id=meeting_id, code=code),
     )
