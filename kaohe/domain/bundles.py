@@ -127,14 +127,25 @@ def record_entries(text: bytes) -> list[ChainEntry]:
         raise BundleBroken("归档包中的操作记录无法读取。") from error
 
 
-def archive_items(scheme: Scheme, subjects: Sequence[Subject]) -> tuple[tuple[str, str], ...]:
-    """The columns of the opened ballots: subject by subject in the organizer's order, dimensions before questions."""
-    return tuple(
-        (subject.key, item)
-        for subject in subjects
-        for rules in [section_of(scheme, subject).scheme]
-        for item in (*(dimension.key for dimension in rules.dimensions), *rules.question_items)
-    )
+def ballot_columns(scheme: Scheme, subjects: Sequence[Subject]) -> tuple[tuple[str, str], ...]:
+    """(subject key, item) of every column of ``ballots.csv``: by subject, its dimensions, then its questions' items.
+
+    Raises:
+        SectionError: a subject belongs to no section.
+    """
+    columns: list[tuple[str, str]] = []
+    for subject in subjects:
+        form = section_of(scheme, subject).scheme
+        columns += [(subject.key, dimension.key) for dimension in form.dimensions]
+        columns += [(subject.key, item) for item in form.question_items]
+    return tuple(columns)
+
+
+def ballot_row(
+    columns: Iterable[tuple[str, str]], group_key: str, marks: Mapping[tuple[str, str], str]
+) -> tuple[str, ...]:
+    """A ballot as its row in ``ballots.csv`` and in the digest: the group, then a cell a column, empty for no mark."""
+    return (group_key, *(marks.get(column, "") for column in columns))
 
 
 def ballots_salt(signing_key: bytes, round_id: str) -> str:

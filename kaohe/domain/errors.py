@@ -247,11 +247,11 @@ class PresetUnknown(KaoheError):
 
 
 class SchemeNotHeld(KaoheError):
-    """The scheme asks for something that the phone, the screen or the sheets of a meeting do not know yet."""
+    """The scheme leaves nothing to vote on: its score is made of imports and earlier periods alone."""
 
     code = "scheme_not_held"
     http_code = 422
-    text = "这个考核方案目前只能用 kaohe tally 离线计分，还不能在手机上开会，请另选方案。"
+    text = "这个考核方案没有现场测评的内容，得分只由已有的分数计算，不需要开会；请用 kaohe tally 计分，或另选方案。"
 
 
 class KeyWrong(KaoheError):

@@ -24,6 +24,7 @@ from kaohe.live.snapshots import (
 )
 from kaohe.live.speeches import speeches
 from kaohe.live.tally_rows import ROWS_A_PAGE, legend_of, paged, tally_rows, veiled
+from kaohe.live.voted_schemes import votes_only
 from kaohe.operations.chairing import Board, board_of
 from kaohe.operations.issuing import pool_url
 from kaohe.operations.recording import record_head
@@ -105,7 +106,7 @@ class MeetingScreen:
                 numbers=numbers,
                 counted_text=str(found.counted),
                 rule_text=_rule_text(board, shows_at_once=shows_at_once),
-                legend=legend_of(setup.scheme),
+                legend=legend_of(votes_only(setup.full_scheme)),
                 pages=paged(found.rows),
             )
         if is_open:

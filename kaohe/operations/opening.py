@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from kaohe.domain.ballots import Ballot, BallotCodec
-from kaohe.domain.bundles import archive_items, ballots_digest, ballots_salt
+from kaohe.domain.bundles import ballot_columns, ballot_row, ballots_digest, ballots_salt
 from kaohe.domain.envelopes import BoxKey, Opener, fingerprint, read_key, receipt
 from kaohe.domain.errors import BoxDamaged, KeyMissing, KeyWrong, WrongState
 from kaohe.domain.meetings import Custody, HallView, MeetingSetup, MeetingState, next_state, require_state
@@ -147,8 +147,8 @@ def _codecs(row: RoundRow, setup: MeetingSetup) -> dict[str, BallotCodec]:
 
 def _digest_of(row: RoundRow, setup: MeetingSetup, ballots: list[MarkedBallot]) -> str:
     """What ties the opened ballots to the record of acts, and with it to the head that is printed."""
-    items = archive_items(setup.full_scheme, setup.subjects)
-    rows = [[group_key, *(marks.get(item, "") for item in items)] for group_key, marks in ballots]
+    columns = ballot_columns(setup.full_scheme, setup.subjects)
+    rows = [ballot_row(columns, group_key, marks) for group_key, marks in ballots]
     return ballots_digest(ballots_salt(these_secrets().signing_key, row.id), rows)
 
 

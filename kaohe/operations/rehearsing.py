@@ -6,6 +6,7 @@ import secrets
 
 from kaohe.domain.envelopes import BoxKey
 from kaohe.domain.errors import NotReady
+from kaohe.domain.form_checks import form_faults
 from kaohe.domain.meetings import MeetingState, require_state
 from kaohe.domain.setup_documents import freeze_setup
 from kaohe.domain.ticket_codes import new_pool_code, new_ticket_code
@@ -26,7 +27,7 @@ def start_rehearsal(actor: str, meeting_id: str) -> None:
     """Open a trial round with a few tickets of each group. While it stands, real tickets wait. Idempotent.
 
     Raises:
-        NotReady: there is nobody to evaluate yet.
+        NotReady: there is nobody to evaluate yet, or the forms cannot be filled.
         WrongState: the meeting has opened.
     """
     with transaction() as session:
@@ -36,6 +37,8 @@ def start_rehearsal(actor: str, meeting_id: str) -> None:
         setup = load_setup(session, meeting_id)
         if not setup.subjects:
             raise NotReady("请先录入考核对象，再试投。")
+        if faults := form_faults(setup):
+            raise NotReady("还不能试投：" + "".join(fault.message for fault in faults))
         key = BoxKey.new()
         row = RoundRow(
             id=secrets.token_hex(8),

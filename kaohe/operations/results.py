@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from kaohe.domain.ballots import LEFT_OUT
 from kaohe.domain.errors import CountBroken, MeetingUnknown, WrongState
 from kaohe.domain.meetings import MeetingSetup, MeetingState, Round
 from kaohe.operations.chairing import Board, board_of
@@ -130,6 +131,8 @@ def asked_of(counted: CountedMarks, turnout: Mapping[str, Turnout]) -> dict[tupl
 def list_ballots(meeting_id: str, round_number: int | None = None) -> list[dict[tuple[str, str], str]]:
     """Whole ballots in an order that tells nothing, without group; only where the organizer turned the list on.
 
+    Where subjects may be left out there are no whole ballots any more: each row is then one subject's marks.
+
     Raises:
         WrongState: the list is off, or the round has not been counted.
     """
@@ -138,7 +141,8 @@ def list_ballots(meeting_id: str, round_number: int | None = None) -> list[dict[
         setup = round_setup(session, row)
         if not setup.ballot_list_wanted or row.state not in COUNTED:
             raise WrongState("本场会议没有开启整票清单。")
-        return [dict(marks) for _, marks in opened_marks(session, row, setup)]
+        ballots = opened_marks(session, row, setup)
+        return [{item: mark for item, mark in marks.items() if mark != LEFT_OUT} for _, marks in ballots]
 
 
 def list_events(meeting_id: str) -> Sequence[Event]:
