@@ -201,6 +201,25 @@ class RoundNumbersRow(Base):
     group_key: Mapped[str] = mapped_column(Text, primary_key=True)
     present: Mapped[int | None]
     left_over: Mapped[int] = mapped_column(default=0)
+    paper_issued: Mapped[int] = mapped_column(default=0)
+    paper_cast: Mapped[int] = mapped_column(default=0)
+
+
+class PaperSheetRow(Base):
+    """One ballot on paper as one of two people has read it; gone once it is counted.
+
+    The number stands on the paper, where it was written after the papers had been collected.
+    """
+
+    __tablename__ = "paper_sheets"
+    __table_args__ = (_WITHOUT_ROWID,)
+
+    round_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    typist: Mapped[str] = mapped_column(Text, primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    group_key: Mapped[str] = mapped_column(Text)
+    marks: Mapped[str] = mapped_column(Text)
+    """JSON: [subject key, item, mark] of every cell that is not empty."""
 
 
 class TicketRow(Base):

@@ -9,6 +9,7 @@ from kaohe.domain.ballots.encoding import decode_ballot as decode_ballot
 from kaohe.domain.ballots.encoding import encode_ballot as encode_ballot
 from kaohe.domain.ballots.fields import ABSTAIN as ABSTAIN
 from kaohe.domain.ballots.fields import BALLOT_PREFIXES as BALLOT_PREFIXES
+from kaohe.domain.ballots.fields import INVALID as INVALID
 from kaohe.domain.ballots.fields import LEFT_OUT as LEFT_OUT
 from kaohe.domain.ballots.fields import TICKED as TICKED
 from kaohe.domain.ballots.fields import answer_field as answer_field

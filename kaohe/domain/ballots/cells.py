@@ -10,7 +10,7 @@ from kaohe.domain.ballots.fields import ABSTAIN, LEFT_OUT
 from kaohe.tally.rounding import unrounded_text
 from kaohe.tally.scales import NumberScale
 
-OPEN, _ABSTAINED, _LEFT_OUT = 1, 2, 3
+OPEN, _ABSTAINED, _LEFT_OUT, _INVALID = 1, 2, 3, 4
 """The highest codes that fit, counted from the end: the same whatever the scale."""
 
 
@@ -39,6 +39,16 @@ class Codes:
     code_of: Mapping[str, int]
     mark_of: Mapping[int, str]
 
+    @property
+    def open(self) -> int:
+        """A cell that was left open: an answer, or any cell on paper."""
+        return int(256**self.width) - OPEN
+
+    @property
+    def invalid(self) -> int:
+        """A cell on paper that cannot be read as one mark."""
+        return int(256**self.width) - _INVALID
+
 
 def codes_of(cell: Cell) -> Codes:
     """The codes of a cell; equal for all cells of one kind."""
@@ -50,7 +60,7 @@ def _codes(marks: tuple[str, ...], scale: NumberScale | None, *, may_abstain: bo
     found = dict(enumerate(marks)) if scale is None else _numbers(scale)
     highest = max(found) if found else 0
     width = 1
-    while highest + _LEFT_OUT >= 256**width:
+    while highest + _INVALID >= 256**width:
         width += 1
     if may_abstain:
         found[256**width - _ABSTAINED] = ABSTAIN

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import accumulate
 
 from kaohe.domain.ballots.cells import OPEN, Cell, Codes, codes_of
-from kaohe.domain.ballots.fields import LEFT_OUT
+from kaohe.domain.ballots.fields import INVALID, LEFT_OUT
 from kaohe.domain.ballots.reading import read_ballot
 from kaohe.domain.ballots.styles import HEADER_BYTES, Ballot, BallotStyle
 
@@ -36,12 +36,21 @@ class _Places:
             KeyError: a cell that must be filled is not, or not with what it may hold.
         """
         return b"".join(
-            (
-                256**codes.width - OPEN
-                if may_be_open and item not in ballot.marks
-                else codes.code_of[ballot.marks[item]]
-            ).to_bytes(codes.width, "big")
+            (codes.open if may_be_open and item not in ballot.marks else codes.code_of[ballot.marks[item]]).to_bytes(
+                codes.width, "big"
+            )
             for item, codes, may_be_open in zip(self.items, self._codes, self._may_be_open, strict=True)
+        )
+
+    def encode_paper(self, marks: Mapping[tuple[str, str], str]) -> bytes:
+        """The same from paper, where any cell may be left open or be invalid.
+
+        Raises:
+            KeyError: a cell holds what it may not hold.
+        """
+        return b"".join(
+            _paper_code(codes, marks.get(item)).to_bytes(codes.width, "big")
+            for item, codes in zip(self.items, self._codes, strict=True)
         )
 
     def decode(self, encoded: bytes) -> dict[tuple[str, str], str]:
@@ -59,14 +68,38 @@ class _Places:
         except KeyError as error:
             raise ValueError("a mark that is not on the scale") from error
 
-    def _filled(self, encoded: bytes) -> list[tuple[tuple[str, str], str]]:
+    def decode_any(self, encoded: bytes) -> dict[tuple[str, str], str]:
+        """The marks that ``encode`` or ``encode_paper`` wrote.
+
+        Raises:
+            ValueError: a code that no cell of this form holds, not even on paper.
+        """
+        try:
+            return self.decode(encoded)
+        except ValueError:
+            if len(encoded) != self.length:
+                raise
+        try:
+            return dict(self._filled(encoded, is_paper=True))
+        except KeyError as error:
+            raise ValueError("a mark that is not on the scale") from error
+
+    def _filled(self, encoded: bytes, *, is_paper: bool = False) -> list[tuple[tuple[str, str], str]]:
         found = []
         places = zip(self.items, self._codes, self._may_be_open, self._ends, strict=True)
         for item, codes, may_be_open, end in places:
             code = int.from_bytes(encoded[end - codes.width : end], "big")
-            if not (may_be_open and code == 256**codes.width - OPEN):
+            if is_paper and code == codes.invalid:
+                found.append((item, INVALID))
+            elif code != codes.open or not (may_be_open or is_paper):
                 found.append((item, codes.mark_of[code]))
         return found
+
+
+def _paper_code(codes: Codes, mark: str | None) -> int:
+    if mark is None:
+        return codes.open
+    return codes.invalid if mark == INVALID else codes.code_of[mark]
 
 
 class BallotCodec:
@@ -132,6 +165,20 @@ class BallotCodec:
             if any(ballot.marks.get(item, LEFT_OUT) != LEFT_OUT for item in places.items)
         ]
 
+    def encode_paper_pieces(self, marks: Mapping[tuple[str, str], str]) -> list[bytes]:
+        """The same of a ballot on paper, whose cells may be open or invalid; a subject without any mark is no piece.
+
+        Raises:
+            KeyError: a cell holds what it may not hold.
+        """
+        if not self._pieces:
+            return [self._all.encode_paper(marks)]
+        return [
+            number.to_bytes(_PIECE_BYTES, "big") + places.encode_paper(marks)
+            for number, places in enumerate(self._pieces)
+            if any(marks.get(item, LEFT_OUT) != LEFT_OUT for item in places.items)
+        ]
+
     def decode_piece(self, piece: bytes) -> dict[tuple[str, str], str]:
         """The marks of a piece as the tally takes them: every cell that is on another piece holds ``LEFT_OUT``.
 
@@ -139,11 +186,11 @@ class BallotCodec:
             ValueError: the bytes are not such a piece.
         """
         if not self._pieces:
-            return self._all.decode(piece)
+            return self._all.decode_any(piece)
         number = int.from_bytes(piece[:_PIECE_BYTES], "big")
         if number >= len(self._pieces):
             raise ValueError("a piece of no subject")
-        return self._elsewhere[number] | self._pieces[number].decode(piece[_PIECE_BYTES:])
+        return self._elsewhere[number] | self._pieces[number].decode_any(piece[_PIECE_BYTES:])
 
 
 class BallotReader:

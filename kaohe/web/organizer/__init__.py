@@ -9,6 +9,7 @@ from kaohe.web.organizer import (  # noqa: F401 - importing a module hangs its v
     holding,
     key,
     meetings,
+    paper,
     result,
     scheme,
     signing_in,

@@ -28,6 +28,7 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "limited_speeches": "每人演讲限时 {minutes} 分钟",
     "began_speech": "{name}开始演讲",
     "ended_speech": "{name}演讲结束",
+    "recorded_paper_issued": "“{group}”发出纸质票 {issued} 张",
     "opened": "第 {round} 轮开始投票；大屏{hall_view}，票箱钥匙由{custody}，指纹 {key}",
     "paused": "暂停收票",
     "resumed": "恢复收票",
