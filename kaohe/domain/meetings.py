@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from fractions import Fraction
 
 from kaohe.domain.errors import MeetingClosed, MeetingNotOpen, MeetingPaused, WrongState
+from kaohe.domain.voter_groups import Group as Group
+from kaohe.domain.voter_groups import with_groups
 from kaohe.tally.model import Subject
-from kaohe.tally.scheme import Scheme, VoterGroup
+from kaohe.tally.scheme import Scheme
 
 
 class MeetingState(StrEnum):
@@ -48,20 +49,6 @@ STEPS: dict[MeetingState, MeetingState] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """A voter group as one meeting has it: its weight and how many are entitled (应到)."""
-
-    key: str
-    label: str
-    weight: Fraction
-    entitled: int
-
-    def as_voter_group(self) -> VoterGroup:
-        """The part of the group that the tally knows."""
-        return VoterGroup(self.key, self.label, self.weight)
-
-
-@dataclass(frozen=True, slots=True)
 class MeetingSetup:
     """All that the organizer decides before opening. Frozen into the round when it opens."""
 
@@ -83,7 +70,7 @@ class MeetingSetup:
     @property
     def full_scheme(self) -> Scheme:
         """The scheme with this meeting's own voter groups in it."""
-        return replace(self.scheme, groups=tuple(group.as_voter_group() for group in self.groups))
+        return with_groups(self.scheme, self.groups)
 
 
 @dataclass(frozen=True, slots=True)
