@@ -32,6 +32,8 @@ class SubjectEntry:
     post: str = ""
     class_label: str = ""
     kind: SubjectKind = SubjectKind.PERSON
+    section: str = ""
+    """The label or key of the form that asks about it (分表); empty where its kind says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class _Field(StrEnum):
     POST = "职务"
     CLASS = "类别"
     KIND = "类型"
+    SECTION = "分表"
     SERIAL = "序号"
 
 
@@ -69,9 +72,10 @@ _HEADINGS: Final[Mapping[_Field, frozenset[str]]] = {
     _Field.POST: frozenset({"职务", "岗位", "职位", "现任职务", "职务职级", "职务名称", "工作岗位"}),
     _Field.CLASS: frozenset({"类别", "分组", "组别", "考核类别", "测评类别", "人员类别", "排名分组"}),
     _Field.KIND: frozenset({"类型", "对象类型", "考核对象类型", "人或班子", "人班子"}),
+    _Field.SECTION: frozenset({"分表", "所属分表", "分表名称", "测评分表", "测评表", "考核层面", "层面"}),
     _Field.SERIAL: frozenset({"序号", "编号", "序", "号", "no", "no."}),
 }
-_POSITIONS: Final = (_Field.NAME, _Field.UNIT, _Field.POST, _Field.CLASS, _Field.KIND)
+_POSITIONS: Final = (_Field.NAME, _Field.UNIT, _Field.POST, _Field.CLASS, _Field.KIND, _Field.SECTION)
 
 _KINDS: Final[Mapping[str, SubjectKind]] = {
     **dict.fromkeys(("人", "个人", "干部", "人员", "领导干部", "person"), SubjectKind.PERSON),
@@ -95,8 +99,8 @@ def read_subjects(rows: Sequence[Sequence[str]]) -> SubjectRoster:
     """Read subjects from rows of cells; never raises, whatever the cells hold.
 
     A header row in any column order is recognised among the first rows (what stands above it is taken for a
-    title); without one the columns are name, unit, post, class, kind, after a leading serial number if every row has
-    one. Blank rows are passed over. Every row that cannot be taken gives exactly one problem that names all its faults.
+    title); without one the columns are name, unit, post, class, kind, section, after a leading serial number if
+    every row has one. Blank rows are passed over. Every row that cannot be taken gives exactly one problem that names all its faults.
     """
     header = _find_header(rows)
     if header is not None and _Field.NAME not in header.columns:
@@ -207,7 +211,8 @@ def _read_row(row: Sequence[str], columns: Mapping[_Field, int]) -> tuple[Subjec
         faults.append(kind_fault)
     if kind is SubjectKind.PERSON and "、" in name:
         faults.append("一行里有几个姓名，请一行写一个")
-    return SubjectEntry(name, texts[_Field.UNIT], texts[_Field.POST], texts[_Field.CLASS], kind), faults
+    entry = SubjectEntry(name, texts[_Field.UNIT], texts[_Field.POST], texts[_Field.CLASS], kind, texts[_Field.SECTION])
+    return entry, faults
 
 
 def _clean(raw: str) -> str:

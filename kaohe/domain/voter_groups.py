@@ -1,4 +1,4 @@
-"""The voter groups (票种) of a meeting: those that its scheme brings, and what it may say about them itself."""
+"""The voter groups (票种) of a meeting: those of its scheme, and what the meeting may change."""
 
 from __future__ import annotations
 

@@ -27,6 +27,7 @@ def subjects_document(subjects: Sequence[Subject]) -> list[dict[str, str]]:
             "post": each.post,
             "class": each.class_label,
             "kind": str(each.kind),
+            "section": each.section,
         }
         for each in subjects
     ]

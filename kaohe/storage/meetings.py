@@ -95,7 +95,9 @@ def load_setup(session: Session, meeting_id: str) -> MeetingSetup:
         unit=row.unit,
         held_on=row.held_on,
         scheme=parse_scheme(json.loads(row.scheme)),
-        subjects=tuple(Subject(s.key, s.name, s.unit, s.post, s.class_label, SubjectKind(s.kind)) for s in subjects),
+        subjects=tuple(
+            Subject(s.key, s.name, s.unit, s.post, s.class_label, SubjectKind(s.kind), s.section) for s in subjects
+        ),
         groups=tuple(Group(g.key, g.label, Fraction(g.weight), g.entitled) for g in groups),
         hall_view=HallView(row.hall_view),
         custody=Custody(row.custody),
@@ -209,6 +211,7 @@ def _store_lists(session: Session, setup: MeetingSetup) -> None:
             post=subject.post,
             class_label=subject.class_label,
             kind=str(subject.kind),
+            section=subject.section,
         )
         for position, subject in enumerate(setup.subjects)
     )

@@ -146,6 +146,8 @@ class SubjectRow(Base):
     post: Mapped[str] = mapped_column(Text)
     class_label: Mapped[str] = mapped_column(Text)
     kind: Mapped[str] = mapped_column(Text)
+    section: Mapped[str] = mapped_column(Text)
+    """The key of the section that asks about it; empty where its kind says so."""
 
 
 class VoterGroupRow(Base):

@@ -11,18 +11,18 @@ from kaohe.tally.model import Subject, SubjectKind
 KIND_LABELS = {SubjectKind.PERSON: "人", SubjectKind.TEAM: "班子"}
 PASTE_AT_MOST = 200_000
 """Characters of a pasted or uploaded list; three hundred subjects need a tenth of it."""
-_HEADER = ("姓名", "单位", "职务", "类别", "类型")
+_HEADER = ("姓名", "单位", "职务", "类别", "类型", "分表")
 _TOO_LONG = "名单内容过多，请只保留考核对象的姓名、单位、职务、类别、类型，再粘贴或上传。"
 
 
 def entries_of(subjects: Sequence[Subject]) -> list[SubjectEntry]:
     """The stored subjects as the entries that they were made from."""
-    return [SubjectEntry(s.name, s.unit, s.post, s.class_label, s.kind) for s in subjects]
+    return [SubjectEntry(s.name, s.unit, s.post, s.class_label, s.kind, s.section) for s in subjects]
 
 
 def row_of(entry: SubjectEntry) -> list[str]:
     """The entry as cells, in the order of the console's table."""
-    return [entry.name, entry.unit, entry.post, entry.class_label, KIND_LABELS[entry.kind]]
+    return [entry.name, entry.unit, entry.post, entry.class_label, KIND_LABELS[entry.kind], entry.section]
 
 
 def check_entries(rows: Sequence[Sequence[str]]) -> list[SubjectEntry]:

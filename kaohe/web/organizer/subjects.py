@@ -29,7 +29,7 @@ from kaohe.web.organizer.subject_rows import (
     row_of,
 )
 
-_CELLS = ("name", "unit", "post", "class", "kind")
+_CELLS = ("name", "unit", "post", "class", "kind", "section")
 _LIST_CHANGED = "另一位组织者刚刚修改了本场会议，您的改动没有保存。下面已是最新名单，请核对后再改。"
 _NOTHING_PASTED = "请先粘贴名单，或选择一个表格文件。"
 
@@ -41,7 +41,7 @@ class SubjectLine:
     place: str
     number: str
     cells: tuple[str, ...]
-    """Name, unit, post, class, kind."""
+    """Name, unit, post, class, kind, section."""
     place_text: str
     """Unit and post in one line."""
     is_team: bool

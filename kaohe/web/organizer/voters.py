@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -18,6 +19,8 @@ from kaohe.web.organizer.blueprint import organizer
 from kaohe.web.organizer.frame import MeetingFrame, frame_of, this_meeting
 from kaohe.web.organizer.numbers import number_text, read_number, read_whole
 from kaohe.web.organizer.refusing import Refusal, after_saving, posted_place, posted_version, refusal_of, reply_code
+
+_KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +116,7 @@ def _safe_key(key: str) -> str:
     Raises:
         FieldInvalid: the field was tampered with.
     """
-    if not (key.isascii() and key.isalnum() and len(key) <= 8):  # noqa: PLR2004 - longer than any this page writes
+    if not _KEY.fullmatch(key):
         raise FieldInvalid
     return key
 
