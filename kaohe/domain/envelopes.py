@@ -54,12 +54,7 @@ class BoxKey:
     @property
     def text(self) -> str:
         """The private half as it stands on the key sheet (钥匙单): fourteen groups of four."""
-        number = int.from_bytes(self.private, "big")
-        characters = []
-        for _ in range(_KEY_BODY):
-            number, index = divmod(number, len(ALPHABET))
-            characters.append(ALPHABET[index])
-        body = "".join(characters)
+        body = letters_of(int.from_bytes(self.private, "big"), _KEY_BODY)
         return grouped(body + _key_check(body))
 
 
@@ -69,16 +64,36 @@ def read_key(typed: str) -> BoxKey:
     Raises:
         KeyWrong: it is not a whole key, or its check characters are wrong.
     """
-    code = "".join(character for character in typed[:300].upper() if character not in " -—–\t\r\n")
+    code = typed_letters(typed)
     body, check = code[:_KEY_BODY], code[_KEY_BODY:]
     if len(body) != _KEY_BODY or any(c not in ALPHABET for c in code) or check != _key_check(body):
         raise KeyWrong
-    number = 0
-    for character in reversed(body):
-        number = number * len(ALPHABET) + ALPHABET.index(character)
+    number = number_in(body)
     if number >= 1 << 256:
         raise KeyWrong
     return BoxKey(number.to_bytes(32, "big"))
+
+
+def typed_letters(typed: str) -> str:
+    """What was typed from a sheet, without what people put between its characters."""
+    return "".join(character for character in typed[:500].upper() if character not in " -—–\t\r\n")
+
+
+def letters_of(number: int, length: int) -> str:
+    """The lowest ``length`` digits of a number, the lowest first, in the alphabet of slips and sheets."""
+    characters = []
+    for _ in range(length):
+        number, index = divmod(number, len(ALPHABET))
+        characters.append(ALPHABET[index])
+    return "".join(characters)
+
+
+def number_in(letters: str) -> int:
+    """The number that ``letters_of`` wrote."""
+    number = 0
+    for character in reversed(letters):
+        number = number * len(ALPHABET) + ALPHABET.index(character)
+    return number
 
 
 def fingerprint(public_key: bytes) -> str:
@@ -163,12 +178,7 @@ def _bound_to(round_id: str, group_key: str) -> bytes:
 
 
 def _letters(digest: bytes, length: int) -> str:
-    number = int.from_bytes(digest, "big")
-    characters = []
-    for _ in range(length):
-        number, index = divmod(number, len(ALPHABET))
-        characters.append(ALPHABET[index])
-    return "".join(characters)
+    return letters_of(int.from_bytes(digest, "big"), length)
 
 
 def _key_check(body: str) -> str:
