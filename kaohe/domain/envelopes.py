@@ -22,6 +22,8 @@ _SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
 _VERSION = b"\x01"
 _KEY_BODY = 52
 _KEY_CHECK = 4
+KEY_GROUPS = (_KEY_BODY + _KEY_CHECK) // 4
+"""Groups of four characters on a key sheet."""
 _CANARY = b"kaohe canary"
 _RECEIPT_LENGTH = 12
 

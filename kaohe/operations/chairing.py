@@ -242,7 +242,7 @@ def publish_result(actor: str, meeting_id: str) -> None:
         row.published_at = now()
         months = meeting_row(session, meeting_id).keep_months
         row.purge_on = purge_day(row.published_at.astimezone().date(), months)
-        record(session, meeting_id, actor, "published", round=str(row.number), purge_on=row.purge_on.isoformat())
+        record(session, meeting_id, actor, "published", round=str(row.number), kept_until=row.purge_on.isoformat())
     erase_what_is_due(meeting_id)
 
 

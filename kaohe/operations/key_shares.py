@@ -74,8 +74,15 @@ def load_shares(meeting_id: str) -> SharesState | None:
         MeetingUnknown: no such meeting.
     """
     with reading() as session:
-        row = current_round_row(session, meeting_id)
-        return None if row.share_digests is None else _state(row)
+        return shares_state(current_round_row(session, meeting_id))
+
+
+def shares_state(row: RoundRow) -> SharesState | None:
+    """The same for a round that is at hand."""
+    if row.share_digests is None:
+        return None
+    held = _held(row)
+    return SharesState(tuple(json.loads(row.share_digests)["proven"]), held.number if held else None)
 
 
 def prove_share(actor: str, meeting_id: str, typed: str) -> SharesState:
@@ -96,14 +103,15 @@ def prove_share(actor: str, meeting_id: str, typed: str) -> SharesState:
         require_state(as_round(row), MeetingState.DRAFT)
         known = _require_known(row, share)
         if not row.key_proven:
-            held = _held(row)
-            if held is None:
+            first = _held(row)
+            if first is None:
                 _hold(row, share)
-            elif row.canary is None or not opens_canary(join_shares((held, share)), row.canary, row.id):
+            elif row.canary is None or not opens_canary(join_shares((first, share)), row.canary, row.id):
                 raise KeyWrong
             else:
                 row.key_proven, row.held_share = True, None
-        row.share_digests = replace(known, proven=tuple(sorted({*known.proven, share.number}))).text
+        known = replace(known, proven=tuple(sorted({*known.proven, share.number})))
+        row.share_digests = known.text
         record(
             session,
             meeting_id,
@@ -112,8 +120,9 @@ def prove_share(actor: str, meeting_id: str, typed: str) -> SharesState:
             number=str(share.number),
             fingerprint=fingerprint(row.public_key or b""),
         )
-        state, is_over = _state(row), row.held_share is None
-    if is_over:
+        held = _held(row)
+        state = SharesState(known.proven, held.number if held else None)
+    if held is None:
         # No share is left on the server while people vote, not even a deleted one.
         erase_traces("rounds")
     return state
@@ -188,8 +197,3 @@ def _held(row: RoundRow) -> KeyShare | None:
     if datetime.fromtimestamp(document["until"], UTC) < now():
         return None
     return read_share(document["share"])
-
-
-def _state(row: RoundRow) -> SharesState:
-    held = _held(row)
-    return SharesState(tuple(json.loads(row.share_digests or "{}")["proven"]), held.number if held else None)

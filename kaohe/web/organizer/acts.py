@@ -37,20 +37,24 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "compared_challenges": "监票抽查结论：{outcome}",
     "counted": "开箱计票，共 {cast} 张，票箱钥匙指纹 {key}",
     "destroyed": "第 {round} 轮的{what}已销毁，磁盘痕迹已清除；钥匙指纹 {key}，票箱摘要 {box}",
-    "published": "公布结果，选票保存至 {purge_on}",
+    "published": "公布结果{kept_until}",
     "revealed": "大屏揭晓到第 {count} 个",
     "voided_round": "第 {round} 轮作废，原因：{reason}",
     "changed_keeping": "选票保存期改为公布后 {months} 个月",
     "changed_purge_day": "清除日期由 {before} 改为 {purge_on}，原因：{reason}",
-    "purged": "清除选票 {ballots} 张、意见建议、回执和票码，只保留票数和结果{reason}",
+    "purged": "清除选票 {ballots} 张、意见建议、回执和票码，只保留票数和结果{forced}",
 }
 
-_DESTROYED: Final[Mapping[str, str]] = {
-    "key": "票箱钥匙",
-    "key, envelopes": "票箱钥匙和封票",
-    "ballots": "选票",
+_SAID: Final[Mapping[str, Mapping[str, str]]] = {
+    "what": {"key": "票箱钥匙", "key, envelopes": "票箱钥匙和封票", "ballots": "选票"},
+    "outcome": {"same": "逐票相符", "different": "有不相符的票"},
 }
-_OUTCOMES: Final[Mapping[str, str]] = {"same": "逐票相符", "different": "有不相符的票"}
+"""Words for what the record says in a word of its own, by the name of the detail."""
+_TAILS: Final[Mapping[str, str]] = {
+    "kept_until": "，选票保存至 {}",
+    "forced": "；提前清除，原因：{}",
+}
+"""What is added to a sentence where there is something to add."""
 
 MILESTONE_LABELS: Final[Mapping[str, str]] = {
     "opened": "开始投票",
@@ -79,10 +83,18 @@ class _Words(dict[str, str]):
         super().__init__({name: _word(name, value, group_labels) for name, value in detail.items()})
 
     def __missing__(self, name: str) -> str:
-        return "" if name in ("shared", "ballot_list") else "未记"
+        return "" if name in ("shared", "ballot_list", *_TAILS) else "未记"
 
 
 def _word(name: str, value: str, group_labels: Mapping[str, str]) -> str:
+    if name in _SAID:
+        return _SAID[name].get(value, value)
+    if name in _TAILS:
+        return _TAILS[name].format(value) if value else ""
+    return _word_of_setup(name, value, group_labels)
+
+
+def _word_of_setup(name: str, value: str, group_labels: Mapping[str, str]) -> str:
     if name in ("group", "shared"):
         label = group_labels.get(value, value)
         return label if name == "group" else f"；“{label}”用一会一码" if value else ""
@@ -90,12 +102,6 @@ def _word(name: str, value: str, group_labels: Mapping[str, str]) -> str:
         return HALL_VIEW_LABELS[HallView(value)]
     if name == "custody" and value in set(Custody):
         return CUSTODY_LABELS[Custody(value)]
-    if name == "what":
-        return _DESTROYED.get(value, value)
-    if name == "outcome":
-        return _OUTCOMES.get(value, value)
-    if name == "reason" and not value:
-        return ""
     if name == "ballot_list":
         return "；开启整票清单" if value == "True" else ""
     return value or "未填"
