@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from kaohe.domain.errors import CountBroken, MeetingUnknown, WrongState
+from kaohe.domain.errors import BallotsPurged, CountBroken, MeetingUnknown, WrongState
+from kaohe.domain.keeping import read_counts
 from kaohe.domain.meetings import MeetingSetup, MeetingState, Round
 from kaohe.operations.ballot_styles import ballot_style
 from kaohe.operations.chairing import Board, board_of
@@ -18,7 +19,7 @@ from kaohe.storage.events import list_events as stored_events
 from kaohe.storage.meetings import as_round, round_rows, round_setup
 from kaohe.storage.tables import RoundRow
 from kaohe.tally import tally
-from kaohe.tally.counting import count_marks
+from kaohe.tally.counting import CountedMarks, count_marks
 from kaohe.tally.model import Count, GradeCounts, Result
 from kaohe.tally.refusals import TallyError
 
@@ -82,12 +83,7 @@ def load_counted(meeting_id: str, round_number: int | None = None) -> CountedRou
             raise WrongState("本轮还没有计票，计票后才能查看结果。")
         setup = round_setup(session, row)
         board = board_of(session, row)
-        style = ballot_style(row, setup)
-        counted = count_marks(
-            setup.full_scheme,
-            setup.subjects,
-            (decode_opened(style, group_key, marks) for group_key, marks in opened_ballots(session, row.id)),
-        )
+        counted = counted_marks(session, row, setup)
         comments, receipts = opened_comments(session, row.id), receipts_of(session, row.id)
         head = counted_head(session, meeting_id, row.number)
     turnout = {
@@ -109,17 +105,32 @@ def load_counted(meeting_id: str, round_number: int | None = None) -> CountedRou
     return CountedRound(setup, as_round(row), board, result, counted.cells, comments, receipts, head)
 
 
+def counted_marks(session: Session, row: RoundRow, setup: MeetingSetup) -> CountedMarks:
+    """What the opened ballots of a round add up to; once they are purged, what they added up to."""
+    if row.kept_counts is not None:
+        kept = read_counts(row.kept_counts).counted
+        if kept is None:
+            raise BallotsPurged("本轮在计票前已作废，选票已按期清除。")
+        return kept
+    style = ballot_style(row, setup)
+    ballots = (decode_opened(style, group_key, marks) for group_key, marks in opened_ballots(session, row.id))
+    return count_marks(setup.full_scheme, setup.subjects, ballots)
+
+
 def list_ballots(meeting_id: str, round_number: int | None = None) -> list[dict[tuple[str, str], str]]:
     """Whole ballots in an order that tells nothing, without group; only where the organizer turned the list on.
 
     Raises:
         WrongState: the list is off, or the round has not been counted.
+        BallotsPurged: they were destroyed when their time was over.
     """
     with reading() as session:
         row = _find_round(session, meeting_id, round_number)
         setup = round_setup(session, row)
         if not setup.ballot_list_wanted or row.state not in COUNTED:
             raise WrongState("本场会议没有开启整票清单。")
+        if row.purged_at is not None:
+            raise BallotsPurged
         style = ballot_style(row, setup)
         return [dict(decode_opened(style, group_key, marks)[1]) for group_key, marks in opened_ballots(session, row.id)]
 
