@@ -21,6 +21,7 @@ from kaohe.operations.chairing import (
     reveal_next,
     void_round,
 )
+from kaohe.operations.key_shares import draw_up_shares, give_share, load_shares, prove_share
 from kaohe.operations.opening import count_meeting
 from kaohe.operations.preparing import draw_up_key, load_meeting, prove_key
 from kaohe.operations.rehearsing import start_rehearsal, trial_tickets, wipe_rehearsal
@@ -71,6 +72,9 @@ def count_command(meeting_id: str, key: str | None) -> None:
     """开箱计票。"""  # noqa: D415 - help text
     with application():
         if key is None and load_meeting(meeting_id)[0].custody is Custody.TELLERS:
+            key = _read_secret()
+        if give_share(ACTOR, meeting_id, key or ""):
+            click.echo("这一张输入正确，请由另一位监票人在 15 分钟内输入另一张。", err=True)
             key = _read_secret()
         count = count_meeting(ACTOR, meeting_id, key)
     click.echo(f"已开箱计票，共 {count} 张。")
@@ -133,18 +137,29 @@ def numbers_command(meeting_id: str, label: str | None, present: int | None, lef
 
 @click.command("key")
 @_id
-def key_command(meeting_id: str) -> None:
+@click.option("--split", "is_split", is_flag=True, help="分成三张，一行一张，任意两张可以开箱。")
+def key_command(meeting_id: str, *, is_split: bool) -> None:
     """生成监票人保管的钥匙并输出钥匙单内容；只输出这一次，服务器不保存。"""  # noqa: D415 - help text
     with application():
-        click.echo(draw_up_key(ACTOR, meeting_id))
+        if is_split:
+            for share in draw_up_shares(ACTOR, meeting_id):
+                click.echo(share.text)
+        else:
+            click.echo(draw_up_key(ACTOR, meeting_id))
 
 
 @click.command("prove")
 @_id
 def prove_command(meeting_id: str) -> None:
-    """从标准输入读取钥匙，试开通过后才能开始投票。"""  # noqa: D415 - help text
+    """从标准输入读取钥匙，试开通过后才能开始投票；分成三张的，每张运行一次。"""  # noqa: D415 - help text
     with application():
-        prove_key(ACTOR, meeting_id, _read_secret())
+        if load_shares(meeting_id) is None:
+            prove_key(ACTOR, meeting_id, _read_secret())
+        else:
+            state = prove_share(ACTOR, meeting_id, _read_secret())
+            if state.held is not None:
+                click.echo(f"第 {state.held} 张输入正确，请由另一位监票人在 15 分钟内输入另一张。")
+                return
     click.echo("钥匙试开通过。")
 
 

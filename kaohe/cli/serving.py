@@ -9,7 +9,9 @@ from rich.text import Text
 from kaohe.cli.application import ACTOR, application
 from kaohe.cli.terminal_qr import qr_lines
 from kaohe.config import Config
+from kaohe.domain.errors import TracesLeft
 from kaohe.domain.meetings import MeetingState
+from kaohe.operations.erasing import erase_what_is_due
 from kaohe.operations.preparing import list_meetings, stage_code
 from kaohe.operations.signing_in import first_sign_in_url, has_accounts, make_sign_in_link
 from kaohe.storage.starting import close_database
@@ -28,6 +30,7 @@ def serve_command(*, example: bool) -> None:
     with application() as app:
         if example:
             _make_example(console)
+        _finish_erasing(console)
         _greet(console, config)
     # Outside of that context: connections that inherited it would share its `g`, and with it who is signed in.
     Server(listener, app).run_until_stopped()
@@ -55,6 +58,14 @@ def projector_url(config: Config, meeting_id: str) -> str:
         MeetingUnknown: no such meeting.
     """
     return f"{config.public_url}/stage/{meeting_id}/{stage_code(meeting_id)}"
+
+
+def _finish_erasing(console: Console) -> None:
+    """Wipe what a count was stopped in; a hall is served all the same where that has to wait."""
+    try:
+        erase_what_is_due()
+    except TracesLeft as error:
+        console.print(f"注意：{error.message}", soft_wrap=True)
 
 
 def _make_example(console: Console) -> None:

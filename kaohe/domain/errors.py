@@ -465,3 +465,70 @@ class PaperTypistsTaken(KaoheError):
     code = "paper_typists_taken"
     http_code = 409
     text = "本轮纸质票已有两人分别录入，请由这两人录完，或由其中一人删去自己录入的内容。"
+
+
+# Custody of the key, challenges and purging.
+
+
+class ShareWrong(KaoheError):
+    """What was typed is not one of the shares of this round's key."""
+
+    code = "share_wrong"
+    http_code = 422
+    text = "这一张钥匙单输入有误，请对照钥匙单逐组核对后重新输入。"
+
+
+class ShareRepeated(KaoheError):
+    """The same share twice; two different ones are needed."""
+
+    code = "share_repeated"
+    http_code = 422
+    text = "这一张钥匙单已经输入过了，请由另一位监票人输入另一张。"
+
+
+class ShareForeign(KaoheError):
+    """The share belongs to another set: another meeting, or sheets drawn up before the present ones."""
+
+    code = "share_foreign"
+    http_code = 422
+    text = "这张钥匙单不是本轮的，请核对钥匙单上的会议名称和指纹；重新生成过的，以最后一次打印的三张为准。"
+
+
+class ShareMissing(KaoheError):
+    """One share has been given and a second one is needed."""
+
+    code = "share_missing"
+    http_code = 422
+    text = "开箱要用两张不同的钥匙单，请再输入另一张。"
+
+
+class ChallengeUnknown(KaoheError):
+    """No envelope in the box was cast with this challenge code."""
+
+    code = "challenge_unknown"
+    http_code = 422
+    text = "票箱里没有与这个抽查码对应的票，请对照手机上显示的抽查码核对。"
+
+
+class ChallengeLimit(KaoheError):
+    """More challenges than were announced before the opening."""
+
+    code = "challenge_limit"
+    http_code = 409
+    text = "抽查的票数超过了投票前登记的数目，不能再抽查。"
+
+
+class PurgeTooEarly(KaoheError):
+    """The day on which the ballots may be destroyed has not come."""
+
+    code = "purge_too_early"
+    http_code = 409
+    text = "还没有到清除日期，选票没有清除。确需提前清除的，请写明原因。"
+
+
+class BallotsPurged(KaoheError):
+    """The ballots were destroyed when their time was over; only the counts are kept."""
+
+    code = "ballots_purged"
+    http_code = 410
+    text = "本场会议的选票已按期清除，只保留票数和结果，不能再生成这份材料。"

@@ -93,6 +93,17 @@ class Round:
     closed_at: datetime | None
     counted_at: datetime | None
     published_at: datetime | None
+    stripped_at: datetime | None = None
+    """When the envelopes were taken apart from the tickets (拆票)."""
+    box_digest: str | None = None
+    """What the record says of the stripped box."""
+    is_key_split: bool = False
+    """Whether the tellers' key stands on three sheets, any two of which open the box."""
+    challenge_limit: int = 0
+    """How many ballots of their own the tellers may open to compare them (抽查)."""
+    purge_on: date | None = None
+    """The day from which the ballots may be destroyed."""
+    purged_at: datetime | None = None
 
     @property
     def is_voided(self) -> bool:
@@ -115,6 +126,8 @@ class GroupNumbers:
     """Tickets made and not handed out (未发出)."""
     cast: int
     """收回: ballots in the box."""
+    challenged: int = 0
+    """The tellers' own ballots that were opened to be compared (抽查); neither issued nor cast in any other number."""
 
     @property
     def issued(self) -> int:

@@ -14,7 +14,7 @@ from kaohe.domain.bundles import (
     pack_bundle,
     record_text,
 )
-from kaohe.domain.errors import GroupTooSmall
+from kaohe.domain.errors import BallotsPurged, GroupTooSmall
 from kaohe.domain.meetings import MeetingSetup
 from kaohe.operations.filing import Document, documents_of, heading_of, load_filing
 from kaohe.operations.opening import opened_marks
@@ -45,10 +45,13 @@ def make_bundle(meeting_id: str, round_number: int | None = None) -> Document:
 
     Raises:
         What ``load_filing`` raises.
+        BallotsPurged: they were destroyed when their time was over; the bundle that was made before is the archive.
         RecordBroken: the record of acts was changed in the database.
     """
     filing = load_filing(meeting_id, round_number)
     counted = filing.counted
+    if counted.round.purged_at is not None:
+        raise BallotsPurged
     setup, number = counted.setup, counted.round.number
     with reading() as session:
         row = next(row for row in round_rows(session, meeting_id) if row.number == number)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from kaohe.domain.bundles import setup_digest
 from kaohe.domain.envelopes import BoxKey, fingerprint
-from kaohe.domain.errors import FieldInvalid, NotReady, WrongState
+from kaohe.domain.errors import FieldInvalid, NotReady, TracesLeft, WrongState
+from kaohe.domain.keeping import KeptTickets, purge_day, read_counts
 from kaohe.domain.meetings import (
     Custody,
     GroupNumbers,
@@ -21,15 +23,17 @@ from kaohe.domain.meetings import (
 from kaohe.domain.setup_documents import freeze_setup
 from kaohe.domain.ticket_codes import new_pool_code
 from kaohe.operations.checking import check_meeting
+from kaohe.operations.erasing import erase_what_is_due
 from kaohe.operations.rehearsing import wipe_within
+from kaohe.storage.challenges import challenge_counts
 from kaohe.storage.clock import now
-from kaohe.storage.database import Session, erase_traces, reading, transaction
+from kaohe.storage.database import Session, reading, transaction
 from kaohe.storage.events import record
 from kaohe.storage.installation import these_secrets
-from kaohe.storage.meetings import as_round, current_round_row, load_setup, round_setup
+from kaohe.storage.meetings import as_round, current_round_row, load_setup, meeting_row, round_setup
 from kaohe.storage.numbers import SaidNumbers, said_numbers, say_numbers
 from kaohe.storage.tables import RoundRow
-from kaohe.storage.tickets import TicketNumbers, carry_tickets, forget_retries, ticket_numbers
+from kaohe.storage.tickets import carry_tickets, forget_retries, ticket_numbers
 
 REASON_LENGTH = 200
 _NUMBER_AT_MOST = 20_000
@@ -84,11 +88,11 @@ def load_board(meeting_id: str) -> Board:
 def board_of(session: Session, row: RoundRow) -> Board:
     """The board of one round."""
     setup = round_setup(session, row)
-    tickets = ticket_numbers(session, row.id)
+    tickets = _tickets_of(session, row)
     typed = said_numbers(session, row.id)
     groups = []
     for group in setup.groups:
-        numbers = tickets.get(group.key, TicketNumbers())
+        numbers = tickets.get(group.key, KeptTickets(0, 0, 0, 0))
         said = typed.get(group.key, SaidNumbers())
         groups.append(
             GroupNumbers(
@@ -96,13 +100,24 @@ def board_of(session: Session, row: RoundRow) -> Board:
                 label=group.label,
                 entitled=group.entitled,
                 present=said.present,
-                printed=numbers.printed,
+                printed=numbers.printed - numbers.challenged,
                 voided=numbers.voided,
                 left_over=said.left_over,
-                cast=numbers.spent,
+                cast=numbers.spent - numbers.challenged,
+                challenged=numbers.challenged,
             )
         )
     return Board(setup, as_round(row), tuple(groups), tuple(_warnings(groups)))
+
+
+def _tickets_of(session: Session, row: RoundRow) -> Mapping[str, KeptTickets]:
+    if row.kept_counts is not None:
+        return read_counts(row.kept_counts).tickets
+    named = challenge_counts(session, row.id)
+    return {
+        key: KeptTickets(each.printed, each.voided, each.spent, named.get(key, 0))
+        for key, each in ticket_numbers(session, row.id).items()
+    }
 
 
 def record_numbers(actor: str, meeting_id: str, group_key: str, *, present: int | None, left_over: int) -> None:
@@ -213,7 +228,8 @@ def close_meeting(actor: str, meeting_id: str) -> int:
 def publish_result(actor: str, meeting_id: str) -> None:
     """Let the hall see the result, which the projector then reveals step by step.
 
-    What the count has deleted is wiped from the files once more, in case something kept them busy then.
+    The day from which its ballots may be destroyed is set with it. Where something kept the files busy at the count,
+    what it has deleted is wiped from them now.
 
     Raises:
         WrongState: the round is not counted, or published already.
@@ -224,8 +240,10 @@ def publish_result(actor: str, meeting_id: str) -> None:
         require_state(as_round(row), MeetingState.COUNTED)
         row.state = next_state(MeetingState(row.state), MeetingState.PUBLISHED)
         row.published_at = now()
-        record(session, meeting_id, actor, "published", round=str(row.number))
-    erase_traces("envelopes", "tickets", "rounds")
+        months = meeting_row(session, meeting_id).keep_months
+        row.purge_on = purge_day(row.published_at.astimezone().date(), months)
+        record(session, meeting_id, actor, "published", round=str(row.number), kept_until=row.purge_on.isoformat())
+    erase_what_is_due(meeting_id)
 
 
 def reveal_next(actor: str, meeting_id: str) -> None:
@@ -263,7 +281,8 @@ def void_round(actor: str, meeting_id: str, reason: str) -> None:
         require_state(
             as_round(row), MeetingState.OPEN, MeetingState.CLOSED, MeetingState.COUNTED, MeetingState.PUBLISHED
         )
-        row.void_reason, row.is_paused, row.wrapped_key = reason, False, None
+        row.void_reason, row.is_paused, row.wrapped_key, row.held_share = reason, False, None, None
+        row.traces_due = "voided_round"
         setup = load_setup(session, meeting_id)
         successor = RoundRow(
             id=secrets.token_hex(8),
@@ -271,6 +290,7 @@ def void_round(actor: str, meeting_id: str, reason: str) -> None:
             number=row.number + 1,
             printed_url=row.printed_url,
             pool_code=new_pool_code() if setup.shared_group else None,
+            challenge_limit=row.challenge_limit,
         )
         session.add(successor)
         session.flush()
@@ -279,6 +299,9 @@ def void_round(actor: str, meeting_id: str, reason: str) -> None:
         for group_key, numbers in said_numbers(session, row.id).items():
             say_numbers(session, successor.id, group_key, numbers)
         record(session, meeting_id, actor, "voided_round", round=str(row.number), reason=reason)
+    # The new round is there whether or not the files can be wiped now; the next start or count tries again.
+    with suppress(TracesLeft):
+        erase_what_is_due(meeting_id)
 
 
 def _locked_round(session: Session, meeting_id: str) -> RoundRow:

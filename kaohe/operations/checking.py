@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kaohe.domain.form_checks import form_faults
+from kaohe.domain.key_shares import SHARE_COUNT
 from kaohe.domain.meetings import Custody, Group, HallView, MeetingSetup
 from kaohe.domain.voter_groups import idle_groups
+from kaohe.operations.key_shares import SharesState, shares_state
 from kaohe.storage.database import Session, reading
 from kaohe.storage.events import has_happened
 from kaohe.storage.installation import this_config
@@ -65,6 +67,7 @@ def check_meeting(session: Session, meeting_id: str) -> Sequence[Finding]:
     if setup.custody is Custody.TELLERS and not row.key_proven:
         what = "监票人的钥匙还没有试开通过，不能开始投票。" if row.public_key else "还没有生成监票人保管的钥匙。"
         found.append(Finding("key_not_proven", what, "hall", is_blocking=True))
+    found += _about_shares(shares_state(row))
     found += _about_address(row.printed_url)
     if not has_happened(session, meeting_id, "wiped_rehearsal"):
         found.append(Finding("not_rehearsed", "还没有试投过，建议用自己的手机试投一次。", "check", is_blocking=False))
@@ -129,6 +132,17 @@ def _about_groups(groups: Sequence[Group]) -> list[Finding]:
                 )
             )
     return found
+
+
+def _about_shares(state: SharesState | None) -> list[Finding]:
+    """A lost sheet is told before the voting, never after."""
+    if state is None or not state.proven:
+        return []
+    missing = [str(number) for number in range(1, SHARE_COUNT + 1) if number not in state.proven]
+    if not missing:
+        return []
+    message = f"第 {'、'.join(missing)} 张钥匙单还没有试过：印错或丢失，现在重新生成还来得及。"
+    return [Finding("share_not_proven", message, "hall", is_blocking=False)]
 
 
 def _about_address(printed_url: str | None) -> list[Finding]:

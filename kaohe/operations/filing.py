@@ -58,6 +58,8 @@ class Filing:
 def load_filing(meeting_id: str, round_number: int | None = None) -> Filing:
     """The sheets of a round, the latest one unless a number is given. The same at every call.
 
+    Once the ballots are purged the sheets of comments and of whole ballots are no more; all others stay as they were.
+
     Raises:
         WrongState: the round has not been counted, or was voided: nothing is filed from it then.
         CountBroken: the numbers do not conserve; the sentence says which.
@@ -71,10 +73,11 @@ def load_filing(meeting_id: str, round_number: int | None = None) -> Filing:
     sheets = [
         FiledSheet(key, sheet) for key, sheet in zip(_result_keys(setup), result_sheets(result, heading), strict=True)
     ]
-    if setup.scheme.comments_wanted:
+    is_purged = counted.round.purged_at is not None
+    if setup.scheme.comments_wanted and not is_purged:
         comments = [Comment(subject_key, text) for subject_key, text in counted.comments]
         sheets.append(FiledSheet("comments", comments_sheet(result, heading, comments, result.turnout.cast)))
-    if setup.ballot_list_wanted:
+    if setup.ballot_list_wanted and not is_purged:
         labels = {ABSTAIN: "弃权", **{grade.key: grade.label for grade in setup.scheme.grades}}
         ballots = [
             {item: labels[mark] for item, mark in ballot.items()}

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 
 from kaohe.domain.ballots import Ballot, BallotCodec
 from kaohe.domain.bundles import ballot_columns, ballot_row, ballots_digest, ballots_salt
@@ -12,6 +12,10 @@ from kaohe.domain.envelopes import BoxKey, Opener, fingerprint, read_key, receip
 from kaohe.domain.errors import BoxDamaged, KeyMissing, KeyWrong, WrongState
 from kaohe.domain.meetings import Custody, HallView, MeetingSetup, MeetingState, next_state, require_state
 from kaohe.operations.ballot_styles import ballot_styles
+from kaohe.operations.erasing import erase_what_is_due
+from kaohe.operations.key_shares import joined_key
+from kaohe.operations.paper_ballots import settled_paper
+from kaohe.operations.stripping import box_digest, strip_box
 from kaohe.storage.ballot_box import (
     StoredEnvelope,
     envelope_ids,
@@ -19,62 +23,98 @@ from kaohe.storage.ballot_box import (
     opened_ballots,
     store_opened,
 )
+from kaohe.storage.challenges import challenge_counts, challenged
 from kaohe.storage.clock import now
-from kaohe.storage.database import Session, erase_traces, reading, transaction
+from kaohe.storage.database import reading, transaction
 from kaohe.storage.events import record
 from kaohe.storage.installation import these_secrets
 from kaohe.storage.meetings import active_round_row, as_round, current_round_row, round_setup
+from kaohe.storage.numbers import said_numbers, say_paper_cast
+from kaohe.storage.paper import forget_sheets
 from kaohe.storage.tables import RoundRow
-from kaohe.storage.tickets import forget_codes, forget_retries, ticket_numbers
+from kaohe.storage.tickets import forget_codes, ticket_numbers
 from kaohe.tally.counting import CountedMarks, MarkedBallot, count_marks
 
 
 def count_meeting(actor: str, meeting_id: str, key_text: str | None = None) -> int:
     """Open the box of a closed round, store the ballots shuffled, destroy envelopes and key; return how many.
 
-    One transaction: the box is either sealed as before or opened whole. ``key_text`` is what stands on the tellers'
-    key sheet; with the key held by the server it is ignored.
+    Three steps, each of which leaves the next one to do and can be interrupted anywhere: the envelopes are stripped of
+    their tickets, unless that was done before; in one transaction the box is opened whole or not at all; what was
+    deleted is wiped from the files. Called again, it goes on where it was stopped.
+
+    ``key_text`` is what stands on the tellers' key sheet; where the key is split, on two of its sheets, or on one of
+    them after ``give_share`` has taken another. With the key held by the server it is ignored.
 
     Raises:
-        KeyMissing, KeyWrong: nothing was opened.
+        KeyMissing, KeyWrong, ShareWrong, ShareMissing, ShareRepeated, ShareForeign: nothing was opened.
         BoxDamaged: envelopes and spent tickets differ, or an envelope is not what was sealed.
         WrongState: the round is not closed.
-        TracesLeft: counted, but the files could not be wiped of the envelopes yet.
+        TracesLeft: nothing was opened, as the tickets' link lies in the files still; or it was, and the envelopes do.
     """
+    finished = _finish_interrupted(meeting_id)
+    if finished is not None:
+        return finished
+    strip_box(actor, meeting_id)
     with transaction() as session:
         row = current_round_row(session, meeting_id)
         session.refresh(row, with_for_update=True)
         require_state(as_round(row), MeetingState.CLOSED)
         setup = round_setup(session, row)
+        paper, typists = settled_paper(session, row)
         codecs = _codecs(row, setup)
-        key = _key_of(row, setup, key_text)
-        sealed = list(envelopes(session, row.id))
-        _require_one_envelope_per_ticket(session, row.id, sealed)
+        key = key_of_round(row, setup, key_text)
+        whole = list(envelopes(session, row.id))
+        if box_digest(whole) != row.box_digest:
+            raise BoxDamaged
+        named = challenged(session, row.id)
+        sealed = [envelope for envelope in whole if receipt(envelope.tag) not in named]
         opened = _open_all(Opener(key, row.id), codecs, sealed)
         ballots = [
             (group_key, piece) for group_key, ballot in opened for piece in codecs[group_key].encode_pieces(ballot)
+        ]
+        ballots += [
+            (sheet.group_key, piece)
+            for sheet in paper
+            for piece in codecs[sheet.group_key].encode_paper_pieces(sheet.marks)
         ]
         comments = [pair for _, ballot in opened for pair in ballot.comments.items()]
         chance = secrets.SystemRandom()
         chance.shuffle(ballots)
         chance.shuffle(comments)
         store_opened(session, row.id, ballots, comments, [receipt(envelope.tag) for envelope in sealed])
-        forget_retries(session, row.id)
+        for group_key, cast in Counter(sheet.group_key for sheet in paper).items():
+            say_paper_cast(session, row.id, group_key, cast)
+        forget_sheets(session, row.id)
         forget_codes(session, row.id)
         row.state = next_state(MeetingState(row.state), MeetingState.COUNTED)
-        row.counted_at, row.wrapped_key = now(), None
+        row.counted_at, row.wrapped_key, row.held_share, row.traces_due = now(), None, None, "counted"
         record(
             session,
             meeting_id,
             actor,
             "counted",
             round=str(row.number),
-            cast=str(len(sealed)),
+            cast=str(len(sealed) + len(paper)),
+            paper=str(len(paper)),
+            typists="、".join(typists),
             key=fingerprint(key.public),
-            ballots=_digest_of(row, setup, [(key, codecs[key].decode_piece(piece)) for key, piece in ballots]),
+            ballots=_digest_of(row, setup, [(group, codecs[group].decode_piece(piece)) for group, piece in ballots]),
         )
-    erase_traces("envelopes", "tickets", "rounds")
-    return len(sealed)
+    erase_what_is_due(meeting_id)
+    return len(sealed) + len(paper)
+
+
+def open_envelopes(
+    row: RoundRow, setup: MeetingSetup, key_text: str | None, sealed: Sequence[StoredEnvelope]
+) -> list[Ballot]:
+    """The ballots in some envelopes, in their order; nothing is stored.
+
+    Raises:
+        What ``key_of_round`` raises, and BoxDamaged.
+    """
+    opener = Opener(key_of_round(row, setup, key_text), row.id)
+    return [ballot for _, ballot in _open_all(opener, _codecs(row, setup), sealed)]
 
 
 class LiveBox:
@@ -101,6 +141,8 @@ class LiveBox:
                 row.id != self.round_id
                 or setup.hall_view is HallView.TURNOUT
                 or row.wrapped_key is None
+                # The stripped envelopes have other names, under which each would be seen a second time.
+                or row.stripped_at is not None
                 or row.state not in (MeetingState.OPEN, MeetingState.CLOSED)
             ):
                 raise WrongState
@@ -152,32 +194,41 @@ def _digest_of(row: RoundRow, setup: MeetingSetup, ballots: list[MarkedBallot]) 
     return ballots_digest(ballots_salt(these_secrets().signing_key, row.id), rows)
 
 
-def _key_of(row: RoundRow, setup: MeetingSetup, key_text: str | None) -> BoxKey:
+def key_of_round(row: RoundRow, setup: MeetingSetup, key_text: str | None) -> BoxKey:
+    """The key of a round, from wherever it is held.
+
+    Raises:
+        KeyMissing, KeyWrong, ShareWrong, ShareMissing, ShareRepeated, ShareForeign: as it says.
+    """
     if setup.custody is Custody.SERVER:
         return _server_key(row)
     if not (key_text or "").strip():
         raise KeyMissing
-    key = read_key(key_text or "")
+    key = joined_key(row, key_text or "") if row.share_digests else read_key(key_text or "")
     if key.public != row.public_key:
         raise KeyWrong
     return key
+
+
+def _finish_interrupted(meeting_id: str) -> int | None:
+    """How many were counted, where only the wiping was left to do; None where there is more."""
+    with reading() as session:
+        row = current_round_row(session, meeting_id)
+        if row.state != MeetingState.COUNTED or row.traces_due != "counted" or row.void_reason is not None:
+            return None
+        count = sum(number.spent for number in ticket_numbers(session, row.id).values())
+        count += sum(said.paper_cast for said in said_numbers(session, row.id).values())
+        count -= sum(challenge_counts(session, row.id).values())
+    erase_what_is_due(meeting_id)
+    return count
 
 
 def _server_key(row: RoundRow) -> BoxKey:
     return BoxKey(these_secrets().unwrap(row.wrapped_key or b"", f"box|{row.id}"))
 
 
-def _require_one_envelope_per_ticket(session: Session, round_id: str, sealed: list[StoredEnvelope]) -> None:
-    in_box: dict[str, int] = defaultdict(int)
-    for envelope in sealed:
-        in_box[envelope.group_key] += 1
-    spent = {key: n.spent for key, n in ticket_numbers(session, round_id).items() if n.spent}
-    if spent != dict(in_box):
-        raise BoxDamaged
-
-
 def _open_all(
-    opener: Opener, codecs: Mapping[str, BallotCodec], sealed: list[StoredEnvelope]
+    opener: Opener, codecs: Mapping[str, BallotCodec], sealed: Sequence[StoredEnvelope]
 ) -> list[tuple[str, Ballot]]:
     try:
         return [(e.group_key, codecs[e.group_key].decode(opener.open(e.box, e.group_key))) for e in sealed]

@@ -153,7 +153,7 @@ def change_hall(
         row = current_round_row(session, meeting_id)
         row.pool_code = (row.pool_code or new_pool_code()) if shared_group else None
         if custody is Custody.SERVER:
-            row.public_key = row.canary = None
+            row.public_key = row.canary = row.share_digests = row.held_share = None
             row.key_proven = False
 
 
@@ -165,15 +165,26 @@ def draw_up_key(actor: str, meeting_id: str) -> str:
     Raises:
         WrongState: the round has opened, or the server holds the key.
     """
-    key = BoxKey.new()
     with transaction() as session:
-        row = current_round_row(session, meeting_id)
-        require_state(as_round(row), MeetingState.DRAFT)
-        if load_setup(session, meeting_id).custody is not Custody.TELLERS:
-            raise FieldInvalid("本场会议的钥匙由服务器保管，不需要钥匙单。")
-        row.public_key, row.canary, row.key_proven = key.public, new_canary(key.public, row.id), False
+        key = give_new_key(session, meeting_id)
         record(session, meeting_id, actor, "drew_up_key", fingerprint=fingerprint(key.public))
     return key.text
+
+
+def give_new_key(session: Session, meeting_id: str) -> BoxKey:
+    """Put a fresh key of the tellers' in the place of any other; its private half is nowhere but in what is returned.
+
+    Raises:
+        WrongState: the round has opened, or the server holds the key.
+    """
+    row = current_round_row(session, meeting_id)
+    require_state(as_round(row), MeetingState.DRAFT)
+    if load_setup(session, meeting_id).custody is not Custody.TELLERS:
+        raise FieldInvalid("本场会议的钥匙由服务器保管，不需要钥匙单。")
+    key = BoxKey.new()
+    row.public_key, row.canary, row.key_proven = key.public, new_canary(key.public, row.id), False
+    row.share_digests = row.held_share = None
+    return key
 
 
 def prove_key(actor: str, meeting_id: str, typed: str) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kaohe.domain.ballots import LEFT_OUT
-from kaohe.domain.errors import CountBroken, MeetingUnknown, WrongState
+from kaohe.domain.errors import BallotsPurged, CountBroken, MeetingUnknown, WrongState
+from kaohe.domain.keeping import read_counts
 from kaohe.domain.meetings import MeetingSetup, MeetingState, Round
 from kaohe.operations.chairing import Board, board_of
 from kaohe.operations.opening import groups_in_pieces, opened_marks
@@ -83,7 +84,7 @@ def load_counted(meeting_id: str, round_number: int | None = None) -> CountedRou
             raise WrongState("本轮还没有计票，计票后才能查看结果。")
         setup = round_setup(session, row)
         board = board_of(session, row)
-        counted = count_marks(setup.full_scheme, setup.subjects, opened_marks(session, row, setup))
+        counted = counted_marks(session, row, setup)
         in_pieces = groups_in_pieces(row, setup)
         comments, receipts = opened_comments(session, row.id), receipts_of(session, row.id)
         head = counted_head(session, meeting_id, row.number)
@@ -128,6 +129,16 @@ def asked_of(counted: CountedMarks, turnout: Mapping[str, Turnout]) -> dict[tupl
     return {key: number for key, number in (rows | dict(counted.asked)).items() if number != turnout[key[0]].cast}
 
 
+def counted_marks(session: Session, row: RoundRow, setup: MeetingSetup) -> CountedMarks:
+    """What the opened ballots of a round add up to; once they are purged, what they added up to."""
+    if row.kept_counts is not None:
+        kept = read_counts(row.kept_counts).counted
+        if kept is None:
+            raise BallotsPurged("本轮在计票前已作废，选票已按期清除。")
+        return kept
+    return count_marks(setup.full_scheme, setup.subjects, opened_marks(session, row, setup))
+
+
 def list_ballots(meeting_id: str, round_number: int | None = None) -> list[dict[tuple[str, str], str]]:
     """Whole ballots in an order that tells nothing, without group; only where the organizer turned the list on.
 
@@ -135,12 +146,15 @@ def list_ballots(meeting_id: str, round_number: int | None = None) -> list[dict[
 
     Raises:
         WrongState: the list is off, or the round has not been counted.
+        BallotsPurged: they were destroyed when their time was over.
     """
     with reading() as session:
         row = _find_round(session, meeting_id, round_number)
         setup = round_setup(session, row)
         if not setup.ballot_list_wanted or row.state not in COUNTED:
             raise WrongState("本场会议没有开启整票清单。")
+        if row.purged_at is not None:
+            raise BallotsPurged
         ballots = opened_marks(session, row, setup)
         return [{item: mark for item, mark in marks.items() if mark != LEFT_OUT} for _, marks in ballots]
 

@@ -173,6 +173,12 @@ def round_rows(session: Session, meeting_id: str) -> Sequence[RoundRow]:
     ).all()
 
 
+def rounds_with_traces(session: Session, meeting_id: str | None = None) -> Sequence[RoundRow]:
+    """The rounds of one meeting, or of all, whose deleted rows are still to be wiped from the files."""
+    query = select(RoundRow).where(RoundRow.traces_due.is_not(None)).order_by(RoundRow.meeting_id, RoundRow.number)
+    return session.scalars(query if meeting_id is None else query.where(RoundRow.meeting_id == meeting_id)).all()
+
+
 def as_round(row: RoundRow) -> Round:
     """The round as a value."""
     return Round(
@@ -192,6 +198,12 @@ def as_round(row: RoundRow) -> Round:
         closed_at=row.closed_at,
         counted_at=row.counted_at,
         published_at=row.published_at,
+        stripped_at=row.stripped_at,
+        box_digest=row.box_digest,
+        is_key_split=row.share_digests is not None,
+        challenge_limit=row.challenge_limit,
+        purge_on=row.purge_on,
+        purged_at=row.purged_at,
     )
 
 

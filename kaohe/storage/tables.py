@@ -25,6 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from kaohe.domain.keeping import DEFAULT_KEEP_MONTHS
 from kaohe.domain.meetings import Custody, HallView, MeetingState
 
 
@@ -129,6 +130,8 @@ class MeetingRow(Base):
     ballot_list_wanted: Mapped[bool] = mapped_column(default=False)
     stage_code: Mapped[str] = mapped_column(Text)
     """The secret part of the projector's address."""
+    keep_months: Mapped[int] = mapped_column(default=DEFAULT_KEEP_MONTHS)
+    """How long after publication whole ballots are kept."""
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(AwareTime)
 
@@ -183,6 +186,10 @@ class RoundRow(Base):
     """The private half under the wrapping key; never there when the tellers hold it."""
     canary: Mapped[bytes | None] = mapped_column(LargeBinary)
     key_proven: Mapped[bool] = mapped_column(default=False)
+    share_digests: Mapped[str | None] = mapped_column(Text)
+    """Where the tellers' key is split: what is known of the sheets, and which have been tried, as JSON."""
+    held_share: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """The first of two shares, under the wrapping key, until the second comes."""
     pool_code: Mapped[str | None] = mapped_column(Text)
     printed_url: Mapped[str | None] = mapped_column(Text)
     """The server's address as it stands on the slips of this round."""
@@ -192,6 +199,17 @@ class RoundRow(Base):
     closed_at: Mapped[datetime | None] = mapped_column(AwareTime)
     counted_at: Mapped[datetime | None] = mapped_column(AwareTime)
     published_at: Mapped[datetime | None] = mapped_column(AwareTime)
+    stripped_at: Mapped[datetime | None] = mapped_column(AwareTime)
+    box_digest: Mapped[str | None] = mapped_column(Text)
+    """Of all envelopes, as they were taken apart from the tickets."""
+    traces_due: Mapped[str | None] = mapped_column(Text)
+    """The act after which deleted rows are still to be wiped from the files."""
+    challenge_limit: Mapped[int] = mapped_column(default=0)
+    """How many ballots of the tellers' own may be opened to be compared (抽查)."""
+    kept_counts: Mapped[str | None] = mapped_column(Text)
+    """What a purged round's result is computed from, as JSON."""
+    purge_on: Mapped[date | None]
+    purged_at: Mapped[datetime | None] = mapped_column(AwareTime)
 
 
 class RoundNumbersRow(Base):
@@ -300,6 +318,17 @@ class SpeakingRow(Base):
     current: Mapped[str | None] = mapped_column(Text)
     started_at: Mapped[datetime | None] = mapped_column(AwareTime)
     is_shown: Mapped[bool] = mapped_column(default=False)
+
+
+class ChallengeRow(Base):
+    """One ballot of the tellers' own that was named to be compared and is not counted (抽查票)."""
+
+    __tablename__ = "challenges"
+    __table_args__ = (_WITHOUT_ROWID,)
+
+    round_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    receipt: Mapped[str] = mapped_column(Text, primary_key=True)
+    group_key: Mapped[str] = mapped_column(Text)
 
 
 class EventRow(Base):

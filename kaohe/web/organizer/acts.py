@@ -17,6 +17,8 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "changed_hall": "设定大屏{hall_view}，票箱钥匙由{custody}{shared}{ballot_list}",
     "drew_up_key": "生成监票人保管的钥匙，指纹 {fingerprint}",
     "proved_key": "监票人试开钥匙通过，指纹 {fingerprint}",
+    "drew_up_shares": "生成三张分存的钥匙单，任意两张可开箱，指纹 {fingerprint}",
+    "proved_share": "监票人试开第 {number} 张钥匙单，指纹 {fingerprint}",
     "issued_tickets": "“{group}”制票 {count} 张，备用 {spares} 张",
     "printed_slips": "打印测评票",
     "voided_ticket": "作废 1 张票",
@@ -33,15 +35,36 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "paused": "暂停收票",
     "resumed": "恢复收票",
     "closed": "结束投票，收回 {cast} 张",
+    "stripped": "拆票：{cast} 张封票与票码分开，票箱摘要 {box}",
+    "gave_share": "监票人输入第 {number} 张钥匙单，等待另一张",
+    "declared_challenges": "登记监票抽查票 {count} 张",
+    "challenged": "监票人抽查 {count} 张票，逐票开出对照，不计入结果；回执 {receipts}",
+    "compared_challenges": "监票抽查结论：{outcome}",
     "counted": "开箱计票，共 {cast} 张，票箱钥匙指纹 {key}",
-    "published": "公布结果",
+    "destroyed": "第 {round} 轮的{what}已销毁，磁盘痕迹已清除；钥匙指纹 {key}，票箱摘要 {box}",
+    "published": "公布结果{kept_until}",
     "revealed": "大屏揭晓到第 {count} 个",
     "voided_round": "第 {round} 轮作废，原因：{reason}",
+    "changed_keeping": "选票保存期改为公布后 {months} 个月",
+    "changed_purge_day": "清除日期由 {before} 改为 {purge_on}，原因：{reason}",
+    "purged": "清除选票 {ballots} 张、意见建议、回执和票码，只保留票数和结果{forced}",
 }
+
+_SAID: Final[Mapping[str, Mapping[str, str]]] = {
+    "what": {"key": "票箱钥匙", "key, envelopes": "票箱钥匙和封票", "ballots": "选票"},
+    "outcome": {"same": "逐票相符", "different": "有不相符的票"},
+}
+"""Words for what the record says in a word of its own, by the name of the detail."""
+_TAILS: Final[Mapping[str, str]] = {
+    "kept_until": "，选票保存至 {}",
+    "forced": "；提前清除，原因：{}",
+}
+"""What is added to a sentence where there is something to add."""
 
 MILESTONE_LABELS: Final[Mapping[str, str]] = {
     "opened": "开始投票",
     "closed": "结束投票",
+    "stripped": "拆票",
     "counted": "开箱计票",
     "published": "公布结果",
     "voided_round": "本轮作废",
@@ -65,10 +88,18 @@ class _Words(dict[str, str]):
         super().__init__({name: _word(name, value, group_labels) for name, value in detail.items()})
 
     def __missing__(self, name: str) -> str:
-        return "" if name in ("shared", "ballot_list") else "未记"
+        return "" if name in ("shared", "ballot_list", *_TAILS) else "未记"
 
 
 def _word(name: str, value: str, group_labels: Mapping[str, str]) -> str:
+    if name in _SAID:
+        return _SAID[name].get(value, value)
+    if name in _TAILS:
+        return _TAILS[name].format(value) if value else ""
+    return _word_of_setup(name, value, group_labels)
+
+
+def _word_of_setup(name: str, value: str, group_labels: Mapping[str, str]) -> str:
     if name in ("group", "shared"):
         label = group_labels.get(value, value)
         return label if name == "group" else f"；“{label}”用一会一码" if value else ""

@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
+from kaohe.domain.envelopes import KEY_GROUPS
 from kaohe.domain.errors import KaoheError
+from kaohe.domain.key_shares import SHARE_GROUPS
 from kaohe.domain.meetings import Custody, GroupNumbers, MeetingState, Round
 from kaohe.domain.ticket_codes import grouped
 from kaohe.operations.chairing import Board, load_board
 from kaohe.operations.checking import list_findings
 from kaohe.operations.issuing import voting_url
+from kaohe.operations.key_shares import load_shares
 from kaohe.operations.recording import record_head
 from kaohe.operations.rehearsing import trial_tickets
 from kaohe.operations.results import COUNTED, list_boards, load_counted
@@ -88,6 +91,8 @@ class ChairPage:
     can_close: bool
     can_count: bool
     needs_key: bool
+    key_label: str
+    """What the field for the key asks for."""
     typed_key: str
     can_publish: bool
     can_reveal: bool
@@ -134,6 +139,7 @@ def chair_page(meeting_id: str, refusal: Refusal | None = None, *, typed_key: st
         can_close=is_open,
         can_count=held.state is MeetingState.CLOSED,
         needs_key=setup.custody is Custody.TELLERS,
+        key_label=key_label(meeting_id),
         typed_key=typed_key,
         can_publish=held.state is MeetingState.COUNTED,
         can_reveal=held.state is MeetingState.PUBLISHED,
@@ -149,6 +155,16 @@ def chair_page(meeting_id: str, refusal: Refusal | None = None, *, typed_key: st
         record_head_label=f"截至{MILESTONE_LABELS[head.act]}" if head else "",
         former_rounds=former_rounds(meeting_id) if held.number > 1 else (),
     )
+
+
+def key_label(meeting_id: str) -> str:
+    """What a teller is asked to type: the whole key, or one of the sheets that it is split into."""
+    state = load_shares(meeting_id)
+    if state is None:
+        return f"开箱钥匙（由监票人输入，共 {KEY_GROUPS} 组）"
+    if state.held is None:
+        return f"第一张钥匙单（三张中的任意一张，共 {SHARE_GROUPS} 组）"
+    return f"另一张钥匙单（第 {state.held} 张已输入，共 {SHARE_GROUPS} 组）"
 
 
 def former_rounds(meeting_id: str) -> Sequence[str]:

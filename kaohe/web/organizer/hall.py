@@ -11,7 +11,9 @@ from werkzeug.wrappers import Response
 
 from kaohe.domain.envelopes import fingerprint
 from kaohe.domain.errors import FieldInvalid, KaoheError
+from kaohe.domain.key_shares import SHARE_COUNT
 from kaohe.domain.meetings import Custody, HallView, MeetingSetup, Round
+from kaohe.operations.key_shares import SharesState, load_shares
 from kaohe.operations.preparing import change_hall
 from kaohe.web.access import Audience, audience, this_account
 from kaohe.web.organizer.blueprint import organizer
@@ -33,6 +35,11 @@ class KeyCeremony:
     fingerprint: str
     """Empty until a key has been drawn up."""
     is_proven: bool
+    is_split: bool
+    shares: tuple[tuple[str, str, str], ...]
+    """Where the key is split: (number, kind, word) of each of the three sheets."""
+    needs_typing: bool
+    """Whether a sheet is still to be tried."""
     typed: str
     """What was typed to prove it, kept when a part of it was wrong."""
 
@@ -111,7 +118,24 @@ def _shared_options(setup: MeetingSetup, chosen: str) -> tuple[Option, ...]:
 def _ceremony(setup: MeetingSetup, held: Round, typed: str) -> KeyCeremony | None:
     if setup.custody is not Custody.TELLERS:
         return None
-    return KeyCeremony(fingerprint(held.public_key) if held.public_key else "", held.key_proven, typed)
+    state = load_shares(setup.id)
+    return KeyCeremony(
+        fingerprint=fingerprint(held.public_key) if held.public_key else "",
+        is_proven=held.key_proven,
+        is_split=state is not None,
+        shares=_share_words(state, is_proven=held.key_proven) if state else (),
+        needs_typing=not held.key_proven or (state is not None and len(state.proven) < SHARE_COUNT),
+        typed=typed,
+    )
+
+
+def _share_words(state: SharesState, *, is_proven: bool) -> tuple[tuple[str, str, str], ...]:
+    def word(number: int) -> tuple[str, str]:
+        if number not in state.proven:
+            return "todo", "还没有输入"
+        return ("done", "已试开") if is_proven else ("waiting", "已输入，等另一张")
+
+    return tuple((str(number), *word(number)) for number in range(1, SHARE_COUNT + 1))
 
 
 def _chosen(choices: type[_Choice], name: str) -> _Choice:

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from kaohe.domain.errors import KaoheError
 from kaohe.operations import chairing, opening
 from kaohe.operations.chairing import Board, load_board
+from kaohe.operations.key_shares import give_share
 from kaohe.web.access import Audience, audience, this_account
 from kaohe.web.organizer.blueprint import organizer
 from kaohe.web.organizer.chair_page import BoardBlock, ChairPage, board_block, chair_page
@@ -102,6 +103,8 @@ def count(meeting_id: str) -> ResponseReturnValue:
     key_text = request.form.get("key", "")
 
     def act(actor: str) -> str:
+        if give_share(actor, meeting_id, key_text):
+            return "第一张钥匙单输入正确，请由另一位监票人输入另一张，随即开箱计票。"
         return f"开箱完成，共计 {opening.count_meeting(actor, meeting_id, key_text)} 张，票箱钥匙已销毁。"
 
     return _acted(meeting_id, act, typed_key=key_text)
