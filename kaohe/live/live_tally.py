@@ -10,7 +10,7 @@ from kaohe.domain.meetings import HallView, MeetingSetup
 from kaohe.live.batching import AtOnce, Gate, TwoSidedBatches
 from kaohe.live.snapshots import TallyRow
 from kaohe.live.tally_rows import tally_rows
-from kaohe.operations.chairing import Board
+from kaohe.operations.boards import Board
 from kaohe.operations.opening import LiveBox, count_live
 from kaohe.tally import tally
 from kaohe.tally.counting import MarkedBallot

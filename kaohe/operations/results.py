@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from kaohe.domain.errors import CountBroken, MeetingUnknown, WrongState
 from kaohe.domain.meetings import MeetingSetup, MeetingState, Round
 from kaohe.operations.ballot_styles import ballot_style
-from kaohe.operations.chairing import Board, board_of
+from kaohe.operations.boards import Board, board_of
 from kaohe.operations.opening import decode_opened
 from kaohe.operations.recording import counted_head
 from kaohe.storage.ballot_box import opened_ballots, opened_comments, receipts_of

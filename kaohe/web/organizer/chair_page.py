@@ -9,7 +9,7 @@ from hashlib import sha256
 from kaohe.domain.errors import KaoheError
 from kaohe.domain.meetings import Custody, GroupNumbers, MeetingState, Round
 from kaohe.domain.ticket_codes import grouped
-from kaohe.operations.chairing import Board, load_board
+from kaohe.operations.boards import Board, load_board
 from kaohe.operations.checking import list_findings
 from kaohe.operations.issuing import voting_url
 from kaohe.operations.recording import record_head
