@@ -10,7 +10,7 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from scene import CHAIR, Scene
 
-from kaohe.operations.chairing import load_board
+from kaohe.operations.boards import load_board
 from kaohe.operations.preparing import load_meeting
 
 NAMES = ("张伟", "李娜", "欧阳子涵", "阿卜杜热西提·买买提明")

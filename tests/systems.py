@@ -215,7 +215,9 @@ def _weighed(
     if str(rules.score_by) == "votes":
         picked = sum(count.marks[g.key, subject.key, dimension.key][rules.grades[0].key] for g in fillers)
         return Fraction(picked)
-    scores = [(g.weight, _cell_score(rules, dimension, count.marks[g.key, subject.key, dimension.key])) for g in fillers]
+    scores = [
+        (g.weight, _cell_score(rules, dimension, count.marks[g.key, subject.key, dimension.key])) for g in fillers
+    ]
     known = [(weight, score) for weight, score in scores if score is not None]
     return sum((w * s for w, s in known), Fraction(0)) / sum((w for w, _ in known), Fraction(0))
 

@@ -9,9 +9,9 @@ import click
 from kaohe.cli.application import ACTOR, application
 from kaohe.domain.errors import FieldInvalid
 from kaohe.domain.meetings import Custody
+from kaohe.operations.boards import load_board
 from kaohe.operations.chairing import (
     close_meeting,
-    load_board,
     open_meeting,
     pause_meeting,
     publish_result,

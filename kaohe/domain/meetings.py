@@ -125,14 +125,18 @@ class GroupNumbers:
     left_over: int
     """Tickets made and not handed out (未发出)."""
     cast: int
-    """收回: ballots in the box."""
+    """收回: ballots in the box, and those on paper that have been typed."""
     challenged: int = 0
     """The tellers' own ballots that were opened to be compared (抽查); neither issued nor cast in any other number."""
+    paper_issued: int = 0
+    """Blank forms handed out on paper (纸质票)."""
+    paper_cast: int = 0
+    """Ballots on paper among those cast."""
 
     @property
     def issued(self) -> int:
-        """发出: tickets that people hold."""
-        return self.printed - self.left_over
+        """发出: tickets and paper forms that people hold."""
+        return self.printed - self.left_over + self.paper_issued
 
 
 def next_state(state: MeetingState, wanted: MeetingState) -> MeetingState:

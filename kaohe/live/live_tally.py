@@ -11,7 +11,7 @@ from kaohe.live.batching import AtOnce, Gate, TwoSidedBatches
 from kaohe.live.snapshots import TallyRow
 from kaohe.live.tally_rows import tally_rows
 from kaohe.live.voted_schemes import by_votes, voted_subjects, votes_only
-from kaohe.operations.chairing import Board
+from kaohe.operations.boards import Board
 from kaohe.operations.opening import LiveBox, count_live
 from kaohe.tally import tally
 from kaohe.tally.counting import MarkedBallot

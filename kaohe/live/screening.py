@@ -25,7 +25,7 @@ from kaohe.live.snapshots import (
 from kaohe.live.speeches import speeches
 from kaohe.live.tally_rows import ROWS_A_PAGE, legend_of, paged, tally_rows, veiled
 from kaohe.live.voted_schemes import votes_only
-from kaohe.operations.chairing import Board, board_of
+from kaohe.operations.boards import Board, board_of
 from kaohe.operations.issuing import pool_url
 from kaohe.operations.recording import record_head
 from kaohe.operations.results import load_counted

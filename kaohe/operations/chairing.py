@@ -3,121 +3,36 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 
 from kaohe.domain.bundles import setup_digest
 from kaohe.domain.envelopes import BoxKey, fingerprint
 from kaohe.domain.errors import FieldInvalid, NotReady, TracesLeft, WrongState
-from kaohe.domain.keeping import KeptTickets, purge_day, read_counts
+from kaohe.domain.keeping import purge_day
 from kaohe.domain.meetings import (
     Custody,
-    GroupNumbers,
-    MeetingSetup,
     MeetingState,
-    Round,
     next_state,
     require_state,
 )
 from kaohe.domain.setup_documents import freeze_setup
 from kaohe.domain.ticket_codes import new_pool_code
+from kaohe.operations.boards import board_of
 from kaohe.operations.checking import check_meeting
 from kaohe.operations.erasing import erase_what_is_due
 from kaohe.operations.rehearsing import wipe_within
-from kaohe.storage.challenges import challenge_counts
 from kaohe.storage.clock import now
-from kaohe.storage.database import Session, reading, transaction
+from kaohe.storage.database import Session, transaction
 from kaohe.storage.events import record
 from kaohe.storage.installation import these_secrets
 from kaohe.storage.meetings import as_round, current_round_row, load_setup, meeting_row, round_setup
 from kaohe.storage.numbers import SaidNumbers, said_numbers, say_numbers
+from kaohe.storage.paper import forget_sheets
 from kaohe.storage.tables import RoundRow
-from kaohe.storage.tickets import carry_tickets, forget_retries, ticket_numbers
+from kaohe.storage.tickets import carry_tickets, forget_retries
 
 REASON_LENGTH = 200
 _NUMBER_AT_MOST = 20_000
-
-
-@dataclass(frozen=True, slots=True)
-class Board:
-    """应到 / 实到 / 发出 / 收回 of one round, per group and in all, and where they cannot be true."""
-
-    setup: MeetingSetup
-    round: Round
-    groups: tuple[GroupNumbers, ...]
-    warnings: tuple[str, ...]
-
-    @property
-    def entitled(self) -> int:
-        """应到, all groups."""
-        return sum(group.entitled for group in self.groups)
-
-    @property
-    def present(self) -> int | None:
-        """实到, all groups; None until every group's number has been said."""
-        numbers = [group.present for group in self.groups]
-        return sum(n for n in numbers if n is not None) if None not in numbers else None
-
-    @property
-    def printed(self) -> int:
-        """Tickets made and not voided, all groups."""
-        return sum(group.printed for group in self.groups)
-
-    @property
-    def issued(self) -> int:
-        """发出, all groups."""
-        return sum(group.issued for group in self.groups)
-
-    @property
-    def cast(self) -> int:
-        """收回, all groups."""
-        return sum(group.cast for group in self.groups)
-
-
-def load_board(meeting_id: str) -> Board:
-    """The board of the current round.
-
-    Raises:
-        MeetingUnknown: no such meeting.
-    """
-    with reading() as session:
-        return board_of(session, current_round_row(session, meeting_id))
-
-
-def board_of(session: Session, row: RoundRow) -> Board:
-    """The board of one round."""
-    setup = round_setup(session, row)
-    tickets = _tickets_of(session, row)
-    typed = said_numbers(session, row.id)
-    groups = []
-    for group in setup.groups:
-        numbers = tickets.get(group.key, KeptTickets(0, 0, 0, 0))
-        said = typed.get(group.key, SaidNumbers())
-        groups.append(
-            GroupNumbers(
-                key=group.key,
-                label=group.label,
-                entitled=group.entitled,
-                present=said.present,
-                printed=numbers.printed - numbers.challenged,
-                voided=numbers.voided,
-                left_over=said.left_over,
-                cast=numbers.spent - numbers.challenged,
-                challenged=numbers.challenged,
-            )
-        )
-    return Board(setup, as_round(row), tuple(groups), tuple(_warnings(groups)))
-
-
-def _tickets_of(session: Session, row: RoundRow) -> Mapping[str, KeptTickets]:
-    if row.kept_counts is not None:
-        return read_counts(row.kept_counts).tickets
-    named = challenge_counts(session, row.id)
-    return {
-        key: KeptTickets(each.printed, each.voided, each.spent, named.get(key, 0))
-        for key, each in ticket_numbers(session, row.id).items()
-    }
 
 
 def record_numbers(actor: str, meeting_id: str, group_key: str, *, present: int | None, left_over: int) -> None:
@@ -296,6 +211,7 @@ def void_round(actor: str, meeting_id: str, reason: str) -> None:
         session.flush()
         carry_tickets(session, row, successor)
         forget_retries(session, row.id)
+        forget_sheets(session, row.id)
         for group_key, numbers in said_numbers(session, row.id).items():
             say_numbers(session, successor.id, group_key, numbers)
         record(session, meeting_id, actor, "voided_round", round=str(row.number), reason=reason)
@@ -329,25 +245,3 @@ def _reveal(actor: str, meeting_id: str, *, step: int | None) -> None:
         if wanted != row.revealed_count:
             row.revealed_count = wanted
             record(session, meeting_id, actor, "revealed", count=str(wanted))
-
-
-def _warnings(groups: Sequence[GroupNumbers]) -> list[str]:
-    found = []
-    for g in groups:
-        if g.cast > g.issued:
-            found.append(
-                f"“{g.label}”收回 {g.cast} 张，多于发出 {g.issued} 张：请核对未发出的票数；如属实，本轮应作废重投。"
-            )
-        if g.present is not None and g.present > g.entitled:
-            found.append(f"“{g.label}”实到 {g.present} 人，多于应到 {g.entitled} 人：请核对人数。")
-        if g.present is not None and g.cast > g.present:
-            found.append(
-                f"“{g.label}”收回 {g.cast} 张，多于实到 {g.present} 人：请核对实到人数；如属实，本轮应作废重投。"
-            )
-        elif g.cast > g.entitled:
-            found.append(
-                f"“{g.label}”收回 {g.cast} 张，多于应到 {g.entitled} 人：请核对应到人数；如属实，本轮应作废重投。"
-            )
-        if g.present is not None and g.issued > g.present:
-            found.append(f"“{g.label}”发出 {g.issued} 张，多于实到 {g.present} 人：请核对未发出的票数。")
-    return found

@@ -25,7 +25,7 @@ from kaohe.storage.ballot_box import (
 )
 from kaohe.storage.challenges import challenge_counts, challenged
 from kaohe.storage.clock import now
-from kaohe.storage.database import reading, transaction
+from kaohe.storage.database import Session, reading, transaction
 from kaohe.storage.events import record
 from kaohe.storage.installation import these_secrets
 from kaohe.storage.meetings import active_round_row, as_round, current_round_row, round_setup

@@ -25,7 +25,7 @@ from kaohe.operations.preparing_steps import LABEL_LENGTH as LABEL_LENGTH
 from kaohe.operations.preparing_steps import TITLE_LENGTH as TITLE_LENGTH
 from kaohe.operations.preparing_steps import changing, read_line
 from kaohe.operations.preparing_subjects import change_subjects as change_subjects
-from kaohe.storage.database import reading, transaction
+from kaohe.storage.database import Session, reading, transaction
 from kaohe.storage.events import record
 from kaohe.storage.meetings import (
     MeetingLine,

@@ -9,7 +9,8 @@ from datetime import date
 from kaohe.domain.errors import FieldInvalid, PurgeTooEarly, WrongState
 from kaohe.domain.keeping import KeptCounts, KeptTickets, counts_text, require_keep_months
 from kaohe.domain.meetings import MeetingState
-from kaohe.operations.chairing import REASON_LENGTH, board_of
+from kaohe.operations.boards import board_of
+from kaohe.operations.chairing import REASON_LENGTH
 from kaohe.operations.erasing import erase_what_is_due
 from kaohe.operations.results import COUNTED, counted_marks, load_counted
 from kaohe.storage.ballot_box import drop_round_contents, opened_ballots
@@ -168,7 +169,10 @@ def _purge(actor: str, meeting_id: str, reason: str) -> int:
 def _kept(session: Session, row: RoundRow) -> KeptCounts:
     tickets = {
         group.key: KeptTickets(
-            group.printed + group.challenged, group.voided, group.cast + group.challenged, group.challenged
+            printed=group.printed + group.challenged,
+            voided=group.voided,
+            spent=group.cast - group.paper_cast + group.challenged,
+            challenged=group.challenged,
         )
         for group in board_of(session, row).groups
     }

@@ -9,7 +9,7 @@ from kaohe.domain.ballots import LEFT_OUT
 from kaohe.domain.errors import BallotsPurged, CountBroken, MeetingUnknown, WrongState
 from kaohe.domain.keeping import read_counts
 from kaohe.domain.meetings import MeetingSetup, MeetingState, Round
-from kaohe.operations.chairing import Board, board_of
+from kaohe.operations.boards import Board, board_of
 from kaohe.operations.opening import groups_in_pieces, opened_marks
 from kaohe.operations.recording import counted_head
 from kaohe.storage.ballot_box import opened_comments, receipts_of
@@ -95,7 +95,7 @@ def load_counted(meeting_id: str, round_number: int | None = None) -> CountedRou
             entitled=group.entitled,
             present=group.present,
             issued=group.issued,
-            printed=group.printed,
+            printed=group.printed + group.paper_issued,
         )
         for group in board.groups
     }

@@ -9,7 +9,8 @@ from sqlalchemy import delete, select, text, update
 from kaohe.config import Config
 from kaohe.domain.errors import BoxDamaged, WrongState
 from kaohe.domain.meetings import HallView, MeetingState
-from kaohe.operations.chairing import close_meeting, load_board, pause_meeting
+from kaohe.operations.boards import load_board
+from kaohe.operations.chairing import close_meeting, pause_meeting
 from kaohe.operations.opening import LiveBox, count_live, count_meeting
 from kaohe.operations.results import list_ballots, load_counted
 from kaohe.storage.database import reading, transaction

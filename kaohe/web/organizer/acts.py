@@ -40,7 +40,7 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "declared_challenges": "登记监票抽查票 {count} 张",
     "challenged": "监票人抽查 {count} 张票，逐票开出对照，不计入结果；回执 {receipts}",
     "compared_challenges": "监票抽查结论：{outcome}",
-    "counted": "开箱计票，共 {cast} 张，票箱钥匙指纹 {key}",
+    "counted": "开箱计票，共 {cast} 张{paper}，票箱钥匙指纹 {key}",
     "destroyed": "第 {round} 轮的{what}已销毁，磁盘痕迹已清除；钥匙指纹 {key}，票箱摘要 {box}",
     "published": "公布结果{kept_until}",
     "revealed": "大屏揭晓到第 {count} 个",
@@ -88,10 +88,12 @@ class _Words(dict[str, str]):
         super().__init__({name: _word(name, value, group_labels) for name, value in detail.items()})
 
     def __missing__(self, name: str) -> str:
-        return "" if name in ("shared", "ballot_list", *_TAILS) else "未记"
+        return "" if name in ("shared", "ballot_list", "paper", *_TAILS) else "未记"
 
 
 def _word(name: str, value: str, group_labels: Mapping[str, str]) -> str:
+    if name == "paper":
+        return f"（其中纸质票 {value} 张）" if value not in ("", "0") else ""
     if name in _SAID:
         return _SAID[name].get(value, value)
     if name in _TAILS:

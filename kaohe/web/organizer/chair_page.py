@@ -11,7 +11,7 @@ from kaohe.domain.errors import KaoheError
 from kaohe.domain.key_shares import SHARE_GROUPS
 from kaohe.domain.meetings import Custody, GroupNumbers, MeetingState, Round
 from kaohe.domain.ticket_codes import grouped
-from kaohe.operations.chairing import Board, load_board
+from kaohe.operations.boards import Board, load_board
 from kaohe.operations.checking import list_findings
 from kaohe.operations.issuing import voting_url
 from kaohe.operations.key_shares import load_shares

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from kaohe.domain.errors import KaoheError
 from kaohe.operations import chairing, opening
-from kaohe.operations.chairing import Board, load_board
+from kaohe.operations.boards import Board, load_board
 from kaohe.operations.key_shares import give_share
 from kaohe.web.access import Audience, audience, this_account
 from kaohe.web.organizer.blueprint import organizer

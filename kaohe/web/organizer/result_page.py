@@ -10,7 +10,7 @@ from flask import url_for
 
 from kaohe.domain.errors import CountBroken, MeetingUnknown
 from kaohe.domain.meetings import MeetingState
-from kaohe.operations.chairing import Board
+from kaohe.operations.boards import Board
 from kaohe.operations.filing import BALLOTS_KEY, GROUPS_KEY, Filing, load_filing
 from kaohe.operations.preparing import load_meeting
 from kaohe.operations.results import COUNTED, list_boards, list_events

@@ -9,13 +9,7 @@ from collections.abc import Callable
 import pytest
 from phone import Hall
 
-from kaohe.operations.chairing import (
-    close_meeting,
-    open_meeting,
-    pause_meeting,
-    resume_meeting,
-    void_round,
-)
+from kaohe.operations.chairing import close_meeting, open_meeting, pause_meeting, resume_meeting, void_round
 from kaohe.operations.preparing import change_basics, load_meeting
 from kaohe.operations.rehearsing import start_rehearsal, trial_tickets, wipe_rehearsal
 
