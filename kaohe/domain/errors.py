@@ -532,3 +532,22 @@ class BallotsPurged(KaoheError):
     code = "ballots_purged"
     http_code = 410
     text = "本场会议的选票已按期清除，只保留票数和结果，不能再生成这份材料。"
+
+
+# Votes on the spot.
+
+
+class NoCompetition(KaoheError):
+    """A class has no more candidates than places."""
+
+    code = "no_competition"
+    http_code = 422
+    text = "人选不多于名额，没有差额，不能票决。请改用推荐票，或增加人选。"
+
+
+class SpotVoteOn(KaoheError):
+    """Another vote on the spot is still on."""
+
+    code = "spot_vote_on"
+    http_code = 409
+    text = "还有一场现场票决没有结束，请先公布结果并返回主会场，再开始下一场。"

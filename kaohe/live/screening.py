@@ -30,6 +30,7 @@ from kaohe.operations.issuing import pool_url
 from kaohe.operations.recording import record_head
 from kaohe.operations.results import load_counted
 from kaohe.operations.speaking import speaking_of
+from kaohe.operations.spot_votes import spot_vote_on
 from kaohe.reports.ticket_slips import qr_svg_path
 from kaohe.storage.database import reading
 from kaohe.storage.meetings import active_round_row
@@ -55,9 +56,15 @@ class MeetingScreen:
     def __init__(self, meeting_id: str) -> None:
         """A screen that nobody has looked at."""
         self._meeting_id = meeting_id
+        self._spot: MeetingScreen | None = None
         self._live: OpenBoxTally | None = None
         self._result: tuple[str, Result] | None = None
         self._turnout = _SteppedNumber()
+
+    @property
+    def meeting_id(self) -> str:
+        """The meeting that is shown."""
+        return self._meeting_id
 
     def snapshot(self) -> Snapshot:
         """What the screen shows now.
@@ -69,6 +76,10 @@ class MeetingScreen:
         with reading() as session:
             board = board_of(session, active_round_row(session, self._meeting_id))
             speaking = speaking_of(session, self._meeting_id)
+            is_open = board.round.state is MeetingState.OPEN
+            spot_id = None if is_open else spot_vote_on(session, self._meeting_id)
+        if spot_id is not None:
+            return self._spot_screen(spot_id).snapshot()
         if speaking.is_shown and board.round.state in (MeetingState.DRAFT, MeetingState.CLOSED):
             return speeches(_heading(board), speaking)
         match board.round.state:
@@ -78,6 +89,12 @@ class MeetingScreen:
                 return self._reveal(board)
             case _:
                 return self._voting(board)
+
+    def _spot_screen(self, spot_id: str) -> MeetingScreen:
+        """The screen of a vote on the spot, which is shown in the place of the meeting's own."""
+        if self._spot is None or self._spot.meeting_id != spot_id:
+            self._spot = MeetingScreen(spot_id)
+        return self._spot
 
     def _waiting(self, board: Board) -> Snapshot:
         again = "上一轮投票已作废，即将重新投票，请保留手中的票" if board.round.number > 1 else None

@@ -14,6 +14,7 @@ from kaohe.web.organizer import (  # noqa: F401 - importing a module hangs its v
     scheme,
     signing_in,
     speaking,
+    spot_votes,
     subjects,
     tickets,
     voters,

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import secrets
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from kaohe.domain.ballots import read_ballot
+from kaohe.domain.ballots import FIRST_STYLE, read_ballot
 from kaohe.domain.errors import BallotBoxBusy, KaoheError, PoolClosed
 from kaohe.domain.meetings import MeetingState, require_collecting
 from kaohe.operations.casting import Polling, cast_ballot, check_ballot, load_polling
 from kaohe.operations.issuing import draw_ticket
+from kaohe.operations.spot_votes import spot_vote_for_phones
 from kaohe.web.access import Audience, audience
 from kaohe.web.voter.answers import receipt_answer
 from kaohe.web.voter.forms import PostedBallot, read_posted_ballot, read_posted_draw
@@ -51,9 +52,16 @@ voter.add_app_template_global(phone_file_url)
 
 @voter.get("/<meeting_id>/<style_key>")
 @audience(Audience.VOTER)
-def ballot(meeting_id: str, style_key: str) -> Response:
-    """The ballot page, or what stands in its place before and after voting."""
+def ballot(meeting_id: str, style_key: str) -> AnyResponse:
+    """The ballot page, or what stands in its place before and after voting.
+
+    While a vote on the spot is on, the meeting's own address leads there; browsers carry the code in its fragment on.
+    """
     polling = load_polling(meeting_id, style_key)
+    if polling.state is not MeetingState.OPEN and not polling.style.is_rehearsal:
+        spot_id = spot_vote_for_phones(meeting_id)
+        if spot_id is not None:
+            return redirect(url_for("voter.ballot", meeting_id=spot_id, style_key=FIRST_STYLE))
     style = polling.style
     key: tuple[object, ...] = (style.round_id, polling.state, polling.is_paused)
     if polling.state is MeetingState.DRAFT:
