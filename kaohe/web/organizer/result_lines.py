@@ -85,9 +85,7 @@ def subject_line(result: Result, each: SubjectResult) -> SubjectLine:
         bar=bar,
         shares=shares,
         parts=tuple(_parts(result, each)),
-        dimension_scores=[
-            (node.label, figure_text(branch_score(result.scheme, node, each))) for node in scored_branches(result)
-        ],
+        dimension_scores=_dimension_scores(result, each),
         flags=[flag.label for flag in each.flags],
         decisions=each.decisions,
         answers=[_answers(answer) for answer in each.answers],
@@ -139,9 +137,16 @@ def _parts(result: Result, each: SubjectResult) -> Iterator[tuple[str, str, str]
         for component, found in zip(scheme.components, each.components, strict=True):
             name = f"{component.label}（{found.band_label}）" if found.band_label else component.label
             yield name, figure_text(found.score), f"折算 {weighed_text(scheme, found, component.weight)}"
-    for label, sign, figure in (("加分", "+", each.bonus), ("减分", "−", each.deduction)):  # noqa: RUF001 - a minus
+    for label, sign, figure in (("加分", "+", each.bonus), ("减分", "\N{MINUS SIGN}", each.deduction)):
         if figure is not None and figure.exact:
             yield label, f"{sign}{figure.text}", ""
+
+
+def _dimension_scores(result: Result, each: SubjectResult) -> list[tuple[str, str]]:
+    """The score of each branch, where the bar is not made of them already."""
+    scores = [(node.label, figure_text(branch_score(result.scheme, node, each))) for node in scored_branches(result)]
+    in_bar = [part.label for part in contributions(result, each)]
+    return scores if shows_votes(result) or in_bar != [label for label, _ in scores] else []
 
 
 def _tier(result: Result, each: SubjectResult) -> Tier | None:

@@ -116,7 +116,7 @@ def _counted(filing: Filing) -> CountedBlock:
     return CountedBlock(
         is_published=held.state is not MeetingState.COUNTED,
         notes=result.notes,
-        sections=section_blocks(filing),
+        sections=section_blocks(result, filing.sheets),
         code=filing.code,
         main_downloads=_main_downloads(setup.id, held.number),
         sheet_downloads=_sheet_downloads(filing),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from kaohe.operations.filing import Filing
 from kaohe.reports.accounts import steps_withheld
 from kaohe.reports.contributions import contribution_labels
 from kaohe.reports.figures import shows_votes
 from kaohe.reports.sheet import Sheet
+from kaohe.reports.sheets import FiledSheet
 from kaohe.reports.tier_sheet import has_tiers
 from kaohe.reports.withholding import dimensions_withheld
 from kaohe.tally.model import Result, SubjectResult
@@ -39,10 +39,9 @@ class SectionBlock:
     table: Sheet
 
 
-def section_blocks(filing: Filing) -> Sequence[SectionBlock]:
-    """The sections that have subjects, in the scheme's order."""
-    result = filing.counted.result
-    sheets = {filed.key: filed.sheet for filed in filing.sheets}
+def section_blocks(result: Result, filed_sheets: Iterable[FiledSheet]) -> Sequence[SectionBlock]:
+    """The sections that have subjects, in the scheme's order, each with its summary from the sheets of the result."""
+    sheets = {filed.key: filed.sheet for filed in filed_sheets}
     if not result.parts:
         return [_block(result, "", "", sheets["summary"])]
     return [
