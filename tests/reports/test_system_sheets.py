@@ -9,9 +9,9 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
-from reports.results import HEADING, sheets_of
+from case_files import CASES
+from reports.results import HEADING, result_of, sheets_of
 from reports.test_sheets import matches_snapshot
-from tally.case_files import CASES, result_of
 
 from kaohe.reports.csv_sheets import csv_text
 from kaohe.reports.opinions import ballot_list_sheet

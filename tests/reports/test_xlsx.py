@@ -12,8 +12,7 @@ import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from reports.results import HEADING, five_sided_result, grouped_result, overall_result, sheets_of
-from tally.case_files import result_of
+from reports.results import HEADING, five_sided_result, grouped_result, overall_result, result_of, sheets_of
 
 from kaohe.intake.spreadsheets import read_rows
 from kaohe.reports.opinions import Comment, comments_sheet

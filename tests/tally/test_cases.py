@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 
 import pytest
-from tally.case_files import CASES, count_of, scheme_of
+from case_files import CASES, count_of, found, scheme_of
 
 from kaohe.tally import tally
 from kaohe.tally.refusals import TallyError
@@ -30,33 +30,6 @@ EXPECTATIONS = {
     "flags",
     "answers",
 }
-
-
-def printed(figure):
-    return "none" if figure is None else figure.text
-
-
-def found(row):
-    return {
-        "subject": row.subject.name,
-        "score": printed(row.score),
-        "rates": [printed(share.rate) for share in row.shares],
-        "upper_rate": printed(row.upper_rate),
-        "rank": row.rank or 0,
-        "tied": row.tied,
-        "group_scores": [printed(score) for score in row.group_scores.values()],
-        "item_scores": [printed(item.score) for item in row.items],
-        "counts": list(row.counts.grades),
-        "others": [row.counts.abstention, row.counts.skipped, row.counts.invalid],
-        "explain": list(row.explain),
-        "votes_score": printed(row.votes_score),
-        "components": [f"{printed(each.score)} {each.band_label}".strip() for each in row.components],
-        "bonus": printed(row.bonus),
-        "deduction": printed(row.deduction),
-        "tier": row.tier_label or "none",
-        "flags": [flag.label for flag in row.flags],
-        "answers": [[f"{share.count} {printed(share.rate)}" for share in answer.shares] for answer in row.answers],
-    }
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)

@@ -1,26 +1,18 @@
-"""The case files in ``cases/`` as counts, for every test that needs a finished count of a preset."""
+"""Reads the sums done by hand in ``tests/tally/cases``; docs/tally-rules.md says how such a file is written."""
 
 from __future__ import annotations
 
-import tomllib
 from collections import Counter
 from fractions import Fraction
 from pathlib import Path
 
 from kaohe.schemes import load_preset
-from kaohe.tally import tally
 from kaohe.tally.counting import count_marks
-from kaohe.tally.model import Count, Decision, GradeCounts, Period, Result, Subject, SubjectKind, Turnout
+from kaohe.tally.model import Count, Decision, GradeCounts, Period, Subject, SubjectKind, Turnout
 from kaohe.tally.scheme_document import parse_scheme, scheme_document
 from kaohe.tally.sectioning import section_of
 
-CASES = sorted((Path(__file__).parent / "cases").glob("*.toml"))
-
-
-def result_of(name: str) -> Result:
-    """The result of the case file ``name``.toml."""
-    case = tomllib.loads((Path(__file__).parent / "cases" / f"{name}.toml").read_text(encoding="utf-8"))
-    return tally(count_of(case, scheme_of(case)))
+CASES = sorted((Path(__file__).parent / "tally" / "cases").glob("*.toml"))
 
 
 def scheme_of(case):
@@ -71,6 +63,14 @@ def cells_of(case, scheme, subjects):
     return cells
 
 
+def ballots_in(case):
+    return [
+        ("all", {(name, "overall"): mark for name, mark in ballot["marks"].items()})
+        for ballot in case["ballots"]
+        for _ in range(ballot["times"])
+    ]
+
+
 def count_of(case, scheme):
     subjects = subjects_of(case)
     more = {
@@ -102,14 +102,36 @@ def count_of(case, scheme):
         "asked": {(each["group"], each["subject"]): each["ballots"] for each in case.get("asked", [])},
     }
     if "ballots" in case:
-        ballots = [
-            ("all", {(name, "overall"): mark for name, mark in ballot["marks"].items()})
-            for ballot in case["ballots"]
-            for _ in range(ballot["times"])
-        ]
-        counted = count_marks(scheme, subjects, ballots)
+        counted = count_marks(scheme, subjects, ballots_in(case))
         return Count(scheme, subjects, counted.cells, counted.turnout, **more)
     cells = cells_of(case, scheme, subjects)
     turnout = {group: Turnout(cast=counts.cast) for (group, _, _), counts in cells.items()}
     turnout |= {group: Turnout(**numbers) for group, numbers in case.get("turnout", {}).items()}
     return Count(scheme, subjects, cells, turnout, **more)
+
+
+def printed(figure):
+    return "none" if figure is None else figure.text
+
+
+def found(row):
+    return {
+        "subject": row.subject.name,
+        "score": printed(row.score),
+        "rates": [printed(share.rate) for share in row.shares],
+        "upper_rate": printed(row.upper_rate),
+        "rank": row.rank or 0,
+        "tied": row.tied,
+        "group_scores": [printed(score) for score in row.group_scores.values()],
+        "item_scores": [printed(item.score) for item in row.items],
+        "counts": list(row.counts.grades),
+        "others": [row.counts.abstention, row.counts.skipped, row.counts.invalid],
+        "explain": list(row.explain),
+        "votes_score": printed(row.votes_score),
+        "components": [f"{printed(each.score)} {each.band_label}".strip() for each in row.components],
+        "bonus": printed(row.bonus),
+        "deduction": printed(row.deduction),
+        "tier": row.tier_label or "none",
+        "flags": [flag.label for flag in row.flags],
+        "answers": [[f"{share.count} {printed(share.rate)}" for share in answer.shares] for answer in row.answers],
+    }
