@@ -19,7 +19,7 @@ AnyRow = TypeVar("AnyRow", bound=TallyRow | VeiledRow)
 
 def legend_of(scheme: Scheme) -> tuple[LegendEntry, ...]:
     """The colours of a scale, best grade first, and of the votes that carry no grade."""
-    grades = (LegendEntry(tone_of(number), grade.label) for number, grade in enumerate(scheme.grades, 1))
+    grades = (LegendEntry(_tone(number), grade.label) for number, grade in enumerate(scheme.grades, 1))
     return (*grades, *([LegendEntry(ABSTAIN_TONE, "弃权")] if scheme.abstention_allowed else []))
 
 
@@ -30,7 +30,7 @@ def tally_rows(result: Result, *, with_scores: bool, with_rates: bool) -> tuple[
             key=each.subject.key,
             name=each.subject.name,
             note=note_of(each.subject),
-            segments=tuple(grade_segments(result.scheme, each, with_rates=with_rates)),
+            segments=tuple(_segments(result.scheme, each, with_rates=with_rates)),
             score_text=each.score.text if with_scores and each.score is not None else None,
             rank_text=str(each.rank) if with_scores and each.rank is not None else None,
             is_tied=with_scores and each.tied,
@@ -54,14 +54,12 @@ def note_of(subject: Subject) -> str:
     return " · ".join(part for part in (subject.unit, subject.post, subject.class_label) if part)
 
 
-def grade_segments(scheme: Scheme, each: SubjectResult, *, with_rates: bool) -> Iterator[Segment]:
-    """A subject's votes, grade by grade, and its abstentions."""
-    # Where some dimensions take numbers, their votes are in no grade.
-    total = each.counts.cast - (each.counts.valid - each.counts.graded)
+def _segments(scheme: Scheme, each: SubjectResult, *, with_rates: bool) -> Iterator[Segment]:
+    total = each.counts.cast
     before = 0
     for number, share in enumerate(each.shares, 1):
         rate = f"{share.rate.text}%" if with_rates and share.rate is not None else None
-        yield _segment(tone_of(number), share.count, rate, before, total)
+        yield _segment(_tone(number), share.count, rate, before, total)
         before += share.count
     if scheme.abstention_allowed:
         yield _segment(ABSTAIN_TONE, each.counts.abstention, None, before, total)
@@ -73,6 +71,5 @@ def _segment(tone: str, count: int, rate_text: str | None, before: int, total: i
     return Segment(tone, str(count), rate_text, start, end - start)
 
 
-def tone_of(number: int) -> str:
-    """The colour of the grade, part or tier with this number, counted from 1 for the best."""
+def _tone(number: int) -> str:
     return str(min(number, _TONES))
