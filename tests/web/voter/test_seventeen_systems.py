@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from fractions import Fraction
 
 import pytest
 from flask import Flask
@@ -12,8 +11,8 @@ from scene import CHAIR
 from systems import BALLOTS, COMPUTED, VOTED, OwnCount, System, field_names, fill, hold_system, votes_score
 
 from kaohe.live.screening import MeetingScreen
-from kaohe.live.snapshots import LiveTally, Reveal
-from kaohe.operations.chairing import close_meeting, load_board
+from kaohe.live.snapshots import LiveTally
+from kaohe.operations.chairing import close_meeting
 from kaohe.operations.opening import count_meeting
 from kaohe.operations.results import CountedRound, load_counted
 from kaohe.schemes import list_presets
