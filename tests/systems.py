@@ -15,6 +15,7 @@ from scene import CHAIR
 
 from kaohe.domain.meetings import Custody, HallView, MeetingSetup
 from kaohe.domain.rosters import SubjectEntry
+from kaohe.operations.casting import cast_ballot
 from kaohe.operations.chairing import open_meeting
 from kaohe.operations.issuing import issue_tickets, list_tickets
 from kaohe.operations.preparing import change_groups, change_hall, change_subjects, create_meeting, load_meeting
@@ -28,7 +29,8 @@ COMPUTED = ("beian-pingshi-niandu", "zhen-pingshi-niandu")
 VOTED = tuple(preset.key for preset in list_presets() if preset.key not in COMPUTED)
 TICKETS, BALLOTS = 8, 6
 """Of each voter group."""
-FULL_WIDTH = {ord(str(digit)): chr(0xFF10 + digit) for digit in range(10)} | {ord("."): "．"}
+FULL_WIDTH = {ord(str(digit)): chr(0xFF10 + digit) for digit in range(10)} | {ord("."): "\uff0e"}
+"""As a Chinese keyboard may write a number."""
 
 Fields = dict[str, str]
 
@@ -97,6 +99,29 @@ def hold_system(preset: str, hall_view: HallView = HallView.INSTANT) -> System:
     system = prepare_system(preset, hall_view)
     open_meeting(CHAIR, system.meeting_id)
     return system
+
+
+def cast_on(system: System, group_key: str, number: int, count: OwnCount) -> str:
+    """Cast one ballot by the operation itself and return its receipt."""
+    path, code = system.ticket(group_key, number)
+    fields = fill(system, group_key, number, count)
+    return cast_ballot(
+        system.meeting_id,
+        path.rsplit("/", 1)[1],
+        ticket=code,
+        nonce=f"{group_key:_<12.12}{number:04}",
+        round_number="",
+        fields=fields.items(),
+    )
+
+
+def cast_everything(system: System) -> OwnCount:
+    """Every ballot of every group, and what they add up to."""
+    count = OwnCount()
+    for group in system.setup.groups:
+        for number in range(BALLOTS):
+            cast_on(system, group.key, number, count)
+    return count
 
 
 def _entries(section: Section) -> list[SubjectEntry]:
@@ -215,18 +240,16 @@ def _weighed(
     if str(rules.score_by) == "votes":
         picked = sum(count.marks[g.key, subject.key, dimension.key][rules.grades[0].key] for g in fillers)
         return Fraction(picked)
-    scores = [
-        (g.weight, _cell_score(rules, dimension, count.marks[g.key, subject.key, dimension.key])) for g in fillers
-    ]
-    known = [(weight, score) for weight, score in scores if score is not None]
+    cells = [(group.weight, count.marks[group.key, subject.key, dimension.key]) for group in fillers]
+    known = [(weight, _cell_score(rules, dimension, marks)) for weight, marks in cells if set(marks) - {"abstain"}]
     return sum((w * s for w, s in known), Fraction(0)) / sum((w for w, _ in known), Fraction(0))
 
 
-def _cell_score(rules: Scheme, dimension: Dimension, marks: Counter[str]) -> Fraction | None:
+def _cell_score(rules: Scheme, dimension: Dimension, marks: Counter[str]) -> Fraction:
     if str(rules.score_by) == "rate":
         return Fraction(100 * marks[rules.grades[0].key], sum(marks.values()))
     points = {grade.key: grade.points for grade in rules.grades}
     is_number = (dimension.number or rules.number) is not None
     given = {mark: votes for mark, votes in marks.items() if mark != "abstain"}
     worth = sum((votes * (Fraction(mark) if is_number else points[mark]) for mark, votes in given.items()), Fraction(0))
-    return worth / sum(given.values()) if given else None
+    return worth / sum(given.values())

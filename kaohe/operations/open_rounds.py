@@ -19,8 +19,8 @@ from kaohe.storage.meetings import active_round_row, round_setup
 from kaohe.storage.tickets import ticket_group, ticket_groups
 
 _MEMORY = "open_rounds"
-_ROUNDS_AT_MOST = 8
-"""A hall has one; more are let in one after the other."""
+_ROUNDS_AT_MOST = 32
+"""Of forms: a hall has one, or as many as its voter groups fill; more are let in one after the other."""
 
 
 @dataclass(frozen=True, slots=True)

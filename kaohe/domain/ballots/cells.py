@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from kaohe.domain.ballots.fields import ABSTAIN, LEFT_OUT
+from kaohe.tally.numbers import read_number
 from kaohe.tally.rounding import unrounded_text
 from kaohe.tally.scales import NumberScale
 
@@ -57,20 +58,49 @@ def codes_of(cell: Cell) -> Codes:
 
 @lru_cache(maxsize=256)
 def _codes(marks: tuple[str, ...], scale: NumberScale | None, *, may_abstain: bool, may_leave_out: bool) -> Codes:
-    found = dict(enumerate(marks)) if scale is None else _numbers(scale)
-    highest = max(found) if found else 0
+    highest = len(marks) - 1 if scale is None else _steps(scale)
     width = 1
     while highest + _INVALID >= 256**width:
         width += 1
-    if may_abstain:
-        found[256**width - _ABSTAINED] = ABSTAIN
-    if may_leave_out:
-        found[256**width - _LEFT_OUT] = LEFT_OUT
-    return Codes(width, {mark: code for code, mark in found.items()}, found)
+    kept = {ABSTAIN: 256**width - _ABSTAINED} if may_abstain else {}
+    kept |= {LEFT_OUT: 256**width - _LEFT_OUT} if may_leave_out else {}
+    code_of, mark_of = {mark: code for code, mark in enumerate(marks)} | kept, dict(enumerate(marks))
+    if scale is not None:
+        code_of, mark_of = _NumberCodes(scale, kept), _NumberMarks(scale)
+    mark_of |= {code: mark for mark, code in kept.items()}
+    return Codes(width, code_of, mark_of)
 
 
-def _numbers(scale: NumberScale) -> dict[int, str]:
-    """The numbers of a scale by their step; without those that no decimal can write, as nobody can give them."""
-    steps = int((scale.high - scale.low) / scale.step)
-    texts = {step: unrounded_text(scale.low + step * scale.step) for step in range(steps + 1)}
-    return {step: text for step, text in texts.items() if not text.endswith("…")}
+def _steps(scale: NumberScale) -> int:
+    return int((scale.high - scale.low) / scale.step)
+
+
+class _NumberCodes(dict[str, int]):
+    """The step of each number as it is written; worked out when it is first met, as a scale may have very many."""
+
+    def __init__(self, scale: NumberScale, kept: Mapping[str, int]) -> None:
+        super().__init__(kept)
+        self._scale = scale
+
+    def __missing__(self, mark: str) -> int:
+        number = read_number(self._scale, mark)
+        if number is None or unrounded_text(number) != mark:
+            raise KeyError(mark)
+        code = self[mark] = int((number - self._scale.low) / self._scale.step)
+        return code
+
+
+class _NumberMarks(dict[int, str]):
+    """The other way round."""
+
+    def __init__(self, scale: NumberScale) -> None:
+        super().__init__()
+        self._scale = scale
+
+    def __missing__(self, code: int) -> str:
+        mark = unrounded_text(self._scale.low + code * self._scale.step)
+        # A third of a point is a step of some scales, and no decimal that anybody could have written.
+        if code > _steps(self._scale) or mark.endswith("…"):
+            raise KeyError(code)
+        self[code] = mark
+        return mark

@@ -200,13 +200,13 @@ class BallotReader:
         """``style`` is that of an open round, which does not change any more."""
         self._style = style
         self._codec = BallotCodec(style)
-        kinds = {tuple(codes_of(cell).code_of.items()) for cell in style.cells}
+        kinds = {(cell.marks, cell.may_abstain) for cell in style.cells}
         limits = {section.most for section in style.sections}
         # One table of bytes for all cells, and limits that need no look at whose cells they are.
         self._is_plain = (
             len(kinds) == 1
             and not any(section.questions or section.choose or section.may_leave_out for section in style.sections)
-            and all(codes_of(cell).width == 1 for cell in style.cells)
+            and all(cell.scale is None and codes_of(cell).width == 1 for cell in style.cells)
             and (limits == {None} or len(style.sections) == 1)
         )
         self._places = {cell.field: place for place, cell in enumerate(style.cells)}
