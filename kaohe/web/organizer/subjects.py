@@ -10,13 +10,13 @@ from werkzeug.wrappers import Response
 
 from kaohe.domain.errors import EditedMeanwhile, FieldInvalid, KaoheError
 from kaohe.domain.rosters import RowProblem, SubjectEntry, split_pasted
+from kaohe.domain.typed_numbers import read_whole
 from kaohe.intake.spreadsheets import read_rows
 from kaohe.operations.preparing import change_subjects
 from kaohe.tally.model import SubjectKind
 from kaohe.web.access import Audience, audience, this_account
 from kaohe.web.organizer.blueprint import organizer
 from kaohe.web.organizer.frame import MeetingFrame, frame_of, this_meeting
-from kaohe.web.organizer.numbers import read_whole
 from kaohe.web.organizer.refusing import Refusal, posted_place, posted_version, refusal_of, reply_code
 from kaohe.web.organizer.subject_rows import (
     KIND_LABELS,

@@ -12,12 +12,12 @@ from werkzeug.wrappers import Response
 
 from kaohe.domain.errors import FieldInvalid, KaoheError
 from kaohe.domain.meetings import Group
+from kaohe.domain.typed_numbers import number_text, read_number, read_whole
 from kaohe.operations.preparing import GROUPS_AT_MOST, change_groups
 from kaohe.tally.warning import FEWEST_GROUP_BALLOTS
 from kaohe.web.access import Audience, audience, this_account
 from kaohe.web.organizer.blueprint import organizer
 from kaohe.web.organizer.frame import MeetingFrame, frame_of, this_meeting
-from kaohe.web.organizer.numbers import number_text, read_number, read_whole
 from kaohe.web.organizer.refusing import Refusal, after_saving, posted_place, posted_version, refusal_of, reply_code
 
 _KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
