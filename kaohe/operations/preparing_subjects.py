@@ -27,7 +27,10 @@ def change_subjects(actor: str, meeting_id: str, version: int, entries: Sequence
     with changing(actor, meeting_id, version, "changed_subjects", count=str(len(entries))) as (session, setup):
         written = keyed_subjects(entries, setup.subjects, _keys_of_earlier_rounds(session, meeting_id))
         subjects = with_sections_named(setup.scheme, written)
-        if strange := strange_sections(setup.scheme, subjects):
+        # What was stored under another scheme may be mended one row at a time.
+        stored = {(subject.key, subject.section) for subject in setup.subjects}
+        strange = [each for each in strange_sections(setup.scheme, subjects) if (each.key, each.section) not in stored]
+        if strange:
             labels = "、".join(section.label for section in setup.scheme.parts)
             raise FieldInvalid(
                 f"「{strange[0].name}」的分表“{strange[0].section}”不在考核方案中，请改为 {labels} 之一，或留空。"

@@ -6,7 +6,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
-from scene import CHAIR, NAMES, cast, hold_meeting, prepare_meeting
+from scene import CHAIR, NAMES, cast, hold_meeting, prepare_meeting, put_scheme
 
 from kaohe.domain.errors import (
     ComponentRefused,
@@ -32,10 +32,8 @@ from kaohe.operations.preparing import change_subjects, load_meeting
 from kaohe.operations.results import list_events, load_counted
 from kaohe.operations.standing_inputs import count_inputs, load_inputs
 from kaohe.schemes import load_preset, parse_scheme_text
-from kaohe.storage.database import reading, transaction
-from kaohe.storage.meetings import load_setup, store_setup
+from kaohe.storage.database import reading
 from kaohe.tally.model import Decision, Period
-from kaohe.tally.scheme import Scheme
 
 HALF = """
 components = [
@@ -73,22 +71,16 @@ dimensions = [{ key = "overall", label = "总体评价", weight = 100 }]
 """
 
 
-def held_by(meeting_id: str, scheme: Scheme) -> None:
-    """Put a scheme into a draft, whether or not the console would offer it."""
-    with transaction() as session:
-        store_setup(session, replace(load_setup(session, meeting_id), scheme=scheme))
-
-
 def drafted(rules: str) -> str:
     scene = prepare_meeting()
-    held_by(scene.meeting_id, parse_scheme_text(GRADES + rules))
+    put_scheme(scene.meeting_id, parse_scheme_text(GRADES + rules))
     return scene.meeting_id
 
 
 def counted(rules: str, *grades: str) -> str:
     """A counted meeting of three subjects with one ballot."""
     scene = prepare_meeting()
-    held_by(scene.meeting_id, parse_scheme_text(GRADES + rules))
+    put_scheme(scene.meeting_id, parse_scheme_text(GRADES + rules))
     open_meeting(CHAIR, scene.meeting_id)
     cast(scene.meeting_id, scene.all_codes[0], *grades)
     close_meeting(CHAIR, scene.meeting_id)
@@ -326,7 +318,7 @@ def test_what_another_scheme_does_not_ask_for_is_left_out_of_the_count() -> None
     meeting_id = drafted(HALF)
     import_scores(CHAIR, meeting_id, "checks", ALL_CHECKS)
     decide(CHAIR, meeting_id, Decision("s1", "bonus", "获奖", Fraction(1)))
-    held_by(meeting_id, load_preset("si-deng"))
+    put_scheme(meeting_id, load_preset("si-deng"))
     found = load_inputs(meeting_id)
     assert not found.needs.has_any
     assert (found.inputs.imported, found.inputs.decisions) == ({}, ())
