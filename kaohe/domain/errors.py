@@ -551,3 +551,43 @@ class SpotVoteOn(KaoheError):
     code = "spot_vote_on"
     http_code = 409
     text = "还有一场现场票决没有结束，请先公布结果并返回主会场，再开始下一场。"
+
+
+# What comes into a result beside the votes.
+
+
+class InputsMissing(KaoheError):
+    """The scheme counts scores that nobody has brought yet."""
+
+    code = "inputs_missing"
+    http_code = 409
+    text = "方案要求的其他成绩还没有齐，补齐后才能公布。"
+
+
+class ComponentRefused(KaoheError):
+    """A component's score is missing, is out of bounds, or depends on itself."""
+
+    code = "bad_component"
+    http_code = 422
+
+
+class DecisionRefused(KaoheError):
+    """A decision fits no clause, contradicts another one, or counts one matter twice."""
+
+    code = "bad_decision"
+    http_code = 422
+
+
+class SectionRefused(KaoheError):
+    """A subject belongs to no section, or to none in particular."""
+
+    code = "bad_section"
+    http_code = 422
+
+
+class OwnSchemeUnknown(KaoheError):
+    """The unit has no scheme of its own by this id."""
+
+    code = "own_scheme_unknown"
+    http_code = 404
+    text = "没有找到这个本单位方案，可能已被删除，请返回重新选择。"

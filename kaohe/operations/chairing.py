@@ -21,6 +21,7 @@ from kaohe.operations.boards import board_of
 from kaohe.operations.checking import check_meeting
 from kaohe.operations.erasing import erase_what_is_due
 from kaohe.operations.rehearsing import wipe_within
+from kaohe.operations.standing_inputs import require_inputs
 from kaohe.storage.clock import now
 from kaohe.storage.database import Session, transaction
 from kaohe.storage.events import record
@@ -148,11 +149,13 @@ def publish_result(actor: str, meeting_id: str) -> None:
 
     Raises:
         WrongState: the round is not counted, or published already.
+        InputsMissing: the scheme counts scores that nobody has brought yet.
         TracesLeft: published, but the files could not be wiped.
     """
     with transaction() as session:
         row = _locked_round(session, meeting_id)
         require_state(as_round(row), MeetingState.COUNTED)
+        require_inputs(session, round_setup(session, row))
         row.state = next_state(MeetingState(row.state), MeetingState.PUBLISHED)
         row.published_at = now()
         months = meeting_row(session, meeting_id).keep_months
