@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kaohe.domain.bundles import (
     BALLOTS,
+    INPUTS,
     RECORD,
     SCHEME,
     SETUP,
@@ -23,6 +24,7 @@ from kaohe.operations.recording import whole_record
 from kaohe.reports.archive_texts import (
     ballots_text,
     counts_text,
+    inputs_document,
     json_text,
     numbers_document,
     result_document,
@@ -66,6 +68,7 @@ def make_bundle(meeting_id: str, round_number: int | None = None) -> Document:
         SCHEME: json_text(scheme_document(setup.full_scheme)),
         SUBJECTS: json_text(subjects_document(setup.subjects)),
         "numbers.json": json_text(numbers_document(result.group_turnout)),
+        INPUTS: json_text(inputs_document({}, {}, ())),
         BALLOTS: ballots_text(setup.full_scheme, setup.subjects, ballots),
         "counts.csv": counts_text(setup.full_scheme, setup.subjects, counted.cells),
         "result.json": json_text(result_document(result)),

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from kaohe.domain.ballots import Ballot, BallotStyle, decode_ballot, decode_marks, encode_marks
-from kaohe.domain.bundles import ballots_digest, ballots_salt
+from kaohe.domain.bundles import ballot_columns, ballot_row, ballots_digest, ballots_salt
 from kaohe.domain.envelopes import BoxKey, Opener, fingerprint, read_key, receipt
 from kaohe.domain.errors import BoxDamaged, KeyMissing, KeyWrong, WrongState
 from kaohe.domain.meetings import Custody, HallView, MeetingSetup, MeetingState, next_state, require_state
@@ -120,8 +120,8 @@ def count_live(
 
 def _digest_of(style: BallotStyle, ballots: list[tuple[str, bytes]]) -> str:
     """What ties the opened ballots to the record of acts, and with it to the head that is printed."""
-    marks = [(group_key, decode_marks(style, encoded)) for group_key, encoded in ballots]
-    rows = [[group_key, *(found[item] for item in style.items)] for group_key, found in marks]
+    columns = ballot_columns(style.scheme, style.subjects)
+    rows = [ballot_row(columns, group_key, decode_marks(style, encoded)) for group_key, encoded in ballots]
     return ballots_digest(ballots_salt(these_secrets().signing_key, style.round_id), rows)
 
 
