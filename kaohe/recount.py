@@ -518,30 +518,33 @@ class Form:
         self.cells = {key: dimensions for key, dimensions in own.items() if dimensions}
         self.subjects = [subject for subject in subjects if subject.key in self.cells]
         self.sections = list(dict.fromkeys(subject.section for subject in self.subjects))
+        self.may_hold: dict[tuple[str, str], set[str]] = {}
+        self.scales: dict[tuple[str, str], dict[str, Any]] = {}
+        for subject in self.subjects:
+            self._add_columns(subject)
+
+    def _add_columns(self, subject: Subject) -> None:
+        section = subject.section
+        always = {INVALID, SKIPPED, NOT_ASKED, *([ABSTAIN] if section.rules["abstention_allowed"] else [])}
+        for key, dimension in self.cells[subject.key].items():
+            self.may_hold[subject.key, key] = always if dimension.number else always | set(section.grades)
+            if dimension.number:
+                self.scales[subject.key, key] = dimension.number
+        for question in section.questions:
+            options = {each["key"] for each in question["options"]} if question["kind"] == "choice" else {TICKED}
+            self.may_hold.update({(subject.key, item): {SKIPPED, NOT_ASKED, *options} for item in items_of(question)})
 
     def strange(self, marks: Marks) -> tuple[str, str] | None:
         """The first column whose mark this form cannot carry; None where all is well."""
-        known: set[tuple[str, str]] = set()
-        for subject in self.subjects:
-            of_subject = {key: marks[subject.key, key] for key in self.cells[subject.key]}
-            left_out = [mark == NOT_ASKED for mark in of_subject.values()]
-            if any(left_out) and not all(left_out):
-                return subject.key, next(key for key, mark in of_subject.items() if mark == NOT_ASKED)
-            for key, dimension in self.cells[subject.key].items():
-                if not _may_carry(subject.section, dimension, of_subject[key]):
-                    return subject.key, key
-                known.add((subject.key, key))
-            for question in subject.section.questions:
-                for item in items_of(question):
-                    options = [each["key"] for each in question["options"]]
-                    if marks[subject.key, item] not in (
-                        *(options if question["kind"] == "choice" else [TICKED]),
-                        *(SKIPPED, NOT_ASKED),
-                    ):
-                        return subject.key, item
-                    known.add((subject.key, item))
-        # A column that is not on this group's form carries nothing.
-        return next((at for at, mark in marks.items() if at not in known and mark not in (SKIPPED, NOT_ASKED)), None)
+        for at, mark in marks.items():
+            # A column that is not on this group's form carries nothing.
+            if mark not in self.may_hold.get(at, (SKIPPED, NOT_ASKED)) and not is_on(self.scales.get(at), mark):
+                return at
+        for subject, dimensions in self.cells.items():
+            left_out = [key for key in dimensions if marks[subject, key] == NOT_ASKED]
+            if 0 < len(left_out) < len(dimensions):
+                return subject, left_out[0]
+        return None
 
     def put(self, marks: Marks, pile: Pile) -> list[str]:
         """Count one ballot; return the subjects that it is about."""
@@ -600,18 +603,13 @@ class Form:
         return over
 
 
-def _may_carry(section: Section, dimension: Dimension, mark: str) -> bool:
-    if mark == ABSTAIN:
-        return bool(section.rules["abstention_allowed"])
-    if mark in (INVALID, SKIPPED, NOT_ASKED):
-        return True
-    if dimension.number is None:
-        return mark in section.grades
-    if not PLAIN_NUMBER.fullmatch(mark):
+def is_on(scale: Mapping[str, Any] | None, mark: str) -> bool:
+    """Whether a mark is a number of a scale."""
+    if scale is None or not PLAIN_NUMBER.fullmatch(mark):
         return False
-    number, low = Fraction(mark), Fraction(dimension.number.get("min", 0))
-    is_step = ((number - low) / Fraction(dimension.number.get("step", 1))).denominator == 1
-    return low <= number <= Fraction(dimension.number["max"]) and is_step
+    number, low = Fraction(mark), Fraction(scale.get("min", 0))
+    is_step = ((number - low) / Fraction(scale.get("step", 1))).denominator == 1
+    return is_step and low <= number <= Fraction(scale["max"])
 
 
 # --- 5  scores of cells, groups, dimensions ---------------------------------------------------------------------------
@@ -709,7 +707,7 @@ class Item:
     score: Fraction | None
 
 
-@dataclass
+@dataclass(eq=False)
 class Row:
     """A subject as it comes out."""
 
@@ -929,15 +927,10 @@ def award(meeting: Meeting, section: Section, rows: Sequence[Row]) -> list[str]:
     for row in rows:
         if is_exempt(meeting, row.subject):
             continue
-        place, is_outright = banded(row), False
-        lowest = lowest_of(section, outright_tiers(meeting, row))
-        if lowest is not None:
-            place, is_outright = lowest, True
+        outright = lowest_of(section, given_tiers(meeting, row, "outright"))
+        place = banded(row) if outright is None else outright
         for effect in ("cap", "veto"):
-            limits = [clause["tier"] for clause, _ in clauses_of(meeting, row.subject, effect) if "tier" in clause]
-            if effect == "cap":
-                limits += [rule["tier"] for rule in fitting_rules(meeting, row, effect)]
-            bound = lowest_of(section, limits)
+            bound = lowest_of(section, given_tiers(meeting, row, effect))
             if bound is not None and place is not None:
                 place = max(place, bound)
         row.flags += [(rule["key"], rule["label"]) for rule in fitting_rules(meeting, row, "flag")]
@@ -945,7 +938,7 @@ def award(meeting: Meeting, section: Section, rows: Sequence[Row]) -> list[str]:
             row.flags += [(clause["key"], clause["label"]) for clause, _ in clauses_of(meeting, row.subject, effect)]
         if place is not None:
             _give(section, row, place)
-            if place == 0 and is_outright:
+            if place == 0 and outright is not None:
                 outright_top.append(row)
     return fill_quotas(section, [row for row in rows if row.tier is not None], outright_top)
 
@@ -976,10 +969,10 @@ def lowest_of(section: Section, tiers: Iterable[str]) -> int | None:
     return max((section.tiers.index(tier) for tier in tiers), default=None)
 
 
-def outright_tiers(meeting: Meeting, row: Row) -> list[str]:
-    """The tiers that decisions and rules about earlier periods give a subject straight away."""
-    decided = [clause["tier"] for clause, _ in clauses_of(meeting, row.subject, "outright")]
-    return [*decided, *(rule["tier"] for rule in fitting_rules(meeting, row, "outright"))]
+def given_tiers(meeting: Meeting, row: Row, effect: str) -> list[str]:
+    """The tiers that decisions of one effect, and rules about earlier periods, speak of for a subject."""
+    decided = [clause["tier"] for clause, _ in clauses_of(meeting, row.subject, effect) if "tier" in clause]
+    return [*decided, *(rule["tier"] for rule in fitting_rules(meeting, row, effect))]
 
 
 def fitting_rules(meeting: Meeting, row: Row, effect: str) -> list[dict[str, Any]]:

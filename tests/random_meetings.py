@@ -249,6 +249,12 @@ def _choice(chance: random.Random) -> dict[str, Any]:
     if chance.random() < 0.2:
         choice["candidates_over"] = 2
     if chance.random() < 0.3:
+        adjusted = _adjustments(chance)
+        adjusted["clauses"] = [each for each in adjusted["clauses"] if each["effect"] in ("bonus", "deduction")]
+        choice |= adjusted
+    if chance.random() < 0.2:
+        choice["components"] = list(_components(chance, has_votes=True))
+    if chance.random() < 0.3:
         choice["flags"] = [{"key": "first", "label": "得票最多", "kind": "top", "count": 1}]
     return choice
 
@@ -389,7 +395,7 @@ def _count(chance: random.Random, scheme: Scheme, open_to_gaps: set[str]) -> tup
     whole = [
         (group.key, _marks(chance, scheme, subjects, group.key, is_faultless=bool(open_to_gaps)))
         for group in scheme.groups
-        for _ in range(chance.choice((0, 1, 3, 8)))
+        for _ in range(chance.choice((0, 1, 2, 5)))
     ]
     has_questions = any(section.scheme.questions for section in scheme.sections)
     if open_to_gaps or (chance.random() < 0.15 and not has_questions):
@@ -421,7 +427,7 @@ def _count(chance: random.Random, scheme: Scheme, open_to_gaps: set[str]) -> tup
 
 
 def _subjects(chance: random.Random, scheme: Scheme) -> Iterator[Subject]:
-    for number in range(chance.randint(2, 7)):
+    for number in range(chance.randint(2, 6)):
         yield Subject(
             key=f"s{number}",
             name=f"对象{number}",
