@@ -6,7 +6,8 @@ It shares no code with the program that made the bundle; the rules are written h
 docs/scheme-format.md, docs/tally-rules.md and docs/bundle-format.md. Every number is compared as it was printed. It
 checks the arithmetic, not the signatures: that is what ``kaohe verify`` is for.
 
-It is long because it must be one file that a teller can carry to another laptop. The chapters follow the way of a vote:
+It is long because it must be one file that a teller can carry to another laptop, for any Python from 3.10 on. The
+chapters follow the way of a vote:
 
     1  the command              5  scores of cells, groups, dimensions
     2  what the bundle holds    6  components, bonus and deduction, rank
