@@ -24,9 +24,11 @@ from kaohe.tally.scheme import Scheme
 from kaohe.tally.scheme_document import scheme_document
 from kaohe.tally.sectioning import section_of
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST, SIGNATURE, RECORD, BALLOTS = "manifest.json", "manifest.sig", "record.jsonl", "ballots.csv"
-SETUP, SCHEME, SUBJECTS = "setup.json", "scheme.json", "subjects.json"
+SETUP, SCHEME, SUBJECTS, INPUTS = "setup.json", "scheme.json", "subjects.json", "inputs.json"
+_MUST_HAVE = {SIGNATURE, RECORD, BALLOTS, SETUP, SCHEME, SUBJECTS}
+_MUST_HAVE_BY_FORMAT = {1: _MUST_HAVE, 2: _MUST_HAVE | {INPUTS}}
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _UNIX, _OWNER_READS = 3, 0o600 << 16
 
@@ -182,17 +184,23 @@ def _is_drawn_from_setup(files: Mapping[str, bytes]) -> bool:
         text = files[SETUP].decode()
         scheme, subjects = json.loads(files[SCHEME]), json.loads(files[SUBJECTS])
         is_same_scheme: bool = scheme == scheme_document(thaw_setup(text).full_scheme)
-        is_same_list: bool = subjects == json.loads(text)["subjects"]
+        is_same_list: bool = _with_sections(subjects) == _with_sections(json.loads(text)["subjects"])
     except (ValueError, KeyError, TypeError, TallyError):
         return False
     return is_same_scheme and is_same_list
+
+
+def _with_sections(subjects: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
+    """A set-up that was frozen before subjects had sections names none."""
+    return [{"section": "", **each} for each in subjects]
 
 
 def _manifest(files: Mapping[str, bytes]) -> dict[str, Any]:
     try:
         manifest = json.loads(files[MANIFEST])
         bytes.fromhex(manifest["public_key"])
-        is_known = manifest["format"] == FORMAT and {SIGNATURE, RECORD, BALLOTS, SETUP, SCHEME, SUBJECTS} <= set(files)
+        must_have = _MUST_HAVE_BY_FORMAT.get(manifest["format"])
+        is_known = must_have is not None and must_have <= set(files)
         well_formed = isinstance(manifest["files"], dict) and isinstance(manifest["round"], int)
     except (KeyError, TypeError, ValueError) as error:
         raise BundleBroken("这不是归档包，或清单已损坏。") from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kaohe.domain.bundles import (
     BALLOTS,
+    INPUTS,
     RECORD,
     SCHEME,
     SETUP,
@@ -15,6 +16,7 @@ from kaohe.domain.bundles import (
     record_text,
 )
 from kaohe.domain.errors import BallotsPurged, GroupTooSmall
+from kaohe.domain.inputs import CountInputs
 from kaohe.domain.meetings import MeetingSetup
 from kaohe.operations.filing import Document, documents_of, heading_of, load_filing
 from kaohe.operations.opening import opened_marks
@@ -22,6 +24,7 @@ from kaohe.operations.recording import whole_record
 from kaohe.reports.archive_texts import (
     ballots_text,
     counts_text,
+    inputs_document,
     json_text,
     numbers_document,
     result_document,
@@ -59,13 +62,16 @@ def make_bundle(meeting_id: str, round_number: int | None = None) -> Document:
         entries = whole_record(session, meeting_id)
         round_id, frozen = row.id, row.frozen or ""
     result = counted.result
+    inputs = CountInputs() if counted.missing else counted.inputs
     signing_key = these_secrets().signing_key
     texts = {
         "meeting.json": json_text(_meeting_document(setup, number)),
         SETUP: frozen,
-        SCHEME: json_text(scheme_document(setup.full_scheme)),
+        # While inputs are missing the result is that of the votes alone, by what is left of the scheme then.
+        SCHEME: json_text(scheme_document(result.scheme)),
         SUBJECTS: json_text(subjects_document(setup.subjects)),
         "numbers.json": json_text(numbers_document(result.group_turnout)),
+        INPUTS: json_text(inputs_document(inputs.imported, inputs.history, inputs.decisions)),
         BALLOTS: ballots_text(setup.full_scheme, setup.subjects, ballots),
         "counts.csv": counts_text(setup.full_scheme, setup.subjects, counted.cells),
         "result.json": json_text(result_document(result)),
