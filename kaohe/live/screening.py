@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from fractions import Fraction
 
 from kaohe.domain.meetings import HallView, MeetingSetup, MeetingState
@@ -18,12 +19,14 @@ from kaohe.live.snapshots import (
     Numbers,
     Reveal,
     Snapshot,
+    TallyRow,
     TurnoutOnly,
     VeiledRow,
     Waiting,
 )
 from kaohe.live.tally_rows import ROWS_A_PAGE, legend_of, paged, tally_rows, veiled
 from kaohe.operations.chairing import Board, board_of
+from kaohe.operations.disclosing import exposures
 from kaohe.operations.issuing import voting_url
 from kaohe.operations.recording import record_head
 from kaohe.operations.results import load_counted
@@ -53,7 +56,7 @@ class MeetingScreen:
         """A screen that nobody has looked at."""
         self._meeting_id = meeting_id
         self._live: OpenBoxTally | None = None
-        self._result: tuple[str, Result] | None = None
+        self._published: _Published | None = None
         self._turnout = _SteppedNumber()
 
     def snapshot(self) -> Snapshot:
@@ -115,13 +118,12 @@ class MeetingScreen:
         return self._live
 
     def _reveal(self, board: Board) -> Snapshot:
-        result = self._published_result(board)
+        published = self._published_result(board)
+        result = published.result
         shown = board.round.revealed_count
         rows = [
             row if number < shown else veiled(each.subject)
-            for number, (row, each) in enumerate(
-                zip(tally_rows(result, with_scores=True, with_rates=True), result.subjects, strict=True)
-            )
+            for number, (row, each) in enumerate(zip(published.rows, result.subjects, strict=True))
         ]
         hidden = sum(isinstance(row, VeiledRow) for row in rows)
         state_text = f"已公布 {len(rows) - hidden} / {len(rows)}" if hidden else "结果已全部公布"
@@ -129,16 +131,30 @@ class MeetingScreen:
             heading=_heading(board),
             state_text=state_text,
             turnout_text=_announced(result.turnout),
-            legend=legend_of(result.scheme),
+            legend=legend_of(result.scheme) if published.with_votes else (),
             pages=paged(rows),
             newest_page=max(0, shown - 1) // ROWS_A_PAGE + 1,
         )
 
-    def _published_result(self, board: Board) -> Result:
+    def _published_result(self, board: Board) -> _Published:
         # A published result never changes, and a screen asks for it once a second.
-        if self._result is None or self._result[0] != board.round.id:
-            self._result = (board.round.id, load_counted(self._meeting_id).result)
-        return self._result[1]
+        if self._published is None or self._published.round_id != board.round.id:
+            counted = load_counted(self._meeting_id)
+            # Where votes and score together would tell how a small group has voted, the hall sees the score alone.
+            with_votes = not exposures(counted)
+            rows = tally_rows(counted.result, with_scores=True, with_rates=True, with_votes=with_votes)
+            self._published = _Published(board.round.id, counted.result, rows, with_votes=with_votes)
+        return self._published
+
+
+@dataclass(frozen=True, slots=True)
+class _Published:
+    """A result as the hall may see it."""
+
+    round_id: str
+    result: Result
+    rows: tuple[TallyRow, ...]
+    with_votes: bool
 
 
 def _announced(said: Turnout) -> str:

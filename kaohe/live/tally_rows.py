@@ -23,14 +23,14 @@ def legend_of(scheme: Scheme) -> tuple[LegendEntry, ...]:
     return (*grades, *([LegendEntry(ABSTAIN_TONE, "弃权")] if scheme.abstention_allowed else []))
 
 
-def tally_rows(result: Result, *, with_scores: bool, with_rates: bool) -> tuple[TallyRow, ...]:
+def tally_rows(result: Result, *, with_scores: bool, with_rates: bool, with_votes: bool = True) -> tuple[TallyRow, ...]:
     """One row per subject, in the organizer's order: a row that moves while people read it cannot be read."""
     return tuple(
         TallyRow(
             key=each.subject.key,
             name=each.subject.name,
             note=note_of(each.subject),
-            segments=tuple(_segments(result.scheme, each, with_rates=with_rates)),
+            segments=tuple(_segments(result.scheme, each, with_rates=with_rates)) if with_votes else (),
             score_text=each.score.text if with_scores and each.score is not None else None,
             rank_text=str(each.rank) if with_scores and each.rank is not None else None,
             is_tied=with_scores and each.tied,

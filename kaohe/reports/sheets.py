@@ -19,11 +19,11 @@ from kaohe.reports.opinions import ballot_list_sheet as ballot_list_sheet
 from kaohe.reports.opinions import comments_sheet as comments_sheet
 from kaohe.reports.sheet import NOTHING, Column, ColumnKind, Sheet
 from kaohe.reports.verification import verification_code
+from kaohe.tally.disclosure import withheld_by_group
 from kaohe.tally.model import Figure, GradeCounts, GradeShare, Result, Subject, SubjectResult
 from kaohe.tally.rounding import percent_text, round_text
 from kaohe.tally.scheme import Scheme
 from kaohe.tally.sharing import has_upper_rate, upper_label
-from kaohe.tally.warning import FEWEST_GROUP_BALLOTS
 
 
 def summary_sheet(result: Result, heading: Heading) -> Sheet:
@@ -177,12 +177,7 @@ def result_sheets(result: Result, heading: Heading) -> tuple[Sheet, ...]:
 
 
 def _withheld_by_group(result: Result) -> str:
-    groups = result.scheme.groups
-    if len(groups) == 1:
-        return "本次测评不分票种，没有各票种得分。"
-    if any(result.group_turnout[group.key].cast < FEWEST_GROUP_BALLOTS for group in groups):
-        return f"有的票种收回不足 {FEWEST_GROUP_BALLOTS} 票，为保护无记名，不分票种列出得票、得分和计算过程。"
-    return ""
+    return withheld_by_group({group.key: result.group_turnout[group.key].cast for group in result.scheme.groups})
 
 
 def _subjects(result: Result) -> Sequence[Subject]:

@@ -161,6 +161,14 @@
     if (heading) { heading.focus(); }
   }
 
+  /* The challenge code is the phone's own secret: the server has only functions of it, and a receipt does not tell it. */
+  function showProof(nonce) {
+    var part = document.querySelector('[data-proof]');
+    if (!part) { return; }
+    part.querySelector('.code').textContent = nonce.replace(/(.{4})(?!$)/g, '$1 ');
+    part.hidden = false;
+  }
+
   function sendingScreen() {
     var main = element('main', 'phone whole');
     var heading = element('h1', '', '正在提交…');
@@ -644,7 +652,9 @@
         unsure: screen.unsure,
         answered: function (page) {
           if (!page.querySelector('[data-receipt]')) { return false; }
+          var proof = draft.nonce;
           end(page, '已收到');
+          showProof(proof);
           return true;
         },
         refused: function (code, text, page) {

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from kaohe.web.organizer import (  # noqa: F401 - importing a module hangs its views on the blueprint
     accounts,
+    challenging,
     checking,
     hall,
     holding,
+    keeping,
     key,
     meetings,
     result,

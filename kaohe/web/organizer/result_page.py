@@ -11,6 +11,7 @@ from flask import url_for
 from kaohe.domain.errors import CountBroken, MeetingUnknown
 from kaohe.domain.meetings import MeetingState
 from kaohe.operations.chairing import Board
+from kaohe.operations.disclosing import exposures
 from kaohe.operations.filing import BALLOTS_KEY, GROUPS_KEY, Filing, load_filing
 from kaohe.operations.preparing import load_meeting
 from kaohe.operations.results import COUNTED, list_boards, list_events
@@ -182,7 +183,7 @@ def _counted(filing: Filing) -> CountedBlock:
     setup, held, result = filing.counted.setup, filing.counted.round, filing.counted.result
     return CountedBlock(
         is_published=held.state is not MeetingState.COUNTED,
-        warnings=result.warnings,
+        warnings=(*(each.sentence for each in exposures(filing.counted)), *result.warnings),
         notes=result.notes,
         classes=_classes(result),
         legend=[

@@ -11,6 +11,8 @@ from kaohe.domain.ballots import ABSTAIN, COMMENT_LENGTH, Ballot, BallotStyle, c
 from kaohe.domain.errors import KaoheError
 from kaohe.domain.ticket_codes import grouped
 from kaohe.operations.casting import Polling
+from kaohe.operations.receipts import ReceiptList
+from kaohe.operations.results import COUNTED
 from kaohe.tally.model import Subject
 from kaohe.tally.scheme import Dimension
 
@@ -119,6 +121,8 @@ class ClosedPage:
     title: str
     unit: str
     cast_url: str
+    receipts_url: str
+    """Empty until the box has been counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +133,19 @@ class ReviewLine:
     choices: tuple[tuple[str, str], ...]
     """(dimension, grade) in the form's order; the dimension is '' where there is only one."""
     comment: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptsPage:
+    """Every receipt in the box (回执清单)."""
+
+    title: str
+    unit: str
+    count_text: str
+    parts: tuple[tuple[str, tuple[str, ...]], ...]
+    """(first character, the receipts that begin with it)."""
+    challenged: tuple[str, ...]
+    """Of the tellers' own ballots, which were compared and are not counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +253,25 @@ def closed_page(polling: Polling) -> ClosedPage:
     """The page after voting has ended."""
     style = polling.style
     return ClosedPage(
-        style.meeting_id, style.key, str(style.round_number), style.title, style.unit, _url("ballot", style)
+        style.meeting_id,
+        style.key,
+        str(style.round_number),
+        style.title,
+        style.unit,
+        _url("ballot", style),
+        _url("receipts", style) if polling.state in COUNTED else "",
+    )
+
+
+def receipts_page(style: BallotStyle, found: ReceiptList) -> ReceiptsPage:
+    """The list of receipts, by their first character."""
+    letters = sorted({each[0] for each in found.counted})
+    return ReceiptsPage(
+        title=style.title,
+        unit=style.unit,
+        count_text=str(len(found.counted)),
+        parts=tuple((letter, tuple(each for each in found.counted if each[0] == letter)) for letter in letters),
+        challenged=tuple(found.challenged),
     )
 
 

@@ -12,6 +12,7 @@ from kaohe.domain.errors import BallotBoxBusy, KaoheError, PoolClosed
 from kaohe.domain.meetings import MeetingState, require_collecting
 from kaohe.operations.casting import Polling, cast_ballot, check_ballot, load_polling
 from kaohe.operations.issuing import draw_ticket
+from kaohe.operations.receipts import load_receipts
 from kaohe.web.access import Audience, audience
 from kaohe.web.voter.answers import receipt_answer
 from kaohe.web.voter.forms import PostedBallot, read_posted_ballot, read_posted_draw
@@ -88,6 +89,16 @@ def cast(meeting_id: str, style_key: str) -> AnyResponse | str:
         return _way_back(meeting_id, style_key, posted, refusal)
     answer = receipt_answer(is_rehearsal=posted.round_number == REHEARSAL_ROUND)
     return Response(answer.body(receipt), mimetype="text/html")
+
+
+@voter.get("/<meeting_id>/<style_key>/receipts")
+@audience(Audience.VOTER)
+def receipts(meeting_id: str, style_key: str) -> Response:
+    """All receipts in the box, for whoever wants to find the own one: looked for on the phone, never asked for."""
+    polling = load_polling(meeting_id, style_key)
+    page = receipts_page(polling.style, load_receipts(meeting_id))
+    slot = (meeting_id, style_key, "receipts")
+    return send_kept(this_shelf().page(slot, page, lambda: render_template("voter/receipts.html", page=page)))
 
 
 @voter.get("/<meeting_id>/<style_key>/ticket")
