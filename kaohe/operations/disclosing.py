@@ -27,7 +27,8 @@ class Exposure:
         """What an organizer is told, and what follows from it."""
         return (
             f"“{self.group_label}”只收回 {self.ballots} 票：由各等次总票数和加权得分，"
-            f"可以推算出该票种在 {self.item_total} 项中 {self.item_count} 项上的选择。大屏揭晓时只显示得分和名次，不显示票数；表格请只在考核工作范围内使用。"
+            f"可以推算出该票种在 {self.item_total} 项中 {self.item_count} 项上的选择。"
+            "大屏揭晓时只显示得分和名次，不显示票数；表格请只在考核工作范围内使用。"
         )
 
 

@@ -21,6 +21,7 @@ from kaohe.web.voter.pages import (
     ballot_page,
     closed_page,
     draw_page,
+    receipts_page,
     review_page,
     waiting_page,
 )
