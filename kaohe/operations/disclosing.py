@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from kaohe.operations.results import CountedRound
 from kaohe.tally.bases import score_base
-from kaohe.tally.disclosure import GroupPart, Option, PublishedItem, given_away, rounded_range
+from kaohe.tally.disclosure import GroupPart, CellOption, PublishedItem, given_away, rounded_range
 from kaohe.tally.model import GradeCounts, Subject
 from kaohe.tally.scheme import AbstentionRule, Dimension, EmptyGroupRule, PercentBase, Scheme, ScoreRule
 
@@ -67,15 +67,15 @@ def _items(counted: CountedRound) -> Iterator[PublishedItem]:
             )
 
 
-def _options(scheme: Scheme) -> tuple[Option, ...]:
+def _options(scheme: Scheme) -> tuple[CellOption, ...]:
     """Every grade, then 弃权, 漏选, 无效."""
     counts_as_zero = scheme.abstention is AbstentionRule.ZERO
-    none = Option(Fraction(0), is_counted=counts_as_zero)
+    none = CellOption(Fraction(0), is_counted=counts_as_zero)
     return (
-        *(Option(grade.points, is_counted=True) for grade in scheme.grades),
+        *(CellOption(grade.points, is_counted=True) for grade in scheme.grades),
         none,
         none,
-        Option(Fraction(0), is_counted=False),
+        CellOption(Fraction(0), is_counted=False),
     )
 
 

@@ -24,7 +24,7 @@ _OPEN_ENDED: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Option:
+class CellOption:
     """One way to fill a cell: what it is worth, and whether it enters the mean."""
 
     points: Fraction
@@ -57,7 +57,7 @@ class GroupPart:
 class PublishedItem:
     """One subject on one dimension as it is published."""
 
-    options: tuple[Option, ...]
+    options: tuple[CellOption, ...]
     groups: tuple[GroupPart, ...]
     score_from: Fraction | None
     """The weighted score lies in ``score_from <= score < score_below``; None where no score is published."""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from kaohe.tally import disclosure
 from kaohe.tally.disclosure import (
     GroupPart,
-    Option,
+    CellOption,
     PublishedItem,
     given_away,
     rounded_range,
@@ -20,12 +20,12 @@ from kaohe.tally.disclosure import (
 )
 from kaohe.tally.rounding import round_text
 
-GRADES = tuple(Option(Fraction(points), is_counted=True) for points in (100, 80, 60, 40))
-OPTIONS = (*GRADES, Option(Fraction(0), is_counted=False))
+GRADES = tuple(CellOption(Fraction(points), is_counted=True) for points in (100, 80, 60, 40))
+OPTIONS = (*GRADES, CellOption(Fraction(0), is_counted=False))
 
 
 def _score(
-    options: tuple[Option, ...], groups: list[tuple[GroupPart, tuple[int, ...]]], *, renormalised: bool
+    options: tuple[CellOption, ...], groups: list[tuple[GroupPart, tuple[int, ...]]], *, renormalised: bool
 ) -> Fraction | None:
     """The weighted mean, written down independently of the solver."""
     total, weight = Fraction(0), Fraction(0)
