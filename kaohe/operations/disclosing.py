@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from kaohe.operations.results import CountedRound
 from kaohe.tally.bases import score_base
-from kaohe.tally.disclosure import GroupPart, CellOption, PublishedItem, given_away, rounded_range
+from kaohe.tally.disclosure import CellOption, GroupPart, PublishedItem, given_away, rounded_range
 from kaohe.tally.model import GradeCounts, Subject
 from kaohe.tally.scheme import AbstentionRule, Dimension, EmptyGroupRule, PercentBase, Scheme, ScoreRule
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from kaohe.tally import disclosure
 from kaohe.tally.disclosure import (
-    GroupPart,
     CellOption,
+    GroupPart,
     PublishedItem,
     given_away,
     rounded_range,
