@@ -24,12 +24,14 @@ from kaohe.live.snapshots import (
     VeiledRow,
     Waiting,
 )
+from kaohe.live.speeches import speeches
 from kaohe.live.tally_rows import ROWS_A_PAGE, legend_of, paged, tally_rows, veiled
 from kaohe.operations.chairing import Board, board_of
 from kaohe.operations.disclosing import exposures
 from kaohe.operations.issuing import voting_url
 from kaohe.operations.recording import record_head
 from kaohe.operations.results import load_counted
+from kaohe.operations.speaking import speaking_of
 from kaohe.reports.ticket_slips import qr_svg_path
 from kaohe.storage.database import reading
 from kaohe.storage.meetings import active_round_row
@@ -68,6 +70,9 @@ class MeetingScreen:
         """
         with reading() as session:
             board = board_of(session, active_round_row(session, self._meeting_id))
+            speaking = speaking_of(session, self._meeting_id)
+        if speaking.is_shown and board.round.state in (MeetingState.DRAFT, MeetingState.CLOSED):
+            return speeches(_heading(board), speaking)
         match board.round.state:
             case MeetingState.DRAFT:
                 return self._waiting(board)

@@ -107,6 +107,37 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Speaker:
+    """One speaker in the order drawn."""
+
+    key: str
+    place_text: str
+    name: str
+    note: str
+    has_spoken: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Speeches:
+    """Before the vote: who speaks now and for how long, and who follows."""
+
+    heading: Heading
+    state_text: str
+    speaking: Speaker | None
+    """None while nobody speaks."""
+    started_ms: str
+    """When the speech began, in milliseconds since 1970; '' while nobody speaks. The screen's own clock counts down."""
+    started_text: str
+    """The same as a time of day of the server's, for screens without scripts."""
+    limit_ms: str
+    limit_text: str
+    pages: tuple[tuple[tuple[str, tuple[Speaker, ...]], ...], ...]
+    """Columns of each page: (class, speakers in the order drawn); the class is '' where there is only one."""
+    current_page: int
+    """The page of whoever speaks or has spoken last, counted from 1."""
+
+
+@dataclass(frozen=True, slots=True)
 class TurnoutOnly:
     """Voting is open, and the hall sees how many ballots are in."""
 
@@ -153,4 +184,4 @@ class Reveal:
     """The page of the subject revealed last, counted from 1."""
 
 
-Snapshot = Waiting | TurnoutOnly | LiveTally | Closed | Reveal
+Snapshot = Waiting | Speeches | TurnoutOnly | LiveTally | Closed | Reveal

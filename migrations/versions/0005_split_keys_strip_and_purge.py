@@ -1,13 +1,13 @@
 """split keys, strip and purge
 
-Revision: 0005, after 0002
+Revision: 0005, after 0003
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0005"
-down_revision = "0002"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
