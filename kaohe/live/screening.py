@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from fractions import Fraction
 
 from kaohe.domain.meetings import HallView, MeetingSetup, MeetingState
@@ -26,6 +27,7 @@ from kaohe.live.speeches import speeches
 from kaohe.live.tally_rows import legend_of, paged
 from kaohe.live.voted_schemes import votes_only
 from kaohe.operations.boards import Board, board_of
+from kaohe.operations.disclosing import exposures
 from kaohe.operations.issuing import pool_url
 from kaohe.operations.recording import record_head
 from kaohe.operations.results import load_counted
@@ -58,7 +60,7 @@ class MeetingScreen:
         self._meeting_id = meeting_id
         self._spot: MeetingScreen | None = None
         self._live: OpenBoxTally | None = None
-        self._result: tuple[str, Result] | None = None
+        self._published: _Published | None = None
         self._turnout = _SteppedNumber()
 
     @property
@@ -138,8 +140,9 @@ class MeetingScreen:
         return self._live
 
     def _reveal(self, board: Board) -> Snapshot:
-        result = self._published_result(board)
-        pages, newest = reveal_pages(result, board.round.revealed_count)
+        published = self._published_result(board)
+        result = published.result
+        pages, newest = reveal_pages(result, board.round.revealed_count, with_votes=published.with_votes)
         total = subject_count(result)
         revealed = min(board.round.revealed_count, total)
         return Reveal(
@@ -150,11 +153,22 @@ class MeetingScreen:
             newest_page=newest,
         )
 
-    def _published_result(self, board: Board) -> Result:
+    def _published_result(self, board: Board) -> _Published:
         # A published result never changes, and a screen asks for it once a second.
-        if self._result is None or self._result[0] != board.round.id:
-            self._result = (board.round.id, load_counted(self._meeting_id).result)
-        return self._result[1]
+        if self._published is None or self._published.round_id != board.round.id:
+            counted = load_counted(self._meeting_id)
+            # Where votes and score together would tell how a small group has voted, the hall sees the score alone.
+            self._published = _Published(board.round.id, counted.result, with_votes=not exposures(counted))
+        return self._published
+
+
+@dataclass(frozen=True, slots=True)
+class _Published:
+    """A result as the hall may see it."""
+
+    round_id: str
+    result: Result
+    with_votes: bool
 
 
 def _announced(said: Turnout) -> str:

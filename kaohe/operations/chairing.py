@@ -199,8 +199,9 @@ def void_round(actor: str, meeting_id: str, reason: str) -> None:
         require_state(
             as_round(row), MeetingState.OPEN, MeetingState.CLOSED, MeetingState.COUNTED, MeetingState.PUBLISHED
         )
+        if row.wrapped_key is not None:
+            row.traces_due = "voided_round"
         row.void_reason, row.is_paused, row.wrapped_key, row.held_share = reason, False, None, None
-        row.traces_due = "voided_round"
         setup = load_setup(session, meeting_id)
         successor = RoundRow(
             id=secrets.token_hex(8),

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from kaohe.domain.ballots import Ballot
+from kaohe.domain.ballots import ABSTAIN, LEFT_OUT, Ballot
 from kaohe.domain.challenges import read_challenge
 from kaohe.domain.envelopes import receipt
 from kaohe.domain.errors import BoxDamaged, ChallengeLimit, ChallengeUnknown, FieldInvalid
@@ -23,6 +23,7 @@ from kaohe.storage.challenges import add_challenges, challenged
 from kaohe.storage.database import reading, transaction
 from kaohe.storage.events import record
 from kaohe.storage.meetings import as_round, current_round_row, round_setup
+from kaohe.tally.sectioning import subjects_of_sections
 
 CHALLENGES_AT_MOST = 50
 SAME, DIFFERENT = "same", "different"
@@ -149,13 +150,26 @@ def conclude_challenges(actor: str, meeting_id: str, *, is_same: bool) -> None:
 
 
 def choices_of(setup: MeetingSetup, ballot: Ballot) -> list[tuple[str, str, str]]:
-    """(subject, dimension, what was chosen) of every cell of a ballot, in the form's order."""
-    labels = {"abstain": "弃权", **{grade.key: grade.label for grade in setup.scheme.grades}}
-    return [
-        (subject.name, dimension.label, labels[ballot.marks[subject.key, dimension.key]])
-        for subject in setup.subjects
-        for dimension in setup.scheme.dimensions
-    ]
+    """(subject, dimension or question, what was chosen) of every place of a ballot that is filled, as on the form."""
+    found = []
+    for section, subjects in subjects_of_sections(setup.full_scheme, setup.subjects):
+        rules = section.scheme
+        grades = {ABSTAIN: "弃权", LEFT_OUT: "不评", **{grade.key: grade.label for grade in rules.grades}}
+        for subject in subjects:
+            for dimension in rules.dimensions:
+                mark = ballot.marks.get((subject.key, dimension.key))
+                if mark is not None:
+                    found.append((subject.name, dimension.label, grades.get(mark, mark)))
+            for question in rules.questions:
+                labels = [
+                    option.label
+                    for option in question.options
+                    if ballot.marks.get((subject.key, question.key)) == option.key
+                    or (subject.key, f"{question.key}.{option.key}") in ballot.marks
+                ]
+                if labels:
+                    found.append((subject.name, question.label, "、".join(labels)))
+    return found
 
 
 def _found(round_id: str, whole: Sequence[StoredEnvelope], codes: Sequence[str]) -> dict[str, StoredEnvelope]:

@@ -17,7 +17,7 @@ from kaohe.storage.inputs import stored_inputs
 from kaohe.storage.installation import this_config
 from kaohe.storage.meetings import current_round_row, load_setup
 from kaohe.storage.tickets import ticket_numbers
-from kaohe.tally.warning import FEWEST_GROUP_BALLOTS
+from kaohe.tally.warning import FEWEST_GROUP_BALLOTS, SMALLEST_BATCH
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +97,13 @@ def _about_setup(setup: MeetingSetup) -> list[Finding]:
                 is_blocking=False,
             )
         )
+    people = sum(group.entitled for group in setup.groups)
+    if setup.hall_view is HallView.BATCHED and 0 < people < 2 * SMALLEST_BATCH:
+        message = (
+            f"全场不足 {2 * SMALLEST_BATCH} 人：分批更新要多收 {SMALLEST_BATCH} 票才显示前一批，"
+            "投票期间大屏不会出现各等次票数。"
+        )
+        found.append(Finding("batches_too_few", message, "hall", is_blocking=False))
     return found
 
 
@@ -129,7 +136,8 @@ def _about_groups(groups: Sequence[Group]) -> list[Finding]:
                 Finding(
                     "small_group",
                     f"“{group.label}”只有 {group.entitled} 人：分组结果不单独公布，"
-                    "但仍可能由总分推算出该组的选择，建议并入其他票种。",
+                    "但仍可能由总分推算出该组的选择，建议并入其他票种。"
+                    "计票后系统会逐项核算：能推算出来的，大屏只公布得分和名次。",
                     "voters",
                     is_blocking=False,
                 )

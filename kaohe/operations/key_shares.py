@@ -131,19 +131,19 @@ def prove_share(actor: str, meeting_id: str, typed: str) -> SharesState:
 def give_share(actor: str, meeting_id: str, typed: str) -> bool:
     """After the close: take the first share, and say whether another one is needed.
 
-    False means that the box can be opened with ``typed``: the key is not split, both shares were typed, or another one
-    waits already.
+    False means that nothing more has to be typed: the key is not split, both shares were, another one waits already, or
+    the box has been counted.
 
     Raises:
         ShareWrong, ShareForeign, ShareRepeated: nothing was taken.
-        WrongState: the round is not closed.
+        WrongState: the round has not been closed.
     """
     with transaction() as session:
         row = current_round_row(session, meeting_id)
         session.refresh(row, with_for_update=True)
-        require_state(as_round(row), MeetingState.CLOSED)
-        if row.share_digests is None:
+        if row.share_digests is None or row.state == MeetingState.COUNTED:
             return False
+        require_state(as_round(row), MeetingState.CLOSED)
         shares = read_shares(typed)
         for share in shares:
             _require_known(row, share)

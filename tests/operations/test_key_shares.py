@@ -172,7 +172,7 @@ def test_the_record_names_sheets_by_number_and_never_holds_one() -> None:
     give_share("甲", scene.meeting_id, shares[1])
     count_meeting("乙", scene.meeting_id, shares[0])
     with pytest.raises(WrongState):
-        give_share("丙", scene.meeting_id, shares[2])
+        count_meeting("丙", scene.meeting_id, shares[2])
 
     events = list_events(scene.meeting_id)
     assert [(e.actor, e.detail["number"]) for e in events if e.act == "gave_share"] == [("甲", "2")]

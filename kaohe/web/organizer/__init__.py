@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from kaohe.web.organizer import (  # noqa: F401 - importing a module hangs its views on the blueprint
     accounts,
+    challenging,
     checking,
     hall,
     holding,
     inputs,
+    keeping,
     key,
     meetings,
     paper,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from kaohe.domain.meetings import Custody, HallView
+from kaohe.domain.record_chain import head_text
 from kaohe.web.organizer.hall_words import CUSTODY_LABELS, HALL_VIEW_LABELS
 
 _SENTENCES: Final[Mapping[str, str]] = {
@@ -109,6 +110,8 @@ class _Words(dict[str, str]):
 def _word(name: str, value: str, group_labels: Mapping[str, str]) -> str:
     if name == "paper":
         return f"（其中纸质票 {value} 张）" if value not in ("", "0") else ""
+    if name == "box":
+        return head_text(value)
     if name in _SAID:
         return _SAID[name].get(value, value)
     if name in _TAILS:

@@ -11,6 +11,8 @@ from kaohe.domain.ballots import COMMENTS_BYTES, BallotStyle
 from kaohe.domain.errors import KaoheError
 from kaohe.domain.ticket_codes import grouped
 from kaohe.operations.casting import Polling
+from kaohe.operations.receipts import ReceiptList
+from kaohe.operations.results import COUNTED
 from kaohe.web.voter.form_building import form_parts
 from kaohe.web.voter.form_parts import FormPart
 from kaohe.web.voter.form_rows import Given
@@ -83,6 +85,21 @@ class ClosedPage:
     unit: str
     cast_url: str
     privacy_url: str
+    receipts_url: str
+    """Empty until the box has been counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptsPage:
+    """Every receipt in the box (回执清单)."""
+
+    title: str
+    unit: str
+    count_text: str
+    parts: tuple[tuple[str, tuple[str, ...]], ...]
+    """(first character, the receipts that begin with it)."""
+    challenged: tuple[str, ...]
+    """Of the tellers' own ballots, which were compared and are not counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +209,19 @@ def closed_page(polling: Polling) -> ClosedPage:
         unit=style.unit,
         cast_url=voter_url("ballot", style),
         privacy_url=voter_url("privacy", style),
+        receipts_url=voter_url("receipts", style) if polling.state in COUNTED else "",
+    )
+
+
+def receipts_page(style: BallotStyle, found: ReceiptList) -> ReceiptsPage:
+    """The list of receipts, by their first character."""
+    letters = sorted({each[0] for each in found.counted})
+    return ReceiptsPage(
+        title=style.title,
+        unit=style.unit,
+        count_text=str(len(found.counted)),
+        parts=tuple((letter, tuple(each for each in found.counted if each[0] == letter)) for letter in letters),
+        challenged=tuple(found.challenged),
     )
 
 

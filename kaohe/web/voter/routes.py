@@ -12,6 +12,7 @@ from kaohe.domain.errors import BallotBoxBusy, KaoheError, PoolClosed
 from kaohe.domain.meetings import MeetingState, require_collecting
 from kaohe.operations.casting import Polling, cast_ballot, check_ballot, load_polling
 from kaohe.operations.issuing import draw_ticket
+from kaohe.operations.receipts import load_receipts
 from kaohe.operations.spot_votes import spot_vote_for_phones
 from kaohe.web.access import Audience, audience
 from kaohe.web.voter.answers import receipt_answer
@@ -22,6 +23,7 @@ from kaohe.web.voter.pages import (
     closed_page,
     draw_page,
     privacy_page,
+    receipts_page,
     waiting_page,
 )
 from kaohe.web.voter.phone_files import phone_file_url, send_phone_file
@@ -110,6 +112,16 @@ def privacy(meeting_id: str, style_key: str) -> str:
     """Why nobody knows what was chosen, and what the system cannot promise."""
     page = privacy_page(load_polling(meeting_id, style_key), is_done="done" in request.args)
     return render_template("voter/privacy.html", page=page)
+
+
+@voter.get("/<meeting_id>/<style_key>/receipts")
+@audience(Audience.VOTER)
+def receipts(meeting_id: str, style_key: str) -> Response:
+    """All receipts in the box, for whoever wants to find the own one: looked for on the phone, never asked for."""
+    polling = load_polling(meeting_id, style_key)
+    page = receipts_page(polling.style, load_receipts(meeting_id))
+    slot = (meeting_id, style_key, "receipts")
+    return send_kept(this_shelf().page(slot, page, lambda: render_template("voter/receipts.html", page=page)))
 
 
 @voter.get("/<meeting_id>/<style_key>/ticket")

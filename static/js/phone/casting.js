@@ -46,7 +46,9 @@ window.kaohe.chapters.push(function (ballot) {
       unsure: screen.unsure,
       answered: function (page) {
         if (!page.querySelector('[data-receipt]')) { return false; }
+        var proof = ballot.draft.nonce;
         end(page, '已收到');
+        showProof(proof);
         return true;
       },
       refused: function (code, text, page) {
@@ -60,6 +62,14 @@ window.kaohe.chapters.push(function (ballot) {
       }
     });
   };
+
+  /* The challenge code is the phone's own secret: the server has only functions of it, and a receipt does not tell it. */
+  function showProof(nonce) {
+    var part = document.querySelector('[data-proof]');
+    if (!part) { return; }
+    part.querySelector('.code').textContent = nonce.replace(/(.{4})(?!$)/g, '$1 ');
+    part.hidden = false;
+  }
 
   /* The choices leave the phone's storage and the page together. */
   function end(page, title, code) {
