@@ -23,7 +23,6 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "removed_period": "清除“{period}”的结果，共 {count} 个",
     "decided": "认定：{subject}，{clause}{amount}，理由：{reason}{matter}",
     "withdrew_decision": "撤销认定：{subject}，{clause}，理由：{reason}",
-    "saved_own_scheme": "存为本单位方案“{title}”",
     "drew_up_key": "生成监票人保管的钥匙，指纹 {fingerprint}",
     "proved_key": "监票人试开钥匙通过，指纹 {fingerprint}",
     "issued_tickets": "“{group}”制票 {count} 张，备用 {spares} 张",
