@@ -24,7 +24,6 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "removed_period": "清除“{period}”的结果，共 {count} 个",
     "decided": "认定：{subject}，{clause}{amount}，理由：{reason}{matter}",
     "withdrew_decision": "撤销认定：{subject}，{clause}，理由：{reason}",
-    "saved_own_scheme": "存为本单位方案“{title}”",
     "drew_up_key": "生成监票人保管的钥匙，指纹 {fingerprint}",
     "proved_key": "监票人试开钥匙通过，指纹 {fingerprint}",
     "drew_up_shares": "生成三张分存的钥匙单，任意两张可开箱，指纹 {fingerprint}",
