@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from kaohe.domain.meetings import Custody, HallView, MeetingSetup
 from kaohe.storage.database import Session, reading
+from kaohe.storage.disk import free_mb
 from kaohe.storage.events import has_happened
 from kaohe.storage.installation import this_config
 from kaohe.storage.meetings import current_round_row, load_setup
@@ -59,6 +60,7 @@ def check_meeting(session: Session, meeting_id: str) -> Sequence[Finding]:
         what = "监票人的钥匙还没有试开通过，不能开始投票。" if row.public_key else "还没有生成监票人保管的钥匙。"
         found.append(Finding("key_not_proven", what, "hall", is_blocking=True))
     found += _about_address(row.printed_url)
+    found += _about_disk()
     if not has_happened(session, meeting_id, "wiped_rehearsal"):
         found.append(Finding("not_rehearsed", "还没有试投过，建议用自己的手机试投一次。", "check", is_blocking=False))
     return sorted(found, key=lambda finding: not finding.is_blocking)
@@ -130,3 +132,11 @@ def _about_address(printed_url: str | None) -> list[Finding]:
             )
         )
     return found
+
+
+def _about_disk() -> list[Finding]:
+    free, floor = free_mb(), this_config().disk_floor_mb
+    if free >= floor:
+        return []
+    what = f"服务器磁盘只剩 {free} MB，少于 {floor} MB，投票中可能存不下选票：请先腾出空间。"
+    return [Finding("disk_low", what, "check", is_blocking=True)]

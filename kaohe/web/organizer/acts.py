@@ -32,6 +32,7 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "published": "公布结果",
     "revealed": "大屏揭晓到第 {count} 个",
     "voided_round": "第 {round} 轮作废，原因：{reason}",
+    "restored": "经 {approved_by} 同意，恢复了较早的备份",
 }
 
 MILESTONE_LABELS: Final[Mapping[str, str]] = {
