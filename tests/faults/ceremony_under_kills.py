@@ -1,8 +1,8 @@
 """Run in a process of its own on a failing disk: close, count and publish, killed after chosen operations of the disk.
 
-Arguments: a folder that holds ``base`` (a data folder whose meeting is open and voted in), the meeting, 'syncs' or 'all'
-for the operations to be killed at, and 'halved' for the planted bug. Each time the data folder ``work`` is made anew, a
-child process begins and is killed, a second one goes on as a chair would; what both left behind is written out as JSON.
+Arguments: a folder that holds ``base`` (a data folder whose meeting is open and voted in), the meeting, 'syncs' or
+'all' for the operations to be killed at, and 'halved' for the planted bug. Each time the data folder ``work`` is made
+anew, a child process begins and is killed, a second one goes on as a chair would; both outcomes are written as JSON.
 """
 
 from __future__ import annotations

@@ -103,12 +103,9 @@ server.Server.__init__ = small
 """,
     # A retry is not known again.
     "no_retry": """
-from kaohe.storage import ballot_box
-from kaohe.domain.errors import TicketUsed
-judge = ballot_box._refusal
-def forgetful(ticket, request, states):
-    return TicketUsed() if ticket is not None and ticket.is_spent else judge(ticket, request, states)
-ballot_box._refusal = forgetful
+import secrets
+from kaohe.operations import casting
+casting.retry_digest = lambda round_id, nonce: secrets.token_bytes(32)
 """,
     # The box does not look whether voting is still open.
     "deaf_to_the_close": """
