@@ -107,6 +107,24 @@ import secrets
 from kaohe.operations import casting
 casting.retry_digest = lambda round_id, nonce: secrets.token_bytes(32)
 """,
+    # Not a bug: as patient with another program as a slow machine needs it.
+    "patient": """
+from kaohe.storage import database
+database.LOCK_PATIENCE_SECONDS = 60.0
+""",
+    # Whoever finds the database locked gives up at once.
+    "impatient": """
+from kaohe.storage import database
+database.LOCK_PATIENCE_SECONDS = 0.0
+""",
+    # Waiting for another program is left to SQLite, which stops everything else meanwhile.
+    "waits_in_sqlite": """
+from kaohe.storage import database
+def begin(connection, patience_seconds):
+    connection.execute("PRAGMA busy_timeout=60000")
+    connection.execute("BEGIN IMMEDIATE")
+database._begin_writing = begin
+""",
     # The box does not look whether voting is still open.
     "deaf_to_the_close": """
 from kaohe.storage import ballot_box
@@ -122,6 +140,18 @@ sys.argv = ["kaohe", "serve"]
 from kaohe.cli.commands import run
 run()
 """
+
+_LOOKS = 600
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Wait for something that must come about, a minute and a half at most."""
+    for _ in range(_LOOKS):
+        if holds():
+            return
+        time.sleep(0.15)
+    raise AssertionError("it did not come about")
+
 
 STARTED: list[subprocess.Popen[bytes]] = []
 """Every server that a test has started, so that none outlives it."""

@@ -8,19 +8,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from faults.hall_under_fault import IS_LONG, Attacked, Outcome
+from faults.hall_under_fault import IS_LONG, Attacked, Outcome, until
 
 VOTERS = 2000 if IS_LONG else 200
-_LOOKS = 400
-
-
-def until(holds: Callable[[], bool]) -> None:
-    """Wait for something that must come about, a minute at most."""
-    for _ in range(_LOOKS):
-        if holds():
-            return
-        time.sleep(0.15)
-    raise AssertionError("it did not come about")
 
 
 def vote(attacked: Attacked, attack: Callable[[Attacked], None]) -> Outcome:
