@@ -23,7 +23,7 @@ run: $(VENV)/run-ready
 	$(BIN)/python -m kaohe serve --example
 
 test: $(VENV)/test-ready system check
-	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore=tests/faults
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: $(VENV)/test-ready
 	$(BIN)/ruff format --check .
@@ -32,7 +32,7 @@ check: $(VENV)/test-ready
 	$(BIN)/lint-imports
 	$(BIN)/djlint --lint --quiet templates
 
-# Chromium, a Chinese font and PostgreSQL's server programs, for the tests only.
+# Chromium, a Chinese font, PostgreSQL's server programs and a C compiler, for the tests only.
 system:
 	sh tests/install_system.sh
 
@@ -47,8 +47,8 @@ screenshots: $(VENV)/test-ready system
 bench: $(VENV)/test-ready
 	$(BIN)/python -m bench
 
-# Kills, locks and freezes a server in the middle of a vote; KAOHE_FAULTS=long takes a quarter of an hour.
-faults: $(VENV)/test-ready
+# The faults alone, which `make test` runs too, in their short form. KAOHE_FAULTS=long takes an hour and more.
+faults: $(VENV)/test-ready system
 	$(BIN)/python -m pytest tests/faults
 
 $(VENV)/run-ready: requirements.lock

@@ -12,6 +12,9 @@ import ifaddr
 from kaohe.domain.errors import FieldInvalid
 
 DEFAULT_PORT = 8000
+DISK_FLOOR_MB = 500
+TOKEN_LENGTH = 16
+"""So many characters at least keep the figures for watchers from being guessed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,10 @@ class Config:
     port: int = DEFAULT_PORT
     public_url: str = ""
     """What the QR codes begin with (KAOHE_URL), without a slash at the end; the machine's own address by default."""
+    disk_floor_mb: int = DISK_FLOOR_MB
+    """With less free space beside the data no meeting is opened (KAOHE_DISK_FLOOR_MB)."""
+    metrics_token: str = ""
+    """Lets a program read the figures of the server without signing in (KAOHE_METRICS_TOKEN); none by default."""
     is_testing: bool = False
 
     @classmethod
@@ -32,7 +39,7 @@ class Config:
         """The settings of this process.
 
         Raises:
-            FieldInvalid: PORT is not a port number.
+            FieldInvalid: PORT is not a port number, the disk floor no number of megabytes, or the token too short.
         """
         data = Path(os.environ.get("KAOHE_DATA", ".kaohe")).resolve()
         port = read_port(os.environ.get("PORT", str(DEFAULT_PORT)))
@@ -41,6 +48,8 @@ class Config:
             database_url=os.environ.get("KAOHE_DATABASE_URL") or sqlite_url(data),
             port=port,
             public_url=os.environ.get("KAOHE_URL", "").rstrip("/") or own_url(port),
+            disk_floor_mb=_read_floor(os.environ.get("KAOHE_DISK_FLOOR_MB", str(DISK_FLOOR_MB))),
+            metrics_token=_read_token(os.environ.get("KAOHE_METRICS_TOKEN", "")),
         )
 
 
@@ -58,6 +67,18 @@ def read_port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:  # noqa: PLR2004 - the range of ports
         raise FieldInvalid(f"端口 PORT={text} 不正确，请填 1–65535 之间的整数。")
     return int(text)
+
+
+def _read_floor(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 7:  # noqa: PLR2004 - ten terabytes
+        raise FieldInvalid(f"KAOHE_DISK_FLOOR_MB={text} 不正确，请填磁盘剩余空间下限的兆字节数，例如 500。")
+    return int(text)
+
+
+def _read_token(text: str) -> str:
+    if text and len(text) < TOKEN_LENGTH:
+        raise FieldInvalid(f"KAOHE_METRICS_TOKEN 太短，请用至少 {TOKEN_LENGTH} 个字符的随机串。")
+    return text
 
 
 def own_url(port: int) -> str:

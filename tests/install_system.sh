@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes sure that the tests have a browser, a Chinese font and PostgreSQL's server programs.
+# Makes sure that the tests have a browser, a Chinese font, PostgreSQL's server programs and a C compiler.
 # Installs them where it can (root on Debian or Ubuntu) and otherwise names what is missing and stops.
 set -eu
 
@@ -8,6 +8,7 @@ command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>
     command -v google-chrome >/dev/null 2>&1 || missing="$missing chromium"
 fc-list :lang=zh 2>/dev/null | grep -q . || missing="$missing fonts-noto-cjk"
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null 2>&1 || missing="$missing postgresql"
+command -v cc >/dev/null 2>&1 || missing="$missing gcc libc6-dev"
 command -v fc-list >/dev/null 2>&1 || missing="$missing fontconfig"
 
 [ -z "$missing" ] && exit 0

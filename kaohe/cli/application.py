@@ -18,8 +18,10 @@ ACTOR = "命令行"
 
 
 @contextmanager
-def application() -> Iterator[Flask]:
+def application(*, is_usable: bool = True) -> Iterator[Flask]:
     """The application within its context, on a database that is up to date.
+
+    With ``is_usable`` off the database is not touched: for a command that puts another one in its place.
 
     Raises:
         FieldInvalid, DataFolderUnwritable, SecretsMismatch, DatabaseUnusable: what is wrong with the settings.
@@ -30,7 +32,8 @@ def application() -> Iterator[Flask]:
     _require_writable(config)
     with app.app_context():
         try:
-            bring_up_to_date()
+            if is_usable:
+                bring_up_to_date()
             yield app
         finally:
             close_database()

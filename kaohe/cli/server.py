@@ -137,10 +137,12 @@ class Server(WSGIServer):  # type: ignore[misc] # gevent ships no types
             sock.settimeout(PATIENCE_SECONDS)
             super().handle(sock, None)
 
-    def run_until_stopped(self) -> None:
+    def run_until_stopped(self, stopping: Callable[[int], object] = lambda _: None) -> int:
         """Serve until SIGTERM or SIGINT; return when every request that had begun is answered.
 
-        Idle connections and live streams are cut; what takes longer than ``FINISHING_SECONDS`` is cut too.
+        ``stopping`` hears how many are being answered when the signal comes: ballots in the queue are among them.
+        Idle connections and live streams are cut; what takes longer than ``FINISHING_SECONDS`` is cut too, and
+        the number of those is returned.
         """
         asked_to_stop = Event()
         handlers = [gevent.signal_handler(number, asked_to_stop.set) for number in (signal.SIGTERM, signal.SIGINT)]
@@ -151,12 +153,15 @@ class Server(WSGIServer):  # type: ignore[misc] # gevent ships no types
         asked_to_stop.wait()
         self.is_stopping = True
         self.close()
+        stopping(len(self.working))
         with gevent.Timeout(FINISHING_SECONDS, exception=False):
             while self.working:
                 gevent.sleep(0.02)
+        cut = len(self.working)
         self.pool.kill(timeout=1)
         for handler in handlers:
             handler.cancel()
+        return cut
 
 
 def listen(port: int) -> socket.socket:
@@ -165,7 +170,6 @@ def listen(port: int) -> socket.socket:
     Raises:
         PortTaken: another program listens there, or the system does not allow the port.
     """
-    _allow_many_connections()
     try:
         listener: socket.socket = WSGIServer.get_listener(("0.0.0.0", port), BACKLOG, socket.AF_INET)  # noqa: S104 - phones must reach it
     except OSError as error:
@@ -176,14 +180,16 @@ def listen(port: int) -> socket.socket:
     return listener
 
 
-def _allow_many_connections() -> None:
-    """Ask the system for as many open files as it gives, since every phone is one."""
+def allow_many_connections() -> int | None:
+    """Ask the system for as many open files as it gives, since every phone is one; None where it sets no limit."""
     try:
         import resource  # noqa: PLC0415 - not there on Windows, which has no such limit
     except ImportError:
-        return
+        return None
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = _FILES_WANTED if hard == resource.RLIM_INFINITY else min(hard, _FILES_WANTED)
     if soft != resource.RLIM_INFINITY and soft < wanted:
         with suppress(OSError, ValueError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return None if allowed == resource.RLIM_INFINITY else allowed

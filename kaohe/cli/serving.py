@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import click
 from rich.console import Console
 from rich.text import Text
@@ -13,6 +15,7 @@ from kaohe.domain.errors import TracesLeft
 from kaohe.domain.meetings import MeetingState
 from kaohe.operations.erasing import erase_what_is_due
 from kaohe.operations.preparing import list_meetings, stage_code
+from kaohe.operations.self_checking import Check, check_server
 from kaohe.operations.signing_in import first_sign_in_url, has_accounts, make_sign_in_link
 from kaohe.storage.starting import close_database
 
@@ -22,20 +25,24 @@ from kaohe.storage.starting import close_database
 def serve_command(*, example: bool) -> None:
     """启动服务器：控制台、手机选票和大屏幕。端口和数据目录由环境变量 PORT、KAOHE_DATA 指定。"""  # noqa: D415 - help text
     # Only this command has patched the standard library for gevent, so only it may load the server.
-    from kaohe.cli.server import Server, listen  # noqa: PLC0415
+    from kaohe.cli.server import Server, allow_many_connections, listen  # noqa: PLC0415
 
     config = Config.from_environment()
     console = Console(highlight=False)
+    files_at_most = allow_many_connections()
     listener = listen(config.port)
     with application() as app:
         if example:
             _make_example(console)
         _finish_erasing(console)
+        _say_checks(console, check_server(files_at_most))
         _greet(console, config)
     # Outside of that context: connections that inherited it would share its `g`, and with it who is signed in.
-    Server(listener, app).run_until_stopped()
+    cut = Server(listener, app).run_until_stopped(lambda count: _say_stopping(console, count))
     with app.app_context():
         close_database()
+    if cut:
+        console.print(f"有 {cut} 个请求没有来得及处理完，手机会自动重试。", soft_wrap=True)
     console.print("服务器已停止，数据已保存。")
 
 
@@ -66,6 +73,20 @@ def _finish_erasing(console: Console) -> None:
         erase_what_is_due()
     except TracesLeft as error:
         console.print(f"注意：{error.message}", soft_wrap=True)
+
+
+def _say_checks(console: Console, checks: Sequence[Check]) -> None:
+    console.print(Text("开机自检", style="bold"))
+    for check in checks:
+        console.print(
+            Text(f"  {'√' if check.is_good else '！'} {check.text}", style="" if check.is_good else "yellow"),
+            soft_wrap=True,
+        )
+
+
+def _say_stopping(console: Console, count: int) -> None:
+    if count:
+        console.print(f"正在停止：先处理完手上的 {count} 个请求……", soft_wrap=True)
 
 
 def _make_example(console: Console) -> None:

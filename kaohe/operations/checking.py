@@ -12,6 +12,7 @@ from kaohe.domain.meetings import Custody, Group, HallView, MeetingSetup
 from kaohe.domain.voter_groups import idle_groups
 from kaohe.operations.key_shares import SharesState, shares_state
 from kaohe.storage.database import Session, reading
+from kaohe.storage.disk import free_mb
 from kaohe.storage.events import has_happened
 from kaohe.storage.inputs import stored_inputs
 from kaohe.storage.installation import this_config
@@ -72,6 +73,7 @@ def check_meeting(session: Session, meeting_id: str) -> Sequence[Finding]:
     found += _about_shares(shares_state(row))
     found += _about_inputs(session, setup)
     found += _about_address(row.printed_url)
+    found += _about_disk()
     if not has_happened(session, meeting_id, "wiped_rehearsal"):
         found.append(Finding("not_rehearsed", "还没有试投过，建议用自己的手机试投一次。", "check", is_blocking=False))
     return sorted(found, key=lambda finding: not finding.is_blocking)
@@ -190,3 +192,11 @@ def _about_address(printed_url: str | None) -> list[Finding]:
             )
         )
     return found
+
+
+def _about_disk() -> list[Finding]:
+    free, floor = free_mb(), this_config().disk_floor_mb
+    if free >= floor:
+        return []
+    what = f"服务器磁盘只剩 {free} MB，少于 {floor} MB，投票中可能存不下选票：请先腾出空间。"
+    return [Finding("disk_low", what, "check", is_blocking=True)]

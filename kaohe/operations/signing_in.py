@@ -6,6 +6,7 @@ import hashlib
 import secrets
 import unicodedata
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 from functools import cache
 
@@ -28,6 +29,7 @@ from kaohe.storage.database import reading, transaction
 from kaohe.storage.events import record
 from kaohe.storage.installation import this_config
 from kaohe.storage.tables import AccountRow, SignInLinkRow, SignInRow
+from kaohe.storage.troubles import CannotStore
 
 PASSWORD_LENGTH = 8
 NAME_LENGTH = 32
@@ -38,6 +40,7 @@ IDLE_FOR = timedelta(hours=4)
 LASTS_FOR = timedelta(hours=12)
 LINK_LASTS_FOR = timedelta(hours=24)
 _SEEN_EVERY = timedelta(minutes=1)
+_SEEN_PATIENCE_SECONDS = 0.2
 
 _HASHER = PasswordHasher()
 
@@ -147,7 +150,8 @@ def who(secret: str) -> Account | None:
     if row.started_at + LASTS_FOR < moment or row.seen_at + IDLE_FOR < moment:
         return None
     if row.seen_at + _SEEN_EVERY < moment:
-        with transaction() as session:
+        # Where nothing can be stored, the console must still say so: the sign-in is noted the next time.
+        with suppress(CannotStore), transaction(_SEEN_PATIENCE_SECONDS) as session:
             seen = session.get(SignInRow, row.digest)
             if seen is not None:
                 seen.seen_at = moment

@@ -20,7 +20,8 @@ from sqlalchemy.orm import Session
 from kaohe.domain.envelopes import Envelope
 from kaohe.domain.errors import BallotBoxBusy, KaoheError, TicketUnknown, TicketUsed, TicketVoided
 from kaohe.domain.meetings import MeetingState, require_collecting
-from kaohe.storage.database import DatabaseBusy, transaction
+from kaohe.storage.box_figures import BoxFigures
+from kaohe.storage.database import transaction
 from kaohe.storage.tables import (
     BallotRow,
     ChallengeRow,
@@ -31,6 +32,7 @@ from kaohe.storage.tables import (
     TicketRow,
     table_of,
 )
+from kaohe.storage.troubles import CannotStore, DatabaseBusy, Trouble, trouble_of
 
 CROWD = 256
 """So many are committed at once by whoever completes them: in a crowd an event loop comes round too rarely to wait."""
@@ -114,6 +116,10 @@ class BallotBox:
         self._writing = threading.Lock()
         self._queue: list[_Waiting] = []
         self._has_writer = False
+        self._commit_began: float | None = None
+        self.figures = BoxFigures()
+        self.trouble: Trouble | None = None
+        """Why the latest group could not be stored; None once one has been, or somebody has found that it could."""
 
     @property
     def is_writing(self) -> bool:
@@ -124,6 +130,12 @@ class BallotBox:
     def waiting_count(self) -> int:
         """How many wait for a group to come."""
         return len(self._queue)
+
+    @property
+    def commit_seconds(self) -> float:
+        """For how long the present commit has lasted; 0 where there is none."""
+        began = self._commit_began
+        return 0.0 if began is None else time.monotonic() - began
 
     def cast(self, request: CastRequest) -> None:
         """Redeem the ticket and store the envelope, durably, or change nothing.
@@ -138,6 +150,7 @@ class BallotBox:
         waiting = _Waiting(request)
         with self._queueing:
             if len(self._queue) >= WAITING_AT_MOST:
+                self.figures.turned_away += 1
                 raise BallotBoxBusy
             self._queue.append(waiting)
             waiting.is_writer, self._has_writer = not self._has_writer, True
@@ -194,27 +207,33 @@ class BallotBox:
         return taken
 
     def _commit(self, group: Sequence[_Waiting]) -> None:
+        self._commit_began = time.monotonic()
         try:
             with transaction() as session:
                 refusals = _redeem(session.connection(), [waiting.request for waiting in group])
-        except (DBAPIError, DatabaseBusy):
+        except (DBAPIError, CannotStore) as error:
+            self.trouble = trouble_of(error) or Trouble.DISK_FAULT
             # Whoever waits behind this group would wait for the same fault as long again.
-            _turn_away([*group, *self._take()])
+            self._turn_away([*group, *self._take()])
             return
         except BaseException:
             # The writer itself is being stopped: whoever waits must not hang, and nothing was stored.
-            _turn_away(group)
+            self._turn_away(group)
             raise
+        finally:
+            seconds, self._commit_began = self.commit_seconds, None
+        self.trouble = None
+        self.figures.note_group(refusals.count(None), seconds)
         for waiting, refusal in zip(group, refusals, strict=True):
             waiting.finish(refusal)
 
+    def _turn_away(self, group: Sequence[_Waiting]) -> None:
+        self.figures.turned_away += len(group)
+        for waiting in group:
+            waiting.finish(BallotBoxBusy())
+
 
 BALLOT_BOX = BallotBox()
-
-
-def _turn_away(group: Sequence[_Waiting]) -> None:
-    for waiting in group:
-        waiting.finish(BallotBoxBusy())
 
 
 def _redeem(connection: Connection, requests: Sequence[CastRequest]) -> list[KaoheError | None]:

@@ -18,11 +18,12 @@ from typing import Any
 
 from sqlalchemy import Engine, event, text
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session as Session
 
-from kaohe.domain.errors import KaoheError, TracesLeft
+from kaohe.domain.errors import TracesLeft
 from kaohe.storage.tables import db
+from kaohe.storage.troubles import CannotStore, DatabaseBusy, Trouble, trouble_of
 
 LOCK_PATIENCE_SECONDS = 4.0
 """How long a writer waits for another process that holds the database."""
@@ -40,31 +41,29 @@ _commits = count(1)
 _commit_number = 0
 
 
-class DatabaseBusy(KaoheError):
-    """Another process holds the database; nothing was changed."""
-
-    code = "database_busy"
-    http_code = 503
-    text = "数据库正被另一个程序占用，操作没有生效。请稍后重试；如反复出现，请关闭备份、同步等正在使用数据目录的程序。"
-
-
 @contextmanager
-def transaction() -> Iterator[Session]:
+def transaction(patience_seconds: float | None = None) -> Iterator[Session]:
     """One writing transaction: committed durably at the end, undone whole on any error.
 
     It never waits for anything but the database while it is open.
 
     Raises:
-        DatabaseBusy: another process has held SQLite for longer than ``LOCK_PATIENCE_SECONDS``.
+        DatabaseBusy: another process has held SQLite for longer than ``patience_seconds``
+            (``LOCK_PATIENCE_SECONDS`` where none are given).
+        CannotStore: the disk or the database cannot store at the moment; nothing was changed.
     """
-    with _turn(), Session(db.engine, expire_on_commit=False) as session:
-        if is_sqlite():
-            session.connection(execution_options={"kaohe_writes": True})
+    patience = LOCK_PATIENCE_SECONDS if patience_seconds is None else patience_seconds
+    with _turn(patience), Session(db.engine, expire_on_commit=False) as session:
         try:
+            if is_sqlite():
+                session.connection(execution_options={"kaohe_writes": patience})
             yield session
             session.commit()
-        except BaseException:
+        except BaseException as error:
             session.rollback()
+            if isinstance(error, DBAPIError) and (trouble := trouble_of(error)) is not None:
+                _start_afresh(trouble)
+                raise CannotStore(trouble) from error
             raise
         finally:
             global _commit_number  # noqa: PLW0603 - one number for the process, which all its applications share
@@ -74,6 +73,12 @@ def transaction() -> Iterator[Session]:
 def commit_number() -> int:
     """Changes with every transaction that this process ends: what was read under another number may be old."""
     return _commit_number
+
+
+def _start_afresh(trouble: Trouble) -> None:
+    if trouble is not Trouble.LOCKED:
+        # What a connection believes of a file that has failed it is not believed any longer.
+        db.engine.dispose()
 
 
 @contextmanager
@@ -115,7 +120,7 @@ def _erase(tables: Sequence[str]) -> bool:
             for table in tables:
                 connection.exec_driver_sql(f"VACUUM FULL {table}")
             return True
-        with _turn():
+        with _turn(LOCK_PATIENCE_SECONDS):
             connection.exec_driver_sql("VACUUM")
             busy, _in_log, _moved = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
         return not busy
@@ -143,8 +148,9 @@ def prepare_engine(engine: Engine) -> None:
         options: dict[str, Any] = dict(connection.get_execution_options())
         if options.get("isolation_level") != "AUTOCOMMIT":
             driver: SQLiteConnection = connection.connection.driver_connection  # type: ignore[assignment] # SQLite's own
-            if options.get("kaohe_writes"):
-                _begin_writing(driver)
+            patience: float | None = options.get("kaohe_writes")
+            if patience is not None:
+                _begin_writing(driver, patience)
             else:
                 driver.execute("BEGIN")
 
@@ -159,9 +165,31 @@ def database_answers() -> bool:
     return True
 
 
-def _begin_writing(connection: SQLiteConnection) -> None:
+def try_to_store(patience_seconds: float) -> Trouble | None:
+    """Write durably what is there already; returns what stands against it.
+
+    Nothing of a meeting is read or changed. On SQLite the page that describes the file is written again.
+    """
+    try:
+        with transaction(patience_seconds) as session:
+            if is_sqlite():
+                version = int(session.execute(text("PRAGMA user_version")).scalar_one())
+                session.execute(text(f"PRAGMA user_version={version}"))
+            else:
+                session.execute(text(f"SET LOCAL lock_timeout='{int(patience_seconds * 1000)}ms'"))
+                if session.execute(text("SHOW transaction_read_only")).scalar_one() == "on":
+                    return Trouble.READ_ONLY
+                session.execute(text("SELECT pg_logical_emit_message(true, 'kaohe', '')"))
+    except CannotStore as refusal:
+        return refusal.trouble or Trouble.DISK_FAULT
+    except OperationalError as error:
+        return trouble_of(error) or Trouble.UNREACHABLE
+    return None
+
+
+def _begin_writing(connection: SQLiteConnection, patience_seconds: float) -> None:
     # SQLite's busy handler sleeps inside the library and would stop an event loop; Python's sleep lets others go on.
-    until = time.monotonic() + LOCK_PATIENCE_SECONDS
+    until = time.monotonic() + patience_seconds
     connection.execute("PRAGMA busy_timeout=0")
     try:
         while True:
@@ -180,12 +208,12 @@ def _begin_writing(connection: SQLiteConnection) -> None:
 
 
 @contextmanager
-def _turn() -> Iterator[None]:
+def _turn(patience_seconds: float) -> Iterator[None]:
     if not is_sqlite():
         yield
         return
     # The second look is for an event loop that was held up itself: the turn may be free although the time is over.
-    if not _writing.acquire(timeout=LOCK_PATIENCE_SECONDS) and not _writing.acquire(blocking=False):
+    if not _writing.acquire(timeout=patience_seconds) and not _writing.acquire(blocking=False):
         raise DatabaseBusy
     try:
         yield

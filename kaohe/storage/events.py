@@ -64,14 +64,19 @@ def has_happened(session: Session, meeting_id: str, act: str) -> bool:
     return session.scalars(query).first() is not None
 
 
+def latest_time(session: Session) -> datetime | None:
+    """When the latest act of any meeting was recorded; None before the first one."""
+    return session.scalars(select(EventRow.at).order_by(EventRow.at.desc()).limit(1)).first()
+
+
 def list_events(session: Session, meeting_id: str) -> Sequence[Event]:
     """All acts of one meeting, the newest first."""
     rows = session.scalars(select(EventRow).where(EventRow.meeting_id == meeting_id).order_by(EventRow.seq.desc()))
     return [Event(row.at, row.actor, row.act, json.loads(row.detail)) for row in rows]
 
 
-def chain_of(session: Session, meeting_id: str) -> list[ChainEntry]:
-    """The whole record of one meeting as a chain, the oldest act first."""
+def chain_of(session: Session, meeting_id: str | None) -> list[ChainEntry]:
+    """The whole record of one meeting, or of what belongs to none, as a chain, the oldest act first."""
     rows = session.scalars(select(EventRow).where(EventRow.meeting_id == meeting_id).order_by(EventRow.place))
     return [
         ChainEntry(

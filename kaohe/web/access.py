@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Callable
 from enum import StrEnum
 from typing import TypeVar
@@ -11,6 +12,7 @@ from flask import Flask, current_app, g, request, session
 from kaohe.domain.errors import SignInNeeded
 from kaohe.operations.signing_in import who
 from kaohe.storage.accounts import Account
+from kaohe.storage.installation import this_config
 
 SIGN_IN_KEY = "sign_in"
 
@@ -26,6 +28,8 @@ class Audience(StrEnum):
     """Whoever has the projector's secret address."""
     ORGANIZER = "organizer"
     """Someone signed in to the console."""
+    WATCHER = "watcher"
+    """A program that watches over the server and holds the token of the settings, or someone signed in."""
 
 
 View = TypeVar("View", bound=Callable[..., object])
@@ -64,12 +68,19 @@ def require_sign_in() -> None:
     """Run before every request: only signed-in people reach an organizer's page."""
     if request.endpoint is None:
         return
-    if audience_of(current_app, request.endpoint) is not Audience.ORGANIZER:
+    wanted = audience_of(current_app, request.endpoint)
+    if wanted not in (Audience.ORGANIZER, Audience.WATCHER) or (wanted is Audience.WATCHER and _holds_token()):
         return
     account = who(session.get(SIGN_IN_KEY, ""))
     if account is None:
         raise SignInNeeded
     g.account = account
+
+
+def _holds_token() -> bool:
+    token = this_config().metrics_token
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    return bool(token) and hmac.compare_digest(given.encode(), token.encode())
 
 
 def this_account() -> Account:

@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntit
 from werkzeug.wrappers import Response as AnyResponse
 
 from kaohe.domain.errors import BallotBoxBusy, BodyTooLarge, KaoheError, NotFound, SignInNeeded, TicketOtherForm
+from kaohe.storage.troubles import CannotStore
 
 _LOG = logging.getLogger("kaohe")
 _RETRY_AFTER_SECONDS = "2"
@@ -73,15 +74,20 @@ def error_page(refusal: KaoheError) -> ErrorPage:
 
 def show_refusal(refusal: KaoheError) -> AnyResponse:
     """The reply of a refusal; within a request."""
-    if isinstance(refusal, SignInNeeded) and request.method == "GET" and "HX-Request" not in request.headers:
+    if isinstance(refusal, SignInNeeded) and request.method == "GET" and not _is_program():
         return redirect(url_for("organizer.sign_in", next=request.path))
     page = error_page(refusal)
     template = "errors/voter_refusal.html" if page.layout == "voter" else "errors/refusal.html"
     response = make_response(render_template(template, page=page), refusal.http_code)
     response.headers["X-Kaohe-Error"] = refusal.code
-    if isinstance(refusal, BallotBoxBusy):
+    if isinstance(refusal, (BallotBoxBusy, CannotStore)):
         response.headers["Retry-After"] = _RETRY_AFTER_SECONDS
     return response
+
+
+def _is_program() -> bool:
+    """Whether a page to sign in on would be of no use to whoever asks."""
+    return "HX-Request" in request.headers or "Authorization" in request.headers
 
 
 def _show_http(error: HTTPException) -> AnyResponse:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, redirect, url_for
 from werkzeug.wrappers import Response
 
+from kaohe.operations.watching_over import readiness
 from kaohe.storage.database import database_answers
 from kaohe.web.access import Audience, audience
 
@@ -23,3 +24,11 @@ def front_door() -> Response:
 def health() -> tuple[str, int]:
     """Whether the server and its database answer; for whoever watches over it."""
     return ("ok\n", 200) if database_answers() else ("database\n", 503)
+
+
+@public.get("/ready")
+@audience(Audience.PUBLIC)
+def ready() -> tuple[str, int]:
+    """Whether ballots could be taken now; where not, the reasons in one word each."""
+    found = readiness()
+    return ("ok\n", 200) if found.is_ready else (" ".join(found.reasons) + "\n", 503)

@@ -9,9 +9,13 @@ import sqlite3
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from faults.failing_disk import FailingDisk
 
 from bench.hall import ROOT, Hall, Running, free_port, open_hall, wait_until_answered
 from bench.phones import Phone, Tally, burst, phones_of
@@ -50,6 +54,82 @@ def blind(connection, accepted):
 ballot_box._store = blind
 ballot_box._redeem = unguarded
 """,
+    # A commit that has failed is taken for one that has not.
+    "blind_to_faults": """
+from kaohe.storage import ballot_box
+def trusting(box, group):
+    for each in group:
+        each.finish(None)
+ballot_box.BallotBox._turn_away = trusting
+""",
+    # Each ballot is committed alone, as if the others were not waiting.
+    "one_by_one": """
+from kaohe.storage import ballot_box
+def take_one(box):
+    with box._queueing:
+        taken, box._queue = box._queue[:1], box._queue[1:]
+    return taken
+ballot_box.BallotBox._take = take_one
+ballot_box.CROWD = 10**9
+""",
+    # Nobody is told that nothing can be stored.
+    "silent_box": """
+from kaohe.operations import watching_over
+from kaohe.web.organizer import chair_page
+chair_page.box_trouble = lambda: ""
+watching_over._reasons = lambda: []
+""",
+    # Voting ends by the clock on the wall.
+    "wall_clock": """
+from datetime import timedelta
+from kaohe.storage import ballot_box
+from kaohe.storage.clock import now
+from kaohe.domain.errors import MeetingClosed
+begun = now()
+judge = ballot_box._refusal
+def timed(ticket, request, states):
+    return judge(ticket, request, states) or (MeetingClosed() if abs(now() - begun) > timedelta(minutes=30) else None)
+ballot_box._refusal = timed
+""",
+    # As many connections as a pool of threads has.
+    "few_connections": """
+from gevent.pool import Pool
+from kaohe.cli import server
+build = server.Server.__init__
+def small(self, listener, application):
+    build(self, listener, application)
+    self.set_spawn(Pool(100))
+server.Server.__init__ = small
+""",
+    # A retry is not known again.
+    "no_retry": """
+import secrets
+from kaohe.operations import casting
+casting.retry_digest = lambda round_id, nonce: secrets.token_bytes(32)
+""",
+    # Not a bug: as patient with another program as a slow machine needs it.
+    "patient": """
+from kaohe.storage import database
+database.LOCK_PATIENCE_SECONDS = 60.0
+""",
+    # Whoever finds the database locked gives up at once.
+    "impatient": """
+from kaohe.storage import database
+database.LOCK_PATIENCE_SECONDS = 0.0
+""",
+    # Waiting for another program is left to SQLite, which stops everything else meanwhile.
+    "waits_in_sqlite": """
+from kaohe.storage import database
+def begin(connection, patience_seconds):
+    connection.execute("PRAGMA busy_timeout=60000")
+    connection.execute("BEGIN IMMEDIATE")
+database._begin_writing = begin
+""",
+    # The box does not look whether voting is still open.
+    "deaf_to_the_close": """
+from kaohe.storage import ballot_box
+ballot_box.require_collecting = lambda *_, **__: None
+""",
 }
 _START = """
 from gevent import monkey
@@ -60,6 +140,18 @@ sys.argv = ["kaohe", "serve"]
 from kaohe.cli.commands import run
 run()
 """
+
+_LOOKS = 600
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Wait for something that must come about, a minute and a half at most."""
+    for _ in range(_LOOKS):
+        if holds():
+            return
+        time.sleep(0.15)
+    raise AssertionError("it did not come about")
+
 
 STARTED: list[subprocess.Popen[bytes]] = []
 """Every server that a test has started, so that none outlives it."""
@@ -88,20 +180,22 @@ class Attacked:
 
     hall: Hall
     plant: str = ""
+    disk: FailingDisk | None = None
     port: int = field(default_factory=free_port)
     starts: int = 0
     running: Running | None = None
 
     @classmethod
-    def open(cls, folder: Path, voters: int, plant: str = "") -> Attacked:
+    def open(cls, folder: Path, voters: int, plant: str = "", *, has_failing_disk: bool = False) -> Attacked:
         folder.mkdir(parents=True, exist_ok=True)
-        return cls(open_hall(folder, voters=voters, subjects=5), plant)
+        hall = open_hall(folder, voters=voters, subjects=5)
+        return cls(hall, plant, FailingDisk(folder) if has_failing_disk else None)
 
     def start(self) -> None:
         """Start the server as users do, or with the planted bug in it."""
         command = ["-c", _START.format(plant=PLANTS[self.plant])] if self.plant else ["-m", "kaohe", "serve"]
         environment = {
-            **os.environ,
+            **(self.disk.environment() if self.disk else os.environ),
             "KAOHE_DATA": str(self.hall.data),
             "PORT": str(self.port),
             "KAOHE_URL": f"http://127.0.0.1:{self.port}",
@@ -129,6 +223,20 @@ class Attacked:
         self.running.process.send_signal(signal.SIGSTOP)
         time.sleep(seconds)
         self.running.process.send_signal(signal.SIGCONT)
+
+    def failing_disk(self) -> FailingDisk:
+        """The disk of a server that was opened with one."""
+        assert self.disk is not None
+        return self.disk
+
+    def get(self, path: str) -> tuple[int, str]:
+        """Status and text of a page, whatever they are."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=60) as reply:
+                return reply.status, reply.read().decode()
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, error.read().decode()
 
     def stored(self) -> int:
         """How many envelopes can be seen in the database at this moment."""

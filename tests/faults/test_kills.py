@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from faults.hall_under_fault import IS_LONG, Attacked, Outcome
 
-VOTERS = 2000 if IS_LONG else 300
-SEEDS = 25 if IS_LONG else 1
+VOTERS = 2000 if IS_LONG else 200
+SEEDS = 50 if IS_LONG else 1
 
 
 def test_a_burst_without_any_fault_is_stored_whole(tmp_path: Path) -> None:
@@ -54,7 +54,7 @@ def test_a_laptop_that_sleeps_in_the_middle_goes_on(tmp_path: Path) -> None:
 
     async def sleep_once() -> None:
         await asyncio.sleep(0.3)
-        await asyncio.to_thread(attacked.pause, 60 if IS_LONG else 3)
+        await asyncio.to_thread(attacked.pause, 60 if IS_LONG else 1.5)
 
     outcome = attacked.check(*attacked.vote(1.0, sleep_once))
     assert outcome.errors == ()

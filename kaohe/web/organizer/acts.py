@@ -59,6 +59,7 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "changed_keeping": "选票保存期改为公布后 {months} 个月",
     "changed_purge_day": "清除日期由 {before} 改为 {purge_on}，原因：{reason}",
     "purged": "清除选票 {ballots} 张、意见建议、回执和票码，只保留票数和结果{forced}",
+    "restored": "经 {approved_by} 同意，恢复了较早的备份",
 }
 
 _SAID: Final[Mapping[str, Mapping[str, str]]] = {

@@ -18,6 +18,7 @@ from kaohe.operations.key_shares import load_shares
 from kaohe.operations.recording import record_head
 from kaohe.operations.rehearsing import trial_tickets
 from kaohe.operations.results import COUNTED, list_boards, load_counted
+from kaohe.operations.watching_over import box_trouble
 from kaohe.tally.model import Turnout
 from kaohe.web.organizer.acts import MILESTONE_LABELS
 from kaohe.web.organizer.check_page import stage_url
@@ -57,6 +58,8 @@ class BoardBlock:
     cast: int
     issued: int
     warnings: Sequence[str]
+    box_trouble: str
+    """Why no ballot can be stored at this moment; '' where all is well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,17 +188,19 @@ def board_block(board: Board) -> BoardBlock:
     groups = [(group.label, _group_tiles(group, by_group.get(group.key))) for group in board.groups if several]
     outstanding = board.issued - board.cast
     tag = f"{held.number}-{held.state}{'-paused' if held.is_paused else ''}"
+    trouble = box_trouble() if held.state is MeetingState.OPEN else ""
     return BoardBlock(
         meeting_id=board.setup.id,
         is_live=held.state is MeetingState.OPEN or (held.state is MeetingState.DRAFT and shared is not None),
         state_tag=tag,
-        seen=sha256(repr((tag, total, groups, board.warnings)).encode()).hexdigest()[:16],
+        seen=sha256(repr((tag, total, groups, board.warnings, trouble)).encode()).hexdigest()[:16],
         tiles=total,
         groups=groups,
         outstanding_text=f"还有 {outstanding} 张没有交" if held.state is MeetingState.OPEN and outstanding > 0 else "",
         cast=board.cast,
         issued=board.issued,
         warnings=board.warnings,
+        box_trouble=trouble,
     )
 
 

@@ -1,0 +1,59 @@
+"""``kaohe backup`` and ``kaohe restore``: a copy of everything while ballots come in, and its way back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from kaohe.cli.application import ACTOR, application
+from kaohe.operations.backing_up import BackupFacts, make_backup, restore_backup
+
+
+@click.command("backup")
+@click.option(
+    "--out",
+    "path",
+    required=True,
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="写到这个文件；已有的文件不会被覆盖。",
+)
+def backup_command(path: Path) -> None:
+    """备份全部数据，投票中也可以。备份里没有密钥文件 secrets.json，请另行保管它。"""  # noqa: D415 - help text
+    with application():
+        facts = make_backup(path)
+    click.echo(f"备份完成并已核对：{path}")
+    _say(facts)
+    if facts.sealed_count:
+        click.echo(f"其中有 {facts.sealed_count} 张尚未开箱的封票。开箱计票以后，请销毁这份备份。")
+    click.echo("请把备份放在另一块盘上，与 secrets.json 分开保管：两者在一起才能打开。")
+
+
+@click.command("restore")
+@click.argument("path", metavar="FILE", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--head", default="", metavar="CODE", help="会上打印或拍照的操作记录校验码，备份里没有它就不恢复。")
+@click.option(
+    "--approved-by",
+    multiple=True,
+    metavar="NAME",
+    help="同意恢复较早备份的人，须写两次、两个不同的姓名；会记入操作记录。",
+)
+def restore_command(path: Path, head: str, approved_by: tuple[str, ...]) -> None:
+    """恢复备份。比现在的数据或校验码旧的备份不予恢复；被替换的数据库另存在旁边，不会删除。"""  # noqa: D415 - help text
+    with application(is_usable=False):
+        done = restore_backup(ACTOR, path, head=head, approved_by=approved_by)
+    click.echo("恢复完成并已核对。")
+    _say(done.facts)
+    for sentence in done.undone:
+        click.echo(f"经两人同意，放弃了{sentence}。")
+    if done.kept is not None:
+        click.echo(f"原来的数据库另存为 {done.kept}；确认无误后，请按保密要求销毁。")
+    if not done.is_compared:
+        click.echo("注意：没有现成的数据库，也没有给出校验码，无法判断这是不是最新的备份。")
+
+
+def _say(facts: BackupFacts) -> None:
+    for line in facts.meetings:
+        head = f"，操作记录校验码 {line.head_text}" if line.head_text else ""
+        click.echo(f"  {line.title}：操作记录 {line.acts} 条，收回 {line.cast} 张{head}")

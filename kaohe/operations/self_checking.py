@@ -1,0 +1,82 @@
+"""The server looks at itself before it lets anybody in: disk, database, clock, open files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from kaohe.storage.clock import now
+from kaohe.storage.database import is_sqlite, reading
+from kaohe.storage.disk import free_mb
+from kaohe.storage.events import latest_time
+from kaohe.storage.installation import this_config
+from kaohe.storage.settings_read_back import read_settings
+from kaohe.storage.starting import DatabaseUnusable
+
+FEWEST_FILES = 4096
+"""With fewer open files a large hall's phones would not all get a connection."""
+_EARLIEST = datetime(2026, 1, 1, tzinfo=UTC)
+"""The program is not older than this, so a clock that shows less is wrong."""
+_CLOCK_MAY_LAG = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One sentence of the self-check."""
+
+    is_good: bool
+    text: str
+
+
+def check_server(files_at_most: int | None) -> Sequence[Check]:
+    """What an operator should read before a meeting; ``files_at_most`` is None where the system sets no limit.
+
+    Raises:
+        DatabaseUnusable: the database would lose acknowledged ballots in a power cut.
+    """
+    return [_disk(), *_database(), _clock(), _files(files_at_most)]
+
+
+def _disk() -> Check:
+    free, floor = free_mb(), this_config().disk_floor_mb
+    if free < floor:
+        return Check(is_good=False, text=f"磁盘：只剩 {free} MB，少于 {floor} MB，不能开始投票，请先腾出空间。")
+    return Check(is_good=True, text=f"磁盘：剩余 {free} MB，够用（下限 {floor} MB）。")
+
+
+def _database() -> list[Check]:
+    settings = read_settings()
+    broken = [setting for setting in settings if setting.is_durability and not setting.is_right]
+    if broken:
+        names = "、".join(f"{setting.name}={setting.found}" for setting in broken)
+        where = "请把数据目录放在本机磁盘上，不要放在网络盘。" if is_sqlite() else "请修改 PostgreSQL 的设置。"
+        raise DatabaseUnusable(f"数据库不能保证断电不丢票（{names}），已停止启动。{where}")
+    checks = [Check(is_good=True, text="数据库：写入设置已核对，断电不丢已收到的票。")]
+    telling = [setting for setting in settings if not setting.is_right]
+    if telling:
+        names = "、".join(f"{setting.name}={setting.found}" for setting in telling)
+        checks.append(Check(is_good=False, text=f"数据库：设置 {names} 会留下投票时间的痕迹，建议关闭。"))
+    return checks
+
+
+def _clock() -> Check:
+    moment = now()
+    with reading() as session:
+        latest = latest_time(session)
+    shown = f"{moment.astimezone():%Y-%m-%d %H:%M}"
+    if moment < _EARLIEST or (latest is not None and moment < latest - _CLOCK_MAY_LAG):
+        return Check(
+            is_good=False,
+            text=f"时钟：本机时间 {shown} 早于已有的操作记录，请校准；不影响收票，但记录里的时间会不准。",
+        )
+    return Check(is_good=True, text=f"时钟：本机时间 {shown}。")
+
+
+def _files(at_most: int | None) -> Check:
+    if at_most is not None and at_most < FEWEST_FILES:
+        return Check(
+            is_good=False,
+            text=f"连接：系统只允许同时打开 {at_most} 个文件，人多时手机会连不上，请用 ulimit -n 调高后再启动。",
+        )
+    return Check(is_good=True, text="连接：" + ("不限。" if at_most is None else f"最多约 {at_most} 台手机同时连接。"))

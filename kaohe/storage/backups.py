@@ -1,0 +1,235 @@
+"""Copies of the embedded database: made while ballots come in, looked through, and put in its place.
+
+A copy holds what the database holds at one moment, and never the secrets file: without that its tickets are digests
+and its ballots are sealed.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import NullPool, Select, create_engine, func, make_url, select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from kaohe.domain.errors import BackupBroken, BackupRefused, DatabaseInUse
+from kaohe.domain.record_chain import ChainEntry
+from kaohe.storage.clock import now
+from kaohe.storage.events import chain_of
+from kaohe.storage.installation import this_config
+from kaohe.storage.migrating import is_of_this_version
+from kaohe.storage.tables import BallotRow, EnvelopeRow, EventRow, MeetingRow, RoundRow, TicketRow
+from kaohe.storage.troubles import DatabaseBusy
+
+
+@dataclass(frozen=True, slots=True)
+class RoundContents:
+    """How many of what one round holds."""
+
+    meeting_id: str
+    round_id: str
+    spent: int
+    envelopes: int
+    ballots: int
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether each spent ticket has its ballot: all of them sealed, or all of them opened."""
+        return self.spent == self.envelopes + self.ballots and 0 in (self.envelopes, self.ballots)
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseContents:
+    """What a database holds, as far as a backup is judged by it."""
+
+    titles: dict[str, str]
+    """The title of each meeting by its id."""
+    rounds: tuple[RoundContents, ...]
+    records: dict[str, list[ChainEntry]]
+    """The whole record of acts of each meeting, and under '' that of the installation."""
+
+
+def database_path() -> Path | None:
+    """The file of the embedded database; None where PostgreSQL serves."""
+    url = make_url(this_config().database_url)
+    return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
+
+
+def copy_database(target: Path) -> None:
+    """Write the embedded database as it stands at one moment to a new file, durably, while others go on writing.
+
+    ``VACUUM INTO`` reads one consistent view and writes rows in the order of their keys, without deleted ones.
+
+    Raises:
+        BackupRefused: the file cannot be written, or is there already.
+        DatabaseBusy: another process holds the database.
+    """
+    source = database_path()
+    if source is None or not source.is_file():
+        raise BackupRefused("这里没有内嵌数据库可以备份。")
+    unfinished = target.with_name(f".{target.name}.part")
+    try:
+        if target.exists():
+            raise BackupRefused(f"文件 {target} 已经存在，不会覆盖，请换一个文件名。")
+        unfinished.unlink(missing_ok=True)
+        os.close(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        with closing(sqlite3.connect(source, timeout=10)) as connection:
+            connection.execute("VACUUM INTO ?", (str(unfinished),))
+        sync(unfinished)
+        # A link and not a rename: a file that somebody has put there meanwhile is not overwritten.
+        place(unfinished, target)
+    except (OSError, sqlite3.Error) as error:
+        unfinished.unlink(missing_ok=True)
+        if isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+            raise DatabaseBusy from error
+        raise BackupRefused(f"备份没有写成，请检查 {target.parent} 的权限和剩余空间，再试一次。") from error
+
+
+def contents_of(path: Path) -> DatabaseContents:
+    """What a database file holds. The file is read only and found to be sound.
+
+    Raises:
+        BackupBroken: it is no database of kaohe's, of another version, or damaged.
+    """
+    engine = create_engine(f"sqlite:///file:{_escaped(path)}?mode=ro&uri=true", poolclass=NullPool)
+    try:
+        with Session(engine) as session:
+            if session.connection().exec_driver_sql("PRAGMA integrity_check").scalars().all() != ["ok"]:
+                raise BackupBroken
+            if not is_of_this_version(session.connection()):
+                raise BackupBroken("备份文件是由另一个版本的程序建立的，请用建立它的版本恢复，再升级。")
+            titles = {row.id: row.title for row in session.execute(select(MeetingRow.id, MeetingRow.title))}
+            ids: Sequence[str] = list(session.scalars(select(EventRow.meeting_id).distinct()))
+            return DatabaseContents(
+                titles=titles,
+                rounds=tuple(_rounds(session)),
+                records={each or "": chain_of(session, each) for each in {*ids, *titles}},
+            )
+    except DBAPIError as error:
+        raise BackupBroken from error
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def nobody_else(path: Path) -> Iterator[None]:
+    """Nobody else has the database open or writes to it meanwhile; its log is folded into its one file.
+
+    Raises:
+        DatabaseInUse: somebody has.
+    """
+    # Leaving the write-ahead log takes the file for oneself, which fails as long as anybody else has it open.
+    with closing(sqlite3.connect(path, timeout=0.5, isolation_level=None)) as connection:
+        try:
+            mode = connection.execute("PRAGMA journal_mode=DELETE").fetchone()[0]
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.DatabaseError as error:
+            if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                raise DatabaseInUse from error
+            # A damaged database is what one restores over: it is put aside as it is.
+            mode = "delete"
+        if mode != "delete":
+            raise DatabaseInUse
+        yield
+
+
+def put_in_place(copy: Path, current: Path) -> Path | None:
+    """Put a copy where the database is, durably; returns where the replaced database now lies, if there was one.
+
+    At every moment there is a whole database at ``current``: the old one or the new one.
+
+    Raises:
+        BackupRefused: the copy could not be written; the database is what it was.
+    """
+    unfinished = current.with_name(f".{current.name}.restoring")
+    kept = _free_name(current) if current.exists() else None
+    try:
+        unfinished.unlink(missing_ok=True)
+        os.close(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        shutil.copyfile(copy, unfinished)
+        sync(unfinished)
+        if kept is not None:
+            try:
+                os.link(current, kept)
+            except OSError:
+                # A file system without links, such as a memory stick's.
+                shutil.copy2(current, kept)
+                sync(kept)
+        for leftover in ("-wal", "-shm"):
+            # What belongs to the replaced file would be read as the new one's; it has been folded in, or is damaged.
+            path = current.with_name(current.name + leftover)
+            if path.exists() and kept is not None:
+                path.replace(kept.with_name(kept.name + leftover))
+        unfinished.replace(current)
+        sync(current.parent)
+    except OSError as error:
+        unfinished.unlink(missing_ok=True)
+        raise BackupRefused(
+            f"恢复没有完成，请检查 {current.parent} 的权限和剩余空间；原来的数据库仍在使用。"
+        ) from error
+    return kept
+
+
+def sync(path: Path) -> None:
+    """Let a file or folder outlive a power cut. Does nothing for folders where the system cannot (Windows)."""
+    descriptor = None
+    with suppress(PermissionError):
+        descriptor = os.open(path, os.O_RDONLY)
+    if descriptor is not None:
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def place(finished: Path, target: Path) -> None:
+    """Give a finished file its name, which nobody has taken meanwhile.
+
+    Raises:
+        OSError: somebody has, or the folder cannot be written.
+    """
+    try:
+        os.link(finished, target)
+    except FileExistsError:
+        raise
+    except OSError:
+        finished.replace(target)
+    else:
+        finished.unlink()
+    sync(target.parent)
+
+
+def _rounds(session: Session) -> Iterator[RoundContents]:
+    for round_id, meeting_id in session.execute(select(RoundRow.id, RoundRow.meeting_id)).all():
+        yield RoundContents(
+            meeting_id,
+            round_id,
+            spent=_count(session, select(func.count()).where(TicketRow.round_id == round_id, TicketRow.is_spent)),
+            envelopes=_count(session, select(func.count()).where(EnvelopeRow.round_id == round_id)),
+            ballots=_count(session, select(func.count()).where(BallotRow.round_id == round_id)),
+        )
+
+
+def _count(session: Session, query: Select[int]) -> int:
+    return session.scalar(query) or 0
+
+
+def _free_name(current: Path) -> Path:
+    stamp = f"{now().astimezone():%Y%m%d-%H%M%S}"
+    names = (current.with_name(f"{current.stem}-replaced-{stamp}{more}{current.suffix}") for more in _endings())
+    return next(name for name in names if not name.exists())
+
+
+def _endings() -> Iterator[str]:
+    yield ""
+    yield from (f"-{number}" for number in range(2, 1000))
+
+
+def _escaped(path: Path) -> str:
+    return str(path.resolve()).replace("%", "%25").replace("?", "%3f").replace("#", "%23")

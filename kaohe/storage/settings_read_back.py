@@ -1,0 +1,60 @@
+"""What the database really does, asked from the database itself: a setting that was written may not have been taken."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import text
+
+from kaohe.storage.database import is_sqlite, reading
+from kaohe.storage.tables import db
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting as it was read back."""
+
+    name: str
+    found: str
+    wanted: tuple[str, ...]
+    is_durability: bool
+    """Whether acknowledged ballots hang on it; the others are about what the database writes down."""
+
+    @property
+    def is_right(self) -> bool:
+        """Whether the database does what it should."""
+        return self.found in self.wanted
+
+
+_SQLITE = (("journal_mode", ("wal",)), ("synchronous", ("2", "3")), ("secure_delete", ("1",)), ("foreign_keys", ("1",)))
+_DURABLE_POSTGRESQL = (
+    ("fsync", ("on",)),
+    ("synchronous_commit", ("on", "remote_write", "remote_apply", "local")),
+    ("full_page_writes", ("on",)),
+)
+_SILENT_POSTGRESQL = (
+    ("track_commit_timestamp", ("off",)),
+    ("log_statement", ("none", "ddl")),
+    ("log_min_duration_statement", ("-1",)),
+)
+
+
+def read_settings() -> list[Setting]:
+    """Every setting that the promises of this program hang on; needs an application context."""
+    if is_sqlite():
+        with db.engine.connect() as connection:
+            return [
+                Setting(
+                    name,
+                    str(connection.execute(text(f"PRAGMA {name}")).scalar_one()),
+                    wanted,
+                    is_durability=name in ("journal_mode", "synchronous"),
+                )
+                for name, wanted in _SQLITE
+            ]
+    with reading() as session:
+        return [
+            Setting(name, str(session.execute(text(f"SHOW {name}")).scalar_one()), wanted, is_durability=is_durability)
+            for settings, is_durability in ((_DURABLE_POSTGRESQL, True), (_SILENT_POSTGRESQL, False))
+            for name, wanted in settings
+        ]
