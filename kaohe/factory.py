@@ -14,7 +14,7 @@ from kaohe.storage.database import prepare_engine
 from kaohe.storage.installation import install
 from kaohe.storage.secrets_file import load_secrets
 from kaohe.storage.tables import db
-from kaohe.web.access import require_audiences, require_sign_in
+from kaohe.web.access import may_now, require_audiences, require_sign_in
 from kaohe.web.documents.routes import documents
 from kaohe.web.errors import add_error_pages
 from kaohe.web.organizer import organizer
@@ -61,6 +61,7 @@ def create_app(config: Config | None = None) -> Flask:
     add_security(app)
     add_error_pages(app)
     app.before_request(require_sign_in)
+    app.add_template_global(may_now, "may")
     for blueprint in (public, voter, organizer, projector, documents):
         app.register_blueprint(blueprint)
     _csrf.exempt(voter)

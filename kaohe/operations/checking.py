@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kaohe.domain.meetings import Custody, HallView, MeetingSetup
+from kaohe.operations.second_person import people_for_two
 from kaohe.storage.database import Session, reading
 from kaohe.storage.events import has_happened
 from kaohe.storage.installation import this_config
 from kaohe.storage.meetings import current_round_row, load_setup
 from kaohe.storage.tickets import ticket_numbers
 from kaohe.tally.warning import FEWEST_GROUP_BALLOTS
+
+_TWO = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,9 @@ def check_meeting(session: Session, meeting_id: str) -> Sequence[Finding]:
     if setup.custody is Custody.TELLERS and not row.key_proven:
         what = "监票人的钥匙还没有试开通过，不能开始投票。" if row.public_key else "还没有生成监票人保管的钥匙。"
         found.append(Finding("key_not_proven", what, "hall", is_blocking=True))
+    if setup.two_people and people_for_two(session) < _TWO:
+        message = "本场会议要求两人操作，但能操作的账号不足两个：请管理员再邀请一位组织者或监票人，或取消两人操作。"
+        found.append(Finding("second_person_missing", message, "hall", is_blocking=True))
     found += _about_address(row.printed_url)
     if not has_happened(session, meeting_id, "wiped_rehearsal"):
         found.append(Finding("not_rehearsed", "还没有试投过，建议用自己的手机试投一次。", "check", is_blocking=False))

@@ -11,7 +11,9 @@ from kaohe.domain.bundles import ballots_digest, ballots_salt
 from kaohe.domain.envelopes import BoxKey, Opener, fingerprint, read_key, receipt
 from kaohe.domain.errors import BoxDamaged, KeyMissing, KeyWrong, WrongState
 from kaohe.domain.meetings import Custody, HallView, MeetingSetup, MeetingState, next_state, require_state
+from kaohe.domain.permissions import Act
 from kaohe.operations.ballot_styles import ballot_style
+from kaohe.operations.second_person import proposed_by, require_second_person
 from kaohe.storage.ballot_box import (
     StoredEnvelope,
     envelope_ids,
@@ -39,6 +41,7 @@ def count_meeting(actor: str, meeting_id: str, key_text: str | None = None) -> i
         KeyMissing, KeyWrong: nothing was opened.
         BoxDamaged: envelopes and spent tickets differ, or an envelope is not what was sealed.
         WrongState: the round is not closed.
+        SecondPersonNeeded and its kin: the meeting asks for two people.
         TracesLeft: counted, but the files could not be wiped of the envelopes yet.
     """
     with transaction() as session:
@@ -46,6 +49,7 @@ def count_meeting(actor: str, meeting_id: str, key_text: str | None = None) -> i
         session.refresh(row, with_for_update=True)
         require_state(as_round(row), MeetingState.CLOSED)
         setup = round_setup(session, row)
+        proposer = require_second_person(session, meeting_id, Act.COUNT, actor)
         style = ballot_style(row, setup)
         key = _key_of(row, setup, key_text)
         sealed = list(envelopes(session, row.id))
@@ -70,6 +74,7 @@ def count_meeting(actor: str, meeting_id: str, key_text: str | None = None) -> i
             cast=str(len(ballots)),
             key=fingerprint(key.public),
             ballots=_digest_of(style, ballots),
+            **proposed_by(proposer),
         )
     erase_traces("envelopes", "tickets", "rounds")
     return len(ballots)

@@ -64,9 +64,10 @@ def has_happened(session: Session, meeting_id: str, act: str) -> bool:
     return session.scalars(query).first() is not None
 
 
-def list_events(session: Session, meeting_id: str) -> Sequence[Event]:
-    """All acts of one meeting, the newest first."""
-    rows = session.scalars(select(EventRow).where(EventRow.meeting_id == meeting_id).order_by(EventRow.seq.desc()))
+def list_events(session: Session, meeting_id: str | None, *, at_most: int | None = None) -> Sequence[Event]:
+    """The acts of one meeting, or those that belong to none, the newest first."""
+    of_chain = EventRow.meeting_id == meeting_id if meeting_id else EventRow.meeting_id.is_(None)
+    rows = session.scalars(select(EventRow).where(of_chain).order_by(EventRow.seq.desc()).limit(at_most))
     return [Event(row.at, row.actor, row.act, json.loads(row.detail)) for row in rows]
 
 

@@ -55,6 +55,7 @@ def add_meeting(session: Session, setup: MeetingSetup, stage_code: str) -> None:
             custody=str(setup.custody),
             shared_group=setup.shared_group,
             ballot_list_wanted=setup.ballot_list_wanted,
+            two_people=setup.two_people,
             stage_code=stage_code,
             version=setup.version,
             created_at=now(),
@@ -78,6 +79,7 @@ def store_setup(session: Session, setup: MeetingSetup) -> None:
     row.scheme = _scheme_text(setup.scheme)
     row.hall_view, row.custody = str(setup.hall_view), str(setup.custody)
     row.shared_group, row.ballot_list_wanted = setup.shared_group, setup.ballot_list_wanted
+    row.two_people = setup.two_people
     row.version += 1
     session.execute(delete(SubjectRow).where(SubjectRow.meeting_id == setup.id))
     session.execute(delete(VoterGroupRow).where(VoterGroupRow.meeting_id == setup.id))
@@ -110,6 +112,7 @@ def load_setup(session: Session, meeting_id: str) -> MeetingSetup:
         shared_group=row.shared_group,
         ballot_list_wanted=row.ballot_list_wanted,
         version=row.version,
+        two_people=row.two_people,
     )
 
 
@@ -160,6 +163,15 @@ def current_round_row(session: Session, meeting_id: str) -> RoundRow:
     if row is None:
         raise MeetingUnknown
     return row
+
+
+def round_state(session: Session, meeting_id: str, number: int | None) -> MeetingState | None:
+    """The state of the latest real round of a meeting, or of the one with this number; None where there is none."""
+    query = select(RoundRow.state).where(RoundRow.meeting_id == meeting_id, ~RoundRow.is_rehearsal)
+    if number is not None:
+        query = query.where(RoundRow.number == number)
+    found = session.scalars(query.order_by(RoundRow.number.desc()).limit(1)).first()
+    return None if found is None else MeetingState(found)
 
 
 def rehearsal_row(session: Session, meeting_id: str) -> RoundRow | None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from kaohe.domain.meetings import Custody, HallView
+from kaohe.domain.permissions import PERMISSIONS, Act
 from kaohe.web.organizer.hall_words import CUSTODY_LABELS, HALL_VIEW_LABELS
 
 _SENTENCES: Final[Mapping[str, str]] = {
@@ -14,7 +15,7 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "changed_scheme": "修改考核方案",
     "changed_subjects": "修改考核对象，共 {count} 个",
     "changed_groups": "修改票种与人数，共 {count} 种",
-    "changed_hall": "设定大屏{hall_view}，票箱钥匙由{custody}{shared}{ballot_list}",
+    "changed_hall": "设定大屏{hall_view}，票箱钥匙由{custody}{shared}{ballot_list}{two_people}",
     "drew_up_key": "生成监票人保管的钥匙，指纹 {fingerprint}",
     "proved_key": "监票人试开钥匙通过，指纹 {fingerprint}",
     "issued_tickets": "“{group}”制票 {count} 张，备用 {spares} 张",
@@ -24,14 +25,16 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "started_rehearsal": "开始试投",
     "wiped_rehearsal": "清除试投",
     "recorded_numbers": "“{group}”记录实到 {present}，未发出 {left_over} 张",
-    "opened": "第 {round} 轮开始投票；大屏{hall_view}，票箱钥匙由{custody}，指纹 {key}",
+    "opened": "第 {round} 轮开始投票；大屏{hall_view}，票箱钥匙由{custody}，指纹 {key}{two_people}",
     "paused": "暂停收票",
     "resumed": "恢复收票",
-    "closed": "结束投票，收回 {cast} 张",
-    "counted": "开箱计票，共 {cast} 张，票箱钥匙指纹 {key}",
+    "closed": "结束投票，收回 {cast} 张{proposed_by}",
+    "counted": "开箱计票，共 {cast} 张，票箱钥匙指纹 {key}{proposed_by}",
     "published": "公布结果",
     "revealed": "大屏揭晓到第 {count} 个",
-    "voided_round": "第 {round} 轮作废，原因：{reason}",
+    "voided_round": "第 {round} 轮作废，原因：{reason}{proposed_by}",
+    "proposed": "提出“{proposed}”，等待另一人确认{why}",
+    "withdrew": "撤回{proposer}提出的“{proposed}”",
 }
 
 MILESTONE_LABELS: Final[Mapping[str, str]] = {
@@ -42,6 +45,9 @@ MILESTONE_LABELS: Final[Mapping[str, str]] = {
     "voided_round": "本轮作废",
 }
 """The acts after which the head of the record is announced."""
+
+
+_MAY_BE_ABSENT = ("shared", "ballot_list", "two_people", "proposed_by", "why")
 
 
 def act_text(act: str, detail: Mapping[str, str], group_labels: Mapping[str, str]) -> str:
@@ -58,19 +64,22 @@ class _Words(dict[str, str]):
 
     def __init__(self, detail: Mapping[str, str], group_labels: Mapping[str, str]) -> None:
         super().__init__({name: _word(name, value, group_labels) for name, value in detail.items()})
+        if "reason" in detail:
+            self["why"] = f"，原因：{detail['reason']}"
 
     def __missing__(self, name: str) -> str:
-        return "" if name in ("shared", "ballot_list") else "未记"
+        return "" if name in _MAY_BE_ABSENT else "未记"
 
 
 def _word(name: str, value: str, group_labels: Mapping[str, str]) -> str:
-    if name in ("group", "shared"):
-        label = group_labels.get(value, value)
-        return label if name == "group" else f"；“{label}”用一会一码" if value else ""
-    if name == "hall_view" and value in set(HallView):
-        return HALL_VIEW_LABELS[HallView(value)]
-    if name == "custody" and value in set(Custody):
-        return CUSTODY_LABELS[Custody(value)]
-    if name == "ballot_list":
-        return "；开启整票清单" if value == "True" else ""
-    return value or "未填"
+    words: Mapping[str, str] = {
+        "group": group_labels.get(value, value),
+        "shared": f"；“{group_labels.get(value, value)}”用一会一码" if value else "",
+        "hall_view": HALL_VIEW_LABELS[HallView(value)] if value in set(HallView) else value,
+        "custody": CUSTODY_LABELS[Custody(value)] if value in set(Custody) else value,
+        "ballot_list": "；开启整票清单" if value == "True" else "",
+        "two_people": "；关闭、计票、作废、清除须两人操作" if value == "True" else "",
+        "proposed_by": f"；由{value}提出，本人确认",
+        "proposed": PERMISSIONS[Act(value)].label if value in set(Act) else value,
+    }
+    return words.get(name, value or "未填")

@@ -10,8 +10,10 @@ from flask import url_for
 
 from kaohe.domain.errors import MeetingUnknown
 from kaohe.domain.meetings import MeetingSetup, MeetingState, Round
+from kaohe.domain.permissions import Act
 from kaohe.operations.checking import Finding, list_findings
 from kaohe.operations.preparing import load_meeting
+from kaohe.web.access import may_now
 
 STEP_LABELS = {
     "basics": "基本信息",
@@ -66,7 +68,7 @@ class MeetingFrame:
     is_draft: bool
     steps: tuple[FrameStep, ...]
     holding: tuple[FrameStep, ...]
-    """主持 always, and 结果 once there is one."""
+    """主持, and 结果 once there is one, for those who may see them."""
 
 
 def meeting_frame(meeting_id: str, current: str) -> MeetingFrame:
@@ -93,13 +95,18 @@ def this_meeting(meeting_id: str) -> tuple[MeetingSetup, Round]:
 def frame_of(setup: MeetingSetup, held: Round, current: str) -> MeetingFrame:
     """The same for a page that has loaded the meeting already."""
     is_draft = held.state is MeetingState.DRAFT
-    findings = list_findings(setup.id) if is_draft else ()
+    findings = list_findings(setup.id) if is_draft and may_now(Act.PREPARE, held.state) else ()
     steps = tuple(
         FrameStep(name, str(number), label, _url(name, setup.id), name == current, is_done=_is_done(name, findings))
         for number, (name, label) in enumerate(STEP_LABELS.items(), 1)
+        if may_now(Act.PREPARE, held.state)
     )
-    holding = [FrameStep("chair", "", "主持会议", _url("chair", setup.id), current == "chair", not is_draft)]
-    if held.state in (MeetingState.COUNTED, MeetingState.PUBLISHED, MeetingState.ARCHIVED):
+    holding = []
+    if may_now(Act.SEE_BOARD, held.state):
+        label = "主持会议" if may_now(Act.PREPARE, held.state) else "监票"
+        holding.append(FrameStep("chair", "", label, _url("chair", setup.id), current == "chair", not is_draft))
+    is_counted = held.state in (MeetingState.COUNTED, MeetingState.PUBLISHED, MeetingState.ARCHIVED)
+    if is_counted and may_now(Act.SEE_RESULT, held.state):
         holding.append(FrameStep("result", "", "测评结果", _url("result", setup.id), current == "result", is_done=True))
     return MeetingFrame(
         meeting_id=setup.id,

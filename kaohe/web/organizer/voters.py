@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from kaohe.domain.errors import FieldInvalid, KaoheError
 from kaohe.domain.meetings import Group
+from kaohe.domain.permissions import Act
 from kaohe.operations.preparing import GROUPS_AT_MOST, change_groups
 from kaohe.tally.warning import FEWEST_GROUP_BALLOTS
 from kaohe.web.access import Audience, audience, this_account
@@ -48,7 +49,7 @@ class VotersPage:
 
 
 @organizer.route("/<meeting_id>/voters", methods=["GET", "POST"])
-@audience(Audience.ORGANIZER)
+@audience(Audience.ORGANIZER, act=Act.PREPARE)
 def voters(meeting_id: str) -> Response | tuple[str, int]:
     """Show the groups; a posted button adds a row to the form, takes one out, or saves them all."""
     setup, held = this_meeting(meeting_id)
