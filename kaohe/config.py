@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ import ifaddr
 from kaohe.domain.errors import FieldInvalid
 
 DEFAULT_PORT = 8000
+_HOST = re.compile(r"[a-z0-9._-]{1,253}|[0-9a-f:.]{2,45}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,8 @@ class Config:
     port: int = DEFAULT_PORT
     public_url: str = ""
     """What the QR codes begin with (KAOHE_URL), without a slash at the end; the machine's own address by default."""
+    hosts: frozenset[str] = frozenset()
+    """Further names under which this server may be asked (KAOHE_HOSTS, with commas between them)."""
     is_testing: bool = False
 
     @classmethod
@@ -32,7 +36,7 @@ class Config:
         """The settings of this process.
 
         Raises:
-            FieldInvalid: PORT is not a port number.
+            FieldInvalid: PORT is not a port number, or KAOHE_HOSTS not a list of names.
         """
         data = Path(os.environ.get("KAOHE_DATA", ".kaohe")).resolve()
         port = read_port(os.environ.get("PORT", str(DEFAULT_PORT)))
@@ -41,6 +45,7 @@ class Config:
             database_url=os.environ.get("KAOHE_DATABASE_URL") or sqlite_url(data),
             port=port,
             public_url=os.environ.get("KAOHE_URL", "").rstrip("/") or own_url(port),
+            hosts=read_hosts(os.environ.get("KAOHE_HOSTS", "")),
         )
 
 
@@ -60,9 +65,31 @@ def read_port(text: str) -> int:
     return int(text)
 
 
+def read_hosts(text: str) -> frozenset[str]:
+    """Names of hosts, or addresses, with commas between them; without scheme, port and path.
+
+    Raises:
+        FieldInvalid: one of them is something else.
+    """
+    names = frozenset(name.strip().lower().strip("[]") for name in text.split(",") if name.strip())
+    wrong = sorted(name for name in names if not _HOST.fullmatch(name))
+    if wrong:
+        raise FieldInvalid(f"KAOHE_HOSTS 中的“{wrong[0]}”不是主机名，请写成 kaohe.example.cn，多个之间用逗号。")
+    return names
+
+
 def own_url(port: int) -> str:
     """The address under which phones in the same network reach this machine."""
     return f"http://{own_address()}:{port}"
+
+
+def own_addresses() -> frozenset[str]:
+    """Every address that a network card of this machine has at this moment; no packet is sent."""
+    return frozenset(
+        str(address.ip if address.is_IPv4 else address.ip[0]).lower()
+        for card in ifaddr.get_adapters()
+        for address in card.ips
+    )
 
 
 def own_address() -> str:

@@ -9,6 +9,7 @@ from datetime import date
 from fractions import Fraction
 
 from sqlalchemy import bindparam, delete, select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from kaohe.domain.errors import EditedMeanwhile, MeetingUnknown
@@ -172,6 +173,15 @@ def round_state(session: Session, meeting_id: str, number: int | None) -> Meetin
         query = query.where(RoundRow.number == number)
     found = session.scalars(query.order_by(RoundRow.number.desc()).limit(1)).first()
     return None if found is None else MeetingState(found)
+
+
+def printed_urls() -> Sequence[str]:
+    """Every address of the server that stands on slips; none while the database does not answer."""
+    try:
+        with db.engine.connect() as connection:
+            return [url for url in connection.scalars(select(_ROUNDS.c.printed_url).distinct()) if url]
+    except SQLAlchemyError:
+        return []
 
 
 def rehearsal_row(session: Session, meeting_id: str) -> RoundRow | None:
