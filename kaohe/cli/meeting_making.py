@@ -65,6 +65,7 @@ def make_meeting(path: Path) -> str:
         custody=file.custody,
         shared_group=file.shared_group,
         ballot_list_wanted=file.ballot_list_wanted,
+        two_people=file.two_people,
     )
     for order in file.orders:
         if order.tickets + order.spares:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import click
 from rich.console import Console
 from rich.text import Text
@@ -10,6 +12,7 @@ from kaohe.cli.application import ACTOR, application
 from kaohe.cli.terminal_qr import qr_lines
 from kaohe.config import Config
 from kaohe.domain.meetings import MeetingState
+from kaohe.domain.permissions import Role
 from kaohe.operations.preparing import list_meetings, stage_code
 from kaohe.operations.signing_in import first_sign_in_url, has_accounts, make_sign_in_link
 from kaohe.storage.starting import close_database
@@ -37,15 +40,22 @@ def serve_command(*, example: bool) -> None:
 
 
 @click.command("sign-in-link")
-def sign_in_link_command() -> None:
-    """生成一个一次性登录链接，供新的组织者建立账号；24 小时内有效。"""  # noqa: D415 - help text
+@click.option(
+    "--role",
+    "roles",
+    multiple=True,
+    type=click.Choice([str(role) for role in Role]),
+    help="新账号的角色，可重复：organizer 组织者（默认）、teller 监票人、hr 人事、administrator 管理员。",
+)
+def sign_in_link_command(roles: tuple[str, ...]) -> None:
+    """生成一个一次性登录链接，供人建立账号；24 小时内有效。第一个账号总是组织者兼管理员。"""  # noqa: D415 - help text
     with application():
-        click.echo(sign_in_url())
+        click.echo(sign_in_url([Role(role) for role in roles] or [Role.ORGANIZER]))
 
 
-def sign_in_url() -> str:
-    """A fresh one-time address under which somebody makes an account."""
-    return first_sign_in_url(make_sign_in_link(ACTOR))
+def sign_in_url(roles: Collection[Role] = (Role.ORGANIZER,)) -> str:
+    """A fresh one-time address under which somebody makes an account with these roles."""
+    return first_sign_in_url(make_sign_in_link(ACTOR, roles))
 
 
 def projector_url(config: Config, meeting_id: str) -> str:

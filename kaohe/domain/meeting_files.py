@@ -25,7 +25,7 @@ PEOPLE_AT_MOST = 20_000
 PROBLEMS_SHOWN = 10
 
 _SETUP_KEYS = ("title", "unit", "held_on", "preset", "scheme", "subjects", "subjects_file", "groups")
-_HALL_KEYS = ("hall_view", "custody", "shared_group", "ballot_list")
+_HALL_KEYS = ("hall_view", "custody", "shared_group", "ballot_list", "two_people")
 _GROUP_KEYS = ("label", "weight", "entitled", "tickets", "spares")
 _SUBJECT_KEYS = {"name": "姓名", "unit": "单位", "post": "职务", "class": "类别", "kind": "类型"}
 _PER_CENT = re.compile(r"[0-9]{1,3}(\.[0-9]{1,12}|/[1-9][0-9]{0,11})?")
@@ -67,6 +67,7 @@ class MeetingFile:
     shared_group: str | None
     """The key of the group whose tickets are drawn by the shared code."""
     ballot_list_wanted: bool
+    two_people: bool
 
     def scheme_with(self, preset: Scheme | None) -> Scheme:
         """The scheme that is meant; ``preset`` is the one that the file names.
@@ -108,6 +109,7 @@ def parse_meeting_file(text: str) -> MeetingFile:
         custody=custody,
         shared_group=next((o.group.key for o in orders if o.group.label == shared_label), None),
         ballot_list_wanted=table.flag("ballot_list"),
+        two_people=table.flag("two_people"),
     )
 
 
