@@ -40,6 +40,7 @@ class Act(StrEnum):
     REHEARSE = "rehearse"
     SEE_BOARD = "see_board"
     RECORD_NUMBERS = "record_numbers"
+    LEAD_SPEECHES = "lead_speeches"
     OPEN = "open"
     PAUSE = "pause"
     CLOSE = "close"
@@ -93,6 +94,7 @@ _BY_STATE = """
 试投                     | rehearse       | 组   | –    | –    | –    | –    | –
 查看票数和主持页面       | see_board      | 组监 | 组监 | 组监 | 组监 | 组监 | 组监
 登记实到和未发出         | record_numbers | 组   | 组   | 组   | 组   | –    | –
+演讲抽签与计时           | lead_speeches  | 组   | 组   | 组   | –    | –    | –
 开始投票                 | open           | 组   | –    | –    | –    | –    | –
 暂停、恢复收票           | pause          | –    | 组   | –    | –    | –    | –
 结束投票                 | close          | –    | 组   | –    | –    | –    | –

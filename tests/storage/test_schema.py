@@ -27,6 +27,7 @@ FAR_FROM_THE_BALLOT = {
     "voter_groups",
     "rounds",
     "round_numbers",
+    "speaking",
     "events",
     "recovery_codes",
     "proposals",

@@ -72,6 +72,7 @@ class House:
                     "SELECT count(*) FROM sign_ins",
                     "SELECT count(*) FROM sign_in_links",
                     "SELECT count(*) FROM proposals",
+                    "SELECT * FROM speaking",
                 )
             ]
 

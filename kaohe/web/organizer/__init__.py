@@ -14,6 +14,7 @@ from kaohe.web.organizer import (  # noqa: F401 - importing a module hangs its v
     scheme,
     second_person,
     signing_in,
+    speaking,
     subjects,
     tickets,
     voters,
