@@ -62,6 +62,7 @@ def prepare_meeting(
     custody: Custody = Custody.SERVER,
     shared_group: str | None = None,
     ballot_list_wanted: bool = False,
+    two_people: bool = False,
     spares: int = 0,
     **scheme_changes: object,
 ) -> Scene:
@@ -86,6 +87,7 @@ def prepare_meeting(
         custody=custody,
         shared_group=shared_group,
         ballot_list_wanted=ballot_list_wanted,
+        two_people=two_people,
     )
     for group in groups:
         if group.key != shared_group:

@@ -8,6 +8,8 @@ from pathlib import Path
 import click
 
 from kaohe.cli.application import ACTOR, application
+from kaohe.cli.two_people import acting, two_people
+from kaohe.domain.permissions import Act
 from kaohe.operations.challenging import choices_of, conclude_challenges, declare_challenges, open_challenges
 from kaohe.operations.key_shares import give_share
 from kaohe.operations.preparing import load_meeting
@@ -71,7 +73,10 @@ def conclude(meeting_id: str, *, is_same: bool) -> None:
 @click.argument("meeting_ids", nargs=-1, metavar="[ID]...")
 @click.option("--dry-run", is_flag=True, help="只列出到期的会议，不清除。")
 @click.option("--force", "reason", default="", metavar="REASON", help="提前清除所列会议的原因，记入操作记录。")
-def purge_command(meeting_ids: tuple[str, ...], *, dry_run: bool, reason: str) -> None:
+@two_people
+def purge_command(
+    meeting_ids: tuple[str, ...], *, dry_run: bool, reason: str, proposer: str | None, confirmer: str | None
+) -> None:
     """清除到期会议的选票、意见建议、回执和票码，只保留票数和结果；不写编号则清除全部到期的会议。"""  # noqa: D415 - help text
     with application():
         due = list_due()
@@ -84,5 +89,6 @@ def purge_command(meeting_ids: tuple[str, ...], *, dry_run: bool, reason: str) -
             click.echo("错误：提前清除须写明会议编号。", err=True)
             sys.exit(2)
         for meeting_id in meeting_ids or [each.meeting_id for each in due]:
-            count = purge_meeting(ACTOR, meeting_id, forced_reason=reason)
+            actor = acting(meeting_id, Act.PURGE, proposer, confirmer, reason)
+            count = purge_meeting(actor, meeting_id, forced_reason=reason)
             click.echo(f"{meeting_id}\t已清除 {count} 张")

@@ -66,6 +66,7 @@ def make_meeting(path: Path) -> str:
         custody=file.custody,
         shared_group=file.shared_group(orders),
         ballot_list_wanted=file.ballot_list_wanted,
+        two_people=file.two_people,
     )
     for order in orders:
         if order.tickets + order.spares:

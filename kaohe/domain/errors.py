@@ -626,3 +626,89 @@ class DatabaseInUse(KaoheError):
     code = "database_in_use"
     http_code = 409
     text = "数据库正在使用中。请先停止服务器（Ctrl+C），并关闭其他正在使用数据目录的程序，再恢复。"
+
+
+# Accounts, roles and the second person.
+
+
+class NotAllowed(KaoheError):
+    """The account's roles do not cover this act in the meeting's present state; the message says whose do."""
+
+    code = "not_allowed"
+    http_code = 403
+    text = "您的账号没有这一权限，如有需要请联系管理员。"
+
+
+class AccountUnknown(KaoheError):
+    """No such account or sign-in."""
+
+    code = "account_unknown"
+    http_code = 404
+    text = "没有找到这个账号或登录，请刷新页面后重新选择。"
+
+
+class AccountClosed(KaoheError):
+    """An administrator has locked the account."""
+
+    code = "account_closed"
+    http_code = 403
+    text = "这个账号已被管理员停用，请联系管理员。"
+
+
+class LastAdministrator(KaoheError):
+    """Nobody would be left who can manage accounts."""
+
+    code = "last_administrator"
+    http_code = 409
+    text = "这是最后一位可用的管理员，不能停用，也不能取消管理员角色。请先指定另一位管理员。"
+
+
+class CodeWrong(KaoheError):
+    """The six digits or the recovery code are wrong, or have been used."""
+
+    code = "code_wrong"
+    http_code = 401
+    text = "验证码不正确或已经用过，请等验证器显示下一个验证码后重新输入。"
+
+
+class SecondPersonNeeded(KaoheError):
+    """The meeting asks for two people, and nobody else has proposed this act."""
+
+    code = "second_person_needed"
+    http_code = 409
+    text = "本场会议规定这一操作须由两人完成：请先由一人提出，再由另一人确认。"
+
+
+class SecondPersonSame(KaoheError):
+    """Whoever proposed an act cannot confirm it."""
+
+    code = "second_person_same"
+    http_code = 409
+    text = "提出和确认须是两个人：这一操作是您提出的，请由另一人登录自己的账号确认。"
+
+
+class ProposalOpen(KaoheError):
+    """Somebody has proposed the same act already."""
+
+    code = "proposal_open"
+    http_code = 409
+    text = "这一操作已经有人提出，请直接确认，或先撤回。"
+
+
+class ProposalGone(KaoheError):
+    """The proposal was withdrawn, carried out, replaced, or has run out."""
+
+    code = "proposal_gone"
+    http_code = 409
+    text = "这一提议已经撤回、失效或办理完毕，请刷新页面查看最新情况。"
+
+
+class HostUnknown(KaoheError):
+    """The request asks for a name that is not this server's."""
+
+    code = "host_unknown"
+    http_code = 400
+    text = (
+        "这个网址不是本服务器的网址，请扫描票上的二维码，或使用服务器启动时显示的网址。"
+        "如需使用别的域名，请会务人员在 KAOHE_HOSTS 中写明。"
+    )

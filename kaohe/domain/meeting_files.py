@@ -20,7 +20,7 @@ TITLE_LENGTH = 60
 PROBLEMS_SHOWN = 10
 
 _SETUP_KEYS = ("title", "unit", "held_on", "preset", "scheme", "subjects", "subjects_file", "groups")
-_HALL_KEYS = ("hall_view", "custody", "shared_group", "ballot_list")
+_HALL_KEYS = ("hall_view", "custody", "shared_group", "ballot_list", "two_people")
 _SUBJECT_KEYS = {"name": "姓名", "unit": "单位", "post": "职务", "class": "类别", "kind": "类型", "section": "分表"}
 
 
@@ -42,6 +42,7 @@ class MeetingFile:
     shared_label: str | None
     """The label of the group whose tickets are drawn by the shared code."""
     ballot_list_wanted: bool
+    two_people: bool
 
     def scheme_with(self, preset: Scheme | None) -> Scheme:
         """The scheme that is meant; ``preset`` is the one that the file names.
@@ -95,6 +96,7 @@ def parse_meeting_file(text: str) -> MeetingFile:
         custody=custody,
         shared_label=shared_label,
         ballot_list_wanted=table.flag("ballot_list"),
+        two_people=table.flag("two_people"),
     )
 
 

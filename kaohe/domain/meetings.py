@@ -66,6 +66,8 @@ class MeetingSetup:
     ballot_list_wanted: bool
     version: int
     """Grows by one with every saved change: two organizers cannot overwrite one another unseen."""
+    two_people: bool = False
+    """Whether close, count, void and purge are proposed by one person and confirmed by another (两人操作)."""
 
     @property
     def full_scheme(self) -> Scheme:

@@ -42,6 +42,7 @@ def freeze_setup(setup: MeetingSetup) -> str:
             "shared_group": setup.shared_group,
             "ballot_list_wanted": setup.ballot_list_wanted,
             "version": setup.version,
+            "two_people": setup.two_people,
         },
         ensure_ascii=False,
     )
@@ -67,4 +68,5 @@ def thaw_setup(text: str) -> MeetingSetup:
         shared_group=document["shared_group"],
         ballot_list_wanted=document["ballot_list_wanted"],
         version=document["version"],
+        two_people=document.get("two_people", False),
     )

@@ -15,12 +15,14 @@ from kaohe.domain.meetings import (
     next_state,
     require_state,
 )
+from kaohe.domain.permissions import Act
 from kaohe.domain.setup_documents import freeze_setup
 from kaohe.domain.ticket_codes import new_pool_code
 from kaohe.operations.boards import board_of
 from kaohe.operations.checking import check_meeting
 from kaohe.operations.erasing import erase_what_is_due
 from kaohe.operations.rehearsing import wipe_within
+from kaohe.operations.second_person import REASON_LENGTH, proposed_by, require_second_person
 from kaohe.operations.standing_inputs import require_inputs
 from kaohe.storage.clock import now
 from kaohe.storage.database import Session, transaction
@@ -29,10 +31,10 @@ from kaohe.storage.installation import these_secrets
 from kaohe.storage.meetings import as_round, current_round_row, load_setup, meeting_row, round_setup
 from kaohe.storage.numbers import SaidNumbers, said_numbers, say_numbers
 from kaohe.storage.paper import forget_sheets
+from kaohe.storage.proposals import drop_proposals
 from kaohe.storage.tables import RoundRow
 from kaohe.storage.tickets import carry_tickets, forget_retries
 
-REASON_LENGTH = 200
 _NUMBER_AT_MOST = 20_000
 
 
@@ -90,6 +92,7 @@ def open_meeting(actor: str, meeting_id: str) -> None:
             custody=str(setup.custody),
             key=fingerprint(row.public_key or b""),
             setup=setup_digest(row.frozen),
+            **({"two_people": "True"} if setup.two_people else {}),
         )
 
 
@@ -127,17 +130,20 @@ def close_meeting(actor: str, meeting_id: str) -> int:
 
     Raises:
         WrongState: the round was never opened, or is voided.
+        SecondPersonNeeded and its kin: the meeting asks for two people.
     """
     with transaction() as session:
         row = _locked_round(session, meeting_id)
         if as_round(row).is_voided or row.state == MeetingState.DRAFT:
             raise WrongState
         if row.state == MeetingState.OPEN:
+            proposer = require_second_person(session, meeting_id, Act.CLOSE, actor)
             row.state = next_state(MeetingState(row.state), MeetingState.CLOSED)
             row.is_paused = False
             row.closed_at = now()
             session.flush()
-            record(session, meeting_id, actor, "closed", round=str(row.number), cast=str(board_of(session, row).cast))
+            cast = str(board_of(session, row).cast)
+            record(session, meeting_id, actor, "closed", round=str(row.number), cast=cast, **proposed_by(proposer))
         return board_of(session, row).cast
 
 
@@ -190,6 +196,7 @@ def void_round(actor: str, meeting_id: str, reason: str) -> None:
     Raises:
         FieldInvalid: no reason is given.
         WrongState: the round has not been opened, or is archived.
+        SecondPersonNeeded and its kin: the meeting asks for two people.
     """
     reason = " ".join(reason.split())
     if not 1 <= len(reason) <= REASON_LENGTH:
@@ -199,6 +206,8 @@ def void_round(actor: str, meeting_id: str, reason: str) -> None:
         require_state(
             as_round(row), MeetingState.OPEN, MeetingState.CLOSED, MeetingState.COUNTED, MeetingState.PUBLISHED
         )
+        proposer = require_second_person(session, meeting_id, Act.VOID, actor, reason=reason)
+        drop_proposals(session, meeting_id)
         if row.wrapped_key is not None:
             row.traces_due = "voided_round"
         row.void_reason, row.is_paused, row.wrapped_key, row.held_share = reason, False, None, None
@@ -218,7 +227,8 @@ def void_round(actor: str, meeting_id: str, reason: str) -> None:
         forget_sheets(session, row.id)
         for group_key, numbers in said_numbers(session, row.id).items():
             say_numbers(session, successor.id, group_key, numbers)
-        record(session, meeting_id, actor, "voided_round", round=str(row.number), reason=reason)
+        number = str(row.number)
+        record(session, meeting_id, actor, "voided_round", round=number, reason=reason, **proposed_by(proposer))
     # The new round is there whether or not the files can be wiped now; the next start or count tries again.
     with suppress(TracesLeft):
         erase_what_is_due(meeting_id)

@@ -11,6 +11,7 @@ from kaohe.domain.key_shares import SHARE_COUNT
 from kaohe.domain.meetings import Custody, Group, HallView, MeetingSetup
 from kaohe.domain.voter_groups import idle_groups
 from kaohe.operations.key_shares import SharesState, shares_state
+from kaohe.operations.second_person import people_for_two
 from kaohe.storage.database import Session, reading
 from kaohe.storage.disk import free_mb
 from kaohe.storage.events import has_happened
@@ -19,6 +20,8 @@ from kaohe.storage.installation import this_config
 from kaohe.storage.meetings import current_round_row, load_setup
 from kaohe.storage.tickets import ticket_numbers
 from kaohe.tally.warning import FEWEST_GROUP_BALLOTS, SMALLEST_BATCH
+
+_TWO = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,9 @@ def check_meeting(session: Session, meeting_id: str) -> Sequence[Finding]:
         found.append(Finding("key_not_proven", what, "hall", is_blocking=True))
     found += _about_shares(shares_state(row))
     found += _about_inputs(session, setup)
+    if setup.two_people and people_for_two(session) < _TWO:
+        message = "本场会议要求两人操作，但能操作的账号不足两个：请管理员再邀请一位组织者或监票人，或取消两人操作。"
+        found.append(Finding("second_person_missing", message, "hall", is_blocking=True))
     found += _about_address(row.printed_url)
     found += _about_disk()
     if not has_happened(session, meeting_id, "wiped_rehearsal"):

@@ -11,10 +11,12 @@ from kaohe.domain.bundles import ballot_columns, ballot_row, ballots_digest, bal
 from kaohe.domain.envelopes import BoxKey, Opener, fingerprint, read_key, receipt
 from kaohe.domain.errors import BoxDamaged, KeyMissing, KeyWrong, WrongState
 from kaohe.domain.meetings import Custody, HallView, MeetingSetup, MeetingState, next_state, require_state
+from kaohe.domain.permissions import Act
 from kaohe.operations.ballot_styles import ballot_styles
 from kaohe.operations.erasing import erase_what_is_due
 from kaohe.operations.key_shares import joined_key
 from kaohe.operations.paper_ballots import settled_paper
+from kaohe.operations.second_person import check_second_person, proposed_by, require_second_person
 from kaohe.operations.stripping import box_digest, strip_box
 from kaohe.storage.ballot_box import (
     StoredEnvelope,
@@ -50,17 +52,23 @@ def count_meeting(actor: str, meeting_id: str, key_text: str | None = None) -> i
         KeyMissing, KeyWrong, ShareWrong, ShareMissing, ShareRepeated, ShareForeign: nothing was opened.
         BoxDamaged: envelopes and spent tickets differ, or an envelope is not what was sealed.
         WrongState: the round is not closed.
+        SecondPersonNeeded and its kin: the meeting asks for two people; nothing was stripped or opened.
         TracesLeft: nothing was opened, as the tickets' link lies in the files still; or it was, and the envelopes do.
     """
     finished = _finish_interrupted(meeting_id)
     if finished is not None:
         return finished
+    with reading() as session:
+        # Judged once more where the box is opened; asked here so that one person alone does not even have it stripped.
+        if current_round_row(session, meeting_id).state == MeetingState.CLOSED:
+            check_second_person(session, meeting_id, Act.COUNT, actor)
     strip_box(actor, meeting_id)
     with transaction() as session:
         row = current_round_row(session, meeting_id)
         session.refresh(row, with_for_update=True)
         require_state(as_round(row), MeetingState.CLOSED)
         setup = round_setup(session, row)
+        proposer = require_second_person(session, meeting_id, Act.COUNT, actor)
         paper, typists = settled_paper(session, row)
         codecs = _codecs(row, setup)
         key = key_of_round(row, setup, key_text)
@@ -100,6 +108,7 @@ def count_meeting(actor: str, meeting_id: str, key_text: str | None = None) -> i
             typists="、".join(typists),
             key=fingerprint(key.public),
             ballots=_digest_of(row, setup, [(group, codecs[group].decode_piece(piece)) for group, piece in ballots]),
+            **proposed_by(proposer),
         )
     erase_what_is_due(meeting_id)
     return len(sealed) + len(paper)

@@ -123,8 +123,9 @@ def change_hall(
     custody: Custody,
     shared_group: str | None,
     ballot_list_wanted: bool,
+    two_people: bool = False,
 ) -> None:
-    """Decide what the hall sees, who holds the key, and whether a shared code hands out tickets.
+    """Decide what the hall sees, who holds the key, how tickets are handed out, and whether weighty acts take two.
 
     Raises:
         FieldInvalid: live tallies are wanted although the tellers hold the key, or the shared group is unknown.
@@ -137,6 +138,7 @@ def change_hall(
         "custody": str(custody),
         "shared": shared_group or "",
         "ballot_list": str(ballot_list_wanted),
+        "two_people": str(two_people),
     }
     with changing(actor, meeting_id, version, "changed_hall", **detail) as (session, setup):
         if shared_group is not None and shared_group not in {group.key for group in setup.groups}:
@@ -149,6 +151,7 @@ def change_hall(
                 custody=custody,
                 shared_group=shared_group,
                 ballot_list_wanted=ballot_list_wanted,
+                two_people=two_people,
             ),
         )
         row = current_round_row(session, meeting_id)

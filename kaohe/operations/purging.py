@@ -9,10 +9,11 @@ from datetime import date
 from kaohe.domain.errors import FieldInvalid, PurgeTooEarly, WrongState
 from kaohe.domain.keeping import KeptCounts, KeptTickets, counts_text, require_keep_months
 from kaohe.domain.meetings import MeetingState
+from kaohe.domain.permissions import Act
 from kaohe.operations.boards import board_of
-from kaohe.operations.chairing import REASON_LENGTH
 from kaohe.operations.erasing import erase_what_is_due
 from kaohe.operations.results import COUNTED, counted_marks, load_counted
+from kaohe.operations.second_person import REASON_LENGTH, proposed_by, require_second_person
 from kaohe.storage.ballot_box import drop_round_contents, opened_ballots
 from kaohe.storage.clock import now
 from kaohe.storage.database import Session, reading, transaction
@@ -128,18 +129,12 @@ def purge_meeting(actor: str, meeting_id: str, *, forced_reason: str = "") -> in
     Raises:
         PurgeTooEarly: its day has not come and no reason to destroy them before is given.
         WrongState: the result has not been published.
+        SecondPersonNeeded and its kin: the meeting asks for two people.
         CountBroken: the result cannot be computed now, so it could not be computed from the counts either.
         TracesLeft: destroyed, but the files could not be wiped yet; call again, or it is done at the next start.
     """
-    reason = " ".join(forced_reason.split())[:REASON_LENGTH]
-    with reading() as session:
-        current = current_round_row(session, meeting_id)
-        if current.state not in (MeetingState.PUBLISHED, MeetingState.ARCHIVED) or current.void_reason is not None:
-            raise WrongState("结果公布之后才能清除选票。")
-        is_purged = current.purged_at is not None
-        if not is_purged and not _is_due(current) and not reason:
-            day = f"本场选票保存到 {current.purge_on}，" if current.purge_on else "本场还没有定清除日期，"
-            raise PurgeTooEarly(f"{day}现在没有清除。确需提前清除的，请写明原因。")
+    reason = _said(forced_reason)
+    is_purged = require_purgeable(meeting_id, forced_reason=reason)
     count = 0
     if not is_purged:
         load_counted(meeting_id)
@@ -148,12 +143,35 @@ def purge_meeting(actor: str, meeting_id: str, *, forced_reason: str = "") -> in
     return count
 
 
+def require_purgeable(meeting_id: str, *, forced_reason: str = "") -> bool:
+    """Let pass what may be destroyed now, and say whether it is destroyed already.
+
+    Raises:
+        PurgeTooEarly: its day has not come and no reason to destroy the ballots before is given.
+        WrongState: the result has not been published.
+    """
+    with reading() as session:
+        current = current_round_row(session, meeting_id)
+        if current.state not in (MeetingState.PUBLISHED, MeetingState.ARCHIVED) or current.void_reason is not None:
+            raise WrongState("结果公布之后才能清除选票。")
+        is_purged = current.purged_at is not None
+        if not is_purged and not _is_due(current) and not _said(forced_reason):
+            day = f"本场选票保存到 {current.purge_on}，" if current.purge_on else "本场还没有定清除日期，"
+            raise PurgeTooEarly(f"{day}现在没有清除。确需提前清除的，请写明原因。")
+    return is_purged
+
+
+def _said(reason: str) -> str:
+    return " ".join(reason.split())[:REASON_LENGTH]
+
+
 def _purge(actor: str, meeting_id: str, reason: str) -> int:
     with transaction() as session:
         current = current_round_row(session, meeting_id)
         session.refresh(current, with_for_update=True)
         if current.purged_at is not None:
             return 0
+        proposer = require_second_person(session, meeting_id, Act.PURGE, actor, reason=reason)
         count = 0
         for row in round_rows(session, meeting_id):
             kept = _kept(session, row)
@@ -162,7 +180,7 @@ def _purge(actor: str, meeting_id: str, reason: str) -> int:
             drop_round_contents(session, row.id)
         forced = "" if _is_due(current) else reason
         current.state, current.traces_due = str(MeetingState.ARCHIVED), "purged"
-        record(session, meeting_id, actor, "purged", ballots=str(count), forced=forced)
+        record(session, meeting_id, actor, "purged", ballots=str(count), forced=forced, **proposed_by(proposer))
     return count
 
 

@@ -105,6 +105,7 @@ def call_spot_vote(actor: str, meeting_id: str, *, title: str, subject_keys: Seq
             subjects=candidates,
             groups=(Group(EVERYONE.key, EVERYONE.label, EVERYONE.weight, board.entitled),),
             hall_view=HallView.TURNOUT,
+            two_people=False,
             shared_group=EVERYONE.key if parent.shared_group else None,
         )
         store_setup(session, setup)

@@ -9,13 +9,14 @@ from datetime import date
 from fractions import Fraction
 
 from sqlalchemy import delete, select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from kaohe.domain.errors import EditedMeanwhile, MeetingUnknown
 from kaohe.domain.meetings import Custody, Group, HallView, MeetingSetup, MeetingState, Round
 from kaohe.domain.setup_documents import thaw_setup
 from kaohe.storage.clock import now
-from kaohe.storage.tables import MeetingRow, RoundRow, SubjectRow, VoterGroupRow
+from kaohe.storage.tables import MeetingRow, RoundRow, SubjectRow, VoterGroupRow, db
 from kaohe.tally.model import Subject, SubjectKind
 from kaohe.tally.scheme import Scheme
 from kaohe.tally.scheme_document import parse_scheme, scheme_document
@@ -47,6 +48,7 @@ def add_meeting(session: Session, setup: MeetingSetup, stage_code: str) -> None:
             custody=str(setup.custody),
             shared_group=setup.shared_group,
             ballot_list_wanted=setup.ballot_list_wanted,
+            two_people=setup.two_people,
             stage_code=stage_code,
             version=setup.version,
             created_at=now(),
@@ -70,6 +72,7 @@ def store_setup(session: Session, setup: MeetingSetup) -> None:
     row.scheme = _scheme_text(setup.scheme)
     row.hall_view, row.custody = str(setup.hall_view), str(setup.custody)
     row.shared_group, row.ballot_list_wanted = setup.shared_group, setup.ballot_list_wanted
+    row.two_people = setup.two_people
     row.version += 1
     session.execute(delete(SubjectRow).where(SubjectRow.meeting_id == setup.id))
     session.execute(delete(VoterGroupRow).where(VoterGroupRow.meeting_id == setup.id))
@@ -104,6 +107,7 @@ def load_setup(session: Session, meeting_id: str) -> MeetingSetup:
         shared_group=row.shared_group,
         ballot_list_wanted=row.ballot_list_wanted,
         version=row.version,
+        two_people=row.two_people,
     )
 
 
@@ -154,6 +158,24 @@ def current_round_row(session: Session, meeting_id: str) -> RoundRow:
     if row is None:
         raise MeetingUnknown
     return row
+
+
+def round_state(session: Session, meeting_id: str, number: int | None) -> MeetingState | None:
+    """The state of the latest real round of a meeting, or of the one with this number; None where there is none."""
+    query = select(RoundRow.state).where(RoundRow.meeting_id == meeting_id, ~RoundRow.is_rehearsal)
+    if number is not None:
+        query = query.where(RoundRow.number == number)
+    found = session.scalars(query.order_by(RoundRow.number.desc()).limit(1)).first()
+    return None if found is None else MeetingState(found)
+
+
+def printed_urls() -> Sequence[str]:
+    """Every address of the server that stands on slips; none while the database does not answer."""
+    try:
+        with db.engine.connect() as connection:
+            return [url for url in connection.scalars(select(RoundRow.printed_url).distinct()) if url]
+    except SQLAlchemyError:
+        return []
 
 
 def rehearsal_row(session: Session, meeting_id: str) -> RoundRow | None:

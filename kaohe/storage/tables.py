@@ -87,6 +87,16 @@ class AccountRow(Base):
     password_hash: Mapped[str] = mapped_column(Text)
     failed_count: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None] = mapped_column(AwareTime)
+    roles: Mapped[str] = mapped_column(Text)
+    """Names of roles with blanks between them."""
+    is_locked: Mapped[bool] = mapped_column(default=False)
+    """Locked by an administrator, until one unlocks it."""
+    wrapped_totp: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """The shared secret of the second factor under the wrapping key."""
+    totp_is_on: Mapped[bool] = mapped_column(default=False)
+    """Whether a first code has proven that the secret arrived in somebody's authenticator."""
+    totp_step: Mapped[int] = mapped_column(default=0)
+    """The half minute of the last code that was taken; no older or equal one is taken again."""
 
 
 class SignInRow(Base):
@@ -98,15 +108,30 @@ class SignInRow(Base):
     account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), index=True)
     started_at: Mapped[datetime] = mapped_column(AwareTime)
     seen_at: Mapped[datetime] = mapped_column(AwareTime)
+    is_half: Mapped[bool] = mapped_column(default=False)
+    """The password was right and the code of the second factor is still to come."""
+
+
+class RecoveryCodeRow(Base):
+    """One unused recovery code of an account, as a peppered digest."""
+
+    __tablename__ = "recovery_codes"
+
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True)
+    digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
 
 
 class SignInLinkRow(Base):
-    """A one-time link that makes an account."""
+    """A one-time link that makes an account, or sets a new password for one."""
 
     __tablename__ = "sign_in_links"
 
     digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     expires_at: Mapped[datetime] = mapped_column(AwareTime)
+    roles: Mapped[str] = mapped_column(Text)
+    """The roles of the account that it makes."""
+    account_id: Mapped[str | None] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
+    """Whose password it sets; empty for a new account."""
 
 
 class MeetingRow(Base):
@@ -128,6 +153,8 @@ class MeetingRow(Base):
     custody: Mapped[str] = mapped_column(Text, default=str(Custody.SERVER))
     shared_group: Mapped[str | None] = mapped_column(Text)
     ballot_list_wanted: Mapped[bool] = mapped_column(default=False)
+    two_people: Mapped[bool] = mapped_column(default=False)
+    """Whether close, count, void and purge are done by two people."""
     stage_code: Mapped[str] = mapped_column(Text)
     """The secret part of the projector's address."""
     keep_months: Mapped[int] = mapped_column(default=DEFAULT_KEEP_MONTHS)
@@ -244,6 +271,21 @@ class PaperSheetRow(Base):
     group_key: Mapped[str] = mapped_column(Text)
     marks: Mapped[str] = mapped_column(Text)
     """JSON: [subject key, item, mark] of every cell that is not empty."""
+
+
+class ProposalRow(Base):
+    """An act that one person has proposed and another one has to confirm; one at a time for each act."""
+
+    __tablename__ = "proposals"
+
+    meeting_id: Mapped[str] = mapped_column(ForeignKey("meetings.id", ondelete="CASCADE"), primary_key=True)
+    act: Mapped[str] = mapped_column(Text, primary_key=True)
+    id: Mapped[str] = mapped_column(Text, unique=True)
+    round_id: Mapped[str] = mapped_column(ForeignKey("rounds.id", ondelete="CASCADE"))
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
+    reason: Mapped[str] = mapped_column(Text)
+    proposed_at: Mapped[datetime] = mapped_column(AwareTime)
+    expires_at: Mapped[datetime] = mapped_column(AwareTime)
 
 
 class TicketRow(Base):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from kaohe.domain.meetings import Custody, HallView
+from kaohe.domain.permissions import PERMISSIONS, Act
 from kaohe.domain.record_chain import head_text
 from kaohe.web.organizer.hall_words import CUSTODY_LABELS, HALL_VIEW_LABELS
 
@@ -15,7 +16,7 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "changed_scheme": "修改考核方案",
     "changed_subjects": "修改考核对象，共 {count} 个",
     "changed_groups": "修改票种与人数，共 {count} 种",
-    "changed_hall": "设定大屏{hall_view}，票箱钥匙由{custody}{shared}{ballot_list}",
+    "changed_hall": "设定大屏{hall_view}，票箱钥匙由{custody}{shared}{ballot_list}{two_people}",
     "imported_scores": "导入“{component}”的得分，共 {count} 个",
     "took_scores": "从“{source}”取得“{component}”的得分，共 {count} 个",
     "removed_scores": "清除“{component}”的得分，共 {count} 个",
@@ -42,24 +43,26 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "recorded_paper_issued": "“{group}”发出纸质票 {issued} 张",
     "called_spot_vote": "发起现场票决“{title}”（{meeting}）",
     "dismissed_spot_vote": "现场票决“{title}”（{meeting}）结束，大屏返回主会场",
-    "opened": "第 {round} 轮开始投票；大屏{hall_view}，票箱钥匙由{custody}，指纹 {key}",
+    "opened": "第 {round} 轮开始投票；大屏{hall_view}，票箱钥匙由{custody}，指纹 {key}{two_people}",
     "paused": "暂停收票",
     "resumed": "恢复收票",
-    "closed": "结束投票，收回 {cast} 张",
+    "closed": "结束投票，收回 {cast} 张{proposed_by}",
     "stripped": "拆票：{cast} 张封票与票码分开，票箱摘要 {box}",
     "gave_share": "监票人输入第 {number} 张钥匙单，等待另一张",
     "declared_challenges": "登记监票抽查票 {count} 张",
     "challenged": "监票人抽查 {count} 张票，逐票开出对照，不计入结果；回执 {receipts}",
     "compared_challenges": "监票抽查结论：{outcome}",
-    "counted": "开箱计票，共 {cast} 张{paper}，票箱钥匙指纹 {key}",
+    "counted": "开箱计票，共 {cast} 张{paper}，票箱钥匙指纹 {key}{proposed_by}",
     "destroyed": "第 {round} 轮的{what}已销毁，磁盘痕迹已清除；钥匙指纹 {key}，票箱摘要 {box}",
     "published": "公布结果{kept_until}",
     "revealed": "大屏揭晓到第 {count} 个",
-    "voided_round": "第 {round} 轮作废，原因：{reason}",
+    "voided_round": "第 {round} 轮作废，原因：{reason}{proposed_by}",
     "changed_keeping": "选票保存期改为公布后 {months} 个月",
     "changed_purge_day": "清除日期由 {before} 改为 {purge_on}，原因：{reason}",
-    "purged": "清除选票 {ballots} 张、意见建议、回执和票码，只保留票数和结果{forced}",
+    "purged": "清除选票 {ballots} 张、意见建议、回执和票码，只保留票数和结果{forced}{proposed_by}",
     "restored": "经 {approved_by} 同意，恢复了较早的备份",
+    "proposed": "提出“{proposed}”，等待另一人确认{why}",
+    "withdrew": "撤回{proposer}提出的“{proposed}”",
 }
 
 _SAID: Final[Mapping[str, Mapping[str, str]]] = {
@@ -70,6 +73,7 @@ _SAID: Final[Mapping[str, Mapping[str, str]]] = {
 _TAILS: Final[Mapping[str, str]] = {
     "kept_until": "，选票保存至 {}",
     "forced": "；提前清除，原因：{}",
+    "proposed_by": "；由{}提出，本人确认",
 }
 """What is added to a sentence where there is something to add."""
 
@@ -82,6 +86,9 @@ MILESTONE_LABELS: Final[Mapping[str, str]] = {
     "voided_round": "本轮作废",
 }
 """The acts after which the head of the record is announced."""
+
+
+_MAY_BE_ABSENT = ("shared", "ballot_list", "two_people", "paper", "why", *_TAILS)
 
 
 def act_text(act: str, detail: Mapping[str, str], group_labels: Mapping[str, str]) -> str:
@@ -102,9 +109,11 @@ class _Words(dict[str, str]):
 
     def __init__(self, detail: Mapping[str, str], group_labels: Mapping[str, str]) -> None:
         super().__init__({name: _word(name, value, group_labels) for name, value in detail.items()})
+        if "reason" in detail:
+            self["why"] = f"，原因：{detail['reason']}"
 
     def __missing__(self, name: str) -> str:
-        return "" if name in ("shared", "ballot_list", "paper", *_TAILS) else "未记"
+        return "" if name in _MAY_BE_ABSENT else "未记"
 
 
 def _word(name: str, value: str, group_labels: Mapping[str, str]) -> str:
@@ -120,13 +129,15 @@ def _word(name: str, value: str, group_labels: Mapping[str, str]) -> str:
 
 
 def _word_of_setup(name: str, value: str, group_labels: Mapping[str, str]) -> str:
-    if name in ("group", "shared"):
-        label = group_labels.get(value, value)
-        return label if name == "group" else f"；“{label}”用一会一码" if value else ""
+    words: Mapping[str, str] = {
+        "group": group_labels.get(value, value),
+        "shared": f"；“{group_labels.get(value, value)}”用一会一码" if value else "",
+        "hall_view": HALL_VIEW_LABELS[HallView(value)] if value in set(HallView) else value,
+        "custody": CUSTODY_LABELS[Custody(value)] if value in set(Custody) else value,
+        "ballot_list": "；开启整票清单" if value == "True" else "",
+        "two_people": "；关闭、计票、作废、清除须两人操作" if value == "True" else "",
+        "proposed": PERMISSIONS[Act(value)].label if value in set(Act) else value,
+    }
     if name in _WHERE_SAID:
         return _WHERE_SAID[name].format(value) if value else ""
-    if name == "hall_view" and value in set(HallView):
-        return HALL_VIEW_LABELS[HallView(value)]
-    if name == "custody" and value in set(Custody):
-        return CUSTODY_LABELS[Custody(value)]
-    return value or "未填"
+    return words.get(name, value or "未填")

@@ -10,14 +10,15 @@ from flask.typing import ResponseReturnValue
 from kaohe.domain.challenges import chance_of_detection, suggested_challenges
 from kaohe.domain.errors import KaoheError
 from kaohe.domain.meetings import Custody, MeetingState
+from kaohe.domain.permissions import Act
 from kaohe.operations import challenging
 from kaohe.operations.boards import load_board
 from kaohe.operations.key_shares import give_share
 from kaohe.tally.rounding import round_text
 from kaohe.web.access import Audience, audience, this_account
 from kaohe.web.organizer.blueprint import organizer
-from kaohe.web.organizer.chair_page import key_label
 from kaohe.web.organizer.frame import MeetingFrame, meeting_frame
+from kaohe.web.organizer.key_words import key_label
 from kaohe.web.organizer.refusing import Refusal, refusal_of, reply_code
 from kaohe.web.organizer.whole_numbers import posted_whole
 
@@ -55,7 +56,7 @@ class ChallengePage:
 
 
 @organizer.route("/<meeting_id>/challenges", methods=["GET", "POST"])
-@audience(Audience.ORGANIZER)
+@audience(Audience.ORGANIZER, act=Act.CHALLENGE)
 def challenges(meeting_id: str) -> ResponseReturnValue:
     """Show how far the comparison is, or announce how many ballots will be compared."""
     if request.method == "GET":
@@ -70,7 +71,7 @@ def challenges(meeting_id: str) -> ResponseReturnValue:
 
 
 @organizer.post("/<meeting_id>/challenges/open")
-@audience(Audience.ORGANIZER)
+@audience(Audience.ORGANIZER, act=Act.CHALLENGE)
 def open_challenges(meeting_id: str) -> ResponseReturnValue:
     """Open the named ballots and show them, this once; nothing of them is stored."""
     codes, key_text = request.form.get("codes", "")[:10_000], request.form.get("key", "")[:500]
@@ -98,7 +99,7 @@ def open_challenges(meeting_id: str) -> ResponseReturnValue:
 
 
 @organizer.post("/<meeting_id>/challenges/conclude")
-@audience(Audience.ORGANIZER)
+@audience(Audience.ORGANIZER, act=Act.CHALLENGE)
 def conclude_challenges(meeting_id: str) -> ResponseReturnValue:
     """Put on record what the comparison has shown."""
     is_same = request.form.get("outcome") == challenging.SAME

@@ -11,9 +11,11 @@ from flask import url_for
 from kaohe.domain.errors import MeetingUnknown
 from kaohe.domain.inputs import needs_of
 from kaohe.domain.meetings import MeetingSetup, MeetingState, Round
+from kaohe.domain.permissions import Act
 from kaohe.operations.checking import Finding, list_findings
 from kaohe.operations.preparing import load_meeting
 from kaohe.operations.standing_inputs import load_inputs
+from kaohe.web.access import may_now
 
 STEP_LABELS = {
     "basics": "基本信息",
@@ -71,7 +73,7 @@ class MeetingFrame:
     is_draft: bool
     steps: tuple[FrameStep, ...]
     holding: tuple[FrameStep, ...]
-    """主持 always, and 结果 once there is one."""
+    """主持, and 结果 once there is one, for those who may see them."""
 
 
 def meeting_frame(meeting_id: str, current: str) -> MeetingFrame:
@@ -98,17 +100,23 @@ def this_meeting(meeting_id: str) -> tuple[MeetingSetup, Round]:
 def frame_of(setup: MeetingSetup, held: Round, current: str) -> MeetingFrame:
     """The same for a page that has loaded the meeting already."""
     is_draft = held.state is MeetingState.DRAFT
+    may_prepare = may_now(Act.PREPARE, held.state)
     wanted = [name for name in STEP_LABELS if name != "inputs" or needs_of(setup.full_scheme).has_any]
-    findings = list_findings(setup.id) if is_draft else ()
+    findings = list_findings(setup.id) if is_draft and may_prepare else ()
     done = {name: _is_done(name, findings) for name in wanted}
-    if "inputs" in done and not is_draft:
+    if "inputs" in done and not is_draft and may_prepare:
         done["inputs"] = not load_inputs(setup.id).missing
     steps = tuple(
         FrameStep(name, str(number), STEP_LABELS[name], _url(name, setup.id), name == current, done[name])
         for number, name in enumerate(wanted, 1)
+        if may_prepare
     )
-    holding = [FrameStep("chair", "", "主持会议", _url("chair", setup.id), current == "chair", not is_draft)]
-    if held.state in (MeetingState.COUNTED, MeetingState.PUBLISHED, MeetingState.ARCHIVED):
+    holding = []
+    if may_now(Act.SEE_BOARD, held.state):
+        label = "主持会议" if may_now(Act.PREPARE, held.state) else "监票"
+        holding.append(FrameStep("chair", "", label, _url("chair", setup.id), current == "chair", not is_draft))
+    is_counted = held.state in (MeetingState.COUNTED, MeetingState.PUBLISHED, MeetingState.ARCHIVED)
+    if is_counted and may_now(Act.SEE_RESULT, held.state):
         holding.append(FrameStep("result", "", "测评结果", _url("result", setup.id), current == "result", is_done=True))
     return MeetingFrame(
         meeting_id=setup.id,

@@ -13,12 +13,13 @@ from kaohe.domain.envelopes import fingerprint
 from kaohe.domain.errors import FieldInvalid, KaoheError
 from kaohe.domain.key_shares import SHARE_COUNT
 from kaohe.domain.meetings import Custody, HallView, MeetingSetup, Round
+from kaohe.domain.permissions import Act
 from kaohe.operations.key_shares import SharesState, load_shares
 from kaohe.operations.preparing import change_hall
 from kaohe.web.access import Audience, audience, this_account
 from kaohe.web.organizer.blueprint import organizer
 from kaohe.web.organizer.frame import MeetingFrame, frame_of, this_meeting
-from kaohe.web.organizer.hall_words import CUSTODIES, VIEWS
+from kaohe.web.organizer.hall_words import CUSTODIES, TWO_PEOPLE_HINT, VIEWS
 from kaohe.web.organizer.options import Option
 from kaohe.web.organizer.refusing import Refusal, after_saving, posted_version, refusal_of, reply_code
 
@@ -54,13 +55,14 @@ class HallPage:
     custodies: tuple[Option, ...]
     shared: tuple[Option, ...]
     ballot_list: Option
+    two_people: Option
     key: KeyCeremony | None
     """None while the server holds the key."""
     refusal: Refusal | None
 
 
 @organizer.route("/<meeting_id>/hall", methods=["GET", "POST"])
-@audience(Audience.ORGANIZER)
+@audience(Audience.ORGANIZER, act=Act.PREPARE)
 def hall(meeting_id: str) -> Response | tuple[str, int]:
     """Show the choices, or save them; with the tellers' custody the key ceremony follows on the same page."""
     if request.method == "GET":
@@ -75,6 +77,7 @@ def hall(meeting_id: str) -> Response | tuple[str, int]:
             custody=custody,
             shared_group=request.form.get("shared_group") or None,
             ballot_list_wanted="ballot_list" in request.form,
+            two_people="two_people" in request.form,
         )
     except KaoheError as error:
         return hall_page(meeting_id, error, is_typed=True)
@@ -103,6 +106,12 @@ def hall_page(
             "需要整票清单",
             is_chosen="ballot_list" in posted if posted else setup.ballot_list_wanted,
             hint=_LIST_HINT,
+        ),
+        two_people=Option(
+            "1",
+            "关闭、计票、作废、清除须两人操作",
+            is_chosen="two_people" in posted if posted else setup.two_people,
+            hint=TWO_PEOPLE_HINT,
         ),
         key=_ceremony(setup, held, typed_key),
         refusal=refusal,

@@ -8,6 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from kaohe.domain.errors import FieldInvalid, KaoheError
+from kaohe.domain.permissions import Act
 from kaohe.domain.rosters import RowProblem
 from kaohe.domain.score_sheets import read_periods, read_scores
 from kaohe.domain.typed_numbers import read_number
@@ -43,7 +44,7 @@ class _RowsRefused(FieldInvalid):
 
 
 @organizer.route("/<meeting_id>/inputs", methods=["GET", "POST"])
-@audience(Audience.ORGANIZER)
+@audience(Audience.ORGANIZER, act=Act.BRING_INPUTS)
 def inputs(meeting_id: str) -> Response | tuple[str, int]:
     """Show what has been brought and what is missing; a posted button brings, takes or removes something."""
     if request.method == "GET":

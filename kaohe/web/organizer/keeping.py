@@ -9,11 +9,14 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from kaohe.domain.errors import FieldInvalid, KaoheError
+from kaohe.domain.permissions import Act
 from kaohe.operations import purging
+from kaohe.operations.second_person import asks_for_two, propose
 from kaohe.web.access import Audience, audience, this_account
 from kaohe.web.organizer.blueprint import organizer
-from kaohe.web.organizer.frame import MeetingFrame, day_text, meeting_frame
+from kaohe.web.organizer.frame import MeetingFrame, day_text, frame_of, this_meeting
 from kaohe.web.organizer.refusing import Refusal, refusal_of, reply_code
+from kaohe.web.organizer.second_person_block import SecondPersonBlock, purge_block
 from kaohe.web.organizer.whole_numbers import posted_whole
 
 
@@ -31,10 +34,12 @@ class KeepingPage:
     is_purged: bool
     count_text: str
     reason: str
+    second: SecondPersonBlock
+    """Where the meeting asks for two people: who has proposed to destroy the ballots."""
 
 
 @organizer.route("/<meeting_id>/keeping", methods=["GET", "POST"])
-@audience(Audience.ORGANIZER)
+@audience(Audience.ORGANIZER, act=Act.KEEP)
 def keeping(meeting_id: str) -> ResponseReturnValue:
     """Show it, or change the months before publication and the day after it."""
     if request.method == "GET":
@@ -52,21 +57,38 @@ def keeping(meeting_id: str) -> ResponseReturnValue:
 
 
 @organizer.post("/<meeting_id>/purge")
-@audience(Audience.ORGANIZER)
+@audience(Audience.ORGANIZER, act=Act.PURGE)
 def purge(meeting_id: str) -> ResponseReturnValue:
     """Destroy the ballots; the counts stay."""
+    reason = request.form.get("reason", "")
     try:
         if request.form.get("archived") != "yes":
             raise FieldInvalid("请先导出归档包并勾选确认：清除之后不能再导出。")
-        count = purging.purge_meeting(this_account().name, meeting_id, forced_reason=request.form.get("reason", ""))
+        if asks_for_two(meeting_id):
+            purging.require_purgeable(meeting_id, forced_reason=reason)
+            propose(this_account(), meeting_id, Act.PURGE, reason)
+            done = "已提出清除选票，请另一人登录自己的账号确认。"
+        else:
+            done = purged_text(purging.purge_meeting(this_account().name, meeting_id, forced_reason=reason))
     except KaoheError as error:
-        return _shown(_page(meeting_id, error))
-    flash(f"已清除 {count} 张选票和全部意见建议、回执、票码；票数和结果照旧。", "good")
+        return keeping_refused(meeting_id, error)
+    flash(done, "good")
     return redirect(url_for("organizer.keeping", meeting_id=meeting_id), 303)
 
 
+def purged_text(count: int) -> str:
+    """That it is done."""
+    return f"已清除 {count} 张选票和全部意见建议、回执、票码；票数和结果照旧。"
+
+
+def keeping_refused(meeting_id: str, error: KaoheError) -> ResponseReturnValue:
+    """The page with the reason why something was refused."""
+    return _shown(_page(meeting_id, error))
+
+
 def _page(meeting_id: str, error: KaoheError | None = None) -> KeepingPage:
-    frame = meeting_frame(meeting_id, "chair")
+    setup, held = this_meeting(meeting_id)
+    frame = frame_of(setup, held, "chair")
     kept = purging.load_keeping(meeting_id)
     return KeepingPage(
         frame=frame,
@@ -78,6 +100,7 @@ def _page(meeting_id: str, error: KaoheError | None = None) -> KeepingPage:
         is_purged=kept.is_purged,
         count_text=str(kept.ballot_count),
         reason=request.form.get("reason", ""),
+        second=purge_block(setup, held),
     )
 
 

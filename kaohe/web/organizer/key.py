@@ -10,13 +10,16 @@ from werkzeug.wrappers import Response
 from kaohe.domain.envelopes import fingerprint
 from kaohe.domain.errors import KaoheError
 from kaohe.domain.key_shares import SHARE_COUNT
+from kaohe.domain.permissions import Act
 from kaohe.operations.key_shares import SharesState, draw_up_shares, prove_share
 from kaohe.operations.preparing import draw_up_key, prove_key
 from kaohe.reports.ticket_slips import qr_svg_path
-from kaohe.web.access import Audience, audience, this_account
+from kaohe.web.access import Audience, audience, may_now, this_account
 from kaohe.web.organizer.blueprint import organizer
+from kaohe.web.organizer.chair_page import chair_page
 from kaohe.web.organizer.frame import MeetingFrame, meeting_frame, this_meeting
 from kaohe.web.organizer.hall import hall_page
+from kaohe.web.organizer.refusing import refusal_of, reply_code
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ class KeySheet:
 
 
 @organizer.post("/<meeting_id>/key")
-@audience(Audience.ORGANIZER)
+@audience(Audience.ORGANIZER, act=Act.DRAW_UP_KEY)
 def key(meeting_id: str) -> tuple[str, int]:
     """Draw up a key and show its sheet, or its three.
 
@@ -69,7 +72,7 @@ def key(meeting_id: str) -> tuple[str, int]:
 
 
 @organizer.post("/<meeting_id>/key/prove")
-@audience(Audience.ORGANIZER)
+@audience(Audience.ORGANIZER, act=Act.PROVE_KEY)
 def prove(meeting_id: str) -> Response | tuple[str, int]:
     """Let a teller show that the printed sheet opens the box, or that the own one of three is good."""
     typed = request.form.get("key", "")[:500]
@@ -80,9 +83,14 @@ def prove(meeting_id: str) -> Response | tuple[str, int]:
             prove_key(this_account().name, meeting_id, typed)
             said = "试开通过：这份钥匙单能打开票箱，请交监票人妥善保管。"
     except KaoheError as error:
+        if not may_now(Act.PREPARE):
+            page = chair_page(meeting_id, refusal_of(error), typed_key=typed)
+            return render_template("organizer/chair.html", page=page), reply_code(page.refusal)
         return hall_page(meeting_id, error, typed_key=typed)
     flash(said, "good")
-    return redirect(url_for("organizer.hall", meeting_id=meeting_id, _anchor="key"), 303)
+    if may_now(Act.PREPARE):
+        return redirect(url_for("organizer.hall", meeting_id=meeting_id, _anchor="key"), 303)
+    return redirect(url_for("organizer.chair", meeting_id=meeting_id), 303)
 
 
 def _proved(state: SharesState) -> str:

@@ -12,10 +12,11 @@ from kaohe.domain.ballots import ABSTAIN, INVALID, LEFT_OUT, TICKED, BallotStyle
 from kaohe.domain.errors import FieldInvalid, KaoheError
 from kaohe.domain.meetings import MeetingState
 from kaohe.domain.paper import PaperDifference, PaperSheet, paper_cells, typed_text
+from kaohe.domain.permissions import Act
 from kaohe.operations import paper_ballots as operations
 from kaohe.operations.paper_ballots import TYPISTS, PaperPiles
 from kaohe.tally.questions import QuestionKind
-from kaohe.web.access import Audience, audience, this_account
+from kaohe.web.access import Audience, audience, may_now, this_account
 from kaohe.web.organizer.blueprint import organizer
 from kaohe.web.organizer.frame import MeetingFrame, meeting_frame
 from kaohe.web.organizer.refusing import Refusal, refusal_of, reply_code
@@ -95,14 +96,14 @@ class PaperPage:
 
 
 @organizer.get("/<meeting_id>/paper")
-@audience(Audience.ORGANIZER)
+@audience(Audience.ORGANIZER, act=Act.TYPE_PAPER)
 def paper(meeting_id: str) -> ResponseReturnValue:
     """What has been typed, and the form for the next sheet; ``number`` shows one that was typed before."""
     return _shown(meeting_id)
 
 
 @organizer.post("/<meeting_id>/paper/issued")
-@audience(Audience.ORGANIZER)
+@audience(Audience.ORGANIZER, act=Act.RECORD_NUMBERS)
 def record_paper_issued(meeting_id: str) -> ResponseReturnValue:
     """Say how many blank forms a group was handed."""
     try:
@@ -116,7 +117,7 @@ def record_paper_issued(meeting_id: str) -> ResponseReturnValue:
 
 
 @organizer.post("/<meeting_id>/paper/sheet")
-@audience(Audience.ORGANIZER)
+@audience(Audience.ORGANIZER, act=Act.TYPE_PAPER)
 def type_sheet(meeting_id: str) -> ResponseReturnValue:
     """Save one sheet and go on to the next."""
     group = request.form.get("group", "")
@@ -160,7 +161,8 @@ def _shown(
         refusal=refusal,
         state_text=_state_text(found),
         can_type=can_type,
-        can_issue=found.state in (MeetingState.DRAFT, MeetingState.OPEN, MeetingState.CLOSED),
+        can_issue=may_now(Act.RECORD_NUMBERS, found.state)
+        and found.state in (MeetingState.DRAFT, MeetingState.OPEN, MeetingState.CLOSED),
         issued=tuple(IssuedLine(key, label, str(found.issued.get(key, 0))) for key, label in labels.items()),
         form=_form(found, own, labels, posted) if can_type else None,
         typed_numbers=tuple(str(number) for number in own),

@@ -9,6 +9,7 @@ from flask import render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from kaohe.domain.errors import FieldInvalid, KaoheError
+from kaohe.domain.permissions import Act
 from kaohe.operations.preparing import change_scheme, meeting_preset, meeting_presets
 from kaohe.tally.refusals import SchemeError
 from kaohe.tally.scheme import AbstentionRule, EmptyGroupRule, InvalidRule, PercentBase, TieRule
@@ -93,7 +94,7 @@ class SchemePage:
 
 
 @organizer.route("/<meeting_id>/scheme", methods=["GET", "POST"])
-@audience(Audience.ORGANIZER)
+@audience(Audience.ORGANIZER, act=Act.PREPARE)
 def scheme(meeting_id: str) -> Response | tuple[str, int]:
     """Show the settings, fill them from a preset, show what changed ones would mean, or save them."""
     setup, held = this_meeting(meeting_id)

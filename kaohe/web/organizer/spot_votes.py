@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from kaohe.domain.errors import KaoheError
 from kaohe.domain.meetings import MeetingState
+from kaohe.domain.permissions import Act
 from kaohe.operations import spot_votes as operations
 from kaohe.operations.boards import load_board
 from kaohe.operations.spot_votes import SpotVote
@@ -53,7 +54,7 @@ class SpotVotesPage:
 
 
 @organizer.route("/<meeting_id>/spot", methods=["GET", "POST"])
-@audience(Audience.ORGANIZER)
+@audience(Audience.ORGANIZER, act=Act.CALL_SPOT_VOTES)
 def spot_votes(meeting_id: str) -> ResponseReturnValue:
     """Show them, or call a new one, which opens at once."""
     if request.method == "GET":
@@ -73,7 +74,7 @@ def spot_votes(meeting_id: str) -> ResponseReturnValue:
 
 
 @organizer.post("/<meeting_id>/spot/<spot_id>/announce")
-@audience(Audience.ORGANIZER)
+@audience(Audience.ORGANIZER, act=Act.CALL_SPOT_VOTES)
 def announce_spot_vote(meeting_id: str, spot_id: str) -> ResponseReturnValue:
     """End, count and show, at once."""
     try:
@@ -85,7 +86,7 @@ def announce_spot_vote(meeting_id: str, spot_id: str) -> ResponseReturnValue:
 
 
 @organizer.post("/<meeting_id>/spot/<spot_id>/dismiss")
-@audience(Audience.ORGANIZER)
+@audience(Audience.ORGANIZER, act=Act.CALL_SPOT_VOTES)
 def dismiss_spot_vote(meeting_id: str, spot_id: str) -> ResponseReturnValue:
     """Let the projector and the slips go back to the meeting."""
     try:

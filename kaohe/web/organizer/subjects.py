@@ -9,6 +9,7 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from kaohe.domain.errors import EditedMeanwhile, FieldInvalid, KaoheError
+from kaohe.domain.permissions import Act
 from kaohe.domain.rosters import RowProblem, SubjectEntry
 from kaohe.domain.typed_numbers import read_whole
 from kaohe.operations.preparing import change_subjects
@@ -97,7 +98,7 @@ class SubjectsPreviewPage:
 
 
 @organizer.route("/<meeting_id>/subjects", methods=["GET", "POST"])
-@audience(Audience.ORGANIZER)
+@audience(Audience.ORGANIZER, act=Act.PREPARE)
 def subjects(meeting_id: str) -> Response | tuple[str, int]:
     """Show the list; a posted button moves, removes, changes or adds one, or looks at and takes a whole list."""
     if request.method == "GET":

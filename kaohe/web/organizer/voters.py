@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from kaohe.domain.errors import FieldInvalid, KaoheError
 from kaohe.domain.meetings import Group
+from kaohe.domain.permissions import Act
 from kaohe.domain.typed_numbers import number_text, read_number, read_whole
 from kaohe.domain.voter_groups import GroupsRule, groups_rule
 from kaohe.operations.preparing import GROUPS_AT_MOST, change_groups
@@ -60,7 +61,7 @@ class VotersPage:
 
 
 @organizer.route("/<meeting_id>/voters", methods=["GET", "POST"])
-@audience(Audience.ORGANIZER)
+@audience(Audience.ORGANIZER, act=Act.PREPARE)
 def voters(meeting_id: str) -> Response | tuple[str, int]:
     """Show the groups; a posted button adds a row to the form, takes one out, or saves them all."""
     setup, held = this_meeting(meeting_id)
