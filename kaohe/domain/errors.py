@@ -438,3 +438,50 @@ class TicketOtherForm(KaoheError):
         super().__init__(
             f"这张票是“{group_label}”的票，填的是另一张测评票。请重新扫描票上的二维码，或打开 {url} 填写。"
         )
+
+
+# What comes into a result beside the votes.
+
+
+class InputsMissing(KaoheError):
+    """The scheme counts scores that nobody has brought yet."""
+
+    code = "inputs_missing"
+    http_code = 409
+    text = "方案要求的其他成绩还没有齐，补齐后才能公布。"
+
+
+class ComponentRefused(KaoheError):
+    """A component's score is missing, is out of bounds, or depends on itself."""
+
+    code = "bad_component"
+    http_code = 422
+
+
+class DecisionRefused(KaoheError):
+    """A decision fits no clause, contradicts another one, or counts one matter twice."""
+
+    code = "bad_decision"
+    http_code = 422
+
+
+class NoCompetition(KaoheError):
+    """There are no more candidates than places."""
+
+    code = "no_competition"
+    http_code = 409
+
+
+class SectionRefused(KaoheError):
+    """A subject belongs to no section, or to none in particular."""
+
+    code = "bad_section"
+    http_code = 422
+
+
+class OwnSchemeUnknown(KaoheError):
+    """The unit has no scheme of its own by this id."""
+
+    code = "own_scheme_unknown"
+    http_code = 404
+    text = "没有找到这个本单位方案，可能已被删除，请返回重新选择。"

@@ -7,12 +7,12 @@ spreadsheet shows beside it, so that an office mends its file once and not line 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from kaohe.domain.cells import clean, heading_of, hidden_character, squeeze
 from kaohe.tally.model import SubjectKind
 
 MAX_SUBJECTS: Final = 300
@@ -82,17 +82,11 @@ _KINDS: Final[Mapping[str, SubjectKind]] = {
     **dict.fromkeys(("班子", "领导班子", "集体", "单位", "部门", "team"), SubjectKind.TEAM),
 }
 
-_BRACKETED = re.compile(r"[(（\[【][^)）\]】]*[)）\]】]?")
 _HAN = r"[㐀-䶿一-鿿豈-﫿\U00020000-\U0003FFFF]"
-_SPREAD_NAME = re.compile(rf"({_HAN})\s+({_HAN})")
 _SPREAD_NAME_IN_LINE = re.compile(rf"^(\s*)({_HAN})[ \u3000]+({_HAN})(?=[\s,，]|$)")
 _PASTED_SEPARATOR = re.compile(r"\s*[,，]\s*|\s*\u3000\s*|\s{2,}")
 
 _SERIAL_NUMBER = re.compile(r"\d{1,4}[.、]?")
-
-_REFUSED_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-# Letters by category, yet nothing is drawn for them: two different names would look alike.
-_BLANK_LETTERS: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0\ufffe\uffff")
 
 
 def read_subjects(rows: Sequence[Sequence[str]]) -> SubjectRoster:
@@ -100,7 +94,8 @@ def read_subjects(rows: Sequence[Sequence[str]]) -> SubjectRoster:
 
     A header row in any column order is recognised among the first rows (what stands above it is taken for a
     title); without one the columns are name, unit, post, class, kind, section, after a leading serial number if
-    every row has one. Blank rows are passed over. Every row that cannot be taken gives exactly one problem that names all its faults.
+    every row has one. Blank rows are passed over. Every row that cannot be taken gives exactly one problem that
+    names all its faults.
     """
     header = _find_header(rows)
     if header is not None and _Field.NAME not in header.columns:
@@ -176,8 +171,7 @@ def _find_header(rows: Sequence[Sequence[str]]) -> _Header | None:
 
 
 def _field_of(cell: str) -> _Field | None:
-    text = unicodedata.normalize("NFKC", _BRACKETED.sub("", cell))
-    heading = "".join(ch for ch in text if not ch.isspace() and ch not in "*:/、").casefold()
+    heading = heading_of(cell)
     return next((field for field, headings in _HEADINGS.items() if heading in headings), None)
 
 
@@ -201,9 +195,9 @@ def _read_row(row: Sequence[str], columns: Mapping[_Field, int]) -> tuple[Subjec
     for field in _POSITIONS:
         position = columns.get(field)
         raw = row[position] if position is not None and position < len(row) else ""
-        texts[field] = _clean(raw)
+        texts[field] = clean(raw)
         faults += _faults_of(texts[field], field)
-    name = _squeeze(texts[_Field.NAME])
+    name = squeeze(texts[_Field.NAME])
     if not name:
         faults.insert(0, "姓名（名称）为空")
     kind, kind_fault = _read_kind(texts[_Field.KIND], name)
@@ -215,25 +209,11 @@ def _read_row(row: Sequence[str], columns: Mapping[_Field, int]) -> tuple[Subjec
     return entry, faults
 
 
-def _clean(raw: str) -> str:
-    """The text in NFC, trimmed, with each run of white space (line breaks in a cell too) as one space."""
-    return re.sub(r"\s+", " ", unicodedata.normalize("NFC", raw)).strip()
-
-
-def _squeeze(name: str) -> str:
-    """A two-character name without the space that sets it as wide as its neighbours ("张　三")."""
-    spread = _SPREAD_NAME.fullmatch(name)
-    return spread[1] + spread[2] if spread else name
-
-
 def _faults_of(text: str, field: _Field) -> list[str]:
     faults = []
     if len(text) > MAX_CODE_POINTS:
         faults.append(f"{field}超过 {MAX_CODE_POINTS} 个字，请缩短")
-    hidden = next(
-        (ch for ch in text if unicodedata.category(ch) in _REFUSED_CATEGORIES or ch in _BLANK_LETTERS),
-        None,
-    )
+    hidden = hidden_character(text)
     if hidden is not None:
         faults.append(f"{field}里有看不见的字符（U+{ord(hidden):04X}），请删除后重新填写")
     return faults

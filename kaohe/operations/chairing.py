@@ -22,6 +22,7 @@ from kaohe.domain.setup_documents import freeze_setup
 from kaohe.domain.ticket_codes import new_pool_code
 from kaohe.operations.checking import check_meeting
 from kaohe.operations.rehearsing import wipe_within
+from kaohe.operations.standing_inputs import require_inputs
 from kaohe.storage.clock import now
 from kaohe.storage.database import Session, erase_traces, reading, transaction
 from kaohe.storage.events import record
@@ -217,11 +218,13 @@ def publish_result(actor: str, meeting_id: str) -> None:
 
     Raises:
         WrongState: the round is not counted, or published already.
+        InputsMissing: the scheme counts scores that nobody has brought yet.
         TracesLeft: published, but the files could not be wiped.
     """
     with transaction() as session:
         row = _locked_round(session, meeting_id)
         require_state(as_round(row), MeetingState.COUNTED)
+        require_inputs(session, round_setup(session, row))
         row.state = next_state(MeetingState(row.state), MeetingState.PUBLISHED)
         row.published_at = now()
         record(session, meeting_id, actor, "published", round=str(row.number))

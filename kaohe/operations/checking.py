@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kaohe.domain.form_checks import form_faults
+from kaohe.domain.inputs import fitting_inputs, missing_inputs
 from kaohe.domain.meetings import Custody, Group, HallView, MeetingSetup
 from kaohe.domain.voter_groups import idle_groups
 from kaohe.storage.database import Session, reading
 from kaohe.storage.events import has_happened
+from kaohe.storage.inputs import stored_inputs
 from kaohe.storage.installation import this_config
 from kaohe.storage.meetings import current_round_row, load_setup
 from kaohe.storage.tickets import ticket_numbers
@@ -65,6 +67,7 @@ def check_meeting(session: Session, meeting_id: str) -> Sequence[Finding]:
     if setup.custody is Custody.TELLERS and not row.key_proven:
         what = "监票人的钥匙还没有试开通过，不能开始投票。" if row.public_key else "还没有生成监票人保管的钥匙。"
         found.append(Finding("key_not_proven", what, "hall", is_blocking=True))
+    found += _about_inputs(session, setup)
     found += _about_address(row.printed_url)
     if not has_happened(session, meeting_id, "wiped_rehearsal"):
         found.append(Finding("not_rehearsed", "还没有试投过，建议用自己的手机试投一次。", "check", is_blocking=False))
@@ -128,6 +131,21 @@ def _about_groups(groups: Sequence[Group]) -> list[Finding]:
                     is_blocking=False,
                 )
             )
+    return found
+
+
+def _about_inputs(session: Session, setup: MeetingSetup) -> list[Finding]:
+    """Scores may come after the vote, so that what is missing never stops the opening."""
+    scheme, brought = setup.full_scheme, stored_inputs(session, setup.id)
+    kept = fitting_inputs(scheme, setup.subjects, brought)
+    found = [
+        Finding("inputs_missing", f"{sentence}。可以在投票后补，补齐才能公布。", "inputs", is_blocking=False)
+        for sentence in missing_inputs(scheme, setup.subjects, kept)
+    ]
+    strange = len(brought.decisions) - len(kept.decisions)
+    if strange:
+        message = f"有 {strange} 条认定的条款不在现在的考核方案中，不会计入，请核对后撤销。"
+        found.append(Finding("decisions_strange", message, "inputs", is_blocking=False))
     return found
 
 

@@ -18,6 +18,7 @@ from kaohe.domain.voter_groups import groups_to_begin_with
 from kaohe.operations.preparing_groups import ENTITLED_AT_MOST as ENTITLED_AT_MOST
 from kaohe.operations.preparing_groups import GROUPS_AT_MOST as GROUPS_AT_MOST
 from kaohe.operations.preparing_groups import change_groups as change_groups
+from kaohe.operations.preparing_scheme import OWN as OWN
 from kaohe.operations.preparing_scheme import change_scheme as change_scheme
 from kaohe.operations.preparing_scheme import meeting_preset as meeting_preset
 from kaohe.operations.preparing_scheme import meeting_presets as meeting_presets
@@ -43,11 +44,11 @@ _ID_ALPHABET = "23456789abcdefghjkmnpqrstvwxyz"
 
 
 def create_meeting(actor: str, *, title: str, unit: str, held_on: date | None, preset_id: str) -> str:
-    """Make a meeting from a preset and return its id.
+    """Make a meeting from a preset, or from one of the unit's own schemes (``own:`` and its id), and return its id.
 
     Raises:
         FieldInvalid: the title is empty or title or unit are too long.
-        PresetUnknown, SchemeNotHeld: no such preset, or none for a meeting.
+        PresetUnknown, OwnSchemeUnknown, SchemeNotHeld: no such preset or scheme, or none for a meeting.
     """
     scheme = meeting_preset(preset_id)
     setup = MeetingSetup(

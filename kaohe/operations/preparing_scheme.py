@@ -8,11 +8,15 @@ from kaohe.domain.errors import PresetUnknown
 from kaohe.domain.holding import can_be_held, require_held
 from kaohe.domain.sections import with_sections_named
 from kaohe.domain.voter_groups import groups_under
+from kaohe.operations.own_schemes import load_own_scheme, read_scheme_text
 from kaohe.operations.preparing_groups import keep_shared_group, require_ticketed_groups
 from kaohe.operations.preparing_steps import changing
 from kaohe.schemes import UnknownPresetError, list_presets, load_preset
 from kaohe.storage.meetings import store_setup
 from kaohe.tally.scheme import Scheme
+
+OWN = "own:"
+"""Before the id of one of the unit's own schemes, where a preset might stand as well."""
 
 
 def meeting_presets() -> tuple[Scheme, ...]:
@@ -21,12 +25,14 @@ def meeting_presets() -> tuple[Scheme, ...]:
 
 
 def meeting_preset(preset_id: str) -> Scheme:
-    """One preset for a meeting.
+    """One preset for a meeting, or one of the unit's own schemes (``own:`` and its id).
 
     Raises:
-        PresetUnknown: no such preset.
+        PresetUnknown, OwnSchemeUnknown: no such preset or scheme.
         SchemeNotHeld: a meeting cannot be held by it.
     """
+    if preset_id.startswith(OWN):
+        return read_scheme_text(load_own_scheme(preset_id.removeprefix(OWN)).document)
     try:
         return require_held(load_preset(preset_id))
     except UnknownPresetError as error:

@@ -7,10 +7,13 @@ from dataclasses import dataclass, replace
 
 from kaohe.domain.ballots import LEFT_OUT
 from kaohe.domain.errors import CountBroken, MeetingUnknown, WrongState
+from kaohe.domain.inputs import CountInputs, missing_inputs
 from kaohe.domain.meetings import MeetingSetup, MeetingState, Round
+from kaohe.domain.tally_refusals import as_refusal
 from kaohe.operations.chairing import Board, board_of
 from kaohe.operations.opening import groups_in_pieces, opened_marks
 from kaohe.operations.recording import counted_head
+from kaohe.operations.standing_inputs import inputs_for
 from kaohe.storage.ballot_box import opened_comments, receipts_of
 from kaohe.storage.database import Session, reading
 from kaohe.storage.events import Event
@@ -20,7 +23,7 @@ from kaohe.storage.tables import RoundRow
 from kaohe.tally import tally
 from kaohe.tally.counting import CountedMarks, count_marks
 from kaohe.tally.model import Count, GradeCounts, Result, Turnout
-from kaohe.tally.refusals import ComponentError, TallyError
+from kaohe.tally.refusals import TallyError
 from kaohe.tally.votes_alone import votes_alone
 
 COUNTED = (MeetingState.COUNTED, MeetingState.PUBLISHED, MeetingState.ARCHIVED)
@@ -41,6 +44,10 @@ class CountedRound:
     receipts: Sequence[str]
     record_head: str
     """The head of the record of acts after the count, as its sheets print it."""
+    inputs: CountInputs
+    """What the score is made from beside the votes."""
+    missing: Sequence[str]
+    """What is still to be brought, a sentence each; while there is any, the result shows the votes alone."""
 
 
 def list_rounds(meeting_id: str) -> Sequence[Round]:
@@ -75,6 +82,8 @@ def load_counted(meeting_id: str, round_number: int | None = None) -> CountedRou
     Raises:
         WrongState: the round has not been counted.
         CountBroken: the numbers do not conserve; the sentence says which.
+        ComponentRefused, DecisionRefused, NoCompetition, SectionRefused: what was brought beside the votes, or the
+            list of subjects, does not fit the scheme.
         MeetingUnknown: no such meeting or round.
     """
     with reading() as session:
@@ -87,6 +96,7 @@ def load_counted(meeting_id: str, round_number: int | None = None) -> CountedRou
         in_pieces = groups_in_pieces(row, setup)
         comments, receipts = opened_comments(session, row.id), receipts_of(session, row.id)
         head = counted_head(session, meeting_id, row.number)
+        inputs = inputs_for(session, setup)
     turnout = {
         group.key: replace(
             counted.turnout[group.key],
@@ -109,14 +119,24 @@ def load_counted(meeting_id: str, round_number: int | None = None) -> CountedRou
         turnout,
         asked=asked_of(counted, turnout),
         answers=counted.answers,
+        imported=inputs.imported,
+        history=inputs.history,
+        decisions=inputs.decisions,
     )
+    missing = missing_inputs(setup.full_scheme, setup.subjects, inputs)
     try:
-        result = tally(count)
-    except ComponentError:
-        result = tally(replace(count, scheme=votes_alone(count.scheme)))
+        result = _votes_alone(count, missing) if missing else tally(count)
     except TallyError as error:
-        raise CountBroken(error.message) from error
-    return CountedRound(setup, as_round(row), board, result, counted.cells, comments, receipts, head)
+        raise as_refusal(error) from error
+    return CountedRound(setup, as_round(row), board, result, counted.cells, comments, receipts, head, inputs, missing)
+
+
+def _votes_alone(count: Count, missing: Sequence[str]) -> Result:
+    """The result of the votes, with a sentence on every sheet that it is not the whole."""
+    alone = replace(count, scheme=votes_alone(count.scheme), decisions=())
+    result = tally(alone)
+    sentence = f"以下只是本场测评的得分，还不是最终得分：{'；'.join(missing)}。补齐后重新计算。"
+    return replace(result, warnings=(sentence, *result.warnings))
 
 
 def asked_of(counted: CountedMarks, turnout: Mapping[str, Turnout]) -> dict[tuple[str, str], int]:

@@ -283,6 +283,65 @@ class SpeakingRow(Base):
     is_shown: Mapped[bool] = mapped_column(default=False)
 
 
+class OwnSchemeRow(Base):
+    """A scheme that the unit has made its own (本单位方案)."""
+
+    __tablename__ = "own_schemes"
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    title: Mapped[str] = mapped_column(Text)
+    document: Mapped[str] = mapped_column(Text)
+    """The scheme as TOML, as it was written."""
+    saved_by: Mapped[str] = mapped_column(Text)
+    saved_at: Mapped[datetime] = mapped_column(AwareTime)
+
+
+class ImportedScoreRow(Base):
+    """The score of one component of one subject, from a sheet or from another meeting."""
+
+    __tablename__ = "imported_scores"
+
+    meeting_id: Mapped[str] = mapped_column(ForeignKey("meetings.id", ondelete="CASCADE"), primary_key=True)
+    component_key: Mapped[str] = mapped_column(Text, primary_key=True)
+    subject_key: Mapped[str] = mapped_column(Text, primary_key=True)
+    score: Mapped[str] = mapped_column(Text)
+    """A fraction as text: '181/2'."""
+    source_meeting: Mapped[str] = mapped_column(Text)
+    """The meeting whose result it is; empty for a sheet."""
+
+
+class PeriodRow(Base):
+    """What an earlier period came to for one subject."""
+
+    __tablename__ = "periods"
+
+    meeting_id: Mapped[str] = mapped_column(ForeignKey("meetings.id", ondelete="CASCADE"), primary_key=True)
+    subject_key: Mapped[str] = mapped_column(Text, primary_key=True)
+    label: Mapped[str] = mapped_column(Text, primary_key=True)
+    place: Mapped[int]
+    """The same for a label throughout the meeting; the oldest period is the first."""
+    score: Mapped[str | None] = mapped_column(Text)
+    tier: Mapped[str | None] = mapped_column(Text)
+    flags: Mapped[str] = mapped_column(Text)
+    """JSON: the keys of its flags."""
+    source_meeting: Mapped[str] = mapped_column(Text)
+
+
+class DecisionRow(Base):
+    """A clause that people applied to a subject (组织认定). When and by whom stands in the record of acts."""
+
+    __tablename__ = "decisions"
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    meeting_id: Mapped[str] = mapped_column(ForeignKey("meetings.id", ondelete="CASCADE"), index=True)
+    place: Mapped[int]
+    subject_key: Mapped[str] = mapped_column(Text)
+    clause_key: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text)
+    amount: Mapped[str | None] = mapped_column(Text)
+    matter: Mapped[str] = mapped_column(Text)
+
+
 class EventRow(Base):
     """One act of an organizer (操作记录). Never one per ballot: that would be an order of ballots."""
 

@@ -6,26 +6,21 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
-from scene import CHAIR, prepare_meeting
+from scene import CHAIR, prepare_meeting, put_scheme
 
 from kaohe.domain.errors import FieldInvalid
 from kaohe.domain.meetings import Group
 from kaohe.domain.rosters import SubjectEntry
-from kaohe.domain.voter_groups import groups_under
 from kaohe.operations.preparing import change_groups, change_scheme, change_subjects, create_meeting, load_meeting
 from kaohe.schemes import load_preset
-from kaohe.storage.database import reading, transaction
-from kaohe.storage.meetings import load_setup, store_setup
-from kaohe.tally.scheme import Scheme
+from kaohe.storage.database import reading
+from kaohe.storage.meetings import load_setup
 
 
 def new_meeting(preset: str) -> str:
     """A meeting under any preset, whether or not ballots can hold its votes yet."""
     meeting_id = create_meeting(CHAIR, title="年度考评", unit="教育局", held_on=None, preset_id="si-deng")
-    with transaction() as session:
-        setup = load_setup(session, meeting_id)
-        scheme: Scheme = load_preset(preset)
-        store_setup(session, replace(setup, scheme=scheme, groups=groups_under(scheme, setup.scheme, setup.groups)))
+    put_scheme(meeting_id, load_preset(preset))
     return meeting_id
 
 

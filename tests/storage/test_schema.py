@@ -28,6 +28,10 @@ FAR_FROM_THE_BALLOT = {
     "rounds",
     "round_numbers",
     "speaking",
+    "own_schemes",
+    "imported_scores",
+    "periods",
+    "decisions",
     "events",
 }
 """Tables that know nothing of single ballots; a new table is named here or in the guard's list."""

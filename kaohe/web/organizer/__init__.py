@@ -7,6 +7,7 @@ from kaohe.web.organizer import (  # noqa: F401 - importing a module hangs its v
     checking,
     hall,
     holding,
+    inputs,
     key,
     meetings,
     result,

@@ -15,6 +15,14 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "changed_subjects": "修改考核对象，共 {count} 个",
     "changed_groups": "修改票种与人数，共 {count} 种",
     "changed_hall": "设定大屏{hall_view}，票箱钥匙由{custody}{shared}{ballot_list}",
+    "imported_scores": "导入“{component}”的得分，共 {count} 个",
+    "took_scores": "从“{source}”取得“{component}”的得分，共 {count} 个",
+    "removed_scores": "清除“{component}”的得分，共 {count} 个",
+    "imported_periods": "导入往期结果（{periods}），共 {count} 条",
+    "took_period": "从“{source}”取得“{period}”的结果，共 {count} 个",
+    "removed_period": "清除“{period}”的结果，共 {count} 个",
+    "decided": "认定：{subject}，{clause}{amount}，理由：{reason}{matter}",
+    "withdrew_decision": "撤销认定：{subject}，{clause}，理由：{reason}",
     "drew_up_key": "生成监票人保管的钥匙，指纹 {fingerprint}",
     "proved_key": "监票人试开钥匙通过，指纹 {fingerprint}",
     "issued_tickets": "“{group}”制票 {count} 张，备用 {spares} 张",
@@ -57,6 +65,10 @@ def act_text(act: str, detail: Mapping[str, str], group_labels: Mapping[str, str
     return f"其他操作（{act}）" if sentence is None else sentence.format_map(_Words(detail, group_labels))
 
 
+_WHERE_SAID: Final[Mapping[str, str]] = {"amount": " {} 分", "matter": "（事项：{}）"}
+"""What is left out of a sentence where nobody has said it."""
+
+
 class _Words(dict[str, str]):
     """The words of a sentence; what an older record does not hold reads 未记."""
 
@@ -68,13 +80,15 @@ class _Words(dict[str, str]):
 
 
 def _word(name: str, value: str, group_labels: Mapping[str, str]) -> str:
+    if name == "ballot_list":
+        return "；开启整票清单" if value == "True" else ""
     if name in ("group", "shared"):
         label = group_labels.get(value, value)
         return label if name == "group" else f"；“{label}”用一会一码" if value else ""
+    if name in _WHERE_SAID:
+        return _WHERE_SAID[name].format(value) if value else ""
     if name == "hall_view" and value in set(HallView):
         return HALL_VIEW_LABELS[HallView(value)]
     if name == "custody" and value in set(Custody):
         return CUSTODY_LABELS[Custody(value)]
-    if name == "ballot_list":
-        return "；开启整票清单" if value == "True" else ""
     return value or "未填"

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from werkzeug.datastructures import MultiDict
 
+from kaohe.domain.typed_numbers import number_text, plain_number, read_number, read_whole
 from kaohe.tally.refusals import SchemeError
 from kaohe.tally.scheme import Scheme
 from kaohe.tally.scheme_document import parse_scheme
-from kaohe.web.organizer.numbers import number_text, plain_number, read_number, read_whole
 
 _ROWS_AT_MOST = 30
 _CHOICES = ("score_base", "rate_base", "abstention", "empty_group", "tie_rule", "invalid_rule")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kaohe.domain.typed_numbers import number_text
 from kaohe.tally.model import Count, GradeCounts, Subject, Turnout
 from kaohe.tally.scheme import Scheme
 from kaohe.tally.scheme_document import parse_scheme, scheme_document
 from kaohe.tally.stating import scheme_notes
 from kaohe.tally.tallying import tally
-from kaohe.web.organizer.numbers import number_text
 
 _SHOWN = 2
 _VOTES = 20
