@@ -9,6 +9,7 @@ from kaohe.domain.meetings import HallView, MeetingSetup, MeetingState
 from kaohe.domain.ticket_codes import grouped
 from kaohe.live.batching import BATCH
 from kaohe.live.live_tally import OpenBoxTally, shows_tally
+from kaohe.live.reveal_rows import reveal_pages, subject_count
 from kaohe.live.snapshots import (
     WHOLE,
     Closed,
@@ -19,14 +20,15 @@ from kaohe.live.snapshots import (
     Reveal,
     Snapshot,
     TurnoutOnly,
-    VeiledRow,
     Waiting,
 )
-from kaohe.live.tally_rows import ROWS_A_PAGE, legend_of, paged, tally_rows, veiled
+from kaohe.live.speeches import speeches
+from kaohe.live.tally_rows import legend_of, paged
 from kaohe.operations.chairing import Board, board_of
 from kaohe.operations.issuing import voting_url
 from kaohe.operations.recording import record_head
 from kaohe.operations.results import load_counted
+from kaohe.operations.speaking import speaking_of
 from kaohe.reports.ticket_slips import qr_svg_path
 from kaohe.storage.database import reading
 from kaohe.storage.meetings import active_round_row
@@ -65,6 +67,9 @@ class MeetingScreen:
         """
         with reading() as session:
             board = board_of(session, active_round_row(session, self._meeting_id))
+            speaking = speaking_of(session, self._meeting_id)
+        if speaking.is_shown and board.round.state in (MeetingState.DRAFT, MeetingState.CLOSED):
+            return speeches(_heading(board), speaking)
         match board.round.state:
             case MeetingState.DRAFT:
                 return self._waiting(board)
@@ -116,22 +121,15 @@ class MeetingScreen:
 
     def _reveal(self, board: Board) -> Snapshot:
         result = self._published_result(board)
-        shown = board.round.revealed_count
-        rows = [
-            row if number < shown else veiled(each.subject)
-            for number, (row, each) in enumerate(
-                zip(tally_rows(result, with_scores=True, with_rates=True), result.subjects, strict=True)
-            )
-        ]
-        hidden = sum(isinstance(row, VeiledRow) for row in rows)
-        state_text = f"已公布 {len(rows) - hidden} / {len(rows)}" if hidden else "结果已全部公布"
+        pages, newest = reveal_pages(result, board.round.revealed_count)
+        total = subject_count(result)
+        revealed = min(board.round.revealed_count, total)
         return Reveal(
             heading=_heading(board),
-            state_text=state_text,
+            state_text=f"已公布 {revealed} / {total}" if revealed < total else "结果已全部公布",
             turnout_text=_announced(result.turnout),
-            legend=legend_of(result.scheme),
-            pages=paged(rows),
-            newest_page=max(0, shown - 1) // ROWS_A_PAGE + 1,
+            pages=pages,
+            newest_page=newest,
         )
 
     def _published_result(self, board: Board) -> Result:

@@ -89,6 +89,32 @@ class VeiledRow:
 
 
 @dataclass(frozen=True, slots=True)
+class TierBadge:
+    """The tier (等次) or the place that a subject has. ``tone`` numbers its colour; 'open' where there is none yet."""
+
+    tone: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class RevealedRow:
+    """One subject's result, as far as it is meant for the hall: there is no place for a flag or for a reason."""
+
+    key: str
+    name: str
+    note: str
+    segments: tuple[Segment, ...]
+    """The votes by grade, or the parts that the score is made of."""
+    score_text: str
+    rank_text: str
+    is_tied: bool
+    tier: TierBadge | None
+    """None where the scheme awards none."""
+    parts: tuple[str, ...]
+    """Each part of the score that the bar does not show, with its own score."""
+
+
+@dataclass(frozen=True, slots=True)
 class LegendEntry:
     """What a colour means."""
 
@@ -104,6 +130,37 @@ class Waiting:
     how: HowToVote
     state_text: str
     entitled_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """One speaker in the order drawn."""
+
+    key: str
+    place_text: str
+    name: str
+    note: str
+    has_spoken: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Speeches:
+    """Before the vote: who speaks now and for how long, and who follows."""
+
+    heading: Heading
+    state_text: str
+    speaking: Speaker | None
+    """None while nobody speaks."""
+    started_ms: str
+    """When the speech began, in milliseconds since 1970; '' while nobody speaks. The screen's own clock counts down."""
+    started_text: str
+    """The same as a time of day of the server's, for screens without scripts."""
+    limit_ms: str
+    limit_text: str
+    pages: tuple[tuple[tuple[str, tuple[Speaker, ...]], ...], ...]
+    """Columns of each page: (class, speakers in the order drawn); the class is '' where there is only one."""
+    current_page: int
+    """The page of whoever speaks or has spoken last, counted from 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,16 +198,30 @@ class Closed:
 
 
 @dataclass(frozen=True, slots=True)
+class RevealPage:
+    """As many subjects of one section (分表) as can be read from the last row of a hall."""
+
+    section: str
+    """'' where the meeting has only one."""
+    legend: tuple[LegendEntry, ...]
+    score_label: str
+    tier_label: str
+    """The head over the tiers; '' where there are none."""
+    is_roomy: bool
+    """Whether the rows are so few that each gets the room of two."""
+    rows: tuple[RevealedRow | VeiledRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Reveal:
     """The result, as far as it has been revealed."""
 
     heading: Heading
     state_text: str
     turnout_text: str
-    legend: tuple[LegendEntry, ...]
-    pages: tuple[tuple[TallyRow | VeiledRow, ...], ...]
+    pages: tuple[RevealPage, ...]
     newest_page: int
     """The page of the subject revealed last, counted from 1."""
 
 
-Snapshot = Waiting | TurnoutOnly | LiveTally | Closed | Reveal
+Snapshot = Waiting | Speeches | TurnoutOnly | LiveTally | Closed | Reveal

@@ -26,8 +26,9 @@ from kaohe.operations.issuing import STYLE
 from kaohe.operations.open_rounds import forget_other_rounds, forget_round, open_round
 from kaohe.storage.ballot_box import BALLOT_BOX, CastRequest
 from kaohe.storage.database import reading
+from kaohe.storage.glances import glance
 from kaohe.storage.installation import these_secrets
-from kaohe.storage.meetings import active_round_row, glance, round_setup
+from kaohe.storage.meetings import active_round_row, round_setup
 from kaohe.storage.tickets import TicketFound, find_ticket
 
 

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 from sqlite3 import Connection as SQLiteConnection
 from typing import Any
@@ -36,6 +37,8 @@ _ERASING_PAUSE_SECONDS = 0.25
 # Within one process SQLite's writers take turns here rather than in SQLite's busy handler, which would stop every
 # greenlet of the process while it waits.
 _writing = threading.Lock()
+_commits = count(1)
+_commit_number = 0
 
 
 @contextmanager
@@ -62,6 +65,14 @@ def transaction(patience_seconds: float | None = None) -> Iterator[Session]:
                 _start_afresh(trouble)
                 raise CannotStore(trouble) from error
             raise
+        finally:
+            global _commit_number  # noqa: PLW0603 - one number for the process, which all its applications share
+            _commit_number = next(_commits)
+
+
+def commit_number() -> int:
+    """Changes with every transaction that this process ends: what was read under another number may be old."""
+    return _commit_number
 
 
 def _start_afresh(trouble: Trouble) -> None:

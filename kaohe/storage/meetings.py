@@ -8,25 +8,17 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from kaohe.domain.errors import EditedMeanwhile, MeetingUnknown
 from kaohe.domain.meetings import Custody, Group, HallView, MeetingSetup, MeetingState, Round
 from kaohe.domain.setup_documents import thaw_setup
 from kaohe.storage.clock import now
-from kaohe.storage.tables import MeetingRow, RoundRow, SubjectRow, VoterGroupRow, db, table_of
+from kaohe.storage.tables import MeetingRow, RoundRow, SubjectRow, VoterGroupRow
 from kaohe.tally.model import Subject, SubjectKind
 from kaohe.tally.scheme import Scheme
 from kaohe.tally.scheme_document import parse_scheme, scheme_document
-
-_ROUNDS = table_of(RoundRow)
-_GLANCE = (
-    select(_ROUNDS.c.id, _ROUNDS.c.state, _ROUNDS.c.is_paused)
-    .where(_ROUNDS.c.meeting_id == bindparam("of_meeting"))
-    .order_by(_ROUNDS.c.is_rehearsal.desc(), _ROUNDS.c.number.desc())
-    .limit(1)
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,16 +162,6 @@ def rehearsal_row(session: Session, meeting_id: str) -> RoundRow | None:
 def active_round_row(session: Session, meeting_id: str) -> RoundRow:
     """The round that phones vote in: the rehearsal while there is one, else the current round."""
     return rehearsal_row(session, meeting_id) or current_round_row(session, meeting_id)
-
-
-def glance(meeting_id: str) -> tuple[str, MeetingState, bool] | None:
-    """(id, state, whether paused) of the round that phones vote in; None where there is no such meeting.
-
-    One statement and no objects: every phone's first request asks it.
-    """
-    with db.engine.connect() as connection:
-        row = connection.execute(_GLANCE, {"of_meeting": meeting_id}).first()
-    return None if row is None else (row.id, MeetingState(row.state), row.is_paused)
 
 
 def round_rows(session: Session, meeting_id: str) -> Sequence[RoundRow]:

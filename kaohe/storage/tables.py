@@ -267,6 +267,20 @@ class ReceiptRow(Base):
     receipt: Mapped[str] = mapped_column(Text, primary_key=True)
 
 
+class SpeakingRow(Base):
+    """The speeches of a meeting: the order as drawn, and who is speaking."""
+
+    __tablename__ = "speaking"
+
+    meeting_id: Mapped[str] = mapped_column(ForeignKey("meetings.id", ondelete="CASCADE"), primary_key=True)
+    drawn: Mapped[str] = mapped_column(Text)
+    """JSON: [subject key, name] in the order drawn; the names tell whether the list has changed since."""
+    limit_minutes: Mapped[int]
+    current: Mapped[str | None] = mapped_column(Text)
+    started_at: Mapped[datetime | None] = mapped_column(AwareTime)
+    is_shown: Mapped[bool] = mapped_column(default=False)
+
+
 class EventRow(Base):
     """One act of an organizer (操作记录). Never one per ballot: that would be an order of ballots."""
 

@@ -53,8 +53,10 @@
       return;
     }
     var first = screen.getAttribute("data-first");
-    var followsReveal = screen.getAttribute("data-kind") === "reveal" && first !== firstPage;
+    var kind = screen.getAttribute("data-kind");
+    var followsReveal = (kind === "reveal" || kind === "speeches") && first !== firstPage;
     var stillThere = pages().map(nameOf).indexOf(pageName) >= 0;
+    tick();
     firstPage = first;
     turnTo(followsReveal || !stillThere ? first : pageName);
   }
@@ -114,6 +116,32 @@
   });
   cover.addEventListener("click", acts.hide);
   document.addEventListener("mousemove", wake);
+
+  /* The speaker's clock. It runs on the server's time, as the page brought it: a projector's own clock may be wrong. */
+
+  var LAST_SECONDS = 30;
+  var ahead = Number(stage.getAttribute("data-clock")) - Date.now();
+
+  function clockText(seconds) {
+    var rest = Math.abs(seconds);
+    var after = rest % 60;
+    return Math.floor(rest / 60) + ":" + (after < 10 ? "0" : "") + after;
+  }
+
+  function tick() {
+    var clock = stage.querySelector("[data-started]");
+    if (!clock) {
+      return;
+    }
+    var left = Math.ceil((Number(clock.getAttribute("data-started")) + Number(clock.getAttribute("data-limit")) - Date.now() - ahead) / 1000);
+    var text = clock.querySelector(".speech__left");
+    if (text.textContent !== clockText(left)) {
+      text.textContent = clockText(left);
+    }
+    clock.classList.toggle("is-ending", left > 0 && left <= LAST_SECONDS);
+    clock.classList.toggle("is-over", left <= 0);
+    clock.querySelector(".speech__word").textContent = left < 0 ? "已超时" : left === 0 ? "时间到" : "剩余时间";
+  }
 
   /* The connection. The last picture stays on the wall while it is away. */
 
@@ -255,6 +283,7 @@
   // Runs before the new picture is painted, whoever has swapped it in.
   new MutationObserver(showPage).observe(stage, { childList: true });
   showPage();
+  window.setInterval(tick, 200);
   wake();
   window.setTimeout(check, CHECK_EVERY_MS * Math.random());
 })();

@@ -27,6 +27,7 @@ FAR_FROM_THE_BALLOT = {
     "voter_groups",
     "rounds",
     "round_numbers",
+    "speaking",
     "events",
 }
 """Tables that know nothing of single ballots; a new table is named here or in the guard's list."""

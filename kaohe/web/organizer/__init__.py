@@ -12,6 +12,7 @@ from kaohe.web.organizer import (  # noqa: F401 - importing a module hangs its v
     result,
     scheme,
     signing_in,
+    speaking,
     subjects,
     tickets,
     voters,

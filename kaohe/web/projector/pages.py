@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kaohe.live.snapshots import Closed, LiveTally, Reveal, Snapshot, TurnoutOnly, Waiting
+from kaohe.live.snapshots import Closed, LiveTally, Reveal, Snapshot, Speeches, TurnoutOnly, Waiting
 
 _KINDS: dict[type[Snapshot], str] = {
     Waiting: "waiting",
+    Speeches: "speeches",
     TurnoutOnly: "turnout",
     LiveTally: "tally",
     Closed: "closed",
@@ -32,6 +33,8 @@ class StagePage:
 
     title: str
     digest: str
+    clock_ms: str
+    """The server's clock when the page was made, in milliseconds since 1970: a projector's own may be wrong."""
     live_url: str
     now_url: str
 
@@ -45,6 +48,8 @@ def _first_page(snapshot: Snapshot) -> str:
     match snapshot:
         case Waiting():
             return "vote"
+        case Speeches():
+            return "speech" if snapshot.speaking else f"order-{snapshot.current_page}"
         case TurnoutOnly():
             return "turnout" if snapshot.numbers.bar else "vote"
         case LiveTally():

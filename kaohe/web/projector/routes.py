@@ -9,6 +9,7 @@ from jinja2_fragments.flask import render_block
 
 from kaohe.domain.errors import MeetingUnknown
 from kaohe.live.snapshots import Snapshot
+from kaohe.live.speeches import clock_ms
 from kaohe.live.watching import Watch, watch_meeting
 from kaohe.operations.preparing import stage_code
 from kaohe.web.access import Audience, audience
@@ -27,6 +28,7 @@ def stage(meeting_id: str, code: str) -> str:
     page = StagePage(
         title=picture.snapshot.heading.title,
         digest=picture.digest,
+        clock_ms=clock_ms(),
         live_url=url_for("projector.live", meeting_id=meeting_id, code=code, seen=picture.digest),
         now_url=url_for("projector.now", meeting_id=meeting_id, code=code),
     )
@@ -39,7 +41,8 @@ def live(meeting_id: str, code: str) -> Response:
     """Every new picture as a server-sent event; the one that the viewer has seen is not sent again."""
     watch = _watch(meeting_id, code)
     seen = request.headers.get("Last-Event-ID") or request.args.get("seen")
-    response = Response(watch.stream(seen), mimetype="text/event-stream")
+    # Passed through as it is, so that the server can take the whole stream in hand.
+    response = Response(watch.stream(seen), mimetype="text/event-stream", direct_passthrough=True)
     # A proxy that collects replies before it passes them on would hold every picture back.
     response.headers["X-Accel-Buffering"] = "no"
     response.headers["Cache-Control"] = "no-store"

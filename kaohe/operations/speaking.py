@@ -1,0 +1,115 @@
+"""The chair lets subjects speak before the vote (述职演讲): draws the order, starts and stops the clock."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+
+from kaohe.domain.errors import FieldInvalid, WrongState
+from kaohe.domain.meetings import MeetingSetup, MeetingState, require_state
+from kaohe.domain.speaking import MINUTES_AT_MOST, Speaking, draw_order
+from kaohe.storage.clock import now
+from kaohe.storage.database import Session, reading, transaction
+from kaohe.storage.events import record
+from kaohe.storage.meetings import as_round, current_round_row, round_setup
+from kaohe.storage.speaking import store_speaking, stored_speaking
+
+_BEFORE_COUNTING = (MeetingState.DRAFT, MeetingState.OPEN, MeetingState.CLOSED)
+
+
+def load_speaking(meeting_id: str) -> Speaking:
+    """The speeches as they stand.
+
+    Raises:
+        MeetingUnknown: no such meeting.
+    """
+    with reading() as session:
+        return speaking_of(session, meeting_id)
+
+
+def speaking_of(session: Session, meeting_id: str) -> Speaking:
+    """The same within a transaction that goes on."""
+    return stored_speaking(session, round_setup(session, current_round_row(session, meeting_id)))
+
+
+def draw_speaking_order(actor: str, meeting_id: str) -> None:
+    """Draw the order by lot, class by class; it goes into the record of acts with every name.
+
+    Drawing again is possible until the first speech has begun, and stands in the record as well.
+
+    Raises:
+        FieldInvalid: there is nobody to draw.
+        WrongState: a speech has begun, or the round has been counted.
+        MeetingUnknown: no such meeting.
+    """
+    with _changing(meeting_id) as (session, setup, speaking):
+        if not setup.subjects:
+            raise FieldInvalid("还没有录入考核对象，请先录入，再抽签。")
+        if speaking.current is not None:
+            raise WrongState("演讲已经开始，不能重新抽签。")
+        order = draw_order(setup.subjects, secrets.SystemRandom().shuffle)
+        store_speaking(session, meeting_id, replace(speaking, order=order, is_shown=True))
+        record(session, meeting_id, actor, "drew_speakers", order="、".join(subject.name for subject in order))
+
+
+def limit_speeches(actor: str, meeting_id: str, minutes: int) -> None:
+    """Give each speaker so many minutes. Idempotent.
+
+    Raises:
+        FieldInvalid: fewer than one or more than ``MINUTES_AT_MOST``.
+        WrongState, MeetingUnknown.
+    """
+    if not 1 <= minutes <= MINUTES_AT_MOST:
+        raise FieldInvalid(f"每人限时应为 1 到 {MINUTES_AT_MOST} 分钟。")
+    with _changing(meeting_id) as (session, _, speaking):
+        store_speaking(session, meeting_id, replace(speaking, limit=timedelta(minutes=minutes)))
+        record(session, meeting_id, actor, "limited_speeches", minutes=str(minutes))
+
+
+def begin_speech(actor: str, meeting_id: str, subject_key: str) -> None:
+    """Start the clock for one speaker; whoever spoke until now has ended.
+
+    Raises:
+        FieldInvalid: not one of the speakers, or no order has been drawn.
+        WrongState, MeetingUnknown.
+    """
+    with _changing(meeting_id) as (session, _, speaking):
+        speaker = next((subject for subject in speaking.order if subject.key == subject_key), None)
+        if speaker is None:
+            raise FieldInvalid("演讲顺序已经变化，请刷新页面后再操作。")
+        store_speaking(session, meeting_id, replace(speaking, current=speaker, started_at=now(), is_shown=True))
+        record(session, meeting_id, actor, "began_speech", name=speaker.name)
+
+
+def end_speech(actor: str, meeting_id: str) -> None:
+    """Stop the clock. Idempotent.
+
+    Raises:
+        WrongState, MeetingUnknown.
+    """
+    with _changing(meeting_id) as (session, _, speaking):
+        if speaking.started_at is not None and speaking.current is not None:
+            store_speaking(session, meeting_id, replace(speaking, started_at=None))
+            record(session, meeting_id, actor, "ended_speech", name=speaking.current.name)
+
+
+def show_speaking(meeting_id: str, *, is_shown: bool) -> None:
+    """Let the projector show order and clock, or go back to the vote. Idempotent.
+
+    Raises:
+        WrongState, MeetingUnknown.
+    """
+    with _changing(meeting_id) as (session, _, speaking):
+        store_speaking(session, meeting_id, replace(speaking, is_shown=is_shown))
+
+
+@contextmanager
+def _changing(meeting_id: str) -> Iterator[tuple[Session, MeetingSetup, Speaking]]:
+    with transaction() as session:
+        row = current_round_row(session, meeting_id)
+        require_state(as_round(row), *_BEFORE_COUNTING)
+        setup = round_setup(session, row)
+        yield session, setup, stored_speaking(session, setup)
