@@ -33,6 +33,7 @@ class Act(StrEnum):
     RUN_INSTALLATION = "run_installation"
     LIST_MEETINGS = "list_meetings"
     CREATE_MEETING = "create_meeting"
+    WRITE_SCHEMES = "write_schemes"
     PREPARE = "prepare"
     DRAW_UP_KEY = "draw_up_key"
     PROVE_KEY = "prove_key"
@@ -89,6 +90,7 @@ _ANY_TIME = """
 备份、运行指标           | run_installation | 管
 查看会议列表             | list_meetings    | 组监人
 新建测评会               | create_meeting   | 组
+查看、修改本单位方案     | write_schemes    | 组
 """
 _BY_STATE = """
                                             草稿 | 开放 | 关闭 | 开箱 | 公布 | 封存

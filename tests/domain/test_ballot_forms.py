@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 
@@ -72,6 +73,31 @@ def test_the_pieces_of_a_ballot_hold_all_of_it_and_nobody_who_was_left_out(data:
         assert not found.keys() & marks.keys()
         found |= marks
     assert found == given_marks
+
+
+@calm
+@given(st.data())
+def test_the_one_pass_gives_the_same_ballot_or_the_same_refusal_as_the_other_way(data: st.DataObject) -> None:
+    style = data.draw(styles())
+    fields = fields_of(style, data.draw(ballots_on(style)))
+    names = [name for name, _ in fields] + [cell.field for cell in style.cells] + ["n.p00", "c.p00", "i.s99.d0"]
+    marks = ["", "", "g0", "50", "007", "1001", ABSTAIN, LEFT_OUT, TICKED, "promote", "yes"]
+    for _ in range(data.draw(st.integers(0, 2))):
+        fields.insert(
+            data.draw(st.integers(0, len(fields))),
+            (data.draw(st.sampled_from(names)), data.draw(st.sampled_from(marks))),
+        )
+    if fields and data.draw(st.booleans()):
+        del fields[data.draw(st.integers(0, len(fields) - 1))]
+    reader = BallotReader(style)
+    assert _outcome(lambda: decode_ballot(style, reader.read(fields))) == _outcome(lambda: read_ballot(style, fields))
+
+
+def _outcome(read: Callable[[], Ballot]) -> Ballot | tuple[str, str]:
+    try:
+        return read()
+    except KaoheError as refusal:
+        return refusal.code, refusal.message
 
 
 @calm
@@ -260,9 +286,17 @@ def test_a_subject_is_left_out_whole_or_not_at_all() -> None:
         ("s2", "overall"): "competent",
     }
     for contradicting in (("i.s1.overall", "excellent"), ("q.s1.intent", "promote")):
-        with pytest.raises(KaoheError, match="“张伟”已选“不评”，又填了评价") as refusal:
-            read_ballot(style, [left_out, mark, contradicting])
-        assert refusal.value.code == "left_out_but_marked"
+        for read in (lambda fields: read_ballot(style, fields), BallotReader(style).read):
+            with pytest.raises(KaoheError, match="“张伟”已选“不评”，又填了评价") as refusal:
+                read([left_out, mark, contradicting])
+            assert refusal.value.code == "left_out_but_marked"
+    for short, said in (
+        ([left_out], "还有 1 个考核对象没有评完：李娜"),
+        ([left_out, ("i.s2.overall", LEFT_OUT)], "没有的等次"),
+        ([("n.s1", "yes"), mark], "没有的等次"),
+    ):
+        with pytest.raises(KaoheError, match=said):
+            BallotReader(style).read(short)
     with pytest.raises(KaoheError) as refusal:
         read_ballot(style, [("n.s1", "yes"), mark])
     assert refusal.value.code == "mark_unknown"

@@ -185,3 +185,7 @@ def test_reading_in_one_pass_gives_the_same_bytes_and_the_same_refusals(
         assert _outcome(reader.read, fields) == expected
 
     holds()
+
+
+def test_a_nonce_as_phones_make_it_is_itself() -> None:
+    assert read_nonce("0123456789abcDEF-_") == "0123456789abcDEF-_"

@@ -125,6 +125,11 @@ def begin(connection, patience_seconds):
     connection.execute("BEGIN IMMEDIATE")
 database._begin_writing = begin
 """,
+    # A stop waits for nothing.
+    "hasty_stop": """
+from kaohe.cli import server
+server.FINISHING_SECONDS = 0
+""",
     # The box does not look whether voting is still open.
     "deaf_to_the_close": """
 from kaohe.storage import ballot_box

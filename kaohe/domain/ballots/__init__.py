@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from kaohe.domain.ballots.cells import Cell as Cell
 from kaohe.domain.ballots.encoding import BallotCodec as BallotCodec
-from kaohe.domain.ballots.encoding import BallotReader as BallotReader
 from kaohe.domain.ballots.encoding import decode_ballot as decode_ballot
 from kaohe.domain.ballots.encoding import encode_ballot as encode_ballot
 from kaohe.domain.ballots.fields import ABSTAIN as ABSTAIN
@@ -16,6 +15,7 @@ from kaohe.domain.ballots.fields import answer_field as answer_field
 from kaohe.domain.ballots.fields import comment_field as comment_field
 from kaohe.domain.ballots.fields import item_field as item_field
 from kaohe.domain.ballots.fields import left_out_field as left_out_field
+from kaohe.domain.ballots.one_pass import BallotReader as BallotReader
 from kaohe.domain.ballots.reading import COMMENT_LENGTH as COMMENT_LENGTH
 from kaohe.domain.ballots.reading import read_ballot as read_ballot
 from kaohe.domain.ballots.reading import read_nonce as read_nonce

@@ -6,13 +6,11 @@ import json
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
 
-from kaohe.domain.ballots.cells import OPEN, Cell, Codes, codes_of
+from kaohe.domain.ballots.cells import Cell, Codes, codes_of
 from kaohe.domain.ballots.fields import INVALID, LEFT_OUT
-from kaohe.domain.ballots.reading import read_ballot
 from kaohe.domain.ballots.styles import HEADER_BYTES, Ballot, BallotStyle
 
-_FORMAT = 1
-_OPEN_BYTE = 0x100 - OPEN
+FORMAT = 1
 _PIECE_BYTES = 2
 
 
@@ -129,7 +127,7 @@ class BallotCodec:
             if ballot.comments
             else b""
         )
-        head = bytes([_FORMAT]) + len(marks).to_bytes(2, "big") + len(comments).to_bytes(2, "big")
+        head = bytes([FORMAT]) + len(marks).to_bytes(2, "big") + len(comments).to_bytes(2, "big")
         return (head + marks + comments).ljust(self._length, b"\0")
 
     def decode(self, plain: bytes) -> Ballot:
@@ -138,7 +136,7 @@ class BallotCodec:
         Raises:
             ValueError: the bytes are not such a ballot.
         """
-        if len(plain) != self._length or plain[0] != _FORMAT:
+        if len(plain) != self._length or plain[0] != FORMAT:
             raise ValueError("not a ballot of this style")
         marks_length, comments_length = int.from_bytes(plain[1:3], "big"), int.from_bytes(plain[3:5], "big")
         end = HEADER_BYTES + marks_length
@@ -191,56 +189,6 @@ class BallotCodec:
         if number >= len(self._pieces):
             raise ValueError("a piece of no subject")
         return self._elsewhere[number] | self._pieces[number].decode_any(piece[_PIECE_BYTES:])
-
-
-class BallotReader:
-    """Reads whole and faultless ballots of one style, in one pass; whatever else is left to ``read_ballot``."""
-
-    def __init__(self, style: BallotStyle) -> None:
-        """``style`` is that of an open round, which does not change any more."""
-        self._style = style
-        self._codec = BallotCodec(style)
-        kinds = {(cell.marks, cell.may_abstain) for cell in style.cells}
-        limits = {section.most for section in style.sections}
-        # One table of bytes for all cells, and limits that need no look at whose cells they are.
-        self._is_plain = (
-            len(kinds) == 1
-            and not any(section.questions or section.choose or section.may_leave_out for section in style.sections)
-            and all(cell.scale is None and codes_of(cell).width == 1 for cell in style.cells)
-            and (limits == {None} or len(style.sections) == 1)
-        )
-        self._places = {cell.field: place for place, cell in enumerate(style.cells)}
-        self._bytes = dict(codes_of(style.cells[0]).code_of) if self._is_plain else {}
-        self._blank = b"\xff" * len(self._places)
-        self._head = bytes([_FORMAT]) + len(self._places).to_bytes(2, "big") + bytes(2)
-        self._length = style.plain_length
-        self._step = len(style.sections[0].dimensions) if self._is_plain else 0
-        self._limit = style.sections[0].most if self._is_plain else None
-
-    def read(self, fields: Sequence[tuple[str, str]]) -> bytes:
-        """What ``encode_ballot`` makes of what ``read_ballot`` reads.
-
-        Raises:
-            The refusals of ``read_ballot``.
-        """
-        plain = self._read_plain(fields) if self._is_plain else None
-        return self._codec.encode(read_ballot(self._style, fields)) if plain is None else plain
-
-    def _read_plain(self, fields: Sequence[tuple[str, str]]) -> bytes | None:
-        if len(fields) != len(self._places):
-            return None
-        marks = bytearray(self._blank)
-        try:
-            for name, mark in fields:
-                marks[self._places[name]] = self._bytes[mark]
-        except KeyError:
-            return None
-        # As many fields as cells, so a cell that was posted twice leaves another one open.
-        if _OPEN_BYTE in marks:
-            return None
-        if self._limit is not None and any(marks[at :: self._step].count(0) > self._limit for at in range(self._step)):
-            return None
-        return (self._head + marks).ljust(self._length, b"\0")
 
 
 def encode_ballot(style: BallotStyle, ballot: Ballot) -> bytes:

@@ -10,7 +10,8 @@ from werkzeug.wrappers import Response
 from kaohe.domain.errors import KaoheError
 from kaohe.domain.meetings import MeetingState
 from kaohe.domain.permissions import Act
-from kaohe.operations.preparing import change_basics, create_meeting, list_meetings, meeting_presets
+from kaohe.operations.preparing import change_basics, create_meeting, list_meetings
+from kaohe.schemes.catalogue import GENERAL
 from kaohe.storage.meetings import MeetingLine
 from kaohe.web.access import Audience, audience, may_now, this_account
 from kaohe.web.organizer.blueprint import organizer
@@ -24,9 +25,8 @@ from kaohe.web.organizer.frame import (
     state_chip,
     this_meeting,
 )
-from kaohe.web.organizer.options import Option
 from kaohe.web.organizer.refusing import Refusal, after_saving, posted_version, refusal_of, reply_code
-from kaohe.web.organizer.scheme_preview import preset_hint
+from kaohe.web.organizer.scheme_choices import ChoiceGroup, scheme_choices
 
 _NEXT_ACTS = {
     MeetingState.DRAFT: ("check", "继续筹备"),
@@ -65,7 +65,7 @@ class NewMeetingPage:
     """The form that makes a meeting."""
 
     form: NewMeetingForm
-    presets: tuple[Option, ...]
+    groups: tuple[ChoiceGroup, ...]
     refusal: Refusal | None
 
 
@@ -115,8 +115,7 @@ def _listed(line: MeetingLine, endpoint: str, word: str) -> ListedMeeting:
 def new_meeting() -> Response | tuple[str, int]:
     """Make a meeting from a preset and go on to its scheme."""
     form = NewMeetingForm()
-    presets = meeting_presets()
-    chosen = form.preset.data or presets[0].key
+    chosen = form.preset.data or request.args.get("preset") or GENERAL.presets[0]
     refusal = None
     if request.method == "POST" and form.validate():
         try:
@@ -131,8 +130,7 @@ def new_meeting() -> Response | tuple[str, int]:
             return redirect(url_for("organizer.scheme", meeting_id=meeting_id), 303)
         except KaoheError as error:
             refusal = refusal_of(error)
-    options = tuple(Option(p.key, p.title, is_chosen=p.key == chosen, hint=preset_hint(p)) for p in presets)
-    page = NewMeetingPage(form, options, refusal)
+    page = NewMeetingPage(form, scheme_choices(chosen), refusal)
     return render_template("organizer/new_meeting.html", page=page), reply_code(refusal, form)
 
 

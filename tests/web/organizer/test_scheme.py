@@ -26,6 +26,19 @@ def _save(client, page, url, *, status=200, **changes):
     return client.post(url, {**_fields(page), **changes}, status=status)
 
 
+def _listed(key, name, values):
+    """What is typed into one column of a list: ``grades[1].points`` and so on."""
+    return {f"{key}[{number}].{name}": value for number, value in enumerate(values, 1)}
+
+
+def _grades(*points):
+    return _listed("grades", "points", points)
+
+
+def _weights(*weights):
+    return _listed("dimensions", "weight", weights)
+
+
 @pytest.fixture
 def meeting_id(app):
     return new_meeting(app)
@@ -64,9 +77,9 @@ def test_choosing_a_preset_fills_the_form_and_stores_nothing_yet(app, signed_in,
 def test_every_setting_can_be_changed(app, signed_in, meeting_id, url):
     page = signed_in.get(f"{url}?preset=de-neng-qin-ji-lian")
     changes = {
-        "grade_label": ["好", "较好", "一般", "差"],
-        "grade_number": ["95", "85.5", "200/3", "-10"],
-        "dimension_number": ["10", "22.5", "17.5", "100/3", "50/3"],
+        **_listed("grades", "label", ["好", "较好", "一般", "差"]),
+        **_grades("95", "85.5", "200/3", "-10"),
+        **_weights("10", "22.5", "17.5", "100/3", "50/3"),
         "score_base": "entitled",
         "rate_base": "cast",
         "abstention": "zero",
@@ -94,26 +107,26 @@ def test_every_setting_can_be_changed(app, signed_in, meeting_id, url):
 
 
 def test_a_saved_scheme_stands_in_the_form_as_it_was_typed(signed_in, url):
-    _save(signed_in, signed_in.get(url), url, grade_number=["92.5", "200/3", "0.125", "-1"])
-    points = [field["value"] for field in signed_in.get(url).soup.select('[name="grade_number"]')]
+    _save(signed_in, signed_in.get(url), url, **_grades("92.5", "200/3", "0.125", "-1"))
+    points = [field["value"] for field in signed_in.get(url).soup.select('[name^="grades"][name$="points"]')]
     assert points == ["92.5", "200/3", "0.125", "-1"]
 
 
 def test_full_width_digits_and_a_per_cent_sign_are_understood(app, signed_in, meeting_id, url):
     page = signed_in.get(f"{url}?preset=de-neng-qin-ji-lian")
-    _save(signed_in, page, url, dimension_number=["３０", "10%", "20", "20", "20％"])  # noqa: RUF001 - as Chinese keyboards type them
+    _save(signed_in, page, url, **_weights("３０", "10%", "20", "20", "20％"))  # noqa: RUF001 - as Chinese keyboards type them
     assert [d.weight * 100 for d in setup_of(app, meeting_id).scheme.dimensions] == [30, 10, 20, 20, 20]
 
 
 @pytest.mark.parametrize(
     ("changes", "field", "sentence"),
     [
-        ({"grade_number": ["100", "八十", "60", "0"]}, "grade-2-points", "请填数字"),
-        ({"grade_number": ["100", "60", "80", "0"]}, "grade-3-points", "从好到差"),
-        ({"grade_number": ["100", "80", "60", "1/0"]}, "grade-4-points", "请填数字"),
-        ({"grade_label": ["优秀", "优秀", "基本称职", "不称职"]}, "grade-2-label", "重复"),
-        ({"grade_label": ["优秀", "弃权", "基本称职", "不称职"]}, "grade-2-label", "另有用途"),
-        ({"grade_label": ["", "称职", "基本称职", "不称职"]}, "grade-1-label", "1 到 40 个字"),
+        (_grades(*["100", "八十", "60", "0"]), "grades-2-points", "请填数字"),
+        (_grades(*["100", "60", "80", "0"]), "grades-3-points", "从好到差"),
+        (_grades(*["100", "80", "60", "1/0"]), "grades-4-points", "请填数字"),
+        (_listed("grades", "label", ["优秀", "优秀", "基本称职", "不称职"]), "grades-2-label", "重复"),
+        (_listed("grades", "label", ["优秀", "弃权", "基本称职", "不称职"]), "grades-2-label", "另有用途"),
+        (_listed("grades", "label", ["", "称职", "基本称职", "不称职"]), "grades-1-label", "1 到 40 个字"),
         ({"top_grade_limit": "0"}, "top_grade_limit", "1 以上的整数"),
         ({"top_grade_limit": "两个"}, "top_grade_limit", "1 以上的整数"),
         ({"decimals": "9"}, "decimals", "0 到 4"),
@@ -127,26 +140,26 @@ def test_a_wrong_setting_is_named_at_its_field_and_nothing_is_stored(
     refused = _save(signed_in, signed_in.get(url), url, status=422, **changes)
     assert refused.error == "field_invalid"
     assert sentence in refused.soup.select_one(f"#{field}-about .field-error").text
-    for name, values in changes.items():
-        if isinstance(values, list):
-            assert [tag["value"] for tag in refused.soup.select(f'[name="{name}"]')] == values
+    for name, value in changes.items():
+        tag = refused.soup.find(attrs={"name": name})
+        assert tag.name == "select" or tag["value"] == value
     assert setup_of(app, meeting_id) == before
 
 
 def test_weights_that_are_not_all_of_it_are_refused_with_their_sum(app, signed_in, meeting_id, url):
     page = signed_in.get(f"{url}?preset=de-neng-qin-ji-lian")
-    refused = _save(signed_in, page, url, status=422, dimension_number=["30", "20", "20", "20", "20"])
+    refused = _save(signed_in, page, url, status=422, **_weights("30", "20", "20", "20", "20"))
     assert "现为 110%" in refused.text
     assert setup_of(app, meeting_id).scheme.key == "si-deng"
 
 
 def test_looking_at_changed_settings_stores_nothing(app, signed_in, meeting_id, url):
     page = signed_in.get(url)
-    looked = _save(signed_in, page, url, act="preview", grade_number=["95", "85", "75", "65"])
+    looked = _save(signed_in, page, url, act="preview", **_grades("95", "85", "75", "65"))
     # 14 × 95 + 4 × 85 + 2 × 75 = 1820, over 20 votes.
     assert looked.soup.select_one(".working-score strong").text == "91.00"
     assert setup_of(app, meeting_id).scheme.grades[0].points == 100
-    wrong = _save(signed_in, page, url, act="preview", grade_number=["x", "85", "75", "65"])
+    wrong = _save(signed_in, page, url, act="preview", **_grades("x", "85", "75", "65"))
     assert "请填数字" in wrong.soup.select_one("#scheme-preview").text
 
 
