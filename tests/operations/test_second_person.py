@@ -19,18 +19,21 @@ from kaohe.domain.errors import (
     ProposalOpen,
     SecondPersonNeeded,
     SecondPersonSame,
+    TracesLeft,
     WrongState,
 )
 from kaohe.domain.meetings import Custody, MeetingState
 from kaohe.domain.permissions import Act, Role
-from kaohe.operations import second_person
+from kaohe.operations import erasing, second_person
 from kaohe.operations.accounts import change_roles, lock_account
 from kaohe.operations.chairing import close_meeting, open_meeting, publish_result, void_round
 from kaohe.operations.opening import count_meeting
 from kaohe.operations.preparing import load_meeting
+from kaohe.operations.purging import load_keeping, purge_meeting
 from kaohe.operations.recording import whole_record
 from kaohe.operations.second_person import find_proposal, open_proposals, propose, require_second_person, withdraw
 from kaohe.operations.signing_in import create_account, make_sign_in_link, who
+from kaohe.operations.stripping import strip_box
 from kaohe.storage.accounts import Account
 from kaohe.storage.database import reading, transaction
 
@@ -55,6 +58,10 @@ def meeting_id(people) -> str:
     open_meeting("王主持", scene.meeting_id)
     cast(scene.meeting_id, scene.all_codes[0], "excellent")
     return scene.meeting_id
+
+
+def _busy(*_tables: str) -> None:
+    raise TracesLeft
 
 
 def _state(meeting_id: str) -> MeetingState:
@@ -197,6 +204,69 @@ def test_a_wrong_key_uses_no_proposal_up(people) -> None:
     with pytest.raises(KeyWrong):
         count_meeting(li.name, scene.meeting_id, other.key_text)
     assert count_meeting(li.name, scene.meeting_id, scene.key_text) == 0
+
+
+def test_one_person_alone_does_not_even_have_the_box_stripped(people, meeting_id) -> None:
+    wang, li = people
+    propose(wang, meeting_id, Act.CLOSE)
+    close_meeting(li.name, meeting_id)
+    with pytest.raises(SecondPersonNeeded):
+        count_meeting(li.name, meeting_id)
+    with reading() as session:
+        assert "stripped" not in [entry.act for entry in whole_record(session, meeting_id)]
+    propose(wang, meeting_id, Act.COUNT)
+    assert count_meeting(li.name, meeting_id) == 1
+
+
+def test_a_count_that_was_interrupted_after_the_stripping_goes_on_with_the_same_proposal(
+    people, meeting_id, monkeypatch
+) -> None:
+    wang, li = people
+    propose(wang, meeting_id, Act.CLOSE)
+    close_meeting(li.name, meeting_id)
+    made = propose(wang, meeting_id, Act.COUNT)
+    with monkeypatch.context() as patch:
+        patch.setattr(erasing, "erase_traces", _busy)
+        with pytest.raises(TracesLeft):
+            count_meeting(li.name, meeting_id)
+    assert [each.id for each in open_proposals(meeting_id)] == [made.id]
+    assert count_meeting(li.name, meeting_id) == 1
+    assert open_proposals(meeting_id) == []
+
+
+def test_a_count_that_only_has_files_to_wipe_asks_nobody_again(people, meeting_id, monkeypatch) -> None:
+    wang, li = people
+    propose(wang, meeting_id, Act.CLOSE)
+    close_meeting(li.name, meeting_id)
+    propose(wang, meeting_id, Act.COUNT)
+    strip_box(li.name, meeting_id)
+    with monkeypatch.context() as patch:
+        patch.setattr(erasing, "erase_traces", _busy)
+        with pytest.raises(TracesLeft):
+            count_meeting(li.name, meeting_id)
+    assert _state(meeting_id) is MeetingState.COUNTED
+    assert count_meeting(wang.name, meeting_id) == 1
+
+
+def test_ballots_are_purged_by_two_people_and_the_record_names_both(people, meeting_id) -> None:
+    wang, li = people
+    zhao = _account("赵管理", Role.ADMINISTRATOR)
+    propose(wang, meeting_id, Act.CLOSE)
+    close_meeting(li.name, meeting_id)
+    propose(wang, meeting_id, Act.COUNT)
+    count_meeting(li.name, meeting_id)
+    publish_result(wang.name, meeting_id)
+    with pytest.raises(SecondPersonNeeded):
+        purge_meeting(wang.name, meeting_id, forced_reason="考核办书面同意")
+    propose(wang, meeting_id, Act.PURGE, "考核办书面同意")
+    with pytest.raises(ProposalGone):
+        purge_meeting(zhao.name, meeting_id, forced_reason="另一个原因")
+    assert load_keeping(meeting_id).ballot_count == 1
+    assert purge_meeting(zhao.name, meeting_id, forced_reason="考核办书面同意") == 1
+    with reading() as session:
+        said = {entry.act: (entry.actor, entry.detail) for entry in whole_record(session, meeting_id)}
+    assert (said["purged"][0], said["purged"][1]["proposed_by"]) == ("赵管理", "王主持")
+    assert purge_meeting(wang.name, meeting_id, forced_reason="考核办书面同意") == 0
 
 
 def test_the_check_is_there_for_acts_that_come_later(people, meeting_id) -> None:

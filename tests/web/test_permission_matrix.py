@@ -65,13 +65,18 @@ class House:
                 list(connection.execute(text(query)))
                 for query in (
                     "SELECT count(*), max(seq) FROM events",
-                    "SELECT id, state, is_paused, revealed_count, key_proven FROM rounds ORDER BY id",
-                    "SELECT id, version FROM meetings",
+                    "SELECT id, state, is_paused, revealed_count, key_proven, challenge_limit FROM rounds ORDER BY id",
+                    "SELECT id, stripped_at, purge_on, purged_at FROM rounds ORDER BY id",
+                    "SELECT id, version, keep_months FROM meetings ORDER BY id",
                     "SELECT count(*), sum(is_void) FROM tickets",
                     "SELECT id, roles, is_locked, password_hash, wrapped_totp FROM accounts ORDER BY id",
                     "SELECT count(*) FROM sign_ins",
                     "SELECT count(*) FROM sign_in_links",
                     "SELECT count(*) FROM proposals",
+                    "SELECT count(*) FROM paper_sheets",
+                    "SELECT count(*) FROM challenges",
+                    "SELECT count(*) FROM own_schemes",
+                    "SELECT count(*) FROM ballots",
                     "SELECT * FROM speaking",
                 )
             ]

@@ -8,6 +8,8 @@ from scene import CHAIR
 
 from kaohe.domain.meetings import Custody, MeetingState
 from kaohe.domain.permissions import Role
+from kaohe.operations.chairing import open_meeting
+from kaohe.operations.key_shares import draw_up_shares
 from kaohe.operations.preparing import draw_up_key, load_meeting
 
 TELLER = "李监票"
@@ -96,6 +98,55 @@ def test_the_tellers_key_is_typed_by_whoever_confirms_the_count(app, signed_in):
     page = teller.submit(teller.get(chair_url), "/proposals/confirm", status=422, key="")
     assert page.error == "key_missing"
     assert "开箱完成，共计 3 张" in teller.submit(page, "/proposals/confirm", key=scene.key_text).text
+
+
+def test_each_teller_types_one_of_the_split_sheets_when_confirming_the_count(app, signed_in):
+    make_account(app, TELLER, roles=[Role.TELLER])
+    make_account(app, "赵监票", roles=[Role.TELLER])
+    scene = prepared(app, custody=Custody.TELLERS, two_people=True)
+    with app.app_context():
+        shares = [share.text for share in draw_up_shares(CHAIR, scene.meeting_id)]
+    tellers = [sign_in_as(app, name) for name in (TELLER, "赵监票")]
+    chair_url = f"/desk/{scene.meeting_id}/chair"
+    for teller, share in zip(tellers, shares[:2], strict=True):
+        page = teller.submit(teller.get(chair_url), "/key/prove", key=share)
+    assert "这两张合起来能打开票箱" in page.text
+    with app.app_context():
+        open_meeting(CHAIR, scene.meeting_id)
+    press(signed_in, signed_in.get(chair_url), f"/desk/{scene.meeting_id}/proposals", act="close")
+    tellers[0].submit(tellers[0].get(chair_url), "/proposals/confirm")
+    press(signed_in, signed_in.get(chair_url), f"/desk/{scene.meeting_id}/proposals", act="count")
+    page = tellers[0].submit(tellers[0].get(chair_url), "/proposals/confirm", key=shares[0])
+    assert "请由另一位监票人输入另一张" in page.text
+    page = tellers[1].get(chair_url)
+    assert "第 1 张已输入" in page.text
+    assert "开箱完成，共计 0 张" in tellers[1].submit(page, "/proposals/confirm", key=shares[2]).text
+
+
+def test_the_purge_is_proposed_with_its_reason_and_an_administrator_confirms_it(app, signed_in):
+    make_account(app, TELLER, roles=[Role.TELLER])
+    make_account(app, "赵管理", roles=[Role.ADMINISTRATOR])
+    scene = opened(app, BALLOTS, two_people=True)
+    teller, admin = sign_in_as(app, TELLER), sign_in_as(app, "赵管理")
+    chair_url, keeping_url = (f"/desk/{scene.meeting_id}/{place}" for place in ("chair", "keeping"))
+    for act in ("close", "count"):
+        press(signed_in, signed_in.get(chair_url), f"/desk/{scene.meeting_id}/proposals", act=act)
+        teller.submit(teller.get(chair_url), "/proposals/confirm")
+    assert admin.get(keeping_url, status=403).error == "not_allowed"
+    signed_in.submit(signed_in.get(chair_url), "/publish")
+
+    page = signed_in.get(keeping_url)
+    assert signed_in.submit(page, "/purge", status=409, archived="yes", reason="").error == "purge_too_early"
+    page = signed_in.submit(page, "/purge", archived="yes", reason="考核办书面同意")
+    assert "已提出清除选票" in page.text
+    page = admin.get(keeping_url)
+    assert "原因：考核办书面同意" in page.text
+    page = admin.submit(page, "/proposals/confirm")
+    assert "已清除 3 张选票" in page.text
+    assert (
+        "提前清除，原因：考核办书面同意；由王主持提出，本人确认"
+        in signed_in.get(f"/desk/{scene.meeting_id}/events").text
+    )
 
 
 def test_the_choice_is_made_in_the_hall_step_and_shown_before_the_start(app, signed_in):
