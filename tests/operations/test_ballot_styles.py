@@ -22,8 +22,9 @@ from kaohe.domain.errors import (
 from kaohe.domain.meetings import Custody, HallView
 from kaohe.domain.rosters import SubjectEntry
 from kaohe.operations.ballot_styles import style_of_group
+from kaohe.operations.boards import load_board
 from kaohe.operations.casting import cast_ballot, check_ballot, load_polling
-from kaohe.operations.chairing import close_meeting, load_board, open_meeting
+from kaohe.operations.chairing import close_meeting, open_meeting
 from kaohe.operations.checking import list_findings
 from kaohe.operations.issuing import draw_ticket, list_tickets, pool_url, reissue_ticket
 from kaohe.operations.opening import count_meeting

@@ -15,7 +15,8 @@ from kaohe.config import Config
 from kaohe.domain.errors import BoxDamaged, TracesLeft, WrongState
 from kaohe.domain.meetings import Custody, HallView, MeetingState
 from kaohe.operations import erasing
-from kaohe.operations.chairing import close_meeting, load_board, publish_result, void_round
+from kaohe.operations.boards import load_board
+from kaohe.operations.chairing import close_meeting, publish_result, void_round
 from kaohe.operations.erasing import erase_what_is_due
 from kaohe.operations.opening import LiveBox, count_meeting
 from kaohe.operations.results import list_events, load_counted

@@ -11,8 +11,9 @@ from kaohe.domain.envelopes import envelope_tag, receipt
 from kaohe.domain.errors import ChallengeLimit, ChallengeUnknown, FieldInvalid, KeyMissing, WrongState
 from kaohe.domain.meetings import Custody
 from kaohe.operations.archiving import make_bundle
+from kaohe.operations.boards import load_board
 from kaohe.operations.casting import load_polling
-from kaohe.operations.chairing import close_meeting, load_board, open_meeting
+from kaohe.operations.chairing import close_meeting, open_meeting
 from kaohe.operations.challenging import (
     choices_of,
     conclude_challenges,

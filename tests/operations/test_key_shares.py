@@ -19,7 +19,8 @@ from kaohe.domain.errors import (
 )
 from kaohe.domain.meetings import Custody, MeetingState
 from kaohe.operations import key_shares
-from kaohe.operations.chairing import close_meeting, load_board, open_meeting
+from kaohe.operations.boards import load_board
+from kaohe.operations.chairing import close_meeting, open_meeting
 from kaohe.operations.checking import list_findings
 from kaohe.operations.key_shares import SHARE_WAITS, draw_up_shares, give_share, load_shares, prove_share
 from kaohe.operations.opening import count_meeting

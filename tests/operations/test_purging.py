@@ -12,9 +12,9 @@ from kaohe.domain.errors import BallotsPurged, FieldInvalid, PurgeTooEarly, Trac
 from kaohe.domain.meetings import MeetingState
 from kaohe.operations import erasing, purging
 from kaohe.operations.archiving import make_bundle
+from kaohe.operations.boards import load_board
 from kaohe.operations.chairing import (
     close_meeting,
-    load_board,
     open_meeting,
     publish_result,
     record_numbers,

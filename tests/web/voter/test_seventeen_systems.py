@@ -23,7 +23,8 @@ from systems import (
 
 from kaohe.live.screening import MeetingScreen
 from kaohe.live.snapshots import LiveTally
-from kaohe.operations.chairing import close_meeting, load_board
+from kaohe.operations.boards import load_board
+from kaohe.operations.chairing import close_meeting
 from kaohe.operations.opening import count_meeting
 from kaohe.operations.results import CountedRound, load_counted
 from kaohe.schemes import list_presets
