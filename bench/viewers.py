@@ -13,6 +13,8 @@ class Screens:
 
     opened: int = 0
     lost: int = 0
+    ready_after: float = 0.0
+    """Seconds until every viewer had its first picture."""
     arrivals: list[tuple[bytes, float]] = field(default_factory=list)
     """(id of the picture, when it was whole at a viewer)."""
 

@@ -16,6 +16,7 @@ from gevent.pool import Pool
 from gevent.pywsgi import WSGIHandler, WSGIServer
 
 from kaohe.cli.request_headers import RequestHeaders
+from kaohe.cli.screen_line import ScreenLine
 from kaohe.domain.errors import KaoheError
 
 BACKLOG = 4096
@@ -69,6 +70,22 @@ class _Connection(WSGIHandler):  # type: ignore[misc] # gevent ships no types
             self.server.working.discard(gevent.getcurrent())
         write: Callable[[bytes], None] = super().start_response(status, headers, exc_info)
         return write
+
+    def process_result(self) -> None:
+        """Send the body; a live screen's stream goes over a line of its own, to which pictures are pushed."""
+        carry = getattr(self.result, "carry", None)
+        if carry is None:
+            super().process_result()
+            return
+        self.write(b"")
+        self.close_connection = True
+        carry(ScreenLine(self.socket, is_chunked=self.response_use_chunked), self._wait_until_gone)
+
+    def _wait_until_gone(self) -> None:
+        self.socket.settimeout(None)
+        with suppress(OSError):
+            while self.socket.recv(_ONE_PACKET):
+                pass
 
     def _write_with_headers(self, data: bytes) -> None:
         self.headers_sent = True

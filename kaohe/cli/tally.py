@@ -14,7 +14,7 @@ from rich.console import Console
 from kaohe.cli.tally_ballots import count_from_ballots, mark_codes
 from kaohe.cli.tally_counts import count_from_counts
 from kaohe.cli.tally_files import TallyFileError, group_keys, open_table, read_text
-from kaohe.cli.tally_output import print_result, result_json
+from kaohe.cli.tally_output import print_result, result_json, write_workbook
 from kaohe.cli.tally_subjects import read_components, read_decisions, read_history, read_subjects, subject_of
 from kaohe.domain.errors import KaoheError
 from kaohe.schemes import load_preset, parse_scheme_text
@@ -70,13 +70,20 @@ _NUMBER = re.compile(r"[0-9]{1,9}")
     help="加减分、否决、直接定档等组织认定。",
 )
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
+@click.option(
+    "--xlsx", "workbook_path", metavar="FILE.xlsx", type=_FILE, help="另存为 Excel 工作簿（归档用的各张表）。"
+)
 def tally_command(**options: Any) -> None:  # noqa: ANN401 -- click hands over just what the options above declare
     """Print the result, or one Chinese sentence on stderr and exit code 2."""
     asked = _Asked(**options)
     try:
         result = tally(_count(asked))
+        if asked.workbook_path is not None:
+            write_workbook(result, asked.workbook_path)
     except (KaoheError, TallyError) as refusal:
         _refuse(refusal.message)
+    if asked.workbook_path is not None:
+        click.echo(f"工作簿已保存：{asked.workbook_path}", err=True)
     if asked.as_json:
         # Bytes, because JSON is UTF-8 whatever the terminal is set to.
         click.echo(result_json(result).encode())
@@ -107,6 +114,7 @@ class _Asked:
     history_path: Path | None
     decisions_path: Path | None
     as_json: bool
+    workbook_path: Path | None
 
 
 def _refuse(message: str) -> NoReturn:

@@ -1,15 +1,20 @@
-"""A result as JSON (design contract of ``kaohe tally --json``) and as a table to read."""
+"""A result as JSON (design contract of ``kaohe tally --json``), as a table to read, and as the workbook to file."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 from rich.console import Console
 from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
+from kaohe.cli.tally_files import TallyFileError
+from kaohe.reports.heading import Heading
+from kaohe.reports.sheets import result_sheets
+from kaohe.reports.xlsx import workbook
 from kaohe.tally.model import Figure, GradeCounts, GradeShare, ItemResult, Result, SubjectResult, Turnout
 from kaohe.tally.rounding import unrounded_text
 from kaohe.tally.scheme import Scheme
@@ -48,6 +53,24 @@ def print_result(result: Result, console: Console) -> None:
     console.print(Text("口径说明"))
     for note in result.notes:
         console.print(Text(f"  {note}"), soft_wrap=True)
+
+
+def write_workbook(result: Result, path: Path) -> None:
+    """Write the sheets that HR files, the same that a meeting's console offers; a file that is there is replaced.
+
+    Unit and day are not known here, so their places stay open for the pen.
+
+    Raises:
+        TallyFileError: the name does not end in .xlsx, or the file cannot be written.
+    """
+    if path.suffix.lower() != ".xlsx":
+        raise TallyFileError(f"工作簿的文件名「{path.name}」应以 .xlsx 结尾。")
+    heading = Heading(unit="", title=result.scheme.title)
+    content = workbook([filed.sheet for filed in result_sheets(result, heading)])
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise TallyFileError(f"不能写入「{path}」，请检查文件夹是否存在、文件是否正被其他程序打开。") from error
 
 
 def _table(result: Result) -> Table:

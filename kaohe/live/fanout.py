@@ -6,6 +6,7 @@ import secrets
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 HEARTBEAT_SECONDS = 15.0
 """So that both ends, and whatever stands between them, learn that the line is alive, or is not."""
@@ -27,10 +28,19 @@ def encode_event(name: str, event_id: str, data: str) -> Event:
     return Event(event_id, f"event: {name}\nid: {event_id}\n{''.join(lines)}\n".encode())
 
 
-class Channel:
-    """Holds the newest event and lets any number of viewers wait for a newer one.
+class Line(Protocol):
+    """A viewer's connection that takes a whole message at once and never makes the sender wait."""
 
-    Plain threads wait in it, and greenlets where gevent has patched threading.
+    def push(self, message: bytes) -> None:
+        """Send ``message``, or keep the newest one until the viewer has taken what was sent before."""
+
+
+class Channel:
+    """Holds the newest event and gives it to any number of viewers.
+
+    A viewer either waits for it in ``listen`` (plain threads, and greenlets where gevent has patched threading), or its
+    ``Line`` is pushed to: waking five thousand greenlets one after the other takes seconds, writing to as many sockets
+    a part of one.
     """
 
     def __init__(self, heartbeat_seconds: float = HEARTBEAT_SECONDS) -> None:
@@ -41,6 +51,7 @@ class Channel:
         # time that a condition takes, whose waiters get hold of its lock one after the other.
         self._bell = threading.Event()
         self._publishing = threading.Lock()
+        self._lines: set[Line] = set()
 
     def publish(self, event: Event) -> None:
         """Make ``event`` the newest and wake every viewer. Publishing the newest again wakes nobody."""
@@ -49,11 +60,29 @@ class Channel:
                 self._newest = event
                 rung, self._bell = self._bell, threading.Event()
                 rung.set()
+                self._push(event.payload)
+
+    def beat(self) -> None:
+        """Let every line hear that the server is there."""
+        with self._publishing:
+            self._push(HEARTBEAT)
+
+    def join(self, line: Line, seen: str | None) -> None:
+        """Push to this line from now on, beginning with what is newer than the event ``seen``."""
+        line.push(_pause_for_reconnecting())
+        with self._publishing:
+            if self._newest is not None and self._newest.id != seen:
+                line.push(self._newest.payload)
+            self._lines.add(line)
+
+    def leave(self, line: Line) -> None:
+        """Push to this line no more. Idempotent."""
+        with self._publishing:
+            self._lines.discard(line)
 
     def listen(self, seen: str | None) -> Iterator[bytes]:
         """Yield whatever is newer than the event ``seen``, for ever; a heartbeat where nothing is."""
-        # Screens that lost the same server come back at different moments.
-        yield f"retry: {_RETRY_FROM_MS + secrets.randbelow(_RETRY_SPREAD_MS)}\n\n".encode()
+        yield _pause_for_reconnecting()
         while True:
             # Taken before the look at the newest event, so that no event can fall between the two.
             bell = self._bell
@@ -63,3 +92,12 @@ class Channel:
                 yield newest.payload
             elif not bell.wait(self._heartbeat_seconds):
                 yield HEARTBEAT
+
+    def _push(self, message: bytes) -> None:
+        for line in self._lines:
+            line.push(message)
+
+
+def _pause_for_reconnecting() -> bytes:
+    # Screens that lost the same server come back at different moments.
+    return f"retry: {_RETRY_FROM_MS + secrets.randbelow(_RETRY_SPREAD_MS)}\n\n".encode()

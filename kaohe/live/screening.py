@@ -9,6 +9,7 @@ from kaohe.domain.meetings import HallView, MeetingSetup, MeetingState
 from kaohe.domain.ticket_codes import grouped
 from kaohe.live.batching import BATCH
 from kaohe.live.live_tally import OpenBoxTally, shows_tally
+from kaohe.live.reveal_rows import reveal_pages, subject_count
 from kaohe.live.snapshots import (
     WHOLE,
     Closed,
@@ -19,11 +20,10 @@ from kaohe.live.snapshots import (
     Reveal,
     Snapshot,
     TurnoutOnly,
-    VeiledRow,
     Waiting,
 )
 from kaohe.live.speeches import speeches
-from kaohe.live.tally_rows import ROWS_A_PAGE, legend_of, paged, tally_rows, veiled
+from kaohe.live.tally_rows import legend_of, paged
 from kaohe.live.voted_schemes import votes_only
 from kaohe.operations.chairing import Board, board_of
 from kaohe.operations.issuing import pool_url
@@ -122,22 +122,15 @@ class MeetingScreen:
 
     def _reveal(self, board: Board) -> Snapshot:
         result = self._published_result(board)
-        shown = board.round.revealed_count
-        rows = [
-            row if number < shown else veiled(each.subject)
-            for number, (row, each) in enumerate(
-                zip(tally_rows(result, with_scores=True, with_rates=True), result.subjects, strict=True)
-            )
-        ]
-        hidden = sum(isinstance(row, VeiledRow) for row in rows)
-        state_text = f"已公布 {len(rows) - hidden} / {len(rows)}" if hidden else "结果已全部公布"
+        pages, newest = reveal_pages(result, board.round.revealed_count)
+        total = subject_count(result)
+        revealed = min(board.round.revealed_count, total)
         return Reveal(
             heading=_heading(board),
-            state_text=state_text,
+            state_text=f"已公布 {revealed} / {total}" if revealed < total else "结果已全部公布",
             turnout_text=_announced(result.turnout),
-            legend=legend_of(result.scheme),
-            pages=paged(rows),
-            newest_page=max(0, shown - 1) // ROWS_A_PAGE + 1,
+            pages=pages,
+            newest_page=newest,
         )
 
     def _published_result(self, board: Board) -> Result:

@@ -90,6 +90,32 @@ class VeiledRow:
 
 
 @dataclass(frozen=True, slots=True)
+class TierBadge:
+    """The tier (等次) or the place that a subject has. ``tone`` numbers its colour; 'open' where there is none yet."""
+
+    tone: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class RevealedRow:
+    """One subject's result, as far as it is meant for the hall: there is no place for a flag or for a reason."""
+
+    key: str
+    name: str
+    note: str
+    segments: tuple[Segment, ...]
+    """The votes by grade, or the parts that the score is made of."""
+    score_text: str
+    rank_text: str
+    is_tied: bool
+    tier: TierBadge | None
+    """None where the scheme awards none."""
+    parts: tuple[str, ...]
+    """Each part of the score that the bar does not show, with its own score."""
+
+
+@dataclass(frozen=True, slots=True)
 class LegendEntry:
     """What a colour means."""
 
@@ -173,14 +199,28 @@ class Closed:
 
 
 @dataclass(frozen=True, slots=True)
+class RevealPage:
+    """As many subjects of one section (分表) as can be read from the last row of a hall."""
+
+    section: str
+    """'' where the meeting has only one."""
+    legend: tuple[LegendEntry, ...]
+    score_label: str
+    tier_label: str
+    """The head over the tiers; '' where there are none."""
+    is_roomy: bool
+    """Whether the rows are so few that each gets the room of two."""
+    rows: tuple[RevealedRow | VeiledRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Reveal:
     """The result, as far as it has been revealed."""
 
     heading: Heading
     state_text: str
     turnout_text: str
-    legend: tuple[LegendEntry, ...]
-    pages: tuple[tuple[TallyRow | VeiledRow, ...], ...]
+    pages: tuple[RevealPage, ...]
     newest_page: int
     """The page of the subject revealed last, counted from 1."""
 

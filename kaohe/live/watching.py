@@ -6,12 +6,13 @@ import hashlib
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from flask import Flask, current_app
 
-from kaohe.live.fanout import HEARTBEAT_SECONDS, Channel, encode_event
+from kaohe.live.fanout import HEARTBEAT_SECONDS, Channel, Line, encode_event
 from kaohe.live.screening import MeetingScreen
 from kaohe.live.snapshots import Snapshot
 
@@ -44,6 +45,7 @@ class Watch:
         self._meeting_id = meeting_id
         self._render = render
         self._screen = MeetingScreen(meeting_id)
+        self._heartbeat_seconds = HEARTBEAT_SECONDS
         self._channel = Channel(HEARTBEAT_SECONDS)
         self._looking = threading.Lock()
         self._picture: Picture | None = None
@@ -73,11 +75,16 @@ class Watch:
             assert self._picture is not None  # noqa: S101 - set just above; said for the type checker
             return self._picture
 
-    def stream(self, seen: str | None) -> Iterator[bytes]:
+    def stream(self, seen: str | None) -> Stream:
         """Server-sent events for one viewer until it goes away: each picture newer than the one called ``seen``."""
+        return Stream(self, seen)
+
+    @contextmanager
+    def viewer(self) -> Iterator[Channel]:
+        """The channel of pictures; the meeting is watched as long as anybody views."""
         self._join()
         try:
-            yield from self._channel.listen(seen)
+            yield self._channel
         finally:
             self._leave()
 
@@ -101,7 +108,11 @@ class Watch:
                 self._left.set()
 
     def _keep_watch(self) -> None:
+        beaten_at = time.monotonic()
         while True:
+            if time.monotonic() - beaten_at >= self._heartbeat_seconds:
+                self._channel.beat()
+                beaten_at = time.monotonic()
             try:
                 with self._app.app_context():
                     self.picture()
@@ -113,6 +124,44 @@ class Watch:
                 if self._viewer_count == 0:
                     self._watcher = None
                     return
+
+
+class Stream:
+    """One viewer's events: a body that any WSGI server can send piece by piece.
+
+    A server that serves thousands may give the viewer's connection itself to ``carry`` instead.
+    """
+
+    def __init__(self, watch: Watch, seen: str | None) -> None:
+        """Nothing is watched until the first piece is asked for."""
+        self._watch = watch
+        self._seen = seen
+        self._pieces = self._listen()
+
+    def __iter__(self) -> Iterator[bytes]:
+        """The pieces."""
+        return self
+
+    def __next__(self) -> bytes:
+        """The next piece, as soon as there is one."""
+        return next(self._pieces)
+
+    def close(self) -> None:
+        """The viewer has gone."""
+        self._pieces.close()
+
+    def carry(self, line: Line, until_gone: Callable[[], None]) -> None:
+        """Push every piece to ``line``; return when ``until_gone``, which waits for the viewer to go, returns."""
+        with self._watch.viewer() as channel:
+            channel.join(line, self._seen)
+            try:
+                until_gone()
+            finally:
+                channel.leave(line)
+
+    def _listen(self) -> Generator[bytes, None, None]:
+        with self._watch.viewer() as channel:
+            yield from channel.listen(self._seen)
 
 
 def watch_meeting(meeting_id: str, render: Render) -> Watch:

@@ -6,19 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from kaohe.domain.ballots import ABSTAIN
 from kaohe.domain.errors import NotFound, WrongState
 from kaohe.domain.meetings import MeetingSetup, Round
 from kaohe.operations.results import CountedRound, list_ballots, list_rounds, load_counted
 from kaohe.reports.csv_sheets import csv_text
-from kaohe.reports.heading import Heading
+from kaohe.reports.heading import Heading, sheet_title
 from kaohe.reports.opinions import Comment, ballot_list_sheet, comments_sheet
-from kaohe.reports.sheet import Sheet, file_stem
-from kaohe.reports.sheets import result_sheets
+from kaohe.reports.sheet import file_stem
+from kaohe.reports.sheets import FiledSheet, result_sheets
 from kaohe.reports.xlsx import workbook
 
-GROUPS_KEY: Final = "groups"
-"""The sheet by voter group, which may be withheld; what else names single groups is withheld with it."""
 BALLOTS_KEY: Final = "ballots"
 """The sheet of whole ballots, which is long and is not printed with the others."""
 _WORKBOOK_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -35,24 +32,21 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
-class FiledSheet:
-    """A sheet and the short ASCII key that its address carries."""
-
-    key: str
-    sheet: Sheet
-
-
-@dataclass(frozen=True, slots=True)
 class Filing:
-    """A counted round and all sheets made from it, in filing order, the summary first."""
+    """A counted round and all sheets made from it, in filing order, the first summary first."""
 
     counted: CountedRound
     sheets: tuple[FiledSheet, ...]
 
     @property
-    def summary(self) -> Sheet:
-        """The sheet that is signed (汇总表)."""
-        return self.sheets[0].sheet
+    def title(self) -> str:
+        """What all sheets together are filed as."""
+        return sheet_title(heading_of(self.counted.setup, self.counted.round), "结果汇总表")
+
+    @property
+    def code(self) -> str:
+        """The verification code (校验码) that every sheet carries."""
+        return self.sheets[0].sheet.code
 
 
 def load_filing(meeting_id: str, round_number: int | None = None) -> Filing:
@@ -68,18 +62,12 @@ def load_filing(meeting_id: str, round_number: int | None = None) -> Filing:
     counted = load_counted(meeting_id, round_number)
     setup, result = counted.setup, counted.result
     heading = replace(heading_of(setup, counted.round), record_head=counted.record_head)
-    sheets = [
-        FiledSheet(key, sheet) for key, sheet in zip(_result_keys(setup), result_sheets(result, heading), strict=True)
-    ]
-    if setup.scheme.comments_wanted:
+    sheets = [*result_sheets(result, heading)]
+    if setup.scheme.comments_wanted or any(section.scheme.comments_wanted for section in setup.scheme.parts):
         comments = [Comment(subject_key, text) for subject_key, text in counted.comments]
         sheets.append(FiledSheet("comments", comments_sheet(result, heading, comments, result.turnout.cast)))
     if setup.ballot_list_wanted:
-        labels = {ABSTAIN: "弃权", **{grade.key: grade.label for grade in setup.scheme.grades}}
-        ballots = [
-            {item: labels[mark] for item, mark in ballot.items()}
-            for ballot in list_ballots(meeting_id, counted.round.number)
-        ]
+        ballots = list_ballots(meeting_id, counted.round.number)
         sheets.append(FiledSheet(BALLOTS_KEY, ballot_list_sheet(result, heading, ballots)))
     return Filing(counted, tuple(sheets))
 
@@ -104,8 +92,8 @@ def documents_of(filing: Filing) -> Sequence[Document]:
 
 
 def workbook_document(filing: Filing) -> Document:
-    """The Excel workbook of all sheets, named like the summary."""
-    name = _file_name(filing, filing.summary, "xlsx")
+    """The Excel workbook of all sheets."""
+    name = _file_name(filing, filing.title, "xlsx")
     return Document(name, _WORKBOOK_TYPE, workbook([filed.sheet for filed in filing.sheets]))
 
 
@@ -118,23 +106,12 @@ def csv_document(filing: Filing, key: str) -> Document:
     sheet = next((filed.sheet for filed in filing.sheets if filed.key == key), None)
     if sheet is None:
         raise NotFound
-    return Document(_file_name(filing, sheet, "csv"), _CSV_TYPE, csv_text(sheet))
+    return Document(_file_name(filing, sheet.title, "csv"), _CSV_TYPE, csv_text(sheet))
 
 
-def _result_keys(setup: MeetingSetup) -> tuple[str, ...]:
-    """The keys of ``result_sheets``, in its order."""
-    scheme = setup.full_scheme
-    return (
-        "summary",
-        *(f"votes-{dimension.key}" for dimension in scheme.dimensions),
-        *((GROUPS_KEY,) if len(scheme.groups) > 1 else ()),
-        "explanation",
-    )
-
-
-def _file_name(filing: Filing, sheet: Sheet, ending: str) -> str:
+def _file_name(filing: Filing, title: str, ending: str) -> str:
     """Unit, meeting and kind of sheet in one, as an office names it: 青山区统计局2026年度民主测评结果汇总表.xlsx."""
     unit, number = filing.counted.setup.unit, filing.counted.round.number
-    title = sheet.title.replace(f"{unit} ", unit, 1) if unit else sheet.title
+    spaceless = title.replace(f"{unit} ", unit, 1) if unit else title
     again = f"（第{number}轮）" if number > 1 else ""
-    return f"{file_stem(title)}{again}.{ending}"
+    return f"{file_stem(spaceless)}{again}.{ending}"

@@ -37,24 +37,31 @@ class Heading:
     is_rehearsal: bool = False
     record_head: str = ""
     """The head of the chained record of acts after the count; '' where there is none."""
+    section: str = ""
+    """Which of several sections (分表) the sheet is about; '' where the meeting has only one."""
 
 
-def sheet_title(heading: Heading, kind_of_sheet: str) -> str:
-    """XX单位 2026年度…民主测评结果汇总表; the unit is not said twice where the title begins with it."""
+def sheet_title(heading: Heading, kind_of_sheet: str, detail: str = "") -> str:
+    """XX单位 2026年度…民主测评结果汇总表（领导班子）; the unit is not said twice where the title begins with it."""
     unit = "" if heading.title.startswith(heading.unit) else f"{heading.unit} "
-    return f"{'【演练】' if heading.is_rehearsal else ''}{unit}{heading.title}{kind_of_sheet}"
+    about = "：".join(part for part in (heading.section, detail) if part)
+    end = f"（{about}）" if about else ""
+    return f"{'【演练】' if heading.is_rehearsal else ''}{unit}{heading.title}{kind_of_sheet}{end}"
 
 
 def header_lines(result: Result, heading: Heading) -> tuple[tuple[str, ...], ...]:
-    """The two lines between title and table: the meeting, and the six numbers of its turnout."""
+    """The lines between title and table: the meeting, and the six numbers of its turnout where there was a vote."""
     day = heading.held_on
     held_on = f"{day.year}年{day.month}月{day.day}日" if day else "____年__月__日"
+    has_votes = result.scheme.has_votes
     meeting = (
-        f"测评单位：{heading.unit}",
+        f"测评单位：{heading.unit or _TO_FILL_IN}",
         f"测评时间：{held_on}",
-        "测评方式：无记名",
+        *(("测评方式：无记名",) if has_votes else ()),
         *((f"第 {heading.round_number} 轮",) if heading.round_number > 1 else ()),
     )
+    if not has_votes:
+        return (meeting,)
     turnout = result.turnout
     numbers: tuple[tuple[str, int | None], ...] = (
         ("应到", turnout.entitled),
@@ -70,27 +77,35 @@ def header_lines(result: Result, heading: Heading) -> tuple[tuple[str, ...], ...
 def sheet_notes(result: Result, heading: Heading, *own: str) -> tuple[str, ...]:
     """The sheet's own notes, then every warning, then the rules in one paragraph (口径说明)."""
     return (
-        *((_REHEARSAL,) if heading.is_rehearsal else ()),
-        *(note for note in own if note),
+        *brief_notes(heading, *own),
         *(f"提示：{warning}" for warning in result.warnings),
         *((f"口径说明：{''.join(result.notes)}",) if result.notes else ()),
         *((f"操作记录校验码（截至开箱计票）：{heading.record_head}",) if heading.record_head else ()),
     )
 
 
+def brief_notes(heading: Heading, *own: str) -> tuple[str, ...]:
+    """The sheet's own notes alone, for sheets whose rules and warnings stand elsewhere in the same file."""
+    return (*((_REHEARSAL,) if heading.is_rehearsal else ()), *(note for note in own if note))
+
+
 def subject_columns(subjects: Sequence[Subject]) -> tuple[Column, ...]:
     """序号, who, and as much of unit, post and class as the roster tells them apart by."""
-    kinds = {subject.kind for subject in subjects}
-    who = {frozenset({SubjectKind.PERSON}): "姓名", frozenset({SubjectKind.TEAM}): "班子"}.get(
-        frozenset(kinds), "考核对象"
-    )
+    only_people = {subject.kind for subject in subjects} == {SubjectKind.PERSON}
     return (
         Column("序号", ColumnKind.NUMBER, width=6),
-        Column(who, width=12 if kinds == {SubjectKind.PERSON} else 22),
+        Column(who_label(subjects), width=12 if only_people else 22),
         *((Column("单位", width=18),) if _have_units(subjects) else ()),
-        Column("职务", width=18),
+        *((Column("职务", width=18),) if _have_posts(subjects) else ()),
         *((Column("类别", width=12),) if _have_classes(subjects) else ()),
     )
+
+
+def who_label(subjects: Sequence[Subject]) -> str:
+    """The head over the names."""
+    kinds = frozenset(subject.kind for subject in subjects)
+    heads = {frozenset({SubjectKind.PERSON}): "姓名", frozenset({SubjectKind.TEAM}): "班子"}
+    return heads.get(kinds, "考核对象")
 
 
 def subject_cells(subjects: Sequence[Subject]) -> Iterator[tuple[str, ...]]:
@@ -100,9 +115,14 @@ def subject_cells(subjects: Sequence[Subject]) -> Iterator[tuple[str, ...]]:
             str(number),
             subject.name,
             *((subject.unit,) if _have_units(subjects) else ()),
-            subject.post,
+            *((subject.post,) if _have_posts(subjects) else ()),
             *((subject.class_label,) if _have_classes(subjects) else ()),
         )
+
+
+def subject_part(subjects: Sequence[Subject]) -> tuple[tuple[Column, ...], tuple[tuple[str, ...], ...]]:
+    """The columns that say who a row is about, and their cells."""
+    return subject_columns(subjects), tuple(subject_cells(subjects))
 
 
 def printed_names(subjects: Sequence[Subject]) -> dict[str, str]:
@@ -118,6 +138,11 @@ def printed_names(subjects: Sequence[Subject]) -> dict[str, str]:
 
 def _have_units(subjects: Sequence[Subject]) -> bool:
     return any(subject.unit for subject in subjects)
+
+
+def _have_posts(subjects: Sequence[Subject]) -> bool:
+    """Whether there is a column of posts: for people always, so that it can be filled in by hand."""
+    return any(subject.post or subject.kind is SubjectKind.PERSON for subject in subjects)
 
 
 def _have_classes(subjects: Sequence[Subject]) -> bool:

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from kaohe.reports.heading import Heading, printed_names, sheet_title
 from kaohe.reports.sheet import Column, Sheet
 from kaohe.reports.verification import verification_code
-from kaohe.tally.model import Result
+from kaohe.reports.withholding import forms_tell_groups
+from kaohe.tally.counting import ABSTAIN_MARK
+from kaohe.tally.forms import INVALID_MARK, NOT_ASKED_MARK
+from kaohe.tally.model import Result, Subject
+from kaohe.tally.questions import TICKED_MARK, QuestionKind
+from kaohe.tally.scheme import Scheme
+from kaohe.tally.sectioning import subjects_of_sections
 
 FEWEST_BALLOTS: Final = 10
 FEWEST_COMMENTS: Final = 3
 """With fewer ballots or comments than these a hall can guess who wrote what."""
 
 SKIPPED_TEXT: Final = "未填"
+_MARKS: Final[Mapping[str, str]] = {ABSTAIN_MARK: "弃权", INVALID_MARK: "无效", NOT_ASKED_MARK: "不评"}
 _ON_THE_MEETING: Final = "整场测评"
 
 
@@ -56,24 +63,57 @@ def comments_sheet(result: Result, heading: Heading, comments: Sequence[Comment]
 def ballot_list_sheet(result: Result, heading: Heading, ballots: Sequence[Mapping[tuple[str, str], str]]) -> Sheet:
     """Every ballot as a row, without number, time, ticket or group; only for an organizer who turned it on.
 
-    A ballot maps (subject key, dimension key) to the text to print: a grade's label, 弃权 or 无效; what is missing was
-    skipped. ``ballots`` come shuffled.
+    A ballot maps (subject key, dimension key or question item) to its mark; what is missing was skipped, or not ticked.
+    ``ballots`` come shuffled. Where the shape of a ballot tells a small group the list is withheld.
     """
-    scheme = result.scheme
+    title, code = sheet_title(heading, "原始票明细表"), verification_code(result)
+    if forms_tell_groups(result):
+        reason = "各票种填写的内容不同，且有的票种收回很少，为保护无记名，不列出原始票。"
+        return Sheet("原始票明细", title, withheld=reason, code=code)
     names = printed_names([each.subject for each in result.subjects])
-    items = [(each.subject, dimension) for each in result.subjects for dimension in scheme.dimensions]
-    if scheme.is_overall:
-        columns = tuple(Column(names[subject.key], width=12) for subject, _ in items)
-    else:
-        columns = tuple(Column(dimension.label, width=10, over=names[subject.key]) for subject, dimension in items)
+    parts = tuple(_ballot_parts(result.scheme, [each.subject for each in result.subjects]))
+    is_short = result.scheme.is_overall and not result.scheme.questions
     return Sheet(
         name="原始票明细",
-        title=sheet_title(heading, "原始票明细表"),
-        columns=columns,
-        rows=tuple(
-            tuple(ballot.get((subject.key, dimension.key), SKIPPED_TEXT) for subject, dimension in items)
-            for ballot in ballots
+        title=title,
+        columns=tuple(
+            Column(names[part.subject], width=12)
+            if is_short
+            else Column(part.label, width=max(10, len(part.label) + 2), over=names[part.subject])
+            for part in parts
         ),
+        rows=tuple(tuple(part.text_of(ballot) for part in parts) for ballot in ballots),
         notes=("每行是一张测评票，已打乱次序，不含时间、票码和票种；行的先后没有含义。",),
-        code=verification_code(result),
+        code=code,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _BallotPart:
+    """One cell or one answer of a ballot, and the words for its marks."""
+
+    subject: str
+    item: str
+    label: str
+    words: Mapping[str, str]
+    nothing: str
+
+    def text_of(self, ballot: Mapping[tuple[str, str], str]) -> str:
+        mark = ballot.get((self.subject, self.item))
+        return self.nothing if mark is None else self.words.get(mark, mark)
+
+
+def _ballot_parts(scheme: Scheme, subjects: Sequence[Subject]) -> Iterator[_BallotPart]:
+    by_key = {subject.key: section.scheme for section, own in subjects_of_sections(scheme, subjects) for subject in own}
+    for subject in subjects:
+        own = by_key[subject.key]
+        words = {**_MARKS, **{grade.key: grade.label for grade in own.grades}}
+        for dimension in own.dimensions:
+            yield _BallotPart(subject.key, dimension.key, dimension.label, words, SKIPPED_TEXT)
+        for question in own.questions:
+            if question.kind is QuestionKind.CHOICE:
+                options = {option.key: option.label for option in question.options}
+                yield _BallotPart(subject.key, question.key, question.label, {**_MARKS, **options}, SKIPPED_TEXT)
+                continue
+            for item, option in zip(question.items, question.options, strict=True):
+                yield _BallotPart(subject.key, item, option.label, {**_MARKS, TICKED_MARK: "√"}, "")

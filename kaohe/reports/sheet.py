@@ -13,7 +13,8 @@ NOTHING: Final = "—"
 """Stands where there is no number to print."""
 
 PORTRAIT_COLUMNS: Final = 8
-"""A sheet with more columns than this is printed landscape."""
+PORTRAIT_WIDTH: Final = 92
+"""A sheet with more columns than this, and wider than this in digits, is printed landscape."""
 
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,11})(?:\.([0-9]{1,4}))?")
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -76,7 +77,8 @@ class Sheet:
     @property
     def is_landscape(self) -> bool:
         """Whether the sheet is too wide for upright paper."""
-        return len(self.columns) > PORTRAIT_COLUMNS
+        is_wide = sum(column.width for column in self.columns) > PORTRAIT_WIDTH
+        return is_wide and len(self.columns) > PORTRAIT_COLUMNS
 
     @property
     def head_row_count(self) -> int:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import Final
 
-from kaohe.tally.model import GradeCounts, Result
+from kaohe.reports.figures import number_spread
+from kaohe.reports.summary import is_votes_only
+from kaohe.reports.withholding import dimensions_withheld, numbers_withheld
+from kaohe.tally.model import Figure, GradeCounts, GradeShare, ItemResult, Result, SubjectResult
+from kaohe.tally.rounding import unrounded_text
 
 _ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Thirty-two signs, without I, L, O and U, which are misread or read aloud as others."""
@@ -15,7 +20,7 @@ _PART: Final = 4
 
 
 def verification_code(result: Result) -> str:
-    """Twelve signs in parts of four that stand for everything printed in the summary sheet.
+    """Twelve signs in parts of four that stand for everything printed in the sheets of the result.
 
     Sixty bits of SHA-256 over :func:`canonical_text`. Scores and turnout by voter group are left out on purpose: a
     digest of a group that is too small to be shown would let anyone test a guess at its votes.
@@ -26,36 +31,84 @@ def verification_code(result: Result) -> str:
 
 
 def canonical_text(result: Result) -> str:
-    """The result as one line of JSON in a fixed order; ASCII, and no number that is not printed."""
-    scheme, turnout = result.scheme, result.turnout
+    """The result as one line of JSON in a fixed order; ASCII, and no number that is not printed.
+
+    What only some schemes have stands at the end of its list, and is not there where there is none of it.
+    """
+    turnout = result.turnout
     return json.dumps(
         [
             "kaohe-result-1",
-            [
-                scheme.title,
-                [[grade.label, str(grade.points)] for grade in scheme.grades],
-                [[dimension.label, str(dimension.weight)] for dimension in scheme.dimensions],
-                [[group.label, str(group.weight)] for group in scheme.groups],
-                [scheme.score_base, scheme.rate_base, scheme.abstention, scheme.empty_group],
-                [scheme.tie_rule, scheme.invalid_rule, scheme.top_grade_limit, scheme.decimals],
-            ],
+            _scheme(result),
             [turnout.entitled, turnout.present, turnout.issued, turnout.cast, turnout.invalid],
-            [
-                [
-                    [each.subject.name, each.subject.unit, each.subject.post, each.subject.class_label],
-                    each.subject.kind,
-                    [
-                        [item.label, _counts(item.counts), item.score.text if item.score else None]
-                        for item in each.items
-                    ],
-                    each.score.text if each.score else None,
-                    each.rank,
-                ]
-                for each in result.subjects
-            ],
+            [] if result.parts else [_subject(result, each) for each in result.subjects],
+            *(
+                [[section.label, json.loads(canonical_text(part))]]
+                for section, part in zip(result.scheme.parts, result.parts, strict=True)
+            ),
         ],
         separators=(",", ":"),
     )
+
+
+def _scheme(result: Result) -> list[object]:
+    scheme = result.scheme
+    return [
+        scheme.title,
+        [[grade.label, str(grade.points)] for grade in scheme.grades],
+        [[dimension.label, str(dimension.weight)] for dimension in scheme.dimensions],
+        [[group.label, str(group.weight)] for group in scheme.groups],
+        [scheme.score_base, scheme.rate_base, scheme.abstention, scheme.empty_group],
+        [scheme.tie_rule, scheme.invalid_rule, scheme.top_grade_limit, scheme.decimals],
+        *([] if scheme.is_plain and is_votes_only(scheme) else [[*result.notes], [*result.findings]]),
+    ]
+
+
+def _subject(result: Result, each: SubjectResult) -> list[object]:
+    subject = each.subject
+    items = [] if dimensions_withheld(result) else [_item(result, item) for item in each.items]
+    return [
+        [subject.name, subject.unit, subject.post, subject.class_label],
+        each.subject.kind,
+        items,
+        _text(each.score),
+        each.rank,
+        *_more(each),
+    ]
+
+
+def _item(result: Result, item: ItemResult) -> list[object]:
+    if not item.counts.numbers:
+        return [item.label, _counts(item.counts), _text(item.score)]
+    if numbers_withheld(result):
+        return [item.label, [], _text(item.score)]
+    spread = [item.counts.valid, *number_spread(result.scheme, item.counts)]
+    return [item.label, _counts(item.counts), _text(item.score), spread, _shares(item.shares)]
+
+
+def _more(each: SubjectResult) -> list[object]:
+    found: dict[str, object] = {
+        "components": [[one.label, _text(one.score), one.band_label] for one in each.components],
+        "bonus": _text(each.bonus),
+        "deduction": _text(each.deduction),
+        "tier": each.tier_label,
+        "flags": [flag.label for flag in each.flags],
+        "answers": [[answer.label, _shares(answer.shares)] for answer in each.answers],
+        "periods": [
+            [one.label, None if one.score is None else unrounded_text(one.score), one.tier] for one in each.periods
+        ],
+        "decisions": [*each.decisions],
+    }
+    held = {name: value for name, value in found.items() if value}
+    return [held] if held else []
+
+
+def _shares(shares: Sequence[GradeShare]) -> list[object]:
+    return [[share.label, share.count, _text(share.rate)] for share in shares]
+
+
+def _text(figure: Figure | None) -> str | None:
+    return figure.text if figure else None
 
 
 def _counts(counts: GradeCounts) -> list[int]:

@@ -105,6 +105,7 @@ class _Page:
         for row in sheet.rows:
             for position, (column, text) in enumerate(zip(sheet.columns, row, strict=True)):
                 self._write_cell(position, column, text)
+            self._set_height(max(map(_line_count, row, self._widths), default=1))
             self._row += 1
         for note in sheet.notes:
             self._write_across(note, formats.line)
@@ -134,8 +135,7 @@ class _Page:
         if last > 0:
             self._worksheet.merge_range(self._row, 0, self._row, last, "", cell_format)
         self._worksheet.write_string(self._row, 0, text, cell_format)
-        digits = sum(self._widths) * 11 / size
-        line_count = sum(max(1, ceil(_digits_in(line) / digits)) for line in text.split("\n"))
+        line_count = _line_count(text, sum(self._widths) * 11 / size)
         points = line_count * _LINE_POINTS * size / 11 + 4
         self._worksheet.set_row(self._row, min(points, _TALLEST_ROW_POINTS))
         self._row += 1
@@ -159,9 +159,17 @@ class _Page:
             if (bottom, right) != (row, cell.column):
                 self._worksheet.merge_range(row, cell.column, bottom, right, "", self._formats.head)
             self._worksheet.write_string(row, cell.column, _fitting(cell.label), self._formats.head)
-        self._row += height
+        for level in range(height):
+            self._row = top + level
+            self._set_height(max(_head_line_counts(self._sheet, self._widths, level), default=1))
+        self._row = top + height
         self._worksheet.repeat_rows(top, self._row - 1)
         self._worksheet.freeze_panes(self._row, 0)
+
+    def _set_height(self, line_count: int) -> None:
+        """Room for so many lines: not every program grows a row of wrapped text by itself when it opens a file."""
+        if line_count > 1:
+            self._worksheet.set_row(self._row, min(line_count * _LINE_POINTS + 2, _TALLEST_ROW_POINTS))
 
     def _write_cell(self, position: int, column: Column, text: str) -> None:
         decimals = decimals_of(column, text)
@@ -178,6 +186,19 @@ def _widths(columns: Sequence[Column]) -> list[int]:
     if sum(widths) < _NARROWEST:
         widths[-1] += _NARROWEST - sum(widths)
     return widths
+
+
+def _head_line_counts(sheet: Sheet, widths: Sequence[int], level: int) -> Iterator[int]:
+    """The lines that each cell of one row of the head takes; one that spans both rows has half of its lines in each."""
+    for cell in sheet.head_cells():
+        if cell.row <= level < cell.row + cell.row_count:
+            room = sum(widths[cell.column : cell.column + cell.column_count])
+            yield ceil(_line_count(cell.label, room) / cell.row_count)
+
+
+def _line_count(text: str, digits: float) -> int:
+    """How many lines a text takes in a width of so many digits, with a digit left free at the edges."""
+    return sum(max(1, ceil(_digits_in(line) / max(digits - 1, 1))) for line in text.split("\n"))
 
 
 def _digits_in(text: str) -> int:

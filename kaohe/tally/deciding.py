@@ -24,6 +24,12 @@ class Applied:
     points: Fraction
     """0 for a clause that is not about points."""
 
+    @property
+    def text(self) -> str:
+        """The clause, its reason, and the points where it is about any."""
+        points = f" {unrounded_text(self.points)} 分" if self.clause.effect in _POINTED else ""
+        return f"{self.clause.label}（{self.reason}）{points}"
+
 
 def decisions_by_subject(count: Count) -> Mapping[str, tuple[Applied, ...]]:
     """Sort the decisions by subject; within a subject their order never matters.

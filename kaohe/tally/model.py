@@ -222,6 +222,10 @@ class SubjectResult:
     tier_label: str = ""
     flags: tuple[Flag, ...] = ()
     answers: tuple[AnswerResult, ...] = ()
+    periods: tuple[Period, ...] = ()
+    """The earlier periods that the score or the tier was made from, the oldest first."""
+    decisions: tuple[str, ...] = ()
+    """What people decided about the subject, each with its reason."""
 
 
 @dataclass(frozen=True, slots=True)

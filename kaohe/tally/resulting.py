@@ -56,6 +56,8 @@ def subject_result(
         tier_label=_tier_label(scheme, award),
         flags=flags,
         answers=tuple(_answer(count, subject, question) for question in scheme.questions),
+        periods=count.history.get(subject.key, ()),
+        decisions=tuple(each.text for each in candidate.applied),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import openpyxl
 import pytest
 from click.testing import CliRunner
 
@@ -242,3 +243,50 @@ def test_points_are_changed_in_every_section(folder):
     more = ("--component", checks, "--points", "90,70,50,30")
     # (90 + 70) ÷ 2 × 70% + 100 × 30% = 56 + 30
     assert tallied("--preset", "jiguan-xiaoneng", "--counts", counts, *more)["subjects"][0]["score"] == "86.00"
+
+
+def test_a_workbook_holds_the_sheets_to_file(folder, tmp_path):
+    counts = folder("counts.csv", "subject,numbers\n张三,95 96 97\n李四,90 80 70\n")
+    target = tmp_path / "结果.xlsx"
+    done = run("--preset", "zhen-pingshi", "--counts", counts, "--json", "--xlsx", str(target))
+    assert done.exit_code == 0
+    assert [row["score"] for row in json.loads(done.stdout)["subjects"]] == ["96.00", "80.00"]
+    assert str(target) in done.stderr
+    book = openpyxl.load_workbook(target)
+    assert book.sheetnames == ["汇总表", "打分-季度评分", "核算过程", "口径说明"]
+    rows = {row[1]: row for row in book["打分-季度评分"].iter_rows(values_only=True) if row[1] in ("张三", "李四")}
+    assert rows["张三"][-4:] == (97, 95, 96.0, 96.0)
+    assert rows["李四"][-4:] == (90, 70, 80.0, 80.0)
+
+
+def test_a_workbook_withholds_what_would_give_away_a_small_group(folder, tmp_path):
+    counts = folder(
+        "counts.csv", "subject,group,item,numbers\n" + "".join(f"张三,{g},工作目标,{n}\n" for g, n in GIVEN)
+    )
+    scheme = folder("scheme.toml", SMALL_GROUPS)
+    target = tmp_path / "结果.xlsx"
+    assert run("--scheme", scheme, "--counts", counts, "--xlsx", str(target)).exit_code == 0
+    book = openpyxl.load_workbook(target)
+    told = {str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row}
+    assert "77" in told
+    assert not {"63", "91", "86.33"} & told
+    assert "为保护无记名" in str(book["票种得分"]["A2"].value)
+
+
+GIVEN = (("班子", "63 63 63 63"), ("职工", " ".join(["91"] * 20)))
+SMALL_GROUPS = """
+format = 1
+key = "two-groups"
+title = "两个票种打分"
+number = { max = 100 }
+dimensions = [{ key = "work", label = "工作目标", weight = 100 }]
+groups = [{ key = "a", label = "班子", weight = 50 }, { key = "b", label = "职工", weight = 50 }]
+"""
+
+
+@pytest.mark.parametrize(("name", "says"), [("结果.csv", "应以 .xlsx 结尾"), ("无此文件夹/结果.xlsx", "不能写入")])
+def test_a_workbook_that_cannot_be_written_is_refused(folder, tmp_path, name, says):
+    counts = folder("counts.csv", "subject,numbers\n张三,95 96 97\n")
+    target = tmp_path / name
+    assert says in refused("--preset", "zhen-pingshi", "--counts", counts, "--xlsx", str(target))
+    assert not target.exists()

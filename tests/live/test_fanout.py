@@ -70,3 +70,37 @@ def test_what_a_viewer_has_seen_is_not_sent_again():
 def test_a_heartbeat_is_a_comment():
     assert HEARTBEAT.startswith(b":")
     assert HEARTBEAT.endswith(b"\n\n")
+
+
+class Heard:
+    """A line that keeps what is pushed to it."""
+
+    def __init__(self) -> None:
+        self.messages: list[bytes] = []
+
+    def push(self, message: bytes) -> None:
+        self.messages.append(message)
+
+
+def test_a_line_is_pushed_every_event_after_it_joined_and_none_after_it_left():
+    channel, line = Channel(), Heard()
+    events = [encode_event("stage", str(number), "x") for number in range(4)]
+    channel.publish(events[0])
+    channel.join(line, None)
+    channel.publish(events[1])
+    channel.publish(events[1])
+    channel.beat()
+    channel.leave(line)
+    channel.leave(line)
+    channel.publish(events[2])
+    assert line.messages[0].startswith(b"retry: ")
+    assert line.messages[1:] == [events[0].payload, events[1].payload, HEARTBEAT]
+
+
+def test_a_line_that_has_seen_the_newest_waits_for_the_next():
+    channel, line = Channel(), Heard()
+    channel.publish(encode_event("stage", "7", "x"))
+    channel.join(line, "7")
+    assert len(line.messages) == 1
+    channel.publish(encode_event("stage", "8", "x"))
+    assert b"id: 8\n" in line.messages[1]

@@ -10,7 +10,7 @@ from scene import CHAIR, EVERYONE, NAMES, THREE_GROUPS, Scene, cast, hold_meetin
 
 from kaohe.domain.meetings import Custody, Group, HallView
 from kaohe.live.screening import MeetingScreen
-from kaohe.live.snapshots import Closed, LiveTally, Reveal, TallyRow, TurnoutOnly, VeiledRow, Waiting
+from kaohe.live.snapshots import Closed, LiveTally, Reveal, RevealedRow, TurnoutOnly, VeiledRow, Waiting
 from kaohe.operations.chairing import (
     close_meeting,
     open_meeting,
@@ -165,7 +165,7 @@ def test_the_last_increment_stays_hidden_until_the_result_is_published():
     publish_result(CHAIR, scene.meeting_id)
     revealed = screen.snapshot()
     assert isinstance(revealed, Reveal)
-    assert all(isinstance(row, VeiledRow) for row in revealed.pages[0])
+    assert all(isinstance(row, VeiledRow) for row in revealed.pages[0].rows)
 
 
 def test_a_screen_that_starts_after_the_count_shows_no_tally():
@@ -219,7 +219,12 @@ def test_a_live_tally_says_what_the_published_result_says():
     live = screen.snapshot()
     count_and_publish(scene)
     reveal_all(CHAIR, scene.meeting_id)
-    assert live.pages == screen.snapshot().pages
+    published = screen.snapshot().pages
+    assert [_words(row) for row in live.pages[0]] == [_words(row) for page in published for row in page.rows]
+
+
+def _words(row):
+    return row.name, row.note, row.segments, row.score_text, row.rank_text, row.is_tied
 
 
 def test_a_batched_view_of_weighted_groups_shows_no_score_that_could_be_taken_apart():
@@ -289,10 +294,10 @@ def test_subjects_are_revealed_one_by_one_with_the_texts_of_the_result():
     for revealed in range(len(NAMES) + 1):
         shown = screen.snapshot()
         assert isinstance(shown, Reveal)
-        rows = shown.pages[0]
-        assert [isinstance(row, TallyRow) for row in rows] == [n < revealed for n in range(3)]
+        rows = shown.pages[0].rows
+        assert [isinstance(row, RevealedRow) for row in rows] == [n < revealed for n in range(3)]
         for row, expected in zip(rows[:revealed], result.subjects, strict=False):
-            assert isinstance(row, TallyRow)
+            assert isinstance(row, RevealedRow)
             assert row.name == expected.subject.name
             assert row.score_text == expected.score.text
             assert row.rank_text == str(expected.rank)

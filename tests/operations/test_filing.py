@@ -44,10 +44,11 @@ def test_the_workbook_comes_first_and_every_sheet_follows_as_csv():
         "青山区统计局年度民主测评会结果汇总表.xlsx",
         "青山区统计局年度民主测评会结果汇总表.csv",
         "青山区统计局年度民主测评会得票统计表（总体评价）.csv",
+        "青山区统计局年度民主测评会核算过程.csv",
         "青山区统计局年度民主测评会口径说明.csv",
     ]
     book = openpyxl.load_workbook(BytesIO(documents[0].content))
-    assert book.sheetnames == ["汇总表", "得票-总体评价", "口径说明"]
+    assert book.sheetnames == ["汇总表", "得票-总体评价", "核算过程", "口径说明"]
 
 
 def test_a_large_meeting_has_a_sheet_per_dimension_groups_comments_and_ballots():
@@ -64,7 +65,7 @@ def test_a_large_meeting_has_a_sheet_per_dimension_groups_comments_and_ballots()
         "votes-achievement",
         "votes-probity",
     ]
-    assert keys[6:] == ["groups", "explanation", "comments", "ballots"]
+    assert keys[6:] == ["groups", "working", "explanation", "comments", "ballots"]
     names = [document.name for document in file_documents(meeting_id)]
     assert len(set(names)) == len(names) == len(keys) + 1
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
+from case_files import CASES, count_of, scheme_of
+
 from kaohe.reports.heading import Heading
+from kaohe.reports.sheet import Sheet
+from kaohe.reports.sheets import result_sheets
 from kaohe.schemes import load_preset
 from kaohe.tally.model import Count, GradeCounts, Result, Subject, SubjectKind, Turnout
 from kaohe.tally.scheme import VoterGroup
@@ -25,6 +30,17 @@ SUBJECTS = (
     Subject("s2", "欧阳\U00020bb7\U0002b820", "国库科", "科长"),
     Subject("s3", "阿依古丽·买买提", "人事科", "副科长"),
 )
+
+
+def result_of(name: str) -> Result:
+    """The result of a sum done by hand, by the name of its file."""
+    case = tomllib.loads(next(path for path in CASES if path.stem == name).read_text(encoding="utf-8"))
+    return tally(count_of(case, scheme_of(case)))
+
+
+def sheets_of(result: Result, heading: Heading = HEADING) -> dict[str, Sheet]:
+    """The sheets of a result by their keys, in filing order."""
+    return {filed.key: filed.sheet for filed in result_sheets(result, heading)}
 
 
 def overall_result() -> Result:

@@ -8,11 +8,10 @@ import io
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from reports.results import HEADING, grouped_result, overall_result
+from reports.results import grouped_result, overall_result, sheets_of
 
 from kaohe.reports.csv_sheets import csv_text, guarded
 from kaohe.reports.sheet import Column, ColumnKind, Sheet, printable
-from kaohe.reports.sheets import group_sheet, summary_sheet
 
 
 def cells_of(sheet):
@@ -22,7 +21,7 @@ def cells_of(sheet):
 
 
 def test_the_numbers_and_the_code_are_those_of_the_sheet():
-    sheet = summary_sheet(overall_result(), HEADING)
+    sheet = sheets_of(overall_result())["summary"]
     rows = cells_of(sheet)
     assert rows[0] == [sheet.title]
     assert rows[3][:6] == ["序号", "姓名", "单位", "职务", "优秀票数", "优秀%"]
@@ -31,7 +30,7 @@ def test_the_numbers_and_the_code_are_those_of_the_sheet():
 
 
 def test_a_withheld_sheet_says_why():
-    sheet = group_sheet(grouped_result(1, 1, 1), HEADING)
+    sheet = sheets_of(grouped_result(1, 1, 1))["groups"]
     assert cells_of(sheet)[1] == [sheet.withheld]
 
 

@@ -11,19 +11,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from reports.results import HEADING, SUBJECTS, five_sided_result, grouped_result, overall_result
+from reports.results import HEADING, SUBJECTS, five_sided_result, grouped_result, overall_result, sheets_of
 
+from kaohe.reports.opinions import Comment, ballot_list_sheet, comments_sheet
 from kaohe.reports.sheet import Sheet, file_stem
-from kaohe.reports.sheets import (
-    Comment,
-    ballot_list_sheet,
-    comments_sheet,
-    dimension_sheets,
-    explanation_sheet,
-    group_sheet,
-    result_sheets,
-    summary_sheet,
-)
 
 SNAPSHOTS = Path(__file__).with_name("snapshots")
 COMMENTS = [Comment("s2", "=1+1 多下基层"), Comment("s1", "工作扎实"), Comment("s2", "注意方法"), Comment("", "会风好")]
@@ -53,14 +44,18 @@ def matches_snapshot(name: str, sheet: Sheet) -> bool:
 @pytest.mark.parametrize(
     ("name", "sheet"),
     [
-        ("summary_overall", summary_sheet(overall_result(), HEADING)),
-        ("summary_five_dimensions", summary_sheet(five_sided_result(), HEADING)),
-        ("summary_rehearsal", summary_sheet(overall_result(), replace(HEADING, is_rehearsal=True, round_number=2))),
-        ("dimension", dimension_sheets(five_sided_result(), HEADING)[1]),
-        ("groups", group_sheet(grouped_result(5, 12, 30), HEADING)),
-        ("groups_withheld", group_sheet(grouped_result(4, 12, 30), HEADING)),
-        ("explanation", explanation_sheet(overall_result(), HEADING)),
-        ("explanation_withheld", explanation_sheet(grouped_result(4, 12, 30), HEADING)),
+        ("summary_overall", sheets_of(overall_result())["summary"]),
+        ("summary_five_dimensions", sheets_of(five_sided_result())["summary"]),
+        (
+            "summary_rehearsal",
+            sheets_of(overall_result(), replace(HEADING, is_rehearsal=True, round_number=2))["summary"],
+        ),
+        ("dimension", sheets_of(five_sided_result())["votes-ability"]),
+        ("groups", sheets_of(grouped_result(5, 12, 30))["groups"]),
+        ("groups_withheld", sheets_of(grouped_result(4, 12, 30))["groups"]),
+        ("explanation", sheets_of(overall_result())["explanation"]),
+        ("working", sheets_of(overall_result())["working"]),
+        ("working_withheld", sheets_of(grouped_result(4, 12, 30))["working"]),
         ("comments", comments_sheet(overall_result(), HEADING, COMMENTS, ballot_count=28)),
         ("comments_withheld", comments_sheet(overall_result(), HEADING, COMMENTS, ballot_count=9)),
         (
@@ -68,7 +63,7 @@ def matches_snapshot(name: str, sheet: Sheet) -> bool:
             ballot_list_sheet(
                 overall_result(),
                 HEADING,
-                [{("s1", "overall"): "优秀", ("s2", "overall"): "弃权"}, {("s3", "overall"): "称职"}],
+                [{("s1", "overall"): "excellent", ("s2", "overall"): "abstain"}, {("s3", "overall"): "competent"}],
             ),
         ),
     ],
@@ -81,45 +76,45 @@ def test_the_sheet_reads_as_filed(name, sheet):
     "result", [overall_result(), five_sided_result(), grouped_result(5, 6, 7), grouped_result(1, 2, 0)]
 )
 def test_every_row_is_as_wide_as_the_head(result):
-    for sheet in result_sheets(result, HEADING):
+    for sheet in sheets_of(result).values():
         assert all(len(row) == len(sheet.columns) for row in sheet.rows)
 
 
 def test_votes_of_a_row_add_up_to_the_ballots_collected():
-    sheet = dimension_sheets(five_sided_result(), HEADING)[0]
+    sheet = sheets_of(five_sided_result())["votes-moral_integrity"]
     counted = [place for place, column in enumerate(sheet.columns) if column.label in {"票数", "弃权/未填", "无效"}]
     assert [sum(int(row[place]) for place in counted) for row in sheet.rows] == [11, 11, 11]
 
 
 def test_invalid_votes_have_a_column_only_where_there_are_any():
-    assert "无效" not in [column.label for column in summary_sheet(overall_result(), HEADING).columns]
-    assert "无效" in [column.label for column in summary_sheet(five_sided_result(), HEADING).columns]
+    assert "无效" not in [column.label for column in sheets_of(overall_result())["summary"].columns]
+    assert "无效" in [column.label for column in sheets_of(five_sided_result())["summary"].columns]
 
 
 def test_the_upper_rate_of_a_dimension_is_rounded_from_its_own_sum():
     result = overall_result()
-    sheet = dimension_sheets(result, HEADING)[0]
+    sheet = sheets_of(result)["votes-overall"]
     place = [column.label for column in sheet.columns].index("称职以上%")
     assert [row[place] for row in sheet.rows] == [each.upper_rate.text for each in result.subjects]
 
 
 def test_groups_are_shown_from_five_ballots_each():
-    assert group_sheet(grouped_result(5, 5, 5), HEADING).withheld == ""
+    assert sheets_of(grouped_result(5, 5, 5))["groups"].withheld == ""
     for sizes in [(4, 20, 20), (20, 4, 20), (20, 20, 0)]:
-        sheet = group_sheet(grouped_result(*sizes), HEADING)
+        sheet = sheets_of(grouped_result(*sizes))["groups"]
         assert sheet.withheld
         assert sheet.rows == ()
 
 
 def test_no_sheet_names_the_votes_of_a_small_group():
-    for sheet in result_sheets(grouped_result(4, 12, 30), HEADING):
+    for sheet in sheets_of(grouped_result(4, 12, 30)).values():
         assert "局领导：" not in render_text(sheet)
         assert "局领导收回" not in render_text(sheet)
 
 
 def test_without_groups_there_is_no_group_sheet():
-    assert [sheet.name for sheet in result_sheets(overall_result(), HEADING)] == ["汇总表", "得票-总体评价", "口径说明"]
-    assert "不分票种" in group_sheet(overall_result(), HEADING).withheld
+    names = [sheet.name for sheet in sheets_of(overall_result()).values()]
+    assert names == ["汇总表", "得票-总体评价", "核算过程", "口径说明"]
 
 
 def test_comments_are_shown_from_ten_ballots_and_three_comments():
@@ -145,7 +140,7 @@ def test_namesakes_are_told_apart_where_only_names_are_printed():
 
 
 def test_a_list_of_ballots_names_neither_group_nor_number():
-    sheet = ballot_list_sheet(grouped_result(5, 5, 5), HEADING, [{("s1", "overall"): "优秀"}])
+    sheet = ballot_list_sheet(grouped_result(5, 5, 5), HEADING, [{("s1", "overall"): "excellent"}])
     assert len(sheet.columns) == len(SUBJECTS)
     assert sheet.rows == (("优秀", "未填", "未填"),)
 
@@ -158,15 +153,13 @@ def test_a_list_of_ballots_with_dimensions_has_a_head_per_subject():
 
 
 def test_every_sheet_carries_the_same_code():
-    sheets = [*result_sheets(grouped_result(5, 6, 7), HEADING)]
+    sheets = [*sheets_of(grouped_result(5, 6, 7)).values()]
     assert len({sheet.code for sheet in sheets}) == 1
 
 
 def test_the_unit_is_not_said_twice_in_a_title():
-    assert (
-        summary_sheet(overall_result(), replace(HEADING, title="XX县财政局民主测评")).title
-        == "XX县财政局民主测评结果汇总表"
-    )
+    heading = replace(HEADING, title="XX县财政局民主测评")
+    assert sheets_of(overall_result(), heading)["summary"].title == "XX县财政局民主测评结果汇总表"
 
 
 def test_a_title_makes_a_file_name_for_every_system():

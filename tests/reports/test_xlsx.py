@@ -12,17 +12,20 @@ import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from reports.results import HEADING, five_sided_result, grouped_result, overall_result
+from reports.results import HEADING, five_sided_result, grouped_result, overall_result, result_of, sheets_of
 
 from kaohe.intake.spreadsheets import read_rows
+from kaohe.reports.opinions import Comment, comments_sheet
 from kaohe.reports.sheet import Column, ColumnKind, Sheet, decimals_of, printable
-from kaohe.reports.sheets import Comment, comments_sheet, result_sheets, summary_sheet
 from kaohe.reports.xlsx import workbook
 
 ALL_SHEETS = [
-    *result_sheets(five_sided_result(), HEADING),
-    *result_sheets(grouped_result(5, 6, 70), HEADING),
-    *result_sheets(grouped_result(1, 2, 0), HEADING),
+    *sheets_of(five_sided_result()).values(),
+    *sheets_of(grouped_result(5, 6, 70)).values(),
+    *sheets_of(grouped_result(1, 2, 0)).values(),
+    *sheets_of(result_of("p16-ganbu-zonghe")).values(),
+    *sheets_of(result_of("p11-jiandu-pingshi")).values(),
+    *sheets_of(result_of("p14-diwei-pingshi")).values(),
     comments_sheet(overall_result(), HEADING, [Comment("s1", text) for text in ("=1+1", "{=A1}", "http://x.cn")], 28),
 ]
 
@@ -84,7 +87,7 @@ def test_every_cell_reads_as_on_the_screen(sheet):
 
 
 def test_counts_and_scores_are_numbers_and_serial_text_is_not_lost():
-    worksheet = reopen([summary_sheet(overall_result(), HEADING)]).active
+    worksheet = reopen([sheets_of(overall_result())["summary"]]).active
     row = next(row for row in worksheet.iter_rows() if row[1].value == "张三")
     assert [cell.value for cell in row][4:6] == [25, 89.29]
     assert [cell.data_type for cell in row] == ["n"] + ["s"] * 3 + ["n"] * 12
@@ -122,7 +125,7 @@ def test_what_is_not_exactly_a_number_of_ours_stays_text(text):
 
 
 def test_it_prints_on_a4_with_repeated_heads_page_numbers_and_one_page_wide():
-    worksheet = reopen([summary_sheet(overall_result(), HEADING)]).active
+    worksheet = reopen([sheets_of(overall_result())["summary"]]).active
     assert str(worksheet.page_setup.paperSize) == worksheet.PAPERSIZE_A4
     assert worksheet.page_setup.orientation == "landscape"
     assert worksheet.sheet_properties.pageSetUpPr.fitToPage
@@ -208,7 +211,7 @@ def test_names_come_back_through_our_own_import():
         replace(each, subject=replace(each.subject, name=name))
         for each, name in zip(result.subjects, names, strict=True)
     )
-    rows = read_rows("a.xlsx", workbook([summary_sheet(replace(result, subjects=odd), HEADING)]))
+    rows = read_rows("a.xlsx", workbook([sheets_of(replace(result, subjects=odd))["summary"]]))
     assert [unicodedata.normalize("NFC", row[1]) for row in rows[5:8]] == [
         unicodedata.normalize("NFC", name) for name in names
     ]

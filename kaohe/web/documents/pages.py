@@ -38,7 +38,7 @@ def print_page(filing: Filing) -> PrintPage:
     """The page to print and sign. Whole ballots are not on it: there may be thousands of them."""
     counted = filing.counted
     return PrintPage(
-        title=filing.summary.title,
+        title=filing.title,
         meeting_id=counted.setup.id,
         round_number=counted.round.number,
         sheets=[filed.sheet for filed in filing.sheets if filed.key != BALLOTS_KEY],

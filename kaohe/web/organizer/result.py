@@ -7,8 +7,9 @@ from flask.typing import ResponseReturnValue
 
 from kaohe.web.access import Audience, audience
 from kaohe.web.organizer.blueprint import organizer
+from kaohe.web.organizer.events_page import events_page
 from kaohe.web.organizer.refusing import reply_code
-from kaohe.web.organizer.result_page import events_page, result_page
+from kaohe.web.organizer.result_page import result_page
 
 
 @organizer.get("/<meeting_id>/result")

@@ -41,7 +41,8 @@ def live(meeting_id: str, code: str) -> Response:
     """Every new picture as a server-sent event; the one that the viewer has seen is not sent again."""
     watch = _watch(meeting_id, code)
     seen = request.headers.get("Last-Event-ID") or request.args.get("seen")
-    response = Response(watch.stream(seen), mimetype="text/event-stream")
+    # Passed through as it is, so that the server can take the whole stream in hand.
+    response = Response(watch.stream(seen), mimetype="text/event-stream", direct_passthrough=True)
     # A proxy that collects replies before it passes them on would hold every picture back.
     response.headers["X-Accel-Buffering"] = "no"
     response.headers["Cache-Control"] = "no-store"

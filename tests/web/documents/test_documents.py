@@ -65,7 +65,7 @@ def test_the_printed_page_has_a_paper_per_sheet_with_places_to_sign(app, signed_
     scene = counted(app, [("competent",)] * 11, preset="de-neng-qin-ji-lian", comments_wanted=True)
     page = signed_in.get(f"/documents/{scene.meeting_id}/1/print")
     papers = page.soup.select(".paper")
-    assert len(papers) == 8
+    assert len(papers) == 9
     for paper in papers[:6]:
         signature = paper.select_one(".signature").get_text()
         assert all(who in signature for who in ("计票人", "监票人", "总监票人", "考核组组长", "盖章"))
@@ -81,7 +81,7 @@ def test_whole_ballots_are_downloaded_only_and_only_where_turned_on(app, signed_
     rows = signed_in.http.get(f"/documents/{scene.meeting_id}/1/ballots.csv").data.decode("utf-8-sig")
     assert rows.count("优秀,称职,弃权") == 7
     page = signed_in.get(f"/documents/{scene.meeting_id}/1/print")
-    assert len(page.soup.select(".paper")) == 3
+    assert len(page.soup.select(".paper")) == 4
     assert "未列入本页" in page.text
 
 

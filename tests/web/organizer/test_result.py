@@ -173,6 +173,7 @@ def test_every_file_that_is_offered_comes(app, signed_in):
         "receipts",
         "summary",
         "votes-overall",
+        "working",
         "explanation",
         "comments",
         "ballots",

@@ -1,0 +1,145 @@
+"""The result as the projector reveals it: section after section, a page of subjects at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
+from itertools import accumulate, pairwise
+
+from kaohe.live.snapshots import WHOLE, LegendEntry, RevealedRow, RevealPage, Segment, TierBadge, VeiledRow
+from kaohe.live.tally_rows import ABSTAIN_TONE, ROWS_A_PAGE, note_of, veiled
+from kaohe.reports.contributions import contribution_labels, contributions
+from kaohe.reports.figures import figure_text, shows_votes
+from kaohe.reports.sheet import NOTHING
+from kaohe.reports.tier_sheet import has_tiers, tiers_of
+from kaohe.tally.model import Result, SubjectResult
+
+ROWS_WITH_PARTS = 6
+"""As many subjects as fit a page where each has a line of parts below its votes."""
+_FEW, _FEW_WITH_PARTS = 4, 3
+_TONES = 6
+_AGAIN = "再次投票"
+
+
+def subject_count(result: Result) -> int:
+    """How many subjects there are to reveal."""
+    return sum(len(part.subjects) for part in result.parts or (result,))
+
+
+def reveal_pages(result: Result, revealed_count: int) -> tuple[tuple[RevealPage, ...], int]:
+    """The pages, with so many subjects revealed, and the number of the page that the newest of them is on, from 1.
+
+    The order is that of the sections, and the organizer's within each; a row never moves.
+    """
+    pages: list[RevealPage] = []
+    newest, before = 1, 0
+    labels = [section.label for section in result.scheme.parts] or [""]
+    for label, part in zip(labels, result.parts or (result,), strict=True):
+        if not part.subjects:
+            continue
+        size = ROWS_WITH_PARTS if _shows_parts(part) else ROWS_A_PAGE
+        for at in range(0, len(part.subjects), size):
+            own = part.subjects[at : at + size]
+            pages.append(_page(part, label, own, revealed_count - before))
+            if before < revealed_count:
+                newest = len(pages)
+            before += len(own)
+    return tuple(pages), newest
+
+
+def _page(part: Result, label: str, subjects: Sequence[SubjectResult], revealed_count: int) -> RevealPage:
+    rows: list[RevealedRow | VeiledRow] = [
+        _revealed(part, each) if place < revealed_count else veiled(each.subject) for place, each in enumerate(subjects)
+    ]
+    return RevealPage(
+        section=label,
+        legend=_legend(part),
+        score_label="票数" if part.scheme.choose else "得分",
+        tier_label=_tier_head(part),
+        is_roomy=len(subjects) <= (_FEW_WITH_PARTS if _shows_parts(part) else _FEW),
+        rows=tuple(rows),
+    )
+
+
+def _legend(part: Result) -> tuple[LegendEntry, ...]:
+    if shows_votes(part):
+        abstained = [LegendEntry(ABSTAIN_TONE, "弃权")] if part.scheme.abstention_allowed else []
+        return (*_coloured(grade.label for grade in part.scheme.grades), *abstained)
+    return tuple(_coloured(contribution_labels(part)))
+
+
+def _coloured(labels: Iterable[str]) -> Iterator[LegendEntry]:
+    return (LegendEntry(_tone(number), label) for number, label in enumerate(labels, 1))
+
+
+def _tier_head(part: Result) -> str:
+    if part.scheme.choose:
+        return "结果"
+    return "等次" if has_tiers(part.scheme) else ""
+
+
+def _revealed(part: Result, each: SubjectResult) -> RevealedRow:
+    return RevealedRow(
+        key=each.subject.key,
+        name=each.subject.name,
+        note=note_of(each.subject),
+        segments=tuple(_vote_segments(part, each) if shows_votes(part) else _score_segments(part, each)),
+        score_text=figure_text(each.score),
+        rank_text=NOTHING if each.rank is None else str(each.rank),
+        is_tied=each.tied,
+        tier=_tier(part, each),
+        parts=tuple(_parts(part, each)) if _shows_parts(part) else (),
+    )
+
+
+def _parts(part: Result, each: SubjectResult) -> Iterator[str]:
+    return (f"{one.label} {one.text}" for one in contributions(part, each))
+
+
+def _vote_segments(part: Result, each: SubjectResult) -> Iterator[Segment]:
+    """The votes by grade, and the abstentions; void votes and numbers are under no head, so they have no segment."""
+    counts = each.counts
+    total = counts.graded + counts.abstention + counts.skipped + counts.invalid
+    before = 0
+    for number, share in enumerate(each.shares, 1):
+        rate = f"{share.rate.text}%" if share.rate else None
+        yield _segment(_tone(number), share.count, rate, before, total)
+        before += share.count
+    if part.scheme.abstention_allowed:
+        yield _segment(ABSTAIN_TONE, counts.abstention, None, before, total)
+
+
+def _segment(tone: str, count: int, rate_text: str | None, before: int, total: int) -> Segment:
+    # Both ends are cut the same way, so neighbouring segments always touch.
+    start, end = (WHOLE * votes // total if total else 0 for votes in (before, before + count))
+    return Segment(tone, str(count), rate_text, start, end - start)
+
+
+def _score_segments(part: Result, each: SubjectResult) -> Iterator[Segment]:
+    """What the score is made of, against full marks."""
+    parts = contributions(part, each)
+    passed = accumulate((one.share for one in parts), initial=Fraction(0))
+    ends = [int(WHOLE * share) for share in passed]
+    for number, (one, (start, end)) in enumerate(zip(parts, pairwise(ends), strict=True), 1):
+        yield Segment(_tone(number), one.text, None, start, end - start)
+
+
+def _tier(part: Result, each: SubjectResult) -> TierBadge | None:
+    if not has_tiers(part.scheme):
+        return None
+    if each.tier is None:
+        return TierBadge("open", _AGAIN if part.scheme.choose else NOTHING)
+    place = [key for key, _ in tiers_of(part.scheme)].index(each.tier)
+    return TierBadge(_tone(place + 1), each.tier_label)
+
+
+def _shows_parts(part: Result) -> bool:
+    """Whether the parts of a score need a line of their own: there are others than the votes that the bar shows."""
+    scheme = part.scheme
+    has_numbers = any(scheme.scale_of(dimension) for dimension in scheme.dimensions)
+    return shows_votes(part) and (len(scheme.components) > 1 or has_numbers)
+
+
+def _tone(number: int) -> str:
+    """The colour of the grade, part or tier with this number, counted from 1 for the best."""
+    return str(min(number, _TONES))

@@ -1,0 +1,88 @@
+"""A year built from its quarters, one row per subject (年度考核情况登记汇总表)."""
+
+from __future__ import annotations
+
+from kaohe.reports.figures import figure_text, number
+from kaohe.reports.heading import SIGNATURE, Heading, header_lines, sheet_notes, sheet_title
+from kaohe.reports.sheet import NOTHING, Column, Sheet
+from kaohe.tally.components import Component, ComponentSource, PeriodMeasure
+from kaohe.tally.model import Period, Result, SubjectResult
+from kaohe.tally.rounding import unrounded_text
+from kaohe.tally.scheme import Scheme
+
+
+def has_register(scheme: Scheme) -> bool:
+    """Whether earlier periods are a part of the score."""
+    return _periods_component(scheme) is not None
+
+
+def register_sheet(result: Result, heading: Heading) -> Sheet:
+    """序号, 姓名, Q1 Q2 Q3, the components, the year's score, 定等建议, 绩效级差建议, 备注.
+
+    What a period came to is its tier, its score where it has no tier, or both where the score is made from scores. The
+    step in pay is nobody's to compute, so its column stays empty for the pen.
+    """
+    scheme = result.scheme
+    component = _periods_component(scheme)
+    if component is None:
+        raise ValueError("a scheme without earlier periods has no register")
+    count = max([component.periods or 0, *(len(each.periods) for each in result.subjects)])
+    return Sheet(
+        name="登记汇总表",
+        title=sheet_title(heading, "年度考核情况登记汇总表"),
+        header_lines=header_lines(result, heading)[:1],
+        columns=(
+            number("序号", 6),
+            Column("姓名", width=12),
+            *(Column(f"Q{place}", width=10) for place in range(1, count + 1)),
+            *(number(_component_label(each), 14) for each in scheme.components),
+            *((number(_year_label(component), 12),) if len(scheme.components) > 1 else ()),
+            Column("定等建议", width=12),
+            Column("绩效级差建议", width=14),
+            Column("备注", width=24),
+        ),
+        rows=tuple(
+            (
+                str(place),
+                each.subject.name,
+                *(
+                    _period_text(component, each.periods[at]) if at < len(each.periods) else NOTHING
+                    for at in range(count)
+                ),
+                *(figure_text(found.score) for found in each.components),
+                *((figure_text(each.score),) if len(scheme.components) > 1 else ()),
+                each.tier_label or NOTHING,
+                "",
+                _remark(each),
+            )
+            for place, each in enumerate(result.subjects, start=1)
+        ),
+        notes=sheet_notes(result, heading, "绩效级差建议由单位研究后填写。"),
+        signature=SIGNATURE,
+    )
+
+
+def _periods_component(scheme: Scheme) -> Component | None:
+    return next((each for each in scheme.components if each.source is ComponentSource.PERIODS), None)
+
+
+def _component_label(component: Component) -> str:
+    """平时优秀率 on the form, whatever the scheme calls the component."""
+    if component.source is ComponentSource.PERIODS and component.measure is PeriodMeasure.TIER_RATE:
+        return f"平时{component.tier}率"
+    return component.label
+
+
+def _year_label(component: Component) -> str:
+    return f"年度{component.tier}率" if component.measure is PeriodMeasure.TIER_RATE else "年度得分"
+
+
+def _period_text(component: Component, period: Period) -> str:
+    score = "" if period.score is None else unrounded_text(period.score)
+    if component.measure is PeriodMeasure.SCORE:
+        return f"{score} {period.tier or ''}".strip() or NOTHING
+    return period.tier or score or NOTHING
+
+
+def _remark(each: SubjectResult) -> str:
+    return "\n".join([*each.decisions, *(flag.label for flag in each.flags)])

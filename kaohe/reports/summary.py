@@ -1,0 +1,226 @@
+"""The sheet to file (结果汇总表), in the shape that fits the scheme."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kaohe.reports.figures import (
+    branch_cells,
+    branch_columns,
+    component_cells,
+    component_columns,
+    figure_text,
+    number,
+    rest_cells,
+    rest_columns,
+    scored_branches,
+    share_cells,
+    share_columns,
+    shows_votes,
+    vote_cells,
+    vote_columns,
+)
+from kaohe.reports.heading import SIGNATURE, Heading, header_lines, sheet_notes, sheet_title, subject_part
+from kaohe.reports.sheet import NOTHING, Column, Sheet
+from kaohe.reports.withholding import dimensions_withheld
+from kaohe.tally.model import Result, SubjectResult
+from kaohe.tally.questions import Choose
+from kaohe.tally.scheme import Scheme
+
+UNDECIDED = "待再次投票"
+"""Stands where candidates with the same votes share the last place and there is none for all of them."""
+
+
+def is_votes_only(scheme: Scheme) -> bool:
+    """Whether the votes alone make the result, so that they and the score stand in one sheet."""
+    has_more = scheme.components or scheme.bands or scheme.bonus_limit or scheme.deduction_limit
+    return not has_more and not scheme.choose
+
+
+def summary_sheet(result: Result, heading: Heading) -> Sheet:
+    """One row per subject, with what leads to its score, its rank and its tier.
+
+    Where the votes alone make the result they stand here, with all dimensions together; else in :func:`votes_sheet`,
+    and here are the components, bonus and deduction, the tier, the flags and what people decided.
+    """
+    scheme = result.scheme
+    if scheme.choose is not None:
+        return _choice_sheet(result, heading, scheme.choose)
+    columns, rows = subject_part([each.subject for each in result.subjects])
+    votes = _Votes(result) if is_votes_only(scheme) else None
+    several = len(scheme.dimensions) > 1
+    return Sheet(
+        name="汇总表",
+        title=sheet_title(heading, "结果汇总表"),
+        header_lines=header_lines(result, heading),
+        columns=(
+            *columns,
+            *(votes.columns() if votes else ()),
+            *(() if scheme.components else branch_columns(result)),
+            *component_columns(scheme),
+            *_change_columns(scheme),
+            number("得分", 9),
+            number("名次", 6),
+            *_award_columns(result),
+        ),
+        rows=tuple(
+            (
+                *cells,
+                *(votes.cells(each) if votes else ()),
+                *(() if scheme.components else branch_cells(result, each)),
+                *component_cells(scheme, each.components),
+                *_change_cells(scheme, each),
+                figure_text(each.score),
+                _rank_text(each),
+                *_award_cells(result, each),
+            )
+            for cells, each in zip(rows, result.subjects, strict=True)
+        ),
+        notes=sheet_notes(
+            result,
+            heading,
+            *result.findings,
+            "票数、弃权/未填、无效均为各维度合计。" if votes and shows_votes(result) and several else "",
+            _folding_note(scheme),
+            "名次相同者为并列。" if any(each.tied for each in result.subjects) else "",
+            dimensions_withheld(result),
+        ),
+        signature=SIGNATURE,
+    )
+
+
+def votes_sheet(result: Result, heading: Heading) -> Sheet | None:
+    """The votes and scores of the voting alone, where the summary has no room for them.
+
+    None where the summary holds them, and where they may not be shown.
+    """
+    scheme = result.scheme
+    if is_votes_only(scheme) or scheme.choose or not scheme.has_votes:
+        return None
+    branches = scored_branches(result) if scheme.components else ()
+    if not shows_votes(result) and not branches:
+        return None
+    columns, rows = subject_part([each.subject for each in result.subjects])
+    votes = _Votes(result)
+    return Sheet(
+        name="得票汇总",
+        title=sheet_title(heading, "测评得票汇总表"),
+        header_lines=header_lines(result, heading),
+        columns=(
+            *columns,
+            *votes.columns(),
+            *(branch_columns(result) if scheme.components else ()),
+            number("测评得分", 10),
+        ),
+        rows=tuple(
+            (
+                *cells,
+                *votes.cells(each),
+                *(branch_cells(result, each) if scheme.components else ()),
+                figure_text(each.votes_score),
+            )
+            for cells, each in zip(rows, result.subjects, strict=True)
+        ),
+        notes=sheet_notes(
+            result, heading, "票数、弃权/未填、无效均为各维度合计。" if len(scheme.dimensions) > 1 else ""
+        ),
+        signature=SIGNATURE,
+    )
+
+
+class _Votes:
+    """The columns of votes by grade of a result, as far as they may be shown."""
+
+    def __init__(self, result: Result) -> None:
+        self._scheme = result.scheme
+        self._are_shown = shows_votes(result)
+        self._has_invalid = any(each.counts.invalid for each in result.subjects)
+
+    def columns(self) -> tuple[Column, ...]:
+        return vote_columns(self._scheme, has_invalid=self._has_invalid) if self._are_shown else ()
+
+    def cells(self, each: SubjectResult) -> tuple[str, ...]:
+        if not self._are_shown:
+            return ()
+        return vote_cells(self._scheme, each.counts, each.shares, has_invalid=self._has_invalid)
+
+
+def _choice_sheet(result: Result, heading: Heading, choose: Choose) -> Sheet:
+    """A vote for K out of N: the votes, and who has a place."""
+    scheme = result.scheme
+    columns, rows = subject_part([each.subject for each in result.subjects])
+    has_invalid = any(each.counts.invalid for each in result.subjects)
+    has_rest = any(each.counts.cast > each.counts.graded for each in result.subjects)
+    return Sheet(
+        name="汇总表",
+        title=sheet_title(heading, "票决结果汇总表"),
+        header_lines=header_lines(result, heading),
+        columns=(
+            *columns,
+            *share_columns([(grade.key, grade.label) for grade in scheme.grades]),
+            *(rest_columns(has_invalid=has_invalid) if has_rest else ()),
+            number("名次", 6),
+            Column("结果", width=14),
+        ),
+        rows=tuple(
+            (
+                *cells,
+                *share_cells(each.shares),
+                *(rest_cells(each.counts, has_invalid=has_invalid) if has_rest else ()),
+                _rank_text(each),
+                each.tier_label or UNDECIDED,
+            )
+            for cells, each in zip(rows, result.subjects, strict=True)
+        ),
+        notes=sheet_notes(
+            result,
+            heading,
+            *result.findings,
+            f"“{UNDECIDED}”：末位票数相同而名额不够，都未确定为{choose.elected}。"
+            if any(each.tier is None for each in result.subjects)
+            else "",
+        ),
+        signature=SIGNATURE,
+    )
+
+
+def _change_columns(scheme: Scheme) -> Iterator[Column]:
+    if scheme.bonus_limit:
+        yield number("加分", 7)
+    if scheme.deduction_limit:
+        yield number("减分", 7)
+
+
+def _change_cells(scheme: Scheme, each: SubjectResult) -> Iterator[str]:
+    if scheme.bonus_limit:
+        yield figure_text(each.bonus)
+    if scheme.deduction_limit:
+        yield figure_text(each.deduction)
+
+
+def _award_columns(result: Result) -> Iterator[Column]:
+    if result.scheme.bands:
+        yield Column("等次", width=10)
+    if any(each.flags for each in result.subjects):
+        yield Column("提示", width=20)
+    if any(each.decisions for each in result.subjects):
+        yield Column("说明", width=24)
+
+
+def _award_cells(result: Result, each: SubjectResult) -> Iterator[str]:
+    if result.scheme.bands:
+        yield each.tier_label or NOTHING
+    if any(one.flags for one in result.subjects):
+        yield "\n".join(flag.label for flag in each.flags)
+    if any(one.decisions for one in result.subjects):
+        yield "\n".join(each.decisions)
+
+
+def _folding_note(scheme: Scheme) -> str:
+    if len(scheme.components) > 1:
+        return "折算分为分项得分乘以权重，各自四舍五入；得分按精确数相加后只舍入一次，与折算分之和可能相差末位。"
+    return ""
+
+
+def _rank_text(each: SubjectResult) -> str:
+    return NOTHING if each.rank is None else str(each.rank)

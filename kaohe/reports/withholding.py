@@ -1,0 +1,80 @@
+"""What is left unprinted because it would tell what a small voter group chose."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from kaohe.tally.model import Result
+from kaohe.tally.scheme import Dimension, Scheme
+from kaohe.tally.warning import FEWEST_GROUP_BALLOTS
+
+_SMALL: Final = f"有的票种收回不足 {FEWEST_GROUP_BALLOTS} 票，为保护无记名，"
+
+
+def groups_withheld(result: Result) -> str:
+    """The sentence that stands in place of anything by voter group; '' where it may be shown.
+
+    A ballot that leaves subjects out may leave a group of many with a single voice on one subject, so such groups count
+    as small.
+    """
+    if not has_groups(result.scheme):
+        return ""
+    if _has_small_group(result) or _leaves_out(result):
+        return f"{_SMALL}不分票种列出得票、得分和计算过程。"
+    return ""
+
+
+def numbers_withheld(result: Result) -> str:
+    """The sentence in place of the mean, the highest and the lowest number of all groups together.
+
+    The mean of all groups beside the weighted score of the same groups is two equations: with two groups they give the
+    mean of each.
+    """
+    return f"{_SMALL}不列出打分的平均、最高和最低。" if groups_withheld(result) else ""
+
+
+def dimensions_withheld(result: Result) -> str:
+    """The sentence in place of all votes and scores by dimension, where one dimension is filled by a small group only.
+
+    The others go with it: from them and the final score anyone could compute the one that is missing.
+    """
+    own = [each for each in result.scheme.dimensions if each.groups]
+    if any(_ballots_of(result, each) < FEWEST_GROUP_BALLOTS for each in own):
+        return (
+            f"有的维度只由收回不足 {FEWEST_GROUP_BALLOTS} 票的票种填写，为保护无记名，不列出各维度的得票和得分，"
+            "只列出最终结果。"
+        )
+    return ""
+
+
+def forms_tell_groups(result: Result) -> bool:
+    """Whether the shape of a whole ballot tells its voter group, and some group is small."""
+    whole = {group.key for group in result.scheme.groups}
+    tells = any(
+        {group.key for group in section.scheme.groups} != whole
+        or any(dimension.groups for dimension in section.scheme.dimensions)
+        for section in result.scheme.sections
+    )
+    return tells and _has_small_group(result)
+
+
+def has_groups(scheme: Scheme) -> bool:
+    """Whether there is more than one voter group."""
+    return len(scheme.groups) > 1
+
+
+def _has_small_group(result: Result) -> bool:
+    return any(result.group_turnout[group.key].cast < FEWEST_GROUP_BALLOTS for group in result.scheme.groups)
+
+
+def _leaves_out(result: Result) -> bool:
+    places = {dimension.key: dimension for dimension in result.scheme.dimensions}
+    return any(
+        item.counts.cast < _ballots_of(result, places[item.dimension])
+        for each in result.subjects
+        for item in each.items
+    )
+
+
+def _ballots_of(result: Result, dimension: Dimension) -> int:
+    return sum(result.group_turnout[group.key].cast for group in result.scheme.fillers(dimension))

@@ -1,0 +1,37 @@
+"""What the page of the record of acts (操作记录) shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kaohe.operations.preparing import load_meeting
+from kaohe.operations.results import list_events
+from kaohe.web.organizer.acts import act_text
+from kaohe.web.organizer.frame import MeetingFrame, frame_of
+
+
+@dataclass(frozen=True, slots=True)
+class EventsPage:
+    """The record of acts, the newest first."""
+
+    frame: MeetingFrame
+    lines: Sequence[tuple[str, str, str]]
+    """(time, who, what was done)."""
+
+
+def events_page(meeting_id: str) -> EventsPage:
+    """The record as it stands now, in the time of the server's place.
+
+    Raises:
+        MeetingUnknown: no such meeting.
+    """
+    setup, held = load_meeting(meeting_id)
+    labels = {group.key: group.label for group in setup.groups}
+    return EventsPage(
+        frame=frame_of(setup, held, "events"),
+        lines=[
+            (f"{event.at.astimezone():%Y-%m-%d %H:%M:%S}", event.actor, act_text(event.act, event.detail, labels))
+            for event in list_events(meeting_id)
+        ],
+    )

@@ -1,0 +1,99 @@
+"""What the projector reveals of the seventeen systems, each from its own case file by the real tally."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import fields
+
+import pytest
+from flask import render_template
+from reports.test_system_sheets import RESULTS, panel_result
+
+from kaohe.live.reveal_rows import reveal_pages, subject_count
+from kaohe.live.snapshots import WHOLE, Heading, Reveal, RevealedRow, VeiledRow
+from kaohe.web.projector.pages import screen_of
+
+
+def revealed(name):
+    """All rows of a case, revealed, by the name of the subject."""
+    pages, _ = reveal_pages(RESULTS[name], subject_count(RESULTS[name]))
+    return {row.name: row for page in pages for row in page.rows}
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_every_subject_of_every_case_is_revealed_once_and_its_bar_stays_within_the_whole(name):
+    rows = revealed(name)
+    assert sorted(rows) == sorted(each.subject.name for each in RESULTS[name].subjects)
+    for row in rows.values():
+        ends = [(segment.start, segment.start + segment.length) for segment in row.segments]
+        assert all(0 <= start <= end <= WHOLE for start, end in ends)
+        assert all(end == start for (_, end), (start, _) in itertools.pairwise(ends))
+
+
+def test_sections_come_one_after_another_and_the_newest_page_follows():
+    result = RESULTS["p16-ganbu-zonghe"]
+    seen = []
+    for shown in range(subject_count(result) + 1):
+        pages, newest = reveal_pages(result, shown)
+        assert [page.section for page in pages] == ["领导班子", "党政主要负责人", "其他班子成员"]
+        assert sum(isinstance(row, RevealedRow) for page in pages for row in page.rows) == shown
+        seen.append(newest)
+    assert seen == [1, 1, 1, 1, 2, 3]
+
+
+def test_a_long_section_is_paged_and_the_newest_page_is_that_of_the_last_one_revealed():
+    part = RESULTS["p11-jiandu-pingshi"]
+    many = type(part)(part.scheme, part.turnout, part.group_turnout, part.subjects * 5)
+    pages, newest = reveal_pages(many, 9)
+    assert [len(page.rows) for page in pages] == [8, 8, 4]
+    assert newest == 2
+    assert isinstance(pages[1].rows[0], RevealedRow)
+    assert isinstance(pages[1].rows[1], VeiledRow)
+
+
+def test_tiers_and_components_are_shown_and_flags_have_no_place():
+    row = revealed("p16-ganbu-zonghe")["农业局"]
+    assert (row.tier.label, row.score_text, row.rank_text) == ("不达标", "93.00", "1")
+    assert row.parts == ("综合目标考核 95.00", "群众公认度测评 90.00")
+    assert [segment.count_text for segment in row.segments[:2]] == ["25", "25"]
+    assert not {each.name for each in fields(RevealedRow)} & {"flags", "decisions", "explain", "answers"}
+
+
+def test_numbers_are_shown_as_what_each_part_brings():
+    page = reveal_pages(RESULTS["p09-beian-pingshi"], 4)[0][0]
+    assert [entry.label for entry in page.legend] == ["德", "能", "勤", "绩", "廉"]
+    first = page.rows[0]
+    assert [segment.count_text for segment in first.segments] == ["20.00", "19.00", "14.00", "32.00", "10.00"]
+    assert [segment.length for segment in first.segments] == [2000, 1900, 1400, 3200, 1000]
+    assert [row.tier.label for row in page.rows] == ["好", "较好", "较差", "—"]
+
+
+def test_a_tie_at_the_last_place_is_told_plainly():
+    page = reveal_pages(RESULTS["p16-ganbu-zonghe-texuan"], 6)[0][0]
+    assert (page.score_label, page.tier_label) == ("票数", "结果")
+    assert [row.tier.label for row in page.rows] == ["特优", "再次投票", "再次投票", "优秀", "特优", "优秀"]
+
+
+def test_what_a_small_panel_gave_is_not_on_the_wall():
+    page = reveal_pages(panel_result(3), 2)[0][0]
+    assert [[segment.count_text for segment in row.segments] for row in page.rows] == [["86.50"], ["86.50"]]
+    large = reveal_pages(panel_result(5), 2)[0][0]
+    assert len(large.rows[0].segments) > 1
+
+
+@pytest.mark.parametrize(
+    "name", ["p16-ganbu-zonghe", "p09-beian-pingshi", "p16-ganbu-zonghe-texuan", "p14-diwei-pingshi"]
+)
+def test_the_wall_shows_names_scores_and_tiers_and_no_flag(app, name):
+    result = RESULTS[name]
+    pages, newest = reveal_pages(result, subject_count(result))
+    heading = Heading("年度考核", "青山区", "", is_rehearsal=False, record_text="")
+    with app.test_request_context():
+        screen = screen_of(Reveal(heading, "结果已全部公布", "收回 10", pages, newest))
+        text = render_template("projector/reveal.html", screen=screen)
+    for each in result.subjects:
+        assert each.subject.name in text
+        assert each.score.text in text
+        assert each.tier_label in text
+        assert not [flag.label for flag in each.flags if flag.label in text]
+        assert not [decision for decision in each.decisions if decision in text]
