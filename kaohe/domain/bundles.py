@@ -18,8 +18,11 @@ from typing import Any
 from kaohe.domain.errors import BundleBroken
 from kaohe.domain.record_chain import ChainEntry, broken_at, head_text, is_signed, public_half, sign
 from kaohe.domain.setup_documents import thaw_setup
+from kaohe.tally.model import Subject
 from kaohe.tally.refusals import TallyError
+from kaohe.tally.scheme import Scheme
 from kaohe.tally.scheme_document import scheme_document
+from kaohe.tally.sectioning import section_of
 
 FORMAT = 1
 MANIFEST, SIGNATURE, RECORD, BALLOTS = "manifest.json", "manifest.sig", "record.jsonl", "ballots.csv"
@@ -122,6 +125,27 @@ def record_entries(text: bytes) -> list[ChainEntry]:
         return [ChainEntry(**json.loads(line)) for line in text.decode().splitlines()]
     except (ValueError, TypeError) as error:
         raise BundleBroken("归档包中的操作记录无法读取。") from error
+
+
+def ballot_columns(scheme: Scheme, subjects: Sequence[Subject]) -> tuple[tuple[str, str], ...]:
+    """(subject key, item) of every column of ``ballots.csv``: by subject, its dimensions, then its questions' items.
+
+    Raises:
+        SectionError: a subject belongs to no section.
+    """
+    columns: list[tuple[str, str]] = []
+    for subject in subjects:
+        form = section_of(scheme, subject).scheme
+        columns += [(subject.key, dimension.key) for dimension in form.dimensions]
+        columns += [(subject.key, item) for item in form.question_items]
+    return tuple(columns)
+
+
+def ballot_row(
+    columns: Iterable[tuple[str, str]], group_key: str, marks: Mapping[tuple[str, str], str]
+) -> tuple[str, ...]:
+    """A ballot as its row in ``ballots.csv`` and in the digest: the group, then a cell a column, empty for no mark."""
+    return (group_key, *(marks.get(column, "") for column in columns))
 
 
 def ballots_salt(signing_key: bytes, round_id: str) -> str:

@@ -247,11 +247,11 @@ class PresetUnknown(KaoheError):
 
 
 class SchemeNotHeld(KaoheError):
-    """The scheme asks for something that the phone, the screen or the sheets of a meeting do not know yet."""
+    """The scheme leaves nothing to vote on: its score is made of imports and earlier periods alone."""
 
     code = "scheme_not_held"
     http_code = 422
-    text = "这个考核方案目前只能用 kaohe tally 离线计分，还不能在手机上开会，请另选方案。"
+    text = "这个考核方案没有现场测评的内容，得分只由已有的分数计算，不需要开会；请用 kaohe tally 计分，或另选方案。"
 
 
 class KeyWrong(KaoheError):
@@ -391,6 +391,53 @@ class SecretsMismatch(KaoheError):
     code = "secrets_mismatch"
     http_code = 500
     text = "密钥文件已损坏或与数据库不匹配，请放回原来的 secrets.json 后再启动。"
+
+
+class NumberOffScale(KaoheError):
+    """A number that was written is none of its scale; the sentence says the bounds."""
+
+    code = "number_off_scale"
+    http_code = 422
+    text = "有一项填的分数不在可打的范围内，请改正后再提交。"
+
+
+class AnswerUnknown(KaoheError):
+    """A question is answered with something that is none of its options."""
+
+    code = "answer_unknown"
+    http_code = 422
+    text = "测评票中有本次会议没有的选项，请重新扫码填写。"
+
+
+class LeftOutButMarked(KaoheError):
+    """A subject is said not to be evaluated, and evaluated all the same."""
+
+    code = "left_out_but_marked"
+    http_code = 422
+    text = "有考核对象已选“不评”，又填了评价，请只保留一样后再提交。"
+
+
+class UnderLimit(KaoheError):
+    """Fewer subjects picked than one ballot must pick."""
+
+    code = "ballot_under_limit"
+    http_code = 422
+    text = "选的人数少于规定的最少人数，请补选后再提交。"
+
+
+class TicketOtherForm(KaoheError):
+    """The ticket is of this meeting, but its voter group fills another form."""
+
+    code = "ticket_other_form"
+    http_code = 409
+    text = "这张票要填的不是这一张测评票，请重新扫描票上的二维码。"
+
+    def __init__(self, group_label: str, style_key: str, url: str) -> None:
+        """Take whose ticket it is, and the key and the address of the form that it is for."""
+        self.style_key = style_key
+        super().__init__(
+            f"这张票是“{group_label}”的票，填的是另一张测评票。请重新扫描票上的二维码，或打开 {url} 填写。"
+        )
 
 
 # What comes into a result beside the votes.

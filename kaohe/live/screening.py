@@ -24,8 +24,9 @@ from kaohe.live.snapshots import (
 )
 from kaohe.live.speeches import speeches
 from kaohe.live.tally_rows import legend_of, paged
+from kaohe.live.voted_schemes import votes_only
 from kaohe.operations.chairing import Board, board_of
-from kaohe.operations.issuing import voting_url
+from kaohe.operations.issuing import pool_url
 from kaohe.operations.recording import record_head
 from kaohe.operations.results import load_counted
 from kaohe.operations.speaking import speaking_of
@@ -105,7 +106,7 @@ class MeetingScreen:
                 numbers=numbers,
                 counted_text=str(found.counted),
                 rule_text=_rule_text(board, shows_at_once=shows_at_once),
-                legend=legend_of(setup.scheme),
+                legend=legend_of(votes_only(setup.full_scheme)),
                 pages=paged(found.rows),
             )
         if is_open:
@@ -207,7 +208,7 @@ def _numbers(board: Board, cast: int) -> Numbers:
 
 
 def _how_to_vote(board: Board) -> HowToVote:
-    url = voting_url(board.setup.id)
+    url = pool_url(board.setup)
     pool_code = board.round.pool_code
     if pool_code is None:
         size, path = qr_svg_path(url)

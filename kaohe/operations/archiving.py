@@ -16,9 +16,8 @@ from kaohe.domain.bundles import (
 )
 from kaohe.domain.errors import GroupTooSmall
 from kaohe.domain.meetings import MeetingSetup
-from kaohe.operations.ballot_styles import ballot_style
 from kaohe.operations.filing import Document, documents_of, heading_of, load_filing
-from kaohe.operations.opening import decode_opened
+from kaohe.operations.opening import opened_marks
 from kaohe.operations.recording import whole_record
 from kaohe.reports.archive_texts import (
     ballots_text,
@@ -30,7 +29,6 @@ from kaohe.reports.archive_texts import (
 )
 from kaohe.reports.heading import sheet_title
 from kaohe.reports.sheet import file_stem
-from kaohe.storage.ballot_box import opened_ballots
 from kaohe.storage.database import reading
 from kaohe.storage.installation import these_secrets
 from kaohe.storage.meetings import round_rows, round_setup
@@ -54,8 +52,7 @@ def make_bundle(meeting_id: str, round_number: int | None = None) -> Document:
     setup, number = counted.setup, counted.round.number
     with reading() as session:
         row = next(row for row in round_rows(session, meeting_id) if row.number == number)
-        style = ballot_style(row, round_setup(session, row))
-        ballots = [decode_opened(style, *pair) for pair in opened_ballots(session, row.id)]
+        ballots = list(opened_marks(session, row, round_setup(session, row)))
         entries = whole_record(session, meeting_id)
         round_id, frozen = row.id, row.frozen or ""
     result = counted.result

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from kaohe.domain.form_checks import form_faults
 from kaohe.domain.inputs import fitting_inputs, missing_inputs
-from kaohe.domain.meetings import Custody, HallView, MeetingSetup
+from kaohe.domain.meetings import Custody, Group, HallView, MeetingSetup
+from kaohe.domain.voter_groups import idle_groups
 from kaohe.storage.database import Session, reading
 from kaohe.storage.events import has_happened
 from kaohe.storage.inputs import stored_inputs
@@ -41,9 +43,14 @@ def check_meeting(session: Session, meeting_id: str) -> Sequence[Finding]:
     setup = load_setup(session, meeting_id)
     row = current_round_row(session, meeting_id)
     numbers = ticket_numbers(session, row.id)
-    found = [*_about_setup(setup), *_about_groups(setup)]
+    found = [*_about_setup(setup), *_about_forms(setup)]
+    idle = idle_groups(setup.full_scheme, setup.subjects)
+    found += _about_groups([group for group in setup.groups if group.key not in idle])
     for group in setup.groups:
         printed = numbers[group.key].printed if group.key in numbers else 0
+        if group.key in idle:
+            found += _about_idle_group(group, printed, draws=group.key == setup.shared_group)
+            continue
         if group.key == setup.shared_group:
             continue
         if printed == 0:
@@ -90,9 +97,22 @@ def _about_setup(setup: MeetingSetup) -> list[Finding]:
     return found
 
 
-def _about_groups(setup: MeetingSetup) -> list[Finding]:
+def _about_forms(setup: MeetingSetup) -> list[Finding]:
+    return [Finding(fault.code, fault.message, fault.step, is_blocking=True) for fault in form_faults(setup)]
+
+
+def _about_idle_group(group: Group, printed: int, *, draws: bool) -> list[Finding]:
+    """A group that fills only forms on which nobody stands votes on nothing, and must hold no ticket."""
+    if not printed and not draws:
+        return []
+    held = f"已制 {printed} 张票" if printed else "用会场码领票"
+    message = f"“{group.label}”所填的分表没有考核对象，却{held}，扫码后无表可填：请补充考核对象，或不给该票种发票。"
+    return [Finding("idle_group", message, "subjects", is_blocking=True)]
+
+
+def _about_groups(groups: Sequence[Group]) -> list[Finding]:
     found = []
-    for group in setup.groups:
+    for group in groups:
         if group.entitled == 0:
             found.append(Finding("no_entitled", f"“{group.label}”还没有填写应到人数。", "voters", is_blocking=True))
         elif group.entitled == 1:

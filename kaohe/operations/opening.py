@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import secrets
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from kaohe.domain.ballots import Ballot, BallotStyle, decode_ballot, decode_marks, encode_marks
-from kaohe.domain.bundles import ballots_digest, ballots_salt
+from kaohe.domain.ballots import Ballot, BallotCodec
+from kaohe.domain.bundles import ballot_columns, ballot_row, ballots_digest, ballots_salt
 from kaohe.domain.envelopes import BoxKey, Opener, fingerprint, read_key, receipt
 from kaohe.domain.errors import BoxDamaged, KeyMissing, KeyWrong, WrongState
 from kaohe.domain.meetings import Custody, HallView, MeetingSetup, MeetingState, next_state, require_state
-from kaohe.operations.ballot_styles import ballot_style
+from kaohe.operations.ballot_styles import ballot_styles
 from kaohe.storage.ballot_box import (
     StoredEnvelope,
     envelope_ids,
     envelopes,
+    opened_ballots,
     store_opened,
 )
 from kaohe.storage.clock import now
@@ -25,8 +26,7 @@ from kaohe.storage.installation import these_secrets
 from kaohe.storage.meetings import active_round_row, as_round, current_round_row, round_setup
 from kaohe.storage.tables import RoundRow
 from kaohe.storage.tickets import forget_codes, forget_retries, ticket_numbers
-from kaohe.tally.counting import count_marks
-from kaohe.tally.model import GradeCounts
+from kaohe.tally.counting import CountedMarks, MarkedBallot, count_marks
 
 
 def count_meeting(actor: str, meeting_id: str, key_text: str | None = None) -> int:
@@ -46,12 +46,14 @@ def count_meeting(actor: str, meeting_id: str, key_text: str | None = None) -> i
         session.refresh(row, with_for_update=True)
         require_state(as_round(row), MeetingState.CLOSED)
         setup = round_setup(session, row)
-        style = ballot_style(row, setup)
+        codecs = _codecs(row, setup)
         key = _key_of(row, setup, key_text)
         sealed = list(envelopes(session, row.id))
         _require_one_envelope_per_ticket(session, row.id, sealed)
-        opened = _open_all(Opener(key, row.id), style, sealed)
-        ballots = [(group_key, encode_marks(style, ballot)) for group_key, ballot in opened]
+        opened = _open_all(Opener(key, row.id), codecs, sealed)
+        ballots = [
+            (group_key, piece) for group_key, ballot in opened for piece in codecs[group_key].encode_pieces(ballot)
+        ]
         comments = [pair for _, ballot in opened for pair in ballot.comments.items()]
         chance = secrets.SystemRandom()
         chance.shuffle(ballots)
@@ -67,12 +69,12 @@ def count_meeting(actor: str, meeting_id: str, key_text: str | None = None) -> i
             actor,
             "counted",
             round=str(row.number),
-            cast=str(len(ballots)),
+            cast=str(len(sealed)),
             key=fingerprint(key.public),
-            ballots=_digest_of(style, ballots),
+            ballots=_digest_of(row, setup, [(key, codecs[key].decode_piece(piece)) for key, piece in ballots]),
         )
     erase_traces("envelopes", "tickets", "rounds")
-    return len(ballots)
+    return len(sealed)
 
 
 class LiveBox:
@@ -86,7 +88,7 @@ class LiveBox:
         self.round_id = round_id
         self._seen: set[bytes] = set()
 
-    def take_new(self, meeting_id: str) -> list[tuple[str, Mapping[tuple[str, str], str]]]:
+    def take_new(self, meeting_id: str) -> list[MarkedBallot]:
         """(group key, marks) of the ballots that have come in since the last look, in no order that means anything.
 
         Raises:
@@ -104,25 +106,50 @@ class LiveBox:
                 raise WrongState
             new = envelope_ids(session, row.id) - self._seen
             found = list(envelopes(session, row.id, new)) if new else []
-        style = ballot_style(row, setup)
         opener = Opener(_server_key(row), row.id)
-        opened = [(group_key, ballot.marks) for group_key, ballot in _open_all(opener, style, found)]
+        opened: list[MarkedBallot] = [
+            (group_key, ballot.marks) for group_key, ballot in _open_all(opener, _codecs(row, setup), found)
+        ]
         self._seen |= new
         return opened
 
 
-def count_live(
-    setup: MeetingSetup, ballots: list[tuple[str, Mapping[tuple[str, str], str]]]
-) -> Mapping[tuple[str, str, str], GradeCounts]:
-    """The counts of some ballots by (group, subject, dimension)."""
-    return count_marks(setup.full_scheme, setup.subjects, ballots).cells
+def count_live(setup: MeetingSetup, ballots: list[MarkedBallot]) -> CountedMarks:
+    """What some ballots of an open box add up to."""
+    return count_marks(setup.full_scheme, setup.subjects, ballots)
 
 
-def _digest_of(style: BallotStyle, ballots: list[tuple[str, bytes]]) -> str:
+def opened_marks(session: Session, row: RoundRow, setup: MeetingSetup) -> Iterator[MarkedBallot]:
+    """What is kept of the ballots of a counted round, as the tally takes it, in an order that tells nothing.
+
+    One row a ballot; where subjects may be left out, one row a subject and ballot, so that the rows of a group do not
+    say how many ballots it cast.
+    """
+    codecs = _codecs(row, setup)
+    for group_key, piece in opened_ballots(session, row.id):
+        yield group_key, codecs[group_key].decode_piece(piece)
+
+
+def groups_in_pieces(row: RoundRow, setup: MeetingSetup) -> frozenset[str]:
+    """The voter groups whose opened ballots are kept subject by subject."""
+    return frozenset(group_key for group_key, codec in _codecs(row, setup).items() if codec.is_in_pieces)
+
+
+def _codecs(row: RoundRow, setup: MeetingSetup) -> dict[str, BallotCodec]:
+    """The codec of each voter group's form."""
+    return {
+        group_key: codec
+        for style in ballot_styles(row, setup)
+        for codec in [BallotCodec(style)]
+        for group_key in style.groups
+    }
+
+
+def _digest_of(row: RoundRow, setup: MeetingSetup, ballots: list[MarkedBallot]) -> str:
     """What ties the opened ballots to the record of acts, and with it to the head that is printed."""
-    marks = [(group_key, decode_marks(style, encoded)) for group_key, encoded in ballots]
-    rows = [[group_key, *(found[item] for item in style.items)] for group_key, found in marks]
-    return ballots_digest(ballots_salt(these_secrets().signing_key, style.round_id), rows)
+    columns = ballot_columns(setup.full_scheme, setup.subjects)
+    rows = [ballot_row(columns, group_key, marks) for group_key, marks in ballots]
+    return ballots_digest(ballots_salt(these_secrets().signing_key, row.id), rows)
 
 
 def _key_of(row: RoundRow, setup: MeetingSetup, key_text: str | None) -> BoxKey:
@@ -149,13 +176,10 @@ def _require_one_envelope_per_ticket(session: Session, round_id: str, sealed: li
         raise BoxDamaged
 
 
-def _open_all(opener: Opener, style: BallotStyle, sealed: list[StoredEnvelope]) -> list[tuple[str, Ballot]]:
+def _open_all(
+    opener: Opener, codecs: Mapping[str, BallotCodec], sealed: list[StoredEnvelope]
+) -> list[tuple[str, Ballot]]:
     try:
-        return [(e.group_key, decode_ballot(style, opener.open(e.box, e.group_key))) for e in sealed]
-    except (KeyWrong, ValueError) as error:
+        return [(e.group_key, codecs[e.group_key].decode(opener.open(e.box, e.group_key))) for e in sealed]
+    except (KeyWrong, KeyError, ValueError) as error:
         raise BoxDamaged from error
-
-
-def decode_opened(style: BallotStyle, group_key: str, marks: bytes) -> tuple[str, Mapping[tuple[str, str], str]]:
-    """An opened ballot as the tally takes it."""
-    return group_key, decode_marks(style, marks)

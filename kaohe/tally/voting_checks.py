@@ -126,6 +126,8 @@ def _check_choose(scheme: Scheme, choose: Choose) -> None:
         )
     if scheme.top_grade_limit is not None:
         raise SchemeError("top_grade_limit", "差额票决的每票名额请写在 choose.most。")
+    if scheme.may_leave_out:
+        raise SchemeError("may_leave_out", "差额票决不选就是不赞成，不设“不评”。")
     if (choose.seats is None) == (choose.seats_share is None):
         raise SchemeError("choose", "请用 seats 写明名额，或用 seats_share 写明名额占候选人的百分数，二者选一。")
     if choose.seats is not None and choose.seats < 1:

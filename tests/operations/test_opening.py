@@ -154,7 +154,7 @@ def test_a_live_view_sees_each_ballot_once(hall_view: HallView) -> None:
     second = box.take_new(scene.meeting_id)
 
     assert (len(first), len(second), len(box.take_new(scene.meeting_id))) == (2, 1, 0)
-    assert count_live(board.setup, first + second)["all", "s1", "overall"].grades == (2, 1, 0, 0)
+    assert count_live(board.setup, first + second).cells["all", "s1", "overall"].grades == (2, 1, 0, 0)
 
 
 def test_nobody_looks_into_a_box_whose_hall_sees_only_the_turnout() -> None:

@@ -47,6 +47,7 @@ _SETTINGS: Mapping[str, Mapping[str, str]] = {
 }
 _FLAGS = {
     "abstention_allowed": ("可以选“弃权”", "不了解情况的人有话可选；不勾选时，每一项都必须评。"),
+    "may_leave_out": ("可以不评某个考核对象", "不评自己，或只评自己有评分关系的人时勾选；开箱后各对象的票分开存放。"),
     "comments_wanted": ("征求意见建议", "每名考核对象下可填一条意见，计票后打乱汇总。"),
 }
 _RULE_LABELS = {

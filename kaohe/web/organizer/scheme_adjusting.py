@@ -19,7 +19,7 @@ from kaohe.web.organizer.scheme_document_paths import value_at
 
 LABEL, NUMBER, WHOLE = "label", "number", "whole"
 SETTINGS = ("score_base", "rate_base", "abstention", "invalid_rule", "tie_rule", "decimals", "empty_group")
-FLAGS = ("abstention_allowed", "comments_wanted")
+FLAGS = ("abstention_allowed", "may_leave_out", "comments_wanted")
 LIMIT = "top_grade_limit"
 
 
