@@ -324,8 +324,8 @@ def _tiers(chance: random.Random, form: Mapping[str, Any]) -> dict[str, Any]:
             key = f"{effect}{number}"
             made["clauses"].append({"key": key, "label": f"条款{key}", "effect": effect, "tier": chance.choice(keys)})
     if chance.random() < 0.7:
-        tie = chance.choice(("leave_out", "undecided"))
-        made["quotas"] = [_quota(chance) | {"tie": tie} for _ in range(chance.choice((1, 1, 2, 3)))]
+        ties = ("leave_out", "undecided")
+        made["quotas"] = [_quota(chance) | {"tie": chance.choice(ties)} for _ in range(chance.choice((1, 1, 2, 3)))]
     return made
 
 

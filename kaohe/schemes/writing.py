@@ -62,20 +62,25 @@ def _table_lines(table: Mapping[str, Any]) -> Iterator[str]:
     for key, value in table.items():
         if isinstance(value, list) and value:
             yield f"{key} = ["
-            yield from (f"  {_inline(key, entry)}," for entry in value)
+            yield from (f"  {_inline(key, entry, '  ')}," for entry in value)
             yield "]"
         else:
             yield f"{key} = {_inline(key, value)}"
 
 
-def _inline(key: str, value: object) -> str:
+def _inline(key: str, value: object, indent: str = "") -> str:
+    """A value; a list of tables in it has a line for each of them."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
         text = number_text(Fraction(value)) if key in _NUMBERS else value
         return text if key in _NUMBERS and _BARE_NUMBER.fullmatch(text) else _quoted(text)
     if isinstance(value, Mapping):
-        return "{ " + ", ".join(f"{name} = {_inline(name, part)}" for name, part in value.items()) + " }"
+        return "{ " + ", ".join(f"{name} = {_inline(name, part, indent)}" for name, part in value.items()) + " }"
+    if isinstance(value, list) and value and isinstance(value[0], Mapping):
+        deeper = f"{indent}  "
+        lines = "".join(f"{deeper}{_inline(key, part, deeper)},\n" for part in value)
+        return f"[\n{lines}{indent}]"
     if isinstance(value, list):
         return "[" + ", ".join(_inline(key, part) for part in value) + "]"
     return str(value)

@@ -159,7 +159,7 @@ class MeetingRow(Base):
     """The secret part of the projector's address."""
     keep_months: Mapped[int] = mapped_column(default=DEFAULT_KEEP_MONTHS)
     """How long after publication whole ballots are kept."""
-    spot_of: Mapped[str | None] = mapped_column(ForeignKey("meetings.id", ondelete="CASCADE"), index=True)
+    spot_of: Mapped[str | None] = mapped_column(Text, index=True)
     """The meeting within which this one is a vote on the spot (现场票决)."""
     is_dismissed: Mapped[bool] = mapped_column(default=False)
     """Whether the projector has gone back from a vote on the spot to its meeting."""

@@ -14,10 +14,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Go forward. Subjects so far belong to no section in particular."""
-    with op.batch_alter_table("subjects", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("section", sa.Text(), nullable=False, server_default=""))
-    with op.batch_alter_table("subjects", schema=None) as batch_op:
-        batch_op.alter_column("section", server_default=None)
+    op.add_column("subjects", sa.Column("section", sa.Text(), nullable=False, server_default=""))
     op.create_table(
         "own_schemes",
         sa.Column("id", sa.Text(), nullable=False),
@@ -77,5 +74,4 @@ def downgrade() -> None:
     """Go back."""
     for table in ("decisions", "periods", "imported_scores", "own_schemes"):
         op.drop_table(table)
-    with op.batch_alter_table("subjects", schema=None) as batch_op:
-        batch_op.drop_column("section")
+    op.drop_column("subjects", "section")

@@ -25,16 +25,11 @@ _NEW_OF_ROUNDS = (
 
 def upgrade() -> None:
     """Go forward. What has been published without a day of purging gets none: nothing is destroyed unasked."""
-    with op.batch_alter_table("meetings", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("keep_months", sa.Integer(), nullable=False, server_default="6"))
-    with op.batch_alter_table("meetings", schema=None) as batch_op:
-        batch_op.alter_column("keep_months", server_default=None)
-    with op.batch_alter_table("rounds", schema=None) as batch_op:
-        for name, kind in _NEW_OF_ROUNDS:
-            batch_op.add_column(sa.Column(name, kind, nullable=True))
-        batch_op.add_column(sa.Column("challenge_limit", sa.Integer(), nullable=False, server_default="0"))
-    with op.batch_alter_table("rounds", schema=None) as batch_op:
-        batch_op.alter_column("challenge_limit", server_default=None)
+    # Column by column, never by making the table anew: SQLite drops the old one then, and with it all that hangs on it.
+    op.add_column("meetings", sa.Column("keep_months", sa.Integer(), nullable=False, server_default="6"))
+    for name, kind in _NEW_OF_ROUNDS:
+        op.add_column("rounds", sa.Column(name, kind, nullable=True))
+    op.add_column("rounds", sa.Column("challenge_limit", sa.Integer(), nullable=False, server_default="0"))
     op.create_table(
         "challenges",
         sa.Column("round_id", sa.Text(), nullable=False),
@@ -48,9 +43,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Go back; purged rounds then have no result."""
     op.drop_table("challenges")
-    with op.batch_alter_table("rounds", schema=None) as batch_op:
-        batch_op.drop_column("challenge_limit")
-        for name, _ in reversed(_NEW_OF_ROUNDS):
-            batch_op.drop_column(name)
-    with op.batch_alter_table("meetings", schema=None) as batch_op:
-        batch_op.drop_column("keep_months")
+    for name in ("challenge_limit", *(name for name, _ in reversed(_NEW_OF_ROUNDS))):
+        op.drop_column("rounds", name)
+    op.drop_column("meetings", "keep_months")

@@ -24,17 +24,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("round_id", "typist", "number", name=op.f("pk_paper_sheets")),
         sqlite_with_rowid=False,
     )
-    with op.batch_alter_table("round_numbers", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("paper_issued", sa.Integer(), nullable=False, server_default="0"))
-        batch_op.add_column(sa.Column("paper_cast", sa.Integer(), nullable=False, server_default="0"))
-    with op.batch_alter_table("round_numbers", schema=None) as batch_op:
-        for column in ("paper_issued", "paper_cast"):
-            batch_op.alter_column(column, server_default=None)
+    for name in ("paper_issued", "paper_cast"):
+        op.add_column("round_numbers", sa.Column(name, sa.Integer(), nullable=False, server_default="0"))
 
 
 def downgrade() -> None:
     """Go back; what was typed and not yet counted is lost."""
-    with op.batch_alter_table("round_numbers", schema=None) as batch_op:
-        for column in ("paper_issued", "paper_cast"):
-            batch_op.drop_column(column)
+    for name in ("paper_issued", "paper_cast"):
+        op.drop_column("round_numbers", name)
     op.drop_table("paper_sheets")

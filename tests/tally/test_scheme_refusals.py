@@ -272,3 +272,9 @@ def test_meetings_that_use_each_other_in_a_circle_are_refused():
     check_no_cycle({"year": ["spring", "autumn"], "autumn": ["spring"]})
     with pytest.raises(ComponentError, match="成了一个圈：a → b → c → a"):
         check_no_cycle({"a": ["b"], "b": ["c"], "c": ["a"], "d": ["a"]})
+
+
+def test_a_vote_for_some_out_of_many_knows_no_clause_that_would_go_unheard():
+    refusal = refused("ganbu-zonghe-texuan", clauses=named("veto", effect="veto"))
+    assert refusal.key_path == "choose"
+    assert "否决" in refusal.message

@@ -110,6 +110,8 @@ class InputsPage:
     frame: MeetingFrame
     may_change: bool
     is_asked: bool
+    needs_scores: bool
+    """Whether a part of the score comes from elsewhere at all."""
     missing: tuple[str, ...]
     components: tuple[ComponentBlock, ...]
     periods: PeriodsBlock | None
@@ -144,6 +146,7 @@ def inputs_page(meeting_id: str, refusal: Refusal | None = None, problems: Seque
         frame=frame_of(standing.setup, standing.round, "inputs"),
         may_change=standing.round.state in CHANGEABLE,
         is_asked=needs.has_any or bool(standing.decisions),
+        needs_scores=bool(needs.components) or needs.needs_periods,
         missing=tuple(standing.missing),
         components=tuple(_component_block(standing, component) for component in needs.components),
         periods=_periods_block(standing) if needs.uses_periods else None,

@@ -20,7 +20,7 @@ from kaohe.web.organizer.blueprint import organizer
 from kaohe.web.organizer.frame import MeetingFrame, frame_of, this_meeting
 from kaohe.web.organizer.options import Option
 from kaohe.web.organizer.refusing import Refusal, after_saving, posted_version, refusal_of, reply_code
-from kaohe.web.organizer.scheme_adjusting import LABEL, LIMIT, Adjustable, AdjustPanel
+from kaohe.web.organizer.scheme_adjusting import LABEL, LIMIT, Adjustable, AdjustPanel, AdjustRow
 from kaohe.web.organizer.scheme_choices import ChoiceGroup, scheme_choices
 from kaohe.web.organizer.scheme_preview import SchemePreview, preview_of
 from kaohe.web.organizer.scheme_reading import SchemeForm, form_of, posted_form, read_scheme, weights_text
@@ -48,6 +48,7 @@ _SETTINGS: Mapping[str, Mapping[str, str]] = {
 }
 _FLAGS = {
     "abstention_allowed": ("可以选“弃权”", "不了解情况的人有话可选；不勾选时，每一项都必须评。"),
+    "may_leave_out": ("可以不评某个考核对象", "不评自己，或只评自己有评分关系的人时勾选；开箱后各对象的票分开存放。"),
     "comments_wanted": ("征求意见建议", "每名考核对象下可填一条意见，计票后打乱汇总。"),
 }
 _RULE_LABELS = {
@@ -203,13 +204,19 @@ def _panel(panel: AdjustPanel, form: SchemeForm, errors: Mapping[str, str]) -> T
         tuple(
             TypedRow(
                 row.caption,
-                "caption" if row.caption else f"{len(row.fields)}",
+                _kind_of(row),
                 str(row.depth),
                 tuple(_field(field, form, errors) for field in row.fields),
             )
             for row in panel.rows
         ),
     )
+
+
+def _kind_of(row: AdjustRow) -> str:
+    if row.caption:
+        return "captioned"
+    return str(len(row.fields)) if row.fields[0].kind == LABEL else "even"
 
 
 def _field(field: Adjustable, form: SchemeForm, errors: Mapping[str, str]) -> TypedField:

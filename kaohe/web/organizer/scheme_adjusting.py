@@ -19,7 +19,7 @@ from kaohe.web.organizer.scheme_document_paths import value_at
 
 LABEL, NUMBER, WHOLE = "label", "number", "whole"
 SETTINGS = ("score_base", "rate_base", "abstention", "invalid_rule", "tie_rule", "decimals", "empty_group")
-FLAGS = ("abstention_allowed", "comments_wanted")
+FLAGS = ("abstention_allowed", "may_leave_out", "comments_wanted")
 LIMIT = "top_grade_limit"
 
 
@@ -98,6 +98,7 @@ def adjusting_of(scheme: Scheme) -> Adjusting:
     if groups_rule(scheme) is GroupsRule.NAMED:
         ballot = sum(panel.key.startswith(("grades", "dimensions", "number")) for panel in panels)
         panels.insert(ballot, _group_weights(document, scopes))
+    panels += _point_limits(scopes)
     title = Adjustable(("title",), "方案名称", scheme.title, LABEL)
     return Adjusting(title, tuple(panels), dict(_settings(document, scopes)), _limit(scopes))
 
@@ -173,9 +174,8 @@ _KINDS = (
             ("others", "其余的称作", LABEL),
         ),
     ),
-    _Kind("bonus_limit", "加分的上限", "", (("", "合计不超过（分）", NUMBER),)),
-    _Kind("deduction_limit", "减分的上限", "", (("", "合计不超过（分）", NUMBER),)),
 )
+_POINT_LIMITS = (("bonus_limit", "加分合计不超过"), ("deduction_limit", "减分合计不超过"))
 _SCOPE_LABELS = {"all": "全体", "class": "每个类别", "unit": "每个单位"}
 
 
@@ -188,6 +188,7 @@ def _panels(kind: _Kind, scopes: Sequence[_Scope]) -> Iterator[AdjustPanel]:
         places = tuple(f"{scope.place}{kind.key}" for scope in own)
         value = own[0].table[kind.key]
         rows = tuple(_rows(kind, value, places)) if isinstance(value, list) else _single_row(kind, value, places)
+        is_sum = kind.key == "dimensions" and own[0].table.get("combine") == "sum"
         is_overall = kind.key == "dimensions" and len(rows) == 1 and not rows[0].fields[2:]
         if not rows or (is_overall and len(value) == 1 and "number" not in value[0]):
             continue
@@ -195,7 +196,7 @@ def _panels(kind: _Kind, scopes: Sequence[_Scope]) -> Iterator[AdjustPanel]:
         yield AdjustPanel(
             key=f"{kind.key}-{number}",
             title=f"{kind.title}（{named}）" if named else kind.title,
-            hint=kind.hint,
+            hint="数字为各项的满分，得分相加" if is_sum else kind.hint,
             places=places,
             rows=rows,
             weights=tuple(
@@ -224,14 +225,31 @@ def _rows(
             yield from _rows(kind, entry["dimensions"], inner, depth + 1)
 
 
-def _single_row(kind: _Kind, value: object, places: tuple[str, ...]) -> tuple[AdjustRow, ...]:
-    table = value if isinstance(value, dict) else {"": value}
+def _single_row(kind: _Kind, table: dict[str, Any], places: tuple[str, ...]) -> tuple[AdjustRow, ...]:
     fields = tuple(
-        Adjustable(tuple(f"{place}.{key}" if key else place for place in places), label, _text(table[key]), what)
+        Adjustable(tuple(f"{place}.{key}" for place in places), label, _text(table[key]), what)
         for key, label, what in kind.columns
         if table.get(key) is not None
     )
     return (AdjustRow("", 0, fields),) if fields else ()
+
+
+def _point_limits(scopes: Sequence[_Scope]) -> Iterator[AdjustPanel]:
+    """The most points that decisions may give and take, in each section by itself where they differ."""
+    alike: dict[str, list[_Scope]] = {}
+    for scope in scopes:
+        said = [scope.table.get(key) for key, _ in _POINT_LIMITS]
+        if any(said):
+            alike.setdefault(json.dumps(said), []).append(scope)
+    for number, own in enumerate(alike.values(), start=1):
+        fields = tuple(
+            Adjustable(tuple(f"{scope.place}{key}" for scope in own), label, _text(own[0].table[key]), NUMBER)
+            for key, label in _POINT_LIMITS
+            if own[0].table.get(key) is not None
+        )
+        named = f"（{'、'.join(scope.label for scope in own)}）" if len(own) < len(scopes) else ""
+        places = tuple(field.name for field in fields)
+        yield AdjustPanel(f"limits-{number}", f"加减分的上限{named}", "分", places, (AdjustRow("", 0, fields),))
 
 
 def _group_weights(document: dict[str, Any], scopes: Sequence[_Scope]) -> AdjustPanel:

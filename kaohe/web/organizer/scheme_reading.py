@@ -114,7 +114,7 @@ def _read_setting(name: str, typed: str) -> object:
 
 
 def _setting_text(value: Any) -> str:  # noqa: ANN401 - a document holds texts, numbers, lists
-    if isinstance(value, bool):
+    if isinstance(value, bool) or value is None:
         return "1" if value else ""
     return str(value)
 

@@ -16,7 +16,6 @@ from kaohe.domain.permissions import Act
 from kaohe.domain.typed_numbers import number_text, read_number, read_whole
 from kaohe.domain.voter_groups import GroupsRule, groups_rule
 from kaohe.operations.preparing import GROUPS_AT_MOST, change_groups
-from kaohe.tally.rounding import percent_text
 from kaohe.tally.scheme import Scheme
 from kaohe.tally.warning import FEWEST_GROUP_BALLOTS
 from kaohe.web.access import Audience, audience, this_account
@@ -113,8 +112,8 @@ def _shares(scheme: Scheme) -> dict[str, str]:
     found: dict[str, list[str]] = {}
     for section in scheme.parts:
         for group in section.scheme.groups:
-            found.setdefault(group.key, []).append(f"{section.label} {percent_text(group.weight)}")
-    return {key: "，".join(sections) for key, sections in found.items()}
+            found.setdefault(group.key, []).append(f"{section.label} {number_text(group.weight * 100)}%")
+    return {key: f"权重：{'，'.join(sections)}" for key, sections in found.items()}
 
 
 def _posted_rows(shares: Mapping[str, str]) -> list[GroupRow]:

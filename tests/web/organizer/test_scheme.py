@@ -8,6 +8,8 @@ import pytest
 from desk import new_meeting, press, setup_of
 from scene import hold_meeting
 
+from kaohe.domain.holding import can_be_held
+from kaohe.schemes import list_presets, load_preset
 from kaohe.tally.scheme import AbstentionRule, EmptyGroupRule, InvalidRule, PercentBase, TieRule
 
 
@@ -196,3 +198,112 @@ def test_the_scheme_of_an_open_meeting_cannot_be_changed(app, signed_in):
     refused = _save(signed_in, signed_in.get(url), url, status=409, decimals="0")
     assert refused.error == "wrong_state"
     assert setup_of(app, meeting_id).scheme.decimals == 2
+
+
+@pytest.mark.parametrize(
+    "preset",
+    ["guji-xiaoneng", "jiguan-kaoping", "ganbu-zonghe", "ganbu-zonghe-texuan", "beian-pingshi", "jiandu-pingshi"],
+)
+def test_any_preset_is_taken_from_its_form_exactly_as_it_is(app, signed_in, meeting_id, url, preset):
+    _save(signed_in, signed_in.get(f"{url}?preset={preset}"), url)
+    assert setup_of(app, meeting_id).scheme == load_preset(preset)
+
+
+def test_the_page_to_choose_from_shows_every_scheme_with_what_it_asks_and_computes(signed_in, url):
+    page = signed_in.get(f"{url}/choose")
+    titles = [heading.text for heading in page.soup.select("#main h2")]
+    assert titles == ["通用", "十七种考核制度"]
+    assert len(page.soup.select(".preset")) == len([preset for preset in list_presets() if can_be_held(preset)])
+    assert "最终得分 = 民主测评 30%（本场测评） + 量化考核 70%（导入）" in page.text
+    assert "2 张分表（科级领导职务人员、非领导职务人员）" in page.text
+    chosen = page.soup.select_one(".preset-chosen")
+    assert chosen["href"].endswith("preset=si-deng")
+
+
+def test_what_sections_say_alike_is_typed_once_and_goes_to_all_of_them(app, signed_in, meeting_id, url):
+    page = signed_in.get(f"{url}?preset=jiguan-kaoping")
+    weights = [tag["name"] for tag in page.soup.select("[name$=weight]")]
+    assert weights[:2] == ["sections[1].dimensions[1].weight", "sections[1].dimensions[2].weight"]
+    assert weights.count("sections[2].dimensions[1].weight") == 0
+    changes = {
+        "sections[1].dimensions[1].weight": "22.5",
+        "sections[1].dimensions[2].weight": "2.5",
+        "sections[1].grades[2].points": "85",
+        "sections[3].groups[1].weight": "50",
+        "sections[3].groups[2].weight": "30",
+        "sections[3].groups[3].weight": "20",
+        "decimals": "1",
+    }
+    _save(signed_in, page, url, **changes)
+    parts = [part.scheme for part in setup_of(app, meeting_id).scheme.parts]
+    assert [part.dimensions[0].weight for part in parts] == [Fraction(9, 40)] * 3
+    assert [part.grades[1].points for part in parts] == [85] * 3
+    assert [part.decimals for part in parts] == [1] * 3
+    assert [group.weight for group in parts[2].groups] == [Fraction(1, 2), Fraction(3, 10), Fraction(1, 5)]
+    assert [group.key for group in setup_of(app, meeting_id).groups][:2] == ["superior", "peer"]
+
+
+@pytest.mark.parametrize(
+    ("preset", "changes", "sentence"),
+    [
+        ("xiang-pingshi", {"bands[2].from": "95"}, "重叠"),
+        ("xiang-pingshi", {"components[1].weight": "40"}, "现为 110%"),
+        ("xiang-pingshi", {"quotas[1].share": "140"}, "quotas[1].share"),
+        ("jiguan-kaoping", {"sections[3].groups[1].weight": "90"}, "之和应为 100%"),
+        ("beian-pingshi", {"deduction_limit": "-1"}, "应为 0 到"),
+        ("ganbu-zonghe-texuan", {"choose.seats_share": "100"}, "没有差额"),
+    ],
+)
+def test_a_wrong_weight_edge_or_quota_is_refused_in_the_form(
+    app, signed_in, meeting_id, url, preset, changes, sentence
+):
+    refused = _save(signed_in, signed_in.get(f"{url}?preset={preset}"), url, status=422, **changes)
+    shown = refused.text + "".join(tag["name"] for tag in refused.soup.select("[aria-invalid=true]"))
+    assert sentence in shown
+    for name, value in changes.items():
+        assert refused.soup.find(attrs={"name": name})["value"] == value
+    assert setup_of(app, meeting_id).scheme.key == "si-deng"
+
+
+def test_the_preview_shows_what_each_kind_of_voter_is_asked(signed_in, url):
+    page = signed_in.get(f"{url}?preset=jingzheng-shanggang")
+    assert [tag.text for tag in page.soup.select(".phone-voters")] == ["考评组", "全体工作人员"]
+    first, second = page.soup.select(".phone")
+    assert "写一个分数（0–100 分）" in first.text
+    assert "基本称职" not in first.text
+    assert "基本称职" in second.text
+    reverse = signed_in.get(f"{url}?preset=ganbu-zonghe").soup.select_one(".phone").text
+    assert "逆向测评" in reverse
+    assert "使用意向" in reverse
+
+
+def test_the_tree_of_dimensions_shows_each_share_of_its_branch(signed_in, url):
+    page = signed_in.get(f"{url}?preset=xiang-pingshi")
+    tree = [line.get_text(" ", strip=True) for line in page.soup.select(".tree li")]
+    assert tree == ["德 20%", "能 20%", "勤 20%", "绩 20%", "业务工作 70%", "联系村和中心工作 30%", "廉 20%"]
+
+
+def test_an_adjusted_scheme_is_kept_as_the_units_own_and_used_again(app, signed_in, url):
+    page = signed_in.get(f"{url}?preset=xiang-pingshi")
+    saved = _save(
+        signed_in,
+        page,
+        url,
+        act="keep",
+        title="我乡的办法",
+        **{"components[1].weight": "40", "components[2].weight": "60"},
+    )
+    assert "已存为本单位方案“我乡的办法”" in saved.text
+    listed = signed_in.get("/desk/schemes")
+    own = listed.soup.select_one(".scheme-line a")["href"]
+    made = signed_in.submit(signed_in.get(own), "/desk/new", title="第二场")
+    scheme = setup_of(app, made.response.request.path.split("/")[2]).scheme
+    assert (scheme.title, scheme.components[0].weight) == ("我乡的办法", Fraction(2, 5))
+    assert "本单位方案" in signed_in.get(f"{url}/choose").text
+
+
+def test_a_form_of_another_scheme_is_refused(app, signed_in, meeting_id, url):
+    fields = _fields(signed_in.get(url))
+    refused = signed_in.post(url, {**fields, "preset": "ganbu-zonghe"}, status=422)
+    assert refused.error == "field_invalid"
+    assert setup_of(app, meeting_id).scheme.key == "si-deng"
