@@ -1293,10 +1293,11 @@ def exact(number: Fraction) -> str:
 
 def compare_numbers(meeting: Meeting, receipts: Sequence[str]) -> Iterator[str]:
     """What the ballots say of 收回 and 无效, and the receipts of the ballots."""
-    cast = 0
+    with_receipt = 0
     for group, label in meeting.scheme.groups.items():
         said, pile = meeting.numbers[group], meeting.pile
-        cast += said["cast"] or 0
+        # Ballots on paper have no receipt; bundles older than they do not name them.
+        with_receipt += (said["cast"] or 0) - (said.get("paper") or 0)
         in_pieces = any(each.rules["may_leave_out"] and group in each.groups for each in meeting.scheme.sections)
         if not in_pieces:
             yield from differences(f"票种 {label} cast", said["cast"], pile.rows[group])
@@ -1307,8 +1308,8 @@ def compare_numbers(meeting: Meeting, receipts: Sequence[str]) -> Iterator[str]:
                 yield f"票种 {label}「{subject.name}」：票多于收回的 {said['cast']} 张"
             if meeting.pile.void_on[group, subject.key] > (said["invalid"] or 0):
                 yield f"票种 {label}「{subject.name}」：无效票多于记载的 {said['invalid']} 张"
-    if len(receipts) != cast:
-        yield f"回执 {len(receipts)} 个，票 {cast} 张"
+    if len(receipts) != with_receipt:
+        yield f"回执 {len(receipts)} 个，手机票 {with_receipt} 张"
     if len(set(receipts)) != len(receipts):
         yield "回执中有重复"
 

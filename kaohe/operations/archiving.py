@@ -62,6 +62,7 @@ def make_bundle(meeting_id: str, round_number: int | None = None) -> Document:
         entries = whole_record(session, meeting_id)
         round_id, frozen = row.id, row.frozen or ""
     result = counted.result
+    paper = {group.key: group.paper_cast for group in counted.board.groups}
     inputs = CountInputs() if counted.missing else counted.inputs
     signing_key = these_secrets().signing_key
     texts = {
@@ -70,7 +71,7 @@ def make_bundle(meeting_id: str, round_number: int | None = None) -> Document:
         # While inputs are missing the result is that of the votes alone, by what is left of the scheme then.
         SCHEME: json_text(scheme_document(result.scheme)),
         SUBJECTS: json_text(subjects_document(setup.subjects)),
-        "numbers.json": json_text(numbers_document(result.group_turnout)),
+        "numbers.json": json_text(numbers_document(result.group_turnout, paper)),
         INPUTS: json_text(inputs_document(inputs.imported, inputs.history, inputs.decisions)),
         BALLOTS: ballots_text(setup.full_scheme, setup.subjects, ballots),
         "counts.csv": counts_text(setup.full_scheme, setup.subjects, counted.cells),

@@ -87,8 +87,13 @@ def counts_text(scheme: Scheme, subjects: Sequence[Subject], cells: Mapping[tupl
     return _csv_text(rows)
 
 
-def numbers_document(turnout: Mapping[str, Turnout]) -> dict[str, dict[str, int | None]]:
-    """应到, 实到, 制票, 发出, 收回, 无效, 有效 of every group; null where nobody has said the number."""
+def numbers_document(
+    turnout: Mapping[str, Turnout], paper: Mapping[str, int] | None = None
+) -> dict[str, dict[str, int | None]]:
+    """应到, 实到, 制票, 发出, 收回, 无效, 有效 of every group; null where nobody has said the number.
+
+    ``paper`` says how many of the ballots cast by each group were on paper, where there were any.
+    """
     return {
         key: {
             "entitled": each.entitled,
@@ -96,6 +101,7 @@ def numbers_document(turnout: Mapping[str, Turnout]) -> dict[str, dict[str, int 
             "printed": each.printed,
             "issued": each.issued,
             "cast": each.cast,
+            "paper": (paper or {}).get(key, 0),
             "invalid": each.invalid,
             "valid": each.valid,
         }

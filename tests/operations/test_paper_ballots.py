@@ -11,11 +11,13 @@ from sqlalchemy import func, select
 from kaohe.domain.ballots import item_field
 from kaohe.domain.errors import FieldInvalid, PaperMarkUnknown, PaperTypistsTaken, PaperUnsettled, WrongState
 from kaohe.domain.meetings import Group
+from kaohe.operations.archiving import make_bundle
 from kaohe.operations.boards import load_board
 from kaohe.operations.chairing import close_meeting, void_round
 from kaohe.operations.opening import count_meeting
 from kaohe.operations.paper_ballots import drop_sheet, load_paper, record_paper_issued, type_sheet
 from kaohe.operations.results import list_events, load_counted
+from kaohe.recount import main as recount
 from kaohe.storage.database import reading
 from kaohe.storage.tables import PaperSheetRow
 from kaohe.tally.scheme import InvalidRule
@@ -191,6 +193,16 @@ def test_a_voided_round_takes_what_was_typed_with_it():
     void_round(CHAIR, scene.meeting_id, "票数不符")
     assert sheets_left() == 0
     assert load_board(scene.meeting_id).groups[0].paper_cast == 0
+
+
+def test_a_bundle_with_paper_in_it_is_recounted_to_the_same_result(tmp_path):
+    scene = closed("excellent", "competent", "competent")
+    both_type(scene, 1, "1", "x", "")
+    both_type(scene, 2, "2", "0", "4")
+    count_meeting(CHAIR, scene.meeting_id)
+    bundle = tmp_path / "bundle.zip"
+    bundle.write_bytes(make_bundle(scene.meeting_id).content)
+    assert recount([str(bundle)]) == 0
 
 
 def test_the_record_never_has_an_entry_for_a_sheet():
