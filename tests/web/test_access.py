@@ -9,7 +9,7 @@ from werkzeug.routing import Rule
 
 from kaohe.web.access import Audience, audience, audience_of, require_audiences
 
-KNOWN = {"meeting_id": "nowhere", "code": "x", "token": "x", "style_key": "1", "round_number": 1, "sheet": "summary"}
+KNOWN = {"meeting_id": "nowhere", "code": "x", "token": "x", "style_key": "1", "round_number": 1, "sheet": "summary"} | dict.fromkeys(("scheme_id", "preset_id"), "x")
 
 
 def _rules(app: Flask, wanted: Audience) -> list[Rule]:
