@@ -34,7 +34,7 @@ class Hall:
 
     @property
     def url(self) -> str:
-        return f"{self.server.url}/v/{self.scene.meeting_id}/1"
+        return f"{self.server.url}/v/{self.scene.meeting_id}/{self.scene.style_key}"
 
     def slip(self, number: int = 0) -> str:
         """What the QR code on a slip holds."""

@@ -45,6 +45,8 @@ class Scene:
     meeting_id: str
     codes: dict[str, list[str]]
     key_text: str | None
+    style_key: str = "1"
+    """The form that these tickets are for."""
 
     @property
     def all_codes(self) -> list[str]:

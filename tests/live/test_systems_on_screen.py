@@ -10,11 +10,10 @@ from systems import BALLOTS, VOTED, OwnCount, cast_everything, cast_on, hold_sys
 
 from kaohe.domain.meetings import HallView
 from kaohe.live.screening import MeetingScreen
-from kaohe.live.snapshots import LiveTally, Reveal, TallyRow, VeiledRow
+from kaohe.live.snapshots import LiveTally, TallyRow
 from kaohe.live.tally_rows import ABSTAIN_TONE, NUMBER_TONE
 from kaohe.live.voted_schemes import voted_subjects, votes_only
-from kaohe.operations.chairing import close_meeting, open_meeting, publish_result, reveal_all
-from kaohe.operations.opening import count_meeting
+from kaohe.operations.chairing import open_meeting
 from kaohe.operations.preparing import change_scheme, load_meeting
 from kaohe.schemes import load_preset
 from kaohe.tally.model import Subject
@@ -29,7 +28,7 @@ def installed(app):
         yield
 
 
-def _rows(shown: LiveTally | Reveal) -> dict[str, TallyRow]:
+def _rows(shown: LiveTally) -> dict[str, TallyRow]:
     return {row.name: row for page in shown.pages for row in page if isinstance(row, TallyRow)}
 
 
@@ -114,19 +113,3 @@ def test_a_section_without_votes_is_not_on_the_screen_of_a_meeting_that_votes():
     shown = votes_only(mixed)
     assert [part.key for part in shown.parts] == ["office", "staff"]
     assert [subject.key for subject in voted_subjects(shown, mixed, subjects)] == ["s1"]
-
-
-def test_the_result_is_revealed_with_every_section_under_one_legend():
-    system = hold_system("jiguan-kaoping", HallView.TURNOUT)
-    cast_everything(system)
-    close_meeting(CHAIR, system.meeting_id)
-    count_meeting(CHAIR, system.meeting_id)
-    publish_result(CHAIR, system.meeting_id)
-    screen = MeetingScreen(system.meeting_id)
-    veiled = screen.snapshot()
-    assert isinstance(veiled, Reveal)
-    assert all(isinstance(row, VeiledRow) for page in veiled.pages for row in page)
-    reveal_all(CHAIR, system.meeting_id)
-    shown = screen.snapshot()
-    assert len(_rows(shown)) == len(system.setup.subjects)
-    assert all(len(row.segments) == len(shown.legend) for row in _rows(shown).values())

@@ -23,7 +23,7 @@ class Hall:
 
     @property
     def url(self) -> str:
-        return f"/v/{self.scene.meeting_id}/1"
+        return f"/v/{self.scene.meeting_id}/{self.scene.style_key}"
 
     @property
     def tickets(self) -> list[str]:

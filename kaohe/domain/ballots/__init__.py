@@ -18,6 +18,7 @@ from kaohe.domain.ballots.one_pass import BallotReader as BallotReader
 from kaohe.domain.ballots.reading import COMMENT_LENGTH as COMMENT_LENGTH
 from kaohe.domain.ballots.reading import read_ballot as read_ballot
 from kaohe.domain.ballots.reading import read_nonce as read_nonce
+from kaohe.domain.ballots.reading import read_typed_number as read_typed_number
 from kaohe.domain.ballots.styles import COMMENTS_BYTES as COMMENTS_BYTES
 from kaohe.domain.ballots.styles import FIRST_STYLE as FIRST_STYLE
 from kaohe.domain.ballots.styles import Ballot as Ballot

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from fractions import Fraction
 
 from kaohe.domain.ballots.cells import Cell
 from kaohe.domain.ballots.fields import ABSTAIN, LEFT_OUT, comment_field, item_field, left_out_field
@@ -61,6 +62,11 @@ def read_ballot(style: BallotStyle, fields: Iterable[tuple[str, str]]) -> Ballot
     for section in style.sections:
         _require_within_limits(section, marks, is_alone=len(style.sections) == 1)
     return Ballot(marks, comments)
+
+
+def read_typed_number(scale: NumberScale, typed: str) -> Fraction | None:
+    """The number of the scale that a voter typed, full-width digits read as digits; None where it is none."""
+    return read_number(scale, typed.strip().translate(_AS_TYPED))
 
 
 def read_nonce(nonce: str) -> str:
@@ -125,7 +131,7 @@ def _read_mark(style: BallotStyle, cell: Cell, typed: str, name: str) -> str:
         if typed in cell.marks:
             return typed
         raise AnswerUnknown if cell.is_answer else MarkUnknown
-    number = read_number(cell.scale, typed.strip().translate(_AS_TYPED))
+    number = read_typed_number(cell.scale, typed)
     if number is None:
         raise NumberOffScale(f"“{name}”的“{_label_of(style, cell)}”{_scale_text(cell.scale)}。请改正后再提交。")
     return unrounded_text(number)

@@ -24,7 +24,7 @@ class PostedBallot:
     wants_back: bool
     """Whether 返回修改 was pressed on the review page."""
     fields: tuple[tuple[str, str], ...]
-    """Every pair under a name that ``read_ballot`` reads, repeats included."""
+    """Every pair under a name that ``read_ballot`` reads, repeats included; but nothing left blank beside another."""
 
     @property
     def kept(self) -> dict[str, str]:
@@ -34,13 +34,19 @@ class PostedBallot:
 
 
 def read_posted_ballot(form: MultiDict[str, str]) -> PostedBallot:
-    """The ballot in a posted form; fields that no ballot has are left out."""
+    """The ballot in a posted form; fields that no ballot has are left out.
+
+    A browser posts a text field also where it is left blank. Where 弃权 is ticked beside it under the same name, the
+    blank one says nothing.
+    """
+    pairs = [(name, value) for name, value in form.items(multi=True) if name.startswith(BALLOT_PREFIXES)]
+    filled = {name for name, value in pairs if value}
     return PostedBallot(
         ticket=form.get("ticket", ""),
         nonce=form.get("nonce", ""),
         round_number=form.get("round", ""),
         wants_back="back" in form,
-        fields=tuple((name, value) for name, value in form.items(multi=True) if name.startswith(BALLOT_PREFIXES)),
+        fields=tuple((name, value) for name, value in pairs if value or name not in filled),
     )
 
 

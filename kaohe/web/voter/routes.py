@@ -20,11 +20,12 @@ from kaohe.web.voter.pages import (
     ballot_page,
     closed_page,
     draw_page,
-    review_page,
+    privacy_page,
     waiting_page,
 )
 from kaohe.web.voter.phone_files import phone_file_url, send_phone_file
 from kaohe.web.voter.rendering import send_kept, this_shelf
+from kaohe.web.voter.review_pages import review_page
 
 SCRIPT_HEADER = "X-Kaohe-Script"
 """Sent by static/js/ballot.js, which keeps the form itself and so wants only the refusal."""
@@ -37,12 +38,17 @@ _MENDABLE = frozenset(
         "ballot_incomplete",
         "mark_doubled",
         "ballot_over_limit",
+        "ballot_under_limit",
+        "number_off_scale",
+        "left_out_but_marked",
         "comment_too_long",
         "nonce_invalid",
         "meeting_paused",
     }
 )
 """Refusals after which the voter goes on with the same form; every other one ends it."""
+_WANTING = frozenset({"ballot_incomplete", "mark_doubled", "number_off_scale"})
+"""Refusals after which the form shows what is still to be filled or put right."""
 
 voter = Blueprint("voter", __name__, url_prefix="/v")
 voter.before_app_request(send_phone_file)
@@ -86,8 +92,16 @@ def cast(meeting_id: str, style_key: str) -> AnyResponse | str:
         if SCRIPT_HEADER in request.headers:
             raise
         return _way_back(meeting_id, style_key, posted, refusal)
-    answer = receipt_answer(is_rehearsal=posted.round_number == REHEARSAL_ROUND)
+    answer = receipt_answer(meeting_id, style_key, is_rehearsal=posted.round_number == REHEARSAL_ROUND)
     return Response(answer.body(receipt), mimetype="text/html")
+
+
+@voter.get("/<meeting_id>/<style_key>/privacy")
+@audience(Audience.VOTER)
+def privacy(meeting_id: str, style_key: str) -> str:
+    """Why nobody knows what was chosen, and what the system cannot promise."""
+    page = privacy_page(load_polling(meeting_id, style_key), is_done="done" in request.args)
+    return render_template("voter/privacy.html", page=page)
 
 
 @voter.get("/<meeting_id>/<style_key>/ticket")
@@ -169,7 +183,7 @@ def _refilled(polling: Polling, posted: PostedBallot, refusal: KaoheError | None
         kept=posted.kept,
         ticket=posted.ticket[:40],
         refusal=refusal,
-        shows_missing=refusal is not None and refusal.code in {"ballot_incomplete", "mark_doubled"},
+        shows_missing=refusal is not None and refusal.code in _WANTING,
     )
     return render_template("voter/ballot.html", page=page)
 
