@@ -5,6 +5,7 @@ A sheet is read whole: every row that cannot be taken is reported, so that an of
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,6 +19,8 @@ from kaohe.tally.model import Period, Subject
 
 LABEL_LENGTH: Final = 30
 """Of a period or a tier, in characters."""
+
+_BETWEEN_FLAGS = re.compile(r"[、，；,;\s]+")
 
 
 class _Field(StrEnum):
@@ -87,7 +90,7 @@ def read_periods(
 ) -> PeriodSheet:
     """Read what earlier periods came to, a row for each subject and period; never raises.
 
-    Without a header row the columns are name, period, score, tier, flags (several by 、). ``flag_keys`` gives the key
+    Without a header row the columns are name, period, score, tier, flags (several by ；). ``flag_keys`` gives the key
     of a flag by the label that sheets print.
     """
     periods: dict[str, dict[str, Period]] = {}
@@ -97,19 +100,30 @@ def read_periods(
         label, tier, typed = cells[_Field.PERIOD], cells[_Field.TIER], cells[_Field.SCORE]
         score = read_number(typed)
         faults += _period_faults(label, tier, has_bad_score=bool(typed) and score is None)
-        marks = [each.strip() for each in cells[_Field.FLAGS].replace("，", "、").split("、") if each.strip()]
-        if unknown := [mark for mark in marks if mark not in flag_keys and mark not in flag_keys.values()]:
-            faults.append(f"“{unknown[0]}”不是本方案的标记")
-        if not typed and not tier and not marks:
+        flags, unknown = _read_flags(cells[_Field.FLAGS], flag_keys)
+        if unknown:
+            faults.append(f"“{unknown}”不是本方案的标记")
+        if not typed and not tier and not flags and not unknown:
             faults.append("得分、等次和标记都没有填")
         if subject is not None and label in periods.get(subject.key, {}):
             faults.append(f"前面已有这个考核对象“{label}”的结果，请只留一行")
         if subject is None or faults:
             problems.append(RowProblem(number, "；".join(faults)))
             continue
-        flags = frozenset(flag_keys.get(mark, mark) for mark in marks)
         periods.setdefault(subject.key, {})[label] = Period(label, score, tier or None, flags)
     return PeriodSheet({key: tuple(found.values()) for key, found in periods.items()}, tuple(problems))
+
+
+def _read_flags(text: str, flag_keys: Mapping[str, str]) -> tuple[frozenset[str], str]:
+    """The keys of the flags in a cell, and the first word that is none of them. A label may itself hold commas."""
+    found: set[str] = set()
+    for label in sorted(flag_keys, key=len, reverse=True):
+        if label in text:
+            found.add(flag_keys[label])
+            text = text.replace(label, " ")
+    words = [word for word in _BETWEEN_FLAGS.split(text) if word]
+    found.update(word for word in words if word in flag_keys.values())
+    return frozenset(found), next((word for word in words if word not in flag_keys.values()), "")
 
 
 def _period_faults(label: str, tier: str, *, has_bad_score: bool) -> list[str]:

@@ -137,7 +137,9 @@ def _votes_alone(count: Count, missing: Sequence[str]) -> Result:
     alone = replace(count, scheme=votes_alone(count.scheme), decisions=())
     result = tally(alone)
     sentence = f"以下只是本场测评的得分，还不是最终得分：{'；'.join(missing)}。补齐后重新计算。"
-    return replace(result, warnings=(sentence, *result.warnings))
+    # Each section is printed on sheets of its own.
+    parts = tuple(replace(part, warnings=(sentence, *part.warnings)) for part in result.parts)
+    return replace(result, warnings=(sentence, *result.warnings), parts=parts)
 
 
 def asked_of(counted: CountedMarks, turnout: Mapping[str, Turnout]) -> dict[tuple[str, str], int]:

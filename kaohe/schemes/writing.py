@@ -51,10 +51,6 @@ def _say_once(document: dict[str, Any], sections: list[dict[str, Any]]) -> None:
     for section in sections:
         if section.get("groups") == whole:
             del section["groups"]
-    for key in ("grades", "dimensions"):
-        for section in sections:
-            if key in section and not section[key] and key not in document:
-                del section[key]
 
 
 def _table_lines(table: Mapping[str, Any]) -> Iterator[str]:

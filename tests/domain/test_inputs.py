@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pytest
 
-from kaohe.domain.inputs import CountInputs, fitting_inputs, missing_inputs, needs_of
+from kaohe.domain.inputs import CountInputs, fitting_inputs, limit_of, missing_inputs, needs_of
 from kaohe.schemes import load_preset
 from kaohe.tally.model import Decision, Period, Subject, SubjectKind
 
@@ -78,3 +78,9 @@ def test_periods_must_be_there_be_no_more_than_a_year_has_and_hold_what_is_measu
     assert lacking("shengji-abcd-niandu", Period("一季度", tier="A")) == ()
     assert "不能折算，应为 A、B、C、D 之一" in lacking("shengji-abcd-niandu", Period("一季度", tier="好"))[0]
     assert lacking("diwei-pingshi", Period("一季度", tier="好")) == ()
+
+
+def test_only_clauses_about_points_have_a_limit() -> None:
+    rules = load_preset("beian-pingshi")
+    limits = {clause.key: limit_of(rules, clause) for clause in rules.clauses}
+    assert (limits["bonus"], limits["deduction"], limits["outright_good"]) == (5, 5, None)

@@ -207,3 +207,8 @@ def test_two_names_for_one_group_are_refused() -> None:
 def test_a_subject_says_its_section_by_name() -> None:
     (office,) = parse_meeting_file(IN_SECTIONS).subjects
     assert (office.section, office.kind) == ("科室", SubjectKind.TEAM)
+
+
+def test_a_meeting_has_no_more_groups_than_the_console_takes() -> None:
+    many = "".join(f'[[groups]]\nlabel = "票{n}"\nentitled = 1\nweight = 1\n' for n in range(13))
+    assert "1 到 12 个" in refusal(SMALLEST.replace('[[groups]]\nlabel = "全体"\nentitled = 5\n', many))

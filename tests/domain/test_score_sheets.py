@@ -69,6 +69,14 @@ def test_flags_may_be_written_by_their_keys() -> None:
     assert sheet.periods["s2"][0].flags == {"last_three"}
 
 
+def test_labels_of_flags_may_hold_commas_and_stand_side_by_side() -> None:
+    flags = {"部门前 18 名，特优候选": "candidate", "好等次满票": "full", "连续两年、后两名": "twice"}
+    rows = [["李娜", "上年", "", "", "好等次满票；部门前 18 名，特优候选、twice"], ["张伟", "上年", "", "", "满票"]]
+    sheet = read_periods(rows, SUBJECTS[:2], flags)
+    assert sheet.periods["s2"][0].flags == {"candidate", "full", "twice"}
+    assert [problem.message for problem in sheet.problems] == ["“满票”不是本方案的标记"]
+
+
 def test_a_period_that_says_nothing_or_the_wrong_thing_is_named() -> None:
     rows = [
         ["李娜", "", "90"],

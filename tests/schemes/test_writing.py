@@ -9,6 +9,7 @@ import pytest
 from kaohe.schemes import list_presets, load_preset, parse_scheme_text
 from kaohe.schemes.catalogue import GENERAL, SYSTEMS
 from kaohe.schemes.writing import scheme_toml
+from kaohe.tally.scheme import Section
 
 
 @pytest.mark.parametrize("preset", list_presets(), ids=lambda preset: preset.key)
@@ -33,3 +34,13 @@ def test_every_preset_stands_in_the_catalogue_once() -> None:
     listed = [preset for system in (GENERAL, *SYSTEMS) for preset in system.presets]
     assert sorted(listed) == sorted(preset.key for preset in list_presets())
     assert [system.number for system in SYSTEMS] == [f"P{number:02d}" for number in range(1, 18)]
+
+
+def test_a_section_of_numbers_beside_one_of_grades_reads_back_the_same() -> None:
+    graded, numbered = load_preset("si-deng"), load_preset("zhen-pingshi")
+    parts = tuple(
+        Section(key, label, replace(scheme, key=key, title=label, groups=graded.groups, remarks=()))
+        for key, label, scheme in (("graded", "科室", graded), ("numbered", "个人", numbered))
+    )
+    mixed = replace(graded, grades=(), dimensions=(), parts=parts)
+    assert parse_scheme_text(scheme_toml(mixed)) == mixed

@@ -18,6 +18,8 @@ KNOWN = {
     "round_number": 1,
     "sheet": "summary",
     "account_id": "x",
+    "scheme_id": "x",
+    "preset_id": "x",
 }
 
 

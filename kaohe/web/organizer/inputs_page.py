@@ -209,7 +209,7 @@ def _periods_block(standing: StandingInputs) -> PeriodsBlock:
             PeriodLine(subject.name, _place_text(subject), _period_cells(history.get(subject.key, ()), standing))
             for subject in standing.setup.subjects
         ),
-        flags="、".join(flags),
+        flags="；".join(flags),
     )
 
 
