@@ -54,7 +54,7 @@ def test_the_sheets_print_the_head_after_the_count_of_their_own_round() -> None:
     head = record_head(scene.meeting_id)
     assert head
     publish_result(CHAIR, scene.meeting_id)
-    assert any(head.text in note for note in load_filing(scene.meeting_id).summary.notes)
+    assert any(head.text in note for note in load_filing(scene.meeting_id).sheets[0].sheet.notes)
 
     void_round(CHAIR, scene.meeting_id, "核对有误")
     open_meeting(CHAIR, scene.meeting_id)
@@ -62,7 +62,7 @@ def test_the_sheets_print_the_head_after_the_count_of_their_own_round() -> None:
     count_meeting(CHAIR, scene.meeting_id)
     again = record_head(scene.meeting_id)
     assert again
-    notes = load_filing(scene.meeting_id).summary.notes
+    notes = load_filing(scene.meeting_id).sheets[0].sheet.notes
     assert any(again.text in note for note in notes)
     assert not any(head.text in note for note in notes)
 
