@@ -57,7 +57,7 @@ def close_and_count(voters: int, subjects: int) -> float:
         with app.app_context():
             with reading() as session:
                 row = active_round_row(session, hall.meeting_id)
-                style = ballot_style(row, round_setup(session, row))
+                style = ballot_style(row, round_setup(session, row), "1")
             sealer = Sealer(row.public_key or b"", row.id)
             pepper = these_secrets().pepper
             for code in hall.codes:

@@ -95,13 +95,13 @@ async def connect(port: int, host: str = "127.0.0.1", local: str | None = None) 
 
 def get_request(path: str) -> bytes:
     """A page as a phone asks for it."""
-    return f"GET {path} HTTP/1.1\r\nHost: kaohe\r\nAccept: text/html\r\nAccept-Encoding: gzip\r\n\r\n".encode()
+    return f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept: text/html\r\nAccept-Encoding: gzip\r\n\r\n".encode()
 
 
 def post_request(path: str, body: bytes) -> bytes:
     """A ballot as a phone's script posts it."""
     head = (
-        f"POST {path} HTTP/1.1\r\nHost: kaohe\r\nAccept: */*\r\nAccept-Encoding: gzip\r\nX-Kaohe-Script: 1\r\n"
+        f"POST {path} HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\nAccept-Encoding: gzip\r\nX-Kaohe-Script: 1\r\n"
         f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body

@@ -56,7 +56,7 @@ class _Screen(asyncio.Protocol):
 
 async def open_screens(port: int, path: str, count: int, screens: Screens) -> list[asyncio.Transport]:
     """``count`` streams from a few loopback addresses; returns once all are connected."""
-    request = f"GET {path} HTTP/1.1\r\nHost: kaohe\r\nAccept: text/event-stream\r\n\r\n".encode()
+    request = f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n".encode()
     loop = asyncio.get_running_loop()
     transports: list[asyncio.Transport] = []
     for begin in range(0, count, 100):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ DEFAULT_PORT = 8000
 DISK_FLOOR_MB = 500
 TOKEN_LENGTH = 16
 """So many characters at least keep the figures for watchers from being guessed."""
+_HOST = re.compile(r"[a-z0-9._-]{1,253}|[0-9a-f:.]{2,45}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,8 @@ class Config:
     """With less free space beside the data no meeting is opened (KAOHE_DISK_FLOOR_MB)."""
     metrics_token: str = ""
     """Lets a program read the figures of the server without signing in (KAOHE_METRICS_TOKEN); none by default."""
+    hosts: frozenset[str] = frozenset()
+    """Further names under which this server may be asked (KAOHE_HOSTS, with commas between them)."""
     is_testing: bool = False
 
     @classmethod
@@ -39,7 +43,8 @@ class Config:
         """The settings of this process.
 
         Raises:
-            FieldInvalid: PORT is not a port number, the disk floor no number of megabytes, or the token too short.
+            FieldInvalid: PORT is not a port number, KAOHE_HOSTS not a list of names, the disk floor no number of
+                megabytes, or the token too short.
         """
         data = Path(os.environ.get("KAOHE_DATA", ".kaohe")).resolve()
         port = read_port(os.environ.get("PORT", str(DEFAULT_PORT)))
@@ -50,6 +55,7 @@ class Config:
             public_url=os.environ.get("KAOHE_URL", "").rstrip("/") or own_url(port),
             disk_floor_mb=_read_floor(os.environ.get("KAOHE_DISK_FLOOR_MB", str(DISK_FLOOR_MB))),
             metrics_token=_read_token(os.environ.get("KAOHE_METRICS_TOKEN", "")),
+            hosts=read_hosts(os.environ.get("KAOHE_HOSTS", "")),
         )
 
 
@@ -81,9 +87,31 @@ def _read_token(text: str) -> str:
     return text
 
 
+def read_hosts(text: str) -> frozenset[str]:
+    """Names of hosts, or addresses, with commas between them; without scheme, port and path.
+
+    Raises:
+        FieldInvalid: one of them is something else.
+    """
+    names = frozenset(name.strip().lower().strip("[]") for name in text.split(",") if name.strip())
+    wrong = sorted(name for name in names if not _HOST.fullmatch(name))
+    if wrong:
+        raise FieldInvalid(f"KAOHE_HOSTS 中的“{wrong[0]}”不是主机名，请写成 kaohe.example.cn，多个之间用逗号。")
+    return names
+
+
 def own_url(port: int) -> str:
     """The address under which phones in the same network reach this machine."""
     return f"http://{own_address()}:{port}"
+
+
+def own_addresses() -> frozenset[str]:
+    """Every address that a network card of this machine has at this moment; no packet is sent."""
+    return frozenset(
+        str(address.ip if address.is_IPv4 else address.ip[0]).lower()
+        for card in ifaddr.get_adapters()
+        for address in card.ips
+    )
 
 
 def own_address() -> str:

@@ -14,10 +14,11 @@ from kaohe.storage.database import prepare_engine
 from kaohe.storage.installation import install
 from kaohe.storage.secrets_file import load_secrets
 from kaohe.storage.tables import db
-from kaohe.web.access import require_audiences, require_sign_in
+from kaohe.web.access import may_now, require_audiences, require_sign_in
 from kaohe.web.admin.routes import admin
 from kaohe.web.documents.routes import documents
 from kaohe.web.errors import add_error_pages
+from kaohe.web.hosts import HostGate
 from kaohe.web.organizer import organizer
 from kaohe.web.projector.routes import projector
 from kaohe.web.public import public
@@ -38,14 +39,17 @@ def create_app(config: Config | None = None) -> Flask:
     """
     config = config or Config.from_environment()
     secrets = load_secrets(config.data)
+    is_https = config.public_url.startswith("https://")
     app = Flask("kaohe", root_path=str(ROOT), template_folder="templates", static_folder="static")
     app.config.update(
         SECRET_KEY=secrets.cookie_key,
         SQLALCHEMY_DATABASE_URI=config.database_url,
-        SESSION_COOKIE_NAME="kaohe_desk",
+        # A name with this prefix is kept by a browser only if it came over HTTPS, for this host alone, with no Domain.
+        SESSION_COOKIE_NAME="__Host-kaohe_desk" if is_https else "kaohe_desk",
+        SESSION_COOKIE_PATH="/",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=config.public_url.startswith("https://"),
+        SESSION_COOKIE_SECURE=is_https,
         WTF_CSRF_TIME_LIMIT=None,
         TESTING=config.is_testing,
         # The console's pages change under an organizer's hands; the vendored files carry their version in the name.
@@ -62,9 +66,11 @@ def create_app(config: Config | None = None) -> Flask:
     add_security(app)
     add_error_pages(app)
     app.before_request(require_sign_in)
+    app.add_template_global(may_now, "may")
     for blueprint in (public, voter, organizer, projector, documents, admin):
         app.register_blueprint(blueprint)
     _csrf.exempt(voter)
     require_audiences(app)
-    app.wsgi_app = VoterLane(app)  # type: ignore[method-assign] # Flask's own way to stand before an application
+    lane = VoterLane(app)
+    app.wsgi_app = HostGate(app, lane, config)  # type: ignore[method-assign] # Flask's own way to stand before an application
     return app

@@ -10,7 +10,7 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from scene import CHAIR, Scene
 
-from kaohe.operations.chairing import load_board
+from kaohe.operations.boards import load_board
 from kaohe.operations.preparing import load_meeting
 
 NAMES = ("张伟", "李娜", "欧阳子涵", "阿卜杜热西提·买买提明")
@@ -34,7 +34,7 @@ class Hall:
 
     @property
     def url(self) -> str:
-        return f"{self.server.url}/v/{self.scene.meeting_id}/1"
+        return f"{self.server.url}/v/{self.scene.meeting_id}/{self.scene.style_key}"
 
     def slip(self, number: int = 0) -> str:
         """What the QR code on a slip holds."""

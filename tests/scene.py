@@ -10,6 +10,7 @@ from fractions import Fraction
 from kaohe.domain.ballots import comment_field, item_field
 from kaohe.domain.meetings import Custody, Group, HallView
 from kaohe.domain.rosters import SubjectEntry
+from kaohe.domain.voter_groups import groups_under
 from kaohe.operations.casting import cast_ballot, load_polling
 from kaohe.operations.chairing import open_meeting
 from kaohe.operations.issuing import issue_tickets, list_tickets
@@ -23,6 +24,9 @@ from kaohe.operations.preparing import (
     load_meeting,
     prove_key,
 )
+from kaohe.storage.database import transaction
+from kaohe.storage.meetings import load_setup, store_setup
+from kaohe.tally.scheme import Scheme
 
 CHAIR = "王主持"
 NAMES = ("张伟", "李娜", "欧阳子涵")
@@ -41,6 +45,8 @@ class Scene:
     meeting_id: str
     codes: dict[str, list[str]]
     key_text: str | None
+    style_key: str = "1"
+    """The form that these tickets are for."""
 
     @property
     def all_codes(self) -> list[str]:
@@ -56,6 +62,7 @@ def prepare_meeting(
     custody: Custody = Custody.SERVER,
     shared_group: str | None = None,
     ballot_list_wanted: bool = False,
+    two_people: bool = False,
     spares: int = 0,
     **scheme_changes: object,
 ) -> Scene:
@@ -80,6 +87,7 @@ def prepare_meeting(
         custody=custody,
         shared_group=shared_group,
         ballot_list_wanted=ballot_list_wanted,
+        two_people=two_people,
     )
     for group in groups:
         if group.key != shared_group:
@@ -92,6 +100,14 @@ def prepare_meeting(
     for ticket in list_tickets(meeting_id):
         codes.setdefault(ticket.group_label, []).append(ticket.code)
     return Scene(meeting_id, codes, key_text)
+
+
+def put_scheme(meeting_id: str, scheme: Scheme) -> None:
+    """Give a draft a scheme with the groups that it brings, whether or not the console would offer it."""
+    with transaction() as session:
+        setup = load_setup(session, meeting_id)
+        groups = groups_under(scheme, setup.scheme, setup.groups)
+        store_setup(session, replace(setup, scheme=scheme, groups=groups))
 
 
 def hold_meeting(**settings: object) -> Scene:

@@ -22,7 +22,7 @@ def _tracked(*patterns: str) -> list[Path]:
 def test_every_public_class_of_the_pure_parts_is_in_the_glossary() -> None:
     glossary = (ROOT / "docs" / "glossary.md").read_text()
     missing = []
-    for path in [*(ROOT / "kaohe" / "tally").glob("*.py"), *(ROOT / "kaohe" / "domain").glob("*.py")]:
+    for path in [*(ROOT / "kaohe" / "tally").rglob("*.py"), *(ROOT / "kaohe" / "domain").rglob("*.py")]:
         if path.name in ("errors.py", "refusals.py"):
             continue
         classes = [node.name for node in ast.parse(path.read_text()).body if isinstance(node, ast.ClassDef)]

@@ -16,6 +16,7 @@ _LARGEST = 1_000_000_000
 _ANNOUNCED = {
     "opened": "开始投票",
     "closed": "结束投票",
+    "stripped": "拆票",
     "counted": "开箱计票",
     "published": "公布结果",
     "voided_round": "本轮作废",

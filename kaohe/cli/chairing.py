@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 from kaohe.cli.application import ACTOR, application
+from kaohe.cli.two_people import acting, ask_unseen, two_people
 from kaohe.domain.errors import FieldInvalid
 from kaohe.domain.meetings import Custody
+from kaohe.domain.permissions import Act
+from kaohe.operations.boards import load_board
 from kaohe.operations.chairing import (
     close_meeting,
-    load_board,
     open_meeting,
     pause_meeting,
     publish_result,
@@ -21,6 +21,7 @@ from kaohe.operations.chairing import (
     reveal_next,
     void_round,
 )
+from kaohe.operations.key_shares import draw_up_shares, give_share, load_shares, prove_share
 from kaohe.operations.opening import count_meeting
 from kaohe.operations.preparing import draw_up_key, load_meeting, prove_key
 from kaohe.operations.rehearsing import start_rehearsal, trial_tickets, wipe_rehearsal
@@ -57,22 +58,28 @@ def resume_command(meeting_id: str) -> None:
 
 @click.command("close")
 @_id
-def close_command(meeting_id: str) -> None:
+@two_people
+def close_command(meeting_id: str, proposer: str | None, confirmer: str | None) -> None:
     """结束投票。"""  # noqa: D415 - help text
     with application():
-        cast = close_meeting(ACTOR, meeting_id)
+        cast = close_meeting(acting(meeting_id, Act.CLOSE, proposer, confirmer), meeting_id)
     click.echo(f"投票已结束，收回 {cast} 张。")
 
 
 @click.command("count")
 @_id
 @click.option("--key", metavar="KEY", help="监票人钥匙单上的钥匙；不写则从标准输入读取。由服务器保管时不需要。")
-def count_command(meeting_id: str, key: str | None) -> None:
+@two_people
+def count_command(meeting_id: str, key: str | None, proposer: str | None, confirmer: str | None) -> None:
     """开箱计票。"""  # noqa: D415 - help text
     with application():
+        actor = acting(meeting_id, Act.COUNT, proposer, confirmer)
         if key is None and load_meeting(meeting_id)[0].custody is Custody.TELLERS:
-            key = _read_secret()
-        count = count_meeting(ACTOR, meeting_id, key)
+            key = ask_unseen("钥匙")
+        if give_share(actor, meeting_id, key or ""):
+            click.echo("这一张输入正确，请由另一位监票人在 15 分钟内输入另一张。", err=True)
+            key = ask_unseen("另一张钥匙单")
+        count = count_meeting(actor, meeting_id, key)
     click.echo(f"已开箱计票，共 {count} 张。")
 
 
@@ -99,10 +106,11 @@ def reveal_command(meeting_id: str, *, is_all: bool) -> None:
 @click.command("void")
 @_id
 @click.option("--reason", required=True, metavar="TEXT", help="作废原因，记入操作记录。")
-def void_command(meeting_id: str, reason: str) -> None:
+@two_people
+def void_command(meeting_id: str, reason: str, proposer: str | None, confirmer: str | None) -> None:
     """作废本轮投票，准备重投；原有数据保留。"""  # noqa: D415 - help text
     with application():
-        void_round(ACTOR, meeting_id, reason)
+        void_round(acting(meeting_id, Act.VOID, proposer, confirmer, reason), meeting_id, reason)
         number = load_meeting(meeting_id)[1].number
     click.echo(f"本轮已作废，可以开始第 {number} 轮。")
 
@@ -133,18 +141,29 @@ def numbers_command(meeting_id: str, label: str | None, present: int | None, lef
 
 @click.command("key")
 @_id
-def key_command(meeting_id: str) -> None:
+@click.option("--split", "is_split", is_flag=True, help="分成三张，一行一张，任意两张可以开箱。")
+def key_command(meeting_id: str, *, is_split: bool) -> None:
     """生成监票人保管的钥匙并输出钥匙单内容；只输出这一次，服务器不保存。"""  # noqa: D415 - help text
     with application():
-        click.echo(draw_up_key(ACTOR, meeting_id))
+        if is_split:
+            for share in draw_up_shares(ACTOR, meeting_id):
+                click.echo(share.text)
+        else:
+            click.echo(draw_up_key(ACTOR, meeting_id))
 
 
 @click.command("prove")
 @_id
 def prove_command(meeting_id: str) -> None:
-    """从标准输入读取钥匙，试开通过后才能开始投票。"""  # noqa: D415 - help text
+    """从标准输入读取钥匙，试开通过后才能开始投票；分成三张的，每张运行一次。"""  # noqa: D415 - help text
     with application():
-        prove_key(ACTOR, meeting_id, _read_secret())
+        if load_shares(meeting_id) is None:
+            prove_key(ACTOR, meeting_id, ask_unseen("钥匙"))
+        else:
+            state = prove_share(ACTOR, meeting_id, ask_unseen("钥匙"))
+            if state.held is not None:
+                click.echo(f"第 {state.held} 张输入正确，请由另一位监票人在 15 分钟内输入另一张。")
+                return
     click.echo("钥匙试开通过。")
 
 
@@ -177,11 +196,3 @@ CHAIR_COMMANDS = (
     prove_command,
     rehearse_command,
 )
-
-
-def _read_secret() -> str:
-    """One line from whoever types it, unseen, or from the script that feeds it."""
-    if sys.stdin.isatty():
-        typed: str = click.prompt("钥匙", hide_input=True, prompt_suffix="：", err=True)
-        return typed
-    return sys.stdin.readline().strip()

@@ -29,6 +29,8 @@ _COMMANDS = {
     "tickets": ("kaohe.cli.tickets:tickets_group", "制票、导出、作废和换票。"),
     "documents": ("kaohe.cli.documents:documents_command", "导出一场会议的归档材料。"),
     "bundle": ("kaohe.cli.bundles:bundle_command", "导出一场会议的归档包。"),
+    "challenge": ("kaohe.cli.custody:challenge_group", "监票抽查：登记、开出、记录结论。"),
+    "purge": ("kaohe.cli.custody:purge_command", "清除到期会议的选票，只保留票数和结果。"),
     "verify": ("kaohe.cli.bundles:verify_command", "核验归档包：逐字节检查有无改动。"),
     "recount": ("kaohe.cli.bundles:recount_command", "由归档包中的选票重新计票。"),
     "backup": ("kaohe.cli.backup:backup_command", "备份全部数据，投票中也可以。"),

@@ -14,9 +14,10 @@ from kaohe.cli.example import LIVE_TITLE, example_ballots, is_example, prepare_e
 from kaohe.cli.plain_voter import BallotRefused, Form, PlainVoter
 from kaohe.cli.serving import projector_url
 from kaohe.config import Config
+from kaohe.domain.ballots import FIRST_STYLE
 from kaohe.domain.errors import FieldInvalid, MeetingUnknown
 from kaohe.domain.meetings import HallView
-from kaohe.operations.issuing import STYLE, list_tickets
+from kaohe.operations.issuing import list_tickets
 from kaohe.operations.preparing import list_meetings, load_meeting
 
 _SPENT = ("ticket_used", "ticket_void")
@@ -45,7 +46,7 @@ def demo_command(*, live: bool, pace: float, count: int | None, url: str | None,
         codes = [ticket.code for ticket in list_tickets(chosen)]
         console.print(f"会议：{setup.title}（{chosen}）", soft_wrap=True)
         console.print(f"大屏幕：{projector_url(config, chosen)}", soft_wrap=True)
-        cast_count = _vote(voter, f"/v/{chosen}/{STYLE}", codes, ballots[:count], pace, console)
+        cast_count = _vote(voter, f"/v/{chosen}/{FIRST_STYLE}", codes, ballots[:count], pace, console)
         console.print(f"已投 {cast_count} 张。结束投票：kaohe meeting close {chosen}", soft_wrap=True)
 
 

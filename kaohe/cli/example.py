@@ -12,12 +12,12 @@ from importlib import resources
 from flask import Flask, current_app
 
 from kaohe.cli.application import ACTOR
-from kaohe.domain.ballots import ABSTAIN, BallotStyle, item_field
+from kaohe.domain.ballots import ABSTAIN, FIRST_STYLE, BallotStyle, item_field
 from kaohe.domain.meetings import Custody, Group, HallView
 from kaohe.domain.rosters import SubjectEntry
 from kaohe.operations.casting import cast_ballot, load_polling
 from kaohe.operations.chairing import open_meeting, record_numbers
-from kaohe.operations.issuing import STYLE, PrintedTicket, issue_tickets, list_tickets
+from kaohe.operations.issuing import PrintedTicket, issue_tickets, list_tickets
 from kaohe.operations.preparing import (
     change_groups,
     change_hall,
@@ -89,7 +89,7 @@ def make_example() -> bool:
     if list_meetings():
         return False
     meeting_id = prepare_example(EXAMPLE_TITLE, HallView.INSTANT)
-    style = load_polling(meeting_id, STYLE).style
+    style = load_polling(meeting_id, FIRST_STYLE).style
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined] # noqa: SLF001 - Flask's own way to hand the application to a thread
 
     def cast(pair: tuple[PrintedTicket, Sequence[str]]) -> None:
@@ -97,7 +97,7 @@ def make_example() -> bool:
         with app.app_context():
             cast_ballot(
                 meeting_id,
-                STYLE,
+                FIRST_STYLE,
                 ticket=ticket.code,
                 nonce=secrets.token_urlsafe(16),
                 round_number="",

@@ -45,6 +45,7 @@ def make_meeting(path: Path) -> str:
         raise FileUnreadable(f"文件 {path} 不是 UTF-8 编码，请另存为 UTF-8 后重试。") from error
     file = parse_meeting_file(text)
     scheme = _scheme(file)
+    orders = file.orders_for(scheme)
     subjects = file.subjects if file.subjects_file is None else _listed(path.parent / file.subjects_file)
     meeting_id = create_meeting(
         ACTOR,
@@ -56,17 +57,18 @@ def make_meeting(path: Path) -> str:
     if file.scheme_table:
         change_scheme(ACTOR, meeting_id, _version(meeting_id), scheme)
     change_subjects(ACTOR, meeting_id, _version(meeting_id), subjects)
-    change_groups(ACTOR, meeting_id, _version(meeting_id), [order.group for order in file.orders])
+    change_groups(ACTOR, meeting_id, _version(meeting_id), [order.group for order in orders])
     change_hall(
         ACTOR,
         meeting_id,
         _version(meeting_id),
         hall_view=file.hall_view,
         custody=file.custody,
-        shared_group=file.shared_group,
+        shared_group=file.shared_group(orders),
         ballot_list_wanted=file.ballot_list_wanted,
+        two_people=file.two_people,
     )
-    for order in file.orders:
+    for order in orders:
         if order.tickets + order.spares:
             issue_tickets(ACTOR, meeting_id, order.group.key, order.tickets, order.spares)
     return meeting_id

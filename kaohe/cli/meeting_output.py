@@ -11,7 +11,7 @@ from rich.text import Text
 
 from kaohe.cli.tally_output import print_result, result_json
 from kaohe.domain.meetings import MeetingState
-from kaohe.operations.chairing import Board, load_board
+from kaohe.operations.boards import Board, load_board
 from kaohe.operations.checking import Finding, list_findings
 from kaohe.operations.results import COUNTED, list_rounds, load_counted
 from kaohe.storage.meetings import MeetingLine

@@ -11,6 +11,7 @@ from html.parser import HTMLParser
 from typing import Self
 from urllib.parse import urlencode, urljoin, urlsplit
 
+from kaohe.domain.ballots import BALLOT_PREFIXES
 from kaohe.domain.errors import KaoheError
 
 _TIMEOUT_SECONDS = 15
@@ -36,11 +37,14 @@ class BallotRefused(KaoheError):
 
 @dataclass(slots=True)
 class Form:
-    """The one form of a page: where it goes, what it holds, and the marks that each item offers."""
+    """The one form of a page: where it goes, what it holds, and what may be chosen, ticked or written there."""
 
     action: str = ""
     fields: dict[str, str] = field(default_factory=dict)
     choices: dict[str, list[str]] = field(default_factory=dict)
+    """The marks that each row of buttons offers."""
+    ticks: dict[str, str] = field(default_factory=dict)
+    """What each box posts where it is ticked; one that is not posts nothing."""
 
 
 class PlainVoter:
@@ -90,9 +94,12 @@ class PlainVoter:
             raise _refusal(body)
         reader = _FormReader()
         reader.feed(body)
-        if reader.form is None or not reader.form.choices:
+        form = reader.form
+        if form is None or not any(
+            name.startswith(BALLOT_PREFIXES) for name in (*form.fields, *form.choices, *form.ticks)
+        ):
             raise BallotRefused("no_form", "这场会议现在不收票，请先开始投票。")
-        return reader.form
+        return form
 
     def cast(self, path: str, form: Form, ticket: str, marks: Mapping[str, str]) -> str:
         """Cast one ballot on the form got at ``path`` and return its receipt. ``marks`` are by field name.
@@ -139,6 +146,8 @@ class _FormReader(HTMLParser):
         elif self.form is not None and given.get("name"):
             if tag == "input" and given.get("type") == "radio":
                 self.form.choices.setdefault(given["name"], []).append(given.get("value", ""))
+            elif tag == "input" and given.get("type") == "checkbox":
+                self.form.ticks[given["name"]] = given.get("value", "on")
             elif tag == "input":
                 self.form.fields[given["name"]] = given.get("value", "")
             elif tag == "textarea":

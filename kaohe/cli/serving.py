@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import click
 from rich.console import Console
@@ -11,7 +11,10 @@ from rich.text import Text
 from kaohe.cli.application import ACTOR, application
 from kaohe.cli.terminal_qr import qr_lines
 from kaohe.config import Config
+from kaohe.domain.errors import TracesLeft
 from kaohe.domain.meetings import MeetingState
+from kaohe.domain.permissions import Role
+from kaohe.operations.erasing import erase_what_is_due
 from kaohe.operations.preparing import list_meetings, stage_code
 from kaohe.operations.self_checking import Check, check_server
 from kaohe.operations.signing_in import first_sign_in_url, has_accounts, make_sign_in_link
@@ -32,6 +35,7 @@ def serve_command(*, example: bool) -> None:
     with application() as app:
         if example:
             _make_example(console)
+        _finish_erasing(console)
         _say_checks(console, check_server(files_at_most))
         _greet(console, config)
     # Outside of that context: connections that inherited it would share its `g`, and with it who is signed in.
@@ -44,15 +48,22 @@ def serve_command(*, example: bool) -> None:
 
 
 @click.command("sign-in-link")
-def sign_in_link_command() -> None:
-    """生成一个一次性登录链接，供新的组织者建立账号；24 小时内有效。"""  # noqa: D415 - help text
+@click.option(
+    "--role",
+    "roles",
+    multiple=True,
+    type=click.Choice([str(role) for role in Role]),
+    help="新账号的角色，可重复：organizer 组织者（默认）、teller 监票人、hr 人事、administrator 管理员。",
+)
+def sign_in_link_command(roles: tuple[str, ...]) -> None:
+    """生成一个一次性登录链接，供人建立账号；24 小时内有效。第一个账号总是组织者兼管理员。"""  # noqa: D415 - help text
     with application():
-        click.echo(sign_in_url())
+        click.echo(sign_in_url([Role(role) for role in roles] or [Role.ORGANIZER]))
 
 
-def sign_in_url() -> str:
-    """A fresh one-time address under which somebody makes an account."""
-    return first_sign_in_url(make_sign_in_link(ACTOR))
+def sign_in_url(roles: Collection[Role] = (Role.ORGANIZER,)) -> str:
+    """A fresh one-time address under which somebody makes an account with these roles."""
+    return first_sign_in_url(make_sign_in_link(ACTOR, roles))
 
 
 def projector_url(config: Config, meeting_id: str) -> str:
@@ -62,6 +73,14 @@ def projector_url(config: Config, meeting_id: str) -> str:
         MeetingUnknown: no such meeting.
     """
     return f"{config.public_url}/stage/{meeting_id}/{stage_code(meeting_id)}"
+
+
+def _finish_erasing(console: Console) -> None:
+    """Wipe what a count was stopped in; a hall is served all the same where that has to wait."""
+    try:
+        erase_what_is_due()
+    except TracesLeft as error:
+        console.print(f"注意：{error.message}", soft_wrap=True)
 
 
 def _say_checks(console: Console, checks: Sequence[Check]) -> None:

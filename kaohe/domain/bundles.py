@@ -18,12 +18,17 @@ from typing import Any
 from kaohe.domain.errors import BundleBroken
 from kaohe.domain.record_chain import ChainEntry, broken_at, head_text, is_signed, public_half, sign
 from kaohe.domain.setup_documents import thaw_setup
+from kaohe.tally.model import Subject
 from kaohe.tally.refusals import TallyError
+from kaohe.tally.scheme import Scheme
 from kaohe.tally.scheme_document import scheme_document
+from kaohe.tally.sectioning import section_of
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST, SIGNATURE, RECORD, BALLOTS = "manifest.json", "manifest.sig", "record.jsonl", "ballots.csv"
-SETUP, SCHEME, SUBJECTS = "setup.json", "scheme.json", "subjects.json"
+SETUP, SCHEME, SUBJECTS, INPUTS = "setup.json", "scheme.json", "subjects.json", "inputs.json"
+_MUST_HAVE = {SIGNATURE, RECORD, BALLOTS, SETUP, SCHEME, SUBJECTS}
+_MUST_HAVE_BY_FORMAT = {1: _MUST_HAVE, 2: _MUST_HAVE | {INPUTS}}
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _UNIX, _OWNER_READS = 3, 0o600 << 16
 
@@ -124,6 +129,27 @@ def record_entries(text: bytes) -> list[ChainEntry]:
         raise BundleBroken("归档包中的操作记录无法读取。") from error
 
 
+def ballot_columns(scheme: Scheme, subjects: Sequence[Subject]) -> tuple[tuple[str, str], ...]:
+    """(subject key, item) of every column of ``ballots.csv``: by subject, its dimensions, then its questions' items.
+
+    Raises:
+        SectionError: a subject belongs to no section.
+    """
+    columns: list[tuple[str, str]] = []
+    for subject in subjects:
+        form = section_of(scheme, subject).scheme
+        columns += [(subject.key, dimension.key) for dimension in form.dimensions]
+        columns += [(subject.key, item) for item in form.question_items]
+    return tuple(columns)
+
+
+def ballot_row(
+    columns: Iterable[tuple[str, str]], group_key: str, marks: Mapping[tuple[str, str], str]
+) -> tuple[str, ...]:
+    """A ballot as its row in ``ballots.csv`` and in the digest: the group, then a cell a column, empty for no mark."""
+    return (group_key, *(marks.get(column, "") for column in columns))
+
+
 def ballots_salt(signing_key: bytes, round_id: str) -> str:
     """What keeps the digest of a small pile of ballots from being guessed by who has the record and not the bundle."""
     return hmac.digest(signing_key, f"kaohe ballots|{round_id}".encode(), "sha256").hex()
@@ -158,17 +184,23 @@ def _is_drawn_from_setup(files: Mapping[str, bytes]) -> bool:
         text = files[SETUP].decode()
         scheme, subjects = json.loads(files[SCHEME]), json.loads(files[SUBJECTS])
         is_same_scheme: bool = scheme == scheme_document(thaw_setup(text).full_scheme)
-        is_same_list: bool = subjects == json.loads(text)["subjects"]
+        is_same_list: bool = _with_sections(subjects) == _with_sections(json.loads(text)["subjects"])
     except (ValueError, KeyError, TypeError, TallyError):
         return False
     return is_same_scheme and is_same_list
+
+
+def _with_sections(subjects: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
+    """A set-up that was frozen before subjects had sections names none."""
+    return [{"section": "", **each} for each in subjects]
 
 
 def _manifest(files: Mapping[str, bytes]) -> dict[str, Any]:
     try:
         manifest = json.loads(files[MANIFEST])
         bytes.fromhex(manifest["public_key"])
-        is_known = manifest["format"] == FORMAT and {SIGNATURE, RECORD, BALLOTS, SETUP, SCHEME, SUBJECTS} <= set(files)
+        must_have = _MUST_HAVE_BY_FORMAT.get(manifest["format"])
+        is_known = must_have is not None and must_have <= set(files)
         well_formed = isinstance(manifest["files"], dict) and isinstance(manifest["round"], int)
     except (KeyError, TypeError, ValueError) as error:
         raise BundleBroken("这不是归档包，或清单已损坏。") from error

@@ -22,6 +22,8 @@ _SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
 _VERSION = b"\x01"
 _KEY_BODY = 52
 _KEY_CHECK = 4
+KEY_GROUPS = (_KEY_BODY + _KEY_CHECK) // 4
+"""Groups of four characters on a key sheet."""
 _CANARY = b"kaohe canary"
 _RECEIPT_LENGTH = 12
 
@@ -54,12 +56,7 @@ class BoxKey:
     @property
     def text(self) -> str:
         """The private half as it stands on the key sheet (钥匙单): fourteen groups of four."""
-        number = int.from_bytes(self.private, "big")
-        characters = []
-        for _ in range(_KEY_BODY):
-            number, index = divmod(number, len(ALPHABET))
-            characters.append(ALPHABET[index])
-        body = "".join(characters)
+        body = letters_of(int.from_bytes(self.private, "big"), _KEY_BODY)
         return grouped(body + _key_check(body))
 
 
@@ -69,16 +66,36 @@ def read_key(typed: str) -> BoxKey:
     Raises:
         KeyWrong: it is not a whole key, or its check characters are wrong.
     """
-    code = "".join(character for character in typed[:300].upper() if character not in " -—–\t\r\n")
+    code = typed_letters(typed)
     body, check = code[:_KEY_BODY], code[_KEY_BODY:]
     if len(body) != _KEY_BODY or any(c not in ALPHABET for c in code) or check != _key_check(body):
         raise KeyWrong
-    number = 0
-    for character in reversed(body):
-        number = number * len(ALPHABET) + ALPHABET.index(character)
+    number = number_in(body)
     if number >= 1 << 256:
         raise KeyWrong
     return BoxKey(number.to_bytes(32, "big"))
+
+
+def typed_letters(typed: str) -> str:
+    """What was typed from a sheet, without what people put between its characters."""
+    return "".join(character for character in typed[:500].upper() if character not in " -—–\t\r\n")
+
+
+def letters_of(number: int, length: int) -> str:
+    """The lowest ``length`` digits of a number, the lowest first, in the alphabet of slips and sheets."""
+    characters = []
+    for _ in range(length):
+        number, index = divmod(number, len(ALPHABET))
+        characters.append(ALPHABET[index])
+    return "".join(characters)
+
+
+def number_in(letters: str) -> int:
+    """The number that ``letters_of`` wrote."""
+    number = 0
+    for character in reversed(letters):
+        number = number * len(ALPHABET) + ALPHABET.index(character)
+    return number
 
 
 def fingerprint(public_key: bytes) -> str:
@@ -163,12 +180,7 @@ def _bound_to(round_id: str, group_key: str) -> bytes:
 
 
 def _letters(digest: bytes, length: int) -> str:
-    number = int.from_bytes(digest, "big")
-    characters = []
-    for _ in range(length):
-        number, index = divmod(number, len(ALPHABET))
-        characters.append(ALPHABET[index])
-    return "".join(characters)
+    return letters_of(int.from_bytes(digest, "big"), length)
 
 
 def _key_check(body: str) -> str:

@@ -247,11 +247,11 @@ class PresetUnknown(KaoheError):
 
 
 class SchemeNotHeld(KaoheError):
-    """The scheme asks for something that the phone, the screen or the sheets of a meeting do not know yet."""
+    """The scheme leaves nothing to vote on: its score is made of imports and earlier periods alone."""
 
     code = "scheme_not_held"
     http_code = 422
-    text = "这个考核方案目前只能用 kaohe tally 离线计分，还不能在手机上开会，请另选方案。"
+    text = "这个考核方案没有现场测评的内容，得分只由已有的分数计算，不需要开会；请用 kaohe tally 计分，或另选方案。"
 
 
 class KeyWrong(KaoheError):
@@ -393,6 +393,209 @@ class SecretsMismatch(KaoheError):
     text = "密钥文件已损坏或与数据库不匹配，请放回原来的 secrets.json 后再启动。"
 
 
+class NumberOffScale(KaoheError):
+    """A number that was written is none of its scale; the sentence says the bounds."""
+
+    code = "number_off_scale"
+    http_code = 422
+    text = "有一项填的分数不在可打的范围内，请改正后再提交。"
+
+
+class AnswerUnknown(KaoheError):
+    """A question is answered with something that is none of its options."""
+
+    code = "answer_unknown"
+    http_code = 422
+    text = "测评票中有本次会议没有的选项，请重新扫码填写。"
+
+
+class LeftOutButMarked(KaoheError):
+    """A subject is said not to be evaluated, and evaluated all the same."""
+
+    code = "left_out_but_marked"
+    http_code = 422
+    text = "有考核对象已选“不评”，又填了评价，请只保留一样后再提交。"
+
+
+class UnderLimit(KaoheError):
+    """Fewer subjects picked than one ballot must pick."""
+
+    code = "ballot_under_limit"
+    http_code = 422
+    text = "选的人数少于规定的最少人数，请补选后再提交。"
+
+
+class TicketOtherForm(KaoheError):
+    """The ticket is of this meeting, but its voter group fills another form."""
+
+    code = "ticket_other_form"
+    http_code = 409
+    text = "这张票要填的不是这一张测评票，请重新扫描票上的二维码。"
+
+    def __init__(self, group_label: str, style_key: str, url: str) -> None:
+        """Take whose ticket it is, and the key and the address of the form that it is for."""
+        self.style_key = style_key
+        super().__init__(
+            f"这张票是“{group_label}”的票，填的是另一张测评票。请重新扫描票上的二维码，或打开 {url} 填写。"
+        )
+
+
+# Paper beside the phones.
+
+
+class PaperMarkUnknown(KaoheError):
+    """What was typed for a cell of a ballot on paper is no mark of it."""
+
+    code = "paper_mark_unknown"
+    http_code = 422
+    text = "有一格填写的内容无法识别，请对照说明改正后再保存。"
+
+
+class PaperUnsettled(KaoheError):
+    """The ballots on paper were not typed by two people alike."""
+
+    code = "paper_unsettled"
+    http_code = 409
+    text = "纸质票的两次录入还不一致，请核对改正后再开箱计票。"
+
+
+class PaperTypistsTaken(KaoheError):
+    """Two other people have typed ballots on paper in this round."""
+
+    code = "paper_typists_taken"
+    http_code = 409
+    text = "本轮纸质票已有两人分别录入，请由这两人录完，或由其中一人删去自己录入的内容。"
+
+
+# Custody of the key, challenges and purging.
+
+
+class ShareWrong(KaoheError):
+    """What was typed is not one of the shares of this round's key."""
+
+    code = "share_wrong"
+    http_code = 422
+    text = "这一张钥匙单输入有误，请对照钥匙单逐组核对后重新输入。"
+
+
+class ShareRepeated(KaoheError):
+    """The same share twice; two different ones are needed."""
+
+    code = "share_repeated"
+    http_code = 422
+    text = "这一张钥匙单已经输入过了，请由另一位监票人输入另一张。"
+
+
+class ShareForeign(KaoheError):
+    """The share belongs to another set: another meeting, or sheets drawn up before the present ones."""
+
+    code = "share_foreign"
+    http_code = 422
+    text = "这张钥匙单不是本轮的，请核对钥匙单上的会议名称和指纹；重新生成过的，以最后一次打印的三张为准。"
+
+
+class ShareMissing(KaoheError):
+    """One share has been given and a second one is needed."""
+
+    code = "share_missing"
+    http_code = 422
+    text = "开箱要用两张不同的钥匙单，请再输入另一张。"
+
+
+class ChallengeUnknown(KaoheError):
+    """No envelope in the box was cast with this challenge code."""
+
+    code = "challenge_unknown"
+    http_code = 422
+    text = "票箱里没有与这个抽查码对应的票，请对照手机上显示的抽查码核对。"
+
+
+class ChallengeLimit(KaoheError):
+    """More challenges than were announced before the opening."""
+
+    code = "challenge_limit"
+    http_code = 409
+    text = "抽查的票数超过了投票前登记的数目，不能再抽查。"
+
+
+class PurgeTooEarly(KaoheError):
+    """The day on which the ballots may be destroyed has not come."""
+
+    code = "purge_too_early"
+    http_code = 409
+    text = "还没有到清除日期，选票没有清除。确需提前清除的，请写明原因。"
+
+
+class BallotsPurged(KaoheError):
+    """The ballots were destroyed when their time was over; only the counts are kept."""
+
+    code = "ballots_purged"
+    http_code = 410
+    text = "本场会议的选票已按期清除，只保留票数和结果，不能再生成这份材料。"
+
+
+# Votes on the spot.
+
+
+class NoCompetition(KaoheError):
+    """A class has no more candidates than places."""
+
+    code = "no_competition"
+    http_code = 422
+    text = "人选不多于名额，没有差额，不能票决。请改用推荐票，或增加人选。"
+
+
+class SpotVoteOn(KaoheError):
+    """Another vote on the spot is still on."""
+
+    code = "spot_vote_on"
+    http_code = 409
+    text = "还有一场现场票决没有结束，请先公布结果并返回主会场，再开始下一场。"
+
+
+# What comes into a result beside the votes.
+
+
+class InputsMissing(KaoheError):
+    """The scheme counts scores that nobody has brought yet."""
+
+    code = "inputs_missing"
+    http_code = 409
+    text = "方案要求的其他成绩还没有齐，补齐后才能公布。"
+
+
+class ComponentRefused(KaoheError):
+    """A component's score is missing, is out of bounds, or depends on itself."""
+
+    code = "bad_component"
+    http_code = 422
+
+
+class DecisionRefused(KaoheError):
+    """A decision fits no clause, contradicts another one, or counts one matter twice."""
+
+    code = "bad_decision"
+    http_code = 422
+
+
+class SectionRefused(KaoheError):
+    """A subject belongs to no section, or to none in particular."""
+
+    code = "bad_section"
+    http_code = 422
+
+
+class OwnSchemeUnknown(KaoheError):
+    """The unit has no scheme of its own by this id."""
+
+    code = "own_scheme_unknown"
+    http_code = 404
+    text = "没有找到这个本单位方案，可能已被删除，请返回重新选择。"
+
+
+# Backups.
+
+
 class BackupRefused(KaoheError):
     """A backup cannot be made here, or not to this place; nothing was written."""
 
@@ -423,3 +626,89 @@ class DatabaseInUse(KaoheError):
     code = "database_in_use"
     http_code = 409
     text = "数据库正在使用中。请先停止服务器（Ctrl+C），并关闭其他正在使用数据目录的程序，再恢复。"
+
+
+# Accounts, roles and the second person.
+
+
+class NotAllowed(KaoheError):
+    """The account's roles do not cover this act in the meeting's present state; the message says whose do."""
+
+    code = "not_allowed"
+    http_code = 403
+    text = "您的账号没有这一权限，如有需要请联系管理员。"
+
+
+class AccountUnknown(KaoheError):
+    """No such account or sign-in."""
+
+    code = "account_unknown"
+    http_code = 404
+    text = "没有找到这个账号或登录，请刷新页面后重新选择。"
+
+
+class AccountClosed(KaoheError):
+    """An administrator has locked the account."""
+
+    code = "account_closed"
+    http_code = 403
+    text = "这个账号已被管理员停用，请联系管理员。"
+
+
+class LastAdministrator(KaoheError):
+    """Nobody would be left who can manage accounts."""
+
+    code = "last_administrator"
+    http_code = 409
+    text = "这是最后一位可用的管理员，不能停用，也不能取消管理员角色。请先指定另一位管理员。"
+
+
+class CodeWrong(KaoheError):
+    """The six digits or the recovery code are wrong, or have been used."""
+
+    code = "code_wrong"
+    http_code = 401
+    text = "验证码不正确或已经用过，请等验证器显示下一个验证码后重新输入。"
+
+
+class SecondPersonNeeded(KaoheError):
+    """The meeting asks for two people, and nobody else has proposed this act."""
+
+    code = "second_person_needed"
+    http_code = 409
+    text = "本场会议规定这一操作须由两人完成：请先由一人提出，再由另一人确认。"
+
+
+class SecondPersonSame(KaoheError):
+    """Whoever proposed an act cannot confirm it."""
+
+    code = "second_person_same"
+    http_code = 409
+    text = "提出和确认须是两个人：这一操作是您提出的，请由另一人登录自己的账号确认。"
+
+
+class ProposalOpen(KaoheError):
+    """Somebody has proposed the same act already."""
+
+    code = "proposal_open"
+    http_code = 409
+    text = "这一操作已经有人提出，请直接确认，或先撤回。"
+
+
+class ProposalGone(KaoheError):
+    """The proposal was withdrawn, carried out, replaced, or has run out."""
+
+    code = "proposal_gone"
+    http_code = 409
+    text = "这一提议已经撤回、失效或办理完毕，请刷新页面查看最新情况。"
+
+
+class HostUnknown(KaoheError):
+    """The request asks for a name that is not this server's."""
+
+    code = "host_unknown"
+    http_code = 400
+    text = (
+        "这个网址不是本服务器的网址，请扫描票上的二维码，或使用服务器启动时显示的网址。"
+        "如需使用别的域名，请会务人员在 KAOHE_HOSTS 中写明。"
+    )

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from fractions import Fraction
 
 from kaohe.domain.errors import MeetingClosed, MeetingNotOpen, MeetingPaused, WrongState
+from kaohe.domain.voter_groups import Group as Group
+from kaohe.domain.voter_groups import with_groups
 from kaohe.tally.model import Subject
-from kaohe.tally.scheme import Scheme, VoterGroup
+from kaohe.tally.scheme import Scheme
 
 
 class MeetingState(StrEnum):
@@ -48,20 +49,6 @@ STEPS: dict[MeetingState, MeetingState] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """A voter group as one meeting has it: its weight and how many are entitled (应到)."""
-
-    key: str
-    label: str
-    weight: Fraction
-    entitled: int
-
-    def as_voter_group(self) -> VoterGroup:
-        """The part of the group that the tally knows."""
-        return VoterGroup(self.key, self.label, self.weight)
-
-
-@dataclass(frozen=True, slots=True)
 class MeetingSetup:
     """All that the organizer decides before opening. Frozen into the round when it opens."""
 
@@ -79,11 +66,13 @@ class MeetingSetup:
     ballot_list_wanted: bool
     version: int
     """Grows by one with every saved change: two organizers cannot overwrite one another unseen."""
+    two_people: bool = False
+    """Whether close, count, void and purge are proposed by one person and confirmed by another (两人操作)."""
 
     @property
     def full_scheme(self) -> Scheme:
         """The scheme with this meeting's own voter groups in it."""
-        return replace(self.scheme, groups=tuple(group.as_voter_group() for group in self.groups))
+        return with_groups(self.scheme, self.groups)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +95,17 @@ class Round:
     closed_at: datetime | None
     counted_at: datetime | None
     published_at: datetime | None
+    stripped_at: datetime | None = None
+    """When the envelopes were taken apart from the tickets (拆票)."""
+    box_digest: str | None = None
+    """What the record says of the stripped box."""
+    is_key_split: bool = False
+    """Whether the tellers' key stands on three sheets, any two of which open the box."""
+    challenge_limit: int = 0
+    """How many ballots of their own the tellers may open to compare them (抽查)."""
+    purge_on: date | None = None
+    """The day from which the ballots may be destroyed."""
+    purged_at: datetime | None = None
 
     @property
     def is_voided(self) -> bool:
@@ -127,12 +127,18 @@ class GroupNumbers:
     left_over: int
     """Tickets made and not handed out (未发出)."""
     cast: int
-    """收回: ballots in the box."""
+    """收回: ballots in the box, and those on paper that have been typed."""
+    challenged: int = 0
+    """The tellers' own ballots that were opened to be compared (抽查); neither issued nor cast in any other number."""
+    paper_issued: int = 0
+    """Blank forms handed out on paper (纸质票)."""
+    paper_cast: int = 0
+    """Ballots on paper among those cast."""
 
     @property
     def issued(self) -> int:
-        """发出: tickets that people hold."""
-        return self.printed - self.left_over
+        """发出: tickets and paper forms that people hold."""
+        return self.printed - self.left_over + self.paper_issued
 
 
 def next_state(state: MeetingState, wanted: MeetingState) -> MeetingState:

@@ -7,12 +7,12 @@ spreadsheet shows beside it, so that an office mends its file once and not line 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from kaohe.domain.cells import clean, heading_of, hidden_character, squeeze
 from kaohe.tally.model import SubjectKind
 
 MAX_SUBJECTS: Final = 300
@@ -32,6 +32,8 @@ class SubjectEntry:
     post: str = ""
     class_label: str = ""
     kind: SubjectKind = SubjectKind.PERSON
+    section: str = ""
+    """The label or key of the form that asks about it (分表); empty where its kind says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class _Field(StrEnum):
     POST = "职务"
     CLASS = "类别"
     KIND = "类型"
+    SECTION = "分表"
     SERIAL = "序号"
 
 
@@ -69,34 +72,30 @@ _HEADINGS: Final[Mapping[_Field, frozenset[str]]] = {
     _Field.POST: frozenset({"职务", "岗位", "职位", "现任职务", "职务职级", "职务名称", "工作岗位"}),
     _Field.CLASS: frozenset({"类别", "分组", "组别", "考核类别", "测评类别", "人员类别", "排名分组"}),
     _Field.KIND: frozenset({"类型", "对象类型", "考核对象类型", "人或班子", "人班子"}),
+    _Field.SECTION: frozenset({"分表", "所属分表", "分表名称", "测评分表", "测评表", "考核层面", "层面"}),
     _Field.SERIAL: frozenset({"序号", "编号", "序", "号", "no", "no."}),
 }
-_POSITIONS: Final = (_Field.NAME, _Field.UNIT, _Field.POST, _Field.CLASS, _Field.KIND)
+_POSITIONS: Final = (_Field.NAME, _Field.UNIT, _Field.POST, _Field.CLASS, _Field.KIND, _Field.SECTION)
 
 _KINDS: Final[Mapping[str, SubjectKind]] = {
     **dict.fromkeys(("人", "个人", "干部", "人员", "领导干部", "person"), SubjectKind.PERSON),
     **dict.fromkeys(("班子", "领导班子", "集体", "单位", "部门", "team"), SubjectKind.TEAM),
 }
 
-_BRACKETED = re.compile(r"[(（\[【][^)）\]】]*[)）\]】]?")
 _HAN = r"[㐀-䶿一-鿿豈-﫿\U00020000-\U0003FFFF]"
-_SPREAD_NAME = re.compile(rf"({_HAN})\s+({_HAN})")
 _SPREAD_NAME_IN_LINE = re.compile(rf"^(\s*)({_HAN})[ \u3000]+({_HAN})(?=[\s,，]|$)")
 _PASTED_SEPARATOR = re.compile(r"\s*[,，]\s*|\s*\u3000\s*|\s{2,}")
 
 _SERIAL_NUMBER = re.compile(r"\d{1,4}[.、]?")
-
-_REFUSED_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-# Letters by category, yet nothing is drawn for them: two different names would look alike.
-_BLANK_LETTERS: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0\ufffe\uffff")
 
 
 def read_subjects(rows: Sequence[Sequence[str]]) -> SubjectRoster:
     """Read subjects from rows of cells; never raises, whatever the cells hold.
 
     A header row in any column order is recognised among the first rows (what stands above it is taken for a
-    title); without one the columns are name, unit, post, class, kind, after a leading serial number if every row has
-    one. Blank rows are passed over. Every row that cannot be taken gives exactly one problem that names all its faults.
+    title); without one the columns are name, unit, post, class, kind, section, after a leading serial number if
+    every row has one. Blank rows are passed over. Every row that cannot be taken gives exactly one problem that
+    names all its faults.
     """
     header = _find_header(rows)
     if header is not None and _Field.NAME not in header.columns:
@@ -172,8 +171,7 @@ def _find_header(rows: Sequence[Sequence[str]]) -> _Header | None:
 
 
 def _field_of(cell: str) -> _Field | None:
-    text = unicodedata.normalize("NFKC", _BRACKETED.sub("", cell))
-    heading = "".join(ch for ch in text if not ch.isspace() and ch not in "*:/、").casefold()
+    heading = heading_of(cell)
     return next((field for field, headings in _HEADINGS.items() if heading in headings), None)
 
 
@@ -197,9 +195,9 @@ def _read_row(row: Sequence[str], columns: Mapping[_Field, int]) -> tuple[Subjec
     for field in _POSITIONS:
         position = columns.get(field)
         raw = row[position] if position is not None and position < len(row) else ""
-        texts[field] = _clean(raw)
+        texts[field] = clean(raw)
         faults += _faults_of(texts[field], field)
-    name = _squeeze(texts[_Field.NAME])
+    name = squeeze(texts[_Field.NAME])
     if not name:
         faults.insert(0, "姓名（名称）为空")
     kind, kind_fault = _read_kind(texts[_Field.KIND], name)
@@ -207,28 +205,15 @@ def _read_row(row: Sequence[str], columns: Mapping[_Field, int]) -> tuple[Subjec
         faults.append(kind_fault)
     if kind is SubjectKind.PERSON and "、" in name:
         faults.append("一行里有几个姓名，请一行写一个")
-    return SubjectEntry(name, texts[_Field.UNIT], texts[_Field.POST], texts[_Field.CLASS], kind), faults
-
-
-def _clean(raw: str) -> str:
-    """The text in NFC, trimmed, with each run of white space (line breaks in a cell too) as one space."""
-    return re.sub(r"\s+", " ", unicodedata.normalize("NFC", raw)).strip()
-
-
-def _squeeze(name: str) -> str:
-    """A two-character name without the space that sets it as wide as its neighbours ("张　三")."""
-    spread = _SPREAD_NAME.fullmatch(name)
-    return spread[1] + spread[2] if spread else name
+    entry = SubjectEntry(name, texts[_Field.UNIT], texts[_Field.POST], texts[_Field.CLASS], kind, texts[_Field.SECTION])
+    return entry, faults
 
 
 def _faults_of(text: str, field: _Field) -> list[str]:
     faults = []
     if len(text) > MAX_CODE_POINTS:
         faults.append(f"{field}超过 {MAX_CODE_POINTS} 个字，请缩短")
-    hidden = next(
-        (ch for ch in text if unicodedata.category(ch) in _REFUSED_CATEGORIES or ch in _BLANK_LETTERS),
-        None,
-    )
+    hidden = hidden_character(text)
     if hidden is not None:
         faults.append(f"{field}里有看不见的字符（U+{ord(hidden):04X}），请删除后重新填写")
     return faults

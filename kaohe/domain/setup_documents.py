@@ -30,6 +30,7 @@ def freeze_setup(setup: MeetingSetup) -> str:
                     "post": subject.post,
                     "class": subject.class_label,
                     "kind": str(subject.kind),
+                    "section": subject.section,
                 }
                 for subject in setup.subjects
             ],
@@ -41,6 +42,7 @@ def freeze_setup(setup: MeetingSetup) -> str:
             "shared_group": setup.shared_group,
             "ballot_list_wanted": setup.ballot_list_wanted,
             "version": setup.version,
+            "two_people": setup.two_people,
         },
         ensure_ascii=False,
     )
@@ -57,7 +59,7 @@ def thaw_setup(text: str) -> MeetingSetup:
         held_on=date.fromisoformat(document["held_on"]) if document["held_on"] else None,
         scheme=parse_scheme(document["scheme"]),
         subjects=tuple(
-            Subject(s["key"], s["name"], s["unit"], s["post"], s["class"], SubjectKind(s["kind"]))
+            Subject(s["key"], s["name"], s["unit"], s["post"], s["class"], SubjectKind(s["kind"]), s.get("section", ""))
             for s in document["subjects"]
         ),
         groups=tuple(Group(g["key"], g["label"], Fraction(g["weight"]), g["entitled"]) for g in document["groups"]),
@@ -66,4 +68,5 @@ def thaw_setup(text: str) -> MeetingSetup:
         shared_group=document["shared_group"],
         ballot_list_wanted=document["ballot_list_wanted"],
         version=document["version"],
+        two_people=document.get("two_people", False),
     )

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Generic, Protocol, TypeVar
 
-BATCH = 10
+from kaohe.tally.warning import SMALLEST_BATCH
+
+BATCH = SMALLEST_BATCH
 """k: two pictures that the hall sees one after the other differ by at least so many ballots."""
 
 Ballot = TypeVar("Ballot")

@@ -10,13 +10,13 @@ from kaohe.domain.meetings import HallView, MeetingSetup
 from kaohe.live.batching import AtOnce, Gate, TwoSidedBatches
 from kaohe.live.snapshots import TallyRow
 from kaohe.live.tally_rows import tally_rows
-from kaohe.operations.chairing import Board
+from kaohe.live.voted_schemes import by_votes, voted_subjects, votes_only
+from kaohe.operations.boards import Board
 from kaohe.operations.opening import LiveBox, count_live
 from kaohe.tally import tally
 from kaohe.tally.counting import MarkedBallot
 from kaohe.tally.model import Count, GradeCounts, Turnout
 from kaohe.tally.refusals import TallyError
-from kaohe.tally.scheme import PercentBase
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,8 @@ class OpenBoxTally:
         self._gate: Gate[MarkedBallot] = AtOnce() if shows_at_once else TwoSidedBatches()
         self._shows_at_once = shows_at_once
         self._cells: dict[tuple[str, str, str], GradeCounts] = {}
+        self._asked: Counter[tuple[str, str]] = Counter()
+        """On how many of the counted ballots each subject stood, by (group key, subject key)."""
         self._counted: Counter[str] = Counter()
         self._tallied: Tallied | None = None
         self._tallied_turnout: dict[str, Turnout] = {}
@@ -53,8 +55,12 @@ class OpenBoxTally:
         shown = self._gate.take(new)
         if not shown:
             return
-        for cell, counts in count_live(board.setup, shown).items():
+        counted = count_live(board.setup, shown)
+        for cell, counts in counted.cells.items():
             self._cells[cell] = self._cells[cell] + counts if cell in self._cells else counts
+        for group_key, subject_key in {cell[:2] for cell in counted.cells}:
+            cast = counted.turnout[group_key].cast
+            self._asked[group_key, subject_key] += counted.asked.get((group_key, subject_key), cast)
         self._counted.update(group_key for group_key, _ in shown)
 
     def tallied(self, board: Board) -> Tallied:
@@ -78,13 +84,19 @@ class OpenBoxTally:
 
     def _tally(self, setup: MeetingSetup, turnout: dict[str, Turnout]) -> Tallied:
         with_scores = self._shows_at_once or len(setup.groups) == 1
-        count = Count(setup.full_scheme, setup.subjects, self._cells, turnout)
+        scheme = votes_only(setup.full_scheme)
+        count = Count(
+            scheme,
+            voted_subjects(scheme, setup.full_scheme, setup.subjects),
+            self._cells,
+            turnout,
+            asked={key: number for key, number in self._asked.items() if number != turnout[key[0]].cast},
+        )
         try:
             rows = tally_rows(tally(count), with_scores=with_scores, with_rates=True)
         except TallyError:
             # The scheme divides by a number that the chair has not said yet, so there are votes but no rates.
-            by_votes = replace(count.scheme, score_base=PercentBase.VALID, rate_base=PercentBase.VALID)
-            rows = tally_rows(tally(replace(count, scheme=by_votes)), with_scores=False, with_rates=False)
+            rows = tally_rows(tally(replace(count, scheme=by_votes(scheme))), with_scores=False, with_rates=False)
         return Tallied(sum(self._counted.values()), rows)
 
 

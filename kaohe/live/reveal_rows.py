@@ -26,10 +26,11 @@ def subject_count(result: Result) -> int:
     return sum(len(part.subjects) for part in result.parts or (result,))
 
 
-def reveal_pages(result: Result, revealed_count: int) -> tuple[tuple[RevealPage, ...], int]:
+def reveal_pages(result: Result, revealed_count: int, *, with_votes: bool = True) -> tuple[tuple[RevealPage, ...], int]:
     """The pages, with so many subjects revealed, and the number of the page that the newest of them is on, from 1.
 
-    The order is that of the sections, and the organizer's within each; a row never moves.
+    The order is that of the sections, and the organizer's within each; a row never moves. Without the votes, score,
+    rank and tier stand alone.
     """
     pages: list[RevealPage] = []
     newest, before = 1, 0
@@ -40,20 +41,23 @@ def reveal_pages(result: Result, revealed_count: int) -> tuple[tuple[RevealPage,
         size = ROWS_WITH_PARTS if _shows_parts(part) else ROWS_A_PAGE
         for at in range(0, len(part.subjects), size):
             own = part.subjects[at : at + size]
-            pages.append(_page(part, label, own, revealed_count - before))
+            pages.append(_page(part, label, own, revealed_count - before, with_votes=with_votes))
             if before < revealed_count:
                 newest = len(pages)
             before += len(own)
     return tuple(pages), newest
 
 
-def _page(part: Result, label: str, subjects: Sequence[SubjectResult], revealed_count: int) -> RevealPage:
+def _page(
+    part: Result, label: str, subjects: Sequence[SubjectResult], revealed_count: int, *, with_votes: bool
+) -> RevealPage:
     rows: list[RevealedRow | VeiledRow] = [
-        _revealed(part, each) if place < revealed_count else veiled(each.subject) for place, each in enumerate(subjects)
+        _revealed(part, each, with_votes=with_votes) if place < revealed_count else veiled(each.subject)
+        for place, each in enumerate(subjects)
     ]
     return RevealPage(
         section=label,
-        legend=_legend(part),
+        legend=_legend(part) if with_votes else (),
         score_label="票数" if part.scheme.choose else "得分",
         tier_label=_tier_head(part),
         is_roomy=len(subjects) <= (_FEW_WITH_PARTS if _shows_parts(part) else _FEW),
@@ -78,17 +82,18 @@ def _tier_head(part: Result) -> str:
     return "等次" if has_tiers(part.scheme) else ""
 
 
-def _revealed(part: Result, each: SubjectResult) -> RevealedRow:
+def _revealed(part: Result, each: SubjectResult, *, with_votes: bool) -> RevealedRow:
+    segments = _vote_segments(part, each) if shows_votes(part) else _score_segments(part, each)
     return RevealedRow(
         key=each.subject.key,
         name=each.subject.name,
         note=note_of(each.subject),
-        segments=tuple(_vote_segments(part, each) if shows_votes(part) else _score_segments(part, each)),
+        segments=tuple(segments) if with_votes else (),
         score_text=figure_text(each.score),
         rank_text=NOTHING if each.rank is None else str(each.rank),
         is_tied=each.tied,
         tier=_tier(part, each),
-        parts=tuple(_parts(part, each)) if _shows_parts(part) else (),
+        parts=tuple(_parts(part, each)) if with_votes and _shows_parts(part) else (),
     )
 
 

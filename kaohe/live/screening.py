@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from fractions import Fraction
 
 from kaohe.domain.meetings import HallView, MeetingSetup, MeetingState
@@ -24,11 +25,14 @@ from kaohe.live.snapshots import (
 )
 from kaohe.live.speeches import speeches
 from kaohe.live.tally_rows import legend_of, paged
-from kaohe.operations.chairing import Board, board_of
-from kaohe.operations.issuing import voting_url
+from kaohe.live.voted_schemes import votes_only
+from kaohe.operations.boards import Board, board_of
+from kaohe.operations.disclosing import exposures
+from kaohe.operations.issuing import pool_url
 from kaohe.operations.recording import record_head
 from kaohe.operations.results import load_counted
 from kaohe.operations.speaking import speaking_of
+from kaohe.operations.spot_votes import spot_vote_on
 from kaohe.reports.ticket_slips import qr_svg_path
 from kaohe.storage.database import reading
 from kaohe.storage.meetings import active_round_row
@@ -54,9 +58,15 @@ class MeetingScreen:
     def __init__(self, meeting_id: str) -> None:
         """A screen that nobody has looked at."""
         self._meeting_id = meeting_id
+        self._spot: MeetingScreen | None = None
         self._live: OpenBoxTally | None = None
-        self._result: tuple[str, Result] | None = None
+        self._published: _Published | None = None
         self._turnout = _SteppedNumber()
+
+    @property
+    def meeting_id(self) -> str:
+        """The meeting that is shown."""
+        return self._meeting_id
 
     def snapshot(self) -> Snapshot:
         """What the screen shows now.
@@ -68,6 +78,10 @@ class MeetingScreen:
         with reading() as session:
             board = board_of(session, active_round_row(session, self._meeting_id))
             speaking = speaking_of(session, self._meeting_id)
+            is_open = board.round.state is MeetingState.OPEN
+            spot_id = None if is_open else spot_vote_on(session, self._meeting_id)
+        if spot_id is not None:
+            return self._spot_screen(spot_id).snapshot()
         if speaking.is_shown and board.round.state in (MeetingState.DRAFT, MeetingState.CLOSED):
             return speeches(_heading(board), speaking)
         match board.round.state:
@@ -77,6 +91,12 @@ class MeetingScreen:
                 return self._reveal(board)
             case _:
                 return self._voting(board)
+
+    def _spot_screen(self, spot_id: str) -> MeetingScreen:
+        """The screen of a vote on the spot, which is shown in the place of the meeting's own."""
+        if self._spot is None or self._spot.meeting_id != spot_id:
+            self._spot = MeetingScreen(spot_id)
+        return self._spot
 
     def _waiting(self, board: Board) -> Snapshot:
         again = "上一轮投票已作废，即将重新投票，请保留手中的票" if board.round.number > 1 else None
@@ -105,7 +125,7 @@ class MeetingScreen:
                 numbers=numbers,
                 counted_text=str(found.counted),
                 rule_text=_rule_text(board, shows_at_once=shows_at_once),
-                legend=legend_of(setup.scheme),
+                legend=legend_of(votes_only(setup.full_scheme)),
                 pages=paged(found.rows),
             )
         if is_open:
@@ -120,8 +140,9 @@ class MeetingScreen:
         return self._live
 
     def _reveal(self, board: Board) -> Snapshot:
-        result = self._published_result(board)
-        pages, newest = reveal_pages(result, board.round.revealed_count)
+        published = self._published_result(board)
+        result = published.result
+        pages, newest = reveal_pages(result, board.round.revealed_count, with_votes=published.with_votes)
         total = subject_count(result)
         revealed = min(board.round.revealed_count, total)
         return Reveal(
@@ -132,11 +153,22 @@ class MeetingScreen:
             newest_page=newest,
         )
 
-    def _published_result(self, board: Board) -> Result:
+    def _published_result(self, board: Board) -> _Published:
         # A published result never changes, and a screen asks for it once a second.
-        if self._result is None or self._result[0] != board.round.id:
-            self._result = (board.round.id, load_counted(self._meeting_id).result)
-        return self._result[1]
+        if self._published is None or self._published.round_id != board.round.id:
+            counted = load_counted(self._meeting_id)
+            # Where votes and score together would tell how a small group has voted, the hall sees the score alone.
+            self._published = _Published(board.round.id, counted.result, with_votes=not exposures(counted))
+        return self._published
+
+
+@dataclass(frozen=True, slots=True)
+class _Published:
+    """A result as the hall may see it."""
+
+    round_id: str
+    result: Result
+    with_votes: bool
 
 
 def _announced(said: Turnout) -> str:
@@ -207,7 +239,7 @@ def _numbers(board: Board, cast: int) -> Numbers:
 
 
 def _how_to_vote(board: Board) -> HowToVote:
-    url = voting_url(board.setup.id)
+    url = pool_url(board.setup)
     pool_code = board.round.pool_code
     if pool_code is None:
         size, path = qr_svg_path(url)

@@ -59,6 +59,7 @@ class Segment:
 
     tone: str
     count_text: str
+    """'' under an entry of the legend that the subject's section does not have."""
     rate_text: str | None
     start: int
     length: int

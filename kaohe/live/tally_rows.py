@@ -3,34 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from typing import TypeVar
 
 from kaohe.live.snapshots import WHOLE, LegendEntry, Segment, TallyRow, VeiledRow
 from kaohe.tally.model import Result, Subject, SubjectResult
 from kaohe.tally.scheme import Scheme
+from kaohe.tally.sectioning import section_of
 
 ROWS_A_PAGE = 8
 """As many subjects as can be read from the last row of a hall."""
 ABSTAIN_TONE = "abstain"
+NUMBER_TONE = "number"
 _TONES = 6
 
 AnyRow = TypeVar("AnyRow", bound=TallyRow | VeiledRow)
 
 
 def legend_of(scheme: Scheme) -> tuple[LegendEntry, ...]:
-    """The colours of a scale, best grade first, and of the votes that carry no grade."""
-    grades = (LegendEntry(_tone(number), grade.label) for number, grade in enumerate(scheme.grades, 1))
-    return (*grades, *([LegendEntry(ABSTAIN_TONE, "弃权")] if scheme.abstention_allowed else []))
+    """The colours of a scale, best grade first, of votes that are numbers, and of the votes that carry neither.
+
+    Sections share the colours: where the same place has another name in another section, both names stand there.
+    """
+    rules = [section.scheme for section in scheme.sections]
+    places = zip_longest(*([grade.label for grade in each.grades] for each in rules if _takes_grades(each)))
+    grades = [
+        LegendEntry(_tone(number), "、".join(dict.fromkeys(label for label in labels if label is not None)))
+        for number, labels in enumerate(places, 1)
+    ]
+    numbers = [LegendEntry(NUMBER_TONE, "已打分")] if any(_takes_numbers(each) for each in rules) else []
+    abstained = [LegendEntry(ABSTAIN_TONE, "弃权")] if any(each.abstention_allowed for each in rules) else []
+    return (*grades, *numbers, *abstained)
 
 
 def tally_rows(result: Result, *, with_scores: bool, with_rates: bool) -> tuple[TallyRow, ...]:
     """One row per subject, in the organizer's order: a row that moves while people read it cannot be read."""
+    legend = legend_of(result.scheme)
     return tuple(
         TallyRow(
             key=each.subject.key,
             name=each.subject.name,
             note=note_of(each.subject),
-            segments=tuple(_segments(result.scheme, each, with_rates=with_rates)),
+            segments=tuple(_segments(result.scheme, legend, each, with_rates=with_rates)),
             score_text=each.score.text if with_scores and each.score is not None else None,
             rank_text=str(each.rank) if with_scores and each.rank is not None else None,
             is_tied=with_scores and each.tied,
@@ -54,21 +68,41 @@ def note_of(subject: Subject) -> str:
     return " · ".join(part for part in (subject.unit, subject.post, subject.class_label) if part)
 
 
-def _segments(scheme: Scheme, each: SubjectResult, *, with_rates: bool) -> Iterator[Segment]:
-    total = each.counts.cast
-    before = 0
-    for number, share in enumerate(each.shares, 1):
-        rate = f"{share.rate.text}%" if with_rates and share.rate is not None else None
-        yield _segment(_tone(number), share.count, rate, before, total)
-        before += share.count
-    if scheme.abstention_allowed:
-        yield _segment(ABSTAIN_TONE, each.counts.abstention, None, before, total)
+def _takes_grades(scheme: Scheme) -> bool:
+    return any(scheme.scale_of(dimension) is None for dimension in scheme.dimensions)
 
 
-def _segment(tone: str, count: int, rate_text: str | None, before: int, total: int) -> Segment:
+def _takes_numbers(scheme: Scheme) -> bool:
+    return any(scheme.scale_of(dimension) is not None for dimension in scheme.dimensions)
+
+
+def _segments(
+    whole: Scheme, legend: Sequence[LegendEntry], each: SubjectResult, *, with_rates: bool
+) -> Iterator[Segment]:
+    """One segment under each entry of the legend; without a number where the subject's own section has none."""
+    own = section_of(whole, each.subject).scheme
+    shares = list(each.shares) if _takes_grades(own) else []
+    numbers = sum(votes for _, votes in each.counts.numbers) if _takes_numbers(own) else None
+    abstained = each.counts.abstention if own.abstention_allowed else None
+    total, before = each.counts.cast, 0
+    for number, entry in enumerate(legend):
+        rate = None
+        if entry.tone == NUMBER_TONE:
+            count = numbers
+        elif entry.tone == ABSTAIN_TONE:
+            count = abstained
+        else:
+            share = shares[number] if number < len(shares) else None
+            count = None if share is None else share.count
+            rate = f"{share.rate.text}%" if with_rates and share is not None and share.rate is not None else None
+        yield _segment(entry.tone, count, rate, before, total)
+        before += count or 0
+
+
+def _segment(tone: str, count: int | None, rate_text: str | None, before: int, total: int) -> Segment:
     # Both ends are cut the same way, so neighbouring segments always touch.
-    start, end = (WHOLE * part // total if total else 0 for part in (before, before + count))
-    return Segment(tone, str(count), rate_text, start, end - start)
+    start, end = (WHOLE * part // total if total else 0 for part in (before, before + (count or 0)))
+    return Segment(tone, "" if count is None else str(count), rate_text, start, end - start)
 
 
 def _tone(number: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kaohe.domain.bundles import (
     BALLOTS,
+    INPUTS,
     RECORD,
     SCHEME,
     SETUP,
@@ -14,15 +15,16 @@ from kaohe.domain.bundles import (
     pack_bundle,
     record_text,
 )
-from kaohe.domain.errors import GroupTooSmall
+from kaohe.domain.errors import BallotsPurged, GroupTooSmall
+from kaohe.domain.inputs import CountInputs
 from kaohe.domain.meetings import MeetingSetup
-from kaohe.operations.ballot_styles import ballot_style
 from kaohe.operations.filing import Document, documents_of, heading_of, load_filing
-from kaohe.operations.opening import decode_opened
+from kaohe.operations.opening import opened_marks
 from kaohe.operations.recording import whole_record
 from kaohe.reports.archive_texts import (
     ballots_text,
     counts_text,
+    inputs_document,
     json_text,
     numbers_document,
     result_document,
@@ -30,7 +32,6 @@ from kaohe.reports.archive_texts import (
 )
 from kaohe.reports.heading import sheet_title
 from kaohe.reports.sheet import file_stem
-from kaohe.storage.ballot_box import opened_ballots
 from kaohe.storage.database import reading
 from kaohe.storage.installation import these_secrets
 from kaohe.storage.meetings import round_rows, round_setup
@@ -47,25 +48,31 @@ def make_bundle(meeting_id: str, round_number: int | None = None) -> Document:
 
     Raises:
         What ``load_filing`` raises.
+        BallotsPurged: they were destroyed when their time was over; the bundle that was made before is the archive.
         RecordBroken: the record of acts was changed in the database.
     """
     filing = load_filing(meeting_id, round_number)
     counted = filing.counted
+    if counted.round.purged_at is not None:
+        raise BallotsPurged
     setup, number = counted.setup, counted.round.number
     with reading() as session:
         row = next(row for row in round_rows(session, meeting_id) if row.number == number)
-        style = ballot_style(row, round_setup(session, row))
-        ballots = [decode_opened(style, *pair) for pair in opened_ballots(session, row.id)]
+        ballots = list(opened_marks(session, row, round_setup(session, row)))
         entries = whole_record(session, meeting_id)
         round_id, frozen = row.id, row.frozen or ""
     result = counted.result
+    paper = {group.key: group.paper_cast for group in counted.board.groups}
+    inputs = CountInputs() if counted.missing else counted.inputs
     signing_key = these_secrets().signing_key
     texts = {
         "meeting.json": json_text(_meeting_document(setup, number)),
         SETUP: frozen,
-        SCHEME: json_text(scheme_document(setup.full_scheme)),
+        # While inputs are missing the result is that of the votes alone, by what is left of the scheme then.
+        SCHEME: json_text(scheme_document(result.scheme)),
         SUBJECTS: json_text(subjects_document(setup.subjects)),
-        "numbers.json": json_text(numbers_document(result.group_turnout)),
+        "numbers.json": json_text(numbers_document(result.group_turnout, paper)),
+        INPUTS: json_text(inputs_document(inputs.imported, inputs.history, inputs.decisions)),
         BALLOTS: ballots_text(setup.full_scheme, setup.subjects, ballots),
         "counts.csv": counts_text(setup.full_scheme, setup.subjects, counted.cells),
         "result.json": json_text(result_document(result)),

@@ -1,23 +1,73 @@
-"""The form (票样) that a round is held on."""
+"""The forms (票样) that a round is held on."""
 
 from __future__ import annotations
 
-from kaohe.domain.ballots import BallotStyle
+from collections.abc import Sequence
+from functools import lru_cache
+
+from kaohe.domain.ballots import BallotStyle, style_groups
+from kaohe.domain.errors import MeetingUnknown
 from kaohe.domain.meetings import MeetingSetup
-from kaohe.operations.issuing import STYLE
+from kaohe.domain.setup_documents import thaw_setup
 from kaohe.storage.tables import RoundRow
 
 
-def ballot_style(row: RoundRow, setup: MeetingSetup) -> BallotStyle:
-    """The form that a round is held on."""
-    return BallotStyle(
-        meeting_id=setup.id,
-        key=STYLE,
-        round_id=row.id,
-        round_number=row.number,
-        is_rehearsal=row.is_rehearsal,
-        title=setup.title,
-        unit=setup.unit,
-        scheme=setup.full_scheme,
-        subjects=setup.subjects,
+def ballot_styles(row: RoundRow, setup: MeetingSetup) -> Sequence[BallotStyle]:
+    """Every form of a round; one where all voter groups fill the same."""
+    if row.frozen:
+        return _frozen_styles(row.id, row.number, row.frozen, is_rehearsal=row.is_rehearsal)
+    return _styles(row.id, row.number, setup, is_rehearsal=row.is_rehearsal)
+
+
+def ballot_style(row: RoundRow, setup: MeetingSetup, style_key: str) -> BallotStyle:
+    """The form with this key.
+
+    Raises:
+        MeetingUnknown: the round has no such form.
+    """
+    for style in ballot_styles(row, setup):
+        if style.key == style_key:
+            return style
+    raise MeetingUnknown
+
+
+def style_of_group(row: RoundRow, setup: MeetingSetup, group_key: str) -> BallotStyle:
+    """The form that a voter group fills.
+
+    Raises:
+        MeetingUnknown: the round has no such group.
+    """
+    for style in ballot_styles(row, setup):
+        if group_key in style.groups:
+            return style
+    raise MeetingUnknown
+
+
+def style_keys(setup: MeetingSetup) -> dict[str, str]:
+    """The key of the form of each voter group, by group key."""
+    found = enumerate(style_groups(setup.full_scheme), start=1)
+    return {group_key: str(number) for number, keys in found for group_key in keys}
+
+
+@lru_cache(maxsize=32)  # A frozen text never changes, and what stands on a form is worked out once for all its voters.
+def _frozen_styles(round_id: str, number: int, frozen: str, *, is_rehearsal: bool) -> tuple[BallotStyle, ...]:
+    return _styles(round_id, number, thaw_setup(frozen), is_rehearsal=is_rehearsal)
+
+
+def _styles(round_id: str, number: int, setup: MeetingSetup, *, is_rehearsal: bool) -> tuple[BallotStyle, ...]:
+    scheme = setup.full_scheme
+    return tuple(
+        BallotStyle(
+            meeting_id=setup.id,
+            key=str(place),
+            round_id=round_id,
+            round_number=number,
+            is_rehearsal=is_rehearsal,
+            title=setup.title,
+            unit=setup.unit,
+            scheme=scheme,
+            subjects=setup.subjects,
+            groups=keys,
+        )
+        for place, keys in enumerate(style_groups(scheme), start=1)
     )

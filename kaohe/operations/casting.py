@@ -15,20 +15,22 @@ from kaohe.domain.errors import (
     MeetingUnknown,
     RoundChanged,
     TicketForeign,
+    TicketOtherForm,
     TicketUnknown,
     TicketUsed,
     TicketVoided,
 )
-from kaohe.domain.meetings import MeetingState, require_collecting
+from kaohe.domain.meetings import MeetingSetup, MeetingState, require_collecting
 from kaohe.domain.ticket_codes import read_code
-from kaohe.operations.ballot_styles import ballot_style
-from kaohe.operations.issuing import STYLE
+from kaohe.operations.ballot_styles import ballot_style, style_of_group
+from kaohe.operations.issuing import voting_url
 from kaohe.operations.open_rounds import forget_other_rounds, forget_round, open_round
 from kaohe.storage.ballot_box import BALLOT_BOX, CastRequest
 from kaohe.storage.database import reading
 from kaohe.storage.glances import glance
 from kaohe.storage.installation import these_secrets
 from kaohe.storage.meetings import active_round_row, round_setup
+from kaohe.storage.tables import RoundRow
 from kaohe.storage.tickets import TicketFound, find_ticket
 
 
@@ -40,7 +42,7 @@ class Polling:
     state: MeetingState
     is_paused: bool
     hands_out_tickets: bool
-    """Whether tickets can be drawn by the shared code."""
+    """Whether tickets of this form can be drawn by the shared code."""
 
 
 def load_polling(meeting_id: str, style_key: str) -> Polling:
@@ -49,12 +51,11 @@ def load_polling(meeting_id: str, style_key: str) -> Polling:
     Raises:
         MeetingUnknown: no such meeting or style.
     """
-    if style_key != STYLE:
-        raise MeetingUnknown
     with reading() as session:
         row = active_round_row(session, meeting_id)
         setup = round_setup(session, row)
-    return Polling(ballot_style(row, setup), MeetingState(row.state), row.is_paused, setup.shared_group is not None)
+    style = ballot_style(row, setup, style_key)
+    return Polling(style, MeetingState(row.state), row.is_paused, setup.shared_group in style.groups)
 
 
 def glance_at_polling(meeting_id: str) -> tuple[str, MeetingState, bool] | None:
@@ -99,7 +100,7 @@ def _cast_in_open_round(
         return None
     digest = ticket_digest(these_secrets().pepper, code)
     group_key = held.group_of(digest)
-    if group_key is None:
+    if group_key not in held.group_keys:
         return None
     tag = envelope_tag(held.round_id, nonce)
     try:
@@ -119,12 +120,11 @@ def _cast_in_open_round(
 def _judge_and_cast(
     meeting_id: str, style_key: str, code: str, nonce: str, round_number: str, fields: Sequence[tuple[str, str]]
 ) -> str:
-    if style_key != STYLE:
-        raise MeetingUnknown
     with reading() as session:
         row = active_round_row(session, meeting_id)
         forget_other_rounds(meeting_id, style_key, row.id)
-        style = ballot_style(row, round_setup(session, row))
+        setup = round_setup(session, row)
+        style = ballot_style(row, setup, style_key)
         if round_number not in ("", str(style.round_number)):
             raise RoundChanged
         found = _own_ticket(find_ticket(session, style.round_id, code), style)
@@ -133,6 +133,7 @@ def _judge_and_cast(
     if found.is_spent and found.retry_digest == retry:
         return receipt(tag)
     _require_unspent(found)
+    _require_form(found, style, row, setup)
     require_collecting(MeetingState(row.state), is_paused=row.is_paused)
     ballot = read_ballot(style, fields)
     if row.public_key is None:
@@ -152,13 +153,16 @@ def check_ballot(
         Whatever ``cast_ballot`` would raise for this ballot at this moment; nothing is changed either way.
     """
     code = read_code(ticket)
-    polling = load_polling(meeting_id, style_key)
-    style = polling.style
-    if round_number not in ("", str(style.round_number)):
-        raise RoundChanged
     with reading() as session:
-        _require_unspent(_own_ticket(find_ticket(session, style.round_id, code), style))
-    require_collecting(polling.state, is_paused=polling.is_paused)
+        row = active_round_row(session, meeting_id)
+        setup = round_setup(session, row)
+        style = ballot_style(row, setup, style_key)
+        if round_number not in ("", str(style.round_number)):
+            raise RoundChanged
+        found = _own_ticket(find_ticket(session, style.round_id, code), style)
+    _require_unspent(found)
+    _require_form(found, style, row, setup)
+    require_collecting(MeetingState(row.state), is_paused=row.is_paused)
     return read_ballot(style, fields)
 
 
@@ -168,6 +172,14 @@ def _own_ticket(found: TicketFound | None, style: BallotStyle) -> TicketFound:
     if found.round_id != style.round_id:
         raise TicketForeign
     return found
+
+
+def _require_form(found: TicketFound, style: BallotStyle, row: RoundRow, setup: MeetingSetup) -> None:
+    if found.group_key in style.groups:
+        return
+    label = next((group.label for group in setup.groups if group.key == found.group_key), "")
+    own = style_of_group(row, setup, found.group_key)
+    raise TicketOtherForm(label, own.key, voting_url(setup.id, own.key))
 
 
 def _require_unspent(found: TicketFound) -> None:

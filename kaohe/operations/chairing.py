@@ -3,106 +3,39 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import suppress
 
 from kaohe.domain.bundles import setup_digest
 from kaohe.domain.envelopes import BoxKey, fingerprint
-from kaohe.domain.errors import FieldInvalid, NotReady, WrongState
+from kaohe.domain.errors import FieldInvalid, NotReady, TracesLeft, WrongState
+from kaohe.domain.keeping import purge_day
 from kaohe.domain.meetings import (
     Custody,
-    GroupNumbers,
-    MeetingSetup,
     MeetingState,
-    Round,
     next_state,
     require_state,
 )
+from kaohe.domain.permissions import Act
 from kaohe.domain.setup_documents import freeze_setup
 from kaohe.domain.ticket_codes import new_pool_code
+from kaohe.operations.boards import board_of
 from kaohe.operations.checking import check_meeting
+from kaohe.operations.erasing import erase_what_is_due
 from kaohe.operations.rehearsing import wipe_within
+from kaohe.operations.second_person import REASON_LENGTH, proposed_by, require_second_person
+from kaohe.operations.standing_inputs import require_inputs
 from kaohe.storage.clock import now
-from kaohe.storage.database import Session, erase_traces, reading, transaction
+from kaohe.storage.database import Session, transaction
 from kaohe.storage.events import record
 from kaohe.storage.installation import these_secrets
-from kaohe.storage.meetings import as_round, current_round_row, load_setup, round_setup
+from kaohe.storage.meetings import as_round, current_round_row, load_setup, meeting_row, round_setup
 from kaohe.storage.numbers import SaidNumbers, said_numbers, say_numbers
+from kaohe.storage.paper import forget_sheets
+from kaohe.storage.proposals import drop_proposals
 from kaohe.storage.tables import RoundRow
-from kaohe.storage.tickets import TicketNumbers, carry_tickets, forget_retries, ticket_numbers
+from kaohe.storage.tickets import carry_tickets, forget_retries
 
-REASON_LENGTH = 200
 _NUMBER_AT_MOST = 20_000
-
-
-@dataclass(frozen=True, slots=True)
-class Board:
-    """应到 / 实到 / 发出 / 收回 of one round, per group and in all, and where they cannot be true."""
-
-    setup: MeetingSetup
-    round: Round
-    groups: tuple[GroupNumbers, ...]
-    warnings: tuple[str, ...]
-
-    @property
-    def entitled(self) -> int:
-        """应到, all groups."""
-        return sum(group.entitled for group in self.groups)
-
-    @property
-    def present(self) -> int | None:
-        """实到, all groups; None until every group's number has been said."""
-        numbers = [group.present for group in self.groups]
-        return sum(n for n in numbers if n is not None) if None not in numbers else None
-
-    @property
-    def printed(self) -> int:
-        """Tickets made and not voided, all groups."""
-        return sum(group.printed for group in self.groups)
-
-    @property
-    def issued(self) -> int:
-        """发出, all groups."""
-        return sum(group.issued for group in self.groups)
-
-    @property
-    def cast(self) -> int:
-        """收回, all groups."""
-        return sum(group.cast for group in self.groups)
-
-
-def load_board(meeting_id: str) -> Board:
-    """The board of the current round.
-
-    Raises:
-        MeetingUnknown: no such meeting.
-    """
-    with reading() as session:
-        return board_of(session, current_round_row(session, meeting_id))
-
-
-def board_of(session: Session, row: RoundRow) -> Board:
-    """The board of one round."""
-    setup = round_setup(session, row)
-    tickets = ticket_numbers(session, row.id)
-    typed = said_numbers(session, row.id)
-    groups = []
-    for group in setup.groups:
-        numbers = tickets.get(group.key, TicketNumbers())
-        said = typed.get(group.key, SaidNumbers())
-        groups.append(
-            GroupNumbers(
-                key=group.key,
-                label=group.label,
-                entitled=group.entitled,
-                present=said.present,
-                printed=numbers.printed,
-                voided=numbers.voided,
-                left_over=said.left_over,
-                cast=numbers.spent,
-            )
-        )
-    return Board(setup, as_round(row), tuple(groups), tuple(_warnings(groups)))
 
 
 def record_numbers(actor: str, meeting_id: str, group_key: str, *, present: int | None, left_over: int) -> None:
@@ -159,6 +92,7 @@ def open_meeting(actor: str, meeting_id: str) -> None:
             custody=str(setup.custody),
             key=fingerprint(row.public_key or b""),
             setup=setup_digest(row.frozen),
+            **({"two_people": "True"} if setup.two_people else {}),
         )
 
 
@@ -196,36 +130,44 @@ def close_meeting(actor: str, meeting_id: str) -> int:
 
     Raises:
         WrongState: the round was never opened, or is voided.
+        SecondPersonNeeded and its kin: the meeting asks for two people.
     """
     with transaction() as session:
         row = _locked_round(session, meeting_id)
         if as_round(row).is_voided or row.state == MeetingState.DRAFT:
             raise WrongState
         if row.state == MeetingState.OPEN:
+            proposer = require_second_person(session, meeting_id, Act.CLOSE, actor)
             row.state = next_state(MeetingState(row.state), MeetingState.CLOSED)
             row.is_paused = False
             row.closed_at = now()
             session.flush()
-            record(session, meeting_id, actor, "closed", round=str(row.number), cast=str(board_of(session, row).cast))
+            cast = str(board_of(session, row).cast)
+            record(session, meeting_id, actor, "closed", round=str(row.number), cast=cast, **proposed_by(proposer))
         return board_of(session, row).cast
 
 
 def publish_result(actor: str, meeting_id: str) -> None:
     """Let the hall see the result, which the projector then reveals step by step.
 
-    What the count has deleted is wiped from the files once more, in case something kept them busy then.
+    The day from which its ballots may be destroyed is set with it. Where something kept the files busy at the count,
+    what it has deleted is wiped from them now.
 
     Raises:
         WrongState: the round is not counted, or published already.
+        InputsMissing: the scheme counts scores that nobody has brought yet.
         TracesLeft: published, but the files could not be wiped.
     """
     with transaction() as session:
         row = _locked_round(session, meeting_id)
         require_state(as_round(row), MeetingState.COUNTED)
+        require_inputs(session, round_setup(session, row))
         row.state = next_state(MeetingState(row.state), MeetingState.PUBLISHED)
         row.published_at = now()
-        record(session, meeting_id, actor, "published", round=str(row.number))
-    erase_traces("envelopes", "tickets", "rounds")
+        months = meeting_row(session, meeting_id).keep_months
+        row.purge_on = purge_day(row.published_at.astimezone().date(), months)
+        record(session, meeting_id, actor, "published", round=str(row.number), kept_until=row.purge_on.isoformat())
+    erase_what_is_due(meeting_id)
 
 
 def reveal_next(actor: str, meeting_id: str) -> None:
@@ -254,6 +196,7 @@ def void_round(actor: str, meeting_id: str, reason: str) -> None:
     Raises:
         FieldInvalid: no reason is given.
         WrongState: the round has not been opened, or is archived.
+        SecondPersonNeeded and its kin: the meeting asks for two people.
     """
     reason = " ".join(reason.split())
     if not 1 <= len(reason) <= REASON_LENGTH:
@@ -263,7 +206,11 @@ def void_round(actor: str, meeting_id: str, reason: str) -> None:
         require_state(
             as_round(row), MeetingState.OPEN, MeetingState.CLOSED, MeetingState.COUNTED, MeetingState.PUBLISHED
         )
-        row.void_reason, row.is_paused, row.wrapped_key = reason, False, None
+        proposer = require_second_person(session, meeting_id, Act.VOID, actor, reason=reason)
+        drop_proposals(session, meeting_id)
+        if row.wrapped_key is not None:
+            row.traces_due = "voided_round"
+        row.void_reason, row.is_paused, row.wrapped_key, row.held_share = reason, False, None, None
         setup = load_setup(session, meeting_id)
         successor = RoundRow(
             id=secrets.token_hex(8),
@@ -271,14 +218,20 @@ def void_round(actor: str, meeting_id: str, reason: str) -> None:
             number=row.number + 1,
             printed_url=row.printed_url,
             pool_code=new_pool_code() if setup.shared_group else None,
+            challenge_limit=row.challenge_limit,
         )
         session.add(successor)
         session.flush()
         carry_tickets(session, row, successor)
         forget_retries(session, row.id)
+        forget_sheets(session, row.id)
         for group_key, numbers in said_numbers(session, row.id).items():
             say_numbers(session, successor.id, group_key, numbers)
-        record(session, meeting_id, actor, "voided_round", round=str(row.number), reason=reason)
+        number = str(row.number)
+        record(session, meeting_id, actor, "voided_round", round=number, reason=reason, **proposed_by(proposer))
+    # The new round is there whether or not the files can be wiped now; the next start or count tries again.
+    with suppress(TracesLeft):
+        erase_what_is_due(meeting_id)
 
 
 def _locked_round(session: Session, meeting_id: str) -> RoundRow:
@@ -306,25 +259,3 @@ def _reveal(actor: str, meeting_id: str, *, step: int | None) -> None:
         if wanted != row.revealed_count:
             row.revealed_count = wanted
             record(session, meeting_id, actor, "revealed", count=str(wanted))
-
-
-def _warnings(groups: Sequence[GroupNumbers]) -> list[str]:
-    found = []
-    for g in groups:
-        if g.cast > g.issued:
-            found.append(
-                f"“{g.label}”收回 {g.cast} 张，多于发出 {g.issued} 张：请核对未发出的票数；如属实，本轮应作废重投。"
-            )
-        if g.present is not None and g.present > g.entitled:
-            found.append(f"“{g.label}”实到 {g.present} 人，多于应到 {g.entitled} 人：请核对人数。")
-        if g.present is not None and g.cast > g.present:
-            found.append(
-                f"“{g.label}”收回 {g.cast} 张，多于实到 {g.present} 人：请核对实到人数；如属实，本轮应作废重投。"
-            )
-        elif g.cast > g.entitled:
-            found.append(
-                f"“{g.label}”收回 {g.cast} 张，多于应到 {g.entitled} 人：请核对应到人数；如属实，本轮应作废重投。"
-            )
-        if g.present is not None and g.issued > g.present:
-            found.append(f"“{g.label}”发出 {g.issued} 张，多于实到 {g.present} 人：请核对未发出的票数。")
-    return found

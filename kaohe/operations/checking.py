@@ -5,14 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kaohe.domain.meetings import Custody, HallView, MeetingSetup
+from kaohe.domain.form_checks import form_faults
+from kaohe.domain.inputs import fitting_inputs, missing_inputs
+from kaohe.domain.key_shares import SHARE_COUNT
+from kaohe.domain.meetings import Custody, Group, HallView, MeetingSetup
+from kaohe.domain.voter_groups import idle_groups
+from kaohe.operations.key_shares import SharesState, shares_state
+from kaohe.operations.second_person import people_for_two
 from kaohe.storage.database import Session, reading
 from kaohe.storage.disk import free_mb
 from kaohe.storage.events import has_happened
+from kaohe.storage.inputs import stored_inputs
 from kaohe.storage.installation import this_config
 from kaohe.storage.meetings import current_round_row, load_setup
 from kaohe.storage.tickets import ticket_numbers
-from kaohe.tally.warning import FEWEST_GROUP_BALLOTS
+from kaohe.tally.warning import FEWEST_GROUP_BALLOTS, SMALLEST_BATCH
+
+_TWO = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +49,14 @@ def check_meeting(session: Session, meeting_id: str) -> Sequence[Finding]:
     setup = load_setup(session, meeting_id)
     row = current_round_row(session, meeting_id)
     numbers = ticket_numbers(session, row.id)
-    found = [*_about_setup(setup), *_about_groups(setup)]
+    found = [*_about_setup(setup), *_about_forms(setup)]
+    idle = idle_groups(setup.full_scheme, setup.subjects)
+    found += _about_groups([group for group in setup.groups if group.key not in idle])
     for group in setup.groups:
         printed = numbers[group.key].printed if group.key in numbers else 0
+        if group.key in idle:
+            found += _about_idle_group(group, printed, draws=group.key == setup.shared_group)
+            continue
         if group.key == setup.shared_group:
             continue
         if printed == 0:
@@ -59,6 +73,11 @@ def check_meeting(session: Session, meeting_id: str) -> Sequence[Finding]:
     if setup.custody is Custody.TELLERS and not row.key_proven:
         what = "监票人的钥匙还没有试开通过，不能开始投票。" if row.public_key else "还没有生成监票人保管的钥匙。"
         found.append(Finding("key_not_proven", what, "hall", is_blocking=True))
+    found += _about_shares(shares_state(row))
+    found += _about_inputs(session, setup)
+    if setup.two_people and people_for_two(session) < _TWO:
+        message = "本场会议要求两人操作，但能操作的账号不足两个：请管理员再邀请一位组织者或监票人，或取消两人操作。"
+        found.append(Finding("second_person_missing", message, "hall", is_blocking=True))
     found += _about_address(row.printed_url)
     found += _about_disk()
     if not has_happened(session, meeting_id, "wiped_rehearsal"):
@@ -86,12 +105,32 @@ def _about_setup(setup: MeetingSetup) -> list[Finding]:
                 is_blocking=False,
             )
         )
+    people = sum(group.entitled for group in setup.groups)
+    if setup.hall_view is HallView.BATCHED and 0 < people < 2 * SMALLEST_BATCH:
+        message = (
+            f"全场不足 {2 * SMALLEST_BATCH} 人：分批更新要多收 {SMALLEST_BATCH} 票才显示前一批，"
+            "投票期间大屏不会出现各等次票数。"
+        )
+        found.append(Finding("batches_too_few", message, "hall", is_blocking=False))
     return found
 
 
-def _about_groups(setup: MeetingSetup) -> list[Finding]:
+def _about_forms(setup: MeetingSetup) -> list[Finding]:
+    return [Finding(fault.code, fault.message, fault.step, is_blocking=True) for fault in form_faults(setup)]
+
+
+def _about_idle_group(group: Group, printed: int, *, draws: bool) -> list[Finding]:
+    """A group that fills only forms on which nobody stands votes on nothing, and must hold no ticket."""
+    if not printed and not draws:
+        return []
+    held = f"已制 {printed} 张票" if printed else "用会场码领票"
+    message = f"“{group.label}”所填的分表没有考核对象，却{held}，扫码后无表可填：请补充考核对象，或不给该票种发票。"
+    return [Finding("idle_group", message, "subjects", is_blocking=True)]
+
+
+def _about_groups(groups: Sequence[Group]) -> list[Finding]:
     found = []
-    for group in setup.groups:
+    for group in groups:
         if group.entitled == 0:
             found.append(Finding("no_entitled", f"“{group.label}”还没有填写应到人数。", "voters", is_blocking=True))
         elif group.entitled == 1:
@@ -105,11 +144,38 @@ def _about_groups(setup: MeetingSetup) -> list[Finding]:
                 Finding(
                     "small_group",
                     f"“{group.label}”只有 {group.entitled} 人：分组结果不单独公布，"
-                    "但仍可能由总分推算出该组的选择，建议并入其他票种。",
+                    "但仍可能由总分推算出该组的选择，建议并入其他票种。"
+                    "计票后系统会逐项核算：能推算出来的，大屏只公布得分和名次。",
                     "voters",
                     is_blocking=False,
                 )
             )
+    return found
+
+
+def _about_shares(state: SharesState | None) -> list[Finding]:
+    """A lost sheet is told before the voting, never after."""
+    if state is None or not state.proven:
+        return []
+    missing = [str(number) for number in range(1, SHARE_COUNT + 1) if number not in state.proven]
+    if not missing:
+        return []
+    message = f"第 {'、'.join(missing)} 张钥匙单还没有试过：印错或丢失，现在重新生成还来得及。"
+    return [Finding("share_not_proven", message, "hall", is_blocking=False)]
+
+
+def _about_inputs(session: Session, setup: MeetingSetup) -> list[Finding]:
+    """Scores may come after the vote, so that what is missing never stops the opening."""
+    scheme, brought = setup.full_scheme, stored_inputs(session, setup.id)
+    kept = fitting_inputs(scheme, setup.subjects, brought)
+    found = [
+        Finding("inputs_missing", f"{sentence}。可以在投票后补，补齐才能公布。", "inputs", is_blocking=False)
+        for sentence in missing_inputs(scheme, setup.subjects, kept)
+    ]
+    strange = len(brought.decisions) - len(kept.decisions)
+    if strange:
+        message = f"有 {strange} 条认定的条款不在现在的考核方案中，不会计入，请核对后撤销。"
+        found.append(Finding("decisions_strange", message, "inputs", is_blocking=False))
     return found
 
 

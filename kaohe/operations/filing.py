@@ -52,6 +52,8 @@ class Filing:
 def load_filing(meeting_id: str, round_number: int | None = None) -> Filing:
     """The sheets of a round, the latest one unless a number is given. The same at every call.
 
+    Once the ballots are purged the sheets of comments and of whole ballots are no more; all others stay as they were.
+
     Raises:
         WrongState: the round has not been counted, or was voided: nothing is filed from it then.
         CountBroken: the numbers do not conserve; the sentence says which.
@@ -63,10 +65,12 @@ def load_filing(meeting_id: str, round_number: int | None = None) -> Filing:
     setup, result = counted.setup, counted.result
     heading = replace(heading_of(setup, counted.round), record_head=counted.record_head)
     sheets = [*result_sheets(result, heading)]
-    if setup.scheme.comments_wanted or any(section.scheme.comments_wanted for section in setup.scheme.parts):
+    is_purged = counted.round.purged_at is not None
+    wants_comments = setup.scheme.comments_wanted or any(part.scheme.comments_wanted for part in setup.scheme.parts)
+    if wants_comments and not is_purged:
         comments = [Comment(subject_key, text) for subject_key, text in counted.comments]
         sheets.append(FiledSheet("comments", comments_sheet(result, heading, comments, result.turnout.cast)))
-    if setup.ballot_list_wanted:
+    if setup.ballot_list_wanted and not is_purged:
         ballots = list_ballots(meeting_id, counted.round.number)
         sheets.append(FiledSheet(BALLOTS_KEY, ballot_list_sheet(result, heading, ballots)))
     return Filing(counted, tuple(sheets))

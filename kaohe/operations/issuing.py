@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from kaohe.domain.ballots import FIRST_STYLE
 from kaohe.domain.errors import (
     FieldInvalid,
     NonceInvalid,
@@ -18,8 +19,9 @@ from kaohe.domain.errors import (
     TicketUsed,
     TicketVoided,
 )
-from kaohe.domain.meetings import MeetingState, require_state
+from kaohe.domain.meetings import MeetingSetup, MeetingState, require_state
 from kaohe.domain.ticket_codes import POOL_CODE_LENGTH, code_from_bytes, new_ticket_code, read_code
+from kaohe.operations.ballot_styles import style_keys
 from kaohe.storage.database import Session, reading, transaction
 from kaohe.storage.events import record
 from kaohe.storage.installation import these_secrets, this_config
@@ -36,8 +38,6 @@ from kaohe.storage.tickets import (
 )
 
 TICKETS_AT_MOST = 20_000
-STYLE = "1"
-"""The one ballot style of a meeting whose groups all fill the same form."""
 _DRAW = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
 
@@ -85,23 +85,31 @@ def list_tickets(meeting_id: str, group_key: str | None = None) -> Sequence[Prin
     """
     with reading() as session:
         row = current_round_row(session, meeting_id)
-        labels = {group.key: group.label for group in round_setup(session, row).groups}
+        setup = round_setup(session, row)
         codes = printable_codes(session, row.id)
+    labels, styles = {group.key: group.label for group in setup.groups}, style_keys(setup)
     return [
-        PrintedTicket(labels[ticket.group_key], ticket.code, ticket_url(meeting_id, ticket.code))
+        PrintedTicket(
+            labels[ticket.group_key], ticket.code, ticket_url(meeting_id, ticket.code, styles[ticket.group_key])
+        )
         for ticket in codes
         if group_key in (None, ticket.group_key) and ticket.group_key in labels
     ]
 
 
-def ticket_url(meeting_id: str, code: str) -> str:
+def ticket_url(meeting_id: str, code: str, style_key: str = FIRST_STYLE) -> str:
     """What the QR code holds. The code rides in the fragment, which no log, preview or referrer sees."""
-    return f"{voting_url(meeting_id)}#{code}"
+    return f"{voting_url(meeting_id, style_key)}#{code}"
 
 
-def voting_url(meeting_id: str) -> str:
-    """The ballot page of a meeting."""
-    return f"{this_config().public_url}/v/{meeting_id}/{STYLE}"
+def voting_url(meeting_id: str, style_key: str = FIRST_STYLE) -> str:
+    """The ballot page of a form of a meeting."""
+    return f"{this_config().public_url}/v/{meeting_id}/{style_key}"
+
+
+def pool_url(setup: MeetingSetup) -> str:
+    """The ballot page on which tickets are drawn by the shared code; the first form's where none are."""
+    return voting_url(setup.id, style_keys(setup).get(setup.shared_group or "", FIRST_STYLE))
 
 
 def void_ticket(actor: str, meeting_id: str, typed: str) -> None:
@@ -129,9 +137,10 @@ def reissue_ticket(actor: str, meeting_id: str, typed: str) -> PrintedTicket:
         group_key = _void(session, row.id, read_code(typed))
         code = new_ticket_code()
         add_tickets(session, row.id, [TicketCode(group_key, code)])
-        label = next(group.label for group in round_setup(session, row).groups if group.key == group_key)
+        setup = round_setup(session, row)
+        label = next(group.label for group in setup.groups if group.key == group_key)
         record(session, meeting_id, actor, "reissued_ticket", group=group_key)
-    return PrintedTicket(label, code, ticket_url(meeting_id, code))
+    return PrintedTicket(label, code, ticket_url(meeting_id, code, style_keys(setup)[group_key]))
 
 
 def draw_ticket(meeting_id: str, pool_code: str, draw_nonce: str) -> str:

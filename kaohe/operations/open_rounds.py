@@ -13,15 +13,14 @@ from kaohe.domain.ballots import BallotReader
 from kaohe.domain.envelopes import Sealer
 from kaohe.domain.meetings import MeetingState
 from kaohe.operations.ballot_styles import ballot_style
-from kaohe.operations.issuing import STYLE
 from kaohe.storage.database import reading
 from kaohe.storage.installation import this_memory
 from kaohe.storage.meetings import active_round_row, round_setup
 from kaohe.storage.tickets import ticket_group, ticket_groups
 
 _MEMORY = "open_rounds"
-_ROUNDS_AT_MOST = 8
-"""A hall has one; more are let in one after the other."""
+_ROUNDS_AT_MOST = 32
+"""Of forms: a hall has one, or as many as its voter groups fill; more are let in one after the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +30,8 @@ class OpenRound:
     round_id: str
     round_numbers: frozenset[str]
     """What the phones of this round may post as their round."""
+    group_keys: frozenset[str]
+    """Whose tickets pay for a ballot on this form."""
     reader: BallotReader
     sealer: Sealer
     _groups: dict[bytes, str]
@@ -52,7 +53,7 @@ def open_round(meeting_id: str, style_key: str) -> OpenRound | None:
     """The round that phones vote in, as remembered or as it is now; None where it does not collect ballots.
 
     Raises:
-        MeetingUnknown: no such meeting.
+        MeetingUnknown: no such meeting, or no such form in it.
     """
     memory = this_memory(_MEMORY)
     found: OpenRound | None = memory.get((meeting_id, style_key))
@@ -74,12 +75,13 @@ def forget_other_rounds(meeting_id: str, style_key: str, round_id: str) -> None:
 def _look(meeting_id: str, style_key: str) -> OpenRound | None:
     with reading() as session:
         row = active_round_row(session, meeting_id)
-        if row.state != MeetingState.OPEN or row.public_key is None or row.frozen is None or style_key != STYLE:
+        if row.state != MeetingState.OPEN or row.public_key is None or row.frozen is None:
             return None
-        style = ballot_style(row, round_setup(session, row))
+        style = ballot_style(row, round_setup(session, row), style_key)
         found = OpenRound(
             style.round_id,
             frozenset(("", str(style.round_number))),
+            frozenset(style.groups),
             BallotReader(style),
             Sealer(row.public_key, row.id),
             ticket_groups(session, row.id),

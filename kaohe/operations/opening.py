@@ -3,76 +3,127 @@
 from __future__ import annotations
 
 import secrets
-from collections import defaultdict
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 
-from kaohe.domain.ballots import Ballot, BallotStyle, decode_ballot, decode_marks, encode_marks
-from kaohe.domain.bundles import ballots_digest, ballots_salt
+from kaohe.domain.ballots import Ballot, BallotCodec
+from kaohe.domain.bundles import ballot_columns, ballot_row, ballots_digest, ballots_salt
 from kaohe.domain.envelopes import BoxKey, Opener, fingerprint, read_key, receipt
 from kaohe.domain.errors import BoxDamaged, KeyMissing, KeyWrong, WrongState
 from kaohe.domain.meetings import Custody, HallView, MeetingSetup, MeetingState, next_state, require_state
-from kaohe.operations.ballot_styles import ballot_style
+from kaohe.domain.permissions import Act
+from kaohe.operations.ballot_styles import ballot_styles
+from kaohe.operations.erasing import erase_what_is_due
+from kaohe.operations.key_shares import joined_key
+from kaohe.operations.paper_ballots import settled_paper
+from kaohe.operations.second_person import check_second_person, proposed_by, require_second_person
+from kaohe.operations.stripping import box_digest, strip_box
 from kaohe.storage.ballot_box import (
     StoredEnvelope,
     envelope_ids,
     envelopes,
+    opened_ballots,
     store_opened,
 )
+from kaohe.storage.challenges import challenge_counts, challenged
 from kaohe.storage.clock import now
-from kaohe.storage.database import Session, erase_traces, reading, transaction
+from kaohe.storage.database import Session, reading, transaction
 from kaohe.storage.events import record
 from kaohe.storage.installation import these_secrets
 from kaohe.storage.meetings import active_round_row, as_round, current_round_row, round_setup
+from kaohe.storage.numbers import said_numbers, say_paper_cast
+from kaohe.storage.paper import forget_sheets
 from kaohe.storage.tables import RoundRow
-from kaohe.storage.tickets import forget_codes, forget_retries, ticket_numbers
-from kaohe.tally.counting import count_marks
-from kaohe.tally.model import GradeCounts
+from kaohe.storage.tickets import forget_codes, ticket_numbers
+from kaohe.tally.counting import CountedMarks, MarkedBallot, count_marks
 
 
 def count_meeting(actor: str, meeting_id: str, key_text: str | None = None) -> int:
     """Open the box of a closed round, store the ballots shuffled, destroy envelopes and key; return how many.
 
-    One transaction: the box is either sealed as before or opened whole. ``key_text`` is what stands on the tellers'
-    key sheet; with the key held by the server it is ignored.
+    Three steps, each of which leaves the next one to do and can be interrupted anywhere: the envelopes are stripped of
+    their tickets, unless that was done before; in one transaction the box is opened whole or not at all; what was
+    deleted is wiped from the files. Called again, it goes on where it was stopped.
+
+    ``key_text`` is what stands on the tellers' key sheet; where the key is split, on two of its sheets, or on one of
+    them after ``give_share`` has taken another. With the key held by the server it is ignored.
 
     Raises:
-        KeyMissing, KeyWrong: nothing was opened.
+        KeyMissing, KeyWrong, ShareWrong, ShareMissing, ShareRepeated, ShareForeign: nothing was opened.
         BoxDamaged: envelopes and spent tickets differ, or an envelope is not what was sealed.
         WrongState: the round is not closed.
-        TracesLeft: counted, but the files could not be wiped of the envelopes yet.
+        SecondPersonNeeded and its kin: the meeting asks for two people; nothing was stripped or opened.
+        TracesLeft: nothing was opened, as the tickets' link lies in the files still; or it was, and the envelopes do.
     """
+    finished = _finish_interrupted(meeting_id)
+    if finished is not None:
+        return finished
+    with reading() as session:
+        # Judged once more where the box is opened; asked here so that one person alone does not even have it stripped.
+        if current_round_row(session, meeting_id).state == MeetingState.CLOSED:
+            check_second_person(session, meeting_id, Act.COUNT, actor)
+    strip_box(actor, meeting_id)
     with transaction() as session:
         row = current_round_row(session, meeting_id)
         session.refresh(row, with_for_update=True)
         require_state(as_round(row), MeetingState.CLOSED)
         setup = round_setup(session, row)
-        style = ballot_style(row, setup)
-        key = _key_of(row, setup, key_text)
-        sealed = list(envelopes(session, row.id))
-        _require_one_envelope_per_ticket(session, row.id, sealed)
-        opened = _open_all(Opener(key, row.id), style, sealed)
-        ballots = [(group_key, encode_marks(style, ballot)) for group_key, ballot in opened]
+        proposer = require_second_person(session, meeting_id, Act.COUNT, actor)
+        paper, typists = settled_paper(session, row)
+        codecs = _codecs(row, setup)
+        key = key_of_round(row, setup, key_text)
+        whole = list(envelopes(session, row.id))
+        if box_digest(whole) != row.box_digest:
+            raise BoxDamaged
+        named = challenged(session, row.id)
+        sealed = [envelope for envelope in whole if receipt(envelope.tag) not in named]
+        opened = _open_all(Opener(key, row.id), codecs, sealed)
+        ballots = [
+            (group_key, piece) for group_key, ballot in opened for piece in codecs[group_key].encode_pieces(ballot)
+        ]
+        ballots += [
+            (sheet.group_key, piece)
+            for sheet in paper
+            for piece in codecs[sheet.group_key].encode_paper_pieces(sheet.marks)
+        ]
         comments = [pair for _, ballot in opened for pair in ballot.comments.items()]
         chance = secrets.SystemRandom()
         chance.shuffle(ballots)
         chance.shuffle(comments)
         store_opened(session, row.id, ballots, comments, [receipt(envelope.tag) for envelope in sealed])
-        forget_retries(session, row.id)
+        for group_key, cast in Counter(sheet.group_key for sheet in paper).items():
+            say_paper_cast(session, row.id, group_key, cast)
+        forget_sheets(session, row.id)
         forget_codes(session, row.id)
         row.state = next_state(MeetingState(row.state), MeetingState.COUNTED)
-        row.counted_at, row.wrapped_key = now(), None
+        row.counted_at, row.wrapped_key, row.held_share, row.traces_due = now(), None, None, "counted"
         record(
             session,
             meeting_id,
             actor,
             "counted",
             round=str(row.number),
-            cast=str(len(ballots)),
+            cast=str(len(sealed) + len(paper)),
+            paper=str(len(paper)),
+            typists="、".join(typists),
             key=fingerprint(key.public),
-            ballots=_digest_of(style, ballots),
+            ballots=_digest_of(row, setup, [(group, codecs[group].decode_piece(piece)) for group, piece in ballots]),
+            **proposed_by(proposer),
         )
-    erase_traces("envelopes", "tickets", "rounds")
-    return len(ballots)
+    erase_what_is_due(meeting_id)
+    return len(sealed) + len(paper)
+
+
+def open_envelopes(
+    row: RoundRow, setup: MeetingSetup, key_text: str | None, sealed: Sequence[StoredEnvelope]
+) -> list[Ballot]:
+    """The ballots in some envelopes, in their order; nothing is stored.
+
+    Raises:
+        What ``key_of_round`` raises, and BoxDamaged.
+    """
+    opener = Opener(key_of_round(row, setup, key_text), row.id)
+    return [ballot for _, ballot in _open_all(opener, _codecs(row, setup), sealed)]
 
 
 class LiveBox:
@@ -86,7 +137,7 @@ class LiveBox:
         self.round_id = round_id
         self._seen: set[bytes] = set()
 
-    def take_new(self, meeting_id: str) -> list[tuple[str, Mapping[tuple[str, str], str]]]:
+    def take_new(self, meeting_id: str) -> list[MarkedBallot]:
         """(group key, marks) of the ballots that have come in since the last look, in no order that means anything.
 
         Raises:
@@ -99,63 +150,96 @@ class LiveBox:
                 row.id != self.round_id
                 or setup.hall_view is HallView.TURNOUT
                 or row.wrapped_key is None
+                # The stripped envelopes have other names, under which each would be seen a second time.
+                or row.stripped_at is not None
                 or row.state not in (MeetingState.OPEN, MeetingState.CLOSED)
             ):
                 raise WrongState
             new = envelope_ids(session, row.id) - self._seen
             found = list(envelopes(session, row.id, new)) if new else []
-        style = ballot_style(row, setup)
         opener = Opener(_server_key(row), row.id)
-        opened = [(group_key, ballot.marks) for group_key, ballot in _open_all(opener, style, found)]
+        opened: list[MarkedBallot] = [
+            (group_key, ballot.marks) for group_key, ballot in _open_all(opener, _codecs(row, setup), found)
+        ]
         self._seen |= new
         return opened
 
 
-def count_live(
-    setup: MeetingSetup, ballots: list[tuple[str, Mapping[tuple[str, str], str]]]
-) -> Mapping[tuple[str, str, str], GradeCounts]:
-    """The counts of some ballots by (group, subject, dimension)."""
-    return count_marks(setup.full_scheme, setup.subjects, ballots).cells
+def count_live(setup: MeetingSetup, ballots: list[MarkedBallot]) -> CountedMarks:
+    """What some ballots of an open box add up to."""
+    return count_marks(setup.full_scheme, setup.subjects, ballots)
 
 
-def _digest_of(style: BallotStyle, ballots: list[tuple[str, bytes]]) -> str:
+def opened_marks(session: Session, row: RoundRow, setup: MeetingSetup) -> Iterator[MarkedBallot]:
+    """What is kept of the ballots of a counted round, as the tally takes it, in an order that tells nothing.
+
+    One row a ballot; where subjects may be left out, one row a subject and ballot, so that the rows of a group do not
+    say how many ballots it cast.
+    """
+    codecs = _codecs(row, setup)
+    for group_key, piece in opened_ballots(session, row.id):
+        yield group_key, codecs[group_key].decode_piece(piece)
+
+
+def groups_in_pieces(row: RoundRow, setup: MeetingSetup) -> frozenset[str]:
+    """The voter groups whose opened ballots are kept subject by subject."""
+    return frozenset(group_key for group_key, codec in _codecs(row, setup).items() if codec.is_in_pieces)
+
+
+def _codecs(row: RoundRow, setup: MeetingSetup) -> dict[str, BallotCodec]:
+    """The codec of each voter group's form."""
+    return {
+        group_key: codec
+        for style in ballot_styles(row, setup)
+        for codec in [BallotCodec(style)]
+        for group_key in style.groups
+    }
+
+
+def _digest_of(row: RoundRow, setup: MeetingSetup, ballots: list[MarkedBallot]) -> str:
     """What ties the opened ballots to the record of acts, and with it to the head that is printed."""
-    marks = [(group_key, decode_marks(style, encoded)) for group_key, encoded in ballots]
-    rows = [[group_key, *(found[item] for item in style.items)] for group_key, found in marks]
-    return ballots_digest(ballots_salt(these_secrets().signing_key, style.round_id), rows)
+    columns = ballot_columns(setup.full_scheme, setup.subjects)
+    rows = [ballot_row(columns, group_key, marks) for group_key, marks in ballots]
+    return ballots_digest(ballots_salt(these_secrets().signing_key, row.id), rows)
 
 
-def _key_of(row: RoundRow, setup: MeetingSetup, key_text: str | None) -> BoxKey:
+def key_of_round(row: RoundRow, setup: MeetingSetup, key_text: str | None) -> BoxKey:
+    """The key of a round, from wherever it is held.
+
+    Raises:
+        KeyMissing, KeyWrong, ShareWrong, ShareMissing, ShareRepeated, ShareForeign: as it says.
+    """
     if setup.custody is Custody.SERVER:
         return _server_key(row)
     if not (key_text or "").strip():
         raise KeyMissing
-    key = read_key(key_text or "")
+    key = joined_key(row, key_text or "") if row.share_digests else read_key(key_text or "")
     if key.public != row.public_key:
         raise KeyWrong
     return key
+
+
+def _finish_interrupted(meeting_id: str) -> int | None:
+    """How many were counted, where only the wiping was left to do; None where there is more."""
+    with reading() as session:
+        row = current_round_row(session, meeting_id)
+        if row.state != MeetingState.COUNTED or row.traces_due != "counted" or row.void_reason is not None:
+            return None
+        count = sum(number.spent for number in ticket_numbers(session, row.id).values())
+        count += sum(said.paper_cast for said in said_numbers(session, row.id).values())
+        count -= sum(challenge_counts(session, row.id).values())
+    erase_what_is_due(meeting_id)
+    return count
 
 
 def _server_key(row: RoundRow) -> BoxKey:
     return BoxKey(these_secrets().unwrap(row.wrapped_key or b"", f"box|{row.id}"))
 
 
-def _require_one_envelope_per_ticket(session: Session, round_id: str, sealed: list[StoredEnvelope]) -> None:
-    in_box: dict[str, int] = defaultdict(int)
-    for envelope in sealed:
-        in_box[envelope.group_key] += 1
-    spent = {key: n.spent for key, n in ticket_numbers(session, round_id).items() if n.spent}
-    if spent != dict(in_box):
-        raise BoxDamaged
-
-
-def _open_all(opener: Opener, style: BallotStyle, sealed: list[StoredEnvelope]) -> list[tuple[str, Ballot]]:
+def _open_all(
+    opener: Opener, codecs: Mapping[str, BallotCodec], sealed: Sequence[StoredEnvelope]
+) -> list[tuple[str, Ballot]]:
     try:
-        return [(e.group_key, decode_ballot(style, opener.open(e.box, e.group_key))) for e in sealed]
-    except (KeyWrong, ValueError) as error:
+        return [(e.group_key, codecs[e.group_key].decode(opener.open(e.box, e.group_key))) for e in sealed]
+    except (KeyWrong, KeyError, ValueError) as error:
         raise BoxDamaged from error
-
-
-def decode_opened(style: BallotStyle, group_key: str, marks: bytes) -> tuple[str, Mapping[tuple[str, str], str]]:
-    """An opened ballot as the tally takes it."""
-    return group_key, decode_marks(style, marks)

@@ -1,22 +1,31 @@
-"""An organizer prepares a meeting: each step is saved as it goes, and only a draft can be changed."""
+"""An organizer prepares a meeting: each step is saved as it goes, and only a draft can be changed.
+
+The scheme, the subjects and the voter groups each have a room of their own beside this one.
+"""
 
 from __future__ import annotations
 
 import secrets
-import unicodedata
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from fractions import Fraction
 
 from kaohe.domain.envelopes import BoxKey, fingerprint, new_canary, opens_canary, read_key
-from kaohe.domain.errors import FieldInvalid, KeyWrong, PresetUnknown
-from kaohe.domain.holding import can_be_held, require_held
-from kaohe.domain.meetings import Custody, Group, HallView, MeetingSetup, MeetingState, Round, require_state
-from kaohe.domain.rosters import SubjectEntry
+from kaohe.domain.errors import FieldInvalid, KeyWrong
+from kaohe.domain.meetings import Custody, HallView, MeetingSetup, MeetingState, Round, require_state
 from kaohe.domain.ticket_codes import new_pool_code
-from kaohe.schemes import UnknownPresetError, list_presets, load_preset
+from kaohe.domain.voter_groups import groups_to_begin_with
+from kaohe.operations.preparing_groups import ENTITLED_AT_MOST as ENTITLED_AT_MOST
+from kaohe.operations.preparing_groups import GROUPS_AT_MOST as GROUPS_AT_MOST
+from kaohe.operations.preparing_groups import change_groups as change_groups
+from kaohe.operations.preparing_scheme import OWN as OWN
+from kaohe.operations.preparing_scheme import change_scheme as change_scheme
+from kaohe.operations.preparing_scheme import meeting_preset as meeting_preset
+from kaohe.operations.preparing_scheme import meeting_presets as meeting_presets
+from kaohe.operations.preparing_steps import LABEL_LENGTH as LABEL_LENGTH
+from kaohe.operations.preparing_steps import TITLE_LENGTH as TITLE_LENGTH
+from kaohe.operations.preparing_steps import changing, read_line
+from kaohe.operations.preparing_subjects import change_subjects as change_subjects
 from kaohe.storage.database import Session, reading, transaction
 from kaohe.storage.events import record
 from kaohe.storage.meetings import (
@@ -30,50 +39,26 @@ from kaohe.storage.meetings import (
 )
 from kaohe.storage.meetings import list_meetings as stored_meetings
 from kaohe.storage.tables import RoundRow
-from kaohe.storage.tickets import ticket_numbers
-from kaohe.tally.model import Subject
-from kaohe.tally.scheme import EVERYONE, Scheme
 
-TITLE_LENGTH = 60
-LABEL_LENGTH = 16
-GROUPS_AT_MOST = 12
-ENTITLED_AT_MOST = 20_000
 _ID_ALPHABET = "23456789abcdefghjkmnpqrstvwxyz"
 
 
-def meeting_presets() -> tuple[Scheme, ...]:
-    """The presets that a meeting can be held by, the simplest first."""
-    return tuple(preset for preset in list_presets() if can_be_held(preset))
-
-
-def meeting_preset(preset_id: str) -> Scheme:
-    """One preset for a meeting.
-
-    Raises:
-        PresetUnknown: no such preset.
-        SchemeNotHeld: a meeting cannot be held by it.
-    """
-    try:
-        return require_held(load_preset(preset_id))
-    except UnknownPresetError as error:
-        raise PresetUnknown(error.message) from error
-
-
 def create_meeting(actor: str, *, title: str, unit: str, held_on: date | None, preset_id: str) -> str:
-    """Make a meeting from a preset and return its id.
+    """Make a meeting from a preset, or from one of the unit's own schemes (``own:`` and its id), and return its id.
 
     Raises:
         FieldInvalid: the title is empty or title or unit are too long.
-        PresetUnknown, SchemeNotHeld: no such preset, or none for a meeting.
+        PresetUnknown, OwnSchemeUnknown, SchemeNotHeld: no such preset or scheme, or none for a meeting.
     """
+    scheme = meeting_preset(preset_id)
     setup = MeetingSetup(
         id="".join(secrets.choice(_ID_ALPHABET) for _ in range(8)),
-        title=_read_line(title, "会议名称", is_needed=True),
-        unit=_read_line(unit, "测评单位"),
+        title=read_line(title, "会议名称", is_needed=True),
+        unit=read_line(unit, "测评单位"),
         held_on=held_on,
-        scheme=meeting_preset(preset_id),
+        scheme=scheme,
         subjects=(),
-        groups=(Group(EVERYONE.key, EVERYONE.label, EVERYONE.weight, 0),),
+        groups=groups_to_begin_with(scheme),
         hall_view=HallView.BATCHED,
         custody=Custody.SERVER,
         shared_group=None,
@@ -119,61 +104,14 @@ def change_basics(actor: str, meeting_id: str, version: int, *, title: str, unit
     Raises:
         FieldInvalid, EditedMeanwhile, WrongState, MeetingUnknown.
     """
-    with _changing(actor, meeting_id, version, "changed_basics") as (session, setup):
+    with changing(actor, meeting_id, version, "changed_basics") as (session, setup):
         changed = replace(
             setup,
-            title=_read_line(title, "会议名称", is_needed=True),
-            unit=_read_line(unit, "测评单位"),
+            title=read_line(title, "会议名称", is_needed=True),
+            unit=read_line(unit, "测评单位"),
             held_on=held_on,
         )
         store_setup(session, changed)
-
-
-def change_scheme(actor: str, meeting_id: str, version: int, scheme: Scheme) -> None:
-    """Take another scheme, or the same with other settings. Voter groups are the meeting's own and stay.
-
-    Raises:
-        SchemeNotHeld: a meeting cannot be held by it.
-        EditedMeanwhile, WrongState, MeetingUnknown.
-    """
-    require_held(scheme)
-    with _changing(actor, meeting_id, version, "changed_scheme") as (session, setup):
-        store_setup(session, replace(setup, scheme=replace(scheme, groups=(EVERYONE,))))
-
-
-def change_subjects(actor: str, meeting_id: str, version: int, entries: Sequence[SubjectEntry]) -> None:
-    """Replace the list of subjects, in the order given.
-
-    Raises:
-        EditedMeanwhile, WrongState, MeetingUnknown.
-    """
-    subjects = tuple(
-        Subject(f"s{number}", e.name, e.unit, e.post, e.class_label, e.kind) for number, e in enumerate(entries, 1)
-    )
-    with _changing(actor, meeting_id, version, "changed_subjects", count=str(len(subjects))) as (session, setup):
-        store_setup(session, replace(setup, subjects=subjects))
-
-
-def change_groups(actor: str, meeting_id: str, version: int, groups: Sequence[Group]) -> None:
-    """Replace the voter groups; a group that already has tickets must keep its key.
-
-    Raises:
-        FieldInvalid: no group, a label that is empty, long or repeated, 应到 out of bounds, weights that are not
-            100 % together, or a group with tickets left out.
-        EditedMeanwhile, WrongState, MeetingUnknown.
-    """
-    groups = tuple(
-        replace(group, label=_read_line(group.label, "票种名称", LABEL_LENGTH, is_needed=True)) for group in groups
-    )
-    _require_sound_groups(groups)
-    with _changing(actor, meeting_id, version, "changed_groups", count=str(len(groups))) as (session, setup):
-        keys = {group.key for group in groups}
-        for key, numbers in ticket_numbers(session, current_round_row(session, meeting_id).id).items():
-            if key not in keys and numbers.printed:
-                label = next((g.label for g in setup.groups if g.key == key), key)
-                raise FieldInvalid(f"“{label}”已经制票，不能删除。请先作废这些票，或保留该票种。")
-        shared = setup.shared_group if setup.shared_group in keys else None
-        store_setup(session, replace(setup, groups=groups, shared_group=shared))
 
 
 def change_hall(
@@ -185,8 +123,9 @@ def change_hall(
     custody: Custody,
     shared_group: str | None,
     ballot_list_wanted: bool,
+    two_people: bool = False,
 ) -> None:
-    """Decide what the hall sees, who holds the key, and whether a shared code hands out tickets.
+    """Decide what the hall sees, who holds the key, how tickets are handed out, and whether weighty acts take two.
 
     Raises:
         FieldInvalid: live tallies are wanted although the tellers hold the key, or the shared group is unknown.
@@ -199,8 +138,9 @@ def change_hall(
         "custody": str(custody),
         "shared": shared_group or "",
         "ballot_list": str(ballot_list_wanted),
+        "two_people": str(two_people),
     }
-    with _changing(actor, meeting_id, version, "changed_hall", **detail) as (session, setup):
+    with changing(actor, meeting_id, version, "changed_hall", **detail) as (session, setup):
         if shared_group is not None and shared_group not in {group.key for group in setup.groups}:
             raise FieldInvalid("一会一码对应的票种不存在，请重新选择。")
         store_setup(
@@ -211,12 +151,13 @@ def change_hall(
                 custody=custody,
                 shared_group=shared_group,
                 ballot_list_wanted=ballot_list_wanted,
+                two_people=two_people,
             ),
         )
         row = current_round_row(session, meeting_id)
         row.pool_code = (row.pool_code or new_pool_code()) if shared_group else None
         if custody is Custody.SERVER:
-            row.public_key = row.canary = None
+            row.public_key = row.canary = row.share_digests = row.held_share = None
             row.key_proven = False
 
 
@@ -228,15 +169,26 @@ def draw_up_key(actor: str, meeting_id: str) -> str:
     Raises:
         WrongState: the round has opened, or the server holds the key.
     """
-    key = BoxKey.new()
     with transaction() as session:
-        row = current_round_row(session, meeting_id)
-        require_state(as_round(row), MeetingState.DRAFT)
-        if load_setup(session, meeting_id).custody is not Custody.TELLERS:
-            raise FieldInvalid("本场会议的钥匙由服务器保管，不需要钥匙单。")
-        row.public_key, row.canary, row.key_proven = key.public, new_canary(key.public, row.id), False
+        key = give_new_key(session, meeting_id)
         record(session, meeting_id, actor, "drew_up_key", fingerprint=fingerprint(key.public))
     return key.text
+
+
+def give_new_key(session: Session, meeting_id: str) -> BoxKey:
+    """Put a fresh key of the tellers' in the place of any other; its private half is nowhere but in what is returned.
+
+    Raises:
+        WrongState: the round has opened, or the server holds the key.
+    """
+    row = current_round_row(session, meeting_id)
+    require_state(as_round(row), MeetingState.DRAFT)
+    if load_setup(session, meeting_id).custody is not Custody.TELLERS:
+        raise FieldInvalid("本场会议的钥匙由服务器保管，不需要钥匙单。")
+    key = BoxKey.new()
+    row.public_key, row.canary, row.key_proven = key.public, new_canary(key.public, row.id), False
+    row.share_digests = row.held_share = None
+    return key
 
 
 def prove_key(actor: str, meeting_id: str, typed: str) -> None:
@@ -254,40 +206,3 @@ def prove_key(actor: str, meeting_id: str, typed: str) -> None:
             raise KeyWrong
         row.key_proven = True
         record(session, meeting_id, actor, "proved_key", fingerprint=fingerprint(key.public))
-
-
-@contextmanager
-def _changing(
-    actor: str, meeting_id: str, version: int, act: str, **detail: str
-) -> Iterator[tuple[Session, MeetingSetup]]:
-    with transaction() as session:
-        setup = replace(load_setup(session, meeting_id), version=version)
-        require_state(as_round(current_round_row(session, meeting_id)), MeetingState.DRAFT)
-        yield session, setup
-        record(session, meeting_id, actor, act, **detail)
-
-
-def _require_sound_groups(groups: Sequence[Group]) -> None:
-    if not 1 <= len(groups) <= GROUPS_AT_MOST:
-        raise FieldInvalid(f"票种应为 1 到 {GROUPS_AT_MOST} 个。")
-    if len({group.label for group in groups}) < len(groups) or len({group.key for group in groups}) < len(groups):
-        raise FieldInvalid("票种名称不能重复，请改名后再保存。")
-    for group in groups:
-        if not 0 <= group.entitled <= ENTITLED_AT_MOST:
-            raise FieldInvalid(f"“{group.label}”的应到人数应为 0 到 {ENTITLED_AT_MOST}。")
-        if not 0 < group.weight <= 1:
-            raise FieldInvalid(f"“{group.label}”的权重应大于 0、不超过 100%。")
-    total = sum((group.weight for group in groups), Fraction(0))
-    if total != 1:
-        raise FieldInvalid("各票种权重之和应为 100%，请调整后再保存。")
-
-
-def _read_line(text: str, what: str, at_most: int = TITLE_LENGTH, *, is_needed: bool = False) -> str:
-    line = unicodedata.normalize("NFC", " ".join(text.split()))
-    if any(unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Cn"} for character in line):
-        raise FieldInvalid(f"{what}中有看不见的字符，请重新输入。")
-    if len(line) > at_most:
-        raise FieldInvalid(f"{what}过长，请不超过 {at_most} 个字。")
-    if is_needed and not line:
-        raise FieldInvalid(f"请填写{what}。")
-    return line

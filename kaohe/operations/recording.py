@@ -10,7 +10,7 @@ from kaohe.storage.database import Session, reading
 from kaohe.storage.events import chain_of
 from kaohe.storage.installation import these_secrets
 
-MILESTONES = ("opened", "closed", "counted", "published", "voided_round")
+MILESTONES = ("opened", "closed", "stripped", "counted", "published", "voided_round")
 """Acts after which the head is announced; between them it moves with every act and nobody could compare it."""
 
 

@@ -6,9 +6,11 @@ import secrets
 
 from kaohe.domain.envelopes import BoxKey
 from kaohe.domain.errors import NotReady
+from kaohe.domain.form_checks import form_faults
 from kaohe.domain.meetings import MeetingState, require_state
 from kaohe.domain.setup_documents import freeze_setup
 from kaohe.domain.ticket_codes import new_pool_code, new_ticket_code
+from kaohe.operations.ballot_styles import style_keys
 from kaohe.operations.issuing import PrintedTicket, ticket_url
 from kaohe.storage.ballot_box import drop_round_contents
 from kaohe.storage.database import Session, erase_traces, reading, transaction
@@ -25,7 +27,7 @@ def start_rehearsal(actor: str, meeting_id: str) -> None:
     """Open a trial round with a few tickets of each group. While it stands, real tickets wait. Idempotent.
 
     Raises:
-        NotReady: there is nobody to evaluate yet.
+        NotReady: there is nobody to evaluate yet, or the forms cannot be filled.
         WrongState: the meeting has opened.
     """
     with transaction() as session:
@@ -35,6 +37,8 @@ def start_rehearsal(actor: str, meeting_id: str) -> None:
         setup = load_setup(session, meeting_id)
         if not setup.subjects:
             raise NotReady("请先录入考核对象，再试投。")
+        if faults := form_faults(setup):
+            raise NotReady("还不能试投：" + "".join(fault.message for fault in faults))
         key = BoxKey.new()
         row = RoundRow(
             id=secrets.token_hex(8),
@@ -64,9 +68,12 @@ def trial_tickets(meeting_id: str) -> list[PrintedTicket]:
         row = rehearsal_row(session, meeting_id)
         if row is None:
             return []
-        labels = {group.key: group.label for group in round_setup(session, row).groups}
+        setup = round_setup(session, row)
         codes = printable_codes(session, row.id)
-    found = [PrintedTicket(labels[t.group_key], t.code, ticket_url(meeting_id, t.code)) for t in codes]
+    labels, styles = {group.key: group.label for group in setup.groups}, style_keys(setup)
+    found = [
+        PrintedTicket(labels[t.group_key], t.code, ticket_url(meeting_id, t.code, styles[t.group_key])) for t in codes
+    ]
     return sorted(found, key=lambda ticket: ticket.group_label)
 
 

@@ -5,22 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from kaohe.domain.errors import CountBroken, MeetingUnknown, WrongState
+from kaohe.domain.ballots import LEFT_OUT
+from kaohe.domain.errors import BallotsPurged, CountBroken, MeetingUnknown, WrongState
+from kaohe.domain.inputs import CountInputs, missing_inputs
+from kaohe.domain.keeping import read_counts
 from kaohe.domain.meetings import MeetingSetup, MeetingState, Round
-from kaohe.operations.ballot_styles import ballot_style
-from kaohe.operations.chairing import Board, board_of
-from kaohe.operations.opening import decode_opened
+from kaohe.domain.tally_refusals import as_refusal
+from kaohe.operations.boards import Board, board_of
+from kaohe.operations.opening import groups_in_pieces, opened_marks
 from kaohe.operations.recording import counted_head
-from kaohe.storage.ballot_box import opened_ballots, opened_comments, receipts_of
+from kaohe.operations.standing_inputs import inputs_for
+from kaohe.storage.ballot_box import opened_comments, receipts_of
 from kaohe.storage.database import Session, reading
 from kaohe.storage.events import Event
 from kaohe.storage.events import list_events as stored_events
 from kaohe.storage.meetings import as_round, round_rows, round_setup
 from kaohe.storage.tables import RoundRow
 from kaohe.tally import tally
-from kaohe.tally.counting import count_marks
-from kaohe.tally.model import Count, GradeCounts, Result
+from kaohe.tally.counting import CountedMarks, count_marks
+from kaohe.tally.model import Count, GradeCounts, Result, Turnout
 from kaohe.tally.refusals import TallyError
+from kaohe.tally.votes_alone import votes_alone
 
 COUNTED = (MeetingState.COUNTED, MeetingState.PUBLISHED, MeetingState.ARCHIVED)
 
@@ -40,6 +45,10 @@ class CountedRound:
     receipts: Sequence[str]
     record_head: str
     """The head of the record of acts after the count, as its sheets print it."""
+    inputs: CountInputs
+    """What the score is made from beside the votes."""
+    missing: Sequence[str]
+    """What is still to be brought, a sentence each; while there is any, the result shows the votes alone."""
 
 
 def list_rounds(meeting_id: str) -> Sequence[Round]:
@@ -74,6 +83,8 @@ def load_counted(meeting_id: str, round_number: int | None = None) -> CountedRou
     Raises:
         WrongState: the round has not been counted.
         CountBroken: the numbers do not conserve; the sentence says which.
+        ComponentRefused, DecisionRefused, NoCompetition, SectionRefused: what was brought beside the votes, or the
+            list of subjects, does not fit the scheme.
         MeetingUnknown: no such meeting or round.
     """
     with reading() as session:
@@ -82,46 +93,92 @@ def load_counted(meeting_id: str, round_number: int | None = None) -> CountedRou
             raise WrongState("本轮还没有计票，计票后才能查看结果。")
         setup = round_setup(session, row)
         board = board_of(session, row)
-        style = ballot_style(row, setup)
-        counted = count_marks(
-            setup.full_scheme,
-            setup.subjects,
-            (decode_opened(style, group_key, marks) for group_key, marks in opened_ballots(session, row.id)),
-        )
+        counted = counted_marks(session, row, setup)
+        in_pieces = groups_in_pieces(row, setup)
         comments, receipts = opened_comments(session, row.id), receipts_of(session, row.id)
         head = counted_head(session, meeting_id, row.number)
+        inputs = inputs_for(session, setup)
     turnout = {
         group.key: replace(
             counted.turnout[group.key],
+            cast=group.cast,
             entitled=group.entitled,
             present=group.present,
             issued=group.issued,
-            printed=group.printed,
+            printed=group.printed + group.paper_issued,
         )
         for group in board.groups
     }
-    if any(counted.turnout[group.key].cast != group.cast for group in board.groups):
+    # A group whose ballots are kept in pieces is counted by its spent tickets alone.
+    whole = [group for group in board.groups if group.key not in in_pieces]
+    if any(counted.turnout[group.key].cast != group.cast for group in whole):
         raise CountBroken("开出的测评票与收回的票数不一致，不能生成结果。请保留数据并联系技术人员。")
+    count = Count(
+        setup.full_scheme,
+        setup.subjects,
+        counted.cells,
+        turnout,
+        asked=asked_of(counted, turnout),
+        answers=counted.answers,
+        imported=inputs.imported,
+        history=inputs.history,
+        decisions=inputs.decisions,
+    )
+    missing = missing_inputs(setup.full_scheme, setup.subjects, inputs)
     try:
-        result = tally(Count(setup.full_scheme, setup.subjects, counted.cells, turnout))
+        result = _votes_alone(count, missing) if missing else tally(count)
     except TallyError as error:
-        raise CountBroken(error.message) from error
-    return CountedRound(setup, as_round(row), board, result, counted.cells, comments, receipts, head)
+        raise as_refusal(error) from error
+    return CountedRound(setup, as_round(row), board, result, counted.cells, comments, receipts, head, inputs, missing)
+
+
+def _votes_alone(count: Count, missing: Sequence[str]) -> Result:
+    """The result of the votes, with a sentence on every sheet that it is not the whole."""
+    alone = replace(count, scheme=votes_alone(count.scheme), decisions=())
+    result = tally(alone)
+    sentence = f"以下只是本场测评的得分，还不是最终得分：{'；'.join(missing)}。补齐后重新计算。"
+    # Each section is printed on sheets of its own.
+    parts = tuple(replace(part, warnings=(sentence, *part.warnings)) for part in result.parts)
+    return replace(result, warnings=(sentence, *result.warnings), parts=parts)
+
+
+def asked_of(counted: CountedMarks, turnout: Mapping[str, Turnout]) -> dict[tuple[str, str], int]:
+    """On how many ballots each subject stood, by (group key, subject key), where not on all that were cast.
+
+    ``counted`` may have counted pieces of ballots, and knows of rows only; ``turnout`` says how many were cast.
+    """
+    rows = {(group, subject): counted.turnout[group].cast for group, subject, _ in counted.cells}
+    return {key: number for key, number in (rows | dict(counted.asked)).items() if number != turnout[key[0]].cast}
+
+
+def counted_marks(session: Session, row: RoundRow, setup: MeetingSetup) -> CountedMarks:
+    """What the opened ballots of a round add up to; once they are purged, what they added up to."""
+    if row.kept_counts is not None:
+        kept = read_counts(row.kept_counts).counted
+        if kept is None:
+            raise BallotsPurged("本轮在计票前已作废，选票已按期清除。")
+        return kept
+    return count_marks(setup.full_scheme, setup.subjects, opened_marks(session, row, setup))
 
 
 def list_ballots(meeting_id: str, round_number: int | None = None) -> list[dict[tuple[str, str], str]]:
     """Whole ballots in an order that tells nothing, without group; only where the organizer turned the list on.
 
+    Where subjects may be left out there are no whole ballots any more: each row is then one subject's marks.
+
     Raises:
         WrongState: the list is off, or the round has not been counted.
+        BallotsPurged: they were destroyed when their time was over.
     """
     with reading() as session:
         row = _find_round(session, meeting_id, round_number)
         setup = round_setup(session, row)
         if not setup.ballot_list_wanted or row.state not in COUNTED:
             raise WrongState("本场会议没有开启整票清单。")
-        style = ballot_style(row, setup)
-        return [dict(decode_opened(style, group_key, marks)[1]) for group_key, marks in opened_ballots(session, row.id)]
+        if row.purged_at is not None:
+            raise BallotsPurged
+        ballots = opened_marks(session, row, setup)
+        return [{item: mark for item, mark in marks.items() if mark != LEFT_OUT} for _, marks in ballots]
 
 
 def list_events(meeting_id: str) -> Sequence[Event]:

@@ -5,16 +5,43 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
 from io import StringIO
 
+from kaohe.domain.bundles import ballot_columns, ballot_row
 from kaohe.tally.counting import MarkedBallot
-from kaohe.tally.model import Figure, GradeCounts, GradeShare, ItemResult, Result, Subject, SubjectResult, Turnout
+from kaohe.tally.model import (
+    AnswerResult,
+    Decision,
+    Figure,
+    GradeCounts,
+    GradeShare,
+    ItemResult,
+    Period,
+    Result,
+    Subject,
+    SubjectResult,
+    Turnout,
+)
 from kaohe.tally.scheme import Scheme
+from kaohe.tally.sectioning import section_of
+
+_MOST_PLACES = 13
+"""The scheme format reads twelve decimals; whatever needs more is written as a fraction."""
 
 
 def json_text(document: object) -> str:
     """A document as the archive writes it: the same document is always the same bytes."""
     return json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+def exact_text(number: Fraction) -> str:
+    """A number without any rounding: ``92.5`` where a decimal can say it, else a fraction, ``100/3``."""
+    places = next((places for places in range(_MOST_PLACES) if (number * 10**places).denominator == 1), None)
+    if not places:
+        return str(number)
+    digits = str(abs(number * 10**places)).rjust(places + 1, "0")
+    return f"{'-' if number < 0 else ''}{digits[:-places]}.{digits[-places:]}"
 
 
 def subjects_document(subjects: Sequence[Subject]) -> list[dict[str, str]]:
@@ -27,6 +54,7 @@ def subjects_document(subjects: Sequence[Subject]) -> list[dict[str, str]]:
             "post": each.post,
             "class": each.class_label,
             "kind": str(each.kind),
+            "section": each.section,
         }
         for each in subjects
     ]
@@ -34,28 +62,38 @@ def subjects_document(subjects: Sequence[Subject]) -> list[dict[str, str]]:
 
 def ballots_text(scheme: Scheme, subjects: Sequence[Subject], ballots: Iterable[MarkedBallot]) -> str:
     """One row per opened ballot, in the order given, which must tell nothing; an empty cell is a skipped one."""
-    items = [(subject.key, dimension.key) for subject in subjects for dimension in scheme.dimensions]
-    rows = [["ballot", "group", *(f"{subject}|{dimension}" for subject, dimension in items)]]
-    for number, (group_key, marks) in enumerate(ballots, start=1):
-        rows.append([str(number), group_key, *(marks.get(item, "") for item in items)])
+    columns = ballot_columns(scheme, subjects)
+    rows = [["ballot", "group", *(f"{subject}|{item}" for subject, item in columns)]]
+    rows += [[str(number), *ballot_row(columns, *ballot)] for number, ballot in enumerate(ballots, start=1)]
     return _csv_text(rows)
 
 
 def counts_text(scheme: Scheme, subjects: Sequence[Subject], cells: Mapping[tuple[str, str, str], GradeCounts]) -> str:
-    """The votes of every group on every subject and dimension."""
-    grades = [grade.key for grade in scheme.grades]
-    rows = [["group", "subject", "dimension", *grades, "abstain", "skipped", "invalid"]]
+    """The votes of every group on every subject and dimension that it fills."""
+    grades = list(dict.fromkeys(grade.key for section in scheme.sections for grade in section.scheme.grades))
+    rows = [["group", "subject", "dimension", *grades, "numbers", "abstain", "skipped", "invalid"]]
     for group in scheme.groups:
         for subject in subjects:
-            for dimension in scheme.dimensions:
+            form = section_of(scheme, subject).scheme
+            for dimension in form.dimensions:
+                if group.key not in [filler.key for filler in form.fillers(dimension)]:
+                    continue
                 found = cells[group.key, subject.key, dimension.key]
-                votes = (*found.grades, found.abstention, found.skipped, found.invalid)
-                rows.append([group.key, subject.key, dimension.key, *map(str, votes)])
+                votes = dict(zip((grade.key for grade in form.grades), found.grades, strict=True))
+                numbers = " ".join(f"{exact_text(number)}*{times}" for number, times in found.numbers)
+                rest = (str(found.abstention), str(found.skipped), str(found.invalid))
+                given = [str(votes[key]) if key in votes else "" for key in grades]
+                rows.append([group.key, subject.key, dimension.key, *given, numbers, *rest])
     return _csv_text(rows)
 
 
-def numbers_document(turnout: Mapping[str, Turnout]) -> dict[str, dict[str, int | None]]:
-    """应到, 实到, 制票, 发出, 收回, 无效, 有效 of every group; null where nobody has said the number."""
+def numbers_document(
+    turnout: Mapping[str, Turnout], paper: Mapping[str, int] | None = None
+) -> dict[str, dict[str, int | None]]:
+    """应到, 实到, 制票, 发出, 收回, 无效, 有效 of every group; null where nobody has said the number.
+
+    ``paper`` says how many of the ballots cast by each group were on paper, where there were any.
+    """
     return {
         key: {
             "entitled": each.entitled,
@@ -63,6 +101,7 @@ def numbers_document(turnout: Mapping[str, Turnout]) -> dict[str, dict[str, int 
             "printed": each.printed,
             "issued": each.issued,
             "cast": each.cast,
+            "paper": (paper or {}).get(key, 0),
             "invalid": each.invalid,
             "valid": each.valid,
         }
@@ -70,9 +109,62 @@ def numbers_document(turnout: Mapping[str, Turnout]) -> dict[str, dict[str, int 
     }
 
 
+def inputs_document(
+    imported: Mapping[tuple[str, str], Fraction],
+    history: Mapping[str, Sequence[Period]],
+    decisions: Sequence[Decision],
+) -> dict[str, object]:
+    """What was brought in beside the votes: imported scores, earlier periods, decisions; every number exact."""
+    scores: dict[str, dict[str, str]] = {}
+    for (component, subject), score in imported.items():
+        scores.setdefault(component, {})[subject] = exact_text(score)
+    return {
+        "imported": scores,
+        "history": {
+            subject: [
+                {
+                    "label": period.label,
+                    "score": None if period.score is None else exact_text(period.score),
+                    "tier": period.tier,
+                    "flags": sorted(period.flags),
+                }
+                for period in periods
+            ]
+            for subject, periods in history.items()
+        },
+        "decisions": [
+            {
+                "subject": each.subject,
+                "clause": each.clause,
+                "reason": each.reason,
+                "amount": None if each.amount is None else exact_text(each.amount),
+                "matter": each.matter,
+            }
+            for each in decisions
+        ],
+    }
+
+
 def result_document(result: Result) -> dict[str, object]:
     """The published result by keys: every number is a text as it is printed, null where there is none."""
-    turnout = result.turnout
+    sections = zip(result.scheme.parts, result.parts, strict=True)
+    return {
+        "turnout": _turnout_document(result.turnout),
+        "subjects": [_subject_document(section_of(result.scheme, row.subject).scheme, row) for row in result.subjects],
+        "findings": list(result.findings),
+        "parts": [
+            {
+                "section": section.key,
+                "turnout": _turnout_document(part.turnout),
+                "subjects": [row.subject.key for row in part.subjects],
+                "findings": list(part.findings),
+            }
+            for section, part in sections
+        ],
+    }
+
+
+def _turnout_document(turnout: Turnout) -> dict[str, str | None]:
     numbers = {
         "entitled": turnout.entitled,
         "present": turnout.present,
@@ -81,10 +173,7 @@ def result_document(result: Result) -> dict[str, object]:
         "valid": turnout.valid,
         "invalid": turnout.invalid,
     }
-    return {
-        "turnout": {name: None if number is None else str(number) for name, number in numbers.items()},
-        "subjects": [_subject_document(result.scheme, each) for each in result.subjects],
-    }
+    return {name: None if number is None else str(number) for name, number in numbers.items()}
 
 
 def _subject_document(scheme: Scheme, each: SubjectResult) -> dict[str, object]:
@@ -93,18 +182,28 @@ def _subject_document(scheme: Scheme, each: SubjectResult) -> dict[str, object]:
         "name": each.subject.name,
         "items": {item.dimension: _item_document(scheme, item) for item in each.items},
         "counts": _counts_document(scheme, each.counts),
+        "numbers": _given_numbers(each.counts),
         "rates": _rates_document(each.shares),
         "upper_rate": _text(each.upper_rate),
+        "answers": {answer.question: _answer_document(answer) for answer in each.answers},
         "group_scores": {key: _text(score) for key, score in each.group_scores.items()},
+        "votes_score": _text(each.votes_score),
+        "components": {part.key: {"score": _text(part.score), "band": part.band_label} for part in each.components},
+        "bonus": _text(each.bonus),
+        "deduction": _text(each.deduction),
         "score": _text(each.score),
         "rank": None if each.rank is None else str(each.rank),
         "tied": each.tied,
+        "tier": each.tier,
+        "tier_label": each.tier_label,
+        "flags": [{"key": flag.key, "label": flag.label} for flag in each.flags],
     }
 
 
 def _item_document(scheme: Scheme, item: ItemResult) -> dict[str, object]:
     return {
         "counts": _counts_document(scheme, item.counts),
+        "numbers": _given_numbers(item.counts),
         "rates": _rates_document(item.shares),
         "group_scores": {key: _text(score) for key, score in item.group_scores.items()},
         "score": _text(item.score),
@@ -115,6 +214,14 @@ def _counts_document(scheme: Scheme, counts: GradeCounts) -> dict[str, str]:
     votes = {grade.key: str(number) for grade, number in zip(scheme.grades, counts.grades, strict=True)}
     rest = {"abstain": str(counts.abstention), "skipped": str(counts.skipped), "invalid": str(counts.invalid)}
     return votes | rest
+
+
+def _given_numbers(counts: GradeCounts) -> dict[str, str]:
+    return {exact_text(number): str(times) for number, times in counts.numbers}
+
+
+def _answer_document(answer: AnswerResult) -> dict[str, dict[str, str | None]]:
+    return {share.grade: {"count": str(share.count), "rate": _text(share.rate)} for share in answer.shares}
 
 
 def _rates_document(shares: Iterable[GradeShare]) -> dict[str, str | None]:

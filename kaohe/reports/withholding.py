@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from kaohe.tally.disclosure import withheld_by_group
 from kaohe.tally.model import Result
 from kaohe.tally.scheme import Dimension, Scheme
 from kaohe.tally.warning import FEWEST_GROUP_BALLOTS
@@ -64,7 +65,7 @@ def has_groups(scheme: Scheme) -> bool:
 
 
 def _has_small_group(result: Result) -> bool:
-    return any(result.group_turnout[group.key].cast < FEWEST_GROUP_BALLOTS for group in result.scheme.groups)
+    return bool(withheld_by_group({group.key: result.group_turnout[group.key].cast for group in result.scheme.groups}))
 
 
 def _leaves_out(result: Result) -> bool:

@@ -1,14 +1,16 @@
-"""Accounts and sign-ins in and out of the tables."""
+"""Accounts, sign-ins and links in and out of the tables."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from kaohe.storage.tables import AccountRow, SignInLinkRow, SignInRow
+from kaohe.domain.permissions import Role
+from kaohe.storage.tables import AccountRow, RecoveryCodeRow, SignInLinkRow, SignInRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,16 +19,44 @@ class Account:
 
     id: str
     name: str
+    roles: frozenset[Role]
 
 
-def find_account(session: Session, name: str) -> AccountRow | None:
-    """The account with this name, if there is one."""
-    return session.scalars(select(AccountRow).where(AccountRow.name == name)).first()
+def as_account(row: AccountRow) -> Account:
+    """The account as a value."""
+    return Account(row.id, row.name, read_roles(row.roles))
 
 
-def account_names(session: Session) -> list[str]:
-    """The names of all accounts, sorted."""
-    return list(session.scalars(select(AccountRow.name).order_by(AccountRow.name)))
+def read_roles(text: str) -> frozenset[Role]:
+    """The roles that a row names."""
+    return frozenset(Role(name) for name in text.split())
+
+
+def write_roles(roles: Iterable[Role]) -> str:
+    """The same as a row's text, in a fixed order."""
+    wanted = set(roles)
+    return " ".join(role for role in Role if role in wanted)
+
+
+def find_account(session: Session, name: str, *, is_held: bool = False) -> AccountRow | None:
+    """The account with this name, if there is one; held against changes by others if asked for."""
+    query = select(AccountRow).where(AccountRow.name == name)
+    return session.scalars(query.with_for_update() if is_held else query).first()
+
+
+def held_account(session: Session, account_id: str) -> AccountRow | None:
+    """The account with this id, held against changes by others until the transaction ends."""
+    return session.get(AccountRow, account_id, with_for_update=True, populate_existing=True)
+
+
+def all_accounts(session: Session) -> list[AccountRow]:
+    """Every account, sorted by name."""
+    return list(session.scalars(select(AccountRow).order_by(AccountRow.name)))
+
+
+def held_accounts(session: Session) -> list[AccountRow]:
+    """Every account, held against changes by others until the transaction ends."""
+    return list(session.scalars(select(AccountRow).order_by(AccountRow.id).with_for_update()))
 
 
 def account_count(session: Session) -> int:
@@ -35,13 +65,19 @@ def account_count(session: Session) -> int:
 
 
 def find_sign_in(session: Session, digest: bytes) -> tuple[SignInRow, AccountRow] | None:
-    """The sign-in with this digest and whose it is."""
+    """The sign-in with this digest and whose it is, whether it is whole or half."""
     row = session.execute(
         select(SignInRow, AccountRow)
         .join(AccountRow, AccountRow.id == SignInRow.account_id)
         .where(SignInRow.digest == digest)
     ).first()
     return (row[0], row[1]) if row else None
+
+
+def sign_ins_of(session: Session, account_id: str) -> list[SignInRow]:
+    """The whole sign-ins of an account, the latest used first."""
+    query = select(SignInRow).where(SignInRow.account_id == account_id, ~SignInRow.is_half)
+    return list(session.scalars(query.order_by(SignInRow.seen_at.desc())))
 
 
 def drop_sign_in(session: Session, digest: bytes) -> None:
@@ -58,3 +94,29 @@ def drop_stale(session: Session, *, started_before: datetime, moment: datetime) 
     """Forget sign-ins and links that have run out."""
     session.execute(delete(SignInRow).where(SignInRow.started_at < started_before))
     session.execute(delete(SignInLinkRow).where(SignInLinkRow.expires_at < moment))
+
+
+def drop_links_of(session: Session, account_id: str) -> None:
+    """Forget the links that would set an account's password."""
+    session.execute(delete(SignInLinkRow).where(SignInLinkRow.account_id == account_id))
+
+
+def store_recovery_codes(session: Session, account_id: str, digests: Iterable[bytes]) -> None:
+    """Replace the recovery codes of an account."""
+    session.execute(delete(RecoveryCodeRow).where(RecoveryCodeRow.account_id == account_id))
+    session.add_all(RecoveryCodeRow(account_id=account_id, digest=digest) for digest in digests)
+
+
+def use_recovery_code(session: Session, account_id: str, digest: bytes) -> bool:
+    """Use a recovery code up; False where the account has no such code."""
+    row = session.get(RecoveryCodeRow, (account_id, digest))
+    if row is None:
+        return False
+    session.delete(row)
+    return True
+
+
+def recovery_code_count(session: Session, account_id: str) -> int:
+    """How many recovery codes are unused."""
+    query = select(func.count()).select_from(RecoveryCodeRow).where(RecoveryCodeRow.account_id == account_id)
+    return session.scalar(query) or 0

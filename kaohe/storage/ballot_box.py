@@ -22,7 +22,16 @@ from kaohe.domain.errors import BallotBoxBusy, KaoheError, TicketUnknown, Ticket
 from kaohe.domain.meetings import MeetingState, require_collecting
 from kaohe.storage.box_figures import BoxFigures
 from kaohe.storage.database import transaction
-from kaohe.storage.tables import BallotRow, CommentRow, EnvelopeRow, ReceiptRow, RoundRow, TicketRow, table_of
+from kaohe.storage.tables import (
+    BallotRow,
+    ChallengeRow,
+    CommentRow,
+    EnvelopeRow,
+    ReceiptRow,
+    RoundRow,
+    TicketRow,
+    table_of,
+)
 from kaohe.storage.troubles import CannotStore, DatabaseBusy, Trouble, trouble_of
 
 CROWD = 256
@@ -327,6 +336,25 @@ def envelope_count(session: Session, round_id: str) -> int:
     return session.scalar(select(func.count()).select_from(EnvelopeRow).where(EnvelopeRow.round_id == round_id)) or 0
 
 
+def rename_envelopes(session: Session, round_id: str, sealed: Sequence[StoredEnvelope]) -> None:
+    """Store the envelopes anew, all in one transaction, each under a new random name.
+
+    What the files, the log or PostgreSQL's own columns told of the transaction that brought an envelope in is then said
+    of this one, which is the same for all.
+    """
+    session.execute(delete(EnvelopeRow).where(EnvelopeRow.round_id == round_id))
+    names = sorted(secrets.token_bytes(16) for _ in sealed)
+    shuffled = sorted(sealed, key=lambda _: secrets.token_bytes(16))
+    if sealed:
+        session.execute(
+            _STORE,
+            [
+                {"round_id": round_id, "id": name, "group_key": e.group_key, "tag": e.tag, "box": e.box}
+                for name, e in zip(names, shuffled, strict=True)
+            ],
+        )
+
+
 def store_opened(
     session: Session,
     round_id: str,
@@ -359,8 +387,8 @@ def store_opened(
 
 
 def drop_round_contents(session: Session, round_id: str) -> None:
-    """Take everything cast in a rehearsal off the tables."""
-    for row_type in (TicketRow, EnvelopeRow, BallotRow, CommentRow, ReceiptRow):
+    """Take the tickets of a round and everything cast with them off the tables."""
+    for row_type in (TicketRow, EnvelopeRow, BallotRow, CommentRow, ReceiptRow, ChallengeRow):
         session.execute(delete(row_type).where(row_type.round_id == round_id))
 
 

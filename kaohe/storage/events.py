@@ -69,9 +69,10 @@ def latest_time(session: Session) -> datetime | None:
     return session.scalars(select(EventRow.at).order_by(EventRow.at.desc()).limit(1)).first()
 
 
-def list_events(session: Session, meeting_id: str) -> Sequence[Event]:
-    """All acts of one meeting, the newest first."""
-    rows = session.scalars(select(EventRow).where(EventRow.meeting_id == meeting_id).order_by(EventRow.seq.desc()))
+def list_events(session: Session, meeting_id: str | None, *, at_most: int | None = None) -> Sequence[Event]:
+    """The acts of one meeting, or those that belong to none, the newest first."""
+    of_chain = EventRow.meeting_id == meeting_id if meeting_id else EventRow.meeting_id.is_(None)
+    rows = session.scalars(select(EventRow).where(of_chain).order_by(EventRow.seq.desc()).limit(at_most))
     return [Event(row.at, row.actor, row.act, json.loads(row.detail)) for row in rows]
 
 

@@ -9,13 +9,14 @@ from datetime import date
 from fractions import Fraction
 
 from sqlalchemy import delete, select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from kaohe.domain.errors import EditedMeanwhile, MeetingUnknown
 from kaohe.domain.meetings import Custody, Group, HallView, MeetingSetup, MeetingState, Round
 from kaohe.domain.setup_documents import thaw_setup
 from kaohe.storage.clock import now
-from kaohe.storage.tables import MeetingRow, RoundRow, SubjectRow, VoterGroupRow
+from kaohe.storage.tables import MeetingRow, RoundRow, SubjectRow, VoterGroupRow, db
 from kaohe.tally.model import Subject, SubjectKind
 from kaohe.tally.scheme import Scheme
 from kaohe.tally.scheme_document import parse_scheme, scheme_document
@@ -47,6 +48,7 @@ def add_meeting(session: Session, setup: MeetingSetup, stage_code: str) -> None:
             custody=str(setup.custody),
             shared_group=setup.shared_group,
             ballot_list_wanted=setup.ballot_list_wanted,
+            two_people=setup.two_people,
             stage_code=stage_code,
             version=setup.version,
             created_at=now(),
@@ -70,6 +72,7 @@ def store_setup(session: Session, setup: MeetingSetup) -> None:
     row.scheme = _scheme_text(setup.scheme)
     row.hall_view, row.custody = str(setup.hall_view), str(setup.custody)
     row.shared_group, row.ballot_list_wanted = setup.shared_group, setup.ballot_list_wanted
+    row.two_people = setup.two_people
     row.version += 1
     session.execute(delete(SubjectRow).where(SubjectRow.meeting_id == setup.id))
     session.execute(delete(VoterGroupRow).where(VoterGroupRow.meeting_id == setup.id))
@@ -95,13 +98,16 @@ def load_setup(session: Session, meeting_id: str) -> MeetingSetup:
         unit=row.unit,
         held_on=row.held_on,
         scheme=parse_scheme(json.loads(row.scheme)),
-        subjects=tuple(Subject(s.key, s.name, s.unit, s.post, s.class_label, SubjectKind(s.kind)) for s in subjects),
+        subjects=tuple(
+            Subject(s.key, s.name, s.unit, s.post, s.class_label, SubjectKind(s.kind), s.section) for s in subjects
+        ),
         groups=tuple(Group(g.key, g.label, Fraction(g.weight), g.entitled) for g in groups),
         hall_view=HallView(row.hall_view),
         custody=Custody(row.custody),
         shared_group=row.shared_group,
         ballot_list_wanted=row.ballot_list_wanted,
         version=row.version,
+        two_people=row.two_people,
     )
 
 
@@ -154,6 +160,24 @@ def current_round_row(session: Session, meeting_id: str) -> RoundRow:
     return row
 
 
+def round_state(session: Session, meeting_id: str, number: int | None) -> MeetingState | None:
+    """The state of the latest real round of a meeting, or of the one with this number; None where there is none."""
+    query = select(RoundRow.state).where(RoundRow.meeting_id == meeting_id, ~RoundRow.is_rehearsal)
+    if number is not None:
+        query = query.where(RoundRow.number == number)
+    found = session.scalars(query.order_by(RoundRow.number.desc()).limit(1)).first()
+    return None if found is None else MeetingState(found)
+
+
+def printed_urls() -> Sequence[str]:
+    """Every address of the server that stands on slips; none while the database does not answer."""
+    try:
+        with db.engine.connect() as connection:
+            return [url for url in connection.scalars(select(RoundRow.printed_url).distinct()) if url]
+    except SQLAlchemyError:
+        return []
+
+
 def rehearsal_row(session: Session, meeting_id: str) -> RoundRow | None:
     """The rehearsal that is going on, if there is one."""
     return session.scalars(select(RoundRow).where(RoundRow.meeting_id == meeting_id, RoundRow.is_rehearsal)).first()
@@ -169,6 +193,12 @@ def round_rows(session: Session, meeting_id: str) -> Sequence[RoundRow]:
     return session.scalars(
         select(RoundRow).where(RoundRow.meeting_id == meeting_id, ~RoundRow.is_rehearsal).order_by(RoundRow.number)
     ).all()
+
+
+def rounds_with_traces(session: Session, meeting_id: str | None = None) -> Sequence[RoundRow]:
+    """The rounds of one meeting, or of all, whose deleted rows are still to be wiped from the files."""
+    query = select(RoundRow).where(RoundRow.traces_due.is_not(None)).order_by(RoundRow.meeting_id, RoundRow.number)
+    return session.scalars(query if meeting_id is None else query.where(RoundRow.meeting_id == meeting_id)).all()
 
 
 def as_round(row: RoundRow) -> Round:
@@ -190,6 +220,12 @@ def as_round(row: RoundRow) -> Round:
         closed_at=row.closed_at,
         counted_at=row.counted_at,
         published_at=row.published_at,
+        stripped_at=row.stripped_at,
+        box_digest=row.box_digest,
+        is_key_split=row.share_digests is not None,
+        challenge_limit=row.challenge_limit,
+        purge_on=row.purge_on,
+        purged_at=row.purged_at,
     )
 
 
@@ -209,6 +245,7 @@ def _store_lists(session: Session, setup: MeetingSetup) -> None:
             post=subject.post,
             class_label=subject.class_label,
             kind=str(subject.kind),
+            section=subject.section,
         )
         for position, subject in enumerate(setup.subjects)
     )

@@ -17,18 +17,37 @@ class SaidNumbers:
 
     present: int | None = None
     left_over: int = 0
+    paper_issued: int = 0
+    """Blank forms handed out on paper (纸质票)."""
+    paper_cast: int = 0
+    """Ballots on paper that the count has taken in."""
 
 
 def said_numbers(session: Session, round_id: str) -> Mapping[str, SaidNumbers]:
     """The numbers said so far, by group key."""
     rows = session.scalars(select(RoundNumbersRow).where(RoundNumbersRow.round_id == round_id))
-    return {row.group_key: SaidNumbers(row.present, row.left_over) for row in rows}
+    return {row.group_key: SaidNumbers(row.present, row.left_over, row.paper_issued, row.paper_cast) for row in rows}
 
 
 def say_numbers(session: Session, round_id: str, group_key: str, numbers: SaidNumbers) -> None:
-    """Take the place of what was said about a group before."""
+    """Take the place of what was said about a group before; what was said of paper stays."""
+    row = _row(session, round_id, group_key)
+    row.present, row.left_over = numbers.present, numbers.left_over
+
+
+def say_paper_issued(session: Session, round_id: str, group_key: str, issued: int) -> None:
+    """Take the place of the number of blank forms said before."""
+    _row(session, round_id, group_key).paper_issued = issued
+
+
+def say_paper_cast(session: Session, round_id: str, group_key: str, cast: int) -> None:
+    """Keep how many ballots on paper the count has taken in."""
+    _row(session, round_id, group_key).paper_cast = cast
+
+
+def _row(session: Session, round_id: str, group_key: str) -> RoundNumbersRow:
     row = session.get(RoundNumbersRow, (round_id, group_key))
     if row is None:
-        row = RoundNumbersRow(round_id=round_id, group_key=group_key)
+        row = RoundNumbersRow(round_id=round_id, group_key=group_key, left_over=0, paper_issued=0, paper_cast=0)
         session.add(row)
-    row.present, row.left_over = numbers.present, numbers.left_over
+    return row

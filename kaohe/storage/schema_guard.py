@@ -20,6 +20,7 @@ NEAR_THE_BALLOT: Mapping[str, frozenset[str]] = {
     "ballots": frozenset({"round_id", "id", "group_key", "marks"}),
     "comments": frozenset({"round_id", "id", "subject_key", "text"}),
     "receipts": frozenset({"round_id", "receipt"}),
+    "challenges": frozenset({"round_id", "receipt", "group_key"}),
 }
 """All columns that these tables may have. A new one must be argued for in security.md before it is added here."""
 _TELLING_TYPES = ("TIME", "DATE", "INT", "SERIAL", "INET", "CIDR", "MACADDR")

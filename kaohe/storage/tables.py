@@ -25,6 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from kaohe.domain.keeping import DEFAULT_KEEP_MONTHS
 from kaohe.domain.meetings import Custody, HallView, MeetingState
 
 
@@ -86,6 +87,16 @@ class AccountRow(Base):
     password_hash: Mapped[str] = mapped_column(Text)
     failed_count: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None] = mapped_column(AwareTime)
+    roles: Mapped[str] = mapped_column(Text)
+    """Names of roles with blanks between them."""
+    is_locked: Mapped[bool] = mapped_column(default=False)
+    """Locked by an administrator, until one unlocks it."""
+    wrapped_totp: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """The shared secret of the second factor under the wrapping key."""
+    totp_is_on: Mapped[bool] = mapped_column(default=False)
+    """Whether a first code has proven that the secret arrived in somebody's authenticator."""
+    totp_step: Mapped[int] = mapped_column(default=0)
+    """The half minute of the last code that was taken; no older or equal one is taken again."""
 
 
 class SignInRow(Base):
@@ -97,15 +108,30 @@ class SignInRow(Base):
     account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), index=True)
     started_at: Mapped[datetime] = mapped_column(AwareTime)
     seen_at: Mapped[datetime] = mapped_column(AwareTime)
+    is_half: Mapped[bool] = mapped_column(default=False)
+    """The password was right and the code of the second factor is still to come."""
+
+
+class RecoveryCodeRow(Base):
+    """One unused recovery code of an account, as a peppered digest."""
+
+    __tablename__ = "recovery_codes"
+
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True)
+    digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
 
 
 class SignInLinkRow(Base):
-    """A one-time link that makes an account."""
+    """A one-time link that makes an account, or sets a new password for one."""
 
     __tablename__ = "sign_in_links"
 
     digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     expires_at: Mapped[datetime] = mapped_column(AwareTime)
+    roles: Mapped[str] = mapped_column(Text)
+    """The roles of the account that it makes."""
+    account_id: Mapped[str | None] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
+    """Whose password it sets; empty for a new account."""
 
 
 class MeetingRow(Base):
@@ -127,8 +153,16 @@ class MeetingRow(Base):
     custody: Mapped[str] = mapped_column(Text, default=str(Custody.SERVER))
     shared_group: Mapped[str | None] = mapped_column(Text)
     ballot_list_wanted: Mapped[bool] = mapped_column(default=False)
+    two_people: Mapped[bool] = mapped_column(default=False)
+    """Whether close, count, void and purge are done by two people."""
     stage_code: Mapped[str] = mapped_column(Text)
     """The secret part of the projector's address."""
+    keep_months: Mapped[int] = mapped_column(default=DEFAULT_KEEP_MONTHS)
+    """How long after publication whole ballots are kept."""
+    spot_of: Mapped[str | None] = mapped_column(Text, index=True)
+    """The meeting within which this one is a vote on the spot (现场票决)."""
+    is_dismissed: Mapped[bool] = mapped_column(default=False)
+    """Whether the projector has gone back from a vote on the spot to its meeting."""
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(AwareTime)
 
@@ -146,6 +180,8 @@ class SubjectRow(Base):
     post: Mapped[str] = mapped_column(Text)
     class_label: Mapped[str] = mapped_column(Text)
     kind: Mapped[str] = mapped_column(Text)
+    section: Mapped[str] = mapped_column(Text)
+    """The key of the section that asks about it; empty where its kind says so."""
 
 
 class VoterGroupRow(Base):
@@ -181,6 +217,10 @@ class RoundRow(Base):
     """The private half under the wrapping key; never there when the tellers hold it."""
     canary: Mapped[bytes | None] = mapped_column(LargeBinary)
     key_proven: Mapped[bool] = mapped_column(default=False)
+    share_digests: Mapped[str | None] = mapped_column(Text)
+    """Where the tellers' key is split: what is known of the sheets, and which have been tried, as JSON."""
+    held_share: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """The first of two shares, under the wrapping key, until the second comes."""
     pool_code: Mapped[str | None] = mapped_column(Text)
     printed_url: Mapped[str | None] = mapped_column(Text)
     """The server's address as it stands on the slips of this round."""
@@ -190,6 +230,17 @@ class RoundRow(Base):
     closed_at: Mapped[datetime | None] = mapped_column(AwareTime)
     counted_at: Mapped[datetime | None] = mapped_column(AwareTime)
     published_at: Mapped[datetime | None] = mapped_column(AwareTime)
+    stripped_at: Mapped[datetime | None] = mapped_column(AwareTime)
+    box_digest: Mapped[str | None] = mapped_column(Text)
+    """Of all envelopes, as they were taken apart from the tickets."""
+    traces_due: Mapped[str | None] = mapped_column(Text)
+    """The act after which deleted rows are still to be wiped from the files."""
+    challenge_limit: Mapped[int] = mapped_column(default=0)
+    """How many ballots of the tellers' own may be opened to be compared (抽查)."""
+    kept_counts: Mapped[str | None] = mapped_column(Text)
+    """What a purged round's result is computed from, as JSON."""
+    purge_on: Mapped[date | None]
+    purged_at: Mapped[datetime | None] = mapped_column(AwareTime)
 
 
 class RoundNumbersRow(Base):
@@ -201,6 +252,40 @@ class RoundNumbersRow(Base):
     group_key: Mapped[str] = mapped_column(Text, primary_key=True)
     present: Mapped[int | None]
     left_over: Mapped[int] = mapped_column(default=0)
+    paper_issued: Mapped[int] = mapped_column(default=0)
+    paper_cast: Mapped[int] = mapped_column(default=0)
+
+
+class PaperSheetRow(Base):
+    """One ballot on paper as one of two people has read it; gone once it is counted.
+
+    The number stands on the paper, where it was written after the papers had been collected.
+    """
+
+    __tablename__ = "paper_sheets"
+    __table_args__ = (_WITHOUT_ROWID,)
+
+    round_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    typist: Mapped[str] = mapped_column(Text, primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    group_key: Mapped[str] = mapped_column(Text)
+    marks: Mapped[str] = mapped_column(Text)
+    """JSON: [subject key, item, mark] of every cell that is not empty."""
+
+
+class ProposalRow(Base):
+    """An act that one person has proposed and another one has to confirm; one at a time for each act."""
+
+    __tablename__ = "proposals"
+
+    meeting_id: Mapped[str] = mapped_column(ForeignKey("meetings.id", ondelete="CASCADE"), primary_key=True)
+    act: Mapped[str] = mapped_column(Text, primary_key=True)
+    id: Mapped[str] = mapped_column(Text, unique=True)
+    round_id: Mapped[str] = mapped_column(ForeignKey("rounds.id", ondelete="CASCADE"))
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
+    reason: Mapped[str] = mapped_column(Text)
+    proposed_at: Mapped[datetime] = mapped_column(AwareTime)
+    expires_at: Mapped[datetime] = mapped_column(AwareTime)
 
 
 class TicketRow(Base):
@@ -279,6 +364,76 @@ class SpeakingRow(Base):
     current: Mapped[str | None] = mapped_column(Text)
     started_at: Mapped[datetime | None] = mapped_column(AwareTime)
     is_shown: Mapped[bool] = mapped_column(default=False)
+
+
+class ChallengeRow(Base):
+    """One ballot of the tellers' own that was named to be compared and is not counted (抽查票)."""
+
+    __tablename__ = "challenges"
+    __table_args__ = (_WITHOUT_ROWID,)
+
+    round_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    receipt: Mapped[str] = mapped_column(Text, primary_key=True)
+    group_key: Mapped[str] = mapped_column(Text)
+
+
+class OwnSchemeRow(Base):
+    """A scheme that the unit has made its own (本单位方案)."""
+
+    __tablename__ = "own_schemes"
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    title: Mapped[str] = mapped_column(Text)
+    document: Mapped[str] = mapped_column(Text)
+    """The scheme as TOML, as it was written."""
+    saved_by: Mapped[str] = mapped_column(Text)
+    saved_at: Mapped[datetime] = mapped_column(AwareTime)
+
+
+class ImportedScoreRow(Base):
+    """The score of one component of one subject, from a sheet or from another meeting."""
+
+    __tablename__ = "imported_scores"
+
+    meeting_id: Mapped[str] = mapped_column(ForeignKey("meetings.id", ondelete="CASCADE"), primary_key=True)
+    component_key: Mapped[str] = mapped_column(Text, primary_key=True)
+    subject_key: Mapped[str] = mapped_column(Text, primary_key=True)
+    score: Mapped[str] = mapped_column(Text)
+    """A fraction as text: '181/2'."""
+    source_meeting: Mapped[str] = mapped_column(Text)
+    """The meeting whose result it is; empty for a sheet."""
+
+
+class PeriodRow(Base):
+    """What an earlier period came to for one subject."""
+
+    __tablename__ = "periods"
+
+    meeting_id: Mapped[str] = mapped_column(ForeignKey("meetings.id", ondelete="CASCADE"), primary_key=True)
+    subject_key: Mapped[str] = mapped_column(Text, primary_key=True)
+    label: Mapped[str] = mapped_column(Text, primary_key=True)
+    place: Mapped[int]
+    """The same for a label throughout the meeting; the oldest period is the first."""
+    score: Mapped[str | None] = mapped_column(Text)
+    tier: Mapped[str | None] = mapped_column(Text)
+    flags: Mapped[str] = mapped_column(Text)
+    """JSON: the keys of its flags."""
+    source_meeting: Mapped[str] = mapped_column(Text)
+
+
+class DecisionRow(Base):
+    """A clause that people applied to a subject (组织认定). When and by whom stands in the record of acts."""
+
+    __tablename__ = "decisions"
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    meeting_id: Mapped[str] = mapped_column(ForeignKey("meetings.id", ondelete="CASCADE"), index=True)
+    place: Mapped[int]
+    subject_key: Mapped[str] = mapped_column(Text)
+    clause_key: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text)
+    amount: Mapped[str | None] = mapped_column(Text)
+    matter: Mapped[str] = mapped_column(Text)
 
 
 class EventRow(Base):

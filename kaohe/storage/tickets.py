@@ -161,6 +161,22 @@ def carry_tickets(session: Session, old_round: RoundRow, new_round: RoundRow) ->
         )
 
 
+def lend_tickets(session: Session, lender: RoundRow, borrower: RoundRow, group_key: str) -> int:
+    """Let the slips of one round count in a round of another meeting as well, all in one group; return how many.
+
+    They stay what they are in their own round. The codes are not copied: nobody prints these slips again.
+    """
+    digests = session.scalars(
+        select(TicketRow.digest).where(TicketRow.round_id == lender.id, ~TicketRow.is_void, ~TicketRow.is_drawn)
+    ).all()
+    if digests:
+        session.execute(
+            insert(TicketRow),
+            [{"round_id": borrower.id, "digest": digest, "group_key": group_key} for digest in sorted(digests)],
+        )
+    return len(digests)
+
+
 def forget_retries(session: Session, round_id: str) -> None:
     """Drop the retry digests: once the box is open nothing but the bare tickets is left."""
     session.execute(update(TicketRow).where(TicketRow.round_id == round_id).values(retry_digest=None))

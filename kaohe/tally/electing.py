@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 
 from kaohe.tally.candidates import Award, Candidate
 from kaohe.tally.model import Flag, Subject
@@ -37,7 +37,7 @@ def check_competition(scheme: Scheme, subjects: Sequence[Subject]) -> None:
 def elect(choose: Choose, candidates: Sequence[Candidate]) -> tuple[tuple[Award, ...], tuple[str, ...]]:
     """Fill the seats of each class; return the awards in order, place 0 for the elected, and the warnings."""
     sizes = Counter(each.subject.class_label for each in candidates)
-    seats: dict[Hashable, int] = {label: choose.seats_for(size) for label, size in sizes.items()}
+    seats = {label: choose.seats_for(size) for label, size in sizes.items()}
     filled = fill_places(
         (
             Contender(each.subject.key, each.key, (each.subject.class_label,))

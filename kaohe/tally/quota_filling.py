@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
 from kaohe.tally.candidates import Tiered
@@ -17,6 +17,9 @@ from kaohe.tally.tiers import EdgeTie, Quota, QuotaScope
 QUOTA_TIE = Flag("quota_tie", "名额边缘并列")
 QUOTA_FULL = Flag("quota_full", "超出名额")
 
+Pool = tuple[int, str]
+"""The place of a quota in the order in which they are filled, and the unit or class that its places are for."""
+
 _WIDTH: Mapping[QuotaScope, int] = {QuotaScope.UNIT: 0, QuotaScope.CLASS: 1, QuotaScope.ALL: 2}
 
 
@@ -29,7 +32,7 @@ def apply_quotas(scheme: Scheme, tiered: Sequence[Tiered]) -> tuple[list[str], l
         DecisionError: where more subjects have the top tier outright than there are places.
     """
     quotas = sorted(scheme.quotas, key=lambda quota: _WIDTH[quota.scope])
-    pools: dict[Hashable, int] = {}
+    pools: dict[Pool, int] = {}
     findings: list[str] = []
     for number, quota in enumerate(quotas):
         people = Counter(_pool_name(quota, each.subject) for each in tiered)
@@ -45,14 +48,20 @@ def apply_quotas(scheme: Scheme, tiered: Sequence[Tiered]) -> tuple[list[str], l
         warning
         for each in standing
         if not each.award.is_outright and each.subject.key not in filled.admitted
-        for warning in _leave_out(scheme, each, is_tied=each.subject.key in filled.tied_out)
+        for warning in _leave_out(scheme, each, _quota_tied_at(quotas, filled, each.subject))
     ]
     for quota in quotas:
         warnings.extend(_fewest_warnings(scheme, quota, tiered))
     return warnings, findings
 
 
-def _fill(scheme: Scheme, quotas: Sequence[Quota], pools: dict[Hashable, int], standing: Sequence[Tiered]) -> Filled:
+def _quota_tied_at(quotas: Sequence[Quota], filled: Filled[Pool], subject: Subject) -> Quota | None:
+    """The quota at whose edge a subject stands among equals; None where its places were simply full."""
+    pool = filled.tied_out.get(subject.key)
+    return None if pool is None else quotas[pool[0]]
+
+
+def _fill(scheme: Scheme, quotas: Sequence[Quota], pools: dict[Pool, int], standing: Sequence[Tiered]) -> Filled[Pool]:
     contenders = []
     for each in standing:
         own = tuple((number, _pool_name(quota, each.subject)) for number, quota in enumerate(quotas))
@@ -67,12 +76,12 @@ def _fill(scheme: Scheme, quotas: Sequence[Quota], pools: dict[Hashable, int], s
     return fill_places(contenders, pools)
 
 
-def _leave_out(scheme: Scheme, tiered: Tiered, *, is_tied: bool) -> Iterable[str]:
-    top, award = scheme.bands[0].label, tiered.award
+def _leave_out(scheme: Scheme, tiered: Tiered, tied_at: Quota | None) -> Iterable[str]:
+    top, award, is_tied = scheme.bands[0].label, tiered.award, tied_at is not None
     award.flags.append(QUOTA_TIE if is_tied else QUOTA_FULL)
     if is_tied:
         yield f"「{tiered.subject.name}」在{top}名额的边缘与他人并列，名额不够，请研究确定。"
-    if is_tied and any(quota.tie is EdgeTie.UNDECIDED for quota in scheme.quotas):
+    if tied_at is not None and tied_at.tie is EdgeTie.UNDECIDED:
         award.place = None
         award.steps.append(f"{top}名额：与他人并列，名额不够，档次待定")
         return

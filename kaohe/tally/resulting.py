@@ -20,7 +20,7 @@ from kaohe.tally.model import (
 )
 from kaohe.tally.questions import Question, QuestionKind
 from kaohe.tally.rounding import figure, optional_figure
-from kaohe.tally.scheme import PercentBase, Scheme
+from kaohe.tally.scheme import InvalidRule, PercentBase, Scheme
 from kaohe.tally.sharing import grade_shares, rate_of, upper_rate
 from kaohe.tally.standing import Standing
 from kaohe.tally.weighting import ItemScore
@@ -133,7 +133,17 @@ def _answer_base(count: Count, group_key: str, subject_key: str, question: Quest
     if base is PercentBase.VALID:
         if question.kind is QuestionKind.CHOICE:
             return answered
-        return max(count.asked.get((group_key, subject_key), turnout.cast) - turnout.invalid, 0)
+        asked = count.asked.get((group_key, subject_key), turnout.cast)
+        return max(asked - _void_ballots(count, group_key, subject_key), 0)
     if base is PercentBase.CAST:
         return count.asked.get((group_key, subject_key), turnout.cast)
     return number_of(base, turnout)
+
+
+def _void_ballots(count: Count, group_key: str, subject_key: str) -> int:
+    """How many void ballots of a group the subject stood on: a void ballot is invalid on every row that it is about."""
+    invalid = count.turnout[group_key].invalid
+    if count.scheme.invalid_rule is not InvalidRule.BALLOT:
+        return invalid
+    rows = (count.cells.get((group_key, subject_key, dimension.key)) for dimension in count.scheme.dimensions)
+    return next((row.invalid for row in rows if row is not None), invalid)

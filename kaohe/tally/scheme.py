@@ -156,6 +156,8 @@ class Scheme:
     """The most subjects that one ballot may give the top grade, per dimension; None for no limit."""
     decimals: int = 2
     comments_wanted: bool = False
+    may_leave_out: bool = False
+    """Whether a voter may say of a subject that they do not evaluate it (不评), such as themselves."""
     number: NumberScale | None = None
     """The scale of every dimension that has none of its own; None for the grades."""
     combine: Combine = Combine.WEIGHTED
@@ -200,6 +202,7 @@ class Scheme:
             or self.components
             or self.questions
             or self.choose
+            or self.may_leave_out
             or any(self.scale_of(dimension) or dimension.groups for dimension in self.dimensions)
         )
 

@@ -65,6 +65,7 @@ _SETTINGS = (
     Key("top_grade_limit", INTEGER),
     Key("decimals", INTEGER, is_always_written=True),
     Key("comments_wanted", YES_OR_NO, is_always_written=True),
+    Key("may_leave_out", YES_OR_NO),
     Key("number", one_of(NUMBER_SCALE)),
     Key("combine", word_of(Combine)),
     Key("score_by", word_of(ScoreRule)),

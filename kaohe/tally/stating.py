@@ -58,6 +58,8 @@ def _score_notes(scheme: Scheme) -> Iterator[str]:
         yield "弃权和漏选：按 0 分计，计入除数。"
     else:
         yield "弃权和漏选：不计分，也不计入除数。"
+    if scheme.may_leave_out:
+        yield "不评：投票人可以写明不评某个对象（如本人、没有评分关系的人），该对象的收回票数不含这样的票。"
 
 
 def _grade_notes(scheme: Scheme) -> Iterator[str]:

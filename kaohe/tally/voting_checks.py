@@ -10,6 +10,7 @@ from kaohe.tally.questions import Choose
 from kaohe.tally.refusals import SchemeError
 from kaohe.tally.scales import NumberScale
 from kaohe.tally.scheme import PercentBase, Scheme, ScoreRule
+from kaohe.tally.tiers import Effect
 
 _CHOICE_GRADES = 2
 _FEWEST_OPTIONS = 2
@@ -119,6 +120,9 @@ def _check_questions(scheme: Scheme) -> None:
             raise SchemeError(f"{place}.key", f"「{question.key}」已经是一个测评维度，请换一个 key。")
 
 
+_BESIDE_A_CHOICE = (Effect.BONUS, Effect.DEDUCTION)
+
+
 def _check_choose(scheme: Scheme, choose: Choose) -> None:
     if len(scheme.grades) != _CHOICE_GRADES or not scheme.is_overall or scheme.score_by is not ScoreRule.VOTES:
         raise SchemeError(
@@ -126,6 +130,18 @@ def _check_choose(scheme: Scheme, choose: Choose) -> None:
         )
     if scheme.top_grade_limit is not None:
         raise SchemeError("top_grade_limit", "差额票决的每票名额请写在 choose.most。")
+    _check_places(choose)
+    if scheme.may_leave_out:
+        raise SchemeError("may_leave_out", "差额票决不选就是不赞成，不设“不评”。")
+    if scheme.bands or scheme.quotas:
+        raise SchemeError("choose", "差额票决由票数和名额决定结果，不再写 bands 和 quotas。")
+    if scheme.period_rules or any(clause.effect not in _BESIDE_A_CHOICE for clause in scheme.clauses):
+        raise SchemeError("choose", "差额票决由票数和名额决定结果，不再写否决、限等、直接定等等条款和往期规则。")
+    check_label("choose.elected", choose.elected, 20)
+    check_label("choose.others", choose.others, 20)
+
+
+def _check_places(choose: Choose) -> None:
     if (choose.seats is None) == (choose.seats_share is None):
         raise SchemeError("choose", "请用 seats 写明名额，或用 seats_share 写明名额占候选人的百分数，二者选一。")
     if choose.seats is not None and choose.seats < 1:
@@ -136,7 +152,3 @@ def _check_choose(scheme: Scheme, choose: Choose) -> None:
         raise SchemeError("choose.most", "每票最多选的人数应为 1 以上的整数。")
     if choose.fewest < 0 or (choose.most is not None and choose.fewest > choose.most):
         raise SchemeError("choose.fewest", "每票最少选的人数应为 0 以上的整数，并不多于 most。")
-    if scheme.bands or scheme.quotas:
-        raise SchemeError("choose", "差额票决由票数和名额决定结果，不再写 bands 和 quotas。")
-    check_label("choose.elected", choose.elected, 20)
-    check_label("choose.others", choose.others, 20)

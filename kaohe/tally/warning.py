@@ -12,6 +12,8 @@ from kaohe.tally.weighting import ItemScore, SubjectScore
 
 FEWEST_GROUP_BALLOTS: Final = 5
 """With fewer ballots in a group than these, nothing is said that tells what the group chose."""
+SMALLEST_BATCH: Final = 10
+"""k: two pictures that a hall sees one after the other differ by at least so many ballots."""
 
 
 def empty_warnings(scheme: Scheme, scored: Sequence[SubjectScore], turnout: Mapping[str, Turnout]) -> Iterator[str]:

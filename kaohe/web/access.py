@@ -1,4 +1,4 @@
-"""Who may see which page. A route without an audience stops the start."""
+"""Who may see which page. A route that does not say who it is for, or what it does, stops the start."""
 
 from __future__ import annotations
 
@@ -10,11 +10,16 @@ from typing import TypeVar
 from flask import Flask, current_app, g, request, session
 
 from kaohe.domain.errors import SignInNeeded
+from kaohe.domain.meetings import MeetingState
+from kaohe.domain.permissions import Act, may, require_may
+from kaohe.operations.permitting import state_of
 from kaohe.operations.signing_in import who
 from kaohe.storage.accounts import Account
 from kaohe.storage.installation import this_config
 
 SIGN_IN_KEY = "sign_in"
+HALF_SIGN_IN_KEY = "half_sign_in"
+"""Where the browser keeps a sign-in whose second factor is still to come."""
 
 
 class Audience(StrEnum):
@@ -27,19 +32,26 @@ class Audience(StrEnum):
     SCREEN = "screen"
     """Whoever has the projector's secret address."""
     ORGANIZER = "organizer"
-    """Someone signed in to the console."""
+    """Someone signed in to the console, whose roles cover the route's act."""
     WATCHER = "watcher"
-    """A program that watches over the server and holds the token of the settings, or someone signed in."""
+    """A program that watches over the server and holds the token of the settings, or someone as for the console."""
 
+
+SIGNED_IN = (Audience.ORGANIZER, Audience.WATCHER)
+"""Whose routes are judged by the roles of an account."""
 
 View = TypeVar("View", bound=Callable[..., object])
 
 
-def audience(allowed: Audience) -> Callable[[View], View]:
-    """Declare who a view is for; put it directly above the function."""
+def audience(allowed: Audience, *, act: Act | None = None) -> Callable[[View], View]:
+    """Declare who a view is for and, on the console, which act it is; put it directly above the function.
+
+    The act is judged by the state of the meeting that the address names in ``meeting_id``.
+    """
 
     def declare(view: View) -> View:
         view.__audience__ = allowed  # type: ignore[attr-defined] # functions take attributes; Callable does not say so
+        view.__act__ = act  # type: ignore[attr-defined] # likewise
         return view
 
     return declare
@@ -53,28 +65,53 @@ def audience_of(app: Flask, endpoint: str) -> Audience | None:
     return found
 
 
+def act_of(app: Flask, endpoint: str) -> Act | None:
+    """The act that a route of the console declared; None for what is not of the console."""
+    found: Act | None = getattr(app.view_functions[endpoint], "__act__", None)
+    return found
+
+
 def require_audiences(app: Flask) -> None:
-    """Let ``app`` start only if every route has declared who it is for.
+    """Let ``app`` start only if every route has declared who it is for, and every route of the console its act.
 
     Raises:
-        RuntimeError: naming the routes that have not.
+        RuntimeError: naming the routes that have not, and what to write above them.
     """
-    missing = sorted(rule.endpoint for rule in app.url_map.iter_rules() if audience_of(app, rule.endpoint) is None)
+    endpoints = sorted({rule.endpoint for rule in app.url_map.iter_rules()})
+    missing = [each for each in endpoints if audience_of(app, each) is None]
     if missing:
-        raise RuntimeError(f"routes without an audience: {', '.join(missing)}")
+        raise RuntimeError(
+            f"routes without an audience: {', '.join(missing)}. Write directly above the function"
+            " @audience(Audience.PUBLIC), VOTER or SCREEN, or for the console"
+            " @audience(Audience.ORGANIZER, act=Act.…)"
+        )
+    actless = [each for each in endpoints if audience_of(app, each) in SIGNED_IN and not act_of(app, each)]
+    if actless:
+        raise RuntimeError(
+            f"routes of the console without an act: {', '.join(actless)}. Write directly above the function"
+            " @audience(Audience.ORGANIZER, act=Act.…) with one of"
+            f" {', '.join(act.name for act in Act)} (from kaohe.domain.permissions import Act);"
+            " a new act is one name and one line of the table in kaohe/domain/permissions.py,"
+            " printed again by docs/write_permissions.py"
+        )
 
 
 def require_sign_in() -> None:
-    """Run before every request: only signed-in people reach an organizer's page."""
+    """Run before every request: an organizer's page is reached by signed-in people whose roles cover its act."""
     if request.endpoint is None:
         return
     wanted = audience_of(current_app, request.endpoint)
-    if wanted not in (Audience.ORGANIZER, Audience.WATCHER) or (wanted is Audience.WATCHER and _holds_token()):
+    if wanted not in SIGNED_IN or (wanted is Audience.WATCHER and _holds_token()):
         return
     account = who(session.get(SIGN_IN_KEY, ""))
     if account is None:
         raise SignInNeeded
     g.account = account
+    act = act_of(current_app, request.endpoint)
+    assert act is not None  # noqa: S101 - the start was refused otherwise
+    place = request.view_args or {}
+    meeting_id = place.get("meeting_id")
+    require_may(account.roles, act, state_of(meeting_id, place.get("round_number")) if meeting_id else None)
 
 
 def _holds_token() -> bool:
@@ -89,6 +126,17 @@ def this_account() -> Account:
     return account
 
 
+def may_now(act: Act, state: MeetingState | None = None) -> bool:
+    """Whether the person who is signed in may do this; only within an organizer's page."""
+    return may(this_account().roles, act, state)
+
+
+def this_sign_in() -> str:
+    """The secret of the browser's sign-in, or ''."""
+    secret: str = session.get(SIGN_IN_KEY, "")
+    return secret
+
+
 def remember_sign_in(secret: str) -> None:
     """Give the browser a fresh session that holds nothing but this sign-in."""
     session.clear()
@@ -97,6 +145,18 @@ def remember_sign_in(secret: str) -> None:
 
 def forget_sign_in() -> str:
     """Empty the browser's session and return the sign-in it held, or ''."""
-    secret: str = session.get(SIGN_IN_KEY, "")
+    secret = this_sign_in()
     session.clear()
+    return secret
+
+
+def remember_half_sign_in(secret: str) -> None:
+    """Give the browser a fresh session that holds nothing but a sign-in that waits for its code."""
+    session.clear()
+    session[HALF_SIGN_IN_KEY] = secret
+
+
+def this_half_sign_in() -> str:
+    """The sign-in that waits for its code, or ''."""
+    secret: str = session.get(HALF_SIGN_IN_KEY, "")
     return secret

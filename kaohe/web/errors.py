@@ -10,7 +10,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
 from werkzeug.wrappers import Response as AnyResponse
 
-from kaohe.domain.errors import BallotBoxBusy, BodyTooLarge, KaoheError, NotFound, SignInNeeded
+from kaohe.domain.errors import BallotBoxBusy, BodyTooLarge, KaoheError, NotFound, SignInNeeded, TicketOtherForm
 from kaohe.storage.troubles import CannotStore
 
 _LOG = logging.getLogger("kaohe")
@@ -49,6 +49,10 @@ class ErrorPage:
     message: str
     layout: str
     """Which audience's layout carries it."""
+    again_path: str
+    """Where a voter goes on."""
+    form_key: str
+    """The form (票样) that stands there, where it is another than the one that was asked for; else ''."""
 
 
 def add_error_pages(app: Flask) -> None:
@@ -63,7 +67,9 @@ def error_page(refusal: KaoheError) -> ErrorPage:
     """The page of a refusal, in the layout of whoever asked."""
     path = request.path
     layout = "voter" if path.startswith("/v/") else "desk" if path.startswith("/desk") else "plain"
-    return ErrorPage(refusal.code, refusal.http_code, refusal.message, layout)
+    form_key = refusal.style_key if isinstance(refusal, TicketOtherForm) else ""
+    again_path = f"{path.rpartition('/')[0]}/{form_key}" if form_key else path
+    return ErrorPage(refusal.code, refusal.http_code, refusal.message, layout, again_path, form_key)
 
 
 def show_refusal(refusal: KaoheError) -> AnyResponse:

@@ -105,7 +105,8 @@ def test_a_request_that_has_begun_is_answered_before_the_server_stops(kaohe: Kao
     with kaohe.serving() as server:
         body = urlencode({"ticket": code, "nonce": NONCE, **_marks(kaohe.get(f"/v/{meeting_id}/1").soup)}).encode()
         head = (
-            f"POST /v/{meeting_id}/1 HTTP/1.1\r\nHost: kaohe\r\nExpect: 100-continue\r\nContent-Length: {len(body)}\r\n"
+            f"POST /v/{meeting_id}/1 HTTP/1.1\r\nHost: localhost\r\n"
+            f"Expect: 100-continue\r\nContent-Length: {len(body)}\r\n"
             "Content-Type: application/x-www-form-urlencoded\r\n\r\n"
         )
         with socket.create_connection(("127.0.0.1", kaohe.port), timeout=60) as phone:

@@ -7,8 +7,11 @@ from fractions import Fraction
 
 import pytest
 
+from kaohe.domain import bundles
 from kaohe.domain.bundles import (
     BundleOrigin,
+    ballot_columns,
+    ballot_row,
     ballots_digest,
     check_bundle,
     pack_bundle,
@@ -20,7 +23,7 @@ from kaohe.domain.meetings import Custody, Group, HallView, MeetingSetup
 from kaohe.domain.record_chain import ChainEntry, chain_start, entry_digest, sign
 from kaohe.domain.setup_documents import freeze_setup, thaw_setup
 from kaohe.schemes import load_preset
-from kaohe.tally.model import Subject
+from kaohe.tally.model import Subject, SubjectKind
 from kaohe.tally.scheme_document import scheme_document
 
 KEY = bytes(range(32))
@@ -44,9 +47,9 @@ SETUP = freeze_setup(
 ROWS = [["all", "excellent"], ["all", "competent"]]
 
 
-def small_bundle() -> bytes:
+def small_bundle(setup: str = SETUP, *, left_out: str = "") -> bytes:
     details = [
-        ("opened", {"round": "1", "setup": setup_digest(SETUP)}),
+        ("opened", {"round": "1", "setup": setup_digest(setup)}),
         ("counted", {"round": "1", "ballots": ballots_digest("salt", ROWS)}),
     ]
     entries, prev = [], chain_start("m")
@@ -67,13 +70,15 @@ def small_bundle() -> bytes:
         prev = digest
     ballots = "ballot,group,s1|d1\n" + "".join(f"{n},{','.join(row)}\n" for n, row in enumerate(ROWS, start=1))
     files = {
-        "setup.json": SETUP.encode(),
-        "scheme.json": json.dumps(scheme_document(thaw_setup(SETUP).full_scheme), ensure_ascii=False).encode(),
+        "setup.json": setup.encode(),
+        "scheme.json": json.dumps(scheme_document(thaw_setup(setup).full_scheme), ensure_ascii=False).encode(),
         "subjects.json": json.dumps(json.loads(SETUP)["subjects"], ensure_ascii=False).encode(),
+        "inputs.json": b"{}",
         "ballots.csv": ballots.encode(),
         "record.jsonl": record_text(entries),
         "documents/汇总表.csv": b"x",
     }
+    files.pop(left_out, None)
     return pack_bundle(BundleOrigin("m", 1, "salt"), files, KEY)
 
 
@@ -85,6 +90,34 @@ def test_a_change_of_any_single_byte_is_found() -> None:
             changed = bytes([*data[:place], data[place] ^ change, *data[place + 1 :]])
             with pytest.raises(BundleBroken):
                 check_bundle(changed)
+
+
+def test_a_bundle_of_format_1_which_has_no_inputs_is_still_verified(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(BundleBroken, match="缺少文件"):
+        check_bundle(small_bundle(left_out="inputs.json"))
+    monkeypatch.setattr(bundles, "FORMAT", 1)
+    assert check_bundle(small_bundle(left_out="inputs.json"))
+    monkeypatch.setattr(bundles, "FORMAT", 3)
+    with pytest.raises(BundleBroken, match="本版本"):
+        check_bundle(small_bundle())
+
+
+def test_a_set_up_that_was_frozen_before_there_were_sections_names_none() -> None:
+    frozen = json.loads(SETUP)
+    for subject in frozen["subjects"]:
+        del subject["section"]
+    assert check_bundle(small_bundle(json.dumps(frozen, ensure_ascii=False)))
+
+
+def test_the_columns_of_the_ballots_are_dimensions_then_questions_of_each_subject() -> None:
+    whole = load_preset("ganbu-zonghe")
+    subjects = (Subject("bureau", "水务局", kind=SubjectKind.TEAM), Subject("head", "张局长", section="head"))
+    columns = ballot_columns(whole, subjects)
+
+    assert columns[:2] == (("bureau", "politics"), ("bureau", "achievement"))
+    assert columns[5] == ("bureau", "reverse.solidarity")
+    assert columns[-1] == ("head", "intent")
+    assert ballot_row(columns[:2], "all", {("bureau", "achievement"): "good"}) == ("all", "", "good")
 
 
 def test_every_truncation_and_every_addition_is_found() -> None:

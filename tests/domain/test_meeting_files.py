@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kaohe.domain import meeting_files
+from kaohe.domain.meeting_file_groups import GROUPS_AT_MOST, LABEL_LENGTH, GroupOrder
+from kaohe.domain.meeting_file_tables import PEOPLE_AT_MOST
 from kaohe.domain.meeting_files import MeetingFileInvalid, parse_meeting_file
 from kaohe.domain.meetings import Custody, Group, HallView
 from kaohe.operations import issuing, preparing
@@ -26,26 +28,30 @@ entitled = 5
 """
 
 
-def refusal(text: str) -> str:
+def orders(text: str, preset: str = "si-deng") -> tuple[GroupOrder, ...]:
+    return parse_meeting_file(text).orders_for(load_preset(preset))
+
+
+def refusal(text: str, preset: str = "si-deng") -> str:
     with pytest.raises(MeetingFileInvalid) as caught:
-        parse_meeting_file(text)
+        orders(text, preset)
     return caught.value.message
 
 
 def test_what_is_left_out_has_the_defaults_of_the_console() -> None:
     file = parse_meeting_file(SMALLEST)
     assert (file.unit, file.held_on, file.hall_view, file.custody) == ("", None, HallView.BATCHED, Custody.SERVER)
-    assert (file.shared_group, file.ballot_list_wanted) == (None, False)
-    (order,) = file.orders
+    assert (file.shared_label, file.ballot_list_wanted) == (None, False)
+    (order,) = orders(SMALLEST)
     assert order.group == Group("all", "全体", Fraction(1), 5)
     assert (order.tickets, order.spares) == (5, 0)
 
 
 def test_weights_are_exact() -> None:
     text = SMALLEST + 'weight = "100/3"\n[[groups]]\nlabel = "B票"\nentitled = 3\nweight = "200/3"'
-    assert [order.group.weight for order in parse_meeting_file(text).orders] == [Fraction(1, 3), Fraction(2, 3)]
+    assert [order.group.weight for order in orders(text)] == [Fraction(1, 3), Fraction(2, 3)]
     decimals = text.replace('"100/3"', "33.5").replace('"200/3"', "66.5")
-    assert [order.group.weight for order in parse_meeting_file(decimals).orders] == [
+    assert [order.group.weight for order in orders(decimals)] == [
         Fraction(67, 200),
         Fraction(133, 200),
     ]
@@ -61,8 +67,9 @@ def test_subjects_may_be_tables() -> None:
 
 
 def test_a_group_that_draws_its_tickets_gets_no_slips() -> None:
-    file = parse_meeting_file('shared_group = "全体"\n' + SMALLEST)
-    assert (file.shared_group, file.orders[0].tickets) == ("all", 0)
+    text = 'shared_group = "全体"\n' + SMALLEST
+    assert orders(text)[0].tickets == 0
+    assert parse_meeting_file(text).shared_group(orders(text)) == "all"
 
 
 def test_settings_beside_a_preset_change_it() -> None:
@@ -106,7 +113,6 @@ def test_a_day_may_be_written_as_text() -> None:
         (('preset = "si-deng"', 'preset = "si-deng"\nheld_on = 2026-12-18T09:00:00'), "held_on"),
         (('preset = "si-deng"', 'preset = "si-deng"\nheld_on = "soon"'), "held_on"),
         (('preset = "si-deng"', 'preset = "si-deng"\nscheme = 3'), "scheme"),
-        (("entitled = 5", "entitled = 5\n[scheme]\ngroups = []"), "scheme.groups"),
         (("[[groups]]", "[groups]"), "groups"),
         (("[[groups]]", "[[groups"), "第 5 行"),
     ],
@@ -123,15 +129,86 @@ def test_two_groups_of_one_name_are_refused() -> None:
 
 def test_the_bounds_are_those_of_the_console() -> None:
     assert meeting_files.TITLE_LENGTH == preparing.TITLE_LENGTH
-    assert meeting_files.LABEL_LENGTH == preparing.LABEL_LENGTH
-    assert meeting_files.GROUPS_AT_MOST == preparing.GROUPS_AT_MOST
-    assert meeting_files.PEOPLE_AT_MOST == preparing.ENTITLED_AT_MOST == issuing.TICKETS_AT_MOST
+    assert LABEL_LENGTH == preparing.LABEL_LENGTH
+    assert GROUPS_AT_MOST == preparing.GROUPS_AT_MOST
+    assert PEOPLE_AT_MOST == preparing.ENTITLED_AT_MOST == issuing.TICKETS_AT_MOST
 
 
 @given(st.text())
 def test_no_text_is_worse_than_refused(text: str) -> None:
     for whole in (text, SMALLEST + text, f"title = {text!r}\n{SMALLEST}"):
         try:
-            parse_meeting_file(whole)
+            orders(whole)
         except MeetingFileInvalid as error:
             assert error.message.endswith("。")
+
+
+IN_SECTIONS = """
+title = "年度会"
+preset = "jiguan-kaoping"
+subjects = [{name = "办公室", kind = "班子", section = "科室"}]
+[[groups]]
+label = "学校"
+entitled = 8
+[[groups]]
+key = "leader"
+entitled = 5
+"""
+
+
+def test_groups_that_the_scheme_names_go_by_their_label_or_key() -> None:
+    made = {order.group.key: order for order in orders(IN_SECTIONS, "jiguan-kaoping")}
+    assert len(made) == 8
+    assert (made["school"].group.entitled, made["school"].tickets) == (8, 8)
+    assert (made["leader"].group.label, made["leader"].group.entitled) == ("局领导", 5)
+    assert (made["public"].group.entitled, made["public"].tickets) == (0, 0)
+
+
+def test_groups_that_the_scheme_does_not_name_are_refused_where_it_names_its_own() -> None:
+    assert "科员（colleague）" in refusal(IN_SECTIONS.replace("学校", "家长"), "jiguan-kaoping")
+    assert "groups[2].key" in refusal(IN_SECTIONS.replace('"leader"', '"boss"'), "jiguan-kaoping")
+    assert "各分表规定票种的权重" in refusal(IN_SECTIONS + "weight = 30", "jiguan-kaoping")
+
+
+def test_groups_that_the_scheme_only_suggests_may_be_others() -> None:
+    text = (
+        SMALLEST.replace('label = "全体"', 'label = "群众"\nweight = 60')
+        + '[[groups]]\nlabel = "退休人员"\nentitled = 3\n'
+    )
+    (masses, retired) = orders(text + "weight = 40", "tiyuju-pingshi")
+    assert (masses.group.key, masses.group.weight, retired.group.key) == ("masses", Fraction(3, 5), "g1")
+    assert "groups[2].weight" in refusal(text, "tiyuju-pingshi")
+    assert "groups[1].key" in refusal(SMALLEST.replace("label =", 'key = "bosses"\nlabel ='), "tiyuju-pingshi")
+
+
+def test_a_suggested_group_keeps_its_weight_where_the_file_says_none() -> None:
+    text = SMALLEST.replace("全体", "领导") + '[[groups]]\nkey = "masses"\nentitled = 40'
+    assert [(o.group.key, o.group.label, o.group.weight) for o in orders(text, "tiyuju-pingshi")] == [
+        ("leaders", "领导", Fraction(1, 2)),
+        ("masses", "群众", Fraction(1, 2)),
+    ]
+
+
+def test_a_file_may_reweigh_the_groups_that_dimensions_name() -> None:
+    text = SMALLEST.replace('label = "全体"', 'label = "考评组"\nweight = 70')
+    both = text + '[[groups]]\nkey = "staff"\nlabel = "全体职工"\nentitled = 30\nweight = 30'
+    assert [(o.group.label, o.group.weight) for o in orders(both, "jingzheng-shanggang")] == [
+        ("考评组", Fraction(7, 10)),
+        ("全体职工", Fraction(3, 10)),
+    ]
+    assert "之和应为 100" in refusal(text, "jingzheng-shanggang")
+
+
+def test_two_names_for_one_group_are_refused() -> None:
+    twice = SMALLEST.replace("全体", "领导") + '[[groups]]\nkey = "leaders"\nlabel = "班子"\nentitled = 4\nweight = 50'
+    assert "不能重复" in refusal(twice, "tiyuju-pingshi")
+
+
+def test_a_subject_says_its_section_by_name() -> None:
+    (office,) = parse_meeting_file(IN_SECTIONS).subjects
+    assert (office.section, office.kind) == ("科室", SubjectKind.TEAM)
+
+
+def test_a_meeting_has_no_more_groups_than_the_console_takes() -> None:
+    many = "".join(f'[[groups]]\nlabel = "票{n}"\nentitled = 1\nweight = 1\n' for n in range(13))
+    assert "1 到 12 个" in refusal(SMALLEST.replace('[[groups]]\nlabel = "全体"\nentitled = 5\n', many))

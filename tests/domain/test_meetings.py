@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
@@ -22,7 +23,8 @@ from kaohe.domain.meetings import (
     require_state,
 )
 from kaohe.domain.setup_documents import freeze_setup, thaw_setup
-from kaohe.schemes import list_presets
+from kaohe.domain.voter_groups import groups_to_begin_with
+from kaohe.schemes import list_presets, load_preset
 from kaohe.tally.model import Subject, SubjectKind
 
 ROUND = Round("r", "m", 1, False, MeetingState.OPEN, False, None, True, None, 0, None, None, None, None, None, None)  # noqa: FBT003 - a round in one line
@@ -63,25 +65,35 @@ def test_slips_left_over_were_not_handed_out() -> None:
     assert numbers.issued == 9
 
 
+SETUP = MeetingSetup(
+    id="m",
+    title="年度测评",
+    unit="统计局",
+    held_on=date(2026, 12, 18),
+    scheme=load_preset("si-deng"),
+    subjects=(
+        Subject("s1", "张伟", "办公室", "主任", "中层正职"),
+        Subject("s2", "领导班子", kind=SubjectKind.TEAM, section="office"),
+    ),
+    groups=(Group("a", "A票", Fraction(1, 3), 6), Group("b", "B票", Fraction(2, 3), 60)),
+    hall_view=HallView.BATCHED,
+    custody=Custody.SERVER,
+    shared_group="b",
+    ballot_list_wanted=True,
+    version=7,
+)
+
+
 @pytest.mark.parametrize("scheme", list_presets(), ids=lambda scheme: scheme.key)
 def test_a_frozen_set_up_thaws_to_itself(scheme) -> None:
-    setup = MeetingSetup(
-        id="m",
-        title="年度测评",
-        unit="统计局",
-        held_on=date(2026, 12, 18),
-        scheme=scheme,
-        subjects=(
-            Subject("s1", "张伟", "办公室", "主任", "中层正职"),
-            Subject("s2", "领导班子", kind=SubjectKind.TEAM),
-        ),
-        groups=(Group("a", "A票", Fraction(1, 3), 6), Group("b", "B票", Fraction(2, 3), 60)),
-        hall_view=HallView.BATCHED,
-        custody=Custody.SERVER,
-        shared_group="b",
-        ballot_list_wanted=True,
-        version=7,
-    )
+    setup = replace(SETUP, scheme=scheme, groups=groups_to_begin_with(scheme))
     assert thaw_setup(freeze_setup(setup)) == setup
     assert thaw_setup(freeze_setup(replace(setup, held_on=None))).held_on is None
-    assert [group.key for group in setup.full_scheme.groups] == ["a", "b"]
+    assert setup.full_scheme == scheme
+
+
+def test_a_set_up_frozen_before_there_were_sections_still_thaws() -> None:
+    document = json.loads(freeze_setup(replace(SETUP, subjects=(Subject("s1", "张伟"),))))
+    for subject in document["subjects"]:
+        del subject["section"]
+    assert thaw_setup(json.dumps(document)).subjects == (Subject("s1", "张伟"),)

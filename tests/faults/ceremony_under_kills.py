@@ -25,7 +25,8 @@ from kaohe.domain.errors import KaoheError
 from kaohe.domain.meetings import MeetingState
 from kaohe.factory import create_app
 from kaohe.operations import opening
-from kaohe.operations.chairing import close_meeting, load_board, publish_result
+from kaohe.operations.boards import load_board
+from kaohe.operations.chairing import close_meeting, publish_result
 from kaohe.operations.opening import count_meeting
 from kaohe.operations.recording import whole_record
 from kaohe.operations.results import load_counted

@@ -33,7 +33,8 @@ from kaohe.domain.envelopes import envelope_tag, receipt
 from kaohe.domain.errors import KaoheError, MeetingClosed, MeetingPaused
 from kaohe.factory import create_app
 from kaohe.operations import casting
-from kaohe.operations.chairing import close_meeting, load_board, pause_meeting, resume_meeting
+from kaohe.operations.boards import load_board
+from kaohe.operations.chairing import close_meeting, pause_meeting, resume_meeting
 from kaohe.storage import ballot_box
 from kaohe.storage.ballot_box import CastRequest, envelopes
 from kaohe.storage.database import reading

@@ -20,8 +20,9 @@ from sqlalchemy import event
 from kaohe.config import Config, sqlite_url
 from kaohe.domain.envelopes import envelope_tag
 from kaohe.factory import create_app
+from kaohe.operations.boards import load_board
 from kaohe.operations.casting import cast_ballot
-from kaohe.operations.chairing import close_meeting, load_board, publish_result
+from kaohe.operations.chairing import close_meeting, publish_result
 from kaohe.operations.issuing import list_tickets
 from kaohe.operations.opening import count_meeting
 from kaohe.storage.starting import close_database

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from form_scene import hold_form
 from phones import NAMES, Hall
 from playwright.sync_api import Browser, expect, sync_playwright
 from scene import hold_meeting, prepare_meeting
@@ -81,19 +82,36 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def hall_of(server: Server, browser: Browser) -> Iterator[Callable[..., Hall]]:
-    halls = []
+def halls() -> Iterator[list[Hall]]:
+    """The halls of a test; the phones in them are switched off after it."""
+    found: list[Hall] = []
+    yield found
+    for hall in found:
+        for context in hall.contexts:
+            context.close()
 
+
+@pytest.fixture
+def hall_of(server: Server, browser: Browser, halls: list[Hall]) -> Callable[..., Hall]:
     def make(*, begins: bool = True, **settings: object) -> Hall:
         with server.app.app_context():
             scene = (hold_meeting if begins else prepare_meeting)(**{"names": NAMES, **settings})
         halls.append(Hall(server, browser, scene))
         return halls[-1]
 
-    yield make
-    for hall in halls:
-        for context in hall.contexts:
-            context.close()
+    return make
+
+
+@pytest.fixture
+def form_of(server: Server, browser: Browser, halls: list[Hall]) -> Callable[..., Hall]:
+    """A hall that votes by a preset, with the tickets of one voter group."""
+
+    def make(preset: str, group: str = "", **changes: object) -> Hall:
+        with server.app.app_context():
+            halls.append(Hall(server, browser, hold_form(preset, group, **changes)))
+        return halls[-1]
+
+    return make
 
 
 @pytest.fixture

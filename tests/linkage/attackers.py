@@ -20,7 +20,7 @@ from kaohe.domain.envelopes import envelope_tag, retry_digest
 Guess = Mapping[int, int]
 """Number of the ticket, in the order of use, to the number of the content."""
 
-SEALED_MOMENTS = ("voting", "closed")
+SEALED_MOMENTS = ("voting", "closed", "stripped")
 PANEL_OUTPUT = ("kaohe.sqlite3", "kaohe.sqlite3-wal", "backup.sqlite3", "base/", "pg_wal/", "pg_dump", "pageinspect")
 """Where opened ballots and comments may stand, once the box has been opened."""
 

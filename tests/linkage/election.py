@@ -28,7 +28,7 @@ from scene import CHAIR, prepare_meeting
 from kaohe.config import Config
 from kaohe.domain.envelopes import ticket_digest
 from kaohe.domain.meetings import Custody, Group, HallView
-from kaohe.operations import opening
+from kaohe.operations import erasing, opening, stripping
 from kaohe.operations.casting import load_polling
 from kaohe.operations.chairing import close_meeting, open_meeting
 from kaohe.operations.preparing import stage_code
@@ -143,18 +143,20 @@ class _Election:
         return Played(evidence, tuple(place[voter] for voter in by_time))
 
     def _count(self, meeting_id: str, round_id: str, key_text: str | None) -> None:
-        really_erase = opening.erase_traces
+        stripping.strip_box(CHAIR, meeting_id)
+        self.dumps["stripped"] = self._dump(round_id, has_secrets=self.plan.custody is Custody.TELLERS)
+        really_erase = erasing.erase_traces
 
         def copy_first(*tables: str) -> None:
             # The disk as a power cut at this moment would leave it.
             self.dumps["before_erasing"] = self._dump(round_id, has_secrets=True)
             really_erase(*tables)
 
-        opening.erase_traces = copy_first
+        erasing.erase_traces = copy_first
         try:
             opening.count_meeting(CHAIR, meeting_id, key_text)
         finally:
-            opening.erase_traces = really_erase
+            erasing.erase_traces = really_erase
         self.dumps["opened"] = self._dump(round_id, has_secrets=True)
 
     def _dump(self, round_id: str, *, has_secrets: bool) -> Dump:

@@ -64,7 +64,7 @@ class Evidence:
     contents: tuple[Content, ...] = field(repr=False)
     """All ballots and comments, in an order that has nothing to do with the tickets."""
     dumps: Mapping[str, Dump]
-    """By moment: ``voting``, ``closed``, ``before_erasing``, ``opened``; only what the game has come to."""
+    """By moment: ``voting``, ``closed``, ``stripped``, ``before_erasing``, ``opened``; what the game has come to."""
     wal: tuple[bytes, ...] = field(repr=False)
     """Every page image that was written to SQLite's log, one commit after the other."""
     wal_commits: tuple[int, ...] = field(repr=False)

@@ -67,7 +67,7 @@ def test_a_bundle_verifies_and_its_recount_is_the_result(tmp_path: Path, capsys:
     assert "完全一致：7 张票，3 个考核对象" in capsys.readouterr().out
     assert sum(name.startswith("documents/") for name in checked.files) >= 4
     assert len(checked.files["receipts.txt"].decode().split()) == 7
-    assert [entry.act for entry in checked.entries][-1] == "counted"
+    assert [entry.act for entry in checked.entries][-3:] == ["stripped", "counted", "destroyed"]
     assert record_head(scene.meeting_id) is not None
 
 

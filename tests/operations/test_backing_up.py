@@ -15,7 +15,8 @@ from kaohe.config import Config
 from kaohe.domain.errors import BackupBroken, BackupOlder, BackupRefused, DatabaseInUse, FieldInvalid
 from kaohe.factory import create_app
 from kaohe.operations.backing_up import Restored, check_backup, make_backup, restore_backup
-from kaohe.operations.chairing import close_meeting, load_board, pause_meeting
+from kaohe.operations.boards import load_board
+from kaohe.operations.chairing import close_meeting, pause_meeting
 from kaohe.operations.opening import count_meeting
 from kaohe.operations.recording import record_head
 from kaohe.operations.results import list_events, load_counted

@@ -27,8 +27,9 @@ from kaohe.domain.errors import (
     TicketVoided,
 )
 from kaohe.domain.ticket_codes import new_ticket_code
+from kaohe.operations.boards import load_board
 from kaohe.operations.casting import cast_ballot
-from kaohe.operations.chairing import close_meeting, load_board, pause_meeting, resume_meeting
+from kaohe.operations.chairing import close_meeting, pause_meeting, resume_meeting
 from kaohe.operations.issuing import void_ticket
 from kaohe.operations.opening import count_meeting
 from kaohe.operations.results import load_counted

@@ -5,9 +5,9 @@ from scene import CHAIR, THREE_GROUPS, cast, hold_meeting, prepare_meeting
 
 from kaohe.domain.errors import CountBroken, FieldInvalid, KeyMissing, KeyWrong, NotReady, WrongState
 from kaohe.domain.meetings import Custody, MeetingState
+from kaohe.operations.boards import load_board
 from kaohe.operations.chairing import (
     close_meeting,
-    load_board,
     open_meeting,
     pause_meeting,
     publish_result,

@@ -18,7 +18,8 @@ from kaohe.domain.errors import (
     WrongState,
 )
 from kaohe.domain.ticket_codes import new_pool_code, new_ticket_code
-from kaohe.operations.chairing import close_meeting, load_board, record_numbers
+from kaohe.operations.boards import load_board
+from kaohe.operations.chairing import close_meeting, record_numbers
 from kaohe.operations.issuing import draw_ticket, issue_tickets, list_tickets, reissue_ticket, void_ticket
 
 

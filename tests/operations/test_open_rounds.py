@@ -11,8 +11,9 @@ from scene import CHAIR, Scene, cast, filled, hold_meeting, prepare_meeting
 from kaohe.config import Config
 from kaohe.domain.errors import MeetingClosed, MeetingPaused, RoundChanged, TicketUsed, TicketVoided
 from kaohe.factory import create_app
+from kaohe.operations.boards import load_board
 from kaohe.operations.casting import cast_ballot
-from kaohe.operations.chairing import close_meeting, load_board, open_meeting, pause_meeting, resume_meeting, void_round
+from kaohe.operations.chairing import close_meeting, open_meeting, pause_meeting, resume_meeting, void_round
 from kaohe.operations.issuing import draw_ticket, list_tickets, reissue_ticket, void_ticket
 from kaohe.operations.rehearsing import start_rehearsal, trial_tickets, wipe_rehearsal
 from kaohe.storage.starting import close_database

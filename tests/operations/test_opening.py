@@ -9,7 +9,8 @@ from sqlalchemy import delete, select, text, update
 from kaohe.config import Config
 from kaohe.domain.errors import BoxDamaged, WrongState
 from kaohe.domain.meetings import HallView, MeetingState
-from kaohe.operations.chairing import close_meeting, load_board, pause_meeting
+from kaohe.operations.boards import load_board
+from kaohe.operations.chairing import close_meeting, pause_meeting
 from kaohe.operations.opening import LiveBox, count_live, count_meeting
 from kaohe.operations.results import list_ballots, load_counted
 from kaohe.storage.database import reading, transaction
@@ -154,7 +155,7 @@ def test_a_live_view_sees_each_ballot_once(hall_view: HallView) -> None:
     second = box.take_new(scene.meeting_id)
 
     assert (len(first), len(second), len(box.take_new(scene.meeting_id))) == (2, 1, 0)
-    assert count_live(board.setup, first + second)["all", "s1", "overall"].grades == (2, 1, 0, 0)
+    assert count_live(board.setup, first + second).cells["all", "s1", "overall"].grades == (2, 1, 0, 0)
 
 
 def test_nobody_looks_into_a_box_whose_hall_sees_only_the_turnout() -> None:

@@ -5,8 +5,9 @@ from scene import CHAIR, THREE_GROUPS, cast, hold_meeting, prepare_meeting
 from sqlalchemy import func, select
 
 from kaohe.domain.errors import NotReady, TicketForeign, WrongState
+from kaohe.operations.boards import load_board
 from kaohe.operations.casting import load_polling
-from kaohe.operations.chairing import load_board, open_meeting
+from kaohe.operations.chairing import open_meeting
 from kaohe.operations.checking import list_findings
 from kaohe.operations.preparing import create_meeting
 from kaohe.operations.rehearsing import start_rehearsal, trial_tickets, wipe_rehearsal

@@ -13,7 +13,8 @@ from troubled_disks import locked_by_another, read_only_disk
 from kaohe.config import Config
 from kaohe.domain.errors import BallotBoxBusy, NotReady
 from kaohe.operations import watching_over
-from kaohe.operations.chairing import close_meeting, load_board, open_meeting
+from kaohe.operations.boards import load_board
+from kaohe.operations.chairing import close_meeting, open_meeting
 from kaohe.operations.watching_over import STEP, box_trouble, readiness, watched_box
 from kaohe.storage.ballot_box import BALLOT_BOX
 from kaohe.storage.box_figures import BoxFigures

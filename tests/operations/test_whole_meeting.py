@@ -4,7 +4,8 @@ import pytest
 from scene import CHAIR, cast, hold_meeting
 
 from kaohe.domain.meetings import Custody
-from kaohe.operations.chairing import close_meeting, load_board, publish_result
+from kaohe.operations.boards import load_board
+from kaohe.operations.chairing import close_meeting, publish_result
 from kaohe.operations.opening import count_meeting
 from kaohe.operations.results import load_counted
 

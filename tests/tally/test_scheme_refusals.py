@@ -121,6 +121,7 @@ def other(**more):
         ({"candidates_over": 0}, "candidates_over", "1 以上"),
         ({"choose": {"seats": 1}}, "choose", "两个等次"),
         (CHOICE | {"choose": {"seats": 1}, "top_grade_limit": 1}, "top_grade_limit", "choose.most"),
+        (CHOICE | {"choose": {"seats": 1}, "may_leave_out": True}, "may_leave_out", "不设"),
         (CHOICE | {"choose": {}}, "choose", "二者选一"),
         (CHOICE | {"choose": {"seats": 0}}, "choose.seats", "1 以上"),
         (CHOICE | {"choose": {"seats_share": 100}}, "choose.seats_share", "没有差额"),
@@ -271,3 +272,9 @@ def test_meetings_that_use_each_other_in_a_circle_are_refused():
     check_no_cycle({"year": ["spring", "autumn"], "autumn": ["spring"]})
     with pytest.raises(ComponentError, match="成了一个圈：a → b → c → a"):
         check_no_cycle({"a": ["b"], "b": ["c"], "c": ["a"], "d": ["a"]})
+
+
+def test_a_vote_for_some_out_of_many_knows_no_clause_that_would_go_unheard():
+    refusal = refused("ganbu-zonghe-texuan", clauses=named("veto", effect="veto"))
+    assert refusal.key_path == "choose"
+    assert "否决" in refusal.message

@@ -92,3 +92,9 @@ def test_settings_that_no_preset_has_are_stated_too():
     assert "优秀名额：全体不超过参加定档人数的 20%，四舍五入取整数；边缘并列而名额不够的都不占名额。" in notes
     vote = replace(load_preset("ganbu-zonghe-texuan"), choose=Choose(seats=3, most=3, fewest=2))
     assert "票决：名额为 3 个，人选必须多于名额；每票选至多 3 个，至少 2 个。" in scheme_notes(vote)
+
+
+def test_a_scheme_by_which_subjects_may_be_left_out_says_what_that_does_to_their_numbers():
+    staff = load_preset("tongjiju-jixiao").sections[0].scheme
+    assert staff.may_leave_out
+    assert any(note.startswith("不评：") and "收回票数" in note for note in scheme_notes(staff))

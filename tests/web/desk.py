@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
+import pyotp
 from flask import Flask
 from page_client import Page, PageClient
 
 from kaohe.domain.meetings import MeetingSetup
+from kaohe.domain.permissions import Role
 from kaohe.operations.preparing import create_meeting, load_meeting
 from kaohe.operations.signing_in import create_account, make_sign_in_link
 
 PASSWORD = "correct horse 电池"
 
 
-def make_account(app: Flask, name: str, password: str = PASSWORD) -> None:
+def make_account(app: Flask, name: str, password: str = PASSWORD, roles: Collection[Role] = (Role.ORGANIZER,)) -> None:
     with app.app_context():
-        create_account(make_sign_in_link("测试"), name, password)
+        create_account(make_sign_in_link("测试", roles), name, password)
 
 
 def sign_in_as(app: Flask, name: str, password: str = PASSWORD) -> PageClient:
     client = PageClient(app)
     client.submit(client.get("/desk/sign-in"), name=name, password=password)
     return client
+
+
+def turn_on_second_factor(client: PageClient) -> tuple[str, list[str]]:
+    """Turn it on as a person does; the secret of the authenticator, and the recovery codes."""
+    page = client.submit(client.get("/desk/account"), "/desk/account/second-factor")
+    secret = "".join(page.soup.select_one("[data-secret]").text.split())
+    page = client.submit(page, "/second-factor/confirm", code=pyotp.TOTP(secret).now())
+    return secret, [each.text for each in page.soup.select("[data-codes] li")]
 
 
 def new_meeting(app: Flask, preset: str = "si-deng") -> str:

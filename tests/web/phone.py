@@ -9,7 +9,7 @@ from page_client import Page, PageClient
 from scene import CHAIR, Scene
 from sqlalchemy import text
 
-from kaohe.operations.chairing import load_board
+from kaohe.operations.boards import load_board
 from kaohe.storage.tables import db
 
 NONCE = "0123456789abcdef"
@@ -23,7 +23,7 @@ class Hall:
 
     @property
     def url(self) -> str:
-        return f"/v/{self.scene.meeting_id}/1"
+        return f"/v/{self.scene.meeting_id}/{self.scene.style_key}"
 
     @property
     def tickets(self) -> list[str]:

@@ -7,9 +7,21 @@ from flask import Flask
 from page_client import PageClient
 from werkzeug.routing import Rule
 
+from kaohe.domain.permissions import Act
 from kaohe.web.access import Audience, audience, audience_of, require_audiences
 
-KNOWN = {"meeting_id": "nowhere", "code": "x", "token": "x", "style_key": "1", "round_number": 1, "sheet": "summary"}
+KNOWN = {
+    "meeting_id": "nowhere",
+    "code": "x",
+    "token": "x",
+    "style_key": "1",
+    "round_number": 1,
+    "sheet": "summary",
+    "account_id": "x",
+    "scheme_id": "x",
+    "preset_id": "x",
+    "spot_id": "x",
+}
 
 
 def _rules(app: Flask, wanted: Audience) -> list[Rule]:
@@ -32,6 +44,15 @@ def test_a_route_that_has_not_said_so_stops_the_start(app: Flask) -> None:
     with pytest.raises(RuntimeError, match="stray"):
         require_audiences(app)
     app.view_functions["stray"] = audience(Audience.PUBLIC)(lambda: "")
+    require_audiences(app)
+
+
+def test_a_route_of_the_console_that_names_no_act_stops_the_start_and_is_told_what_to_write(app: Flask) -> None:
+    app.view_functions["organizer.stray"] = audience(Audience.ORGANIZER)(lambda: "")
+    app.url_map.add(Rule("/desk/stray", endpoint="organizer.stray"))
+    with pytest.raises(RuntimeError, match=r"organizer\.stray\. Write .*@audience\(Audience\.ORGANIZER, act=Act\.…\)"):
+        require_audiences(app)
+    app.view_functions["organizer.stray"] = audience(Audience.ORGANIZER, act=Act.PREPARE)(lambda: "")
     require_audiences(app)
 
 

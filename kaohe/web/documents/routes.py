@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from flask import Blueprint, Response, render_template
 
+from kaohe.domain.permissions import Act
 from kaohe.operations.archiving import make_bundle_for_console
 from kaohe.operations.filing import Document, csv_document, load_filing, workbook_document
 from kaohe.web.access import Audience, audience
@@ -15,35 +16,35 @@ documents = Blueprint("documents", __name__, url_prefix="/documents")
 
 
 @documents.get("/<meeting_id>/<int:round_number>/workbook.xlsx")
-@audience(Audience.ORGANIZER)
+@audience(Audience.ORGANIZER, act=Act.TAKE_DOCUMENTS)
 def workbook(meeting_id: str, round_number: int) -> Response:
     """The Excel workbook of all sheets."""
     return _download(workbook_document(load_filing(meeting_id, round_number)))
 
 
 @documents.get("/<meeting_id>/<int:round_number>/<sheet>.csv")
-@audience(Audience.ORGANIZER)
+@audience(Audience.ORGANIZER, act=Act.TAKE_DOCUMENTS)
 def sheet_csv(meeting_id: str, round_number: int, sheet: str) -> Response:
     """One sheet as a text file."""
     return _download(csv_document(load_filing(meeting_id, round_number), sheet))
 
 
 @documents.get("/<meeting_id>/<int:round_number>/print")
-@audience(Audience.ORGANIZER)
+@audience(Audience.ORGANIZER, act=Act.TAKE_DOCUMENTS)
 def print_sheets(meeting_id: str, round_number: int) -> str:
     """All sheets on A4, with the places to sign."""
     return render_template("documents/print_sheets.html", page=print_page(load_filing(meeting_id, round_number)))
 
 
 @documents.get("/<meeting_id>/<int:round_number>/receipts")
-@audience(Audience.ORGANIZER)
+@audience(Audience.ORGANIZER, act=Act.TAKE_DOCUMENTS)
 def receipts(meeting_id: str, round_number: int) -> str:
     """The receipts of all counted ballots, to print and put up."""
     return render_template("documents/receipts.html", page=receipts_page(load_filing(meeting_id, round_number)))
 
 
 @documents.get("/<meeting_id>/<int:round_number>/bundle.zip")
-@audience(Audience.ORGANIZER)
+@audience(Audience.ORGANIZER, act=Act.TAKE_DOCUMENTS)
 def bundle(meeting_id: str, round_number: int) -> Response:
     """The archive bundle, for the panel."""
     return _download(make_bundle_for_console(meeting_id, round_number))

@@ -8,23 +8,27 @@ from hashlib import sha256
 
 from kaohe.domain.errors import KaoheError
 from kaohe.domain.meetings import Custody, GroupNumbers, MeetingState, Round
+from kaohe.domain.permissions import Act
 from kaohe.domain.ticket_codes import grouped
-from kaohe.operations.chairing import Board, load_board
+from kaohe.operations.boards import Board, load_board
 from kaohe.operations.checking import list_findings
 from kaohe.operations.issuing import voting_url
 from kaohe.operations.recording import record_head
 from kaohe.operations.rehearsing import trial_tickets
 from kaohe.operations.results import COUNTED, list_boards, load_counted
+from kaohe.operations.second_person import WEIGHTY
 from kaohe.operations.watching_over import box_trouble
 from kaohe.tally.model import Turnout
+from kaohe.web.access import may_now
 from kaohe.web.organizer.acts import MILESTONE_LABELS
 from kaohe.web.organizer.check_page import stage_url
 from kaohe.web.organizer.frame import MeetingFrame, frame_of
 from kaohe.web.organizer.hall_words import HALL_VIEW_LABELS
+from kaohe.web.organizer.key_words import awaits_proof, key_label, proof_label
 from kaohe.web.organizer.refusing import Refusal
+from kaohe.web.organizer.second_person_block import SecondPersonBlock, second_person_block
 
 NOT_SAID = "—"
-_VOIDABLE = (MeetingState.OPEN, MeetingState.CLOSED, MeetingState.COUNTED, MeetingState.PUBLISHED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,11 @@ class ChairPage:
     state_advice: str
     board: BoardBlock
     number_forms: Sequence[NumberForm]
+    second: SecondPersonBlock
     can_open: bool
+    can_prove: bool
+    """Whether the tellers' key is to be proven here, by somebody who has no other page for it."""
+    proof_label: str
     blocking: Sequence[str]
     """What keeps the meeting from being opened."""
     is_rehearsing: bool
@@ -91,13 +99,17 @@ class ChairPage:
     can_close: bool
     can_count: bool
     needs_key: bool
+    key_label: str
+    """What the field for the key asks for."""
     typed_key: str
     can_publish: bool
     can_reveal: bool
     all_revealed: bool
     revealed_text: str
     can_void: bool
+    can_keep: bool
     has_result: bool
+    has_poster: bool
     stage_url: str
     phone_url: str
     pool_code_text: str
@@ -118,6 +130,11 @@ def chair_page(meeting_id: str, refusal: Refusal | None = None, *, typed_key: st
     board = load_board(meeting_id)
     setup, held = board.setup, board.round
     is_open, is_draft = held.state is MeetingState.OPEN, held.state is MeetingState.DRAFT
+    block = board_block(board)
+
+    def does_alone(act: Act) -> bool:
+        return may_now(act, held.state) and not (setup.two_people and act in WEIGHTY)
+
     kind, label, advice = _state(held)
     subject_count = len(setup.subjects)
     head = record_head(meeting_id)
@@ -127,23 +144,29 @@ def chair_page(meeting_id: str, refusal: Refusal | None = None, *, typed_key: st
         state_kind=kind,
         state_label=label,
         state_advice=advice,
-        board=board_block(board),
-        number_forms=_number_forms(board),
-        can_open=is_draft,
+        board=block,
+        second=second_person_block(setup, held, block.state_tag),
+        number_forms=_number_forms(board) if may_now(Act.RECORD_NUMBERS, held.state) else (),
+        can_open=may_now(Act.OPEN, held.state),
+        can_prove=is_draft and awaits_proof(setup, held) and not may_now(Act.PREPARE, held.state),
+        proof_label=proof_label(held),
         blocking=[each.message for each in list_findings(meeting_id) if each.is_blocking] if is_draft else (),
         is_rehearsing=is_draft and bool(trial_tickets(meeting_id)),
-        can_pause=is_open and not held.is_paused,
-        can_resume=is_open and held.is_paused,
-        can_close=is_open,
-        can_count=held.state is MeetingState.CLOSED,
+        can_pause=may_now(Act.PAUSE, held.state) and not held.is_paused,
+        can_resume=may_now(Act.PAUSE, held.state) and held.is_paused,
+        can_close=does_alone(Act.CLOSE),
+        can_count=does_alone(Act.COUNT),
         needs_key=setup.custody is Custody.TELLERS,
+        key_label=key_label(meeting_id),
         typed_key=typed_key,
-        can_publish=held.state is MeetingState.COUNTED,
-        can_reveal=held.state is MeetingState.PUBLISHED,
+        can_publish=may_now(Act.PUBLISH, held.state),
+        can_reveal=may_now(Act.REVEAL, held.state),
         all_revealed=held.revealed_count >= subject_count,
         revealed_text=f"已揭晓 {held.revealed_count} / {subject_count}",
-        can_void=held.state in _VOIDABLE,
-        has_result=held.state in COUNTED or held.number > 1,
+        can_void=may_now(Act.VOID, held.state),
+        can_keep=may_now(Act.KEEP, held.state),
+        has_result=(held.state in COUNTED or held.number > 1) and may_now(Act.SEE_RESULT, held.state),
+        has_poster=bool(held.pool_code) and (is_draft or is_open) and may_now(Act.PREPARE, held.state),
         stage_url=stage_url(meeting_id),
         phone_url=voting_url(meeting_id),
         pool_code_text=grouped(held.pool_code) if held.pool_code and (is_draft or is_open) else "",

@@ -109,5 +109,6 @@ def _facts(setup: MeetingSetup) -> list[tuple[str, str]]:
         *([("一会一码", f"“{shared}”在会场扫码领票")] if shared else []),
         ("大屏显示", HALL_VIEW_LABELS[setup.hall_view]),
         ("票箱钥匙", CUSTODY_LABELS[setup.custody]),
+        ("关闭、计票、作废、清除", "须两人操作" if setup.two_people else "一人操作"),
         ("手机访问地址", voting_url(setup.id)),
     ]

@@ -6,6 +6,7 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from kaohe.domain.errors import KaoheError
+from kaohe.domain.permissions import Act
 from kaohe.operations import rehearsing
 from kaohe.web.access import Audience, audience, this_account
 from kaohe.web.organizer.blueprint import organizer
@@ -14,14 +15,14 @@ from kaohe.web.organizer.refusing import refusal_of, reply_code
 
 
 @organizer.get("/<meeting_id>/check")
-@audience(Audience.ORGANIZER)
+@audience(Audience.ORGANIZER, act=Act.PREPARE)
 def check(meeting_id: str) -> ResponseReturnValue:
     """The check list, the rehearsal, and the way to open."""
     return _shown(check_page(meeting_id))
 
 
 @organizer.post("/<meeting_id>/rehearsal")
-@audience(Audience.ORGANIZER)
+@audience(Audience.ORGANIZER, act=Act.REHEARSE)
 def start_rehearsal(meeting_id: str) -> ResponseReturnValue:
     """Make the trial tickets."""
     try:
@@ -32,7 +33,7 @@ def start_rehearsal(meeting_id: str) -> ResponseReturnValue:
 
 
 @organizer.post("/<meeting_id>/rehearsal/wipe")
-@audience(Audience.ORGANIZER)
+@audience(Audience.ORGANIZER, act=Act.REHEARSE)
 def wipe_rehearsal(meeting_id: str) -> ResponseReturnValue:
     """Take the trial away, tickets and ballots."""
     rehearsing.wipe_rehearsal(this_account().name, meeting_id)

@@ -53,6 +53,25 @@ class PasswordForm(DeskForm):
     )
 
 
+class NewPasswordForm(DeskForm):
+    """A new password for an account that there is."""
+
+    password = PasswordField("新密码", [InputRequired("请设置密码。")], render_kw={"autocomplete": "new-password"})
+    password_again = PasswordField(
+        "再输入一次密码", [InputRequired("请再输入一次密码。")], render_kw={"autocomplete": "new-password"}
+    )
+
+
+class CodeForm(DeskForm):
+    """The code of the second factor."""
+
+    code = StringField(
+        "验证码",
+        [InputRequired("请输入验证码。")],
+        render_kw={"autocomplete": "one-time-code", "inputmode": "text", "maxlength": 32, "spellcheck": "false"},
+    )
+
+
 class BasicsForm(DeskForm):
     """What stands on top of every page and sheet."""
 

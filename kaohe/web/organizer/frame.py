@@ -9,20 +9,27 @@ from datetime import date
 from flask import url_for
 
 from kaohe.domain.errors import MeetingUnknown
+from kaohe.domain.inputs import needs_of
 from kaohe.domain.meetings import MeetingSetup, MeetingState, Round
+from kaohe.domain.permissions import Act
 from kaohe.operations.checking import Finding, list_findings
 from kaohe.operations.preparing import load_meeting
+from kaohe.operations.standing_inputs import load_inputs
+from kaohe.web.access import may_now
 
 STEP_LABELS = {
     "basics": "基本信息",
     "scheme": "考核方案",
     "subjects": "考核对象",
     "voters": "票种与人数",
+    "inputs": "其他成绩与认定",
     "hall": "会场与钥匙",
     "tickets": "制票",
     "check": "检查与试投",
 }
-"""The steps of preparing a meeting, in their order; each key is an endpoint of the console."""
+"""The steps of preparing a meeting, in their order; each key is an endpoint of the console.
+
+``inputs`` is a step only where the scheme asks for something beside the votes."""
 
 _STATE_LABELS = {
     MeetingState.DRAFT: "草稿",
@@ -66,7 +73,7 @@ class MeetingFrame:
     is_draft: bool
     steps: tuple[FrameStep, ...]
     holding: tuple[FrameStep, ...]
-    """主持 always, and 结果 once there is one."""
+    """主持, and 结果 once there is one, for those who may see them."""
 
 
 def meeting_frame(meeting_id: str, current: str) -> MeetingFrame:
@@ -93,13 +100,23 @@ def this_meeting(meeting_id: str) -> tuple[MeetingSetup, Round]:
 def frame_of(setup: MeetingSetup, held: Round, current: str) -> MeetingFrame:
     """The same for a page that has loaded the meeting already."""
     is_draft = held.state is MeetingState.DRAFT
-    findings = list_findings(setup.id) if is_draft else ()
+    may_prepare = may_now(Act.PREPARE, held.state)
+    wanted = [name for name in STEP_LABELS if name != "inputs" or needs_of(setup.full_scheme).has_any]
+    findings = list_findings(setup.id) if is_draft and may_prepare else ()
+    done = {name: _is_done(name, findings) for name in wanted}
+    if "inputs" in done and not is_draft and may_prepare:
+        done["inputs"] = not load_inputs(setup.id).missing
     steps = tuple(
-        FrameStep(name, str(number), label, _url(name, setup.id), name == current, is_done=_is_done(name, findings))
-        for number, (name, label) in enumerate(STEP_LABELS.items(), 1)
+        FrameStep(name, str(number), STEP_LABELS[name], _url(name, setup.id), name == current, done[name])
+        for number, name in enumerate(wanted, 1)
+        if may_prepare
     )
-    holding = [FrameStep("chair", "", "主持会议", _url("chair", setup.id), current == "chair", not is_draft)]
-    if held.state in (MeetingState.COUNTED, MeetingState.PUBLISHED, MeetingState.ARCHIVED):
+    holding = []
+    if may_now(Act.SEE_BOARD, held.state):
+        label = "主持会议" if may_now(Act.PREPARE, held.state) else "监票"
+        holding.append(FrameStep("chair", "", label, _url("chair", setup.id), current == "chair", not is_draft))
+    is_counted = held.state in (MeetingState.COUNTED, MeetingState.PUBLISHED, MeetingState.ARCHIVED)
+    if is_counted and may_now(Act.SEE_RESULT, held.state):
         holding.append(FrameStep("result", "", "测评结果", _url("result", setup.id), current == "result", is_done=True))
     return MeetingFrame(
         meeting_id=setup.id,
@@ -133,6 +150,8 @@ def day_text(day: date | None) -> str:
 def _is_done(step: str, findings: Sequence[Finding]) -> bool:
     if step == "check":
         return not any(finding.is_blocking or finding.code == "not_rehearsed" for finding in findings)
+    if step == "inputs":
+        return not any(finding.step == step for finding in findings)
     return not any(finding.is_blocking and finding.step == step for finding in findings)
 
 

@@ -11,12 +11,15 @@ from werkzeug.wrappers import Response
 
 from kaohe.domain.envelopes import fingerprint
 from kaohe.domain.errors import FieldInvalid, KaoheError
+from kaohe.domain.key_shares import SHARE_COUNT
 from kaohe.domain.meetings import Custody, HallView, MeetingSetup, Round
+from kaohe.domain.permissions import Act
+from kaohe.operations.key_shares import SharesState, load_shares
 from kaohe.operations.preparing import change_hall
 from kaohe.web.access import Audience, audience, this_account
 from kaohe.web.organizer.blueprint import organizer
 from kaohe.web.organizer.frame import MeetingFrame, frame_of, this_meeting
-from kaohe.web.organizer.hall_words import CUSTODIES, VIEWS
+from kaohe.web.organizer.hall_words import CUSTODIES, TWO_PEOPLE_HINT, VIEWS
 from kaohe.web.organizer.options import Option
 from kaohe.web.organizer.refusing import Refusal, after_saving, posted_version, refusal_of, reply_code
 
@@ -33,6 +36,11 @@ class KeyCeremony:
     fingerprint: str
     """Empty until a key has been drawn up."""
     is_proven: bool
+    is_split: bool
+    shares: tuple[tuple[str, str, str], ...]
+    """Where the key is split: (number, kind, word) of each of the three sheets."""
+    needs_typing: bool
+    """Whether a sheet is still to be tried."""
     typed: str
     """What was typed to prove it, kept when a part of it was wrong."""
 
@@ -47,13 +55,14 @@ class HallPage:
     custodies: tuple[Option, ...]
     shared: tuple[Option, ...]
     ballot_list: Option
+    two_people: Option
     key: KeyCeremony | None
     """None while the server holds the key."""
     refusal: Refusal | None
 
 
 @organizer.route("/<meeting_id>/hall", methods=["GET", "POST"])
-@audience(Audience.ORGANIZER)
+@audience(Audience.ORGANIZER, act=Act.PREPARE)
 def hall(meeting_id: str) -> Response | tuple[str, int]:
     """Show the choices, or save them; with the tellers' custody the key ceremony follows on the same page."""
     if request.method == "GET":
@@ -68,6 +77,7 @@ def hall(meeting_id: str) -> Response | tuple[str, int]:
             custody=custody,
             shared_group=request.form.get("shared_group") or None,
             ballot_list_wanted="ballot_list" in request.form,
+            two_people="two_people" in request.form,
         )
     except KaoheError as error:
         return hall_page(meeting_id, error, is_typed=True)
@@ -97,6 +107,12 @@ def hall_page(
             is_chosen="ballot_list" in posted if posted else setup.ballot_list_wanted,
             hint=_LIST_HINT,
         ),
+        two_people=Option(
+            "1",
+            "关闭、计票、作废、清除须两人操作",
+            is_chosen="two_people" in posted if posted else setup.two_people,
+            hint=TWO_PEOPLE_HINT,
+        ),
         key=_ceremony(setup, held, typed_key),
         refusal=refusal,
     )
@@ -111,7 +127,26 @@ def _shared_options(setup: MeetingSetup, chosen: str) -> tuple[Option, ...]:
 def _ceremony(setup: MeetingSetup, held: Round, typed: str) -> KeyCeremony | None:
     if setup.custody is not Custody.TELLERS:
         return None
-    return KeyCeremony(fingerprint(held.public_key) if held.public_key else "", held.key_proven, typed)
+    state = load_shares(setup.id)
+    return KeyCeremony(
+        fingerprint=fingerprint(held.public_key) if held.public_key else "",
+        is_proven=held.key_proven,
+        is_split=state is not None,
+        shares=_share_words(state, is_proven=held.key_proven) if state else (),
+        needs_typing=not held.key_proven or (state is not None and len(state.proven) < SHARE_COUNT),
+        typed=typed,
+    )
+
+
+def _share_words(state: SharesState, *, is_proven: bool) -> tuple[tuple[str, str, str], ...]:
+    def word(number: int) -> tuple[str, str]:
+        if number not in state.proven:
+            return "todo", "还没有输入"
+        if is_proven:
+            return "done", "已试开"
+        return ("waiting", "已输入，等另一张") if number == state.held else ("todo", "已过 15 分钟，请再输入一遍")
+
+    return tuple((str(number), *word(number)) for number in range(1, SHARE_COUNT + 1))
 
 
 def _chosen(choices: type[_Choice], name: str) -> _Choice:

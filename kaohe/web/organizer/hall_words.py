@@ -30,5 +30,9 @@ CUSTODIES: Mapping[Custody, tuple[str, str]] = {
         "钥匙只印在纸上，关闭投票后凭单开箱；此前连服务器也打不开票箱，大屏只能显示进度。钥匙单丢失，票就再也打不开。",
     ),
 }
+TWO_PEOPLE_HINT = (
+    "一人提出，另一人登录自己的账号在 15 分钟内确认，才会生效；两人的姓名都记入操作记录。"
+    "至少要有一位组织者，另一人可以是组织者或监票人。"
+)
 HALL_VIEW_LABELS = {view: label for view, (label, _) in VIEWS.items()}
 CUSTODY_LABELS = {custody: label for custody, (label, _) in CUSTODIES.items()}

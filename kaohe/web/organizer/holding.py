@@ -9,8 +9,11 @@ from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from kaohe.domain.errors import KaoheError
+from kaohe.domain.permissions import Act
 from kaohe.operations import chairing, opening
-from kaohe.operations.chairing import Board, load_board
+from kaohe.operations.boards import Board, load_board
+from kaohe.operations.key_shares import give_share
+from kaohe.operations.second_person import REASON_LENGTH, asks_for_two, propose
 from kaohe.web.access import Audience, audience, this_account
 from kaohe.web.organizer.blueprint import organizer
 from kaohe.web.organizer.chair_page import BoardBlock, ChairPage, board_block, chair_page
@@ -31,17 +34,19 @@ class VoidRoundPage:
     board: BoardBlock
     reason: str
     reason_length: str
+    needs_second: bool
+    """Whether another person has to confirm it."""
 
 
 @organizer.get("/<meeting_id>/chair")
-@audience(Audience.ORGANIZER)
+@audience(Audience.ORGANIZER, act=Act.SEE_BOARD)
 def chair(meeting_id: str) -> ResponseReturnValue:
     """The state, the board, and the buttons that fit."""
     return _shown(chair_page(meeting_id))
 
 
 @organizer.get("/<meeting_id>/board")
-@audience(Audience.ORGANIZER)
+@audience(Audience.ORGANIZER, act=Act.SEE_BOARD)
 def board(meeting_id: str) -> ResponseReturnValue:
     """The moving block of the chair's page: nothing where nothing has changed, the whole page where the state has."""
     block = board_block(load_board(meeting_id))
@@ -53,7 +58,7 @@ def board(meeting_id: str) -> ResponseReturnValue:
 
 
 @organizer.post("/<meeting_id>/numbers")
-@audience(Audience.ORGANIZER)
+@audience(Audience.ORGANIZER, act=Act.RECORD_NUMBERS)
 def record_numbers(meeting_id: str) -> ResponseReturnValue:
     """Say how many of a group are present and how many of its slips were left over."""
 
@@ -68,78 +73,86 @@ def record_numbers(meeting_id: str) -> ResponseReturnValue:
 
 
 @organizer.post("/<meeting_id>/open", endpoint="open")
-@audience(Audience.ORGANIZER)
+@audience(Audience.ORGANIZER, act=Act.OPEN)
 def open_meeting(meeting_id: str) -> ResponseReturnValue:
     """Open the box."""
     return _acted(meeting_id, _does(chairing.open_meeting, meeting_id, "投票已经开始，请主持人宣布扫码投票。"))
 
 
 @organizer.post("/<meeting_id>/pause")
-@audience(Audience.ORGANIZER)
+@audience(Audience.ORGANIZER, act=Act.PAUSE)
 def pause(meeting_id: str) -> ResponseReturnValue:
     """Take no ballots for a while."""
     return _acted(meeting_id, _does(chairing.pause_meeting, meeting_id, "已暂停收票。"))
 
 
 @organizer.post("/<meeting_id>/resume")
-@audience(Audience.ORGANIZER)
+@audience(Audience.ORGANIZER, act=Act.PAUSE)
 def resume(meeting_id: str) -> ResponseReturnValue:
     """Take ballots again."""
     return _acted(meeting_id, _does(chairing.resume_meeting, meeting_id, "已恢复收票。"))
 
 
 @organizer.post("/<meeting_id>/close")
-@audience(Audience.ORGANIZER)
+@audience(Audience.ORGANIZER, act=Act.CLOSE)
 def close(meeting_id: str) -> ResponseReturnValue:
     """End the voting."""
     return _acted(meeting_id, lambda actor: f"投票结束，共收回 {chairing.close_meeting(actor, meeting_id)} 张。")
 
 
 @organizer.post("/<meeting_id>/count")
-@audience(Audience.ORGANIZER)
+@audience(Audience.ORGANIZER, act=Act.COUNT)
 def count(meeting_id: str) -> ResponseReturnValue:
     """Open the box and count, with the tellers' key where they hold it."""
     key_text = request.form.get("key", "")
 
     def act(actor: str) -> str:
+        if give_share(actor, meeting_id, key_text):
+            return "第一张钥匙单输入正确，请由另一位监票人输入另一张，随即开箱计票。"
         return f"开箱完成，共计 {opening.count_meeting(actor, meeting_id, key_text)} 张，票箱钥匙已销毁。"
 
     return _acted(meeting_id, act, typed_key=key_text)
 
 
 @organizer.post("/<meeting_id>/publish")
-@audience(Audience.ORGANIZER)
+@audience(Audience.ORGANIZER, act=Act.PUBLISH)
 def publish(meeting_id: str) -> ResponseReturnValue:
     """Let the projector show the result."""
     return _acted(meeting_id, _does(chairing.publish_result, meeting_id, "结果已公布，请在下面逐个揭晓。"))
 
 
 @organizer.post("/<meeting_id>/reveal")
-@audience(Audience.ORGANIZER)
+@audience(Audience.ORGANIZER, act=Act.REVEAL)
 def reveal_next(meeting_id: str) -> ResponseReturnValue:
     """Reveal one more subject."""
     return _acted(meeting_id, _does(chairing.reveal_next, meeting_id, ""))
 
 
 @organizer.post("/<meeting_id>/reveal-all")
-@audience(Audience.ORGANIZER)
+@audience(Audience.ORGANIZER, act=Act.REVEAL)
 def reveal_all(meeting_id: str) -> ResponseReturnValue:
     """Reveal every subject."""
     return _acted(meeting_id, _does(chairing.reveal_all, meeting_id, ""))
 
 
 @organizer.route("/<meeting_id>/void", methods=["GET", "POST"])
-@audience(Audience.ORGANIZER)
+@audience(Audience.ORGANIZER, act=Act.VOID)
 def void_round(meeting_id: str) -> ResponseReturnValue:
     """Declare the round void, with a reason, and hold it again."""
     if request.method == "GET":
         return render_template("organizer/void_round.html", page=_void_round_page(meeting_id))
+    reason = request.form.get("reason", "")
     try:
-        chairing.void_round(this_account().name, meeting_id, request.form.get("reason", ""))
+        if asks_for_two(meeting_id):
+            propose(this_account(), meeting_id, Act.VOID, reason)
+            done = "已提出本轮作废，请另一人登录自己的账号确认。"
+        else:
+            chairing.void_round(this_account().name, meeting_id, reason)
+            done = "上一轮已经作废并记录在案，新一轮已建好，可以沿用原来的票重新投票。"
     except KaoheError as error:
         page = _void_round_page(meeting_id, refusal_of(error))
         return render_template("organizer/void_round.html", page=page), reply_code(page.refusal)
-    flash("上一轮已经作废并记录在案，新一轮已建好，可以沿用原来的票重新投票。", "good")
+    flash(done, "good")
     return redirect(url_for("organizer.chair", meeting_id=meeting_id), 303)
 
 
@@ -151,7 +164,8 @@ def _void_round_page(meeting_id: str, refusal: Refusal | None = None) -> VoidRou
         round_text=f"第 {current.round.number} 轮",
         board=board_block(current),
         reason=request.form.get("reason", ""),
-        reason_length=str(chairing.REASON_LENGTH),
+        reason_length=str(REASON_LENGTH),
+        needs_second=current.setup.two_people,
     )
 
 

@@ -9,8 +9,11 @@ from werkzeug.wrappers import Response
 
 from kaohe.domain.errors import KaoheError
 from kaohe.domain.meetings import MeetingState
-from kaohe.operations.preparing import change_basics, create_meeting, list_meetings, meeting_presets
-from kaohe.web.access import Audience, audience, this_account
+from kaohe.domain.permissions import Act
+from kaohe.operations.preparing import change_basics, create_meeting, list_meetings
+from kaohe.schemes.catalogue import GENERAL
+from kaohe.storage.meetings import MeetingLine
+from kaohe.web.access import Audience, audience, may_now, this_account
 from kaohe.web.organizer.blueprint import organizer
 from kaohe.web.organizer.forms import BasicsForm, NewMeetingForm
 from kaohe.web.organizer.frame import (
@@ -22,9 +25,8 @@ from kaohe.web.organizer.frame import (
     state_chip,
     this_meeting,
 )
-from kaohe.web.organizer.options import Option
 from kaohe.web.organizer.refusing import Refusal, after_saving, posted_version, refusal_of, reply_code
-from kaohe.web.organizer.scheme_preview import preset_hint
+from kaohe.web.organizer.scheme_choices import ChoiceGroup, scheme_choices
 
 _NEXT_ACTS = {
     MeetingState.DRAFT: ("check", "继续筹备"),
@@ -34,6 +36,8 @@ _NEXT_ACTS = {
     MeetingState.PUBLISHED: ("result", "查看结果"),
     MeetingState.ARCHIVED: ("result", "查看结果"),
 }
+
+_SEEN_BY = {"check": Act.PREPARE, "chair": Act.SEE_BOARD, "result": Act.SEE_RESULT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +54,10 @@ class ListedMeeting:
 
 @dataclass(frozen=True, slots=True)
 class MeetingsPage:
-    """All meetings, the newest first."""
+    """All meetings of which there is something to see, the newest first."""
 
     meetings: tuple[ListedMeeting, ...]
+    may_create: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,7 @@ class NewMeetingPage:
     """The form that makes a meeting."""
 
     form: NewMeetingForm
-    presets: tuple[Option, ...]
+    groups: tuple[ChoiceGroup, ...]
     refusal: Refusal | None
 
 
@@ -75,31 +80,42 @@ class BasicsPage:
 
 
 @organizer.get("/")
-@audience(Audience.ORGANIZER)
-def meetings() -> str:
-    """Show every meeting with its state and what is to be done next."""
+@audience(Audience.ORGANIZER, act=Act.ENTER)
+def meetings() -> str | Response:
+    """Show every meeting with its state and what is to be done next; who may not see them goes on to the accounts."""
+    if not may_now(Act.LIST_MEETINGS):
+        return redirect(url_for("organizer.accounts"))
     page = MeetingsPage(
-        tuple(
-            ListedMeeting(
-                title=line.title,
-                subtitle=" · ".join(part for part in (line.unit, day_text(line.held_on)) if part),
-                state=state_chip(line.state, is_paused=line.is_paused),
-                url=url_for(f"organizer.{_NEXT_ACTS[line.state][0]}", meeting_id=line.id),
-                act=_NEXT_ACTS[line.state][1],
-            )
-            for line in list_meetings()
-        )
+        tuple(_listed(line, *place) for line in list_meetings() if (place := _place(line)) is not None),
+        may_create=may_now(Act.CREATE_MEETING),
     )
     return render_template("organizer/meetings.html", page=page)
 
 
+def _place(line: MeetingLine) -> tuple[str, str] | None:
+    """Where the person who looks goes on, and the word for it; None where nothing of the meeting is to be seen."""
+    for endpoint, word in (_NEXT_ACTS[line.state], ("chair", "监票"), ("result", "查看结果")):
+        if may_now(_SEEN_BY[endpoint], line.state):
+            return endpoint, word
+    return None
+
+
+def _listed(line: MeetingLine, endpoint: str, word: str) -> ListedMeeting:
+    return ListedMeeting(
+        title=line.title,
+        subtitle=" · ".join(part for part in (line.unit, day_text(line.held_on)) if part),
+        state=state_chip(line.state, is_paused=line.is_paused),
+        url=url_for(f"organizer.{endpoint}", meeting_id=line.id),
+        act=word,
+    )
+
+
 @organizer.route("/new", methods=["GET", "POST"])
-@audience(Audience.ORGANIZER)
+@audience(Audience.ORGANIZER, act=Act.CREATE_MEETING)
 def new_meeting() -> Response | tuple[str, int]:
     """Make a meeting from a preset and go on to its scheme."""
     form = NewMeetingForm()
-    presets = meeting_presets()
-    chosen = form.preset.data or presets[0].key
+    chosen = form.preset.data or request.args.get("preset") or GENERAL.presets[0]
     refusal = None
     if request.method == "POST" and form.validate():
         try:
@@ -114,13 +130,12 @@ def new_meeting() -> Response | tuple[str, int]:
             return redirect(url_for("organizer.scheme", meeting_id=meeting_id), 303)
         except KaoheError as error:
             refusal = refusal_of(error)
-    options = tuple(Option(p.key, p.title, is_chosen=p.key == chosen, hint=preset_hint(p)) for p in presets)
-    page = NewMeetingPage(form, options, refusal)
+    page = NewMeetingPage(form, scheme_choices(chosen), refusal)
     return render_template("organizer/new_meeting.html", page=page), reply_code(refusal, form)
 
 
 @organizer.route("/<meeting_id>/basics", methods=["GET", "POST"])
-@audience(Audience.ORGANIZER)
+@audience(Audience.ORGANIZER, act=Act.PREPARE)
 def basics(meeting_id: str) -> Response | tuple[str, int]:
     """Change title, unit and day."""
     form = BasicsForm()

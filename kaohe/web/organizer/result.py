@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
+from kaohe.domain.permissions import Act
 from kaohe.web.access import Audience, audience
 from kaohe.web.organizer.blueprint import organizer
 from kaohe.web.organizer.events_page import events_page
@@ -13,7 +14,7 @@ from kaohe.web.organizer.result_page import result_page
 
 
 @organizer.get("/<meeting_id>/result")
-@audience(Audience.ORGANIZER)
+@audience(Audience.ORGANIZER, act=Act.SEE_RESULT)
 def result(meeting_id: str) -> ResponseReturnValue:
     """Scores, shares and ranks of a counted round; the numbers of every round."""
     page = result_page(meeting_id, request.args.get("round", type=int))
@@ -21,7 +22,7 @@ def result(meeting_id: str) -> ResponseReturnValue:
 
 
 @organizer.get("/<meeting_id>/events")
-@audience(Audience.ORGANIZER)
+@audience(Audience.ORGANIZER, act=Act.SEE_RECORD)
 def events(meeting_id: str) -> str:
     """Who prepared, opened, closed and counted, and when."""
     return render_template("organizer/events.html", page=events_page(meeting_id))

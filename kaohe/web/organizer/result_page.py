@@ -9,7 +9,8 @@ from flask import url_for
 
 from kaohe.domain.errors import CountBroken, MeetingUnknown
 from kaohe.domain.meetings import MeetingState
-from kaohe.operations.chairing import Board
+from kaohe.operations.boards import Board
+from kaohe.operations.disclosing import exposures
 from kaohe.operations.filing import BALLOTS_KEY, Filing, load_filing
 from kaohe.operations.preparing import load_meeting
 from kaohe.operations.results import COUNTED, list_boards
@@ -47,6 +48,10 @@ class CountedBlock:
     """The result of a counted round."""
 
     is_published: bool
+    missing: Sequence[str]
+    """What the final score still lacks; the result is that of the votes alone until it is there."""
+    cautions: Sequence[str]
+    """What the votes and the score together would give away about small voter groups."""
     notes: Sequence[str]
     sections: Sequence[SectionBlock]
     code: str
@@ -115,6 +120,8 @@ def _counted(filing: Filing) -> CountedBlock:
     setup, held, result = filing.counted.setup, filing.counted.round, filing.counted.result
     return CountedBlock(
         is_published=held.state is not MeetingState.COUNTED,
+        missing=filing.counted.missing,
+        cautions=tuple(each.sentence for each in exposures(filing.counted)),
         notes=result.notes,
         sections=section_blocks(result, filing.sheets),
         code=filing.code,

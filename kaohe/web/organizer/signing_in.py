@@ -1,18 +1,27 @@
-"""Signing in to the console, the first time by a one-time link, and signing out."""
+"""Signing in to the console, the first time by a one-time link, with a code where that is on, and signing out."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from flask import redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from kaohe.domain.errors import FieldInvalid, KaoheError, LinkUsed
-from kaohe.operations import signing_in
-from kaohe.web.access import Audience, audience, forget_sign_in, remember_sign_in
+from kaohe.domain.errors import FieldInvalid, KaoheError, LinkUsed, SignInNeeded
+from kaohe.domain.permissions import Act, roles_text
+from kaohe.operations import second_factor, signing_in
+from kaohe.operations.signing_in import SignInLink
+from kaohe.web.access import (
+    Audience,
+    audience,
+    forget_sign_in,
+    remember_half_sign_in,
+    remember_sign_in,
+    this_half_sign_in,
+)
 from kaohe.web.organizer.blueprint import organizer
-from kaohe.web.organizer.forms import FirstSignInForm, SignInForm
+from kaohe.web.organizer.forms import CodeForm, FirstSignInForm, NewPasswordForm, SignInForm
 from kaohe.web.organizer.refusing import Refusal, refusal_of, reply_code
 
 
@@ -28,24 +37,48 @@ class SignInPage:
 
 
 @dataclass(frozen=True, slots=True)
+class SignInCodePage:
+    """The form for the code, after a right password."""
+
+    form: CodeForm
+    next_path: str
+    refusal: Refusal | None
+
+
+@dataclass(frozen=True, slots=True)
 class FirstSignInPage:
     """The form that makes an account."""
 
     form: FirstSignInForm
     token: str
+    roles_text: str
+    refusal: Refusal | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewPasswordPage:
+    """The form that sets a password by an administrator's link."""
+
+    form: NewPasswordForm
+    token: str
+    account_name: str
     refusal: Refusal | None
 
 
 @organizer.route("/sign-in", methods=["GET", "POST"])
 @audience(Audience.PUBLIC)
 def sign_in() -> Response | tuple[str, int]:
-    """Sign in with name and password, then go on to where one wanted to go."""
+    """Sign in with name and password, then go on to the code or to where one wanted to go."""
     form = SignInForm()
     next_path = local_path(request.values.get("next", ""))
     refusal = None
     if request.method == "POST" and form.validate():
         try:
-            remember_sign_in(signing_in.sign_in(form.name.data, form.password.data))
+            secret = signing_in.sign_in(form.name.data, form.password.data)
+            if signing_in.is_half(secret):
+                remember_half_sign_in(secret)
+                return redirect(url_for("organizer.sign_in_code", next=next_path or None), 303)
+            remember_sign_in(secret)
             return redirect(next_path or url_for("organizer.meetings"), 303)
         except KaoheError as error:
             refusal = refusal_of(error)
@@ -53,12 +86,48 @@ def sign_in() -> Response | tuple[str, int]:
     return render_template("organizer/sign_in.html", page=page), reply_code(refusal, form)
 
 
+@organizer.route("/sign-in/code", methods=["GET", "POST"])
+@audience(Audience.PUBLIC)
+def sign_in_code() -> Response | tuple[str, int]:
+    """Give the code of the second factor, or a recovery code, and be signed in."""
+    form = CodeForm()
+    next_path = local_path(request.values.get("next", ""))
+    refusal = None
+    if not signing_in.is_half(this_half_sign_in()):
+        return redirect(url_for("organizer.sign_in", next=next_path or None), 303)
+    if request.method == "POST" and form.validate():
+        try:
+            remember_sign_in(second_factor.finish_sign_in(this_half_sign_in(), form.code.data))
+            return redirect(next_path or url_for("organizer.meetings"), 303)
+        except SignInNeeded as error:
+            flash(error.message, "warn")
+            return redirect(url_for("organizer.sign_in", next=next_path or None), 303)
+        except KaoheError as error:
+            refusal = refusal_of(error)
+            form.code.data = ""
+    page = SignInCodePage(form, next_path, refusal)
+    return render_template("organizer/sign_in_code.html", page=page), reply_code(refusal, form)
+
+
 @organizer.route("/first/<token>", methods=["GET", "POST"])
 @audience(Audience.PUBLIC)
 def first_sign_in(token: str) -> Response | tuple[str, int]:
-    """Make an account with a one-time link and be signed in at once."""
-    if not signing_in.link_is_good(token):
+    """Make an account with a one-time link and be signed in at once, or set a new password with one."""
+    link = signing_in.look_at_link(token)
+    if link is None:
         raise LinkUsed
+    return _set_password(token, link) if link.account_name else _make_account(token, link)
+
+
+@organizer.post("/sign-out")
+@audience(Audience.ORGANIZER, act=Act.OWN_ACCOUNT)
+def sign_out() -> Response:
+    """End this sign-in here and on the server."""
+    signing_in.sign_out(forget_sign_in())
+    return redirect(url_for("organizer.sign_in"), 303)
+
+
+def _make_account(token: str, link: SignInLink) -> Response | tuple[str, int]:
     form = FirstSignInForm()
     refusal = None
     if request.method == "POST" and form.validate():
@@ -70,16 +139,27 @@ def first_sign_in(token: str) -> Response | tuple[str, int]:
             raise
         except KaoheError as error:
             refusal = refusal_of(error)
-    page = FirstSignInPage(form, token, refusal)
+    roles = link.roles if signing_in.has_accounts() else signing_in.FIRST_ROLES
+    page = FirstSignInPage(form, token, roles_text(roles), refusal)
     return render_template("organizer/first_sign_in.html", page=page), reply_code(refusal, form)
 
 
-@organizer.post("/sign-out")
-@audience(Audience.ORGANIZER)
-def sign_out() -> Response:
-    """End this sign-in here and on the server."""
-    signing_in.sign_out(forget_sign_in())
-    return redirect(url_for("organizer.sign_in"), 303)
+def _set_password(token: str, link: SignInLink) -> Response | tuple[str, int]:
+    form = NewPasswordForm()
+    refusal = None
+    if request.method == "POST" and form.validate():
+        try:
+            require_same(form.password.data, form.password_again.data)
+            signing_in.set_password(token, form.password.data)
+            forget_sign_in()
+            flash("新密码已设好，请登录。", "good")
+            return redirect(url_for("organizer.sign_in"), 303)
+        except LinkUsed:
+            raise
+        except KaoheError as error:
+            refusal = refusal_of(error)
+    page = NewPasswordPage(form, token, link.account_name, refusal)
+    return render_template("organizer/new_password.html", page=page), reply_code(refusal, form)
 
 
 def require_same(password: str, again: str) -> None:

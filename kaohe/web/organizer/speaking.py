@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from kaohe.domain.errors import FieldInvalid, KaoheError
 from kaohe.domain.meetings import MeetingState
+from kaohe.domain.permissions import Act
 from kaohe.domain.speaking import Speaking
 from kaohe.operations import speaking as operations
 from kaohe.web.access import Audience, audience, this_account
@@ -51,21 +52,21 @@ class SpeakingPage:
 
 
 @organizer.get("/<meeting_id>/speaking")
-@audience(Audience.ORGANIZER)
+@audience(Audience.ORGANIZER, act=Act.PREPARE)
 def speaking(meeting_id: str) -> ResponseReturnValue:
     """The order and the clock."""
     return _shown(meeting_id)
 
 
 @organizer.post("/<meeting_id>/speaking/draw")
-@audience(Audience.ORGANIZER)
+@audience(Audience.ORGANIZER, act=Act.LEAD_SPEECHES)
 def draw_speakers(meeting_id: str) -> ResponseReturnValue:
     """Draw the order by lot."""
     return _acted(meeting_id, lambda actor: operations.draw_speaking_order(actor, meeting_id))
 
 
 @organizer.post("/<meeting_id>/speaking/limit")
-@audience(Audience.ORGANIZER)
+@audience(Audience.ORGANIZER, act=Act.LEAD_SPEECHES)
 def limit_speeches(meeting_id: str) -> ResponseReturnValue:
     """Say how long a speech may take."""
 
@@ -79,7 +80,7 @@ def limit_speeches(meeting_id: str) -> ResponseReturnValue:
 
 
 @organizer.post("/<meeting_id>/speaking/begin")
-@audience(Audience.ORGANIZER)
+@audience(Audience.ORGANIZER, act=Act.LEAD_SPEECHES)
 def begin_speech(meeting_id: str) -> ResponseReturnValue:
     """Start the clock for one speaker."""
     key = request.form.get("subject", "")
@@ -87,14 +88,14 @@ def begin_speech(meeting_id: str) -> ResponseReturnValue:
 
 
 @organizer.post("/<meeting_id>/speaking/end")
-@audience(Audience.ORGANIZER)
+@audience(Audience.ORGANIZER, act=Act.LEAD_SPEECHES)
 def end_speech(meeting_id: str) -> ResponseReturnValue:
     """Stop the clock."""
     return _acted(meeting_id, lambda actor: operations.end_speech(actor, meeting_id))
 
 
 @organizer.post("/<meeting_id>/speaking/screen")
-@audience(Audience.ORGANIZER)
+@audience(Audience.ORGANIZER, act=Act.LEAD_SPEECHES)
 def show_speaking(meeting_id: str) -> ResponseReturnValue:
     """Let the projector show order and clock, or the vote again."""
     is_shown = request.form.get("shown") == "1"

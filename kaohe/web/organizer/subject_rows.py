@@ -7,22 +7,34 @@ from collections.abc import Sequence
 from kaohe.domain.errors import FieldInvalid
 from kaohe.domain.rosters import SubjectEntry, SubjectRoster, read_subjects
 from kaohe.tally.model import Subject, SubjectKind
+from kaohe.tally.scheme import Scheme
+from kaohe.web.organizer.options import Option
 
 KIND_LABELS = {SubjectKind.PERSON: "人", SubjectKind.TEAM: "班子"}
-PASTE_AT_MOST = 200_000
-"""Characters of a pasted or uploaded list; three hundred subjects need a tenth of it."""
-_HEADER = ("姓名", "单位", "职务", "类别", "类型")
-_TOO_LONG = "名单内容过多，请只保留考核对象的姓名、单位、职务、类别、类型，再粘贴或上传。"
+_HEADER = ("姓名", "单位", "职务", "类别", "类型", "分表")
 
 
 def entries_of(subjects: Sequence[Subject]) -> list[SubjectEntry]:
     """The stored subjects as the entries that they were made from."""
-    return [SubjectEntry(s.name, s.unit, s.post, s.class_label, s.kind) for s in subjects]
+    return [SubjectEntry(s.name, s.unit, s.post, s.class_label, s.kind, s.section) for s in subjects]
 
 
 def row_of(entry: SubjectEntry) -> list[str]:
     """The entry as cells, in the order of the console's table."""
-    return [entry.name, entry.unit, entry.post, entry.class_label, KIND_LABELS[entry.kind]]
+    return [entry.name, entry.unit, entry.post, entry.class_label, KIND_LABELS[entry.kind], entry.section]
+
+
+def section_options(scheme: Scheme, chosen: str) -> tuple[Option, ...]:
+    """The forms (分表) that a subject may stand on; none where the scheme has no sections."""
+    if not scheme.parts:
+        return ()
+    known = {section.key: section.label for section in scheme.parts}
+    if chosen and chosen not in known:
+        known[chosen] = f"{chosen}（不在方案中）"
+    return (
+        Option("", "按类型自动", is_chosen=not chosen),
+        *(Option(key, label, is_chosen=key == chosen) for key, label in known.items()),
+    )
 
 
 def check_entries(rows: Sequence[Sequence[str]]) -> list[SubjectEntry]:
@@ -44,30 +56,6 @@ def combined_roster(existing: Sequence[SubjectEntry], rows: Sequence[Sequence[st
     if not adds or roster.problems:
         return roster
     return SubjectRoster(tuple(check_entries([row_of(entry) for entry in (*existing, *roster.entries)])), ())
-
-
-def pasted_text(rows: Sequence[Sequence[str]]) -> str:
-    """The rows of a file as text that ``split_pasted`` reads back cell by cell, row numbers kept.
-
-    Raises:
-        FieldInvalid: the text is longer than a list of subjects can be.
-    """
-    lines = ["\t".join(" ".join(cell.split()) for cell in row) for row in rows]
-    if not any("\t" in line for line in lines):
-        # One column only: without a tab its cells would be split at their commas and spaces.
-        lines = [f"{line}\t" if line else "" for line in lines]
-    return require_short("\n".join(lines))
-
-
-def require_short(text: str) -> str:
-    """``text`` where it is no longer than a list of subjects can be.
-
-    Raises:
-        FieldInvalid: it is longer.
-    """
-    if len(text) > PASTE_AT_MOST:
-        raise FieldInvalid(_TOO_LONG)
-    return text
 
 
 def moved(entries: Sequence[SubjectEntry], start: int, end: int) -> list[SubjectEntry]:

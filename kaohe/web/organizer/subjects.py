@@ -9,14 +9,17 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from kaohe.domain.errors import EditedMeanwhile, FieldInvalid, KaoheError
-from kaohe.domain.rosters import RowProblem, SubjectEntry, split_pasted
-from kaohe.intake.spreadsheets import read_rows
+from kaohe.domain.permissions import Act
+from kaohe.domain.rosters import RowProblem, SubjectEntry
+from kaohe.domain.typed_numbers import read_whole
 from kaohe.operations.preparing import change_subjects
 from kaohe.tally.model import SubjectKind
+from kaohe.tally.scheme import Scheme
 from kaohe.web.access import Audience, audience, this_account
 from kaohe.web.organizer.blueprint import organizer
 from kaohe.web.organizer.frame import MeetingFrame, frame_of, this_meeting
-from kaohe.web.organizer.numbers import read_whole
+from kaohe.web.organizer.options import Option
+from kaohe.web.organizer.pasted_rows import posted_rows
 from kaohe.web.organizer.refusing import Refusal, posted_place, posted_version, refusal_of, reply_code
 from kaohe.web.organizer.subject_rows import (
     KIND_LABELS,
@@ -24,14 +27,14 @@ from kaohe.web.organizer.subject_rows import (
     combined_roster,
     entries_of,
     moved,
-    pasted_text,
-    require_short,
     row_of,
+    section_options,
 )
 
-_CELLS = ("name", "unit", "post", "class", "kind")
+_CELLS = ("name", "unit", "post", "class", "kind", "section")
 _LIST_CHANGED = "另一位组织者刚刚修改了本场会议，您的改动没有保存。下面已是最新名单，请核对后再改。"
 _NOTHING_PASTED = "请先粘贴名单，或选择一个表格文件。"
+_TOO_LONG = "名单内容过多，请只保留考核对象的姓名、单位、职务、类别、类型、分表，再粘贴或上传。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +44,11 @@ class SubjectLine:
     place: str
     number: str
     cells: tuple[str, ...]
-    """Name, unit, post, class, kind."""
+    """Name, unit, post, class, kind, section."""
     place_text: str
     """Unit and post in one line."""
+    section_label: str
+    """The form that the subject stands on; empty where the scheme has only one."""
     is_team: bool
     is_first: bool
     is_last: bool
@@ -62,8 +67,13 @@ class SubjectsPage:
     edited: tuple[str, ...]
     """What stands in the fields of the row being edited; empty where none is."""
     edited_place: str
+    edited_sections: tuple[Option, ...]
+    """The forms to choose from for that row; empty where the scheme has only one."""
     typed: tuple[str, ...]
     """What stands in the fields for one more."""
+    typed_sections: tuple[Option, ...]
+    section_names: str
+    """The forms of the scheme in a line; empty where it has only one."""
     pasted: str
     refusal: Refusal | None
 
@@ -84,10 +94,11 @@ class SubjectsPreviewPage:
     """How many subjects there are now; empty for none."""
     has_units: bool
     has_classes: bool
+    has_sections: bool
 
 
 @organizer.route("/<meeting_id>/subjects", methods=["GET", "POST"])
-@audience(Audience.ORGANIZER)
+@audience(Audience.ORGANIZER, act=Act.PREPARE)
 def subjects(meeting_id: str) -> Response | tuple[str, int]:
     """Show the list; a posted button moves, removes, changes or adds one, or looks at and takes a whole list."""
     if request.method == "GET":
@@ -134,7 +145,7 @@ def _whole_list(meeting_id: str, act: str) -> Response | tuple[str, int]:
     version = posted_version()
     setup, held = this_meeting(meeting_id)
     existing = entries_of(setup.subjects)
-    pasted, rows = _posted_rows()
+    pasted, rows = posted_rows(_NOTHING_PASTED, _TOO_LONG)
     adds = request.form.get("mode") == "add" and bool(existing)
     try:
         roster = combined_roster(existing, rows, adds=adds)
@@ -148,29 +159,17 @@ def _whole_list(meeting_id: str, act: str) -> Response | tuple[str, int]:
         frame=frame_of(setup, held, "subjects"),
         version=request.form.get("version", ""),
         pasted=pasted,
-        lines=_lines(roster.entries),
+        lines=_lines(roster.entries, setup.scheme),
         count=str(len(roster.entries)),
         problems=roster.problems,
         adds=adds,
         existing=str(len(existing)) if existing else "",
         has_units=any(entry.unit or entry.post for entry in roster.entries),
         has_classes=any(entry.class_label for entry in roster.entries),
+        has_sections=any(entry.section for entry in roster.entries),
     )
     is_refused = bool(roster.problems) or not roster.entries
     return render_template("organizer/subjects_preview.html", page=page), FieldInvalid.http_code if is_refused else 200
-
-
-def _posted_rows() -> tuple[str, Sequence[Sequence[str]]]:
-    upload = request.files.get("file")
-    if upload is not None and upload.filename:
-        content = upload.read()
-        upload.close()
-        pasted = pasted_text(read_rows(upload.filename, content))
-    else:
-        pasted = require_short(request.form.get("pasted", ""))
-    if not pasted.strip():
-        raise FieldInvalid(_NOTHING_PASTED)
-    return pasted, split_pasted(pasted)
 
 
 def _subjects_page(meeting_id: str, error: KaoheError | None = None, pasted: str = "") -> tuple[str, int]:
@@ -183,28 +182,35 @@ def _subjects_page(meeting_id: str, error: KaoheError | None = None, pasted: str
     refusal = refusal_of(error) if error else None
     typed = tuple(request.form.get(cell, "") for cell in _CELLS)
     is_editing = edited is not None and edited < len(entries)
+    fields = (typed if error else tuple(row_of(entries[edited or 0]))) if is_editing else ()
+    added = ("",) * len(_CELLS) if is_editing else typed
     page = SubjectsPage(
         frame=frame_of(setup, held, "subjects"),
         version=str(setup.version),
-        lines=_lines(entries, edited),
+        lines=_lines(entries, setup.scheme, edited),
         count=str(len(entries)),
         kinds=tuple(KIND_LABELS.values()),
-        edited=(typed if error else tuple(row_of(entries[edited or 0]))) if is_editing else (),
+        edited=fields,
         edited_place=str(edited) if is_editing else "",
-        typed=("",) * len(_CELLS) if is_editing else typed,
+        edited_sections=section_options(setup.scheme, fields[-1]) if fields else (),
+        typed=added,
+        typed_sections=section_options(setup.scheme, added[-1]),
+        section_names="、".join(section.label for section in setup.scheme.parts),
         pasted=pasted or request.form.get("pasted", ""),
         refusal=refusal,
     )
     return render_template("organizer/subjects.html", page=page), reply_code(refusal)
 
 
-def _lines(entries: Sequence[SubjectEntry], edited: int | None = None) -> tuple[SubjectLine, ...]:
+def _lines(entries: Sequence[SubjectEntry], scheme: Scheme, edited: int | None = None) -> tuple[SubjectLine, ...]:
+    labels = {section.key: section.label for section in scheme.parts}
     return tuple(
         SubjectLine(
             place=str(at),
             number=str(at + 1),
             cells=tuple(row_of(entry)),
             place_text=" · ".join(part for part in (entry.unit, entry.post) if part),
+            section_label=labels.get(entry.section, entry.section) if labels else "",
             is_team=entry.kind is SubjectKind.TEAM,
             is_first=at == 0,
             is_last=at == len(entries) - 1,

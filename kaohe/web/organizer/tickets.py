@@ -8,6 +8,7 @@ from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from kaohe.domain.errors import KaoheError
+from kaohe.domain.permissions import Act
 from kaohe.operations import issuing, printing
 from kaohe.reports.sheet import file_stem
 from kaohe.reports.ticket_slips import tickets_csv as csv_of_tickets
@@ -21,14 +22,14 @@ _PRINTING_LENGTH = 32
 
 
 @organizer.get("/<meeting_id>/tickets")
-@audience(Audience.ORGANIZER)
+@audience(Audience.ORGANIZER, act=Act.PREPARE)
 def tickets(meeting_id: str) -> ResponseReturnValue:
     """How many tickets there are, and what can be done with them."""
     return _shown(tickets_page(meeting_id))
 
 
 @organizer.post("/<meeting_id>/tickets")
-@audience(Audience.ORGANIZER)
+@audience(Audience.ORGANIZER, act=Act.ISSUE_TICKETS)
 def issue_tickets(meeting_id: str) -> ResponseReturnValue:
     """Make tickets of one group, and spares."""
     try:
@@ -42,7 +43,7 @@ def issue_tickets(meeting_id: str) -> ResponseReturnValue:
 
 
 @organizer.post("/<meeting_id>/tickets/void")
-@audience(Audience.ORGANIZER)
+@audience(Audience.ORGANIZER, act=Act.ISSUE_TICKETS)
 def void_ticket(meeting_id: str) -> ResponseReturnValue:
     """Take a ticket out of use."""
     typed = request.form.get("ticket", "")
@@ -55,7 +56,7 @@ def void_ticket(meeting_id: str) -> ResponseReturnValue:
 
 
 @organizer.post("/<meeting_id>/tickets/reissue")
-@audience(Audience.ORGANIZER)
+@audience(Audience.ORGANIZER, act=Act.ISSUE_TICKETS)
 def reissue_ticket(meeting_id: str) -> ResponseReturnValue:
     """Replace a ticket. The new slip is in the reply itself: its code must not ride in an address."""
     typed = request.form.get("ticket", "")
@@ -67,7 +68,7 @@ def reissue_ticket(meeting_id: str) -> ResponseReturnValue:
 
 
 @organizer.post("/<meeting_id>/slips")
-@audience(Audience.ORGANIZER)
+@audience(Audience.ORGANIZER, act=Act.ISSUE_TICKETS)
 def print_slips(meeting_id: str) -> ResponseReturnValue:
     """Begin a printing: from now on the slips carry the address that the server has now."""
     try:
@@ -78,7 +79,7 @@ def print_slips(meeting_id: str) -> ResponseReturnValue:
 
 
 @organizer.get("/<meeting_id>/slips")
-@audience(Audience.ORGANIZER)
+@audience(Audience.ORGANIZER, act=Act.PREPARE)
 def ticket_slips(meeting_id: str) -> ResponseReturnValue:
     """A4 pages of slips, some hundred at a time. Without a printing's word the slips are shuffled anew."""
     word = request.args.get("printing", "")[:_PRINTING_LENGTH]
@@ -90,7 +91,7 @@ def ticket_slips(meeting_id: str) -> ResponseReturnValue:
 
 
 @organizer.get("/<meeting_id>/tickets.csv")
-@audience(Audience.ORGANIZER)
+@audience(Audience.ORGANIZER, act=Act.PREPARE)
 def tickets_csv(meeting_id: str) -> Response:
     """The codes and addresses, shuffled anew, for an office that prints its own slips."""
     slips = printing.list_slips(meeting_id, printing.new_printing())
@@ -102,7 +103,7 @@ def tickets_csv(meeting_id: str) -> Response:
 
 
 @organizer.get("/<meeting_id>/poster")
-@audience(Audience.ORGANIZER)
+@audience(Audience.ORGANIZER, act=Act.PREPARE)
 def poster(meeting_id: str) -> str:
     """The shared code to print and put up."""
     return render_template("organizer/poster.html", page=poster_page(meeting_id))

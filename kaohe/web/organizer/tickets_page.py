@@ -11,7 +11,7 @@ from flask import url_for
 from kaohe.domain.errors import NotFound, WrongState
 from kaohe.domain.meetings import GroupNumbers, MeetingState
 from kaohe.domain.ticket_codes import grouped
-from kaohe.operations.chairing import load_board
+from kaohe.operations.boards import load_board
 from kaohe.operations.issuing import PrintedTicket, voting_url
 from kaohe.operations.preparing import load_meeting
 from kaohe.operations.printing import list_slips, slip_of

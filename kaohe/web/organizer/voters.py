@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -11,13 +12,18 @@ from werkzeug.wrappers import Response
 
 from kaohe.domain.errors import FieldInvalid, KaoheError
 from kaohe.domain.meetings import Group
+from kaohe.domain.permissions import Act
+from kaohe.domain.typed_numbers import number_text, read_number, read_whole
+from kaohe.domain.voter_groups import GroupsRule, groups_rule
 from kaohe.operations.preparing import GROUPS_AT_MOST, change_groups
+from kaohe.tally.scheme import Scheme
 from kaohe.tally.warning import FEWEST_GROUP_BALLOTS
 from kaohe.web.access import Audience, audience, this_account
 from kaohe.web.organizer.blueprint import organizer
 from kaohe.web.organizer.frame import MeetingFrame, frame_of, this_meeting
-from kaohe.web.organizer.numbers import number_text, read_number, read_whole
 from kaohe.web.organizer.refusing import Refusal, after_saving, posted_place, posted_version, refusal_of, reply_code
+
+_KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +36,17 @@ class GroupRow:
     label: str
     weight: str
     entitled: str
+    shares: str
+    """How each section weighs the group, where the sections do; else empty."""
     warning: str
 
 
 @dataclass(frozen=True, slots=True)
 class VotersPage:
-    """The groups, with what is worth a warning before the meeting."""
+    """The groups, with what is worth a warning before the meeting.
+
+    Where the scheme names its groups, none may come or go; where its sections weigh them, ``weights`` is empty.
+    """
 
     frame: MeetingFrame
     version: str
@@ -44,28 +55,31 @@ class VotersPage:
     entitled: str
     may_add: bool
     may_remove: bool
+    from_scheme: bool
     refusal: Refusal | None
 
 
 @organizer.route("/<meeting_id>/voters", methods=["GET", "POST"])
-@audience(Audience.ORGANIZER)
+@audience(Audience.ORGANIZER, act=Act.PREPARE)
 def voters(meeting_id: str) -> Response | tuple[str, int]:
     """Show the groups; a posted button adds a row to the form, takes one out, or saves them all."""
     setup, held = this_meeting(meeting_id)
+    rule = groups_rule(setup.scheme)
+    shares = _shares(setup.scheme) if rule is GroupsRule.NAMED else {}
     rows = [
-        _row(at, (group.key, group.label, number_text(group.weight * 100), str(group.entitled or "")))
+        _row(at, (group.key, group.label, number_text(group.weight * 100), str(group.entitled or "")), shares)
         for at, group in enumerate(setup.groups)
     ]
     refusal = None
     if request.method == "POST":
-        rows = _posted_rows()
+        rows = _posted_rows(shares)
         act, _, place = request.form.get("act", "").partition(":")
         try:
             if act == "add":
-                rows.append(_row(len(rows), (_new_key(rows), "", "", "")))
+                rows.append(_row(len(rows), (_new_key(rows), "", "", ""), shares))
             elif act == "remove":
                 del rows[posted_place(place, len(rows))]
-                rows = [_row(at, (row.key, row.label, row.weight, row.entitled)) for at, row in enumerate(rows)]
+                rows = [_row(at, (row.key, row.label, row.weight, row.entitled), shares) for at, row in enumerate(rows)]
             else:
                 change_groups(this_account().name, meeting_id, posted_version(), [_group(row) for row in rows])
                 return after_saving(meeting_id, "voters", "hall")
@@ -76,24 +90,36 @@ def voters(meeting_id: str) -> Response | tuple[str, int]:
         frame=frame_of(setup, held, "voters"),
         version=request.form.get("version", str(setup.version)),
         rows=tuple(rows),
-        weights=_weights_text(rows),
+        weights="" if shares else _weights_text(rows),
         entitled=str(sum(number for number in numbers if number is not None)),
-        may_add=len(rows) < GROUPS_AT_MOST,
-        may_remove=len(rows) > 1,
+        may_add=rule is GroupsRule.FREE and len(rows) < GROUPS_AT_MOST,
+        may_remove=rule is GroupsRule.FREE and len(rows) > 1,
+        from_scheme=rule is not GroupsRule.FREE,
         refusal=refusal,
     )
     return render_template("organizer/voters.html", page=page), reply_code(refusal)
 
 
-def _row(at: int, texts: tuple[str, str, str, str]) -> GroupRow:
+def _row(at: int, texts: tuple[str, str, str, str], shares: Mapping[str, str]) -> GroupRow:
     key, label, weight, entitled = texts
-    return GroupRow(str(at), str(at + 1), key, label, weight, entitled, _warning(read_whole(entitled)))
+    return GroupRow(
+        str(at), str(at + 1), key, label, weight, entitled, shares.get(key, ""), _warning(read_whole(entitled))
+    )
 
 
-def _posted_rows() -> list[GroupRow]:
+def _shares(scheme: Scheme) -> dict[str, str]:
+    """By group key: the sections that it fills, and what it weighs there."""
+    found: dict[str, list[str]] = {}
+    for section in scheme.parts:
+        for group in section.scheme.groups:
+            found.setdefault(group.key, []).append(f"{section.label} {number_text(group.weight * 100)}%")
+    return {key: f"权重：{'，'.join(sections)}" for key, sections in found.items()}
+
+
+def _posted_rows(shares: Mapping[str, str]) -> list[GroupRow]:
     columns = [request.form.getlist(name)[: GROUPS_AT_MOST + 1] for name in ("key", "label", "weight", "entitled")]
     length = min(map(len, columns))
-    return [_row(at, texts) for at, texts in enumerate(zip(*(c[:length] for c in columns), strict=True))]
+    return [_row(at, texts, shares) for at, texts in enumerate(zip(*(c[:length] for c in columns), strict=True))]
 
 
 def _group(row: GroupRow) -> Group:
@@ -113,7 +139,7 @@ def _safe_key(key: str) -> str:
     Raises:
         FieldInvalid: the field was tampered with.
     """
-    if not (key.isascii() and key.isalnum() and len(key) <= 8):  # noqa: PLR2004 - longer than any this page writes
+    if not _KEY.fullmatch(key):
         raise FieldInvalid
     return key
 

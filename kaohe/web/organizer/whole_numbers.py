@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import request
 
 from kaohe.domain.errors import FieldInvalid
-from kaohe.web.organizer.numbers import read_whole
+from kaohe.domain.typed_numbers import read_whole
 
 
 def posted_whole(name: str, what: str) -> int | None:

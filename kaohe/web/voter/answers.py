@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import current_app, render_template
+from flask import current_app, render_template, url_for
 
 from kaohe.web.voter.pages import ReceiptPage
 
@@ -24,11 +24,16 @@ class ReceiptAnswer:
         return receipt.encode("ascii").join(self._parts)
 
 
-def receipt_answer(*, is_rehearsal: bool) -> ReceiptAnswer:
-    """The page of this application; within a request, since it is rendered at the first call."""
-    kept: dict[bool, ReceiptAnswer] = current_app.extensions.setdefault(_EXTENSION, {})
-    found = kept.get(is_rehearsal)
+def receipt_answer(meeting_id: str, style_key: str, *, is_rehearsal: bool) -> ReceiptAnswer:
+    """The page for one form of one meeting; within a request, since it is rendered at the first call.
+
+    Ask for it only once a ballot of that form is stored, so that nobody can fill the memory with forms that are not.
+    """
+    kept: dict[tuple[str, str, bool], ReceiptAnswer] = current_app.extensions.setdefault(_EXTENSION, {})
+    key = (meeting_id, style_key, is_rehearsal)
+    found = kept.get(key)
     if found is None:
-        page = render_template("voter/receipt.html", page=ReceiptPage(_HERE, is_rehearsal=is_rehearsal))
-        found = kept[is_rehearsal] = ReceiptAnswer(tuple(page.encode().split(_HERE.encode())))
+        about = url_for("voter.privacy", meeting_id=meeting_id, style_key=style_key, done="1")
+        page = render_template("voter/receipt.html", page=ReceiptPage(_HERE, is_rehearsal, about))
+        found = kept[key] = ReceiptAnswer(tuple(page.encode().split(_HERE.encode())))
     return found

@@ -8,8 +8,9 @@ from urllib.parse import parse_qsl
 
 from werkzeug.datastructures import MultiDict
 
+from kaohe.domain.ballots import BALLOT_PREFIXES
+
 _FIELDS_AT_MOST = 4000
-_BALLOT_PREFIXES = ("i.", "c.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class PostedBallot:
     wants_back: bool
     """Whether 返回修改 was pressed on the review page."""
     fields: tuple[tuple[str, str], ...]
-    """Every pair under a name of a mark or a comment, repeats included."""
+    """Every pair under a name that ``read_ballot`` reads, repeats included; but nothing left blank beside another."""
 
     @property
     def kept(self) -> dict[str, str]:
@@ -33,13 +34,19 @@ class PostedBallot:
 
 
 def read_posted_ballot(form: MultiDict[str, str]) -> PostedBallot:
-    """The ballot in a posted form; fields that no ballot has are left out."""
+    """The ballot in a posted form; fields that no ballot has are left out.
+
+    A browser posts a text field also where it is left blank. Where 弃权 is ticked beside it under the same name, the
+    blank one says nothing.
+    """
+    pairs = [(name, value) for name, value in form.items(multi=True) if name.startswith(BALLOT_PREFIXES)]
+    filled = {name for name, value in pairs if value}
     return PostedBallot(
         ticket=form.get("ticket", ""),
         nonce=form.get("nonce", ""),
         round_number=form.get("round", ""),
         wants_back="back" in form,
-        fields=tuple((name, value) for name, value in form.items(multi=True) if name.startswith(_BALLOT_PREFIXES)),
+        fields=tuple((name, value) for name, value in pairs if value or name not in filled),
     )
 
 
@@ -57,7 +64,7 @@ def read_ballot_body(body: bytes) -> PostedBallot | None:
     fields = []
     others: dict[str, str] = {}
     for pair in pairs:
-        if pair[0][:2] in _BALLOT_PREFIXES:
+        if pair[0][:2] in BALLOT_PREFIXES:
             fields.append(pair)
         else:
             others.setdefault(*pair)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from flask import Flask
 
 from kaohe.domain.errors import KaoheError
+from kaohe.domain.meetings import MeetingState
 from kaohe.operations.casting import cast_ballot, glance_at_polling
 from kaohe.web.errors import show_refusal
 from kaohe.web.security import HEADERS, VOTER_BODY
@@ -51,7 +52,7 @@ class VoterLane:
         """Stand before ``app``; put the result in the place of ``app.wsgi_app``."""
         self._app = app
         self._inner: WSGIApplication = app.wsgi_app
-        self._answers: dict[bool, ReceiptAnswer] = {}
+        self._answers: dict[tuple[str, str, bool], ReceiptAnswer] = {}
         self._refusals: dict[tuple[str, type[KaoheError], str], _KeptRefusal] = {}
         self._headers = [
             ("Content-Type", "text/html; charset=utf-8"),
@@ -79,7 +80,9 @@ class VoterLane:
             return self._inner(environ, start_response)
         with self._app.app_context():
             key = glance_at_polling(slot[0])
-            page = this_shelf().held(slot, key) if key is not None else None
+            # Where no ballots are collected, a vote on the spot may: the application knows.
+            is_open = key is not None and key[1] is MeetingState.OPEN
+            page = this_shelf().held(slot, key) if is_open else None
         if page is None:
             return self._inner(environ, start_response)
         start_response("200 OK", [*page.headers, *HEADERS.items()])
@@ -97,7 +100,8 @@ class VoterLane:
                 receipt = _cast(meeting_id, style_key, posted)
         except KaoheError as refusal:
             return self._refuse(environ, start_response, refusal)
-        page = self._answer(environ, is_rehearsal=posted.round_number == REHEARSAL_ROUND).body(receipt)
+        is_rehearsal = posted.round_number == REHEARSAL_ROUND
+        page = self._answer(environ, meeting_id, style_key, is_rehearsal=is_rehearsal).body(receipt)
         start_response("200 OK", [*self._headers, ("Content-Length", str(len(page)))])
         return (page,)
 
@@ -114,11 +118,14 @@ class VoterLane:
         start_response(kept.status, list(kept.headers))
         return (kept.body,)
 
-    def _answer(self, environ: WSGIEnvironment, *, is_rehearsal: bool) -> ReceiptAnswer:
-        found = self._answers.get(is_rehearsal)
+    def _answer(
+        self, environ: WSGIEnvironment, meeting_id: str, style_key: str, *, is_rehearsal: bool
+    ) -> ReceiptAnswer:
+        key = (meeting_id, style_key, is_rehearsal)
+        found = self._answers.get(key)
         if found is None:
             with self._app.request_context(environ):
-                found = self._answers[is_rehearsal] = receipt_answer(is_rehearsal=is_rehearsal)
+                found = self._answers[key] = receipt_answer(meeting_id, style_key, is_rehearsal=is_rehearsal)
         return found
 
 

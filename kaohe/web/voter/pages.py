@@ -7,50 +7,18 @@ from dataclasses import dataclass
 
 from flask import url_for
 
-from kaohe.domain.ballots import ABSTAIN, COMMENT_LENGTH, Ballot, BallotStyle, comment_field, item_field
+from kaohe.domain.ballots import COMMENTS_BYTES, BallotStyle
 from kaohe.domain.errors import KaoheError
 from kaohe.domain.ticket_codes import grouped
 from kaohe.operations.casting import Polling
-from kaohe.tally.model import Subject
-from kaohe.tally.scheme import Dimension
+from kaohe.operations.receipts import ReceiptList
+from kaohe.operations.results import COUNTED
+from kaohe.web.voter.form_building import form_parts
+from kaohe.web.voter.form_parts import FormPart
+from kaohe.web.voter.form_rows import Given
 
 POOL_PREFIX = "pool-"
 """What comes before the shared code (会场码) in the fragment of the projector's QR: ``#pool-ABCD1234``."""
-ABSTAIN_LABEL = "弃权"
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One button of an item."""
-
-    mark: str
-    label: str
-    is_abstention: bool
-    is_chosen: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ItemPart:
-    """One row of buttons."""
-
-    field: str
-    dimension: str
-    label: str
-    choices: tuple[Choice, ...]
-    is_missing: bool
-    """Whether the server has just said that this one is still to be filled."""
-
-
-@dataclass(frozen=True, slots=True)
-class SubjectPart:
-    """One subject with its items and, where the scheme asks for it, a comment."""
-
-    key: str
-    name: str
-    about: str
-    items: tuple[ItemPart, ...]
-    comment_field: str
-    comment: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,18 +42,15 @@ class BallotPage:
     cast_url: str
     draw_url: str
     """'' where no tickets are handed out by the shared code."""
+    privacy_url: str
     is_rehearsal: bool
     is_paused: bool
-    is_overall: bool
-    limit: str
-    """'' where a ballot may give the top grade as often as it likes."""
-    limit_text: str
-    top_mark: str
-    comment_limit: str
-    """'' where the scheme asks for no comments."""
-    rows: str
-    """How the buttons of one item stand: four in a row, or three where that leaves no lone one."""
-    subjects: tuple[SubjectPart, ...]
+    wants_more_script: bool
+    """Whether a row asks for anything but a grade."""
+    wants_comments: bool
+    comment_bytes: str
+    """The room that comments have on every ballot, written or not."""
+    parts: tuple[FormPart, ...]
     ticket: str
     drawn_ticket: str
     """The ticket that has just been drawn for this phone, or ''."""
@@ -119,30 +84,32 @@ class ClosedPage:
     title: str
     unit: str
     cast_url: str
+    privacy_url: str
+    receipts_url: str
+    """Empty until the box has been counted."""
 
 
 @dataclass(frozen=True, slots=True)
-class ReviewLine:
-    """What was chosen for one subject."""
-
-    name: str
-    choices: tuple[tuple[str, str], ...]
-    """(dimension, grade) in the form's order; the dimension is '' where there is only one."""
-    comment: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewPage:
-    """All choices once more, for clients without scripts, and one button that casts them."""
+class ReceiptsPage:
+    """Every receipt in the box (回执清单)."""
 
     title: str
     unit: str
-    cast_url: str
-    is_rehearsal: bool
-    lines: tuple[ReviewLine, ...]
-    hidden: tuple[tuple[str, str], ...]
-    """Everything that the confirming post carries."""
-    refused: Refused | None
+    count_text: str
+    parts: tuple[tuple[str, tuple[str, ...]], ...]
+    """(first character, the receipts that begin with it)."""
+    challenged: tuple[str, ...]
+    """Of the tellers' own ballots, which were compared and are not counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class PrivacyPage:
+    """Why nobody knows what was chosen, and what the system cannot promise."""
+
+    title: str
+    ballot_url: str
+    is_done: bool
+    """Whether the voter comes from the receipt, so that no way leads back to the form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +118,7 @@ class ReceiptPage:
 
     receipt: str
     is_rehearsal: bool
+    privacy_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,9 +156,8 @@ def ballot_page(
     ``kept`` holds values by field name; what is not on the scale is left open.
     """
     style = polling.style
-    scheme = style.scheme
-    given = kept or {}
-    subjects = tuple(_subject_part(style, subject, given, shows_missing=shows_missing) for subject in style.subjects)
+    parts = form_parts(style, Given(kept or {}, shows_missing=shows_missing))
+    subjects = [subject for part in parts for subject in part.subjects]
     return BallotPage(
         meeting_id=style.meeting_id,
         style_key=style.key,
@@ -198,21 +165,20 @@ def ballot_page(
         pool_prefix=POOL_PREFIX,
         title=style.title,
         unit=style.unit,
-        cast_url=_url("ballot", style),
-        draw_url=_url("draw", style) if polling.hands_out_tickets else "",
+        cast_url=voter_url("ballot", style),
+        draw_url=voter_url("draw", style) if polling.hands_out_tickets else "",
+        privacy_url=voter_url("privacy", style),
         is_rehearsal=style.is_rehearsal,
         is_paused=polling.is_paused,
-        is_overall=scheme.is_overall,
-        limit="" if scheme.top_grade_limit is None else str(scheme.top_grade_limit),
-        limit_text=_limit_text(style),
-        top_mark=scheme.grades[0].key,
-        comment_limit=str(COMMENT_LENGTH) if scheme.comments_wanted else "",
-        rows="fours" if len(scheme.grades) % 4 == 0 else "thirds",
-        subjects=subjects,
+        wants_more_script=any(row.kind != "grade" for subject in subjects for row in subject.rows)
+        or any(subject.leave for subject in subjects),
+        wants_comments=style.comments_wanted,
+        comment_bytes=str(COMMENTS_BYTES) if style.comments_wanted else "0",
+        parts=parts,
         ticket=grouped(drawn_ticket) if drawn_ticket else ticket,
         drawn_ticket=drawn_ticket,
         refused=refused_by(refusal),
-        first_missing=next((s.key for s in subjects if any(item.is_missing for item in s.items)), ""),
+        first_missing=next((subject.key for subject in subjects if subject.wants_filling), ""),
     )
 
 
@@ -224,8 +190,8 @@ def waiting_page(polling: Polling, *, drawn_ticket: str = "", pool_code: str = "
         style_key=style.key,
         title=style.title,
         unit=style.unit,
-        ballot_url=_url("ballot", style),
-        draw_url=_url("draw", style) if polling.hands_out_tickets else "",
+        ballot_url=voter_url("ballot", style),
+        draw_url=voter_url("draw", style) if polling.hands_out_tickets else "",
         drawn_ticket=grouped(drawn_ticket) if drawn_ticket else "",
         pool_code=pool_code,
         draw_nonce=draw_nonce,
@@ -236,27 +202,32 @@ def closed_page(polling: Polling) -> ClosedPage:
     """The page after voting has ended."""
     style = polling.style
     return ClosedPage(
-        style.meeting_id, style.key, str(style.round_number), style.title, style.unit, _url("ballot", style)
-    )
-
-
-def review_page(
-    polling: Polling, ballot: Ballot, *, ticket: str, nonce: str, refusal: KaoheError | None = None
-) -> ReviewPage:
-    """The list of what ``ballot`` holds, and everything that the confirming post needs."""
-    style = polling.style
-    hidden = [("ticket", ticket), ("nonce", nonce), ("round", str(style.round_number))]
-    hidden += [(item_field(*item), ballot.marks[item]) for item in style.items]
-    hidden += [(comment_field(key), text) for key, text in ballot.comments.items()]
-    return ReviewPage(
+        meeting_id=style.meeting_id,
+        style_key=style.key,
+        round_number=str(style.round_number),
         title=style.title,
         unit=style.unit,
-        cast_url=_url("ballot", style),
-        is_rehearsal=style.is_rehearsal,
-        lines=tuple(_review_line(style, subject, ballot) for subject in style.subjects),
-        hidden=tuple(hidden),
-        refused=refused_by(refusal),
+        cast_url=voter_url("ballot", style),
+        privacy_url=voter_url("privacy", style),
+        receipts_url=voter_url("receipts", style) if polling.state in COUNTED else "",
     )
+
+
+def receipts_page(style: BallotStyle, found: ReceiptList) -> ReceiptsPage:
+    """The list of receipts, by their first character."""
+    letters = sorted({each[0] for each in found.counted})
+    return ReceiptsPage(
+        title=style.title,
+        unit=style.unit,
+        count_text=str(len(found.counted)),
+        parts=tuple((letter, tuple(each for each in found.counted if each[0] == letter)) for letter in letters),
+        challenged=tuple(found.challenged),
+    )
+
+
+def privacy_page(polling: Polling, *, is_done: bool) -> PrivacyPage:
+    """The page that says why nobody knows what was chosen; the same before, while and after people vote."""
+    return PrivacyPage(polling.style.title, voter_url("ballot", polling.style), is_done)
 
 
 def draw_page(polling: Polling, *, draw_nonce: str, pool_code: str = "", refusal: KaoheError | None = None) -> DrawPage:
@@ -268,67 +239,14 @@ def draw_page(polling: Polling, *, draw_nonce: str, pool_code: str = "", refusal
         round_number=str(style.round_number),
         title=style.title,
         unit=style.unit,
-        draw_url=_url("draw", style),
-        ballot_url=_url("ballot", style),
+        draw_url=voter_url("draw", style),
+        ballot_url=voter_url("ballot", style),
         pool_code=pool_code,
         draw_nonce=draw_nonce,
         refused=refused_by(refusal),
     )
 
 
-def _url(endpoint: str, style: BallotStyle) -> str:
+def voter_url(endpoint: str, style: BallotStyle) -> str:
+    """The address of one of the pages of a style."""
     return url_for(f"voter.{endpoint}", meeting_id=style.meeting_id, style_key=style.key)
-
-
-def _subject_part(style: BallotStyle, subject: Subject, kept: Mapping[str, str], *, shows_missing: bool) -> SubjectPart:
-    field = comment_field(subject.key)
-    return SubjectPart(
-        key=subject.key,
-        name=subject.name,
-        about=" · ".join(part for part in (subject.unit, subject.post) if part),
-        items=tuple(
-            _item_part(style, subject, dimension, kept, shows_missing=shows_missing)
-            for dimension in style.scheme.dimensions
-        ),
-        comment_field=field,
-        comment=kept.get(field, ""),
-    )
-
-
-def _item_part(
-    style: BallotStyle, subject: Subject, dimension: Dimension, kept: Mapping[str, str], *, shows_missing: bool
-) -> ItemPart:
-    field = item_field(subject.key, dimension.key)
-    chosen = kept.get(field, "")
-    labels = _labels(style)
-    return ItemPart(
-        field=field,
-        dimension=dimension.key,
-        label=dimension.label,
-        choices=tuple(Choice(mark, labels[mark], mark == ABSTAIN, mark == chosen) for mark in style.marks),
-        is_missing=shows_missing and chosen not in style.marks,
-    )
-
-
-def _review_line(style: BallotStyle, subject: Subject, ballot: Ballot) -> ReviewLine:
-    labels = _labels(style)
-    return ReviewLine(
-        name=subject.name,
-        choices=tuple(
-            ("" if style.scheme.is_overall else d.label, labels[ballot.marks[subject.key, d.key]])
-            for d in style.scheme.dimensions
-        ),
-        comment=ballot.comments.get(subject.key, ""),
-    )
-
-
-def _labels(style: BallotStyle) -> dict[str, str]:
-    return {**{grade.key: grade.label for grade in style.scheme.grades}, ABSTAIN: ABSTAIN_LABEL}
-
-
-def _limit_text(style: BallotStyle) -> str:
-    limit = style.scheme.top_grade_limit
-    if limit is None:
-        return ""
-    where = "" if style.scheme.is_overall else "每个维度中，"
-    return f"{where}“{style.scheme.grades[0].label}”最多选 {limit} 个"

@@ -1,6 +1,7 @@
-"""The phone's style sheets and script: compressed in memory, and kept by the phone until they change.
+"""The phone's style sheet and scripts: each made of several files, compressed in memory, kept until they change.
 
-Their addresses carry a digest of their content, so a phone asks for each of them once.
+A phone in a crowded hall pays for every request, and people read small files; so the files of a folder are sent as one.
+The address carries a digest of the content, so a phone asks for each of them once.
 """
 
 from __future__ import annotations
@@ -15,7 +16,23 @@ from flask import Response, current_app, request, url_for
 
 from kaohe.web.voter.rendering import packed
 
-_MIMETYPES = {"css/tokens.css": "text/css", "css/voter.css": "text/css", "js/ballot.js": "text/javascript"}
+STYLE = "css/phone.css"
+SCRIPT = "js/phone.js"
+MORE_SCRIPT = "js/phone-more.js"
+"""For pages that ask for more than grades; its address stands before the other script's."""
+_FILES = {
+    STYLE: (
+        "css/tokens.css",
+        *(f"css/phone/{name}.css" for name in ("base", "buttons", "form", "cells", "whole", "review", "scripted")),
+        "css/phone/widths.css",
+    ),
+    SCRIPT: tuple(
+        f"js/phone/{name}.js"
+        for name in ("tools", "asking", "form", "drafts", "progress", "review", "casting", "tickets", "ballot", "start")
+    ),
+    MORE_SCRIPT: ("js/phone-more/numbers.js", "js/phone-more/choices.js"),
+}
+_MIMETYPES = {"css": "text/css", "js": "text/javascript"}
 _FOREVER = "public, max-age=31536000, immutable"
 
 
@@ -35,22 +52,19 @@ def phone_file_url(name: str) -> str:
 def send_phone_file() -> Response | None:
     """Run before every request: answer for the phone's files, and leave every other request alone.
 
-    An address with another version than the present one is left to the plain static route, which lets nobody keep
-    the file for long.
+    An address with another version than the present one gets the present content, and may not be kept.
     """
     name = (request.view_args or {}).get("filename", "")
-    if request.endpoint != "static" or name not in _MIMETYPES:
+    if request.endpoint != "static" or name not in _FILES:
         return None
     file = _read(str(current_app.static_folder), name)
-    if request.args.get("v") != file.version:
-        return None
-    response = packed(file.zipped, _MIMETYPES[name])
-    response.headers["Cache-Control"] = _FOREVER
+    response = packed(file.zipped, _MIMETYPES[name.rpartition(".")[2]])
+    response.headers["Cache-Control"] = _FOREVER if request.args.get("v") == file.version else "no-cache"
     response.headers["Vary"] = "Accept-Encoding"
     return response
 
 
 @cache
 def _read(folder: str, name: str) -> PhoneFile:
-    content = (Path(folder) / name).read_bytes()
+    content = b"\n".join((Path(folder) / part).read_bytes() for part in _FILES[name])
     return PhoneFile(gzip.compress(content, 9, mtime=0), hashlib.sha256(content).hexdigest()[:12])

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import secrets
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from kaohe.domain.ballots import read_ballot
+from kaohe.domain.ballots import FIRST_STYLE, read_ballot
 from kaohe.domain.errors import BallotBoxBusy, KaoheError, PoolClosed
 from kaohe.domain.meetings import MeetingState, require_collecting
 from kaohe.operations.casting import Polling, cast_ballot, check_ballot, load_polling
 from kaohe.operations.issuing import draw_ticket
+from kaohe.operations.receipts import load_receipts
+from kaohe.operations.spot_votes import spot_vote_for_phones
 from kaohe.web.access import Audience, audience
 from kaohe.web.voter.answers import receipt_answer
 from kaohe.web.voter.forms import PostedBallot, read_posted_ballot, read_posted_draw
@@ -20,11 +22,13 @@ from kaohe.web.voter.pages import (
     ballot_page,
     closed_page,
     draw_page,
-    review_page,
+    privacy_page,
+    receipts_page,
     waiting_page,
 )
 from kaohe.web.voter.phone_files import phone_file_url, send_phone_file
 from kaohe.web.voter.rendering import send_kept, this_shelf
+from kaohe.web.voter.review_pages import review_page
 
 SCRIPT_HEADER = "X-Kaohe-Script"
 """Sent by static/js/ballot.js, which keeps the form itself and so wants only the refusal."""
@@ -37,12 +41,17 @@ _MENDABLE = frozenset(
         "ballot_incomplete",
         "mark_doubled",
         "ballot_over_limit",
+        "ballot_under_limit",
+        "number_off_scale",
+        "left_out_but_marked",
         "comment_too_long",
         "nonce_invalid",
         "meeting_paused",
     }
 )
 """Refusals after which the voter goes on with the same form; every other one ends it."""
+_WANTING = frozenset({"ballot_incomplete", "mark_doubled", "number_off_scale"})
+"""Refusals after which the form shows what is still to be filled or put right."""
 
 voter = Blueprint("voter", __name__, url_prefix="/v")
 voter.before_app_request(send_phone_file)
@@ -51,9 +60,16 @@ voter.add_app_template_global(phone_file_url)
 
 @voter.get("/<meeting_id>/<style_key>")
 @audience(Audience.VOTER)
-def ballot(meeting_id: str, style_key: str) -> Response:
-    """The ballot page, or what stands in its place before and after voting."""
+def ballot(meeting_id: str, style_key: str) -> AnyResponse:
+    """The ballot page, or what stands in its place before and after voting.
+
+    While a vote on the spot is on, the meeting's own address leads there; browsers carry the code in its fragment on.
+    """
     polling = load_polling(meeting_id, style_key)
+    if polling.state is not MeetingState.OPEN and not polling.style.is_rehearsal:
+        spot_id = spot_vote_for_phones(meeting_id)
+        if spot_id is not None:
+            return redirect(url_for("voter.ballot", meeting_id=spot_id, style_key=FIRST_STYLE))
     style = polling.style
     key: tuple[object, ...] = (style.round_id, polling.state, polling.is_paused)
     if polling.state is MeetingState.DRAFT:
@@ -86,8 +102,26 @@ def cast(meeting_id: str, style_key: str) -> AnyResponse | str:
         if SCRIPT_HEADER in request.headers:
             raise
         return _way_back(meeting_id, style_key, posted, refusal)
-    answer = receipt_answer(is_rehearsal=posted.round_number == REHEARSAL_ROUND)
+    answer = receipt_answer(meeting_id, style_key, is_rehearsal=posted.round_number == REHEARSAL_ROUND)
     return Response(answer.body(receipt), mimetype="text/html")
+
+
+@voter.get("/<meeting_id>/<style_key>/privacy")
+@audience(Audience.VOTER)
+def privacy(meeting_id: str, style_key: str) -> str:
+    """Why nobody knows what was chosen, and what the system cannot promise."""
+    page = privacy_page(load_polling(meeting_id, style_key), is_done="done" in request.args)
+    return render_template("voter/privacy.html", page=page)
+
+
+@voter.get("/<meeting_id>/<style_key>/receipts")
+@audience(Audience.VOTER)
+def receipts(meeting_id: str, style_key: str) -> Response:
+    """All receipts in the box, for whoever wants to find the own one: looked for on the phone, never asked for."""
+    polling = load_polling(meeting_id, style_key)
+    page = receipts_page(polling.style, load_receipts(meeting_id))
+    slot = (meeting_id, style_key, "receipts")
+    return send_kept(this_shelf().page(slot, page, lambda: render_template("voter/receipts.html", page=page)))
 
 
 @voter.get("/<meeting_id>/<style_key>/ticket")
@@ -169,7 +203,7 @@ def _refilled(polling: Polling, posted: PostedBallot, refusal: KaoheError | None
         kept=posted.kept,
         ticket=posted.ticket[:40],
         refusal=refusal,
-        shows_missing=refusal is not None and refusal.code in {"ballot_incomplete", "mark_doubled"},
+        shows_missing=refusal is not None and refusal.code in _WANTING,
     )
     return render_template("voter/ballot.html", page=page)
 

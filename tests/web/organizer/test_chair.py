@@ -8,7 +8,7 @@ from scene import CHAIR, THREE_GROUPS, cast
 
 from kaohe.domain.meetings import Custody
 from kaohe.operations import chairing
-from kaohe.operations.chairing import load_board
+from kaohe.operations.boards import load_board
 from kaohe.operations.issuing import draw_ticket
 from kaohe.operations.preparing import draw_up_key, load_meeting
 from kaohe.operations.recording import record_head

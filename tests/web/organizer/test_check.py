@@ -13,7 +13,7 @@ from scene import CHAIR, THREE_GROUPS, cast
 
 from kaohe.domain.meetings import Custody, Group, HallView
 from kaohe.factory import create_app
-from kaohe.operations.chairing import load_board
+from kaohe.operations.boards import load_board
 from kaohe.operations.checking import list_findings
 from kaohe.operations.preparing import create_meeting, draw_up_key
 from kaohe.operations.rehearsing import trial_tickets

@@ -24,6 +24,7 @@ from kaohe.operations.opening import count_meeting
 from kaohe.web.voter.forms import read_posted_ballot
 
 OVER_HTTP, JUDGED = 2_500, 100_000
+FORM = "application/x-www-form-urlencoded"
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ def test_no_body_makes_a_fault_and_no_refusal_burns_a_ticket(large_hall: Hall) -
     receipts = set()
     for _ in range(OVER_HTTP):
         body = odd_body(chance, hall.tickets, items, marks)
-        reply = hall.pages.http.post(hall.url, data=body, content_type="application/x-www-form-urlencoded")
+        reply = hall.pages.http.post(hall.url, data=body, content_type=FORM)
         assert reply.status_code < 500, body
         outcomes[reply.status_code] += 1
         text = reply.get_data(as_text=True)
@@ -82,6 +83,32 @@ def test_a_hundred_thousand_bodies_are_whole_ballots_or_refused(large_hall: Hall
     assert taken > JUDGED // 20
     assert len(refused) >= 7
     assert taken + sum(refused.values()) == JUDGED
+
+
+@pytest.mark.parametrize("preset", ["ganbu-zonghe", "tongjiju-jixiao", "ganbu-zonghe-texuan"])
+def test_no_body_makes_a_fault_on_any_form(form_of: Callable[..., Hall], preset: str) -> None:
+    hall, chance = form_of(preset), random.Random(10)
+    inputs = hall.ballot().soup.select("[name^='i.'], [name^='q.'], [name^='n.']")
+    items = list(dict.fromkeys(str(field["name"]) for field in inputs))
+    marks = [
+        *dict.fromkeys(str(field.get("value", "")) for field in inputs),
+        "9",
+        "0",
+        "7.5",
+        "-1",
+        "1e3",
+        "\N{FULLWIDTH DIGIT NINE}",
+    ]
+    outcomes: Counter[int] = Counter()
+    for _ in range(OVER_HTTP // 5):
+        wanted = items if chance.random() < 0.5 else chance.sample(items, chance.randrange(len(items)))
+        body = odd_body(chance, hall.tickets, wanted, marks)
+        if chance.random() < 0.5:
+            # The review of a client without scripts, and its way back to a form with everything in it.
+            body = body.replace(b"nonce=", b"back=1&x=" if chance.random() < 0.5 else b"x=")
+        outcomes[hall.pages.http.post(hall.url, data=body, content_type=FORM).status_code] += 1
+    assert [status for status in outcomes if status >= 500] == []
+    assert len(outcomes) >= 3
 
 
 def _assert_whole(ballot: Ballot, marks: tuple[str, ...], items: list[tuple[str, str]]) -> None:

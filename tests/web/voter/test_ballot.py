@@ -5,17 +5,12 @@ from __future__ import annotations
 import gzip
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from phone import Hall
 
-from kaohe.operations.chairing import (
-    close_meeting,
-    open_meeting,
-    pause_meeting,
-    resume_meeting,
-    void_round,
-)
+from kaohe.operations.chairing import close_meeting, open_meeting, pause_meeting, resume_meeting, void_round
 from kaohe.operations.preparing import change_basics, load_meeting
 from kaohe.operations.rehearsing import start_rehearsal, trial_tickets, wipe_rehearsal
 
@@ -53,9 +48,10 @@ def test_the_limit_of_top_grades_is_said_before_anyone_exceeds_it(hall_of: Calla
     assert "“优秀”最多选 2 个" in hall_of(top_grade_limit=2).ballot().text
 
 
-def test_the_promise_stands_on_top(hall: Hall) -> None:
-    promise = hall.ballot().soup.select_one("details.promise")
-    assert promise.summary.get_text(strip=True) == "无记名：系统不记录谁投了哪张票"
+def test_the_promise_is_the_first_line_and_leads_to_its_reasons(hall: Hall) -> None:
+    first = hall.ballot().soup.select_one("main > *")
+    assert first.get_text(strip=True) == "无记名：谁也不知道您投了什么"
+    assert first.a["href"] == f"{hall.url}/privacy"
 
 
 def test_a_rehearsal_says_that_it_does_not_count(draft_of: Callable[..., Hall]) -> None:
@@ -140,13 +136,14 @@ def test_the_ballot_of_thirty_subjects_is_small(hall_of: Callable[..., Hall]) ->
     page = hall.pages.http.get(hall.url, headers={"Accept-Encoding": "gzip"})
     files = re.findall(r'(?:href|src)="(/static/[^"]+)"', gzip.decompress(page.data).decode())
 
-    assert len(files) == 4
+    assert len(files) == 3
     sizes = [len(hall.pages.http.get(file, headers={"Accept-Encoding": "gzip"}, buffered=True).data) for file in files]
-    assert len(page.data) + sum(sizes) < 20_000
+    assert len(page.data) + sum(sizes) < 19_000
 
 
-@pytest.mark.parametrize("file", ["css/tokens.css", "css/voter.css", "js/ballot.js"])
-def test_the_phones_files_are_kept_until_their_content_changes(hall: Hall, file: str) -> None:
+@pytest.mark.parametrize("file", ["css/phone.css", "js/phone.js", "js/phone-more.js"])
+def test_the_phones_files_are_kept_until_their_content_changes(form_of: Callable[..., Hall], file: str) -> None:
+    hall = form_of("jiandu-pingshi")
     address = next(
         str(tag.get("href") or tag.get("src"))
         for tag in hall.ballot().soup.select("link[rel=stylesheet], script")
@@ -154,14 +151,27 @@ def test_the_phones_files_are_kept_until_their_content_changes(hall: Hall, file:
     )
     kept = hall.pages.http.get(address, headers={"Accept-Encoding": "gzip"})
     assert "immutable" in kept.headers["Cache-Control"]
-    assert gzip.decompress(kept.data) == hall.pages.http.get(f"/static/{file}", buffered=True).data
     other = hall.pages.http.get(f"/static/{file}?v=000000000000", buffered=True)
-    assert "immutable" not in other.headers["Cache-Control"]
+    assert other.headers["Cache-Control"] == "no-cache"
+    assert gzip.decompress(kept.data) == other.data
 
 
+def test_every_file_of_the_phone_is_sent_with_one_of_the_three(form_of: Callable[..., Hall]) -> None:
+    hall = form_of("jiandu-pingshi")
+    sent = "".join(
+        hall.pages.http.get(f"/static/{file}", buffered=True).get_data(as_text=True)
+        for file in ("css/phone.css", "js/phone.js", "js/phone-more.js")
+    )
+    static = Path(hall.app.static_folder or "")
+    parts = [*static.glob("css/phone/*.css"), *static.glob("js/phone/*.js"), *static.glob("js/phone-more/*.js")]
+    assert len(parts) == 20
+    assert [part.name for part in parts if part.read_text() not in sent] == []
+
+
+@pytest.mark.parametrize("file", ["phone", "phone-more"])
 @pytest.mark.parametrize("newer", ["=>", "`", "?.", "??", "let ", "const ", "class ", "async ", "import "])
-def test_the_script_uses_nothing_that_old_web_views_lack(hall: Hall, newer: str) -> None:
-    script = hall.pages.http.get("/static/js/ballot.js", buffered=True).get_data(as_text=True)
+def test_the_scripts_use_nothing_that_old_web_views_lack(hall: Hall, newer: str, file: str) -> None:
+    script = hall.pages.http.get(f"/static/js/{file}.js", buffered=True).get_data(as_text=True)
     code = re.sub(r"'[^'\n]*'|/\*.*?\*/", "", script, flags=re.DOTALL)
     assert newer not in code
 

@@ -13,7 +13,8 @@ from scene import CHAIR
 from werkzeug.test import TestResponse
 
 from kaohe.domain.ticket_codes import new_ticket_code
-from kaohe.operations.chairing import close_meeting, load_board, pause_meeting
+from kaohe.operations.boards import load_board
+from kaohe.operations.chairing import close_meeting, pause_meeting
 from kaohe.operations.rehearsing import start_rehearsal, trial_tickets
 from kaohe.web.security import VOTER_BODY
 from kaohe.web.voter.routes import SCRIPT_HEADER

@@ -1,4 +1,4 @@
-"""Numbers as organizers type and read them: exact, with no rounding on the way."""
+"""Numbers as people type and read them: exact, with no rounding on the way."""
 
 from __future__ import annotations
 

@@ -1,0 +1,28 @@
+"""A ballot (测评票) as it leaves the phone: its form, how it is read strictly, and how it is encoded at one length."""
+
+from __future__ import annotations
+
+from kaohe.domain.ballots.cells import Cell as Cell
+from kaohe.domain.ballots.encoding import BallotCodec as BallotCodec
+from kaohe.domain.ballots.encoding import decode_ballot as decode_ballot
+from kaohe.domain.ballots.encoding import encode_ballot as encode_ballot
+from kaohe.domain.ballots.fields import ABSTAIN as ABSTAIN
+from kaohe.domain.ballots.fields import BALLOT_PREFIXES as BALLOT_PREFIXES
+from kaohe.domain.ballots.fields import INVALID as INVALID
+from kaohe.domain.ballots.fields import LEFT_OUT as LEFT_OUT
+from kaohe.domain.ballots.fields import TICKED as TICKED
+from kaohe.domain.ballots.fields import answer_field as answer_field
+from kaohe.domain.ballots.fields import comment_field as comment_field
+from kaohe.domain.ballots.fields import item_field as item_field
+from kaohe.domain.ballots.fields import left_out_field as left_out_field
+from kaohe.domain.ballots.one_pass import BallotReader as BallotReader
+from kaohe.domain.ballots.reading import COMMENT_LENGTH as COMMENT_LENGTH
+from kaohe.domain.ballots.reading import read_ballot as read_ballot
+from kaohe.domain.ballots.reading import read_nonce as read_nonce
+from kaohe.domain.ballots.reading import read_typed_number as read_typed_number
+from kaohe.domain.ballots.styles import COMMENTS_BYTES as COMMENTS_BYTES
+from kaohe.domain.ballots.styles import FIRST_STYLE as FIRST_STYLE
+from kaohe.domain.ballots.styles import Ballot as Ballot
+from kaohe.domain.ballots.styles import BallotStyle as BallotStyle
+from kaohe.domain.ballots.styles import FormSection as FormSection
+from kaohe.domain.ballots.styles import style_groups as style_groups

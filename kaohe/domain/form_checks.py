@@ -1,0 +1,72 @@
+"""What is wrong with the forms that a set-up makes: found before anybody holds one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from kaohe.domain.meetings import MeetingSetup
+from kaohe.tally.electing import check_competition
+from kaohe.tally.forms import seats_in_all
+from kaohe.tally.refusals import CompetitionError, SchemeError, SectionError
+from kaohe.tally.scheme_checks import check_scheme
+from kaohe.tally.sectioning import section_of
+
+_SHOWN = 3
+"""More of the same kind are not listed one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class FormFault:
+    """One reason why no ballots can be cast on these forms. ``step`` names the console page where it is mended."""
+
+    code: str
+    message: str
+    step: str
+
+
+def form_faults(setup: MeetingSetup) -> Sequence[FormFault]:
+    """Everything that keeps the forms of a set-up from being voted on and tallied; none where all is well.
+
+    A meeting without subjects is a fault of another kind, and has none of these.
+    """
+    try:
+        check_scheme(setup.full_scheme)
+    except SchemeError as error:
+        return [FormFault("scheme_unsound", error.message, "scheme")]
+    placed = list(_unplaced(setup))
+    return placed or [*_without_competition(setup), *_out_of_reach(setup)]
+
+
+def _unplaced(setup: MeetingSetup) -> Iterator[FormFault]:
+    messages = []
+    for subject in setup.subjects:
+        try:
+            section_of(setup.full_scheme, subject)
+        except SectionError as error:
+            messages.append(error.message)
+    if messages:
+        more = f"另有 {len(messages) - _SHOWN} 个考核对象也是如此。" if len(messages) > _SHOWN else ""
+        yield FormFault("subject_section", "".join(messages[:_SHOWN]) + more, "subjects")
+
+
+def _without_competition(setup: MeetingSetup) -> Iterator[FormFault]:
+    try:
+        check_competition(setup.full_scheme, setup.subjects)
+    except CompetitionError as error:
+        yield FormFault("no_competition", error.message, "subjects")
+
+
+def _out_of_reach(setup: MeetingSetup) -> Iterator[FormFault]:
+    for section in setup.full_scheme.sections:
+        choose = section.scheme.choose
+        own = [each for each in setup.subjects if section_of(setup.full_scheme, each).key == section.key]
+        if choose is None or not own:
+            continue
+        most = min(len(own), choose.most or seats_in_all(choose, own))
+        if choose.fewest > most:
+            yield FormFault(
+                "choice_out_of_reach",
+                f"每票至少要选 {choose.fewest} 个，而最多只能选 {most} 个，无法填写：请修改方案，或增加人选。",
+                "scheme",
+            )

@@ -1,0 +1,137 @@
+"""What a result is made from beside this meeting's votes, and what of it a scheme asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from kaohe.tally.components import Component, ComponentSource, PeriodMeasure
+from kaohe.tally.model import Decision, Period, Subject
+from kaohe.tally.refusals import SectionError
+from kaohe.tally.scheme import Scheme
+from kaohe.tally.sectioning import section_of
+from kaohe.tally.tiers import Clause, Effect
+
+IMPORTED_SOURCES = (ComponentSource.IMPORTED, ComponentSource.MEETING)
+_NAMES_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class CountInputs:
+    """The three that :class:`kaohe.tally.model.Count` takes beside the votes, in its own shapes."""
+
+    imported: Mapping[tuple[str, str], Fraction] = field(default_factory=dict)
+    """By (component key, subject key)."""
+    history: Mapping[str, tuple[Period, ...]] = field(default_factory=dict)
+    """By subject key: earlier periods, the oldest first."""
+    decisions: tuple[Decision, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class InputNeeds:
+    """What a scheme asks for."""
+
+    components: tuple[Component, ...]
+    """Those whose scores are imported, each key once, in the order of the sections."""
+    needs_periods: bool
+    """Whether a part of the score is made from earlier periods."""
+    uses_periods: bool
+    """Whether earlier periods have any part: a score, a rule or a flag."""
+    clauses: tuple[Clause, ...]
+
+    @property
+    def has_any(self) -> bool:
+        """Whether there is anything to bring at all."""
+        return bool(self.components or self.uses_periods or self.clauses)
+
+
+def needs_of(scheme: Scheme) -> InputNeeds:
+    """What a scheme asks for, all its sections together."""
+    rules = [section.scheme for section in scheme.sections]
+    components = {each.key: each for one in rules for each in one.components if each.source in IMPORTED_SOURCES}
+    needs_periods = any(each.source is ComponentSource.PERIODS for one in rules for each in one.components)
+    looks_back = any(one.period_rules or any(flag.running > 1 for flag in one.flags) for one in rules)
+    clauses = {clause.key: clause for one in rules for clause in one.clauses}
+    return InputNeeds(tuple(components.values()), needs_periods, needs_periods or looks_back, tuple(clauses.values()))
+
+
+def own_rules(scheme: Scheme, subject: Subject) -> Scheme | None:
+    """The rules that a subject is judged by; None where its section is still to be named."""
+    try:
+        return section_of(scheme, subject).scheme
+    except SectionError:
+        return None
+
+
+def own_component(scheme: Scheme, subject: Subject, component_key: str) -> Component | None:
+    """The imported component of that key which a subject has; None for none."""
+    rules = own_rules(scheme, subject)
+    own = rules.components if rules else ()
+    return next((each for each in own if each.key == component_key and each.source in IMPORTED_SOURCES), None)
+
+
+def own_clauses(scheme: Scheme, subject: Subject) -> tuple[Clause, ...]:
+    """The clauses that may be applied to a subject."""
+    rules = own_rules(scheme, subject)
+    return rules.clauses if rules else ()
+
+
+def limit_of(rules: Scheme, clause: Clause) -> Fraction | None:
+    """The most points that a clause may give or take; None where it is not about points."""
+    limits = {Effect.BONUS: rules.bonus_limit, Effect.DEDUCTION: rules.deduction_limit}
+    return limits.get(clause.effect)
+
+
+def fitting_inputs(scheme: Scheme, subjects: Sequence[Subject], inputs: CountInputs) -> CountInputs:
+    """The inputs without what the scheme does not ask for, or not for that subject."""
+    known = {subject.key: subject for subject in subjects}
+    looks_back = needs_of(scheme).uses_periods
+    return CountInputs(
+        {
+            (component, key): score
+            for (component, key), score in inputs.imported.items()
+            if key in known and own_component(scheme, known[key], component)
+        },
+        {key: periods for key, periods in inputs.history.items() if key in known} if looks_back else {},
+        tuple(
+            each
+            for each in inputs.decisions
+            if each.subject in known
+            and each.clause in {clause.key for clause in own_clauses(scheme, known[each.subject])}
+        ),
+    )
+
+
+def missing_inputs(scheme: Scheme, subjects: Sequence[Subject], inputs: CountInputs) -> tuple[str, ...]:
+    """What the score still lacks, one sentence each, without its full stop; empty where it can be made whole."""
+    found: dict[str, list[str]] = {}
+    for subject in subjects:
+        rules = own_rules(scheme, subject)
+        for component in rules.components if rules else ():
+            for what in _missing(component, subject, inputs):
+                found.setdefault(what, []).append(subject.name)
+    return tuple(f"{what}：{_names(names)}" for what, names in found.items())
+
+
+def _missing(component: Component, subject: Subject, inputs: CountInputs) -> Iterator[str]:
+    if component.source in IMPORTED_SOURCES and (component.key, subject.key) not in inputs.imported:
+        yield f"“{component.label}”缺少得分"
+    if component.source is not ComponentSource.PERIODS:
+        return
+    periods = inputs.history.get(subject.key, ())
+    if not periods:
+        yield f"“{component.label}”缺少各期结果"
+    if component.periods is not None and len(periods) > component.periods:
+        yield f"“{component.label}”应有 {component.periods} 期结果，现有 {len(periods)} 期"
+    worth = {each.tier for each in component.points}
+    for period in periods:
+        if component.measure is PeriodMeasure.SCORE and period.score is None:
+            yield f"“{component.label}”缺少“{period.label}”的得分"
+        if component.measure is PeriodMeasure.POINTS and period.tier not in worth:
+            yield f"“{component.label}”中“{period.label}”的等次不能折算，应为 {'、'.join(sorted(worth))} 之一"
+
+
+def _names(names: Sequence[str]) -> str:
+    rest = f" 等 {len(names)} 个" if len(names) > _NAMES_SHOWN else ""
+    return "、".join(names[:_NAMES_SHOWN]) + rest

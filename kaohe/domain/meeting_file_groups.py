@@ -1,0 +1,142 @@
+"""The voter groups that a meeting file lists, and what they come to beside the groups that the scheme brings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from kaohe.domain.meeting_file_tables import PEOPLE_AT_MOST, FileTable
+from kaohe.domain.voter_groups import Group, GroupsRule, groups_rule
+from kaohe.tally.scheme import EVERYONE, Scheme, VoterGroup
+
+LABEL_LENGTH = 16
+GROUPS_AT_MOST = 12
+
+_GROUP_KEYS = ("key", "label", "weight", "entitled", "tickets", "spares")
+
+
+@dataclass(frozen=True, slots=True)
+class GroupEntry:
+    """One ``[[groups]]`` of the file, with its place in it."""
+
+    key: str
+    label: str
+    """One of the two at least is there."""
+    weight: Fraction | None
+    entitled: int
+    tickets: int
+    spares: int
+    table: FileTable
+
+    def names(self, group: VoterGroup) -> bool:
+        """Whether this group of the scheme is meant."""
+        return self.key == group.key if self.key else self.label == group.label
+
+
+@dataclass(frozen=True, slots=True)
+class GroupOrder:
+    """A voter group and how many tickets are to be made for it."""
+
+    group: Group
+    tickets: int
+    spares: int
+
+
+def read_groups(table: FileTable, shared_label: str | None) -> tuple[GroupEntry, ...]:
+    """Read ``[[groups]]`` as far as that needs no scheme.
+
+    Raises:
+        MeetingFileInvalid: at the first fault.
+    """
+    tables = table.entries("groups")
+    if not 1 <= len(tables) <= GROUPS_AT_MOST:
+        table.refuse("groups", f"票种应为 1 到 {GROUPS_AT_MOST} 个，每个写成 [[groups]]。")
+    entries = tuple(_read_entry(each, shared_label) for each in tables)
+    for names in ([each.label for each in entries if each.label], [each.key for each in entries if each.key]):
+        if len(set(names)) < len(names):
+            table.refuse("groups", "票种名称不能重复。")
+    if sum(entry.tickets + entry.spares for entry in entries) > PEOPLE_AT_MOST:
+        table.refuse("groups", f"一场会议最多制作 {PEOPLE_AT_MOST} 张票。")
+    labels = [entry.label for entry in entries if entry.label]
+    if shared_label is not None and shared_label not in labels:
+        table.refuse("shared_group", f"没有名为“{shared_label}”的票种，应为 {'、'.join(labels)} 之一。")
+    return entries
+
+
+def orders_of(entries: Sequence[GroupEntry], scheme: Scheme) -> tuple[GroupOrder, ...]:
+    """Bring the file's groups together with those of the scheme.
+
+    Raises:
+        MeetingFileInvalid: they are not those that the scheme names, or their weights do not sum to 100.
+    """
+    rule = groups_rule(scheme)
+    orders = _own_orders(entries, scheme) if rule is GroupsRule.FREE else _named_orders(entries, scheme, rule)
+    keys, labels = ({getattr(order.group, name) for order in orders} for name in ("key", "label"))
+    first = entries[0].table
+    if min(len(keys), len(labels)) < len(orders):
+        first.refuse("label", "票种名称不能重复。")
+    if rule is not GroupsRule.NAMED and sum((order.group.weight for order in orders), Fraction(0)) != 1:
+        first.refuse("weight", "各票种权重（weight）之和应为 100。")
+    return tuple(orders)
+
+
+def _read_entry(table: FileTable, shared_label: str | None) -> GroupEntry:
+    table.check_keys(_GROUP_KEYS)
+    key = table.line("key", 40)
+    label = table.line("label", LABEL_LENGTH, is_needed=not key)
+    entitled = table.count("entitled", None)
+    return GroupEntry(
+        key=key,
+        label=label,
+        weight=table.per_cent("weight"),
+        entitled=entitled,
+        # A group that draws its tickets by the shared code needs no slips unless the file says so.
+        tickets=table.count("tickets", 0 if label and label == shared_label else entitled),
+        spares=table.count("spares", 0),
+        table=table,
+    )
+
+
+def _own_orders(entries: Sequence[GroupEntry], scheme: Scheme) -> list[GroupOrder]:
+    """The file's groups alone; those that the scheme brings under the same name keep their keys and weights."""
+    known = [next((group for group in scheme.groups if entry.names(group)), None) for entry in entries]
+    free = _free_keys({group.key for group in scheme.groups})
+    orders = []
+    for entry, group in zip(entries, known, strict=True):
+        if entry.key and group is None:
+            entry.table.refuse("key", f"方案没有这个票种，可用的有 {'、'.join(each.key for each in scheme.groups)}。")
+        if len(entries) == 1:
+            own = Group(group.key if group else EVERYONE.key, entry.label, entry.weight or Fraction(1), entry.entitled)
+        else:
+            weight = entry.weight if entry.weight is not None or group is None else group.weight
+            if weight is None:
+                entry.table.refuse("weight", "有几个票种时，请写明各自的权重（百分数），合计 100。")
+            own = Group(group.key if group else next(free), entry.label, weight, entry.entitled)
+        if not own.label and group is not None:
+            own = replace(own, label=group.label)
+        orders.append(GroupOrder(own, entry.tickets, entry.spares))
+    return orders
+
+
+def _free_keys(taken: set[str]) -> Iterator[str]:
+    return (key for key in (f"g{number}" for number in range(1, 100)) if key not in taken)
+
+
+def _named_orders(entries: Sequence[GroupEntry], scheme: Scheme, rule: GroupsRule) -> list[GroupOrder]:
+    """The scheme's groups; one that the file does not list has nobody entitled."""
+    for entry in entries:
+        if not any(entry.names(group) for group in scheme.groups):
+            listed = "、".join(f"{group.label}（{group.key}）" for group in scheme.groups)
+            entry.table.refuse("key" if entry.key else "label", f"本方案规定的票种是 {listed}，请选用其中之一。")
+        if rule is GroupsRule.NAMED and entry.weight is not None:
+            entry.table.refuse("weight", "本方案由各分表规定票种的权重，这里请不要写。")
+    orders = []
+    for group in scheme.groups:
+        found = next((entry for entry in entries if entry.names(group)), None)
+        if found is None:
+            orders.append(GroupOrder(Group(group.key, group.label, group.weight, 0), 0, 0))
+            continue
+        own = Group(group.key, found.label or group.label, found.weight or group.weight, found.entitled)
+        orders.append(GroupOrder(own, found.tickets, found.spares))
+    return orders

@@ -1,0 +1,116 @@
+"""Ballots on paper beside the phones (纸质票补录): two people read each by themselves, and must have read the same."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from kaohe.domain.ballots import ABSTAIN, INVALID, LEFT_OUT, TICKED, BallotStyle, Cell
+from kaohe.domain.errors import PaperMarkUnknown
+from kaohe.tally.numbers import read_number
+from kaohe.tally.rounding import unrounded_text
+
+NUMBER_AT_MOST = 9_999
+ABSTAIN_KEY, INVALID_KEY, LEFT_OUT_KEY = "0", "x", "-"
+"""What is typed for an abstention, an invalid cell, and a subject that the voter does not evaluate."""
+_CROSS = "\N{MULTIPLICATION SIGN}"
+
+
+@dataclass(frozen=True, slots=True)
+class PaperSheet:
+    """One ballot on paper as one person has read it."""
+
+    number: int
+    """Written on the paper after it was collected; it tells nothing about the voter."""
+    group_key: str
+    marks: Mapping[tuple[str, str], str]
+    """By (subject key, dimension key or question item). A cell that was left open is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaperDifference:
+    """Something that the two have not read the same way."""
+
+    number: int
+    place: tuple[str, str] | None
+    """(subject key, item); None where it is the whole sheet: typed by one only, or under different groups."""
+    first: str | None
+    second: str | None
+    """What each of them has typed, as marks or, for the whole sheet, as group keys; None for nothing."""
+
+
+def read_typed(cell: Cell, typed: str, label: str) -> str | None:
+    """The mark that was typed for a cell; None for an empty one.
+
+    A grade is typed by its place on the scale (1 for the best), an option likewise, a tick as 1, a number as itself;
+    ``0`` is an abstention where the cell takes no number, ``x`` an invalid cell, ``-`` a subject that is left out.
+    ``label`` names the cell in a refusal.
+
+    Raises:
+        PaperMarkUnknown: the cell cannot hold it.
+    """
+    text = unicodedata.normalize("NFKC", typed).strip().lower().replace(_CROSS, INVALID_KEY)
+    if not text:
+        return None
+    found = _special(cell, text) or (_chosen(cell, text) if cell.scale is None else _number(cell, text))
+    if found is None:
+        raise PaperMarkUnknown(f"“{label}”一格填的“{typed.strip()[:10]}”无法识别，请对照说明改正后再保存。")
+    return found
+
+
+def typed_text(cell: Cell, mark: str | None) -> str:
+    """What is typed for ``mark``: the reverse of ``read_typed``."""
+    if mark is None:
+        return ""
+    keys = {ABSTAIN: _abstain_key(cell), INVALID: INVALID_KEY, LEFT_OUT: LEFT_OUT_KEY, TICKED: "1"}
+    if mark in cell.marks and mark != TICKED:
+        return str(cell.marks.index(mark) + 1)
+    return keys.get(mark, mark)
+
+
+def compare_piles(first: Mapping[int, PaperSheet], second: Mapping[int, PaperSheet]) -> Iterator[PaperDifference]:
+    """Everything that two people have not typed alike, by the numbers on the sheets."""
+    for number in sorted(first.keys() | second.keys()):
+        one, other = first.get(number), second.get(number)
+        groups = (one.group_key if one else None, other.group_key if other else None)
+        if one is None or other is None or one.group_key != other.group_key:
+            yield PaperDifference(number, None, *groups)
+            continue
+        for place in sorted(one.marks.keys() | other.marks.keys()):
+            marks = one.marks.get(place), other.marks.get(place)
+            if marks[0] != marks[1]:
+                yield PaperDifference(number, place, *marks)
+
+
+def paper_cells(style: BallotStyle) -> tuple[Cell, ...]:
+    """The cells of a form in the order in which they are read off paper: subject by subject."""
+    order = {subject.key: place for place, subject in enumerate(style.asked_subjects)}
+    return tuple(sorted(style.cells, key=lambda cell: order[cell.subject]))
+
+
+def _special(cell: Cell, text: str) -> str | None:
+    if text == INVALID_KEY and not cell.is_answer:
+        return INVALID
+    if text == LEFT_OUT_KEY and cell.may_leave_out:
+        return LEFT_OUT
+    if text == _abstain_key(cell) and cell.may_abstain:
+        return ABSTAIN
+    return None
+
+
+def _abstain_key(cell: Cell) -> str:
+    # Nought may be a number of the scale.
+    return ABSTAIN_KEY if cell.scale is None else "q"
+
+
+def _chosen(cell: Cell, text: str) -> str | None:
+    if not (text.isascii() and text.isdigit()):
+        return None
+    place = int(text[:3]) - 1
+    return cell.marks[place] if 0 <= place < len(cell.marks) else None
+
+
+def _number(cell: Cell, text: str) -> str | None:
+    number = read_number(cell.scale, text) if cell.scale is not None else None
+    return None if number is None else unrounded_text(number)

@@ -1,0 +1,189 @@
+"""Who may do what, and when: one table that a personnel officer can read (谁可以做什么).
+
+组 is the organizer (组织者), 监 the teller (监票人), 人 HR (人事), 管 the administrator (管理员). A dash says that
+nobody may, because the act has no sense in that state; the act itself then says so. An account may have several roles.
+The same table is printed in ``docs/permissions.md``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from kaohe.domain.errors import NotAllowed
+from kaohe.domain.meetings import MeetingState
+
+
+class Role(StrEnum):
+    """What an account is there for."""
+
+    ORGANIZER = "organizer"
+    TELLER = "teller"
+    HR = "hr"
+    ADMINISTRATOR = "administrator"
+
+
+class Act(StrEnum):
+    """What a page of the console shows or does; every route of it names one."""
+
+    ENTER = "enter"
+    OWN_ACCOUNT = "own_account"
+    MANAGE_ACCOUNTS = "manage_accounts"
+    RUN_INSTALLATION = "run_installation"
+    LIST_MEETINGS = "list_meetings"
+    CREATE_MEETING = "create_meeting"
+    WRITE_SCHEMES = "write_schemes"
+    PREPARE = "prepare"
+    DRAW_UP_KEY = "draw_up_key"
+    PROVE_KEY = "prove_key"
+    ISSUE_TICKETS = "issue_tickets"
+    REHEARSE = "rehearse"
+    SEE_BOARD = "see_board"
+    RECORD_NUMBERS = "record_numbers"
+    BRING_INPUTS = "bring_inputs"
+    LEAD_SPEECHES = "lead_speeches"
+    CALL_SPOT_VOTES = "call_spot_votes"
+    TYPE_PAPER = "type_paper"
+    CHALLENGE = "challenge"
+    OPEN = "open"
+    PAUSE = "pause"
+    CLOSE = "close"
+    COUNT = "count"
+    PUBLISH = "publish"
+    REVEAL = "reveal"
+    VOID = "void"
+    PROPOSE = "propose"
+    SECOND = "second"
+    SEE_RESULT = "see_result"
+    SEE_RECORD = "see_record"
+    TAKE_DOCUMENTS = "take_documents"
+    KEEP = "keep"
+    PURGE = "purge"
+
+
+ROLE_LABELS: Mapping[Role, str] = {
+    Role.ORGANIZER: "组织者",
+    Role.TELLER: "监票人",
+    Role.HR: "人事",
+    Role.ADMINISTRATOR: "管理员",
+}
+ROLE_HINTS: Mapping[Role, str] = {
+    Role.ORGANIZER: "筹备和主持会议，查看结果，导出文件。",
+    Role.TELLER: "看票数和操作记录，试开钥匙，监票抽查，录入纸质票，开箱计票，确认两人操作；看不到会议设置。",
+    Role.HR: "只看已公布的结果，取归档文件。",
+    Role.ADMINISTRATOR: "管理账号、备份，到期清除；不看任何会议的设置、票数和结果。",
+}
+STATE_LABELS: Mapping[MeetingState, str] = {
+    MeetingState.DRAFT: "草稿",
+    MeetingState.OPEN: "开放",
+    MeetingState.CLOSED: "关闭",
+    MeetingState.COUNTED: "开箱",
+    MeetingState.PUBLISHED: "公布",
+    MeetingState.ARCHIVED: "封存",
+}
+
+_ANY_TIME = """
+进入控制台               | enter            | 组监人管
+管理自己的账号           | own_account      | 组监人管
+管理所有账号             | manage_accounts  | 管
+备份、运行指标           | run_installation | 管
+查看会议列表             | list_meetings    | 组监人
+新建测评会               | create_meeting   | 组
+查看、修改本单位方案     | write_schemes    | 组
+"""
+_BY_STATE = """
+                                            草稿 | 开放 | 关闭 | 开箱 | 公布 | 封存
+查看设置和票，草稿时修改 | prepare        | 组   | 组   | 组   | 组   | 组   | 组
+生成监票人的钥匙单       | draw_up_key    | 组   | –    | –    | –    | –    | –
+试开钥匙                 | prove_key      | 组监 | –    | –    | –    | –    | –
+制票、印票、换票         | issue_tickets  | 组   | 组   | –    | –    | –    | –
+试投                     | rehearse       | 组   | –    | –    | –    | –    | –
+查看票数和主持页面       | see_board      | 组监 | 组监 | 组监 | 组监 | 组监 | 组监
+登记实到和未发出         | record_numbers | 组   | 组   | 组   | 组   | –    | –
+其他成绩、往期和认定     | bring_inputs   | 组   | 组   | 组   | 组   | –    | –
+演讲抽签与计时           | lead_speeches  | 组   | 组   | 组   | –    | –    | –
+现场票决                 | call_spot_votes | 组  | 组   | 组   | 组   | 组   | 组
+录入纸质票               | type_paper     | –    | –    | 组监 | –    | –    | –
+监票抽查                 | challenge      | 组监 | –    | 组监 | –    | –    | –
+开始投票                 | open           | 组   | –    | –    | –    | –    | –
+暂停、恢复收票           | pause          | –    | 组   | –    | –    | –    | –
+结束投票                 | close          | –    | 组   | –    | –    | –    | –
+开箱计票                 | count          | –    | –    | 组监 | –    | –    | –
+公布结果                 | publish        | –    | –    | –    | 组   | –    | –
+大屏揭晓                 | reveal         | –    | –    | –    | –    | 组   | –
+本轮作废                 | void           | –    | 组   | 组   | 组   | 组   | –
+提出两人操作             | propose        | –    | 组监 | 组监 | 组   | 组管 | 组管
+确认或撤回两人操作       | second         | –    | 组监 | 组监 | 组监 | 组监管 | 组监管
+查看测评结果             | see_result     | 组   | 组   | 组   | 组   | 组人 | 组人
+查看操作记录             | see_record     | 组监 | 组监 | 组监 | 组监 | 组监人 | 组监人
+取归档文件               | take_documents | –    | –    | –    | 组   | 组人 | 组人
+保存期和清除日期         | keep           | 组   | 组   | 组   | 组   | 组管 | 组管
+清除整票                 | purge          | –    | –    | –    | –    | 组管 | 组管
+"""
+_LETTERS = {"组": Role.ORGANIZER, "监": Role.TELLER, "人": Role.HR, "管": Role.ADMINISTRATOR}
+_NOBODY = "–"
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """One act: its name in words, and who may do it in each state of a meeting."""
+
+    act: Act
+    label: str
+    by_state: Mapping[MeetingState, frozenset[Role]]
+    is_of_a_meeting: bool
+    """Otherwise every state holds the same roles."""
+
+    @property
+    def ever(self) -> frozenset[Role]:
+        """Who may do it in some state."""
+        return frozenset().union(*self.by_state.values())
+
+
+def may(roles: Collection[Role], act: Act, state: MeetingState | None = None) -> bool:
+    """Whether somebody with these roles may do it; without a state: in some state."""
+    permission = PERMISSIONS[act]
+    allowed = permission.ever if state is None else permission.by_state[state]
+    return not allowed.isdisjoint(roles)
+
+
+def require_may(roles: Collection[Role], act: Act, state: MeetingState | None = None) -> None:
+    """Let the act pass for whoever may do it now.
+
+    Where nobody may in this state, whoever may in another one passes: the act itself refuses it in its own words.
+
+    Raises:
+        NotAllowed: saying who may.
+    """
+    if may(roles, act, state):
+        return
+    permission = PERMISSIONS[act]
+    if state is not None and not permission.by_state[state] and may(roles, act):
+        return
+    allowed = permission.by_state[state] if state is not None else permission.ever
+    when = f"在会议处于“{STATE_LABELS[state]}”状态时" if state is not None and allowed and may(roles, act) else ""
+    raise NotAllowed(
+        f"“{permission.label}”{when}只有{roles_text(allowed or permission.ever)}可以操作，"
+        f"您的角色是{roles_text(roles)}。如需此权限，请联系管理员。"
+    )
+
+
+def roles_text(roles: Collection[Role]) -> str:
+    """The roles in words, in their fixed order."""
+    return "、".join(label for role, label in ROLE_LABELS.items() if role in roles)
+
+
+def _read() -> dict[Act, Permission]:
+    found: dict[Act, Permission] = {}
+    for is_of_a_meeting, table in ((False, _ANY_TIME), (True, _BY_STATE)):
+        for line in table.strip().splitlines()[int(is_of_a_meeting) :]:
+            label, name, *cells = (part.strip() for part in line.split("|"))
+            roles = [frozenset(_LETTERS[letter] for letter in cell if letter != _NOBODY) for cell in cells]
+            by_state = dict(zip(MeetingState, roles if is_of_a_meeting else roles * len(MeetingState), strict=True))
+            found[Act(name)] = Permission(Act(name), label, by_state, is_of_a_meeting)
+    return {act: found[act] for act in Act}
+
+
+PERMISSIONS: Mapping[Act, Permission] = _read()
+"""Every act, in the order of ``Act``; an act that the table has forgotten stops the program."""

@@ -1,0 +1,28 @@
+"""What the tally refuses, as the refusals that people meet: the tally's own sentence under a stable code."""
+
+from __future__ import annotations
+
+from kaohe.domain.errors import (
+    ComponentRefused,
+    CountBroken,
+    DecisionRefused,
+    KaoheError,
+    NoCompetition,
+    SectionRefused,
+)
+from kaohe.tally.refusals import CompetitionError, ComponentError, DecisionError, SectionError, TallyError
+
+_REFUSALS: tuple[tuple[type[TallyError], type[KaoheError]], ...] = (
+    (ComponentError, ComponentRefused),
+    (DecisionError, DecisionRefused),
+    (CompetitionError, NoCompetition),
+    (SectionError, SectionRefused),
+)
+
+
+def as_refusal(error: TallyError) -> KaoheError:
+    """The refusal that says the same; ``CountBroken`` where the numbers themselves cannot be true."""
+    for theirs, ours in _REFUSALS:
+        if isinstance(error, theirs):
+            return ours(error.message)
+    return CountBroken(error.message)

@@ -1,0 +1,101 @@
+"""The voter groups (票种) of a meeting: those of its scheme, and what the meeting may change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from fractions import Fraction
+
+from kaohe.tally.model import Subject
+from kaohe.tally.refusals import SectionError
+from kaohe.tally.scheme import Scheme, VoterGroup
+from kaohe.tally.sectioning import section_of
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A voter group as one meeting has it: its weight and how many are entitled (应到)."""
+
+    key: str
+    label: str
+    weight: Fraction
+    entitled: int
+
+    def as_voter_group(self) -> VoterGroup:
+        """The part of the group that the tally knows."""
+        return VoterGroup(self.key, self.label, self.weight)
+
+
+class GroupsRule(StrEnum):
+    """How far a meeting may make the groups of its scheme its own. How many are entitled is always the meeting's."""
+
+    FREE = "free"
+    """No part of the scheme names a group: the meeting may have any groups."""
+    WEIGHED = "weighed"
+    """A dimension names the groups that fill it: the meeting may change labels and weights."""
+    NAMED = "named"
+    """The sections weigh the groups, each in its own way: the meeting may change labels."""
+
+
+def groups_rule(scheme: Scheme) -> GroupsRule:
+    """How far a meeting may change the voter groups of ``scheme``."""
+    if any(section.scheme.groups != scheme.groups for section in scheme.sections):
+        return GroupsRule.NAMED
+    if any(dimension.groups for section in scheme.sections for dimension in section.scheme.dimensions):
+        return GroupsRule.WEIGHED
+    return GroupsRule.FREE
+
+
+def with_groups(scheme: Scheme, groups: Sequence[Group]) -> Scheme:
+    """The scheme as a meeting with ``groups`` tallies it; where the sections weigh the groups, they keep doing so."""
+    if groups_rule(scheme) is not GroupsRule.NAMED:
+        own = tuple(group.as_voter_group() for group in groups)
+        return replace(
+            scheme,
+            groups=own,
+            parts=tuple(replace(part, scheme=replace(part.scheme, groups=own)) for part in scheme.parts),
+        )
+    labels = {group.key: group.label for group in groups}
+
+    def labelled(theirs: tuple[VoterGroup, ...]) -> tuple[VoterGroup, ...]:
+        return tuple(replace(group, label=labels.get(group.key, group.label)) for group in theirs)
+
+    return replace(
+        scheme,
+        groups=labelled(scheme.groups),
+        parts=tuple(
+            replace(part, scheme=replace(part.scheme, groups=labelled(part.scheme.groups))) for part in scheme.parts
+        ),
+    )
+
+
+def groups_to_begin_with(scheme: Scheme, earlier: Sequence[Group] = ()) -> tuple[Group, ...]:
+    """The scheme's own groups; how many are entitled is taken from the ``earlier`` group of the same key."""
+    entitled = {group.key: group.entitled for group in earlier}
+    return tuple(Group(each.key, each.label, each.weight, entitled.get(each.key, 0)) for each in scheme.groups)
+
+
+def groups_under(scheme: Scheme, before: Scheme, groups: Sequence[Group]) -> tuple[Group, ...]:
+    """What becomes of a meeting's ``groups`` when ``scheme`` takes the place of ``before``.
+
+    They stay where the new scheme brings the same groups under the same rule, and begin anew otherwise.
+    """
+    if scheme.groups == before.groups and groups_rule(scheme) is groups_rule(before):
+        return tuple(groups)
+    return groups_to_begin_with(scheme, groups)
+
+
+def idle_groups(scheme: Scheme, subjects: Sequence[Subject]) -> frozenset[str]:
+    """The keys of the groups that no form asks: they fill sections in which nobody stands.
+
+    Empty where there is no subject at all, or where a subject's section is still to be named.
+    """
+    if not scheme.parts or not subjects:
+        return frozenset()
+    try:
+        filled = {section_of(scheme, subject).key for subject in subjects}
+    except SectionError:
+        return frozenset()
+    asked = {group.key for part in scheme.parts if part.key in filled for group in part.scheme.groups}
+    return frozenset(group.key for group in scheme.groups if group.key not in asked)

@@ -1,0 +1,124 @@
+"""The board (票数看板): 应到 / 实到 / 发出 / 收回 of one round, and where the numbers cannot be true."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from kaohe.domain.keeping import KeptTickets, read_counts
+from kaohe.domain.meetings import GroupNumbers, MeetingSetup, Round
+from kaohe.storage.challenges import challenge_counts
+from kaohe.storage.database import Session, reading
+from kaohe.storage.meetings import as_round, current_round_row, round_setup
+from kaohe.storage.numbers import SaidNumbers, said_numbers
+from kaohe.storage.paper import paper_numbers
+from kaohe.storage.tables import RoundRow
+from kaohe.storage.tickets import ticket_numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """应到 / 实到 / 发出 / 收回 of one round, per group and in all, and where they cannot be true."""
+
+    setup: MeetingSetup
+    round: Round
+    groups: tuple[GroupNumbers, ...]
+    warnings: tuple[str, ...]
+
+    @property
+    def entitled(self) -> int:
+        """应到, all groups."""
+        return sum(group.entitled for group in self.groups)
+
+    @property
+    def present(self) -> int | None:
+        """实到, all groups; None until every group's number has been said."""
+        numbers = [group.present for group in self.groups]
+        return sum(n for n in numbers if n is not None) if None not in numbers else None
+
+    @property
+    def printed(self) -> int:
+        """Tickets made and not voided, all groups."""
+        return sum(group.printed for group in self.groups)
+
+    @property
+    def issued(self) -> int:
+        """发出, all groups."""
+        return sum(group.issued for group in self.groups)
+
+    @property
+    def cast(self) -> int:
+        """收回, all groups."""
+        return sum(group.cast for group in self.groups)
+
+
+def load_board(meeting_id: str) -> Board:
+    """The board of the current round.
+
+    Raises:
+        MeetingUnknown: no such meeting.
+    """
+    with reading() as session:
+        return board_of(session, current_round_row(session, meeting_id))
+
+
+def board_of(session: Session, row: RoundRow) -> Board:
+    """The board of one round."""
+    setup = round_setup(session, row)
+    tickets = _tickets_of(session, row)
+    paper = paper_numbers(session, row.id)
+    typed = said_numbers(session, row.id)
+    groups = []
+    for group in setup.groups:
+        numbers = tickets.get(group.key, KeptTickets(0, 0, 0, 0))
+        said = typed.get(group.key, SaidNumbers())
+        # What has been typed stands here until the count takes it in.
+        paper_cast = said.paper_cast + paper[group.key]
+        groups.append(
+            GroupNumbers(
+                key=group.key,
+                label=group.label,
+                entitled=group.entitled,
+                present=said.present,
+                printed=numbers.printed - numbers.challenged,
+                voided=numbers.voided,
+                left_over=said.left_over,
+                cast=numbers.spent - numbers.challenged + paper_cast,
+                challenged=numbers.challenged,
+                paper_issued=said.paper_issued,
+                paper_cast=paper_cast,
+            )
+        )
+    return Board(setup, as_round(row), tuple(groups), tuple(_warnings(groups)))
+
+
+def _tickets_of(session: Session, row: RoundRow) -> Mapping[str, KeptTickets]:
+    if row.kept_counts is not None:
+        return read_counts(row.kept_counts).tickets
+    named = challenge_counts(session, row.id)
+    return {
+        key: KeptTickets(each.printed, each.voided, each.spent, named.get(key, 0))
+        for key, each in ticket_numbers(session, row.id).items()
+    }
+
+
+def _warnings(groups: Sequence[GroupNumbers]) -> list[str]:
+    found = []
+    for g in groups:
+        if g.cast > g.issued:
+            found.append(
+                f"“{g.label}”收回 {g.cast} 张，多于发出 {g.issued} 张：请核对未发出的票数；如属实，本轮应作废重投。"
+            )
+        if g.present is not None and g.present > g.entitled:
+            found.append(f"“{g.label}”实到 {g.present} 人，多于应到 {g.entitled} 人：请核对人数。")
+        if g.present is not None and g.cast > g.present:
+            found.append(
+                f"“{g.label}”收回 {g.cast} 张，多于实到 {g.present} 人：请核对实到人数；如属实，本轮应作废重投。"
+            )
+        elif g.cast > g.entitled:
+            found.append(
+                f"“{g.label}”收回 {g.cast} 张，多于应到 {g.entitled} 人：请核对应到人数；如属实，本轮应作废重投。"
+            )
+        if g.present is not None and g.issued > g.present:
+            found.append(f"“{g.label}”发出 {g.issued} 张，多于实到 {g.present} 人：请核对未发出的票数。")
+    return found

@@ -1,0 +1,93 @@
+"""What proves a person: the password, how often it may be wrong, and the digests that stand for secrets."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from functools import cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerificationError
+
+from kaohe.domain.errors import LockedOut, PasswordWeak
+from kaohe.storage.database import Session
+from kaohe.storage.events import record
+from kaohe.storage.tables import AccountRow
+
+PASSWORD_LENGTH = 8
+FAILURES_AT_MOST = 5
+LOCKED_FOR = timedelta(minutes=15)
+
+_HASHER = PasswordHasher()
+_COMMON = frozenset(
+    """
+    12345678 123456789 1234567890 87654321 88888888 66666666 11111111 00000000 password password1 qwertyui qwerty123
+    abcd1234 1qaz2wsx iloveyou asdfghjk a1234567 a12345678 aa123456 woaini1314 5201314520 kaohe123 admin123 admin888
+    administrator 11223344 123123123 zhongguo
+    """.split()  # noqa: SIM905 - a paragraph of passwords reads better than a list of quoted ones
+)
+
+
+def require_strong(password: str, name: str) -> None:
+    """Let a new password pass if it is neither short, long, common nor the name.
+
+    Raises:
+        PasswordWeak: it is.
+    """
+    plain = password.casefold()
+    if len(password) < PASSWORD_LENGTH or len(set(password)) <= 2 or plain in _COMMON or plain == name.casefold():  # noqa: PLR2004 - two characters repeated are no password
+        raise PasswordWeak
+    if len(password) > 1024:  # noqa: PLR2004 - longer input only serves to keep Argon2 busy
+        raise PasswordWeak("密码过长，请不超过 1024 个字符。")
+
+
+def hash_password(password: str) -> str:
+    """What is stored of a password. Takes its time on purpose, so it belongs outside of any transaction."""
+    return _HASHER.hash(password)
+
+
+def is_password(hashed: str | None, password: str) -> bool:
+    """Whether this is the password; ``hashed`` is None for a name that nobody has, which takes as long and is False."""
+    try:
+        return _HASHER.verify(hashed or _nobody(), password[:1024]) and hashed is not None
+    except VerificationError:
+        return False
+
+
+def require_not_locked_out(account: AccountRow | None, moment: datetime) -> None:
+    """Let an attempt pass unless too many before it have failed.
+
+    Raises:
+        LockedOut: until a quarter of an hour after the fifth failure.
+    """
+    if account is not None and account.locked_until is not None and account.locked_until > moment:
+        raise LockedOut
+
+
+def note_failure(session: Session, account: AccountRow, moment: datetime) -> None:
+    """Count one wrong password or code; the fifth in a row locks the account for a quarter of an hour."""
+    account.failed_count += 1
+    if account.failed_count >= FAILURES_AT_MOST:
+        account.failed_count, account.locked_until = 0, moment + LOCKED_FOR
+        record(session, None, account.name, "locked_out")
+
+
+def forget_failures(account: AccountRow) -> None:
+    """Begin to count anew, after somebody has proven who he is."""
+    account.failed_count, account.locked_until = 0, None
+
+
+def new_secret() -> str:
+    """256 bits for a cookie or a link."""
+    return secrets.token_urlsafe(32)
+
+
+def digest_of(secret: str) -> bytes:
+    """What is stored of the secret of a sign-in or of a link."""
+    return hashlib.sha256(b"kaohe sign-in|" + secret.encode()).digest()
+
+
+@cache
+def _nobody() -> str:
+    return _HASHER.hash(secrets.token_hex(16))

@@ -1,0 +1,51 @@
+"""What an act has deleted is wiped from the files too (清除痕迹), however often that was interrupted."""
+
+from __future__ import annotations
+
+from kaohe.domain.envelopes import fingerprint
+from kaohe.storage.database import Session, erase_traces, reading, transaction
+from kaohe.storage.events import record
+from kaohe.storage.meetings import rounds_with_traces
+from kaohe.storage.tables import RoundRow
+
+PROGRAM = "程序"
+"""Who the record names for what the program finishes by itself."""
+_TABLES = ("envelopes", "tickets", "ballots", "comments", "receipts", "paper_sheets", "rounds")
+_DESTROYED = {"counted": "key, envelopes", "voided_round": "key", "purged": "ballots"}
+"""By the act that leaves traces: what has ceased to exist once they are wiped."""
+
+
+def erase_what_is_due(meeting_id: str | None = None) -> None:
+    """Wipe the files of all that strips, counts, voids and purges have deleted; of one meeting's, or of every one's.
+
+    Idempotent. What an earlier process was stopped in is finished: the mark that asks for it is set in the transaction
+    that deletes, and removed only here, together with the entry that says that key and envelopes are no more.
+
+    Raises:
+        TracesLeft: another process keeps the database busy; call again.
+    """
+    with reading() as session:
+        due = [row.id for row in rounds_with_traces(session, meeting_id)]
+    if not due:
+        return
+    erase_traces(*_TABLES)
+    with transaction() as session:
+        for row in rounds_with_traces(session, meeting_id):
+            if row.id in due:
+                _record_destruction(session, row)
+                row.traces_due = None
+
+
+def _record_destruction(session: Session, row: RoundRow) -> None:
+    what = _DESTROYED.get(row.traces_due or "")
+    if what is not None:
+        record(
+            session,
+            row.meeting_id,
+            PROGRAM,
+            "destroyed",
+            round=str(row.number),
+            what=what,
+            key=fingerprint(row.public_key or b""),
+            box=row.box_digest or "",
+        )

@@ -1,0 +1,193 @@
+"""Two people for the weighty acts (两人操作): one proposes, another one confirms, and both stand in the record.
+
+Whether a meeting asks for it is decided in the hall step and frozen with the set-up. The check runs inside the
+transaction of the act itself, so there is no moment between "confirmed" and "done".
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import timedelta
+
+from kaohe.domain.errors import (
+    FieldInvalid,
+    NotAllowed,
+    ProposalGone,
+    ProposalOpen,
+    SecondPersonNeeded,
+    SecondPersonSame,
+    WrongState,
+)
+from kaohe.domain.meetings import MeetingState
+from kaohe.domain.permissions import PERMISSIONS, Act, may, require_may
+from kaohe.storage.accounts import Account, all_accounts, as_account, find_account
+from kaohe.storage.clock import now
+from kaohe.storage.database import Session, reading, transaction
+from kaohe.storage.events import record
+from kaohe.storage.meetings import current_round_row, round_setup
+from kaohe.storage.proposals import Proposal, add_proposal, drop_proposal, proposals_of
+from kaohe.storage.tables import AccountRow, RoundRow
+
+WEIGHTY = (Act.CLOSE, Act.COUNT, Act.VOID, Act.PURGE)
+"""The acts that a meeting may ask two people for."""
+PROPOSAL_LASTS = timedelta(minutes=15)
+REASON_LENGTH = 200
+
+
+def asks_for_two(meeting_id: str) -> bool:
+    """Whether this meeting has its weighty acts done by two people.
+
+    Raises:
+        MeetingUnknown: no such meeting.
+    """
+    with reading() as session:
+        return round_setup(session, current_round_row(session, meeting_id)).two_people
+
+
+def require_second_person(session: Session, meeting_id: str, act: Act, actor: str, *, reason: str = "") -> str:
+    """Let a weighty act pass, within its own transaction, if two people stand behind it or one is enough here.
+
+    Called first thing by the operation of every act in ``WEIGHTY``, once the round is locked. ``actor`` is the name of
+    whoever confirms; the proposal is used up. ``reason`` must be the one that was proposed. Returns the proposer's name
+    for the record, '' where nobody was needed.
+
+    Raises:
+        What ``check_second_person`` raises.
+    """
+    proposer = check_second_person(session, meeting_id, act, actor, reason=reason)
+    if proposer:
+        drop_proposal(session, meeting_id, act)
+    return proposer
+
+
+def check_second_person(session: Session, meeting_id: str, act: Act, actor: str, *, reason: str = "") -> str:
+    """The same without using the proposal up: for an act in steps, before the first of them.
+
+    Raises:
+        SecondPersonNeeded: nobody has proposed it, or the proposal has run out.
+        SecondPersonSame: the only proposal is the actor's own.
+        ProposalGone: what was proposed had another reason.
+        NotAllowed: one of the two may not, or may no longer, do their part.
+    """
+    row = current_round_row(session, meeting_id)
+    if not round_setup(session, row).two_people:
+        return ""
+    proposal = next((each for each in _open(session, row) if each.act == act), None)
+    if proposal is None:
+        raise SecondPersonNeeded
+    if proposal.proposer == actor:
+        raise SecondPersonSame
+    if proposal.reason != reason:
+        raise ProposalGone
+    state = MeetingState(row.state)
+    _require_still_may(session.get(AccountRow, proposal.account_id), act, state)
+    _require_still_may(find_account(session, actor), Act.SECOND, state)
+    return proposal.proposer
+
+
+def proposed_by(proposer: str) -> dict[str, str]:
+    """What an act adds to its line in the record: who proposed it, or nothing."""
+    return {"proposed_by": proposer} if proposer else {}
+
+
+def propose(account: Account, meeting_id: str, act: Act, reason: str = "") -> Proposal:
+    """Propose a weighty act, for a quarter of an hour. Proposing the same again keeps the first proposal.
+
+    Raises:
+        NotAllowed: the account may not do this act.
+        WrongState: the act does not fit the meeting's state, or the meeting asks for one person only.
+        FieldInvalid: voiding without a reason.
+        ProposalOpen: somebody else has proposed it, or the same person with another reason.
+    """
+    reason = " ".join(reason.split())
+    if act is Act.VOID and not 1 <= len(reason) <= REASON_LENGTH:
+        raise FieldInvalid(f"请写明作废原因（不超过 {REASON_LENGTH} 字），原因会记入操作记录。")
+    reason = reason[:REASON_LENGTH]
+    with transaction() as session:
+        row = _locked(session, meeting_id)
+        state = MeetingState(row.state)
+        if act not in WEIGHTY or not PERMISSIONS[act].by_state[state] or not round_setup(session, row).two_people:
+            raise WrongState
+        require_may(account.roles, act, state)
+        standing = next((each for each in _open(session, row) if each.act == act), None)
+        if standing is not None:
+            if (standing.account_id, standing.reason) == (account.id, reason):
+                return standing
+            raise ProposalOpen(f"{standing.proposer}已经提出这一操作，请直接确认，或先撤回。")
+        drop_proposal(session, meeting_id, act)
+        moment = now()
+        made = Proposal(secrets.token_hex(8), act, account.id, account.name, reason, moment, moment + PROPOSAL_LASTS)
+        add_proposal(session, meeting_id, row.id, made)
+        detail = {"reason": reason} if reason else {}
+        record(session, meeting_id, account.name, "proposed", proposed=act, round=str(row.number), **detail)
+        return made
+
+
+def withdraw(actor: str, meeting_id: str, proposal_id: str) -> None:
+    """Take a proposal back, one's own or another's.
+
+    Raises:
+        ProposalGone: it is not open any more.
+    """
+    with transaction() as session:
+        row = _locked(session, meeting_id)
+        found = _by_id(session, row, proposal_id)
+        drop_proposal(session, meeting_id, found.act)
+        record(session, meeting_id, actor, "withdrew", proposed=found.act, proposer=found.proposer)
+
+
+def open_proposals(meeting_id: str) -> Sequence[Proposal]:
+    """The proposals that can be confirmed now, the oldest first.
+
+    Raises:
+        MeetingUnknown: no such meeting.
+    """
+    with reading() as session:
+        return _open(session, current_round_row(session, meeting_id))
+
+
+def find_proposal(meeting_id: str, proposal_id: str) -> Proposal:
+    """One open proposal.
+
+    Raises:
+        ProposalGone: it is not open any more.
+        MeetingUnknown: no such meeting.
+    """
+    with reading() as session:
+        return _by_id(session, current_round_row(session, meeting_id), proposal_id)
+
+
+def people_for_two(session: Session) -> int:
+    """How many accounts could propose or confirm the close of a meeting: two are needed, one of them to propose."""
+    accounts = [as_account(row) for row in all_accounts(session) if not row.is_locked]
+    able = [each for each in accounts if may(each.roles, Act.SECOND, MeetingState.OPEN)]
+    return len(able) if any(may(each.roles, Act.CLOSE, MeetingState.OPEN) for each in able) else 0
+
+
+def _locked(session: Session, meeting_id: str) -> RoundRow:
+    row = current_round_row(session, meeting_id)
+    session.refresh(row, with_for_update=True)
+    return row
+
+
+def _open(session: Session, row: RoundRow) -> list[Proposal]:
+    moment, state = now(), MeetingState(row.state)
+    return [
+        each
+        for each in proposals_of(session, row.id)
+        if each.expires_at > moment and PERMISSIONS[Act(each.act)].by_state[state]
+    ]
+
+
+def _by_id(session: Session, row: RoundRow, proposal_id: str) -> Proposal:
+    found = next((each for each in _open(session, row) if each.id == proposal_id), None)
+    if found is None:
+        raise ProposalGone
+    return found
+
+
+def _require_still_may(row: AccountRow | None, act: Act, state: MeetingState) -> None:
+    if row is None or row.is_locked:
+        raise NotAllowed("两人操作须由两个有效的账号完成，其中一个账号不存在或已停用。")
+    require_may(as_account(row).roles, act, state)

@@ -1,0 +1,105 @@
+"""What has been brought into a meeting's result beside its votes, and what it still lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from kaohe.domain.errors import InputsMissing
+from kaohe.domain.inputs import CountInputs as CountInputs
+from kaohe.domain.inputs import InputNeeds, fitting_inputs, missing_inputs, needs_of
+from kaohe.domain.meetings import MeetingSetup, MeetingState, Round, require_state
+from kaohe.storage.database import Session, reading, transaction
+from kaohe.storage.inputs import KeptDecision, period_labels, score_sources, stored_decisions, stored_inputs
+from kaohe.storage.meetings import as_round, current_round_row, list_meetings, round_setup
+
+CHANGEABLE = (MeetingState.DRAFT, MeetingState.OPEN, MeetingState.CLOSED, MeetingState.COUNTED)
+
+
+@dataclass(frozen=True, slots=True)
+class StandingInputs:
+    """All that the console shows of it."""
+
+    setup: MeetingSetup
+    """As the round is held: frozen once it has opened."""
+    round: Round
+    needs: InputNeeds
+    inputs: CountInputs
+    """Only what the scheme asks for."""
+    sources: Mapping[str, Sequence[str]]
+    """By component key: the titles of the meetings that its scores come from; '' stands for a sheet."""
+    periods: Sequence[str]
+    """The labels of the earlier periods, the oldest first."""
+    decisions: Sequence[KeptDecision]
+    """All of them, also those that the scheme no longer knows."""
+    missing: Sequence[str]
+
+
+def count_inputs(session: Session, meeting_id: str) -> CountInputs:
+    """What a count of the meeting's current scheme takes beside the votes.
+
+    Raises:
+        MeetingUnknown: no such meeting.
+    """
+    setup = round_setup(session, current_round_row(session, meeting_id))
+    return inputs_for(session, setup)
+
+
+def inputs_for(session: Session, setup: MeetingSetup) -> CountInputs:
+    """The same for the set-up that one round is held by."""
+    return fitting_inputs(setup.full_scheme, setup.subjects, stored_inputs(session, setup.id))
+
+
+def load_inputs(meeting_id: str) -> StandingInputs:
+    """Everything about a meeting's inputs.
+
+    Raises:
+        MeetingUnknown: no such meeting.
+    """
+    with reading() as session:
+        row = current_round_row(session, meeting_id)
+        setup = round_setup(session, row)
+        inputs = inputs_for(session, setup)
+        titles = {line.id: line.title for line in list_meetings(session)}
+        sources = {
+            component: [titles.get(source, "另一场会议") if source else "" for source in found]
+            for component, found in score_sources(session, meeting_id).items()
+        }
+        return StandingInputs(
+            setup=setup,
+            round=as_round(row),
+            needs=needs_of(setup.full_scheme),
+            inputs=inputs,
+            sources=sources,
+            periods=period_labels(session, meeting_id),
+            decisions=stored_decisions(session, meeting_id),
+            missing=missing_inputs(setup.full_scheme, setup.subjects, inputs),
+        )
+
+
+def require_inputs(session: Session, setup: MeetingSetup) -> None:
+    """Let a result be published only if the score can be made whole.
+
+    Raises:
+        InputsMissing: naming what is missing.
+    """
+    missing = missing_inputs(setup.full_scheme, setup.subjects, inputs_for(session, setup))
+    if missing:
+        raise InputsMissing(f"暂不能公布：{'；'.join(missing)}。请先在“其他成绩与认定”中补齐。")
+
+
+@contextmanager
+def changing_inputs(meeting_id: str) -> Iterator[tuple[Session, MeetingSetup]]:
+    """One transaction on the inputs of a meeting whose result is not published yet.
+
+    Raises:
+        WrongState: it is published, or archived.
+        MeetingUnknown: no such meeting.
+    """
+    with transaction() as session:
+        row = current_round_row(session, meeting_id)
+        # Publishing locks the same row, so that no input comes in behind a result that the hall has seen.
+        session.refresh(row, with_for_update=True)
+        require_state(as_round(row), *CHANGEABLE)
+        yield session, round_setup(session, row)

@@ -1,0 +1,37 @@
+"""The evaluation systems that the presets belong to, in the order of ``docs/systems.md``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """One system and its presets: first the one of its own name, then the quarter, the year or the vote with it."""
+
+    number: str
+    """Such as ``P04``; empty for the general presets."""
+    title: str
+    presets: tuple[str, ...]
+
+
+GENERAL = System("", "通用", ("si-deng", "de-neng-qin-ji-lian"))
+SYSTEMS: tuple[System, ...] = (
+    System("P01", "股级干部效能考评", ("guji-xiaoneng",)),
+    System("P02", "机关效能建设考评", ("jiguan-xiaoneng",)),
+    System("P03", "竞争上岗", ("jingzheng-shanggang",)),
+    System("P04", "机关效能考评制度", ("jiguan-kaoping",)),
+    System("P05", "股级干部考核", ("guji-kaohe",)),
+    System("P06", "乡机关平时考核", ("xiang-pingshi",)),
+    System("P07", "司法局平时考核", ("sifaju-pingshi", "sifaju-pingshi-jidu")),
+    System("P08", "体育局平时考核", ("tiyuju-pingshi",)),
+    System("P09", "平时考核备案模板", ("beian-pingshi", "beian-pingshi-niandu")),
+    System("P10", "市行政机关平时考核", ("shengji-abcd", "shengji-abcd-niandu")),
+    System("P11", "监督局平时考核", ("jiandu-pingshi", "jiandu-pingshi-niandu")),
+    System("P12", "镇公务员平时考核", ("zhen-pingshi", "zhen-pingshi-niandu")),
+    System("P13", "公务员平时（绩效）考核", ("jixiao-pingshi",)),
+    System("P14", "周记实、月自查、季考评", ("diwei-pingshi", "diwei-pingshi-jidu")),
+    System("P15", "统计局绩效考核", ("tongjiju-jixiao",)),
+    System("P16", "领导班子和领导干部综合考核", ("ganbu-zonghe", "ganbu-zonghe-texuan")),
+    System("P17", "机关责任制考核", ("zeren-kaohe",)),
+)

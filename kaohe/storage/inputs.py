@@ -1,0 +1,178 @@
+"""What comes into a result beside the votes, in and out of the tables."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from kaohe.domain.inputs import CountInputs
+from kaohe.storage.tables import DecisionRow, ImportedScoreRow, PeriodRow
+from kaohe.tally.model import Decision, Period
+
+_TABLES = (ImportedScoreRow, PeriodRow, DecisionRow)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptDecision:
+    """A decision and the id by which it is withdrawn."""
+
+    id: str
+    decision: Decision
+
+
+def stored_inputs(session: Session, meeting_id: str) -> CountInputs:
+    """Everything that has been brought, whether or not the scheme still asks for it."""
+    scores = session.scalars(select(ImportedScoreRow).where(ImportedScoreRow.meeting_id == meeting_id))
+    history: dict[str, list[Period]] = {}
+    for row in _period_rows(session, meeting_id):
+        history.setdefault(row.subject_key, []).append(
+            Period(row.label, _number(row.score), row.tier, frozenset(json.loads(row.flags)))
+        )
+    return CountInputs(
+        {(row.component_key, row.subject_key): Fraction(row.score) for row in scores},
+        {key: tuple(periods) for key, periods in history.items()},
+        tuple(kept.decision for kept in stored_decisions(session, meeting_id)),
+    )
+
+
+def period_labels(session: Session, meeting_id: str) -> tuple[str, ...]:
+    """The earlier periods, the oldest first."""
+    return tuple(dict.fromkeys(row.label for row in _period_rows(session, meeting_id)))
+
+
+def stored_decisions(session: Session, meeting_id: str) -> list[KeptDecision]:
+    """The decisions in the order in which they were made."""
+    rows = session.scalars(
+        select(DecisionRow).where(DecisionRow.meeting_id == meeting_id).order_by(DecisionRow.place, DecisionRow.id)
+    )
+    return [
+        KeptDecision(row.id, Decision(row.subject_key, row.clause_key, row.reason, _number(row.amount), row.matter))
+        for row in rows
+    ]
+
+
+def score_sources(session: Session, meeting_id: str) -> Mapping[str, tuple[str, ...]]:
+    """By component key: the meetings that its scores come from; '' stands for a sheet."""
+    rows = session.execute(
+        select(ImportedScoreRow.component_key, ImportedScoreRow.source_meeting)
+        .where(ImportedScoreRow.meeting_id == meeting_id)
+        .distinct()
+        .order_by(ImportedScoreRow.component_key, ImportedScoreRow.source_meeting)
+    )
+    found: dict[str, list[str]] = {}
+    for component, source in rows:
+        found.setdefault(component, []).append(source)
+    return {component: tuple(sources) for component, sources in found.items()}
+
+
+def meetings_used(session: Session) -> Mapping[str, frozenset[str]]:
+    """By meeting: the other meetings whose results have a part in its own."""
+    found: dict[str, set[str]] = {}
+    for table in (ImportedScoreRow, PeriodRow):
+        query = select(table.meeting_id, table.source_meeting).where(table.source_meeting != "").distinct()
+        for meeting_id, source in session.execute(query):
+            found.setdefault(meeting_id, set()).add(source)
+    return {meeting_id: frozenset(sources) for meeting_id, sources in found.items()}
+
+
+def store_scores(
+    session: Session, meeting_id: str, component_key: str, scores: Mapping[str, Fraction], source_meeting: str = ""
+) -> None:
+    """Take the place of what was stored for these subjects; ``scores`` go by subject key."""
+    for subject_key, score in scores.items():
+        session.merge(
+            ImportedScoreRow(
+                meeting_id=meeting_id,
+                component_key=component_key,
+                subject_key=subject_key,
+                score=str(score),
+                source_meeting=source_meeting,
+            )
+        )
+    session.flush()
+
+
+def remove_scores(session: Session, meeting_id: str, component_key: str) -> int:
+    """Remove every score of a component; return how many there were."""
+    own = (ImportedScoreRow.meeting_id == meeting_id) & (ImportedScoreRow.component_key == component_key)
+    count = session.scalar(select(func.count()).select_from(ImportedScoreRow).where(own)) or 0
+    session.execute(delete(ImportedScoreRow).where(own))
+    return count
+
+
+def store_periods(
+    session: Session, meeting_id: str, periods: Mapping[str, Sequence[Period]], source_meeting: str = ""
+) -> None:
+    """Take the place of what was stored for these subjects and labels. A new label comes after all the others."""
+    places = {row.label: row.place for row in _period_rows(session, meeting_id)}
+    for subject_key, own in periods.items():
+        for period in own:
+            place = places.setdefault(period.label, max(places.values(), default=0) + 1)
+            session.merge(
+                PeriodRow(
+                    meeting_id=meeting_id,
+                    subject_key=subject_key,
+                    label=period.label,
+                    place=place,
+                    score=None if period.score is None else str(period.score),
+                    tier=period.tier,
+                    flags=json.dumps(sorted(period.flags)),
+                    source_meeting=source_meeting,
+                )
+            )
+    session.flush()
+
+
+def remove_period(session: Session, meeting_id: str, label: str) -> int:
+    """Remove a period of every subject; return of how many."""
+    own = (PeriodRow.meeting_id == meeting_id) & (PeriodRow.label == label)
+    count = session.scalar(select(func.count()).select_from(PeriodRow).where(own)) or 0
+    session.execute(delete(PeriodRow).where(own))
+    return count
+
+
+def store_decision(session: Session, meeting_id: str, decision: Decision) -> str:
+    """Add a decision and return its id."""
+    last = session.scalar(select(func.max(DecisionRow.place)).where(DecisionRow.meeting_id == meeting_id))
+    row = DecisionRow(
+        id=secrets.token_hex(8),
+        meeting_id=meeting_id,
+        place=(last or 0) + 1,
+        subject_key=decision.subject,
+        clause_key=decision.clause,
+        reason=decision.reason,
+        amount=None if decision.amount is None else str(decision.amount),
+        matter=decision.matter,
+    )
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def remove_decision(session: Session, meeting_id: str, decision_id: str) -> None:
+    """Remove one decision; nothing happens where it is gone already."""
+    session.execute(delete(DecisionRow).where(DecisionRow.meeting_id == meeting_id, DecisionRow.id == decision_id))
+
+
+def keep_inputs_of(session: Session, meeting_id: str, subject_keys: Collection[str]) -> None:
+    """Remove what was brought for subjects that are no longer among ``subject_keys``."""
+    for table in _TABLES:
+        session.execute(
+            delete(table).where(table.meeting_id == meeting_id, table.subject_key.not_in(list(subject_keys)))
+        )
+
+
+def _period_rows(session: Session, meeting_id: str) -> Sequence[PeriodRow]:
+    return session.scalars(
+        select(PeriodRow).where(PeriodRow.meeting_id == meeting_id).order_by(PeriodRow.place, PeriodRow.label)
+    ).all()
+
+
+def _number(text: str | None) -> Fraction | None:
+    return None if text is None else Fraction(text)

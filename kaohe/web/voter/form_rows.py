@@ -1,0 +1,161 @@
+"""A row of the form for each thing that is asked about one subject."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from kaohe.domain.ballots import ABSTAIN, TICKED, FormSection, answer_field, item_field, read_typed_number
+from kaohe.tally.model import Subject
+from kaohe.tally.questions import Question, QuestionKind
+from kaohe.tally.rounding import unrounded_text
+from kaohe.tally.scales import NumberScale
+from kaohe.tally.scheme import Branch, Combine, Dimension
+from kaohe.web.voter.form_parts import BranchPart, Choice, NumberPart, RangePart, Row
+
+ABSTAIN_LABEL = "弃权"
+_NOT_CHOSEN_LABEL = "不选"
+_HINTS = {
+    QuestionKind.TICKS: "只统计、不计分；有就选，没有可以不选。",
+    QuestionKind.CHOICE: "只统计、不计分；可以不选。",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What is already filled in, by field name, and whether to say what is not."""
+
+    values: Mapping[str, str]
+    shows_missing: bool = False
+
+    def of(self, field: str) -> str:
+        """The value of a field, or ''."""
+        return self.values.get(field, "")
+
+
+def subject_rows(section: FormSection, subject: Subject, given: Given) -> Iterator[Row]:
+    """Everything that is asked about a subject: first what is graded, then the questions."""
+    yield from _graded_rows(section, subject, given)
+    yield from _question_rows(section, subject, given)
+
+
+def full_text(section: FormSection, dimensions: Sequence[Dimension]) -> str:
+    """What the numbers of some dimensions come to at most; '' where nothing is summed."""
+    scales = [section.scale_of(dimension) for dimension in dimensions]
+    if section.scheme.combine is not Combine.SUM or len(scales) == 1:
+        return ""
+    return unrounded_text(sum((scale.high for scale in scales if scale), start=Fraction(0)))
+
+
+def _graded_rows(section: FormSection, subject: Subject, given: Given) -> Iterator[Row]:
+    above: tuple[Branch, ...] = ()
+    for dimension in section.dimensions:
+        begun = next(
+            (at for at, pair in enumerate(zip(dimension.within, above, strict=False)) if pair[0] != pair[1]),
+            min(len(dimension.within), len(above)),
+        )
+        branches = tuple(
+            _branch(section, dimension.within[: depth + 1]) for depth in range(begun, len(dimension.within))
+        )
+        above = dimension.within
+        yield _graded_row(section, subject, dimension, given, branches)
+
+
+def _branch(section: FormSection, path: tuple[Branch, ...]) -> BranchPart:
+    leaves = [dimension for dimension in section.dimensions if dimension.within[: len(path)] == path]
+    return BranchPart(path[-1].label, full_text(section, leaves))
+
+
+def _graded_row(
+    section: FormSection, subject: Subject, dimension: Dimension, given: Given, branches: tuple[BranchPart, ...]
+) -> Row:
+    field = item_field(subject.key, dimension.key)
+    value = given.of(field)
+    scale = section.scale_of(dimension)
+    aside = None
+    if section.scheme.abstention_allowed:
+        aside = Choice(field, ABSTAIN, ABSTAIN_LABEL, is_aside=True, is_chosen=value == ABSTAIN)
+    grades = tuple(
+        Choice(field, grade.key, grade.label, is_aside=False, is_chosen=grade.key == value)
+        for grade in section.scheme.grades
+    )
+    row = Row("grade", field, dimension.key, dimension.label, branches=branches, is_within=bool(dimension.within))
+    if section.choose is not None:
+        return replace(row, kind="pick", choices=grades[:1], off_label=grades[-1].label)
+    if scale is not None:
+        number = _number(scale, value, aside, given)
+        return replace(row, kind="number", number=number, is_missing=given.shows_missing and not value)
+    choices = (*grades, aside) if aside else grades
+    is_open = not any(choice.is_chosen for choice in choices)
+    return replace(row, choices=choices, is_missing=given.shows_missing and is_open)
+
+
+def _number(scale: NumberScale, value: str, aside: Choice | None, given: Given) -> NumberPart:
+    is_abstained = aside is not None and aside.is_chosen
+    typed = "" if is_abstained else value
+    bounds = _bounds_text(scale)
+    is_wrong = given.shows_missing and typed and read_typed_number(scale, typed) is None
+    return NumberPart(
+        value=typed,
+        low=unrounded_text(scale.low),
+        high=unrounded_text(scale.high),
+        step=unrounded_text(_written_step(scale)),
+        bounds=bounds,
+        keyboard="text" if scale.low < 0 else "numeric" if _is_whole(scale) else "decimal",
+        abstention=aside,
+        ranges=tuple(
+            RangePart(each.label, unrounded_text(each.low), unrounded_text(each.high), _span(each.low, each.high))
+            for each in scale.ranges
+        ),
+        fault=f"请改正：应填 {bounds}。" if is_wrong else "",
+    )
+
+
+def _is_whole(scale: NumberScale) -> bool:
+    return scale.low.denominator == _written_step(scale).denominator == 1
+
+
+def _written_step(scale: NumberScale) -> Fraction:
+    """The step between numbers that a decimal can write: with steps of one third, only every third one can."""
+    unwritten = scale.step.denominator
+    for prime in (2, 5):
+        while unwritten % prime == 0:
+            unwritten //= prime
+    return scale.step * unwritten
+
+
+def _span(low: Fraction, high: Fraction) -> str:
+    return unrounded_text(low) if low == high else f"{unrounded_text(low)}–{unrounded_text(high)}"
+
+
+def _bounds_text(scale: NumberScale) -> str:
+    bounds = f"{_span(scale.low, scale.high)} 分"
+    step = _written_step(scale)
+    return bounds if step == 1 else f"{bounds}，每 {unrounded_text(step)} 分一档"
+
+
+def _question_rows(section: FormSection, subject: Subject, given: Given) -> Iterator[Row]:
+    for question in section.questions:
+        choices = tuple(_answers(question, subject, given))
+        if question.kind is QuestionKind.CHOICE:
+            field = choices[0].field
+            aside = Choice(field, "", _NOT_CHOSEN_LABEL, is_aside=True, is_chosen=False)
+            choices = (*choices, aside)
+        yield Row(
+            question.kind.value,
+            field=choices[0].field,
+            dimension="",
+            label=question.label,
+            choices=choices,
+            hint=_HINTS[question.kind],
+        )
+
+
+def _answers(question: Question, subject: Subject, given: Given) -> Iterator[Choice]:
+    is_choice = question.kind is QuestionKind.CHOICE
+    items = question.items * len(question.options) if is_choice else question.items
+    for item, option in zip(items, question.options, strict=True):
+        field = answer_field(subject.key, item)
+        mark = option.key if is_choice else TICKED
+        yield Choice(field, mark, option.label, is_aside=False, is_chosen=given.of(field) == mark)

@@ -1,0 +1,117 @@
+"""All choices once more before they are cast, for clients without scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from kaohe.domain.ballots import ABSTAIN, LEFT_OUT, Ballot, BallotStyle, FormSection, comment_field, left_out_field
+from kaohe.domain.errors import KaoheError
+from kaohe.operations.casting import Polling
+from kaohe.tally.model import Subject
+from kaohe.tally.questions import Question, QuestionKind
+from kaohe.tally.scheme import Dimension
+from kaohe.web.voter.form_building import by_class, part_label
+from kaohe.web.voter.form_rows import ABSTAIN_LABEL
+from kaohe.web.voter.pages import Refused, refused_by, voter_url
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewLine:
+    """What was chosen for one subject."""
+
+    name: str
+    choices: tuple[tuple[str, str], ...]
+    """(dimension or question, what was chosen) in the form's order; the first is '' where there is only one."""
+    comment: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewPart:
+    """One part of the form."""
+
+    label: str
+    """'' where the form has one part only."""
+    lines: tuple[ReviewLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewPage:
+    """All choices, and one button that casts them."""
+
+    title: str
+    unit: str
+    cast_url: str
+    is_rehearsal: bool
+    parts: tuple[ReviewPart, ...]
+    hidden: tuple[tuple[str, str], ...]
+    """Everything that the confirming post carries."""
+    refused: Refused | None
+
+
+def review_page(
+    polling: Polling, ballot: Ballot, *, ticket: str, nonce: str, refusal: KaoheError | None = None
+) -> ReviewPage:
+    """The list of what ``ballot`` holds, and everything that the confirming post needs."""
+    style = polling.style
+    hidden = [("ticket", ticket), ("nonce", nonce), ("round", str(style.round_number))]
+    return ReviewPage(
+        title=style.title,
+        unit=style.unit,
+        cast_url=voter_url("ballot", style),
+        is_rehearsal=style.is_rehearsal,
+        parts=tuple(
+            ReviewPart(
+                part_label(style, section),
+                tuple(_line(section, subject, ballot) for _, subjects in by_class(section) for subject in subjects),
+            )
+            for section in style.sections
+        ),
+        hidden=(*hidden, *_fields(style, ballot)),
+        refused=refused_by(refusal),
+    )
+
+
+def _fields(style: BallotStyle, ballot: Ballot) -> Iterator[tuple[str, str]]:
+    left_out: set[str] = set()
+    for cell in style.cells:
+        mark = ballot.marks.get((cell.subject, cell.item), "")
+        if mark == LEFT_OUT:
+            left_out.add(cell.subject)
+        elif mark:
+            yield cell.field, mark
+    yield from ((left_out_field(key), LEFT_OUT) for key in sorted(left_out))
+    yield from ((comment_field(key), text) for key, text in ballot.comments.items())
+
+
+def _line(section: FormSection, subject: Subject, ballot: Ballot) -> ReviewLine:
+    return ReviewLine(subject.name, tuple(_words(section, subject, ballot)), ballot.comments.get(subject.key, ""))
+
+
+def _words(section: FormSection, subject: Subject, ballot: Ballot) -> Iterator[tuple[str, str]]:
+    for dimension in section.dimensions:
+        mark = ballot.marks[subject.key, dimension.key]
+        if mark == LEFT_OUT:
+            yield "", "不评"
+            return
+        yield "" if len(section.dimensions) == 1 else dimension.label, _word(section, dimension, mark)
+    for question in section.questions:
+        said = "、".join(_answers(question, subject, ballot))
+        if said:
+            yield question.label, said
+
+
+def _word(section: FormSection, dimension: Dimension, mark: str) -> str:
+    if mark == ABSTAIN:
+        return ABSTAIN_LABEL
+    if section.scale_of(dimension) is not None:
+        return f"{mark} 分"
+    return next(grade.label for grade in section.scheme.grades if grade.key == mark)
+
+
+def _answers(question: Question, subject: Subject, ballot: Ballot) -> Iterator[str]:
+    labels = {option.key: option.label for option in question.options}
+    for item, label in zip(question.items, labels.values(), strict=False):
+        mark = ballot.marks.get((subject.key, item))
+        if mark is not None:
+            yield labels[mark] if question.kind is QuestionKind.CHOICE else label

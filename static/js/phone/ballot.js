@@ -1,0 +1,69 @@
+/* The ballot page: its chapters share one object, and this one listens. */
+(function (kaohe) {
+  'use strict';
+
+  kaohe.startBallot = function (main) {
+    var ballot = kaohe.readForm(main);
+    if (!ballot) { return; }
+    ballot.url = ballot.form.getAttribute('action');
+    ballot.place = kaohe.places(main);
+    ballot.ticket = '';
+    ballot.draft = kaohe.readDraft(kaohe.tab, '');
+    ballot.isFinished = false;
+    ballot.watchers = [];
+    ballot.take = function (input, isTyping) { take(ballot, input, isTyping); };
+    kaohe.chapters.forEach(function (write) { write(ballot); });
+    begin(ballot);
+  };
+
+  function begin(ballot) {
+    var form = ballot.form;
+    var scanned = ballot.takeFragment();
+    var pool = scanned.pool || (scanned.code ? '' : kaohe.tab.get(ballot.place.pool));
+    var code = scanned.code || (pool ? '' : kaohe.readCode(ballot.ticketField.value) || kaohe.tab.get(ballot.place.ticket));
+    ballot.forgetOtherRounds();
+    ballot.buildBar();
+    ballot.readPage();
+    if (!code && ballot.isBlank()) { ballot.draft = kaohe.readDraft(kaohe.tab, ballot.place.round); ballot.fillPage(); }
+    ballot.recount();
+    form.addEventListener('change', function (event) { ballot.take(event.target, false); });
+    form.addEventListener('input', function (event) { ballot.take(event.target, true); });
+    form.addEventListener('submit', function (event) { onSubmit(ballot, event); });
+    window.addEventListener('popstate', function () { if (ballot.isFinished) { location.reload(); } else { ballot.closeReview(null); } });
+    window.addEventListener('hashchange', ballot.onOtherTicket);
+    window.addEventListener('pagehide', ballot.saveNow);
+    document.addEventListener('visibilitychange', ballot.saveNow);
+    if (pool) { ballot.drawTicket(pool); return; }
+    if (code) { ballot.closeTicket('票码已读取'); ballot.useTicket(code); }
+  }
+
+  /* Something was put in: keep it, say what is wrong with it, count again. */
+  function take(ballot, input, isTyping) {
+    var item = ballot.items[input.name];
+    var subject = item ? item.subject : ballot.subjects.filter(function (each) { return each.leave === input; })[0];
+    if (input === ballot.ticketField) {
+      if (!isTyping) { ballot.takeTyped(true); }
+    } else if (input.type === 'textarea') {
+      if (input.value) { ballot.draft.comments[input.name] = input.value; } else { delete ballot.draft.comments[input.name]; }
+      input.parentNode.querySelector('.hint').textContent = '请勿写可识别身份的内容。还可以写 ' + (input.maxLength - input.value.length) + ' 字。';
+      ballot.saveSoon();
+    } else if (subject) {
+      ballot.keep(input.name, item ? item.taken(input) : input.checked ? input.value : '');
+      if (item && item.judge) { item.judge(!isTyping); }
+      if (item && (ballot.markOf(item) || !item.isNeeded)) { item.node.classList.remove('missing'); }
+      ballot.recountOf(subject);
+      ballot.say('');
+      ballot.saveSoon();
+    }
+  }
+
+  function onSubmit(ballot, event) {
+    event.preventDefault();
+    if (ballot.isFinished) { return; }
+    if (!ballot.ticketField.value) {
+      ballot.sayOfTicket('请扫描票上的二维码，或在这里输入票码。');
+    } else if (ballot.takeTyped(false) && !ballot.main.hidden) {
+      ballot.askReview();
+    }
+  }
+})(window.kaohe);

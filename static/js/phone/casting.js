@@ -1,0 +1,89 @@
+/* Sending the ballot: one length whatever it holds, again and again until the answer is certain, then nothing is left. */
+window.kaohe.chapters.push(function (ballot) {
+  'use strict';
+
+  var kaohe = window.kaohe;
+  var PAD_AT_MOST = 96000;
+  var ESCAPED = 3;
+
+  /* One length for every ballot of the style, so that its size on the wire tells nothing. */
+  function bodyText() {
+    var body = 'ticket=' + ballot.ticket + '&nonce=' + ballot.draft.nonce + '&round=' + encodeURIComponent(ballot.form.elements.round.value);
+    var wanted = body.length;
+    ballot.subjects.forEach(function (subject) {
+      var isOut = ballot.isLeftOut(subject);
+      var comment = 'c.' + subject.section.id;
+      if (subject.leave) { wanted += kaohe.lengthOf(subject.leave.name, subject.leave.value); }
+      if (isOut) { body += '&' + subject.leave.name + '=' + subject.leave.value; }
+      subject.items.forEach(function (item) {
+        var mark = isOut ? '' : ballot.markOf(item);
+        wanted += item.longest;
+        if (mark) { body += '&' + item.field + '=' + mark; }
+      });
+      if (ballot.form.elements[comment]) { wanted += kaohe.lengthOf(comment, ''); }
+      if (ballot.draft.comments[comment] && !isOut) {
+        body += '&' + comment + '=' + encodeURIComponent(ballot.draft.comments[comment].replace(/[\ud800-\udbff](?![\udc00-\udfff])/g, ''));
+      }
+    });
+    wanted += Number(ballot.main.getAttribute('data-comment-bytes')) * ESCAPED;
+    if (wanted > PAD_AT_MOST) { return body; }
+    return body + '&pad=' + new Array(Math.max(0, wanted - body.length) + 1).join('x');
+  }
+
+  ballot.confirmCast = function (event) {
+    event.target.disabled = true;
+    ballot.draft.body = bodyText();
+    ballot.send();
+  };
+
+  ballot.send = function () {
+    var screen = kaohe.sendingScreen();
+    ballot.save();
+    ballot.main.hidden = true;
+    document.body.appendChild(screen.main);
+    window.scrollTo(0, 0);
+    kaohe.ask(ballot.url, ballot.draft.body, {
+      unsure: screen.unsure,
+      answered: function (page) {
+        if (!page.querySelector('[data-receipt]')) { return false; }
+        var proof = ballot.draft.nonce;
+        end(page, '已收到');
+        showProof(proof);
+        return true;
+      },
+      refused: function (code, text, page) {
+        if (kaohe.isFinal(code)) { end(page, text, code); return; }
+        ballot.draft.body = '';
+        kaohe.remove(screen.main);
+        ballot.main.hidden = false;
+        if (code !== 'meeting_paused') { ballot.closeReview(null); ballot.leaveStep(); }
+        if (code.indexOf('ticket_') === 0) { ballot.sayOfTicket(text); } else { ballot.refuseInPlace(text); }
+        ballot.save();
+      }
+    });
+  };
+
+  /* The challenge code is the phone's own secret: the server has only functions of it, and a receipt does not tell it. */
+  function showProof(nonce) {
+    var part = document.querySelector('[data-proof]');
+    if (!part) { return; }
+    part.querySelector('.code').textContent = nonce.replace(/(.{4})(?!$)/g, '$1 ');
+    part.hidden = false;
+  }
+
+  /* The choices leave the phone's storage and the page together. */
+  function end(page, title, code) {
+    var held = ballot.ticket;
+    ballot.isFinished = true;
+    ballot.forget();
+    ballot.draft = null;
+    ballot.ticket = '';
+    kaohe.showPage(page, title);
+    /* Where the same ticket goes on, in the next round or on the form of its group, it need not be scanned again. */
+    if (code === 'round_changed' || code === 'ticket_other_form') {
+      kaohe.each(document.querySelectorAll('main .again'), function (link) {
+        link.addEventListener('click', function () { kaohe.tab.set(kaohe.ticketPlace(ballot.main, link.getAttribute('data-form')), held); });
+      });
+    }
+  }
+});

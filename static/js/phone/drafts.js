@@ -1,0 +1,85 @@
+/* The draft: what was put in, kept on this phone under its ticket until the receipt is there. */
+window.kaohe.chapters.push(function (ballot) {
+  'use strict';
+
+  var kaohe = window.kaohe;
+  var local = kaohe.local;
+  var tab = kaohe.tab;
+  var place = ballot.place;
+  var saving = null;
+
+  function area() { return ballot.ticket ? local : tab; }
+
+  ballot.save = function () {
+    window.clearTimeout(saving);
+    saving = null;
+    if (!ballot.isFinished) { area().set(place.round + ballot.ticket, JSON.stringify(ballot.draft)); }
+  };
+
+  ballot.saveSoon = function () {
+    if (saving === null) { saving = window.setTimeout(ballot.save, 300); }
+  };
+
+  ballot.saveNow = function () {
+    if (saving !== null) { ballot.save(); }
+  };
+
+  ballot.forget = function () {
+    window.clearTimeout(saving);
+    saving = null;
+    local.drop(place.round + ballot.ticket);
+    tab.drop(place.round);
+    tab.drop(place.ticket);
+  };
+
+  ballot.forgetOtherRounds = function () {
+    local.keys(place.drafts).forEach(function (key) { if (key.indexOf(place.round) !== 0) { local.drop(key); } });
+    local.keys(place.draws).forEach(function (key) { if (key !== place.draw) { local.drop(key); } });
+  };
+
+  ballot.isBlank = function () {
+    return !Object.keys(ballot.draft.marks).length && !Object.keys(ballot.draft.comments).length;
+  };
+
+  /* What was put in under a name, whether it can be a mark or not; nothing is kept of nothing. */
+  ballot.keep = function (name, given) {
+    if (given) { ballot.draft.marks[name] = given; } else { delete ballot.draft.marks[name]; }
+  };
+
+  ballot.givenTo = function (item) { return ballot.draft.marks[item.field] || ''; };
+
+  /* The mark of an item, or '' where there is none that would be taken. */
+  ballot.markOf = function (item) {
+    var given = ballot.givenTo(item);
+    return given && item.read(given);
+  };
+
+  ballot.isLeftOut = function (subject) {
+    return Boolean(subject.leave && ballot.draft.marks[subject.leave.name]);
+  };
+
+  ballot.readPage = function () {
+    ballot.subjects.forEach(function (subject) {
+      subject.items.forEach(function (item) { ballot.keep(item.field, item.taken()); });
+      if (subject.leave && subject.leave.checked) { ballot.keep(subject.leave.name, subject.leave.value); }
+    });
+    kaohe.each(ballot.form.querySelectorAll('textarea'), function (input) {
+      if (input.value) { ballot.draft.comments[input.name] = input.value; }
+    });
+  };
+
+  ballot.fillPage = function () {
+    ballot.subjects.forEach(function (subject) {
+      subject.items.forEach(function (item) { item.put(ballot.givenTo(item)); });
+      if (subject.leave) { subject.leave.checked = ballot.isLeftOut(subject); }
+    });
+    kaohe.each(ballot.form.querySelectorAll('textarea'), function (input) {
+      input.value = ballot.draft.comments[input.name] || '';
+      if (input.value) { input.parentNode.open = true; }
+    });
+  };
+
+  ballot.drop = function (code) { local.drop(place.round + code); };
+
+  ballot.stored = function (code) { return kaohe.readDraft(local, place.round + code); };
+});

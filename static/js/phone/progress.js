@@ -1,0 +1,161 @@
+/* How far the voter is: the bar on top, one subject at a time or all in a list, choices open or covered. */
+window.kaohe.chapters.push(function (ballot) {
+  'use strict';
+
+  var kaohe = window.kaohe;
+  var element = kaohe.element;
+  var main = ballot.main;
+  var subjects = ballot.subjects;
+  var bar = element('div', 'progress');
+  var count = element('span', 'count');
+  var meter = element('progress');
+  var notice = element('p', 'over');
+  var way = kaohe.button('逐个评', toggleSingle, 'plain');
+  var veil = kaohe.button('', ballot.toggleVeil = toggleVeil, 'plain veil');
+  var back = kaohe.button('上一个', function () { ballot.showSubject(shown - 1, true); });
+  var on = kaohe.button('下一个', function () { ballot.showSubject(shown + 1, true); });
+  var check = ballot.form.querySelector('button[type=submit]');
+  var message = '';
+  var shown = 0;
+
+  ballot.buildBar = function () {
+    var row = element('div', 'row');
+    count.setAttribute('aria-live', 'polite');
+    meter.setAttribute('aria-label', '已评的考核对象');
+    notice.setAttribute('role', 'alert');
+    ballot.showVeil(veil);
+    row.appendChild(count);
+    row.appendChild(way);
+    row.appendChild(veil);
+    bar.appendChild(row);
+    bar.appendChild(notice);
+    bar.appendChild(meter);
+    ballot.form.insertBefore(bar, kaohe.byId('subjects'));
+    kaohe.byId('actions').insertBefore(on, check);
+    kaohe.byId('actions').insertBefore(back, on);
+    way.hidden = ballot.needed.length < 2;
+    main.classList.add('scripted');
+  };
+
+  /* The items of a subject that still want a mark. */
+  ballot.missingOf = function (subject) {
+    if (ballot.isLeftOut(subject)) { return []; }
+    return subject.items.filter(function (item) { return item.isNeeded && !ballot.markOf(item); });
+  };
+
+  ballot.recountOf = function (subject) {
+    subject.left = ballot.missingOf(subject).length;
+    ballot.watchers.forEach(function (watch) { watch(subject); });
+  };
+
+  ballot.recount = function () {
+    subjects.forEach(ballot.recountOf);
+    ballot.showProgress();
+  };
+
+  function picksOf(part) {
+    return part.subjects.filter(function (subject) { return ballot.markOf(subject.items[0]); }).length;
+  }
+
+  function inPart(part, text) { return (ballot.parts.length > 1 ? part.label + '：' : '') + text; }
+
+  /* What is over its limit, in words; '' where nothing is. */
+  ballot.overLimit = function () {
+    var told = '';
+    ballot.parts.forEach(function (part) {
+      var given = {};
+      if (!part.limitText) { return; }
+      part.subjects.forEach(function (subject) {
+        subject.items.forEach(function (item) {
+          if (!item.dimension || ballot.isLeftOut(subject) || ballot.markOf(item) !== part.topMark) { return; }
+          given[item.dimension] = (given[item.dimension] || 0) + 1;
+          if (given[item.dimension] > part.limit) {
+            told = inPart(part, part.limitText + '，现在' + (item.label ? '“' + item.label + '”一项' : '') + '选了 ' + given[item.dimension] + ' 个，请调整。');
+          }
+        });
+      });
+    });
+    return told;
+  };
+
+  /* What is chosen too seldom; told only before casting, since everybody begins with none. */
+  ballot.underLimit = function () {
+    var told = '';
+    ballot.parts.forEach(function (part) {
+      if (part.isPicked && picksOf(part) < part.fewest) { told = inPart(part, '至少选 ' + part.fewest + ' 个，现在选了 ' + picksOf(part) + ' 个，请补选。'); }
+    });
+    return told;
+  };
+
+  ballot.say = function (text) {
+    message = text;
+    ballot.showProgress();
+  };
+
+  ballot.showProgress = function () {
+    var done = ballot.needed.filter(function (subject) { return !subject.left; }).length;
+    var isSingle = main.classList.contains('single');
+    var text = message || ballot.overLimit();
+    var counts = ballot.needed.length ? ['已评 ' + done + '/' + ballot.needed.length] : [];
+    meter.max = ballot.needed.length || 1;
+    meter.value = done;
+    ballot.parts.forEach(function (part) {
+      if (!part.isPicked) { return; }
+      counts.push('已选 ' + picksOf(part) + '/' + part.limit);
+      if (!ballot.needed.length) { meter.max = part.limit || 1; meter.value = Math.min(picksOf(part), part.limit); }
+    });
+    if (count.textContent !== counts.join(' · ')) { count.textContent = counts.join(' · '); }
+    if (notice.textContent !== text) { notice.textContent = text; }
+    notice.hidden = !text;
+    back.hidden = !isSingle;
+    back.disabled = shown === 0;
+    on.hidden = !isSingle || shown === subjects.length - 1;
+    check.hidden = isSingle && shown !== subjects.length - 1 && done < ballot.needed.length;
+  };
+
+  /* ---- one at a time, or all in a list; choices open, or covered ---- */
+
+  ballot.isSingle = function () { return main.classList.contains('single'); };
+
+  function toggleSingle() {
+    var isSingle = !ballot.isSingle();
+    main.classList.toggle('single', isSingle);
+    way.textContent = isSingle ? '列表' : '逐个评';
+    if (isSingle) {
+      var open = subjects.filter(function (subject) { return subject.left; })[0];
+      ballot.showSubject(open ? subjects.indexOf(open) : 0, false);
+    }
+    ballot.showProgress();
+    ballot.scrollTo(subjects[shown].section);
+  }
+
+  function setShown(isShown) {
+    subjects[shown].section.classList.toggle('shown', isShown);
+    subjects[shown].part.node.classList.toggle('shown', isShown);
+  }
+
+  ballot.showSubject = function (index, moves) {
+    setShown(false);
+    shown = Math.max(0, Math.min(subjects.length - 1, index));
+    setShown(true);
+    ballot.showProgress();
+    if (moves) { ballot.scrollTo(subjects[shown].section); }
+  };
+
+  function toggleVeil() {
+    main.classList.toggle('veiled');
+    kaohe.each(main.querySelectorAll('.veil'), ballot.showVeil);
+  }
+
+  ballot.showVeil = function (veil) {
+    var isVeiled = main.classList.contains('veiled');
+    veil.textContent = isVeiled ? '显示' : '遮挡';
+    veil.setAttribute('aria-pressed', String(isVeiled));
+  };
+
+  ballot.scrollTo = function (target) {
+    var top = target.getBoundingClientRect().top + window.pageYOffset - bar.offsetHeight - 8;
+    var isCalm = window.matchMedia && window.matchMedia('(prefers-reduced-motion: reduce)').matches;
+    try { window.scrollTo({ top: top, behavior: isCalm ? 'auto' : 'smooth' }); } catch (old) { window.scrollTo(0, top); }
+  };
+});

@@ -1,0 +1,67 @@
+/* Before and after voting, and where each page begins. */
+(function (kaohe) {
+  'use strict';
+
+  var ASK_AGAIN = 8000;
+
+  /* Before voting: ask now and then, touch nothing until it has begun. */
+  function startWaiting() {
+    var form = document.querySelector('form');
+    var url = form ? form.getAttribute('action').replace(/\/ticket$/, '') : location.pathname;
+    function later() {
+      window.setTimeout(look, ASK_AGAIN + Math.random() * ASK_AGAIN / 2);
+    }
+    function look() {
+      if (document.hidden) { later(); return; }
+      var request = new XMLHttpRequest();
+      request.open('GET', url);
+      request.timeout = kaohe.TIMEOUT;
+      request.onload = function () {
+        if (request.status !== 200 || request.responseText.indexOf('data-waiting') >= 0) { later(); return; }
+        if (form) { form.submit(); } else { location.reload(); }
+      };
+      request.onerror = request.ontimeout = later;
+      request.send();
+    }
+    later();
+  }
+
+  /* After voting: settle what was sent without an answer, forget the rest. */
+  function startClosed(main) {
+    var place = kaohe.places(main);
+    var pending = '';
+    kaohe.local.keys(place.drafts).forEach(function (key) {
+      var draft = kaohe.readDraft(kaohe.local, key);
+      if (key.indexOf(place.round) === 0 && draft.body && !pending) { pending = key; } else { kaohe.local.drop(key); }
+    });
+    kaohe.tab.keys(place.drafts).forEach(kaohe.tab.drop);
+    kaohe.tab.drop(place.ticket);
+    if (!pending) { return; }
+    var screen = kaohe.sendingScreen();
+    screen.unsure(1);
+    main.hidden = true;
+    document.body.appendChild(screen.main);
+    kaohe.ask(main.getAttribute('data-cast-url'), kaohe.readDraft(kaohe.local, pending).body, {
+      unsure: screen.unsure,
+      answered: function (page) {
+        if (!page.querySelector('[data-receipt]')) { return false; }
+        kaohe.local.drop(pending);
+        kaohe.showPage(page, '已收到');
+        return true;
+      },
+      refused: function (code, text, page) {
+        kaohe.local.drop(pending);
+        kaohe.showPage(page, text);
+      }
+    });
+  }
+
+  function startDraw(main) {
+    kaohe.byId('draw-form').elements.draw.value = kaohe.drawNonce(kaohe.places(main));
+  }
+
+  var starts = { ballot: kaohe.startBallot, waiting: startWaiting, closed: startClosed, draw: startDraw };
+  var main = document.querySelector('main');
+  var isAble = window.crypto && window.crypto.getRandomValues && window.DOMParser && window.history.replaceState;
+  if (isAble && main && starts[main.id]) { starts[main.id](main); }
+})(window.kaohe);

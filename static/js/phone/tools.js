@@ -1,0 +1,125 @@
+/* The phone ballot. Plain ES5: it runs in the web views of old phones, and everything works without it.
+   These files are sent as one (kaohe/web/voter/phone_files.py); each adds its part to the one object below. */
+window.kaohe = window.kaohe || { kinds: {}, chapters: [] };
+
+(function (kaohe) {
+  'use strict';
+
+  var ALPHABET = '123456789ABCDEFGHJKMNPQRSTVWXYZ';
+  var CODE_LENGTH = 16;
+
+  kaohe.byId = function (id) {
+    return document.getElementById(id);
+  };
+
+  kaohe.each = function (list, act) {
+    Array.prototype.forEach.call(list, act);
+  };
+
+  kaohe.element = function (tag, className, text) {
+    var made = document.createElement(tag);
+    if (className) { made.className = className; }
+    if (text) { made.textContent = text; }
+    return made;
+  };
+
+  kaohe.button = function (text, act, className) {
+    var made = kaohe.element('button', className, text);
+    made.type = 'button';
+    if (act) { made.addEventListener('click', act); }
+    return made;
+  };
+
+  kaohe.remove = function (node) {
+    if (node && node.parentNode) { node.parentNode.removeChild(node); }
+  };
+
+  /* Storage may be full, switched off or throwing; then the page's own memory has to do. */
+  function shelf(area) {
+    var memory = {};
+    function real() {
+      try { return window[area]; } catch (blocked) { return null; }
+    }
+    return {
+      get: function (key) {
+        try {
+          var value = real().getItem(key);
+          if (value !== null) { return value; }
+        } catch (blocked) { /* the memory below answers */ }
+        return memory[key] || null;
+      },
+      set: function (key, value) {
+        memory[key] = value;
+        try { real().setItem(key, value); } catch (blocked) { /* kept in memory */ }
+      },
+      drop: function (key) {
+        delete memory[key];
+        try { real().removeItem(key); } catch (blocked) { /* nothing was kept */ }
+      },
+      keys: function (prefix) {
+        var found = Object.keys(memory);
+        try { found = found.concat(Object.keys(real())); } catch (blocked) { /* only the memory */ }
+        return found.filter(function (key, at) { return key.indexOf(prefix) === 0 && found.indexOf(key) === at; });
+      }
+    };
+  }
+
+  kaohe.local = shelf('localStorage');
+  kaohe.tab = shelf('sessionStorage');
+
+  kaohe.newNonce = function () {
+    var bytes = new Uint8Array(16);
+    window.crypto.getRandomValues(bytes);
+    return Array.prototype.map.call(bytes, function (byte) { return (byte < 16 ? '0' : '') + byte.toString(16); }).join('');
+  };
+
+  /* What full-width keys type, as the other keys would have typed it. */
+  kaohe.narrow = function (typed) {
+    return typed.normalize ? typed.normalize('NFKC') : typed;
+  };
+
+  /* The same rule as kaohe/domain/ticket_codes.py; '' for what no ticket can be. */
+  kaohe.readCode = function (typed) {
+    var code = kaohe.narrow(typed).toUpperCase().replace(/[LI]/g, '1').replace(/[\s\-—–·_]/g, '');
+    var total = 0;
+    if (code.length !== CODE_LENGTH) { return ''; }
+    for (var at = 0; at < CODE_LENGTH; at += 1) {
+      var index = ALPHABET.indexOf(code.charAt(at));
+      if (index < 0) { return ''; }
+      if (at < CODE_LENGTH - 1) { total += (at + 1) * index; }
+    }
+    return ALPHABET.charAt(total % ALPHABET.length) === code.charAt(CODE_LENGTH - 1) ? code : '';
+  };
+
+  kaohe.readDraft = function (area, key) {
+    var draft = null;
+    try { draft = JSON.parse(area.get(key)); } catch (damaged) { /* an empty one takes its place */ }
+    return draft && draft.marks && draft.comments ? draft : { nonce: '', marks: {}, comments: {}, body: '' };
+  };
+
+  /* Where this tab keeps the ticket for a form of this meeting; for this form where none is named. */
+  kaohe.ticketPlace = function (main, form) {
+    return 'kaohe.ticket.' + main.getAttribute('data-meeting') + '.' + (form || main.getAttribute('data-style')) + '.';
+  };
+
+  /* Where this phone keeps what belongs to this meeting, style and round. */
+  kaohe.places = function (main) {
+    var at = main.getAttribute('data-meeting') + '.' + main.getAttribute('data-style') + '.';
+    var round = main.getAttribute('data-round') + '.';
+    return {
+      drafts: 'kaohe.draft.' + at,
+      round: 'kaohe.draft.' + at + round,
+      ticket: kaohe.ticketPlace(main, ''),
+      pool: 'kaohe.pool.' + at,
+      draw: 'kaohe.draw.' + at + round,
+      draws: 'kaohe.draw.' + at
+    };
+  };
+
+  /* The number that makes drawing again on this phone give the same ticket. */
+  kaohe.drawNonce = function (place) {
+    var nonce = kaohe.local.get(place.draw) || kaohe.newNonce();
+    kaohe.local.set(place.draw, nonce);
+    return nonce;
+  };
+})(window.kaohe);

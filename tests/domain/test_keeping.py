@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from datetime import date
+from fractions import Fraction
+
+import pytest
+
+from kaohe.domain.keeping import KeptCounts, KeptTickets, counts_text, purge_day, read_counts
+from kaohe.tally.counting import CountedMarks
+from kaohe.tally.model import GradeCounts, Turnout
+
+
+@pytest.mark.parametrize(
+    ("published_on", "months", "day"),
+    [
+        (date(2026, 12, 18), 6, date(2027, 6, 18)),
+        (date(2026, 8, 31), 6, date(2027, 2, 28)),
+        (date(2027, 8, 31), 6, date(2028, 2, 29)),
+        (date(2026, 12, 31), 0, date(2026, 12, 31)),
+        (date(2026, 1, 1), 120, date(2036, 1, 1)),
+    ],
+)
+def test_months_are_months_of_the_calendar(published_on: date, months: int, day: date) -> None:
+    assert purge_day(published_on, months) == day
+
+
+def test_counts_come_back_as_they_were_written() -> None:
+    counted = CountedMarks(
+        cells={("a", "s1", "overall"): GradeCounts((3, 2), 1, 0, 4, ((Fraction(17, 2), 3), (Fraction(9), 1)))},
+        turnout={"a": Turnout(cast=10, invalid=4)},
+        asked={("a", "s1"): 9},
+        answers={("a", "s1", "q"): (1, 0, 2)},
+    )
+    for kept in (KeptCounts(counted, {"a": KeptTickets(12, 1, 10, 2)}), KeptCounts(None, {})):
+        assert read_counts(counts_text(kept)) == kept

@@ -1,0 +1,106 @@
+"""Ballots on paper: what is typed for what, and where two typists differ."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+
+from kaohe.domain.ballots import ABSTAIN, INVALID, LEFT_OUT, TICKED, Cell
+from kaohe.domain.errors import PaperMarkUnknown
+from kaohe.domain.paper import PaperDifference, PaperSheet, compare_piles, read_typed, typed_text
+from kaohe.tally.scales import NumberScale
+
+GRADE = Cell(
+    "s1",
+    "overall",
+    "i.s1.overall",
+    ("excellent", "competent", "basically_competent", "incompetent"),
+    None,
+    may_abstain=True,
+    may_leave_out=True,
+    is_answer=False,
+)
+STRICT = Cell("s1", "overall", "i.s1.overall", ("yes", "no"), None, False, False, False)  # noqa: FBT003 - a cell that allows nothing beside its grades
+NUMBER = Cell("s1", "speech", "i.s1.speech", (), NumberScale(Fraction(100), step=Fraction(1, 2)), True, False, False)  # noqa: FBT003 - as above, with abstention
+TICK = Cell("s1", "bad.team", "q.s1.bad.team", (TICKED,), None, False, False, True)  # noqa: FBT003 - an answer
+CHOICE = Cell("s1", "intent", "q.s1.intent", ("promote", "keep"), None, False, False, True)  # noqa: FBT003 - an answer
+
+
+@pytest.mark.parametrize(
+    ("cell", "typed", "mark"),
+    [
+        (GRADE, "1", "excellent"),
+        (GRADE, " \N{FULLWIDTH DIGIT FOUR} ", "incompetent"),
+        (GRADE, "0", ABSTAIN),
+        (GRADE, "x", INVALID),
+        (GRADE, "\N{MULTIPLICATION SIGN}", INVALID),
+        (GRADE, "\N{FULLWIDTH LATIN CAPITAL LETTER X}", INVALID),
+        (GRADE, "-", LEFT_OUT),
+        (GRADE, "  ", None),
+        (NUMBER, "87.5", "87.5"),
+        (NUMBER, "\N{FULLWIDTH DIGIT ZERO}", "0"),
+        (NUMBER, "q", ABSTAIN),
+        (NUMBER, "x", INVALID),
+        (TICK, "1", TICKED),
+        (TICK, "", None),
+        (CHOICE, "2", "keep"),
+    ],
+)
+def test_what_is_typed_is_read_and_shown_again_as_something_that_reads_the_same(cell, typed, mark):
+    assert read_typed(cell, typed, "张伟") == mark
+    assert read_typed(cell, typed_text(cell, mark), "张伟") == mark
+
+
+@pytest.mark.parametrize(
+    ("cell", "typed"),
+    [
+        (GRADE, "5"),
+        (GRADE, "优秀"),
+        (GRADE, "99999999999"),
+        (STRICT, "0"),
+        (STRICT, "-"),
+        (NUMBER, "100.5"),
+        (NUMBER, "87.3"),
+        (NUMBER, "-"),
+        (TICK, "2"),
+        (TICK, "x"),
+        (CHOICE, "0"),
+    ],
+)
+def test_what_a_cell_cannot_hold_is_refused_by_the_name_of_the_cell(cell, typed):
+    with pytest.raises(PaperMarkUnknown, match="张伟"):
+        read_typed(cell, typed, "张伟")
+
+
+def sheet(number: int, group_key: str = "all", **marks: str) -> PaperSheet:
+    return PaperSheet(number, group_key, {("s1", item): mark for item, mark in marks.items()})
+
+
+def piles(*sheets: PaperSheet) -> dict[int, PaperSheet]:
+    return {each.number: each for each in sheets}
+
+
+def test_two_piles_that_were_typed_alike_differ_nowhere():
+    one = piles(sheet(1, a="excellent"), sheet(2, a="competent", b=INVALID))
+    assert list(compare_piles(one, dict(one))) == []
+
+
+def test_a_sheet_that_one_has_not_typed_is_one_difference_as_a_whole():
+    assert list(compare_piles(piles(sheet(3)), {})) == [PaperDifference(3, None, "all", None)]
+    assert list(compare_piles({}, piles(sheet(3)))) == [PaperDifference(3, None, None, "all")]
+
+
+def test_a_sheet_under_two_groups_is_one_difference_as_a_whole():
+    found = list(compare_piles(piles(sheet(1, "a", x="excellent")), piles(sheet(1, "b", x="competent"))))
+    assert found == [PaperDifference(1, None, "a", "b")]
+
+
+def test_every_cell_that_was_read_otherwise_is_a_difference_of_its_own():
+    first = piles(sheet(2, a="excellent", b="competent"), sheet(1, a="competent"))
+    second = piles(sheet(2, a="competent", c="competent"), sheet(1, a="competent"))
+    assert list(compare_piles(first, second)) == [
+        PaperDifference(2, ("s1", "a"), "excellent", "competent"),
+        PaperDifference(2, ("s1", "b"), "competent", None),
+        PaperDifference(2, ("s1", "c"), None, "competent"),
+    ]

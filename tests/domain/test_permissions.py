@@ -1,0 +1,86 @@
+"""The table of who may do what says what it is meant to say, and is the one that is printed."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+from kaohe.domain.errors import NotAllowed
+from kaohe.domain.meetings import MeetingState
+from kaohe.domain.permissions import PERMISSIONS, Act, Role, may, require_may, roles_text
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+
+
+def _printed() -> str:
+    spec = importlib.util.spec_from_file_location("write_permissions", DOCS / "write_permissions.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.page()
+
+
+def test_the_printed_page_is_the_table_of_the_program() -> None:
+    assert (DOCS / "permissions.md").read_text(encoding="utf-8") == _printed()
+
+
+def test_every_act_is_somebodys() -> None:
+    assert set(PERMISSIONS) == set(Act)
+    assert all(permission.ever for permission in PERMISSIONS.values())
+
+
+def test_a_teller_never_touches_the_setup_and_sees_no_result() -> None:
+    never = {
+        Act.PREPARE, Act.BRING_INPUTS, Act.DRAW_UP_KEY, Act.ISSUE_TICKETS, Act.SEE_RESULT, Act.TAKE_DOCUMENTS,
+        Act.CALL_SPOT_VOTES, Act.MANAGE_ACCOUNTS, Act.PURGE,
+    }  # fmt: skip
+    assert not any(may({Role.TELLER}, act) for act in never)
+    assert may({Role.TELLER}, Act.PROVE_KEY, MeetingState.DRAFT)
+    assert all(may({Role.TELLER}, act, MeetingState.CLOSED) for act in (Act.COUNT, Act.TYPE_PAPER, Act.CHALLENGE))
+    assert all(may({Role.TELLER}, Act.SEE_BOARD, state) for state in MeetingState)
+
+
+def test_hr_sees_results_and_documents_only_once_they_are_published() -> None:
+    for act in (Act.SEE_RESULT, Act.TAKE_DOCUMENTS):
+        seen = {state for state in MeetingState if may({Role.HR}, act, state)}
+        assert seen == {MeetingState.PUBLISHED, MeetingState.ARCHIVED}
+    assert not any(may({Role.HR}, act) for act in (Act.SEE_BOARD, Act.PREPARE, Act.OPEN, Act.CLOSE, Act.COUNT))
+
+
+def test_an_administrator_who_is_nothing_else_sees_no_meeting() -> None:
+    allowed = {act for act in Act if may({Role.ADMINISTRATOR}, act)}
+    assert {act for act in allowed if not PERMISSIONS[act].is_of_a_meeting} == {
+        Act.ENTER, Act.OWN_ACCOUNT, Act.MANAGE_ACCOUNTS, Act.RUN_INSTALLATION,
+    }  # fmt: skip
+    assert {act for act in allowed if PERMISSIONS[act].is_of_a_meeting} == {
+        Act.PROPOSE, Act.SECOND, Act.KEEP, Act.PURGE,
+    }  # fmt: skip
+    before_publication = set(MeetingState) - {MeetingState.PUBLISHED, MeetingState.ARCHIVED}
+    of_meetings = (Act.SECOND, Act.PROPOSE, Act.KEEP)
+    assert not any(may({Role.ADMINISTRATOR}, act, state) for act in of_meetings for state in before_publication)
+
+
+def test_several_roles_may_do_what_any_of_them_may() -> None:
+    assert may({Role.HR, Role.TELLER}, Act.COUNT, MeetingState.CLOSED)
+    assert may({Role.HR, Role.TELLER}, Act.SEE_RESULT, MeetingState.PUBLISHED)
+    assert not may(set(), Act.OWN_ACCOUNT)
+
+
+def test_a_refusal_says_who_may_and_when() -> None:
+    with pytest.raises(NotAllowed, match="“查看测评结果”在会议处于“开放”状态时只有组织者可以操作，您的角色是人事。"):
+        require_may({Role.HR}, Act.SEE_RESULT, MeetingState.OPEN)
+    with pytest.raises(NotAllowed, match="“结束投票”只有组织者可以操作，您的角色是监票人。"):
+        require_may({Role.TELLER}, Act.CLOSE, MeetingState.OPEN)
+    with pytest.raises(NotAllowed, match="“开始投票”只有组织者可以操作"):
+        require_may({Role.TELLER}, Act.OPEN, MeetingState.CLOSED)
+
+
+def test_where_nobody_may_the_act_itself_tells_whoever_may_at_another_time() -> None:
+    require_may({Role.ORGANIZER}, Act.CLOSE, MeetingState.DRAFT)
+
+
+def test_roles_are_named_in_their_fixed_order() -> None:
+    assert roles_text({Role.HR, Role.ORGANIZER}) == "组织者、人事"

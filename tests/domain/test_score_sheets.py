@@ -1,0 +1,98 @@
+"""Sheets of scores and of periods are matched with the subjects, and every row that is wrong is named."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kaohe.domain.rosters import split_pasted
+from kaohe.domain.score_sheets import read_periods, read_scores
+from kaohe.tally.model import Period, Subject
+
+SUBJECTS = (
+    Subject("s1", "张伟", "办公室", "主任"),
+    Subject("s2", "李娜", "财务科", "科长"),
+    Subject("s3", "张伟", "财务科", "科员"),
+)
+FULL = Fraction(100)
+FLAGS = {"综合排名后三位": "last_three"}
+
+
+def faults(text: str) -> dict[int, str]:
+    return {p.row_number: p.message for p in read_scores(split_pasted(text), SUBJECTS, FULL).problems}
+
+
+def test_two_columns_are_name_and_score() -> None:
+    sheet = read_scores(split_pasted("李　娜\t\uff18\uff15\uff0e\uff15\n"), SUBJECTS, FULL)
+    assert (sheet.scores, sheet.problems) == ({"s2": Fraction("85.5")}, ())
+
+
+def test_a_header_names_the_columns_in_any_order_and_tells_namesakes_apart() -> None:
+    text = "一季度检查得分\n单位\t考核得分（百分制）\t姓名\t备注\n财务科\t70\t张伟\t\n办公室\t80\t张伟\t好\n"
+    assert read_scores(split_pasted(text), SUBJECTS, FULL).scores == {"s3": 70, "s1": 80}
+
+
+def test_every_row_that_cannot_be_taken_is_named() -> None:
+    found = faults("姓名,得分\n张伟,80\n李娜,101\n赵六,70\n,60\n李娜,优秀\n李娜,60\n李娜,61")
+    assert {row: message[:8] for row, message in found.items()} == {
+        2: "有 2 个“张伟",
+        3: "得分应为 0 到",
+        4: "考核对象中没有“",
+        5: "姓名（名称）为空",
+        6: "得分应为 0 到",
+        8: "前面已有这个考核",
+    }
+
+
+def test_what_cannot_be_seen_is_not_taken() -> None:
+    assert "看不见的字符" in faults("李娜\t8\u200b0")[1]
+
+
+def test_periods_hold_score_tier_and_flags() -> None:
+    text = (
+        "姓名\t单位\t季度\t得分\t等次\t标记\n李娜\t\t第一季度\t92.5\t好\t综合排名后三位\n李娜\t\t第二季度\t\t较好\t\n"
+    )
+    sheet = read_periods(split_pasted(text), SUBJECTS, FLAGS)
+    assert sheet.problems == ()
+    assert sheet.periods == {
+        "s2": (
+            Period("第一季度", Fraction("92.5"), "好", frozenset({"last_three"})),
+            Period("第二季度", None, "较好"),
+        )
+    }
+
+
+def test_flags_may_be_written_by_their_keys() -> None:
+    sheet = read_periods([["李娜", "第一季度", "", "", "last_three"]], SUBJECTS, FLAGS)
+    assert sheet.periods["s2"][0].flags == {"last_three"}
+
+
+def test_labels_of_flags_may_hold_commas_and_stand_side_by_side() -> None:
+    flags = {"部门前 18 名，特优候选": "candidate", "好等次满票": "full", "连续两年、后两名": "twice"}
+    rows = [["李娜", "上年", "", "", "好等次满票；部门前 18 名，特优候选、twice"], ["张伟", "上年", "", "", "满票"]]
+    sheet = read_periods(rows, SUBJECTS[:2], flags)
+    assert sheet.periods["s2"][0].flags == {"candidate", "full", "twice"}
+    assert [problem.message for problem in sheet.problems] == ["“满票”不是本方案的标记"]
+
+
+def test_a_period_that_says_nothing_or_the_wrong_thing_is_named() -> None:
+    rows = [
+        ["李娜", "", "90"],
+        ["李娜", "第一季度"],
+        ["李娜", "第一季度", "九十"],
+        ["李娜", "第一季度", "90", "", "先进"],
+        ["李娜", "第一季度", "90"],
+        ["李娜", "第一季度", "91"],
+        ["李娜", "期" * 31, "91"],
+    ]
+    sheet = read_periods(rows, SUBJECTS, FLAGS)
+    assert [problem.row_number for problem in sheet.problems] == [1, 2, 3, 4, 6, 7]
+    assert [period.score for period in sheet.periods["s2"]] == [90]
+
+
+@given(st.lists(st.lists(st.text(max_size=8), max_size=6), max_size=12))
+def test_no_sheet_is_worse_than_refused(rows: list[list[str]]) -> None:
+    for sheet in (read_scores(rows, SUBJECTS, FULL), read_periods(rows, SUBJECTS, FLAGS)):
+        assert all(problem.message and 1 <= problem.row_number <= len(rows) for problem in sheet.problems)

@@ -1,0 +1,221 @@
+"""Every role visits every route in every state of a meeting: the table decides, and what it refuses changes nothing."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+from flask import Flask
+from flask.testing import FlaskClient
+from holding import closed, counted, opened, prepared, published
+from page_client import PageClient
+from scene import EVERYONE
+from sqlalchemy import text
+from werkzeug.routing import Rule
+
+from kaohe.config import Config, sqlite_url
+from kaohe.domain.meetings import Custody, MeetingState
+from kaohe.domain.permissions import PERMISSIONS, Role, may
+from kaohe.factory import create_app
+from kaohe.operations.signing_in import create_account, make_sign_in_link
+from kaohe.storage.tables import db
+from kaohe.web.access import SIGNED_IN, Audience, act_of, audience_of
+
+PASSWORD = "correct horse 电池"
+BALLOTS = [("excellent",) * 3] * 6
+# Fields that a form of the console would carry; an act takes what it knows and passes over the rest.
+FIELDS = {"version": "1", "act": "close", "group": EVERYONE[0].key, "present": "12", "count": "1", "reason": "核对"}
+MAKERS = {
+    MeetingState.DRAFT: prepared,
+    MeetingState.OPEN: opened,
+    MeetingState.CLOSED: closed,
+    MeetingState.COUNTED: counted,
+    MeetingState.PUBLISHED: published,
+    MeetingState.ARCHIVED: published,
+}
+
+
+@dataclass(frozen=True)
+class House:
+    """One installation with an account for every role and a meeting in one state, and a copy to go back to."""
+
+    app: Flask
+    client: FlaskClient
+    meeting_id: str
+    database: Path
+    kept: Path
+    visits: dict[Role, tuple[dict[str, str], str, str]]
+    """For each role: the cookie header, the form's token, and the account's id."""
+
+    def restore(self) -> None:
+        with self.app.app_context():
+            db.engine.dispose()
+        for ending in ("-wal", "-shm"):
+            self.database.with_name(self.database.name + ending).unlink(missing_ok=True)
+        shutil.copy(self.kept, self.database)
+
+    def fingerprint(self) -> list[object]:
+        """What any act would change: the record of acts, rounds, meetings, tickets, accounts and their sign-ins."""
+        with self.app.app_context(), db.engine.connect() as connection:
+            return [
+                list(connection.execute(text(query)))
+                for query in (
+                    "SELECT count(*), max(seq) FROM events",
+                    "SELECT id, state, is_paused, revealed_count, key_proven, challenge_limit FROM rounds ORDER BY id",
+                    "SELECT id, stripped_at, purge_on, purged_at FROM rounds ORDER BY id",
+                    "SELECT id, version, keep_months FROM meetings ORDER BY id",
+                    "SELECT count(*), sum(is_void) FROM tickets",
+                    "SELECT id, roles, is_locked, password_hash, wrapped_totp FROM accounts ORDER BY id",
+                    "SELECT count(*) FROM sign_ins",
+                    "SELECT count(*) FROM sign_in_links",
+                    "SELECT count(*) FROM proposals",
+                    "SELECT count(*) FROM paper_sheets",
+                    "SELECT count(*) FROM challenges",
+                    "SELECT count(*) FROM own_schemes",
+                    "SELECT count(*) FROM ballots",
+                    "SELECT * FROM speaking",
+                )
+            ]
+
+
+@pytest.fixture(scope="module", params=list(MAKERS), ids=[str(state) for state in MAKERS])
+def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    folder = tmp_path_factory.mktemp("house")
+    shutil.copy(request.getfixturevalue("migrated_sqlite"), folder / "kaohe.sqlite3")
+    app = create_app(Config(folder, sqlite_url(folder), public_url="http://192.168.8.8:8000", is_testing=True))
+    visits = {role: _account(app, role) for role in (Role.ADMINISTRATOR, Role.ORGANIZER, Role.TELLER, Role.HR)}
+    scene = MAKERS[request.param](app, custody=Custody.TELLERS, two_people=False, **_with_ballots(request.param))
+    with app.app_context():
+        if request.param is MeetingState.ARCHIVED:
+            with db.engine.begin() as connection:
+                connection.execute(text("UPDATE rounds SET state = 'archived'"))
+        with db.engine.connect() as connection:
+            connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+        db.engine.dispose()
+    shutil.copy(folder / "kaohe.sqlite3", folder / "kept")
+    client = app.test_client(use_cookies=False)
+    yield House(app, client, scene.meeting_id, folder / "kaohe.sqlite3", folder / "kept", visits)
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.mark.parametrize("role", list(Role), ids=[str(role) for role in Role])
+def test_every_role_meets_the_table_on_every_route_in_every_state(house: House, role: Role) -> None:
+    state = _state(house)
+    headers, token, account_id = house.visits[role]
+    visited = {"allowed": 0, "refused": 0, "nobody": 0}
+    for rule, method in _routes(house.app):
+        act = act_of(house.app, rule.endpoint)
+        assert act is not None
+        url = _url(house, rule, account_id)
+        if method == "GET":
+            reply = house.client.get(url, headers=headers)
+        else:
+            before = house.fingerprint()
+            reply = house.client.post(url, headers=headers, data={**FIELDS, "csrf_token": token})
+        refusal = reply.headers.get("X-Kaohe-Error", "")
+        place = (method, url, reply.status_code, refusal)
+        assert reply.status_code < 500, place
+        scope = state if "meeting_id" in rule.arguments else None
+        if may({role}, act, scope):
+            assert refusal != "not_allowed", place
+            visited["allowed"] += 1
+            if method == "POST":
+                house.restore()
+        elif may({role}, act) and not PERMISSIONS[act].by_state[state]:
+            assert refusal != "not_allowed", place
+            assert method == "GET" or house.fingerprint() == before, place
+            visited["nobody"] += 1
+        else:
+            assert (reply.status_code, refusal) == (403, "not_allowed"), place
+            assert "只有" in reply.get_data(as_text=True), place
+            assert method == "GET" or house.fingerprint() == before, place
+            visited["refused"] += 1
+    assert visited["allowed"] >= 4
+    assert visited["refused"] >= 5
+
+
+@pytest.mark.parametrize("role", list(Role), ids=[str(role) for role in Role])
+def test_no_page_offers_what_its_reader_may_not_do(house: House, role: Role) -> None:
+    state = _state(house)
+    headers, _, account_id = house.visits[role]
+    adapter = house.app.url_map.bind("localhost")
+    pages = 0
+    for rule, method in _routes(house.app):
+        if method != "GET" or "tickets.csv" in rule.rule:
+            continue
+        reply = house.client.get(_url(house, rule, account_id), headers=headers)
+        if reply.mimetype != "text/html" or reply.status_code != 200:
+            continue
+        pages += 1
+        soup = BeautifulSoup(reply.get_data(as_text=True), "html.parser")
+        offers = [(str(form["action"]), "POST") for form in soup.select("form[action][method=post]")]
+        offers += [(str(button["formaction"]), "POST") for button in soup.select("button[formaction]")]
+        offers += [(str(link["href"]), "GET") for link in soup.select("a[href^='/desk'], a[href^='/documents']")]
+        for target, verb in offers:
+            endpoint, _ = adapter.match(target.partition("?")[0].partition("#")[0], method=verb)
+            act = act_of(house.app, endpoint)
+            scope = state if f"/{house.meeting_id}" in target else None
+            assert act is None or may({role}, act, scope) or _nobody_may(act, scope, role), (rule.rule, target)
+    assert pages >= 1
+
+
+def test_the_routes_of_voters_and_screens_ask_nobody_for_a_role(house: House) -> None:
+    for role in Role:
+        headers, _, _ = house.visits[role]
+        for rule in house.app.url_map.iter_rules():
+            if audience_of(house.app, rule.endpoint) in (Audience.VOTER, Audience.SCREEN) and "live" not in rule.rule:
+                reply = house.client.get(_url(house, rule, "x"), headers=headers)
+                assert reply.headers.get("X-Kaohe-Error") != "not_allowed", rule
+
+
+def _nobody_may(act, scope, role) -> bool:
+    return scope is not None and not PERMISSIONS[act].by_state[scope] and may({role}, act)
+
+
+def _with_ballots(state: MeetingState) -> dict[str, object]:
+    return {} if state is MeetingState.DRAFT else {"ballots": BALLOTS}
+
+
+def _state(house: House) -> MeetingState:
+    with house.app.app_context(), db.engine.connect() as connection:
+        return MeetingState(connection.scalar(text("SELECT state FROM rounds")))
+
+
+def _account(app: Flask, role: Role) -> tuple[dict[str, str], str, str]:
+    """An account with this role alone, signed in as its browser would be."""
+    with app.app_context():
+        secret = create_account(make_sign_in_link("测试", [role]), f"某{role}", PASSWORD)
+        with db.engine.begin() as connection:
+            connection.execute(text("UPDATE accounts SET roles = :role WHERE name = :name"),
+                               {"role": str(role), "name": f"某{role}"})  # fmt: skip
+            account_id = connection.scalar(text("SELECT id FROM accounts WHERE name = :name"), {"name": f"某{role}"})
+    client = app.test_client()
+    with client.session_transaction() as session:
+        session["sign_in"] = secret
+    page = PageClient(app)
+    page.http = client
+    token = page.get("/desk/account").soup.select_one("input[name=csrf_token]")["value"]
+    cookie = client.get_cookie("kaohe_desk")
+    assert cookie is not None
+    return {"Cookie": f"{cookie.key}={cookie.value}"}, str(token), str(account_id)
+
+
+def _routes(app: Flask) -> list[tuple[Rule, str]]:
+    return [
+        (rule, method)
+        for rule in app.url_map.iter_rules()
+        if audience_of(app, rule.endpoint) in SIGNED_IN
+        for method in sorted((rule.methods or set()) & {"GET", "POST"})
+    ]
+
+
+def _url(house: House, rule: Rule, account_id: str) -> str:
+    known = {"meeting_id": house.meeting_id, "round_number": 1, "sheet": "summary", "account_id": account_id,
+             "style_key": "1", "code": "x", "token": "x"}  # fmt: skip
+    values = {name: known.get(name, "x") for name in rule.arguments}
+    return str(house.app.url_map.bind("localhost").build(rule.endpoint, values))

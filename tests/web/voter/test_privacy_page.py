@@ -1,0 +1,77 @@
+"""谁也不知道您投了什么: one plain page that says why, and what no program can promise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from phone import Hall
+
+from kaohe.operations.chairing import close_meeting, open_meeting
+
+REASONS = (
+    "票上没有您的名字",
+    "先密封",
+    "没有时间，没有先后顺序，没有手机地址",
+    "先撕掉票码，再开箱",
+    "回执不含您的选择",
+)
+LIMITS = ("管理服务器的人", "http", "录像", "大家都选了同一项", "只有几个人", "意见建议")
+
+
+def test_the_page_says_why_and_what_it_cannot_promise(hall: Hall) -> None:
+    page = hall.pages.get(f"{hall.url}/privacy")
+
+    assert page.soup.h1.get_text() == "谁也不知道您投了什么"
+    assert [reason for reason in REASONS if reason not in page.text] == []
+    assert "防不住" in page.soup.h2.get_text()
+    limits = page.soup.select_one(".limits").get_text()
+    assert [limit for limit in LIMITS if limit not in limits] == []
+
+
+def test_it_is_the_same_before_while_and_after_people_vote(draft_of: Callable[..., Hall]) -> None:
+    hall = draft_of()
+    seen = [hall.pages.get(f"{hall.url}/privacy").response.data]
+    for act in (open_meeting, close_meeting):
+        hall.chair(act)
+        seen.append(hall.pages.get(f"{hall.url}/privacy").response.data)
+    assert len(set(seen)) == 1
+
+
+def test_the_ballot_the_closed_page_and_the_receipt_lead_to_it(hall: Hall) -> None:
+    links = [hall.ballot(), hall.post(hall.filled())]
+    hall.chair(close_meeting)
+    links.append(hall.ballot())
+    for page in links:
+        found = [str(a["href"]) for a in page.soup.select("a") if "谁也不知道您投了什么" in a.get_text()]
+        assert [address.partition("?")[0] for address in found] == [f"{hall.url}/privacy"]
+        assert "谁也不知道您投了什么" in hall.pages.get(found[0]).text
+
+
+def test_from_the_ballot_a_way_leads_back_and_from_the_receipt_none_does(hall: Hall) -> None:
+    back = hall.pages.get(f"{hall.url}/privacy").soup.select_one("main a")
+    assert back["href"] == hall.url
+    about = next(a for a in hall.post(hall.filled()).soup.select("a"))
+    assert not hall.pages.get(str(about["href"])).soup.select("main a")
+
+
+def test_the_receipt_of_one_meeting_never_leads_to_another(hall: Hall, hall_of: Callable[..., Hall]) -> None:
+    other = hall_of()
+    for each in (hall, other):
+        about = each.post(each.filled()).soup.select_one("main a")
+        assert about["href"].startswith(f"{each.url}/privacy")
+
+
+@pytest.mark.parametrize("headers", [{}, {"Accept-Encoding": "gzip"}])
+def test_the_lane_does_not_take_it_for_the_ballot(hall: Hall, headers: dict[str, str]) -> None:
+    hall.ballot()
+    reply = hall.pages.http.get(f"{hall.url}/privacy", headers=headers)
+    assert "防不住" in reply.get_data(as_text=True)
+    assert reply.headers["Cache-Control"] == "no-store"
+    assert hall.pages.http.post(f"{hall.url}/privacy", data=hall.filled()).status_code == 405
+    assert hall.cast_count() == 0
+
+
+def test_a_meeting_that_does_not_exist_has_no_such_page(hall: Hall) -> None:
+    assert hall.pages.get("/v/zzzzzzzz/1/privacy", status=404).error == "meeting_unknown"
+    assert hall.pages.get(f"/v/{hall.scene.meeting_id}/9/privacy", status=404).error == "meeting_unknown"
