@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from fractions import Fraction
 
 from hypothesis import strategies as st
@@ -115,7 +116,10 @@ def ballots_on(draw: st.DrawFn, style: BallotStyle) -> Ballot:
                 tops[cell.item] += mark == top
             marks[cell.subject, cell.item] = mark
     commented = [s.key for section in style.sections if section.scheme.comments_wanted for s in section.subjects]
-    words = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z", "M")), min_size=1, max_size=40)
+    # A comment is kept in composed form (NFC), so that is what it is compared with.
+    words = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z", "M")), min_size=1, max_size=40).map(
+        lambda text: unicodedata.normalize("NFC", text)
+    )
     comments = draw(st.dictionaries(st.sampled_from(commented), words, max_size=3)) if commented else {}
     return Ballot(marks, comments)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from kaohe.domain.errors import BackupBroken, BackupOlder, BackupRefused, FieldInvalid
 from kaohe.domain.record_chain import ChainEntry, broken_at, head_text, public_half
+from kaohe.operations.opening import opened_digest
 from kaohe.operations.recording import MILESTONES
 from kaohe.storage.backups import (
     DatabaseContents,
@@ -15,11 +16,13 @@ from kaohe.storage.backups import (
     copy_database,
     database_path,
     nobody_else,
+    opened_copy,
     put_in_place,
 )
-from kaohe.storage.database import transaction
+from kaohe.storage.database import Session, transaction
 from kaohe.storage.events import record
 from kaohe.storage.installation import these_secrets
+from kaohe.storage.meetings import round_rows, round_setup
 from kaohe.storage.starting import close_database
 
 _APPROVERS = 2
@@ -86,7 +89,10 @@ def check_backup(path: Path) -> tuple[DatabaseContents, BackupFacts]:
     Raises:
         BackupBroken: naming what is wrong.
     """
-    contents = contents_of(path)
+    with opened_copy(path) as session:
+        contents = contents_of(session)
+        for meeting_id in contents.titles:
+            _require_counted_ballots(session, meeting_id, contents)
     for found in contents.rounds:
         if not found.is_whole:
             title = contents.titles.get(found.meeting_id, found.meeting_id)
@@ -100,6 +106,25 @@ def check_backup(path: Path) -> tuple[DatabaseContents, BackupFacts]:
                 f"备份中{whose}的操作记录第 {place} 条对不上：备份被改动过，或不是本机（secrets.json）的备份。"
             )
     return contents, _facts(contents)
+
+
+def _require_counted_ballots(session: Session, meeting_id: str, contents: DatabaseContents) -> None:
+    """The opened ballots of every counted round are those that its count has recorded."""
+    recorded = {
+        entry.detail.get("round"): entry.detail["ballots"]
+        for entry in contents.records[meeting_id]
+        if entry.act == "counted" and "ballots" in entry.detail
+    }
+    for row in round_rows(session, meeting_id):
+        digest = recorded.get(str(row.number))
+        if digest is None or row.purged_at is not None:
+            continue
+        try:
+            is_same = opened_digest(session, row, round_setup(session, row)) == digest
+        except (ValueError, KeyError):
+            is_same = False
+        if not is_same:
+            raise BackupBroken(f"备份中“{contents.titles[meeting_id]}”第 {row.number} 轮的选票被改动过，不能使用。")
 
 
 def restore_backup(actor: str, path: Path, *, head: str = "", approved_by: Sequence[str] = ()) -> Restored:
@@ -158,7 +183,8 @@ def _present(current: Path) -> DatabaseContents | None:
         return None
     with nobody_else(current):
         try:
-            return contents_of(current)
+            with opened_copy(current) as session:
+                return contents_of(session)
         except BackupBroken:
             return None
 

@@ -181,6 +181,11 @@ def opened_marks(session: Session, row: RoundRow, setup: MeetingSetup) -> Iterat
         yield group_key, codecs[group_key].decode_piece(piece)
 
 
+def opened_digest(session: Session, row: RoundRow, setup: MeetingSetup) -> str:
+    """What the record of acts says of the opened ballots of a counted round, computed from those that are there."""
+    return _digest_of(row, setup, list(opened_marks(session, row, setup)))
+
+
 def groups_in_pieces(row: RoundRow, setup: MeetingSetup) -> frozenset[str]:
     """The voter groups whose opened ballots are kept subject by subject."""
     return frozenset(group_key for group_key, codec in _codecs(row, setup).items() if codec.is_in_pieces)

@@ -14,7 +14,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import NullPool, Select, create_engine, func, make_url, select
+from sqlalchemy import ColumnElement, NullPool, create_engine, func, make_url, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -24,8 +24,20 @@ from kaohe.storage.clock import now
 from kaohe.storage.events import chain_of
 from kaohe.storage.installation import this_config
 from kaohe.storage.migrating import is_of_this_version
-from kaohe.storage.tables import BallotRow, EnvelopeRow, EventRow, MeetingRow, RoundRow, TicketRow
+from kaohe.storage.tables import (
+    BallotRow,
+    Base,
+    ChallengeRow,
+    EnvelopeRow,
+    EventRow,
+    MeetingRow,
+    ReceiptRow,
+    RoundRow,
+    TicketRow,
+)
 from kaohe.storage.troubles import DatabaseBusy
+
+_COUNTED_ROWS = (EnvelopeRow, ReceiptRow, ChallengeRow, BallotRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +48,19 @@ class RoundContents:
     round_id: str
     spent: int
     envelopes: int
-    ballots: int
+    receipts: int
+    """Of opened envelopes; opened ballots themselves may lie in pieces, with ballots on paper among them."""
+    challenges: int
+    """Spent tickets whose envelopes are left out of the count."""
+    is_opened: bool
+    """Whether anything that only an opened box has is there."""
 
     @property
     def is_whole(self) -> bool:
-        """Whether each spent ticket has its ballot: all of them sealed, or all of them opened."""
-        return self.spent == self.envelopes + self.ballots and 0 in (self.envelopes, self.ballots)
+        """Whether each spent ticket has its envelope in a sealed box, or its receipt or challenge in an opened one."""
+        if self.envelopes:
+            return self.spent == self.envelopes and not self.is_opened
+        return self.spent == self.receipts + self.challenges
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +110,12 @@ def copy_database(target: Path) -> None:
         raise BackupRefused(f"备份没有写成，请检查 {target.parent} 的权限和剩余空间，再试一次。") from error
 
 
-def contents_of(path: Path) -> DatabaseContents:
-    """What a database file holds. The file is read only and found to be sound.
+@contextmanager
+def opened_copy(path: Path) -> Iterator[Session]:
+    """A database file to read from, found to be sound; nothing is written to it.
 
     Raises:
-        BackupBroken: it is no database of kaohe's, of another version, or damaged.
+        BackupBroken: it is no database of kaohe's, of another version, or damaged, at any time while it is read.
     """
     engine = create_engine(f"sqlite:///file:{_escaped(path)}?mode=ro&uri=true", poolclass=NullPool)
     try:
@@ -104,17 +124,22 @@ def contents_of(path: Path) -> DatabaseContents:
                 raise BackupBroken
             if not is_of_this_version(session.connection()):
                 raise BackupBroken("备份文件是由另一个版本的程序建立的，请用建立它的版本恢复，再升级。")
-            titles = {row.id: row.title for row in session.execute(select(MeetingRow.id, MeetingRow.title))}
-            ids: Sequence[str] = list(session.scalars(select(EventRow.meeting_id).distinct()))
-            return DatabaseContents(
-                titles=titles,
-                rounds=tuple(_rounds(session)),
-                records={each or "": chain_of(session, each) for each in {*ids, *titles}},
-            )
+            yield session
     except DBAPIError as error:
         raise BackupBroken from error
     finally:
         engine.dispose()
+
+
+def contents_of(session: Session) -> DatabaseContents:
+    """What a database holds."""
+    titles = {row.id: row.title for row in session.execute(select(MeetingRow.id, MeetingRow.title))}
+    ids: Sequence[str | None] = session.scalars(select(EventRow.meeting_id).distinct()).all()
+    return DatabaseContents(
+        titles=titles,
+        rounds=tuple(_rounds(session)),
+        records={each or "": chain_of(session, each) for each in {*ids, *titles}},
+    )
 
 
 @contextmanager
@@ -207,17 +232,20 @@ def place(finished: Path, target: Path) -> None:
 
 def _rounds(session: Session) -> Iterator[RoundContents]:
     for round_id, meeting_id in session.execute(select(RoundRow.id, RoundRow.meeting_id)).all():
+        in_round = {row: _count(session, row, row.round_id == round_id) for row in _COUNTED_ROWS}
         yield RoundContents(
             meeting_id,
             round_id,
-            spent=_count(session, select(func.count()).where(TicketRow.round_id == round_id, TicketRow.is_spent)),
-            envelopes=_count(session, select(func.count()).where(EnvelopeRow.round_id == round_id)),
-            ballots=_count(session, select(func.count()).where(BallotRow.round_id == round_id)),
+            spent=_count(session, TicketRow, TicketRow.round_id == round_id, TicketRow.is_spent.is_(True)),
+            envelopes=in_round[EnvelopeRow],
+            receipts=in_round[ReceiptRow],
+            challenges=in_round[ChallengeRow],
+            is_opened=bool(in_round[BallotRow] or in_round[ReceiptRow]),
         )
 
 
-def _count(session: Session, query: Select[int]) -> int:
-    return session.scalar(query) or 0
+def _count(session: Session, row: type[Base], *where: ColumnElement[bool]) -> int:
+    return session.scalar(select(func.count()).select_from(row).where(*where)) or 0
 
 
 def _free_name(current: Path) -> Path:

@@ -81,3 +81,10 @@ def test_whatever_is_typed_is_a_share_or_a_plain_refusal(typed: str) -> None:
         read_shares(typed)
     except KaoheError as refusal:
         assert isinstance(refusal, ShareWrong)
+
+
+def test_a_number_that_no_share_can_have_is_refused_though_its_check_is_right() -> None:
+    # The lowest number of all says that it is share 0.
+    nothing = replace(SHARES[0], number=0, set_number=0, value=bytes(32))
+    with pytest.raises(ShareWrong):
+        read_share(nothing.text)

@@ -76,3 +76,8 @@ def test_a_time_enters_the_chain_as_the_same_text_from_every_zone() -> None:
     moment = datetime(2026, 12, 18, 9, 0, 0, 120_000, tzinfo=timezone(timedelta(hours=8)))
 
     assert chain_time(moment) == chain_time(moment.astimezone(UTC)) == "2026-12-18T01:00:00.120000+00:00"
+
+
+def test_a_signature_that_is_no_hexadecimal_number_is_a_broken_one() -> None:
+    created, opened = chain("created", "opened")
+    assert broken_at("m", [created, replace(opened, signature="zz")], PUBLIC) == 2

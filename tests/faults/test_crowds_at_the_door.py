@@ -34,7 +34,7 @@ async def hold_slowly(port: int, count: int) -> list[asyncio.StreamWriter]:
             *(asyncio.open_connection("127.0.0.1", port) for _ in range(min(200, count - first)))
         )
         for _, writer in opened:
-            writer.write(b"POST /v/nowhere/1 HTTP/1.1\r\nHost: kaohe\r\n")
+            writer.write(b"POST /v/nowhere/1 HTTP/1.1\r\nHost: localhost\r\n")
             held.append(writer)
     return held
 
@@ -97,7 +97,7 @@ def test_a_server_with_a_small_pool_of_connections_is_caught(tmp_path: Path) -> 
 
 
 def _chair_request(method: str, path: str, cookie: str, body: bytes = b"") -> bytes:
-    head = f"{method} {path} HTTP/1.1\r\nHost: kaohe\r\nCookie: {cookie}\r\nContent-Length: {len(body)}\r\n"
+    head = f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\nContent-Length: {len(body)}\r\n"
     if body:
         head += "Content-Type: application/x-www-form-urlencoded\r\n"
     return head.encode() + b"\r\n" + body

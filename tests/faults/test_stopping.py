@@ -26,7 +26,8 @@ def stop_with_a_full_queue(folder: Path, plant: str) -> tuple[list[bytes], int, 
         for line, code in zip(lines, attacked.hall.codes, strict=True):
             body = attacked.hall.body(code, new_nonce())
             head = (
-                f"POST {attacked.hall.path} HTTP/1.1\r\nHost: kaohe\r\nX-Kaohe-Script: 1\r\nExpect: 100-continue\r\n"
+                f"POST {attacked.hall.path} HTTP/1.1\r\nHost: localhost\r\nX-Kaohe-Script: 1\r\n"
+                "Expect: 100-continue\r\n"
                 f"Content-Type: {FORM}\r\nContent-Length: {len(body)}\r\n\r\n"
             )
             line.sendall(head.encode())

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import secrets
 import shutil
 import sqlite3
 import stat
+from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 from databases import PostgreSQLServer
-from scene import CHAIR, Scene, cast, hold_meeting
+from scene import CHAIR, Scene, cast, hold_meeting, prepare_meeting
 
 from kaohe.config import Config
+from kaohe.domain.ballots import item_field
 from kaohe.domain.errors import BackupBroken, BackupOlder, BackupRefused, DatabaseInUse, FieldInvalid
+from kaohe.domain.meetings import Group
 from kaohe.factory import create_app
 from kaohe.operations.backing_up import Restored, check_backup, make_backup, restore_backup
 from kaohe.operations.boards import load_board
-from kaohe.operations.chairing import close_meeting, pause_meeting
+from kaohe.operations.chairing import close_meeting, open_meeting, pause_meeting, publish_result
+from kaohe.operations.challenging import declare_challenges, open_challenges
 from kaohe.operations.opening import count_meeting
+from kaohe.operations.paper_ballots import record_paper_issued, type_sheet
+from kaohe.operations.purging import purge_meeting
 from kaohe.operations.recording import record_head
 from kaohe.operations.results import list_events, load_counted
+from kaohe.operations.stripping import strip_box
 from kaohe.storage.database import transaction
 from kaohe.storage.starting import close_database
 
@@ -112,6 +121,71 @@ def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     voted()
     with pytest.raises(BackupRefused, match="nowhere"):
         make_backup(tmp_path / "nowhere" / "copy.sqlite3")
+
+
+def test_a_backup_is_whole_at_every_step_of_a_ceremony_with_challenges_and_paper(backup: Path) -> None:
+    scene = prepare_meeting(groups=(Group("all", "全体", Fraction(1), 20),))
+    declare_challenges(CHAIR, scene.meeting_id, 3)
+    open_meeting(CHAIR, scene.meeting_id)
+    nonces = [secrets.token_hex(16) for _ in range(8)]
+
+    def vote() -> None:
+        for code, nonce in zip(scene.all_codes, nonces, strict=False):
+            cast(scene.meeting_id, code, "excellent", nonce=nonce)
+
+    def put_paper_in() -> None:
+        for person in ("甲录入", "乙录入"):
+            cells = {item_field(f"s{number}", "overall"): "1" for number in (1, 2, 3)}
+            type_sheet(person, scene.meeting_id, 1, "all", cells)
+
+    steps: list[Callable[[], object]] = [
+        vote,
+        lambda: record_paper_issued(CHAIR, scene.meeting_id, "all", 5),
+        lambda: close_meeting(CHAIR, scene.meeting_id),
+        lambda: strip_box(CHAIR, scene.meeting_id),
+        lambda: open_challenges(CHAIR, scene.meeting_id, nonces[:2]),
+        put_paper_in,
+        lambda: count_meeting(CHAIR, scene.meeting_id),
+        lambda: publish_result(CHAIR, scene.meeting_id),
+        lambda: purge_meeting(CHAIR, scene.meeting_id, forced_reason="考核办书面同意"),
+    ]
+    sealed = []
+    for number, step in enumerate(steps):
+        step()
+        sealed.append(make_backup(backup.with_name(f"copy-{number}.sqlite3")).sealed_count)
+    assert sealed == [8, 8, 8, 8, 8, 8, 0, 0, 0]
+    assert load_counted(scene.meeting_id).result.turnout.cast == 7
+    with pytest.raises(BackupOlder):
+        restore_backup(WHO, backup.with_name("copy-6.sqlite3"))
+    restored(backup.with_name("copy-8.sqlite3"), head=head_of(scene))
+    assert load_counted(scene.meeting_id).result.turnout.cast == 7
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "DELETE FROM receipts",
+        "DELETE FROM challenges",
+        "DELETE FROM ballots WHERE id = (SELECT min(id) FROM ballots)",
+        "UPDATE ballots SET marks = zeroblob(length(marks)) WHERE id = (SELECT min(id) FROM ballots)",
+    ],
+)
+def test_what_is_missing_from_an_opened_box_is_found(backup: Path, damage: str) -> None:
+    scene = prepare_meeting()
+    declare_challenges(CHAIR, scene.meeting_id, 3)
+    open_meeting(CHAIR, scene.meeting_id)
+    nonce = secrets.token_hex(16)
+    for code in scene.all_codes[:4]:
+        cast(scene.meeting_id, code, "competent", nonce=nonce if code == scene.all_codes[0] else None)
+    close_meeting(CHAIR, scene.meeting_id)
+    open_challenges(CHAIR, scene.meeting_id, [nonce])
+    count_meeting(CHAIR, scene.meeting_id)
+    make_backup(backup)
+    with sqlite3.connect(backup) as connection:
+        connection.execute(damage)
+    connection.close()
+    with pytest.raises(BackupBroken):
+        check_backup(backup)
 
 
 @pytest.mark.parametrize(
