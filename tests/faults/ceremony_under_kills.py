@@ -34,6 +34,7 @@ from kaohe.storage.database import Session, reading
 from kaohe.storage.starting import bring_up_to_date, close_database
 
 WHO = "断电"
+_IN_QUESTION = ("opened", "closed", "stripped", "counted", "destroyed", "published")
 _ACTS = {MeetingState.OPEN: close_meeting, MeetingState.CLOSED: count_meeting, MeetingState.COUNTED: publish_result}
 
 
@@ -47,7 +48,8 @@ def go_on(work: Path, meeting_id: str) -> dict[str, object]:
             if act is not None:
                 act(WHO, meeting_id)
         with reading() as session:
-            acts = [entry.act for entry in whole_record(session, meeting_id)]
+            # Wiping the files is recorded when it is done, which may be before or after the publication.
+            acts = sorted(entry.act for entry in whole_record(session, meeting_id) if entry.act in _IN_QUESTION)
         counted = load_counted(meeting_id)
         close_database()
     subjects = [asdict(subject) for subject in counted.result.subjects]
@@ -136,6 +138,9 @@ def main() -> None:
         disk.set(kill_at=0)
         _, outcome = in_child(ceremony)
         lines.append({"kill_at": number, "ended": ended, "left": left, "outcome": outcome})
+        if left:
+            # One is enough to tell.
+            break
     sys.stdout.write(json.dumps({"undisturbed": undisturbed, "operations": len(operations), "kills": lines}))
 
 
