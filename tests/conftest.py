@@ -9,11 +9,16 @@ from pathlib import Path
 import pytest
 from databases import PostgreSQLServer
 from flask import Flask
+from hypothesis import settings
 
 from kaohe.config import Config, sqlite_url
 from kaohe.factory import create_app
 from kaohe.storage.migrating import migrate_database
 from kaohe.storage.tables import db
+
+# A busy machine makes an example slow, never wrong.
+settings.register_profile("kaohe", deadline=None)
+settings.load_profile("kaohe")
 
 PUBLIC_URL = "http://192.168.8.8:8000"
 
