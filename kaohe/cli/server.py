@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import gc
+import io
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ from gevent.event import Event
 from gevent.pool import Pool
 from gevent.pywsgi import WSGIHandler, WSGIServer
 
+from kaohe.cli.plain_requests import PlainRequest, read_plain_request
 from kaohe.cli.request_headers import RequestHeaders
 from kaohe.cli.screen_line import ScreenLine
 from kaohe.domain.errors import KaoheError
@@ -37,8 +39,47 @@ class PortTaken(KaoheError):
     http_code = 500
 
 
-class _Connection(WSGIHandler):  # type: ignore[misc] # gevent ships no types
+class _Body(io.BytesIO):
+    """The body of a request, all here."""
+
+    def _discard(self) -> None:
+        """Nothing of it is left in the line; gevent asks."""
+
+
+class Connection(WSGIHandler):  # type: ignore[misc] # gevent ships no types
     """One client's connection. It writes no log: a line per request would be an order of ballots."""
+
+    _plain: PlainRequest | None = None
+    """The request that is being answered, where it was read in one look."""
+
+    def handle_one_request(self) -> object:
+        """Read and answer one request; True where the client may send another one on this line."""
+        try:
+            self._plain = read_plain_request(self.rfile.peek(1))
+            return super().handle_one_request() if self._plain is None else self._answer_plain(self._plain)
+        except OSError:
+            return None
+
+    def _answer_plain(self, plain: PlainRequest) -> bool | None:
+        size = plain.head_bytes + plain.body_bytes
+        whole: bytes = self.rfile.read(size)
+        if len(whole) < size:
+            return None
+        self.request_version = plain.environ["SERVER_PROTOCOL"]
+        self.close_connection = False
+        self.wsgi_input = _Body(whole[plain.head_bytes :])
+        self.environ = self.get_environ()
+        self.application = self.server.application
+        self.handle_one_response()
+        return None if self.close_connection else True
+
+    def get_environ(self) -> dict[str, object]:
+        """What the application is told of the request."""
+        if self._plain is None:
+            told: dict[str, object] = super().get_environ()
+            return told
+        body = {"wsgi.input": self.wsgi_input, "wsgi.input_terminated": True}
+        return {**self.server.environ, **self._plain.environ, **body}
 
     def MessageClass(self, source: Any, *_: object) -> RequestHeaders:  # noqa: ANN401, N802 - gevent's own name
         """Read the headers; called once for each request."""
@@ -118,7 +159,7 @@ class _Connection(WSGIHandler):  # type: ignore[misc] # gevent ships no types
 class Server(WSGIServer):  # type: ignore[misc] # gevent ships no types
     """Serves one application until it is told to stop, and then finishes what it has begun."""
 
-    handler_class = _Connection
+    handler_class = Connection
 
     def __init__(self, listener: socket.socket, application: Callable[..., object]) -> None:
         """``listener`` listens already; whoever knocked since then is answered first."""
@@ -149,6 +190,7 @@ class Server(WSGIServer):  # type: ignore[misc] # gevent ships no types
         # What is loaded by now stays for good; looking through it for garbage took a seventh of the time of a cast.
         gc.collect()
         gc.freeze()
+        gc.set_threshold(20000, 50, 100)
         self.start()
         asked_to_stop.wait()
         self.is_stopping = True

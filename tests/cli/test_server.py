@@ -17,9 +17,9 @@ APPLICATION = """
 from gevent import monkey
 monkey.patch_all()
 import socket, sys, gevent
-from kaohe.cli.server import Server, _Connection, listen
+from kaohe.cli.server import Connection, Server, listen
 
-class Watched(_Connection):
+class Watched(Connection):
     def get_environ(self):
         return {**super().get_environ(), "watched": self.socket}
 
