@@ -22,6 +22,7 @@ from bench.phones import Phone, Tally, burst, phones_of
 from kaohe.domain.envelopes import receipt
 
 IS_LONG = os.environ.get("KAOHE_FAULTS") == "long"
+PHONES_GIVE_UP_SECONDS = 900 if IS_LONG else 60
 
 PLANTS = {
     "": "",
@@ -255,7 +256,7 @@ class Attacked:
         phones = phones_of(codes or self.hall.codes, self.hall.body, self.hall.path, seconds=seconds)
 
         async def both() -> Tally:
-            votes = asyncio.create_task(burst(self.port, self.hall.path, phones, give_up=60))
+            votes = asyncio.create_task(burst(self.port, self.hall.path, phones, give_up=PHONES_GIVE_UP_SECONDS))
             await attack()
             return (await votes).posts
 
