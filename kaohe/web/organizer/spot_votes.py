@@ -78,7 +78,7 @@ def spot_votes(meeting_id: str) -> ResponseReturnValue:
 def announce_spot_vote(meeting_id: str, spot_id: str) -> ResponseReturnValue:
     """End, count and show, at once."""
     try:
-        operations.announce_spot_vote(this_account().name, _own(meeting_id, spot_id))
+        operations.announce_spot_vote(this_account().name, meeting_id, spot_id)
     except KaoheError as error:
         return _shown(meeting_id, error)
     flash("投票结束，结果已在大屏公布。", "good")
@@ -90,16 +90,11 @@ def announce_spot_vote(meeting_id: str, spot_id: str) -> ResponseReturnValue:
 def dismiss_spot_vote(meeting_id: str, spot_id: str) -> ResponseReturnValue:
     """Let the projector and the slips go back to the meeting."""
     try:
-        operations.dismiss_spot_vote(this_account().name, _own(meeting_id, spot_id))
+        operations.dismiss_spot_vote(this_account().name, meeting_id, spot_id)
     except KaoheError as error:
         return _shown(meeting_id, error)
     flash("大屏和票上的二维码已回到主会场。", "good")
     return _back(meeting_id)
-
-
-def _own(meeting_id: str, spot_id: str) -> str:
-    """``spot_id``, where it is a vote of this meeting; otherwise the meeting's own id, which is none and is refused."""
-    return spot_id if any(vote.meeting_id == spot_id for vote in operations.list_spot_votes(meeting_id)) else meeting_id
 
 
 def _back(meeting_id: str) -> ResponseReturnValue:
