@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from kaohe.domain.ballots import ABSTAIN, INVALID, LEFT_OUT, TICKED, BallotStyle, Cell
+from kaohe.domain.ballots import BallotStyle, LabelledPart, label_dimensions, label_questions
 from kaohe.domain.errors import FieldInvalid, KaoheError
 from kaohe.domain.meetings import MeetingState
 from kaohe.domain.paper import PaperDifference, PaperSheet, paper_cells, typed_text
@@ -209,28 +209,25 @@ def _form(
 
 
 def _rows(style: BallotStyle, marks: Mapping[tuple[str, str], str], posted: Mapping[str, str] | None) -> list[PaperRow]:
-    headings = _headings(style)
+    labels = _labels(style)
     names = {subject.key: subject.name for subject in style.asked_subjects}
     rows: dict[str, list[PaperCell]] = {key: [] for key in names}
     for cell in paper_cells(style):
         typed = posted.get(cell.field, "") if posted else typed_text(cell, marks.get((cell.subject, cell.item)))
-        heading = headings[cell.subject, cell.item]
+        heading = labels[cell.subject, cell.item].item_labels[cell.item]
         rows[cell.subject].append(PaperCell(cell.field, f"{names[cell.subject]} {heading}", heading, typed))
     return [PaperRow(names[key], tuple(cells)) for key, cells in rows.items()]
 
 
-def _headings(style: BallotStyle) -> dict[tuple[str, str], str]:
-    found: dict[tuple[str, str], str] = {}
-    for section in style.sections:
-        for subject in section.subjects:
-            found |= {(subject.key, dimension.key): dimension.label for dimension in section.dimensions}
-            for question in section.questions:
-                if question.kind is QuestionKind.CHOICE:
-                    found[subject.key, question.key] = question.label
-                else:
-                    options = zip(question.items, question.options, strict=True)
-                    found |= {(subject.key, item): option.label for item, option in options}
-    return found
+def _labels(style: BallotStyle) -> dict[tuple[str, str], LabelledPart]:
+    """The words for every place of the form."""
+    return {
+        (subject.key, item): part
+        for section in style.sections
+        for part in (*label_dimensions(section.scheme, section.dimensions), *label_questions(section.questions))
+        for subject in section.subjects
+        for item in part.item_labels
+    }
 
 
 def _legend(style: BallotStyle) -> tuple[str, ...]:
@@ -264,20 +261,9 @@ def _difference_line(found: PaperPiles, group_labels: Mapping[str, str], differe
         return DifferenceLine(str(difference.number), "整张票", sides[0], sides[1])
     group_key = next(pile[difference.number].group_key for pile in found.piles.values() if difference.number in pile)
     style = next(style for style in found.styles if group_key in style.groups)
-    cell = next(cell for cell in style.cells if (cell.subject, cell.item) == difference.place)
-    name = next(subject.name for subject in style.asked_subjects if subject.key == cell.subject)
-    heading = _headings(style)[difference.place]
-    sides = [_mark_label(style, cell, mark) for mark in (difference.first, difference.second)]
+    subject_key, item = difference.place
+    name = next(subject.name for subject in style.asked_subjects if subject.key == subject_key)
+    part = _labels(style)[difference.place]
+    heading = part.item_labels[item]
+    sides = ["空" if mark is None else part.word(mark) for mark in (difference.first, difference.second)]
     return DifferenceLine(str(difference.number), f"{name} · {heading}", sides[0], sides[1])
-
-
-def _mark_label(style: BallotStyle, cell: Cell, mark: str | None) -> str:
-    fixed = {None: "空", ABSTAIN: "弃权", INVALID: "无效", LEFT_OUT: "不评", TICKED: "勾选"}
-    if mark in fixed:
-        return fixed[mark]
-    for section in style.sections:
-        if cell.subject in {subject.key for subject in section.subjects}:
-            labels = {grade.key: grade.label for grade in section.scheme.grades}
-            labels |= {option.key: option.label for question in section.questions for option in question.options}
-            return labels.get(mark or "", mark or "")
-    return mark or ""
