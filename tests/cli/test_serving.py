@@ -16,7 +16,7 @@ from databases import PostgreSQLServer
 
 from kaohe.config import Config, sqlite_url
 from kaohe.factory import create_app
-from kaohe.operations.signing_in import create_account
+from kaohe.operations.sign_in_links import create_account
 from kaohe.storage.starting import close_database
 
 NONCE = "a-nonce-of-the-phone"

@@ -14,7 +14,7 @@ from kaohe.domain.permissions import ROLE_HINTS, ROLE_LABELS, Act, Role, roles_t
 from kaohe.operations import accounts as accounts_at_work
 from kaohe.operations.accounts import AccountLine, SignInLine
 from kaohe.operations.second_factor import reset_second_factor
-from kaohe.operations.signing_in import first_sign_in_url, make_sign_in_link
+from kaohe.operations.sign_in_links import first_sign_in_url, make_sign_in_link
 from kaohe.web.access import Audience, audience, this_account, this_sign_in
 from kaohe.web.organizer.account_acts import account_act_text
 from kaohe.web.organizer.blueprint import organizer
