@@ -18,7 +18,7 @@ from kaohe.domain.errors import BoxDamaged, ChallengeLimit, ChallengeUnknown, Fi
 from kaohe.domain.meetings import MeetingSetup, MeetingState, require_state
 from kaohe.operations.opening import open_envelopes
 from kaohe.operations.stripping import box_digest, strip_box
-from kaohe.storage.ballot_box import StoredEnvelope, envelopes
+from kaohe.storage.box_contents import StoredEnvelope, envelopes
 from kaohe.storage.challenges import add_challenges, challenged
 from kaohe.storage.database import reading, transaction
 from kaohe.storage.events import record

@@ -19,13 +19,7 @@ from kaohe.operations.key_shares import joined_key
 from kaohe.operations.paper_ballots import settled_paper
 from kaohe.operations.second_person import check_second_person, proposed_by, require_second_person
 from kaohe.operations.stripping import box_digest, strip_box
-from kaohe.storage.ballot_box import (
-    StoredEnvelope,
-    envelope_ids,
-    envelopes,
-    opened_ballots,
-    store_opened,
-)
+from kaohe.storage.box_contents import StoredEnvelope, envelope_ids, envelopes, opened_ballots, store_opened
 from kaohe.storage.challenges import challenged
 from kaohe.storage.clock import now
 from kaohe.storage.database import Session, reading, transaction
