@@ -16,7 +16,8 @@ from kaohe.operations.key_shares import give_share
 from kaohe.operations.second_person import REASON_LENGTH, asks_for_two, propose
 from kaohe.web.access import Audience, audience, this_account
 from kaohe.web.organizer.blueprint import organizer
-from kaohe.web.organizer.chair_page import BoardBlock, ChairPage, board_block, chair_page
+from kaohe.web.organizer.board_block import BoardBlock, board_block
+from kaohe.web.organizer.chair_page import ChairPage, chair_page
 from kaohe.web.organizer.frame import MeetingFrame, meeting_frame
 from kaohe.web.organizer.refusing import Refusal, refusal_of, reply_code
 from kaohe.web.organizer.whole_numbers import posted_whole

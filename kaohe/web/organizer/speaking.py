@@ -19,6 +19,7 @@ from kaohe.web.organizer.blueprint import organizer
 from kaohe.web.organizer.check_page import stage_url
 from kaohe.web.organizer.frame import MeetingFrame, frame_of, this_meeting
 from kaohe.web.organizer.refusing import Refusal, refusal_of, reply_code
+from kaohe.web.organizer.subject_words import place_text
 from kaohe.web.organizer.whole_numbers import posted_whole
 
 
@@ -138,7 +139,7 @@ def _lines(found: Speaking) -> tuple[SpeakerLine, ...]:
             place_text=str(places[subject.key]),
             class_label=subject.class_label,
             name=subject.name,
-            about=" · ".join(part for part in (subject.unit, subject.post) if part),
+            about=place_text(subject),
             is_speaking=found.started_at is not None and subject == found.current,
             is_next=subject == following and found.started_at is None,
         )
