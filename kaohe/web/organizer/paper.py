@@ -11,7 +11,7 @@ from kaohe.operations import paper_ballots as operations
 from kaohe.web.access import Audience, audience, this_account
 from kaohe.web.organizer.blueprint import organizer
 from kaohe.web.organizer.paper_page import PaperPage, paper_page
-from kaohe.web.organizer.refusing import refusal_of, reply_code
+from kaohe.web.organizer.refusing import acted, refusal_of, reply_code
 from kaohe.web.organizer.whole_numbers import posted_whole
 
 
@@ -26,14 +26,17 @@ def paper(meeting_id: str) -> ResponseReturnValue:
 @audience(Audience.ORGANIZER, act=Act.RECORD_NUMBERS)
 def record_paper_issued(meeting_id: str) -> ResponseReturnValue:
     """Say how many blank forms a group was handed."""
-    try:
+
+    def act(actor: str) -> None:
         issued = posted_whole("issued", "纸质票发出数")
-        group = request.form.get("group", "")
-        operations.record_paper_issued(this_account().name, meeting_id, group, issued or 0)
-    except KaoheError as error:
-        return _shown(paper_page(meeting_id, refusal_of(error)))
-    flash("纸质票发出数已保存。", "good")
-    return _back(meeting_id)
+        operations.record_paper_issued(actor, meeting_id, request.form.get("group", ""), issued or 0)
+
+    return acted(
+        act,
+        "纸质票发出数已保存。",
+        back=url_for("organizer.paper", meeting_id=meeting_id),
+        refused=lambda refusal: _shown(paper_page(meeting_id, refusal)),
+    )
 
 
 @organizer.post("/<meeting_id>/paper/sheet")
