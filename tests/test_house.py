@@ -66,6 +66,16 @@ def test_nothing_is_loaded_from_elsewhere(folder: str) -> None:
             assert not re.search(r"""@import|url\(\s*["']?(https?:)?//""", text), path
 
 
+def test_every_style_sheet_of_the_console_is_there_and_asked_for() -> None:
+    asked = {
+        name
+        for path in _tracked("templates/**")
+        for names in re.findall(r"{{ styles\((.*?)\) }}", path.read_text())
+        for name in re.findall(r'"(.+?)"', names)
+    }
+    assert asked == {path.stem for path in _tracked("static/css/desk/*.css")}
+
+
 def test_templates_compute_nothing_and_trust_nothing() -> None:
     for path in _tracked("templates/**"):
         for expression in re.findall(r"{{(.*?)}}", path.read_text(), re.DOTALL):
