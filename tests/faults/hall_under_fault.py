@@ -76,8 +76,8 @@ ballot_box.CROWD = 10**9
     # Nobody is told that nothing can be stored.
     "silent_box": """
 from kaohe.operations import watching_over
-from kaohe.web.organizer import chair_page
-chair_page.box_trouble = lambda: ""
+from kaohe.web.organizer import board_block
+board_block.box_trouble = lambda: ""
 watching_over._reasons = lambda: []
 """,
     # Voting ends by the clock on the wall.
