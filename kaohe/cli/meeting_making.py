@@ -6,7 +6,6 @@ from pathlib import Path
 
 from kaohe.cli.application import ACTOR
 from kaohe.domain.errors import KaoheError
-from kaohe.domain.holding import require_held
 from kaohe.domain.meeting_files import MeetingFile, MeetingFileInvalid, parse_meeting_file, problems_text
 from kaohe.domain.rosters import SubjectEntry, read_subjects
 from kaohe.intake.spreadsheets import MAX_FILE_BYTES, read_rows
@@ -36,7 +35,7 @@ def make_meeting(path: Path) -> str:
     """Make the meeting that the file describes, its tickets included, and return its id.
 
     Raises:
-        FileUnreadable, MeetingFileInvalid, PresetUnknown, SchemeNotHeld, SchemeError, SpreadsheetRefusal:
+        FileUnreadable, MeetingFileInvalid, PresetUnknown, SchemeError, SpreadsheetRefusal:
             nothing is made.
     """
     try:
@@ -76,7 +75,7 @@ def make_meeting(path: Path) -> str:
 
 def _scheme(file: MeetingFile) -> Scheme:
     preset = meeting_preset(file.preset) if file.preset is not None else None
-    return require_held(file.scheme_with(preset))
+    return file.scheme_with(preset)
 
 
 def _listed(path: Path) -> tuple[SubjectEntry, ...]:
