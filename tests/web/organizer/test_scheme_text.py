@@ -84,9 +84,9 @@ def test_what_is_no_scheme_is_refused(signed_in, url, text, sentence):
 def test_a_scheme_without_votes_may_take_the_place_of_one_with(signed_in, url):
     text = scheme_toml(load_preset("zhen-pingshi-niandu"))
     press(signed_in, signed_in.get(url), url, act="save", text=text)
-    steps = signed_in.get(url).soup.select_one("nav[aria-label]")
-    assert steps is not None
-    assert "镇公务员年度考核" in signed_in.get(url).text or "季度考核" in signed_in.get(url).text
+    steps = [step.text for step in signed_in.get(url).soup.select(".step-label")]
+    assert "其他成绩与认定" in steps
+    assert "制票" not in steps
 
 
 def test_a_text_is_kept_as_the_units_own_exactly_as_it_was_written(app, signed_in, url):
