@@ -158,6 +158,7 @@ def _main_downloads(meeting_id: str, number: int) -> tuple[Download, ...]:
 
     return (
         Download("Excel 工作簿", url("workbook"), "workbook"),
+        Download("Word 文档", url("word"), "word"),
         Download("打印汇总表（签字归档）", url("print_sheets"), "print"),
         Download("回执清单", url("receipts"), "receipts"),
         Download("归档包（密封保管）", url("bundle"), "bundle"),
