@@ -7,6 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 from itertools import groupby
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,7 +18,7 @@ from kaohe.tally.counting import count_marks
 from kaohe.tally.dimension_tree import dimension_tree
 from kaohe.tally.model import Count, GradeCounts, Period, Subject, Turnout
 from kaohe.tally.numbers import sum_of, trim_numbers, votes_of
-from kaohe.tally.places import Contender, fill_places
+from kaohe.tally.places import Contender, fill_places, places_for
 from kaohe.tally.scales import Trim
 from kaohe.tally.scheme import Combine
 from kaohe.tally.tiers import EdgeTie, Quota, QuotaRounding, QuotaScope
@@ -143,6 +144,20 @@ def places(quota, number):
         return quota.count
     exact = number * quota.share
     return int(exact) if quota.rounding is QuotaRounding.FLOOR else int(exact + Fraction(1, 2))
+
+
+@pytest.mark.parametrize(
+    ("people_in_pool", "rounding", "room"),
+    [
+        (9, QuotaRounding.FLOOR, 3),
+        (9, QuotaRounding.NEAREST, 4),
+        (6, QuotaRounding.NEAREST, 2),
+        (0, QuotaRounding.FLOOR, 0),
+    ],
+)
+def test_40_per_cent_of_a_few_people_are_whole_places(people_in_pool, rounding, room):
+    # 40 % of 9 are 3.6, of 6 are 2.4.
+    assert places_for(people_in_pool, Fraction(2, 5), rounding) == room
 
 
 @calm
