@@ -82,7 +82,7 @@ def _too_long(setup: MeetingSetup) -> Iterator[FormFault]:
         yield FormFault(
             "form_too_long",
             f"一张票上有 {len(style.asked_subjects)} 个考核对象、{len(style.cells)} 格，"
-            f"填满后约 {-(-length // 1024)} KB，超过一次能提交的 {BODY_BYTES_AT_MOST // 1024} KB，"
+            f"填满后约 {-(-length // 1000)} KB，超过一次能提交的 {BODY_BYTES_AT_MOST // 1000} KB，"
             "投票人会交不了票：请减少考核对象或测评项，或分成几场会议。",
             "subjects",
         )

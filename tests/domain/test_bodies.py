@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from urllib.parse import urlencode
 
 from ballot_forms import ballots_on, fields_of, style_of, styles
@@ -9,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from stated_forms import FIRST_ONLY, MIXED, PLAIN
 
-from kaohe.domain.ballots import ABSTAIN, COMMENTS_BYTES, Ballot, comment_field, longest_body
+from kaohe.domain.ballots import ABSTAIN, BODY_BYTES_AT_MOST, COMMENTS_BYTES, Ballot, comment_field, longest_body
 from kaohe.schemes import load_preset
 from kaohe.tally.model import Subject
+from kaohe.web.security import VOTER_BODY
 
 BESIDE = [("ticket", "ABCD-EFGH-JKMN-PQ"), ("nonce", "n" * 64), ("round", "12"), ("back", "1")]
 FULL_WIDTH = str.maketrans("0123456789.-", "\uff10\uff11\uff12\uff13\uff14\uff15\uff16\uff17\uff18\uff19\uff0e\uff0d")
@@ -19,6 +21,12 @@ FULL_WIDTH = str.maketrans("0123456789.-", "\uff10\uff11\uff12\uff13\uff14\uff15
 
 def posted(fields: list[tuple[str, str]]) -> int:
     return len(urlencode([*BESIDE, *fields]))
+
+
+def test_the_phone_pads_up_to_the_longest_form_and_the_server_takes_it() -> None:
+    script = (Path(__file__).parents[2] / "static" / "js" / "phone" / "casting.js").read_text(encoding="utf-8")
+    assert f"PAD_AT_MOST = {BODY_BYTES_AT_MOST};" in script
+    assert len(urlencode(BESIDE)) + len("&pad=") + BODY_BYTES_AT_MOST < VOTER_BODY
 
 
 @given(st.data())

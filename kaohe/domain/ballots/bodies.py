@@ -10,8 +10,8 @@ from kaohe.domain.ballots.styles import COMMENTS_BYTES, BallotStyle, FormSection
 from kaohe.tally.rounding import unrounded_text
 from kaohe.tally.scales import NumberScale
 
-BODY_BYTES_AT_MOST = 96 * 1024
-"""More of a ballot the server does not take: 300 subjects on five dimensions, with comments, have room."""
+BODY_BYTES_AT_MOST = 96_000
+"""The phone's script pads no ballot to more (``PAD_AT_MOST`` in ``casting.js``), and the server takes little more."""
 _BESIDE = 512
 """Room for the ticket's code, the nonce, the round and what else is posted beside the marks."""
 _ESCAPED = 3
@@ -23,7 +23,8 @@ _FULL_WIDTH = 3 * _ESCAPED
 def longest_body(style: BallotStyle) -> int:
     """The bytes that the longest honest ballot of a form is posted in.
 
-    Every answer ticked, every number typed full-width, and all the comments that a ballot may hold.
+    Every answer ticked, every number typed full-width, and all the comments that a ballot may hold. Never less than
+    what the phone's script pads each ballot of the form to, so that no ballot goes out unpadded.
     """
     cells: dict[str, list[Cell]] = {}
     for cell in style.cells:
@@ -35,13 +36,11 @@ def longest_body(style: BallotStyle) -> int:
 def _subjects(section: FormSection, cells: dict[str, list[Cell]]) -> Iterator[int]:
     """What is posted about each subject of a section, without the text of a comment."""
     for subject in section.subjects:
-        own = cells[subject.key]
-        filled = sum(map(_filled, own))
+        yield sum(map(_filled, cells[subject.key]))
         if section.may_leave_out:
-            # A field for typing is posted where it is blank too.
-            blank = sum(_pair(cell.field, 0) for cell in own if cell.scale is not None)
-            filled = max(filled, _pair(left_out_field(subject.key), len(LEFT_OUT)) + blank)
-        yield filled + (_pair(comment_field(subject.key), 0) if section.scheme.comments_wanted else 0)
+            yield _pair(left_out_field(subject.key), len(LEFT_OUT))
+        if section.scheme.comments_wanted:
+            yield _pair(comment_field(subject.key), 0)
 
 
 def _filled(cell: Cell) -> int:
