@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from processes import Kaohe
+from systems import COMPUTED, VOTED
 
 from kaohe.config import Config, sqlite_url
 from kaohe.factory import create_app
@@ -137,6 +138,11 @@ def test_the_table_of_systems_links_every_preset_and_every_case():
     table = (HOUSE / "docs" / "systems.md").read_text(encoding="utf-8")
     for number, key in CATALOGUE.items():
         assert re.search(rf"^\| {number} \| \[`{key}`\]\(\.\./kaohe/schemes/{key}\.toml\)", table, re.MULTILINE)
+        (row,) = [line for line in table.splitlines() if line.startswith(f"| {number} |")]
+        presets = set(re.findall(r"schemes/([a-z-]+)\.toml", row))
+        held = re.findall(r"\[([a-z-]+)\]\(\.\./tests/web/voter/test_seventeen_systems\.py\)", row)
+        assert set(held) == presets - set(COMPUTED)
+        assert set(held) <= set(VOTED)
     linked = re.findall(r"\]\(\.\./([^)]+)\)", table)
     for path in linked:
         assert (HOUSE / path).exists(), path
