@@ -171,6 +171,15 @@ def test_no_quota_is_ever_exceeded(found, limits):
             assert number <= places(quota, everyone[pool])
 
 
+def _does_not_hold_all(row, rows, quota, sizes):
+    """Whether the places that better ones have left in a pool are fewer than the row and its equals there."""
+    pool = pool_of(quota, row.subject)
+    same = [other for other in rows if pool_of(quota, other.subject) == pool]
+    better = sum(other.tier == "excellent" and other.score.exact > row.score.exact for other in same)
+    equals = sum(other.score.exact == row.score.exact for other in same)
+    return equals > places(quota, sizes[pool]) - better
+
+
 @calm
 @given(people, quotas)
 def test_no_place_is_wasted_that_a_tie_does_not_block(found, limits):
@@ -178,6 +187,9 @@ def test_no_place_is_wasted_that_a_tie_does_not_block(found, limits):
     rows = tally(assessed(found, limits)).subjects
     everyone = [Counter(pool_of(quota, row.subject) for row in rows) for quota in limits]
     tied = [row for row in rows if "quota_tie" in [flag.key for flag in row.flags]]
+    for row in tied:
+        # The program's word for a tie is not enough: there must be a pool with fewer places left than equals.
+        assert any(_does_not_hold_all(row, rows, quota, sizes) for quota, sizes in zip(limits, everyone, strict=True))
     for row in rows:
         if row.score.exact < 90 or row.tier == "excellent":
             continue
