@@ -67,7 +67,7 @@ def _line(kept: KeptMeeting) -> KeptLine:
     if kept.is_purged:
         chip = StateChip("archived", "已清除")
     elif kept.is_due:
-        chip = StateChip("counted", "已到期")
+        chip = StateChip("paused", "已到期")
     return KeptLine(
         title=kept.title,
         day_text="" if kept.is_purged else f"选票保存至 {day_text(kept.purge_on)}",
