@@ -87,7 +87,7 @@ _ANY_TIME = """
 进入控制台               | enter            | 组监人管
 管理自己的账号           | own_account      | 组监人管
 管理所有账号             | manage_accounts  | 管
-服务器状态、运行指标     | run_installation | 管
+查看服务器状态、运行指标 | run_installation | 管
 查看会议列表             | list_meetings    | 组监人
 新建测评会               | create_meeting   | 组
 查看、修改本单位方案     | write_schemes    | 组
