@@ -17,7 +17,7 @@ script.chmod(0o755)
 endef
 export COMMAND
 
-.PHONY: run test check coverage system linkage screenshots bench faults clean
+.PHONY: run test check coverage system linkage bad-input screenshots bench faults clean
 
 run: $(VENV)/run-ready
 	$(BIN)/python -m kaohe serve --example
@@ -45,6 +45,10 @@ system:
 # The whole linkage game: who has every file, can he tell who chose what? A quarter of an hour; prints its figures.
 linkage: $(VENV)/test-ready system
 	PYTHONPATH=.:tests $(BIN)/python tests/linkage/play_in_full.py
+
+# Bad input in its long form: whole runs over the console, and a hundred thousand bodies sent as ballots. An hour.
+bad-input: $(VENV)/test-ready
+	KAOHE_BAD_INPUT=long $(BIN)/python -m pytest -s tests/web/test_any_console_run.py tests/web/voter/test_any_body.py
 
 screenshots: $(VENV)/test-ready system
 	$(BIN)/python docs/take_screenshots.py

@@ -78,15 +78,17 @@ def load_inputs(meeting_id: str) -> StandingInputs:
         )
 
 
-def require_inputs(session: Session, setup: MeetingSetup) -> None:
-    """Let a result be published only if the score can be made whole.
+def require_inputs(session: Session, setup: MeetingSetup) -> CountInputs:
+    """What the score is made from beside the votes; lets a result be published only if it can be made whole.
 
     Raises:
         InputsMissing: naming what is missing.
     """
-    missing = missing_inputs(setup.full_scheme, setup.subjects, inputs_for(session, setup))
+    inputs = inputs_for(session, setup)
+    missing = missing_inputs(setup.full_scheme, setup.subjects, inputs)
     if missing:
         raise InputsMissing(f"暂不能公布：{'；'.join(missing)}。请先在“其他成绩与认定”中补齐。")
+    return inputs
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from kaohe.domain.bundles import (
     ballots_digest,
     ballots_salt,
     check_bundle,
+    inputs_digest,
     pack_bundle,
     record_text,
     setup_digest,
@@ -57,11 +58,13 @@ def small_bundle(
     left_out: str = "",
     changed: Callable[[dict[str, bytes]], None] = lambda _: None,
     act_of_ballots: str = "counted",
+    published: dict[str, str] | None = None,
 ) -> bytes:
     """A bundle as it is written, ``changed`` before it was signed."""
     details = [
         ("opened", {"round": "1", "setup": setup_digest(setup)}),
         (act_of_ballots, {"round": "1", "ballots": ballots_digest("salt", ROWS)}),
+        ("published", {"round": "1", **({"inputs": inputs_digest("{}")} if published is None else published)}),
     ]
     entries, prev = [], chain_start("m")
     for seq, (act, detail) in enumerate(details, start=1):
@@ -108,7 +111,9 @@ def test_a_bundle_of_format_1_which_has_no_inputs_is_still_verified(monkeypatch:
     with pytest.raises(BundleBroken, match="缺少文件"):
         check_bundle(small_bundle(left_out="inputs.json"))
     monkeypatch.setattr(bundles, "FORMAT", 1)
-    assert check_bundle(small_bundle(left_out="inputs.json"))
+    assert check_bundle(small_bundle(left_out="inputs.json", published={}))
+    with pytest.raises(BundleBroken, match="公布时所记"):
+        check_bundle(small_bundle(left_out="inputs.json"))
     monkeypatch.setattr(bundles, "FORMAT", 3)
     with pytest.raises(BundleBroken, match="本版本"):
         check_bundle(small_bundle())
