@@ -11,6 +11,7 @@ import secrets
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
@@ -22,6 +23,7 @@ from kaohe.domain.errors import BallotBoxBusy, KaoheError, TicketUnknown, Ticket
 from kaohe.domain.meetings import MeetingState, require_collecting
 from kaohe.storage.box_figures import BoxFigures
 from kaohe.storage.database import transaction
+from kaohe.storage.screens import forget_note
 from kaohe.storage.tables import (
     BallotRow,
     ChallengeRow,
@@ -322,7 +324,7 @@ def envelope_ids(session: Session, round_id: str) -> set[bytes]:
     return set(session.scalars(select(EnvelopeRow.id).where(EnvelopeRow.round_id == round_id)))
 
 
-def envelopes(session: Session, round_id: str, ids: set[bytes] | None = None) -> Iterator[StoredEnvelope]:
+def envelopes(session: Session, round_id: str, ids: AbstractSet[bytes] | None = None) -> Iterator[StoredEnvelope]:
     """The envelopes of a round, or those named, in the order of their random names."""
     query = select(EnvelopeRow).where(EnvelopeRow.round_id == round_id).order_by(EnvelopeRow.id)
     if ids is not None:
@@ -343,6 +345,7 @@ def rename_envelopes(session: Session, round_id: str, sealed: Sequence[StoredEnv
     of this one, which is the same for all.
     """
     session.execute(delete(EnvelopeRow).where(EnvelopeRow.round_id == round_id))
+    forget_note(session, round_id)
     names = sorted(secrets.token_bytes(16) for _ in sealed)
     shuffled = sorted(sealed, key=lambda _: secrets.token_bytes(16))
     if sealed:
@@ -388,6 +391,7 @@ def store_opened(
 
 def drop_round_contents(session: Session, round_id: str) -> None:
     """Take the tickets of a round and everything cast with them off the tables."""
+    forget_note(session, round_id)
     for row_type in (TicketRow, EnvelopeRow, BallotRow, CommentRow, ReceiptRow, ChallengeRow):
         session.execute(delete(row_type).where(row_type.round_id == round_id))
 
