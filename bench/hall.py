@@ -29,7 +29,7 @@ from kaohe.storage.starting import close_database
 ROOT = Path(__file__).resolve().parent.parent
 ACTOR = "测量"
 GRADES = ("excellent", "competent", "basically_competent", "incompetent")
-_PATIENCE_SECONDS = 60
+_PATIENCE_SECONDS = 180
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -149,7 +149,7 @@ def wait_until_answered(running: Running, path: str) -> None:
     """Return once the server answers there.
 
     Raises:
-        RuntimeError: it ended, or is silent for a minute.
+        RuntimeError: it ended, or is silent for three minutes.
     """
     until = time.monotonic() + _PATIENCE_SECONDS
     while time.monotonic() < until:
