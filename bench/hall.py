@@ -116,9 +116,11 @@ class Running:
 
 
 @contextmanager
-def serving(arguments: Sequence[str], data: Path, *, answers: str = "/health") -> Iterator[Running]:
+def serving(
+    arguments: Sequence[str], data: Path, *, answers: str = "/health", port: int | None = None
+) -> Iterator[Running]:
     """Run ``python <arguments>`` with a free PORT until the block ends; begins once ``answers`` is answered."""
-    port = free_port()
+    port = port or free_port()
     environment = {
         **os.environ,
         "KAOHE_DATA": str(data),
