@@ -162,6 +162,8 @@ class Phone:
     thinks: float
     is_hasty: bool
     """Whether it sends its ballot twice at once, as a double tap or a lost reply does."""
+    is_certain: bool = False
+    """Whether it has heard that its ballot is stored."""
 
 
 class _Burst:
@@ -170,17 +172,18 @@ class _Burst:
     def __init__(self, port: int, path: str, give_up: float) -> None:
         self._port, self._page, self._give_up = port, get_request(path), give_up
         self._begun = time.perf_counter()
-        self.pages, self.posts = Tally(), Tally()
+        self.pages, self.posts, self.taps = Tally(), Tally(), Tally()
 
     async def vote(self, phone: Phone) -> None:
         """Do all that one voter does."""
         await asyncio.sleep(max(0.0, phone.begins - (time.perf_counter() - self._begun)))
         line = await self._get_page()
         await asyncio.sleep(phone.thinks)
+        tapped = time.perf_counter()
         if phone.is_hasty:
-            await asyncio.gather(self._send(line, phone), self._send(None, phone))
+            await asyncio.gather(self._send(line, phone, tapped), self._send(None, phone, tapped))
         else:
-            await self._send(line, phone)
+            await self._send(line, phone, tapped)
         self.pages.seconds = self.posts.seconds = time.perf_counter() - self._begun
 
     async def _get_page(self) -> Line:
@@ -198,7 +201,7 @@ class _Burst:
                     self.pages.errors.append(str(reply.status))
                 return line
 
-    async def _send(self, line: Line | None, phone: Phone) -> None:
+    async def _send(self, line: Line | None, phone: Phone, tapped: float) -> None:
         until, tries = time.perf_counter() + self._give_up, 0
         while time.perf_counter() < until:
             wait = 0.0
@@ -208,6 +211,9 @@ class _Burst:
                 reply = await line.ask(phone.request)
                 self.posts.latencies.append(time.perf_counter() - asked)
                 if self._is_final(reply):
+                    if reply.receipt and not phone.is_certain:
+                        phone.is_certain = True
+                        self.taps.latencies.append(time.perf_counter() - tapped)
                     line.close()
                     return
                 wait = reply.retry_after
@@ -228,11 +234,22 @@ class _Burst:
         return True
 
 
-async def burst(port: int, path: str, phones: Sequence[Phone], *, give_up: float = 120.0) -> tuple[Tally, Tally]:
-    """Let every phone get the page, think, and post until its ballot is certain; (pages, posts)."""
+@dataclass(frozen=True, slots=True)
+class BurstSeen:
+    """What a hall has seen."""
+
+    pages: Tally
+    posts: Tally
+    """Every single reply to a ballot, those to its second sending included."""
+    taps: Tally
+    """One for each phone: from the tap until it knew that its ballot was stored, however often it had to ask."""
+
+
+async def burst(port: int, path: str, phones: Sequence[Phone], *, give_up: float = 120.0) -> BurstSeen:
+    """Let every phone get the page, think, and post until its ballot is certain."""
     crowd = _Burst(port, path, give_up)
     await asyncio.gather(*(crowd.vote(phone) for phone in phones))
-    return crowd.pages, crowd.posts
+    return BurstSeen(crowd.pages, crowd.posts, crowd.taps)
 
 
 def phones_of(codes: Sequence[str], body: Callable[[str, str], bytes], path: str, *, seconds: float) -> list[Phone]:

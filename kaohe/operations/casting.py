@@ -61,10 +61,13 @@ def load_polling(meeting_id: str, style_key: str) -> Polling:
 def glance_at_polling(meeting_id: str) -> tuple[str, MeetingState, bool] | None:
     """(round, state, whether paused): all that a ballot page depends on once a round is open.
 
-    None while there is nothing that would stay as it is: no such meeting, or a draft that is still edited.
+    None while there is nothing that would stay as it is: no such meeting, a draft that is still edited, or a vote on
+    the spot that phones are led on to.
     """
     found = glance(meeting_id)
-    return None if found is None or found[1] is MeetingState.DRAFT else found
+    if found is None or found.state is MeetingState.DRAFT or found.spot_id is not None:
+        return None
+    return found.round_id, found.state, found.is_paused
 
 
 def cast_ballot(

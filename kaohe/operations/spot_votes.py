@@ -18,6 +18,7 @@ from kaohe.operations.opening import count_meeting
 from kaohe.operations.preparing import create_meeting, meeting_preset
 from kaohe.storage.database import Session, reading, transaction
 from kaohe.storage.events import record
+from kaohe.storage.glances import glance
 from kaohe.storage.meetings import as_round, current_round_row, load_setup, meeting_row, round_setup, store_setup
 from kaohe.storage.spot_votes import make_spot_vote, spot_votes_of
 from kaohe.storage.tickets import lend_tickets
@@ -61,11 +62,9 @@ def spot_vote_on(session: Session, meeting_id: str) -> str | None:
 
 
 def spot_vote_for_phones(meeting_id: str) -> str | None:
-    """The same for a phone; a meeting that collects ballots itself comes first."""
-    with reading() as session:
-        if current_round_row(session, meeting_id).state == MeetingState.OPEN:
-            return None
-        return spot_vote_on(session, meeting_id)
+    """The same for a phone, as of a moment ago; a meeting that rehearses or collects ballots itself comes first."""
+    found = glance(meeting_id)
+    return None if found is None else found.spot_id
 
 
 def call_spot_vote(actor: str, meeting_id: str, *, title: str, subject_keys: Sequence[str], seats: int | None) -> str:

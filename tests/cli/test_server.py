@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import http.client
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 
 import pytest
 from cli.processes import ROOT, free_port
@@ -17,9 +18,9 @@ APPLICATION = """
 from gevent import monkey
 monkey.patch_all()
 import socket, sys, gevent
-from kaohe.cli.server import Server, _Connection, listen
+from kaohe.cli.server import Connection, Server, listen
 
-class Watched(_Connection):
+class Watched(Connection):
     def get_environ(self):
         return {**super().get_environ(), "watched": self.socket}
 
@@ -33,9 +34,16 @@ def application(environ, start_response):
     start_response("200 OK", [("Content-Type", "text/plain")])
     if path == "/nodelay":
         return [str(environ["watched"].getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)).encode()]
+    if path in ("/page", "/tap"):
+        for _ in range(3 if path == "/tap" else 0):
+            gevent.sleep(0)  # As a ballot waits for its group.
+        answered.append(path)
+        return [str(len(answered)).encode()]
     if path == "/slow":
         return slowly()
     return [repr(sorted(name for name in environ if name.startswith("REMOTE"))).encode()]
+
+answered = []
 
 def slowly():
     yield b"begun, "
@@ -121,3 +129,30 @@ def test_a_fault_is_told_by_its_kind_only(running: Running) -> None:
     with running.reply("/fault") as reply:
         assert reply.status == 500
     assert running.stop()[1] == "fault while answering: ValueError\nstopped\n"
+
+
+def test_who_is_in_already_is_heard_before_a_crowd_of_newcomers(running: Running) -> None:
+    page, tap = (b"GET /%b HTTP/1.1\r\nHost: kaohe\r\n\r\n" % name for name in (b"page", b"tap"))
+    with ExitStack() as lines:
+
+        def connect() -> socket.socket:
+            return lines.enter_context(socket.create_connection(("127.0.0.1", running.port), timeout=60))
+
+        voter = connect()
+        voter.sendall(page)
+        assert place(voter) == 1
+
+        running.process.send_signal(signal.SIGSTOP)
+        newcomers = [connect() for _ in range(600)]
+        for newcomer in newcomers:
+            newcomer.sendall(page)
+        voter.sendall(tap)
+        running.process.send_signal(signal.SIGCONT)
+
+        assert place(voter) < 200
+        assert max(place(newcomer) for newcomer in newcomers) == 602
+
+
+def place(asked: socket.socket) -> int:
+    """As which of all requests this one was answered."""
+    return int(asked.recv(1000).rpartition(b"\n")[2])

@@ -301,7 +301,7 @@ class Attacked:
         async def both() -> Tally:
             votes = asyncio.create_task(burst(self.port, self.hall.path, phones, give_up=60))
             await attack()
-            return (await votes)[1]
+            return (await votes).posts
 
         return phones, asyncio.run(both())
 

@@ -39,7 +39,7 @@ def test_a_hall_that_looks_at_once_asks_the_database_a_few_times_only(statements
     for _ in range(1_000):
         found = glance(meeting_id)
         assert found is not None
-        assert found[1:] == (MeetingState.OPEN, False)
+        assert found[1:] == (MeetingState.OPEN, False, None)
     assert len(statements) < 500
 
 
@@ -47,9 +47,9 @@ def test_what_this_process_has_done_is_seen_at_once():
     meeting_id = hold_meeting().meeting_id
     glance(meeting_id)
     pause_meeting(CHAIR, meeting_id)
-    assert glance(meeting_id)[2]
+    assert glance(meeting_id).is_paused
     close_meeting(CHAIR, meeting_id)
-    assert glance(meeting_id)[1] is MeetingState.CLOSED
+    assert glance(meeting_id).state is MeetingState.CLOSED
 
 
 def test_what_another_process_has_done_is_seen_soon():
@@ -59,7 +59,7 @@ def test_what_another_process_has_done_is_seen_soon():
     with db.engine.begin() as connection:
         connection.execute(db.update(RoundRow).where(RoundRow.meeting_id == meeting_id).values(is_paused=True))
     time.sleep(FRESH_SECONDS)
-    assert glance(meeting_id)[2]
+    assert glance(meeting_id).is_paused
 
 
 def test_a_meeting_that_does_not_exist_yet_is_not_remembered_as_missing():

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 from flask import Flask
 
 from kaohe.domain.errors import KaoheError
-from kaohe.domain.meetings import MeetingState
 from kaohe.operations.casting import cast_ballot, glance_at_polling
 from kaohe.web.errors import show_refusal
 from kaohe.web.security import HEADERS, VOTER_BODY
@@ -80,9 +79,7 @@ class VoterLane:
             return self._inner(environ, start_response)
         with self._app.app_context():
             key = glance_at_polling(slot[0])
-            # Where no ballots are collected, a vote on the spot may: the application knows.
-            is_open = key is not None and key[1] is MeetingState.OPEN
-            page = this_shelf().held(slot, key) if is_open else None
+            page = None if key is None else this_shelf().held(slot, key)
         if page is None:
             return self._inner(environ, start_response)
         start_response("200 OK", [*page.headers, *HEADERS.items()])

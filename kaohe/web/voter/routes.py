@@ -66,10 +66,9 @@ def ballot(meeting_id: str, style_key: str) -> AnyResponse:
     While a vote on the spot is on, the meeting's own address leads there; browsers carry the code in its fragment on.
     """
     polling = load_polling(meeting_id, style_key)
-    if polling.state is not MeetingState.OPEN and not polling.style.is_rehearsal:
-        spot_id = spot_vote_for_phones(meeting_id)
-        if spot_id is not None:
-            return redirect(url_for("voter.ballot", meeting_id=spot_id, style_key=FIRST_STYLE))
+    spot_id = spot_vote_for_phones(meeting_id)
+    if spot_id is not None:
+        return redirect(url_for("voter.ballot", meeting_id=spot_id, style_key=FIRST_STYLE))
     style = polling.style
     key: tuple[object, ...] = (style.round_id, polling.state, polling.is_paused)
     if polling.state is MeetingState.DRAFT:

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
 from phone import Hall
 from scene import CHAIR
+from sqlalchemy import event
 from werkzeug.test import TestResponse
 
 from kaohe.domain.ticket_codes import new_ticket_code
 from kaohe.operations.boards import load_board
 from kaohe.operations.chairing import close_meeting, pause_meeting
 from kaohe.operations.rehearsing import start_rehearsal, trial_tickets
+from kaohe.operations.spot_votes import call_spot_vote
+from kaohe.storage.tables import db
 from kaohe.web.security import VOTER_BODY
+from kaohe.web.voter.lane import VoterLane
 from kaohe.web.voter.routes import SCRIPT_HEADER
 
 SCRIPT = {SCRIPT_HEADER: "1"}
@@ -30,9 +35,19 @@ def send(hall: Hall, body: dict[str, object], **options: object) -> TestResponse
 def beside(hall: Hall, app: Flask, body: dict[str, object]) -> tuple[TestResponse, TestResponse]:
     """What the lane answers, and what the application answers without it."""
     through = send(hall, body)
-    with_lane, app.wsgi_app = app.wsgi_app, app.wsgi_app._inner  # type: ignore[method-assign, attr-defined]  # noqa: SLF001 - what stands behind the lane
-    try:
+    with without_lane(app):
         return through, send(hall, body)
+
+
+@contextmanager
+def without_lane(app: Flask) -> Iterator[None]:
+    """Let every request go to the application itself."""
+    with_lane = app.wsgi_app
+    lane = with_lane._inner  # type: ignore[attr-defined] # noqa: SLF001 - what stands behind the gate of the hosts
+    assert isinstance(lane, VoterLane)
+    app.wsgi_app = lane._inner  # type: ignore[method-assign] # noqa: SLF001 - what stands behind the lane
+    try:
+        yield
     finally:
         app.wsgi_app = with_lane  # type: ignore[method-assign] # put back
 
@@ -61,8 +76,45 @@ def test_the_ballot_page_is_the_same_on_both_ways_and_follows_the_meeting(
     assert get(hall.url, headers={**asked, "If-None-Match": kept.headers["ETag"]}).status_code == 304
     assert get(hall.url, headers={"Accept-Encoding": "gzip;q=0"}).data == gzip.decompress(first.data)
     assert get(f"{hall.url}/no", headers=asked).status_code == 404
+    with without_lane(app):
+        around = get(hall.url, headers=asked)
+    assert (around.data, dict(around.headers)) == (kept.data, dict(kept.headers))
     hall.chair(close_meeting)
     assert get(hall.url, headers=asked).data != first.data
+
+
+def test_whoever_comes_after_the_close_is_told_from_memory_until_a_vote_on_the_spot_is_on(
+    hall: Hall, app: Flask
+) -> None:
+    hall.chair(close_meeting)
+
+    def ask() -> TestResponse:
+        return hall.pages.http.get(hall.url, headers={"Accept-Encoding": "gzip"})
+
+    first = ask()
+    with statements(app) as seen:
+        kept = ask()
+    assert (kept.status_code, kept.data) == (200, first.data)
+    assert len(seen) <= 1
+    with app.app_context():
+        spot_id = call_spot_vote(CHAIR, hall.scene.meeting_id, title="特优票决", subject_keys=["s1", "s2"], seats=None)
+    led = ask()
+    assert (led.status_code, led.headers["Location"]) == (302, f"/v/{spot_id}/1")
+
+
+@contextmanager
+def statements(app: Flask) -> Iterator[list[str]]:
+    """Every statement that reaches the database."""
+    seen: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        seen.append(statement)
+
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(engine, "before_cursor_execute", note)
 
 
 REFUSED = {
