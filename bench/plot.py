@@ -56,7 +56,7 @@ def picture(title: str, panels: Sequence[Panel]) -> str:
         parts += _panel(panel, _LEFT + number * (_WIDTH + _GAP), highest)
     names = [series.name for series in panels[0].series]
     for number, name in enumerate(names):
-        x = _LEFT + 300 + 170 * number
+        x = _LEFT + _WIDTH + _GAP + 170 * number
         parts.append(f'<line class="line s{number}" x1="{x}" y1="24" x2="{x + 26}" y2="24"/>')
         parts.append(f'<text x="{x + 34}" y="28">{escape(name)}</text>')
     return "\n".join([*parts, "</svg>", ""])

@@ -72,7 +72,7 @@ def test_every_screen_comes_back_to_a_killed_server_and_the_hall_votes_on(tmp_pa
             assert await comes_about(
                 lambda before=before: all(s.comings > b for s, b in zip(screens, before, strict=True))
             )
-        posts = (await votes)[1]
+        posts = (await votes).posts
         assert await comes_about(lambda: all(says(screen, VOTERS) for screen in screens))
         assert len({screen.newest for screen in screens}) == 1
         assert all(screen.is_connected for screen in screens)
