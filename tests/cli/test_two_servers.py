@@ -16,7 +16,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from bs4 import BeautifulSoup
-from cli.processes import Kaohe, free_port
+from cli.processes import Kaohe, Server, free_port
 from databases import PostgreSQLServer
 from scene import CHAIR, Scene, hold_meeting
 from stage_viewer import SeenEvent, Viewer, wait_until
@@ -33,11 +33,18 @@ LONG = 60.0
 HUNDRED = (Group("all", "全体", Fraction(1), 100),)
 COUNTED = re.compile(r"已计入 (\d+) 票 收回 (\d+) ")
 NEVER_ASKS = """
+import time
 from kaohe.live import watching
 watching.QUIET_PACE_SECONDS = 3600.0
+rest = watching.Watch._rest
+def say_and_rest(watch):
+    is_quiet = watch._hearing.is_good and time.monotonic() >= watch._quiet_from
+    print("the watch is quiet" if is_quiet else "the watch looks on", flush=True)
+    return rest(watch)
+watching.Watch._rest = say_and_rest
 """
-RINGS_FOR_NOBODY = f"""
-{NEVER_ASKS}
+"""A server that looks at its meetings only when it is rung for, and says when it has come to that."""
+RINGS_FOR_NOBODY = """
 from kaohe.storage import bell
 bell._Bell.ring = lambda self: None
 """
@@ -142,21 +149,20 @@ def numbers_on(viewer: Viewer) -> tuple[int, int]:
     return int(found[1]), int(found[2])
 
 
-def has_settled() -> None:
-    """The looks that follow a beginning are over: from now on a screen moves for a ring or not at all."""
-    time.sleep(3.5)
+def wait_until_quiet(server: Server) -> None:
+    """The looks that follow a ring are over: from now on a screen moves for the next ring or not at all."""
+    wait_until(lambda: server.printed.rstrip().endswith("the watch is quiet"), LONG)
 
 
 def test_a_ballot_at_one_server_moves_the_screen_of_the_other(province_of) -> None:
     province = province_of(HallView.TURNOUT)
     one, other = province.one, province.other
-    with one.serving(plant=NEVER_ASKS), other.serving(plant=NEVER_ASKS), watching(other, province.stage) as screen:
-        wait_until(lambda: len(province.listeners()) == 1, LONG)
-        has_settled()
+    with one.serving(), other.serving(plant=NEVER_ASKS) as heard, watching(other, province.stage) as screen:
         for number in range(1, 4):
+            wait_until_quiet(heard)
             province.cast(one, "excellent")
             wait_until(lambda number=number: f"收回 {number} " in screen.newest.text, LONG)
-        has_settled()
+        wait_until_quiet(heard)
         province.chair(close_meeting)
         wait_until(lambda: "投票已结束" in screen.newest.text, LONG)
 
@@ -165,26 +171,25 @@ def test_a_server_that_rings_for_nobody_is_found_out(province_of) -> None:
     province = province_of(HallView.TURNOUT)
     with (
         province.one.serving(plant=RINGS_FOR_NOBODY),
-        province.other.serving(plant=NEVER_ASKS),
+        province.other.serving(plant=NEVER_ASKS) as heard,
         watching(province.other, province.stage) as screen,
     ):
-        wait_until(lambda: len(province.listeners()) == 1, LONG)
-        has_settled()
+        wait_until_quiet(heard)
         province.cast(province.one, "excellent")
-        has_settled()
+        time.sleep(3)
         assert "收回 0 " in screen.newest.text
 
 
 def test_a_listener_that_is_cut_off_hears_again(province_of) -> None:
     province = province_of(HallView.TURNOUT)
     one, other = province.one, province.other
-    with one.serving(plant=NEVER_ASKS), other.serving(plant=NEVER_ASKS), watching(other, province.stage) as screen:
+    with one.serving(), other.serving(plant=NEVER_ASKS) as heard, watching(other, province.stage) as screen:
         for number in range(1, 3):
             wait_until(lambda: len(province.listeners()) == 1, LONG)
             before = province.listeners()
             province.postgresql.ask(f"SELECT pg_terminate_backend({next(iter(before))})")
             wait_until(lambda before=before: province.listeners() - before, LONG)
-            has_settled()
+            wait_until_quiet(heard)
             province.cast(one, "excellent")
             wait_until(lambda number=number: f"收回 {number} " in screen.newest.text, LONG)
 
@@ -194,7 +199,6 @@ def test_a_server_that_cannot_listen_looks_by_itself(province_of) -> None:
     one, other = province.one, province.other
     with one.serving(), other.serving(plant=IS_DEAF), watching(other, province.stage) as screen:
         assert province.listeners() == set()
-        has_settled()
         province.cast(one, "excellent")
         wait_until(lambda: "收回 1 " in screen.newest.text, LONG)
 
