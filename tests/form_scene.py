@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 
-from scene import CHAIR, Scene
+from scene import CHAIR, Scene, draft_meeting, version_of
 
 from kaohe.domain.rosters import SubjectEntry
 from kaohe.operations.chairing import open_meeting
 from kaohe.operations.issuing import issue_tickets, list_tickets
-from kaohe.operations.preparing import change_groups, change_scheme, change_subjects, create_meeting, load_meeting
+from kaohe.operations.preparing import change_groups, load_meeting
 from kaohe.tally.model import SubjectKind
 
 TICKETS = 6
@@ -60,19 +59,9 @@ SUBJECTS: dict[str, tuple[SubjectEntry, ...]] = {
 
 def hold_form(preset: str, group: str = "", *, begins: bool = True, **scheme_changes: object) -> Scene:
     """An open meeting by a preset, with the tickets and the form of one group: the first, where none is named."""
-    meeting_id = create_meeting(
-        CHAIR, title="年度民主测评会", unit="青山区统计局", held_on=date(2026, 12, 18), preset_id=preset
-    )
-
-    def version() -> int:
-        return load_meeting(meeting_id)[0].version
-
-    if scheme_changes:
-        scheme = replace(load_meeting(meeting_id)[0].scheme, **scheme_changes)
-        change_scheme(CHAIR, meeting_id, version(), scheme)
-    change_subjects(CHAIR, meeting_id, version(), SUBJECTS[preset])
+    meeting_id = draft_meeting(preset, SUBJECTS[preset], **scheme_changes)
     groups = [replace(each, entitled=TICKETS) for each in load_meeting(meeting_id)[0].groups]
-    change_groups(CHAIR, meeting_id, version(), groups)
+    change_groups(CHAIR, meeting_id, version_of(meeting_id), groups)
     for each in groups:
         issue_tickets(CHAIR, meeting_id, each.key, TICKETS, 0)
     if begins:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from scene import CHAIR, Scene
 
 from kaohe.operations.boards import load_board
@@ -70,6 +70,25 @@ def check(page: Page) -> None:
 
 def confirm(page: Page) -> None:
     page.get_by_role("button", name="确认提交").click()
+
+
+def lose_the_first_reply(page: Page) -> list[str]:
+    """The first ballot reaches the server and its answer is lost; return what was sent, and will be."""
+    sent: list[str] = []
+
+    def carry(route: Route) -> None:
+        if route.request.method != "POST":
+            route.continue_()
+            return
+        sent.append(route.request.post_data or "")
+        if len(sent) == 1:
+            route.fetch()
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/v/**", carry)
+    return sent
 
 
 def receipt(page: Page) -> str:

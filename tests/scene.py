@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
@@ -53,6 +54,22 @@ class Scene:
         return [code for codes in self.codes.values() for code in codes]
 
 
+def version_of(meeting_id: str) -> int:
+    return load_meeting(meeting_id)[0].version
+
+
+def draft_meeting(preset: str, subjects: Sequence[SubjectEntry], **scheme_changes: object) -> str:
+    """A meeting by a preset, or by what is changed of it, with its subjects and nothing else. Returns its id."""
+    meeting_id = create_meeting(
+        CHAIR, title="年度民主测评会", unit="青山区统计局", held_on=date(2026, 12, 18), preset_id=preset
+    )
+    if scheme_changes:
+        scheme = replace(load_meeting(meeting_id)[0].scheme, **scheme_changes)
+        change_scheme(CHAIR, meeting_id, version_of(meeting_id), scheme)
+    change_subjects(CHAIR, meeting_id, version_of(meeting_id), subjects)
+    return meeting_id
+
+
 def prepare_meeting(
     *,
     preset: str = "si-deng",
@@ -67,22 +84,13 @@ def prepare_meeting(
     **scheme_changes: object,
 ) -> Scene:
     """A meeting that lacks nothing and is not open yet. Needs an application context."""
-    meeting_id = create_meeting(
-        CHAIR, title="年度民主测评会", unit="青山区统计局", held_on=date(2026, 12, 18), preset_id=preset
-    )
-
-    def version() -> int:
-        return load_meeting(meeting_id)[0].version
-
-    if scheme_changes:
-        scheme = replace(load_meeting(meeting_id)[0].scheme, **scheme_changes)
-        change_scheme(CHAIR, meeting_id, version(), scheme)
-    change_subjects(CHAIR, meeting_id, version(), [SubjectEntry(name, "办公室", "科员") for name in names])
-    change_groups(CHAIR, meeting_id, version(), groups)
+    subjects = [SubjectEntry(name, "办公室", "科员") for name in names]
+    meeting_id = draft_meeting(preset, subjects, **scheme_changes)
+    change_groups(CHAIR, meeting_id, version_of(meeting_id), groups)
     change_hall(
         CHAIR,
         meeting_id,
-        version(),
+        version_of(meeting_id),
         hall_view=hall_view,
         custody=custody,
         shared_group=shared_group,

@@ -23,7 +23,7 @@ def test_every_public_class_of_the_pure_parts_is_in_the_glossary() -> None:
     glossary = (ROOT / "docs" / "glossary.md").read_text()
     missing = []
     for path in [*(ROOT / "kaohe" / "tally").rglob("*.py"), *(ROOT / "kaohe" / "domain").rglob("*.py")]:
-        if path.name in ("errors.py", "refusals.py"):
+        if path.name == "refusals.py" or path.parent.name == "errors":
             continue
         classes = [node.name for node in ast.parse(path.read_text()).body if isinstance(node, ast.ClassDef)]
         missing += [name for name in classes if not name.startswith("_") and f"`{name}`" not in glossary]
@@ -32,6 +32,8 @@ def test_every_public_class_of_the_pure_parts_is_in_the_glossary() -> None:
 
 def test_every_refusal_has_a_code_of_its_own_and_a_chinese_sentence() -> None:
     refusals = [each for each in vars(errors).values() if isinstance(each, type) and each is not errors.KaoheError]
+    defined = [each for each in errors.KaoheError.__subclasses__() if each.__module__.startswith(f"{errors.__name__}.")]
+    assert {each.__name__ for each in refusals} == {each.__name__ for each in defined}
     codes = [refusal.code for refusal in refusals]
     assert len(set(codes)) == len(codes)
     for refusal in refusals:
@@ -62,6 +64,16 @@ def test_nothing_is_loaded_from_elsewhere(folder: str) -> None:
             text = path.read_text()
             assert not re.search(r"""(src|href|action)\s*=\s*["'](https?:)?//""", text), path
             assert not re.search(r"""@import|url\(\s*["']?(https?:)?//""", text), path
+
+
+def test_every_style_sheet_of_the_console_is_there_and_asked_for() -> None:
+    asked = {
+        name
+        for path in _tracked("templates/**")
+        for names in re.findall(r"{{ styles\((.*?)\) }}", path.read_text())
+        for name in re.findall(r'"(.+?)"', names)
+    }
+    assert asked == {path.stem for path in _tracked("static/css/desk/*.css")}
 
 
 def test_templates_compute_nothing_and_trust_nothing() -> None:

@@ -17,7 +17,8 @@ from kaohe.domain.permissions import Role
 from kaohe.operations.erasing import erase_what_is_due
 from kaohe.operations.preparing import list_meetings, stage_code
 from kaohe.operations.self_checking import Check, check_server
-from kaohe.operations.signing_in import first_sign_in_url, has_accounts, make_sign_in_link
+from kaohe.operations.sign_in_links import first_sign_in_url, make_sign_in_link
+from kaohe.operations.signing_in import has_accounts
 from kaohe.storage.starting import close_database
 
 

@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from kaohe.cli.tally_files import TallyFileError
+from kaohe.reports.archive_texts import turnout_document
 from kaohe.reports.heading import Heading
 from kaohe.reports.sheets import result_sheets
 from kaohe.reports.xlsx import workbook
@@ -28,7 +29,7 @@ def result_json(result: Result) -> str:
     schemes = {row.subject.key: part.scheme for part in result.parts for row in part.subjects}
     document = {
         "scheme": result.scheme.key,
-        "turnout": _turnout_document(result.turnout),
+        "turnout": turnout_document(result.turnout),
         "subjects": [_subject_document(schemes.get(row.subject.key, result.scheme), row) for row in result.subjects],
         "warnings": list(result.warnings),
     }
@@ -104,18 +105,6 @@ def _component_text(row: SubjectResult, place: int) -> str:
 
 def _rate_text(rate: Figure | None) -> str:
     return f"{rate.text}%" if rate else ""
-
-
-def _turnout_document(turnout: Turnout) -> dict[str, str | None]:
-    numbers = {
-        "entitled": turnout.entitled,
-        "present": turnout.present,
-        "issued": turnout.issued,
-        "cast": turnout.cast,
-        "valid": turnout.valid,
-        "invalid": turnout.invalid,
-    }
-    return {name: None if number is None else str(number) for name, number in numbers.items()}
 
 
 def _subject_document(scheme: Scheme, subject: SubjectResult) -> dict[str, object]:

@@ -10,7 +10,8 @@ from datetime import datetime
 from kaohe.domain.errors import AccountUnknown, FieldInvalid, LastAdministrator
 from kaohe.domain.permissions import Role
 from kaohe.operations.credentials import digest_of, forget_failures
-from kaohe.operations.signing_in import IDLE_FOR, LASTS_FOR, LINK_LASTS_FOR
+from kaohe.operations.sign_in_links import LINK_LASTS_FOR
+from kaohe.operations.signing_in import IDLE_FOR, LASTS_FOR
 from kaohe.storage.accounts import (
     all_accounts,
     drop_links_of,

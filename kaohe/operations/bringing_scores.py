@@ -64,30 +64,17 @@ def take_scores(actor: str, meeting_id: str, component_key: str, other_id: str) 
     other = _counted(other_id)
     with changing_inputs(meeting_id) as (session, setup):
         _require_no_cycle(session, meeting_id, other_id)
-        scores: dict[str, Fraction] = {}
-        not_found = []
-        for subject in setup.subjects:
-            if own_component(setup.full_scheme, subject, component_key) is None:
-                continue
-            found = _same_subject(subject, other.result.subjects)
-            if found is None or found.score is None:
-                not_found.append(subject.name)
-            else:
-                scores[subject.key] = Fraction(found.score.text)
-        _require_some(scores, other)
+        asked = [each for each in setup.subjects if own_component(setup.full_scheme, each, component_key) is not None]
+        scores = {
+            key: Fraction(found.score.text)
+            for key, found in _results_of(asked, other).items()
+            if found.score is not None
+        }
+        taken = _taken(asked, scores, other)
         component = _require_scores_fit(setup, component_key, scores)
         store_scores(session, meeting_id, component_key, scores, other_id)
-        record(
-            session,
-            meeting_id,
-            actor,
-            "took_scores",
-            component=component.label,
-            source=other.setup.title,
-            source_id=other_id,
-            count=str(len(scores)),
-        )
-    return Taken(len(scores), tuple(not_found))
+        record(session, meeting_id, actor, "took_scores", component=component.label, **_source(other, taken))
+    return taken
 
 
 def clear_scores(actor: str, meeting_id: str, component_key: str) -> None:
@@ -134,30 +121,12 @@ def take_period(actor: str, meeting_id: str, label: str, other_id: str) -> Taken
     with changing_inputs(meeting_id) as (session, setup):
         _require_periods_used(setup)
         _require_no_cycle(session, meeting_id, other_id)
-        periods: dict[str, tuple[Period]] = {}
-        not_found = []
-        for subject in setup.subjects:
-            found = _same_subject(subject, other.result.subjects)
-            if found is None:
-                not_found.append(subject.name)
-                continue
-            score = Fraction(found.score.text) if found.score else None
-            flags = frozenset(flag.key for flag in found.flags)
-            periods[subject.key] = (Period(label, score, found.tier_label or None, flags),)
-        _require_some(periods, other)
+        periods = {key: (_period(label, found),) for key, found in _results_of(setup.subjects, other).items()}
+        taken = _taken(setup.subjects, periods, other)
         remove_period(session, meeting_id, label)
         store_periods(session, meeting_id, periods, other_id)
-        record(
-            session,
-            meeting_id,
-            actor,
-            "took_period",
-            period=label,
-            source=other.setup.title,
-            source_id=other_id,
-            count=str(len(periods)),
-        )
-    return Taken(len(periods), tuple(not_found))
+        record(session, meeting_id, actor, "took_period", period=label, **_source(other, taken))
+    return taken
 
 
 def clear_period(actor: str, meeting_id: str, label: str) -> None:
@@ -198,9 +167,25 @@ def _require_periods_used(setup: MeetingSetup) -> None:
         raise FieldInvalid("本场的考核方案不用往期结果。")
 
 
-def _require_some(found: Mapping[str, object], other: CountedRound) -> None:
+def _period(label: str, found: SubjectResult) -> Period:
+    score = Fraction(found.score.text) if found.score else None
+    return Period(label, score, found.tier_label or None, frozenset(flag.key for flag in found.flags))
+
+
+def _taken(asked: Sequence[Subject], found: Mapping[str, object], other: CountedRound) -> Taken:
+    """How many were found, and who was not.
+
+    Raises:
+        FieldInvalid: nobody was.
+    """
     if not found:
         raise FieldInvalid(f"“{other.setup.title}”的结果里没有本场的考核对象，没有取到任何得分。")
+    return Taken(len(found), tuple(subject.name for subject in asked if subject.key not in found))
+
+
+def _source(other: CountedRound, taken: Taken) -> dict[str, str]:
+    """Where it came from and how much it was, for the record of acts."""
+    return {"source": other.setup.title, "source_id": other.setup.id, "count": str(taken.count)}
 
 
 def _counted(meeting_id: str) -> CountedRound:
@@ -226,6 +211,12 @@ def _require_no_cycle(session: Session, meeting_id: str, other_id: str) -> None:
         check_no_cycle(named)
     except ComponentError as error:
         raise ComponentRefused(error.message) from error
+
+
+def _results_of(subjects: Sequence[Subject], other: CountedRound) -> dict[str, SubjectResult]:
+    """What another meeting's result says of each subject, by its key in this one; who it does not know is not there."""
+    found = ((subject.key, _same_subject(subject, other.result.subjects)) for subject in subjects)
+    return {key: result for key, result in found if result is not None}
 
 
 def _same_subject(subject: Subject, results: Sequence[SubjectResult]) -> SubjectResult | None:

@@ -11,14 +11,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from kaohe.domain.ballots import ABSTAIN, LEFT_OUT, Ballot
+from kaohe.domain.ballots import Ballot, label_dimensions, label_questions
 from kaohe.domain.challenges import read_challenge
 from kaohe.domain.envelopes import receipt
 from kaohe.domain.errors import BoxDamaged, ChallengeLimit, ChallengeUnknown, FieldInvalid
 from kaohe.domain.meetings import MeetingSetup, MeetingState, require_state
 from kaohe.operations.opening import open_envelopes
 from kaohe.operations.stripping import box_digest, strip_box
-from kaohe.storage.ballot_box import StoredEnvelope, envelopes
+from kaohe.storage.box_contents import StoredEnvelope, envelopes
 from kaohe.storage.challenges import add_challenges, challenged
 from kaohe.storage.database import reading, transaction
 from kaohe.storage.events import record
@@ -151,25 +151,16 @@ def conclude_challenges(actor: str, meeting_id: str, *, is_same: bool) -> None:
 
 def choices_of(setup: MeetingSetup, ballot: Ballot) -> list[tuple[str, str, str]]:
     """(subject, dimension or question, what was chosen) of every place of a ballot that is filled, as on the form."""
-    found = []
-    for section, subjects in subjects_of_sections(setup.full_scheme, setup.subjects):
-        rules = section.scheme
-        grades = {ABSTAIN: "弃权", LEFT_OUT: "不评", **{grade.key: grade.label for grade in rules.grades}}
-        for subject in subjects:
-            for dimension in rules.dimensions:
-                mark = ballot.marks.get((subject.key, dimension.key))
-                if mark is not None:
-                    found.append((subject.name, dimension.label, grades.get(mark, mark)))
-            for question in rules.questions:
-                labels = [
-                    option.label
-                    for option in question.options
-                    if ballot.marks.get((subject.key, question.key)) == option.key
-                    or (subject.key, f"{question.key}.{option.key}") in ballot.marks
-                ]
-                if labels:
-                    found.append((subject.name, question.label, "、".join(labels)))
-    return found
+    return [
+        (subject.name, part.label, said)
+        for section, subjects in subjects_of_sections(setup.full_scheme, setup.subjects)
+        for subject in subjects
+        for part in (
+            *label_dimensions(section.scheme, section.scheme.dimensions),
+            *label_questions(section.scheme.questions),
+        )
+        if (said := part.said(subject.key, ballot.marks))
+    ]
 
 
 def _found(round_id: str, whole: Sequence[StoredEnvelope], codes: Sequence[str]) -> dict[str, StoredEnvelope]:

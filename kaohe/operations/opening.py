@@ -13,28 +13,23 @@ from kaohe.domain.errors import BoxDamaged, KeyMissing, KeyWrong, WrongState
 from kaohe.domain.meetings import Custody, HallView, MeetingSetup, MeetingState, next_state, require_state
 from kaohe.domain.permissions import Act
 from kaohe.operations.ballot_styles import ballot_styles
+from kaohe.operations.boards import board_of
 from kaohe.operations.erasing import erase_what_is_due
 from kaohe.operations.key_shares import joined_key
 from kaohe.operations.paper_ballots import settled_paper
 from kaohe.operations.second_person import check_second_person, proposed_by, require_second_person
 from kaohe.operations.stripping import box_digest, strip_box
-from kaohe.storage.ballot_box import (
-    StoredEnvelope,
-    envelope_ids,
-    envelopes,
-    opened_ballots,
-    store_opened,
-)
-from kaohe.storage.challenges import challenge_counts, challenged
+from kaohe.storage.box_contents import StoredEnvelope, envelope_ids, envelopes, opened_ballots, store_opened
+from kaohe.storage.challenges import challenged
 from kaohe.storage.clock import now
 from kaohe.storage.database import Session, reading, transaction
 from kaohe.storage.events import record
 from kaohe.storage.installation import these_secrets
 from kaohe.storage.meetings import active_round_row, as_round, current_round_row, round_setup
-from kaohe.storage.numbers import said_numbers, say_paper_cast
+from kaohe.storage.numbers import say_paper_cast
 from kaohe.storage.paper import forget_sheets
 from kaohe.storage.tables import RoundRow
-from kaohe.storage.tickets import forget_codes, ticket_numbers
+from kaohe.storage.tickets import forget_codes
 from kaohe.tally.counting import CountedMarks, MarkedBallot, count_marks
 
 
@@ -238,9 +233,7 @@ def _finish_interrupted(meeting_id: str) -> int | None:
         row = current_round_row(session, meeting_id)
         if row.state != MeetingState.COUNTED or row.traces_due != "counted" or row.void_reason is not None:
             return None
-        count = sum(number.spent for number in ticket_numbers(session, row.id).values())
-        count += sum(said.paper_cast for said in said_numbers(session, row.id).values())
-        count -= sum(challenge_counts(session, row.id).values())
+        count = board_of(session, row).cast
     erase_what_is_due(meeting_id)
     return count
 

@@ -14,7 +14,7 @@ from kaohe.operations.boards import board_of
 from kaohe.operations.erasing import erase_what_is_due
 from kaohe.operations.results import COUNTED, counted_marks, load_counted
 from kaohe.operations.second_person import REASON_LENGTH, proposed_by, require_second_person
-from kaohe.storage.ballot_box import drop_round_contents, opened_ballots
+from kaohe.storage.box_contents import drop_round_contents, opened_ballots
 from kaohe.storage.clock import now
 from kaohe.storage.database import Session, reading, transaction
 from kaohe.storage.events import record

@@ -9,7 +9,7 @@ from kaohe.domain.envelopes import receipt
 from kaohe.domain.errors import BallotsPurged, WrongState
 from kaohe.domain.meetings import MeetingSetup, MeetingState, Round
 from kaohe.operations.results import COUNTED
-from kaohe.storage.ballot_box import envelopes, receipts_of
+from kaohe.storage.box_contents import envelopes, receipts_of
 from kaohe.storage.challenges import challenged
 from kaohe.storage.database import reading
 from kaohe.storage.meetings import as_round, current_round_row, round_setup

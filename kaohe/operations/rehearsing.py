@@ -12,7 +12,7 @@ from kaohe.domain.setup_documents import freeze_setup
 from kaohe.domain.ticket_codes import new_pool_code, new_ticket_code
 from kaohe.operations.ballot_styles import style_keys
 from kaohe.operations.issuing import PrintedTicket, ticket_url
-from kaohe.storage.ballot_box import drop_round_contents
+from kaohe.storage.box_contents import drop_round_contents
 from kaohe.storage.database import Session, erase_traces, reading, transaction
 from kaohe.storage.events import record
 from kaohe.storage.installation import these_secrets

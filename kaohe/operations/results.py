@@ -15,7 +15,7 @@ from kaohe.operations.boards import Board, board_of
 from kaohe.operations.opening import groups_in_pieces, opened_marks
 from kaohe.operations.recording import counted_head
 from kaohe.operations.standing_inputs import inputs_for
-from kaohe.storage.ballot_box import opened_comments, receipts_of
+from kaohe.storage.box_contents import opened_comments, receipts_of
 from kaohe.storage.database import Session, reading
 from kaohe.storage.events import Event
 from kaohe.storage.events import list_events as stored_events

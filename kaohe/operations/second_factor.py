@@ -15,7 +15,8 @@ import pyotp
 
 from kaohe.domain.errors import AccountUnknown, CodeWrong, FieldInvalid, SignInNeeded
 from kaohe.operations.credentials import digest_of, note_failure, require_not_locked_out
-from kaohe.operations.signing_in import HALF_LASTS_FOR, begin_sign_in, require_password
+from kaohe.operations.passwords import require_password
+from kaohe.operations.signing_in import HALF_LASTS_FOR, begin_sign_in
 from kaohe.storage.accounts import (
     Account,
     drop_sign_in,

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from kaohe.domain.meetings import MeetingState
 from kaohe.operations.opening import may_look_into
-from kaohe.storage.ballot_box import envelope_ids
 from kaohe.storage.bell import ring
+from kaohe.storage.box_contents import envelope_ids
 from kaohe.storage.database import Session, reading, transaction
 from kaohe.storage.installation import these_secrets
 from kaohe.storage.meetings import round_setup

@@ -19,8 +19,9 @@ from kaohe.operations.preparing import create_meeting, meeting_preset
 from kaohe.storage.database import Session, reading, transaction
 from kaohe.storage.events import record
 from kaohe.storage.glances import glance
-from kaohe.storage.meetings import as_round, current_round_row, load_setup, meeting_row, round_setup, store_setup
+from kaohe.storage.meetings import as_round, current_round_row, load_setup, round_setup, store_setup
 from kaohe.storage.spot_votes import make_spot_vote, spot_votes_of
+from kaohe.storage.tables import MeetingRow
 from kaohe.storage.tickets import lend_tickets
 from kaohe.tally.electing import check_competition
 from kaohe.tally.model import Subject
@@ -118,41 +119,46 @@ def call_spot_vote(actor: str, meeting_id: str, *, title: str, subject_keys: Seq
     return spot_id
 
 
-def announce_spot_vote(actor: str, meeting_id: str) -> None:
-    """End a vote on the spot, count it and show the result to the hall, all at once. Idempotent.
+def announce_spot_vote(actor: str, meeting_id: str, spot_id: str) -> None:
+    """End a meeting's vote on the spot, count it and show the result to the hall, all at once. Idempotent.
 
     A call that was interrupted goes on where it was.
 
     Raises:
-        WrongState: the meeting is no vote on the spot, or has not been opened.
+        WrongState: ``spot_id`` is no vote of this meeting, or has not been opened.
         What closing, counting and publishing raise.
     """
     with reading() as session:
-        if meeting_row(session, meeting_id).spot_of is None:
-            raise WrongState
-    close_meeting(actor, meeting_id)
-    if _state(meeting_id) is MeetingState.CLOSED:
-        count_meeting(actor, meeting_id)
-    if _state(meeting_id) is MeetingState.COUNTED:
-        publish_result(actor, meeting_id)
-    if _state(meeting_id) is MeetingState.PUBLISHED:
-        reveal_all(actor, meeting_id)
+        _spot_vote_row(session, meeting_id, spot_id)
+    close_meeting(actor, spot_id)
+    if _state(spot_id) is MeetingState.CLOSED:
+        count_meeting(actor, spot_id)
+    if _state(spot_id) is MeetingState.COUNTED:
+        publish_result(actor, spot_id)
+    if _state(spot_id) is MeetingState.PUBLISHED:
+        reveal_all(actor, spot_id)
 
 
-def dismiss_spot_vote(actor: str, meeting_id: str) -> None:
+def dismiss_spot_vote(actor: str, meeting_id: str, spot_id: str) -> None:
     """Let slips and projector go back from a vote on the spot to its meeting; its result stays. Idempotent.
 
     Raises:
-        WrongState: it is no vote on the spot, or still collects ballots.
-        MeetingUnknown: no such meeting.
+        WrongState: ``spot_id`` is no vote of this meeting, or still collects ballots.
     """
     with transaction() as session:
-        row = meeting_row(session, meeting_id)
-        if row.spot_of is None or current_round_row(session, meeting_id).state == MeetingState.OPEN:
-            raise WrongState("票决还在进行，请先结束投票。" if row.spot_of else None)
+        row = _spot_vote_row(session, meeting_id, spot_id)
+        if current_round_row(session, spot_id).state == MeetingState.OPEN:
+            raise WrongState("票决还在进行，请先结束投票。")
         if not row.is_dismissed:
             row.is_dismissed = True
-            record(session, row.spot_of, actor, "dismissed_spot_vote", title=row.title, meeting=meeting_id)
+            record(session, meeting_id, actor, "dismissed_spot_vote", title=row.title, meeting=spot_id)
+
+
+def _spot_vote_row(session: Session, meeting_id: str, spot_id: str) -> MeetingRow:
+    for row, _ in spot_votes_of(session, meeting_id):
+        if row.id == spot_id:
+            return row
+    raise WrongState
 
 
 def _scheme(seats: int | None) -> Scheme:

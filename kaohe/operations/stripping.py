@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from kaohe.domain.errors import BoxDamaged, TracesLeft
 from kaohe.domain.meetings import MeetingState, require_state
 from kaohe.operations.erasing import erase_what_is_due
-from kaohe.storage.ballot_box import StoredEnvelope, envelopes, rename_envelopes
+from kaohe.storage.box_contents import StoredEnvelope, envelopes, rename_envelopes
 from kaohe.storage.clock import now
 from kaohe.storage.database import Session, transaction
 from kaohe.storage.events import record

@@ -44,6 +44,19 @@ def exact_text(number: Fraction) -> str:
     return f"{'-' if number < 0 else ''}{digits[:-places]}.{digits[-places:]}"
 
 
+def turnout_document(turnout: Turnout) -> dict[str, str | None]:
+    """应到 to 无效 as texts; null where a number was not said."""
+    numbers = {
+        "entitled": turnout.entitled,
+        "present": turnout.present,
+        "issued": turnout.issued,
+        "cast": turnout.cast,
+        "valid": turnout.valid,
+        "invalid": turnout.invalid,
+    }
+    return {name: None if number is None else str(number) for name, number in numbers.items()}
+
+
 def subjects_document(subjects: Sequence[Subject]) -> list[dict[str, str]]:
     """Who was evaluated, in the organizer's order."""
     return [
@@ -149,31 +162,19 @@ def result_document(result: Result) -> dict[str, object]:
     """The published result by keys: every number is a text as it is printed, null where there is none."""
     sections = zip(result.scheme.parts, result.parts, strict=True)
     return {
-        "turnout": _turnout_document(result.turnout),
+        "turnout": turnout_document(result.turnout),
         "subjects": [_subject_document(section_of(result.scheme, row.subject).scheme, row) for row in result.subjects],
         "findings": list(result.findings),
         "parts": [
             {
                 "section": section.key,
-                "turnout": _turnout_document(part.turnout),
+                "turnout": turnout_document(part.turnout),
                 "subjects": [row.subject.key for row in part.subjects],
                 "findings": list(part.findings),
             }
             for section, part in sections
         ],
     }
-
-
-def _turnout_document(turnout: Turnout) -> dict[str, str | None]:
-    numbers = {
-        "entitled": turnout.entitled,
-        "present": turnout.present,
-        "issued": turnout.issued,
-        "cast": turnout.cast,
-        "valid": turnout.valid,
-        "invalid": turnout.invalid,
-    }
-    return {name: None if number is None else str(number) for name, number in numbers.items()}
 
 
 def _subject_document(scheme: Scheme, each: SubjectResult) -> dict[str, object]:

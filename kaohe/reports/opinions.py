@@ -6,14 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from kaohe.domain.ballots import LabelledPart, label_dimensions, label_questions
 from kaohe.reports.heading import Heading, printed_names, sheet_title
 from kaohe.reports.sheet import Column, Sheet
 from kaohe.reports.verification import verification_code
 from kaohe.reports.withholding import forms_tell_groups
-from kaohe.tally.counting import ABSTAIN_MARK
-from kaohe.tally.forms import INVALID_MARK, NOT_ASKED_MARK
 from kaohe.tally.model import Result, Subject
-from kaohe.tally.questions import TICKED_MARK, QuestionKind
 from kaohe.tally.scheme import Scheme
 from kaohe.tally.sectioning import subjects_of_sections
 
@@ -22,7 +20,6 @@ FEWEST_COMMENTS: Final = 3
 """With fewer ballots or comments than these a hall can guess who wrote what."""
 
 SKIPPED_TEXT: Final = "未填"
-_MARKS: Final[Mapping[str, str]] = {ABSTAIN_MARK: "弃权", INVALID_MARK: "无效", NOT_ASKED_MARK: "不评"}
 _ON_THE_MEETING: Final = "整场测评"
 
 
@@ -71,49 +68,45 @@ def ballot_list_sheet(result: Result, heading: Heading, ballots: Sequence[Mappin
         reason = "各票种填写的内容不同，且有的票种收回很少，为保护无记名，不列出原始票。"
         return Sheet("原始票明细", title, withheld=reason, code=code)
     names = printed_names([each.subject for each in result.subjects])
-    parts = tuple(_ballot_parts(result.scheme, [each.subject for each in result.subjects]))
+    places = tuple(_places(result.scheme, [each.subject for each in result.subjects]))
     is_short = result.scheme.is_overall and not result.scheme.questions
     return Sheet(
         name="原始票明细",
         title=title,
         columns=tuple(
-            Column(names[part.subject], width=12)
+            Column(names[place.subject], width=12)
             if is_short
-            else Column(part.label, width=max(10, len(part.label) + 2), over=names[part.subject])
-            for part in parts
+            else Column(place.label, width=max(10, len(place.label) + 2), over=names[place.subject])
+            for place in places
         ),
-        rows=tuple(tuple(part.text_of(ballot) for part in parts) for ballot in ballots),
+        rows=tuple(tuple(place.text_of(ballot) for place in places) for ballot in ballots),
         notes=("每行是一张测评票，已打乱次序，不含时间、票码和票种；行的先后没有含义。",),
         code=code,
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _BallotPart:
-    """One cell or one answer of a ballot, and the words for its marks."""
+class _Place:
+    """One cell or one answer of a ballot: a column of the list."""
 
     subject: str
     item: str
-    label: str
-    words: Mapping[str, str]
-    nothing: str
+    part: LabelledPart
+
+    @property
+    def label(self) -> str:
+        return self.part.item_labels[self.item]
 
     def text_of(self, ballot: Mapping[tuple[str, str], str]) -> str:
         mark = ballot.get((self.subject, self.item))
-        return self.nothing if mark is None else self.words.get(mark, mark)
+        if self.part.is_ticks:
+            return "" if mark is None else "√"
+        return SKIPPED_TEXT if mark is None else self.part.word(mark)
 
 
-def _ballot_parts(scheme: Scheme, subjects: Sequence[Subject]) -> Iterator[_BallotPart]:
+def _places(scheme: Scheme, subjects: Sequence[Subject]) -> Iterator[_Place]:
     by_key = {subject.key: section.scheme for section, own in subjects_of_sections(scheme, subjects) for subject in own}
     for subject in subjects:
         own = by_key[subject.key]
-        words = {**_MARKS, **{grade.key: grade.label for grade in own.grades}}
-        for dimension in own.dimensions:
-            yield _BallotPart(subject.key, dimension.key, dimension.label, words, SKIPPED_TEXT)
-        for question in own.questions:
-            if question.kind is QuestionKind.CHOICE:
-                options = {option.key: option.label for option in question.options}
-                yield _BallotPart(subject.key, question.key, question.label, {**_MARKS, **options}, SKIPPED_TEXT)
-                continue
-            for item, option in zip(question.items, question.options, strict=True):
-                yield _BallotPart(subject.key, item, option.label, {**_MARKS, TICKED_MARK: "√"}, "")
+        for part in (*label_dimensions(own, own.dimensions), *label_questions(own.questions)):
+            yield from (_Place(subject.key, item, part) for item in part.item_labels)

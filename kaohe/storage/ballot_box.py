@@ -1,4 +1,4 @@
-"""The ballot box (票箱): the one writer of spent tickets and envelopes, and the one place that empties it.
+"""The ballot box (票箱): the one writer of spent tickets and of envelopes while voting is open.
 
 Ballots are committed in groups. Whoever finds the box free becomes its writer, takes everything that waits, commits
 once, wakes the others, and hands the box to the first of those who came meanwhile; whoever completes a crowd commits it
@@ -10,30 +10,18 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session
 
 from kaohe.domain.envelopes import Envelope
 from kaohe.domain.errors import BallotBoxBusy, KaoheError, TicketUnknown, TicketUsed, TicketVoided
 from kaohe.domain.meetings import MeetingState, require_collecting
 from kaohe.storage.box_figures import BoxFigures
 from kaohe.storage.database import transaction
-from kaohe.storage.screens import forget_note
-from kaohe.storage.tables import (
-    BallotRow,
-    ChallengeRow,
-    CommentRow,
-    EnvelopeRow,
-    ReceiptRow,
-    RoundRow,
-    TicketRow,
-    table_of,
-)
+from kaohe.storage.tables import EnvelopeRow, RoundRow, TicketRow, table_of
 from kaohe.storage.troubles import CannotStore, DatabaseBusy, Trouble, trouble_of
 
 CROWD = 256
@@ -307,117 +295,3 @@ def _refusal(
     except KaoheError as refusal:
         return refusal
     return None
-
-
-@dataclass(frozen=True, slots=True)
-class StoredEnvelope:
-    """An envelope as it lies in the box."""
-
-    id: bytes
-    group_key: str
-    tag: bytes
-    box: bytes
-
-
-def envelope_ids(session: Session, round_id: str) -> set[bytes]:
-    """The random names of all envelopes of a round."""
-    return set(session.scalars(select(EnvelopeRow.id).where(EnvelopeRow.round_id == round_id)))
-
-
-def envelopes(session: Session, round_id: str, ids: AbstractSet[bytes] | None = None) -> Iterator[StoredEnvelope]:
-    """The envelopes of a round, or those named, in the order of their random names."""
-    query = select(EnvelopeRow).where(EnvelopeRow.round_id == round_id).order_by(EnvelopeRow.id)
-    if ids is not None:
-        query = query.where(EnvelopeRow.id.in_(ids))
-    for row in session.scalars(query):
-        yield StoredEnvelope(row.id, row.group_key, row.tag, row.box)
-
-
-def envelope_count(session: Session, round_id: str) -> int:
-    """How many envelopes lie in the box."""
-    return session.scalar(select(func.count()).select_from(EnvelopeRow).where(EnvelopeRow.round_id == round_id)) or 0
-
-
-def rename_envelopes(session: Session, round_id: str, sealed: Sequence[StoredEnvelope]) -> None:
-    """Store the envelopes anew, all in one transaction, each under a new random name.
-
-    What the files, the log or PostgreSQL's own columns told of the transaction that brought an envelope in is then said
-    of this one, which is the same for all.
-    """
-    session.execute(delete(EnvelopeRow).where(EnvelopeRow.round_id == round_id))
-    forget_note(session, round_id)
-    names = sorted(secrets.token_bytes(16) for _ in sealed)
-    shuffled = sorted(sealed, key=lambda _: secrets.token_bytes(16))
-    if sealed:
-        session.execute(
-            _STORE,
-            [
-                {"round_id": round_id, "id": name, "group_key": e.group_key, "tag": e.tag, "box": e.box}
-                for name, e in zip(names, shuffled, strict=True)
-            ],
-        )
-
-
-def store_opened(
-    session: Session,
-    round_id: str,
-    ballots: Sequence[tuple[str, bytes]],
-    comments: Sequence[tuple[str, str]],
-    receipts: Sequence[str],
-) -> None:
-    """Put the opened ballots in place of the envelopes. The caller has shuffled each list on its own."""
-    names = sorted(secrets.token_bytes(16) for _ in ballots)
-    if ballots:
-        session.execute(
-            insert(BallotRow),
-            [
-                {"round_id": round_id, "id": name, "group_key": group_key, "marks": marks}
-                for name, (group_key, marks) in zip(names, ballots, strict=True)
-            ],
-        )
-    if comments:
-        names = sorted(secrets.token_bytes(16) for _ in comments)
-        session.execute(
-            insert(CommentRow),
-            [
-                {"round_id": round_id, "id": name, "subject_key": subject_key, "text": text}
-                for name, (subject_key, text) in zip(names, comments, strict=True)
-            ],
-        )
-    if receipts:
-        session.execute(insert(ReceiptRow), [{"round_id": round_id, "receipt": r} for r in sorted(receipts)])
-    session.execute(delete(EnvelopeRow).where(EnvelopeRow.round_id == round_id))
-
-
-def drop_round_contents(session: Session, round_id: str) -> None:
-    """Take the tickets of a round and everything cast with them off the tables."""
-    forget_note(session, round_id)
-    for row_type in (TicketRow, EnvelopeRow, BallotRow, CommentRow, ReceiptRow, ChallengeRow):
-        session.execute(delete(row_type).where(row_type.round_id == round_id))
-
-
-def opened_ballots(session: Session, round_id: str) -> Iterator[tuple[str, bytes]]:
-    """(group key, marks) of every opened ballot, in the order of their random names."""
-    for row in session.execute(
-        select(BallotRow.group_key, BallotRow.marks).where(BallotRow.round_id == round_id).order_by(BallotRow.id)
-    ).yield_per(2000):
-        yield row.group_key, row.marks
-
-
-def opened_comments(session: Session, round_id: str) -> list[tuple[str, str]]:
-    """(subject key, text) of every comment, in the order of their random names."""
-    return [
-        (row.subject_key, row.text)
-        for row in session.execute(
-            select(CommentRow.subject_key, CommentRow.text)
-            .where(CommentRow.round_id == round_id)
-            .order_by(CommentRow.id)
-        )
-    ]
-
-
-def receipts_of(session: Session, round_id: str) -> list[str]:
-    """All receipts of a counted round, sorted."""
-    return list(
-        session.scalars(select(ReceiptRow.receipt).where(ReceiptRow.round_id == round_id).order_by(ReceiptRow.receipt))
-    )

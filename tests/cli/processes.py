@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlencode, urljoin
 
 from bs4 import BeautifulSoup
@@ -32,6 +32,14 @@ monkey.patch_all()
 {plant}
 from kaohe.cli.commands import run
 run()
+"""
+TWO_SUBJECTS = """
+title = "年度民主测评会"
+preset = "si-deng"
+subjects = ["张伟", "李娜"]
+[[groups]]
+label = "全体"
+entitled = 5
 """
 
 
@@ -257,3 +265,26 @@ def _ask(request: urllib.request.Request) -> Reply:
     except urllib.error.HTTPError as error:
         with error:
             return Reply(error.code, BeautifulSoup(error.read(), "html.parser"))
+
+
+class ServerAround:
+    """The server in a process of its own, around a small application that says ``listening`` when it is there."""
+
+    def __init__(self, application: str) -> None:
+        self.port = free_port()
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", application, str(self.port)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            cwd=ROOT,
+        )
+        assert self.process.stdout is not None
+        assert self.process.stdout.readline() == "listening\n"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        self.process.communicate()

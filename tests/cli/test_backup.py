@@ -5,23 +5,14 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from cli.processes import Kaohe
-
-MEETING = """
-title = "年度民主测评会"
-preset = "si-deng"
-subjects = ["张伟", "李娜"]
-[[groups]]
-label = "全体"
-entitled = 5
-"""
+from cli.processes import TWO_SUBJECTS, Kaohe
 
 
 def test_a_backup_is_made_while_phones_vote_and_goes_back_only_after_the_server_has_stopped(
     kaohe: Kaohe, tmp_path: Path
 ) -> None:
     copy = tmp_path / "copy.sqlite3"
-    meeting_id = kaohe.meeting(MEETING)
+    meeting_id = kaohe.meeting(TWO_SUBJECTS)
     codes = kaohe.tickets(meeting_id)["全体"]
     kaohe.does("meeting", "open", meeting_id)
     with kaohe.serving() as server:
@@ -50,7 +41,7 @@ def test_a_backup_is_made_while_phones_vote_and_goes_back_only_after_the_server_
 
 def test_a_printed_head_that_the_backup_does_not_know_keeps_it_out(kaohe: Kaohe, tmp_path: Path) -> None:
     copy, newer = tmp_path / "copy.sqlite3", tmp_path / "newer.sqlite3"
-    meeting_id = kaohe.meeting(MEETING)
+    meeting_id = kaohe.meeting(TWO_SUBJECTS)
     kaohe.tickets(meeting_id)
     kaohe.does("meeting", "open", meeting_id)
     kaohe.does("backup", "--out", str(copy))

@@ -8,17 +8,9 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from cli.processes import Kaohe
+from cli.processes import TWO_SUBJECTS, Kaohe
 
-TWO_PEOPLE = """
-title = "年度民主测评会"
-preset = "si-deng"
-subjects = ["张伟", "李娜"]
-[[groups]]
-label = "全体"
-entitled = 5
-"""
-KEPT_BY_TELLERS = 'hall_view = "turnout"\ncustody = "tellers"\n' + TWO_PEOPLE
+KEPT_BY_TELLERS = 'hall_view = "turnout"\ncustody = "tellers"\n' + TWO_SUBJECTS
 NEEDS_A_MEETING = (
     ("meeting", "show", "nope"),
     ("meeting", "check", "nope"),
@@ -41,7 +33,7 @@ NEEDS_A_MEETING = (
 
 def test_an_unknown_preset_is_refused_and_the_known_ones_are_named(kaohe: Kaohe, tmp_path: Path) -> None:
     path = tmp_path / "meeting.toml"
-    path.write_text(TWO_PEOPLE.replace("si-deng", "wu-deng"), encoding="utf-8")
+    path.write_text(TWO_SUBJECTS.replace("si-deng", "wu-deng"), encoding="utf-8")
     message = kaohe.apart.refuses("meeting", "create", str(path))
     assert "wu-deng" in message
     assert "si-deng" in message
@@ -78,7 +70,7 @@ def test_a_wrong_key_opens_nothing_and_the_right_one_still_does(kaohe: Kaohe) ->
 
 
 def test_acts_out_of_turn_are_refused(kaohe: Kaohe) -> None:
-    meeting_id = kaohe.meeting(TWO_PEOPLE)
+    meeting_id = kaohe.meeting(TWO_SUBJECTS)
     for act in ("pause", "close", "count", "publish", "reveal"):
         assert "状态" in kaohe.refuses("meeting", act, meeting_id)
     assert kaohe.show(meeting_id)["state"] == "draft"
@@ -168,7 +160,7 @@ def test_a_demonstration_without_a_server_is_refused(kaohe: Kaohe) -> None:
 
 
 def test_documents_for_a_folder_that_cannot_be_made_are_refused(kaohe: Kaohe, tmp_path: Path) -> None:
-    meeting_id = kaohe.meeting(TWO_PEOPLE)
+    meeting_id = kaohe.meeting(TWO_SUBJECTS)
     for act in ("open", "close", "count"):
         kaohe.does("meeting", act, meeting_id)
     (tmp_path / "a-file").touch()
@@ -176,7 +168,7 @@ def test_documents_for_a_folder_that_cannot_be_made_are_refused(kaohe: Kaohe, tm
 
 
 def test_a_ticket_that_cannot_be_voided_is_refused(kaohe: Kaohe) -> None:
-    meeting_id = kaohe.meeting(TWO_PEOPLE)
+    meeting_id = kaohe.meeting(TWO_SUBJECTS)
     code = kaohe.tickets(meeting_id)["全体"][0]
     kaohe.does("tickets", meeting_id, "void", code)
     assert "已经作废" in kaohe.refuses("tickets", meeting_id, "void", code)
@@ -188,18 +180,18 @@ def test_a_bad_meeting_file_makes_no_meeting(kaohe: Kaohe, tmp_path: Path) -> No
     path = tmp_path / "meeting.toml"
     bad = {
         "第 2 行": 'title = "年度"\nunit = = "统计局"',
-        "groups[1].weight": TWO_PEOPLE + "weight = 130",
-        "decimals": TWO_PEOPLE + "[scheme]\ndecimals = 9",
-        "名单.csv": TWO_PEOPLE.replace('subjects = ["张伟", "李娜"]', 'subjects_file = "名单.csv"'),
-        "subjects_file": TWO_PEOPLE.replace('subjects = ["张伟", "李娜"]', ""),
+        "groups[1].weight": TWO_SUBJECTS + "weight = 130",
+        "decimals": TWO_SUBJECTS + "[scheme]\ndecimals = 9",
+        "名单.csv": TWO_SUBJECTS.replace('subjects = ["张伟", "李娜"]', 'subjects_file = "名单.csv"'),
+        "subjects_file": TWO_SUBJECTS.replace('subjects = ["张伟", "李娜"]', ""),
     }
     (tmp_path / "名单.csv").write_text("姓名\n张伟\n张伟\n", encoding="utf-8")
     for names, text in bad.items():
         path.write_text(text, encoding="utf-8")
         assert names in kaohe.refuses("meeting", "create", str(path))
-    path.write_bytes(TWO_PEOPLE.encode("gb18030"))
+    path.write_bytes(TWO_SUBJECTS.encode("gb18030"))
     assert "UTF-8" in kaohe.refuses("meeting", "create", str(path))
-    path.write_text(TWO_PEOPLE.replace('subjects = ["张伟", "李娜"]', 'subjects_file = "x.xlsx"'), encoding="utf-8")
+    path.write_text(TWO_SUBJECTS.replace('subjects = ["张伟", "李娜"]', 'subjects_file = "x.xlsx"'), encoding="utf-8")
     (tmp_path / "x.xlsx").write_bytes(b"PK\x03\x04 broken")
     assert "损坏" in kaohe.refuses("meeting", "create", str(path))
     assert json.loads(kaohe.does("meeting", "list", "--json")) == []

@@ -5,14 +5,12 @@ from __future__ import annotations
 import http.client
 import re
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
 import pytest
-from cli.processes import ROOT, free_port
+from cli.processes import ServerAround
 
 APPLICATION = """
 from gevent import monkey
@@ -54,19 +52,7 @@ print("stopped", flush=True)
 """
 
 
-class Hall:
-    def __init__(self) -> None:
-        self.port = free_port()
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", APPLICATION, str(self.port)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            cwd=ROOT,
-        )
-        assert self.process.stdout is not None
-        assert self.process.stdout.readline() == "listening\n"
-
+class Hall(ServerAround):
     def ask(self, path: str) -> str:
         with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)) as connection:
             connection.request("GET", path)
@@ -89,10 +75,8 @@ class Hall:
 
 @pytest.fixture
 def hall() -> Iterator[Hall]:
-    running = Hall()
-    yield running
-    running.process.kill()
-    running.process.communicate()
+    with Hall(APPLICATION) as hall:
+        yield hall
 
 
 def next_picture(reply: http.client.HTTPResponse) -> str:

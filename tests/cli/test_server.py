@@ -5,14 +5,12 @@ from __future__ import annotations
 import http.client
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 
 import pytest
-from cli.processes import ROOT, free_port
+from cli.processes import ServerAround
 
 APPLICATION = """
 from gevent import monkey
@@ -63,19 +61,7 @@ print("stopped", flush=True)
 """
 
 
-class Running:
-    def __init__(self) -> None:
-        self.port = free_port()
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", APPLICATION, str(self.port)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            cwd=ROOT,
-        )
-        assert self.process.stdout is not None
-        assert self.process.stdout.readline() == "listening\n"
-
+class Running(ServerAround):
     @contextmanager
     def reply(self, path: str) -> Iterator[http.client.HTTPResponse]:
         with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)) as connection:
@@ -94,10 +80,8 @@ class Running:
 
 @pytest.fixture
 def running() -> Iterator[Running]:
-    server = Running()
-    yield server
-    server.process.kill()
-    server.process.communicate()
+    with Running(APPLICATION) as server:
+        yield server
 
 
 def test_replies_are_sent_at_once(running: Running) -> None:

@@ -11,27 +11,19 @@ from dataclasses import replace
 from urllib.parse import urlencode
 
 from bs4 import BeautifulSoup
-from cli.processes import Kaohe, Server
+from cli.processes import TWO_SUBJECTS, Kaohe, Server
 from databases import PostgreSQLServer
 
 from kaohe.config import Config, sqlite_url
 from kaohe.factory import create_app
-from kaohe.operations.signing_in import create_account
+from kaohe.operations.sign_in_links import create_account
 from kaohe.storage.starting import close_database
 
-TWO_PEOPLE = """
-title = "年度民主测评会"
-preset = "si-deng"
-subjects = ["张伟", "李娜"]
-[[groups]]
-label = "全体"
-entitled = 5
-"""
 NONCE = "a-nonce-of-the-phone"
 
 
 def test_a_ballot_outlives_the_server(kaohe: Kaohe) -> None:
-    meeting_id = kaohe.meeting(TWO_PEOPLE)
+    meeting_id = kaohe.meeting(TWO_SUBJECTS)
     codes = kaohe.tickets(meeting_id)["全体"]
     kaohe.does("meeting", "open", meeting_id)
     with kaohe.serving() as server:
@@ -48,7 +40,7 @@ def test_a_ballot_outlives_the_server(kaohe: Kaohe) -> None:
 
 
 def test_what_commands_do_is_seen_by_the_running_server(kaohe: Kaohe) -> None:
-    meeting_id = kaohe.meeting(TWO_PEOPLE)
+    meeting_id = kaohe.meeting(TWO_SUBJECTS)
     codes = kaohe.tickets(meeting_id)["全体"]
     with kaohe.serving():
         assert not kaohe.get(f"/v/{meeting_id}/1").soup.select("input[type=radio]")
@@ -67,7 +59,7 @@ def test_what_commands_do_is_seen_by_the_running_server(kaohe: Kaohe) -> None:
 
 
 def test_the_links_that_are_printed_lead_somewhere(kaohe: Kaohe) -> None:
-    meeting_id = kaohe.meeting(TWO_PEOPLE)
+    meeting_id = kaohe.meeting(TWO_SUBJECTS)
     kaohe.does("meeting", "open", meeting_id)
     with kaohe.serving() as server:
         first_sign_in, projector = re.findall(r"https?://\S+", server.printed)
@@ -78,7 +70,7 @@ def test_the_links_that_are_printed_lead_somewhere(kaohe: Kaohe) -> None:
 
 
 def test_the_server_writes_nothing_about_those_who_ask_it(kaohe: Kaohe) -> None:
-    meeting_id = kaohe.meeting(TWO_PEOPLE)
+    meeting_id = kaohe.meeting(TWO_SUBJECTS)
     code = kaohe.tickets(meeting_id)["全体"][0]
     kaohe.does("meeting", "open", meeting_id)
     with kaohe.serving() as server:
@@ -99,7 +91,7 @@ def test_the_server_writes_nothing_about_those_who_ask_it(kaohe: Kaohe) -> None:
 
 
 def test_a_request_that_has_begun_is_answered_before_the_server_stops(kaohe: Kaohe) -> None:
-    meeting_id = kaohe.meeting(TWO_PEOPLE)
+    meeting_id = kaohe.meeting(TWO_SUBJECTS)
     code = kaohe.tickets(meeting_id)["全体"][0]
     kaohe.does("meeting", "open", meeting_id)
     with kaohe.serving() as server:
@@ -141,7 +133,7 @@ def test_no_example_is_made_unless_it_is_asked_for(kaohe: Kaohe) -> None:
 
 
 def test_no_example_is_made_beside_a_meeting(kaohe: Kaohe) -> None:
-    meeting_id = kaohe.meeting(TWO_PEOPLE)
+    meeting_id = kaohe.meeting(TWO_SUBJECTS)
     with kaohe.serving("--example"):
         assert [line["id"] for line in kaohe.run("meeting", "list", "--json").json] == [meeting_id]
 
@@ -160,7 +152,7 @@ def test_the_sign_in_link_is_printed_only_until_somebody_has_an_account(kaohe: K
 def test_the_same_server_works_on_postgresql(kaohe: Kaohe, postgresql: PostgreSQLServer) -> None:
     name = postgresql.create_database()
     kaohe = replace(kaohe, database_url=postgresql.url(name))
-    meeting_id = kaohe.meeting(TWO_PEOPLE)
+    meeting_id = kaohe.meeting(TWO_SUBJECTS)
     codes = kaohe.tickets(meeting_id)["全体"]
     kaohe.does("meeting", "open", meeting_id)
     with kaohe.serving() as server, ThreadPoolExecutor(5) as phones:

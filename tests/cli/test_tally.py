@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import os
 import threading
 from collections import Counter
@@ -11,9 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
-
-from kaohe.cli.tally import tally_command
+from cli.tallying import run, tallied
 
 REAL_BALLOTS = Path(__file__).parents[2] / "kaohe" / "data" / "orsay-2007-bureau-01.csv"
 REAL_MAP = "6=优秀,5=称职,4=称职,3=基本称职,2=基本称职,1=不称职,0=弃权"
@@ -63,26 +60,6 @@ key = "c"
 label = "C票"
 weight = 30
 """
-
-
-@pytest.fixture
-def folder(tmp_path):
-    def write(name, content):
-        path = tmp_path / name
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return str(path)
-
-    return write
-
-
-def run(*arguments):
-    return CliRunner().invoke(tally_command, list(arguments))
-
-
-def tallied(*arguments):
-    done = run(*arguments, "--json")
-    assert (done.exit_code, done.stderr) == (0, "")
-    return json.loads(done.stdout)
 
 
 def refused(*arguments):

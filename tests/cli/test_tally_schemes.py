@@ -6,29 +6,7 @@ import json
 
 import openpyxl
 import pytest
-from click.testing import CliRunner
-
-from kaohe.cli.tally import tally_command
-
-
-@pytest.fixture
-def folder(tmp_path):
-    def write(name, content):
-        path = tmp_path / name
-        path.write_text(content, encoding="utf-8")
-        return str(path)
-
-    return write
-
-
-def run(*arguments):
-    return CliRunner().invoke(tally_command, list(arguments))
-
-
-def tallied(*arguments):
-    done = run(*arguments, "--json")
-    assert (done.exit_code, done.stderr) == (0, "")
-    return json.loads(done.stdout)
+from cli.tallying import run, tallied
 
 
 def refused(*arguments):

@@ -22,6 +22,7 @@ from bench.phones import Phone, Tally, burst, phones_of
 from kaohe.domain.envelopes import receipt
 
 IS_LONG = os.environ.get("KAOHE_FAULTS") == "long"
+PHONES_GIVE_UP_SECONDS = 900 if IS_LONG else 60
 
 _LIVELY = """
 import socket
@@ -86,8 +87,8 @@ ballot_box.CROWD = 10**9
     # Nobody is told that nothing can be stored.
     "silent_box": """
 from kaohe.operations import watching_over
-from kaohe.web.organizer import chair_page
-chair_page.box_trouble = lambda: ""
+from kaohe.web.organizer import board_block
+board_block.box_trouble = lambda: ""
 watching_over._reasons = lambda: []
 """,
     # Voting ends by the clock on the wall.
@@ -299,7 +300,7 @@ class Attacked:
         phones = phones_of(codes or self.hall.codes, self.hall.body, self.hall.path, seconds=seconds)
 
         async def both() -> Tally:
-            votes = asyncio.create_task(burst(self.port, self.hall.path, phones, give_up=60))
+            votes = asyncio.create_task(burst(self.port, self.hall.path, phones, give_up=PHONES_GIVE_UP_SECONDS))
             await attack()
             return (await votes).posts
 

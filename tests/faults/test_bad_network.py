@@ -36,7 +36,8 @@ from kaohe.operations import casting
 from kaohe.operations.boards import load_board
 from kaohe.operations.chairing import close_meeting, pause_meeting, resume_meeting
 from kaohe.storage import ballot_box
-from kaohe.storage.ballot_box import CastRequest, envelopes
+from kaohe.storage.ballot_box import CastRequest
+from kaohe.storage.box_contents import envelopes
 from kaohe.storage.database import reading
 from kaohe.storage.starting import close_database
 from kaohe.storage.tickets import ticket_numbers

@@ -16,7 +16,7 @@ from bench.hall import allow_many_files, new_nonce
 from bench.phones import Line, Reply, connect, post_request
 from kaohe.config import Config, sqlite_url
 from kaohe.factory import create_app
-from kaohe.operations.signing_in import create_account, make_sign_in_link
+from kaohe.operations.sign_in_links import create_account, make_sign_in_link
 from kaohe.storage.starting import close_database
 
 SLOW = 2000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from phones import Hall, check, confirm, grade, kept_on, receipt
+from phones import Hall, check, confirm, grade, kept_on, lose_the_first_reply, receipt
 from playwright.sync_api import Page, Route, expect
 
 from kaohe.operations.chairing import close_meeting, open_meeting, pause_meeting, resume_meeting, void_round
@@ -12,20 +12,7 @@ from kaohe.operations.chairing import close_meeting, open_meeting, pause_meeting
 
 def test_a_lost_reply_ends_in_the_receipt_of_one_ballot(hall: Hall) -> None:
     page = hall.phone()
-    sent: list[str] = []
-
-    def lose_the_first_reply(route: Route) -> None:
-        if route.request.method != "POST":
-            route.continue_()
-            return
-        sent.append(route.request.post_data or "")
-        if len(sent) == 1:
-            route.fetch()
-            route.abort()
-        else:
-            route.continue_()
-
-    page.route("**/v/**", lose_the_first_reply)
+    sent = lose_the_first_reply(page)
     page.goto(hall.slip())
     grade(page)
     check(page)
@@ -40,11 +27,7 @@ def test_a_lost_reply_ends_in_the_receipt_of_one_ballot(hall: Hall) -> None:
 def test_a_reload_while_the_outcome_is_unknown_goes_on_confirming(hall: Hall) -> None:
     page = hall.phone()
     line = DeafLine(page)
-    page.goto(hall.slip())
-    grade(page)
-    check(page)
-    confirm(page)
-    expect(page.get_by_text("正在确认")).to_be_visible()
+    send_and_hear_nothing(hall, page)
     expect(page.get_by_text("请不要关闭页面")).to_be_visible()
     page.reload()
     line.mend()
@@ -56,11 +39,7 @@ def test_a_reload_while_the_outcome_is_unknown_goes_on_confirming(hall: Hall) ->
 def test_a_ballot_that_was_sent_before_the_close_is_confirmed_after_it(hall: Hall) -> None:
     page = hall.phone()
     line = DeafLine(page)
-    page.goto(hall.slip())
-    grade(page)
-    check(page)
-    confirm(page)
-    expect(page.get_by_text("正在确认")).to_be_visible()
+    send_and_hear_nothing(hall, page)
     hall.chair(close_meeting)
     page.goto(hall.url)
     line.mend()
@@ -88,6 +67,14 @@ class DeafLine:
 
     def mend(self) -> None:
         self.is_deaf = False
+
+
+def send_and_hear_nothing(hall: Hall, page: Page) -> None:
+    page.goto(hall.slip())
+    grade(page)
+    check(page)
+    confirm(page)
+    expect(page.get_by_text("正在确认")).to_be_visible()
 
 
 def test_a_busy_box_is_asked_again_without_a_word_of_failure(hall: Hall) -> None:

@@ -7,8 +7,8 @@ from urllib.parse import parse_qsl
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from phones import Hall, check, confirm, kept_on, receipt
-from playwright.sync_api import Locator, Page, Request, Route, expect
+from phones import Hall, check, confirm, kept_on, lose_the_first_reply, receipt
+from playwright.sync_api import Locator, Page, Request, expect
 from scene import CHAIR
 
 from kaohe.operations.chairing import close_meeting
@@ -244,20 +244,7 @@ def test_some_are_picked_and_too_many_are_told_at_once(form_of: Make) -> None:
 def test_a_lost_reply_of_a_ballot_of_numbers_ends_in_the_receipt_of_one(form_of: Make) -> None:
     hall = form_of("jiandu-pingshi")
     page = hall.phone(320)
-    sent: list[str] = []
-
-    def lose_the_first_reply(route: Route) -> None:
-        if route.request.method != "POST":
-            route.continue_()
-            return
-        sent.append(route.request.post_data or "")
-        if len(sent) == 1:
-            route.fetch()
-            route.abort()
-        else:
-            route.continue_()
-
-    page.route("**/v/**", lose_the_first_reply)
+    sent = lose_the_first_reply(page)
     page.goto(hall.slip())
     fill_numbers(page, "s1", "9")
     fill_numbers(page, "s2", "10")

@@ -31,7 +31,7 @@ from kaohe.operations.opening import count_meeting
 from kaohe.operations.preparing import change_hall, change_subjects, load_meeting
 from kaohe.operations.rehearsing import start_rehearsal, trial_tickets, wipe_rehearsal
 from kaohe.operations.results import list_ballots, load_counted
-from kaohe.storage.ballot_box import opened_ballots
+from kaohe.storage.box_contents import opened_ballots
 from kaohe.storage.database import reading, transaction
 from kaohe.storage.meetings import current_round_row, round_setup
 from kaohe.storage.tables import BallotRow

@@ -7,9 +7,11 @@ from scene import CHAIR, THREE_GROUPS, Scene, cast, prepare_meeting
 from sqlalchemy import select
 
 from kaohe import recount
+from kaohe.domain.ballots import item_field
 from kaohe.domain.envelopes import envelope_tag, receipt
-from kaohe.domain.errors import ChallengeLimit, ChallengeUnknown, FieldInvalid, KeyMissing, WrongState
+from kaohe.domain.errors import ChallengeLimit, ChallengeUnknown, FieldInvalid, KeyMissing, TracesLeft, WrongState
 from kaohe.domain.meetings import Custody
+from kaohe.operations import opening
 from kaohe.operations.archiving import make_bundle
 from kaohe.operations.boards import load_board
 from kaohe.operations.casting import load_polling
@@ -23,6 +25,7 @@ from kaohe.operations.challenging import (
 )
 from kaohe.operations.key_shares import draw_up_shares, give_share, prove_share
 from kaohe.operations.opening import count_meeting
+from kaohe.operations.paper_ballots import record_paper_issued, type_sheet
 from kaohe.operations.receipts import load_receipts
 from kaohe.operations.results import list_events, load_counted
 from kaohe.storage.database import reading, transaction
@@ -55,6 +58,26 @@ def test_exactly_the_named_ballots_are_opened_and_they_are_not_counted() -> None
     assert counted.result.subjects[0].counts.grades == (10, 0, 0, 0)
     assert not {each.receipt for each in opened} & set(counted.receipts)
     assert (counted.board.printed, counted.board.cast, counted.board.groups[0].challenged) == (10, 10, 2)
+
+
+def test_a_count_that_was_stopped_before_the_wiping_says_the_same_number_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    def busy(meeting_id: str) -> None:
+        raise TracesLeft
+
+    scene, codes = _closed()
+    open_challenges(CHAIR, scene.meeting_id, codes)
+    record_paper_issued(CHAIR, scene.meeting_id, "all", 3)
+    for typist in ("甲录入", "乙录入"):
+        type_sheet(typist, scene.meeting_id, 1, "all", {item_field("s1", "overall"): "1"})
+    with monkeypatch.context() as patch:
+        patch.setattr(opening, "erase_what_is_due", busy)
+        with pytest.raises(TracesLeft):
+            count_meeting(CHAIR, scene.meeting_id)
+
+    assert count_meeting(CHAIR, scene.meeting_id) == 11
+    assert [event.detail["cast"] for event in list_events(scene.meeting_id) if event.act == "counted"] == ["11"]
+    with pytest.raises(WrongState):
+        count_meeting(CHAIR, scene.meeting_id)
 
 
 def test_a_ballot_may_be_looked_at_again_and_stays_one_challenge() -> None:

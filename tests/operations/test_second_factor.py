@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from kaohe.domain.errors import CodeWrong, FieldInvalid, LockedOut, SignInFailed, SignInNeeded
-from kaohe.operations import second_factor, signing_in
+from kaohe.operations import passwords, second_factor, signing_in
 from kaohe.operations.second_factor import (
     begin_second_factor,
     confirm_second_factor,
@@ -19,7 +19,8 @@ from kaohe.operations.second_factor import (
     second_factor_of,
     turn_off_second_factor,
 )
-from kaohe.operations.signing_in import create_account, is_half, make_sign_in_link, sign_in, who
+from kaohe.operations.sign_in_links import create_account, make_sign_in_link
+from kaohe.operations.signing_in import is_half, sign_in, who
 from kaohe.storage.accounts import Account
 from kaohe.storage.database import reading
 
@@ -30,7 +31,7 @@ NAME, PASSWORD = "王主持", "一把好用的长密码"
 def clock(monkeypatch: pytest.MonkeyPatch):
     """A clock that stands still until a test moves it."""
     at = {"now": datetime(2026, 12, 18, 9, 0, 5, tzinfo=UTC)}
-    for module in (signing_in, second_factor):
+    for module in (signing_in, passwords, second_factor):
         monkeypatch.setattr(module, "now", lambda: at["now"])
 
     def move(by: timedelta) -> None:

@@ -32,7 +32,8 @@ from kaohe.operations.preparing import load_meeting
 from kaohe.operations.purging import load_keeping, purge_meeting
 from kaohe.operations.recording import whole_record
 from kaohe.operations.second_person import find_proposal, open_proposals, propose, require_second_person, withdraw
-from kaohe.operations.signing_in import create_account, make_sign_in_link, who
+from kaohe.operations.sign_in_links import create_account, make_sign_in_link
+from kaohe.operations.signing_in import who
 from kaohe.operations.stripping import strip_box
 from kaohe.storage.accounts import Account
 from kaohe.storage.database import reading, transaction

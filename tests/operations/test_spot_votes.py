@@ -51,7 +51,7 @@ def test_the_slips_of_the_meeting_vote_and_most_votes_win(scene):
     spot_id = call(scene, "s1", "s2", "s3", "s4")
     for code, keys in zip(scene.all_codes, [("s1", "s3")] * 5 + [("s1", "s2")] * 3, strict=False):
         pick(spot_id, code, *keys)
-    announce_spot_vote(CHAIR, spot_id)
+    announce_spot_vote(CHAIR, scene.meeting_id, spot_id)
     assert elected(spot_id) == ["发改局", "财政局"]
     board = load_board(spot_id)
     assert (board.cast, board.round.state, board.round.revealed_count) == (8, "published", 4)
@@ -64,7 +64,7 @@ def test_one_place_for_two_is_the_rule_where_none_is_said(scene):
     spot_id = call(scene, "s2", "s4")
     for code in scene.all_codes[:3]:
         pick(spot_id, code, "s4")
-    announce_spot_vote(CHAIR, spot_id)
+    announce_spot_vote(CHAIR, scene.meeting_id, spot_id)
     assert elected(spot_id) == ["民政局"]
     assert [subject.name for subject in load_meeting(spot_id)[0].subjects] == ["教育局", "民政局"]
 
@@ -96,10 +96,10 @@ def test_one_at_a_time_and_never_while_the_meeting_itself_collects(scene):
     with pytest.raises(SpotVoteOn):
         call(scene, "s3", "s4")
     with pytest.raises(WrongState):
-        dismiss_spot_vote(CHAIR, spot_id)
-    announce_spot_vote(CHAIR, spot_id)
-    dismiss_spot_vote(CHAIR, spot_id)
-    dismiss_spot_vote(CHAIR, spot_id)
+        dismiss_spot_vote(CHAIR, scene.meeting_id, spot_id)
+    announce_spot_vote(CHAIR, scene.meeting_id, spot_id)
+    dismiss_spot_vote(CHAIR, scene.meeting_id, spot_id)
+    dismiss_spot_vote(CHAIR, scene.meeting_id, spot_id)
     open_meeting(CHAIR, scene.meeting_id)
     with pytest.raises(WrongState):
         call(scene, "s3", "s4")
@@ -118,9 +118,9 @@ def test_phones_and_projector_are_led_there_and_back(scene):
     assert isinstance(shown, TurnoutOnly)
     assert shown.heading.title == "特优票决"
     pick(spot_id, scene.all_codes[0], "s1")
-    announce_spot_vote(CHAIR, spot_id)
+    announce_spot_vote(CHAIR, scene.meeting_id, spot_id)
     assert isinstance(screen.snapshot(), Reveal)
-    dismiss_spot_vote(CHAIR, spot_id)
+    dismiss_spot_vote(CHAIR, scene.meeting_id, spot_id)
     assert isinstance(screen.snapshot(), Waiting)
     assert spot_vote_for_phones(scene.meeting_id) is None
 
@@ -133,14 +133,28 @@ def test_a_meeting_that_opens_takes_its_phones_back(scene):
 
 def test_announcing_twice_is_announcing_once_and_only_votes_on_the_spot_can_be(scene):
     spot_id = call(scene, "s1", "s2")
-    announce_spot_vote(CHAIR, spot_id)
+    announce_spot_vote(CHAIR, scene.meeting_id, spot_id)
     acts = [event.act for event in list_events(spot_id)]
-    announce_spot_vote(CHAIR, spot_id)
+    announce_spot_vote(CHAIR, scene.meeting_id, spot_id)
     assert [event.act for event in list_events(spot_id)] == acts
+    for act in (announce_spot_vote, dismiss_spot_vote):
+        with pytest.raises(WrongState):
+            act(CHAIR, scene.meeting_id, scene.meeting_id)
+        with pytest.raises(WrongState):
+            act(CHAIR, scene.meeting_id, "no such meeting")
+
+
+def test_a_meeting_ends_no_vote_of_another_one(scene):
+    spot_id = call(scene, "s1", "s2")
+    other = prepare_meeting(names=UNITS)
+    for act in (announce_spot_vote, dismiss_spot_vote):
+        with pytest.raises(WrongState):
+            act(CHAIR, other.meeting_id, spot_id)
+    assert [(vote.state, vote.is_on) for vote in list_spot_votes(scene.meeting_id)] == [("open", True)]
+    announce_spot_vote(CHAIR, scene.meeting_id, spot_id)
     with pytest.raises(WrongState):
-        announce_spot_vote(CHAIR, scene.meeting_id)
-    with pytest.raises(WrongState):
-        dismiss_spot_vote(CHAIR, scene.meeting_id)
+        dismiss_spot_vote(CHAIR, other.meeting_id, spot_id)
+    assert [vote.is_on for vote in list_spot_votes(scene.meeting_id)] == [True]
 
 
 def test_both_records_tell_of_it(scene):

@@ -7,7 +7,7 @@ from flask import Flask
 from page_client import PageClient
 from scene import CHAIR
 
-from kaohe.operations.signing_in import make_sign_in_link
+from kaohe.operations.sign_in_links import make_sign_in_link
 
 PASSWORD = "correct horse 电池"
 

@@ -11,7 +11,7 @@ from page_client import Page, PageClient
 from kaohe.domain.meetings import MeetingSetup
 from kaohe.domain.permissions import Role
 from kaohe.operations.preparing import create_meeting, load_meeting
-from kaohe.operations.signing_in import create_account, make_sign_in_link
+from kaohe.operations.sign_in_links import create_account, make_sign_in_link
 
 PASSWORD = "correct horse 电池"
 

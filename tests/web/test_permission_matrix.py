@@ -21,7 +21,7 @@ from kaohe.config import Config, sqlite_url
 from kaohe.domain.meetings import Custody, MeetingState
 from kaohe.domain.permissions import PERMISSIONS, Role, may
 from kaohe.factory import create_app
-from kaohe.operations.signing_in import create_account, make_sign_in_link
+from kaohe.operations.sign_in_links import create_account, make_sign_in_link
 from kaohe.storage.tables import db
 from kaohe.web.access import SIGNED_IN, Audience, act_of, audience_of
 

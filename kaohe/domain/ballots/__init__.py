@@ -15,6 +15,10 @@ from kaohe.domain.ballots.fields import answer_field as answer_field
 from kaohe.domain.ballots.fields import comment_field as comment_field
 from kaohe.domain.ballots.fields import item_field as item_field
 from kaohe.domain.ballots.fields import left_out_field as left_out_field
+from kaohe.domain.ballots.labels import MARK_LABELS as MARK_LABELS
+from kaohe.domain.ballots.labels import LabelledPart as LabelledPart
+from kaohe.domain.ballots.labels import label_dimensions as label_dimensions
+from kaohe.domain.ballots.labels import label_questions as label_questions
 from kaohe.domain.ballots.one_pass import BallotReader as BallotReader
 from kaohe.domain.ballots.reading import COMMENT_LENGTH as COMMENT_LENGTH
 from kaohe.domain.ballots.reading import read_ballot as read_ballot

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,12 +14,12 @@ from kaohe.domain.permissions import ROLE_HINTS, ROLE_LABELS, Act, Role, roles_t
 from kaohe.operations import accounts as accounts_at_work
 from kaohe.operations.accounts import AccountLine, SignInLine
 from kaohe.operations.second_factor import reset_second_factor
-from kaohe.operations.signing_in import first_sign_in_url, make_sign_in_link
+from kaohe.operations.sign_in_links import first_sign_in_url, make_sign_in_link
 from kaohe.web.access import Audience, audience, this_account, this_sign_in
 from kaohe.web.organizer.account_acts import account_act_text
 from kaohe.web.organizer.blueprint import organizer
 from kaohe.web.organizer.options import Option
-from kaohe.web.organizer.refusing import Refusal, refusal_of, reply_code
+from kaohe.web.organizer.refusing import Refusal, acted, refusal_of, reply_code
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,22 +99,14 @@ def change_roles(account_id: str) -> ResponseReturnValue:
 @audience(Audience.ORGANIZER, act=Act.MANAGE_ACCOUNTS)
 def lock_account(account_id: str) -> ResponseReturnValue:
     """Let nobody in by this account any more."""
-    try:
-        accounts_at_work.lock_account(this_account().name, account_id)
-    except KaoheError as error:
-        return _shown(refusal=refusal_of(error))
-    return _done("账号已停用，其所有登录均已退出。")
+    return _acted(lambda actor: accounts_at_work.lock_account(actor, account_id), "账号已停用，其所有登录均已退出。")
 
 
 @organizer.post("/accounts/<account_id>/unlock")
 @audience(Audience.ORGANIZER, act=Act.MANAGE_ACCOUNTS)
 def unlock_account(account_id: str) -> ResponseReturnValue:
     """Let the account in again."""
-    try:
-        accounts_at_work.unlock_account(this_account().name, account_id)
-    except KaoheError as error:
-        return _shown(refusal=refusal_of(error))
-    return _done("账号已恢复使用。")
+    return _acted(lambda actor: accounts_at_work.unlock_account(actor, account_id), "账号已恢复使用。")
 
 
 @organizer.post("/accounts/<account_id>/password-link")
@@ -133,26 +125,19 @@ def make_password_link(account_id: str) -> ResponseReturnValue:
 @audience(Audience.ORGANIZER, act=Act.MANAGE_ACCOUNTS)
 def reset_factor(account_id: str) -> ResponseReturnValue:
     """Turn somebody's second factor off, for a lost phone."""
-    try:
-        reset_second_factor(this_account().name, account_id)
-    except KaoheError as error:
-        return _shown(refusal=refusal_of(error))
-    return _done("两步验证已重置并记录在案，请本人重新登录后再开启。")
+    return _acted(
+        lambda actor: reset_second_factor(actor, account_id), "两步验证已重置并记录在案，请本人重新登录后再开启。"
+    )
 
 
 @organizer.post("/accounts/<account_id>/sign-ins/end")
 @audience(Audience.ORGANIZER, act=Act.MANAGE_ACCOUNTS)
 def end_sign_in(account_id: str) -> ResponseReturnValue:
     """End one sign-in of somebody's, or all of them."""
-    try:
-        handle = request.form.get("sign_in", "")
-        if handle:
-            accounts_at_work.end_sign_in(this_account().name, account_id, handle)
-        else:
-            accounts_at_work.end_all_sign_ins(this_account().name, account_id)
-    except KaoheError as error:
-        return _shown(refusal=refusal_of(error))
-    return _done("登录已退出。")
+    handle = request.form.get("sign_in", "")
+    if handle:
+        return _acted(lambda actor: accounts_at_work.end_sign_in(actor, account_id, handle), "登录已退出。")
+    return _acted(lambda actor: accounts_at_work.end_all_sign_ins(actor, account_id), "登录已退出。")
 
 
 def role_options(chosen: Collection[Role]) -> tuple[Option, ...]:
@@ -208,6 +193,5 @@ def _posted_roles() -> list[Role]:
         raise FieldInvalid("没有这个角色，请刷新页面后重新选择。") from error
 
 
-def _done(text: str) -> ResponseReturnValue:
-    flash(text, "good")
-    return redirect(url_for("organizer.accounts"), 303)
+def _acted(act: Callable[[str], None], done: str) -> ResponseReturnValue:
+    return acted(act, done, back=url_for("organizer.accounts"), refused=lambda refusal: _shown(refusal=refusal))

@@ -16,9 +16,10 @@ from kaohe.operations.key_shares import give_share
 from kaohe.operations.second_person import REASON_LENGTH, asks_for_two, propose
 from kaohe.web.access import Audience, audience, this_account
 from kaohe.web.organizer.blueprint import organizer
-from kaohe.web.organizer.chair_page import BoardBlock, ChairPage, board_block, chair_page
+from kaohe.web.organizer.board_block import BoardBlock, board_block
+from kaohe.web.organizer.chair_page import ChairPage, chair_page
 from kaohe.web.organizer.frame import MeetingFrame, meeting_frame
-from kaohe.web.organizer.refusing import Refusal, refusal_of, reply_code
+from kaohe.web.organizer.refusing import Refusal, acted, refusal_of, reply_code
 from kaohe.web.organizer.whole_numbers import posted_whole
 
 NO_CONTENT = 204
@@ -76,21 +77,23 @@ def record_numbers(meeting_id: str) -> ResponseReturnValue:
 @audience(Audience.ORGANIZER, act=Act.OPEN)
 def open_meeting(meeting_id: str) -> ResponseReturnValue:
     """Open the box."""
-    return _acted(meeting_id, _does(chairing.open_meeting, meeting_id, "投票已经开始，请主持人宣布扫码投票。"))
+    return _acted(
+        meeting_id, lambda actor: chairing.open_meeting(actor, meeting_id), "投票已经开始，请主持人宣布扫码投票。"
+    )
 
 
 @organizer.post("/<meeting_id>/pause")
 @audience(Audience.ORGANIZER, act=Act.PAUSE)
 def pause(meeting_id: str) -> ResponseReturnValue:
     """Take no ballots for a while."""
-    return _acted(meeting_id, _does(chairing.pause_meeting, meeting_id, "已暂停收票。"))
+    return _acted(meeting_id, lambda actor: chairing.pause_meeting(actor, meeting_id), "已暂停收票。")
 
 
 @organizer.post("/<meeting_id>/resume")
 @audience(Audience.ORGANIZER, act=Act.PAUSE)
 def resume(meeting_id: str) -> ResponseReturnValue:
     """Take ballots again."""
-    return _acted(meeting_id, _does(chairing.resume_meeting, meeting_id, "已恢复收票。"))
+    return _acted(meeting_id, lambda actor: chairing.resume_meeting(actor, meeting_id), "已恢复收票。")
 
 
 @organizer.post("/<meeting_id>/close")
@@ -118,21 +121,23 @@ def count(meeting_id: str) -> ResponseReturnValue:
 @audience(Audience.ORGANIZER, act=Act.PUBLISH)
 def publish(meeting_id: str) -> ResponseReturnValue:
     """Let the projector show the result."""
-    return _acted(meeting_id, _does(chairing.publish_result, meeting_id, "结果已公布，请在下面逐个揭晓。"))
+    return _acted(
+        meeting_id, lambda actor: chairing.publish_result(actor, meeting_id), "结果已公布，请在下面逐个揭晓。"
+    )
 
 
 @organizer.post("/<meeting_id>/reveal")
 @audience(Audience.ORGANIZER, act=Act.REVEAL)
 def reveal_next(meeting_id: str) -> ResponseReturnValue:
     """Reveal one more subject."""
-    return _acted(meeting_id, _does(chairing.reveal_next, meeting_id, ""))
+    return _acted(meeting_id, lambda actor: chairing.reveal_next(actor, meeting_id))
 
 
 @organizer.post("/<meeting_id>/reveal-all")
 @audience(Audience.ORGANIZER, act=Act.REVEAL)
 def reveal_all(meeting_id: str) -> ResponseReturnValue:
     """Reveal every subject."""
-    return _acted(meeting_id, _does(chairing.reveal_all, meeting_id, ""))
+    return _acted(meeting_id, lambda actor: chairing.reveal_all(actor, meeting_id))
 
 
 @organizer.route("/<meeting_id>/void", methods=["GET", "POST"])
@@ -169,25 +174,15 @@ def _void_round_page(meeting_id: str, refusal: Refusal | None = None) -> VoidRou
     )
 
 
-def _does(operation: Callable[[str, str], None], meeting_id: str, done: str) -> Callable[[str], str]:
-    """An act of the chair's that needs nothing typed, and the sentence that says it is done."""
-
-    def act(actor: str) -> str:
-        operation(actor, meeting_id)
-        return done
-
-    return act
-
-
-def _acted(meeting_id: str, act: Callable[[str], str], *, typed_key: str = "") -> ResponseReturnValue:
-    """Do it and go back to the chair's page, or show there why it was refused."""
-    try:
-        done = act(this_account().name)
-    except KaoheError as error:
-        return _shown(chair_page(meeting_id, refusal_of(error), typed_key=typed_key))
-    if done:
-        flash(done, "good")
-    return redirect(url_for("organizer.chair", meeting_id=meeting_id), 303)
+def _acted(
+    meeting_id: str, act: Callable[[str], str | None], done: str = "", *, typed_key: str = ""
+) -> ResponseReturnValue:
+    return acted(
+        act,
+        done,
+        back=url_for("organizer.chair", meeting_id=meeting_id),
+        refused=lambda refusal: _shown(chair_page(meeting_id, refusal, typed_key=typed_key)),
+    )
 
 
 def _shown(page: ChairPage) -> ResponseReturnValue:

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from kaohe.domain.errors import KaoheError
 from kaohe.domain.permissions import Act, roles_text
-from kaohe.operations import second_factor, signing_in
+from kaohe.operations import passwords, second_factor
 from kaohe.operations.accounts import end_sign_in, list_sign_ins
 from kaohe.reports.ticket_slips import qr_svg_path
 from kaohe.web.access import Audience, audience, forget_sign_in, this_account, this_sign_in
@@ -63,7 +63,7 @@ def change_password() -> ResponseReturnValue:
         return _shown(form=form)
     try:
         require_same(form.password.data, form.password_again.data)
-        signing_in.change_password(this_account(), form.old_password.data, form.password.data)
+        passwords.change_password(this_account(), form.old_password.data, form.password.data)
     except KaoheError as error:
         return _shown(form=form, refusal=refusal_of(error))
     forget_sign_in()

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
 from kaohe.domain.errors import EditedMeanwhile, FieldInvalid, KaoheError
+from kaohe.web.access import this_account
 
 _VERSION = re.compile(r"[0-9]{1,9}")
 _INCOMPLETE = "页面数据不完整，请刷新页面后重新操作。"
@@ -62,6 +65,22 @@ def reply_code(refusal: Refusal | None, form: FlaskForm | None = None) -> int:
     if refusal is not None:
         return refusal.http_code
     return FieldInvalid.http_code if form is not None and form.errors else 200
+
+
+def acted(
+    act: Callable[[str], str | None], done: str = "", *, back: str, refused: Callable[[Refusal], ResponseReturnValue]
+) -> ResponseReturnValue:
+    """Do what a button asks for, in the name of whoever is signed in, and go ``back``; or show why it was ``refused``.
+
+    ``act`` takes that name, and may return the sentence that says it is done; else ``done`` is said, if it is any.
+    """
+    try:
+        said = act(this_account().name) or done
+    except KaoheError as error:
+        return refused(refusal_of(error))
+    if said:
+        flash(said, "good")
+    return redirect(back, 303)
 
 
 def after_saving(meeting_id: str, step: str, next_step: str) -> Response:

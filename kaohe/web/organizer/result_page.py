@@ -14,7 +14,7 @@ from kaohe.operations.disclosing import exposures
 from kaohe.operations.filing import BALLOTS_KEY, Filing, load_filing
 from kaohe.operations.preparing import load_meeting
 from kaohe.operations.results import COUNTED, list_boards
-from kaohe.web.organizer.chair_page import Tile, board_block
+from kaohe.web.organizer.board_block import Tile, board_block
 from kaohe.web.organizer.frame import MeetingFrame, frame_of, state_chip
 from kaohe.web.organizer.refusing import Refusal, refusal_of
 from kaohe.web.organizer.result_sections import SectionBlock, section_blocks

@@ -15,7 +15,8 @@ from kaohe.operations.key_shares import give_share
 from kaohe.storage.proposals import Proposal
 from kaohe.web.access import Audience, audience, may_now, this_account
 from kaohe.web.organizer.blueprint import organizer
-from kaohe.web.organizer.chair_page import board_block, chair_page
+from kaohe.web.organizer.board_block import board_block
+from kaohe.web.organizer.chair_page import chair_page
 from kaohe.web.organizer.keeping import keeping_refused, purged_text
 from kaohe.web.organizer.refusing import refusal_of, reply_code
 from kaohe.web.organizer.second_person_block import second_person_block

@@ -10,8 +10,8 @@ from werkzeug.wrappers import Response
 
 from kaohe.domain.errors import FieldInvalid, KaoheError, LinkUsed, SignInNeeded
 from kaohe.domain.permissions import Act, roles_text
-from kaohe.operations import second_factor, signing_in
-from kaohe.operations.signing_in import SignInLink
+from kaohe.operations import second_factor, sign_in_links, signing_in
+from kaohe.operations.sign_in_links import SignInLink
 from kaohe.web.access import (
     Audience,
     audience,
@@ -113,7 +113,7 @@ def sign_in_code() -> Response | tuple[str, int]:
 @audience(Audience.PUBLIC)
 def first_sign_in(token: str) -> Response | tuple[str, int]:
     """Make an account with a one-time link and be signed in at once, or set a new password with one."""
-    link = signing_in.look_at_link(token)
+    link = sign_in_links.look_at_link(token)
     if link is None:
         raise LinkUsed
     return _set_password(token, link) if link.account_name else _make_account(token, link)
@@ -133,13 +133,13 @@ def _make_account(token: str, link: SignInLink) -> Response | tuple[str, int]:
     if request.method == "POST" and form.validate():
         try:
             require_same(form.password.data, form.password_again.data)
-            remember_sign_in(signing_in.create_account(token, form.name.data, form.password.data))
+            remember_sign_in(sign_in_links.create_account(token, form.name.data, form.password.data))
             return redirect(url_for("organizer.meetings"), 303)
         except LinkUsed:
             raise
         except KaoheError as error:
             refusal = refusal_of(error)
-    roles = link.roles if signing_in.has_accounts() else signing_in.FIRST_ROLES
+    roles = link.roles if signing_in.has_accounts() else sign_in_links.FIRST_ROLES
     page = FirstSignInPage(form, token, roles_text(roles), refusal)
     return render_template("organizer/first_sign_in.html", page=page), reply_code(refusal, form)
 
@@ -150,7 +150,7 @@ def _set_password(token: str, link: SignInLink) -> Response | tuple[str, int]:
     if request.method == "POST" and form.validate():
         try:
             require_same(form.password.data, form.password_again.data)
-            signing_in.set_password(token, form.password.data)
+            sign_in_links.set_password(token, form.password.data)
             forget_sign_in()
             flash("新密码已设好，请登录。", "good")
             return redirect(url_for("organizer.sign_in"), 303)

@@ -6,19 +6,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from kaohe.domain.errors import FieldInvalid, KaoheError
+from kaohe.domain.errors import FieldInvalid
 from kaohe.domain.meetings import MeetingState
 from kaohe.domain.permissions import Act
 from kaohe.domain.speaking import Speaking
 from kaohe.operations import speaking as operations
-from kaohe.web.access import Audience, audience, this_account
+from kaohe.web.access import Audience, audience
 from kaohe.web.organizer.blueprint import organizer
 from kaohe.web.organizer.check_page import stage_url
 from kaohe.web.organizer.frame import MeetingFrame, frame_of, this_meeting
-from kaohe.web.organizer.refusing import Refusal, refusal_of, reply_code
+from kaohe.web.organizer.refusing import Refusal, acted, reply_code
+from kaohe.web.organizer.subject_words import place_text
 from kaohe.web.organizer.whole_numbers import posted_whole
 
 
@@ -103,12 +104,12 @@ def show_speaking(meeting_id: str) -> ResponseReturnValue:
 
 
 def _acted(meeting_id: str, act: Callable[[str], None]) -> ResponseReturnValue:
-    try:
-        act(this_account().name)
-    except KaoheError as error:
-        return _shown(meeting_id, refusal_of(error))
-    flash("已保存，大屏随即更新。", "good")
-    return redirect(url_for("organizer.speaking", meeting_id=meeting_id), 303)
+    return acted(
+        act,
+        "已保存，大屏随即更新。",
+        back=url_for("organizer.speaking", meeting_id=meeting_id),
+        refused=lambda refusal: _shown(meeting_id, refusal),
+    )
 
 
 def _shown(meeting_id: str, refusal: Refusal | None = None) -> ResponseReturnValue:
@@ -138,7 +139,7 @@ def _lines(found: Speaking) -> tuple[SpeakerLine, ...]:
             place_text=str(places[subject.key]),
             class_label=subject.class_label,
             name=subject.name,
-            about=" · ".join(part for part in (subject.unit, subject.post) if part),
+            about=place_text(subject),
             is_speaking=found.started_at is not None and subject == found.current,
             is_next=subject == following and found.started_at is None,
         )

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from kaohe.domain.errors import KaoheError
 from kaohe.domain.meetings import MeetingState
 from kaohe.domain.permissions import Act
 from kaohe.operations import spot_votes as operations
 from kaohe.operations.boards import load_board
 from kaohe.operations.spot_votes import SpotVote
-from kaohe.web.access import Audience, audience, this_account
+from kaohe.web.access import Audience, audience
 from kaohe.web.organizer.blueprint import organizer
 from kaohe.web.organizer.check_page import stage_url
 from kaohe.web.organizer.frame import MeetingFrame, frame_of, state_chip, this_meeting
 from kaohe.web.organizer.options import Option
-from kaohe.web.organizer.refusing import Refusal, refusal_of, reply_code
+from kaohe.web.organizer.refusing import Refusal, acted, reply_code
 from kaohe.web.organizer.whole_numbers import posted_whole
 
 TITLE = "现场票决"
@@ -59,54 +59,51 @@ def spot_votes(meeting_id: str) -> ResponseReturnValue:
     """Show them, or call a new one, which opens at once."""
     if request.method == "GET":
         return _shown(meeting_id)
-    try:
+
+    def act(actor: str) -> None:
         operations.call_spot_vote(
-            this_account().name,
+            actor,
             meeting_id,
             title=request.form.get("title", ""),
             subject_keys=request.form.getlist("subject"),
             seats=posted_whole("seats", "名额"),
         )
-    except KaoheError as error:
-        return _shown(meeting_id, error)
-    flash("票决已经开始：请扫手中票上的二维码，或扫大屏上的二维码。", "good")
-    return _back(meeting_id)
+
+    return _acted(meeting_id, act, "票决已经开始：请扫手中票上的二维码，或扫大屏上的二维码。")
 
 
 @organizer.post("/<meeting_id>/spot/<spot_id>/announce")
 @audience(Audience.ORGANIZER, act=Act.CALL_SPOT_VOTES)
 def announce_spot_vote(meeting_id: str, spot_id: str) -> ResponseReturnValue:
     """End, count and show, at once."""
-    try:
-        operations.announce_spot_vote(this_account().name, _own(meeting_id, spot_id))
-    except KaoheError as error:
-        return _shown(meeting_id, error)
-    flash("投票结束，结果已在大屏公布。", "good")
-    return _back(meeting_id)
+    return _acted(
+        meeting_id,
+        lambda actor: operations.announce_spot_vote(actor, meeting_id, spot_id),
+        "投票结束，结果已在大屏公布。",
+    )
 
 
 @organizer.post("/<meeting_id>/spot/<spot_id>/dismiss")
 @audience(Audience.ORGANIZER, act=Act.CALL_SPOT_VOTES)
 def dismiss_spot_vote(meeting_id: str, spot_id: str) -> ResponseReturnValue:
     """Let the projector and the slips go back to the meeting."""
-    try:
-        operations.dismiss_spot_vote(this_account().name, _own(meeting_id, spot_id))
-    except KaoheError as error:
-        return _shown(meeting_id, error)
-    flash("大屏和票上的二维码已回到主会场。", "good")
-    return _back(meeting_id)
+    return _acted(
+        meeting_id,
+        lambda actor: operations.dismiss_spot_vote(actor, meeting_id, spot_id),
+        "大屏和票上的二维码已回到主会场。",
+    )
 
 
-def _own(meeting_id: str, spot_id: str) -> str:
-    """``spot_id``, where it is a vote of this meeting; otherwise the meeting's own id, which is none and is refused."""
-    return spot_id if any(vote.meeting_id == spot_id for vote in operations.list_spot_votes(meeting_id)) else meeting_id
+def _acted(meeting_id: str, act: Callable[[str], None], done: str) -> ResponseReturnValue:
+    return acted(
+        act,
+        done,
+        back=url_for("organizer.spot_votes", meeting_id=meeting_id),
+        refused=lambda refusal: _shown(meeting_id, refusal),
+    )
 
 
-def _back(meeting_id: str) -> ResponseReturnValue:
-    return redirect(url_for("organizer.spot_votes", meeting_id=meeting_id), 303)
-
-
-def _shown(meeting_id: str, error: KaoheError | None = None) -> ResponseReturnValue:
+def _shown(meeting_id: str, refusal: Refusal | None = None) -> ResponseReturnValue:
     setup, held = this_meeting(meeting_id)
     votes = operations.list_spot_votes(meeting_id)
     is_open = held.state is MeetingState.OPEN
@@ -121,7 +118,7 @@ def _shown(meeting_id: str, error: KaoheError | None = None) -> ResponseReturnVa
     chosen = set(request.form.getlist("subject"))
     page = SpotVotesPage(
         frame=frame_of(setup, held, "spot_votes"),
-        refusal=refusal_of(error) if error else None,
+        refusal=refusal,
         stage_url=stage_url(meeting_id),
         can_call=not blocked,
         blocked_text=blocked,

@@ -30,6 +30,7 @@ from kaohe.web.organizer.subject_rows import (
     row_of,
     section_options,
 )
+from kaohe.web.organizer.subject_words import place_text
 
 _CELLS = ("name", "unit", "post", "class", "kind", "section")
 _LIST_CHANGED = "另一位组织者刚刚修改了本场会议，您的改动没有保存。下面已是最新名单，请核对后再改。"
@@ -209,7 +210,7 @@ def _lines(entries: Sequence[SubjectEntry], scheme: Scheme, edited: int | None =
             place=str(at),
             number=str(at + 1),
             cells=tuple(row_of(entry)),
-            place_text=" · ".join(part for part in (entry.unit, entry.post) if part),
+            place_text=place_text(entry),
             section_label=labels.get(entry.section, entry.section) if labels else "",
             is_team=entry.kind is SubjectKind.TEAM,
             is_first=at == 0,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from urllib.parse import quote
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from kaohe.domain.errors import KaoheError
@@ -14,7 +15,7 @@ from kaohe.reports.sheet import file_stem
 from kaohe.reports.ticket_slips import tickets_csv as csv_of_tickets
 from kaohe.web.access import Audience, audience, this_account
 from kaohe.web.organizer.blueprint import organizer
-from kaohe.web.organizer.refusing import refusal_of, reply_code
+from kaohe.web.organizer.refusing import acted, refusal_of, reply_code
 from kaohe.web.organizer.tickets_page import TicketsPage, poster_page, ticket_slips_page, tickets_page
 from kaohe.web.organizer.whole_numbers import posted_whole
 
@@ -32,14 +33,13 @@ def tickets(meeting_id: str) -> ResponseReturnValue:
 @audience(Audience.ORGANIZER, act=Act.ISSUE_TICKETS)
 def issue_tickets(meeting_id: str) -> ResponseReturnValue:
     """Make tickets of one group, and spares."""
-    try:
+
+    def act(actor: str) -> None:
         count = posted_whole("count", "要制作的票数")
         spares = posted_whole("spares", "备用票数")
-        issuing.issue_tickets(this_account().name, meeting_id, request.form.get("group", ""), count or 0, spares or 0)
-    except KaoheError as error:
-        return _shown(tickets_page(meeting_id, refusal_of(error)))
-    flash("已制票，可以打印了。", "good")
-    return _back(meeting_id)
+        issuing.issue_tickets(actor, meeting_id, request.form.get("group", ""), count or 0, spares or 0)
+
+    return _acted(meeting_id, act, "已制票，可以打印了。")
 
 
 @organizer.post("/<meeting_id>/tickets/void")
@@ -47,12 +47,8 @@ def issue_tickets(meeting_id: str) -> ResponseReturnValue:
 def void_ticket(meeting_id: str) -> ResponseReturnValue:
     """Take a ticket out of use."""
     typed = request.form.get("ticket", "")
-    try:
-        issuing.void_ticket(this_account().name, meeting_id, typed)
-    except KaoheError as error:
-        return _shown(tickets_page(meeting_id, refusal_of(error), typed=typed))
-    flash("这张票已经作废，不能再用来投票。", "good")
-    return _back(meeting_id)
+    done = "这张票已经作废，不能再用来投票。"
+    return _acted(meeting_id, lambda actor: issuing.void_ticket(actor, meeting_id, typed), done, typed=typed)
 
 
 @organizer.post("/<meeting_id>/tickets/reissue")
@@ -109,8 +105,13 @@ def poster(meeting_id: str) -> str:
     return render_template("organizer/poster.html", page=poster_page(meeting_id))
 
 
-def _back(meeting_id: str) -> ResponseReturnValue:
-    return redirect(url_for("organizer.tickets", meeting_id=meeting_id), 303)
+def _acted(meeting_id: str, act: Callable[[str], None], done: str, *, typed: str = "") -> ResponseReturnValue:
+    return acted(
+        act,
+        done,
+        back=url_for("organizer.tickets", meeting_id=meeting_id),
+        refused=lambda refusal: _shown(tickets_page(meeting_id, refusal, typed=typed)),
+    )
 
 
 def _shown(page: TicketsPage) -> ResponseReturnValue:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from kaohe.domain.ballots import ABSTAIN, TICKED, FormSection, answer_field, item_field, read_typed_number
+from kaohe.domain.ballots import ABSTAIN, MARK_LABELS, TICKED, FormSection, answer_field, item_field, read_typed_number
 from kaohe.tally.model import Subject
 from kaohe.tally.questions import Question, QuestionKind
 from kaohe.tally.rounding import unrounded_text
@@ -14,7 +14,6 @@ from kaohe.tally.scales import NumberScale
 from kaohe.tally.scheme import Branch, Combine, Dimension
 from kaohe.web.voter.form_parts import BranchPart, Choice, NumberPart, RangePart, Row
 
-ABSTAIN_LABEL = "弃权"
 _NOT_CHOSEN_LABEL = "不选"
 _HINTS = {
     QuestionKind.TICKS: "只统计、不计分；有就选，没有可以不选。",
@@ -75,7 +74,7 @@ def _graded_row(
     scale = section.scale_of(dimension)
     aside = None
     if section.scheme.abstention_allowed:
-        aside = Choice(field, ABSTAIN, ABSTAIN_LABEL, is_aside=True, is_chosen=value == ABSTAIN)
+        aside = Choice(field, ABSTAIN, MARK_LABELS[ABSTAIN], is_aside=True, is_chosen=value == ABSTAIN)
     grades = tuple(
         Choice(field, grade.key, grade.label, is_aside=False, is_chosen=grade.key == value)
         for grade in section.scheme.grades

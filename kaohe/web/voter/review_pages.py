@@ -5,14 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kaohe.domain.ballots import ABSTAIN, LEFT_OUT, Ballot, BallotStyle, FormSection, comment_field, left_out_field
+from kaohe.domain.ballots import (
+    LEFT_OUT,
+    MARK_LABELS,
+    Ballot,
+    BallotStyle,
+    FormSection,
+    comment_field,
+    label_dimensions,
+    label_questions,
+    left_out_field,
+)
 from kaohe.domain.errors import KaoheError
 from kaohe.operations.casting import Polling
 from kaohe.tally.model import Subject
-from kaohe.tally.questions import Question, QuestionKind
-from kaohe.tally.scheme import Dimension
 from kaohe.web.voter.form_building import by_class, part_label
-from kaohe.web.voter.form_rows import ABSTAIN_LABEL
 from kaohe.web.voter.pages import Refused, refused_by, voter_url
 
 
@@ -89,29 +96,13 @@ def _line(section: FormSection, subject: Subject, ballot: Ballot) -> ReviewLine:
 
 
 def _words(section: FormSection, subject: Subject, ballot: Ballot) -> Iterator[tuple[str, str]]:
-    for dimension in section.dimensions:
-        mark = ballot.marks[subject.key, dimension.key]
-        if mark == LEFT_OUT:
-            yield "", "不评"
-            return
-        yield "" if len(section.dimensions) == 1 else dimension.label, _word(section, dimension, mark)
-    for question in section.questions:
-        said = "、".join(_answers(question, subject, ballot))
+    if LEFT_OUT in {ballot.marks[subject.key, dimension.key] for dimension in section.dimensions}:
+        yield "", MARK_LABELS[LEFT_OUT]
+        return
+    for part in label_dimensions(section.scheme, section.dimensions):
+        label = "" if len(section.dimensions) == 1 else part.label
+        yield label, part.said(subject.key, ballot.marks, number_unit=" 分")
+    for part in label_questions(section.questions):
+        said = part.said(subject.key, ballot.marks)
         if said:
-            yield question.label, said
-
-
-def _word(section: FormSection, dimension: Dimension, mark: str) -> str:
-    if mark == ABSTAIN:
-        return ABSTAIN_LABEL
-    if section.scale_of(dimension) is not None:
-        return f"{mark} 分"
-    return next(grade.label for grade in section.scheme.grades if grade.key == mark)
-
-
-def _answers(question: Question, subject: Subject, ballot: Ballot) -> Iterator[str]:
-    labels = {option.key: option.label for option in question.options}
-    for item, label in zip(question.items, labels.values(), strict=False):
-        mark = ballot.marks.get((subject.key, item))
-        if mark is not None:
-            yield labels[mark] if question.kind is QuestionKind.CHOICE else label
+            yield part.label, said

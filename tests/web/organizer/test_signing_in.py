@@ -7,7 +7,7 @@ from desk import PASSWORD, make_account, sign_in_as
 from flask import Flask
 from page_client import PageClient
 
-from kaohe.operations.signing_in import make_sign_in_link
+from kaohe.operations.sign_in_links import make_sign_in_link
 from kaohe.web.organizer.signing_in import local_path
 
 

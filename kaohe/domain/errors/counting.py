@@ -1,0 +1,47 @@
+"""Refusals when the box is opened, compared and counted."""
+
+from __future__ import annotations
+
+from kaohe.domain.errors.refusal import KaoheError
+
+
+class CountBroken(KaoheError):
+    """The numbers do not conserve; no sheet may be made from them."""
+
+    code = "count_broken"
+    http_code = 409
+    text = "票数不平衡，不能生成结果。请核对应到、实到、发出、收回各数。"
+
+
+class BoxDamaged(KaoheError):
+    """Spent tickets and envelopes differ, or an envelope does not open with the right key."""
+
+    code = "box_damaged"
+    http_code = 409
+    text = "票箱核对不一致，已停止开箱，原件没有改动。请保留数据并联系技术人员。"
+
+
+class TracesLeft(KaoheError):
+    """What was to be done is done, but deleted rows could not be wiped from the database's files yet."""
+
+    code = "traces_left"
+    http_code = 503
+    text = (
+        "操作已经完成，但数据库正被占用，已删除的内容还没有从磁盘上彻底清除。系统会在公布结果时再清除一次，请照常继续。"
+    )
+
+
+class ChallengeUnknown(KaoheError):
+    """No envelope in the box was cast with this challenge code."""
+
+    code = "challenge_unknown"
+    http_code = 422
+    text = "票箱里没有与这个抽查码对应的票，请对照手机上显示的抽查码核对。"
+
+
+class ChallengeLimit(KaoheError):
+    """More challenges than were announced before the opening."""
+
+    code = "challenge_limit"
+    http_code = 409
+    text = "抽查的票数超过了投票前登记的数目，不能再抽查。"

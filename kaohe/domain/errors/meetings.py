@@ -1,0 +1,69 @@
+"""Refusals that come from where a meeting is, for those who vote in it and for those who hold it."""
+
+from __future__ import annotations
+
+from kaohe.domain.errors.refusal import KaoheError
+
+
+class MeetingUnknown(KaoheError):
+    """No such meeting, or no such ballot style in it."""
+
+    code = "meeting_unknown"
+    http_code = 404
+    text = "没有找到这场测评会，请重新扫描票上的二维码。"
+
+
+class MeetingNotOpen(KaoheError):
+    """Voting has not begun."""
+
+    code = "meeting_not_open"
+    http_code = 409
+    text = "投票尚未开始，请等待主持人宣布。您填写的内容仍在，开始后再提交即可。"
+
+
+class MeetingPaused(KaoheError):
+    """The chair has paused the collection of ballots."""
+
+    code = "meeting_paused"
+    http_code = 409
+    text = "主持人已暂停收票，请稍候。您填写的内容仍在，恢复后再提交即可。"
+
+
+class MeetingClosed(KaoheError):
+    """Voting has ended."""
+
+    code = "meeting_closed"
+    http_code = 409
+    text = "投票已经结束，本票未能收入票箱。如有疑问，请向监票人提出。"
+
+
+class RoundChanged(KaoheError):
+    """The page was made for a round that has been voided since."""
+
+    code = "round_changed"
+    http_code = 409
+    text = "本轮投票已重新开始，请重新扫码，按新一轮填写。"
+
+
+class WrongState(KaoheError):
+    """The act does not fit the meeting's present state; states go one way."""
+
+    code = "wrong_state"
+    http_code = 409
+    text = "会议当前的状态不允许这一操作，请刷新页面查看最新状态。"
+
+
+class EditedMeanwhile(KaoheError):
+    """Another organizer saved the same meeting after this page was fetched."""
+
+    code = "edited_meanwhile"
+    http_code = 409
+    text = "另一位组织者刚刚修改了本场会议，您的改动没有保存。请刷新页面，核对后再改。"
+
+
+class NotReady(KaoheError):
+    """Something that a meeting must have before it opens is missing."""
+
+    code = "not_ready"
+    http_code = 409
+    text = "会议还没有准备好，请先处理检查清单上的问题。"
