@@ -53,7 +53,7 @@ bad-input: $(VENV)/test-ready
 screenshots: $(VENV)/test-ready system
 	$(BIN)/python docs/take_screenshots.py
 
-# About five minutes; every target beside its figure, and build/bench.json.
+# About seven minutes on two quiet cores; every target beside its figure, and build/bench.json.
 bench: $(VENV)/test-ready
 	$(BIN)/python -m bench
 

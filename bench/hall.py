@@ -29,7 +29,7 @@ from kaohe.storage.starting import close_database
 ROOT = Path(__file__).resolve().parent.parent
 ACTOR = "测量"
 GRADES = ("excellent", "competent", "basically_competent", "incompetent")
-_PATIENCE_SECONDS = 60
+_PATIENCE_SECONDS = 180
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -116,9 +116,11 @@ class Running:
 
 
 @contextmanager
-def serving(arguments: Sequence[str], data: Path, *, answers: str = "/health") -> Iterator[Running]:
+def serving(
+    arguments: Sequence[str], data: Path, *, answers: str = "/health", port: int | None = None
+) -> Iterator[Running]:
     """Run ``python <arguments>`` with a free PORT until the block ends; begins once ``answers`` is answered."""
-    port = free_port()
+    port = port or free_port()
     environment = {
         **os.environ,
         "KAOHE_DATA": str(data),
@@ -149,7 +151,7 @@ def wait_until_answered(running: Running, path: str) -> None:
     """Return once the server answers there.
 
     Raises:
-        RuntimeError: it ended, or is silent for a minute.
+        RuntimeError: it ended, or is silent for three minutes.
     """
     until = time.monotonic() + _PATIENCE_SECONDS
     while time.monotonic() < until:

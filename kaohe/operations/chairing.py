@@ -33,6 +33,7 @@ from kaohe.storage.meetings import as_round, current_round_row, load_setup, meet
 from kaohe.storage.numbers import SaidNumbers, said_numbers, say_numbers
 from kaohe.storage.paper import forget_sheets
 from kaohe.storage.proposals import drop_proposals
+from kaohe.storage.screens import forget_note
 from kaohe.storage.tables import RoundRow
 from kaohe.storage.tickets import carry_tickets, forget_retries
 
@@ -235,6 +236,7 @@ def void_round(actor: str, meeting_id: str, reason: str) -> None:
         carry_tickets(session, row, successor)
         forget_retries(session, row.id)
         forget_sheets(session, row.id)
+        forget_note(session, row.id)
         for group_key, numbers in said_numbers(session, row.id).items():
             say_numbers(session, successor.id, group_key, numbers)
         number = str(row.number)
