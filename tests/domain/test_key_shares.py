@@ -83,7 +83,11 @@ def test_whatever_is_typed_is_a_share_or_a_plain_refusal(typed: str) -> None:
         assert isinstance(refusal, ShareWrong)
 
 
-@pytest.mark.parametrize("typed", ["", "钥匙", SHARES[0].text[:-1], f"{SHARES[0].text} {SHARES[1].text[:-1]}"])
+@pytest.mark.parametrize(
+    "typed",
+    ["", "钥匙", SHARES[0].text[:-1], f"{SHARES[0].text} {SHARES[1].text[:-1]}"],
+    ids=["nothing", "a word", "one letter short", "the second one short"],
+)
 def test_what_is_not_a_whole_sheet_is_refused(typed: str) -> None:
     with pytest.raises(ShareWrong):
         read_shares(typed)
