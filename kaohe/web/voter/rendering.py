@@ -41,27 +41,18 @@ class KeptPage:
     etag: str
     """Of the content, whatever it is packed in; so it is sent as a weak one."""
 
-    @property
-    def zipped(self) -> bytes:
-        """The page for every browser."""
-        return self.content.zipped
-
-    @property
-    def brotlied(self) -> bytes:
-        """The page for browsers that take brotli."""
-        return self.content.brotlied
-
-    @property
-    def headers(self) -> list[tuple[str, str]]:
-        """What the packed page is sent with."""
-        return [
+    def reply(self, *, takes_brotli: bool) -> tuple[list[tuple[str, str]], bytes]:
+        """(headers, body) for a browser that takes gzip, and brotli too where it says so."""
+        coding, body = ("br", self.content.brotlied) if takes_brotli else ("gzip", self.content.zipped)
+        headers = [
             ("Content-Type", "text/html; charset=utf-8"),
-            ("Content-Encoding", "gzip"),
-            ("Content-Length", str(len(self.zipped))),
+            ("Content-Encoding", coding),
+            ("Content-Length", str(len(body))),
             ("ETag", f'W/"{self.etag}"'),
             ("Cache-Control", "no-cache"),
             ("Vary", "Accept-Encoding"),
         ]
+        return headers, body
 
 
 class PageShelf:
