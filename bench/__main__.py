@@ -20,20 +20,18 @@ import os
 import platform
 import sqlite3
 import sys
-import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 
 from bench.browser import first_views
 from bench.growth import draw_growth
-from bench.hall import ACTOR, ROOT, Hall, allow_many_files, new_nonce, open_hall, serving
+from bench.hall import ACTOR, ROOT, Hall, allow_many_files, new_hall, new_nonce, serving
 from bench.lines import Line, at_least, at_most, best_of, noted
 from bench.office import close_and_count, print_slips, tally_many
 from bench.phones import Tally, burst, phones_of, post_request, post_through
+from bench.slow_clients import vote_beside
 from bench.viewers import LastingScreen, Screens, addresses, open_screens
 from kaohe.web.projector.routes import projector
 
@@ -50,18 +48,12 @@ class Size:
     viewers: int
     tallied: int
     slips: int
+    slow: int
     rounds: int
 
 
-FULL = Size(ballots=4000, phones=5000, seconds=3.0, viewers=5000, tallied=100_000, slips=1000, rounds=3)
-QUICK = Size(ballots=800, phones=500, seconds=0.5, viewers=200, tallied=5000, slips=100, rounds=1)
-
-
-@contextmanager
-def new_hall(voters: int, subjects: int = 30) -> Iterator[Hall]:
-    """An open meeting in a folder that goes away."""
-    with tempfile.TemporaryDirectory(prefix="kaohe-bench-") as folder:
-        yield open_hall(Path(folder), voters=voters, subjects=subjects)
+FULL = Size(ballots=4000, phones=5000, seconds=3.0, viewers=5000, tallied=100_000, slips=1000, slow=2000, rounds=3)
+QUICK = Size(ballots=800, phones=500, seconds=0.5, viewers=200, tallied=5000, slips=100, slow=200, rounds=1)
 
 
 def throughput(size: Size) -> Iterator[Line]:
@@ -142,6 +134,19 @@ def crowd(size: Size) -> Iterator[Line]:
     yield at_most(f"{what}: errors", len(posts.errors) + len(pages.errors), 0, "")
     yield at_most(f"{what}: lost", max(0, acknowledged - stored), 0, "")
     yield at_most(f"{what}: double", max(0, stored - size.phones), 0, "")
+
+
+def slow_clients(size: Size) -> Iterator[Line]:
+    """Two hundred voters beside thousands of connections that send a byte each second."""
+    voters = 200
+    with new_hall(voters) as hall, serving(SERVE, hall.data) as server:
+        phones = phones_of(hall.codes, hall.body, hall.path, seconds=3)
+        seen, held = asyncio.run(vote_beside(server.port, hall.path, phones, size.slow))
+        stored = _stored(hall)
+    what = f"{voters} voters beside {size.slow} slow clients"
+    yield at_most(f"{what}: p99 from a tap to its receipt", seen.taps.percentile(0.99), 2, "s")
+    yield at_most(f"{what}: voters not served", voters - len(seen.taps.latencies) + voters - stored, 0, "")
+    yield at_least(f"{what}: slow connections held", held, size.slow, "")
 
 
 _SCREENS_PATIENCE_SECONDS = 90
@@ -264,6 +269,7 @@ def office(size: Size) -> Iterator[Line]:
 PARTS: dict[str, Callable[[Size], Iterator[Line]]] = {
     "throughput": throughput,
     "crowd": crowd,
+    "slow_clients": slow_clients,
     "screens": screens,
     "comeback": comeback,
     "first_view": first_view,

@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator, Sequence
@@ -188,3 +189,10 @@ def allow_many_files() -> int:
 def new_nonce() -> str:
     """What a phone makes once for its ballot."""
     return secrets.token_hex(16)
+
+
+@contextmanager
+def new_hall(voters: int, subjects: int = 30) -> Iterator[Hall]:
+    """An open meeting in a folder that goes away."""
+    with tempfile.TemporaryDirectory(prefix="kaohe-bench-") as folder:
+        yield open_hall(Path(folder), voters=voters, subjects=subjects)
