@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator, Sequence
@@ -29,7 +30,7 @@ from kaohe.storage.starting import close_database
 ROOT = Path(__file__).resolve().parent.parent
 ACTOR = "测量"
 GRADES = ("excellent", "competent", "basically_competent", "incompetent")
-_PATIENCE_SECONDS = 60
+_PATIENCE_SECONDS = 180
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -116,9 +117,11 @@ class Running:
 
 
 @contextmanager
-def serving(arguments: Sequence[str], data: Path, *, answers: str = "/health") -> Iterator[Running]:
+def serving(
+    arguments: Sequence[str], data: Path, *, answers: str = "/health", port: int | None = None
+) -> Iterator[Running]:
     """Run ``python <arguments>`` with a free PORT until the block ends; begins once ``answers`` is answered."""
-    port = free_port()
+    port = port or free_port()
     environment = {
         **os.environ,
         "KAOHE_DATA": str(data),
@@ -149,7 +152,7 @@ def wait_until_answered(running: Running, path: str) -> None:
     """Return once the server answers there.
 
     Raises:
-        RuntimeError: it ended, or is silent for a minute.
+        RuntimeError: it ended, or is silent for three minutes.
     """
     until = time.monotonic() + _PATIENCE_SECONDS
     while time.monotonic() < until:
@@ -186,3 +189,10 @@ def allow_many_files() -> int:
 def new_nonce() -> str:
     """What a phone makes once for its ballot."""
     return secrets.token_hex(16)
+
+
+@contextmanager
+def new_hall(voters: int, subjects: int = 30) -> Iterator[Hall]:
+    """An open meeting in a folder that goes away."""
+    with tempfile.TemporaryDirectory(prefix="kaohe-bench-") as folder:
+        yield open_hall(Path(folder), voters=voters, subjects=subjects)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
+import socket
 import time
 from dataclasses import dataclass, field
 
@@ -68,3 +70,77 @@ async def open_screens(port: int, path: str, count: int, screens: Screens) -> li
         )
         transports += [transport for transport, _ in made]
     return transports
+
+
+LONGEST_WAIT_SECONDS = 8.0
+"""What a screen's script waits at most before it tries again (static/js/stage.js)."""
+
+
+@dataclass(eq=False)
+class LastingScreen:
+    """A screen that comes back by itself, as the projector's script does, and says which picture it has seen."""
+
+    reads: bool = True
+    newest: bytes = b""
+    """The id of the picture that is shown."""
+    text: bytes = b""
+    pictures: int = 0
+    is_connected: bool = False
+    """Whether the server has answered on the present connection."""
+    comings: int = 0
+    """How often a server has answered."""
+
+    async def watch(self, port: int, path: str, address: str) -> None:
+        """Show what comes, for ever."""
+        failures = 0
+        while True:
+            try:
+                reader, writer = await self._connect(port, address)
+            except OSError:
+                failures += 1
+            else:
+                failures = 0 if await self._listen(reader, writer, path) else failures + 1
+            longest = min(LONGEST_WAIT_SECONDS, 2.0**failures)
+            await asyncio.sleep(longest * secrets.randbelow(1000) / 1000)
+
+    async def _connect(self, port: int, address: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        sock = socket.socket()
+        sock.setblocking(False)  # noqa: FBT003 - the socket's own word
+        if not self.reads:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        try:
+            sock.bind((address, 0))
+            await asyncio.get_running_loop().sock_connect(sock, ("127.0.0.1", port))
+        except OSError:
+            sock.close()
+            raise
+        return await asyncio.open_connection(sock=sock, limit=2**16)
+
+    async def _listen(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, path: str) -> bool:
+        try:
+            seen = f"Last-Event-ID: {self.newest.decode()}\r\n" if self.newest else ""
+            head = f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n{seen}\r\n"
+            writer.write(head.encode())
+            await reader.readuntil(b"\r\n\r\n")
+            self.is_connected = True
+            self.comings += 1
+            while True:
+                while not self.reads:  # noqa: ASYNC110 - a test lets it read again
+                    await asyncio.sleep(0.05)
+                self._show(await reader.readuntil(b"\n\n"))
+        except (OSError, asyncio.IncompleteReadError):
+            return self.is_connected
+        finally:
+            self.is_connected = False
+            writer.close()
+
+    def _show(self, event: bytes) -> None:
+        at = event.find(b"id: ")
+        if at >= 0:
+            self.newest, self.text = event[at + 4 : at + 24], event
+            self.pictures += 1
+
+
+def addresses(count: int) -> list[str]:
+    """Loopback addresses for so many connections to one port, a few thousand each."""
+    return [f"127.0.0.{2 + number % 8}" for number in range(count)]

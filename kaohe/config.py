@@ -16,6 +16,7 @@ DEFAULT_PORT = 8000
 DISK_FLOOR_MB = 500
 TOKEN_LENGTH = 16
 """So many characters at least keep the figures for watchers from being guessed."""
+_DATABASE_FILE = "kaohe.sqlite3"
 _HOST = re.compile(r"[a-z0-9._-]{1,253}|[0-9a-f:.]{2,45}")
 
 
@@ -46,7 +47,7 @@ class Config:
             FieldInvalid: PORT is not a port number, KAOHE_HOSTS not a list of names, the disk floor no number of
                 megabytes, or the token too short.
         """
-        data = Path(os.environ.get("KAOHE_DATA", ".kaohe")).resolve()
+        data = _data_folder()
         port = read_port(os.environ.get("PORT", str(DEFAULT_PORT)))
         return cls(
             data=data,
@@ -59,9 +60,18 @@ class Config:
         )
 
 
+def has_database() -> bool:
+    """Whether anything can have been stored: a database of one's own choice, or the file of the embedded one."""
+    return bool(os.environ.get("KAOHE_DATABASE_URL")) or (_data_folder() / _DATABASE_FILE).is_file()
+
+
+def _data_folder() -> Path:
+    return Path(os.environ.get("KAOHE_DATA", ".kaohe")).resolve()
+
+
 def sqlite_url(data: Path) -> str:
     """The address of the embedded database in the data folder."""
-    return f"sqlite:///{data / 'kaohe.sqlite3'}"
+    return f"sqlite:///{data / _DATABASE_FILE}"
 
 
 def read_port(text: str) -> int:

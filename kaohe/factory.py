@@ -22,7 +22,7 @@ from kaohe.web.hosts import HostGate
 from kaohe.web.organizer import organizer
 from kaohe.web.projector.routes import projector
 from kaohe.web.public import public
-from kaohe.web.security import add_security
+from kaohe.web.security import StrictTransport, add_security
 from kaohe.web.voter.lane import VoterLane
 from kaohe.web.voter.routes import voter
 
@@ -71,6 +71,6 @@ def create_app(config: Config | None = None) -> Flask:
         app.register_blueprint(blueprint)
     _csrf.exempt(voter)
     require_audiences(app)
-    lane = VoterLane(app)
-    app.wsgi_app = HostGate(app, lane, config)  # type: ignore[method-assign] # Flask's own way to stand before an application
+    gate = HostGate(app, VoterLane(app), config)
+    app.wsgi_app = StrictTransport(gate) if is_https else gate  # type: ignore[method-assign] # Flask's own way to stand before an application
     return app

@@ -1135,11 +1135,15 @@ def holds(section: Section, rows: Sequence[Row], row: Row, rule: Mapping[str, An
         score = row.components[rule["component"]][0] if rule.get("component") else row.score
         return score is not None and is_between(rounded_as_banded(section, score), rule)
     if kind == "lowest_rate":
-        lowest = rate(row.counts.grades[section.grades[-1]], row.counts.grades.total()) if section.grades else None
+        lowest = row.rates[section.grades[-1]] if row.counts.grades.total() else None
         return lowest is not None and is_between(lowest, rule)
     classes = rule.get("classes") or [row.subject.class_label]
-    rivals = [other for other in rows if other.standing and other.subject.class_label in classes]
-    if row not in rivals or (tiers and row.tier not in tiers):
+    rivals = [
+        other
+        for other in rows
+        if other.is_ranked and other.subject.class_label in classes and (not tiers or other.tier in tiers)
+    ]
+    if not any(row is rival for rival in rivals):
         return False
     before = [other.standing > row.standing if kind == "top" else other.standing < row.standing for other in rivals]
     return sum(before) < int(rule["count"])

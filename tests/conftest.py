@@ -14,6 +14,7 @@ from hypothesis import settings
 from kaohe.config import Config, sqlite_url
 from kaohe.factory import create_app
 from kaohe.storage.migrating import migrate_database
+from kaohe.storage.starting import close_database
 from kaohe.storage.tables import db
 
 # A busy machine makes an example slow, never wrong.
@@ -70,7 +71,7 @@ def app(config: Config) -> Iterator[Flask]:
     made = create_app(config)
     yield made
     with made.app_context():
-        db.engine.dispose()
+        close_database()
 
 
 def _migrate(config: Config) -> None:

@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -50,6 +51,11 @@ class PostgreSQLServer:
 
     def drop_database(self, name: str) -> None:
         self._sql(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+    def ask(self, statement: str) -> list[tuple[Any, ...]]:
+        """The rows of a question that whoever runs the server may ask."""
+        with psycopg.connect(f"postgresql://{_USER}@/postgres?host={self.folder}", autocommit=True) as connection:
+            return connection.execute(statement.encode()).fetchall()
 
     def _sql(self, statement: str) -> None:
         with psycopg.connect(f"postgresql://{_USER}@/postgres?host={self.folder}", autocommit=True) as connection:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import subprocess
 from pathlib import Path
@@ -82,6 +83,20 @@ def test_templates_compute_nothing_and_trust_nothing() -> None:
             assert "|safe" not in expression.replace(" ", ""), path
             bare = re.sub(r"""(["']).*?\1""", "", expression)
             assert not re.search(r"[\w)\]]\s*[*/%]\s*[\w(]|\|\s*(round|int|float|sum)\b", bare), (path, expression)
+
+
+def test_htmx_runs_no_text_as_code_and_asks_nobody_else() -> None:
+    loading = [path for path in _tracked("templates/**") if "vendor/htmx-2" in path.read_text(encoding="utf-8")]
+    assert len(loading) >= 2
+    for path in loading:
+        found = re.search(r"""name="htmx-config" content='([^']+)'""", path.read_text(encoding="utf-8"))
+        assert found is not None, path
+        settings = json.loads(found[1])
+        assert settings["allowEval"] is False, path
+        assert settings["includeIndicatorStyles"] is False, path
+        assert settings["selfRequestsOnly"] is True, path
+    for path in _tracked("templates/**"):
+        assert not re.search(r"hx-on|hx-vars|js:|javascript:|\bon[a-z]+=", path.read_text(encoding="utf-8")), path
 
 
 def test_every_decision_record_has_its_three_parts() -> None:

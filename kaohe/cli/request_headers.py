@@ -9,6 +9,8 @@ from typing import Protocol
 _LINE_BYTES = 65_536
 _LINES = 100
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_LENGTH = re.compile(r"[0-9]{1,20}")
+"""Python would also read ``+3``, ``1_0`` and full-width digits as numbers."""
 _ONCE = frozenset({"content-length", "transfer-encoding", "host"})
 """Two of these let a proxy and a server see two different requests."""
 _MEANT_FOR_THE_SERVER = frozenset({"content-type", "content-length"})
@@ -29,8 +31,17 @@ class RequestHeaders:
         while not self.status:
             line = source.readline(_LINE_BYTES + 1)
             if line in (b"\r\n", b"\n", b""):
+                self._judge_length()
                 return
             self._take(line)
+
+    def _judge_length(self) -> None:
+        """Refuse a body whose end a proxy before us might see elsewhere: the rest would pass for a request."""
+        length, coding = self._values.get("content-length"), self._values.get("transfer-encoding")
+        if length is not None and (coding is not None or not _LENGTH.fullmatch(length)):
+            self.status = "no length"
+        elif coding is not None and coding.lower() != "chunked":
+            self.status = "unknown coding"
 
     def _take(self, line: bytes) -> None:
         text, colon, value = line.decode("latin-1").partition(":")

@@ -162,9 +162,11 @@ class Connection(WSGIHandler):  # type: ignore[misc] # gevent ships no types
         del ex
         return _BAD_REQUEST
 
-    def _log_error(self, kind: type[BaseException], _value: BaseException, _trace: object) -> None:
+    def _log_error(self, kind: type[BaseException], value: BaseException, _trace: object) -> None:
+        # gevent raises an OSError without a number where a client vanishes before its body is whole: no fault of ours.
+        is_client_gone = isinstance(value, OSError) and value.errno is None
         # The message and the environment could hold what a voter sent.
-        if not issubclass(kind, gevent.GreenletExit):
+        if not issubclass(kind, gevent.GreenletExit) and not is_client_gone:
             self.server.error_log.write(f"fault while answering: {kind.__name__}\n")
 
 

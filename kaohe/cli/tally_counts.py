@@ -30,11 +30,14 @@ from kaohe.cli.tally_files import (
     said_turnout,
 )
 from kaohe.cli.tally_subjects import KnownSubjects, subject_of
+from kaohe.tally.conserving import completed
 from kaohe.tally.model import Count, GradeCounts, Subject, Turnout
 from kaohe.tally.numbers import numbers_of, read_number
+from kaohe.tally.picking import pick_fault
 from kaohe.tally.scheme import Dimension, Scheme, VoterGroup
-from kaohe.tally.sectioning import section_of
+from kaohe.tally.sectioning import section_of, split_count
 
+_ROWS_SHOWN = 5
 _VOTES = re.compile(r"[0-9]{1,9}")
 
 
@@ -69,7 +72,25 @@ def count_from_counts(
             _refuse_missing_rows(scheme, group, subjects, own)
         void = min((found.counts.invalid for found in own.values()), default=0)
         turnout[group.key] = said_turnout(group.key, Turnout(cast=cast, invalid=void), said)
-    return Count(scheme, subjects, {key: found.counts for key, found in rows.items()}, turnout, asked)
+    count = Count(scheme, subjects, {key: found.counts for key, found in rows.items()}, turnout, asked)
+    _refuse_impossible_picks(count, rows)
+    return count
+
+
+def _refuse_impossible_picks(count: Count, rows: Mapping[tuple[str, str, str], _CountedRow]) -> None:
+    """Name the rows whose picks cannot all stand on the ballots; the tally would refuse them without their rows."""
+    for part in split_count(count) if count.scheme.parts else [count]:
+        fault = pick_fault(completed(part))
+        if fault is None:
+            continue
+        own = {subject.key for subject in part.subjects}
+        numbers = sorted(
+            found.row_number
+            for (group, subject, dimension), found in rows.items()
+            if (group, dimension) == (fault.group_key, fault.dimension_key) and subject in own
+        )
+        shown = "、".join(map(str, numbers[:_ROWS_SHOWN])) + (" 等" if len(numbers) > _ROWS_SHOWN else " ")
+        raise TallyFileError(f"第 {shown}行：{fault.message}")
 
 
 def _refuse_missing_rows(

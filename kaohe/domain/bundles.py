@@ -166,8 +166,13 @@ def setup_digest(frozen: str) -> str:
     return hashlib.sha256(frozen.encode()).hexdigest()
 
 
+def inputs_digest(text: str) -> str:
+    """What the record says at publication of all that had been brought in beside the votes."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def _require_recorded(origin: BundleOrigin, entries: Sequence[ChainEntry], files: Mapping[str, bytes]) -> None:
-    """The set-up and the ballots are those that the record speaks of; older records say nothing of them."""
+    """The set-up, the ballots and the inputs are those that the record speaks of; older records say nothing of them."""
     said = {entry.act: entry.detail for entry in entries if entry.detail.get("round") == str(origin.round_number)}
     setup = said.get("opened", {}).get("setup")
     if setup is not None and (setup != setup_digest(files[SETUP].decode()) or not _is_drawn_from_setup(files)):
@@ -176,6 +181,10 @@ def _require_recorded(origin: BundleOrigin, entries: Sequence[ChainEntry], files
     ballots = said.get("counted", {}).get("ballots")
     if ballots is not None and ballots != ballots_digest(origin.ballots_salt, rows):
         raise BundleBroken("归档包中的选票与操作记录所载的不符。")
+    inputs = said.get("published", {}).get("inputs")
+    # Format 1 has no such file; calling a bundle by it is no way around.
+    if inputs is not None and (INPUTS not in files or inputs != inputs_digest(files[INPUTS].decode())):
+        raise BundleBroken("归档包中的其他成绩、往期和认定与公布时所记的不符。")
 
 
 def _is_drawn_from_setup(files: Mapping[str, bytes]) -> bool:

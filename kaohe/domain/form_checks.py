@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from kaohe.domain.ballots import BODY_BYTES_AT_MOST, longest_body
+from kaohe.domain.meeting_styles import meeting_styles
 from kaohe.domain.meetings import MeetingSetup
 from kaohe.tally.electing import check_competition
 from kaohe.tally.forms import seats_in_all
@@ -35,7 +37,7 @@ def form_faults(setup: MeetingSetup) -> Sequence[FormFault]:
     except SchemeError as error:
         return [FormFault("scheme_unsound", error.message, "scheme")]
     placed = list(_unplaced(setup))
-    return placed or [*_without_competition(setup), *_out_of_reach(setup)]
+    return placed or [*_without_competition(setup), *_out_of_reach(setup), *_too_long(setup)]
 
 
 def _unplaced(setup: MeetingSetup) -> Iterator[FormFault]:
@@ -70,3 +72,17 @@ def _out_of_reach(setup: MeetingSetup) -> Iterator[FormFault]:
                 f"每票至少要选 {choose.fewest} 个，而最多只能选 {most} 个，无法填写：请修改方案，或增加人选。",
                 "scheme",
             )
+
+
+def _too_long(setup: MeetingSetup) -> Iterator[FormFault]:
+    """A form that nobody could hand in, filled in full: it would be found out by a voter, with the ballot in hand."""
+    style = max(meeting_styles(setup), key=longest_body)
+    length = longest_body(style)
+    if length > BODY_BYTES_AT_MOST:
+        yield FormFault(
+            "form_too_long",
+            f"一张票上有 {len(style.asked_subjects)} 个考核对象、{len(style.cells)} 格，"
+            f"填满后约 {-(-length // 1000)} KB，超过一次能提交的 {BODY_BYTES_AT_MOST // 1000} KB，"
+            "投票人会交不了票：请减少考核对象或测评项，或分成几场会议。",
+            "subjects",
+        )

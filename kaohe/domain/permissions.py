@@ -72,7 +72,7 @@ ROLE_HINTS: Mapping[Role, str] = {
     Role.ORGANIZER: "筹备和主持会议，查看结果，导出文件。",
     Role.TELLER: "看票数和操作记录，试开钥匙，监票抽查，录入纸质票，开箱计票，确认两人操作；看不到会议设置。",
     Role.HR: "只看已公布的结果，取归档文件。",
-    Role.ADMINISTRATOR: "管理账号、备份，到期清除；不看任何会议的设置、票数和结果。",
+    Role.ADMINISTRATOR: "管理账号，查看服务器状态，到期清除选票；不看任何会议的设置、票数和结果。",
 }
 STATE_LABELS: Mapping[MeetingState, str] = {
     MeetingState.DRAFT: "草稿",
@@ -87,7 +87,7 @@ _ANY_TIME = """
 进入控制台               | enter            | 组监人管
 管理自己的账号           | own_account      | 组监人管
 管理所有账号             | manage_accounts  | 管
-备份、运行指标           | run_installation | 管
+查看服务器状态、运行指标 | run_installation | 管
 查看会议列表             | list_meetings    | 组监人
 新建测评会               | create_meeting   | 组
 查看、修改本单位方案     | write_schemes    | 组

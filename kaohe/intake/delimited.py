@@ -9,7 +9,7 @@ from typing import Final
 
 from kaohe.intake.refusals import SpreadsheetBroken, SpreadsheetTooLarge, SpreadsheetWrongType
 
-FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What a spreadsheet program takes for the start of a formula; our own CSV puts an apostrophe before it."""
 
 _SEPARATORS: Final = ("\t", ",", "，", ";", "；")

@@ -1,65 +1,47 @@
-"""How many ballots a screen may count while voting is open (design.md P4). Pure: ballots in, ballots out."""
+"""How many ballots a screen may count while voting is open (design.md P4). Pure: the names of ballots in and out."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Generic, Protocol, TypeVar
+from dataclasses import dataclass, field
 
 from kaohe.tally.warning import SMALLEST_BATCH
 
 BATCH = SMALLEST_BATCH
 """k: two pictures that the hall sees one after the other differ by at least so many ballots."""
 
-Ballot = TypeVar("Ballot")
 
+@dataclass(frozen=True, slots=True)
+class Batches:
+    """Which ballots of a box the hall has been shown, and when the next ones may follow.
 
-class Gate(Protocol[Ballot]):
-    """Decides which ballots may be counted on the screen."""
-
-    def take(self, new: Iterable[Ballot]) -> list[Ballot]:
-        """Hear of ballots that have come in; return those that may be shown from now on, each of them once."""
-
-
-class AtOnce(Generic[Ballot]):
-    """Every ballot is shown when it comes in (``instant``)."""
-
-    def take(self, new: Iterable[Ballot]) -> list[Ballot]:
-        """All of them."""
-        return list(new)
-
-
-class TwoSidedBatches(Generic[Ballot]):
-    """The first m ballots are shown only once m + k are in (``batched``).
-
-    Ballots arrive as sets without an order, so a batch is cut out of what has arrived together. What this holds:
+    Ballots lie in a box as a set without an order, under random names, so a batch is cut out of what lies there by
+    name. What ``next_batches`` holds from one of these to the next:
 
     * two pictures shown one after the other differ by k ballots or more, and ballots never leave the picture;
     * at least k ballots are in the box that no picture counts, so nobody stands alone in the last increment, which
       stays hidden until the result is published;
-    * a restart keeps all of this. A fresh gate does not know what was shown before it. Whatever that was, it was a
-      part of the ballots found at the first look, and at least k of them were not in it. So these ballots are never
-      cut: they are shown together, once k more are in.
+    * beginning anew without a memory keeps all of this. Whoever begins does not know what was shown before. Whatever
+      that was, it was a part of the ballots found at the first look, and at least k of them were not in it. So these
+      ballots are never cut: they are shown together, once k more are in.
     """
 
-    def __init__(self, k: int = BATCH) -> None:
-        """A gate that has not looked into the box."""
-        self._k = k
-        self._shown_count = 0
-        self._waiting: list[Ballot] = []
-        self._boundary: int | None = None
+    shown: frozenset[bytes] = frozenset()
+    found: frozenset[bytes] = field(default=frozenset())
+    """What the first look found, as long as it has to wait together."""
+    boundary: int | None = None
+    """The number of ballots in the next picture; None before the first look."""
 
-    def take(self, new: Iterable[Ballot]) -> list[Ballot]:
-        """The ballots of all batches that have become complete; none, or at least k."""
-        self._waiting.extend(new)
-        cast_count = self._shown_count + len(self._waiting)
-        if self._boundary is None:
-            # Below 2k no picture can have been shown yet.
-            self._boundary = cast_count if cast_count >= 2 * self._k else self._k
-        more = cast_count - self._k - self._boundary
-        if more < 0:
-            return []
-        complete = self._boundary + more // self._k * self._k
-        size = complete - self._shown_count
-        released, self._waiting = self._waiting[:size], self._waiting[size:]
-        self._shown_count, self._boundary = complete, complete + self._k
-        return released
+
+def next_batches(before: Batches, box: frozenset[bytes], k: int = BATCH) -> Batches:
+    """The same with every batch that has become complete: the first m ballots are shown only once m + k are in."""
+    found, boundary = before.found, before.boundary
+    if boundary is None:
+        # Below 2k no picture can have been shown yet.
+        found, boundary = (box, len(box)) if len(box) >= 2 * k else (frozenset[bytes](), k)
+    more = len(box) - k - boundary
+    if more < 0:
+        return Batches(before.shown, found, boundary)
+    complete = boundary + more // k * k
+    waiting = sorted(found) + sorted(box - before.shown - found)
+    released = waiting[: complete - len(before.shown)]
+    return Batches(before.shown.union(released), frozenset(), complete + k)

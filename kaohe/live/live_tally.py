@@ -7,14 +7,12 @@ from dataclasses import dataclass, replace
 
 from kaohe.domain.errors import WrongState
 from kaohe.domain.meetings import HallView, MeetingSetup
-from kaohe.live.batching import AtOnce, Gate, TwoSidedBatches
 from kaohe.live.snapshots import TallyRow
 from kaohe.live.tally_rows import tally_rows
 from kaohe.live.voted_schemes import by_votes, voted_subjects, votes_only
 from kaohe.operations.boards import Board
 from kaohe.operations.opening import LiveBox, count_live
 from kaohe.tally import tally
-from kaohe.tally.counting import MarkedBallot
 from kaohe.tally.model import Count, GradeCounts, Turnout
 from kaohe.tally.refusals import TallyError
 
@@ -28,13 +26,12 @@ class Tallied:
 
 
 class OpenBoxTally:
-    """Counts the ballots of one round as its gate lets them through, and forgets each once it is counted."""
+    """Counts the ballots of one round as they may be shown, and forgets each once it is counted."""
 
     def __init__(self, round_id: str, *, shows_at_once: bool) -> None:
         """A tally of nothing; nothing has been looked into."""
         self.round_id = round_id
         self._box = LiveBox(round_id)
-        self._gate: Gate[MarkedBallot] = AtOnce() if shows_at_once else TwoSidedBatches()
         self._shows_at_once = shows_at_once
         self._cells: dict[tuple[str, str, str], GradeCounts] = {}
         self._asked: Counter[tuple[str, str]] = Counter()
@@ -42,17 +39,21 @@ class OpenBoxTally:
         self._counted: Counter[str] = Counter()
         self._tallied: Tallied | None = None
         self._tallied_turnout: dict[str, Turnout] = {}
-        self.seen_count = 0
-        """Ballots seen in the box, those that may not be shown yet included."""
 
-    def look(self, board: Board) -> None:
-        """Count what has come in since the last look. Once the box has been emptied, nothing changes any more."""
+    @property
+    def counted(self) -> int:
+        """How many ballots have been counted."""
+        return sum(self._counted.values())
+
+    def look(self, board: Board, names: frozenset[bytes] | None = None) -> None:
+        """Count what has come in since the last look: with ``names`` only those ballots, and no other is opened.
+
+        Once the box has been emptied, nothing changes any more.
+        """
         try:
-            new = self._box.take_new(board.setup.id)
+            shown = self._box.take_new(board.setup.id, names)
         except WrongState:
             return
-        self.seen_count += len(new)
-        shown = self._gate.take(new)
         if not shown:
             return
         counted = count_live(board.setup, shown)
@@ -97,7 +98,7 @@ class OpenBoxTally:
         except TallyError:
             # The scheme divides by a number that the chair has not said yet, so there are votes but no rates.
             rows = tally_rows(tally(replace(count, scheme=by_votes(scheme))), with_scores=False, with_rates=False)
-        return Tallied(sum(self._counted.values()), rows)
+        return Tallied(self.counted, rows)
 
 
 def shows_tally(setup: MeetingSetup) -> bool:

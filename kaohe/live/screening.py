@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -12,6 +11,7 @@ from kaohe.domain.ticket_codes import grouped
 from kaohe.live.batching import BATCH
 from kaohe.live.live_tally import OpenBoxTally, shows_tally
 from kaohe.live.reveal_rows import reveal_pages, subject_count
+from kaohe.live.shown import Shown
 from kaohe.live.snapshots import (
     WHOLE,
     Closed,
@@ -33,6 +33,7 @@ from kaohe.operations.disclosing import exposures
 from kaohe.operations.issuing import pool_url
 from kaohe.operations.recording import record_head
 from kaohe.operations.results import load_counted
+from kaohe.operations.sharing_screens import ScreenNote
 from kaohe.operations.speaking import speaking_of
 from kaohe.operations.spot_votes import spot_vote_on
 from kaohe.reports.ticket_slips import qr_svg_path
@@ -41,8 +42,6 @@ from kaohe.storage.meetings import active_round_row
 from kaohe.tally.model import Result, Turnout
 from kaohe.tally.rounding import round_text
 
-TURNOUT_STEP_SECONDS = 2.0
-"""The number of ballots moves in steps, so that an onlooker cannot tell whose tap moved it (security source §3.5)."""
 _STATE_TEXTS = {
     MeetingState.DRAFT: "投票尚未开始，请等待主持人宣布",
     MeetingState.OPEN: "正在投票",
@@ -65,7 +64,7 @@ class MeetingScreen:
         self._spot: MeetingScreen | None = None
         self._live: OpenBoxTally | None = None
         self._published: _Published | None = None
-        self._turnout = _SteppedNumber()
+        self._note: ScreenNote | None = None
 
     @property
     def meeting_id(self) -> str:
@@ -116,12 +115,7 @@ class MeetingScreen:
         state_text = _state_text(board)
         shows_at_once = setup.hall_view is HallView.INSTANT or board.round.is_rehearsal
         live = self._live_tally(board, shows_at_once=shows_at_once) if shows_tally(setup) else None
-        if shows_at_once or not is_open or self._turnout.may_move(board.round.id):
-            if live:
-                live.look(board)
-            # A ballot can reach the box between the two looks, and a screen must not count more than it says are in.
-            self._turnout.move(board.round.id, max(board.cast, live.seen_count if live else 0))
-        numbers = _numbers(board, self._turnout.shown)
+        numbers = _numbers(board, self._cast_shown_at_once(board, live) if shows_at_once else self._step(board, live))
         found = live.tallied(board) if live else None
         if found and (is_open or found.counted):
             return LiveTally(
@@ -137,6 +131,28 @@ class MeetingScreen:
         if is_open:
             return TurnoutOnly(_heading(board), _how_to_vote(board), state_text, numbers)
         return Closed(_heading(board), state_text, numbers)
+
+    @staticmethod
+    def _cast_shown_at_once(board: Board, live: OpenBoxTally | None) -> int:
+        if live is None:
+            return board.cast
+        live.look(board)
+        # A ballot can reach the box between the two looks, and a screen must not count more than it says are in.
+        return max(board.cast, live.counted)
+
+    def _step(self, board: Board, live: OpenBoxTally | None) -> int:
+        """收回 as every screen of this meeting shows it now, whichever server it hangs on; the tally goes along."""
+        if self._note is None or self._note.round_id != board.round.id:
+            self._note = ScreenNote(board.round.id)
+        with self._note.turn() as turn:
+            before = Shown.read(turn.note)
+            is_final = board.round.state is not MeetingState.OPEN
+            shown = before.move(turn.clock, board.cast, turn.box, is_final=is_final)
+            if shown != before:
+                turn.keep(shown.written())
+        if live:
+            live.look(board, shown.batches.shown)
+        return shown.cast
 
     def _live_tally(self, board: Board, *, shows_at_once: bool) -> OpenBoxTally | None:
         if self._live is None or self._live.round_id != board.round.id:
@@ -188,22 +204,6 @@ def _announced(said: Turnout) -> str:
         ("无效", said.invalid),
     )
     return " · ".join(f"{label} {number}" for label, number in numbers if number is not None)
-
-
-class _SteppedNumber:
-    """收回 as the hall sees it while ballots come in."""
-
-    def __init__(self) -> None:
-        self.shown = 0
-        self._round_id = ""
-        self._moved_at = 0.0
-
-    def may_move(self, round_id: str) -> bool:
-        return round_id != self._round_id or time.monotonic() - self._moved_at >= TURNOUT_STEP_SECONDS
-
-    def move(self, round_id: str, cast: int) -> None:
-        if (round_id, cast) != (self._round_id, self.shown):
-            self._round_id, self.shown, self._moved_at = round_id, cast, time.monotonic()
 
 
 def _heading(board: Board) -> Heading:

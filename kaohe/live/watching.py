@@ -13,14 +13,19 @@ from dataclasses import dataclass
 from flask import Flask, current_app
 
 from kaohe.live.fanout import HEARTBEAT_SECONDS, Channel, Line, encode_event
+from kaohe.live.hearing import Hearing
 from kaohe.live.screening import MeetingScreen
+from kaohe.live.shown import TURNOUT_STEP_SECONDS
 from kaohe.live.snapshots import Snapshot
 
 _LOG = logging.getLogger("kaohe")
 _EXTENSION = "kaohe_watches"
+_HEARING = "kaohe_hearing"
 EVENT_NAME = "stage"
 PACE_SECONDS = 1.0
 """The database is asked at most so often for each meeting, however many screens there are."""
+QUIET_PACE_SECONDS = 5.0
+"""How often it is asked where every change is heard of: only a ring that was lost waits so long."""
 
 Render = Callable[[Snapshot], str]
 
@@ -41,6 +46,7 @@ class Watch:
     def __init__(self, app: Flask, meeting_id: str, render: Render) -> None:
         """A watch without viewers; nothing runs."""
         self._pace_seconds = PACE_SECONDS
+        self._quiet_pace_seconds = QUIET_PACE_SECONDS
         self._app = app
         self._meeting_id = meeting_id
         self._render = render
@@ -53,7 +59,10 @@ class Watch:
         self._counting_viewers = threading.Lock()
         self._viewer_count = 0
         self._watcher: threading.Thread | None = None
-        self._left = threading.Event()
+        self._hearing: Hearing = app.extensions.setdefault(_HEARING, Hearing())
+        self._stirred = threading.Event()
+        self._is_rung = False
+        self._quiet_from = 0.0
 
     @property
     def is_running(self) -> bool:
@@ -99,13 +108,21 @@ class Watch:
             self._viewer_count += 1
             if self._watcher is None:
                 self._watcher = threading.Thread(target=self._keep_watch, name=f"stage {self._meeting_id}", daemon=True)
+                with self._app.app_context():
+                    self._hearing.join(self._hear)
                 self._watcher.start()
 
     def _leave(self) -> None:
         with self._counting_viewers:
             self._viewer_count -= 1
             if self._viewer_count == 0:
-                self._left.set()
+                self._stirred.set()
+
+    def _hear(self) -> None:
+        # What a step holds back (收回 moves every two seconds) is rung for once; so the looks go on until it is over.
+        self._quiet_from = time.monotonic() + TURNOUT_STEP_SECONDS + self._pace_seconds
+        self._is_rung = True
+        self._stirred.set()
 
     def _keep_watch(self) -> None:
         beaten_at = time.monotonic()
@@ -118,12 +135,26 @@ class Watch:
                     self.picture()
             except Exception as error:  # noqa: BLE001 - the last picture stays on the wall, whatever went wrong
                 _LOG.warning("the stage of a meeting could not be refreshed: %s", type(error).__name__)
-            self._left.wait(self._pace_seconds)
+            if not self._rest():
+                return
+
+    def _rest(self) -> bool:
+        """Wait until it is time for the next look; False once nobody views any more."""
+        is_quiet = self._hearing.is_good and time.monotonic() >= self._quiet_from
+        until = time.monotonic() + (self._quiet_pace_seconds if is_quiet else self._pace_seconds)
+        while True:
+            self._stirred.wait(max(0.0, until - time.monotonic()))
             with self._counting_viewers:
-                self._left.clear()
+                self._stirred.clear()
                 if self._viewer_count == 0:
+                    self._hearing.leave(self._hear)
                     self._watcher = None
-                    return
+                    return False
+            if self._is_rung:
+                self._is_rung = False
+                until = min(until, self._looked_at + self._pace_seconds)
+            if time.monotonic() >= until:
+                return True
 
 
 class Stream:

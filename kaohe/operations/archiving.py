@@ -24,7 +24,7 @@ from kaohe.operations.recording import whole_record
 from kaohe.reports.archive_texts import (
     ballots_text,
     counts_text,
-    inputs_document,
+    inputs_text,
     json_text,
     numbers_document,
     result_document,
@@ -72,7 +72,7 @@ def make_bundle(meeting_id: str, round_number: int | None = None) -> Document:
         SCHEME: json_text(scheme_document(result.scheme)),
         SUBJECTS: json_text(subjects_document(setup.subjects)),
         "numbers.json": json_text(numbers_document(result.group_turnout, paper)),
-        INPUTS: json_text(inputs_document(inputs.imported, inputs.history, inputs.decisions)),
+        INPUTS: inputs_text(inputs),
         BALLOTS: ballots_text(setup.full_scheme, setup.subjects, ballots),
         "counts.csv": counts_text(setup.full_scheme, setup.subjects, counted.cells),
         "result.json": json_text(result_document(result)),

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from kaohe.domain.ballots import BallotStyle, style_groups
 from kaohe.domain.errors import MeetingUnknown
+from kaohe.domain.meeting_styles import meeting_styles
 from kaohe.domain.meetings import MeetingSetup
 from kaohe.domain.setup_documents import thaw_setup
 from kaohe.storage.tables import RoundRow
@@ -16,7 +17,7 @@ def ballot_styles(row: RoundRow, setup: MeetingSetup) -> Sequence[BallotStyle]:
     """Every form of a round; one where all voter groups fill the same."""
     if row.frozen:
         return _frozen_styles(row.id, row.number, row.frozen, is_rehearsal=row.is_rehearsal)
-    return _styles(row.id, row.number, setup, is_rehearsal=row.is_rehearsal)
+    return meeting_styles(setup, row.id, row.number, is_rehearsal=row.is_rehearsal)
 
 
 def ballot_style(row: RoundRow, setup: MeetingSetup, style_key: str) -> BallotStyle:
@@ -51,23 +52,4 @@ def style_keys(setup: MeetingSetup) -> dict[str, str]:
 
 @lru_cache(maxsize=32)  # A frozen text never changes, and what stands on a form is worked out once for all its voters.
 def _frozen_styles(round_id: str, number: int, frozen: str, *, is_rehearsal: bool) -> tuple[BallotStyle, ...]:
-    return _styles(round_id, number, thaw_setup(frozen), is_rehearsal=is_rehearsal)
-
-
-def _styles(round_id: str, number: int, setup: MeetingSetup, *, is_rehearsal: bool) -> tuple[BallotStyle, ...]:
-    scheme = setup.full_scheme
-    return tuple(
-        BallotStyle(
-            meeting_id=setup.id,
-            key=str(place),
-            round_id=round_id,
-            round_number=number,
-            is_rehearsal=is_rehearsal,
-            title=setup.title,
-            unit=setup.unit,
-            scheme=scheme,
-            subjects=setup.subjects,
-            groups=keys,
-        )
-        for place, keys in enumerate(style_groups(scheme), start=1)
-    )
+    return meeting_styles(thaw_setup(frozen), round_id, number, is_rehearsal=is_rehearsal)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from contextlib import suppress
 
-from kaohe.domain.bundles import setup_digest
+from kaohe.domain.bundles import inputs_digest, setup_digest
 from kaohe.domain.envelopes import BoxKey, fingerprint
 from kaohe.domain.errors import FieldInvalid, NotReady, TracesLeft, WrongState
 from kaohe.domain.holding import takes_ballots
@@ -26,6 +26,7 @@ from kaohe.operations.erasing import erase_what_is_due
 from kaohe.operations.rehearsing import wipe_within
 from kaohe.operations.second_person import REASON_LENGTH, proposed_by, require_second_person
 from kaohe.operations.standing_inputs import require_inputs
+from kaohe.reports.archive_texts import inputs_text
 from kaohe.storage.clock import now
 from kaohe.storage.database import Session, transaction
 from kaohe.storage.events import record
@@ -34,6 +35,7 @@ from kaohe.storage.meetings import as_round, current_round_row, load_setup, meet
 from kaohe.storage.numbers import SaidNumbers, said_numbers, say_numbers
 from kaohe.storage.paper import forget_sheets
 from kaohe.storage.proposals import drop_proposals
+from kaohe.storage.screens import forget_note
 from kaohe.storage.tables import RoundRow
 from kaohe.storage.tickets import carry_tickets, forget_retries
 
@@ -159,7 +161,8 @@ def close_meeting(actor: str, meeting_id: str) -> int:
 def publish_result(actor: str, meeting_id: str) -> None:
     """Let the hall see the result, which the projector then reveals step by step.
 
-    The day from which its ballots may be destroyed is set with it. Where something kept the files busy at the count,
+    The day from which its ballots may be destroyed is set with it, and the record fixes what was brought in beside the
+    votes by a digest. Where something kept the files busy at the count,
     what it has deleted is wiped from them now.
 
     Raises:
@@ -170,12 +173,20 @@ def publish_result(actor: str, meeting_id: str) -> None:
     with transaction() as session:
         row = _locked_round(session, meeting_id)
         require_state(as_round(row), MeetingState.COUNTED)
-        require_inputs(session, round_setup(session, row))
+        inputs = require_inputs(session, round_setup(session, row))
         row.state = next_state(MeetingState(row.state), MeetingState.PUBLISHED)
         row.published_at = now()
         months = meeting_row(session, meeting_id).keep_months
         row.purge_on = purge_day(row.published_at.astimezone().date(), months)
-        record(session, meeting_id, actor, "published", round=str(row.number), kept_until=row.purge_on.isoformat())
+        record(
+            session,
+            meeting_id,
+            actor,
+            "published",
+            round=str(row.number),
+            kept_until=row.purge_on.isoformat(),
+            inputs=inputs_digest(inputs_text(inputs)),
+        )
     erase_what_is_due(meeting_id)
 
 
@@ -234,6 +245,7 @@ def void_round(actor: str, meeting_id: str, reason: str) -> None:
         carry_tickets(session, row, successor)
         forget_retries(session, row.id)
         forget_sheets(session, row.id)
+        forget_note(session, row.id)
         for group_key, numbers in said_numbers(session, row.id).items():
             say_numbers(session, successor.id, group_key, numbers)
         number = str(row.number)

@@ -10,7 +10,7 @@ from kaohe.storage.tables import RoundRow
 
 PROGRAM = "程序"
 """Who the record names for what the program finishes by itself."""
-_TABLES = ("envelopes", "tickets", "ballots", "comments", "receipts", "paper_sheets", "rounds")
+_TABLES = ("envelopes", "tickets", "ballots", "comments", "receipts", "paper_sheets", "screens", "rounds")
 _DESTROYED = {"counted": "key, envelopes", "voided_round": "key", "purged": "ballots"}
 """By the act that leaves traces: what has ceased to exist once they are wiped."""
 

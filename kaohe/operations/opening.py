@@ -138,8 +138,10 @@ class LiveBox:
         self.round_id = round_id
         self._seen: set[bytes] = set()
 
-    def take_new(self, meeting_id: str) -> list[MarkedBallot]:
+    def take_new(self, meeting_id: str, names: frozenset[bytes] | None = None) -> list[MarkedBallot]:
         """(group key, marks) of the ballots that have come in since the last look, in no order that means anything.
+
+        With ``names`` only of those: no other envelope is opened.
 
         Raises:
             WrongState: this round may not be looked into now.
@@ -147,16 +149,9 @@ class LiveBox:
         with reading() as session:
             row = active_round_row(session, meeting_id)
             setup = round_setup(session, row)
-            if (
-                row.id != self.round_id
-                or setup.hall_view is HallView.TURNOUT
-                or row.wrapped_key is None
-                # The stripped envelopes have other names, under which each would be seen a second time.
-                or row.stripped_at is not None
-                or row.state not in (MeetingState.OPEN, MeetingState.CLOSED)
-            ):
+            if row.id != self.round_id or not may_look_into(row, setup):
                 raise WrongState
-            new = envelope_ids(session, row.id) - self._seen
+            new = (envelope_ids(session, row.id) if names is None else names) - self._seen
             found = list(envelopes(session, row.id, new)) if new else []
         opener = Opener(_server_key(row), row.id)
         opened: list[MarkedBallot] = [
@@ -164,6 +159,19 @@ class LiveBox:
         ]
         self._seen |= new
         return opened
+
+
+def may_look_into(row: RoundRow, setup: MeetingSetup) -> bool:
+    """Whether a round's ballots may be counted for the hall before the box is opened, and can be.
+
+    Stripped envelopes have other names, under which each would be seen a second time.
+    """
+    return (
+        setup.hall_view is not HallView.TURNOUT
+        and row.wrapped_key is not None
+        and row.stripped_at is None
+        and row.state in (MeetingState.OPEN, MeetingState.CLOSED)
+    )
 
 
 def count_live(setup: MeetingSetup, ballots: list[MarkedBallot]) -> CountedMarks:

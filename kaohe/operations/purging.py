@@ -47,6 +47,17 @@ class DuePurge:
     ballot_count: int
 
 
+@dataclass(frozen=True, slots=True)
+class KeptMeeting:
+    """One published meeting, as whoever looks after the days of destruction sees it."""
+
+    meeting_id: str
+    title: str
+    purge_on: date | None
+    is_due: bool
+    is_purged: bool
+
+
 def load_keeping(meeting_id: str) -> Keeping:
     """How long the ballots of a meeting are kept, and how many there are.
 
@@ -118,6 +129,18 @@ def list_due() -> Sequence[DuePurge]:
             for line in stored_meetings(session)
             if (row := rows[line.id]).purge_on is not None and _is_due(row)
         ]
+
+
+def list_kept() -> Sequence[KeptMeeting]:
+    """Every meeting whose result is published: those that are due first, then by day, those purged last."""
+    with reading() as session:
+        rows = [(line, current_round_row(session, line.id)) for line in stored_meetings(session)]
+        kept = [
+            KeptMeeting(line.id, line.title, row.purge_on, _is_due(row), row.purged_at is not None)
+            for line, row in rows
+            if row.state in (MeetingState.PUBLISHED, MeetingState.ARCHIVED)
+        ]
+    return sorted(kept, key=lambda each: (each.is_purged, each.purge_on or date.max))
 
 
 def purge_meeting(actor: str, meeting_id: str, *, forced_reason: str = "") -> int:

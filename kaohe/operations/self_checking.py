@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Final
 
+from kaohe.operations.watching_over import STORE, free_mb_rounded, readiness
 from kaohe.storage.clock import now
 from kaohe.storage.database import is_sqlite, reading
 from kaohe.storage.disk import free_mb
@@ -13,12 +15,20 @@ from kaohe.storage.events import latest_time
 from kaohe.storage.installation import this_config
 from kaohe.storage.settings_read_back import read_settings
 from kaohe.storage.starting import DatabaseUnusable
+from kaohe.storage.troubles import TROUBLE_TEXTS, Trouble
 
 FEWEST_FILES = 4096
 """With fewer open files a large hall's phones would not all get a connection."""
 _EARLIEST = datetime(2026, 1, 1, tzinfo=UTC)
 """The program is not older than this, so a clock that shows less is wrong."""
 _CLOCK_MAY_LAG = timedelta(minutes=5)
+
+_NOT_READY: Final = {
+    "database": "数据库没有应答，请检查数据库服务和磁盘。",
+    "migrations": "数据库还不是本版本的，请停止服务器再启动，启动时自动升级。",
+    "box": "有一批选票长时间没有存完，请关闭正在占用数据库的备份、同步等程序；手机会自动重试，不会丢票。",
+}
+"""What stands against taking ballots, in words; a full disk has a line of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +45,31 @@ def check_server(files_at_most: int | None) -> Sequence[Check]:
     Raises:
         DatabaseUnusable: the database would lose acknowledged ballots in a power cut.
     """
-    return [_disk(), *_database(), _clock(), _files(files_at_most)]
+    return [_disk(free_mb()), *_database(), _clock(), _files(files_at_most)]
 
 
-def _disk() -> Check:
-    free, floor = free_mb(), this_config().disk_floor_mb
+def check_running() -> Sequence[Check]:
+    """The same for a server that is running: whether ballots could be taken at this moment, and why not."""
+    # Rounded: the database grows with every ballot.
+    found = [_box(), _disk(free_mb_rounded())]
+    try:
+        found += _database()
+    except DatabaseUnusable as error:
+        found.append(Check(is_good=False, text=f"数据库：{error.message}"))
+    return [*found, _clock()]
+
+
+def _box() -> Check:
+    for reason in readiness().reasons:
+        if reason in _NOT_READY:
+            return Check(is_good=False, text=f"收票：{_NOT_READY[reason]}")
+        if reason.startswith(STORE):
+            return Check(is_good=False, text=f"收票：{TROUBLE_TEXTS[Trouble(reason.removeprefix(STORE))]}")
+    return Check(is_good=True, text="收票：现在可以收票，试写数据库正常。")
+
+
+def _disk(free: int) -> Check:
+    floor = this_config().disk_floor_mb
     if free < floor:
         return Check(is_good=False, text=f"磁盘：只剩 {free} MB，少于 {floor} MB，不能开始投票，请先腾出空间。")
     return Check(is_good=True, text=f"磁盘：剩余 {free} MB，够用（下限 {floor} MB）。")

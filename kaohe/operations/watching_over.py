@@ -25,6 +25,9 @@ LOOK_EVERY_SECONDS = 2.0
 STEP = 10
 """The figures of the box move when at least so many more ballots are stored: nobody reads single ballots from them."""
 
+STORE: Final = "store-"
+"""What a reason begins with where the database does not store, before the word for its trouble."""
+
 _PATIENCE_SECONDS = 0.5
 _SLOW: Final = "选票保存得很慢，数据库可能正被另一个程序占用，请关闭备份、同步等程序。"
 _CALM: Final = "手机会自动重试，已经显示“已收到”的票都在票箱里，不会丢票；恢复后自动继续，不必重启。"
@@ -119,7 +122,7 @@ def _reasons() -> Sequence[str]:
     if BALLOT_BOX.commit_seconds > STUCK_SECONDS:
         found.append("box")
     elif (trouble := _trial().find()) is not None:
-        found.append(f"store-{trouble}")
+        found.append(f"{STORE}{trouble}")
     return found
 
 

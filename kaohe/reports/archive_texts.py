@@ -9,6 +9,7 @@ from fractions import Fraction
 from io import StringIO
 
 from kaohe.domain.bundles import ballot_columns, ballot_row
+from kaohe.domain.inputs import CountInputs
 from kaohe.tally.counting import MarkedBallot
 from kaohe.tally.model import (
     AnswerResult,
@@ -120,6 +121,11 @@ def numbers_document(
         }
         for key, each in turnout.items()
     }
+
+
+def inputs_text(inputs: CountInputs) -> str:
+    """All that was brought in beside the votes, as the archive holds it and as the record fixes it."""
+    return json_text(inputs_document(inputs.imported, inputs.history, inputs.decisions))
 
 
 def inputs_document(

@@ -9,7 +9,7 @@ from typing import Final
 
 from kaohe.reports.sheet import Sheet, decimals_of, printable
 
-_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def csv_text(sheet: Sheet) -> bytes:
@@ -29,8 +29,8 @@ def guarded(text: str) -> str:
 
     An apostrophe more is put before those that a text already has, so that taking one off gives the text back.
     """
-    is_formula = text.lstrip("'").startswith(_FORMULA_STARTS)
-    return f"'{printable(text)}" if is_formula else printable(text)
+    shown = printable(text)
+    return f"'{shown}" if shown.lstrip("'").startswith(_FORMULA_STARTS) else shown
 
 
 def _lines(sheet: Sheet) -> Iterator[list[str]]:

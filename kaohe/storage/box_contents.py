@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
+from kaohe.storage.screens import forget_note
 from kaohe.storage.tables import BallotRow, ChallengeRow, CommentRow, EnvelopeRow, ReceiptRow, TicketRow
 
 
@@ -30,7 +32,7 @@ def envelope_ids(session: Session, round_id: str) -> set[bytes]:
     return set(session.scalars(select(EnvelopeRow.id).where(EnvelopeRow.round_id == round_id)))
 
 
-def envelopes(session: Session, round_id: str, ids: set[bytes] | None = None) -> Iterator[StoredEnvelope]:
+def envelopes(session: Session, round_id: str, ids: AbstractSet[bytes] | None = None) -> Iterator[StoredEnvelope]:
     """The envelopes of a round, or those named, in the order of their random names."""
     query = select(EnvelopeRow).where(EnvelopeRow.round_id == round_id).order_by(EnvelopeRow.id)
     if ids is not None:
@@ -51,6 +53,7 @@ def rename_envelopes(session: Session, round_id: str, sealed: Sequence[StoredEnv
     of this one, which is the same for all.
     """
     session.execute(delete(EnvelopeRow).where(EnvelopeRow.round_id == round_id))
+    forget_note(session, round_id)
     names = sorted(secrets.token_bytes(16) for _ in sealed)
     shuffled = sorted(sealed, key=lambda _: secrets.token_bytes(16))
     if sealed:
@@ -96,6 +99,7 @@ def store_opened(
 
 def drop_round_contents(session: Session, round_id: str) -> None:
     """Take the tickets of a round and everything cast with them off the tables."""
+    forget_note(session, round_id)
     for row_type in (TicketRow, EnvelopeRow, BallotRow, CommentRow, ReceiptRow, ChallengeRow):
         session.execute(delete(row_type).where(row_type.round_id == round_id))
 

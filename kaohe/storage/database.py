@@ -22,6 +22,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session as Session
 
 from kaohe.domain.errors import TracesLeft
+from kaohe.storage.bell import ring
 from kaohe.storage.tables import db
 from kaohe.storage.troubles import CannotStore, DatabaseBusy, Trouble, trouble_of
 
@@ -42,10 +43,11 @@ _commit_number = 0
 
 
 @contextmanager
-def transaction(patience_seconds: float | None = None) -> Iterator[Session]:
+def transaction(patience_seconds: float | None = None, *, is_told: bool = True) -> Iterator[Session]:
     """One writing transaction: committed durably at the end, undone whole on any error.
 
-    It never waits for anything but the database while it is open.
+    It never waits for anything but the database while it is open. Where several servers share the database, the others
+    are told afterwards that something has changed, unless ``is_told`` is off.
 
     Raises:
         DatabaseBusy: another process has held SQLite for longer than ``patience_seconds``
@@ -68,6 +70,8 @@ def transaction(patience_seconds: float | None = None) -> Iterator[Session]:
         finally:
             global _commit_number  # noqa: PLW0603 - one number for the process, which all its applications share
             _commit_number = next(_commits)
+    if is_told:
+        ring()
 
 
 def commit_number() -> int:

@@ -21,6 +21,7 @@ NEAR_THE_BALLOT: Mapping[str, frozenset[str]] = {
     "comments": frozenset({"round_id", "id", "subject_key", "text"}),
     "receipts": frozenset({"round_id", "receipt"}),
     "challenges": frozenset({"round_id", "receipt", "group_key"}),
+    "screens": frozenset({"round_id", "note"}),
 }
 """All columns that these tables may have. A new one must be argued for in security.md before it is added here."""
 _TELLING_TYPES = ("TIME", "DATE", "INT", "SERIAL", "INET", "CIDR", "MACADDR")

@@ -9,6 +9,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from kaohe.domain.errors import KaoheError
+from kaohe.storage.bell import finish_ringing
 from kaohe.storage.migrating import migrate_database
 from kaohe.storage.schema_guard import require_safe_schema
 from kaohe.storage.tables import db
@@ -62,10 +63,13 @@ def bring_up_to_date() -> None:
 
 
 def close_database() -> None:
-    """Close every idle connection; SQLite then folds its log into the database file. Needs an application context.
+    """Tell other servers what they have not been told yet, and close every idle connection.
+
+    SQLite then folds its log into the database file. Needs an application context.
 
     Idempotent; whoever asks the database again gets a new connection.
     """
+    finish_ringing()
     db.engine.dispose()
 
 

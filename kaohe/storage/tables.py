@@ -318,6 +318,17 @@ class EnvelopeRow(Base):
     box: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class ScreenRow(Base):
+    """What the hall has been shown of one round, where several servers show it; gone with the envelopes' names."""
+
+    __tablename__ = "screens"
+    __table_args__ = (_WITHOUT_ROWID,)
+
+    round_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    note: Mapped[bytes] = mapped_column(LargeBinary)
+    """Under the wrapping key; empty before the first picture."""
+
+
 class BallotRow(Base):
     """One opened ballot, shuffled among all of its round."""
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import astuple, replace
 
 from kaohe.tally.model import Count, GradeCounts, Turnout
+from kaohe.tally.picking import pick_fault
 from kaohe.tally.questions import QuestionKind
 from kaohe.tally.refusals import ConservationError
 from kaohe.tally.rounding import unrounded_text
@@ -45,7 +46,8 @@ def check_conservation(count: Count) -> tuple[str, ...]:
     """Check every row and every turnout of a completed count; return Chinese warnings for what is only odd.
 
     On every row Σ grades + abstention + skipped + invalid = cast; void ballots are invalid on every row;
-    cast ≤ issued ≤ printed, cast ≤ present, cast ≤ entitled, where those are known.
+    cast ≤ issued ≤ printed, cast ≤ present, cast ≤ entitled, where those are known; and no more top grades in all than
+    the valid ballots may hold, where the scheme limits them.
 
     Raises:
         ConservationError: at the first breach, saying which numbers disagree.
@@ -55,6 +57,9 @@ def check_conservation(count: Count) -> tuple[str, ...]:
         warnings.extend(_check_turnout(count.scheme, group, count.turnout[group.key]))
     _check_rows(count)
     _check_answers(count)
+    fault = pick_fault(count)
+    if fault is not None:
+        raise ConservationError(fault.message)
     return tuple(warnings)
 
 

@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from kaohe.tally.banding import band_score
+from kaohe.tally.bases import rate_base
 from kaohe.tally.candidates import Award, Candidate
 from kaohe.tally.model import Count, Flag, Period
 from kaohe.tally.rounding import round_text
 from kaohe.tally.scheme import Scheme
+from kaohe.tally.standing import RankKey
 from kaohe.tally.tiers import FlagKind, FlagRule
 
 
 def flags_of(count: Count, candidates: Sequence[Candidate], awards: Sequence[Award]) -> tuple[tuple[Flag, ...], ...]:
     """Return each candidate's flags, in the order of the scheme; the order of the candidates never matters."""
     found: list[tuple[Flag, ...]] = []
-    for candidate, award in zip(candidates, awards, strict=True):
+    places = [_place(count.scheme, *pair) for pair in zip(candidates, awards, strict=True)]
+    ranked = [place for place in places if place is not None]
+    for candidate, award, own in zip(candidates, awards, places, strict=True):
         periods = count.history.get(candidate.subject.key, ())
         raised = tuple(
             Flag(rule.key, rule.label)
             for rule in count.scheme.flags
-            if _holds_now(count.scheme, rule, candidate, award, candidates)
-            and _held_before(count.scheme, rule, periods)
+            if _holds_now(count, rule, candidate, award, own, ranked) and _held_before(count.scheme, rule, periods)
         )
         found.append((*award.flags, *raised))
     return tuple(found)
@@ -38,20 +41,50 @@ def full_marks_finding(scheme: Scheme, candidates: Sequence[Candidate]) -> tuple
     return (f"满票：{len(candidates)} 个考核对象中有 {full} 个得满票，占 {share}%。",)
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a subject stands that has a rank."""
+
+    key: RankKey
+    class_label: str
+    tier: str | None
+
+
+def _place(scheme: Scheme, candidate: Candidate, award: Award) -> _Place | None:
+    """None where no rank is printed: without a score, or where a veto took the subject out of the ranking."""
+    if candidate.key is None or (award.is_vetoed and not scheme.bands):
+        return None
+    return _Place(candidate.key, candidate.subject.class_label, _tier(scheme, award))
+
+
+def _tier(scheme: Scheme, award: Award) -> str | None:
+    return scheme.bands[award.place].key if scheme.bands and award.place is not None else None
+
+
 def _holds_now(
-    scheme: Scheme, rule: FlagRule, candidate: Candidate, award: Award, candidates: Sequence[Candidate]
+    count: Count, rule: FlagRule, candidate: Candidate, award: Award, own: _Place | None, ranked: Sequence[_Place]
 ) -> bool:
+    scheme = count.scheme
     if rule.kind is FlagKind.TIER:
-        return award.place is not None and scheme.bands[award.place].key in rule.tiers
+        return _tier(scheme, award) in rule.tiers
     if rule.kind is FlagKind.FULL_MARKS:
         return _has_full_marks(candidate)
     if rule.kind is FlagKind.LOWEST_RATE:
-        counts = candidate.composition.votes.counts
-        return bool(counts.graded) and _is_between(rule, Fraction(100 * counts.grades[-1], counts.graded))
+        rate = _lowest_rate(count, candidate)
+        return rate is not None and _is_between(rule, rate)
     if rule.kind is FlagKind.SCORE:
         score = candidate.composition.component_score(rule.component) if rule.component else candidate.composition.score
         return score is not None and _is_between(rule, band_score(score, scheme.band_decimals))
-    return _is_at_the_end(scheme, rule, candidate, award, candidates)
+    return own is not None and _is_at_the_end(rule, own, ranked)
+
+
+def _lowest_rate(count: Count, candidate: Candidate) -> Fraction | None:
+    """The part of the lowest grade in per cent, divided as the sheet divides it; None where nobody gave a grade."""
+    votes = candidate.composition.votes
+    graded = [item.dimension for item in votes.items if count.scheme.scale_of(item.dimension) is None]
+    if not votes.counts.graded:
+        return None
+    return Fraction(100 * votes.counts.grades[-1], rate_base(count, candidate.subject, graded))
 
 
 def _is_between(rule: FlagRule, number: Fraction) -> bool:
@@ -63,21 +96,12 @@ def _has_full_marks(candidate: Candidate) -> bool:
     return bool(counts.graded) and counts.grades[0] == counts.valid
 
 
-def _is_at_the_end(
-    scheme: Scheme, rule: FlagRule, candidate: Candidate, award: Award, candidates: Sequence[Candidate]
-) -> bool:
-    """Whether fewer than ``count`` others stand better (or worse); equals at the edge are all flagged."""
-    own = candidate.subject.class_label
-    if candidate.key is None or (rule.classes and own not in rule.classes):
-        return False
-    if rule.tiers and (award.place is None or scheme.bands[award.place].key not in rule.tiers):
-        return False
-    keys = [
-        each.key for each in candidates if each.key is not None and each.subject.class_label in (rule.classes or (own,))
-    ]
-    is_top = rule.kind is FlagKind.TOP
-    before = sum(key > candidate.key if is_top else key < candidate.key for key in keys)
-    return before < (rule.count or 0)
+def _is_at_the_end(rule: FlagRule, own: _Place, ranked: Sequence[_Place]) -> bool:
+    """Whether it is looked at, and fewer than ``count`` of these stand better (or worse); equals are all flagged."""
+    classes = rule.classes or (own.class_label,)
+    among = [each for each in ranked if each.class_label in classes and (not rule.tiers or each.tier in rule.tiers)]
+    before = sum(each.key > own.key if rule.kind is FlagKind.TOP else each.key < own.key for each in among)
+    return own in among and before < (rule.count or 0)
 
 
 def _held_before(scheme: Scheme, rule: FlagRule, periods: tuple[Period, ...]) -> bool:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
 from flask import Flask, Response, request
 
 from kaohe.domain.errors import BodyTooLarge
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 _DIRECTIVES = (
     "default-src 'none'",
@@ -27,6 +33,8 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
+HTTPS_ONLY = ("Strict-Transport-Security", "max-age=31536000")
+"""A browser asks for this name over HTTPS alone for a year. Other names of the domain are not ours to speak for."""
 VOTER_BODY = 96 * 1024
 """The largest honest ballot: 300 subjects on five dimensions, with comments."""
 IMPORT_BODY = 10 * 1024 * 1024 + 64 * 1024
@@ -39,6 +47,26 @@ def add_security(app: Flask) -> None:
     app.config["MAX_FORM_PARTS"] = 4000
     app.before_request(_bound_voter_bodies)
     app.after_request(_put_headers)
+
+
+class StrictTransport:
+    """A WSGI application around the whole one, the voters' lane included: every reply says that HTTPS is kept to.
+
+    Only for an installation whose address begins with https://. Browsers pass over the header on a plain connection and
+    for addresses without a name, so the hall's own network is reached as before.
+    """
+
+    def __init__(self, inner: WSGIApplication) -> None:
+        """Stand before ``inner``; put the result in the place of ``app.wsgi_app``."""
+        self._inner = inner
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Pass everything on and add one header to the reply."""
+
+        def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:  # noqa: ANN401 - as WSGI has it
+            return start_response(status, [*headers, HTTPS_ONLY], *rest)
+
+        return self._inner(environ, start)
 
 
 def _bound_voter_bodies() -> None:

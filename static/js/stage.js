@@ -6,7 +6,7 @@
   var NOTE_AFTER_MS = 1500;
   var CHECK_EVERY_MS = 20000;
   var CHECK_WHEN_LOST_MS = 5000;
-  var LONGEST_WAIT_MS = 20000;
+  var LONGEST_WAIT_MS = 8000;
 
   var stage = document.getElementById("stage");
   var lostNote = document.getElementById("lost");

@@ -26,6 +26,13 @@ from kaohe.cli import main
 
 ROOT = Path(__file__).parents[2]
 _PATIENCE_SECONDS = 180
+_PLANTED = """
+from gevent import monkey
+monkey.patch_all()
+{plant}
+from kaohe.cli.commands import run
+run()
+"""
 TWO_SUBJECTS = """
 title = "年度民主测评会"
 preset = "si-deng"
@@ -74,6 +81,8 @@ class Kaohe:
     is_apart: bool = False
     database_url: str = ""
     """Another database than the one in the data folder, where there is one."""
+    public_url: str = ""
+    """What people type where that is not the server itself, but a proxy before it."""
 
     @property
     def url(self) -> str:
@@ -108,13 +117,17 @@ class Kaohe:
         return lines[0].removeprefix("错误：")
 
     @contextmanager
-    def serving(self, *arguments: str) -> Iterator[Server]:
-        """A running ``kaohe serve``, stopped by force if the test has not stopped it."""
+    def serving(self, *arguments: str, plant: str = "") -> Iterator[Server]:
+        """A running ``kaohe serve``, stopped by force if the test has not stopped it.
+
+        ``plant`` is code that runs in it before it begins: a bug to be found, or another pace.
+        """
         self.data.mkdir(parents=True, exist_ok=True)
+        serve = ("serve", *arguments)
         log = self.data.parent / f"server-{secrets.token_hex(4)}.log"
         with log.open("w") as output:
             process = subprocess.Popen(
-                [sys.executable, "-u", "-m", "kaohe", "serve", *arguments],
+                [sys.executable, "-u", *(("-c", _PLANTED.format(plant=plant)) if plant else ("-m", "kaohe")), *serve],
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 env=self._environment({}),
@@ -166,7 +179,12 @@ class Kaohe:
 
     def _environment(self, more: Mapping[str, str]) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("KAOHE_", "PORT"))}
-        own = {"KAOHE_DATA": str(self.data), "PORT": str(self.port), "KAOHE_URL": self.url, "PYTHONUTF8": "1"}
+        own = {
+            "KAOHE_DATA": str(self.data),
+            "PORT": str(self.port),
+            "KAOHE_URL": self.public_url or self.url,
+            "PYTHONUTF8": "1",
+        }
         if self.database_url:
             own["KAOHE_DATABASE_URL"] = self.database_url
         return {**kept, **own, **more}

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from processes import Kaohe
+from systems import COMPUTED, VOTED
 
+from kaohe.config import Config, sqlite_url
+from kaohe.factory import create_app
+from kaohe.operations.own_schemes import save_own_scheme
 from kaohe.schemes import list_presets, load_preset, parse_scheme_text
+from kaohe.storage.starting import bring_up_to_date, close_database
 from kaohe.tally.scheme_document import parse_scheme
 
 HOUSE = Path(__file__).parents[2]
@@ -22,6 +30,16 @@ CATALOGUE = {
 
 
 NOWHERE = Kaohe(Path("no-data-is-needed"), 0)
+
+
+@contextmanager
+def installed(kaohe: Kaohe) -> Iterator[None]:
+    """Inside the installation, as its console is."""
+    url = kaohe.database_url or sqlite_url(kaohe.data)
+    with create_app(Config(data=kaohe.data, database_url=url, port=kaohe.port)).app_context():
+        bring_up_to_date()
+        yield
+        close_database()
 
 
 def run(*arguments):
@@ -49,6 +67,55 @@ def test_an_unknown_preset_is_refused():
     assert done.err.startswith("错误：没有名为「no-such」的预设方案")
 
 
+OWN = """
+format = 1
+key = "nian-du"
+title = "本局年度测评"
+grades = [{ key = "good", label = "好", points = 90.5 }, { key = "poor", label = "差", points = 0 }]
+dimensions = [{ key = "overall", label = "总体", weight = 100 }]
+"""
+
+
+def test_the_schemes_of_the_unit_s_own_stand_below_the_presets(kaohe, tmp_path):
+    with installed(kaohe):
+        scheme_id = save_own_scheme("王主持", OWN)
+    assert kaohe.does("schemes", "list").splitlines()[-1] == f"{scheme_id}\t本局年度测评\t自有"
+    listed = json.loads(kaohe.does("schemes", "list", "--json"))
+    assert [each["key"] for each in listed if each["own"]] == [scheme_id]
+    assert listed[-1] == {"key": scheme_id, "title": "本局年度测评", "own": True}
+
+    assert kaohe.does("schemes", "show", scheme_id) == OWN
+    assert parse_scheme(json.loads(kaohe.does("schemes", "show", scheme_id, "--json"))) == parse_scheme_text(OWN)
+    assert "好 90.5" in kaohe.does("schemes", "show", scheme_id, "--notes")
+    assert kaohe.does("schemes", "check", scheme_id).startswith("方案可以使用：本局年度测评（nian-du）\n  ")
+
+    assert "没有名为「0123456789ab」的预设方案" in kaohe.refuses("schemes", "show", "0123456789ab")
+    assert "打不开文件" in kaohe.refuses("schemes", "check", "0123456789ab")
+
+
+def test_a_file_comes_before_a_scheme_of_the_same_name(kaohe, tmp_path, monkeypatch):
+    with installed(kaohe):
+        scheme_id = save_own_scheme("王主持", OWN)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / scheme_id).write_text(OWN.replace("本局年度测评", "另一个方案"), encoding="utf-8")
+    assert "另一个方案" in kaohe.does("schemes", "check", scheme_id)
+
+
+def test_without_a_database_there_are_no_own_schemes_and_none_is_made(kaohe):
+    assert "自有" not in kaohe.does("schemes", "list")
+    assert not any(each["own"] for each in json.loads(kaohe.does("schemes", "list", "--json")))
+    assert "没有名为「no-such」" in kaohe.refuses("schemes", "show", "no-such")
+    assert not kaohe.data.exists()
+
+
+def test_a_database_elsewhere_is_asked(kaohe, tmp_path):
+    elsewhere = replace(kaohe, database_url=f"sqlite:///{tmp_path / 'elsewhere.sqlite3'}")
+    with installed(elsewhere):
+        save_own_scheme("王主持", OWN)
+    assert "本局年度测评\t自有" in elsewhere.does("schemes", "list")
+    assert "自有" not in kaohe.does("schemes", "list")
+
+
 def test_a_file_is_checked(tmp_path):
     path = tmp_path / "mine.toml"
     path.write_text((HOUSE / "kaohe" / "schemes" / "xiang-pingshi.toml").read_text(encoding="utf-8"), encoding="utf-8")
@@ -71,6 +138,11 @@ def test_the_table_of_systems_links_every_preset_and_every_case():
     table = (HOUSE / "docs" / "systems.md").read_text(encoding="utf-8")
     for number, key in CATALOGUE.items():
         assert re.search(rf"^\| {number} \| \[`{key}`\]\(\.\./kaohe/schemes/{key}\.toml\)", table, re.MULTILINE)
+        (row,) = [line for line in table.splitlines() if line.startswith(f"| {number} |")]
+        presets = set(re.findall(r"schemes/([a-z-]+)\.toml", row))
+        held = re.findall(r"\[([a-z-]+)\]\(\.\./tests/web/voter/test_seventeen_systems\.py\)", row)
+        assert set(held) == presets - set(COMPUTED)
+        assert set(held) <= set(VOTED)
     linked = re.findall(r"\]\(\.\./([^)]+)\)", table)
     for path in linked:
         assert (HOUSE / path).exists(), path

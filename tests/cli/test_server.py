@@ -27,6 +27,8 @@ def application(environ, start_response):
     if path == "/stream":
         start_response("200 OK", [("Content-Type", "text/event-stream; charset=utf-8")])
         return stream()
+    if path == "/read":
+        environ["wsgi.input"].read()
     if path == "/fault":
         raise ValueError("what a voter sent")
     start_response("200 OK", [("Content-Type", "text/plain")])
@@ -113,6 +115,14 @@ def test_a_fault_is_told_by_its_kind_only(running: Running) -> None:
     with running.reply("/fault") as reply:
         assert reply.status == 500
     assert running.stop()[1] == "fault while answering: ValueError\nstopped\n"
+
+
+def test_a_client_that_vanishes_before_its_body_is_whole_is_no_fault(running: Running) -> None:
+    with socket.create_connection(("127.0.0.1", running.port), timeout=60) as line:
+        line.sendall(b"POST /read HTTP/1.1\r\nHost: kaohe\r\nContent-Length: 70000\r\n\r\nbegun")
+    with running.reply("/nodelay") as reply:
+        assert reply.status == 200
+    assert running.stop()[1] == "stopped\n"
 
 
 def test_who_is_in_already_is_heard_before_a_crowd_of_newcomers(running: Running) -> None:

@@ -268,3 +268,59 @@ def test_a_workbook_that_cannot_be_written_is_refused(folder, tmp_path, name, sa
     target = tmp_path / name
     assert says in refused("--preset", "zhen-pingshi", "--counts", counts, "--xlsx", str(target))
     assert not target.exists()
+
+
+CHOOSE = ("--preset", "ganbu-zonghe-texuan")
+
+
+@pytest.mark.parametrize(
+    ("rows", "options", "says"),
+    [
+        # Two candidates for one place: ten ballots pick at most ten times.
+        (
+            "甲,7,3\n乙,4,6\n",
+            (),
+            "第 2、3 行：各人共得「赞成」11 票，而有效的 10 张票每票最多选 1 个，合计不会超过 10 票",
+        ),
+        ("甲,12,0\n乙,0,10\n", (), "第 3 行合计 10 票，与收回的 12 票不符"),
+        ("甲,12,0\n乙,0,10\n", ("--cast", "10"), "第 2 行合计 12 票，与收回的 10 票不符"),
+        ("甲,12,0\n乙,0,12\n", ("--issued", "10"), "收回票（12）多于发出票（10）"),
+    ],
+)
+def test_picks_that_no_pile_of_ballots_can_hold_are_refused_with_their_rows(folder, rows, options, says):
+    counts = folder("counts.csv", f"subject,赞成,不选\n{rows}")
+    assert says in refused(*CHOOSE, "--counts", counts, *options)
+
+
+def test_picks_that_the_ballots_can_just_hold_elect(folder):
+    counts = folder("counts.csv", "subject,赞成,不选\n甲,7,3\n乙,3,7\n")
+    found = tallied(*CHOOSE, "--counts", counts)
+    assert [row["tier"] for row in found["subjects"]] == ["特优", "优秀"]
+
+
+def test_of_many_rows_with_impossible_picks_the_first_are_named_and_of_sections_only_their_own(folder):
+    scheme = folder(
+        "scheme.toml",
+        """
+format = 1
+key = "liang-ci"
+title = "两类票决"
+score_by = "votes"
+abstention_allowed = false
+grades = [{ key = "yes", label = "赞成", points = 1 }, { key = "no", label = "不选", points = 0 }]
+dimensions = [{ key = "overall", label = "票决", weight = 100 }]
+sections = [
+  { key = "few", label = "甲类", choose = { seats = 1 } },
+  { key = "many", label = "乙类", choose = { seats = 1 } },
+]
+""",
+    )
+    few, many = ["一", "二"], ["三", "四", "五", "六", "七", "八"]
+    subjects = (
+        "subject,section\n" + "".join(f"{name},few\n" for name in few) + "".join(f"{name},many\n" for name in many)
+    )
+    counts = "subject,赞成,不选\n" + "".join(f"{name},1,1\n" for name in few + many)
+    says = refused(
+        "--scheme", scheme, "--subjects", folder("subjects.csv", subjects), "--counts", folder("counts.csv", counts)
+    )
+    assert "第 4、5、6、7、8 等行：各人共得「赞成」6 票，而有效的 2 张票每票最多选 1 个" in says

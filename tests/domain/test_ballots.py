@@ -189,3 +189,9 @@ def test_reading_in_one_pass_gives_the_same_bytes_and_the_same_refusals(
 
 def test_a_nonce_as_phones_make_it_is_itself() -> None:
     assert read_nonce("0123456789abcDEF-_") == "0123456789abcDEF-_"
+
+
+@pytest.mark.parametrize("nonce", ["", "0123456789abcde", "0" * 65, "0123456789abcdef ", "0123456789abcdé0"])
+def test_a_nonce_of_another_make_is_refused(nonce: str) -> None:
+    with pytest.raises(NonceInvalid):
+        read_nonce(nonce)

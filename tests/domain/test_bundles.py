@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from fractions import Fraction
+from io import BytesIO
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 import pytest
 
@@ -13,7 +16,9 @@ from kaohe.domain.bundles import (
     ballot_columns,
     ballot_row,
     ballots_digest,
+    ballots_salt,
     check_bundle,
+    inputs_digest,
     pack_bundle,
     record_text,
     setup_digest,
@@ -47,10 +52,19 @@ SETUP = freeze_setup(
 ROWS = [["all", "excellent"], ["all", "competent"]]
 
 
-def small_bundle(setup: str = SETUP, *, left_out: str = "") -> bytes:
+def small_bundle(
+    setup: str = SETUP,
+    *,
+    left_out: str = "",
+    changed: Callable[[dict[str, bytes]], None] = lambda _: None,
+    act_of_ballots: str = "counted",
+    published: dict[str, str] | None = None,
+) -> bytes:
+    """A bundle as it is written, ``changed`` before it was signed."""
     details = [
         ("opened", {"round": "1", "setup": setup_digest(setup)}),
-        ("counted", {"round": "1", "ballots": ballots_digest("salt", ROWS)}),
+        (act_of_ballots, {"round": "1", "ballots": ballots_digest("salt", ROWS)}),
+        ("published", {"round": "1", **({"inputs": inputs_digest("{}")} if published is None else published)}),
     ]
     entries, prev = [], chain_start("m")
     for seq, (act, detail) in enumerate(details, start=1):
@@ -79,6 +93,7 @@ def small_bundle(setup: str = SETUP, *, left_out: str = "") -> bytes:
         "documents/汇总表.csv": b"x",
     }
     files.pop(left_out, None)
+    changed(files)
     return pack_bundle(BundleOrigin("m", 1, "salt"), files, KEY)
 
 
@@ -96,7 +111,9 @@ def test_a_bundle_of_format_1_which_has_no_inputs_is_still_verified(monkeypatch:
     with pytest.raises(BundleBroken, match="缺少文件"):
         check_bundle(small_bundle(left_out="inputs.json"))
     monkeypatch.setattr(bundles, "FORMAT", 1)
-    assert check_bundle(small_bundle(left_out="inputs.json"))
+    assert check_bundle(small_bundle(left_out="inputs.json", published={}))
+    with pytest.raises(BundleBroken, match="公布时所记"):
+        check_bundle(small_bundle(left_out="inputs.json"))
     monkeypatch.setattr(bundles, "FORMAT", 3)
     with pytest.raises(BundleBroken, match="本版本"):
         check_bundle(small_bundle())
@@ -142,3 +159,83 @@ def test_the_digest_of_the_ballots_hangs_on_every_ballot_and_on_no_order() -> No
     assert ballots_digest("salt", ROWS) == ballots_digest("salt", ROWS[::-1])
     assert ballots_digest("salt", ROWS) != ballots_digest("other", ROWS)
     assert ballots_digest("salt", ROWS) != ballots_digest("salt", ROWS[:1])
+
+
+def test_each_round_has_a_salt_of_its_own_that_hangs_on_the_signing_key() -> None:
+    assert ballots_salt(KEY, "r1") == ballots_salt(KEY, "r1")
+    assert len({ballots_salt(KEY, "r1"), ballots_salt(KEY, "r2"), ballots_salt(bytes(32), "r1")}) == 3
+
+
+def _packed_anew(data: bytes, change: Callable[[dict[str, bytes]], None]) -> bytes:
+    """A bundle put together again by somebody who has no key to sign with."""
+    with ZipFile(BytesIO(data)) as bundle:
+        files = {name: bundle.read(name) for name in bundle.namelist()}
+    change(files)
+    return _zipped(files)
+
+
+def _zipped(files: dict[str, bytes], how: int = ZIP_STORED) -> bytes:
+    target = BytesIO()
+    with ZipFile(target, "w", how) as bundle:
+        for name, content in files.items():
+            bundle.writestr(ZipInfo(name, (1980, 1, 1, 0, 0, 0)), content, how)
+    return target.getvalue()
+
+
+def _say_otherwise(name: str, old: bytes, new: bytes) -> Callable[[dict[str, bytes]], None]:
+    def change(files: dict[str, bytes]) -> None:
+        assert old in files[name]
+        files[name] = files[name].replace(old, new)
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (_say_otherwise("manifest.json", b'"round": 1', b'"round": 2'), "归档包的签名不符"),
+        (_say_otherwise("manifest.json", b'"round": 1', b'"round": "1"'), "缺少文件"),
+        (_say_otherwise("manifest.json", b"{", b"["), "这不是归档包"),
+        (_say_otherwise("ballots.csv", b"excellent", b"competent"), "ballots.csv 被改动过"),
+        (lambda files: files.update({"z.txt": b""}), "多出文件 z.txt"),
+        (lambda files: files.pop("documents/汇总表.csv"), "缺少文件 documents/汇总表.csv"),
+        (lambda files: files.update({"manifest.json": files.pop("manifest.json")}), "外壳被改动过"),
+    ],
+)
+def test_what_somebody_without_the_key_changes_is_named(change, says: str) -> None:
+    with pytest.raises(BundleBroken, match=says):
+        check_bundle(_packed_anew(small_bundle(), change))
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (_say_otherwise("setup.json", "张伟".encode(), "王伟".encode()), "方案和名单与操作记录所载的不符"),
+        (_say_otherwise("subjects.json", "张伟".encode(), "王伟".encode()), "方案和名单与操作记录所载的不符"),
+        (_say_otherwise("scheme.json", b'"title"', b'"titel"'), "方案和名单与操作记录所载的不符"),
+        (_say_otherwise("scheme.json", b"{", b"["), "方案和名单与操作记录所载的不符"),
+        (_say_otherwise("ballots.csv", b"excellent", b"competent"), "选票与操作记录所载的不符"),
+        (_say_otherwise("record.jsonl", "王主持".encode(), "李主持".encode()), "操作记录的第 1 条被改动过"),
+        (_say_otherwise("record.jsonl", b"{", b"["), "操作记录无法读取"),
+        (_say_otherwise("record.jsonl", b'"seq"', b'"sequence"'), "操作记录无法读取"),
+    ],
+)
+def test_not_even_who_has_the_key_can_pack_what_the_record_does_not_say(change, says: str) -> None:
+    with pytest.raises(BundleBroken, match=says):
+        check_bundle(small_bundle(changed=change))
+
+
+def test_a_record_from_before_it_spoke_of_ballots_is_taken_as_it_is() -> None:
+    change = _say_otherwise("ballots.csv", b"excellent", b"competent")
+    assert check_bundle(small_bundle(changed=change, act_of_ballots="voided"))
+
+
+def test_a_container_that_is_packed_tighter_or_holds_a_name_twice_is_not_unpacked() -> None:
+    files = {"manifest.json": b"{}" * 99}
+    with pytest.raises(BundleBroken):
+        check_bundle(_zipped(files, ZIP_DEFLATED))
+    twice = BytesIO(_zipped(files))
+    with pytest.warns(UserWarning, match="Duplicate"), ZipFile(twice, "a") as bundle:
+        bundle.writestr("manifest.json", b"{}")
+    with pytest.raises(BundleBroken):
+        check_bundle(twice.getvalue())

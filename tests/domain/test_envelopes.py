@@ -69,6 +69,20 @@ def test_whatever_is_typed_is_a_key_or_refused(typed: str) -> None:
         read_key(typed)
 
 
+def test_a_key_is_read_from_its_sheet_in_small_letters_and_with_spaces_too() -> None:
+    assert read_key(KEY.text.lower().replace("-", " ")) == KEY
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["", "钥匙", KEY.text[:-1], f"{KEY.text}0", KEY.text.replace("-", "U", 1)],
+    ids=["nothing", "a word", "one letter short", "one too many", "no letter of the sheet"],
+)
+def test_what_is_not_a_whole_key_is_refused(typed: str) -> None:
+    with pytest.raises(KeyWrong):
+        read_key(typed)
+
+
 def test_a_number_too_large_for_a_key_is_refused_even_with_right_check_characters() -> None:
     body = "Z" * 52
     with pytest.raises(KeyWrong):

@@ -74,3 +74,32 @@ def test_a_scheme_that_a_change_of_groups_has_broken_is_told_of_by_itself() -> N
     others = replace(setup, groups=(Group("all", "全体", Fraction(1), 9),))
     (fault,) = form_faults(others)
     assert (fault.code, fault.step) == ("scheme_unsound", "scheme")
+
+
+def _people(number: int) -> list[Subject]:
+    return [Subject(f"s{place}", f"人{place}") for place in range(1, number + 1)]
+
+
+def test_a_form_that_could_not_be_handed_in_when_filled_in_full_is_told_of_before_anybody_holds_it() -> None:
+    indicators = load_preset("beian-pingshi")
+    (fault,) = form_faults(_setup(indicators, *_people(200)))
+    assert (fault.code, fault.step) == ("form_too_long", "subjects")
+    assert "200 个考核对象、3400 格" in fault.message
+    assert "超过一次能提交的 96 KB" in fault.message
+    assert "请减少考核对象或测评项，或分成几场会议" in fault.message
+    assert _codes(_setup(indicators, *_people(100))) == []
+
+
+@pytest.mark.parametrize("comments_wanted", [True, False])
+def test_300_people_on_five_dimensions_with_comments_have_room(*, comments_wanted: bool) -> None:
+    scheme = replace(load_preset("de-neng-qin-ji-lian"), comments_wanted=comments_wanted)
+    assert _codes(_setup(scheme, *_people(300))) == []
+
+
+def test_the_longest_of_several_forms_is_the_one_that_counts() -> None:
+    # Two forms: the panel types a number, the staff ticks a grade.
+    scheme = load_preset("jingzheng-shanggang")
+    crowd = [replace(each, class_label="办公室主任") for each in _people(2500)]
+    (fault,) = form_faults(_setup(scheme, *crowd))
+    assert fault.code == "form_too_long"
+    assert "2500 个考核对象、2500 格" in fault.message

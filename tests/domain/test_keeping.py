@@ -5,7 +5,8 @@ from fractions import Fraction
 
 import pytest
 
-from kaohe.domain.keeping import KeptCounts, KeptTickets, counts_text, purge_day, read_counts
+from kaohe.domain.errors import FieldInvalid
+from kaohe.domain.keeping import KeptCounts, KeptTickets, counts_text, purge_day, read_counts, require_keep_months
 from kaohe.tally.counting import CountedMarks
 from kaohe.tally.model import GradeCounts, Turnout
 
@@ -33,3 +34,14 @@ def test_counts_come_back_as_they_were_written() -> None:
     )
     for kept in (KeptCounts(counted, {"a": KeptTickets(12, 1, 10, 2)}), KeptCounts(None, {})):
         assert read_counts(counts_text(kept)) == kept
+
+
+@pytest.mark.parametrize("months", [0, 6, 120])
+def test_ballots_can_be_kept_from_not_at_all_to_ten_years(months: int) -> None:
+    assert require_keep_months(months) == months
+
+
+@pytest.mark.parametrize("months", [None, -1, 121])
+def test_any_other_time_of_keeping_is_refused_with_the_bounds(months: int | None) -> None:
+    with pytest.raises(FieldInvalid, match="保存期应为 0 到 120 个月。"):
+        require_keep_months(months)

@@ -83,8 +83,25 @@ def test_whatever_is_typed_is_a_share_or_a_plain_refusal(typed: str) -> None:
         assert isinstance(refusal, ShareWrong)
 
 
+@pytest.mark.parametrize(
+    "typed",
+    ["", "钥匙", SHARES[0].text[:-1], f"{SHARES[0].text} {SHARES[1].text[:-1]}"],
+    ids=["nothing", "a word", "one letter short", "the second one short"],
+)
+def test_what_is_not_a_whole_sheet_is_refused(typed: str) -> None:
+    with pytest.raises(ShareWrong):
+        read_shares(typed)
+
+
 def test_a_number_that_no_share_can_have_is_refused_though_its_check_is_right() -> None:
     # The lowest number of all says that it is share 0.
     nothing = replace(SHARES[0], number=0, set_number=0, value=bytes(32))
     with pytest.raises(ShareWrong):
         read_share(nothing.text)
+
+
+def test_a_share_is_known_again_by_a_digest_that_is_not_the_share() -> None:
+    digests = [share.digest for share in SHARES]
+    assert [read_share(share.text).digest for share in SHARES] == digests
+    assert len({*digests}) == 3
+    assert all(len(digest) == 64 and share.text not in digest for share, digest in zip(SHARES, digests, strict=True))

@@ -78,6 +78,17 @@ def test_a_refusal_says_who_may_and_when() -> None:
         require_may({Role.TELLER}, Act.OPEN, MeetingState.CLOSED)
 
 
+@pytest.mark.parametrize("act", list(Act))
+def test_whoever_the_table_names_passes_and_everybody_else_is_told_who_may(act: Act) -> None:
+    for state in (*MeetingState, None):
+        allowed = PERMISSIONS[act].ever if state is None else PERMISSIONS[act].by_state[state]
+        for role in allowed:
+            require_may({role}, act, state)
+        for role in set(Role) - PERMISSIONS[act].ever:
+            with pytest.raises(NotAllowed, match=roles_text(allowed or PERMISSIONS[act].ever)):
+                require_may({role}, act, state)
+
+
 def test_where_nobody_may_the_act_itself_tells_whoever_may_at_another_time() -> None:
     require_may({Role.ORGANIZER}, Act.CLOSE, MeetingState.DRAFT)
 

@@ -24,6 +24,15 @@ def test_what_is_no_number_is_not_guessed(typed: str) -> None:
     assert read_number(typed) is None
 
 
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [("0.05", "0.05"), ("-2.5", "-2.5"), ("1/125", "0.008"), ("3/20", "0.15"), ("100/3", "100/3"), ("7", "7")],
+)
+def test_a_number_is_shown_as_a_decimal_where_one_ends(number: str, shown: str) -> None:
+    assert number_text(Fraction(number)) == shown
+    assert read_number(shown) == Fraction(number)
+
+
 @given(st.fractions(min_value=-1000, max_value=1000, max_denominator=1000))
 def test_typing_what_is_shown_gives_the_same_number(number: Fraction) -> None:
     assert read_number(number_text(number)) == number

@@ -24,6 +24,17 @@ from kaohe.domain.envelopes import receipt
 IS_LONG = os.environ.get("KAOHE_FAULTS") == "long"
 PHONES_GIVE_UP_SECONDS = 900 if IS_LONG else 60
 
+_LIVELY = """
+import socket
+from kaohe.cli import server
+from kaohe.live import shown, watching
+watching.PACE_SECONDS, shown.TURNOUT_STEP_SECONDS = 0.05, 0.0
+handle = server.Server.handle
+def handle_narrow(self, sock, address):
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+    handle(self, sock, address)
+server.Server.handle = handle_narrow
+"""
 PLANTS = {
     "": "",
     # The reply is given before the commit that holds the ballot.
@@ -130,6 +141,39 @@ database._begin_writing = begin
     "hasty_stop": """
 from kaohe.cli import server
 server.FINISHING_SECONDS = 0
+""",
+    # A screen that comes back is sent nothing before the next change.
+    "silent_return": """
+from kaohe.live import fanout
+def join(channel, line, seen):
+    line.push(b"retry: 1000\\n\\n")
+    channel._lines.add(line)
+fanout.Channel.join = join
+""",
+    # Not a bug: a hall where much happens, seen through little buffers.
+    "lively": _LIVELY,
+    # Whoever sends a picture waits for the screen to take it.
+    "waits_for_screens": _LIVELY
+    + """
+from kaohe.cli import screen_line
+def push(line, message):
+    line._socket.sendall(screen_line._chunk(message) if line._is_chunked else message)
+screen_line.ScreenLine.push = push
+""",
+    # Nothing is left out, however slow a screen is.
+    "keeps_every_picture": _LIVELY
+    + """
+from kaohe.cli import screen_line
+def push(line, message):
+    line.__dict__.setdefault("kept", []).append(screen_line._chunk(message))
+    if not line.__dict__.get("is_sending"):
+        line.__dict__["is_sending"] = True
+        screen_line.gevent.spawn(send, line)
+def send(line):
+    while line.kept:
+        line._socket.sendall(line.kept.pop(0))
+    line.__dict__["is_sending"] = False
+screen_line.ScreenLine.push = push
 """,
     # The box does not look whether voting is still open.
     "deaf_to_the_close": """

@@ -14,6 +14,7 @@ from faults.hall_under_fault import Attacked
 
 from bench.hall import allow_many_files, new_nonce
 from bench.phones import Line, Reply, connect, post_request
+from bench.slow_clients import hold_slowly, trickle
 from kaohe.config import Config, sqlite_url
 from kaohe.factory import create_app
 from kaohe.operations.sign_in_links import create_account, make_sign_in_link
@@ -24,29 +25,6 @@ HONEST = 200
 AT_ONCE = 50
 PASSWORD = "correct horse 电池"
 FILES = 4096
-
-
-async def hold_slowly(port: int, count: int) -> list[asyncio.StreamWriter]:
-    """So many connections whose requests never become whole; each has sent its first line."""
-    held: list[asyncio.StreamWriter] = []
-    for first in range(0, count, 200):
-        opened = await asyncio.gather(
-            *(asyncio.open_connection("127.0.0.1", port) for _ in range(min(200, count - first)))
-        )
-        for _, writer in opened:
-            writer.write(b"POST /v/nowhere/1 HTTP/1.1\r\nHost: localhost\r\n")
-            held.append(writer)
-    return held
-
-
-async def trickle(held: list[asyncio.StreamWriter], until: asyncio.Event) -> None:
-    """One header line, then one byte for each connection now and then, until told to stop."""
-    number = 0
-    while not until.is_set():
-        for writer in held:
-            writer.write(b"X" if number else b"X-Slow: ")
-        number += 1
-        await asyncio.sleep(1)
 
 
 async def vote_once(attacked: Attacked, code: str) -> str | None:

@@ -39,6 +39,9 @@ NO_LEAK = "none"
 _GRADES = ("excellent", "competent", "basically_competent", "incompetent")
 _MARKER_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _PATIENCE_SECONDS = 120
+_CHOSEN: set[int] = set()
+"""What has been chosen in any meeting of this process. PostgreSQL's log keeps pieces of earlier meetings, and a ballot
+of theirs that says the same as one of this meeting would pass for it."""
 
 
 @dataclass(frozen=True)
@@ -219,8 +222,10 @@ def _form(port: int, meeting_id: str) -> _Form:
 
 
 def _contents(count: int, chance: random.Random) -> list[Content]:
-    """Ballots no two of which are alike, with comments of different lengths."""
-    own = chance.sample(range(4**OWN_MARKS), count)
+    """Ballots no two of which are alike, also in different meetings, with comments of different lengths."""
+    own = [number for number in chance.sample(range(4**OWN_MARKS), 2 * count) if number not in _CHOSEN][:count]
+    _CHOSEN.update(own)
+    assert len(own) == count
     lengths = chance.sample(range(250), count) if count <= 250 else [chance.randrange(250) for _ in range(count)]
     contents = []
     for number, length in zip(own, lengths, strict=True):

@@ -45,7 +45,7 @@ from kaohe.config import Config, sqlite_url
 from kaohe.domain.meetings import Custody, HallView
 from kaohe.factory import create_app
 from kaohe.storage.migrating import migrate_database
-from kaohe.storage.tables import db
+from kaohe.storage.starting import close_database
 
 FULL_MEETINGS = 20
 SMALLEST_STEP = 10
@@ -71,7 +71,7 @@ def installation(
         with serving(config, log, leak) as port:
             yield lambda plan, chance: hold(app, plan, port, disks, chance)
         with app.app_context():
-            db.engine.dispose()
+            close_database()
         if postgresql is not None:
             postgresql.drop_database(name)
 

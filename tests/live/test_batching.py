@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterable
 from itertools import combinations, count
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kaohe.live.batching import BATCH, AtOnce, TwoSidedBatches
+from kaohe.live.batching import BATCH, Batches, next_batches
 
 arrivals = st.lists(st.integers(0, 45), max_size=25)
 steps = st.lists(st.one_of(st.integers(0, 45), st.just("restart")), max_size=30)
 
 
-def pictures_of(happenings: list[int | str], k: int = BATCH) -> list[tuple[frozenset[int], int]]:
+def named(numbers: Iterable[int]) -> frozenset[bytes]:
+    """The names of ballots, as random to whoever cuts a batch out of them as they are in a box."""
+    return frozenset(hashlib.sha256(str(number).encode()).digest()[:16] for number in numbers)
+
+
+def pictures_of(happenings: list[int | str], k: int = BATCH) -> list[tuple[frozenset[bytes], int]]:
     """(ballots counted, ballots in the box) after every look, empty pictures included."""
     names = count()
-    box: list[int] = []
-    unseen: list[int] = []
-    gate, shown, seen = TwoSidedBatches(k), set(), []
+    box: frozenset[bytes] = frozenset()
+    batches, seen = Batches(), []
     for happening in happenings:
         if happening == "restart":
-            gate, shown, unseen = TwoSidedBatches(k), set(), list(box)
+            batches = Batches()
         else:
-            new = [next(names) for _ in range(happening)]
-            box += new
-            unseen += new
-        shown |= set(gate.take(unseen))
-        unseen = []
-        seen.append((frozenset(shown), len(box)))
+            box |= named(next(names) for _ in range(happening))
+        batches = next_batches(batches, box, k)
+        seen.append((batches.shown, len(box)))
     return seen
 
 
@@ -64,37 +67,33 @@ def test_a_picture_after_a_restart_holds_every_ballot_that_was_shown_before_it(h
 
 @given(arrivals, st.integers(1, 12))
 def test_without_restarts_everything_that_may_be_shown_is_shown(happenings, k):
-    names, gate, in_the_box, shown = count(), TwoSidedBatches(k), 0, 0
-    gate.take([])
+    batches, in_the_box = next_batches(Batches(), frozenset(), k), 0
     for size in happenings:
         in_the_box += size
-        shown += len(gate.take([next(names) for _ in range(size)]))
-        assert shown == max(0, in_the_box - k) // k * k
+        batches = next_batches(batches, named(range(in_the_box)), k)
+        assert len(batches.shown) == max(0, in_the_box - k) // k * k
 
 
-def test_the_first_ten_are_shown_with_the_twentieth_ballot_and_not_before():
-    gate = TwoSidedBatches()
-    assert gate.take(range(19)) == []
-    assert gate.take([19]) == list(range(10))
-    assert gate.take(range(20, 29)) == []
-    assert gate.take([29]) == list(range(10, 20))
+def test_ten_are_shown_with_the_twentieth_ballot_and_not_before():
+    nineteen = next_batches(next_batches(Batches(), frozenset()), named(range(19)))
+    assert nineteen.shown == frozenset()
+    twenty = next_batches(nineteen, named(range(20)))
+    assert len(twenty.shown) == 10
+    assert next_batches(twenty, named(range(29))).shown == twenty.shown
+    thirty = next_batches(twenty, named(range(30)))
+    assert len(thirty.shown) == 20
+    assert twenty.shown < thirty.shown
 
 
 def test_a_late_first_look_shows_what_it_found_as_one_lump():
-    gate = TwoSidedBatches()
-    assert gate.take(range(37)) == []
-    assert gate.take(range(37, 46)) == []
-    assert gate.take([46]) == list(range(37))
+    found = named(range(37))
+    first = next_batches(Batches(), found)
+    assert first.shown == frozenset()
+    assert next_batches(first, named(range(46))).shown == frozenset()
+    assert next_batches(first, named(range(47))).shown == found
 
 
-def test_every_ballot_is_given_once():
-    gate = TwoSidedBatches()
-    given = [ballot for start in range(0, 600, 7) for ballot in gate.take(range(start, start + 7))]
-    assert given == list(range(len(given)))
-
-
-def test_instant_shows_every_ballot_at_once():
-    gate = AtOnce()
-    assert gate.take([3, 1]) == [3, 1]
-    assert gate.take([]) == []
-    assert gate.take([2]) == [2]
+@given(steps)
+def test_what_is_shown_is_in_the_box(happenings):
+    for shown, in_the_box in pictures_of(happenings):
+        assert shown <= named(range(in_the_box))

@@ -89,7 +89,7 @@ def test_those_present_are_shown_once_the_chair_has_said_how_many():
 
 
 def test_the_number_of_ballots_moves_in_steps_of_two_seconds(monkeypatch):
-    monkeypatch.setattr("kaohe.live.screening.TURNOUT_STEP_SECONDS", 3600)
+    monkeypatch.setattr("kaohe.live.shown.TURNOUT_STEP_SECONDS", 3600)
     scene = hold_meeting(groups=FORTY, hall_view=HallView.BATCHED)
     screen = MeetingScreen(scene.meeting_id)
     cast_all(scene, "excellent", stop=1)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 import secrets
 import zipfile
+from collections.abc import Sequence
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from scene import CHAIR, THREE_GROUPS, Scene, cast, hold_meeting
+from scene import CHAIR, THREE_GROUPS, Scene, cast, hold_meeting, prepare_meeting, put_scheme
 from sqlalchemy import text
 
 from kaohe import recount
@@ -25,14 +28,36 @@ from kaohe.domain.bundles import (
     record_text,
 )
 from kaohe.domain.errors import BundleBroken, GroupTooSmall, RecordBroken, WrongState
-from kaohe.domain.record_chain import sign
+from kaohe.domain.meetings import MeetingSetup
+from kaohe.domain.record_chain import ChainEntry, chain_start, entry_digest, head_text, sign
+from kaohe.domain.setup_documents import freeze_setup
+from kaohe.operations import chairing
 from kaohe.operations.archiving import make_bundle, make_bundle_for_console
-from kaohe.operations.chairing import close_meeting, publish_result, record_numbers, void_round
+from kaohe.operations.bringing_scores import import_scores
+from kaohe.operations.chairing import close_meeting, open_meeting, publish_result, record_numbers, void_round
+from kaohe.operations.deciding import decide
 from kaohe.operations.opening import count_meeting
 from kaohe.operations.recording import record_head
+from kaohe.schemes import parse_scheme_text
 from kaohe.storage.database import transaction
+from kaohe.storage.installation import these_secrets
+from kaohe.tally.model import Decision
 
 MARKS = ("excellent", "competent", "basically_competent", "incompetent", "abstain")
+
+HALF_FROM_ELSEWHERE = """
+format = 1
+key = "half"
+title = "一半来自日常检查"
+grades = [{ key = "excellent", label = "优秀", points = 100 }, { key = "competent", label = "称职", points = 80 }]
+dimensions = [{ key = "overall", label = "总体评价", weight = 100 }]
+bonus_limit = 5
+clauses = [{ key = "bonus", label = "加分", effect = "bonus" }]
+components = [
+  { key = "checks", label = "日常检查", weight = 50, source = "imported" },
+  { key = "votes", label = "民主测评", weight = 50, source = "votes" },
+]
+"""
 
 
 def counted(*, ballots: int = 7, **settings: object) -> Scene:
@@ -69,6 +94,15 @@ def test_a_bundle_verifies_and_its_recount_is_the_result(tmp_path: Path, capsys:
     assert len(checked.files["receipts.txt"].decode().split()) == 7
     assert [entry.act for entry in checked.entries][-3:] == ["stripped", "counted", "destroyed"]
     assert record_head(scene.meeting_id) is not None
+
+
+def test_a_change_of_a_byte_of_a_real_bundle_is_found_wherever_it_is() -> None:
+    """Every byte of a small bundle is tried with the pure parts; here some of every part of a whole one."""
+    data = make_bundle(counted(comments_wanted=True).meeting_id).content
+    places = [*range(0, len(data), len(data) // 150), *range(len(data) - 40, len(data))]
+    for place in places:
+        with pytest.raises(BundleBroken):
+            check_bundle(bytes([*data[:place], data[place] ^ 1, *data[place + 1 :]]))
 
 
 def test_the_same_state_gives_the_same_bytes() -> None:
@@ -183,3 +217,99 @@ def test_there_is_no_bundle_of_a_round_that_is_not_counted_or_void_or_whose_reco
     void_round(CHAIR, scene.meeting_id, "核对有误")
     with pytest.raises(WrongState):
         make_bundle(scene.meeting_id, 1)
+
+
+def with_scores_from_elsewhere() -> str:
+    """A published meeting in which half of the score was imported and one decision made."""
+    scene = prepare_meeting()
+    put_scheme(scene.meeting_id, parse_scheme_text(HALF_FROM_ELSEWHERE))
+    open_meeting(CHAIR, scene.meeting_id)
+    for code in scene.all_codes[:6]:
+        cast(scene.meeting_id, code, "excellent", "competent", "excellent")
+    close_meeting(CHAIR, scene.meeting_id)
+    count_meeting(CHAIR, scene.meeting_id)
+    import_scores(CHAIR, scene.meeting_id, "checks", {"s1": Fraction(90), "s2": Fraction("85.5"), "s3": Fraction(60)})
+    decide(CHAIR, scene.meeting_id, Decision("s1", "bonus", "获市级表彰", Fraction(3)))
+    publish_result(CHAIR, scene.meeting_id)
+    return scene.meeting_id
+
+
+def test_what_was_brought_beside_the_votes_is_fixed_when_the_hall_is_told(tmp_path: Path) -> None:
+    """Even whoever holds the installation's own signing key cannot exchange a score that came from elsewhere."""
+    meeting_id = with_scores_from_elsewhere()
+    data = make_bundle(meeting_id).content
+    (tmp_path / "bundle.zip").write_bytes(data)
+    assert recount.main([str(tmp_path / "bundle.zip")]) == 0
+    checked = check_bundle(data)
+    key = these_secrets().signing_key
+    files = {name: content for name, content in checked.files.items() if name not in (MANIFEST, SIGNATURE)}
+    kinder = files["inputs.json"].replace(b'"60"', b'"95"')
+    more = files["inputs.json"].replace(b'"3"', b'"5"')
+    assert len({files["inputs.json"], kinder, more}) == 3
+
+    for forged in ({**files, "inputs.json": kinder}, {**files, "inputs.json": more}):
+        with pytest.raises(BundleBroken, match="公布时所记"):
+            check_bundle(pack_bundle(checked.origin, forged, key))
+
+    photographed = next(head_text(entry.digest) for entry in checked.entries if entry.act == "published")
+    rewritten_record = _rechained(meeting_id, checked.entries, key, inputs=hashlib.sha256(kinder).hexdigest())
+    again = check_bundle(
+        pack_bundle(checked.origin, {**files, "inputs.json": kinder, "record.jsonl": rewritten_record}, key)
+    )
+    assert photographed not in {head_text(entry.digest) for entry in again.entries}
+
+
+def test_a_score_that_was_changed_in_the_database_after_the_publication_gets_into_no_bundle() -> None:
+    meeting_id = with_scores_from_elsewhere()
+    with transaction() as session:
+        session.execute(text("UPDATE imported_scores SET score = '95' WHERE subject_key = 's3'"))
+
+    with pytest.raises(BundleBroken, match="公布时所记"):
+        make_bundle(meeting_id)
+
+
+def test_a_publication_recorded_by_an_earlier_program_is_verified_by_what_it_says(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    said = chairing.record
+    monkeypatch.setattr(
+        chairing, "record", lambda *args, **detail: said(*args, **{k: v for k, v in detail.items() if k != "inputs"})
+    )
+
+    assert check_bundle(make_bundle(with_scores_from_elsewhere()).content)
+
+
+def test_a_round_that_was_frozen_before_there_were_sections_gives_a_bundle_like_any_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chairing, "freeze_setup", frozen_as_the_first_release_did)
+    scene = counted(groups=THREE_GROUPS, ballots=30)
+    publish_result(CHAIR, scene.meeting_id)
+    path = tmp_path / "bundle.zip"
+    path.write_bytes(make_bundle(scene.meeting_id).content)
+
+    files = check_bundle(path.read_bytes()).files
+
+    assert b'"section"' not in files["setup.json"]
+    assert [subject["section"] for subject in json.loads(files["subjects.json"])] == ["", "", ""]
+    assert recount.main([str(path)]) == 0
+
+
+def frozen_as_the_first_release_did(setup: MeetingSetup) -> str:
+    document = json.loads(freeze_setup(setup))
+    del document["two_people"]
+    for subject in document["subjects"]:
+        del subject["section"]
+    return json.dumps(document, ensure_ascii=False)
+
+
+def _rechained(meeting_id: str, entries: Sequence[ChainEntry], key: bytes, **published: str) -> bytes:
+    """The record as somebody with the key would write it anew, with another publication in it."""
+    anew, prev = [], chain_start(meeting_id)
+    for entry in entries:
+        detail = {**entry.detail, **published} if entry.act == "published" else entry.detail
+        digest = entry_digest(entry.seq, entry.at, entry.actor, entry.act, detail, prev)
+        signature = sign(key, digest.encode()).hex()
+        anew.append(replace(entry, detail=detail, prev=prev, digest=digest, signature=signature))
+        prev = digest
+    return record_text(anew)

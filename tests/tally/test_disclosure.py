@@ -156,6 +156,42 @@ def test_when_too_many_tables_would_have_to_be_tried_the_answer_is_the_safe_one(
     given_away.cache_clear()
 
 
+def test_a_group_alone_is_its_own_total() -> None:
+    assert given_away(_published([GroupPart("a", Fraction(1), (2, 1, 0, 0, 0))]), "a")
+    pair = [GroupPart("a", Fraction(1, 2), (2, 1, 0, 0, 0)), GroupPart("b", Fraction(1, 2), (0, 1, 1, 0, 0))]
+    assert [group.is_protected for group in (*pair, GroupPart("c", Fraction(1), (0, 0, 0, 0, 0)))] == [
+        True,
+        True,
+        False,
+    ]
+
+
+THREE = (*GRADES[:2], OPTIONS[-1])
+
+
+@pytest.mark.parametrize(
+    ("weights", "votes", "decimals", "is_given_away"),
+    [
+        # b and c weigh alike, so whose the abstention is shows in no score.
+        ((3, 10, 10), ((1, 0, 0), (1, 0, 0), (0, 0, 1)), 2, False),
+        # The printed whole number leaves room for a's vote and b's abstention to change places.
+        ((10, 9, 3), ((0, 1, 0), (0, 0, 1), (0, 1, 0)), 0, False),
+        # a's 100 among 80 and an abstention is the only way to that whole number.
+        ((10, 21, 27), ((1, 0, 0), (0, 1, 0), (0, 0, 1)), 0, True),
+        # Weights a power of ten apart: four decimals tell every single vote.
+        ((1000, 100, 10, 1), ((1, 0, 0), (0, 1, 0), (1, 0, 0), (0, 1, 0)), 4, True),
+    ],
+)
+def test_a_stated_item_is_judged_as_by_trying_every_table(
+    weights: tuple[int, ...], votes: tuple[tuple[int, ...], ...], decimals: int, *, is_given_away: bool
+) -> None:
+    parts = zip("abcd", weights, votes, strict=False)
+    groups = [GroupPart(key, Fraction(weight, sum(weights)), own) for key, weight, own in parts]
+    item = _published(groups, THREE, decimals)
+    assert _by_brute_force(item, "a") == is_given_away
+    assert given_away(item, "a") == is_given_away
+
+
 def test_what_is_left_of_the_total_is_named_where_it_is_too_few() -> None:
     # security.md §3.6: 班子 5, 中层 30, 职工 200.
     ballots = {"班子": 4, "中层": 30, "职工": 200}

@@ -75,6 +75,18 @@ def test_a_score_lies_between_the_worst_and_the_best_points(scheme, pile):
             assert 0 <= row.score.exact <= 100
 
 
+@given(rules, piles, st.lists(st.fractions(-100, 100, max_denominator=8), min_size=4, max_size=4))
+def test_whatever_the_points_a_score_lies_between_them(scheme, pile, points):
+    """What counts as 0 widens them to 0: an abstention, where it does, or a group that nobody voted in."""
+    points = sorted(points, reverse=True)
+    grades = [replace(grade, points=worth) for grade, worth in zip(scheme.grades, points, strict=True)]
+    is_widened = scheme.abstention is AbstentionRule.ZERO or scheme.empty_group is EmptyGroupRule.ZERO
+    low, high = (min(points[-1], 0), max(points[0], 0)) if is_widened else (points[-1], points[0])
+    for row in tally(counted(replace(scheme, grades=tuple(grades)), pile)).subjects:
+        for figure in (row.score, *row.group_scores.values(), *(item.score for item in row.items)):
+            assert figure is None or low <= figure.exact <= high
+
+
 @given(rules, piles)
 def test_the_shares_of_a_row_make_exactly_100_before_rounding(scheme, pile):
     for row in tally(counted(scheme, pile)).subjects:

@@ -73,6 +73,7 @@ def other(**more):
         ({"number": {"max": 1_000_000, "step": "0.1"}}, "number.step", "间隔太小"),
         ({"number": {"min": 1}}, "number.max", "缺少"),
         ({"number": 100}, "number", "[number]"),
+        ({"number": {"max": 100}, "grades": None, "top_grade_limit": 2}, "top_grade_limit", "没有等次"),
         ({"number": {"max": 30, "ranges": ranges((30, 27), (26, 24), (22, 0))}}, "number.ranges[3]", "空档"),
         ({"number": {"max": 30, "ranges": ranges((30, 27), (27, 0))}}, "number.ranges[2]", "重叠"),
         ({"number": {"max": 30, "ranges": ranges((29, 27), (26, 0))}}, "number.ranges", "全部覆盖"),

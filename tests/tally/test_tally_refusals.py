@@ -12,7 +12,7 @@ from kaohe.tally import tally
 from kaohe.tally.electing import check_competition
 from kaohe.tally.model import Count, Decision, GradeCounts, Period, Subject, Turnout
 from kaohe.tally.refusals import CompetitionError, ComponentError, ConservationError, DecisionError
-from kaohe.tally.scheme import PercentBase
+from kaohe.tally.scheme import InvalidRule, PercentBase
 
 ZHANG, LI = Subject(key="zhang", name="张三"), Subject(key="li", name="李四")
 ROUTINE = load_preset("beian-pingshi")
@@ -163,6 +163,19 @@ def test_answers_are_divided_by_the_base_of_the_rates(base, rate):
         answers={("all", "zhang", "reverse"): (1, 0, 0, 0, 0, 0)},
     )
     assert tally(count).subjects[0].answers[0].shares[0].rate.text == rate
+
+
+def test_where_cells_are_void_one_by_one_only_a_ballot_void_as_a_whole_ticks_nothing():
+    cells = {("all", "zhang", "overall"): GradeCounts((1, 0, 0, 0), invalid=3)}
+    count = Count(
+        replace(ASKING, invalid_rule=InvalidRule.CELL),
+        (ZHANG,),
+        cells,
+        {"all": Turnout(cast=4, invalid=2)},
+        answers={("all", "zhang", "reverse"): (1, 0, 0, 0, 0, 0)},
+    )
+    # Two of the four are void as a whole, one more only in its grade: 1 ÷ 2.
+    assert tally(count).subjects[0].answers[0].shares[0].rate.text == "50.00"
 
 
 def test_a_post_must_have_more_candidates_than_places():

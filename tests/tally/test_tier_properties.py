@@ -7,6 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 from itertools import groupby
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,7 +18,7 @@ from kaohe.tally.counting import count_marks
 from kaohe.tally.dimension_tree import dimension_tree
 from kaohe.tally.model import Count, GradeCounts, Period, Subject, Turnout
 from kaohe.tally.numbers import sum_of, trim_numbers, votes_of
-from kaohe.tally.places import Contender, fill_places
+from kaohe.tally.places import Contender, fill_places, places_for
 from kaohe.tally.scales import Trim
 from kaohe.tally.scheme import Combine
 from kaohe.tally.tiers import EdgeTie, Quota, QuotaRounding, QuotaScope
@@ -145,6 +146,20 @@ def places(quota, number):
     return int(exact) if quota.rounding is QuotaRounding.FLOOR else int(exact + Fraction(1, 2))
 
 
+@pytest.mark.parametrize(
+    ("people_in_pool", "rounding", "room"),
+    [
+        (9, QuotaRounding.FLOOR, 3),
+        (9, QuotaRounding.NEAREST, 4),
+        (6, QuotaRounding.NEAREST, 2),
+        (0, QuotaRounding.FLOOR, 0),
+    ],
+)
+def test_40_per_cent_of_a_few_people_are_whole_places(people_in_pool, rounding, room):
+    # 40 % of 9 are 3.6, of 6 are 2.4.
+    assert places_for(people_in_pool, Fraction(2, 5), rounding) == room
+
+
 @calm
 @given(people, quotas)
 def test_no_quota_is_ever_exceeded(found, limits):
@@ -156,6 +171,15 @@ def test_no_quota_is_ever_exceeded(found, limits):
             assert number <= places(quota, everyone[pool])
 
 
+def _does_not_hold_all(row, rows, quota, sizes):
+    """Whether the places that better ones have left in a pool are fewer than the row and its equals there."""
+    pool = pool_of(quota, row.subject)
+    same = [other for other in rows if pool_of(quota, other.subject) == pool]
+    better = sum(other.tier == "excellent" and other.score.exact > row.score.exact for other in same)
+    equals = sum(other.score.exact == row.score.exact for other in same)
+    return equals > places(quota, sizes[pool]) - better
+
+
 @calm
 @given(people, quotas)
 def test_no_place_is_wasted_that_a_tie_does_not_block(found, limits):
@@ -163,6 +187,9 @@ def test_no_place_is_wasted_that_a_tie_does_not_block(found, limits):
     rows = tally(assessed(found, limits)).subjects
     everyone = [Counter(pool_of(quota, row.subject) for row in rows) for quota in limits]
     tied = [row for row in rows if "quota_tie" in [flag.key for flag in row.flags]]
+    for row in tied:
+        # The program's word for a tie is not enough: there must be a pool with fewer places left than equals.
+        assert any(_does_not_hold_all(row, rows, quota, sizes) for quota, sizes in zip(limits, everyone, strict=True))
     for row in rows:
         if row.score.exact < 90 or row.tier == "excellent":
             continue
@@ -229,7 +256,9 @@ def test_every_preset_explains_the_score_that_it_prints(data):
                     found = Counter(Fraction(data.draw(st.integers(int(scale.low), int(scale.high)))) for _ in range(3))
                     counts = GradeCounts((0,) * len(scheme.grades), numbers=tuple(sorted(found.items())))
                 else:
-                    marks = Counter(data.draw(st.integers(0, len(scheme.grades) - 1)) for _ in range(3))
+                    # Where a ballot may pick one of the three, all pick the first or nobody.
+                    best = 0 if scheme.choose is None or subject.key == "a" else 1
+                    marks = Counter(data.draw(st.integers(best, len(scheme.grades) - 1)) for _ in range(3))
                     counts = GradeCounts(tuple(marks[place] for place in range(len(scheme.grades))))
                 cells[group.key, subject.key, dimension.key] = counts
     imported = {

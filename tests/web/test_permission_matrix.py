@@ -12,20 +12,17 @@ from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
 from holding import closed, counted, opened, prepared, published
-from page_client import PageClient
+from role_visits import account_of, console_routes, url_of
 from scene import EVERYONE
 from sqlalchemy import text
-from werkzeug.routing import Rule
 
 from kaohe.config import Config, sqlite_url
 from kaohe.domain.meetings import Custody, MeetingState
 from kaohe.domain.permissions import PERMISSIONS, Role, may
 from kaohe.factory import create_app
-from kaohe.operations.sign_in_links import create_account, make_sign_in_link
 from kaohe.storage.tables import db
-from kaohe.web.access import SIGNED_IN, Audience, act_of, audience_of
+from kaohe.web.access import Audience, act_of, audience_of
 
-PASSWORD = "correct horse 电池"
 BALLOTS = [("excellent",) * 3] * 6
 # Fields that a form of the console would carry; an act takes what it knows and passes over the rest.
 FIELDS = {"version": "1", "act": "close", "group": EVERYONE[0].key, "present": "12", "count": "1", "reason": "核对"}
@@ -87,7 +84,7 @@ def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     folder = tmp_path_factory.mktemp("house")
     shutil.copy(request.getfixturevalue("migrated_sqlite"), folder / "kaohe.sqlite3")
     app = create_app(Config(folder, sqlite_url(folder), public_url="http://192.168.8.8:8000", is_testing=True))
-    visits = {role: _account(app, role) for role in (Role.ADMINISTRATOR, Role.ORGANIZER, Role.TELLER, Role.HR)}
+    visits = {role: account_of(app, role) for role in (Role.ADMINISTRATOR, Role.ORGANIZER, Role.TELLER, Role.HR)}
     scene = MAKERS[request.param](app, custody=Custody.TELLERS, two_people=False, **_with_ballots(request.param))
     with app.app_context():
         if request.param is MeetingState.ARCHIVED:
@@ -108,10 +105,10 @@ def test_every_role_meets_the_table_on_every_route_in_every_state(house: House, 
     state = _state(house)
     headers, token, account_id = house.visits[role]
     visited = {"allowed": 0, "refused": 0, "nobody": 0}
-    for rule, method in _routes(house.app):
+    for rule, method in console_routes(house.app):
         act = act_of(house.app, rule.endpoint)
         assert act is not None
-        url = _url(house, rule, account_id)
+        url = url_of(house.app, rule, house.meeting_id, account_id)
         if method == "GET":
             reply = house.client.get(url, headers=headers)
         else:
@@ -145,10 +142,10 @@ def test_no_page_offers_what_its_reader_may_not_do(house: House, role: Role) -> 
     headers, _, account_id = house.visits[role]
     adapter = house.app.url_map.bind("localhost")
     pages = 0
-    for rule, method in _routes(house.app):
+    for rule, method in console_routes(house.app):
         if method != "GET" or "tickets.csv" in rule.rule:
             continue
-        reply = house.client.get(_url(house, rule, account_id), headers=headers)
+        reply = house.client.get(url_of(house.app, rule, house.meeting_id, account_id), headers=headers)
         if reply.mimetype != "text/html" or reply.status_code != 200:
             continue
         pages += 1
@@ -169,7 +166,7 @@ def test_the_routes_of_voters_and_screens_ask_nobody_for_a_role(house: House) ->
         headers, _, _ = house.visits[role]
         for rule in house.app.url_map.iter_rules():
             if audience_of(house.app, rule.endpoint) in (Audience.VOTER, Audience.SCREEN) and "live" not in rule.rule:
-                reply = house.client.get(_url(house, rule, "x"), headers=headers)
+                reply = house.client.get(url_of(house.app, rule, house.meeting_id, "x"), headers=headers)
                 assert reply.headers.get("X-Kaohe-Error") != "not_allowed", rule
 
 
@@ -184,38 +181,3 @@ def _with_ballots(state: MeetingState) -> dict[str, object]:
 def _state(house: House) -> MeetingState:
     with house.app.app_context(), db.engine.connect() as connection:
         return MeetingState(connection.scalar(text("SELECT state FROM rounds")))
-
-
-def _account(app: Flask, role: Role) -> tuple[dict[str, str], str, str]:
-    """An account with this role alone, signed in as its browser would be."""
-    with app.app_context():
-        secret = create_account(make_sign_in_link("测试", [role]), f"某{role}", PASSWORD)
-        with db.engine.begin() as connection:
-            connection.execute(text("UPDATE accounts SET roles = :role WHERE name = :name"),
-                               {"role": str(role), "name": f"某{role}"})  # fmt: skip
-            account_id = connection.scalar(text("SELECT id FROM accounts WHERE name = :name"), {"name": f"某{role}"})
-    client = app.test_client()
-    with client.session_transaction() as session:
-        session["sign_in"] = secret
-    page = PageClient(app)
-    page.http = client
-    token = page.get("/desk/account").soup.select_one("input[name=csrf_token]")["value"]
-    cookie = client.get_cookie("kaohe_desk")
-    assert cookie is not None
-    return {"Cookie": f"{cookie.key}={cookie.value}"}, str(token), str(account_id)
-
-
-def _routes(app: Flask) -> list[tuple[Rule, str]]:
-    return [
-        (rule, method)
-        for rule in app.url_map.iter_rules()
-        if audience_of(app, rule.endpoint) in SIGNED_IN
-        for method in sorted((rule.methods or set()) & {"GET", "POST"})
-    ]
-
-
-def _url(house: House, rule: Rule, account_id: str) -> str:
-    known = {"meeting_id": house.meeting_id, "round_number": 1, "sheet": "summary", "account_id": account_id,
-             "style_key": "1", "code": "x", "token": "x"}  # fmt: skip
-    values = {name: known.get(name, "x") for name in rule.arguments}
-    return str(house.app.url_map.bind("localhost").build(rule.endpoint, values))

@@ -9,6 +9,7 @@ from kaohe.web.organizer import (  # noqa: F401 - importing a module hangs its v
     hall,
     holding,
     inputs,
+    installation,
     keeping,
     key,
     meetings,

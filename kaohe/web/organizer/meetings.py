@@ -82,9 +82,9 @@ class BasicsPage:
 @organizer.get("/")
 @audience(Audience.ORGANIZER, act=Act.ENTER)
 def meetings() -> str | Response:
-    """Show every meeting with its state and what is to be done next; who may not see them goes on to the accounts."""
+    """Show every meeting with its state and what is to be done next; who may not goes on to the server's page."""
     if not may_now(Act.LIST_MEETINGS):
-        return redirect(url_for("organizer.accounts"))
+        return redirect(url_for("organizer.installation"))
     page = MeetingsPage(
         tuple(_listed(line, *place) for line in list_meetings() if (place := _place(line)) is not None),
         may_create=may_now(Act.CREATE_MEETING),

@@ -30,6 +30,7 @@ REHEARSAL_ROUND = "0"
 """What a page of a rehearsal posts as its round; told by the field, since a receipt is the hottest reply of all."""
 _FORM = "application/x-www-form-urlencoded"
 _TAKES_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?(?![.\d]))")
+_TAKES_BROTLI = re.compile(r"\bbr\b(?!\s*;)")
 _PARTS = 4
 """'', 'v', the meeting and the style, in a path."""
 _REFUSALS_AT_MOST = 256
@@ -71,19 +72,17 @@ class VoterLane:
 
     def _page(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         slot = tuple(environ["PATH_INFO"].split("/")[2:])
-        if (
-            len(slot) != _PARTS - 2
-            or "HTTP_IF_NONE_MATCH" in environ
-            or not _TAKES_GZIP.search(environ.get("HTTP_ACCEPT_ENCODING", ""))
-        ):
+        accepted: str = environ.get("HTTP_ACCEPT_ENCODING", "")
+        if len(slot) != _PARTS - 2 or "HTTP_IF_NONE_MATCH" in environ or not _TAKES_GZIP.search(accepted):
             return self._inner(environ, start_response)
         with self._app.app_context():
             key = glance_at_polling(slot[0])
             page = None if key is None else this_shelf().held(slot, key)
         if page is None:
             return self._inner(environ, start_response)
-        start_response("200 OK", [*page.headers, *HEADERS.items()])
-        return (page.zipped,)
+        headers, body = page.reply(takes_brotli=_TAKES_BROTLI.search(accepted) is not None)
+        start_response("200 OK", [*headers, *HEADERS.items()])
+        return (body,)
 
     def _cast(self, environ: WSGIEnvironment, start_response: StartResponse, length: int) -> Iterable[bytes]:
         body: bytes = environ["wsgi.input"].read(length)

@@ -9,10 +9,12 @@ from flask import url_for
 
 from kaohe.domain.ballots import COMMENTS_BYTES, BallotStyle
 from kaohe.domain.errors import KaoheError
+from kaohe.domain.meetings import Custody
 from kaohe.domain.ticket_codes import grouped
 from kaohe.operations.casting import Polling
 from kaohe.operations.receipts import ReceiptList
 from kaohe.operations.results import COUNTED
+from kaohe.storage.installation import this_config
 from kaohe.web.voter.form_building import form_parts
 from kaohe.web.voter.form_parts import FormPart
 from kaohe.web.voter.form_rows import Given
@@ -110,6 +112,10 @@ class PrivacyPage:
     ballot_url: str
     is_done: bool
     """Whether the voter comes from the receipt, so that no way leads back to the form."""
+    is_key_with_tellers: bool
+    """Otherwise the server keeps the key of the box."""
+    is_https: bool
+    """Whether what the phone sends is encrypted on its way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,9 +231,15 @@ def receipts_page(style: BallotStyle, found: ReceiptList) -> ReceiptsPage:
     )
 
 
-def privacy_page(polling: Polling, *, is_done: bool) -> PrivacyPage:
+def privacy_page(polling: Polling, custody: Custody, *, is_done: bool) -> PrivacyPage:
     """The page that says why nobody knows what was chosen; the same before, while and after people vote."""
-    return PrivacyPage(polling.style.title, voter_url("ballot", polling.style), is_done)
+    return PrivacyPage(
+        title=polling.style.title,
+        ballot_url=voter_url("ballot", polling.style),
+        is_done=is_done,
+        is_key_with_tellers=custody is Custody.TELLERS,
+        is_https=this_config().public_url.startswith("https://"),
+    )
 
 
 def draw_page(polling: Polling, *, draw_nonce: str, pool_code: str = "", refusal: KaoheError | None = None) -> DrawPage:

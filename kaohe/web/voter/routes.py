@@ -12,6 +12,7 @@ from kaohe.domain.errors import BallotBoxBusy, KaoheError, PoolClosed
 from kaohe.domain.meetings import MeetingState, require_collecting
 from kaohe.operations.casting import Polling, cast_ballot, check_ballot, load_polling
 from kaohe.operations.issuing import draw_ticket
+from kaohe.operations.preparing import load_meeting
 from kaohe.operations.receipts import load_receipts
 from kaohe.operations.spot_votes import spot_vote_for_phones
 from kaohe.web.access import Audience, audience
@@ -109,7 +110,8 @@ def cast(meeting_id: str, style_key: str) -> AnyResponse | str:
 @audience(Audience.VOTER)
 def privacy(meeting_id: str, style_key: str) -> str:
     """Why nobody knows what was chosen, and what the system cannot promise."""
-    page = privacy_page(load_polling(meeting_id, style_key), is_done="done" in request.args)
+    polling = load_polling(meeting_id, style_key)
+    page = privacy_page(polling, load_meeting(meeting_id)[0].custody, is_done="done" in request.args)
     return render_template("voter/privacy.html", page=page)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from urllib.parse import urlencode
 
+import brotli
 import pytest
 from flask import Flask
 from phone import Hall
@@ -62,19 +63,22 @@ def test_a_stored_ballot_is_answered_with_the_same_page_and_headers(hall: Hall, 
 
 
 @pytest.mark.parametrize("paused", [False, True])
+@pytest.mark.parametrize(("takes", "sent"), [("gzip, deflate", "gzip"), ("gzip, deflate, br, zstd", "br")])
 def test_the_ballot_page_is_the_same_on_both_ways_and_follows_the_meeting(
-    hall: Hall, app: Flask, *, paused: bool
+    hall: Hall, app: Flask, takes: str, sent: str, *, paused: bool
 ) -> None:
     if paused:
         hall.chair(pause_meeting)
     get = hall.pages.http.get
-    asked = {"Accept-Encoding": "gzip, deflate"}
+    asked = {"Accept-Encoding": takes}
     first = get(hall.url, headers=asked)
     kept = get(hall.url, headers=asked)
     assert (kept.status_code, kept.data) == (200, first.data)
     assert dict(kept.headers) == dict(first.headers)
+    assert kept.headers["Content-Encoding"] == sent
     assert get(hall.url, headers={**asked, "If-None-Match": kept.headers["ETag"]}).status_code == 304
-    assert get(hall.url, headers={"Accept-Encoding": "gzip;q=0"}).data == gzip.decompress(first.data)
+    unpacked = (gzip if sent == "gzip" else brotli).decompress(first.data)
+    assert get(hall.url, headers={"Accept-Encoding": "gzip;q=0"}).data == unpacked
     assert get(f"{hall.url}/no", headers=asked).status_code == 404
     with without_lane(app):
         around = get(hall.url, headers=asked)

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
+from holding import opened
 from phone import Hall
 
+from kaohe.config import Config
+from kaohe.domain.meetings import Custody
+from kaohe.factory import create_app
 from kaohe.operations.chairing import close_meeting, open_meeting
+from kaohe.storage.tables import db
 
 REASONS = (
     "票上没有您的名字",
@@ -16,7 +22,15 @@ REASONS = (
     "先撕掉票码，再开箱",
     "回执不含您的选择",
 )
-LIMITS = ("管理服务器的人", "http", "录像", "大家都选了同一项", "只有几个人", "意见建议")
+LIMITS = (
+    "管理服务器的人",
+    "没有加密（以 http 开头）",
+    "无线网络",
+    "录像",
+    "大家都选了同一项",
+    "只有几个人",
+    "意见建议",
+)
 
 
 def test_the_page_says_why_and_what_it_cannot_promise(hall: Hall) -> None:
@@ -27,6 +41,33 @@ def test_the_page_says_why_and_what_it_cannot_promise(hall: Hall) -> None:
     assert "防不住" in page.soup.h2.get_text()
     limits = page.soup.select_one(".limits").get_text()
     assert [limit for limit in LIMITS if limit not in limits] == []
+
+
+@pytest.mark.parametrize(
+    ("custody", "said", "not_said"),
+    [
+        (Custody.TELLERS, "只在监票人手里，投票时服务器上没有钥匙", "连同钥匙一起拷走"),
+        (Custody.SERVER, "由服务器加锁保管", "监票人手里"),
+    ],
+)
+def test_it_says_who_has_the_key_of_this_meeting(
+    hall_of: Callable[..., Hall], custody: Custody, said: str, not_said: str
+) -> None:
+    hall = hall_of(custody=custody)
+    text = hall.pages.get(f"{hall.url}/privacy").text
+    assert said in text
+    assert not_said not in text
+    assert ("连同钥匙一起拷走" in text) is (custody is Custody.SERVER)
+
+
+def test_where_the_address_is_https_it_does_not_warn_of_plain_http(config: Config) -> None:
+    app = create_app(replace(config, public_url="https://kaohe.unit.example"))
+    scene = opened(app)
+    page = app.test_client().get(f"/v/{scene.meeting_id}/1/privacy").get_data(as_text=True)
+    assert "防不住" in page
+    assert "没有加密" not in page
+    with app.app_context():
+        db.engine.dispose()
 
 
 def test_it_is_the_same_before_while_and_after_people_vote(draft_of: Callable[..., Hall]) -> None:

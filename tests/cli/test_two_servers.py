@@ -1,0 +1,278 @@
+"""Two servers on one PostgreSQL database: what is cast at one moves the screens of the other, and all show the same."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from pathlib import Path
+
+import psycopg
+import pytest
+from bs4 import BeautifulSoup
+from cli.processes import Kaohe, Server, free_port
+from databases import PostgreSQLServer
+from scene import CHAIR, Scene, hold_meeting
+from stage_viewer import SeenEvent, Viewer, wait_until
+
+from kaohe.config import Config
+from kaohe.domain.meetings import Group, HallView
+from kaohe.factory import create_app
+from kaohe.operations.chairing import close_meeting
+from kaohe.operations.preparing import stage_code
+from kaohe.storage.secrets_file import load_secrets
+from kaohe.storage.starting import close_database
+
+LONG = 60.0
+HUNDRED = (Group("all", "全体", Fraction(1), 100),)
+COUNTED = re.compile(r"已计入 (\d+) 票 收回 (\d+) ")
+NEVER_ASKS = """
+import time
+from kaohe.live import watching
+watching.QUIET_PACE_SECONDS = 3600.0
+rest = watching.Watch._rest
+def say_and_rest(watch):
+    is_quiet = watch._hearing.is_good and time.monotonic() >= watch._quiet_from
+    print("the watch is quiet" if is_quiet else "the watch looks on", flush=True)
+    return rest(watch)
+watching.Watch._rest = say_and_rest
+"""
+"""A server that looks at its meetings only when it is rung for, and says when it has come to that."""
+RINGS_FOR_NOBODY = """
+from kaohe.storage import bell
+bell._Bell.ring = lambda self: None
+"""
+IS_DEAF = f"""
+{NEVER_ASKS}
+import psycopg
+from kaohe.storage import bell
+def refuse(self):
+    raise psycopg.OperationalError
+bell.Listener._connect = refuse
+"""
+REMEMBERS_ALONE = """
+from kaohe.operations import sharing_screens
+sharing_screens.has_one_server = lambda: True
+"""
+
+
+@dataclass
+class Province:
+    """One installation that two servers serve."""
+
+    one: Kaohe
+    other: Kaohe
+    postgresql: PostgreSQLServer
+    database: str
+    scene: Scene
+    stage: str
+    votes: int = field(default=0)
+
+    def cast(self, server: Kaohe, *grades: str) -> None:
+        """The next voter votes at this server."""
+        code = self.scene.all_codes[self.votes]
+        self.votes += 1
+        assert server.vote(self.scene.meeting_id, code, *grades).status == 200
+
+    def chair(self, act) -> None:
+        """Somebody acts from a third process, as the command line does."""
+        app = create_app(Config(self.one.data, self.one.database_url))
+        with app.app_context():
+            act(CHAIR, self.scene.meeting_id)
+            close_database()
+
+    def listeners(self) -> set[int]:
+        """The connections over which the servers hear of one another."""
+        asked = "SELECT pid FROM pg_stat_activity WHERE application_name = 'kaohe listener' AND datname = "
+        return {pid for (pid,) in self.postgresql.ask(f"{asked} '{self.database}'")}
+
+
+@pytest.fixture
+def province_of(tmp_path: Path, postgresql: PostgreSQLServer) -> Iterator:
+    made: list[Province] = []
+
+    def make(hall_view: HallView) -> Province:
+        name = postgresql.create_database()
+        public = f"http://127.0.0.1:{free_port()}"
+        one = Kaohe(tmp_path / "data", free_port(), database_url=postgresql.url(name), public_url=public)
+        one.does("meeting", "list")
+        app = create_app(Config(one.data, one.database_url))
+        with app.app_context():
+            scene = hold_meeting(groups=HUNDRED, hall_view=hall_view, names=("张伟", "李娜"))
+            stage = f"/stage/{scene.meeting_id}/{stage_code(scene.meeting_id)}/live"
+            close_database()
+        made.append(Province(one, replace(one, port=free_port()), postgresql, name, scene, stage))
+        return made[-1]
+
+    yield make
+    for province in made:
+        postgresql.drop_database(province.database)
+
+
+@contextmanager
+def watching(server: Kaohe, stage: str) -> Iterator[Viewer]:
+    """A screen that hangs on this server."""
+    viewer, gone = Viewer(), threading.Event()
+    reply = urllib.request.urlopen(server.url + stage, timeout=LONG)
+
+    def listen() -> None:
+        event = b""
+        with suppress(OSError, ValueError, AttributeError):
+            while not gone.is_set():
+                line = reply.readline()
+                event += line
+                if line == b"\n":
+                    viewer.take(event)
+                    event = b""
+                elif not line:
+                    return
+
+    thread = threading.Thread(target=listen, daemon=True)
+    thread.start()
+    try:
+        wait_until(lambda: viewer.newest, LONG)
+        yield viewer
+    finally:
+        gone.set()
+
+
+def numbers_on(viewer: Viewer) -> tuple[int, int]:
+    """(ballots in the tally, ballots in the box)."""
+    found = COUNTED.search(viewer.newest.text)
+    assert found, viewer.newest.text
+    return int(found[1]), int(found[2])
+
+
+def wait_until_quiet(server: Server) -> None:
+    """The looks that follow a ring are over: from now on a screen moves for the next ring or not at all."""
+    wait_until(lambda: server.printed.rstrip().endswith("the watch is quiet"), LONG)
+
+
+def test_a_ballot_at_one_server_moves_the_screen_of_the_other(province_of) -> None:
+    province = province_of(HallView.TURNOUT)
+    one, other = province.one, province.other
+    with one.serving(), other.serving(plant=NEVER_ASKS) as heard, watching(other, province.stage) as screen:
+        for number in range(1, 4):
+            wait_until_quiet(heard)
+            province.cast(one, "excellent")
+            wait_until(lambda number=number: f"收回 {number} " in screen.newest.text, LONG)
+        wait_until_quiet(heard)
+        province.chair(close_meeting)
+        wait_until(lambda: "投票已结束" in screen.newest.text, LONG)
+
+
+def test_a_server_that_rings_for_nobody_is_found_out(province_of) -> None:
+    province = province_of(HallView.TURNOUT)
+    with (
+        province.one.serving(plant=RINGS_FOR_NOBODY),
+        province.other.serving(plant=NEVER_ASKS) as heard,
+        watching(province.other, province.stage) as screen,
+    ):
+        wait_until_quiet(heard)
+        province.cast(province.one, "excellent")
+        time.sleep(3)
+        assert "收回 0 " in screen.newest.text
+
+
+def test_a_listener_that_is_cut_off_hears_again(province_of) -> None:
+    province = province_of(HallView.TURNOUT)
+    one, other = province.one, province.other
+    with one.serving(), other.serving(plant=NEVER_ASKS) as heard, watching(other, province.stage) as screen:
+        for number in range(1, 3):
+            wait_until(lambda: len(province.listeners()) == 1, LONG)
+            before = province.listeners()
+            province.postgresql.ask(f"SELECT pg_terminate_backend({next(iter(before))})")
+            wait_until(lambda before=before: province.listeners() - before, LONG)
+            wait_until_quiet(heard)
+            province.cast(one, "excellent")
+            wait_until(lambda number=number: f"收回 {number} " in screen.newest.text, LONG)
+
+
+def test_a_server_that_cannot_listen_looks_by_itself(province_of) -> None:
+    province = province_of(HallView.TURNOUT)
+    one, other = province.one, province.other
+    with one.serving(), other.serving(plant=IS_DEAF), watching(other, province.stage) as screen:
+        assert province.listeners() == set()
+        province.cast(one, "excellent")
+        wait_until(lambda: "收回 1 " in screen.newest.text, LONG)
+
+
+def votes(event: SeenEvent) -> list[int]:
+    """The numbers beside the bars."""
+    rows = BeautifulSoup(event.block, "html.parser").select(".row.is-shown")
+    return [int(strong.text) for row in rows for strong in row.select(".columns strong")]
+
+
+def vote_in_two_places(province: Province, count: int) -> None:
+    """Voters of two minds, every other one at the other server."""
+    for number in range(count):
+        grades = ("excellent", "incompetent") if province.votes % 3 else ("incompetent", "competent")
+        province.cast((province.one, province.other)[number % 2], *grades)
+
+
+def both_screens_after_batches(province: Province, plant: str) -> tuple[Viewer, Viewer]:
+    """What a screen of each server has shown, the second of which was switched on in the middle of the voting."""
+    one, other = province.one, province.other
+    with one.serving(plant=plant), other.serving(plant=plant), watching(one, province.stage) as first:
+        vote_in_two_places(province, 23)
+        wait_until(lambda: numbers_on(first) == (10, 23), LONG)
+        with watching(other, province.stage) as second:
+            vote_in_two_places(province, 30)
+            wait_until(lambda: numbers_on(first)[1] == numbers_on(second)[1] == 53, LONG)
+            province.chair(close_meeting)
+            wait_until(lambda: all("投票已结束" in each.newest.text for each in (first, second)), LONG)
+    return first, second
+
+
+def test_two_servers_show_the_same_batches(province_of) -> None:
+    province = province_of(HallView.BATCHED)
+    first, second = both_screens_after_batches(province, NEVER_ASKS)
+    assert first.newest == second.newest
+    assert numbers_on(first) == (40, 53)
+    tallies: dict[int, list[int]] = {}
+    for event in [*first.events, *second.events]:
+        found = COUNTED.search(event.text)
+        assert found
+        assert int(found[1]) % 10 == 0
+        # Whoever counts as many ballots counts the same ones.
+        assert tallies.setdefault(int(found[1]), votes(event)) == votes(event)
+    assert tallies[40] != tallies[10]
+
+
+def test_servers_that_remember_alone_are_found_out(province_of) -> None:
+    province = province_of(HallView.BATCHED)
+    first, second = both_screens_after_batches(province, REMEMBERS_ALONE)
+    assert first.newest.block != second.newest.block
+
+
+def test_nobody_who_has_the_database_alone_reads_what_was_shown_and_the_stripping_deletes_it(province_of) -> None:
+    province = province_of(HallView.BATCHED)
+    both_screens_after_batches(province, NEVER_ASKS)
+    asked = f"host={province.postgresql.folder}"
+    with psycopg.connect(f"postgresql://postgres@/{province.database}?{asked}", autocommit=True) as connection:
+        (note,) = connection.execute("SELECT note FROM screens").fetchone()
+        names = [name for (name,) in connection.execute("SELECT id FROM envelopes")]
+        assert len(names) == 53
+        assert len(note) > 40 * 16
+        assert not [name for name in names if name in note or name.hex().encode() in note]
+        province.one.does("meeting", "count", province.scene.meeting_id)
+        assert connection.execute("SELECT count(*) FROM screens").fetchone() == (0,)
+        assert connection.execute("SELECT pg_relation_size('screens')").fetchone() == (0,)
+
+
+def test_servers_that_start_at_the_same_moment_on_an_empty_database_both_start(
+    tmp_path: Path, postgresql: PostgreSQLServer
+) -> None:
+    name = postgresql.create_database()
+    made = Kaohe(tmp_path / "data", free_port(), database_url=postgresql.url(name)).apart
+    load_secrets(made.data)
+    with ThreadPoolExecutor(4) as starts:
+        answers = list(starts.map(lambda _: made.run("meeting", "list"), range(4)))
+    assert [(answer.code, answer.err) for answer in answers] == [(0, "")] * 4
+    postgresql.drop_database(name)
