@@ -95,7 +95,7 @@ def blank_ballot(style: BallotStyle, group_label: str) -> BlankBallot:
         title=style.title,
         group_label=group_label,
         how=tuple(_how_to_fill(style)),
-        parts=tuple(_part(style, section) for section in style.sections),
+        parts=tuple(_part(style, each) for each in style.sections if each.dimensions or each.questions),
     )
 
 
