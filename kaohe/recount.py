@@ -410,6 +410,8 @@ def _require_known(place: str, value: object, names: Iterable[str]) -> None:
 # --- 4  ballots become counts -----------------------------------------------------------------------------------------
 
 ABSTAIN, INVALID, NOT_ASKED, SKIPPED, TICKED = "abstain", "invalid", "not_asked", "", "ticked"
+VOID = "void.ballot"
+"""An answer in a piece of a ballot that was found void before it was cut."""
 PLAIN_NUMBER = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,12})?")
 Marks = dict[tuple[str, str], str]
 
@@ -533,7 +535,8 @@ class Form:
                 self.scales[subject.key, key] = dimension.number
         for question in section.questions:
             options = {each["key"] for each in question["options"]} if question["kind"] == "choice" else {TICKED}
-            self.may_hold.update({(subject.key, item): {SKIPPED, NOT_ASKED, *options} for item in items_of(question)})
+            may_hold = {SKIPPED, NOT_ASKED, VOID, *options}
+            self.may_hold.update({(subject.key, item): may_hold for item in items_of(question)})
 
     def strange(self, marks: Marks) -> tuple[str, str] | None:
         """The first column whose mark this form cannot carry; None where all is well."""
@@ -558,7 +561,7 @@ class Form:
         spoilt = {(s, d) for s, dimensions in on_form.items() for d in dimensions if marks[s, d] == INVALID}
         is_void = any(
             s.section.rules["invalid_rule"] == "ballot" for s in asked if any(at[0] == s.key for at in spoilt)
-        )
+        ) or any(marks[s.key, item] == VOID for s in asked for each in s.section.questions for item in items_of(each))
         for section in self.sections:
             over = self._over_limit(section, [subject for subject in asked if subject.section is section], marks)
             spoilt |= over
@@ -1306,6 +1309,8 @@ def compare_numbers(meeting: Meeting, receipts: Sequence[str]) -> Iterator[str]:
         if not in_pieces:
             yield from differences(f"票种 {label} cast", said["cast"], pile.rows[group])
             yield from differences(f"票种 {label} invalid", said["invalid"], pile.void[group])
+        elif (said["invalid"] or 0) > pile.void[group]:
+            yield f"票种 {label}：记载的无效票 {said['invalid']} 张，多于整张作废的票留下的 {pile.void[group]} 行"
         yield from differences(f"票种 {label} valid", said["valid"], (said["cast"] or 0) - (said["invalid"] or 0))
         for subject in meeting.subjects:
             if meeting.pile.not_asked[group, subject.key] < 0:

@@ -10,6 +10,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
+from kaohe.operations.results import asked_of, void_of
 from kaohe.reports.archive_texts import (
     ballots_text,
     counts_text,
@@ -21,7 +22,8 @@ from kaohe.reports.archive_texts import (
 )
 from kaohe.tally import tally
 from kaohe.tally.counting import MarkedBallot, count_marks
-from kaohe.tally.model import Count, Decision, Period, Result, Subject, SubjectKind
+from kaohe.tally.forms import form_of
+from kaohe.tally.model import Count, Decision, Period, Result, Subject, SubjectKind, Turnout
 from kaohe.tally.refusals import TallyError
 from kaohe.tally.scheme import Dimension, Scheme
 from kaohe.tally.scheme_document import parse_scheme, scheme_document
@@ -393,20 +395,24 @@ def _flags(chance: random.Random, form: Mapping[str, Any]) -> Iterator[dict[str,
 def _count(chance: random.Random, scheme: Scheme, open_to_gaps: set[str]) -> tuple[Count, list[MarkedBallot]]:
     subjects = tuple(_subjects(chance, scheme))
     whole = [
-        (group.key, _marks(chance, scheme, subjects, group.key, is_faultless=bool(open_to_gaps)))
+        (group.key, _marks(chance, scheme, subjects, group.key))
         for group in scheme.groups
         for _ in range(chance.choice((0, 1, 2, 5)))
     ]
-    has_questions = any(section.scheme.questions for section in scheme.sections)
-    if open_to_gaps or (chance.random() < 0.15 and not has_questions):
+    if open_to_gaps or chance.random() < 0.15:
         whole = [_leaving_out(chance, scheme, subjects, ballot, open_to_gaps) for ballot in whole]
-    ballots = [piece for ballot in whole for piece in _pieces(scheme, subjects, ballot, open_to_gaps)]
+    judged = [(group, *form_of(scheme, group, subjects).judged(marks)) for group, marks in whole]
+    ballots = [
+        piece
+        for (group, marks, _), ballot in zip(judged, whole, strict=True)
+        for piece in _pieces(scheme, subjects, (group, marks) if open_to_gaps else ballot, open_to_gaps)
+    ]
     chance.shuffle(ballots)
     counted = count_marks(scheme, subjects, ballots)
     turnout = {}
-    for key, each in counted.turnout.items():
-        cast = sum(group == key for group, _ in whole)
-        turnout[key] = replace(each, cast=cast, entitled=cast + 3, present=cast + 2, issued=cast + 1, printed=cast + 4)
+    for key in counted.turnout:
+        cast, void = sum(each[0] == key for each in judged), sum(each[0] == key and each[2] for each in judged)
+        turnout[key] = Turnout(cast, void, entitled=cast + 3, present=cast + 2, issued=cast + 1, printed=cast + 4)
         if chance.random() < 0.1:
             turnout[key] = replace(turnout[key], **dict.fromkeys(chance.choice((["present"], ["entitled"])), None))
     history = {subject.key: tuple(_periods(chance, scheme, subject)) for subject in subjects}
@@ -416,8 +422,9 @@ def _count(chance: random.Random, scheme: Scheme, open_to_gaps: set[str]) -> tup
             subjects=subjects,
             cells=counted.cells,
             turnout=turnout,
-            asked=counted.asked,
+            asked=asked_of(counted, turnout),
             answers=counted.answers,
+            void=void_of(counted, turnout),
             imported=dict(_imported(chance, scheme, subjects)),
             history={key: periods for key, periods in history.items() if periods},
             decisions=tuple(_decisions(chance, scheme, subjects)),
@@ -439,10 +446,10 @@ def _subjects(chance: random.Random, scheme: Scheme) -> Iterator[Subject]:
 
 
 def _marks(
-    chance: random.Random, scheme: Scheme, subjects: Sequence[Subject], group: str, *, is_faultless: bool
+    chance: random.Random, scheme: Scheme, subjects: Sequence[Subject], group: str
 ) -> dict[tuple[str, str], str]:
     """One ballot; most are good ones, so that there is something to count."""
-    faults = 0.0 if is_faultless else chance.choice((0.0, 0.0, 0.02, 0.15))
+    faults = chance.choice((0.0, 0.0, 0.02, 0.15))
     gaps = chance.choice((0.0, 0.1, 0.4))
     marks: dict[tuple[str, str], str] = {}
     for subject in subjects:

@@ -54,6 +54,8 @@ def outcomes(meeting: RandomMeeting) -> Iterator[tuple[str, ...]]:
     yield from (("ballot", mark) for mark in ("abstain", "invalid", "not_asked", "ticked") if mark in ballots)
     if any(each.invalid for each in meeting.count.turnout.values()):
         yield "ballot", "void"
+        if '"may_leave_out": true' in meeting.files["scheme.json"]:
+            yield "ballot", "void in pieces"
     if any(each.cast == 0 for each in meeting.count.turnout.values()):
         yield "group", "empty"
     if result["parts"]:
@@ -81,7 +83,7 @@ def wanted() -> Iterator[tuple[str, ...]]:
     yield from (("", name, value) for name, values in recount.CHOICES.items() for value in values[1:])
     yield from ((place, name) for place, names in recount.KNOWN_INSIDE.items() for name in names)
     yield from ((*at, value) for at, values in recount.KNOWN_VALUES.items() for value in values)
-    yield from (("ballot", kind) for kind in ("abstain", "invalid", "not_asked", "ticked", "void"))
+    yield from (("ballot", kind) for kind in ("abstain", "invalid", "not_asked", "ticked", "void", "void in pieces"))
     yield from (("score", kind) for kind in ("none", "below zero", "there"))
     yield from (("rank", kind) for kind in ("none", "tied", "alone"))
     yield from (("tier", kind) for kind in ("t0", "t1", "t2", "t3", "elected", "others", "none"))

@@ -57,7 +57,7 @@ def count_from_ballots(
     subjects = tuple(subject_of(known, name) for name in dict.fromkeys(item[0] for item in columns.items))
     counted = count_marks(scheme, subjects, columns.read(scheme, table.rows))
     turnout = {key: said_turnout(key, found, said) for key, found in counted.turnout.items()}
-    return Count(scheme, subjects, counted.cells, turnout, counted.asked, counted.answers)
+    return Count(scheme, subjects, counted.cells, turnout, counted.asked, counted.answers, void=counted.void)
 
 
 def mark_codes(scheme: Scheme, mapping: str | None) -> dict[str, str]:

@@ -68,6 +68,7 @@ def counts_text(kept: KeptCounts) -> str:
             "cells": [[*cell, _cell(counts)] for cell, counts in counted.cells.items()],
             "turnout": {key: [each.cast, each.invalid] for key, each in counted.turnout.items()},
             "asked": [[*key, number] for key, number in counted.asked.items()],
+            "void": [[*key, number] for key, number in counted.void.items()],
             "answers": [[*key, list(votes)] for key, votes in counted.answers.items()],
         }
     return json.dumps(document, ensure_ascii=False)
@@ -83,6 +84,8 @@ def read_counts(text: str) -> KeptCounts:
             cells={(group, subject, item): _read_cell(cell) for group, subject, item, cell in said["cells"]},
             turnout={key: Turnout(cast=cast, invalid=invalid) for key, (cast, invalid) in said["turnout"].items()},
             asked={(group, subject): number for group, subject, number in said["asked"]},
+            # Rounds that were purged before ballots on paper were judged whole did not keep it.
+            void={(group, subject): number for group, subject, number in said.get("void", ())},
             answers={(group, subject, key): tuple(votes) for group, subject, key, votes in said["answers"]},
         )
     return KeptCounts(counted, {key: KeptTickets(*numbers) for key, numbers in document["tickets"].items()})

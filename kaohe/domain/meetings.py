@@ -134,6 +134,8 @@ class GroupNumbers:
     """Blank forms handed out on paper (纸质票)."""
     paper_cast: int = 0
     """Ballots on paper among those cast."""
+    paper_void: int | None = None
+    """Ballots on paper that are void as a whole, where ballots are kept in pieces and it cannot be seen from them."""
 
     @property
     def issued(self) -> int:

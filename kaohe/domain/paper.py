@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from kaohe.domain.ballots import ABSTAIN, INVALID, LEFT_OUT, TICKED, BallotStyle, Cell
 from kaohe.domain.errors import PaperMarkUnknown
+from kaohe.tally.forms import form_of
 from kaohe.tally.numbers import read_number
 from kaohe.tally.rounding import unrounded_text
 
@@ -67,6 +68,34 @@ def typed_text(cell: Cell, mark: str | None) -> str:
     if mark in cell.marks and mark != TICKED:
         return str(cell.marks.index(mark) + 1)
     return keys.get(mark, mark)
+
+
+def require_left_out_whole(style: BallotStyle, marks: Mapping[tuple[str, str], str]) -> None:
+    """Refuse a sheet that leaves a subject out and says something of it all the same.
+
+    Raises:
+        PaperMarkUnknown: naming the subject.
+    """
+    left_out = {subject for (subject, _), mark in marks.items() if mark == LEFT_OUT}
+    both = {subject for (subject, _), mark in marks.items() if mark != LEFT_OUT} & left_out
+    for subject in style.asked_subjects:
+        if subject.key in both:
+            raise PaperMarkUnknown(
+                f"“{subject.name}”有的格填了“{LEFT_OUT_KEY}”（不评），有的格又填了评价，请对照票面改正；"
+                f"票面上确实两样都有的，各格填 {INVALID_KEY}。"
+            )
+
+
+def judged_sheet(style: BallotStyle, marks: Mapping[tuple[str, str], str]) -> tuple[dict[tuple[str, str], str], bool]:
+    """The marks of a whole sheet as they count once it is cut in pieces, and whether it is void as a whole.
+
+    A subject that may be left out and has no mark is left out.
+    """
+    said = {subject for (subject, _), mark in marks.items() if mark != LEFT_OUT}
+    left_out = {
+        (cell.subject, cell.item): LEFT_OUT for cell in style.cells if cell.may_leave_out and cell.subject not in said
+    }
+    return form_of(style.scheme, style.groups[0], style.subjects).judged({**marks, **left_out})
 
 
 def compare_piles(first: Mapping[int, PaperSheet], second: Mapping[int, PaperSheet]) -> Iterator[PaperDifference]:

@@ -87,6 +87,7 @@ def board_of(session: Session, row: RoundRow) -> Board:
                 challenged=numbers.challenged,
                 paper_issued=said.paper_issued,
                 paper_cast=paper_cast,
+                paper_void=said.paper_void,
             )
         )
     return Board(setup, as_round(row), tuple(groups), tuple(_warnings(groups)))

@@ -11,6 +11,7 @@ from kaohe.domain.bundles import ballot_columns, ballot_row, ballots_digest, bal
 from kaohe.domain.envelopes import BoxKey, Opener, fingerprint, read_key, receipt
 from kaohe.domain.errors import BoxDamaged, KeyMissing, KeyWrong, WrongState
 from kaohe.domain.meetings import Custody, HallView, MeetingSetup, MeetingState, next_state, require_state
+from kaohe.domain.paper import PaperSheet, judged_sheet
 from kaohe.domain.permissions import Act
 from kaohe.operations.ballot_styles import ballot_styles
 from kaohe.operations.boards import board_of
@@ -82,18 +83,15 @@ def count_meeting(actor: str, meeting_id: str, key_text: str | None = None) -> i
         ballots = [
             (group_key, piece) for group_key, ballot in opened for piece in codecs[group_key].encode_pieces(ballot)
         ]
-        ballots += [
-            (sheet.group_key, piece)
-            for sheet in paper
-            for piece in codecs[sheet.group_key].encode_paper_pieces(sheet.marks)
-        ]
+        on_paper, void = _cut_paper(codecs, paper)
+        ballots += on_paper
         comments = [pair for _, ballot in opened for pair in ballot.comments.items()]
         chance = secrets.SystemRandom()
         chance.shuffle(ballots)
         chance.shuffle(comments)
         store_opened(session, row.id, ballots, comments, [receipt(envelope.tag) for envelope in sealed])
         for group_key, cast in Counter(sheet.group_key for sheet in paper).items():
-            say_paper_cast(session, row.id, group_key, cast)
+            say_paper_cast(session, row.id, group_key, cast, void.get(group_key))
         forget_sheets(session, row.id)
         forget_codes(session, row.id)
         row.state = next_state(MeetingState(row.state), MeetingState.COUNTED)
@@ -208,6 +206,21 @@ def _codecs(row: RoundRow, setup: MeetingSetup) -> dict[str, BallotCodec]:
         for codec in [BallotCodec(style)]
         for group_key in style.groups
     }
+
+
+def _cut_paper(
+    codecs: Mapping[str, BallotCodec], paper: Sequence[PaperSheet]
+) -> tuple[list[tuple[str, bytes]], dict[str, int]]:
+    """What is kept of the ballots on paper; and by group how many are void, where no piece of a ballot can tell it."""
+    kept: list[tuple[str, bytes]] = []
+    void = {sheet.group_key: 0 for sheet in paper if codecs[sheet.group_key].is_in_pieces}
+    for sheet in paper:
+        codec, marks = codecs[sheet.group_key], sheet.marks
+        if codec.is_in_pieces:
+            marks, is_void = judged_sheet(codec.style, marks)
+            void[sheet.group_key] += is_void
+        kept += [(sheet.group_key, piece) for piece in codec.encode_paper_pieces(marks)]
+    return kept, void
 
 
 def _digest_of(row: RoundRow, setup: MeetingSetup, ballots: list[MarkedBallot]) -> str:

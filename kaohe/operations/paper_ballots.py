@@ -10,7 +10,14 @@ from kaohe.domain.ballots import BallotStyle
 from kaohe.domain.errors import FieldInvalid, PaperTypistsTaken, PaperUnsettled
 from kaohe.domain.holding import require_ballots
 from kaohe.domain.meetings import MeetingSetup, MeetingState, require_state
-from kaohe.domain.paper import NUMBER_AT_MOST, PaperDifference, PaperSheet, compare_piles, read_typed
+from kaohe.domain.paper import (
+    NUMBER_AT_MOST,
+    PaperDifference,
+    PaperSheet,
+    compare_piles,
+    read_typed,
+    require_left_out_whole,
+)
 from kaohe.operations.ballot_styles import ballot_styles
 from kaohe.storage.database import Session, reading, transaction
 from kaohe.storage.events import record
@@ -83,7 +90,7 @@ def type_sheet(actor: str, meeting_id: str, number: int, group_key: str, typed: 
     Raises:
         FieldInvalid: the number is out of bounds, or the group unknown.
         BallotsNotTaken: the meeting has no vote.
-        PaperMarkUnknown: a cell holds what it cannot hold.
+        PaperMarkUnknown: a cell holds what it cannot hold, or a subject is left out and evaluated.
         PaperTypistsTaken: two others are typing.
         WrongState: voting has not ended, or the round has been counted.
         MeetingUnknown.
@@ -100,6 +107,7 @@ def type_sheet(actor: str, meeting_id: str, number: int, group_key: str, typed: 
             for cell in style.cells
         }
         marks = {place: mark for place, mark in read.items() if mark is not None}
+        require_left_out_whole(style, marks)
         store_sheet(session, row.id, actor, PaperSheet(number, group_key, marks))
 
 

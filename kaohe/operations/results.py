@@ -104,6 +104,7 @@ def load_counted(meeting_id: str, round_number: int | None = None) -> CountedRou
         group.key: replace(
             counted.turnout[group.key],
             cast=group.cast,
+            invalid=counted.turnout[group.key].invalid if group.paper_void is None else group.paper_void,
             entitled=group.entitled,
             present=group.present,
             issued=group.issued,
@@ -121,6 +122,7 @@ def load_counted(meeting_id: str, round_number: int | None = None) -> CountedRou
         counted.cells,
         turnout,
         asked=asked_of(counted, turnout),
+        void=void_of(counted, turnout),
         answers=counted.answers,
         imported=inputs.imported,
         history=inputs.history,
@@ -153,6 +155,15 @@ def asked_of(counted: CountedMarks, turnout: Mapping[str, Turnout]) -> dict[tupl
     """
     rows = {(group, subject): counted.turnout[group].cast for group, subject, _ in counted.cells}
     return {key: number for key, number in (rows | dict(counted.asked)).items() if number != turnout[key[0]].cast}
+
+
+def void_of(counted: CountedMarks, turnout: Mapping[str, Turnout]) -> dict[tuple[str, str], int]:
+    """On how many void ballots each subject stood, by (group key, subject key), where not on all of them.
+
+    As with ``asked_of``: ``counted`` may know of void pieces only, and ``turnout`` says how many ballots were void.
+    """
+    rows = {(group, subject): counted.turnout[group].invalid for group, subject, _ in counted.cells}
+    return {key: number for key, number in (rows | dict(counted.void)).items() if number != turnout[key[0]].invalid}
 
 
 def counted_marks(session: Session, row: RoundRow, setup: MeetingSetup) -> CountedMarks:

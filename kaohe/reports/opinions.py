@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from kaohe.domain.ballots import LabelledPart, label_dimensions, label_questions
+from kaohe.domain.ballots import VOID, LabelledPart, label_dimensions, label_questions
 from kaohe.reports.heading import Heading, printed_names, sheet_title
 from kaohe.reports.sheet import Column, Sheet
 from kaohe.reports.verification import verification_code
@@ -99,7 +99,7 @@ class _Place:
 
     def text_of(self, ballot: Mapping[tuple[str, str], str]) -> str:
         mark = ballot.get((self.subject, self.item))
-        if self.part.is_ticks:
+        if self.part.is_ticks and mark != VOID:
             return "" if mark is None else "√"
         return SKIPPED_TEXT if mark is None else self.part.word(mark)
 

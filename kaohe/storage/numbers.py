@@ -21,12 +21,17 @@ class SaidNumbers:
     """Blank forms handed out on paper (纸质票)."""
     paper_cast: int = 0
     """Ballots on paper that the count has taken in."""
+    paper_void: int | None = None
+    """How many of these are void as a whole; None where it was not said, as whole ballots say it themselves."""
 
 
 def said_numbers(session: Session, round_id: str) -> Mapping[str, SaidNumbers]:
     """The numbers said so far, by group key."""
     rows = session.scalars(select(RoundNumbersRow).where(RoundNumbersRow.round_id == round_id))
-    return {row.group_key: SaidNumbers(row.present, row.left_over, row.paper_issued, row.paper_cast) for row in rows}
+    return {
+        row.group_key: SaidNumbers(row.present, row.left_over, row.paper_issued, row.paper_cast, row.paper_void)
+        for row in rows
+    }
 
 
 def say_numbers(session: Session, round_id: str, group_key: str, numbers: SaidNumbers) -> None:
@@ -40,9 +45,10 @@ def say_paper_issued(session: Session, round_id: str, group_key: str, issued: in
     _row(session, round_id, group_key).paper_issued = issued
 
 
-def say_paper_cast(session: Session, round_id: str, group_key: str, cast: int) -> None:
-    """Keep how many ballots on paper the count has taken in."""
-    _row(session, round_id, group_key).paper_cast = cast
+def say_paper_cast(session: Session, round_id: str, group_key: str, cast: int, void: int | None) -> None:
+    """Keep how many ballots on paper the count has taken in, and how many of them are void as a whole."""
+    row = _row(session, round_id, group_key)
+    row.paper_cast, row.paper_void = cast, void
 
 
 def _row(session: Session, round_id: str, group_key: str) -> RoundNumbersRow:

@@ -254,6 +254,8 @@ class RoundNumbersRow(Base):
     left_over: Mapped[int] = mapped_column(default=0)
     paper_issued: Mapped[int] = mapped_column(default=0)
     paper_cast: Mapped[int] = mapped_column(default=0)
+    paper_void: Mapped[int | None]
+    """How many of these are void as a whole, where ballots are kept in pieces; None where the ballots say it."""
 
 
 class PaperSheetRow(Base):

@@ -39,6 +39,8 @@ class CountedMarks:
     """By (group key, subject key): on how many ballots the subject stood, where not on all."""
     answers: Mapping[tuple[str, str, str], tuple[int, ...]] = field(default_factory=dict)
     """By (group key, subject key, question key): how often each option was ticked or chosen."""
+    void: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    """By (group key, subject key): on how many void ballots the subject stood, where not on all of them."""
 
 
 def count_marks(scheme: Scheme, subjects: Sequence[Subject], ballots: Iterable[MarkedBallot]) -> CountedMarks:
@@ -47,6 +49,7 @@ def count_marks(scheme: Scheme, subjects: Sequence[Subject], ballots: Iterable[M
     A ballot that gives the top grade to more subjects than ``top_grade_limit`` on one dimension, or holds an
     ``invalid`` mark, is void as a whole under ``InvalidRule.BALLOT``. Under ``InvalidRule.CELL`` only the cell is
     invalid, and over the limit all top grades of that dimension are: nobody can say which of them is the one too many.
+    Pieces of ballots are counted as ballots; whoever cut them has judged them before (``Form.judged``).
 
     Raises:
         MarkError: for a group, item or mark that the scheme does not know, or an abstention where none is allowed.
@@ -64,6 +67,7 @@ def count_marks(scheme: Scheme, subjects: Sequence[Subject], ballots: Iterable[M
         pile.add(list(map(marks.get, pile.form.items)))
     cells: dict[tuple[str, str, str], GradeCounts] = {}
     asked: dict[tuple[str, str], int] = {}
+    void: dict[tuple[str, str], int] = {}
     answers: dict[tuple[str, str, str], tuple[int, ...]] = {}
     for group_key, pile in piles.items():
         pile.flush()
@@ -72,13 +76,16 @@ def count_marks(scheme: Scheme, subjects: Sequence[Subject], ballots: Iterable[M
             not_asked = found[NOT_ASKED_MARK]
             if asked.setdefault((group_key, column.subject), pile.cast - not_asked) != pile.cast - not_asked:
                 raise MarkError(f"同一张票对「{column.subject}」的各维度，有的问了、有的没问，请核对。")
+            void[group_key, column.subject] = pile.void + pile.void_about[column.subject]
         for subject_key, question in pile.form.questions:
             answers[group_key, subject_key, question.key] = _answer_counts(pile, subject_key, question)
+    turnout = {key: Turnout(cast=pile.cast, invalid=pile.void + pile.void_in_part) for key, pile in piles.items()}
     return CountedMarks(
         cells,
-        {key: Turnout(cast=pile.cast, invalid=pile.void + pile.void_in_part) for key, pile in piles.items()},
-        {key: number for key, number in asked.items() if number != piles[key[0]].cast},
-        answers,
+        turnout,
+        asked={key: number for key, number in asked.items() if number != turnout[key[0]].cast},
+        void={key: number for key, number in void.items() if number != turnout[key[0]].invalid},
+        answers=answers,
     )
 
 
@@ -92,6 +99,8 @@ class _Pile:
     void: int = 0
     void_in_part: int = 0
     """Void ballots that are not about every subject: they are kept as rows."""
+    void_about: Counter[str] = field(default_factory=Counter)
+    """On how many of those a subject stands."""
     rows: list[Row] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -104,6 +113,7 @@ class _Pile:
                 self.void += 1
                 return
             self.void_in_part += 1
+            self.void_about.update(self.form.asked(row))
             width = len(self.form.columns)
             row[:] = [mark if mark == NOT_ASKED_MARK else INVALID_MARK for mark in row[:width]] + [None] * (
                 len(row) - width

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kaohe.tally.model import Subject
@@ -12,6 +12,8 @@ from kaohe.tally.sectioning import subjects_of_sections
 
 INVALID_MARK = "invalid"
 """A cell that cannot be read as one grade, such as two ticks on paper."""
+VOID_MARK = "void.ballot"
+"""What every answer of a void ballot holds once it is cut in pieces; no key of an option has a point in it."""
 NOT_ASKED_MARK = "not_asked"
 """A cell of a subject that this ballot is not about: it is on no row."""
 
@@ -50,9 +52,33 @@ class Form:
     questions: tuple[tuple[str, Question], ...]
     """(subject key, question)."""
 
+    def judged(self, marks: Mapping[tuple[str, str], str]) -> tuple[dict[tuple[str, str], str], bool]:
+        """Return the marks of one whole ballot as they count, and whether it is void as a whole.
+
+        Whoever keeps a ballot in pieces asks this before it is cut, since no piece tells what the others hold. A void
+        ballot is invalid in every cell of the subjects that it is about, and void under their questions: so each piece
+        is known to be of a void ballot wherever it matters.
+        """
+        row = [marks.get(item) for item in self.items]
+        is_void = self.invalidate(row)
+        if is_void:
+            asked = self.asked(row)
+            width = len(self.columns)
+            void = [INVALID_MARK] * width + [VOID_MARK] * (len(row) - width)
+            row = [
+                spoilt if item[0] in asked else mark for item, mark, spoilt in zip(self.items, row, void, strict=True)
+            ]
+        return {item: mark for item, mark in zip(self.items, row, strict=True) if mark is not None}, is_void
+
+    def asked(self, row: Row) -> set[str]:
+        """Return the keys of the subjects that a ballot is about."""
+        return {column.subject for column, mark in zip(self.columns, row, strict=False) if mark != NOT_ASKED_MARK}
+
     def invalidate(self, row: Row) -> bool:
         """Mark the invalid cells of a row; return whether the whole ballot is void."""
         has_invalid = INVALID_MARK in row
+        if self.questions and VOID_MARK in row[len(self.columns) :]:
+            return True
         for block in self.blocks:
             if has_invalid and block.spoils_ballot and INVALID_MARK in row[block.span]:
                 return True

@@ -134,6 +134,8 @@ class Count:
     history: Mapping[str, tuple[Period, ...]] = field(default_factory=dict)
     """By subject key: earlier periods, the oldest first."""
     decisions: tuple[Decision, ...] = ()
+    void: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    """By (group key, subject key): on how many void ballots the subject stood, where not on all of them."""
 
 
 @dataclass(frozen=True, slots=True)

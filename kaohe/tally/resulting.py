@@ -142,7 +142,7 @@ def _answer_base(count: Count, group_key: str, subject_key: str, question: Quest
 
 def _void_ballots(count: Count, group_key: str, subject_key: str) -> int:
     """How many void ballots of a group the subject stood on: a void ballot is invalid on every row that it is about."""
-    invalid = count.turnout[group_key].invalid
+    invalid = count.void.get((group_key, subject_key), count.turnout[group_key].invalid)
     if count.scheme.invalid_rule is not InvalidRule.BALLOT:
         return invalid
     rows = (count.cells.get((group_key, subject_key, dimension.key)) for dimension in count.scheme.dimensions)

@@ -31,9 +31,17 @@ def test_counts_come_back_as_they_were_written() -> None:
         turnout={"a": Turnout(cast=10, invalid=4)},
         asked={("a", "s1"): 9},
         answers={("a", "s1", "q"): (1, 0, 2)},
+        void={("a", "s1"): 3},
     )
     for kept in (KeptCounts(counted, {"a": KeptTickets(12, 1, 10, 2)}), KeptCounts(None, {})):
         assert read_counts(counts_text(kept)) == kept
+
+
+def test_what_was_kept_before_void_ballots_were_told_apart_is_read_all_the_same() -> None:
+    counted = CountedMarks(cells={}, turnout={"a": Turnout(cast=10, invalid=4)})
+    text = counts_text(KeptCounts(counted, {})).replace('"void": [], ', "")
+    assert "void" not in text
+    assert read_counts(text) == KeptCounts(counted, {})
 
 
 @pytest.mark.parametrize("months", [0, 6, 120])

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
+from ballot_forms import QUESTIONS, style_of
 
-from kaohe.domain.ballots import ABSTAIN, INVALID, LEFT_OUT, TICKED, Cell
+from kaohe.domain.ballots import ABSTAIN, INVALID, LEFT_OUT, TICKED, VOID, BallotCodec, Cell
 from kaohe.domain.errors import PaperMarkUnknown
-from kaohe.domain.paper import PaperDifference, PaperSheet, compare_piles, read_typed, typed_text
+from kaohe.domain.paper import (
+    PaperDifference,
+    PaperSheet,
+    compare_piles,
+    judged_sheet,
+    read_typed,
+    require_left_out_whole,
+    typed_text,
+)
+from kaohe.schemes import load_preset
+from kaohe.tally.model import Subject
+from kaohe.tally.questions import Option, Question, QuestionKind
 from kaohe.tally.scales import NumberScale
 
+PEOPLE = (Subject("s1", "张伟"), Subject("s2", "李娜"), Subject("s3", "王芳"))
 GRADE = Cell(
     "s1",
     "overall",
@@ -104,3 +118,33 @@ def test_every_cell_that_was_read_otherwise_is_a_difference_of_its_own():
         PaperDifference(2, ("s1", "b"), "competent", None),
         PaperDifference(2, ("s1", "c"), None, "competent"),
     ]
+
+
+def test_a_sheet_is_judged_whole_and_whom_it_does_not_name_is_left_out():
+    style = style_of(replace(load_preset("si-deng"), may_leave_out=True, top_grade_limit=1), *PEOPLE)
+    best = {("s1", "overall"): "excellent", ("s2", "overall"): "excellent"}
+    assert judged_sheet(style, best | {("s3", "overall"): LEFT_OUT}) == judged_sheet(style, best)
+    assert judged_sheet(style, best) == (dict.fromkeys(best, INVALID) | {("s3", "overall"): LEFT_OUT}, True)
+    one = {("s1", "overall"): "excellent"}
+    assert judged_sheet(style, one) == (one | {("s2", "overall"): LEFT_OUT, ("s3", "overall"): LEFT_OUT}, False)
+
+
+def test_who_is_left_out_is_left_out_whole():
+    style = style_of(replace(load_preset("si-deng"), may_leave_out=True, questions=QUESTIONS), *PEOPLE)
+    require_left_out_whole(style, {("s1", "overall"): LEFT_OUT, ("s2", "intent"): "promote"})
+    with pytest.raises(PaperMarkUnknown, match="“李娜”有的格填了“-”（不评）"):
+        require_left_out_whole(style, {("s2", "overall"): LEFT_OUT, ("s2", "intent"): "promote"})
+
+
+def test_an_option_with_the_key_invalid_is_an_answer_like_any_other():
+    asked = Question("valid", "是否有效", QuestionKind.CHOICE, (Option("valid", "有效"), Option("invalid", "失效")))
+    style = style_of(replace(load_preset("si-deng"), may_leave_out=True, questions=(asked,)), PEOPLE[0])
+    chosen = {("s1", "overall"): "excellent", ("s1", "valid"): "invalid"}
+    assert judged_sheet(style, chosen) == (chosen, False)
+    codec = BallotCodec(style)
+    void, is_void = judged_sheet(style, chosen | {("s1", "overall"): INVALID})
+    assert is_void
+    for marks in (chosen, void):
+        (piece,) = codec.encode_paper_pieces(marks)
+        assert codec.decode_piece(piece) == marks
+    assert void == {("s1", "overall"): INVALID, ("s1", "valid"): VOID}

@@ -235,6 +235,13 @@ def test_a_list_of_ballots_names_ticks_and_choices():
     assert sheet.rows[0][heads.index("李副局长使用意向")] == "未填"
 
 
+def test_a_list_of_ballots_shows_no_tick_of_a_void_one():
+    void = {("水务局", "politics"): "invalid"}
+    void |= dict.fromkeys([("水务局", "reverse.style"), ("张局长", "intent")], "void.ballot")
+    sheet = ballot_list_sheet(RESULTS["p16-ganbu-zonghe"], HEADING, [void])
+    assert (sheet.rows[0].count("无效"), sheet.rows[0].count("√")) == (len(void), 0)
+
+
 def changed_ones(each):
     """The same subject with one printed thing changed, for each thing that only some systems have."""
     yield replace(each, tier_label="另档")

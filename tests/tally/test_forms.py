@@ -10,6 +10,7 @@ import pytest
 from kaohe.schemes import load_preset
 from kaohe.tally import tally
 from kaohe.tally.counting import count_marks
+from kaohe.tally.forms import form_of
 from kaohe.tally.model import Count, Subject, SubjectKind
 from kaohe.tally.questions import Choose
 from kaohe.tally.refusals import MarkError, SectionError
@@ -175,3 +176,30 @@ def test_the_items_of_a_question_stand_beside_the_dimensions():
     member = WHOLE.sections[2].scheme
     assert member.question_items[0] == "reverse.theory"
     assert member.question_items[-1] == "intent"
+
+
+def test_a_void_ballot_is_invalid_wherever_it_is_about_somebody_and_its_pieces_stay_void():
+    form = form_of(WHOLE, "all", (TEAM, HEAD))
+    group, marks = filled(more={("bureau", "politics"): "invalid", ("head", "intent"): "promote"})
+    judged, is_void = form.judged(marks)
+    assert is_void
+    width = len(form.columns)
+    expected = dict.fromkeys(form.items[:width], "invalid") | dict.fromkeys(form.items[width:], "void.ballot")
+    assert judged == expected
+    alone = {item: mark if item[0] == "head" else "not_asked" for item, mark in judged.items()}
+    found = count_marks(WHOLE, (TEAM, HEAD), [(group, alone), filled(more={("bureau", "reverse.style"): "ticked"})])
+    assert found.turnout["all"].invalid == 1
+    assert found.void == {("all", "bureau"): 0}
+    assert found.answers["all", "head", "intent"] == (0, 0, 0, 0)
+
+
+def test_a_piece_of_a_void_ballot_is_void_even_where_cells_are_void_one_by_one():
+    cells = replace(RELATION, invalid_rule=InvalidRule.CELL, questions=WHOLE.sections[0].scheme.questions)
+    spoilt = {("zhang", dimension.key): "invalid" for dimension in cells.dimensions}
+    for marks, invalid in ((spoilt | {("zhang", "reverse.style"): "void.ballot"}, 1), (spoilt, 0)):
+        assert count_marks(cells, (ZHANG,), [("all", marks)]).turnout["all"].invalid == invalid
+
+
+def test_a_ballot_that_is_not_void_is_judged_to_be_what_it_says():
+    group, marks = filled()
+    assert form_of(WHOLE, group, (TEAM, HEAD)).judged(marks) == (marks, False)

@@ -13,6 +13,7 @@ from kaohe.domain.ballots.fields import BALLOT_PREFIXES as BALLOT_PREFIXES
 from kaohe.domain.ballots.fields import INVALID as INVALID
 from kaohe.domain.ballots.fields import LEFT_OUT as LEFT_OUT
 from kaohe.domain.ballots.fields import TICKED as TICKED
+from kaohe.domain.ballots.fields import VOID as VOID
 from kaohe.domain.ballots.fields import answer_field as answer_field
 from kaohe.domain.ballots.fields import comment_field as comment_field
 from kaohe.domain.ballots.fields import item_field as item_field

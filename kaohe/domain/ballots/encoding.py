@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import accumulate
 
 from kaohe.domain.ballots.cells import Cell, Codes, codes_of
-from kaohe.domain.ballots.fields import INVALID, LEFT_OUT
+from kaohe.domain.ballots.fields import INVALID, LEFT_OUT, VOID
 from kaohe.domain.ballots.styles import HEADER_BYTES, Ballot, BallotStyle
 
 FORMAT = 1
@@ -21,6 +21,8 @@ class _Places:
         self.items = [(cell.subject, cell.item) for cell in cells]
         self._codes: list[Codes] = [codes_of(cell) for cell in cells]
         self._may_be_open = [cell.is_answer for cell in cells]
+        # An option may have the key that says invalid of a grade.
+        self._spoilt = [VOID if cell.is_answer else INVALID for cell in cells]
         widths = [codes.width for codes in self._codes]
         self._ends = list(accumulate(widths))
         self._is_narrow = all(width == 1 for width in widths) and not any(self._may_be_open)
@@ -47,8 +49,8 @@ class _Places:
             KeyError: a cell holds what it may not hold.
         """
         return b"".join(
-            _paper_code(codes, marks.get(item)).to_bytes(codes.width, "big")
-            for item, codes in zip(self.items, self._codes, strict=True)
+            _paper_code(codes, marks.get(item), spoilt).to_bytes(codes.width, "big")
+            for item, codes, spoilt in zip(self.items, self._codes, self._spoilt, strict=True)
         )
 
     def decode(self, encoded: bytes) -> dict[tuple[str, str], str]:
@@ -84,20 +86,20 @@ class _Places:
 
     def _filled(self, encoded: bytes, *, is_paper: bool = False) -> list[tuple[tuple[str, str], str]]:
         found = []
-        places = zip(self.items, self._codes, self._may_be_open, self._ends, strict=True)
-        for item, codes, may_be_open, end in places:
+        places = zip(self.items, self._codes, self._may_be_open, self._spoilt, self._ends, strict=True)
+        for item, codes, may_be_open, spoilt, end in places:
             code = int.from_bytes(encoded[end - codes.width : end], "big")
             if is_paper and code == codes.invalid:
-                found.append((item, INVALID))
+                found.append((item, spoilt))
             elif code != codes.open or not (may_be_open or is_paper):
                 found.append((item, codes.mark_of[code]))
         return found
 
 
-def _paper_code(codes: Codes, mark: str | None) -> int:
+def _paper_code(codes: Codes, mark: str | None, spoilt: str) -> int:
     if mark is None:
         return codes.open
-    return codes.invalid if mark == INVALID else codes.code_of[mark]
+    return codes.invalid if mark == spoilt else codes.code_of[mark]
 
 
 class BallotCodec:
@@ -105,6 +107,7 @@ class BallotCodec:
 
     def __init__(self, style: BallotStyle) -> None:
         """``style`` is that of a round that has opened, which does not change any more."""
+        self.style = style
         self._length = style.plain_length
         self._all = _Places(style.cells)
         apart = {s.key for section in style.sections if section.may_leave_out for s in section.subjects}
@@ -164,7 +167,10 @@ class BallotCodec:
         ]
 
     def encode_paper_pieces(self, marks: Mapping[tuple[str, str], str]) -> list[bytes]:
-        """The same of a ballot on paper, whose cells may be open or invalid; a subject without any mark is no piece.
+        """The same of a ballot on paper as ``domain.paper.judged_sheet`` gives it.
+
+        Its cells may be open or invalid. A subject that might have been left out is no piece where it has no mark; what
+        stands on the form beside those is one, blank or not.
 
         Raises:
             KeyError: a cell holds what it may not hold.
@@ -174,7 +180,7 @@ class BallotCodec:
         return [
             number.to_bytes(_PIECE_BYTES, "big") + places.encode_paper(marks)
             for number, places in enumerate(self._pieces)
-            if any(marks.get(item, LEFT_OUT) != LEFT_OUT for item in places.items)
+            if (number == 0 and places.items) or any(marks.get(item, LEFT_OUT) != LEFT_OUT for item in places.items)
         ]
 
     def decode_piece(self, piece: bytes) -> dict[tuple[str, str], str]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from kaohe.tally.counting import ABSTAIN_MARK
-from kaohe.tally.forms import INVALID_MARK, NOT_ASKED_MARK
+from kaohe.tally.forms import INVALID_MARK, NOT_ASKED_MARK, VOID_MARK
 from kaohe.tally.questions import TICKED_MARK
 
 ABSTAIN = ABSTAIN_MARK
 INVALID = INVALID_MARK
 """A cell that cannot be read as one mark. No phone can post it; it is found on paper."""
+VOID = VOID_MARK
+"""An answer on a ballot that is void as a whole and kept in pieces. Nobody can post or type it."""
 TICKED = TICKED_MARK
 """What a ticked option posts; one that is not ticked posts nothing."""
 LEFT_OUT = NOT_ASKED_MARK

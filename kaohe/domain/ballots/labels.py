@@ -6,11 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from kaohe.domain.ballots.fields import ABSTAIN, INVALID, LEFT_OUT, TICKED
+from kaohe.domain.ballots.fields import ABSTAIN, INVALID, LEFT_OUT, TICKED, VOID
 from kaohe.tally.questions import Question, QuestionKind
 from kaohe.tally.scheme import Dimension, Scheme
 
-MARK_LABELS: Final[Mapping[str, str]] = {ABSTAIN: "弃权", INVALID: "无效", LEFT_OUT: "不评", TICKED: "勾选"}
+MARK_LABELS: Final[Mapping[str, str]] = {
+    ABSTAIN: "弃权",
+    INVALID: "无效",
+    VOID: "无效",
+    LEFT_OUT: "不评",
+    TICKED: "勾选",
+}
 """The words for the marks that are neither a grade nor an option nor a number."""
 
 
