@@ -168,6 +168,7 @@ def test_every_file_that_is_offered_comes(app, signed_in):
     files = {tag["data-file"]: tag["href"] for tag in page.soup.select("[data-file]")}
     assert set(files) == {
         "workbook",
+        "word",
         "bundle",
         "print",
         "receipts",
