@@ -21,6 +21,7 @@ from kaohe.operations.chairing import (
     reveal_next,
     void_round,
 )
+from kaohe.operations.computing import is_computed
 from kaohe.operations.key_shares import draw_up_shares, give_share, load_shares, prove_share
 from kaohe.operations.opening import count_meeting
 from kaohe.operations.preparing import draw_up_key, load_meeting, prove_key
@@ -35,7 +36,12 @@ def open_command(meeting_id: str) -> None:
     """开始投票。"""  # noqa: D415 - help text
     with application():
         open_meeting(ACTOR, meeting_id)
-    click.echo("投票已开始。")
+        done = "本场不投票，已定稿，可以汇总。" if is_computed(meeting_id) else "投票已开始。"
+    click.echo(done)
+
+
+def _asks_for_key(meeting_id: str) -> bool:
+    return load_meeting(meeting_id)[0].custody is Custody.TELLERS and not is_computed(meeting_id)
 
 
 @click.command("pause")
@@ -74,7 +80,7 @@ def count_command(meeting_id: str, key: str | None, proposer: str | None, confir
     """开箱计票。"""  # noqa: D415 - help text
     with application():
         actor = acting(meeting_id, Act.COUNT, proposer, confirmer)
-        if key is None and load_meeting(meeting_id)[0].custody is Custody.TELLERS:
+        if key is None and _asks_for_key(meeting_id):
             key = ask_unseen("钥匙")
         if give_share(actor, meeting_id, key or ""):
             click.echo("这一张输入正确，请由另一位监票人在 15 分钟内输入另一张。", err=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from kaohe.cli.application import ACTOR
 from kaohe.domain.errors import KaoheError
-from kaohe.domain.holding import require_held
+from kaohe.domain.holding import require_ballots
 from kaohe.domain.meeting_files import MeetingFile, MeetingFileInvalid, parse_meeting_file, problems_text
 from kaohe.domain.rosters import SubjectEntry, read_subjects
 from kaohe.intake.spreadsheets import MAX_FILE_BYTES, read_rows
@@ -36,7 +36,7 @@ def make_meeting(path: Path) -> str:
     """Make the meeting that the file describes, its tickets included, and return its id.
 
     Raises:
-        FileUnreadable, MeetingFileInvalid, PresetUnknown, SchemeNotHeld, SchemeError, SpreadsheetRefusal:
+        FileUnreadable, MeetingFileInvalid, PresetUnknown, BallotsNotTaken, SchemeError, SpreadsheetRefusal:
             nothing is made.
     """
     try:
@@ -46,6 +46,8 @@ def make_meeting(path: Path) -> str:
     file = parse_meeting_file(text)
     scheme = _scheme(file)
     orders = file.orders_for(scheme)
+    if file.shared_group(orders) or any(order.tickets + order.spares for order in orders):
+        require_ballots(scheme)
     subjects = file.subjects if file.subjects_file is None else _listed(path.parent / file.subjects_file)
     meeting_id = create_meeting(
         ACTOR,
@@ -76,7 +78,7 @@ def make_meeting(path: Path) -> str:
 
 def _scheme(file: MeetingFile) -> Scheme:
     preset = meeting_preset(file.preset) if file.preset is not None else None
-    return require_held(file.scheme_with(preset))
+    return file.scheme_with(preset)
 
 
 def _listed(path: Path) -> tuple[SubjectEntry, ...]:

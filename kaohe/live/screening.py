@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
+from kaohe.domain.holding import takes_ballots
 from kaohe.domain.meetings import HallView, MeetingSetup, MeetingState
 from kaohe.domain.ticket_codes import grouped
 from kaohe.live.batching import BATCH
@@ -14,6 +15,7 @@ from kaohe.live.shown import Shown
 from kaohe.live.snapshots import (
     WHOLE,
     Closed,
+    Computed,
     Heading,
     HowToVote,
     LiveTally,
@@ -46,6 +48,8 @@ _STATE_TEXTS = {
     MeetingState.CLOSED: "投票已结束，等待计票",
     MeetingState.COUNTED: "投票已结束，计票完成，等待公布",
 }
+
+_COMPUTED_TEXT = "本场不投票，成绩由已有的分数汇总"
 
 
 class MeetingScreen:
@@ -84,10 +88,12 @@ class MeetingScreen:
         if speaking.is_shown and board.round.state in (MeetingState.DRAFT, MeetingState.CLOSED):
             return speeches(_heading(board), speaking)
         match board.round.state:
-            case MeetingState.DRAFT:
-                return self._waiting(board)
             case MeetingState.PUBLISHED | MeetingState.ARCHIVED:
                 return self._reveal(board)
+            case _ if not takes_ballots(board.setup.full_scheme):
+                return Computed(_heading(board), "结果尚未公布", _COMPUTED_TEXT)
+            case MeetingState.DRAFT:
+                return self._waiting(board)
             case _:
                 return self._voting(board)
 
@@ -164,7 +170,7 @@ class MeetingScreen:
         return Reveal(
             heading=_heading(board),
             state_text=f"已公布 {revealed} / {total}" if revealed < total else "结果已全部公布",
-            turnout_text=_announced(result.turnout),
+            turnout_text=_announced(result.turnout) if takes_ballots(board.setup.full_scheme) else _COMPUTED_TEXT,
             pages=pages,
             newest_page=newest,
         )

@@ -199,6 +199,15 @@ class Closed:
 
 
 @dataclass(frozen=True, slots=True)
+class Computed:
+    """A meeting without ballots, before its result is published."""
+
+    heading: Heading
+    state_text: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class RevealPage:
     """As many subjects of one section (分表) as can be read from the last row of a hall."""
 
@@ -225,4 +234,4 @@ class Reveal:
     """The page of the subject revealed last, counted from 1."""
 
 
-Snapshot = Waiting | Speeches | TurnoutOnly | LiveTally | Closed | Reveal
+Snapshot = Waiting | Speeches | TurnoutOnly | LiveTally | Closed | Computed | Reveal

@@ -8,6 +8,7 @@ from contextlib import suppress
 from kaohe.domain.bundles import inputs_digest, setup_digest
 from kaohe.domain.envelopes import BoxKey, fingerprint
 from kaohe.domain.errors import FieldInvalid, NotReady, TracesLeft, WrongState
+from kaohe.domain.holding import takes_ballots
 from kaohe.domain.keeping import purge_day
 from kaohe.domain.meetings import (
     Custody,
@@ -20,6 +21,7 @@ from kaohe.domain.setup_documents import freeze_setup
 from kaohe.domain.ticket_codes import new_pool_code
 from kaohe.operations.boards import board_of
 from kaohe.operations.checking import check_meeting
+from kaohe.operations.computing import NO_VOTES
 from kaohe.operations.erasing import erase_what_is_due
 from kaohe.operations.rehearsing import wipe_within
 from kaohe.operations.second_person import REASON_LENGTH, proposed_by, require_second_person
@@ -67,6 +69,8 @@ def record_numbers(actor: str, meeting_id: str, group_key: str, *, present: int 
 def open_meeting(actor: str, meeting_id: str) -> None:
     """Open the ballot box. The set-up is frozen into the round; a rehearsal that still stands is wiped.
 
+    A round that takes no ballots has no box and no key: it is closed as it opens, and waits for its count.
+
     Raises:
         NotReady: the check list still holds something that must be mended.
         WrongState: the round has been opened before.
@@ -82,18 +86,23 @@ def open_meeting(actor: str, meeting_id: str) -> None:
         row.frozen = freeze_setup(setup)
         row.state = next_state(MeetingState(row.state), MeetingState.OPEN)
         row.opened_at = now()
-        if setup.custody is Custody.SERVER:
-            give_server_key(row)
+        how = NO_VOTES
+        if takes_ballots(setup.full_scheme):
+            if setup.custody is Custody.SERVER:
+                give_server_key(row)
+            key = fingerprint(row.public_key or b"")
+            how = {"hall_view": str(setup.hall_view), "custody": str(setup.custody), "key": key}
+        else:
+            row.state = next_state(MeetingState(row.state), MeetingState.CLOSED)
+            row.closed_at = row.opened_at
         record(
             session,
             meeting_id,
             actor,
             "opened",
             round=str(row.number),
-            hall_view=str(setup.hall_view),
-            custody=str(setup.custody),
-            key=fingerprint(row.public_key or b""),
             setup=setup_digest(row.frozen),
+            **how,
             **({"two_people": "True"} if setup.two_people else {}),
         )
 

@@ -15,6 +15,7 @@ from kaohe.domain.ballots import Ballot, label_dimensions, label_questions
 from kaohe.domain.challenges import read_challenge
 from kaohe.domain.envelopes import receipt
 from kaohe.domain.errors import BoxDamaged, ChallengeLimit, ChallengeUnknown, FieldInvalid
+from kaohe.domain.holding import require_ballots
 from kaohe.domain.meetings import MeetingSetup, MeetingState, require_state
 from kaohe.operations.opening import open_envelopes
 from kaohe.operations.stripping import box_digest, strip_box
@@ -65,6 +66,7 @@ def declare_challenges(actor: str, meeting_id: str, count: int | None) -> None:
 
     Raises:
         FieldInvalid: out of bounds.
+        BallotsNotTaken: the meeting has no vote.
         WrongState: the round has opened.
     """
     if count is None or not 0 <= count <= CHALLENGES_AT_MOST:
@@ -72,6 +74,7 @@ def declare_challenges(actor: str, meeting_id: str, count: int | None) -> None:
     with transaction() as session:
         row = current_round_row(session, meeting_id)
         require_state(as_round(row), MeetingState.DRAFT)
+        require_ballots(round_setup(session, row).full_scheme)
         if row.challenge_limit != count:
             row.challenge_limit = count
             record(session, meeting_id, actor, "declared_challenges", count=str(count))

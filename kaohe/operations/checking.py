@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kaohe.domain.form_checks import form_faults
+from kaohe.domain.holding import takes_ballots
 from kaohe.domain.inputs import fitting_inputs, missing_inputs
 from kaohe.domain.key_shares import SHARE_COUNT
 from kaohe.domain.meetings import Custody, Group, HallView, MeetingSetup
@@ -47,6 +48,8 @@ def list_findings(meeting_id: str) -> Sequence[Finding]:
 def check_meeting(session: Session, meeting_id: str) -> Sequence[Finding]:
     """The same within a transaction that goes on."""
     setup = load_setup(session, meeting_id)
+    if not takes_ballots(setup.full_scheme):
+        return _check_computed(session, setup)
     row = current_round_row(session, meeting_id)
     numbers = ticket_numbers(session, row.id)
     found = [*_about_setup(setup), *_about_forms(setup)]
@@ -75,9 +78,7 @@ def check_meeting(session: Session, meeting_id: str) -> Sequence[Finding]:
         found.append(Finding("key_not_proven", what, "hall", is_blocking=True))
     found += _about_shares(shares_state(row))
     found += _about_inputs(session, setup)
-    if setup.two_people and people_for_two(session) < _TWO:
-        message = "本场会议要求两人操作，但能操作的账号不足两个：请管理员再邀请一位组织者或监票人，或取消两人操作。"
-        found.append(Finding("second_person_missing", message, "hall", is_blocking=True))
+    found += _about_second_person(session, setup)
     found += _about_address(row.printed_url)
     found += _about_disk()
     if not has_happened(session, meeting_id, "wiped_rehearsal"):
@@ -85,12 +86,23 @@ def check_meeting(session: Session, meeting_id: str) -> Sequence[Finding]:
     return sorted(found, key=lambda finding: not finding.is_blocking)
 
 
+def _check_computed(session: Session, setup: MeetingSetup) -> Sequence[Finding]:
+    """Without a vote, what is brought is all there is: nothing can be computed while any of it is missing."""
+    found = _about_names(setup)
+    found += [*_about_forms(setup), *_about_inputs(session, setup), *_about_second_person(session, setup)]
+    found = [replace(each, is_blocking=True) if each.code == "inputs_missing" else each for each in found]
+    return sorted(found, key=lambda finding: not finding.is_blocking)
+
+
+def _about_second_person(session: Session, setup: MeetingSetup) -> list[Finding]:
+    if not setup.two_people or people_for_two(session) >= _TWO:
+        return []
+    message = "本场会议要求两人操作，但能操作的账号不足两个：请管理员再邀请一位组织者或监票人，或取消两人操作。"
+    return [Finding("second_person_missing", message, "hall", is_blocking=True)]
+
+
 def _about_setup(setup: MeetingSetup) -> list[Finding]:
-    found = []
-    if not setup.subjects:
-        found.append(Finding("no_subjects", "还没有录入考核对象。", "subjects", is_blocking=True))
-    if not setup.unit:
-        found.append(Finding("no_unit", "没有填写测评单位，汇总表抬头将空缺。", "basics", is_blocking=False))
+    found = _about_names(setup)
     limit = setup.scheme.top_grade_limit
     if limit is not None and limit >= len(setup.subjects) > 0:
         found.append(
@@ -112,6 +124,15 @@ def _about_setup(setup: MeetingSetup) -> list[Finding]:
             "投票期间大屏不会出现各等次票数。"
         )
         found.append(Finding("batches_too_few", message, "hall", is_blocking=False))
+    return found
+
+
+def _about_names(setup: MeetingSetup) -> list[Finding]:
+    found = []
+    if not setup.subjects:
+        found.append(Finding("no_subjects", "还没有录入考核对象。", "subjects", is_blocking=True))
+    if not setup.unit:
+        found.append(Finding("no_unit", "没有填写测评单位，汇总表抬头将空缺。", "basics", is_blocking=False))
     return found
 
 
@@ -165,11 +186,12 @@ def _about_shares(state: SharesState | None) -> list[Finding]:
 
 
 def _about_inputs(session: Session, setup: MeetingSetup) -> list[Finding]:
-    """Scores may come after the vote, so that what is missing never stops the opening."""
+    """Scores may come after the vote, so that what is missing never stops the opening; without a vote it does."""
+    when = "可以在投票后补，补齐才能公布。" if takes_ballots(setup.full_scheme) else "补齐才能汇总。"
     scheme, brought = setup.full_scheme, stored_inputs(session, setup.id)
     kept = fitting_inputs(scheme, setup.subjects, brought)
     found = [
-        Finding("inputs_missing", f"{sentence}。可以在投票后补，补齐才能公布。", "inputs", is_blocking=False)
+        Finding("inputs_missing", f"{sentence}。{when}", "inputs", is_blocking=False)
         for sentence in missing_inputs(scheme, setup.subjects, kept)
     ]
     strange = len(brought.decisions) - len(kept.decisions)

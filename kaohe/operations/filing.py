@@ -10,6 +10,7 @@ from kaohe.domain.errors import NotFound, WrongState
 from kaohe.domain.meetings import MeetingSetup, Round
 from kaohe.operations.results import CountedRound, list_ballots, list_rounds, load_counted
 from kaohe.reports.csv_sheets import csv_text
+from kaohe.reports.docx import word_document as word_of_sheets
 from kaohe.reports.heading import Heading, sheet_title
 from kaohe.reports.opinions import Comment, ballot_list_sheet, comments_sheet
 from kaohe.reports.sheet import file_stem
@@ -19,6 +20,7 @@ from kaohe.reports.xlsx import workbook
 BALLOTS_KEY: Final = "ballots"
 """The sheet of whole ballots, which is long and is not printed with the others."""
 _WORKBOOK_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_WORD_TYPE: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _CSV_TYPE: Final = "text/csv; charset=utf-8"
 
 
@@ -82,16 +84,17 @@ def heading_of(setup: MeetingSetup, held: Round) -> Heading:
 
 
 def file_documents(meeting_id: str, round_number: int | None = None) -> Sequence[Document]:
-    """Every file of a round: the workbook, then each sheet as CSV. No two have the same name.
+    """Every file of a round: the workbook, each sheet as CSV, and the Word document. No two have the same name.
 
     Raises:
         What ``load_filing`` raises.
     """
-    return documents_of(load_filing(meeting_id, round_number))
+    filing = load_filing(meeting_id, round_number)
+    return [*documents_of(filing), word_document(filing)]
 
 
 def documents_of(filing: Filing) -> Sequence[Document]:
-    """The same for a filing that is loaded already."""
+    """What an archive bundle holds of them: the workbook and the texts, which say all that the Word document says."""
     return [workbook_document(filing), *(csv_document(filing, filed.key) for filed in filing.sheets)]
 
 
@@ -99,6 +102,12 @@ def workbook_document(filing: Filing) -> Document:
     """The Excel workbook of all sheets."""
     name = _file_name(filing, filing.title, "xlsx")
     return Document(name, _WORKBOOK_TYPE, workbook([filed.sheet for filed in filing.sheets]))
+
+
+def word_document(filing: Filing) -> Document:
+    """The Word document of all sheets that are printed: the long one of whole ballots is not."""
+    sheets = [filed.sheet for filed in filing.sheets if filed.key != BALLOTS_KEY]
+    return Document(_file_name(filing, filing.title, "docx"), _WORD_TYPE, word_of_sheets(sheets))
 
 
 def csv_document(filing: Filing, key: str) -> Document:

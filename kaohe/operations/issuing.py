@@ -19,6 +19,7 @@ from kaohe.domain.errors import (
     TicketUsed,
     TicketVoided,
 )
+from kaohe.domain.holding import require_ballots
 from kaohe.domain.meetings import MeetingSetup, MeetingState, require_state
 from kaohe.domain.ticket_codes import POOL_CODE_LENGTH, code_from_bytes, new_ticket_code, read_code
 from kaohe.operations.ballot_styles import style_keys
@@ -57,6 +58,7 @@ def issue_tickets(actor: str, meeting_id: str, group_key: str, count: int, spare
 
     Raises:
         FieldInvalid: the group is unknown or the numbers are out of bounds.
+        BallotsNotTaken: the meeting has no vote.
         WrongState: voting has begun; from then on tickets are only replaced.
     """
     if count < 0 or spares < 0 or count + spares < 1:
@@ -64,7 +66,9 @@ def issue_tickets(actor: str, meeting_id: str, group_key: str, count: int, spare
     with transaction() as session:
         row = current_round_row(session, meeting_id)
         require_state(as_round(row), MeetingState.DRAFT)
-        groups = {group.key: group for group in round_setup(session, row).groups}
+        setup = round_setup(session, row)
+        require_ballots(setup.full_scheme)
+        groups = {group.key: group for group in setup.groups}
         if group_key not in groups:
             raise FieldInvalid("没有这个票种，请刷新页面后重新选择。")
         existing = sum(numbers.printed for numbers in ticket_numbers(session, row.id).values())

@@ -15,6 +15,7 @@ from kaohe.domain.paper import PaperSheet, judged_sheet
 from kaohe.domain.permissions import Act
 from kaohe.operations.ballot_styles import ballot_styles
 from kaohe.operations.boards import board_of
+from kaohe.operations.computing import count_without_ballots, is_computed
 from kaohe.operations.erasing import erase_what_is_due
 from kaohe.operations.key_shares import joined_key
 from kaohe.operations.paper_ballots import settled_paper
@@ -42,18 +43,23 @@ def count_meeting(actor: str, meeting_id: str, key_text: str | None = None) -> i
     deleted is wiped from the files. Called again, it goes on where it was stopped.
 
     ``key_text`` is what stands on the tellers' key sheet; where the key is split, on two of its sheets, or on one of
-    them after ``give_share`` has taken another. With the key held by the server it is ignored.
+    them after ``give_share`` has taken another. With the key held by the server it is ignored. A round that takes no
+    ballots is counted by ``count_without_ballots``.
 
     Raises:
         KeyMissing, KeyWrong, ShareWrong, ShareMissing, ShareRepeated, ShareForeign: nothing was opened.
         BoxDamaged: envelopes and spent tickets differ, or an envelope is not what was sealed.
         WrongState: the round is not closed.
         SecondPersonNeeded and its kin: the meeting asks for two people; nothing was stripped or opened.
+        InputsMissing: without ballots, the score cannot be made whole yet.
         TracesLeft: nothing was opened, as the tickets' link lies in the files still; or it was, and the envelopes do.
     """
     finished = _finish_interrupted(meeting_id)
     if finished is not None:
         return finished
+    if is_computed(meeting_id):
+        count_without_ballots(actor, meeting_id)
+        return 0
     with reading() as session:
         # Judged once more where the box is opened; asked here so that one person alone does not even have it stripped.
         if current_round_row(session, meeting_id).state == MeetingState.CLOSED:

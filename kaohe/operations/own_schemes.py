@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kaohe.domain.errors import FieldInvalid
-from kaohe.domain.holding import require_held
 from kaohe.schemes import parse_scheme_text
 from kaohe.storage.database import reading, transaction
 from kaohe.storage.events import record
@@ -23,11 +22,10 @@ def read_scheme_text(text: str) -> Scheme:
     Raises:
         FieldInvalid: the text is empty or far too long.
         SchemeError: it is no scheme; with the line, the key and what is expected there.
-        SchemeNotHeld: no meeting can be held by it.
     """
     if not text.strip() or len(text) > TEXT_LENGTH:
         raise FieldInvalid(f"请填写考核方案的全文（TOML），不超过 {TEXT_LENGTH} 个字符。")
-    return require_held(parse_scheme_text(text))
+    return parse_scheme_text(text)
 
 
 def save_own_scheme(actor: str, text: str) -> str:
@@ -36,7 +34,7 @@ def save_own_scheme(actor: str, text: str) -> str:
     One of the same title is replaced; meetings that were made from it keep what they have.
 
     Raises:
-        FieldInvalid, SchemeError, SchemeNotHeld: nothing is stored.
+        FieldInvalid, SchemeError: nothing is stored.
     """
     scheme = read_scheme_text(text)
     with transaction() as session:

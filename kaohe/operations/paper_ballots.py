@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from kaohe.domain.ballots import BallotStyle
 from kaohe.domain.errors import FieldInvalid, PaperTypistsTaken, PaperUnsettled
+from kaohe.domain.holding import require_ballots
 from kaohe.domain.meetings import MeetingSetup, MeetingState, require_state
 from kaohe.domain.paper import (
     NUMBER_AT_MOST,
@@ -63,6 +64,7 @@ def record_paper_issued(actor: str, meeting_id: str, group_key: str, issued: int
 
     Raises:
         FieldInvalid: the number is out of bounds, or the group unknown.
+        BallotsNotTaken: the meeting has no vote.
         WrongState: the round has been counted.
         MeetingUnknown.
     """
@@ -71,7 +73,9 @@ def record_paper_issued(actor: str, meeting_id: str, group_key: str, issued: int
     with transaction() as session:
         row = current_round_row(session, meeting_id)
         require_state(as_round(row), MeetingState.DRAFT, MeetingState.OPEN, MeetingState.CLOSED)
-        if group_key not in {group.key for group in round_setup(session, row).groups}:
+        setup = round_setup(session, row)
+        require_ballots(setup.full_scheme)
+        if group_key not in {group.key for group in setup.groups}:
             raise FieldInvalid("没有这个票种，请刷新页面后重新填写。")
         say_paper_issued(session, row.id, group_key, issued)
         record(session, meeting_id, actor, "recorded_paper_issued", group=group_key, issued=str(issued))
@@ -85,6 +89,7 @@ def type_sheet(actor: str, meeting_id: str, number: int, group_key: str, typed: 
 
     Raises:
         FieldInvalid: the number is out of bounds, or the group unknown.
+        BallotsNotTaken: the meeting has no vote.
         PaperMarkUnknown: a cell holds what it cannot hold, or a subject is left out and evaluated.
         PaperTypistsTaken: two others are typing.
         WrongState: voting has not ended, or the round has been counted.
@@ -156,4 +161,6 @@ def _typing(actor: str, meeting_id: str) -> Iterator[tuple[Session, RoundRow, Me
         others = stored_piles(session, row.id).keys() - {actor}
         if len(others) >= TYPISTS:
             raise PaperTypistsTaken
-        yield session, row, round_setup(session, row)
+        setup = round_setup(session, row)
+        require_ballots(setup.full_scheme)
+        yield session, row, setup

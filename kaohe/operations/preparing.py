@@ -12,6 +12,7 @@ from datetime import date
 
 from kaohe.domain.envelopes import BoxKey, fingerprint, new_canary, opens_canary, read_key
 from kaohe.domain.errors import FieldInvalid, KeyWrong
+from kaohe.domain.holding import require_ballots
 from kaohe.domain.meetings import Custody, HallView, MeetingSetup, MeetingState, Round, require_state
 from kaohe.domain.ticket_codes import new_pool_code
 from kaohe.domain.voter_groups import groups_to_begin_with
@@ -48,7 +49,7 @@ def create_meeting(actor: str, *, title: str, unit: str, held_on: date | None, p
 
     Raises:
         FieldInvalid: the title is empty or title or unit are too long.
-        PresetUnknown, OwnSchemeUnknown, SchemeNotHeld: no such preset or scheme, or none for a meeting.
+        PresetUnknown, OwnSchemeUnknown: no such preset or scheme.
     """
     scheme = meeting_preset(preset_id)
     setup = MeetingSetup(
@@ -143,6 +144,8 @@ def change_hall(
     with changing(actor, meeting_id, version, "changed_hall", **detail) as (session, setup):
         if shared_group is not None and shared_group not in {group.key for group in setup.groups}:
             raise FieldInvalid("一会一码对应的票种不存在，请重新选择。")
+        if shared_group is not None:
+            require_ballots(setup.full_scheme)
         store_setup(
             session,
             replace(

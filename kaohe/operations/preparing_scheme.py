@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kaohe.domain.errors import PresetUnknown
-from kaohe.domain.holding import can_be_held, require_held
 from kaohe.domain.sections import with_sections_named
 from kaohe.domain.voter_groups import groups_under
 from kaohe.operations.own_schemes import load_own_scheme, read_scheme_text
@@ -21,7 +20,7 @@ OWN = "own:"
 
 def meeting_presets() -> tuple[Scheme, ...]:
     """The presets that a meeting can be held by, the simplest first."""
-    return tuple(preset for preset in list_presets() if can_be_held(preset))
+    return tuple(list_presets())
 
 
 def meeting_preset(preset_id: str) -> Scheme:
@@ -29,12 +28,11 @@ def meeting_preset(preset_id: str) -> Scheme:
 
     Raises:
         PresetUnknown, OwnSchemeUnknown: no such preset or scheme.
-        SchemeNotHeld: a meeting cannot be held by it.
     """
     if preset_id.startswith(OWN):
         return read_scheme_text(load_own_scheme(preset_id.removeprefix(OWN)).document)
     try:
-        return require_held(load_preset(preset_id))
+        return load_preset(preset_id)
     except UnknownPresetError as error:
         raise PresetUnknown(error.message) from error
 
@@ -45,11 +43,9 @@ def change_scheme(actor: str, meeting_id: str, version: int, scheme: Scheme) -> 
     The meeting's voter groups stay where the new scheme brings the same ones; otherwise they begin with the scheme's.
 
     Raises:
-        SchemeNotHeld: a meeting cannot be held by it.
         FieldInvalid: a group that has tickets would go.
         EditedMeanwhile, WrongState, MeetingUnknown.
     """
-    require_held(scheme)
     with changing(actor, meeting_id, version, "changed_scheme", scheme=scheme.key) as (session, setup):
         groups = groups_under(scheme, setup.scheme, setup.groups)
         require_ticketed_groups(session, setup, groups)

@@ -6,15 +6,21 @@ import hmac
 import secrets
 from collections.abc import Sequence
 
+from kaohe.domain.errors import NotFound
 from kaohe.domain.meetings import MeetingState, require_state
+from kaohe.domain.tally_refusals import as_refusal
 from kaohe.domain.ticket_codes import grouped
+from kaohe.operations.ballot_styles import style_of_group
 from kaohe.operations.issuing import PrintedTicket, list_tickets
 from kaohe.operations.preparing import load_meeting
+from kaohe.reports.blank_ballots import BlankBallot
+from kaohe.reports.blank_ballots import blank_ballot as blank_of_style
 from kaohe.reports.ticket_slips import Slip
-from kaohe.storage.database import transaction
+from kaohe.storage.database import reading, transaction
 from kaohe.storage.events import record
 from kaohe.storage.installation import this_config
-from kaohe.storage.meetings import as_round, current_round_row
+from kaohe.storage.meetings import as_round, current_round_row, round_setup
+from kaohe.tally.refusals import SectionError
 
 
 def start_printing(actor: str, meeting_id: str) -> str:
@@ -62,3 +68,24 @@ def list_slips(meeting_id: str, printing: str) -> Sequence[Slip]:
 def slip_of(ticket: PrintedTicket, title: str, unit: str) -> Slip:
     """The slip of one ticket."""
     return Slip(grouped(ticket.code), ticket.group_label, title, unit, ticket.url)
+
+
+def blank_ballot(meeting_id: str, group_key: str) -> BlankBallot:
+    """The blank ballot on paper of a group; the same for all of it, and as often as it is asked for.
+
+    Raises:
+        NotFound: there is no such group.
+        SectionRefused: a subject belongs to no section yet.
+        MeetingUnknown: no such meeting.
+    """
+    with reading() as session:
+        row = current_round_row(session, meeting_id)
+        setup = round_setup(session, row)
+        labels = {group.key: group.label for group in setup.groups}
+        if group_key not in labels:
+            raise NotFound
+        style = style_of_group(row, setup, group_key)
+        try:
+            return blank_of_style(style, labels[group_key] if len(labels) > 1 else "")
+        except SectionError as error:
+            raise as_refusal(error) from error

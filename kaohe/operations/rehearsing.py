@@ -7,6 +7,7 @@ import secrets
 from kaohe.domain.envelopes import BoxKey
 from kaohe.domain.errors import NotReady
 from kaohe.domain.form_checks import form_faults
+from kaohe.domain.holding import require_ballots
 from kaohe.domain.meetings import MeetingState, require_state
 from kaohe.domain.setup_documents import freeze_setup
 from kaohe.domain.ticket_codes import new_pool_code, new_ticket_code
@@ -28,6 +29,7 @@ def start_rehearsal(actor: str, meeting_id: str) -> None:
 
     Raises:
         NotReady: there is nobody to evaluate yet, or the forms cannot be filled.
+        BallotsNotTaken: the meeting has no vote.
         WrongState: the meeting has opened.
     """
     with transaction() as session:
@@ -35,6 +37,7 @@ def start_rehearsal(actor: str, meeting_id: str) -> None:
         if rehearsal_row(session, meeting_id) is not None:
             return
         setup = load_setup(session, meeting_id)
+        require_ballots(setup.full_scheme)
         if not setup.subjects:
             raise NotReady("请先录入考核对象，再试投。")
         if faults := form_faults(setup):

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kaohe.domain.ballots import LEFT_OUT
-from kaohe.domain.errors import BallotsPurged, CountBroken, MeetingUnknown, WrongState
+from kaohe.domain.errors import BallotsPurged, CountBroken, InputsMissing, MeetingUnknown, WrongState
+from kaohe.domain.holding import takes_ballots
 from kaohe.domain.inputs import CountInputs, missing_inputs
 from kaohe.domain.keeping import read_counts
 from kaohe.domain.meetings import MeetingSetup, MeetingState, Round
@@ -83,6 +84,7 @@ def load_counted(meeting_id: str, round_number: int | None = None) -> CountedRou
     Raises:
         WrongState: the round has not been counted.
         CountBroken: the numbers do not conserve; the sentence says which.
+        InputsMissing: the round takes no ballots, and its score cannot be made whole.
         ComponentRefused, DecisionRefused, NoCompetition, SectionRefused: what was brought beside the votes, or the
             list of subjects, does not fit the scheme.
         MeetingUnknown: no such meeting or round.
@@ -127,6 +129,8 @@ def load_counted(meeting_id: str, round_number: int | None = None) -> CountedRou
         decisions=inputs.decisions,
     )
     missing = missing_inputs(setup.full_scheme, setup.subjects, inputs)
+    if missing and not takes_ballots(setup.full_scheme):
+        raise InputsMissing(f"本场不投票，成绩还不完整：{'；'.join(missing)}。请先在“其他成绩与认定”中补齐。")
     try:
         result = _votes_alone(count, missing) if missing else tally(count)
     except TallyError as error:

@@ -78,8 +78,10 @@ def load_inputs(meeting_id: str) -> StandingInputs:
         )
 
 
-def require_inputs(session: Session, setup: MeetingSetup) -> CountInputs:
-    """What the score is made from beside the votes; lets a result be published only if it can be made whole.
+def require_inputs(session: Session, setup: MeetingSetup, act: str = "公布") -> CountInputs:
+    """What the score is made from beside the votes.
+
+    Lets a result be published, or what ``act`` names be done, only if it can be made whole.
 
     Raises:
         InputsMissing: naming what is missing.
@@ -87,7 +89,7 @@ def require_inputs(session: Session, setup: MeetingSetup) -> CountInputs:
     inputs = inputs_for(session, setup)
     missing = missing_inputs(setup.full_scheme, setup.subjects, inputs)
     if missing:
-        raise InputsMissing(f"暂不能公布：{'；'.join(missing)}。请先在“其他成绩与认定”中补齐。")
+        raise InputsMissing(f"暂不能{act}：{'；'.join(missing)}。请先在“其他成绩与认定”中补齐。")
     return inputs
 
 

@@ -36,7 +36,7 @@ def longest_body(style: BallotStyle) -> int:
 def _subjects(section: FormSection, cells: dict[str, list[Cell]]) -> Iterator[int]:
     """What is posted about each subject of a section, without the text of a comment."""
     for subject in section.subjects:
-        yield sum(map(_filled, cells[subject.key]))
+        yield sum(map(_filled, cells.get(subject.key, ())))
         if section.may_leave_out:
             yield _pair(left_out_field(subject.key), len(LEFT_OUT))
         if section.scheme.comments_wanted:

@@ -69,9 +69,9 @@ from kaohe.domain.errors.requests import BodyTooLarge as BodyTooLarge
 from kaohe.domain.errors.requests import FieldInvalid as FieldInvalid
 from kaohe.domain.errors.requests import HostUnknown as HostUnknown
 from kaohe.domain.errors.requests import NotFound as NotFound
+from kaohe.domain.errors.schemes import BallotsNotTaken as BallotsNotTaken
 from kaohe.domain.errors.schemes import OwnSchemeUnknown as OwnSchemeUnknown
 from kaohe.domain.errors.schemes import PresetUnknown as PresetUnknown
-from kaohe.domain.errors.schemes import SchemeNotHeld as SchemeNotHeld
 from kaohe.domain.errors.schemes import SectionRefused as SectionRefused
 from kaohe.domain.errors.second_person import ProposalGone as ProposalGone
 from kaohe.domain.errors.second_person import ProposalOpen as ProposalOpen

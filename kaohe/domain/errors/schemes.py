@@ -13,14 +13,6 @@ class PresetUnknown(KaoheError):
     text = "没有这个考核方案，请从列表中选择。"
 
 
-class SchemeNotHeld(KaoheError):
-    """The scheme leaves nothing to vote on: its score is made of imports and earlier periods alone."""
-
-    code = "scheme_not_held"
-    http_code = 422
-    text = "这个考核方案没有现场测评的内容，得分只由已有的分数计算，不需要开会；请用 kaohe tally 计分，或另选方案。"
-
-
 class SectionRefused(KaoheError):
     """A subject belongs to no section, or to none in particular."""
 
@@ -34,3 +26,11 @@ class OwnSchemeUnknown(KaoheError):
     code = "own_scheme_unknown"
     http_code = 404
     text = "没有找到这个本单位方案，可能已被删除，请返回重新选择。"
+
+
+class BallotsNotTaken(KaoheError):
+    """The meeting has no vote of its own: its score is made of imports and earlier periods alone."""
+
+    code = "no_ballots_here"
+    http_code = 409
+    text = "本场不投票，成绩由导入的分数和往期结果汇总，不需要制票、试投或录入纸质票。"

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, render_template
 
 from kaohe.domain.permissions import Act
 from kaohe.operations.archiving import make_bundle_for_console
-from kaohe.operations.filing import Document, csv_document, load_filing, workbook_document
+from kaohe.operations.filing import Document, csv_document, load_filing, word_document, workbook_document
 from kaohe.web.access import Audience, audience
 from kaohe.web.documents.pages import print_page, receipts_page
 
@@ -20,6 +20,13 @@ documents = Blueprint("documents", __name__, url_prefix="/documents")
 def workbook(meeting_id: str, round_number: int) -> Response:
     """The Excel workbook of all sheets."""
     return _download(workbook_document(load_filing(meeting_id, round_number)))
+
+
+@documents.get("/<meeting_id>/<int:round_number>/sheets.docx")
+@audience(Audience.ORGANIZER, act=Act.TAKE_DOCUMENTS)
+def word(meeting_id: str, round_number: int) -> Response:
+    """The Word document of all sheets that are printed."""
+    return _download(word_document(load_filing(meeting_id, round_number)))
 
 
 @documents.get("/<meeting_id>/<int:round_number>/<sheet>.csv")

@@ -44,6 +44,7 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "called_spot_vote": "发起现场票决“{title}”（{meeting}）",
     "dismissed_spot_vote": "现场票决“{title}”（{meeting}）结束，大屏返回主会场",
     "opened": "第 {round} 轮开始投票；大屏{hall_view}，票箱钥匙由{custody}，指纹 {key}{two_people}",
+    "opened without votes": "第 {round} 轮不投票，方案和名单已定，等待汇总{two_people}",
     "paused": "暂停收票",
     "resumed": "恢复收票",
     "closed": "结束投票，收回 {cast} 张{proposed_by}",
@@ -53,6 +54,7 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "challenged": "监票人抽查 {count} 张票，逐票开出对照，不计入结果；回执 {receipts}",
     "compared_challenges": "监票抽查结论：{outcome}",
     "counted": "开箱计票，共 {cast} 张{paper}，票箱钥匙指纹 {key}{proposed_by}",
+    "counted without votes": "汇总成绩：没有选票，得分由导入的分数和往期结果算出{proposed_by}",
     "destroyed": "第 {round} 轮的{what}已销毁，磁盘痕迹已清除；钥匙指纹 {key}，票箱摘要 {box}",
     "published": "公布结果{kept_until}",
     "revealed": "大屏揭晓到第 {count} 个",
@@ -96,7 +98,7 @@ def act_text(act: str, detail: Mapping[str, str], group_labels: Mapping[str, str
 
     An act that this version has no sentence for is shown by its own name rather than left out of the record.
     """
-    sentence = _SENTENCES.get(act)
+    sentence = _SENTENCES.get(f"{act} without votes" if detail.get("votes") == "none" else act)
     return f"其他操作（{act}）" if sentence is None else sentence.format_map(_Words(detail, group_labels))
 
 

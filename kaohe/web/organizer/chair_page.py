@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from kaohe.domain.holding import takes_ballots
 from kaohe.domain.meetings import Custody, MeetingState, Round
 from kaohe.domain.permissions import Act
 from kaohe.domain.ticket_codes import grouped
@@ -20,10 +21,12 @@ from kaohe.web.organizer.acts import MILESTONE_LABELS
 from kaohe.web.organizer.board_block import BoardBlock, board_block
 from kaohe.web.organizer.check_page import stage_url
 from kaohe.web.organizer.frame import MeetingFrame, frame_of
-from kaohe.web.organizer.hall_words import HALL_VIEW_LABELS
+from kaohe.web.organizer.hall_words import COMPUTED_SENTENCE, HALL_VIEW_LABELS
 from kaohe.web.organizer.key_words import awaits_proof, key_label, proof_label
 from kaohe.web.organizer.refusing import Refusal
 from kaohe.web.organizer.second_person_block import SecondPersonBlock, second_person_block
+
+_COMPUTED_MILESTONES = {"opened": "定稿", "counted": "汇总成绩"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,8 @@ def chair_page(meeting_id: str, refusal: Refusal | None = None, *, typed_key: st
     def does_alone(act: Act) -> bool:
         return may_now(act, held.state) and not (setup.two_people and act in WEIGHTY)
 
-    kind, label, advice = _state(held)
+    has_votes = takes_ballots(setup.full_scheme)
+    kind, label, advice = _state(held) if has_votes else _computed_state(held)
     subject_count = len(setup.subjects)
     head = record_head(meeting_id)
     return ChairPage(
@@ -109,9 +113,9 @@ def chair_page(meeting_id: str, refusal: Refusal | None = None, *, typed_key: st
         state_advice=advice,
         board=block,
         second=second_person_block(setup, held, block.state_tag),
-        number_forms=_number_forms(board) if may_now(Act.RECORD_NUMBERS, held.state) else (),
+        number_forms=_number_forms(board) if has_votes and may_now(Act.RECORD_NUMBERS, held.state) else (),
         can_open=may_now(Act.OPEN, held.state),
-        can_prove=is_draft and awaits_proof(setup, held) and not may_now(Act.PREPARE, held.state),
+        can_prove=has_votes and is_draft and awaits_proof(setup, held) and not may_now(Act.PREPARE, held.state),
         proof_label=proof_label(held),
         blocking=[each.message for each in list_findings(meeting_id) if each.is_blocking] if is_draft else (),
         is_rehearsing=is_draft and bool(trial_tickets(meeting_id)),
@@ -119,7 +123,7 @@ def chair_page(meeting_id: str, refusal: Refusal | None = None, *, typed_key: st
         can_resume=may_now(Act.PAUSE, held.state) and held.is_paused,
         can_close=does_alone(Act.CLOSE),
         can_count=does_alone(Act.COUNT),
-        needs_key=setup.custody is Custody.TELLERS,
+        needs_key=has_votes and setup.custody is Custody.TELLERS,
         key_label=key_label(meeting_id),
         typed_key=typed_key,
         can_publish=may_now(Act.PUBLISH, held.state),
@@ -135,7 +139,7 @@ def chair_page(meeting_id: str, refusal: Refusal | None = None, *, typed_key: st
         pool_code_text=grouped(held.pool_code) if held.pool_code and (is_draft or is_open) else "",
         hall_view_text=HALL_VIEW_LABELS[setup.hall_view],
         record_head_text=head.text if head else "",
-        record_head_label=f"截至{MILESTONE_LABELS[head.act]}" if head else "",
+        record_head_label=f"截至{_milestone(head.act, has_votes=has_votes)}" if head else "",
         former_rounds=former_rounds(meeting_id) if held.number > 1 else (),
     )
 
@@ -163,6 +167,20 @@ def _number_forms(board: Board) -> list[NumberForm]:
         )
         for group in board.groups
     ]
+
+
+def _milestone(act: str, *, has_votes: bool) -> str:
+    return MILESTONE_LABELS[act] if has_votes else _COMPUTED_MILESTONES.get(act, MILESTONE_LABELS[act])
+
+
+def _computed_state(held: Round) -> tuple[str, str, str]:
+    """The same for a meeting without ballots."""
+    own = {
+        MeetingState.DRAFT: ("draft", "尚未定稿", f"{COMPUTED_SENTENCE}。方案、名单和成绩齐全后，点“定稿”。"),
+        MeetingState.CLOSED: ("closed", "已定稿，待汇总", f"{COMPUTED_SENTENCE}。下一步：汇总成绩。"),
+        MeetingState.COUNTED: ("counted", "已汇总，尚未公布", "结果只有组织者能看到，核对后再决定是否公布。"),
+    }
+    return own.get(held.state) or _state(held)
 
 
 def _state(held: Round) -> tuple[str, str, str]:

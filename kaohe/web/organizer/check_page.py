@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from flask import url_for
 
+from kaohe.domain.holding import takes_ballots
 from kaohe.domain.meetings import MeetingSetup, MeetingState
 from kaohe.domain.ticket_codes import grouped
 from kaohe.operations.checking import Finding, list_findings
@@ -16,7 +17,7 @@ from kaohe.operations.rehearsing import trial_tickets
 from kaohe.reports.ticket_slips import qr_svg_path
 from kaohe.tally.rounding import percent_text
 from kaohe.web.organizer.frame import STEP_LABELS, MeetingFrame, frame_of
-from kaohe.web.organizer.hall_words import CUSTODY_LABELS, HALL_VIEW_LABELS
+from kaohe.web.organizer.hall_words import COMPUTED_SENTENCE, CUSTODY_LABELS, HALL_VIEW_LABELS
 from kaohe.web.organizer.refusing import Refusal
 
 
@@ -96,6 +97,13 @@ def _trial_ticket(ticket: PrintedTicket) -> TrialTicket:
 
 
 def _facts(setup: MeetingSetup) -> list[tuple[str, str]]:
+    if not takes_ballots(setup.full_scheme):
+        return [
+            ("考核方案", setup.scheme.title),
+            ("考核对象", f"{len(setup.subjects)} 个"),
+            ("测评方式", COMPUTED_SENTENCE),
+            ("计票、作废、清除", "须两人操作" if setup.two_people else "一人操作"),
+        ]
     several = len(setup.groups) > 1
     groups = "；".join(
         f"{group.label}{f'（权重 {percent_text(group.weight)}）' if several else ''}应到 {group.entitled} 人"

@@ -9,12 +9,14 @@ from datetime import date
 from flask import url_for
 
 from kaohe.domain.errors import MeetingUnknown
+from kaohe.domain.holding import takes_ballots
 from kaohe.domain.inputs import needs_of
 from kaohe.domain.meetings import MeetingSetup, MeetingState, Round
 from kaohe.domain.permissions import Act
 from kaohe.operations.checking import Finding, list_findings
 from kaohe.operations.preparing import load_meeting
 from kaohe.operations.standing_inputs import load_inputs
+from kaohe.tally.scheme import Scheme
 from kaohe.web.access import may_now
 
 STEP_LABELS = {
@@ -27,6 +29,8 @@ STEP_LABELS = {
     "tickets": "制票",
     "check": "检查与试投",
 }
+_WITHOUT_BALLOTS = {"check": "检查"}
+_NOT_WITHOUT_BALLOTS = ("voters", "tickets")
 """The steps of preparing a meeting, in their order; each key is an endpoint of the console.
 
 ``inputs`` is a step only where the scheme asks for something beside the votes."""
@@ -39,6 +43,9 @@ _STATE_LABELS = {
     MeetingState.PUBLISHED: "已公布",
     MeetingState.ARCHIVED: "已封存",
 }
+
+_COMPUTED_LABELS = {MeetingState.CLOSED: "待汇总", MeetingState.COUNTED: "已汇总"}
+"""Without ballots nothing is closed and no box is opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +78,8 @@ class MeetingFrame:
     """Unit and date, as far as they are known."""
     state: StateChip
     is_draft: bool
+    takes_ballots: bool
+    """Whether there is a vote; otherwise the result is computed from what is brought."""
     steps: tuple[FrameStep, ...]
     holding: tuple[FrameStep, ...]
     """主持, and 结果 once there is one, for those who may see them."""
@@ -101,19 +110,20 @@ def frame_of(setup: MeetingSetup, held: Round, current: str) -> MeetingFrame:
     """The same for a page that has loaded the meeting already."""
     is_draft = held.state is MeetingState.DRAFT
     may_prepare = may_now(Act.PREPARE, held.state)
-    wanted = [name for name in STEP_LABELS if name != "inputs" or needs_of(setup.full_scheme).has_any]
+    votes = takes_ballots(setup.full_scheme)
+    wanted = _steps_of(setup.full_scheme)
     findings = list_findings(setup.id) if is_draft and may_prepare else ()
     done = {name: _is_done(name, findings) for name in wanted}
     if "inputs" in done and not is_draft and may_prepare:
         done["inputs"] = not load_inputs(setup.id).missing
     steps = tuple(
-        FrameStep(name, str(number), STEP_LABELS[name], _url(name, setup.id), name == current, done[name])
-        for number, name in enumerate(wanted, 1)
+        FrameStep(name, str(number), label, _url(name, setup.id), name == current, done[name])
+        for number, (name, label) in enumerate(wanted.items(), 1)
         if may_prepare
     )
     holding = []
     if may_now(Act.SEE_BOARD, held.state):
-        label = "主持会议" if may_now(Act.PREPARE, held.state) else "监票"
+        label = ("主持会议" if votes else "汇总与公布") if may_now(Act.PREPARE, held.state) else "监票"
         holding.append(FrameStep("chair", "", label, _url("chair", setup.id), current == "chair", not is_draft))
     is_counted = held.state in (MeetingState.COUNTED, MeetingState.PUBLISHED, MeetingState.ARCHIVED)
     if is_counted and may_now(Act.SEE_RESULT, held.state):
@@ -122,15 +132,26 @@ def frame_of(setup: MeetingSetup, held: Round, current: str) -> MeetingFrame:
         meeting_id=setup.id,
         title=setup.title,
         subtitle=subtitle(setup, held),
-        state=state_chip(held.state, is_paused=held.is_paused),
+        state=state_chip(held.state, is_paused=held.is_paused, has_votes=votes),
         is_draft=is_draft,
+        takes_ballots=votes,
         steps=steps,
         holding=tuple(holding),
     )
 
 
-def state_chip(state: MeetingState, *, is_paused: bool) -> StateChip:
+def _steps_of(scheme: Scheme) -> dict[str, str]:
+    """The labels of the steps that a scheme needs, by endpoint."""
+    if takes_ballots(scheme):
+        return {name: label for name, label in STEP_LABELS.items() if name != "inputs" or needs_of(scheme).has_any}
+    labels = STEP_LABELS | _WITHOUT_BALLOTS
+    return {name: label for name, label in labels.items() if name not in _NOT_WITHOUT_BALLOTS}
+
+
+def state_chip(state: MeetingState, *, is_paused: bool, has_votes: bool = True) -> StateChip:
     """How the console names a state."""
+    if not has_votes and state in _COMPUTED_LABELS:
+        return StateChip(str(state), _COMPUTED_LABELS[state])
     if state is MeetingState.OPEN and is_paused:
         return StateChip("paused", "暂停收票")
     return StateChip(str(state), _STATE_LABELS[state])

@@ -36,3 +36,6 @@ TWO_PEOPLE_HINT = (
 )
 HALL_VIEW_LABELS = {view: label for view, (label, _) in VIEWS.items()}
 CUSTODY_LABELS = {custody: label for custody, (label, _) in CUSTODIES.items()}
+
+COMPUTED_SENTENCE = "本场不投票，成绩由导入的分数和往期结果汇总"
+"""What is said of a meeting without ballots."""

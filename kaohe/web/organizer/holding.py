@@ -10,14 +10,15 @@ from flask.typing import ResponseReturnValue
 
 from kaohe.domain.errors import KaoheError
 from kaohe.domain.permissions import Act
-from kaohe.operations import chairing, opening
+from kaohe.operations import chairing
 from kaohe.operations.boards import Board, load_board
-from kaohe.operations.key_shares import give_share
+from kaohe.operations.computing import is_computed
 from kaohe.operations.second_person import REASON_LENGTH, asks_for_two, propose
 from kaohe.web.access import Audience, audience, this_account
 from kaohe.web.organizer.blueprint import organizer
 from kaohe.web.organizer.board_block import BoardBlock, board_block
 from kaohe.web.organizer.chair_page import ChairPage, chair_page
+from kaohe.web.organizer.counting import count_and_tell
 from kaohe.web.organizer.frame import MeetingFrame, meeting_frame
 from kaohe.web.organizer.refusing import Refusal, acted, refusal_of, reply_code
 from kaohe.web.organizer.whole_numbers import posted_whole
@@ -76,10 +77,13 @@ def record_numbers(meeting_id: str) -> ResponseReturnValue:
 @organizer.post("/<meeting_id>/open", endpoint="open")
 @audience(Audience.ORGANIZER, act=Act.OPEN)
 def open_meeting(meeting_id: str) -> ResponseReturnValue:
-    """Open the box."""
-    return _acted(
-        meeting_id, lambda actor: chairing.open_meeting(actor, meeting_id), "投票已经开始，请主持人宣布扫码投票。"
-    )
+    """Open the box; without ballots: settle the set-up."""
+
+    def act(actor: str) -> str:
+        chairing.open_meeting(actor, meeting_id)
+        return "已定稿，可以汇总成绩了。" if is_computed(meeting_id) else "投票已经开始，请主持人宣布扫码投票。"
+
+    return _acted(meeting_id, act)
 
 
 @organizer.post("/<meeting_id>/pause")
@@ -109,12 +113,7 @@ def count(meeting_id: str) -> ResponseReturnValue:
     """Open the box and count, with the tellers' key where they hold it."""
     key_text = request.form.get("key", "")
 
-    def act(actor: str) -> str:
-        if give_share(actor, meeting_id, key_text):
-            return "第一张钥匙单输入正确，请由另一位监票人输入另一张，随即开箱计票。"
-        return f"开箱完成，共计 {opening.count_meeting(actor, meeting_id, key_text)} 张，票箱钥匙已销毁。"
-
-    return _acted(meeting_id, act, typed_key=key_text)
+    return _acted(meeting_id, lambda actor: count_and_tell(actor, meeting_id, key_text), typed_key=key_text)
 
 
 @organizer.post("/<meeting_id>/publish")

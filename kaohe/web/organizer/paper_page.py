@@ -45,6 +45,8 @@ class PaperPage:
     state_text: str
     can_type: bool
     can_issue: bool
+    can_print: bool
+    """Whether blank forms may be printed by whoever looks."""
     issued: tuple[IssuedLine, ...]
     form: PaperForm | None
     typed_numbers: tuple[str, ...]
@@ -76,6 +78,7 @@ def paper_page(
         can_type=can_type,
         can_issue=may_now(Act.RECORD_NUMBERS, found.state)
         and found.state in (MeetingState.DRAFT, MeetingState.OPEN, MeetingState.CLOSED),
+        can_print=may_now(Act.PREPARE, found.state) and found.state in (MeetingState.DRAFT, MeetingState.OPEN),
         issued=tuple(IssuedLine(key, label, str(found.issued.get(key, 0))) for key, label in labels.items()),
         form=paper_form(found, own, labels, posted) if can_type else None,
         typed_numbers=tuple(str(number) for number in own),

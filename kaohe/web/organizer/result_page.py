@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from flask import url_for
 
-from kaohe.domain.errors import CountBroken, MeetingUnknown
+from kaohe.domain.errors import CountBroken, InputsMissing, MeetingUnknown
+from kaohe.domain.holding import takes_ballots
 from kaohe.domain.meetings import MeetingState
 from kaohe.operations.boards import Board
 from kaohe.operations.disclosing import exposures
@@ -76,7 +77,8 @@ class ResultPage:
 def result_page(meeting_id: str, round_number: int | None = None) -> ResultPage:
     """The result of a round, the latest one unless a number is given.
 
-    Where the numbers do not conserve the refusal stands in place of the result.
+    Where the numbers do not conserve, or what is computed without a vote lacks a score, the refusal stands in place of
+    the result.
 
     Raises:
         MeetingUnknown: no such meeting or round.
@@ -91,7 +93,7 @@ def result_page(meeting_id: str, round_number: int | None = None) -> ResultPage:
     if board.round.state in COUNTED and not board.round.is_voided:
         try:
             counted = _counted(load_filing(meeting_id, board.round.number))
-        except CountBroken as error:
+        except (CountBroken, InputsMissing) as error:
             refusal = refusal_of(error)
     return ResultPage(
         frame=frame_of(setup, held, "result"),
@@ -103,12 +105,19 @@ def result_page(meeting_id: str, round_number: int | None = None) -> ResultPage:
     )
 
 
+def _state_label(board: Board) -> str:
+    has_votes = takes_ballots(board.setup.full_scheme)
+    return state_chip(board.round.state, is_paused=board.round.is_paused, has_votes=has_votes).label
+
+
 def _round_line(board: Board, *, is_current: bool) -> RoundLine:
     held = board.round
     return RoundLine(
         number_text=f"第 {held.number} 轮",
-        state_label="已作废" if held.is_voided else state_chip(held.state, is_paused=held.is_paused).label,
-        numbers_text=f"应到 {board.entitled}，发出 {board.issued}，收回 {board.cast}",
+        state_label="已作废" if held.is_voided else _state_label(board),
+        numbers_text=f"应到 {board.entitled}，发出 {board.issued}，收回 {board.cast}"
+        if takes_ballots(board.setup.full_scheme)
+        else "不投票",
         void_reason=held.void_reason or "",
         url=url_for("organizer.result", meeting_id=board.setup.id, round=held.number),
         is_current=is_current,
@@ -149,6 +158,7 @@ def _main_downloads(meeting_id: str, number: int) -> tuple[Download, ...]:
 
     return (
         Download("Excel 工作簿", url("workbook"), "workbook"),
+        Download("Word 文档", url("word"), "word"),
         Download("打印汇总表（签字归档）", url("print_sheets"), "print"),
         Download("回执清单", url("receipts"), "receipts"),
         Download("归档包（密封保管）", url("bundle"), "bundle"),

@@ -9,14 +9,14 @@ from flask.typing import ResponseReturnValue
 
 from kaohe.domain.errors import FieldInvalid, KaoheError
 from kaohe.domain.permissions import PERMISSIONS, Act
-from kaohe.operations import chairing, opening, purging, second_person
+from kaohe.operations import chairing, purging, second_person
 from kaohe.operations.boards import load_board
-from kaohe.operations.key_shares import give_share
 from kaohe.storage.proposals import Proposal
 from kaohe.web.access import Audience, audience, may_now, this_account
 from kaohe.web.organizer.blueprint import organizer
 from kaohe.web.organizer.board_block import board_block
 from kaohe.web.organizer.chair_page import chair_page
+from kaohe.web.organizer.counting import count_and_tell
 from kaohe.web.organizer.keeping import keeping_refused, purged_text
 from kaohe.web.organizer.refusing import refusal_of, reply_code
 from kaohe.web.organizer.second_person_block import second_person_block
@@ -29,9 +29,7 @@ def _close(actor: str, meeting_id: str, _: Proposal) -> str:
 
 
 def _count(actor: str, meeting_id: str, _: Proposal) -> str:
-    if give_share(actor, meeting_id, _typed_key()):
-        return "第一张钥匙单输入正确，请由另一位监票人输入另一张，随即开箱计票。"
-    return f"开箱完成，共计 {opening.count_meeting(actor, meeting_id, _typed_key())} 张，票箱钥匙已销毁。"
+    return count_and_tell(actor, meeting_id, _typed_key())
 
 
 def _void(actor: str, meeting_id: str, proposal: Proposal) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
+from kaohe.domain.holding import takes_ballots
 from kaohe.domain.meetings import Custody, MeetingSetup, Round
 from kaohe.domain.permissions import PERMISSIONS, Act
 from kaohe.operations.second_person import open_proposals
@@ -73,8 +74,8 @@ def second_person_block(setup: MeetingSetup, held: Round, state_tag: str) -> Sec
     lines = tuple(_line(each, setup, held) for each in proposals if each.act in _ON_THE_CHAIRS_PAGE)
     proposed = {each.act for each in proposals}
     offers = tuple(
-        Offer(act, PERMISSIONS[act].label, consequence)
-        for act, consequence in _ON_THE_CHAIRS_PAGE.items()
+        Offer(act, *_words(act, setup))
+        for act in _ON_THE_CHAIRS_PAGE
         if act not in _PROPOSED_ELSEWHERE and act not in proposed and may_now(act, held.state)
     )
     seen = sha256(repr((state_tag, lines, offers)).encode()).hexdigest()[:16]
@@ -91,17 +92,25 @@ def _line(proposal: Proposal, setup: MeetingSetup, held: Round) -> ProposalLine:
     act = Act(proposal.act)
     is_own = proposal.account_id == this_account().id
     may_answer = may_now(Act.SECOND, held.state)
+    label, consequence = _words(act, setup)
     until = f"{proposal.expires_at.astimezone():%H:%M}"
     return ProposalLine(
         id=proposal.id,
-        act_label=PERMISSIONS[act].label,
+        act_label=label,
         proposed_text=f"{proposal.proposer}于 {proposal.proposed_at.astimezone():%H:%M} 提出",
         awaited_text=f"等待另一人登录自己的账号确认，{until} 前有效" if is_own else f"请在 {until} 前确认",
         reason=proposal.reason,
-        consequence=_ON_THE_CHAIRS_PAGE[act],
+        consequence=consequence,
         can_confirm=may_answer and not is_own,
-        needs_key=act is Act.COUNT and setup.custody is Custody.TELLERS,
+        needs_key=act is Act.COUNT and setup.custody is Custody.TELLERS and takes_ballots(setup.full_scheme),
         key_label=key_label(setup.id),
         can_withdraw=may_answer,
         withdraw_label="撤回" if is_own else "不同意，撤回",
     )
+
+
+def _words(act: Act, setup: MeetingSetup) -> tuple[str, str]:
+    """What an act is called in this meeting, and what it brings about."""
+    if act is Act.COUNT and not takes_ballots(setup.full_scheme):
+        return "汇总成绩", "按定稿的方案和名单，由已有的成绩算出得分、名次和等次。"
+    return PERMISSIONS[act].label, _ON_THE_CHAIRS_PAGE[act]

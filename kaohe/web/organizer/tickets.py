@@ -14,6 +14,7 @@ from kaohe.operations import issuing, printing
 from kaohe.reports.sheet import file_stem
 from kaohe.reports.ticket_slips import tickets_csv as csv_of_tickets
 from kaohe.web.access import Audience, audience, this_account
+from kaohe.web.organizer.blank_ballot_page import blank_ballot_page
 from kaohe.web.organizer.blueprint import organizer
 from kaohe.web.organizer.refusing import acted, refusal_of, reply_code
 from kaohe.web.organizer.tickets_page import TicketsPage, poster_page, ticket_slips_page, tickets_page
@@ -96,6 +97,14 @@ def tickets_csv(meeting_id: str) -> Response:
     name = quote(f"{file_stem(title)}票码.csv", safe="")
     response.headers["Content-Disposition"] = f"attachment; filename=\"tickets.csv\"; filename*=UTF-8''{name}"
     return response
+
+
+@organizer.get("/<meeting_id>/blank-ballot")
+@audience(Audience.ORGANIZER, act=Act.PREPARE)
+def blank_ballot(meeting_id: str) -> str:
+    """The blank ballot on paper of one voter group (``group``, the first without), on A4 or A5 (``paper``)."""
+    page = blank_ballot_page(meeting_id, request.args.get("group", ""), request.args.get("paper", ""))
+    return render_template("organizer/blank_ballot.html", page=page)
 
 
 @organizer.get("/<meeting_id>/poster")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kaohe.live.snapshots import Closed, LiveTally, Reveal, Snapshot, Speeches, TurnoutOnly, Waiting
+from kaohe.live.snapshots import Closed, Computed, LiveTally, Reveal, Snapshot, Speeches, TurnoutOnly, Waiting
 
 _KINDS: dict[type[Snapshot], str] = {
     Waiting: "waiting",
@@ -12,6 +12,7 @@ _KINDS: dict[type[Snapshot], str] = {
     TurnoutOnly: "turnout",
     LiveTally: "tally",
     Closed: "closed",
+    Computed: "computed",
     Reveal: "reveal",
 }
 
@@ -56,5 +57,5 @@ def _first_page(snapshot: Snapshot) -> str:
             return "vote" if snapshot.how and not snapshot.numbers.bar else "rows-1"
         case Reveal():
             return f"rows-{snapshot.newest_page}"
-        case Closed():
-            return "closed"
+        case Closed() | Computed():
+            return _KINDS[type(snapshot)]

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from fractions import Fraction
 
 from kaohe.domain.ballots import ABSTAIN, MARK_LABELS, TICKED, FormSection, answer_field, item_field, read_typed_number
+from kaohe.domain.ballots.wording import bounds_text, span_text, with_branches, written_step
 from kaohe.tally.model import Subject
 from kaohe.tally.questions import Question, QuestionKind
 from kaohe.tally.rounding import unrounded_text
 from kaohe.tally.scales import NumberScale
-from kaohe.tally.scheme import Branch, Combine, Dimension
+from kaohe.tally.scheme import Dimension
 from kaohe.web.voter.form_parts import BranchPart, Choice, NumberPart, RangePart, Row
 
 _NOT_CHOSEN_LABEL = "不选"
@@ -39,31 +39,9 @@ def subject_rows(section: FormSection, subject: Subject, given: Given) -> Iterat
     yield from _question_rows(section, subject, given)
 
 
-def full_text(section: FormSection, dimensions: Sequence[Dimension]) -> str:
-    """What the numbers of some dimensions come to at most; '' where nothing is summed."""
-    scales = [section.scale_of(dimension) for dimension in dimensions]
-    if section.scheme.combine is not Combine.SUM or len(scales) == 1:
-        return ""
-    return unrounded_text(sum((scale.high for scale in scales if scale), start=Fraction(0)))
-
-
 def _graded_rows(section: FormSection, subject: Subject, given: Given) -> Iterator[Row]:
-    above: tuple[Branch, ...] = ()
-    for dimension in section.dimensions:
-        begun = next(
-            (at for at, pair in enumerate(zip(dimension.within, above, strict=False)) if pair[0] != pair[1]),
-            min(len(dimension.within), len(above)),
-        )
-        branches = tuple(
-            _branch(section, dimension.within[: depth + 1]) for depth in range(begun, len(dimension.within))
-        )
-        above = dimension.within
-        yield _graded_row(section, subject, dimension, given, branches)
-
-
-def _branch(section: FormSection, path: tuple[Branch, ...]) -> BranchPart:
-    leaves = [dimension for dimension in section.dimensions if dimension.within[: len(path)] == path]
-    return BranchPart(path[-1].label, full_text(section, leaves))
+    for branches, dimension in with_branches(section):
+        yield _graded_row(section, subject, dimension, given, tuple(BranchPart(*branch) for branch in branches))
 
 
 def _graded_row(
@@ -93,18 +71,18 @@ def _graded_row(
 def _number(scale: NumberScale, value: str, aside: Choice | None, given: Given) -> NumberPart:
     is_abstained = aside is not None and aside.is_chosen
     typed = "" if is_abstained else value
-    bounds = _bounds_text(scale)
+    bounds = bounds_text(scale)
     is_wrong = given.shows_missing and typed and read_typed_number(scale, typed) is None
     return NumberPart(
         value=typed,
         low=unrounded_text(scale.low),
         high=unrounded_text(scale.high),
-        step=unrounded_text(_written_step(scale)),
+        step=unrounded_text(written_step(scale)),
         bounds=bounds,
         keyboard="text" if scale.low < 0 else "numeric" if _is_whole(scale) else "decimal",
         abstention=aside,
         ranges=tuple(
-            RangePart(each.label, unrounded_text(each.low), unrounded_text(each.high), _span(each.low, each.high))
+            RangePart(each.label, unrounded_text(each.low), unrounded_text(each.high), span_text(each.low, each.high))
             for each in scale.ranges
         ),
         fault=f"请改正：应填 {bounds}。" if is_wrong else "",
@@ -112,26 +90,7 @@ def _number(scale: NumberScale, value: str, aside: Choice | None, given: Given) 
 
 
 def _is_whole(scale: NumberScale) -> bool:
-    return scale.low.denominator == _written_step(scale).denominator == 1
-
-
-def _written_step(scale: NumberScale) -> Fraction:
-    """The step between numbers that a decimal can write: with steps of one third, only every third one can."""
-    unwritten = scale.step.denominator
-    for prime in (2, 5):
-        while unwritten % prime == 0:
-            unwritten //= prime
-    return scale.step * unwritten
-
-
-def _span(low: Fraction, high: Fraction) -> str:
-    return unrounded_text(low) if low == high else f"{unrounded_text(low)}–{unrounded_text(high)}"
-
-
-def _bounds_text(scale: NumberScale) -> str:
-    bounds = f"{_span(scale.low, scale.high)} 分"
-    step = _written_step(scale)
-    return bounds if step == 1 else f"{bounds}，每 {unrounded_text(step)} 分一档"
+    return scale.low.denominator == written_step(scale).denominator == 1
 
 
 def _question_rows(section: FormSection, subject: Subject, given: Given) -> Iterator[Row]:

@@ -16,10 +16,10 @@ from kaohe.domain.ballots import (
     label_questions,
     left_out_field,
 )
+from kaohe.domain.ballots.wording import by_class, part_label
 from kaohe.domain.errors import KaoheError
 from kaohe.operations.casting import Polling
 from kaohe.tally.model import Subject
-from kaohe.web.voter.form_building import by_class, part_label
 from kaohe.web.voter.pages import Refused, refused_by, voter_url
 
 

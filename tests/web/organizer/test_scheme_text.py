@@ -81,9 +81,12 @@ def test_what_is_no_scheme_is_refused(signed_in, url, text, sentence):
     assert sentence in refused.text
 
 
-def test_a_scheme_without_votes_is_not_held(signed_in, url):
+def test_a_scheme_without_votes_may_take_the_place_of_one_with(signed_in, url):
     text = scheme_toml(load_preset("zhen-pingshi-niandu"))
-    assert press(signed_in, signed_in.get(url), url, status=422, act="save", text=text).error == "scheme_not_held"
+    press(signed_in, signed_in.get(url), url, act="save", text=text)
+    steps = [step.text for step in signed_in.get(url).soup.select(".step-label")]
+    assert "其他成绩与认定" in steps
+    assert "制票" not in steps
 
 
 def test_a_text_is_kept_as_the_units_own_exactly_as_it_was_written(app, signed_in, url):
