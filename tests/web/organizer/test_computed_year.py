@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from bs4 import BeautifulSoup
 from scene import CHAIR, version_of
 
 from kaohe.domain.bundles import check_bundle
 from kaohe.domain.rosters import SubjectEntry
+from kaohe.live.watching import PACE_SECONDS
 from kaohe.operations.preparing import change_subjects, create_meeting, list_meetings, stage_code
 from kaohe.tally.model import SubjectKind
 
@@ -119,6 +122,8 @@ def test_the_projector_asks_nobody_to_vote_and_then_reveals(app, signed_in, year
     assert "91.50" not in stage(app, signed_in, year).text
     page = acted(signed_in, page, "/publish")
     acted(signed_in, page, "/reveal-all")
+    # A picture may be shown for so long before the meeting is looked at again.
+    time.sleep(PACE_SECONDS)
     after = stage(app, signed_in, year)
     assert "91.50" in after.text
     assert SENTENCE in after.text

@@ -186,7 +186,7 @@ def test_hr_lists_a_meeting_only_once_its_result_is_published(app, signed_in):
     assert "还没有您可以查看的测评会" in hr.get("/desk/").text
 
 
-def test_an_administrator_who_is_nothing_else_is_led_to_the_accounts(app, signed_in):
+def test_an_administrator_who_is_nothing_else_is_led_to_the_server(app, signed_in):
     make_account(app, "赵管理", roles=[Role.ADMINISTRATOR])
     admin = sign_in_as(app, "赵管理")
-    assert admin.get("/", follow_redirects=True).response.request.path == "/desk/accounts"
+    assert admin.get("/", follow_redirects=True).response.request.path == "/desk/server"
