@@ -22,8 +22,9 @@ export COMMAND
 run: $(VENV)/run-ready
 	$(BIN)/python -m kaohe serve --example
 
+# Three at a time on two cores, as a part of the tests waits for servers and browsers.
 test: $(VENV)/test-ready system check
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 3 --dist loadfile
 
 check: $(VENV)/test-ready
 	$(BIN)/ruff format --check .

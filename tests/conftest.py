@@ -15,7 +15,6 @@ from kaohe.config import Config, sqlite_url
 from kaohe.factory import create_app
 from kaohe.storage.migrating import migrate_database
 from kaohe.storage.starting import close_database
-from kaohe.storage.tables import db
 
 # A busy machine makes an example slow, never wrong.
 settings.register_profile("kaohe", deadline=None)
@@ -78,4 +77,4 @@ def _migrate(config: Config) -> None:
     made = create_app(config)
     with made.app_context():
         migrate_database()
-        db.engine.dispose()
+        close_database()

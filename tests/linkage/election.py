@@ -223,9 +223,12 @@ def _form(port: int, meeting_id: str) -> _Form:
 
 def _contents(count: int, chance: random.Random) -> list[Content]:
     """Ballots no two of which are alike, also in different meetings, with comments of different lengths."""
-    own = [number for number in chance.sample(range(4**OWN_MARKS), 2 * count) if number not in _CHOSEN][:count]
-    _CHOSEN.update(own)
-    assert len(own) == count
+    own: list[int] = []
+    while len(own) < count:
+        number = chance.randrange(4**OWN_MARKS)
+        if number not in _CHOSEN:
+            _CHOSEN.add(number)
+            own.append(number)
     lengths = chance.sample(range(250), count) if count <= 250 else [chance.randrange(250) for _ in range(count)]
     contents = []
     for number, length in zip(own, lengths, strict=True):

@@ -68,10 +68,12 @@ def installation(
         log = Path(folder, "server.log")
         pages = None if postgresql is None else PostgreSQLDisks(url, postgresql.folder, postgresql.binaries)
         disks = Disks(data, (log,), pages)
-        with serving(config, log, leak) as port:
-            yield lambda plan, chance: hold(app, plan, port, disks, chance)
-        with app.app_context():
-            close_database()
+        try:
+            with serving(config, log, leak) as port:
+                yield lambda plan, chance: hold(app, plan, port, disks, chance)
+        finally:
+            with app.app_context():
+                close_database()
         if postgresql is not None:
             postgresql.drop_database(name)
 

@@ -19,7 +19,7 @@ def _plant_access_log() -> None:
         print(f'{self.client_address[0]} - - "{self.requestline}" {self.code}', flush=True)  # noqa: T201 - the leak
 
     server.Server.handle = handle
-    server._Connection.log_request = log_request  # noqa: SLF001 - the place where the product leaves the log out
+    server.Connection.log_request = log_request
 
 
 def _plant_unsealed() -> None:

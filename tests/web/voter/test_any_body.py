@@ -26,7 +26,7 @@ from kaohe.operations.opening import count_meeting
 from kaohe.storage.tables import db
 from kaohe.web.voter.forms import read_posted_ballot
 
-OVER_HTTP = 100_000 if os.environ.get("KAOHE_BAD_INPUT") == "long" else 2_500
+OVER_HTTP = 100_000 if os.environ.get("KAOHE_BAD_INPUT") == "long" else 1_000
 JUDGED = 100_000
 FORM = "application/x-www-form-urlencoded"
 
