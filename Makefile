@@ -24,7 +24,7 @@ run: $(VENV)/run-ready
 
 # Three at a time on two cores, as a part of the tests waits for servers and browsers.
 test: $(VENV)/test-ready system check
-	$(BIN)/python -m pytest -n 3 --dist loadfile
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/test-ready
 	$(BIN)/ruff format --check .
@@ -54,7 +54,7 @@ bad-input: $(VENV)/test-ready
 screenshots: $(VENV)/test-ready system
 	$(BIN)/python docs/take_screenshots.py
 
-# About seven minutes on two quiet cores; every target beside its figure, and build/bench.json.
+# About five minutes on two quiet cores; every target beside its figure, and build/bench.json.
 bench: $(VENV)/test-ready
 	$(BIN)/python -m bench
 

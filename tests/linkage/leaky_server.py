@@ -16,7 +16,8 @@ def _plant_access_log() -> None:
         super(server.Server, self).handle(sock, address)
 
     def log_request(self: Any) -> None:
-        print(f'{self.client_address[0]} - - "{self.requestline}" {self.code}', flush=True)  # noqa: T201 - the leak
+        asked = f"{self.environ['REQUEST_METHOD']} {self.environ['PATH_INFO']}"
+        print(f'{self.client_address[0]} - - "{asked}" {self.code}', flush=True)  # noqa: T201 - the leak
 
     server.Server.handle = handle
     server.Connection.log_request = log_request
