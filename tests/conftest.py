@@ -25,7 +25,7 @@ _LONG_ROOMS = frozenset({"faults", "linkage", "journeys", "cli"})
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the rooms whose files take minutes: at the end they would keep one worker and leave the others idle."""
+    """Begin with the rooms whose files take minutes: at the end one worker would be left alone with them."""
     here = Path(__file__).parent
     items.sort(key=lambda item: item.path.relative_to(here).parts[0] not in _LONG_ROOMS)
 
