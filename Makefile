@@ -24,7 +24,7 @@ run: $(VENV)/run-ready
 
 # Three at a time on two cores, as a part of the tests waits for servers and browsers.
 test: $(VENV)/test-ready system check
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 3 --dist loadfile
 
 check: $(VENV)/test-ready
 	$(BIN)/ruff format --check .

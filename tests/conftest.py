@@ -21,13 +21,6 @@ settings.register_profile("kaohe", deadline=None)
 settings.load_profile("kaohe")
 
 PUBLIC_URL = "http://192.168.8.8:8000"
-_LONG_ROOMS = frozenset({"faults", "linkage", "journeys", "cli"})
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the rooms whose files take minutes: at the end one worker would be left alone with them."""
-    here = Path(__file__).parent
-    items.sort(key=lambda item: item.path.relative_to(here).parts[0] not in _LONG_ROOMS)
 
 
 @pytest.fixture(scope="session")
