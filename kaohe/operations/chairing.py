@@ -28,10 +28,10 @@ from kaohe.operations.second_person import REASON_LENGTH, proposed_by, require_s
 from kaohe.operations.standing_inputs import require_inputs
 from kaohe.reports.archive_texts import inputs_text
 from kaohe.storage.clock import now
-from kaohe.storage.database import Session, transaction
+from kaohe.storage.database import transaction
 from kaohe.storage.events import record
 from kaohe.storage.installation import these_secrets
-from kaohe.storage.meetings import as_round, current_round_row, load_setup, meeting_row, round_setup
+from kaohe.storage.meetings import as_round, current_round_row, load_setup, locked_round_row, meeting_row, round_setup
 from kaohe.storage.numbers import SaidNumbers, said_numbers, say_numbers
 from kaohe.storage.paper import forget_sheets
 from kaohe.storage.proposals import drop_proposals
@@ -144,7 +144,7 @@ def close_meeting(actor: str, meeting_id: str) -> int:
         SecondPersonNeeded and its kin: the meeting asks for two people.
     """
     with transaction() as session:
-        row = _locked_round(session, meeting_id)
+        row = locked_round_row(session, meeting_id)
         if as_round(row).is_voided or row.state == MeetingState.DRAFT:
             raise WrongState
         if row.state == MeetingState.OPEN:
@@ -171,7 +171,7 @@ def publish_result(actor: str, meeting_id: str) -> None:
         TracesLeft: published, but the files could not be wiped.
     """
     with transaction() as session:
-        row = _locked_round(session, meeting_id)
+        row = locked_round_row(session, meeting_id)
         require_state(as_round(row), MeetingState.COUNTED)
         inputs = require_inputs(session, round_setup(session, row))
         row.state = next_state(MeetingState(row.state), MeetingState.PUBLISHED)
@@ -222,7 +222,7 @@ def void_round(actor: str, meeting_id: str, reason: str) -> None:
     if not 1 <= len(reason) <= REASON_LENGTH:
         raise FieldInvalid(f"请写明作废原因（不超过 {REASON_LENGTH} 字），原因会记入操作记录。")
     with transaction() as session:
-        row = _locked_round(session, meeting_id)
+        row = locked_round_row(session, meeting_id)
         require_state(
             as_round(row), MeetingState.OPEN, MeetingState.CLOSED, MeetingState.COUNTED, MeetingState.PUBLISHED
         )
@@ -255,16 +255,9 @@ def void_round(actor: str, meeting_id: str, reason: str) -> None:
         erase_what_is_due(meeting_id)
 
 
-def _locked_round(session: Session, meeting_id: str) -> RoundRow:
-    """The current round, held against ballots that are being committed at this moment."""
-    row = current_round_row(session, meeting_id)
-    session.refresh(row, with_for_update=True)
-    return row
-
-
 def _set_paused(actor: str, meeting_id: str, act: str, *, is_paused: bool) -> None:
     with transaction() as session:
-        row = _locked_round(session, meeting_id)
+        row = locked_round_row(session, meeting_id)
         require_state(as_round(row), MeetingState.OPEN)
         if row.is_paused is not is_paused:
             row.is_paused = is_paused
@@ -273,7 +266,7 @@ def _set_paused(actor: str, meeting_id: str, act: str, *, is_paused: bool) -> No
 
 def _reveal(actor: str, meeting_id: str, *, step: int | None) -> None:
     with transaction() as session:
-        row = _locked_round(session, meeting_id)
+        row = locked_round_row(session, meeting_id)
         require_state(as_round(row), MeetingState.PUBLISHED)
         total = len(round_setup(session, row).subjects)
         wanted = total if step is None else min(row.revealed_count + step, total)

@@ -23,7 +23,7 @@ from kaohe.storage.box_contents import StoredEnvelope, envelopes
 from kaohe.storage.challenges import add_challenges, challenged
 from kaohe.storage.database import reading, transaction
 from kaohe.storage.events import record
-from kaohe.storage.meetings import as_round, current_round_row, round_setup
+from kaohe.storage.meetings import as_round, current_round_row, locked_round_row, round_setup
 from kaohe.tally.sectioning import subjects_of_sections
 
 CHALLENGES_AT_MOST = 50
@@ -100,8 +100,7 @@ def open_challenges(
         raise FieldInvalid("请输入抽查码，一行一个。")
     strip_box(actor, meeting_id)
     with transaction() as session:
-        row = current_round_row(session, meeting_id)
-        session.refresh(row, with_for_update=True)
+        row = locked_round_row(session, meeting_id)
         require_state(as_round(row), MeetingState.CLOSED)
         whole = list(envelopes(session, row.id))
         if box_digest(whole) != row.box_digest:

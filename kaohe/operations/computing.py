@@ -12,7 +12,7 @@ from kaohe.storage.clock import now
 from kaohe.storage.database import reading, transaction
 from kaohe.storage.events import record
 from kaohe.storage.installation import these_secrets
-from kaohe.storage.meetings import as_round, current_round_row, round_setup
+from kaohe.storage.meetings import as_round, current_round_row, locked_round_row, round_setup
 from kaohe.storage.tickets import forget_codes
 
 NO_VOTES = {"votes": "none"}
@@ -40,8 +40,7 @@ def count_without_ballots(actor: str, meeting_id: str) -> None:
         SecondPersonNeeded and its kin: the meeting asks for two people.
     """
     with transaction() as session:
-        row = current_round_row(session, meeting_id)
-        session.refresh(row, with_for_update=True)
+        row = locked_round_row(session, meeting_id)
         require_state(as_round(row), MeetingState.CLOSED)
         setup = round_setup(session, row)
         proposer = require_second_person(session, meeting_id, Act.COUNT, actor)

@@ -20,7 +20,7 @@ from kaohe.storage.clock import now
 from kaohe.storage.database import erase_traces, reading, transaction
 from kaohe.storage.events import record
 from kaohe.storage.installation import these_secrets
-from kaohe.storage.meetings import as_round, current_round_row
+from kaohe.storage.meetings import as_round, current_round_row, locked_round_row
 from kaohe.storage.tables import RoundRow
 
 SHARE_WAITS = timedelta(minutes=15)
@@ -98,8 +98,7 @@ def prove_share(actor: str, meeting_id: str, typed: str) -> SharesState:
     """
     share = read_share(typed)
     with transaction() as session:
-        row = current_round_row(session, meeting_id)
-        session.refresh(row, with_for_update=True)
+        row = locked_round_row(session, meeting_id)
         require_state(as_round(row), MeetingState.DRAFT)
         known = _require_known(row, share)
         if not row.key_proven:
@@ -139,8 +138,7 @@ def give_share(actor: str, meeting_id: str, typed: str) -> bool:
         WrongState: the round has not been closed.
     """
     with transaction() as session:
-        row = current_round_row(session, meeting_id)
-        session.refresh(row, with_for_update=True)
+        row = locked_round_row(session, meeting_id)
         if row.share_digests is None or row.state == MeetingState.COUNTED:
             return False
         require_state(as_round(row), MeetingState.CLOSED)

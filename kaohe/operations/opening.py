@@ -27,7 +27,7 @@ from kaohe.storage.clock import now
 from kaohe.storage.database import Session, reading, transaction
 from kaohe.storage.events import record
 from kaohe.storage.installation import these_secrets
-from kaohe.storage.meetings import active_round_row, as_round, current_round_row, round_setup
+from kaohe.storage.meetings import active_round_row, as_round, current_round_row, locked_round_row, round_setup
 from kaohe.storage.numbers import say_paper_cast
 from kaohe.storage.paper import forget_sheets
 from kaohe.storage.tables import RoundRow
@@ -66,8 +66,7 @@ def count_meeting(actor: str, meeting_id: str, key_text: str | None = None) -> i
             check_second_person(session, meeting_id, Act.COUNT, actor)
     strip_box(actor, meeting_id)
     with transaction() as session:
-        row = current_round_row(session, meeting_id)
-        session.refresh(row, with_for_update=True)
+        row = locked_round_row(session, meeting_id)
         require_state(as_round(row), MeetingState.CLOSED)
         setup = round_setup(session, row)
         proposer = require_second_person(session, meeting_id, Act.COUNT, actor)

@@ -18,7 +18,7 @@ from kaohe.storage.box_contents import drop_round_contents, opened_ballots
 from kaohe.storage.clock import now
 from kaohe.storage.database import Session, reading, transaction
 from kaohe.storage.events import record
-from kaohe.storage.meetings import current_round_row, meeting_row, round_rows, round_setup
+from kaohe.storage.meetings import current_round_row, locked_round_row, meeting_row, round_rows, round_setup
 from kaohe.storage.meetings import list_meetings as stored_meetings
 from kaohe.storage.tables import RoundRow
 
@@ -190,8 +190,7 @@ def _said(reason: str) -> str:
 
 def _purge(actor: str, meeting_id: str, reason: str) -> int:
     with transaction() as session:
-        current = current_round_row(session, meeting_id)
-        session.refresh(current, with_for_update=True)
+        current = locked_round_row(session, meeting_id)
         if current.purged_at is not None:
             return 0
         proposer = require_second_person(session, meeting_id, Act.PURGE, actor, reason=reason)

@@ -25,7 +25,7 @@ from kaohe.storage.accounts import Account, all_accounts, as_account, find_accou
 from kaohe.storage.clock import now
 from kaohe.storage.database import Session, reading, transaction
 from kaohe.storage.events import record
-from kaohe.storage.meetings import current_round_row, round_setup
+from kaohe.storage.meetings import current_round_row, locked_round_row, round_setup
 from kaohe.storage.proposals import Proposal, add_proposal, drop_proposal, proposals_of
 from kaohe.storage.tables import AccountRow, RoundRow
 
@@ -105,7 +105,7 @@ def propose(account: Account, meeting_id: str, act: Act, reason: str = "") -> Pr
         raise FieldInvalid(f"请写明作废原因（不超过 {REASON_LENGTH} 字），原因会记入操作记录。")
     reason = reason[:REASON_LENGTH]
     with transaction() as session:
-        row = _locked(session, meeting_id)
+        row = locked_round_row(session, meeting_id)
         state = MeetingState(row.state)
         if act not in WEIGHTY or not PERMISSIONS[act].by_state[state] or not round_setup(session, row).two_people:
             raise WrongState
@@ -131,7 +131,7 @@ def withdraw(actor: str, meeting_id: str, proposal_id: str) -> None:
         ProposalGone: it is not open any more.
     """
     with transaction() as session:
-        row = _locked(session, meeting_id)
+        row = locked_round_row(session, meeting_id)
         found = _by_id(session, row, proposal_id)
         drop_proposal(session, meeting_id, found.act)
         record(session, meeting_id, actor, "withdrew", proposed=found.act, proposer=found.proposer)
@@ -163,12 +163,6 @@ def people_for_two(session: Session) -> int:
     accounts = [as_account(row) for row in all_accounts(session) if not row.is_locked]
     able = [each for each in accounts if may(each.roles, Act.SECOND, MeetingState.OPEN)]
     return len(able) if any(may(each.roles, Act.CLOSE, MeetingState.OPEN) for each in able) else 0
-
-
-def _locked(session: Session, meeting_id: str) -> RoundRow:
-    row = current_round_row(session, meeting_id)
-    session.refresh(row, with_for_update=True)
-    return row
 
 
 def _open(session: Session, row: RoundRow) -> list[Proposal]:

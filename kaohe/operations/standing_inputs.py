@@ -12,7 +12,7 @@ from kaohe.domain.inputs import InputNeeds, fitting_inputs, missing_inputs, need
 from kaohe.domain.meetings import MeetingSetup, MeetingState, Round, require_state
 from kaohe.storage.database import Session, reading, transaction
 from kaohe.storage.inputs import KeptDecision, period_labels, score_sources, stored_decisions, stored_inputs
-from kaohe.storage.meetings import as_round, current_round_row, list_meetings, round_setup
+from kaohe.storage.meetings import as_round, current_round_row, list_meetings, locked_round_row, round_setup
 
 CHANGEABLE = (MeetingState.DRAFT, MeetingState.OPEN, MeetingState.CLOSED, MeetingState.COUNTED)
 
@@ -102,8 +102,7 @@ def changing_inputs(meeting_id: str) -> Iterator[tuple[Session, MeetingSetup]]:
         MeetingUnknown: no such meeting.
     """
     with transaction() as session:
-        row = current_round_row(session, meeting_id)
         # Publishing locks the same row, so that no input comes in behind a result that the hall has seen.
-        session.refresh(row, with_for_update=True)
+        row = locked_round_row(session, meeting_id)
         require_state(as_round(row), *CHANGEABLE)
         yield session, round_setup(session, row)

@@ -14,7 +14,7 @@ from kaohe.storage.box_contents import StoredEnvelope, envelopes, rename_envelop
 from kaohe.storage.clock import now
 from kaohe.storage.database import Session, transaction
 from kaohe.storage.events import record
-from kaohe.storage.meetings import as_round, current_round_row
+from kaohe.storage.meetings import as_round, locked_round_row
 from kaohe.storage.tables import RoundRow
 from kaohe.storage.tickets import forget_retries, ticket_numbers
 
@@ -45,8 +45,7 @@ def strip_box(actor: str, meeting_id: str) -> StrippedBox:
         WrongState: the round is not closed.
     """
     with transaction() as session:
-        row = current_round_row(session, meeting_id)
-        session.refresh(row, with_for_update=True)
+        row = locked_round_row(session, meeting_id)
         require_state(as_round(row), MeetingState.CLOSED)
         sealed = list(envelopes(session, row.id))
         if row.stripped_at is None:

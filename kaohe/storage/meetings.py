@@ -160,6 +160,17 @@ def current_round_row(session: Session, meeting_id: str) -> RoundRow:
     return row
 
 
+def locked_round_row(session: Session, meeting_id: str) -> RoundRow:
+    """The same, held until the transaction ends: no ballot is committed and nobody else acts on it meanwhile.
+
+    Raises:
+        MeetingUnknown: no such meeting.
+    """
+    row = current_round_row(session, meeting_id)
+    session.refresh(row, with_for_update=True)
+    return row
+
+
 def round_state(session: Session, meeting_id: str, number: int | None) -> MeetingState | None:
     """The state of the latest real round of a meeting, or of the one with this number; None where there is none."""
     query = select(RoundRow.state).where(RoundRow.meeting_id == meeting_id, ~RoundRow.is_rehearsal)
