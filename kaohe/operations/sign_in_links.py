@@ -125,7 +125,8 @@ def set_password(token: str, password: str) -> str:
 
 
 def _good_link(session: Session, token: str) -> SignInLinkRow:
-    row = session.get(SignInLinkRow, digest_of(token))
+    # Held, or on PostgreSQL two browsers at the same moment would both find it good.
+    row = session.get(SignInLinkRow, digest_of(token), with_for_update=True)
     if row is None or row.expires_at <= now():
         raise LinkUsed
     return row

@@ -1,14 +1,20 @@
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from flask import Flask
 
 from kaohe.domain.errors import FieldInvalid, LinkUsed, LockedOut, NameTaken, PasswordWeak, SignInFailed
 from kaohe.operations import passwords, sign_in_links, signing_in
 from kaohe.operations.passwords import change_password
 from kaohe.operations.sign_in_links import create_account, look_at_link, make_sign_in_link
 from kaohe.operations.signing_in import has_accounts, sign_in, sign_out, who
+from kaohe.storage.database import Session
+from kaohe.storage.tables import AccountRow
 
 PASSWORD = "一把好用的长密码"
 
@@ -42,6 +48,36 @@ def test_the_first_organizer_comes_in_by_a_link_that_works_once() -> None:
     assert not look_at_link(token)
     with pytest.raises(LinkUsed):
         create_account(token, "另一人", PASSWORD)
+
+
+def test_two_browsers_that_use_a_link_at_the_same_moment_make_one_account(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _account()
+    token = make_sign_in_link("启动")
+    both_have_found_it_good = threading.Barrier(2)
+    look_for = sign_in_links.find_account
+
+    def after_the_other(session: Session, name: str) -> AccountRow | None:
+        # Where the link is held, the other one cannot come so far, and the wait ends by itself.
+        with suppress(threading.BrokenBarrierError):
+            both_have_found_it_good.wait(1)
+        return look_for(session, name)
+
+    monkeypatch.setattr(sign_in_links, "find_account", after_the_other)
+
+    def use_it(name: str) -> str:
+        with app.app_context():
+            try:
+                create_account(token, name, PASSWORD)
+            except LinkUsed as refusal:
+                return refusal.code
+            return "made"
+
+    with ThreadPoolExecutor(2) as browsers:
+        outcomes = list(browsers.map(use_it, ("甲乙", "丙丁")))
+
+    assert sorted(outcomes) == sorted(["made", LinkUsed.code])
 
 
 def test_a_link_runs_out_after_a_day(clock) -> None:
