@@ -16,7 +16,7 @@ from io import BytesIO
 from typing import Any
 
 from kaohe.domain.errors import BundleBroken
-from kaohe.domain.record_chain import ChainEntry, broken_at, head_text, is_signed, public_half, sign
+from kaohe.domain.record_chain import ChainEntry, acts_of_round, broken_at, head_text, is_signed, public_half, sign
 from kaohe.domain.setup_documents import thaw_setup
 from kaohe.tally.model import Subject
 from kaohe.tally.refusals import TallyError
@@ -27,6 +27,7 @@ from kaohe.tally.sectioning import section_of
 FORMAT = 2
 MANIFEST, SIGNATURE, RECORD, BALLOTS = "manifest.json", "manifest.sig", "record.jsonl", "ballots.csv"
 SETUP, SCHEME, SUBJECTS, INPUTS = "setup.json", "scheme.json", "subjects.json", "inputs.json"
+NUMBERS, RECEIPTS = "numbers.json", "receipts.txt"
 _MUST_HAVE = {SIGNATURE, RECORD, BALLOTS, SETUP, SCHEME, SUBJECTS}
 _MUST_HAVE_BY_FORMAT = {1: _MUST_HAVE, 2: _MUST_HAVE | {INPUTS}}
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -171,9 +172,37 @@ def inputs_digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def numbers_digest(text: str) -> str:
+    """What the record says at publication of 应到 to 有效 of every group, as ``numbers.json`` holds them."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def receipts_text(receipts: Iterable[str]) -> str:
+    """The list of receipts as ``receipts.txt`` holds it, sorted."""
+    return "".join(f"{receipt}\n" for receipt in sorted(receipts))
+
+
+def receipts_digest(receipts: Iterable[str]) -> str:
+    """What the record says at the count of the list of receipts."""
+    return hashlib.sha256(receipts_text(receipts).encode()).hexdigest()
+
+
+def kept_counts_digest(salt: str, text: str) -> str:
+    """What the record says of the counts that are kept of a round when its ballots are purged.
+
+    Salted like the ballots' digest: the counts of a small group could be guessed from it.
+    """
+    return hashlib.sha256(f"{salt}\n{text}".encode()).hexdigest()
+
+
 def _require_recorded(origin: BundleOrigin, entries: Sequence[ChainEntry], files: Mapping[str, bytes]) -> None:
-    """The set-up, the ballots and the inputs are those that the record speaks of; older records say nothing of them."""
-    said = {entry.act: entry.detail for entry in entries if entry.detail.get("round") == str(origin.round_number)}
+    """What the files hold is what the record speaks of; older records say nothing of some of them."""
+    said = acts_of_round(entries, origin.round_number)
+    if "opened" not in said or "counted" not in said or "voided_round" in said:
+        raise BundleBroken("操作记录里没有本轮的开始投票或开箱计票，或本轮已经作废：记录被删改过，或归档包不是本轮的。")
+    if "setup" in said["opened"] and "ballots" not in said["counted"]:
+        raise BundleBroken("操作记录里的开箱计票没有选票摘要：记录被删改过。")
+    _require_recorded_box(said, files)
     setup = said.get("opened", {}).get("setup")
     if setup is not None and (setup != setup_digest(files[SETUP].decode()) or not _is_drawn_from_setup(files)):
         raise BundleBroken("归档包中的方案和名单与操作记录所载的不符。")
@@ -185,6 +214,19 @@ def _require_recorded(origin: BundleOrigin, entries: Sequence[ChainEntry], files
     # Format 1 has no such file; calling a bundle by it is no way around.
     if inputs is not None and (INPUTS not in files or inputs != inputs_digest(files[INPUTS].decode())):
         raise BundleBroken("归档包中的其他成绩、往期和认定与公布时所记的不符。")
+    numbers = said.get("published", {}).get("numbers")
+    if numbers is not None and numbers != numbers_digest(files.get(NUMBERS, b"").decode()):
+        raise BundleBroken("归档包中的应到、实到、发出、收回各数与公布时所记的不符。")
+
+
+def _require_recorded_box(said: Mapping[str, Mapping[str, str]], files: Mapping[str, bytes]) -> None:
+    """What was destroyed is what was stripped, and the receipts are those of what was counted."""
+    stripped, destroyed = (said.get(act, {}).get("box") for act in ("stripped", "destroyed"))
+    if stripped is not None and destroyed not in (None, stripped):
+        raise BundleBroken("操作记录里拆票时的票箱与计票后销毁的票箱不是同一个。")
+    receipts = said["counted"].get("receipts")
+    if receipts is not None and receipts != receipts_digest(files.get(RECEIPTS, b"").decode().splitlines()):
+        raise BundleBroken("归档包中的回执清单与计票时所记的不符。")
 
 
 def _is_drawn_from_setup(files: Mapping[str, bytes]) -> bool:

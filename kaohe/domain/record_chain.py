@@ -77,6 +77,14 @@ def is_signed(public_key: bytes, signature: bytes, message: bytes) -> bool:
     return True
 
 
+def acts_of_round(entries: Sequence[ChainEntry], number: int) -> dict[str, Mapping[str, str]]:
+    """What the record says of one round: by act, the detail of the latest entry.
+
+    An entry that names no round, as those of the oldest programs, counts for every one.
+    """
+    return {entry.act: entry.detail for entry in entries if entry.detail.get("round", str(number)) == str(number)}
+
+
 def broken_at(meeting_id: str, entries: Sequence[ChainEntry], public_key: bytes) -> int | None:
     """The place of the first entry that is not what was recorded; None for a record that is whole.
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from kaohe.domain.bundles import (
     BALLOTS,
     INPUTS,
+    NUMBERS,
+    RECEIPTS,
     RECORD,
     SCHEME,
     SETUP,
@@ -13,6 +15,7 @@ from kaohe.domain.bundles import (
     ballots_salt,
     check_bundle,
     pack_bundle,
+    receipts_text,
     record_text,
 )
 from kaohe.domain.errors import BallotsPurged, GroupTooSmall
@@ -21,12 +24,12 @@ from kaohe.domain.meetings import MeetingSetup
 from kaohe.operations.filing import Document, documents_of, heading_of, load_filing
 from kaohe.operations.opening import opened_marks
 from kaohe.operations.recording import whole_record
+from kaohe.operations.results import numbers_of
 from kaohe.reports.archive_texts import (
     ballots_text,
     counts_text,
     inputs_text,
     json_text,
-    numbers_document,
     result_document,
     subjects_document,
 )
@@ -62,7 +65,6 @@ def make_bundle(meeting_id: str, round_number: int | None = None) -> Document:
         entries = whole_record(session, meeting_id)
         round_id, frozen = row.id, row.frozen or ""
     result = counted.result
-    paper = {group.key: group.paper_cast for group in counted.board.groups}
     inputs = CountInputs() if counted.missing else counted.inputs
     signing_key = these_secrets().signing_key
     texts = {
@@ -71,12 +73,12 @@ def make_bundle(meeting_id: str, round_number: int | None = None) -> Document:
         # While inputs are missing the result is that of the votes alone, by what is left of the scheme then.
         SCHEME: json_text(scheme_document(result.scheme)),
         SUBJECTS: json_text(subjects_document(setup.subjects)),
-        "numbers.json": json_text(numbers_document(result.group_turnout, paper)),
+        NUMBERS: numbers_of(result, counted.board),
         INPUTS: inputs_text(inputs),
         BALLOTS: ballots_text(setup.full_scheme, setup.subjects, ballots),
         "counts.csv": counts_text(setup.full_scheme, setup.subjects, counted.cells),
         "result.json": json_text(result_document(result)),
-        "receipts.txt": "".join(f"{receipt}\n" for receipt in counted.receipts),
+        RECEIPTS: receipts_text(counted.receipts),
     }
     files = {name: text.encode() for name, text in texts.items()}
     files[RECORD] = record_text(entries)

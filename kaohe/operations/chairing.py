@@ -5,9 +5,9 @@ from __future__ import annotations
 import secrets
 from contextlib import suppress
 
-from kaohe.domain.bundles import inputs_digest, setup_digest
+from kaohe.domain.bundles import inputs_digest, numbers_digest, setup_digest
 from kaohe.domain.envelopes import BoxKey, fingerprint
-from kaohe.domain.errors import FieldInvalid, NotReady, TracesLeft, WrongState
+from kaohe.domain.errors import EditedMeanwhile, FieldInvalid, NotReady, TracesLeft, WrongState
 from kaohe.domain.holding import takes_ballots
 from kaohe.domain.keeping import purge_day
 from kaohe.domain.meetings import (
@@ -24,11 +24,12 @@ from kaohe.operations.checking import check_meeting
 from kaohe.operations.computing import NO_VOTES
 from kaohe.operations.erasing import erase_what_is_due
 from kaohe.operations.rehearsing import wipe_within
+from kaohe.operations.results import CountedRound, load_counted, numbers_of
 from kaohe.operations.second_person import REASON_LENGTH, proposed_by, require_second_person
 from kaohe.operations.standing_inputs import require_inputs
 from kaohe.reports.archive_texts import inputs_text
 from kaohe.storage.clock import now
-from kaohe.storage.database import transaction
+from kaohe.storage.database import reading, transaction
 from kaohe.storage.events import record
 from kaohe.storage.installation import these_secrets
 from kaohe.storage.meetings import as_round, current_round_row, load_setup, locked_round_row, meeting_row, round_setup
@@ -161,19 +162,24 @@ def close_meeting(actor: str, meeting_id: str) -> int:
 def publish_result(actor: str, meeting_id: str) -> None:
     """Let the hall see the result, which the projector then reveals step by step.
 
-    The day from which its ballots may be destroyed is set with it, and the record fixes what was brought in beside the
-    votes by a digest. Where something kept the files busy at the count,
-    what it has deleted is wiped from them now.
+    The day from which its ballots may be destroyed is set with it, and the record fixes by digests what was brought in
+    beside the votes, and the numbers from 应到 to 有效. What cannot be shown is not published: afterwards no number
+    could be mended any more. Where something kept the files busy at the count, what it has deleted is wiped now.
 
     Raises:
         WrongState: the round is not counted, or published already.
         InputsMissing: the scheme counts scores that nobody has brought yet.
+        What ``load_counted`` raises: there is no result that could be shown.
+        EditedMeanwhile: a number was changed at the same moment.
         TracesLeft: published, but the files could not be wiped.
     """
+    counted = _counted(meeting_id)
     with transaction() as session:
         row = locked_round_row(session, meeting_id)
         require_state(as_round(row), MeetingState.COUNTED)
         inputs = require_inputs(session, round_setup(session, row))
+        if counted is None or counted.board != board_of(session, row):
+            raise EditedMeanwhile("票数刚刚被修改，结果没有公布。请刷新页面，核对后再公布。")
         row.state = next_state(MeetingState(row.state), MeetingState.PUBLISHED)
         row.published_at = now()
         months = meeting_row(session, meeting_id).keep_months
@@ -186,8 +192,16 @@ def publish_result(actor: str, meeting_id: str) -> None:
             round=str(row.number),
             kept_until=row.purge_on.isoformat(),
             inputs=inputs_digest(inputs_text(inputs)),
+            numbers=numbers_digest(numbers_of(counted.result, counted.board)),
         )
     erase_what_is_due(meeting_id)
+
+
+def _counted(meeting_id: str) -> CountedRound | None:
+    """The result as it is going to be published; None where the round is not one that can be."""
+    with reading() as session:
+        held = as_round(current_round_row(session, meeting_id))
+    return load_counted(meeting_id, held.number) if held.state is MeetingState.COUNTED else None
 
 
 def reveal_next(actor: str, meeting_id: str) -> None:

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from kaohe.domain.ballots import Ballot, label_dimensions, label_questions
 from kaohe.domain.challenges import read_challenge
 from kaohe.domain.envelopes import receipt
-from kaohe.domain.errors import BoxDamaged, ChallengeLimit, ChallengeUnknown, FieldInvalid
+from kaohe.domain.errors import ChallengeLimit, ChallengeUnknown, FieldInvalid
 from kaohe.domain.holding import require_ballots
 from kaohe.domain.meetings import MeetingSetup, MeetingState, require_state
 from kaohe.operations.opening import open_envelopes
-from kaohe.operations.stripping import box_digest, strip_box
-from kaohe.storage.box_contents import StoredEnvelope, envelopes
+from kaohe.operations.stripping import strip_box, stripped_envelopes
+from kaohe.storage.box_contents import StoredEnvelope
 from kaohe.storage.challenges import add_challenges, challenged
 from kaohe.storage.database import reading, transaction
 from kaohe.storage.events import record
@@ -93,7 +93,7 @@ def open_challenges(
         ChallengeLimit: more than were announced.
         FieldInvalid: no code.
         KeyMissing, KeyWrong, ShareWrong, ShareMissing, ShareRepeated, ShareForeign: nothing was opened.
-        BoxDamaged, TracesLeft, WrongState: as for the count.
+        BoxDamaged, RecordBroken, TracesLeft, WrongState: as for the count.
     """
     codes = [code for code in typed if code.strip()]
     if not codes:
@@ -102,9 +102,7 @@ def open_challenges(
     with transaction() as session:
         row = locked_round_row(session, meeting_id)
         require_state(as_round(row), MeetingState.CLOSED)
-        whole = list(envelopes(session, row.id))
-        if box_digest(whole) != row.box_digest:
-            raise BoxDamaged
+        whole = stripped_envelopes(session, row)
         wanted = _found(row.id, whole, codes)
         named = challenged(session, row.id)
         if len({*named, *wanted}) > row.challenge_limit:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from kaohe.domain.ballots import Ballot, BallotCodec
-from kaohe.domain.bundles import ballot_columns, ballot_row, ballots_digest, ballots_salt
+from kaohe.domain.bundles import ballot_columns, ballot_row, ballots_digest, ballots_salt, receipts_digest
 from kaohe.domain.envelopes import BoxKey, Opener, fingerprint, read_key, receipt
 from kaohe.domain.errors import BoxDamaged, KeyMissing, KeyWrong, WrongState
 from kaohe.domain.meetings import Custody, HallView, MeetingSetup, MeetingState, next_state, require_state
@@ -20,7 +20,7 @@ from kaohe.operations.erasing import erase_what_is_due
 from kaohe.operations.key_shares import joined_key
 from kaohe.operations.paper_ballots import settled_paper
 from kaohe.operations.second_person import check_second_person, proposed_by, require_second_person
-from kaohe.operations.stripping import box_digest, strip_box
+from kaohe.operations.stripping import strip_box, stripped_envelopes
 from kaohe.storage.box_contents import StoredEnvelope, envelope_ids, envelopes, opened_ballots, store_opened
 from kaohe.storage.challenges import challenged
 from kaohe.storage.clock import now
@@ -48,7 +48,9 @@ def count_meeting(actor: str, meeting_id: str, key_text: str | None = None) -> i
 
     Raises:
         KeyMissing, KeyWrong, ShareWrong, ShareMissing, ShareRepeated, ShareForeign: nothing was opened.
-        BoxDamaged: envelopes and spent tickets differ, or an envelope is not what was sealed.
+        BoxDamaged: envelopes and spent tickets differ, the box is not the one that the record says was stripped, or an
+            envelope is not what was sealed.
+        RecordBroken: the record of acts was changed, so that nobody can say what was stripped.
         WrongState: the round is not closed.
         SecondPersonNeeded and its kin: the meeting asks for two people; nothing was stripped or opened.
         InputsMissing: without ballots, the score cannot be made whole yet.
@@ -73,9 +75,7 @@ def count_meeting(actor: str, meeting_id: str, key_text: str | None = None) -> i
         paper, typists = settled_paper(session, row)
         codecs = _codecs(row, setup)
         key = key_of_round(row, setup, key_text)
-        whole = list(envelopes(session, row.id))
-        if box_digest(whole) != row.box_digest:
-            raise BoxDamaged
+        whole = stripped_envelopes(session, row)
         named = challenged(session, row.id)
         sealed = [envelope for envelope in whole if receipt(envelope.tag) not in named]
         opened = _open_all(Opener(key, row.id), codecs, sealed)
@@ -88,7 +88,8 @@ def count_meeting(actor: str, meeting_id: str, key_text: str | None = None) -> i
         chance = secrets.SystemRandom()
         chance.shuffle(ballots)
         chance.shuffle(comments)
-        store_opened(session, row.id, ballots, comments, [receipt(envelope.tag) for envelope in sealed])
+        receipts = [receipt(envelope.tag) for envelope in sealed]
+        store_opened(session, row.id, ballots, comments, receipts)
         for group_key, cast in Counter(sheet.group_key for sheet in paper).items():
             say_paper_cast(session, row.id, group_key, cast, void.get(group_key))
         forget_sheets(session, row.id)
@@ -106,6 +107,7 @@ def count_meeting(actor: str, meeting_id: str, key_text: str | None = None) -> i
             typists="、".join(typists),
             key=fingerprint(key.public),
             ballots=_digest_of(row, setup, [(group, codecs[group].decode_piece(piece)) for group, piece in ballots]),
+            receipts=receipts_digest(receipts),
             **proposed_by(proposer),
         )
     erase_what_is_due(meeting_id)

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kaohe.domain.errors import RecordBroken
-from kaohe.domain.record_chain import ChainEntry, broken_at, head_text, public_half
+from kaohe.domain.record_chain import ChainEntry, acts_of_round, broken_at, head_text, public_half
 from kaohe.storage.database import Session, reading
 from kaohe.storage.events import chain_of
 from kaohe.storage.installation import these_secrets
+from kaohe.storage.tables import RoundRow
 
 MILESTONES = ("opened", "closed", "stripped", "counted", "published", "voided_round")
 """Acts after which the head is announced; between them it moves with every act and nobody could compare it."""
+_LABELS = {
+    "opened": "开始投票",
+    "stripped": "拆票",
+    "counted": "开箱计票",
+    "published": "公布结果",
+    "purged": "清除选票",
+}
+_NOTHING_FROM_IT = "不能据以计票、出具结果或归档。请保留数据并联系技术人员。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +55,32 @@ def whole_record(session: Session, meeting_id: str) -> list[ChainEntry]:
     entries = chain_of(session, meeting_id)
     place = broken_at(meeting_id, entries, public_half(these_secrets().signing_key))
     if place is not None:
-        raise RecordBroken(f"操作记录的第 {place} 条被改动过，不能归档。请保留数据并联系技术人员。")
+        raise RecordBroken(f"操作记录的第 {place} 条被改动过，{_NOTHING_FROM_IT}")
     return entries
+
+
+def recorded_of(session: Session, row: RoundRow) -> Mapping[str, Mapping[str, str]]:
+    """What the record, found to be whole, says of one round: by act, the detail of the latest entry.
+
+    A chain does not tell that its end was cut off; but the round says which acts must stand in it.
+
+    Raises:
+        RecordBroken: the record was changed, or it and the round contradict each other on what has happened.
+    """
+    said = acts_of_round(whole_record(session, row.meeting_id), row.number)
+    happened = {
+        "opened": row.opened_at,
+        "stripped": row.stripped_at,
+        "counted": row.counted_at,
+        "published": row.published_at,
+        "purged": row.purged_at,
+    }
+    missing = next((act for act, at in happened.items() if at is not None and act not in said), None)
+    if missing is not None:
+        raise RecordBroken(f"操作记录里缺少第 {row.number} 轮的“{_LABELS[missing]}”，记录被删改过，{_NOTHING_FROM_IT}")
+    if "voided_round" in said and row.void_reason is None:
+        raise RecordBroken(f"操作记录里第 {row.number} 轮已经作废，数据库里却没有作废，{_NOTHING_FROM_IT}")
+    return said
 
 
 def _latest(entries: list[ChainEntry], acts: tuple[str, ...]) -> RecordHead | None:

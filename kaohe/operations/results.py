@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kaohe.domain.ballots import LEFT_OUT
-from kaohe.domain.errors import BallotsPurged, CountBroken, InputsMissing, MeetingUnknown, WrongState
+from kaohe.domain.bundles import (
+    ballot_columns,
+    ballot_row,
+    ballots_digest,
+    ballots_salt,
+    inputs_digest,
+    kept_counts_digest,
+    numbers_digest,
+    receipts_digest,
+    setup_digest,
+)
+from kaohe.domain.errors import BallotsPurged, CountAltered, CountBroken, InputsMissing, MeetingUnknown, WrongState
 from kaohe.domain.holding import takes_ballots
 from kaohe.domain.inputs import CountInputs, missing_inputs
 from kaohe.domain.keeping import read_counts
@@ -14,21 +25,33 @@ from kaohe.domain.meetings import MeetingSetup, MeetingState, Round
 from kaohe.domain.tally_refusals import as_refusal
 from kaohe.operations.boards import Board, board_of
 from kaohe.operations.opening import groups_in_pieces, opened_marks
-from kaohe.operations.recording import counted_head
+from kaohe.operations.recording import counted_head, recorded_of
 from kaohe.operations.standing_inputs import inputs_for
+from kaohe.reports.archive_texts import inputs_text, json_text, numbers_document
 from kaohe.storage.box_contents import opened_comments, receipts_of
 from kaohe.storage.database import Session, reading
 from kaohe.storage.events import Event
 from kaohe.storage.events import list_events as stored_events
+from kaohe.storage.installation import these_secrets
 from kaohe.storage.meetings import as_round, round_rows, round_setup
 from kaohe.storage.tables import RoundRow
 from kaohe.tally import tally
-from kaohe.tally.counting import CountedMarks, count_marks
+from kaohe.tally.counting import CountedMarks, MarkedBallot, count_marks
 from kaohe.tally.model import Count, GradeCounts, Result, Turnout
 from kaohe.tally.refusals import TallyError
 from kaohe.tally.votes_alone import votes_alone
 
 COUNTED = (MeetingState.COUNTED, MeetingState.PUBLISHED, MeetingState.ARCHIVED)
+_ALTERED = {
+    "setup": "方案、名单或票种",
+    "cast": "收回的票数",
+    "ballots": "开出的选票",
+    "receipts": "回执清单",
+    "inputs": "其他成绩、往期或认定",
+    "numbers": "应到、实到、发出、收回各数",
+    "counts": "清除选票时保留的票数",
+}
+"""What is said to be altered, by the name of its digest in the record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +107,8 @@ def load_counted(meeting_id: str, round_number: int | None = None) -> CountedRou
     Raises:
         WrongState: the round has not been counted.
         CountBroken: the numbers do not conserve; the sentence says which.
+        CountAltered: what lies in the database is not what the record says was counted, or told the hall.
+        RecordBroken: the record itself was changed.
         InputsMissing: the round takes no ballots, and its score cannot be made whole.
         ComponentRefused, DecisionRefused, NoCompetition, SectionRefused: what was brought beside the votes, or the
             list of subjects, does not fit the scheme.
@@ -93,11 +118,16 @@ def load_counted(meeting_id: str, round_number: int | None = None) -> CountedRou
         row = _find_round(session, meeting_id, round_number)
         if row.state not in COUNTED:
             raise WrongState("本轮还没有计票，计票后才能查看结果。")
+        said = recorded_of(session, row)
+        require_as_recorded(said, "opened", "setup", setup_digest(row.frozen or ""))
         setup = round_setup(session, row)
         board = board_of(session, row)
-        counted = counted_marks(session, row, setup)
+        require_as_recorded(said, "counted", "cast", str(board.cast))
+        counted = _counted_as_recorded(session, row, setup, said)
         in_pieces = groups_in_pieces(row, setup)
         comments, receipts = opened_comments(session, row.id), receipts_of(session, row.id)
+        if row.purged_at is None:
+            require_as_recorded(said, "counted", "receipts", receipts_digest(receipts))
         head = counted_head(session, meeting_id, row.number)
         inputs = inputs_for(session, setup)
     turnout = {
@@ -135,7 +165,49 @@ def load_counted(meeting_id: str, round_number: int | None = None) -> CountedRou
         result = _votes_alone(count, missing) if missing else tally(count)
     except TallyError as error:
         raise as_refusal(error) from error
+    require_as_recorded(said, "published", "inputs", inputs_digest(inputs_text(inputs)))
+    require_as_recorded(said, "published", "numbers", numbers_digest(numbers_of(result, board)))
     return CountedRound(setup, as_round(row), board, result, counted.cells, comments, receipts, head, inputs, missing)
+
+
+def numbers_of(result: Result, board: Board) -> str:
+    """应到 to 有效 of every group, as the archive holds them and as the record fixes them at the publication."""
+    return json_text(numbers_document(result.group_turnout, {group.key: group.paper_cast for group in board.groups}))
+
+
+def require_as_recorded(said: Mapping[str, Mapping[str, str]], act: str, name: str, found: str) -> None:
+    """Let pass what is as the signed record says; older records say nothing of some things.
+
+    Raises:
+        CountAltered: it is not.
+    """
+    if said.get(act, {}).get(name, found) != found:
+        what = _ALTERED[name.partition("_")[0]]
+        raise CountAltered(f"{what}与操作记录所载的不符，可能被改动过，不能出具结果。请保留数据并联系技术人员。")
+
+
+def _counted_as_recorded(
+    session: Session, row: RoundRow, setup: MeetingSetup, said: Mapping[str, Mapping[str, str]]
+) -> CountedMarks:
+    """What the ballots, or once they are purged the kept counts, add up to, found to be those that were recorded."""
+    salt = ballots_salt(these_secrets().signing_key, row.id)
+    if row.kept_counts is not None:
+        require_as_recorded(said, "purged", f"counts_{row.number}", kept_counts_digest(salt, row.kept_counts))
+        return counted_marks(session, row, setup)
+    columns = ballot_columns(setup.full_scheme, setup.subjects)
+    rows: list[tuple[str, ...]] = []
+
+    def noted() -> Iterator[MarkedBallot]:
+        for group_key, marks in opened_marks(session, row, setup):
+            rows.append(ballot_row(columns, group_key, marks))
+            yield group_key, marks
+
+    try:
+        counted = count_marks(setup.full_scheme, setup.subjects, noted())
+    except (ValueError, KeyError, TallyError) as error:
+        raise CountAltered("开出的选票无法读取，可能被改动过，不能出具结果。请保留数据并联系技术人员。") from error
+    require_as_recorded(said, "counted", "ballots", ballots_digest(salt, rows))
+    return counted
 
 
 def _votes_alone(count: Count, missing: Sequence[str]) -> Result:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from kaohe.domain.errors import BoxDamaged, TracesLeft
 from kaohe.domain.meetings import MeetingState, require_state
 from kaohe.operations.erasing import erase_what_is_due
+from kaohe.operations.recording import recorded_of
 from kaohe.storage.box_contents import StoredEnvelope, envelopes, rename_envelopes
 from kaohe.storage.clock import now
 from kaohe.storage.database import Session, transaction
@@ -56,6 +57,22 @@ def strip_box(actor: str, meeting_id: str) -> StrippedBox:
     except TracesLeft as error:
         raise TracesLeft(_STILL_BUSY) from error
     return stripped
+
+
+def stripped_envelopes(session: Session, row: RoundRow) -> list[StoredEnvelope]:
+    """The envelopes of a stripped box, found to be those that the signed record of acts speaks of.
+
+    Whoever can write in the database can seal envelopes of his own, since the public key lies there, and change the
+    digest in the round; he cannot sign another record.
+
+    Raises:
+        BoxDamaged: they are others.
+        RecordBroken: the record was changed.
+    """
+    sealed = list(envelopes(session, row.id))
+    if not box_digest(sealed) == row.box_digest == recorded_of(session, row)["stripped"]["box"]:
+        raise BoxDamaged
+    return sealed
 
 
 def box_digest(sealed: Iterable[StoredEnvelope]) -> str:

@@ -27,7 +27,7 @@ from kaohe.domain.bundles import (
     record_entries,
     record_text,
 )
-from kaohe.domain.errors import BundleBroken, GroupTooSmall, RecordBroken, WrongState
+from kaohe.domain.errors import BundleBroken, CountAltered, GroupTooSmall, RecordBroken, WrongState
 from kaohe.domain.meetings import MeetingSetup
 from kaohe.domain.record_chain import ChainEntry, chain_start, entry_digest, head_text, sign
 from kaohe.domain.setup_documents import freeze_setup
@@ -264,7 +264,7 @@ def test_a_score_that_was_changed_in_the_database_after_the_publication_gets_int
     with transaction() as session:
         session.execute(text("UPDATE imported_scores SET score = '95' WHERE subject_key = 's3'"))
 
-    with pytest.raises(BundleBroken, match="公布时所记"):
+    with pytest.raises(CountAltered, match="其他成绩"):
         make_bundle(meeting_id)
 
 

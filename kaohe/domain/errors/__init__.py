@@ -31,6 +31,7 @@ from kaohe.domain.errors.ballots import UnderLimit as UnderLimit
 from kaohe.domain.errors.counting import BoxDamaged as BoxDamaged
 from kaohe.domain.errors.counting import ChallengeLimit as ChallengeLimit
 from kaohe.domain.errors.counting import ChallengeUnknown as ChallengeUnknown
+from kaohe.domain.errors.counting import CountAltered as CountAltered
 from kaohe.domain.errors.counting import CountBroken as CountBroken
 from kaohe.domain.errors.counting import TracesLeft as TracesLeft
 from kaohe.domain.errors.inputs import ComponentRefused as ComponentRefused

@@ -21,6 +21,14 @@ class BoxDamaged(KaoheError):
     text = "票箱核对不一致，已停止开箱，原件没有改动。请保留数据并联系技术人员。"
 
 
+class CountAltered(KaoheError):
+    """The database holds something else of a count than what the signed record of acts says of it."""
+
+    code = "count_altered"
+    http_code = 409
+    text = "数据库里的内容与操作记录所载的不符，可能被改动过，不能出具结果。请保留数据并联系技术人员。"
+
+
 class TracesLeft(KaoheError):
     """What was to be done is done, but deleted rows could not be wiped from the database's files yet."""
 

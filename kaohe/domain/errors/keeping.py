@@ -10,7 +10,7 @@ class RecordBroken(KaoheError):
 
     code = "record_broken"
     http_code = 409
-    text = "操作记录被改动过，不能归档。请保留数据并联系技术人员。"
+    text = "操作记录被改动过，不能据以计票、出具结果或归档。请保留数据并联系技术人员。"
 
 
 class BundleBroken(KaoheError):
