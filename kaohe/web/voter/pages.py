@@ -9,12 +9,13 @@ from flask import url_for
 
 from kaohe.domain.ballots import COMMENTS_BYTES, BallotStyle
 from kaohe.domain.errors import KaoheError
-from kaohe.domain.meetings import Custody
+from kaohe.domain.meetings import Custody, HallView, MeetingSetup
 from kaohe.domain.ticket_codes import grouped
 from kaohe.operations.casting import Polling
 from kaohe.operations.receipts import ReceiptList
 from kaohe.operations.results import COUNTED
 from kaohe.storage.installation import this_config
+from kaohe.tally.warning import SMALLEST_BATCH
 from kaohe.web.voter.form_building import form_parts
 from kaohe.web.voter.form_parts import FormPart
 from kaohe.web.voter.form_rows import Given
@@ -114,6 +115,10 @@ class PrivacyPage:
     """Whether the voter comes from the receipt, so that no way leads back to the form."""
     is_key_with_tellers: bool
     """Otherwise the server keeps the key of the box."""
+    live_rule: str
+    """How the hall's screen adds up ballots while people vote, which opens them; '' where it shows their number only."""
+    is_instant: bool
+    """Whether it moves with every single ballot."""
     is_https: bool
     """Whether what the phone sends is encrypted on its way."""
 
@@ -231,13 +236,25 @@ def receipts_page(style: BallotStyle, found: ReceiptList) -> ReceiptsPage:
     )
 
 
-def privacy_page(polling: Polling, custody: Custody, *, is_done: bool) -> PrivacyPage:
-    """The page that says why nobody knows what was chosen; the same before, while and after people vote."""
+_LIVE_RULES = {
+    HallView.TURNOUT: "",
+    HallView.BATCHED: f"每满 {SMALLEST_BATCH} 票更新一次，最近的 {SMALLEST_BATCH} 票不计入",
+    HallView.INSTANT: "每收到一票就更新一次",
+}
+
+
+def privacy_page(polling: Polling, setup: MeetingSetup, *, is_done: bool) -> PrivacyPage:
+    """The page that says why nobody knows what was chosen; the same before, while and after people vote.
+
+    It says what holds in this meeting: who has the key, and whether the hall's screen has ballots opened meanwhile.
+    """
     return PrivacyPage(
         title=polling.style.title,
         ballot_url=voter_url("ballot", polling.style),
         is_done=is_done,
-        is_key_with_tellers=custody is Custody.TELLERS,
+        is_key_with_tellers=setup.custody is Custody.TELLERS,
+        live_rule=_LIVE_RULES[setup.hall_view],
+        is_instant=setup.hall_view is HallView.INSTANT,
         is_https=this_config().public_url.startswith("https://"),
     )
 

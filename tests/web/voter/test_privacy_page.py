@@ -10,7 +10,7 @@ from holding import opened
 from phone import Hall
 
 from kaohe.config import Config
-from kaohe.domain.meetings import Custody
+from kaohe.domain.meetings import Custody, HallView
 from kaohe.factory import create_app
 from kaohe.operations.chairing import close_meeting, open_meeting
 from kaohe.storage.tables import db
@@ -58,6 +58,26 @@ def test_it_says_who_has_the_key_of_this_meeting(
     assert said in text
     assert not_said not in text
     assert ("连同钥匙一起拷走" in text) is (custody is Custody.SERVER)
+
+
+@pytest.mark.parametrize(
+    ("hall_view", "said", "limit"),
+    [
+        (HallView.TURNOUT, "投票结束才开箱", False),
+        (HallView.BATCHED, "每满 10 票更新一次，最近的 10 票不计入", False),
+        (HallView.INSTANT, "每收到一票就更新一次", True),
+    ],
+)
+def test_it_says_whether_ballots_are_opened_for_the_screen_while_people_vote(
+    hall_of: Callable[..., Hall], hall_view: HallView, said: str, *, limit: bool
+) -> None:
+    hall = hall_of(hall_view=hall_view)
+    text = hall.pages.get(f"{hall.url}/privacy").text
+
+    assert said in text
+    assert ("投票结束才开箱" in text) is (hall_view is HallView.TURNOUT)
+    assert ("盯着大屏" in text) is limit
+    assert "先撕掉票码，再开箱" in text
 
 
 def test_where_the_address_is_https_it_does_not_warn_of_plain_http(config: Config) -> None:
