@@ -69,7 +69,7 @@ class OwnCount:
     """By (group, subject): on how many ballots the subject was not left out."""
 
 
-def prepare_system(preset: str, hall_view: HallView = HallView.INSTANT) -> System:
+def prepare_system(preset: str, hall_view: HallView = HallView.INSTANT, *, tickets: int = TICKETS) -> System:
     """A meeting from the preset with a few subjects for every section and tickets for every group, not open yet."""
     meeting_id = create_meeting(CHAIR, title="考核测评会", unit="青山区统计局", held_on=None, preset_id=preset)
 
@@ -78,7 +78,7 @@ def prepare_system(preset: str, hall_view: HallView = HallView.INSTANT) -> Syste
 
     entries = [entry for section in setup().full_scheme.sections for entry in _entries(section)]
     change_subjects(CHAIR, meeting_id, setup().version, entries)
-    change_groups(CHAIR, meeting_id, setup().version, [replace(g, entitled=TICKETS) for g in setup().groups])
+    change_groups(CHAIR, meeting_id, setup().version, [replace(g, entitled=tickets) for g in setup().groups])
     change_hall(
         CHAIR,
         meeting_id,
@@ -90,7 +90,7 @@ def prepare_system(preset: str, hall_view: HallView = HallView.INSTANT) -> Syste
     )
     urls: dict[str, list[str]] = {}
     for group in setup().groups:
-        issue_tickets(CHAIR, meeting_id, group.key, TICKETS, 0)
+        issue_tickets(CHAIR, meeting_id, group.key, tickets, 0)
         urls[group.key] = [ticket.url for ticket in list_tickets(meeting_id, group.key)]
     return System(setup(), urls)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
+from kaohe.domain.ballots import style_groups
 from kaohe.domain.holding import takes_ballots
 from kaohe.domain.meetings import HallView, MeetingSetup, MeetingState
 from kaohe.domain.ticket_codes import grouped
@@ -151,7 +152,7 @@ class MeetingScreen:
             if shown != before:
                 turn.keep(shown.written())
         if live:
-            live.look(board, shown.batches.shown)
+            live.look(board, shown.names)
         return shown.cast
 
     def _live_tally(self, board: Board, *, shows_at_once: bool) -> OpenBoxTally | None:
@@ -267,5 +268,6 @@ def _shared_label(setup: MeetingSetup) -> str:
 def _rule_text(board: Board, *, shows_at_once: bool) -> str:
     if shows_at_once:
         return "每收到一票即更新" if not board.round.is_rehearsal else "试投票即时显示"
-    held_back = f"每满 {BATCH} 票更新一次，最近的 {BATCH} 票暂不计入"
+    each = "每种票各自" if len(style_groups(board.setup.full_scheme)) > 1 else ""
+    held_back = f"{each}每满 {BATCH} 票更新一次，最近的 {BATCH} 票暂不计入"
     return held_back if len(board.setup.groups) == 1 else f"{held_back}；加权得分和名次在公布时显示"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from kaohe.domain.ballots import style_groups
 from kaohe.domain.form_checks import form_faults
 from kaohe.domain.holding import takes_ballots
 from kaohe.domain.inputs import fitting_inputs, missing_inputs
@@ -117,14 +118,24 @@ def _about_setup(setup: MeetingSetup) -> list[Finding]:
                 is_blocking=False,
             )
         )
-    people = sum(group.entitled for group in setup.groups)
-    if setup.hall_view is HallView.BATCHED and 0 < people < 2 * SMALLEST_BATCH:
-        message = (
-            f"全场不足 {2 * SMALLEST_BATCH} 人：分批更新要多收 {SMALLEST_BATCH} 票才显示前一批，"
-            "投票期间大屏不会出现各等次票数。"
-        )
-        found.append(Finding("batches_too_few", message, "hall", is_blocking=False))
+    if setup.hall_view is HallView.BATCHED:
+        found += _about_batches(setup)
     return found
+
+
+def _about_batches(setup: MeetingSetup) -> list[Finding]:
+    """The forms of which the hall sees nothing before the reveal, as too few people fill them."""
+    forms = [[group for group in setup.groups if group.key in keys] for keys in style_groups(setup.full_scheme)]
+    few = [groups for groups in forms if 0 < sum(group.entitled for group in groups) < 2 * SMALLEST_BATCH]
+    if not few:
+        return []
+    whose = "全场" if len(forms) == 1 else "、".join(f"“{group.label}”" for groups in few for group in groups)
+    same = "" if len(forms) == 1 else "填同一种票的"
+    message = (
+        f"{whose}{same}不足 {2 * SMALLEST_BATCH} 人：分批更新要多收 {SMALLEST_BATCH} 票才显示前一批，"
+        "投票期间大屏不会出现其各等次票数。"
+    )
+    return [Finding("batches_too_few", message, "hall", is_blocking=False)]
 
 
 def _about_names(setup: MeetingSetup) -> list[Finding]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from kaohe.domain.meetings import MeetingState
+from kaohe.operations.ballot_styles import ballot_styles
 from kaohe.operations.opening import may_look_into
 from kaohe.storage.bell import ring
-from kaohe.storage.box_contents import envelope_ids
+from kaohe.storage.box_contents import envelope_ids_by_group
 from kaohe.storage.database import Session, reading, transaction
 from kaohe.storage.installation import these_secrets
 from kaohe.storage.meetings import round_setup
@@ -26,8 +27,11 @@ class Turn:
     """What the last one has kept; empty at first."""
     clock: float
     """Seconds by the clock that all servers share."""
-    box: frozenset[bytes] | None
-    """The names of the ballots in the box, where they may be counted for the hall."""
+    box: Mapping[str, frozenset[bytes]] | None
+    """The names of the ballots in the box by the key of their form, where they may be counted for the hall.
+
+    Every form is there: people know who fills which one, so each is held back by itself.
+    """
     is_kept: bool = False
 
     def keep(self, note: bytes) -> None:
@@ -85,6 +89,12 @@ def _is_collected(row: RoundRow) -> bool:
     return is_there and row.state in (MeetingState.OPEN, MeetingState.CLOSED)
 
 
-def _names_in(session: Session, row: RoundRow) -> frozenset[bytes] | None:
+def _names_in(session: Session, row: RoundRow) -> Mapping[str, frozenset[bytes]] | None:
     setup = round_setup(session, row)
-    return frozenset(envelope_ids(session, row.id)) if may_look_into(row, setup) else None
+    if not may_look_into(row, setup):
+        return None
+    names = envelope_ids_by_group(session, row.id)
+    return {
+        style.key: frozenset().union(*(names.get(group_key, ()) for group_key in style.groups))
+        for style in ballot_styles(row, setup)
+    }

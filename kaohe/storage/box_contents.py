@@ -32,6 +32,15 @@ def envelope_ids(session: Session, round_id: str) -> set[bytes]:
     return set(session.scalars(select(EnvelopeRow.id).where(EnvelopeRow.round_id == round_id)))
 
 
+def envelope_ids_by_group(session: Session, round_id: str) -> dict[str, set[bytes]]:
+    """The same by voter group; groups that have cast nothing are missing."""
+    found: dict[str, set[bytes]] = {}
+    query = select(EnvelopeRow.group_key, EnvelopeRow.id).where(EnvelopeRow.round_id == round_id)
+    for group_key, name in session.execute(query):
+        found.setdefault(group_key, set()).add(name)
+    return found
+
+
 def envelopes(session: Session, round_id: str, ids: AbstractSet[bytes] | None = None) -> Iterator[StoredEnvelope]:
     """The envelopes of a round, or those named, in the order of their random names."""
     query = select(EnvelopeRow).where(EnvelopeRow.round_id == round_id).order_by(EnvelopeRow.id)

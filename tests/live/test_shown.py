@@ -14,15 +14,15 @@ def steps_of_two_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("kaohe.live.shown.TURNOUT_STEP_SECONDS", 2.0)
 
 
-def box_of(number: int) -> frozenset[bytes]:
-    return frozenset(hashlib.sha256(str(each).encode()).digest()[:16] for each in range(number))
+def box_of(number: int, *, form: str = "1") -> dict[str, frozenset[bytes]]:
+    return {form: frozenset(hashlib.sha256(f"{form}{each}".encode()).digest()[:16] for each in range(number))}
 
 
 def test_nothing_moves_before_a_step_is_over():
     first = Shown().move(100.0, 1, box_of(1), is_final=False)
     assert first.move(101.9, 25, box_of(25), is_final=False) == first
     second = first.move(102.0, 25, box_of(25), is_final=False)
-    assert (second.cast, second.moved_at, len(second.batches.shown)) == (25, 102.0, 10)
+    assert (second.cast, second.moved_at, len(second.names)) == (25, 102.0, 10)
 
 
 def test_an_unchanged_box_begins_no_step():
@@ -59,3 +59,15 @@ def test_another_server_reads_what_one_has_written():
     late = Shown().move(1.0, 30, box_of(30), is_final=False)
     assert Shown.read(late.written()) == late
     assert Shown.read(b"") == Shown()
+    assert Shown.read(b'{"cast": 30, "moved_at": 1.0, "boundary": 10, "shown": "", "found": ""}') == Shown()
+
+
+def test_each_form_is_held_back_by_itself():
+    """Thirty ballots are in, so ten may be counted; but of the leaders' three none, however many others there are."""
+    box = {**box_of(30), **box_of(3, form="2")}
+    shown = Shown().move(0.0, 0, {**box_of(0), **box_of(0, form="2")}, is_final=False)
+    shown = shown.move(10.0, 33, box, is_final=False)
+
+    assert (shown.cast, len(shown.names)) == (33, 20)
+    assert not shown.names & box["2"]
+    assert Shown.read(shown.written()) == shown

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -46,6 +47,37 @@ def test_no_screen_of_a_held_system_fails_however_many_ballots_are_in(preset):
     assert shown.numbers.cast_text == str(sum(count.cast.values()))
     assert len(_rows(shown)) == len(system.setup.subjects)
     assert all(len(row.segments) == len(shown.legend) for row in _rows(shown).values())
+
+
+@pytest.mark.parametrize("preset", ["guji-xiaoneng", "sifaju-pingshi"])
+def test_a_group_with_a_form_of_its_own_is_never_seen_ballot_by_ballot(preset):
+    """Of thirty ballots one here and one there is the leaders': what only they fill must not move with each."""
+    system = prepare_system(preset, HallView.BATCHED, tickets=30)
+    few, many = [group.key for group in system.setup.groups][-1], [group.key for group in system.setup.groups][0]
+    assert system.urls[few][0].split("#")[0] != system.urls[many][0].split("#")[0]
+    open_meeting(CHAIR, system.meeting_id)
+    screen, count = MeetingScreen(system.meeting_id), OwnCount()
+    pictures = [_counts(screen.snapshot())]
+    for number in range(30):
+        cast_on(system, many, number, count)
+        if number % 5 == 0:
+            cast_on(system, few, number, count)
+        pictures.append(_counts(screen.snapshot()))
+
+    # Only the form of the many may be on the wall, and that by tens: twenty of their thirty.
+    seen = {sum(picture.values()) for picture in pictures}
+    own = replace(count, marks=_of_group(count, many))
+    assert len(seen) == 3
+    assert max(seen) * 30 == sum(marks.total() for marks in own.marks.values()) * 20
+
+
+def _counts(shown: LiveTally) -> dict[str, int]:
+    rows = _rows(shown)
+    return {name: sum(int(segment.count_text or 0) for segment in row.segments) for name, row in rows.items()}
+
+
+def _of_group(count: OwnCount, group: str) -> dict[tuple[str, str, str], Counter[str]]:
+    return {place: marks for place, marks in count.marks.items() if place[0] == group}
 
 
 def test_numbers_are_shown_as_how_many_were_given_beside_the_grades():

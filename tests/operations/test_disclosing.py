@@ -5,6 +5,7 @@ from fractions import Fraction
 
 import pytest
 from scene import CHAIR, Scene, cast, hold_meeting, prepare_meeting
+from systems import prepare_system
 
 from kaohe.domain.meetings import Group, HallView
 from kaohe.live.screening import MeetingScreen
@@ -13,6 +14,7 @@ from kaohe.operations.chairing import close_meeting, publish_result, reveal_all
 from kaohe.operations.checking import list_findings
 from kaohe.operations.disclosing import exposures
 from kaohe.operations.opening import count_meeting
+from kaohe.operations.preparing import change_groups, load_meeting
 from kaohe.operations.results import load_counted
 from kaohe.tally.scheme import ScoreRule
 
@@ -73,3 +75,15 @@ def test_a_hall_too_small_for_batches_is_told_so(people: int, *, is_told: bool) 
     groups = (Group("all", "全体", Fraction(1), people),)
     scene = prepare_meeting(groups=groups, hall_view=HallView.BATCHED)
     assert ("batches_too_few" in {each.code for each in list_findings(scene.meeting_id)}) is is_told
+
+
+def test_a_form_too_small_for_batches_is_named() -> None:
+    meeting_id = prepare_system("guji-xiaoneng", HallView.BATCHED, tickets=20).meeting_id
+    setup = load_meeting(meeting_id)[0]
+    assert "batches_too_few" not in {each.code for each in list_findings(meeting_id)}
+    groups = [replace(group, entitled=3 if group.key == "leadership" else 20) for group in setup.groups]
+    change_groups(CHAIR, meeting_id, setup.version, groups)
+
+    told = [each.message for each in list_findings(meeting_id) if each.code == "batches_too_few"]
+    assert len(told) == 1
+    assert [group.key for group in setup.groups if f"“{group.label}”" in told[0]] == ["leadership"]

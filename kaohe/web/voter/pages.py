@@ -116,7 +116,7 @@ class PrivacyPage:
     is_key_with_tellers: bool
     """Otherwise the server keeps the key of the box."""
     live_rule: str
-    """How the hall's screen adds up ballots while people vote, which opens them; '' where it shows their number only."""
+    """How the hall's screen adds up ballots while people vote, which opens them; '' where it shows no tally."""
     is_instant: bool
     """Whether it moves with every single ballot."""
     is_https: bool
