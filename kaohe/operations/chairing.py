@@ -27,6 +27,7 @@ from kaohe.operations.rehearsing import wipe_within
 from kaohe.operations.results import CountedRound, load_counted, numbers_of
 from kaohe.operations.second_person import REASON_LENGTH, proposed_by, require_second_person
 from kaohe.operations.standing_inputs import require_inputs
+from kaohe.operations.stripping import cut_links
 from kaohe.reports.archive_texts import inputs_text
 from kaohe.storage.clock import now
 from kaohe.storage.database import reading, transaction
@@ -36,9 +37,8 @@ from kaohe.storage.meetings import as_round, current_round_row, load_setup, lock
 from kaohe.storage.numbers import SaidNumbers, said_numbers, say_numbers
 from kaohe.storage.paper import forget_sheets
 from kaohe.storage.proposals import drop_proposals
-from kaohe.storage.screens import forget_note
 from kaohe.storage.tables import RoundRow
-from kaohe.storage.tickets import carry_tickets, forget_retries
+from kaohe.storage.tickets import carry_tickets
 
 _NUMBER_AT_MOST = 20_000
 
@@ -225,7 +225,9 @@ def reveal_all(actor: str, meeting_id: str) -> None:
 def void_round(actor: str, meeting_id: str, reason: str) -> None:
     """Declare the current round void and make the next one, in draft, with the same set-up and slips.
 
-    The voided round stays as it is; only its key is destroyed, so that its sealed ballots are never opened.
+    The numbers of the voided round stay as they are. Its key is destroyed, where the server has it, so that its sealed
+    ballots are never opened; and they are taken apart from the tickets and wiped like those of a box that is counted,
+    since the tellers' key is not the server's to destroy and the same slips are used again.
 
     Raises:
         FieldInvalid: no reason is given.
@@ -242,8 +244,7 @@ def void_round(actor: str, meeting_id: str, reason: str) -> None:
         )
         proposer = require_second_person(session, meeting_id, Act.VOID, actor, reason=reason)
         drop_proposals(session, meeting_id)
-        if row.wrapped_key is not None:
-            row.traces_due = "voided_round"
+        row.traces_due = "voided_round" if row.wrapped_key is not None else row.traces_due or "unlinked"
         row.void_reason, row.is_paused, row.wrapped_key, row.held_share = reason, False, None, None
         setup = load_setup(session, meeting_id)
         successor = RoundRow(
@@ -257,9 +258,8 @@ def void_round(actor: str, meeting_id: str, reason: str) -> None:
         session.add(successor)
         session.flush()
         carry_tickets(session, row, successor)
-        forget_retries(session, row.id)
+        cut_links(session, row)
         forget_sheets(session, row.id)
-        forget_note(session, row.id)
         for group_key, numbers in said_numbers(session, row.id).items():
             say_numbers(session, successor.id, group_key, numbers)
         number = str(row.number)

@@ -12,7 +12,10 @@ PROGRAM = "程序"
 """Who the record names for what the program finishes by itself."""
 _TABLES = ("envelopes", "tickets", "ballots", "comments", "receipts", "paper_sheets", "screens", "rounds")
 _DESTROYED = {"counted": "key, envelopes", "voided_round": "key", "purged": "ballots"}
-"""By the act that leaves traces: what has ceased to exist once they are wiped."""
+"""By the act that leaves traces: what has ceased to exist once they are wiped.
+
+Stripping, and voiding while the tellers hold the key, leave traces too, but nothing has ceased to exist.
+"""
 
 
 def erase_what_is_due(meeting_id: str | None = None) -> None:

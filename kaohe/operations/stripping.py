@@ -81,10 +81,18 @@ def box_digest(sealed: Iterable[StoredEnvelope]) -> str:
     return hashlib.sha256(b"kaohe box|" + b"".join(each)).hexdigest()
 
 
+def cut_links(session: Session, row: RoundRow, sealed: list[StoredEnvelope] | None = None) -> None:
+    """Cut what ties envelopes to tickets, also in a box that is never to be opened. The files are still to be wiped.
+
+    Of a voided round envelopes stay, and whoever kept the tellers' key sheet could open them.
+    """
+    rename_envelopes(session, row.id, list(envelopes(session, row.id)) if sealed is None else sealed)
+    forget_retries(session, row.id)
+
+
 def _strip(session: Session, row: RoundRow, actor: str, sealed: list[StoredEnvelope]) -> None:
     _require_one_envelope_per_ticket(session, row.id, sealed)
-    rename_envelopes(session, row.id, sealed)
-    forget_retries(session, row.id)
+    cut_links(session, row, sealed)
     row.stripped_at, row.box_digest, row.traces_due = now(), box_digest(sealed), "stripped"
     record(
         session,

@@ -193,6 +193,30 @@ def test_what_the_count_left_in_the_files_is_wiped_at_the_next_start_and_recorde
     assert _acts(scene).count("destroyed") == 1
 
 
+@pytest.mark.parametrize("custody", [Custody.SERVER, Custody.TELLERS])
+def test_after_voiding_nothing_tells_which_ticket_brought_an_envelope(config: Config, custody: Custody) -> None:
+    """The tellers' sheet of the voided round may be kept by somebody, and the same slips are used in the next one."""
+    scene = hold_meeting(custody=custody)
+    for code in scene.all_codes[:6]:
+        cast(scene.meeting_id, code, "excellent")
+    with reading() as session:
+        former = [bytes(name) for name in session.scalars(select(EnvelopeRow.id))]
+        retries = [bytes(each or b"") for each in session.scalars(select(TicketRow.retry_digest)) if each]
+    assert len(former) == len(retries) == 6
+    void_round(CHAIR, scene.meeting_id, "人数不符")
+
+    with reading() as session:
+        left = {bytes(name) for name in session.scalars(select(EnvelopeRow.id))}
+        assert len(left) == 6
+        assert not set(former) & left
+        if is_sqlite():
+            on_disk = b"".join(Path(path).read_bytes() for path in config.data.iterdir())
+            assert not any(part in on_disk for part in (*former, *retries))
+        else:
+            assert len(set(session.scalars(text("SELECT xmin::text FROM envelopes")))) == 1
+        assert set(session.scalars(select(RoundRow.traces_due))) == {None}
+
+
 def test_voiding_a_round_destroys_its_key_and_says_so() -> None:
     scene = _closed()
     void_round(CHAIR, scene.meeting_id, "人数不符")

@@ -21,6 +21,7 @@ from kaohe.web.organizer.chair_page import ChairPage, chair_page
 from kaohe.web.organizer.counting import count_and_tell
 from kaohe.web.organizer.frame import MeetingFrame, meeting_frame
 from kaohe.web.organizer.refusing import Refusal, acted, refusal_of, reply_code
+from kaohe.web.organizer.voiding import voided_text
 from kaohe.web.organizer.whole_numbers import posted_whole
 
 NO_CONTENT = 204
@@ -152,7 +153,7 @@ def void_round(meeting_id: str) -> ResponseReturnValue:
             done = "已提出本轮作废，请另一人登录自己的账号确认。"
         else:
             chairing.void_round(this_account().name, meeting_id, reason)
-            done = "上一轮已经作废并记录在案，新一轮已建好，可以沿用原来的票重新投票。"
+            done = voided_text(meeting_id)
     except KaoheError as error:
         page = _void_round_page(meeting_id, refusal_of(error))
         return render_template("organizer/void_round.html", page=page), reply_code(page.refusal)

@@ -20,6 +20,7 @@ from kaohe.web.organizer.counting import count_and_tell
 from kaohe.web.organizer.keeping import keeping_refused, purged_text
 from kaohe.web.organizer.refusing import refusal_of, reply_code
 from kaohe.web.organizer.second_person_block import second_person_block
+from kaohe.web.organizer.voiding import voided_text
 
 NO_CONTENT = 204
 
@@ -34,7 +35,7 @@ def _count(actor: str, meeting_id: str, _: Proposal) -> str:
 
 def _void(actor: str, meeting_id: str, proposal: Proposal) -> str:
     chairing.void_round(actor, meeting_id, proposal.reason)
-    return "上一轮已经作废并记录在案，新一轮已建好，可以沿用原来的票重新投票。"
+    return voided_text(meeting_id)
 
 
 def _purge(actor: str, meeting_id: str, proposal: Proposal) -> str:

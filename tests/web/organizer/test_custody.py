@@ -52,6 +52,17 @@ def test_three_tellers_print_try_and_give_their_sheets(app: Flask, signed_in: Pa
     assert "开箱完成，共计 1 张" in _type(signed_in, scene.meeting_id, "count", one).text
 
 
+def test_whoever_voids_a_round_is_told_to_have_the_tellers_sheet_destroyed(app: Flask, signed_in: PageClient) -> None:
+    for custody in Custody:
+        scene = prepared(app, custody=custody)
+        with app.app_context():
+            chairing.open_meeting(CHAIR, scene.meeting_id)
+        address = f"/desk/{scene.meeting_id}/void"
+        page = press(signed_in, signed_in.get(address), address, reason="人数不符")
+        assert "已经作废" in page.text
+        assert ("钥匙单请监票人当场销毁" in page.text) is (custody is Custody.TELLERS)
+
+
 def test_tellers_announce_open_and_conclude_their_comparison(app: Flask, signed_in: PageClient) -> None:
     scene = prepared(app, names=("张伟",))
     address = f"/desk/{scene.meeting_id}/challenges"
