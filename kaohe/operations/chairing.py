@@ -150,6 +150,7 @@ def close_meeting(actor: str, meeting_id: str) -> int:
             raise WrongState
         if row.state == MeetingState.OPEN:
             proposer = require_second_person(session, meeting_id, Act.CLOSE, actor)
+            drop_proposals(session, meeting_id)
             row.state = next_state(MeetingState(row.state), MeetingState.CLOSED)
             row.is_paused = False
             row.closed_at = now()
@@ -182,6 +183,7 @@ def publish_result(actor: str, meeting_id: str) -> None:
             raise EditedMeanwhile("票数刚刚被修改，结果没有公布。请刷新页面，核对后再公布。")
         row.state = next_state(MeetingState(row.state), MeetingState.PUBLISHED)
         row.published_at = now()
+        drop_proposals(session, meeting_id)
         months = meeting_row(session, meeting_id).keep_months
         row.purge_on = purge_day(row.published_at.astimezone().date(), months)
         record(

@@ -13,6 +13,7 @@ from kaohe.storage.database import reading, transaction
 from kaohe.storage.events import record
 from kaohe.storage.installation import these_secrets
 from kaohe.storage.meetings import as_round, current_round_row, locked_round_row, round_setup
+from kaohe.storage.proposals import drop_proposals
 from kaohe.storage.tickets import forget_codes
 
 NO_VOTES = {"votes": "none"}
@@ -44,6 +45,7 @@ def count_without_ballots(actor: str, meeting_id: str) -> None:
         require_state(as_round(row), MeetingState.CLOSED)
         setup = round_setup(session, row)
         proposer = require_second_person(session, meeting_id, Act.COUNT, actor)
+        drop_proposals(session, meeting_id)
         require_inputs(session, setup, "汇总")
         forget_codes(session, row.id)
         row.state = next_state(MeetingState(row.state), MeetingState.COUNTED)

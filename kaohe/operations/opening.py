@@ -30,6 +30,7 @@ from kaohe.storage.installation import these_secrets
 from kaohe.storage.meetings import active_round_row, as_round, current_round_row, locked_round_row, round_setup
 from kaohe.storage.numbers import say_paper_cast
 from kaohe.storage.paper import forget_sheets
+from kaohe.storage.proposals import drop_proposals
 from kaohe.storage.tables import RoundRow
 from kaohe.storage.tickets import forget_codes
 from kaohe.tally.counting import CountedMarks, MarkedBallot, count_marks
@@ -72,6 +73,7 @@ def count_meeting(actor: str, meeting_id: str, key_text: str | None = None) -> i
         require_state(as_round(row), MeetingState.CLOSED)
         setup = round_setup(session, row)
         proposer = require_second_person(session, meeting_id, Act.COUNT, actor)
+        drop_proposals(session, meeting_id)
         paper, typists = settled_paper(session, row)
         codecs = _codecs(row, setup)
         key = key_of_round(row, setup, key_text)

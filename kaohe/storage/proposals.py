@@ -61,5 +61,5 @@ def drop_proposal(session: Session, meeting_id: str, act: str) -> None:
 
 
 def drop_proposals(session: Session, meeting_id: str) -> None:
-    """Forget every proposal of a meeting."""
+    """Forget every proposal of a meeting: whoever proposed something meant it for the state that has just ended."""
     session.execute(delete(ProposalRow).where(ProposalRow.meeting_id == meeting_id))

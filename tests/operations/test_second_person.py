@@ -194,6 +194,26 @@ def test_a_round_is_voided_for_the_reason_that_was_proposed(people, meeting_id) 
     assert load_meeting(meeting_id)[1].number == 1
 
 
+def test_a_proposal_is_for_the_state_in_which_it_was_made(people, meeting_id) -> None:
+    """Who wanted to void a disturbed vote has not agreed to void a result that somebody dislikes."""
+    wang, li = people
+    propose(wang, meeting_id, Act.VOID, "会场停电")
+    propose(wang, meeting_id, Act.CLOSE)
+    close_meeting(li.name, meeting_id)
+    with pytest.raises(SecondPersonNeeded):
+        void_round(li.name, meeting_id, "会场停电")
+
+    propose(wang, meeting_id, Act.VOID, "会场停电")
+    propose(wang, meeting_id, Act.COUNT)
+    count_meeting(li.name, meeting_id)
+    with pytest.raises(SecondPersonNeeded):
+        void_round(li.name, meeting_id, "会场停电")
+
+    propose(wang, meeting_id, Act.VOID, "会场停电")
+    publish_result(wang.name, meeting_id)
+    assert open_proposals(meeting_id) == []
+
+
 def test_a_wrong_key_uses_no_proposal_up(people) -> None:
     wang, li = people
     scene = prepare_meeting(two_people=True, custody=Custody.TELLERS)
