@@ -64,7 +64,11 @@ def verify_command(path: Path, head: str | None) -> None:
         click.echo(f"核验不通过：{broken.message}")
         sys.exit(1)
     heads = _heads(checked)
+    click.echo(f"会议：{checked.title}，第 {checked.origin.round_number} 轮")
     click.echo(f"归档包完好：{len(checked.files)} 个文件，操作记录 {len(checked.entries)} 条，均与签名相符。")
+    unsigned = sum(1 for entry in checked.entries if not entry.signature)
+    if unsigned:
+        click.echo(f"其中最早的 {unsigned} 条记录时还没有签名钥匙，没有各自的签名，只由前后衔接核对。")
     click.echo(f"签名钥匙指纹：{checked.key_fingerprint}")
     for label, text in heads:
         click.echo(f"操作记录校验码（截至{label}）：{text}")

@@ -52,6 +52,15 @@ class CheckedBundle:
     entries: Sequence[ChainEntry]
     files: Mapping[str, bytes]
 
+    @property
+    def title(self) -> str:
+        """Unit and title of the meeting as they were frozen at the opening, which the head binds."""
+        try:
+            setup = json.loads(self.files[SETUP])
+            return " ".join(part for part in (setup["unit"], setup["title"]) if part)
+        except (ValueError, KeyError, TypeError):
+            return "（未写明）"
+
 
 def pack_bundle(origin: BundleOrigin, files: Mapping[str, bytes], signing_key: bytes) -> bytes:
     """The bundle's bytes; the same files and key give the same bytes."""
@@ -187,12 +196,9 @@ def receipts_digest(receipts: Iterable[str]) -> str:
     return hashlib.sha256(receipts_text(receipts).encode()).hexdigest()
 
 
-def kept_counts_digest(salt: str, text: str) -> str:
-    """What the record says of the counts that are kept of a round when its ballots are purged.
-
-    Salted like the ballots' digest: the counts of a small group could be guessed from it.
-    """
-    return hashlib.sha256(f"{salt}\n{text}".encode()).hexdigest()
+def kept_counts_digest(text: str) -> str:
+    """What the record says of the counts that are kept of a round when its ballots are purged."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _require_recorded(origin: BundleOrigin, entries: Sequence[ChainEntry], files: Mapping[str, bytes]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import json
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -58,9 +59,14 @@ def require_keep_months(months: int | None) -> int:
 
 
 def counts_text(kept: KeptCounts) -> str:
-    """The counts as JSON; ``read_counts`` gives an equal value back."""
+    """The counts as JSON; ``read_counts`` gives an equal value back.
+
+    The text is another one at each call: the record of acts holds a digest of it, and whoever has only that must not be
+    able to try what a small group may have counted.
+    """
     counted = kept.counted
     document: dict[str, Any] = {
+        "salt": secrets.token_hex(16),
         "tickets": {key: [t.printed, t.voided, t.spent, t.challenged] for key, t in kept.tickets.items()},
     }
     if counted is not None:

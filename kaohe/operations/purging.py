@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from kaohe.domain.bundles import ballots_salt, kept_counts_digest
+from kaohe.domain.bundles import kept_counts_digest
 from kaohe.domain.errors import FieldInvalid, PurgeTooEarly, WrongState
 from kaohe.domain.keeping import KeptCounts, KeptTickets, counts_text, require_keep_months
 from kaohe.domain.meetings import MeetingState
@@ -19,7 +19,6 @@ from kaohe.storage.box_contents import drop_round_contents, opened_ballots
 from kaohe.storage.clock import now
 from kaohe.storage.database import Session, reading, transaction
 from kaohe.storage.events import record
-from kaohe.storage.installation import these_secrets
 from kaohe.storage.meetings import current_round_row, locked_round_row, meeting_row, round_rows, round_setup
 from kaohe.storage.meetings import list_meetings as stored_meetings
 from kaohe.storage.tables import RoundRow
@@ -203,8 +202,7 @@ def _purge(actor: str, meeting_id: str, reason: str) -> int:
             text = counts_text(kept)
             row.kept_counts, row.purged_at, row.held_share = text, now(), None
             # From now on the result is made from these, and no ballot is left that could contradict them.
-            salt = ballots_salt(these_secrets().signing_key, row.id)
-            digests[f"counts_{row.number}"] = kept_counts_digest(salt, text)
+            digests[f"counts_{row.number}"] = kept_counts_digest(text)
             drop_round_contents(session, row.id)
         forced = "" if _is_due(current) else reason
         current.state, current.traces_due = str(MeetingState.ARCHIVED), "purged"

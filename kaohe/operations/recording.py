@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hmac
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kaohe.domain.errors import RecordBroken
@@ -21,6 +22,7 @@ _LABELS = {
     "published": "公布结果",
     "purged": "清除选票",
 }
+_REPLACED = "replaced_secrets"
 _NOTHING_FROM_IT = "不能据以计票、出具结果或归档。请保留数据并联系技术人员。"
 
 
@@ -53,7 +55,7 @@ def whole_record(session: Session, meeting_id: str) -> list[ChainEntry]:
         RecordBroken: an entry was changed, removed or reordered in the database.
     """
     entries = chain_of(session, meeting_id)
-    place = broken_at(meeting_id, entries, public_half(these_secrets().signing_key))
+    place = broken_at(meeting_id, entries, public_half(these_secrets().signing_key)) or _wrongly_unsigned_at(entries)
     if place is not None:
         raise RecordBroken(f"操作记录的第 {place} 条被改动过，{_NOTHING_FROM_IT}")
     return entries
@@ -81,6 +83,20 @@ def recorded_of(session: Session, row: RoundRow) -> Mapping[str, Mapping[str, st
     if "voided_round" in said and row.void_reason is None:
         raise RecordBroken(f"操作记录里第 {row.number} 轮已经作废，数据库里却没有作废，{_NOTHING_FROM_IT}")
     return said
+
+
+def _wrongly_unsigned_at(entries: Sequence[ChainEntry]) -> int | None:
+    """The place of the first entry without a signature, where every entry must have one.
+
+    Anybody who can write in the database can write a chain without signatures. Such entries are older than the signing
+    key, so only an installation whose key was derived later from its wrapping key has any, or had before it was given
+    other secrets, which is an act that is signed itself.
+    """
+    own = these_secrets()
+    is_derived = own.signing_key == hmac.digest(own.wrapping_key, b"kaohe signing key", "sha256")
+    if is_derived or any(entry.act == _REPLACED for entry in entries):
+        return None
+    return next((entry.seq for entry in entries if not entry.signature), None)
 
 
 def _latest(entries: list[ChainEntry], acts: tuple[str, ...]) -> RecordHead | None:

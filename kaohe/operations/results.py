@@ -190,9 +190,8 @@ def _counted_as_recorded(
     session: Session, row: RoundRow, setup: MeetingSetup, said: Mapping[str, Mapping[str, str]]
 ) -> CountedMarks:
     """What the ballots, or once they are purged the kept counts, add up to, found to be those that were recorded."""
-    salt = ballots_salt(these_secrets().signing_key, row.id)
     if row.kept_counts is not None:
-        require_as_recorded(said, "purged", f"counts_{row.number}", kept_counts_digest(salt, row.kept_counts))
+        require_as_recorded(said, "purged", f"counts_{row.number}", kept_counts_digest(row.kept_counts))
         return counted_marks(session, row, setup)
     columns = ballot_columns(setup.full_scheme, setup.subjects)
     rows: list[tuple[str, ...]] = []
@@ -206,6 +205,7 @@ def _counted_as_recorded(
         counted = count_marks(setup.full_scheme, setup.subjects, noted())
     except (ValueError, KeyError, TallyError) as error:
         raise CountAltered("开出的选票无法读取，可能被改动过，不能出具结果。请保留数据并联系技术人员。") from error
+    salt = ballots_salt(these_secrets().signing_key, row.id)
     require_as_recorded(said, "counted", "ballots", ballots_digest(salt, rows))
     return counted
 

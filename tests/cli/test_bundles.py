@@ -37,6 +37,9 @@ def test_a_bundle_is_verified_and_recounted_on_another_machine(kaohe: Kaohe, tmp
     elsewhere = Kaohe(tmp_path / "elsewhere", free_port())
 
     said = elsewhere.does("verify", str(path))
+    assert said.startswith("会议：")
+    assert "，第 1 轮" in said.splitlines()[0]
+    assert "没有签名钥匙" not in said
     assert "归档包完好" in said
     head = next(line.partition("：")[2] for line in said.splitlines() if "开箱计票" in line)
     assert "归档包完好" in elsewhere.does("verify", str(path), "--head", head.upper())

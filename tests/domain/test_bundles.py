@@ -57,17 +57,18 @@ def small_bundle(
     *,
     left_out: str = "",
     changed: Callable[[dict[str, bytes]], None] = lambda _: None,
-    act_of_ballots: str = "counted",
+    says_nothing_of: tuple[str, ...] = (),
     published: dict[str, str] | None = None,
 ) -> bytes:
     """A bundle as it is written, ``changed`` before it was signed."""
     details = [
         ("opened", {"round": "1", "setup": setup_digest(setup)}),
-        (act_of_ballots, {"round": "1", "ballots": ballots_digest("salt", ROWS)}),
+        ("counted", {"round": "1", "ballots": ballots_digest("salt", ROWS)}),
         ("published", {"round": "1", **({"inputs": inputs_digest("{}")} if published is None else published)}),
     ]
+    details = [(act, {n: value for n, value in detail.items() if n not in says_nothing_of}) for act, detail in details]
     entries, prev = [], chain_start("m")
-    for seq, (act, detail) in enumerate(details, start=1):
+    for seq, (act, detail) in enumerate((each for each in details if each[0] not in says_nothing_of), start=1):
         digest = entry_digest(seq, "2026-12-18T09:00:00.000000+00:00", "王主持", act, detail, prev)
         entries.append(
             ChainEntry(
@@ -227,7 +228,13 @@ def test_not_even_who_has_the_key_can_pack_what_the_record_does_not_say(change, 
 
 def test_a_record_from_before_it_spoke_of_ballots_is_taken_as_it_is() -> None:
     change = _say_otherwise("ballots.csv", b"excellent", b"competent")
-    assert check_bundle(small_bundle(changed=change, act_of_ballots="voided"))
+    assert check_bundle(small_bundle(changed=change, says_nothing_of=("setup", "ballots", "round")))
+
+
+@pytest.mark.parametrize("missing", ["opened", "counted", "ballots"])
+def test_a_record_that_should_speak_of_ballots_and_does_not_is_broken(missing: str) -> None:
+    with pytest.raises(BundleBroken, match="记录被删改过"):
+        check_bundle(small_bundle(says_nothing_of=(missing,)))
 
 
 def test_a_container_that_is_packed_tighter_or_holds_a_name_twice_is_not_unpacked() -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
+from flask import Flask
 from scene import CHAIR, THREE_GROUPS, Scene, cast, hold_meeting
 from sqlalchemy import text
 
@@ -20,6 +23,7 @@ from kaohe.domain.errors import (
     RecordBroken,
 )
 from kaohe.domain.meetings import Custody
+from kaohe.domain.record_chain import chain_start, chain_time, entry_digest
 from kaohe.operations import chairing
 from kaohe.operations.archiving import make_bundle
 from kaohe.operations.chairing import close_meeting, publish_result, record_numbers, void_round
@@ -31,7 +35,7 @@ from kaohe.operations.stripping import box_digest, strip_box
 from kaohe.storage.box_contents import envelopes
 from kaohe.storage.database import transaction
 from kaohe.storage.installation import these_secrets
-from kaohe.storage.tables import EnvelopeRow, RoundRow
+from kaohe.storage.tables import EnvelopeRow, EventRow, RoundRow
 
 
 def closed(**settings: object) -> Scene:
@@ -116,6 +120,39 @@ def test_a_record_whose_end_was_cut_off_is_found_by_what_the_round_has_behind_it
         load_counted(scene.meeting_id)
     with pytest.raises(RecordBroken, match="缺少"):
         make_bundle(scene.meeting_id)
+
+
+def rewrite_the_record(meeting_id: str) -> None:
+    """All of it, without a signature and without the digests: as the record of the oldest programs was."""
+    with transaction() as session:
+        prev = chain_start(meeting_id)
+        for row in session.query(EventRow).filter_by(meeting_id=meeting_id).order_by(EventRow.place):
+            kept = {"round", "cast", "box"} & json.loads(row.detail).keys()
+            detail = {name: json.loads(row.detail)[name] for name in sorted(kept)}
+            row.detail, row.prev, row.signature = json.dumps(detail), prev, ""
+            row.digest = prev = entry_digest(row.place, chain_time(row.at), row.actor, row.act, detail, prev)
+
+
+def test_a_record_written_anew_without_signatures_is_not_taken_for_an_old_one(app: Flask) -> None:
+    scene = counted()
+    rewrite_the_record(scene.meeting_id)
+    one_ballot_for_all()
+
+    with pytest.raises(RecordBroken):
+        load_counted(scene.meeting_id)
+    with pytest.raises(RecordBroken):
+        make_bundle(scene.meeting_id)
+
+
+def test_an_installation_older_than_its_signing_key_keeps_the_acts_that_have_no_signature(app: Flask) -> None:
+    """The key of such an installation is derived, as its file of secrets has none."""
+    scene = counted()
+    rewrite_the_record(scene.meeting_id)
+    config, own = app.extensions["kaohe"]
+    old = replace(own, signing_key=hmac.digest(own.wrapping_key, b"kaohe signing key", "sha256"))
+    app.extensions["kaohe"] = (config, old)
+
+    assert load_counted(scene.meeting_id).result.subjects
 
 
 def test_a_voided_round_does_not_come_back_to_life_in_the_database() -> None:
