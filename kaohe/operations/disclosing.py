@@ -42,7 +42,11 @@ def exposures(counted: CountedRound) -> Sequence[Exposure]:
     found: list[Exposure] = []
     for part in counted.result.parts or (counted.result,):
         scheme = part.scheme
-        if len(scheme.groups) == 1 or not scheme.has_votes:
+        if not scheme.has_votes or len(counted.result.scheme.groups) == 1:
+            continue
+        if len(scheme.groups) == 1:
+            # A section of one group alone: its votes are that group's, and nothing has to be computed.
+            found += _unjudged(part)
             continue
         is_judged = scheme.is_plain and scheme.score_by is ScoreRule.POINTS
         found += _judged(counted, part) if is_judged else _unjudged(part)

@@ -44,6 +44,11 @@ def comments_sheet(result: Result, heading: Heading, comments: Sequence[Comment]
     if ballot_count < FEWEST_BALLOTS or len(comments) < FEWEST_COMMENTS:
         reason = f"收回不足 {FEWEST_BALLOTS} 票，或意见建议不足 {FEWEST_COMMENTS} 条，为保护无记名，意见建议不予列出。"
         return Sheet("意见建议", title, withheld=reason, code=code)
+    few = _subjects_of_few(result)
+    comments, of_few = [c for c in comments if c.subject_key not in few], [c for c in comments if c.subject_key in few]
+    reason = f"有的对象只由收回不足 {FEWEST_BALLOTS} 票的票种填写，为保护无记名，其意见建议不予列出。" if of_few else ""
+    if reason and len(comments) < FEWEST_COMMENTS:
+        return Sheet("意见建议", title, withheld=reason, code=code)
     names = printed_names([each.subject for each in result.subjects])
     place = {key: number for number, key in enumerate(names)}
     ordered = sorted(comments, key=lambda comment: place.get(comment.subject_key, len(place)))
@@ -52,8 +57,20 @@ def comments_sheet(result: Result, heading: Heading, comments: Sequence[Comment]
         title=title,
         columns=(Column("考核对象", width=16), Column("意见建议", width=84)),
         rows=tuple((names.get(comment.subject_key, _ON_THE_MEETING), comment.text) for comment in ordered),
-        notes=("意见建议已打乱次序，不含时间和票种。",),
+        notes=("意见建议已打乱次序，不含时间和票种。", *([reason] if reason else [])),
         code=code,
+    )
+
+
+def _subjects_of_few(result: Result) -> frozenset[str]:
+    """The subjects on whose form only so few have voted that the hall can guess who wrote something about them."""
+    whole, turnout = {group.key for group in result.scheme.groups}, result.group_turnout
+    return frozenset(
+        subject.key
+        for section, subjects in subjects_of_sections(result.scheme, [each.subject for each in result.subjects])
+        for fillers in [{group.key for group in section.scheme.groups}]
+        if fillers != whole and sum(turnout[key].cast for key in fillers) < FEWEST_BALLOTS
+        for subject in subjects
     )
 
 
