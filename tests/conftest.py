@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from compiled_templates import share_compiled_templates
-from databases import PostgreSQLServer
+from databases import LentDatabases, PostgreSQLServer
 from flask import Flask
 from hypothesis import settings
 from scene import PUBLIC_URL
@@ -46,6 +46,11 @@ def migrated_postgresql(postgresql: PostgreSQLServer, tmp_path_factory: pytest.T
     return name
 
 
+@pytest.fixture(scope="session")
+def postgresql_databases(postgresql: PostgreSQLServer, migrated_postgresql: str) -> LentDatabases:
+    return LentDatabases(postgresql, migrated_postgresql)
+
+
 @pytest.fixture
 def furnished(request: pytest.FixtureRequest) -> Path:
     """The folder that a test's installation on SQLite is a copy of."""
@@ -68,9 +73,10 @@ def config(database_kind: str, tmp_path: Path, request: pytest.FixtureRequest) -
         yield Config(tmp_path, sqlite_url(tmp_path), public_url=PUBLIC_URL, is_testing=True)
         return
     server: PostgreSQLServer = request.getfixturevalue("postgresql")
-    name = server.create_database(template=request.getfixturevalue("migrated_postgresql"))
+    databases: LentDatabases = request.getfixturevalue("postgresql_databases")
+    name = databases.lend()
     yield Config(tmp_path, server.url(name), public_url=PUBLIC_URL, is_testing=True)
-    server.drop_database(name)
+    databases.take_back(name)
 
 
 @pytest.fixture
