@@ -64,6 +64,19 @@ def test_a_stranger_reaches_no_page_of_the_console_and_is_led_to_the_sign_in(app
             assert reply.location.startswith(f"/desk/sign-in?next={_path(app, rule)[:6]}"), rule
 
 
+def test_no_route_but_the_voters_takes_a_post_without_the_token_of_a_page(app: Flask, signed_in: PageClient) -> None:
+    """Asked of every route there is, with the browser of somebody who may do it all; odd tokens count as none."""
+    taken = []
+    for rule in app.url_map.iter_rules():
+        if audience_of(app, rule.endpoint) is Audience.VOTER or not (rule.methods or set()) & {"POST", "PUT", "DELETE"}:
+            continue
+        forms: tuple[dict[str, str], ...] = ({}, {"csrf_token": ""}, {"csrf_token": "x"})
+        for fields in forms:
+            reply = signed_in.http.post(_path(app, rule), data=fields)
+            taken += [] if (reply.status_code, reply.headers.get("X-Kaohe-Error")) == (400, "page_expired") else [rule]
+    assert taken == []
+
+
 def test_a_strangers_post_is_refused_even_with_a_token_of_the_sign_in_page(app: Flask, pages: PageClient) -> None:
     token = pages.get("/desk/sign-in").fields()["csrf_token"]
     for rule in _rules(app, Audience.ORGANIZER):
