@@ -16,11 +16,13 @@ import gevent
 from gevent.event import Event
 from gevent.pool import Pool
 from gevent.pywsgi import WSGIHandler, WSGIServer
+from gevent.threadpool import ThreadPool
 
 from kaohe.cli.plain_requests import PlainRequest, read_plain_request
 from kaohe.cli.request_headers import RequestHeaders
 from kaohe.cli.screen_line import ScreenLine
 from kaohe.domain.errors import KaoheError
+from kaohe.operations.credentials import check_passwords_by
 
 BACKLOG = 4096
 """How many phones may knock at the same moment; the system may allow fewer."""
@@ -221,6 +223,11 @@ class Server(WSGIServer):  # type: ignore[misc] # gevent ships no types
         for handler in handlers:
             handler.cancel()
         return cut
+
+
+def check_passwords_apart() -> None:
+    """Have passwords checked one after the other in a thread of its own, while everybody else is served."""
+    check_passwords_by(ThreadPool(1).apply)
 
 
 def listen(port: int) -> socket.socket:

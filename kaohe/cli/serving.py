@@ -27,11 +27,12 @@ from kaohe.storage.starting import close_database
 def serve_command(*, example: bool) -> None:
     """启动服务器：控制台、手机选票和大屏幕。端口和数据目录由环境变量 PORT、KAOHE_DATA 指定。"""  # noqa: D415 - help text
     # Only this command has patched the standard library for gevent, so only it may load the server.
-    from kaohe.cli.server import Server, allow_many_connections, listen  # noqa: PLC0415
+    from kaohe.cli.server import Server, allow_many_connections, check_passwords_apart, listen  # noqa: PLC0415
 
     config = Config.from_environment()
     console = Console(highlight=False)
     files_at_most = allow_many_connections()
+    check_passwords_apart()
     listener = listen(config.port)
     with application() as app:
         if example:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import http.client
 import re
 import socket
+import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from urllib.parse import urlencode
 
+import pytest
 from bs4 import BeautifulSoup
 from cli.processes import TWO_SUBJECTS, Kaohe, Server
 from databases import PostgreSQLServer
@@ -178,3 +181,39 @@ def _wait_until_refused(kaohe: Kaohe, server: Server) -> None:
             return
         time.sleep(0.05)
     raise AssertionError("the server still lets clients in")
+
+
+PASSWORDS = """
+from gevent import monkey
+monkey.patch_all()
+import sys, gevent
+from kaohe.cli.server import check_passwords_apart
+from kaohe.operations.credentials import hash_password, is_password
+
+if sys.argv[1] == "apart":
+    check_passwords_apart()
+turns = 0
+
+def phone():
+    global turns
+    while True:
+        gevent.sleep(0)
+        turns += 1
+
+hashed = hash_password("一把好用的长密码")
+phones = gevent.spawn(phone)
+gevent.sleep(0)
+before = turns
+right = is_password(hashed, "一把好用的长密码"), is_password(hashed, "另一把"), is_password(None, "另一把")
+print(turns - before, *right)
+"""
+
+
+@pytest.mark.parametrize("how", ["apart", "in the server's own thread"])
+def test_the_hall_is_served_while_somebody_guesses_at_passwords(how: str) -> None:
+    """Checked in the server's own thread, as the control shows, nobody else has a turn before the guess is judged."""
+    done = subprocess.run([sys.executable, "-c", PASSWORDS, how], capture_output=True, text=True, check=True)
+    turns, *right = done.stdout.split()
+
+    assert right == ["True", "False", "False"]
+    assert (int(turns) > 0) is (how == "apart")
