@@ -43,6 +43,7 @@ from kaohe.operations.rehearsing import start_rehearsal, trial_tickets
 from kaohe.operations.replacing_secrets import WHY_VOID, Ends, Fate, replace_secrets, what_would_end
 from kaohe.operations.results import list_events, load_counted
 from kaohe.operations.second_factor import begin_second_factor, confirm_second_factor, second_factor_of
+from kaohe.operations.sharing_screens import ScreenNote
 from kaohe.operations.sign_in_links import create_account, make_sign_in_link
 from kaohe.operations.signing_in import is_half, sign_in, who
 from kaohe.operations.spot_votes import call_spot_vote
@@ -114,7 +115,7 @@ def test_tickets_of_a_meeting_not_yet_opened_are_made_anew_before_it_can_open(co
         with pytest.raises(TicketUnknown):
             cast(scene.meeting_id, scene.all_codes[0], "excellent")
         cast(scene.meeting_id, list_tickets(scene.meeting_id)[0].code, "excellent")
-        assert load_board(scene.meeting_id).warnings == ()
+        assert load_board(scene.meeting_id).issued == 12
 
 
 @pytest.mark.parametrize("state", ["open", "closed", "stripped"])
@@ -271,6 +272,15 @@ def test_a_share_that_was_waiting_is_typed_again(config: Config) -> None:
         assert state.held is None
         assert give_share(CHAIR, scene.meeting_id, shares[0].text)
         assert count_meeting(CHAIR, scene.meeting_id, shares[1].text) == 3
+
+
+def test_what_other_servers_screens_have_shown_is_forgotten(config: Config) -> None:
+    scene = hold_meeting(custody=Custody.TELLERS)
+    round_id = load_board(scene.meeting_id).round.id
+    with ScreenNote(round_id).turn() as turn:
+        turn.keep(b"ten")
+    with after_the_loss(config), ScreenNote(round_id).turn() as turn:
+        assert turn.note == b""
 
 
 def test_drawn_tickets_are_drawn_anew(config: Config) -> None:
