@@ -65,6 +65,8 @@ def _lines(ends: Ends) -> list[str]:
 
 def _ask() -> None:
     click.echo(f"确认更换请输入“{_CONFIRMATION}”：", nl=False)
-    if sys.stdin.readline().strip() != _CONFIRMATION:
+    typed = sys.stdin.readline()
+    if not sys.stdin.isatty():
         click.echo()
+    if typed.strip() != _CONFIRMATION:
         raise FieldInvalid("没有确认，什么也没有改变。")

@@ -13,6 +13,8 @@ from kaohe.storage.database import is_sqlite, reading
 from kaohe.storage.disk import free_mb
 from kaohe.storage.events import latest_time
 from kaohe.storage.installation import this_config
+from kaohe.storage.secrets_file import FILE_NAME
+from kaohe.storage.secrets_mark import has_other_mark
 from kaohe.storage.settings_read_back import read_settings
 from kaohe.storage.starting import DatabaseUnusable
 from kaohe.storage.troubles import TROUBLE_TEXTS, Trouble
@@ -46,7 +48,7 @@ def check_server(files_at_most: int | None) -> Sequence[Check]:
     Raises:
         DatabaseUnusable: the database would lose acknowledged ballots in a power cut.
     """
-    return [_disk(free_mb()), *_database(), _clock(), _files(files_at_most)]
+    return [_disk(free_mb()), *_database(), _secrets(), _clock(), _files(files_at_most)]
 
 
 def check_running() -> Sequence[Check]:
@@ -89,6 +91,12 @@ def _database() -> list[Check]:
         names = "、".join(f"{setting.name}={setting.found}" for setting in telling)
         checks.append(Check(is_good=False, text=f"数据库：设置 {names} 会留下投票时间的痕迹，建议关闭。"))
     return checks
+
+
+def _secrets() -> Check:
+    if has_other_mark():
+        return Check(is_good=False, text=f"密钥：{_NOT_READY['secrets']}")
+    return Check(is_good=True, text=f"密钥：{FILE_NAME} 与数据库相符；请另存一份，没有它，票和没开箱的票箱都不能再用。")
 
 
 def _clock() -> Check:

@@ -107,7 +107,7 @@ def test_tickets_of_a_meeting_not_yet_opened_are_made_anew_before_it_can_open(co
         (end,) = ends.meetings
         assert (end.title, end.fate, end.tickets) == ("年度民主测评会", Fate.REISSUE, 14)
         assert list_tickets(scene.meeting_id) == []
-        with pytest.raises(NotReady, match="还没有制票"):
+        with pytest.raises(NotReady, match="还没有制票，更换密钥以前的票已全部失效"):
             open_meeting(CHAIR, scene.meeting_id)
 
         issue_tickets(CHAIR, scene.meeting_id, "all", 12, 0)
