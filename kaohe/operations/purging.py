@@ -203,6 +203,7 @@ def _purge(actor: str, meeting_id: str, reason: str) -> int:
             row.kept_counts, row.purged_at, row.held_share = text, now(), None
             # From now on the result is made from these, and no ballot is left that could contradict them.
             digests[f"counts_{row.number}"] = kept_counts_digest(text)
+            row.ballots_salt = None
             drop_round_contents(session, row.id)
         forced = "" if _is_due(current) else reason
         current.state, current.traces_due = str(MeetingState.ARCHIVED), "purged"

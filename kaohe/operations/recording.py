@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kaohe.domain.errors import RecordBroken
-from kaohe.domain.record_chain import ChainEntry, acts_of_round, broken_at, head_text, public_half
+from kaohe.domain.record_chain import REPLACED, ChainEntry, acts_of_round, broken_at, head_text, public_half
 from kaohe.storage.database import Session, reading
 from kaohe.storage.events import chain_of
 from kaohe.storage.installation import these_secrets
@@ -22,7 +22,6 @@ _LABELS = {
     "published": "公布结果",
     "purged": "清除选票",
 }
-_REPLACED = "replaced_secrets"
 _NOTHING_FROM_IT = "不能据以计票、出具结果或归档。请保留数据并联系技术人员。"
 
 
@@ -94,7 +93,7 @@ def _wrongly_unsigned_at(entries: Sequence[ChainEntry]) -> int | None:
     """
     own = these_secrets()
     is_derived = own.signing_key == hmac.digest(own.wrapping_key, b"kaohe signing key", "sha256")
-    if is_derived or any(entry.act == _REPLACED for entry in entries):
+    if is_derived or any(entry.act == REPLACED for entry in entries):
         return None
     return next((entry.seq for entry in entries if not entry.signature), None)
 
