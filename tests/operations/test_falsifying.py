@@ -67,6 +67,11 @@ def one_ballot_for_all() -> None:
     in_the_database("UPDATE ballots SET marks = (SELECT marks FROM ballots ORDER BY id LIMIT 1)")
 
 
+def other_ballots_without_a_salt() -> None:
+    one_ballot_for_all()
+    in_the_database("UPDATE rounds SET ballots_salt = NULL")
+
+
 def unreadable_ballots() -> None:
     in_the_database("UPDATE ballots SET marks = :marks", marks=b"\xff")
 
@@ -91,7 +96,15 @@ def better_grades() -> None:
 
 
 @pytest.mark.parametrize(
-    "falsify", [one_ballot_for_all, unreadable_ballots, fewer_ballots_and_tickets, other_receipts, better_grades]
+    "falsify",
+    [
+        one_ballot_for_all,
+        other_ballots_without_a_salt,
+        unreadable_ballots,
+        fewer_ballots_and_tickets,
+        other_receipts,
+        better_grades,
+    ],
 )
 def test_what_was_changed_after_the_count_gives_no_result_no_sheet_and_no_publication(
     falsify: Callable[[], None],
