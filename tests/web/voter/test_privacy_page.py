@@ -77,6 +77,7 @@ def test_it_says_whether_ballots_are_opened_for_the_screen_while_people_vote(
     assert said in text
     assert ("投票结束才开箱" in text) is (hall_view is HallView.TURNOUT)
     assert ("盯着大屏" in text) is limit
+    assert ("不单独显示哪一票" in text) is (hall_view is HallView.BATCHED)
     assert "先撕掉票码，再开箱" in text
 
 
