@@ -37,6 +37,9 @@ _NEXT_ACTS = {
     MeetingState.ARCHIVED: ("result", "查看结果"),
 }
 
+_WITHOUT_BALLOTS = {"去计票": "去汇总", "主持会议": "汇总与公布"}
+"""The same words where nobody votes."""
+
 _SEEN_BY = {"check": Act.PREPARE, "chair": Act.SEE_BOARD, "result": Act.SEE_RESULT}
 
 
@@ -96,7 +99,7 @@ def _place(line: MeetingLine) -> tuple[str, str] | None:
     """Where the person who looks goes on, and the word for it; None where nothing of the meeting is to be seen."""
     for endpoint, word in (_NEXT_ACTS[line.state], ("chair", "监票"), ("result", "查看结果")):
         if may_now(_SEEN_BY[endpoint], line.state):
-            return endpoint, word
+            return endpoint, word if line.takes_ballots else _WITHOUT_BALLOTS.get(word, word)
     return None
 
 
@@ -104,7 +107,7 @@ def _listed(line: MeetingLine, endpoint: str, word: str) -> ListedMeeting:
     return ListedMeeting(
         title=line.title,
         subtitle=" · ".join(part for part in (line.unit, day_text(line.held_on)) if part),
-        state=state_chip(line.state, is_paused=line.is_paused),
+        state=state_chip(line.state, is_paused=line.is_paused, has_votes=line.takes_ballots),
         url=url_for(f"organizer.{endpoint}", meeting_id=line.id),
         act=word,
     )
