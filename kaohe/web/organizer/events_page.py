@@ -33,7 +33,7 @@ def events_page(meeting_id: str) -> EventsPage:
     told = {} if takes_ballots(setup.full_scheme) else {"changed_hall": NO_VOTES}
     labels = {group.key: group.label for group in setup.groups}
     return EventsPage(
-        frame=frame_of(setup, held, "events"),
+        frame=frame_of(setup, held, "chair"),
         lines=[
             (
                 f"{event.at.astimezone():%Y-%m-%d %H:%M:%S}",

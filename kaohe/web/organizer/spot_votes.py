@@ -117,7 +117,7 @@ def _shown(meeting_id: str, refusal: Refusal | None = None) -> ResponseReturnVal
     )
     chosen = set(request.form.getlist("subject"))
     page = SpotVotesPage(
-        frame=frame_of(setup, held, "spot_votes"),
+        frame=frame_of(setup, held, "chair"),
         refusal=refusal,
         stage_url=stage_url(meeting_id),
         can_call=not blocked,
