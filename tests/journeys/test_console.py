@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import pytest
 from phones import Hall
-from playwright.sync_api import Browser, Page, expect
-from scene import CHAIR, THREE_GROUPS
+from playwright.sync_api import Page, expect
+from scene import THREE_GROUPS
 
-from kaohe.domain.permissions import Role
-from kaohe.operations.sign_in_links import create_account, make_sign_in_link
-
-PASSWORD = "一把好用的长密码"
 OUT_OF_PLACE = """() => {
     const found = [];
     for (const one of document.querySelectorAll("#main *, .step *")) {
@@ -25,24 +20,6 @@ OUT_OF_PLACE = """() => {
     }
     return found;
 }"""
-
-
-@pytest.fixture
-def console_of(browser: Browser, halls: list[Hall]) -> Callable[..., Page]:
-    """A signed-in console beside a hall."""
-
-    def make(hall: Hall, width: int, height: int) -> Page:
-        with hall.server.app.app_context():
-            create_account(make_sign_in_link("测试", [Role.ORGANIZER]), CHAIR, PASSWORD)
-        page = hall.phone(width, height)
-        page.goto(f"{hall.server.url}/desk/sign-in")
-        page.fill("[name=name]", CHAIR)
-        page.fill("[name=password]", PASSWORD)
-        page.get_by_role("button", name="登录").click()
-        expect(page.get_by_role("heading", name="测评会", exact=True)).to_be_visible()
-        return page
-
-    return make
 
 
 def test_everything_stays_in_its_place_on_a_small_phone(

@@ -107,6 +107,8 @@ def test_a_year_goes_all_the_way_to_its_sheets(app, signed_in, year):
     printed = signed_in.get(files["print"]).text
     assert "91.50" in printed
     assert "收回票" not in printed
+    assert "截至汇总成绩" in printed
+    assert "开箱" not in printed
     check_bundle(signed_in.get(files["bundle"]).response.get_data())
     record = signed_in.get(f"/desk/{year}/events").text
     assert "第 1 轮不投票" in record
