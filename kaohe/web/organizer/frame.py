@@ -69,6 +69,8 @@ class MeetingFrame:
     is_draft: bool
     takes_ballots: bool
     """Whether there is a vote; otherwise the result is computed from what is brought."""
+    chair_label: str
+    """What the chair's page is called for whoever looks: the same page serves the tellers."""
     steps: tuple[FrameStep, ...]
     holding: tuple[FrameStep, ...]
     """主持, and 结果 once there is one, for those who may see them."""
@@ -111,9 +113,9 @@ def frame_of(setup: MeetingSetup, held: Round, current: str) -> MeetingFrame:
         if may_prepare
     )
     holding = []
+    chair_label = chair_word(held.state, has_votes=votes)
     if may_now(Act.SEE_BOARD, held.state):
-        label = ("主持会议" if votes else "汇总与公布") if may_now(Act.PREPARE, held.state) else "监票"
-        holding.append(FrameStep("chair", "", label, _url("chair", setup.id), current == "chair", not is_draft))
+        holding.append(FrameStep("chair", "", chair_label, _url("chair", setup.id), current == "chair", not is_draft))
     is_counted = held.state in (MeetingState.COUNTED, MeetingState.PUBLISHED, MeetingState.ARCHIVED)
     if is_counted and may_now(Act.SEE_RESULT, held.state):
         holding.append(FrameStep("result", "", "测评结果", _url("result", setup.id), current == "result", is_done=True))
@@ -124,6 +126,7 @@ def frame_of(setup: MeetingSetup, held: Round, current: str) -> MeetingFrame:
         state=state_chip(held.state, is_paused=held.is_paused, has_votes=votes),
         is_draft=is_draft,
         takes_ballots=votes,
+        chair_label=chair_label,
         steps=steps,
         holding=tuple(holding),
     )
@@ -141,6 +144,13 @@ def state_chip(state: MeetingState, *, is_paused: bool, has_votes: bool) -> Stat
     """How the console names a state."""
     kind = "paused" if state is MeetingState.OPEN and is_paused else str(state)
     return StateChip(kind, state_word(state, is_paused=is_paused, has_votes=has_votes))
+
+
+def chair_word(state: MeetingState, *, has_votes: bool) -> str:
+    """What the chair's page is called for whoever is signed in."""
+    if not may_now(Act.PREPARE, state):
+        return "监票"
+    return "主持会议" if has_votes else "汇总与公布"
 
 
 def subtitle(setup: MeetingSetup, held: Round) -> str:
