@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from databases import PostgreSQLServer
+from compiled_templates import share_compiled_templates
+from databases import LentDatabases, PostgreSQLServer
 from flask import Flask
 from hypothesis import settings
+from scene import PUBLIC_URL
 
 from kaohe.config import Config, sqlite_url
 from kaohe.factory import create_app
@@ -19,8 +21,7 @@ from kaohe.storage.starting import close_database
 # A busy machine makes an example slow, never wrong.
 settings.register_profile("kaohe", deadline=None)
 settings.load_profile("kaohe")
-
-PUBLIC_URL = "http://192.168.8.8:8000"
+share_compiled_templates()
 
 
 @pytest.fixture(scope="session")
@@ -45,6 +46,18 @@ def migrated_postgresql(postgresql: PostgreSQLServer, tmp_path_factory: pytest.T
     return name
 
 
+@pytest.fixture(scope="session")
+def postgresql_databases(postgresql: PostgreSQLServer, migrated_postgresql: str) -> LentDatabases:
+    return LentDatabases(postgresql, migrated_postgresql)
+
+
+@pytest.fixture
+def furnished(request: pytest.FixtureRequest) -> Path:
+    """The folder that a test's installation on SQLite is a copy of."""
+    migrated: Path = request.getfixturevalue("migrated_sqlite")
+    return migrated.parent
+
+
 @pytest.fixture
 def database_kind() -> str:
     """Which database serves the test; the storage and operations suites ask for both."""
@@ -55,13 +68,15 @@ def database_kind() -> str:
 def config(database_kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Config]:
     """The settings of a fresh, migrated installation."""
     if database_kind == "sqlite":
-        shutil.copy(request.getfixturevalue("migrated_sqlite"), tmp_path / "kaohe.sqlite3")
+        for file in request.getfixturevalue("furnished").iterdir():
+            shutil.copy(file, tmp_path)
         yield Config(tmp_path, sqlite_url(tmp_path), public_url=PUBLIC_URL, is_testing=True)
         return
     server: PostgreSQLServer = request.getfixturevalue("postgresql")
-    name = server.create_database(template=request.getfixturevalue("migrated_postgresql"))
+    databases: LentDatabases = request.getfixturevalue("postgresql_databases")
+    name = databases.lend()
     yield Config(tmp_path, server.url(name), public_url=PUBLIC_URL, is_testing=True)
-    server.drop_database(name)
+    databases.take_back(name)
 
 
 @pytest.fixture

@@ -30,6 +30,8 @@ from kaohe.storage.meetings import load_setup, store_setup
 from kaohe.tally.scheme import Scheme
 
 CHAIR = "王主持"
+PUBLIC_URL = "http://192.168.8.8:8000"
+"""The address of a test's installation in its hall."""
 NAMES = ("张伟", "李娜", "欧阳子涵")
 EVERYONE = (Group("all", "全体", Fraction(1), 12),)
 THREE_GROUPS = (

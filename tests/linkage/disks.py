@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 import psycopg
 from linkage.evidence import Dump, TableRow
 
-NEAR_THE_BALLOT = ("tickets", "envelopes", "ballots", "comments", "receipts")
+NEAR_THE_BALLOT = ("tickets", "envelopes", "ballots", "comments", "receipts", "screens")
 _WAL_HEADER, _FRAME_HEADER = 32, 24
 
 

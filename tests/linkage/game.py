@@ -22,6 +22,7 @@ from linkage.attackers import (
     envelopes_of_tickets,
     features,
     guess_by,
+    named_by_the_note,
     orders,
     phones_in_logs,
     readable,
@@ -108,6 +109,7 @@ class Report:
     addresses: int
     phones: int
     smallest_step: int
+    named_by_the_note: int
     auc: float
     boxes_left: Mapping[str, int]
     envelopes_found: float
@@ -123,6 +125,8 @@ class Report:
             found.add("phones' addresses kept")
         if self.smallest_step < SMALLEST_STEP:
             found.add("the screen moved by fewer than k ballots")
+        if self.named_by_the_note:
+            found.add("which ballots the hall was shown")
         if not 0.5 - self._auc_room < self.auc < 0.5 + self._auc_room:
             found.add("learned matcher")
         if any(count for place, count in self.boxes_left.items() if place != "pg_wal"):
@@ -180,6 +184,7 @@ def assess(series: Sequence[Played], chance: random.Random) -> Report:
         addresses=sum(addresses_kept(played.evidence) for played in series),
         phones=sum(len(phones_in_logs(played.evidence)) for played in series),
         smallest_step=min(step for played in series for step in steps_on_screen(played.evidence)),
+        named_by_the_note=sum(named_by_the_note(played.evidence) for played in series),
         auc=learned_from(series, chance),
         boxes_left=_added(boxes_left(played.evidence) for played in series),
         envelopes_found=statistics.mean(linked),
@@ -207,7 +212,7 @@ def _added(parts: Iterator[dict[str, int]]) -> dict[str, int]:
     return {place: count for place, count in total.items() if count}
 
 
-# The six planted leaks. Three are real servers with a hole, one is a hall of careless phones, two are tables as people
+# The planted leaks. Four are real servers with a hole, one is a hall of careless phones, two are tables as people
 # usually build them, filled with the ballots of a real meeting. What comes back is the share of voters that was linked.
 
 

@@ -43,7 +43,26 @@ def _plant_unpadded() -> None:
     Sealer.seal = seal  # type: ignore[method-assign] # the leak
 
 
-_LEAKS = {"access-log": _plant_access_log, "unsealed": _plant_unsealed, "unpadded": _plant_unpadded}
+def _plant_bare_note() -> None:
+    from kaohe.storage.secrets_file import Secrets  # noqa: PLC0415 - after the patching
+
+    wrap, unwrap = Secrets.wrap, Secrets.unwrap
+
+    def bare(self: Any, plain: bytes, purpose: str) -> bytes:
+        return plain if purpose.startswith("screen|") else wrap(self, plain, purpose)
+
+    def as_it_is(self: Any, wrapped: bytes, purpose: str) -> bytes:
+        return wrapped if purpose.startswith("screen|") else unwrap(self, wrapped, purpose)
+
+    Secrets.wrap, Secrets.unwrap = bare, as_it_is  # type: ignore[method-assign] # the leak
+
+
+_LEAKS = {
+    "access-log": _plant_access_log,
+    "unsealed": _plant_unsealed,
+    "unpadded": _plant_unpadded,
+    "bare-note": _plant_bare_note,
+}
 
 if __name__ == "__main__":
     from gevent import monkey

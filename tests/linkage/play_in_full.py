@@ -12,10 +12,12 @@ import time
 from collections.abc import Mapping, Sequence
 
 from databases import PostgreSQLServer
+from linkage.attackers import named_by_the_note
 from linkage.election import Plan
 from linkage.evidence import Played
 from linkage.game import (
     FULL_MEETINGS,
+    SMALLEST_STEP,
     Report,
     assess,
     best_order,
@@ -28,6 +30,8 @@ from linkage.game import (
     with_rowid,
 )
 from linkage.scoring import PLANTED_AT_LEAST
+
+from kaohe.domain.meetings import Custody, HallView
 
 SERIES = ((200, 1, FULL_MEETINGS), (200, 50, FULL_MEETINGS), (30, 1, FULL_MEETINGS), (1000, 50, 3))
 """Voters, phones at once, meetings; every meeting in an installation of its own."""
@@ -89,8 +93,9 @@ def _planted(database: PostgreSQLServer | None, kept: Sequence[Played], chance: 
 
     rows = with_rowid if database is None else in_heap_order
     plan = Plan(PLANTED_VOTERS, is_counted=False)
+    shown = Plan(PLANTED_VOTERS, custody=Custody.SERVER, hall_view=HallView.BATCHED, is_counted=False)
     careless = leaky("none", Plan(PLANTED_VOTERS, nonce_from_choices=True, is_counted=False))
-    return {
+    found = {
         "ordinary table": min(
             best_order(rows(played), kind="by rowid" if database is None else "by ctid") for played in kept
         ),
@@ -100,6 +105,11 @@ def _planted(database: PostgreSQLServer | None, kept: Sequence[Played], chance: 
         "envelopes not padded": linked_directly(leaky("unpadded", plan), "the envelope's length"),
         "nonce from the choices": linked_directly(careless, "a digest of the choices"),
     }
+    if database is not None:
+        # The hall is not shown the last ballots before the result.
+        was_shown = PLANTED_VOTERS - 2 * SMALLEST_STEP
+        found["bare note of the screens"] = min(1.0, named_by_the_note(leaky("bare-note", shown).evidence) / was_shown)
+    return found
 
 
 def _line(kind: str, at_once: int, report: Report, breaches: Sequence[str]) -> str:

@@ -6,8 +6,11 @@ import random
 from collections.abc import Iterator, Sequence
 
 import pytest
+from databases import PostgreSQLServer
+from linkage.attackers import named_by_the_note, notes_on_disk
 from linkage.evidence import Played
 from linkage.game import (
+    SMALLEST_STEP,
     Plan,
     assess,
     best_order,
@@ -21,6 +24,8 @@ from linkage.game import (
     with_rowid,
 )
 from linkage.scoring import PLANTED_AT_LEAST
+
+from kaohe.domain.meetings import Custody, HallView
 
 MEETINGS, VOTERS = 5, 32
 
@@ -46,12 +51,14 @@ def leaky(kind: str, request: pytest.FixtureRequest) -> Iterator[Played]:
         yield hold(Plan(VOTERS, is_counted=False), random.Random(6))
 
 
-def test_whoever_has_every_file_links_no_better_than_chance(series: Sequence[Played]) -> None:
+def test_whoever_has_every_file_links_no_better_than_chance(series: Sequence[Played], kind: str) -> None:
     report = assess(series, random.Random(7))
 
     assert report.breaches == frozenset(), report
     assert len(report.scores) > 20
     assert report.envelopes_found >= PLANTED_AT_LEAST
+    # Only where several servers can share a database is there a note for the attackers to read.
+    assert any(notes_on_disk(played.evidence) for played in series) == (kind == "postgresql")
 
 
 def test_an_ordinary_table_gives_every_voter_away(series: Sequence[Played]) -> None:
@@ -93,3 +100,12 @@ def test_a_nonce_made_from_the_choices_gives_every_voter_away(kind: str, request
         careless = hold(Plan(VOTERS, nonce_from_choices=True, is_counted=False), random.Random(10))
 
     assert linked_directly(careless, "a digest of the choices") >= PLANTED_AT_LEAST
+
+
+def test_a_bare_note_of_what_the_hall_was_shown_names_the_ballots(postgresql: PostgreSQLServer) -> None:
+    shown = Plan(VOTERS, custody=Custody.SERVER, hall_view=HallView.BATCHED, is_counted=False)
+    with installation(postgresql, "bare-note") as hold:
+        leaky = hold(shown, random.Random(11))
+
+    # The hall has been shown all but the last increment.
+    assert named_by_the_note(leaky.evidence) >= VOTERS - 2 * SMALLEST_STEP

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from flask import Flask
 from page_client import PageClient
-from scene import CHAIR
+from scene import CHAIR, PUBLIC_URL
 
+from kaohe.config import Config, sqlite_url
+from kaohe.factory import create_app
 from kaohe.operations.sign_in_links import make_sign_in_link
+from kaohe.storage.migrating import migrate_database
+from kaohe.storage.starting import close_database
 
 PASSWORD = "correct horse 电池"
 
@@ -17,14 +23,38 @@ def pages(app: Flask) -> PageClient:
     return PageClient(app)
 
 
-@pytest.fixture
-def signed_in(app: Flask) -> PageClient:
-    """The pages as the chair sees them, having used a one-time link."""
+@pytest.fixture(scope="session")
+def chairs_house(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """An installation where the chair has signed in with a one-time link, and the chair's cookie."""
+    folder = tmp_path_factory.mktemp("chair")
+    app = create_app(Config(folder, sqlite_url(folder), public_url=PUBLIC_URL, is_testing=True))
     with app.app_context():
+        migrate_database()
         token = make_sign_in_link("测试")
     client = PageClient(app)
     page = client.get(f"/desk/first/{token}")
     fields = page.fields(None if len(page.soup.select("form")) == 1 else f"/desk/first/{token}")
     names = {name: (CHAIR if name == "name" else PASSWORD) for name in fields if name == "name" or "password" in name}
     client.post(f"/desk/first/{token}", {**fields, **names})
+    with app.app_context():
+        close_database()
+    cookie = client.http.get_cookie("kaohe_desk")
+    assert cookie is not None
+    return folder, cookie.value
+
+
+@pytest.fixture
+def furnished(request: pytest.FixtureRequest, migrated_sqlite: Path) -> Path:
+    """A copy of the chair's house, where the test is one about the chair."""
+    if "signed_in" in request.fixturenames:
+        house: tuple[Path, str] = request.getfixturevalue("chairs_house")
+        return house[0]
+    return migrated_sqlite.parent
+
+
+@pytest.fixture
+def signed_in(app: Flask, chairs_house: tuple[Path, str]) -> PageClient:
+    """The pages as the chair sees them, having used a one-time link."""
+    client = PageClient(app)
+    client.http.set_cookie("kaohe_desk", chairs_house[1])
     return client

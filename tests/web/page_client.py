@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -14,8 +15,16 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import RequestRedirect
 from werkzeug.test import TestResponse
 
-_HX_VERBS = {"hx-get": "GET", "hx-post": "POST", "hx-put": "PUT", "hx-delete": "DELETE", "sse-connect": "GET"}
-_FIELDS = "input:not([type=hidden]):not([type=submit]):not([type=button]), select, textarea"
+_ADDRESSES = {
+    "hx-get": "GET",
+    "hx-post": "POST",
+    "hx-put": "PUT",
+    "hx-delete": "DELETE",
+    "sse-connect": "GET",
+    "href": "GET",
+    "src": "GET",
+}
+"""Attributes that hold an address, and how it is asked."""
 
 
 @dataclass(frozen=True)
@@ -97,31 +106,44 @@ class PageClient:
 
 def check_page(app: Flask, soup: BeautifulSoup, *, is_whole: bool) -> list[str]:
     """Everything wrong with a page that can be told from its source."""
+    tags = [tag for tag in soup.descendants if isinstance(tag, Tag)]
     found: list[str] = []
     if is_whole:
         found += _check_frame(soup)
-    ids = Counter(str(tag["id"]) for tag in soup.select("[id]"))
+    ids = Counter(str(tag["id"]) for tag in tags if tag.has_attr("id"))
     found += [f"id {name!r} stands {times} times" for name, times in ids.items() if times > 1]
-    found += [f"field without a label: {tag}"[:200] for tag in soup.select(_FIELDS) if not _has_label(soup, tag)]
-    found += [f"image without alt: {tag}"[:200] for tag in soup.select("img:not([alt])")]
-    found += [
-        f"nothing to read on {tag}"[:200]
-        for tag in soup.select("button, a[href]")
-        if not (tag.get_text(strip=True) or tag.get("aria-label"))
-    ]
-    return found + _check_forms(soup) + _check_addresses(app, soup) + _check_inline(soup)
+    labelled = {str(tag["for"]) for tag in tags if tag.name == "label" and tag.has_attr("for")}
+    for tag in tags:
+        if _is_field(tag) and not _has_label(tag, labelled):
+            found.append(f"field without a label: {tag}"[:200])
+        elif tag.name == "img" and not tag.has_attr("alt"):
+            found.append(f"image without alt: {tag}"[:200])
+        elif _is_pressed(tag) and not (tag.get_text(strip=True) or tag.get("aria-label")):
+            found.append(f"nothing to read on {tag}"[:200])
+        elif tag.name == "form":
+            found += _check_form(tag)
+        found += _check_inline(tag)
+    return found + _check_addresses(app, tags)
 
 
-def _check_inline(soup: BeautifulSoup) -> list[str]:
-    found = []
-    scripts = soup.select("script:not([src])")
-    found += ["inline script" for script in scripts if script.get("type") != "application/json"]
-    for tag in soup.select("*"):
-        found += [f"inline handler {name}" for name in tag.attrs if name.startswith(("on", "hx-on"))]
-        if tag.has_attr("style"):
-            found.append(f"inline style on {tag.name}")
-    if soup.select("style"):
+def _is_field(tag: Tag) -> bool:
+    if tag.name == "input":
+        return tag.get("type") not in ("hidden", "submit", "button")
+    return tag.name in ("select", "textarea")
+
+
+def _is_pressed(tag: Tag) -> bool:
+    return tag.name == "button" or (tag.name == "a" and tag.has_attr("href"))
+
+
+def _check_inline(tag: Tag) -> list[str]:
+    found = [f"inline handler {name}" for name in tag.attrs if name.startswith(("on", "hx-on"))]
+    if tag.has_attr("style"):
+        found.append(f"inline style on {tag.name}")
+    if tag.name == "style":
         found.append("inline style sheet")
+    if tag.name == "script" and not tag.has_attr("src") and tag.get("type") != "application/json":
+        found.append("inline script")
     return found
 
 
@@ -131,36 +153,39 @@ def _check_frame(soup: BeautifulSoup) -> list[str]:
         found.append("html without lang=zh-CN")
     if not soup.title or not soup.title.get_text(strip=True):
         found.append("no title")
-    if len(soup.select("h1")) != 1:
-        found.append(f"{len(soup.select('h1'))} h1 headings")
+    headings = len(soup.find_all("h1"))
+    if headings != 1:
+        found.append(f"{headings} h1 headings")
     return found
 
 
-def _has_label(soup: BeautifulSoup, tag: Tag) -> bool:
+def _has_label(tag: Tag, labelled: Collection[str]) -> bool:
     if tag.get("aria-label") or tag.get("aria-labelledby") or tag.find_parent("label"):
         return True
-    return bool(tag.get("id") and soup.select_one(f'label[for="{tag["id"]}"]'))
+    return str(tag.get("id") or "") in labelled
 
 
-def _check_forms(soup: BeautifulSoup) -> list[str]:
+def _check_form(form: Tag) -> list[str]:
     found = []
-    for form in soup.select("form"):
-        method = str(form.get("method", "get")).lower()
-        if not form.has_attr("method"):
-            found.append("form without a method")
-        token = form.select_one("input[name=csrf_token]")
-        is_voter = str(form.get("action", "")).startswith("/v/")
-        if method == "post" and not is_voter and (token is None or not token.get("value")):
-            found.append(f"form without CSRF token: {form.get('action')}")
+    if not form.has_attr("method"):
+        found.append("form without a method")
+    token = form.find("input", attrs={"name": "csrf_token"})
+    is_voter = str(form.get("action", "")).startswith("/v/")
+    is_post = str(form.get("method", "get")).lower() == "post"
+    if is_post and not is_voter and (token is None or not token.get("value")):
+        found.append(f"form without CSRF token: {form.get('action')}")
     return found
 
 
-def _check_addresses(app: Flask, soup: BeautifulSoup) -> list[str]:
+def _check_addresses(app: Flask, tags: Collection[Tag]) -> list[str]:
     found = []
     adapter = app.url_map.bind("localhost")
-    targets = [(tag.get(name), verb) for name, verb in _HX_VERBS.items() for tag in soup.select(f"[{name}]")]
-    targets += [(form.get("action"), str(form.get("method", "get")).upper()) for form in soup.select("form[action]")]
-    targets += [(tag.get(name), "GET") for name in ("href", "src") for tag in soup.select(f"[{name}]")]
+    targets = [(tag[name], verb) for tag in tags for name, verb in _ADDRESSES.items() if tag.has_attr(name)]
+    targets += [
+        (tag["action"], str(tag.get("method", "get")).upper())
+        for tag in tags
+        if tag.name == "form" and tag.has_attr("action")
+    ]
     for target, verb in targets:
         address = str(target or "")
         parts = urlsplit(address)

@@ -29,7 +29,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from odd_bodies import odd_body
 from odd_forms import TYPED, filled_oddly, forms_of
 from role_visits import account_of, console_routes, url_of
-from scene import CHAIR, EVERYONE, Scene
+from scene import CHAIR, EVERYONE, PUBLIC_URL, Scene
 from scene import NAMES as NAMES_OF_SUBJECTS
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -334,4 +334,4 @@ def _built(folder: Path, migrated: Path, state: str) -> House:
 
 
 def _started(folder: Path) -> Flask:
-    return create_app(Config(folder, sqlite_url(folder), public_url="http://192.168.8.8:8000", is_testing=True))
+    return create_app(Config(folder, sqlite_url(folder), public_url=PUBLIC_URL, is_testing=True))

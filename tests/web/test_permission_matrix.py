@@ -13,7 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from holding import closed, counted, opened, prepared, published
 from role_visits import account_of, console_routes, url_of
-from scene import EVERYONE
+from scene import EVERYONE, PUBLIC_URL
 from sqlalchemy import text
 
 from kaohe.config import Config, sqlite_url
@@ -83,7 +83,7 @@ class House:
 def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     folder = tmp_path_factory.mktemp("house")
     shutil.copy(request.getfixturevalue("migrated_sqlite"), folder / "kaohe.sqlite3")
-    app = create_app(Config(folder, sqlite_url(folder), public_url="http://192.168.8.8:8000", is_testing=True))
+    app = create_app(Config(folder, sqlite_url(folder), public_url=PUBLIC_URL, is_testing=True))
     visits = {role: account_of(app, role) for role in (Role.ADMINISTRATOR, Role.ORGANIZER, Role.TELLER, Role.HR)}
     scene = MAKERS[request.param](app, custody=Custody.TELLERS, two_people=False, **_with_ballots(request.param))
     with app.app_context():
