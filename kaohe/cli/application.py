@@ -5,38 +5,77 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 
 from flask import Flask
 
 from kaohe.config import Config
-from kaohe.domain.errors import DataFolderUnwritable
+from kaohe.domain.errors import DataFolderUnwritable, SecretsFit
 from kaohe.factory import create_app
-from kaohe.storage.starting import bring_up_to_date, close_database, require_usable_url
+from kaohe.storage.secrets_file import FILE_NAME, has_secrets
+from kaohe.storage.secrets_mark import refusal_of_missing
+from kaohe.storage.starting import bring_up_to_date, close_database, is_without_secrets, require_usable_url
 
 ACTOR = "命令行"
 """Who the record of acts names for what a command did."""
 
 
 @contextmanager
-def application(*, is_usable: bool = True) -> Iterator[Flask]:
-    """The application within its context, on a database that is up to date.
+def application(*, is_usable: bool = True, has_own_secrets: bool = True) -> Iterator[Flask]:
+    """The application within its context, on a database that is up to date and belongs to the secrets at hand.
 
-    With ``is_usable`` off the database is not touched: for a command that puts another one in its place.
+    With ``is_usable`` off the database is not touched: for a command that puts another one in its place. With
+    ``has_own_secrets`` off its secrets may be lost: for a command that does without them.
 
     Raises:
         FieldInvalid, DataFolderUnwritable, SecretsMismatch, DatabaseUnusable: what is wrong with the settings.
     """
     config = Config.from_environment()
     require_usable_url(config.database_url)
+    if has_own_secrets and not has_secrets(config.data):
+        # Secrets made now would belong to nothing, and be taken for the right ones later.
+        _require_unused(config, is_usable=is_usable)
     app = create_app(config)
     _require_writable(config)
     with app.app_context():
         try:
             if is_usable:
-                bring_up_to_date()
+                bring_up_to_date(has_own_secrets=has_own_secrets)
             yield app
         finally:
             close_database()
+
+
+@dataclass(slots=True)
+class MadeSecrets:
+    """Secrets that a command had to make, and whether they are to stay."""
+
+    are_kept: bool
+
+
+@contextmanager
+def new_secrets_taken_back(folder: Path) -> Iterator[MadeSecrets]:
+    """Secrets that are made within the block are removed at its end, unless it says that they are kept.
+
+    What belongs to nothing would be taken for the right ones later. Those that were there before always stay.
+    """
+    made = MadeSecrets(are_kept=has_secrets(folder))
+    try:
+        yield made
+    except SecretsFit:
+        made.are_kept = True
+        raise
+    finally:
+        if not made.are_kept:
+            (folder / FILE_NAME).unlink(missing_ok=True)
+
+
+def _require_unused(config: Config, *, is_usable: bool) -> None:
+    # The last look is for another process that has begun meanwhile: it makes the file before it uses the database.
+    is_used = not is_usable or not is_without_secrets(config.database_url)
+    if is_used and not has_secrets(config.data):
+        raise refusal_of_missing(config.data, is_backup=not is_usable)
 
 
 def _require_writable(config: Config) -> None:

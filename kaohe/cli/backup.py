@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from kaohe.cli.application import ACTOR, application
+from kaohe.cli.application import ACTOR, application, new_secrets_taken_back
+from kaohe.config import Config
 from kaohe.operations.backing_up import BackupFacts, make_backup, restore_backup
 
 
@@ -28,6 +29,7 @@ def backup_command(path: Path) -> None:
     if facts.sealed_count:
         click.echo(f"其中有 {facts.sealed_count} 张尚未开箱的封票。开箱计票以后，请销毁这份备份。")
     click.echo("请把备份放在另一块盘上，与 secrets.json 分开保管：两者在一起才能打开。")
+    click.echo("secrets.json 也请另存一份：没有它，已印的票作废，没开箱的票箱打不开。它不变，存一次即可。")
 
 
 @click.command("restore")
@@ -39,16 +41,21 @@ def backup_command(path: Path) -> None:
     metavar="NAME",
     help="同意恢复较早备份的人，须写两次、两个不同的姓名；会记入操作记录。",
 )
-def restore_command(path: Path, head: str, approved_by: tuple[str, ...]) -> None:
+@click.option("--secrets-lost", is_flag=True, help="做备份时的 secrets.json 确已丢失；只能恢复到还没有数据的目录。")
+def restore_command(path: Path, head: str, approved_by: tuple[str, ...], *, secrets_lost: bool) -> None:
     """恢复备份。比现在的数据或校验码旧的备份不予恢复；被替换的数据库另存在旁边，不会删除。"""  # noqa: D415 - help text
-    with application(is_usable=False):
-        done = restore_backup(ACTOR, path, head=head, approved_by=approved_by)
+    folder = Config.from_environment().data
+    with new_secrets_taken_back(folder) as made, application(is_usable=False, has_own_secrets=not secrets_lost):
+        made.are_kept = made.are_kept or not secrets_lost
+        done = restore_backup(ACTOR, path, head=head, approved_by=approved_by, has_own_secrets=not secrets_lost)
     click.echo("恢复完成并已核对。")
     _say(done.facts)
     for sentence in done.undone:
         click.echo(f"经两人同意，放弃了{sentence}。")
     if done.kept is not None:
         click.echo(f"原来的数据库另存为 {done.kept}；确认无误后，请按保密要求销毁。")
+    if secrets_lost:
+        click.echo("现在还不能使用：请运行 kaohe secrets replace，看清后果，确认后改用新的密钥。")
     if not done.is_compared:
         click.echo("注意：没有现成的数据库，也没有给出校验码，无法判断这是不是最新的备份。")
 

@@ -10,7 +10,7 @@ import click
 from kaohe import recount
 from kaohe.domain.bundles import CheckedBundle, check_bundle
 from kaohe.domain.errors import BundleBroken, FieldInvalid
-from kaohe.domain.record_chain import head_text
+from kaohe.domain.record_chain import REPLACED, head_text, key_fingerprint
 
 _LARGEST = 1_000_000_000
 _ANNOUNCED = {
@@ -66,6 +66,13 @@ def verify_command(path: Path, head: str | None) -> None:
     heads = _heads(checked)
     click.echo(f"归档包完好：{len(checked.files)} 个文件，操作记录 {len(checked.entries)} 条，均与签名相符。")
     click.echo(f"签名钥匙指纹：{checked.key_fingerprint}")
+    for entry in checked.entries:
+        if entry.act == REPLACED:
+            former = entry.detail.get("former_key", "")
+            with_what = (
+                f"签名钥匙 {key_fingerprint(bytes.fromhex(former))} 核对" if former else "前后衔接核对，没有签名可核"
+            )
+            click.echo(f"第 {entry.seq} 条操作记录更换了密钥：此前的记录以{with_what}。")
     for label, text in heads:
         click.echo(f"操作记录校验码（截至{label}）：{text}")
     if head is not None and "".join(head.lower().split()) not in {"".join(text.split()) for _, text in heads}:

@@ -19,6 +19,7 @@ from kaohe.operations.preparing import list_meetings, stage_code
 from kaohe.operations.self_checking import Check, check_server
 from kaohe.operations.sign_in_links import first_sign_in_url, make_sign_in_link
 from kaohe.operations.signing_in import has_accounts
+from kaohe.storage.alone import open_for_others_to_see
 from kaohe.storage.starting import close_database
 
 
@@ -40,7 +41,8 @@ def serve_command(*, example: bool) -> None:
         _say_checks(console, check_server(files_at_most))
         _greet(console, config)
     # Outside of that context: connections that inherited it would share its `g`, and with it who is signed in.
-    cut = Server(listener, app).run_until_stopped(lambda count: _say_stopping(console, count))
+    with open_for_others_to_see(config.database_url):
+        cut = Server(listener, app).run_until_stopped(lambda count: _say_stopping(console, count))
     with app.app_context():
         close_database()
     if cut:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import secrets
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from io import BytesIO
 from typing import Any
 
 from kaohe.domain.errors import BundleBroken
-from kaohe.domain.record_chain import ChainEntry, broken_at, head_text, is_signed, public_half, sign
+from kaohe.domain.record_chain import ChainEntry, broken_at, is_signed, key_fingerprint, public_half, sign
 from kaohe.domain.setup_documents import thaw_setup
 from kaohe.tally.model import Subject
 from kaohe.tally.refusals import TallyError
@@ -93,7 +94,7 @@ def check_bundle(data: bytes) -> CheckedBundle:
     if place is not None:
         raise BundleBroken(f"操作记录的第 {place} 条被改动过，或前后有缺失。")
     _require_recorded(origin, entries, files)
-    return CheckedBundle(origin, head_text(hashlib.sha256(public_key).hexdigest())[:19], entries, files)
+    return CheckedBundle(origin, key_fingerprint(public_key), entries, files)
 
 
 def record_text(entries: Iterable[ChainEntry]) -> bytes:
@@ -150,8 +151,13 @@ def ballot_row(
     return (group_key, *(marks.get(column, "") for column in columns))
 
 
-def ballots_salt(signing_key: bytes, round_id: str) -> str:
+def new_ballots_salt() -> str:
     """What keeps the digest of a small pile of ballots from being guessed by who has the record and not the bundle."""
+    return secrets.token_hex(32)
+
+
+def ballots_salt(signing_key: bytes, round_id: str) -> str:
+    """The salt of a round that was counted before each round got one of its own."""
     return hmac.digest(signing_key, f"kaohe ballots|{round_id}".encode(), "sha256").hex()
 
 

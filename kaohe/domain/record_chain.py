@@ -15,6 +15,8 @@ from datetime import UTC, datetime
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+REPLACED = "replaced_secrets"
+"""The act after which another key signs the record; it names the public half of the one before."""
 _HEAD_GROUPS = 8
 _GROUP = 4
 
@@ -68,6 +70,11 @@ def public_half(signing_key: bytes) -> bytes:
     return Ed25519PrivateKey.from_private_bytes(signing_key).public_key().public_bytes_raw()
 
 
+def key_fingerprint(public_key: bytes) -> str:
+    """A public half as people compare it by eye: four groups of four."""
+    return head_text(hashlib.sha256(public_key).hexdigest())[:19]
+
+
 def is_signed(public_key: bytes, signature: bytes, message: bytes) -> bool:
     """Whether ``signature`` is the one under ``message`` by the holder of the other half."""
     try:
@@ -77,23 +84,46 @@ def is_signed(public_key: bytes, signature: bytes, message: bytes) -> bool:
     return True
 
 
-def broken_at(meeting_id: str, entries: Sequence[ChainEntry], public_key: bytes) -> int | None:
+def broken_at(meeting_id: str, entries: Sequence[ChainEntry], public_key: bytes | None) -> int | None:
     """The place of the first entry that is not what was recorded; None for a record that is whole.
 
+    ``public_key`` is that of the latest entries; where nobody knows it (None), the chain alone covers them. Where the
+    secrets were replaced on the way, that act is signed by the new key and names the former one, which the entries
+    before it are held to; '' where nobody knows that.
     Only the oldest entries may be unsigned: the first signature after them covers them through the chain.
     """
     prev, has_signature = chain_start(meeting_id), False
-    for place, entry in enumerate(entries, start=1):
+    keys = _keys_of(entries, public_key)
+    for place, (entry, key) in enumerate(zip(entries, keys, strict=True), start=1):
         digest = entry_digest(entry.seq, entry.at, entry.actor, entry.act, entry.detail, prev)
         if (entry.seq, entry.prev, entry.digest) != (place, prev, digest):
             return place
-        if entry.signature or has_signature:
+        if key is not None and (entry.signature or has_signature):
             has_signature = True
             try:
                 signature = bytes.fromhex(entry.signature)
             except ValueError:
                 return place
-            if signature.hex() != entry.signature or not is_signed(public_key, signature, digest.encode()):
+            if signature.hex() != entry.signature or not is_signed(key, signature, digest.encode()):
                 return place
         prev = digest
     return None
+
+
+def _keys_of(entries: Sequence[ChainEntry], public_key: bytes | None) -> list[bytes | None]:
+    """Which key has signed each entry; None where nobody knows it any more."""
+    found: list[bytes | None] = []
+    key = public_key
+    for entry in reversed(entries):
+        found.append(key)
+        if entry.act == REPLACED:
+            key = _former_key(entry)
+    return found[::-1]
+
+
+def _former_key(entry: ChainEntry) -> bytes | None:
+    try:
+        return bytes.fromhex(entry.detail["former_key"]) or None
+    except (ValueError, TypeError, KeyError):
+        # No such key has signed anything.
+        return bytes(1)

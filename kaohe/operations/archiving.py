@@ -10,12 +10,11 @@ from kaohe.domain.bundles import (
     SETUP,
     SUBJECTS,
     BundleOrigin,
-    ballots_salt,
     check_bundle,
     pack_bundle,
     record_text,
 )
-from kaohe.domain.errors import BallotsPurged, GroupTooSmall
+from kaohe.domain.errors import BallotsPurged, GroupTooSmall, SaltLost
 from kaohe.domain.inputs import CountInputs
 from kaohe.domain.meetings import MeetingSetup
 from kaohe.operations.filing import Document, documents_of, heading_of, load_filing
@@ -50,6 +49,7 @@ def make_bundle(meeting_id: str, round_number: int | None = None) -> Document:
         What ``load_filing`` raises.
         BallotsPurged: they were destroyed when their time was over; the bundle that was made before is the archive.
         RecordBroken: the record of acts was changed in the database.
+        SaltLost: what ties the ballots to the record was lost with the secrets.
     """
     filing = load_filing(meeting_id, round_number)
     counted = filing.counted
@@ -60,7 +60,9 @@ def make_bundle(meeting_id: str, round_number: int | None = None) -> Document:
         row = next(row for row in round_rows(session, meeting_id) if row.number == number)
         ballots = list(opened_marks(session, row, round_setup(session, row)))
         entries = whole_record(session, meeting_id)
-        round_id, frozen = row.id, row.frozen or ""
+        frozen, salt = row.frozen or "", row.ballots_salt
+    if salt is None:
+        raise SaltLost
     result = counted.result
     paper = {group.key: group.paper_cast for group in counted.board.groups}
     inputs = CountInputs() if counted.missing else counted.inputs
@@ -81,7 +83,7 @@ def make_bundle(meeting_id: str, round_number: int | None = None) -> Document:
     files = {name: text.encode() for name, text in texts.items()}
     files[RECORD] = record_text(entries)
     files.update({f"documents/{each.name}": each.content for each in documents_of(filing)})
-    origin = BundleOrigin(meeting_id, number, ballots_salt(signing_key, round_id))
+    origin = BundleOrigin(meeting_id, number, salt)
     content = pack_bundle(origin, files, signing_key)
     check_bundle(content)
     title = sheet_title(heading_of(setup, counted.round), "归档包")

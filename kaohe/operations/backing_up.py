@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kaohe.domain.errors import BackupBroken, BackupOlder, BackupRefused, FieldInvalid
-from kaohe.domain.record_chain import ChainEntry, broken_at, head_text, public_half
+from kaohe.domain.errors import BackupBroken, BackupOlder, BackupRefused, FieldInvalid, SaltLost
+from kaohe.domain.record_chain import REPLACED, ChainEntry, broken_at, head_text, public_half
 from kaohe.operations.opening import opened_digest
 from kaohe.operations.recording import MILESTONES
 from kaohe.storage.backups import (
@@ -15,6 +15,7 @@ from kaohe.storage.backups import (
     contents_of,
     copy_database,
     database_path,
+    has_content,
     nobody_else,
     opened_copy,
     put_in_place,
@@ -23,6 +24,7 @@ from kaohe.storage.database import Session, transaction
 from kaohe.storage.events import record
 from kaohe.storage.installation import these_secrets
 from kaohe.storage.meetings import round_rows, round_setup
+from kaohe.storage.secrets_mark import bears_other_mark, marked_key, refusal_of_backup
 from kaohe.storage.starting import close_database
 
 _APPROVERS = 2
@@ -83,13 +85,19 @@ def make_backup(target: Path) -> BackupFacts:
         raise
 
 
-def check_backup(path: Path) -> tuple[DatabaseContents, BackupFacts]:
+def check_backup(path: Path, *, has_own_secrets: bool = True) -> tuple[DatabaseContents, BackupFacts]:
     """Look a backup through: the file, ballots against spent tickets, every record of acts with its signatures.
+
+    With ``has_own_secrets`` off, for secrets that are lost, the signatures are held to the key that the backup names.
 
     Raises:
         BackupBroken: naming what is wrong.
+        SecretsMismatch: it was made with other secrets than those at hand.
     """
     with opened_copy(path) as session:
+        if has_own_secrets and bears_other_mark(session):
+            raise refusal_of_backup()
+        public_key = public_half(these_secrets().signing_key) if has_own_secrets else marked_key(session)
         contents = contents_of(session)
         for meeting_id in contents.titles:
             _require_counted_ballots(session, meeting_id, contents)
@@ -97,7 +105,6 @@ def check_backup(path: Path) -> tuple[DatabaseContents, BackupFacts]:
         if not found.is_whole:
             title = contents.titles.get(found.meeting_id, found.meeting_id)
             raise BackupBroken(f"备份中“{title}”的票箱不完整：用过的票与选票数不符。请换一份备份。")
-    public_key = public_half(these_secrets().signing_key)
     for meeting_id, entries in contents.records.items():
         place = broken_at(meeting_id, entries, public_key)
         if place is not None:
@@ -115,27 +122,39 @@ def _require_counted_ballots(session: Session, meeting_id: str, contents: Databa
         for entry in contents.records[meeting_id]
         if entry.act == "counted" and "ballots" in entry.detail
     }
+    unsalted = {
+        number
+        for entry in contents.records[meeting_id]
+        if entry.act == REPLACED
+        for number in entry.detail.get("unsalted", "").split()
+    }
     for row in round_rows(session, meeting_id):
         digest = recorded.get(str(row.number))
-        if digest is None or row.purged_at is not None:
+        if digest is None or row.purged_at is not None or str(row.number) in unsalted:
             continue
         try:
             is_same = opened_digest(session, row, round_setup(session, row)) == digest
-        except (ValueError, KeyError):
+        except (ValueError, KeyError, SaltLost):
             is_same = False
         if not is_same:
             raise BackupBroken(f"备份中“{contents.titles[meeting_id]}”第 {row.number} 轮的选票被改动过，不能使用。")
 
 
-def restore_backup(actor: str, path: Path, *, head: str = "", approved_by: Sequence[str] = ()) -> Restored:
+def restore_backup(
+    actor: str, path: Path, *, head: str = "", approved_by: Sequence[str] = (), has_own_secrets: bool = True
+) -> Restored:
     """Put a backup in the place of the database, which is kept beside it under another name.
 
     The backup must hold everything that the present database and the printed ``head`` know of. What it lacks is given
     up only where two persons have approved of it by name, and then the record of acts says so.
     The application's own connections are closed; nobody else may have the database open.
 
+    With ``has_own_secrets`` off, the secrets of the backup are lost: it is restored where there is no database, and can
+    be used after ``replace_secrets``.
+
     Raises:
         BackupBroken: the backup is not whole, or of another installation.
+        SecretsMismatch: it was made with other secrets than those at hand.
         BackupOlder: it lacks acts or ballots, or does not know the head; nothing was changed.
         DatabaseInUse: the server is running.
         BackupRefused: PostgreSQL serves, or the folder cannot be written.
@@ -148,7 +167,12 @@ def restore_backup(actor: str, path: Path, *, head: str = "", approved_by: Seque
     if approved_by and len(approvers) < _APPROVERS:
         raise FieldInvalid("恢复较早的备份须由两个人同意，请写明两个不同的姓名，例如组织者和监票人。")
     wanted = _read_head(head)
-    contents, facts = check_backup(path)
+    if not has_own_secrets and has_content(current):
+        raise BackupRefused(
+            f"数据目录里已有数据库 {current}，没有恢复。"
+            "密钥文件已丢失的，只能恢复到还没有数据的目录：请先移走它，或换一个目录。"
+        )
+    contents, facts = check_backup(path, has_own_secrets=has_own_secrets)
     if wanted and not approvers:
         _require_head(contents, wanted)
     close_database()
@@ -162,7 +186,8 @@ def restore_backup(actor: str, path: Path, *, head: str = "", approved_by: Seque
             + "。确需恢复，请由两个人同意，并用 --approved-by 写明两人姓名。"
         )
     kept = put_in_place(path, current)
-    if lost or present is None:
+    # Without its secrets nothing can be signed; the replacement that has to follow is recorded.
+    if has_own_secrets and (lost or present is None):
         _record_restoring(actor, contents, lost, approvers)
     return Restored(facts, kept, undone, is_compared=bool(wanted) or present is not None)
 

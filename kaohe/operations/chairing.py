@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from contextlib import suppress
+from dataclasses import replace
 
 from kaohe.domain.bundles import inputs_digest, setup_digest
 from kaohe.domain.envelopes import BoxKey, fingerprint
@@ -28,7 +29,7 @@ from kaohe.operations.second_person import REASON_LENGTH, proposed_by, require_s
 from kaohe.operations.standing_inputs import require_inputs
 from kaohe.reports.archive_texts import inputs_text
 from kaohe.storage.clock import now
-from kaohe.storage.database import transaction
+from kaohe.storage.database import Session, transaction
 from kaohe.storage.events import record
 from kaohe.storage.installation import these_secrets
 from kaohe.storage.meetings import as_round, current_round_row, load_setup, locked_round_row, meeting_row, round_setup
@@ -230,32 +231,38 @@ def void_round(actor: str, meeting_id: str, reason: str) -> None:
             as_round(row), MeetingState.OPEN, MeetingState.CLOSED, MeetingState.COUNTED, MeetingState.PUBLISHED
         )
         proposer = require_second_person(session, meeting_id, Act.VOID, actor, reason=reason)
-        drop_proposals(session, meeting_id)
-        if row.wrapped_key is not None:
-            row.traces_due = "voided_round"
-        row.void_reason, row.is_paused, row.wrapped_key, row.held_share = reason, False, None, None
-        setup = load_setup(session, meeting_id)
-        successor = RoundRow(
-            id=secrets.token_hex(8),
-            meeting_id=meeting_id,
-            number=row.number + 1,
-            printed_url=row.printed_url,
-            pool_code=new_pool_code() if setup.shared_group else None,
-            challenge_limit=row.challenge_limit,
-        )
-        session.add(successor)
-        session.flush()
-        carry_tickets(session, row, successor)
-        forget_retries(session, row.id)
-        forget_sheets(session, row.id)
-        forget_note(session, row.id)
-        for group_key, numbers in said_numbers(session, row.id).items():
-            say_numbers(session, successor.id, group_key, numbers)
+        void_within(session, row, reason)
         number = str(row.number)
         record(session, meeting_id, actor, "voided_round", round=number, reason=reason, **proposed_by(proposer))
     # The new round is there whether or not the files can be wiped now; the next start or count tries again.
     with suppress(TracesLeft):
         erase_what_is_due(meeting_id)
+
+
+def void_within(session: Session, row: RoundRow, reason: str) -> None:
+    """The same within a transaction that goes on; nobody is asked and nothing is recorded."""
+    drop_proposals(session, row.meeting_id)
+    if row.wrapped_key is not None:
+        row.traces_due = "voided_round"
+    row.void_reason, row.is_paused, row.wrapped_key, row.held_share = reason, False, None, None
+    setup = load_setup(session, row.meeting_id)
+    successor = RoundRow(
+        id=secrets.token_hex(8),
+        meeting_id=row.meeting_id,
+        number=row.number + 1,
+        printed_url=None if row.tickets_lost else row.printed_url,
+        pool_code=new_pool_code() if setup.shared_group else None,
+        challenge_limit=row.challenge_limit,
+    )
+    session.add(successor)
+    session.flush()
+    carry_tickets(session, row, successor)
+    forget_retries(session, row.id)
+    forget_sheets(session, row.id)
+    forget_note(session, row.id)
+    for group_key, numbers in said_numbers(session, row.id).items():
+        kept = replace(numbers, left_over=0) if row.tickets_lost else numbers
+        say_numbers(session, successor.id, group_key, kept)
 
 
 def _set_paused(actor: str, meeting_id: str, act: str, *, is_paused: bool) -> None:

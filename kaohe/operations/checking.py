@@ -10,6 +10,7 @@ from kaohe.domain.holding import takes_ballots
 from kaohe.domain.inputs import fitting_inputs, missing_inputs
 from kaohe.domain.key_shares import SHARE_COUNT
 from kaohe.domain.meetings import Custody, Group, HallView, MeetingSetup
+from kaohe.domain.record_chain import REPLACED
 from kaohe.domain.voter_groups import idle_groups
 from kaohe.operations.key_shares import SharesState, shares_state
 from kaohe.operations.second_person import people_for_two
@@ -53,6 +54,7 @@ def check_meeting(session: Session, meeting_id: str) -> Sequence[Finding]:
     row = current_round_row(session, meeting_id)
     numbers = ticket_numbers(session, row.id)
     found = [*_about_setup(setup), *_about_forms(setup)]
+    ended = "，更换密钥以前的票已全部失效，请收回后重新制票" if has_happened(session, meeting_id, REPLACED) else ""
     idle = idle_groups(setup.full_scheme, setup.subjects)
     found += _about_groups([group for group in setup.groups if group.key not in idle])
     for group in setup.groups:
@@ -63,7 +65,7 @@ def check_meeting(session: Session, meeting_id: str) -> Sequence[Finding]:
         if group.key == setup.shared_group:
             continue
         if printed == 0:
-            found.append(Finding("no_tickets", f"“{group.label}”还没有制票。", "tickets", is_blocking=True))
+            found.append(Finding("no_tickets", f"“{group.label}”还没有制票{ended}。", "tickets", is_blocking=True))
         elif printed < group.entitled:
             found.append(
                 Finding(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kaohe.domain.bundles import ballots_digest, ballots_salt
+from kaohe.domain.bundles import ballots_digest, new_ballots_salt
 from kaohe.domain.holding import takes_ballots
 from kaohe.domain.meetings import MeetingState, next_state, require_state
 from kaohe.domain.permissions import Act
@@ -11,7 +11,6 @@ from kaohe.operations.standing_inputs import require_inputs
 from kaohe.storage.clock import now
 from kaohe.storage.database import reading, transaction
 from kaohe.storage.events import record
-from kaohe.storage.installation import these_secrets
 from kaohe.storage.meetings import as_round, current_round_row, locked_round_row, round_setup
 from kaohe.storage.tickets import forget_codes
 
@@ -47,7 +46,7 @@ def count_without_ballots(actor: str, meeting_id: str) -> None:
         require_inputs(session, setup, "汇总")
         forget_codes(session, row.id)
         row.state = next_state(MeetingState(row.state), MeetingState.COUNTED)
-        row.counted_at = now()
+        row.counted_at, row.ballots_salt = now(), new_ballots_salt()
         record(
             session,
             meeting_id,
@@ -55,7 +54,7 @@ def count_without_ballots(actor: str, meeting_id: str) -> None:
             "counted",
             round=str(row.number),
             cast="0",
-            ballots=ballots_digest(ballots_salt(these_secrets().signing_key, row.id), []),
+            ballots=ballots_digest(row.ballots_salt, []),
             **NO_VOTES,
             **proposed_by(proposer),
         )

@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from kaohe.domain.ballots import Ballot, BallotCodec
-from kaohe.domain.bundles import ballot_columns, ballot_row, ballots_digest, ballots_salt
+from kaohe.domain.bundles import ballot_columns, ballot_row, ballots_digest, new_ballots_salt
 from kaohe.domain.envelopes import BoxKey, Opener, fingerprint, read_key, receipt
-from kaohe.domain.errors import BoxDamaged, KeyMissing, KeyWrong, WrongState
+from kaohe.domain.errors import BoxDamaged, KeyMissing, KeyWrong, SaltLost, WrongState
 from kaohe.domain.meetings import Custody, HallView, MeetingSetup, MeetingState, next_state, require_state
 from kaohe.domain.paper import PaperSheet, judged_sheet
 from kaohe.domain.permissions import Act
@@ -95,6 +95,7 @@ def count_meeting(actor: str, meeting_id: str, key_text: str | None = None) -> i
         forget_codes(session, row.id)
         row.state = next_state(MeetingState(row.state), MeetingState.COUNTED)
         row.counted_at, row.wrapped_key, row.held_share, row.traces_due = now(), None, None, "counted"
+        row.ballots_salt = new_ballots_salt()
         record(
             session,
             meeting_id,
@@ -223,10 +224,16 @@ def _cut_paper(
 
 
 def _digest_of(row: RoundRow, setup: MeetingSetup, ballots: list[MarkedBallot]) -> str:
-    """What ties the opened ballots to the record of acts, and with it to the head that is printed."""
+    """What ties the opened ballots to the record of acts, and with it to the head that is printed.
+
+    Raises:
+        SaltLost: the secrets were lost before the salt was kept.
+    """
+    if row.ballots_salt is None:
+        raise SaltLost
     columns = ballot_columns(setup.full_scheme, setup.subjects)
     rows = [ballot_row(columns, group_key, marks) for group_key, marks in ballots]
-    return ballots_digest(ballots_salt(these_secrets().signing_key, row.id), rows)
+    return ballots_digest(row.ballots_salt, rows)
 
 
 def key_of_round(row: RoundRow, setup: MeetingSetup, key_text: str | None) -> BoxKey:

@@ -200,6 +200,7 @@ def _purge(actor: str, meeting_id: str, reason: str) -> int:
             kept = _kept(session, row)
             count += sum(each.cast for each in kept.counted.turnout.values()) if kept.counted else 0
             row.kept_counts, row.purged_at, row.held_share = counts_text(kept), now(), None
+            row.ballots_salt = None
             drop_round_contents(session, row.id)
         forced = "" if _is_due(current) else reason
         current.state, current.traces_due = str(MeetingState.ARCHIVED), "purged"

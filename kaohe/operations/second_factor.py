@@ -23,6 +23,7 @@ from kaohe.storage.accounts import (
     drop_sign_ins_of,
     find_sign_in,
     held_account,
+    held_accounts,
     recovery_code_count,
     store_recovery_codes,
     use_recovery_code,
@@ -141,6 +142,15 @@ def reset_second_factor(actor: str, account_id: str) -> None:
         row = _held(session, account_id)
         drop_sign_ins_of(session, row.id)
         _turn_off(session, row, actor, "reset_second_factor")
+
+
+def lose_second_factors(session: Session, actor: str) -> Sequence[str]:
+    """Turn off every second factor whose secret nobody can read any more; returns the names of those who had one."""
+    rows = [row for row in held_accounts(session) if row.wrapped_totp is not None]
+    names = sorted(row.name for row in rows if row.totp_is_on)
+    for row in rows:
+        _turn_off(session, row, actor, "reset_second_factor")
+    return names
 
 
 def finish_sign_in(half: str, code: str) -> str:

@@ -13,6 +13,8 @@ from kaohe.storage.database import is_sqlite, reading
 from kaohe.storage.disk import free_mb
 from kaohe.storage.events import latest_time
 from kaohe.storage.installation import this_config
+from kaohe.storage.secrets_file import FILE_NAME
+from kaohe.storage.secrets_mark import has_other_mark
 from kaohe.storage.settings_read_back import read_settings
 from kaohe.storage.starting import DatabaseUnusable
 from kaohe.storage.troubles import TROUBLE_TEXTS, Trouble
@@ -26,6 +28,7 @@ _CLOCK_MAY_LAG = timedelta(minutes=5)
 _NOT_READY: Final = {
     "database": "数据库没有应答，请检查数据库服务和磁盘。",
     "migrations": "数据库还不是本版本的，请停止服务器再启动，启动时自动升级。",
+    "secrets": "数据库已改用另一份密钥文件 secrets.json，本服务器不认识它的票，请停止服务器，放入同一份再启动。",
     "box": "有一批选票长时间没有存完，请关闭正在占用数据库的备份、同步等程序；手机会自动重试，不会丢票。",
 }
 """What stands against taking ballots, in words; a full disk has a line of its own."""
@@ -45,7 +48,7 @@ def check_server(files_at_most: int | None) -> Sequence[Check]:
     Raises:
         DatabaseUnusable: the database would lose acknowledged ballots in a power cut.
     """
-    return [_disk(free_mb()), *_database(), _clock(), _files(files_at_most)]
+    return [_disk(free_mb()), *_database(), _secrets(), _clock(), _files(files_at_most)]
 
 
 def check_running() -> Sequence[Check]:
@@ -88,6 +91,12 @@ def _database() -> list[Check]:
         names = "、".join(f"{setting.name}={setting.found}" for setting in telling)
         checks.append(Check(is_good=False, text=f"数据库：设置 {names} 会留下投票时间的痕迹，建议关闭。"))
     return checks
+
+
+def _secrets() -> Check:
+    if has_other_mark():
+        return Check(is_good=False, text=f"密钥：{_NOT_READY['secrets']}")
+    return Check(is_good=True, text=f"密钥：{FILE_NAME} 与数据库相符；请另存一份，没有它，票和没开箱的票箱都不能再用。")
 
 
 def _clock() -> Check:

@@ -86,12 +86,14 @@ def call_spot_vote(actor: str, meeting_id: str, *, title: str, subject_keys: Seq
         require_state(as_round(row), *_BETWEEN_BALLOTS)
         if spot_vote_on(session, meeting_id) is not None:
             raise SpotVoteOn
-        parent, board = round_setup(session, row), board_of(session, row)
+        parent, board, is_lost = round_setup(session, row), board_of(session, row), row.tickets_lost
     candidates = tuple(_candidate(subject) for subject in parent.subjects if subject.key in set(subject_keys))
     if not candidates:
         raise FieldInvalid("请先勾选参加票决的对象。")
     if not board.printed and not parent.shared_group:
         raise FieldInvalid("会议还没有制票，无法现场票决。请先制票，或使用一会一码。")
+    if is_lost and not parent.shared_group:
+        raise FieldInvalid("本场的票是更换密钥以前制的，已经失效，无法现场票决。请另建一场会议，重新制票。")
     scheme = _scheme(seats)
     try:
         check_competition(scheme, candidates)

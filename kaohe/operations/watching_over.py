@@ -14,6 +14,7 @@ from kaohe.storage.database import database_answers, try_to_store
 from kaohe.storage.disk import free_mb
 from kaohe.storage.installation import this_config, this_memory
 from kaohe.storage.migrating import is_up_to_date
+from kaohe.storage.secrets_mark import has_other_mark
 from kaohe.storage.troubles import TROUBLE_TEXTS, Trouble
 
 STUCK_SECONDS = 10.0
@@ -117,6 +118,8 @@ def _reasons() -> Sequence[str]:
     found = []
     if not is_up_to_date():
         found.append("migrations")
+    elif has_other_mark():
+        found.append("secrets")
     if free_mb() < this_config().disk_floor_mb:
         found.append("disk")
     if BALLOT_BOX.commit_seconds > STUCK_SECONDS:

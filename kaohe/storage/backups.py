@@ -10,7 +10,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from kaohe.storage.clock import now
 from kaohe.storage.events import chain_of
 from kaohe.storage.installation import this_config
 from kaohe.storage.migrating import is_of_this_version
+from kaohe.storage.placing import place, sync
 from kaohe.storage.tables import (
     BallotRow,
     Base,
@@ -78,6 +79,11 @@ def database_path() -> Path | None:
     """The file of the embedded database; None where PostgreSQL serves."""
     url = make_url(this_config().database_url)
     return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
+
+
+def has_content(path: Path) -> bool:
+    """Whether a database file is more than the empty one that a command makes before it is used."""
+    return path.exists() and path.stat().st_size > 0
 
 
 def copy_database(target: Path) -> None:
@@ -173,7 +179,7 @@ def put_in_place(copy: Path, current: Path) -> Path | None:
         BackupRefused: the copy could not be written; the database is what it was.
     """
     unfinished = current.with_name(f".{current.name}.restoring")
-    kept = _free_name(current) if current.exists() else None
+    kept = _free_name(current) if has_content(current) else None
     try:
         unfinished.unlink(missing_ok=True)
         os.close(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
@@ -199,35 +205,6 @@ def put_in_place(copy: Path, current: Path) -> Path | None:
             f"恢复没有完成，请检查 {current.parent} 的权限和剩余空间；原来的数据库仍在使用。"
         ) from error
     return kept
-
-
-def sync(path: Path) -> None:
-    """Let a file or folder outlive a power cut. Does nothing for folders where the system cannot (Windows)."""
-    descriptor = None
-    with suppress(PermissionError):
-        descriptor = os.open(path, os.O_RDONLY)
-    if descriptor is not None:
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-
-
-def place(finished: Path, target: Path) -> None:
-    """Give a finished file its name, which nobody has taken meanwhile.
-
-    Raises:
-        OSError: somebody has, or the folder cannot be written.
-    """
-    try:
-        os.link(finished, target)
-    except FileExistsError:
-        raise
-    except OSError:
-        finished.replace(target)
-    else:
-        finished.unlink()
-    sync(target.parent)
 
 
 def _rounds(session: Session) -> Iterator[RoundContents]:

@@ -94,6 +94,12 @@ def chain_of(session: Session, meeting_id: str | None) -> list[ChainEntry]:
     ]
 
 
+def recorded_ids(session: Session) -> list[str]:
+    """The ids of all meetings that have a record, sorted."""
+    query = select(EventRow.meeting_id).where(EventRow.meeting_id.is_not(None)).distinct().order_by(EventRow.meeting_id)
+    return [each for each in session.scalars(query) if each]
+
+
 def _wait_for_turn(session: Session, meeting_id: str | None) -> None:
     """SQLite has one writer at a time anyway; PostgreSQL lets two acts of one meeting meet at the chain's end."""
     if session.get_bind().dialect.name == "postgresql":

@@ -211,6 +211,12 @@ def round_rows(session: Session, meeting_id: str) -> Sequence[RoundRow]:
     ).all()
 
 
+def every_round_row(session: Session) -> Sequence[RoundRow]:
+    """Every round of every meeting, rehearsals too, by meeting and number; held until the transaction ends."""
+    query = select(RoundRow).order_by(RoundRow.meeting_id, RoundRow.number, RoundRow.id)
+    return session.scalars(query.with_for_update()).all()
+
+
 def rounds_with_traces(session: Session, meeting_id: str | None = None) -> Sequence[RoundRow]:
     """The rounds of one meeting, or of all, whose deleted rows are still to be wiped from the files."""
     query = select(RoundRow).where(RoundRow.traces_due.is_not(None)).order_by(RoundRow.meeting_id, RoundRow.number)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from kaohe.storage.tables import RoundNumbersRow
@@ -38,6 +38,11 @@ def say_numbers(session: Session, round_id: str, group_key: str, numbers: SaidNu
     """Take the place of what was said about a group before; what was said of paper stays."""
     row = _row(session, round_id, group_key)
     row.present, row.left_over = numbers.present, numbers.left_over
+
+
+def forget_left_over(session: Session, round_id: str) -> None:
+    """No slip is left over where there are none any more."""
+    session.execute(update(RoundNumbersRow).where(RoundNumbersRow.round_id == round_id).values(left_over=0))
 
 
 def say_paper_issued(session: Session, round_id: str, group_key: str, issued: int) -> None:

@@ -38,6 +38,11 @@ def forget_note(session: Session, round_id: str) -> None:
     session.execute(delete(ScreenRow).where(ScreenRow.round_id == round_id))
 
 
+def forget_every_note(session: Session) -> None:
+    """Take the notes of all rounds away; idempotent."""
+    session.execute(delete(ScreenRow))
+
+
 def common_clock(session: Session) -> float:
     """Seconds by the one clock that all servers of this database share; only differences mean anything."""
     if is_sqlite():

@@ -10,6 +10,7 @@ import hmac
 import json
 import os
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +18,9 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from kaohe.domain.errors import DataFolderUnwritable, SecretsMismatch
+from kaohe.storage.placing import place
 
+FILE_NAME = "secrets.json"
 _NAMES = ("pepper", "wrapping_key", "cookie_key", "signing_key")
 _NONCE_LENGTH = 12
 
@@ -51,27 +54,41 @@ class Secrets:
             raise SecretsMismatch from error
 
 
+def has_secrets(folder: Path) -> bool:
+    """Whether ``folder`` holds a secrets file, whatever is in it."""
+    return (folder / FILE_NAME).exists()
+
+
 def load_secrets(folder: Path) -> Secrets:
     """The secrets in ``folder``, made and stored at the first call.
+
+    The file appears whole or not at all: of several processes that make it at once one wins, and all read the same.
 
     Raises:
         DataFolderUnwritable: the folder or the file cannot be made.
         SecretsMismatch: the file is damaged.
     """
-    path = folder / "secrets.json"
+    path = folder / FILE_NAME
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return _read(path)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump({name: secrets.token_hex(32) for name in _NAMES}, file, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
+        if not path.exists():
+            _make(path)
     except OSError as error:
         raise DataFolderUnwritable(f"数据目录 {folder} 无法写入，请检查 KAOHE_DATA 指定的位置和权限。") from error
     return _read(path)
+
+
+def _make(path: Path) -> None:
+    unfinished = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    try:
+        with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            json.dump({name: secrets.token_hex(32) for name in _NAMES}, file, indent=1)
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            place(unfinished, path)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def _read(path: Path) -> Secrets:
@@ -82,5 +99,10 @@ def _read(path: Path) -> Secrets:
             wrapping_key = bytes.fromhex(document["wrapping_key"])
             document["signing_key"] = hmac.digest(wrapping_key, b"kaohe signing key", "sha256").hex()
         return Secrets(*(bytes.fromhex(document[name]) for name in _NAMES))
+    except OSError as error:
+        raise DataFolderUnwritable(f"密钥文件 {path} 无法读取，请检查它的所有者和权限。") from error
     except (ValueError, KeyError, TypeError) as error:
-        raise SecretsMismatch from error
+        raise SecretsMismatch(
+            f"密钥文件 {path} 已损坏，没有启动。请放回原来的 {FILE_NAME}；"
+            "确已丢失的，请先移走这个文件，再运行 kaohe secrets replace。"
+        ) from error

@@ -12,6 +12,7 @@ from kaohe.domain.errors import KaoheError
 from kaohe.storage.bell import finish_ringing
 from kaohe.storage.migrating import migrate_database
 from kaohe.storage.schema_guard import require_safe_schema
+from kaohe.storage.secrets_mark import is_claimed, require_own_secrets
 from kaohe.storage.tables import db
 
 
@@ -43,18 +44,36 @@ def require_usable_url(url: str) -> None:
         raise DatabaseUnusable("只支持 SQLite 和 PostgreSQL，请修改数据库地址 KAOHE_DATABASE_URL。")
 
 
-def bring_up_to_date() -> None:
+def is_without_secrets(url: str) -> bool:
+    """Whether the database at ``url`` has never been used, so that new secrets may be made for it. Changes nothing.
+
+    Raises:
+        DatabaseUnusable: it does not answer.
+    """
+    try:
+        return not is_claimed(url)
+    except DBAPIError as error:
+        raise _unreachable() from error
+
+
+def bring_up_to_date(*, has_own_secrets: bool = True) -> None:
     """Connect and run every migration that is still to come. Idempotent; needs an application context.
+
+    With ``has_own_secrets`` off it is not asked whether the database was made with the secrets of this process: for
+    the command that gives it others.
 
     Raises:
         DatabaseUnusable: the database does not answer, or its revision is unknown to this version of the program.
         SchemaUnsafe: somebody has added something beside the ballots that could tell whose they are.
+        SecretsMismatch: the database was made with other secrets.
     """
     # Its complaint would stand beside ours, in English and with a path of the program's.
     logging.getLogger("flask_migrate").setLevel(logging.CRITICAL)
     try:
         migrate_database()
         require_safe_schema()
+        if has_own_secrets:
+            require_own_secrets()
     except DBAPIError as error:
         raise _unreachable() from error
     except (CommandError, SystemExit) as error:

@@ -99,6 +99,18 @@ class AccountRow(Base):
     """The half minute of the last code that was taken; no older or equal one is taken again."""
 
 
+class SecretsMarkRow(Base):
+    """Which secrets the database was made with; one row, from which none of them can be learned."""
+
+    __tablename__ = "secrets_mark"
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=1)
+    mark: Mapped[bytes] = mapped_column(LargeBinary)
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    """The public half of the key that signs the record of acts; it outlives the secrets that it belongs to."""
+
+
 class SignInRow(Base):
     """One signed-in browser. The cookie holds the secret, the table its digest."""
 
@@ -241,6 +253,10 @@ class RoundRow(Base):
     """What a purged round's result is computed from, as JSON."""
     purge_on: Mapped[date | None]
     purged_at: Mapped[datetime | None] = mapped_column(AwareTime)
+    ballots_salt: Mapped[str | None] = mapped_column(Text)
+    """What the record's digest of the opened ballots is salted with, from the count until they are purged."""
+    tickets_lost: Mapped[bool] = mapped_column(default=False)
+    """Whether its slips were made with secrets that are no more, so that no later round can take them over."""
 
 
 class RoundNumbersRow(Base):

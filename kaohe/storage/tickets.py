@@ -6,10 +6,11 @@ import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, case, func, insert, select, update
+from sqlalchemy import bindparam, case, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from kaohe.domain.envelopes import ticket_digest
+from kaohe.domain.meetings import MeetingState
 from kaohe.storage.database import reading
 from kaohe.storage.installation import these_secrets
 from kaohe.storage.tables import RoundRow, TicketRow, table_of
@@ -145,7 +146,9 @@ def drawn_count(session: Session, round_id: str) -> int:
 
 
 def carry_tickets(session: Session, old_round: RoundRow, new_round: RoundRow) -> None:
-    """Let the slips of a voided round count again in the next one, all unspent."""
+    """Let the slips of a voided round count again in the next one, all unspent; none where their secrets are lost."""
+    if old_round.tickets_lost:
+        return
     rows = session.execute(
         select(TicketRow.digest, TicketRow.group_key, TicketRow.wrapped_code).where(
             TicketRow.round_id == old_round.id, ~TicketRow.is_void, ~TicketRow.is_drawn
@@ -164,8 +167,11 @@ def carry_tickets(session: Session, old_round: RoundRow, new_round: RoundRow) ->
 def lend_tickets(session: Session, lender: RoundRow, borrower: RoundRow, group_key: str) -> int:
     """Let the slips of one round count in a round of another meeting as well, all in one group; return how many.
 
-    They stay what they are in their own round. The codes are not copied: nobody prints these slips again.
+    They stay what they are in their own round. The codes are not copied: nobody prints these slips again. None is lent
+    where their secrets are lost.
     """
+    if lender.tickets_lost:
+        return 0
     digests = session.scalars(
         select(TicketRow.digest).where(TicketRow.round_id == lender.id, ~TicketRow.is_void, ~TicketRow.is_drawn)
     ).all()
@@ -185,3 +191,17 @@ def forget_retries(session: Session, round_id: str) -> None:
 def forget_codes(session: Session, round_id: str) -> None:
     """Drop the sealed codes: nobody prints slips of a finished round."""
     session.execute(update(TicketRow).where(TicketRow.round_id == round_id).values(wrapped_code=None))
+
+
+def lose_tickets(session: Session, row: RoundRow) -> int:
+    """Give up the slips of a round whose secrets are lost, which nobody can look up any more; returns how many.
+
+    In a draft they are deleted, so that others have to be made. In any other round they stay as the numbers that
+    they are, and no later round takes them over.
+    """
+    if row.state == MeetingState.DRAFT:
+        return session.execute(delete(TicketRow).where(TicketRow.round_id == row.id)).rowcount  # type: ignore[attr-defined,no-any-return] # a DELETE's result has one; the stub names the base class
+    forget_codes(session, row.id)
+    row.tickets_lost = True
+    query = select(func.count()).select_from(TicketRow).where(TicketRow.round_id == row.id)
+    return session.scalar(query) or 0

@@ -34,6 +34,8 @@ def test_a_backup_is_made_while_phones_vote_and_goes_back_only_after_the_server_
     assert Path(kept).is_file()
     assert kaohe.show(meeting_id)["board"]["cast"] == 1
     with kaohe.serving() as server:
+        # Nobody has asked this one anything yet.
+        assert "先停止服务器" in kaohe.refuses("restore", str(copy))
         assert kaohe.vote(meeting_id, codes[1], "excellent").status == 200
         assert server.stop() == 0
     assert kaohe.show(meeting_id)["board"]["cast"] == 2

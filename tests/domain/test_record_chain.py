@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from kaohe.domain.record_chain import (
+    REPLACED,
     ChainEntry,
     broken_at,
     chain_start,
@@ -17,17 +18,30 @@ from kaohe.domain.record_chain import (
 )
 
 KEY = bytes(range(32))
+OTHER = bytes(range(1, 33))
 PUBLIC = public_half(KEY)
 
 
 def chain(*acts: str, signed_from: int = 1) -> list[ChainEntry]:
-    entries, prev = [], chain_start("m")
+    entries: list[ChainEntry] = []
     for seq, act in enumerate(acts, start=1):
-        at = f"2026-12-18T09:00:{seq:02d}.000000+00:00"
-        digest = entry_digest(seq, at, "王主持", act, {"cast": "12"}, prev)
-        signature = sign(KEY, digest.encode()).hex() if seq >= signed_from else ""
-        entries.append(ChainEntry(seq, at, "王主持", act, {"cast": "12"}, prev, digest, signature))
-        prev = digest
+        add(entries, act, {"cast": "12"}, KEY if seq >= signed_from else None)
+    return entries
+
+
+def add(entries: list[ChainEntry], act: str, detail: dict[str, str], key: bytes | None) -> None:
+    seq, prev = len(entries) + 1, entries[-1].digest if entries else chain_start("m")
+    at = f"2026-12-18T09:00:{seq:02d}.000000+00:00"
+    digest = entry_digest(seq, at, "王主持", act, detail, prev)
+    signature = sign(key, digest.encode()).hex() if key else ""
+    entries.append(ChainEntry(seq, at, "王主持", act, detail, prev, digest, signature))
+
+
+def replaced(former: str = PUBLIC.hex(), key: bytes = OTHER) -> list[ChainEntry]:
+    """A record whose secrets were lost after the count."""
+    entries = chain("opened", "counted")
+    add(entries, REPLACED, {"former_key": former}, key)
+    add(entries, "published", {}, key)
     return entries
 
 
@@ -81,3 +95,32 @@ def test_a_time_enters_the_chain_as_the_same_text_from_every_zone() -> None:
 def test_a_signature_that_is_no_hexadecimal_number_is_a_broken_one() -> None:
     created, opened = chain("created", "opened")
     assert broken_at("m", [created, replace(opened, signature="zz")], PUBLIC) == 2
+
+
+def test_a_record_goes_on_under_another_key_that_names_the_former_one() -> None:
+    assert broken_at("m", replaced(), public_half(OTHER)) is None
+    assert broken_at("m", replaced(), PUBLIC) == 3
+
+    twice, third = replaced(), bytes(range(2, 34))
+    add(twice, REPLACED, {"former_key": public_half(OTHER).hex()}, third)
+    assert broken_at("m", twice, public_half(third)) is None
+
+
+@pytest.mark.parametrize("former", [public_half(bytes(32)).hex(), "zz", "00"])
+def test_a_former_key_that_has_not_signed_what_came_before_is_found(former: str) -> None:
+    assert broken_at("m", replaced(former), public_half(OTHER)) == 1
+
+
+def test_the_former_key_signs_nothing_any_more() -> None:
+    entries = replaced()[:3]
+    add(entries, "published", {}, KEY)
+    assert broken_at("m", entries, public_half(OTHER)) == 4
+    assert broken_at("m", entries, PUBLIC) == 3
+    assert broken_at("m", replaced(key=KEY), public_half(OTHER)) == 3
+
+
+def test_where_nobody_knows_the_former_key_the_chain_alone_covers_what_came_before() -> None:
+    entries = replaced(former="")
+    assert broken_at("m", entries, public_half(OTHER)) is None
+    assert broken_at("m", [replace(entries[0], actor="别人"), *entries[1:]], public_half(OTHER)) == 1
+    assert broken_at("m", entries[1:], public_half(OTHER)) == 1

@@ -8,13 +8,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask import Flask
 from scene import prepare_meeting
-from sqlalchemy import event
+from sqlalchemy import event, text
 
 from kaohe.config import Config
 from kaohe.operations import self_checking
 from kaohe.operations.self_checking import Check, check_server
+from kaohe.storage.database import transaction
 from kaohe.storage.installation import install, these_secrets
-from kaohe.storage.starting import DatabaseUnusable
+from kaohe.storage.starting import DatabaseUnusable, bring_up_to_date
 from kaohe.storage.tables import db
 
 
@@ -25,8 +26,16 @@ def found(files: int | None = 20_000) -> dict[str, Check]:
 def test_a_server_in_order_says_so_in_one_line_for_each_matter() -> None:
     prepare_meeting()
     checks = check_server(20_000)
-    assert [check.text.partition("：")[0] for check in checks] == ["磁盘", "数据库", "时钟", "连接"]
+    assert [check.text.partition("：")[0] for check in checks] == ["磁盘", "数据库", "密钥", "时钟", "连接"]
     assert all(check.is_good and check.text.endswith("。") for check in checks)
+
+
+def test_secrets_that_are_not_the_databases_are_said() -> None:
+    bring_up_to_date()
+    assert "请另存一份" in found()["密钥"].text
+    with transaction() as session:
+        session.execute(text("UPDATE secrets_mark SET mark = :other"), {"other": bytes(32)})
+    assert not found()["密钥"].is_good
 
 
 def test_too_little_room_is_said(app: Flask, config: Config) -> None:

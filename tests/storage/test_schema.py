@@ -35,6 +35,7 @@ FAR_FROM_THE_BALLOT = {
     "events",
     "recovery_codes",
     "proposals",
+    "secrets_mark",
 }
 """Tables that know nothing of single ballots; a new table is named here or in the guard's list."""
 ON_PAPER = {"paper_sheets"}

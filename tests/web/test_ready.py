@@ -8,11 +8,15 @@ import pytest
 from flask import Flask
 from page_client import PageClient
 from scene import cast, hold_meeting
+from sqlalchemy import text
 from troubled_disks import read_only_disk
 
 from kaohe.domain.errors import BallotBoxBusy
 from kaohe.operations import watching_over
+from kaohe.operations.self_checking import check_running
 from kaohe.storage.ballot_box import BALLOT_BOX
+from kaohe.storage.database import transaction
+from kaohe.storage.starting import bring_up_to_date
 
 
 @pytest.fixture(autouse=True)
@@ -74,3 +78,17 @@ def test_somebody_signed_in_stays_so_while_nothing_can_be_stored(
     monkeypatch.setattr("kaohe.operations.signing_in._SEEN_EVERY", timedelta(hours=-1))
     with app.app_context(), read_only_disk():
         assert signed_in.get("/desk/").response.status_code == 200
+
+
+def test_a_server_whose_database_has_been_given_other_secrets_is_not_ready_and_says_why(
+    app: Flask, pages: PageClient
+) -> None:
+    with app.app_context():
+        bring_up_to_date()
+    assert pages.http.get("/ready").status_code == 200
+    with app.app_context(), transaction() as session:
+        session.execute(text("UPDATE secrets_mark SET mark = :other"), {"other": bytes(32)})
+    reply = pages.http.get("/ready")
+    assert (reply.status_code, reply.text) == (503, "secrets\n")
+    with app.app_context():
+        assert any("另一份密钥文件" in check.text for check in check_running() if not check.is_good)

@@ -41,12 +41,14 @@ from kaohe.domain.errors.installation import BackupOlder as BackupOlder
 from kaohe.domain.errors.installation import BackupRefused as BackupRefused
 from kaohe.domain.errors.installation import DatabaseInUse as DatabaseInUse
 from kaohe.domain.errors.installation import DataFolderUnwritable as DataFolderUnwritable
+from kaohe.domain.errors.installation import SecretsFit as SecretsFit
 from kaohe.domain.errors.installation import SecretsMismatch as SecretsMismatch
 from kaohe.domain.errors.keeping import BallotsPurged as BallotsPurged
 from kaohe.domain.errors.keeping import BundleBroken as BundleBroken
 from kaohe.domain.errors.keeping import GroupTooSmall as GroupTooSmall
 from kaohe.domain.errors.keeping import PurgeTooEarly as PurgeTooEarly
 from kaohe.domain.errors.keeping import RecordBroken as RecordBroken
+from kaohe.domain.errors.keeping import SaltLost as SaltLost
 from kaohe.domain.errors.keys import KeyMissing as KeyMissing
 from kaohe.domain.errors.keys import KeyWrong as KeyWrong
 from kaohe.domain.errors.keys import ShareForeign as ShareForeign

@@ -14,7 +14,7 @@ class DataFolderUnwritable(KaoheError):
 
 
 class SecretsMismatch(KaoheError):
-    """The secrets file is damaged or belongs to another database."""
+    """The secrets file is damaged, is not there, or is not the one that the database was made with."""
 
     code = "secrets_mismatch"
     http_code = 500
@@ -51,3 +51,11 @@ class BackupOlder(KaoheError):
     code = "backup_older"
     http_code = 409
     text = "备份早于现在的数据，恢复会丢失之后的操作和选票，没有恢复。"
+
+
+class SecretsFit(KaoheError):
+    """The secrets are those that the database was made with, so nothing has to be replaced."""
+
+    code = "secrets_fit"
+    http_code = 409
+    text = "密钥文件与数据库相符，不需要更换，什么也没有改变。"

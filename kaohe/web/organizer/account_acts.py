@@ -23,6 +23,8 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "turned_off_second_factor": "关闭自己的两步验证",
     "reset_second_factor": "重置{account}的两步验证",
     "renewed_recovery_codes": "更换恢复码",
+    "replaced_secrets": "密钥文件丢失，改用新的：全部登录退出，两步验证须重新开启",
+    "restored": "恢复了备份",
     "used_recovery_code": "用恢复码登录，剩余 {left} 个",
 }
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from kaohe.domain.meetings import Custody, HallView
 from kaohe.domain.permissions import PERMISSIONS, Act
-from kaohe.domain.record_chain import head_text
+from kaohe.domain.record_chain import head_text, key_fingerprint
 from kaohe.web.organizer.hall_words import CUSTODY_LABELS, HALL_VIEW_LABELS
 
 _SENTENCES: Final[Mapping[str, str]] = {
@@ -63,6 +63,7 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "changed_keeping": "选票保存期改为公布后 {months} 个月",
     "changed_purge_day": "清除日期由 {before} 改为 {purge_on}，原因：{reason}",
     "purged": "清除选票 {ballots} 张、意见建议、回执和票码，只保留票数和结果{forced}{proposed_by}",
+    "replaced_secrets": "密钥文件丢失，改用新的；签名公钥指纹由 {former_key} 改为 {new_key}{fate}",
     "restored": "经 {approved_by} 同意，恢复了较早的备份",
     "proposed": "提出“{proposed}”，等待另一人确认{why}",
     "withdrew": "撤回{proposer}提出的“{proposed}”",
@@ -70,6 +71,12 @@ _SENTENCES: Final[Mapping[str, str]] = {
 
 _SAID: Final[Mapping[str, Mapping[str, str]]] = {
     "what": {"key": "票箱钥匙", "key, envelopes": "票箱钥匙和封票", "ballots": "选票"},
+    "fate": {
+        "reissue": "；已制的票全部失效，须重新制票",
+        "void": "；本轮票箱无法再开，须重新投票",
+        "close": "；未投的票失效，投票就此结束",
+        "keep": "",
+    },
     "outcome": {"same": "逐票相符", "different": "有不相符的票"},
 }
 """Words for what the record says in a word of its own, by the name of the detail."""
@@ -124,6 +131,8 @@ def _word(name: str, value: str, group_labels: Mapping[str, str]) -> str:
         return f"（其中纸质票 {value} 张）" if value not in ("", "0") else ""
     if name == "box":
         return head_text(value)
+    if name in ("former_key", "new_key"):
+        return key_fingerprint(bytes.fromhex(value)) if value else "未知"
     if name in _SAID:
         return _SAID[name].get(value, value)
     if name in _TAILS:
