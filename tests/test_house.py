@@ -67,14 +67,15 @@ def test_nothing_is_loaded_from_elsewhere(folder: str) -> None:
             assert not re.search(r"""@import|url\(\s*["']?(https?:)?//""", text), path
 
 
-def test_every_style_sheet_of_the_console_is_there_and_asked_for() -> None:
+@pytest.mark.parametrize(("macro", "folder"), [("styles", "desk"), ("print_styles", "print")])
+def test_every_style_sheet_of_the_console_and_for_paper_is_there_and_asked_for(macro: str, folder: str) -> None:
     asked = {
         name
         for path in _tracked("templates/**")
-        for names in re.findall(r"{{ styles\((.*?)\) }}", path.read_text())
+        for names in re.findall(rf"{{{{ {macro}\((.*?)\) }}}}", path.read_text())
         for name in re.findall(r'"(.+?)"', names)
     }
-    assert asked == {path.stem for path in _tracked("static/css/desk/*.css")}
+    assert asked == {path.stem for path in _tracked(f"static/css/{folder}/*.css")}
 
 
 def test_templates_compute_nothing_and_trust_nothing() -> None:

@@ -33,7 +33,7 @@ _id = click.argument("meeting_id", metavar="ID")
 @click.command("open")
 @_id
 def open_command(meeting_id: str) -> None:
-    """开始投票。"""  # noqa: D415 - help text
+    """开始投票；本场不投票的，定稿。"""  # noqa: D415 - help text
     with application():
         open_meeting(ACTOR, meeting_id)
         done = "本场不投票，已定稿，可以汇总。" if is_computed(meeting_id) else "投票已开始。"
@@ -77,7 +77,7 @@ def close_command(meeting_id: str, proposer: str | None, confirmer: str | None) 
 @click.option("--key", metavar="KEY", help="监票人钥匙单上的钥匙；不写则从标准输入读取。由服务器保管时不需要。")
 @two_people
 def count_command(meeting_id: str, key: str | None, proposer: str | None, confirmer: str | None) -> None:
-    """开箱计票。"""  # noqa: D415 - help text
+    """开箱计票；本场不投票的，汇总成绩。"""  # noqa: D415 - help text
     with application():
         actor = acting(meeting_id, Act.COUNT, proposer, confirmer)
         if key is None and _asks_for_key(meeting_id):
@@ -86,7 +86,8 @@ def count_command(meeting_id: str, key: str | None, proposer: str | None, confir
             click.echo("这一张输入正确，请由另一位监票人在 15 分钟内输入另一张。", err=True)
             key = ask_unseen("另一张钥匙单")
         count = count_meeting(actor, meeting_id, key)
-    click.echo(f"已开箱计票，共 {count} 张。")
+        done = "已汇总成绩，本场没有选票。" if is_computed(meeting_id) else f"已开箱计票，共 {count} 张。"
+    click.echo(done)
 
 
 @click.command("publish")

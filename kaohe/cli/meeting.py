@@ -13,13 +13,13 @@ from kaohe.cli.application import application
 from kaohe.cli.chairing import CHAIR_COMMANDS
 from kaohe.cli.meeting_making import make_meeting
 from kaohe.cli.meeting_output import (
-    STATE_LABELS,
     as_json,
     findings_document,
     meeting_document,
     meetings_document,
     print_meeting,
 )
+from kaohe.domain.state_words import state_word
 from kaohe.operations.checking import list_findings
 from kaohe.operations.preparing import list_meetings
 
@@ -55,7 +55,7 @@ def list_all(*, is_json: bool) -> None:
         return
     table = Table("编号", "状态", "轮次", "日期", "会议名称", "单位", box=None)
     for line in lines:
-        state = "暂停" if line.is_paused else STATE_LABELS[line.state]
+        state = state_word(line.state, is_paused=line.is_paused, has_votes=line.takes_ballots)
         day = line.held_on.isoformat() if line.held_on else ""
         table.add_row(*(Text(cell) for cell in (line.id, state, str(line.round_number), day, line.title, line.unit)))
     Console(highlight=False).print(table)

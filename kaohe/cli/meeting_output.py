@@ -10,21 +10,14 @@ from rich.table import Table
 from rich.text import Text
 
 from kaohe.cli.tally_output import print_result, result_json
+from kaohe.domain.holding import takes_ballots
 from kaohe.domain.meetings import MeetingState
+from kaohe.domain.state_words import state_word
 from kaohe.operations.boards import Board, load_board
 from kaohe.operations.checking import Finding, list_findings
 from kaohe.operations.results import COUNTED, list_rounds, load_counted
 from kaohe.storage.meetings import MeetingLine
 from kaohe.tally.scheme_document import scheme_document
-
-STATE_LABELS = {
-    MeetingState.DRAFT: "草稿",
-    MeetingState.OPEN: "开放",
-    MeetingState.CLOSED: "关闭",
-    MeetingState.COUNTED: "已计票",
-    MeetingState.PUBLISHED: "已公布",
-    MeetingState.ARCHIVED: "已封存",
-}
 
 
 def as_json(document: object) -> bytes:
@@ -99,15 +92,11 @@ def print_meeting(meeting_id: str, console: Console) -> None:
     """
     board = load_board(meeting_id)
     setup, current = board.setup, board.round
-    state = "暂停" if current.is_paused else STATE_LABELS[current.state]
+    has_votes = takes_ballots(setup.full_scheme)
+    state = state_word(current.state, is_paused=current.is_paused, has_votes=has_votes)
     console.print(Text(f"{setup.title}  {setup.unit}  {setup.id}", style="bold"), soft_wrap=True)
     console.print(Text(f"第 {current.number} 轮  {state}"), soft_wrap=True)
-    table = Table("票种", "应到", "实到", "制票", "发出", "收回", box=None)
-    for g in board.groups:
-        present = "—" if g.present is None else str(g.present)
-        numbers = (str(g.entitled), present, str(g.printed), str(g.issued), str(g.cast))
-        table.add_row(*(Text(cell) for cell in (g.label, *numbers)))
-    console.print(table)
+    console.print(_numbers_table(board) if has_votes else Text("本场不投票"))
     for warning in board.warnings:
         console.print(Text(f"注意：{warning}"), soft_wrap=True)
     for finding in _findings(board):
@@ -115,6 +104,15 @@ def print_meeting(meeting_id: str, console: Console) -> None:
         console.print(Text(f"{kind}：{finding.message}"), soft_wrap=True)
     if current.state in COUNTED:
         print_result(load_counted(meeting_id).result, console)
+
+
+def _numbers_table(board: Board) -> Table:
+    table = Table("票种", "应到", "实到", "制票", "发出", "收回", box=None)
+    for g in board.groups:
+        present = "—" if g.present is None else str(g.present)
+        numbers = (str(g.entitled), present, str(g.printed), str(g.issued), str(g.cast))
+        table.add_row(*(Text(cell) for cell in (g.label, *numbers)))
+    return table
 
 
 def _findings(board: Board) -> Sequence[Finding]:

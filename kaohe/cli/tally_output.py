@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from kaohe.cli.tally_files import TallyFileError
+from kaohe.domain.holding import takes_ballots
 from kaohe.reports.archive_texts import turnout_document
 from kaohe.reports.heading import Heading
 from kaohe.reports.sheets import result_sheets
@@ -40,7 +41,8 @@ def result_json(result: Result) -> str:
 
 def print_result(result: Result, console: Console) -> None:
     """Print the result for a person: turnout, one row per subject, warnings and 口径说明; a table per section."""
-    console.print(Text(_turnout_line(result.turnout)), soft_wrap=True)
+    if takes_ballots(result.scheme):
+        console.print(Text(_turnout_line(result.turnout)), soft_wrap=True)
     for part in result.parts or (result,):
         table = _table(part)
         # A terminal that is too narrow wraps the line; to cut a number short would be worse.
@@ -77,7 +79,8 @@ def write_workbook(result: Result, path: Path) -> None:
 def _table(result: Result) -> Table:
     scheme, rows = result.scheme, result.subjects
     table = Table(title=Text(scheme.title), show_lines=True)
-    for title in ("名次", "考核对象", *(grade.label for grade in scheme.grades), "弃权", "漏选", "无效"):
+    of_votes = (*(grade.label for grade in scheme.grades), "弃权", "漏选", "无效") if scheme.has_votes else ()
+    for title in ("名次", "考核对象", *of_votes):
         table.add_column(Text(title), justify="left" if title == "考核对象" else "right")
     optional = (
         (f"{upper_label(scheme)}率" if has_upper_rate(scheme) else "", [_rate_text(row.upper_rate) for row in rows]),
@@ -93,7 +96,7 @@ def _table(result: Result) -> Table:
     for title, _ in shown:
         table.add_column(Text(title), justify="right")
     for place, row in enumerate(rows):
-        cells = [*_table_cells(row), *(column[place] for _, column in shown)]
+        cells = [*_table_cells(row)[: 2 + len(of_votes)], *(column[place] for _, column in shown)]
         table.add_row(*(Text(cell) for cell in cells))
     return table
 

@@ -164,9 +164,10 @@ def close_meeting(actor: str, meeting_id: str) -> int:
 def publish_result(actor: str, meeting_id: str) -> None:
     """Let the hall see the result, which the projector then reveals step by step.
 
-    The day from which its ballots may be destroyed is set with it, and the record fixes by digests what was brought in
-    beside the votes, and the numbers from 应到 to 有效. What cannot be shown is not published: afterwards no number
-    could be mended any more. Where something kept the files busy at the count, what it has deleted is wiped now.
+    The day from which its ballots may be destroyed is set with it, where there can be any, and the record fixes by
+    digests what was brought in beside the votes, and the numbers from 应到 to 有效. What cannot be shown is not
+    published: afterwards no number could be mended any more. Where something kept the files busy at the count, what it
+    has deleted is wiped now.
 
     Raises:
         WrongState: the round is not counted, or published already.
@@ -179,21 +180,24 @@ def publish_result(actor: str, meeting_id: str) -> None:
     with transaction() as session:
         row = locked_round_row(session, meeting_id)
         require_state(as_round(row), MeetingState.COUNTED)
-        inputs = require_inputs(session, round_setup(session, row))
+        setup = round_setup(session, row)
+        inputs = require_inputs(session, setup)
         if counted is None or counted.board != board_of(session, row):
             raise EditedMeanwhile("票数刚刚被修改，结果没有公布。请刷新页面，核对后再公布。")
         row.state = next_state(MeetingState(row.state), MeetingState.PUBLISHED)
         row.published_at = now()
         drop_proposals(session, meeting_id)
-        months = meeting_row(session, meeting_id).keep_months
-        row.purge_on = purge_day(row.published_at.astimezone().date(), months)
+        meeting = meeting_row(session, meeting_id)
+        # A round before this one may have been voted on, by another scheme.
+        if takes_ballots(setup.full_scheme) or row.number > 1:
+            row.purge_on = purge_day(row.published_at.astimezone().date(), meeting.keep_months)
         record(
             session,
             meeting_id,
             actor,
             "published",
             round=str(row.number),
-            kept_until=row.purge_on.isoformat(),
+            kept_until=row.purge_on.isoformat() if row.purge_on else "",
             inputs=inputs_digest(inputs_text(inputs)),
             numbers=numbers_digest(numbers_of(counted.result, counted.board)),
         )

@@ -133,13 +133,14 @@ def list_due() -> Sequence[DuePurge]:
 
 
 def list_kept() -> Sequence[KeptMeeting]:
-    """Every meeting whose result is published: those that are due first, then by day, those purged last."""
+    """Every published meeting that has ballots: those that are due first, then by day, those purged last."""
     with reading() as session:
         rows = [(line, current_round_row(session, line.id)) for line in stored_meetings(session)]
         kept = [
             KeptMeeting(line.id, line.title, row.purge_on, _is_due(row), row.purged_at is not None)
             for line, row in rows
             if row.state in (MeetingState.PUBLISHED, MeetingState.ARCHIVED)
+            and (line.takes_ballots or row.purge_on is not None or row.purged_at is not None)
         ]
     return sorted(kept, key=lambda each: (each.is_purged, each.purge_on or date.max))
 

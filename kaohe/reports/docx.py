@@ -25,6 +25,7 @@ from docx.styles.style import ParagraphStyle
 from docx.text.paragraph import Paragraph
 
 from kaohe.reports.sheet import ColumnKind, HeadCell, Sheet, printable
+from kaohe.reports.text_widths import PROSE_WIDTH, widths_by_content
 
 _TITLE_FONT: Final = "宋体"
 _BODY_FONT: Final = "仿宋"
@@ -35,8 +36,10 @@ _LONG_SIDE, _SHORT_SIDE, _MARGIN = Mm(297), Mm(210), Mm(15)
 _SIGNATURES_A_LINE: Final = 3
 _TWIP: Final = 635
 _SMALL, _BODY, _LARGE = Pt(9), Pt(10.5), Pt(16)
-_PROSE_WIDTH: Final = 60
-"""A column at least so wide, in digits, holds sentences."""
+_CELL_MARGIN: Final = Mm(1)
+"""Left and right of the text of a cell."""
+_TIGHTER: Final = (_SMALL, Pt(8), Pt(7))
+"""The sizes that a table too wide for its paper is tried in, so that no number is broken."""
 
 # The format asks for a time of making. A fixed one keeps the same result the same file, byte for byte.
 _MADE_AT: Final = datetime(2000, 1, 1)  # noqa: DTZ001 -- the format writes it as UTC and knows no zone
@@ -133,25 +136,39 @@ def _room(section: Section) -> Length:
 
 def _write_table(word: WordDocument, sheet: Sheet, room: Length) -> None:
     """The table, parsed as a whole: cell by cell, a few hundred subjects would hold the server up for a minute."""
-    whole = sum(column.width for column in sheet.columns)
-    widths = [int(room * column.width // whole // _TWIP) for column in sheet.columns]
-    rows = [*_head_rows(sheet, widths), *(_body_row(sheet, widths, row) for row in sheet.rows)]
+    widths, size = _fitted(widths_by_content(sheet), room)
+    rows = [*_head_rows(sheet, widths, size), *(_body_row(sheet, widths, row, size) for row in sheet.rows)]
+    margin = f'w:w="{_CELL_MARGIN // _TWIP}" w:type="dxa"'
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
     table = parse_xml(
         f'<w:tbl {nsdecls("w")}><w:tblPr><w:tblStyle w:val="TableGrid"/>'
-        f'<w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:jc w:val="center"/><w:tblLayout w:type="fixed"/></w:tblPr>'
+        f'<w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:jc w:val="center"/><w:tblLayout w:type="fixed"/>'
+        f"<w:tblCellMar><w:left {margin}/><w:right {margin}/></w:tblCellMar></w:tblPr>"
         f"<w:tblGrid>{grid}</w:tblGrid>{''.join(rows)}</w:tbl>"
     )
     word.add_paragraph(style=_NARROW)._p.addnext(table)  # noqa: SLF001 -- the library adds only tables of its own making
 
 
-def _head_rows(sheet: Sheet, widths: Sequence[int]) -> Iterator[str]:
+def _fitted(digits: Sequence[int], room: Length) -> tuple[list[int], Length]:
+    """The widths in twips that fill the room, and the largest size of letters in which what must not break fits."""
+
+    def needs(size: Length) -> list[int]:
+        return [each * size // 2 + 2 * _CELL_MARGIN for each in digits]
+
+    size = next((each for each in (_BODY, *_TIGHTER) if sum(needs(each)) <= room), _TIGHTER[-1])
+    needed = needs(size)
+    # The paper is kept in whole twips, which may be one more than it has.
+    return [int((room - _TWIP) * each // sum(needed) // _TWIP) for each in needed], size
+
+
+def _head_rows(sheet: Sheet, widths: Sequence[int], size: Length) -> Iterator[str]:
     heads = sorted(sheet.head_cells(), key=lambda head: head.column)
     for level in range(sheet.head_row_count):
         cells = [
             _cell(
                 head.label if head.row == level else "",
                 _HEAD,
+                size,
                 sum(widths[head.column : head.column + head.column_count]),
                 (f'<w:gridSpan w:val="{head.column_count}"/>' if head.column_count > 1 else "") + _merged(head, level),
             )
@@ -167,15 +184,16 @@ def _merged(head: HeadCell, level: int) -> str:
     return '<w:vMerge w:val="restart"/>' if head.row == level else "<w:vMerge/>"
 
 
-def _body_row(sheet: Sheet, widths: Sequence[int], row: Sequence[str]) -> str:
+def _body_row(sheet: Sheet, widths: Sequence[int], row: Sequence[str], size: Length) -> str:
     cells = [
-        _cell(text, _PROSE if column.kind is ColumnKind.TEXT and column.width > _PROSE_WIDTH else _CELL, width)
+        _cell(text, _PROSE if column.kind is ColumnKind.TEXT and column.width > PROSE_WIDTH else _CELL, size, width)
         for column, width, text in zip(sheet.columns, widths, row, strict=True)
     ]
     return f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{''.join(cells)}</w:tr>"
 
 
-def _cell(text: str, style: str, width: int, spans: str = "") -> str:
+def _cell(text: str, style: str, size: Length, width: int, spans: str = "") -> str:
+    smaller = f'<w:rPr><w:sz w:val="{round(size.pt * 2)}"/></w:rPr>' if size != _BODY else ""
     lines = (
         escape(line).replace("\t", '</w:t><w:tab/><w:t xml:space="preserve">') for line in printable(text).split("\n")
     )
@@ -183,7 +201,7 @@ def _cell(text: str, style: str, width: int, spans: str = "") -> str:
     return (
         f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{spans}<w:vAlign w:val="center"/></w:tcPr>'
         f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr>'
-        f'<w:r><w:t xml:space="preserve">{shown}</w:t></w:r></w:p></w:tc>'
+        f'<w:r>{smaller}<w:t xml:space="preserve">{shown}</w:t></w:r></w:p></w:tc>'
     )
 
 

@@ -56,7 +56,7 @@ def share_cells(shares: Sequence[GradeShare]) -> Iterator[str]:
 
 def rest_columns(*, has_invalid: bool) -> tuple[Column, ...]:
     """What carries neither grade nor number."""
-    return (number("弃权/未填", 10), *((number("无效", 6),) if has_invalid else ()))
+    return (number("弃权/漏选", 10), *((number("无效", 6),) if has_invalid else ()))
 
 
 def rest_cells(counts: GradeCounts, *, has_invalid: bool) -> tuple[str, ...]:

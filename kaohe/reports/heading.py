@@ -76,11 +76,12 @@ def header_lines(result: Result, heading: Heading) -> tuple[tuple[str, ...], ...
 
 def sheet_notes(result: Result, heading: Heading, *own: str) -> tuple[str, ...]:
     """The sheet's own notes, then every warning, then the rules in one paragraph (口径说明)."""
+    counted = "开箱计票" if result.scheme.has_votes else "汇总成绩"
     return (
         *brief_notes(heading, *own),
         *(f"提示：{warning}" for warning in result.warnings),
         *((f"口径说明：{''.join(result.notes)}",) if result.notes else ()),
-        *((f"操作记录校验码（截至开箱计票）：{heading.record_head}",) if heading.record_head else ()),
+        *((f"操作记录校验码（截至{counted}）：{heading.record_head}",) if heading.record_head else ()),
     )
 
 

@@ -19,7 +19,7 @@ FEWEST_BALLOTS: Final = 10
 FEWEST_COMMENTS: Final = 3
 """With fewer ballots or comments than these a hall can guess who wrote what."""
 
-SKIPPED_TEXT: Final = "未填"
+SKIPPED_TEXT: Final = "漏选"
 _ON_THE_MEETING: Final = "整场测评"
 
 

@@ -80,7 +80,7 @@ def summary_sheet(result: Result, heading: Heading) -> Sheet:
             result,
             heading,
             *result.findings,
-            "票数、弃权/未填、无效均为各维度合计。" if votes and shows_votes(result) and several else "",
+            "票数、弃权/漏选、无效均为各维度合计。" if votes and shows_votes(result) and several else "",
             _folding_note(scheme),
             "名次相同者为并列。" if any(each.tied for each in result.subjects) else "",
             dimensions_withheld(result),
@@ -122,7 +122,7 @@ def votes_sheet(result: Result, heading: Heading) -> Sheet | None:
             for cells, each in zip(rows, result.subjects, strict=True)
         ),
         notes=sheet_notes(
-            result, heading, "票数、弃权/未填、无效均为各维度合计。" if len(scheme.dimensions) > 1 else ""
+            result, heading, "票数、弃权/漏选、无效均为各维度合计。" if len(scheme.dimensions) > 1 else ""
         ),
         signature=SIGNATURE,
     )

@@ -17,6 +17,7 @@ from typing import Any, Final
 import xlsxwriter
 
 from kaohe.reports.sheet import Column, Sheet, decimals_of, printable
+from kaohe.reports.text_widths import digits_in
 
 _A4: Final = 9
 _TITLE_FONT: Final = "宋体"
@@ -143,7 +144,7 @@ class _Page:
     def _spread(self, pieces: Sequence[str]) -> str:
         """The pieces on one line, each with as much room as the others, so that lines stand below each other."""
         room = min(_WIDEST_PIECE, sum(self._widths) // max(len(pieces), 1))
-        return "".join(piece + "　" * max(1, (room - _digits_in(piece)) // 2) for piece in pieces).rstrip("　")
+        return "".join(piece + "　" * max(1, (room - digits_in(piece)) // 2) for piece in pieces).rstrip("　")
 
     def _write_head(self) -> None:
         height = self._sheet.head_row_count
@@ -198,11 +199,7 @@ def _head_line_counts(sheet: Sheet, widths: Sequence[int], level: int) -> Iterat
 
 def _line_count(text: str, digits: float) -> int:
     """How many lines a text takes in a width of so many digits, with a digit left free at the edges."""
-    return sum(max(1, ceil(_digits_in(line) / max(digits - 1, 1))) for line in text.split("\n"))
-
-
-def _digits_in(text: str) -> int:
-    return sum(1 if ch.isascii() else 2 for ch in text)
+    return sum(max(1, ceil(digits_in(line) / max(digits - 1, 1))) for line in text.split("\n"))
 
 
 def _fitting(text: str) -> str:

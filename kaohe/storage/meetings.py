@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 
 from sqlalchemy import delete, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from kaohe.domain.errors import EditedMeanwhile, MeetingUnknown
+from kaohe.domain.holding import takes_ballots
 from kaohe.domain.meetings import Custody, Group, HallView, MeetingSetup, MeetingState, Round
 from kaohe.domain.setup_documents import thaw_setup
 from kaohe.storage.clock import now
@@ -33,6 +35,8 @@ class MeetingLine:
     state: MeetingState
     is_paused: bool
     round_number: int
+    takes_ballots: bool
+    """Whether there is a vote, by the scheme as it stands."""
 
 
 def add_meeting(session: Session, setup: MeetingSetup, stage_code: str) -> None:
@@ -126,6 +130,7 @@ def list_meetings(session: Session) -> list[MeetingLine]:
             MeetingState(latest[row.id].state),
             latest[row.id].is_paused,
             latest[row.id].number,
+            _takes_ballots(row.scheme),
         )
         for row in session.scalars(select(MeetingRow).order_by(MeetingRow.created_at.desc(), MeetingRow.id))
     ]
@@ -277,6 +282,12 @@ def _store_lists(session: Session, setup: MeetingSetup) -> None:
         )
         for position, group in enumerate(setup.groups)
     )
+
+
+@lru_cache(maxsize=256)
+def _takes_ballots(scheme_text: str) -> bool:
+    """Remembered, because a list of meetings asks it of each and most of them are held by a few schemes."""
+    return takes_ballots(parse_scheme(json.loads(scheme_text)))
 
 
 def _scheme_text(scheme: Scheme) -> str:

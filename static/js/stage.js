@@ -101,7 +101,8 @@
       return;
     }
     event.preventDefault();
-    if (act !== "hide") {
+    // Whoever pages on with the keys knows them: the bar would lie over the last row of every page.
+    if (act === "keys") {
       wake();
     }
     acts[act]();

@@ -9,6 +9,22 @@ from pathlib import Path
 import openpyxl
 from cli.processes import ROOT, Kaohe
 
+from kaohe.config import Config, sqlite_url
+from kaohe.factory import create_app
+from kaohe.operations.bringing_scores import import_periods
+from kaohe.operations.preparing import load_meeting
+from kaohe.storage.starting import close_database
+from kaohe.tally.model import Period
+
+YEAR = """
+title = "2026 年度考核"
+preset = "zhen-pingshi-niandu"
+subjects = ["张伟", "李娜"]
+[[groups]]
+label = "全体"
+entitled = 2
+tickets = 0
+"""
 THREE_GROUPS = """
 title = "2026 年度民主测评会"
 unit = "青山区统计局"
@@ -171,8 +187,25 @@ def test_what_a_person_reads_says_the_same(kaohe: Kaohe) -> None:
     for act in ("open", "close", "count"):
         kaohe.does("meeting", act, meeting_id)
     shown = kaohe.does("meeting", "show", meeting_id)
-    assert "已计票" in shown
+    assert "已开箱" in shown
     assert "张伟" in shown
+
+
+def test_a_year_without_a_vote_is_told_in_its_own_words(kaohe: Kaohe) -> None:
+    meeting_id = kaohe.meeting(YEAR)
+    with create_app(Config(kaohe.data, sqlite_url(kaohe.data))).app_context():
+        quarters = [Period(f"第{number}季度", Fraction(90)) for number in "一二三四"]
+        setup, _ = load_meeting(meeting_id)
+        import_periods("王主持", meeting_id, {subject.key: quarters for subject in setup.subjects})
+        close_database()
+    assert "已定稿" in kaohe.does("meeting", "open", meeting_id)
+    assert "待汇总" in kaohe.does("meeting", "list")
+    assert kaohe.does("meeting", "count", meeting_id) == "已汇总成绩，本场没有选票。\n"
+    shown = kaohe.does("meeting", "show", meeting_id)
+    assert "已汇总" in shown
+    assert "本场不投票" in shown
+    assert "收回" not in shown
+    assert "90.00" in shown
 
 
 def _cast_all(kaohe: Kaohe, meeting_id: str, codes: dict[str, list[str]]) -> None:

@@ -13,15 +13,18 @@ import pytest
 from flask import Flask
 from form_scene import hold_form
 from phones import NAMES, Hall
-from playwright.sync_api import Browser, expect, sync_playwright
-from scene import hold_meeting, prepare_meeting
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from scene import CHAIR, hold_meeting, prepare_meeting
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from kaohe.config import Config, sqlite_url
+from kaohe.domain.permissions import Role
+from kaohe.operations.sign_in_links import create_account, make_sign_in_link
 
 # A busy machine makes a journey slow, never wrong; a page that says the wrong thing is told by what it shows instead.
 expect.set_options(timeout=20_000)
 
+_PASSWORD = "一把好用的长密码"
 _CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 _ARGUMENTS = (
     "--no-sandbox",
@@ -117,3 +120,21 @@ def form_of(server: Server, browser: Browser, halls: list[Hall]) -> Callable[...
 @pytest.fixture
 def hall(hall_of: Callable[..., Hall]) -> Hall:
     return hall_of()
+
+
+@pytest.fixture
+def console_of() -> Callable[..., Page]:
+    """A signed-in console beside a hall."""
+
+    def make(hall: Hall, width: int, height: int) -> Page:
+        with hall.server.app.app_context():
+            create_account(make_sign_in_link("测试", [Role.ORGANIZER]), CHAIR, _PASSWORD)
+        page = hall.phone(width, height)
+        page.goto(f"{hall.server.url}/desk/sign-in")
+        page.fill("[name=name]", CHAIR)
+        page.fill("[name=password]", _PASSWORD)
+        page.get_by_role("button", name="登录").click()
+        expect(page.get_by_role("heading", name="测评会", exact=True)).to_be_visible()
+        return page
+
+    return make

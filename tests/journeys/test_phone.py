@@ -41,6 +41,18 @@ def test_every_button_is_large_enough_for_a_thumb(hall: Hall) -> None:
         assert box["width"] >= 48
 
 
+def test_the_tellers_fold_on_the_receipt_is_large_enough_for_a_thumb(hall: Hall) -> None:
+    page = hall.phone(320)
+    page.goto(hall.slip())
+    grade(page)
+    check(page)
+    confirm(page)
+    receipt(page)
+    box = page.get_by_text("监票人抽查用").bounding_box()
+    assert box
+    assert box["height"] >= 48
+
+
 def test_after_casting_no_choice_is_left_on_the_phone(hall: Hall) -> None:
     page = hall.phone()
     page.goto(hall.slip())

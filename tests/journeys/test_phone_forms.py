@@ -16,6 +16,9 @@ from kaohe.operations.opening import count_meeting
 from kaohe.operations.results import load_counted
 
 Make = Callable[..., Hall]
+SMALLEST_LETTERS = """() => Math.min(...[...document.querySelectorAll("body *")]
+    .filter(one => one.offsetParent && [...one.childNodes].some(node => node.nodeType === 3 && node.data.trim()))
+    .map(one => parseFloat(getComputedStyle(one).fontSize)))"""
 WIDE = "\N{FULLWIDTH DIGIT TWO}\N{FULLWIDTH DIGIT EIGHT}"
 
 
@@ -412,10 +415,24 @@ def test_every_form_is_large_enough_for_a_thumb_and_axe_finds_nothing_wrong(form
         .filter(box => box.width < 47.5 || box.height < 47.5).length"""
     targets = "label:has(input[type=radio]), label:has(input[type=checkbox]), .leave, .number > input, button"
     assert page.locator(targets).evaluate_all(small) == 0
+    assert page.evaluate(SMALLEST_LETTERS) >= 16
     assert fits(page)
     found = _problems(page)
     check(page)
     assert found + _problems(page) == []
+
+
+@pytest.mark.parametrize("preset", ["guji-xiaoneng", "ganbu-zonghe"])
+def test_a_grade_of_four_characters_stays_on_one_line_of_the_smallest_phone(form_of: Make, preset: str) -> None:
+    page = scan(form_of(preset))
+    grades = page.locator("fieldset:not([data-kind]) .choices label")
+    assert grades.count()
+    text_height = """labels => Math.max(...labels.map(one => {
+        const words = document.createRange();
+        words.selectNodeContents(one.querySelector("span"));
+        return words.getBoundingClientRect().height;
+    }))"""
+    assert grades.evaluate_all(text_height) < 2 * 16
 
 
 def _problems(page: Page) -> list[str]:

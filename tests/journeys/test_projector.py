@@ -172,6 +172,16 @@ def test_the_keys_turn_pages_and_cover_the_screen(show):
     expect(page.locator("[data-page=vote] .strip strong")).to_have_text("3")
 
 
+def test_whoever_pages_on_with_the_keys_is_shown_no_bar_over_the_last_row(show):
+    scene = hold_meeting(names=tuple(f"对象{n}" for n in range(1, 18)), hall_view=HallView.INSTANT)
+    page = show(scene.meeting_id)
+    page.evaluate("document.documentElement.classList.add('is-quiet')")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("html")).to_have_class("is-quiet")
+    page.keyboard.press("?")
+    expect(page.locator("html")).not_to_have_class("is-quiet")
+
+
 def test_the_last_picture_stays_while_the_server_is_away_and_moves_on_when_it_is_back(show, server):
     scene = hold_meeting()
     for code in scene.all_codes[:5]:

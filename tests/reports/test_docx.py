@@ -10,14 +10,14 @@ import pytest
 from docx import Document
 from docx.enum.section import WD_ORIENT
 from docx.oxml.ns import qn
-from docx.shared import Mm
+from docx.shared import Mm, Pt
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from reports.results import HEADING, five_sided_result, grouped_result, overall_result, result_of, sheets_of
 
 from kaohe.reports.docx import word_document
 from kaohe.reports.opinions import Comment, comments_sheet
-from kaohe.reports.sheet import Column, Sheet, printable
+from kaohe.reports.sheet import Column, ColumnKind, Sheet, printable
 
 ALL_SHEETS = [
     *sheets_of(five_sided_result()).values(),
@@ -92,6 +92,20 @@ def test_no_table_is_wider_than_its_paper_and_its_head_comes_back_on_every_page(
         assert sum(column.width for column in table.columns) <= paper - 2 * Mm(15)
         repeated = [row for row in element.iter(qn("w:tr")) if row.findall(f".//{qn('w:tblHeader')}")]
         assert len(repeated) == sheet.head_row_count
+
+
+def test_no_number_and_no_short_head_is_broken_into_two_lines():
+    compared = 0
+    tables = iter(reopen(ALL_SHEETS).tables)
+    for sheet in (each for each in ALL_SHEETS if each.columns):
+        for cells in next(tables).rows[sheet.head_row_count - 1 :]:
+            for column, cell in zip(sheet.columns, cells.cells, strict=True):
+                size = next((run.font.size for run in cell.paragraphs[0].runs if run.font.size), Pt(10.5))
+                needed = sum(size / 2 if each.isascii() else size for each in cell.text)
+                if column.kind is ColumnKind.NUMBER and (cell.text.isascii() or len(cell.text) <= 2):
+                    assert needed <= cell.width - 2 * Mm(1), (sheet.title, column.full_label, cell.text)
+                    compared += 1
+    assert compared > 100
 
 
 def test_all_words_are_set_in_fonts_for_chinese():

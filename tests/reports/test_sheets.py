@@ -82,7 +82,7 @@ def test_every_row_is_as_wide_as_the_head(result):
 
 def test_votes_of_a_row_add_up_to_the_ballots_collected():
     sheet = sheets_of(five_sided_result())["votes-moral_integrity"]
-    counted = [place for place, column in enumerate(sheet.columns) if column.label in {"票数", "弃权/未填", "无效"}]
+    counted = [place for place, column in enumerate(sheet.columns) if column.label in {"票数", "弃权/漏选", "无效"}]
     assert [sum(int(row[place]) for place in counted) for row in sheet.rows] == [11, 11, 11]
 
 
@@ -142,13 +142,13 @@ def test_namesakes_are_told_apart_where_only_names_are_printed():
 def test_a_list_of_ballots_names_neither_group_nor_number():
     sheet = ballot_list_sheet(grouped_result(5, 5, 5), HEADING, [{("s1", "overall"): "excellent"}])
     assert len(sheet.columns) == len(SUBJECTS)
-    assert sheet.rows == (("优秀", "未填", "未填"),)
+    assert sheet.rows == (("优秀", "漏选", "漏选"),)
 
 
 def test_a_list_of_ballots_with_dimensions_has_a_head_per_subject():
     sheet = ballot_list_sheet(five_sided_result(), HEADING, [{("p1", "ability"): "优秀"}])
     assert [column.full_label for column in sheet.columns][5:7] == ["张三德", "张三能"]
-    assert [cell for cell in sheet.rows[0] if cell != "未填"] == ["优秀"]
+    assert [cell for cell in sheet.rows[0] if cell != "漏选"] == ["优秀"]
     assert sheet.rows[0][6] == "优秀"
 
 

@@ -221,7 +221,7 @@ def test_a_list_of_ballots_is_withheld_where_their_shape_tells_a_small_group():
     ballots = [{("a", "speech"): "90"}, {("a", "evaluation"): "excellent", ("b", "evaluation"): "abstain"}]
     assert ballot_list_sheet(panel_result(3), HEADING, ballots).withheld
     sheet = ballot_list_sheet(panel_result(5), HEADING, ballots)
-    assert sheet.rows == (("90", "未填", "未填", "未填"), ("未填", "优秀", "未填", "弃权"))
+    assert sheet.rows == (("90", "漏选", "漏选", "漏选"), ("漏选", "优秀", "漏选", "弃权"))
 
 
 def test_a_list_of_ballots_names_ticks_and_choices():
@@ -232,7 +232,7 @@ def test_a_list_of_ballots_names_ticks_and_choices():
     assert sheet.rows[0][heads.index("水务局工作作风不实")] == "√"
     assert sheet.rows[0][heads.index("水务局团结协作不好")] == ""
     assert sheet.rows[0][heads.index("张局长使用意向")] == "提拔"
-    assert sheet.rows[0][heads.index("李副局长使用意向")] == "未填"
+    assert sheet.rows[0][heads.index("李副局长使用意向")] == "漏选"
 
 
 def test_a_list_of_ballots_shows_no_tick_of_a_void_one():

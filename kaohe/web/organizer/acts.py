@@ -17,6 +17,7 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "changed_subjects": "修改考核对象，共 {count} 个",
     "changed_groups": "修改票种与人数，共 {count} 种",
     "changed_hall": "设定大屏{hall_view}，票箱钥匙由{custody}{shared}{ballot_list}{two_people}",
+    "changed_hall without votes": "修改两人操作的规定{two_people}",
     "imported_scores": "导入“{component}”的得分，共 {count} 个",
     "took_scores": "从“{source}”取得“{component}”的得分，共 {count} 个",
     "removed_scores": "清除“{component}”的得分，共 {count} 个",
@@ -146,7 +147,7 @@ def _word_of_setup(name: str, value: str, group_labels: Mapping[str, str]) -> st
         "hall_view": HALL_VIEW_LABELS[HallView(value)] if value in set(HallView) else value,
         "custody": CUSTODY_LABELS[Custody(value)] if value in set(Custody) else value,
         "ballot_list": "；开启整票清单" if value == "True" else "",
-        "two_people": "；关闭、计票、作废、清除须两人操作" if value == "True" else "",
+        "two_people": "；须两人操作" if value == "True" else "",
         "proposed": PERMISSIONS[Act(value)].label if value in set(Act) else value,
     }
     if name in _WHERE_SAID:

@@ -131,7 +131,7 @@ def chair_page(meeting_id: str, refusal: Refusal | None = None, *, typed_key: st
         all_revealed=held.revealed_count >= subject_count,
         revealed_text=f"已揭晓 {held.revealed_count} / {subject_count}",
         can_void=may_now(Act.VOID, held.state),
-        can_keep=may_now(Act.KEEP, held.state),
+        can_keep=(has_votes or held.number > 1) and may_now(Act.KEEP, held.state),
         has_result=(held.state in COUNTED or held.number > 1) and may_now(Act.SEE_RESULT, held.state),
         has_poster=bool(held.pool_code) and (is_draft or is_open) and may_now(Act.PREPARE, held.state),
         stage_url=stage_url(meeting_id),
@@ -147,10 +147,14 @@ def chair_page(meeting_id: str, refusal: Refusal | None = None, *, typed_key: st
 def former_rounds(meeting_id: str) -> Sequence[str]:
     """One sentence for each voided round: what was in its box, and why it was voided."""
     return [
-        f"第 {board.round.number} 轮已作废：收回 {board.cast} 张；原因：{board.round.void_reason}"
+        f"第 {board.round.number} 轮已作废{_ended_with(board)}；原因：{board.round.void_reason}"
         for board in list_boards(meeting_id)
         if board.round.is_voided
     ]
+
+
+def _ended_with(board: Board) -> str:
+    return f"：收回 {board.cast} 张" if takes_ballots(board.setup.full_scheme) else ""
 
 
 def _number_forms(board: Board) -> list[NumberForm]:

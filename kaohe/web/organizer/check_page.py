@@ -17,7 +17,7 @@ from kaohe.operations.rehearsing import trial_tickets
 from kaohe.reports.ticket_slips import qr_svg_path
 from kaohe.tally.rounding import percent_text
 from kaohe.web.organizer.frame import STEP_LABELS, MeetingFrame, frame_of
-from kaohe.web.organizer.hall_words import COMPUTED_SENTENCE, CUSTODY_LABELS, HALL_VIEW_LABELS
+from kaohe.web.organizer.hall_words import COMPUTED_SENTENCE, CUSTODY_LABELS, HALL_VIEW_LABELS, two_people_acts
 from kaohe.web.organizer.refusing import Refusal
 
 
@@ -96,13 +96,17 @@ def _trial_ticket(ticket: PrintedTicket) -> TrialTicket:
     return TrialTicket(ticket.group_label, grouped(ticket.code), ticket.url, size, path)
 
 
+def _two_people(setup: MeetingSetup, *, has_votes: bool) -> str:
+    return f"{two_people_acts(has_votes=has_votes)}须两人操作" if setup.two_people else "不要求"
+
+
 def _facts(setup: MeetingSetup) -> list[tuple[str, str]]:
     if not takes_ballots(setup.full_scheme):
         return [
             ("考核方案", setup.scheme.title),
             ("考核对象", f"{len(setup.subjects)} 个"),
             ("测评方式", COMPUTED_SENTENCE),
-            ("计票、作废、清除", "须两人操作" if setup.two_people else "一人操作"),
+            ("两人操作", _two_people(setup, has_votes=False)),
         ]
     several = len(setup.groups) > 1
     groups = "；".join(
@@ -117,6 +121,6 @@ def _facts(setup: MeetingSetup) -> list[tuple[str, str]]:
         *([("一会一码", f"“{shared}”在会场扫码领票")] if shared else []),
         ("大屏显示", HALL_VIEW_LABELS[setup.hall_view]),
         ("票箱钥匙", CUSTODY_LABELS[setup.custody]),
-        ("关闭、计票、作废、清除", "须两人操作" if setup.two_people else "一人操作"),
+        ("两人操作", _two_people(setup, has_votes=True)),
         ("手机访问地址", voting_url(setup.id)),
     ]

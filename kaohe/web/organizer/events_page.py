@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from kaohe.domain.holding import takes_ballots
+from kaohe.operations.computing import NO_VOTES
 from kaohe.operations.preparing import load_meeting
 from kaohe.operations.results import list_events
 from kaohe.web.organizer.acts import act_text
@@ -27,11 +29,17 @@ def events_page(meeting_id: str) -> EventsPage:
         MeetingUnknown: no such meeting.
     """
     setup, held = load_meeting(meeting_id)
+    # Where nobody votes, there is no screen and no key to be told of.
+    told = {} if takes_ballots(setup.full_scheme) else {"changed_hall": NO_VOTES}
     labels = {group.key: group.label for group in setup.groups}
     return EventsPage(
-        frame=frame_of(setup, held, "events"),
+        frame=frame_of(setup, held, "chair"),
         lines=[
-            (f"{event.at.astimezone():%Y-%m-%d %H:%M:%S}", event.actor, act_text(event.act, event.detail, labels))
+            (
+                f"{event.at.astimezone():%Y-%m-%d %H:%M:%S}",
+                event.actor,
+                act_text(event.act, {**event.detail, **told.get(event.act, {})}, labels),
+            )
             for event in list_events(meeting_id)
         ],
     )

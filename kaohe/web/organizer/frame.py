@@ -13,6 +13,7 @@ from kaohe.domain.holding import takes_ballots
 from kaohe.domain.inputs import needs_of
 from kaohe.domain.meetings import MeetingSetup, MeetingState, Round
 from kaohe.domain.permissions import Act
+from kaohe.domain.state_words import state_word
 from kaohe.operations.checking import Finding, list_findings
 from kaohe.operations.preparing import load_meeting
 from kaohe.operations.standing_inputs import load_inputs
@@ -29,23 +30,11 @@ STEP_LABELS = {
     "tickets": "制票",
     "check": "检查与试投",
 }
-_WITHOUT_BALLOTS = {"check": "检查"}
+_WITHOUT_BALLOTS = {"hall": "两人操作", "check": "检查"}
 _NOT_WITHOUT_BALLOTS = ("voters", "tickets")
 """The steps of preparing a meeting, in their order; each key is an endpoint of the console.
 
 ``inputs`` is a step only where the scheme asks for something beside the votes."""
-
-_STATE_LABELS = {
-    MeetingState.DRAFT: "草稿",
-    MeetingState.OPEN: "开放投票",
-    MeetingState.CLOSED: "已关闭",
-    MeetingState.COUNTED: "已开箱",
-    MeetingState.PUBLISHED: "已公布",
-    MeetingState.ARCHIVED: "已封存",
-}
-
-_COMPUTED_LABELS = {MeetingState.CLOSED: "待汇总", MeetingState.COUNTED: "已汇总"}
-"""Without ballots nothing is closed and no box is opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +69,8 @@ class MeetingFrame:
     is_draft: bool
     takes_ballots: bool
     """Whether there is a vote; otherwise the result is computed from what is brought."""
+    chair_label: str
+    """What the chair's page is called for whoever looks: the same page serves the tellers."""
     steps: tuple[FrameStep, ...]
     holding: tuple[FrameStep, ...]
     """主持, and 结果 once there is one, for those who may see them."""
@@ -122,9 +113,9 @@ def frame_of(setup: MeetingSetup, held: Round, current: str) -> MeetingFrame:
         if may_prepare
     )
     holding = []
+    chair_label = chair_word(held.state, has_votes=votes)
     if may_now(Act.SEE_BOARD, held.state):
-        label = ("主持会议" if votes else "汇总与公布") if may_now(Act.PREPARE, held.state) else "监票"
-        holding.append(FrameStep("chair", "", label, _url("chair", setup.id), current == "chair", not is_draft))
+        holding.append(FrameStep("chair", "", chair_label, _url("chair", setup.id), current == "chair", not is_draft))
     is_counted = held.state in (MeetingState.COUNTED, MeetingState.PUBLISHED, MeetingState.ARCHIVED)
     if is_counted and may_now(Act.SEE_RESULT, held.state):
         holding.append(FrameStep("result", "", "测评结果", _url("result", setup.id), current == "result", is_done=True))
@@ -135,6 +126,7 @@ def frame_of(setup: MeetingSetup, held: Round, current: str) -> MeetingFrame:
         state=state_chip(held.state, is_paused=held.is_paused, has_votes=votes),
         is_draft=is_draft,
         takes_ballots=votes,
+        chair_label=chair_label,
         steps=steps,
         holding=tuple(holding),
     )
@@ -148,13 +140,17 @@ def _steps_of(scheme: Scheme) -> dict[str, str]:
     return {name: label for name, label in labels.items() if name not in _NOT_WITHOUT_BALLOTS}
 
 
-def state_chip(state: MeetingState, *, is_paused: bool, has_votes: bool = True) -> StateChip:
+def state_chip(state: MeetingState, *, is_paused: bool, has_votes: bool) -> StateChip:
     """How the console names a state."""
-    if not has_votes and state in _COMPUTED_LABELS:
-        return StateChip(str(state), _COMPUTED_LABELS[state])
-    if state is MeetingState.OPEN and is_paused:
-        return StateChip("paused", "暂停收票")
-    return StateChip(str(state), _STATE_LABELS[state])
+    kind = "paused" if state is MeetingState.OPEN and is_paused else str(state)
+    return StateChip(kind, state_word(state, is_paused=is_paused, has_votes=has_votes))
+
+
+def chair_word(state: MeetingState, *, has_votes: bool) -> str:
+    """What the chair's page is called for whoever is signed in."""
+    if not may_now(Act.PREPARE, state):
+        return "监票"
+    return "主持会议" if has_votes else "汇总与公布"
 
 
 def subtitle(setup: MeetingSetup, held: Round) -> str:

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from kaohe.domain.envelopes import fingerprint
 from kaohe.domain.errors import FieldInvalid, KaoheError
+from kaohe.domain.holding import takes_ballots
 from kaohe.domain.key_shares import SHARE_COUNT
 from kaohe.domain.meetings import Custody, HallView, MeetingSetup, Round
 from kaohe.domain.permissions import Act
@@ -19,7 +20,7 @@ from kaohe.operations.preparing import change_hall
 from kaohe.web.access import Audience, audience, this_account
 from kaohe.web.organizer.blueprint import organizer
 from kaohe.web.organizer.frame import MeetingFrame, frame_of, this_meeting
-from kaohe.web.organizer.hall_words import CUSTODIES, TWO_PEOPLE_HINT, VIEWS
+from kaohe.web.organizer.hall_words import CUSTODIES, TWO_PEOPLE_HINT, VIEWS, two_people_acts
 from kaohe.web.organizer.options import Option
 from kaohe.web.organizer.refusing import Refusal, after_saving, posted_version, refusal_of, reply_code
 
@@ -81,7 +82,10 @@ def hall(meeting_id: str) -> Response | tuple[str, int]:
         )
     except KaoheError as error:
         return hall_page(meeting_id, error, is_typed=True)
-    needs_key = custody is Custody.TELLERS and not this_meeting(meeting_id)[1].key_proven
+    setup, held = this_meeting(meeting_id)
+    if not takes_ballots(setup.full_scheme):
+        return after_saving(meeting_id, "hall", "check")
+    needs_key = custody is Custody.TELLERS and not held.key_proven
     return after_saving(meeting_id, "hall", "hall" if needs_key else "tickets")
 
 
@@ -90,6 +94,7 @@ def hall_page(
 ) -> tuple[str, int]:
     """The page of this step, with a refusal on it; ``is_typed`` shows the posted choices instead of the stored."""
     setup, held = this_meeting(meeting_id)
+    has_votes = takes_ballots(setup.full_scheme)
     refusal = refusal_of(error, setup.version) if error else None
     posted = request.form if is_typed else None
     view = posted.get("hall_view", "") if posted else str(setup.hall_view)
@@ -109,7 +114,7 @@ def hall_page(
         ),
         two_people=Option(
             "1",
-            "关闭、计票、作废、清除须两人操作",
+            f"{two_people_acts(has_votes=has_votes)}须两人操作",
             is_chosen="two_people" in posted if posted else setup.two_people,
             hint=TWO_PEOPLE_HINT,
         ),

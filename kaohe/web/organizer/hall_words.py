@@ -34,8 +34,16 @@ TWO_PEOPLE_HINT = (
     "一人提出，另一人登录自己的账号在 15 分钟内确认，才会生效；两人的姓名都记入操作记录。"
     "至少要有一位组织者，另一人可以是组织者或监票人。"
 )
+_TWO_PEOPLE_ACTS = "结束投票、开箱计票、作废、清除"
+_TWO_PEOPLE_ACTS_WITHOUT_BALLOTS = "汇总、作废"
+
 HALL_VIEW_LABELS = {view: label for view, (label, _) in VIEWS.items()}
 CUSTODY_LABELS = {custody: label for custody, (label, _) in CUSTODIES.items()}
 
 COMPUTED_SENTENCE = "本场不投票，成绩由导入的分数和往期结果汇总"
 """What is said of a meeting without ballots."""
+
+
+def two_people_acts(*, has_votes: bool) -> str:
+    """The acts that one person proposes and another one confirms, in the words of their buttons."""
+    return _TWO_PEOPLE_ACTS if has_votes else _TWO_PEOPLE_ACTS_WITHOUT_BALLOTS

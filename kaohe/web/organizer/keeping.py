@@ -32,6 +32,8 @@ class KeepingPage:
     day_value: str
     is_due: bool
     is_purged: bool
+    has_nothing: bool
+    """Whether there are no ballots, and none will come: nobody votes here."""
     count_text: str
     reason: str
     second: SecondPersonBlock
@@ -98,6 +100,7 @@ def _page(meeting_id: str, error: KaoheError | None = None) -> KeepingPage:
         day_value=kept.purge_on.isoformat() if kept.purge_on else "",
         is_due=kept.is_due,
         is_purged=kept.is_purged,
+        has_nothing=not frame.takes_ballots and held.number == 1,
         count_text=str(kept.ballot_count),
         reason=request.form.get("reason", ""),
         second=purge_block(setup, held),

@@ -19,6 +19,7 @@ from kaohe.web.organizer.forms import BasicsForm, NewMeetingForm
 from kaohe.web.organizer.frame import (
     MeetingFrame,
     StateChip,
+    chair_word,
     day_text,
     frame_of,
     meeting_frame,
@@ -30,12 +31,15 @@ from kaohe.web.organizer.scheme_choices import ChoiceGroup, scheme_choices
 
 _NEXT_ACTS = {
     MeetingState.DRAFT: ("check", "继续筹备"),
-    MeetingState.OPEN: ("chair", "主持会议"),
+    MeetingState.OPEN: ("chair", ""),
     MeetingState.CLOSED: ("chair", "去计票"),
     MeetingState.COUNTED: ("result", "查看结果"),
     MeetingState.PUBLISHED: ("result", "查看结果"),
     MeetingState.ARCHIVED: ("result", "查看结果"),
 }
+"""Where a meeting goes on, and the word for it; the chair's page has its own where none is given."""
+_TO_COMPUTE = "去汇总"
+"""The word for a count without ballots."""
 
 _SEEN_BY = {"check": Act.PREPARE, "chair": Act.SEE_BOARD, "result": Act.SEE_RESULT}
 
@@ -94,9 +98,11 @@ def meetings() -> str | Response:
 
 def _place(line: MeetingLine) -> tuple[str, str] | None:
     """Where the person who looks goes on, and the word for it; None where nothing of the meeting is to be seen."""
-    for endpoint, word in (_NEXT_ACTS[line.state], ("chair", "监票"), ("result", "查看结果")):
+    for endpoint, word in (_NEXT_ACTS[line.state], ("chair", ""), ("result", "查看结果")):
         if may_now(_SEEN_BY[endpoint], line.state):
-            return endpoint, word
+            if line.state is MeetingState.CLOSED and not line.takes_ballots and word:
+                word = _TO_COMPUTE  # noqa: PLW2901 -- the same way, said otherwise
+            return endpoint, word or chair_word(line.state, has_votes=line.takes_ballots)
     return None
 
 
@@ -104,7 +110,7 @@ def _listed(line: MeetingLine, endpoint: str, word: str) -> ListedMeeting:
     return ListedMeeting(
         title=line.title,
         subtitle=" · ".join(part for part in (line.unit, day_text(line.held_on)) if part),
-        state=state_chip(line.state, is_paused=line.is_paused),
+        state=state_chip(line.state, is_paused=line.is_paused, has_votes=line.takes_ballots),
         url=url_for(f"organizer.{endpoint}", meeting_id=line.id),
         act=word,
     )

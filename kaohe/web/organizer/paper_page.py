@@ -65,7 +65,7 @@ def paper_page(
     Raises:
         MeetingUnknown: no such meeting.
     """
-    frame = meeting_frame(meeting_id, "paper")
+    frame = meeting_frame(meeting_id, "chair")
     found = load_paper(meeting_id)
     own = found.piles.get(this_account().name, {})
     can_type = found.state is MeetingState.CLOSED

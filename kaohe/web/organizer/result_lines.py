@@ -99,7 +99,7 @@ def _votes(each: SubjectResult) -> tuple[list[BarPart], list[tuple[str, str, str
         (_tone(number), share.label, str(share.count), f"{share.rate.text}%" if share.rate else NOTHING)
         for number, share in enumerate(each.shares, start=1)
     ]
-    rest = [("abstain", "弃权/未填", none), ("invalid", "无效", each.counts.invalid)]
+    rest = [("abstain", "弃权/漏选", none), ("invalid", "无效", each.counts.invalid)]
     return _vote_bar(each.counts), [*shares, *((kind, label, str(votes), "") for kind, label, votes in rest if votes)]
 
 

@@ -134,7 +134,7 @@ def _counted(filing: Filing) -> CountedBlock:
         notes=result.notes,
         sections=section_blocks(result, filing.sheets),
         code=filing.code,
-        main_downloads=_main_downloads(setup.id, held.number),
+        main_downloads=_main_downloads(setup.id, held.number, has_votes=takes_ballots(setup.full_scheme)),
         sheet_downloads=_sheet_downloads(filing),
         has_ballot_list=any(filed.key == BALLOTS_KEY for filed in filing.sheets),
     )
@@ -152,7 +152,7 @@ def _sheet_downloads(filing: Filing) -> list[tuple[str, list[Download]]]:
     return list(found.items())
 
 
-def _main_downloads(meeting_id: str, number: int) -> tuple[Download, ...]:
+def _main_downloads(meeting_id: str, number: int, *, has_votes: bool) -> tuple[Download, ...]:
     def url(endpoint: str) -> str:
         return url_for(f"documents.{endpoint}", meeting_id=meeting_id, round_number=number)
 
@@ -160,7 +160,7 @@ def _main_downloads(meeting_id: str, number: int) -> tuple[Download, ...]:
         Download("Excel 工作簿", url("workbook"), "workbook"),
         Download("Word 文档", url("word"), "word"),
         Download("打印汇总表（签字归档）", url("print_sheets"), "print"),
-        Download("回执清单", url("receipts"), "receipts"),
+        *([Download("回执清单", url("receipts"), "receipts")] if has_votes else []),
         Download("归档包（密封保管）", url("bundle"), "bundle"),
     )
 

@@ -72,7 +72,7 @@ def _block(result: Result, key: str, label: str, table: Sheet) -> SectionBlock:
 def _legend(result: Result) -> list[tuple[str, str]]:
     if shows_votes(result):
         grades = [grade.label for grade in result.scheme.grades]
-        return [*_coloured(grades), ("abstain", "弃权、未填或无效")]
+        return [*_coloured(grades), ("abstain", "弃权、漏选或无效")]
     labels = contribution_labels(result)
     return _coloured(labels) if len(labels) > 1 else []
 

@@ -20,7 +20,7 @@ from kaohe.web.organizer.blueprint import organizer
 from kaohe.web.organizer.frame import MeetingFrame, frame_of, this_meeting
 from kaohe.web.organizer.options import Option
 from kaohe.web.organizer.refusing import Refusal, after_saving, posted_version, refusal_of, reply_code
-from kaohe.web.organizer.scheme_adjusting import LABEL, LIMIT, Adjustable, AdjustPanel, AdjustRow
+from kaohe.web.organizer.scheme_adjusting import LABEL, LIMIT, Adjustable, AdjustPanel, AdjustRow, setting_names
 from kaohe.web.organizer.scheme_choices import ChoiceGroup, scheme_choices
 from kaohe.web.organizer.scheme_preview import SchemePreview, preview_of
 from kaohe.web.organizer.scheme_reading import SchemeForm, form_of, posted_form, read_scheme, weights_text
@@ -174,7 +174,7 @@ def scheme(meeting_id: str) -> Response | tuple[str, int]:
         ),
         flags=tuple((name, _flag(form, name)) for name in _FLAGS if name in form.settings),
         limit=_field(form.adjusting.limit, form, errors) if form.adjusting.limit else None,
-        has_other_settings=len(form.settings) < len(_SETTINGS) + len(_FLAGS),
+        has_other_settings=len(form.settings) < len(setting_names(form.base)),
         errors=tuple(errors.values()),
         preview=None if errors else preview_of(as_held(setup, meant), setup.subjects),
         refusal=None if is_looking else refusal,

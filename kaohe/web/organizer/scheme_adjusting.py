@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from kaohe.domain.holding import takes_ballots
 from kaohe.domain.typed_numbers import number_text
 from kaohe.domain.voter_groups import GroupsRule, groups_rule
 from kaohe.tally.scheme import Scheme
@@ -19,6 +20,7 @@ from kaohe.web.organizer.scheme_document_paths import value_at
 
 LABEL, NUMBER, WHOLE = "label", "number", "whole"
 SETTINGS = ("score_base", "rate_base", "abstention", "invalid_rule", "tie_rule", "decimals", "empty_group")
+_SETTINGS_WITHOUT_BALLOTS = ("tie_rule", "decimals")
 FLAGS = ("abstention_allowed", "may_leave_out", "comments_wanted")
 LIMIT = "top_grade_limit"
 
@@ -100,11 +102,19 @@ def adjusting_of(scheme: Scheme) -> Adjusting:
         panels.insert(ballot, _group_weights(document, scopes))
     panels += _point_limits(scopes)
     title = Adjustable(("title",), "方案名称", scheme.title, LABEL)
-    return Adjusting(title, tuple(panels), dict(_settings(document, scopes)), _limit(scopes))
+    limit = _limit(scopes) if takes_ballots(scheme) else None
+    return Adjusting(title, tuple(panels), dict(_settings(setting_names(scheme), document, scopes)), limit)
 
 
-def _settings(document: dict[str, Any], scopes: Sequence[_Scope]) -> Iterator[tuple[str, tuple[str, ...]]]:
-    for name in (*SETTINGS, *FLAGS):
+def setting_names(scheme: Scheme) -> tuple[str, ...]:
+    """The settings that mean something in ``scheme``: without ballots, nothing about ballots is asked."""
+    return (*SETTINGS, *FLAGS) if takes_ballots(scheme) else _SETTINGS_WITHOUT_BALLOTS
+
+
+def _settings(
+    names: Sequence[str], document: dict[str, Any], scopes: Sequence[_Scope]
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for name in names:
         if len({json.dumps(scope.table.get(name)) for scope in scopes}) == 1:
             places = [f"{scope.place}{name}" for scope in scopes]
             yield name, tuple(dict.fromkeys([*places, *([name] if name in document else [])]))

@@ -12,6 +12,7 @@ from kaohe.domain.permissions import PERMISSIONS, Act
 from kaohe.operations.second_person import open_proposals
 from kaohe.storage.proposals import Proposal
 from kaohe.web.access import may_now, this_account
+from kaohe.web.organizer.hall_words import two_people_acts
 from kaohe.web.organizer.key_words import key_label
 
 _ON_THE_CHAIRS_PAGE = {
@@ -21,6 +22,10 @@ _ON_THE_CHAIRS_PAGE = {
     Act.PURGE: "选票、意见建议、回执和票码一并清除，只保留票数和结果，不能恢复。",
 }
 """The weighty acts that are answered there, and what each of them means."""
+_WITHOUT_BALLOTS = {
+    Act.COUNT: ("汇总成绩", "按定稿的方案和名单，由已有的成绩算出得分、名次和等次。"),
+    Act.VOID: (PERMISSIONS[Act.VOID].label, "本轮的结果不再有效，另建一轮重做。"),
+}
 _PROPOSED_ELSEWHERE = (Act.VOID, Act.PURGE)
 """These have pages of their own, where the reason is written."""
 
@@ -59,6 +64,8 @@ class SecondPersonBlock:
     meeting_id: str
     is_asked: bool
     """Whether the meeting asks for two people at all."""
+    acts_text: str
+    """What takes two people."""
     state_tag: str
     seen: str
     """Changes with everything shown; '' where the block does not ask for itself anew."""
@@ -69,7 +76,9 @@ class SecondPersonBlock:
 def second_person_block(setup: MeetingSetup, held: Round, state_tag: str) -> SecondPersonBlock:
     """The block as the proposals stand now; ``state_tag`` is the board's."""
     if not setup.two_people:
-        return SecondPersonBlock(setup.id, is_asked=False, state_tag=state_tag, seen="", lines=(), offers=())
+        return SecondPersonBlock(
+            setup.id, is_asked=False, acts_text=_acts(setup), state_tag=state_tag, seen="", lines=(), offers=()
+        )
     proposals = open_proposals(setup.id)
     lines = tuple(_line(each, setup, held) for each in proposals if each.act in _ON_THE_CHAIRS_PAGE)
     proposed = {each.act for each in proposals}
@@ -79,13 +88,29 @@ def second_person_block(setup: MeetingSetup, held: Round, state_tag: str) -> Sec
         if act not in _PROPOSED_ELSEWHERE and act not in proposed and may_now(act, held.state)
     )
     seen = sha256(repr((state_tag, lines, offers)).encode()).hexdigest()[:16]
-    return SecondPersonBlock(setup.id, is_asked=True, state_tag=state_tag, seen=seen, lines=lines, offers=offers)
+    return SecondPersonBlock(
+        setup.id,
+        is_asked=True,
+        acts_text=_acts(setup),
+        state_tag=state_tag,
+        seen=seen,
+        lines=lines,
+        offers=offers,
+    )
 
 
 def purge_block(setup: MeetingSetup, held: Round) -> SecondPersonBlock:
     """The proposal to destroy the ballots, for the page where that is done; nothing to be proposed stands there."""
     lines = [_line(each, setup, held) for each in open_proposals(setup.id) if each.act == Act.PURGE]
-    return SecondPersonBlock(setup.id, is_asked=setup.two_people, state_tag="", seen="", lines=lines, offers=())
+    return SecondPersonBlock(
+        setup.id,
+        is_asked=setup.two_people,
+        acts_text=_acts(setup),
+        state_tag="",
+        seen="",
+        lines=lines,
+        offers=(),
+    )
 
 
 def _line(proposal: Proposal, setup: MeetingSetup, held: Round) -> ProposalLine:
@@ -109,8 +134,12 @@ def _line(proposal: Proposal, setup: MeetingSetup, held: Round) -> ProposalLine:
     )
 
 
+def _acts(setup: MeetingSetup) -> str:
+    return two_people_acts(has_votes=takes_ballots(setup.full_scheme))
+
+
 def _words(act: Act, setup: MeetingSetup) -> tuple[str, str]:
     """What an act is called in this meeting, and what it brings about."""
-    if act is Act.COUNT and not takes_ballots(setup.full_scheme):
-        return "汇总成绩", "按定稿的方案和名单，由已有的成绩算出得分、名次和等次。"
+    if not takes_ballots(setup.full_scheme) and act in _WITHOUT_BALLOTS:
+        return _WITHOUT_BALLOTS[act]
     return PERMISSIONS[act].label, _ON_THE_CHAIRS_PAGE[act]

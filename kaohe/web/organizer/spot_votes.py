@@ -117,7 +117,7 @@ def _shown(meeting_id: str, refusal: Refusal | None = None) -> ResponseReturnVal
     )
     chosen = set(request.form.getlist("subject"))
     page = SpotVotesPage(
-        frame=frame_of(setup, held, "spot_votes"),
+        frame=frame_of(setup, held, "chair"),
         refusal=refusal,
         stage_url=stage_url(meeting_id),
         can_call=not blocked,
@@ -134,7 +134,7 @@ def _shown(meeting_id: str, refusal: Refusal | None = None) -> ResponseReturnVal
 
 def _line(vote: SpotVote) -> SpotLine:
     board = load_board(vote.meeting_id)
-    chip = state_chip(vote.state, is_paused=False)
+    chip = state_chip(vote.state, is_paused=False, has_votes=True)
     return SpotLine(
         meeting_id=vote.meeting_id,
         title=vote.title,

@@ -115,7 +115,7 @@ def tickets_page(
         refusal=refusal,
         can_issue=held.state is MeetingState.DRAFT,
         can_replace=held.state in (MeetingState.DRAFT, MeetingState.OPEN),
-        is_short=any(group.key != shared and group.issued < group.entitled for group in board.groups),
+        is_short=not board.printed or any(g.key != shared and g.issued < g.entitled for g in board.groups),
         groups=[_group(group, is_shared=group.key == shared) for group in board.groups],
         slips_text=str(slips) if slips else "",
         has_poster=held.pool_code is not None,

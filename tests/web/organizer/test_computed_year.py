@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pytest
 from bs4 import BeautifulSoup
@@ -11,7 +12,8 @@ from scene import CHAIR, version_of
 from kaohe.domain.bundles import check_bundle
 from kaohe.domain.rosters import SubjectEntry
 from kaohe.live.watching import PACE_SECONDS
-from kaohe.operations.preparing import change_subjects, create_meeting, list_meetings, stage_code
+from kaohe.operations.preparing import change_subjects, create_meeting, list_meetings, load_meeting, stage_code
+from kaohe.operations.purging import list_kept, load_keeping
 from kaohe.tally.model import SubjectKind
 
 SENTENCE = "本场不投票"
@@ -105,6 +107,8 @@ def test_a_year_goes_all_the_way_to_its_sheets(app, signed_in, year):
     printed = signed_in.get(files["print"]).text
     assert "91.50" in printed
     assert "收回票" not in printed
+    assert "截至汇总成绩" in printed
+    assert "开箱" not in printed
     check_bundle(signed_in.get(files["bundle"]).response.get_data())
     record = signed_in.get(f"/desk/{year}/events").text
     assert "第 1 轮不投票" in record
@@ -135,6 +139,67 @@ def test_a_phone_that_finds_its_way_there_is_told_politely(app, signed_in, year)
     bring(signed_in, year)
     acted(signed_in, signed_in.get(f"/desk/{year}/chair"), "/open")
     assert told(client, year)
+
+
+def words(page):
+    return " ".join(page.soup.select_one("#main").get_text(" ").split()).replace("没有选票", "")
+
+
+OF_A_VOTE = ("开箱", "结束投票", "关闭", "重投", "票数", "收回", "扫码", "手机", "钥匙", "回执", "选票", "开放投票")
+"""What nobody may read where nobody votes, apart from being told so."""
+
+
+def test_no_step_of_such_a_year_speaks_of_a_vote(signed_in, year):
+    for step in ("basics", "subjects", "hall", "check", "chair", "events"):
+        found = words(signed_in.get(f"/desk/{year}/{step}"))
+        assert not [word for word in OF_A_VOTE if word in found], step
+
+
+def test_no_page_after_the_settling_speaks_of_a_vote(signed_in, year):
+    bring(signed_in, year)
+    page = signed_in.submit(signed_in.get(f"/desk/{year}/hall"), "/hall")
+    assert page.soup.h1.get_text(strip=True) == "检查", "the way leads on past the tickets"
+    page = acted(signed_in, signed_in.get(f"/desk/{year}/chair"), "/open")
+    listed = signed_in.get("/desk/")
+    assert "去汇总" in listed.text
+    assert "已关闭" not in listed.text
+    page = acted(signed_in, signed_in.get(f"/desk/{year}/chair"), "/count")
+    acted(signed_in, page, "/publish")
+    for step in ("chair", "result", "events", "void", "hall"):
+        found = words(signed_in.get(f"/desk/{year}/{step}"))
+        assert not [word for word in OF_A_VOTE if word in found], step
+    assert "保存至" not in signed_in.get(f"/desk/{year}/events").text
+
+
+def test_two_people_are_asked_for_the_acts_that_there_are(app, signed_in, year):
+    page = signed_in.get(f"/desk/{year}/hall")
+    signed_in.submit(page, "/hall", two_people="1")
+    assert "汇总、作废须两人操作" in signed_in.get(f"/desk/{year}/check").text
+    assert "汇总、作废，由一人提出、另一人确认" in words(signed_in.get(f"/desk/{year}/chair"))
+
+
+def test_the_scheme_asks_for_no_rules_about_ballots_and_keeps_those_it_has(app, signed_in, year):
+    with app.app_context():
+        before = load_meeting(year)[0].scheme
+    page = signed_in.get(f"/desk/{year}/scheme")
+    assert {field["name"] for field in page.soup.select("#step-form select")} == {"tie_rule", "decimals"}
+    assert not page.soup.select("#ballot-title, [name=abstention_allowed]")
+    signed_in.submit(page, "/scheme", decimals="3")
+    with app.app_context():
+        assert load_meeting(year)[0].scheme == replace(before, decimals=3)
+
+
+def test_there_is_nothing_to_destroy_afterwards(app, signed_in, year):
+    bring(signed_in, year)
+    page = acted(signed_in, signed_in.get(f"/desk/{year}/chair"), "/open")
+    page = acted(signed_in, page, "/count")
+    page = acted(signed_in, page, "/publish")
+    assert not page.soup.select("a[href$='/keeping']")
+    keeping = signed_in.get(f"/desk/{year}/keeping")
+    assert not keeping.soup.select("#main form")
+    with app.app_context():
+        assert list_kept() == []
+        assert load_keeping(year).purge_on is None
 
 
 def test_what_needs_ballots_is_refused_in_place(signed_in, year):

@@ -6,7 +6,10 @@ from datetime import date
 
 import pytest
 from desk import make_account, new_meeting, setup_of, sign_in_as
+from holding import opened
 from scene import hold_meeting
+
+from kaohe.domain.permissions import Role
 
 
 def test_a_console_without_meetings_invites_to_make_one(signed_in):
@@ -138,3 +141,13 @@ def test_the_steps_show_what_is_ready_and_what_is_not(app, signed_in):
     done = [step.select_one(".step-label").text for step in page.soup.select(".step-done")]
     assert done == ["基本信息", "考核方案", "会场与钥匙"]
     assert page.soup.select_one('[aria-current="step"] .step-label').text == "基本信息"
+
+
+def test_a_teller_is_told_to_watch_and_not_to_chair(app):
+    scene = opened(app)
+    make_account(app, "王主持")
+    make_account(app, "李监票", roles=(Role.TELLER,))
+    teller = sign_in_as(app, "李监票")
+    assert teller.get("/desk/").soup.select_one(".meetings-line .button").get_text() == "监票"
+    for page in ("chair", "paper", "challenges"):
+        assert "主持会议" not in teller.get(f"/desk/{scene.meeting_id}/{page}").text

@@ -238,14 +238,14 @@ def test_every_act_of_a_whole_meeting_reads_as_a_chinese_sentence(app, signed_in
         chairing.reveal_next(CHAIR, scene.meeting_id)
         chairing.void_round(CHAIR, scene.meeting_id, "现场有误")
     page = signed_in.get(f"/desk/{scene.meeting_id}/events")
-    sentences = [line.select_one(".events-text").get_text() for line in page.soup.select(".events tbody tr")]
+    sentences = [line.select("td")[-1].get_text() for line in page.soup.select(".table-acts tbody tr")]
     assert sentences[0] == "第 1 轮作废，原因：现场有误"
     assert sentences[-1] == "新建测评会"
     assert "“A票”记录实到 6，未发出 0 张" in sentences
     assert "“C票”作废 1 张票并换发新票" in sentences
     assert not [sentence for sentence in sentences if "其他操作" in sentence or "{" in sentence or "未记" in sentence]
     # What the program does by itself, wiping, is not signed with anybody's name.
-    others = [line.get_text() for line in page.soup.select(".events tbody tr") if "王主持" not in line.get_text()]
+    others = [line.get_text() for line in page.soup.select(".table-acts tbody tr") if "王主持" not in line.get_text()]
     assert len(others) == 1
     assert "程序" in others[0]
     assert "票箱钥匙和封票已销毁" in others[0]
