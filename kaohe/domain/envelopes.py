@@ -26,6 +26,7 @@ KEY_GROUPS = (_KEY_BODY + _KEY_CHECK) // 4
 """Groups of four characters on a key sheet."""
 _CANARY = b"kaohe canary"
 _RECEIPT_LENGTH = 12
+_TAG_LENGTH = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,17 +158,27 @@ def retry_digest(round_id: str, nonce: str) -> bytes:
 
 
 def envelope_tag(round_id: str, nonce: str) -> bytes:
-    """What the envelope keeps for the receipt.
+    """What the envelope keeps for the receipt: eight bytes, one for one the receipt itself.
 
     Tag and retry digest come from one nonce of the phone's by one-way functions of their own, so
-    nobody without the nonce can tell that they belong together, and the phone can check its receipt.
+    nobody without the nonce can tell that they belong together. A box takes no tag twice, so that
+    no two ballots have one receipt.
     """
-    return hashlib.sha256(f"kaohe receipt|{round_id}|{nonce}".encode()).digest()[:16]
+    named = hashlib.sha256(f"kaohe receipt|{round_id}|{nonce}".encode()).digest()[:16]
+    return _receipt_number(named).to_bytes(_TAG_LENGTH, "big")
 
 
 def receipt(tag: bytes) -> str:
     """The receipt (回执) that belongs to an envelope's tag: it proves inclusion, never content."""
-    return grouped(_letters(hashlib.sha256(b"kaohe receipt|" + tag).digest(), _RECEIPT_LENGTH))
+    # An envelope of an earlier program has a longer tag, from which the number is still to be drawn.
+    number = int.from_bytes(tag, "big") if len(tag) == _TAG_LENGTH else _receipt_number(tag)
+    return grouped(letters_of(number, _RECEIPT_LENGTH))
+
+
+def _receipt_number(named: bytes) -> int:
+    digest = hashlib.sha256(b"kaohe receipt|" + named).digest()
+    receipts: int = len(ALPHABET) ** _RECEIPT_LENGTH
+    return int.from_bytes(digest, "big") % receipts
 
 
 def ticket_digest(pepper: bytes, code: str) -> bytes:

@@ -164,10 +164,11 @@ def choices_of(setup: MeetingSetup, ballot: Ballot) -> list[tuple[str, str, str]
 
 
 def _found(round_id: str, whole: Sequence[StoredEnvelope], codes: Sequence[str]) -> dict[str, StoredEnvelope]:
-    by_tag = {envelope.tag: envelope for envelope in whole}
+    by_receipt = {receipt(envelope.tag): envelope for envelope in whole}
     found = {}
     for code in codes:
-        envelope = next((by_tag[tag] for tag in read_challenge(round_id, code) if tag in by_tag), None)
+        named = (receipt(tag) for tag in read_challenge(round_id, code))
+        envelope = next((by_receipt[each] for each in named if each in by_receipt), None)
         if envelope is None:
             raise ChallengeUnknown(f"票箱里没有与抽查码“{code.strip()[:50]}”对应的票，请对照手机上显示的抽查码核对。")
         found[receipt(envelope.tag)] = envelope

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -91,9 +90,7 @@ def _wrongly_unsigned_at(entries: Sequence[ChainEntry]) -> int | None:
     key, so only an installation whose key was derived later from its wrapping key has any, or had before it was given
     other secrets, which is an act that is signed itself.
     """
-    own = these_secrets()
-    is_derived = own.signing_key == hmac.digest(own.wrapping_key, b"kaohe signing key", "sha256")
-    if is_derived or any(entry.act == REPLACED for entry in entries):
+    if these_secrets().is_signing_later or any(entry.act == REPLACED for entry in entries):
         return None
     return next((entry.seq for entry in entries if not entry.signature), None)
 

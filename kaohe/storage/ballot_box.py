@@ -17,7 +17,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
 from kaohe.domain.envelopes import Envelope
-from kaohe.domain.errors import BallotBoxBusy, KaoheError, TicketUnknown, TicketUsed, TicketVoided
+from kaohe.domain.errors import BallotBoxBusy, KaoheError, NonceTaken, TicketUnknown, TicketUsed, TicketVoided
 from kaohe.domain.meetings import MeetingState, require_collecting
 from kaohe.storage.box_figures import BoxFigures
 from kaohe.storage.database import transaction
@@ -58,6 +58,10 @@ _SPEND = (
     .where(_TICKETS.c.round_id == bindparam("of_round"), _TICKETS.c.digest == bindparam("of_ticket"))
     .where(~_TICKETS.c.is_spent)
     .values(is_spent=True, retry_digest=bindparam("retry"))
+)
+_TAKEN = select(_ENVELOPES.c.round_id, _ENVELOPES.c.tag).where(
+    _ENVELOPES.c.round_id.in_(bindparam("round_ids", expanding=True)),
+    _ENVELOPES.c.tag.in_(bindparam("tags", expanding=True)),
 )
 _STORE = insert(_ENVELOPES)
 
@@ -134,6 +138,7 @@ class BallotBox:
 
         Raises:
             TicketUnknown, TicketUsed, TicketVoided: the ticket does not pay for this ballot.
+            NonceTaken: another ballot in the box has this one's tag, and would have its receipt.
             MeetingNotOpen, MeetingPaused, MeetingClosed: judged inside the transaction, so that close is a clean cut.
             BallotBoxBusy: the database could not store the group, or too many wait already; nothing was stored.
         """
@@ -237,14 +242,23 @@ def _redeem(connection: Connection, requests: Sequence[CastRequest]) -> list[Kao
         (round_id, digest): _Held(*held)
         for round_id, digest, *held in connection.execute(_HELD, {"round_ids": round_ids, "digests": digests})
     }
+    tags = sorted({request.envelope.tag for request in requests})
+    taken = {(round_id, tag) for round_id, tag in connection.execute(_TAKEN, {"round_ids": round_ids, "tags": tags})}
     refusals: list[KaoheError | None] = []
     accepted: list[CastRequest] = []
     for request in requests:
         ticket = tickets.get((request.round_id, request.ticket_digest))
         refusal = _refusal(ticket, request, states)
         if refusal is None and ticket is not None and not ticket.is_spent:
-            ticket.is_spent, ticket.retry_digest = True, request.retry_digest
-            accepted.append(request)
+            named = (request.round_id, request.envelope.tag)
+            if named in taken:
+                # No phone by itself: somebody has sent one nonce for two tickets. Two ballots with one receipt would
+                # let nobody say whose is missing, and the list of receipts could not be made.
+                refusal = NonceTaken()
+            else:
+                taken.add(named)
+                ticket.is_spent, ticket.retry_digest = True, request.retry_digest
+                accepted.append(request)
         refusals.append(refusal)
     if accepted:
         _store(connection, accepted)

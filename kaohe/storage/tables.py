@@ -16,6 +16,7 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     ForeignKey,
+    Index,
     LargeBinary,
     MetaData,
     Table,
@@ -327,7 +328,7 @@ class EnvelopeRow(Base):
     """One sealed ballot, until the box is opened."""
 
     __tablename__ = "envelopes"
-    __table_args__ = (_WITHOUT_ROWID,)
+    __table_args__ = (Index("uq_envelopes_tag", "round_id", "tag", unique=True), _WITHOUT_ROWID)
 
     round_id: Mapped[str] = mapped_column(Text, primary_key=True)
     id: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)

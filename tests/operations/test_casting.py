@@ -18,6 +18,7 @@ from kaohe.domain.errors import (
     MeetingPaused,
     MeetingUnknown,
     NonceInvalid,
+    NonceTaken,
     OverLimit,
     RoundChanged,
     TicketForeign,
@@ -266,3 +267,40 @@ def _at_once(count: int, act) -> list[object]:
     for thread in threads:
         thread.join()
     return results
+
+
+def test_one_nonce_for_two_tickets_is_refused_so_that_every_ballot_has_a_receipt_of_its_own() -> None:
+    scene = hold_meeting()
+    first, second = scene.all_codes[:2]
+    own = cast(scene.meeting_id, first, "excellent", nonce=NONCE)
+
+    with pytest.raises(NonceTaken):
+        cast(scene.meeting_id, second, "excellent", nonce=NONCE)
+    assert cast(scene.meeting_id, first, "excellent", nonce=NONCE) == own
+    another = cast(scene.meeting_id, second, "excellent")
+
+    close_meeting(CHAIR, scene.meeting_id)
+    assert count_meeting(CHAIR, scene.meeting_id) == 2
+    assert set(load_counted(scene.meeting_id).receipts) == {own, another}
+
+
+def test_of_two_ballots_with_one_nonce_in_the_same_breath_one_is_taken(app: Flask) -> None:
+    scene = hold_meeting()
+    outcomes: list[str] = []
+
+    def phone(code: str) -> None:
+        with app.app_context():
+            try:
+                outcomes.append(cast(scene.meeting_id, code, "competent", nonce=NONCE))
+            except NonceTaken as refusal:
+                outcomes.append(refusal.code)
+
+    threads = [threading.Thread(target=phone, args=(code,)) for code in scene.all_codes[:8]]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(outcomes)[-7:] == ["nonce_taken"] * 7
+    assert len(outcomes) == 8
+    assert load_board(scene.meeting_id).cast == 1

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import stat
 from pathlib import Path
 
@@ -7,14 +8,18 @@ import flask_migrate
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from flask import Flask
 from sqlalchemy import create_engine, inspect, text
 
+from kaohe.config import Config
 from kaohe.domain.errors import TracesLeft
 from kaohe.operations.recording import whole_record
 from kaohe.storage import database
 from kaohe.storage.database import erase_traces, is_sqlite, prepare_engine, reading, transaction
 from kaohe.storage.events import chain_of, record
+from kaohe.storage.installation import install
 from kaohe.storage.schema_guard import NEAR_THE_BALLOT, SchemaUnsafe, require_safe_schema
+from kaohe.storage.secrets_file import load_secrets
 from kaohe.storage.starting import bring_up_to_date
 from kaohe.storage.tables import db
 
@@ -158,7 +163,12 @@ def test_erasing_waits_for_a_reader_and_says_so_when_it_does_not_go(monkeypatch:
     erase_traces("envelopes")
 
 
-def test_a_record_begun_by_an_older_version_is_chained_as_it_stands() -> None:
+def test_a_record_begun_by_an_older_version_is_chained_as_it_stands(app: Flask, config: Config) -> None:
+    # Its file of secrets knows of no signing key either.
+    path = config.data / "secrets.json"
+    kept = json.loads(path.read_text())
+    path.write_text(json.dumps({name: kept[name] for name in kept if name != "signing_key"}))
+    install(app, config, load_secrets(config.data))
     flask_migrate.downgrade(revision="0001")
     with db.engine.begin() as connection:
         for act in ("created", "opened"):

@@ -25,6 +25,7 @@ from kaohe.domain.errors.ballots import LeftOutButMarked as LeftOutButMarked
 from kaohe.domain.errors.ballots import MarkDoubled as MarkDoubled
 from kaohe.domain.errors.ballots import MarkUnknown as MarkUnknown
 from kaohe.domain.errors.ballots import NonceInvalid as NonceInvalid
+from kaohe.domain.errors.ballots import NonceTaken as NonceTaken
 from kaohe.domain.errors.ballots import NumberOffScale as NumberOffScale
 from kaohe.domain.errors.ballots import OverLimit as OverLimit
 from kaohe.domain.errors.ballots import UnderLimit as UnderLimit

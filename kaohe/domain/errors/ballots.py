@@ -93,6 +93,14 @@ class NonceInvalid(KaoheError):
     text = "页面数据不完整，请重新扫码后再提交。"
 
 
+class NonceTaken(KaoheError):
+    """Another ballot of this box has come with the same retry nonce; the ticket is untouched."""
+
+    code = "nonce_taken"
+    http_code = 409
+    text = "这次提交所带的随机码与票箱里的另一张票相同，没有收入，您的票仍可使用。请重新扫码打开选票，再提交一次。"
+
+
 class BallotBoxBusy(KaoheError):
     """The ballot could not be stored durably just now; the ticket is untouched."""
 
