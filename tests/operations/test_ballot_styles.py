@@ -11,7 +11,7 @@ from systems import BALLOTS, TICKETS, OwnCount, cast_everything, cast_on, fill, 
 
 from kaohe.domain.ballots import LEFT_OUT, BallotCodec
 from kaohe.domain.errors import (
-    CountBroken,
+    CountAltered,
     KaoheError,
     MeetingUnknown,
     NotReady,
@@ -155,7 +155,7 @@ def test_rows_that_are_missing_from_whole_ballots_are_told_of() -> None:
     count_meeting(CHAIR, system.meeting_id)
     with transaction() as session:
         session.delete(session.query(BallotRow).first())
-    with pytest.raises(CountBroken):
+    with pytest.raises(CountAltered):
         load_counted(system.meeting_id)
 
 
