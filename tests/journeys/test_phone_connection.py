@@ -48,6 +48,31 @@ def test_a_ballot_that_was_sent_before_the_close_is_confirmed_after_it(hall: Hal
     assert kept_on(page) == []
 
 
+def test_a_phone_whose_chance_is_not_its_own_takes_another_nonce_and_casts(hall: Hall) -> None:
+    receipts = set()
+    for number in range(2):
+        page = hall.phone()
+        page.add_init_script(ONE_NONCE_FOR_ALL)
+        page.goto(hall.slip(number))
+        grade(page)
+        check(page)
+        confirm(page)
+        if number:
+            expect(page.get_by_text("请再提交一次")).to_be_visible()
+            check(page)
+            confirm(page)
+        receipts.add(receipt(page))
+
+    assert len(receipts) == hall.cast_count() == 2
+
+
+ONE_NONCE_FOR_ALL = """
+  var honest = crypto.getRandomValues.bind(crypto), asked = 0;
+  crypto.getRandomValues = function (bytes) { asked += 1; return asked > 1 ? honest(bytes) : bytes.fill(7); };
+"""
+"""The first nonce of every phone is the same."""
+
+
 class DeafLine:
     """Every ballot reaches the server and no answer comes back, until the line is mended.
 

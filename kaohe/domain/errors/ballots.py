@@ -98,7 +98,7 @@ class NonceTaken(KaoheError):
 
     code = "nonce_taken"
     http_code = 409
-    text = "这次提交所带的随机码与票箱里的另一张票相同，没有收入，您的票仍可使用。请重新扫码打开选票，再提交一次。"
+    text = "这次提交所带的随机码与票箱里的另一张票相同，没有收入，您的票仍可使用。请再提交一次。"
 
 
 class BallotBoxBusy(KaoheError):

@@ -47,6 +47,7 @@ _MENDABLE = frozenset(
         "left_out_but_marked",
         "comment_too_long",
         "nonce_invalid",
+        "nonce_taken",
         "meeting_paused",
     }
 )

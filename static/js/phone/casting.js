@@ -54,6 +54,8 @@ window.kaohe.chapters.push(function (ballot) {
       refused: function (code, text, page) {
         if (kaohe.isFinal(code)) { end(page, text, code); return; }
         ballot.draft.body = '';
+        /* Another ballot has it; with one of its own this one is taken. */
+        if (code === 'nonce_taken') { ballot.draft.nonce = kaohe.newNonce(); }
         kaohe.remove(screen.main);
         ballot.main.hidden = false;
         if (code !== 'meeting_paused') { ballot.closeReview(null); ballot.leaveStep(); }

@@ -86,6 +86,16 @@ def test_a_used_ticket_is_refused_and_shows_no_choices(hall: Hall) -> None:
     assert hall.cast_count() == 1
 
 
+def test_a_nonce_that_another_ballot_has_is_refused_and_the_form_comes_back_for_another(hall: Hall) -> None:
+    hall.post(hall.filled())
+    page = hall.post(hall.filled(ticket=hall.tickets[1]), status=409)
+
+    assert page.error == "nonce_taken"
+    assert page.fields()["i.s3.overall"] == "competent"
+    hall.pages.submit(hall.pages.submit(page, ticket=hall.tickets[1]))
+    assert hall.cast_count() == 2
+
+
 def test_a_voided_ticket_is_refused_and_the_form_stays_for_the_new_one(hall: Hall) -> None:
     hall.chair(void_ticket, hall.tickets[0])
     page = hall.post(hall.filled(), status=410)
