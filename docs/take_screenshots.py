@@ -40,7 +40,7 @@ from kaohe.operations.preparing import (
     load_meeting,
     stage_code,
 )
-from kaohe.operations.signing_in import make_sign_in_link
+from kaohe.operations.sign_in_links import make_sign_in_link
 from kaohe.storage.migrating import migrate_database
 
 FOLDER = Path(__file__).resolve().parent / "screenshots"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import runpy
 import subprocess
 from pathlib import Path
 
@@ -106,3 +107,9 @@ def test_every_decision_record_has_its_three_parts() -> None:
     for path in records:
         for part in ("**Context.**", "**Decision.**", "**Consequences.**"):
             assert part in path.read_text(), path.name
+
+
+@pytest.mark.parametrize("script", sorted((ROOT / "docs").glob("*.py")), ids=lambda script: script.name)
+def test_the_scripts_beside_the_docs_find_what_they_import(script: Path) -> None:
+    # Nothing runs them with all tests, and what they take from the program may have moved.
+    runpy.run_path(str(script), run_name="looked_at")
