@@ -49,11 +49,12 @@ def early(box, group):
     gevent.spawn_later(0.4, commit, box, waiting)
 ballot_box.BallotBox._commit = early
 """,
-    # A ticket pays as often as it is shown.
+    # A ticket pays as often as it is shown, and nothing in the database stands against it.
     "no_guard": """
 from kaohe.storage import ballot_box
 ballot_box._refusal = lambda ticket, request, states: None
 def unguarded(connection, requests):
+    connection.exec_driver_sql("DROP INDEX IF EXISTS uq_envelopes_tag")
     ballot_box._store(connection, requests)
     return [None] * len(requests)
 def blind(connection, accepted):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import tempfile
-import threading
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -79,24 +78,27 @@ def _sqlite_row(values: dict[str, object]) -> TableRow:
 
 
 class WalRecorder(AbstractContextManager["WalRecorder"]):
-    """Keeps every page image that SQLite's log has held while it ran, also those overwritten later."""
+    """Every page image that SQLite's log has held while it ran, also those overwritten later.
 
-    def __init__(self, path: Path | None) -> None:
+    A reader that stays in its transaction keeps SQLite from beginning the log anew, so that not one page is missed
+    however busy the machine is.
+    """
+
+    def __init__(self, database: Path | None) -> None:
         self.images: list[bytes] = []
         self.commits: list[int] = []
-        self._path = path
-        self._salts = b""
-        self._read = 0
-        self._commit = 0
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._database = database
+        self._reader: sqlite3.Connection | None = None
 
     @classmethod
     def of(cls, disks: Disks) -> Self:
-        return cls(None if disks.postgresql is not None else disks.database.with_name("kaohe.sqlite3-wal"))
+        return cls(None if disks.postgresql is not None else disks.database)
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        if self._database is not None:
+            self._reader = sqlite3.connect(self._database, isolation_level=None)
+            self._reader.execute("BEGIN")
+            self._reader.execute("SELECT count(*) FROM tickets").fetchone()
         return self
 
     def __exit__(
@@ -105,32 +107,24 @@ class WalRecorder(AbstractContextManager["WalRecorder"]):
         self.stop()
 
     def stop(self) -> None:
-        self._stopping.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        while not self._stopping.wait(0.02):
-            self._look()
-        self._look()
-
-    def _look(self) -> None:
-        if self._path is None or not self._path.exists():
+        """Take the log, and let it be begun anew."""
+        if self._reader is None or self._database is None:
             return
-        with self._path.open("rb") as file:
-            head = file.read(_WAL_HEADER)
-            if len(head) < _WAL_HEADER:
-                return
-            page_size, salts = int.from_bytes(head[8:12], "big"), head[16:24]
-            if salts != self._salts:
-                self._salts, self._read = salts, 0
-            frame_size = _FRAME_HEADER + page_size
-            file.seek(_WAL_HEADER + self._read * frame_size)
-            while len(frame := file.read(frame_size)) == frame_size and frame[8:16] == self._salts:
-                self.images.append(frame[_FRAME_HEADER:])
-                self.commits.append(self._commit)
-                self._read += 1
-                if int.from_bytes(frame[4:8], "big"):
-                    self._commit += 1
+        self._take(self._database.with_name(f"{self._database.name}-wal").read_bytes())
+        self._reader.close()
+        self._reader = None
+
+    def _take(self, log: bytes) -> None:
+        page_size, salts = int.from_bytes(log[8:12], "big"), log[16:24]
+        commit = 0
+        for start in range(_WAL_HEADER, len(log) - _FRAME_HEADER - page_size + 1, _FRAME_HEADER + page_size):
+            frame = log[start : start + _FRAME_HEADER + page_size]
+            if frame[8:16] != salts:
+                # What follows was written before the log was last begun anew.
+                break
+            self.images.append(frame[_FRAME_HEADER:])
+            self.commits.append(commit)
+            commit += bool(int.from_bytes(frame[4:8], "big"))
 
 
 @dataclass(frozen=True)
