@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import subprocess
+import sys
 import tempfile
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
@@ -17,6 +18,14 @@ from linkage.evidence import Dump, TableRow
 
 NEAR_THE_BALLOT = ("tickets", "envelopes", "ballots", "comments", "receipts", "screens")
 _WAL_HEADER, _FRAME_HEADER = 32, 24
+_READER = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("BEGIN")
+connection.execute("SELECT count(*) FROM tickets").fetchone()
+print("reading", flush=True)
+sys.stdin.read()
+"""
 
 
 @dataclass(frozen=True)
@@ -81,14 +90,15 @@ class WalRecorder(AbstractContextManager["WalRecorder"]):
     """Every page image that SQLite's log has held while it ran, also those overwritten later.
 
     A reader that stays in its transaction keeps SQLite from beginning the log anew, so that not one page is missed
-    however busy the machine is.
+    however busy the machine is. It is a process of its own: this one copies the files, and closing any of them would
+    give up the locks that it holds on them.
     """
 
     def __init__(self, database: Path | None) -> None:
         self.images: list[bytes] = []
         self.commits: list[int] = []
         self._database = database
-        self._reader: sqlite3.Connection | None = None
+        self._reader: subprocess.Popen[bytes] | None = None
 
     @classmethod
     def of(cls, disks: Disks) -> Self:
@@ -96,9 +106,11 @@ class WalRecorder(AbstractContextManager["WalRecorder"]):
 
     def __enter__(self) -> Self:
         if self._database is not None:
-            self._reader = sqlite3.connect(self._database, isolation_level=None)
-            self._reader.execute("BEGIN")
-            self._reader.execute("SELECT count(*) FROM tickets").fetchone()
+            self._reader = subprocess.Popen(
+                [sys.executable, "-c", _READER, str(self._database)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            )
+            assert self._reader.stdout is not None
+            assert self._reader.stdout.readline() == b"reading\n"
         return self
 
     def __exit__(
@@ -111,7 +123,7 @@ class WalRecorder(AbstractContextManager["WalRecorder"]):
         if self._reader is None or self._database is None:
             return
         self._take(self._database.with_name(f"{self._database.name}-wal").read_bytes())
-        self._reader.close()
+        self._reader.communicate()
         self._reader = None
 
     def _take(self, log: bytes) -> None:

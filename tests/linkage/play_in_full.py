@@ -59,6 +59,10 @@ def main() -> int:
                 if breaches:
                     breaches &= assess(_series(database, chance, voters, at_once, meetings), chance).breaches
                 has_failed |= bool(breaches)
+                if at_once == 1 and report.envelopes_found < PLANTED_AT_LEAST:
+                    # Attackers who see too little prove nothing.
+                    has_failed = True
+                    _say(f"|  | | | | envelopes found of only {report.envelopes_found:.1%} of the tickets |")
                 _say(_line(kind, at_once, report, sorted(breaches)))
                 if report.boxes_left:
                     _say(f"|  | | | | sealed ballots left on disks after the opening: {dict(report.boxes_left)} |")
