@@ -18,9 +18,9 @@ from typing import Any
 
 from flask import Response, request
 
-from kaohe.cli.server import Server, listen
 from kaohe.config import Config
 from kaohe.factory import create_app
+from kaohe.server.http_server import Server, listen
 from kaohe.web.access import Audience, audience
 from kaohe.web.security import HEADERS
 

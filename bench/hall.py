@@ -23,7 +23,8 @@ from kaohe.config import Config, sqlite_url
 from kaohe.domain.meetings import Group, HallView
 from kaohe.domain.rosters import SubjectEntry
 from kaohe.factory import create_app
-from kaohe.operations import chairing, issuing, preparing
+from kaohe.operations.chair import chairing
+from kaohe.operations.setup import issuing, preparing
 from kaohe.storage.migrating import migrate_database
 from kaohe.storage.starting import close_database
 

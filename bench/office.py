@@ -15,11 +15,11 @@ from kaohe.config import Config, sqlite_url
 from kaohe.domain.ballots import Ballot, encode_ballot
 from kaohe.domain.envelopes import Envelope, Sealer, envelope_tag, retry_digest, ticket_digest
 from kaohe.factory import create_app
-from kaohe.operations.ballot_styles import ballot_style
-from kaohe.operations.chairing import close_meeting
-from kaohe.operations.issuing import list_tickets
-from kaohe.operations.opening import count_meeting
-from kaohe.operations.results import load_counted
+from kaohe.operations.chair.chairing import close_meeting
+from kaohe.operations.count.opening import count_meeting
+from kaohe.operations.count.results import load_counted
+from kaohe.operations.setup.ballot_styles import ballot_style
+from kaohe.operations.setup.issuing import list_tickets
 from kaohe.reports.ticket_slips import qr_svg_path
 from kaohe.storage.ballot_box import BALLOT_BOX, CastRequest
 from kaohe.storage.database import reading
@@ -31,7 +31,7 @@ _TALLY = """
 import resource, secrets, sys, time
 from dataclasses import replace
 from kaohe.schemes import load_preset
-from kaohe.tally.counting import count_marks
+from kaohe.tally.scores.counting import count_marks
 from kaohe.tally.model import Subject
 count, items = int(sys.argv[1]), int(sys.argv[2])
 scheme = load_preset("si-deng")

@@ -27,12 +27,13 @@ from kaohe.domain.ballots import item_field
 from kaohe.domain.meetings import Custody, Group, HallView
 from kaohe.domain.rosters import SubjectEntry
 from kaohe.factory import create_app
-from kaohe.operations.casting import cast_ballot, load_polling
-from kaohe.operations.chairing import close_meeting, open_meeting, publish_result, record_numbers, reveal_all
-from kaohe.operations.filing import file_documents
-from kaohe.operations.issuing import issue_tickets, list_tickets
-from kaohe.operations.opening import count_meeting
-from kaohe.operations.preparing import (
+from kaohe.operations.archive.filing import file_documents
+from kaohe.operations.chair.chairing import close_meeting, open_meeting, publish_result, record_numbers, reveal_all
+from kaohe.operations.count.opening import count_meeting
+from kaohe.operations.hall.casting import cast_ballot, load_polling
+from kaohe.operations.people.sign_in_links import make_sign_in_link
+from kaohe.operations.setup.issuing import issue_tickets, list_tickets
+from kaohe.operations.setup.preparing import (
     change_groups,
     change_hall,
     change_subjects,
@@ -40,7 +41,6 @@ from kaohe.operations.preparing import (
     load_meeting,
     stage_code,
 )
-from kaohe.operations.sign_in_links import make_sign_in_link
 from kaohe.storage.migrating import migrate_database
 
 FOLDER = Path(__file__).resolve().parent / "screenshots"

@@ -23,7 +23,7 @@ from kaohe.web.organizer import organizer
 from kaohe.web.projector.routes import projector
 from kaohe.web.public import public
 from kaohe.web.security import StrictTransport, add_security
-from kaohe.web.voter.lane import VoterLane
+from kaohe.web.voter.fast_path import VoterLane
 from kaohe.web.voter.routes import voter
 
 ROOT = Path(__file__).resolve().parent.parent

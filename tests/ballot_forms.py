@@ -19,10 +19,10 @@ from kaohe.domain.ballots import (
     left_out_field,
 )
 from kaohe.tally.model import Subject
-from kaohe.tally.questions import Choose, Option, Question, QuestionKind
 from kaohe.tally.rounding import unrounded_text
-from kaohe.tally.scales import NumberScale
-from kaohe.tally.scheme import Dimension, Grade, Scheme, Section
+from kaohe.tally.scheme.questions import Choose, Option, Question, QuestionKind
+from kaohe.tally.scheme.scales import NumberScale
+from kaohe.tally.scheme.scheme import Dimension, Grade, Scheme, Section
 
 WIDE = NumberScale(Fraction(1000), Fraction(-1000), Fraction(1, 4))
 """8,001 numbers: more than a byte holds."""

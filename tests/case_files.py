@@ -7,10 +7,10 @@ from fractions import Fraction
 from pathlib import Path
 
 from kaohe.schemes import load_preset
-from kaohe.tally.counting import count_marks
 from kaohe.tally.model import Count, Decision, GradeCounts, Period, Subject, SubjectKind, Turnout
-from kaohe.tally.scheme_document import parse_scheme, scheme_document
-from kaohe.tally.sectioning import section_of
+from kaohe.tally.scheme_document.document import parse_scheme, scheme_document
+from kaohe.tally.scores.counting import count_marks
+from kaohe.tally.scores.sectioning import section_of
 
 CASES = sorted((Path(__file__).parent / "tally" / "cases").glob("*.toml"))
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cli.processes import Kaohe, free_port
 from compiled_templates import share_compiled_templates
 from databases import LentDatabases, PostgreSQLServer
 from flask import Flask
@@ -93,3 +94,9 @@ def _migrate(config: Config) -> None:
     with made.app_context():
         migrate_database()
         close_database()
+
+
+@pytest.fixture
+def kaohe(tmp_path: Path) -> Kaohe:
+    """An installation that nobody has used yet."""
+    return Kaohe(tmp_path / "data", free_port())

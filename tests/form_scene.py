@@ -7,9 +7,9 @@ from dataclasses import replace
 from scene import CHAIR, Scene, draft_meeting, version_of
 
 from kaohe.domain.rosters import SubjectEntry
-from kaohe.operations.chairing import open_meeting
-from kaohe.operations.issuing import issue_tickets, list_tickets
-from kaohe.operations.preparing import change_groups, load_meeting
+from kaohe.operations.chair.chairing import open_meeting
+from kaohe.operations.setup.issuing import issue_tickets, list_tickets
+from kaohe.operations.setup.preparing import change_groups, load_meeting
 from kaohe.tally.model import SubjectKind
 
 TICKETS = 6

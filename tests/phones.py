@@ -10,8 +10,8 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from scene import CHAIR, Scene
 
-from kaohe.operations.boards import load_board
-from kaohe.operations.preparing import load_meeting
+from kaohe.operations.hall.boards import load_board
+from kaohe.operations.setup.preparing import load_meeting
 
 NAMES = ("张伟", "李娜", "欧阳子涵", "阿卜杜热西提·买买提明")
 

@@ -10,7 +10,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from kaohe.operations.results import asked_of, void_of
+from kaohe.operations.count.results import asked_of, void_of
 from kaohe.reports.archive_texts import (
     ballots_text,
     counts_text,
@@ -21,13 +21,13 @@ from kaohe.reports.archive_texts import (
     subjects_document,
 )
 from kaohe.tally import tally
-from kaohe.tally.counting import MarkedBallot, count_marks
-from kaohe.tally.forms import form_of
 from kaohe.tally.model import Count, Decision, Period, Result, Subject, SubjectKind, Turnout
-from kaohe.tally.refusals import TallyError
-from kaohe.tally.scheme import Dimension, Scheme
-from kaohe.tally.scheme_document import parse_scheme, scheme_document
-from kaohe.tally.sectioning import section_of
+from kaohe.tally.scheme.refusals import TallyError
+from kaohe.tally.scheme.scheme import Dimension, Scheme
+from kaohe.tally.scheme_document.document import parse_scheme, scheme_document
+from kaohe.tally.scores.counting import MarkedBallot, count_marks
+from kaohe.tally.scores.forms import form_of
+from kaohe.tally.scores.sectioning import section_of
 
 BASES = ("valid", "valid", "cast", "issued", "present", "entitled")
 TIERS = ("好", "较好", "一般", "较差")

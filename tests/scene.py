@@ -12,10 +12,10 @@ from kaohe.domain.ballots import comment_field, item_field
 from kaohe.domain.meetings import Custody, Group, HallView
 from kaohe.domain.rosters import SubjectEntry
 from kaohe.domain.voter_groups import groups_under
-from kaohe.operations.casting import cast_ballot, load_polling
-from kaohe.operations.chairing import open_meeting
-from kaohe.operations.issuing import issue_tickets, list_tickets
-from kaohe.operations.preparing import (
+from kaohe.operations.chair.chairing import open_meeting
+from kaohe.operations.hall.casting import cast_ballot, load_polling
+from kaohe.operations.setup.issuing import issue_tickets, list_tickets
+from kaohe.operations.setup.preparing import (
     change_groups,
     change_hall,
     change_scheme,
@@ -27,7 +27,7 @@ from kaohe.operations.preparing import (
 )
 from kaohe.storage.database import transaction
 from kaohe.storage.meetings import load_setup, store_setup
-from kaohe.tally.scheme import Scheme
+from kaohe.tally.scheme.scheme import Scheme
 
 CHAIR = "王主持"
 PUBLIC_URL = "http://192.168.8.8:8000"

@@ -10,7 +10,7 @@ from ballot_forms import QUESTIONS, WIDE, style_of
 from kaohe.domain.ballots import LEFT_OUT, Ballot
 from kaohe.schemes import load_preset
 from kaohe.tally.model import Subject
-from kaohe.tally.scheme import Dimension, Scheme
+from kaohe.tally.scheme.scheme import Dimension, Scheme
 
 GRADES = load_preset("si-deng").grades
 TWO = (Subject("s1", "张伟"), Subject("s2", "李娜"))

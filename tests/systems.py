@@ -15,14 +15,14 @@ from scene import CHAIR
 
 from kaohe.domain.meetings import Custody, HallView, MeetingSetup
 from kaohe.domain.rosters import SubjectEntry
-from kaohe.operations.casting import cast_ballot
-from kaohe.operations.chairing import open_meeting
-from kaohe.operations.issuing import issue_tickets, list_tickets
-from kaohe.operations.preparing import change_groups, change_hall, change_subjects, create_meeting, load_meeting
+from kaohe.operations.chair.chairing import open_meeting
+from kaohe.operations.hall.casting import cast_ballot
+from kaohe.operations.setup.issuing import issue_tickets, list_tickets
+from kaohe.operations.setup.preparing import change_groups, change_hall, change_subjects, create_meeting, load_meeting
 from kaohe.schemes import list_presets
 from kaohe.tally.model import Subject, SubjectKind
-from kaohe.tally.scales import NumberScale
-from kaohe.tally.scheme import Dimension, Scheme, Section, VoterGroup
+from kaohe.tally.scheme.scales import NumberScale
+from kaohe.tally.scheme.scheme import Dimension, Scheme, Section, VoterGroup
 
 COMPUTED = ("beian-pingshi-niandu", "zhen-pingshi-niandu")
 """Years that are made of quarters; nobody votes on them."""

@@ -76,7 +76,8 @@ def test_every_style_sheet_of_the_console_and_for_paper_is_there_and_asked_for(m
         for names in re.findall(rf"{{{{ {macro}\((.*?)\) }}}}", path.read_text())
         for name in re.findall(r'"(.+?)"', names)
     }
-    assert asked == {path.stem for path in _tracked(f"static/css/{folder}/*.css")}
+    root = Path("static/css") / folder
+    assert asked == {str(path.relative_to(ROOT / root).with_suffix("")) for path in _tracked(f"{root}/*.css")}
 
 
 def test_templates_compute_nothing_and_trust_nothing() -> None:

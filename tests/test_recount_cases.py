@@ -15,11 +15,11 @@ from random_meetings import bundle_texts
 from kaohe import recount
 from kaohe.schemes import list_presets
 from kaohe.tally import tally
-from kaohe.tally.counting import MarkedBallot, count_marks
 from kaohe.tally.model import Count, GradeCounts
-from kaohe.tally.questions import Question, QuestionKind
-from kaohe.tally.scheme import InvalidRule, Scheme
-from kaohe.tally.sectioning import section_of
+from kaohe.tally.scheme.questions import Question, QuestionKind
+from kaohe.tally.scheme.scheme import InvalidRule, Scheme
+from kaohe.tally.scores.counting import MarkedBallot, count_marks
+from kaohe.tally.scores.sectioning import section_of
 
 HELD = [path for path in CASES if "refused" not in tomllib.loads(path.read_text(encoding="utf-8"))]
 

@@ -8,7 +8,7 @@ import click
 
 from kaohe.cli.application import ACTOR, application, new_secrets_taken_back
 from kaohe.config import Config
-from kaohe.operations.backing_up import BackupFacts, make_backup, restore_backup
+from kaohe.operations.server.backing_up import BackupFacts, make_backup, restore_backup
 
 
 @click.command("backup")

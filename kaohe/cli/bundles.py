@@ -38,7 +38,7 @@ def bundle_command(meeting_id: str, path: Path, round_number: int | None) -> Non
     """导出归档包：选票（次序已打乱）、票数、方案、结果、操作记录、回执和文件。内含整票，请密封保管。"""  # noqa: D415 - help text
     # The other two commands need no database, so only this one loads it.
     from kaohe.cli.application import application  # noqa: PLC0415
-    from kaohe.operations.archiving import make_bundle  # noqa: PLC0415
+    from kaohe.operations.archive.bundling import make_bundle  # noqa: PLC0415
 
     with application():
         document = make_bundle(meeting_id, round_number)

@@ -11,7 +11,7 @@ from typing import NoReturn
 import click
 
 from kaohe.domain.errors import KaoheError, MeetingUnknown, WrongState
-from kaohe.tally.refusals import TallyError
+from kaohe.tally.scheme.refusals import TallyError
 
 REFUSED = 2
 """The exit code of every refusal."""
@@ -23,7 +23,7 @@ _AT_THE_DESK = {
 """Sentences that speak of a voter's phone or of a page, as a command says them."""
 
 _COMMANDS = {
-    "serve": ("kaohe.cli.serving:serve_command", "启动服务器。"),
+    "serve": ("kaohe.cli.serve:serve_command", "启动服务器。"),
     "demo": ("kaohe.cli.demo:demo_command", "向运行中的服务器演示投票。"),
     "meeting": ("kaohe.cli.meeting:meeting_group", "创建、主持和查看测评会。"),
     "tickets": ("kaohe.cli.tickets:tickets_group", "制票、导出、作废和换票。"),
@@ -37,8 +37,8 @@ _COMMANDS = {
     "restore": ("kaohe.cli.backup:restore_command", "恢复备份；比现在旧的不恢复。"),
     "secrets": ("kaohe.cli.secrets:secrets_group", "密钥文件丢失后改用新的。"),
     "schemes": ("kaohe.cli.schemes:schemes_group", "查看预设方案和本单位方案，检查自己写的方案。"),
-    "sign-in-link": ("kaohe.cli.serving:sign_in_link_command", "生成一次性登录链接。"),
-    "tally": ("kaohe.cli.tally:tally_command", "由票数或选票文件计算结果，不需要服务器。"),
+    "sign-in-link": ("kaohe.cli.serve:sign_in_link_command", "生成一次性登录链接。"),
+    "tally": ("kaohe.cli.tally.command:tally_command", "由票数或选票文件计算结果，不需要服务器。"),
 }
 """Where each command lives; only the one that is asked for is imported, so that ``tally`` loads no server."""
 

@@ -12,13 +12,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from kaohe.cli.application import application
 from kaohe.cli.example import LIVE_TITLE, example_ballots, is_example, prepare_example
 from kaohe.cli.plain_voter import BallotRefused, Form, PlainVoter
-from kaohe.cli.serving import projector_url
+from kaohe.cli.serve import projector_url
 from kaohe.config import Config
 from kaohe.domain.ballots import FIRST_STYLE
 from kaohe.domain.errors import FieldInvalid, MeetingUnknown
 from kaohe.domain.meetings import HallView
-from kaohe.operations.issuing import list_tickets
-from kaohe.operations.preparing import list_meetings, load_meeting
+from kaohe.operations.setup.issuing import list_tickets
+from kaohe.operations.setup.preparing import list_meetings, load_meeting
 
 _SPENT = ("ticket_used", "ticket_void")
 

@@ -15,10 +15,10 @@ from kaohe.cli.application import ACTOR
 from kaohe.domain.ballots import ABSTAIN, FIRST_STYLE, BallotStyle, item_field
 from kaohe.domain.meetings import Custody, Group, HallView
 from kaohe.domain.rosters import SubjectEntry
-from kaohe.operations.casting import cast_ballot, load_polling
-from kaohe.operations.chairing import open_meeting, record_numbers
-from kaohe.operations.issuing import PrintedTicket, issue_tickets, list_tickets
-from kaohe.operations.preparing import (
+from kaohe.operations.chair.chairing import open_meeting, record_numbers
+from kaohe.operations.hall.casting import cast_ballot, load_polling
+from kaohe.operations.setup.issuing import PrintedTicket, issue_tickets, list_tickets
+from kaohe.operations.setup.preparing import (
     change_groups,
     change_hall,
     change_subjects,

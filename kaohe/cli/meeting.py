@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from kaohe.cli.application import application
-from kaohe.cli.chairing import CHAIR_COMMANDS
+from kaohe.cli.chair import CHAIR_COMMANDS
 from kaohe.cli.meeting_making import make_meeting
 from kaohe.cli.meeting_output import (
     as_json,
@@ -20,8 +20,8 @@ from kaohe.cli.meeting_output import (
     print_meeting,
 )
 from kaohe.domain.state_words import state_word
-from kaohe.operations.checking import list_findings
-from kaohe.operations.preparing import list_meetings
+from kaohe.operations.setup.checking import list_findings
+from kaohe.operations.setup.preparing import list_meetings
 
 _id = click.argument("meeting_id", metavar="ID")
 _json = click.option("--json", "is_json", is_flag=True, help="输出 JSON。")

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from kaohe.cli.application import ACTOR
 from kaohe.domain.errors import KaoheError
-from kaohe.domain.holding import require_ballots
 from kaohe.domain.meeting_files import MeetingFile, MeetingFileInvalid, parse_meeting_file, problems_text
 from kaohe.domain.rosters import SubjectEntry, read_subjects
+from kaohe.domain.voting_mode import require_ballots
 from kaohe.intake.spreadsheets import MAX_FILE_BYTES, read_rows
-from kaohe.operations.issuing import issue_tickets
-from kaohe.operations.preparing import (
+from kaohe.operations.setup.issuing import issue_tickets
+from kaohe.operations.setup.preparing import (
     change_groups,
     change_hall,
     change_scheme,
@@ -20,7 +20,7 @@ from kaohe.operations.preparing import (
     load_meeting,
     meeting_preset,
 )
-from kaohe.tally.scheme import Scheme
+from kaohe.tally.scheme.scheme import Scheme
 
 _PLAIN_PRESET = "si-deng"
 """What a meeting with a scheme of its own begins from."""

@@ -9,15 +9,15 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from kaohe.cli.tally_output import print_result, result_json
-from kaohe.domain.holding import takes_ballots
+from kaohe.cli.tally.output import print_result, result_json
 from kaohe.domain.meetings import MeetingState
 from kaohe.domain.state_words import state_word
-from kaohe.operations.boards import Board, load_board
-from kaohe.operations.checking import Finding, list_findings
-from kaohe.operations.results import COUNTED, list_rounds, load_counted
+from kaohe.domain.voting_mode import takes_ballots
+from kaohe.operations.count.results import COUNTED, list_rounds, load_counted
+from kaohe.operations.hall.boards import Board, load_board
+from kaohe.operations.setup.checking import Finding, list_findings
 from kaohe.storage.meetings import MeetingLine
-from kaohe.tally.scheme_document import scheme_document
+from kaohe.tally.scheme_document.document import scheme_document
 
 
 def as_json(document: object) -> bytes:

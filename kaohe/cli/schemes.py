@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kaohe.cli.tally_files import read_text
+from kaohe.cli.tally.files import read_text
 from kaohe.config import has_database
 from kaohe.schemes import list_presets, load_preset, parse_scheme_text
-from kaohe.tally.scheme import Scheme
-from kaohe.tally.scheme_document import scheme_document
-from kaohe.tally.stating import scheme_notes
+from kaohe.tally.notes.settings import scheme_notes
+from kaohe.tally.scheme.scheme import Scheme
+from kaohe.tally.scheme_document.document import scheme_document
 
 if TYPE_CHECKING:
-    from kaohe.operations.own_schemes import OwnScheme
+    from kaohe.operations.setup.own_schemes import OwnScheme
 
 
 @click.group("schemes")
@@ -74,7 +74,7 @@ def _own_schemes() -> Sequence[OwnScheme]:
     if not has_database():
         return ()
     from kaohe.cli.application import application  # noqa: PLC0415 - the presets alone need no server
-    from kaohe.operations.own_schemes import list_own_schemes  # noqa: PLC0415 - the same
+    from kaohe.operations.setup.own_schemes import list_own_schemes  # noqa: PLC0415 - the same
 
     with application():
         return list_own_schemes()

@@ -9,7 +9,7 @@ import click
 from kaohe.cli.application import ACTOR, application, new_secrets_taken_back
 from kaohe.config import Config
 from kaohe.domain.errors import FieldInvalid
-from kaohe.operations.replacing_secrets import Ends, Fate, replace_secrets, what_would_end
+from kaohe.operations.server.replacing_secrets import Ends, Fate, replace_secrets, what_would_end
 from kaohe.storage.secrets_file import FILE_NAME
 
 _CONFIRMATION = "更换密钥"

@@ -9,9 +9,9 @@ import click
 from kaohe.cli.application import ACTOR, application
 from kaohe.domain.errors import FieldInvalid
 from kaohe.domain.meetings import Group
-from kaohe.operations.issuing import issue_tickets, reissue_ticket, void_ticket
-from kaohe.operations.preparing import load_meeting
-from kaohe.operations.printing import list_slips, new_printing
+from kaohe.operations.setup.issuing import issue_tickets, reissue_ticket, void_ticket
+from kaohe.operations.setup.preparing import load_meeting
+from kaohe.operations.setup.printing import list_slips, new_printing
 from kaohe.reports.ticket_slips import tickets_csv
 
 

@@ -16,9 +16,9 @@ import click
 from kaohe.cli.application import ACTOR
 from kaohe.domain.errors import FieldInvalid, SignInNeeded
 from kaohe.domain.permissions import Act
-from kaohe.operations.second_factor import finish_sign_in
-from kaohe.operations.second_person import asks_for_two, open_proposals, propose
-from kaohe.operations.signing_in import is_half, sign_in, sign_out, who
+from kaohe.operations.people.second_factor import finish_sign_in
+from kaohe.operations.people.second_person import asks_for_two, open_proposals, propose
+from kaohe.operations.people.signing_in import is_half, sign_in, sign_out, who
 from kaohe.storage.accounts import Account
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])

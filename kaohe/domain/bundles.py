@@ -28,10 +28,10 @@ from kaohe.domain.record_chain import (
 )
 from kaohe.domain.setup_documents import thaw_setup
 from kaohe.tally.model import Subject
-from kaohe.tally.refusals import TallyError
-from kaohe.tally.scheme import Scheme
-from kaohe.tally.scheme_document import scheme_document
-from kaohe.tally.sectioning import section_of
+from kaohe.tally.scheme.refusals import TallyError
+from kaohe.tally.scheme.scheme import Scheme
+from kaohe.tally.scheme_document.document import scheme_document
+from kaohe.tally.scores.sectioning import section_of
 
 FORMAT = 2
 MANIFEST, SIGNATURE, RECORD, BALLOTS = "manifest.json", "manifest.sig", "record.jsonl", "ballots.csv"

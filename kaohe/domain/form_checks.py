@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from kaohe.domain.ballots import BODY_BYTES_AT_MOST, longest_body
 from kaohe.domain.meeting_styles import meeting_styles
 from kaohe.domain.meetings import MeetingSetup
-from kaohe.tally.electing import check_competition
-from kaohe.tally.forms import seats_in_all
-from kaohe.tally.refusals import CompetitionError, SchemeError, SectionError
-from kaohe.tally.scheme_checks import check_scheme
-from kaohe.tally.sectioning import section_of
+from kaohe.tally.awards.electing import check_competition
+from kaohe.tally.scheme.refusals import CompetitionError, SchemeError, SectionError
+from kaohe.tally.scheme_checks.whole import check_scheme
+from kaohe.tally.scores.forms import seats_in_all
+from kaohe.tally.scores.sectioning import section_of
 
 _SHOWN = 3
 """More of the same kind are not listed one by one."""

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from kaohe.tally.components import Component, ComponentSource, PeriodMeasure
 from kaohe.tally.model import Decision, Period, Subject
-from kaohe.tally.refusals import SectionError
-from kaohe.tally.scheme import Scheme
-from kaohe.tally.sectioning import section_of
-from kaohe.tally.tiers import Clause, Effect
+from kaohe.tally.scheme.components import Component, ComponentSource, PeriodMeasure
+from kaohe.tally.scheme.refusals import SectionError
+from kaohe.tally.scheme.scheme import Scheme
+from kaohe.tally.scheme.tiers import Clause, Effect
+from kaohe.tally.scores.sectioning import section_of
 
 IMPORTED_SOURCES = (ComponentSource.IMPORTED, ComponentSource.MEETING)
 _NAMES_SHOWN = 5

@@ -12,8 +12,8 @@ from fractions import Fraction
 from typing import Any
 
 from kaohe.domain.errors import FieldInvalid
-from kaohe.tally.counting import CountedMarks
 from kaohe.tally.model import GradeCounts, Turnout
+from kaohe.tally.scores.counting import CountedMarks
 
 DEFAULT_KEEP_MONTHS = 6
 KEEP_MONTHS_AT_MOST = 120

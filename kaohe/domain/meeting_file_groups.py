@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from kaohe.domain.meeting_file_tables import PEOPLE_AT_MOST, FileTable
 from kaohe.domain.voter_groups import Group, GroupsRule, groups_rule
-from kaohe.tally.scheme import EVERYONE, Scheme, VoterGroup
+from kaohe.tally.scheme.scheme import EVERYONE, Scheme, VoterGroup
 
 LABEL_LENGTH = 16
 GROUPS_AT_MOST = 12

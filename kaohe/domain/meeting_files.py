@@ -13,8 +13,8 @@ from kaohe.domain.meeting_file_tables import FileTable
 from kaohe.domain.meeting_file_tables import MeetingFileInvalid as MeetingFileInvalid
 from kaohe.domain.meetings import Custody, HallView
 from kaohe.domain.rosters import RowProblem, SubjectEntry, read_subjects
-from kaohe.tally.scheme import Scheme
-from kaohe.tally.scheme_document import parse_scheme, scheme_document
+from kaohe.tally.scheme.scheme import Scheme
+from kaohe.tally.scheme_document.document import parse_scheme, scheme_document
 
 TITLE_LENGTH = 60
 PROBLEMS_SHOWN = 10

@@ -10,7 +10,7 @@ from kaohe.domain.errors import MeetingClosed, MeetingNotOpen, MeetingPaused, Wr
 from kaohe.domain.voter_groups import Group as Group
 from kaohe.domain.voter_groups import with_groups
 from kaohe.tally.model import Subject
-from kaohe.tally.scheme import Scheme
+from kaohe.tally.scheme.scheme import Scheme
 
 
 class MeetingState(StrEnum):

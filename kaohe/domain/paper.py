@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from kaohe.domain.ballots import ABSTAIN, INVALID, LEFT_OUT, TICKED, BallotStyle, Cell
 from kaohe.domain.errors import PaperMarkUnknown
-from kaohe.tally.forms import form_of
-from kaohe.tally.numbers import read_number
 from kaohe.tally.rounding import unrounded_text
+from kaohe.tally.scores.forms import form_of
+from kaohe.tally.scores.numbers import read_number
 
 NUMBER_AT_MOST = 9_999
 ABSTAIN_KEY, INVALID_KEY, LEFT_OUT_KEY = "0", "x", "-"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from kaohe.tally.model import Subject
-from kaohe.tally.scheme import Scheme
+from kaohe.tally.scheme.scheme import Scheme
 
 
 def with_sections_named(scheme: Scheme, subjects: Iterable[Subject]) -> tuple[Subject, ...]:

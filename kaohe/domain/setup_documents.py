@@ -10,7 +10,7 @@ from typing import Any
 
 from kaohe.domain.meetings import Custody, Group, HallView, MeetingSetup
 from kaohe.tally.model import Subject, SubjectKind
-from kaohe.tally.scheme_document import parse_scheme, scheme_document
+from kaohe.tally.scheme_document.document import parse_scheme, scheme_document
 
 
 def freeze_setup(setup: MeetingSetup) -> str:

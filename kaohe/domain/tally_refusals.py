@@ -10,7 +10,7 @@ from kaohe.domain.errors import (
     NoCompetition,
     SectionRefused,
 )
-from kaohe.tally.refusals import CompetitionError, ComponentError, DecisionError, SectionError, TallyError
+from kaohe.tally.scheme.refusals import CompetitionError, ComponentError, DecisionError, SectionError, TallyError
 
 _REFUSALS: tuple[tuple[type[TallyError], type[KaoheError]], ...] = (
     (ComponentError, ComponentRefused),

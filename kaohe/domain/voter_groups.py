@@ -8,9 +8,9 @@ from enum import StrEnum
 from fractions import Fraction
 
 from kaohe.tally.model import Subject
-from kaohe.tally.refusals import SectionError
-from kaohe.tally.scheme import Scheme, VoterGroup
-from kaohe.tally.sectioning import section_of
+from kaohe.tally.scheme.refusals import SectionError
+from kaohe.tally.scheme.scheme import Scheme, VoterGroup
+from kaohe.tally.scores.sectioning import section_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from kaohe.tally.warning import SMALLEST_BATCH
+from kaohe.tally.notes.warnings import SMALLEST_BATCH
 
 BATCH = SMALLEST_BATCH
 """k: two pictures that the hall sees one after the other differ by at least so many ballots."""

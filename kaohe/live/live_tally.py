@@ -10,11 +10,11 @@ from kaohe.domain.meetings import HallView, MeetingSetup
 from kaohe.live.snapshots import TallyRow
 from kaohe.live.tally_rows import tally_rows
 from kaohe.live.voted_schemes import by_votes, voted_subjects, votes_only
-from kaohe.operations.boards import Board
-from kaohe.operations.opening import LiveBox, count_live
+from kaohe.operations.count.opening import LiveBox, count_live
+from kaohe.operations.hall.boards import Board
 from kaohe.tally import tally
 from kaohe.tally.model import Count, GradeCounts, Turnout
-from kaohe.tally.refusals import TallyError
+from kaohe.tally.scheme.refusals import TallyError
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from typing import TypeVar
 
 from kaohe.live.snapshots import WHOLE, LegendEntry, Segment, TallyRow, VeiledRow
 from kaohe.tally.model import Result, Subject, SubjectResult
-from kaohe.tally.scheme import Scheme
-from kaohe.tally.sectioning import section_of
+from kaohe.tally.scheme.scheme import Scheme
+from kaohe.tally.scores.sectioning import section_of
 
 ROWS_A_PAGE = 8
 """As many subjects as can be read from the last row of a hall."""

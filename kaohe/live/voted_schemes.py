@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from kaohe.tally.model import Subject
-from kaohe.tally.scheme import PercentBase, Scheme
-from kaohe.tally.sectioning import section_of
-from kaohe.tally.votes_alone import votes_alone
+from kaohe.tally.scheme.scheme import PercentBase, Scheme
+from kaohe.tally.scheme.votes_alone import votes_alone
+from kaohe.tally.scores.sectioning import section_of
 
 
 def votes_only(scheme: Scheme) -> Scheme:

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from flask import Flask, current_app
 
 from kaohe.live.fanout import HEARTBEAT_SECONDS, Channel, Line, encode_event
-from kaohe.live.hearing import Hearing
-from kaohe.live.screening import MeetingScreen
-from kaohe.live.shown import TURNOUT_STEP_SECONDS
+from kaohe.live.meeting_screen import MeetingScreen
+from kaohe.live.shared_listener import Hearing
+from kaohe.live.shown_ballots import TURNOUT_STEP_SECONDS
 from kaohe.live.snapshots import Snapshot
 
 _LOG = logging.getLogger("kaohe")

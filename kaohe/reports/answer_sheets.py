@@ -5,10 +5,10 @@ from __future__ import annotations
 from kaohe.reports.figures import share_cells, share_columns
 from kaohe.reports.heading import SIGNATURE, Heading, header_lines, sheet_notes, sheet_title, subject_part
 from kaohe.reports.sheet import Sheet
-from kaohe.tally.bases import BASE_LABELS
 from kaohe.tally.model import Result
-from kaohe.tally.questions import QuestionKind
-from kaohe.tally.scheme import PercentBase
+from kaohe.tally.scheme.questions import QuestionKind
+from kaohe.tally.scheme.scheme import PercentBase
+from kaohe.tally.scores.bases import BASE_LABELS
 
 
 def answer_sheet(result: Result, heading: Heading, position: int) -> Sheet:

@@ -10,7 +10,6 @@ from io import StringIO
 
 from kaohe.domain.bundles import ballot_columns, ballot_row
 from kaohe.domain.inputs import CountInputs
-from kaohe.tally.counting import MarkedBallot
 from kaohe.tally.model import (
     AnswerResult,
     Decision,
@@ -24,8 +23,9 @@ from kaohe.tally.model import (
     SubjectResult,
     Turnout,
 )
-from kaohe.tally.scheme import Scheme
-from kaohe.tally.sectioning import section_of
+from kaohe.tally.scheme.scheme import Scheme
+from kaohe.tally.scores.counting import MarkedBallot
+from kaohe.tally.scores.sectioning import section_of
 
 _MOST_PLACES = 13
 """The scheme format reads twelve decimals; whatever needs more is written as a fraction."""

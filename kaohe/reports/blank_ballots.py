@@ -21,9 +21,9 @@ from kaohe.domain.ballots.wording import (
     with_class_headings,
 )
 from kaohe.tally.model import Subject
-from kaohe.tally.questions import Question, QuestionKind
-from kaohe.tally.scales import NumberScale
-from kaohe.tally.scheme import Dimension
+from kaohe.tally.scheme.questions import Question, QuestionKind
+from kaohe.tally.scheme.scales import NumberScale
+from kaohe.tally.scheme.scheme import Dimension
 
 BOX: Final = "□"
 _GAP: Final = "　"

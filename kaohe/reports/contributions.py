@@ -8,9 +8,9 @@ from fractions import Fraction
 from typing import Final
 
 from kaohe.reports.figures import branch_score, figure_text, scored_branches
-from kaohe.tally.dimension_tree import TreeNode
 from kaohe.tally.model import Figure, Result, SubjectResult
-from kaohe.tally.scheme import Combine, Scheme
+from kaohe.tally.scheme.dimension_tree import TreeNode
+from kaohe.tally.scheme.scheme import Combine, Scheme
 
 MOST_PARTS: Final = 6
 """With more parts than these there is only the score itself."""

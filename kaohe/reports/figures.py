@@ -7,11 +7,11 @@ from fractions import Fraction
 
 from kaohe.reports.sheet import NOTHING, Column, ColumnKind
 from kaohe.reports.withholding import dimensions_withheld
-from kaohe.tally.dimension_tree import TreeNode, dimension_tree
 from kaohe.tally.model import ComponentResult, Figure, GradeCounts, GradeShare, Result, SubjectResult
 from kaohe.tally.rounding import percent_text, round_text, unrounded_text
-from kaohe.tally.scheme import Combine, Scheme
-from kaohe.tally.sharing import has_upper_rate, upper_label
+from kaohe.tally.scheme.dimension_tree import TreeNode, dimension_tree
+from kaohe.tally.scheme.scheme import Combine, Scheme
+from kaohe.tally.scores.sharing import has_upper_rate, upper_label
 
 
 def number(label: str, width: int, over: str = "") -> Column:

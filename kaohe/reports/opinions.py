@@ -12,8 +12,8 @@ from kaohe.reports.sheet import Column, Sheet
 from kaohe.reports.verification import verification_code
 from kaohe.reports.withholding import forms_tell_groups
 from kaohe.tally.model import Result, Subject
-from kaohe.tally.scheme import Scheme
-from kaohe.tally.sectioning import subjects_of_sections
+from kaohe.tally.scheme.scheme import Scheme
+from kaohe.tally.scores.sectioning import subjects_of_sections
 
 FEWEST_BALLOTS: Final = 10
 FEWEST_COMMENTS: Final = 3

@@ -5,10 +5,10 @@ from __future__ import annotations
 from kaohe.reports.figures import figure_text, number
 from kaohe.reports.heading import SIGNATURE, Heading, header_lines, sheet_notes, sheet_title
 from kaohe.reports.sheet import NOTHING, Column, Sheet
-from kaohe.tally.components import Component, ComponentSource, PeriodMeasure
 from kaohe.tally.model import Period, Result, SubjectResult
 from kaohe.tally.rounding import unrounded_text
-from kaohe.tally.scheme import Scheme
+from kaohe.tally.scheme.components import Component, ComponentSource, PeriodMeasure
+from kaohe.tally.scheme.scheme import Scheme
 
 
 def has_register(scheme: Scheme) -> bool:

@@ -24,8 +24,8 @@ from kaohe.reports.heading import SIGNATURE, Heading, header_lines, sheet_notes,
 from kaohe.reports.sheet import NOTHING, Column, Sheet
 from kaohe.reports.withholding import dimensions_withheld
 from kaohe.tally.model import Result, SubjectResult
-from kaohe.tally.questions import Choose
-from kaohe.tally.scheme import Scheme
+from kaohe.tally.scheme.questions import Choose
+from kaohe.tally.scheme.scheme import Scheme
 
 UNDECIDED = "待再次投票"
 """Stands where candidates with the same votes share the last place and there is none for all of them."""

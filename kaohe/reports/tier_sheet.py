@@ -12,7 +12,7 @@ from kaohe.reports.summary import UNDECIDED
 from kaohe.tally.model import Result, SubjectResult
 from kaohe.tally.resulting import ELECTED, OTHERS
 from kaohe.tally.rounding import round_text
-from kaohe.tally.scheme import Scheme
+from kaohe.tally.scheme.scheme import Scheme
 
 _WITHOUT = "不定等次"
 

@@ -20,8 +20,8 @@ from kaohe.reports.sheet import Column, Sheet
 from kaohe.reports.withholding import dimensions_withheld, numbers_withheld
 from kaohe.tally.model import ItemResult, Result
 from kaohe.tally.rounding import percent_text, unrounded_text
-from kaohe.tally.scales import NumberScale
-from kaohe.tally.scheme import Combine, Dimension, Scheme
+from kaohe.tally.scheme.scales import NumberScale
+from kaohe.tally.scheme.scheme import Combine, Dimension, Scheme
 
 
 def dimension_sheets(result: Result, heading: Heading) -> Iterator[tuple[str, Sheet]]:

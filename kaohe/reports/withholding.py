@@ -6,8 +6,8 @@ from typing import Final
 
 from kaohe.tally.disclosure import withheld_by_group
 from kaohe.tally.model import Result
-from kaohe.tally.scheme import Dimension, Scheme
-from kaohe.tally.warning import FEWEST_GROUP_BALLOTS
+from kaohe.tally.notes.warnings import FEWEST_GROUP_BALLOTS
+from kaohe.tally.scheme.scheme import Dimension, Scheme
 
 _SMALL: Final = f"有的票种收回不足 {FEWEST_GROUP_BALLOTS} 票，为保护无记名，"
 

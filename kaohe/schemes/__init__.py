@@ -8,9 +8,9 @@ from functools import cache
 from importlib import resources
 
 from kaohe.schemes.locating import line_of
-from kaohe.tally.refusals import SchemeError, TallyError
-from kaohe.tally.scheme import Scheme
-from kaohe.tally.scheme_document import parse_scheme, scheme_document
+from kaohe.tally.scheme.refusals import SchemeError, TallyError
+from kaohe.tally.scheme.scheme import Scheme
+from kaohe.tally.scheme_document.document import parse_scheme, scheme_document
 
 
 class UnknownPresetError(TallyError):

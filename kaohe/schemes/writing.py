@@ -9,8 +9,8 @@ from fractions import Fraction
 from typing import Any
 
 from kaohe.domain.typed_numbers import number_text
-from kaohe.tally.scheme import Scheme
-from kaohe.tally.scheme_document import scheme_document
+from kaohe.tally.scheme.scheme import Scheme
+from kaohe.tally.scheme_document.document import scheme_document
 
 _BARE_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
 _NUMBERS = frozenset(

@@ -20,11 +20,12 @@ from sqlalchemy.orm import Session
 
 from kaohe.domain.errors import BackupBroken, BackupRefused, DatabaseInUse
 from kaohe.domain.record_chain import ChainEntry
+from kaohe.storage.atomic_files import place, sync
 from kaohe.storage.clock import now
 from kaohe.storage.events import chain_of
 from kaohe.storage.installation import this_config
 from kaohe.storage.migrating import is_of_this_version
-from kaohe.storage.placing import place, sync
+from kaohe.storage.storage_faults import DatabaseBusy
 from kaohe.storage.tables import (
     BallotRow,
     Base,
@@ -36,7 +37,6 @@ from kaohe.storage.tables import (
     RoundRow,
     TicketRow,
 )
-from kaohe.storage.troubles import DatabaseBusy
 
 _COUNTED_ROWS = (EnvelopeRow, ReceiptRow, ChallengeRow, BallotRow)
 

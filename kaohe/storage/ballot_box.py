@@ -21,8 +21,8 @@ from kaohe.domain.errors import BallotBoxBusy, KaoheError, NonceTaken, TicketUnk
 from kaohe.domain.meetings import MeetingState, require_collecting
 from kaohe.storage.box_figures import BoxFigures
 from kaohe.storage.database import transaction
+from kaohe.storage.storage_faults import CannotStore, DatabaseBusy, Trouble, trouble_of
 from kaohe.storage.tables import EnvelopeRow, RoundRow, TicketRow, table_of
-from kaohe.storage.troubles import CannotStore, DatabaseBusy, Trouble, trouble_of
 
 CROWD = 256
 """So many are committed at once by whoever completes them: in a crowd an event loop comes round too rarely to wait."""

@@ -22,9 +22,9 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session as Session
 
 from kaohe.domain.errors import TracesLeft
-from kaohe.storage.bell import ring
+from kaohe.storage.change_feed import ring
+from kaohe.storage.storage_faults import CannotStore, DatabaseBusy, Trouble, trouble_of
 from kaohe.storage.tables import db
-from kaohe.storage.troubles import CannotStore, DatabaseBusy, Trouble, trouble_of
 
 LOCK_PATIENCE_SECONDS = 4.0
 """How long a writer waits for another process that holds the database."""

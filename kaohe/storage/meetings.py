@@ -14,14 +14,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from kaohe.domain.errors import EditedMeanwhile, MeetingUnknown
-from kaohe.domain.holding import takes_ballots
 from kaohe.domain.meetings import Custody, Group, HallView, MeetingSetup, MeetingState, Round
 from kaohe.domain.setup_documents import thaw_setup
+from kaohe.domain.voting_mode import takes_ballots
 from kaohe.storage.clock import now
 from kaohe.storage.tables import MeetingRow, RoundRow, SubjectRow, VoterGroupRow, db
 from kaohe.tally.model import Subject, SubjectKind
-from kaohe.tally.scheme import Scheme
-from kaohe.tally.scheme_document import parse_scheme, scheme_document
+from kaohe.tally.scheme.scheme import Scheme
+from kaohe.tally.scheme_document.document import parse_scheme, scheme_document
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from kaohe.domain.errors import DataFolderUnwritable, SecretsMismatch
-from kaohe.storage.placing import place
+from kaohe.storage.atomic_files import place
 
 FILE_NAME = "secrets.json"
 _NAMES = ("pepper", "wrapping_key", "cookie_key", "signing_key")

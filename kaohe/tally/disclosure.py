@@ -15,7 +15,7 @@ from functools import lru_cache
 from math import lcm
 from typing import Final
 
-from kaohe.tally.warning import FEWEST_GROUP_BALLOTS
+from kaohe.tally.notes.warnings import FEWEST_GROUP_BALLOTS
 
 TRIES_AT_MOST: Final = 20_000
 """Tables tried before the answer is given for safety's sake: the votes may be given away."""

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from kaohe.tally.scheme import Scheme
-from kaohe.tally.scheme import SubjectKind as SubjectKind
+from kaohe.tally.scheme.scheme import Scheme
+from kaohe.tally.scheme.scheme import SubjectKind as SubjectKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kaohe.tally.banding import band_place
-from kaohe.tally.bases import number_of, rate_base
-from kaohe.tally.candidates import Award, Candidate
-from kaohe.tally.explaining import closed
+from kaohe.tally.awards.candidates import Award, Candidate
 from kaohe.tally.model import (
     AnswerResult,
     ComponentResult,
@@ -18,12 +15,15 @@ from kaohe.tally.model import (
     Subject,
     SubjectResult,
 )
-from kaohe.tally.questions import Question, QuestionKind
 from kaohe.tally.rounding import figure, optional_figure
-from kaohe.tally.scheme import InvalidRule, PercentBase, Scheme
-from kaohe.tally.sharing import grade_shares, rate_of, upper_rate
-from kaohe.tally.standing import Standing
-from kaohe.tally.weighting import ItemScore
+from kaohe.tally.scheme.questions import Question, QuestionKind
+from kaohe.tally.scheme.scheme import InvalidRule, PercentBase, Scheme
+from kaohe.tally.scores.banding import band_place
+from kaohe.tally.scores.bases import number_of, rate_base
+from kaohe.tally.scores.explaining import closed
+from kaohe.tally.scores.sharing import grade_shares, rate_of, upper_rate
+from kaohe.tally.scores.standing import Standing
+from kaohe.tally.scores.weighting import ItemScore
 
 
 def subject_result(

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from kaohe.tally.awarding import Awards, award_tiers
-from kaohe.tally.bases import check_bases
-from kaohe.tally.candidates import Candidate
-from kaohe.tally.composing import compose, short_periods
-from kaohe.tally.conserving import check_conservation, completed
-from kaohe.tally.deciding import decisions_by_subject
-from kaohe.tally.electing import check_competition, elect
-from kaohe.tally.flagging import flags_of, full_marks_finding
+from kaohe.tally.awards.awarding import Awards, award_tiers
+from kaohe.tally.awards.candidates import Candidate
+from kaohe.tally.awards.electing import check_competition, elect
+from kaohe.tally.awards.flagging import flags_of, full_marks_finding
 from kaohe.tally.model import Count, Result, Turnout
-from kaohe.tally.refusals import ConservationError
+from kaohe.tally.notes.settings import scheme_notes
+from kaohe.tally.notes.warnings import empty_warnings
 from kaohe.tally.resulting import subject_result
 from kaohe.tally.rounding import optional_figure
-from kaohe.tally.scheme_checks import check_scheme
-from kaohe.tally.sectioning import split_count
-from kaohe.tally.standing import rank_key, rank_subjects
-from kaohe.tally.stating import scheme_notes
-from kaohe.tally.warning import empty_warnings
-from kaohe.tally.weighting import score_subject
+from kaohe.tally.scheme.refusals import ConservationError
+from kaohe.tally.scheme_checks.whole import check_scheme
+from kaohe.tally.scores.bases import check_bases
+from kaohe.tally.scores.composing import compose, short_periods
+from kaohe.tally.scores.conserving import check_conservation, completed
+from kaohe.tally.scores.deciding import decisions_by_subject
+from kaohe.tally.scores.sectioning import split_count
+from kaohe.tally.scores.standing import rank_key, rank_subjects
+from kaohe.tally.scores.weighting import score_subject
 
 
 def tally(count: Count) -> Result:

@@ -12,8 +12,8 @@ from flask import Flask, current_app, g, request, session
 from kaohe.domain.errors import SignInNeeded
 from kaohe.domain.meetings import MeetingState
 from kaohe.domain.permissions import Act, may, require_may
-from kaohe.operations.permitting import state_of
-from kaohe.operations.signing_in import who
+from kaohe.operations.chair.permitting import state_of
+from kaohe.operations.people.signing_in import who
 from kaohe.storage.accounts import Account
 from kaohe.storage.installation import this_config
 

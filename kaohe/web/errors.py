@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntit
 from werkzeug.wrappers import Response as AnyResponse
 
 from kaohe.domain.errors import BallotBoxBusy, BodyTooLarge, KaoheError, NotFound, SignInNeeded, TicketOtherForm
-from kaohe.storage.troubles import CannotStore
+from kaohe.storage.storage_faults import CannotStore
 
 _LOG = logging.getLogger("kaohe")
 _RETRY_AFTER_SECONDS = "2"

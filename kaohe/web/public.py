@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, redirect, url_for
 from werkzeug.wrappers import Response
 
-from kaohe.operations.watching_over import readiness
+from kaohe.operations.server.health import readiness
 from kaohe.storage.database import database_answers
 from kaohe.web.access import Audience, audience
 

@@ -1,4 +1,4 @@
-"""An installation that nobody has used yet."""
+"""Files that commands are to read."""
 
 from __future__ import annotations
 
@@ -6,12 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from cli.processes import Kaohe, free_port
-
-
-@pytest.fixture
-def kaohe(tmp_path: Path) -> Kaohe:
-    return Kaohe(tmp_path / "data", free_port())
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import Any
 
 from click.testing import CliRunner, Result
 
-from kaohe.cli.tally import tally_command
+from kaohe.cli.tally.command import tally_command
 
 
 def run(*arguments: str) -> Result:

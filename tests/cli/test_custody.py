@@ -11,8 +11,8 @@ from scene import CHAIR, cast, prepare_meeting
 
 from kaohe.cli.commands import kaohe
 from kaohe.domain.meetings import Custody
-from kaohe.operations import chairing
-from kaohe.operations.opening import count_meeting
+from kaohe.operations.chair import chairing
+from kaohe.operations.count.opening import count_meeting
 
 
 def _run(monkeypatch, app: Flask, *arguments: str, typed: str = "") -> str:

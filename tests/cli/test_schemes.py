@@ -14,10 +14,10 @@ from systems import COMPUTED, VOTED
 
 from kaohe.config import Config, sqlite_url
 from kaohe.factory import create_app
-from kaohe.operations.own_schemes import save_own_scheme
+from kaohe.operations.setup.own_schemes import save_own_scheme
 from kaohe.schemes import list_presets, load_preset, parse_scheme_text
 from kaohe.storage.starting import bring_up_to_date, close_database
-from kaohe.tally.scheme_document import parse_scheme
+from kaohe.tally.scheme_document.document import parse_scheme
 
 HOUSE = Path(__file__).parents[2]
 CATALOGUE = {

@@ -7,7 +7,7 @@ from cli.processes import Kaohe
 
 from kaohe.config import Config, sqlite_url
 from kaohe.factory import create_app
-from kaohe.operations.sign_in_links import create_account
+from kaohe.operations.people.sign_in_links import create_account
 from kaohe.storage.starting import close_database
 
 PASSWORD = "一把好用的长密码"

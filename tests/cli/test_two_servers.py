@@ -24,8 +24,8 @@ from stage_viewer import SeenEvent, Viewer, wait_until
 from kaohe.config import Config
 from kaohe.domain.meetings import Group, HallView
 from kaohe.factory import create_app
-from kaohe.operations.chairing import close_meeting
-from kaohe.operations.preparing import stage_code
+from kaohe.operations.chair.chairing import close_meeting
+from kaohe.operations.setup.preparing import stage_code
 from kaohe.storage.secrets_file import load_secrets
 from kaohe.storage.starting import close_database
 
@@ -45,19 +45,19 @@ watching.Watch._rest = say_and_rest
 """
 """A server that looks at its meetings only when it is rung for, and says when it has come to that."""
 RINGS_FOR_NOBODY = """
-from kaohe.storage import bell
-bell._Bell.ring = lambda self: None
+from kaohe.storage import change_feed
+change_feed._Bell.ring = lambda self: None
 """
 IS_DEAF = f"""
 {NEVER_ASKS}
 import psycopg
-from kaohe.storage import bell
+from kaohe.storage import change_feed
 def refuse(self):
     raise psycopg.OperationalError
-bell.Listener._connect = refuse
+change_feed.Listener._connect = refuse
 """
 REMEMBERS_ALONE = """
-from kaohe.operations import sharing_screens
+from kaohe.operations.count import sharing_screens
 sharing_screens.has_one_server = lambda: True
 """
 

@@ -11,8 +11,8 @@ from cli.processes import ROOT, Kaohe
 
 from kaohe.config import Config, sqlite_url
 from kaohe.factory import create_app
-from kaohe.operations.bringing_scores import import_periods
-from kaohe.operations.preparing import load_meeting
+from kaohe.operations.count.importing_scores import import_periods
+from kaohe.operations.setup.preparing import load_meeting
 from kaohe.storage.starting import close_database
 from kaohe.tally.model import Period
 

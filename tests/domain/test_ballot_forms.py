@@ -27,9 +27,9 @@ from kaohe.domain.ballots import (
 from kaohe.domain.errors import KaoheError
 from kaohe.schemes import load_preset
 from kaohe.tally.model import Subject
-from kaohe.tally.questions import Choose
-from kaohe.tally.scales import NumberScale
-from kaohe.tally.scheme import Dimension
+from kaohe.tally.scheme.questions import Choose
+from kaohe.tally.scheme.scales import NumberScale
+from kaohe.tally.scheme.scheme import Dimension
 
 ZHANG, LI = Subject("s1", "张伟"), Subject("s2", "李娜")
 SI_DENG = load_preset("si-deng")

@@ -6,9 +6,9 @@ from fractions import Fraction
 
 from kaohe.domain.ballots import ABSTAIN, INVALID, LEFT_OUT, TICKED, label_dimensions, label_questions
 from kaohe.schemes import load_preset
-from kaohe.tally.questions import Option, Question, QuestionKind
-from kaohe.tally.scales import NumberScale
-from kaohe.tally.scheme import Dimension
+from kaohe.tally.scheme.questions import Option, Question, QuestionKind
+from kaohe.tally.scheme.scales import NumberScale
+from kaohe.tally.scheme.scheme import Dimension
 
 GRADED = load_preset("de-neng-qin-ji-lian")
 OPTIONS = (Option("style", "作风不实"), Option("team", "团结不好"), Option("work", "效率不高"))

@@ -29,7 +29,7 @@ from kaohe.domain.record_chain import ChainEntry, chain_start, entry_digest, sig
 from kaohe.domain.setup_documents import freeze_setup, thaw_setup
 from kaohe.schemes import load_preset
 from kaohe.tally.model import Subject, SubjectKind
-from kaohe.tally.scheme_document import scheme_document
+from kaohe.tally.scheme_document.document import scheme_document
 
 KEY = bytes(range(32))
 SCHEME = load_preset("si-deng")

@@ -10,8 +10,8 @@ from kaohe.domain.meetings import Custody, Group, HallView, MeetingSetup
 from kaohe.domain.voter_groups import groups_to_begin_with
 from kaohe.schemes import load_preset
 from kaohe.tally.model import Subject, SubjectKind
-from kaohe.tally.questions import Choose
-from kaohe.tally.scheme import Scheme
+from kaohe.tally.scheme.questions import Choose
+from kaohe.tally.scheme.scheme import Scheme
 
 
 def _setup(scheme: Scheme, *subjects: Subject) -> MeetingSetup:

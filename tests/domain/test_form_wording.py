@@ -24,8 +24,8 @@ from kaohe.domain.ballots.wording import (
 )
 from kaohe.schemes import load_preset
 from kaohe.tally.model import Subject
-from kaohe.tally.scales import NumberScale
-from kaohe.tally.scheme import Scheme
+from kaohe.tally.scheme.scales import NumberScale
+from kaohe.tally.scheme.scheme import Scheme
 
 A, B, C = Subject("s1", "张伟"), Subject("s2", "李娜"), Subject("s3", "王芳")
 SI_DENG = load_preset("si-deng")

@@ -7,8 +7,8 @@ import pytest
 
 from kaohe.domain.errors import FieldInvalid
 from kaohe.domain.keeping import KeptCounts, KeptTickets, counts_text, purge_day, read_counts, require_keep_months
-from kaohe.tally.counting import CountedMarks
 from kaohe.tally.model import GradeCounts, Turnout
+from kaohe.tally.scores.counting import CountedMarks
 
 
 @pytest.mark.parametrize(

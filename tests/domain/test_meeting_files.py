@@ -14,7 +14,7 @@ from kaohe.domain.meeting_file_groups import GROUPS_AT_MOST, LABEL_LENGTH, Group
 from kaohe.domain.meeting_file_tables import PEOPLE_AT_MOST
 from kaohe.domain.meeting_files import MeetingFileInvalid, parse_meeting_file
 from kaohe.domain.meetings import Custody, Group, HallView
-from kaohe.operations import issuing, preparing
+from kaohe.operations.setup import issuing, preparing
 from kaohe.schemes import load_preset
 from kaohe.tally.model import SubjectKind
 

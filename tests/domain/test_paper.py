@@ -21,8 +21,8 @@ from kaohe.domain.paper import (
 )
 from kaohe.schemes import load_preset
 from kaohe.tally.model import Subject
-from kaohe.tally.questions import Option, Question, QuestionKind
-from kaohe.tally.scales import NumberScale
+from kaohe.tally.scheme.questions import Option, Question, QuestionKind
+from kaohe.tally.scheme.scales import NumberScale
 
 PEOPLE = (Subject("s1", "张伟"), Subject("s2", "李娜"), Subject("s3", "王芳"))
 GRADE = Cell(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kaohe.domain.tally_refusals import as_refusal
-from kaohe.tally.refusals import (
+from kaohe.tally.scheme.refusals import (
     CompetitionError,
     ComponentError,
     ConservationError,

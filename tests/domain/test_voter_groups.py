@@ -19,7 +19,7 @@ from kaohe.domain.voter_groups import (
 )
 from kaohe.schemes import list_presets, load_preset
 from kaohe.tally.model import Subject, SubjectKind
-from kaohe.tally.scheme_checks import check_scheme
+from kaohe.tally.scheme_checks.whole import check_scheme
 
 A_AND_B = (Group("a", "A票", Fraction(2, 5), 6), Group("b", "B票", Fraction(3, 5), 13))
 

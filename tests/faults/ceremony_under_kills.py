@@ -24,12 +24,12 @@ from kaohe.config import Config, sqlite_url
 from kaohe.domain.errors import KaoheError
 from kaohe.domain.meetings import MeetingState
 from kaohe.factory import create_app
-from kaohe.operations import opening
-from kaohe.operations.boards import load_board
-from kaohe.operations.chairing import close_meeting, publish_result
-from kaohe.operations.opening import count_meeting
-from kaohe.operations.recording import whole_record
-from kaohe.operations.results import load_counted
+from kaohe.operations.chair.chairing import close_meeting, publish_result
+from kaohe.operations.count import opening
+from kaohe.operations.count.opening import count_meeting
+from kaohe.operations.count.recording import whole_record
+from kaohe.operations.count.results import load_counted
+from kaohe.operations.hall.boards import load_board
 from kaohe.storage.database import Session, reading
 from kaohe.storage.starting import bring_up_to_date, close_database
 

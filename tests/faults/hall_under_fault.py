@@ -26,14 +26,15 @@ PHONES_GIVE_UP_SECONDS = 900 if IS_LONG else 60
 
 _LIVELY = """
 import socket
-from kaohe.cli import server
-from kaohe.live import shown, watching
-watching.PACE_SECONDS, shown.TURNOUT_STEP_SECONDS = 0.05, 0.0
-handle = server.Server.handle
+from kaohe.server import http_server
+from kaohe.live import watching
+from kaohe.live import shown_ballots
+watching.PACE_SECONDS, shown_ballots.TURNOUT_STEP_SECONDS = 0.05, 0.0
+handle = http_server.Server.handle
 def handle_narrow(self, sock, address):
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
     handle(self, sock, address)
-server.Server.handle = handle_narrow
+http_server.Server.handle = handle_narrow
 """
 PLANTS = {
     "": "",
@@ -87,10 +88,10 @@ ballot_box.CROWD = 10**9
 """,
     # Nobody is told that nothing can be stored.
     "silent_box": """
-from kaohe.operations import watching_over
-from kaohe.web.organizer import board_block
+from kaohe.operations.server import health
+from kaohe.web.organizer.shell import board_block
 board_block.box_trouble = lambda: ""
-watching_over._reasons = lambda: []
+health._reasons = lambda: []
 """,
     # Voting ends by the clock on the wall.
     "wall_clock": """
@@ -107,17 +108,17 @@ ballot_box._refusal = timed
     # As many connections as a pool of threads has.
     "few_connections": """
 from gevent.pool import Pool
-from kaohe.cli import server
-build = server.Server.__init__
+from kaohe.server import http_server
+build = http_server.Server.__init__
 def small(self, listener, application):
     build(self, listener, application)
     self.set_spawn(Pool(100))
-server.Server.__init__ = small
+http_server.Server.__init__ = small
 """,
     # A retry is not known again.
     "no_retry": """
 import secrets
-from kaohe.operations import casting
+from kaohe.operations.hall import casting
 casting.retry_digest = lambda round_id, nonce: secrets.token_bytes(32)
 """,
     # Not a bug: as patient with another program as a slow machine needs it.
@@ -140,8 +141,8 @@ database._begin_writing = begin
 """,
     # A stop waits for nothing.
     "hasty_stop": """
-from kaohe.cli import server
-server.FINISHING_SECONDS = 0
+from kaohe.server import http_server
+http_server.FINISHING_SECONDS = 0
 """,
     # A screen that comes back is sent nothing before the next change.
     "silent_return": """
@@ -156,25 +157,25 @@ fanout.Channel.join = join
     # Whoever sends a picture waits for the screen to take it.
     "waits_for_screens": _LIVELY
     + """
-from kaohe.cli import screen_line
+from kaohe.server import screen_connection
 def push(line, message):
-    line._socket.sendall(screen_line._chunk(message) if line._is_chunked else message)
-screen_line.ScreenLine.push = push
+    line._socket.sendall(screen_connection._chunk(message) if line._is_chunked else message)
+screen_connection.ScreenLine.push = push
 """,
     # Nothing is left out, however slow a screen is.
     "keeps_every_picture": _LIVELY
     + """
-from kaohe.cli import screen_line
+from kaohe.server import screen_connection
 def push(line, message):
-    line.__dict__.setdefault("kept", []).append(screen_line._chunk(message))
+    line.__dict__.setdefault("kept", []).append(screen_connection._chunk(message))
     if not line.__dict__.get("is_sending"):
         line.__dict__["is_sending"] = True
-        screen_line.gevent.spawn(send, line)
+        screen_connection.gevent.spawn(send, line)
 def send(line):
     while line.kept:
         line._socket.sendall(line.kept.pop(0))
     line.__dict__["is_sending"] = False
-screen_line.ScreenLine.push = push
+screen_connection.ScreenLine.push = push
 """,
     # The box does not look whether voting is still open.
     "deaf_to_the_close": """

@@ -17,7 +17,7 @@ from faults.hall_under_fault import IS_LONG, Attacked, until
 from bench.hall import ROOT
 from kaohe.config import Config, sqlite_url
 from kaohe.factory import create_app
-from kaohe.operations import backing_up
+from kaohe.operations.server import backing_up
 from kaohe.storage.starting import close_database
 
 VOTERS = 2000 if IS_LONG else 200

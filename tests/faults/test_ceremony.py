@@ -18,7 +18,7 @@ from scene import cast
 from bench.hall import ROOT, open_hall
 from kaohe.config import Config, sqlite_url
 from kaohe.factory import create_app
-from kaohe.operations.issuing import list_tickets
+from kaohe.operations.setup.issuing import list_tickets
 from kaohe.storage.starting import close_database
 
 VOTERS = 24

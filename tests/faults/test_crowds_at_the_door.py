@@ -17,7 +17,7 @@ from bench.phones import Line, Reply, connect, post_request
 from bench.slow_clients import hold_slowly, trickle
 from kaohe.config import Config, sqlite_url
 from kaohe.factory import create_app
-from kaohe.operations.sign_in_links import create_account, make_sign_in_link
+from kaohe.operations.people.sign_in_links import create_account, make_sign_in_link
 from kaohe.storage.starting import close_database
 
 SLOW = 2000

@@ -20,11 +20,11 @@ from sqlalchemy import event
 from kaohe.config import Config, sqlite_url
 from kaohe.domain.envelopes import envelope_tag
 from kaohe.factory import create_app
-from kaohe.operations.boards import load_board
-from kaohe.operations.casting import cast_ballot
-from kaohe.operations.chairing import close_meeting, publish_result
-from kaohe.operations.issuing import list_tickets
-from kaohe.operations.opening import count_meeting
+from kaohe.operations.chair.chairing import close_meeting, publish_result
+from kaohe.operations.count.opening import count_meeting
+from kaohe.operations.hall.boards import load_board
+from kaohe.operations.hall.casting import cast_ballot
+from kaohe.operations.setup.issuing import list_tickets
 from kaohe.storage.starting import close_database
 from kaohe.storage.tables import db
 

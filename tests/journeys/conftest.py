@@ -19,7 +19,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from kaohe.config import Config, sqlite_url
 from kaohe.domain.permissions import Role
-from kaohe.operations.sign_in_links import create_account, make_sign_in_link
+from kaohe.operations.people.sign_in_links import create_account, make_sign_in_link
 
 # A busy machine makes a journey slow, never wrong; a page that says the wrong thing is told by what it shows instead.
 expect.set_options(timeout=20_000)

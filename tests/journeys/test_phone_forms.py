@@ -11,9 +11,9 @@ from phones import Hall, check, confirm, kept_on, lose_the_first_reply, receipt
 from playwright.sync_api import Locator, Page, Request, expect
 from scene import CHAIR
 
-from kaohe.operations.chairing import close_meeting
-from kaohe.operations.opening import count_meeting
-from kaohe.operations.results import load_counted
+from kaohe.operations.chair.chairing import close_meeting
+from kaohe.operations.count.opening import count_meeting
+from kaohe.operations.count.results import load_counted
 
 Make = Callable[..., Hall]
 SMALLEST_LETTERS = """() => Math.min(...[...document.querySelectorAll("body *")]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from phones import Hall, check, confirm, grade, receipt
 from playwright.sync_api import expect
 
-from kaohe.operations.chairing import open_meeting
+from kaohe.operations.chair.chairing import open_meeting
 
 
 def test_two_tickets_on_one_phone_do_not_mix(hall: Hall) -> None:

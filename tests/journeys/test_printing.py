@@ -9,8 +9,8 @@ from phones import Hall
 from playwright.sync_api import Page
 from scene import THREE_GROUPS, cast
 
-from kaohe.operations.chairing import close_meeting, publish_result
-from kaohe.operations.opening import count_meeting
+from kaohe.operations.chair.chairing import close_meeting, publish_result
+from kaohe.operations.count.opening import count_meeting
 
 
 def test_a_sheet_of_eight_people_lies_on_one_page_with_its_signatures_and_its_code(

@@ -20,10 +20,10 @@ from scene import CHAIR, NAMES, cast, hold_meeting, prepare_meeting
 from stage_viewer import wait_until
 
 from kaohe.domain.meetings import Group, HallView
-from kaohe.operations.chairing import close_meeting, open_meeting, publish_result, reveal_all, reveal_next
-from kaohe.operations.opening import count_meeting
-from kaohe.operations.preparing import stage_code
-from kaohe.operations.results import load_counted
+from kaohe.operations.chair.chairing import close_meeting, open_meeting, publish_result, reveal_all, reveal_next
+from kaohe.operations.count.opening import count_meeting
+from kaohe.operations.count.results import load_counted
+from kaohe.operations.setup.preparing import stage_code
 
 ROOT = Path(__file__).parents[2]
 FORTY = (Group("all", "全体", Fraction(1), 40),)

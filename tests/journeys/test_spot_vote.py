@@ -6,9 +6,9 @@ from phones import Hall, receipt
 from playwright.sync_api import expect
 from scene import CHAIR
 
-from kaohe.operations.chairing import close_meeting
-from kaohe.operations.results import load_counted
-from kaohe.operations.spot_votes import announce_spot_vote, call_spot_vote
+from kaohe.operations.chair.chairing import close_meeting
+from kaohe.operations.chair.spot_votes import announce_spot_vote, call_spot_vote
+from kaohe.operations.count.results import load_counted
 
 
 def test_the_same_slip_votes_on_the_spot_and_the_hall_sees_the_result(hall: Hall) -> None:

@@ -10,17 +10,17 @@ from typing import Any
 
 
 def _plant_access_log() -> None:
-    from kaohe.cli import server  # noqa: PLC0415 - after the patching
+    from kaohe.server import http_server  # noqa: PLC0415 - after the patching
 
     def handle(self: Any, sock: Any, address: tuple[str, int]) -> None:
-        super(server.Server, self).handle(sock, address)
+        super(http_server.Server, self).handle(sock, address)
 
     def log_request(self: Any) -> None:
         asked = f"{self.environ['REQUEST_METHOD']} {self.environ['PATH_INFO']}"
         print(f'{self.client_address[0]} - - "{asked}" {self.code}', flush=True)  # noqa: T201 - the leak
 
-    server.Server.handle = handle
-    server.Connection.log_request = log_request
+    http_server.Server.handle = handle
+    http_server.Connection.log_request = log_request
 
 
 def _plant_unsealed() -> None:

@@ -9,4 +9,4 @@ import pytest
 def quick_pace(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("kaohe.live.watching.PACE_SECONDS", 0.02)
     monkeypatch.setattr("kaohe.live.watching.HEARTBEAT_SECONDS", 0.05)
-    monkeypatch.setattr("kaohe.live.shown.TURNOUT_STEP_SECONDS", 0.0)
+    monkeypatch.setattr("kaohe.live.shown_ballots.TURNOUT_STEP_SECONDS", 0.0)

@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 from scene import CHAIR, prepare_meeting
 
 from kaohe.domain.speaking import Speaking
-from kaohe.live.screening import MeetingScreen
+from kaohe.live.meeting_screen import MeetingScreen
 from kaohe.live.snapshots import Heading, LiveTally, Speeches, TurnoutOnly, Waiting
 from kaohe.live.speeches import COLUMNS_A_PAGE, LINES_A_COLUMN, speeches
-from kaohe.operations.chairing import open_meeting
-from kaohe.operations.speaking import begin_speech, draw_speaking_order, end_speech, load_speaking, show_speaking
+from kaohe.operations.chair.chairing import open_meeting
+from kaohe.operations.hall.speaking import begin_speech, draw_speaking_order, end_speech, load_speaking, show_speaking
 from kaohe.tally.model import Subject
 
 HEADING = Heading("竞争上岗", "青山区统计局", "", is_rehearsal=False, record_text="")

@@ -10,15 +10,15 @@ from scene import CHAIR
 from systems import BALLOTS, VOTED, OwnCount, cast_everything, cast_on, hold_system, prepare_system
 
 from kaohe.domain.meetings import HallView
-from kaohe.live.screening import MeetingScreen
+from kaohe.live.meeting_screen import MeetingScreen
 from kaohe.live.snapshots import LiveTally, TallyRow
 from kaohe.live.tally_rows import ABSTAIN_TONE, NUMBER_TONE
 from kaohe.live.voted_schemes import voted_subjects, votes_only
-from kaohe.operations.chairing import open_meeting
-from kaohe.operations.preparing import change_scheme, load_meeting
+from kaohe.operations.chair.chairing import open_meeting
+from kaohe.operations.setup.preparing import change_scheme, load_meeting
 from kaohe.schemes import load_preset
 from kaohe.tally.model import Subject
-from kaohe.tally.scheme import PercentBase, Section
+from kaohe.tally.scheme.scheme import PercentBase, Section
 
 SPEECH, OFFICES, THREE_FORMS, RATERS = "jingzheng-shanggang", "jiguan-xiaoneng", "ganbu-zonghe", "tongjiju-jixiao"
 

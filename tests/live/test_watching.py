@@ -9,8 +9,8 @@ from scene import CHAIR, cast, hold_meeting
 from stage_viewer import listening, wait_until
 
 from kaohe.live.watching import watch_meeting
-from kaohe.operations.chairing import close_meeting, pause_meeting
-from kaohe.operations.preparing import stage_code
+from kaohe.operations.chair.chairing import close_meeting, pause_meeting
+from kaohe.operations.setup.preparing import stage_code
 from kaohe.storage.tables import db
 
 

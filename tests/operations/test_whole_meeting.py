@@ -4,10 +4,10 @@ import pytest
 from scene import CHAIR, cast, hold_meeting
 
 from kaohe.domain.meetings import Custody
-from kaohe.operations.boards import load_board
-from kaohe.operations.chairing import close_meeting, publish_result
-from kaohe.operations.opening import count_meeting
-from kaohe.operations.results import load_counted
+from kaohe.operations.chair.chairing import close_meeting, publish_result
+from kaohe.operations.count.opening import count_meeting
+from kaohe.operations.count.results import load_counted
+from kaohe.operations.hall.boards import load_board
 
 
 @pytest.mark.parametrize("custody", list(Custody))

@@ -14,7 +14,7 @@ from kaohe.reports.sheet import Sheet
 from kaohe.reports.sheets import result_sheets
 from kaohe.schemes import load_preset
 from kaohe.tally.model import Count, GradeCounts, Result, Subject, SubjectKind, Turnout
-from kaohe.tally.scheme import VoterGroup
+from kaohe.tally.scheme.scheme import VoterGroup
 from kaohe.tally.tallying import tally
 
 HEADING = Heading("XX县财政局", "2026年度领导干部民主测评", held_on=date(2026, 1, 9))

@@ -11,8 +11,8 @@ import pytest
 from kaohe.reports.archive_texts import ballots_text, counts_text, exact_text, inputs_document, result_document
 from kaohe.schemes import load_preset
 from kaohe.tally import tally
-from kaohe.tally.counting import count_marks
 from kaohe.tally.model import Count, Decision, Period, Subject, SubjectKind
+from kaohe.tally.scores.counting import count_marks
 
 
 @pytest.mark.parametrize(

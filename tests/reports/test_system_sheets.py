@@ -19,9 +19,9 @@ from kaohe.reports.sheet import Sheet
 from kaohe.reports.verification import canonical_text, verification_code
 from kaohe.tally import tally
 from kaohe.tally.model import Count, Flag, GradeCounts, Result, Subject, Turnout
-from kaohe.tally.refusals import TallyError
-from kaohe.tally.scales import NumberScale
-from kaohe.tally.scheme import Combine, Dimension, VoterGroup
+from kaohe.tally.scheme.refusals import TallyError
+from kaohe.tally.scheme.scales import NumberScale
+from kaohe.tally.scheme.scheme import Combine, Dimension, VoterGroup
 
 
 def results() -> dict[str, Result]:

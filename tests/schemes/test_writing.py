@@ -9,7 +9,7 @@ import pytest
 from kaohe.schemes import list_presets, load_preset, parse_scheme_text
 from kaohe.schemes.catalogue import GENERAL, SYSTEMS
 from kaohe.schemes.writing import scheme_toml
-from kaohe.tally.scheme import Section
+from kaohe.tally.scheme.scheme import Section
 
 
 @pytest.mark.parametrize("preset", list_presets(), ids=lambda preset: preset.key)

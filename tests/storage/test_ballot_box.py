@@ -18,7 +18,7 @@ from sqlalchemy import event, select
 
 from kaohe.domain.envelopes import Envelope, ticket_digest
 from kaohe.domain.errors import BallotBoxBusy, KaoheError
-from kaohe.operations.boards import load_board
+from kaohe.operations.hall.boards import load_board
 from kaohe.storage import ballot_box
 from kaohe.storage.ballot_box import BallotBox, CastRequest
 from kaohe.storage.database import transaction
@@ -147,7 +147,7 @@ from kaohe.config import Config, sqlite_url
 from kaohe.factory import create_app
 from kaohe.storage.migrating import migrate_database
 from scene import cast, hold_meeting
-from kaohe.operations.boards import load_board
+from kaohe.operations.hall.boards import load_board
 
 data = Path(sys.argv[1])
 app = create_app(Config(data, sqlite_url(data), public_url="http://127.0.0.1"))

@@ -13,7 +13,7 @@ from sqlalchemy import create_engine, inspect, text
 
 from kaohe.config import Config
 from kaohe.domain.errors import TracesLeft
-from kaohe.operations.recording import whole_record
+from kaohe.operations.count.recording import whole_record
 from kaohe.storage import database
 from kaohe.storage.database import erase_traces, is_sqlite, prepare_engine, reading, transaction
 from kaohe.storage.events import chain_of, record

@@ -20,9 +20,9 @@ from kaohe.domain.bundles import ballots_salt
 from kaohe.domain.errors import SecretsMismatch, TicketUnknown
 from kaohe.domain.record_chain import public_half
 from kaohe.factory import create_app
-from kaohe.operations.archiving import make_bundle
-from kaohe.operations.chairing import close_meeting
-from kaohe.operations.opening import count_meeting
+from kaohe.operations.archive.bundling import make_bundle
+from kaohe.operations.chair.chairing import close_meeting
+from kaohe.operations.count.opening import count_meeting
 from kaohe.storage import starting
 from kaohe.storage.database import commit_number, reading, transaction
 from kaohe.storage.installation import these_secrets
@@ -145,7 +145,7 @@ def test_rounds_counted_before_salts_were_kept_give_the_same_bundle_after_the_fi
     cast(scene.meeting_id, scene.all_codes[0], "excellent")
     close_meeting(CHAIR, scene.meeting_id)
     with pytest.MonkeyPatch.context() as older:
-        older.setattr("kaohe.operations.opening.new_ballots_salt", lambda: older_salt(scene.meeting_id))
+        older.setattr("kaohe.operations.count.opening.new_ballots_salt", lambda: older_salt(scene.meeting_id))
         count_meeting(CHAIR, scene.meeting_id)
     before = make_bundle(scene.meeting_id).content
     with transaction() as session:

@@ -9,7 +9,7 @@ import pytest
 from case_files import CASES, count_of, found, scheme_of
 
 from kaohe.tally import tally
-from kaohe.tally.refusals import TallyError
+from kaohe.tally.scheme.refusals import TallyError
 
 EXPECTATIONS = {
     "subject",

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from kaohe.schemes import parse_scheme_text
-from kaohe.tally.scheme_document import scheme_document
+from kaohe.tally.scheme_document.document import scheme_document
 
 HOUSE = Path(__file__).parents[2]
 FORMAT = (HOUSE / "docs" / "scheme-format.md").read_text(encoding="utf-8")

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from kaohe.schemes import load_preset
 from kaohe.tally import tally
-from kaohe.tally.counting import count_marks
 from kaohe.tally.model import Count, Subject
-from kaohe.tally.scheme import AbstentionRule, EmptyGroupRule, InvalidRule, TieRule, VoterGroup
+from kaohe.tally.scheme.scheme import AbstentionRule, EmptyGroupRule, InvalidRule, TieRule, VoterGroup
+from kaohe.tally.scores.counting import count_marks
 
 GROUPS = (VoterGroup("a", "A票", Fraction(3, 5)), VoterGroup("b", "B票", Fraction(2, 5)))
 SCHEME = replace(load_preset("de-neng-qin-ji-lian"), groups=GROUPS)

@@ -9,10 +9,10 @@ import pytest
 
 from kaohe.schemes import load_preset
 from kaohe.tally import tally
-from kaohe.tally.electing import check_competition
+from kaohe.tally.awards.electing import check_competition
 from kaohe.tally.model import Count, Decision, GradeCounts, Period, Subject, Turnout
-from kaohe.tally.refusals import CompetitionError, ComponentError, ConservationError, DecisionError
-from kaohe.tally.scheme import InvalidRule, PercentBase
+from kaohe.tally.scheme.refusals import CompetitionError, ComponentError, ConservationError, DecisionError
+from kaohe.tally.scheme.scheme import InvalidRule, PercentBase
 
 ZHANG, LI = Subject(key="zhang", name="张三"), Subject(key="li", name="李四")
 ROUTINE = load_preset("beian-pingshi")

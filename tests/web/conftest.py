@@ -11,7 +11,7 @@ from scene import CHAIR, PUBLIC_URL
 
 from kaohe.config import Config, sqlite_url
 from kaohe.factory import create_app
-from kaohe.operations.sign_in_links import make_sign_in_link
+from kaohe.operations.people.sign_in_links import make_sign_in_link
 from kaohe.storage.migrating import migrate_database
 from kaohe.storage.starting import close_database
 

@@ -10,8 +10,8 @@ from page_client import Page, PageClient
 
 from kaohe.domain.meetings import MeetingSetup
 from kaohe.domain.permissions import Role
-from kaohe.operations.preparing import create_meeting, load_meeting
-from kaohe.operations.sign_in_links import create_account, make_sign_in_link
+from kaohe.operations.people.sign_in_links import create_account, make_sign_in_link
+from kaohe.operations.setup.preparing import create_meeting, load_meeting
 
 PASSWORD = "correct horse 电池"
 

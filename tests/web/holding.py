@@ -8,8 +8,8 @@ from flask import Flask
 from page_client import Page, PageClient
 from scene import CHAIR, Scene, cast, hold_meeting, prepare_meeting
 
-from kaohe.operations import chairing
-from kaohe.operations.opening import count_meeting
+from kaohe.operations.chair import chairing
+from kaohe.operations.count.opening import count_meeting
 
 GRADES = ("excellent", "competent", "basically_competent", "incompetent")
 

@@ -9,7 +9,7 @@ from page_client import Page, PageClient
 from scene import CHAIR, Scene
 from sqlalchemy import text
 
-from kaohe.operations.boards import load_board
+from kaohe.operations.hall.boards import load_board
 from kaohe.storage.tables import db
 
 NONCE = "0123456789abcdef"

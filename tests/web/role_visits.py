@@ -8,7 +8,7 @@ from sqlalchemy import text
 from werkzeug.routing import Rule
 
 from kaohe.domain.permissions import Role
-from kaohe.operations.sign_in_links import create_account, make_sign_in_link
+from kaohe.operations.people.sign_in_links import create_account, make_sign_in_link
 from kaohe.storage.tables import db
 from kaohe.web.access import SIGNED_IN, audience_of
 

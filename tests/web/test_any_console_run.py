@@ -41,10 +41,10 @@ from kaohe.domain.envelopes import ticket_digest
 from kaohe.domain.errors import BoxDamaged
 from kaohe.domain.permissions import Role
 from kaohe.factory import create_app
-from kaohe.operations import casting
-from kaohe.operations.archiving import make_bundle
-from kaohe.operations.chairing import close_meeting
-from kaohe.operations.opening import count_meeting
+from kaohe.operations.archive.bundling import make_bundle
+from kaohe.operations.chair.chairing import close_meeting
+from kaohe.operations.count.opening import count_meeting
+from kaohe.operations.hall import casting
 from kaohe.storage.installation import these_secrets
 from kaohe.storage.tables import db
 from kaohe.storage.tickets import TicketFound

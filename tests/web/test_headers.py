@@ -11,7 +11,7 @@ from scene import filled
 
 from kaohe.config import Config
 from kaohe.factory import create_app
-from kaohe.operations.casting import load_polling
+from kaohe.operations.hall.casting import load_polling
 from kaohe.storage.tables import db
 from kaohe.web.security import HEADERS, HTTPS_ONLY
 

@@ -13,7 +13,7 @@ from werkzeug.test import EnvironBuilder
 from kaohe.config import Config, own_addresses, read_hosts
 from kaohe.domain.errors import FieldInvalid
 from kaohe.factory import create_app
-from kaohe.operations.boards import load_board
+from kaohe.operations.hall.boards import load_board
 from kaohe.storage.tables import db
 from kaohe.web import hosts
 from kaohe.web.hosts import host_name

@@ -12,8 +12,8 @@ from sqlalchemy import text
 from troubled_disks import read_only_disk
 
 from kaohe.domain.errors import BallotBoxBusy
-from kaohe.operations import watching_over
-from kaohe.operations.self_checking import check_running
+from kaohe.operations.server import health
+from kaohe.operations.server.startup_checks import check_running
 from kaohe.storage.ballot_box import BALLOT_BOX
 from kaohe.storage.database import transaction
 from kaohe.storage.starting import bring_up_to_date
@@ -21,7 +21,7 @@ from kaohe.storage.starting import bring_up_to_date
 
 @pytest.fixture(autouse=True)
 def always_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watching_over, "LOOK_EVERY_SECONDS", 0.0)
+    monkeypatch.setattr(health, "LOOK_EVERY_SECONDS", 0.0)
     monkeypatch.setattr(BALLOT_BOX, "trouble", None)
 
 
@@ -39,7 +39,7 @@ def test_anybody_may_ask_and_is_told_one_word(app: Flask, pages: PageClient) -> 
 def test_however_many_ask_the_disk_is_tried_once(
     app: Flask, pages: PageClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(watching_over, "LOOK_EVERY_SECONDS", 3600.0)
+    monkeypatch.setattr(health, "LOOK_EVERY_SECONDS", 3600.0)
     assert pages.http.get("/ready").status_code == 200
     with app.app_context(), read_only_disk():
         assert pages.http.get("/ready").status_code == 200
@@ -75,7 +75,7 @@ def test_the_chairs_page_says_that_no_ballot_can_be_stored_and_moves_back_by_its
 def test_somebody_signed_in_stays_so_while_nothing_can_be_stored(
     app: Flask, signed_in: PageClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kaohe.operations.signing_in._SEEN_EVERY", timedelta(hours=-1))
+    monkeypatch.setattr("kaohe.operations.people.signing_in._SEEN_EVERY", timedelta(hours=-1))
     with app.app_context(), read_only_disk():
         assert signed_in.get("/desk/").response.status_code == 200
 

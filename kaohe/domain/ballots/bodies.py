@@ -8,7 +8,7 @@ from kaohe.domain.ballots.cells import Cell
 from kaohe.domain.ballots.fields import ABSTAIN, LEFT_OUT, comment_field, left_out_field
 from kaohe.domain.ballots.styles import COMMENTS_BYTES, BallotStyle, FormSection
 from kaohe.tally.rounding import unrounded_text
-from kaohe.tally.scales import NumberScale
+from kaohe.tally.scheme.scales import NumberScale
 
 BODY_BYTES_AT_MOST = 96_000
 """The phone's script pads no ballot to more (``PAD_AT_MOST`` in ``casting.js``), and the server takes little more."""

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from kaohe.domain.ballots.fields import ABSTAIN, LEFT_OUT
-from kaohe.tally.numbers import read_number
 from kaohe.tally.rounding import unrounded_text
-from kaohe.tally.scales import NumberScale
+from kaohe.tally.scheme.scales import NumberScale
+from kaohe.tally.scores.numbers import read_number
 
 OPEN, _ABSTAINED, _LEFT_OUT, _INVALID = 1, 2, 3, 4
 """The highest codes that fit, counted from the end: the same whatever the scale."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from kaohe.tally.counting import ABSTAIN_MARK
-from kaohe.tally.forms import INVALID_MARK, NOT_ASKED_MARK, VOID_MARK
-from kaohe.tally.questions import TICKED_MARK
+from kaohe.tally.scheme.questions import TICKED_MARK
+from kaohe.tally.scores.counting import ABSTAIN_MARK
+from kaohe.tally.scores.forms import INVALID_MARK, NOT_ASKED_MARK, VOID_MARK
 
 ABSTAIN = ABSTAIN_MARK
 INVALID = INVALID_MARK

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from kaohe.domain.ballots.fields import ABSTAIN, INVALID, LEFT_OUT, TICKED, VOID
-from kaohe.tally.questions import Question, QuestionKind
-from kaohe.tally.scheme import Dimension, Scheme
+from kaohe.tally.scheme.questions import Question, QuestionKind
+from kaohe.tally.scheme.scheme import Dimension, Scheme
 
 MARK_LABELS: Final[Mapping[str, str]] = {
     ABSTAIN: "弃权",

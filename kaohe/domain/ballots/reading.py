@@ -26,9 +26,9 @@ from kaohe.domain.errors import (
     UnderLimit,
 )
 from kaohe.tally.model import Subject
-from kaohe.tally.numbers import read_number
 from kaohe.tally.rounding import unrounded_text
-from kaohe.tally.scales import NumberScale
+from kaohe.tally.scheme.scales import NumberScale
+from kaohe.tally.scores.numbers import read_number
 
 COMMENT_LENGTH = 300
 _NONCE = re.compile(r"[A-Za-z0-9_-]{16,64}")

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 from kaohe.domain.ballots.cells import Cell, codes_of
 from kaohe.domain.ballots.fields import ABSTAIN, TICKED, answer_field, item_field
-from kaohe.tally.forms import seats_in_all
 from kaohe.tally.model import Subject
-from kaohe.tally.questions import Choose, Question, QuestionKind
-from kaohe.tally.scales import NumberScale
-from kaohe.tally.scheme import EVERYONE, Dimension, Scheme
-from kaohe.tally.sectioning import subjects_of_sections
+from kaohe.tally.scheme.questions import Choose, Question, QuestionKind
+from kaohe.tally.scheme.scales import NumberScale
+from kaohe.tally.scheme.scheme import EVERYONE, Dimension, Scheme
+from kaohe.tally.scores.forms import seats_in_all
+from kaohe.tally.scores.sectioning import subjects_of_sections
 
 FIRST_STYLE = "1"
 """The key of the first form, and of the only one where all groups fill the same."""

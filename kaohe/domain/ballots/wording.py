@@ -8,8 +8,8 @@ from fractions import Fraction
 from kaohe.domain.ballots.styles import BallotStyle, FormSection
 from kaohe.tally.model import Subject
 from kaohe.tally.rounding import unrounded_text
-from kaohe.tally.scales import NumberScale
-from kaohe.tally.scheme import Branch, Combine, Dimension
+from kaohe.tally.scheme.scales import NumberScale
+from kaohe.tally.scheme.scheme import Branch, Combine, Dimension
 
 LEAVE_LABEL = "本人或无评分关系，不评"
 

@@ -8,7 +8,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from kaohe.operations.watching_over import STEP, free_mb_rounded, readiness, watched_box
+from kaohe.operations.server.health import STEP, free_mb_rounded, readiness, watched_box
 from kaohe.storage.box_figures import Histogram
 
 

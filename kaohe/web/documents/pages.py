@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kaohe.operations.filing import BALLOTS_KEY, Filing
+from kaohe.operations.archive.filing import BALLOTS_KEY, Filing
 from kaohe.reports.sheet import Sheet
 
 

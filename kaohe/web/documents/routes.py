@@ -7,8 +7,8 @@ from urllib.parse import quote
 from flask import Blueprint, Response, render_template
 
 from kaohe.domain.permissions import Act
-from kaohe.operations.archiving import make_bundle_for_console
-from kaohe.operations.filing import Document, csv_document, load_filing, word_document, workbook_document
+from kaohe.operations.archive.bundling import make_bundle_for_console
+from kaohe.operations.archive.filing import Document, csv_document, load_filing, word_document, workbook_document
 from kaohe.web.access import Audience, audience
 from kaohe.web.documents.pages import print_page, receipts_page
 

@@ -1,32 +1,39 @@
-"""The organizer's console: signing in, setting a meeting up, holding it."""
+"""The organizer's console, one folder per stage of a meeting; importing a module adds its views to the blueprint."""
 
 from __future__ import annotations
 
-from kaohe.web.organizer import (  # noqa: F401 - importing a module hangs its views on the blueprint
-    accounts,
-    challenging,
-    checking,
-    hall,
-    holding,
-    inputs,
-    installation,
-    keeping,
-    key,
-    meetings,
-    own_account,
-    own_schemes,
-    paper,
-    result,
-    scheme,
-    scheme_text,
-    second_person,
-    signing_in,
-    speaking,
-    spot_votes,
-    subjects,
-    tickets,
-    voters,
-)
-from kaohe.web.organizer.blueprint import organizer
+from kaohe.web.organizer.chair import chair, challenges, keeping, paper, second_person, speaking, spot_votes
+from kaohe.web.organizer.people import accounts, own_account, signing_in
+from kaohe.web.organizer.results import result
+from kaohe.web.organizer.server import installation
+from kaohe.web.organizer.setup import check, hall, key, meetings, subjects, tickets, voters
+from kaohe.web.organizer.setup.inputs import inputs
+from kaohe.web.organizer.setup.scheme import own_schemes, scheme, text
+from kaohe.web.organizer.shell.blueprint import organizer
 
-__all__ = ["organizer"]
+__all__ = [
+    "accounts",
+    "chair",
+    "challenges",
+    "check",
+    "hall",
+    "inputs",
+    "installation",
+    "keeping",
+    "key",
+    "meetings",
+    "organizer",
+    "own_account",
+    "own_schemes",
+    "paper",
+    "result",
+    "scheme",
+    "second_person",
+    "signing_in",
+    "speaking",
+    "spot_votes",
+    "subjects",
+    "text",
+    "tickets",
+    "voters",
+]

@@ -11,7 +11,7 @@ from kaohe.domain.errors import MeetingUnknown
 from kaohe.live.snapshots import Snapshot
 from kaohe.live.speeches import clock_ms
 from kaohe.live.watching import Watch, watch_meeting
-from kaohe.operations.preparing import stage_code
+from kaohe.operations.setup.preparing import stage_code
 from kaohe.web.access import Audience, audience
 from kaohe.web.projector.pages import StagePage, screen_of
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from kaohe.domain.ballots import ABSTAIN, MARK_LABELS, TICKED, FormSection, answer_field, item_field, read_typed_number
 from kaohe.domain.ballots.wording import bounds_text, span_text, with_branches, written_step
 from kaohe.tally.model import Subject
-from kaohe.tally.questions import Question, QuestionKind
 from kaohe.tally.rounding import unrounded_text
-from kaohe.tally.scales import NumberScale
-from kaohe.tally.scheme import Dimension
+from kaohe.tally.scheme.questions import Question, QuestionKind
+from kaohe.tally.scheme.scales import NumberScale
+from kaohe.tally.scheme.scheme import Dimension
 from kaohe.web.voter.form_parts import BranchPart, Choice, NumberPart, RangePart, Row
 
 _NOT_CHOSEN_LABEL = "不选"

@@ -11,11 +11,11 @@ from kaohe.domain.ballots import COMMENTS_BYTES, BallotStyle
 from kaohe.domain.errors import KaoheError
 from kaohe.domain.meetings import Custody, HallView, MeetingSetup
 from kaohe.domain.ticket_codes import grouped
-from kaohe.operations.casting import Polling
-from kaohe.operations.receipts import ReceiptList
-from kaohe.operations.results import COUNTED
+from kaohe.operations.count.receipts import ReceiptList
+from kaohe.operations.count.results import COUNTED
+from kaohe.operations.hall.casting import Polling
 from kaohe.storage.installation import this_config
-from kaohe.tally.warning import SMALLEST_BATCH
+from kaohe.tally.notes.warnings import SMALLEST_BATCH
 from kaohe.web.voter.form_building import form_parts
 from kaohe.web.voter.form_parts import FormPart
 from kaohe.web.voter.form_rows import Given

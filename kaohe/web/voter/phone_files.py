@@ -13,7 +13,7 @@ from pathlib import Path
 
 from flask import Response, current_app, request, url_for
 
-from kaohe.web.voter.rendering import THOROUGHLY, Packed, pack, packed
+from kaohe.web.voter.page_cache import THOROUGHLY, Packed, pack, packed
 
 STYLE = "css/phone.css"
 SCRIPT = "js/phone.js"

@@ -18,7 +18,7 @@ from kaohe.domain.ballots import (
 )
 from kaohe.domain.ballots.wording import by_class, part_label
 from kaohe.domain.errors import KaoheError
-from kaohe.operations.casting import Polling
+from kaohe.operations.hall.casting import Polling
 from kaohe.tally.model import Subject
 from kaohe.web.voter.pages import Refused, refused_by, voter_url
 

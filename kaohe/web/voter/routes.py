@@ -10,15 +10,16 @@ from werkzeug.wrappers import Response as AnyResponse
 from kaohe.domain.ballots import FIRST_STYLE, read_ballot
 from kaohe.domain.errors import BallotBoxBusy, KaoheError, PoolClosed
 from kaohe.domain.meetings import MeetingState, require_collecting
-from kaohe.operations.casting import Polling, cast_ballot, check_ballot, load_polling
-from kaohe.operations.issuing import draw_ticket
-from kaohe.operations.preparing import load_meeting
-from kaohe.operations.receipts import load_receipts
-from kaohe.operations.spot_votes import spot_vote_for_phones
+from kaohe.operations.chair.spot_votes import spot_vote_for_phones
+from kaohe.operations.count.receipts import load_receipts
+from kaohe.operations.hall.casting import Polling, cast_ballot, check_ballot, load_polling
+from kaohe.operations.setup.issuing import draw_ticket
+from kaohe.operations.setup.preparing import load_meeting
 from kaohe.web.access import Audience, audience
 from kaohe.web.voter.answers import receipt_answer
+from kaohe.web.voter.fast_path import REHEARSAL_ROUND
 from kaohe.web.voter.forms import PostedBallot, read_posted_ballot, read_posted_draw
-from kaohe.web.voter.lane import REHEARSAL_ROUND
+from kaohe.web.voter.page_cache import send_kept, this_shelf
 from kaohe.web.voter.pages import (
     ballot_page,
     closed_page,
@@ -28,7 +29,6 @@ from kaohe.web.voter.pages import (
     waiting_page,
 )
 from kaohe.web.voter.phone_files import phone_file_url, send_phone_file
-from kaohe.web.voter.rendering import send_kept, this_shelf
 from kaohe.web.voter.review_pages import review_page
 
 SCRIPT_HEADER = "X-Kaohe-Script"

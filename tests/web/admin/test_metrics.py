@@ -12,7 +12,7 @@ from scene import cast, hold_meeting
 
 from kaohe.config import Config
 from kaohe.domain.errors import FieldInvalid
-from kaohe.operations import watching_over
+from kaohe.operations.server import health
 from kaohe.storage.ballot_box import BALLOT_BOX
 from kaohe.storage.box_figures import BoxFigures
 from kaohe.storage.installation import install, these_secrets
@@ -23,7 +23,7 @@ TOKEN = "a-long-token-of-the-settings"
 @pytest.fixture(autouse=True)
 def fresh_box(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(BALLOT_BOX, "figures", BoxFigures())
-    monkeypatch.setattr(watching_over, "LOOK_EVERY_SECONDS", 0.0)
+    monkeypatch.setattr(health, "LOOK_EVERY_SECONDS", 0.0)
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ from holding import closed, counted, opened, prepared
 from scene import CHAIR, NAMES, THREE_GROUPS, cast
 
 from kaohe.domain.bundles import check_bundle
-from kaohe.operations import chairing
-from kaohe.operations.opening import count_meeting
-from kaohe.operations.results import load_counted
+from kaohe.operations.chair import chairing
+from kaohe.operations.count.opening import count_meeting
+from kaohe.operations.count.results import load_counted
 
 BALLOTS = [("excellent", "competent", "abstain")] * 7 + [("competent", "excellent", "excellent")] * 4
 PATHS = ("workbook.xlsx", "summary.csv", "print", "receipts")

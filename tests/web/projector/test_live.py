@@ -12,10 +12,10 @@ from scene import CHAIR, NAMES, cast, hold_meeting
 from stage_viewer import SeenEvent, listening, wait_until
 
 from kaohe.domain.meetings import Group, HallView
-from kaohe.operations.chairing import close_meeting, publish_result, reveal_next
-from kaohe.operations.opening import count_meeting
-from kaohe.operations.preparing import stage_code
-from kaohe.operations.results import load_counted
+from kaohe.operations.chair.chairing import close_meeting, publish_result, reveal_next
+from kaohe.operations.count.opening import count_meeting
+from kaohe.operations.count.results import load_counted
+from kaohe.operations.setup.preparing import stage_code
 
 SEVENTY = (Group("all", "全体", Fraction(1), 70),)
 

@@ -7,11 +7,11 @@ from scene import CHAIR, NAMES, cast, hold_meeting, prepare_meeting
 from stage_viewer import wait_until
 
 from kaohe.domain.meetings import HallView
-from kaohe.operations.chairing import close_meeting, open_meeting, publish_result, reveal_next
-from kaohe.operations.opening import count_meeting
-from kaohe.operations.preparing import stage_code
-from kaohe.operations.rehearsing import start_rehearsal
-from kaohe.operations.results import load_counted
+from kaohe.operations.chair.chairing import close_meeting, open_meeting, publish_result, reveal_next
+from kaohe.operations.count.opening import count_meeting
+from kaohe.operations.count.results import load_counted
+from kaohe.operations.setup.preparing import stage_code
+from kaohe.operations.setup.rehearsing import start_rehearsal
 
 
 def address(meeting_id: str) -> str:

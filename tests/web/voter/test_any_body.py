@@ -19,10 +19,10 @@ from kaohe.domain.ballots import Ballot, decode_ballot, encode_ballot, read_ball
 from kaohe.domain.errors import KaoheError
 from kaohe.domain.meetings import Group
 from kaohe.domain.ticket_codes import read_code
-from kaohe.operations.archiving import make_bundle
-from kaohe.operations.casting import load_polling
-from kaohe.operations.chairing import close_meeting
-from kaohe.operations.opening import count_meeting
+from kaohe.operations.archive.bundling import make_bundle
+from kaohe.operations.chair.chairing import close_meeting
+from kaohe.operations.count.opening import count_meeting
+from kaohe.operations.hall.casting import load_polling
 from kaohe.storage.tables import db
 from kaohe.web.voter.forms import read_posted_ballot
 

@@ -11,9 +11,9 @@ import brotli
 import pytest
 from phone import Hall
 
-from kaohe.operations.chairing import close_meeting, open_meeting, pause_meeting, resume_meeting, void_round
-from kaohe.operations.preparing import change_basics, load_meeting
-from kaohe.operations.rehearsing import start_rehearsal, trial_tickets, wipe_rehearsal
+from kaohe.operations.chair.chairing import close_meeting, open_meeting, pause_meeting, resume_meeting, void_round
+from kaohe.operations.setup.preparing import change_basics, load_meeting
+from kaohe.operations.setup.rehearsing import start_rehearsal, trial_tickets, wipe_rehearsal
 
 
 def test_the_page_has_one_form_with_a_field_for_ticket_nonce_and_every_item(hall: Hall) -> None:

@@ -10,8 +10,8 @@ from page_client import Page
 from phone import NONCE, Hall
 
 from kaohe.domain.meetings import Group
-from kaohe.operations.chairing import close_meeting
-from kaohe.operations.preparing import load_meeting
+from kaohe.operations.chair.chairing import close_meeting
+from kaohe.operations.setup.preparing import load_meeting
 from kaohe.web.voter.routes import SCRIPT_HEADER
 
 TWO = (Group("all", "全体", Fraction(1), 2),)

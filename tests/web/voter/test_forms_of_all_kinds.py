@@ -14,7 +14,7 @@ from page_client import Page
 from phone import NONCE, Hall
 
 from kaohe.schemes import load_preset
-from kaohe.tally.scales import NumberScale
+from kaohe.tally.scheme.scales import NumberScale
 
 Make = Callable[..., Hall]
 TYPED_WIDE = "\N{FULLWIDTH DIGIT TWO}\N{FULLWIDTH DIGIT EIGHT}"

@@ -8,8 +8,8 @@ import pytest
 from phone import Hall
 
 from kaohe.domain.ticket_codes import new_ticket_code
-from kaohe.operations.chairing import close_meeting, open_meeting, pause_meeting, void_round
-from kaohe.operations.issuing import void_ticket
+from kaohe.operations.chair.chairing import close_meeting, open_meeting, pause_meeting, void_round
+from kaohe.operations.setup.issuing import void_ticket
 from kaohe.web.voter.routes import SCRIPT_HEADER
 
 CHANGES = {

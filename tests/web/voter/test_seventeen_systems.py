@@ -21,14 +21,14 @@ from systems import (
     votes_score,
 )
 
-from kaohe.live.screening import MeetingScreen
+from kaohe.live.meeting_screen import MeetingScreen
 from kaohe.live.snapshots import LiveTally
-from kaohe.operations.boards import load_board
-from kaohe.operations.chairing import close_meeting
-from kaohe.operations.opening import count_meeting
-from kaohe.operations.results import CountedRound, load_counted
+from kaohe.operations.chair.chairing import close_meeting
+from kaohe.operations.count.opening import count_meeting
+from kaohe.operations.count.results import CountedRound, load_counted
+from kaohe.operations.hall.boards import load_board
 from kaohe.schemes import list_presets
-from kaohe.tally.scheme import Scheme
+from kaohe.tally.scheme.scheme import Scheme
 
 
 def test_every_preset_is_either_held_here_or_has_nothing_to_vote_on() -> None:

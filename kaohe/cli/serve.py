@@ -1,0 +1,140 @@
+"""``kaohe serve``: the server of a hall, and the addresses that people need to begin."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from kaohe.cli.application import ACTOR, application
+from kaohe.cli.terminal_qr import qr_lines
+from kaohe.config import Config
+from kaohe.domain.errors import TracesLeft
+from kaohe.domain.meetings import MeetingState
+from kaohe.domain.permissions import Role
+from kaohe.operations.count.erasing import erase_what_is_due
+from kaohe.operations.people.sign_in_links import first_sign_in_url, make_sign_in_link
+from kaohe.operations.people.signing_in import has_accounts
+from kaohe.operations.server.startup_checks import Check, check_server
+from kaohe.operations.setup.preparing import list_meetings, stage_code
+from kaohe.storage.exclusive_access import open_for_others_to_see
+from kaohe.storage.starting import close_database
+
+
+@click.command("serve")
+@click.option("--example", is_flag=True, help="还没有会议时，先用 559 张真实选票建立一场示例测评会。")
+def serve_command(*, example: bool) -> None:
+    """启动服务器：控制台、手机选票和大屏幕。端口和数据目录由环境变量 PORT、KAOHE_DATA 指定。"""  # noqa: D415 - help text
+    # Only this command has patched the standard library for gevent, so only it may load the server.
+    from kaohe.server.http_server import Server, allow_many_connections, check_passwords_apart, listen  # noqa: PLC0415
+
+    config = Config.from_environment()
+    console = Console(highlight=False)
+    files_at_most = allow_many_connections()
+    check_passwords_apart()
+    listener = listen(config.port)
+    with application() as app:
+        if example:
+            _make_example(console)
+        _finish_erasing(console)
+        _say_checks(console, check_server(files_at_most))
+        _greet(console, config)
+    # Outside of that context: connections that inherited it would share its `g`, and with it who is signed in.
+    with open_for_others_to_see(config.database_url):
+        cut = Server(listener, app).run_until_stopped(lambda count: _say_stopping(console, count))
+    with app.app_context():
+        close_database()
+    if cut:
+        console.print(f"有 {cut} 个请求没有来得及处理完，手机会自动重试。", soft_wrap=True)
+    console.print("服务器已停止，数据已保存。")
+
+
+@click.command("sign-in-link")
+@click.option(
+    "--role",
+    "roles",
+    multiple=True,
+    type=click.Choice([str(role) for role in Role]),
+    help="新账号的角色，可重复：organizer 组织者（默认）、teller 监票人、hr 人事、administrator 管理员。",
+)
+def sign_in_link_command(roles: tuple[str, ...]) -> None:
+    """生成一个一次性登录链接，供人建立账号；24 小时内有效。第一个账号总是组织者兼管理员。"""  # noqa: D415 - help text
+    with application():
+        click.echo(sign_in_url([Role(role) for role in roles] or [Role.ORGANIZER]))
+
+
+def sign_in_url(roles: Collection[Role] = (Role.ORGANIZER,)) -> str:
+    """A fresh one-time address under which somebody makes an account with these roles."""
+    return first_sign_in_url(make_sign_in_link(ACTOR, roles))
+
+
+def projector_url(config: Config, meeting_id: str) -> str:
+    """The projector's secret address.
+
+    Raises:
+        MeetingUnknown: no such meeting.
+    """
+    return f"{config.public_url}/stage/{meeting_id}/{stage_code(meeting_id)}"
+
+
+def _finish_erasing(console: Console) -> None:
+    """Wipe what a count was stopped in; a hall is served all the same where that has to wait."""
+    try:
+        erase_what_is_due()
+    except TracesLeft as error:
+        console.print(f"注意：{error.message}", soft_wrap=True)
+
+
+def _say_checks(console: Console, checks: Sequence[Check]) -> None:
+    console.print(Text("开机自检", style="bold"))
+    for check in checks:
+        console.print(
+            Text(f"  {'√' if check.is_good else '！'} {check.text}", style="" if check.is_good else "yellow"),
+            soft_wrap=True,
+        )
+
+
+def _say_stopping(console: Console, count: int) -> None:
+    if count:
+        console.print(f"正在停止：先处理完手上的 {count} 个请求……", soft_wrap=True)
+
+
+def _make_example(console: Console) -> None:
+    from kaohe.cli.example import make_example  # noqa: PLC0415 - a hall's server does not need it
+
+    if not list_meetings():
+        console.print("正在用 559 张真实选票建立示例测评会，约需几秒……")
+        make_example()
+
+
+def _greet(console: Console, config: Config) -> None:
+    from kaohe.cli.example import spare_ticket_url  # noqa: PLC0415 - as above
+
+    console.print()
+    if has_accounts():
+        _say(console, "控制台", f"{config.public_url}/desk")
+    else:
+        _say(console, "控制台（首次登录，链接只能用一次）", sign_in_url())
+    for line in list_meetings():
+        if line.state is not MeetingState.OPEN:
+            continue
+        _say(console, f"大屏幕 · {line.title}", projector_url(config, line.id))
+        phone = spare_ticket_url(line)
+        if phone is not None:
+            _say(console, "手机投票（一张还没有用过的票，请用手机扫码）", phone)
+            for row in qr_lines(phone):
+                console.print(Text(f" {row} ", style="black on white"), soft_wrap=True)
+    console.print()
+    if config.public_url.startswith(("http://127.", "http://localhost")):
+        console.print(
+            "注意：本机没有接入会场网络，手机无法访问；请接入网络后重新启动，或用 KAOHE_URL 指定网址。", soft_wrap=True
+        )
+    console.print(f"服务器已启动，端口 {config.port}；按 Ctrl+C 停止。", soft_wrap=True)
+
+
+def _say(console: Console, label: str, url: str) -> None:
+    console.print(Text(label, style="bold"), soft_wrap=True)
+    # Never wrapped, so that the address can be copied whole.
+    console.print(Text(f"  {url}", style="cyan"), soft_wrap=True)

@@ -1,0 +1,1 @@
+"""The command ``kaohe tally``: votes in files become a sheet, without a server."""

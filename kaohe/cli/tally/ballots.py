@@ -1,0 +1,218 @@
+"""Reading a ballots file (``kaohe tally --ballots``)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import NoReturn
+
+from kaohe.cli.tally.files import (
+    ABSTENTION_LABELS,
+    GROUP_HEADERS,
+    INVALID_LABELS,
+    NOT_ASKED_LABELS,
+    SKIPPED_LABELS,
+    TICK_LABELS,
+    Row,
+    SaidNumbers,
+    Table,
+    TallyFileError,
+    dimension_keys,
+    grade_keys,
+    group_keys,
+    named_key,
+    printable_name,
+    said_turnout,
+)
+from kaohe.cli.tally.subjects import KnownSubjects, subject_of
+from kaohe.tally.model import Count
+from kaohe.tally.scheme.questions import TICKED_MARK, QuestionKind
+from kaohe.tally.scheme.refusals import SectionError
+from kaohe.tally.scheme.scales import NumberScale
+from kaohe.tally.scheme.scheme import Scheme
+from kaohe.tally.scores.counting import ABSTAIN_MARK, INVALID_MARK, NOT_ASKED_MARK, MarkedBallot, count_marks
+from kaohe.tally.scores.numbers import read_number
+from kaohe.tally.scores.sectioning import section_of
+
+Marks = Mapping[str, str | None]
+"""What a cell may hold, and the mark that it stands for; None where the cell is skipped."""
+
+
+def count_from_ballots(
+    scheme: Scheme,
+    table: Table,
+    codes: Mapping[str, str],
+    said: SaidNumbers,
+    known: KnownSubjects = MappingProxyType({}),
+) -> Count:
+    """Count a ballots file, one ballot at a time.
+
+    ``codes`` says what the cells may hold beside labels and keys: a code, and the label that it stands for.
+
+    Raises:
+        TallyFileError: naming the row and the column that cannot be read.
+    """
+    columns = _BallotColumns.of(scheme, table.header, codes, known)
+    subjects = tuple(subject_of(known, name) for name in dict.fromkeys(item[0] for item in columns.items))
+    counted = count_marks(scheme, subjects, columns.read(scheme, table.rows))
+    turnout = {key: said_turnout(key, found, said) for key, found in counted.turnout.items()}
+    return Count(scheme, subjects, counted.cells, turnout, counted.asked, counted.answers, void=counted.void)
+
+
+def mark_codes(scheme: Scheme, mapping: str | None) -> dict[str, str]:
+    """Read ``--map 6=优秀,5=称职,0=弃权``.
+
+    Raises:
+        TallyFileError: for a pair that is not one, a code given twice, or a grade that the scheme does not have.
+    """
+    codes: dict[str, str] = {}
+    known = {label: None for section in scheme.sections for label in _grade_marks(section.scheme)}
+    for pair in (mapping or "").replace("，", ",").replace("＝", "=").split(",") if mapping else ():
+        code, equals, label = (part.strip() for part in pair.partition("="))
+        if not code or not equals:
+            raise TallyFileError(f"--map 的「{pair}」应写成“代码=等次”，如 6=优秀,5=称职。")
+        if label not in known:
+            usable = "、".join(known)
+            raise TallyFileError(f"--map 的「{label}」不是本方案的等次，可用的有：{usable}。")
+        if code in codes:
+            raise TallyFileError(f"--map 的代码「{code}」写了两次，请只留一个。")
+        codes[code] = label
+    return codes
+
+
+def _grade_marks(form: Scheme) -> dict[str, str | None]:
+    return {**grade_keys(form), **_other_marks(form)}
+
+
+def _other_marks(form: Scheme) -> dict[str, str | None]:
+    marks: dict[str, str | None] = dict.fromkeys(INVALID_LABELS, INVALID_MARK)
+    marks.update(dict.fromkeys(SKIPPED_LABELS))
+    if form.abstention_allowed:
+        marks.update(dict.fromkeys(ABSTENTION_LABELS, ABSTAIN_MARK))
+    return marks
+
+
+class _NumberMarks(dict[str, "str | None"]):
+    """What a cell of a number scale may hold: the other marks, and any number of the scale."""
+
+    def __init__(self, scale: NumberScale, others: Marks) -> None:
+        super().__init__(others)
+        self._scale = scale
+
+    def __missing__(self, cell: str) -> str:
+        if read_number(self._scale, cell) is None:
+            raise KeyError(cell)
+        return cell
+
+
+def _marks_of(form: Scheme, item: str, codes: Mapping[str, str]) -> Marks:
+    """Return what the cells of one item may hold."""
+    for question in form.questions:
+        if item in question.items:
+            if question.kind is QuestionKind.TICKS:
+                return {"": None, **dict.fromkeys(TICK_LABELS, TICKED_MARK)}
+            return {"": None} | {name: option.key for option in question.options for name in (option.label, option.key)}
+    dimension = next(each for each in form.dimensions if each.key == item)
+    marks: dict[str, str | None] = {"": None, **dict.fromkeys(NOT_ASKED_LABELS, NOT_ASKED_MARK)}
+    scale = form.scale_of(dimension)
+    own = _grade_marks(form) if scale is None else _other_marks(form)
+    marks |= own | {code: own[label] for code, label in codes.items() if label in own}
+    return marks if scale is None else _NumberMarks(scale, marks)
+
+
+def _item_titles(form: Scheme) -> dict[str, str]:
+    """Return what may stand behind a name in the first row, and the item that it means."""
+    titles = dict(dimension_keys(form))
+    for question in form.questions:
+        if question.kind is QuestionKind.CHOICE:
+            titles[question.label] = question.key
+            continue
+        for option, item in zip(question.options, question.items, strict=True):
+            titles[f"{question.label}|{option.label}"] = item
+    return titles
+
+
+@dataclass(frozen=True, slots=True)
+class _BallotColumns:
+    """Where a ballots file keeps what; the first column is never read."""
+
+    group: int | None
+    first_item: int
+    items: tuple[tuple[str, str], ...]
+    titles: tuple[str, ...]
+    marks: tuple[Marks, ...]
+
+    @classmethod
+    def of(cls, scheme: Scheme, header: list[str], codes: Mapping[str, str], known: KnownSubjects) -> _BallotColumns:
+        group = 1 if header[1:2] and header[1] in GROUP_HEADERS else None
+        if group is None and len(scheme.groups) > 1:
+            raise TallyFileError(f"第 1 行第 2 列应为 group：本方案有 {len(scheme.groups)} 个票种。")
+        first_item = 1 if group is None else 2
+        titles = tuple(header[first_item:])
+        if not titles:
+            raise TallyFileError("第 1 行没有考核对象：第一列之后，每个测评项应有一列。")
+        items = tuple(_item_of(scheme, title, known) for title in titles)
+        forms = {name: section_of(scheme, subject_of(known, name)).scheme for name, _ in items}
+        found = set(items)
+        for name, form in forms.items():
+            for each in form.dimensions:
+                if (name, each.key) not in found:
+                    raise TallyFileError(f"第 1 行缺少「{name}|{each.label}」一列。")
+        if len(found) != len(items):
+            raise TallyFileError("第 1 行有两列是同一个对象的同一个维度，请只留一列。")
+        cache = {(id(form), item): _marks_of(form, item, codes) for name, item in items for form in (forms[name],)}
+        return cls(group, first_item, items, titles, tuple(cache[id(forms[name]), item] for name, item in items))
+
+    def read(self, scheme: Scheme, rows: Iterator[Row]) -> Iterator[MarkedBallot]:
+        groups = group_keys(scheme)
+        for row in rows:
+            group_key = named_key(row, self.group, groups, "票种")
+            cells = row.cells[self.first_item :]
+            try:
+                found = [marks[cell] for marks, cell in zip(self.marks, cells, strict=True)]
+            except KeyError:
+                self._refuse_cell(row, cells)
+            yield group_key, {item: mark for item, mark in zip(self.items, found, strict=True) if mark is not None}
+
+    def _refuse_cell(self, row: Row, cells: list[str]) -> NoReturn:
+        title, marks, cell = next(
+            found for found in zip(self.titles, self.marks, cells, strict=True) if not _is_known(found[1], found[2])
+        )
+        if isinstance(marks, _NumberMarks):
+            raise TallyFileError(f"第 {row.number} 行「{title}」一列的「{cell}」不是可以打的分数。")
+        raise TallyFileError(
+            f"第 {row.number} 行「{title}」一列的「{cell}」不是本方案的等次；若是代码，请用 --map 说明，"
+            "如 6=优秀,0=弃权。"
+        )
+
+
+def _is_known(marks: Marks, cell: str) -> bool:
+    try:
+        marks[cell]
+    except KeyError:
+        return False
+    return True
+
+
+def _item_of(scheme: Scheme, title: str, known: KnownSubjects) -> tuple[str, str]:
+    parts = [part.strip() for part in title.split("|")]
+    strange: SectionError | None = None
+    # A name may itself hold a bar, so that the longest one that leaves an item behind it is meant.
+    for cut in range(len(parts) - 1, 0, -1):
+        name = "|".join(parts[:cut])
+        try:
+            form = section_of(scheme, subject_of(known, name)).scheme
+        except SectionError as fault:
+            strange = fault
+            continue
+        item = _item_titles(form).get("|".join(parts[cut:]))
+        if name and item is not None:
+            return printable_name(name, 1), item
+    if strange is not None:
+        raise strange
+    form = section_of(scheme, subject_of(known, title)).scheme
+    if len(parts) == 1 and form.is_overall:
+        return printable_name(title, 1), form.dimensions[0].key
+    labels = "、".join(each.label for each in form.dimensions)
+    raise TallyFileError(f"第 1 行的「{title}」应写成“姓名|维度”，本方案的维度有：{labels}。")

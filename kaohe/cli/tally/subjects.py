@@ -1,0 +1,189 @@
+"""Files beside the votes: who is graded, imported scores, earlier periods, decisions of people."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from kaohe.cli.tally.files import SUBJECT_HEADERS, Row, Table, TallyFileError, column_of, printable_name
+from kaohe.tally.model import Decision, Period, Subject, SubjectKind
+from kaohe.tally.scheme.scheme import Scheme
+
+_NUMBER = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,9})?")
+_KINDS: Mapping[str, SubjectKind] = {
+    "": SubjectKind.PERSON,
+    "person": SubjectKind.PERSON,
+    "人": SubjectKind.PERSON,
+    "team": SubjectKind.TEAM,
+    "班子": SubjectKind.TEAM,
+}
+
+KnownSubjects = Mapping[str, Subject]
+"""What ``--subjects`` says, by name; subjects that it does not name have a name only."""
+
+
+def subject_of(known: KnownSubjects, name: str) -> Subject:
+    """Return the subject of a name."""
+    return known.get(name, Subject(key=name, name=name))
+
+
+def read_subjects(scheme: Scheme, table: Table) -> dict[str, Subject]:
+    """Read ``subject``, and ``unit``, ``class``, ``section``, ``kind`` where they are there.
+
+    Raises:
+        TallyFileError: naming the row that cannot be used.
+    """
+    columns = _Columns.of(
+        table,
+        {
+            "unit": ("unit", "单位"),
+            "class": ("class", "类别"),
+            "section": ("section", "分表"),
+            "kind": ("kind", "类型"),
+        },
+    )
+    sections = {name: section.key for section in scheme.sections for name in (section.key, section.label)}
+    found: dict[str, Subject] = {}
+    for row, name in columns.named_rows(table):
+        if name in found:
+            raise TallyFileError(f"第 {row.number} 行的「{name}」重复，每个考核对象只能有一行。")
+        section, kind = columns.cell(row, "section"), columns.cell(row, "kind")
+        if section and section not in sections:
+            raise TallyFileError(f"第 {row.number} 行的分表「{section}」不在本方案中，请改正。")
+        if kind not in _KINDS:
+            raise TallyFileError(f"第 {row.number} 行的类型「{kind}」应为人或班子。")
+        found[name] = Subject(
+            key=name,
+            name=name,
+            unit=columns.cell(row, "unit"),
+            class_label=columns.cell(row, "class"),
+            kind=_KINDS[kind],
+            section=sections.get(section, ""),
+        )
+    return found
+
+
+def read_components(scheme: Scheme, table: Table) -> dict[tuple[str, str], Fraction]:
+    """Read ``subject`` and a column per imported component, by its label or key; an empty cell says nothing.
+
+    Raises:
+        TallyFileError: naming the row or the column that cannot be used.
+    """
+    keys = {
+        name: each.key
+        for section in scheme.sections
+        for each in section.scheme.components
+        for name in (each.key, each.label)
+    }
+    subject = column_of(table.header, SUBJECT_HEADERS)
+    for position, name in enumerate(table.header):
+        if position != subject and name not in keys:
+            usable = "、".join(dict.fromkeys(keys)) or "（本方案没有分项）"
+            raise TallyFileError(f"第 1 行的「{name}」不是本方案的分项，可用的有：{usable}。")
+    columns = _Columns.of(table, {name: (name,) for name in keys})
+    found: dict[tuple[str, str], Fraction] = {}
+    for row, subject_name in columns.named_rows(table):
+        for name, key in keys.items():
+            if columns.cell(row, name):
+                found[key, subject_name] = _number(row, columns.cell(row, name))
+    return found
+
+
+def read_history(table: Table) -> dict[str, tuple[Period, ...]]:
+    """Read earlier periods, the oldest first: ``subject``, ``period``, ``score``, ``tier``, ``flags`` (by spaces).
+
+    Raises:
+        TallyFileError: naming the row that cannot be used.
+    """
+    columns = _Columns.of(
+        table,
+        {"period": ("period", "期"), "score": ("score", "得分"), "tier": ("tier", "档次"), "flags": ("flags", "提示")},
+    )
+    found: dict[str, list[Period]] = {}
+    for row, name in columns.named_rows(table):
+        score = columns.cell(row, "score")
+        found.setdefault(name, []).append(
+            Period(
+                label=columns.cell(row, "period") or f"第 {len(found.get(name, ())) + 1} 期",
+                score=_number(row, score) if score else None,
+                tier=columns.cell(row, "tier") or None,
+                flags=frozenset(columns.cell(row, "flags").split()),
+            )
+        )
+    return {name: tuple(periods) for name, periods in found.items()}
+
+
+def read_decisions(scheme: Scheme, table: Table) -> tuple[Decision, ...]:
+    """Read decisions: ``subject``, ``clause`` (label or key), ``reason``, ``amount``, ``matter``.
+
+    Raises:
+        TallyFileError: naming the row that cannot be used.
+    """
+    columns = _Columns.of(
+        table,
+        {
+            "clause": ("clause", "条款"),
+            "reason": ("reason", "理由"),
+            "amount": ("amount", "分值"),
+            "matter": ("matter", "事项"),
+        },
+    )
+    clauses = {
+        name: each.key
+        for section in scheme.sections
+        for each in section.scheme.clauses
+        for name in (each.label, each.key)
+    }
+    found: list[Decision] = []
+    for row, name in columns.named_rows(table):
+        clause, amount = columns.cell(row, "clause"), columns.cell(row, "amount")
+        if clause not in clauses:
+            raise TallyFileError(f"第 {row.number} 行的条款「{clause}」不在本方案中，请改正。")
+        found.append(
+            Decision(
+                subject=name,
+                clause=clauses[clause],
+                reason=columns.cell(row, "reason"),
+                amount=_number(row, amount) if amount else None,
+                matter=columns.cell(row, "matter"),
+            )
+        )
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """Where such a file keeps what."""
+
+    subject: int
+    others: Mapping[str, int | None]
+
+    @classmethod
+    def of(cls, table: Table, titles: Mapping[str, tuple[str, ...]]) -> _Columns:
+        subject = column_of(table.header, SUBJECT_HEADERS)
+        if subject is None:
+            raise TallyFileError("第 1 行缺少 subject 一列（考核对象的姓名）。")
+        others = {name: column_of(table.header, each) for name, each in titles.items()}
+        for position, name in enumerate(table.header):
+            if position != subject and position not in others.values():
+                raise TallyFileError(f"第 1 行的「{name}」无法识别，可用的列名有：{'、'.join(titles)}。")
+        return cls(subject, others)
+
+    def cell(self, row: Row, name: str) -> str:
+        position = self.others[name]
+        return "" if position is None else printable_name(row.cells[position], row.number)
+
+    def named_rows(self, table: Table) -> Iterator[tuple[Row, str]]:
+        for row in table.rows:
+            name = printable_name(row.cells[self.subject], row.number)
+            if not name:
+                raise TallyFileError(f"第 {row.number} 行没有考核对象的姓名。")
+            yield row, name
+
+
+def _number(row: Row, text: str) -> Fraction:
+    if not _NUMBER.fullmatch(text):
+        raise TallyFileError(f"第 {row.number} 行的「{text}」不是数字，应写成 92 或 92.5。")
+    return Fraction(text)

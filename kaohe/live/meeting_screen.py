@@ -1,0 +1,273 @@
+"""What one meeting's screen shows now, from what has happened in the meeting."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from kaohe.domain.ballots import style_groups
+from kaohe.domain.meetings import HallView, MeetingSetup, MeetingState
+from kaohe.domain.ticket_codes import grouped
+from kaohe.domain.voting_mode import takes_ballots
+from kaohe.live.batching import BATCH
+from kaohe.live.live_tally import OpenBoxTally, shows_tally
+from kaohe.live.reveal_rows import reveal_pages, subject_count
+from kaohe.live.shown_ballots import Shown
+from kaohe.live.snapshots import (
+    WHOLE,
+    Closed,
+    Computed,
+    Heading,
+    HowToVote,
+    LiveTally,
+    Numbers,
+    Reveal,
+    Snapshot,
+    TurnoutOnly,
+    Waiting,
+)
+from kaohe.live.speeches import speeches
+from kaohe.live.tally_rows import legend_of, paged
+from kaohe.live.voted_schemes import votes_only
+from kaohe.operations.chair.spot_votes import spot_vote_on
+from kaohe.operations.count.disclosing import exposures
+from kaohe.operations.count.recording import record_head
+from kaohe.operations.count.results import load_counted
+from kaohe.operations.count.sharing_screens import ScreenNote
+from kaohe.operations.hall.boards import Board, board_of
+from kaohe.operations.hall.speaking import speaking_of
+from kaohe.operations.setup.issuing import pool_url
+from kaohe.reports.ticket_slips import qr_svg_path
+from kaohe.storage.database import reading
+from kaohe.storage.meetings import active_round_row
+from kaohe.tally.model import Result, Turnout
+from kaohe.tally.rounding import round_text
+
+_STATE_TEXTS = {
+    MeetingState.DRAFT: "投票尚未开始，请等待主持人宣布",
+    MeetingState.OPEN: "正在投票",
+    MeetingState.CLOSED: "投票已结束，等待计票",
+    MeetingState.COUNTED: "投票已结束，计票完成，等待公布",
+}
+
+_COMPUTED_TEXT = "本场不投票，成绩由已有的分数汇总"
+
+
+class MeetingScreen:
+    """The one source of what every screen of a meeting shows.
+
+    It remembers which ballots may be counted on the screen; whoever asks gets the same picture.
+    """
+
+    def __init__(self, meeting_id: str) -> None:
+        """A screen that nobody has looked at."""
+        self._meeting_id = meeting_id
+        self._spot: MeetingScreen | None = None
+        self._live: OpenBoxTally | None = None
+        self._published: _Published | None = None
+        self._note: ScreenNote | None = None
+
+    @property
+    def meeting_id(self) -> str:
+        """The meeting that is shown."""
+        return self._meeting_id
+
+    def snapshot(self) -> Snapshot:
+        """What the screen shows now.
+
+        Raises:
+            MeetingUnknown: no such meeting.
+            CountBroken, BoxDamaged: the numbers contradict one another, so nothing is shown of them.
+        """
+        with reading() as session:
+            board = board_of(session, active_round_row(session, self._meeting_id))
+            speaking = speaking_of(session, self._meeting_id)
+            is_open = board.round.state is MeetingState.OPEN
+            spot_id = None if is_open else spot_vote_on(session, self._meeting_id)
+        if spot_id is not None:
+            return self._spot_screen(spot_id).snapshot()
+        if speaking.is_shown and board.round.state in (MeetingState.DRAFT, MeetingState.CLOSED):
+            return speeches(_heading(board), speaking)
+        match board.round.state:
+            case MeetingState.PUBLISHED | MeetingState.ARCHIVED:
+                return self._reveal(board)
+            case _ if not takes_ballots(board.setup.full_scheme):
+                return Computed(_heading(board), "结果尚未公布", _COMPUTED_TEXT)
+            case MeetingState.DRAFT:
+                return self._waiting(board)
+            case _:
+                return self._voting(board)
+
+    def _spot_screen(self, spot_id: str) -> MeetingScreen:
+        """The screen of a vote on the spot, which is shown in the place of the meeting's own."""
+        if self._spot is None or self._spot.meeting_id != spot_id:
+            self._spot = MeetingScreen(spot_id)
+        return self._spot
+
+    def _waiting(self, board: Board) -> Snapshot:
+        again = "上一轮投票已作废，即将重新投票，请保留手中的票" if board.round.number > 1 else None
+        return Waiting(
+            _heading(board), _how_to_vote(board), again or _STATE_TEXTS[MeetingState.DRAFT], str(board.entitled)
+        )
+
+    def _voting(self, board: Board) -> Snapshot:
+        setup = board.setup
+        is_open = board.round.state is MeetingState.OPEN
+        state_text = _state_text(board)
+        shows_at_once = setup.hall_view is HallView.INSTANT or board.round.is_rehearsal
+        live = self._live_tally(board, shows_at_once=shows_at_once) if shows_tally(setup) else None
+        numbers = _numbers(board, self._cast_shown_at_once(board, live) if shows_at_once else self._step(board, live))
+        found = live.tallied(board) if live else None
+        if found and (is_open or found.counted):
+            return LiveTally(
+                heading=_heading(board),
+                how=_how_to_vote(board) if is_open else None,
+                state_text=state_text,
+                numbers=numbers,
+                counted_text=str(found.counted),
+                rule_text=_rule_text(board, shows_at_once=shows_at_once),
+                legend=legend_of(votes_only(setup.full_scheme)),
+                pages=paged(found.rows),
+            )
+        if is_open:
+            return TurnoutOnly(_heading(board), _how_to_vote(board), state_text, numbers)
+        return Closed(_heading(board), state_text, numbers)
+
+    @staticmethod
+    def _cast_shown_at_once(board: Board, live: OpenBoxTally | None) -> int:
+        if live is None:
+            return board.cast
+        live.look(board)
+        # A ballot can reach the box between the two looks, and a screen must not count more than it says are in.
+        return max(board.cast, live.counted)
+
+    def _step(self, board: Board, live: OpenBoxTally | None) -> int:
+        """收回 as every screen of this meeting shows it now, whichever server it hangs on; the tally goes along."""
+        if self._note is None or self._note.round_id != board.round.id:
+            self._note = ScreenNote(board.round.id)
+        with self._note.turn() as turn:
+            before = Shown.read(turn.note)
+            is_final = board.round.state is not MeetingState.OPEN
+            shown = before.move(turn.clock, board.cast, turn.box, is_final=is_final)
+            if shown != before:
+                turn.keep(shown.written())
+        if live:
+            live.look(board, shown.names)
+        return shown.cast
+
+    def _live_tally(self, board: Board, *, shows_at_once: bool) -> OpenBoxTally | None:
+        if self._live is None or self._live.round_id != board.round.id:
+            if board.round.state is MeetingState.COUNTED:
+                return None
+            self._live = OpenBoxTally(board.round.id, shows_at_once=shows_at_once)
+        return self._live
+
+    def _reveal(self, board: Board) -> Snapshot:
+        published = self._published_result(board)
+        result = published.result
+        pages, newest = reveal_pages(result, board.round.revealed_count, with_votes=published.with_votes)
+        total = subject_count(result)
+        revealed = min(board.round.revealed_count, total)
+        return Reveal(
+            heading=_heading(board),
+            state_text=f"已公布 {revealed} / {total}" if revealed < total else "结果已全部公布",
+            turnout_text=_announced(result.turnout) if takes_ballots(board.setup.full_scheme) else _COMPUTED_TEXT,
+            pages=pages,
+            newest_page=newest,
+        )
+
+    def _published_result(self, board: Board) -> _Published:
+        # A published result never changes, and a screen asks for it once a second.
+        if self._published is None or self._published.round_id != board.round.id:
+            counted = load_counted(self._meeting_id)
+            # Where votes and score together would tell how a small group has voted, the hall sees the score alone.
+            self._published = _Published(board.round.id, counted.result, with_votes=not exposures(counted))
+        return self._published
+
+
+@dataclass(frozen=True, slots=True)
+class _Published:
+    """A result as the hall may see it."""
+
+    round_id: str
+    result: Result
+    with_votes: bool
+
+
+def _announced(said: Turnout) -> str:
+    """The numbers as they are read out; 实到 only where somebody has said it."""
+    numbers = (
+        ("应到", said.entitled),
+        ("实到", said.present),
+        ("发出", said.issued),
+        ("收回", said.cast),
+        ("有效", said.valid),
+        ("无效", said.invalid),
+    )
+    return " · ".join(f"{label} {number}" for label, number in numbers if number is not None)
+
+
+def _heading(board: Board) -> Heading:
+    number = board.round.number
+    return Heading(
+        title=board.setup.title,
+        unit=board.setup.unit,
+        round_text=f"第 {number} 轮" if number > 1 else "",
+        is_rehearsal=board.round.is_rehearsal,
+        record_text=_record_text(board),
+    )
+
+
+def _record_text(board: Board) -> str:
+    if board.round.is_rehearsal or board.round.state in (MeetingState.DRAFT, MeetingState.OPEN):
+        return ""
+    head = record_head(board.setup.id)
+    return head.text if head else ""
+
+
+def _state_text(board: Board) -> str:
+    if board.round.is_rehearsal:
+        return "正在试投"
+    if board.round.is_paused:
+        return "主持人已暂停收票，请稍候"
+    return _STATE_TEXTS[board.round.state]
+
+
+def _numbers(board: Board, cast: int) -> Numbers:
+    entitled = board.entitled
+    return Numbers(
+        cast_text=str(cast),
+        entitled_text=str(entitled),
+        present_text=None if board.present is None else str(board.present),
+        issued_text=str(board.issued),
+        percent_text=f"{round_text(Fraction(100 * cast, entitled), 1)}%" if entitled else None,
+        bar=min(WHOLE, WHOLE * cast // entitled) if entitled else 0,
+    )
+
+
+def _how_to_vote(board: Board) -> HowToVote:
+    url = pool_url(board.setup)
+    pool_code = board.round.pool_code
+    if pool_code is None:
+        size, path = qr_svg_path(url)
+        steps = ("扫描手中票上的二维码", "逐项选择等次", "核对无误后提交")
+        return HowToVote(size, path, "票上的码扫不出？扫这里，再输入票码", steps, url, None, None)
+    size, path = qr_svg_path(f"{url}#pool-{pool_code}")
+    steps = ("用手机扫描屏幕上的二维码", "逐项选择等次", "核对无误后提交")
+    if len(board.setup.groups) > 1:
+        label = _shared_label(board.setup)
+        steps = (f"{label}：扫描屏幕上的二维码；持纸质票的，扫描票上的二维码", *steps[1:])
+    caution = "一部手机领一张票，领满到会人数为止；但系统认不出人，不能防止一人用几部手机领票。"
+    return HowToVote(size, path, "用手机扫码领票", steps, url, grouped(pool_code), caution)
+
+
+def _shared_label(setup: MeetingSetup) -> str:
+    return next((group.label for group in setup.groups if group.key == setup.shared_group), "其他人员")
+
+
+def _rule_text(board: Board, *, shows_at_once: bool) -> str:
+    if shows_at_once:
+        return "每收到一票即更新" if not board.round.is_rehearsal else "试投票即时显示"
+    each = "每种票各自" if len(style_groups(board.setup.full_scheme)) > 1 else ""
+    held_back = f"{each}每满 {BATCH} 票更新一次，最近的 {BATCH} 票暂不计入"
+    return held_back if len(board.setup.groups) == 1 else f"{held_back}；加权得分和名次在公布时显示"

@@ -1,0 +1,119 @@
+"""A counted round becomes the archive bundle (归档包) that another machine can verify and recount."""
+
+from __future__ import annotations
+
+from kaohe.domain.bundles import (
+    BALLOTS,
+    INPUTS,
+    NUMBERS,
+    RECEIPTS,
+    RECORD,
+    SCHEME,
+    SETUP,
+    SUBJECTS,
+    BundleOrigin,
+    check_bundle,
+    pack_bundle,
+    receipts_text,
+    record_text,
+)
+from kaohe.domain.errors import BallotsPurged, GroupTooSmall, SaltLost
+from kaohe.domain.inputs import CountInputs
+from kaohe.domain.meetings import MeetingSetup
+from kaohe.operations.archive.filing import Document, documents_of, heading_of, load_filing
+from kaohe.operations.count.opening import opened_marks
+from kaohe.operations.count.recording import whole_record
+from kaohe.operations.count.results import numbers_of
+from kaohe.reports.archive_texts import (
+    ballots_text,
+    counts_text,
+    inputs_text,
+    json_text,
+    result_document,
+    subjects_document,
+)
+from kaohe.reports.heading import sheet_title
+from kaohe.reports.sheet import file_stem
+from kaohe.storage.database import reading
+from kaohe.storage.installation import these_secrets
+from kaohe.storage.meetings import round_rows, round_setup
+from kaohe.tally.notes.warnings import FEWEST_GROUP_BALLOTS
+from kaohe.tally.scheme_document.document import scheme_document
+
+_ZIP_TYPE = "application/zip"
+
+
+def make_bundle(meeting_id: str, round_number: int | None = None) -> Document:
+    """The archive of a counted round, the latest one unless a number is given. The same state gives the same bytes.
+
+    It holds whole ballots with their voter groups, so it is for the panel and its sealed archive, never for the public.
+
+    Raises:
+        What ``load_filing`` raises.
+        BallotsPurged: they were destroyed when their time was over; the bundle that was made before is the archive.
+        RecordBroken: the record of acts was changed in the database.
+        SaltLost: what ties the ballots to the record was lost with the secrets.
+    """
+    filing = load_filing(meeting_id, round_number)
+    counted = filing.counted
+    if counted.round.purged_at is not None:
+        raise BallotsPurged
+    setup, number = counted.setup, counted.round.number
+    with reading() as session:
+        row = next(row for row in round_rows(session, meeting_id) if row.number == number)
+        ballots = list(opened_marks(session, row, round_setup(session, row)))
+        entries = whole_record(session, meeting_id)
+        frozen, salt = row.frozen or "", row.ballots_salt
+    if salt is None:
+        raise SaltLost
+    result = counted.result
+    inputs = CountInputs() if counted.missing else counted.inputs
+    signing_key = these_secrets().signing_key
+    texts = {
+        "meeting.json": json_text(_meeting_document(setup, number)),
+        SETUP: frozen,
+        # While inputs are missing the result is that of the votes alone, by what is left of the scheme then.
+        SCHEME: json_text(scheme_document(result.scheme)),
+        SUBJECTS: json_text(subjects_document(setup.subjects)),
+        NUMBERS: numbers_of(result, counted.board),
+        INPUTS: inputs_text(inputs),
+        BALLOTS: ballots_text(setup.full_scheme, setup.subjects, ballots),
+        "counts.csv": counts_text(setup.full_scheme, setup.subjects, counted.cells),
+        "result.json": json_text(result_document(result)),
+        RECEIPTS: receipts_text(counted.receipts),
+    }
+    files = {name: text.encode() for name, text in texts.items()}
+    files[RECORD] = record_text(entries)
+    files.update({f"documents/{each.name}": each.content for each in documents_of(filing)})
+    origin = BundleOrigin(meeting_id, number, salt)
+    content = pack_bundle(origin, files, signing_key)
+    check_bundle(content)
+    title = sheet_title(heading_of(setup, counted.round), "归档包")
+    again = f"（第{number}轮）" if number > 1 else ""
+    return Document(f"{file_stem(title.replace(f'{setup.unit} ', setup.unit, 1))}{again}.zip", _ZIP_TYPE, content)
+
+
+def make_bundle_for_console(meeting_id: str, round_number: int) -> Document:
+    """The same for a download, where it tells no more of a small voter group than the sheets do.
+
+    Raises:
+        GroupTooSmall: a group cast so few ballots that its part of the bundle would be a list of who chose what.
+        What ``make_bundle`` raises.
+    """
+    result = load_filing(meeting_id, round_number).counted.result
+    groups = result.group_turnout.values()
+    if len(groups) > 1 and any(group.cast < FEWEST_GROUP_BALLOTS for group in groups):
+        raise GroupTooSmall
+    return make_bundle(meeting_id, round_number)
+
+
+def _meeting_document(setup: MeetingSetup, number: int) -> dict[str, object]:
+    return {
+        "id": setup.id,
+        "title": setup.title,
+        "unit": setup.unit,
+        "held_on": setup.held_on.isoformat() if setup.held_on else None,
+        "round": number,
+        "custody": str(setup.custody),
+        "hall_view": str(setup.hall_view),
+    }

@@ -1,0 +1,130 @@
+"""What is filed after the meeting: a counted round becomes the workbook, the text files and the printed page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from kaohe.domain.errors import NotFound, WrongState
+from kaohe.domain.meetings import MeetingSetup, Round
+from kaohe.operations.count.results import CountedRound, list_ballots, list_rounds, load_counted
+from kaohe.reports.csv_sheets import csv_text
+from kaohe.reports.docx import word_document as word_of_sheets
+from kaohe.reports.heading import Heading, sheet_title
+from kaohe.reports.opinions import Comment, ballot_list_sheet, comments_sheet
+from kaohe.reports.sheet import file_stem
+from kaohe.reports.sheets import FiledSheet, result_sheets
+from kaohe.reports.xlsx import workbook
+
+BALLOTS_KEY: Final = "ballots"
+"""The sheet of whole ballots, which is long and is not printed with the others."""
+_WORKBOOK_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_WORD_TYPE: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+_CSV_TYPE: Final = "text/csv; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file as it is downloaded or written to a folder; ``name`` is Chinese and fits every system."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """A counted round and all sheets made from it, in filing order, the first summary first."""
+
+    counted: CountedRound
+    sheets: tuple[FiledSheet, ...]
+
+    @property
+    def title(self) -> str:
+        """What all sheets together are filed as."""
+        return sheet_title(heading_of(self.counted.setup, self.counted.round), "结果汇总表")
+
+    @property
+    def code(self) -> str:
+        """The verification code (校验码) that every sheet carries."""
+        return self.sheets[0].sheet.code
+
+
+def load_filing(meeting_id: str, round_number: int | None = None) -> Filing:
+    """The sheets of a round, the latest one unless a number is given. The same at every call.
+
+    Once the ballots are purged the sheets of comments and of whole ballots are no more; all others stay as they were.
+
+    Raises:
+        WrongState: the round has not been counted, or was voided: nothing is filed from it then.
+        CountBroken: the numbers do not conserve; the sentence says which.
+        MeetingUnknown: no such meeting or round.
+    """
+    if any(each.is_voided and each.number == round_number for each in list_rounds(meeting_id)):
+        raise WrongState("本轮已经作废，不出具结果文件。请查看重投的一轮。")
+    counted = load_counted(meeting_id, round_number)
+    setup, result = counted.setup, counted.result
+    heading = replace(heading_of(setup, counted.round), record_head=counted.record_head)
+    sheets = [*result_sheets(result, heading)]
+    is_purged = counted.round.purged_at is not None
+    wants_comments = setup.scheme.comments_wanted or any(part.scheme.comments_wanted for part in setup.scheme.parts)
+    if wants_comments and not is_purged:
+        comments = [Comment(subject_key, text) for subject_key, text in counted.comments]
+        sheets.append(FiledSheet("comments", comments_sheet(result, heading, comments, result.turnout.cast)))
+    if setup.ballot_list_wanted and not is_purged:
+        ballots = list_ballots(meeting_id, counted.round.number)
+        sheets.append(FiledSheet(BALLOTS_KEY, ballot_list_sheet(result, heading, ballots)))
+    return Filing(counted, tuple(sheets))
+
+
+def heading_of(setup: MeetingSetup, held: Round) -> Heading:
+    """What the head of every sheet of a round says."""
+    return Heading(setup.unit, setup.title, setup.held_on, held.number, held.is_rehearsal)
+
+
+def file_documents(meeting_id: str, round_number: int | None = None) -> Sequence[Document]:
+    """Every file of a round: the workbook, each sheet as CSV, and the Word document. No two have the same name.
+
+    Raises:
+        What ``load_filing`` raises.
+    """
+    filing = load_filing(meeting_id, round_number)
+    return [*documents_of(filing), word_document(filing)]
+
+
+def documents_of(filing: Filing) -> Sequence[Document]:
+    """What an archive bundle holds of them: the workbook and the texts, which say all that the Word document says."""
+    return [workbook_document(filing), *(csv_document(filing, filed.key) for filed in filing.sheets)]
+
+
+def workbook_document(filing: Filing) -> Document:
+    """The Excel workbook of all sheets."""
+    name = _file_name(filing, filing.title, "xlsx")
+    return Document(name, _WORKBOOK_TYPE, workbook([filed.sheet for filed in filing.sheets]))
+
+
+def word_document(filing: Filing) -> Document:
+    """The Word document of all sheets that are printed: the long one of whole ballots is not."""
+    sheets = [filed.sheet for filed in filing.sheets if filed.key != BALLOTS_KEY]
+    return Document(_file_name(filing, filing.title, "docx"), _WORD_TYPE, word_of_sheets(sheets))
+
+
+def csv_document(filing: Filing, key: str) -> Document:
+    """One sheet as a text file.
+
+    Raises:
+        NotFound: this round has no such sheet.
+    """
+    sheet = next((filed.sheet for filed in filing.sheets if filed.key == key), None)
+    if sheet is None:
+        raise NotFound
+    return Document(_file_name(filing, sheet.title, "csv"), _CSV_TYPE, csv_text(sheet))
+
+
+def _file_name(filing: Filing, title: str, ending: str) -> str:
+    """Unit, meeting and kind of sheet in one, as an office names it: 青山区统计局2026年度民主测评结果汇总表.xlsx."""
+    unit, number = filing.counted.setup.unit, filing.counted.round.number
+    spaceless = title.replace(f"{unit} ", unit, 1) if unit else title
+    again = f"（第{number}轮）" if number > 1 else ""
+    return f"{file_stem(spaceless)}{again}.{ending}"

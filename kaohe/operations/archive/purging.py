@@ -1,0 +1,238 @@
+"""What is destroyed when its time is over (到期清除): ballots, comments, receipts and tickets. The counts stay."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from kaohe.domain.bundles import kept_counts_digest
+from kaohe.domain.errors import FieldInvalid, PurgeTooEarly, WrongState
+from kaohe.domain.keeping import KeptCounts, KeptTickets, counts_text, require_keep_months
+from kaohe.domain.meetings import MeetingState
+from kaohe.domain.permissions import Act
+from kaohe.operations.count.erasing import erase_what_is_due
+from kaohe.operations.count.results import COUNTED, counted_marks, load_counted
+from kaohe.operations.hall.boards import board_of
+from kaohe.operations.people.second_person import REASON_LENGTH, proposed_by, require_second_person
+from kaohe.storage.box_contents import drop_round_contents, opened_ballots
+from kaohe.storage.clock import now
+from kaohe.storage.database import Session, reading, transaction
+from kaohe.storage.events import record
+from kaohe.storage.meetings import current_round_row, locked_round_row, meeting_row, round_rows, round_setup
+from kaohe.storage.meetings import list_meetings as stored_meetings
+from kaohe.storage.tables import RoundRow
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """How long the ballots of a meeting are kept."""
+
+    months: int
+    """From publication on."""
+    purge_on: date | None
+    """The day from which they may be destroyed; None before publication."""
+    is_due: bool
+    is_purged: bool
+    ballot_count: int
+    """Opened ballots that are still there, of all rounds."""
+
+
+@dataclass(frozen=True, slots=True)
+class DuePurge:
+    """One meeting whose ballots may be destroyed."""
+
+    meeting_id: str
+    title: str
+    purge_on: date
+    ballot_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeptMeeting:
+    """One published meeting, as whoever looks after the days of destruction sees it."""
+
+    meeting_id: str
+    title: str
+    purge_on: date | None
+    is_due: bool
+    is_purged: bool
+
+
+def load_keeping(meeting_id: str) -> Keeping:
+    """How long the ballots of a meeting are kept, and how many there are.
+
+    Raises:
+        MeetingUnknown: no such meeting.
+    """
+    with reading() as session:
+        current = current_round_row(session, meeting_id)
+        count = sum(1 for row in round_rows(session, meeting_id) for _ in opened_ballots(session, row.id))
+        return Keeping(
+            months=meeting_row(session, meeting_id).keep_months,
+            purge_on=current.purge_on,
+            is_due=_is_due(current),
+            is_purged=current.purged_at is not None,
+            ballot_count=count,
+        )
+
+
+def change_keeping(actor: str, meeting_id: str, months: int | None) -> None:
+    """Say how many months after publication the ballots are kept. Idempotent.
+
+    Raises:
+        FieldInvalid: no number from 0 to 120.
+        WrongState: the result is published; from then on the day itself is moved.
+    """
+    wanted = require_keep_months(months)
+    with transaction() as session:
+        if current_round_row(session, meeting_id).published_at is not None:
+            raise WrongState("结果已经公布，保存期已换算为清除日期，请直接修改清除日期。")
+        row = meeting_row(session, meeting_id)
+        if row.keep_months != wanted:
+            row.keep_months = wanted
+            record(session, meeting_id, actor, "changed_keeping", months=str(wanted))
+
+
+def change_purge_day(actor: str, meeting_id: str, day: date | None, reason: str) -> None:
+    """Move the day from which the ballots may be destroyed; a complaint may need them longer.
+
+    Raises:
+        FieldInvalid: no day or no reason.
+        WrongState: nothing is published, or it is purged already.
+    """
+    if day is None:
+        raise FieldInvalid("请填写清除日期。")
+    reason = _require_reason(reason, "请写明修改清除日期的原因")
+    with transaction() as session:
+        row = current_round_row(session, meeting_id)
+        if row.published_at is None or row.purged_at is not None:
+            raise WrongState
+        before = row.purge_on.isoformat() if row.purge_on else ""
+        row.purge_on = day
+        record(
+            session,
+            meeting_id,
+            actor,
+            "changed_purge_day",
+            before=before,
+            purge_on=day.isoformat(),
+            reason=reason,
+        )
+
+
+def list_due() -> Sequence[DuePurge]:
+    """Every meeting whose day has come and whose ballots are still there."""
+    with reading() as session:
+        rows = {line.id: current_round_row(session, line.id) for line in stored_meetings(session)}
+        return [
+            DuePurge(line.id, line.title, row.purge_on, sum(1 for _ in opened_ballots(session, row.id)))
+            for line in stored_meetings(session)
+            if (row := rows[line.id]).purge_on is not None and _is_due(row)
+        ]
+
+
+def list_kept() -> Sequence[KeptMeeting]:
+    """Every published meeting that has ballots: those that are due first, then by day, those purged last."""
+    with reading() as session:
+        rows = [(line, current_round_row(session, line.id)) for line in stored_meetings(session)]
+        kept = [
+            KeptMeeting(line.id, line.title, row.purge_on, _is_due(row), row.purged_at is not None)
+            for line, row in rows
+            if row.state in (MeetingState.PUBLISHED, MeetingState.ARCHIVED)
+            and (line.takes_ballots or row.purge_on is not None or row.purged_at is not None)
+        ]
+    return sorted(kept, key=lambda each: (each.is_purged, each.purge_on or date.max))
+
+
+def purge_meeting(actor: str, meeting_id: str, *, forced_reason: str = "") -> int:
+    """Destroy the ballots, comments, receipts and tickets of every round of a meeting; return how many ballots.
+
+    The counts of every cell are stored first, so that result, sheets and record stay as they are; then the meeting is
+    archived (封存), and no archive bundle can be made any more. Idempotent: a second call destroys nothing.
+
+    Raises:
+        PurgeTooEarly: its day has not come and no reason to destroy them before is given.
+        WrongState: the result has not been published.
+        SecondPersonNeeded and its kin: the meeting asks for two people.
+        CountBroken: the result cannot be computed now, so it could not be computed from the counts either.
+        TracesLeft: destroyed, but the files could not be wiped yet; call again, or it is done at the next start.
+    """
+    reason = _said(forced_reason)
+    is_purged = require_purgeable(meeting_id, forced_reason=reason)
+    count = 0
+    if not is_purged:
+        load_counted(meeting_id)
+        count = _purge(actor, meeting_id, reason)
+    erase_what_is_due(meeting_id)
+    return count
+
+
+def require_purgeable(meeting_id: str, *, forced_reason: str = "") -> bool:
+    """Let pass what may be destroyed now, and say whether it is destroyed already.
+
+    Raises:
+        PurgeTooEarly: its day has not come and no reason to destroy the ballots before is given.
+        WrongState: the result has not been published.
+    """
+    with reading() as session:
+        current = current_round_row(session, meeting_id)
+        if current.state not in (MeetingState.PUBLISHED, MeetingState.ARCHIVED) or current.void_reason is not None:
+            raise WrongState("结果公布之后才能清除选票。")
+        is_purged = current.purged_at is not None
+        if not is_purged and not _is_due(current) and not _said(forced_reason):
+            day = f"本场选票保存到 {current.purge_on}，" if current.purge_on else "本场还没有定清除日期，"
+            raise PurgeTooEarly(f"{day}现在没有清除。确需提前清除的，请写明原因。")
+    return is_purged
+
+
+def _said(reason: str) -> str:
+    return " ".join(reason.split())[:REASON_LENGTH]
+
+
+def _purge(actor: str, meeting_id: str, reason: str) -> int:
+    with transaction() as session:
+        current = locked_round_row(session, meeting_id)
+        if current.purged_at is not None:
+            return 0
+        proposer = require_second_person(session, meeting_id, Act.PURGE, actor, reason=reason)
+        count, digests = 0, {}
+        for row in round_rows(session, meeting_id):
+            kept = _kept(session, row)
+            count += sum(each.cast for each in kept.counted.turnout.values()) if kept.counted else 0
+            text = counts_text(kept)
+            row.kept_counts, row.purged_at, row.held_share = text, now(), None
+            # From now on the result is made from these, and no ballot is left that could contradict them.
+            digests[f"counts_{row.number}"] = kept_counts_digest(text)
+            row.ballots_salt = None
+            drop_round_contents(session, row.id)
+        forced = "" if _is_due(current) else reason
+        current.state, current.traces_due = str(MeetingState.ARCHIVED), "purged"
+        said = {"ballots": str(count), "forced": forced, **digests, **proposed_by(proposer)}
+        record(session, meeting_id, actor, "purged", **said)
+    return count
+
+
+def _kept(session: Session, row: RoundRow) -> KeptCounts:
+    tickets = {
+        group.key: KeptTickets(
+            printed=group.printed + group.challenged,
+            voided=group.voided,
+            spent=group.cast - group.paper_cast + group.challenged,
+            challenged=group.challenged,
+        )
+        for group in board_of(session, row).groups
+    }
+    is_counted = row.state in COUNTED
+    return KeptCounts(counted_marks(session, row, round_setup(session, row)) if is_counted else None, tickets)
+
+
+def _is_due(row: RoundRow) -> bool:
+    return row.purged_at is None and row.purge_on is not None and row.purge_on <= now().astimezone().date()
+
+
+def _require_reason(reason: str, what: str) -> str:
+    reason = " ".join(reason.split())
+    if not 1 <= len(reason) <= REASON_LENGTH:
+        raise FieldInvalid(f"{what}（不超过 {REASON_LENGTH} 字），原因会记入操作记录。")
+    return reason

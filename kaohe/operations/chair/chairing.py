@@ -1,0 +1,302 @@
+"""The chair holds the meeting: opens, pauses, closes, publishes, reveals, and voids a round where it must be."""
+
+from __future__ import annotations
+
+import secrets
+from contextlib import suppress
+from dataclasses import replace
+
+from kaohe.domain.bundles import inputs_digest, numbers_digest, setup_digest
+from kaohe.domain.envelopes import BoxKey, fingerprint
+from kaohe.domain.errors import EditedMeanwhile, FieldInvalid, NotReady, TracesLeft, WrongState
+from kaohe.domain.keeping import purge_day
+from kaohe.domain.meetings import (
+    Custody,
+    MeetingState,
+    next_state,
+    require_state,
+)
+from kaohe.domain.permissions import Act
+from kaohe.domain.setup_documents import freeze_setup
+from kaohe.domain.ticket_codes import new_pool_code
+from kaohe.domain.voting_mode import takes_ballots
+from kaohe.operations.count.computing import NO_VOTES
+from kaohe.operations.count.erasing import erase_what_is_due
+from kaohe.operations.count.results import CountedRound, load_counted, numbers_of
+from kaohe.operations.count.stripping import cut_links
+from kaohe.operations.hall.boards import board_of
+from kaohe.operations.people.second_person import REASON_LENGTH, proposed_by, require_second_person
+from kaohe.operations.setup.checking import check_meeting
+from kaohe.operations.setup.inputs import require_inputs
+from kaohe.operations.setup.rehearsing import wipe_within
+from kaohe.reports.archive_texts import inputs_text
+from kaohe.storage.clock import now
+from kaohe.storage.database import Session, reading, transaction
+from kaohe.storage.events import record
+from kaohe.storage.installation import these_secrets
+from kaohe.storage.meetings import as_round, current_round_row, load_setup, locked_round_row, meeting_row, round_setup
+from kaohe.storage.numbers import SaidNumbers, said_numbers, say_numbers
+from kaohe.storage.paper import forget_sheets
+from kaohe.storage.proposals import drop_proposals
+from kaohe.storage.tables import RoundRow
+from kaohe.storage.tickets import carry_tickets
+
+_NUMBER_AT_MOST = 20_000
+
+
+def record_numbers(actor: str, meeting_id: str, group_key: str, *, present: int | None, left_over: int) -> None:
+    """Say how many of a group are in the hall and how many of its slips were not handed out.
+
+    Allowed until the result is published; the former numbers stay in the record of acts. Idempotent.
+
+    Raises:
+        FieldInvalid: a number is out of bounds, or the group unknown.
+        WrongState: the result has been published, or the round voided.
+    """
+    if present is not None and not 0 <= present <= _NUMBER_AT_MOST:
+        raise FieldInvalid(f"实到人数应为 0 到 {_NUMBER_AT_MOST}。")
+    with transaction() as session:
+        row = current_round_row(session, meeting_id)
+        require_state(as_round(row), MeetingState.DRAFT, MeetingState.OPEN, MeetingState.CLOSED, MeetingState.COUNTED)
+        group = next((g for g in board_of(session, row).groups if g.key == group_key), None)
+        if group is None:
+            raise FieldInvalid("没有这个票种，请刷新页面后重新填写。")
+        if not 0 <= left_over <= group.printed:
+            raise FieldInvalid(f"“{group.label}”未发出的票数应为 0 到 {group.printed}（已制票数）。")
+        say_numbers(session, row.id, group_key, SaidNumbers(present, left_over))
+        said = "" if present is None else str(present)
+        record(session, meeting_id, actor, "recorded_numbers", group=group_key, present=said, left_over=str(left_over))
+
+
+def open_meeting(actor: str, meeting_id: str) -> None:
+    """Open the ballot box. The set-up is frozen into the round; a rehearsal that still stands is wiped.
+
+    A round that takes no ballots has no box and no key: it is closed as it opens, and waits for its count.
+
+    Raises:
+        NotReady: the check list still holds something that must be mended.
+        WrongState: the round has been opened before.
+    """
+    with transaction() as session:
+        row = current_round_row(session, meeting_id)
+        require_state(as_round(row), MeetingState.DRAFT)
+        lacking = [finding.message for finding in check_meeting(session, meeting_id) if finding.is_blocking]
+        if lacking:
+            raise NotReady("还不能开始投票：" + "".join(lacking))
+        wipe_within(session, meeting_id)
+        setup = load_setup(session, meeting_id)
+        row.frozen = freeze_setup(setup)
+        row.state = next_state(MeetingState(row.state), MeetingState.OPEN)
+        row.opened_at = now()
+        how = NO_VOTES
+        if takes_ballots(setup.full_scheme):
+            if setup.custody is Custody.SERVER:
+                give_server_key(row)
+            key = fingerprint(row.public_key or b"")
+            how = {"hall_view": str(setup.hall_view), "custody": str(setup.custody), "key": key}
+        else:
+            row.state = next_state(MeetingState(row.state), MeetingState.CLOSED)
+            row.closed_at = row.opened_at
+        record(
+            session,
+            meeting_id,
+            actor,
+            "opened",
+            round=str(row.number),
+            setup=setup_digest(row.frozen),
+            **how,
+            **({"two_people": "True"} if setup.two_people else {}),
+        )
+
+
+def give_server_key(row: RoundRow) -> None:
+    """Make the round's key and keep its private half under the wrapping key, outside of which it is nothing."""
+    key = BoxKey.new()
+    row.public_key = key.public
+    row.wrapped_key = these_secrets().wrap(key.private, f"box|{row.id}")
+    row.key_proven = True
+
+
+def pause_meeting(actor: str, meeting_id: str) -> None:
+    """Stop taking ballots for a while. Idempotent.
+
+    Raises:
+        WrongState: the round is not open.
+    """
+    _set_paused(actor, meeting_id, "paused", is_paused=True)
+
+
+def resume_meeting(actor: str, meeting_id: str) -> None:
+    """Take ballots again. Idempotent.
+
+    Raises:
+        WrongState: the round is not open.
+    """
+    _set_paused(actor, meeting_id, "resumed", is_paused=False)
+
+
+def close_meeting(actor: str, meeting_id: str) -> int:
+    """End the voting and return how many ballots are in the box.
+
+    Whatever was acknowledged is in, whatever was not is out: ballots re-check the state in their own transaction.
+    A second close changes nothing and returns the same number.
+
+    Raises:
+        WrongState: the round was never opened, or is voided.
+        SecondPersonNeeded and its kin: the meeting asks for two people.
+    """
+    with transaction() as session:
+        row = locked_round_row(session, meeting_id)
+        if as_round(row).is_voided or row.state == MeetingState.DRAFT:
+            raise WrongState
+        if row.state == MeetingState.OPEN:
+            proposer = require_second_person(session, meeting_id, Act.CLOSE, actor)
+            drop_proposals(session, meeting_id)
+            row.state = next_state(MeetingState(row.state), MeetingState.CLOSED)
+            row.is_paused = False
+            row.closed_at = now()
+            session.flush()
+            cast = str(board_of(session, row).cast)
+            record(session, meeting_id, actor, "closed", round=str(row.number), cast=cast, **proposed_by(proposer))
+        return board_of(session, row).cast
+
+
+def publish_result(actor: str, meeting_id: str) -> None:
+    """Let the hall see the result, which the projector then reveals step by step.
+
+    The day from which its ballots may be destroyed is set with it, where there can be any, and the record fixes by
+    digests what was brought in beside the votes, and the numbers from 应到 to 有效. What cannot be shown is not
+    published: afterwards no number could be mended any more. Where something kept the files busy at the count, what it
+    has deleted is wiped now.
+
+    Raises:
+        WrongState: the round is not counted, or published already.
+        InputsMissing: the scheme counts scores that nobody has brought yet.
+        What ``load_counted`` raises: there is no result that could be shown.
+        EditedMeanwhile: a number was changed at the same moment.
+        TracesLeft: published, but the files could not be wiped.
+    """
+    counted = _counted(meeting_id)
+    with transaction() as session:
+        row = locked_round_row(session, meeting_id)
+        require_state(as_round(row), MeetingState.COUNTED)
+        setup = round_setup(session, row)
+        inputs = require_inputs(session, setup)
+        if counted is None or counted.board != board_of(session, row):
+            raise EditedMeanwhile("票数刚刚被修改，结果没有公布。请刷新页面，核对后再公布。")
+        row.state = next_state(MeetingState(row.state), MeetingState.PUBLISHED)
+        row.published_at = now()
+        drop_proposals(session, meeting_id)
+        meeting = meeting_row(session, meeting_id)
+        # A round before this one may have been voted on, by another scheme.
+        if takes_ballots(setup.full_scheme) or row.number > 1:
+            row.purge_on = purge_day(row.published_at.astimezone().date(), meeting.keep_months)
+        record(
+            session,
+            meeting_id,
+            actor,
+            "published",
+            round=str(row.number),
+            kept_until=row.purge_on.isoformat() if row.purge_on else "",
+            inputs=inputs_digest(inputs_text(inputs)),
+            numbers=numbers_digest(numbers_of(counted.result, counted.board)),
+        )
+    erase_what_is_due(meeting_id)
+
+
+def _counted(meeting_id: str) -> CountedRound | None:
+    """The result as it is going to be published; None where the round is not one that can be."""
+    with reading() as session:
+        held = as_round(current_round_row(session, meeting_id))
+    return load_counted(meeting_id, held.number) if held.state is MeetingState.COUNTED else None
+
+
+def reveal_next(actor: str, meeting_id: str) -> None:
+    """Reveal one more subject on the projector; nothing happens once all are shown.
+
+    Raises:
+        WrongState: the result is not published.
+    """
+    _reveal(actor, meeting_id, step=1)
+
+
+def reveal_all(actor: str, meeting_id: str) -> None:
+    """Reveal every subject on the projector. Idempotent.
+
+    Raises:
+        WrongState: the result is not published.
+    """
+    _reveal(actor, meeting_id, step=None)
+
+
+def void_round(actor: str, meeting_id: str, reason: str) -> None:
+    """Declare the current round void and make the next one, in draft, with the same set-up and slips.
+
+    The numbers of the voided round stay as they are. Its key is destroyed, where the server has it, so that its sealed
+    ballots are never opened; and they are taken apart from the tickets and wiped like those of a box that is counted,
+    since the tellers' key is not the server's to destroy and the same slips are used again.
+
+    Raises:
+        FieldInvalid: no reason is given.
+        WrongState: the round has not been opened, or is archived.
+        SecondPersonNeeded and its kin: the meeting asks for two people.
+    """
+    reason = " ".join(reason.split())
+    if not 1 <= len(reason) <= REASON_LENGTH:
+        raise FieldInvalid(f"请写明作废原因（不超过 {REASON_LENGTH} 字），原因会记入操作记录。")
+    with transaction() as session:
+        row = locked_round_row(session, meeting_id)
+        require_state(
+            as_round(row), MeetingState.OPEN, MeetingState.CLOSED, MeetingState.COUNTED, MeetingState.PUBLISHED
+        )
+        proposer = require_second_person(session, meeting_id, Act.VOID, actor, reason=reason)
+        void_within(session, row, reason)
+        number = str(row.number)
+        record(session, meeting_id, actor, "voided_round", round=number, reason=reason, **proposed_by(proposer))
+    # The new round is there whether or not the files can be wiped now; the next start or count tries again.
+    with suppress(TracesLeft):
+        erase_what_is_due(meeting_id)
+
+
+def void_within(session: Session, row: RoundRow, reason: str) -> None:
+    """The same within a transaction that goes on; nobody is asked and nothing is recorded."""
+    drop_proposals(session, row.meeting_id)
+    row.traces_due = "voided_round" if row.wrapped_key is not None else row.traces_due or "unlinked"
+    row.void_reason, row.is_paused, row.wrapped_key, row.held_share = reason, False, None, None
+    setup = load_setup(session, row.meeting_id)
+    successor = RoundRow(
+        id=secrets.token_hex(8),
+        meeting_id=row.meeting_id,
+        number=row.number + 1,
+        printed_url=None if row.tickets_lost else row.printed_url,
+        pool_code=new_pool_code() if setup.shared_group else None,
+        challenge_limit=row.challenge_limit,
+    )
+    session.add(successor)
+    session.flush()
+    carry_tickets(session, row, successor)
+    cut_links(session, row)
+    forget_sheets(session, row.id)
+    for group_key, numbers in said_numbers(session, row.id).items():
+        kept = replace(numbers, left_over=0) if row.tickets_lost else numbers
+        say_numbers(session, successor.id, group_key, kept)
+
+
+def _set_paused(actor: str, meeting_id: str, act: str, *, is_paused: bool) -> None:
+    with transaction() as session:
+        row = locked_round_row(session, meeting_id)
+        require_state(as_round(row), MeetingState.OPEN)
+        if row.is_paused is not is_paused:
+            row.is_paused = is_paused
+            record(session, meeting_id, actor, act)
+
+
+def _reveal(actor: str, meeting_id: str, *, step: int | None) -> None:
+    with transaction() as session:
+        row = locked_round_row(session, meeting_id)
+        require_state(as_round(row), MeetingState.PUBLISHED)
+        total = len(round_setup(session, row).subjects)
+        wanted = total if step is None else min(row.revealed_count + step, total)
+        if wanted != row.revealed_count:
+            row.revealed_count = wanted
+            record(session, meeting_id, actor, "revealed", count=str(wanted))

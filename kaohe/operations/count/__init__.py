@@ -1,0 +1,1 @@
+"""From the closed box to the result: strip, open, count, compute, disclose."""

@@ -1,0 +1,62 @@
+"""A meeting without ballots (不投票) goes the way of every other one, past the box: settled, computed, published."""
+
+from __future__ import annotations
+
+from kaohe.domain.bundles import ballots_digest, new_ballots_salt
+from kaohe.domain.meetings import MeetingState, next_state, require_state
+from kaohe.domain.permissions import Act
+from kaohe.domain.voting_mode import takes_ballots
+from kaohe.operations.people.second_person import proposed_by, require_second_person
+from kaohe.operations.setup.inputs import require_inputs
+from kaohe.storage.clock import now
+from kaohe.storage.database import reading, transaction
+from kaohe.storage.events import record
+from kaohe.storage.meetings import as_round, current_round_row, locked_round_row, round_setup
+from kaohe.storage.proposals import drop_proposals
+from kaohe.storage.tickets import forget_codes
+
+NO_VOTES = {"votes": "none"}
+"""What the record says of opening and count where there are no ballots."""
+
+
+def is_computed(meeting_id: str) -> bool:
+    """Whether the current round is computed from what is brought, without a vote of its own.
+
+    Raises:
+        MeetingUnknown: no such meeting.
+    """
+    with reading() as session:
+        return not takes_ballots(round_setup(session, current_round_row(session, meeting_id)).full_scheme)
+
+
+def count_without_ballots(actor: str, meeting_id: str) -> None:
+    """Count a round that takes no ballots: there is no box and no key, and the record says so.
+
+    One transaction. The digest that it writes down is that of no ballots at all, so that none can be put in later.
+
+    Raises:
+        InputsMissing: the score cannot be made whole yet.
+        WrongState: the round is not closed.
+        SecondPersonNeeded and its kin: the meeting asks for two people.
+    """
+    with transaction() as session:
+        row = locked_round_row(session, meeting_id)
+        require_state(as_round(row), MeetingState.CLOSED)
+        setup = round_setup(session, row)
+        proposer = require_second_person(session, meeting_id, Act.COUNT, actor)
+        drop_proposals(session, meeting_id)
+        require_inputs(session, setup, "汇总")
+        forget_codes(session, row.id)
+        row.state = next_state(MeetingState(row.state), MeetingState.COUNTED)
+        row.counted_at, row.ballots_salt = now(), new_ballots_salt()
+        record(
+            session,
+            meeting_id,
+            actor,
+            "counted",
+            round=str(row.number),
+            cast="0",
+            ballots=ballots_digest(row.ballots_salt, []),
+            **NO_VOTES,
+            **proposed_by(proposer),
+        )

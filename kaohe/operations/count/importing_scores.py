@@ -1,0 +1,226 @@
+"""An organizer brings scores and earlier periods into a meeting: from a sheet, or from another meeting's result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from kaohe.domain.errors import ComponentRefused, FieldInvalid
+from kaohe.domain.inputs import needs_of, own_component
+from kaohe.domain.meetings import MeetingSetup, MeetingState
+from kaohe.domain.score_sheets import LABEL_LENGTH
+from kaohe.domain.typed_numbers import number_text
+from kaohe.operations.count.results import CountedRound, load_counted
+from kaohe.operations.setup.inputs import changing_inputs
+from kaohe.operations.setup.steps import read_line
+from kaohe.storage.database import Session
+from kaohe.storage.events import record
+from kaohe.storage.inputs import meetings_used, remove_period, remove_scores, store_periods, store_scores
+from kaohe.storage.meetings import list_meetings
+from kaohe.tally.model import Period, Subject, SubjectResult
+from kaohe.tally.scheme.components import Component
+from kaohe.tally.scheme.refusals import ComponentError
+from kaohe.tally.scheme_checks.composing import check_no_cycle
+
+COUNTED = (MeetingState.COUNTED, MeetingState.PUBLISHED, MeetingState.ARCHIVED)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What could be taken from another meeting."""
+
+    count: int
+    not_found: Sequence[str]
+    """The names of the subjects that it says nothing about."""
+
+
+def import_scores(actor: str, meeting_id: str, component_key: str, scores: Mapping[str, Fraction]) -> None:
+    """Take scores from a sheet, by subject key; they take the place of earlier ones of the same subjects.
+
+    Raises:
+        FieldInvalid: no score at all.
+        ComponentRefused: the scheme imports no such component for one of them, or a score is out of its bounds.
+        WrongState, MeetingUnknown.
+    """
+    if not scores:
+        raise FieldInvalid("没有读到得分：请每行写一个姓名和得分。")
+    with changing_inputs(meeting_id) as (session, setup):
+        component = _require_scores_fit(setup, component_key, scores)
+        store_scores(session, meeting_id, component_key, scores)
+        record(session, meeting_id, actor, "imported_scores", component=component.label, count=str(len(scores)))
+
+
+def take_scores(actor: str, meeting_id: str, component_key: str, other_id: str) -> Taken:
+    """Take the scores of a component from another meeting's counted result, as its sheets print them.
+
+    Subjects are matched by name, and by unit and post where a name stands twice.
+
+    Raises:
+        FieldInvalid: it is not counted, is not complete, or has none of these subjects.
+        ComponentRefused: the meetings would use each other's scores in a circle, or a score is out of bounds.
+        WrongState, MeetingUnknown.
+    """
+    other = _counted(other_id)
+    with changing_inputs(meeting_id) as (session, setup):
+        _require_no_cycle(session, meeting_id, other_id)
+        asked = [each for each in setup.subjects if own_component(setup.full_scheme, each, component_key) is not None]
+        scores = {
+            key: Fraction(found.score.text)
+            for key, found in _results_of(asked, other).items()
+            if found.score is not None
+        }
+        taken = _taken(asked, scores, other)
+        component = _require_scores_fit(setup, component_key, scores)
+        store_scores(session, meeting_id, component_key, scores, other_id)
+        record(session, meeting_id, actor, "took_scores", component=component.label, **_source(other, taken))
+    return taken
+
+
+def clear_scores(actor: str, meeting_id: str, component_key: str) -> None:
+    """Remove every score of a component. Idempotent.
+
+    Raises:
+        WrongState, MeetingUnknown.
+    """
+    with changing_inputs(meeting_id) as (session, setup):
+        label = _component(setup, component_key).label
+        if count := remove_scores(session, meeting_id, component_key):
+            record(session, meeting_id, actor, "removed_scores", component=label, count=str(count))
+
+
+def import_periods(actor: str, meeting_id: str, periods: Mapping[str, Sequence[Period]]) -> None:
+    """Take what earlier periods came to from a sheet, by subject key, the oldest first.
+
+    They take the place of what was brought for the same subjects and periods.
+
+    Raises:
+        FieldInvalid: nothing at all, or the scheme does not look back.
+        WrongState, MeetingUnknown.
+    """
+    if not any(periods.values()):
+        raise FieldInvalid("没有读到各期结果：请每行写姓名、时段和得分或等次。")
+    with changing_inputs(meeting_id) as (session, setup):
+        _require_periods_used(setup)
+        store_periods(session, meeting_id, periods)
+        labels = dict.fromkeys(period.label for own in periods.values() for period in own)
+        count = sum(len(own) for own in periods.values())
+        record(session, meeting_id, actor, "imported_periods", periods="、".join(labels), count=str(count))
+
+
+def take_period(actor: str, meeting_id: str, label: str, other_id: str) -> Taken:
+    """Take a period from another meeting's counted result: score as printed, tier and flags.
+
+    It comes after the periods that are there; one of the same label is replaced.
+
+    Raises:
+        FieldInvalid, ComponentRefused, WrongState, MeetingUnknown: as for :func:`take_scores`.
+    """
+    label = read_line(label, "时段名称", LABEL_LENGTH, is_needed=True)
+    other = _counted(other_id)
+    with changing_inputs(meeting_id) as (session, setup):
+        _require_periods_used(setup)
+        _require_no_cycle(session, meeting_id, other_id)
+        periods = {key: (_period(label, found),) for key, found in _results_of(setup.subjects, other).items()}
+        taken = _taken(setup.subjects, periods, other)
+        remove_period(session, meeting_id, label)
+        store_periods(session, meeting_id, periods, other_id)
+        record(session, meeting_id, actor, "took_period", period=label, **_source(other, taken))
+    return taken
+
+
+def clear_period(actor: str, meeting_id: str, label: str) -> None:
+    """Remove a period of every subject. Idempotent.
+
+    Raises:
+        WrongState, MeetingUnknown.
+    """
+    with changing_inputs(meeting_id) as (session, _):
+        if count := remove_period(session, meeting_id, label):
+            record(session, meeting_id, actor, "removed_period", period=label, count=str(count))
+
+
+def _component(setup: MeetingSetup, key: str) -> Component:
+    for component in needs_of(setup.full_scheme).components:
+        if component.key == key:
+            return component
+    raise ComponentRefused("本场的考核方案没有这个分项，请刷新页面后重新选择。")
+
+
+def _require_scores_fit(setup: MeetingSetup, component_key: str, scores: Mapping[str, Fraction]) -> Component:
+    known = {subject.key: subject for subject in setup.subjects}
+    for key, score in scores.items():
+        component = own_component(setup.full_scheme, known[key], component_key) if key in known else None
+        if component is None:
+            name = known[key].name if key in known else key
+            raise ComponentRefused(f"「{name}」没有这个分项，不用导入得分。")
+        if not 0 <= score <= component.full:
+            raise ComponentRefused(
+                f"「{known[key].name}」的「{component.label}」{number_text(score)} 分，"
+                f"不在 0 到 {number_text(component.full)} 之间，请核对。"
+            )
+    return _component(setup, component_key)
+
+
+def _require_periods_used(setup: MeetingSetup) -> None:
+    if not needs_of(setup.full_scheme).uses_periods:
+        raise FieldInvalid("本场的考核方案不用往期结果。")
+
+
+def _period(label: str, found: SubjectResult) -> Period:
+    score = Fraction(found.score.text) if found.score else None
+    return Period(label, score, found.tier_label or None, frozenset(flag.key for flag in found.flags))
+
+
+def _taken(asked: Sequence[Subject], found: Mapping[str, object], other: CountedRound) -> Taken:
+    """How many were found, and who was not.
+
+    Raises:
+        FieldInvalid: nobody was.
+    """
+    if not found:
+        raise FieldInvalid(f"“{other.setup.title}”的结果里没有本场的考核对象，没有取到任何得分。")
+    return Taken(len(found), tuple(subject.name for subject in asked if subject.key not in found))
+
+
+def _source(other: CountedRound, taken: Taken) -> dict[str, str]:
+    """Where it came from and how much it was, for the record of acts."""
+    return {"source": other.setup.title, "source_id": other.setup.id, "count": str(taken.count)}
+
+
+def _counted(meeting_id: str) -> CountedRound:
+    other = load_counted(meeting_id)
+    if other.missing:
+        raise FieldInvalid(f"“{other.setup.title}”自己还缺其他成绩，结果不完整，请先在那场会议中补齐。")
+    return other
+
+
+def _require_no_cycle(session: Session, meeting_id: str, other_id: str) -> None:
+    """Let one meeting use another's scores only if that one does not depend on it, directly or through others.
+
+    Raises:
+        ComponentRefused: naming the circle by the titles of its meetings.
+    """
+    names = {line.id: f"“{line.title}”（{line.id}）" for line in list_meetings(session)}
+    uses = {key: set(sources) for key, sources in meetings_used(session).items()}
+    uses.setdefault(meeting_id, set()).add(other_id)
+    named = {
+        names.get(key, key): sorted(names.get(source, source) for source in sources) for key, sources in uses.items()
+    }
+    try:
+        check_no_cycle(named)
+    except ComponentError as error:
+        raise ComponentRefused(error.message) from error
+
+
+def _results_of(subjects: Sequence[Subject], other: CountedRound) -> dict[str, SubjectResult]:
+    """What another meeting's result says of each subject, by its key in this one; who it does not know is not there."""
+    found = ((subject.key, _same_subject(subject, other.result.subjects)) for subject in subjects)
+    return {key: result for key, result in found if result is not None}
+
+
+def _same_subject(subject: Subject, results: Sequence[SubjectResult]) -> SubjectResult | None:
+    found = [each for each in results if each.subject.name == subject.name]
+    if len(found) > 1:
+        found = [each for each in found if (each.subject.unit, each.subject.post) == (subject.unit, subject.post)]
+    return found[0] if len(found) == 1 else None

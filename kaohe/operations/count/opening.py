@@ -1,0 +1,280 @@
+"""The ballot box is opened and counted (开箱计票) after close, or looked into for a live tally if that was agreed."""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from kaohe.domain.ballots import Ballot, BallotCodec
+from kaohe.domain.bundles import ballot_columns, ballot_row, ballots_digest, new_ballots_salt, receipts_digest
+from kaohe.domain.envelopes import BoxKey, Opener, fingerprint, read_key, receipt
+from kaohe.domain.errors import BoxDamaged, KeyMissing, KeyWrong, SaltLost, WrongState
+from kaohe.domain.meetings import Custody, HallView, MeetingSetup, MeetingState, next_state, require_state
+from kaohe.domain.paper import PaperSheet, judged_sheet
+from kaohe.domain.permissions import Act
+from kaohe.operations.count.computing import count_without_ballots, is_computed
+from kaohe.operations.count.erasing import erase_what_is_due
+from kaohe.operations.count.stripping import strip_box, stripped_envelopes
+from kaohe.operations.hall.boards import board_of
+from kaohe.operations.hall.paper_ballots import settled_paper
+from kaohe.operations.people.second_person import check_second_person, proposed_by, require_second_person
+from kaohe.operations.setup.ballot_styles import ballot_styles
+from kaohe.operations.setup.key_shares import joined_key
+from kaohe.storage.box_contents import StoredEnvelope, envelope_ids, envelopes, opened_ballots, store_opened
+from kaohe.storage.challenges import challenged
+from kaohe.storage.clock import now
+from kaohe.storage.database import Session, reading, transaction
+from kaohe.storage.events import record
+from kaohe.storage.installation import these_secrets
+from kaohe.storage.meetings import active_round_row, as_round, current_round_row, locked_round_row, round_setup
+from kaohe.storage.numbers import say_paper_cast
+from kaohe.storage.paper import forget_sheets
+from kaohe.storage.proposals import drop_proposals
+from kaohe.storage.tables import RoundRow
+from kaohe.storage.tickets import forget_codes
+from kaohe.tally.scores.counting import CountedMarks, MarkedBallot, count_marks
+
+
+def count_meeting(actor: str, meeting_id: str, key_text: str | None = None) -> int:
+    """Open the box of a closed round, store the ballots shuffled, destroy envelopes and key; return how many.
+
+    Three steps, each of which leaves the next one to do and can be interrupted anywhere: the envelopes are stripped of
+    their tickets, unless that was done before; in one transaction the box is opened whole or not at all; what was
+    deleted is wiped from the files. Called again, it goes on where it was stopped.
+
+    ``key_text`` is what stands on the tellers' key sheet; where the key is split, on two of its sheets, or on one of
+    them after ``give_share`` has taken another. With the key held by the server it is ignored. A round that takes no
+    ballots is counted by ``count_without_ballots``.
+
+    Raises:
+        KeyMissing, KeyWrong, ShareWrong, ShareMissing, ShareRepeated, ShareForeign: nothing was opened.
+        BoxDamaged: envelopes and spent tickets differ, the box is not the one that the record says was stripped, or an
+            envelope is not what was sealed.
+        RecordBroken: the record of acts was changed, so that nobody can say what was stripped.
+        WrongState: the round is not closed.
+        SecondPersonNeeded and its kin: the meeting asks for two people; nothing was stripped or opened.
+        InputsMissing: without ballots, the score cannot be made whole yet.
+        TracesLeft: nothing was opened, as the tickets' link lies in the files still; or it was, and the envelopes do.
+    """
+    finished = _finish_interrupted(meeting_id)
+    if finished is not None:
+        return finished
+    if is_computed(meeting_id):
+        count_without_ballots(actor, meeting_id)
+        return 0
+    with reading() as session:
+        # Judged once more where the box is opened; asked here so that one person alone does not even have it stripped.
+        if current_round_row(session, meeting_id).state == MeetingState.CLOSED:
+            check_second_person(session, meeting_id, Act.COUNT, actor)
+    strip_box(actor, meeting_id)
+    with transaction() as session:
+        row = locked_round_row(session, meeting_id)
+        require_state(as_round(row), MeetingState.CLOSED)
+        setup = round_setup(session, row)
+        proposer = require_second_person(session, meeting_id, Act.COUNT, actor)
+        drop_proposals(session, meeting_id)
+        paper, typists = settled_paper(session, row)
+        codecs = _codecs(row, setup)
+        key = key_of_round(row, setup, key_text)
+        whole = stripped_envelopes(session, row)
+        named = challenged(session, row.id)
+        sealed = [envelope for envelope in whole if receipt(envelope.tag) not in named]
+        opened = _open_all(Opener(key, row.id), codecs, sealed)
+        ballots = [
+            (group_key, piece) for group_key, ballot in opened for piece in codecs[group_key].encode_pieces(ballot)
+        ]
+        on_paper, void = _cut_paper(codecs, paper)
+        ballots += on_paper
+        comments = [pair for _, ballot in opened for pair in ballot.comments.items()]
+        chance = secrets.SystemRandom()
+        chance.shuffle(ballots)
+        chance.shuffle(comments)
+        receipts = [receipt(envelope.tag) for envelope in sealed]
+        store_opened(session, row.id, ballots, comments, receipts)
+        for group_key, cast in Counter(sheet.group_key for sheet in paper).items():
+            say_paper_cast(session, row.id, group_key, cast, void.get(group_key))
+        forget_sheets(session, row.id)
+        forget_codes(session, row.id)
+        row.state = next_state(MeetingState(row.state), MeetingState.COUNTED)
+        row.counted_at, row.wrapped_key, row.held_share, row.traces_due = now(), None, None, "counted"
+        row.ballots_salt = new_ballots_salt()
+        record(
+            session,
+            meeting_id,
+            actor,
+            "counted",
+            round=str(row.number),
+            cast=str(len(sealed) + len(paper)),
+            paper=str(len(paper)),
+            typists="、".join(typists),
+            key=fingerprint(key.public),
+            ballots=_digest_of(row, setup, [(group, codecs[group].decode_piece(piece)) for group, piece in ballots]),
+            receipts=receipts_digest(receipts),
+            **proposed_by(proposer),
+        )
+    erase_what_is_due(meeting_id)
+    return len(sealed) + len(paper)
+
+
+def open_envelopes(
+    row: RoundRow, setup: MeetingSetup, key_text: str | None, sealed: Sequence[StoredEnvelope]
+) -> list[Ballot]:
+    """The ballots in some envelopes, in their order; nothing is stored.
+
+    Raises:
+        What ``key_of_round`` raises, and BoxDamaged.
+    """
+    opener = Opener(key_of_round(row, setup, key_text), row.id)
+    return [ballot for _, ballot in _open_all(opener, _codecs(row, setup), sealed)]
+
+
+class LiveBox:
+    """Looks into an open box for the live tally of one round, and remembers what it has seen.
+
+    Only where the server holds the key and the organizer has agreed to a live view before opening.
+    """
+
+    def __init__(self, round_id: str) -> None:
+        """A box that has not been looked into."""
+        self.round_id = round_id
+        self._seen: set[bytes] = set()
+
+    def take_new(self, meeting_id: str, names: frozenset[bytes] | None = None) -> list[MarkedBallot]:
+        """(group key, marks) of the ballots that have come in since the last look, in no order that means anything.
+
+        With ``names`` only of those: no other envelope is opened.
+
+        Raises:
+            WrongState: this round may not be looked into now.
+        """
+        with reading() as session:
+            row = active_round_row(session, meeting_id)
+            setup = round_setup(session, row)
+            if row.id != self.round_id or not may_look_into(row, setup):
+                raise WrongState
+            new = (envelope_ids(session, row.id) if names is None else names) - self._seen
+            found = list(envelopes(session, row.id, new)) if new else []
+        opener = Opener(_server_key(row), row.id)
+        opened: list[MarkedBallot] = [
+            (group_key, ballot.marks) for group_key, ballot in _open_all(opener, _codecs(row, setup), found)
+        ]
+        self._seen |= new
+        return opened
+
+
+def may_look_into(row: RoundRow, setup: MeetingSetup) -> bool:
+    """Whether a round's ballots may be counted for the hall before the box is opened, and can be.
+
+    Stripped envelopes have other names, under which each would be seen a second time.
+    """
+    return (
+        setup.hall_view is not HallView.TURNOUT
+        and row.wrapped_key is not None
+        and row.stripped_at is None
+        and row.state in (MeetingState.OPEN, MeetingState.CLOSED)
+    )
+
+
+def count_live(setup: MeetingSetup, ballots: list[MarkedBallot]) -> CountedMarks:
+    """What some ballots of an open box add up to."""
+    return count_marks(setup.full_scheme, setup.subjects, ballots)
+
+
+def opened_marks(session: Session, row: RoundRow, setup: MeetingSetup) -> Iterator[MarkedBallot]:
+    """What is kept of the ballots of a counted round, as the tally takes it, in an order that tells nothing.
+
+    One row a ballot; where subjects may be left out, one row a subject and ballot, so that the rows of a group do not
+    say how many ballots it cast.
+    """
+    codecs = _codecs(row, setup)
+    for group_key, piece in opened_ballots(session, row.id):
+        yield group_key, codecs[group_key].decode_piece(piece)
+
+
+def opened_digest(session: Session, row: RoundRow, setup: MeetingSetup) -> str:
+    """What the record of acts says of the opened ballots of a counted round, computed from those that are there."""
+    return _digest_of(row, setup, list(opened_marks(session, row, setup)))
+
+
+def groups_in_pieces(row: RoundRow, setup: MeetingSetup) -> frozenset[str]:
+    """The voter groups whose opened ballots are kept subject by subject."""
+    return frozenset(group_key for group_key, codec in _codecs(row, setup).items() if codec.is_in_pieces)
+
+
+def _codecs(row: RoundRow, setup: MeetingSetup) -> dict[str, BallotCodec]:
+    """The codec of each voter group's form."""
+    return {
+        group_key: codec
+        for style in ballot_styles(row, setup)
+        for codec in [BallotCodec(style)]
+        for group_key in style.groups
+    }
+
+
+def _cut_paper(
+    codecs: Mapping[str, BallotCodec], paper: Sequence[PaperSheet]
+) -> tuple[list[tuple[str, bytes]], dict[str, int]]:
+    """What is kept of the ballots on paper; and by group how many are void, where no piece of a ballot can tell it."""
+    kept: list[tuple[str, bytes]] = []
+    void = {sheet.group_key: 0 for sheet in paper if codecs[sheet.group_key].is_in_pieces}
+    for sheet in paper:
+        codec, marks = codecs[sheet.group_key], sheet.marks
+        if codec.is_in_pieces:
+            marks, is_void = judged_sheet(codec.style, marks)
+            void[sheet.group_key] += is_void
+        kept += [(sheet.group_key, piece) for piece in codec.encode_paper_pieces(marks)]
+    return kept, void
+
+
+def _digest_of(row: RoundRow, setup: MeetingSetup, ballots: list[MarkedBallot]) -> str:
+    """What ties the opened ballots to the record of acts, and with it to the head that is printed.
+
+    Raises:
+        SaltLost: the secrets were lost before the salt was kept.
+    """
+    if row.ballots_salt is None:
+        raise SaltLost
+    columns = ballot_columns(setup.full_scheme, setup.subjects)
+    rows = [ballot_row(columns, group_key, marks) for group_key, marks in ballots]
+    return ballots_digest(row.ballots_salt, rows)
+
+
+def key_of_round(row: RoundRow, setup: MeetingSetup, key_text: str | None) -> BoxKey:
+    """The key of a round, from wherever it is held.
+
+    Raises:
+        KeyMissing, KeyWrong, ShareWrong, ShareMissing, ShareRepeated, ShareForeign: as it says.
+    """
+    if setup.custody is Custody.SERVER:
+        return _server_key(row)
+    if not (key_text or "").strip():
+        raise KeyMissing
+    key = joined_key(row, key_text or "") if row.share_digests else read_key(key_text or "")
+    if key.public != row.public_key:
+        raise KeyWrong
+    return key
+
+
+def _finish_interrupted(meeting_id: str) -> int | None:
+    """How many were counted, where only the wiping was left to do; None where there is more."""
+    with reading() as session:
+        row = current_round_row(session, meeting_id)
+        if row.state != MeetingState.COUNTED or row.traces_due != "counted" or row.void_reason is not None:
+            return None
+        count = board_of(session, row).cast
+    erase_what_is_due(meeting_id)
+    return count
+
+
+def _server_key(row: RoundRow) -> BoxKey:
+    return BoxKey(these_secrets().unwrap(row.wrapped_key or b"", f"box|{row.id}"))
+
+
+def _open_all(
+    opener: Opener, codecs: Mapping[str, BallotCodec], sealed: Sequence[StoredEnvelope]
+) -> list[tuple[str, Ballot]]:
+    try:
+        return [(e.group_key, codecs[e.group_key].decode(opener.open(e.box, e.group_key))) for e in sealed]
+    except (KeyWrong, KeyError, ValueError) as error:
+        raise BoxDamaged from error

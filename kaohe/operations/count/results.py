@@ -1,0 +1,284 @@
+"""The one result of a counted round, from which screen, workbook, CSV and page are made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from kaohe.domain.ballots import LEFT_OUT
+from kaohe.domain.bundles import (
+    ballot_columns,
+    ballot_row,
+    ballots_digest,
+    inputs_digest,
+    kept_counts_digest,
+    numbers_digest,
+    receipts_digest,
+    setup_digest,
+)
+from kaohe.domain.errors import BallotsPurged, CountAltered, CountBroken, InputsMissing, MeetingUnknown, WrongState
+from kaohe.domain.inputs import CountInputs, missing_inputs
+from kaohe.domain.keeping import read_counts
+from kaohe.domain.meetings import MeetingSetup, MeetingState, Round
+from kaohe.domain.record_chain import REPLACED
+from kaohe.domain.tally_refusals import as_refusal
+from kaohe.domain.voting_mode import takes_ballots
+from kaohe.operations.count.opening import groups_in_pieces, opened_marks
+from kaohe.operations.count.recording import counted_head, recorded_of
+from kaohe.operations.hall.boards import Board, board_of
+from kaohe.operations.setup.inputs import inputs_for
+from kaohe.reports.archive_texts import inputs_text, json_text, numbers_document
+from kaohe.storage.box_contents import opened_comments, receipts_of
+from kaohe.storage.database import Session, reading
+from kaohe.storage.events import Event
+from kaohe.storage.events import list_events as stored_events
+from kaohe.storage.meetings import as_round, round_rows, round_setup
+from kaohe.storage.tables import RoundRow
+from kaohe.tally import tally
+from kaohe.tally.model import Count, GradeCounts, Result, Turnout
+from kaohe.tally.scheme.refusals import TallyError
+from kaohe.tally.scheme.votes_alone import votes_alone
+from kaohe.tally.scores.counting import CountedMarks, MarkedBallot, count_marks
+
+COUNTED = (MeetingState.COUNTED, MeetingState.PUBLISHED, MeetingState.ARCHIVED)
+_ALTERED = {
+    "setup": "方案、名单或票种",
+    "cast": "收回的票数",
+    "ballots": "开出的选票",
+    "receipts": "回执清单",
+    "inputs": "其他成绩、往期或认定",
+    "numbers": "应到、实到、发出、收回各数",
+    "counts": "清除选票时保留的票数",
+}
+"""What is said to be altered, by the name of its digest in the record."""
+
+
+@dataclass(frozen=True, slots=True)
+class CountedRound:
+    """A counted round and all that its sheets are made of."""
+
+    setup: MeetingSetup
+    round: Round
+    board: Board
+    result: Result
+    cells: Mapping[tuple[str, str, str], GradeCounts]
+    """The votes by (group key, subject key, dimension key)."""
+    comments: Sequence[tuple[str, str]]
+    """(subject key, text), in an order that tells nothing."""
+    receipts: Sequence[str]
+    record_head: str
+    """The head of the record of acts after the count, as its sheets print it."""
+    inputs: CountInputs
+    """What the score is made from beside the votes."""
+    missing: Sequence[str]
+    """What is still to be brought, a sentence each; while there is any, the result shows the votes alone."""
+
+
+def list_rounds(meeting_id: str) -> Sequence[Round]:
+    """Every round of a meeting, voided ones included, the first one first.
+
+    Raises:
+        MeetingUnknown: no such meeting.
+    """
+    with reading() as session:
+        rounds = [as_round(row) for row in round_rows(session, meeting_id)]
+    if not rounds:
+        raise MeetingUnknown
+    return rounds
+
+
+def list_boards(meeting_id: str) -> Sequence[Board]:
+    """The board of every round, voided ones included, the first one first. Nothing is overwritten by a new round.
+
+    Raises:
+        MeetingUnknown: no such meeting.
+    """
+    with reading() as session:
+        boards = [board_of(session, row) for row in round_rows(session, meeting_id)]
+    if not boards:
+        raise MeetingUnknown
+    return boards
+
+
+def load_counted(meeting_id: str, round_number: int | None = None) -> CountedRound:
+    """The result of a round, the latest one unless a number is given. The same at every call.
+
+    Raises:
+        WrongState: the round has not been counted.
+        CountBroken: the numbers do not conserve; the sentence says which.
+        CountAltered: what lies in the database is not what the record says was counted, or told the hall.
+        RecordBroken: the record itself was changed.
+        InputsMissing: the round takes no ballots, and its score cannot be made whole.
+        ComponentRefused, DecisionRefused, NoCompetition, SectionRefused: what was brought beside the votes, or the
+            list of subjects, does not fit the scheme.
+        MeetingUnknown: no such meeting or round.
+    """
+    with reading() as session:
+        row = _find_round(session, meeting_id, round_number)
+        if row.state not in COUNTED:
+            raise WrongState("本轮还没有计票，计票后才能查看结果。")
+        said = recorded_of(session, row)
+        require_as_recorded(said, "opened", "setup", setup_digest(row.frozen or ""))
+        setup = round_setup(session, row)
+        board = board_of(session, row)
+        require_as_recorded(said, "counted", "cast", str(board.cast))
+        counted = _counted_as_recorded(session, row, setup, said)
+        in_pieces = groups_in_pieces(row, setup)
+        comments, receipts = opened_comments(session, row.id), receipts_of(session, row.id)
+        if row.purged_at is None:
+            require_as_recorded(said, "counted", "receipts", receipts_digest(receipts))
+        head = counted_head(session, meeting_id, row.number)
+        inputs = inputs_for(session, setup)
+    turnout = {
+        group.key: replace(
+            counted.turnout[group.key],
+            cast=group.cast,
+            invalid=counted.turnout[group.key].invalid if group.paper_void is None else group.paper_void,
+            entitled=group.entitled,
+            present=group.present,
+            issued=group.issued,
+            printed=group.printed + group.paper_issued,
+        )
+        for group in board.groups
+    }
+    # A group whose ballots are kept in pieces is counted by its spent tickets alone.
+    whole = [group for group in board.groups if group.key not in in_pieces]
+    if any(counted.turnout[group.key].cast != group.cast for group in whole):
+        raise CountBroken("开出的测评票与收回的票数不一致，不能生成结果。请保留数据并联系技术人员。")
+    count = Count(
+        setup.full_scheme,
+        setup.subjects,
+        counted.cells,
+        turnout,
+        asked=asked_of(counted, turnout),
+        void=void_of(counted, turnout),
+        answers=counted.answers,
+        imported=inputs.imported,
+        history=inputs.history,
+        decisions=inputs.decisions,
+    )
+    missing = missing_inputs(setup.full_scheme, setup.subjects, inputs)
+    if missing and not takes_ballots(setup.full_scheme):
+        raise InputsMissing(f"本场不投票，成绩还不完整：{'；'.join(missing)}。请先在“其他成绩与认定”中补齐。")
+    try:
+        result = _votes_alone(count, missing) if missing else tally(count)
+    except TallyError as error:
+        raise as_refusal(error) from error
+    require_as_recorded(said, "published", "inputs", inputs_digest(inputs_text(inputs)))
+    require_as_recorded(said, "published", "numbers", numbers_digest(numbers_of(result, board)))
+    return CountedRound(setup, as_round(row), board, result, counted.cells, comments, receipts, head, inputs, missing)
+
+
+def numbers_of(result: Result, board: Board) -> str:
+    """应到 to 有效 of every group, as the archive holds them and as the record fixes them at the publication."""
+    return json_text(numbers_document(result.group_turnout, {group.key: group.paper_cast for group in board.groups}))
+
+
+def require_as_recorded(said: Mapping[str, Mapping[str, str]], act: str, name: str, found: str) -> None:
+    """Let pass what is as the signed record says; older records say nothing of some things.
+
+    Raises:
+        CountAltered: it is not.
+    """
+    if said.get(act, {}).get(name, found) != found:
+        what = _ALTERED[name.partition("_")[0]]
+        raise CountAltered(f"{what}与操作记录所载的不符，可能被改动过，不能出具结果。请保留数据并联系技术人员。")
+
+
+def _counted_as_recorded(
+    session: Session, row: RoundRow, setup: MeetingSetup, said: Mapping[str, Mapping[str, str]]
+) -> CountedMarks:
+    """What the ballots, or once they are purged the kept counts, add up to, found to be those that were recorded."""
+    if row.kept_counts is not None:
+        require_as_recorded(said, "purged", f"counts_{row.number}", kept_counts_digest(row.kept_counts))
+        return counted_marks(session, row, setup)
+    columns = ballot_columns(setup.full_scheme, setup.subjects)
+    rows: list[tuple[str, ...]] = []
+
+    def noted() -> Iterator[MarkedBallot]:
+        for group_key, marks in opened_marks(session, row, setup):
+            rows.append(ballot_row(columns, group_key, marks))
+            yield group_key, marks
+
+    try:
+        counted = count_marks(setup.full_scheme, setup.subjects, noted())
+    except (ValueError, KeyError, TallyError) as error:
+        raise CountAltered("开出的选票无法读取，可能被改动过，不能出具结果。请保留数据并联系技术人员。") from error
+    is_unsalted = str(row.number) in said.get(REPLACED, {}).get("unsalted", "").split()
+    if not is_unsalted:
+        # Without its salt, which nobody but a replacement of lost secrets may have ended, the digest is another one.
+        require_as_recorded(said, "counted", "ballots", ballots_digest(row.ballots_salt or "", rows))
+    return counted
+
+
+def _votes_alone(count: Count, missing: Sequence[str]) -> Result:
+    """The result of the votes, with a sentence on every sheet that it is not the whole."""
+    alone = replace(count, scheme=votes_alone(count.scheme), decisions=())
+    result = tally(alone)
+    sentence = f"以下只是本场测评的得分，还不是最终得分：{'；'.join(missing)}。补齐后重新计算。"
+    # Each section is printed on sheets of its own.
+    parts = tuple(replace(part, warnings=(sentence, *part.warnings)) for part in result.parts)
+    return replace(result, warnings=(sentence, *result.warnings), parts=parts)
+
+
+def asked_of(counted: CountedMarks, turnout: Mapping[str, Turnout]) -> dict[tuple[str, str], int]:
+    """On how many ballots each subject stood, by (group key, subject key), where not on all that were cast.
+
+    ``counted`` may have counted pieces of ballots, and knows of rows only; ``turnout`` says how many were cast.
+    """
+    rows = {(group, subject): counted.turnout[group].cast for group, subject, _ in counted.cells}
+    return {key: number for key, number in (rows | dict(counted.asked)).items() if number != turnout[key[0]].cast}
+
+
+def void_of(counted: CountedMarks, turnout: Mapping[str, Turnout]) -> dict[tuple[str, str], int]:
+    """On how many void ballots each subject stood, by (group key, subject key), where not on all of them.
+
+    As with ``asked_of``: ``counted`` may know of void pieces only, and ``turnout`` says how many ballots were void.
+    """
+    rows = {(group, subject): counted.turnout[group].invalid for group, subject, _ in counted.cells}
+    return {key: number for key, number in (rows | dict(counted.void)).items() if number != turnout[key[0]].invalid}
+
+
+def counted_marks(session: Session, row: RoundRow, setup: MeetingSetup) -> CountedMarks:
+    """What the opened ballots of a round add up to; once they are purged, what they added up to."""
+    if row.kept_counts is not None:
+        kept = read_counts(row.kept_counts).counted
+        if kept is None:
+            raise BallotsPurged("本轮在计票前已作废，选票已按期清除。")
+        return kept
+    return count_marks(setup.full_scheme, setup.subjects, opened_marks(session, row, setup))
+
+
+def list_ballots(meeting_id: str, round_number: int | None = None) -> list[dict[tuple[str, str], str]]:
+    """Whole ballots in an order that tells nothing, without group; only where the organizer turned the list on.
+
+    Where subjects may be left out there are no whole ballots any more: each row is then one subject's marks.
+
+    Raises:
+        WrongState: the list is off, or the round has not been counted.
+        BallotsPurged: they were destroyed when their time was over.
+    """
+    with reading() as session:
+        row = _find_round(session, meeting_id, round_number)
+        setup = round_setup(session, row)
+        if not setup.ballot_list_wanted or row.state not in COUNTED:
+            raise WrongState("本场会议没有开启整票清单。")
+        if row.purged_at is not None:
+            raise BallotsPurged
+        ballots = opened_marks(session, row, setup)
+        return [{item: mark for item, mark in marks.items() if mark != LEFT_OUT} for _, marks in ballots]
+
+
+def list_events(meeting_id: str) -> Sequence[Event]:
+    """The record of acts of a meeting, the newest first."""
+    with reading() as session:
+        return stored_events(session, meeting_id)
+
+
+def _find_round(session: Session, meeting_id: str, round_number: int | None) -> RoundRow:
+    rows = round_rows(session, meeting_id)
+    if round_number is not None:
+        rows = [row for row in rows if row.number == round_number]
+    if not rows:
+        raise MeetingUnknown
+    return rows[-1]

@@ -1,0 +1,112 @@
+"""The envelopes are taken apart from the tickets (拆票) after the close, before any key is asked for."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from kaohe.domain.errors import BoxDamaged, TracesLeft
+from kaohe.domain.meetings import MeetingState, require_state
+from kaohe.operations.count.erasing import erase_what_is_due
+from kaohe.operations.count.recording import recorded_of
+from kaohe.storage.box_contents import StoredEnvelope, envelopes, rename_envelopes
+from kaohe.storage.clock import now
+from kaohe.storage.database import Session, transaction
+from kaohe.storage.events import record
+from kaohe.storage.meetings import as_round, locked_round_row
+from kaohe.storage.tables import RoundRow
+from kaohe.storage.tickets import forget_retries, ticket_numbers
+
+_STILL_BUSY = (
+    "票已经与票码拆开，但数据库正被另一个程序占用，旧的痕迹还没有从磁盘上清除，因此还没有开箱。"
+    "请关闭备份、同步等正在使用数据目录的程序，再点一次。"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StrippedBox:
+    """The box as the server has committed itself to it, before it can know what is in it."""
+
+    envelope_count: int
+    digest: str
+    """SHA-256, hexadecimal; see ``box_digest``."""
+
+
+def strip_box(actor: str, meeting_id: str) -> StrippedBox:
+    """Compare envelopes and spent tickets, cut what ties them together, and wipe it from the files.
+
+    One transaction that gives every envelope a new random name and drops the tickets' retry digests, and then the
+    wiping. Only when both are done may the box be opened. Idempotent, and a call that was interrupted is continued.
+
+    Raises:
+        BoxDamaged: envelopes and spent tickets differ; nothing was changed.
+        TracesLeft: stripped, but the files could not be wiped yet; call again.
+        WrongState: the round is not closed.
+    """
+    with transaction() as session:
+        row = locked_round_row(session, meeting_id)
+        require_state(as_round(row), MeetingState.CLOSED)
+        sealed = list(envelopes(session, row.id))
+        if row.stripped_at is None:
+            _strip(session, row, actor, sealed)
+        stripped = StrippedBox(len(sealed), row.box_digest or "")
+    try:
+        erase_what_is_due(meeting_id)
+    except TracesLeft as error:
+        raise TracesLeft(_STILL_BUSY) from error
+    return stripped
+
+
+def stripped_envelopes(session: Session, row: RoundRow) -> list[StoredEnvelope]:
+    """The envelopes of a stripped box, found to be those that the signed record of acts speaks of.
+
+    Whoever can write in the database can seal envelopes of his own, since the public key lies there, and change the
+    digest in the round; he cannot sign another record.
+
+    Raises:
+        BoxDamaged: they are others.
+        RecordBroken: the record was changed.
+    """
+    sealed = list(envelopes(session, row.id))
+    if not box_digest(sealed) == row.box_digest == recorded_of(session, row)["stripped"]["box"]:
+        raise BoxDamaged
+    return sealed
+
+
+def box_digest(sealed: Iterable[StoredEnvelope]) -> str:
+    """What the record says of a stripped box: all envelopes with their groups and tags, in no order."""
+    each = sorted(hashlib.sha256(e.group_key.encode() + b"|" + e.tag + e.box).digest() for e in sealed)
+    return hashlib.sha256(b"kaohe box|" + b"".join(each)).hexdigest()
+
+
+def cut_links(session: Session, row: RoundRow, sealed: list[StoredEnvelope] | None = None) -> None:
+    """Cut what ties envelopes to tickets, also in a box that is never to be opened. The files are still to be wiped.
+
+    Of a voided round envelopes stay, and whoever kept the tellers' key sheet could open them.
+    """
+    rename_envelopes(session, row.id, list(envelopes(session, row.id)) if sealed is None else sealed)
+    forget_retries(session, row.id)
+
+
+def _strip(session: Session, row: RoundRow, actor: str, sealed: list[StoredEnvelope]) -> None:
+    _require_one_envelope_per_ticket(session, row.id, sealed)
+    cut_links(session, row, sealed)
+    row.stripped_at, row.box_digest, row.traces_due = now(), box_digest(sealed), "stripped"
+    record(
+        session,
+        row.meeting_id,
+        actor,
+        "stripped",
+        round=str(row.number),
+        cast=str(len(sealed)),
+        box=row.box_digest,
+    )
+
+
+def _require_one_envelope_per_ticket(session: Session, round_id: str, sealed: list[StoredEnvelope]) -> None:
+    in_box = Counter(envelope.group_key for envelope in sealed)
+    spent = {key: n.spent for key, n in ticket_numbers(session, round_id).items() if n.spent}
+    if spent != dict(in_box):
+        raise BoxDamaged

@@ -1,0 +1,195 @@
+"""A voter casts a ballot (交票): the only path from a phone to the ballot box."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from kaohe.domain.ballots import Ballot, BallotStyle, encode_ballot, read_ballot, read_nonce
+from kaohe.domain.envelopes import Envelope, Sealer, envelope_tag, receipt, retry_digest, ticket_digest
+from kaohe.domain.errors import (
+    BallotBoxBusy,
+    KaoheError,
+    MeetingClosed,
+    MeetingNotOpen,
+    MeetingUnknown,
+    RoundChanged,
+    TicketForeign,
+    TicketOtherForm,
+    TicketUnknown,
+    TicketUsed,
+    TicketVoided,
+)
+from kaohe.domain.meetings import MeetingSetup, MeetingState, require_collecting
+from kaohe.domain.ticket_codes import read_code
+from kaohe.operations.hall.open_rounds import forget_other_rounds, forget_round, open_round
+from kaohe.operations.setup.ballot_styles import ballot_style, style_of_group
+from kaohe.operations.setup.issuing import voting_url
+from kaohe.storage.ballot_box import BALLOT_BOX, CastRequest
+from kaohe.storage.database import reading
+from kaohe.storage.installation import these_secrets
+from kaohe.storage.meetings import active_round_row, round_setup
+from kaohe.storage.round_state_cache import glance
+from kaohe.storage.tables import RoundRow
+from kaohe.storage.tickets import TicketFound, find_ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Polling:
+    """A ballot style and whether ballots are being collected on it."""
+
+    style: BallotStyle
+    state: MeetingState
+    is_paused: bool
+    hands_out_tickets: bool
+    """Whether tickets of this form can be drawn by the shared code."""
+
+
+def load_polling(meeting_id: str, style_key: str) -> Polling:
+    """What the ballot page shows; the same for every voter of the style.
+
+    Raises:
+        MeetingUnknown: no such meeting or style.
+    """
+    with reading() as session:
+        row = active_round_row(session, meeting_id)
+        setup = round_setup(session, row)
+    style = ballot_style(row, setup, style_key)
+    return Polling(style, MeetingState(row.state), row.is_paused, setup.shared_group in style.groups)
+
+
+def glance_at_polling(meeting_id: str) -> tuple[str, MeetingState, bool] | None:
+    """(round, state, whether paused): all that a ballot page depends on once a round is open.
+
+    None while there is nothing that would stay as it is: no such meeting, a draft that is still edited, or a vote on
+    the spot that phones are led on to.
+    """
+    found = glance(meeting_id)
+    if found is None or found.state is MeetingState.DRAFT or found.spot_id is not None:
+        return None
+    return found.round_id, found.state, found.is_paused
+
+
+def cast_ballot(
+    meeting_id: str, style_key: str, *, ticket: str, nonce: str, round_number: str, fields: Iterable[tuple[str, str]]
+) -> str:
+    """Take one ballot and return its receipt once it is stored durably.
+
+    ``ticket`` is the code as typed or scanned, ``nonce`` the phone's own, ``fields`` the pairs that ``read_ballot``
+    reads, ``round_number`` the round that the page was made for ('' where the client does not say).
+    The whole ballot is validated first, so a refusal burns no ticket. Idempotent: the same ticket with the same nonce
+    gets the same receipt and counts once, also after the close.
+
+    Raises:
+        Any refusal of the ticket, the ballot or the meeting's state; nothing is changed then.
+    """
+    code = read_code(ticket)
+    read_nonce(nonce)
+    given = list(fields)
+    cast = _cast_in_open_round(meeting_id, style_key, code, nonce, round_number, given)
+    return cast or _judge_and_cast(meeting_id, style_key, code, nonce, round_number, given)
+
+
+def _cast_in_open_round(
+    meeting_id: str, style_key: str, code: str, nonce: str, round_number: str, fields: Sequence[tuple[str, str]]
+) -> str | None:
+    """The receipt, where nothing stands against this ballot; None where that has to be judged.
+
+    Raises:
+        BallotBoxBusy: the box could not store it.
+    """
+    held = open_round(meeting_id, style_key)
+    if held is None or round_number not in held.round_numbers:
+        return None
+    digest = ticket_digest(these_secrets().pepper, code)
+    group_key = held.group_of(digest)
+    if group_key not in held.group_keys:
+        return None
+    tag = envelope_tag(held.round_id, nonce)
+    try:
+        box = held.sealer.seal(held.reader.read(fields), group_key)
+        envelope = Envelope(group_key, tag, box)
+        BALLOT_BOX.cast(CastRequest(held.round_id, digest, retry_digest(held.round_id, nonce), envelope))
+    except BallotBoxBusy:
+        raise
+    except (MeetingClosed, MeetingNotOpen, TicketUnknown):
+        forget_round(meeting_id, style_key)
+        return None
+    except KaoheError:
+        return None
+    return receipt(tag)
+
+
+def _judge_and_cast(
+    meeting_id: str, style_key: str, code: str, nonce: str, round_number: str, fields: Sequence[tuple[str, str]]
+) -> str:
+    with reading() as session:
+        row = active_round_row(session, meeting_id)
+        forget_other_rounds(meeting_id, style_key, row.id)
+        setup = round_setup(session, row)
+        style = ballot_style(row, setup, style_key)
+        if round_number not in ("", str(style.round_number)):
+            raise RoundChanged
+        found = _own_ticket(find_ticket(session, style.round_id, code), style)
+    retry = retry_digest(style.round_id, nonce)
+    tag = envelope_tag(style.round_id, nonce)
+    if found.is_spent and found.retry_digest == retry:
+        return receipt(tag)
+    _require_unspent(found)
+    _require_form(found, style, row, setup)
+    require_collecting(MeetingState(row.state), is_paused=row.is_paused)
+    ballot = read_ballot(style, fields)
+    if row.public_key is None:
+        raise MeetingUnknown
+    box = Sealer(row.public_key, style.round_id).seal(encode_ballot(style, ballot), found.group_key)
+    digest = ticket_digest(these_secrets().pepper, code)
+    BALLOT_BOX.cast(CastRequest(style.round_id, digest, retry, Envelope(found.group_key, tag, box)))
+    return receipt(tag)
+
+
+def check_ballot(
+    meeting_id: str, style_key: str, *, ticket: str, round_number: str, fields: Iterable[tuple[str, str]]
+) -> Ballot:
+    """Judge a ballot as ``cast_ballot`` would and cast nothing: for clients that list the choices before casting.
+
+    Raises:
+        Whatever ``cast_ballot`` would raise for this ballot at this moment; nothing is changed either way.
+    """
+    code = read_code(ticket)
+    with reading() as session:
+        row = active_round_row(session, meeting_id)
+        setup = round_setup(session, row)
+        style = ballot_style(row, setup, style_key)
+        if round_number not in ("", str(style.round_number)):
+            raise RoundChanged
+        found = _own_ticket(find_ticket(session, style.round_id, code), style)
+    _require_unspent(found)
+    _require_form(found, style, row, setup)
+    require_collecting(MeetingState(row.state), is_paused=row.is_paused)
+    return read_ballot(style, fields)
+
+
+def _own_ticket(found: TicketFound | None, style: BallotStyle) -> TicketFound:
+    if found is None:
+        raise TicketUnknown
+    if found.round_id != style.round_id:
+        raise TicketForeign
+    return found
+
+
+def _require_form(found: TicketFound, style: BallotStyle, row: RoundRow, setup: MeetingSetup) -> None:
+    if found.group_key in style.groups:
+        return
+    label = next((group.label for group in setup.groups if group.key == found.group_key), "")
+    own = style_of_group(row, setup, found.group_key)
+    raise TicketOtherForm(label, own.key, voting_url(setup.id, own.key))
+
+
+def _require_unspent(found: TicketFound) -> None:
+    if found.is_spent and found.retry_digest is None:
+        # The box has been opened, so a late retry can no longer be told from anybody else who holds the ticket.
+        raise MeetingClosed("投票已经结束并开箱计票。这张票此前已收入票箱，无需再次提交。")
+    if found.is_spent:
+        raise TicketUsed
+    if found.is_void:
+        raise TicketVoided

@@ -1,0 +1,93 @@
+"""What one process remembers of the rounds that collect ballots, so that a cast needs no look into the database.
+
+Only what cannot change once a round is open is remembered: its form, its public key, and the group of each ticket.
+Whatever can change (the state, a pause, a voided or spent ticket) is judged by the ballot box within the transaction
+that stores the ballot.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kaohe.domain.ballots import BallotReader
+from kaohe.domain.envelopes import Sealer
+from kaohe.domain.meetings import MeetingState
+from kaohe.operations.setup.ballot_styles import ballot_style
+from kaohe.storage.database import reading
+from kaohe.storage.installation import this_memory
+from kaohe.storage.meetings import active_round_row, round_setup
+from kaohe.storage.tickets import ticket_group, ticket_groups
+
+_MEMORY = "open_rounds"
+_ROUNDS_AT_MOST = 32
+"""Of forms: a hall has one, or as many as its voter groups fill; more are let in one after the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRound:
+    """A round that was open when it was looked at."""
+
+    round_id: str
+    round_numbers: frozenset[str]
+    """What the phones of this round may post as their round."""
+    group_keys: frozenset[str]
+    """Whose tickets pay for a ballot on this form."""
+    reader: BallotReader
+    sealer: Sealer
+    _groups: dict[bytes, str]
+
+    def group_of(self, digest: bytes) -> str | None:
+        """The group of a ticket; None where the round has no such ticket.
+
+        A ticket that was drawn or reissued after the look is looked up once.
+        """
+        found = self._groups.get(digest)
+        if found is None:
+            found = ticket_group(self.round_id, digest)
+            if found is not None:
+                self._groups[digest] = found
+        return found
+
+
+def open_round(meeting_id: str, style_key: str) -> OpenRound | None:
+    """The round that phones vote in, as remembered or as it is now; None where it does not collect ballots.
+
+    Raises:
+        MeetingUnknown: no such meeting, or no such form in it.
+    """
+    memory = this_memory(_MEMORY)
+    found: OpenRound | None = memory.get((meeting_id, style_key))
+    return found or _look(meeting_id, style_key)
+
+
+def forget_round(meeting_id: str, style_key: str) -> None:
+    """Look again at the next cast: the box has said that the round is no longer what it was. Idempotent."""
+    this_memory(_MEMORY).pop((meeting_id, style_key), None)
+
+
+def forget_other_rounds(meeting_id: str, style_key: str, round_id: str) -> None:
+    """The same where another round than this one is remembered: a rehearsal that was wiped, a round that was voided."""
+    found: OpenRound | None = this_memory(_MEMORY).get((meeting_id, style_key))
+    if found is not None and found.round_id != round_id:
+        forget_round(meeting_id, style_key)
+
+
+def _look(meeting_id: str, style_key: str) -> OpenRound | None:
+    with reading() as session:
+        row = active_round_row(session, meeting_id)
+        if row.state != MeetingState.OPEN or row.public_key is None or row.frozen is None:
+            return None
+        style = ballot_style(row, round_setup(session, row), style_key)
+        found = OpenRound(
+            style.round_id,
+            frozenset(("", str(style.round_number))),
+            frozenset(style.groups),
+            BallotReader(style),
+            Sealer(row.public_key, row.id),
+            ticket_groups(session, row.id),
+        )
+    memory = this_memory(_MEMORY)
+    if len(memory) >= _ROUNDS_AT_MOST:
+        memory.clear()
+    memory[meeting_id, style_key] = found
+    return found

@@ -1,0 +1,166 @@
+"""Ballots on paper beside the phones (纸质票补录): typed by two people apart, compared, and counted with the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from kaohe.domain.ballots import BallotStyle
+from kaohe.domain.errors import FieldInvalid, PaperTypistsTaken, PaperUnsettled
+from kaohe.domain.meetings import MeetingSetup, MeetingState, require_state
+from kaohe.domain.paper import (
+    NUMBER_AT_MOST,
+    PaperDifference,
+    PaperSheet,
+    compare_piles,
+    read_typed,
+    require_left_out_whole,
+)
+from kaohe.domain.voting_mode import require_ballots
+from kaohe.operations.setup.ballot_styles import ballot_styles
+from kaohe.storage.database import Session, reading, transaction
+from kaohe.storage.events import record
+from kaohe.storage.meetings import as_round, current_round_row, round_setup
+from kaohe.storage.numbers import said_numbers, say_paper_issued
+from kaohe.storage.paper import Piles, remove_sheet, store_sheet, stored_piles
+from kaohe.storage.tables import RoundRow
+
+TYPISTS = 2
+_ISSUED_AT_MOST = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class PaperPiles:
+    """The ballots on paper of one round, as far as they have been typed."""
+
+    setup: MeetingSetup
+    state: MeetingState
+    styles: Sequence[BallotStyle]
+    issued: Mapping[str, int]
+    """Blank forms that were handed out, by group key."""
+    piles: Piles
+    differences: tuple[PaperDifference, ...]
+    """Empty where nothing has been typed, or two have typed the same."""
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the count may take them as they are."""
+        return not self.piles or (len(self.piles) == TYPISTS and not self.differences)
+
+
+def load_paper(meeting_id: str) -> PaperPiles:
+    """What has been typed of the current round.
+
+    Raises:
+        MeetingUnknown: no such meeting.
+    """
+    with reading() as session:
+        return _paper_of(session, current_round_row(session, meeting_id))
+
+
+def record_paper_issued(actor: str, meeting_id: str, group_key: str, issued: int) -> None:
+    """Say how many blank forms were handed out to a group; they count among 发出. Idempotent.
+
+    Raises:
+        FieldInvalid: the number is out of bounds, or the group unknown.
+        BallotsNotTaken: the meeting has no vote.
+        WrongState: the round has been counted.
+        MeetingUnknown.
+    """
+    if not 0 <= issued <= _ISSUED_AT_MOST:
+        raise FieldInvalid(f"纸质票发出数应为 0 到 {_ISSUED_AT_MOST}。")
+    with transaction() as session:
+        row = current_round_row(session, meeting_id)
+        require_state(as_round(row), MeetingState.DRAFT, MeetingState.OPEN, MeetingState.CLOSED)
+        setup = round_setup(session, row)
+        require_ballots(setup.full_scheme)
+        if group_key not in {group.key for group in setup.groups}:
+            raise FieldInvalid("没有这个票种，请刷新页面后重新填写。")
+        say_paper_issued(session, row.id, group_key, issued)
+        record(session, meeting_id, actor, "recorded_paper_issued", group=group_key, issued=str(issued))
+
+
+def type_sheet(actor: str, meeting_id: str, number: int, group_key: str, typed: Mapping[str, str]) -> None:
+    """Type one ballot on paper; what the same person has typed under this number before is replaced.
+
+    ``typed`` holds what stands in each cell by the cell's field name, in the words of ``domain.paper.read_typed``.
+    Nothing of it enters the record of acts: that never has an entry for a ballot.
+
+    Raises:
+        FieldInvalid: the number is out of bounds, or the group unknown.
+        BallotsNotTaken: the meeting has no vote.
+        PaperMarkUnknown: a cell holds what it cannot hold, or a subject is left out and evaluated.
+        PaperTypistsTaken: two others are typing.
+        WrongState: voting has not ended, or the round has been counted.
+        MeetingUnknown.
+    """
+    if not 1 <= number <= NUMBER_AT_MOST:
+        raise FieldInvalid(f"票面编号应为 1 到 {NUMBER_AT_MOST}。")
+    with _typing(actor, meeting_id) as (session, row, setup):
+        style = next((each for each in ballot_styles(row, setup) if group_key in each.groups), None)
+        if style is None:
+            raise FieldInvalid("没有这个票种，请刷新页面后重新填写。")
+        names = {subject.key: subject.name for subject in setup.subjects}
+        read = {
+            (cell.subject, cell.item): read_typed(cell, typed.get(cell.field, ""), names[cell.subject])
+            for cell in style.cells
+        }
+        marks = {place: mark for place, mark in read.items() if mark is not None}
+        require_left_out_whole(style, marks)
+        store_sheet(session, row.id, actor, PaperSheet(number, group_key, marks))
+
+
+def drop_sheet(actor: str, meeting_id: str, number: int) -> None:
+    """Take back what this person has typed under a number. Idempotent.
+
+    Raises:
+        WrongState: voting has not ended, or the round has been counted.
+        MeetingUnknown.
+    """
+    with _typing(actor, meeting_id) as (session, row, _):
+        remove_sheet(session, row.id, actor, number)
+
+
+def settled_paper(session: Session, row: RoundRow) -> tuple[list[PaperSheet], tuple[str, ...]]:
+    """The ballots on paper of a round for the count, and who has typed them.
+
+    Raises:
+        PaperUnsettled: fewer than two have typed them, or not alike.
+    """
+    paper = _paper_of(session, row)
+    if paper.is_settled:
+        pile = next(iter(paper.piles.values()), {})
+        return list(pile.values()), tuple(paper.piles)
+    if len(paper.piles) < TYPISTS:
+        raise PaperUnsettled("纸质票只由一人录入，须由另一人再独立录入一遍，核对一致后才能开箱计票。")
+    numbers = list(dict.fromkeys(difference.number for difference in paper.differences))
+    shown = "、".join(str(number) for number in numbers[:5]) + ("等" if len(numbers) > 5 else "")  # noqa: PLR2004 - five fit a line
+    raise PaperUnsettled(f"纸质票有 {len(numbers)} 张两次录入不一致（编号 {shown}），请对照票面改正后再开箱计票。")
+
+
+def _paper_of(session: Session, row: RoundRow) -> PaperPiles:
+    setup = round_setup(session, row)
+    piles = stored_piles(session, row.id)
+    first, second = (*piles.values(), {}, {})[:TYPISTS]
+    return PaperPiles(
+        setup=setup,
+        state=MeetingState(row.state),
+        styles=ballot_styles(row, setup),
+        issued={key: said.paper_issued for key, said in said_numbers(session, row.id).items()},
+        piles=piles,
+        differences=tuple(compare_piles(first, second)),
+    )
+
+
+@contextmanager
+def _typing(actor: str, meeting_id: str) -> Iterator[tuple[Session, RoundRow, MeetingSetup]]:
+    with transaction() as session:
+        row = current_round_row(session, meeting_id)
+        require_state(as_round(row), MeetingState.CLOSED)
+        others = stored_piles(session, row.id).keys() - {actor}
+        if len(others) >= TYPISTS:
+            raise PaperTypistsTaken
+        setup = round_setup(session, row)
+        require_ballots(setup.full_scheme)
+        yield session, row, setup

@@ -1,0 +1,1 @@
+"""Accounts, sign-in, and the second person for weighty acts."""

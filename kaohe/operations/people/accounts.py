@@ -1,0 +1,204 @@
+"""An administrator looks after the accounts: who has which role, who is locked, who is signed in where."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from kaohe.domain.errors import AccountUnknown, FieldInvalid, LastAdministrator
+from kaohe.domain.permissions import Role
+from kaohe.operations.people.credentials import digest_of, forget_failures
+from kaohe.operations.people.sign_in_links import LINK_LASTS_FOR
+from kaohe.operations.people.signing_in import IDLE_FOR, LASTS_FOR
+from kaohe.storage.accounts import (
+    all_accounts,
+    drop_links_of,
+    drop_sign_in,
+    drop_sign_ins_of,
+    held_accounts,
+    read_roles,
+    sign_ins_of,
+    write_roles,
+)
+from kaohe.storage.clock import now
+from kaohe.storage.database import Session, reading, transaction
+from kaohe.storage.events import Event, list_events, record
+from kaohe.storage.tables import AccountRow, SignInLinkRow, SignInRow
+
+_HANDLE_LENGTH = 24
+ACTS_SHOWN = 30
+
+
+@dataclass(frozen=True, slots=True)
+class SignInLine:
+    """One browser that is signed in."""
+
+    handle: str
+    """Names the sign-in on a page; it opens nothing."""
+    started_at: datetime
+    seen_at: datetime
+    is_this: bool
+    """Whether it is the one that asks."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountLine:
+    """One account as an administrator sees it."""
+
+    id: str
+    name: str
+    roles: frozenset[Role]
+    is_locked: bool
+    has_second_factor: bool
+    sign_ins: Sequence[SignInLine]
+
+
+def list_accounts(this_secret: str = "") -> Sequence[AccountLine]:
+    """Every account with its sign-ins; ``this_secret`` is the asking browser's own."""
+    with reading() as session:
+        return [
+            AccountLine(
+                row.id,
+                row.name,
+                read_roles(row.roles),
+                row.is_locked,
+                row.totp_is_on,
+                _sign_in_lines(session, row.id, this_secret),
+            )
+            for row in all_accounts(session)
+        ]
+
+
+def list_sign_ins(account_id: str, this_secret: str = "") -> Sequence[SignInLine]:
+    """The browsers in which an account is signed in, the latest used first."""
+    with reading() as session:
+        return _sign_in_lines(session, account_id, this_secret)
+
+
+def change_roles(actor: str, account_id: str, roles: Collection[Role]) -> None:
+    """Give an account exactly these roles. Idempotent; pages that are open obey from the next request on.
+
+    Raises:
+        FieldInvalid: no role at all.
+        LastAdministrator: nobody would be left to manage accounts.
+        AccountUnknown: no such account.
+    """
+    if not roles:
+        raise FieldInvalid("每个账号至少要有一个角色；不再使用的账号请改为停用。")
+    with transaction() as session:
+        row = _find(held := held_accounts(session), account_id)
+        before = row.roles
+        row.roles = write_roles(roles)
+        _require_an_administrator(held)
+        if row.roles != before:
+            record(session, None, actor, "changed_roles", account=row.name, roles=row.roles)
+
+
+def lock_account(actor: str, account_id: str) -> None:
+    """Let nobody in by this account, and end its sign-ins. Idempotent.
+
+    Raises:
+        LastAdministrator: nobody would be left to manage accounts.
+        AccountUnknown: no such account.
+    """
+    with transaction() as session:
+        row = _find(held := held_accounts(session), account_id)
+        if row.is_locked:
+            return
+        row.is_locked = True
+        _require_an_administrator(held)
+        drop_sign_ins_of(session, row.id)
+        drop_links_of(session, row.id)
+        record(session, None, actor, "locked_account", account=row.name)
+
+
+def unlock_account(actor: str, account_id: str) -> None:
+    """Let the account in again, also after too many failures. Idempotent.
+
+    Raises:
+        AccountUnknown: no such account.
+    """
+    with transaction() as session:
+        row = _find(held_accounts(session), account_id)
+        forget_failures(row)
+        if row.is_locked:
+            row.is_locked = False
+            record(session, None, actor, "unlocked_account", account=row.name)
+
+
+def make_password_link(actor: str, account_id: str) -> str:
+    """A token with which the owner of the account sets a new password; lasts a day, works once, ends earlier ones.
+
+    Raises:
+        AccountUnknown: no such account.
+    """
+    token = secrets.token_urlsafe(24)
+    with transaction() as session:
+        row = _find(held_accounts(session), account_id)
+        drop_links_of(session, row.id)
+        session.add(
+            SignInLinkRow(
+                digest=digest_of(token), expires_at=now() + LINK_LASTS_FOR, roles=row.roles, account_id=row.id
+            )
+        )
+        record(session, None, actor, "made_password_link", account=row.name)
+    return token
+
+
+def end_sign_in(actor: str, account_id: str, handle: str) -> None:
+    """End one sign-in of an account. Idempotent.
+
+    Raises:
+        AccountUnknown: no such account.
+    """
+    with transaction() as session:
+        row = _find(held_accounts(session), account_id)
+        for each in sign_ins_of(session, row.id):
+            if _handle(each) == handle:
+                drop_sign_in(session, each.digest)
+                record(session, None, actor, "ended_sign_in", account=row.name)
+
+
+def end_all_sign_ins(actor: str, account_id: str) -> None:
+    """End every sign-in of an account. Idempotent.
+
+    Raises:
+        AccountUnknown: no such account.
+    """
+    with transaction() as session:
+        row = _find(held_accounts(session), account_id)
+        drop_sign_ins_of(session, row.id)
+        record(session, None, actor, "ended_sign_in", account=row.name)
+
+
+def list_account_acts() -> Sequence[Event]:
+    """The latest acts that concern accounts and not a meeting, the newest first."""
+    with reading() as session:
+        return list_events(session, None, at_most=ACTS_SHOWN)
+
+
+def _find(rows: Sequence[AccountRow], account_id: str) -> AccountRow:
+    found = next((row for row in rows if row.id == account_id), None)
+    if found is None:
+        raise AccountUnknown
+    return found
+
+
+def _require_an_administrator(rows: Sequence[AccountRow]) -> None:
+    if not any(Role.ADMINISTRATOR in read_roles(row.roles) and not row.is_locked for row in rows):
+        raise LastAdministrator
+
+
+def _sign_in_lines(session: Session, account_id: str, this_secret: str) -> list[SignInLine]:
+    this, moment = digest_of(this_secret), now()
+    return [
+        SignInLine(_handle(row), row.started_at, row.seen_at, row.digest == this)
+        for row in sign_ins_of(session, account_id)
+        if row.started_at + LASTS_FOR > moment and row.seen_at + IDLE_FOR > moment
+    ]
+
+
+def _handle(row: SignInRow) -> str:
+    return row.digest.hex()[:_HANDLE_LENGTH]

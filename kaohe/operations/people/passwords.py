@@ -1,0 +1,55 @@
+"""The password of whoever is signed in: changed, or asked for once more before something weighty."""
+
+from __future__ import annotations
+
+from kaohe.domain.errors import SignInFailed
+from kaohe.operations.people.credentials import (
+    hash_password,
+    is_password,
+    note_failure,
+    require_not_locked_out,
+    require_strong,
+)
+from kaohe.storage.accounts import Account, drop_sign_ins_of, find_account, held_account
+from kaohe.storage.clock import now
+from kaohe.storage.database import reading, transaction
+from kaohe.storage.events import record
+
+
+def change_password(account: Account, old: str, new: str) -> None:
+    """Change the password and end every sign-in of the account.
+
+    Raises:
+        SignInFailed: the old password is wrong.
+        LockedOut: it was wrong too often.
+        PasswordWeak: the new one is too short or too common.
+    """
+    require_strong(new, account.name)
+    require_password(account, old)
+    hashed = hash_password(new)
+    with transaction() as session:
+        row = held_account(session, account.id)
+        if row is None:
+            raise SignInFailed
+        row.password_hash = hashed
+        drop_sign_ins_of(session, row.id)
+        record(session, None, account.name, "changed_password")
+
+
+def require_password(account: Account, password: str) -> None:
+    """Let something weighty pass only if whoever is signed in still knows the password; failures count.
+
+    Raises:
+        SignInFailed, LockedOut: wrong, or wrong too often.
+    """
+    with reading() as session:
+        found = find_account(session, account.name)
+        require_not_locked_out(found, now())
+        hashed = found.password_hash if found else None
+    if is_password(hashed, password):
+        return
+    with transaction() as session:
+        row = held_account(session, account.id)
+        if row is not None:
+            note_failure(session, row, now())
+    raise SignInFailed("原密码不正确，请重新输入。")

@@ -1,0 +1,132 @@
+"""One-time links by which people come in: to make an account, or to set the password of one anew."""
+
+from __future__ import annotations
+
+import secrets
+import unicodedata
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import timedelta
+
+from kaohe.domain.errors import FieldInvalid, LinkUsed, NameTaken
+from kaohe.domain.permissions import Role
+from kaohe.operations.people.credentials import digest_of, forget_failures, hash_password, require_strong
+from kaohe.operations.people.signing_in import begin_sign_in, read_name
+from kaohe.storage.accounts import (
+    account_count,
+    drop_sign_ins_of,
+    find_account,
+    held_account,
+    read_roles,
+    write_roles,
+)
+from kaohe.storage.clock import now
+from kaohe.storage.database import Session, reading, transaction
+from kaohe.storage.events import record
+from kaohe.storage.installation import this_config
+from kaohe.storage.tables import AccountRow, SignInLinkRow
+
+NAME_LENGTH = 32
+LINK_LASTS_FOR = timedelta(hours=24)
+FIRST_ROLES = (Role.ORGANIZER, Role.ADMINISTRATOR)
+"""What the first account of an installation is, whatever its link says: somebody must be able to invite the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignInLink:
+    """What a one-time link is good for."""
+
+    roles: frozenset[Role]
+    account_name: str
+    """Whose password it sets; '' where it makes a new account."""
+
+
+def make_sign_in_link(actor: str, roles: Collection[Role] = (Role.ORGANIZER,)) -> str:
+    """A fresh token for one account with these roles to be made with; it lasts a day and works once.
+
+    Raises:
+        FieldInvalid: no role.
+    """
+    if not roles:
+        raise FieldInvalid("请至少选择一个角色。")
+    token = secrets.token_urlsafe(24)
+    with transaction() as session:
+        session.add(SignInLinkRow(digest=digest_of(token), expires_at=now() + LINK_LASTS_FOR, roles=write_roles(roles)))
+        record(session, None, actor, "made_sign_in_link", roles=write_roles(roles))
+    return token
+
+
+def first_sign_in_url(token: str) -> str:
+    """The address that carries the token, as others in the network can open it."""
+    return f"{this_config().public_url}/desk/first/{token}"
+
+
+def look_at_link(token: str) -> SignInLink | None:
+    """What the token is good for; None where it has been used, has run out or never was."""
+    with reading() as session:
+        row = session.get(SignInLinkRow, digest_of(token))
+        if row is None or row.expires_at <= now():
+            return None
+        account = session.get(AccountRow, row.account_id) if row.account_id else None
+        return SignInLink(read_roles(row.roles), account.name if account else "")
+
+
+def create_account(token: str, name: str, password: str) -> str:
+    """Use up the link, make the account and sign it in; returns the sign-in's secret.
+
+    Raises:
+        LinkUsed, FieldInvalid, NameTaken, PasswordWeak: nothing is made and the link stays good.
+    """
+    name = read_name(name)
+    if not 1 <= len(name) <= NAME_LENGTH or any(unicodedata.category(c).startswith("C") for c in name):
+        raise FieldInvalid(f"请填写姓名（1 到 {NAME_LENGTH} 个字）。")
+    require_strong(password, name)
+    hashed = hash_password(password)
+    with transaction() as session:
+        link = _good_link(session, token)
+        if link.account_id is not None:
+            raise LinkUsed
+        if find_account(session, name) is not None:
+            raise NameTaken
+        roles = link.roles if account_count(session) else write_roles(FIRST_ROLES)
+        session.delete(link)
+        account = AccountRow(id=secrets.token_hex(8), name=name, password_hash=hashed, roles=roles)
+        session.add(account)
+        session.flush()
+        secret = begin_sign_in(session, account)
+        record(session, None, name, "created_account", roles=roles)
+    return secret
+
+
+def set_password(token: str, password: str) -> str:
+    """Use up a link that an administrator has made for an account, and set its password; returns the account's name.
+
+    Every sign-in of the account ends. A second factor stays as it is.
+
+    Raises:
+        LinkUsed, PasswordWeak: nothing is changed.
+    """
+    link = look_at_link(token)
+    if link is None or not link.account_name:
+        raise LinkUsed
+    require_strong(password, link.account_name)
+    hashed = hash_password(password)
+    with transaction() as session:
+        row = _good_link(session, token)
+        account = held_account(session, row.account_id or "")
+        if account is None:
+            raise LinkUsed
+        session.delete(row)
+        account.password_hash = hashed
+        forget_failures(account)
+        drop_sign_ins_of(session, account.id)
+        record(session, None, account.name, "set_password")
+        return account.name
+
+
+def _good_link(session: Session, token: str) -> SignInLinkRow:
+    # Held, or on PostgreSQL two browsers at the same moment would both find it good.
+    row = session.get(SignInLinkRow, digest_of(token), with_for_update=True)
+    if row is None or row.expires_at <= now():
+        raise LinkUsed
+    return row

@@ -1,0 +1,123 @@
+"""People sign in with name and password, and a code where they want that; until they sign out, or are away too long."""
+
+from __future__ import annotations
+
+import unicodedata
+from contextlib import suppress
+from datetime import timedelta
+
+from kaohe.domain.errors import AccountClosed, SignInFailed
+from kaohe.operations.people.credentials import (
+    digest_of,
+    forget_failures,
+    is_password,
+    new_secret,
+    note_failure,
+    require_not_locked_out,
+)
+from kaohe.storage.accounts import (
+    Account,
+    account_count,
+    as_account,
+    drop_sign_in,
+    drop_stale,
+    find_account,
+    find_sign_in,
+)
+from kaohe.storage.clock import now
+from kaohe.storage.database import Session, reading, transaction
+from kaohe.storage.storage_faults import CannotStore
+from kaohe.storage.tables import AccountRow, SignInRow
+
+IDLE_FOR = timedelta(hours=4)
+"""Longer than a meeting: a chair who watches the hall is not signed out."""
+LASTS_FOR = timedelta(hours=12)
+HALF_LASTS_FOR = timedelta(minutes=5)
+"""How long a right password waits for the code of the second factor."""
+_SEEN_EVERY = timedelta(minutes=1)
+_SEEN_PATIENCE_SECONDS = 0.2
+
+
+def sign_in(name: str, password: str) -> str:
+    """The secret of a new sign-in; it is a half one (``is_half``) where the account asks for a code as well.
+
+    Raises:
+        SignInFailed: wrong name or password.
+        LockedOut: five failures in a row; the account opens again after a quarter of an hour.
+        AccountClosed: the password is right, and an administrator has locked the account.
+    """
+    name = read_name(name)
+    with reading() as session:
+        found = find_account(session, name)
+        require_not_locked_out(found, now())
+        hashed = found.password_hash if found else None
+    is_right = is_password(hashed, password)
+    with transaction() as session:
+        account = find_account(session, name, is_held=True)
+        if account is not None and is_right and account.password_hash == hashed:
+            if account.is_locked:
+                raise AccountClosed
+            drop_stale(session, started_before=now() - LASTS_FOR, moment=now())
+            return begin_sign_in(session, account, is_half=account.totp_is_on)
+        if account is not None:
+            note_failure(session, account, now())
+    raise SignInFailed
+
+
+def begin_sign_in(session: Session, account: AccountRow, *, is_half: bool = False) -> str:
+    """Store a new sign-in within this transaction and return its secret.
+
+    A half one leaves the count of failures alone: a known password must not buy more guesses at the code.
+    """
+    if not is_half:
+        forget_failures(account)
+    secret = new_secret()
+    session.add(
+        SignInRow(digest=digest_of(secret), account_id=account.id, started_at=now(), seen_at=now(), is_half=is_half)
+    )
+    return secret
+
+
+def is_half(secret: str) -> bool:
+    """Whether this sign-in still waits for the code of the second factor."""
+    with reading() as session:
+        found = find_sign_in(session, digest_of(secret))
+    return found is not None and found[0].is_half and found[0].started_at + HALF_LASTS_FOR > now()
+
+
+def sign_out(secret: str) -> None:
+    """End one sign-in. Idempotent."""
+    with transaction() as session:
+        drop_sign_in(session, digest_of(secret))
+
+
+def who(secret: str) -> Account | None:
+    """Whose sign-in this is; None when it has run out, is a half one or never was."""
+    moment = now()
+    with reading() as session:
+        found = find_sign_in(session, digest_of(secret))
+    if found is None:
+        return None
+    row, account = found
+    if row.is_half or account.is_locked:
+        return None
+    if row.started_at + LASTS_FOR < moment or row.seen_at + IDLE_FOR < moment:
+        return None
+    if row.seen_at + _SEEN_EVERY < moment:
+        # Where nothing can be stored, the console must still say so: the sign-in is noted the next time.
+        with suppress(CannotStore), transaction(_SEEN_PATIENCE_SECONDS) as session:
+            seen = session.get(SignInRow, row.digest)
+            if seen is not None:
+                seen.seen_at = moment
+    return as_account(account)
+
+
+def has_accounts() -> bool:
+    """Whether anybody can sign in yet."""
+    with reading() as session:
+        return account_count(session) > 0
+
+
+def read_name(name: str) -> str:
+    """A name as it was typed, with its white space folded, so that it is found however it was typed."""
+    return unicodedata.normalize("NFC", " ".join(name.split()))

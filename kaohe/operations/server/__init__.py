@@ -1,0 +1,1 @@
+"""The installation itself: startup checks, health, backups, secrets."""

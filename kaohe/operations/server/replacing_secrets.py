@@ -1,0 +1,198 @@
+"""Secrets that are lost for good (密钥丢失) are replaced by others, and what hung on them ends in a stated way.
+
+Printed tickets, boxes whose key the server holds, second factors and sign-ins hang on the secrets; opened ballots,
+results and passwords do not. The record of acts goes on under another signing key and names the former one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import StrEnum
+
+from kaohe.domain.errors import SecretsFit, SecretsMismatch, TracesLeft
+from kaohe.domain.meetings import MeetingState, next_state
+from kaohe.domain.record_chain import REPLACED, public_half
+from kaohe.operations.chair.chairing import void_within
+from kaohe.operations.count.erasing import erase_what_is_due
+from kaohe.operations.hall.boards import board_of
+from kaohe.operations.people.second_factor import lose_second_factors
+from kaohe.operations.setup.rehearsing import wipe_within
+from kaohe.storage.accounts import drop_every_sign_in
+from kaohe.storage.clock import now
+from kaohe.storage.database import Session, erase_traces, transaction
+from kaohe.storage.events import record, recorded_ids
+from kaohe.storage.exclusive_access import require_alone
+from kaohe.storage.installation import these_secrets
+from kaohe.storage.meetings import every_round_row, meeting_row
+from kaohe.storage.numbers import forget_left_over
+from kaohe.storage.proposals import drop_proposals
+from kaohe.storage.screens import forget_every_note
+from kaohe.storage.secrets_mark import marked_key, put_mark, require_own_secrets, wait_for_mark
+from kaohe.storage.tables import RoundRow
+from kaohe.storage.tickets import lose_tickets, ticket_numbers
+
+WHY_VOID = "密钥文件丢失，服务器保管的票箱钥匙无法再用，封票不能开箱"
+_ERASED = ("tickets", "envelopes", "ballots", "comments", "receipts", "screens", "rounds")
+
+
+class Fate(StrEnum):
+    """What becomes of a meeting whose secrets are lost."""
+
+    REISSUE = "reissue"
+    """Not opened yet: its tickets are gone and have to be made and handed out anew."""
+    VOID = "void"
+    """Opened or closed, and the server held the key: the box can never be opened, so the round is void."""
+    CLOSE = "close"
+    """Open, and the tellers hold the key: no more ballots can come, those in the box can be counted."""
+    KEEP = "keep"
+    """Nothing ends: the box is closed and the tellers hold the key, or it has been counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingEnd:
+    """What one meeting loses."""
+
+    meeting_id: str
+    title: str
+    fate: Fate
+    tickets: int
+    """Of its current round."""
+    cast: int
+    """Ballots in the box of its current round."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """What ends with the lost secrets."""
+
+    meetings: tuple[MeetingEnd, ...]
+    """Those that are not over; a meeting that has been counted loses nothing."""
+    second_factors: tuple[str, ...]
+    """The names of the accounts whose second factor is turned off."""
+    unsalted: tuple[str, ...]
+    """The titles of meetings of which no archive bundle can be made any more."""
+
+
+def what_would_end() -> Ends:
+    """What ``replace_secrets`` would end; nothing is changed. Every server must be stopped.
+
+    Raises:
+        SecretsFit: the secrets at hand are those that the database was made with.
+        DatabaseInUse: another process has the database open.
+    """
+    _require_other_secrets()
+    require_alone()
+    with transaction(is_told=False) as session:
+        found = _end(session, "")
+        session.rollback()
+    return found
+
+
+def replace_secrets(actor: str) -> Ends:
+    """Give the database the secrets of this process in the place of those that are lost. Every server must be stopped.
+
+    One transaction. What was deleted is wiped from the files afterwards, or at the next start.
+
+    Raises:
+        SecretsFit: the secrets at hand are those that the database was made with; nothing is changed.
+        DatabaseInUse: another process has the database open.
+    """
+    _require_other_secrets()
+    require_alone()
+    with transaction() as session:
+        wait_for_mark(session)
+        found = _end(session, actor)
+    with suppress(TracesLeft):
+        erase_traces(*_ERASED)
+        erase_what_is_due()
+    return found
+
+
+def _require_other_secrets() -> None:
+    with suppress(SecretsMismatch):
+        require_own_secrets()
+        raise SecretsFit
+
+
+def _end(session: Session, actor: str) -> Ends:
+    rounds = every_round_row(session)
+    latest = {row.meeting_id: row for row in rounds if not row.is_rehearsal}
+    ends = {meeting_id: _foreseen(session, row) for meeting_id, row in latest.items()}
+    unsalted = _unsalted(rounds)
+    _sign_anew(session, actor, ends, unsalted)
+    for row in rounds:
+        row.held_share = None
+        if not row.is_rehearsal:
+            lose_tickets(session, row)
+    for meeting_id, row in latest.items():
+        wipe_within(session, meeting_id)
+        _end_round(session, actor, row, ends[meeting_id])
+    forget_every_note(session)
+    names = lose_second_factors(session, actor)
+    drop_every_sign_in(session)
+    return Ends(
+        tuple(each for each in ends.values() if each.fate is not Fate.KEEP),
+        tuple(names),
+        tuple(meeting_row(session, meeting_id).title for meeting_id in unsalted),
+    )
+
+
+def _foreseen(session: Session, row: RoundRow) -> MeetingEnd:
+    numbers = ticket_numbers(session, row.id).values()
+    made, cast = sum(each.printed for each in numbers), sum(each.spent for each in numbers)
+    return MeetingEnd(row.meeting_id, meeting_row(session, row.meeting_id).title, _fate(row, made), made, cast)
+
+
+def _fate(row: RoundRow, tickets: int) -> Fate:
+    if row.state == MeetingState.DRAFT:
+        return Fate.REISSUE if tickets else Fate.KEEP
+    if row.wrapped_key is not None and row.state in (MeetingState.OPEN, MeetingState.CLOSED):
+        return Fate.VOID
+    return Fate.CLOSE if row.state == MeetingState.OPEN else Fate.KEEP
+
+
+def _unsalted(rounds: Sequence[RoundRow]) -> Mapping[str, Sequence[int]]:
+    """The numbers of counted rounds whose ballots cannot be held to the record any more, by meeting."""
+    found: dict[str, list[int]] = {}
+    for row in rounds:
+        if row.counted_at is not None and row.purged_at is None and row.ballots_salt is None:
+            found.setdefault(row.meeting_id, []).append(row.number)
+    return found
+
+
+def _sign_anew(
+    session: Session, actor: str, ends: Mapping[str, MeetingEnd], unsalted: Mapping[str, Sequence[int]]
+) -> None:
+    former = marked_key(session)
+    put_mark(session)
+    keys = {
+        "former_key": former.hex() if former else "",
+        "new_key": public_half(these_secrets().signing_key).hex(),
+    }
+    record(session, None, actor, REPLACED, **keys)
+    for meeting_id in recorded_ids(session):
+        fate = str(ends[meeting_id].fate) if meeting_id in ends else str(Fate.KEEP)
+        numbers = " ".join(str(number) for number in unsalted.get(meeting_id, ()))
+        record(session, meeting_id, actor, REPLACED, **keys, fate=fate, **({"unsalted": numbers} if numbers else {}))
+
+
+def _end_round(session: Session, actor: str, row: RoundRow, end: MeetingEnd) -> None:
+    number = str(row.number)
+    match end.fate:
+        case Fate.REISSUE:
+            row.printed_url = None
+            forget_left_over(session, row.id)
+        case Fate.VOID:
+            void_within(session, row, WHY_VOID)
+            record(session, row.meeting_id, actor, "voided_round", round=number, reason=WHY_VOID)
+        case Fate.CLOSE:
+            row.state, row.is_paused = next_state(MeetingState.OPEN, MeetingState.CLOSED), False
+            row.closed_at = now()
+            drop_proposals(session, row.meeting_id)
+            session.flush()
+            cast = str(board_of(session, row).cast)
+            record(session, row.meeting_id, actor, "closed", round=number, cast=cast)
+        case Fate.KEEP:
+            pass

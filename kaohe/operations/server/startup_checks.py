@@ -1,0 +1,121 @@
+"""The server looks at itself before it lets anybody in: disk, database, clock, open files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from kaohe.operations.server.health import STORE, free_mb_rounded, readiness
+from kaohe.storage.clock import now
+from kaohe.storage.database import is_sqlite, reading
+from kaohe.storage.disk import free_mb
+from kaohe.storage.events import latest_time
+from kaohe.storage.installation import this_config
+from kaohe.storage.secrets_file import FILE_NAME
+from kaohe.storage.secrets_mark import has_other_mark
+from kaohe.storage.settings_read_back import read_settings
+from kaohe.storage.starting import DatabaseUnusable
+from kaohe.storage.storage_faults import TROUBLE_TEXTS, Trouble
+
+FEWEST_FILES = 4096
+"""With fewer open files a large hall's phones would not all get a connection."""
+_EARLIEST = datetime(2026, 1, 1, tzinfo=UTC)
+"""The program is not older than this, so a clock that shows less is wrong."""
+_CLOCK_MAY_LAG = timedelta(minutes=5)
+
+_NOT_READY: Final = {
+    "database": "数据库没有应答，请检查数据库服务和磁盘。",
+    "migrations": "数据库还不是本版本的，请停止服务器再启动，启动时自动升级。",
+    "secrets": "数据库已改用另一份密钥文件 secrets.json，本服务器不认识它的票，请停止服务器，放入同一份再启动。",
+    "box": "有一批选票长时间没有存完，请关闭正在占用数据库的备份、同步等程序；手机会自动重试，不会丢票。",
+}
+"""What stands against taking ballots, in words; a full disk has a line of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One sentence of the self-check."""
+
+    is_good: bool
+    text: str
+
+
+def check_server(files_at_most: int | None) -> Sequence[Check]:
+    """What an operator should read before a meeting; ``files_at_most`` is None where the system sets no limit.
+
+    Raises:
+        DatabaseUnusable: the database would lose acknowledged ballots in a power cut.
+    """
+    return [_disk(free_mb()), *_database(), _secrets(), _clock(), _files(files_at_most)]
+
+
+def check_running() -> Sequence[Check]:
+    """The same for a server that is running: whether ballots could be taken at this moment, and why not."""
+    # Rounded: the database grows with every ballot.
+    found = [_box(), _disk(free_mb_rounded())]
+    try:
+        found += _database()
+    except DatabaseUnusable as error:
+        found.append(Check(is_good=False, text=f"数据库：{error.message}"))
+    return [*found, _clock()]
+
+
+def _box() -> Check:
+    for reason in readiness().reasons:
+        if reason in _NOT_READY:
+            return Check(is_good=False, text=f"收票：{_NOT_READY[reason]}")
+        if reason.startswith(STORE):
+            return Check(is_good=False, text=f"收票：{TROUBLE_TEXTS[Trouble(reason.removeprefix(STORE))]}")
+    return Check(is_good=True, text="收票：现在可以收票，试写数据库正常。")
+
+
+def _disk(free: int) -> Check:
+    floor = this_config().disk_floor_mb
+    if free < floor:
+        return Check(is_good=False, text=f"磁盘：只剩 {free} MB，少于 {floor} MB，不能开始投票，请先腾出空间。")
+    return Check(is_good=True, text=f"磁盘：剩余 {free} MB，够用（下限 {floor} MB）。")
+
+
+def _database() -> list[Check]:
+    settings = read_settings()
+    broken = [setting for setting in settings if setting.is_durability and not setting.is_right]
+    if broken:
+        names = "、".join(f"{setting.name}={setting.found}" for setting in broken)
+        where = "请把数据目录放在本机磁盘上，不要放在网络盘。" if is_sqlite() else "请修改 PostgreSQL 的设置。"
+        raise DatabaseUnusable(f"数据库不能保证断电不丢票（{names}），已停止启动。{where}")
+    checks = [Check(is_good=True, text="数据库：写入设置已核对，断电不丢已收到的票。")]
+    telling = [setting for setting in settings if not setting.is_right]
+    if telling:
+        names = "、".join(f"{setting.name}={setting.found}" for setting in telling)
+        checks.append(Check(is_good=False, text=f"数据库：设置 {names} 会留下投票时间的痕迹，建议关闭。"))
+    return checks
+
+
+def _secrets() -> Check:
+    if has_other_mark():
+        return Check(is_good=False, text=f"密钥：{_NOT_READY['secrets']}")
+    return Check(is_good=True, text=f"密钥：{FILE_NAME} 与数据库相符；请另存一份，没有它，票和没开箱的票箱都不能再用。")
+
+
+def _clock() -> Check:
+    moment = now()
+    with reading() as session:
+        latest = latest_time(session)
+    shown = f"{moment.astimezone():%Y-%m-%d %H:%M}"
+    if moment < _EARLIEST or (latest is not None and moment < latest - _CLOCK_MAY_LAG):
+        return Check(
+            is_good=False,
+            text=f"时钟：本机时间 {shown} 早于已有的操作记录，请校准；不影响收票，但记录里的时间会不准。",
+        )
+    return Check(is_good=True, text=f"时钟：本机时间 {shown}。")
+
+
+def _files(at_most: int | None) -> Check:
+    if at_most is not None and at_most < FEWEST_FILES:
+        return Check(
+            is_good=False,
+            text=f"连接：系统只允许同时打开 {at_most} 个文件，人多时手机会连不上，请用 ulimit -n 调高后再启动。",
+        )
+    return Check(is_good=True, text="连接：" + ("不限。" if at_most is None else f"最多约 {at_most} 台手机同时连接。"))

@@ -1,0 +1,1 @@
+"""Setting a meeting up, until it may open."""

@@ -1,0 +1,243 @@
+"""Everything that a meeting still lacks before it may open, all of it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from kaohe.domain.ballots import style_groups
+from kaohe.domain.form_checks import form_faults
+from kaohe.domain.inputs import fitting_inputs, missing_inputs
+from kaohe.domain.key_shares import SHARE_COUNT
+from kaohe.domain.meetings import Custody, Group, HallView, MeetingSetup
+from kaohe.domain.record_chain import REPLACED
+from kaohe.domain.voter_groups import idle_groups
+from kaohe.domain.voting_mode import takes_ballots
+from kaohe.operations.people.second_person import people_for_two
+from kaohe.operations.setup.key_shares import SharesState, shares_state
+from kaohe.storage.database import Session, reading
+from kaohe.storage.disk import free_mb
+from kaohe.storage.events import has_happened
+from kaohe.storage.inputs import stored_inputs
+from kaohe.storage.installation import this_config
+from kaohe.storage.meetings import current_round_row, load_setup
+from kaohe.storage.tickets import ticket_numbers
+from kaohe.tally.notes.warnings import FEWEST_GROUP_BALLOTS, SMALLEST_BATCH
+
+_TWO = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing on the check list. ``step`` names the console page where it is mended."""
+
+    code: str
+    message: str
+    step: str
+    is_blocking: bool
+
+
+def list_findings(meeting_id: str) -> Sequence[Finding]:
+    """The check list of a meeting, blocking findings first.
+
+    Raises:
+        MeetingUnknown: no such meeting.
+    """
+    with reading() as session:
+        return check_meeting(session, meeting_id)
+
+
+def check_meeting(session: Session, meeting_id: str) -> Sequence[Finding]:
+    """The same within a transaction that goes on."""
+    setup = load_setup(session, meeting_id)
+    if not takes_ballots(setup.full_scheme):
+        return _check_computed(session, setup)
+    row = current_round_row(session, meeting_id)
+    numbers = ticket_numbers(session, row.id)
+    found = [*_about_setup(setup), *_about_forms(setup)]
+    ended = "，更换密钥以前的票已全部失效，请收回后重新制票" if has_happened(session, meeting_id, REPLACED) else ""
+    idle = idle_groups(setup.full_scheme, setup.subjects)
+    found += _about_groups([group for group in setup.groups if group.key not in idle])
+    for group in setup.groups:
+        printed = numbers[group.key].printed if group.key in numbers else 0
+        if group.key in idle:
+            found += _about_idle_group(group, printed, draws=group.key == setup.shared_group)
+            continue
+        if group.key == setup.shared_group:
+            continue
+        if printed == 0:
+            found.append(Finding("no_tickets", f"“{group.label}”还没有制票{ended}。", "tickets", is_blocking=True))
+        elif printed < group.entitled:
+            found.append(
+                Finding(
+                    "few_tickets",
+                    f"“{group.label}”应到 {group.entitled} 人，只制了 {printed} 张票。",
+                    "tickets",
+                    is_blocking=False,
+                )
+            )
+    if setup.custody is Custody.TELLERS and not row.key_proven:
+        what = "监票人的钥匙还没有试开通过，不能开始投票。" if row.public_key else "还没有生成监票人保管的钥匙。"
+        found.append(Finding("key_not_proven", what, "hall", is_blocking=True))
+    found += _about_shares(shares_state(row))
+    found += _about_inputs(session, setup)
+    found += _about_second_person(session, setup)
+    found += _about_address(row.printed_url)
+    found += _about_disk()
+    if not has_happened(session, meeting_id, "wiped_rehearsal"):
+        found.append(Finding("not_rehearsed", "还没有试投过，建议用自己的手机试投一次。", "check", is_blocking=False))
+    return sorted(found, key=lambda finding: not finding.is_blocking)
+
+
+def _check_computed(session: Session, setup: MeetingSetup) -> Sequence[Finding]:
+    """Without a vote, what is brought is all there is: nothing can be computed while any of it is missing."""
+    found = _about_names(setup)
+    found += [*_about_forms(setup), *_about_inputs(session, setup), *_about_second_person(session, setup)]
+    found = [replace(each, is_blocking=True) if each.code == "inputs_missing" else each for each in found]
+    return sorted(found, key=lambda finding: not finding.is_blocking)
+
+
+def _about_second_person(session: Session, setup: MeetingSetup) -> list[Finding]:
+    if not setup.two_people or people_for_two(session) >= _TWO:
+        return []
+    message = "本场会议要求两人操作，但能操作的账号不足两个：请管理员再邀请一位组织者或监票人，或取消两人操作。"
+    return [Finding("second_person_missing", message, "hall", is_blocking=True)]
+
+
+def _about_setup(setup: MeetingSetup) -> list[Finding]:
+    found = _about_names(setup)
+    limit = setup.scheme.top_grade_limit
+    if limit is not None and limit >= len(setup.subjects) > 0:
+        found.append(
+            Finding("limit_without_effect", "最高等次的上限不小于考核对象数，不起作用。", "scheme", is_blocking=False)
+        )
+    if setup.hall_view is HallView.INSTANT and setup.custody is Custody.SERVER:
+        found.append(
+            Finding(
+                "instant_view",
+                "大屏逐票更新：旁人可能由进度推知个人选择，涉及对人的评价时建议改为分批更新。",
+                "hall",
+                is_blocking=False,
+            )
+        )
+    if setup.hall_view is HallView.BATCHED:
+        found += _about_batches(setup)
+    return found
+
+
+def _about_batches(setup: MeetingSetup) -> list[Finding]:
+    """The forms of which the hall sees nothing before the reveal, as too few people fill them."""
+    forms = [[group for group in setup.groups if group.key in keys] for keys in style_groups(setup.full_scheme)]
+    few = [groups for groups in forms if 0 < sum(group.entitled for group in groups) < 2 * SMALLEST_BATCH]
+    if not few:
+        return []
+    whose = "全场" if len(forms) == 1 else "、".join(f"“{group.label}”" for groups in few for group in groups)
+    same = "" if len(forms) == 1 else "填同一种票的"
+    message = (
+        f"{whose}{same}不足 {2 * SMALLEST_BATCH} 人：分批更新要多收 {SMALLEST_BATCH} 票才显示前一批，"
+        "投票期间大屏不会出现其各等次票数。"
+    )
+    return [Finding("batches_too_few", message, "hall", is_blocking=False)]
+
+
+def _about_names(setup: MeetingSetup) -> list[Finding]:
+    found = []
+    if not setup.subjects:
+        found.append(Finding("no_subjects", "还没有录入考核对象。", "subjects", is_blocking=True))
+    if not setup.unit:
+        found.append(Finding("no_unit", "没有填写测评单位，汇总表抬头将空缺。", "basics", is_blocking=False))
+    return found
+
+
+def _about_forms(setup: MeetingSetup) -> list[Finding]:
+    return [Finding(fault.code, fault.message, fault.step, is_blocking=True) for fault in form_faults(setup)]
+
+
+def _about_idle_group(group: Group, printed: int, *, draws: bool) -> list[Finding]:
+    """A group that fills only forms on which nobody stands votes on nothing, and must hold no ticket."""
+    if not printed and not draws:
+        return []
+    held = f"已制 {printed} 张票" if printed else "用会场码领票"
+    message = f"“{group.label}”所填的分表没有考核对象，却{held}，扫码后无表可填：请补充考核对象，或不给该票种发票。"
+    return [Finding("idle_group", message, "subjects", is_blocking=True)]
+
+
+def _about_groups(groups: Sequence[Group]) -> list[Finding]:
+    found = []
+    for group in groups:
+        if group.entitled == 0:
+            found.append(Finding("no_entitled", f"“{group.label}”还没有填写应到人数。", "voters", is_blocking=True))
+        elif group.entitled == 1:
+            found.append(
+                Finding(
+                    "group_of_one", f"“{group.label}”仅 1 人，等同实名，建议并入其他票种。", "voters", is_blocking=False
+                )
+            )
+        elif group.entitled < FEWEST_GROUP_BALLOTS:
+            found.append(
+                Finding(
+                    "small_group",
+                    f"“{group.label}”只有 {group.entitled} 人：分组结果不单独公布，"
+                    "但仍可能由总分推算出该组的选择，建议并入其他票种。"
+                    "计票后系统会逐项核算：能推算出来的，大屏只公布得分和名次。",
+                    "voters",
+                    is_blocking=False,
+                )
+            )
+    return found
+
+
+def _about_shares(state: SharesState | None) -> list[Finding]:
+    """A lost sheet is told before the voting, never after."""
+    if state is None or not state.proven:
+        return []
+    missing = [str(number) for number in range(1, SHARE_COUNT + 1) if number not in state.proven]
+    if not missing:
+        return []
+    message = f"第 {'、'.join(missing)} 张钥匙单还没有试过：印错或丢失，现在重新生成还来得及。"
+    return [Finding("share_not_proven", message, "hall", is_blocking=False)]
+
+
+def _about_inputs(session: Session, setup: MeetingSetup) -> list[Finding]:
+    """Scores may come after the vote, so that what is missing never stops the opening; without a vote it does."""
+    when = "可以在投票后补，补齐才能公布。" if takes_ballots(setup.full_scheme) else "补齐才能汇总。"
+    scheme, brought = setup.full_scheme, stored_inputs(session, setup.id)
+    kept = fitting_inputs(scheme, setup.subjects, brought)
+    found = [
+        Finding("inputs_missing", f"{sentence}。{when}", "inputs", is_blocking=False)
+        for sentence in missing_inputs(scheme, setup.subjects, kept)
+    ]
+    strange = len(brought.decisions) - len(kept.decisions)
+    if strange:
+        message = f"有 {strange} 条认定的条款不在现在的考核方案中，不会计入，请核对后撤销。"
+        found.append(Finding("decisions_strange", message, "inputs", is_blocking=False))
+    return found
+
+
+def _about_address(printed_url: str | None) -> list[Finding]:
+    address = this_config().public_url
+    found = []
+    if printed_url is not None and printed_url != address:
+        found.append(
+            Finding(
+                "address_changed",
+                f"票上印的网址是 {printed_url}，服务器现在是 {address}：扫码将打不开，请重新打印，或恢复原来的网址。",
+                "tickets",
+                is_blocking=True,
+            )
+        )
+    if address.startswith(("http://127.", "http://localhost")):
+        found.append(
+            Finding(
+                "loopback", "服务器没有接入会场网络，手机无法访问；请接入网络后重新启动。", "check", is_blocking=False
+            )
+        )
+    return found
+
+
+def _about_disk() -> list[Finding]:
+    free, floor = free_mb(), this_config().disk_floor_mb
+    if free >= floor:
+        return []
+    what = f"服务器磁盘只剩 {free} MB，少于 {floor} MB，投票中可能存不下选票：请先腾出空间。"
+    return [Finding("disk_low", what, "check", is_blocking=True)]

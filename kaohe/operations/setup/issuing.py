@@ -1,0 +1,197 @@
+"""Tickets are issued, printed, voided and reissued, or drawn by the shared code."""
+
+from __future__ import annotations
+
+import hmac
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from kaohe.domain.ballots import FIRST_STYLE
+from kaohe.domain.errors import (
+    FieldInvalid,
+    NonceInvalid,
+    PoolClosed,
+    PoolEmpty,
+    TicketForeign,
+    TicketMistyped,
+    TicketUnknown,
+    TicketUsed,
+    TicketVoided,
+)
+from kaohe.domain.meetings import MeetingSetup, MeetingState, require_state
+from kaohe.domain.ticket_codes import POOL_CODE_LENGTH, code_from_bytes, new_ticket_code, read_code
+from kaohe.domain.voting_mode import require_ballots
+from kaohe.operations.setup.ballot_styles import style_keys
+from kaohe.storage.database import Session, reading, transaction
+from kaohe.storage.events import record
+from kaohe.storage.installation import these_secrets, this_config
+from kaohe.storage.meetings import active_round_row, as_round, current_round_row, round_setup
+from kaohe.storage.numbers import SaidNumbers, said_numbers, say_numbers
+from kaohe.storage.tickets import (
+    TicketCode,
+    add_tickets,
+    drawn_count,
+    find_ticket,
+    printable_codes,
+    ticket_numbers,
+    void_ticket_row,
+)
+
+TICKETS_AT_MOST = 20_000
+_DRAW = re.compile(r"[A-Za-z0-9_-]{16,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedTicket:
+    """One ticket as it goes to a slip or a CSV line."""
+
+    group_label: str
+    code: str
+    url: str
+
+
+def issue_tickets(actor: str, meeting_id: str, group_key: str, count: int, spares: int) -> None:
+    """Make ``count`` tickets for a group and ``spares`` more that lie ready at the desk.
+
+    Spares count as left over (未发出) until the organizer says that they were handed out.
+
+    Raises:
+        FieldInvalid: the group is unknown or the numbers are out of bounds.
+        BallotsNotTaken: the meeting has no vote.
+        WrongState: voting has begun; from then on tickets are only replaced.
+    """
+    if count < 0 or spares < 0 or count + spares < 1:
+        raise FieldInvalid("请填写要制作的票数（至少 1 张）。")
+    with transaction() as session:
+        row = current_round_row(session, meeting_id)
+        require_state(as_round(row), MeetingState.DRAFT)
+        setup = round_setup(session, row)
+        require_ballots(setup.full_scheme)
+        groups = {group.key: group for group in setup.groups}
+        if group_key not in groups:
+            raise FieldInvalid("没有这个票种，请刷新页面后重新选择。")
+        existing = sum(numbers.printed for numbers in ticket_numbers(session, row.id).values())
+        if existing + count + spares > TICKETS_AT_MOST:
+            raise FieldInvalid(f"一场会议最多制作 {TICKETS_AT_MOST} 张票，请减少数量。")
+        add_tickets(session, row.id, (TicketCode(group_key, new_ticket_code()) for _ in range(count + spares)))
+        row.printed_url = this_config().public_url
+        said = said_numbers(session, row.id).get(group_key, SaidNumbers())
+        say_numbers(session, row.id, group_key, replace(said, left_over=said.left_over + spares))
+        record(session, meeting_id, actor, "issued_tickets", group=group_key, count=str(count), spares=str(spares))
+
+
+def list_tickets(meeting_id: str, group_key: str | None = None) -> Sequence[PrintedTicket]:
+    """The tickets to print, shuffled anew at every call, spent or not.
+
+    Raises:
+        MeetingUnknown: no such meeting.
+    """
+    with reading() as session:
+        row = current_round_row(session, meeting_id)
+        setup = round_setup(session, row)
+        codes = printable_codes(session, row.id)
+    labels, styles = {group.key: group.label for group in setup.groups}, style_keys(setup)
+    return [
+        PrintedTicket(
+            labels[ticket.group_key], ticket.code, ticket_url(meeting_id, ticket.code, styles[ticket.group_key])
+        )
+        for ticket in codes
+        if group_key in (None, ticket.group_key) and ticket.group_key in labels
+    ]
+
+
+def ticket_url(meeting_id: str, code: str, style_key: str = FIRST_STYLE) -> str:
+    """What the QR code holds. The code rides in the fragment, which no log, preview or referrer sees."""
+    return f"{voting_url(meeting_id, style_key)}#{code}"
+
+
+def voting_url(meeting_id: str, style_key: str = FIRST_STYLE) -> str:
+    """The ballot page of a form of a meeting."""
+    return f"{this_config().public_url}/v/{meeting_id}/{style_key}"
+
+
+def pool_url(setup: MeetingSetup) -> str:
+    """The ballot page on which tickets are drawn by the shared code; the first form's where none are."""
+    return voting_url(setup.id, style_keys(setup).get(setup.shared_group or "", FIRST_STYLE))
+
+
+def void_ticket(actor: str, meeting_id: str, typed: str) -> None:
+    """Take an unspent ticket out of use without a new one. The count of printed tickets falls by one.
+
+    Raises:
+        TicketMistyped, TicketUnknown, TicketForeign, TicketUsed, TicketVoided, WrongState.
+    """
+    with transaction() as session:
+        row = current_round_row(session, meeting_id)
+        require_state(as_round(row), MeetingState.DRAFT, MeetingState.OPEN)
+        _void(session, row.id, read_code(typed))
+        record(session, meeting_id, actor, "voided_ticket")
+
+
+def reissue_ticket(actor: str, meeting_id: str, typed: str) -> PrintedTicket:
+    """Void an unspent ticket and make another of the same group in its place; the count is kept.
+
+    Raises:
+        TicketMistyped, TicketUnknown, TicketForeign, TicketUsed, TicketVoided, WrongState.
+    """
+    with transaction() as session:
+        row = current_round_row(session, meeting_id)
+        require_state(as_round(row), MeetingState.DRAFT, MeetingState.OPEN)
+        group_key = _void(session, row.id, read_code(typed))
+        code = new_ticket_code()
+        add_tickets(session, row.id, [TicketCode(group_key, code)])
+        setup = round_setup(session, row)
+        label = next(group.label for group in setup.groups if group.key == group_key)
+        record(session, meeting_id, actor, "reissued_ticket", group=group_key)
+    return PrintedTicket(label, code, ticket_url(meeting_id, code, style_keys(setup)[group_key]))
+
+
+def draw_ticket(meeting_id: str, pool_code: str, draw_nonce: str) -> str:
+    """The ticket code that belongs to a phone's own ``draw_nonce``; drawn from the pool at the first call.
+
+    Idempotent: the code is computed from the nonce, so the same phone gets the same ticket and nobody has to store
+    which phone drew which.
+
+    Raises:
+        PoolClosed: wrong shared code, or the round hands out none now.
+        PoolEmpty: as many tickets as voters present have been drawn.
+        NonceInvalid: the nonce is not 16 to 64 letters, digits, hyphens or underscores.
+    """
+    if not _DRAW.fullmatch(draw_nonce):
+        raise NonceInvalid
+    try:
+        typed = read_code(pool_code, POOL_CODE_LENGTH)
+    except TicketMistyped as error:
+        raise PoolClosed from error
+    with transaction() as session:
+        row = active_round_row(session, meeting_id)
+        setup = round_setup(session, row)
+        if setup.shared_group is None or row.pool_code is None or not hmac.compare_digest(row.pool_code, typed):
+            raise PoolClosed
+        seed = hmac.digest(these_secrets().pepper, f"kaohe draw|{row.id}|{draw_nonce}".encode(), "sha256")
+        code = code_from_bytes(seed)
+        if find_ticket(session, row.id, code) is not None:
+            return code
+        if row.state not in (MeetingState.DRAFT, MeetingState.OPEN) or row.void_reason is not None:
+            raise PoolClosed("投票已经结束，不再发票。")
+        present = said_numbers(session, row.id).get(setup.shared_group, SaidNumbers()).present
+        entitled = next(group.entitled for group in setup.groups if group.key == setup.shared_group)
+        cap = entitled if present is None else present
+        if drawn_count(session, row.id) >= cap:
+            raise PoolEmpty
+        add_tickets(session, row.id, [TicketCode(setup.shared_group, code)], is_drawn=True)
+    return code
+
+
+def _void(session: Session, round_id: str, code: str) -> str:
+    ticket = find_ticket(session, round_id, code)
+    if ticket is None:
+        raise TicketUnknown
+    if ticket.round_id != round_id:
+        raise TicketForeign
+    if ticket.is_void:
+        raise TicketVoided
+    if not void_ticket_row(session, round_id, code):
+        raise TicketUsed
+    return ticket.group_key

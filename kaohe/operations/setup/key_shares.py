@@ -1,0 +1,197 @@
+"""The tellers' key on three sheets (钥匙单分存): drawn up, tried before the voting, and given one by one after it.
+
+Each holder types the own sheet alone. The first share waits in the database, under the installation's wrapping key,
+until the second comes, since the two may be typed at different browsers that different processes serve. A share alone
+says nothing about the key; it is deleted as soon as the second one comes, and forgotten after a quarter of an hour.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from kaohe.domain.envelopes import BoxKey, fingerprint, opens_canary
+from kaohe.domain.errors import KeyWrong, ShareForeign, ShareMissing, ShareRepeated
+from kaohe.domain.key_shares import SHARES_NEEDED, KeyShare, join_shares, read_share, read_shares, split_key
+from kaohe.domain.meetings import MeetingState, require_state
+from kaohe.operations.setup.preparing import give_new_key
+from kaohe.storage.clock import now
+from kaohe.storage.database import erase_traces, reading, transaction
+from kaohe.storage.events import record
+from kaohe.storage.installation import these_secrets
+from kaohe.storage.meetings import as_round, current_round_row, locked_round_row
+from kaohe.storage.tables import RoundRow
+
+SHARE_WAITS = timedelta(minutes=15)
+"""So long the first share waits for the second."""
+
+
+@dataclass(frozen=True, slots=True)
+class SharesState:
+    """How far the three sheets have come."""
+
+    proven: tuple[int, ...]
+    """The numbers of the sheets that have been typed in before the voting, ascending."""
+    held: int | None
+    """The number of the sheet that has been typed and waits for another one."""
+
+
+@dataclass(frozen=True, slots=True)
+class _KnownShares:
+    """What the server knows of the sheets."""
+
+    digests: tuple[str, ...]
+    proven: tuple[int, ...] = ()
+
+    @property
+    def text(self) -> str:
+        return json.dumps({"digests": self.digests, "proven": self.proven})
+
+
+def draw_up_shares(actor: str, meeting_id: str) -> tuple[KeyShare, ...]:
+    """Make the box's key for the tellers and return its three shares, this once. Neither key nor shares are stored.
+
+    Drawing up again replaces a key that nobody has proven or used.
+
+    Raises:
+        WrongState: the round has opened.
+        FieldInvalid: the server holds the key.
+    """
+    with transaction() as session:
+        key = give_new_key(session, meeting_id)
+        shares = split_key(key)
+        row = current_round_row(session, meeting_id)
+        row.share_digests = _KnownShares(tuple(share.digest for share in shares)).text
+        record(session, meeting_id, actor, "drew_up_shares", fingerprint=fingerprint(key.public))
+    return shares
+
+
+def load_shares(meeting_id: str) -> SharesState | None:
+    """How far the sheets of the current round have come; None where the key is not split.
+
+    Raises:
+        MeetingUnknown: no such meeting.
+    """
+    with reading() as session:
+        return shares_state(current_round_row(session, meeting_id))
+
+
+def shares_state(row: RoundRow) -> SharesState | None:
+    """The same for a round that is at hand."""
+    if row.share_digests is None:
+        return None
+    held = _held(row)
+    return SharesState(tuple(json.loads(row.share_digests)["proven"]), held.number if held else None)
+
+
+def prove_share(actor: str, meeting_id: str, typed: str) -> SharesState:
+    """Let a teller show, before voting may start, that the own sheet is good. Idempotent for a sheet that is proven.
+
+    With the second sheet the two are joined and must open the canary; from then on the meeting may be opened. The third
+    is known by its digest, so that a lost or misprinted one is told before the voting, too.
+
+    Raises:
+        ShareWrong, ShareForeign, ShareRepeated: the sheet is not one of this round's, or waits for another one already.
+        KeyWrong: the two do not open the canary.
+        WrongState: the round has opened.
+    """
+    share = read_share(typed)
+    with transaction() as session:
+        row = locked_round_row(session, meeting_id)
+        require_state(as_round(row), MeetingState.DRAFT)
+        known = _require_known(row, share)
+        if not row.key_proven:
+            first = _held(row)
+            if first is None:
+                _hold(row, share)
+            elif row.canary is None or not opens_canary(join_shares((first, share)), row.canary, row.id):
+                raise KeyWrong
+            else:
+                row.key_proven, row.held_share = True, None
+        known = replace(known, proven=tuple(sorted({*known.proven, share.number})))
+        row.share_digests = known.text
+        record(
+            session,
+            meeting_id,
+            actor,
+            "proved_share",
+            number=str(share.number),
+            fingerprint=fingerprint(row.public_key or b""),
+        )
+        held = _held(row)
+        state = SharesState(known.proven, held.number if held else None)
+    if held is None:
+        # No share is left on the server while people vote, not even a deleted one.
+        erase_traces("rounds")
+    return state
+
+
+def give_share(actor: str, meeting_id: str, typed: str) -> bool:
+    """After the close: take the first share, and say whether another one is needed.
+
+    False means that nothing more has to be typed: the key is not split, both shares were, another one waits already, or
+    the box has been counted.
+
+    Raises:
+        ShareWrong, ShareForeign, ShareRepeated: nothing was taken.
+        WrongState: the round has not been closed.
+    """
+    with transaction() as session:
+        row = locked_round_row(session, meeting_id)
+        if row.share_digests is None or row.state == MeetingState.COUNTED:
+            return False
+        require_state(as_round(row), MeetingState.CLOSED)
+        shares = read_shares(typed)
+        for share in shares:
+            _require_known(row, share)
+        held = _held(row)
+        if len(shares) == SHARES_NEEDED or held is not None:
+            if held is not None and shares == (held,):
+                raise ShareRepeated
+            return False
+        _hold(row, shares[0])
+        record(session, meeting_id, actor, "gave_share", round=str(row.number), number=str(shares[0].number))
+        return True
+
+
+def joined_key(row: RoundRow, typed: str) -> BoxKey:
+    """The key that the typed shares make, with the one that waits where only one was typed.
+
+    Raises:
+        ShareWrong, ShareForeign, ShareRepeated, ShareMissing, KeyWrong: they make none.
+    """
+    shares = read_shares(typed)
+    for share in shares:
+        _require_known(row, share)
+    if len(shares) < SHARES_NEEDED:
+        held = _held(row)
+        if held is None:
+            raise ShareMissing
+        shares = (held, *shares)
+    return join_shares(shares)
+
+
+def _require_known(row: RoundRow, share: KeyShare) -> _KnownShares:
+    if row.share_digests is None:
+        raise ShareForeign
+    document = json.loads(row.share_digests)
+    known = _KnownShares(tuple(document["digests"]), tuple(document["proven"]))
+    if known.digests[share.number - 1] != share.digest:
+        raise ShareForeign
+    return known
+
+
+def _hold(row: RoundRow, share: KeyShare) -> None:
+    until = (now() + SHARE_WAITS).timestamp()
+    plain = json.dumps({"until": until, "share": share.text}).encode()
+    row.held_share = these_secrets().wrap(plain, f"share|{row.id}")
+
+
+def _held(row: RoundRow) -> KeyShare | None:
+    if row.held_share is None:
+        return None
+    document = json.loads(these_secrets().unwrap(row.held_share, f"share|{row.id}"))
+    if datetime.fromtimestamp(document["until"], UTC) < now():
+        return None
+    return read_share(document["share"])

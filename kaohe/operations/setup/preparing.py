@@ -1,0 +1,211 @@
+"""An organizer prepares a meeting: each step is saved as it goes, and only a draft can be changed.
+
+The scheme, the subjects and the voter groups each have a room of their own beside this one.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+from kaohe.domain.envelopes import BoxKey, fingerprint, new_canary, opens_canary, read_key
+from kaohe.domain.errors import FieldInvalid, KeyWrong
+from kaohe.domain.meetings import Custody, HallView, MeetingSetup, MeetingState, Round, require_state
+from kaohe.domain.ticket_codes import new_pool_code
+from kaohe.domain.voter_groups import groups_to_begin_with
+from kaohe.domain.voting_mode import require_ballots
+from kaohe.operations.setup.scheme import OWN as OWN
+from kaohe.operations.setup.scheme import change_scheme as change_scheme
+from kaohe.operations.setup.scheme import meeting_preset as meeting_preset
+from kaohe.operations.setup.scheme import meeting_presets as meeting_presets
+from kaohe.operations.setup.steps import LABEL_LENGTH as LABEL_LENGTH
+from kaohe.operations.setup.steps import TITLE_LENGTH as TITLE_LENGTH
+from kaohe.operations.setup.steps import changing, read_line
+from kaohe.operations.setup.subjects import change_subjects as change_subjects
+from kaohe.operations.setup.voters import ENTITLED_AT_MOST as ENTITLED_AT_MOST
+from kaohe.operations.setup.voters import GROUPS_AT_MOST as GROUPS_AT_MOST
+from kaohe.operations.setup.voters import change_groups as change_groups
+from kaohe.storage.database import Session, reading, transaction
+from kaohe.storage.events import record
+from kaohe.storage.meetings import (
+    MeetingLine,
+    add_meeting,
+    as_round,
+    current_round_row,
+    load_setup,
+    meeting_row,
+    store_setup,
+)
+from kaohe.storage.meetings import list_meetings as stored_meetings
+from kaohe.storage.tables import RoundRow
+
+_ID_ALPHABET = "23456789abcdefghjkmnpqrstvwxyz"
+
+
+def create_meeting(actor: str, *, title: str, unit: str, held_on: date | None, preset_id: str) -> str:
+    """Make a meeting from a preset, or from one of the unit's own schemes (``own:`` and its id), and return its id.
+
+    Raises:
+        FieldInvalid: the title is empty or title or unit are too long.
+        PresetUnknown, OwnSchemeUnknown: no such preset or scheme.
+    """
+    scheme = meeting_preset(preset_id)
+    setup = MeetingSetup(
+        id="".join(secrets.choice(_ID_ALPHABET) for _ in range(8)),
+        title=read_line(title, "会议名称", is_needed=True),
+        unit=read_line(unit, "测评单位"),
+        held_on=held_on,
+        scheme=scheme,
+        subjects=(),
+        groups=groups_to_begin_with(scheme),
+        hall_view=HallView.BATCHED,
+        custody=Custody.SERVER,
+        shared_group=None,
+        ballot_list_wanted=False,
+        version=1,
+    )
+    with transaction() as session:
+        add_meeting(session, setup, stage_code=secrets.token_urlsafe(12))
+        session.add(RoundRow(id=secrets.token_hex(8), meeting_id=setup.id, number=1))
+        record(session, setup.id, actor, "created", preset=preset_id)
+    return setup.id
+
+
+def list_meetings() -> Sequence[MeetingLine]:
+    """All meetings, the newest first."""
+    with reading() as session:
+        return stored_meetings(session)
+
+
+def load_meeting(meeting_id: str) -> tuple[MeetingSetup, Round]:
+    """The set-up as it is being prepared, and the current round.
+
+    Raises:
+        MeetingUnknown: no such meeting.
+    """
+    with reading() as session:
+        return load_setup(session, meeting_id), as_round(current_round_row(session, meeting_id))
+
+
+def stage_code(meeting_id: str) -> str:
+    """The secret part of the projector's address.
+
+    Raises:
+        MeetingUnknown: no such meeting.
+    """
+    with reading() as session:
+        return meeting_row(session, meeting_id).stage_code
+
+
+def change_basics(actor: str, meeting_id: str, version: int, *, title: str, unit: str, held_on: date | None) -> None:
+    """Change what stands on top of every page and sheet.
+
+    Raises:
+        FieldInvalid, EditedMeanwhile, WrongState, MeetingUnknown.
+    """
+    with changing(actor, meeting_id, version, "changed_basics") as (session, setup):
+        changed = replace(
+            setup,
+            title=read_line(title, "会议名称", is_needed=True),
+            unit=read_line(unit, "测评单位"),
+            held_on=held_on,
+        )
+        store_setup(session, changed)
+
+
+def change_hall(
+    actor: str,
+    meeting_id: str,
+    version: int,
+    *,
+    hall_view: HallView,
+    custody: Custody,
+    shared_group: str | None,
+    ballot_list_wanted: bool,
+    two_people: bool = False,
+) -> None:
+    """Decide what the hall sees, who holds the key, how tickets are handed out, and whether weighty acts take two.
+
+    Raises:
+        FieldInvalid: live tallies are wanted although the tellers hold the key, or the shared group is unknown.
+        EditedMeanwhile, WrongState, MeetingUnknown.
+    """
+    if custody is Custody.TELLERS and hall_view is not HallView.TURNOUT:
+        raise FieldInvalid("钥匙由监票人保管时，投票期间服务器不能开票，大屏只能显示投票进度。请改选“只显示进度”。")
+    detail = {
+        "hall_view": str(hall_view),
+        "custody": str(custody),
+        "shared": shared_group or "",
+        "ballot_list": str(ballot_list_wanted),
+        "two_people": str(two_people),
+    }
+    with changing(actor, meeting_id, version, "changed_hall", **detail) as (session, setup):
+        if shared_group is not None and shared_group not in {group.key for group in setup.groups}:
+            raise FieldInvalid("一会一码对应的票种不存在，请重新选择。")
+        if shared_group is not None:
+            require_ballots(setup.full_scheme)
+        store_setup(
+            session,
+            replace(
+                setup,
+                hall_view=hall_view,
+                custody=custody,
+                shared_group=shared_group,
+                ballot_list_wanted=ballot_list_wanted,
+                two_people=two_people,
+            ),
+        )
+        row = current_round_row(session, meeting_id)
+        row.pool_code = (row.pool_code or new_pool_code()) if shared_group else None
+        if custody is Custody.SERVER:
+            row.public_key = row.canary = row.share_digests = row.held_share = None
+            row.key_proven = False
+
+
+def draw_up_key(actor: str, meeting_id: str) -> str:
+    """Make the box's key for the tellers and return the text of the key sheet, this once.
+
+    The private half is stored nowhere. Drawing up again replaces a key that nobody has proven or used.
+
+    Raises:
+        WrongState: the round has opened, or the server holds the key.
+    """
+    with transaction() as session:
+        key = give_new_key(session, meeting_id)
+        record(session, meeting_id, actor, "drew_up_key", fingerprint=fingerprint(key.public))
+    return key.text
+
+
+def give_new_key(session: Session, meeting_id: str) -> BoxKey:
+    """Put a fresh key of the tellers' in the place of any other; its private half is nowhere but in what is returned.
+
+    Raises:
+        WrongState: the round has opened, or the server holds the key.
+    """
+    row = current_round_row(session, meeting_id)
+    require_state(as_round(row), MeetingState.DRAFT)
+    if load_setup(session, meeting_id).custody is not Custody.TELLERS:
+        raise FieldInvalid("本场会议的钥匙由服务器保管，不需要钥匙单。")
+    key = BoxKey.new()
+    row.public_key, row.canary, row.key_proven = key.public, new_canary(key.public, row.id), False
+    row.share_digests = row.held_share = None
+    return key
+
+
+def prove_key(actor: str, meeting_id: str, typed: str) -> None:
+    """Let a teller show, before voting may start, that the sheet in hand opens this round's box. Idempotent.
+
+    Raises:
+        KeyWrong: it does not, or no key has been drawn up.
+        WrongState: the round has opened.
+    """
+    key = read_key(typed)
+    with transaction() as session:
+        row = current_round_row(session, meeting_id)
+        require_state(as_round(row), MeetingState.DRAFT)
+        if row.canary is None or not opens_canary(key, row.canary, row.id):
+            raise KeyWrong
+        row.key_proven = True
+        record(session, meeting_id, actor, "proved_key", fingerprint=fingerprint(key.public))

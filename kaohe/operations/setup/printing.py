@@ -1,0 +1,91 @@
+"""Slips are printed (打印测评票): the address on them is noted, and each printing has an order of its own."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Sequence
+
+from kaohe.domain.errors import NotFound
+from kaohe.domain.meetings import MeetingState, require_state
+from kaohe.domain.tally_refusals import as_refusal
+from kaohe.domain.ticket_codes import grouped
+from kaohe.operations.setup.ballot_styles import style_of_group
+from kaohe.operations.setup.issuing import PrintedTicket, list_tickets
+from kaohe.operations.setup.preparing import load_meeting
+from kaohe.reports.blank_ballots import BlankBallot
+from kaohe.reports.blank_ballots import blank_ballot as blank_of_style
+from kaohe.reports.ticket_slips import Slip
+from kaohe.storage.database import reading, transaction
+from kaohe.storage.events import record
+from kaohe.storage.installation import this_config
+from kaohe.storage.meetings import as_round, current_round_row, round_setup
+from kaohe.tally.scheme.refusals import SectionError
+
+
+def start_printing(actor: str, meeting_id: str) -> str:
+    """Note that the slips are being printed with the address that the server has now; returns the printing's own word.
+
+    The word orders the slips, see ``list_slips``. Printing again after the address has changed is what mends the
+    check list's ``address_changed``.
+
+    Raises:
+        WrongState: the voting is over.
+        MeetingUnknown: no such meeting.
+    """
+    with transaction() as session:
+        row = current_round_row(session, meeting_id)
+        require_state(as_round(row), MeetingState.DRAFT, MeetingState.OPEN)
+        row.printed_url = this_config().public_url
+        record(session, meeting_id, actor, "printed_slips")
+    return new_printing()
+
+
+def new_printing() -> str:
+    """A word that no printing has had yet."""
+    return secrets.token_urlsafe(12)
+
+
+def list_slips(meeting_id: str, printing: str) -> Sequence[Slip]:
+    """All slips, group by group; within a group in an order that hangs on nothing but ``printing``.
+
+    The same word gives the same order, so that parts printed one after the other neither overlap nor leave anything
+    out; another word gives another one, so that the list of codes does not tell which slip lay where in the pile.
+
+    Raises:
+        MeetingUnknown: no such meeting.
+    """
+    setup, _ = load_meeting(meeting_id)
+    place = {group.label: number for number, group in enumerate(setup.groups)}
+    key = printing.encode()
+
+    def order(ticket: PrintedTicket) -> tuple[int, bytes]:
+        return place.get(ticket.group_label, len(place)), hmac.digest(key, ticket.code.encode(), "sha256")
+
+    return [slip_of(ticket, setup.title, setup.unit) for ticket in sorted(list_tickets(meeting_id), key=order)]
+
+
+def slip_of(ticket: PrintedTicket, title: str, unit: str) -> Slip:
+    """The slip of one ticket."""
+    return Slip(grouped(ticket.code), ticket.group_label, title, unit, ticket.url)
+
+
+def blank_ballot(meeting_id: str, group_key: str) -> BlankBallot:
+    """The blank ballot on paper of a group; the same for all of it, and as often as it is asked for.
+
+    Raises:
+        NotFound: there is no such group.
+        SectionRefused: a subject belongs to no section yet.
+        MeetingUnknown: no such meeting.
+    """
+    with reading() as session:
+        row = current_round_row(session, meeting_id)
+        setup = round_setup(session, row)
+        labels = {group.key: group.label for group in setup.groups}
+        if group_key not in labels:
+            raise NotFound
+        style = style_of_group(row, setup, group_key)
+        try:
+            return blank_of_style(style, labels[group_key] if len(labels) > 1 else "")
+        except SectionError as error:
+            raise as_refusal(error) from error

@@ -1,0 +1,103 @@
+"""A trial vote (试投) on the organizer's own phone, wiped by one click."""
+
+from __future__ import annotations
+
+import secrets
+
+from kaohe.domain.envelopes import BoxKey
+from kaohe.domain.errors import NotReady
+from kaohe.domain.form_checks import form_faults
+from kaohe.domain.meetings import MeetingState, require_state
+from kaohe.domain.setup_documents import freeze_setup
+from kaohe.domain.ticket_codes import new_pool_code, new_ticket_code
+from kaohe.domain.voting_mode import require_ballots
+from kaohe.operations.setup.ballot_styles import style_keys
+from kaohe.operations.setup.issuing import PrintedTicket, ticket_url
+from kaohe.storage.box_contents import drop_round_contents
+from kaohe.storage.database import Session, erase_traces, reading, transaction
+from kaohe.storage.events import record
+from kaohe.storage.installation import these_secrets
+from kaohe.storage.meetings import as_round, current_round_row, load_setup, rehearsal_row, round_setup
+from kaohe.storage.tables import RoundRow
+from kaohe.storage.tickets import TicketCode, add_tickets, printable_codes
+
+TRIAL_TICKETS = 3
+
+
+def start_rehearsal(actor: str, meeting_id: str) -> None:
+    """Open a trial round with a few tickets of each group. While it stands, real tickets wait. Idempotent.
+
+    Raises:
+        NotReady: there is nobody to evaluate yet, or the forms cannot be filled.
+        BallotsNotTaken: the meeting has no vote.
+        WrongState: the meeting has opened.
+    """
+    with transaction() as session:
+        require_state(as_round(current_round_row(session, meeting_id)), MeetingState.DRAFT)
+        if rehearsal_row(session, meeting_id) is not None:
+            return
+        setup = load_setup(session, meeting_id)
+        require_ballots(setup.full_scheme)
+        if not setup.subjects:
+            raise NotReady("请先录入考核对象，再试投。")
+        if faults := form_faults(setup):
+            raise NotReady("还不能试投：" + "".join(fault.message for fault in faults))
+        key = BoxKey.new()
+        row = RoundRow(
+            id=secrets.token_hex(8),
+            meeting_id=meeting_id,
+            number=0,
+            is_rehearsal=True,
+            state=str(MeetingState.OPEN),
+            frozen=freeze_setup(setup),
+            public_key=key.public,
+            key_proven=True,
+            pool_code=new_pool_code() if setup.shared_group else None,
+        )
+        row.wrapped_key = these_secrets().wrap(key.private, f"box|{row.id}")
+        session.add(row)
+        session.flush()
+        add_tickets(
+            session,
+            row.id,
+            (TicketCode(group.key, new_ticket_code()) for group in setup.groups for _ in range(TRIAL_TICKETS)),
+        )
+        record(session, meeting_id, actor, "started_rehearsal")
+
+
+def trial_tickets(meeting_id: str) -> list[PrintedTicket]:
+    """The tickets of the rehearsal; empty when there is none."""
+    with reading() as session:
+        row = rehearsal_row(session, meeting_id)
+        if row is None:
+            return []
+        setup = round_setup(session, row)
+        codes = printable_codes(session, row.id)
+    labels, styles = {group.key: group.label for group in setup.groups}, style_keys(setup)
+    found = [
+        PrintedTicket(labels[t.group_key], t.code, ticket_url(meeting_id, t.code, styles[t.group_key])) for t in codes
+    ]
+    return sorted(found, key=lambda ticket: ticket.group_label)
+
+
+def wipe_rehearsal(actor: str, meeting_id: str) -> None:
+    """Remove the rehearsal and everything cast in it. Idempotent.
+
+    Raises:
+        MeetingUnknown: no such meeting.
+    """
+    with transaction() as session:
+        current_round_row(session, meeting_id)
+        if wipe_within(session, meeting_id):
+            record(session, meeting_id, actor, "wiped_rehearsal")
+    erase_traces("tickets", "envelopes", "ballots", "comments", "receipts")
+
+
+def wipe_within(session: Session, meeting_id: str) -> bool:
+    """The same within a transaction that goes on; whether there was a rehearsal."""
+    row = rehearsal_row(session, meeting_id)
+    if row is None:
+        return False
+    drop_round_contents(session, row.id)
+    session.delete(row)
+    return True

@@ -1,0 +1,44 @@
+"""Who is evaluated."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from kaohe.domain.errors import FieldInvalid
+from kaohe.domain.rosters import SubjectEntry
+from kaohe.domain.sections import strange_sections, with_sections_named
+from kaohe.domain.subject_keys import keyed_subjects
+from kaohe.operations.setup.steps import changing
+from kaohe.storage.database import Session
+from kaohe.storage.inputs import keep_inputs_of
+from kaohe.storage.meetings import round_rows, round_setup, store_setup
+
+
+def change_subjects(actor: str, meeting_id: str, version: int, entries: Sequence[SubjectEntry]) -> None:
+    """Replace the list of subjects, in the order given. A section (分表) may go by its label or its key.
+
+    Scores and decisions that were brought about a subject stay with it; of a subject that goes, they go too.
+
+    Raises:
+        FieldInvalid: a section is named that the meeting's scheme does not have.
+        EditedMeanwhile, WrongState, MeetingUnknown.
+    """
+    with changing(actor, meeting_id, version, "changed_subjects", count=str(len(entries))) as (session, setup):
+        written = keyed_subjects(entries, setup.subjects, _keys_of_earlier_rounds(session, meeting_id))
+        subjects = with_sections_named(setup.scheme, written)
+        # What was stored under another scheme may be mended one row at a time.
+        stored = {(subject.key, subject.section) for subject in setup.subjects}
+        strange = [each for each in strange_sections(setup.scheme, subjects) if (each.key, each.section) not in stored]
+        if strange:
+            labels = "、".join(section.label for section in setup.scheme.parts)
+            raise FieldInvalid(
+                f"「{strange[0].name}」的分表“{strange[0].section}”不在考核方案中，请改为 {labels} 之一，或留空。"
+            )
+        store_setup(session, replace(setup, subjects=subjects))
+        keep_inputs_of(session, meeting_id, [subject.key for subject in subjects])
+
+
+def _keys_of_earlier_rounds(session: Session, meeting_id: str) -> set[str]:
+    rounds = (row for row in round_rows(session, meeting_id) if row.frozen)
+    return {subject.key for row in rounds for subject in round_setup(session, row).subjects}

@@ -1,0 +1,89 @@
+"""Who votes: the voter groups (票种), and how many of each are entitled (应到)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
+
+from kaohe.domain.errors import FieldInvalid
+from kaohe.domain.meetings import MeetingSetup
+from kaohe.domain.voter_groups import Group, GroupsRule, groups_rule
+from kaohe.operations.setup.steps import LABEL_LENGTH, changing, read_line
+from kaohe.storage.database import Session
+from kaohe.storage.meetings import current_round_row, store_setup
+from kaohe.storage.tickets import ticket_numbers
+from kaohe.tally.scheme.scheme import Scheme
+
+GROUPS_AT_MOST = 12
+ENTITLED_AT_MOST = 20_000
+
+
+def change_groups(actor: str, meeting_id: str, version: int, groups: Sequence[Group]) -> None:
+    """Replace the voter groups; a group that already has tickets must keep its key.
+
+    Where the scheme names its groups, they are the scheme's, in its order: only their labels and how many are
+    entitled are taken from ``groups``, and their weights only where no section weighs them.
+
+    Raises:
+        FieldInvalid: no group, a label that is empty, long or repeated, 应到 out of bounds, weights that are not
+            100 % together, a group with tickets left out, or other groups than those that the scheme names.
+        EditedMeanwhile, WrongState, MeetingUnknown.
+    """
+    with changing(actor, meeting_id, version, "changed_groups", count=str(len(groups))) as (session, setup):
+        read = tuple(replace(group, label=_read_label(group, setup.scheme)) for group in groups)
+        wanted = _as_the_scheme_says(setup.scheme, read)
+        _require_sound_groups(wanted, groups_rule(setup.scheme))
+        require_ticketed_groups(session, setup, wanted)
+        store_setup(session, keep_shared_group(replace(setup, groups=wanted)))
+
+
+def require_ticketed_groups(session: Session, setup: MeetingSetup, groups: Sequence[Group]) -> None:
+    """Let ``groups`` take the place of the meeting's only if every group that has tickets is among them.
+
+    Raises:
+        FieldInvalid: one is not.
+    """
+    keys = {group.key for group in groups}
+    for key, numbers in ticket_numbers(session, current_round_row(session, setup.id).id).items():
+        if key not in keys and numbers.printed:
+            label = next((g.label for g in setup.groups if g.key == key), key)
+            raise FieldInvalid(f"“{label}”已经制票，不能删除。请先作废这些票，或保留该票种。")
+
+
+def keep_shared_group(setup: MeetingSetup) -> MeetingSetup:
+    """The set-up with the shared code only where its group is still there."""
+    keys = {group.key for group in setup.groups}
+    return setup if setup.shared_group in keys else replace(setup, shared_group=None)
+
+
+def _read_label(group: Group, scheme: Scheme) -> str:
+    longest = max([LABEL_LENGTH, *(len(each.label) for each in scheme.groups if each.key == group.key)])
+    return read_line(group.label, "票种名称", longest, is_needed=True)
+
+
+def _as_the_scheme_says(scheme: Scheme, groups: tuple[Group, ...]) -> tuple[Group, ...]:
+    rule = groups_rule(scheme)
+    if rule is GroupsRule.FREE:
+        return groups
+    typed = {group.key: group for group in groups}
+    if set(typed) != {group.key for group in scheme.groups} or len(typed) < len(groups):
+        labels = "、".join(group.label for group in scheme.groups)
+        raise FieldInvalid(f"本场的票种由考核方案规定（{labels}），不能增加或删除；如需增减，请先修改方案。")
+    if rule is GroupsRule.WEIGHED:
+        return tuple(typed[group.key] for group in scheme.groups)
+    return tuple(replace(typed[group.key], weight=group.weight) for group in scheme.groups)
+
+
+def _require_sound_groups(groups: Sequence[Group], rule: GroupsRule) -> None:
+    if rule is GroupsRule.FREE and not 1 <= len(groups) <= GROUPS_AT_MOST:
+        raise FieldInvalid(f"票种应为 1 到 {GROUPS_AT_MOST} 个。")
+    if len({group.label for group in groups}) < len(groups) or len({group.key for group in groups}) < len(groups):
+        raise FieldInvalid("票种名称不能重复，请改名后再保存。")
+    for group in groups:
+        if not 0 <= group.entitled <= ENTITLED_AT_MOST:
+            raise FieldInvalid(f"“{group.label}”的应到人数应为 0 到 {ENTITLED_AT_MOST}。")
+        if not 0 < group.weight <= 1:
+            raise FieldInvalid(f"“{group.label}”的权重应大于 0、不超过 100%。")
+    if rule is not GroupsRule.NAMED and sum((group.weight for group in groups), Fraction(0)) != 1:
+        raise FieldInvalid("各票种权重之和应为 100%，请调整后再保存。")

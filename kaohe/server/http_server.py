@@ -1,0 +1,226 @@
+"""The server of one hall: gevent's pywsgi, made ready for thousands of phones and for their privacy."""
+
+from __future__ import annotations
+
+import errno
+import gc
+import signal
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import Any
+
+import gevent
+from gevent.event import Event
+from gevent.pool import Pool
+from gevent.pywsgi import WSGIHandler, WSGIServer
+from gevent.threadpool import ThreadPool
+
+from kaohe.domain.errors import KaoheError
+from kaohe.operations.people.credentials import check_passwords_by
+from kaohe.server.request_headers import RequestHeaders
+from kaohe.server.screen_connection import ScreenLine
+
+BACKLOG = 4096
+"""How many phones may knock at the same moment; the system may allow fewer."""
+PATIENCE_SECONDS = 60
+"""How long a connection may be silent before it is closed."""
+FINISHING_SECONDS = 10
+"""How long a stop waits for requests that are being answered."""
+_NEWCOMERS_AT_ONCE = 32
+"""How many new connections are let in before those that are in already are heard again.
+
+When a hall asks for more than the machine can do at once, whoever has a ballot and taps is answered before another
+page goes out: a tap that hears nothing frightens, a page that takes a second longer does not.
+"""
+_WAKING_SECONDS = 0.1
+"""For how long gevent may wake those whose ballots are stored before it hears the network again; its own 5 ms leave
+hundreds of them waiting behind new requests."""
+_COLLECT_AFTER = 20_000
+"""After how many new containers the collector looks for cycles; every request's objects go without it."""
+_FILES_WANTED = 65_536
+_ONE_PACKET = 16_384
+_BAD_REQUEST = ("400", b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+
+
+class PortTaken(KaoheError):
+    """The port is in use or may not be used."""
+
+    code = "port_taken"
+    http_code = 500
+
+
+class Connection(WSGIHandler):  # type: ignore[misc] # gevent ships no types
+    """One client's connection. It writes no log: a line per request would be an order of ballots."""
+
+    def handle_one_request(self) -> object:
+        """Read and answer one request; True where the client may send another one on this line."""
+        try:
+            return super().handle_one_request()
+        except OSError:
+            return None
+
+    def MessageClass(self, source: Any, *_: object) -> RequestHeaders:  # noqa: ANN401, N802 - gevent's own name
+        """Read the headers; called once for each request."""
+        return RequestHeaders(source)
+
+    def _headers(self) -> Iterator[tuple[str, str]]:
+        headers: RequestHeaders = self.headers
+        return headers.for_environment()
+
+    def handle_one_response(self) -> None:
+        """Answer one request, known to the server as work that a stop waits for."""
+        worker = gevent.getcurrent()
+        self.server.working.add(worker)
+        try:
+            super().handle_one_response()
+        finally:
+            self.server.working.discard(worker)
+            if self.server.is_stopping:
+                self.close_connection = True
+
+    def start_response(
+        self,
+        status: str,
+        headers: list[tuple[str, str]],
+        exc_info: Any = None,  # noqa: ANN401 - PEP 3333
+    ) -> Callable[[bytes], None]:
+        """Begin the reply; a live screen's stream has no end, so a stop does not wait for it."""
+        if any(name.lower() == "content-type" and value.startswith("text/event-stream") for name, value in headers):
+            self.server.working.discard(gevent.getcurrent())
+        write: Callable[[bytes], None] = super().start_response(status, headers, exc_info)
+        return write
+
+    def process_result(self) -> None:
+        """Send the body; a live screen's stream goes over a line of its own, to which pictures are pushed."""
+        carry = getattr(self.result, "carry", None)
+        if carry is None:
+            super().process_result()
+            return
+        self.write(b"")
+        self.close_connection = True
+        carry(ScreenLine(self.socket, is_chunked=self.response_use_chunked), self._wait_until_gone)
+
+    def _wait_until_gone(self) -> None:
+        self.socket.settimeout(None)
+        with suppress(OSError):
+            while self.socket.recv(_ONE_PACKET):
+                pass
+
+    def _write_with_headers(self, data: bytes) -> None:
+        self.headers_sent = True
+        self.finalize_headers()
+        lines = b"".join(b"%b: %b\r\n" % pair for pair in self.response_headers)
+        head = b"HTTP/1.1 %b\r\n%b\r\n" % (self.status, lines)
+        if self.response_use_chunked or len(data) > _ONE_PACKET:
+            self._sendall(head)
+            self._write(data)
+        else:
+            # One packet instead of the library's two.
+            self._sendall(head + data)
+
+    def log_request(self) -> None:
+        """No access log."""
+
+    def log_error(self, msg: str, *args: object) -> None:
+        """Pass over what clients get wrong: pywsgi's sentence would hold their address and their request."""
+
+    def _handle_client_error(self, ex: Exception) -> tuple[str, bytes]:
+        del ex
+        return _BAD_REQUEST
+
+    def _log_error(self, kind: type[BaseException], value: BaseException, _trace: object) -> None:
+        # gevent raises an OSError without a number where a client vanishes before its body is whole: no fault of ours.
+        is_client_gone = isinstance(value, OSError) and value.errno is None
+        # The message and the environment could hold what a voter sent.
+        if not issubclass(kind, gevent.GreenletExit) and not is_client_gone:
+            self.server.error_log.write(f"fault while answering: {kind.__name__}\n")
+
+
+class Server(WSGIServer):  # type: ignore[misc] # gevent ships no types
+    """Serves one application until it is told to stop, and then finishes what it has begun."""
+
+    handler_class = Connection
+    max_accept = _NEWCOMERS_AT_ONCE
+
+    def __init__(self, listener: socket.socket, application: Callable[..., object]) -> None:
+        """``listener`` listens already; whoever knocked since then is answered first."""
+        # A name of its own, because the address 0.0.0.0 would be looked up in the network.
+        names = {"SERVER_NAME": "kaohe", "SERVER_PORT": str(listener.getsockname()[1])}
+        super().__init__(listener, application, spawn=Pool(), log=None, environ=names)
+        self.working: set[object] = set()
+        self.is_stopping = False
+
+    def handle(self, sock: socket.socket, address: object) -> None:
+        """Serve one connection. The application never learns the address of a phone, so it cannot keep it."""
+        del address
+        with suppress(OSError):
+            # With Nagle's algorithm a phone that keeps its connection would wait 40 ms for each reply.
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            sock.settimeout(PATIENCE_SECONDS)
+            super().handle(sock, None)
+
+    def run_until_stopped(self, stopping: Callable[[int], object] = lambda _: None) -> int:
+        """Serve until SIGTERM or SIGINT; return when every request that had begun is answered.
+
+        ``stopping`` hears how many are being answered when the signal comes: ballots in the queue are among them.
+        Idle connections and live streams are cut; what takes longer than ``FINISHING_SECONDS`` is cut too, and
+        the number of those is returned.
+        """
+        asked_to_stop = Event()
+        handlers = [gevent.signal_handler(number, asked_to_stop.set) for number in (signal.SIGTERM, signal.SIGINT)]
+        # What is loaded by now stays for good; looking through it for garbage took a seventh of the time of a cast.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(_COLLECT_AFTER, *gc.get_threshold()[1:])
+        sys.setswitchinterval(_WAKING_SECONDS)
+        self.start()
+        asked_to_stop.wait()
+        self.is_stopping = True
+        self.close()
+        stopping(len(self.working))
+        with gevent.Timeout(FINISHING_SECONDS, exception=False):
+            while self.working:
+                gevent.sleep(0.02)
+        cut = len(self.working)
+        self.pool.kill(timeout=1)
+        for handler in handlers:
+            handler.cancel()
+        return cut
+
+
+def check_passwords_apart() -> None:
+    """Have passwords checked one after the other in a thread of its own, while everybody else is served."""
+    check_passwords_by(ThreadPool(1).apply)
+
+
+def listen(port: int) -> socket.socket:
+    """Listen on all addresses of this machine.
+
+    Raises:
+        PortTaken: another program listens there, or the system does not allow the port.
+    """
+    try:
+        listener: socket.socket = WSGIServer.get_listener(("0.0.0.0", port), BACKLOG, socket.AF_INET)  # noqa: S104 - phones must reach it
+    except OSError as error:
+        is_taken = error.errno == errno.EADDRINUSE
+        why = "已被另一个程序占用（也许 kaohe 已在运行）" if is_taken else "不允许使用"
+        other = port + 1 if port < 65_535 else 8000  # noqa: PLR2004 - the last port
+        raise PortTaken(f"端口 {port} {why}，请换一个端口再启动，例如：PORT={other} make run。") from error
+    return listener
+
+
+def allow_many_connections() -> int | None:
+    """Ask the system for as many open files as it gives, since every phone is one; None where it sets no limit."""
+    try:
+        import resource  # noqa: PLC0415 - not there on Windows, which has no such limit
+    except ImportError:
+        return None
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _FILES_WANTED if hard == resource.RLIM_INFINITY else min(hard, _FILES_WANTED)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return None if allowed == resource.RLIM_INFINITY else allowed

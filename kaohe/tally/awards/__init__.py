@@ -1,0 +1,1 @@
+"""From final scores to tiers: bands, quotas, seats, clauses, flags."""

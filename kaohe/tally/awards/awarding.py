@@ -1,0 +1,136 @@
+"""Which tier (档次) is awarded: band, outright, caps and vetoes, then the quota for the top tier."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from kaohe.tally.awards.candidates import Award, Candidate, Tiered
+from kaohe.tally.awards.period_rules import rule_holds
+from kaohe.tally.awards.quota_filling import apply_quotas
+from kaohe.tally.model import Count, Flag
+from kaohe.tally.scheme.scheme import Scheme
+from kaohe.tally.scheme.tiers import Effect
+from kaohe.tally.scores.banding import band_place, band_score, band_step
+from kaohe.tally.scores.deciding import Applied
+
+
+@dataclass(frozen=True, slots=True)
+class Awards:
+    """The awards in the order of the candidates, and what is to be said about all of them."""
+
+    each: tuple[Award, ...]
+    warnings: tuple[str, ...]
+    findings: tuple[str, ...]
+
+
+def award_tiers(count: Count, candidates: Sequence[Candidate]) -> Awards:
+    """Award the tiers; the order of the candidates never matters.
+
+    Raises:
+        DecisionError: where more subjects have the top tier outright than there are places.
+    """
+    awards = tuple(_banded(count, candidate) for candidate in candidates)
+    warnings: list[str] = []
+    findings: list[str] = []
+    if count.scheme.bands:
+        warnings.extend(_rounding_warnings(count.scheme, candidates))
+        tiered = [
+            Tiered(each, award) for each, award in zip(candidates, awards, strict=True) if award.place is not None
+        ]
+        warned, found = apply_quotas(count.scheme, tiered)
+        warnings.extend(warned)
+        findings.extend(found)
+    return Awards(awards, tuple(warnings), tuple(findings))
+
+
+def _banded(count: Count, candidate: Candidate) -> Award:
+    scheme, award = count.scheme, Award()
+    for exempt in _under(candidate, Effect.EXEMPT):
+        award.steps.append(f"{exempt.clause.label}（{exempt.reason}）：不确定档次")
+        return award
+    score = _tier_score(scheme, candidate)
+    if scheme.bands and score is not None:
+        award.place = band_place(scheme.bands, band_score(score, scheme.band_decimals))
+        award.steps.append(f"定档：{band_step(scheme.bands, score, scheme.band_decimals)}")
+    for each in _under(candidate, Effect.OUTRIGHT):
+        _outright(scheme, award, each.clause.tier, f"{each.clause.label}（{each.reason}）")
+    _apply_period_rules(count, candidate, award)
+    for each in _under(candidate, Effect.CAP):
+        _cap(scheme, award, each.clause.tier, f"{each.clause.label}（{each.reason}）")
+    for each in _under(candidate, Effect.VETO):
+        _veto(scheme, award, each)
+    award.flags.extend(Flag(each.clause.key, each.clause.label) for each in _under(candidate, Effect.FLAG))
+    return award
+
+
+def _under(candidate: Candidate, effect: Effect) -> list[Applied]:
+    return [each for each in candidate.applied if each.clause.effect is effect]
+
+
+def _apply_period_rules(count: Count, candidate: Candidate, award: Award) -> None:
+    periods = count.history.get(candidate.subject.key, ())
+    # What is given outright comes before what limits it.
+    for rule in sorted(count.scheme.period_rules, key=lambda rule: rule.effect is not Effect.OUTRIGHT):
+        why = rule_holds(rule, periods, candidate.composition)
+        if not why:
+            continue
+        said = f"{rule.label}（{why}）"
+        if rule.effect is Effect.OUTRIGHT:
+            _outright(count.scheme, award, rule.tier, said)
+        elif rule.effect is Effect.CAP:
+            _cap(count.scheme, award, rule.tier, said)
+        else:
+            award.flags.append(Flag(rule.key, rule.label))
+            award.steps.append(f"提示：{said}")
+
+
+def _veto(scheme: Scheme, award: Award, applied: Applied) -> None:
+    award.is_vetoed = True
+    award.flags.append(Flag(applied.clause.key, applied.clause.label))
+    said = f"一票否决：{applied.clause.label}（{applied.reason}）"
+    if applied.clause.tier:
+        _cap(scheme, award, applied.clause.tier, said, "定为")
+    else:
+        award.steps.append(f"{said}，不参加排名")
+
+
+def _tier_score(scheme: Scheme, candidate: Candidate) -> Fraction | None:
+    if scheme.tier_by:
+        return candidate.composition.component_score(scheme.tier_by)
+    return candidate.composition.score
+
+
+def _outright(scheme: Scheme, award: Award, tier: str, why: str) -> None:
+    place = _place_of(scheme, tier)
+    # Of several rules the one that is worse for the subject holds.
+    award.place = max(place, award.place or 0) if award.is_outright else place
+    award.is_outright = True
+    award.steps.append(f"{why}：直接定为{scheme.bands[place].label}")
+
+
+def _cap(scheme: Scheme, award: Award, tier: str, why: str, word: str = "最高为") -> None:
+    place = _place_of(scheme, tier)
+    if award.place is not None and award.place < place:
+        award.place = place
+        award.is_outright = False
+        award.steps.append(f"{why}：{word}{scheme.bands[place].label}")
+
+
+def _place_of(scheme: Scheme, tier: str) -> int:
+    return [band.key for band in scheme.bands].index(tier)
+
+
+def _rounding_warnings(scheme: Scheme, candidates: Iterable[Candidate]) -> Iterable[str]:
+    """Warn where the printed score alone would lead to another tier than the exact one."""
+    if scheme.band_decimals is not None or scheme.tier_by:
+        return
+    for candidate in candidates:
+        score = candidate.score
+        if score is None:
+            continue
+        exact = band_place(scheme.bands, score.exact)
+        if exact != band_place(scheme.bands, band_score(score.exact, scheme.decimals)):
+            label = scheme.bands[exact].label
+            yield f"「{candidate.subject.name}」印出的 {score.text} 分是舍入后的数，按精确得分定为{label}。"

@@ -1,0 +1,65 @@
+"""A vote for K out of N: most votes win, and a tie at the last seat elects none of the equals."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from kaohe.tally.awards.candidates import Award, Candidate
+from kaohe.tally.awards.seats import Contender, fill_places
+from kaohe.tally.model import Flag, Subject
+from kaohe.tally.scheme.questions import Choose
+from kaohe.tally.scheme.refusals import CompetitionError
+from kaohe.tally.scheme.scheme import Scheme
+from kaohe.tally.scores.sectioning import subjects_of_sections
+
+SEAT_TIE = Flag("seat_tie", "末位并列")
+
+
+def check_competition(scheme: Scheme, subjects: Sequence[Subject]) -> None:
+    """Refuse a vote in which some class (post) has no more candidates than places.
+
+    Raises:
+        CompetitionError: naming the class.
+        SectionError: where a subject belongs to no section.
+    """
+    for section, own in subjects_of_sections(scheme, subjects):
+        rules = section.scheme
+        for label, candidates in sorted(Counter(subject.class_label for subject in own).items()):
+            seats = rules.choose.seats_for(candidates) if rules.choose else rules.candidates_over
+            if seats is not None and (candidates <= seats or not seats):
+                post = f"「{label}」" if label else "本场"
+                raise CompetitionError(
+                    f"{post}有 {candidates} 名人选、{seats} 个名额，没有差额，不能竞争；请改用推荐票，或增加人选。"
+                )
+
+
+def elect(choose: Choose, candidates: Sequence[Candidate]) -> tuple[tuple[Award, ...], tuple[str, ...]]:
+    """Fill the seats of each class; return the awards in order, place 0 for the elected, and the warnings."""
+    sizes = Counter(each.subject.class_label for each in candidates)
+    seats = {label: choose.seats_for(size) for label, size in sizes.items()}
+    filled = fill_places(
+        (
+            Contender(each.subject.key, each.key, (each.subject.class_label,))
+            for each in candidates
+            # Nobody is elected without a single vote.
+            if each.key is not None and each.key[0] > 0
+        ),
+        seats,
+    )
+    awards = []
+    warnings = []
+    for each in candidates:
+        label = each.subject.class_label
+        name = f"{label}名额" if label else "名额"
+        if each.subject.key in filled.admitted:
+            award = Award(0, steps=[f"{name} {seats[label]} 个，按票数从多到少：{choose.elected}"])
+        elif each.subject.key in filled.tied_out:
+            award = Award(
+                None, steps=[f"{name} {seats[label]} 个，与他人票数相同、名额不够：待再次投票"], flags=[SEAT_TIE]
+            )
+            warnings.append(f"「{each.subject.name}」与他人票数相同，剩余名额不够，请再次投票决定。")
+        else:
+            award = Award(1, steps=[f"{name} {seats[label]} 个，按票数从多到少：{choose.others}"])
+        awards.append(award)
+    return tuple(awards), tuple(warnings)

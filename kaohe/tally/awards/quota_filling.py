@@ -1,0 +1,123 @@
+"""The quota for the top tier (优秀比例限制): who gets a place, and what becomes of the others."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+
+from kaohe.tally.awards.candidates import Tiered
+from kaohe.tally.awards.seats import Contender, Filled, fill_places, places_for
+from kaohe.tally.model import Flag, Subject
+from kaohe.tally.rounding import percent_text
+from kaohe.tally.scheme.refusals import DecisionError
+from kaohe.tally.scheme.scheme import Scheme
+from kaohe.tally.scheme.tiers import EdgeTie, Quota, QuotaScope
+
+QUOTA_TIE = Flag("quota_tie", "名额边缘并列")
+QUOTA_FULL = Flag("quota_full", "超出名额")
+
+Pool = tuple[int, str]
+"""The place of a quota in the order in which they are filled, and the unit or class that its places are for."""
+
+_WIDTH: Mapping[QuotaScope, int] = {QuotaScope.UNIT: 0, QuotaScope.CLASS: 1, QuotaScope.ALL: 2}
+
+
+def apply_quotas(scheme: Scheme, tiered: Sequence[Tiered]) -> tuple[list[str], list[str]]:
+    """Take the top tier from those for whom there is no place; return warnings and findings.
+
+    What people gave outright takes its places first. Equals of whom only some would fit all stay out.
+
+    Raises:
+        DecisionError: where more subjects have the top tier outright than there are places.
+    """
+    quotas = sorted(scheme.quotas, key=lambda quota: _WIDTH[quota.scope])
+    pools: dict[Pool, int] = {}
+    findings: list[str] = []
+    for number, quota in enumerate(quotas):
+        people = Counter(_pool_name(quota, each.subject) for each in tiered)
+        for name, size in sorted(people.items()):
+            pools[number, name] = _places(quota, size)
+            findings.append(_places_finding(quota, name, size, pools[number, name], scheme.bands[0].label))
+    standing = [each for each in tiered if each.award.place == 0]
+    filled = _fill(scheme, quotas, pools, standing)
+    for each in standing:
+        if each.subject.key in filled.admitted and quotas:
+            each.award.steps.append(f"{scheme.bands[0].label}名额：按得分从高到低，在名额之内")
+    warnings = [
+        warning
+        for each in standing
+        if not each.award.is_outright and each.subject.key not in filled.admitted
+        for warning in _leave_out(scheme, each, _quota_tied_at(quotas, filled, each.subject))
+    ]
+    for quota in quotas:
+        warnings.extend(_fewest_warnings(scheme, quota, tiered))
+    return warnings, findings
+
+
+def _quota_tied_at(quotas: Sequence[Quota], filled: Filled[Pool], subject: Subject) -> Quota | None:
+    """The quota at whose edge a subject stands among equals; None where its places were simply full."""
+    pool = filled.tied_out.get(subject.key)
+    return None if pool is None else quotas[pool[0]]
+
+
+def _fill(scheme: Scheme, quotas: Sequence[Quota], pools: dict[Pool, int], standing: Sequence[Tiered]) -> Filled[Pool]:
+    contenders = []
+    for each in standing:
+        own = tuple((number, _pool_name(quota, each.subject)) for number, quota in enumerate(quotas))
+        if not each.award.is_outright:
+            contenders.append(Contender(each.subject.key, each.candidate.key or (Fraction(0), ()), own))
+            continue
+        for pool in own:
+            pools[pool] -= 1
+            if pools[pool] < 0:
+                top = scheme.bands[0].label
+                raise DecisionError(f"直接定为{top}的人数超过了名额（「{each.subject.name}」），请减少。")
+    return fill_places(contenders, pools)
+
+
+def _leave_out(scheme: Scheme, tiered: Tiered, tied_at: Quota | None) -> Iterable[str]:
+    top, award, is_tied = scheme.bands[0].label, tiered.award, tied_at is not None
+    award.flags.append(QUOTA_TIE if is_tied else QUOTA_FULL)
+    if is_tied:
+        yield f"「{tiered.subject.name}」在{top}名额的边缘与他人并列，名额不够，请研究确定。"
+    if tied_at is not None and tied_at.tie is EdgeTie.UNDECIDED:
+        award.place = None
+        award.steps.append(f"{top}名额：与他人并列，名额不够，档次待定")
+        return
+    award.place = 1
+    why = "与他人并列，名额不够" if is_tied else "名额已满"
+    award.steps.append(f"{top}名额：{why}，改为{scheme.bands[1].label}")
+
+
+def _pool_name(quota: Quota, subject: Subject) -> str:
+    if quota.scope is QuotaScope.ALL:
+        return ""
+    return subject.unit if quota.scope is QuotaScope.UNIT else subject.class_label
+
+
+def _places(quota: Quota, people: int) -> int:
+    if quota.share is None:
+        return quota.count or 0
+    return places_for(people, quota.share, quota.rounding)
+
+
+def _places_finding(quota: Quota, name: str, people: int, places: int, top: str) -> str:
+    among = f"「{name or '未注明'}」" if quota.scope is not QuotaScope.ALL else "全体"
+    if quota.share is None:
+        return f"{top}名额：{among}参加定档 {people} 个，名额 {places} 个。"
+    return f"{top}名额：{among}参加定档 {people} 个 × {percent_text(quota.share)}，名额 {places} 个。"
+
+
+def _fewest_warnings(scheme: Scheme, quota: Quota, tiered: Sequence[Tiered]) -> Iterable[str]:
+    if quota.fewest_share is None:
+        return
+    for name in sorted({_pool_name(quota, each.subject) for each in tiered}):
+        inside = [each.award for each in tiered if _pool_name(quota, each.subject) == name]
+        reached = sum(award.place == 0 for award in inside)
+        if reached < len(inside) * quota.fewest_share:
+            among = f"「{name or '未注明'}」" if quota.scope is not QuotaScope.ALL else "全体"
+            yield (
+                f"{among}的{scheme.bands[0].label}有 {reached} 个，"
+                f"不到参加定档 {len(inside)} 个的 {percent_text(quota.fewest_share)}。"
+            )

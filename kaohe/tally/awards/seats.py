@@ -1,0 +1,75 @@
+"""Filling a limited number of places, best first, without ever choosing among equals."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import groupby
+from typing import Generic, TypeVar
+
+from kaohe.tally.scheme.tiers import QuotaRounding
+from kaohe.tally.scores.standing import RankKey
+
+AnyPool = TypeVar("AnyPool", bound=Hashable)
+
+
+@dataclass(frozen=True, slots=True)
+class Contender(Generic[AnyPool]):
+    """Somebody who stands for a place, and every pool of places that it would be taken from."""
+
+    subject: str
+    key: RankKey
+    pools: tuple[AnyPool, ...]
+    """The narrowest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filled(Generic[AnyPool]):
+    """Who got a place, and who did not because equals did not all fit."""
+
+    admitted: frozenset[str]
+    tied_out: Mapping[str, AnyPool]
+    """By subject: the pool at whose edge it stands among equals."""
+
+
+def fill_places(contenders: Iterable[Contender[AnyPool]], places: Mapping[AnyPool, int]) -> Filled[AnyPool]:
+    """Fill the places; no pool is ever exceeded, and a place stays empty only where a tie stands at its edge.
+
+    Once equals did not all fit into a pool, nobody behind them gets in there either.
+    """
+    left = dict(places)
+    admitted: set[str] = set()
+    tied_out: dict[str, AnyPool] = {}
+    ordered = sorted(contenders, key=lambda each: (each.key, each.subject), reverse=True)
+    for _, block in groupby(ordered, key=lambda each: each.key):
+        standing = list(block)
+        for pool in _pools(standing):
+            inside = [each for each in standing if pool in each.pools]
+            if len(inside) > left[pool]:
+                # With no place left this is no tie, only the end.
+                tied_out.update((each.subject, pool) for each in inside if left[pool])
+                left[pool] = 0
+                standing = [each for each in standing if pool not in each.pools]
+        for each in standing:
+            admitted.add(each.subject)
+        taken = Counter(pool for each in standing for pool in each.pools)
+        for pool, number in taken.items():
+            left[pool] -= number
+    return Filled(frozenset(admitted), tied_out)
+
+
+def _pools(standing: Sequence[Contender[AnyPool]]) -> list[AnyPool]:
+    """List the pools of a block, all narrow ones before the wider ones."""
+    depth = max((len(each.pools) for each in standing), default=0)
+    found = [each.pools[level] for level in range(depth) for each in standing if level < len(each.pools)]
+    return sorted(dict.fromkeys(found), key=found.index)
+
+
+def places_for(people: int, share: Fraction, rounding: QuotaRounding) -> int:
+    """Turn a share of people into places: rounded down, or half up."""
+    exact = people * share
+    if rounding is QuotaRounding.FLOOR:
+        return int(exact)
+    return int(exact + Fraction(1, 2))

@@ -1,0 +1,65 @@
+"""Warnings that a sheet carries where a weighted group, or a whole item, has nothing to count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from kaohe.tally.model import Turnout
+from kaohe.tally.rounding import percent_text
+from kaohe.tally.scheme.scheme import EmptyGroupRule, Scheme, VoterGroup
+from kaohe.tally.scores.weighting import ItemScore, SubjectScore
+
+FEWEST_GROUP_BALLOTS: Final = 5
+"""With fewer ballots in a group than these, nothing is said that tells what the group chose."""
+SMALLEST_BATCH: Final = 10
+"""k: two pictures that a hall sees one after the other differ by at least so many ballots."""
+
+
+def empty_warnings(scheme: Scheme, scored: Sequence[SubjectScore], turnout: Mapping[str, Turnout]) -> Iterator[str]:
+    """Name every group and every item without a vote that counts, each once and as widely as it is true.
+
+    Of a group with fewer than ``FEWEST_GROUP_BALLOTS`` ballots no subject is named: that a group of two gave somebody
+    no grade at all says what both of them did.
+    """
+    if not scheme.has_votes:
+        return
+    if all(item.score is None for subject in scored for item in subject.items):
+        yield "还没有可以计分的票，因此没有得分。"
+        return
+    for group in scheme.groups:
+        is_small = turnout[group.key].cast < FEWEST_GROUP_BALLOTS
+        yield from _group_warnings(scheme, group, scored, is_small=is_small)
+    for subject in scored:
+        empty = "、".join(item.dimension.label for item in subject.items if item.score is None)
+        if empty:
+            yield f"「{subject.subject.name}」的「{empty}」没有可以计分的票，因此没有得分。"
+
+
+def _group_warnings(
+    scheme: Scheme, group: VoterGroup, scored: Sequence[SubjectScore], *, is_small: bool
+) -> Iterator[str]:
+    weight = percent_text(group.weight)
+    if scheme.empty_group is EmptyGroupRule.RENORMALISE:
+        consequence = f"其权重 {weight} 已按比例分给其余票种"
+    else:
+        consequence = f"其权重 {weight} 按 0 分计入"
+    if all(not _is_filled(item, group) for subject in scored for item in subject.items):
+        yield f"票种「{group.label}」没有可以计分的票，{consequence}。"
+        return
+    for subject in scored:
+        empty = "、".join(
+            item.dimension.label
+            for item in subject.items
+            if item.cell_of(group) is not None and not _is_filled(item, group) and item.score is not None
+        )
+        if empty and is_small:
+            yield f"票种「{group.label}」不足 {FEWEST_GROUP_BALLOTS} 票，且有对象没有可以计分的票，{consequence}。"
+            return
+        if empty:
+            yield f"票种「{group.label}」对「{subject.subject.name}」的「{empty}」没有可以计分的票，{consequence}。"
+
+
+def _is_filled(item: ItemScore, group: VoterGroup) -> bool:
+    cell = item.cell_of(group)
+    return cell is not None and cell.score is not None

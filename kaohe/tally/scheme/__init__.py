@@ -1,0 +1,1 @@
+"""The scheme as values: scales, questions, components, tiers."""

@@ -1,0 +1,1 @@
+"""What must hold for a scheme before anything is tallied by it."""

@@ -1,0 +1,1 @@
+"""A scheme as a document: read strictly, written back, described as JSON Schema."""

@@ -1,0 +1,1 @@
+"""From ballots to scores: counting, conserving, scoring, weighting, ranking."""

@@ -1,0 +1,32 @@
+"""Which band a score falls into; the lower end is included."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from kaohe.tally.rounding import round_text, unrounded_text
+from kaohe.tally.scheme.tiers import Band
+
+
+def band_score(score: Fraction, decimals: int | None) -> Fraction:
+    """Return the score that is looked up: rounded first where the scheme asks for it."""
+    return score if decimals is None else Fraction(round_text(score, decimals))
+
+
+def band_place(bands: Sequence[Band], score: Fraction) -> int:
+    """Return the place of the band, 0 for the best; the last one takes whatever is left."""
+    return next(
+        (place for place, band in enumerate(bands) if band.start is not None and score >= band.start), len(bands) - 1
+    )
+
+
+def band_step(bands: Sequence[Band], score: Fraction, decimals: int | None) -> str:
+    """Say how a score came to its band."""
+    looked_up = band_score(score, decimals)
+    band = bands[band_place(bands, looked_up)]
+    rounded = "" if decimals is None else f"先四舍五入到 {decimals} 位小数得 {round_text(score, decimals)}，"
+    if band.start is not None:
+        return f"{rounded}{unrounded_text(looked_up)} ≥ {unrounded_text(band.start)}，为{band.label}"
+    lowest = bands[-2].start or Fraction(0)
+    return f"{rounded}{unrounded_text(looked_up)} < {unrounded_text(lowest)}，为{band.label}"

@@ -1,0 +1,171 @@
+"""From ballots to grade counts, in one pass and in constant memory."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from kaohe.tally.model import GradeCounts, Subject, Turnout
+from kaohe.tally.scheme.questions import Question, QuestionKind
+from kaohe.tally.scheme.refusals import MarkError
+from kaohe.tally.scheme.scheme import Scheme
+from kaohe.tally.scores.forms import INVALID_MARK as INVALID_MARK
+from kaohe.tally.scores.forms import NOT_ASKED_MARK as NOT_ASKED_MARK
+from kaohe.tally.scores.forms import Column, Form, Row, form_of
+from kaohe.tally.scores.numbers import numbers_of, read_number
+
+ABSTAIN_MARK = "abstain"
+"""A chosen abstention (弃权). A cell without any mark is skipped (漏选)."""
+
+MarkedBallot = tuple[str, Mapping[tuple[str, str], str]]
+"""Group key, and marks by (subject key, dimension key): a grade's key, a number as text, ``abstain``, ``invalid``, or
+``not_asked`` on a ballot that is not about this subject. Answers to questions stand beside them under
+(subject key, question item): an option's key, or ``ticked``."""
+
+_ROWS_AT_A_TIME = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class CountedMarks:
+    """What a pile of ballots adds up to."""
+
+    cells: Mapping[tuple[str, str, str], GradeCounts]
+    """By (group key, subject key, dimension key); void ballots are in every cell's ``invalid``."""
+    turnout: Mapping[str, Turnout]
+    """By group key: ``cast`` and ``invalid`` only; the other numbers are not on the ballots."""
+    asked: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    """By (group key, subject key): on how many ballots the subject stood, where not on all."""
+    answers: Mapping[tuple[str, str, str], tuple[int, ...]] = field(default_factory=dict)
+    """By (group key, subject key, question key): how often each option was ticked or chosen."""
+    void: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    """By (group key, subject key): on how many void ballots the subject stood, where not on all of them."""
+
+
+def count_marks(scheme: Scheme, subjects: Sequence[Subject], ballots: Iterable[MarkedBallot]) -> CountedMarks:
+    """Count the marks; the order of the ballots never matters and ``ballots`` is read once.
+
+    A ballot that gives the top grade to more subjects than ``top_grade_limit`` on one dimension, or holds an
+    ``invalid`` mark, is void as a whole under ``InvalidRule.BALLOT``. Under ``InvalidRule.CELL`` only the cell is
+    invalid, and over the limit all top grades of that dimension are: nobody can say which of them is the one too many.
+    Pieces of ballots are counted as ballots; whoever cut them has judged them before (``Form.judged``).
+
+    Raises:
+        MarkError: for a group, item or mark that the scheme does not know, or an abstention where none is allowed.
+        SectionError: where a subject belongs to no section.
+    """
+    forms = {group.key: form_of(scheme, group.key, subjects) for group in scheme.groups}
+    piles = {key: _Pile(form) for key, form in forms.items()}
+    for group_key, marks in ballots:
+        pile = piles.get(group_key)
+        if pile is None:
+            raise MarkError(f"方案中没有票种「{group_key}」，请核对。")
+        if not pile.form.items_known.issuperset(marks):
+            strange = "、".join(min(key for key in marks if key not in pile.form.items_known))
+            raise MarkError(f"票上有本场没有的测评项「{strange}」，请核对。")
+        pile.add(list(map(marks.get, pile.form.items)))
+    cells: dict[tuple[str, str, str], GradeCounts] = {}
+    asked: dict[tuple[str, str], int] = {}
+    void: dict[tuple[str, str], int] = {}
+    answers: dict[tuple[str, str, str], tuple[int, ...]] = {}
+    for group_key, pile in piles.items():
+        pile.flush()
+        for column, found in zip(pile.form.columns, pile.found, strict=False):
+            cells[group_key, column.subject, column.dimension.key] = _grade_counts(column, found, pile.void)
+            not_asked = found[NOT_ASKED_MARK]
+            if asked.setdefault((group_key, column.subject), pile.cast - not_asked) != pile.cast - not_asked:
+                raise MarkError(f"同一张票对「{column.subject}」的各维度，有的问了、有的没问，请核对。")
+            void[group_key, column.subject] = pile.void + pile.void_about[column.subject]
+        for subject_key, question in pile.form.questions:
+            answers[group_key, subject_key, question.key] = _answer_counts(pile, subject_key, question)
+    turnout = {key: Turnout(cast=pile.cast, invalid=pile.void + pile.void_in_part) for key, pile in piles.items()}
+    return CountedMarks(
+        cells,
+        turnout,
+        asked={key: number for key, number in asked.items() if number != turnout[key[0]].cast},
+        void={key: number for key, number in void.items() if number != turnout[key[0]].invalid},
+        answers=answers,
+    )
+
+
+@dataclass(slots=True)
+class _Pile:
+    """The ballots of one voter group: a few as rows, the rest already counted by column."""
+
+    form: Form
+    found: list[Counter[str | None]] = field(init=False)
+    cast: int = 0
+    void: int = 0
+    void_in_part: int = 0
+    """Void ballots that are not about every subject: they are kept as rows."""
+    void_about: Counter[str] = field(default_factory=Counter)
+    """On how many of those a subject stands."""
+    rows: list[Row] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.found = [Counter() for _ in self.form.items]
+
+    def add(self, row: Row) -> None:
+        self.cast += 1
+        if self.form.invalidate(row):
+            if NOT_ASKED_MARK not in row:
+                self.void += 1
+                return
+            self.void_in_part += 1
+            self.void_about.update(self.form.asked(row))
+            width = len(self.form.columns)
+            row[:] = [mark if mark == NOT_ASKED_MARK else INVALID_MARK for mark in row[:width]] + [None] * (
+                len(row) - width
+            )
+        self.rows.append(row)
+        if len(self.rows) == _ROWS_AT_A_TIME:
+            self.flush()
+
+    def flush(self) -> None:
+        # A column at a time, because Counter counts a whole column faster than a loop adds one mark.
+        for found, column in zip(self.found, zip(*self.rows, strict=True), strict=False):
+            found.update(column)
+        self.rows.clear()
+
+
+def _grade_counts(column: Column, found: Counter[str | None], void: int) -> GradeCounts:
+    scheme = column.scheme
+    scale = scheme.scale_of(column.dimension)
+    known = {INVALID_MARK, NOT_ASKED_MARK, None}
+    if scheme.abstention_allowed:
+        known.add(ABSTAIN_MARK)
+    elif ABSTAIN_MARK in found:
+        raise MarkError("本方案不设弃权，但票上有弃权，请核对。")
+    given = {mark: votes for mark, votes in found.items() if mark is not None and mark not in known}
+    numbers: Counter[Fraction] = Counter()
+    grades = {grade.key for grade in scheme.grades} if scale is None else set()
+    for mark in sorted(given):
+        number = None if scale is None else read_number(scale, mark)
+        if number is not None:
+            numbers[number] += given[mark]
+        elif scale is not None:
+            raise MarkError(f"票上的「{mark}」不是「{column.dimension.label}」可以打的分数，请核对。")
+        elif mark not in grades:
+            raise MarkError(f"票上有方案中没有的等次「{mark}」，请核对。")
+    return GradeCounts(
+        grades=tuple(given.get(grade.key, 0) if scale is None else 0 for grade in scheme.grades),
+        abstention=found[ABSTAIN_MARK],
+        skipped=found[None],
+        invalid=found[INVALID_MARK] + void,
+        numbers=numbers_of(numbers),
+    )
+
+
+def _answer_counts(pile: _Pile, subject_key: str, question: Question) -> tuple[int, ...]:
+    counted: Counter[str] = Counter()
+    for item in question.items:
+        for mark, votes in pile.found[pile.form.items.index((subject_key, item))].items():
+            if mark is None or mark == NOT_ASKED_MARK:
+                continue
+            if mark not in question.marks():
+                raise MarkError(f"票上「{question.label}」一项有方案中没有的选项「{mark}」，请核对。")
+            counted[mark if question.kind is QuestionKind.CHOICE else item] += votes
+    if question.kind is QuestionKind.CHOICE:
+        return tuple(counted[option.key] for option in question.options)
+    return tuple(counted[item] for item in question.items)

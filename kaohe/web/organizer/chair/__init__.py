@@ -1,0 +1,1 @@
+"""The chair's page and the pages used while a meeting is held."""

@@ -1,0 +1,188 @@
+"""The chair holds the meeting (主持会议): one page, and one act for every button on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from kaohe.domain.errors import KaoheError
+from kaohe.domain.permissions import Act
+from kaohe.operations.chair import chairing
+from kaohe.operations.count.computing import is_computed
+from kaohe.operations.hall.boards import Board, load_board
+from kaohe.operations.people.second_person import REASON_LENGTH, asks_for_two, propose
+from kaohe.web.access import Audience, audience, this_account
+from kaohe.web.organizer.chair.chair_page import ChairPage, chair_page
+from kaohe.web.organizer.chair.outcomes import count_and_tell, voided_text
+from kaohe.web.organizer.shell.blueprint import organizer
+from kaohe.web.organizer.shell.board_block import BoardBlock, board_block
+from kaohe.web.organizer.shell.form_replies import Refusal, acted, refusal_of, reply_code
+from kaohe.web.organizer.shell.forms import posted_whole
+from kaohe.web.organizer.shell.frame import MeetingFrame, meeting_frame
+
+NO_CONTENT = 204
+
+
+@dataclass(frozen=True, slots=True)
+class VoidRoundPage:
+    """The page on which a round is declared void, with the numbers it ends with."""
+
+    frame: MeetingFrame
+    refusal: Refusal | None
+    round_text: str
+    board: BoardBlock
+    reason: str
+    reason_length: str
+    needs_second: bool
+    """Whether another person has to confirm it."""
+
+
+@organizer.get("/<meeting_id>/chair")
+@audience(Audience.ORGANIZER, act=Act.SEE_BOARD)
+def chair(meeting_id: str) -> ResponseReturnValue:
+    """The state, the board, and the buttons that fit."""
+    return _shown(chair_page(meeting_id))
+
+
+@organizer.get("/<meeting_id>/board")
+@audience(Audience.ORGANIZER, act=Act.SEE_BOARD)
+def board(meeting_id: str) -> ResponseReturnValue:
+    """The moving block of the chair's page: nothing where nothing has changed, the whole page where the state has."""
+    block = board_block(load_board(meeting_id))
+    if request.args.get("state") != block.state_tag:
+        return Response(status=NO_CONTENT, headers={"HX-Refresh": "true"})
+    if request.args.get("seen") == block.seen:
+        return Response(status=NO_CONTENT)
+    return render_template("organizer/chair/board.html", board=block)
+
+
+@organizer.post("/<meeting_id>/numbers")
+@audience(Audience.ORGANIZER, act=Act.RECORD_NUMBERS)
+def record_numbers(meeting_id: str) -> ResponseReturnValue:
+    """Say how many of a group are present and how many of its slips were left over."""
+
+    def act(actor: str) -> str:
+        present = posted_whole("present", "实到人数")
+        left_over = posted_whole("left_over", "未发出的票数")
+        group = request.form.get("group", "")
+        chairing.record_numbers(actor, meeting_id, group, present=present, left_over=left_over or 0)
+        return "人数已保存。"
+
+    return _acted(meeting_id, act)
+
+
+@organizer.post("/<meeting_id>/open", endpoint="open")
+@audience(Audience.ORGANIZER, act=Act.OPEN)
+def open_meeting(meeting_id: str) -> ResponseReturnValue:
+    """Open the box; without ballots: settle the set-up."""
+
+    def act(actor: str) -> str:
+        chairing.open_meeting(actor, meeting_id)
+        return "已定稿，可以汇总成绩了。" if is_computed(meeting_id) else "投票已经开始，请主持人宣布扫码投票。"
+
+    return _acted(meeting_id, act)
+
+
+@organizer.post("/<meeting_id>/pause")
+@audience(Audience.ORGANIZER, act=Act.PAUSE)
+def pause(meeting_id: str) -> ResponseReturnValue:
+    """Take no ballots for a while."""
+    return _acted(meeting_id, lambda actor: chairing.pause_meeting(actor, meeting_id), "已暂停收票。")
+
+
+@organizer.post("/<meeting_id>/resume")
+@audience(Audience.ORGANIZER, act=Act.PAUSE)
+def resume(meeting_id: str) -> ResponseReturnValue:
+    """Take ballots again."""
+    return _acted(meeting_id, lambda actor: chairing.resume_meeting(actor, meeting_id), "已恢复收票。")
+
+
+@organizer.post("/<meeting_id>/close")
+@audience(Audience.ORGANIZER, act=Act.CLOSE)
+def close(meeting_id: str) -> ResponseReturnValue:
+    """End the voting."""
+    return _acted(meeting_id, lambda actor: f"投票结束，共收回 {chairing.close_meeting(actor, meeting_id)} 张。")
+
+
+@organizer.post("/<meeting_id>/count")
+@audience(Audience.ORGANIZER, act=Act.COUNT)
+def count(meeting_id: str) -> ResponseReturnValue:
+    """Open the box and count, with the tellers' key where they hold it."""
+    key_text = request.form.get("key", "")
+
+    return _acted(meeting_id, lambda actor: count_and_tell(actor, meeting_id, key_text), typed_key=key_text)
+
+
+@organizer.post("/<meeting_id>/publish")
+@audience(Audience.ORGANIZER, act=Act.PUBLISH)
+def publish(meeting_id: str) -> ResponseReturnValue:
+    """Let the projector show the result."""
+    return _acted(
+        meeting_id, lambda actor: chairing.publish_result(actor, meeting_id), "结果已公布，请在下面逐个揭晓。"
+    )
+
+
+@organizer.post("/<meeting_id>/reveal")
+@audience(Audience.ORGANIZER, act=Act.REVEAL)
+def reveal_next(meeting_id: str) -> ResponseReturnValue:
+    """Reveal one more subject."""
+    return _acted(meeting_id, lambda actor: chairing.reveal_next(actor, meeting_id))
+
+
+@organizer.post("/<meeting_id>/reveal-all")
+@audience(Audience.ORGANIZER, act=Act.REVEAL)
+def reveal_all(meeting_id: str) -> ResponseReturnValue:
+    """Reveal every subject."""
+    return _acted(meeting_id, lambda actor: chairing.reveal_all(actor, meeting_id))
+
+
+@organizer.route("/<meeting_id>/void", methods=["GET", "POST"])
+@audience(Audience.ORGANIZER, act=Act.VOID)
+def void_round(meeting_id: str) -> ResponseReturnValue:
+    """Declare the round void, with a reason, and hold it again."""
+    if request.method == "GET":
+        return render_template("organizer/chair/void_round.html", page=_void_round_page(meeting_id))
+    reason = request.form.get("reason", "")
+    try:
+        if asks_for_two(meeting_id):
+            propose(this_account(), meeting_id, Act.VOID, reason)
+            done = "已提出本轮作废，请另一人登录自己的账号确认。"
+        else:
+            chairing.void_round(this_account().name, meeting_id, reason)
+            done = voided_text(meeting_id)
+    except KaoheError as error:
+        page = _void_round_page(meeting_id, refusal_of(error))
+        return render_template("organizer/chair/void_round.html", page=page), reply_code(page.refusal)
+    flash(done, "good")
+    return redirect(url_for("organizer.chair", meeting_id=meeting_id), 303)
+
+
+def _void_round_page(meeting_id: str, refusal: Refusal | None = None) -> VoidRoundPage:
+    current: Board = load_board(meeting_id)
+    return VoidRoundPage(
+        frame=meeting_frame(meeting_id, "chair"),
+        refusal=refusal,
+        round_text=f"第 {current.round.number} 轮",
+        board=board_block(current),
+        reason=request.form.get("reason", ""),
+        reason_length=str(REASON_LENGTH),
+        needs_second=current.setup.two_people,
+    )
+
+
+def _acted(
+    meeting_id: str, act: Callable[[str], str | None], done: str = "", *, typed_key: str = ""
+) -> ResponseReturnValue:
+    return acted(
+        act,
+        done,
+        back=url_for("organizer.chair", meeting_id=meeting_id),
+        refused=lambda refusal: _shown(chair_page(meeting_id, refusal, typed_key=typed_key)),
+    )
+
+
+def _shown(page: ChairPage) -> ResponseReturnValue:
+    return render_template("organizer/chair/chair.html", page=page), reply_code(page.refusal)

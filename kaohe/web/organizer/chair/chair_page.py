@@ -1,0 +1,210 @@
+"""What the chair's page shows: the state, the board, and the buttons that fit both."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kaohe.domain.meetings import Custody, MeetingState, Round
+from kaohe.domain.permissions import Act
+from kaohe.domain.ticket_codes import grouped
+from kaohe.domain.voting_mode import takes_ballots
+from kaohe.operations.count.recording import record_head
+from kaohe.operations.count.results import COUNTED, list_boards
+from kaohe.operations.hall.boards import Board, load_board
+from kaohe.operations.people.second_person import WEIGHTY
+from kaohe.operations.setup.checking import list_findings
+from kaohe.operations.setup.issuing import voting_url
+from kaohe.operations.setup.rehearsing import trial_tickets
+from kaohe.web.access import may_now
+from kaohe.web.organizer.chair.second_person_block import SecondPersonBlock, second_person_block
+from kaohe.web.organizer.setup.check_page import stage_url
+from kaohe.web.organizer.shell.board_block import BoardBlock, board_block
+from kaohe.web.organizer.shell.form_replies import Refusal
+from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of
+from kaohe.web.organizer.shell.hall_words import (
+    COMPUTED_SENTENCE,
+    HALL_VIEW_LABELS,
+    awaits_proof,
+    key_label,
+    proof_label,
+)
+from kaohe.web.organizer.shell.record_words import MILESTONE_LABELS
+
+_COMPUTED_MILESTONES = {"opened": "定稿", "counted": "汇总成绩"}
+
+
+@dataclass(frozen=True, slots=True)
+class NumberForm:
+    """The numbers of one group that people say: 实到 and 未发出."""
+
+    key: str
+    label: str
+    present_text: str
+    left_over_text: str
+    printed_text: str
+    is_shared: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChairPage:
+    """The one page for the ninety seconds in which a hall waits."""
+
+    frame: MeetingFrame
+    refusal: Refusal | None
+    state_kind: str
+    state_label: str
+    state_advice: str
+    board: BoardBlock
+    number_forms: Sequence[NumberForm]
+    second: SecondPersonBlock
+    can_open: bool
+    can_prove: bool
+    """Whether the tellers' key is to be proven here, by somebody who has no other page for it."""
+    proof_label: str
+    blocking: Sequence[str]
+    """What keeps the meeting from being opened."""
+    is_rehearsing: bool
+    can_pause: bool
+    can_resume: bool
+    can_close: bool
+    can_count: bool
+    needs_key: bool
+    key_label: str
+    """What the field for the key asks for."""
+    typed_key: str
+    can_publish: bool
+    can_reveal: bool
+    all_revealed: bool
+    revealed_text: str
+    can_void: bool
+    can_keep: bool
+    has_result: bool
+    has_poster: bool
+    stage_url: str
+    phone_url: str
+    pool_code_text: str
+    hall_view_text: str
+    record_head_text: str
+    """The head of the record of acts; '' before the opening."""
+    record_head_label: str
+    former_rounds: Sequence[str]
+    """One sentence for each round that was voided."""
+
+
+def chair_page(meeting_id: str, refusal: Refusal | None = None, *, typed_key: str = "") -> ChairPage:
+    """The page as the meeting stands now.
+
+    Raises:
+        MeetingUnknown: no such meeting.
+    """
+    board = load_board(meeting_id)
+    setup, held = board.setup, board.round
+    is_open, is_draft = held.state is MeetingState.OPEN, held.state is MeetingState.DRAFT
+    block = board_block(board)
+
+    def does_alone(act: Act) -> bool:
+        return may_now(act, held.state) and not (setup.two_people and act in WEIGHTY)
+
+    has_votes = takes_ballots(setup.full_scheme)
+    kind, label, advice = _state(held) if has_votes else _computed_state(held)
+    subject_count = len(setup.subjects)
+    head = record_head(meeting_id)
+    return ChairPage(
+        frame=frame_of(setup, held, "chair"),
+        refusal=refusal,
+        state_kind=kind,
+        state_label=label,
+        state_advice=advice,
+        board=block,
+        second=second_person_block(setup, held, block.state_tag),
+        number_forms=_number_forms(board) if has_votes and may_now(Act.RECORD_NUMBERS, held.state) else (),
+        can_open=may_now(Act.OPEN, held.state),
+        can_prove=has_votes and is_draft and awaits_proof(setup, held) and not may_now(Act.PREPARE, held.state),
+        proof_label=proof_label(held),
+        blocking=[each.message for each in list_findings(meeting_id) if each.is_blocking] if is_draft else (),
+        is_rehearsing=is_draft and bool(trial_tickets(meeting_id)),
+        can_pause=may_now(Act.PAUSE, held.state) and not held.is_paused,
+        can_resume=may_now(Act.PAUSE, held.state) and held.is_paused,
+        can_close=does_alone(Act.CLOSE),
+        can_count=does_alone(Act.COUNT),
+        needs_key=has_votes and setup.custody is Custody.TELLERS,
+        key_label=key_label(meeting_id),
+        typed_key=typed_key,
+        can_publish=may_now(Act.PUBLISH, held.state),
+        can_reveal=may_now(Act.REVEAL, held.state),
+        all_revealed=held.revealed_count >= subject_count,
+        revealed_text=f"已揭晓 {held.revealed_count} / {subject_count}",
+        can_void=may_now(Act.VOID, held.state),
+        can_keep=(has_votes or held.number > 1) and may_now(Act.KEEP, held.state),
+        has_result=(held.state in COUNTED or held.number > 1) and may_now(Act.SEE_RESULT, held.state),
+        has_poster=bool(held.pool_code) and (is_draft or is_open) and may_now(Act.PREPARE, held.state),
+        stage_url=stage_url(meeting_id),
+        phone_url=voting_url(meeting_id),
+        pool_code_text=grouped(held.pool_code) if held.pool_code and (is_draft or is_open) else "",
+        hall_view_text=HALL_VIEW_LABELS[setup.hall_view],
+        record_head_text=head.text if head else "",
+        record_head_label=f"截至{_milestone(head.act, has_votes=has_votes)}" if head else "",
+        former_rounds=former_rounds(meeting_id) if held.number > 1 else (),
+    )
+
+
+def former_rounds(meeting_id: str) -> Sequence[str]:
+    """One sentence for each voided round: what was in its box, and why it was voided."""
+    return [
+        f"第 {board.round.number} 轮已作废{_ended_with(board)}；原因：{board.round.void_reason}"
+        for board in list_boards(meeting_id)
+        if board.round.is_voided
+    ]
+
+
+def _ended_with(board: Board) -> str:
+    return f"：收回 {board.cast} 张" if takes_ballots(board.setup.full_scheme) else ""
+
+
+def _number_forms(board: Board) -> list[NumberForm]:
+    if board.round.state in (MeetingState.PUBLISHED, MeetingState.ARCHIVED):
+        return []
+    return [
+        NumberForm(
+            key=group.key,
+            label=group.label,
+            present_text="" if group.present is None else str(group.present),
+            left_over_text=str(group.left_over),
+            printed_text=str(group.printed),
+            is_shared=group.key == board.setup.shared_group,
+        )
+        for group in board.groups
+    ]
+
+
+def _milestone(act: str, *, has_votes: bool) -> str:
+    return MILESTONE_LABELS[act] if has_votes else _COMPUTED_MILESTONES.get(act, MILESTONE_LABELS[act])
+
+
+def _computed_state(held: Round) -> tuple[str, str, str]:
+    """The same for a meeting without ballots."""
+    own = {
+        MeetingState.DRAFT: ("draft", "尚未定稿", f"{COMPUTED_SENTENCE}。方案、名单和成绩齐全后，点“定稿”。"),
+        MeetingState.CLOSED: ("closed", "已定稿，待汇总", f"{COMPUTED_SENTENCE}。下一步：汇总成绩。"),
+        MeetingState.COUNTED: ("counted", "已汇总，尚未公布", "结果只有组织者能看到，核对后再决定是否公布。"),
+    }
+    return own.get(held.state) or _state(held)
+
+
+def _state(held: Round) -> tuple[str, str, str]:
+    """Kind (for the style), name and advice of the state that the chair sees first."""
+    if held.state is MeetingState.OPEN and held.is_paused:
+        return "paused", "已暂停收票", "手机上填好的内容都在，恢复后即可提交。"
+    return {
+        MeetingState.DRAFT: ("draft", "尚未开始", "主持人宣布后，点“开始投票”。"),
+        MeetingState.OPEN: ("open", "正在投票", "手机扫码即可投票，收到的票数会自动更新。"),
+        MeetingState.CLOSED: ("closed", "投票已结束", "票箱已封，不再收票。下一步：开箱计票。"),
+        MeetingState.COUNTED: (
+            "counted",
+            "已计票，尚未公布",
+            "结果只有组织者能看到，核对后再决定是否公布。",
+        ),
+        MeetingState.PUBLISHED: ("published", "结果已公布", "大屏按您的操作逐个揭晓。"),
+        MeetingState.ARCHIVED: ("archived", "已封存", "本场会议已经封存，只能查看。"),
+    }[held.state]

@@ -1,0 +1,147 @@
+"""Speeches before the vote (演讲抽签与计时): the draw, the clock, and what the projector shows of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flask import render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from kaohe.domain.errors import FieldInvalid
+from kaohe.domain.meetings import MeetingState
+from kaohe.domain.permissions import Act
+from kaohe.domain.speaking import Speaking
+from kaohe.operations.hall import speaking as operations
+from kaohe.web.access import Audience, audience
+from kaohe.web.organizer.setup.check_page import stage_url
+from kaohe.web.organizer.setup.subject_rows import place_text
+from kaohe.web.organizer.shell.blueprint import organizer
+from kaohe.web.organizer.shell.form_replies import Refusal, acted, reply_code
+from kaohe.web.organizer.shell.forms import posted_whole
+from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of, this_meeting
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakerLine:
+    """One speaker: number, name, and whether the clock runs."""
+
+    key: str
+    place_text: str
+    class_label: str
+    name: str
+    about: str
+    is_speaking: bool
+    is_next: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakingPage:
+    """Order, clock and screen."""
+
+    frame: MeetingFrame
+    refusal: Refusal | None
+    stage_url: str
+    can_change: bool
+    """False once the round has been counted."""
+    can_draw: bool
+    has_drawn: bool
+    is_shown: bool
+    minutes_text: str
+    lines: tuple[SpeakerLine, ...]
+
+
+@organizer.get("/<meeting_id>/speaking")
+@audience(Audience.ORGANIZER, act=Act.PREPARE)
+def speaking(meeting_id: str) -> ResponseReturnValue:
+    """The order and the clock."""
+    return _shown(meeting_id)
+
+
+@organizer.post("/<meeting_id>/speaking/draw")
+@audience(Audience.ORGANIZER, act=Act.LEAD_SPEECHES)
+def draw_speakers(meeting_id: str) -> ResponseReturnValue:
+    """Draw the order by lot."""
+    return _acted(meeting_id, lambda actor: operations.draw_speaking_order(actor, meeting_id))
+
+
+@organizer.post("/<meeting_id>/speaking/limit")
+@audience(Audience.ORGANIZER, act=Act.LEAD_SPEECHES)
+def limit_speeches(meeting_id: str) -> ResponseReturnValue:
+    """Say how long a speech may take."""
+
+    def act(actor: str) -> None:
+        minutes = posted_whole("minutes", "每人限时")
+        if minutes is None:
+            raise FieldInvalid("请填写每人限时多少分钟。")
+        operations.limit_speeches(actor, meeting_id, minutes)
+
+    return _acted(meeting_id, act)
+
+
+@organizer.post("/<meeting_id>/speaking/begin")
+@audience(Audience.ORGANIZER, act=Act.LEAD_SPEECHES)
+def begin_speech(meeting_id: str) -> ResponseReturnValue:
+    """Start the clock for one speaker."""
+    key = request.form.get("subject", "")
+    return _acted(meeting_id, lambda actor: operations.begin_speech(actor, meeting_id, key))
+
+
+@organizer.post("/<meeting_id>/speaking/end")
+@audience(Audience.ORGANIZER, act=Act.LEAD_SPEECHES)
+def end_speech(meeting_id: str) -> ResponseReturnValue:
+    """Stop the clock."""
+    return _acted(meeting_id, lambda actor: operations.end_speech(actor, meeting_id))
+
+
+@organizer.post("/<meeting_id>/speaking/screen")
+@audience(Audience.ORGANIZER, act=Act.LEAD_SPEECHES)
+def show_speaking(meeting_id: str) -> ResponseReturnValue:
+    """Let the projector show order and clock, or the vote again."""
+    is_shown = request.form.get("shown") == "1"
+    return _acted(meeting_id, lambda _: operations.show_speaking(meeting_id, is_shown=is_shown))
+
+
+def _acted(meeting_id: str, act: Callable[[str], None]) -> ResponseReturnValue:
+    return acted(
+        act,
+        "已保存，大屏随即更新。",
+        back=url_for("organizer.speaking", meeting_id=meeting_id),
+        refused=lambda refusal: _shown(meeting_id, refusal),
+    )
+
+
+def _shown(meeting_id: str, refusal: Refusal | None = None) -> ResponseReturnValue:
+    setup, held = this_meeting(meeting_id)
+    found = operations.load_speaking(meeting_id)
+    can_change = held.state in (MeetingState.DRAFT, MeetingState.OPEN, MeetingState.CLOSED)
+    page = SpeakingPage(
+        frame=frame_of(setup, held, "chair"),
+        refusal=refusal,
+        stage_url=stage_url(meeting_id),
+        can_change=can_change,
+        can_draw=can_change and found.current is None and bool(setup.subjects),
+        has_drawn=bool(found.order),
+        is_shown=found.is_shown,
+        minutes_text=str(int(found.limit / timedelta(minutes=1))),
+        lines=_lines(found),
+    )
+    return render_template("organizer/chair/speaking.html", page=page), reply_code(refusal)
+
+
+def _lines(found: Speaking) -> tuple[SpeakerLine, ...]:
+    places = found.places
+    following = found.following
+    return tuple(
+        SpeakerLine(
+            key=subject.key,
+            place_text=str(places[subject.key]),
+            class_label=subject.class_label,
+            name=subject.name,
+            about=place_text(subject),
+            is_speaking=found.started_at is not None and subject == found.current,
+            is_next=subject == following and found.started_at is None,
+        )
+        for subject in found.order
+    )

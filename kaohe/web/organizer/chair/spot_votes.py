@@ -1,0 +1,145 @@
+"""Votes on the spot (现场票决): chosen, opened, ended and announced from one page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from kaohe.domain.meetings import MeetingState
+from kaohe.domain.permissions import Act
+from kaohe.operations.chair import spot_votes as operations
+from kaohe.operations.chair.spot_votes import SpotVote
+from kaohe.operations.hall.boards import load_board
+from kaohe.web.access import Audience, audience
+from kaohe.web.organizer.setup.check_page import stage_url
+from kaohe.web.organizer.shell.blueprint import organizer
+from kaohe.web.organizer.shell.form_replies import Refusal, acted, reply_code
+from kaohe.web.organizer.shell.forms import Option, posted_whole
+from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of, state_chip, this_meeting
+
+TITLE = "现场票决"
+
+
+@dataclass(frozen=True, slots=True)
+class SpotLine:
+    """One vote on the spot."""
+
+    meeting_id: str
+    title: str
+    state_kind: str
+    state_label: str
+    numbers_text: str
+    can_announce: bool
+    can_dismiss: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SpotVotesPage:
+    """The form for a new one, and those that were."""
+
+    frame: MeetingFrame
+    refusal: Refusal | None
+    stage_url: str
+    can_call: bool
+    blocked_text: str
+    """Why no vote can be called now; '' where one can."""
+    title: str
+    seats: str
+    candidates: tuple[Option, ...]
+    lines: tuple[SpotLine, ...]
+
+
+@organizer.route("/<meeting_id>/spot", methods=["GET", "POST"])
+@audience(Audience.ORGANIZER, act=Act.CALL_SPOT_VOTES)
+def spot_votes(meeting_id: str) -> ResponseReturnValue:
+    """Show them, or call a new one, which opens at once."""
+    if request.method == "GET":
+        return _shown(meeting_id)
+
+    def act(actor: str) -> None:
+        operations.call_spot_vote(
+            actor,
+            meeting_id,
+            title=request.form.get("title", ""),
+            subject_keys=request.form.getlist("subject"),
+            seats=posted_whole("seats", "名额"),
+        )
+
+    return _acted(meeting_id, act, "票决已经开始：请扫手中票上的二维码，或扫大屏上的二维码。")
+
+
+@organizer.post("/<meeting_id>/spot/<spot_id>/announce")
+@audience(Audience.ORGANIZER, act=Act.CALL_SPOT_VOTES)
+def announce_spot_vote(meeting_id: str, spot_id: str) -> ResponseReturnValue:
+    """End, count and show, at once."""
+    return _acted(
+        meeting_id,
+        lambda actor: operations.announce_spot_vote(actor, meeting_id, spot_id),
+        "投票结束，结果已在大屏公布。",
+    )
+
+
+@organizer.post("/<meeting_id>/spot/<spot_id>/dismiss")
+@audience(Audience.ORGANIZER, act=Act.CALL_SPOT_VOTES)
+def dismiss_spot_vote(meeting_id: str, spot_id: str) -> ResponseReturnValue:
+    """Let the projector and the slips go back to the meeting."""
+    return _acted(
+        meeting_id,
+        lambda actor: operations.dismiss_spot_vote(actor, meeting_id, spot_id),
+        "大屏和票上的二维码已回到主会场。",
+    )
+
+
+def _acted(meeting_id: str, act: Callable[[str], None], done: str) -> ResponseReturnValue:
+    return acted(
+        act,
+        done,
+        back=url_for("organizer.spot_votes", meeting_id=meeting_id),
+        refused=lambda refusal: _shown(meeting_id, refusal),
+    )
+
+
+def _shown(meeting_id: str, refusal: Refusal | None = None) -> ResponseReturnValue:
+    setup, held = this_meeting(meeting_id)
+    votes = operations.list_spot_votes(meeting_id)
+    is_open = held.state is MeetingState.OPEN
+    is_on = any(vote.is_on for vote in votes)
+    blocked = (
+        "本场会议正在收票，结束投票后才能发起现场票决。"
+        if is_open
+        else "现场票决进行中，公布并返回主会场后才能发起下一场。"
+        if is_on
+        else ""
+    )
+    chosen = set(request.form.getlist("subject"))
+    page = SpotVotesPage(
+        frame=frame_of(setup, held, "chair"),
+        refusal=refusal,
+        stage_url=stage_url(meeting_id),
+        can_call=not blocked,
+        blocked_text=blocked,
+        title=request.form.get("title", TITLE),
+        seats=request.form.get("seats", ""),
+        candidates=tuple(
+            Option(subject.key, subject.name, subject.key in chosen, subject.class_label) for subject in setup.subjects
+        ),
+        lines=tuple(_line(vote) for vote in votes),
+    )
+    return render_template("organizer/chair/spot_votes.html", page=page), reply_code(page.refusal)
+
+
+def _line(vote: SpotVote) -> SpotLine:
+    board = load_board(vote.meeting_id)
+    chip = state_chip(vote.state, is_paused=False, has_votes=True)
+    return SpotLine(
+        meeting_id=vote.meeting_id,
+        title=vote.title,
+        state_kind=chip.kind,
+        state_label=chip.label,
+        numbers_text=f"收回 {board.cast} / 应到 {board.entitled}",
+        can_announce=vote.is_on and vote.state in (MeetingState.OPEN, MeetingState.CLOSED, MeetingState.COUNTED),
+        can_dismiss=vote.is_on and vote.state is not MeetingState.OPEN,
+    )

@@ -1,0 +1,197 @@
+"""All accounts, for an administrator: invite, give and take roles, lock, reset, and end sign-ins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from kaohe.domain.errors import FieldInvalid, KaoheError
+from kaohe.domain.permissions import ROLE_HINTS, ROLE_LABELS, Act, Role, roles_text
+from kaohe.operations.people import accounts as accounts_at_work
+from kaohe.operations.people.accounts import AccountLine, SignInLine
+from kaohe.operations.people.second_factor import reset_second_factor
+from kaohe.operations.people.sign_in_links import first_sign_in_url, make_sign_in_link
+from kaohe.web.access import Audience, audience, this_account, this_sign_in
+from kaohe.web.organizer.people.account_acts import account_act_text
+from kaohe.web.organizer.shell.blueprint import organizer
+from kaohe.web.organizer.shell.form_replies import Refusal, acted, refusal_of, reply_code
+from kaohe.web.organizer.shell.forms import Option
+
+
+@dataclass(frozen=True, slots=True)
+class SignInRow:
+    """One browser that is signed in, in the time of the server's place."""
+
+    handle: str
+    started_text: str
+    seen_text: str
+    is_this: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AccountCard:
+    """One account, with what can be done about it."""
+
+    id: str
+    name: str
+    is_own: bool
+    roles_text: str
+    roles: Sequence[Option]
+    is_locked: bool
+    has_second_factor: bool
+    sign_ins: Sequence[SignInRow]
+    sign_in_count_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountsPage:
+    """Every account, the link just made, and what was done lately."""
+
+    cards: Sequence[AccountCard]
+    invited_roles: Sequence[Option]
+    link: str
+    """Shown this once; empty where none was made."""
+    link_text: str
+    acts: Sequence[tuple[str, str, str]]
+    """(time, who, what was done)."""
+    refusal: Refusal | None
+
+
+@organizer.get("/accounts")
+@audience(Audience.ORGANIZER, act=Act.MANAGE_ACCOUNTS)
+def accounts() -> ResponseReturnValue:
+    """Show who may sign in, and as what."""
+    return _shown()
+
+
+@organizer.post("/accounts/invite")
+@audience(Audience.ORGANIZER, act=Act.MANAGE_ACCOUNTS)
+def invite() -> ResponseReturnValue:
+    """Make a link for one more account and show it, this once."""
+    try:
+        roles = _posted_roles()
+        link = first_sign_in_url(make_sign_in_link(this_account().name, roles))
+    except KaoheError as error:
+        return _shown(refusal=refusal_of(error))
+    text = f"邀请链接已生成，角色是{roles_text(roles)}。链接只显示这一次，24 小时内有效，用过即失效，请发给本人。"
+    return _shown(link=link, link_text=text)
+
+
+@organizer.post("/accounts/<account_id>/roles")
+@audience(Audience.ORGANIZER, act=Act.MANAGE_ACCOUNTS)
+def change_roles(account_id: str) -> ResponseReturnValue:
+    """Give an account exactly the roles that are ticked."""
+    try:
+        roles = _posted_roles()
+        accounts_at_work.change_roles(this_account().name, account_id, roles)
+    except KaoheError as error:
+        return _shown(refusal=refusal_of(error))
+    flash("角色已保存，立即生效。", "good")
+    stays = account_id != this_account().id or Role.ADMINISTRATOR in roles
+    return redirect(url_for("organizer.accounts" if stays else "organizer.meetings"), 303)
+
+
+@organizer.post("/accounts/<account_id>/lock")
+@audience(Audience.ORGANIZER, act=Act.MANAGE_ACCOUNTS)
+def lock_account(account_id: str) -> ResponseReturnValue:
+    """Let nobody in by this account any more."""
+    return _acted(lambda actor: accounts_at_work.lock_account(actor, account_id), "账号已停用，其所有登录均已退出。")
+
+
+@organizer.post("/accounts/<account_id>/unlock")
+@audience(Audience.ORGANIZER, act=Act.MANAGE_ACCOUNTS)
+def unlock_account(account_id: str) -> ResponseReturnValue:
+    """Let the account in again."""
+    return _acted(lambda actor: accounts_at_work.unlock_account(actor, account_id), "账号已恢复使用。")
+
+
+@organizer.post("/accounts/<account_id>/password-link")
+@audience(Audience.ORGANIZER, act=Act.MANAGE_ACCOUNTS)
+def make_password_link(account_id: str) -> ResponseReturnValue:
+    """Make a link with which the owner sets a new password, and show it, this once."""
+    try:
+        link = first_sign_in_url(accounts_at_work.make_password_link(this_account().name, account_id))
+    except KaoheError as error:
+        return _shown(refusal=refusal_of(error))
+    text = "重设密码的链接已生成，只显示这一次，24 小时内有效，用过即失效，请发给账号本人。"
+    return _shown(link=link, link_text=text)
+
+
+@organizer.post("/accounts/<account_id>/second-factor/reset")
+@audience(Audience.ORGANIZER, act=Act.MANAGE_ACCOUNTS)
+def reset_factor(account_id: str) -> ResponseReturnValue:
+    """Turn somebody's second factor off, for a lost phone."""
+    return _acted(
+        lambda actor: reset_second_factor(actor, account_id), "两步验证已重置并记录在案，请本人重新登录后再开启。"
+    )
+
+
+@organizer.post("/accounts/<account_id>/sign-ins/end")
+@audience(Audience.ORGANIZER, act=Act.MANAGE_ACCOUNTS)
+def end_sign_in(account_id: str) -> ResponseReturnValue:
+    """End one sign-in of somebody's, or all of them."""
+    handle = request.form.get("sign_in", "")
+    if handle:
+        return _acted(lambda actor: accounts_at_work.end_sign_in(actor, account_id, handle), "登录已退出。")
+    return _acted(lambda actor: accounts_at_work.end_all_sign_ins(actor, account_id), "登录已退出。")
+
+
+def role_options(chosen: Collection[Role]) -> tuple[Option, ...]:
+    """The roles to tick, each with what it is for."""
+    return tuple(Option(role, label, role in chosen, ROLE_HINTS[role]) for role, label in ROLE_LABELS.items())
+
+
+def sign_in_rows(lines: Sequence[SignInLine]) -> tuple[SignInRow, ...]:
+    """Sign-ins as a page lists them."""
+    return tuple(
+        SignInRow(line.handle, time_text(line.started_at), time_text(line.seen_at), line.is_this) for line in lines
+    )
+
+
+def time_text(at: datetime) -> str:
+    """A moment in the time of the server's place."""
+    return f"{at.astimezone():%Y-%m-%d %H:%M}"
+
+
+def _shown(*, link: str = "", link_text: str = "", refusal: Refusal | None = None) -> ResponseReturnValue:
+    page = AccountsPage(
+        cards=tuple(_card(line) for line in accounts_at_work.list_accounts(this_sign_in())),
+        invited_roles=role_options((Role.ORGANIZER,)),
+        link=link,
+        link_text=link_text,
+        acts=tuple(
+            (time_text(event.at), event.actor, account_act_text(event.act, event.detail))
+            for event in accounts_at_work.list_account_acts()
+        ),
+        refusal=refusal,
+    )
+    return render_template("organizer/people/accounts.html", page=page), reply_code(refusal)
+
+
+def _card(line: AccountLine) -> AccountCard:
+    return AccountCard(
+        id=line.id,
+        name=line.name,
+        is_own=line.id == this_account().id,
+        roles_text=roles_text(line.roles),
+        roles=role_options(line.roles),
+        is_locked=line.is_locked,
+        has_second_factor=line.has_second_factor,
+        sign_ins=sign_in_rows(line.sign_ins),
+        sign_in_count_text=f"{len(line.sign_ins)} 处登录" if line.sign_ins else "未登录",
+    )
+
+
+def _posted_roles() -> list[Role]:
+    try:
+        return [Role(name) for name in request.form.getlist("role")]
+    except ValueError as error:
+        raise FieldInvalid("没有这个角色，请刷新页面后重新选择。") from error
+
+
+def _acted(act: Callable[[str], None], done: str) -> ResponseReturnValue:
+    return acted(act, done, back=url_for("organizer.accounts"), refused=lambda refusal: _shown(refusal=refusal))

@@ -1,0 +1,1 @@
+"""The result of a counted round and the record of acts."""

@@ -1,0 +1,169 @@
+"""What the page of the result shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import url_for
+
+from kaohe.domain.errors import CountBroken, InputsMissing, MeetingUnknown
+from kaohe.domain.meetings import MeetingState
+from kaohe.domain.voting_mode import takes_ballots
+from kaohe.operations.archive.filing import BALLOTS_KEY, Filing, load_filing
+from kaohe.operations.count.disclosing import exposures
+from kaohe.operations.count.results import COUNTED, list_boards
+from kaohe.operations.hall.boards import Board
+from kaohe.operations.setup.preparing import load_meeting
+from kaohe.web.organizer.results.result_sections import SectionBlock, section_blocks
+from kaohe.web.organizer.shell.board_block import Tile, board_block
+from kaohe.web.organizer.shell.form_replies import Refusal, refusal_of
+from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of, state_chip
+
+
+@dataclass(frozen=True, slots=True)
+class RoundLine:
+    """One round of the meeting, voided ones included."""
+
+    number_text: str
+    state_label: str
+    numbers_text: str
+    void_reason: str
+    url: str
+    is_current: bool
+    is_voided: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A file or page of the result."""
+
+    label: str
+    url: str
+    kind: str
+    """Stable and meant for programs."""
+
+
+@dataclass(frozen=True, slots=True)
+class CountedBlock:
+    """The result of a counted round."""
+
+    is_published: bool
+    missing: Sequence[str]
+    """What the final score still lacks; the result is that of the votes alone until it is there."""
+    cautions: Sequence[str]
+    """What the votes and the score together would give away about small voter groups."""
+    notes: Sequence[str]
+    sections: Sequence[SectionBlock]
+    code: str
+    main_downloads: Sequence[Download]
+    sheet_downloads: Sequence[tuple[str, Sequence[Download]]]
+    """(section, its sheets); the section is empty where there is only one, and for sheets of the whole meeting."""
+    has_ballot_list: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ResultPage:
+    """The result on the console, and every round that led to it."""
+
+    frame: MeetingFrame
+    refusal: Refusal | None
+    rounds: Sequence[RoundLine]
+    shown: RoundLine
+    tiles: Sequence[Tile]
+    counted: CountedBlock | None
+
+
+def result_page(meeting_id: str, round_number: int | None = None) -> ResultPage:
+    """The result of a round, the latest one unless a number is given.
+
+    Where the numbers do not conserve, or what is computed without a vote lacks a score, the refusal stands in place of
+    the result.
+
+    Raises:
+        MeetingUnknown: no such meeting or round.
+    """
+    setup, held = load_meeting(meeting_id)
+    boards = list_boards(meeting_id)
+    board = next((each for each in boards if each.round.number == round_number), None)
+    if board is None and round_number is not None:
+        raise MeetingUnknown("没有这一轮，请从列表中选择。")
+    board = board or boards[-1]
+    counted, refusal = None, None
+    if board.round.state in COUNTED and not board.round.is_voided:
+        try:
+            counted = _counted(load_filing(meeting_id, board.round.number))
+        except (CountBroken, InputsMissing) as error:
+            refusal = refusal_of(error)
+    return ResultPage(
+        frame=frame_of(setup, held, "result"),
+        refusal=refusal,
+        rounds=[_round_line(each, is_current=each is board) for each in boards],
+        shown=_round_line(board, is_current=True),
+        tiles=board_block(board).tiles,
+        counted=counted,
+    )
+
+
+def _state_label(board: Board) -> str:
+    has_votes = takes_ballots(board.setup.full_scheme)
+    return state_chip(board.round.state, is_paused=board.round.is_paused, has_votes=has_votes).label
+
+
+def _round_line(board: Board, *, is_current: bool) -> RoundLine:
+    held = board.round
+    return RoundLine(
+        number_text=f"第 {held.number} 轮",
+        state_label="已作废" if held.is_voided else _state_label(board),
+        numbers_text=f"应到 {board.entitled}，发出 {board.issued}，收回 {board.cast}"
+        if takes_ballots(board.setup.full_scheme)
+        else "不投票",
+        void_reason=held.void_reason or "",
+        url=url_for("organizer.result", meeting_id=board.setup.id, round=held.number),
+        is_current=is_current,
+        is_voided=held.is_voided,
+    )
+
+
+def _counted(filing: Filing) -> CountedBlock:
+    setup, held, result = filing.counted.setup, filing.counted.round, filing.counted.result
+    return CountedBlock(
+        is_published=held.state is not MeetingState.COUNTED,
+        missing=filing.counted.missing,
+        cautions=tuple(each.sentence for each in exposures(filing.counted)),
+        notes=result.notes,
+        sections=section_blocks(result, filing.sheets),
+        code=filing.code,
+        main_downloads=_main_downloads(setup.id, held.number, has_votes=takes_ballots(setup.full_scheme)),
+        sheet_downloads=_sheet_downloads(filing),
+        has_ballot_list=any(filed.key == BALLOTS_KEY for filed in filing.sheets),
+    )
+
+
+def _sheet_downloads(filing: Filing) -> list[tuple[str, list[Download]]]:
+    setup, number = filing.counted.setup, filing.counted.round.number
+    labels = {section.key: section.label for section in filing.counted.result.scheme.parts}
+    found: dict[str, list[Download]] = {}
+    for filed in filing.sheets:
+        section, _, _ = filed.key.rpartition(".")
+        name = filed.sheet.name.partition("·")[0] if section else filed.sheet.name
+        url = _sheet_url(setup.id, number, filed.key)
+        found.setdefault(labels.get(section, ""), []).append(Download(f"{name}.csv", url, filed.key))
+    return list(found.items())
+
+
+def _main_downloads(meeting_id: str, number: int, *, has_votes: bool) -> tuple[Download, ...]:
+    def url(endpoint: str) -> str:
+        return url_for(f"documents.{endpoint}", meeting_id=meeting_id, round_number=number)
+
+    return (
+        Download("Excel 工作簿", url("workbook"), "workbook"),
+        Download("Word 文档", url("word"), "word"),
+        Download("打印汇总表（签字归档）", url("print_sheets"), "print"),
+        *([Download("回执清单", url("receipts"), "receipts")] if has_votes else []),
+        Download("归档包（密封保管）", url("bundle"), "bundle"),
+    )
+
+
+def _sheet_url(meeting_id: str, number: int, key: str) -> str:
+    return url_for("documents.sheet_csv", meeting_id=meeting_id, round_number=number, sheet=key)

@@ -1,0 +1,1 @@
+"""The pages on which a meeting is set up, step by step."""

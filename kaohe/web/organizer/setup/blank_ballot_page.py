@@ -1,0 +1,67 @@
+"""What the page of a blank ballot on paper shows: one voter group's form, on A4 or A5."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import url_for
+
+from kaohe.domain.meetings import MeetingState
+from kaohe.operations.setup.preparing import load_meeting
+from kaohe.operations.setup.printing import blank_ballot
+from kaohe.reports.blank_ballots import BlankBallot
+
+_PAPERS = {"a4": "A4", "a5": "A5"}
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceLink:
+    """Another group's form, or another size of paper."""
+
+    label: str
+    url: str
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BlankBallotPage:
+    """The form and what can be chosen beside it."""
+
+    meeting_id: str
+    ballot: BlankBallot
+    paper: str
+    """``a4`` or ``a5``."""
+    paper_label: str
+    groups: Sequence[ChoiceLink]
+    """Empty where all voters fill the same."""
+    papers: Sequence[ChoiceLink]
+    may_change: bool
+    """Whether the set-up can still change, so that what was printed may be out of date."""
+
+
+def blank_ballot_page(meeting_id: str, group_key: str, paper: str) -> BlankBallotPage:
+    """The page of a group, of the first one where none is named; any unknown size is A4.
+
+    Raises:
+        NotFound: there is no such group.
+        SectionRefused: a subject belongs to no section yet.
+        MeetingUnknown: no such meeting.
+    """
+    setup, held = load_meeting(meeting_id)
+    key = group_key or setup.groups[0].key
+    size = paper if paper in _PAPERS else "a4"
+
+    def link(label: str, group: str, wanted: str) -> ChoiceLink:
+        url = url_for("organizer.blank_ballot", meeting_id=meeting_id, group=group, paper=wanted)
+        return ChoiceLink(label, url, (group, wanted) == (key, size))
+
+    return BlankBallotPage(
+        meeting_id=meeting_id,
+        ballot=blank_ballot(meeting_id, key),
+        paper=size,
+        paper_label=_PAPERS[size],
+        groups=[link(group.label, group.key, size) for group in setup.groups if len(setup.groups) > 1],
+        papers=[link(label, key, each) for each, label in _PAPERS.items()],
+        may_change=held.state is MeetingState.DRAFT,
+    )

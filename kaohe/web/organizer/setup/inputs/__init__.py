@@ -1,0 +1,1 @@
+"""Scores, earlier periods and decisions that come in beside the votes."""

@@ -1,0 +1,75 @@
+"""An imported component on the page of other scores and decisions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kaohe.domain.inputs import own_component
+from kaohe.domain.typed_numbers import number_text
+from kaohe.operations.setup.inputs import StandingInputs
+from kaohe.tally.rounding import percent_text
+from kaohe.tally.scheme.components import Component
+from kaohe.tally.scheme.scheme import Scheme
+from kaohe.web.organizer.setup.subject_rows import place_text
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreLine:
+    """One subject's score of one component; empty where it is missing."""
+
+    name: str
+    place_text: str
+    score: str
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentBlock:
+    """An imported component and its scores so far."""
+
+    key: str
+    label: str
+    rule: str
+    """What it weighs and its full marks."""
+    lines: tuple[ScoreLine, ...]
+    count: str
+    sources: str
+    is_whole: bool
+
+
+def component_block(standing: StandingInputs, component: Component) -> ComponentBlock:
+    """A component that is brought from elsewhere, with its scores so far."""
+    scheme = standing.setup.full_scheme
+    own = [subject for subject in standing.setup.subjects if own_component(scheme, subject, component.key)]
+    scores = [standing.inputs.imported.get((component.key, subject.key)) for subject in own]
+    there = [score for score in scores if score is not None]
+    return ComponentBlock(
+        key=component.key,
+        label=_component_label(scheme, component.key),
+        rule=_component_rule(scheme, component.key),
+        lines=tuple(
+            ScoreLine(subject.name, place_text(subject), "" if score is None else number_text(score))
+            for subject, score in zip(own, scores, strict=True)
+        ),
+        count=f"{len(there)} / {len(own)}",
+        sources="、".join(
+            f"取自“{title}”" if title else "导入" for title in standing.sources.get(component.key, ()) if there
+        ),
+        is_whole=len(there) == len(own),
+    )
+
+
+def _component_label(scheme: Scheme, key: str) -> str:
+    """Its name; several where the sections call it differently."""
+    labels = [each.label for section in scheme.sections for each in section.scheme.components if each.key == key]
+    return " / ".join(dict.fromkeys(labels))
+
+
+def _component_rule(scheme: Scheme, key: str) -> str:
+    found = [
+        (section.label if scheme.parts else "", each)
+        for section in scheme.sections
+        for each in section.scheme.components
+        if each.key == key
+    ]
+    shares = dict.fromkeys(f"{label}占 {percent_text(each.weight)}" for label, each in found)
+    return f"{'，'.join(shares)}；满分 {number_text(found[0][1].full)}"

@@ -1,0 +1,89 @@
+"""What the page of other scores and decisions shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import request
+
+from kaohe.domain.errors import MeetingUnknown
+from kaohe.domain.rosters import RowProblem
+from kaohe.operations.count.results import COUNTED
+from kaohe.operations.setup.inputs import CHANGEABLE, StandingInputs, load_inputs
+from kaohe.operations.setup.preparing import list_meetings
+from kaohe.web.organizer.setup.inputs.component_block import ComponentBlock, component_block
+from kaohe.web.organizer.setup.inputs.decisions_block import DecisionsBlock, decisions_block
+from kaohe.web.organizer.setup.inputs.periods_block import PeriodsBlock, periods_block
+from kaohe.web.organizer.shell.form_replies import Refusal
+from kaohe.web.organizer.shell.forms import Option
+from kaohe.web.organizer.shell.frame import MeetingFrame, day_text, frame_of
+
+
+@dataclass(frozen=True, slots=True)
+class InputsPage:
+    """Everything that the scheme asks for beside the votes."""
+
+    frame: MeetingFrame
+    may_change: bool
+    is_asked: bool
+    needs_scores: bool
+    """Whether a part of the score comes from elsewhere at all."""
+    missing: tuple[str, ...]
+    components: tuple[ComponentBlock, ...]
+    periods: PeriodsBlock | None
+    decisions: DecisionsBlock | None
+    meetings: tuple[Option, ...]
+    """The counted meetings that scores may be taken from."""
+    at: str
+    """The block that was posted, whose text is kept."""
+    pasted: str
+    label: str
+    problems: tuple[RowProblem, ...]
+    refusal: Refusal | None
+
+
+def these_inputs(meeting_id: str) -> StandingInputs:
+    """The inputs of a console page.
+
+    Raises:
+        MeetingUnknown: in words for an organizer.
+    """
+    try:
+        return load_inputs(meeting_id)
+    except MeetingUnknown as error:
+        raise MeetingUnknown("没有找到这场测评会，请返回列表重新选择。") from error
+
+
+def inputs_page(meeting_id: str, refusal: Refusal | None = None, problems: Sequence[RowProblem] = ()) -> InputsPage:
+    """The page, with what was posted where it was refused."""
+    standing = these_inputs(meeting_id)
+    needs = standing.needs
+    return InputsPage(
+        frame=frame_of(standing.setup, standing.round, "inputs"),
+        may_change=standing.round.state in CHANGEABLE,
+        is_asked=needs.has_any or bool(standing.decisions),
+        needs_scores=bool(needs.components) or needs.needs_periods,
+        missing=tuple(standing.missing),
+        components=tuple(component_block(standing, component) for component in needs.components),
+        periods=periods_block(standing) if needs.uses_periods else None,
+        decisions=decisions_block(standing) if needs.clauses or standing.decisions else None,
+        meetings=_counted_meetings(meeting_id),
+        at=request.form.get("at", "") if refusal else "",
+        pasted=request.form.get("pasted", ""),
+        label=request.form.get("label", ""),
+        problems=tuple(problems),
+        refusal=refusal,
+    )
+
+
+def _counted_meetings(meeting_id: str) -> tuple[Option, ...]:
+    return tuple(
+        Option(
+            line.id,
+            " · ".join(part for part in (line.title, line.unit, day_text(line.held_on)) if part),
+            is_chosen=request.form.get("meeting") == line.id,
+        )
+        for line in list_meetings()
+        if line.id != meeting_id and line.state in COUNTED
+    )

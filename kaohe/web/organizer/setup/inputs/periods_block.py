@@ -1,0 +1,80 @@
+"""Earlier periods on the page of other scores and decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kaohe.domain.typed_numbers import number_text
+from kaohe.operations.setup.inputs import StandingInputs
+from kaohe.tally.model import Period
+from kaohe.tally.rounding import percent_text
+from kaohe.tally.scheme.components import ComponentSource
+from kaohe.tally.scheme.scheme import Scheme
+from kaohe.web.organizer.setup.subject_rows import place_text
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodLine:
+    """What the periods came to for one subject, in the order of their labels."""
+
+    name: str
+    place_text: str
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodsBlock:
+    """The earlier periods."""
+
+    rule: str
+    labels: tuple[str, ...]
+    lines: tuple[PeriodLine, ...]
+    flags: str
+    """The labels of the flags that may be written; empty for none."""
+
+
+def periods_block(standing: StandingInputs) -> PeriodsBlock:
+    """What earlier periods came to, subject by subject."""
+    scheme = standing.setup.full_scheme
+    history = standing.inputs.history
+    flags = dict.fromkeys(flag.label for section in scheme.sections for flag in section.scheme.flags)
+    return PeriodsBlock(
+        rule=_periods_rule(scheme),
+        labels=tuple(standing.periods),
+        lines=tuple(
+            PeriodLine(subject.name, place_text(subject), _period_cells(history.get(subject.key, ()), standing))
+            for subject in standing.setup.subjects
+        ),
+        flags="；".join(flags),
+    )
+
+
+def _period_cells(periods: Sequence[Period], standing: StandingInputs) -> tuple[str, ...]:
+    found = {period.label: period for period in periods}
+    labels = {flag.key: flag.label for section in standing.setup.full_scheme.sections for flag in section.scheme.flags}
+    return tuple(
+        " · ".join(
+            part
+            for period in [found.get(label)]
+            if period
+            for part in (
+                number_text(period.score) if period.score is not None else "",
+                period.tier or "",
+                *sorted(labels.get(flag, "") for flag in period.flags),
+            )
+            if part
+        )
+        for label in standing.periods
+    )
+
+
+def _periods_rule(scheme: Scheme) -> str:
+    parts = [
+        f"“{each.label}”占 {percent_text(each.weight)}"
+        + (f"，应有 {each.periods} 期" if each.periods is not None else "")
+        for section in scheme.sections
+        for each in section.scheme.components
+        if each.source is ComponentSource.PERIODS
+    ]
+    return "；".join(dict.fromkeys(parts)) or "用于“连续”一类的规则和标记，没有往期结果时可以不填"

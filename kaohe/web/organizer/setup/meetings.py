@@ -1,0 +1,172 @@
+"""The list of meetings, a new one, and what stands on top of its pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from kaohe.domain.errors import KaoheError
+from kaohe.domain.meetings import MeetingState
+from kaohe.domain.permissions import Act
+from kaohe.operations.setup.preparing import change_basics, create_meeting, list_meetings
+from kaohe.schemes.catalogue import GENERAL
+from kaohe.storage.meetings import MeetingLine
+from kaohe.web.access import Audience, audience, may_now, this_account
+from kaohe.web.organizer.setup.scheme.choices import ChoiceGroup, scheme_choices
+from kaohe.web.organizer.shell.blueprint import organizer
+from kaohe.web.organizer.shell.form_replies import Refusal, after_saving, posted_version, refusal_of, reply_code
+from kaohe.web.organizer.shell.forms import BasicsForm, NewMeetingForm
+from kaohe.web.organizer.shell.frame import (
+    MeetingFrame,
+    StateChip,
+    chair_word,
+    day_text,
+    frame_of,
+    meeting_frame,
+    state_chip,
+    this_meeting,
+)
+
+_NEXT_ACTS = {
+    MeetingState.DRAFT: ("check", "继续筹备"),
+    MeetingState.OPEN: ("chair", ""),
+    MeetingState.CLOSED: ("chair", "去计票"),
+    MeetingState.COUNTED: ("result", "查看结果"),
+    MeetingState.PUBLISHED: ("result", "查看结果"),
+    MeetingState.ARCHIVED: ("result", "查看结果"),
+}
+"""Where a meeting goes on, and the word for it; the chair's page has its own where none is given."""
+_TO_COMPUTE = "去汇总"
+"""The word for a count without ballots."""
+
+_SEEN_BY = {"check": Act.PREPARE, "chair": Act.SEE_BOARD, "result": Act.SEE_RESULT}
+
+
+@dataclass(frozen=True, slots=True)
+class ListedMeeting:
+    """One line of the list."""
+
+    title: str
+    subtitle: str
+    state: StateChip
+    url: str
+    act: str
+    """What is to be done next."""
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingsPage:
+    """All meetings of which there is something to see, the newest first."""
+
+    meetings: tuple[ListedMeeting, ...]
+    may_create: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NewMeetingPage:
+    """The form that makes a meeting."""
+
+    form: NewMeetingForm
+    groups: tuple[ChoiceGroup, ...]
+    refusal: Refusal | None
+
+
+@dataclass(frozen=True, slots=True)
+class BasicsPage:
+    """Title, unit and day of a meeting."""
+
+    frame: MeetingFrame
+    form: BasicsForm
+    version: str
+    refusal: Refusal | None
+
+
+@organizer.get("/")
+@audience(Audience.ORGANIZER, act=Act.ENTER)
+def meetings() -> str | Response:
+    """Show every meeting with its state and what is to be done next; who may not goes on to the server's page."""
+    if not may_now(Act.LIST_MEETINGS):
+        return redirect(url_for("organizer.installation"))
+    page = MeetingsPage(
+        tuple(_listed(line, *place) for line in list_meetings() if (place := _place(line)) is not None),
+        may_create=may_now(Act.CREATE_MEETING),
+    )
+    return render_template("organizer/setup/meetings.html", page=page)
+
+
+def _place(line: MeetingLine) -> tuple[str, str] | None:
+    """Where the person who looks goes on, and the word for it; None where nothing of the meeting is to be seen."""
+    for endpoint, word in (_NEXT_ACTS[line.state], ("chair", ""), ("result", "查看结果")):
+        if may_now(_SEEN_BY[endpoint], line.state):
+            if line.state is MeetingState.CLOSED and not line.takes_ballots and word:
+                word = _TO_COMPUTE  # noqa: PLW2901 -- the same way, said otherwise
+            return endpoint, word or chair_word(line.state, has_votes=line.takes_ballots)
+    return None
+
+
+def _listed(line: MeetingLine, endpoint: str, word: str) -> ListedMeeting:
+    return ListedMeeting(
+        title=line.title,
+        subtitle=" · ".join(part for part in (line.unit, day_text(line.held_on)) if part),
+        state=state_chip(line.state, is_paused=line.is_paused, has_votes=line.takes_ballots),
+        url=url_for(f"organizer.{endpoint}", meeting_id=line.id),
+        act=word,
+    )
+
+
+@organizer.route("/new", methods=["GET", "POST"])
+@audience(Audience.ORGANIZER, act=Act.CREATE_MEETING)
+def new_meeting() -> Response | tuple[str, int]:
+    """Make a meeting from a preset and go on to its scheme."""
+    form = NewMeetingForm()
+    chosen = form.preset.data or request.args.get("preset") or GENERAL.presets[0]
+    refusal = None
+    if request.method == "POST" and form.validate():
+        try:
+            meeting_id = create_meeting(
+                this_account().name,
+                title=form.title.data,
+                unit=form.unit.data or "",
+                held_on=form.held_on.data,
+                preset_id=chosen,
+            )
+            flash("测评会已建立。以下各步随时可以回来修改，每一步都会保存。", "good")
+            return redirect(url_for("organizer.scheme", meeting_id=meeting_id), 303)
+        except KaoheError as error:
+            refusal = refusal_of(error)
+    page = NewMeetingPage(form, scheme_choices(chosen), refusal)
+    return render_template("organizer/setup/new_meeting.html", page=page), reply_code(refusal, form)
+
+
+@organizer.route("/<meeting_id>/basics", methods=["GET", "POST"])
+@audience(Audience.ORGANIZER, act=Act.PREPARE)
+def basics(meeting_id: str) -> Response | tuple[str, int]:
+    """Change title, unit and day."""
+    form = BasicsForm()
+    if request.method == "POST":
+        return _save_basics(meeting_id, form)
+    setup, held = this_meeting(meeting_id)
+    form = BasicsForm(data={"title": setup.title, "unit": setup.unit, "held_on": setup.held_on})
+    page = BasicsPage(frame_of(setup, held, "basics"), form, str(setup.version), None)
+    return render_template("organizer/setup/basics.html", page=page), 200
+
+
+def _save_basics(meeting_id: str, form: BasicsForm) -> Response | tuple[str, int]:
+    refusal = None
+    if form.validate():
+        try:
+            change_basics(
+                this_account().name,
+                meeting_id,
+                posted_version(),
+                title=form.title.data,
+                unit=form.unit.data or "",
+                held_on=form.held_on.data,
+            )
+            return after_saving(meeting_id, "basics", "scheme")
+        except KaoheError as error:
+            refusal = refusal_of(error, this_meeting(meeting_id)[0].version)
+    page = BasicsPage(meeting_frame(meeting_id, "basics"), form, request.form.get("version", ""), refusal)
+    return render_template("organizer/setup/basics.html", page=page), reply_code(refusal, form)

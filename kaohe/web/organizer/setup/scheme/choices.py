@@ -1,0 +1,66 @@
+"""The schemes to begin from: the unit's own, the general ones, and the presets of the seventeen systems."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from kaohe.operations.setup.own_schemes import list_own_schemes
+from kaohe.operations.setup.preparing import OWN, meeting_presets
+from kaohe.schemes import parse_scheme_text
+from kaohe.schemes.catalogue import GENERAL, SYSTEMS
+from kaohe.tally.scheme.refusals import SchemeError
+from kaohe.tally.scheme.scheme import Scheme
+from kaohe.web.organizer.setup.scheme.words import asked_line, computed_line
+
+
+@dataclass(frozen=True, slots=True)
+class SchemeChoice:
+    """A scheme to begin from, in two lines."""
+
+    value: str
+    """A preset's id, or ``own:`` and the id of one of the unit's own."""
+    number: str
+    """Such as ``P04``; empty outside of the catalogue."""
+    title: str
+    asked: str
+    computed: str
+    url: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceGroup:
+    """Choices under one heading."""
+
+    title: str
+    choices: tuple[SchemeChoice, ...]
+
+
+def scheme_choices(chosen: str = "", url_of: Callable[[str], str] = str) -> tuple[ChoiceGroup, ...]:
+    """Every scheme that a meeting can be held by; ``url_of`` gives a choice its address."""
+    presets = {preset.key: preset for preset in meeting_presets()}
+
+    def choice(value: str, number: str, scheme: Scheme) -> SchemeChoice:
+        return SchemeChoice(
+            value, number, scheme.title, asked_line(scheme), computed_line(scheme), url_of(value), value == chosen
+        )
+
+    own = tuple(choice(f"{OWN}{key}", "", scheme) for key, scheme in _own_schemes())
+    general = tuple(choice(key, "", presets[key]) for key in GENERAL.presets if key in presets)
+    systems = tuple(
+        choice(key, system.number, presets[key]) for system in SYSTEMS for key in system.presets if key in presets
+    )
+    groups = (("本单位方案", own), (GENERAL.title, general), ("十七种考核制度", systems))
+    return tuple(ChoiceGroup(title, choices) for title, choices in groups if choices)
+
+
+def _own_schemes() -> list[tuple[str, Scheme]]:
+    """Those that can still be read: a later version of the program may have become stricter."""
+    found = []
+    for own in list_own_schemes():
+        try:
+            found.append((own.id, parse_scheme_text(own.document)))
+        except SchemeError:
+            continue
+    return found

@@ -1,0 +1,133 @@
+"""The scheme's form as it was posted, and the scheme that it means."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+
+from kaohe.domain.errors import FieldInvalid
+from kaohe.domain.typed_numbers import number_text, plain_number, read_number, read_whole
+from kaohe.tally.scheme.refusals import SchemeError
+from kaohe.tally.scheme.scheme import Scheme
+from kaohe.tally.scheme_document.document import parse_scheme, scheme_document
+from kaohe.web.organizer.setup.scheme.adjusting import FLAGS, LABEL, NUMBER, Adjustable, Adjusting, adjusting_of
+from kaohe.web.organizer.setup.scheme.document_paths import set_at, value_at
+
+_NUMBER_EXPECTED = "请填数字，如 95、92.5，必要时可写成分数 100/3。"
+_WHOLE_EXPECTED = "请填 1 以上的整数。"
+_LIMIT_EXPECTED = "请填 1 以上的整数；不限制时留空。"
+_INCOMPLETE = "页面数据不完整，请刷新页面后重新操作。"
+
+
+@dataclass(frozen=True, slots=True)
+class SchemeForm:
+    """Everything in the form, as text."""
+
+    base: Scheme
+    """The scheme that the form was made from: what it does not ask for stays as it is there."""
+    adjusting: Adjusting
+    texts: Mapping[str, str]
+    """By field name, as it was typed."""
+    settings: Mapping[str, str]
+
+
+def form_of(scheme: Scheme) -> SchemeForm:
+    """The form that reads back as this scheme."""
+    adjusting, document = adjusting_of(scheme), scheme_document(scheme)
+    return SchemeForm(
+        scheme,
+        adjusting,
+        {field.name: field.text for field in adjusting.fields},
+        {name: _setting_text(value_at(document, places[0])) for name, places in adjusting.settings.items()},
+    )
+
+
+def posted_form(base: Scheme, posted: MultiDict[str, str]) -> SchemeForm:
+    """What an organizer typed, with nothing checked yet.
+
+    Raises:
+        FieldInvalid: a field of the form is missing.
+    """
+    adjusting = adjusting_of(base)
+    asked = [field.name for field in adjusting.fields] + [name for name in adjusting.settings if name not in FLAGS]
+    if any(name not in posted for name in asked):
+        raise FieldInvalid(_INCOMPLETE)
+    return SchemeForm(
+        base,
+        adjusting,
+        {field.name: posted[field.name] for field in adjusting.fields},
+        {name: posted.get(name, "") for name in adjusting.settings},
+    )
+
+
+def read_scheme(form: SchemeForm) -> Scheme:
+    """The scheme that was typed.
+
+    Raises:
+        SchemeError: its place is the name of the field, or a list's place in the document.
+    """
+    document = copy.deepcopy(scheme_document(form.base))
+    for field in form.adjusting.fields:
+        value = _read(field, form.texts[field.name])
+        for place in field.places:
+            set_at(document, place, value)
+    for name, places in form.adjusting.settings.items():
+        for place in places:
+            set_at(document, place, _read_setting(name, form.settings[name]))
+    try:
+        return parse_scheme(document)
+    except SchemeError as fault:
+        raise SchemeError(_shown_place(form.adjusting, fault.key_path), fault.expected) from fault
+
+
+def weights_text(names: tuple[str, ...], texts: Mapping[str, str]) -> str:
+    """The sum of some weights as typed, or a dash where one of them is no number."""
+    numbers = [read_number(texts[name]) for name in names]
+    known = [number for number in numbers if number is not None]
+    return f"{number_text(sum(known, start=known[0] * 0))}%" if known and len(known) == len(numbers) else "—"
+
+
+def _read(field: Adjustable, typed: str) -> object:
+    if field.kind == LABEL:
+        return re.sub(r"\s+", " ", typed).strip()
+    if field.kind == NUMBER:
+        if read_number(typed) is None:
+            raise SchemeError(field.name, _NUMBER_EXPECTED)
+        return plain_number(typed)
+    if field.is_optional and not typed.strip():
+        return None
+    number = read_whole(typed)
+    if not number:
+        raise SchemeError(field.name, _LIMIT_EXPECTED if field.is_optional else _WHOLE_EXPECTED)
+    return number
+
+
+def _read_setting(name: str, typed: str) -> object:
+    if name in FLAGS:
+        return bool(typed)
+    return read_whole(typed) if name == "decimals" else typed
+
+
+def _setting_text(value: Any) -> str:  # noqa: ANN401 - a document holds texts, numbers, lists
+    if isinstance(value, bool) or value is None:
+        return "1" if value else ""
+    return str(value)
+
+
+def _shown_place(adjusting: Adjusting, place: str) -> str:
+    """The name of the field, setting or list that stands for a place of the document."""
+    for field in adjusting.fields:
+        if place in field.places:
+            return field.name
+    for name, places in adjusting.settings.items():
+        if place in places:
+            return name
+    for panel in adjusting.panels:
+        if place in panel.places:
+            return panel.places[0]
+    return place

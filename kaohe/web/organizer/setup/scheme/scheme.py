@@ -1,0 +1,236 @@
+"""The scheme of a meeting (考核方案): chosen, looked at, adjusted in a form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import flash, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from kaohe.domain.errors import FieldInvalid, KaoheError
+from kaohe.domain.permissions import Act
+from kaohe.operations.setup.own_schemes import save_own_scheme
+from kaohe.operations.setup.preparing import change_scheme, meeting_preset
+from kaohe.schemes.writing import scheme_toml
+from kaohe.tally.scheme.refusals import SchemeError
+from kaohe.tally.scheme.scheme import AbstentionRule, EmptyGroupRule, InvalidRule, PercentBase, TieRule
+from kaohe.web.access import Audience, audience, this_account
+from kaohe.web.organizer.setup.scheme.adjusting import LABEL, LIMIT, Adjustable, AdjustPanel, AdjustRow, setting_names
+from kaohe.web.organizer.setup.scheme.choices import ChoiceGroup, scheme_choices
+from kaohe.web.organizer.setup.scheme.preview import SchemePreview, preview_of
+from kaohe.web.organizer.setup.scheme.reading import SchemeForm, form_of, posted_form, read_scheme, weights_text
+from kaohe.web.organizer.setup.scheme.text import as_held
+from kaohe.web.organizer.setup.scheme.words import asked_line, computed_line
+from kaohe.web.organizer.shell.blueprint import organizer
+from kaohe.web.organizer.shell.form_replies import Refusal, after_saving, posted_version, refusal_of, reply_code
+from kaohe.web.organizer.shell.forms import Option
+from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of, this_meeting
+
+_BASES = {
+    PercentBase.VALID: "有效票",
+    PercentBase.CAST: "收回票数",
+    PercentBase.ISSUED: "发出票数",
+    PercentBase.PRESENT: "实到人数",
+    PercentBase.ENTITLED: "应到人数",
+}
+_SETTINGS: Mapping[str, Mapping[str, str]] = {
+    "score_base": {str(base): f"除以{label}" for base, label in _BASES.items()},
+    "rate_base": {str(base): f"除以{label}" for base, label in _BASES.items()},
+    "abstention": {str(AbstentionRule.EXCLUDED): "不计分，也不进基数", str(AbstentionRule.ZERO): "按 0 分计入"},
+    "invalid_rule": {str(InvalidRule.BALLOT): "整张票无效", str(InvalidRule.CELL): "只该项无效"},
+    "tie_rule": {str(TieRule.NONE): "名次并列", str(TieRule.TOP_GRADES): "比较最高等次的票数"},
+    "decimals": {str(number): f"{number} 位" for number in range(5)},
+    "empty_group": {
+        str(EmptyGroupRule.RENORMALISE): "其权重按比例分给其他票种",
+        str(EmptyGroupRule.ZERO): "该票种按 0 分计",
+    },
+}
+_FLAGS = {
+    "abstention_allowed": ("可以选“弃权”", "不了解情况的人有话可选；不勾选时，每一项都必须评。"),
+    "may_leave_out": ("可以不评某个考核对象", "不评自己，或只评自己有评分关系的人时勾选；开箱后各对象的票分开存放。"),
+    "comments_wanted": ("征求意见建议", "每名考核对象下可填一条意见，计票后打乱汇总。"),
+}
+_RULE_LABELS = {
+    "score_base": "得分",
+    "rate_base": "各等次占比",
+    "abstention": "弃权和漏选",
+    "invalid_rule": "一项选了多个等次",
+    "tie_rule": "得分相同",
+    "decimals": "保留小数",
+    "empty_group": "某个票种没有有效票",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TypedField:
+    """One field as it stands in the form."""
+
+    id: str
+    name: str
+    label: str
+    text: str
+    inputmode: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class TypedRow:
+    """Fields side by side; ``kind`` is the part of the style class that sets their widths."""
+
+    caption: str
+    kind: str
+    depth: str
+    fields: tuple[TypedField, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TypedPanel:
+    """A list of fields under one heading."""
+
+    key: str
+    title: str
+    hint: str
+    error: str
+    rows: tuple[TypedRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SchemePage:
+    """The settings, where they are wrong, and what they mean."""
+
+    frame: MeetingFrame
+    version: str
+    base: str
+    """The preset or own scheme that the form was filled from; empty for the meeting's own."""
+    title: str
+    title_field: TypedField
+    asked: str
+    computed: str
+    is_unsaved: bool
+    """Whether what the form holds is not saved yet."""
+    panels: tuple[TypedPanel, ...]
+    settings: tuple[tuple[str, str, tuple[Option, ...], str], ...]
+    """(name, label, options, error)."""
+    flags: tuple[tuple[str, Option], ...]
+    limit: TypedField | None
+    has_other_settings: bool
+    """Whether sections differ in settings that only the text shows."""
+    errors: tuple[str, ...]
+    preview: SchemePreview | None
+    refusal: Refusal | None
+
+
+@dataclass(frozen=True, slots=True)
+class SchemeChoosingPage:
+    """Every scheme that the meeting could be held by."""
+
+    frame: MeetingFrame
+    groups: tuple[ChoiceGroup, ...]
+
+
+@organizer.route("/<meeting_id>/scheme", methods=["GET", "POST"])
+@audience(Audience.ORGANIZER, act=Act.PREPARE)
+def scheme(meeting_id: str) -> Response | tuple[str, int]:
+    """Show the settings, fill them from a preset, show what changed ones would mean, or save them."""
+    setup, held = this_meeting(meeting_id)
+    wanted = request.values.get("preset", "")
+    base = meeting_preset(wanted) if wanted else setup.scheme
+    form = form_of(base)
+    errors: dict[str, str] = {}
+    refusal = None
+    act = request.form.get("act", "save")
+    meant = base
+    if request.method == "POST":
+        try:
+            form = posted_form(base, request.form)
+            meant = read_scheme(form)
+            if act != "preview":
+                change_scheme(this_account().name, meeting_id, posted_version(), meant)
+                if act == "keep":
+                    save_own_scheme(this_account().name, scheme_toml(meant))
+                    flash(f"已存为本单位方案“{meant.title}”，新建会议时可以选用。", "good")
+                return after_saving(meeting_id, "scheme", "scheme" if act == "keep" else "subjects")
+        except SchemeError as error:
+            errors[error.key_path] = error.expected
+            refusal = refusal_of(FieldInvalid(f"方案没有保存：{error.expected}"))
+        except KaoheError as error:
+            refusal = refusal_of(error, setup.version)
+    is_looking = act == "preview" and request.method == "POST"
+    page = SchemePage(
+        frame=frame_of(setup, held, "scheme"),
+        version=request.form.get("version", str(setup.version)),
+        base=wanted,
+        title=meant.title,
+        title_field=_field(form.adjusting.title, form, errors),
+        asked=asked_line(meant),
+        computed=computed_line(meant),
+        is_unsaved=bool(wanted) or is_looking,
+        panels=tuple(_panel(panel, form, errors) for panel in form.adjusting.panels),
+        settings=tuple(
+            (name, _RULE_LABELS[name], _options(name, form.settings[name]), errors.get(name, ""))
+            for name in _SETTINGS
+            if name in form.settings
+        ),
+        flags=tuple((name, _flag(form, name)) for name in _FLAGS if name in form.settings),
+        limit=_field(form.adjusting.limit, form, errors) if form.adjusting.limit else None,
+        has_other_settings=len(form.settings) < len(setting_names(form.base)),
+        errors=tuple(errors.values()),
+        preview=None if errors else preview_of(as_held(setup, meant), setup.subjects),
+        refusal=None if is_looking else refusal,
+    )
+    return render_template("organizer/setup/scheme/scheme.html", page=page), 200 if is_looking else reply_code(refusal)
+
+
+@organizer.get("/<meeting_id>/scheme/choose")
+@audience(Audience.ORGANIZER, act=Act.PREPARE)
+def choose_scheme(meeting_id: str) -> str:
+    """Show every scheme that the meeting could be held by, with what it asks and computes."""
+    setup, held = this_meeting(meeting_id)
+    groups = scheme_choices(
+        setup.scheme.key, lambda value: url_for("organizer.scheme", meeting_id=meeting_id, preset=value)
+    )
+    page = SchemeChoosingPage(frame_of(setup, held, "scheme"), groups)
+    return render_template("organizer/setup/scheme/choose.html", page=page)
+
+
+def _panel(panel: AdjustPanel, form: SchemeForm, errors: Mapping[str, str]) -> TypedPanel:
+    total = f"权重合计 {weights_text(panel.weights, form.texts)}" if panel.weights else ""
+    return TypedPanel(
+        panel.key,
+        panel.title,
+        total or panel.hint,
+        next((errors[place] for place in panel.places if place in errors), ""),
+        tuple(
+            TypedRow(
+                row.caption,
+                _kind_of(row),
+                str(row.depth),
+                tuple(_field(field, form, errors) for field in row.fields),
+            )
+            for row in panel.rows
+        ),
+    )
+
+
+def _kind_of(row: AdjustRow) -> str:
+    if row.caption:
+        return "captioned"
+    return str(len(row.fields)) if row.fields[0].kind == LABEL else "even"
+
+
+def _field(field: Adjustable, form: SchemeForm, errors: Mapping[str, str]) -> TypedField:
+    inputmode = "text" if field.kind == LABEL else "numeric" if field.name.endswith(LIMIT) else "decimal"
+    identifier = field.name.replace("[", "-").replace("]", "").replace(".", "-")
+    return TypedField(
+        identifier, field.name, field.label, form.texts[field.name], inputmode, errors.get(field.name, "")
+    )
+
+
+def _options(name: str, chosen: str) -> tuple[Option, ...]:
+    return tuple(Option(value, label, is_chosen=value == chosen) for value, label in _SETTINGS[name].items())
+
+
+def _flag(form: SchemeForm, name: str) -> Option:
+    label, hint = _FLAGS[name]
+    return Option("1", label, bool(form.settings[name]), hint)

@@ -1,0 +1,77 @@
+"""A list of subjects as rows of text, so that typed, pasted and stored ones pass the same checks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kaohe.domain.errors import FieldInvalid
+from kaohe.domain.rosters import SubjectEntry, SubjectRoster, read_subjects
+from kaohe.tally.model import Subject, SubjectKind
+from kaohe.tally.scheme.scheme import Scheme
+from kaohe.web.organizer.shell.forms import Option
+
+KIND_LABELS = {SubjectKind.PERSON: "人", SubjectKind.TEAM: "班子"}
+_HEADER = ("姓名", "单位", "职务", "类别", "类型", "分表")
+
+
+def entries_of(subjects: Sequence[Subject]) -> list[SubjectEntry]:
+    """The stored subjects as the entries that they were made from."""
+    return [SubjectEntry(s.name, s.unit, s.post, s.class_label, s.kind, s.section) for s in subjects]
+
+
+def row_of(entry: SubjectEntry) -> list[str]:
+    """The entry as cells, in the order of the console's table."""
+    return [entry.name, entry.unit, entry.post, entry.class_label, KIND_LABELS[entry.kind], entry.section]
+
+
+def section_options(scheme: Scheme, chosen: str) -> tuple[Option, ...]:
+    """The forms (分表) that a subject may stand on; none where the scheme has no sections."""
+    if not scheme.parts:
+        return ()
+    known = {section.key: section.label for section in scheme.parts}
+    if chosen and chosen not in known:
+        known[chosen] = f"{chosen}（不在方案中）"
+    return (
+        Option("", "按类型自动", is_chosen=not chosen),
+        *(Option(key, label, is_chosen=key == chosen) for key, label in known.items()),
+    )
+
+
+def check_entries(rows: Sequence[Sequence[str]]) -> list[SubjectEntry]:
+    """The entries of a whole list, cleaned.
+
+    Raises:
+        FieldInvalid: the first fault, with the place of its row in the list.
+    """
+    roster = read_subjects([_HEADER, *rows])
+    if roster.problems:
+        problem = roster.problems[0]
+        raise FieldInvalid(f"第 {problem.row_number - 1} 个考核对象：{_counted_from_one(problem.message)}。")
+    return list(roster.entries)
+
+
+def combined_roster(existing: Sequence[SubjectEntry], rows: Sequence[Sequence[str]], *, adds: bool) -> SubjectRoster:
+    """What a pasted list would give, alone or after the existing entries; every problem is of the pasted rows."""
+    roster = read_subjects(rows)
+    if not adds or roster.problems:
+        return roster
+    return SubjectRoster(tuple(check_entries([row_of(entry) for entry in (*existing, *roster.entries)])), ())
+
+
+def moved(entries: Sequence[SubjectEntry], start: int, end: int) -> list[SubjectEntry]:
+    """The entries with the one at ``start`` put at ``end``; both count from 0."""
+    order = list(entries)
+    order.insert(end, order.pop(start))
+    return order
+
+
+def _counted_from_one(message: str) -> str:
+    """Row numbers of the checks count the header, which the console's table does not show."""
+    found = message.partition("与第 ")
+    number, _, rest = found[2].partition(" 行")
+    return f"{found[0]}与第 {int(number) - 1} 个{rest}" if number.isdigit() else message
+
+
+def place_text(subject: Subject | SubjectEntry) -> str:
+    """Unit and post, whatever there is of them."""
+    return " · ".join(part for part in (subject.unit, subject.post) if part)

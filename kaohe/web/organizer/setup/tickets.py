@@ -1,0 +1,127 @@
+"""Tickets (制票): made, printed, voided and replaced, or drawn by the shared code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import quote
+
+from flask import Response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from kaohe.domain.errors import KaoheError
+from kaohe.domain.permissions import Act
+from kaohe.operations.setup import issuing, printing
+from kaohe.reports.sheet import file_stem
+from kaohe.reports.ticket_slips import tickets_csv as csv_of_tickets
+from kaohe.web.access import Audience, audience, this_account
+from kaohe.web.organizer.setup.blank_ballot_page import blank_ballot_page
+from kaohe.web.organizer.setup.tickets_page import TicketsPage, poster_page, ticket_slips_page, tickets_page
+from kaohe.web.organizer.shell.blueprint import organizer
+from kaohe.web.organizer.shell.form_replies import acted, refusal_of, reply_code
+from kaohe.web.organizer.shell.forms import posted_whole
+
+_PRINTING_LENGTH = 32
+
+
+@organizer.get("/<meeting_id>/tickets")
+@audience(Audience.ORGANIZER, act=Act.PREPARE)
+def tickets(meeting_id: str) -> ResponseReturnValue:
+    """How many tickets there are, and what can be done with them."""
+    return _shown(tickets_page(meeting_id))
+
+
+@organizer.post("/<meeting_id>/tickets")
+@audience(Audience.ORGANIZER, act=Act.ISSUE_TICKETS)
+def issue_tickets(meeting_id: str) -> ResponseReturnValue:
+    """Make tickets of one group, and spares."""
+
+    def act(actor: str) -> None:
+        count = posted_whole("count", "要制作的票数")
+        spares = posted_whole("spares", "备用票数")
+        issuing.issue_tickets(actor, meeting_id, request.form.get("group", ""), count or 0, spares or 0)
+
+    return _acted(meeting_id, act, "已制票，可以打印了。")
+
+
+@organizer.post("/<meeting_id>/tickets/void")
+@audience(Audience.ORGANIZER, act=Act.ISSUE_TICKETS)
+def void_ticket(meeting_id: str) -> ResponseReturnValue:
+    """Take a ticket out of use."""
+    typed = request.form.get("ticket", "")
+    done = "这张票已经作废，不能再用来投票。"
+    return _acted(meeting_id, lambda actor: issuing.void_ticket(actor, meeting_id, typed), done, typed=typed)
+
+
+@organizer.post("/<meeting_id>/tickets/reissue")
+@audience(Audience.ORGANIZER, act=Act.ISSUE_TICKETS)
+def reissue_ticket(meeting_id: str) -> ResponseReturnValue:
+    """Replace a ticket. The new slip is in the reply itself: its code must not ride in an address."""
+    typed = request.form.get("ticket", "")
+    try:
+        ticket = issuing.reissue_ticket(this_account().name, meeting_id, typed)
+    except KaoheError as error:
+        return _shown(tickets_page(meeting_id, refusal_of(error), typed=typed))
+    return _shown(tickets_page(meeting_id, reissued=ticket))
+
+
+@organizer.post("/<meeting_id>/slips")
+@audience(Audience.ORGANIZER, act=Act.ISSUE_TICKETS)
+def print_slips(meeting_id: str) -> ResponseReturnValue:
+    """Begin a printing: from now on the slips carry the address that the server has now."""
+    try:
+        word = printing.start_printing(this_account().name, meeting_id)
+    except KaoheError as error:
+        return _shown(tickets_page(meeting_id, refusal_of(error)))
+    return redirect(url_for("organizer.ticket_slips", meeting_id=meeting_id, printing=word, part=1), 303)
+
+
+@organizer.get("/<meeting_id>/slips")
+@audience(Audience.ORGANIZER, act=Act.PREPARE)
+def ticket_slips(meeting_id: str) -> ResponseReturnValue:
+    """A4 pages of slips, some hundred at a time. Without a printing's word the slips are shuffled anew."""
+    word = request.args.get("printing", "")[:_PRINTING_LENGTH]
+    if not word:
+        word = printing.new_printing()
+        return redirect(url_for("organizer.ticket_slips", meeting_id=meeting_id, printing=word, part=1))
+    part = request.args.get("part", 1, type=int)
+    return render_template("organizer/setup/ticket_slips.html", page=ticket_slips_page(meeting_id, word, part))
+
+
+@organizer.get("/<meeting_id>/tickets.csv")
+@audience(Audience.ORGANIZER, act=Act.PREPARE)
+def tickets_csv(meeting_id: str) -> Response:
+    """The codes and addresses, shuffled anew, for an office that prints its own slips."""
+    slips = printing.list_slips(meeting_id, printing.new_printing())
+    title = slips[0].meeting_title if slips else meeting_id
+    response = Response(csv_of_tickets(slips), content_type="text/csv; charset=utf-8")
+    name = quote(f"{file_stem(title)}票码.csv", safe="")
+    response.headers["Content-Disposition"] = f"attachment; filename=\"tickets.csv\"; filename*=UTF-8''{name}"
+    return response
+
+
+@organizer.get("/<meeting_id>/blank-ballot")
+@audience(Audience.ORGANIZER, act=Act.PREPARE)
+def blank_ballot(meeting_id: str) -> str:
+    """The blank ballot on paper of one voter group (``group``, the first without), on A4 or A5 (``paper``)."""
+    page = blank_ballot_page(meeting_id, request.args.get("group", ""), request.args.get("paper", ""))
+    return render_template("organizer/setup/blank_ballot.html", page=page)
+
+
+@organizer.get("/<meeting_id>/poster")
+@audience(Audience.ORGANIZER, act=Act.PREPARE)
+def poster(meeting_id: str) -> str:
+    """The shared code to print and put up."""
+    return render_template("organizer/setup/poster.html", page=poster_page(meeting_id))
+
+
+def _acted(meeting_id: str, act: Callable[[str], None], done: str, *, typed: str = "") -> ResponseReturnValue:
+    return acted(
+        act,
+        done,
+        back=url_for("organizer.tickets", meeting_id=meeting_id),
+        refused=lambda refusal: _shown(tickets_page(meeting_id, refusal, typed=typed)),
+    )
+
+
+def _shown(page: TicketsPage) -> ResponseReturnValue:
+    return render_template("organizer/setup/tickets.html", page=page), reply_code(page.refusal)

@@ -1,0 +1,195 @@
+"""What the pages of the tickets show: the counts, the slips to print, the poster of the shared code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from flask import url_for
+
+from kaohe.domain.errors import NotFound, WrongState
+from kaohe.domain.meetings import GroupNumbers, MeetingState
+from kaohe.domain.ticket_codes import grouped
+from kaohe.operations.hall.boards import load_board
+from kaohe.operations.setup.issuing import PrintedTicket, voting_url
+from kaohe.operations.setup.preparing import load_meeting
+from kaohe.operations.setup.printing import list_slips, slip_of
+from kaohe.reports.ticket_slips import PrintedSlip, Slip, qr_svg_path, slip_pages, slips_page_chunks
+from kaohe.web.organizer.shell.form_replies import Refusal
+from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of
+
+_SPARES_OF = 20
+"""One spare for so many voters: phones run out, slips get lost."""
+_FEWEST_SPARES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class GroupTickets:
+    """The tickets of one group, and what its form proposes to make."""
+
+    key: str
+    label: str
+    entitled_text: str
+    printed_text: str
+    voided_text: str
+    left_over_text: str
+    issued_text: str
+    proposed_count: str
+    proposed_spares: str
+    is_shared: bool
+    """Whether this group draws its tickets by the shared code."""
+
+
+@dataclass(frozen=True, slots=True)
+class TicketsPage:
+    """How many tickets there are, and everything that is done with them."""
+
+    frame: MeetingFrame
+    refusal: Refusal | None
+    can_issue: bool
+    can_replace: bool
+    is_short: bool
+    """Whether a group has fewer tickets than voters, so that the forms stand open."""
+    groups: Sequence[GroupTickets]
+    slips_text: str
+    """How many slips there are to print; empty for none."""
+    has_poster: bool
+    typed: str
+    """The ticket code as it was typed, where it has to be typed again."""
+    reissued: PrintedSlip | None
+    """The new slip, shown at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class PartLink:
+    """One part of a long printing."""
+
+    label: str
+    url: str
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TicketSlipsPage:
+    """A4 pages of slips to print and cut."""
+
+    meeting_id: str
+    title: str
+    count_text: str
+    pages: Sequence[Sequence[PrintedSlip]]
+    parts: Sequence[PartLink]
+    """Empty where one part holds them all."""
+    address: str
+    """Where a voter types the code whose phone cannot scan."""
+
+
+@dataclass(frozen=True, slots=True)
+class PosterPage:
+    """The shared code (一会一码) to put up in the hall."""
+
+    meeting_id: str
+    title: str
+    unit: str
+    group_label: str
+    code_text: str
+    address: str
+    qr_size: int
+    qr_path: str
+
+
+def tickets_page(
+    meeting_id: str, refusal: Refusal | None = None, *, typed: str = "", reissued: PrintedTicket | None = None
+) -> TicketsPage:
+    """The page as the meeting stands now.
+
+    Raises:
+        MeetingUnknown: no such meeting.
+    """
+    setup, held = load_meeting(meeting_id)
+    board = load_board(meeting_id)
+    shared = board.setup.shared_group
+    slips = sum(group.printed for group in board.groups if group.key != shared)
+    return TicketsPage(
+        frame=frame_of(setup, held, "tickets"),
+        refusal=refusal,
+        can_issue=held.state is MeetingState.DRAFT,
+        can_replace=held.state in (MeetingState.DRAFT, MeetingState.OPEN),
+        is_short=not board.printed or any(g.key != shared and g.issued < g.entitled for g in board.groups),
+        groups=[_group(group, is_shared=group.key == shared) for group in board.groups],
+        slips_text=str(slips) if slips else "",
+        has_poster=held.pool_code is not None,
+        typed=typed,
+        reissued=_printed(reissued, setup.title, setup.unit) if reissued else None,
+    )
+
+
+def ticket_slips_page(meeting_id: str, printing: str, part: int) -> TicketSlipsPage:
+    """One part of a printing; parts count from 1.
+
+    Raises:
+        NotFound: there is no such part.
+        MeetingUnknown: no such meeting.
+    """
+    setup, _ = load_meeting(meeting_id)
+    slips = list_slips(meeting_id, printing)
+    chunks = slips_page_chunks(slips) or [[]]
+    if not 1 <= part <= len(chunks):
+        raise NotFound
+    return TicketSlipsPage(
+        meeting_id=meeting_id,
+        title=setup.title,
+        count_text=str(len(slips)),
+        # Every group begins on paper of its own, so that the piles for handing out do not mix.
+        pages=[page for _, group in groupby(chunks[part - 1], _group_label) for page in slip_pages(group)],
+        parts=[
+            PartLink(
+                f"第 {number} 份（{len(chunk)} 张）",
+                url_for("organizer.ticket_slips", meeting_id=meeting_id, printing=printing, part=number),
+                number == part,
+            )
+            for number, chunk in enumerate(chunks, start=1)
+            if len(chunks) > 1
+        ],
+        address=voting_url(meeting_id),
+    )
+
+
+def poster_page(meeting_id: str) -> PosterPage:
+    """The shared code of the current round.
+
+    Raises:
+        WrongState: the meeting has no shared code.
+        MeetingUnknown: no such meeting.
+    """
+    setup, held = load_meeting(meeting_id)
+    if held.pool_code is None:
+        raise WrongState("本场会议没有启用一会一码。如需启用，请在“会场与钥匙”一步设置。")
+    address = voting_url(meeting_id)
+    size, path = qr_svg_path(f"{address}#pool-{held.pool_code}")
+    label = next(group.label for group in setup.groups if group.key == setup.shared_group)
+    return PosterPage(meeting_id, setup.title, setup.unit, label, grouped(held.pool_code), address, size, path)
+
+
+def _group_label(slip: Slip) -> str:
+    return slip.group_label
+
+
+def _group(numbers: GroupNumbers, *, is_shared: bool) -> GroupTickets:
+    spares = max(_FEWEST_SPARES, -(-numbers.entitled // _SPARES_OF))
+    return GroupTickets(
+        key=numbers.key,
+        label=numbers.label,
+        entitled_text=str(numbers.entitled),
+        printed_text=str(numbers.printed),
+        voided_text=str(numbers.voided),
+        left_over_text=str(numbers.left_over),
+        issued_text=str(numbers.issued),
+        proposed_count=str(max(0, numbers.entitled - numbers.issued)),
+        proposed_spares=str(0 if numbers.printed else spares),
+        is_shared=is_shared,
+    )
+
+
+def _printed(ticket: PrintedTicket, title: str, unit: str) -> PrintedSlip:
+    return next(page[0] for page in slip_pages([slip_of(ticket, title, unit)]))

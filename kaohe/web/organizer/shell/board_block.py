@@ -1,0 +1,104 @@
+"""The board on the console's pages: 应到 / 实到 / 发出 / 收回, and 有效 / 无效 once the box has been counted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from kaohe.domain.errors import KaoheError
+from kaohe.domain.meetings import GroupNumbers, MeetingState
+from kaohe.operations.count.results import COUNTED, load_counted
+from kaohe.operations.hall.boards import Board
+from kaohe.operations.server.health import box_trouble
+from kaohe.tally.model import Turnout
+
+NOT_SAID = "—"
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One big number; ``name`` is stable and meant for programs."""
+
+    name: str
+    label: str
+    text: str
+    is_wrong: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BoardBlock:
+    """应到 / 实到 / 发出 / 收回, all groups and each. The block of the page that moves."""
+
+    meeting_id: str
+    is_live: bool
+    """Whether it asks for itself anew every few seconds."""
+    state_tag: str
+    """Changes with the round's state: a page made for another state must be fetched anew."""
+    seen: str
+    """Changes with every number shown."""
+    tiles: Sequence[Tile]
+    groups: Sequence[tuple[str, Sequence[Tile]]]
+    """Empty where there is one group only."""
+    outstanding_text: str
+    cast: int
+    issued: int
+    warnings: Sequence[str]
+    box_trouble: str
+    """Why no ballot can be stored at this moment; '' where all is well."""
+
+
+def board_block(board: Board) -> BoardBlock:
+    """The numbers of a round; 有效 and 无效 once the box has been counted."""
+    held, shared = board.round, board.setup.shared_group
+    turnout, by_group = _counted_turnout(board)
+    several = len(board.groups) > 1
+    total = _tiles(board.entitled, board.present, board.issued, board.cast, turnout)
+    groups = [(group.label, _group_tiles(group, by_group.get(group.key))) for group in board.groups if several]
+    outstanding = board.issued - board.cast
+    tag = f"{held.number}-{held.state}{'-paused' if held.is_paused else ''}"
+    trouble = box_trouble() if held.state is MeetingState.OPEN else ""
+    return BoardBlock(
+        meeting_id=board.setup.id,
+        is_live=held.state is MeetingState.OPEN or (held.state is MeetingState.DRAFT and shared is not None),
+        state_tag=tag,
+        seen=sha256(repr((tag, total, groups, board.warnings, trouble)).encode()).hexdigest()[:16],
+        tiles=total,
+        groups=groups,
+        outstanding_text=f"还有 {outstanding} 张没有交" if held.state is MeetingState.OPEN and outstanding > 0 else "",
+        cast=board.cast,
+        issued=board.issued,
+        warnings=board.warnings,
+        box_trouble=trouble,
+    )
+
+
+def _counted_turnout(board: Board) -> tuple[Turnout | None, dict[str, Turnout]]:
+    if board.round.state not in COUNTED:
+        return None, {}
+    try:
+        result = load_counted(board.setup.id, board.round.number).result
+    except KaoheError:
+        # Numbers that do not conserve keep the result from being shown; the chair must still see the board to mend it.
+        return None, {}
+    return result.turnout, dict(result.group_turnout)
+
+
+def _group_tiles(group: GroupNumbers, turnout: Turnout | None) -> tuple[Tile, ...]:
+    return _tiles(group.entitled, group.present, group.issued, group.cast, turnout)
+
+
+def _tiles(entitled: int, present: int | None, issued: int, cast: int, turnout: Turnout | None) -> tuple[Tile, ...]:
+    return (
+        Tile("entitled", "应到", str(entitled)),
+        Tile(
+            "present", "实到", NOT_SAID if present is None else str(present), present is not None and present > entitled
+        ),
+        Tile("issued", "发出", str(issued), present is not None and issued > present),
+        Tile("cast", "收回", str(cast), cast > issued or cast > (entitled if present is None else present)),
+        *(
+            (Tile("valid", "有效", str(turnout.valid)), Tile("invalid", "无效", str(turnout.invalid)))
+            if turnout is not None
+            else ()
+        ),
+    )

@@ -1,0 +1,176 @@
+"""What stands around every page of one meeting: its title, its state and the way through the steps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from flask import url_for
+
+from kaohe.domain.errors import MeetingUnknown
+from kaohe.domain.inputs import needs_of
+from kaohe.domain.meetings import MeetingSetup, MeetingState, Round
+from kaohe.domain.permissions import Act
+from kaohe.domain.state_words import state_word
+from kaohe.domain.voting_mode import takes_ballots
+from kaohe.operations.setup.checking import Finding, list_findings
+from kaohe.operations.setup.inputs import load_inputs
+from kaohe.operations.setup.preparing import load_meeting
+from kaohe.tally.scheme.scheme import Scheme
+from kaohe.web.access import may_now
+
+STEP_LABELS = {
+    "basics": "基本信息",
+    "scheme": "考核方案",
+    "subjects": "考核对象",
+    "voters": "票种与人数",
+    "inputs": "其他成绩与认定",
+    "hall": "会场与钥匙",
+    "tickets": "制票",
+    "check": "检查与试投",
+}
+_WITHOUT_BALLOTS = {"hall": "两人操作", "check": "检查"}
+_NOT_WITHOUT_BALLOTS = ("voters", "tickets")
+"""The steps of preparing a meeting, in their order; each key is an endpoint of the console.
+
+``inputs`` is a step only where the scheme asks for something beside the votes."""
+
+
+@dataclass(frozen=True, slots=True)
+class StateChip:
+    """A meeting's state in a word; ``kind`` is the part of the style class that colours it."""
+
+    kind: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class FrameStep:
+    """One stop on the way. ``number`` is empty for what comes after preparing."""
+
+    name: str
+    number: str
+    label: str
+    url: str
+    is_current: bool
+    is_done: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingFrame:
+    """The head of a meeting's page and its way through the steps."""
+
+    meeting_id: str
+    title: str
+    subtitle: str
+    """Unit and date, as far as they are known."""
+    state: StateChip
+    is_draft: bool
+    takes_ballots: bool
+    """Whether there is a vote; otherwise the result is computed from what is brought."""
+    chair_label: str
+    """What the chair's page is called for whoever looks: the same page serves the tellers."""
+    steps: tuple[FrameStep, ...]
+    holding: tuple[FrameStep, ...]
+    """主持, and 结果 once there is one, for those who may see them."""
+
+
+def meeting_frame(meeting_id: str, current: str) -> MeetingFrame:
+    """The frame of a meeting's page; ``current`` is the step's endpoint without its blueprint, such as ``hall``.
+
+    Raises:
+        MeetingUnknown: no such meeting.
+    """
+    return frame_of(*this_meeting(meeting_id), current)
+
+
+def this_meeting(meeting_id: str) -> tuple[MeetingSetup, Round]:
+    """The meeting of a console page, and its current round.
+
+    Raises:
+        MeetingUnknown: in words for an organizer; the class's own are a voter's.
+    """
+    try:
+        return load_meeting(meeting_id)
+    except MeetingUnknown as error:
+        raise MeetingUnknown("没有找到这场测评会，请返回列表重新选择。") from error
+
+
+def frame_of(setup: MeetingSetup, held: Round, current: str) -> MeetingFrame:
+    """The same for a page that has loaded the meeting already."""
+    is_draft = held.state is MeetingState.DRAFT
+    may_prepare = may_now(Act.PREPARE, held.state)
+    votes = takes_ballots(setup.full_scheme)
+    wanted = _steps_of(setup.full_scheme)
+    findings = list_findings(setup.id) if is_draft and may_prepare else ()
+    done = {name: _is_done(name, findings) for name in wanted}
+    if "inputs" in done and not is_draft and may_prepare:
+        done["inputs"] = not load_inputs(setup.id).missing
+    steps = tuple(
+        FrameStep(name, str(number), label, _url(name, setup.id), name == current, done[name])
+        for number, (name, label) in enumerate(wanted.items(), 1)
+        if may_prepare
+    )
+    holding = []
+    chair_label = chair_word(held.state, has_votes=votes)
+    if may_now(Act.SEE_BOARD, held.state):
+        holding.append(FrameStep("chair", "", chair_label, _url("chair", setup.id), current == "chair", not is_draft))
+    is_counted = held.state in (MeetingState.COUNTED, MeetingState.PUBLISHED, MeetingState.ARCHIVED)
+    if is_counted and may_now(Act.SEE_RESULT, held.state):
+        holding.append(FrameStep("result", "", "测评结果", _url("result", setup.id), current == "result", is_done=True))
+    return MeetingFrame(
+        meeting_id=setup.id,
+        title=setup.title,
+        subtitle=subtitle(setup, held),
+        state=state_chip(held.state, is_paused=held.is_paused, has_votes=votes),
+        is_draft=is_draft,
+        takes_ballots=votes,
+        chair_label=chair_label,
+        steps=steps,
+        holding=tuple(holding),
+    )
+
+
+def _steps_of(scheme: Scheme) -> dict[str, str]:
+    """The labels of the steps that a scheme needs, by endpoint."""
+    if takes_ballots(scheme):
+        return {name: label for name, label in STEP_LABELS.items() if name != "inputs" or needs_of(scheme).has_any}
+    labels = STEP_LABELS | _WITHOUT_BALLOTS
+    return {name: label for name, label in labels.items() if name not in _NOT_WITHOUT_BALLOTS}
+
+
+def state_chip(state: MeetingState, *, is_paused: bool, has_votes: bool) -> StateChip:
+    """How the console names a state."""
+    kind = "paused" if state is MeetingState.OPEN and is_paused else str(state)
+    return StateChip(kind, state_word(state, is_paused=is_paused, has_votes=has_votes))
+
+
+def chair_word(state: MeetingState, *, has_votes: bool) -> str:
+    """What the chair's page is called for whoever is signed in."""
+    if not may_now(Act.PREPARE, state):
+        return "监票"
+    return "主持会议" if has_votes else "汇总与公布"
+
+
+def subtitle(setup: MeetingSetup, held: Round) -> str:
+    """Unit, date and, from the second one on, the number of the round."""
+    repeated = f"第 {held.number} 轮" if held.number > 1 else ""
+    return " · ".join(part for part in (setup.unit, day_text(setup.held_on), repeated) if part)
+
+
+def day_text(day: date | None) -> str:
+    """A day as people write it here; empty where it is not known yet."""
+    return f"{day.year}年{day.month}月{day.day}日" if day else ""
+
+
+def _is_done(step: str, findings: Sequence[Finding]) -> bool:
+    if step == "check":
+        return not any(finding.is_blocking or finding.code == "not_rehearsed" for finding in findings)
+    if step == "inputs":
+        return not any(finding.step == step for finding in findings)
+    return not any(finding.is_blocking and finding.step == step for finding in findings)
+
+
+def _url(step: str, meeting_id: str) -> str:
+    return url_for(f"organizer.{step}", meeting_id=meeting_id)

@@ -1,0 +1,77 @@
+"""What the ways to show and to hold the key are called, each with one honest sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kaohe.domain.envelopes import KEY_GROUPS
+from kaohe.domain.key_shares import SHARE_COUNT, SHARE_GROUPS
+from kaohe.domain.meetings import Custody, HallView, MeetingSetup, Round
+from kaohe.operations.setup.key_shares import load_shares
+
+VIEWS: Mapping[HallView, tuple[str, str]] = {
+    HallView.TURNOUT: (
+        "只显示进度",
+        "大屏只显示收回多少票，结果在投票关闭、开箱计票之后再公布。对人的评价最稳妥。",
+    ),
+    HallView.BATCHED: (
+        "分批更新",
+        "大屏显示实时结果，但每凑满一批（至少 10 票）才更新一次，从变化里看不出某一张票是怎么投的。",
+    ),
+    HallView.INSTANT: (
+        "逐票更新",
+        "每收一票大屏立即变化，站在旁边就可能看出某个人怎么投。只适合与人无关的事项。",
+    ),
+}
+CUSTODIES: Mapping[Custody, tuple[str, str]] = {
+    Custody.SERVER: (
+        "服务器保管",
+        "关闭投票后可直接开箱计票，不用钥匙单。数据库和备份即使被拷走也读不出票，但能完全控制这台服务器的人除外。",
+    ),
+    Custody.TELLERS: (
+        "监票人保管",
+        "钥匙只印在纸上，关闭投票后凭单开箱；此前连服务器也打不开票箱，大屏只能显示进度。钥匙单丢失，票就再也打不开。",
+    ),
+}
+TWO_PEOPLE_HINT = (
+    "一人提出，另一人登录自己的账号在 15 分钟内确认，才会生效；两人的姓名都记入操作记录。"
+    "至少要有一位组织者，另一人可以是组织者或监票人。"
+)
+_TWO_PEOPLE_ACTS = "结束投票、开箱计票、作废、清除"
+_TWO_PEOPLE_ACTS_WITHOUT_BALLOTS = "汇总、作废"
+
+HALL_VIEW_LABELS = {view: label for view, (label, _) in VIEWS.items()}
+CUSTODY_LABELS = {custody: label for custody, (label, _) in CUSTODIES.items()}
+
+COMPUTED_SENTENCE = "本场不投票，成绩由导入的分数和往期结果汇总"
+"""What is said of a meeting without ballots."""
+
+
+def two_people_acts(*, has_votes: bool) -> str:
+    """The acts that one person proposes and another one confirms, in the words of their buttons."""
+    return _TWO_PEOPLE_ACTS if has_votes else _TWO_PEOPLE_ACTS_WITHOUT_BALLOTS
+
+
+def key_label(meeting_id: str) -> str:
+    """After the close: the whole key, or one of the sheets that it is split into."""
+    state = load_shares(meeting_id)
+    if state is None:
+        return f"开箱钥匙（由监票人输入，共 {KEY_GROUPS} 组）"
+    if state.held is None:
+        return f"第一张钥匙单（三张中的任意一张，共 {SHARE_GROUPS} 组）"
+    return f"另一张钥匙单（第 {state.held} 张已输入，共 {SHARE_GROUPS} 组）"
+
+
+def proof_label(held: Round) -> str:
+    """Before the opening: the whole key, or the own sheet of three."""
+    if held.is_key_split:
+        return f"自己的一张钥匙单（共 {SHARE_GROUPS} 组，每组 4 个字符）"
+    return f"钥匙单上的钥匙（共 {KEY_GROUPS} 组，每组 4 个字符）"
+
+
+def awaits_proof(setup: MeetingSetup, held: Round) -> bool:
+    """Whether a sheet that was drawn up has still to be typed in."""
+    if setup.custody is not Custody.TELLERS or held.public_key is None:
+        return False
+    shares = load_shares(setup.id)
+    return not held.key_proven or (shares is not None and len(shares.proven) < SHARE_COUNT)

@@ -1,0 +1,154 @@
+"""The lane (快道) of the two hottest requests: a phone gets the ballot page, and its script posts a whole ballot.
+
+It stands before the application and answers with the same bytes: the page as it lies in memory, and the receipt of
+what the same operation has cast as the view calls. Whatever it does not know it leaves to the application: another
+request untouched. Refusals are kept as pages too: when a hall taps too late, thousands hear the same sentence.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flask import Flask
+
+from kaohe.domain.errors import KaoheError
+from kaohe.operations.hall.casting import cast_ballot, glance_at_polling
+from kaohe.web.errors import show_refusal
+from kaohe.web.security import HEADERS, VOTER_BODY
+from kaohe.web.voter.answers import ReceiptAnswer, receipt_answer
+from kaohe.web.voter.forms import PostedBallot, read_ballot_body
+from kaohe.web.voter.page_cache import this_shelf
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+REHEARSAL_ROUND = "0"
+"""What a page of a rehearsal posts as its round; told by the field, since a receipt is the hottest reply of all."""
+_FORM = "application/x-www-form-urlencoded"
+_TAKES_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?(?![.\d]))")
+_TAKES_BROTLI = re.compile(r"\bbr\b(?!\s*;)")
+_PARTS = 4
+"""'', 'v', the meeting and the style, in a path."""
+_REFUSALS_AT_MOST = 256
+
+
+@dataclass(frozen=True, slots=True)
+class _KeptRefusal:
+    """A refusal as the application once answered it."""
+
+    status: str
+    headers: list[tuple[str, str]]
+    body: bytes
+
+
+class VoterLane:
+    """A WSGI application around the whole one."""
+
+    def __init__(self, app: Flask) -> None:
+        """Stand before ``app``; put the result in the place of ``app.wsgi_app``."""
+        self._app = app
+        self._inner: WSGIApplication = app.wsgi_app
+        self._answers: dict[tuple[str, str, bool], ReceiptAnswer] = {}
+        self._refusals: dict[tuple[str, type[KaoheError], str], _KeptRefusal] = {}
+        self._headers = [
+            ("Content-Type", "text/html; charset=utf-8"),
+            ("Cache-Control", "no-store"),
+            *HEADERS.items(),
+        ]
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Send the page, cast the ballot, or let the application answer."""
+        method = environ["REQUEST_METHOD"]
+        if method == "GET" and environ["PATH_INFO"].startswith("/v/"):
+            return self._page(environ, start_response)
+        length = _ballot_length(environ) if method == "POST" else None
+        if length is None:
+            return self._inner(environ, start_response)
+        return self._cast(environ, start_response, length)
+
+    def _page(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        slot = tuple(environ["PATH_INFO"].split("/")[2:])
+        accepted: str = environ.get("HTTP_ACCEPT_ENCODING", "")
+        if len(slot) != _PARTS - 2 or "HTTP_IF_NONE_MATCH" in environ or not _TAKES_GZIP.search(accepted):
+            return self._inner(environ, start_response)
+        with self._app.app_context():
+            key = glance_at_polling(slot[0])
+            page = None if key is None else this_shelf().held(slot, key)
+        if page is None:
+            return self._inner(environ, start_response)
+        headers, body = page.reply(takes_brotli=_TAKES_BROTLI.search(accepted) is not None)
+        start_response("200 OK", [*headers, *HEADERS.items()])
+        return (body,)
+
+    def _cast(self, environ: WSGIEnvironment, start_response: StartResponse, length: int) -> Iterable[bytes]:
+        body: bytes = environ["wsgi.input"].read(length)
+        environ["wsgi.input"] = io.BytesIO(body)
+        posted = read_ballot_body(body) if len(body) == length else None
+        if posted is None or posted.wants_back or not posted.nonce:
+            return self._inner(environ, start_response)
+        _, _, meeting_id, style_key = environ["PATH_INFO"].split("/")
+        try:
+            with self._app.app_context():
+                receipt = _cast(meeting_id, style_key, posted)
+        except KaoheError as refusal:
+            return self._refuse(environ, start_response, refusal)
+        is_rehearsal = posted.round_number == REHEARSAL_ROUND
+        page = self._answer(environ, meeting_id, style_key, is_rehearsal=is_rehearsal).body(receipt)
+        start_response("200 OK", [*self._headers, ("Content-Length", str(len(page)))])
+        return (page,)
+
+    def _refuse(self, environ: WSGIEnvironment, start_response: StartResponse, refusal: KaoheError) -> Iterable[bytes]:
+        key = (environ["PATH_INFO"], type(refusal), refusal.message)
+        kept = self._refusals.get(key)
+        if kept is None:
+            with self._app.request_context(environ):
+                reply = self._app.process_response(self._app.make_response(show_refusal(refusal)))
+            kept = _KeptRefusal(reply.status, list(reply.headers), reply.get_data())
+            if len(self._refusals) >= _REFUSALS_AT_MOST:
+                self._refusals.clear()
+            self._refusals[key] = kept
+        start_response(kept.status, list(kept.headers))
+        return (kept.body,)
+
+    def _answer(
+        self, environ: WSGIEnvironment, meeting_id: str, style_key: str, *, is_rehearsal: bool
+    ) -> ReceiptAnswer:
+        key = (meeting_id, style_key, is_rehearsal)
+        found = self._answers.get(key)
+        if found is None:
+            with self._app.request_context(environ):
+                found = self._answers[key] = receipt_answer(meeting_id, style_key, is_rehearsal=is_rehearsal)
+        return found
+
+
+def _ballot_length(environ: WSGIEnvironment) -> int | None:
+    """How many bytes the ballot in this request has; None where it is another request, or an odd one."""
+    if "HTTP_X_KAOHE_SCRIPT" not in environ:
+        return None
+    path: str = environ["PATH_INFO"]
+    length: str = environ.get("CONTENT_LENGTH", "")
+    if (
+        environ.get("CONTENT_TYPE", "").partition(";")[0] != _FORM
+        or not path.startswith("/v/")
+        or path.count("/") != _PARTS - 1
+        or not path.isascii()
+        or not (length.isascii() and length.isdigit())
+        or int(length) > VOTER_BODY
+    ):
+        return None
+    return int(length)
+
+
+def _cast(meeting_id: str, style_key: str, posted: PostedBallot) -> str:
+    return cast_ballot(
+        meeting_id,
+        style_key,
+        ticket=posted.ticket,
+        nonce=posted.nonce,
+        round_number=posted.round_number,
+        fields=posted.fields,
+    )

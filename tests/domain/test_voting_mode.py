@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+import pytest
+
+from kaohe.domain.errors import BallotsNotTaken
+from kaohe.domain.voting_mode import require_ballots, takes_ballots
+from kaohe.schemes import list_presets, load_preset
+
+COMPUTED = {"zhen-pingshi-niandu", "beian-pingshi-niandu"}
+"""The presets of a year that is made of its quarters, without a vote of its own."""
+
+
+def test_every_preset_takes_ballots_that_leaves_something_to_vote_on() -> None:
+    assert {preset.key for preset in list_presets() if not takes_ballots(preset)} == COMPUTED
+    require_ballots(load_preset("ganbu-zonghe"))
+
+
+@pytest.mark.parametrize("preset_id", sorted(COMPUTED))
+def test_a_scheme_without_votes_takes_no_ballots(preset_id: str) -> None:
+    with pytest.raises(BallotsNotTaken, match="本场不投票"):
+        require_ballots(load_preset(preset_id))

@@ -1,0 +1,299 @@
+"""Somebody who can write in the database, and has not the secrets, changes a count between two acts."""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+from scene import CHAIR, THREE_GROUPS, Scene, cast, hold_meeting
+from sqlalchemy import text
+
+from kaohe.domain.bundles import MANIFEST, SIGNATURE, check_bundle, pack_bundle
+from kaohe.domain.envelopes import Sealer
+from kaohe.domain.errors import (
+    BoxDamaged,
+    BundleBroken,
+    CountAltered,
+    CountBroken,
+    EditedMeanwhile,
+    RecordBroken,
+)
+from kaohe.domain.meetings import Custody
+from kaohe.domain.record_chain import chain_start, chain_time, entry_digest
+from kaohe.operations.archive.bundling import make_bundle
+from kaohe.operations.archive.filing import file_documents, load_filing
+from kaohe.operations.archive.purging import purge_meeting
+from kaohe.operations.chair import chairing
+from kaohe.operations.chair.chairing import close_meeting, publish_result, record_numbers, void_round
+from kaohe.operations.count.opening import count_meeting
+from kaohe.operations.count.results import load_counted
+from kaohe.operations.count.stripping import box_digest, strip_box
+from kaohe.storage.box_contents import envelopes
+from kaohe.storage.database import transaction
+from kaohe.storage.installation import these_secrets
+from kaohe.storage.tables import EnvelopeRow, EventRow, RoundRow
+
+
+def closed(**settings: object) -> Scene:
+    scene = hold_meeting(**settings)
+    for number, code in enumerate(scene.all_codes[:8]):
+        cast(scene.meeting_id, code, "excellent" if number % 2 else "incompetent", "competent", "competent")
+    close_meeting(CHAIR, scene.meeting_id)
+    return scene
+
+
+def counted(**settings: object) -> Scene:
+    scene = closed(**settings)
+    count_meeting(CHAIR, scene.meeting_id, scene.key_text)
+    return scene
+
+
+def published() -> Scene:
+    scene = counted()
+    publish_result(CHAIR, scene.meeting_id)
+    return scene
+
+
+def in_the_database(statement: str, **values: object) -> None:
+    with transaction() as session:
+        session.execute(text(statement), values)
+
+
+def one_ballot_for_all() -> None:
+    in_the_database("UPDATE ballots SET marks = (SELECT marks FROM ballots ORDER BY id LIMIT 1)")
+
+
+def other_ballots_without_a_salt() -> None:
+    one_ballot_for_all()
+    in_the_database("UPDATE rounds SET ballots_salt = NULL")
+
+
+def unreadable_ballots() -> None:
+    in_the_database("UPDATE ballots SET marks = :marks", marks=b"\xff")
+
+
+def fewer_ballots_and_tickets() -> None:
+    in_the_database("DELETE FROM ballots WHERE id = (SELECT id FROM ballots ORDER BY id LIMIT 1)")
+    in_the_database(
+        "UPDATE tickets SET is_spent = false WHERE digest = (SELECT digest FROM tickets WHERE is_spent LIMIT 1)"
+    )
+
+
+def other_receipts() -> None:
+    in_the_database("DELETE FROM receipts WHERE receipt = (SELECT min(receipt) FROM receipts)")
+
+
+def better_grades() -> None:
+    with transaction() as session:
+        frozen = session.execute(text("SELECT frozen FROM rounds")).scalar_one()
+        kinder = frozen.replace('"points": "60"', '"points": "95"')
+        assert kinder != frozen
+        session.execute(text("UPDATE rounds SET frozen = :frozen"), {"frozen": kinder})
+
+
+@pytest.mark.parametrize(
+    "falsify",
+    [
+        one_ballot_for_all,
+        other_ballots_without_a_salt,
+        unreadable_ballots,
+        fewer_ballots_and_tickets,
+        other_receipts,
+        better_grades,
+    ],
+)
+def test_what_was_changed_after_the_count_gives_no_result_no_sheet_and_no_publication(
+    falsify: Callable[[], None],
+) -> None:
+    scene = counted()
+    assert load_counted(scene.meeting_id).result.subjects
+    falsify()
+
+    for attempt in (load_counted, load_filing, file_documents, make_bundle):
+        with pytest.raises(CountAltered):
+            attempt(scene.meeting_id)
+    with pytest.raises(CountAltered):
+        publish_result(CHAIR, scene.meeting_id)
+
+
+@pytest.mark.parametrize("act", ["opened", "stripped", "counted", "published"], ids=lambda act: f"cut off before {act}")
+def test_a_record_whose_end_was_cut_off_is_found_by_what_the_round_has_behind_it(act: str) -> None:
+    scene = published()
+    in_the_database(
+        "DELETE FROM events WHERE meeting_id = :meeting AND place >="
+        " (SELECT place FROM events WHERE meeting_id = :meeting AND act = :act)",
+        meeting=scene.meeting_id,
+        act=act,
+    )
+    with pytest.raises(RecordBroken, match="缺少"):
+        load_counted(scene.meeting_id)
+    with pytest.raises(RecordBroken, match="缺少"):
+        make_bundle(scene.meeting_id)
+
+
+def rewrite_the_record(meeting_id: str) -> None:
+    """All of it, without a signature and without the digests: as the record of the oldest programs was."""
+    with transaction() as session:
+        prev = chain_start(meeting_id)
+        for row in session.query(EventRow).filter_by(meeting_id=meeting_id).order_by(EventRow.place):
+            kept = {"round", "cast", "box"} & json.loads(row.detail).keys()
+            detail = {name: json.loads(row.detail)[name] for name in sorted(kept)}
+            row.detail, row.prev, row.signature = json.dumps(detail), prev, ""
+            row.digest = prev = entry_digest(row.place, chain_time(row.at), row.actor, row.act, detail, prev)
+
+
+def test_a_record_written_anew_without_signatures_is_not_taken_for_an_old_one(app: Flask) -> None:
+    scene = counted()
+    rewrite_the_record(scene.meeting_id)
+    one_ballot_for_all()
+
+    with pytest.raises(RecordBroken):
+        load_counted(scene.meeting_id)
+    with pytest.raises(RecordBroken):
+        make_bundle(scene.meeting_id)
+
+
+def test_an_installation_older_than_its_signing_key_keeps_the_acts_that_have_no_signature(app: Flask) -> None:
+    """The key of such an installation is derived, as its file of secrets has none."""
+    scene = counted()
+    rewrite_the_record(scene.meeting_id)
+    config, own = app.extensions["kaohe"]
+    old = replace(own, signing_key=hmac.digest(own.wrapping_key, b"kaohe signing key", "sha256"))
+    app.extensions["kaohe"] = (config, old)
+
+    assert load_counted(scene.meeting_id).result.subjects
+
+
+def test_a_voided_round_does_not_come_back_to_life_in_the_database() -> None:
+    scene = counted()
+    void_round(CHAIR, scene.meeting_id, "核对有误")
+    in_the_database("DELETE FROM tickets WHERE round_id = (SELECT id FROM rounds WHERE number = 2)")
+    in_the_database("DELETE FROM rounds WHERE number = 2")
+    in_the_database("UPDATE rounds SET void_reason = NULL")
+
+    with pytest.raises(RecordBroken, match="作废"):
+        make_bundle(scene.meeting_id)
+
+
+@pytest.mark.parametrize("custody", [Custody.SERVER, Custody.TELLERS])
+def test_envelopes_that_were_exchanged_after_the_stripping_are_not_opened(custody: Custody) -> None:
+    """The public key lies in the database, so anybody there can seal; the digest beside the box is changed to fit."""
+    scene = closed(custody=custody)
+    strip_box(CHAIR, scene.meeting_id)
+    with transaction() as session:
+        row = session.query(RoundRow).one()
+        first = next(envelopes(session, row.id))
+        forged = Sealer(row.public_key or b"", row.id).seal(b"\0" * 20, first.group_key)
+        session.get_one(EnvelopeRow, (row.id, first.id)).box = forged
+        session.flush()
+        session.expire_all()
+        row.box_digest = box_digest(envelopes(session, row.id))
+
+    with pytest.raises(BoxDamaged):
+        count_meeting(CHAIR, scene.meeting_id, scene.key_text)
+
+
+def test_a_count_does_not_go_on_from_a_record_that_was_changed() -> None:
+    scene = closed()
+    strip_box(CHAIR, scene.meeting_id)
+    in_the_database("UPDATE events SET detail = '{}' WHERE act = 'stripped'")
+
+    with pytest.raises(RecordBroken):
+        count_meeting(CHAIR, scene.meeting_id)
+
+
+def test_numbers_and_scores_are_fixed_when_the_hall_is_told() -> None:
+    scene = published()
+    in_the_database("UPDATE round_numbers SET present = 12")
+    in_the_database(
+        "INSERT INTO round_numbers (round_id, group_key, present, left_over, paper_issued, paper_cast)"
+        " SELECT id, 'all', 12, 0, 0, 0 FROM rounds WHERE NOT EXISTS (SELECT 1 FROM round_numbers)"
+    )
+
+    with pytest.raises(CountAltered, match="实到"):
+        load_counted(scene.meeting_id)
+
+
+def test_a_number_that_is_changed_while_the_result_is_being_published_is_published_by_nobody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    scene = counted()
+    looked = chairing.load_counted
+
+    def looked_and_then_changed(meeting_id: str, number: int | None = None) -> object:
+        found = looked(meeting_id, number)
+        record_numbers(CHAIR, meeting_id, "all", present=10, left_over=0)
+        return found
+
+    monkeypatch.setattr(chairing, "load_counted", looked_and_then_changed)
+    with pytest.raises(EditedMeanwhile):
+        publish_result(CHAIR, scene.meeting_id)
+
+
+def test_what_cannot_be_shown_is_not_published_so_that_its_numbers_can_still_be_mended() -> None:
+    scene = counted()
+    record_numbers(CHAIR, scene.meeting_id, "all", present=None, left_over=8)
+    with pytest.raises(CountBroken):
+        publish_result(CHAIR, scene.meeting_id)
+
+    record_numbers(CHAIR, scene.meeting_id, "all", present=None, left_over=0)
+    publish_result(CHAIR, scene.meeting_id)
+
+
+def test_the_counts_that_are_kept_after_the_purge_are_those_that_the_record_speaks_of() -> None:
+    scene = published()
+    purge_meeting(CHAIR, scene.meeting_id, forced_reason="考核办书面同意")
+    before = load_counted(scene.meeting_id).result
+    assert before.subjects
+    with transaction() as session:
+        kept = json.loads(session.execute(text("SELECT kept_counts FROM rounds")).scalar_one())
+        kept["counted"]["cells"][0][3][0] = [8, 0, 0, 0]
+        session.execute(text("UPDATE rounds SET kept_counts = :kept"), {"kept": json.dumps(kept)})
+
+    with pytest.raises(CountAltered, match="保留的票数"):
+        load_counted(scene.meeting_id)
+
+
+def test_whoever_holds_the_signing_key_cannot_exchange_numbers_or_receipts_under_a_photographed_head() -> None:
+    data = make_bundle(published().meeting_id).content
+    checked = check_bundle(data)
+    files = {name: content for name, content in checked.files.items() if name not in (MANIFEST, SIGNATURE)}
+    key = these_secrets().signing_key
+    numbers = files["numbers.json"].replace(b'"entitled": 12', b'"entitled": 11')
+    receipts = files["receipts.txt"].replace(files["receipts.txt"][:4], b"AAAA", 1)
+    assert numbers != files["numbers.json"]
+    assert receipts != files["receipts.txt"]
+
+    for name, content, told in (("numbers.json", numbers, "应到"), ("receipts.txt", receipts, "回执")):
+        with pytest.raises(BundleBroken, match=told):
+            check_bundle(pack_bundle(checked.origin, {**files, name: content}, key))
+
+
+def test_a_bundle_without_the_end_of_its_record_is_broken() -> None:
+    """Without the entry of the count nothing would tie the ballots to the record, and any ballots would do."""
+    data = make_bundle(counted().meeting_id).content
+    checked = check_bundle(data)
+    files = {name: content for name, content in checked.files.items() if name not in (MANIFEST, SIGNATURE)}
+    lines = files["record.jsonl"].splitlines(keepends=True)
+    place = next(number for number, line in enumerate(lines) if b'"act": "counted"' in line)
+
+    with pytest.raises(BundleBroken, match="开箱计票"):
+        check_bundle(
+            pack_bundle(checked.origin, {**files, "record.jsonl": b"".join(lines[:place])}, these_secrets().signing_key)
+        )
+
+
+def test_nothing_is_altered_in_an_honest_meeting_with_groups_and_numbers() -> None:
+    """The control: the same looks at a meeting in which nobody has changed anything."""
+    scene = counted(groups=THREE_GROUPS)
+    record_numbers(CHAIR, scene.meeting_id, "a", present=6, left_over=0)
+    publish_result(CHAIR, scene.meeting_id)
+    first = load_counted(scene.meeting_id).result
+    assert check_bundle(make_bundle(scene.meeting_id).content)
+    purge_meeting(CHAIR, scene.meeting_id, forced_reason="考核办书面同意")
+
+    assert load_counted(scene.meeting_id).result == first

@@ -1,0 +1,195 @@
+from __future__ import annotations
+
+import pytest
+from scene import CHAIR, THREE_GROUPS, cast, hold_meeting, prepare_meeting
+
+from kaohe.domain.errors import CountBroken, FieldInvalid, KeyMissing, KeyWrong, NotReady, WrongState
+from kaohe.domain.meetings import Custody, MeetingState
+from kaohe.operations.chair.chairing import (
+    close_meeting,
+    open_meeting,
+    pause_meeting,
+    publish_result,
+    record_numbers,
+    reveal_all,
+    reveal_next,
+    void_round,
+)
+from kaohe.operations.count.opening import count_meeting
+from kaohe.operations.count.results import list_events, list_rounds, load_counted
+from kaohe.operations.hall.boards import load_board
+from kaohe.operations.setup.preparing import create_meeting, load_meeting
+
+
+def _state(meeting_id: str) -> MeetingState:
+    return load_board(meeting_id).round.state
+
+
+def test_states_go_one_way_and_skip_nothing() -> None:
+    scene = prepare_meeting()
+    acts = {
+        "close": lambda: close_meeting(CHAIR, scene.meeting_id),
+        "count": lambda: count_meeting(CHAIR, scene.meeting_id),
+        "publish": lambda: publish_result(CHAIR, scene.meeting_id),
+        "reveal": lambda: reveal_next(CHAIR, scene.meeting_id),
+        "pause": lambda: pause_meeting(CHAIR, scene.meeting_id),
+        "open": lambda: open_meeting(CHAIR, scene.meeting_id),
+    }
+    allowed = {
+        MeetingState.DRAFT: ["open"],
+        MeetingState.OPEN: ["pause", "close"],
+        MeetingState.CLOSED: ["close", "count"],
+        MeetingState.COUNTED: ["close", "publish"],
+        MeetingState.PUBLISHED: ["close", "reveal"],
+    }
+    for state, possible in allowed.items():
+        assert _state(scene.meeting_id) is state
+        for name, act in acts.items():
+            if name not in possible:
+                with pytest.raises(WrongState):
+                    act()
+        assert _state(scene.meeting_id) is state
+        acts[possible[-1]]()
+
+
+def test_a_meeting_that_lacks_anything_does_not_open_and_says_all_of_it() -> None:
+    meeting_id = create_meeting(CHAIR, title="空会", unit="", held_on=None, preset_id="si-deng")
+
+    with pytest.raises(NotReady) as refused:
+        open_meeting(CHAIR, meeting_id)
+    for lacking in ("考核对象", "应到人数", "制票"):
+        assert lacking in refused.value.message
+    assert _state(meeting_id) is MeetingState.DRAFT
+
+
+def test_the_set_up_is_frozen_when_the_round_opens() -> None:
+    scene = hold_meeting()
+    setup, _ = load_meeting(scene.meeting_id)
+
+    assert load_board(scene.meeting_id).setup == setup
+
+
+def test_the_board_counts_every_group_and_warns_where_the_numbers_cannot_be_true() -> None:
+    scene = hold_meeting(groups=THREE_GROUPS, spares=2)
+    for code in scene.codes["A票"][:3]:
+        cast(scene.meeting_id, code, "excellent")
+    record_numbers(CHAIR, scene.meeting_id, "a", present=2, left_over=6)
+
+    board = load_board(scene.meeting_id)
+    a = board.groups[0]
+    assert (a.entitled, a.present, a.printed, a.issued, a.cast) == (6, 2, 8, 2, 3)
+    assert board.present is None
+    assert any("多于发出" in warning for warning in board.warnings)
+    assert any("多于实到" in warning for warning in board.warnings)
+
+
+def test_spares_count_as_left_over_until_somebody_says_otherwise() -> None:
+    scene = hold_meeting(spares=3)
+    assert load_board(scene.meeting_id).issued == 12
+    record_numbers(CHAIR, scene.meeting_id, "all", present=None, left_over=1)
+    assert load_board(scene.meeting_id).issued == 14
+
+
+def test_impossible_numbers_are_refused() -> None:
+    scene = hold_meeting()
+    for group, present, left_over in (
+        ("all", -1, 0),
+        ("all", 5, -1),
+        ("all", 5, 13),
+        ("nobody", 5, 0),
+        ("all", 10**9, 0),
+    ):
+        with pytest.raises(FieldInvalid):
+            record_numbers(CHAIR, scene.meeting_id, group, present=present, left_over=left_over)
+
+
+def test_more_ballots_than_slips_handed_out_stop_the_result_until_the_number_is_mended() -> None:
+    scene = hold_meeting()
+    for code in scene.all_codes[:5]:
+        cast(scene.meeting_id, code, "excellent")
+    close_meeting(CHAIR, scene.meeting_id)
+    count_meeting(CHAIR, scene.meeting_id)
+    record_numbers(CHAIR, scene.meeting_id, "all", present=None, left_over=8)
+    with pytest.raises(CountBroken):
+        load_counted(scene.meeting_id)
+
+    record_numbers(CHAIR, scene.meeting_id, "all", present=None, left_over=7)
+    assert load_counted(scene.meeting_id).result.turnout.cast == 5
+
+
+def test_the_tellers_key_and_no_other_opens_their_box() -> None:
+    scene = hold_meeting(custody=Custody.TELLERS)
+    other = hold_meeting(custody=Custody.TELLERS)
+    cast(scene.meeting_id, scene.all_codes[0], "excellent")
+    close_meeting(CHAIR, scene.meeting_id)
+
+    for key_text, refusal in ((None, KeyMissing), (" ", KeyMissing), ("ABCD", KeyWrong), (other.key_text, KeyWrong)):
+        with pytest.raises(refusal):
+            count_meeting(CHAIR, scene.meeting_id, key_text)
+    assert _state(scene.meeting_id) is MeetingState.CLOSED
+    assert scene.key_text is not None
+    assert count_meeting(CHAIR, scene.meeting_id, scene.key_text.lower().replace("-", " ")) == 1
+
+
+def test_subjects_are_revealed_one_by_one_and_then_all() -> None:
+    scene = hold_meeting()
+    close_meeting(CHAIR, scene.meeting_id)
+    count_meeting(CHAIR, scene.meeting_id)
+    publish_result(CHAIR, scene.meeting_id)
+    assert load_board(scene.meeting_id).round.revealed_count == 0
+    reveal_next(CHAIR, scene.meeting_id)
+    assert load_board(scene.meeting_id).round.revealed_count == 1
+    reveal_all(CHAIR, scene.meeting_id)
+    reveal_next(CHAIR, scene.meeting_id)
+    assert load_board(scene.meeting_id).round.revealed_count == 3
+
+
+def test_a_voided_round_is_held_again_with_the_same_slips_and_nothing_is_overwritten() -> None:
+    scene = hold_meeting()
+    cast(scene.meeting_id, scene.all_codes[0], "incompetent")
+    close_meeting(CHAIR, scene.meeting_id)
+    count_meeting(CHAIR, scene.meeting_id)
+    void_round(CHAIR, scene.meeting_id, "收回票多于实到人数")
+    assert _state(scene.meeting_id) is MeetingState.DRAFT
+    open_meeting(CHAIR, scene.meeting_id)
+    for code in scene.all_codes[:2]:
+        cast(scene.meeting_id, code, "excellent")
+    close_meeting(CHAIR, scene.meeting_id)
+    count_meeting(CHAIR, scene.meeting_id)
+
+    first, second = list_rounds(scene.meeting_id)
+    assert (first.number, first.void_reason) == (1, "收回票多于实到人数")
+    assert (second.number, second.void_reason) == (2, None)
+    assert load_counted(scene.meeting_id, 1).result.turnout.cast == 1
+    assert load_counted(scene.meeting_id).result.turnout.cast == 2
+
+
+def test_a_round_that_was_voided_before_the_count_can_never_be_opened() -> None:
+    scene = hold_meeting()
+    cast(scene.meeting_id, scene.all_codes[0], "incompetent")
+    void_round(CHAIR, scene.meeting_id, "投票中断电")
+
+    with pytest.raises(WrongState):
+        count_meeting(CHAIR, scene.meeting_id)
+    with pytest.raises(WrongState):
+        load_counted(scene.meeting_id, 1)
+
+
+@pytest.mark.parametrize("reason", ["", "   ", "长" * 201])
+def test_a_round_is_not_voided_without_a_reason_one_can_read(reason: str) -> None:
+    scene = hold_meeting()
+    with pytest.raises(FieldInvalid):
+        void_round(CHAIR, scene.meeting_id, reason)
+    assert _state(scene.meeting_id) is MeetingState.OPEN
+
+
+def test_every_act_of_the_chair_is_on_record_and_no_ballot_is() -> None:
+    scene = hold_meeting()
+    for code in scene.all_codes[:4]:
+        cast(scene.meeting_id, code, "excellent")
+    close_meeting(CHAIR, scene.meeting_id)
+
+    acts = [event.act for event in list_events(scene.meeting_id)]
+    assert acts[:2] == ["closed", "opened"]
+    assert len(acts) == len([act for act in acts if act != "cast"])
+    assert list_events(scene.meeting_id)[0].detail == {"round": "1", "cast": "4"}

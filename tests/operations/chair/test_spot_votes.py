@@ -1,0 +1,180 @@
+"""A vote on the spot within a meeting: slips lead there, the count is announced at once, and the meeting goes on."""
+
+from __future__ import annotations
+
+import secrets
+
+import pytest
+from scene import CHAIR, Scene, cast, hold_meeting, prepare_meeting
+
+from kaohe.domain.ballots import item_field
+from kaohe.domain.errors import FieldInvalid, NoCompetition, SpotVoteOn, WrongState
+from kaohe.domain.rosters import SubjectEntry
+from kaohe.live.meeting_screen import MeetingScreen
+from kaohe.live.snapshots import Reveal, TurnoutOnly, Waiting
+from kaohe.operations.chair.chairing import close_meeting, open_meeting
+from kaohe.operations.chair.spot_votes import (
+    announce_spot_vote,
+    call_spot_vote,
+    dismiss_spot_vote,
+    list_spot_votes,
+    spot_vote_for_phones,
+)
+from kaohe.operations.count.results import list_events, load_counted
+from kaohe.operations.hall.boards import load_board
+from kaohe.operations.hall.casting import cast_ballot
+from kaohe.operations.setup.preparing import create_meeting, load_meeting
+from kaohe.operations.setup.subjects import change_subjects
+
+UNITS = ("发改局", "教育局", "财政局", "民政局")
+
+
+@pytest.fixture
+def scene() -> Scene:
+    return prepare_meeting(names=UNITS)
+
+
+def call(scene: Scene, *keys: str, seats: int | None = None, title: str = "特优票决") -> str:
+    return call_spot_vote(CHAIR, scene.meeting_id, title=title, subject_keys=keys, seats=seats)
+
+
+def pick(spot_id: str, code: str, *keys: str) -> str:
+    fields = [(item_field(key, "overall"), "chosen") for key in keys]
+    return cast_ballot(spot_id, "1", ticket=code, nonce=secrets.token_hex(16), round_number="", fields=fields)
+
+
+def elected(spot_id: str) -> list[str]:
+    return [each.subject.name for each in load_counted(spot_id).result.subjects if each.tier_label == "特优"]
+
+
+def test_the_slips_of_the_meeting_vote_and_most_votes_win(scene):
+    spot_id = call(scene, "s1", "s2", "s3", "s4")
+    for code, keys in zip(scene.all_codes, [("s1", "s3")] * 5 + [("s1", "s2")] * 3, strict=False):
+        pick(spot_id, code, *keys)
+    announce_spot_vote(CHAIR, scene.meeting_id, spot_id)
+    assert elected(spot_id) == ["发改局", "财政局"]
+    board = load_board(spot_id)
+    assert (board.cast, board.round.state, board.round.revealed_count) == (8, "published", 4)
+    # The meeting's own slips are as they were.
+    open_meeting(CHAIR, scene.meeting_id)
+    assert load_board(scene.meeting_id).printed == 12
+
+
+def test_one_place_for_two_is_the_rule_where_none_is_said(scene):
+    spot_id = call(scene, "s2", "s4")
+    for code in scene.all_codes[:3]:
+        pick(spot_id, code, "s4")
+    announce_spot_vote(CHAIR, scene.meeting_id, spot_id)
+    assert elected(spot_id) == ["民政局"]
+    assert [subject.name for subject in load_meeting(spot_id)[0].subjects] == ["教育局", "民政局"]
+
+
+def test_as_many_places_as_candidates_is_no_vote_and_leaves_nothing_behind(scene):
+    for keys, seats in ((("s1", "s2"), 2), (("s1",), None), (("s1", "s2", "s3"), 3)):
+        with pytest.raises(NoCompetition):
+            call(scene, *keys, seats=seats)
+    with pytest.raises(FieldInvalid):
+        call(scene)
+    with pytest.raises(FieldInvalid):
+        call(scene, "s1", "s2", seats=0)
+    with pytest.raises(FieldInvalid):
+        call(scene, "s1", "s2", title="  ")
+    assert list_spot_votes(scene.meeting_id) == []
+
+
+def test_without_slips_there_is_nobody_to_vote():
+    meeting_id = create_meeting(CHAIR, title="会", unit="", held_on=None, preset_id="si-deng")
+    entries = [SubjectEntry(name, "", "") for name in UNITS]
+    change_subjects(CHAIR, meeting_id, load_meeting(meeting_id)[0].version, entries)
+    with pytest.raises(FieldInvalid, match="制票"):
+        call_spot_vote(CHAIR, meeting_id, title="票决", subject_keys=("s1", "s2"), seats=1)
+    assert list_spot_votes(meeting_id) == []
+
+
+def test_one_at_a_time_and_never_while_the_meeting_itself_collects(scene):
+    spot_id = call(scene, "s1", "s2")
+    with pytest.raises(SpotVoteOn):
+        call(scene, "s3", "s4")
+    with pytest.raises(WrongState):
+        dismiss_spot_vote(CHAIR, scene.meeting_id, spot_id)
+    announce_spot_vote(CHAIR, scene.meeting_id, spot_id)
+    dismiss_spot_vote(CHAIR, scene.meeting_id, spot_id)
+    dismiss_spot_vote(CHAIR, scene.meeting_id, spot_id)
+    open_meeting(CHAIR, scene.meeting_id)
+    with pytest.raises(WrongState):
+        call(scene, "s3", "s4")
+    close_meeting(CHAIR, scene.meeting_id)
+    second = call(scene, "s3", "s4")
+    assert [vote.meeting_id for vote in list_spot_votes(scene.meeting_id) if vote.is_on] == [second]
+
+
+def test_phones_and_projector_are_led_there_and_back(scene):
+    screen = MeetingScreen(scene.meeting_id)
+    assert spot_vote_for_phones(scene.meeting_id) is None
+    assert isinstance(screen.snapshot(), Waiting)
+    spot_id = call(scene, "s1", "s2")
+    assert spot_vote_for_phones(scene.meeting_id) == spot_id
+    shown = screen.snapshot()
+    assert isinstance(shown, TurnoutOnly)
+    assert shown.heading.title == "特优票决"
+    pick(spot_id, scene.all_codes[0], "s1")
+    announce_spot_vote(CHAIR, scene.meeting_id, spot_id)
+    assert isinstance(screen.snapshot(), Reveal)
+    dismiss_spot_vote(CHAIR, scene.meeting_id, spot_id)
+    assert isinstance(screen.snapshot(), Waiting)
+    assert spot_vote_for_phones(scene.meeting_id) is None
+
+
+def test_a_meeting_that_opens_takes_its_phones_back(scene):
+    call(scene, "s1", "s2")
+    open_meeting(CHAIR, scene.meeting_id)
+    assert spot_vote_for_phones(scene.meeting_id) is None
+
+
+def test_announcing_twice_is_announcing_once_and_only_votes_on_the_spot_can_be(scene):
+    spot_id = call(scene, "s1", "s2")
+    announce_spot_vote(CHAIR, scene.meeting_id, spot_id)
+    acts = [event.act for event in list_events(spot_id)]
+    announce_spot_vote(CHAIR, scene.meeting_id, spot_id)
+    assert [event.act for event in list_events(spot_id)] == acts
+    for act in (announce_spot_vote, dismiss_spot_vote):
+        with pytest.raises(WrongState):
+            act(CHAIR, scene.meeting_id, scene.meeting_id)
+        with pytest.raises(WrongState):
+            act(CHAIR, scene.meeting_id, "no such meeting")
+
+
+def test_a_meeting_ends_no_vote_of_another_one(scene):
+    spot_id = call(scene, "s1", "s2")
+    other = prepare_meeting(names=UNITS)
+    for act in (announce_spot_vote, dismiss_spot_vote):
+        with pytest.raises(WrongState):
+            act(CHAIR, other.meeting_id, spot_id)
+    assert [(vote.state, vote.is_on) for vote in list_spot_votes(scene.meeting_id)] == [("open", True)]
+    announce_spot_vote(CHAIR, scene.meeting_id, spot_id)
+    with pytest.raises(WrongState):
+        dismiss_spot_vote(CHAIR, other.meeting_id, spot_id)
+    assert [vote.is_on for vote in list_spot_votes(scene.meeting_id)] == [True]
+
+
+def test_both_records_tell_of_it(scene):
+    spot_id = call(scene, "s1", "s2")
+    event = list_events(scene.meeting_id)[0]
+    assert (event.act, event.detail["meeting"]) == ("called_spot_vote", spot_id)
+    assert list_events(spot_id)[0].act == "opened"
+
+
+def test_a_shared_code_is_drawn_anew_for_the_vote():
+    scene = prepare_meeting(names=UNITS, shared_group="all")
+    spot_id = call(scene, "s1", "s2")
+    own, spot = load_meeting(scene.meeting_id)[1].pool_code, load_meeting(spot_id)[1].pool_code
+    assert spot is not None
+    assert spot != own
+
+
+def test_a_used_slip_of_the_meeting_votes_again_on_the_spot():
+    scene = hold_meeting(names=UNITS)
+    cast(scene.meeting_id, scene.all_codes[0], "excellent")
+    close_meeting(CHAIR, scene.meeting_id)
+    spot_id = call(scene, "s1", "s2")
+    assert pick(spot_id, scene.all_codes[0], "s2")

@@ -1,0 +1,170 @@
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import Flask
+
+from kaohe.domain.errors import FieldInvalid, LinkUsed, LockedOut, NameTaken, PasswordWeak, SignInFailed
+from kaohe.operations.people import passwords, sign_in_links, signing_in
+from kaohe.operations.people.passwords import change_password
+from kaohe.operations.people.sign_in_links import create_account, look_at_link, make_sign_in_link
+from kaohe.operations.people.signing_in import has_accounts, sign_in, sign_out, who
+from kaohe.storage.database import Session
+from kaohe.storage.tables import AccountRow
+
+PASSWORD = "一把好用的长密码"
+
+
+def _account(name: str = "王主持") -> str:
+    return create_account(make_sign_in_link("启动"), name, PASSWORD)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch):
+    """Lets a test move the time that sign-ins are measured by."""
+    moved = {"by": timedelta(0)}
+    for module in (signing_in, sign_in_links, passwords):
+        monkeypatch.setattr(module, "now", lambda: datetime.now(UTC) + moved["by"])
+
+    def move(by: timedelta) -> None:
+        moved["by"] += by
+
+    return move
+
+
+def test_the_first_organizer_comes_in_by_a_link_that_works_once() -> None:
+    token = make_sign_in_link("启动")
+    assert look_at_link(token)
+    secret = create_account(token, "王主持", PASSWORD)
+
+    account = who(secret)
+    assert account is not None
+    assert account.name == "王主持"
+    assert has_accounts()
+    assert not look_at_link(token)
+    with pytest.raises(LinkUsed):
+        create_account(token, "另一人", PASSWORD)
+
+
+def test_two_browsers_that_use_a_link_at_the_same_moment_make_one_account(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _account()
+    token = make_sign_in_link("启动")
+    both_have_found_it_good = threading.Barrier(2)
+    look_for = sign_in_links.find_account
+
+    def after_the_other(session: Session, name: str) -> AccountRow | None:
+        # Where the link is held, the other one cannot come so far, and the wait ends by itself.
+        with suppress(threading.BrokenBarrierError):
+            both_have_found_it_good.wait(1)
+        return look_for(session, name)
+
+    monkeypatch.setattr(sign_in_links, "find_account", after_the_other)
+
+    def use_it(name: str) -> str:
+        with app.app_context():
+            try:
+                create_account(token, name, PASSWORD)
+            except LinkUsed as refusal:
+                return refusal.code
+            return "made"
+
+    with ThreadPoolExecutor(2) as browsers:
+        outcomes = list(browsers.map(use_it, ("甲乙", "丙丁")))
+
+    assert sorted(outcomes) == sorted(["made", LinkUsed.code])
+
+
+def test_a_link_runs_out_after_a_day(clock) -> None:
+    token = make_sign_in_link("启动")
+    clock(timedelta(hours=25))
+    with pytest.raises(LinkUsed):
+        create_account(token, "王主持", PASSWORD)
+
+
+def test_a_refused_name_or_password_leaves_the_link_good() -> None:
+    _account()
+    token = make_sign_in_link("启动")
+    for name, password, refusal in (
+        ("王主持", PASSWORD, NameTaken),
+        ("", PASSWORD, FieldInvalid),
+        ("名" * 33, PASSWORD, FieldInvalid),
+        ("李记录", "short", PasswordWeak),
+        ("李记录", "12345678", PasswordWeak),
+        ("李记录", "aaaaaaaaaa", PasswordWeak),
+        ("李记录员李记录员", "李记录员李记录员", PasswordWeak),
+        ("李记录", "长" * 1025, PasswordWeak),
+    ):
+        with pytest.raises(refusal):
+            create_account(token, name, password)
+    assert look_at_link(token)
+
+
+def test_name_and_password_sign_in_and_several_people_at_once() -> None:
+    _account("甲")
+    _account("乙")
+    first, second = sign_in("甲", PASSWORD), sign_in(" 乙 ", PASSWORD)
+
+    assert [account.name for account in (who(first), who(second)) if account] == ["甲", "乙"]
+    sign_out(first)
+    assert who(first) is None
+    assert who(second) is not None
+
+
+def test_a_wrong_password_and_an_unknown_name_are_refused_alike() -> None:
+    _account()
+    for name, password in (("王主持", "错的密码错的"), ("没有这人", PASSWORD), ("", "")):
+        with pytest.raises(SignInFailed):
+            sign_in(name, password)
+
+
+def test_five_failures_lock_the_account_for_a_quarter_of_an_hour(clock) -> None:
+    _account()
+    for _ in range(5):
+        with pytest.raises(SignInFailed):
+            sign_in("王主持", "错的密码错的")
+    with pytest.raises(LockedOut):
+        sign_in("王主持", PASSWORD)
+    clock(timedelta(minutes=16))
+    assert who(sign_in("王主持", PASSWORD))
+
+
+def test_a_sign_in_ends_when_it_is_idle_or_old(clock) -> None:
+    secret = _account()
+    clock(timedelta(hours=3))
+    assert who(secret) is not None
+    clock(timedelta(hours=3))
+    assert who(secret) is not None
+    clock(timedelta(hours=5))
+    assert who(secret) is None
+
+    secret = sign_in("王主持", PASSWORD)
+    for _ in range(3):
+        clock(timedelta(hours=3, minutes=59))
+        assert who(secret) is not None
+    clock(timedelta(minutes=30))
+    assert who(secret) is None
+
+
+def test_a_new_password_ends_every_sign_in() -> None:
+    secret = _account()
+    account = who(secret)
+    assert account is not None
+    with pytest.raises(SignInFailed):
+        change_password(account, "错的密码错的", "另一把长密码呀呀")
+    change_password(account, PASSWORD, "另一把长密码呀呀")
+
+    assert who(secret) is None
+    with pytest.raises(SignInFailed):
+        sign_in("王主持", PASSWORD)
+    assert who(sign_in("王主持", "另一把长密码呀呀"))
+
+
+@pytest.mark.parametrize("secret", ["", "x", "中文", "a" * 5000])
+def test_a_made_up_secret_is_nobody(secret: str) -> None:
+    assert who(secret) is None

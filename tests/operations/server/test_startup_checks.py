@@ -1,0 +1,92 @@
+"""What the server finds out about itself before it lets anybody in."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import Flask
+from scene import prepare_meeting
+from sqlalchemy import event, text
+
+from kaohe.config import Config
+from kaohe.operations.server import startup_checks
+from kaohe.operations.server.startup_checks import Check, check_server
+from kaohe.storage.database import transaction
+from kaohe.storage.installation import install, these_secrets
+from kaohe.storage.starting import DatabaseUnusable, bring_up_to_date
+from kaohe.storage.tables import db
+
+
+def found(files: int | None = 20_000) -> dict[str, Check]:
+    return {check.text.partition("：")[0]: check for check in check_server(files)}
+
+
+def test_a_server_in_order_says_so_in_one_line_for_each_matter() -> None:
+    prepare_meeting()
+    checks = check_server(20_000)
+    assert [check.text.partition("：")[0] for check in checks] == ["磁盘", "数据库", "密钥", "时钟", "连接"]
+    assert all(check.is_good and check.text.endswith("。") for check in checks)
+
+
+def test_secrets_that_are_not_the_databases_are_said() -> None:
+    bring_up_to_date()
+    assert "请另存一份" in found()["密钥"].text
+    with transaction() as session:
+        session.execute(text("UPDATE secrets_mark SET mark = :other"), {"other": bytes(32)})
+    assert not found()["密钥"].is_good
+
+
+def test_too_little_room_is_said(app: Flask, config: Config) -> None:
+    install(app, replace(config, disk_floor_mb=10**9), these_secrets())
+    assert not found()["磁盘"].is_good
+    assert "不能开始投票" in found()["磁盘"].text
+
+
+def test_a_clock_behind_the_record_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    prepare_meeting()
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+    monkeypatch.setattr(startup_checks, "now", lambda: yesterday)
+    assert not found()["时钟"].is_good
+    monkeypatch.setattr(startup_checks, "now", lambda: datetime(1970, 1, 1, tzinfo=UTC))
+    assert not found()["时钟"].is_good
+
+
+def test_too_few_open_files_are_said() -> None:
+    assert not found(1024)["连接"].is_good
+    assert "1024" in found(1024)["连接"].text
+    assert found(None)["连接"].is_good
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+@pytest.mark.parametrize("pragma", ["synchronous=NORMAL", "synchronous=OFF"])
+def test_a_database_that_would_lose_ballots_in_a_power_cut_stops_the_start(pragma: str) -> None:
+    db.engine.dispose()
+
+    @event.listens_for(db.engine, "connect")
+    def weaken(connection, _record) -> None:
+        connection.execute(f"PRAGMA {pragma}")
+
+    with pytest.raises(DatabaseUnusable, match="synchronous="):
+        check_server(20_000)
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+@pytest.mark.parametrize(
+    ("setting", "is_fatal"), [("synchronous_commit=off", True), ("log_min_duration_statement=0", False)]
+)
+def test_settings_of_postgresql_are_read_back_too(setting: str, *, is_fatal: bool) -> None:
+    db.engine.dispose()
+
+    @event.listens_for(db.engine, "connect")
+    def weaken(connection, _record) -> None:
+        connection.execute(f"SET {setting}")
+        connection.commit()
+
+    if is_fatal:
+        with pytest.raises(DatabaseUnusable, match="synchronous_commit=off"):
+            check_server(20_000)
+    else:
+        telling = [check for check in check_server(20_000) if not check.is_good]
+        assert [check.text for check in telling if "log_min_duration_statement=0" in check.text]

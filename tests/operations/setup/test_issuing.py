@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+import secrets
+
+import pytest
+from scene import CHAIR, THREE_GROUPS, cast, hold_meeting, prepare_meeting
+
+from kaohe.domain.errors import (
+    FieldInvalid,
+    NonceInvalid,
+    PoolClosed,
+    PoolEmpty,
+    TicketForeign,
+    TicketMistyped,
+    TicketUnknown,
+    TicketUsed,
+    TicketVoided,
+    WrongState,
+)
+from kaohe.domain.ticket_codes import new_pool_code, new_ticket_code
+from kaohe.operations.chair.chairing import close_meeting, record_numbers
+from kaohe.operations.hall.boards import load_board
+from kaohe.operations.setup.issuing import draw_ticket, issue_tickets, list_tickets, reissue_ticket, void_ticket
+
+
+def test_the_slips_of_each_group_and_their_spares_are_all_there() -> None:
+    scene = prepare_meeting(groups=THREE_GROUPS, spares=2)
+
+    assert {label: len(codes) for label, codes in scene.codes.items()} == {"A票": 8, "B票": 15, "C票": 33}
+    assert len(set(scene.all_codes)) == 56
+
+
+def test_slips_are_shuffled_anew_at_every_print() -> None:
+    scene = prepare_meeting()
+    first, second = ([ticket.code for ticket in list_tickets(scene.meeting_id)] for _ in range(2))
+
+    assert sorted(first) == sorted(second)
+    assert first != second
+
+
+def test_the_code_rides_in_the_fragment_of_the_address() -> None:
+    scene = prepare_meeting()
+    ticket = list_tickets(scene.meeting_id)[0]
+
+    assert ticket.url == f"http://192.168.8.8:8000/v/{scene.meeting_id}/1#{ticket.code}"
+
+
+def test_spent_tickets_stay_in_the_list_so_that_it_does_not_show_who_has_voted() -> None:
+    scene = hold_meeting()
+    cast(scene.meeting_id, scene.all_codes[0], "excellent")
+
+    assert {ticket.code for ticket in list_tickets(scene.meeting_id)} == set(scene.all_codes)
+
+
+def test_a_reissued_ticket_takes_the_place_of_the_old_one_and_the_count_is_kept() -> None:
+    scene = hold_meeting()
+    before = load_board(scene.meeting_id).printed
+    fresh = reissue_ticket(CHAIR, scene.meeting_id, scene.all_codes[0])
+
+    assert load_board(scene.meeting_id).printed == before
+    with pytest.raises(TicketVoided):
+        cast(scene.meeting_id, scene.all_codes[0], "excellent")
+    assert cast(scene.meeting_id, fresh.code, "excellent")
+
+
+def test_a_ticket_that_cannot_be_voided_says_why() -> None:
+    scene, other = hold_meeting(), hold_meeting()
+    cast(scene.meeting_id, scene.all_codes[0], "excellent")
+    void_ticket(CHAIR, scene.meeting_id, scene.all_codes[1])
+
+    for code, refusal in (
+        (scene.all_codes[0], TicketUsed),
+        (scene.all_codes[1], TicketVoided),
+        (other.all_codes[0], TicketForeign),
+        (new_ticket_code(), TicketUnknown),
+        ("1234", TicketMistyped),
+    ):
+        with pytest.raises(refusal):
+            void_ticket(CHAIR, scene.meeting_id, code)
+        with pytest.raises(refusal):
+            reissue_ticket(CHAIR, scene.meeting_id, code)
+    assert load_board(scene.meeting_id).printed == 11
+
+
+@pytest.mark.parametrize(
+    ("group", "count", "spares"), [("all", 0, 0), ("all", -1, 5), ("all", 5, -1), ("x", 5, 0), ("all", 20_000, 0)]
+)
+def test_impossible_orders_of_tickets_are_refused(group: str, count: int, spares: int) -> None:
+    scene = prepare_meeting()
+    with pytest.raises(FieldInvalid):
+        issue_tickets(CHAIR, scene.meeting_id, group, count, spares)
+    assert load_board(scene.meeting_id).printed == 12
+
+
+def test_nobody_adds_tickets_once_voting_has_begun() -> None:
+    scene = hold_meeting()
+    with pytest.raises(WrongState):
+        issue_tickets(CHAIR, scene.meeting_id, "all", 1, 0)
+
+
+def _pool(meeting_id: str) -> str:
+    code = load_board(meeting_id).round.pool_code
+    assert code is not None
+    return code
+
+
+def test_a_phone_that_draws_again_gets_the_same_ticket() -> None:
+    scene = hold_meeting(shared_group="all")
+    phone = secrets.token_urlsafe(16)
+    first = draw_ticket(scene.meeting_id, _pool(scene.meeting_id), phone)
+
+    assert draw_ticket(scene.meeting_id, _pool(scene.meeting_id).lower(), phone) == first
+    assert draw_ticket(scene.meeting_id, _pool(scene.meeting_id), secrets.token_urlsafe(16)) != first
+    assert cast(scene.meeting_id, first, "excellent")
+
+
+def test_no_more_tickets_are_drawn_than_people_are_present() -> None:
+    scene = hold_meeting(shared_group="all")
+    record_numbers(CHAIR, scene.meeting_id, "all", present=3, left_over=0)
+    phones = [secrets.token_urlsafe(16) for _ in range(4)]
+    drawn = [draw_ticket(scene.meeting_id, _pool(scene.meeting_id), phone) for phone in phones[:3]]
+
+    with pytest.raises(PoolEmpty):
+        draw_ticket(scene.meeting_id, _pool(scene.meeting_id), phones[3])
+    assert draw_ticket(scene.meeting_id, _pool(scene.meeting_id), phones[0]) == drawn[0]
+
+
+def test_a_wrong_shared_code_or_a_meeting_without_one_hands_out_nothing() -> None:
+    shared, slips = hold_meeting(shared_group="all"), hold_meeting()
+    phone = secrets.token_urlsafe(16)
+
+    for meeting_id in (shared.meeting_id, slips.meeting_id):
+        with pytest.raises(PoolClosed):
+            draw_ticket(meeting_id, new_pool_code(), phone)
+    with pytest.raises(PoolClosed):
+        draw_ticket(shared.meeting_id, "", phone)
+    with pytest.raises(NonceInvalid):
+        draw_ticket(shared.meeting_id, _pool(shared.meeting_id), "short")
+
+
+def test_nothing_is_drawn_after_the_close() -> None:
+    scene = hold_meeting(shared_group="all")
+    close_meeting(CHAIR, scene.meeting_id)
+    with pytest.raises(PoolClosed):
+        draw_ticket(scene.meeting_id, _pool(scene.meeting_id), secrets.token_urlsafe(16))

@@ -1,0 +1,152 @@
+"""The server itself, around a small application that tells what it sees of a connection."""
+
+from __future__ import annotations
+
+import http.client
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+
+import pytest
+from cli.processes import ServerAround
+
+APPLICATION = """
+from gevent import monkey
+monkey.patch_all()
+import socket, sys, gevent
+from kaohe.server.http_server import Connection, Server, listen
+
+class Watched(Connection):
+    def get_environ(self):
+        return {**super().get_environ(), "watched": self.socket}
+
+def application(environ, start_response):
+    path = environ["PATH_INFO"]
+    if path == "/stream":
+        start_response("200 OK", [("Content-Type", "text/event-stream; charset=utf-8")])
+        return stream()
+    if path == "/read":
+        environ["wsgi.input"].read()
+    if path == "/fault":
+        raise ValueError("what a voter sent")
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    if path == "/nodelay":
+        return [str(environ["watched"].getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)).encode()]
+    if path in ("/page", "/tap"):
+        for _ in range(3 if path == "/tap" else 0):
+            gevent.sleep(0)  # As a ballot waits for its group.
+        answered.append(path)
+        return [str(len(answered)).encode()]
+    if path == "/slow":
+        return slowly()
+    return [repr(sorted(name for name in environ if name.startswith("REMOTE"))).encode()]
+
+answered = []
+
+def slowly():
+    yield b"begun, "
+    gevent.sleep(1)
+    yield b"done"
+
+def stream():
+    while True:
+        yield b"data: turnout\\n\\n"
+        gevent.sleep(0.05)
+
+server = Server(listen(int(sys.argv[1])), application)
+server.handler_class = Watched
+print("listening", flush=True)
+server.run_until_stopped()
+print("stopped", flush=True)
+"""
+
+
+class Running(ServerAround):
+    @contextmanager
+    def reply(self, path: str) -> Iterator[http.client.HTTPResponse]:
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)) as connection:
+            connection.request("GET", path)
+            with connection.getresponse() as reply:
+                yield reply
+
+    def stop(self) -> tuple[float, str]:
+        """How many seconds it took, and what was printed."""
+        asked = time.monotonic()
+        self.process.send_signal(signal.SIGINT)
+        printed, _ = self.process.communicate(timeout=60)
+        assert self.process.returncode == 0
+        return time.monotonic() - asked, printed
+
+
+@pytest.fixture
+def running() -> Iterator[Running]:
+    with Running(APPLICATION) as server:
+        yield server
+
+
+def test_replies_are_sent_at_once(running: Running) -> None:
+    with running.reply("/nodelay") as reply:
+        assert int(reply.read()) != 0
+
+
+def test_the_application_does_not_learn_who_asks(running: Running) -> None:
+    with running.reply("/") as reply:
+        assert reply.read() == b"[]"
+
+
+def test_a_live_screen_does_not_hold_up_a_stop(running: Running) -> None:
+    with running.reply("/stream") as stream:
+        assert stream.readline() == b"data: turnout\n"
+        seconds, printed = running.stop()
+    assert seconds < 8
+    assert printed == "stopped\n"
+
+
+def test_a_slow_reply_is_finished_before_the_stop(running: Running) -> None:
+    with running.reply("/slow") as reply:
+        assert reply.read(7) == b"begun, "
+        running.stop()
+        assert reply.read() == b"done"
+
+
+def test_a_fault_is_told_by_its_kind_only(running: Running) -> None:
+    with running.reply("/fault") as reply:
+        assert reply.status == 500
+    assert running.stop()[1] == "fault while answering: ValueError\nstopped\n"
+
+
+def test_a_client_that_vanishes_before_its_body_is_whole_is_no_fault(running: Running) -> None:
+    with socket.create_connection(("127.0.0.1", running.port), timeout=60) as line:
+        line.sendall(b"POST /read HTTP/1.1\r\nHost: kaohe\r\nContent-Length: 70000\r\n\r\nbegun")
+    with running.reply("/nodelay") as reply:
+        assert reply.status == 200
+    assert running.stop()[1] == "stopped\n"
+
+
+def test_who_is_in_already_is_heard_before_a_crowd_of_newcomers(running: Running) -> None:
+    page, tap = (b"GET /%b HTTP/1.1\r\nHost: kaohe\r\n\r\n" % name for name in (b"page", b"tap"))
+    with ExitStack() as lines:
+
+        def connect() -> socket.socket:
+            return lines.enter_context(socket.create_connection(("127.0.0.1", running.port), timeout=60))
+
+        voter = connect()
+        voter.sendall(page)
+        assert place(voter) == 1
+
+        running.process.send_signal(signal.SIGSTOP)
+        newcomers = [connect() for _ in range(600)]
+        for newcomer in newcomers:
+            newcomer.sendall(page)
+        voter.sendall(tap)
+        running.process.send_signal(signal.SIGCONT)
+
+        assert place(voter) < 200
+        assert max(place(newcomer) for newcomer in newcomers) == 602
+
+
+def place(asked: socket.socket) -> int:
+    """As which of all requests this one was answered."""
+    return int(asked.recv(1000).rpartition(b"\n")[2])

@@ -1,0 +1,73 @@
+"""Why nothing can be stored, told from what the drivers really say."""
+
+from __future__ import annotations
+
+import errno
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from databases import PostgreSQLServer
+from sqlalchemy import Engine, NullPool, create_engine
+from sqlalchemy.exc import DBAPIError
+
+from kaohe.storage.storage_faults import TROUBLE_TEXTS, CannotStore, DatabaseBusy, Trouble, trouble_of
+
+
+def said_by_sqlite(path: Path, *statements: str) -> DBAPIError:
+    engine = create_engine(f"sqlite:///{path}", poolclass=NullPool, connect_args={"timeout": 0})
+    return said_by(engine, statements)
+
+
+def said_by_postgresql(url: str, *statements: str) -> DBAPIError:
+    return said_by(create_engine(url, poolclass=NullPool), statements)
+
+
+def said_by(engine: Engine, statements: Sequence[str]) -> DBAPIError:
+    try:
+        with engine.connect() as connection:
+            for statement in statements:
+                connection.exec_driver_sql(statement)
+    except DBAPIError as error:
+        return error
+    raise AssertionError("nothing was refused")
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_what_sqlite_says_of_its_file_is_understood(tmp_path: Path) -> None:
+    path = tmp_path / "other.sqlite3"
+    make = "CREATE TABLE many (content BLOB)"
+    fill = "INSERT INTO many VALUES (zeroblob(100000))"
+    assert trouble_of(said_by_sqlite(path, "PRAGMA max_page_count=3", make, fill)) is Trouble.FULL
+    assert trouble_of(said_by_sqlite(path, "PRAGMA query_only=1", "CREATE TABLE other (x)")) is Trouble.READ_ONLY
+    holder = sqlite3.connect(path, isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+    assert trouble_of(said_by_sqlite(path, "BEGIN IMMEDIATE")) is Trouble.LOCKED
+    holder.close()
+    assert trouble_of(said_by_sqlite(tmp_path / "nowhere" / "x", "SELECT 1")) is Trouble.DISK_FAULT
+    assert trouble_of(said_by_sqlite(path, "SELECT nonsense")) is None
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+def test_what_postgresql_says_is_understood(postgresql: PostgreSQLServer) -> None:
+    url = postgresql.url("postgres")
+    assert trouble_of(said_by_postgresql(url, "SET TRANSACTION READ ONLY", "CREATE TABLE x (y int)")) is (
+        Trouble.READ_ONLY
+    )
+    assert trouble_of(said_by_postgresql(url, "SET statement_timeout=10", "SELECT pg_sleep(5)")) is Trouble.LOCKED
+    assert trouble_of(said_by_postgresql(postgresql.url("nowhere"), "SELECT 1")) is Trouble.UNREACHABLE
+    assert trouble_of(said_by_postgresql(url, "SELECT pg_terminate_backend(pg_backend_pid())")) is (Trouble.UNREACHABLE)
+    assert trouble_of(said_by_postgresql(url, "SELECT nonsense")) is None
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_every_trouble_has_its_own_sentence_and_every_refusal_is_a_503() -> None:
+    assert len(set(TROUBLE_TEXTS.values())) == len(Trouble)
+    for trouble in Trouble:
+        refusal = CannotStore(trouble)
+        assert (refusal.http_code, trouble_of(refusal)) == (503, trouble)
+        assert refusal.message.startswith(TROUBLE_TEXTS[trouble])
+    assert DatabaseBusy().code == "database_busy"
+    assert trouble_of(OSError(errno.ENOSPC, "no room")) is Trouble.FULL
+    assert trouble_of(ValueError()) is None

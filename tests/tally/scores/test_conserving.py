@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import pytest
+
+from kaohe.schemes import load_preset
+from kaohe.tally import tally
+from kaohe.tally.model import Count, GradeCounts, Subject, Turnout
+from kaohe.tally.scheme.refusals import ConservationError
+
+SCHEME = load_preset("si-deng")
+ZHANG = Subject(key="zhang", name="张三")
+CELL = ("all", "zhang", "overall")
+
+
+def count(cells=None, turnout=None, subjects=(ZHANG,)):
+    return Count(
+        SCHEME,
+        subjects,
+        {CELL: GradeCounts((3, 1, 0, 0))} if cells is None else cells,
+        {"all": Turnout(cast=4)} if turnout is None else turnout,
+    )
+
+
+@pytest.mark.parametrize(
+    ("broken", "says"),
+    [
+        (count(subjects=(ZHANG, ZHANG)), "重复的对象"),
+        (count(cells={("all", "wang", "overall"): GradeCounts((4, 0, 0, 0))}), "all、wang、overall"),
+        (count(turnout={"all": Turnout(cast=4), "guests": Turnout(cast=1)}), "不属于本场的票种：guests"),
+        (count(cells={CELL: GradeCounts((4, 0))}), "有 2 个等次的票数，方案有 4 个等次"),
+        (count(cells={CELL: GradeCounts((5, -1, 0, 0))}), "负的票数"),
+        (count(turnout={"all": Turnout(cast=4, issued=-1)}), "不能是负数"),
+        (count(turnout={"all": Turnout(cast=4, invalid=5)}), "无效票（5）多于收回票（4）"),
+        (count(turnout={"all": Turnout(cast=4, invalid=1)}), "只有 0 票无效，少于整张作废的 1 票"),
+        (count(cells={}), "= 0，与收回的 4 票不符"),
+        (count(turnout={}), "= 4，与收回的 0 票不符"),
+    ],
+)
+def test_numbers_that_cannot_be_true_stop_the_sheet(broken, says):
+    with pytest.raises(ConservationError) as refusal:
+        tally(broken)
+    assert says in refusal.value.message
+
+
+def test_equal_numbers_all_along_are_the_normal_case():
+    everyone = Turnout(cast=4, invalid=0, entitled=4, present=4, issued=4, printed=4)
+    assert tally(count(turnout={"all": everyone})).warnings == ()
+
+
+def test_before_the_first_ballot_one_warning_says_so():
+    result = tally(count(cells={}, turnout={}))
+    assert result.warnings == ("还没有可以计分的票，因此没有得分。",)
+    assert result.subjects[0].score is None
+    assert result.subjects[0].explain[-1] == "「总体评价」没有可以计分的票，因此没有得分。"
+
+
+def test_a_meeting_without_subjects_has_a_result_without_rows():
+    assert tally(count(cells={}, subjects=())).subjects == ()

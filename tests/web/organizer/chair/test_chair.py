@@ -1,0 +1,303 @@
+"""The chair's page: each state's buttons, each act, each refusal."""
+
+from __future__ import annotations
+
+import pytest
+from holding import closed, counted, numbers, opened, prepared, press, published
+from scene import CHAIR, THREE_GROUPS, cast
+
+from kaohe.domain.meetings import Custody
+from kaohe.operations.chair import chairing
+from kaohe.operations.count.recording import record_head
+from kaohe.operations.hall.boards import load_board
+from kaohe.operations.setup.issuing import draw_ticket
+from kaohe.operations.setup.preparing import draw_up_key, load_meeting
+from kaohe.operations.setup.rehearsing import start_rehearsal, trial_tickets
+
+ACTS = ("open", "pause", "resume", "close", "count", "publish", "reveal", "reveal-all")
+
+
+def buttons(page):
+    """The chair's acts that the page offers."""
+    offered = {form["action"].rpartition("/")[2] for form in page.soup.select("[data-state] form")}
+    return offered | {"void" for _ in page.soup.select('a[href$="/void"]')}
+
+
+def asks_twice(page, act):
+    form = page.form(f"/{act}")
+    return form.find_parent("details") is not None
+
+
+def chair_of(signed_in, scene):
+    return signed_in.get(f"/desk/{scene.meeting_id}/chair")
+
+
+def test_a_draft_that_lacks_something_leads_to_the_check_list(app, signed_in):
+    scene = prepared(app, custody=Custody.TELLERS)
+    with app.app_context():
+        draw_up_key(CHAIR, scene.meeting_id)
+    page = chair_of(signed_in, scene)
+    assert buttons(page) == set()
+    assert "监票人的钥匙还没有试开通过" in page.text
+    assert page.soup.select_one('[data-state="draft"] a[href$="/check"]')
+
+
+@pytest.mark.parametrize(
+    ("make", "state", "expected"),
+    [
+        (prepared, "draft", {"open"}),
+        (opened, "open", {"pause", "close", "void"}),
+        (closed, "closed", {"count", "void"}),
+        (counted, "counted", {"publish", "void"}),
+        (published, "published", {"reveal", "reveal-all", "void"}),
+    ],
+)
+def test_each_state_offers_the_acts_that_fit_it_and_no_others(app, signed_in, make, state, expected):
+    page = chair_of(signed_in, make(app))
+    assert page.soup.select_one(f'[data-state="{state}"]')
+    assert buttons(page) == expected
+
+
+def test_what_cannot_be_taken_back_asks_once_more(app, signed_in):
+    assert asks_twice(chair_of(signed_in, prepared(app)), "open")
+    page = chair_of(signed_in, opened(app))
+    assert asks_twice(page, "close")
+    assert not asks_twice(page, "pause")
+    assert asks_twice(chair_of(signed_in, closed(app)), "count")
+    assert asks_twice(chair_of(signed_in, counted(app)), "publish")
+    assert asks_twice(chair_of(signed_in, published(app)), "reveal-all")
+
+
+@pytest.mark.parametrize(
+    ("make", "fitting"),
+    [
+        (prepared, {"open"}),
+        (opened, {"pause", "resume", "close"}),
+        (closed, {"close", "count"}),
+        (counted, {"close", "publish"}),
+        (published, {"close", "reveal", "reveal-all"}),
+    ],
+)
+def test_every_act_out_of_turn_is_refused_on_the_page_and_changes_nothing(app, signed_in, make, fitting):
+    scene = make(app)
+    page = chair_of(signed_in, scene)
+    before = page.soup.select_one("[data-state]")["data-state"]
+    for act in ACTS:
+        if act not in fitting:
+            refused = press(signed_in, page, f"/desk/{scene.meeting_id}/{act}", status=409)
+            assert refused.error == "wrong_state", act
+            assert refused.soup.select_one(f'[data-state="{before}"]'), act
+
+
+def test_a_meeting_is_held_from_opening_to_the_last_reveal(app, signed_in):
+    scene = prepared(app)
+    page = signed_in.submit(chair_of(signed_in, scene), "/open")
+    assert page.soup.select_one('[data-state="open"]')
+    with app.app_context():
+        for code in scene.all_codes[:5]:
+            cast(scene.meeting_id, code, "excellent")
+    page = signed_in.submit(page, "/pause")
+    assert page.soup.select_one('[data-state="paused"]')
+    assert buttons(page) == {"resume", "close", "void"}
+    page = signed_in.submit(page, "/resume")
+    page = signed_in.submit(page, "/close")
+    assert "共收回 5 张" in page.text
+    page = signed_in.submit(page, "/count")
+    assert "共计 5 张" in page.text
+    assert numbers(page, "#board") == {
+        "entitled": "12",
+        "present": "—",
+        "issued": "12",
+        "cast": "5",
+        "valid": "5",
+        "invalid": "0",
+    }
+    page = signed_in.submit(page, "/publish")
+    assert numbers(page, "[data-state]") == {"revealed": "已揭晓 0 / 3"}
+    page = signed_in.submit(page, "/reveal")
+    assert numbers(page, "[data-state]") == {"revealed": "已揭晓 1 / 3"}
+    page = signed_in.submit(page, "/reveal-all")
+    assert numbers(page, "[data-state]") == {"revealed": "已揭晓 3 / 3"}
+    assert buttons(page) == {"void"}
+
+
+def test_the_tellers_type_their_key_before_the_box_opens(app, signed_in):
+    scene = closed(app, [["excellent"]] * 4, custody=Custody.TELLERS)
+    page = chair_of(signed_in, scene)
+    for typed, code in [("", "key_missing"), ("ABCD", "key_wrong"), (prepared_key(app), "key_wrong")]:
+        refused = signed_in.submit(page, "/count", status=422, key=typed)
+        assert refused.error == code
+        assert refused.soup.select_one('[data-state="closed"]')
+    page = signed_in.submit(page, "/count", key=scene.key_text.lower().replace("-", " "))
+    assert page.soup.select_one('[data-state="counted"]')
+
+
+def prepared_key(app):
+    """A key that is whole and right, of another meeting's box."""
+    return prepared(app, custody=Custody.TELLERS).key_text
+
+
+def test_no_key_is_asked_for_where_the_server_holds_it(app, signed_in):
+    assert not chair_of(signed_in, closed(app)).soup.select("#key")
+
+
+def test_present_and_left_over_are_said_per_group_and_move_the_board(app, signed_in):
+    scene = opened(app, groups=THREE_GROUPS)
+    url = f"/desk/{scene.meeting_id}/numbers"
+    page = chair_of(signed_in, scene)
+    for group, present, left_over in [("a", "6", "0"), ("b", "12", "1"), ("c", "30", "1")]:
+        page = press(signed_in, page, url, group=group, present=present, left_over=left_over)
+    assert numbers(page, "#board") == {"entitled": "50", "present": "48", "issued": "48", "cast": "0"}
+    page = press(signed_in, page, url, group="c", present="", left_over="1")
+    assert numbers(page, "#board")["present"] == "—"
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ({"present": "-1"}, "实到人数应为不小于 0 的整数"),
+        ({"present": "many"}, "实到人数应为不小于 0 的整数"),
+        ({"present": "99999"}, "实到人数应为 0 到 20000"),
+        ({"left_over": "13"}, "未发出的票数应为 0 到 12"),
+        ({"left_over": "1e3"}, "未发出的票数应为不小于 0 的整数"),
+        ({"group": "x"}, "没有这个票种"),
+    ],
+)
+def test_numbers_that_cannot_be_are_refused_in_place(app, signed_in, typed, sentence):
+    scene = opened(app)
+    fields = {"group": "all", "present": "12", "left_over": "0", **typed}
+    refused = press(signed_in, chair_of(signed_in, scene), f"/desk/{scene.meeting_id}/numbers", status=422, **fields)
+    assert refused.error == "field_invalid"
+    assert sentence in refused.text
+    assert numbers(refused, "#board")["present"] == "—"
+
+
+def test_after_publishing_the_numbers_stand(app, signed_in):
+    scene = published(app, [["excellent"]] * 3)
+    page = chair_of(signed_in, scene)
+    assert not page.soup.select('form[action$="/numbers"]')
+    url = f"/desk/{scene.meeting_id}/numbers"
+    assert press(signed_in, page, url, status=409, group="all", present="3", left_over="0").error == "wrong_state"
+
+
+def test_the_board_warns_where_the_numbers_cannot_be_true(app, signed_in):
+    scene = opened(app, [["excellent"]] * 3)
+    url = f"/desk/{scene.meeting_id}/numbers"
+    page = press(signed_in, chair_of(signed_in, scene), url, group="all", present="2", left_over="10")
+    assert [tag.get_text() for tag in page.soup.select(".board-warnings li")] == [
+        "“全体”收回 3 张，多于发出 2 张：请核对未发出的票数；如属实，本轮应作废重投。",
+        "“全体”收回 3 张，多于实到 2 人：请核对实到人数；如属实，本轮应作废重投。",
+    ]
+    assert page.soup.select_one('.tile-wrong[data-number="cast"]')
+
+
+def test_the_board_asks_for_itself_while_ballots_come_in_and_then_stops(app, signed_in):
+    scene = opened(app)
+    page = chair_of(signed_in, scene)
+    board = page.soup.select_one("#board")
+    assert board["hx-trigger"] == "every 3s"
+    url = board["hx-get"]
+    assert signed_in.http.get(url).status_code == 204
+    with app.app_context():
+        cast(scene.meeting_id, scene.all_codes[0], "excellent")
+    block = signed_in.get(url)
+    assert numbers(block, "#board")["cast"] == "1"
+    assert not block.soup.select("form, input"), "a refreshed block must not touch what somebody types"
+    assert signed_in.http.get(block.soup.select_one("#board")["hx-get"]).status_code == 204
+    with app.app_context():
+        chairing.close_meeting(CHAIR, scene.meeting_id)
+    reply = signed_in.http.get(url)
+    assert (reply.status_code, reply.headers["HX-Refresh"]) == (204, "true")
+    assert not chair_of(signed_in, scene).soup.select_one("#board").has_attr("hx-get")
+
+
+def test_a_shared_code_moves_the_board_before_the_opening_already(app, signed_in):
+    scene = prepared(app, shared_group="all")
+    page = chair_of(signed_in, scene)
+    url = page.soup.select_one("#board")["hx-get"]
+    with app.app_context():
+        draw_ticket(scene.meeting_id, load_meeting(scene.meeting_id)[1].pool_code, "n" * 20)
+    assert numbers(signed_in.get(url), "#board")["issued"] == "1"
+    assert not page.soup.select('input[name="left_over"]'), "nobody hands out slips of a shared code"
+    page = press(signed_in, page, f"/desk/{scene.meeting_id}/numbers", group="all", present="5")
+    assert numbers(page, "#board")["present"] == "5"
+
+
+def test_the_page_leads_to_projector_and_phones(app, signed_in):
+    scene = opened(app, shared_group="all")
+    page = chair_of(signed_in, scene)
+    stage = page.soup.select_one('a[target="_blank"][href^="/stage/"]')
+    assert signed_in.http.get(stage["href"]).status_code == 200
+    assert f"http://192.168.8.8:8000/v/{scene.meeting_id}/1" in page.text
+    assert page.soup.select('a[href$="/poster"]')
+
+
+def test_a_rehearsal_that_still_stands_is_named_before_opening_and_wiped_by_it(app, signed_in):
+    scene = prepared(app)
+    with app.app_context():
+        start_rehearsal(CHAIR, scene.meeting_id)
+    page = chair_of(signed_in, scene)
+    assert "试投的数据会一并清除" in page.text
+    signed_in.submit(page, "/open")
+    with app.app_context():
+        assert trial_tickets(scene.meeting_id) == []
+
+
+def test_a_round_is_voided_with_a_reason_and_held_again(app, signed_in):
+    scene = opened(app, [["excellent"]] * 4)
+    form = signed_in.get(f"/desk/{scene.meeting_id}/void")
+    assert numbers(form, "#main")["cast"] == "4"
+    page = signed_in.submit(form, "/void", reason="收回多于发出")
+    assert page.response.request.path == f"/desk/{scene.meeting_id}/chair"
+    assert page.soup.select_one('[data-state="draft"]')
+    assert "第 1 轮已作废：收回 4 张；原因：收回多于发出" in page.text
+    page = signed_in.submit(page, "/open")
+    with app.app_context():
+        cast(scene.meeting_id, scene.all_codes[0], "excellent")
+        assert load_board(scene.meeting_id).cast == 1
+
+
+def test_a_round_is_not_voided_without_a_reason(app, signed_in):
+    scene = opened(app)
+    form = signed_in.get(f"/desk/{scene.meeting_id}/void")
+    for reason in ("", "  ", "因" * 201):
+        refused = signed_in.submit(form, "/void", status=422, reason=reason)
+        assert refused.error == "field_invalid"
+        assert refused.soup.select_one("#reason").text.strip() == reason.strip()
+    assert chair_of(signed_in, scene).soup.select_one('[data-state="open"]')
+
+
+def test_a_draft_cannot_be_voided(app, signed_in):
+    scene = prepared(app)
+    page = signed_in.get(f"/desk/{scene.meeting_id}/void")
+    assert signed_in.submit(page, "/void", status=409, reason="试一试").error == "wrong_state"
+
+
+def test_acts_need_the_pages_token(app, signed_in):
+    scene = opened(app)
+    reply = signed_in.http.post(f"/desk/{scene.meeting_id}/close")
+    assert reply.status_code == 400
+    assert chair_of(signed_in, scene).soup.select_one('[data-state="open"]')
+
+
+def test_a_get_never_acts(app, signed_in):
+    scene = opened(app)
+    for act in ACTS:
+        assert signed_in.http.get(f"/desk/{scene.meeting_id}/{act}").status_code == 405
+
+
+def test_an_unknown_meeting_is_refused(signed_in):
+    for path in ("chair", "board", "void", "result", "events"):
+        assert signed_in.get(f"/desk/nowhere/{path}", status=404).error == "meeting_unknown"
+
+
+def test_the_head_of_the_record_is_read_out_from_the_opening_on(app, signed_in):
+    assert not chair_of(signed_in, prepared(app)).soup.select("[data-record-head]")
+    scene = opened(app)
+    (shown,) = chair_of(signed_in, scene).soup.select("[data-record-head]")
+
+    with app.app_context():
+        head = record_head(scene.meeting_id)
+    assert head
+    assert shown.get_text() == head.text
+    assert "截至开始投票" in chair_of(signed_in, scene).soup.get_text()

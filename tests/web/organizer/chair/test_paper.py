@@ -1,0 +1,98 @@
+"""The page for ballots on paper."""
+
+from __future__ import annotations
+
+import pytest
+from scene import CHAIR, hold_meeting
+
+from kaohe.operations.chair.chairing import close_meeting
+from kaohe.operations.count.opening import count_meeting
+from kaohe.operations.count.results import load_counted
+from kaohe.operations.hall.paper_ballots import load_paper, type_sheet
+
+
+@pytest.fixture
+def scene(app):
+    with app.app_context():
+        yield hold_meeting()
+
+
+def save(client, scene, *cells: str, number: str = "", status: int = 200, act: str = "save"):
+    url = f"/desk/{scene.meeting_id}/paper"
+    page = client.get(url)
+    form = page.soup.select_one(f"form[action='{url}/sheet']")
+    names = [field["name"] for field in form.select(".paper-table input")]
+    fields = {field["name"]: field["value"] for field in form.select("input[type=hidden]")}
+    fields |= {"number": number or form.select_one("[name=number]")["value"], "act": act}
+    return client.post(f"{url}/sheet", {**fields, **dict(zip(names, cells, strict=True))}, status=status)
+
+
+def test_before_the_close_only_the_forms_handed_out_can_be_said(signed_in, scene):
+    url = f"/desk/{scene.meeting_id}/paper"
+    page = signed_in.get(url)
+    assert not page.soup.select("#sheet")
+    form = page.soup.select_one(f"form[action='{url}/issued']")
+    fields = {field["name"]: field["value"] for field in form.select("input")}
+    signed_in.post(f"{url}/issued", {**fields, "issued": "7"})
+    assert load_paper(scene.meeting_id).issued == {"all": 7}
+    refused = signed_in.post(f"{url}/issued", {**fields, "issued": "七"}, status=422)
+    assert refused.soup.select_one("[data-error=field_invalid]")
+
+
+def test_sheets_are_typed_one_after_the_other_and_shown_again(signed_in, scene):
+    close_meeting(CHAIR, scene.meeting_id)
+    page = save(signed_in, scene, "1", "2", "0")
+    assert page.soup.select_one("[name=number]")["value"] == "2"
+    save(signed_in, scene, "x", "", "4")
+    page = signed_in.get(f"/desk/{scene.meeting_id}/paper?number=1")
+    assert [field["value"] for field in page.soup.select(".paper-table input")] == ["1", "2", "0"]
+    assert "已录 2 张" in page.soup.get_text()
+    assert "另一人" in page.soup.get_text()
+
+
+def test_a_wrong_cell_is_refused_with_everything_kept(signed_in, scene):
+    close_meeting(CHAIR, scene.meeting_id)
+    page = save(signed_in, scene, "1", "优", "2", number="3", status=422)
+    assert "李娜" in page.soup.select_one("[data-error=paper_mark_unknown]").get_text()
+    assert [field["value"] for field in page.soup.select(".paper-table input")] == ["1", "优", "2"]
+    assert page.soup.select_one("[name=number]")["value"] == "3"
+    assert load_paper(scene.meeting_id).piles == {}
+
+
+@pytest.mark.parametrize("number", ["", "0", "abc", "99999"])
+def test_a_number_that_is_none_is_refused_in_place(signed_in, scene, number):
+    close_meeting(CHAIR, scene.meeting_id)
+    save(signed_in, scene, "1", "1", "1", number=number or " ", status=422)
+    assert load_paper(scene.meeting_id).piles == {}
+
+
+def test_both_see_where_they_differ_and_the_count_waits(signed_in, scene):
+    close_meeting(CHAIR, scene.meeting_id)
+    save(signed_in, scene, "1", "2", "3", number="5")
+    fields = {f"i.s{number}.overall": text for number, text in enumerate(("1", "4", ""), 1)}
+    type_sheet("李监票", scene.meeting_id, 5, "all", fields)
+    page = signed_in.get(f"/desk/{scene.meeting_id}/paper")
+    rows = [
+        [cell.get_text() for cell in row.select("td")]
+        for row in page.soup.select("[aria-labelledby=differences-title] tbody tr")
+    ]
+    in_order = sorted(("李监票", CHAIR)) == ["李监票", CHAIR]
+    sides = [("不称职", "称职"), ("空", "基本称职")]
+    shown = sides if in_order else [(one, other) for other, one in sides]
+    assert rows == [["5", "李娜 · 总体评价", *shown[0]], ["5", "欧阳子涵 · 总体评价", *shown[1]]]
+    chair = signed_in.get(f"/desk/{scene.meeting_id}/chair")
+    fields = chair.fields(f"/desk/{scene.meeting_id}/count")
+    refused = signed_in.post(f"/desk/{scene.meeting_id}/count", fields, status=409)
+    assert "编号 5" in refused.soup.select_one("[data-error=paper_unsettled]").get_text()
+
+
+def test_what_is_dropped_is_gone_and_the_page_after_the_count_says_so(signed_in, scene):
+    close_meeting(CHAIR, scene.meeting_id)
+    save(signed_in, scene, "1", "1", "1")
+    save(signed_in, scene, "1", "1", "1", number="1", act="drop")
+    assert load_paper(scene.meeting_id).piles == {}
+    count_meeting(CHAIR, scene.meeting_id)
+    assert load_counted(scene.meeting_id).result.turnout.cast == 0
+    page = signed_in.get(f"/desk/{scene.meeting_id}/paper")
+    assert not page.soup.select("form[action*=paper]")
+    assert "已经开箱计票" in page.soup.get_text()

@@ -1,0 +1,192 @@
+"""Two people at the console: the chair proposes, the teller sees it at once and confirms; and what others see."""
+
+from __future__ import annotations
+
+from desk import make_account, sign_in_as
+from holding import numbers, opened, prepared, press
+from scene import CHAIR
+
+from kaohe.domain.meetings import Custody, MeetingState
+from kaohe.domain.permissions import Role
+from kaohe.operations.chair.chairing import open_meeting
+from kaohe.operations.setup.key_shares import draw_up_shares
+from kaohe.operations.setup.preparing import draw_up_key, load_meeting
+
+TELLER = "李监票"
+BALLOTS = [("excellent",) * 3] * 3
+
+
+def _state(app, scene) -> MeetingState:
+    with app.app_context():
+        return load_meeting(scene.meeting_id)[1].state
+
+
+def _held_by_two(app, **settings):
+    make_account(app, TELLER, roles=[Role.TELLER])
+    return opened(app, BALLOTS, two_people=True, **settings)
+
+
+def test_the_chair_proposes_and_the_teller_confirms_without_reloading(app, signed_in):
+    scene = _held_by_two(app)
+    chair_url = f"/desk/{scene.meeting_id}/chair"
+    teller = sign_in_as(app, TELLER)
+    waiting = teller.get(chair_url)
+    poll = waiting.soup.select_one("#second")["hx-get"]
+    assert teller.get(poll, status=204).text == ""
+
+    page = signed_in.get(chair_url)
+    assert not page.soup.select(f'form[action="/desk/{scene.meeting_id}/close"]')
+    page = press(signed_in, page, f"/desk/{scene.meeting_id}/proposals", act="close")
+    assert "等待另一人登录自己的账号确认" in page.text
+    assert not page.soup.select('form[action$="/proposals/confirm"]')
+
+    block = teller.get(poll)
+    assert "王主持于" in block.text
+    page = teller.submit(block, "/proposals/confirm")
+    assert "投票结束，共收回 3 张" in page.text
+    assert _state(app, scene) is MeetingState.CLOSED
+    assert signed_in.get(signed_in.get(chair_url).soup.select_one("#second")["hx-get"], status=204)
+    moved = signed_in.get(poll, status=204)
+    assert moved.response.headers["HX-Refresh"] == "true"
+    events = signed_in.get(f"/desk/{scene.meeting_id}/events").text
+    assert "提出“结束投票”，等待另一人确认" in events
+    assert "结束投票，收回 3 张；由王主持提出，本人确认" in events
+
+
+def test_nobody_confirms_the_own_proposal_or_skips_the_other_person(app, signed_in):
+    scene = _held_by_two(app)
+    chair_url = f"/desk/{scene.meeting_id}/chair"
+    page = signed_in.get(chair_url)
+    assert press(signed_in, page, f"/desk/{scene.meeting_id}/close", status=409).error == "second_person_needed"
+    press(signed_in, page, f"/desk/{scene.meeting_id}/proposals", act="close")
+    withdraw = signed_in.get(chair_url).fields("/proposals/withdraw")
+    refused = signed_in.post(f"/desk/{scene.meeting_id}/proposals/confirm", withdraw, status=409)
+    assert refused.error == "second_person_same"
+    assert _state(app, scene) is MeetingState.OPEN
+
+
+def test_a_proposal_that_is_withdrawn_cannot_be_confirmed_from_a_page_that_still_shows_it(app, signed_in):
+    scene = _held_by_two(app)
+    teller = sign_in_as(app, TELLER)
+    page = press(signed_in, signed_in.get(f"/desk/{scene.meeting_id}/chair"), f"/desk/{scene.meeting_id}/proposals",
+                 act="close")  # fmt: skip
+    seen = teller.get(f"/desk/{scene.meeting_id}/chair")
+    assert "提议已撤回" in signed_in.submit(page, "/proposals/withdraw").text
+    assert teller.submit(seen, "/proposals/confirm", status=409).error == "proposal_gone"
+    assert _state(app, scene) is MeetingState.OPEN
+
+
+def test_voiding_is_proposed_with_its_reason_and_confirmed_with_it(app, signed_in):
+    scene = _held_by_two(app)
+    page = signed_in.get(f"/desk/{scene.meeting_id}/void")
+    assert signed_in.submit(page, "/void", status=422, reason=" ").error == "field_invalid"
+    page = signed_in.submit(page, "/void", reason="发错了票")
+    assert "已提出本轮作废" in page.text
+    teller = sign_in_as(app, TELLER)
+    page = teller.get(f"/desk/{scene.meeting_id}/chair")
+    assert "原因：发错了票" in page.text
+    assert "新一轮已建好" in teller.submit(page, "/proposals/confirm").text
+
+
+def test_the_tellers_key_is_typed_by_whoever_confirms_the_count(app, signed_in):
+    scene = _held_by_two(app, custody=Custody.TELLERS)
+    teller = sign_in_as(app, TELLER)
+    chair_url = f"/desk/{scene.meeting_id}/chair"
+    press(signed_in, signed_in.get(chair_url), f"/desk/{scene.meeting_id}/proposals", act="close")
+    teller.submit(teller.get(chair_url), "/proposals/confirm")
+    press(signed_in, signed_in.get(chair_url), f"/desk/{scene.meeting_id}/proposals", act="count")
+    page = teller.submit(teller.get(chair_url), "/proposals/confirm", status=422, key="")
+    assert page.error == "key_missing"
+    assert "开箱完成，共计 3 张" in teller.submit(page, "/proposals/confirm", key=scene.key_text).text
+
+
+def test_each_teller_types_one_of_the_split_sheets_when_confirming_the_count(app, signed_in):
+    make_account(app, TELLER, roles=[Role.TELLER])
+    make_account(app, "赵监票", roles=[Role.TELLER])
+    scene = prepared(app, custody=Custody.TELLERS, two_people=True)
+    with app.app_context():
+        shares = [share.text for share in draw_up_shares(CHAIR, scene.meeting_id)]
+    tellers = [sign_in_as(app, name) for name in (TELLER, "赵监票")]
+    chair_url = f"/desk/{scene.meeting_id}/chair"
+    for teller, share in zip(tellers, shares[:2], strict=True):
+        page = teller.submit(teller.get(chair_url), "/key/prove", key=share)
+    assert "这两张合起来能打开票箱" in page.text
+    with app.app_context():
+        open_meeting(CHAIR, scene.meeting_id)
+    press(signed_in, signed_in.get(chair_url), f"/desk/{scene.meeting_id}/proposals", act="close")
+    tellers[0].submit(tellers[0].get(chair_url), "/proposals/confirm")
+    press(signed_in, signed_in.get(chair_url), f"/desk/{scene.meeting_id}/proposals", act="count")
+    page = tellers[0].submit(tellers[0].get(chair_url), "/proposals/confirm", key=shares[0])
+    assert "请由另一位监票人输入另一张" in page.text
+    page = tellers[1].get(chair_url)
+    assert "第 1 张已输入" in page.text
+    assert "开箱完成，共计 0 张" in tellers[1].submit(page, "/proposals/confirm", key=shares[2]).text
+
+
+def test_the_purge_is_proposed_with_its_reason_and_an_administrator_confirms_it(app, signed_in):
+    make_account(app, TELLER, roles=[Role.TELLER])
+    make_account(app, "赵管理", roles=[Role.ADMINISTRATOR])
+    scene = opened(app, BALLOTS, two_people=True)
+    teller, admin = sign_in_as(app, TELLER), sign_in_as(app, "赵管理")
+    chair_url, keeping_url = (f"/desk/{scene.meeting_id}/{place}" for place in ("chair", "keeping"))
+    for act in ("close", "count"):
+        press(signed_in, signed_in.get(chair_url), f"/desk/{scene.meeting_id}/proposals", act=act)
+        teller.submit(teller.get(chair_url), "/proposals/confirm")
+    assert admin.get(keeping_url, status=403).error == "not_allowed"
+    signed_in.submit(signed_in.get(chair_url), "/publish")
+
+    page = signed_in.get(keeping_url)
+    assert signed_in.submit(page, "/purge", status=409, archived="yes", reason="").error == "purge_too_early"
+    page = signed_in.submit(page, "/purge", archived="yes", reason="考核办书面同意")
+    assert "已提出清除选票" in page.text
+    page = admin.get(keeping_url)
+    assert "原因：考核办书面同意" in page.text
+    page = admin.submit(page, "/proposals/confirm")
+    assert "已清除 3 张选票" in page.text
+    assert (
+        "提前清除，原因：考核办书面同意；由王主持提出，本人确认"
+        in signed_in.get(f"/desk/{scene.meeting_id}/events").text
+    )
+
+
+def test_the_choice_is_made_in_the_hall_step_and_shown_before_the_start(app, signed_in):
+    scene = prepared(app)
+    page = signed_in.get(f"/desk/{scene.meeting_id}/hall")
+    signed_in.submit(page, "/hall", two_people="1")
+    assert signed_in.get(f"/desk/{scene.meeting_id}/hall").fields("/hall")["two_people"] == "1"
+    checks = signed_in.get(f"/desk/{scene.meeting_id}/check").text
+    assert "能操作的账号不足两个" in checks
+    make_account(app, TELLER, roles=[Role.TELLER])
+    checks = signed_in.get(f"/desk/{scene.meeting_id}/check").text
+    assert "能操作的账号不足两个" not in checks
+    assert "须两人操作" in checks
+
+
+def test_a_teller_sees_the_numbers_proves_the_key_and_finds_no_way_to_the_setup(app):
+    make_account(app, CHAIR)
+    make_account(app, TELLER, roles=[Role.TELLER])
+    scene = prepared(app, custody=Custody.TELLERS)
+    with app.app_context():
+        key = draw_up_key(CHAIR, scene.meeting_id)
+    teller = sign_in_as(app, TELLER)
+    page = teller.get("/desk/")
+    assert "新建测评会" not in page.text
+    page = teller.get(page.soup.select_one(".meetings-title")["href"])
+    assert numbers(page, "#board")["entitled"] == "12"
+    assert [step["href"] for step in page.soup.select(".steps a")] == [f"/desk/{scene.meeting_id}/chair"]
+    assert teller.submit(page, "/key/prove", status=422, key="AAAA").error == "key_wrong"
+    assert "试开通过" in teller.submit(page, "/key/prove", key=key).text
+    assert teller.get(f"/desk/{scene.meeting_id}/hall", status=403).error == "not_allowed"
+
+
+def test_hr_lists_a_meeting_only_once_its_result_is_published(app, signed_in):
+    make_account(app, "陈人事", roles=[Role.HR])
+    hr = sign_in_as(app, "陈人事")
+    opened(app)
+    assert "还没有您可以查看的测评会" in hr.get("/desk/").text
+
+
+def test_an_administrator_who_is_nothing_else_is_led_to_the_server(app, signed_in):
+    make_account(app, "赵管理", roles=[Role.ADMINISTRATOR])
+    admin = sign_in_as(app, "赵管理")
+    assert admin.get("/", follow_redirects=True).response.request.path == "/desk/server"

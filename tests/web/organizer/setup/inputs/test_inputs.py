@@ -1,0 +1,205 @@
+"""Other scores and decisions: shown where the scheme asks, brought by paste or from a meeting, refused in place."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import pytest
+from desk import new_meeting
+from scene import CHAIR, cast, hold_meeting, prepare_meeting, put_scheme
+
+from kaohe.operations.chair.chairing import close_meeting, publish_result
+from kaohe.operations.count.opening import count_meeting
+from kaohe.operations.setup.inputs import load_inputs
+from kaohe.schemes import load_preset, parse_scheme_text
+
+SCHEME = """
+format = 1
+key = "own"
+title = "自定方案"
+grades = [
+  { key = "excellent", label = "优秀", points = 100 },
+  { key = "competent", label = "称职", points = 80 },
+]
+dimensions = [{ key = "overall", label = "总体评价", weight = 100 }]
+components = [
+  { key = "checks", label = "日常检查", weight = 30, source = "imported" },
+  { key = "routine", label = "平时考核", weight = 20, source = "periods" },
+  { key = "votes", label = "民主测评", weight = 50, source = "votes" },
+]
+bonus_limit = 5
+clauses = [
+  { key = "bonus", label = "表彰加分", effect = "bonus" },
+  { key = "veto", label = "安全一票否决", effect = "veto" },
+]
+"""
+
+
+@pytest.fixture
+def meeting_id(app):
+    with app.app_context():
+        meeting_id = prepare_meeting().meeting_id
+        put_scheme(meeting_id, parse_scheme_text(SCHEME))
+    return meeting_id
+
+
+@pytest.fixture
+def url(meeting_id):
+    return f"/desk/{meeting_id}/inputs"
+
+
+def inputs_of(app, meeting_id):
+    with app.app_context():
+        return load_inputs(meeting_id)
+
+
+def press(client, url, *, status=200, **fields):
+    token = client.get(url).soup.select_one("input[name=csrf_token]")["value"]
+    return client.post(url, {"csrf_token": token, **fields}, status=status, content_type="multipart/form-data")
+
+
+def count_one(app, meeting_id, code, *grades):
+    with app.app_context():
+        cast(meeting_id, code, *grades)
+        close_meeting(CHAIR, meeting_id)
+        count_meeting(CHAIR, meeting_id)
+
+
+def test_the_step_stands_only_where_the_scheme_asks_for_something(app, signed_in, url):
+    plain = new_meeting(app)
+    assert "其他成绩与认定" not in signed_in.get(f"/desk/{plain}/basics").text
+    assert "这里不用填写" in signed_in.get(f"/desk/{plain}/inputs").text
+    steps = [step.text for step in signed_in.get(url).soup.select(".step-label")]
+    assert steps[4] == "其他成绩与认定"
+
+
+def test_what_is_missing_is_said_with_names(signed_in, url):
+    page = signed_in.get(url)
+    assert "“日常检查”缺少得分：张伟、李娜、欧阳子涵" in page.text
+    assert "“平时考核”缺少各期结果" in page.text
+    assert len(page.soup.select(".lacking")) == 3
+
+
+def test_pasted_scores_are_taken_and_shown(app, signed_in, meeting_id, url):
+    page = press(signed_in, url, act="scores:checks", at="scores-checks", pasted="姓名\t得分\n张伟\t92.5\n李娜\t88\n")
+    assert "已导入“日常检查”的得分，共 2 个。" in page.text
+    assert inputs_of(app, meeting_id).inputs.imported == {("checks", "s1"): 92.5, ("checks", "s2"): 88}
+    assert "日常检查”缺少得分：欧阳子涵" in page.text
+
+
+def test_an_uploaded_sheet_is_read_like_a_pasted_one(app, signed_in, meeting_id, url):
+    sheet = (BytesIO("姓名,得分\n欧阳子涵,70".encode("gb18030")), "检查.csv")
+    press(signed_in, url, act="scores:checks", at="scores-checks", file=sheet)
+    assert inputs_of(app, meeting_id).inputs.imported == {("checks", "s3"): 70}
+
+
+def test_rows_that_cannot_be_taken_are_named_and_nothing_is_stored(app, signed_in, meeting_id, url):
+    page = press(signed_in, url, status=422, act="scores:checks", at="scores-checks", pasted="张伟\t92\n赵六\t120")
+    assert page.error == "rows_refused"
+    assert "第 2 行" in page.text
+    assert "考核对象中没有“赵六”" in page.text
+    assert page.soup.select_one("#scores-checks-pasted").text.strip() == "张伟\t92\n赵六\t120"
+    assert inputs_of(app, meeting_id).inputs.imported == {}
+
+
+def test_scores_are_cleared(app, signed_in, meeting_id, url):
+    press(signed_in, url, act="scores:checks", pasted="张伟\t92")
+    press(signed_in, url, act="clear_scores:checks")
+    assert inputs_of(app, meeting_id).inputs.imported == {}
+
+
+def test_scores_and_periods_are_taken_from_a_counted_meeting(app, signed_in, meeting_id, url):
+    with app.app_context():
+        other = hold_meeting(names=("张伟", "李娜"))
+    assert not signed_in.get(url).soup.select("#scores-checks-meeting")
+    count_one(app, other.meeting_id, other.all_codes[0], "excellent", "competent")
+
+    page = press(signed_in, url, act="take_scores:checks", at="scores-checks", meeting=other.meeting_id)
+    assert "已取得 2 个考核对象的结果；那场会议中没有 欧阳子涵，请另行补上。" in page.text
+    assert "取自“年度民主测评会”" in page.text
+    page = press(signed_in, url, act="take_period", at="periods", label="第一季度", meeting=other.meeting_id)
+    assert [cell.text for cell in page.soup.select("#periods td")] == ["100", "80", "—"]
+    press(signed_in, url, act="clear_period:第一季度")
+    assert inputs_of(app, meeting_id).periods == ()
+
+
+def test_taking_asks_which_meeting_and_which_period(signed_in, url):
+    assert press(signed_in, url, status=422, act="take_scores:checks").error == "field_invalid"
+    assert press(signed_in, url, status=404, act="take_scores:checks", meeting="nowhere").error == "meeting_unknown"
+    assert press(signed_in, url, status=422, act="scores:nothing", pasted="张伟\t1").error == "field_invalid"
+    assert press(signed_in, url, status=422, act="dance").error == "field_invalid"
+    assert press(signed_in, url, status=422, act="periods", at="periods").error == "field_invalid"
+
+
+def test_pasted_periods_stand_side_by_side(signed_in, url):
+    text = "张伟\t第一季度\t92.5\t好\n张伟\t第二季度\t88\t较好"
+    page = press(signed_in, url, act="periods", at="periods", pasted=text)
+    assert [head.text for head in page.soup.select("#periods thead th")] == ["姓名（名称）", "第一季度", "第二季度"]
+    assert [cell.text for cell in page.soup.select("#periods tbody tr:first-child td")] == ["92.5 · 好", "88 · 较好"]
+    refused = press(signed_in, url, status=422, act="periods", at="periods", pasted="张伟\t\t90")
+    assert "没有写明是哪一期" in refused.text
+
+
+def test_a_decision_is_made_and_withdrawn_with_reasons_in_the_record(app, signed_in, meeting_id, url):
+    page = press(
+        signed_in, url, act="decide", at="decisions", subject="s1", clause="bonus", amount="2", reason="获市级表彰"
+    )
+    assert [tag.text for tag in page.soup.select(".decision .tag")] == ["加分 2 分"]
+    (kept,) = inputs_of(app, meeting_id).decisions
+    page = press(signed_in, url, act=f"withdraw:{kept.id}", at="decisions", why="材料不实")
+    assert not page.soup.select(".decision")
+    record = signed_in.get(f"/desk/{meeting_id}/events").text
+    assert "认定：张伟，表彰加分 2 分，理由：获市级表彰" in record
+    assert "撤销认定：张伟，表彰加分，理由：材料不实" in record
+
+
+def test_a_refused_decision_stays_in_the_form(app, signed_in, meeting_id, url):
+    page = press(
+        signed_in,
+        url,
+        status=422,
+        act="decide",
+        at="decisions",
+        subject="s2",
+        clause="bonus",
+        amount="9",
+        reason="表彰",
+    )
+    assert "最多 5 分" in page.text
+    assert page.soup.select_one("#decision-subject option[selected]").text == "李娜"
+    assert page.soup.select_one("#decision-reason")["value"] == "表彰"
+    assert (
+        press(signed_in, url, status=422, act="decide", subject="s2", clause="bonus", amount="两分", reason="x").error
+        == "field_invalid"
+    )
+    same = {"act": "decide", "at": "decisions", "subject": "s2", "clause": "bonus", "amount": "1", "reason": "表彰"}
+    press(signed_in, url, **same)
+    assert press(signed_in, url, status=422, **same).error == "bad_decision"
+    assert len(inputs_of(app, meeting_id).decisions) == 1
+
+
+def test_a_published_result_can_only_be_looked_at(app, signed_in):
+    with app.app_context():
+        scene = hold_meeting(names=("张伟",))
+    count_one(app, scene.meeting_id, scene.all_codes[0], "excellent")
+    with app.app_context():
+        publish_result(CHAIR, scene.meeting_id)
+    url = f"/desk/{scene.meeting_id}/inputs"
+    assert signed_in.get(url).soup.select_one("textarea") is None
+
+
+def test_the_check_list_names_what_is_missing_without_stopping_the_opening(signed_in, meeting_id):
+    page = signed_in.get(f"/desk/{meeting_id}/check")
+    assert "可以在投票后补" in page.text
+
+
+def test_a_clause_of_another_scheme_is_shown_as_not_counted(app, signed_in, meeting_id, url):
+    press(signed_in, url, act="decide", at="decisions", subject="s1", clause="veto", reason="重大事故")
+    with app.app_context():
+        put_scheme(meeting_id, load_preset("guji-xiaoneng"))
+    assert "不会计入" in signed_in.get(url).text
+    assert "有 1 条认定的条款不在现在的考核方案中" in signed_in.get(f"/desk/{meeting_id}/check").text
+
+
+def test_an_unknown_meeting_has_no_inputs(signed_in):
+    assert signed_in.get("/desk/nowhere/inputs", status=404).error == "meeting_unknown"

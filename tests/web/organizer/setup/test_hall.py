@@ -1,0 +1,155 @@
+"""What the hall sees, who holds the key, the shared code, and the key ceremony."""
+
+from __future__ import annotations
+
+import pytest
+from desk import new_meeting, press, setup_of
+from scene import hold_meeting
+
+from kaohe.domain.envelopes import BoxKey, fingerprint
+from kaohe.domain.meetings import Custody, HallView
+from kaohe.operations.setup.preparing import load_meeting
+
+
+@pytest.fixture
+def meeting_id(app):
+    return new_meeting(app)
+
+
+@pytest.fixture
+def url(meeting_id):
+    return f"/desk/{meeting_id}/hall"
+
+
+@pytest.fixture
+def tellers(signed_in, url):
+    """The console of a meeting whose key the tellers are to hold."""
+    press(signed_in, signed_in.get(url), url, hall_view="turnout", custody="tellers", shared_group="")
+    return signed_in
+
+
+def _draw_up(client, meeting_id):
+    page = client.submit(client.get(f"/desk/{meeting_id}/hall"), f"/desk/{meeting_id}/key")
+    return page, "-".join(group.text for group in page.soup.select(".sheet-groups span"))
+
+
+def _round(app, meeting_id):
+    with app.app_context():
+        return load_meeting(meeting_id)[1]
+
+
+def test_live_tallies_in_batches_and_the_servers_custody_are_the_defaults(signed_in, url):
+    page = signed_in.get(url)
+    checked = {tag["name"]: tag["value"] for tag in page.soup.select("input[checked]")}
+    assert checked == {"hall_view": "batched", "custody": "server", "shared_group": ""}
+
+
+def test_every_choice_says_in_a_sentence_what_it_means(signed_in, url):
+    page = signed_in.get(url)
+    assert len(page.soup.select('[name="hall_view"], [name="custody"]')) == 5
+    hints = page.soup.select('[name="hall_view"] ~ .choice-hint, [name="custody"] ~ .choice-hint')
+    assert len({hint.text for hint in hints}) == 5
+    assert "防不住" in page.text
+
+
+def test_the_choices_are_saved(app, signed_in, meeting_id, url):
+    fields = {"hall_view": "instant", "custody": "server", "shared_group": "all", "ballot_list": "1"}
+    page = press(signed_in, signed_in.get(url), url, **fields)
+    assert page.response.request.path == f"/desk/{meeting_id}/tickets"
+    setup = setup_of(app, meeting_id)
+    assert (setup.hall_view, setup.custody) == (HallView.INSTANT, Custody.SERVER)
+    assert (setup.shared_group, setup.ballot_list_wanted) == ("all", True)
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"custody": "tellers", "hall_view": "batched"}, "请改选“只显示进度”"),
+        ({"shared_group": "nobody"}, "票种不存在"),
+        ({"hall_view": "everything"}, "请在每一组里选择一项"),
+        ({"custody": ""}, "请在每一组里选择一项"),
+    ],
+)
+def test_refused_choices_are_shown_again_and_not_stored(app, signed_in, meeting_id, url, changes, sentence):
+    fields = {"hall_view": "turnout", "custody": "server", "shared_group": "", "ballot_list": "1", **changes}
+    page = press(signed_in, signed_in.get(url), url, status=422, **fields)
+    assert sentence in page.text
+    assert page.soup.select_one("[name=ballot_list]").has_attr("checked")
+    assert setup_of(app, meeting_id).version == 1
+
+
+def test_choices_that_somebody_changed_meanwhile_are_not_overwritten(app, signed_in, meeting_id, url):
+    mine = signed_in.get(url)
+    press(signed_in, mine, url, hall_view="turnout", custody="server")
+    refused = press(signed_in, mine, url, status=409, hall_view="instant", custody="server")
+    assert refused.error == "edited_meanwhile"
+    assert refused.soup.select_one("[value=instant]").has_attr("checked")
+    assert setup_of(app, meeting_id).hall_view is HallView.TURNOUT
+
+
+def test_the_key_sheet_carries_the_key_once_and_the_server_keeps_none(app, tellers, meeting_id):
+    page, typed = _draw_up(tellers, meeting_id)
+    assert len(page.soup.select(".sheet-groups span")) == 14
+    assert fingerprint(_round(app, meeting_id).public_key) in page.text
+    assert page.soup.select_one(".sheet-qr path")["d"]
+    later = tellers.get(f"/desk/{meeting_id}/hall")
+    assert typed.split("-")[0] not in later.text.split()
+    assert fingerprint(_round(app, meeting_id).public_key) in later.text
+
+
+def test_the_tellers_prove_their_sheet_by_typing_it(app, tellers, meeting_id):
+    _, typed = _draw_up(tellers, meeting_id)
+    url = f"/desk/{meeting_id}/key/prove"
+    page = tellers.submit(tellers.get(f"/desk/{meeting_id}/hall"), url, key=typed.lower().replace("-", " "))
+    assert "试开通过" in page.text
+    assert _round(app, meeting_id).key_proven
+
+
+@pytest.mark.parametrize("typed", ["", "ABCD", BoxKey.new().text], ids=["empty", "short", "of another box"])
+def test_a_wrong_key_is_refused_and_stays_to_be_compared(app, tellers, meeting_id, typed):
+    _draw_up(tellers, meeting_id)
+    url = f"/desk/{meeting_id}/key/prove"
+    page = tellers.submit(tellers.get(f"/desk/{meeting_id}/hall"), url, status=422, key=typed)
+    assert page.error == "key_wrong"
+    assert page.soup.select_one("#key-text").text.strip() == typed
+    assert not _round(app, meeting_id).key_proven
+
+
+def test_a_sheet_drawn_up_again_puts_the_first_one_out_of_use(app, tellers, meeting_id):
+    _, first = _draw_up(tellers, meeting_id)
+    prove = f"/desk/{meeting_id}/key/prove"
+    tellers.submit(tellers.get(f"/desk/{meeting_id}/hall"), prove, key=first)
+    _, second = _draw_up(tellers, meeting_id)
+    assert not _round(app, meeting_id).key_proven
+    page = tellers.get(f"/desk/{meeting_id}/hall")
+    assert tellers.submit(page, prove, status=422, key=first).error == "key_wrong"
+    tellers.submit(page, prove, key=second)
+    assert _round(app, meeting_id).key_proven
+
+
+def test_no_sheet_is_drawn_up_while_the_server_holds_the_key(app, signed_in, meeting_id, url):
+    page = signed_in.get(url)
+    assert not page.soup.select("#key")
+    refused = press(signed_in, page, f"/desk/{meeting_id}/key", status=422)
+    assert "不需要钥匙单" in refused.text
+    assert _round(app, meeting_id).public_key is None
+
+
+def test_the_key_page_cannot_be_fetched_again(tellers, meeting_id):
+    assert tellers.get(f"/desk/{meeting_id}/key", status=405).error == "method_not_allowed"
+
+
+def test_an_open_meeting_keeps_its_view_and_its_key(app, signed_in):
+    with app.app_context():
+        scene = hold_meeting(custody=Custody.TELLERS)
+    url = f"/desk/{scene.meeting_id}/hall"
+    page = signed_in.get(url)
+    assert "设置已经固定" in page.text
+    assert not page.soup.select("#main button")
+    token = page.soup.select_one("input[name=csrf_token]")["value"]
+    version = str(setup_of(app, scene.meeting_id).version)
+    fields = {"csrf_token": token, "version": version, "hall_view": "instant", "custody": "server"}
+    assert signed_in.post(url, fields, status=409).error == "wrong_state"
+    key_before = _round(app, scene.meeting_id).public_key
+    assert signed_in.post(f"/desk/{scene.meeting_id}/key", fields, status=409).error == "wrong_state"
+    assert _round(app, scene.meeting_id).public_key == key_before

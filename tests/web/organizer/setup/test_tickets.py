@@ -1,0 +1,237 @@
+"""Tickets on the console: made, printed in parts, voided, replaced, drawn by a shared code."""
+
+from __future__ import annotations
+
+import csv
+from fractions import Fraction
+from io import StringIO
+from urllib.parse import quote, unquote
+
+import pytest
+from bs4 import BeautifulSoup
+from holding import counted, opened, prepared, press
+from scene import CHAIR, EVERYONE, THREE_GROUPS, cast
+
+from kaohe.domain.meetings import Group
+from kaohe.domain.ticket_codes import grouped
+from kaohe.operations.setup.issuing import draw_ticket, issue_tickets, list_tickets
+from kaohe.operations.setup.preparing import change_groups, create_meeting, load_meeting
+
+
+def row(page, group):
+    cells = page.soup.select(f'tr[data-group="{group}"] [data-number]')
+    return {cell["data-number"]: cell.get_text(strip=True) for cell in cells}
+
+
+@pytest.fixture
+def empty(app):
+    """A meeting with voters and no tickets yet."""
+    with app.app_context():
+        meeting_id = create_meeting(CHAIR, title="年度测评会", unit="统计局", held_on=None, preset_id="si-deng")
+        change_groups(CHAIR, meeting_id, load_meeting(meeting_id)[0].version, EVERYONE)
+        return meeting_id
+
+
+def test_the_form_proposes_one_ticket_for_everybody_and_some_spares(signed_in, empty):
+    page = signed_in.get(f"/desk/{empty}/tickets")
+    fields = page.fields("/tickets")
+    assert (fields["count"], fields["spares"]) == ("12", "2")
+    page = signed_in.submit(page, "/tickets")
+    assert row(page, "all") == {"printed": "14", "left_over": "2", "issued": "12", "voided": "0"}
+    fields = page.fields("/tickets")
+    assert (fields["count"], fields["spares"]) == ("0", "0")
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ({"count": "-3"}, "要制作的票数应为不小于 0 的整数"),
+        ({"count": "十"}, "要制作的票数应为不小于 0 的整数"),
+        ({"count": "3.5"}, "要制作的票数应为不小于 0 的整数"),
+        ({"count": "5", "spares": "x"}, "备用票数应为不小于 0 的整数"),
+        ({"count": "0", "spares": "0"}, "至少 1 张"),
+        ({"count": "20001"}, "最多制作 20000 张"),
+        ({"count": "5", "group": "nobody"}, "没有这个票种"),
+    ],
+)
+def test_bad_numbers_are_refused_in_place_and_make_no_ticket(signed_in, empty, typed, sentence):
+    page = signed_in.get(f"/desk/{empty}/tickets")
+    refused = press(
+        signed_in, page, f"/desk/{empty}/tickets", status=422, **{"group": "all", "count": "", "spares": "", **typed}
+    )
+    assert refused.error == "field_invalid"
+    assert sentence in refused.text
+    assert row(refused, "all")["printed"] == "0"
+
+
+def test_full_width_digits_are_digits(signed_in, empty):
+    page = signed_in.get(f"/desk/{empty}/tickets")
+    page = press(signed_in, page, f"/desk/{empty}/tickets", group="all", count="\uff11\uff12", spares="")
+    assert row(page, "all")["printed"] == "12"
+
+
+def test_no_new_tickets_once_voting_has_begun(app, signed_in):
+    scene = opened(app)
+    url = f"/desk/{scene.meeting_id}/tickets"
+    page = signed_in.get(url)
+    assert not page.soup.select('input[name="count"]')
+    refused = press(signed_in, page, url, status=409, group="all", count="5", spares="0")
+    assert refused.error == "wrong_state"
+    assert row(refused, "all")["printed"] == "12"
+
+
+def test_a_lost_ticket_is_replaced_and_the_new_slip_shows_at_once(app, signed_in):
+    scene = opened(app)
+    url = f"/desk/{scene.meeting_id}/tickets"
+    old = scene.all_codes[0]
+    page = signed_in.submit(signed_in.get(url), "/tickets/reissue", ticket=grouped(old).lower())
+    new = page.soup.select_one("[data-reissued]").get_text(strip=True)
+    assert new != grouped(old)
+    assert page.soup.select_one(".reissued svg path")
+    assert row(page, "all") == {"printed": "12", "left_over": "0", "issued": "12", "voided": "1"}
+    with app.app_context():
+        assert new in {grouped(ticket.code) for ticket in list_tickets(scene.meeting_id)}
+        assert cast(scene.meeting_id, new, "competent")
+    assert new not in signed_in.get(url).text
+
+
+def test_a_voided_ticket_is_counted_as_void_and_cannot_be_voided_again(app, signed_in):
+    scene = prepared(app)
+    url = f"/desk/{scene.meeting_id}/tickets"
+    page = press(signed_in, signed_in.get(url), f"{url}/void", ticket=scene.all_codes[0])
+    assert row(page, "all") == {"printed": "11", "left_over": "0", "issued": "11", "voided": "1"}
+    again = press(signed_in, page, f"{url}/void", status=410, ticket=scene.all_codes[0])
+    assert again.error == "ticket_void"
+
+
+@pytest.mark.parametrize("act", ["void", "reissue"])
+def test_refused_codes_change_nothing_and_stay_in_the_field(app, signed_in, act):
+    scene, other = opened(app, [["excellent"]]), prepared(app)
+    url = f"/desk/{scene.meeting_id}/tickets"
+    spent, foreign = scene.all_codes[0], other.all_codes[0]
+    for typed, status, code in [
+        ("", 400, "ticket_mistyped"),
+        ("ABCD-EFGH", 400, "ticket_mistyped"),
+        ("1111-1111-1111-1112", 400, "ticket_mistyped"),
+        (spent, 409, "ticket_used"),
+        (foreign, 403, "ticket_foreign"),
+    ]:
+        refused = press(signed_in, signed_in.get(url), f"{url}/{act}", status=status, ticket=typed)
+        assert refused.error == code
+        assert refused.soup.select_one("#ticket")["value"] == typed
+        assert row(refused, "all") == {"printed": "12", "left_over": "0", "issued": "12", "voided": "0"}
+
+
+def test_a_slip_holds_all_that_a_voter_needs_and_nothing_that_tells_it_apart(app, signed_in):
+    scene = prepared(app, groups=THREE_GROUPS)
+    page = signed_in.submit(signed_in.get(f"/desk/{scene.meeting_id}/tickets"), "/slips")
+    slips = page.soup.select(".slip")
+    assert len(slips) == 50
+    for slip in slips:
+        code = slip.select_one(".slip-code").get_text(strip=True)
+        assert code.replace("-", "") in scene.codes[slip.select_one(".slip-group").get_text(strip=True)]
+        assert slip.select_one("svg path")["d"]
+        slip.select_one(".slip-code").decompose()
+        slip.select_one("svg").decompose()
+    rest = {slip.get_text(" ", strip=True) for slip in slips}
+    assert len(rest) == 3, "besides code and QR only the group differs"
+    assert all("年度民主测评会" in text and "青山区统计局" in text and "扫码" in text for text in rest)
+
+
+def test_each_group_begins_on_a_page_of_its_own(app, signed_in):
+    scene = prepared(app, groups=THREE_GROUPS)
+    page = signed_in.get(f"/desk/{scene.meeting_id}/slips", follow_redirects=True)
+    groups = [{tag.get_text() for tag in sheet.select(".slip-group")} for sheet in page.soup.select(".slip-page")]
+    assert groups == [{"A票"}, {"B票"}, {"B票"}, {"C票"}, {"C票"}, {"C票"}, {"C票"}]
+
+
+def test_every_printing_has_an_order_of_its_own(app, signed_in):
+    scene = prepared(app, groups=(Group("all", "全体", Fraction(1), 40),))
+    url = f"/desk/{scene.meeting_id}/slips"
+
+    def order(address):
+        page = signed_in.get(address, follow_redirects=True)
+        return [tag.get_text() for tag in page.soup.select(".slip-code")], page.response.request.full_path
+
+    first, address = order(url)
+    assert order(address)[0] == first
+    second, _ = order(url)
+    assert second != first
+    assert sorted(second) == sorted(first)
+
+
+def test_five_thousand_slips_come_in_parts_that_do_not_overlap_and_leave_nothing_out(app, signed_in):
+    scene = prepared(app, groups=(Group("all", "全体", Fraction(1), 5000),))
+    first = signed_in.http.get(f"/desk/{scene.meeting_id}/slips", follow_redirects=True)
+    parts = [tag["href"] for tag in BeautifulSoup(first.data, "html.parser").select(".parts a")]
+    assert len(parts) == 10
+    found = []
+    for part in parts:
+        soup = BeautifulSoup(signed_in.http.get(part).data, "html.parser")
+        codes = [tag.get_text(strip=True).replace("-", "") for tag in soup.select(".slip-code")]
+        assert len(codes) == 500
+        assert len(soup.select(".slip-page")) == 50
+        found += codes
+    assert len(found) == len(set(found))
+    assert set(found) == set(scene.all_codes)
+
+
+@pytest.mark.parametrize("part", ["0", "2", "-1", "99999"])
+def test_a_part_that_does_not_exist_is_refused(app, signed_in, part):
+    scene = prepared(app)
+    assert signed_in.get(f"/desk/{scene.meeting_id}/slips?printing=x&part={part}", status=404).error == "not_found"
+
+
+def test_the_csv_holds_every_ticket_and_says_nothing_of_order(app, signed_in):
+    scene = prepared(app, groups=THREE_GROUPS)
+    reply = signed_in.http.get(f"/desk/{scene.meeting_id}/tickets.csv")
+    assert reply.data.startswith("\ufeff票种,票码,网址\r\n".encode())
+    rows = list(csv.DictReader(StringIO(reply.data.decode("utf-8-sig"))))
+    assert {(r["票种"], r["票码"].replace("-", "")) for r in rows} == {
+        (label, code) for label, codes in scene.codes.items() for code in codes
+    }
+    assert all(r["网址"].endswith("#" + r["票码"].replace("-", "")) for r in rows)
+    assert unquote(reply.headers["Content-Disposition"].rpartition("''")[2]) == "年度民主测评会票码.csv"
+
+
+def test_spent_tickets_look_like_all_others(app, signed_in):
+    scene = opened(app, [["excellent"]] * 5)
+    before = signed_in.get(f"/desk/{scene.meeting_id}/slips", follow_redirects=True)
+    assert len(before.soup.select(".slip")) == 12
+    assert quote(scene.meeting_id) in before.response.request.path
+
+
+def test_after_the_count_there_are_no_slips_left_to_print(app, signed_in):
+    scene = counted(app, [["excellent"]] * 5)
+    page = signed_in.get(f"/desk/{scene.meeting_id}/slips", follow_redirects=True)
+    assert not page.soup.select(".slip")
+    tickets = signed_in.get(f"/desk/{scene.meeting_id}/tickets")
+    assert press(signed_in, tickets, f"/desk/{scene.meeting_id}/slips", status=409).error == "wrong_state"
+
+
+def test_the_shared_code_has_a_poster_that_says_what_it_cannot_prevent(app, signed_in):
+    scene = prepared(app, shared_group="all")
+    tickets = signed_in.get(f"/desk/{scene.meeting_id}/tickets")
+    assert tickets.soup.select('a[href$="/poster"]')
+    page = signed_in.get(f"/desk/{scene.meeting_id}/poster")
+    with app.app_context():
+        pool_code = load_meeting(scene.meeting_id)[1].pool_code
+        assert draw_ticket(scene.meeting_id, pool_code, "n" * 20)
+    assert grouped(pool_code) in page.text
+    assert "防不住" in page.text
+    assert page.soup.select_one("svg path")["d"]
+    assert row(signed_in.get(f"/desk/{scene.meeting_id}/tickets"), "all")["issued"] == "1"
+
+
+def test_a_meeting_without_a_shared_code_has_no_poster(app, signed_in):
+    scene = prepared(app)
+    assert not signed_in.get(f"/desk/{scene.meeting_id}/tickets").soup.select('a[href$="/poster"]')
+    assert signed_in.get(f"/desk/{scene.meeting_id}/poster", status=409).error == "wrong_state"
+
+
+def test_more_tickets_may_be_made_before_opening(app, signed_in):
+    scene = prepared(app)
+    with app.app_context():
+        issue_tickets(CHAIR, scene.meeting_id, "all", 3, 1)
+    page = signed_in.get(f"/desk/{scene.meeting_id}/tickets")
+    assert row(page, "all") == {"printed": "16", "left_over": "1", "issued": "15", "voided": "0"}
