@@ -21,7 +21,7 @@ class MeetingState(StrEnum):
     CLOSED = "closed"
     COUNTED = "counted"
     PUBLISHED = "published"
-    ARCHIVED = "archived"
+    PURGED = "purged"
 
 
 class HallView(StrEnum):
@@ -44,7 +44,7 @@ STEPS: dict[MeetingState, MeetingState] = {
     MeetingState.OPEN: MeetingState.CLOSED,
     MeetingState.CLOSED: MeetingState.COUNTED,
     MeetingState.COUNTED: MeetingState.PUBLISHED,
-    MeetingState.PUBLISHED: MeetingState.ARCHIVED,
+    MeetingState.PUBLISHED: MeetingState.PURGED,
 }
 
 

@@ -80,7 +80,7 @@ STATE_LABELS: Mapping[MeetingState, str] = {
     MeetingState.CLOSED: "关闭",
     MeetingState.COUNTED: "开箱",
     MeetingState.PUBLISHED: "公布",
-    MeetingState.ARCHIVED: "封存",
+    MeetingState.PURGED: "封存",
 }
 
 _ANY_TIME = """

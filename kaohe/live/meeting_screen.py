@@ -89,7 +89,7 @@ class MeetingScreen:
         if speaking.is_shown and board.round.state in (MeetingState.DRAFT, MeetingState.CLOSED):
             return speeches(_heading(board), speaking)
         match board.round.state:
-            case MeetingState.PUBLISHED | MeetingState.ARCHIVED:
+            case MeetingState.PUBLISHED | MeetingState.PURGED:
                 return self._reveal(board)
             case _ if not takes_ballots(board.setup.full_scheme):
                 return Computed(_heading(board), "结果尚未公布", _COMPUTED_TEXT)

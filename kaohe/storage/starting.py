@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-
-from alembic.util import CommandError
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
@@ -17,7 +14,7 @@ from kaohe.storage.tables import db
 
 
 class DatabaseUnusable(KaoheError):
-    """The database address is wrong, the database does not answer, or it belongs to another version."""
+    """The database address is wrong, or the database does not answer."""
 
     code = "database_unusable"
     http_code = 500
@@ -63,12 +60,11 @@ def bring_up_to_date(*, has_own_secrets: bool = True) -> None:
     the command that gives it others.
 
     Raises:
-        DatabaseUnusable: the database does not answer, or its revision is unknown to this version of the program.
+        DatabaseUnusable: the database does not answer.
+        DatabaseOfOtherVersion: another version of the program has made it.
         SchemaUnsafe: somebody has added something beside the ballots that could tell whose they are.
         SecretsMismatch: the database was made with other secrets.
     """
-    # Its complaint would stand beside ours, in English and with a path of the program's.
-    logging.getLogger("flask_migrate").setLevel(logging.CRITICAL)
     try:
         migrate_database()
         require_safe_schema()
@@ -76,9 +72,6 @@ def bring_up_to_date(*, has_own_secrets: bool = True) -> None:
             require_own_secrets()
     except DBAPIError as error:
         raise _unreachable() from error
-    except (CommandError, SystemExit) as error:
-        # Flask-Migrate turns Alembic's complaints into an exit.
-        raise DatabaseUnusable("数据库是由另一个版本的程序建立的，请使用同一版本，或换一个数据目录。") from error
 
 
 def close_database() -> None:

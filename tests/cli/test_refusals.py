@@ -117,7 +117,9 @@ def test_a_database_of_another_version_is_refused(kaohe: Kaohe) -> None:
     with sqlite3.connect(kaohe.data / "kaohe.sqlite3") as database:
         database.execute("UPDATE alembic_version SET version_num = '9999_from_the_future'")
     database.close()
+    before = (kaohe.data / "kaohe.sqlite3").read_bytes()
     assert "另一个版本" in kaohe.refuses("meeting", "list")
+    assert (kaohe.data / "kaohe.sqlite3").read_bytes() == before
 
 
 def test_damaged_secrets_are_refused(kaohe: Kaohe) -> None:

@@ -45,7 +45,7 @@ def test_the_box_takes_ballots_only_while_it_is_open() -> None:
         require_collecting(MeetingState.DRAFT, is_paused=False)
     with pytest.raises(MeetingPaused):
         require_collecting(MeetingState.OPEN, is_paused=True)
-    for state in (MeetingState.CLOSED, MeetingState.COUNTED, MeetingState.PUBLISHED, MeetingState.ARCHIVED):
+    for state in (MeetingState.CLOSED, MeetingState.COUNTED, MeetingState.PUBLISHED, MeetingState.PURGED):
         with pytest.raises(MeetingClosed):
             require_collecting(state, is_paused=False)
     with pytest.raises(MeetingClosed):

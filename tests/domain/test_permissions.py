@@ -46,7 +46,7 @@ def test_a_teller_never_touches_the_setup_and_sees_no_result() -> None:
 def test_hr_sees_results_and_documents_only_once_they_are_published() -> None:
     for act in (Act.SEE_RESULT, Act.TAKE_DOCUMENTS):
         seen = {state for state in MeetingState if may({Role.HR}, act, state)}
-        assert seen == {MeetingState.PUBLISHED, MeetingState.ARCHIVED}
+        assert seen == {MeetingState.PUBLISHED, MeetingState.PURGED}
     assert not any(may({Role.HR}, act) for act in (Act.SEE_BOARD, Act.PREPARE, Act.OPEN, Act.CLOSE, Act.COUNT))
 
 
@@ -58,7 +58,7 @@ def test_an_administrator_who_is_nothing_else_sees_no_meeting() -> None:
     assert {act for act in allowed if PERMISSIONS[act].is_of_a_meeting} == {
         Act.PROPOSE, Act.SECOND, Act.KEEP, Act.PURGE,
     }  # fmt: skip
-    before_publication = set(MeetingState) - {MeetingState.PUBLISHED, MeetingState.ARCHIVED}
+    before_publication = set(MeetingState) - {MeetingState.PUBLISHED, MeetingState.PURGED}
     of_meetings = (Act.SECOND, Act.PROPOSE, Act.KEEP)
     assert not any(may({Role.ADMINISTRATOR}, act, state) for act in of_meetings for state in before_publication)
 

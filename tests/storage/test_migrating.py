@@ -1,60 +1,91 @@
-"""A database that is already in use is brought up to date with everything in it."""
+"""The migrations lead to the tables of the program, and a database of an unreleased version is left as it is."""
 
 from __future__ import annotations
 
-import flask_migrate
-import pytest
-from sqlalchemy import text
+from pathlib import Path
+from typing import Any
 
-from kaohe.storage.migrating import is_up_to_date
+import pytest
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect, text
+
+from kaohe.storage.migrating import DatabaseOfOtherVersion, is_up_to_date
+from kaohe.storage.starting import bring_up_to_date
 from kaohe.storage.tables import db
 
-IN_USE = (
-    "INSERT INTO accounts (id, name, password_hash, failed_count) VALUES ('a1', '王主持', 'x', 0)",
-    (
-        "INSERT INTO sign_ins (digest, account_id, started_at, seen_at)"
-        " VALUES ('d', 'a1', '2026-01-01 00:00:00', '2026-01-01 00:00:00')"
-    ),
-    (
-        "INSERT INTO meetings"
-        " (id, title, unit, scheme, hall_view, custody, ballot_list_wanted, stage_code, version, created_at)"
-        " VALUES ('m1', '测评会', '局', '{}', 'turnout', 'server', false, 's', 1, '2026-01-01 00:00:00')"
-    ),
-    (
-        "INSERT INTO subjects (meeting_id, key, position, name, unit, post, class_label, kind)"
-        " VALUES ('m1', 's1', 1, '张伟', '', '', '', 'person')"
-    ),
-    (
-        "INSERT INTO voter_groups (meeting_id, key, position, label, weight, entitled)"
-        " VALUES ('m1', 'all', 1, '全体', '1', 9)"
-    ),
-    (
-        "INSERT INTO rounds (id, meeting_id, number, is_rehearsal, state, is_paused, key_proven, revealed_count)"
-        " VALUES ('r1', 'm1', 1, false, 'draft', false, false, 0)"
-    ),
-    "INSERT INTO round_numbers (round_id, group_key, present, left_over) VALUES ('r1', 'all', 8, 1)",
-)
-TABLES = ("accounts", "sign_ins", "meetings", "subjects", "voter_groups", "rounds", "round_numbers")
+MIGRATIONS = Path(__file__).parents[2] / "migrations"
+VERSION_TABLE = "alembic_version"
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_kind(request: pytest.FixtureRequest) -> str:
-    return request.param
+def schema() -> dict[str, Any]:
+    """All that the database itself tells about its tables."""
+    built = inspect(db.engine)
+    by_name = {"key": lambda each: str(each["name"])}
+    return {
+        table: {
+            "columns": {each["name"]: (str(each["type"]), each["nullable"]) for each in built.get_columns(table)},
+            "primary key": built.get_pk_constraint(table),
+            "foreign keys": sorted(built.get_foreign_keys(table), **by_name),
+            "unique": sorted(built.get_unique_constraints(table), **by_name),
+            "checks": sorted(built.get_check_constraints(table), **by_name),
+            "indexes": sorted(built.get_indexes(table), **by_name),
+            "options": built.get_table_options(table),
+        }
+        for table in built.get_table_names()
+        if table != VERSION_TABLE
+    }
 
 
-def rows() -> dict[str, int]:
+def contents() -> dict[str, list[tuple[Any, ...]]]:
     with db.engine.connect() as connection:
-        return {table: connection.scalar(text(f"SELECT count(*) FROM {table}")) for table in TABLES}
+        return {
+            table: [tuple(row) for row in connection.execute(text(f"SELECT * FROM {table}"))]
+            for table in inspect(connection).get_table_names()
+        }
 
 
-def test_no_migration_loses_what_is_there(app) -> None:
-    with app.app_context():
-        flask_migrate.downgrade(revision="0002")
-        with db.engine.begin() as connection:
-            for statement in IN_USE:
-                connection.execute(text(statement))
-        flask_migrate.upgrade()
-        assert is_up_to_date()
-        assert rows() == dict.fromkeys(TABLES, 1)
-        flask_migrate.downgrade(revision="0002")
-        assert rows() == dict.fromkeys(TABLES, 1)
+def test_the_migrations_lead_exactly_to_the_tables_of_the_program() -> None:
+    assert is_up_to_date()
+    migrated = schema()
+    db.drop_all()
+    db.create_all()
+    assert schema() == migrated
+    assert set(migrated) == set(db.metadata.tables)
+
+
+def test_an_empty_database_is_migrated_and_a_second_start_changes_nothing() -> None:
+    migrated = schema()
+    db.drop_all()
+    with db.engine.begin() as connection:
+        connection.execute(text(f"DROP TABLE {VERSION_TABLE}"))
+    assert not is_up_to_date()
+
+    bring_up_to_date()
+    assert schema() == migrated
+    there = contents()
+    bring_up_to_date()
+    assert contents() == there
+
+
+def test_every_revision_is_named_like_its_file_and_follows_the_one_before() -> None:
+    found = sorted((MIGRATIONS / "versions").glob("*.py"))
+    steps = reversed(list(ScriptDirectory(str(MIGRATIONS)).walk_revisions()))
+    assert [step.revision for step in steps] == [path.stem for path in found]
+    assert [path.stem[:5] for path in found] == [f"{number:04d}_" for number in range(1, len(found) + 1)]
+
+
+@pytest.mark.parametrize("revision", ["0001", "0012", "9999_from_the_future"])
+def test_a_database_of_a_version_that_was_never_released_is_refused_and_left_as_it_is(revision: str) -> None:
+    with db.engine.begin() as connection:
+        connection.execute(text("CREATE TABLE from_another_version (id TEXT)"))
+        connection.execute(text("INSERT INTO from_another_version VALUES ('kept')"))
+        connection.execute(text(f"UPDATE {VERSION_TABLE} SET version_num = :revision"), {"revision": revision})
+    before = schema(), contents()
+
+    with pytest.raises(
+        DatabaseOfOtherVersion, match="由另一个版本的程序建立的，没有改动它。请使用建立它的版本"
+    ) as refusal:
+        bring_up_to_date()
+
+    assert refusal.value.code == "database_of_other_version"
+    assert (schema(), contents()) == before

@@ -1,25 +1,15 @@
 from __future__ import annotations
 
-import json
 import stat
 from pathlib import Path
 
-import flask_migrate
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
-from flask import Flask
 from sqlalchemy import create_engine, inspect, text
 
-from kaohe.config import Config
 from kaohe.domain.errors import TracesLeft
-from kaohe.operations.count.recording import whole_record
 from kaohe.storage import database
 from kaohe.storage.database import erase_traces, is_sqlite, prepare_engine, reading, transaction
-from kaohe.storage.events import chain_of, record
-from kaohe.storage.installation import install
 from kaohe.storage.schema_guard import NEAR_THE_BALLOT, SchemaUnsafe, require_safe_schema
-from kaohe.storage.secrets_file import load_secrets
 from kaohe.storage.starting import bring_up_to_date
 from kaohe.storage.tables import db
 
@@ -45,12 +35,6 @@ FAR_FROM_THE_BALLOT = {
 """Tables that know nothing of single ballots; a new table is named here or in the guard's list."""
 ON_PAPER = {"paper_sheets"}
 """What two people have read off paper, under numbers written on it after it was collected; gone at the count."""
-
-
-def test_the_migrations_lead_exactly_to_the_tables_of_the_program() -> None:
-    with db.engine.connect() as connection:
-        differences = compare_metadata(MigrationContext.configure(connection), db.metadata)
-    assert differences == []
 
 
 def test_nothing_near_the_ballot_box_tells_time_order_address_or_person() -> None:
@@ -136,12 +120,6 @@ def test_a_transaction_that_fails_leaves_nothing() -> None:
         assert session.scalar(text("SELECT count(*) FROM receipts")) == 0
 
 
-def test_every_migration_has_a_readable_number() -> None:
-    names = sorted(path.name for path in (Path(__file__).parents[2] / "migrations" / "versions").glob("*.py"))
-    assert names[0].startswith("0001_")
-    assert [name[:4] for name in names] == [f"{number:04d}" for number in range(1, len(names) + 1)]
-
-
 def test_nobody_else_on_the_machine_reads_the_database_file(tmp_path: Path) -> None:
     fresh = tmp_path / "fresh.sqlite3"
     prepare_engine(create_engine(f"sqlite:///{fresh}"))
@@ -161,63 +139,3 @@ def test_erasing_waits_for_a_reader_and_says_so_when_it_does_not_go(monkeypatch:
         with pytest.raises(TracesLeft):
             erase_traces("envelopes")
     erase_traces("envelopes")
-
-
-def test_a_record_begun_by_an_older_version_is_chained_as_it_stands(app: Flask, config: Config) -> None:
-    # Its file of secrets knows of no signing key either.
-    path = config.data / "secrets.json"
-    kept = json.loads(path.read_text())
-    path.write_text(json.dumps({name: kept[name] for name in kept if name != "signing_key"}))
-    install(app, config, load_secrets(config.data))
-    flask_migrate.downgrade(revision="0001")
-    with db.engine.begin() as connection:
-        for act in ("created", "opened"):
-            connection.execute(
-                text(
-                    "INSERT INTO events (meeting_id, at, actor, act, detail)"
-                    " VALUES ('m', '2026-11-01 08:00:00.123456+00:00', '王主持', :act, '{\"cast\": \"3\"}')"
-                ),
-                {"act": act},
-            )
-
-    bring_up_to_date()
-
-    with transaction() as session:
-        record(session, "m", "王主持", "closed")
-    with reading() as session:
-        assert [entry.act for entry in whole_record(session, "m")] == ["created", "opened", "closed"]
-        assert [bool(entry.signature) for entry in chain_of(session, "m")] == [False, False, True]
-
-
-def test_accounts_older_than_roles_keep_what_they_could_do_and_no_meeting_is_lost() -> None:
-    flask_migrate.downgrade(revision="0002")
-    with db.engine.begin() as connection:
-        connection.execute(
-            text("INSERT INTO accounts (id, name, password_hash, failed_count) VALUES ('a', '王主持', 'x', 0)")
-        )
-        connection.execute(
-            text("INSERT INTO sign_ins VALUES (:digest, 'a', '2026-11-01 08:00:00', '2026-11-01 08:00:00')"),
-            {"digest": b"x"},
-        )
-        connection.execute(
-            text(
-                "INSERT INTO meetings (id, title, unit, scheme, hall_view, custody, ballot_list_wanted, stage_code,"
-                " version, created_at) VALUES ('m', '测评会', '', '{}', 'turnout', 'server', FALSE, 'c', 1,"
-                " '2026-11-01 08:00:00')"
-            )
-        )
-        connection.execute(
-            text(
-                "INSERT INTO rounds"
-                " (id, meeting_id, number, is_rehearsal, state, is_paused, key_proven, revealed_count)"
-                " VALUES ('r', 'm', 1, FALSE, 'draft', FALSE, FALSE, 0)"
-            )
-        )
-
-    bring_up_to_date()
-
-    with reading() as session:
-        assert session.scalar(text("SELECT roles FROM accounts")) == "organizer administrator"
-        assert session.scalar(text("SELECT count(*) FROM sign_ins WHERE NOT is_half")) == 1
-        assert session.scalar(text("SELECT count(*) FROM meetings WHERE NOT two_people")) == 1
-        assert session.scalar(text("SELECT count(*) FROM rounds")) == 1

@@ -32,7 +32,7 @@ MAKERS = {
     MeetingState.CLOSED: closed,
     MeetingState.COUNTED: counted,
     MeetingState.PUBLISHED: published,
-    MeetingState.ARCHIVED: published,
+    MeetingState.PURGED: published,
 }
 
 
@@ -87,9 +87,9 @@ def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     visits = {role: account_of(app, role) for role in (Role.ADMINISTRATOR, Role.ORGANIZER, Role.TELLER, Role.HR)}
     scene = MAKERS[request.param](app, custody=Custody.TELLERS, two_people=False, **_with_ballots(request.param))
     with app.app_context():
-        if request.param is MeetingState.ARCHIVED:
+        if request.param is MeetingState.PURGED:
             with db.engine.begin() as connection:
-                connection.execute(text("UPDATE rounds SET state = 'archived'"))
+                connection.execute(text("UPDATE rounds SET state = 'purged'"))
         with db.engine.connect() as connection:
             connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
         db.engine.dispose()

@@ -139,7 +139,7 @@ def list_kept() -> Sequence[KeptMeeting]:
         kept = [
             KeptMeeting(line.id, line.title, row.purge_on, _is_due(row), row.purged_at is not None)
             for line, row in rows
-            if row.state in (MeetingState.PUBLISHED, MeetingState.ARCHIVED)
+            if row.state in (MeetingState.PUBLISHED, MeetingState.PURGED)
             and (line.takes_ballots or row.purge_on is not None or row.purged_at is not None)
         ]
     return sorted(kept, key=lambda each: (each.is_purged, each.purge_on or date.max))
@@ -177,7 +177,7 @@ def require_purgeable(meeting_id: str, *, forced_reason: str = "") -> bool:
     """
     with reading() as session:
         current = current_round_row(session, meeting_id)
-        if current.state not in (MeetingState.PUBLISHED, MeetingState.ARCHIVED) or current.void_reason is not None:
+        if current.state not in (MeetingState.PUBLISHED, MeetingState.PURGED) or current.void_reason is not None:
             raise WrongState("结果公布之后才能清除选票。")
         is_purged = current.purged_at is not None
         if not is_purged and not _is_due(current) and not _said(forced_reason):
@@ -207,7 +207,7 @@ def _purge(actor: str, meeting_id: str, reason: str) -> int:
             row.ballots_salt = None
             drop_round_contents(session, row.id)
         forced = "" if _is_due(current) else reason
-        current.state, current.traces_due = str(MeetingState.ARCHIVED), "purged"
+        current.state, current.traces_due = str(MeetingState.PURGED), "purged"
         said = {"ballots": str(count), "forced": forced, **digests, **proposed_by(proposer)}
         record(session, meeting_id, actor, "purged", **said)
     return count

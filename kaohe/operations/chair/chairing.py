@@ -238,7 +238,7 @@ def void_round(actor: str, meeting_id: str, reason: str) -> None:
 
     Raises:
         FieldInvalid: no reason is given.
-        WrongState: the round has not been opened, or is archived.
+        WrongState: the round has not been opened, or is purged.
         SecondPersonNeeded and its kin: the meeting asks for two people.
     """
     reason = " ".join(reason.split())

@@ -78,7 +78,7 @@ def call_spot_vote(actor: str, meeting_id: str, *, title: str, subject_keys: Seq
         FieldInvalid: nobody was chosen, or the title does not fit.
         NoCompetition: a class has no more candidates than places.
         SpotVoteOn: another one is still on.
-        WrongState: the meeting collects ballots itself at this moment, or is archived.
+        WrongState: the meeting collects ballots itself at this moment, or is purged.
         NotReady, MeetingUnknown.
     """
     with reading() as session:

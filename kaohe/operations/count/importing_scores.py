@@ -23,7 +23,7 @@ from kaohe.tally.scheme.components import Component
 from kaohe.tally.scheme.refusals import ComponentError
 from kaohe.tally.scheme_checks.composing import check_no_cycle
 
-COUNTED = (MeetingState.COUNTED, MeetingState.PUBLISHED, MeetingState.ARCHIVED)
+COUNTED = (MeetingState.COUNTED, MeetingState.PUBLISHED, MeetingState.PURGED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ from kaohe.tally.scheme.refusals import TallyError
 from kaohe.tally.scheme.votes_alone import votes_alone
 from kaohe.tally.scores.counting import CountedMarks, MarkedBallot, count_marks
 
-COUNTED = (MeetingState.COUNTED, MeetingState.PUBLISHED, MeetingState.ARCHIVED)
+COUNTED = (MeetingState.COUNTED, MeetingState.PUBLISHED, MeetingState.PURGED)
 _ALTERED = {
     "setup": "方案、名单或票种",
     "cast": "收回的票数",

@@ -98,7 +98,7 @@ def changing_inputs(meeting_id: str) -> Iterator[tuple[Session, MeetingSetup]]:
     """One transaction on the inputs of a meeting whose result is not published yet.
 
     Raises:
-        WrongState: it is published, or archived.
+        WrongState: it is published, or purged.
         MeetingUnknown: no such meeting.
     """
     with transaction() as session:

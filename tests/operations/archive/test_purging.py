@@ -105,7 +105,7 @@ def test_after_the_purge_nothing_of_a_voter_is_left_and_everything_that_is_filed
     assert (after.comments, list(after.receipts)) == ([], [])
     assert _sheets(scene) == sheets
     assert load_board(scene.meeting_id).groups == board.groups
-    assert load_board(scene.meeting_id).round.state is MeetingState.ARCHIVED
+    assert load_board(scene.meeting_id).round.state is MeetingState.PURGED
     assert {event.act for event in list_events(scene.meeting_id)} >= {"opened", "counted", "published", "purged"}
 
 

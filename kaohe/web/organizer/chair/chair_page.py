@@ -163,7 +163,7 @@ def _ended_with(board: Board) -> str:
 
 
 def _number_forms(board: Board) -> list[NumberForm]:
-    if board.round.state in (MeetingState.PUBLISHED, MeetingState.ARCHIVED):
+    if board.round.state in (MeetingState.PUBLISHED, MeetingState.PURGED):
         return []
     return [
         NumberForm(
@@ -206,5 +206,5 @@ def _state(held: Round) -> tuple[str, str, str]:
             "结果只有组织者能看到，核对后再决定是否公布。",
         ),
         MeetingState.PUBLISHED: ("published", "结果已公布", "大屏按您的操作逐个揭晓。"),
-        MeetingState.ARCHIVED: ("archived", "已封存", "本场会议已经封存，只能查看。"),
+        MeetingState.PURGED: ("purged", "已封存", "本场会议已经封存，只能查看。"),
     }[held.state]

@@ -65,7 +65,7 @@ def installation() -> ResponseReturnValue:
 def _line(kept: KeptMeeting) -> KeptLine:
     chip = StateChip("closed", "保存中")
     if kept.is_purged:
-        chip = StateChip("archived", "已清除")
+        chip = StateChip("purged", "已清除")
     elif kept.is_due:
         chip = StateChip("paused", "已到期")
     return KeptLine(

@@ -35,7 +35,7 @@ _NEXT_ACTS = {
     MeetingState.CLOSED: ("chair", "去计票"),
     MeetingState.COUNTED: ("result", "查看结果"),
     MeetingState.PUBLISHED: ("result", "查看结果"),
-    MeetingState.ARCHIVED: ("result", "查看结果"),
+    MeetingState.PURGED: ("result", "查看结果"),
 }
 """Where a meeting goes on, and the word for it; the chair's page has its own where none is given."""
 _TO_COMPUTE = "去汇总"
