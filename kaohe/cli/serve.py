@@ -19,7 +19,7 @@ from kaohe.operations.people.sign_in_links import first_sign_in_url, make_sign_i
 from kaohe.operations.people.signing_in import has_accounts
 from kaohe.operations.server.startup_checks import Check, check_server
 from kaohe.operations.setup.preparing import list_meetings, stage_code
-from kaohe.storage.exclusive_access import open_for_others_to_see
+from kaohe.storage.exclusive_access import hold_presence
 from kaohe.storage.starting import close_database
 
 
@@ -42,7 +42,7 @@ def serve_command(*, example: bool) -> None:
         _say_checks(console, check_server(files_at_most))
         _greet(console, config)
     # Outside of that context: connections that inherited it would share its `g`, and with it who is signed in.
-    with open_for_others_to_see(config.database_url):
+    with hold_presence(config.database_url):
         cut = Server(listener, app).run_until_stopped(lambda count: _say_stopping(console, count))
     with app.app_context():
         close_database()

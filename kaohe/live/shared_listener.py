@@ -1,37 +1,37 @@
-"""The watchers of one process hear together when another server has changed something."""
+"""Shares one change listener among all watchers of this process."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
 
-from kaohe.storage.change_feed import Listener, can_listen
+from kaohe.storage.change_feed import ChangeListener, supports_notifications
 
 
-class Hearing:
-    """Listens while anybody wants to be woken; hears nothing where the database has no bell."""
+class SharedListener:
+    """Listens while at least one watcher has joined; never wakes anybody where the database cannot notify."""
 
     def __init__(self) -> None:
-        """Nobody listens."""
+        """Not connected until somebody joins."""
         self._joining = threading.Lock()
         self._wakers: set[Callable[[], None]] = set()
-        self._listener: Listener | None = None
+        self._listener: ChangeListener | None = None
 
     @property
-    def is_good(self) -> bool:
-        """Whether nothing can be missed at this moment."""
+    def is_connected(self) -> bool:
+        """Whether every change is heard of at this moment, so that nobody need poll."""
         listener = self._listener
-        return listener is not None and listener.is_listening
+        return listener is not None and listener.is_connected
 
     def join(self, wake: Callable[[], None]) -> None:
-        """Call ``wake`` at every ring from now on. Needs an application context."""
+        """Call ``wake`` at every change from now on. Needs an application context."""
         with self._joining:
             self._wakers.add(wake)
-            if self._listener is None and can_listen():
-                self._listener = Listener(self._wake_all)
+            if self._listener is None and supports_notifications():
+                self._listener = ChangeListener(self._wake_all)
 
     def leave(self, wake: Callable[[], None]) -> None:
-        """Wake no more; idempotent. Whoever leaves last ends the listening."""
+        """Stop calling ``wake``; idempotent. The last one to leave closes the connection."""
         with self._joining:
             self._wakers.discard(wake)
             if not self._wakers and self._listener is not None:

@@ -14,18 +14,18 @@ from flask import Flask, current_app
 
 from kaohe.live.fanout import HEARTBEAT_SECONDS, Channel, Line, encode_event
 from kaohe.live.meeting_screen import MeetingScreen
-from kaohe.live.shared_listener import Hearing
+from kaohe.live.shared_listener import SharedListener
 from kaohe.live.shown_ballots import TURNOUT_STEP_SECONDS
 from kaohe.live.snapshots import Snapshot
 
 _LOG = logging.getLogger("kaohe")
 _EXTENSION = "kaohe_watches"
-_HEARING = "kaohe_hearing"
+_LISTENER = "kaohe_shared_listener"
 EVENT_NAME = "stage"
 PACE_SECONDS = 1.0
 """The database is asked at most so often for each meeting, however many screens there are."""
 QUIET_PACE_SECONDS = 5.0
-"""How often it is asked where every change is heard of: only a ring that was lost waits so long."""
+"""How often it is asked while every change is announced: only a lost notification waits so long."""
 
 Render = Callable[[Snapshot], str]
 
@@ -59,9 +59,9 @@ class Watch:
         self._counting_viewers = threading.Lock()
         self._viewer_count = 0
         self._watcher: threading.Thread | None = None
-        self._hearing: Hearing = app.extensions.setdefault(_HEARING, Hearing())
-        self._stirred = threading.Event()
-        self._is_rung = False
+        self._listener: SharedListener = app.extensions.setdefault(_LISTENER, SharedListener())
+        self._woken = threading.Event()
+        self._has_changed = False
         self._quiet_from = 0.0
 
     @property
@@ -109,20 +109,20 @@ class Watch:
             if self._watcher is None:
                 self._watcher = threading.Thread(target=self._keep_watch, name=f"stage {self._meeting_id}", daemon=True)
                 with self._app.app_context():
-                    self._hearing.join(self._hear)
+                    self._listener.join(self._on_change)
                 self._watcher.start()
 
     def _leave(self) -> None:
         with self._counting_viewers:
             self._viewer_count -= 1
             if self._viewer_count == 0:
-                self._stirred.set()
+                self._woken.set()
 
-    def _hear(self) -> None:
-        # What a step holds back (收回 moves every two seconds) is rung for once; so the looks go on until it is over.
+    def _on_change(self) -> None:
+        # A change held back by a step (收回 moves every two seconds) is announced once, so poll until the step is over.
         self._quiet_from = time.monotonic() + TURNOUT_STEP_SECONDS + self._pace_seconds
-        self._is_rung = True
-        self._stirred.set()
+        self._has_changed = True
+        self._woken.set()
 
     def _keep_watch(self) -> None:
         beaten_at = time.monotonic()
@@ -140,18 +140,18 @@ class Watch:
 
     def _rest(self) -> bool:
         """Wait until it is time for the next look; False once nobody views any more."""
-        is_quiet = self._hearing.is_good and time.monotonic() >= self._quiet_from
+        is_quiet = self._listener.is_connected and time.monotonic() >= self._quiet_from
         until = time.monotonic() + (self._quiet_pace_seconds if is_quiet else self._pace_seconds)
         while True:
-            self._stirred.wait(max(0.0, until - time.monotonic()))
+            self._woken.wait(max(0.0, until - time.monotonic()))
             with self._counting_viewers:
-                self._stirred.clear()
+                self._woken.clear()
                 if self._viewer_count == 0:
-                    self._hearing.leave(self._hear)
+                    self._listener.leave(self._on_change)
                     self._watcher = None
                     return False
-            if self._is_rung:
-                self._is_rung = False
+            if self._has_changed:
+                self._has_changed = False
                 until = min(until, self._looked_at + self._pace_seconds)
             if time.monotonic() >= until:
                 return True

@@ -1,4 +1,4 @@
-"""A file gets its name when it is finished, and outlives a power cut."""
+"""Atomic, durable file creation: a file gets its name only once it is complete and safe from a power cut."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def sync(path: Path) -> None:
-    """Let a file or folder outlive a power cut. Does nothing for folders where the system cannot (Windows)."""
+    """Flush a file or folder to disk. Does nothing for folders where the system cannot (Windows)."""
     descriptor = None
     with suppress(PermissionError):
         descriptor = os.open(path, os.O_RDONLY)
@@ -19,11 +19,11 @@ def sync(path: Path) -> None:
             os.close(descriptor)
 
 
-def place(finished: Path, target: Path) -> None:
-    """Give a finished file its name, which nobody has taken meanwhile.
+def publish(finished: Path, target: Path) -> None:
+    """Give a complete file its name, durably, and never overwrite another one.
 
     Raises:
-        OSError: somebody has, or the folder cannot be written.
+        OSError: the name is taken, or the folder cannot be written.
     """
     try:
         os.link(finished, target)

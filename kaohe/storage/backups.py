@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from kaohe.domain.errors import BackupBroken, BackupRefused, DatabaseInUse
 from kaohe.domain.record_chain import ChainEntry
-from kaohe.storage.atomic_files import place, sync
+from kaohe.storage.atomic_files import publish, sync
 from kaohe.storage.clock import now
 from kaohe.storage.events import chain_of
 from kaohe.storage.installation import this_config
@@ -108,7 +108,7 @@ def copy_database(target: Path) -> None:
             connection.execute("VACUUM INTO ?", (str(unfinished),))
         sync(unfinished)
         # A link and not a rename: a file that somebody has put there meanwhile is not overwritten.
-        place(unfinished, target)
+        publish(unfinished, target)
     except (OSError, sqlite3.Error) as error:
         unfinished.unlink(missing_ok=True)
         if isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
@@ -149,11 +149,11 @@ def contents_of(session: Session) -> DatabaseContents:
 
 
 @contextmanager
-def nobody_else(path: Path) -> Iterator[None]:
-    """Nobody else has the database open or writes to it meanwhile; its log is folded into its one file.
+def exclusive_file_access(path: Path) -> Iterator[None]:
+    """Hold a SQLite file so that no other process can use it, with its log folded into its one file.
 
     Raises:
-        DatabaseInUse: somebody has.
+        DatabaseInUse: another process has it open.
     """
     # Leaving the write-ahead log takes the file for oneself, which fails as long as anybody else has it open.
     with closing(sqlite3.connect(path, timeout=0.5, isolation_level=None)) as connection:

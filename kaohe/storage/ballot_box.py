@@ -21,7 +21,7 @@ from kaohe.domain.errors import BallotBoxBusy, KaoheError, NonceTaken, TicketUnk
 from kaohe.domain.meetings import MeetingState, require_collecting
 from kaohe.storage.box_figures import BoxFigures
 from kaohe.storage.database import transaction
-from kaohe.storage.storage_faults import CannotStore, DatabaseBusy, Trouble, trouble_of
+from kaohe.storage.storage_faults import CannotStore, DatabaseBusy, StorageFault, storage_fault_of
 from kaohe.storage.tables import EnvelopeRow, RoundRow, TicketRow, table_of
 
 CROWD = 256
@@ -112,7 +112,7 @@ class BallotBox:
         self._has_writer = False
         self._commit_began: float | None = None
         self.figures = BoxFigures()
-        self.trouble: Trouble | None = None
+        self.fault: StorageFault | None = None
         """Why the latest group could not be stored; None once one has been, or somebody has found that it could."""
 
     @property
@@ -207,7 +207,7 @@ class BallotBox:
             with transaction() as session:
                 refusals = _redeem(session.connection(), [waiting.request for waiting in group])
         except (DBAPIError, CannotStore) as error:
-            self.trouble = trouble_of(error) or Trouble.DISK_FAULT
+            self.fault = storage_fault_of(error) or StorageFault.DISK_FAULT
             # Whoever waits behind this group would wait for the same fault as long again.
             self._turn_away([*group, *self._take()])
             return
@@ -217,7 +217,7 @@ class BallotBox:
             raise
         finally:
             seconds, self._commit_began = self.commit_seconds, None
-        self.trouble = None
+        self.fault = None
         self.figures.note_group(refusals.count(None), seconds)
         for waiting, refusal in zip(group, refusals, strict=True):
             waiting.finish(refusal)

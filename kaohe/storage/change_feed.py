@@ -1,8 +1,8 @@
-"""The bell between servers of one PostgreSQL database: who has changed something rings, who has screens listens.
+"""Change notifications between servers that share a PostgreSQL database, over LISTEN and NOTIFY.
 
-A ring says that something has changed and nothing else: no meeting, no round, no number. It is sent after the commit,
-on its own, and at most every ``PAUSE_SECONDS``; so it tells no more than counting rows would, and no ballot waits for
-it or fails with it. A ring that is lost costs a screen a few seconds (see ``live/watching``).
+A notification says that something has changed and nothing else: no meeting, no round, no number. It is sent after the
+commit, on a connection of its own, and at most every ``PAUSE_SECONDS``; so it reveals no more than counting rows would,
+and no ballot waits for it or fails with it. A lost notification costs a screen a few seconds (see ``live/watching``).
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from kaohe.storage.installation import this_memory
 from kaohe.storage.tables import db
 
 PAUSE_SECONDS = 0.25
-"""In a burst a server rings so often and not for every group of ballots."""
+"""The least time between two notifications of one server, however many groups of ballots it commits."""
 _CHANNEL = "kaohe"
 _LOG = logging.getLogger("kaohe")
-_GIVE_UP_SECONDS = 5
-_ROUND_SECONDS = 1.0
-_ASK_SECONDS = 15.0
-_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.5, 8.0
-# A line that has been cut without a word is given up by the system within half a minute.
-_LINE = {
+_FLUSH_SECONDS = 5
+_POLL_SECONDS = 1.0
+_PING_SECONDS = 15.0
+_FIRST_BACKOFF_SECONDS, _LONGEST_BACKOFF_SECONDS = 0.5, 8.0
+# The system gives up a connection that was cut silently within half a minute.
+_CONNECTION_OPTIONS = {
     "connect_timeout": 5,
     "keepalives": 1,
     "keepalives_idle": 10,
@@ -41,71 +41,71 @@ _LINE = {
 }
 
 
-def ring() -> None:
+def notify_change() -> None:
     """Let every server on this database know that something has changed. Returns at once and never fails."""
     if db.engine.dialect.name == "postgresql":
-        memory = this_memory("bell")
-        bell: _Bell = memory.get("bell") or memory.setdefault("bell", _Bell(db.engine))
-        bell.ring()
+        memory = this_memory("change_feed")
+        notifier: _Notifier = memory.get("notifier") or memory.setdefault("notifier", _Notifier(db.engine))
+        notifier.notify()
 
 
-def finish_ringing() -> None:
-    """Return once the last change has been rung out, or cannot be. Idempotent."""
-    bell: _Bell | None = this_memory("bell").pop("bell", None)
-    if bell is not None:
-        bell.finish()
+def flush_notifications() -> None:
+    """Return once the last change has been announced, or cannot be. Idempotent."""
+    notifier: _Notifier | None = this_memory("change_feed").pop("notifier", None)
+    if notifier is not None:
+        notifier.flush()
 
 
-class _Bell:
-    """Rings at once, and once more for all that comes within the pause after it."""
+class _Notifier:
+    """Notifies at once, and once more for everything that changes within the pause that follows."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._lock = threading.Lock()
-        self._ringer: threading.Thread | None = None
+        self._sender: threading.Thread | None = None
         self._is_due = False
-        self._in_haste = threading.Event()
+        self._is_flushing = threading.Event()
 
-    def ring(self) -> None:
+    def notify(self) -> None:
         with self._lock:
             self._is_due = True
-            if self._ringer is None:
-                self._ringer = threading.Thread(target=self._ring_out, name="kaohe bell", daemon=True)
-                self._ringer.start()
+            if self._sender is None:
+                self._sender = threading.Thread(target=self._send, name="kaohe notifier", daemon=True)
+                self._sender.start()
 
-    def finish(self) -> None:
-        self._in_haste.set()
-        ringer = self._ringer
-        if ringer is not None:
-            ringer.join(_GIVE_UP_SECONDS)
+    def flush(self) -> None:
+        self._is_flushing.set()
+        sender = self._sender
+        if sender is not None:
+            sender.join(_FLUSH_SECONDS)
 
-    def _ring_out(self) -> None:
-        while self._is_due_now():
+    def _send(self) -> None:
+        while self._take_due():
             try:
                 with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
                     connection.exec_driver_sql(f"NOTIFY {_CHANNEL}")
             except SQLAlchemyError:
-                # Whoever misses it looks by himself before long.
+                # A server that misses it polls before long.
                 pass
-            self._in_haste.wait(PAUSE_SECONDS)
+            self._is_flushing.wait(PAUSE_SECONDS)
 
-    def _is_due_now(self) -> bool:
+    def _take_due(self) -> bool:
         with self._lock:
             is_due, self._is_due = self._is_due, False
             if not is_due:
-                self._ringer = None
+                self._sender = None
             return is_due
 
 
-class Listener:
-    """Listens over a connection of its own, in a thread of its own, and comes back by itself when that is lost."""
+class ChangeListener:
+    """Listens on a connection and a thread of its own, and reconnects by itself."""
 
-    def __init__(self, heard: Callable[[], None]) -> None:
-        """``heard`` is called for every ring, and when listening begins or ends: rings may have been missed then."""
+    def __init__(self, on_change: Callable[[], None]) -> None:
+        """``on_change`` is called for every notification, and when the connection is made or lost."""
         self._engine = db.engine
-        self._heard = heard
+        self._on_change = on_change
         self._stopping = threading.Event()
-        self.is_listening = False
+        self.is_connected = False
         threading.Thread(target=self._keep_listening, name="kaohe listener", daemon=True).start()
 
     def stop(self) -> None:
@@ -113,38 +113,38 @@ class Listener:
         self._stopping.set()
 
     def _keep_listening(self) -> None:
-        lost = 0
+        failures = 0
         while not self._stopping.is_set():
             try:
                 with closing(self._connect()) as connection:
                     connection.execute(f"LISTEN {_CHANNEL}")
-                    lost, self.is_listening = 0, True
-                    self._heard()
+                    failures, self.is_connected = 0, True
+                    self._on_change()
                     self._listen(connection)
             except psycopg.Error as error:
-                _LOG.warning("the bell between servers is not heard: %s", type(error).__name__)
-            self.is_listening = False
+                _LOG.warning("not connected to the change feed between servers: %s", type(error).__name__)
+            self.is_connected = False
             if not self._stopping.is_set():
-                self._heard()
+                self._on_change()
                 # Full jitter: servers that have lost the same database do not all come back at the same moment.
-                longest = min(_LONGEST_PAUSE_SECONDS, _FIRST_PAUSE_SECONDS * 2**lost)
-                lost += 1
+                longest = min(_LONGEST_BACKOFF_SECONDS, _FIRST_BACKOFF_SECONDS * 2**failures)
+                failures += 1
                 self._stopping.wait(longest * secrets.randbelow(1000) / 1000)
 
     def _listen(self, connection: psycopg.Connection) -> None:
-        asked_at = time.monotonic()
+        pinged_at = time.monotonic()
         while not self._stopping.is_set():
-            for _ in connection.notifies(timeout=_ROUND_SECONDS, stop_after=1):
-                self._heard()
-            if time.monotonic() - asked_at >= _ASK_SECONDS:
+            for _ in connection.notifies(timeout=_POLL_SECONDS, stop_after=1):
+                self._on_change()
+            if time.monotonic() - pinged_at >= _PING_SECONDS:
                 connection.execute("SELECT 1")
-                asked_at = time.monotonic()
+                pinged_at = time.monotonic()
 
     def _connect(self) -> psycopg.Connection:
         arguments, options = self._engine.dialect.create_connect_args(self._engine.url)
-        return psycopg.connect(*arguments, **{**_LINE, **options}, autocommit=True)
+        return psycopg.connect(*arguments, **{**_CONNECTION_OPTIONS, **options}, autocommit=True)
 
 
-def can_listen() -> bool:
-    """Whether this database has a bell."""
+def supports_notifications() -> bool:
+    """Whether this database can notify; SQLite serves a single server and need not."""
     return db.engine.dialect.name == "postgresql"

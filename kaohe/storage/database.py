@@ -22,8 +22,8 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session as Session
 
 from kaohe.domain.errors import TracesLeft
-from kaohe.storage.change_feed import ring
-from kaohe.storage.storage_faults import CannotStore, DatabaseBusy, Trouble, trouble_of
+from kaohe.storage.change_feed import notify_change
+from kaohe.storage.storage_faults import CannotStore, DatabaseBusy, StorageFault, storage_fault_of
 from kaohe.storage.tables import db
 
 LOCK_PATIENCE_SECONDS = 4.0
@@ -63,15 +63,15 @@ def transaction(patience_seconds: float | None = None, *, is_told: bool = True) 
             session.commit()
         except BaseException as error:
             session.rollback()
-            if isinstance(error, DBAPIError) and (trouble := trouble_of(error)) is not None:
-                _start_afresh(trouble)
-                raise CannotStore(trouble) from error
+            if isinstance(error, DBAPIError) and (fault := storage_fault_of(error)) is not None:
+                _start_afresh(fault)
+                raise CannotStore(fault) from error
             raise
         finally:
             global _commit_number  # noqa: PLW0603 - one number for the process, which all its applications share
             _commit_number = next(_commits)
     if is_told:
-        ring()
+        notify_change()
 
 
 def commit_number() -> int:
@@ -79,8 +79,8 @@ def commit_number() -> int:
     return _commit_number
 
 
-def _start_afresh(trouble: Trouble) -> None:
-    if trouble is not Trouble.LOCKED:
+def _start_afresh(fault: StorageFault) -> None:
+    if fault is not StorageFault.LOCKED:
         # What a connection believes of a file that has failed it is not believed any longer.
         db.engine.dispose()
 
@@ -169,7 +169,7 @@ def database_answers() -> bool:
     return True
 
 
-def try_to_store(patience_seconds: float) -> Trouble | None:
+def try_to_store(patience_seconds: float) -> StorageFault | None:
     """Write durably what is there already; returns what stands against it.
 
     Nothing of a meeting is read or changed. On SQLite the page that describes the file is written again.
@@ -182,12 +182,12 @@ def try_to_store(patience_seconds: float) -> Trouble | None:
             else:
                 session.execute(text(f"SET LOCAL lock_timeout='{int(patience_seconds * 1000)}ms'"))
                 if session.execute(text("SHOW transaction_read_only")).scalar_one() == "on":
-                    return Trouble.READ_ONLY
+                    return StorageFault.READ_ONLY
                 session.execute(text("SELECT pg_logical_emit_message(true, 'kaohe', '')"))
     except CannotStore as refusal:
-        return refusal.trouble or Trouble.DISK_FAULT
+        return refusal.fault or StorageFault.DISK_FAULT
     except OperationalError as error:
-        return trouble_of(error) or Trouble.UNREACHABLE
+        return storage_fault_of(error) or StorageFault.UNREACHABLE
     return None
 
 

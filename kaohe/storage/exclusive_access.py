@@ -1,4 +1,4 @@
-"""What is done to the whole database at once is done with every server stopped."""
+"""Exclusive access to the database, for work that needs every server stopped, and the presence that servers show."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from sqlalchemy import NullPool, create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from kaohe.domain.errors import DatabaseInUse
-from kaohe.storage.backups import database_path, nobody_else
+from kaohe.storage.backups import database_path, exclusive_file_access
 from kaohe.storage.starting import close_database
 from kaohe.storage.tables import db
 
 _PATIENCE_SECONDS = 3.0
-"""A connection that has just been closed is there for a moment longer."""
+"""A connection that has just been closed is listed for a moment longer."""
 _PAUSE_SECONDS = 0.1
 _OTHERS = text(
     "SELECT count(*) FROM pg_stat_activity"
@@ -24,16 +24,16 @@ _OTHERS = text(
 )
 
 
-def require_alone() -> None:
-    """Let pass only where no other process has the database open; this one's own connections are closed.
+def require_exclusive_access() -> None:
+    """Return only if no other process has the database open; closes this process's own connections.
 
     Raises:
-        DatabaseInUse: another one has it open.
+        DatabaseInUse: another process has it open.
     """
     close_database()
     path = database_path()
     if path is not None:
-        with nobody_else(path):
+        with exclusive_file_access(path):
             return
     until = time.monotonic() + _PATIENCE_SECONDS
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
@@ -46,11 +46,10 @@ def require_alone() -> None:
 
 
 @contextmanager
-def open_for_others_to_see(database_url: str) -> Iterator[None]:
-    """Have the database open until the block ends, as a server does that has nothing to ask at the moment.
+def hold_presence(database_url: str) -> Iterator[None]:
+    """Keep the database open until the block ends, so that ``require_exclusive_access`` sees an idle server too.
 
-    Else nobody could tell an idle server from a stopped one. The connection is never used again, so that nothing waits
-    for it; one that the database has dropped is not missed.
+    The connection is never used again: nothing waits for it, and losing it does no harm.
     """
     url = make_url(database_url)
     if url.get_backend_name() == "sqlite":
@@ -58,10 +57,10 @@ def open_for_others_to_see(database_url: str) -> Iterator[None]:
             connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
             yield
         return
-    held = create_engine(url, poolclass=NullPool).connect().execution_options(isolation_level="AUTOCOMMIT")
+    presence = create_engine(url, poolclass=NullPool).connect().execution_options(isolation_level="AUTOCOMMIT")
     try:
-        held.execute(text("SELECT 1"))
+        presence.execute(text("SELECT 1"))
         yield
     finally:
         with suppress(DBAPIError):
-            held.close()
+            presence.close()

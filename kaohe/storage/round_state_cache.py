@@ -1,8 +1,8 @@
-"""A glance at a meeting's state: the one look into the database that a phone's first request needs.
+"""Short-lived cache of the state of each meeting's active round, which a phone's first request depends on.
 
-Half of what a ballot page costs the server is this look, and in the seconds when a hall scans its tickets thousands
-ask the same. So what was seen is shown again for ``FRESH_SECONDS``, unless this process has written anything meanwhile.
-Only a page depends on it: whether a ballot is taken is judged inside the transaction that stores it.
+This query is half of what a ballot page costs the server, and while a hall scans its tickets thousands of phones ask
+the same. So an answer is reused for ``FRESH_SECONDS``, unless this process has written anything meanwhile. Only a page
+depends on it: whether a ballot is taken is judged inside the transaction that stores it.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _SPOT = (
     .limit(1)
     .scalar_subquery()
 )
-_GLANCE = (
+_ACTIVE_ROUND = (
     select(_ROUNDS.c.id, _ROUNDS.c.state, _ROUNDS.c.is_paused, _ROUNDS.c.is_rehearsal, _SPOT.label("spot_id"))
     .where(_ROUNDS.c.meeting_id == bindparam("of_meeting"))
     .order_by(_ROUNDS.c.is_rehearsal.desc(), _ROUNDS.c.number.desc())
@@ -45,7 +45,7 @@ _GLANCE = (
 )
 
 
-class Glance(NamedTuple):
+class ActiveRound(NamedTuple):
     """The round that phones vote in."""
 
     round_id: str
@@ -55,24 +55,24 @@ class Glance(NamedTuple):
     """The vote on the spot that the meeting's slips lead to; the meeting's own rehearsals and ballots come first."""
 
 
-def glance(meeting_id: str) -> Glance | None:
+def active_round(meeting_id: str) -> ActiveRound | None:
     """The round that phones vote in, at most ``FRESH_SECONDS`` ago; None where there is no such meeting.
 
     One statement and no objects. What this process has changed is seen at once.
     """
-    seen = this_memory("glances")
+    cache = this_memory("round_state_cache")
     number, moment = commit_number(), time.monotonic()
-    kept: tuple[int, float, Glance] | None = seen.get(meeting_id)
-    if kept is not None and kept[0] == number and moment < kept[1]:
-        return kept[2]
+    cached: tuple[int, float, ActiveRound] | None = cache.get(meeting_id)
+    if cached is not None and cached[0] == number and moment < cached[1]:
+        return cached[2]
     with db.engine.connect() as connection:
-        row = connection.execute(_GLANCE, {"of_meeting": meeting_id}).first()
+        row = connection.execute(_ACTIVE_ROUND, {"of_meeting": meeting_id}).first()
     if row is None:
         return None
     state = MeetingState(row.state)
     comes_first = state is MeetingState.OPEN or row.is_rehearsal
-    found = Glance(row.id, state, row.is_paused, None if comes_first else row.spot_id)
-    if len(seen) >= _MEETINGS_AT_MOST:
-        seen.clear()
-    seen[meeting_id] = number, moment + FRESH_SECONDS, found
+    found = ActiveRound(row.id, state, row.is_paused, None if comes_first else row.spot_id)
+    if len(cache) >= _MEETINGS_AT_MOST:
+        cache.clear()
+    cache[meeting_id] = number, moment + FRESH_SECONDS, found
     return found

@@ -18,7 +18,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from kaohe.domain.errors import DataFolderUnwritable, SecretsMismatch
-from kaohe.storage.atomic_files import place
+from kaohe.storage.atomic_files import publish
 
 FILE_NAME = "secrets.json"
 _NAMES = ("pepper", "wrapping_key", "cookie_key", "signing_key")
@@ -91,7 +91,7 @@ def _make(path: Path) -> None:
             file.flush()
             os.fsync(file.fileno())
         with suppress(FileExistsError):
-            place(unfinished, path)
+            publish(unfinished, path)
     finally:
         unfinished.unlink(missing_ok=True)
 

@@ -6,7 +6,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from kaohe.domain.errors import KaoheError
-from kaohe.storage.change_feed import finish_ringing
+from kaohe.storage.change_feed import flush_notifications
 from kaohe.storage.migrating import migrate_database
 from kaohe.storage.schema_guard import require_safe_schema
 from kaohe.storage.secrets_mark import is_claimed, require_own_secrets
@@ -81,7 +81,7 @@ def close_database() -> None:
 
     Idempotent; whoever asks the database again gets a new connection.
     """
-    finish_ringing()
+    flush_notifications()
     db.engine.dispose()
 
 

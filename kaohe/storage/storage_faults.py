@@ -1,4 +1,4 @@
-"""Why the database stores nothing at the moment, told from what its driver says, in words for whoever must act."""
+"""Classifies driver errors: why the database cannot store at the moment, in words for whoever must act."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from kaohe.domain.errors import KaoheError
 
 
-class Trouble(StrEnum):
+class StorageFault(StrEnum):
     """What keeps the database from storing."""
 
     LOCKED = "locked"
@@ -21,33 +21,33 @@ class Trouble(StrEnum):
     UNREACHABLE = "unreachable"
 
 
-TROUBLE_TEXTS = {
-    Trouble.LOCKED: "数据库正被另一个程序占用，请关闭备份、同步等正在使用数据目录的程序。",
-    Trouble.FULL: "服务器磁盘已满，请立即腾出空间。",
-    Trouble.READ_ONLY: "数据库只能读、不能写，请检查数据目录的权限，或磁盘是否被设为只读。",
-    Trouble.DISK_FAULT: "服务器磁盘读写出错，请检查磁盘；如反复出现，请换一块磁盘。",
-    Trouble.UNREACHABLE: "数据库连接不上，请检查数据库服务是否在运行。",
+STORAGE_FAULT_TEXTS = {
+    StorageFault.LOCKED: "数据库正被另一个程序占用，请关闭备份、同步等正在使用数据目录的程序。",
+    StorageFault.FULL: "服务器磁盘已满，请立即腾出空间。",
+    StorageFault.READ_ONLY: "数据库只能读、不能写，请检查数据目录的权限，或磁盘是否被设为只读。",
+    StorageFault.DISK_FAULT: "服务器磁盘读写出错，请检查磁盘；如反复出现，请换一块磁盘。",
+    StorageFault.UNREACHABLE: "数据库连接不上，请检查数据库服务是否在运行。",
 }
 """One sentence for each: what is the matter and what to do."""
 
 _SQLITE = {
-    sqlite3.SQLITE_BUSY: Trouble.LOCKED,
-    sqlite3.SQLITE_LOCKED: Trouble.LOCKED,
-    sqlite3.SQLITE_FULL: Trouble.FULL,
-    sqlite3.SQLITE_READONLY: Trouble.READ_ONLY,
-    sqlite3.SQLITE_PERM: Trouble.READ_ONLY,
-    sqlite3.SQLITE_IOERR: Trouble.DISK_FAULT,
-    sqlite3.SQLITE_CANTOPEN: Trouble.DISK_FAULT,
-    sqlite3.SQLITE_PROTOCOL: Trouble.LOCKED,
+    sqlite3.SQLITE_BUSY: StorageFault.LOCKED,
+    sqlite3.SQLITE_LOCKED: StorageFault.LOCKED,
+    sqlite3.SQLITE_FULL: StorageFault.FULL,
+    sqlite3.SQLITE_READONLY: StorageFault.READ_ONLY,
+    sqlite3.SQLITE_PERM: StorageFault.READ_ONLY,
+    sqlite3.SQLITE_IOERR: StorageFault.DISK_FAULT,
+    sqlite3.SQLITE_CANTOPEN: StorageFault.DISK_FAULT,
+    sqlite3.SQLITE_PROTOCOL: StorageFault.LOCKED,
 }
 _POSTGRESQL = {
-    "53100": Trouble.FULL,
-    "25006": Trouble.READ_ONLY,
-    "55P03": Trouble.LOCKED,
-    "58030": Trouble.DISK_FAULT,
-    "40001": Trouble.LOCKED,
-    "40P01": Trouble.LOCKED,
-    "57014": Trouble.LOCKED,
+    "53100": StorageFault.FULL,
+    "25006": StorageFault.READ_ONLY,
+    "55P03": StorageFault.LOCKED,
+    "58030": StorageFault.DISK_FAULT,
+    "40001": StorageFault.LOCKED,
+    "40P01": StorageFault.LOCKED,
+    "57014": StorageFault.LOCKED,
 }
 _ADVICE_AFTERWARDS = "操作没有生效，请稍后重试。"
 
@@ -59,10 +59,10 @@ class CannotStore(KaoheError):
     http_code = 503
     text = "服务器暂时无法保存数据，操作没有生效，请稍后重试。"
 
-    def __init__(self, trouble: Trouble | None = None, message: str | None = None) -> None:
-        """``trouble`` gives the sentence, unless ``message`` does."""
-        super().__init__(message or (TROUBLE_TEXTS[trouble] + _ADVICE_AFTERWARDS if trouble else None))
-        self.trouble = trouble
+    def __init__(self, fault: StorageFault | None = None, message: str | None = None) -> None:
+        """``fault`` gives the sentence, unless ``message`` does."""
+        super().__init__(message or (STORAGE_FAULT_TEXTS[fault] + _ADVICE_AFTERWARDS if fault else None))
+        self.fault = fault
 
 
 class DatabaseBusy(CannotStore):
@@ -71,16 +71,16 @@ class DatabaseBusy(CannotStore):
     code = "database_busy"
 
     def __init__(self) -> None:
-        """Always the same trouble."""
-        super().__init__(Trouble.LOCKED)
+        """Always the same fault."""
+        super().__init__(StorageFault.LOCKED)
 
 
-def trouble_of(error: BaseException) -> Trouble | None:
+def storage_fault_of(error: BaseException) -> StorageFault | None:
     """What keeps the database from storing, where ``error`` says so; None for a fault of the program's own."""
     if isinstance(error, CannotStore):
-        return error.trouble
+        return error.fault
     if isinstance(error, OSError):
-        return Trouble.FULL if error.errno in (errno.ENOSPC, errno.EDQUOT) else Trouble.DISK_FAULT
+        return StorageFault.FULL if error.errno in (errno.ENOSPC, errno.EDQUOT) else StorageFault.DISK_FAULT
     if not isinstance(error, DBAPIError):
         return None
     origin = error.orig
@@ -88,4 +88,4 @@ def trouble_of(error: BaseException) -> Trouble | None:
         return _SQLITE.get(getattr(origin, "sqlite_errorcode", 0) & 0xFF)
     named = _POSTGRESQL.get(str(getattr(origin, "sqlstate", "") or ""))
     is_cut_off = error.connection_invalidated or isinstance(error, (OperationalError, InterfaceError))
-    return named or (Trouble.UNREACHABLE if is_cut_off else None)
+    return named or (StorageFault.UNREACHABLE if is_cut_off else None)

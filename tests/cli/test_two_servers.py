@@ -38,15 +38,15 @@ from kaohe.live import watching
 watching.QUIET_PACE_SECONDS = 3600.0
 rest = watching.Watch._rest
 def say_and_rest(watch):
-    is_quiet = watch._hearing.is_good and time.monotonic() >= watch._quiet_from
+    is_quiet = watch._listener.is_connected and time.monotonic() >= watch._quiet_from
     print("the watch is quiet" if is_quiet else "the watch looks on", flush=True)
     return rest(watch)
 watching.Watch._rest = say_and_rest
 """
-"""A server that looks at its meetings only when it is rung for, and says when it has come to that."""
-RINGS_FOR_NOBODY = """
+"""A server that looks at its meetings only when it is notified, and says when it has come to that."""
+NOTIFIES_NOBODY = """
 from kaohe.storage import change_feed
-change_feed._Bell.ring = lambda self: None
+change_feed._Notifier.notify = lambda self: None
 """
 IS_DEAF = f"""
 {NEVER_ASKS}
@@ -54,7 +54,7 @@ import psycopg
 from kaohe.storage import change_feed
 def refuse(self):
     raise psycopg.OperationalError
-change_feed.Listener._connect = refuse
+change_feed.ChangeListener._connect = refuse
 """
 REMEMBERS_ALONE = """
 from kaohe.operations.count import sharing_screens
@@ -150,7 +150,7 @@ def numbers_on(viewer: Viewer) -> tuple[int, int]:
 
 
 def wait_until_quiet(server: Server) -> None:
-    """The looks that follow a ring are over: from now on a screen moves for the next ring or not at all."""
+    """The polling that follows a notification is over: now a screen moves for the next one or not at all."""
     wait_until(lambda: server.printed.rstrip().endswith("the watch is quiet"), LONG)
 
 
@@ -170,7 +170,7 @@ def test_a_ballot_at_one_server_moves_the_screen_of_the_other(province_of) -> No
 def test_a_server_that_rings_for_nobody_is_found_out(province_of) -> None:
     province = province_of(HallView.TURNOUT)
     with (
-        province.one.serving(plant=RINGS_FOR_NOBODY),
+        province.one.serving(plant=NOTIFIES_NOBODY),
         province.other.serving(plant=NEVER_ASKS) as heard,
         watching(province.other, province.stage) as screen,
     ):

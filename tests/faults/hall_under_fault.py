@@ -90,7 +90,7 @@ ballot_box.CROWD = 10**9
     "silent_box": """
 from kaohe.operations.server import health
 from kaohe.web.organizer.shell import board_block
-board_block.box_trouble = lambda: ""
+board_block.box_warning = lambda: ""
 health._reasons = lambda: []
 """,
     # Voting ends by the clock on the wall.

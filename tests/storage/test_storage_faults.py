@@ -12,7 +12,7 @@ from databases import PostgreSQLServer
 from sqlalchemy import Engine, NullPool, create_engine
 from sqlalchemy.exc import DBAPIError
 
-from kaohe.storage.storage_faults import TROUBLE_TEXTS, CannotStore, DatabaseBusy, Trouble, trouble_of
+from kaohe.storage.storage_faults import STORAGE_FAULT_TEXTS, CannotStore, DatabaseBusy, StorageFault, storage_fault_of
 
 
 def said_by_sqlite(path: Path, *statements: str) -> DBAPIError:
@@ -39,35 +39,43 @@ def test_what_sqlite_says_of_its_file_is_understood(tmp_path: Path) -> None:
     path = tmp_path / "other.sqlite3"
     make = "CREATE TABLE many (content BLOB)"
     fill = "INSERT INTO many VALUES (zeroblob(100000))"
-    assert trouble_of(said_by_sqlite(path, "PRAGMA max_page_count=3", make, fill)) is Trouble.FULL
-    assert trouble_of(said_by_sqlite(path, "PRAGMA query_only=1", "CREATE TABLE other (x)")) is Trouble.READ_ONLY
+    assert storage_fault_of(said_by_sqlite(path, "PRAGMA max_page_count=3", make, fill)) is StorageFault.FULL
+    assert (
+        storage_fault_of(said_by_sqlite(path, "PRAGMA query_only=1", "CREATE TABLE other (x)"))
+        is StorageFault.READ_ONLY
+    )
     holder = sqlite3.connect(path, isolation_level=None)
     holder.execute("BEGIN EXCLUSIVE")
-    assert trouble_of(said_by_sqlite(path, "BEGIN IMMEDIATE")) is Trouble.LOCKED
+    assert storage_fault_of(said_by_sqlite(path, "BEGIN IMMEDIATE")) is StorageFault.LOCKED
     holder.close()
-    assert trouble_of(said_by_sqlite(tmp_path / "nowhere" / "x", "SELECT 1")) is Trouble.DISK_FAULT
-    assert trouble_of(said_by_sqlite(path, "SELECT nonsense")) is None
+    assert storage_fault_of(said_by_sqlite(tmp_path / "nowhere" / "x", "SELECT 1")) is StorageFault.DISK_FAULT
+    assert storage_fault_of(said_by_sqlite(path, "SELECT nonsense")) is None
 
 
 @pytest.mark.parametrize("database_kind", ["postgresql"])
 def test_what_postgresql_says_is_understood(postgresql: PostgreSQLServer) -> None:
     url = postgresql.url("postgres")
-    assert trouble_of(said_by_postgresql(url, "SET TRANSACTION READ ONLY", "CREATE TABLE x (y int)")) is (
-        Trouble.READ_ONLY
+    assert storage_fault_of(said_by_postgresql(url, "SET TRANSACTION READ ONLY", "CREATE TABLE x (y int)")) is (
+        StorageFault.READ_ONLY
     )
-    assert trouble_of(said_by_postgresql(url, "SET statement_timeout=10", "SELECT pg_sleep(5)")) is Trouble.LOCKED
-    assert trouble_of(said_by_postgresql(postgresql.url("nowhere"), "SELECT 1")) is Trouble.UNREACHABLE
-    assert trouble_of(said_by_postgresql(url, "SELECT pg_terminate_backend(pg_backend_pid())")) is (Trouble.UNREACHABLE)
-    assert trouble_of(said_by_postgresql(url, "SELECT nonsense")) is None
+    assert (
+        storage_fault_of(said_by_postgresql(url, "SET statement_timeout=10", "SELECT pg_sleep(5)"))
+        is StorageFault.LOCKED
+    )
+    assert storage_fault_of(said_by_postgresql(postgresql.url("nowhere"), "SELECT 1")) is StorageFault.UNREACHABLE
+    assert storage_fault_of(said_by_postgresql(url, "SELECT pg_terminate_backend(pg_backend_pid())")) is (
+        StorageFault.UNREACHABLE
+    )
+    assert storage_fault_of(said_by_postgresql(url, "SELECT nonsense")) is None
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"])
 def test_every_trouble_has_its_own_sentence_and_every_refusal_is_a_503() -> None:
-    assert len(set(TROUBLE_TEXTS.values())) == len(Trouble)
-    for trouble in Trouble:
-        refusal = CannotStore(trouble)
-        assert (refusal.http_code, trouble_of(refusal)) == (503, trouble)
-        assert refusal.message.startswith(TROUBLE_TEXTS[trouble])
+    assert len(set(STORAGE_FAULT_TEXTS.values())) == len(StorageFault)
+    for fault in StorageFault:
+        refusal = CannotStore(fault)
+        assert (refusal.http_code, storage_fault_of(refusal)) == (503, fault)
+        assert refusal.message.startswith(STORAGE_FAULT_TEXTS[fault])
     assert DatabaseBusy().code == "database_busy"
-    assert trouble_of(OSError(errno.ENOSPC, "no room")) is Trouble.FULL
-    assert trouble_of(ValueError()) is None
+    assert storage_fault_of(OSError(errno.ENOSPC, "no room")) is StorageFault.FULL
+    assert storage_fault_of(ValueError()) is None

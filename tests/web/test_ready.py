@@ -22,7 +22,7 @@ from kaohe.storage.starting import bring_up_to_date
 @pytest.fixture(autouse=True)
 def always_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health, "LOOK_EVERY_SECONDS", 0.0)
-    monkeypatch.setattr(BALLOT_BOX, "trouble", None)
+    monkeypatch.setattr(BALLOT_BOX, "fault", None)
 
 
 def test_anybody_may_ask_and_is_told_one_word(app: Flask, pages: PageClient) -> None:
@@ -59,7 +59,7 @@ def test_the_chairs_page_says_that_no_ballot_can_be_stored_and_moves_back_by_its
         with pytest.raises(BallotBoxBusy):
             cast(scene.meeting_id, scene.all_codes[0], "excellent")
         block = signed_in.get(poll)
-        (sentence,) = block.soup.select('[data-error="box_trouble"][role="alert"]')
+        (sentence,) = block.soup.select('[data-error="box_warning"][role="alert"]')
         assert "只能读、不能写" in sentence.text
         assert "不会丢票" in sentence.text
         later = str(block.soup.select_one("#board")["hx-get"])

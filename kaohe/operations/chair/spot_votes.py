@@ -19,7 +19,7 @@ from kaohe.operations.setup.preparing import create_meeting, meeting_preset
 from kaohe.storage.database import Session, reading, transaction
 from kaohe.storage.events import record
 from kaohe.storage.meetings import as_round, current_round_row, load_setup, round_setup, store_setup
-from kaohe.storage.round_state_cache import glance
+from kaohe.storage.round_state_cache import active_round
 from kaohe.storage.spot_votes import make_spot_vote, spot_votes_of
 from kaohe.storage.tables import MeetingRow
 from kaohe.storage.tickets import lend_tickets
@@ -64,7 +64,7 @@ def spot_vote_on(session: Session, meeting_id: str) -> str | None:
 
 def spot_vote_for_phones(meeting_id: str) -> str | None:
     """The same for a phone, as of a moment ago; a meeting that rehearses or collects ballots itself comes first."""
-    found = glance(meeting_id)
+    found = active_round(meeting_id)
     return None if found is None else found.spot_id
 
 

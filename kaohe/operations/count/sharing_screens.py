@@ -11,7 +11,7 @@ from kaohe.domain.meetings import MeetingState
 from kaohe.operations.count.opening import may_look_into
 from kaohe.operations.setup.ballot_styles import ballot_styles
 from kaohe.storage.box_contents import envelope_ids_by_group
-from kaohe.storage.change_feed import ring
+from kaohe.storage.change_feed import notify_change
 from kaohe.storage.database import Session, reading, transaction
 from kaohe.storage.installation import these_secrets
 from kaohe.storage.meetings import round_setup
@@ -73,7 +73,7 @@ class ScreenNote:
                 if turn.is_kept:
                     keep_note(session, row.id, these_secrets().wrap(turn.note, self._purpose))
             if turn.is_kept:
-                ring()
+                notify_change()
         self._here = turn.note
 
     @property

@@ -29,7 +29,7 @@ from kaohe.storage.ballot_box import BALLOT_BOX, CastRequest
 from kaohe.storage.database import reading
 from kaohe.storage.installation import these_secrets
 from kaohe.storage.meetings import active_round_row, round_setup
-from kaohe.storage.round_state_cache import glance
+from kaohe.storage.round_state_cache import active_round
 from kaohe.storage.tables import RoundRow
 from kaohe.storage.tickets import TicketFound, find_ticket
 
@@ -58,13 +58,13 @@ def load_polling(meeting_id: str, style_key: str) -> Polling:
     return Polling(style, MeetingState(row.state), row.is_paused, setup.shared_group in style.groups)
 
 
-def glance_at_polling(meeting_id: str) -> tuple[str, MeetingState, bool] | None:
+def active_polling_key(meeting_id: str) -> tuple[str, MeetingState, bool] | None:
     """(round, state, whether paused): all that a ballot page depends on once a round is open.
 
     None while there is nothing that would stay as it is: no such meeting, a draft that is still edited, or a vote on
     the spot that phones are led on to.
     """
-    found = glance(meeting_id)
+    found = active_round(meeting_id)
     if found is None or found.state is MeetingState.DRAFT or found.spot_id is not None:
         return None
     return found.round_id, found.state, found.is_paused

@@ -15,8 +15,8 @@ from kaohe.storage.backups import (
     contents_of,
     copy_database,
     database_path,
+    exclusive_file_access,
     has_content,
-    nobody_else,
     opened_copy,
     put_in_place,
 )
@@ -206,7 +206,7 @@ def _present(current: Path) -> DatabaseContents | None:
     """What the database holds now; None where there is none, or it cannot be read any more."""
     if not current.exists():
         return None
-    with nobody_else(current):
+    with exclusive_file_access(current):
         try:
             with opened_copy(current) as session:
                 return contents_of(session)

@@ -15,7 +15,7 @@ from kaohe.storage.disk import free_mb
 from kaohe.storage.installation import this_config, this_memory
 from kaohe.storage.migrating import is_up_to_date
 from kaohe.storage.secrets_mark import has_other_mark
-from kaohe.storage.storage_faults import TROUBLE_TEXTS, Trouble
+from kaohe.storage.storage_faults import STORAGE_FAULT_TEXTS, StorageFault
 
 STUCK_SECONDS = 10.0
 """A commit that lasts longer stands still; waiting for another process ends sooner."""
@@ -27,7 +27,7 @@ STEP = 10
 """The figures of the box move when at least so many more ballots are stored: nobody reads single ballots from them."""
 
 STORE: Final = "store-"
-"""What a reason begins with where the database does not store, before the word for its trouble."""
+"""What a reason begins with where the database does not store, before the word for its fault."""
 
 _PATIENCE_SECONDS = 0.5
 _SLOW: Final = "选票保存得很慢，数据库可能正被另一个程序占用，请关闭备份、同步等程序。"
@@ -61,15 +61,15 @@ class _Trial:
     def __init__(self) -> None:
         self._looking = threading.Lock()
         self._looked_at = float("-inf")
-        self._found: Trouble | None = None
+        self._found: StorageFault | None = None
 
-    def find(self) -> Trouble | None:
+    def find(self) -> StorageFault | None:
         with self._looking:
             if time.monotonic() - self._looked_at >= LOOK_EVERY_SECONDS:
                 self._found = try_to_store(_PATIENCE_SECONDS)
                 self._looked_at = time.monotonic()
                 if self._found is None:
-                    BALLOT_BOX.trouble = None
+                    BALLOT_BOX.fault = None
             return self._found
 
 
@@ -78,15 +78,15 @@ def readiness() -> Readiness:
     return Readiness(tuple(_reasons()))
 
 
-def box_trouble() -> str:
-    """What the chair must know of the box while voting is open, in a sentence or two; '' where all is well.
+def box_warning() -> str:
+    """Why the box is slow or takes no ballots while voting is open, in a sentence or two; '' where all is well.
 
     Asks the database only after a ballot could not be stored, to find out whether it can again.
     """
-    if BALLOT_BOX.trouble is not None:
-        trouble = _trial().find()
-        if trouble is not None:
-            return f"票箱暂时收不了票：{TROUBLE_TEXTS[trouble]}{_CALM}"
+    if BALLOT_BOX.fault is not None:
+        fault = _trial().find()
+        if fault is not None:
+            return f"票箱暂时收不了票：{STORAGE_FAULT_TEXTS[fault]}{_CALM}"
     if BALLOT_BOX.commit_seconds > SLOW_SECONDS:
         return _SLOW + _CALM
     free, floor = free_mb(), this_config().disk_floor_mb
@@ -124,8 +124,8 @@ def _reasons() -> Sequence[str]:
         found.append("disk")
     if BALLOT_BOX.commit_seconds > STUCK_SECONDS:
         found.append("box")
-    elif (trouble := _trial().find()) is not None:
-        found.append(f"{STORE}{trouble}")
+    elif (fault := _trial().find()) is not None:
+        found.append(f"{STORE}{fault}")
     return found
 
 

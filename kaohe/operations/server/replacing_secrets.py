@@ -23,7 +23,7 @@ from kaohe.storage.accounts import drop_every_sign_in
 from kaohe.storage.clock import now
 from kaohe.storage.database import Session, erase_traces, transaction
 from kaohe.storage.events import record, recorded_ids
-from kaohe.storage.exclusive_access import require_alone
+from kaohe.storage.exclusive_access import require_exclusive_access
 from kaohe.storage.installation import these_secrets
 from kaohe.storage.meetings import every_round_row, meeting_row
 from kaohe.storage.numbers import forget_left_over
@@ -83,7 +83,7 @@ def what_would_end() -> Ends:
         DatabaseInUse: another process has the database open.
     """
     _require_other_secrets()
-    require_alone()
+    require_exclusive_access()
     with transaction(is_told=False) as session:
         found = _end(session, "")
         session.rollback()
@@ -100,7 +100,7 @@ def replace_secrets(actor: str) -> Ends:
         DatabaseInUse: another process has the database open.
     """
     _require_other_secrets()
-    require_alone()
+    require_exclusive_access()
     with transaction() as session:
         wait_for_mark(session)
         found = _end(session, actor)

@@ -17,7 +17,7 @@ from kaohe.storage.secrets_file import FILE_NAME
 from kaohe.storage.secrets_mark import has_other_mark
 from kaohe.storage.settings_read_back import read_settings
 from kaohe.storage.starting import DatabaseUnusable
-from kaohe.storage.storage_faults import TROUBLE_TEXTS, Trouble
+from kaohe.storage.storage_faults import STORAGE_FAULT_TEXTS, StorageFault
 
 FEWEST_FILES = 4096
 """With fewer open files a large hall's phones would not all get a connection."""
@@ -67,7 +67,7 @@ def _box() -> Check:
         if reason in _NOT_READY:
             return Check(is_good=False, text=f"收票：{_NOT_READY[reason]}")
         if reason.startswith(STORE):
-            return Check(is_good=False, text=f"收票：{TROUBLE_TEXTS[Trouble(reason.removeprefix(STORE))]}")
+            return Check(is_good=False, text=f"收票：{STORAGE_FAULT_TEXTS[StorageFault(reason.removeprefix(STORE))]}")
     return Check(is_good=True, text="收票：现在可以收票，试写数据库正常。")
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from flask import Flask
 
 from kaohe.domain.errors import KaoheError
-from kaohe.operations.hall.casting import cast_ballot, glance_at_polling
+from kaohe.operations.hall.casting import active_polling_key, cast_ballot
 from kaohe.web.errors import show_refusal
 from kaohe.web.security import HEADERS, VOTER_BODY
 from kaohe.web.voter.answers import ReceiptAnswer, receipt_answer
@@ -76,7 +76,7 @@ class VoterLane:
         if len(slot) != _PARTS - 2 or "HTTP_IF_NONE_MATCH" in environ or not _TAKES_GZIP.search(accepted):
             return self._inner(environ, start_response)
         with self._app.app_context():
-            key = glance_at_polling(slot[0])
+            key = active_polling_key(slot[0])
             page = None if key is None else this_shelf().held(slot, key)
         if page is None:
             return self._inner(environ, start_response)

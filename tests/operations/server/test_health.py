@@ -15,7 +15,7 @@ from kaohe.domain.errors import BallotBoxBusy, NotReady
 from kaohe.operations.chair.chairing import close_meeting, open_meeting
 from kaohe.operations.hall.boards import load_board
 from kaohe.operations.server import health
-from kaohe.operations.server.health import STEP, box_trouble, readiness, watched_box
+from kaohe.operations.server.health import STEP, box_warning, readiness, watched_box
 from kaohe.storage.ballot_box import BALLOT_BOX
 from kaohe.storage.box_figures import BoxFigures
 from kaohe.storage.database import transaction
@@ -31,7 +31,7 @@ READ_ONLY = "只能读、不能写"
 def fresh_box(monkeypatch: pytest.MonkeyPatch) -> None:
     """The box of a process that has just begun, asked as often as one likes."""
     monkeypatch.setattr(BALLOT_BOX, "figures", BoxFigures())
-    monkeypatch.setattr(BALLOT_BOX, "trouble", None)
+    monkeypatch.setattr(BALLOT_BOX, "fault", None)
     monkeypatch.setattr(health, "LOOK_EVERY_SECONDS", 0.0)
 
 
@@ -53,9 +53,9 @@ def test_a_disk_below_the_floor_is_not_ready_and_opens_no_meeting(app: Flask, co
 
     set_floor(app, config, 500)
     open_meeting(CHAIR, scene.meeting_id)
-    assert box_trouble() == ""
+    assert box_warning() == ""
     set_floor(app, config, HUGE_MB)
-    assert "剩余空间不足" in box_trouble()
+    assert "剩余空间不足" in box_warning()
     # Voting that has begun goes on as long as the disk takes it.
     cast(scene.meeting_id, scene.all_codes[0], "excellent")
 
@@ -73,11 +73,11 @@ def test_the_chair_hears_at_once_why_no_ballot_can_be_stored_and_when_it_can_aga
     with read_only_disk():
         with pytest.raises(BallotBoxBusy):
             cast(scene.meeting_id, scene.all_codes[1], "excellent")
-        assert READ_ONLY in box_trouble()
+        assert READ_ONLY in box_warning()
         assert readiness().reasons == ("store-read_only",)
         with pytest.raises(CannotStore, match=READ_ONLY):
             close_meeting(CHAIR, scene.meeting_id)
-    assert box_trouble() == ""
+    assert box_warning() == ""
     assert readiness().is_ready
     cast(scene.meeting_id, scene.all_codes[1], "excellent")
     assert close_meeting(CHAIR, scene.meeting_id) == 2
@@ -90,9 +90,9 @@ def test_a_database_held_by_another_program_is_named_as_that(config: Config, mon
     with locked_by_another(config.data):
         with pytest.raises(BallotBoxBusy):
             cast(scene.meeting_id, scene.all_codes[0], "excellent")
-        assert "另一个程序占用" in box_trouble()
+        assert "另一个程序占用" in box_warning()
         assert readiness().reasons == ("store-locked",)
-    assert box_trouble() == ""
+    assert box_warning() == ""
     cast(scene.meeting_id, scene.all_codes[0], "excellent")
     assert load_board(scene.meeting_id).cast == 1
 
@@ -107,13 +107,13 @@ def test_a_read_only_postgresql_is_named_as_that_and_works_again_afterwards(conf
     close_database()
     with pytest.raises(BallotBoxBusy):
         cast(scene.meeting_id, scene.all_codes[0], "excellent")
-    assert "只能读、不能写" in box_trouble()
+    assert "只能读、不能写" in box_warning()
     assert readiness().reasons == ("store-read_only",)
     with transaction() as session:
         session.execute(text("SET TRANSACTION READ WRITE"))
         session.execute(text(f'ALTER DATABASE "{name}" RESET default_transaction_read_only'))
     close_database()
-    assert box_trouble() == ""
+    assert box_warning() == ""
     cast(scene.meeting_id, scene.all_codes[0], "excellent")
 
 

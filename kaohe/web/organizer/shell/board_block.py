@@ -10,7 +10,7 @@ from kaohe.domain.errors import KaoheError
 from kaohe.domain.meetings import GroupNumbers, MeetingState
 from kaohe.operations.count.results import COUNTED, load_counted
 from kaohe.operations.hall.boards import Board
-from kaohe.operations.server.health import box_trouble
+from kaohe.operations.server.health import box_warning
 from kaohe.tally.model import Turnout
 
 NOT_SAID = "—"
@@ -44,7 +44,7 @@ class BoardBlock:
     cast: int
     issued: int
     warnings: Sequence[str]
-    box_trouble: str
+    box_warning: str
     """Why no ballot can be stored at this moment; '' where all is well."""
 
 
@@ -57,19 +57,19 @@ def board_block(board: Board) -> BoardBlock:
     groups = [(group.label, _group_tiles(group, by_group.get(group.key))) for group in board.groups if several]
     outstanding = board.issued - board.cast
     tag = f"{held.number}-{held.state}{'-paused' if held.is_paused else ''}"
-    trouble = box_trouble() if held.state is MeetingState.OPEN else ""
+    warning = box_warning() if held.state is MeetingState.OPEN else ""
     return BoardBlock(
         meeting_id=board.setup.id,
         is_live=held.state is MeetingState.OPEN or (held.state is MeetingState.DRAFT and shared is not None),
         state_tag=tag,
-        seen=sha256(repr((tag, total, groups, board.warnings, trouble)).encode()).hexdigest()[:16],
+        seen=sha256(repr((tag, total, groups, board.warnings, warning)).encode()).hexdigest()[:16],
         tiles=total,
         groups=groups,
         outstanding_text=f"还有 {outstanding} 张没有交" if held.state is MeetingState.OPEN and outstanding > 0 else "",
         cast=board.cast,
         issued=board.issued,
         warnings=board.warnings,
-        box_trouble=trouble,
+        box_warning=warning,
     )
 
 
