@@ -20,7 +20,8 @@ from kaohe.domain.envelopes import (
 )
 from kaohe.domain.errors import KeyWrong
 
-KEY = BoxKey.new()
+# Always the same: of all wrong characters on a sheet, the check characters let one in a million pass.
+KEY = BoxKey(bytes(range(32)))
 
 
 @given(st.binary(max_size=2000))
