@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from io import BytesIO
+from types import MappingProxyType
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 import pytest
@@ -19,7 +22,11 @@ from kaohe.domain.bundles import (
     ballots_salt,
     check_bundle,
     inputs_digest,
+    kept_counts_digest,
+    new_ballots_salt,
+    numbers_digest,
     pack_bundle,
+    receipts_digest,
     record_text,
     setup_digest,
 )
@@ -59,16 +66,23 @@ def small_bundle(
     changed: Callable[[dict[str, bytes]], None] = lambda _: None,
     says_nothing_of: tuple[str, ...] = (),
     published: dict[str, str] | None = None,
+    also_says: Mapping[str, dict[str, str]] = MappingProxyType({}),
 ) -> bytes:
-    """A bundle as it is written, ``changed`` before it was signed."""
-    details = [
-        ("opened", {"round": "1", "setup": setup_digest(setup)}),
-        ("counted", {"round": "1", "ballots": ballots_digest("salt", ROWS)}),
-        ("published", {"round": "1", **({"inputs": inputs_digest("{}")} if published is None else published)}),
+    """A bundle as it is written, ``changed`` before it was signed; ``also_says`` adds to an act, or a whole act."""
+    details = {
+        "opened": {"round": "1", "setup": setup_digest(setup)},
+        "counted": {"round": "1", "ballots": ballots_digest("salt", ROWS)},
+        "published": {"round": "1", **({"inputs": inputs_digest("{}")} if published is None else published)},
+    }
+    for act, more in also_says.items():
+        details[act] = {"round": "1", **details.get(act, {}), **more}
+    said = [
+        (act, {n: value for n, value in detail.items() if n not in says_nothing_of})
+        for act, detail in details.items()
+        if act not in says_nothing_of
     ]
-    details = [(act, {n: value for n, value in detail.items() if n not in says_nothing_of}) for act, detail in details]
     entries, prev = [], chain_start("m")
-    for seq, (act, detail) in enumerate((each for each in details if each[0] not in says_nothing_of), start=1):
+    for seq, (act, detail) in enumerate(said, start=1):
         digest = entry_digest(seq, "2026-12-18T09:00:00.000000+00:00", "王主持", act, detail, prev)
         entries.append(
             ChainEntry(
@@ -162,6 +176,17 @@ def test_the_digest_of_the_ballots_hangs_on_every_ballot_and_on_no_order() -> No
     assert ballots_digest("salt", ROWS) != ballots_digest("salt", ROWS[:1])
 
 
+def test_a_new_salt_is_too_long_to_guess_and_never_the_same() -> None:
+    salts = {new_ballots_salt() for _ in range(100)}
+    assert len(salts) == 100
+    assert all(re.fullmatch(r"[0-9a-f]{64}", salt) for salt in salts)
+
+
+@pytest.mark.parametrize("digest", [setup_digest, inputs_digest, numbers_digest, kept_counts_digest])
+def test_a_digest_of_a_text_is_its_sha256_so_that_anybody_can_compute_it(digest: Callable[[str], str]) -> None:
+    assert digest("考核") == "bdbf6d05f7bae9abaddf75a80b434088fdda0b51d813e6d8f57b3782407c3201"
+
+
 def test_each_round_has_a_salt_of_its_own_that_hangs_on_the_signing_key() -> None:
     assert ballots_salt(KEY, "r1") == ballots_salt(KEY, "r1")
     assert len({ballots_salt(KEY, "r1"), ballots_salt(KEY, "r2"), ballots_salt(bytes(32), "r1")}) == 3
@@ -235,6 +260,52 @@ def test_a_record_from_before_it_spoke_of_ballots_is_taken_as_it_is() -> None:
 def test_a_record_that_should_speak_of_ballots_and_does_not_is_broken(missing: str) -> None:
     with pytest.raises(BundleBroken, match="记录被删改过"):
         check_bundle(small_bundle(says_nothing_of=(missing,)))
+
+
+def test_a_round_that_was_voided_has_no_bundle() -> None:
+    with pytest.raises(BundleBroken, match="已经作废"):
+        check_bundle(small_bundle(also_says={"voided_round": {}}))
+
+
+@pytest.mark.parametrize("written", [b"1", None])
+def test_the_numbers_are_those_that_were_published(written: bytes | None) -> None:
+    says = {"published": {"numbers": numbers_digest("2")}}
+    assert check_bundle(small_bundle(also_says=says, changed=lambda files: files.update({"numbers.json": b"2"})))
+    with pytest.raises(BundleBroken, match="应到、实到、发出、收回各数与公布时所记的不符"):
+        check_bundle(
+            small_bundle(
+                also_says=says, changed=lambda files: files.update({"numbers.json": written} if written else {})
+            )
+        )
+
+
+def test_the_receipts_are_those_of_the_ballots_that_were_counted() -> None:
+    says = {"counted": {"receipts": receipts_digest(["AAAA", "BBBB"])}}
+    whole = _say_receipts(b"AAAA\nBBBB\n")
+    assert check_bundle(small_bundle(also_says=says, changed=whole))
+    for fewer_or_other in (_say_receipts(b"AAAA\n"), _say_receipts(b"AAAA\nCCCC\n"), lambda _: None):
+        with pytest.raises(BundleBroken, match="回执清单与计票时所记的不符"):
+            check_bundle(small_bundle(also_says=says, changed=fewer_or_other))
+
+
+def test_the_box_that_was_destroyed_is_the_one_that_was_stripped() -> None:
+    assert check_bundle(small_bundle(also_says={"stripped": {"box": "b1"}}))
+    assert check_bundle(small_bundle(also_says={"stripped": {"box": "b1"}, "destroyed": {"box": "b1"}}))
+    with pytest.raises(BundleBroken, match="不是同一个"):
+        check_bundle(small_bundle(also_says={"stripped": {"box": "b1"}, "destroyed": {"box": "b2"}}))
+
+
+def test_a_checked_bundle_is_called_by_the_unit_and_title_that_were_frozen() -> None:
+    found = check_bundle(small_bundle())
+    assert found.title == "测评"
+    unit = json.loads(SETUP) | {"unit": "水务局"}
+    assert replace(found, files={"setup.json": json.dumps(unit).encode()}).title == "水务局 测评"
+    for unreadable in (b"{", b"{}", b"[]"):
+        assert replace(found, files={"setup.json": unreadable}).title == "（未写明）"
+
+
+def _say_receipts(text: bytes) -> Callable[[dict[str, bytes]], None]:
+    return lambda files: files.update({"receipts.txt": text})
 
 
 def test_a_container_that_is_packed_tighter_or_holds_a_name_twice_is_not_unpacked() -> None:
