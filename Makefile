@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 ifeq ($(OS),Windows_NT)
 BIN := $(VENV)/Scripts
 endif
+# The tests of what knows no web, no database and no clock; tests/conftest.py marks them `pure`.
+PURE := tests/tally tests/domain tests/schemes
 
 # Puts the command `kaohe` beside this environment's python, so that $(BIN)/kaohe works from any folder.
 define COMMAND
@@ -17,50 +19,68 @@ script.chmod(0o755)
 endef
 export COMMAND
 
-.PHONY: run test check coverage system linkage bad-input screenshots bench faults clean
+.PHONY: help run dev quick fix check test coverage system faults linkage bad-input bench screenshots clean
 
-run: $(VENV)/run-ready
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+run: $(VENV)/run-ready ## install what kaohe needs, and serve with an example meeting
 	$(BIN)/python -m kaohe serve --example
 
-# Three at a time on two cores, as a part of the tests waits for servers and browsers.
-test: $(VENV)/test-ready system check
-	$(BIN)/python -m pytest -n 3 --dist loadfile
+# In a folder of its own, so that a half-done change spoils no data of `make run`. Python, templates, scripts and styles
+# are all read when the server starts, so any change starts it anew.
+dev: $(VENV)/test-ready ## serve with an example meeting, and start again at every change of a file
+	KAOHE_DATA=$(or $(KAOHE_DATA),build/dev) $(BIN)/watchfiles --sigint-timeout 2 '$(BIN)/python -m kaohe serve --example' kaohe templates static
 
-check: $(VENV)/test-ready
+# What to run between two edits: half a minute on two idle cores.
+quick: check ## style, types, layers, and the tests of the arithmetic and the rules
+	$(BIN)/python -m pytest -q -n 2 $(PURE) tests/test_recount.py tests/test_recount_cases.py tests/test_recount_random.py
+
+fix: $(VENV)/test-ready ## format the code and mend what the linter can mend by itself
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+check: $(VENV)/test-ready ## style, types, layers and templates, without a test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/djlint --lint --quiet templates
 
-# Every line and every branch of the arithmetic and of the rules, by tests of their own that leave nothing to chance:
-# the properties on drawn examples stay out of it. Under a minute on an idle machine; names what is missing and fails.
-coverage: $(VENV)/test-ready
-	$(BIN)/python -m coverage run -m pytest -q -m "not hypothesis" --hypothesis-seed=0 tests/tally tests/domain tests/schemes
+ifdef T
+test: $(VENV)/test-ready ## everything that CI runs; `make test T=path` runs the tests of one file or folder
+	$(BIN)/python -m pytest $(T)
+else
+# What `coverage` has run is not run again. Three at a time on two cores, as a part of the tests waits for servers and browsers.
+test: $(VENV)/test-ready system check coverage
+	$(BIN)/python -m pytest -n 3 --dist loadfile -m "hypothesis or not pure"
+endif
+
+# By tests of their own that leave nothing to chance: the properties on drawn examples stay out of it. Names what is
+# missing and fails.
+coverage: $(VENV)/test-ready ## every line and every branch of the arithmetic and of the rules is reached by a test
+	$(BIN)/python -m coverage erase
+	$(BIN)/python -m coverage run -m pytest -q -n 2 -m "pure and not hypothesis" --hypothesis-seed=0 $(PURE)
+	$(BIN)/python -m coverage combine --quiet
 	$(BIN)/python -m coverage report
 
-# Chromium, a Chinese font, PostgreSQL's server programs and a C compiler, for the tests only.
-system:
+system: ## Chromium, a Chinese font, PostgreSQL's server programs and a C compiler, for the tests only
 	sh tests/install_system.sh
 
-# The whole linkage game: who has every file, can he tell who chose what? A quarter of an hour; prints its figures.
-linkage: $(VENV)/test-ready system
+faults: $(VENV)/test-ready system ## only the tests of faults; KAOHE_FAULTS=long takes an hour and more
+	$(BIN)/python -m pytest tests/faults
+
+linkage: $(VENV)/test-ready system ## the whole linkage game: who has every file, can he tell who chose what? A quarter of an hour
 	PYTHONPATH=.:tests $(BIN)/python tests/linkage/play_in_full.py
 
-# Bad input in its long form: whole runs over the console, and a hundred thousand bodies sent as ballots. An hour.
-bad-input: $(VENV)/test-ready
+bad-input: $(VENV)/test-ready ## whole runs over the console, and a hundred thousand bodies sent as ballots. An hour
 	KAOHE_BAD_INPUT=long $(BIN)/python -m pytest -s tests/web/test_any_console_run.py tests/web/voter/test_any_body.py
 
-screenshots: $(VENV)/test-ready system
-	$(BIN)/python docs/take_screenshots.py
-
-# About five minutes on two quiet cores; every target beside its figure, and build/bench.json.
-bench: $(VENV)/test-ready
+bench: $(VENV)/test-ready ## every target of speed beside its figure, and build/bench.json. Five minutes on two quiet cores
 	$(BIN)/python -m bench
 
-# The faults alone, which `make test` runs too, in their short form. KAOHE_FAULTS=long takes an hour and more.
-faults: $(VENV)/test-ready system
-	$(BIN)/python -m pytest tests/faults
+screenshots: $(VENV)/test-ready system ## the pictures of the README
+	$(BIN)/python docs/take_screenshots.py
 
 $(VENV)/run-ready: requirements.lock
 	$(PYTHON) -m venv $(VENV)
@@ -74,5 +94,5 @@ $(VENV)/test-ready: requirements-dev.lock
 	@$(BIN)/python -c "$$COMMAND"
 	@touch $@ $(VENV)/run-ready
 
-clean:
+clean: ## remove the environment and what the tools have kept
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -24,6 +24,15 @@ settings.register_profile("kaohe", deadline=None)
 settings.load_profile("kaohe")
 share_compiled_templates()
 
+_PURE = tuple(Path(__file__).parent / name for name in ("tally", "domain", "schemes"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of the arithmetic and the rules, which `make test` runs under measurement and not twice."""
+    for item in items:
+        if any(item.path.is_relative_to(folder) for folder in _PURE):
+            item.add_marker("pure")
+
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[PostgreSQLServer]:
