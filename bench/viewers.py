@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 import socket
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 
@@ -72,13 +72,9 @@ async def open_screens(port: int, path: str, count: int, screens: Screens) -> li
     return transports
 
 
-LONGEST_WAIT_SECONDS = 8.0
-"""What a screen's script waits at most before it tries again (static/js/stage.js)."""
-
-
 @dataclass(eq=False)
 class LastingScreen:
-    """A screen that comes back by itself, as the projector's script does, and says which picture it has seen."""
+    """A screen that comes back by itself, as a browser's ``EventSource`` does, and says which picture it has seen."""
 
     reads: bool = True
     newest: bytes = b""
@@ -89,19 +85,15 @@ class LastingScreen:
     """Whether the server has answered on the present connection."""
     comings: int = 0
     """How often a server has answered."""
+    pause_seconds: float = 3.0
+    """How long it waits before it comes back: what the server asked for last; a browser's own choice until then."""
 
     async def watch(self, port: int, path: str, address: str) -> None:
         """Show what comes, for ever."""
-        failures = 0
         while True:
-            try:
-                reader, writer = await self._connect(port, address)
-            except OSError:
-                failures += 1
-            else:
-                failures = 0 if await self._listen(reader, writer, path) else failures + 1
-            longest = min(LONGEST_WAIT_SECONDS, 2.0**failures)
-            await asyncio.sleep(longest * secrets.randbelow(1000) / 1000)
+            with suppress(OSError, asyncio.IncompleteReadError):
+                await self._listen(*await self._connect(port, address), path)
+            await asyncio.sleep(self.pause_seconds)
 
     async def _connect(self, port: int, address: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         sock = socket.socket()
@@ -116,7 +108,7 @@ class LastingScreen:
             raise
         return await asyncio.open_connection(sock=sock, limit=2**16)
 
-    async def _listen(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, path: str) -> bool:
+    async def _listen(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, path: str) -> None:
         try:
             seen = f"Last-Event-ID: {self.newest.decode()}\r\n" if self.newest else ""
             head = f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n{seen}\r\n"
@@ -128,15 +120,15 @@ class LastingScreen:
                 while not self.reads:  # noqa: ASYNC110 - a test lets it read again
                     await asyncio.sleep(0.05)
                 self._show(await reader.readuntil(b"\n\n"))
-        except (OSError, asyncio.IncompleteReadError):
-            return self.is_connected
         finally:
             self.is_connected = False
             writer.close()
 
     def _show(self, event: bytes) -> None:
         at = event.find(b"id: ")
-        if at >= 0:
+        if event.startswith(b"retry: "):
+            self.pause_seconds = int(event.removeprefix(b"retry: ")) / 1000
+        elif at >= 0:
             self.newest, self.text = event[at + 4 : at + 24], event
             self.pictures += 1
 

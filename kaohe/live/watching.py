@@ -35,7 +35,6 @@ class Picture:
     """A snapshot as every screen gets it."""
 
     snapshot: Snapshot
-    block: str
     digest: str
     """Names the picture; the same picture has the same digest, whenever and wherever it was taken."""
 
@@ -100,7 +99,7 @@ class Watch:
     def _show(self, snapshot: Snapshot) -> None:
         block = self._render(snapshot)
         digest = hashlib.sha256(block.encode()).hexdigest()[:20]
-        self._picture = Picture(snapshot, block, digest)
+        self._picture = Picture(snapshot, digest)
         self._channel.publish(encode_event(EVENT_NAME, digest, block))
 
     def _join(self) -> None:

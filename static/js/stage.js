@@ -1,19 +1,21 @@
-/* The projector's screen: keys, pages, and a connection that comes back by itself. */
+/* The projector's screen. htmx and its SSE extension fetch, swap and settle every picture and come back after a failure
+   (templates/layouts/stage.html, templates/projector/stage.html). Here stands what they cannot do: turning the pages of
+   one picture, keys and full screen, the speaker's clock, and saying on the wall that the connection is away. */
 (function () {
   "use strict";
 
   var QUIET_AFTER_MS = 6000;
-  var NOTE_AFTER_MS = 1500;
-  var CHECK_EVERY_MS = 20000;
-  var CHECK_WHEN_LOST_MS = 5000;
-  var LONGEST_WAIT_MS = 8000;
 
-  var stage = document.getElementById("stage");
   var lostNote = document.getElementById("lost");
   var tools = document.getElementById("tools");
   var keys = document.getElementById("keys");
   var cover = document.getElementById("cover");
   var pageNumber = document.getElementById("page-number");
+
+  // A picture that was asked for replaces the element together with its stream.
+  function stage() {
+    return document.getElementById("stage");
+  }
 
   /* Pages. The page in view survives every new picture, and follows the reveal. */
 
@@ -21,7 +23,7 @@
   var firstPage = null;
 
   function pages() {
-    return Array.prototype.slice.call(stage.querySelectorAll("[data-page]"));
+    return Array.prototype.slice.call(stage().querySelectorAll("[data-page]"));
   }
 
   function nameOf(page) {
@@ -48,7 +50,7 @@
   }
 
   function showPage() {
-    var screen = stage.querySelector("[data-first]");
+    var screen = stage().querySelector("[data-first]");
     if (!screen) {
       return;
     }
@@ -121,7 +123,7 @@
   /* The speaker's clock. It runs on the server's time, as the page brought it: a projector's own clock may be wrong. */
 
   var LAST_SECONDS = 30;
-  var ahead = Number(stage.getAttribute("data-clock")) - Date.now();
+  var ahead = Number(lostNote.getAttribute("data-clock")) - Date.now();
 
   function clockText(seconds) {
     var rest = Math.abs(seconds);
@@ -130,7 +132,7 @@
   }
 
   function tick() {
-    var clock = stage.querySelector("[data-started]");
+    var clock = stage().querySelector("[data-started]");
     if (!clock) {
       return;
     }
@@ -146,145 +148,27 @@
 
   /* The connection. The last picture stays on the wall while it is away. */
 
-  var seen = stage.getAttribute("data-digest");
-  var source = null;
-  var noteTimer = null;
+  // The stream names each picture; whoever asks for the newest one says which picture is there.
+  document.addEventListener("htmx:sseMessage", function (event) {
+    stage().setAttribute("data-digest", event.detail.lastEventId);
+  });
+  document.addEventListener("htmx:configRequest", function (event) {
+    event.detail.headers["If-None-Match"] = '"' + stage().getAttribute("data-digest") + '"';
+  });
 
-  function sayLost() {
-    if (noteTimer === null) {
-      noteTimer = window.setTimeout(function () { lostNote.hidden = false; }, NOTE_AFTER_MS);
-    }
+  // A stream that fails makes htmx ask for the picture itself at once. The wall is out of date only if that fails too:
+  // some networks let no stream through, and there the answers alone keep it up to date.
+  function sayLost(isLost) {
+    lostNote.hidden = !isLost;
   }
-
-  function sayFound() {
-    window.clearTimeout(noteTimer);
-    noteTimer = null;
-    lostNote.hidden = true;
-  }
-
-  // Stands in for EventSource: comes back after every kind of failure, at a moment drawn anew each time (full jitter),
-  // so that a server that has restarted is not met by all screens at once.
-  function steadySource(url) {
-    var native = null;
-    var failures = 0;
-    var timer = null;
-    var listeners = [];
-    var steady = {
-      readyState: 0,
-      onopen: null,
-      onerror: null,
-      isOpen: function () { return steady.readyState === 1; },
-      addEventListener: function (name, listener) {
-        function once(event) {
-          if (event.lastEventId !== seen) {
-            seen = event.lastEventId;
-            listener(event);
-          }
-        }
-        listeners.push({ name: name, given: listener, used: once });
-        if (native) {
-          native.addEventListener(name, once);
-        }
-      },
-      removeEventListener: function (name, listener) {
-        listeners = listeners.filter(function (each) {
-          if (each.name !== name || each.given !== listener) {
-            return true;
-          }
-          if (native) {
-            native.removeEventListener(name, each.used);
-          }
-          return false;
-        });
-      },
-      reconnect: function () {
-        window.clearTimeout(timer);
-        native.close();
-        connect();
-      },
-      close: function () {
-        steady.readyState = 2;
-        window.clearTimeout(timer);
-        native.close();
-      }
-    };
-
-    function connect() {
-      var address = new URL(url, window.location.href);
-      address.searchParams.set("seen", seen);
-      steady.readyState = 0;
-      native = new EventSource(address.href);
-      listeners.forEach(function (each) { native.addEventListener(each.name, each.used); });
-      native.onopen = function (event) {
-        failures = 0;
-        steady.readyState = 1;
-        sayFound();
-        if (steady.onopen) {
-          steady.onopen(event);
-        }
-      };
-      // The extension is not told: it would only start to reconnect beside us.
-      native.onerror = function () {
-        native.close();
-        steady.readyState = 0;
-        failures += 1;
-        sayLost();
-        timer = window.setTimeout(connect, Math.random() * Math.min(LONGEST_WAIT_MS, 1000 * Math.pow(2, failures)));
-      };
-    }
-
-    connect();
-    return steady;
-  }
-
-  // Asks for the picture itself now and then: a line can be dead without either end noticing, and some networks let no
-  // stream through.
-  function check() {
-    var asked = document.hidden ? Promise.resolve() : fetchNow();
-    asked.then(function () {
-      var pause = source && source.isOpen() ? CHECK_EVERY_MS : CHECK_WHEN_LOST_MS;
-      window.setTimeout(check, pause * (0.5 + Math.random()));
-    });
-  }
-
-  function fetchNow() {
-    return fetch(stage.getAttribute("data-now"), { cache: "no-store", headers: { "If-None-Match": '"' + seen + '"' } })
-      .then(function (reply) {
-        if (reply.status === 304) {
-          sayFound();
-          return;
-        }
-        if (!reply.ok) {
-          sayLost();
-          return;
-        }
-        return reply.text().then(function (block) {
-          var digest = (reply.headers.get("ETag") || "").replace(/^W\/|"/g, "");
-          if (digest === seen) {
-            return;
-          }
-          seen = digest;
-          htmx.swap(stage, block, { swapStyle: "innerHTML", swapDelay: 0, settleDelay: 20 });
-          sayFound();
-          if (source && source.isOpen()) {
-            source.reconnect();
-          }
-        });
-      })
-      .catch(sayLost);
-  }
-
-  htmx.createEventSource = function (url) {
-    source = steadySource(url);
-    return source;
-  };
+  document.addEventListener("htmx:sseOpen", function () { sayLost(false); });
+  document.addEventListener("htmx:afterRequest", function (event) { sayLost(!event.detail.xhr.status || event.detail.xhr.status >= 400); });
 
   document.documentElement.classList.add("has-script");
   tools.hidden = false;
-  // Runs before the new picture is painted, whoever has swapped it in.
-  new MutationObserver(showPage).observe(stage, { childList: true });
+  // Comes before the new picture is painted.
+  document.addEventListener("htmx:afterSwap", showPage);
   showPage();
   window.setInterval(tick, 200);
   wake();
-  window.setTimeout(check, CHECK_EVERY_MS * Math.random());
 })();

@@ -27,6 +27,8 @@ from kaohe.operations.setup.preparing import stage_code
 
 ROOT = Path(__file__).parents[2]
 FORTY = (Group("all", "全体", Fraction(1), 40),)
+# What Chromium, htmx and its extension write to the console where a server cannot be reached.
+UNREACHABLE = ("net::ERR_", "htmx:afterRequest", "htmx:sendError", "[object Event]")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
@@ -83,13 +85,19 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def show(browser: Browser, server: HallServer) -> Iterator[Callable[[str], Page]]:
+def show(browser: Browser, server: HallServer) -> Iterator[Callable[..., Page]]:
     """Opens the screen of a meeting; the browser must not complain about anything meanwhile."""
     complaints: list[str] = []
     context = browser.new_context(viewport={"width": 1920, "height": 1080}, reduced_motion="reduce")
 
-    def open_stage(meeting_id: str) -> Page:
+    def open_stage(meeting_id: str, *, unreachable: str = "", silent_streams: int = 0) -> Page:
         page = context.new_page()
+        if unreachable:
+            page.route(unreachable, lambda route: route.abort())
+        if silent_streams:
+            page.clock.install()
+            # Neither answered nor refused, as on a line that died without either end noticing.
+            page.route("**/live*", lambda _: None, times=silent_streams)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
         page.goto(f"{server.url}/stage/{meeting_id}/{stage_code(meeting_id)}")
@@ -97,7 +105,7 @@ def show(browser: Browser, server: HallServer) -> Iterator[Callable[[str], Page]
 
     yield open_stage
     context.close()
-    assert [text for text in complaints if "net::ERR_" not in text] == []
+    assert [text for text in complaints if not any(word in text for word in UNREACHABLE)] == []
 
 
 def test_a_hall_watches_a_batched_meeting_from_the_qr_code_to_the_last_result(show):
@@ -197,6 +205,27 @@ def test_the_last_picture_stays_while_the_server_is_away_and_moves_on_when_it_is
     server.start()
     expect(page.locator("#lost")).to_be_hidden(timeout=40_000)
     expect(page.locator(".giant__cast strong")).to_have_text("6", timeout=10_000)
+
+
+def test_a_screen_that_no_stream_reaches_moves_on_and_says_nothing_of_a_lost_connection(show):
+    scene = hold_meeting()
+    page = show(scene.meeting_id, unreachable="**/live*")
+    expect(page.locator("[data-page=vote] .strip strong")).to_have_text("0")
+    cast(scene.meeting_id, scene.all_codes[0], "excellent")
+    expect(page.locator(".giant__cast strong")).to_have_text("1", timeout=10_000)
+    cast(scene.meeting_id, scene.all_codes[1], "excellent")
+    expect(page.locator(".giant__cast strong")).to_have_text("2", timeout=10_000)
+    expect(page.locator("#lost")).to_be_hidden()
+
+
+def test_a_stream_that_has_fallen_silent_is_replaced_by_a_new_one(show):
+    scene = hold_meeting()
+    page = show(scene.meeting_id, silent_streams=1)
+    cast(scene.meeting_id, scene.all_codes[0], "excellent")
+    page.clock.run_for(21_000)
+    expect(page.locator(".giant__cast strong")).to_have_text("1")
+    cast(scene.meeting_id, scene.all_codes[1], "excellent")
+    expect(page.locator(".giant__cast strong")).to_have_text("2")
 
 
 @pytest.mark.parametrize(("width", "height"), [(1366, 768), (1920, 1080), (3840, 2160), (1024, 768)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from http import HTTPStatus
 
 from flask import Blueprint, Response, render_template, request, url_for
 from jinja2_fragments.flask import render_block
@@ -10,7 +11,7 @@ from jinja2_fragments.flask import render_block
 from kaohe.domain.errors import MeetingUnknown
 from kaohe.live.snapshots import Snapshot
 from kaohe.live.speeches import clock_ms
-from kaohe.live.watching import Watch, watch_meeting
+from kaohe.live.watching import Picture, Watch, watch_meeting
 from kaohe.operations.setup.preparing import stage_code
 from kaohe.web.access import Audience, audience
 from kaohe.web.projector.pages import StagePage, screen_of
@@ -24,15 +25,7 @@ _TEMPLATE = "projector/stage.html"
 def stage(meeting_id: str, code: str) -> str:
     """The screen of a meeting, as it is now; a script lets it move."""
     picture = _watch(meeting_id, code).picture()
-    screen = screen_of(picture.snapshot)
-    page = StagePage(
-        title=picture.snapshot.heading.title,
-        digest=picture.digest,
-        clock_ms=clock_ms(),
-        live_url=url_for("projector.live", meeting_id=meeting_id, code=code, seen=picture.digest),
-        now_url=url_for("projector.now", meeting_id=meeting_id, code=code),
-    )
-    return render_template(_TEMPLATE, page=page, screen=screen)
+    return render_template(_TEMPLATE, page=_page(meeting_id, code, picture), screen=screen_of(picture.snapshot))
 
 
 @projector.get("/<meeting_id>/<code>/live")
@@ -52,13 +45,25 @@ def live(meeting_id: str, code: str) -> Response:
 @projector.get("/<meeting_id>/<code>/now")
 @audience(Audience.SCREEN)
 def now(meeting_id: str, code: str) -> Response:
-    """The block alone, or 304 where the viewer has it: for screens that no stream reaches."""
+    """The picture and a new stream for it, or 304 where the viewer has it: for screens that no stream reaches."""
     picture = _watch(meeting_id, code).picture()
-    response = Response(picture.block, mimetype="text/html")
+    response = Response(mimetype="text/html")
     response.set_etag(picture.digest)
     response.headers["Cache-Control"] = "no-cache"
-    response.make_conditional(request)
+    if response.make_conditional(request).status_code == HTTPStatus.OK:
+        page = _page(meeting_id, code, picture)
+        response.set_data(render_block(_TEMPLATE, "main", page=page, screen=screen_of(picture.snapshot)))
     return response
+
+
+def _page(meeting_id: str, code: str, picture: Picture) -> StagePage:
+    return StagePage(
+        title=picture.snapshot.heading.title,
+        digest=picture.digest,
+        clock_ms=clock_ms(),
+        live_url=url_for("projector.live", meeting_id=meeting_id, code=code, seen=picture.digest),
+        now_url=url_for("projector.now", meeting_id=meeting_id, code=code),
+    )
 
 
 def _watch(meeting_id: str, code: str) -> Watch:
