@@ -9,6 +9,7 @@ from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 
 from kaohe.config import Config
+from kaohe.domain import limits
 from kaohe.storage.database import prepare_engine
 from kaohe.storage.installation import install
 from kaohe.storage.secrets_file import load_secrets
@@ -65,6 +66,7 @@ def create_app(config: Config | None = None) -> Flask:
     add_error_pages(app)
     app.before_request(require_sign_in)
     app.add_template_global(may_now, "may")
+    app.jinja_env.globals["limits"] = limits
     for blueprint in (public, voter, organizer, projector, documents, admin):
         app.register_blueprint(blueprint)
     _csrf.exempt(voter)

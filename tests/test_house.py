@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from kaohe.domain import errors
+from kaohe.domain import errors, limits
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -86,6 +86,30 @@ def test_templates_compute_nothing_and_trust_nothing() -> None:
             assert "|safe" not in expression.replace(" ", ""), path
             bare = re.sub(r"""(["']).*?\1""", "", expression)
             assert not re.search(r"[\w)\]]\s*[*/%]\s*[\w(]|\|\s*(round|int|float|sum)\b", bare), (path, expression)
+
+
+def test_no_page_writes_out_a_limit() -> None:
+    written = [
+        (path.name, found)
+        for path in _tracked("templates/**")
+        for found in re.findall(r"""(?:maxlength|max)=["']?[0-9][^>]*|"(?:maxlength|max)": *[0-9]+""", path.read_text())
+    ]
+    assert written == []
+
+
+def test_every_limit_stands_once() -> None:
+    names = {name for name in vars(limits) if name.isupper()}
+    assert len(names) >= 20
+    again = [
+        (path.relative_to(ROOT), target.id)
+        for path in (ROOT / "kaohe").rglob("*.py")
+        if path.name != "limits.py"
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Assign | ast.AnnAssign)
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+        if isinstance(target, ast.Name) and target.id.lstrip("_") in names
+    ]
+    assert again == []
 
 
 def test_htmx_runs_no_text_as_code_and_asks_nobody_else() -> None:

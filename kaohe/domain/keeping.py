@@ -12,11 +12,11 @@ from fractions import Fraction
 from typing import Any
 
 from kaohe.domain.errors import FieldInvalid
+from kaohe.domain.limits import KEEP_MONTHS_AT_MOST
 from kaohe.tally.model import GradeCounts, Turnout
 from kaohe.tally.scores.counting import CountedMarks
 
 DEFAULT_KEEP_MONTHS = 6
-KEEP_MONTHS_AT_MOST = 120
 _MONTHS_A_YEAR = 12
 
 

@@ -6,12 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from kaohe.domain.meeting_file_tables import PEOPLE_AT_MOST, FileTable
+from kaohe.domain.limits import GROUPS_AT_MOST, LABEL_LENGTH, PEOPLE_AT_MOST
+from kaohe.domain.meeting_file_tables import FileTable
 from kaohe.domain.voter_groups import Group, GroupsRule, groups_rule
 from kaohe.tally.scheme.scheme import EVERYONE, Scheme, VoterGroup
-
-LABEL_LENGTH = 16
-GROUPS_AT_MOST = 12
 
 _GROUP_KEYS = ("key", "label", "weight", "entitled", "tickets", "spares")
 

@@ -10,9 +10,7 @@ from fractions import Fraction
 from typing import NoReturn, TypeVar
 
 from kaohe.domain.errors import KaoheError
-
-PEOPLE_AT_MOST = 20_000
-"""Of one group, and of all tickets of a meeting together."""
+from kaohe.domain.limits import PEOPLE_AT_MOST
 
 _PER_CENT = re.compile(r"[0-9]{1,3}(\.[0-9]{1,12}|/[1-9][0-9]{0,11})?")
 _Choice = TypeVar("_Choice", bound=StrEnum)

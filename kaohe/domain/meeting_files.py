@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from kaohe.domain.meeting_file_groups import LABEL_LENGTH, GroupEntry, GroupOrder, orders_of, read_groups
+from kaohe.domain.limits import LABEL_LENGTH, TITLE_LENGTH
+from kaohe.domain.meeting_file_groups import GroupEntry, GroupOrder, orders_of, read_groups
 from kaohe.domain.meeting_file_tables import FileTable
 from kaohe.domain.meeting_file_tables import MeetingFileInvalid as MeetingFileInvalid
 from kaohe.domain.meetings import Custody, HallView
@@ -16,7 +17,6 @@ from kaohe.domain.rosters import RowProblem, SubjectEntry, read_subjects
 from kaohe.tally.scheme.scheme import Scheme
 from kaohe.tally.scheme_document.document import parse_scheme, scheme_document
 
-TITLE_LENGTH = 60
 PROBLEMS_SHOWN = 10
 
 _SETUP_KEYS = ("title", "unit", "held_on", "preset", "scheme", "subjects", "subjects_file", "groups")

@@ -12,7 +12,6 @@ from kaohe.tally.rounding import unrounded_text
 from kaohe.tally.scores.forms import form_of
 from kaohe.tally.scores.numbers import read_number
 
-NUMBER_AT_MOST = 9_999
 ABSTAIN_KEY, INVALID_KEY, LEFT_OUT_KEY = "0", "x", "-"
 """What is typed for an abstention, an invalid cell, and a subject that the voter does not evaluate."""
 _CROSS = "\N{MULTIPLICATION SIGN}"

@@ -13,10 +13,9 @@ from enum import StrEnum
 from typing import Final
 
 from kaohe.domain.cells import clean, heading_of, hidden_character, squeeze
+from kaohe.domain.limits import CELL_LENGTH, SUBJECTS_AT_MOST
 from kaohe.tally.model import SubjectKind
 
-MAX_SUBJECTS: Final = 300
-MAX_CODE_POINTS: Final = 64
 """The longest text of one field, in Unicode code points."""
 
 HEADER_SEARCH_ROWS: Final = 10
@@ -115,11 +114,11 @@ def read_subjects(rows: Sequence[Sequence[str]]) -> SubjectRoster:
             faults.append(f"与第 {first_seen} 行重复（姓名、单位、职务都相同），请删去一行或写明职务")
         if faults:
             problems.append(RowProblem(row_number, "；".join(faults)))
-        elif len(entries) < MAX_SUBJECTS:
+        elif len(entries) < SUBJECTS_AT_MOST:
             entries.append(entry)
         elif not is_over:
             is_over = True
-            problems.append(RowProblem(row_number, f"考核对象最多 {MAX_SUBJECTS} 个，从这一行起已超出，请分场测评"))
+            problems.append(RowProblem(row_number, f"考核对象最多 {SUBJECTS_AT_MOST} 个，从这一行起已超出，请分场测评"))
     return SubjectRoster(tuple(entries), tuple(problems))
 
 
@@ -211,8 +210,8 @@ def _read_row(row: Sequence[str], columns: Mapping[_Field, int]) -> tuple[Subjec
 
 def _faults_of(text: str, field: _Field) -> list[str]:
     faults = []
-    if len(text) > MAX_CODE_POINTS:
-        faults.append(f"{field}超过 {MAX_CODE_POINTS} 个字，请缩短")
+    if len(text) > CELL_LENGTH:
+        faults.append(f"{field}超过 {CELL_LENGTH} 个字，请缩短")
     hidden = hidden_character(text)
     if hidden is not None:
         faults.append(f"{field}里有看不见的字符（U+{ord(hidden):04X}），请删除后重新填写")

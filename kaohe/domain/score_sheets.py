@@ -13,12 +13,10 @@ from fractions import Fraction
 from typing import Final
 
 from kaohe.domain.cells import clean, heading_of, hidden_character, squeeze
+from kaohe.domain.limits import PERIOD_LENGTH
 from kaohe.domain.rosters import HEADER_SEARCH_ROWS, RowProblem
 from kaohe.domain.typed_numbers import number_text, read_number
 from kaohe.tally.model import Period, Subject
-
-LABEL_LENGTH: Final = 30
-"""Of a period or a tier, in characters."""
 
 _BETWEEN_FLAGS = re.compile(r"[、，；,;\s]+")
 
@@ -130,8 +128,8 @@ def _period_faults(label: str, tier: str, *, has_bad_score: bool) -> list[str]:
     faults = []
     if not label:
         faults.append("没有写明是哪一期，如“第一季度”")
-    if len(label) > LABEL_LENGTH or len(tier) > LABEL_LENGTH:
-        faults.append(f"时段和等次都不超过 {LABEL_LENGTH} 个字")
+    if len(label) > PERIOD_LENGTH or len(tier) > PERIOD_LENGTH:
+        faults.append(f"时段和等次都不超过 {PERIOD_LENGTH} 个字")
     if has_bad_score:
         faults.append("得分应为数，如 92.5")
     return faults

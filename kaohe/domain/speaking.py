@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 from kaohe.tally.model import Subject
 
 SPEECH_MINUTES = 5
-MINUTES_AT_MOST = 60
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""A meeting file is read whole and strictly, and its bounds are those of the console."""
+"""A meeting file is read whole and strictly."""
 
 from __future__ import annotations
 
@@ -9,12 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kaohe.domain import meeting_files
-from kaohe.domain.meeting_file_groups import GROUPS_AT_MOST, LABEL_LENGTH, GroupOrder
-from kaohe.domain.meeting_file_tables import PEOPLE_AT_MOST
+from kaohe.domain.meeting_file_groups import GroupOrder
 from kaohe.domain.meeting_files import MeetingFileInvalid, parse_meeting_file
 from kaohe.domain.meetings import Custody, Group, HallView
-from kaohe.operations.setup import issuing, preparing
 from kaohe.schemes import load_preset
 from kaohe.tally.model import SubjectKind
 
@@ -125,13 +122,6 @@ def test_a_fault_is_named_by_its_place(change: tuple[str, str], names: str) -> N
 
 def test_two_groups_of_one_name_are_refused() -> None:
     assert "不能重复" in refusal(SMALLEST + 'weight = 50\n[[groups]]\nlabel = "全体"\nentitled = 5\nweight = 50')
-
-
-def test_the_bounds_are_those_of_the_console() -> None:
-    assert meeting_files.TITLE_LENGTH == preparing.TITLE_LENGTH
-    assert LABEL_LENGTH == preparing.LABEL_LENGTH
-    assert GROUPS_AT_MOST == preparing.GROUPS_AT_MOST
-    assert PEOPLE_AT_MOST == preparing.ENTITLED_AT_MOST == issuing.TICKETS_AT_MOST
 
 
 @given(st.text())

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kaohe.domain.rosters import MAX_SUBJECTS, RowProblem, SubjectEntry, read_subjects, split_pasted
+from kaohe.domain.limits import SUBJECTS_AT_MOST
+from kaohe.domain.rosters import RowProblem, SubjectEntry, read_subjects, split_pasted
 from kaohe.tally.model import SubjectKind
 
 
@@ -156,8 +157,8 @@ def test_the_kind_is_guessed_from_the_name_only_where_nothing_is_said():
 
 
 def test_three_hundred_subjects_are_taken_and_the_next_row_is_named_once():
-    assert len(names_of([[f"甲{number}"] for number in range(MAX_SUBJECTS)])) == 300
-    roster = read_subjects([[f"甲{number}"] for number in range(MAX_SUBJECTS + 5)])
+    assert len(names_of([[f"甲{number}"] for number in range(SUBJECTS_AT_MOST)])) == 300
+    roster = read_subjects([[f"甲{number}"] for number in range(SUBJECTS_AT_MOST + 5)])
     assert len(roster.entries) == 300
     assert [problem.row_number for problem in roster.problems] == [301]
 

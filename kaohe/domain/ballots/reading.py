@@ -25,12 +25,12 @@ from kaohe.domain.errors import (
     OverLimit,
     UnderLimit,
 )
+from kaohe.domain.limits import COMMENT_LENGTH
 from kaohe.tally.model import Subject
 from kaohe.tally.rounding import unrounded_text
 from kaohe.tally.scheme.scales import NumberScale
 from kaohe.tally.scores.numbers import read_number
 
-COMMENT_LENGTH = 300
 _NONCE = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _NAMES_SHOWN = 5
 """So many names fit a phone's line."""

@@ -9,12 +9,13 @@ from datetime import date
 from kaohe.domain.bundles import kept_counts_digest
 from kaohe.domain.errors import FieldInvalid, PurgeTooEarly, WrongState
 from kaohe.domain.keeping import KeptCounts, KeptTickets, counts_text, require_keep_months
+from kaohe.domain.limits import REASON_LENGTH
 from kaohe.domain.meetings import MeetingState
 from kaohe.domain.permissions import Act
 from kaohe.operations.count.erasing import erase_what_is_due
 from kaohe.operations.count.results import COUNTED, counted_marks, load_counted
 from kaohe.operations.hall.boards import board_of
-from kaohe.operations.people.second_person import REASON_LENGTH, proposed_by, require_second_person
+from kaohe.operations.people.second_person import proposed_by, require_second_person
 from kaohe.storage.box_contents import drop_round_contents, opened_ballots
 from kaohe.storage.clock import now
 from kaohe.storage.database import Session, reading, transaction

@@ -10,6 +10,7 @@ from kaohe.domain.bundles import inputs_digest, numbers_digest, setup_digest
 from kaohe.domain.envelopes import BoxKey, fingerprint
 from kaohe.domain.errors import EditedMeanwhile, FieldInvalid, NotReady, TracesLeft, WrongState
 from kaohe.domain.keeping import purge_day
+from kaohe.domain.limits import PEOPLE_AT_MOST, REASON_LENGTH
 from kaohe.domain.meetings import (
     Custody,
     MeetingState,
@@ -25,7 +26,7 @@ from kaohe.operations.count.erasing import erase_what_is_due
 from kaohe.operations.count.results import CountedRound, load_counted, numbers_of
 from kaohe.operations.count.stripping import cut_links
 from kaohe.operations.hall.boards import board_of
-from kaohe.operations.people.second_person import REASON_LENGTH, proposed_by, require_second_person
+from kaohe.operations.people.second_person import proposed_by, require_second_person
 from kaohe.operations.setup.checking import check_meeting
 from kaohe.operations.setup.inputs import require_inputs
 from kaohe.operations.setup.rehearsing import wipe_within
@@ -41,8 +42,6 @@ from kaohe.storage.proposals import drop_proposals
 from kaohe.storage.tables import RoundRow
 from kaohe.storage.tickets import carry_tickets
 
-_NUMBER_AT_MOST = 20_000
-
 
 def record_numbers(actor: str, meeting_id: str, group_key: str, *, present: int | None, left_over: int) -> None:
     """Say how many of a group are in the hall and how many of its slips were not handed out.
@@ -53,8 +52,8 @@ def record_numbers(actor: str, meeting_id: str, group_key: str, *, present: int 
         FieldInvalid: a number is out of bounds, or the group unknown.
         WrongState: the result has been published, or the round voided.
     """
-    if present is not None and not 0 <= present <= _NUMBER_AT_MOST:
-        raise FieldInvalid(f"实到人数应为 0 到 {_NUMBER_AT_MOST}。")
+    if present is not None and not 0 <= present <= PEOPLE_AT_MOST:
+        raise FieldInvalid(f"实到人数应为 0 到 {PEOPLE_AT_MOST}。")
     with transaction() as session:
         row = current_round_row(session, meeting_id)
         require_state(as_round(row), MeetingState.DRAFT, MeetingState.OPEN, MeetingState.CLOSED, MeetingState.COUNTED)

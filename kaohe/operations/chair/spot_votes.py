@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from kaohe.domain.errors import FieldInvalid, NoCompetition, SpotVoteOn, WrongState
+from kaohe.domain.limits import SEATS_AT_MOST
 from kaohe.domain.meetings import Group, HallView, MeetingState, require_state
 from kaohe.domain.ticket_codes import new_pool_code
 from kaohe.operations.chair.chairing import close_meeting, open_meeting, publish_result, reveal_all
@@ -30,7 +31,6 @@ from kaohe.tally.scheme.refusals import CompetitionError
 from kaohe.tally.scheme.scheme import EVERYONE, Scheme
 
 PRESET = "ganbu-zonghe-texuan"
-SEATS_AT_MOST = 99
 _BETWEEN_BALLOTS = (MeetingState.DRAFT, MeetingState.CLOSED, MeetingState.COUNTED, MeetingState.PUBLISHED)
 
 

@@ -15,6 +15,7 @@ from kaohe.domain.ballots import Ballot, label_dimensions, label_questions
 from kaohe.domain.challenges import read_challenge
 from kaohe.domain.envelopes import receipt
 from kaohe.domain.errors import ChallengeLimit, ChallengeUnknown, FieldInvalid
+from kaohe.domain.limits import CHALLENGES_AT_MOST
 from kaohe.domain.meetings import MeetingSetup, MeetingState, require_state
 from kaohe.domain.voting_mode import require_ballots
 from kaohe.operations.count.opening import open_envelopes
@@ -26,7 +27,6 @@ from kaohe.storage.events import record
 from kaohe.storage.meetings import as_round, current_round_row, locked_round_row, round_setup
 from kaohe.tally.scores.sectioning import subjects_of_sections
 
-CHALLENGES_AT_MOST = 50
 SAME, DIFFERENT = "same", "different"
 
 

@@ -8,8 +8,8 @@ from fractions import Fraction
 
 from kaohe.domain.errors import ComponentRefused, FieldInvalid
 from kaohe.domain.inputs import needs_of, own_component
+from kaohe.domain.limits import PERIOD_LENGTH
 from kaohe.domain.meetings import MeetingSetup, MeetingState
-from kaohe.domain.score_sheets import LABEL_LENGTH
 from kaohe.domain.typed_numbers import number_text
 from kaohe.operations.count.results import CountedRound, load_counted
 from kaohe.operations.setup.inputs import changing_inputs
@@ -116,7 +116,7 @@ def take_period(actor: str, meeting_id: str, label: str, other_id: str) -> Taken
     Raises:
         FieldInvalid, ComponentRefused, WrongState, MeetingUnknown: as for :func:`take_scores`.
     """
-    label = read_line(label, "时段名称", LABEL_LENGTH, is_needed=True)
+    label = read_line(label, "时段名称", PERIOD_LENGTH, is_needed=True)
     other = _counted(other_id)
     with changing_inputs(meeting_id) as (session, setup):
         _require_periods_used(setup)

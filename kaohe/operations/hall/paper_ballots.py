@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from kaohe.domain.ballots import BallotStyle
 from kaohe.domain.errors import FieldInvalid, PaperTypistsTaken, PaperUnsettled
+from kaohe.domain.limits import PEOPLE_AT_MOST, SHEET_NUMBER_AT_MOST
 from kaohe.domain.meetings import MeetingSetup, MeetingState, require_state
 from kaohe.domain.paper import (
-    NUMBER_AT_MOST,
     PaperDifference,
     PaperSheet,
     compare_piles,
@@ -27,7 +27,6 @@ from kaohe.storage.paper import Piles, remove_sheet, store_sheet, stored_piles
 from kaohe.storage.tables import RoundRow
 
 TYPISTS = 2
-_ISSUED_AT_MOST = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +67,8 @@ def record_paper_issued(actor: str, meeting_id: str, group_key: str, issued: int
         WrongState: the round has been counted.
         MeetingUnknown.
     """
-    if not 0 <= issued <= _ISSUED_AT_MOST:
-        raise FieldInvalid(f"纸质票发出数应为 0 到 {_ISSUED_AT_MOST}。")
+    if not 0 <= issued <= PEOPLE_AT_MOST:
+        raise FieldInvalid(f"纸质票发出数应为 0 到 {PEOPLE_AT_MOST}。")
     with transaction() as session:
         row = current_round_row(session, meeting_id)
         require_state(as_round(row), MeetingState.DRAFT, MeetingState.OPEN, MeetingState.CLOSED)
@@ -95,8 +94,8 @@ def type_sheet(actor: str, meeting_id: str, number: int, group_key: str, typed: 
         WrongState: voting has not ended, or the round has been counted.
         MeetingUnknown.
     """
-    if not 1 <= number <= NUMBER_AT_MOST:
-        raise FieldInvalid(f"票面编号应为 1 到 {NUMBER_AT_MOST}。")
+    if not 1 <= number <= SHEET_NUMBER_AT_MOST:
+        raise FieldInvalid(f"票面编号应为 1 到 {SHEET_NUMBER_AT_MOST}。")
     with _typing(actor, meeting_id) as (session, row, setup):
         style = next((each for each in ballot_styles(row, setup) if group_key in each.groups), None)
         if style is None:

@@ -9,8 +9,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from kaohe.domain.errors import FieldInvalid, WrongState
+from kaohe.domain.limits import SPEECH_MINUTES_AT_MOST
 from kaohe.domain.meetings import MeetingSetup, MeetingState, require_state
-from kaohe.domain.speaking import MINUTES_AT_MOST, Speaking, draw_order
+from kaohe.domain.speaking import Speaking, draw_order
 from kaohe.storage.clock import now
 from kaohe.storage.database import Session, reading, transaction
 from kaohe.storage.events import record
@@ -59,11 +60,11 @@ def limit_speeches(actor: str, meeting_id: str, minutes: int) -> None:
     """Give each speaker so many minutes. Idempotent.
 
     Raises:
-        FieldInvalid: fewer than one or more than ``MINUTES_AT_MOST``.
+        FieldInvalid: fewer than one or more than ``SPEECH_MINUTES_AT_MOST``.
         WrongState, MeetingUnknown.
     """
-    if not 1 <= minutes <= MINUTES_AT_MOST:
-        raise FieldInvalid(f"每人限时应为 1 到 {MINUTES_AT_MOST} 分钟。")
+    if not 1 <= minutes <= SPEECH_MINUTES_AT_MOST:
+        raise FieldInvalid(f"每人限时应为 1 到 {SPEECH_MINUTES_AT_MOST} 分钟。")
     with _changing(meeting_id) as (session, _, speaking):
         store_speaking(session, meeting_id, replace(speaking, limit=timedelta(minutes=minutes)))
         record(session, meeting_id, actor, "limited_speeches", minutes=str(minutes))

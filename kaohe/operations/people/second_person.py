@@ -19,6 +19,7 @@ from kaohe.domain.errors import (
     SecondPersonSame,
     WrongState,
 )
+from kaohe.domain.limits import REASON_LENGTH
 from kaohe.domain.meetings import MeetingState
 from kaohe.domain.permissions import PERMISSIONS, Act, may, require_may
 from kaohe.storage.accounts import Account, all_accounts, as_account, find_account
@@ -32,7 +33,6 @@ from kaohe.storage.tables import AccountRow, RoundRow
 WEIGHTY = (Act.CLOSE, Act.COUNT, Act.VOID, Act.PURGE)
 """The acts that a meeting may ask two people for."""
 PROPOSAL_LASTS = timedelta(minutes=15)
-REASON_LENGTH = 200
 
 
 def asks_for_two(meeting_id: str) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from kaohe.domain.errors import FieldInvalid, LinkUsed, NameTaken
+from kaohe.domain.limits import ACCOUNT_NAME_LENGTH
 from kaohe.domain.permissions import Role
 from kaohe.operations.people.credentials import digest_of, forget_failures, hash_password, require_strong
 from kaohe.operations.people.signing_in import begin_sign_in, read_name
@@ -26,7 +27,6 @@ from kaohe.storage.events import record
 from kaohe.storage.installation import this_config
 from kaohe.storage.tables import AccountRow, SignInLinkRow
 
-NAME_LENGTH = 32
 LINK_LASTS_FOR = timedelta(hours=24)
 FIRST_ROLES = (Role.ORGANIZER, Role.ADMINISTRATOR)
 """What the first account of an installation is, whatever its link says: somebody must be able to invite the others."""
@@ -78,8 +78,8 @@ def create_account(token: str, name: str, password: str) -> str:
         LinkUsed, FieldInvalid, NameTaken, PasswordWeak: nothing is made and the link stays good.
     """
     name = read_name(name)
-    if not 1 <= len(name) <= NAME_LENGTH or any(unicodedata.category(c).startswith("C") for c in name):
-        raise FieldInvalid(f"请填写姓名（1 到 {NAME_LENGTH} 个字）。")
+    if not 1 <= len(name) <= ACCOUNT_NAME_LENGTH or any(unicodedata.category(c).startswith("C") for c in name):
+        raise FieldInvalid(f"请填写姓名（1 到 {ACCOUNT_NAME_LENGTH} 个字）。")
     require_strong(password, name)
     hashed = hash_password(password)
     with transaction() as session:

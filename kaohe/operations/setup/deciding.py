@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from kaohe.domain.errors import DecisionRefused, FieldInvalid
 from kaohe.domain.inputs import CountInputs, fitting_inputs, limit_of, own_clauses, own_rules
+from kaohe.domain.limits import REASON_LENGTH, TITLE_LENGTH
 from kaohe.domain.meetings import MeetingSetup
 from kaohe.domain.tally_refusals import as_refusal
 from kaohe.domain.typed_numbers import number_text
@@ -17,9 +18,6 @@ from kaohe.tally.model import Count, Decision, Subject
 from kaohe.tally.scheme.refusals import TallyError
 from kaohe.tally.scheme.tiers import Clause
 from kaohe.tally.scores.deciding import decisions_by_subject
-
-REASON_LENGTH = 200
-MATTER_LENGTH = 60
 
 
 def decide(actor: str, meeting_id: str, decision: Decision) -> str:
@@ -38,7 +36,7 @@ def decide(actor: str, meeting_id: str, decision: Decision) -> str:
             decision.clause,
             read_line(decision.reason, "理由", REASON_LENGTH, is_needed=True),
             _amount(setup, subject, clause, decision.amount),
-            read_line(decision.matter, "事项", MATTER_LENGTH),
+            read_line(decision.matter, "事项", TITLE_LENGTH),
         )
         earlier = fitting_inputs(setup.full_scheme, setup.subjects, stored_inputs(session, meeting_id))
         _require_fitting(setup, subject, earlier, read)

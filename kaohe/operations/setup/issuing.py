@@ -19,6 +19,7 @@ from kaohe.domain.errors import (
     TicketUsed,
     TicketVoided,
 )
+from kaohe.domain.limits import PEOPLE_AT_MOST
 from kaohe.domain.meetings import MeetingSetup, MeetingState, require_state
 from kaohe.domain.ticket_codes import POOL_CODE_LENGTH, code_from_bytes, new_ticket_code, read_code
 from kaohe.domain.voting_mode import require_ballots
@@ -38,7 +39,6 @@ from kaohe.storage.tickets import (
     void_ticket_row,
 )
 
-TICKETS_AT_MOST = 20_000
 _DRAW = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
 
@@ -72,8 +72,8 @@ def issue_tickets(actor: str, meeting_id: str, group_key: str, count: int, spare
         if group_key not in groups:
             raise FieldInvalid("没有这个票种，请刷新页面后重新选择。")
         existing = sum(numbers.printed for numbers in ticket_numbers(session, row.id).values())
-        if existing + count + spares > TICKETS_AT_MOST:
-            raise FieldInvalid(f"一场会议最多制作 {TICKETS_AT_MOST} 张票，请减少数量。")
+        if existing + count + spares > PEOPLE_AT_MOST:
+            raise FieldInvalid(f"一场会议最多制作 {PEOPLE_AT_MOST} 张票，请减少数量。")
         add_tickets(session, row.id, (TicketCode(group_key, new_ticket_code()) for _ in range(count + spares)))
         row.printed_url = this_config().public_url
         said = said_numbers(session, row.id).get(group_key, SaidNumbers())

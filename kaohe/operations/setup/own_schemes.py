@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kaohe.domain.errors import FieldInvalid
+from kaohe.domain.limits import PASTED_LENGTH
 from kaohe.schemes import parse_scheme_text
 from kaohe.storage.database import reading, transaction
 from kaohe.storage.events import record
@@ -12,7 +13,6 @@ from kaohe.storage.own_schemes import OwnScheme as OwnScheme
 from kaohe.storage.own_schemes import own_scheme, own_schemes, remove_own_scheme, store_own_scheme
 from kaohe.tally.scheme.scheme import Scheme
 
-TEXT_LENGTH = 200_000
 """Characters of a scheme file; the longest preset has a twentieth of it."""
 
 
@@ -23,8 +23,8 @@ def read_scheme_text(text: str) -> Scheme:
         FieldInvalid: the text is empty or far too long.
         SchemeError: it is no scheme; with the line, the key and what is expected there.
     """
-    if not text.strip() or len(text) > TEXT_LENGTH:
-        raise FieldInvalid(f"请填写考核方案的全文（TOML），不超过 {TEXT_LENGTH} 个字符。")
+    if not text.strip() or len(text) > PASTED_LENGTH:
+        raise FieldInvalid(f"请填写考核方案的全文（TOML），不超过 {PASTED_LENGTH} 个字符。")
     return parse_scheme_text(text)
 
 

@@ -20,12 +20,8 @@ from kaohe.operations.setup.scheme import OWN as OWN
 from kaohe.operations.setup.scheme import change_scheme as change_scheme
 from kaohe.operations.setup.scheme import meeting_preset as meeting_preset
 from kaohe.operations.setup.scheme import meeting_presets as meeting_presets
-from kaohe.operations.setup.steps import LABEL_LENGTH as LABEL_LENGTH
-from kaohe.operations.setup.steps import TITLE_LENGTH as TITLE_LENGTH
 from kaohe.operations.setup.steps import changing, read_line
 from kaohe.operations.setup.subjects import change_subjects as change_subjects
-from kaohe.operations.setup.voters import ENTITLED_AT_MOST as ENTITLED_AT_MOST
-from kaohe.operations.setup.voters import GROUPS_AT_MOST as GROUPS_AT_MOST
 from kaohe.operations.setup.voters import change_groups as change_groups
 from kaohe.storage.database import Session, reading, transaction
 from kaohe.storage.events import record

@@ -8,13 +8,11 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from kaohe.domain.errors import FieldInvalid
+from kaohe.domain.limits import TITLE_LENGTH
 from kaohe.domain.meetings import MeetingSetup, MeetingState, require_state
 from kaohe.storage.database import Session, transaction
 from kaohe.storage.events import record
 from kaohe.storage.meetings import as_round, current_round_row, load_setup
-
-TITLE_LENGTH = 60
-LABEL_LENGTH = 16
 
 
 @contextmanager

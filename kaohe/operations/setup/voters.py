@@ -7,16 +7,14 @@ from dataclasses import replace
 from fractions import Fraction
 
 from kaohe.domain.errors import FieldInvalid
+from kaohe.domain.limits import GROUPS_AT_MOST, LABEL_LENGTH, PEOPLE_AT_MOST
 from kaohe.domain.meetings import MeetingSetup
 from kaohe.domain.voter_groups import Group, GroupsRule, groups_rule
-from kaohe.operations.setup.steps import LABEL_LENGTH, changing, read_line
+from kaohe.operations.setup.steps import changing, read_line
 from kaohe.storage.database import Session
 from kaohe.storage.meetings import current_round_row, store_setup
 from kaohe.storage.tickets import ticket_numbers
 from kaohe.tally.scheme.scheme import Scheme
-
-GROUPS_AT_MOST = 12
-ENTITLED_AT_MOST = 20_000
 
 
 def change_groups(actor: str, meeting_id: str, version: int, groups: Sequence[Group]) -> None:
@@ -81,8 +79,8 @@ def _require_sound_groups(groups: Sequence[Group], rule: GroupsRule) -> None:
     if len({group.label for group in groups}) < len(groups) or len({group.key for group in groups}) < len(groups):
         raise FieldInvalid("票种名称不能重复，请改名后再保存。")
     for group in groups:
-        if not 0 <= group.entitled <= ENTITLED_AT_MOST:
-            raise FieldInvalid(f"“{group.label}”的应到人数应为 0 到 {ENTITLED_AT_MOST}。")
+        if not 0 <= group.entitled <= PEOPLE_AT_MOST:
+            raise FieldInvalid(f"“{group.label}”的应到人数应为 0 到 {PEOPLE_AT_MOST}。")
         if not 0 < group.weight <= 1:
             raise FieldInvalid(f"“{group.label}”的权重应大于 0、不超过 100%。")
     if rule is not GroupsRule.NAMED and sum((group.weight for group in groups), Fraction(0)) != 1:

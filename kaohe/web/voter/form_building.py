@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kaohe.domain.ballots import COMMENT_LENGTH, LEFT_OUT, BallotStyle, FormSection, comment_field, left_out_field
+from kaohe.domain.ballots import LEFT_OUT, BallotStyle, FormSection, comment_field, left_out_field
 from kaohe.domain.ballots.wording import (
     LEAVE_LABEL,
     about,
@@ -41,7 +41,6 @@ def _part(style: BallotStyle, section: FormSection, given: Given) -> FormPart:
         is_compact=len(section.dimensions) == 1,
         is_picked=section.choose is not None,
         rows="fours" if len(scheme.grades) % _FOUR_IN_A_ROW == 0 else "thirds",
-        comment_limit=str(COMMENT_LENGTH) if scheme.comments_wanted else "",
         subjects=tuple(_subjects(section, given)),
     )
 

@@ -119,5 +119,4 @@ class FormPart:
     is_picked: bool
     rows: str
     """How the buttons of one item stand: four in a row, or three where that leaves no lone one."""
-    comment_limit: str
     subjects: tuple[SubjectPart, ...]

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from flask import request
 
 from kaohe.domain.errors import FieldInvalid
+from kaohe.domain.limits import PASTED_LENGTH
 from kaohe.domain.rosters import split_pasted
 from kaohe.intake.spreadsheets import read_rows
 
-PASTE_AT_MOST = 200_000
-"""Characters of a pasted or uploaded list; three hundred subjects need a tenth of it."""
 _TOO_LONG = "名单内容过多，请只保留考核对象的姓名、单位、职务、类别、类型，再粘贴或上传。"
 _SHEET_TOO_LONG = "内容过多，请只保留需要的列，再粘贴或上传。"
 
@@ -49,6 +48,6 @@ def pasted_text(rows: Sequence[Sequence[str]], too_long: str = _TOO_LONG) -> str
 
 
 def _require_short(text: str, too_long: str) -> str:
-    if len(text) > PASTE_AT_MOST:
+    if len(text) > PASTED_LENGTH:
         raise FieldInvalid(too_long)
     return text

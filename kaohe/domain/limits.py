@@ -1,0 +1,53 @@
+"""How much may be typed: the most people, rows and characters that a meeting takes.
+
+Operations, meeting files, forms and pages read the limits here, and nothing writes one of them out again. Lengths are
+in characters. What bounds a scheme's own document stands with its checks, in ``tally``.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+PEOPLE_AT_MOST: Final = 20_000
+"""Of one voter group, present, or on paper; and all tickets of a meeting together."""
+GROUPS_AT_MOST: Final = 12
+"""Voter groups of a meeting whose scheme leaves them free."""
+SUBJECTS_AT_MOST: Final = 300
+SEATS_AT_MOST: Final = 99
+"""To be filled by one spot vote."""
+CHALLENGES_AT_MOST: Final = 50
+"""Tickets that the tellers may challenge in one round."""
+SPEECH_MINUTES_AT_MOST: Final = 60
+KEEP_MONTHS_AT_MOST: Final = 120
+SHEET_NUMBER_AT_MOST: Final = 9_999
+"""The number written on a paper ballot."""
+
+SCHEME_FILE_BYTES: Final = 1_000_000
+
+ACCOUNT_NAME_LENGTH: Final = 32
+"""Of an account's holder."""
+TITLE_LENGTH: Final = 60
+"""Of a meeting, a unit, or the matter of a decision."""
+LABEL_LENGTH: Final = 16
+"""Of a voter group."""
+PERIOD_LENGTH: Final = 30
+"""Of an earlier period or a tier."""
+CELL_LENGTH: Final = 64
+"""Of one cell of the list of subjects, in code points."""
+REASON_LENGTH: Final = 200
+"""Of what is written into the record of acts."""
+COMMENT_LENGTH: Final = 300
+"""Of one comment on a ballot."""
+PASTED_LENGTH: Final = 200_000
+"""Of a pasted or uploaded list, or a scheme's text; three hundred subjects need a tenth of it."""
+
+TICKET_TYPED: Final = 40
+"""Room to type a ticket's code, with hyphens and spaces."""
+POOL_CODE_TYPED: Final = 20
+"""Room to type a meeting's shared code."""
+NUMBER_TYPED: Final = 14
+"""Room to type a score."""
+MARK_TYPED: Final = 10
+"""Room to type one mark of a paper ballot."""
+SIGN_IN_CODE_TYPED: Final = 32
+"""Room to type a code of the second factor, or a recovery code."""
