@@ -13,15 +13,15 @@ from kaohe.domain.permissions import Act
 from kaohe.operations.chair import chairing
 from kaohe.operations.count.computing import is_computed
 from kaohe.operations.hall.boards import Board, load_board
-from kaohe.operations.people.second_person import REASON_LENGTH, asks_for_two, propose
+from kaohe.operations.people.second_person import asks_for_two, propose
 from kaohe.web.access import Audience, audience, this_account
 from kaohe.web.organizer.chair.chair_page import ChairPage, chair_page
 from kaohe.web.organizer.chair.outcomes import count_and_tell, voided_text
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.board_block import BoardBlock, board_block
 from kaohe.web.organizer.shell.form_replies import Refusal, acted, refusal_of, reply_code
-from kaohe.web.organizer.shell.forms import posted_whole
 from kaohe.web.organizer.shell.frame import MeetingFrame, meeting_frame
+from kaohe.web.organizer.shell.posted import posted_whole
 
 NO_CONTENT = 204
 
@@ -35,7 +35,6 @@ class VoidRoundPage:
     round_text: str
     board: BoardBlock
     reason: str
-    reason_length: str
     needs_second: bool
     """Whether another person has to confirm it."""
 
@@ -168,7 +167,6 @@ def _void_round_page(meeting_id: str, refusal: Refusal | None = None) -> VoidRou
         round_text=f"第 {current.round.number} 轮",
         board=board_block(current),
         reason=request.form.get("reason", ""),
-        reason_length=str(REASON_LENGTH),
         needs_second=current.setup.two_people,
     )
 

@@ -18,9 +18,9 @@ from kaohe.tally.rounding import round_text
 from kaohe.web.access import Audience, audience, this_account
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, refusal_of, reply_code
-from kaohe.web.organizer.shell.forms import posted_whole
 from kaohe.web.organizer.shell.frame import MeetingFrame, meeting_frame
 from kaohe.web.organizer.shell.hall_words import key_label
+from kaohe.web.organizer.shell.posted import posted_whole
 
 _ALTERED_SHARES = (10, 5)
 """One ballot in ten, or in five: what a cheat is supposed to alter."""

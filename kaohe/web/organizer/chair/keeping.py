@@ -16,8 +16,9 @@ from kaohe.web.access import Audience, audience, this_account
 from kaohe.web.organizer.chair.second_person_block import SecondPersonBlock, purge_block
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, refusal_of, reply_code
-from kaohe.web.organizer.shell.forms import posted_whole
-from kaohe.web.organizer.shell.frame import MeetingFrame, day_text, frame_of, this_meeting
+from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of
+from kaohe.web.organizer.shell.meeting import day_text, this_meeting
+from kaohe.web.organizer.shell.posted import posted_whole
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from kaohe.web.access import Audience, audience, this_account
 from kaohe.web.organizer.chair.paper_page import PaperPage, paper_page
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import acted, refusal_of, reply_code
-from kaohe.web.organizer.shell.forms import posted_whole
+from kaohe.web.organizer.shell.posted import posted_whole
 
 
 @organizer.get("/<meeting_id>/paper")

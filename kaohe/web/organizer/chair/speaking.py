@@ -19,8 +19,9 @@ from kaohe.web.organizer.setup.check_page import stage_url
 from kaohe.web.organizer.setup.subject_rows import place_text
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, acted, reply_code
-from kaohe.web.organizer.shell.forms import posted_whole
-from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of, this_meeting
+from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of
+from kaohe.web.organizer.shell.meeting import this_meeting
+from kaohe.web.organizer.shell.posted import posted_whole
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,10 @@ from kaohe.web.access import Audience, audience
 from kaohe.web.organizer.setup.check_page import stage_url
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, acted, reply_code
-from kaohe.web.organizer.shell.forms import Option, posted_whole
-from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of, state_chip, this_meeting
+from kaohe.web.organizer.shell.forms import Option
+from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of
+from kaohe.web.organizer.shell.meeting import state_chip, this_meeting
+from kaohe.web.organizer.shell.posted import posted_whole
 
 TITLE = "现场票决"
 

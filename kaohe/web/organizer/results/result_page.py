@@ -18,7 +18,8 @@ from kaohe.operations.setup.preparing import load_meeting
 from kaohe.web.organizer.results.result_sections import SectionBlock, section_blocks
 from kaohe.web.organizer.shell.board_block import Tile, board_block
 from kaohe.web.organizer.shell.form_replies import Refusal, refusal_of
-from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of, state_chip
+from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of
+from kaohe.web.organizer.shell.meeting import state_chip
 
 
 @dataclass(frozen=True, slots=True)

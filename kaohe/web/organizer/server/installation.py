@@ -14,7 +14,7 @@ from kaohe.operations.server.startup_checks import check_running
 from kaohe.storage.database import is_sqlite
 from kaohe.web.access import Audience, audience
 from kaohe.web.organizer.shell.blueprint import organizer
-from kaohe.web.organizer.shell.frame import StateChip, day_text
+from kaohe.web.organizer.shell.meeting import StateChip, day_text
 
 _BACKUP = "kaohe backup --out 另一块盘上的文件名"
 _BACKUP_OF_POSTGRESQL = "pg_dump --format=custom --file=备份文件 库名"

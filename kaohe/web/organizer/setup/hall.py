@@ -19,10 +19,12 @@ from kaohe.operations.setup.key_shares import SharesState, load_shares
 from kaohe.operations.setup.preparing import change_hall
 from kaohe.web.access import Audience, audience, this_account
 from kaohe.web.organizer.shell.blueprint import organizer
-from kaohe.web.organizer.shell.form_replies import Refusal, after_saving, posted_version, refusal_of, reply_code
+from kaohe.web.organizer.shell.form_replies import Refusal, after_saving, refusal_of, reply_code
 from kaohe.web.organizer.shell.forms import Option
-from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of, this_meeting
+from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of
 from kaohe.web.organizer.shell.hall_words import CUSTODIES, TWO_PEOPLE_HINT, VIEWS, two_people_acts
+from kaohe.web.organizer.shell.meeting import this_meeting
+from kaohe.web.organizer.shell.posted import posted_version
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
 

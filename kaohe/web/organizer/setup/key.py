@@ -19,7 +19,8 @@ from kaohe.web.organizer.chair.chair_page import chair_page
 from kaohe.web.organizer.setup.hall import hall_page
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import refusal_of, reply_code
-from kaohe.web.organizer.shell.frame import MeetingFrame, meeting_frame, this_meeting
+from kaohe.web.organizer.shell.frame import MeetingFrame, meeting_frame
+from kaohe.web.organizer.shell.meeting import this_meeting
 
 
 @dataclass(frozen=True, slots=True)

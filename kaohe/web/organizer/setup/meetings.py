@@ -16,18 +16,11 @@ from kaohe.storage.meetings import MeetingLine
 from kaohe.web.access import Audience, audience, may_now, this_account
 from kaohe.web.organizer.setup.scheme.choices import ChoiceGroup, scheme_choices
 from kaohe.web.organizer.shell.blueprint import organizer
-from kaohe.web.organizer.shell.form_replies import Refusal, after_saving, posted_version, refusal_of, reply_code
+from kaohe.web.organizer.shell.form_replies import Refusal, after_saving, refusal_of, reply_code
 from kaohe.web.organizer.shell.forms import BasicsForm, NewMeetingForm
-from kaohe.web.organizer.shell.frame import (
-    MeetingFrame,
-    StateChip,
-    chair_word,
-    day_text,
-    frame_of,
-    meeting_frame,
-    state_chip,
-    this_meeting,
-)
+from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of, meeting_frame
+from kaohe.web.organizer.shell.meeting import StateChip, chair_word, day_text, state_chip, this_meeting
+from kaohe.web.organizer.shell.posted import posted_version
 
 _NEXT_ACTS = {
     MeetingState.DRAFT: ("check", "继续筹备"),

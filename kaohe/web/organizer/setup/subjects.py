@@ -27,10 +27,12 @@ from kaohe.web.organizer.setup.subject_rows import (
     section_options,
 )
 from kaohe.web.organizer.shell.blueprint import organizer
-from kaohe.web.organizer.shell.form_replies import Refusal, posted_place, posted_version, refusal_of, reply_code
+from kaohe.web.organizer.shell.form_replies import Refusal, refusal_of, reply_code
 from kaohe.web.organizer.shell.forms import Option
-from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of, this_meeting
+from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of
+from kaohe.web.organizer.shell.meeting import this_meeting
 from kaohe.web.organizer.shell.pasted_rows import posted_rows
+from kaohe.web.organizer.shell.posted import posted_row, posted_version
 
 _CELLS = ("name", "unit", "post", "class", "kind", "section")
 _LIST_CHANGED = "另一位组织者刚刚修改了本场会议，您的改动没有保存。下面已是最新名单，请核对后再改。"
@@ -116,7 +118,7 @@ def subjects(meeting_id: str) -> Response | tuple[str, int]:
 def _one_by_one(meeting_id: str, act: str, place: str) -> Response:
     version = posted_version()
     entries = entries_of(this_meeting(meeting_id)[0].subjects)
-    at = len(entries) if act == "add" else posted_place(place, len(entries))
+    at = len(entries) if act == "add" else posted_row(place, len(entries))
     if act == "up":
         changed = moved(entries, at, max(at - 1, 0))
     elif act == "down":

@@ -18,7 +18,7 @@ from kaohe.web.organizer.setup.blank_ballot_page import blank_ballot_page
 from kaohe.web.organizer.setup.tickets_page import TicketsPage, poster_page, ticket_slips_page, tickets_page
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import acted, refusal_of, reply_code
-from kaohe.web.organizer.shell.forms import posted_whole
+from kaohe.web.organizer.shell.posted import posted_whole
 
 _PRINTING_LENGTH = 32
 

@@ -11,24 +11,20 @@ from flask import render_template, request
 from werkzeug.wrappers import Response
 
 from kaohe.domain.errors import FieldInvalid, KaoheError
+from kaohe.domain.limits import GROUPS_AT_MOST
 from kaohe.domain.meetings import Group
 from kaohe.domain.permissions import Act
 from kaohe.domain.typed_numbers import number_text, read_number, read_whole
 from kaohe.domain.voter_groups import GroupsRule, groups_rule
-from kaohe.operations.setup.preparing import GROUPS_AT_MOST, change_groups
+from kaohe.operations.setup.preparing import change_groups
 from kaohe.tally.notes.warnings import FEWEST_GROUP_BALLOTS
 from kaohe.tally.scheme.scheme import Scheme
 from kaohe.web.access import Audience, audience, this_account
 from kaohe.web.organizer.shell.blueprint import organizer
-from kaohe.web.organizer.shell.form_replies import (
-    Refusal,
-    after_saving,
-    posted_place,
-    posted_version,
-    refusal_of,
-    reply_code,
-)
-from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of, this_meeting
+from kaohe.web.organizer.shell.form_replies import Refusal, after_saving, refusal_of, reply_code
+from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of
+from kaohe.web.organizer.shell.meeting import this_meeting
+from kaohe.web.organizer.shell.posted import posted_row, posted_version
 
 _KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
@@ -85,7 +81,7 @@ def voters(meeting_id: str) -> Response | tuple[str, int]:
             if act == "add":
                 rows.append(_row(len(rows), (_new_key(rows), "", "", ""), shares))
             elif act == "remove":
-                del rows[posted_place(place, len(rows))]
+                del rows[posted_row(place, len(rows))]
                 rows = [_row(at, (row.key, row.label, row.weight, row.entitled), shares) for at, row in enumerate(rows)]
             else:
                 change_groups(this_account().name, meeting_id, posted_version(), [_group(row) for row in rows])

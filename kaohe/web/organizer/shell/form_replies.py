@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -13,9 +12,6 @@ from werkzeug.wrappers import Response
 
 from kaohe.domain.errors import EditedMeanwhile, FieldInvalid, KaoheError
 from kaohe.web.access import this_account
-
-_VERSION = re.compile(r"[0-9]{1,9}")
-_INCOMPLETE = "页面数据不完整，请刷新页面后重新操作。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,29 +31,6 @@ def refusal_of(error: KaoheError, latest_version: int | None = None) -> Refusal:
         return Refusal(error.code, error.message, error.http_code, "")
     message = "另一位组织者刚刚修改了本场会议，您的改动没有保存；您填的内容仍在下面。请先查看最新内容，再决定怎么改。"
     return Refusal(error.code, message, error.http_code, str(latest_version))
-
-
-def posted_version() -> int:
-    """The version that the posted page was made from, or the later one that the organizer chose to overwrite.
-
-    Raises:
-        FieldInvalid: the form holds no version.
-    """
-    text = request.form.get("latest_version") or request.form.get("version", "")
-    if not _VERSION.fullmatch(text):
-        raise FieldInvalid(_INCOMPLETE)
-    return int(text)
-
-
-def posted_place(text: str, length: int) -> int:
-    """The place in a list, counted from 0, that a row's button carries.
-
-    Raises:
-        FieldInvalid: there is no such place.
-    """
-    if not text.isascii() or not text.isdigit() or len(text) > 5 or int(text) >= length:  # noqa: PLR2004 - digits enough for any list
-        raise FieldInvalid(_INCOMPLETE)
-    return int(text)
 
 
 def reply_code(refusal: Refusal | None, form: FlaskForm | None = None) -> int:

@@ -1,22 +1,93 @@
-"""The console's forms of a fixed length; their bounds are the operations' own, so only what is typed is read here."""
+"""The console's forms: what all of them carry, their kinds of fields, and those that more than one page shows.
+
+What may be typed is the operations' to judge; a form reads it and says what is no number or no day.
+"""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from typing import Self
 
-from flask import request
 from flask_wtf import FlaskForm
-from wtforms import DateField, PasswordField, RadioField, StringField
+from wtforms import DateField, HiddenField, PasswordField, RadioField, StringField
 from wtforms.validators import InputRequired, Optional
 
 from kaohe.domain.errors import FieldInvalid
+from kaohe.domain.limits import ACCOUNT_NAME_LENGTH, SIGN_IN_CODE_TYPED, TITLE_LENGTH
 from kaohe.domain.typed_numbers import read_whole
 
-_NAME = {"autocomplete": "username", "maxlength": 32, "autocapitalize": "off", "spellcheck": "false"}
+INCOMPLETE = "页面数据不完整，请刷新页面后重新操作。"
+NOT_WHOLE = "应为不小于 0 的整数，请重新填写。"
+"""The end of a sentence that begins with the field's name."""
+
+_VERSION = re.compile(r"[0-9]{1,9}")
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{16,64}")
+_NAME = {"autocomplete": "username", "maxlength": ACCOUNT_NAME_LENGTH, "autocapitalize": "off", "spellcheck": "false"}
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What an act expects to find. Where something else is found, or the token was used, it must not be done again."""
+
+    version: int | None
+    """Of the meeting, as the page showed it, or the later one that the organizer chose to overwrite."""
+    token: str
+    """A random token of the page, good for one act; '' where the page carries none."""
+
+    def on_version(self) -> int:
+        """The version, for an act that cannot do without.
+
+        Raises:
+            FieldInvalid: the form holds none.
+        """
+        if self.version is None:
+            raise FieldInvalid(INCOMPLETE)
+        return self.version
 
 
 class DeskForm(FlaskForm):  # type: ignore[misc] # flask_wtf ships no types
-    """A form of the console; its CSRF token is checked for the whole application."""
+    """A form of the console: the fields of one act, and what the act expects.
+
+    The macros ``csrf`` and ``hidden`` of ``components/field.html`` write what every form carries beside its own fields.
+    The CSRF token is checked for the whole application before any view runs.
+    """
+
+    version = HiddenField()
+    latest_version = HiddenField()
+    token = HiddenField()
+
+    def expected(self) -> Expected:
+        """What the posted act expects.
+
+        Raises:
+            FieldInvalid: a version or a token was tampered with.
+        """
+        version, token = self.latest_version.data or self.version.data or "", self.token.data or ""
+        if (version and not _VERSION.fullmatch(version)) or (token and not _TOKEN.fullmatch(token)):
+            raise FieldInvalid(INCOMPLETE)
+        return Expected(int(version) if version else None, token)
+
+    def checked(self) -> Self:
+        """This form, once every field has been found to hold what it may.
+
+        Raises:
+            FieldInvalid: with the sentence of the first fault.
+        """
+        if not self.validate():
+            raise FieldInvalid(next(fault for faults in self.errors.values() for fault in faults))
+        return self
+
+
+class WholeField(StringField):  # type: ignore[misc] # wtforms ships no types
+    """A whole number from 0 on, None where it was left empty; its label begins the sentence that refuses it."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read what was typed."""
+        typed = "".join(valuelist[:1])
+        self.data = read_whole(typed)
+        if self.data is None and typed.strip():
+            raise ValueError(f"{self.label.text}{NOT_WHOLE}")
 
 
 class DayField(DateField):  # type: ignore[misc] # wtforms ships no types
@@ -74,7 +145,12 @@ class CodeForm(DeskForm):
     code = StringField(
         "验证码",
         [InputRequired("请输入验证码。")],
-        render_kw={"autocomplete": "one-time-code", "inputmode": "text", "maxlength": 32, "spellcheck": "false"},
+        render_kw={
+            "autocomplete": "one-time-code",
+            "inputmode": "text",
+            "maxlength": SIGN_IN_CODE_TYPED,
+            "spellcheck": "false",
+        },
     )
 
 
@@ -84,10 +160,15 @@ class BasicsForm(DeskForm):
     title = StringField(
         "会议名称",
         [InputRequired("请填写会议名称。")],
-        render_kw={"maxlength": 60, "autocomplete": "off", "placeholder": "例如：2026 年度领导干部民主测评会"},
+        render_kw={
+            "maxlength": TITLE_LENGTH,
+            "autocomplete": "off",
+            "placeholder": "例如：2026 年度领导干部民主测评会",
+        },
     )
     unit = StringField(
-        "测评单位", render_kw={"maxlength": 60, "autocomplete": "organization", "placeholder": "例如：青山区统计局"}
+        "测评单位",
+        render_kw={"maxlength": TITLE_LENGTH, "autocomplete": "organization", "placeholder": "例如：青山区统计局"},
     )
     held_on = DayField("会议日期", [Optional()])
 
@@ -106,18 +187,3 @@ class Option:
     label: str
     is_chosen: bool
     hint: str = ""
-
-
-def posted_whole(name: str, what: str) -> int | None:
-    """The whole number in the posted field ``name``; None where it was left empty.
-
-    Raises:
-        FieldInvalid: it holds something else; ``what`` names the field in the sentence.
-    """
-    typed = request.form.get(name, "")
-    if not typed.strip():
-        return None
-    number = read_whole(typed)
-    if number is None:
-        raise FieldInvalid(f"{what}应为不小于 0 的整数，请重新填写。")
-    return number

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from flask import url_for
 
-from kaohe.domain.errors import MeetingUnknown
 from kaohe.domain.inputs import needs_of
 from kaohe.domain.meetings import MeetingSetup, MeetingState, Round
 from kaohe.domain.permissions import Act
-from kaohe.domain.state_words import state_word
 from kaohe.domain.voting_mode import takes_ballots
 from kaohe.operations.setup.checking import Finding, list_findings
 from kaohe.operations.setup.inputs import load_inputs
-from kaohe.operations.setup.preparing import load_meeting
 from kaohe.tally.scheme.scheme import Scheme
 from kaohe.web.access import may_now
+from kaohe.web.organizer.shell.meeting import StateChip, chair_word, state_chip, subtitle, this_meeting
 
 STEP_LABELS = {
     "basics": "基本信息",
@@ -30,19 +27,11 @@ STEP_LABELS = {
     "tickets": "制票",
     "check": "检查与试投",
 }
-_WITHOUT_BALLOTS = {"hall": "两人操作", "check": "检查"}
-_NOT_WITHOUT_BALLOTS = ("voters", "tickets")
 """The steps of preparing a meeting, in their order; each key is an endpoint of the console.
 
 ``inputs`` is a step only where the scheme asks for something beside the votes."""
-
-
-@dataclass(frozen=True, slots=True)
-class StateChip:
-    """A meeting's state in a word; ``kind`` is the part of the style class that colours it."""
-
-    kind: str
-    label: str
+_WITHOUT_BALLOTS = {"hall": "两人操作", "check": "检查"}
+_NOT_WITHOUT_BALLOTS = ("voters", "tickets")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,18 +72,6 @@ def meeting_frame(meeting_id: str, current: str) -> MeetingFrame:
         MeetingUnknown: no such meeting.
     """
     return frame_of(*this_meeting(meeting_id), current)
-
-
-def this_meeting(meeting_id: str) -> tuple[MeetingSetup, Round]:
-    """The meeting of a console page, and its current round.
-
-    Raises:
-        MeetingUnknown: in words for an organizer; the class's own are a voter's.
-    """
-    try:
-        return load_meeting(meeting_id)
-    except MeetingUnknown as error:
-        raise MeetingUnknown("没有找到这场测评会，请返回列表重新选择。") from error
 
 
 def frame_of(setup: MeetingSetup, held: Round, current: str) -> MeetingFrame:
@@ -138,30 +115,6 @@ def _steps_of(scheme: Scheme) -> dict[str, str]:
         return {name: label for name, label in STEP_LABELS.items() if name != "inputs" or needs_of(scheme).has_any}
     labels = STEP_LABELS | _WITHOUT_BALLOTS
     return {name: label for name, label in labels.items() if name not in _NOT_WITHOUT_BALLOTS}
-
-
-def state_chip(state: MeetingState, *, is_paused: bool, has_votes: bool) -> StateChip:
-    """How the console names a state."""
-    kind = "paused" if state is MeetingState.OPEN and is_paused else str(state)
-    return StateChip(kind, state_word(state, is_paused=is_paused, has_votes=has_votes))
-
-
-def chair_word(state: MeetingState, *, has_votes: bool) -> str:
-    """What the chair's page is called for whoever is signed in."""
-    if not may_now(Act.PREPARE, state):
-        return "监票"
-    return "主持会议" if has_votes else "汇总与公布"
-
-
-def subtitle(setup: MeetingSetup, held: Round) -> str:
-    """Unit, date and, from the second one on, the number of the round."""
-    repeated = f"第 {held.number} 轮" if held.number > 1 else ""
-    return " · ".join(part for part in (setup.unit, day_text(setup.held_on), repeated) if part)
-
-
-def day_text(day: date | None) -> str:
-    """A day as people write it here; empty where it is not known yet."""
-    return f"{day.year}年{day.month}月{day.day}日" if day else ""
 
 
 def _is_done(step: str, findings: Sequence[Finding]) -> bool:

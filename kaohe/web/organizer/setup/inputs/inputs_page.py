@@ -17,7 +17,8 @@ from kaohe.web.organizer.setup.inputs.decisions_block import DecisionsBlock, dec
 from kaohe.web.organizer.setup.inputs.periods_block import PeriodsBlock, periods_block
 from kaohe.web.organizer.shell.form_replies import Refusal
 from kaohe.web.organizer.shell.forms import Option
-from kaohe.web.organizer.shell.frame import MeetingFrame, day_text, frame_of
+from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of
+from kaohe.web.organizer.shell.meeting import day_text
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from kaohe.domain.errors import FieldInvalid, KaoheError
+from kaohe.domain.limits import SCHEME_FILE_BYTES
 from kaohe.domain.permissions import Act
 from kaohe.operations.setup.own_schemes import delete_own_scheme, list_own_schemes, load_own_scheme, save_own_scheme
 from kaohe.operations.setup.preparing import OWN, meeting_preset
@@ -18,10 +19,9 @@ from kaohe.web.organizer.setup.scheme.choices import ChoiceGroup, scheme_choices
 from kaohe.web.organizer.setup.scheme.text import toml_file
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, refusal_of, reply_code
-from kaohe.web.organizer.shell.frame import day_text
+from kaohe.web.organizer.shell.meeting import day_text
 
 _NO_TEXT = "请选择方案文件（.toml），或粘贴方案全文。"
-_FILE_AT_MOST = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ def preset_file(preset_id: str) -> Response:
 def _posted_text() -> str:
     upload = request.files.get("file")
     if upload is not None and upload.filename:
-        content: bytes = upload.read(_FILE_AT_MOST)
+        content: bytes = upload.read(SCHEME_FILE_BYTES)
         upload.close()
         try:
             return content.decode("utf-8-sig")

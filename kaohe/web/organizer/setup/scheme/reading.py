@@ -17,11 +17,11 @@ from kaohe.tally.scheme.scheme import Scheme
 from kaohe.tally.scheme_document.document import parse_scheme, scheme_document
 from kaohe.web.organizer.setup.scheme.adjusting import FLAGS, LABEL, NUMBER, Adjustable, Adjusting, adjusting_of
 from kaohe.web.organizer.setup.scheme.document_paths import set_at, value_at
+from kaohe.web.organizer.shell.forms import INCOMPLETE
 
 _NUMBER_EXPECTED = "请填数字，如 95、92.5，必要时可写成分数 100/3。"
 _WHOLE_EXPECTED = "请填 1 以上的整数。"
 _LIMIT_EXPECTED = "请填 1 以上的整数；不限制时留空。"
-_INCOMPLETE = "页面数据不完整，请刷新页面后重新操作。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def posted_form(base: Scheme, posted: MultiDict[str, str]) -> SchemeForm:
     adjusting = adjusting_of(base)
     asked = [field.name for field in adjusting.fields] + [name for name in adjusting.settings if name not in FLAGS]
     if any(name not in posted for name in asked):
-        raise FieldInvalid(_INCOMPLETE)
+        raise FieldInvalid(INCOMPLETE)
     return SchemeForm(
         base,
         adjusting,

@@ -23,9 +23,11 @@ from kaohe.web.organizer.setup.scheme.reading import SchemeForm, form_of, posted
 from kaohe.web.organizer.setup.scheme.text import as_held
 from kaohe.web.organizer.setup.scheme.words import asked_line, computed_line
 from kaohe.web.organizer.shell.blueprint import organizer
-from kaohe.web.organizer.shell.form_replies import Refusal, after_saving, posted_version, refusal_of, reply_code
+from kaohe.web.organizer.shell.form_replies import Refusal, after_saving, refusal_of, reply_code
 from kaohe.web.organizer.shell.forms import Option
-from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of, this_meeting
+from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of
+from kaohe.web.organizer.shell.meeting import this_meeting
+from kaohe.web.organizer.shell.posted import posted_version
 
 _BASES = {
     PercentBase.VALID: "有效票",

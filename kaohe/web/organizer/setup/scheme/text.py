@@ -21,8 +21,10 @@ from kaohe.tally.scheme.scheme import Scheme
 from kaohe.web.access import Audience, audience, this_account
 from kaohe.web.organizer.setup.scheme.preview import SchemePreview, preview_of
 from kaohe.web.organizer.shell.blueprint import organizer
-from kaohe.web.organizer.shell.form_replies import Refusal, after_saving, posted_version, refusal_of, reply_code
-from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of, this_meeting
+from kaohe.web.organizer.shell.form_replies import Refusal, after_saving, refusal_of, reply_code
+from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of
+from kaohe.web.organizer.shell.meeting import this_meeting
+from kaohe.web.organizer.shell.posted import posted_version
 
 _LINE = re.compile(r"第 (\d+) 行")
 _AROUND = 2

@@ -1,0 +1,57 @@
+"""The meeting that a page of the console is about, and its state, day and next page in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from kaohe.domain.errors import MeetingUnknown
+from kaohe.domain.meetings import MeetingSetup, MeetingState, Round
+from kaohe.domain.permissions import Act
+from kaohe.domain.state_words import state_word
+from kaohe.operations.setup.preparing import load_meeting
+from kaohe.web.access import may_now
+
+
+@dataclass(frozen=True, slots=True)
+class StateChip:
+    """A meeting's state in a word; ``kind`` is the part of the style class that colours it."""
+
+    kind: str
+    label: str
+
+
+def this_meeting(meeting_id: str) -> tuple[MeetingSetup, Round]:
+    """The meeting of a console page, and its current round.
+
+    Raises:
+        MeetingUnknown: in words for an organizer; the class's own are a voter's.
+    """
+    try:
+        return load_meeting(meeting_id)
+    except MeetingUnknown as error:
+        raise MeetingUnknown("没有找到这场测评会，请返回列表重新选择。") from error
+
+
+def state_chip(state: MeetingState, *, is_paused: bool, has_votes: bool) -> StateChip:
+    """How the console names a state."""
+    kind = "paused" if state is MeetingState.OPEN and is_paused else str(state)
+    return StateChip(kind, state_word(state, is_paused=is_paused, has_votes=has_votes))
+
+
+def chair_word(state: MeetingState, *, has_votes: bool) -> str:
+    """What the chair's page is called for whoever is signed in."""
+    if not may_now(Act.PREPARE, state):
+        return "监票"
+    return "主持会议" if has_votes else "汇总与公布"
+
+
+def subtitle(setup: MeetingSetup, held: Round) -> str:
+    """Unit, date and, from the second one on, the number of the round."""
+    repeated = f"第 {held.number} 轮" if held.number > 1 else ""
+    return " · ".join(part for part in (setup.unit, day_text(setup.held_on), repeated) if part)
+
+
+def day_text(day: date | None) -> str:
+    """A day as people write it here; empty where it is not known yet."""
+    return f"{day.year}年{day.month}月{day.day}日" if day else ""
