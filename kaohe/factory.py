@@ -14,7 +14,7 @@ from kaohe.storage.database import prepare_engine
 from kaohe.storage.installation import install
 from kaohe.storage.secrets_file import load_secrets
 from kaohe.storage.tables import db
-from kaohe.web.access import may_now, require_audiences, require_sign_in
+from kaohe.web.access import add_access, may_now, require_audiences
 from kaohe.web.admin.routes import admin
 from kaohe.web.documents.routes import documents
 from kaohe.web.errors import add_error_pages
@@ -64,7 +64,7 @@ def create_app(config: Config | None = None) -> Flask:
     _csrf.init_app(app)
     add_security(app)
     add_error_pages(app)
-    app.before_request(require_sign_in)
+    add_access(app)
     app.add_template_global(may_now, "may")
     app.jinja_env.globals["limits"] = limits
     for blueprint in (public, voter, organizer, projector, documents, admin):

@@ -10,6 +10,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from kaohe.domain.permissions import Role
+from kaohe.storage.database import asked_once
 from kaohe.storage.tables import AccountRow, RecoveryCodeRow, SignInLinkRow, SignInRow
 
 
@@ -49,6 +50,7 @@ def held_account(session: Session, account_id: str) -> AccountRow | None:
     return session.get(AccountRow, account_id, with_for_update=True, populate_existing=True)
 
 
+@asked_once
 def all_accounts(session: Session) -> list[AccountRow]:
     """Every account, sorted by name."""
     return list(session.scalars(select(AccountRow).order_by(AccountRow.name)))

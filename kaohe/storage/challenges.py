@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
+from kaohe.storage.database import asked_once
 from kaohe.storage.tables import ChallengeRow
 
 
@@ -16,6 +17,7 @@ def challenged(session: Session, round_id: str) -> Mapping[str, str]:
     return {receipt: group_key for receipt, group_key in session.execute(query)}  # noqa: C416 - a result is no pairs to dict()
 
 
+@asked_once
 def challenge_counts(session: Session, round_id: str) -> Mapping[str, int]:
     """How many ballots of each group were named, by group key."""
     query = (

@@ -9,12 +9,14 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from functools import wraps
 from itertools import count
 from pathlib import Path
 from sqlite3 import Connection as SQLiteConnection
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Engine, event, text
 from sqlalchemy.engine import Connection
@@ -30,6 +32,7 @@ LOCK_PATIENCE_SECONDS = 4.0
 """How long a writer waits for another process that holds the database."""
 _LOCK_PAUSE_SECONDS = 0.02
 _BUSY_TIMEOUT = "busy_timeout=5000"
+_ONE_VIEW = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON", _BUSY_TIMEOUT)
 
 _ERASING_TRIES = 20
@@ -41,6 +44,14 @@ _writing = threading.Lock()
 _commits = count(1)
 _commit_number = 0
 
+_current: ContextVar[Session | None] = ContextVar("kaohe_transaction", default=None)
+"""The transaction that is open in this thread or greenlet, reading or writing."""
+_ANSWERS = "kaohe_answers"
+"""Where a read transaction keeps what it has been asked; a writing one keeps nothing."""
+
+Asked = ParamSpec("Asked")
+Answer = TypeVar("Answer")
+
 
 @contextmanager
 def transaction(patience_seconds: float | None = None, *, is_told: bool = True) -> Iterator[Session]:
@@ -50,12 +61,16 @@ def transaction(patience_seconds: float | None = None, *, is_told: bool = True) 
     are told afterwards that something has changed, unless ``is_told`` is off.
 
     Raises:
+        RuntimeError: another transaction is open. What was read in it would be old as soon as this one is committed;
+            leave ``reading()`` first, and read again afterwards.
         DatabaseBusy: another process has held SQLite for longer than ``patience_seconds``
             (``LOCK_PATIENCE_SECONDS`` where none are given).
         CannotStore: the disk or the database cannot store at the moment; nothing was changed.
     """
+    if is_in_transaction():
+        raise RuntimeError("a writing transaction cannot begin while another transaction is open")
     patience = LOCK_PATIENCE_SECONDS if patience_seconds is None else patience_seconds
-    with _turn(patience), Session(db.engine, expire_on_commit=False) as session:
+    with _turn(patience), Session(db.engine, expire_on_commit=False) as session, _as_current(session):
         try:
             if is_sqlite():
                 session.connection(execution_options={"kaohe_writes": patience})
@@ -87,9 +102,58 @@ def _start_afresh(fault: StorageFault) -> None:
 
 @contextmanager
 def reading() -> Iterator[Session]:
-    """One consistent view for reading."""
-    with Session(db.engine, expire_on_commit=False) as session:
-        yield session
+    """One consistent view of the database for reading: what others commit meanwhile is not seen in it.
+
+    Within a transaction that is open already it joins that one, so that a function made of several that read can be
+    made one view by ``with reading():`` around it, or ``@reading()`` above it.
+    """
+    outer = _current.get()
+    if outer is not None and outer.bind is db.engine:
+        yield outer
+        return
+    with Session(db.engine, expire_on_commit=False, autoflush=False, info={_ANSWERS: {}}) as session:
+        if not is_sqlite():
+            # SQLite's read transaction is such a view by itself.
+            session.connection(execution_options=_ONE_VIEW)
+        with _as_current(session):
+            yield session
+
+
+def asked_once(
+    load: Callable[Concatenate[Session, Asked], Answer],
+) -> Callable[Concatenate[Session, Asked], Answer]:
+    """Let a function that loads something ask the database once per read transaction and argument.
+
+    One view gives the same answer every time, so the parts of a page may each load what they need. The answer is
+    shared: nobody changes it. A writing transaction asks every time, since what it has changed changes the answer.
+    """
+
+    @wraps(load)
+    def ask(session: Session, /, *args: Asked.args, **kwargs: Asked.kwargs) -> Answer:
+        answers: dict[object, Answer] | None = session.info.get(_ANSWERS)
+        if answers is None:
+            return load(session, *args, **kwargs)
+        question = (load, args, tuple(sorted(kwargs.items())))
+        if question not in answers:
+            answers[question] = load(session, *args, **kwargs)
+        return answers[question]
+
+    return ask
+
+
+def is_in_transaction() -> bool:
+    """Whether a transaction is open in this thread or greenlet, reading or writing."""
+    session = _current.get()
+    return session is not None and session.bind is db.engine
+
+
+@contextmanager
+def _as_current(session: Session | None) -> Iterator[None]:
+    token = _current.set(session)
+    try:
+        yield
+    finally:
+        _current.reset(token)
 
 
 def is_sqlite() -> bool:
@@ -172,10 +236,11 @@ def database_answers() -> bool:
 def try_to_store(patience_seconds: float) -> StorageFault | None:
     """Write durably what is there already; returns what stands against it.
 
-    Nothing of a meeting is read or changed. On SQLite the page that describes the file is written again.
+    Nothing of a meeting is read or changed, so that it may be tried while a page is being read. On SQLite the page that
+    describes the file is written again.
     """
     try:
-        with transaction(patience_seconds) as session:
+        with _as_current(None), transaction(patience_seconds) as session:
             if is_sqlite():
                 version = int(session.execute(text("PRAGMA user_version")).scalar_one())
                 session.execute(text(f"PRAGMA user_version={version}"))

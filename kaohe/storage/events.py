@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from kaohe.domain.record_chain import ChainEntry, chain_start, chain_time, entry_digest, sign
 from kaohe.storage.clock import now
+from kaohe.storage.database import asked_once
 from kaohe.storage.installation import these_secrets
 from kaohe.storage.tables import EventRow
 
@@ -69,6 +70,7 @@ def latest_time(session: Session) -> datetime | None:
     return session.scalars(select(EventRow.at).order_by(EventRow.at.desc()).limit(1)).first()
 
 
+@asked_once
 def list_events(session: Session, meeting_id: str | None, *, at_most: int | None = None) -> Sequence[Event]:
     """The acts of one meeting, or those that belong to none, the newest first."""
     of_chain = EventRow.meeting_id == meeting_id if meeting_id else EventRow.meeting_id.is_(None)
@@ -76,6 +78,7 @@ def list_events(session: Session, meeting_id: str | None, *, at_most: int | None
     return [Event(row.at, row.actor, row.act, json.loads(row.detail)) for row in rows]
 
 
+@asked_once
 def chain_of(session: Session, meeting_id: str | None) -> list[ChainEntry]:
     """The whole record of one meeting, or of what belongs to none, as a chain, the oldest act first."""
     rows = session.scalars(select(EventRow).where(EventRow.meeting_id == meeting_id).order_by(EventRow.place))

@@ -12,6 +12,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from kaohe.domain.inputs import CountInputs
+from kaohe.storage.database import asked_once
 from kaohe.storage.tables import DecisionRow, ImportedScoreRow, PeriodRow
 from kaohe.tally.model import Decision, Period
 
@@ -26,6 +27,7 @@ class KeptDecision:
     decision: Decision
 
 
+@asked_once
 def stored_inputs(session: Session, meeting_id: str) -> CountInputs:
     """Everything that has been brought, whether or not the scheme still asks for it."""
     scores = session.scalars(select(ImportedScoreRow).where(ImportedScoreRow.meeting_id == meeting_id))
@@ -46,6 +48,7 @@ def period_labels(session: Session, meeting_id: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(row.label for row in _period_rows(session, meeting_id)))
 
 
+@asked_once
 def stored_decisions(session: Session, meeting_id: str) -> list[KeptDecision]:
     """The decisions in the order in which they were made."""
     rows = session.scalars(
@@ -168,6 +171,7 @@ def keep_inputs_of(session: Session, meeting_id: str, subject_keys: Collection[s
         )
 
 
+@asked_once
 def _period_rows(session: Session, meeting_id: str) -> Sequence[PeriodRow]:
     return session.scalars(
         select(PeriodRow).where(PeriodRow.meeting_id == meeting_id).order_by(PeriodRow.place, PeriodRow.label)

@@ -18,6 +18,7 @@ from kaohe.domain.meetings import Custody, Group, HallView, MeetingSetup, Meetin
 from kaohe.domain.setup_documents import thaw_setup
 from kaohe.domain.voting_mode import takes_ballots
 from kaohe.storage.clock import now
+from kaohe.storage.database import asked_once
 from kaohe.storage.tables import MeetingRow, RoundRow, SubjectRow, VoterGroupRow, db
 from kaohe.tally.model import Subject, SubjectKind
 from kaohe.tally.scheme.scheme import Scheme
@@ -83,6 +84,7 @@ def store_setup(session: Session, setup: MeetingSetup) -> None:
     _store_lists(session, setup)
 
 
+@asked_once
 def load_setup(session: Session, meeting_id: str) -> MeetingSetup:
     """The set-up as it is being prepared.
 
@@ -115,6 +117,7 @@ def load_setup(session: Session, meeting_id: str) -> MeetingSetup:
     )
 
 
+@asked_once
 def list_meetings(session: Session) -> list[MeetingLine]:
     """All meetings, the newest first, each with the state of its latest round."""
     latest = {
@@ -154,15 +157,10 @@ def current_round_row(session: Session, meeting_id: str) -> RoundRow:
     Raises:
         MeetingUnknown: no such meeting.
     """
-    row = session.scalars(
-        select(RoundRow)
-        .where(RoundRow.meeting_id == meeting_id, ~RoundRow.is_rehearsal)
-        .order_by(RoundRow.number.desc())
-        .limit(1)
-    ).first()
-    if row is None:
+    rows = round_rows(session, meeting_id)
+    if not rows:
         raise MeetingUnknown
-    return row
+    return rows[-1]
 
 
 def locked_round_row(session: Session, meeting_id: str) -> RoundRow:
@@ -178,11 +176,8 @@ def locked_round_row(session: Session, meeting_id: str) -> RoundRow:
 
 def round_state(session: Session, meeting_id: str, number: int | None) -> MeetingState | None:
     """The state of the latest real round of a meeting, or of the one with this number; None where there is none."""
-    query = select(RoundRow.state).where(RoundRow.meeting_id == meeting_id, ~RoundRow.is_rehearsal)
-    if number is not None:
-        query = query.where(RoundRow.number == number)
-    found = session.scalars(query.order_by(RoundRow.number.desc()).limit(1)).first()
-    return None if found is None else MeetingState(found)
+    rows = [row for row in round_rows(session, meeting_id) if number in (None, row.number)]
+    return MeetingState(rows[-1].state) if rows else None
 
 
 def printed_urls() -> Sequence[str]:
@@ -196,7 +191,7 @@ def printed_urls() -> Sequence[str]:
 
 def rehearsal_row(session: Session, meeting_id: str) -> RoundRow | None:
     """The rehearsal that is going on, if there is one."""
-    return session.scalars(select(RoundRow).where(RoundRow.meeting_id == meeting_id, RoundRow.is_rehearsal)).first()
+    return next((row for row in _rounds(session, meeting_id) if row.is_rehearsal), None)
 
 
 def active_round_row(session: Session, meeting_id: str) -> RoundRow:
@@ -206,9 +201,7 @@ def active_round_row(session: Session, meeting_id: str) -> RoundRow:
 
 def round_rows(session: Session, meeting_id: str) -> Sequence[RoundRow]:
     """Every real round, the first one first."""
-    return session.scalars(
-        select(RoundRow).where(RoundRow.meeting_id == meeting_id, ~RoundRow.is_rehearsal).order_by(RoundRow.number)
-    ).all()
+    return [row for row in _rounds(session, meeting_id) if not row.is_rehearsal]
 
 
 def every_round_row(session: Session) -> Sequence[RoundRow]:
@@ -251,9 +244,16 @@ def as_round(row: RoundRow) -> Round:
     )
 
 
+@asked_once
 def round_setup(session: Session, row: RoundRow) -> MeetingSetup:
     """The set-up that a round is held by: frozen once it has opened, the prepared one before."""
     return thaw_setup(row.frozen) if row.frozen else load_setup(session, row.meeting_id)
+
+
+@asked_once
+def _rounds(session: Session, meeting_id: str) -> Sequence[RoundRow]:
+    query = select(RoundRow).where(RoundRow.meeting_id == meeting_id).order_by(RoundRow.number)
+    return session.scalars(query).all()
 
 
 def _store_lists(session: Session, setup: MeetingSetup) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from kaohe.storage.database import asked_once
 from kaohe.storage.tables import RoundNumbersRow
 
 
@@ -25,6 +26,7 @@ class SaidNumbers:
     """How many of these are void as a whole; None where it was not said, as whole ballots say it themselves."""
 
 
+@asked_once
 def said_numbers(session: Session, round_id: str) -> Mapping[str, SaidNumbers]:
     """The numbers said so far, by group key."""
     rows = session.scalars(select(RoundNumbersRow).where(RoundNumbersRow.round_id == round_id))

@@ -10,6 +10,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from kaohe.domain.paper import PaperSheet
+from kaohe.storage.database import asked_once
 from kaohe.storage.tables import PaperSheetRow
 
 Piles = Mapping[str, Mapping[int, PaperSheet]]
@@ -29,6 +30,7 @@ def stored_piles(session: Session, round_id: str) -> Piles:
     return found
 
 
+@asked_once
 def paper_numbers(session: Session, round_id: str) -> Counter[str]:
     """How many sheets of each voter group are there: as many as whoever has typed the most of them."""
     found: Counter[str] = Counter()

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable
+from contextlib import ExitStack
 from enum import StrEnum
 from typing import TypeVar
 
-from flask import Flask, current_app, g, request, session
+from flask import Flask, Response, before_render_template, current_app, g, request, session
 
 from kaohe.domain.errors import SignInNeeded
 from kaohe.domain.meetings import MeetingState
 from kaohe.domain.permissions import Act, may, require_may
 from kaohe.operations.chair.permitting import state_of
-from kaohe.operations.people.signing_in import who
+from kaohe.operations.people.signing_in import Visit, find_visit, note_visit
 from kaohe.storage.accounts import Account
+from kaohe.storage.database import reading
 from kaohe.storage.installation import this_config
 
 SIGN_IN_KEY = "sign_in"
@@ -96,6 +98,18 @@ def require_audiences(app: Flask) -> None:
         )
 
 
+def add_access(app: Flask) -> None:
+    """Judge every request by the audience and the act of its route, and let every page be one look at the database.
+
+    A GET of the console is one read transaction from the sign-in on; it ends before the page is rendered, whatever
+    the view does. Within it nothing can be written. Any other request only has its sign-in read before the view.
+    """
+    app.before_request(require_sign_in)
+    before_render_template.connect(end_look, app)
+    app.after_request(_note_visit)
+    app.teardown_request(end_look)
+
+
 def require_sign_in() -> None:
     """Run before every request: an organizer's page is reached by signed-in people whose roles cover its act."""
     if request.endpoint is None:
@@ -103,15 +117,41 @@ def require_sign_in() -> None:
     wanted = audience_of(current_app, request.endpoint)
     if wanted not in SIGNED_IN or (wanted is Audience.WATCHER and _holds_token()):
         return
-    account = who(session.get(SIGN_IN_KEY, ""))
-    if account is None:
+    with ExitStack() as look:
+        look.enter_context(reading())
+        _judge(request.endpoint)
+        if wanted is Audience.ORGANIZER and request.method in ("GET", "HEAD"):
+            g.look = look.pop_all()
+
+
+def _judge(endpoint: str) -> None:
+    visit = find_visit(this_sign_in())
+    if visit is None:
         raise SignInNeeded
-    g.account = account
-    act = act_of(current_app, request.endpoint)
+    g.account, g.visit = visit.account, visit
+    act = act_of(current_app, endpoint)
     assert act is not None  # noqa: S101 - the start was refused otherwise
     place = request.view_args or {}
     meeting_id = place.get("meeting_id")
-    require_may(account.roles, act, state_of(meeting_id, place.get("round_number")) if meeting_id else None)
+    require_may(g.account.roles, act, state_of(meeting_id, place.get("round_number")) if meeting_id else None)
+
+
+def end_look(*_: object, **__: object) -> None:
+    """End the read transaction of a page, once all that it shows is loaded. Idempotent.
+
+    Called before any template is rendered; a view whose reply is made otherwise calls it itself.
+    """
+    look: ExitStack | None = g.pop("look", None)
+    if look is not None:
+        look.close()
+
+
+def _note_visit(response: Response) -> Response:
+    end_look()
+    visit: Visit | None = g.pop("visit", None)
+    if visit is not None and visit.is_to_note:
+        note_visit(this_sign_in())
+    return response
 
 
 def _holds_token() -> bool:

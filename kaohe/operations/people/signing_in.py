@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 
 from kaohe.domain.errors import AccountClosed, SignInFailed
@@ -91,8 +92,17 @@ def sign_out(secret: str) -> None:
         drop_sign_in(session, digest_of(secret))
 
 
-def who(secret: str) -> Account | None:
-    """Whose sign-in this is; None when it has run out, is a half one or never was."""
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A request by someone who is signed in."""
+
+    account: Account
+    is_to_note: bool
+    """Whether ``note_visit`` is due."""
+
+
+def find_visit(secret: str) -> Visit | None:
+    """Whose sign-in this is; None when it has run out, is a half one or never was. Changes nothing."""
     moment = now()
     with reading() as session:
         found = find_sign_in(session, digest_of(secret))
@@ -103,13 +113,28 @@ def who(secret: str) -> Account | None:
         return None
     if row.started_at + LASTS_FOR < moment or row.seen_at + IDLE_FOR < moment:
         return None
-    if row.seen_at + _SEEN_EVERY < moment:
-        # Where nothing can be stored, the console must still say so: the sign-in is noted the next time.
-        with suppress(CannotStore), transaction(_SEEN_PATIENCE_SECONDS) as session:
-            seen = session.get(SignInRow, row.digest)
-            if seen is not None:
-                seen.seen_at = moment
-    return as_account(account)
+    return Visit(as_account(account), is_to_note=row.seen_at + _SEEN_EVERY < moment)
+
+
+def note_visit(secret: str) -> None:
+    """Keep a sign-in from running out: it was in use just now.
+
+    Where nothing can be stored, the console must still say so: the sign-in is noted the next time.
+    """
+    with suppress(CannotStore), transaction(_SEEN_PATIENCE_SECONDS) as session:
+        seen = session.get(SignInRow, digest_of(secret))
+        if seen is not None:
+            seen.seen_at = now()
+
+
+def who(secret: str) -> Account | None:
+    """Whose sign-in this is, noted as in use; None as for ``find_visit``."""
+    visit = find_visit(secret)
+    if visit is None:
+        return None
+    if visit.is_to_note:
+        note_visit(secret)
+    return visit.account
 
 
 def has_accounts() -> bool:
