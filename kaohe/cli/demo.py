@@ -1,4 +1,4 @@
-"""``kaohe demo --live``: the 559 real ballots are cast over HTTP, as if a hall were voting."""
+"""``kaohe demo --live``: the example's ballots are cast over HTTP, as if a hall were voting."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from kaohe.cli.serve import projector_url
 from kaohe.config import Config
 from kaohe.domain.ballots import FIRST_STYLE
 from kaohe.domain.errors import FieldInvalid, MeetingUnknown
-from kaohe.domain.meetings import HallView
 from kaohe.operations.setup.issuing import list_tickets
 from kaohe.operations.setup.preparing import list_meetings, load_meeting
 
@@ -26,11 +25,11 @@ _SPENT = ("ticket_used", "ticket_void")
 @click.command("demo")
 @click.option("--live", is_flag=True, required=True, help="向运行中的服务器逐张投票。")
 @click.option("--pace", type=float, default=5, show_default=True, metavar="N", help="每秒投多少张票。")
-@click.option("--count", type=int, metavar="N", help="共投多少张票；不写则投完 559 张真实选票。")
+@click.option("--count", type=int, metavar="N", help="共投多少张票；不写则投完全部示例选票。")
 @click.option("--url", metavar="URL", help="服务器的网址；不写则为本机。")
 @click.option("--meeting", "meeting_id", metavar="ID", help="接着向这场演示会议投票；不写则新建一场。")
 def demo_command(*, live: bool, pace: float, count: int | None, url: str | None, meeting_id: str | None) -> None:
-    """用 559 张真实选票演示一个会场的投票过程，大屏幕分批更新。"""  # noqa: D415 - help text
+    """用虚构的示例选票演示一个会场的投票过程，大屏幕分批更新。"""  # noqa: D415 - help text
     del live
     ballots = example_ballots()
     count = len(ballots) if count is None else count
@@ -40,12 +39,12 @@ def demo_command(*, live: bool, pace: float, count: int | None, url: str | None,
     console = Console(highlight=False)
     with application(), PlainVoter(url or f"http://127.0.0.1:{config.port}") as voter:
         voter.require_server()
-        chosen = meeting_id or prepare_example(LIVE_TITLE, HallView.BATCHED)
+        chosen = meeting_id or prepare_example(LIVE_TITLE)
         _require_example(chosen)
         setup, _ = load_meeting(chosen)
         codes = [ticket.code for ticket in list_tickets(chosen)]
         console.print(f"会议：{setup.title}（{chosen}）", soft_wrap=True)
-        console.print(f"大屏幕：{projector_url(config, chosen)}", soft_wrap=True)
+        console.print(f"大屏幕：{projector_url(url or config.public_url, chosen)}", soft_wrap=True)
         cast_count = _vote(voter, f"/v/{chosen}/{FIRST_STYLE}", codes, ballots[:count], pace, console)
         console.print(f"已投 {cast_count} 张。结束投票：kaohe meeting close {chosen}", soft_wrap=True)
 

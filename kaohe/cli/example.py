@@ -1,4 +1,4 @@
-"""The example meeting on 559 real ballots, so that a newcomer sees everything move at once."""
+"""The example meeting: invented people and ballots, for newcomers to look at and to vote in."""
 
 from __future__ import annotations
 
@@ -6,91 +6,69 @@ import csv
 import secrets
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from fractions import Fraction
+from functools import cache
 from importlib import resources
+from importlib.resources.abc import Traversable
 
 from flask import Flask, current_app
 
 from kaohe.cli.application import ACTOR
+from kaohe.cli.meeting_making import make_meeting
 from kaohe.domain.ballots import ABSTAIN, FIRST_STYLE, BallotStyle, item_field
-from kaohe.domain.meetings import Custody, Group, HallView
-from kaohe.domain.rosters import SubjectEntry
+from kaohe.domain.meeting_files import MeetingFile, parse_meeting_file
 from kaohe.operations.chair.chairing import open_meeting, record_numbers
 from kaohe.operations.hall.casting import cast_ballot, load_polling
-from kaohe.operations.setup.issuing import PrintedTicket, issue_tickets, list_tickets
-from kaohe.operations.setup.preparing import (
-    change_groups,
-    change_hall,
-    change_subjects,
-    create_meeting,
-    list_meetings,
-    load_meeting,
-)
+from kaohe.operations.setup.issuing import PrintedTicket, list_tickets
+from kaohe.operations.setup.preparing import change_basics, list_meetings, load_meeting, stage_code
 from kaohe.storage.database import reading
 from kaohe.storage.meetings import MeetingLine
 from kaohe.storage.tickets import find_ticket
 
-EXAMPLE_TITLE = "示例测评会"
-LIVE_TITLE = "现场投票演示"
-EXAMPLE_UNIT = "示例单位"
-SUBJECTS = tuple(f"对象{number:02}" for number in range(1, 13))
-"""The data set names nobody, so neither does the example."""
-GRADES = {
-    "6": "excellent",
-    "5": "competent",
-    "4": "competent",
-    "3": "basically_competent",
-    "2": "basically_competent",
-    "1": "incompetent",
-    "0": ABSTAIN,
+LIVE_TITLE = "示例：现场投票演示"
+_GRADES = {
+    "优秀": "excellent",
+    "称职": "competent",
+    "基本称职": "basically_competent",
+    "不称职": "incompetent",
+    "弃权": ABSTAIN,
 }
-"""How the codes of the data set (6 is best, 0 is no opinion) stand on the scale of ``si-deng``."""
-_ENTITLED, _PRESENT, _SPARES = 620, 600, 20
+_PRESENT, _LEFT_OVER = 148, 8
 _PHONES = 32
 """How many ballots are on their way at once, as in a hall; they share commits."""
 
 
 def example_ballots() -> list[tuple[str, ...]]:
-    """The real ballots as grade keys, one for each of ``SUBJECTS``."""
-    source = resources.files("kaohe") / "data" / "orsay-2007-bureau-01.csv"
-    with source.open(encoding="utf-8") as file:
+    """The invented ballots as grade keys, one for each subject of the example meeting."""
+    with _data("example-ballots.csv").open(encoding="utf-8") as file:
         rows = csv.reader(file)
         next(rows)
-        return [tuple(GRADES[code] for code in row[1:]) for row in rows]
+        return [tuple(_GRADES[label] for label in row[1:]) for row in rows]
 
 
-def prepare_example(title: str, hall_view: HallView) -> str:
-    """Make and open a meeting for the real ballots, with more tickets than ballots; returns its id."""
-    meeting_id = create_meeting(ACTOR, title=title, unit=EXAMPLE_UNIT, held_on=None, preset_id="si-deng")
-    change_subjects(ACTOR, meeting_id, _version(meeting_id), [SubjectEntry(name) for name in SUBJECTS])
-    everyone = load_meeting(meeting_id)[0].groups[0]
-    group = Group(everyone.key, everyone.label, Fraction(1), _ENTITLED)
-    change_groups(ACTOR, meeting_id, _version(meeting_id), [group])
-    change_hall(
-        ACTOR,
-        meeting_id,
-        _version(meeting_id),
-        hall_view=hall_view,
-        custody=Custody.SERVER,
-        shared_group=None,
-        ballot_list_wanted=False,
-    )
-    issue_tickets(ACTOR, meeting_id, group.key, _PRESENT, _SPARES)
-    record_numbers(ACTOR, meeting_id, group.key, present=_PRESENT, left_over=_SPARES)
+def prepare_example(title: str | None = None) -> str:
+    """Make the example meeting with its tickets, open it, and return its id; ``title`` replaces the one in its file."""
+    with resources.as_file(_data("example-meeting.toml")) as path:
+        meeting_id = make_meeting(path)
+    setup, _ = load_meeting(meeting_id)
+    if title is not None:
+        change_basics(ACTOR, meeting_id, setup.version, title=title, unit=setup.unit, held_on=setup.held_on)
+    record_numbers(ACTOR, meeting_id, setup.groups[0].key, present=_PRESENT, left_over=_LEFT_OVER)
     open_meeting(ACTOR, meeting_id)
     return meeting_id
 
 
 def make_example() -> bool:
-    """Make the example meeting and cast the real ballots into it; False, and nothing, where there is any meeting.
+    """Make the example meeting and cast its ballots; False, and nothing, where there is any meeting.
 
     The ballots take the same way as a phone's, ticket by ticket. Needs an application context.
     """
     if list_meetings():
         return False
-    meeting_id = prepare_example(EXAMPLE_TITLE, HallView.INSTANT)
-    style = load_polling(meeting_id, FIRST_STYLE).style
+    meeting_id = prepare_example()
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined] # noqa: SLF001 - Flask's own way to hand the application to a thread
+    # A screen that first looks at a box with ballots in it shows none of them until the next batch is complete.
+    app.test_client().get(f"/stage/{meeting_id}/{stage_code(meeting_id)}")
+    style = load_polling(meeting_id, FIRST_STYLE).style
 
     def cast(pair: tuple[PrintedTicket, Sequence[str]]) -> None:
         ticket, marks = pair
@@ -127,12 +105,18 @@ def spare_ticket_url(line: MeetingLine) -> str | None:
 
 def is_example(line: MeetingLine) -> bool:
     """Whether the meeting was made by ``make run`` or ``kaohe demo`` rather than by people who mean it."""
-    return line.unit == EXAMPLE_UNIT and line.title in (EXAMPLE_TITLE, LIVE_TITLE)
+    file = _file()
+    return line.unit == file.unit and line.title in (file.title, LIVE_TITLE)
+
+
+@cache
+def _file() -> MeetingFile:
+    return parse_meeting_file(_data("example-meeting.toml").read_text(encoding="utf-8"))
+
+
+def _data(name: str) -> Traversable:
+    return resources.files("kaohe") / "data" / name
 
 
 def _filled(style: BallotStyle, marks: Sequence[str]) -> list[tuple[str, str]]:
     return [(item_field(*item), mark) for item, mark in zip(style.items, marks, strict=True)]
-
-
-def _version(meeting_id: str) -> int:
-    return load_meeting(meeting_id)[0].version

@@ -24,7 +24,7 @@ from kaohe.storage.starting import close_database
 
 
 @click.command("serve")
-@click.option("--example", is_flag=True, help="还没有会议时，先用 559 张真实选票建立一场示例测评会。")
+@click.option("--example", is_flag=True, help="还没有会议时，先建立一场示例测评会（人员和选票均为虚构）。")
 def serve_command(*, example: bool) -> None:
     """启动服务器：控制台、手机选票和大屏幕。端口和数据目录由环境变量 PORT、KAOHE_DATA 指定。"""  # noqa: D415 - help text
     # Only this command has patched the standard library for gevent, so only it may load the server.
@@ -70,13 +70,13 @@ def sign_in_url(roles: Collection[Role] = (Role.ORGANIZER,)) -> str:
     return first_sign_in_url(make_sign_in_link(ACTOR, roles))
 
 
-def projector_url(config: Config, meeting_id: str) -> str:
-    """The projector's secret address.
+def projector_url(base_url: str, meeting_id: str) -> str:
+    """The projector's secret address on the server that answers at ``base_url``.
 
     Raises:
         MeetingUnknown: no such meeting.
     """
-    return f"{config.public_url}/stage/{meeting_id}/{stage_code(meeting_id)}"
+    return f"{base_url.rstrip('/')}/stage/{meeting_id}/{stage_code(meeting_id)}"
 
 
 def _finish_erasing(console: Console) -> None:
@@ -105,7 +105,7 @@ def _make_example(console: Console) -> None:
     from kaohe.cli.example import make_example  # noqa: PLC0415 - a hall's server does not need it
 
     if not list_meetings():
-        console.print("正在用 559 张真实选票建立示例测评会，约需几秒……")
+        console.print("正在建立示例测评会（人员和选票均为虚构），约需几秒……")
         make_example()
 
 
@@ -120,7 +120,7 @@ def _greet(console: Console, config: Config) -> None:
     for line in list_meetings():
         if line.state is not MeetingState.OPEN:
             continue
-        _say(console, f"大屏幕 · {line.title}", projector_url(config, line.id))
+        _say(console, f"大屏幕 · {line.title}", projector_url(config.public_url, line.id))
         phone = spare_ticket_url(line)
         if phone is not None:
             _say(console, "手机投票（一张还没有用过的票，请用手机扫码）", phone)

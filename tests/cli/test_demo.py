@@ -1,27 +1,34 @@
-"""The example meeting and the live demonstration, on the 559 real ballots."""
+"""The example meeting and the live demonstration, on people and ballots that were made up."""
 
 from __future__ import annotations
 
 import csv
 import re
+import runpy
+import time
 from collections import Counter
+from dataclasses import replace
 from fractions import Fraction
-from pathlib import Path
 
 from cli.processes import ROOT, Kaohe
 
-REAL_BALLOTS = ROOT / "kaohe" / "data" / "orsay-2007-bureau-01.csv"
-POINTS = {"6": 100, "5": 80, "4": 80, "3": 60, "2": 60, "1": 0}
-LABELS = {"6": "优秀", "5": "称职", "4": "称职", "3": "基本称职", "2": "基本称职", "1": "不称职", "0": "弃权"}
+BALLOTS = ROOT / "kaohe" / "data" / "example-ballots.csv"
+POINTS = {"优秀": 100, "称职": 80, "基本称职": 60, "不称职": 0}
 
 
-def test_the_example_can_be_voted_in_and_its_result_is_that_of_the_real_ballots(kaohe: Kaohe) -> None:
+def test_the_ballots_of_the_example_are_those_that_the_script_makes_up() -> None:
+    script = runpy.run_path(str(ROOT / "docs" / "make_example_ballots.py"))
+    assert BALLOTS.read_text(encoding="utf-8") == script["ballots_text"]()
+
+
+def test_the_example_can_be_voted_in_and_its_result_is_that_of_its_ballots(kaohe: Kaohe) -> None:
     with kaohe.serving("--example") as server:
         (line,) = kaohe.run("meeting", "list", "--json").json
         shown = kaohe.show(line["id"])
-        assert (shown["state"], shown["hall_view"]) == ("open", "instant")
+        assert (shown["state"], shown["hall_view"]) == ("open", "batched")
+        assert "虚构" in shown["unit"]
         assert shown["board"] | {"groups": []} == {
-            "entitled": 620, "present": 600, "printed": 620, "issued": 600, "cast": 559, "groups": [], "warnings": [],
+            "entitled": 150, "present": 148, "printed": 156, "issued": 148, "cast": 130, "groups": [], "warnings": [],
         }  # fmt: skip
         (ticket,) = re.findall(rf"/v/{line['id']}/1#(\w+)", server.printed)
         assert "█" in server.printed
@@ -34,23 +41,35 @@ def test_the_example_can_be_voted_in_and_its_result_is_that_of_the_real_ballots(
     kaohe.does("meeting", "close", line["id"])
     kaohe.does("meeting", "count", line["id"])
     result = kaohe.show(line["id"])["result"]
-    columns = list(zip(*_real_ballots(), strict=True))
-    assert len(result["subjects"]) == len(columns) == 12
-    for subject, column in zip(result["subjects"], columns, strict=True):
-        expected = Counter(LABELS[code] for code in column)
-        assert {label: int(count) for label, count in subject["counts"].items() if count != "0"} == dict(expected)
-        assert subject["score"] == _mean_text([POINTS[code] for code in column if code != "0"])
+    names, *ballots = _ballots()
+    assert [subject["subject"] for subject in result["subjects"]] == names
+    for subject, column in zip(result["subjects"], zip(*ballots, strict=True), strict=True):
+        counts = {label: int(count) for label, count in subject["counts"].items() if count != "0"}
+        assert counts == dict(Counter(column))
+        assert subject["score"] == _mean_text([POINTS[label] for label in column if label != "弃权"])
+    scores = [float(subject["score"]) for subject in result["subjects"]]
+    assert (round(max(scores)), round(min(scores)), len(scores)) == (95, 62, 12)
+
+
+def test_the_wall_of_the_example_shows_its_batches_at_once_and_not_the_last_ten(kaohe: Kaohe) -> None:
+    with kaohe.serving("--example") as server:
+        (stage,) = re.findall(rf"{kaohe.url}(/stage/\S+)", server.printed)
+        until = time.monotonic() + 30
+        # The wall moves every two seconds at most, and the example may have been made in less.
+        while "已计入 0 票" in (wall := kaohe.get(stage).soup.get_text(" ", strip=True)) and time.monotonic() < until:
+            time.sleep(0.2)
+        assert "已计入 120 票" in wall
 
 
 def test_a_spare_ticket_of_the_example_votes(kaohe: Kaohe) -> None:
     with kaohe.serving("--example") as server:
         meeting_id, ticket = re.findall(r"/v/(\w+)/1#(\w+)", server.printed)[0]
         assert kaohe.vote(meeting_id, ticket, "excellent").status == 200
-        assert kaohe.show(meeting_id)["board"]["cast"] == 560
+        assert kaohe.show(meeting_id)["board"]["cast"] == 131
         assert kaohe.show(meeting_id)["board"]["warnings"] == []
 
 
-def test_a_live_demonstration_casts_over_http_into_a_meeting_shown_in_batches(kaohe: Kaohe, tmp_path: Path) -> None:
+def test_a_live_demonstration_casts_over_http_into_a_meeting_shown_in_batches(kaohe: Kaohe) -> None:
     with kaohe.serving():
         printed = kaohe.does("demo", "--live", "--pace", "500", "--count", "30")
         (line,) = kaohe.run("meeting", "list", "--json").json
@@ -63,6 +82,15 @@ def test_a_live_demonstration_casts_over_http_into_a_meeting_shown_in_batches(ka
         assert "暂停" in kaohe.refuses("demo", "--live", "--count", "5", "--meeting", line["id"])
 
 
+def test_a_live_demonstration_names_the_wall_of_the_server_that_it_was_given(kaohe: Kaohe) -> None:
+    with kaohe.serving():
+        elsewhere = replace(kaohe, port=kaohe.port + 1, public_url=None)
+        printed = elsewhere.does("demo", "--live", "--pace", "500", "--count", "1", "--url", f"{kaohe.url}/")
+        (wall,) = re.findall(r"https?://\S+", printed)
+        assert wall.startswith(f"{kaohe.url}/stage/")
+        assert kaohe.get(wall.removeprefix(kaohe.url)).status == 200
+
+
 def test_no_demonstration_votes_in_a_meeting_that_people_mean(kaohe: Kaohe) -> None:
     text = 'title = "年度会"\npreset = "si-deng"\nsubjects = ["张伟"]\n[[groups]]\nlabel = "全体"\nentitled = 5'
     meeting_id = kaohe.meeting(text)
@@ -72,9 +100,10 @@ def test_no_demonstration_votes_in_a_meeting_that_people_mean(kaohe: Kaohe) -> N
         assert kaohe.show(meeting_id)["board"]["cast"] == 0
 
 
-def _real_ballots() -> list[list[str]]:
-    with REAL_BALLOTS.open(encoding="utf-8", newline="") as file:
-        return [row[1:] for row in list(csv.reader(file))[1:]]
+def _ballots() -> list[list[str]]:
+    """The row of names, then a row a ballot."""
+    with BALLOTS.open(encoding="utf-8", newline="") as file:
+        return [row[1:] for row in csv.reader(file)]
 
 
 def _mean_text(points: list[int]) -> str:

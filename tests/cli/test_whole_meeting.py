@@ -149,10 +149,41 @@ def test_a_rehearsal_leaves_nothing(kaohe: Kaohe) -> None:
 def test_the_example_file_makes_a_meeting(kaohe: Kaohe) -> None:
     meeting_id = kaohe.does("meeting", "create", str(ROOT / "kaohe" / "data" / "example-meeting.toml")).strip()
     shown = kaohe.show(meeting_id)
-    assert shown["subjects"] == ["张伟", "李娜", "办公室班子"]
+    assert (len(shown["subjects"]), shown["subjects"][0], shown["hall_view"]) == (12, "周文清", "batched")
+    assert [group["printed"] for group in shown["board"]["groups"]] == [156]
+    assert [finding for finding in shown["findings"] if finding["is_blocking"]] == []
+
+
+def test_a_meeting_file_may_differ_from_its_preset_and_orders_tickets_by_group(kaohe: Kaohe) -> None:
+    text = """
+title = "年度民主测评会"
+preset = "si-deng"
+[[subjects]]
+name = "张伟"
+unit = "办公室"
+post = "主任"
+[[subjects]]
+name = "办公室班子"
+kind = "班子"
+[scheme]
+rate_base = "entitled"
+comments_wanted = true
+[[groups]]
+label = "A票"
+weight = 60
+entitled = 12
+spares = 2
+[[groups]]
+label = "B票"
+weight = 40
+entitled = 30
+tickets = 28
+spares = 2
+"""
+    shown = kaohe.show(kaohe.meeting(text))
+    assert shown["subjects"] == ["张伟", "办公室班子"]
     assert (shown["scheme"]["rate_base"], shown["scheme"]["comments_wanted"]) == ("entitled", True)
     assert [group["printed"] for group in shown["board"]["groups"]] == [14, 30]
-    assert [finding for finding in shown["findings"] if finding["is_blocking"]] == []
 
 
 def test_a_scheme_of_ones_own_needs_no_preset(kaohe: Kaohe) -> None:
