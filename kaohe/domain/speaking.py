@@ -1,7 +1,7 @@
 """Speeches before a vote (述职演讲): the order is drawn by lot, and each speaker has the same time.
 
-P03 of the catalogue: the applicants for a post speak in an order drawn by lot, five minutes each, before they are
-evaluated; P16: the units that stand for the highest tier speak before the vote on the spot.
+As in P03 (docs/systems.md), the applicants for a post speak in an order drawn by lot, five minutes each, before they
+are evaluated; P16: the units that stand for the highest tier speak before the vote on the spot.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How many ballots a screen may count while voting is open (design.md P4). Pure: the names of ballots in and out."""
+"""How many ballots a screen may count while voting is open (docs/adr/0009). Pure: the names of ballots in and out."""
 
 from __future__ import annotations
 

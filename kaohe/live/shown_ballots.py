@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from kaohe.live.batching import Batches, next_batches
 
 TURNOUT_STEP_SECONDS = 2.0
-"""The number of ballots moves in steps, so that an onlooker cannot tell whose tap moved it (security source §3.5)."""
+"""The number of ballots moves in steps, so that an onlooker cannot tell whose tap moved it (docs/adr/0009)."""
 _NAME_LENGTH = 16
 
 

@@ -1,4 +1,4 @@
-"""Attackers U1 to U7 of security.md §3.9. Each takes the evidence and says which content belongs to which ticket.
+"""Attackers U1 to U7 of docs/security.md. Each takes the evidence and says which content belongs to which ticket.
 
 They are the same for the product and for the planted leaks; only the second shows that they can see.
 """

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import re
 import tomllib
+from pathlib import Path
 
 import pytest
 from case_files import CASES, count_of, found, scheme_of
 
+from kaohe.schemes import list_presets
 from kaohe.tally import tally
 from kaohe.tally.scheme.refusals import TallyError
 
+DOCS = Path(__file__).parents[2] / "docs"
+SYSTEMS = (DOCS / "systems.md").read_text(encoding="utf-8")
+RULES = (DOCS / "tally-rules.md").read_text(encoding="utf-8")
 EXPECTATIONS = {
     "subject",
     "score",
@@ -55,7 +60,7 @@ def test_a_case_comes_out_as_it_was_worked_out_by_hand(path):
         assert case["findings"] == list(result.findings)
 
 
-# The last column of the catalogue's worked examples, copied from there and not from the cases.
+# What the worked examples of docs/systems.md come to, copied from there and not from the cases.
 WORKED = {
     "W1": [
         ["89.29", "10.71", "0.00"], ["92.86", "7.14", "0.00"], ["71.43", "28.57", "0.00"], ["71.43", "25.00", "3.57"],
@@ -80,7 +85,9 @@ def cases_of(example):
 
 
 @pytest.mark.parametrize("example", WORKED)
-def test_the_worked_examples_of_the_catalogue_come_out_as_the_catalogue_says(example):
+def test_the_worked_examples_come_out_as_the_document_says(example):
+    (row,) = re.findall(rf"^\| {example} \|.*$", SYSTEMS, re.MULTILINE)
+    assert all(number in row for numbers in WORKED[example] for number in numbers)
     # Each case is held to these expectations by the test above.
     expected = [row for case in cases_of(example) for row in case["expected"]]
     stated = [
@@ -114,4 +121,18 @@ def test_a_case_begins_with_its_sum_worked_by_hand_and_says_where_it_comes_from(
             else rf"{re.escape(whole)}(?:[.]0+)?"
         )
         assert re.search(rf"(?<![0-9.]){shown}(?![0-9])", comment.replace("\N{MINUS SIGN}", "-")), score
-    assert case["source"]
+    for source in case["source"].split("; "):
+        assert is_found(source), source
+
+
+def is_found(source):
+    """Whether what a case names as its source stands in this repository."""
+    if found := re.fullmatch(r"preset ([a-z-]+)(?: \((P\d\d)\))?", source):
+        key, number = found.groups()
+        return key in {preset.key for preset in list_presets()} and (
+            number is None or f"| {number} | [`{key}`]" in SYSTEMS
+        )
+    if found := re.fullmatch(r"worked example ([WT]\d+b?)", source):
+        return f"\n| {found[1]} | " in SYSTEMS
+    heading = source.removeprefix("docs/tally-rules.md, ")
+    return heading != source and re.search(rf"^## {re.escape(heading)}(?: \(.*\))?$", RULES, re.MULTILINE) is not None

@@ -193,7 +193,7 @@ def test_a_stated_item_is_judged_as_by_trying_every_table(
 
 
 def test_what_is_left_of_the_total_is_named_where_it_is_too_few() -> None:
-    # security.md §3.6: 班子 5, 中层 30, 职工 200.
+    # A usual bureau: 班子 5 people, 中层 30, 职工 200.
     ballots = {"班子": 4, "中层": 30, "职工": 200}
     assert withheld_unions(ballots, ("中层", "职工")) == ("班子",)
     assert withheld_unions(ballots, ("职工",)) == ()

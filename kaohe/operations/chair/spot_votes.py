@@ -1,7 +1,7 @@
 """A vote on the spot (现场票决) within a running meeting: called, voted, counted and announced in a minute.
 
-P16 of the catalogue: the candidates for the highest tier speak, are voted on at once, two for one place, and the most
-votes win. The hall uses the slips that it holds already: their address leads on to the vote while it is on.
+As in P16 (docs/systems.md), the candidates for the highest tier speak, are voted on at once, two for one place, and the
+most votes win. The hall uses the slips that it holds already: their address leads on to the vote while it is on.
 """
 
 from __future__ import annotations

@@ -67,7 +67,7 @@ def _killed_at(monkeypatch: pytest.MonkeyPatch, point: int, *, after: bool) -> I
 
 
 def _require_no_forbidden_state() -> None:
-    """Opened ballots never lie beside envelopes, a key or anything of a ticket's; see security.md §3.3 and R17."""
+    """Opened ballots never lie beside envelopes, a key or anything of a ticket's (docs/adr/0003)."""
     with reading() as session:
         row = session.scalars(select(RoundRow)).one()
         ballots = session.scalars(select(BallotRow)).all()

@@ -21,7 +21,7 @@ class SchemeChoice:
     value: str
     """A preset's id, or ``own:`` and the id of one of the unit's own."""
     number: str
-    """Such as ``P04``; empty outside of the catalogue."""
+    """Such as ``P04``; empty for a preset of no system."""
     title: str
     asked: str
     computed: str
