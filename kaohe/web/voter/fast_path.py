@@ -30,7 +30,6 @@ REHEARSAL_ROUND = "0"
 """What a page of a rehearsal posts as its round; told by the field, since a receipt is the hottest reply of all."""
 _FORM = "application/x-www-form-urlencoded"
 _TAKES_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?(?![.\d]))")
-_TAKES_BROTLI = re.compile(r"\bbr\b(?!\s*;)")
 _PARTS = 4
 """'', 'v', the meeting and the style, in a path."""
 _REFUSALS_AT_MOST = 256
@@ -80,9 +79,8 @@ class VoterLane:
             page = None if key is None else this_shelf().held(slot, key)
         if page is None:
             return self._inner(environ, start_response)
-        headers, body = page.reply(takes_brotli=_TAKES_BROTLI.search(accepted) is not None)
-        start_response("200 OK", [*headers, *HEADERS.items()])
-        return (body,)
+        start_response("200 OK", [*page.zipped_headers(), *HEADERS.items()])
+        return (page.zipped,)
 
     def _cast(self, environ: WSGIEnvironment, start_response: StartResponse, length: int) -> Iterable[bytes]:
         body: bytes = environ["wsgi.input"].read(length)

@@ -7,7 +7,6 @@ import hashlib
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
-import brotli
 from flask import Response, current_app, request
 
 _EXTENSION = "kaohe_kept_pages"
@@ -15,44 +14,24 @@ _SLOTS = 64
 """How many meetings' pages are kept; a hall has one."""
 
 
-QUICKLY, THOROUGHLY = 5, 9
-"""How hard brotli tries: a page is made while phones wait for it, a file once."""
-
-
-@dataclass(frozen=True, slots=True)
-class Packed:
-    """One content in memory, packed in both ways that browsers take."""
-
-    zipped: bytes
-    brotlied: bytes
-    """A quarter smaller, where a browser takes it: over HTTPS and on the server's own machine."""
-
-
-def pack(content: bytes, effort: int) -> Packed:
-    """The content packed."""
-    return Packed(gzip.compress(content, 9, mtime=0), brotli.compress(content, quality=effort))
-
-
 @dataclass(frozen=True, slots=True)
 class KeptPage:
     """One page in memory."""
 
-    content: Packed
+    zipped: bytes
     etag: str
-    """Of the content, whatever it is packed in; so it is sent as a weak one."""
+    """Of the content, compressed or not; so it is sent as a weak one."""
 
-    def reply(self, *, takes_brotli: bool) -> tuple[list[tuple[str, str]], bytes]:
-        """(headers, body) for a browser that takes gzip, and brotli too where it says so."""
-        coding, body = ("br", self.content.brotlied) if takes_brotli else ("gzip", self.content.zipped)
-        headers = [
+    def zipped_headers(self) -> list[tuple[str, str]]:
+        """The headers that go with the compressed body."""
+        return [
             ("Content-Type", "text/html; charset=utf-8"),
-            ("Content-Encoding", coding),
-            ("Content-Length", str(len(body))),
+            ("Content-Encoding", "gzip"),
+            ("Content-Length", str(len(self.zipped))),
             ("ETag", f'W/"{self.etag}"'),
             ("Cache-Control", "no-cache"),
             ("Vary", "Accept-Encoding"),
         ]
-        return headers, body
 
 
 class PageShelf:
@@ -76,7 +55,7 @@ class PageShelf:
         if found is not None:
             return found
         body = render().encode()
-        made = KeptPage(pack(body, QUICKLY), hashlib.sha256(body).hexdigest()[:20])
+        made = KeptPage(zipped(body), hashlib.sha256(body).hexdigest()[:20])
         if len(self._slots) >= _SLOTS:
             self._slots.clear()
         self._slots[slot] = (key, made)
@@ -91,18 +70,20 @@ def this_shelf() -> PageShelf:
 
 def send_kept(page: KeptPage) -> Response:
     """The page as this client takes it: nothing if it has it already, else compressed if it can."""
-    response = Response(status=304) if request.if_none_match.contains_weak(page.etag) else packed(page.content)
+    response = Response(status=304) if request.if_none_match.contains_weak(page.etag) else send_zipped(page.zipped)
     response.set_etag(page.etag, weak=True)
     response.headers["Cache-Control"] = "no-cache"
     response.headers["Vary"] = "Accept-Encoding"
     return response
 
 
-def packed(content: Packed, mimetype: str = "text/html") -> Response:
-    """A reply that is sent as it lies in memory, or unpacked for the rare client that wants it so."""
-    takes = request.accept_encodings
-    if takes["br"] > 0 and takes["br"] >= takes["gzip"]:
-        return Response(content.brotlied, mimetype=mimetype, headers={"Content-Encoding": "br"})
-    if takes["gzip"] > 0:
-        return Response(content.zipped, mimetype=mimetype, headers={"Content-Encoding": "gzip"})
-    return Response(gzip.decompress(content.zipped), mimetype=mimetype)
+def zipped(content: bytes) -> bytes:
+    """``content`` compressed with gzip: equal for equal content."""
+    return gzip.compress(content, 9, mtime=0)
+
+
+def send_zipped(content: bytes, mimetype: str = "text/html") -> Response:
+    """A reply whose compressed ``content`` is sent as it is, or decompressed for the rare client that takes no gzip."""
+    if request.accept_encodings["gzip"] > 0:
+        return Response(content, mimetype=mimetype, headers={"Content-Encoding": "gzip"})
+    return Response(gzip.decompress(content), mimetype=mimetype)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from flask import Response, current_app, request, url_for
 
-from kaohe.web.voter.page_cache import THOROUGHLY, Packed, pack, packed
+from kaohe.web.voter.page_cache import send_zipped, zipped
 
 STYLE = "css/phone.css"
 SCRIPT = "js/phone.js"
@@ -39,7 +39,7 @@ _FOREVER = "public, max-age=31536000, immutable"
 class PhoneFile:
     """One file in memory."""
 
-    content: Packed
+    zipped: bytes
     version: str
 
 
@@ -57,7 +57,7 @@ def send_phone_file() -> Response | None:
     if request.endpoint != "static" or name not in _FILES:
         return None
     file = _read(str(current_app.static_folder), name)
-    response = packed(file.content, _MIMETYPES[name.rpartition(".")[2]])
+    response = send_zipped(file.zipped, _MIMETYPES[name.rpartition(".")[2]])
     response.headers["Cache-Control"] = _FOREVER if request.args.get("v") == file.version else "no-cache"
     response.headers["Vary"] = "Accept-Encoding"
     return response
@@ -66,4 +66,4 @@ def send_phone_file() -> Response | None:
 @cache
 def _read(folder: str, name: str) -> PhoneFile:
     content = b"\n".join((Path(folder) / part).read_bytes() for part in _FILES[name])
-    return PhoneFile(pack(content, THOROUGHLY), hashlib.sha256(content).hexdigest()[:12])
+    return PhoneFile(zipped(content), hashlib.sha256(content).hexdigest()[:12])

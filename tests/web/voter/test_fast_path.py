@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from urllib.parse import urlencode
 
-import brotli
 import pytest
 from flask import Flask
 from phone import Hall
@@ -63,9 +62,9 @@ def test_a_stored_ballot_is_answered_with_the_same_page_and_headers(hall: Hall, 
 
 
 @pytest.mark.parametrize("paused", [False, True])
-@pytest.mark.parametrize(("takes", "sent"), [("gzip, deflate", "gzip"), ("gzip, deflate, br, zstd", "br")])
+@pytest.mark.parametrize("takes", ["gzip, deflate", "gzip, deflate, br, zstd"])
 def test_the_ballot_page_is_the_same_on_both_ways_and_follows_the_meeting(
-    hall: Hall, app: Flask, takes: str, sent: str, *, paused: bool
+    hall: Hall, app: Flask, takes: str, *, paused: bool
 ) -> None:
     if paused:
         hall.chair(pause_meeting)
@@ -75,10 +74,9 @@ def test_the_ballot_page_is_the_same_on_both_ways_and_follows_the_meeting(
     kept = get(hall.url, headers=asked)
     assert (kept.status_code, kept.data) == (200, first.data)
     assert dict(kept.headers) == dict(first.headers)
-    assert kept.headers["Content-Encoding"] == sent
+    assert kept.headers["Content-Encoding"] == "gzip"
     assert get(hall.url, headers={**asked, "If-None-Match": kept.headers["ETag"]}).status_code == 304
-    unpacked = (gzip if sent == "gzip" else brotli).decompress(first.data)
-    assert get(hall.url, headers={"Accept-Encoding": "gzip;q=0"}).data == unpacked
+    assert get(hall.url, headers={"Accept-Encoding": "gzip;q=0"}).data == gzip.decompress(first.data)
     assert get(f"{hall.url}/no", headers=asked).status_code == 404
     with without_lane(app):
         around = get(hall.url, headers=asked)
