@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
+from io import StringIO
 
 import click
+import qrcode
+from qrcode.constants import ERROR_CORRECT_L
 from rich.console import Console
 from rich.text import Text
 
 from kaohe.cli.application import ACTOR, application
-from kaohe.cli.terminal_qr import qr_lines
 from kaohe.config import Config
-from kaohe.domain.errors import TracesLeft
 from kaohe.domain.meetings import MeetingState
 from kaohe.domain.permissions import Role
-from kaohe.operations.count.erasing import erase_what_is_due
 from kaohe.operations.people.sign_in_links import first_sign_in_url, make_sign_in_link
 from kaohe.operations.people.signing_in import has_accounts
-from kaohe.operations.server.startup_checks import Check, check_server
 from kaohe.operations.setup.preparing import list_meetings, stage_code
-from kaohe.storage.exclusive_access import hold_presence
-from kaohe.storage.starting import close_database
 
 
 @click.command("serve")
@@ -28,27 +25,17 @@ from kaohe.storage.starting import close_database
 def serve_command(*, example: bool) -> None:
     """启动服务器：控制台、手机选票和大屏幕。端口和数据目录由环境变量 PORT、KAOHE_DATA 指定。"""  # noqa: D415 - help text
     # Only this command has patched the standard library for gevent, so only it may load the server.
-    from kaohe.server.http_server import Server, allow_many_connections, check_passwords_apart, listen  # noqa: PLC0415
+    from kaohe.server.hall_server import HallServer  # noqa: PLC0415
 
     config = Config.from_environment()
     console = Console(highlight=False)
-    files_at_most = allow_many_connections()
-    check_passwords_apart()
-    listener = listen(config.port)
+    server = HallServer.listening(config)
     with application() as app:
         if example:
             _make_example(console)
-        _finish_erasing(console)
-        _say_checks(console, check_server(files_at_most))
+        server.check(console)
         _greet(console, config)
-    # Outside of that context: connections that inherited it would share its `g`, and with it who is signed in.
-    with hold_presence(config.database_url):
-        cut = Server(listener, app).run_until_stopped(lambda count: _say_stopping(console, count))
-    with app.app_context():
-        close_database()
-    if cut:
-        console.print(f"有 {cut} 个请求没有来得及处理完，手机会自动重试。", soft_wrap=True)
-    console.print("服务器已停止，数据已保存。")
+    server.serve(app, console)
 
 
 @click.command("sign-in-link")
@@ -79,28 +66,6 @@ def projector_url(base_url: str, meeting_id: str) -> str:
     return f"{base_url.rstrip('/')}/stage/{meeting_id}/{stage_code(meeting_id)}"
 
 
-def _finish_erasing(console: Console) -> None:
-    """Wipe what a count was stopped in; a hall is served all the same where that has to wait."""
-    try:
-        erase_what_is_due()
-    except TracesLeft as error:
-        console.print(f"注意：{error.message}", soft_wrap=True)
-
-
-def _say_checks(console: Console, checks: Sequence[Check]) -> None:
-    console.print(Text("开机自检", style="bold"))
-    for check in checks:
-        console.print(
-            Text(f"  {'√' if check.is_good else '！'} {check.text}", style="" if check.is_good else "yellow"),
-            soft_wrap=True,
-        )
-
-
-def _say_stopping(console: Console, count: int) -> None:
-    if count:
-        console.print(f"正在停止：先处理完手上的 {count} 个请求……", soft_wrap=True)
-
-
 def _make_example(console: Console) -> None:
     from kaohe.cli.example import make_example  # noqa: PLC0415 - a hall's server does not need it
 
@@ -124,8 +89,8 @@ def _greet(console: Console, config: Config) -> None:
         phone = spare_ticket_url(line)
         if phone is not None:
             _say(console, "手机投票（一张还没有用过的票，请用手机扫码）", phone)
-            for row in qr_lines(phone):
-                console.print(Text(f" {row} ", style="black on white"), soft_wrap=True)
+            for row in _qr_rows(phone):
+                console.print(Text(row, style="black on white"), soft_wrap=True)
     console.print()
     if config.public_url.startswith(("http://127.", "http://localhost")):
         console.print(
@@ -138,3 +103,12 @@ def _say(console: Console, label: str, url: str) -> None:
     console.print(Text(label, style="bold"), soft_wrap=True)
     # Never wrapped, so that the address can be copied whole.
     console.print(Text(f"  {url}", style="cyan"), soft_wrap=True)
+
+
+def _qr_rows(url: str) -> list[str]:
+    """The code's rows, two modules in one character, to be printed dark on light."""
+    code = qrcode.QRCode(error_correction=ERROR_CORRECT_L, border=3)
+    code.add_data(url)
+    drawn = StringIO()
+    code.print_ascii(drawn)
+    return drawn.getvalue().splitlines()
