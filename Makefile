@@ -9,16 +9,6 @@ endif
 # The tests of what knows no web, no database and no clock; tests/conftest.py marks them `pure`.
 PURE := tests/tally tests/domain tests/schemes
 
-# Puts the command `kaohe` beside this environment's python, so that $(BIN)/kaohe works from any folder.
-define COMMAND
-import pathlib, sys, sysconfig
-pathlib.Path(sysconfig.get_path("purelib"), "kaohe.pth").write_text(str(pathlib.Path.cwd()))
-script = pathlib.Path(sys.executable).with_name("kaohe")
-script.write_text(f"#!{sys.executable}\nfrom kaohe.cli import main\nmain()\n")
-script.chmod(0o755)
-endef
-export COMMAND
-
 .PHONY: help run dev quick fix check test coverage system faults linkage bad-input bench screenshots clean
 
 help: ## this list
@@ -85,13 +75,13 @@ screenshots: $(VENV)/test-ready system ## the pictures of the README
 $(VENV)/run-ready: requirements.lock
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(BIN)/python -c "$$COMMAND"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-index --no-build-isolation --no-deps --editable .
 	@touch $@
 
 $(VENV)/test-ready: requirements-dev.lock
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
-	@$(BIN)/python -c "$$COMMAND"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-index --no-build-isolation --no-deps --editable .
 	@touch $@ $(VENV)/run-ready
 
 clean: ## remove the environment and what the tools have kept

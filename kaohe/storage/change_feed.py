@@ -13,13 +13,16 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
+from typing import TYPE_CHECKING
 
-import psycopg
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from kaohe.storage.installation import this_memory
 from kaohe.storage.tables import db
+
+if TYPE_CHECKING:
+    import psycopg
 
 PAUSE_SECONDS = 0.25
 """The least time between two notifications of one server, however many groups of ballots it commits."""
@@ -113,6 +116,8 @@ class ChangeListener:
         self._stopping.set()
 
     def _keep_listening(self) -> None:
+        import psycopg  # noqa: PLC0415 - an installation on SQLite does without it
+
         failures = 0
         while not self._stopping.is_set():
             try:
@@ -141,6 +146,8 @@ class ChangeListener:
                 pinged_at = time.monotonic()
 
     def _connect(self) -> psycopg.Connection:
+        import psycopg  # noqa: PLC0415 - as above
+
         arguments, options = self._engine.dialect.create_connect_args(self._engine.url)
         return psycopg.connect(*arguments, **{**_CONNECTION_OPTIONS, **options}, autocommit=True)
 

@@ -33,6 +33,11 @@ def require_usable_url(url: str) -> None:
         parsed = make_url(url)
         parsed.get_dialect().import_dbapi()
     except (ArgumentError, ImportError, ValueError) as error:
+        if isinstance(error, ImportError) and parsed.drivername == "postgresql+psycopg":
+            raise DatabaseUnusable(
+                "使用 PostgreSQL 还需要安装它的驱动 psycopg：请在程序目录运行 "
+                ".venv/bin/python -m pip install --require-hashes -r requirements-postgresql.lock，再重新启动。"
+            ) from error
         raise DatabaseUnusable(
             "数据库地址 KAOHE_DATABASE_URL 不正确，请写成 postgresql+psycopg://用户:密码@主机/库名；"
             "不设置则使用数据目录里的 SQLite。"

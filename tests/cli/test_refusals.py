@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import socket
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from cli.processes import TWO_SUBJECTS, Kaohe
+from cli.processes import ROOT, TWO_SUBJECTS, Kaohe
 
 KEPT_BY_TELLERS = 'hall_view = "turnout"\ncustody = "tellers"\n' + TWO_SUBJECTS
 NEEDS_A_MEETING = (
@@ -110,6 +112,24 @@ def test_a_database_that_cannot_be_used_is_refused_without_its_password(kaohe: K
     message = kaohe.apart.refuses("serve", KAOHE_DATABASE_URL=url)
     assert "KAOHE_DATABASE_URL" in message
     assert "geheim" not in message
+
+
+def test_a_postgresql_without_its_driver_is_refused_with_the_command_that_installs_it(
+    kaohe: Kaohe, tmp_path: Path
+) -> None:
+    (tmp_path / "psycopg.py").write_text("raise ImportError('as where it is not installed')")
+    message = kaohe.apart.refuses(
+        "serve", KAOHE_DATABASE_URL="postgresql+psycopg://u:geheim@127.0.0.1/db", PYTHONPATH=str(tmp_path)
+    )
+    assert "驱动 psycopg" in message
+    assert "install --require-hashes -r requirements-postgresql.lock" in message
+    assert "geheim" not in message
+
+
+def test_a_start_loads_neither_the_migrations_nor_the_driver_of_postgresql() -> None:
+    loaded = "import sys, kaohe.factory; print([name for name in ('alembic', 'psycopg') if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", loaded], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 def test_a_database_of_another_version_is_refused(kaohe: Kaohe) -> None:
