@@ -24,7 +24,7 @@ from kaohe.reports.ticket_slips import qr_svg_path
 from kaohe.storage.ballot_box import BALLOT_BOX, CastRequest
 from kaohe.storage.database import reading
 from kaohe.storage.installation import these_secrets
-from kaohe.storage.meetings import active_round_row, round_setup
+from kaohe.storage.rounds import round_setup, voting_round
 from kaohe.storage.starting import close_database
 
 _TALLY = """
@@ -60,7 +60,7 @@ def close_and_count(voters: int, subjects: int, clock: Callable[[], float] = tim
         app = create_app(Config(data, sqlite_url(data), public_url="http://127.0.0.1"))
         with app.app_context():
             with reading() as session:
-                row = active_round_row(session, hall.meeting_id)
+                row = voting_round(session, hall.meeting_id)
                 style = ballot_style(row, round_setup(session, row), "1")
             sealer = Sealer(row.public_key or b"", row.id)
             pepper = these_secrets().pepper

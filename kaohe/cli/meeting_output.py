@@ -13,7 +13,7 @@ from kaohe.cli.tally.output import print_result, result_json
 from kaohe.domain.meetings import MeetingState
 from kaohe.domain.state_words import state_word
 from kaohe.domain.voting_mode import takes_ballots
-from kaohe.operations.count.results import COUNTED, list_rounds, load_counted
+from kaohe.operations.count.results import list_rounds, load_counted
 from kaohe.operations.hall.boards import Board, load_board
 from kaohe.operations.setup.checking import Finding, list_findings
 from kaohe.storage.meetings import MeetingLine
@@ -72,7 +72,7 @@ def meeting_document(meeting_id: str) -> dict[str, object]:
             for held in list_rounds(meeting_id)
             if not held.is_rehearsal
         ],
-        "result": json.loads(result_json(load_counted(meeting_id).result)) if current.state in COUNTED else None,
+        "result": json.loads(result_json(load_counted(meeting_id).result)) if current.state.is_counted else None,
     }
 
 
@@ -102,7 +102,7 @@ def print_meeting(meeting_id: str, console: Console) -> None:
     for finding in _findings(board):
         kind = "必须处理" if finding.is_blocking else "提醒"
         console.print(Text(f"{kind}：{finding.message}"), soft_wrap=True)
-    if current.state in COUNTED:
+    if current.state.is_counted:
         print_result(load_counted(meeting_id).result, console)
 
 

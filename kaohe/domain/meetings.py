@@ -23,6 +23,11 @@ class MeetingState(StrEnum):
     PUBLISHED = "published"
     PURGED = "purged"
 
+    @property
+    def is_counted(self) -> bool:
+        """Whether there is a result: the box has been opened and counted, whatever has come after."""
+        return self in (MeetingState.COUNTED, MeetingState.PUBLISHED, MeetingState.PURGED)
+
 
 class HallView(StrEnum):
     """What the hall sees while voting is open."""
@@ -82,25 +87,25 @@ class Round:
     id: str
     meeting_id: str
     number: int
-    is_rehearsal: bool
-    state: MeetingState
-    is_paused: bool
-    public_key: bytes | None
-    key_proven: bool
-    void_reason: str | None
-    revealed_count: int
-    pool_code: str | None
-    printed_url: str | None
-    opened_at: datetime | None
-    closed_at: datetime | None
-    counted_at: datetime | None
-    published_at: datetime | None
+    is_rehearsal: bool = False
+    state: MeetingState = MeetingState.DRAFT
+    is_paused: bool = False
+    public_key: bytes | None = None
+    key_proven: bool = False
+    void_reason: str | None = None
+    revealed_count: int = 0
+    pool_code: str | None = None
+    printed_url: str | None = None
+    opened_at: datetime | None = None
+    closed_at: datetime | None = None
+    counted_at: datetime | None = None
+    published_at: datetime | None = None
     stripped_at: datetime | None = None
     """When the envelopes were taken apart from the tickets (拆票)."""
     box_digest: str | None = None
     """What the record says of the stripped box."""
-    is_key_split: bool = False
-    """Whether the tellers' key stands on three sheets, any two of which open the box."""
+    share_digests: str | None = None
+    """Where the tellers' key stands on three sheets: their digests, and which have been tried, as JSON."""
     challenge_limit: int = 0
     """How many ballots of their own the tellers may open to compare them (抽查)."""
     purge_on: date | None = None
@@ -111,6 +116,11 @@ class Round:
     def is_voided(self) -> bool:
         """Whether this round was declared void (作废)."""
         return self.void_reason is not None
+
+    @property
+    def is_key_split(self) -> bool:
+        """Whether the tellers' key stands on three sheets, any two of which open the box."""
+        return self.share_digests is not None
 
 
 @dataclass(frozen=True, slots=True)

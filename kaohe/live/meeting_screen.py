@@ -39,7 +39,7 @@ from kaohe.operations.hall.speaking import speaking_of
 from kaohe.operations.setup.issuing import pool_url
 from kaohe.reports.ticket_slips import qr_svg_path
 from kaohe.storage.database import reading
-from kaohe.storage.meetings import active_round_row
+from kaohe.storage.rounds import voting_round
 from kaohe.tally.model import Result, Turnout
 from kaohe.tally.rounding import round_text
 
@@ -80,7 +80,7 @@ class MeetingScreen:
             CountBroken, BoxDamaged: the numbers contradict one another, so nothing is shown of them.
         """
         with reading() as session:
-            board = board_of(session, active_round_row(session, self._meeting_id))
+            board = board_of(session, voting_round(session, self._meeting_id))
             speaking = speaking_of(session, self._meeting_id)
             is_open = board.round.state is MeetingState.OPEN
             spot_id = None if is_open else spot_vote_on(session, self._meeting_id)

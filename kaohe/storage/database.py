@@ -89,6 +89,11 @@ def transaction(patience_seconds: float | None = None, *, is_told: bool = True) 
         notify_change()
 
 
+def undo(session: Session) -> None:
+    """Take back what a transaction has done so far; it goes on from where it began."""
+    session.rollback()
+
+
 def commit_number() -> int:
     """Changes with every transaction that this process ends: what was read under another number may be old."""
     return _commit_number

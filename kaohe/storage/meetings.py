@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from functools import lru_cache
 
 from sqlalchemy import delete, select
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from kaohe.domain.errors import EditedMeanwhile, MeetingUnknown
-from kaohe.domain.meetings import Custody, Group, HallView, MeetingSetup, MeetingState, Round
-from kaohe.domain.setup_documents import thaw_setup
+from kaohe.domain.meetings import Custody, Group, HallView, MeetingSetup, MeetingState
 from kaohe.domain.voting_mode import takes_ballots
 from kaohe.storage.clock import now
 from kaohe.storage.database import asked_once
-from kaohe.storage.tables import MeetingRow, RoundRow, SubjectRow, VoterGroupRow, db
+from kaohe.storage.tables import MeetingRow, RoundRow, SubjectRow, VoterGroupRow
 from kaohe.tally.model import Subject, SubjectKind
 from kaohe.tally.scheme.scheme import Scheme
 from kaohe.tally.scheme_document.document import parse_scheme, scheme_document
@@ -151,109 +148,40 @@ def meeting_row(session: Session, meeting_id: str) -> MeetingRow:
     return row
 
 
-def current_round_row(session: Session, meeting_id: str) -> RoundRow:
-    """The latest real round of a meeting.
+def meeting_title(session: Session, meeting_id: str) -> str:
+    """What the meeting is called.
 
     Raises:
         MeetingUnknown: no such meeting.
     """
-    rows = round_rows(session, meeting_id)
-    if not rows:
-        raise MeetingUnknown
-    return rows[-1]
+    return meeting_row(session, meeting_id).title
 
 
-def locked_round_row(session: Session, meeting_id: str) -> RoundRow:
-    """The same, held until the transaction ends: no ballot is committed and nobody else acts on it meanwhile.
+def stage_code(session: Session, meeting_id: str) -> str:
+    """The secret part of the projector's address.
 
     Raises:
         MeetingUnknown: no such meeting.
     """
-    row = current_round_row(session, meeting_id)
-    session.refresh(row, with_for_update=True)
-    return row
+    return meeting_row(session, meeting_id).stage_code
 
 
-def round_state(session: Session, meeting_id: str, number: int | None) -> MeetingState | None:
-    """The state of the latest real round of a meeting, or of the one with this number; None where there is none."""
-    rows = [row for row in round_rows(session, meeting_id) if number in (None, row.number)]
-    return MeetingState(rows[-1].state) if rows else None
+def keep_months(session: Session, meeting_id: str) -> int:
+    """How many months after publication the ballots are kept.
+
+    Raises:
+        MeetingUnknown: no such meeting.
+    """
+    return meeting_row(session, meeting_id).keep_months
 
 
-def printed_urls() -> Sequence[str]:
-    """Every address of the server that stands on slips; none while the database does not answer."""
-    try:
-        with db.engine.connect() as connection:
-            return [url for url in connection.scalars(select(RoundRow.printed_url).distinct()) if url]
-    except SQLAlchemyError:
-        return []
+def save_keep_months(session: Session, meeting_id: str, months: int) -> None:
+    """Store how many months after publication the ballots are kept.
 
-
-def rehearsal_row(session: Session, meeting_id: str) -> RoundRow | None:
-    """The rehearsal that is going on, if there is one."""
-    return next((row for row in _rounds(session, meeting_id) if row.is_rehearsal), None)
-
-
-def active_round_row(session: Session, meeting_id: str) -> RoundRow:
-    """The round that phones vote in: the rehearsal while there is one, else the current round."""
-    return rehearsal_row(session, meeting_id) or current_round_row(session, meeting_id)
-
-
-def round_rows(session: Session, meeting_id: str) -> Sequence[RoundRow]:
-    """Every real round, the first one first."""
-    return [row for row in _rounds(session, meeting_id) if not row.is_rehearsal]
-
-
-def every_round_row(session: Session) -> Sequence[RoundRow]:
-    """Every round of every meeting, rehearsals too, by meeting and number; held until the transaction ends."""
-    query = select(RoundRow).order_by(RoundRow.meeting_id, RoundRow.number, RoundRow.id)
-    return session.scalars(query.with_for_update()).all()
-
-
-def rounds_with_traces(session: Session, meeting_id: str | None = None) -> Sequence[RoundRow]:
-    """The rounds of one meeting, or of all, whose deleted rows are still to be wiped from the files."""
-    query = select(RoundRow).where(RoundRow.traces_due.is_not(None)).order_by(RoundRow.meeting_id, RoundRow.number)
-    return session.scalars(query if meeting_id is None else query.where(RoundRow.meeting_id == meeting_id)).all()
-
-
-def as_round(row: RoundRow) -> Round:
-    """The round as a value."""
-    return Round(
-        id=row.id,
-        meeting_id=row.meeting_id,
-        number=row.number,
-        is_rehearsal=row.is_rehearsal,
-        state=MeetingState(row.state),
-        is_paused=row.is_paused,
-        public_key=row.public_key,
-        key_proven=row.key_proven,
-        void_reason=row.void_reason,
-        revealed_count=row.revealed_count,
-        pool_code=row.pool_code,
-        printed_url=row.printed_url,
-        opened_at=row.opened_at,
-        closed_at=row.closed_at,
-        counted_at=row.counted_at,
-        published_at=row.published_at,
-        stripped_at=row.stripped_at,
-        box_digest=row.box_digest,
-        is_key_split=row.share_digests is not None,
-        challenge_limit=row.challenge_limit,
-        purge_on=row.purge_on,
-        purged_at=row.purged_at,
-    )
-
-
-@asked_once
-def round_setup(session: Session, row: RoundRow) -> MeetingSetup:
-    """The set-up that a round is held by: frozen once it has opened, the prepared one before."""
-    return thaw_setup(row.frozen) if row.frozen else load_setup(session, row.meeting_id)
-
-
-@asked_once
-def _rounds(session: Session, meeting_id: str) -> Sequence[RoundRow]:
-    query = select(RoundRow).where(RoundRow.meeting_id == meeting_id).order_by(RoundRow.number)
-    return session.scalars(query).all()
+    Raises:
+        MeetingUnknown: no such meeting.
+    """
+    meeting_row(session, meeting_id).keep_months = months
 
 
 def _store_lists(session: Session, setup: MeetingSetup) -> None:

@@ -9,17 +9,12 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from kaohe.storage.database import is_sqlite
-from kaohe.storage.tables import RoundRow, ScreenRow
+from kaohe.storage.tables import ScreenRow
 
 
 def has_one_server() -> bool:
     """Whether one process alone serves this database, so that it can keep in memory what its screens have shown."""
     return is_sqlite()
-
-
-def hold_round(session: Session, round_id: str) -> RoundRow:
-    """The round as it is, which nobody can close, strip or wipe before this transaction ends; ballots come in."""
-    return session.scalars(select(RoundRow).where(RoundRow.id == round_id).with_for_update(read=True)).one()
 
 
 def hold_note(session: Session, round_id: str) -> bytes:

@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kaohe.storage.meetings import current_round_row, meeting_row
-from kaohe.storage.tables import MeetingRow, RoundRow
+from kaohe.domain.meetings import MeetingState
+from kaohe.storage.meetings import meeting_row
+from kaohe.storage.rounds import current_round
+from kaohe.storage.tables import MeetingRow
+
+
+@dataclass(frozen=True, slots=True)
+class SpotVote:
+    """One vote on the spot."""
+
+    meeting_id: str
+    title: str
+    state: MeetingState
+    is_on: bool
+    """Whether slips and projector of the meeting lead to it, once it has been opened."""
 
 
 def make_spot_vote(session: Session, meeting_id: str, within: str) -> None:
@@ -17,9 +31,14 @@ def make_spot_vote(session: Session, meeting_id: str, within: str) -> None:
     session.flush()
 
 
-def spot_votes_of(session: Session, meeting_id: str) -> Sequence[tuple[MeetingRow, RoundRow]]:
-    """Every vote on the spot within a meeting with its round, the newest first."""
+def spot_votes_of(session: Session, meeting_id: str) -> Sequence[SpotVote]:
+    """Every vote on the spot within a meeting, the newest first."""
     rows = session.scalars(
         select(MeetingRow).where(MeetingRow.spot_of == meeting_id).order_by(MeetingRow.created_at.desc(), MeetingRow.id)
     )
-    return [(row, current_round_row(session, row.id)) for row in rows]
+    return [SpotVote(row.id, row.title, current_round(session, row.id).state, not row.is_dismissed) for row in rows]
+
+
+def dismiss(session: Session, spot_id: str) -> None:
+    """Let the meeting's slips and projector go back from a vote on the spot to the meeting. Idempotent."""
+    meeting_row(session, spot_id).is_dismissed = True

@@ -10,10 +10,10 @@ from sqlalchemy import bindparam, case, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from kaohe.domain.envelopes import ticket_digest
-from kaohe.domain.meetings import MeetingState
 from kaohe.storage.database import asked_once, reading
 from kaohe.storage.installation import these_secrets
-from kaohe.storage.tables import RoundRow, TicketRow, table_of
+from kaohe.storage.rounds import StoredRound
+from kaohe.storage.tables import TicketRow, table_of
 
 _TICKETS = table_of(TicketRow)
 _GROUP = select(_TICKETS.c.group_key).where(
@@ -146,7 +146,7 @@ def drawn_count(session: Session, round_id: str) -> int:
     )
 
 
-def carry_tickets(session: Session, old_round: RoundRow, new_round: RoundRow) -> None:
+def carry_tickets(session: Session, old_round: StoredRound, new_round_id: str) -> None:
     """Let the slips of a voided round count again in the next one, all unspent; none where their secrets are lost."""
     if old_round.tickets_lost:
         return
@@ -159,13 +159,13 @@ def carry_tickets(session: Session, old_round: RoundRow, new_round: RoundRow) ->
         session.execute(
             insert(TicketRow),
             [
-                {"round_id": new_round.id, "digest": digest, "group_key": group_key, "wrapped_code": wrapped}
+                {"round_id": new_round_id, "digest": digest, "group_key": group_key, "wrapped_code": wrapped}
                 for digest, group_key, wrapped in rows
             ],
         )
 
 
-def lend_tickets(session: Session, lender: RoundRow, borrower: RoundRow, group_key: str) -> int:
+def lend_tickets(session: Session, lender: StoredRound, borrower_id: str, group_key: str) -> int:
     """Let the slips of one round count in a round of another meeting as well, all in one group; return how many.
 
     They stay what they are in their own round. The codes are not copied: nobody prints these slips again. None is lent
@@ -179,7 +179,7 @@ def lend_tickets(session: Session, lender: RoundRow, borrower: RoundRow, group_k
     if digests:
         session.execute(
             insert(TicketRow),
-            [{"round_id": borrower.id, "digest": digest, "group_key": group_key} for digest in sorted(digests)],
+            [{"round_id": borrower_id, "digest": digest, "group_key": group_key} for digest in sorted(digests)],
         )
     return len(digests)
 
@@ -194,15 +194,6 @@ def forget_codes(session: Session, round_id: str) -> None:
     session.execute(update(TicketRow).where(TicketRow.round_id == round_id).values(wrapped_code=None))
 
 
-def lose_tickets(session: Session, row: RoundRow) -> int:
-    """Give up the slips of a round whose secrets are lost, which nobody can look up any more; returns how many.
-
-    In a draft they are deleted, so that others have to be made. In any other round they stay as the numbers that
-    they are, and no later round takes them over.
-    """
-    if row.state == MeetingState.DRAFT:
-        return session.execute(delete(TicketRow).where(TicketRow.round_id == row.id)).rowcount  # type: ignore[attr-defined,no-any-return] # a DELETE's result has one; the stub names the base class
-    forget_codes(session, row.id)
-    row.tickets_lost = True
-    query = select(func.count()).select_from(TicketRow).where(TicketRow.round_id == row.id)
-    return session.scalar(query) or 0
+def drop_tickets(session: Session, round_id: str) -> None:
+    """Delete the slips of a round."""
+    session.execute(delete(TicketRow).where(TicketRow.round_id == round_id))

@@ -19,7 +19,7 @@ from werkzeug.test import EnvironBuilder
 
 from kaohe.config import Config, own_addresses
 from kaohe.domain.errors import HostUnknown
-from kaohe.storage.meetings import printed_urls
+from kaohe.storage.rounds import printed_urls
 from kaohe.web.errors import show_refusal
 
 if TYPE_CHECKING:

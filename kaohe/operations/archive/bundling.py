@@ -36,7 +36,7 @@ from kaohe.reports.heading import sheet_title
 from kaohe.reports.sheet import file_stem
 from kaohe.storage.database import reading
 from kaohe.storage.installation import these_secrets
-from kaohe.storage.meetings import round_rows, round_setup
+from kaohe.storage.rounds import round_setup, rounds_of
 from kaohe.tally.notes.warnings import FEWEST_GROUP_BALLOTS
 from kaohe.tally.scheme_document.document import scheme_document
 
@@ -60,7 +60,7 @@ def make_bundle(meeting_id: str, round_number: int | None = None) -> Document:
         raise BallotsPurged
     setup, number = counted.setup, counted.round.number
     with reading() as session:
-        row = next(row for row in round_rows(session, meeting_id) if row.number == number)
+        row = next(row for row in rounds_of(session, meeting_id) if row.number == number)
         ballots = list(opened_marks(session, row, round_setup(session, row)))
         entries = whole_record(session, meeting_id)
         frozen, salt = row.frozen or "", row.ballots_salt

@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from kaohe.domain.bundles import kept_counts_digest
 from kaohe.domain.errors import FieldInvalid, PurgeTooEarly, WrongState
 from kaohe.domain.keeping import KeptCounts, KeptTickets, counts_text, require_keep_months
 from kaohe.domain.limits import REASON_LENGTH
-from kaohe.domain.meetings import MeetingState
+from kaohe.domain.meetings import MeetingState, next_state
 from kaohe.domain.permissions import Act
 from kaohe.operations.count.erasing import erase_what_is_due
-from kaohe.operations.count.results import COUNTED, counted_marks, load_counted
+from kaohe.operations.count.results import counted_marks, load_counted
 from kaohe.operations.hall.boards import board_of
 from kaohe.operations.people.second_person import proposed_by, require_second_person
 from kaohe.storage.box_contents import drop_round_contents, opened_ballots
 from kaohe.storage.clock import now
 from kaohe.storage.database import Session, reading, transaction
 from kaohe.storage.events import record
-from kaohe.storage.meetings import current_round_row, locked_round_row, meeting_row, round_rows, round_setup
+from kaohe.storage.meetings import keep_months, save_keep_months
 from kaohe.storage.meetings import list_meetings as stored_meetings
-from kaohe.storage.tables import RoundRow
+from kaohe.storage.rounds import (
+    StoredRound,
+    current_round,
+    current_round_for_update,
+    round_setup,
+    rounds_for_update,
+    rounds_of,
+    save_round,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +75,10 @@ def load_keeping(meeting_id: str) -> Keeping:
         MeetingUnknown: no such meeting.
     """
     with reading() as session:
-        current = current_round_row(session, meeting_id)
-        count = sum(1 for row in round_rows(session, meeting_id) for _ in opened_ballots(session, row.id))
+        current = current_round(session, meeting_id)
+        count = sum(1 for row in rounds_of(session, meeting_id) for _ in opened_ballots(session, row.id))
         return Keeping(
-            months=meeting_row(session, meeting_id).keep_months,
+            months=keep_months(session, meeting_id),
             purge_on=current.purge_on,
             is_due=_is_due(current),
             is_purged=current.purged_at is not None,
@@ -87,11 +95,10 @@ def change_keeping(actor: str, meeting_id: str, months: int | None) -> None:
     """
     wanted = require_keep_months(months)
     with transaction() as session:
-        if current_round_row(session, meeting_id).published_at is not None:
+        if current_round(session, meeting_id).published_at is not None:
             raise WrongState("结果已经公布，保存期已换算为清除日期，请直接修改清除日期。")
-        row = meeting_row(session, meeting_id)
-        if row.keep_months != wanted:
-            row.keep_months = wanted
+        if keep_months(session, meeting_id) != wanted:
+            save_keep_months(session, meeting_id, wanted)
             record(session, meeting_id, actor, "changed_keeping", months=str(wanted))
 
 
@@ -106,11 +113,11 @@ def change_purge_day(actor: str, meeting_id: str, day: date | None, reason: str)
         raise FieldInvalid("请填写清除日期。")
     reason = _require_reason(reason, "请写明修改清除日期的原因")
     with transaction() as session:
-        row = current_round_row(session, meeting_id)
+        row = current_round_for_update(session, meeting_id)
         if row.published_at is None or row.purged_at is not None:
             raise WrongState
         before = row.purge_on.isoformat() if row.purge_on else ""
-        row.purge_on = day
+        save_round(session, replace(row, purge_on=day))
         record(
             session,
             meeting_id,
@@ -125,7 +132,7 @@ def change_purge_day(actor: str, meeting_id: str, day: date | None, reason: str)
 def list_due() -> Sequence[DuePurge]:
     """Every meeting whose day has come and whose ballots are still there."""
     with reading() as session:
-        rows = {line.id: current_round_row(session, line.id) for line in stored_meetings(session)}
+        rows = {line.id: current_round(session, line.id) for line in stored_meetings(session)}
         return [
             DuePurge(line.id, line.title, row.purge_on, sum(1 for _ in opened_ballots(session, row.id)))
             for line in stored_meetings(session)
@@ -136,7 +143,7 @@ def list_due() -> Sequence[DuePurge]:
 def list_kept() -> Sequence[KeptMeeting]:
     """Every published meeting that has ballots: those that are due first, then by day, those purged last."""
     with reading() as session:
-        rows = [(line, current_round_row(session, line.id)) for line in stored_meetings(session)]
+        rows = [(line, current_round(session, line.id)) for line in stored_meetings(session)]
         kept = [
             KeptMeeting(line.id, line.title, row.purge_on, _is_due(row), row.purged_at is not None)
             for line, row in rows
@@ -177,7 +184,7 @@ def require_purgeable(meeting_id: str, *, forced_reason: str = "") -> bool:
         WrongState: the result has not been published.
     """
     with reading() as session:
-        current = current_round_row(session, meeting_id)
+        current = current_round(session, meeting_id)
         if current.state not in (MeetingState.PUBLISHED, MeetingState.PURGED) or current.void_reason is not None:
             raise WrongState("结果公布之后才能清除选票。")
         is_purged = current.purged_at is not None
@@ -193,28 +200,29 @@ def _said(reason: str) -> str:
 
 def _purge(actor: str, meeting_id: str, reason: str) -> int:
     with transaction() as session:
-        current = locked_round_row(session, meeting_id)
+        current = current_round_for_update(session, meeting_id)
         if current.purged_at is not None:
             return 0
         proposer = require_second_person(session, meeting_id, Act.PURGE, actor, reason=reason)
         count, digests = 0, {}
-        for row in round_rows(session, meeting_id):
+        for row in rounds_for_update(session, [each.id for each in rounds_of(session, meeting_id)]):
             kept = _kept(session, row)
             count += sum(each.cast for each in kept.counted.turnout.values()) if kept.counted else 0
             text = counts_text(kept)
-            row.kept_counts, row.purged_at, row.held_share = text, now(), None
             # From now on the result is made from these, and no ballot is left that could contradict them.
             digests[f"counts_{row.number}"] = kept_counts_digest(text)
-            row.ballots_salt = None
+            purged = replace(row, kept_counts=text, purged_at=now(), held_share=None, ballots_salt=None)
+            if row.id == current.id:
+                purged = replace(purged, state=next_state(row.state, MeetingState.PURGED), traces_due="purged")
+            save_round(session, purged)
             drop_round_contents(session, row.id)
         forced = "" if _is_due(current) else reason
-        current.state, current.traces_due = str(MeetingState.PURGED), "purged"
         said = {"ballots": str(count), "forced": forced, **digests, **proposed_by(proposer)}
         record(session, meeting_id, actor, "purged", **said)
     return count
 
 
-def _kept(session: Session, row: RoundRow) -> KeptCounts:
+def _kept(session: Session, row: StoredRound) -> KeptCounts:
     tickets = {
         group.key: KeptTickets(
             printed=group.printed + group.challenged,
@@ -224,11 +232,11 @@ def _kept(session: Session, row: RoundRow) -> KeptCounts:
         )
         for group in board_of(session, row).groups
     }
-    is_counted = row.state in COUNTED
+    is_counted = row.state.is_counted
     return KeptCounts(counted_marks(session, row, round_setup(session, row)) if is_counted else None, tickets)
 
 
-def _is_due(row: RoundRow) -> bool:
+def _is_due(row: StoredRound) -> bool:
     return row.purged_at is None and row.purge_on is not None and row.purge_on <= now().astimezone().date()
 
 

@@ -35,11 +35,19 @@ from kaohe.storage.clock import now
 from kaohe.storage.database import Session, reading, transaction
 from kaohe.storage.events import record
 from kaohe.storage.installation import these_secrets
-from kaohe.storage.meetings import as_round, current_round_row, load_setup, locked_round_row, meeting_row, round_setup
+from kaohe.storage.meetings import keep_months, load_setup
 from kaohe.storage.numbers import SaidNumbers, said_numbers, say_numbers
 from kaohe.storage.paper import forget_sheets
 from kaohe.storage.proposals import drop_proposals
-from kaohe.storage.tables import RoundRow
+from kaohe.storage.rounds import (
+    RoundForUpdate,
+    StoredRound,
+    add_round,
+    current_round,
+    current_round_for_update,
+    round_setup,
+    save_round,
+)
 from kaohe.storage.tickets import carry_tickets
 
 
@@ -55,8 +63,8 @@ def record_numbers(actor: str, meeting_id: str, group_key: str, *, present: int 
     if present is not None and not 0 <= present <= PEOPLE_AT_MOST:
         raise FieldInvalid(f"实到人数应为 0 到 {PEOPLE_AT_MOST}。")
     with transaction() as session:
-        row = current_round_row(session, meeting_id)
-        require_state(as_round(row), MeetingState.DRAFT, MeetingState.OPEN, MeetingState.CLOSED, MeetingState.COUNTED)
+        row = current_round(session, meeting_id)
+        require_state(row, MeetingState.DRAFT, MeetingState.OPEN, MeetingState.CLOSED, MeetingState.COUNTED)
         group = next((g for g in board_of(session, row).groups if g.key == group_key), None)
         if group is None:
             raise FieldInvalid("没有这个票种，请刷新页面后重新填写。")
@@ -77,43 +85,36 @@ def open_meeting(actor: str, meeting_id: str) -> None:
         WrongState: the round has been opened before.
     """
     with transaction() as session:
-        row = current_round_row(session, meeting_id)
-        require_state(as_round(row), MeetingState.DRAFT)
+        row = current_round_for_update(session, meeting_id)
+        require_state(row, MeetingState.DRAFT)
         lacking = [finding.message for finding in check_meeting(session, meeting_id) if finding.is_blocking]
         if lacking:
             raise NotReady("还不能开始投票：" + "".join(lacking))
         wipe_within(session, meeting_id)
         setup = load_setup(session, meeting_id)
-        row.frozen = freeze_setup(setup)
-        row.state = next_state(MeetingState(row.state), MeetingState.OPEN)
-        row.opened_at = now()
+        frozen = freeze_setup(setup)
+        row = replace(row, frozen=frozen, state=next_state(row.state, MeetingState.OPEN), opened_at=now())
         how = NO_VOTES
         if takes_ballots(setup.full_scheme):
             if setup.custody is Custody.SERVER:
-                give_server_key(row)
-            key = fingerprint(row.public_key or b"")
-            how = {"hall_view": str(setup.hall_view), "custody": str(setup.custody), "key": key}
+                key = BoxKey.new()
+                wrapped = these_secrets().wrap(key.private, f"box|{row.id}")
+                row = replace(row, public_key=key.public, wrapped_key=wrapped, key_proven=True)
+            shown = fingerprint(row.public_key or b"")
+            how = {"hall_view": str(setup.hall_view), "custody": str(setup.custody), "key": shown}
         else:
-            row.state = next_state(MeetingState(row.state), MeetingState.CLOSED)
-            row.closed_at = row.opened_at
+            row = replace(row, state=next_state(row.state, MeetingState.CLOSED), closed_at=row.opened_at)
+        save_round(session, row)
         record(
             session,
             meeting_id,
             actor,
             "opened",
             round=str(row.number),
-            setup=setup_digest(row.frozen),
+            setup=setup_digest(frozen),
             **how,
             **({"two_people": "True"} if setup.two_people else {}),
         )
-
-
-def give_server_key(row: RoundRow) -> None:
-    """Make the round's key and keep its private half under the wrapping key, outside of which it is nothing."""
-    key = BoxKey.new()
-    row.public_key = key.public
-    row.wrapped_key = these_secrets().wrap(key.private, f"box|{row.id}")
-    row.key_proven = True
 
 
 def pause_meeting(actor: str, meeting_id: str) -> None:
@@ -145,16 +146,14 @@ def close_meeting(actor: str, meeting_id: str) -> int:
         SecondPersonNeeded and its kin: the meeting asks for two people.
     """
     with transaction() as session:
-        row = locked_round_row(session, meeting_id)
-        if as_round(row).is_voided or row.state == MeetingState.DRAFT:
+        row = current_round_for_update(session, meeting_id)
+        if row.is_voided or row.state == MeetingState.DRAFT:
             raise WrongState
         if row.state == MeetingState.OPEN:
             proposer = require_second_person(session, meeting_id, Act.CLOSE, actor)
             drop_proposals(session, meeting_id)
-            row.state = next_state(MeetingState(row.state), MeetingState.CLOSED)
-            row.is_paused = False
-            row.closed_at = now()
-            session.flush()
+            state = next_state(row.state, MeetingState.CLOSED)
+            row = save_round(session, replace(row, state=state, is_paused=False, closed_at=now()))
             cast = str(board_of(session, row).cast)
             record(session, meeting_id, actor, "closed", round=str(row.number), cast=cast, **proposed_by(proposer))
         return board_of(session, row).cast
@@ -177,19 +176,19 @@ def publish_result(actor: str, meeting_id: str) -> None:
     """
     counted = _counted(meeting_id)
     with transaction() as session:
-        row = locked_round_row(session, meeting_id)
-        require_state(as_round(row), MeetingState.COUNTED)
+        row = current_round_for_update(session, meeting_id)
+        require_state(row, MeetingState.COUNTED)
         setup = round_setup(session, row)
         inputs = require_inputs(session, setup)
         if counted is None or counted.board != board_of(session, row):
             raise EditedMeanwhile("票数刚刚被修改，结果没有公布。请刷新页面，核对后再公布。")
-        row.state = next_state(MeetingState(row.state), MeetingState.PUBLISHED)
-        row.published_at = now()
         drop_proposals(session, meeting_id)
-        meeting = meeting_row(session, meeting_id)
+        moment = now()
+        row = replace(row, state=next_state(row.state, MeetingState.PUBLISHED), published_at=moment)
         # A round before this one may have been voted on, by another scheme.
         if takes_ballots(setup.full_scheme) or row.number > 1:
-            row.purge_on = purge_day(row.published_at.astimezone().date(), meeting.keep_months)
+            row = replace(row, purge_on=purge_day(moment.astimezone().date(), keep_months(session, meeting_id)))
+        save_round(session, row)
         record(
             session,
             meeting_id,
@@ -206,7 +205,7 @@ def publish_result(actor: str, meeting_id: str) -> None:
 def _counted(meeting_id: str) -> CountedRound | None:
     """The result as it is going to be published; None where the round is not one that can be."""
     with reading() as session:
-        held = as_round(current_round_row(session, meeting_id))
+        held = current_round(session, meeting_id)
     return load_counted(meeting_id, held.number) if held.state is MeetingState.COUNTED else None
 
 
@@ -244,10 +243,8 @@ def void_round(actor: str, meeting_id: str, reason: str) -> None:
     if not 1 <= len(reason) <= REASON_LENGTH:
         raise FieldInvalid(f"请写明作废原因（不超过 {REASON_LENGTH} 字），原因会记入操作记录。")
     with transaction() as session:
-        row = locked_round_row(session, meeting_id)
-        require_state(
-            as_round(row), MeetingState.OPEN, MeetingState.CLOSED, MeetingState.COUNTED, MeetingState.PUBLISHED
-        )
+        row = current_round_for_update(session, meeting_id)
+        require_state(row, MeetingState.OPEN, MeetingState.CLOSED, MeetingState.COUNTED, MeetingState.PUBLISHED)
         proposer = require_second_person(session, meeting_id, Act.VOID, actor, reason=reason)
         void_within(session, row, reason)
         number = str(row.number)
@@ -257,13 +254,16 @@ def void_round(actor: str, meeting_id: str, reason: str) -> None:
         erase_what_is_due(meeting_id)
 
 
-def void_within(session: Session, row: RoundRow, reason: str) -> None:
+def void_within(session: Session, row: RoundForUpdate, reason: str) -> None:
     """The same within a transaction that goes on; nobody is asked and nothing is recorded."""
     drop_proposals(session, row.meeting_id)
-    row.traces_due = "voided_round" if row.wrapped_key is not None else row.traces_due or "unlinked"
-    row.void_reason, row.is_paused, row.wrapped_key, row.held_share = reason, False, None, None
+    traces = "voided_round" if row.wrapped_key is not None else row.traces_due or "unlinked"
+    save_round(
+        session,
+        replace(row, traces_due=traces, void_reason=reason, is_paused=False, wrapped_key=None, held_share=None),
+    )
     setup = load_setup(session, row.meeting_id)
-    successor = RoundRow(
+    successor = StoredRound(
         id=secrets.token_hex(8),
         meeting_id=row.meeting_id,
         number=row.number + 1,
@@ -271,9 +271,8 @@ def void_within(session: Session, row: RoundRow, reason: str) -> None:
         pool_code=new_pool_code() if setup.shared_group else None,
         challenge_limit=row.challenge_limit,
     )
-    session.add(successor)
-    session.flush()
-    carry_tickets(session, row, successor)
+    add_round(session, successor)
+    carry_tickets(session, row, successor.id)
     cut_links(session, row)
     forget_sheets(session, row.id)
     for group_key, numbers in said_numbers(session, row.id).items():
@@ -283,19 +282,19 @@ def void_within(session: Session, row: RoundRow, reason: str) -> None:
 
 def _set_paused(actor: str, meeting_id: str, act: str, *, is_paused: bool) -> None:
     with transaction() as session:
-        row = locked_round_row(session, meeting_id)
-        require_state(as_round(row), MeetingState.OPEN)
+        row = current_round_for_update(session, meeting_id)
+        require_state(row, MeetingState.OPEN)
         if row.is_paused is not is_paused:
-            row.is_paused = is_paused
+            save_round(session, replace(row, is_paused=is_paused))
             record(session, meeting_id, actor, act)
 
 
 def _reveal(actor: str, meeting_id: str, *, step: int | None) -> None:
     with transaction() as session:
-        row = locked_round_row(session, meeting_id)
-        require_state(as_round(row), MeetingState.PUBLISHED)
+        row = current_round_for_update(session, meeting_id)
+        require_state(row, MeetingState.PUBLISHED)
         total = len(round_setup(session, row).subjects)
         wanted = total if step is None else min(row.revealed_count + step, total)
         if wanted != row.revealed_count:
-            row.revealed_count = wanted
+            save_round(session, replace(row, revealed_count=wanted))
             record(session, meeting_id, actor, "revealed", count=str(wanted))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kaohe.domain.meetings import MeetingState
 from kaohe.storage.database import reading
-from kaohe.storage.meetings import round_state
+from kaohe.storage.rounds import round_state
 
 
 def state_of(meeting_id: str, round_number: int | None = None) -> MeetingState | None:

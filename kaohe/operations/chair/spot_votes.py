@@ -7,7 +7,7 @@ most votes win. The hall uses the slips that it holds already: their address lea
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from kaohe.domain.errors import FieldInvalid, NoCompetition, SpotVoteOn, WrongState
 from kaohe.domain.limits import SEATS_AT_MOST
@@ -19,10 +19,10 @@ from kaohe.operations.hall.boards import board_of
 from kaohe.operations.setup.preparing import create_meeting, meeting_preset
 from kaohe.storage.database import Session, reading, transaction
 from kaohe.storage.events import record
-from kaohe.storage.meetings import as_round, current_round_row, load_setup, round_setup, store_setup
+from kaohe.storage.meetings import load_setup, store_setup
 from kaohe.storage.round_state_cache import active_round
-from kaohe.storage.spot_votes import make_spot_vote, spot_votes_of
-from kaohe.storage.tables import MeetingRow
+from kaohe.storage.rounds import current_round, current_round_for_update, round_setup, save_round
+from kaohe.storage.spot_votes import SpotVote, dismiss, make_spot_vote, spot_votes_of
 from kaohe.storage.tickets import lend_tickets
 from kaohe.tally.awards.electing import check_competition
 from kaohe.tally.model import Subject
@@ -34,32 +34,16 @@ PRESET = "ganbu-zonghe-texuan"
 _BETWEEN_BALLOTS = (MeetingState.DRAFT, MeetingState.CLOSED, MeetingState.COUNTED, MeetingState.PUBLISHED)
 
 
-@dataclass(frozen=True, slots=True)
-class SpotVote:
-    """One vote on the spot."""
-
-    meeting_id: str
-    title: str
-    state: MeetingState
-    is_on: bool
-    """Whether slips and projector of the meeting lead to it."""
-
-
 def list_spot_votes(meeting_id: str) -> Sequence[SpotVote]:
     """Every vote on the spot within a meeting, the newest first."""
     with reading() as session:
-        return [
-            SpotVote(row.id, row.title, MeetingState(held.state), not row.is_dismissed)
-            for row, held in spot_votes_of(session, meeting_id)
-        ]
+        return spot_votes_of(session, meeting_id)
 
 
 def spot_vote_on(session: Session, meeting_id: str) -> str | None:
     """The vote on the spot that a meeting's slips and projector lead to at this moment."""
-    for row, held in spot_votes_of(session, meeting_id):
-        if not row.is_dismissed and held.state != MeetingState.DRAFT:
-            return row.id
-    return None
+    found = (vote for vote in spot_votes_of(session, meeting_id) if vote.is_on and vote.state is not MeetingState.DRAFT)
+    return next((vote.meeting_id for vote in found), None)
 
 
 def spot_vote_for_phones(meeting_id: str) -> str | None:
@@ -82,8 +66,8 @@ def call_spot_vote(actor: str, meeting_id: str, *, title: str, subject_keys: Seq
         NotReady, MeetingUnknown.
     """
     with reading() as session:
-        row = current_round_row(session, meeting_id)
-        require_state(as_round(row), *_BETWEEN_BALLOTS)
+        row = current_round(session, meeting_id)
+        require_state(row, *_BETWEEN_BALLOTS)
         if spot_vote_on(session, meeting_id) is not None:
             raise SpotVoteOn
         parent, board, is_lost = round_setup(session, row), board_of(session, row), row.tickets_lost
@@ -112,10 +96,10 @@ def call_spot_vote(actor: str, meeting_id: str, *, title: str, subject_keys: Seq
         )
         store_setup(session, setup)
         make_spot_vote(session, spot_id, meeting_id)
-        lender, borrower = current_round_row(session, meeting_id), current_round_row(session, spot_id)
-        lend_tickets(session, lender, borrower, EVERYONE.key)
-        borrower.printed_url = lender.printed_url
-        borrower.pool_code = new_pool_code() if parent.shared_group else None
+        lender, borrower = current_round(session, meeting_id), current_round_for_update(session, spot_id)
+        lend_tickets(session, lender, borrower.id, EVERYONE.key)
+        pool_code = new_pool_code() if parent.shared_group else None
+        save_round(session, replace(borrower, printed_url=lender.printed_url, pool_code=pool_code))
         record(session, meeting_id, actor, "called_spot_vote", title=setup.title, meeting=spot_id)
     open_meeting(actor, spot_id)
     return spot_id
@@ -131,7 +115,7 @@ def announce_spot_vote(actor: str, meeting_id: str, spot_id: str) -> None:
         What closing, counting and publishing raise.
     """
     with reading() as session:
-        _spot_vote_row(session, meeting_id, spot_id)
+        _spot_vote(session, meeting_id, spot_id)
     close_meeting(actor, spot_id)
     if _state(spot_id) is MeetingState.CLOSED:
         count_meeting(actor, spot_id)
@@ -148,18 +132,18 @@ def dismiss_spot_vote(actor: str, meeting_id: str, spot_id: str) -> None:
         WrongState: ``spot_id`` is no vote of this meeting, or still collects ballots.
     """
     with transaction() as session:
-        row = _spot_vote_row(session, meeting_id, spot_id)
-        if current_round_row(session, spot_id).state == MeetingState.OPEN:
+        vote = _spot_vote(session, meeting_id, spot_id)
+        if vote.state is MeetingState.OPEN:
             raise WrongState("票决还在进行，请先结束投票。")
-        if not row.is_dismissed:
-            row.is_dismissed = True
-            record(session, meeting_id, actor, "dismissed_spot_vote", title=row.title, meeting=spot_id)
+        if vote.is_on:
+            dismiss(session, spot_id)
+            record(session, meeting_id, actor, "dismissed_spot_vote", title=vote.title, meeting=spot_id)
 
 
-def _spot_vote_row(session: Session, meeting_id: str, spot_id: str) -> MeetingRow:
-    for row, _ in spot_votes_of(session, meeting_id):
-        if row.id == spot_id:
-            return row
+def _spot_vote(session: Session, meeting_id: str, spot_id: str) -> SpotVote:
+    for vote in spot_votes_of(session, meeting_id):
+        if vote.meeting_id == spot_id:
+            return vote
     raise WrongState
 
 
@@ -180,4 +164,4 @@ def _candidate(subject: Subject) -> Subject:
 
 def _state(meeting_id: str) -> MeetingState:
     with reading() as session:
-        return MeetingState(current_round_row(session, meeting_id).state)
+        return current_round(session, meeting_id).state

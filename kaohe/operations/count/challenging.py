@@ -9,7 +9,7 @@ are opened, compared with the paper, and left out of the count.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kaohe.domain.ballots import Ballot, label_dimensions, label_questions
 from kaohe.domain.challenges import read_challenge
@@ -24,7 +24,7 @@ from kaohe.storage.box_contents import StoredEnvelope
 from kaohe.storage.challenges import add_challenges, challenged
 from kaohe.storage.database import reading, transaction
 from kaohe.storage.events import record
-from kaohe.storage.meetings import as_round, current_round_row, locked_round_row, round_setup
+from kaohe.storage.rounds import current_round, current_round_for_update, round_setup, save_round
 from kaohe.tally.scores.sectioning import subjects_of_sections
 
 SAME, DIFFERENT = "same", "different"
@@ -55,7 +55,7 @@ def load_challenges(meeting_id: str) -> ChallengeState:
         MeetingUnknown: no such meeting.
     """
     with reading() as session:
-        row = current_round_row(session, meeting_id)
+        row = current_round(session, meeting_id)
         return ChallengeState(row.challenge_limit, challenged(session, row.id))
 
 
@@ -72,11 +72,11 @@ def declare_challenges(actor: str, meeting_id: str, count: int | None) -> None:
     if count is None or not 0 <= count <= CHALLENGES_AT_MOST:
         raise FieldInvalid(f"抽查票应为 0 到 {CHALLENGES_AT_MOST} 张。")
     with transaction() as session:
-        row = current_round_row(session, meeting_id)
-        require_state(as_round(row), MeetingState.DRAFT)
+        row = current_round_for_update(session, meeting_id)
+        require_state(row, MeetingState.DRAFT)
         require_ballots(round_setup(session, row).full_scheme)
         if row.challenge_limit != count:
-            row.challenge_limit = count
+            save_round(session, replace(row, challenge_limit=count))
             record(session, meeting_id, actor, "declared_challenges", count=str(count))
 
 
@@ -100,8 +100,8 @@ def open_challenges(
         raise FieldInvalid("请输入抽查码，一行一个。")
     strip_box(actor, meeting_id)
     with transaction() as session:
-        row = locked_round_row(session, meeting_id)
-        require_state(as_round(row), MeetingState.CLOSED)
+        row = current_round_for_update(session, meeting_id)
+        require_state(row, MeetingState.CLOSED)
         whole = stripped_envelopes(session, row)
         wanted = _found(row.id, whole, codes)
         named = challenged(session, row.id)
@@ -111,7 +111,7 @@ def open_challenges(
             )
         ballots = open_envelopes(row, round_setup(session, row), key_text, list(wanted.values()))
         add_challenges(session, row.id, {key: envelope.group_key for key, envelope in wanted.items()})
-        row.held_share = None
+        save_round(session, replace(row, held_share=None))
         new = sorted(set(wanted) - set(named))
         if new:
             record(
@@ -133,8 +133,8 @@ def conclude_challenges(actor: str, meeting_id: str, *, is_same: bool) -> None:
         WrongState: the round is not closed, or nothing has been opened.
     """
     with transaction() as session:
-        row = current_round_row(session, meeting_id)
-        require_state(as_round(row), MeetingState.CLOSED)
+        row = current_round(session, meeting_id)
+        require_state(row, MeetingState.CLOSED)
         named = challenged(session, row.id)
         if not named:
             raise FieldInvalid("还没有开出抽查票，请先输入抽查码。")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from kaohe.domain.bundles import ballots_digest, new_ballots_salt
 from kaohe.domain.meetings import MeetingState, next_state, require_state
 from kaohe.domain.permissions import Act
@@ -11,8 +13,8 @@ from kaohe.operations.setup.inputs import require_inputs
 from kaohe.storage.clock import now
 from kaohe.storage.database import reading, transaction
 from kaohe.storage.events import record
-from kaohe.storage.meetings import as_round, current_round_row, locked_round_row, round_setup
 from kaohe.storage.proposals import drop_proposals
+from kaohe.storage.rounds import current_round, current_round_for_update, round_setup, save_round
 from kaohe.storage.tickets import forget_codes
 
 NO_VOTES = {"votes": "none"}
@@ -26,7 +28,7 @@ def is_computed(meeting_id: str) -> bool:
         MeetingUnknown: no such meeting.
     """
     with reading() as session:
-        return not takes_ballots(round_setup(session, current_round_row(session, meeting_id)).full_scheme)
+        return not takes_ballots(round_setup(session, current_round(session, meeting_id)).full_scheme)
 
 
 def count_without_ballots(actor: str, meeting_id: str) -> None:
@@ -40,15 +42,16 @@ def count_without_ballots(actor: str, meeting_id: str) -> None:
         SecondPersonNeeded and its kin: the meeting asks for two people.
     """
     with transaction() as session:
-        row = locked_round_row(session, meeting_id)
-        require_state(as_round(row), MeetingState.CLOSED)
+        row = current_round_for_update(session, meeting_id)
+        require_state(row, MeetingState.CLOSED)
         setup = round_setup(session, row)
         proposer = require_second_person(session, meeting_id, Act.COUNT, actor)
         drop_proposals(session, meeting_id)
         require_inputs(session, setup, "汇总")
         forget_codes(session, row.id)
-        row.state = next_state(MeetingState(row.state), MeetingState.COUNTED)
-        row.counted_at, row.ballots_salt = now(), new_ballots_salt()
+        salt = new_ballots_salt()
+        state = next_state(row.state, MeetingState.COUNTED)
+        save_round(session, replace(row, state=state, counted_at=now(), ballots_salt=salt))
         record(
             session,
             meeting_id,
@@ -56,7 +59,7 @@ def count_without_ballots(actor: str, meeting_id: str) -> None:
             "counted",
             round=str(row.number),
             cast="0",
-            ballots=ballots_digest(row.ballots_salt, []),
+            ballots=ballots_digest(salt, []),
             **NO_VOTES,
             **proposed_by(proposer),
         )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from kaohe.domain.envelopes import fingerprint
 from kaohe.storage.database import Session, erase_traces, reading, transaction
 from kaohe.storage.events import record
-from kaohe.storage.meetings import rounds_with_traces
-from kaohe.storage.tables import RoundRow
+from kaohe.storage.rounds import StoredRound, rounds_for_update, save_round, traces_due
 
 PROGRAM = "程序"
 """Who the record names for what the program finishes by itself."""
@@ -28,18 +29,19 @@ def erase_what_is_due(meeting_id: str | None = None) -> None:
         TracesLeft: another process keeps the database busy; call again.
     """
     with reading() as session:
-        due = [row.id for row in rounds_with_traces(session, meeting_id)]
+        due = traces_due(session, meeting_id)
     if not due:
         return
     erase_traces(*_TABLES)
     with transaction() as session:
-        for row in rounds_with_traces(session, meeting_id):
-            if row.id in due:
+        for row in rounds_for_update(session, due):
+            # Another act may have deleted more of it since; that is wiped by whoever has done it.
+            if row.traces_due == due[row.id]:
                 _record_destruction(session, row)
-                row.traces_due = None
+                save_round(session, replace(row, traces_due=None))
 
 
-def _record_destruction(session: Session, row: RoundRow) -> None:
+def _record_destruction(session: Session, row: StoredRound) -> None:
     what = _DESTROYED.get(row.traces_due or "")
     if what is not None:
         record(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from kaohe.domain.ballots import Ballot, BallotCodec
 from kaohe.domain.bundles import ballot_columns, ballot_row, ballots_digest, new_ballots_salt, receipts_digest
@@ -27,11 +28,17 @@ from kaohe.storage.clock import now
 from kaohe.storage.database import Session, reading, transaction
 from kaohe.storage.events import record
 from kaohe.storage.installation import these_secrets
-from kaohe.storage.meetings import active_round_row, as_round, current_round_row, locked_round_row, round_setup
 from kaohe.storage.numbers import say_paper_cast
 from kaohe.storage.paper import forget_sheets
 from kaohe.storage.proposals import drop_proposals
-from kaohe.storage.tables import RoundRow
+from kaohe.storage.rounds import (
+    StoredRound,
+    current_round,
+    current_round_for_update,
+    round_setup,
+    save_round,
+    voting_round,
+)
 from kaohe.storage.tickets import forget_codes
 from kaohe.tally.scores.counting import CountedMarks, MarkedBallot, count_marks
 
@@ -65,12 +72,12 @@ def count_meeting(actor: str, meeting_id: str, key_text: str | None = None) -> i
         return 0
     with reading() as session:
         # Judged once more where the box is opened; asked here so that one person alone does not even have it stripped.
-        if current_round_row(session, meeting_id).state == MeetingState.CLOSED:
+        if current_round(session, meeting_id).state == MeetingState.CLOSED:
             check_second_person(session, meeting_id, Act.COUNT, actor)
     strip_box(actor, meeting_id)
     with transaction() as session:
-        row = locked_round_row(session, meeting_id)
-        require_state(as_round(row), MeetingState.CLOSED)
+        row = current_round_for_update(session, meeting_id)
+        require_state(row, MeetingState.CLOSED)
         setup = round_setup(session, row)
         proposer = require_second_person(session, meeting_id, Act.COUNT, actor)
         drop_proposals(session, meeting_id)
@@ -96,9 +103,18 @@ def count_meeting(actor: str, meeting_id: str, key_text: str | None = None) -> i
             say_paper_cast(session, row.id, group_key, cast, void.get(group_key))
         forget_sheets(session, row.id)
         forget_codes(session, row.id)
-        row.state = next_state(MeetingState(row.state), MeetingState.COUNTED)
-        row.counted_at, row.wrapped_key, row.held_share, row.traces_due = now(), None, None, "counted"
-        row.ballots_salt = new_ballots_salt()
+        row = save_round(
+            session,
+            replace(
+                row,
+                state=next_state(row.state, MeetingState.COUNTED),
+                counted_at=now(),
+                wrapped_key=None,
+                held_share=None,
+                traces_due="counted",
+                ballots_salt=new_ballots_salt(),
+            ),
+        )
         record(
             session,
             meeting_id,
@@ -118,7 +134,7 @@ def count_meeting(actor: str, meeting_id: str, key_text: str | None = None) -> i
 
 
 def open_envelopes(
-    row: RoundRow, setup: MeetingSetup, key_text: str | None, sealed: Sequence[StoredEnvelope]
+    row: StoredRound, setup: MeetingSetup, key_text: str | None, sealed: Sequence[StoredEnvelope]
 ) -> list[Ballot]:
     """The ballots in some envelopes, in their order; nothing is stored.
 
@@ -149,7 +165,7 @@ class LiveBox:
             WrongState: this round may not be looked into now.
         """
         with reading() as session:
-            row = active_round_row(session, meeting_id)
+            row = voting_round(session, meeting_id)
             setup = round_setup(session, row)
             if row.id != self.round_id or not may_look_into(row, setup):
                 raise WrongState
@@ -163,7 +179,7 @@ class LiveBox:
         return opened
 
 
-def may_look_into(row: RoundRow, setup: MeetingSetup) -> bool:
+def may_look_into(row: StoredRound, setup: MeetingSetup) -> bool:
     """Whether a round's ballots may be counted for the hall before the box is opened, and can be.
 
     Stripped envelopes have other names, under which each would be seen a second time.
@@ -181,7 +197,7 @@ def count_live(setup: MeetingSetup, ballots: list[MarkedBallot]) -> CountedMarks
     return count_marks(setup.full_scheme, setup.subjects, ballots)
 
 
-def opened_marks(session: Session, row: RoundRow, setup: MeetingSetup) -> Iterator[MarkedBallot]:
+def opened_marks(session: Session, row: StoredRound, setup: MeetingSetup) -> Iterator[MarkedBallot]:
     """What is kept of the ballots of a counted round, as the tally takes it, in an order that tells nothing.
 
     One row a ballot; where subjects may be left out, one row a subject and ballot, so that the rows of a group do not
@@ -192,17 +208,17 @@ def opened_marks(session: Session, row: RoundRow, setup: MeetingSetup) -> Iterat
         yield group_key, codecs[group_key].decode_piece(piece)
 
 
-def opened_digest(session: Session, row: RoundRow, setup: MeetingSetup) -> str:
+def opened_digest(session: Session, row: StoredRound, setup: MeetingSetup) -> str:
     """What the record of acts says of the opened ballots of a counted round, computed from those that are there."""
     return _digest_of(row, setup, list(opened_marks(session, row, setup)))
 
 
-def groups_in_pieces(row: RoundRow, setup: MeetingSetup) -> frozenset[str]:
+def groups_in_pieces(row: StoredRound, setup: MeetingSetup) -> frozenset[str]:
     """The voter groups whose opened ballots are kept subject by subject."""
     return frozenset(group_key for group_key, codec in _codecs(row, setup).items() if codec.is_in_pieces)
 
 
-def _codecs(row: RoundRow, setup: MeetingSetup) -> dict[str, BallotCodec]:
+def _codecs(row: StoredRound, setup: MeetingSetup) -> dict[str, BallotCodec]:
     """The codec of each voter group's form."""
     return {
         group_key: codec
@@ -227,7 +243,7 @@ def _cut_paper(
     return kept, void
 
 
-def _digest_of(row: RoundRow, setup: MeetingSetup, ballots: list[MarkedBallot]) -> str:
+def _digest_of(row: StoredRound, setup: MeetingSetup, ballots: list[MarkedBallot]) -> str:
     """What ties the opened ballots to the record of acts, and with it to the head that is printed.
 
     Raises:
@@ -240,7 +256,7 @@ def _digest_of(row: RoundRow, setup: MeetingSetup, ballots: list[MarkedBallot]) 
     return ballots_digest(row.ballots_salt, rows)
 
 
-def key_of_round(row: RoundRow, setup: MeetingSetup, key_text: str | None) -> BoxKey:
+def key_of_round(row: StoredRound, setup: MeetingSetup, key_text: str | None) -> BoxKey:
     """The key of a round, from wherever it is held.
 
     Raises:
@@ -259,7 +275,7 @@ def key_of_round(row: RoundRow, setup: MeetingSetup, key_text: str | None) -> Bo
 def _finish_interrupted(meeting_id: str) -> int | None:
     """How many were counted, where only the wiping was left to do; None where there is more."""
     with reading() as session:
-        row = current_round_row(session, meeting_id)
+        row = current_round(session, meeting_id)
         if row.state != MeetingState.COUNTED or row.traces_due != "counted" or row.void_reason is not None:
             return None
         count = board_of(session, row).cast
@@ -267,7 +283,7 @@ def _finish_interrupted(meeting_id: str) -> int | None:
     return count
 
 
-def _server_key(row: RoundRow) -> BoxKey:
+def _server_key(row: StoredRound) -> BoxKey:
     return BoxKey(these_secrets().unwrap(row.wrapped_key or b"", f"box|{row.id}"))
 
 

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from kaohe.domain.envelopes import receipt
 from kaohe.domain.errors import BallotsPurged, WrongState
 from kaohe.domain.meetings import MeetingSetup, MeetingState, Round
-from kaohe.operations.count.results import COUNTED
 from kaohe.storage.box_contents import envelopes, receipts_of
 from kaohe.storage.challenges import challenged
 from kaohe.storage.database import reading
-from kaohe.storage.meetings import as_round, current_round_row, round_setup
+from kaohe.storage.rounds import current_round, round_setup
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +34,14 @@ def load_receipts(meeting_id: str) -> ReceiptList:
         MeetingUnknown: no such meeting.
     """
     with reading() as session:
-        row = current_round_row(session, meeting_id)
+        row = current_round(session, meeting_id)
         if row.purged_at is not None:
             raise BallotsPurged("回执清单已按期清除。")
         named = challenged(session, row.id)
-        if row.state in COUNTED:
+        if row.state.is_counted:
             found = receipts_of(session, row.id)
         elif row.state == MeetingState.CLOSED and row.stripped_at is not None:
             found = sorted({receipt(envelope.tag) for envelope in envelopes(session, row.id)} - set(named))
         else:
             raise WrongState("回执清单在投票结束、拆票之后公布，请稍后再看。")
-        return ReceiptList(round_setup(session, row), as_round(row), found, sorted(named))
+        return ReceiptList(round_setup(session, row), row.without_secrets(), found, sorted(named))

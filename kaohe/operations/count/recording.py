@@ -10,7 +10,7 @@ from kaohe.domain.record_chain import REPLACED, ChainEntry, acts_of_round, broke
 from kaohe.storage.database import Session, reading
 from kaohe.storage.events import chain_of
 from kaohe.storage.installation import these_secrets
-from kaohe.storage.tables import RoundRow
+from kaohe.storage.rounds import StoredRound
 
 MILESTONES = ("opened", "closed", "stripped", "counted", "published", "voided_round")
 """Acts after which the head is announced; between them it moves with every act and nobody could compare it."""
@@ -59,7 +59,7 @@ def whole_record(session: Session, meeting_id: str) -> list[ChainEntry]:
     return entries
 
 
-def recorded_of(session: Session, row: RoundRow) -> Mapping[str, Mapping[str, str]]:
+def recorded_of(session: Session, row: StoredRound) -> Mapping[str, Mapping[str, str]]:
     """What the record, found to be whole, says of one round: by act, the detail of the latest entry.
 
     A chain does not tell that its end was cut off; but the round says which acts must stand in it.

@@ -19,7 +19,7 @@ from kaohe.domain.bundles import (
 from kaohe.domain.errors import BallotsPurged, CountAltered, CountBroken, InputsMissing, MeetingUnknown, WrongState
 from kaohe.domain.inputs import CountInputs, missing_inputs
 from kaohe.domain.keeping import read_counts
-from kaohe.domain.meetings import MeetingSetup, MeetingState, Round
+from kaohe.domain.meetings import MeetingSetup, Round
 from kaohe.domain.record_chain import REPLACED
 from kaohe.domain.tally_refusals import as_refusal
 from kaohe.domain.voting_mode import takes_ballots
@@ -32,15 +32,13 @@ from kaohe.storage.box_contents import opened_comments, receipts_of
 from kaohe.storage.database import Session, reading
 from kaohe.storage.events import Event
 from kaohe.storage.events import list_events as stored_events
-from kaohe.storage.meetings import as_round, round_rows, round_setup
-from kaohe.storage.tables import RoundRow
+from kaohe.storage.rounds import StoredRound, round_setup, rounds_of
 from kaohe.tally import tally
 from kaohe.tally.model import Count, GradeCounts, Result, Turnout
 from kaohe.tally.scheme.refusals import TallyError
 from kaohe.tally.scheme.votes_alone import votes_alone
 from kaohe.tally.scores.counting import CountedMarks, MarkedBallot, count_marks
 
-COUNTED = (MeetingState.COUNTED, MeetingState.PUBLISHED, MeetingState.PURGED)
 _ALTERED = {
     "setup": "方案、名单或票种",
     "cast": "收回的票数",
@@ -81,7 +79,7 @@ def list_rounds(meeting_id: str) -> Sequence[Round]:
         MeetingUnknown: no such meeting.
     """
     with reading() as session:
-        rounds = [as_round(row) for row in round_rows(session, meeting_id)]
+        rounds = [row.without_secrets() for row in rounds_of(session, meeting_id)]
     if not rounds:
         raise MeetingUnknown
     return rounds
@@ -94,7 +92,7 @@ def list_boards(meeting_id: str) -> Sequence[Board]:
         MeetingUnknown: no such meeting.
     """
     with reading() as session:
-        boards = [board_of(session, row) for row in round_rows(session, meeting_id)]
+        boards = [board_of(session, row) for row in rounds_of(session, meeting_id)]
     if not boards:
         raise MeetingUnknown
     return boards
@@ -115,7 +113,7 @@ def load_counted(meeting_id: str, round_number: int | None = None) -> CountedRou
     """
     with reading() as session:
         row = _find_round(session, meeting_id, round_number)
-        if row.state not in COUNTED:
+        if not row.state.is_counted:
             raise WrongState("本轮还没有计票，计票后才能查看结果。")
         said = recorded_of(session, row)
         require_as_recorded(said, "opened", "setup", setup_digest(row.frozen or ""))
@@ -166,7 +164,9 @@ def load_counted(meeting_id: str, round_number: int | None = None) -> CountedRou
         raise as_refusal(error) from error
     require_as_recorded(said, "published", "inputs", inputs_digest(inputs_text(inputs)))
     require_as_recorded(said, "published", "numbers", numbers_digest(numbers_of(result, board)))
-    return CountedRound(setup, as_round(row), board, result, counted.cells, comments, receipts, head, inputs, missing)
+    return CountedRound(
+        setup, row.without_secrets(), board, result, counted.cells, comments, receipts, head, inputs, missing
+    )
 
 
 def numbers_of(result: Result, board: Board) -> str:
@@ -186,7 +186,7 @@ def require_as_recorded(said: Mapping[str, Mapping[str, str]], act: str, name: s
 
 
 def _counted_as_recorded(
-    session: Session, row: RoundRow, setup: MeetingSetup, said: Mapping[str, Mapping[str, str]]
+    session: Session, row: StoredRound, setup: MeetingSetup, said: Mapping[str, Mapping[str, str]]
 ) -> CountedMarks:
     """What the ballots, or once they are purged the kept counts, add up to, found to be those that were recorded."""
     if row.kept_counts is not None:
@@ -239,7 +239,7 @@ def void_of(counted: CountedMarks, turnout: Mapping[str, Turnout]) -> dict[tuple
     return {key: number for key, number in (rows | dict(counted.void)).items() if number != turnout[key[0]].invalid}
 
 
-def counted_marks(session: Session, row: RoundRow, setup: MeetingSetup) -> CountedMarks:
+def counted_marks(session: Session, row: StoredRound, setup: MeetingSetup) -> CountedMarks:
     """What the opened ballots of a round add up to; once they are purged, what they added up to."""
     if row.kept_counts is not None:
         kept = read_counts(row.kept_counts).counted
@@ -261,7 +261,7 @@ def list_ballots(meeting_id: str, round_number: int | None = None) -> list[dict[
     with reading() as session:
         row = _find_round(session, meeting_id, round_number)
         setup = round_setup(session, row)
-        if not setup.ballot_list_wanted or row.state not in COUNTED:
+        if not setup.ballot_list_wanted or not row.state.is_counted:
             raise WrongState("本场会议没有开启整票清单。")
         if row.purged_at is not None:
             raise BallotsPurged
@@ -275,8 +275,8 @@ def list_events(meeting_id: str) -> Sequence[Event]:
         return stored_events(session, meeting_id)
 
 
-def _find_round(session: Session, meeting_id: str, round_number: int | None) -> RoundRow:
-    rows = round_rows(session, meeting_id)
+def _find_round(session: Session, meeting_id: str, round_number: int | None) -> StoredRound:
+    rows = rounds_of(session, meeting_id)
     if round_number is not None:
         rows = [row for row in rows if row.number == round_number]
     if not rows:

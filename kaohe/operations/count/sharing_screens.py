@@ -14,9 +14,8 @@ from kaohe.storage.box_contents import envelope_ids_by_group
 from kaohe.storage.change_feed import notify_change
 from kaohe.storage.database import Session, reading, transaction
 from kaohe.storage.installation import these_secrets
-from kaohe.storage.meetings import round_setup
-from kaohe.storage.screens import common_clock, has_one_server, hold_note, hold_round, keep_note
-from kaohe.storage.tables import RoundRow
+from kaohe.storage.rounds import StoredRound, keep_round_open, round_by_id, round_setup
+from kaohe.storage.screens import common_clock, has_one_server, hold_note, keep_note
 
 
 @dataclass(slots=True)
@@ -59,7 +58,7 @@ class ScreenNote:
             SecretsMismatch: another server has other secrets than this one.
         """
         with reading() as session:
-            row = session.get_one(RoundRow, self.round_id)
+            row = round_by_id(session, self.round_id)
             is_apart = has_one_server() or not _is_collected(row)
             if is_apart:
                 turn = Turn(self._here, time.monotonic(), _names_in(session, row))
@@ -67,7 +66,7 @@ class ScreenNote:
             yield turn
         else:
             with transaction(is_told=False) as session:
-                row = hold_round(session, self.round_id)
+                row = keep_round_open(session, self.round_id)
                 turn = Turn(self._opened(hold_note(session, row.id)), common_clock(session), _names_in(session, row))
                 yield turn
                 if turn.is_kept:
@@ -84,12 +83,12 @@ class ScreenNote:
         return these_secrets().unwrap(sealed, self._purpose) if sealed else b""
 
 
-def _is_collected(row: RoundRow) -> bool:
+def _is_collected(row: StoredRound) -> bool:
     is_there = row.stripped_at is None and row.void_reason is None
     return is_there and row.state in (MeetingState.OPEN, MeetingState.CLOSED)
 
 
-def _names_in(session: Session, row: RoundRow) -> Mapping[str, frozenset[bytes]] | None:
+def _names_in(session: Session, row: StoredRound) -> Mapping[str, frozenset[bytes]] | None:
     setup = round_setup(session, row)
     if not may_look_into(row, setup):
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kaohe.domain.errors import BoxDamaged, TracesLeft
 from kaohe.domain.meetings import MeetingState, require_state
@@ -15,8 +15,7 @@ from kaohe.storage.box_contents import StoredEnvelope, envelopes, rename_envelop
 from kaohe.storage.clock import now
 from kaohe.storage.database import Session, transaction
 from kaohe.storage.events import record
-from kaohe.storage.meetings import as_round, locked_round_row
-from kaohe.storage.tables import RoundRow
+from kaohe.storage.rounds import RoundForUpdate, StoredRound, current_round_for_update, save_round
 from kaohe.storage.tickets import forget_retries, ticket_numbers
 
 _STILL_BUSY = (
@@ -46,11 +45,11 @@ def strip_box(actor: str, meeting_id: str) -> StrippedBox:
         WrongState: the round is not closed.
     """
     with transaction() as session:
-        row = locked_round_row(session, meeting_id)
-        require_state(as_round(row), MeetingState.CLOSED)
+        row = current_round_for_update(session, meeting_id)
+        require_state(row, MeetingState.CLOSED)
         sealed = list(envelopes(session, row.id))
         if row.stripped_at is None:
-            _strip(session, row, actor, sealed)
+            row = _strip(session, row, actor, sealed)
         stripped = StrippedBox(len(sealed), row.box_digest or "")
     try:
         erase_what_is_due(meeting_id)
@@ -59,7 +58,7 @@ def strip_box(actor: str, meeting_id: str) -> StrippedBox:
     return stripped
 
 
-def stripped_envelopes(session: Session, row: RoundRow) -> list[StoredEnvelope]:
+def stripped_envelopes(session: Session, row: StoredRound) -> list[StoredEnvelope]:
     """The envelopes of a stripped box, found to be those that the signed record of acts speaks of.
 
     Whoever can write in the database can seal envelopes of his own, since the public key lies there, and change the
@@ -81,7 +80,7 @@ def box_digest(sealed: Iterable[StoredEnvelope]) -> str:
     return hashlib.sha256(b"kaohe box|" + b"".join(each)).hexdigest()
 
 
-def cut_links(session: Session, row: RoundRow, sealed: list[StoredEnvelope] | None = None) -> None:
+def cut_links(session: Session, row: StoredRound, sealed: list[StoredEnvelope] | None = None) -> None:
     """Cut what ties envelopes to tickets, also in a box that is never to be opened. The files are still to be wiped.
 
     Of a voided round envelopes stay, and whoever kept the tellers' key sheet could open them.
@@ -90,10 +89,10 @@ def cut_links(session: Session, row: RoundRow, sealed: list[StoredEnvelope] | No
     forget_retries(session, row.id)
 
 
-def _strip(session: Session, row: RoundRow, actor: str, sealed: list[StoredEnvelope]) -> None:
+def _strip(session: Session, row: RoundForUpdate, actor: str, sealed: list[StoredEnvelope]) -> RoundForUpdate:
     _require_one_envelope_per_ticket(session, row.id, sealed)
     cut_links(session, row, sealed)
-    row.stripped_at, row.box_digest, row.traces_due = now(), box_digest(sealed), "stripped"
+    digest = box_digest(sealed)
     record(
         session,
         row.meeting_id,
@@ -101,8 +100,9 @@ def _strip(session: Session, row: RoundRow, actor: str, sealed: list[StoredEnvel
         "stripped",
         round=str(row.number),
         cast=str(len(sealed)),
-        box=row.box_digest,
+        box=digest,
     )
+    return save_round(session, replace(row, stripped_at=now(), box_digest=digest, traces_due="stripped"))
 
 
 def _require_one_envelope_per_ticket(session: Session, round_id: str, sealed: list[StoredEnvelope]) -> None:

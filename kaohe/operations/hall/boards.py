@@ -9,10 +9,9 @@ from kaohe.domain.keeping import KeptTickets, read_counts
 from kaohe.domain.meetings import GroupNumbers, MeetingSetup, Round
 from kaohe.storage.challenges import challenge_counts
 from kaohe.storage.database import Session, reading
-from kaohe.storage.meetings import as_round, current_round_row, round_setup
 from kaohe.storage.numbers import SaidNumbers, said_numbers
 from kaohe.storage.paper import paper_numbers
-from kaohe.storage.tables import RoundRow
+from kaohe.storage.rounds import StoredRound, current_round, round_setup
 from kaohe.storage.tickets import ticket_numbers
 
 
@@ -59,10 +58,10 @@ def load_board(meeting_id: str) -> Board:
         MeetingUnknown: no such meeting.
     """
     with reading() as session:
-        return board_of(session, current_round_row(session, meeting_id))
+        return board_of(session, current_round(session, meeting_id))
 
 
-def board_of(session: Session, row: RoundRow) -> Board:
+def board_of(session: Session, row: StoredRound) -> Board:
     """The board of one round."""
     setup = round_setup(session, row)
     tickets = _tickets_of(session, row)
@@ -90,10 +89,10 @@ def board_of(session: Session, row: RoundRow) -> Board:
                 paper_void=said.paper_void,
             )
         )
-    return Board(setup, as_round(row), tuple(groups), tuple(_warnings(groups)))
+    return Board(setup, row.without_secrets(), tuple(groups), tuple(_warnings(groups)))
 
 
-def _tickets_of(session: Session, row: RoundRow) -> Mapping[str, KeptTickets]:
+def _tickets_of(session: Session, row: StoredRound) -> Mapping[str, KeptTickets]:
     if row.kept_counts is not None:
         return read_counts(row.kept_counts).tickets
     named = challenge_counts(session, row.id)

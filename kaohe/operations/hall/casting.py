@@ -28,9 +28,8 @@ from kaohe.operations.setup.issuing import voting_url
 from kaohe.storage.ballot_box import BALLOT_BOX, CastRequest
 from kaohe.storage.database import reading
 from kaohe.storage.installation import these_secrets
-from kaohe.storage.meetings import active_round_row, round_setup
 from kaohe.storage.round_state_cache import active_round
-from kaohe.storage.tables import RoundRow
+from kaohe.storage.rounds import StoredRound, round_setup, voting_round
 from kaohe.storage.tickets import TicketFound, find_ticket
 
 
@@ -52,10 +51,10 @@ def load_polling(meeting_id: str, style_key: str) -> Polling:
         MeetingUnknown: no such meeting or style.
     """
     with reading() as session:
-        row = active_round_row(session, meeting_id)
+        row = voting_round(session, meeting_id)
         setup = round_setup(session, row)
     style = ballot_style(row, setup, style_key)
-    return Polling(style, MeetingState(row.state), row.is_paused, setup.shared_group in style.groups)
+    return Polling(style, row.state, row.is_paused, setup.shared_group in style.groups)
 
 
 def active_polling_key(meeting_id: str) -> tuple[str, MeetingState, bool] | None:
@@ -124,7 +123,7 @@ def _judge_and_cast(
     meeting_id: str, style_key: str, code: str, nonce: str, round_number: str, fields: Sequence[tuple[str, str]]
 ) -> str:
     with reading() as session:
-        row = active_round_row(session, meeting_id)
+        row = voting_round(session, meeting_id)
         forget_other_rounds(meeting_id, style_key, row.id)
         setup = round_setup(session, row)
         style = ballot_style(row, setup, style_key)
@@ -137,7 +136,7 @@ def _judge_and_cast(
         return receipt(tag)
     _require_unspent(found)
     _require_form(found, style, row, setup)
-    require_collecting(MeetingState(row.state), is_paused=row.is_paused)
+    require_collecting(row.state, is_paused=row.is_paused)
     ballot = read_ballot(style, fields)
     if row.public_key is None:
         raise MeetingUnknown
@@ -157,7 +156,7 @@ def check_ballot(
     """
     code = read_code(ticket)
     with reading() as session:
-        row = active_round_row(session, meeting_id)
+        row = voting_round(session, meeting_id)
         setup = round_setup(session, row)
         style = ballot_style(row, setup, style_key)
         if round_number not in ("", str(style.round_number)):
@@ -165,7 +164,7 @@ def check_ballot(
         found = _own_ticket(find_ticket(session, style.round_id, code), style)
     _require_unspent(found)
     _require_form(found, style, row, setup)
-    require_collecting(MeetingState(row.state), is_paused=row.is_paused)
+    require_collecting(row.state, is_paused=row.is_paused)
     return read_ballot(style, fields)
 
 
@@ -177,7 +176,7 @@ def _own_ticket(found: TicketFound | None, style: BallotStyle) -> TicketFound:
     return found
 
 
-def _require_form(found: TicketFound, style: BallotStyle, row: RoundRow, setup: MeetingSetup) -> None:
+def _require_form(found: TicketFound, style: BallotStyle, row: StoredRound, setup: MeetingSetup) -> None:
     if found.group_key in style.groups:
         return
     label = next((group.label for group in setup.groups if group.key == found.group_key), "")

@@ -15,7 +15,7 @@ from kaohe.domain.meetings import MeetingState
 from kaohe.operations.setup.ballot_styles import ballot_style
 from kaohe.storage.database import reading
 from kaohe.storage.installation import this_memory
-from kaohe.storage.meetings import active_round_row, round_setup
+from kaohe.storage.rounds import round_setup, voting_round
 from kaohe.storage.tickets import ticket_group, ticket_groups
 
 _MEMORY = "open_rounds"
@@ -74,7 +74,7 @@ def forget_other_rounds(meeting_id: str, style_key: str, round_id: str) -> None:
 
 def _look(meeting_id: str, style_key: str) -> OpenRound | None:
     with reading() as session:
-        row = active_round_row(session, meeting_id)
+        row = voting_round(session, meeting_id)
         if row.state != MeetingState.OPEN or row.public_key is None or row.frozen is None:
             return None
         style = ballot_style(row, round_setup(session, row), style_key)

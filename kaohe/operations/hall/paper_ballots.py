@@ -21,10 +21,9 @@ from kaohe.domain.voting_mode import require_ballots
 from kaohe.operations.setup.ballot_styles import ballot_styles
 from kaohe.storage.database import Session, reading, transaction
 from kaohe.storage.events import record
-from kaohe.storage.meetings import as_round, current_round_row, round_setup
 from kaohe.storage.numbers import said_numbers, say_paper_issued
 from kaohe.storage.paper import Piles, remove_sheet, store_sheet, stored_piles
-from kaohe.storage.tables import RoundRow
+from kaohe.storage.rounds import StoredRound, current_round, round_setup
 
 TYPISTS = 2
 
@@ -55,7 +54,7 @@ def load_paper(meeting_id: str) -> PaperPiles:
         MeetingUnknown: no such meeting.
     """
     with reading() as session:
-        return _paper_of(session, current_round_row(session, meeting_id))
+        return _paper_of(session, current_round(session, meeting_id))
 
 
 def record_paper_issued(actor: str, meeting_id: str, group_key: str, issued: int) -> None:
@@ -70,8 +69,8 @@ def record_paper_issued(actor: str, meeting_id: str, group_key: str, issued: int
     if not 0 <= issued <= PEOPLE_AT_MOST:
         raise FieldInvalid(f"纸质票发出数应为 0 到 {PEOPLE_AT_MOST}。")
     with transaction() as session:
-        row = current_round_row(session, meeting_id)
-        require_state(as_round(row), MeetingState.DRAFT, MeetingState.OPEN, MeetingState.CLOSED)
+        row = current_round(session, meeting_id)
+        require_state(row, MeetingState.DRAFT, MeetingState.OPEN, MeetingState.CLOSED)
         setup = round_setup(session, row)
         require_ballots(setup.full_scheme)
         if group_key not in {group.key for group in setup.groups}:
@@ -121,7 +120,7 @@ def drop_sheet(actor: str, meeting_id: str, number: int) -> None:
         remove_sheet(session, row.id, actor, number)
 
 
-def settled_paper(session: Session, row: RoundRow) -> tuple[list[PaperSheet], tuple[str, ...]]:
+def settled_paper(session: Session, row: StoredRound) -> tuple[list[PaperSheet], tuple[str, ...]]:
     """The ballots on paper of a round for the count, and who has typed them.
 
     Raises:
@@ -138,13 +137,13 @@ def settled_paper(session: Session, row: RoundRow) -> tuple[list[PaperSheet], tu
     raise PaperUnsettled(f"纸质票有 {len(numbers)} 张两次录入不一致（编号 {shown}），请对照票面改正后再开箱计票。")
 
 
-def _paper_of(session: Session, row: RoundRow) -> PaperPiles:
+def _paper_of(session: Session, row: StoredRound) -> PaperPiles:
     setup = round_setup(session, row)
     piles = stored_piles(session, row.id)
     first, second = (*piles.values(), {}, {})[:TYPISTS]
     return PaperPiles(
         setup=setup,
-        state=MeetingState(row.state),
+        state=row.state,
         styles=ballot_styles(row, setup),
         issued={key: said.paper_issued for key, said in said_numbers(session, row.id).items()},
         piles=piles,
@@ -153,10 +152,10 @@ def _paper_of(session: Session, row: RoundRow) -> PaperPiles:
 
 
 @contextmanager
-def _typing(actor: str, meeting_id: str) -> Iterator[tuple[Session, RoundRow, MeetingSetup]]:
+def _typing(actor: str, meeting_id: str) -> Iterator[tuple[Session, StoredRound, MeetingSetup]]:
     with transaction() as session:
-        row = current_round_row(session, meeting_id)
-        require_state(as_round(row), MeetingState.CLOSED)
+        row = current_round(session, meeting_id)
+        require_state(row, MeetingState.CLOSED)
         others = stored_piles(session, row.id).keys() - {actor}
         if len(others) >= TYPISTS:
             raise PaperTypistsTaken

@@ -15,7 +15,7 @@ from kaohe.domain.speaking import Speaking, draw_order
 from kaohe.storage.clock import now
 from kaohe.storage.database import Session, reading, transaction
 from kaohe.storage.events import record
-from kaohe.storage.meetings import as_round, current_round_row, round_setup
+from kaohe.storage.rounds import current_round, round_setup
 from kaohe.storage.speaking import store_speaking, stored_speaking
 
 _BEFORE_COUNTING = (MeetingState.DRAFT, MeetingState.OPEN, MeetingState.CLOSED)
@@ -33,7 +33,7 @@ def load_speaking(meeting_id: str) -> Speaking:
 
 def speaking_of(session: Session, meeting_id: str) -> Speaking:
     """The same within a transaction that goes on."""
-    return stored_speaking(session, round_setup(session, current_round_row(session, meeting_id)))
+    return stored_speaking(session, round_setup(session, current_round(session, meeting_id)))
 
 
 def draw_speaking_order(actor: str, meeting_id: str) -> None:
@@ -110,7 +110,7 @@ def show_speaking(meeting_id: str, *, is_shown: bool) -> None:
 @contextmanager
 def _changing(meeting_id: str) -> Iterator[tuple[Session, MeetingSetup, Speaking]]:
     with transaction() as session:
-        row = current_round_row(session, meeting_id)
-        require_state(as_round(row), *_BEFORE_COUNTING)
+        row = current_round(session, meeting_id)
+        require_state(row, *_BEFORE_COUNTING)
         setup = round_setup(session, row)
         yield session, setup, stored_speaking(session, setup)

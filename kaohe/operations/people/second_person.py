@@ -26,9 +26,9 @@ from kaohe.storage.accounts import Account, all_accounts, as_account, find_accou
 from kaohe.storage.clock import now
 from kaohe.storage.database import Session, reading, transaction
 from kaohe.storage.events import record
-from kaohe.storage.meetings import current_round_row, locked_round_row, round_setup
 from kaohe.storage.proposals import Proposal, add_proposal, drop_proposal, proposals_of
-from kaohe.storage.tables import AccountRow, RoundRow
+from kaohe.storage.rounds import StoredRound, current_round, current_round_for_update, round_setup
+from kaohe.storage.tables import AccountRow
 
 WEIGHTY = (Act.CLOSE, Act.COUNT, Act.VOID, Act.PURGE)
 """The acts that a meeting may ask two people for."""
@@ -42,7 +42,7 @@ def asks_for_two(meeting_id: str) -> bool:
         MeetingUnknown: no such meeting.
     """
     with reading() as session:
-        return round_setup(session, current_round_row(session, meeting_id)).two_people
+        return round_setup(session, current_round(session, meeting_id)).two_people
 
 
 def require_second_person(session: Session, meeting_id: str, act: Act, actor: str, *, reason: str = "") -> str:
@@ -70,7 +70,7 @@ def check_second_person(session: Session, meeting_id: str, act: Act, actor: str,
         ProposalGone: what was proposed had another reason.
         NotAllowed: one of the two may not, or may no longer, do their part.
     """
-    row = current_round_row(session, meeting_id)
+    row = current_round(session, meeting_id)
     if not round_setup(session, row).two_people:
         return ""
     proposal = next((each for each in _open(session, row) if each.act == act), None)
@@ -80,7 +80,7 @@ def check_second_person(session: Session, meeting_id: str, act: Act, actor: str,
         raise SecondPersonSame
     if proposal.reason != reason:
         raise ProposalGone
-    state = MeetingState(row.state)
+    state = row.state
     _require_still_may(session.get(AccountRow, proposal.account_id), act, state)
     _require_still_may(find_account(session, actor), Act.SECOND, state)
     return proposal.proposer
@@ -105,8 +105,8 @@ def propose(account: Account, meeting_id: str, act: Act, reason: str = "") -> Pr
         raise FieldInvalid(f"请写明作废原因（不超过 {REASON_LENGTH} 字），原因会记入操作记录。")
     reason = reason[:REASON_LENGTH]
     with transaction() as session:
-        row = locked_round_row(session, meeting_id)
-        state = MeetingState(row.state)
+        row = current_round_for_update(session, meeting_id)
+        state = row.state
         if act not in WEIGHTY or not PERMISSIONS[act].by_state[state] or not round_setup(session, row).two_people:
             raise WrongState
         require_may(account.roles, act, state)
@@ -131,7 +131,7 @@ def withdraw(actor: str, meeting_id: str, proposal_id: str) -> None:
         ProposalGone: it is not open any more.
     """
     with transaction() as session:
-        row = locked_round_row(session, meeting_id)
+        row = current_round_for_update(session, meeting_id)
         found = _by_id(session, row, proposal_id)
         drop_proposal(session, meeting_id, found.act)
         record(session, meeting_id, actor, "withdrew", proposed=found.act, proposer=found.proposer)
@@ -144,7 +144,7 @@ def open_proposals(meeting_id: str) -> Sequence[Proposal]:
         MeetingUnknown: no such meeting.
     """
     with reading() as session:
-        return _open(session, current_round_row(session, meeting_id))
+        return _open(session, current_round(session, meeting_id))
 
 
 def find_proposal(meeting_id: str, proposal_id: str) -> Proposal:
@@ -155,7 +155,7 @@ def find_proposal(meeting_id: str, proposal_id: str) -> Proposal:
         MeetingUnknown: no such meeting.
     """
     with reading() as session:
-        return _by_id(session, current_round_row(session, meeting_id), proposal_id)
+        return _by_id(session, current_round(session, meeting_id), proposal_id)
 
 
 def people_for_two(session: Session) -> int:
@@ -165,8 +165,8 @@ def people_for_two(session: Session) -> int:
     return len(able) if any(may(each.roles, Act.CLOSE, MeetingState.OPEN) for each in able) else 0
 
 
-def _open(session: Session, row: RoundRow) -> list[Proposal]:
-    moment, state = now(), MeetingState(row.state)
+def _open(session: Session, row: StoredRound) -> list[Proposal]:
+    moment, state = now(), row.state
     return [
         each
         for each in proposals_of(session, row.id)
@@ -174,7 +174,7 @@ def _open(session: Session, row: RoundRow) -> list[Proposal]:
     ]
 
 
-def _by_id(session: Session, row: RoundRow, proposal_id: str) -> Proposal:
+def _by_id(session: Session, row: StoredRound, proposal_id: str) -> Proposal:
     found = next((each for each in _open(session, row) if each.id == proposal_id), None)
     if found is None:
         raise ProposalGone

@@ -23,7 +23,7 @@ from kaohe.storage.backups import (
 from kaohe.storage.database import Session, transaction
 from kaohe.storage.events import record
 from kaohe.storage.installation import these_secrets
-from kaohe.storage.meetings import round_rows, round_setup
+from kaohe.storage.rounds import round_setup, rounds_of
 from kaohe.storage.secrets_mark import bears_other_mark, marked_key, refusal_of_backup
 from kaohe.storage.starting import close_database
 
@@ -128,7 +128,7 @@ def _require_counted_ballots(session: Session, meeting_id: str, contents: Databa
         if entry.act == REPLACED
         for number in entry.detail.get("unsalted", "").split()
     }
-    for row in round_rows(session, meeting_id):
+    for row in rounds_of(session, meeting_id):
         digest = recorded.get(str(row.number))
         if digest is None or row.purged_at is not None or str(row.number) in unsalted:
             continue

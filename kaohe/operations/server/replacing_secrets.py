@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from kaohe.domain.errors import SecretsFit, SecretsMismatch, TracesLeft
@@ -21,17 +21,17 @@ from kaohe.operations.people.second_factor import lose_second_factors
 from kaohe.operations.setup.rehearsing import wipe_within
 from kaohe.storage.accounts import drop_every_sign_in
 from kaohe.storage.clock import now
-from kaohe.storage.database import Session, erase_traces, transaction
+from kaohe.storage.database import Session, erase_traces, transaction, undo
 from kaohe.storage.events import record, recorded_ids
 from kaohe.storage.exclusive_access import require_exclusive_access
 from kaohe.storage.installation import these_secrets
-from kaohe.storage.meetings import every_round_row, meeting_row
+from kaohe.storage.meetings import meeting_title
 from kaohe.storage.numbers import forget_left_over
 from kaohe.storage.proposals import drop_proposals
+from kaohe.storage.rounds import RoundForUpdate, StoredRound, every_round_for_update, save_round
 from kaohe.storage.screens import forget_every_note
 from kaohe.storage.secrets_mark import marked_key, put_mark, require_own_secrets, wait_for_mark
-from kaohe.storage.tables import RoundRow
-from kaohe.storage.tickets import lose_tickets, ticket_numbers
+from kaohe.storage.tickets import drop_tickets, forget_codes, ticket_numbers
 
 WHY_VOID = "密钥文件丢失，服务器保管的票箱钥匙无法再用，封票不能开箱"
 _ERASED = ("tickets", "envelopes", "ballots", "comments", "receipts", "screens", "rounds")
@@ -86,7 +86,7 @@ def what_would_end() -> Ends:
     require_exclusive_access()
     with transaction(is_told=False) as session:
         found = _end(session, "")
-        session.rollback()
+        undo(session)
     return found
 
 
@@ -117,35 +117,35 @@ def _require_other_secrets() -> None:
 
 
 def _end(session: Session, actor: str) -> Ends:
-    rounds = every_round_row(session)
+    rounds = every_round_for_update(session)
     latest = {row.meeting_id: row for row in rounds if not row.is_rehearsal}
     ends = {meeting_id: _foreseen(session, row) for meeting_id, row in latest.items()}
     unsalted = _unsalted(rounds)
     _sign_anew(session, actor, ends, unsalted)
-    for row in rounds:
-        row.held_share = None
-        if not row.is_rehearsal:
-            lose_tickets(session, row)
-    for meeting_id, row in latest.items():
+    for meeting_id in latest:
         wipe_within(session, meeting_id)
-        _end_round(session, actor, row, ends[meeting_id])
+    for row in rounds:
+        if not row.is_rehearsal:
+            without = _lose_tickets(session, row)
+            if row is latest[row.meeting_id]:
+                _end_round(session, actor, without, ends[row.meeting_id])
     forget_every_note(session)
     names = lose_second_factors(session, actor)
     drop_every_sign_in(session)
     return Ends(
         tuple(each for each in ends.values() if each.fate is not Fate.KEEP),
         tuple(names),
-        tuple(meeting_row(session, meeting_id).title for meeting_id in unsalted),
+        tuple(meeting_title(session, meeting_id) for meeting_id in unsalted),
     )
 
 
-def _foreseen(session: Session, row: RoundRow) -> MeetingEnd:
+def _foreseen(session: Session, row: StoredRound) -> MeetingEnd:
     numbers = ticket_numbers(session, row.id).values()
     made, cast = sum(each.printed for each in numbers), sum(each.spent for each in numbers)
-    return MeetingEnd(row.meeting_id, meeting_row(session, row.meeting_id).title, _fate(row, made), made, cast)
+    return MeetingEnd(row.meeting_id, meeting_title(session, row.meeting_id), _fate(row, made), made, cast)
 
 
-def _fate(row: RoundRow, tickets: int) -> Fate:
+def _fate(row: StoredRound, tickets: int) -> Fate:
     if row.state == MeetingState.DRAFT:
         return Fate.REISSUE if tickets else Fate.KEEP
     if row.wrapped_key is not None and row.state in (MeetingState.OPEN, MeetingState.CLOSED):
@@ -153,7 +153,20 @@ def _fate(row: RoundRow, tickets: int) -> Fate:
     return Fate.CLOSE if row.state == MeetingState.OPEN else Fate.KEEP
 
 
-def _unsalted(rounds: Sequence[RoundRow]) -> Mapping[str, Sequence[int]]:
+def _lose_tickets(session: Session, row: RoundForUpdate) -> RoundForUpdate:
+    """Give up the slips of a round, which nobody can look up any more, and a share that nobody can unwrap.
+
+    In a draft the slips are deleted, so that others have to be made. In any other round they stay as the numbers that
+    they are, and no later round takes them over.
+    """
+    if row.state is MeetingState.DRAFT:
+        drop_tickets(session, row.id)
+    else:
+        forget_codes(session, row.id)
+    return save_round(session, replace(row, held_share=None, tickets_lost=row.state is not MeetingState.DRAFT))
+
+
+def _unsalted(rounds: Sequence[StoredRound]) -> Mapping[str, Sequence[int]]:
     """The numbers of counted rounds whose ballots cannot be held to the record any more, by meeting."""
     found: dict[str, list[int]] = {}
     for row in rounds:
@@ -178,20 +191,19 @@ def _sign_anew(
         record(session, meeting_id, actor, REPLACED, **keys, fate=fate, **({"unsalted": numbers} if numbers else {}))
 
 
-def _end_round(session: Session, actor: str, row: RoundRow, end: MeetingEnd) -> None:
+def _end_round(session: Session, actor: str, row: RoundForUpdate, end: MeetingEnd) -> None:
     number = str(row.number)
     match end.fate:
         case Fate.REISSUE:
-            row.printed_url = None
+            save_round(session, replace(row, printed_url=None))
             forget_left_over(session, row.id)
         case Fate.VOID:
             void_within(session, row, WHY_VOID)
             record(session, row.meeting_id, actor, "voided_round", round=number, reason=WHY_VOID)
         case Fate.CLOSE:
-            row.state, row.is_paused = next_state(MeetingState.OPEN, MeetingState.CLOSED), False
-            row.closed_at = now()
+            state = next_state(row.state, MeetingState.CLOSED)
+            row = save_round(session, replace(row, state=state, is_paused=False, closed_at=now()))
             drop_proposals(session, row.meeting_id)
-            session.flush()
             cast = str(board_of(session, row).cast)
             record(session, row.meeting_id, actor, "closed", round=number, cast=cast)
         case Fate.KEEP:

@@ -10,17 +10,17 @@ from kaohe.domain.errors import MeetingUnknown
 from kaohe.domain.meeting_styles import meeting_styles
 from kaohe.domain.meetings import MeetingSetup
 from kaohe.domain.setup_documents import thaw_setup
-from kaohe.storage.tables import RoundRow
+from kaohe.storage.rounds import StoredRound
 
 
-def ballot_styles(row: RoundRow, setup: MeetingSetup) -> Sequence[BallotStyle]:
+def ballot_styles(row: StoredRound, setup: MeetingSetup) -> Sequence[BallotStyle]:
     """Every form of a round; one where all voter groups fill the same."""
     if row.frozen:
         return _frozen_styles(row.id, row.number, row.frozen, is_rehearsal=row.is_rehearsal)
     return meeting_styles(setup, row.id, row.number, is_rehearsal=row.is_rehearsal)
 
 
-def ballot_style(row: RoundRow, setup: MeetingSetup, style_key: str) -> BallotStyle:
+def ballot_style(row: StoredRound, setup: MeetingSetup, style_key: str) -> BallotStyle:
     """The form with this key.
 
     Raises:
@@ -32,7 +32,7 @@ def ballot_style(row: RoundRow, setup: MeetingSetup, style_key: str) -> BallotSt
     raise MeetingUnknown
 
 
-def style_of_group(row: RoundRow, setup: MeetingSetup, group_key: str) -> BallotStyle:
+def style_of_group(row: StoredRound, setup: MeetingSetup, group_key: str) -> BallotStyle:
     """The form that a voter group fills.
 
     Raises:

@@ -20,7 +20,8 @@ from kaohe.storage.disk import free_mb
 from kaohe.storage.events import has_happened
 from kaohe.storage.inputs import stored_inputs
 from kaohe.storage.installation import this_config
-from kaohe.storage.meetings import current_round_row, load_setup
+from kaohe.storage.meetings import load_setup
+from kaohe.storage.rounds import current_round
 from kaohe.storage.tickets import ticket_numbers
 from kaohe.tally.notes.warnings import FEWEST_GROUP_BALLOTS, SMALLEST_BATCH
 
@@ -52,7 +53,7 @@ def check_meeting(session: Session, meeting_id: str) -> Sequence[Finding]:
     setup = load_setup(session, meeting_id)
     if not takes_ballots(setup.full_scheme):
         return _check_computed(session, setup)
-    row = current_round_row(session, meeting_id)
+    row = current_round(session, meeting_id)
     numbers = ticket_numbers(session, row.id)
     found = [*_about_setup(setup), *_about_forms(setup)]
     ended = "，更换密钥以前的票已全部失效，请收回后重新制票" if has_happened(session, meeting_id, REPLACED) else ""

@@ -12,7 +12,8 @@ from kaohe.domain.inputs import InputNeeds, fitting_inputs, missing_inputs, need
 from kaohe.domain.meetings import MeetingSetup, MeetingState, Round, require_state
 from kaohe.storage.database import Session, reading, transaction
 from kaohe.storage.inputs import KeptDecision, period_labels, score_sources, stored_decisions, stored_inputs
-from kaohe.storage.meetings import as_round, current_round_row, list_meetings, locked_round_row, round_setup
+from kaohe.storage.meetings import list_meetings
+from kaohe.storage.rounds import current_round, current_round_for_update, round_setup
 
 CHANGEABLE = (MeetingState.DRAFT, MeetingState.OPEN, MeetingState.CLOSED, MeetingState.COUNTED)
 
@@ -42,7 +43,7 @@ def count_inputs(session: Session, meeting_id: str) -> CountInputs:
     Raises:
         MeetingUnknown: no such meeting.
     """
-    setup = round_setup(session, current_round_row(session, meeting_id))
+    setup = round_setup(session, current_round(session, meeting_id))
     return inputs_for(session, setup)
 
 
@@ -58,7 +59,7 @@ def load_inputs(meeting_id: str) -> StandingInputs:
         MeetingUnknown: no such meeting.
     """
     with reading() as session:
-        row = current_round_row(session, meeting_id)
+        row = current_round(session, meeting_id)
         setup = round_setup(session, row)
         inputs = inputs_for(session, setup)
         titles = {line.id: line.title for line in list_meetings(session)}
@@ -68,7 +69,7 @@ def load_inputs(meeting_id: str) -> StandingInputs:
         }
         return StandingInputs(
             setup=setup,
-            round=as_round(row),
+            round=row.without_secrets(),
             needs=needs_of(setup.full_scheme),
             inputs=inputs,
             sources=sources,
@@ -103,6 +104,6 @@ def changing_inputs(meeting_id: str) -> Iterator[tuple[Session, MeetingSetup]]:
     """
     with transaction() as session:
         # Publishing locks the same row, so that no input comes in behind a result that the hall has seen.
-        row = locked_round_row(session, meeting_id)
-        require_state(as_round(row), *CHANGEABLE)
+        row = current_round_for_update(session, meeting_id)
+        require_state(row, *CHANGEABLE)
         yield session, round_setup(session, row)

@@ -27,8 +27,8 @@ from kaohe.operations.setup.ballot_styles import style_keys
 from kaohe.storage.database import Session, reading, transaction
 from kaohe.storage.events import record
 from kaohe.storage.installation import these_secrets, this_config
-from kaohe.storage.meetings import active_round_row, as_round, current_round_row, round_setup
 from kaohe.storage.numbers import SaidNumbers, said_numbers, say_numbers
+from kaohe.storage.rounds import current_round, current_round_for_update, round_setup, save_round, voting_round
 from kaohe.storage.tickets import (
     TicketCode,
     add_tickets,
@@ -64,8 +64,8 @@ def issue_tickets(actor: str, meeting_id: str, group_key: str, count: int, spare
     if count < 0 or spares < 0 or count + spares < 1:
         raise FieldInvalid("请填写要制作的票数（至少 1 张）。")
     with transaction() as session:
-        row = current_round_row(session, meeting_id)
-        require_state(as_round(row), MeetingState.DRAFT)
+        row = current_round_for_update(session, meeting_id)
+        require_state(row, MeetingState.DRAFT)
         setup = round_setup(session, row)
         require_ballots(setup.full_scheme)
         groups = {group.key: group for group in setup.groups}
@@ -75,7 +75,7 @@ def issue_tickets(actor: str, meeting_id: str, group_key: str, count: int, spare
         if existing + count + spares > PEOPLE_AT_MOST:
             raise FieldInvalid(f"一场会议最多制作 {PEOPLE_AT_MOST} 张票，请减少数量。")
         add_tickets(session, row.id, (TicketCode(group_key, new_ticket_code()) for _ in range(count + spares)))
-        row.printed_url = this_config().public_url
+        save_round(session, replace(row, printed_url=this_config().public_url))
         said = said_numbers(session, row.id).get(group_key, SaidNumbers())
         say_numbers(session, row.id, group_key, replace(said, left_over=said.left_over + spares))
         record(session, meeting_id, actor, "issued_tickets", group=group_key, count=str(count), spares=str(spares))
@@ -88,7 +88,7 @@ def list_tickets(meeting_id: str, group_key: str | None = None) -> Sequence[Prin
         MeetingUnknown: no such meeting.
     """
     with reading() as session:
-        row = current_round_row(session, meeting_id)
+        row = current_round(session, meeting_id)
         setup = round_setup(session, row)
         codes = printable_codes(session, row.id)
     labels, styles = {group.key: group.label for group in setup.groups}, style_keys(setup)
@@ -123,8 +123,8 @@ def void_ticket(actor: str, meeting_id: str, typed: str) -> None:
         TicketMistyped, TicketUnknown, TicketForeign, TicketUsed, TicketVoided, WrongState.
     """
     with transaction() as session:
-        row = current_round_row(session, meeting_id)
-        require_state(as_round(row), MeetingState.DRAFT, MeetingState.OPEN)
+        row = current_round(session, meeting_id)
+        require_state(row, MeetingState.DRAFT, MeetingState.OPEN)
         _void(session, row.id, read_code(typed))
         record(session, meeting_id, actor, "voided_ticket")
 
@@ -136,8 +136,8 @@ def reissue_ticket(actor: str, meeting_id: str, typed: str) -> PrintedTicket:
         TicketMistyped, TicketUnknown, TicketForeign, TicketUsed, TicketVoided, WrongState.
     """
     with transaction() as session:
-        row = current_round_row(session, meeting_id)
-        require_state(as_round(row), MeetingState.DRAFT, MeetingState.OPEN)
+        row = current_round(session, meeting_id)
+        require_state(row, MeetingState.DRAFT, MeetingState.OPEN)
         group_key = _void(session, row.id, read_code(typed))
         code = new_ticket_code()
         add_tickets(session, row.id, [TicketCode(group_key, code)])
@@ -165,7 +165,7 @@ def draw_ticket(meeting_id: str, pool_code: str, draw_nonce: str) -> str:
     except TicketMistyped as error:
         raise PoolClosed from error
     with transaction() as session:
-        row = active_round_row(session, meeting_id)
+        row = voting_round(session, meeting_id)
         setup = round_setup(session, row)
         if setup.shared_group is None or row.pool_code is None or not hmac.compare_digest(row.pool_code, typed):
             raise PoolClosed

@@ -20,8 +20,7 @@ from kaohe.storage.clock import now
 from kaohe.storage.database import erase_traces, reading, transaction
 from kaohe.storage.events import record
 from kaohe.storage.installation import these_secrets
-from kaohe.storage.meetings import as_round, current_round_row, locked_round_row
-from kaohe.storage.tables import RoundRow
+from kaohe.storage.rounds import StoredRound, current_round, current_round_for_update, save_round
 
 SHARE_WAITS = timedelta(minutes=15)
 """So long the first share waits for the second."""
@@ -61,8 +60,8 @@ def draw_up_shares(actor: str, meeting_id: str) -> tuple[KeyShare, ...]:
     with transaction() as session:
         key = give_new_key(session, meeting_id)
         shares = split_key(key)
-        row = current_round_row(session, meeting_id)
-        row.share_digests = _KnownShares(tuple(share.digest for share in shares)).text
+        row = current_round_for_update(session, meeting_id)
+        save_round(session, replace(row, share_digests=_KnownShares(tuple(share.digest for share in shares)).text))
         record(session, meeting_id, actor, "drew_up_shares", fingerprint=fingerprint(key.public))
     return shares
 
@@ -74,10 +73,10 @@ def load_shares(meeting_id: str) -> SharesState | None:
         MeetingUnknown: no such meeting.
     """
     with reading() as session:
-        return shares_state(current_round_row(session, meeting_id))
+        return shares_state(current_round(session, meeting_id))
 
 
-def shares_state(row: RoundRow) -> SharesState | None:
+def shares_state(row: StoredRound) -> SharesState | None:
     """The same for a round that is at hand."""
     if row.share_digests is None:
         return None
@@ -98,19 +97,19 @@ def prove_share(actor: str, meeting_id: str, typed: str) -> SharesState:
     """
     share = read_share(typed)
     with transaction() as session:
-        row = locked_round_row(session, meeting_id)
-        require_state(as_round(row), MeetingState.DRAFT)
+        row = current_round_for_update(session, meeting_id)
+        require_state(row, MeetingState.DRAFT)
         known = _require_known(row, share)
         if not row.key_proven:
             first = _held(row)
             if first is None:
-                _hold(row, share)
+                row = replace(row, held_share=_wrapped(row, share))
             elif row.canary is None or not opens_canary(join_shares((first, share)), row.canary, row.id):
                 raise KeyWrong
             else:
-                row.key_proven, row.held_share = True, None
+                row = replace(row, key_proven=True, held_share=None)
         known = replace(known, proven=tuple(sorted({*known.proven, share.number})))
-        row.share_digests = known.text
+        save_round(session, replace(row, share_digests=known.text))
         record(
             session,
             meeting_id,
@@ -138,10 +137,10 @@ def give_share(actor: str, meeting_id: str, typed: str) -> bool:
         WrongState: the round has not been closed.
     """
     with transaction() as session:
-        row = locked_round_row(session, meeting_id)
+        row = current_round_for_update(session, meeting_id)
         if row.share_digests is None or row.state == MeetingState.COUNTED:
             return False
-        require_state(as_round(row), MeetingState.CLOSED)
+        require_state(row, MeetingState.CLOSED)
         shares = read_shares(typed)
         for share in shares:
             _require_known(row, share)
@@ -150,12 +149,12 @@ def give_share(actor: str, meeting_id: str, typed: str) -> bool:
             if held is not None and shares == (held,):
                 raise ShareRepeated
             return False
-        _hold(row, shares[0])
+        save_round(session, replace(row, held_share=_wrapped(row, shares[0])))
         record(session, meeting_id, actor, "gave_share", round=str(row.number), number=str(shares[0].number))
         return True
 
 
-def joined_key(row: RoundRow, typed: str) -> BoxKey:
+def joined_key(row: StoredRound, typed: str) -> BoxKey:
     """The key that the typed shares make, with the one that waits where only one was typed.
 
     Raises:
@@ -172,7 +171,7 @@ def joined_key(row: RoundRow, typed: str) -> BoxKey:
     return join_shares(shares)
 
 
-def _require_known(row: RoundRow, share: KeyShare) -> _KnownShares:
+def _require_known(row: StoredRound, share: KeyShare) -> _KnownShares:
     if row.share_digests is None:
         raise ShareForeign
     document = json.loads(row.share_digests)
@@ -182,13 +181,13 @@ def _require_known(row: RoundRow, share: KeyShare) -> _KnownShares:
     return known
 
 
-def _hold(row: RoundRow, share: KeyShare) -> None:
+def _wrapped(row: StoredRound, share: KeyShare) -> bytes:
     until = (now() + SHARE_WAITS).timestamp()
     plain = json.dumps({"until": until, "share": share.text}).encode()
-    row.held_share = these_secrets().wrap(plain, f"share|{row.id}")
+    return these_secrets().wrap(plain, f"share|{row.id}")
 
 
-def _held(row: RoundRow) -> KeyShare | None:
+def _held(row: StoredRound) -> KeyShare | None:
     if row.held_share is None:
         return None
     document = json.loads(these_secrets().unwrap(row.held_share, f"share|{row.id}"))

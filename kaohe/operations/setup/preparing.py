@@ -25,17 +25,10 @@ from kaohe.operations.setup.subjects import change_subjects as change_subjects
 from kaohe.operations.setup.voters import change_groups as change_groups
 from kaohe.storage.database import Session, reading, transaction
 from kaohe.storage.events import record
-from kaohe.storage.meetings import (
-    MeetingLine,
-    add_meeting,
-    as_round,
-    current_round_row,
-    load_setup,
-    meeting_row,
-    store_setup,
-)
+from kaohe.storage.meetings import MeetingLine, add_meeting, load_setup, store_setup
 from kaohe.storage.meetings import list_meetings as stored_meetings
-from kaohe.storage.tables import RoundRow
+from kaohe.storage.meetings import stage_code as stored_stage_code
+from kaohe.storage.rounds import StoredRound, add_round, current_round, current_round_for_update, save_round
 
 _ID_ALPHABET = "23456789abcdefghjkmnpqrstvwxyz"
 
@@ -64,7 +57,7 @@ def create_meeting(actor: str, *, title: str, unit: str, held_on: date | None, p
     )
     with transaction() as session:
         add_meeting(session, setup, stage_code=secrets.token_urlsafe(12))
-        session.add(RoundRow(id=secrets.token_hex(8), meeting_id=setup.id, number=1))
+        add_round(session, StoredRound(id=secrets.token_hex(8), meeting_id=setup.id, number=1))
         record(session, setup.id, actor, "created", preset=preset_id)
     return setup.id
 
@@ -82,7 +75,7 @@ def load_meeting(meeting_id: str) -> tuple[MeetingSetup, Round]:
         MeetingUnknown: no such meeting.
     """
     with reading() as session:
-        return load_setup(session, meeting_id), as_round(current_round_row(session, meeting_id))
+        return load_setup(session, meeting_id), current_round(session, meeting_id).without_secrets()
 
 
 def stage_code(meeting_id: str) -> str:
@@ -92,7 +85,7 @@ def stage_code(meeting_id: str) -> str:
         MeetingUnknown: no such meeting.
     """
     with reading() as session:
-        return meeting_row(session, meeting_id).stage_code
+        return stored_stage_code(session, meeting_id)
 
 
 def change_basics(actor: str, meeting_id: str, version: int, *, title: str, unit: str, held_on: date | None) -> None:
@@ -153,11 +146,11 @@ def change_hall(
                 two_people=two_people,
             ),
         )
-        row = current_round_row(session, meeting_id)
-        row.pool_code = (row.pool_code or new_pool_code()) if shared_group else None
+        row = current_round_for_update(session, meeting_id)
+        row = replace(row, pool_code=(row.pool_code or new_pool_code()) if shared_group else None)
         if custody is Custody.SERVER:
-            row.public_key = row.canary = row.share_digests = row.held_share = None
-            row.key_proven = False
+            row = replace(row, public_key=None, canary=None, share_digests=None, held_share=None, key_proven=False)
+        save_round(session, row)
 
 
 def draw_up_key(actor: str, meeting_id: str) -> str:
@@ -180,13 +173,22 @@ def give_new_key(session: Session, meeting_id: str) -> BoxKey:
     Raises:
         WrongState: the round has opened, or the server holds the key.
     """
-    row = current_round_row(session, meeting_id)
-    require_state(as_round(row), MeetingState.DRAFT)
+    row = current_round_for_update(session, meeting_id)
+    require_state(row, MeetingState.DRAFT)
     if load_setup(session, meeting_id).custody is not Custody.TELLERS:
         raise FieldInvalid("本场会议的钥匙由服务器保管，不需要钥匙单。")
     key = BoxKey.new()
-    row.public_key, row.canary, row.key_proven = key.public, new_canary(key.public, row.id), False
-    row.share_digests = row.held_share = None
+    save_round(
+        session,
+        replace(
+            row,
+            public_key=key.public,
+            canary=new_canary(key.public, row.id),
+            key_proven=False,
+            share_digests=None,
+            held_share=None,
+        ),
+    )
     return key
 
 
@@ -199,9 +201,9 @@ def prove_key(actor: str, meeting_id: str, typed: str) -> None:
     """
     key = read_key(typed)
     with transaction() as session:
-        row = current_round_row(session, meeting_id)
-        require_state(as_round(row), MeetingState.DRAFT)
+        row = current_round_for_update(session, meeting_id)
+        require_state(row, MeetingState.DRAFT)
         if row.canary is None or not opens_canary(key, row.canary, row.id):
             raise KeyWrong
-        row.key_proven = True
+        save_round(session, replace(row, key_proven=True))
         record(session, meeting_id, actor, "proved_key", fingerprint=fingerprint(key.public))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 
 from kaohe.domain.errors import NotFound
 from kaohe.domain.meetings import MeetingState, require_state
@@ -19,7 +20,7 @@ from kaohe.reports.ticket_slips import Slip
 from kaohe.storage.database import reading, transaction
 from kaohe.storage.events import record
 from kaohe.storage.installation import this_config
-from kaohe.storage.meetings import as_round, current_round_row, round_setup
+from kaohe.storage.rounds import current_round, current_round_for_update, round_setup, save_round
 from kaohe.tally.scheme.refusals import SectionError
 
 
@@ -34,9 +35,9 @@ def start_printing(actor: str, meeting_id: str) -> str:
         MeetingUnknown: no such meeting.
     """
     with transaction() as session:
-        row = current_round_row(session, meeting_id)
-        require_state(as_round(row), MeetingState.DRAFT, MeetingState.OPEN)
-        row.printed_url = this_config().public_url
+        row = current_round_for_update(session, meeting_id)
+        require_state(row, MeetingState.DRAFT, MeetingState.OPEN)
+        save_round(session, replace(row, printed_url=this_config().public_url))
         record(session, meeting_id, actor, "printed_slips")
     return new_printing()
 
@@ -79,7 +80,7 @@ def blank_ballot(meeting_id: str, group_key: str) -> BlankBallot:
         MeetingUnknown: no such meeting.
     """
     with reading() as session:
-        row = current_round_row(session, meeting_id)
+        row = current_round(session, meeting_id)
         setup = round_setup(session, row)
         labels = {group.key: group.label for group in setup.groups}
         if group_key not in labels:

@@ -17,8 +17,8 @@ from kaohe.storage.box_contents import drop_round_contents
 from kaohe.storage.database import Session, erase_traces, reading, transaction
 from kaohe.storage.events import record
 from kaohe.storage.installation import these_secrets
-from kaohe.storage.meetings import as_round, current_round_row, load_setup, rehearsal_row, round_setup
-from kaohe.storage.tables import RoundRow
+from kaohe.storage.meetings import load_setup
+from kaohe.storage.rounds import StoredRound, add_round, current_round, drop_round, rehearsal_of, round_setup
 from kaohe.storage.tickets import TicketCode, add_tickets, printable_codes
 
 TRIAL_TICKETS = 3
@@ -33,8 +33,8 @@ def start_rehearsal(actor: str, meeting_id: str) -> None:
         WrongState: the meeting has opened.
     """
     with transaction() as session:
-        require_state(as_round(current_round_row(session, meeting_id)), MeetingState.DRAFT)
-        if rehearsal_row(session, meeting_id) is not None:
+        require_state(current_round(session, meeting_id), MeetingState.DRAFT)
+        if rehearsal_of(session, meeting_id) is not None:
             return
         setup = load_setup(session, meeting_id)
         require_ballots(setup.full_scheme)
@@ -43,23 +43,23 @@ def start_rehearsal(actor: str, meeting_id: str) -> None:
         if faults := form_faults(setup):
             raise NotReady("还不能试投：" + "".join(fault.message for fault in faults))
         key = BoxKey.new()
-        row = RoundRow(
-            id=secrets.token_hex(8),
+        round_id = secrets.token_hex(8)
+        row = StoredRound(
+            id=round_id,
             meeting_id=meeting_id,
             number=0,
             is_rehearsal=True,
-            state=str(MeetingState.OPEN),
+            state=MeetingState.OPEN,
             frozen=freeze_setup(setup),
             public_key=key.public,
             key_proven=True,
+            wrapped_key=these_secrets().wrap(key.private, f"box|{round_id}"),
             pool_code=new_pool_code() if setup.shared_group else None,
         )
-        row.wrapped_key = these_secrets().wrap(key.private, f"box|{row.id}")
-        session.add(row)
-        session.flush()
+        add_round(session, row)
         add_tickets(
             session,
-            row.id,
+            round_id,
             (TicketCode(group.key, new_ticket_code()) for group in setup.groups for _ in range(TRIAL_TICKETS)),
         )
         record(session, meeting_id, actor, "started_rehearsal")
@@ -68,7 +68,7 @@ def start_rehearsal(actor: str, meeting_id: str) -> None:
 def trial_tickets(meeting_id: str) -> list[PrintedTicket]:
     """The tickets of the rehearsal; empty when there is none."""
     with reading() as session:
-        row = rehearsal_row(session, meeting_id)
+        row = rehearsal_of(session, meeting_id)
         if row is None:
             return []
         setup = round_setup(session, row)
@@ -87,7 +87,7 @@ def wipe_rehearsal(actor: str, meeting_id: str) -> None:
         MeetingUnknown: no such meeting.
     """
     with transaction() as session:
-        current_round_row(session, meeting_id)
+        current_round(session, meeting_id)
         if wipe_within(session, meeting_id):
             record(session, meeting_id, actor, "wiped_rehearsal")
     erase_traces("tickets", "envelopes", "ballots", "comments", "receipts")
@@ -95,9 +95,9 @@ def wipe_rehearsal(actor: str, meeting_id: str) -> None:
 
 def wipe_within(session: Session, meeting_id: str) -> bool:
     """The same within a transaction that goes on; whether there was a rehearsal."""
-    row = rehearsal_row(session, meeting_id)
+    row = rehearsal_of(session, meeting_id)
     if row is None:
         return False
     drop_round_contents(session, row.id)
-    session.delete(row)
+    drop_round(session, row.id)
     return True

@@ -12,7 +12,8 @@ from kaohe.domain.limits import TITLE_LENGTH
 from kaohe.domain.meetings import MeetingSetup, MeetingState, require_state
 from kaohe.storage.database import Session, transaction
 from kaohe.storage.events import record
-from kaohe.storage.meetings import as_round, current_round_row, load_setup
+from kaohe.storage.meetings import load_setup
+from kaohe.storage.rounds import current_round_for_update
 
 
 @contextmanager
@@ -26,7 +27,7 @@ def changing(
     """
     with transaction() as session:
         setup = replace(load_setup(session, meeting_id), version=version)
-        require_state(as_round(current_round_row(session, meeting_id)), MeetingState.DRAFT)
+        require_state(current_round_for_update(session, meeting_id), MeetingState.DRAFT)
         yield session, setup
         record(session, meeting_id, actor, act, **detail)
 

@@ -12,7 +12,8 @@ from kaohe.domain.subject_keys import keyed_subjects
 from kaohe.operations.setup.steps import changing
 from kaohe.storage.database import Session
 from kaohe.storage.inputs import keep_inputs_of
-from kaohe.storage.meetings import round_rows, round_setup, store_setup
+from kaohe.storage.meetings import store_setup
+from kaohe.storage.rounds import round_setup, rounds_of
 
 
 def change_subjects(actor: str, meeting_id: str, version: int, entries: Sequence[SubjectEntry]) -> None:
@@ -40,5 +41,5 @@ def change_subjects(actor: str, meeting_id: str, version: int, entries: Sequence
 
 
 def _keys_of_earlier_rounds(session: Session, meeting_id: str) -> set[str]:
-    rounds = (row for row in round_rows(session, meeting_id) if row.frozen)
+    rounds = (row for row in rounds_of(session, meeting_id) if row.frozen)
     return {subject.key for row in rounds for subject in round_setup(session, row).subjects}

@@ -12,7 +12,6 @@ from kaohe.domain.errors import KaoheError
 from kaohe.domain.meetings import Custody, HallView, MeetingSetup
 from kaohe.domain.ticket_codes import grouped
 from kaohe.operations.count.receipts import ReceiptList
-from kaohe.operations.count.results import COUNTED
 from kaohe.operations.hall.casting import Polling
 from kaohe.storage.installation import this_config
 from kaohe.tally.notes.warnings import SMALLEST_BATCH
@@ -220,7 +219,7 @@ def closed_page(polling: Polling) -> ClosedPage:
         unit=style.unit,
         cast_url=voter_url("ballot", style),
         privacy_url=voter_url("privacy", style),
-        receipts_url=voter_url("receipts", style) if polling.state in COUNTED else "",
+        receipts_url=voter_url("receipts", style) if polling.state.is_counted else "",
     )
 
 

@@ -33,7 +33,7 @@ from kaohe.operations.setup.preparing import change_hall, change_subjects, load_
 from kaohe.operations.setup.rehearsing import start_rehearsal, trial_tickets, wipe_rehearsal
 from kaohe.storage.box_contents import opened_ballots
 from kaohe.storage.database import reading, transaction
-from kaohe.storage.meetings import current_round_row, round_setup
+from kaohe.storage.rounds import current_round, round_setup
 from kaohe.storage.tables import BallotRow
 from kaohe.tally.model import SubjectKind
 
@@ -57,7 +57,7 @@ def test_a_ticket_leads_to_the_form_of_its_group() -> None:
     replaced = reissue_ticket(CHAIR, system.meeting_id, system.ticket("leader", 0)[1])
     assert f"/v/{system.meeting_id}/3#" in replaced.url
     with reading() as session:
-        row = current_round_row(session, system.meeting_id)
+        row = current_round(session, system.meeting_id)
         with pytest.raises(MeetingUnknown):
             style_of_group(row, round_setup(session, row), "nobody")
 
@@ -110,7 +110,7 @@ def test_no_row_of_an_opened_box_tells_who_was_left_out_beside_another_mark() ->
     assert count_meeting(CHAIR, system.meeting_id) == sum(count.cast.values())
     found: Counter[tuple[str, str]] = Counter()
     with reading() as session:
-        row = current_round_row(session, system.meeting_id)
+        row = current_round(session, system.meeting_id)
         setup = round_setup(session, row)
         for group_key, piece in opened_ballots(session, row.id):
             codec = BallotCodec(style_of_group(row, setup, group_key))

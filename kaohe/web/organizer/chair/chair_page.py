@@ -10,7 +10,7 @@ from kaohe.domain.permissions import Act
 from kaohe.domain.ticket_codes import grouped
 from kaohe.domain.voting_mode import takes_ballots
 from kaohe.operations.count.recording import record_head
-from kaohe.operations.count.results import COUNTED, list_boards
+from kaohe.operations.count.results import list_boards
 from kaohe.operations.hall.boards import Board, load_board
 from kaohe.operations.people.second_person import WEIGHTY
 from kaohe.operations.setup.checking import list_findings
@@ -137,7 +137,7 @@ def chair_page(meeting_id: str, refusal: Refusal | None = None, *, typed_key: st
         revealed_text=f"已揭晓 {held.revealed_count} / {subject_count}",
         can_void=may_now(Act.VOID, held.state),
         can_keep=(has_votes or held.number > 1) and may_now(Act.KEEP, held.state),
-        has_result=(held.state in COUNTED or held.number > 1) and may_now(Act.SEE_RESULT, held.state),
+        has_result=(held.state.is_counted or held.number > 1) and may_now(Act.SEE_RESULT, held.state),
         has_poster=bool(held.pool_code) and (is_draft or is_open) and may_now(Act.PREPARE, held.state),
         stage_url=stage_url(meeting_id),
         phone_url=voting_url(meeting_id),

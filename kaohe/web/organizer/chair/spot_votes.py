@@ -11,8 +11,8 @@ from flask.typing import ResponseReturnValue
 from kaohe.domain.meetings import MeetingState
 from kaohe.domain.permissions import Act
 from kaohe.operations.chair import spot_votes as operations
-from kaohe.operations.chair.spot_votes import SpotVote
 from kaohe.operations.hall.boards import load_board
+from kaohe.storage.spot_votes import SpotVote
 from kaohe.web.access import Audience, audience
 from kaohe.web.organizer.setup.check_page import stage_url
 from kaohe.web.organizer.shell.blueprint import organizer

@@ -12,7 +12,7 @@ from kaohe.domain.meetings import MeetingState
 from kaohe.domain.voting_mode import takes_ballots
 from kaohe.operations.archive.filing import BALLOTS_KEY, Filing, load_filing
 from kaohe.operations.count.disclosing import exposures
-from kaohe.operations.count.results import COUNTED, list_boards
+from kaohe.operations.count.results import list_boards
 from kaohe.operations.hall.boards import Board
 from kaohe.operations.setup.preparing import load_meeting
 from kaohe.web.organizer.results.result_sections import SectionBlock, section_blocks
@@ -91,7 +91,7 @@ def result_page(meeting_id: str, round_number: int | None = None) -> ResultPage:
         raise MeetingUnknown("没有这一轮，请从列表中选择。")
     board = board or boards[-1]
     counted, refusal = None, None
-    if board.round.state in COUNTED and not board.round.is_voided:
+    if board.round.state.is_counted and not board.round.is_voided:
         try:
             counted = _counted(load_filing(meeting_id, board.round.number))
         except (CountBroken, InputsMissing) as error:

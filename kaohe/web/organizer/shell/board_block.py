@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from kaohe.domain.errors import KaoheError
 from kaohe.domain.meetings import GroupNumbers, MeetingState
-from kaohe.operations.count.results import COUNTED, load_counted
+from kaohe.operations.count.results import load_counted
 from kaohe.operations.hall.boards import Board
 from kaohe.operations.server.health import box_warning
 from kaohe.tally.model import Turnout
@@ -74,7 +74,7 @@ def board_block(board: Board) -> BoardBlock:
 
 
 def _counted_turnout(board: Board) -> tuple[Turnout | None, dict[str, Turnout]]:
-    if board.round.state not in COUNTED:
+    if not board.round.state.is_counted:
         return None, {}
     try:
         result = load_counted(board.setup.id, board.round.number).result

@@ -9,7 +9,6 @@ from flask import request
 
 from kaohe.domain.errors import MeetingUnknown
 from kaohe.domain.rosters import RowProblem
-from kaohe.operations.count.results import COUNTED
 from kaohe.operations.setup.inputs import CHANGEABLE, StandingInputs, load_inputs
 from kaohe.operations.setup.preparing import list_meetings
 from kaohe.web.organizer.setup.inputs.component_block import ComponentBlock, component_block
@@ -86,5 +85,5 @@ def _counted_meetings(meeting_id: str) -> tuple[Option, ...]:
             is_chosen=request.form.get("meeting") == line.id,
         )
         for line in list_meetings()
-        if line.id != meeting_id and line.state in COUNTED
+        if line.id != meeting_id and line.state.is_counted
     )
