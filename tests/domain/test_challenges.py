@@ -6,7 +6,7 @@ from kaohe.domain.challenges import chance_of_detection, read_challenge, suggest
 from kaohe.domain.envelopes import envelope_tag
 
 
-# Of 200 ballots so many are altered; that all n challenged ones are good has the odds C(200 - altered, n) : C(200, n).
+# Of 200 ballots so many are altered; the chance that n challenged ones are all good is C(200 - altered, n) / C(200, n).
 @pytest.mark.parametrize(
     ("altered", "challenges", "percent"), [(20, 10, 66), (20, 20, 89), (20, 30, 97), (40, 20, 99), (0, 20, 0)]
 )
