@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from phones import Hall, check, confirm, grade, receipt
 from playwright.sync_api import expect
 
 from kaohe.operations.chair.chairing import open_meeting
+from kaohe.web.voter import pages
 
 
 def test_two_tickets_on_one_phone_do_not_mix(hall: Hall) -> None:
@@ -36,6 +38,13 @@ def test_a_mistyped_ticket_is_told_under_its_field(hall: Hall) -> None:
     receipt(page)
 
 
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Phones that ask every second whether voting has begun."""
+    monkeypatch.setattr(pages, "ASK_AGAIN_SECONDS", 1)
+
+
+@pytest.mark.usefixtures("impatient")
 def test_the_waiting_page_opens_the_ballot_by_itself_and_keeps_the_ticket(hall_of: Callable[..., Hall]) -> None:
     hall = hall_of(begins=False)
     page = hall.phone()
@@ -45,6 +54,7 @@ def test_the_waiting_page_opens_the_ballot_by_itself_and_keeps_the_ticket(hall_o
     expect(page.get_by_text("票码已读取")).to_be_visible(timeout=20_000)
 
 
+@pytest.mark.usefixtures("impatient")
 def test_the_waiting_page_opens_the_ballot_without_scripts_too(hall_of: Callable[..., Hall]) -> None:
     hall = hall_of(begins=False)
     page = hall.phone(java_script_enabled=False)

@@ -21,6 +21,7 @@ from kaohe.web.voter.form_rows import Given
 
 POOL_PREFIX = "pool-"
 """What comes before the shared code (会场码) in the fragment of the projector's QR: ``#pool-ABCD1234``."""
+ASK_AGAIN_SECONDS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,8 @@ class WaitingPage:
     title: str
     unit: str
     ballot_url: str
+    ask_again_seconds: str
+    """How long a phone waits before it asks whether voting has begun; with scripts up to half as long again."""
     draw_url: str
     drawn_ticket: str
     pool_code: str
@@ -201,6 +204,7 @@ def waiting_page(polling: Polling, *, drawn_ticket: str = "", pool_code: str = "
         title=style.title,
         unit=style.unit,
         ballot_url=voter_url("ballot", style),
+        ask_again_seconds=str(ASK_AGAIN_SECONDS),
         draw_url=voter_url("draw", style) if polling.hands_out_tickets else "",
         drawn_ticket=grouped(drawn_ticket) if drawn_ticket else "",
         pool_code=pool_code,

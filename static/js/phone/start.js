@@ -2,14 +2,13 @@
 (function (kaohe) {
   'use strict';
 
-  var ASK_AGAIN = 8000;
-
   /* Before voting: ask now and then, touch nothing until it has begun. */
-  function startWaiting() {
+  function startWaiting(main) {
+    var askAgain = Number(main.getAttribute('data-ask-again')) * 1000;
     var form = document.querySelector('form');
     var url = form ? form.getAttribute('action').replace(/\/ticket$/, '') : location.pathname;
     function later() {
-      window.setTimeout(look, ASK_AGAIN + Math.random() * ASK_AGAIN / 2);
+      window.setTimeout(look, askAgain + Math.random() * askAgain / 2);
     }
     function look() {
       if (document.hidden) { later(); return; }

@@ -72,7 +72,8 @@ def test_a_draft_shows_a_waiting_page_that_asks_again_by_itself(draft_of: Callab
     page = hall.ballot()
 
     assert page.soup.h1.get_text() == "投票尚未开始"
-    assert page.soup.select_one("noscript meta[http-equiv=refresh]")["content"] == f"10; url={hall.url}"
+    assert page.soup.select_one("noscript meta[http-equiv=refresh]")["content"] == f"8; url={hall.url}"
+    assert page.soup.select_one("main")["data-ask-again"] == "8"
     assert not page.soup.select("form")
 
 
