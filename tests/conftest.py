@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from cli.processes import Kaohe, free_port
-from compiled_templates import share_compiled_templates
+from compiled_once import share_compiled_addresses, share_compiled_templates
 from databases import LentDatabases, PostgreSQLServer
 from flask import Flask
 from hypothesis import settings
@@ -23,6 +23,7 @@ from kaohe.storage.starting import close_database
 settings.register_profile("kaohe", deadline=None)
 settings.load_profile("kaohe")
 share_compiled_templates()
+share_compiled_addresses()
 
 _PURE = tuple(Path(__file__).parent / name for name in ("tally", "domain", "schemes"))
 
