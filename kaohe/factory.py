@@ -23,7 +23,7 @@ from kaohe.web.organizer import organizer
 from kaohe.web.projector.routes import projector
 from kaohe.web.public import public
 from kaohe.web.security import StrictTransport, add_security
-from kaohe.web.voter.fast_path import VoterLane
+from kaohe.web.voter.fast_path import VoterFastPath
 from kaohe.web.voter.routes import voter
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -71,6 +71,6 @@ def create_app(config: Config | None = None) -> Flask:
         app.register_blueprint(blueprint)
     _csrf.exempt(voter)
     require_audiences(app)
-    gate = HostGate(app, VoterLane(app), config)
+    gate = HostGate(app, VoterFastPath(app), config)
     app.wsgi_app = StrictTransport(gate) if is_https else gate  # type: ignore[method-assign] # Flask's own way to stand before an application
     return app

@@ -18,7 +18,7 @@ from kaohe.domain.errors import FieldInvalid, SignInNeeded
 from kaohe.domain.permissions import Act
 from kaohe.operations.people.second_factor import finish_sign_in
 from kaohe.operations.people.second_person import asks_for_two, open_proposals, propose
-from kaohe.operations.people.signing_in import is_half, sign_in, sign_out, who
+from kaohe.operations.people.signing_in import account_for_sign_in, is_half, sign_in, sign_out
 from kaohe.storage.accounts import Account
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -66,7 +66,7 @@ def _prove(name: str) -> Account:
     secret = sign_in(name, ask_unseen(f"{name}的密码"))
     if is_half(secret):
         secret = finish_sign_in(secret, ask_unseen(f"{name}的验证码"))
-    account = who(secret)
+    account = account_for_sign_in(secret)
     sign_out(secret)
     if account is None:
         raise SignInNeeded

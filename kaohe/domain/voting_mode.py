@@ -1,4 +1,4 @@
-"""Which meetings take ballots: a year that is made of its quarters alone is computed without a vote (不投票)."""
+"""Whether a meeting votes at all: a year made of its quarters alone is computed without ballots (不投票)."""
 
 from __future__ import annotations
 

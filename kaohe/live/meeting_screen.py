@@ -12,7 +12,7 @@ from kaohe.domain.voting_mode import takes_ballots
 from kaohe.live.batching import BATCH
 from kaohe.live.live_tally import OpenBoxTally, shows_tally
 from kaohe.live.reveal_rows import reveal_pages, subject_count
-from kaohe.live.shown_ballots import Shown
+from kaohe.live.shown_ballots import ShownBallots
 from kaohe.live.snapshots import (
     WHOLE,
     Closed,
@@ -146,11 +146,11 @@ class MeetingScreen:
         if self._note is None or self._note.round_id != board.round.id:
             self._note = ScreenNote(board.round.id)
         with self._note.turn() as turn:
-            before = Shown.read(turn.note)
+            before = ShownBallots.from_bytes(turn.note)
             is_final = board.round.state is not MeetingState.OPEN
-            shown = before.move(turn.clock, board.cast, turn.box, is_final=is_final)
+            shown = before.advance(turn.clock, board.cast, turn.box, is_final=is_final)
             if shown != before:
-                turn.keep(shown.written())
+                turn.keep(shown.to_bytes())
         if live:
             live.look(board, shown.names)
         return shown.cast

@@ -14,7 +14,7 @@ from kaohe.config import Config
 from kaohe.domain.errors import TracesLeft
 from kaohe.operations.count.erasing import erase_what_is_due
 from kaohe.operations.server.startup_checks import check_server
-from kaohe.server.http_server import Server, allow_many_connections, check_passwords_apart, listen
+from kaohe.server.http_server import Server, allow_many_connections, check_passwords_in_a_thread, listen
 from kaohe.storage.exclusive_access import hold_presence
 from kaohe.storage.starting import close_database
 
@@ -36,7 +36,7 @@ class HallServer:
             PortTaken: another program listens there, or the system does not allow the port.
         """
         files_at_most = allow_many_connections()
-        check_passwords_apart()
+        check_passwords_in_a_thread()
         return cls(config, listen(config.port), files_at_most)
 
     def check(self, console: Console) -> None:

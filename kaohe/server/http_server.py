@@ -18,21 +18,21 @@ from gevent.pywsgi import WSGIHandler, WSGIServer
 from gevent.threadpool import ThreadPool
 
 from kaohe.domain.errors import KaoheError
-from kaohe.operations.people.credentials import check_passwords_by
+from kaohe.operations.people.credentials import set_password_executor
 from kaohe.server.request_headers import RequestHeaders
-from kaohe.server.screen_connection import ScreenLine
+from kaohe.server.screen_connection import ScreenConnection
 
 BACKLOG = 4096
-"""How many phones may knock at the same moment; the system may allow fewer."""
+"""How many connections may wait to be accepted; the system may allow fewer."""
 PATIENCE_SECONDS = 60
 """How long a connection may be silent before it is closed."""
 FINISHING_SECONDS = 10
 """How long a stop waits for requests that are being answered."""
 _NEWCOMERS_AT_ONCE = 32
-"""How many new connections are let in before those that are in already are heard again.
+"""Accept at most this many new connections per loop turn, so that clients already connected are served first.
 
-When a hall asks for more than the machine can do at once, whoever has a ballot and taps is answered before another
-page goes out: a tap that hears nothing frightens, a page that takes a second longer does not.
+Under overload a voter who taps 提交 is answered before another page is sent: an unanswered tap is alarming, a page that
+takes a second longer is not.
 """
 _WAKING_SECONDS = 0.1
 """For how long gevent may wake those whose ballots are stored before it hears the network again; its own 5 ms leave
@@ -100,7 +100,7 @@ class Connection(WSGIHandler):  # type: ignore[misc] # gevent ships no types
             return
         self.write(b"")
         self.close_connection = True
-        carry(ScreenLine(self.socket, is_chunked=self.response_use_chunked), self._wait_until_gone)
+        carry(ScreenConnection(self.socket, is_chunked=self.response_use_chunked), self._wait_until_gone)
 
     def _wait_until_gone(self) -> None:
         self.socket.settimeout(None)
@@ -190,9 +190,9 @@ class Server(WSGIServer):  # type: ignore[misc] # gevent ships no types
         return cut
 
 
-def check_passwords_apart() -> None:
-    """Have passwords checked one after the other in a thread of its own, while everybody else is served."""
-    check_passwords_by(ThreadPool(1).apply)
+def check_passwords_in_a_thread() -> None:
+    """Check passwords one at a time in a thread of their own, while everybody else is served."""
+    set_password_executor(ThreadPool(1).apply)
 
 
 def listen(port: int) -> socket.socket:

@@ -1,4 +1,4 @@
-"""A live screen's connection: takes a picture at once, and never makes the others wait for a slow one."""
+"""A live screen's connection: sends at once, and never lets a slow screen hold up the others."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _chunk(message: bytes) -> bytes:
     return b"%x\r\n%b\r\n" % (len(message), message)
 
 
-class ScreenLine:
+class ScreenConnection:
     """Pushes messages into one socket. A screen that is behind is sent the newest message next, and no other."""
 
     def __init__(self, sock: Any, *, is_chunked: bool) -> None:  # noqa: ANN401 - gevent ships no types

@@ -1,7 +1,7 @@
 """Only requests for this server's own names are answered, whoever stands behind them.
 
 A page from elsewhere whose name was pointed at this machine (DNS rebinding) would otherwise count as the console's own
-origin in an organizer's browser. The gate stands before everything else, the voters' lane included.
+origin in an organizer's browser. The gate stands before everything else, the voter fast path included.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class _KeptRefusal:
 
 
 class HostGate:
-    """A WSGI application around the whole one, the voters' lane included."""
+    """A WSGI application around the whole one, the voter fast path included."""
 
     def __init__(self, app: Flask, inner: WSGIApplication, config: Config) -> None:
         """Stand before ``inner``, which serves ``app``; put the result in the place of ``app.wsgi_app``."""

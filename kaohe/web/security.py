@@ -50,7 +50,7 @@ def add_security(app: Flask) -> None:
 
 
 class StrictTransport:
-    """A WSGI application around the whole one, the voters' lane included: every reply says that HTTPS is kept to.
+    """A WSGI application around the whole one, the voter fast path included: every reply says that HTTPS is kept to.
 
     Only for an installation whose address begins with https://. Browsers pass over the header on a plain connection and
     for addresses without a name, so the hall's own network is reached as before.

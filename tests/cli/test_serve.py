@@ -187,11 +187,11 @@ PASSWORDS = """
 from gevent import monkey
 monkey.patch_all()
 import sys, gevent
-from kaohe.server.http_server import check_passwords_apart
+from kaohe.server.http_server import check_passwords_in_a_thread
 from kaohe.operations.people.credentials import hash_password, is_password
 
 if sys.argv[1] == "apart":
-    check_passwords_apart()
+    check_passwords_in_a_thread()
 turns = 0
 
 def phone():

@@ -160,7 +160,7 @@ fanout.Channel.join = join
 from kaohe.server import screen_connection
 def push(line, message):
     line._socket.sendall(screen_connection._chunk(message) if line._is_chunked else message)
-screen_connection.ScreenLine.push = push
+screen_connection.ScreenConnection.push = push
 """,
     # Nothing is left out, however slow a screen is.
     "keeps_every_picture": _LIVELY
@@ -175,7 +175,7 @@ def send(line):
     while line.kept:
         line._socket.sendall(line.kept.pop(0))
     line.__dict__["is_sending"] = False
-screen_connection.ScreenLine.push = push
+screen_connection.ScreenConnection.push = push
 """,
     # The box does not look whether voting is still open.
     "deaf_to_the_close": """

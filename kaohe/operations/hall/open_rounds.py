@@ -1,4 +1,4 @@
-"""What one process remembers of the rounds that collect ballots, so that a cast needs no look into the database.
+"""Per-process cache of the rounds that collect ballots, so that casting reads nothing from the database.
 
 Only what cannot change once a round is open is remembered: its form, its public key, and the group of each ticket.
 Whatever can change (the state, a pause, a voided or spent ticket) is judged by the ballot box within the transaction
@@ -57,22 +57,22 @@ def open_round(meeting_id: str, style_key: str) -> OpenRound | None:
     """
     memory = this_memory(_MEMORY)
     found: OpenRound | None = memory.get((meeting_id, style_key))
-    return found or _look(meeting_id, style_key)
+    return found or _load(meeting_id, style_key)
 
 
 def forget_round(meeting_id: str, style_key: str) -> None:
-    """Look again at the next cast: the box has said that the round is no longer what it was. Idempotent."""
+    """Read the round again at the next cast: the box has refused it as changed. Idempotent."""
     this_memory(_MEMORY).pop((meeting_id, style_key), None)
 
 
 def forget_other_rounds(meeting_id: str, style_key: str, round_id: str) -> None:
-    """The same where another round than this one is remembered: a rehearsal that was wiped, a round that was voided."""
+    """Forget the cached round unless it is ``round_id``: a rehearsal was wiped, or a round voided. Idempotent."""
     found: OpenRound | None = this_memory(_MEMORY).get((meeting_id, style_key))
     if found is not None and found.round_id != round_id:
         forget_round(meeting_id, style_key)
 
 
-def _look(meeting_id: str, style_key: str) -> OpenRound | None:
+def _load(meeting_id: str, style_key: str) -> OpenRound | None:
     with reading() as session:
         row = voting_round(session, meeting_id)
         if row.state != MeetingState.OPEN or row.public_key is None or row.frozen is None:

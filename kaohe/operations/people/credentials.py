@@ -1,4 +1,4 @@
-"""What proves a person: the password, how often it may be wrong, and the digests that stand for secrets."""
+"""Passwords, the limit on wrong attempts, and the digests that are stored in place of secrets."""
 
 from __future__ import annotations
 
@@ -43,35 +43,35 @@ def require_strong(password: str, name: str) -> None:
         raise PasswordWeak("密码过长，请不超过 1024 个字符。")
 
 
-Slow = Callable[[], object]
-"""Work that keeps a processor busy for a tenth of a second."""
+PasswordJob = Callable[[], object]
+"""Hashing or checking a password: keeps a processor busy for a tenth of a second."""
 
 
-def _at_once(work: Slow) -> object:
-    return work()
+def _run_here(job: PasswordJob) -> object:
+    return job()
 
 
-_does: Callable[[Slow], object] = _at_once
+_run_job: Callable[[PasswordJob], object] = _run_here
 
 
-def check_passwords_by(does: Callable[[Slow], object]) -> None:
-    """Let ``does`` do the slow work of passwords from now on, for a server whose one thread must answer the hall.
+def set_password_executor(executor: Callable[[PasswordJob], object]) -> None:
+    """Hash and check passwords with ``executor`` from now on, for a server whose one thread must answer the hall.
 
     Otherwise twenty strangers who guess at passwords, known names or not, would leave it no time for a single ballot.
     """
-    global _does  # noqa: PLW0603 - one server in a process, and one way to do this work
-    _does = does
+    global _run_job  # noqa: PLW0603 - one server in a process, and one way to do this job
+    _run_job = executor
 
 
 def hash_password(password: str) -> str:
     """What is stored of a password. Takes its time on purpose, so it belongs outside of any transaction."""
-    return str(_does(lambda: _HASHER.hash(password)))
+    return str(_run_job(lambda: _HASHER.hash(password)))
 
 
 def is_password(hashed: str | None, password: str) -> bool:
     """Whether this is the password; ``hashed`` is None for a name that nobody has, which takes as long and is False."""
     try:
-        return bool(_does(lambda: _HASHER.verify(hashed or _nobody(), password[:1024]))) and hashed is not None
+        return bool(_run_job(lambda: _HASHER.verify(hashed or _dummy_hash(), password[:1024]))) and hashed is not None
     except VerificationError:
         return False
 
@@ -110,5 +110,5 @@ def digest_of(secret: str) -> bytes:
 
 
 @cache
-def _nobody() -> str:
+def _dummy_hash() -> str:
     return _HASHER.hash(secrets.token_hex(16))

@@ -1,4 +1,4 @@
-"""Whether the server can do its work: for whoever watches over it, and for the chair who must know at once."""
+"""Health of the server: readiness for monitoring, and warnings for the chair while voting is open."""
 
 from __future__ import annotations
 

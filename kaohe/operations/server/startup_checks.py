@@ -1,4 +1,4 @@
-"""The server looks at itself before it lets anybody in: disk, database, clock, open files."""
+"""Checks before the server accepts connections: disk, database, secrets, clock, open files."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _NOT_READY: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One sentence of the self-check."""
+    """One checked matter, in a sentence."""
 
     is_good: bool
     text: str
@@ -52,7 +52,7 @@ def check_server(files_at_most: int | None) -> Sequence[Check]:
 
 
 def check_running() -> Sequence[Check]:
-    """The same for a server that is running: whether ballots could be taken at this moment, and why not."""
+    """What an operator should read while the server runs: whether it could take ballots now, and why not."""
     # Rounded: the database grows with every ballot.
     found = [_box(), _disk(free_mb_rounded())]
     try:

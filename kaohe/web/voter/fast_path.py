@@ -1,8 +1,8 @@
-"""The lane (快道) of the two hottest requests: a phone gets the ballot page, and its script posts a whole ballot.
+"""Fast path for the two hottest requests: a phone gets the ballot page, and its script posts a whole ballot.
 
-It stands before the application and answers with the same bytes: the page as it lies in memory, and the receipt of
-what the same operation has cast as the view calls. Whatever it does not know it leaves to the application: another
-request untouched. Refusals are kept as pages too: when a hall taps too late, thousands hear the same sentence.
+A WSGI layer before the application that answers with the same bytes: the page from the cache, and the receipt of the
+same cast operation that the view calls. Every other request goes on to the application untouched. Refusals are cached
+too: when a hall taps too late, thousands get the same sentence.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from kaohe.web.errors import show_refusal
 from kaohe.web.security import HEADERS, VOTER_BODY
 from kaohe.web.voter.answers import ReceiptAnswer, receipt_answer
 from kaohe.web.voter.forms import PostedBallot, read_ballot_body
-from kaohe.web.voter.page_cache import this_shelf
+from kaohe.web.voter.page_cache import current_page_cache
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -30,8 +30,6 @@ REHEARSAL_ROUND = "0"
 """What a page of a rehearsal posts as its round; told by the field, since a receipt is the hottest reply of all."""
 _FORM = "application/x-www-form-urlencoded"
 _TAKES_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?(?![.\d]))")
-_PARTS = 4
-"""'', 'v', the meeting and the style, in a path."""
 _REFUSALS_AT_MOST = 256
 
 
@@ -44,7 +42,7 @@ class _KeptRefusal:
     body: bytes
 
 
-class VoterLane:
+class VoterFastPath:
     """A WSGI application around the whole one."""
 
     def __init__(self, app: Flask) -> None:
@@ -70,13 +68,17 @@ class VoterLane:
         return self._cast(environ, start_response, length)
 
     def _page(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        slot = tuple(environ["PATH_INFO"].split("/")[2:])
+        slot = tuple(environ["PATH_INFO"].removeprefix("/v/").split("/"))
         accepted: str = environ.get("HTTP_ACCEPT_ENCODING", "")
-        if len(slot) != _PARTS - 2 or "HTTP_IF_NONE_MATCH" in environ or not _TAKES_GZIP.search(accepted):
+        if (
+            len(slot) != len(("meeting", "style"))
+            or "HTTP_IF_NONE_MATCH" in environ
+            or not _TAKES_GZIP.search(accepted)
+        ):
             return self._inner(environ, start_response)
         with self._app.app_context():
             key = active_polling_key(slot[0])
-            page = None if key is None else this_shelf().held(slot, key)
+            page = None if key is None else current_page_cache().get(slot, key)
         if page is None:
             return self._inner(environ, start_response)
         start_response("200 OK", [*page.zipped_headers(), *HEADERS.items()])
@@ -132,7 +134,7 @@ def _ballot_length(environ: WSGIEnvironment) -> int | None:
     if (
         environ.get("CONTENT_TYPE", "").partition(";")[0] != _FORM
         or not path.startswith("/v/")
-        or path.count("/") != _PARTS - 1
+        or path.count("/") != "/v/meeting/style".count("/")
         or not path.isascii()
         or not (length.isascii() and length.isdigit())
         or int(length) > VOTER_BODY

@@ -1,4 +1,4 @@
-"""The ballot page is the same for every voter of a style: rendered once, kept compressed, sent from memory."""
+"""Cache of compressed pages: every voter of a ballot style gets the same page, so it is rendered once."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 from flask import Response, current_app, request
 
-_EXTENSION = "kaohe_kept_pages"
+_EXTENSION = "kaohe_page_cache"
 _SLOTS = 64
 """How many meetings' pages are kept; a hall has one."""
 
 
 @dataclass(frozen=True, slots=True)
-class KeptPage:
+class CachedPage:
     """One page in memory."""
 
     zipped: bytes
@@ -34,41 +34,41 @@ class KeptPage:
         ]
 
 
-class PageShelf:
+class PageCache:
     """One page per slot, replaced as soon as its key changes."""
 
     def __init__(self) -> None:
-        """An empty shelf."""
-        self._slots: dict[Hashable, tuple[Hashable, KeptPage]] = {}
+        """An empty cache."""
+        self._slots: dict[Hashable, tuple[Hashable, CachedPage]] = {}
 
-    def held(self, slot: Hashable, key: Hashable) -> KeptPage | None:
+    def get(self, slot: Hashable, key: Hashable) -> CachedPage | None:
         """The page in the slot, if it is the one that was made for ``key``."""
-        held = self._slots.get(slot)
-        return held[1] if held is not None and held[0] == key else None
+        cached = self._slots.get(slot)
+        return cached[1] if cached is not None and cached[0] == key else None
 
-    def page(self, slot: Hashable, key: Hashable, render: Callable[[], str]) -> KeptPage:
+    def page(self, slot: Hashable, key: Hashable, render: Callable[[], str]) -> CachedPage:
         """The page that was made for ``key``, made now if the slot holds another one.
 
         Two requests at once may both render; they make the same page, and one of the two stays.
         """
-        found = self.held(slot, key)
+        found = self.get(slot, key)
         if found is not None:
             return found
         body = render().encode()
-        made = KeptPage(zipped(body), hashlib.sha256(body).hexdigest()[:20])
+        made = CachedPage(zipped(body), hashlib.sha256(body).hexdigest()[:20])
         if len(self._slots) >= _SLOTS:
             self._slots.clear()
         self._slots[slot] = (key, made)
         return made
 
 
-def this_shelf() -> PageShelf:
-    """The shelf of the application that serves this request."""
-    shelf: PageShelf = current_app.extensions.setdefault(_EXTENSION, PageShelf())
-    return shelf
+def current_page_cache() -> PageCache:
+    """The cache of the application that serves this request."""
+    cache: PageCache = current_app.extensions.setdefault(_EXTENSION, PageCache())
+    return cache
 
 
-def send_kept(page: KeptPage) -> Response:
+def send_cached(page: CachedPage) -> Response:
     """The page as this client takes it: nothing if it has it already, else compressed if it can."""
     response = Response(status=304) if request.if_none_match.contains_weak(page.etag) else send_zipped(page.zipped)
     response.set_etag(page.etag, weak=True)

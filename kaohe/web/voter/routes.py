@@ -19,7 +19,7 @@ from kaohe.web.access import Audience, audience
 from kaohe.web.voter.answers import receipt_answer
 from kaohe.web.voter.fast_path import REHEARSAL_ROUND
 from kaohe.web.voter.forms import PostedBallot, read_posted_ballot, read_posted_draw
-from kaohe.web.voter.page_cache import send_kept, this_shelf
+from kaohe.web.voter.page_cache import current_page_cache, send_cached
 from kaohe.web.voter.pages import (
     ballot_page,
     closed_page,
@@ -76,7 +76,7 @@ def ballot(meeting_id: str, style_key: str) -> AnyResponse:
     if polling.state is MeetingState.DRAFT:
         # A draft's heading can still be edited.
         key = (*key, polling.hands_out_tickets, style.title, style.unit)
-    return send_kept(this_shelf().page((meeting_id, style_key), key, lambda: _render(polling)))
+    return send_cached(current_page_cache().page((meeting_id, style_key), key, lambda: _render(polling)))
 
 
 @voter.post("/<meeting_id>/<style_key>")
@@ -123,7 +123,7 @@ def receipts(meeting_id: str, style_key: str) -> Response:
     polling = load_polling(meeting_id, style_key)
     page = receipts_page(polling.style, load_receipts(meeting_id))
     slot = (meeting_id, style_key, "receipts")
-    return send_kept(this_shelf().page(slot, page, lambda: render_template("voter/receipts.html", page=page)))
+    return send_cached(current_page_cache().page(slot, page, lambda: render_template("voter/receipts.html", page=page)))
 
 
 @voter.get("/<meeting_id>/<style_key>/ticket")

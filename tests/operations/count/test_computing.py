@@ -28,7 +28,7 @@ from kaohe.operations.count.results import list_events, load_counted
 from kaohe.operations.hall.paper_ballots import record_paper_issued, type_sheet
 from kaohe.operations.people.second_person import propose
 from kaohe.operations.people.sign_in_links import create_account, make_sign_in_link
-from kaohe.operations.people.signing_in import who
+from kaohe.operations.people.signing_in import account_for_sign_in
 from kaohe.operations.setup.checking import list_findings
 from kaohe.operations.setup.issuing import issue_tickets
 from kaohe.operations.setup.preparing import change_hall, change_subjects, create_meeting, load_meeting
@@ -129,7 +129,7 @@ def test_a_year_in_draft_cannot_be_counted(year):
 
 def test_one_person_alone_does_not_compute_where_two_are_asked_for(year):
     proposer, confirmer = (
-        who(create_account(make_sign_in_link("启动", (role,)), name, "一把好用的长密码"))
+        account_for_sign_in(create_account(make_sign_in_link("启动", (role,)), name, "一把好用的长密码"))
         for name, role in (("王主持", Role.ORGANIZER), ("李监票", Role.TELLER))
     )
     change_hall(

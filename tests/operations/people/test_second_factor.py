@@ -20,7 +20,7 @@ from kaohe.operations.people.second_factor import (
     turn_off_second_factor,
 )
 from kaohe.operations.people.sign_in_links import create_account, make_sign_in_link
-from kaohe.operations.people.signing_in import is_half, sign_in, who
+from kaohe.operations.people.signing_in import account_for_sign_in, is_half, sign_in
 from kaohe.storage.accounts import Account
 from kaohe.storage.database import reading
 
@@ -43,7 +43,7 @@ def clock(monkeypatch: pytest.MonkeyPatch):
 
 @pytest.fixture
 def account() -> Account:
-    found = who(create_account(make_sign_in_link("启动"), NAME, PASSWORD))
+    found = account_for_sign_in(create_account(make_sign_in_link("启动"), NAME, PASSWORD))
     assert found is not None
     return found
 
@@ -60,13 +60,13 @@ def test_a_right_password_alone_is_nobody_until_the_code_is_given(clock, account
     generator, _ = _turn_on(account, clock)
     half = sign_in(NAME, PASSWORD)
     assert is_half(half)
-    assert who(half) is None
+    assert account_for_sign_in(half) is None
 
     whole = finish_sign_in(half, generator.at(clock.now()))
     assert whole != half
-    assert who(whole) == account
+    assert account_for_sign_in(whole) == account
     assert not is_half(whole)
-    assert who(half) is None
+    assert account_for_sign_in(half) is None
 
 
 def test_it_is_not_asked_for_before_a_first_code_has_proven_it(clock, account) -> None:
@@ -113,7 +113,10 @@ def test_the_code_that_turned_it_on_does_not_sign_in(clock, account) -> None:
 def test_a_recovery_code_works_once_however_it_is_typed(clock, account) -> None:
     _, codes = _turn_on(account, clock)
     assert len(set(codes)) == 10
-    assert who(finish_sign_in(sign_in(NAME, PASSWORD), f" {codes[3].upper().replace('-', ' ')} ")) == account
+    assert (
+        account_for_sign_in(finish_sign_in(sign_in(NAME, PASSWORD), f" {codes[3].upper().replace('-', ' ')} "))
+        == account
+    )
     assert second_factor_of(account).codes_left == 9
     with pytest.raises(CodeWrong):
         finish_sign_in(sign_in(NAME, PASSWORD), codes[3])
@@ -194,7 +197,7 @@ def test_an_administrator_resets_a_lost_phone_and_ends_the_sign_ins(clock, accou
     generator, _ = _turn_on(account, clock)
     whole = finish_sign_in(sign_in(NAME, PASSWORD), generator.at(clock.now()))
     reset_second_factor("李管理", account.id)
-    assert who(whole) is None
+    assert account_for_sign_in(whole) is None
     assert not is_half(sign_in(NAME, PASSWORD))
     with reading() as session:
         assert session.scalar(text("SELECT actor FROM events WHERE act = 'reset_second_factor'")) == "李管理"

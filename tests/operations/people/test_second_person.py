@@ -40,7 +40,7 @@ from kaohe.operations.people.second_person import (
     withdraw,
 )
 from kaohe.operations.people.sign_in_links import create_account, make_sign_in_link
-from kaohe.operations.people.signing_in import who
+from kaohe.operations.people.signing_in import account_for_sign_in
 from kaohe.operations.setup.preparing import load_meeting
 from kaohe.storage.accounts import Account
 from kaohe.storage.database import reading, transaction
@@ -49,7 +49,7 @@ PASSWORD = "一把好用的长密码"
 
 
 def _account(name: str, *roles: Role) -> Account:
-    found = who(create_account(make_sign_in_link("启动", roles), name, PASSWORD))
+    found = account_for_sign_in(create_account(make_sign_in_link("启动", roles), name, PASSWORD))
     assert found is not None
     return found
 

@@ -12,7 +12,7 @@ from kaohe.domain.errors import FieldInvalid, LinkUsed, LockedOut, NameTaken, Pa
 from kaohe.operations.people import passwords, sign_in_links, signing_in
 from kaohe.operations.people.passwords import change_password
 from kaohe.operations.people.sign_in_links import create_account, look_at_link, make_sign_in_link
-from kaohe.operations.people.signing_in import has_accounts, sign_in, sign_out, who
+from kaohe.operations.people.signing_in import account_for_sign_in, has_accounts, sign_in, sign_out
 from kaohe.storage.database import Session
 from kaohe.storage.tables import AccountRow
 
@@ -41,7 +41,7 @@ def test_the_first_organizer_comes_in_by_a_link_that_works_once() -> None:
     assert look_at_link(token)
     secret = create_account(token, "王主持", PASSWORD)
 
-    account = who(secret)
+    account = account_for_sign_in(secret)
     assert account is not None
     assert account.name == "王主持"
     assert has_accounts()
@@ -110,10 +110,13 @@ def test_name_and_password_sign_in_and_several_people_at_once() -> None:
     _account("乙")
     first, second = sign_in("甲", PASSWORD), sign_in(" 乙 ", PASSWORD)
 
-    assert [account.name for account in (who(first), who(second)) if account] == ["甲", "乙"]
+    assert [account.name for account in (account_for_sign_in(first), account_for_sign_in(second)) if account] == [
+        "甲",
+        "乙",
+    ]
     sign_out(first)
-    assert who(first) is None
-    assert who(second) is not None
+    assert account_for_sign_in(first) is None
+    assert account_for_sign_in(second) is not None
 
 
 def test_a_wrong_password_and_an_unknown_name_are_refused_alike() -> None:
@@ -131,40 +134,40 @@ def test_five_failures_lock_the_account_for_a_quarter_of_an_hour(clock) -> None:
     with pytest.raises(LockedOut):
         sign_in("王主持", PASSWORD)
     clock(timedelta(minutes=16))
-    assert who(sign_in("王主持", PASSWORD))
+    assert account_for_sign_in(sign_in("王主持", PASSWORD))
 
 
 def test_a_sign_in_ends_when_it_is_idle_or_old(clock) -> None:
     secret = _account()
     clock(timedelta(hours=3))
-    assert who(secret) is not None
+    assert account_for_sign_in(secret) is not None
     clock(timedelta(hours=3))
-    assert who(secret) is not None
+    assert account_for_sign_in(secret) is not None
     clock(timedelta(hours=5))
-    assert who(secret) is None
+    assert account_for_sign_in(secret) is None
 
     secret = sign_in("王主持", PASSWORD)
     for _ in range(3):
         clock(timedelta(hours=3, minutes=59))
-        assert who(secret) is not None
+        assert account_for_sign_in(secret) is not None
     clock(timedelta(minutes=30))
-    assert who(secret) is None
+    assert account_for_sign_in(secret) is None
 
 
 def test_a_new_password_ends_every_sign_in() -> None:
     secret = _account()
-    account = who(secret)
+    account = account_for_sign_in(secret)
     assert account is not None
     with pytest.raises(SignInFailed):
         change_password(account, "错的密码错的", "另一把长密码呀呀")
     change_password(account, PASSWORD, "另一把长密码呀呀")
 
-    assert who(secret) is None
+    assert account_for_sign_in(secret) is None
     with pytest.raises(SignInFailed):
         sign_in("王主持", PASSWORD)
-    assert who(sign_in("王主持", "另一把长密码呀呀"))
+    assert account_for_sign_in(sign_in("王主持", "另一把长密码呀呀"))
 
 
 @pytest.mark.parametrize("secret", ["", "x", "中文", "a" * 5000])
 def test_a_made_up_secret_is_nobody(secret: str) -> None:
-    assert who(secret) is None
+    assert account_for_sign_in(secret) is None

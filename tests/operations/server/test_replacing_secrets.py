@@ -42,7 +42,7 @@ from kaohe.operations.count.stripping import strip_box
 from kaohe.operations.hall.boards import load_board
 from kaohe.operations.people.second_factor import begin_second_factor, confirm_second_factor, second_factor_of
 from kaohe.operations.people.sign_in_links import create_account, make_sign_in_link
-from kaohe.operations.people.signing_in import is_half, sign_in, who
+from kaohe.operations.people.signing_in import account_for_sign_in, is_half, sign_in
 from kaohe.operations.server.backing_up import make_backup, restore_backup
 from kaohe.operations.server.replacing_secrets import WHY_VOID, Ends, Fate, replace_secrets, what_would_end
 from kaohe.operations.setup.issuing import issue_tickets, list_tickets
@@ -231,14 +231,14 @@ def test_a_round_whose_salt_was_never_kept_says_so_and_keeps_its_result(config: 
 
 def test_second_factors_and_sign_ins_end_and_passwords_stay(config: Config) -> None:
     secret = create_account(make_sign_in_link(WHO), "王主持", PASSWORD)
-    account = who(secret)
+    account = account_for_sign_in(secret)
     assert account is not None
     begin_second_factor(account)
     confirm_second_factor(account, pyotp.TOTP(second_factor_of(account).secret_text).now())
 
     with after_the_loss(config) as ends:
         assert ends.second_factors == ("王主持",)
-        assert who(secret) is None
+        assert account_for_sign_in(secret) is None
         again = sign_in("王主持", PASSWORD)
         assert not is_half(again)
         found = second_factor_of(account)

@@ -55,7 +55,7 @@ def test_no_body_makes_a_fault_and_no_refusal_burns_a_ticket(large_hall: Hall) -
     receipts = set()
     for _ in range(OVER_HTTP):
         body = odd_body(chance, hall.tickets, items, marks)
-        # Half of them as the phone's script sends them, by the lane before the application.
+        # Half of them as the phone's script sends them, by the fast path before the application.
         script = {"X-Kaohe-Script": "1"} if chance.random() < 0.5 else {}
         reply = hall.pages.http.post(hall.url, data=body, content_type=FORM, headers=script)
         assert reply.status_code < 500, body

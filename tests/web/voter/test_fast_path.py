@@ -1,4 +1,4 @@
-"""The lane answers as the application does: the same bytes, the same headers, the same refusals."""
+"""The fast path answers as the application does: the same bytes, the same headers, the same refusals."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from kaohe.operations.hall.boards import load_board
 from kaohe.operations.setup.rehearsing import start_rehearsal, trial_tickets
 from kaohe.storage.tables import db
 from kaohe.web.security import VOTER_BODY
-from kaohe.web.voter.fast_path import VoterLane
+from kaohe.web.voter.fast_path import VoterFastPath
 from kaohe.web.voter.routes import SCRIPT_HEADER
 
 SCRIPT = {SCRIPT_HEADER: "1"}
@@ -33,7 +33,7 @@ def send(hall: Hall, body: dict[str, object], **options: object) -> TestResponse
 
 
 def beside(hall: Hall, app: Flask, body: dict[str, object]) -> tuple[TestResponse, TestResponse]:
-    """What the lane answers, and what the application answers without it."""
+    """What the fast path answers, and what the application answers without it."""
     through = send(hall, body)
     with without_lane(app):
         return through, send(hall, body)
@@ -42,14 +42,14 @@ def beside(hall: Hall, app: Flask, body: dict[str, object]) -> tuple[TestRespons
 @contextmanager
 def without_lane(app: Flask) -> Iterator[None]:
     """Let every request go to the application itself."""
-    with_lane = app.wsgi_app
-    lane = with_lane._inner  # type: ignore[attr-defined] # noqa: SLF001 - what stands behind the gate of the hosts
-    assert isinstance(lane, VoterLane)
-    app.wsgi_app = lane._inner  # type: ignore[method-assign] # noqa: SLF001 - what stands behind the lane
+    with_fast_path = app.wsgi_app
+    fast_path = with_fast_path._inner  # type: ignore[attr-defined] # noqa: SLF001 - what stands behind the gate of the hosts
+    assert isinstance(fast_path, VoterFastPath)
+    app.wsgi_app = fast_path._inner  # type: ignore[method-assign] # noqa: SLF001 - what stands behind the fast path
     try:
         yield
     finally:
-        app.wsgi_app = with_lane  # type: ignore[method-assign] # put back
+        app.wsgi_app = with_fast_path  # type: ignore[method-assign] # put back
 
 
 def test_a_stored_ballot_is_answered_with_the_same_page_and_headers(hall: Hall, app: Flask) -> None:

@@ -107,7 +107,7 @@ def _cast_all(app: Flask, pages: PageClient, system: System) -> OwnCount:
             path, code = system.ticket(group.key, number)
             fields = {"ticket": code, "nonce": f"{group.key:_<12.12}{number:04}", "round": "1"}
             fields |= fill(system, group.key, number, count)
-            # Every other phone has the script, whose posts take the lane.
+            # Every other phone has the script, whose posts take the fast path.
             headers = {"X-Kaohe-Script": "1"} if number % 2 else {}
             receipt = pages.post(path, fields, headers=headers).soup.select_one("[data-receipt]")
             assert receipt is not None
