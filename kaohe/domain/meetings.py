@@ -14,7 +14,7 @@ from kaohe.tally.scheme.scheme import Scheme
 
 
 class MeetingState(StrEnum):
-    """草稿 → 开放 → 关闭 → 开箱 → 公布 → 封存. There is no way back."""
+    """草稿 → 开放 → 关闭 → 开箱 → 公布 → 清除. There is no way back."""
 
     DRAFT = "draft"
     OPEN = "open"

@@ -80,7 +80,7 @@ STATE_LABELS: Mapping[MeetingState, str] = {
     MeetingState.CLOSED: "关闭",
     MeetingState.COUNTED: "开箱",
     MeetingState.PUBLISHED: "公布",
-    MeetingState.PURGED: "封存",
+    MeetingState.PURGED: "清除",
 }
 
 _ANY_TIME = """
@@ -93,7 +93,7 @@ _ANY_TIME = """
 查看、修改本单位方案     | write_schemes    | 组
 """
 _BY_STATE = """
-                                            草稿 | 开放 | 关闭 | 开箱 | 公布 | 封存
+                                            草稿 | 开放 | 关闭 | 开箱 | 公布 | 清除
 查看设置和票，草稿时修改 | prepare        | 组   | 组   | 组   | 组   | 组   | 组
 生成监票人的钥匙单       | draw_up_key    | 组   | –    | –    | –    | –    | –
 试开钥匙                 | prove_key      | 组监 | –    | –    | –    | –    | –

@@ -10,7 +10,7 @@ _WORDS = {
     MeetingState.CLOSED: "已关闭",
     MeetingState.COUNTED: "已开箱",
     MeetingState.PUBLISHED: "已公布",
-    MeetingState.PURGED: "已封存",
+    MeetingState.PURGED: "已清除",
 }
 
 _COMPUTED_WORDS = {MeetingState.CLOSED: "待汇总", MeetingState.COUNTED: "已汇总"}

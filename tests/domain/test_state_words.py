@@ -10,7 +10,7 @@ from kaohe.domain.state_words import state_word
 
 def test_every_state_has_a_word_of_its_own() -> None:
     words = [state_word(state, is_paused=False, has_votes=True) for state in MeetingState]
-    assert words == ["草稿", "开放投票", "已关闭", "已开箱", "已公布", "已封存"]
+    assert words == ["草稿", "开放投票", "已关闭", "已开箱", "已公布", "已清除"]
 
 
 @pytest.mark.parametrize("state", list(MeetingState))
@@ -21,4 +21,4 @@ def test_only_an_open_meeting_is_said_to_be_paused(state: MeetingState) -> None:
 
 def test_without_ballots_nothing_is_closed_and_no_box_is_opened() -> None:
     words = [state_word(state, is_paused=False, has_votes=False) for state in MeetingState]
-    assert words == ["草稿", "开放投票", "待汇总", "已汇总", "已公布", "已封存"]
+    assert words == ["草稿", "开放投票", "待汇总", "已汇总", "已公布", "已清除"]

@@ -9,7 +9,7 @@ from fractions import Fraction
 from kaohe.domain.errors import ComponentRefused, FieldInvalid
 from kaohe.domain.inputs import needs_of, own_component
 from kaohe.domain.limits import PERIOD_LENGTH
-from kaohe.domain.meetings import MeetingSetup, MeetingState
+from kaohe.domain.meetings import MeetingSetup
 from kaohe.domain.typed_numbers import number_text
 from kaohe.operations.count.results import CountedRound, load_counted
 from kaohe.operations.setup.inputs import changing_inputs
@@ -22,8 +22,6 @@ from kaohe.tally.model import Period, Subject, SubjectResult
 from kaohe.tally.scheme.components import Component
 from kaohe.tally.scheme.refusals import ComponentError
 from kaohe.tally.scheme_checks.composing import check_no_cycle
-
-COUNTED = (MeetingState.COUNTED, MeetingState.PUBLISHED, MeetingState.PURGED)
 
 
 @dataclass(frozen=True, slots=True)

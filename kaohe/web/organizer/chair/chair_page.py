@@ -206,5 +206,5 @@ def _state(held: Round) -> tuple[str, str, str]:
             "结果只有组织者能看到，核对后再决定是否公布。",
         ),
         MeetingState.PUBLISHED: ("published", "结果已公布", "大屏按您的操作逐个揭晓。"),
-        MeetingState.PURGED: ("purged", "已封存", "本场会议已经封存，只能查看。"),
+        MeetingState.PURGED: ("purged", "选票已清除", "票数和结果都在，只能查看。"),
     }[held.state]

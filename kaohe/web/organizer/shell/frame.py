@@ -93,8 +93,7 @@ def frame_of(setup: MeetingSetup, held: Round, current: str) -> MeetingFrame:
     chair_label = chair_word(held.state, has_votes=votes)
     if may_now(Act.SEE_BOARD, held.state):
         holding.append(FrameStep("chair", "", chair_label, _url("chair", setup.id), current == "chair", not is_draft))
-    is_counted = held.state in (MeetingState.COUNTED, MeetingState.PUBLISHED, MeetingState.PURGED)
-    if is_counted and may_now(Act.SEE_RESULT, held.state):
+    if held.state.is_counted and may_now(Act.SEE_RESULT, held.state):
         holding.append(FrameStep("result", "", "测评结果", _url("result", setup.id), current == "result", is_done=True))
     return MeetingFrame(
         meeting_id=setup.id,
