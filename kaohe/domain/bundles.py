@@ -108,9 +108,9 @@ def check_bundle(data: bytes) -> CheckedBundle:
         raise BundleBroken("归档包的外壳被改动过：内容与清单相符，但文件不是原样。")
     origin = BundleOrigin(manifest["meeting"], manifest["round"], manifest["ballots_salt"])
     entries = record_entries(files[RECORD])
-    place = broken_at(origin.meeting_id, entries, public_key)
-    if place is not None:
-        raise BundleBroken(f"操作记录的第 {place} 条被改动过，或前后有缺失。")
+    seq = broken_at(origin.meeting_id, entries, public_key)
+    if seq is not None:
+        raise BundleBroken(f"操作记录的第 {seq} 条被改动过，或前后有缺失。")
     _require_recorded(origin, entries, files)
     return CheckedBundle(origin, key_fingerprint(public_key), entries, files)
 

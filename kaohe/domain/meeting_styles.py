@@ -14,7 +14,7 @@ def meeting_styles(
     return tuple(
         BallotStyle(
             meeting_id=setup.id,
-            key=str(place),
+            key=str(position),
             round_id=round_id,
             round_number=number,
             is_rehearsal=is_rehearsal,
@@ -24,5 +24,5 @@ def meeting_styles(
             subjects=setup.subjects,
             groups=keys,
         )
-        for place, keys in enumerate(style_groups(scheme), start=1)
+        for position, keys in enumerate(style_groups(scheme), start=1)
     )

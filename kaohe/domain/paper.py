@@ -33,7 +33,7 @@ class PaperDifference:
     """Something that the two have not read the same way."""
 
     number: int
-    place: tuple[str, str] | None
+    cell_key: tuple[str, str] | None
     """(subject key, item); None where it is the whole sheet: typed by one only, or under different groups."""
     first: str | None
     second: str | None
@@ -43,7 +43,7 @@ class PaperDifference:
 def read_typed(cell: Cell, typed: str, label: str) -> str | None:
     """The mark that was typed for a cell; None for an empty one.
 
-    A grade is typed by its place on the scale (1 for the best), an option likewise, a tick as 1, a number as itself;
+    A grade is typed by its position on the scale (1 for the best), an option likewise, a tick as 1, a number as itself;
     ``0`` is an abstention where the cell takes no number, ``x`` an invalid cell, ``-`` a subject that is left out.
     ``label`` names the cell in a refusal.
 
@@ -105,15 +105,15 @@ def compare_piles(first: Mapping[int, PaperSheet], second: Mapping[int, PaperShe
         if one is None or other is None or one.group_key != other.group_key:
             yield PaperDifference(number, None, *groups)
             continue
-        for place in sorted(one.marks.keys() | other.marks.keys()):
-            marks = one.marks.get(place), other.marks.get(place)
+        for cell_key in sorted(one.marks.keys() | other.marks.keys()):
+            marks = one.marks.get(cell_key), other.marks.get(cell_key)
             if marks[0] != marks[1]:
-                yield PaperDifference(number, place, *marks)
+                yield PaperDifference(number, cell_key, *marks)
 
 
 def paper_cells(style: BallotStyle) -> tuple[Cell, ...]:
     """The cells of a form in the order in which they are read off paper: subject by subject."""
-    order = {subject.key: place for place, subject in enumerate(style.asked_subjects)}
+    order = {subject.key: index for index, subject in enumerate(style.asked_subjects)}
     return tuple(sorted(style.cells, key=lambda cell: order[cell.subject]))
 
 
@@ -135,8 +135,8 @@ def _abstain_key(cell: Cell) -> str:
 def _chosen(cell: Cell, text: str) -> str | None:
     if not (text.isascii() and text.isdigit()):
         return None
-    place = int(text[:3]) - 1
-    return cell.marks[place] if 0 <= place < len(cell.marks) else None
+    index = int(text[:3]) - 1
+    return cell.marks[index] if 0 <= index < len(cell.marks) else None
 
 
 def _number(cell: Cell, text: str) -> str | None:

@@ -26,7 +26,7 @@ class ChainEntry:
     """One act as it stands in the chain; digests are hexadecimal, lower case."""
 
     seq: int
-    """Its place in the record of its meeting, from 1."""
+    """Its number in the record of its meeting, from 1."""
     at: str
     """UTC, as :func:`chain_time` writes it."""
     actor: str
@@ -57,7 +57,7 @@ def entry_digest(seq: int, at: str, actor: str, act: str, detail: Mapping[str, s
 
 def head_text(digest: str) -> str:
     """A head as people compare it by eye (操作记录校验码): eight groups of four, 128 bits."""
-    return " ".join(digest[place : place + _GROUP] for place in range(0, _HEAD_GROUPS * _GROUP, _GROUP))
+    return " ".join(digest[seq : seq + _GROUP] for seq in range(0, _HEAD_GROUPS * _GROUP, _GROUP))
 
 
 def sign(signing_key: bytes, message: bytes) -> bytes:
@@ -93,7 +93,7 @@ def acts_of_round(entries: Sequence[ChainEntry], number: int) -> dict[str, Mappi
 
 
 def broken_at(meeting_id: str, entries: Sequence[ChainEntry], public_key: bytes | None) -> int | None:
-    """The place of the first entry that is not what was recorded; None for a record that is whole.
+    """The number of the first entry that is not what was recorded; None for a record that is whole.
 
     ``public_key`` is that of the latest entries; where nobody knows it (None), the chain alone covers them. Where the
     secrets were replaced on the way, that act is signed by the new key and names the former one, which the entries
@@ -102,18 +102,18 @@ def broken_at(meeting_id: str, entries: Sequence[ChainEntry], public_key: bytes 
     """
     prev, has_signature = chain_start(meeting_id), False
     keys = _keys_of(entries, public_key)
-    for place, (entry, key) in enumerate(zip(entries, keys, strict=True), start=1):
+    for seq, (entry, key) in enumerate(zip(entries, keys, strict=True), start=1):
         digest = entry_digest(entry.seq, entry.at, entry.actor, entry.act, entry.detail, prev)
-        if (entry.seq, entry.prev, entry.digest) != (place, prev, digest):
-            return place
+        if (entry.seq, entry.prev, entry.digest) != (seq, prev, digest):
+            return seq
         if key is not None and (entry.signature or has_signature):
             has_signature = True
             try:
                 signature = bytes.fromhex(entry.signature)
             except ValueError:
-                return place
+                return seq
             if signature.hex() != entry.signature or not is_signed(key, signature, digest.encode()):
-                return place
+                return seq
         prev = digest
     return None
 

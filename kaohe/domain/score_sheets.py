@@ -173,11 +173,11 @@ def _find_columns(rows: Sequence[Sequence[str]], positions: Sequence[_Field]) ->
     """The number of the header row, 0 for none, and where each field stands."""
     for number, row in enumerate(rows[:HEADER_SEARCH_ROWS], start=1):
         columns: dict[_Field, int] = {}
-        for place, cell in enumerate(row):
+        for index, cell in enumerate(row):
             heading = heading_of(cell)
             field = next((field for field, headings in _HEADINGS.items() if heading in headings), None)
             if field is not None:
-                columns.setdefault(field, place)
+                columns.setdefault(field, index)
         if _Field.NAME in columns and len(columns) > 1:
             return number, columns
-    return 0, {field: place for place, field in enumerate(positions)}
+    return 0, {field: index for index, field in enumerate(positions)}

@@ -30,7 +30,7 @@ class Speaking:
     """Whether the projector shows order and time while no ballots are collected."""
 
     @property
-    def places(self) -> dict[str, int]:
+    def numbers(self) -> dict[str, int]:
         """Each speaker's number by subject key, from 1; every class begins anew."""
         found: dict[str, int] = {}
         spoken: dict[str, int] = {}

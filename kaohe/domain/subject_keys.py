@@ -23,10 +23,10 @@ def keyed_subjects(
     numbers = [int(key[1:]) for key in taken if key[:1] == "s" and key[1:].isdigit()]
     next_number = max(numbers, default=0) + 1
     subjects = []
-    for place, entry in enumerate(entries):
+    for index, entry in enumerate(entries):
         key = known.get(_identity(entry))
-        if key is None and is_same_length and _identity(before[place]) not in listed:
-            key = before[place].key
+        if key is None and is_same_length and _identity(before[index]) not in listed:
+            key = before[index].key
         if key is None:
             key, next_number = f"s{next_number}", next_number + 1
         subjects.append(Subject(key, entry.name, entry.unit, entry.post, entry.class_label, entry.kind, entry.section))

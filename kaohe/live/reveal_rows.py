@@ -52,8 +52,8 @@ def _page(
     part: Result, label: str, subjects: Sequence[SubjectResult], revealed_count: int, *, with_votes: bool
 ) -> RevealPage:
     rows: list[RevealedRow | VeiledRow] = [
-        _revealed(part, each, with_votes=with_votes) if place < revealed_count else veiled(each.subject)
-        for place, each in enumerate(subjects)
+        _revealed(part, each, with_votes=with_votes) if index < revealed_count else veiled(each.subject)
+        for index, each in enumerate(subjects)
     ]
     return RevealPage(
         section=label,
@@ -134,8 +134,8 @@ def _tier(part: Result, each: SubjectResult) -> TierBadge | None:
         return None
     if each.tier is None:
         return TierBadge("open", _AGAIN if part.scheme.choose else NOTHING)
-    place = [key for key, _ in tiers_of(part.scheme)].index(each.tier)
-    return TierBadge(_tone(place + 1), each.tier_label)
+    index = [key for key, _ in tiers_of(part.scheme)].index(each.tier)
+    return TierBadge(_tone(index + 1), each.tier_label)
 
 
 def _shows_parts(part: Result) -> bool:

@@ -91,7 +91,7 @@ class VeiledRow:
 
 @dataclass(frozen=True, slots=True)
 class TierBadge:
-    """The tier (等次) or the place that a subject has. ``tone`` numbers its colour; 'open' where there is none yet."""
+    """The tier (等次) or the seat that a subject has. ``tone`` numbers its colour; 'open' where there is none yet."""
 
     tone: str
     label: str
@@ -138,7 +138,7 @@ class Speaker:
     """One speaker in the order drawn."""
 
     key: str
-    place_text: str
+    number_text: str
     name: str
     note: str
     has_spoken: bool

@@ -58,7 +58,7 @@ def _columns(speaking: Speaking) -> Iterator[_Column]:
 def _speaker(speaking: Speaking, subject: Subject) -> Speaker:
     return Speaker(
         key=subject.key,
-        place_text=str(speaking.places[subject.key]),
+        number_text=str(speaking.numbers[subject.key]),
         name=subject.name,
         note=" · ".join(part for part in (subject.unit, subject.post) if part),
         has_spoken=_has_spoken(speaking, subject),

@@ -23,13 +23,13 @@ AnyRow = TypeVar("AnyRow", bound=TallyRow | VeiledRow)
 def legend_of(scheme: Scheme) -> tuple[LegendEntry, ...]:
     """The colours of a scale, best grade first, of votes that are numbers, and of the votes that carry neither.
 
-    Sections share the colours: where the same place has another name in another section, both names stand there.
+    Sections share the colours: where the same position has another name in another section, both names stand there.
     """
     rules = [section.scheme for section in scheme.sections]
-    places = zip_longest(*([grade.label for grade in each.grades] for each in rules if _takes_grades(each)))
+    labels_by_position = zip_longest(*([grade.label for grade in each.grades] for each in rules if _takes_grades(each)))
     grades = [
         LegendEntry(_tone(number), "、".join(dict.fromkeys(label for label in labels if label is not None)))
-        for number, labels in enumerate(places, 1)
+        for number, labels in enumerate(labels_by_position, 1)
     ]
     numbers = [LegendEntry(NUMBER_TONE, "已打分")] if any(_takes_numbers(each) for each in rules) else []
     abstained = [LegendEntry(ABSTAIN_TONE, "弃权")] if any(each.abstention_allowed for each in rules) else []

@@ -42,9 +42,9 @@ def working_sheet(result: Result, heading: Heading) -> Sheet:
         title=title,
         columns=(Column(who_label(subjects), width=16), number("步骤", 6), Column("核算", width=80)),
         rows=tuple(
-            (names[each.subject.key], str(place), step)
+            (names[each.subject.key], str(number), step)
             for each in result.subjects
-            for place, step in enumerate(each.explain, start=1)
+            for number, step in enumerate(each.explain, start=1)
         ),
         notes=brief_notes(heading, "中间数不舍入；“…”表示以下各位略去。"),
     )

@@ -50,8 +50,8 @@ def comments_sheet(result: Result, heading: Heading, comments: Sequence[Comment]
     if reason and len(comments) < FEWEST_COMMENTS:
         return Sheet("意见建议", title, withheld=reason, code=code)
     names = printed_names([each.subject for each in result.subjects])
-    place = {key: number for number, key in enumerate(names)}
-    ordered = sorted(comments, key=lambda comment: place.get(comment.subject_key, len(place)))
+    order = {key: number for number, key in enumerate(names)}
+    ordered = sorted(comments, key=lambda comment: order.get(comment.subject_key, len(order)))
     return Sheet(
         name="意见建议",
         title=title,
@@ -85,25 +85,25 @@ def ballot_list_sheet(result: Result, heading: Heading, ballots: Sequence[Mappin
         reason = "各票种填写的内容不同，且有的票种收回很少，为保护无记名，不列出原始票。"
         return Sheet("原始票明细", title, withheld=reason, code=code)
     names = printed_names([each.subject for each in result.subjects])
-    places = tuple(_places(result.scheme, [each.subject for each in result.subjects]))
+    columns = tuple(_mark_columns(result.scheme, [each.subject for each in result.subjects]))
     is_short = result.scheme.is_overall and not result.scheme.questions
     return Sheet(
         name="原始票明细",
         title=title,
         columns=tuple(
-            Column(names[place.subject], width=12)
+            Column(names[column.subject], width=12)
             if is_short
-            else Column(place.label, width=max(10, len(place.label) + 2), over=names[place.subject])
-            for place in places
+            else Column(column.label, width=max(10, len(column.label) + 2), over=names[column.subject])
+            for column in columns
         ),
-        rows=tuple(tuple(place.text_of(ballot) for place in places) for ballot in ballots),
+        rows=tuple(tuple(column.text_of(ballot) for column in columns) for ballot in ballots),
         notes=("每行是一张测评票，已打乱次序，不含时间、票码和票种；行的先后没有含义。",),
         code=code,
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _MarkColumn:
     """One cell or one answer of a ballot: a column of the list."""
 
     subject: str
@@ -121,9 +121,9 @@ class _Place:
         return SKIPPED_TEXT if mark is None else self.part.word(mark)
 
 
-def _places(scheme: Scheme, subjects: Sequence[Subject]) -> Iterator[_Place]:
+def _mark_columns(scheme: Scheme, subjects: Sequence[Subject]) -> Iterator[_MarkColumn]:
     by_key = {subject.key: section.scheme for section, own in subjects_of_sections(scheme, subjects) for subject in own}
     for subject in subjects:
         own = by_key[subject.key]
         for part in (*label_dimensions(own, own.dimensions), *label_questions(own.questions)):
-            yield from (_Place(subject.key, item, part) for item in part.item_labels)
+            yield from (_MarkColumn(subject.key, item, part) for item in part.item_labels)

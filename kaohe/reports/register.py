@@ -34,7 +34,7 @@ def register_sheet(result: Result, heading: Heading) -> Sheet:
         columns=(
             number("序号", 6),
             Column("姓名", width=12),
-            *(Column(f"Q{place}", width=10) for place in range(1, count + 1)),
+            *(Column(f"Q{number}", width=10) for number in range(1, count + 1)),
             *(number(_component_label(each), 14) for each in scheme.components),
             *((number(_year_label(component), 12),) if len(scheme.components) > 1 else ()),
             Column("定等建议", width=12),
@@ -43,7 +43,7 @@ def register_sheet(result: Result, heading: Heading) -> Sheet:
         ),
         rows=tuple(
             (
-                str(place),
+                str(number),
                 each.subject.name,
                 *(
                     _period_text(component, each.periods[at]) if at < len(each.periods) else NOTHING
@@ -55,7 +55,7 @@ def register_sheet(result: Result, heading: Heading) -> Sheet:
                 "",
                 _remark(each),
             )
-            for place, each in enumerate(result.subjects, start=1)
+            for number, each in enumerate(result.subjects, start=1)
         ),
         notes=sheet_notes(result, heading, "绩效级差建议由单位研究后填写。"),
         signature=SIGNATURE,

@@ -61,8 +61,8 @@ def _section_sheets(result: Result, heading: Heading) -> Iterator[FiledSheet]:
         yield FiledSheet("votes", votes)
     if scheme.has_votes and not scheme.choose:
         yield from (FiledSheet(key, sheet) for key, sheet in dimension_sheets(result, heading))
-    for place, question in enumerate(scheme.questions):
-        yield FiledSheet(f"answers-{question.key}", answer_sheet(result, heading, place))
+    for number, question in enumerate(scheme.questions):
+        yield FiledSheet(f"answers-{question.key}", answer_sheet(result, heading, number))
     if scheme.has_votes and has_groups(scheme):
         yield FiledSheet("groups", group_sheet(result, heading))
     yield FiledSheet("working", working_sheet(result, heading))

@@ -28,7 +28,7 @@ from kaohe.tally.scheme.questions import Choose
 from kaohe.tally.scheme.scheme import Scheme
 
 UNDECIDED = "待再次投票"
-"""Stands where candidates with the same votes share the last place and there is none for all of them."""
+"""Stands where candidates with the same votes share the last seat and there is none for all of them."""
 
 
 def is_votes_only(scheme: Scheme) -> bool:
@@ -146,7 +146,7 @@ class _Votes:
 
 
 def _choice_sheet(result: Result, heading: Heading, choose: Choose) -> Sheet:
-    """A vote for K out of N: the votes, and who has a place."""
+    """A vote for K out of N: the votes, and who has a seat."""
     scheme = result.scheme
     columns, rows = subject_part([each.subject for each in result.subjects])
     has_invalid = any(each.counts.invalid for each in result.subjects)

@@ -21,22 +21,22 @@ def digits_in(text: str) -> int:
 
 def widths_by_content(sheet: Sheet) -> list[int]:
     """The width of each column by what stands in it: numbers are never broken, heads in two lines at most."""
-    widths = [_needed(sheet, place) for place in range(len(sheet.columns))]
+    widths = [_needed(sheet, index) for index in range(len(sheet.columns))]
     for head in sheet.head_cells():
         own = range(head.column, head.column + head.column_count)
-        lacking = digits_in(head.label) - sum(widths[place] for place in own)
+        lacking = digits_in(head.label) - sum(widths[index] for index in own)
         if head.column_count > 1 and lacking > 0:
-            for place in own:
-                widths[place] += ceil(lacking / head.column_count)
+            for index in own:
+                widths[index] += ceil(lacking / head.column_count)
     return widths
 
 
-def _needed(sheet: Sheet, place: int) -> int:
-    column = sheet.columns[place]
+def _needed(sheet: Sheet, index: int) -> int:
+    column = sheet.columns[index]
     head = _on_two_lines(column.label)
     if column.kind is ColumnKind.TEXT and column.width > PROSE_WIDTH:
         return max(column.width, head)
-    longest = _longest_line([row[place] for row in sheet.rows])
+    longest = _longest_line([row[index] for row in sheet.rows])
     if column.kind is ColumnKind.TEXT:
         longest = min(longest, max(column.width, _NAME_WIDTH))
     return max(longest, head)

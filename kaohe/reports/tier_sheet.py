@@ -18,7 +18,7 @@ _WITHOUT = "不定等次"
 
 
 def has_tiers(scheme: Scheme) -> bool:
-    """Whether the scheme awards tiers or places."""
+    """Whether the scheme awards tiers or seats."""
     return bool(scheme.bands or scheme.choose)
 
 

@@ -26,7 +26,7 @@ def verification_code(result: Result) -> str:
     digest of a group that is too small to be shown would let anyone test a guess at its votes.
     """
     number = int.from_bytes(sha256(canonical_text(result).encode()).digest(), "big") >> (256 - 5 * _LENGTH)
-    signs = "".join(_ALPHABET[number >> (5 * place) & 31] for place in reversed(range(_LENGTH)))
+    signs = "".join(_ALPHABET[number >> (5 * position) & 31] for position in reversed(range(_LENGTH)))
     return "-".join(signs[at : at + _PART] for at in range(0, _LENGTH, _PART))
 
 

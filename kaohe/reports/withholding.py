@@ -69,9 +69,9 @@ def _has_small_group(result: Result) -> bool:
 
 
 def _leaves_out(result: Result) -> bool:
-    places = {dimension.key: dimension for dimension in result.scheme.dimensions}
+    dimensions = {dimension.key: dimension for dimension in result.scheme.dimensions}
     return any(
-        item.counts.cast < _ballots_of(result, places[item.dimension])
+        item.counts.cast < _ballots_of(result, dimensions[item.dimension])
         for each in result.subjects
         for item in each.items
     )

@@ -1,4 +1,4 @@
-"""On which line of a scheme file a key stands; the TOML reader of the standard library does not say."""
+"""Finds the line of a key in a scheme file, which the TOML reader of the standard library does not report."""
 
 from __future__ import annotations
 
@@ -18,34 +18,34 @@ def line_of(text: str, key_path: str) -> int:
     """
     start, end = 0, len(text)
     headers = ""
-    for name, place in _STEP.findall(key_path):
+    for name, number in _STEP.findall(key_path):
         headers = f"{headers}.{name}" if headers else name
-        found = _table(text, start, end, headers, int(place or 1)) or _entry(text, start, end, name, place)
+        found = _table(text, start, end, headers, int(number or 1)) or _entry(text, start, end, name, number)
         if found is None:
             break
         start, end = found
     return text.count("\n", 0, start) + 1
 
 
-def _table(text: str, start: int, end: int, headers: str, place: int) -> tuple[int, int] | None:
-    """Find the so-many-th ``[[headers]]`` (or ``[headers]``) and all that belongs to it."""
+def _table(text: str, start: int, end: int, headers: str, number: int) -> tuple[int, int] | None:
+    """Find the ``number``-th ``[[headers]]`` (or ``[headers]``) and everything that belongs to it."""
     found = [
         match
         for match in re.finditer(r"^[ \t]*\[\[?([\w.-]+)\]?\]", text, re.MULTILINE)
         if start <= match.start() < end
     ]
     own = [match for match in found if match[1] == headers]
-    if len(own) < place:
+    if len(own) < number:
         return None
-    begun = own[place - 1]
+    begun = own[number - 1]
     after = [
         match.start() for match in found if match.start() > begun.start() and not match[1].startswith(f"{headers}.")
     ]
     return begun.start(), min(after, default=end)
 
 
-def _entry(text: str, start: int, end: int, name: str, place: str) -> tuple[int, int] | None:
-    """Find ``name = …`` in a stretch, and of a list in it the so-many-th element."""
+def _entry(text: str, start: int, end: int, name: str, number: str) -> tuple[int, int] | None:
+    """Find ``name = …`` in a stretch, and of a list in it the ``number``-th element."""
     # The key stands at the beginning of a line, or behind a bracket or a comma of an inline table.
     written = re.compile(rf"(?:^|[{{,\n])[ \t]*({re.escape(name)})[ \t]*=[ \t]*", re.MULTILINE)
     own_depth = 1 if text.startswith("{", start) else 0
@@ -53,10 +53,10 @@ def _entry(text: str, start: int, end: int, name: str, place: str) -> tuple[int,
     match = next(matches, None)
     if match is None:
         return None
-    if not place:
+    if not number:
         return match.start(1), end
     elements = list(_elements(text, match.end(), end))
-    wanted = int(place)
+    wanted = int(number)
     return elements[wanted - 1] if len(elements) >= wanted else (match.start(1), end)
 
 

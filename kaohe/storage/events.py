@@ -35,14 +35,14 @@ def record(session: Session, meeting_id: str | None, actor: str, act: str, **det
     """
     _wait_for_turn(session, meeting_id)
     last = session.execute(
-        select(EventRow.place, EventRow.digest)
+        select(EventRow.seq, EventRow.digest)
         .where(EventRow.meeting_id == meeting_id if meeting_id else EventRow.meeting_id.is_(None))
-        .order_by(EventRow.place.desc())
+        .order_by(EventRow.seq.desc())
         .limit(1)
     ).first()
-    place, prev = (last.place + 1, last.digest) if last else (1, chain_start(meeting_id or ""))
+    seq, prev = (last.seq + 1, last.digest) if last else (1, chain_start(meeting_id or ""))
     at = now()
-    digest = entry_digest(place, chain_time(at), actor, act, detail, prev)
+    digest = entry_digest(seq, chain_time(at), actor, act, detail, prev)
     session.add(
         EventRow(
             meeting_id=meeting_id,
@@ -50,7 +50,7 @@ def record(session: Session, meeting_id: str | None, actor: str, act: str, **det
             actor=actor,
             act=act,
             detail=json.dumps(detail, ensure_ascii=False),
-            place=place,
+            seq=seq,
             prev=prev,
             digest=digest,
             signature=sign(these_secrets().signing_key, digest.encode()).hex(),
@@ -61,7 +61,7 @@ def record(session: Session, meeting_id: str | None, actor: str, act: str, **det
 
 def has_happened(session: Session, meeting_id: str, act: str) -> bool:
     """Whether an act of this kind stands in a meeting's record."""
-    query = select(EventRow.seq).where(EventRow.meeting_id == meeting_id, EventRow.act == act).limit(1)
+    query = select(EventRow.id).where(EventRow.meeting_id == meeting_id, EventRow.act == act).limit(1)
     return session.scalars(query).first() is not None
 
 
@@ -74,17 +74,17 @@ def latest_time(session: Session) -> datetime | None:
 def list_events(session: Session, meeting_id: str | None, *, at_most: int | None = None) -> Sequence[Event]:
     """The acts of one meeting, or those that belong to none, the newest first."""
     of_chain = EventRow.meeting_id == meeting_id if meeting_id else EventRow.meeting_id.is_(None)
-    rows = session.scalars(select(EventRow).where(of_chain).order_by(EventRow.seq.desc()).limit(at_most))
+    rows = session.scalars(select(EventRow).where(of_chain).order_by(EventRow.id.desc()).limit(at_most))
     return [Event(row.at, row.actor, row.act, json.loads(row.detail)) for row in rows]
 
 
 @asked_once
 def chain_of(session: Session, meeting_id: str | None) -> list[ChainEntry]:
     """The whole record of one meeting, or of what belongs to none, as a chain, the oldest act first."""
-    rows = session.scalars(select(EventRow).where(EventRow.meeting_id == meeting_id).order_by(EventRow.place))
+    rows = session.scalars(select(EventRow).where(EventRow.meeting_id == meeting_id).order_by(EventRow.seq))
     return [
         ChainEntry(
-            seq=row.place,
+            seq=row.seq,
             at=chain_time(row.at),
             actor=row.actor,
             act=row.act,

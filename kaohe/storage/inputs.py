@@ -52,7 +52,7 @@ def period_labels(session: Session, meeting_id: str) -> tuple[str, ...]:
 def stored_decisions(session: Session, meeting_id: str) -> list[KeptDecision]:
     """The decisions in the order in which they were made."""
     rows = session.scalars(
-        select(DecisionRow).where(DecisionRow.meeting_id == meeting_id).order_by(DecisionRow.place, DecisionRow.id)
+        select(DecisionRow).where(DecisionRow.meeting_id == meeting_id).order_by(DecisionRow.position, DecisionRow.id)
     )
     return [
         KeptDecision(row.id, Decision(row.subject_key, row.clause_key, row.reason, _number(row.amount), row.matter))
@@ -113,16 +113,16 @@ def store_periods(
     session: Session, meeting_id: str, periods: Mapping[str, Sequence[Period]], source_meeting: str = ""
 ) -> None:
     """Take the place of what was stored for these subjects and labels. A new label comes after all the others."""
-    places = {row.label: row.place for row in _period_rows(session, meeting_id)}
+    positions = {row.label: row.position for row in _period_rows(session, meeting_id)}
     for subject_key, own in periods.items():
         for period in own:
-            place = places.setdefault(period.label, max(places.values(), default=0) + 1)
+            position = positions.setdefault(period.label, max(positions.values(), default=0) + 1)
             session.merge(
                 PeriodRow(
                     meeting_id=meeting_id,
                     subject_key=subject_key,
                     label=period.label,
-                    place=place,
+                    position=position,
                     score=None if period.score is None else str(period.score),
                     tier=period.tier,
                     flags=json.dumps(sorted(period.flags)),
@@ -142,11 +142,11 @@ def remove_period(session: Session, meeting_id: str, label: str) -> int:
 
 def store_decision(session: Session, meeting_id: str, decision: Decision) -> str:
     """Add a decision and return its id."""
-    last = session.scalar(select(func.max(DecisionRow.place)).where(DecisionRow.meeting_id == meeting_id))
+    last = session.scalar(select(func.max(DecisionRow.position)).where(DecisionRow.meeting_id == meeting_id))
     row = DecisionRow(
         id=secrets.token_hex(8),
         meeting_id=meeting_id,
-        place=(last or 0) + 1,
+        position=(last or 0) + 1,
         subject_key=decision.subject,
         clause_key=decision.clause,
         reason=decision.reason,
@@ -174,7 +174,7 @@ def keep_inputs_of(session: Session, meeting_id: str, subject_keys: Collection[s
 @asked_once
 def _period_rows(session: Session, meeting_id: str) -> Sequence[PeriodRow]:
     return session.scalars(
-        select(PeriodRow).where(PeriodRow.meeting_id == meeting_id).order_by(PeriodRow.place, PeriodRow.label)
+        select(PeriodRow).where(PeriodRow.meeting_id == meeting_id).order_by(PeriodRow.position, PeriodRow.label)
     ).all()
 
 

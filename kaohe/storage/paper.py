@@ -46,7 +46,7 @@ def paper_numbers(session: Session, round_id: str) -> Counter[str]:
 def store_sheet(session: Session, round_id: str, typist: str, sheet: PaperSheet) -> None:
     """Take the place of what this person has typed under this number."""
     remove_sheet(session, round_id, typist, sheet.number)
-    marks = json.dumps([[*place, mark] for place, mark in sorted(sheet.marks.items())], ensure_ascii=False)
+    marks = json.dumps([[*cell_key, mark] for cell_key, mark in sorted(sheet.marks.items())], ensure_ascii=False)
     session.add(
         PaperSheetRow(round_id=round_id, typist=typist, number=sheet.number, group_key=sheet.group_key, marks=marks)
     )

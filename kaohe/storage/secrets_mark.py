@@ -139,7 +139,7 @@ def _refusal_of_other() -> SecretsMismatch:
 
 def _require_own_signature(session: Session) -> None:
     """A database from before the mark tells by its latest signed act whose it is."""
-    query = select(EventRow.digest, EventRow.signature).where(EventRow.signature != "").order_by(EventRow.seq.desc())
+    query = select(EventRow.digest, EventRow.signature).where(EventRow.signature != "").order_by(EventRow.id.desc())
     found = session.execute(query.limit(1)).first()
     public_key = public_half(these_secrets().signing_key)
     if found is not None and not is_signed(public_key, bytes.fromhex(found.signature), found.digest.encode()):

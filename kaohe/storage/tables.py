@@ -442,8 +442,8 @@ class PeriodRow(Base):
     meeting_id: Mapped[str] = mapped_column(ForeignKey("meetings.id", ondelete="CASCADE"), primary_key=True)
     subject_key: Mapped[str] = mapped_column(Text, primary_key=True)
     label: Mapped[str] = mapped_column(Text, primary_key=True)
-    place: Mapped[int]
-    """The same for a label throughout the meeting; the oldest period is the first."""
+    position: Mapped[int]
+    """The order of the periods, equal for all rows of a label; the oldest is the first."""
     score: Mapped[str | None] = mapped_column(Text)
     tier: Mapped[str | None] = mapped_column(Text)
     flags: Mapped[str] = mapped_column(Text)
@@ -458,7 +458,7 @@ class DecisionRow(Base):
 
     id: Mapped[str] = mapped_column(Text, primary_key=True)
     meeting_id: Mapped[str] = mapped_column(ForeignKey("meetings.id", ondelete="CASCADE"), index=True)
-    place: Mapped[int]
+    position: Mapped[int]
     subject_key: Mapped[str] = mapped_column(Text)
     clause_key: Mapped[str] = mapped_column(Text)
     reason: Mapped[str] = mapped_column(Text)
@@ -470,15 +470,15 @@ class EventRow(Base):
     """One act of an organizer (操作记录). Never one per ballot: that would be an order of ballots."""
 
     __tablename__ = "events"
-    __table_args__ = (UniqueConstraint("meeting_id", "place"),)
+    __table_args__ = (UniqueConstraint("meeting_id", "seq"),)
 
-    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     meeting_id: Mapped[str | None] = mapped_column(Text, index=True)
     at: Mapped[datetime] = mapped_column(AwareTime)
     actor: Mapped[str] = mapped_column(Text)
     act: Mapped[str] = mapped_column(Text)
     detail: Mapped[str] = mapped_column(Text)
-    place: Mapped[int]
+    seq: Mapped[int]
     """Its number in the chain of its meeting, from 1."""
     prev: Mapped[str] = mapped_column(Text)
     digest: Mapped[str] = mapped_column(Text)

@@ -162,8 +162,8 @@ def _fits_with_all_but_two(
     item: PublishedItem, filled: _Filled, others: Sequence[GroupPart], rest: tuple[int, ...]
 ) -> bool:
     """A table with every large group but two as it really is; it is one, if it is found."""
-    for place, one in enumerate(others):
-        for other in others[place + 1 :]:
+    for number, one in enumerate(others):
+        for other in others[number + 1 :]:
             fixed = [(group, group.votes) for group in others if group is not one and group is not other]
             left = tuple(total - sum(votes[option] for _, votes in fixed) for option, total in enumerate(rest))
             if min(left) >= 0 and _two_fit(item, [*filled, *fixed], one, other, left):

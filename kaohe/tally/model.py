@@ -244,6 +244,6 @@ class Result:
     """口径说明: the settings used, one Chinese sentence each."""
     warnings: tuple[str, ...] = field(default=())
     findings: tuple[str, ...] = ()
-    """What the result says as a whole: places used, how many have full marks."""
+    """What the result says as a whole: seats used, how many have full marks."""
     parts: tuple[Result, ...] = ()
     """One whole result per section, where the meeting has several; ``subjects`` then holds those of all."""

@@ -18,7 +18,7 @@ from kaohe.tally.model import (
 from kaohe.tally.rounding import figure, optional_figure
 from kaohe.tally.scheme.questions import Question, QuestionKind
 from kaohe.tally.scheme.scheme import InvalidRule, PercentBase, Scheme
-from kaohe.tally.scores.banding import band_place
+from kaohe.tally.scores.banding import band_index
 from kaohe.tally.scores.bases import number_of, rate_base
 from kaohe.tally.scores.explaining import closed
 from kaohe.tally.scores.sharing import grade_shares, rate_of, upper_rate
@@ -73,23 +73,23 @@ ELECTED, OTHERS = "elected", "others"
 
 
 def _tier(scheme: Scheme, award: Award) -> str | None:
-    if award.place is None:
+    if award.tier_index is None:
         return None
-    return (ELECTED, OTHERS)[award.place] if scheme.choose else scheme.bands[award.place].key
+    return (ELECTED, OTHERS)[award.tier_index] if scheme.choose else scheme.bands[award.tier_index].key
 
 
 def _tier_label(scheme: Scheme, award: Award) -> str:
-    if award.place is None:
+    if award.tier_index is None:
         return ""
     if scheme.choose:
-        return (scheme.choose.elected, scheme.choose.others)[award.place]
-    return scheme.bands[award.place].label
+        return (scheme.choose.elected, scheme.choose.others)[award.tier_index]
+    return scheme.bands[award.tier_index].label
 
 
 def _component_results(scheme: Scheme, candidate: Candidate) -> Iterator[ComponentResult]:
     for each in candidate.composition.components:
         bands = each.component.bands
-        label = bands[band_place(bands, each.score)].label if bands and each.score is not None else ""
+        label = bands[band_index(bands, each.score)].label if bands and each.score is not None else ""
         yield ComponentResult(
             each.component.key, each.component.label, optional_figure(each.score, scheme.decimals), label
         )

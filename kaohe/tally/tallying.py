@@ -37,7 +37,7 @@ def tally(count: Count) -> Result:
         MissingBaseError: a number to divide by was never said.
         ComponentError: a component's score is missing.
         DecisionError: a decision of people cannot be applied.
-        CompetitionError: there are no more candidates than places.
+        CompetitionError: there are no more candidates than seats.
         SectionError: a subject belongs to no section.
     """
     check_scheme(count.scheme)

@@ -69,18 +69,18 @@ def upgrade() -> None:
     op.create_index("uq_envelopes_tag", "envelopes", ["round_id", "tag"], unique=True)
     op.create_table(
         "events",
-        sa.Column("seq", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
         sa.Column("meeting_id", sa.Text(), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("actor", sa.Text(), nullable=False),
         sa.Column("act", sa.Text(), nullable=False),
         sa.Column("detail", sa.Text(), nullable=False),
-        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
         sa.Column("prev", sa.Text(), nullable=False),
         sa.Column("digest", sa.Text(), nullable=False),
         sa.Column("signature", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("seq", name=op.f("pk_events")),
-        sa.UniqueConstraint("meeting_id", "place", name=op.f("uq_events_meeting_id_place")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_events")),
+        sa.UniqueConstraint("meeting_id", "seq", name=op.f("uq_events_meeting_id_seq")),
     )
     op.create_index(op.f("ix_events_meeting_id"), "events", ["meeting_id"], unique=False)
     op.create_table(
@@ -164,7 +164,7 @@ def upgrade() -> None:
         "decisions",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("meeting_id", sa.Text(), nullable=False),
-        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("subject_key", sa.Text(), nullable=False),
         sa.Column("clause_key", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
@@ -193,7 +193,7 @@ def upgrade() -> None:
         sa.Column("meeting_id", sa.Text(), nullable=False),
         sa.Column("subject_key", sa.Text(), nullable=False),
         sa.Column("label", sa.Text(), nullable=False),
-        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("score", sa.Text(), nullable=True),
         sa.Column("tier", sa.Text(), nullable=True),
         sa.Column("flags", sa.Text(), nullable=False),

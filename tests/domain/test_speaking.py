@@ -38,7 +38,7 @@ def test_every_order_within_a_post_comes_up_about_as_often():
 
 def test_places_begin_anew_with_each_post():
     drawn = (APPLICANTS[4], APPLICANTS[0], APPLICANTS[2], APPLICANTS[3], APPLICANTS[1])
-    assert speaking(drawn).places == {"s5": 1, "s1": 2, "s3": 3, "s4": 1, "s2": 2}
+    assert speaking(drawn).numbers == {"s5": 1, "s1": 2, "s3": 3, "s4": 1, "s2": 2}
 
 
 def test_the_first_speaker_follows_nobody_and_nobody_follows_the_last():

@@ -85,8 +85,8 @@ def _table(result: Result) -> Table:
     optional = (
         (f"{upper_label(scheme)}率" if has_upper_rate(scheme) else "", [_rate_text(row.upper_rate) for row in rows]),
         *(
-            (component.label, [_component_text(row, place) for row in rows])
-            for place, component in enumerate(scheme.components)
+            (component.label, [_component_text(row, index) for row in rows])
+            for index, component in enumerate(scheme.components)
         ),
         ("得分", [_text(row.score) or "—" for row in rows]),
         ("档次", [row.tier_label for row in rows]),
@@ -95,14 +95,14 @@ def _table(result: Result) -> Table:
     shown = [(title, cells) for title, cells in optional if any(cells)]
     for title, _ in shown:
         table.add_column(Text(title), justify="right")
-    for place, row in enumerate(rows):
-        cells = [*_table_cells(row)[: 2 + len(of_votes)], *(column[place] for _, column in shown)]
+    for index, row in enumerate(rows):
+        cells = [*_table_cells(row)[: 2 + len(of_votes)], *(column[index] for _, column in shown)]
         table.add_row(*(Text(cell) for cell in cells))
     return table
 
 
-def _component_text(row: SubjectResult, place: int) -> str:
-    component = row.components[place]
+def _component_text(row: SubjectResult, index: int) -> str:
+    component = row.components[index]
     return f"{_text(component.score) or '—'}\n{component.band_label}".strip()
 
 

@@ -1,4 +1,4 @@
-"""The places of a form, and the codes that stand for what is written there."""
+"""The cells of a form, and the codes that stand for what is written there."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ OPEN, _ABSTAINED, _LEFT_OUT, _INVALID = 1, 2, 3, 4
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One place of a form, and what may be written there."""
+    """One cell of a form, and what may be written there."""
 
     subject: str
     item: str

@@ -14,7 +14,7 @@ FORMAT = 1
 _PIECE_BYTES = 2
 
 
-class _Places:
+class _CellEncoder:
     """Some cells side by side, and where the bytes of each begin."""
 
     def __init__(self, cells: Sequence[Cell]) -> None:
@@ -86,8 +86,8 @@ class _Places:
 
     def _filled(self, encoded: bytes, *, is_paper: bool = False) -> list[tuple[tuple[str, str], str]]:
         found = []
-        places = zip(self.items, self._codes, self._may_be_open, self._spoilt, self._ends, strict=True)
-        for item, codes, may_be_open, spoilt, end in places:
+        cells = zip(self.items, self._codes, self._may_be_open, self._spoilt, self._ends, strict=True)
+        for item, codes, may_be_open, spoilt, end in cells:
             code = int.from_bytes(encoded[end - codes.width : end], "big")
             if is_paper and code == codes.invalid:
                 found.append((item, spoilt))
@@ -109,18 +109,18 @@ class BallotCodec:
         """``style`` is that of a round that has opened, which does not change any more."""
         self.style = style
         self._length = style.plain_length
-        self._all = _Places(style.cells)
+        self._all = _CellEncoder(style.cells)
         apart = {s.key for section in style.sections if section.may_leave_out for s in section.subjects}
-        self._pieces: list[_Places] = []
+        self._pieces: list[_CellEncoder] = []
         self._elsewhere: list[dict[tuple[str, str], str]] = []
         if apart:
             together = [cell for cell in style.cells if cell.subject not in apart]
             alone = [[cell for cell in style.cells if cell.subject == key] for key in sorted(apart)]
             graded = [(cell.subject, cell.item) for cell in style.cells if not cell.is_answer]
             for cells in (together, *alone):
-                places = _Places(cells)
-                self._pieces.append(places)
-                self._elsewhere.append({item: LEFT_OUT for item in graded if item not in set(places.items)})
+                encoder = _CellEncoder(cells)
+                self._pieces.append(encoder)
+                self._elsewhere.append({item: LEFT_OUT for item in graded if item not in set(encoder.items)})
 
     def encode(self, ballot: Ballot) -> bytes:
         """The ballot in exactly ``style.plain_length`` bytes, so that no length tells anything."""
@@ -161,9 +161,9 @@ class BallotCodec:
         if not self._pieces:
             return [self._all.encode(ballot)]
         return [
-            number.to_bytes(_PIECE_BYTES, "big") + places.encode(ballot)
-            for number, places in enumerate(self._pieces)
-            if any(ballot.marks.get(item, LEFT_OUT) != LEFT_OUT for item in places.items)
+            number.to_bytes(_PIECE_BYTES, "big") + encoder.encode(ballot)
+            for number, encoder in enumerate(self._pieces)
+            if any(ballot.marks.get(item, LEFT_OUT) != LEFT_OUT for item in encoder.items)
         ]
 
     def encode_paper_pieces(self, marks: Mapping[tuple[str, str], str]) -> list[bytes]:
@@ -178,9 +178,9 @@ class BallotCodec:
         if not self._pieces:
             return [self._all.encode_paper(marks)]
         return [
-            number.to_bytes(_PIECE_BYTES, "big") + places.encode_paper(marks)
-            for number, places in enumerate(self._pieces)
-            if (number == 0 and places.items) or any(marks.get(item, LEFT_OUT) != LEFT_OUT for item in places.items)
+            number.to_bytes(_PIECE_BYTES, "big") + encoder.encode_paper(marks)
+            for number, encoder in enumerate(self._pieces)
+            if (number == 0 and encoder.items) or any(marks.get(item, LEFT_OUT) != LEFT_OUT for item in encoder.items)
         ]
 
     def decode_piece(self, piece: bytes) -> dict[tuple[str, str], str]:

@@ -26,7 +26,7 @@ class LabelledPart:
 
     label: str
     item_labels: Mapping[str, str]
-    """The words over each of its places, by the item under which a ballot holds it: one, or one for each tick."""
+    """The words over each of its cells, by the item under which a ballot holds it: one, or one for each tick."""
     words: Mapping[str, str] = field(default_factory=dict)
     """The labels of its grades, or of the options of a choice."""
     is_number: bool = False

@@ -53,21 +53,21 @@ class _Plain:
     """A form of grades on one scale."""
 
     def __init__(self, style: BallotStyle) -> None:
-        self._places = {cell.field: place for place, cell in enumerate(style.cells)}
+        self._cell_indexes = {cell.field: index for index, cell in enumerate(style.cells)}
         self._bytes = codes_of(style.cells[0]).code_of
-        self._blank = b"\xff" * len(self._places)
+        self._blank = b"\xff" * len(self._cell_indexes)
         self._head = _head(style)
         self._length = style.plain_length
         self._step = len(style.sections[0].dimensions)
         self._limit = style.sections[0].most
 
     def read(self, fields: Sequence[tuple[str, str]]) -> bytes | None:
-        if len(fields) != len(self._places):
+        if len(fields) != len(self._cell_indexes):
             return None
         marks = bytearray(self._blank)
         try:
             for name, mark in fields:
-                marks[self._places[name]] = self._bytes[mark]
+                marks[self._cell_indexes[name]] = self._bytes[mark]
         except KeyError:
             return None
         # As many fields as cells, so a cell that was posted twice leaves another one open.
@@ -82,11 +82,11 @@ class _Mixed:
     """A form of grades, numbers and answers, on which subjects may be left out; without limits and comments."""
 
     def __init__(self, style: BallotStyle) -> None:
-        self._cells = {cell.field: (place, codes_of(cell).code_of) for place, cell in enumerate(style.cells)}
+        self._cells = {cell.field: (index, codes_of(cell).code_of) for index, cell in enumerate(style.cells)}
         self._graded = sum(not cell.is_answer for cell in style.cells)
         self._left_out = {
             left_out_field(subject.key): [
-                place for place, cell in enumerate(style.cells) if cell.subject == subject.key
+                index for index, cell in enumerate(style.cells) if cell.subject == subject.key
             ]
             for section in style.sections
             for subject in section.subjects
@@ -95,7 +95,7 @@ class _Mixed:
         commented = [s.key for section in style.sections if section.scheme.comments_wanted for s in section.subjects]
         self._may_be_blank = {*self._cells, *self._left_out, *map(comment_field, commented)}
         self._left_out_byte = {
-            place: code_of[LEFT_OUT] for place, code_of in self._cells.values() if LEFT_OUT in code_of
+            index: code_of[LEFT_OUT] for index, code_of in self._cells.values() if LEFT_OUT in code_of
         }
         self._blank = b"\xff" * len(self._cells)
         self._head = _head(style)
@@ -115,14 +115,14 @@ class _Mixed:
                 elif mark == LEFT_OUT:
                     return None
                 else:
-                    place, code_of = self._cells[name]
-                    marks[place] = code_of[mark]
+                    index, code_of = self._cells[name]
+                    marks[index] = code_of[mark]
         except KeyError:
             return None
-        for place in left_out:
-            if marks[place] != _OPEN_BYTE:
+        for index in left_out:
+            if marks[index] != _OPEN_BYTE:
                 return None
-            marks[place] = self._left_out_byte.get(place, _OPEN_BYTE)
+            marks[index] = self._left_out_byte.get(index, _OPEN_BYTE)
         if _OPEN_BYTE in marks[: self._graded]:
             return None
         return (self._head + marks).ljust(self._length, b"\0")

@@ -94,14 +94,14 @@ class BallotStyle:
 
     @property
     def cells(self) -> tuple[Cell, ...]:
-        """Every place of the form: first what is graded, then the answers, in the order of the form."""
+        """Every cell of the form: first what is graded, then the answers, in the order of the form."""
         if not self._cells:
             self._cells.append((*_graded(self.sections), *_answers(self.sections)))
         return self._cells[0]
 
     @property
     def items(self) -> tuple[tuple[str, str], ...]:
-        """(subject key, dimension key or question item) of every place of the form, in the order of ``cells``."""
+        """(subject key, dimension key or question item) of every cell of the form, in the order of ``cells``."""
         return tuple((cell.subject, cell.item) for cell in self.cells)
 
     @property

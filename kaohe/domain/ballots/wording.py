@@ -42,8 +42,8 @@ def with_class_headings(section: FormSection) -> Iterator[tuple[str, Subject]]:
             if section.choose is not None:
                 seats = section.choose.seats_for(len(subjects))
                 heading += f"（候选 {len(subjects)}，名额 {seats}）"
-        for place, subject in enumerate(subjects):
-            yield "" if place else heading, subject
+        for index, subject in enumerate(subjects):
+            yield "" if index else heading, subject
 
 
 def about(subject: Subject) -> str:

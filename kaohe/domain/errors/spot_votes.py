@@ -6,7 +6,7 @@ from kaohe.domain.errors.refusal import KaoheError
 
 
 class NoCompetition(KaoheError):
-    """A class has no more candidates than places."""
+    """A class has no more candidates than seats."""
 
     code = "no_competition"
     http_code = 422

@@ -1,6 +1,6 @@
 """A vote on the spot (现场票决) within a running meeting: called, voted, counted and announced in a minute.
 
-As in P16 (docs/systems.md), the candidates for the highest tier speak, are voted on at once, two for one place, and the
+As in P16 (docs/systems.md), the candidates for the highest tier speak, are voted on at once, two for one seat, and the
 most votes win. The hall uses the slips that it holds already: their address leads on to the vote while it is on.
 """
 
@@ -55,12 +55,12 @@ def spot_vote_for_phones(meeting_id: str) -> str | None:
 def call_spot_vote(actor: str, meeting_id: str, *, title: str, subject_keys: Sequence[str], seats: int | None) -> str:
     """Open a vote on some subjects of a meeting at once, and return its own meeting id.
 
-    ``seats`` are the places of each class; None for half of its candidates, rounded down. Everyone who holds a slip may
+    ``seats`` are the seats of each class; None for half of its candidates, rounded down. Everyone who holds a slip may
     vote; where tickets are drawn by the shared code they are drawn anew, since nobody knows who holds one.
 
     Raises:
         FieldInvalid: nobody was chosen, or the title does not fit.
-        NoCompetition: a class has no more candidates than places.
+        NoCompetition: a class has no more candidates than seats.
         SpotVoteOn: another one is still on.
         WrongState: the meeting collects ballots itself at this moment, or is purged.
         NotReady, MeetingUnknown.

@@ -55,8 +55,8 @@ def exposures(counted: CountedRound) -> Sequence[Exposure]:
 
 def _judged(counted: CountedRound, part: Result) -> Iterator[Exposure]:
     items = list(_items(counted, part))
-    for place, group in enumerate(part.scheme.groups):
-        given = sum(1 for item in items if item.groups[place].is_protected and given_away(item, group.key))
+    for index, group in enumerate(part.scheme.groups):
+        given = sum(1 for item in items if item.groups[index].is_protected and given_away(item, group.key))
         if given:
             yield Exposure(group.label, part.group_turnout[group.key].cast, given, len(items))
 

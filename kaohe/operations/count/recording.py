@@ -53,9 +53,9 @@ def whole_record(session: Session, meeting_id: str) -> list[ChainEntry]:
         RecordBroken: an entry was changed, removed or reordered in the database.
     """
     entries = chain_of(session, meeting_id)
-    place = broken_at(meeting_id, entries, public_half(these_secrets().signing_key)) or _wrongly_unsigned_at(entries)
-    if place is not None:
-        raise RecordBroken(f"操作记录的第 {place} 条被改动过，{_NOTHING_FROM_IT}")
+    seq = broken_at(meeting_id, entries, public_half(these_secrets().signing_key)) or _wrongly_unsigned_at(entries)
+    if seq is not None:
+        raise RecordBroken(f"操作记录的第 {seq} 条被改动过，{_NOTHING_FROM_IT}")
     return entries
 
 
@@ -84,7 +84,7 @@ def recorded_of(session: Session, row: StoredRound) -> Mapping[str, Mapping[str,
 
 
 def _wrongly_unsigned_at(entries: Sequence[ChainEntry]) -> int | None:
-    """The place of the first entry without a signature, where every entry must have one.
+    """The number of the first entry without a signature, where every entry must have one.
 
     Anybody who can write in the database can write a chain without signatures. Such entries are older than the signing
     key, so only an installation whose key was derived later from its wrapping key has any, or had before it was given

@@ -104,7 +104,7 @@ def type_sheet(actor: str, meeting_id: str, number: int, group_key: str, typed: 
             (cell.subject, cell.item): read_typed(cell, typed.get(cell.field, ""), names[cell.subject])
             for cell in style.cells
         }
-        marks = {place: mark for place, mark in read.items() if mark is not None}
+        marks = {cell_key: mark for cell_key, mark in read.items() if mark is not None}
         require_left_out_whole(style, marks)
         store_sheet(session, row.id, actor, PaperSheet(number, group_key, marks))
 

@@ -106,11 +106,11 @@ def check_backup(path: Path, *, has_own_secrets: bool = True) -> tuple[DatabaseC
             title = contents.titles.get(found.meeting_id, found.meeting_id)
             raise BackupBroken(f"备份中“{title}”的票箱不完整：用过的票与选票数不符。请换一份备份。")
     for meeting_id, entries in contents.records.items():
-        place = broken_at(meeting_id, entries, public_key)
-        if place is not None:
+        seq = broken_at(meeting_id, entries, public_key)
+        if seq is not None:
             whose = f"“{contents.titles[meeting_id]}”" if meeting_id in contents.titles else "系统"
             raise BackupBroken(
-                f"备份中{whose}的操作记录第 {place} 条对不上：备份被改动过，或不是本机（secrets.json）的备份。"
+                f"备份中{whose}的操作记录第 {seq} 条对不上：备份被改动过，或不是本机（secrets.json）的备份。"
             )
     return contents, _facts(contents)
 
@@ -232,7 +232,7 @@ def _agreeing(present: Sequence[ChainEntry], backup: Sequence[ChainEntry]) -> in
     """How many entries both records begin with alike."""
     pairs = zip(present, backup, strict=False)
     return next(
-        (place for place, (one, other) in enumerate(pairs) if one.digest != other.digest),
+        (seq for seq, (one, other) in enumerate(pairs) if one.digest != other.digest),
         min(len(present), len(backup)),
     )
 

@@ -57,11 +57,11 @@ def list_slips(meeting_id: str, printing: str) -> Sequence[Slip]:
         MeetingUnknown: no such meeting.
     """
     setup, _ = load_meeting(meeting_id)
-    place = {group.label: number for number, group in enumerate(setup.groups)}
+    position_of = {group.label: number for number, group in enumerate(setup.groups)}
     key = printing.encode()
 
     def order(ticket: PrintedTicket) -> tuple[int, bytes]:
-        return place.get(ticket.group_label, len(place)), hmac.digest(key, ticket.code.encode(), "sha256")
+        return position_of.get(ticket.group_label, len(position_of)), hmac.digest(key, ticket.code.encode(), "sha256")
 
     return [slip_of(ticket, setup.title, setup.unit) for ticket in sorted(list_tickets(meeting_id), key=order)]
 

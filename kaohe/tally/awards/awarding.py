@@ -12,7 +12,7 @@ from kaohe.tally.awards.quota_filling import apply_quotas
 from kaohe.tally.model import Count, Flag
 from kaohe.tally.scheme.scheme import Scheme
 from kaohe.tally.scheme.tiers import Effect
-from kaohe.tally.scores.banding import band_place, band_score, band_step
+from kaohe.tally.scores.banding import band_index, band_score, band_step
 from kaohe.tally.scores.deciding import Applied
 
 
@@ -29,7 +29,7 @@ def award_tiers(count: Count, candidates: Sequence[Candidate]) -> Awards:
     """Award the tiers; the order of the candidates never matters.
 
     Raises:
-        DecisionError: where more subjects have the top tier outright than there are places.
+        DecisionError: where more subjects have the top tier outright than there are seats.
     """
     awards = tuple(_banded(count, candidate) for candidate in candidates)
     warnings: list[str] = []
@@ -37,7 +37,7 @@ def award_tiers(count: Count, candidates: Sequence[Candidate]) -> Awards:
     if count.scheme.bands:
         warnings.extend(_rounding_warnings(count.scheme, candidates))
         tiered = [
-            Tiered(each, award) for each, award in zip(candidates, awards, strict=True) if award.place is not None
+            Tiered(each, award) for each, award in zip(candidates, awards, strict=True) if award.tier_index is not None
         ]
         warned, found = apply_quotas(count.scheme, tiered)
         warnings.extend(warned)
@@ -52,7 +52,7 @@ def _banded(count: Count, candidate: Candidate) -> Award:
         return award
     score = _tier_score(scheme, candidate)
     if scheme.bands and score is not None:
-        award.place = band_place(scheme.bands, band_score(score, scheme.band_decimals))
+        award.tier_index = band_index(scheme.bands, band_score(score, scheme.band_decimals))
         award.steps.append(f"定档：{band_step(scheme.bands, score, scheme.band_decimals)}")
     for each in _under(candidate, Effect.OUTRIGHT):
         _outright(scheme, award, each.clause.tier, f"{each.clause.label}（{each.reason}）")
@@ -103,22 +103,22 @@ def _tier_score(scheme: Scheme, candidate: Candidate) -> Fraction | None:
 
 
 def _outright(scheme: Scheme, award: Award, tier: str, why: str) -> None:
-    place = _place_of(scheme, tier)
+    tier_index = _tier_index(scheme, tier)
     # Of several rules the one that is worse for the subject holds.
-    award.place = max(place, award.place or 0) if award.is_outright else place
+    award.tier_index = max(tier_index, award.tier_index or 0) if award.is_outright else tier_index
     award.is_outright = True
-    award.steps.append(f"{why}：直接定为{scheme.bands[place].label}")
+    award.steps.append(f"{why}：直接定为{scheme.bands[tier_index].label}")
 
 
 def _cap(scheme: Scheme, award: Award, tier: str, why: str, word: str = "最高为") -> None:
-    place = _place_of(scheme, tier)
-    if award.place is not None and award.place < place:
-        award.place = place
+    tier_index = _tier_index(scheme, tier)
+    if award.tier_index is not None and award.tier_index < tier_index:
+        award.tier_index = tier_index
         award.is_outright = False
-        award.steps.append(f"{why}：{word}{scheme.bands[place].label}")
+        award.steps.append(f"{why}：{word}{scheme.bands[tier_index].label}")
 
 
-def _place_of(scheme: Scheme, tier: str) -> int:
+def _tier_index(scheme: Scheme, tier: str) -> int:
     return [band.key for band in scheme.bands].index(tier)
 
 
@@ -130,7 +130,7 @@ def _rounding_warnings(scheme: Scheme, candidates: Iterable[Candidate]) -> Itera
         score = candidate.score
         if score is None:
             continue
-        exact = band_place(scheme.bands, score.exact)
-        if exact != band_place(scheme.bands, band_score(score.exact, scheme.decimals)):
+        exact = band_index(scheme.bands, score.exact)
+        if exact != band_index(scheme.bands, band_score(score.exact, scheme.decimals)):
             label = scheme.bands[exact].label
             yield f"「{candidate.subject.name}」印出的 {score.text} 分是舍入后的数，按精确得分定为{label}。"

@@ -25,8 +25,8 @@ class Candidate:
 class Award:
     """What a subject was awarded, and why."""
 
-    place: int | None = None
-    """The place of its tier, 0 for the best; None for no tier."""
+    tier_index: int | None = None
+    """The index of its tier in the scheme, 0 for the best; None for no tier."""
     is_outright: bool = False
     is_vetoed: bool = False
     steps: list[str] = field(default_factory=list)

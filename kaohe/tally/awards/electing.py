@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from kaohe.tally.awards.candidates import Award, Candidate
-from kaohe.tally.awards.seats import Contender, fill_places
+from kaohe.tally.awards.seats import Contender, fill_seats
 from kaohe.tally.model import Flag, Subject
 from kaohe.tally.scheme.questions import Choose
 from kaohe.tally.scheme.refusals import CompetitionError
@@ -17,7 +17,7 @@ SEAT_TIE = Flag("seat_tie", "末位并列")
 
 
 def check_competition(scheme: Scheme, subjects: Sequence[Subject]) -> None:
-    """Refuse a vote in which some class (post) has no more candidates than places.
+    """Refuse a vote in which some class (post) has no more candidates than seats.
 
     Raises:
         CompetitionError: naming the class.
@@ -35,10 +35,10 @@ def check_competition(scheme: Scheme, subjects: Sequence[Subject]) -> None:
 
 
 def elect(choose: Choose, candidates: Sequence[Candidate]) -> tuple[tuple[Award, ...], tuple[str, ...]]:
-    """Fill the seats of each class; return the awards in order, place 0 for the elected, and the warnings."""
+    """Fill the seats of each class; return the awards in order, tier index 0 for the elected, and the warnings."""
     sizes = Counter(each.subject.class_label for each in candidates)
     seats = {label: choose.seats_for(size) for label, size in sizes.items()}
-    filled = fill_places(
+    filled = fill_seats(
         (
             Contender(each.subject.key, each.key, (each.subject.class_label,))
             for each in candidates

@@ -19,9 +19,9 @@ from kaohe.tally.scores.standing import RankKey
 def flags_of(count: Count, candidates: Sequence[Candidate], awards: Sequence[Award]) -> tuple[tuple[Flag, ...], ...]:
     """Return each candidate's flags, in the order of the scheme; the order of the candidates never matters."""
     found: list[tuple[Flag, ...]] = []
-    places = [_place(count.scheme, *pair) for pair in zip(candidates, awards, strict=True)]
-    ranked = [place for place in places if place is not None]
-    for candidate, award, own in zip(candidates, awards, places, strict=True):
+    rankings = [_ranking(count.scheme, *pair) for pair in zip(candidates, awards, strict=True)]
+    ranked = [ranking for ranking in rankings if ranking is not None]
+    for candidate, award, own in zip(candidates, awards, rankings, strict=True):
         periods = count.history.get(candidate.subject.key, ())
         raised = tuple(
             Flag(rule.key, rule.label)
@@ -42,7 +42,7 @@ def full_marks_finding(scheme: Scheme, candidates: Sequence[Candidate]) -> tuple
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _Ranking:
     """Where a subject stands that has a rank."""
 
     key: RankKey
@@ -50,19 +50,19 @@ class _Place:
     tier: str | None
 
 
-def _place(scheme: Scheme, candidate: Candidate, award: Award) -> _Place | None:
+def _ranking(scheme: Scheme, candidate: Candidate, award: Award) -> _Ranking | None:
     """None where no rank is printed: without a score, or where a veto took the subject out of the ranking."""
     if candidate.key is None or (award.is_vetoed and not scheme.bands):
         return None
-    return _Place(candidate.key, candidate.subject.class_label, _tier(scheme, award))
+    return _Ranking(candidate.key, candidate.subject.class_label, _tier(scheme, award))
 
 
 def _tier(scheme: Scheme, award: Award) -> str | None:
-    return scheme.bands[award.place].key if scheme.bands and award.place is not None else None
+    return scheme.bands[award.tier_index].key if scheme.bands and award.tier_index is not None else None
 
 
 def _holds_now(
-    count: Count, rule: FlagRule, candidate: Candidate, award: Award, own: _Place | None, ranked: Sequence[_Place]
+    count: Count, rule: FlagRule, candidate: Candidate, award: Award, own: _Ranking | None, ranked: Sequence[_Ranking]
 ) -> bool:
     scheme = count.scheme
     if rule.kind is FlagKind.TIER:
@@ -96,7 +96,7 @@ def _has_full_marks(candidate: Candidate) -> bool:
     return bool(counts.graded) and counts.grades[0] == counts.valid
 
 
-def _is_at_the_end(rule: FlagRule, own: _Place, ranked: Sequence[_Place]) -> bool:
+def _is_at_the_end(rule: FlagRule, own: _Ranking, ranked: Sequence[_Ranking]) -> bool:
     """Whether it is looked at, and fewer than ``count`` of these stand better (or worse); equals are all flagged."""
     classes = rule.classes or (own.class_label,)
     among = [each for each in ranked if each.class_label in classes and (not rule.tiers or each.tier in rule.tiers)]

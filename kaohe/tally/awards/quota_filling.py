@@ -1,4 +1,4 @@
-"""The quota for the top tier (优秀比例限制): who gets a place, and what becomes of the others."""
+"""The quota for the top tier (优秀比例限制): who gets a seat, and what becomes of the others."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
 from kaohe.tally.awards.candidates import Tiered
-from kaohe.tally.awards.seats import Contender, Filled, fill_places, places_for
+from kaohe.tally.awards.seats import Contender, Filled, fill_seats, seats_for_share
 from kaohe.tally.model import Flag, Subject
 from kaohe.tally.rounding import percent_text
 from kaohe.tally.scheme.refusals import DecisionError
@@ -18,18 +18,18 @@ QUOTA_TIE = Flag("quota_tie", "名额边缘并列")
 QUOTA_FULL = Flag("quota_full", "超出名额")
 
 Pool = tuple[int, str]
-"""The place of a quota in the order in which they are filled, and the unit or class that its places are for."""
+"""The index of a quota in the order in which they are filled, and the unit or class that its seats are for."""
 
 _WIDTH: Mapping[QuotaScope, int] = {QuotaScope.UNIT: 0, QuotaScope.CLASS: 1, QuotaScope.ALL: 2}
 
 
 def apply_quotas(scheme: Scheme, tiered: Sequence[Tiered]) -> tuple[list[str], list[str]]:
-    """Take the top tier from those for whom there is no place; return warnings and findings.
+    """Take the top tier from those for whom there is no seat; return warnings and findings.
 
-    What people gave outright takes its places first. Equals of whom only some would fit all stay out.
+    What people gave outright takes its seats first. Equals of whom only some would fit all stay out.
 
     Raises:
-        DecisionError: where more subjects have the top tier outright than there are places.
+        DecisionError: where more subjects have the top tier outright than there are seats.
     """
     quotas = sorted(scheme.quotas, key=lambda quota: _WIDTH[quota.scope])
     pools: dict[Pool, int] = {}
@@ -37,9 +37,9 @@ def apply_quotas(scheme: Scheme, tiered: Sequence[Tiered]) -> tuple[list[str], l
     for number, quota in enumerate(quotas):
         people = Counter(_pool_name(quota, each.subject) for each in tiered)
         for name, size in sorted(people.items()):
-            pools[number, name] = _places(quota, size)
-            findings.append(_places_finding(quota, name, size, pools[number, name], scheme.bands[0].label))
-    standing = [each for each in tiered if each.award.place == 0]
+            pools[number, name] = _seats(quota, size)
+            findings.append(_seats_finding(quota, name, size, pools[number, name], scheme.bands[0].label))
+    standing = [each for each in tiered if each.award.tier_index == 0]
     filled = _fill(scheme, quotas, pools, standing)
     for each in standing:
         if each.subject.key in filled.admitted and quotas:
@@ -56,7 +56,7 @@ def apply_quotas(scheme: Scheme, tiered: Sequence[Tiered]) -> tuple[list[str], l
 
 
 def _quota_tied_at(quotas: Sequence[Quota], filled: Filled[Pool], subject: Subject) -> Quota | None:
-    """The quota at whose edge a subject stands among equals; None where its places were simply full."""
+    """The quota at whose edge a subject stands among equals; None where its seats were simply taken."""
     pool = filled.tied_out.get(subject.key)
     return None if pool is None else quotas[pool[0]]
 
@@ -73,7 +73,7 @@ def _fill(scheme: Scheme, quotas: Sequence[Quota], pools: dict[Pool, int], stand
             if pools[pool] < 0:
                 top = scheme.bands[0].label
                 raise DecisionError(f"直接定为{top}的人数超过了名额（「{each.subject.name}」），请减少。")
-    return fill_places(contenders, pools)
+    return fill_seats(contenders, pools)
 
 
 def _leave_out(scheme: Scheme, tiered: Tiered, tied_at: Quota | None) -> Iterable[str]:
@@ -82,10 +82,10 @@ def _leave_out(scheme: Scheme, tiered: Tiered, tied_at: Quota | None) -> Iterabl
     if is_tied:
         yield f"「{tiered.subject.name}」在{top}名额的边缘与他人并列，名额不够，请研究确定。"
     if tied_at is not None and tied_at.tie is EdgeTie.UNDECIDED:
-        award.place = None
+        award.tier_index = None
         award.steps.append(f"{top}名额：与他人并列，名额不够，档次待定")
         return
-    award.place = 1
+    award.tier_index = 1
     why = "与他人并列，名额不够" if is_tied else "名额已满"
     award.steps.append(f"{top}名额：{why}，改为{scheme.bands[1].label}")
 
@@ -96,17 +96,17 @@ def _pool_name(quota: Quota, subject: Subject) -> str:
     return subject.unit if quota.scope is QuotaScope.UNIT else subject.class_label
 
 
-def _places(quota: Quota, people: int) -> int:
+def _seats(quota: Quota, people: int) -> int:
     if quota.share is None:
         return quota.count or 0
-    return places_for(people, quota.share, quota.rounding)
+    return seats_for_share(people, quota.share, quota.rounding)
 
 
-def _places_finding(quota: Quota, name: str, people: int, places: int, top: str) -> str:
+def _seats_finding(quota: Quota, name: str, people: int, seats: int, top: str) -> str:
     among = f"「{name or '未注明'}」" if quota.scope is not QuotaScope.ALL else "全体"
     if quota.share is None:
-        return f"{top}名额：{among}参加定档 {people} 个，名额 {places} 个。"
-    return f"{top}名额：{among}参加定档 {people} 个 × {percent_text(quota.share)}，名额 {places} 个。"
+        return f"{top}名额：{among}参加定档 {people} 个，名额 {seats} 个。"
+    return f"{top}名额：{among}参加定档 {people} 个 × {percent_text(quota.share)}，名额 {seats} 个。"
 
 
 def _fewest_warnings(scheme: Scheme, quota: Quota, tiered: Sequence[Tiered]) -> Iterable[str]:
@@ -114,7 +114,7 @@ def _fewest_warnings(scheme: Scheme, quota: Quota, tiered: Sequence[Tiered]) -> 
         return
     for name in sorted({_pool_name(quota, each.subject) for each in tiered}):
         inside = [each.award for each in tiered if _pool_name(quota, each.subject) == name]
-        reached = sum(award.place == 0 for award in inside)
+        reached = sum(award.tier_index == 0 for award in inside)
         if reached < len(inside) * quota.fewest_share:
             among = f"「{name or '未注明'}」" if quota.scope is not QuotaScope.ALL else "全体"
             yield (

@@ -1,4 +1,4 @@
-"""Filling a limited number of places, best first, without ever choosing among equals."""
+"""Filling a limited number of seats, best first, without ever choosing among equals."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ AnyPool = TypeVar("AnyPool", bound=Hashable)
 
 @dataclass(frozen=True, slots=True)
 class Contender(Generic[AnyPool]):
-    """Somebody who stands for a place, and every pool of places that it would be taken from."""
+    """Somebody who competes for a seat, and every pool that the seat would be taken from."""
 
     subject: str
     key: RankKey
@@ -27,19 +27,19 @@ class Contender(Generic[AnyPool]):
 
 @dataclass(frozen=True, slots=True)
 class Filled(Generic[AnyPool]):
-    """Who got a place, and who did not because equals did not all fit."""
+    """Who got a seat, and who did not because equals did not all fit."""
 
     admitted: frozenset[str]
     tied_out: Mapping[str, AnyPool]
     """By subject: the pool at whose edge it stands among equals."""
 
 
-def fill_places(contenders: Iterable[Contender[AnyPool]], places: Mapping[AnyPool, int]) -> Filled[AnyPool]:
-    """Fill the places; no pool is ever exceeded, and a place stays empty only where a tie stands at its edge.
+def fill_seats(contenders: Iterable[Contender[AnyPool]], seats: Mapping[AnyPool, int]) -> Filled[AnyPool]:
+    """Fill the seats; no pool is ever exceeded, and a seat stays empty only where a tie stands at its edge.
 
     Once equals did not all fit into a pool, nobody behind them gets in there either.
     """
-    left = dict(places)
+    left = dict(seats)
     admitted: set[str] = set()
     tied_out: dict[str, AnyPool] = {}
     ordered = sorted(contenders, key=lambda each: (each.key, each.subject), reverse=True)
@@ -48,7 +48,7 @@ def fill_places(contenders: Iterable[Contender[AnyPool]], places: Mapping[AnyPoo
         for pool in _pools(standing):
             inside = [each for each in standing if pool in each.pools]
             if len(inside) > left[pool]:
-                # With no place left this is no tie, only the end.
+                # With no seat left this is no tie, only the end.
                 tied_out.update((each.subject, pool) for each in inside if left[pool])
                 left[pool] = 0
                 standing = [each for each in standing if pool not in each.pools]
@@ -67,8 +67,8 @@ def _pools(standing: Sequence[Contender[AnyPool]]) -> list[AnyPool]:
     return sorted(dict.fromkeys(found), key=found.index)
 
 
-def places_for(people: int, share: Fraction, rounding: QuotaRounding) -> int:
-    """Turn a share of people into places: rounded down, or half up."""
+def seats_for_share(people: int, share: Fraction, rounding: QuotaRounding) -> int:
+    """Turn a share of people into seats: rounded down, or half up."""
     exact = people * share
     if rounding is QuotaRounding.FLOOR:
         return int(exact)

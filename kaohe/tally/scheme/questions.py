@@ -55,7 +55,7 @@ class Choose:
     seats: int | None = None
     """Seats in each class; None where ``seats_share`` says it."""
     seats_share: Fraction | None = None
-    """Seats as a share of the candidates of a class, rounded down: 1/2 is one place for two candidates."""
+    """Seats as a share of the candidates of a class, rounded down: 1/2 is one seat for two candidates."""
     most: int | None = None
     """The most picks of one ballot; None for as many as there are seats."""
     fewest: int = 0

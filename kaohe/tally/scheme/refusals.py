@@ -20,14 +20,14 @@ class TallyError(ValueError):
 class SchemeError(TallyError):
     """The scheme itself cannot be used.
 
-    ``key_path`` names the place, such as ``grades[3].points``; list places are counted from 1, as people count.
+    ``key_path`` says where, such as ``grades[3].points``; entries of a list are counted from 1, as people count.
     It is empty where the document as a whole is wrong.
     """
 
     code = "bad_scheme"
 
     def __init__(self, key_path: str, message: str) -> None:
-        """Name the place and what is expected there."""
+        """Say where, and what is expected there."""
         self.key_path = key_path
         self.expected = message
         super().__init__(f"考核方案的 {key_path} 有误：{message}" if key_path else f"考核方案有误：{message}")
@@ -39,9 +39,9 @@ class SchemeError(TallyError):
         fault.args = (fault.message,)
         return fault
 
-    def within(self, place: str) -> SchemeError:
+    def within(self, path: str) -> SchemeError:
         """Return the same fault, named from outside the part that it is in."""
-        return SchemeError(f"{place}.{self.key_path}" if self.key_path else place, self.expected)
+        return SchemeError(f"{path}.{self.key_path}" if self.key_path else path, self.expected)
 
 
 class ConservationError(TallyError):
@@ -75,7 +75,7 @@ class DecisionError(TallyError):
 
 
 class CompetitionError(TallyError):
-    """A vote for K out of N has no more candidates than places."""
+    """A vote for K out of N has no more candidates than seats."""
 
     code = "no_competition"
 

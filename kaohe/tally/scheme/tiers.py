@@ -30,7 +30,7 @@ class QuotaScope(StrEnum):
 
 
 class QuotaRounding(StrEnum):
-    """How a share of people becomes a number of places."""
+    """How a share of people becomes a number of seats."""
 
     FLOOR = "floor"
     NEAREST = "nearest"
@@ -128,7 +128,7 @@ class FlagRule:
     label: str
     kind: FlagKind
     count: int | None = None
-    """How many places, for the top and the bottom of a class."""
+    """How many ranks, for the top and the bottom of a class."""
     classes: tuple[str, ...] = ()
     """These classes stand in one row; without them, each class by itself."""
     tiers: tuple[str, ...] = ()

@@ -17,9 +17,9 @@ def check_composing(scheme: Scheme) -> None:
     Raises:
         SchemeError: at the first fault.
     """
-    for place, limit in (("bonus_limit", scheme.bonus_limit), ("deduction_limit", scheme.deduction_limit)):
+    for path, limit in (("bonus_limit", scheme.bonus_limit), ("deduction_limit", scheme.deduction_limit)):
         if not 0 <= limit <= LARGEST_POINTS:
-            raise SchemeError(place, f"应为 0 到 {LARGEST_POINTS} 的数。")
+            raise SchemeError(path, f"应为 0 到 {LARGEST_POINTS} 的数。")
     if not scheme.components:
         return
     check_entries("components", scheme.components)
@@ -30,26 +30,26 @@ def check_composing(scheme: Scheme) -> None:
         _check_component(f"components[{number}]", component, scheme)
 
 
-def _check_component(place: str, component: Component, scheme: Scheme) -> None:
+def _check_component(path: str, component: Component, scheme: Scheme) -> None:
     if (component.source is ComponentSource.MEETING) != bool(component.meeting):
-        raise SchemeError(f"{place}.meeting", "来自另一场测评（source = “meeting”）的分项，应且只应写明是哪一场。")
+        raise SchemeError(f"{path}.meeting", "来自另一场测评（source = “meeting”）的分项，应且只应写明是哪一场。")
     if component.meeting == scheme.key:
-        raise SchemeError(f"{place}.meeting", "分项不能来自本方案自己。")
+        raise SchemeError(f"{path}.meeting", "分项不能来自本方案自己。")
     if not 0 < component.full <= LARGEST_POINTS:
-        raise SchemeError(f"{place}.full", f"满分应大于 0，不超过 {LARGEST_POINTS}。")
+        raise SchemeError(f"{path}.full", f"满分应大于 0，不超过 {LARGEST_POINTS}。")
     if component.periods is not None and component.periods < 1:
-        raise SchemeError(f"{place}.periods", "应为 1 以上的整数。")
+        raise SchemeError(f"{path}.periods", "应为 1 以上的整数。")
     is_rate = component.measure is PeriodMeasure.TIER_RATE
     if is_rate != bool(component.tier):
-        raise SchemeError(f"{place}.tier", "按等次的次数计（measure = “tier_rate”）时，应且只应写明是哪个等次。")
+        raise SchemeError(f"{path}.tier", "按等次的次数计（measure = “tier_rate”）时，应且只应写明是哪个等次。")
     if (component.measure is PeriodMeasure.POINTS) != bool(component.points):
-        raise SchemeError(f"{place}.points", "按等次折算（measure = “points”）时，应且只应写明各等次的分值。")
+        raise SchemeError(f"{path}.points", "按等次折算（measure = “points”）时，应且只应写明各等次的分值。")
     if component.source is not ComponentSource.PERIODS and (
         component.measure is not PeriodMeasure.SCORE or component.periods is not None
     ):
-        raise SchemeError(f"{place}.measure", "只有来自各期结果（source = “periods”）的分项才写 measure 和 periods。")
+        raise SchemeError(f"{path}.measure", "只有来自各期结果（source = “periods”）的分项才写 measure 和 periods。")
     if component.bands:
-        check_bands(f"{place}.bands", component.bands, None)
+        check_bands(f"{path}.bands", component.bands, None)
 
 
 def check_no_cycle(uses: Mapping[str, Sequence[str]]) -> None:

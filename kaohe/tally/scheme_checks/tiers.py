@@ -26,13 +26,13 @@ def check_tiers(scheme: Scheme) -> None:
     _check_banding(scheme, components)
     for number, quota in enumerate(scheme.quotas, start=1):
         _check_quota(f"quotas[{number}]", quota)
-    for place, entries in (
+    for path, entries in (
         ("clauses", scheme.clauses),
         ("period_rules", scheme.period_rules),
         ("flags", scheme.flags),
     ):
         if entries:
-            check_entries(place, entries)
+            check_entries(path, entries)
     for number, clause in enumerate(scheme.clauses, start=1):
         _check_clause(f"clauses[{number}]", clause, scheme, tiers)
     for number, rule in enumerate(scheme.period_rules, start=1):
@@ -52,14 +52,14 @@ def _check_banding(scheme: Scheme, components: set[str]) -> None:
         raise SchemeError("quotas", "没有档次（bands）就没有名额可限，请先写明档次。")
 
 
-def check_bands(place: str, bands: Sequence[Band], decimals: int | None) -> None:
+def check_bands(path: str, bands: Sequence[Band], decimals: int | None) -> None:
     """Refuse bands with gaps or overlaps: every score must lead to exactly one of them."""
-    check_entries(place, bands)
+    check_entries(path, bands)
     if len(bands) < _FEWEST_BANDS:
-        raise SchemeError(place, f"至少要有 {_FEWEST_BANDS} 个档次。")
+        raise SchemeError(path, f"至少要有 {_FEWEST_BANDS} 个档次。")
     above: Band | None = None
     for number, band in enumerate(bands, start=1):
-        here = f"{place}[{number}]"
+        here = f"{path}[{number}]"
         is_last = number == len(bands)
         if is_last and band.start is not None:
             raise SchemeError(
@@ -76,87 +76,85 @@ def check_bands(place: str, bands: Sequence[Band], decimals: int | None) -> None
         above = band
 
 
-def _check_meeting(place: str, start_above: Fraction, band: Band, decimals: int | None) -> None:
-    ends = [(f"{place}.below", band.below)]
+def _check_meeting(path: str, start_above: Fraction, band: Band, decimals: int | None) -> None:
+    ends = [(f"{path}.below", band.below)]
     if band.to is not None:
-        ends.append((f"{place}.to", band.to + Fraction(1, 10 ** (decimals or 0))))
+        ends.append((f"{path}.to", band.to + Fraction(1, 10 ** (decimals or 0))))
     for where, end in ends:
         if end is not None and end != start_above:
             fault = "与上一档重叠" if end > start_above else "与上一档之间有空档"
             raise SchemeError(where, f"{fault}：上一档从 {unrounded_text(start_above)} 分起。")
 
 
-def _check_quota(place: str, quota: Quota) -> None:
+def _check_quota(path: str, quota: Quota) -> None:
     if (quota.share is None) == (quota.count is None):
-        raise SchemeError(place, "请用 share 写明比例（百分数），或用 count 写明人数，二者选一。")
+        raise SchemeError(path, "请用 share 写明比例（百分数），或用 count 写明人数，二者选一。")
     if quota.count is not None and quota.count < 0:
-        raise SchemeError(f"{place}.count", "应为 0 以上的整数。")
+        raise SchemeError(f"{path}.count", "应为 0 以上的整数。")
     for name, share in (("share", quota.share), ("ceiling", quota.ceiling), ("fewest_share", quota.fewest_share)):
         if share is not None and not 0 <= share <= 1:
-            raise SchemeError(f"{place}.{name}", "应为 0 到 100 的百分数。")
+            raise SchemeError(f"{path}.{name}", "应为 0 到 100 的百分数。")
     if quota.share is not None and quota.ceiling is not None and quota.share > quota.ceiling:
-        raise SchemeError(f"{place}.share", "比例不能超过规定的上限（ceiling）。")
+        raise SchemeError(f"{path}.share", "比例不能超过规定的上限（ceiling）。")
     if quota.share is not None and quota.fewest_share is not None and quota.fewest_share > quota.share:
-        raise SchemeError(f"{place}.fewest_share", "至少的比例不能超过名额的比例（share）。")
+        raise SchemeError(f"{path}.fewest_share", "至少的比例不能超过名额的比例（share）。")
 
 
-def _check_tier(place: str, tier: str, tiers: Sequence[str]) -> None:
+def _check_tier(path: str, tier: str, tiers: Sequence[str]) -> None:
     if tier not in tiers:
-        raise SchemeError(place, f"没有名为「{tier}」的档次；可用的有 {'、'.join(tiers) or '（本方案没有写 bands）'}。")
+        raise SchemeError(path, f"没有名为「{tier}」的档次；可用的有 {'、'.join(tiers) or '（本方案没有写 bands）'}。")
 
 
-def _check_clause(place: str, clause: Clause, scheme: Scheme, tiers: Sequence[str]) -> None:
+def _check_clause(path: str, clause: Clause, scheme: Scheme, tiers: Sequence[str]) -> None:
     if clause.effect in (Effect.CAP, Effect.OUTRIGHT) or (clause.effect is Effect.VETO and clause.tier):
-        _check_tier(f"{place}.tier", clause.tier, tiers)
+        _check_tier(f"{path}.tier", clause.tier, tiers)
     elif clause.tier:
-        raise SchemeError(f"{place}.tier", f"{clause.effect.value} 不涉及档次，请删去这一项。")
+        raise SchemeError(f"{path}.tier", f"{clause.effect.value} 不涉及档次，请删去这一项。")
     if clause.effect is Effect.VETO and scheme.bands and not clause.tier:
-        raise SchemeError(f"{place}.tier", "请写明被否决的定为哪一档。")
+        raise SchemeError(f"{path}.tier", "请写明被否决的定为哪一档。")
     if clause.points is not None and (clause.effect not in _POINTED or clause.points <= 0):
-        raise SchemeError(f"{place}.points", "只有加分（bonus）、减分（deduction）才写分值，并应大于 0。")
+        raise SchemeError(f"{path}.points", "只有加分（bonus）、减分（deduction）才写分值，并应大于 0。")
     limits = {Effect.BONUS: scheme.bonus_limit, Effect.DEDUCTION: scheme.deduction_limit}
     if limits.get(clause.effect) == 0:
         name = f"{clause.effect.value}_limit"
-        raise SchemeError(f"{place}.effect", f"请先用 {name} 写明加分或减分的上限。")
+        raise SchemeError(f"{path}.effect", f"请先用 {name} 写明加分或减分的上限。")
 
 
-def _check_period_rule(place: str, rule: PeriodRule, tiers: Sequence[str], components: set[str]) -> None:
+def _check_period_rule(path: str, rule: PeriodRule, tiers: Sequence[str], components: set[str]) -> None:
     if rule.effect in (Effect.CAP, Effect.OUTRIGHT):
-        _check_tier(f"{place}.tier", rule.tier, tiers)
+        _check_tier(f"{path}.tier", rule.tier, tiers)
     elif rule.effect is not Effect.FLAG or rule.tier:
-        raise SchemeError(f"{place}.effect", "各期规则的结果应为 cap、outright（写明 tier）或 flag（不写 tier）。")
+        raise SchemeError(f"{path}.effect", "各期规则的结果应为 cap、outright（写明 tier）或 flag（不写 tier）。")
     conditions = (rule.times, rule.from_share, rule.over_share, rule.under_share, rule.running)
     said = sum(each is not None for each in conditions)
     if rule.component or rule.below is not None:
         if said or rule.tiers or rule.below is None or rule.component not in components:
-            raise SchemeError(place, "看分项得分的规则应只写 component（本方案的分项）和 below。")
+            raise SchemeError(path, "看分项得分的规则应只写 component（本方案的分项）和 below。")
         return
     if said != 1 or not rule.tiers:
-        raise SchemeError(
-            place, "应写明 tiers，并在 times、from_share、over_share、under_share、running 中写一项条件。"
-        )
+        raise SchemeError(path, "应写明 tiers，并在 times、from_share、over_share、under_share、running 中写一项条件。")
     if any(number is not None and number < 1 for number in (rule.times, rule.running)):
-        raise SchemeError(place, "次数应为 1 以上的整数。")
+        raise SchemeError(path, "次数应为 1 以上的整数。")
     for name in ("from_share", "over_share", "under_share"):
         share = getattr(rule, name)
         if share is not None and not 0 <= share <= 1:
-            raise SchemeError(f"{place}.{name}", "应为 0 到 100 的百分数。")
+            raise SchemeError(f"{path}.{name}", "应为 0 到 100 的百分数。")
 
 
-def _check_flag(place: str, flag: FlagRule, tiers: Sequence[str], components: set[str]) -> None:
-    is_place = flag.kind in (FlagKind.TOP, FlagKind.BOTTOM)
-    if is_place != (flag.count is not None) or (flag.count is not None and flag.count < 1):
-        raise SchemeError(f"{place}.count", "取前几名、后几名（top、bottom）时，应且只应写明名次数，1 以上。")
-    if flag.classes and not is_place:
-        raise SchemeError(f"{place}.classes", "只有取前几名、后几名时才写类别。")
+def _check_flag(path: str, flag: FlagRule, tiers: Sequence[str], components: set[str]) -> None:
+    is_ranked = flag.kind in (FlagKind.TOP, FlagKind.BOTTOM)
+    if is_ranked != (flag.count is not None) or (flag.count is not None and flag.count < 1):
+        raise SchemeError(f"{path}.count", "取前几名、后几名（top、bottom）时，应且只应写明名次数，1 以上。")
+    if flag.classes and not is_ranked:
+        raise SchemeError(f"{path}.classes", "只有取前几名、后几名时才写类别。")
     for tier in flag.tiers:
-        _check_tier(f"{place}.tiers", tier, tiers)
+        _check_tier(f"{path}.tiers", tier, tiers)
     if flag.kind is FlagKind.TIER and not flag.tiers:
-        raise SchemeError(f"{place}.tiers", "请写明是哪些档次。")
+        raise SchemeError(f"{path}.tiers", "请写明是哪些档次。")
     ranged = flag.kind in (FlagKind.SCORE, FlagKind.LOWEST_RATE)
     if ranged != (flag.start is not None or flag.below is not None):
-        raise SchemeError(place, "看得分、看最低等次的占比（score、lowest_rate）时，应且只应用 from、below 写明范围。")
+        raise SchemeError(path, "看得分、看最低等次的占比（score、lowest_rate）时，应且只应用 from、below 写明范围。")
     if flag.component and flag.component not in components:
-        raise SchemeError(f"{place}.component", f"没有名为「{flag.component}」的分项（components）。")
+        raise SchemeError(f"{path}.component", f"没有名为「{flag.component}」的分项（components）。")
     if flag.running < 1:
-        raise SchemeError(f"{place}.running", "应为 1 以上的整数。")
+        raise SchemeError(f"{path}.running", "应为 1 以上的整数。")

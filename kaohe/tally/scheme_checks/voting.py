@@ -27,18 +27,18 @@ def check_voting(scheme: Scheme) -> None:
     if scheme.number is not None:
         check_number_scale("number", scheme.number)
     groups = [group.key for group in scheme.groups]
-    for place, dimension in enumerate(scheme.dimensions, start=1):
+    for number, dimension in enumerate(scheme.dimensions, start=1):
         if dimension.number is not None:
-            check_number_scale(f"dimensions[{place}].number", dimension.number)
+            check_number_scale(f"dimensions[{number}].number", dimension.number)
         for key in dimension.groups:
             if key not in groups:
                 raise SchemeError(
-                    f"dimensions[{place}].groups", f"「{key}」不是本方案的票种，可用的有 {'、'.join(groups)}。"
+                    f"dimensions[{number}].groups", f"「{key}」不是本方案的票种，可用的有 {'、'.join(groups)}。"
                 )
     filling = {group.key for dimension in scheme.dimensions for group in scheme.fillers(dimension)}
-    for place, group in enumerate(scheme.groups, start=1):
+    for number, group in enumerate(scheme.groups, start=1):
         if scheme.has_votes and group.key not in filling:
-            raise SchemeError(f"groups[{place}]", f"票种「{group.label}」不填任何一个维度，请改正或删去。")
+            raise SchemeError(f"groups[{number}]", f"票种「{group.label}」不填任何一个维度，请改正或删去。")
     _check_score_rule(scheme)
     _check_trim(scheme)
     _check_questions(scheme)
@@ -48,31 +48,31 @@ def check_voting(scheme: Scheme) -> None:
         _check_choose(scheme, scheme.choose)
 
 
-def check_number_scale(place: str, scale: NumberScale) -> None:
+def check_number_scale(path: str, scale: NumberScale) -> None:
     """Check the bounds, the step and the named ranges of a number scale."""
     if max(abs(scale.low), abs(scale.high)) > LARGEST_POINTS:
-        raise SchemeError(f"{place}.max", f"分数的绝对值不能超过 {LARGEST_POINTS}。")
+        raise SchemeError(f"{path}.max", f"分数的绝对值不能超过 {LARGEST_POINTS}。")
     if scale.high <= scale.low:
-        raise SchemeError(f"{place}.max", "最高分（max）应大于最低分（min）。")
+        raise SchemeError(f"{path}.max", "最高分（max）应大于最低分（min）。")
     if scale.step <= 0 or ((scale.high - scale.low) / scale.step).denominator != 1:
-        raise SchemeError(f"{place}.step", "分数的间隔应大于 0，并能从最低分正好数到最高分。")
+        raise SchemeError(f"{path}.step", "分数的间隔应大于 0，并能从最低分正好数到最高分。")
     if (scale.high - scale.low) / scale.step > _MOST_STEPS:
-        raise SchemeError(f"{place}.step", f"分数的间隔太小，最多 {_MOST_STEPS} 个分数。")
+        raise SchemeError(f"{path}.step", f"分数的间隔太小，最多 {_MOST_STEPS} 个分数。")
     if scale.ranges:
-        _check_ranges(place, scale)
+        _check_ranges(path, scale)
 
 
-def _check_ranges(place: str, scale: NumberScale) -> None:
-    check_entries(f"{place}.ranges", scale.ranges)
+def _check_ranges(path: str, scale: NumberScale) -> None:
+    check_entries(f"{path}.ranges", scale.ranges)
     for number, each in enumerate(scale.ranges, start=1):
         if not (scale.holds(each.low) and scale.holds(each.high) and each.low <= each.high):
-            raise SchemeError(f"{place}.ranges[{number}]", "分数段的两端应是可以打的分数，从低到高（from ≤ to）。")
+            raise SchemeError(f"{path}.ranges[{number}]", "分数段的两端应是可以打的分数，从低到高（from ≤ to）。")
     for number, (above, below) in enumerate(pairwise(scale.ranges), start=2):
         if below.high + scale.step != above.low:
             fault = "与上一段重叠" if below.high >= above.low else "与上一段之间有空档"
-            raise SchemeError(f"{place}.ranges[{number}]", f"{fault}；分数段应从高到低排列，首尾相接。")
+            raise SchemeError(f"{path}.ranges[{number}]", f"{fault}；分数段应从高到低排列，首尾相接。")
     if scale.ranges[0].high != scale.high or scale.ranges[-1].low != scale.low:
-        raise SchemeError(f"{place}.ranges", "分数段应从最高分到最低分全部覆盖。")
+        raise SchemeError(f"{path}.ranges", "分数段应从最高分到最低分全部覆盖。")
 
 
 def _check_score_rule(scheme: Scheme) -> None:
@@ -112,12 +112,12 @@ def _check_questions(scheme: Scheme) -> None:
     check_entries("questions", scheme.questions)
     dimensions = {dimension.key for dimension in scheme.dimensions}
     for number, question in enumerate(scheme.questions, start=1):
-        place = f"questions[{number}]"
-        check_entries(f"{place}.options", question.options)
+        path = f"questions[{number}]"
+        check_entries(f"{path}.options", question.options)
         if len(question.options) < _FEWEST_OPTIONS:
-            raise SchemeError(f"{place}.options", f"至少要有 {_FEWEST_OPTIONS} 项。")
+            raise SchemeError(f"{path}.options", f"至少要有 {_FEWEST_OPTIONS} 项。")
         if question.key in dimensions:
-            raise SchemeError(f"{place}.key", f"「{question.key}」已经是一个测评维度，请换一个 key。")
+            raise SchemeError(f"{path}.key", f"「{question.key}」已经是一个测评维度，请换一个 key。")
 
 
 _BESIDE_A_CHOICE = (Effect.BONUS, Effect.DEDUCTION)
@@ -130,7 +130,7 @@ def _check_choose(scheme: Scheme, choose: Choose) -> None:
         )
     if scheme.top_grade_limit is not None:
         raise SchemeError("top_grade_limit", "差额票决的每票名额请写在 choose.most。")
-    _check_places(choose)
+    _check_seats(choose)
     if scheme.may_leave_out:
         raise SchemeError("may_leave_out", "差额票决不选就是不赞成，不设“不评”。")
     if scheme.bands or scheme.quotas:
@@ -141,7 +141,7 @@ def _check_choose(scheme: Scheme, choose: Choose) -> None:
     check_label("choose.others", choose.others, 20)
 
 
-def _check_places(choose: Choose) -> None:
+def _check_seats(choose: Choose) -> None:
     if (choose.seats is None) == (choose.seats_share is None):
         raise SchemeError("choose", "请用 seats 写明名额，或用 seats_share 写明名额占候选人的百分数，二者选一。")
     if choose.seats is not None and choose.seats < 1:

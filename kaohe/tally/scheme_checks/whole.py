@@ -60,13 +60,13 @@ def check_scheme(scheme: Scheme) -> None:
 def _check_parts(scheme: Scheme) -> None:
     check_entries("sections", scheme.parts)
     for number, section in enumerate(scheme.parts, start=1):
-        place = f"sections[{number}]"
+        path = f"sections[{number}]"
         if section.scheme.parts:
-            raise SchemeError(f"{place}.sections", "分表之内不能再分表。")
+            raise SchemeError(f"{path}.sections", "分表之内不能再分表。")
         try:
             check_scheme(section.scheme)
         except SchemeError as fault:
-            raise fault.within(place) from fault
+            raise fault.within(path) from fault
     known = {(group.key, group.label) for group in scheme.groups}
     filling = {(group.key, group.label) for section in scheme.parts for group in section.scheme.groups}
     for key, _ in sorted(filling - known):

@@ -97,7 +97,7 @@ def parse_scheme(document: Mapping[str, object]) -> Scheme:
     Weights are in per cent and sum to 100. Settings that are left out have the defaults of :class:`Scheme`.
 
     Raises:
-        SchemeError: at the first fault, with its place and what is expected there.
+        SchemeError: at the first fault, with its path and what is expected there.
     """
     reader = DocumentReader(document, "")
     is_sectioned = reader.has("sections")

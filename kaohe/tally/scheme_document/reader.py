@@ -23,13 +23,13 @@ NUMBER_PATTERN = f"^{_NUMBER.pattern}$"
 class DocumentReader:
     """Reads one table of the document and knows where it stands."""
 
-    def __init__(self, table: Mapping[str, object], place: str) -> None:
+    def __init__(self, table: Mapping[str, object], path: str) -> None:
         self.table = table
-        self._place = place
+        self._path = path
 
     def path(self, key: str) -> str:
-        """Name a key's place in the whole document."""
-        return f"{self._place}.{key}" if self._place else key
+        """Return a key's path in the whole document."""
+        return f"{self._path}.{key}" if self._path else key
 
     def has(self, key: str) -> bool:
         """Whether the table says something about a key; null says nothing."""
@@ -110,10 +110,10 @@ class DocumentReader:
             raise SchemeError(self.path(key), f"最多 {MOST_ENTRIES} 项，现有 {len(value)} 项。")
         entries: list[_Entry] = []
         for number, entry in enumerate(value, start=1):
-            place = f"{self.path(key)}[{number}]"
+            path = f"{self.path(key)}[{number}]"
             if not isinstance(entry, Mapping):
-                raise SchemeError(place, f"应为一组设置，写成 [[{key}]]。")
-            entries.append(read(DocumentReader(entry, place)))
+                raise SchemeError(path, f"应为一组设置，写成 [[{key}]]。")
+            entries.append(read(DocumentReader(entry, path)))
         return tuple(entries)
 
 

@@ -81,7 +81,7 @@ def _labelled(section: DocumentReader, groups: tuple[VoterGroup, ...]) -> Iterat
 
 
 def _blamed(fault: SchemeError, section: DocumentReader, said: Mapping[str, object]) -> SchemeError:
-    """Name a fault in what was taken over by its place in the whole."""
+    """Name a fault in what was taken over by its path in the whole."""
     inner = fault.key_path.removeprefix(section.path(""))
     root = re.split(r"[.\[]", inner)[0]
     return fault if root in said or root in _OWN else SchemeError(inner, fault.expected)

@@ -14,17 +14,17 @@ def band_score(score: Fraction, decimals: int | None) -> Fraction:
     return score if decimals is None else Fraction(round_text(score, decimals))
 
 
-def band_place(bands: Sequence[Band], score: Fraction) -> int:
-    """Return the place of the band, 0 for the best; the last one takes whatever is left."""
+def band_index(bands: Sequence[Band], score: Fraction) -> int:
+    """Return the index of the band, 0 for the best; the last one takes whatever is left."""
     return next(
-        (place for place, band in enumerate(bands) if band.start is not None and score >= band.start), len(bands) - 1
+        (index for index, band in enumerate(bands) if band.start is not None and score >= band.start), len(bands) - 1
     )
 
 
 def band_step(bands: Sequence[Band], score: Fraction, decimals: int | None) -> str:
     """Say how a score came to its band."""
     looked_up = band_score(score, decimals)
-    band = bands[band_place(bands, looked_up)]
+    band = bands[band_index(bands, looked_up)]
     rounded = "" if decimals is None else f"先四舍五入到 {decimals} 位小数得 {round_text(score, decimals)}，"
     if band.start is not None:
         return f"{rounded}{unrounded_text(looked_up)} ≥ {unrounded_text(band.start)}，为{band.label}"

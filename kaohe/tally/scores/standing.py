@@ -16,7 +16,7 @@ RankKey = tuple[Fraction, tuple[int, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A subject's place in its class (名次); None where it has no score."""
+    """A subject's rank in its class (名次); None where it has no score."""
 
     rank: int | None
     tied: bool

@@ -139,11 +139,11 @@ def rewrite_the_record(meeting_id: str) -> None:
     """All of it, without a signature and without the digests: as the record of the oldest programs was."""
     with transaction() as session:
         prev = chain_start(meeting_id)
-        for row in session.query(EventRow).filter_by(meeting_id=meeting_id).order_by(EventRow.place):
+        for row in session.query(EventRow).filter_by(meeting_id=meeting_id).order_by(EventRow.seq):
             kept = {"round", "cast", "box"} & json.loads(row.detail).keys()
             detail = {name: json.loads(row.detail)[name] for name in sorted(kept)}
             row.detail, row.prev, row.signature = json.dumps(detail), prev, ""
-            row.digest = prev = entry_digest(row.place, chain_time(row.at), row.actor, row.act, detail, prev)
+            row.digest = prev = entry_digest(row.seq, chain_time(row.at), row.actor, row.act, detail, prev)
 
 
 def test_a_record_written_anew_without_signatures_is_not_taken_for_an_old_one(app: Flask) -> None:
@@ -279,11 +279,13 @@ def test_a_bundle_without_the_end_of_its_record_is_broken() -> None:
     checked = check_bundle(data)
     files = {name: content for name, content in checked.files.items() if name not in (MANIFEST, SIGNATURE)}
     lines = files["record.jsonl"].splitlines(keepends=True)
-    place = next(number for number, line in enumerate(lines) if b'"act": "counted"' in line)
+    sequence = next(number for number, line in enumerate(lines) if b'"act": "counted"' in line)
 
     with pytest.raises(BundleBroken, match="开箱计票"):
         check_bundle(
-            pack_bundle(checked.origin, {**files, "record.jsonl": b"".join(lines[:place])}, these_secrets().signing_key)
+            pack_bundle(
+                checked.origin, {**files, "record.jsonl": b"".join(lines[:sequence])}, these_secrets().signing_key
+            )
         )
 
 

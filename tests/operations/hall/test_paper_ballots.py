@@ -108,7 +108,7 @@ def test_two_that_differ_hold_up_the_count_until_they_agree():
     with pytest.raises(PaperUnsettled, match="编号 7"):
         count_meeting(CHAIR, scene.meeting_id)
     found = load_paper(scene.meeting_id)
-    assert [(each.number, each.place) for each in found.differences] == [(7, ("s3", "overall"))]
+    assert [(each.number, each.cell_key) for each in found.differences] == [(7, ("s3", "overall"))]
     type_sheet(SECOND, scene.meeting_id, 7, "all", typed("1", "2", "3"))
     assert load_paper(scene.meeting_id).is_settled
     assert count_meeting(CHAIR, scene.meeting_id) == 3

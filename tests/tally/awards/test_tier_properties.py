@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from kaohe.schemes import list_presets, load_preset
 from kaohe.tally import tally
-from kaohe.tally.awards.seats import Contender, fill_places, places_for
+from kaohe.tally.awards.seats import Contender, fill_seats, seats_for_share
 from kaohe.tally.model import Count, GradeCounts, Period, Subject, Turnout
 from kaohe.tally.scheme.components import ComponentSource
 from kaohe.tally.scheme.dimension_tree import dimension_tree
@@ -157,7 +157,7 @@ def places(quota, number):
 )
 def test_40_per_cent_of_a_few_people_are_whole_places(people_in_pool, rounding, room):
     # 40 % of 9 are 3.6, of 6 are 2.4.
-    assert places_for(people_in_pool, Fraction(2, 5), rounding) == room
+    assert seats_for_share(people_in_pool, Fraction(2, 5), rounding) == room
 
 
 @calm
@@ -230,7 +230,7 @@ def test_the_order_of_the_list_never_decides_who_gets_a_place(found, limits, cha
 @given(st.lists(st.integers(0, 5), max_size=12), st.integers(0, 12))
 def test_a_single_pool_takes_just_the_best_whole_blocks(scores, room):
     contenders = [Contender(f"s{number}", (Fraction(score), ()), ("all",)) for number, score in enumerate(scores)]
-    filled = fill_places(contenders, {"all": room})
+    filled = fill_seats(contenders, {"all": room})
     expected = 0
     for _, block in groupby(sorted(scores, reverse=True)):
         size = len(list(block))

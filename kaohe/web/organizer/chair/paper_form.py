@@ -72,7 +72,7 @@ def paper_form(
 
 
 def _rows(style: BallotStyle, marks: Mapping[tuple[str, str], str], posted: Mapping[str, str] | None) -> list[PaperRow]:
-    labels = place_labels(style)
+    labels = cell_labels(style)
     names = {subject.key: subject.name for subject in style.asked_subjects}
     rows: dict[str, list[PaperCell]] = {key: [] for key in names}
     for cell in paper_cells(style):
@@ -82,8 +82,8 @@ def _rows(style: BallotStyle, marks: Mapping[tuple[str, str], str], posted: Mapp
     return [PaperRow(names[key], tuple(cells)) for key, cells in rows.items()]
 
 
-def place_labels(style: BallotStyle) -> dict[tuple[str, str], LabelledPart]:
-    """The words for every place of a form, by (subject key, dimension key or question item)."""
+def cell_labels(style: BallotStyle) -> dict[tuple[str, str], LabelledPart]:
+    """The words for every cell of a form, by (subject key, dimension key or question item)."""
     return {
         (subject.key, item): part
         for section in style.sections
@@ -97,7 +97,7 @@ def _legend(style: BallotStyle) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for section in style.sections:
         if any(section.scale_of(dimension) is None for dimension in section.dimensions):
-            found["　".join(f"{place} {grade.label}" for place, grade in enumerate(section.scheme.grades, 1))] = None
+            found["　".join(f"{number} {grade.label}" for number, grade in enumerate(section.scheme.grades, 1))] = None
             if section.scheme.abstention_allowed:
                 found["0 弃权"] = None
         if any(section.scale_of(dimension) is not None for dimension in section.dimensions):
@@ -106,7 +106,7 @@ def _legend(style: BallotStyle) -> tuple[str, ...]:
                 found["打分栏弃权填 q"] = None
         for question in section.questions:
             if question.kind is QuestionKind.CHOICE:
-                options = "　".join(f"{place} {option.label}" for place, option in enumerate(question.options, 1))
+                options = "　".join(f"{number} {option.label}" for number, option in enumerate(question.options, 1))
                 found[f"{question.label}：{options}"] = None
             else:
                 found[f"{question.label}：勾选的填 1"] = None

@@ -10,7 +10,7 @@ from kaohe.domain.paper import PaperDifference
 from kaohe.domain.permissions import Act
 from kaohe.operations.hall.paper_ballots import TYPISTS, PaperPiles, load_paper
 from kaohe.web.access import may_now, this_account
-from kaohe.web.organizer.chair.paper_form import PaperForm, paper_form, place_labels
+from kaohe.web.organizer.chair.paper_form import PaperForm, cell_labels, paper_form
 from kaohe.web.organizer.shell.form_replies import Refusal
 from kaohe.web.organizer.shell.frame import MeetingFrame, meeting_frame
 
@@ -31,7 +31,7 @@ class DifferenceLine:
     """One thing that the two have not typed alike."""
 
     number_text: str
-    place: str
+    cell_text: str
     first: str
     second: str
 
@@ -102,7 +102,7 @@ def _state_text(found: PaperPiles) -> str:
 
 
 def _difference_line(found: PaperPiles, group_labels: Mapping[str, str], difference: PaperDifference) -> DifferenceLine:
-    if difference.place is None:
+    if difference.cell_key is None:
         sides = [
             "未录入" if group is None else group_labels.get(group, group)
             for group in (difference.first, difference.second)
@@ -110,9 +110,9 @@ def _difference_line(found: PaperPiles, group_labels: Mapping[str, str], differe
         return DifferenceLine(str(difference.number), "整张票", sides[0], sides[1])
     group_key = next(pile[difference.number].group_key for pile in found.piles.values() if difference.number in pile)
     style = next(style for style in found.styles if group_key in style.groups)
-    subject_key, item = difference.place
+    subject_key, item = difference.cell_key
     name = next(subject.name for subject in style.asked_subjects if subject.key == subject_key)
-    part = place_labels(style)[difference.place]
+    part = cell_labels(style)[difference.cell_key]
     heading = part.item_labels[item]
     sides = ["空" if mark is None else part.word(mark) for mark in (difference.first, difference.second)]
     return DifferenceLine(str(difference.number), f"{name} · {heading}", sides[0], sides[1])

@@ -16,7 +16,7 @@ from kaohe.domain.speaking import Speaking
 from kaohe.operations.hall import speaking as operations
 from kaohe.web.access import Audience, audience
 from kaohe.web.organizer.setup.check_page import stage_url
-from kaohe.web.organizer.setup.subject_rows import place_text
+from kaohe.web.organizer.setup.subject_rows import number_text
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, acted, reply_code
 from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of
@@ -29,7 +29,7 @@ class SpeakerLine:
     """One speaker: number, name, and whether the clock runs."""
 
     key: str
-    place_text: str
+    number_text: str
     class_label: str
     name: str
     about: str
@@ -132,15 +132,15 @@ def _shown(meeting_id: str, refusal: Refusal | None = None) -> ResponseReturnVal
 
 
 def _lines(found: Speaking) -> tuple[SpeakerLine, ...]:
-    places = found.places
+    numbers = found.numbers
     following = found.following
     return tuple(
         SpeakerLine(
             key=subject.key,
-            place_text=str(places[subject.key]),
+            number_text=str(numbers[subject.key]),
             class_label=subject.class_label,
             name=subject.name,
-            about=place_text(subject),
+            about=number_text(subject),
             is_speaking=found.started_at is not None and subject == found.current,
             is_next=subject == following and found.started_at is None,
         )

@@ -24,14 +24,14 @@ def test_the_chair_draws_and_starts_and_stops_the_clock(signed_in, meeting_id):
     press(signed_in, meeting_id, "draw")
     page = signed_in.get(f"/desk/{meeting_id}/speaking")
     drawn = [subject.name for subject in load_speaking(meeting_id).order]
-    assert [line.get_text(strip=True) for line in page.soup.select(".speaker-place")] == ["1", "2", "3"]
+    assert [line.get_text(strip=True) for line in page.soup.select(".speaker-number")] == ["1", "2", "3"]
     for name, line in zip(drawn, page.soup.select(".speaker-name"), strict=True):
         assert line.get_text().strip().startswith(name)
     first = page.soup.select_one("form:has(input[name=subject]) button.button-primary")
     assert first["aria-label"] == f"为{drawn[0]}开始计时"
     press(signed_in, meeting_id, "begin", subject=load_speaking(meeting_id).order[0].key)
     page = signed_in.get(f"/desk/{meeting_id}/speaking")
-    assert page.soup.select_one(".speaker-now .speaker-place").get_text() == "1"
+    assert page.soup.select_one(".speaker-now .speaker-number").get_text() == "1"
     assert not page.soup.select("form[action$=draw]")
     press(signed_in, meeting_id, "end")
     assert load_speaking(meeting_id).started_at is None
