@@ -102,7 +102,7 @@ class Visit:
 
 
 def find_visit(secret: str) -> Visit | None:
-    """Whose sign-in this is; None when it has run out, is a half one or never was. Changes nothing."""
+    """The sign-in with this secret; None if it has expired, still waits for a code or never was. Changes nothing."""
     moment = now()
     with reading() as session:
         found = find_sign_in(session, digest_of(secret))
@@ -127,8 +127,8 @@ def note_visit(secret: str) -> None:
             seen.seen_at = now()
 
 
-def who(secret: str) -> Account | None:
-    """Whose sign-in this is, noted as in use; None as for ``find_visit``."""
+def account_for_sign_in(secret: str) -> Account | None:
+    """The account that is signed in with this secret, noted as in use; None as for ``find_visit``."""
     visit = find_visit(secret)
     if visit is None:
         return None
