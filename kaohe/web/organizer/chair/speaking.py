@@ -16,7 +16,7 @@ from kaohe.domain.speaking import Speaking
 from kaohe.operations.hall import speaking as operations
 from kaohe.web.access import Audience, audience
 from kaohe.web.organizer.setup.check_page import stage_url
-from kaohe.web.organizer.setup.subject_rows import number_text
+from kaohe.web.organizer.setup.subject_rows import unit_and_post
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, acted, reply_code
 from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of
@@ -140,7 +140,7 @@ def _lines(found: Speaking) -> tuple[SpeakerLine, ...]:
             number_text=str(numbers[subject.key]),
             class_label=subject.class_label,
             name=subject.name,
-            about=number_text(subject),
+            about=unit_and_post(subject),
             is_speaking=found.started_at is not None and subject == found.current,
             is_next=subject == following and found.started_at is None,
         )

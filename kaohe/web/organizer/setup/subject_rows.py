@@ -72,6 +72,6 @@ def _counted_from_one(message: str) -> str:
     return f"{found[0]}与第 {int(number) - 1} 个{rest}" if number.isdigit() else message
 
 
-def place_text(subject: Subject | SubjectEntry) -> str:
+def unit_and_post(subject: Subject | SubjectEntry) -> str:
     """Unit and post, whatever there is of them."""
     return " · ".join(part for part in (subject.unit, subject.post) if part)

@@ -22,9 +22,9 @@ from kaohe.web.organizer.setup.subject_rows import (
     combined_roster,
     entries_of,
     moved,
-    place_text,
     row_of,
     section_options,
+    unit_and_post,
 )
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, refusal_of, reply_code
@@ -48,7 +48,7 @@ class SubjectLine:
     number: str
     cells: tuple[str, ...]
     """Name, unit, post, class, kind, section."""
-    place_text: str
+    unit_and_post: str
     """Unit and post in one line."""
     section_label: str
     """The form that the subject stands on; empty where the scheme has only one."""
@@ -214,7 +214,7 @@ def _lines(entries: Sequence[SubjectEntry], scheme: Scheme, edited: int | None =
             place=str(at),
             number=str(at + 1),
             cells=tuple(row_of(entry)),
-            place_text=place_text(entry),
+            unit_and_post=unit_and_post(entry),
             section_label=labels.get(entry.section, entry.section) if labels else "",
             is_team=entry.kind is SubjectKind.TEAM,
             is_first=at == 0,

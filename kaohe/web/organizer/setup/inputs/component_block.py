@@ -10,7 +10,7 @@ from kaohe.operations.setup.inputs import StandingInputs
 from kaohe.tally.rounding import percent_text
 from kaohe.tally.scheme.components import Component
 from kaohe.tally.scheme.scheme import Scheme
-from kaohe.web.organizer.setup.subject_rows import place_text
+from kaohe.web.organizer.setup.subject_rows import unit_and_post
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class ScoreLine:
     """One subject's score of one component; empty where it is missing."""
 
     name: str
-    place_text: str
+    unit_and_post: str
     score: str
 
 
@@ -47,7 +47,7 @@ def component_block(standing: StandingInputs, component: Component) -> Component
         label=_component_label(scheme, component.key),
         rule=_component_rule(scheme, component.key),
         lines=tuple(
-            ScoreLine(subject.name, place_text(subject), "" if score is None else number_text(score))
+            ScoreLine(subject.name, unit_and_post(subject), "" if score is None else number_text(score))
             for subject, score in zip(own, scores, strict=True)
         ),
         count=f"{len(there)} / {len(own)}",

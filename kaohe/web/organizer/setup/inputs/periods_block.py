@@ -11,7 +11,7 @@ from kaohe.tally.model import Period
 from kaohe.tally.rounding import percent_text
 from kaohe.tally.scheme.components import ComponentSource
 from kaohe.tally.scheme.scheme import Scheme
-from kaohe.web.organizer.setup.subject_rows import place_text
+from kaohe.web.organizer.setup.subject_rows import unit_and_post
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class PeriodLine:
     """What the periods came to for one subject, in the order of their labels."""
 
     name: str
-    place_text: str
+    unit_and_post: str
     cells: tuple[str, ...]
 
 
@@ -43,7 +43,7 @@ def periods_block(standing: StandingInputs) -> PeriodsBlock:
         rule=_periods_rule(scheme),
         labels=tuple(standing.periods),
         lines=tuple(
-            PeriodLine(subject.name, place_text(subject), _period_cells(history.get(subject.key, ()), standing))
+            PeriodLine(subject.name, unit_and_post(subject), _period_cells(history.get(subject.key, ()), standing))
             for subject in standing.setup.subjects
         ),
         flags="；".join(flags),
