@@ -7,6 +7,7 @@ import json
 import re
 import runpy
 import subprocess
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,29 @@ def test_every_public_class_of_the_pure_parts_is_in_the_glossary() -> None:
         classes = [node.name for node in ast.parse(path.read_text()).body if isinstance(node, ast.ClassDef)]
         missing += [name for name in classes if not name.startswith("_") and f"`{name}`" not in glossary]
     assert missing == []
+
+
+def test_the_glossary_is_sorted_and_lists_each_word_once() -> None:
+    lines = [line for line in (ROOT / "docs" / "glossary.md").read_text().splitlines() if line.startswith("|")]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
+    assert len(rows) > 50
+    keys = [identifier.replace("`", "").casefold() for _, identifier, _ in rows]
+    assert keys == sorted(keys)
+    words = [word for term, _, _ in rows for word in re.split("[、/：→]", term)]
+    words += [name for _, identifier, _ in rows for name in re.findall(r"`\w+`", identifier)]
+    assert [word for word, count in Counter(word.strip() for word in words).items() if count > 1] == []
+
+
+def test_every_docstring_stands_alone() -> None:
+    """A docstring is also read where nothing stands above it: in an editor, in ``help()``, after a move."""
+    leaning = [
+        (str(path.relative_to(ROOT)), node.lineno)
+        for path in (ROOT / "kaohe").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+        if re.match("the same|as above|see above|ditto", node.value.value.strip(), re.IGNORECASE)
+    ]
+    assert leaning == []
 
 
 def test_every_refusal_has_a_code_of_its_own_and_a_chinese_sentence() -> None:

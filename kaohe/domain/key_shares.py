@@ -39,7 +39,7 @@ class KeyShare:
     number: int
     """1 to 3, as printed on its sheet."""
     set_number: int
-    """The same on the three sheets that were made together."""
+    """Equal on the three sheets that were made together."""
     value: bytes
 
     @property

@@ -41,9 +41,9 @@ def limit_memory() -> None:
 
 
 def repack(content: bytes, max_bytes: int) -> bytes:
-    """The same archive with honest headers: a member may unpack to far more than its header says.
+    """Rewrite an archive so that its headers are true: a member may unpack to far more than its header says.
 
-    Python's reader stops at the stated size and checks the sum; pictures and macros are left behind.
+    Python's reader stops at the stated size and verifies the checksum. Pictures and macros are dropped.
     """
     target = BytesIO()
     total = 0

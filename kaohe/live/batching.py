@@ -33,7 +33,7 @@ class Batches:
 
 
 def next_batches(before: Batches, box: frozenset[bytes], k: int = BATCH) -> Batches:
-    """The same with every batch that has become complete: the first m ballots are shown only once m + k are in."""
+    """Release every batch that has become complete: the first m ballots are shown only once m + k are in."""
     found, boundary = before.found, before.boundary
     if boundary is None:
         # Below 2k no picture can have been shown yet.

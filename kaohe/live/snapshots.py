@@ -155,7 +155,7 @@ class Speeches:
     started_ms: str
     """When the speech began, in milliseconds since 1970; '' while nobody speaks. The screen's own clock counts down."""
     started_text: str
-    """The same as a time of day of the server's, for screens without scripts."""
+    """When the speech began, as a local time of day, for screens without scripts."""
     limit_ms: str
     limit_text: str
     pages: tuple[tuple[tuple[str, tuple[Speaker, ...]], ...], ...]

@@ -236,7 +236,7 @@ def _add_field(paragraph: Paragraph, name: str) -> None:
 
 
 def _timeless(content: bytes) -> bytes:
-    """The same package without the times at which its parts were packed."""
+    """Repack with a fixed time for every part, so that equal documents have equal bytes."""
     target = BytesIO()
     with zipfile.ZipFile(BytesIO(content)) as packed, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as again:
         for name in packed.namelist():

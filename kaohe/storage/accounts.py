@@ -34,7 +34,7 @@ def read_roles(text: str) -> frozenset[Role]:
 
 
 def write_roles(roles: Iterable[Role]) -> str:
-    """The same as a row's text, in a fixed order."""
+    """The text of a row that names these roles, in a fixed order."""
     wanted = set(roles)
     return " ".join(role for role in Role if role in wanted)
 

@@ -33,7 +33,7 @@ def envelope_ids(session: Session, round_id: str) -> set[bytes]:
 
 
 def envelope_ids_by_group(session: Session, round_id: str) -> dict[str, set[bytes]]:
-    """The same by voter group; groups that have cast nothing are missing."""
+    """The random names of a round's envelopes by voter group; groups that have cast nothing are missing."""
     found: dict[str, set[bytes]] = {}
     query = select(EnvelopeRow.group_key, EnvelopeRow.id).where(EnvelopeRow.round_id == round_id)
     for group_key, name in session.execute(query):

@@ -1,6 +1,6 @@
-"""What the ballot box counts of its own work since the process began: sums for whoever watches over the server.
+"""Sums over the ballot box's work since the process began, for monitoring.
 
-Never what a single ballot did, and no time: how these sums may be shown is decided where they are shown.
+Never anything about a single ballot, and no time. How the sums may be shown is decided where they are shown.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 """Upper ends of the classes that commits are counted in."""
 SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
-"""The same for the sizes of groups."""
+"""Upper ends of the classes that the sizes of groups are counted in."""
 
 
 @dataclass(slots=True)
@@ -32,7 +32,7 @@ class Histogram:
         self.total += value
 
     def copy(self) -> Histogram:
-        """The same numbers, which stay as they are."""
+        """A copy that later observations do not change."""
         return Histogram(self.ends, list(self.counts), self.total)
 
 
@@ -54,5 +54,5 @@ class BoxFigures:
         self.group_sizes.note(stored)
 
     def copy(self) -> BoxFigures:
-        """The same numbers, which stay as they are."""
+        """A copy that later ballots do not change."""
         return BoxFigures(self.stored, self.turned_away, self.commit_seconds.copy(), self.group_sizes.copy())

@@ -59,7 +59,7 @@ def has_other_mark() -> bool:
 
 
 def bears_other_mark(session: Session) -> bool:
-    """The same of any database that is open, such as a backup."""
+    """Whether the database of this session, such as a backup, bears the mark of other secrets."""
     found = session.get(SecretsMarkRow, 1)
     return found is not None and not _is_these(found.mark)
 

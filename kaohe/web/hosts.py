@@ -102,11 +102,11 @@ class HostGate:
 
 
 def host_name(host: str) -> str | None:
-    """The name or address in a Host header, small and without port, brackets and final dot; None for anything odd."""
+    """The name or address in a Host header, lower case, without port, brackets and final dot; None if malformed."""
     found = _HOST.fullmatch(host)
     return None if found is None else (found[1] or found[2]).lower()
 
 
 def name_in_url(url: str) -> str:
-    """The same of an address that the server has been given; '' where it has none."""
+    """The host name in a configured address, without a final dot; '' where it has none."""
     return (urlsplit(url).hostname or "").rstrip(".")

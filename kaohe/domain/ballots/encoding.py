@@ -15,7 +15,7 @@ _PIECE_BYTES = 2
 
 
 class _CellEncoder:
-    """Some cells side by side, and where the bytes of each begin."""
+    """Encodes a fixed sequence of cells into a fixed number of bytes."""
 
     def __init__(self, cells: Sequence[Cell]) -> None:
         self.items = [(cell.subject, cell.item) for cell in cells]
@@ -43,7 +43,7 @@ class _CellEncoder:
         )
 
     def encode_paper(self, marks: Mapping[tuple[str, str], str]) -> bytes:
-        """The same from paper, where any cell may be left open or be invalid.
+        """Encode the marks of a paper ballot, where any cell may be left open or be invalid.
 
         Raises:
             KeyError: a cell holds what it may not hold.
@@ -167,7 +167,7 @@ class BallotCodec:
         ]
 
     def encode_paper_pieces(self, marks: Mapping[tuple[str, str], str]) -> list[bytes]:
-        """The same of a ballot on paper as ``domain.paper.judged_sheet`` gives it.
+        """What is kept of a paper ballot, in pieces as ``encode_pieces`` makes them; ``marks`` from ``judged_sheet``.
 
         Its cells may be open or invalid. A subject that might have been left out is no piece where it has no mark; what
         stands on the form beside those is one, blank or not.

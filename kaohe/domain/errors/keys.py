@@ -30,7 +30,7 @@ class ShareWrong(KaoheError):
 
 
 class ShareRepeated(KaoheError):
-    """The same share twice; two different ones are needed."""
+    """One share was given twice; two different ones are needed."""
 
     code = "share_repeated"
     http_code = 422

@@ -94,7 +94,7 @@ def make_bundle(meeting_id: str, round_number: int | None = None) -> Document:
 
 
 def make_bundle_for_console(meeting_id: str, round_number: int) -> Document:
-    """The same for a download, where it tells no more of a small voter group than the sheets do.
+    """The archive bundle for download, unless it would tell more of a small voter group than the sheets do.
 
     Raises:
         GroupTooSmall: a group cast so few ballots that its part of the bundle would be a list of who chose what.

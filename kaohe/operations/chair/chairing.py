@@ -255,7 +255,7 @@ def void_round(actor: str, meeting_id: str, reason: str) -> None:
 
 
 def void_within(session: Session, row: RoundForUpdate, reason: str) -> None:
-    """The same within a transaction that goes on; nobody is asked and nothing is recorded."""
+    """Void a round and make its successor within the caller's transaction; checks and records nothing."""
     drop_proposals(session, row.meeting_id)
     traces = "voided_round" if row.wrapped_key is not None else row.traces_due or "unlinked"
     save_round(

@@ -47,7 +47,7 @@ def spot_vote_on(session: Session, meeting_id: str) -> str | None:
 
 
 def spot_vote_for_phones(meeting_id: str) -> str | None:
-    """The same for a phone, as of a moment ago; a meeting that rehearses or collects ballots itself comes first."""
+    """The vote on the spot that phones are led to, as of a moment ago; None while the meeting itself collects."""
     found = active_round(meeting_id)
     return None if found is None else found.spot_id
 

@@ -32,7 +32,7 @@ def load_speaking(meeting_id: str) -> Speaking:
 
 
 def speaking_of(session: Session, meeting_id: str) -> Speaking:
-    """The same within a transaction that goes on."""
+    """The speeches as they stand, read within the caller's transaction."""
     return stored_speaking(session, round_setup(session, current_round(session, meeting_id)))
 
 

@@ -62,7 +62,9 @@ def require_second_person(session: Session, meeting_id: str, act: Act, actor: st
 
 
 def check_second_person(session: Session, meeting_id: str, act: Act, actor: str, *, reason: str = "") -> str:
-    """The same without using the proposal up: for an act in steps, before the first of them.
+    """Check the second person without using the proposal up, before the first step of an act in several steps.
+
+    Returns the proposer's name, '' where nobody was needed.
 
     Raises:
         SecondPersonNeeded: nobody has proposed it, or the proposal has run out.

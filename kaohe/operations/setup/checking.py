@@ -49,7 +49,7 @@ def list_findings(meeting_id: str) -> Sequence[Finding]:
 
 
 def check_meeting(session: Session, meeting_id: str) -> Sequence[Finding]:
-    """The same within a transaction that goes on."""
+    """The check list of a meeting, blocking findings first, read within the caller's transaction."""
     setup = load_setup(session, meeting_id)
     if not takes_ballots(setup.full_scheme):
         return _check_computed(session, setup)

@@ -48,7 +48,7 @@ def count_inputs(session: Session, meeting_id: str) -> CountInputs:
 
 
 def inputs_for(session: Session, setup: MeetingSetup) -> CountInputs:
-    """The same for the set-up that one round is held by."""
+    """What a count by ``setup``, the set-up of one round, takes beside the votes."""
     return fitting_inputs(setup.full_scheme, setup.subjects, stored_inputs(session, setup.id))
 
 

@@ -77,7 +77,7 @@ def load_shares(meeting_id: str) -> SharesState | None:
 
 
 def shares_state(row: StoredRound) -> SharesState | None:
-    """The same for a round that is at hand."""
+    """How far the sheets of this round have come; None where its key is not split."""
     if row.share_digests is None:
         return None
     held = _held(row)

@@ -94,7 +94,7 @@ def wipe_rehearsal(actor: str, meeting_id: str) -> None:
 
 
 def wipe_within(session: Session, meeting_id: str) -> bool:
-    """The same within a transaction that goes on; whether there was a rehearsal."""
+    """Remove the rehearsal within the caller's transaction; returns whether there was one."""
     row = rehearsal_of(session, meeting_id)
     if row is None:
         return False

@@ -51,7 +51,7 @@ def read_posted_ballot(form: MultiDict[str, str]) -> PostedBallot:
 
 
 def read_ballot_body(body: bytes) -> PostedBallot | None:
-    """The same from the bytes of a urlencoded body, in one pass; None where it is no such body."""
+    """The ballot in the bytes of a urlencoded body, read in one pass; None if the body is malformed."""
     try:
         text = body.decode("ascii")
         if "%" in text or "+" in text:

@@ -183,7 +183,7 @@ def _milestone(act: str, *, has_votes: bool) -> str:
 
 
 def _computed_state(held: Round) -> tuple[str, str, str]:
-    """The same for a meeting without ballots."""
+    """Kind, name and advice of the state of a meeting without ballots."""
     own = {
         MeetingState.DRAFT: ("draft", "尚未定稿", f"{COMPUTED_SENTENCE}。方案、名单和成绩齐全后，点“定稿”。"),
         MeetingState.CLOSED: ("closed", "已定稿，待汇总", f"{COMPUTED_SENTENCE}。下一步：汇总成绩。"),

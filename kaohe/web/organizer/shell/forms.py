@@ -174,7 +174,7 @@ class BasicsForm(DeskForm):
 
 
 class NewMeetingForm(BasicsForm):
-    """The same and the preset to begin with; its choices are filled in where the page is made."""
+    """The basics of a new meeting and the preset to begin with, whose choices the page fills in."""
 
     preset = RadioField("考核方案", validate_choice=False)
 

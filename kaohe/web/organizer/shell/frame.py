@@ -75,7 +75,7 @@ def meeting_frame(meeting_id: str, current: str) -> MeetingFrame:
 
 
 def frame_of(setup: MeetingSetup, held: Round, current: str) -> MeetingFrame:
-    """The same for a page that has loaded the meeting already."""
+    """The frame for a page that has loaded the meeting; ``current`` as in ``meeting_frame``."""
     is_draft = held.state is MeetingState.DRAFT
     may_prepare = may_now(Act.PREPARE, held.state)
     votes = takes_ballots(setup.full_scheme)
