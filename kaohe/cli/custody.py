@@ -53,9 +53,9 @@ def open_command(meeting_id: str, path: Path, key: str) -> None:
             return
         found = open_challenges(ACTOR, meeting_id, codes, key)
         setup = load_meeting(meeting_id)[0]
-        for each in found:
-            click.echo(f"回执 {each.receipt}")
-            for name, dimension, chosen in choices_of(setup, each.ballot):
+        for meeting in found:
+            click.echo(f"回执 {meeting.receipt}")
+            for name, dimension, chosen in choices_of(setup, meeting.ballot):
                 click.echo(f"\t{name}\t{dimension}\t{chosen}")
 
 
@@ -81,14 +81,14 @@ def purge_command(
     with application():
         due = list_due()
         if dry_run:
-            for each in due:
-                if not meeting_ids or each.meeting_id in meeting_ids:
-                    click.echo(f"{each.meeting_id}\t{each.purge_on}\t{each.ballot_count} 张\t{each.title}")
+            for meeting in due:
+                if not meeting_ids or meeting.meeting_id in meeting_ids:
+                    click.echo(f"{meeting.meeting_id}\t{meeting.purge_on}\t{meeting.ballot_count} 张\t{meeting.title}")
             return
         if reason and not meeting_ids:
             click.echo("错误：提前清除须写明会议编号。", err=True)
             sys.exit(2)
-        for meeting_id in meeting_ids or [each.meeting_id for each in due]:
+        for meeting_id in meeting_ids or [meeting.meeting_id for meeting in due]:
             actor = acting(meeting_id, Act.PURGE, proposer, confirmer, reason)
             count = purge_meeting(actor, meeting_id, forced_reason=reason)
             click.echo(f"{meeting_id}\t已清除 {count} 张")

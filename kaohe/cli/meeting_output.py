@@ -79,8 +79,8 @@ def meeting_document(meeting_id: str) -> dict[str, object]:
 def findings_document(findings: Sequence[Finding]) -> list[dict[str, object]]:
     """The check list."""
     return [
-        {"code": each.code, "message": each.message, "step": each.step, "is_blocking": each.is_blocking}
-        for each in findings
+        {"code": finding.code, "message": finding.message, "step": finding.step, "is_blocking": finding.is_blocking}
+        for finding in findings
     ]
 
 

@@ -33,13 +33,13 @@ def list_all(*, is_json: bool) -> None:
     presets, own = list_presets(), _own_schemes()
     if is_json:
         found = [{"key": preset.key, "title": preset.title, "own": False} for preset in presets]
-        found += [{"key": each.id, "title": each.title, "own": True} for each in own]
+        found += [{"key": scheme.id, "title": scheme.title, "own": True} for scheme in own]
         click.echo(json.dumps(found, ensure_ascii=False, indent=2).encode())
         return
     for preset in presets:
         click.echo(f"{preset.key}\t{preset.title}")
-    for each in own:
-        click.echo(f"{each.id}\t{each.title}\t自有")
+    for scheme in own:
+        click.echo(f"{scheme.id}\t{scheme.title}\t自有")
 
 
 @schemes_group.command("show")
@@ -81,7 +81,7 @@ def _own_schemes() -> Sequence[OwnScheme]:
 
 
 def _own_scheme(scheme_id: str) -> OwnScheme | None:
-    return next((each for each in _own_schemes() if each.id == scheme_id), None)
+    return next((scheme for scheme in _own_schemes() if scheme.id == scheme_id), None)
 
 
 def _text_of(scheme_id: str) -> str:

@@ -48,7 +48,8 @@ def replace_command(*, yes: bool) -> None:
 
 def _lines(ends: Ends) -> list[str]:
     lines = [
-        f"“{each.title}”：{_FATES[each.fate].format(tickets=each.tickets, cast=each.cast)}" for each in ends.meetings
+        f"“{meeting.title}”：{_FATES[meeting.fate].format(tickets=meeting.tickets, cast=meeting.cast)}"
+        for meeting in ends.meetings
     ]
     lines += [
         f"“{title}”：由较早的程序计票，不能再制作归档包，请保存以前制作的；结果和报表不受影响。"

@@ -18,7 +18,7 @@ from kaohe.reports.ticket_slips import tickets_csv
 class _TicketsGroup(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Take ``ID --csv`` as well as ``--csv ID``; of itself a group wants its options first."""
-        if args and not args[0].startswith("-") and all(each.startswith("-") for each in args[1:]):
+        if args and not args[0].startswith("-") and all(arg.startswith("-") for arg in args[1:]):
             args = [*args[1:], args[0]]
         return super().parse_args(ctx, args)
 

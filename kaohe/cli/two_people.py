@@ -48,7 +48,7 @@ def acting(meeting_id: str, act: Act, proposer: str | None, confirmer: str | Non
     """
     if not asks_for_two(meeting_id):
         return ACTOR
-    has_proposal = any(each.act == act for each in open_proposals(meeting_id))
+    has_proposal = any(proposal.act == act for proposal in open_proposals(meeting_id))
     if confirmer is None or (proposer is None and not has_proposal):
         raise FieldInvalid(
             "本场会议规定这一操作须由两人完成：请用 --as 写明提出人、--confirm-as 写明确认人，并依次输入两人的密码；"

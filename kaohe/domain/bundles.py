@@ -263,7 +263,7 @@ def _is_drawn_from_setup(files: Mapping[str, bytes]) -> bool:
 
 def _with_sections(subjects: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
     """A set-up that was frozen before subjects had sections names none."""
-    return [{"section": "", **each} for each in subjects]
+    return [{"section": "", **subject} for subject in subjects]
 
 
 def _manifest(files: Mapping[str, bytes]) -> dict[str, Any]:

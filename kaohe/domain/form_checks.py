@@ -62,7 +62,7 @@ def _without_competition(setup: MeetingSetup) -> Iterator[FormFault]:
 def _out_of_reach(setup: MeetingSetup) -> Iterator[FormFault]:
     for section in setup.full_scheme.sections:
         choose = section.scheme.choose
-        own = [each for each in setup.subjects if section_of(setup.full_scheme, each).key == section.key]
+        own = [subject for subject in setup.subjects if section_of(setup.full_scheme, subject).key == section.key]
         if choose is None or not own:
             continue
         most = min(len(own), choose.most or seats_in_all(choose, own))

@@ -49,8 +49,13 @@ class InputNeeds:
 def needs_of(scheme: Scheme) -> InputNeeds:
     """What a scheme asks for, all its sections together."""
     rules = [section.scheme for section in scheme.sections]
-    components = {each.key: each for one in rules for each in one.components if each.source in IMPORTED_SOURCES}
-    needs_periods = any(each.source is ComponentSource.PERIODS for one in rules for each in one.components)
+    components = {
+        component.key: component
+        for one in rules
+        for component in one.components
+        if component.source in IMPORTED_SOURCES
+    }
+    needs_periods = any(component.source is ComponentSource.PERIODS for one in rules for component in one.components)
     looks_back = any(one.period_rules or any(flag.running > 1 for flag in one.flags) for one in rules)
     clauses = {clause.key: clause for one in rules for clause in one.clauses}
     return InputNeeds(tuple(components.values()), needs_periods, needs_periods or looks_back, tuple(clauses.values()))
@@ -68,7 +73,10 @@ def own_component(scheme: Scheme, subject: Subject, component_key: str) -> Compo
     """The imported component of that key which a subject has; None for none."""
     rules = own_rules(scheme, subject)
     own = rules.components if rules else ()
-    return next((each for each in own if each.key == component_key and each.source in IMPORTED_SOURCES), None)
+    return next(
+        (component for component in own if component.key == component_key and component.source in IMPORTED_SOURCES),
+        None,
+    )
 
 
 def own_clauses(scheme: Scheme, subject: Subject) -> tuple[Clause, ...]:
@@ -95,10 +103,10 @@ def fitting_inputs(scheme: Scheme, subjects: Sequence[Subject], inputs: CountInp
         },
         {key: periods for key, periods in inputs.history.items() if key in known} if looks_back else {},
         tuple(
-            each
-            for each in inputs.decisions
-            if each.subject in known
-            and each.clause in {clause.key for clause in own_clauses(scheme, known[each.subject])}
+            decision
+            for decision in inputs.decisions
+            if decision.subject in known
+            and decision.clause in {clause.key for clause in own_clauses(scheme, known[decision.subject])}
         ),
     )
 
@@ -124,7 +132,7 @@ def _missing(component: Component, subject: Subject, inputs: CountInputs) -> Ite
         yield f"“{component.label}”缺少各期结果"
     if component.periods is not None and len(periods) > component.periods:
         yield f"“{component.label}”应有 {component.periods} 期结果，现有 {len(periods)} 期"
-    worth = {each.tier for each in component.points}
+    worth = {point.tier for point in component.points}
     for period in periods:
         if component.measure is PeriodMeasure.SCORE and period.score is None:
             yield f"“{component.label}”缺少“{period.label}”的得分"

@@ -72,7 +72,7 @@ def counts_text(kept: KeptCounts) -> str:
     if counted is not None:
         document["counted"] = {
             "cells": [[*cell, _cell(counts)] for cell, counts in counted.cells.items()],
-            "turnout": {key: [each.cast, each.invalid] for key, each in counted.turnout.items()},
+            "turnout": {key: [numbers.cast, numbers.invalid] for key, numbers in counted.turnout.items()},
             "asked": [[*key, number] for key, number in counted.asked.items()],
             "void": [[*key, number] for key, number in counted.void.items()],
             "answers": [[*key, list(votes)] for key, votes in counted.answers.items()],

@@ -50,8 +50,8 @@ def read_groups(table: FileTable, shared_label: str | None) -> tuple[GroupEntry,
     tables = table.entries("groups")
     if not 1 <= len(tables) <= GROUPS_AT_MOST:
         table.refuse("groups", f"票种应为 1 到 {GROUPS_AT_MOST} 个，每个写成 [[groups]]。")
-    entries = tuple(_read_entry(each, shared_label) for each in tables)
-    for names in ([each.label for each in entries if each.label], [each.key for each in entries if each.key]):
+    entries = tuple(_read_entry(table, shared_label) for table in tables)
+    for names in ([entry.label for entry in entries if entry.label], [entry.key for entry in entries if entry.key]):
         if len(set(names)) < len(names):
             table.refuse("groups", "票种名称不能重复。")
     if sum(entry.tickets + entry.spares for entry in entries) > PEOPLE_AT_MOST:
@@ -103,7 +103,7 @@ def _own_orders(entries: Sequence[GroupEntry], scheme: Scheme) -> list[GroupOrde
     orders = []
     for entry, group in zip(entries, known, strict=True):
         if entry.key and group is None:
-            entry.table.refuse("key", f"方案没有这个票种，可用的有 {'、'.join(each.key for each in scheme.groups)}。")
+            entry.table.refuse("key", f"方案没有这个票种，可用的有 {'、'.join(group.key for group in scheme.groups)}。")
         if len(entries) == 1:
             own = Group(group.key if group else EVERYONE.key, entry.label, entry.weight or Fraction(1), entry.entitled)
         else:

@@ -21,4 +21,4 @@ def with_sections_named(scheme: Scheme, subjects: Iterable[Subject]) -> tuple[Su
 def strange_sections(scheme: Scheme, subjects: Sequence[Subject]) -> tuple[Subject, ...]:
     """The subjects that name a section which the scheme does not have; none where it has no sections at all."""
     known = {section.key for section in scheme.parts}
-    return tuple(each for each in subjects if known and each.section and each.section not in known)
+    return tuple(subject for subject in subjects if known and subject.section and subject.section not in known)

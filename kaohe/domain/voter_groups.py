@@ -73,7 +73,7 @@ def with_groups(scheme: Scheme, groups: Sequence[Group]) -> Scheme:
 def groups_to_begin_with(scheme: Scheme, earlier: Sequence[Group] = ()) -> tuple[Group, ...]:
     """The scheme's own groups; how many are entitled is taken from the ``earlier`` group of the same key."""
     entitled = {group.key: group.entitled for group in earlier}
-    return tuple(Group(each.key, each.label, each.weight, entitled.get(each.key, 0)) for each in scheme.groups)
+    return tuple(Group(group.key, group.label, group.weight, entitled.get(group.key, 0)) for group in scheme.groups)
 
 
 def groups_under(scheme: Scheme, before: Scheme, groups: Sequence[Group]) -> tuple[Group, ...]:

@@ -52,8 +52,10 @@ def _page(
     part: Result, label: str, subjects: Sequence[SubjectResult], revealed_count: int, *, with_votes: bool
 ) -> RevealPage:
     rows: list[RevealedRow | VeiledRow] = [
-        _revealed(part, each, with_votes=with_votes) if index < revealed_count else veiled(each.subject)
-        for index, each in enumerate(subjects)
+        _revealed(part, subject_result, with_votes=with_votes)
+        if index < revealed_count
+        else veiled(subject_result.subject)
+        for index, subject_result in enumerate(subjects)
     ]
     return RevealPage(
         section=label,

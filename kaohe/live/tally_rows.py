@@ -26,13 +26,13 @@ def legend_of(scheme: Scheme) -> tuple[LegendEntry, ...]:
     Sections share the colours: where the same position has another name in another section, both names stand there.
     """
     rules = [section.scheme for section in scheme.sections]
-    labels_by_position = zip_longest(*([grade.label for grade in each.grades] for each in rules if _takes_grades(each)))
+    labels_by_position = zip_longest(*([grade.label for grade in rule.grades] for rule in rules if _takes_grades(rule)))
     grades = [
         LegendEntry(_tone(number), "、".join(dict.fromkeys(label for label in labels if label is not None)))
         for number, labels in enumerate(labels_by_position, 1)
     ]
-    numbers = [LegendEntry(NUMBER_TONE, "已打分")] if any(_takes_numbers(each) for each in rules) else []
-    abstained = [LegendEntry(ABSTAIN_TONE, "弃权")] if any(each.abstention_allowed for each in rules) else []
+    numbers = [LegendEntry(NUMBER_TONE, "已打分")] if any(_takes_numbers(rule) for rule in rules) else []
+    abstained = [LegendEntry(ABSTAIN_TONE, "弃权")] if any(rule.abstention_allowed for rule in rules) else []
     return (*grades, *numbers, *abstained)
 
 
@@ -41,15 +41,15 @@ def tally_rows(result: Result, *, with_scores: bool, with_rates: bool) -> tuple[
     legend = legend_of(result.scheme)
     return tuple(
         TallyRow(
-            key=each.subject.key,
-            name=each.subject.name,
-            note=note_of(each.subject),
-            segments=tuple(_segments(result.scheme, legend, each, with_rates=with_rates)),
-            score_text=each.score.text if with_scores and each.score is not None else None,
-            rank_text=str(each.rank) if with_scores and each.rank is not None else None,
-            is_tied=with_scores and each.tied,
+            key=subject_result.subject.key,
+            name=subject_result.subject.name,
+            note=note_of(subject_result.subject),
+            segments=tuple(_segments(result.scheme, legend, subject_result, with_rates=with_rates)),
+            score_text=subject_result.score.text if with_scores and subject_result.score is not None else None,
+            rank_text=str(subject_result.rank) if with_scores and subject_result.rank is not None else None,
+            is_tied=with_scores and subject_result.tied,
         )
-        for each in result.subjects
+        for subject_result in result.subjects
     )
 
 

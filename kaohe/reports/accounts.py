@@ -35,16 +35,16 @@ def working_sheet(result: Result, heading: Heading) -> Sheet:
     reason = steps_withheld(result)
     if reason:
         return Sheet("核算过程", title, withheld=reason)
-    subjects = [each.subject for each in result.subjects]
+    subjects = [subject_result.subject for subject_result in result.subjects]
     names = printed_names(subjects)
     return Sheet(
         name="核算过程",
         title=title,
         columns=(Column(who_label(subjects), width=16), number("步骤", 6), Column("核算", width=80)),
         rows=tuple(
-            (names[each.subject.key], str(number), step)
-            for each in result.subjects
-            for number, step in enumerate(each.explain, start=1)
+            (names[subject_result.subject.key], str(number), step)
+            for subject_result in result.subjects
+            for number, step in enumerate(subject_result.explain, start=1)
         ),
         notes=brief_notes(heading, "中间数不舍入；“…”表示以下各位略去。"),
     )

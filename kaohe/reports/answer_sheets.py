@@ -15,7 +15,7 @@ def answer_sheet(result: Result, heading: Heading, position: int) -> Sheet:
     """The answers to one question, all voter groups together; no row says who answered what beside what."""
     scheme = result.scheme
     question = scheme.questions[position]
-    columns, rows = subject_part([each.subject for each in result.subjects])
+    columns, rows = subject_part([subject_result.subject for subject_result in result.subjects])
     base = BASE_LABELS[scheme.rate_base]
     if scheme.rate_base is PercentBase.VALID and question.kind is QuestionKind.CHOICE:
         base = "对本项作出选择的票数"
@@ -26,8 +26,8 @@ def answer_sheet(result: Result, heading: Heading, position: int) -> Sheet:
         header_lines=header_lines(result, heading),
         columns=(*columns, *share_columns([(option.key, option.label) for option in question.options])),
         rows=tuple(
-            (*cells, *share_cells(each.answers[position].shares))
-            for cells, each in zip(rows, result.subjects, strict=True)
+            (*cells, *share_cells(subject.answers[position].shares))
+            for cells, subject in zip(rows, result.subjects, strict=True)
         ),
         notes=sheet_notes(result, heading, f"{question.label}只统计，不计分；{several}百分数为除以{base}。"),
         signature=SIGNATURE,

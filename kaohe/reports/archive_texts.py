@@ -62,15 +62,15 @@ def subjects_document(subjects: Sequence[Subject]) -> list[dict[str, str]]:
     """Who was evaluated, in the organizer's order."""
     return [
         {
-            "key": each.key,
-            "name": each.name,
-            "unit": each.unit,
-            "post": each.post,
-            "class": each.class_label,
-            "kind": str(each.kind),
-            "section": each.section,
+            "key": subject.key,
+            "name": subject.name,
+            "unit": subject.unit,
+            "post": subject.post,
+            "class": subject.class_label,
+            "kind": str(subject.kind),
+            "section": subject.section,
         }
-        for each in subjects
+        for subject in subjects
     ]
 
 
@@ -110,16 +110,16 @@ def numbers_document(
     """
     return {
         key: {
-            "entitled": each.entitled,
-            "present": each.present,
-            "printed": each.printed,
-            "issued": each.issued,
-            "cast": each.cast,
+            "entitled": numbers.entitled,
+            "present": numbers.present,
+            "printed": numbers.printed,
+            "issued": numbers.issued,
+            "cast": numbers.cast,
             "paper": (paper or {}).get(key, 0),
-            "invalid": each.invalid,
-            "valid": each.valid,
+            "invalid": numbers.invalid,
+            "valid": numbers.valid,
         }
-        for key, each in turnout.items()
+        for key, numbers in turnout.items()
     }
 
 
@@ -153,13 +153,13 @@ def inputs_document(
         },
         "decisions": [
             {
-                "subject": each.subject,
-                "clause": each.clause,
-                "reason": each.reason,
-                "amount": None if each.amount is None else exact_text(each.amount),
-                "matter": each.matter,
+                "subject": decision.subject,
+                "clause": decision.clause,
+                "reason": decision.reason,
+                "amount": None if decision.amount is None else exact_text(decision.amount),
+                "matter": decision.matter,
             }
-            for each in decisions
+            for decision in decisions
         ],
     }
 

@@ -95,12 +95,12 @@ def blank_ballot(style: BallotStyle, group_label: str) -> BlankBallot:
         title=style.title,
         group_label=group_label,
         how=tuple(_how_to_fill(style)),
-        parts=tuple(_part(style, each) for each in style.sections if each.dimensions or each.questions),
+        parts=tuple(_part(style, section) for section in style.sections if section.dimensions or section.questions),
     )
 
 
 def _how_to_fill(style: BallotStyle) -> Iterator[str]:
-    scales = [section.scale_of(each) is not None for section in style.sections for each in section.dimensions]
+    scales = [section.scale_of(dimension) is not None for section in style.sections for dimension in section.dimensions]
     if any(section.choose for section in style.sections):
         yield f"同意的，{_HOW_TO_MARK}。"
     elif not all(scales):
@@ -143,13 +143,13 @@ def _columns(section: FormSection) -> tuple[str, ...]:
         return (scheme.grades[0].label,)
     if _is_mixed(section):
         return ("评价",)
-    if any(section.scale_of(each) is not None for each in section.dimensions):
+    if any(section.scale_of(dimension) is not None for dimension in section.dimensions):
         return ("分值范围", "得分", *abstention)
     return (*(grade.label for grade in scheme.grades), *abstention)
 
 
 def _is_mixed(section: FormSection) -> bool:
-    return len({section.scale_of(each) is None for each in section.dimensions}) > 1
+    return len({section.scale_of(dimension) is None for dimension in section.dimensions}) > 1
 
 
 def _rows(section: FormSection, subject: Subject) -> Iterator[tuple[tuple[str, ...], BlankRow]]:
@@ -186,7 +186,7 @@ def _graded_row(section: FormSection, dimension: Dimension) -> BlankRow:
 
 
 def _ranges(scale: NumberScale | None) -> str:
-    return _GAP.join(f"{each.label} {span_text(each.low, each.high)}" for each in scale.ranges) if scale else ""
+    return _GAP.join(f"{band.label} {span_text(band.low, band.high)}" for band in scale.ranges) if scale else ""
 
 
 def _answers(question: Question) -> str:

@@ -31,7 +31,7 @@ def contribution_labels(result: Result) -> tuple[str, ...]:
     """The parts' names, in the order of :func:`contributions`; one name where the score has no parts to show."""
     scheme = result.scheme
     if _has_components(scheme):
-        return tuple(each.label for each in scheme.components)
+        return tuple(component.label for component in scheme.components)
     return tuple(node.label for node in _branches(result)) or ("得分",)
 
 

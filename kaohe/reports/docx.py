@@ -153,12 +153,12 @@ def _fitted(digits: Sequence[int], room: Length) -> tuple[list[int], Length]:
     """The widths in twips that fill the room, and the largest size of letters in which what must not break fits."""
 
     def needs(size: Length) -> list[int]:
-        return [each * size // 2 + 2 * _CELL_MARGIN for each in digits]
+        return [digit * size // 2 + 2 * _CELL_MARGIN for digit in digits]
 
     size = next((each for each in (_BODY, *_TIGHTER) if sum(needs(each)) <= room), _TIGHTER[-1])
     needed = needs(size)
     # The paper is kept in whole twips, which may be one more than it has.
-    return [int((room - _TWIP) * each // sum(needed) // _TWIP) for each in needed], size
+    return [int((room - _TWIP) * width // sum(needed) // _TWIP) for width in needed], size
 
 
 def _head_rows(sheet: Sheet, widths: Sequence[int], size: Length) -> Iterator[str]:

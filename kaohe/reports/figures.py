@@ -124,12 +124,12 @@ def component_columns(scheme: Scheme) -> Iterator[Column]:
 
     Nothing where there is only one: its score is the final one.
     """
-    for each in scheme.components if len(scheme.components) > 1 else ():
-        over = each.label
+    for component in scheme.components if len(scheme.components) > 1 else ():
+        over = component.label
         half = max(9, (len(over) + 2) // 2 + 1)
         yield number("得分", half, over=over)
-        yield number(f"折算（{percent_text(each.weight)}）", max(12, half), over=over)
-        if each.bands:
+        yield number(f"折算（{percent_text(component.weight)}）", max(12, half), over=over)
+        if component.bands:
             yield Column("评价", width=8, over=over)
 
 

@@ -17,7 +17,7 @@ def group_sheet(result: Result, heading: Heading) -> Sheet:
     reason = groups_withheld(result)
     if reason:
         return Sheet("票种得分", title, withheld=reason)
-    columns, rows = subject_part([each.subject for each in result.subjects])
+    columns, rows = subject_part([subject_result.subject for subject_result in result.subjects])
     return Sheet(
         name="票种得分",
         title=title,
@@ -37,11 +37,11 @@ def group_sheet(result: Result, heading: Heading) -> Sheet:
         rows=tuple(
             (
                 *cells,
-                *(figure_text(each.group_scores[group.key]) for group in scheme.groups),
-                figure_text(each.votes_score),
-                *(() if scheme.components else ("—" if each.rank is None else str(each.rank),)),
+                *(figure_text(subject.group_scores[group.key]) for group in scheme.groups),
+                figure_text(subject.votes_score),
+                *(() if scheme.components else ("—" if subject.rank is None else str(subject.rank),)),
             )
-            for cells, each in zip(rows, result.subjects, strict=True)
+            for cells, subject in zip(rows, result.subjects, strict=True)
         ),
         notes=sheet_notes(result, heading, "票种名称下方的百分数是该票种的权重。"),
         signature=SIGNATURE,

@@ -49,7 +49,7 @@ def comments_sheet(result: Result, heading: Heading, comments: Sequence[Comment]
     reason = f"有的对象只由收回不足 {FEWEST_BALLOTS} 票的票种填写，为保护无记名，其意见建议不予列出。" if of_few else ""
     if reason and len(comments) < FEWEST_COMMENTS:
         return Sheet("意见建议", title, withheld=reason, code=code)
-    names = printed_names([each.subject for each in result.subjects])
+    names = printed_names([subject_result.subject for subject_result in result.subjects])
     order = {key: number for number, key in enumerate(names)}
     ordered = sorted(comments, key=lambda comment: order.get(comment.subject_key, len(order)))
     return Sheet(
@@ -67,7 +67,9 @@ def _subjects_of_few(result: Result) -> frozenset[str]:
     whole, turnout = {group.key for group in result.scheme.groups}, result.group_turnout
     return frozenset(
         subject.key
-        for section, subjects in subjects_of_sections(result.scheme, [each.subject for each in result.subjects])
+        for section, subjects in subjects_of_sections(
+            result.scheme, [subject_result.subject for subject_result in result.subjects]
+        )
         for fillers in [{group.key for group in section.scheme.groups}]
         if fillers != whole and sum(turnout[key].cast for key in fillers) < FEWEST_BALLOTS
         for subject in subjects
@@ -84,8 +86,8 @@ def ballot_list_sheet(result: Result, heading: Heading, ballots: Sequence[Mappin
     if forms_tell_groups(result):
         reason = "各票种填写的内容不同，且有的票种收回很少，为保护无记名，不列出原始票。"
         return Sheet("原始票明细", title, withheld=reason, code=code)
-    names = printed_names([each.subject for each in result.subjects])
-    columns = tuple(_mark_columns(result.scheme, [each.subject for each in result.subjects]))
+    names = printed_names([subject_result.subject for subject_result in result.subjects])
+    columns = tuple(_mark_columns(result.scheme, [subject_result.subject for subject_result in result.subjects]))
     is_short = result.scheme.is_overall and not result.scheme.questions
     return Sheet(
         name="原始票明细",

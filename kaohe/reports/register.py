@@ -26,7 +26,7 @@ def register_sheet(result: Result, heading: Heading) -> Sheet:
     component = _periods_component(scheme)
     if component is None:
         raise ValueError("a scheme without earlier periods has no register")
-    count = max([component.periods or 0, *(len(each.periods) for each in result.subjects)])
+    count = max([component.periods or 0, *(len(subject.periods) for subject in result.subjects)])
     return Sheet(
         name="登记汇总表",
         title=sheet_title(heading, "年度考核情况登记汇总表"),
@@ -35,7 +35,7 @@ def register_sheet(result: Result, heading: Heading) -> Sheet:
             number("序号", 6),
             Column("姓名", width=12),
             *(Column(f"Q{number}", width=10) for number in range(1, count + 1)),
-            *(number(_component_label(each), 14) for each in scheme.components),
+            *(number(_component_label(component), 14) for component in scheme.components),
             *((number(_year_label(component), 12),) if len(scheme.components) > 1 else ()),
             Column("定等建议", width=12),
             Column("绩效级差建议", width=14),
@@ -44,18 +44,18 @@ def register_sheet(result: Result, heading: Heading) -> Sheet:
         rows=tuple(
             (
                 str(number),
-                each.subject.name,
+                subject_result.subject.name,
                 *(
-                    _period_text(component, each.periods[at]) if at < len(each.periods) else NOTHING
+                    _period_text(component, subject_result.periods[at]) if at < len(subject_result.periods) else NOTHING
                     for at in range(count)
                 ),
-                *(figure_text(found.score) for found in each.components),
-                *((figure_text(each.score),) if len(scheme.components) > 1 else ()),
-                each.tier_label or NOTHING,
+                *(figure_text(found.score) for found in subject_result.components),
+                *((figure_text(subject_result.score),) if len(scheme.components) > 1 else ()),
+                subject_result.tier_label or NOTHING,
                 "",
-                _remark(each),
+                _remark(subject_result),
             )
-            for number, each in enumerate(result.subjects, start=1)
+            for number, subject_result in enumerate(result.subjects, start=1)
         ),
         notes=sheet_notes(result, heading, "绩效级差建议由单位研究后填写。"),
         signature=SIGNATURE,
@@ -63,7 +63,7 @@ def register_sheet(result: Result, heading: Heading) -> Sheet:
 
 
 def _periods_component(scheme: Scheme) -> Component | None:
-    return next((each for each in scheme.components if each.source is ComponentSource.PERIODS), None)
+    return next((component for component in scheme.components if component.source is ComponentSource.PERIODS), None)
 
 
 def _component_label(component: Component) -> str:

@@ -46,7 +46,7 @@ def summary_sheet(result: Result, heading: Heading) -> Sheet:
     scheme = result.scheme
     if scheme.choose is not None:
         return _choice_sheet(result, heading, scheme.choose)
-    columns, rows = subject_part([each.subject for each in result.subjects])
+    columns, rows = subject_part([subject_result.subject for subject_result in result.subjects])
     votes = _Votes(result) if is_votes_only(scheme) else None
     several = len(scheme.dimensions) > 1
     return Sheet(
@@ -66,15 +66,15 @@ def summary_sheet(result: Result, heading: Heading) -> Sheet:
         rows=tuple(
             (
                 *cells,
-                *(votes.cells(each) if votes else ()),
-                *(() if scheme.components else branch_cells(result, each)),
-                *component_cells(scheme, each.components),
-                *_change_cells(scheme, each),
-                figure_text(each.score),
-                _rank_text(each),
-                *_award_cells(result, each),
+                *(votes.cells(subject) if votes else ()),
+                *(() if scheme.components else branch_cells(result, subject)),
+                *component_cells(scheme, subject.components),
+                *_change_cells(scheme, subject),
+                figure_text(subject.score),
+                _rank_text(subject),
+                *_award_cells(result, subject),
             )
-            for cells, each in zip(rows, result.subjects, strict=True)
+            for cells, subject in zip(rows, result.subjects, strict=True)
         ),
         notes=sheet_notes(
             result,
@@ -82,7 +82,7 @@ def summary_sheet(result: Result, heading: Heading) -> Sheet:
             *result.findings,
             "票数、弃权/漏选、无效均为各维度合计。" if votes and shows_votes(result) and several else "",
             _folding_note(scheme),
-            "名次相同者为并列。" if any(each.tied for each in result.subjects) else "",
+            "名次相同者为并列。" if any(subject.tied for subject in result.subjects) else "",
             dimensions_withheld(result),
         ),
         signature=SIGNATURE,
@@ -100,7 +100,7 @@ def votes_sheet(result: Result, heading: Heading) -> Sheet | None:
     branches = scored_branches(result) if scheme.components else ()
     if not shows_votes(result) and not branches:
         return None
-    columns, rows = subject_part([each.subject for each in result.subjects])
+    columns, rows = subject_part([subject_result.subject for subject_result in result.subjects])
     votes = _Votes(result)
     return Sheet(
         name="得票汇总",
@@ -115,11 +115,11 @@ def votes_sheet(result: Result, heading: Heading) -> Sheet | None:
         rows=tuple(
             (
                 *cells,
-                *votes.cells(each),
-                *(branch_cells(result, each) if scheme.components else ()),
-                figure_text(each.votes_score),
+                *votes.cells(subject),
+                *(branch_cells(result, subject) if scheme.components else ()),
+                figure_text(subject.votes_score),
             )
-            for cells, each in zip(rows, result.subjects, strict=True)
+            for cells, subject in zip(rows, result.subjects, strict=True)
         ),
         notes=sheet_notes(
             result, heading, "票数、弃权/漏选、无效均为各维度合计。" if len(scheme.dimensions) > 1 else ""
@@ -134,7 +134,7 @@ class _Votes:
     def __init__(self, result: Result) -> None:
         self._scheme = result.scheme
         self._are_shown = shows_votes(result)
-        self._has_invalid = any(each.counts.invalid for each in result.subjects)
+        self._has_invalid = any(subject.counts.invalid for subject in result.subjects)
 
     def columns(self) -> tuple[Column, ...]:
         return vote_columns(self._scheme, has_invalid=self._has_invalid) if self._are_shown else ()
@@ -148,9 +148,9 @@ class _Votes:
 def _choice_sheet(result: Result, heading: Heading, choose: Choose) -> Sheet:
     """A vote for K out of N: the votes, and who has a seat."""
     scheme = result.scheme
-    columns, rows = subject_part([each.subject for each in result.subjects])
-    has_invalid = any(each.counts.invalid for each in result.subjects)
-    has_rest = any(each.counts.cast > each.counts.graded for each in result.subjects)
+    columns, rows = subject_part([subject_result.subject for subject_result in result.subjects])
+    has_invalid = any(subject.counts.invalid for subject in result.subjects)
+    has_rest = any(subject.counts.cast > subject.counts.graded for subject in result.subjects)
     return Sheet(
         name="汇总表",
         title=sheet_title(heading, "票决结果汇总表"),
@@ -165,19 +165,19 @@ def _choice_sheet(result: Result, heading: Heading, choose: Choose) -> Sheet:
         rows=tuple(
             (
                 *cells,
-                *share_cells(each.shares),
-                *(rest_cells(each.counts, has_invalid=has_invalid) if has_rest else ()),
-                _rank_text(each),
-                each.tier_label or UNDECIDED,
+                *share_cells(subject.shares),
+                *(rest_cells(subject.counts, has_invalid=has_invalid) if has_rest else ()),
+                _rank_text(subject),
+                subject.tier_label or UNDECIDED,
             )
-            for cells, each in zip(rows, result.subjects, strict=True)
+            for cells, subject in zip(rows, result.subjects, strict=True)
         ),
         notes=sheet_notes(
             result,
             heading,
             *result.findings,
             f"“{UNDECIDED}”：末位票数相同而名额不够，都未确定为{choose.elected}。"
-            if any(each.tier is None for each in result.subjects)
+            if any(subject.tier is None for subject in result.subjects)
             else "",
         ),
         signature=SIGNATURE,
@@ -201,9 +201,9 @@ def _change_cells(scheme: Scheme, each: SubjectResult) -> Iterator[str]:
 def _award_columns(result: Result) -> Iterator[Column]:
     if result.scheme.bands:
         yield Column("等次", width=10)
-    if any(each.flags for each in result.subjects):
+    if any(subject.flags for subject in result.subjects):
         yield Column("提示", width=20)
-    if any(each.decisions for each in result.subjects):
+    if any(subject.decisions for subject in result.subjects):
         yield Column("说明", width=24)
 
 

@@ -25,14 +25,17 @@ def has_tiers(scheme: Scheme) -> bool:
 def tier_sheet(result: Result, heading: Heading) -> Sheet:
     """One row per class and tier, best first; a share is that of those who have a tier in the class."""
     scheme = result.scheme
-    classes = list(dict.fromkeys(each.subject.class_label for each in result.subjects))
+    classes = list(dict.fromkeys(subject_result.subject.class_label for subject_result in result.subjects))
     several = len(classes) > 1
     rows = [
         (*((label,) if several else ()), *row)
         for label in classes
-        for row in _rows(result, [each for each in result.subjects if each.subject.class_label == label])
+        for row in _rows(
+            result,
+            [subject_result for subject_result in result.subjects if subject_result.subject.class_label == label],
+        )
     ]
-    tiered = sum(each.tier is not None for each in result.subjects)
+    tiered = sum(subject.tier is not None for subject in result.subjects)
     word, size = ("名次", "个数") if scheme.choose else ("等次", "人数")
     return Sheet(
         name="当选名单" if scheme.choose else "等次名单",
@@ -59,16 +62,21 @@ def tier_sheet(result: Result, heading: Heading) -> Sheet:
 
 
 def _rows(result: Result, subjects: Sequence[SubjectResult]) -> Iterator[tuple[str, ...]]:
-    names = printed_names([each.subject for each in result.subjects])
-    tiered = sum(each.tier is not None for each in subjects)
+    names = printed_names([subject_result.subject for subject_result in result.subjects])
+    tiered = sum(subject.tier is not None for subject in subjects)
 
     def row(label: str, own: Sequence[SubjectResult], *, is_tier: bool) -> tuple[str, ...]:
         share = round_text(Fraction(100 * len(own), tiered), result.scheme.decimals) if tiered and is_tier else NOTHING
-        return label, str(len(own)), share, "、".join(names[each.subject.key] for each in own) or NOTHING
+        return (
+            label,
+            str(len(own)),
+            share,
+            "、".join(names[subject_result.subject.key] for subject_result in own) or NOTHING,
+        )
 
     for key, label in tiers_of(result.scheme):
-        yield row(label, [each for each in subjects if each.tier == key], is_tier=True)
-    without = [each for each in subjects if each.tier is None]
+        yield row(label, [subject for subject in subjects if subject.tier == key], is_tier=True)
+    without = [subject for subject in subjects if subject.tier is None]
     if without:
         yield row(UNDECIDED if result.scheme.choose else _WITHOUT, without, is_tier=False)
 

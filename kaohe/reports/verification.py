@@ -41,7 +41,7 @@ def canonical_text(result: Result) -> str:
             "kaohe-result-1",
             _scheme(result),
             [turnout.entitled, turnout.present, turnout.issued, turnout.cast, turnout.invalid],
-            [] if result.parts else [_subject(result, each) for each in result.subjects],
+            [] if result.parts else [_subject(result, subject) for subject in result.subjects],
             *(
                 [[section.label, json.loads(canonical_text(part))]]
                 for section, part in zip(result.scheme.parts, result.parts, strict=True)

@@ -44,9 +44,9 @@ def _dimension_sheet(result: Result, heading: Heading, position: int) -> Sheet:
     dimension = scheme.dimensions[position]
     scale = scheme.scale_of(dimension)
     kind = "得票" if scale is None else "打分"
-    items = [each.items[position] for each in result.subjects]
+    items = [subject.items[position] for subject in result.subjects]
     has_invalid = any(item.counts.invalid for item in items)
-    columns, rows = subject_part([each.subject for each in result.subjects])
+    columns, rows = subject_part([subject_result.subject for subject_result in result.subjects])
     if scale is None:
         own, cells = _grade_part(scheme, items, has_invalid=has_invalid)
     else:
@@ -81,8 +81,8 @@ def _number_part(
         *(number(label, 9, over="所打分数") for label in ("最高", "最低", "平均")),
         *share_columns(
             [
-                (each.key, f"{each.label} {unrounded_text(each.low)}–{unrounded_text(each.high)} 分")
-                for each in scale.ranges
+                (band.key, f"{band.label} {unrounded_text(band.low)}–{unrounded_text(band.high)} 分")
+                for band in scale.ranges
             ]
         ),
     )

@@ -39,8 +39,8 @@ def dimensions_withheld(result: Result) -> str:
 
     The others go with it: from them and the final score anyone could compute the one that is missing.
     """
-    own = [each for each in result.scheme.dimensions if each.groups]
-    if any(_ballots_of(result, each) < FEWEST_GROUP_BALLOTS for each in own):
+    own = [dimension for dimension in result.scheme.dimensions if dimension.groups]
+    if any(_ballots_of(result, dimension) < FEWEST_GROUP_BALLOTS for dimension in own):
         return (
             f"有的维度只由收回不足 {FEWEST_GROUP_BALLOTS} 票的票种填写，为保护无记名，不列出各维度的得票和得分，"
             "只列出最终结果。"
@@ -72,8 +72,8 @@ def _leaves_out(result: Result) -> bool:
     dimensions = {dimension.key: dimension for dimension in result.scheme.dimensions}
     return any(
         item.counts.cast < _ballots_of(result, dimensions[item.dimension])
-        for each in result.subjects
-        for item in each.items
+        for subject in result.subjects
+        for item in subject.items
     )
 
 

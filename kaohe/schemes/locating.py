@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 _STEP = re.compile(r"([A-Za-z0-9_-]+)(?:\[([0-9]+)\])?")
-_SIGN = re.compile(r'"(?:\\.|[^"\\])*"|\'[^\']*\'|#[^\n]*|[\[\]{},]|[^\s\[\]{},"\'#]+')
+_LEXEME = re.compile(r'"(?:\\.|[^"\\])*"|\'[^\']*\'|#[^\n]*|[\[\]{},]|[^\s\[\]{},"\'#]+')
 """A text, a comment, a bracket or comma, or anything else without a space in it."""
 _OPENING, _CLOSING = "[{", "]}"
 
@@ -34,10 +34,10 @@ def _table(text: str, start: int, end: int, headers: str, number: int) -> tuple[
         for match in re.finditer(r"^[ \t]*\[\[?([\w.-]+)\]?\]", text, re.MULTILINE)
         if start <= match.start() < end
     ]
-    own = [match for match in found if match[1] == headers]
-    if len(own) < number:
+    matching = [match for match in found if match[1] == headers]
+    if len(matching) < number:
         return None
-    begun = own[number - 1]
+    begun = matching[number - 1]
     after = [
         match.start() for match in found if match.start() > begun.start() and not match[1].startswith(f"{headers}.")
     ]
@@ -49,7 +49,9 @@ def _entry(text: str, start: int, end: int, name: str, number: str) -> tuple[int
     # The key stands at the beginning of a line, or behind a bracket or a comma of an inline table.
     written = re.compile(rf"(?:^|[{{,\n])[ \t]*({re.escape(name)})[ \t]*=[ \t]*", re.MULTILINE)
     own_depth = 1 if text.startswith("{", start) else 0
-    matches = (each for each in written.finditer(text, start, end) if _depth(text, start, each.start(1)) == own_depth)
+    matches = (
+        match for match in written.finditer(text, start, end) if _depth(text, start, match.start(1)) == own_depth
+    )
     match = next(matches, None)
     if match is None:
         return None
@@ -60,25 +62,25 @@ def _entry(text: str, start: int, end: int, name: str, number: str) -> tuple[int
     return elements[wanted - 1] if len(elements) >= wanted else (match.start(1), end)
 
 
-def _signs(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
-    return (each for each in _SIGN.finditer(text, start, end) if not each[0].startswith("#"))
+def _lexemes(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
+    return (match for match in _LEXEME.finditer(text, start, end) if not match[0].startswith("#"))
 
 
 def _depth(text: str, start: int, end: int) -> int:
     """Count the brackets that are open at ``end``."""
-    return sum((each[0] in _OPENING) - (each[0] in _CLOSING) for each in _signs(text, start, end))
+    return sum((lexeme[0] in _OPENING) - (lexeme[0] in _CLOSING) for lexeme in _lexemes(text, start, end))
 
 
 def _elements(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Find the elements of the list that opens at ``start``."""
     depth = 0
     begun: int | None = None
-    for match in _signs(text, start, end):
-        sign = match[0]
-        if depth == 1 and begun is None and sign not in ",]":
+    for match in _lexemes(text, start, end):
+        lexeme = match[0]
+        if depth == 1 and begun is None and lexeme not in ",]":
             begun = match.start()
-        depth += (sign in _OPENING) - (sign in _CLOSING)
-        if begun is not None and (depth == 0 or (depth == 1 and sign == ",")):
+        depth += (lexeme in _OPENING) - (lexeme in _CLOSING)
+        if begun is not None and (depth == 0 or (depth == 1 and lexeme == ",")):
             yield begun, match.start()
             begun = None
         if depth == 0:

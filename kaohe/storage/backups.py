@@ -144,7 +144,7 @@ def contents_of(session: Session) -> DatabaseContents:
     return DatabaseContents(
         titles=titles,
         rounds=tuple(_rounds(session)),
-        records={each or "": chain_of(session, each) for each in {*ids, *titles}},
+        records={meeting_id or "": chain_of(session, meeting_id) for meeting_id in {*ids, *titles}},
     )
 
 

@@ -100,7 +100,7 @@ def chain_of(session: Session, meeting_id: str | None) -> list[ChainEntry]:
 def recorded_ids(session: Session) -> list[str]:
     """The ids of all meetings that have a record, sorted."""
     query = select(EventRow.meeting_id).where(EventRow.meeting_id.is_not(None)).distinct().order_by(EventRow.meeting_id)
-    return [each for each in session.scalars(query) if each]
+    return [meeting_id for meeting_id in session.scalars(query) if meeting_id]
 
 
 def _wait_for_turn(session: Session, meeting_id: str | None) -> None:

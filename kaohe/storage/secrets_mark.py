@@ -27,7 +27,7 @@ _TURN = 0x6B616F6865 + 1
 
 def mark_of(secrets: Secrets) -> bytes:
     """A keyed digest of fixed words. All secrets together are the key, so that no guess at one of them can be tried."""
-    key = hashlib.sha256("|".join(each.hex() for each in astuple(secrets)).encode()).digest()
+    key = hashlib.sha256("|".join(secret.hex() for secret in astuple(secrets)).encode()).digest()
     return hmac.digest(key, b"kaohe: these secrets belong to this database", "sha256")
 
 

@@ -57,7 +57,7 @@ def subject_result(
         flags=flags,
         answers=tuple(_answer(count, subject, question) for question in scheme.questions),
         periods=count.history.get(subject.key, ()),
-        decisions=tuple(each.text for each in candidate.applied),
+        decisions=tuple(decision.text for decision in candidate.applied),
     )
 
 
@@ -87,11 +87,11 @@ def _tier_label(scheme: Scheme, award: Award) -> str:
 
 
 def _component_results(scheme: Scheme, candidate: Candidate) -> Iterator[ComponentResult]:
-    for each in candidate.composition.components:
-        bands = each.component.bands
-        label = bands[band_index(bands, each.score)].label if bands and each.score is not None else ""
+    for component in candidate.composition.components:
+        bands = component.component.bands
+        label = bands[band_index(bands, component.score)].label if bands and component.score is not None else ""
         yield ComponentResult(
-            each.component.key, each.component.label, optional_figure(each.score, scheme.decimals), label
+            component.component.key, component.component.label, optional_figure(component.score, scheme.decimals), label
         )
 
 

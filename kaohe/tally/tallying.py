@@ -47,7 +47,7 @@ def tally(count: Count) -> Result:
 def _tally_sections(count: Count) -> Result:
     parts = tuple(_tally_one(part) for part in split_count(count))
     labels = [section.label for section in count.scheme.parts]
-    found = {each.subject.key: each for part in parts for each in part.subjects}
+    found = {row.subject.key: row for part in parts for row in part.subjects}
     turnout = {group.key: count.turnout.get(group.key, Turnout(cast=0)) for group in count.scheme.groups}
     strange = sorted(set(count.cells) - {key for part in split_count(count) for key in part.cells})
     if strange:
@@ -77,16 +77,20 @@ def _tally_one(count: Count) -> Result:
     applied = decisions_by_subject(count)
     votes = [score_subject(count, subject) for subject in count.subjects]
     candidates = []
-    for each in votes:
-        composition = compose(count, each, applied[each.subject.key])
+    for vote in votes:
+        composition = compose(count, vote, applied[vote.subject.key])
         score = optional_figure(composition.score, scheme.decimals)
-        key = rank_key(each.counts, score, scheme.tie_rule)
-        candidates.append(Candidate(each.subject, composition, score, key, applied[each.subject.key]))
+        key = rank_key(vote.counts, score, scheme.tie_rule)
+        candidates.append(Candidate(vote.subject, composition, score, key, applied[vote.subject.key]))
     awards = _awards(count, candidates)
     standings = rank_subjects(
         (
-            (each.subject, each.composition.votes.counts, None if award.is_vetoed and not scheme.bands else each.score)
-            for each, award in zip(candidates, awards.each, strict=True)
+            (
+                candidate.subject,
+                candidate.composition.votes.counts,
+                None if award.is_vetoed and not scheme.bands else candidate.score,
+            )
+            for candidate, award in zip(candidates, awards.each, strict=True)
         ),
         scheme.tie_rule,
     )

@@ -113,7 +113,7 @@ def _marks_of(form: Scheme, item: str, codes: Mapping[str, str]) -> Marks:
             if question.kind is QuestionKind.TICKS:
                 return {"": None, **dict.fromkeys(TICK_LABELS, TICKED_MARK)}
             return {"": None} | {name: option.key for option in question.options for name in (option.label, option.key)}
-    dimension = next(each for each in form.dimensions if each.key == item)
+    dimension = next(dimension for dimension in form.dimensions if dimension.key == item)
     marks: dict[str, str | None] = {"": None, **dict.fromkeys(NOT_ASKED_LABELS, NOT_ASKED_MARK)}
     scale = form.scale_of(dimension)
     own = _grade_marks(form) if scale is None else _other_marks(form)
@@ -156,9 +156,9 @@ class _BallotColumns:
         forms = {name: section_of(scheme, subject_of(known, name)).scheme for name, _ in items}
         found = set(items)
         for name, form in forms.items():
-            for each in form.dimensions:
-                if (name, each.key) not in found:
-                    raise TallyFileError(f"第 1 行缺少「{name}|{each.label}」一列。")
+            for dimension in form.dimensions:
+                if (name, dimension.key) not in found:
+                    raise TallyFileError(f"第 1 行缺少「{name}|{dimension.label}」一列。")
         if len(found) != len(items):
             raise TallyFileError("第 1 行有两列是同一个对象的同一个维度，请只留一列。")
         cache = {(id(form), item): _marks_of(form, item, codes) for name, item in items for form in (forms[name],)}
@@ -214,5 +214,5 @@ def _item_of(scheme: Scheme, title: str, known: KnownSubjects) -> tuple[str, str
     form = section_of(scheme, subject_of(known, title)).scheme
     if len(parts) == 1 and form.is_overall:
         return printable_name(title, 1), form.dimensions[0].key
-    labels = "、".join(each.label for each in form.dimensions)
+    labels = "、".join(dimension.label for dimension in form.dimensions)
     raise TallyFileError(f"第 1 行的「{title}」应写成“姓名|维度”，本方案的维度有：{labels}。")

@@ -208,7 +208,7 @@ def _graded(grades: list[dict[str, str]], typed: str) -> list[dict[str, str]]:
     points = [part.strip() for part in typed.replace("，", ",").split(",")]
     if len(points) != len(grades):
         raise TallyFileError(f"--points 给出了 {len(points)} 个分值，本方案有 {len(grades)} 个等次。")
-    return [grade | {"points": each} for grade, each in zip(grades, points, strict=True)]
+    return [grade | {"points": point} for grade, point in zip(grades, points, strict=True)]
 
 
 def _said_numbers(scheme: Scheme, name: str, typed: tuple[str, ...]) -> dict[str, int]:

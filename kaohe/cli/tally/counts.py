@@ -145,7 +145,7 @@ class _CountsColumns:
         if item is None and many > 1:
             raise TallyFileError(f"第 1 行缺少 item 一列：本方案有 {many} 个测评维度。")
         numbers = column_of(header, NUMBERS_HEADERS)
-        if numbers is None and any(form.scale_of(each) for form in forms for each in form.dimensions):
+        if numbers is None and any(form.scale_of(dimension) for form in forms for dimension in form.dimensions):
             raise TallyFileError("第 1 行缺少 numbers 一列（打分的维度在这一列写各票的分数，用空格隔开）。")
         grades: dict[str, int] = {}
         for grade in (grade for form in forms for grade in form.grades):
@@ -186,7 +186,7 @@ class _CountsColumns:
             )
             if key in read:
                 raise TallyFileError(f"第 {row.number} 行与第 {read[key].row_number} 行重复：「{name}」只能有一行。")
-            dimension = next(each for each in form.dimensions if each.key == key[2])
+            dimension = next(dimension for dimension in form.dimensions if dimension.key == key[2])
             if key[0] not in {group.key for group in form.fillers(dimension)}:
                 raise TallyFileError(f"第 {row.number} 行的票种不填「{name}」的「{dimension.label}」，请删去这一行。")
             asked = None if self.asked is None or not row.cells[self.asked] else _votes(row, self.asked)

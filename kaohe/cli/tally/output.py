@@ -134,7 +134,7 @@ def _more_documents(subject: SubjectResult) -> dict[str, object]:
     more: dict[str, object] = {}
     if subject.components:
         more["votes_score"] = _text(subject.votes_score)
-        more["components"] = {each.label: _text(each.score) for each in subject.components}
+        more["components"] = {component.label: _text(component.score) for component in subject.components}
     for name, figure in (("bonus", subject.bonus), ("deduction", subject.deduction)):
         if figure is not None:
             more[name] = figure.text

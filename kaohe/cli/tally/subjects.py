@@ -72,10 +72,10 @@ def read_components(scheme: Scheme, table: Table) -> dict[tuple[str, str], Fract
         TallyFileError: naming the row or the column that cannot be used.
     """
     keys = {
-        name: each.key
+        name: component.key
         for section in scheme.sections
-        for each in section.scheme.components
-        for name in (each.key, each.label)
+        for component in section.scheme.components
+        for name in (component.key, component.label)
     }
     subject = column_of(table.header, SUBJECT_HEADERS)
     for position, name in enumerate(table.header):
@@ -131,10 +131,10 @@ def read_decisions(scheme: Scheme, table: Table) -> tuple[Decision, ...]:
         },
     )
     clauses = {
-        name: each.key
+        name: clause.key
         for section in scheme.sections
-        for each in section.scheme.clauses
-        for name in (each.label, each.key)
+        for clause in section.scheme.clauses
+        for name in (clause.label, clause.key)
     }
     found: list[Decision] = []
     for row, name in columns.named_rows(table):
@@ -165,7 +165,7 @@ class _Columns:
         subject = column_of(table.header, SUBJECT_HEADERS)
         if subject is None:
             raise TallyFileError("第 1 行缺少 subject 一列（考核对象的姓名）。")
-        others = {name: column_of(table.header, each) for name, each in titles.items()}
+        others = {name: column_of(table.header, title) for name, title in titles.items()}
         for position, name in enumerate(table.header):
             if position != subject and position not in others.values():
                 raise TallyFileError(f"第 1 行的「{name}」无法识别，可用的列名有：{'、'.join(titles)}。")

@@ -52,10 +52,10 @@ def label_dimensions(rules: Scheme, dimensions: Sequence[Dimension]) -> list[Lab
     """The words for some dimensions of a scheme without sections."""
     grades = {grade.key: grade.label for grade in rules.grades}
     return [
-        LabelledPart(each.label, {each.key: each.label}, is_number=True)
-        if rules.scale_of(each) is not None
-        else LabelledPart(each.label, {each.key: each.label}, grades)
-        for each in dimensions
+        LabelledPart(dimension.label, {dimension.key: dimension.label}, is_number=True)
+        if rules.scale_of(dimension) is not None
+        else LabelledPart(dimension.label, {dimension.key: dimension.label}, grades)
+        for dimension in dimensions
     ]
 
 

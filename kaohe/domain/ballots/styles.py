@@ -137,7 +137,7 @@ def style_groups(scheme: Scheme) -> tuple[tuple[str, ...], ...]:
         asked = tuple(
             (section.key, tuple(d.key for d in dimensions_of(section.scheme, group.key)))
             for section in scheme.sections
-            if group.key in {each.key for each in section.scheme.groups}
+            if group.key in {group.key for group in section.scheme.groups}
         )
         found.setdefault(asked, []).append(group.key)
     return tuple(tuple(keys) for keys in found.values())
@@ -145,7 +145,9 @@ def style_groups(scheme: Scheme) -> tuple[tuple[str, ...], ...]:
 
 def dimensions_of(scheme: Scheme, group_key: str) -> tuple[Dimension, ...]:
     """The dimensions of a scheme without sections that a group fills."""
-    return tuple(each for each in scheme.dimensions if group_key in {group.key for group in scheme.fillers(each)})
+    return tuple(
+        dimension for dimension in scheme.dimensions if group_key in {group.key for group in scheme.fillers(dimension)}
+    )
 
 
 def grades_of(scheme: Scheme) -> tuple[str, ...]:

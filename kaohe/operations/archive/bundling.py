@@ -84,7 +84,7 @@ def make_bundle(meeting_id: str, round_number: int | None = None) -> Document:
     }
     files = {name: text.encode() for name, text in texts.items()}
     files[RECORD] = record_text(entries)
-    files.update({f"documents/{each.name}": each.content for each in documents_of(filing)})
+    files.update({f"documents/{document.name}": document.content for document in documents_of(filing)})
     origin = BundleOrigin(meeting_id, number, salt)
     content = pack_bundle(origin, files, signing_key)
     check_bundle(content)

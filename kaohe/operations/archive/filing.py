@@ -61,7 +61,7 @@ def load_filing(meeting_id: str, round_number: int | None = None) -> Filing:
         CountBroken: the numbers do not conserve; the sentence says which.
         MeetingUnknown: no such meeting or round.
     """
-    if any(each.is_voided and each.number == round_number for each in list_rounds(meeting_id)):
+    if any(past_round.is_voided and past_round.number == round_number for past_round in list_rounds(meeting_id)):
         raise WrongState("本轮已经作废，不出具结果文件。请查看重投的一轮。")
     counted = load_counted(meeting_id, round_number)
     setup, result = counted.setup, counted.result

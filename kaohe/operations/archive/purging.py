@@ -150,7 +150,7 @@ def list_kept() -> Sequence[KeptMeeting]:
             if row.state in (MeetingState.PUBLISHED, MeetingState.PURGED)
             and (line.takes_ballots or row.purge_on is not None or row.purged_at is not None)
         ]
-    return sorted(kept, key=lambda each: (each.is_purged, each.purge_on or date.max))
+    return sorted(kept, key=lambda meeting: (meeting.is_purged, meeting.purge_on or date.max))
 
 
 def purge_meeting(actor: str, meeting_id: str, *, forced_reason: str = "") -> int:
@@ -205,9 +205,9 @@ def _purge(actor: str, meeting_id: str, reason: str) -> int:
             return 0
         proposer = require_second_person(session, meeting_id, Act.PURGE, actor, reason=reason)
         count, digests = 0, {}
-        for row in rounds_for_update(session, [each.id for each in rounds_of(session, meeting_id)]):
+        for row in rounds_for_update(session, [held.id for held in rounds_of(session, meeting_id)]):
             kept = _kept(session, row)
-            count += sum(each.cast for each in kept.counted.turnout.values()) if kept.counted else 0
+            count += sum(numbers.cast for numbers in kept.counted.turnout.values()) if kept.counted else 0
             text = counts_text(kept)
             # From now on the result is made from these, and no ballot is left that could contradict them.
             digests[f"counts_{row.number}"] = kept_counts_digest(text)

@@ -62,7 +62,7 @@ def _judged(counted: CountedRound, part: Result) -> Iterator[Exposure]:
 
 
 def _unjudged(part: Result) -> Iterator[Exposure]:
-    total = sum(len(each.items) for each in part.subjects)
+    total = sum(len(subject.items) for subject in part.subjects)
     for group in part.scheme.groups:
         cast = part.group_turnout[group.key].cast
         if 0 < cast < FEWEST_GROUP_BALLOTS:
@@ -71,12 +71,12 @@ def _unjudged(part: Result) -> Iterator[Exposure]:
 
 def _items(counted: CountedRound, part: Result) -> Iterator[PublishedItem]:
     scheme = part.scheme
-    for each in part.subjects:
-        for dimension, item in zip(scheme.dimensions, each.items, strict=True):
+    for subject_result in part.subjects:
+        for dimension, item in zip(scheme.dimensions, subject_result.items, strict=True):
             low, below = (None, None) if item.score is None else rounded_range(item.score.text)
             yield PublishedItem(
                 options=_options(scheme),
-                groups=tuple(_parts(counted, part, each.subject, dimension)),
+                groups=tuple(_parts(counted, part, subject_result.subject, dimension)),
                 score_from=low,
                 score_below=below,
                 is_renormalised=scheme.empty_group is EmptyGroupRule.RENORMALISE,

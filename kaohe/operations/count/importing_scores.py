@@ -62,7 +62,11 @@ def take_scores(actor: str, meeting_id: str, component_key: str, other_id: str) 
     other = _counted(other_id)
     with changing_inputs(meeting_id) as (session, setup):
         _require_no_cycle(session, meeting_id, other_id)
-        asked = [each for each in setup.subjects if own_component(setup.full_scheme, each, component_key) is not None]
+        asked = [
+            subject
+            for subject in setup.subjects
+            if own_component(setup.full_scheme, subject, component_key) is not None
+        ]
         scores = {
             key: Fraction(found.score.text)
             for key, found in _results_of(asked, other).items()
@@ -218,7 +222,9 @@ def _results_of(subjects: Sequence[Subject], other: CountedRound) -> dict[str, S
 
 
 def _same_subject(subject: Subject, results: Sequence[SubjectResult]) -> SubjectResult | None:
-    found = [each for each in results if each.subject.name == subject.name]
+    found = [result for result in results if result.subject.name == subject.name]
     if len(found) > 1:
-        found = [each for each in found if (each.subject.unit, each.subject.post) == (subject.unit, subject.post)]
+        found = [
+            result for result in found if (result.subject.unit, result.subject.post) == (subject.unit, subject.post)
+        ]
     return found[0] if len(found) == 1 else None

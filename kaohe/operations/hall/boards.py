@@ -97,8 +97,8 @@ def _tickets_of(session: Session, row: StoredRound) -> Mapping[str, KeptTickets]
         return read_counts(row.kept_counts).tickets
     named = challenge_counts(session, row.id)
     return {
-        key: KeptTickets(each.printed, each.voided, each.spent, named.get(key, 0))
-        for key, each in ticket_numbers(session, row.id).items()
+        key: KeptTickets(number.printed, number.voided, number.spent, named.get(key, 0))
+        for key, number in ticket_numbers(session, row.id).items()
     }
 
 

@@ -96,7 +96,7 @@ def type_sheet(actor: str, meeting_id: str, number: int, group_key: str, typed: 
     if not 1 <= number <= SHEET_NUMBER_AT_MOST:
         raise FieldInvalid(f"票面编号应为 1 到 {SHEET_NUMBER_AT_MOST}。")
     with _typing(actor, meeting_id) as (session, row, setup):
-        style = next((each for each in ballot_styles(row, setup) if group_key in each.groups), None)
+        style = next((style for style in ballot_styles(row, setup) if group_key in style.groups), None)
         if style is None:
             raise FieldInvalid("没有这个票种，请刷新页面后重新填写。")
         names = {subject.key: subject.name for subject in setup.subjects}

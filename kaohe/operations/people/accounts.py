@@ -155,9 +155,9 @@ def end_sign_in(actor: str, account_id: str, handle: str) -> None:
     """
     with transaction() as session:
         row = _find(held_accounts(session), account_id)
-        for each in sign_ins_of(session, row.id):
-            if _handle(each) == handle:
-                drop_sign_in(session, each.digest)
+        for sign_in in sign_ins_of(session, row.id):
+            if _handle(sign_in) == handle:
+                drop_sign_in(session, sign_in.digest)
                 record(session, None, actor, "ended_sign_in", account=row.name)
 
 

@@ -75,7 +75,7 @@ def check_second_person(session: Session, meeting_id: str, act: Act, actor: str,
     row = current_round(session, meeting_id)
     if not round_setup(session, row).two_people:
         return ""
-    proposal = next((each for each in _open(session, row) if each.act == act), None)
+    proposal = next((candidate for candidate in _open(session, row) if candidate.act == act), None)
     if proposal is None:
         raise SecondPersonNeeded
     if proposal.proposer == actor:
@@ -112,7 +112,7 @@ def propose(account: Account, meeting_id: str, act: Act, reason: str = "") -> Pr
         if act not in WEIGHTY or not PERMISSIONS[act].by_state[state] or not round_setup(session, row).two_people:
             raise WrongState
         require_may(account.roles, act, state)
-        standing = next((each for each in _open(session, row) if each.act == act), None)
+        standing = next((candidate for candidate in _open(session, row) if candidate.act == act), None)
         if standing is not None:
             if (standing.account_id, standing.reason) == (account.id, reason):
                 return standing
@@ -163,21 +163,21 @@ def find_proposal(meeting_id: str, proposal_id: str) -> Proposal:
 def people_for_two(session: Session) -> int:
     """How many accounts could propose or confirm the close of a meeting: two are needed, one of them to propose."""
     accounts = [as_account(row) for row in all_accounts(session) if not row.is_locked]
-    able = [each for each in accounts if may(each.roles, Act.SECOND, MeetingState.OPEN)]
-    return len(able) if any(may(each.roles, Act.CLOSE, MeetingState.OPEN) for each in able) else 0
+    able = [account for account in accounts if may(account.roles, Act.SECOND, MeetingState.OPEN)]
+    return len(able) if any(may(account.roles, Act.CLOSE, MeetingState.OPEN) for account in able) else 0
 
 
 def _open(session: Session, row: StoredRound) -> list[Proposal]:
     moment, state = now(), row.state
     return [
-        each
-        for each in proposals_of(session, row.id)
-        if each.expires_at > moment and PERMISSIONS[Act(each.act)].by_state[state]
+        proposal
+        for proposal in proposals_of(session, row.id)
+        if proposal.expires_at > moment and PERMISSIONS[Act(proposal.act)].by_state[state]
     ]
 
 
 def _by_id(session: Session, row: StoredRound, proposal_id: str) -> Proposal:
-    found = next((each for each in _open(session, row) if each.id == proposal_id), None)
+    found = next((candidate for candidate in _open(session, row) if candidate.id == proposal_id), None)
     if found is None:
         raise ProposalGone
     return found

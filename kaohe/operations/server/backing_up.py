@@ -239,8 +239,8 @@ def _agreeing(present: Sequence[ChainEntry], backup: Sequence[ChainEntry]) -> in
 
 def _cast_by_meeting(contents: DatabaseContents) -> dict[str, int]:
     found: dict[str, int] = {}
-    for each in contents.rounds:
-        found[each.meeting_id] = found.get(each.meeting_id, 0) + each.spent
+    for in_round in contents.rounds:
+        found[in_round.meeting_id] = found.get(in_round.meeting_id, 0) + in_round.spent
     return found
 
 
@@ -266,4 +266,4 @@ def _facts(contents: DatabaseContents) -> BackupFacts:
         head = next((entry for entry in reversed(entries) if entry.act in MILESTONES), None)
         told = head_text(head.digest) if head is not None else ""
         lines.append(MeetingLine(title, len(entries), cast.get(meeting_id, 0), told))
-    return BackupFacts(tuple(lines), sum(each.envelopes for each in contents.rounds))
+    return BackupFacts(tuple(lines), sum(in_round.envelopes for in_round in contents.rounds))

@@ -133,7 +133,7 @@ def _end(session: Session, actor: str) -> Ends:
     names = lose_second_factors(session, actor)
     drop_every_sign_in(session)
     return Ends(
-        tuple(each for each in ends.values() if each.fate is not Fate.KEEP),
+        tuple(end for end in ends.values() if end.fate is not Fate.KEEP),
         tuple(names),
         tuple(meeting_title(session, meeting_id) for meeting_id in unsalted),
     )
@@ -141,7 +141,7 @@ def _end(session: Session, actor: str) -> Ends:
 
 def _foreseen(session: Session, row: StoredRound) -> MeetingEnd:
     numbers = ticket_numbers(session, row.id).values()
-    made, cast = sum(each.printed for each in numbers), sum(each.spent for each in numbers)
+    made, cast = sum(number.printed for number in numbers), sum(number.spent for number in numbers)
     return MeetingEnd(row.meeting_id, meeting_title(session, row.meeting_id), _fate(row, made), made, cast)
 
 

@@ -94,7 +94,7 @@ def _check_computed(session: Session, setup: MeetingSetup) -> Sequence[Finding]:
     """Without a vote, what is brought is all there is: nothing can be computed while any of it is missing."""
     found = _about_names(setup)
     found += [*_about_forms(setup), *_about_inputs(session, setup), *_about_second_person(session, setup)]
-    found = [replace(each, is_blocking=True) if each.code == "inputs_missing" else each for each in found]
+    found = [replace(finding, is_blocking=True) if finding.code == "inputs_missing" else finding for finding in found]
     return sorted(found, key=lambda finding: not finding.is_blocking)
 
 

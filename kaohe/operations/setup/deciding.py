@@ -64,7 +64,9 @@ def withdraw_decision(actor: str, meeting_id: str, decision_id: str, reason: str
     """
     why = read_line(reason, "撤销的理由", REASON_LENGTH, is_needed=True)
     with changing_inputs(meeting_id) as (session, setup):
-        kept = next((each for each in stored_decisions(session, meeting_id) if each.id == decision_id), None)
+        kept = next(
+            (decision for decision in stored_decisions(session, meeting_id) if decision.id == decision_id), None
+        )
         if kept is None:
             return
         names = {subject.key: subject.name for subject in setup.subjects}
@@ -85,7 +87,7 @@ def withdraw_decision(actor: str, meeting_id: str, decision_id: str, reason: str
 
 
 def _subject_and_clause(setup: MeetingSetup, decision: Decision) -> tuple[Subject, Clause]:
-    subject = next((each for each in setup.subjects if each.key == decision.subject), None)
+    subject = next((subject for subject in setup.subjects if subject.key == decision.subject), None)
     if subject is None:
         raise DecisionRefused("请选择考核对象。")
     for clause in own_clauses(setup.full_scheme, subject):
@@ -106,7 +108,7 @@ def _amount(setup: MeetingSetup, subject: Subject, clause: Clause, amount: Fract
 
 def _require_fitting(setup: MeetingSetup, subject: Subject, earlier: CountInputs, decision: Decision) -> None:
     rules = own_rules(setup.full_scheme, subject)
-    own = tuple(each for each in earlier.decisions if each.subject == subject.key)
+    own = tuple(decision for decision in earlier.decisions if decision.subject == subject.key)
     if rules is None:
         raise DecisionRefused(f"「{subject.name}」还没有写明属于哪一张分表，请先在考核对象中补上。")
     try:

@@ -30,7 +30,11 @@ def change_subjects(actor: str, meeting_id: str, version: int, entries: Sequence
         subjects = with_sections_named(setup.scheme, written)
         # What was stored under another scheme may be mended one row at a time.
         stored = {(subject.key, subject.section) for subject in setup.subjects}
-        strange = [each for each in strange_sections(setup.scheme, subjects) if (each.key, each.section) not in stored]
+        strange = [
+            section
+            for section in strange_sections(setup.scheme, subjects)
+            if (section.key, section.section) not in stored
+        ]
         if strange:
             labels = "、".join(section.label for section in setup.scheme.parts)
             raise FieldInvalid(

@@ -57,7 +57,9 @@ def keep_shared_group(setup: MeetingSetup) -> MeetingSetup:
 
 
 def _read_label(group: Group, scheme: Scheme) -> str:
-    longest = max([LABEL_LENGTH, *(len(each.label) for each in scheme.groups if each.key == group.key)])
+    longest = max(
+        [LABEL_LENGTH, *(len(voter_group.label) for voter_group in scheme.groups if voter_group.key == group.key)]
+    )
     return read_line(group.label, "票种名称", longest, is_needed=True)
 
 

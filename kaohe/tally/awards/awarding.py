@@ -37,7 +37,9 @@ def award_tiers(count: Count, candidates: Sequence[Candidate]) -> Awards:
     if count.scheme.bands:
         warnings.extend(_rounding_warnings(count.scheme, candidates))
         tiered = [
-            Tiered(each, award) for each, award in zip(candidates, awards, strict=True) if award.tier_index is not None
+            Tiered(candidate, award)
+            for candidate, award in zip(candidates, awards, strict=True)
+            if award.tier_index is not None
         ]
         warned, found = apply_quotas(count.scheme, tiered)
         warnings.extend(warned)
@@ -54,19 +56,19 @@ def _banded(count: Count, candidate: Candidate) -> Award:
     if scheme.bands and score is not None:
         award.tier_index = band_index(scheme.bands, band_score(score, scheme.band_decimals))
         award.steps.append(f"定档：{band_step(scheme.bands, score, scheme.band_decimals)}")
-    for each in _under(candidate, Effect.OUTRIGHT):
-        _outright(scheme, award, each.clause.tier, f"{each.clause.label}（{each.reason}）")
+    for applied in _under(candidate, Effect.OUTRIGHT):
+        _outright(scheme, award, applied.clause.tier, f"{applied.clause.label}（{applied.reason}）")
     _apply_period_rules(count, candidate, award)
-    for each in _under(candidate, Effect.CAP):
-        _cap(scheme, award, each.clause.tier, f"{each.clause.label}（{each.reason}）")
-    for each in _under(candidate, Effect.VETO):
-        _veto(scheme, award, each)
-    award.flags.extend(Flag(each.clause.key, each.clause.label) for each in _under(candidate, Effect.FLAG))
+    for applied in _under(candidate, Effect.CAP):
+        _cap(scheme, award, applied.clause.tier, f"{applied.clause.label}（{applied.reason}）")
+    for applied in _under(candidate, Effect.VETO):
+        _veto(scheme, award, applied)
+    award.flags.extend(Flag(applied.clause.key, applied.clause.label) for applied in _under(candidate, Effect.FLAG))
     return award
 
 
 def _under(candidate: Candidate, effect: Effect) -> list[Applied]:
-    return [each for each in candidate.applied if each.clause.effect is effect]
+    return [decision for decision in candidate.applied if decision.clause.effect is effect]
 
 
 def _apply_period_rules(count: Count, candidate: Candidate, award: Award) -> None:

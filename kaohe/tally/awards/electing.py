@@ -36,29 +36,29 @@ def check_competition(scheme: Scheme, subjects: Sequence[Subject]) -> None:
 
 def elect(choose: Choose, candidates: Sequence[Candidate]) -> tuple[tuple[Award, ...], tuple[str, ...]]:
     """Fill the seats of each class; return the awards in order, tier index 0 for the elected, and the warnings."""
-    sizes = Counter(each.subject.class_label for each in candidates)
+    sizes = Counter(candidate.subject.class_label for candidate in candidates)
     seats = {label: choose.seats_for(size) for label, size in sizes.items()}
     filled = fill_seats(
         (
-            Contender(each.subject.key, each.key, (each.subject.class_label,))
-            for each in candidates
+            Contender(candidate.subject.key, candidate.key, (candidate.subject.class_label,))
+            for candidate in candidates
             # Nobody is elected without a single vote.
-            if each.key is not None and each.key[0] > 0
+            if candidate.key is not None and candidate.key[0] > 0
         ),
         seats,
     )
     awards = []
     warnings = []
-    for each in candidates:
-        label = each.subject.class_label
+    for candidate in candidates:
+        label = candidate.subject.class_label
         name = f"{label}名额" if label else "名额"
-        if each.subject.key in filled.admitted:
+        if candidate.subject.key in filled.admitted:
             award = Award(0, steps=[f"{name} {seats[label]} 个，按票数从多到少：{choose.elected}"])
-        elif each.subject.key in filled.tied_out:
+        elif candidate.subject.key in filled.tied_out:
             award = Award(
                 None, steps=[f"{name} {seats[label]} 个，与他人票数相同、名额不够：待再次投票"], flags=[SEAT_TIE]
             )
-            warnings.append(f"「{each.subject.name}」与他人票数相同，剩余名额不够，请再次投票决定。")
+            warnings.append(f"「{candidate.subject.name}」与他人票数相同，剩余名额不够，请再次投票决定。")
         else:
             award = Award(1, steps=[f"{name} {seats[label]} 个，按票数从多到少：{choose.others}"])
         awards.append(award)

@@ -99,8 +99,12 @@ def _has_full_marks(candidate: Candidate) -> bool:
 def _is_at_the_end(rule: FlagRule, own: _Ranking, ranked: Sequence[_Ranking]) -> bool:
     """Whether it is looked at, and fewer than ``count`` of these stand better (or worse); equals are all flagged."""
     classes = rule.classes or (own.class_label,)
-    among = [each for each in ranked if each.class_label in classes and (not rule.tiers or each.tier in rule.tiers)]
-    before = sum(each.key > own.key if rule.kind is FlagKind.TOP else each.key < own.key for each in among)
+    among = [
+        ranking
+        for ranking in ranked
+        if ranking.class_label in classes and (not rule.tiers or ranking.tier in rule.tiers)
+    ]
+    before = sum(ranking.key > own.key if rule.kind is FlagKind.TOP else ranking.key < own.key for ranking in among)
     return own in among and before < (rule.count or 0)
 
 

@@ -35,20 +35,20 @@ def apply_quotas(scheme: Scheme, tiered: Sequence[Tiered]) -> tuple[list[str], l
     pools: dict[Pool, int] = {}
     findings: list[str] = []
     for number, quota in enumerate(quotas):
-        people = Counter(_pool_name(quota, each.subject) for each in tiered)
+        people = Counter(_pool_name(quota, candidate.subject) for candidate in tiered)
         for name, size in sorted(people.items()):
             pools[number, name] = _seats(quota, size)
             findings.append(_seats_finding(quota, name, size, pools[number, name], scheme.bands[0].label))
-    standing = [each for each in tiered if each.award.tier_index == 0]
+    standing = [candidate for candidate in tiered if candidate.award.tier_index == 0]
     filled = _fill(scheme, quotas, pools, standing)
-    for each in standing:
-        if each.subject.key in filled.admitted and quotas:
-            each.award.steps.append(f"{scheme.bands[0].label}名额：按得分从高到低，在名额之内")
+    for candidate in standing:
+        if candidate.subject.key in filled.admitted and quotas:
+            candidate.award.steps.append(f"{scheme.bands[0].label}名额：按得分从高到低，在名额之内")
     warnings = [
         warning
-        for each in standing
-        if not each.award.is_outright and each.subject.key not in filled.admitted
-        for warning in _leave_out(scheme, each, _quota_tied_at(quotas, filled, each.subject))
+        for candidate in standing
+        if not candidate.award.is_outright and candidate.subject.key not in filled.admitted
+        for warning in _leave_out(scheme, candidate, _quota_tied_at(quotas, filled, candidate.subject))
     ]
     for quota in quotas:
         warnings.extend(_fewest_warnings(scheme, quota, tiered))
@@ -63,16 +63,16 @@ def _quota_tied_at(quotas: Sequence[Quota], filled: Filled[Pool], subject: Subje
 
 def _fill(scheme: Scheme, quotas: Sequence[Quota], pools: dict[Pool, int], standing: Sequence[Tiered]) -> Filled[Pool]:
     contenders = []
-    for each in standing:
-        own = tuple((number, _pool_name(quota, each.subject)) for number, quota in enumerate(quotas))
-        if not each.award.is_outright:
-            contenders.append(Contender(each.subject.key, each.candidate.key or (Fraction(0), ()), own))
+    for candidate in standing:
+        own = tuple((number, _pool_name(quota, candidate.subject)) for number, quota in enumerate(quotas))
+        if not candidate.award.is_outright:
+            contenders.append(Contender(candidate.subject.key, candidate.candidate.key or (Fraction(0), ()), own))
             continue
         for pool in own:
             pools[pool] -= 1
             if pools[pool] < 0:
                 top = scheme.bands[0].label
-                raise DecisionError(f"直接定为{top}的人数超过了名额（「{each.subject.name}」），请减少。")
+                raise DecisionError(f"直接定为{top}的人数超过了名额（「{candidate.subject.name}」），请减少。")
     return fill_seats(contenders, pools)
 
 
@@ -112,8 +112,8 @@ def _seats_finding(quota: Quota, name: str, people: int, seats: int, top: str) -
 def _fewest_warnings(scheme: Scheme, quota: Quota, tiered: Sequence[Tiered]) -> Iterable[str]:
     if quota.fewest_share is None:
         return
-    for name in sorted({_pool_name(quota, each.subject) for each in tiered}):
-        inside = [each.award for each in tiered if _pool_name(quota, each.subject) == name]
+    for name in sorted({_pool_name(quota, candidate.subject) for candidate in tiered}):
+        inside = [candidate.award for candidate in tiered if _pool_name(quota, candidate.subject) == name]
         reached = sum(award.tier_index == 0 for award in inside)
         if reached < len(inside) * quota.fewest_share:
             among = f"「{name or '未注明'}」" if quota.scope is not QuotaScope.ALL else "全体"

@@ -42,19 +42,19 @@ def fill_seats(contenders: Iterable[Contender[AnyPool]], seats: Mapping[AnyPool,
     left = dict(seats)
     admitted: set[str] = set()
     tied_out: dict[str, AnyPool] = {}
-    ordered = sorted(contenders, key=lambda each: (each.key, each.subject), reverse=True)
-    for _, block in groupby(ordered, key=lambda each: each.key):
+    ordered = sorted(contenders, key=lambda contender: (contender.key, contender.subject), reverse=True)
+    for _, block in groupby(ordered, key=lambda contender: contender.key):
         standing = list(block)
         for pool in _pools(standing):
-            inside = [each for each in standing if pool in each.pools]
+            inside = [contender for contender in standing if pool in contender.pools]
             if len(inside) > left[pool]:
                 # With no seat left this is no tie, only the end.
-                tied_out.update((each.subject, pool) for each in inside if left[pool])
+                tied_out.update((contender.subject, pool) for contender in inside if left[pool])
                 left[pool] = 0
-                standing = [each for each in standing if pool not in each.pools]
+                standing = [contender for contender in standing if pool not in contender.pools]
         for each in standing:
             admitted.add(each.subject)
-        taken = Counter(pool for each in standing for pool in each.pools)
+        taken = Counter(pool for contender in standing for pool in contender.pools)
         for pool, number in taken.items():
             left[pool] -= number
     return Filled(frozenset(admitted), tied_out)
@@ -62,8 +62,8 @@ def fill_seats(contenders: Iterable[Contender[AnyPool]], seats: Mapping[AnyPool,
 
 def _pools(standing: Sequence[Contender[AnyPool]]) -> list[AnyPool]:
     """List the pools of a block, all narrow ones before the wider ones."""
-    depth = max((len(each.pools) for each in standing), default=0)
-    found = [each.pools[level] for level in range(depth) for each in standing if level < len(each.pools)]
+    depth = max((len(contender.pools) for contender in standing), default=0)
+    found = [contender.pools[level] for level in range(depth) for contender in standing if level < len(contender.pools)]
     return sorted(dict.fromkeys(found), key=found.index)
 
 

@@ -22,7 +22,8 @@ def component_notes(scheme: Scheme) -> Iterator[str]:
     """State the components, and the bounds of bonus and deduction."""
     if scheme.components:
         parts = "、".join(
-            f"{each.label}（{_SOURCES[each.source]}）{percent_text(each.weight)}" for each in scheme.components
+            f"{component.label}（{_SOURCES[component.source]}）{percent_text(component.weight)}"
+            for component in scheme.components
         )
         yield f"最终得分：各分项加权，{parts}。"
     for component in scheme.components:
@@ -40,7 +41,7 @@ def _measure(component: Component) -> str:
     if component.measure is PeriodMeasure.TIER_RATE:
         return f"评为{component.tier}的次数除以期数，乘以 100{whole}"
     if component.measure is PeriodMeasure.POINTS:
-        points = "、".join(f"{each.tier} {unrounded_text(each.points)}" for each in component.points)
+        points = "、".join(f"{point.tier} {unrounded_text(point.points)}" for point in component.points)
         return f"各期档次折算为分数（{points}）后取平均{whole}"
     return f"各期得分的平均数{whole}"
 
@@ -53,7 +54,10 @@ def _bands(bands: Sequence[Band]) -> str:
 def tier_notes(scheme: Scheme) -> Iterator[str]:
     """State all that decides a tier, and the flags."""
     if scheme.bands:
-        of = next((f"按{each.label}的得分" for each in scheme.components if each.key == scheme.tier_by), "按最终得分")
+        of = next(
+            (f"按{component.label}的得分" for component in scheme.components if component.key == scheme.tier_by),
+            "按最终得分",
+        )
         rounded = "" if scheme.band_decimals is None else f"，定档前先四舍五入到 {scheme.band_decimals} 位小数"
         yield f"定档：{of}{rounded}，{_bands(scheme.bands)}（起点分含本数）。"
     for quota in scheme.quotas:
@@ -103,7 +107,7 @@ def _effect_text(scheme: Scheme, effect: Effect, tier: str) -> str:
 
 def _condition(scheme: Scheme, rule: PeriodRule) -> str:
     if rule.below is not None:
-        name = next(each.label for each in scheme.components if each.key == rule.component)
+        name = next(component.label for component in scheme.components if component.key == rule.component)
         return f"{name}低于 {unrounded_text(rule.below)} 分"
     conditions = (
         ("有 {} 期以上评为", rule.times),

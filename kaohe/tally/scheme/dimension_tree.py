@@ -34,7 +34,7 @@ def dimension_tree(dimensions: Iterable[Dimension], depth: int = 0) -> tuple[Tre
             waiting.pop(0)
             continue
         branch = first.within[depth]
-        leaves = tuple(each for each in waiting if each.within[depth : depth + 1] == (branch,))
-        waiting = [each for each in waiting if each not in leaves]
+        leaves = tuple(dimension for dimension in waiting if dimension.within[depth : depth + 1] == (branch,))
+        waiting = [dimension for dimension in waiting if dimension not in leaves]
         nodes.append(TreeNode(branch.key, branch.label, branch.weight, leaves, dimension_tree(leaves, depth + 1)))
     return tuple(nodes)

@@ -214,7 +214,7 @@ class Scheme:
     @property
     def has_votes(self) -> bool:
         """Whether the score has a part that is voted on in this meeting."""
-        return not self.components or any(each.source is ComponentSource.VOTES for each in self.components)
+        return not self.components or any(component.source is ComponentSource.VOTES for component in self.components)
 
     @property
     def question_items(self) -> tuple[str, ...]:

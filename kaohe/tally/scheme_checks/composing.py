@@ -24,7 +24,7 @@ def check_composing(scheme: Scheme) -> None:
         return
     check_entries("components", scheme.components)
     check_weights("components", scheme.components)
-    if sum(each.source is ComponentSource.VOTES for each in scheme.components) > 1:
+    if sum(component.source is ComponentSource.VOTES for component in scheme.components) > 1:
         raise SchemeError("components", "来自本场测评（source = “votes”）的分项只能有一个；几个票种请写在 groups。")
     for number, component in enumerate(scheme.components, start=1):
         _check_component(f"components[{number}]", component, scheme)

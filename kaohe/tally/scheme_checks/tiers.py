@@ -21,7 +21,7 @@ def check_tiers(scheme: Scheme) -> None:
     Raises:
         SchemeError: at the first fault.
     """
-    components = {each.key for each in scheme.components}
+    components = {component.key for component in scheme.components}
     tiers = [band.key for band in scheme.bands]
     _check_banding(scheme, components)
     for number, quota in enumerate(scheme.quotas, start=1):
@@ -126,7 +126,7 @@ def _check_period_rule(path: str, rule: PeriodRule, tiers: Sequence[str], compon
     elif rule.effect is not Effect.FLAG or rule.tier:
         raise SchemeError(f"{path}.effect", "各期规则的结果应为 cap、outright（写明 tier）或 flag（不写 tier）。")
     conditions = (rule.times, rule.from_share, rule.over_share, rule.under_share, rule.running)
-    said = sum(each is not None for each in conditions)
+    said = sum(condition is not None for condition in conditions)
     if rule.component or rule.below is not None:
         if said or rule.tiers or rule.below is None or rule.component not in components:
             raise SchemeError(path, "看分项得分的规则应只写 component（本方案的分项）和 below。")

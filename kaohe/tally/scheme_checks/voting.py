@@ -64,8 +64,8 @@ def check_number_scale(path: str, scale: NumberScale) -> None:
 
 def _check_ranges(path: str, scale: NumberScale) -> None:
     check_entries(f"{path}.ranges", scale.ranges)
-    for number, each in enumerate(scale.ranges, start=1):
-        if not (scale.holds(each.low) and scale.holds(each.high) and each.low <= each.high):
+    for number, named_range in enumerate(scale.ranges, start=1):
+        if not (scale.holds(named_range.low) and scale.holds(named_range.high) and named_range.low <= named_range.high):
             raise SchemeError(f"{path}.ranges[{number}]", "分数段的两端应是可以打的分数，从低到高（from ≤ to）。")
     for number, (above, below) in enumerate(pairwise(scale.ranges), start=2):
         if below.high + scale.step != above.low:

@@ -81,7 +81,7 @@ def _check_ballot(scheme: Scheme) -> None:
         if scheme.dimensions:
             raise SchemeError("components", '方案有测评维度，但没有来自本场测评（source = "votes"）的分项。')
         return
-    taking_grades = [each for each in scheme.dimensions if scheme.scale_of(each) is None]
+    taking_grades = [dimension for dimension in scheme.dimensions if scheme.scale_of(dimension) is None]
     if taking_grades or not scheme.dimensions or scheme.grades:
         check_entries("grades", scheme.grades)
         if len(scheme.grades) < FEWEST_GRADES:

@@ -19,7 +19,7 @@ _NUMBER = one_of(NUMBER_SCALE)
 
 def _read(reader: DocumentReader, key: str) -> tuple[Dimension, ...]:
     is_summed = reader.table.get("combine") == Combine.SUM.value
-    return _flattened(reader.entries(key, lambda each: _read_node(each, (), is_summed=is_summed)))
+    return _flattened(reader.entries(key, lambda node: _read_node(node, (), is_summed=is_summed)))
 
 
 def _flattened(found: Iterable[Sequence[Dimension]]) -> tuple[Dimension, ...]:
@@ -49,7 +49,7 @@ def _read_node(reader: DocumentReader, within: tuple[Branch, ...], *, is_summed:
     if len(within) == _DEEPEST:
         raise SchemeError(reader.path("dimensions"), f"维度最多分 {_DEEPEST + 1} 层。")
     path = (*within, Branch(reader.text("key"), reader.text("label"), share))
-    leaves = _flattened(reader.entries("dimensions", lambda each: _read_node(each, path, is_summed=is_summed)))
+    leaves = _flattened(reader.entries("dimensions", lambda node: _read_node(node, path, is_summed=is_summed)))
     if not leaves:
         raise SchemeError(reader.path("dimensions"), "至少要有一项。")
     total = sum((node.share for node in dimension_tree(leaves, len(path))), start=Fraction(0))
@@ -59,7 +59,7 @@ def _read_node(reader: DocumentReader, within: tuple[Branch, ...], *, is_summed:
 
 
 def _write(dimensions: tuple[Dimension, ...]) -> list[Json]:
-    is_summed = all(each.weight == 1 for each in dimensions) and len(dimensions) > 1
+    is_summed = all(dimension.weight == 1 for dimension in dimensions) and len(dimensions) > 1
     return [_write_node(node, is_summed=is_summed) for node in dimension_tree(dimensions)]
 
 

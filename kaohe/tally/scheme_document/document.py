@@ -101,7 +101,7 @@ def parse_scheme(document: Mapping[str, object]) -> Scheme:
     """
     reader = DocumentReader(document, "")
     is_sectioned = reader.has("sections")
-    reader.check_keys(("format", "key", "title"), (*(each.key for each in _SETTINGS), "sections"))
+    reader.check_keys(("format", "key", "title"), (*(setting.key for setting in _SETTINGS), "sections"))
     if reader.integer("format") != FORMAT:
         raise SchemeError("format", f"只认识格式 {FORMAT}，请写 format = {FORMAT}。")
     scheme = _read_sectioned(reader) if is_sectioned else Scheme(**(_BARE | SCHEME.read_values(reader)))
@@ -130,7 +130,7 @@ def scheme_schema() -> Json:
     tables = {table.definition: table.schema() for table in TABLES}
     # Where every section weighs the groups itself, the whole need not; a section need not name them again.
     tables[GROUP.definition]["required"] = ["key"]
-    settings = {each.key: described["properties"][each.key] for each in _SETTINGS}
+    settings = {setting.key: described["properties"][setting.key] for setting in _SETTINGS}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "kaohe scheme, format 1",
@@ -145,13 +145,13 @@ _BARE: Json = {"grades": (), "dimensions": ()}
 
 def _read_sectioned(reader: DocumentReader) -> Scheme:
     groups = sectioned_groups(reader)
-    parts = read_sections(reader, groups, tuple(each.key for each in _SETTINGS), _read_section)
+    parts = read_sections(reader, groups, tuple(setting.key for setting in _SETTINGS), _read_section)
     if not parts:
         raise SchemeError("sections", "至少要有一项；只有一张表的方案请不写 sections。")
     own = {
-        each.name: each.kind.read(reader, each.key)
-        for each in SCHEME.fields
-        if each.key in _KEPT and reader.has(each.key)
+        field.name: field.kind.read(reader, field.key)
+        for field in SCHEME.fields
+        if field.key in _KEPT and reader.has(field.key)
     }
     return Scheme(**(_BARE | own | {"groups": groups, "parts": parts}))
 

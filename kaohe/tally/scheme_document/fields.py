@@ -49,12 +49,12 @@ class DocumentTable:
     @property
     def required(self) -> tuple[str, ...]:
         """The keys that must be there."""
-        return tuple(each.key for each in self.fields if each.is_required)
+        return tuple(field.key for field in self.fields if field.is_required)
 
     @property
     def optional(self) -> tuple[str, ...]:
         """The keys that may be left out."""
-        return tuple(each.key for each in self.fields if not each.is_required)
+        return tuple(field.key for field in self.fields if not field.is_required)
 
     def read(self, reader: DocumentReader) -> Any:  # noqa: ANN401 - whatever class the table is of
         """Read the table strictly; what is left out, or null, has the default of the class."""
@@ -64,19 +64,19 @@ class DocumentTable:
     def read_values(self, reader: DocumentReader) -> dict[str, Any]:
         """Read what the table says, by attribute."""
         return {
-            each.name: each.kind.read(reader, each.key)
-            for each in self.fields
-            if each.is_required or reader.has(each.key)
+            field.name: field.kind.read(reader, field.key)
+            for field in self.fields
+            if field.is_required or reader.has(field.key)
         }
 
     def write(self, value: object) -> Json:
         """Write all that is not a default."""
-        defaults = {each.name: each.default if each.default is not MISSING else None for each in fields(self.made)}
+        defaults = {field.name: field.default if field.default is not MISSING else None for field in fields(self.made)}
         written: Json = {}
-        for each in self.fields:
-            said = getattr(value, each.name)
-            if each.is_required or each.is_always_written or said != defaults[each.name]:
-                written[each.key] = each.kind.write(said)
+        for field in self.fields:
+            said = getattr(value, field.name)
+            if field.is_required or field.is_always_written or said != defaults[field.name]:
+                written[field.key] = field.kind.write(said)
         return written
 
     @property
@@ -93,7 +93,7 @@ class DocumentTable:
         """Describe the table in JSON Schema."""
         return {
             "type": "object",
-            "properties": {each.key: each.kind.schema() for each in self.fields},
+            "properties": {field.key: field.kind.schema() for field in self.fields},
             "required": list(self.required),
             "additionalProperties": False,
         }
@@ -125,7 +125,7 @@ def word_of(kind: type[StrEnum]) -> FieldKind:
     return FieldKind(
         lambda reader, key: reader.choice(key, kind),
         lambda value: value.value,
-        lambda: {"enum": [each.value for each in kind]},
+        lambda: {"enum": [member.value for member in kind]},
     )
 
 
@@ -138,6 +138,6 @@ def many_of(table: DocumentTable) -> FieldKind:
     """A list of tables."""
     return FieldKind(
         lambda reader, key: reader.entries(key, table.read),
-        lambda values: [table.write(each) for each in values],
+        lambda values: [table.write(value) for value in values],
         lambda: {"type": "array", "items": table.reference, "maxItems": 30},
     )

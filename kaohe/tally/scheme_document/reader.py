@@ -54,7 +54,7 @@ class DocumentReader:
     def texts(self, key: str) -> tuple[str, ...]:
         """Read a list of texts."""
         value = self.table[key]
-        if not isinstance(value, (list, tuple)) or not all(isinstance(each, str) for each in value):
+        if not isinstance(value, (list, tuple)) or not all(isinstance(item, str) for item in value):
             raise SchemeError(self.path(key), '应为文字的列表，如 ["甲", "乙"]。')
         if len(value) > MOST_ENTRIES:
             raise SchemeError(self.path(key), f"最多 {MOST_ENTRIES} 项，现有 {len(value)} 项。")

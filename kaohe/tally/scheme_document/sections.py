@@ -63,7 +63,7 @@ _ALONE = ("remarks",)
 
 def _all_weighed(reader: DocumentReader) -> bool:
     return (
-        all("weight" in each for each in reader.entries("groups", lambda each: each.table))
+        all("weight" in entry for entry in reader.entries("groups", lambda entry: entry.table))
         if reader.has("groups")
         else True
     )
@@ -71,7 +71,7 @@ def _all_weighed(reader: DocumentReader) -> bool:
 
 def _labelled(section: DocumentReader, groups: tuple[VoterGroup, ...]) -> Iterator[Mapping[str, object]]:
     labels = {group.key: group.label for group in groups}
-    for number, table in enumerate(section.entries("groups", lambda each: each.table), start=1):
+    for number, table in enumerate(section.entries("groups", lambda entry: entry.table), start=1):
         if isinstance(table.get("key"), str) and table["key"] not in labels:
             raise SchemeError(
                 f"{section.path('groups')}[{number}].key",
@@ -90,7 +90,7 @@ def _blamed(fault: SchemeError, section: DocumentReader, said: Mapping[str, obje
 def section_table(section: Section, written: Json) -> Json:
     """Write a section whole, so that it takes nothing over."""
     table = {key: value for key, value in written.items() if key not in ("key", "title")}
-    table["groups"] = [{"key": each["key"], "weight": each["weight"]} for each in written["groups"]]
+    table["groups"] = [{"key": group["key"], "weight": group["weight"]} for group in written["groups"]]
     kind = {} if section.kind is None else {"kind": section.kind.value}
     return {"key": section.key, "label": section.label, **kind, **table}
 

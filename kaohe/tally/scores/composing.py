@@ -40,7 +40,7 @@ class Composition:
 
     def component_score(self, key: str) -> Fraction | None:
         """Return the score of a component."""
-        return next(each.score for each in self.components if each.component.key == key)
+        return next(component.score for component in self.components if component.component.key == key)
 
 
 def compose(count: Count, votes: SubjectScore, applied: tuple[Applied, ...]) -> Composition:
@@ -51,18 +51,18 @@ def compose(count: Count, votes: SubjectScore, applied: tuple[Applied, ...]) -> 
     """
     scheme = count.scheme
     steps = explain_subject(scheme, votes) if scheme.has_votes else []
-    components = tuple(_component_score(count, votes, each) for each in scheme.components)
-    steps.extend(each.step for each in components if each.step)
+    components = tuple(_component_score(count, votes, component) for component in scheme.components)
+    steps.extend(component.step for component in components if component.step)
     steps.extend(
-        f"{each.component.label}的评价：{band_step(each.component.bands, each.score, None)}"
-        for each in components
-        if each.component.bands and each.score is not None
+        f"{component.component.label}的评价：{band_step(component.component.bands, component.score, None)}"
+        for component in components
+        if component.component.bands and component.score is not None
     )
     score = votes.score
     if components:
         score = _weighted(components)
         if score is not None:
-            terms = " + ".join(_term(each) for each in components)
+            terms = " + ".join(_term(component) for component in components)
             steps.append(f"各分项加权：{terms} = {unrounded_text(score)}")
     bonus, bonus_terms = points_of(scheme, applied, Effect.BONUS)
     deduction, deduction_terms = points_of(scheme, applied, Effect.DEDUCTION)
@@ -90,10 +90,10 @@ def short_periods(count: Count) -> Iterator[str]:
 
 def _weighted(components: tuple[ComponentScore, ...]) -> Fraction | None:
     total = Fraction(0)
-    for each in components:
-        if each.score is None:
+    for component in components:
+        if component.score is None:
             return None
-        total += each.score * each.component.weight
+        total += component.score * component.component.weight
     return total
 
 
@@ -129,7 +129,7 @@ def _period_score(component: Component, subject: Subject, periods: tuple[Period,
         score = Fraction(100 * times, whole)
         step = f"{component.label}：{times} 次 ÷ {whole} 次 × 100 = {unrounded_text(score)}"
         return ComponentScore(component, score, step)
-    worth = {each.tier: each.points for each in component.points}
+    worth = {point.tier: point.points for point in component.points}
     scores: list[Fraction] = []
     for period in periods:
         found = period.score if component.measure is PeriodMeasure.SCORE else worth.get(period.tier or "")
@@ -137,6 +137,6 @@ def _period_score(component: Component, subject: Subject, periods: tuple[Period,
             raise ComponentError(f"「{subject.name}」{period.label}的结果不能折算为「{component.label}」，请核对。")
         scores.append(found)
     score = sum(scores, start=Fraction(0)) / len(scores)
-    terms = " + ".join(unrounded_text(each) for each in scores)
+    terms = " + ".join(unrounded_text(score) for score in scores)
     step = f"{component.label}：（{terms}）÷ {len(scores)} = {unrounded_text(score)}"
     return ComponentScore(component, score, step)

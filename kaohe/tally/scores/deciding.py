@@ -58,7 +58,7 @@ def decisions_by_subject(count: Count) -> Mapping[str, tuple[Applied, ...]]:
             matters.add(matter)
         found[subject.key].append(Applied(clause, decision.reason, points))
     for key, applied in found.items():
-        outright = {each.clause.tier for each in applied if each.clause.effect is Effect.OUTRIGHT}
+        outright = {decision.clause.tier for decision in applied if decision.clause.effect is Effect.OUTRIGHT}
         if len(outright) > 1:
             raise DecisionError(f"「{subjects[key].name}」被直接定为两个不同的档次，请只留一个。")
     return {key: tuple(sorted(applied, key=_in_order)) for key, applied in found.items()}
@@ -85,9 +85,11 @@ def _in_order(applied: Applied) -> tuple[str, str, Fraction]:
 def points_of(scheme: Scheme, applied: tuple[Applied, ...], effect: Effect) -> tuple[Fraction, str]:
     """Add up the bonus or the deduction of a subject within its limit; say how."""
     limit = scheme.bonus_limit if effect is Effect.BONUS else scheme.deduction_limit
-    own = [each for each in applied if each.clause.effect is effect]
-    total = sum((each.points for each in own), start=Fraction(0))
-    terms = " + ".join(f"{each.clause.label}（{each.reason}）{unrounded_text(each.points)}" for each in own)
+    own = [decision for decision in applied if decision.clause.effect is effect]
+    total = sum((decision.points for decision in own), start=Fraction(0))
+    terms = " + ".join(
+        f"{decision.clause.label}（{decision.reason}）{unrounded_text(decision.points)}" for decision in own
+    )
     if total > limit:
         terms += f" = {unrounded_text(total)}，超过上限，按 {unrounded_text(limit)} 计"
     elif len(own) > 1:

@@ -64,7 +64,7 @@ def split_count(count: Count) -> tuple[Count, ...]:
             answers={key: found for key, found in count.answers.items() if owner.get(key[1]) == section.key},
             imported={key: score for key, score in count.imported.items() if owner.get(key[1]) == section.key},
             history={key: periods for key, periods in count.history.items() if owner.get(key) == section.key},
-            decisions=tuple(each for each in count.decisions if owner.get(each.subject) == section.key),
+            decisions=tuple(decision for decision in count.decisions if owner.get(decision.subject) == section.key),
         )
         for section, subjects in subjects_of_sections(count.scheme, count.subjects)
     )

@@ -21,9 +21,9 @@ def grade_shares(
     scale = None if dimension is None else scheme.scale_of(dimension)
     if scale is not None:
         return tuple(
-            GradeShare(each.key, each.label, votes, rate_of(scheme, votes, base))
-            for each in scale.ranges
-            for votes in (sum(given for number, given in counts.numbers if each.holds(number)),)
+            GradeShare(named_range.key, named_range.label, votes, rate_of(scheme, votes, base))
+            for named_range in scale.ranges
+            for votes in (sum(given for number, given in counts.numbers if named_range.holds(number)),)
         )
     return tuple(
         GradeShare(grade.key, grade.label, votes, rate_of(scheme, votes, base))

@@ -82,8 +82,13 @@ def _number(scale: NumberScale, value: str, aside: Choice | None, given: Given) 
         keyboard="text" if scale.low < 0 else "numeric" if _is_whole(scale) else "decimal",
         abstention=aside,
         ranges=tuple(
-            RangePart(each.label, unrounded_text(each.low), unrounded_text(each.high), span_text(each.low, each.high))
-            for each in scale.ranges
+            RangePart(
+                named_range.label,
+                unrounded_text(named_range.low),
+                unrounded_text(named_range.high),
+                span_text(named_range.low, named_range.high),
+            )
+            for named_range in scale.ranges
         ),
         fault=f"请改正：应填 {bounds}。" if is_wrong else "",
     )

@@ -229,12 +229,14 @@ def closed_page(polling: Polling) -> ClosedPage:
 
 def receipts_page(style: BallotStyle, found: ReceiptList) -> ReceiptsPage:
     """The list of receipts, by their first character."""
-    letters = sorted({each[0] for each in found.counted})
+    letters = sorted({receipt[0] for receipt in found.counted})
     return ReceiptsPage(
         title=style.title,
         unit=style.unit,
         count_text=str(len(found.counted)),
-        parts=tuple((letter, tuple(each for each in found.counted if each[0] == letter)) for letter in letters),
+        parts=tuple(
+            (letter, tuple(receipt for receipt in found.counted if receipt[0] == letter)) for letter in letters
+        ),
         challenged=tuple(found.challenged),
     )
 

@@ -124,8 +124,8 @@ def test_what_was_changed_after_the_count_gives_no_result_no_sheet_and_no_public
 def test_a_record_whose_end_was_cut_off_is_found_by_what_the_round_has_behind_it(act: str) -> None:
     scene = published()
     in_the_database(
-        "DELETE FROM events WHERE meeting_id = :meeting AND place >="
-        " (SELECT place FROM events WHERE meeting_id = :meeting AND act = :act)",
+        "DELETE FROM events WHERE meeting_id = :meeting AND seq >="
+        " (SELECT seq FROM events WHERE meeting_id = :meeting AND act = :act)",
         meeting=scene.meeting_id,
         act=act,
     )
