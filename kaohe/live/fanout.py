@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 HEARTBEAT_SECONDS = 15.0
-"""So that both ends, and whatever stands between them, learn that the line is alive, or is not."""
+"""Keeps both ends, and any proxy between them, aware of whether the connection is alive."""
 HEARTBEAT = b": still here\n\n"
 _RETRY_FROM_MS, _RETRY_SPREAD_MS = 1_000, 4_000
 
@@ -63,7 +63,7 @@ class Channel:
                 self._push(event.payload)
 
     def beat(self) -> None:
-        """Let every line hear that the server is there."""
+        """Send a heartbeat on every line."""
         with self._publishing:
             self._push(HEARTBEAT)
 
@@ -81,10 +81,10 @@ class Channel:
             self._lines.discard(line)
 
     def listen(self, seen: str | None) -> Iterator[bytes]:
-        """Yield whatever is newer than the event ``seen``, for ever; a heartbeat where nothing is."""
+        """Yield every event newer than ``seen``, forever, and a heartbeat while there is none."""
         yield _pause_for_reconnecting()
         while True:
-            # Taken before the look at the newest event, so that no event can fall between the two.
+            # Taken before the newest event is read, so that no event can fall between the two.
             published = self._published
             newest = self._newest
             if newest is not None and newest.id != seen:

@@ -29,7 +29,7 @@ class OpenBoxTally:
     """Counts the ballots of one round as they may be shown, and forgets each once it is counted."""
 
     def __init__(self, round_id: str, *, shows_at_once: bool) -> None:
-        """A tally of nothing; nothing has been looked into."""
+        """An empty tally; the box has not been read."""
         self.round_id = round_id
         self._box = LiveBox(round_id)
         self._shows_at_once = shows_at_once

@@ -1,4 +1,4 @@
-"""What one meeting's screen shows now, from what has happened in the meeting."""
+"""Builds the snapshot that every screen of a meeting shows."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class MeetingScreen:
     """
 
     def __init__(self, meeting_id: str) -> None:
-        """A screen that nobody has looked at."""
+        """A screen that has not been asked for a snapshot."""
         self._meeting_id = meeting_id
         self._spot: MeetingScreen | None = None
         self._live: OpenBoxTally | None = None

@@ -30,6 +30,6 @@ def voted_subjects(shown: Scheme, scheme: Scheme, subjects: Sequence[Subject]) -
 
 
 def by_votes(scheme: Scheme) -> Scheme:
-    """The scheme with nothing divided by a number that only people can say."""
+    """The scheme with nothing divided by a number that people still have to enter."""
     parts = tuple(replace(part, scheme=by_votes(part.scheme)) for part in scheme.parts)
     return replace(scheme, parts=parts, score_base=PercentBase.VALID, rate_base=PercentBase.VALID)

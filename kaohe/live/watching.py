@@ -1,4 +1,4 @@
-"""One watcher per meeting looks at the meeting; all its screens look at the watcher."""
+"""One watcher per meeting polls the database; all screens of the meeting share its pictures."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class Watch:
             return self._picture
 
     def stream(self, seen: str | None) -> Stream:
-        """Server-sent events for one viewer until it goes away: each picture newer than the one called ``seen``."""
+        """Server-sent events for one viewer until it disconnects: each picture newer than ``seen``, a digest."""
         return Stream(self, seen)
 
     @contextmanager
@@ -138,7 +138,7 @@ class Watch:
                 return
 
     def _rest(self) -> bool:
-        """Wait until it is time for the next look; False once nobody views any more."""
+        """Wait until the next poll is due; False once there are no viewers."""
         is_quiet = self._listener.is_connected and time.monotonic() >= self._quiet_from
         until = time.monotonic() + (self._quiet_pace_seconds if is_quiet else self._pace_seconds)
         while True:
@@ -177,11 +177,11 @@ class Stream:
         return next(self._pieces)
 
     def close(self) -> None:
-        """The viewer has gone."""
+        """The viewer has disconnected."""
         self._pieces.close()
 
     def carry(self, line: Line, until_gone: Callable[[], None]) -> None:
-        """Push every piece to ``line``; return when ``until_gone``, which waits for the viewer to go, returns."""
+        """Push every event to ``line`` until ``until_gone``, which waits for the viewer to disconnect, returns."""
         with self._watch.viewer() as channel:
             channel.join(line, self._seen)
             try:

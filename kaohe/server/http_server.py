@@ -35,10 +35,10 @@ Under overload a voter who taps 提交 is answered before another page is sent: 
 takes a second longer is not.
 """
 _WAKING_SECONDS = 0.1
-"""For how long gevent may wake those whose ballots are stored before it hears the network again; its own 5 ms leave
+"""How long gevent may run callbacks of stored ballots before it polls the network again; its own 5 ms would leave
 hundreds of them waiting behind new requests."""
 _COLLECT_AFTER = 20_000
-"""After how many new containers the collector looks for cycles; every request's objects go without it."""
+"""How many new containers trigger the garbage collector; a request's objects are freed without it."""
 _FILES_WANTED = 65_536
 _ONE_PACKET = 16_384
 _BAD_REQUEST = ("400", b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
@@ -93,7 +93,7 @@ class Connection(WSGIHandler):  # type: ignore[misc] # gevent ships no types
         return write
 
     def process_result(self) -> None:
-        """Send the body; a live screen's stream goes over a line of its own, to which pictures are pushed."""
+        """Send the body; a live screen's stream goes over a ``ScreenConnection``, to which pictures are pushed."""
         carry = getattr(self.result, "carry", None)
         if carry is None:
             super().process_result()
@@ -124,7 +124,7 @@ class Connection(WSGIHandler):  # type: ignore[misc] # gevent ships no types
         """No access log."""
 
     def log_error(self, msg: str, *args: object) -> None:
-        """Pass over what clients get wrong: pywsgi's sentence would hold their address and their request."""
+        """Log nothing about client errors: pywsgi's message would hold their address and their request."""
 
     def _handle_client_error(self, ex: Exception) -> tuple[str, bytes]:
         del ex
@@ -145,7 +145,7 @@ class Server(WSGIServer):  # type: ignore[misc] # gevent ships no types
     max_accept = _NEWCOMERS_AT_ONCE
 
     def __init__(self, listener: socket.socket, application: Callable[..., object]) -> None:
-        """``listener`` listens already; whoever knocked since then is answered first."""
+        """``listener`` listens already; connections made since then are answered first."""
         # A name of its own, because the address 0.0.0.0 would be looked up in the network.
         names = {"SERVER_NAME": "kaohe", "SERVER_PORT": str(listener.getsockname()[1])}
         super().__init__(listener, application, spawn=Pool(), log=None, environ=names)
@@ -170,7 +170,7 @@ class Server(WSGIServer):  # type: ignore[misc] # gevent ships no types
         """
         asked_to_stop = Event()
         handlers = [gevent.signal_handler(number, asked_to_stop.set) for number in (signal.SIGTERM, signal.SIGINT)]
-        # What is loaded by now stays for good; looking through it for garbage took a seventh of the time of a cast.
+        # What is loaded by now stays for good; scanning it for garbage took a seventh of the time of a cast.
         gc.collect()
         gc.freeze()
         gc.set_threshold(_COLLECT_AFTER, *gc.get_threshold()[1:])

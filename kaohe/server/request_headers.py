@@ -1,4 +1,4 @@
-"""The headers of a request, read strictly and lightly: the library's own reader is made for mail."""
+"""A strict and light parser of request headers; the library's own one is made for mail."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class RequestHeaders:
     getheader = get
 
     def __delitem__(self, name: str) -> None:
-        """Forget what was said under this name."""
+        """Remove the header of this name."""
         del self._values[name.lower()]
 
     @property

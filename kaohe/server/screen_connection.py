@@ -12,7 +12,7 @@ import gevent
 from kaohe.live.fanout import HEARTBEAT
 
 PATIENCE_SECONDS = 60
-"""How long a screen may take for what it is behind with; then its connection is closed, and it comes back by itself."""
+"""How long a screen may lag behind before its connection is closed; it then reconnects by itself."""
 
 
 @lru_cache(maxsize=4)
@@ -34,7 +34,7 @@ class ScreenConnection:
     def push(self, message: bytes) -> None:
         """Send ``message`` without waiting, or keep the newest one for when the screen has caught up."""
         if self._is_behind:
-            # A picture that waits is proof enough that the server is there.
+            # A waiting picture shows well enough that the server is alive.
             if message is not HEARTBEAT:
                 self._newest = message
             return
@@ -44,7 +44,7 @@ class ScreenConnection:
         except BlockingIOError:
             sent = 0
         except OSError:
-            # Whoever waits for the screen to go is told by the same socket.
+            # The reader of the same socket notices that the screen has gone.
             return
         if sent < len(data):
             self._is_behind = True

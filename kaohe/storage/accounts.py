@@ -40,13 +40,13 @@ def write_roles(roles: Iterable[Role]) -> str:
 
 
 def find_account(session: Session, name: str, *, is_held: bool = False) -> AccountRow | None:
-    """The account with this name, if there is one; held against changes by others if asked for."""
+    """The account with this name, if there is one; locked until the transaction ends if ``is_held``."""
     query = select(AccountRow).where(AccountRow.name == name)
     return session.scalars(query.with_for_update() if is_held else query).first()
 
 
 def held_account(session: Session, account_id: str) -> AccountRow | None:
-    """The account with this id, held against changes by others until the transaction ends."""
+    """The account with this id, locked until the transaction ends."""
     return session.get(AccountRow, account_id, with_for_update=True, populate_existing=True)
 
 
@@ -57,7 +57,7 @@ def all_accounts(session: Session) -> list[AccountRow]:
 
 
 def held_accounts(session: Session) -> list[AccountRow]:
-    """Every account, held against changes by others until the transaction ends."""
+    """Every account, locked until the transaction ends."""
     return list(session.scalars(select(AccountRow).order_by(AccountRow.id).with_for_update()))
 
 
@@ -67,7 +67,7 @@ def account_count(session: Session) -> int:
 
 
 def find_sign_in(session: Session, digest: bytes) -> tuple[SignInRow, AccountRow] | None:
-    """The sign-in with this digest and whose it is, whether it is whole or half."""
+    """The sign-in with this digest, whole or half, and its account."""
     row = session.execute(
         select(SignInRow, AccountRow)
         .join(AccountRow, AccountRow.id == SignInRow.account_id)
@@ -83,28 +83,28 @@ def sign_ins_of(session: Session, account_id: str) -> list[SignInRow]:
 
 
 def drop_sign_in(session: Session, digest: bytes) -> None:
-    """Forget one sign-in."""
+    """Delete one sign-in."""
     session.execute(delete(SignInRow).where(SignInRow.digest == digest))
 
 
 def drop_sign_ins_of(session: Session, account_id: str) -> None:
-    """Forget every sign-in of an account."""
+    """Delete every sign-in of an account."""
     session.execute(delete(SignInRow).where(SignInRow.account_id == account_id))
 
 
 def drop_every_sign_in(session: Session) -> int:
-    """Forget every sign-in of everybody; returns how many there were."""
+    """Delete every sign-in of every account; returns how many there were."""
     return session.execute(delete(SignInRow)).rowcount  # type: ignore[attr-defined,no-any-return] # a DELETE's result has one; the stub names the base class
 
 
 def drop_stale(session: Session, *, started_before: datetime, moment: datetime) -> None:
-    """Forget sign-ins and links that have run out."""
+    """Delete expired sign-ins and links."""
     session.execute(delete(SignInRow).where(SignInRow.started_at < started_before))
     session.execute(delete(SignInLinkRow).where(SignInLinkRow.expires_at < moment))
 
 
 def drop_links_of(session: Session, account_id: str) -> None:
-    """Forget the links that would set an account's password."""
+    """Delete the links that would set an account's password."""
     session.execute(delete(SignInLinkRow).where(SignInLinkRow.account_id == account_id))
 
 

@@ -1,4 +1,4 @@
-"""Copies of the embedded database: made while ballots come in, looked through, and put in its place.
+"""Copies of the embedded database: made while ballots come in, inspected, and restored.
 
 A copy holds what the database holds at one moment, and never the secrets file: without that its tickets are digests
 and its ballots are sealed.
@@ -43,7 +43,7 @@ _COUNTED_ROWS = (EnvelopeRow, ReceiptRow, ChallengeRow, BallotRow)
 
 @dataclass(frozen=True, slots=True)
 class RoundContents:
-    """How many of what one round holds."""
+    """Row counts of one round."""
 
     meeting_id: str
     round_id: str
@@ -82,7 +82,7 @@ def database_path() -> Path | None:
 
 
 def has_content(path: Path) -> bool:
-    """Whether a database file is more than the empty one that a command makes before it is used."""
+    """Whether a database file holds anything; a command that only looks makes an empty one."""
     return path.exists() and path.stat().st_size > 0
 
 
@@ -118,7 +118,7 @@ def copy_database(target: Path) -> None:
 
 @contextmanager
 def opened_copy(path: Path) -> Iterator[Session]:
-    """A database file to read from, found to be sound; nothing is written to it.
+    """Open a database file read-only, once it is found to be sound.
 
     Raises:
         BackupBroken: it is no database of kaohe's, of another version, or damaged, at any time while it is read.
@@ -155,7 +155,7 @@ def exclusive_file_access(path: Path) -> Iterator[None]:
     Raises:
         DatabaseInUse: another process has it open.
     """
-    # Leaving the write-ahead log takes the file for oneself, which fails as long as anybody else has it open.
+    # Leaving WAL mode needs an exclusive lock, which fails as long as any other process has the file open.
     with closing(sqlite3.connect(path, timeout=0.5, isolation_level=None)) as connection:
         try:
             mode = connection.execute("PRAGMA journal_mode=DELETE").fetchone()[0]
@@ -163,7 +163,7 @@ def exclusive_file_access(path: Path) -> Iterator[None]:
         except sqlite3.DatabaseError as error:
             if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
                 raise DatabaseInUse from error
-            # A damaged database is what one restores over: it is put aside as it is.
+            # A damaged database is a reason to restore: it is set aside as it is.
             mode = "delete"
         if mode != "delete":
             raise DatabaseInUse

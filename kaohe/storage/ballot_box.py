@@ -105,7 +105,7 @@ class BallotBox:
     """Takes ballots in groups, one writer at a time."""
 
     def __init__(self) -> None:
-        """An idle box with nobody waiting."""
+        """An idle box with an empty queue."""
         self._queueing = threading.Lock()
         self._writing = threading.Lock()
         self._queue: list[_Waiting] = []
@@ -117,12 +117,12 @@ class BallotBox:
 
     @property
     def is_writing(self) -> bool:
-        """Whether somebody commits, or is about to."""
+        """Whether a writer is committing, or about to."""
         return self._has_writer
 
     @property
     def waiting_count(self) -> int:
-        """How many wait for a group to come."""
+        """How many ballots wait for the next group."""
         return len(self._queue)
 
     @property
@@ -158,7 +158,7 @@ class BallotBox:
             if waiting.is_writer:
                 self._write(waiting)
         except BaseException:
-            # This one is being stopped: nobody else may hang for it.
+            # This request is being killed: no other one may hang because of it.
             self._step_back(waiting)
             raise
         if waiting.is_writer:
@@ -208,11 +208,11 @@ class BallotBox:
                 refusals = _redeem(session.connection(), [waiting.request for waiting in group])
         except (DBAPIError, CannotStore) as error:
             self.fault = storage_fault_of(error) or StorageFault.DISK_FAULT
-            # Whoever waits behind this group would wait for the same fault as long again.
+            # Those waiting behind this group would wait just as long for the same fault.
             self._turn_away([*group, *self._take()])
             return
         except BaseException:
-            # The writer itself is being stopped: whoever waits must not hang, and nothing was stored.
+            # The writer itself is being killed: the others must not hang, and nothing was stored.
             self._turn_away(group)
             raise
         finally:

@@ -1,6 +1,6 @@
-"""What lies in a ballot box that takes no more: envelopes, and once it is open, ballots, comments and receipts.
+"""Contents of a closed ballot box: envelopes, and once it is opened, ballots, comments and receipts.
 
-The one place that empties it. Whatever comes from here is in an order that tells nothing: names are drawn at random.
+Nothing else empties a box. Everything is returned in an order that tells nothing: names are drawn at random.
 """
 
 from __future__ import annotations

@@ -101,7 +101,7 @@ def commit_number() -> int:
 
 def _start_afresh(fault: StorageFault) -> None:
     if fault is not StorageFault.LOCKED:
-        # What a connection believes of a file that has failed it is not believed any longer.
+        # A connection may hold a stale view of a file that has failed it, so none is used again.
         db.engine.dispose()
 
 
@@ -167,7 +167,7 @@ def is_sqlite() -> bool:
 
 
 def erase_traces(*tables: str) -> None:
-    """Give deleted rows no second life on disk: rewrite what held them and cut the log.
+    """Erase deleted rows from the disk: rewrite the file or tables that held them, and truncate the log.
 
     On PostgreSQL the tables named are rewritten; what older log segments hold stays sealed (see the ADR on the
     ballot box). Idempotent; outside any transaction.
@@ -181,7 +181,7 @@ def erase_traces(*tables: str) -> None:
             if _erase(tables):
                 return
         except (OperationalError, DatabaseBusy):
-            # Another process is in the middle of something; the tables are as they were.
+            # Another process is busy with the database; the tables are unchanged.
             pass
         time.sleep(_ERASING_PAUSE_SECONDS)
     raise TracesLeft
@@ -229,7 +229,7 @@ def prepare_engine(engine: Engine) -> None:
 
 
 def database_answers() -> bool:
-    """Whether the database can be asked at all."""
+    """Whether the database answers at all."""
     try:
         with reading() as session:
             session.execute(text("SELECT 1"))
@@ -239,7 +239,7 @@ def database_answers() -> bool:
 
 
 def try_to_store(patience_seconds: float) -> StorageFault | None:
-    """Write durably what is there already; returns what stands against it.
+    """Write durably something that is there already; returns the fault that prevents it.
 
     Nothing of a meeting is read or changed, so that it may be tried while a page is being read. On SQLite the page that
     describes the file is written again.
@@ -286,7 +286,7 @@ def _turn(patience_seconds: float) -> Iterator[None]:
     if not is_sqlite():
         yield
         return
-    # The second look is for an event loop that was held up itself: the turn may be free although the time is over.
+    # The second attempt is for an event loop that was itself held up: the lock may be free although the time is over.
     if not _writing.acquire(timeout=patience_seconds) and not _writing.acquire(blocking=False):
         raise DatabaseBusy
     try:

@@ -1,4 +1,4 @@
-"""The room that is left beside the data."""
+"""Free disk space."""
 
 from __future__ import annotations
 

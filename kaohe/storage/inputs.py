@@ -87,7 +87,7 @@ def meetings_used(session: Session) -> Mapping[str, frozenset[str]]:
 def store_scores(
     session: Session, meeting_id: str, component_key: str, scores: Mapping[str, Fraction], source_meeting: str = ""
 ) -> None:
-    """Take the place of what was stored for these subjects; ``scores`` go by subject key."""
+    """Store scores by subject key, replacing those stored for these subjects."""
     for subject_key, score in scores.items():
         session.merge(
             ImportedScoreRow(
@@ -112,7 +112,7 @@ def remove_scores(session: Session, meeting_id: str, component_key: str) -> int:
 def store_periods(
     session: Session, meeting_id: str, periods: Mapping[str, Sequence[Period]], source_meeting: str = ""
 ) -> None:
-    """Take the place of what was stored for these subjects and labels. A new label comes after all the others."""
+    """Store periods, replacing those stored for these subjects and labels; a new label comes last."""
     positions = {row.label: row.position for row in _period_rows(session, meeting_id)}
     for subject_key, own in periods.items():
         for period in own:
@@ -133,7 +133,7 @@ def store_periods(
 
 
 def remove_period(session: Session, meeting_id: str, label: str) -> int:
-    """Remove a period of every subject; return of how many."""
+    """Remove a period of every subject; return how many had it."""
     own = (PeriodRow.meeting_id == meeting_id) & (PeriodRow.label == label)
     count = session.scalar(select(func.count()).select_from(PeriodRow).where(own)) or 0
     session.execute(delete(PeriodRow).where(own))

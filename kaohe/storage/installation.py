@@ -1,4 +1,4 @@
-"""What one running installation knows of itself: its settings and its secrets."""
+"""Settings, secrets and process memory of the running installation."""
 
 from __future__ import annotations
 
@@ -30,6 +30,6 @@ def these_secrets() -> Secrets:
 
 
 def this_memory(name: str) -> dict[Any, Any]:
-    """What the installation that serves this request keeps in memory under ``name``: gone with the process."""
+    """The in-memory dictionary ``name`` of the installation that serves this request; lost with the process."""
     memory: dict[Any, Any] = current_app.extensions.setdefault(f"{_KEY}_{name}", {})
     return memory

@@ -1,4 +1,4 @@
-"""Bring the database to the shape that this version of the program expects."""
+"""Bring the database to the schema of this version."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def is_up_to_date() -> bool:
 
 
 def is_of_this_version(connection: Connection) -> bool:
-    """Whether a database has the shape that this version of the program expects."""
+    """Whether a database has the schema of this version."""
     return _revision_of(connection) == _REVISIONS[-1]
 
 

@@ -14,7 +14,7 @@ from kaohe.storage.tables import RoundNumbersRow
 
 @dataclass(frozen=True, slots=True)
 class SaidNumbers:
-    """One group's numbers as they were last said."""
+    """One group's numbers as last entered."""
 
     present: int | None = None
     left_over: int = 0
@@ -28,7 +28,7 @@ class SaidNumbers:
 
 @asked_once
 def said_numbers(session: Session, round_id: str) -> Mapping[str, SaidNumbers]:
-    """The numbers said so far, by group key."""
+    """The numbers entered so far, by group key."""
     rows = session.scalars(select(RoundNumbersRow).where(RoundNumbersRow.round_id == round_id))
     return {
         row.group_key: SaidNumbers(row.present, row.left_over, row.paper_issued, row.paper_cast, row.paper_void)
@@ -37,7 +37,7 @@ def said_numbers(session: Session, round_id: str) -> Mapping[str, SaidNumbers]:
 
 
 def say_numbers(session: Session, round_id: str, group_key: str, numbers: SaidNumbers) -> None:
-    """Take the place of what was said about a group before; what was said of paper stays."""
+    """Replace the numbers of a group; those of paper stay."""
     row = _row(session, round_id, group_key)
     row.present, row.left_over = numbers.present, numbers.left_over
 
@@ -48,7 +48,7 @@ def forget_left_over(session: Session, round_id: str) -> None:
 
 
 def say_paper_issued(session: Session, round_id: str, group_key: str, issued: int) -> None:
-    """Take the place of the number of blank forms said before."""
+    """Replace the number of blank paper forms handed out."""
     _row(session, round_id, group_key).paper_issued = issued
 
 

@@ -44,7 +44,7 @@ def paper_numbers(session: Session, round_id: str) -> Counter[str]:
 
 
 def store_sheet(session: Session, round_id: str, typist: str, sheet: PaperSheet) -> None:
-    """Take the place of what this person has typed under this number."""
+    """Store a sheet, replacing what this person has typed under this number."""
     remove_sheet(session, round_id, typist, sheet.number)
     marks = json.dumps([[*cell_key, mark] for cell_key, mark in sorted(sheet.marks.items())], ensure_ascii=False)
     session.add(
@@ -54,7 +54,7 @@ def store_sheet(session: Session, round_id: str, typist: str, sheet: PaperSheet)
 
 
 def remove_sheet(session: Session, round_id: str, typist: str, number: int) -> None:
-    """Forget what this person has typed under this number. Idempotent."""
+    """Delete what this person has typed under this number. Idempotent."""
     session.execute(
         delete(PaperSheetRow).where(
             PaperSheetRow.round_id == round_id, PaperSheetRow.typist == typist, PaperSheetRow.number == number
@@ -63,5 +63,5 @@ def remove_sheet(session: Session, round_id: str, typist: str, number: int) -> N
 
 
 def forget_sheets(session: Session, round_id: str) -> None:
-    """Forget all that was typed: it has been counted, or its round is void."""
+    """Delete everything typed: it has been counted, or its round is void."""
     session.execute(delete(PaperSheetRow).where(PaperSheetRow.round_id == round_id))

@@ -56,10 +56,10 @@ def proposals_of(session: Session, round_id: str) -> list[Proposal]:
 
 
 def drop_proposal(session: Session, meeting_id: str, act: str) -> None:
-    """Forget the proposal of an act, if there is one."""
+    """Delete the proposal of an act, if there is one."""
     session.execute(delete(ProposalRow).where(ProposalRow.meeting_id == meeting_id, ProposalRow.act == act))
 
 
 def drop_proposals(session: Session, meeting_id: str) -> None:
-    """Forget every proposal of a meeting: whoever proposed something meant it for the state that has just ended."""
+    """Delete every proposal of a meeting: each was meant for the state that has just ended."""
     session.execute(delete(ProposalRow).where(ProposalRow.meeting_id == meeting_id))

@@ -24,17 +24,17 @@ def hold_note(session: Session, round_id: str) -> bytes:
 
 
 def keep_note(session: Session, round_id: str, note: bytes) -> None:
-    """Put another note in its place."""
+    """Replace the note."""
     session.execute(update(ScreenRow).where(ScreenRow.round_id == round_id).values(note=note))
 
 
 def forget_note(session: Session, round_id: str) -> None:
-    """Take it away; idempotent."""
+    """Delete the note; idempotent."""
     session.execute(delete(ScreenRow).where(ScreenRow.round_id == round_id))
 
 
 def forget_every_note(session: Session) -> None:
-    """Take the notes of all rounds away; idempotent."""
+    """Delete the notes of all rounds; idempotent."""
     session.execute(delete(ScreenRow))
 
 

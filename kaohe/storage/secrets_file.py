@@ -1,4 +1,4 @@
-"""What must never be in the database: the pepper of ticket codes, the wrapping key and the signing key.
+"""Secrets that must never be in the database: the pepper of ticket codes, the wrapping key and the signing key.
 
 A stolen database or backup reveals neither ticket codes nor ballots, because this file lies beside it and
 not in it. It is written once, readable by its owner only.

@@ -32,7 +32,7 @@ def mark_of(secrets: Secrets) -> bytes:
 
 
 def require_own_secrets() -> None:
-    """Let the start pass only with the secrets that the database was made with. Needs an up-to-date database.
+    """Refuse to start with other secrets than the database was made with. Needs an up-to-date database.
 
     The first start writes the mark; a database that is older than the mark must hold a record that these secrets have
     signed, if it holds one. Where two processes do so at the same moment, one sets the mark and the other one is held
@@ -71,7 +71,7 @@ def wait_for_mark(session: Session) -> None:
 
 
 def put_mark(session: Session) -> None:
-    """Say that the database belongs to the secrets of this process, whatever it said before."""
+    """Mark the database as belonging to the secrets of this process, replacing any other mark."""
     secrets = these_secrets()
     session.merge(SecretsMarkRow(id=1, mark=mark_of(secrets), public_key=public_half(secrets.signing_key)))
     session.flush()

@@ -1,4 +1,4 @@
-"""What the database really does, asked from the database itself: a setting that was written may not have been taken."""
+"""Reads settings back from the database, since a setting that was written may not have taken effect."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Setting:
     found: str
     wanted: tuple[str, ...]
     is_durability: bool
-    """Whether acknowledged ballots hang on it; the others are about what the database writes down."""
+    """Whether acknowledged ballots depend on it; the others are about what the database writes down."""
 
     @property
     def is_right(self) -> bool:
@@ -40,7 +40,7 @@ _SILENT_POSTGRESQL = (
 
 
 def read_settings() -> list[Setting]:
-    """Every setting that the promises of this program hang on; needs an application context."""
+    """Every setting that this program's promises depend on; needs an application context."""
     if is_sqlite():
         with db.engine.connect() as connection:
             return [

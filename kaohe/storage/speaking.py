@@ -35,7 +35,7 @@ def stored_speaking(session: Session, setup: MeetingSetup) -> Speaking:
 
 
 def store_speaking(session: Session, meeting_id: str, speaking: Speaking) -> None:
-    """Take the place of what was stored about the speeches."""
+    """Store the speeches, replacing what was stored."""
     row = session.get(SpeakingRow, meeting_id)
     if row is None:
         row = SpeakingRow(meeting_id=meeting_id)

@@ -22,7 +22,7 @@ class DatabaseUnusable(KaoheError):
 
 
 def require_usable_url(url: str) -> None:
-    """Let ``url`` pass only if it is the address of a kind of database that kaohe can speak to.
+    """Refuse ``url`` unless it is the address of a kind of database that kaohe supports.
 
     The address may hold a password, so it is never part of the refusal. Nothing is connected.
 

@@ -50,13 +50,13 @@ _WITHOUT_ROWID = {"sqlite_with_rowid": False}
 
 
 class AwareTime(TypeDecorator[datetime]):
-    """An aware UTC time; SQLite, which forgets zones, gets it back with one."""
+    """An aware UTC time, also on SQLite, which stores no zone."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Put the zone back that SQLite dropped."""
+        """Restore the zone that SQLite dropped."""
         del dialect
         return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
 

@@ -147,7 +147,7 @@ def drawn_count(session: Session, round_id: str) -> int:
 
 
 def carry_tickets(session: Session, old_round: StoredRound, new_round_id: str) -> None:
-    """Let the slips of a voided round count again in the next one, all unspent; none where their secrets are lost."""
+    """Let the slips of a voided round be used again in the next one, all unspent; none where their secrets are lost."""
     if old_round.tickets_lost:
         return
     rows = session.execute(
@@ -166,7 +166,7 @@ def carry_tickets(session: Session, old_round: StoredRound, new_round_id: str) -
 
 
 def lend_tickets(session: Session, lender: StoredRound, borrower_id: str, group_key: str) -> int:
-    """Let the slips of one round count in a round of another meeting as well, all in one group; return how many.
+    """Let the slips of one round be used in a round of another meeting as well, all in one group; return how many.
 
     They stay what they are in their own round. The codes are not copied: nobody prints these slips again. None is lent
     where their secrets are lost.
