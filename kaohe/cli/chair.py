@@ -168,8 +168,8 @@ def prove_command(meeting_id: str) -> None:
             prove_key(ACTOR, meeting_id, ask_unseen("钥匙"))
         else:
             state = prove_share(ACTOR, meeting_id, ask_unseen("钥匙"))
-            if state.held is not None:
-                click.echo(f"第 {state.held} 张输入正确，请由另一位监票人在 15 分钟内输入另一张。")
+            if state.waiting_number is not None:
+                click.echo(f"第 {state.waiting_number} 张输入正确，请由另一位监票人在 15 分钟内输入另一张。")
                 return
     click.echo("钥匙试开通过。")
 

@@ -68,9 +68,9 @@ def meeting_document(meeting_id: str) -> dict[str, object]:
         "board": _board_document(board),
         "findings": findings_document(_findings(board)),
         "rounds": [
-            {"round": held.number, "state": str(held.state), "void_reason": held.void_reason}
-            for held in list_rounds(meeting_id)
-            if not held.is_rehearsal
+            {"round": this_round.number, "state": str(this_round.state), "void_reason": this_round.void_reason}
+            for this_round in list_rounds(meeting_id)
+            if not this_round.is_rehearsal
         ],
         "result": json.loads(result_json(load_counted(meeting_id).result)) if current.state.is_counted else None,
     }

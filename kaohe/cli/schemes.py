@@ -30,15 +30,15 @@ def schemes_group() -> None:
 @click.option("--json", "is_json", is_flag=True, help="输出 JSON。")
 def list_all(*, is_json: bool) -> None:
     """列出预设方案和本单位方案（自有）的编号和名称。"""  # noqa: D415 - help text
-    presets, own = list_presets(), _own_schemes()
+    presets, own_schemes = list_presets(), _own_schemes()
     if is_json:
         found = [{"key": preset.key, "title": preset.title, "own": False} for preset in presets]
-        found += [{"key": scheme.id, "title": scheme.title, "own": True} for scheme in own]
+        found += [{"key": scheme.id, "title": scheme.title, "own": True} for scheme in own_schemes]
         click.echo(json.dumps(found, ensure_ascii=False, indent=2).encode())
         return
     for preset in presets:
         click.echo(f"{preset.key}\t{preset.title}")
-    for scheme in own:
+    for scheme in own_schemes:
         click.echo(f"{scheme.id}\t{scheme.title}\t自有")
 
 
@@ -63,8 +63,8 @@ def show(scheme_id: str, *, is_json: bool, wants_notes: bool) -> None:
 @click.argument("path", metavar="FILE|ID", type=click.Path(path_type=Path))
 def check(path: Path) -> None:
     """检查一个方案文件（或本单位方案）：能用就输出口径说明，不能用就指出哪一项有误、应当怎样。"""  # noqa: D415 - help text
-    own = None if path.exists() else _own_scheme(str(path))
-    scheme = parse_scheme_text(read_text(path) if own is None else own.document)
+    own_scheme = None if path.exists() else _own_scheme(str(path))
+    scheme = parse_scheme_text(read_text(path) if own_scheme is None else own_scheme.document)
     click.echo(f"方案可以使用：{scheme.title}（{scheme.key}）")
     click.echo(_notes(scheme))
 
@@ -91,9 +91,9 @@ def _text_of(scheme_id: str) -> str:
         UnknownPresetError: there is none of either.
     """
     if scheme_id not in {preset.key for preset in list_presets()}:
-        own = _own_scheme(scheme_id)
-        if own is not None:
-            return own.document
+        own_scheme = _own_scheme(scheme_id)
+        if own_scheme is not None:
+            return own_scheme.document
     preset = load_preset(scheme_id)
     return (resources.files("kaohe.schemes") / f"{preset.key}.toml").read_text(encoding="utf-8")
 

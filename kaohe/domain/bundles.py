@@ -217,34 +217,34 @@ def kept_counts_digest(text: str) -> str:
 
 def _require_recorded(origin: BundleOrigin, entries: Sequence[ChainEntry], files: Mapping[str, bytes]) -> None:
     """What the files hold is what the record speaks of; older records say nothing of some of them."""
-    said = acts_of_round(entries, origin.round_number)
-    if "opened" not in said or "counted" not in said or "voided_round" in said:
+    recorded = acts_of_round(entries, origin.round_number)
+    if "opened" not in recorded or "counted" not in recorded or "voided_round" in recorded:
         raise BundleBroken("操作记录里没有本轮的开始投票或开箱计票，或本轮已经作废：记录被删改过，或归档包不是本轮的。")
-    if "setup" in said["opened"] and "ballots" not in said["counted"]:
+    if "setup" in recorded["opened"] and "ballots" not in recorded["counted"]:
         raise BundleBroken("操作记录里的开箱计票没有选票摘要：记录被删改过。")
-    _require_recorded_box(said, files)
-    setup = said.get("opened", {}).get("setup")
+    _require_recorded_box(recorded, files)
+    setup = recorded.get("opened", {}).get("setup")
     if setup is not None and (setup != setup_digest(files[SETUP].decode()) or not _is_drawn_from_setup(files)):
         raise BundleBroken("归档包中的方案和名单与操作记录所载的不符。")
     rows = [line.split(",")[1:] for line in files[BALLOTS].decode().splitlines()[1:]]
-    ballots = said.get("counted", {}).get("ballots")
+    ballots = recorded.get("counted", {}).get("ballots")
     if ballots is not None and ballots != ballots_digest(origin.ballots_salt, rows):
         raise BundleBroken("归档包中的选票与操作记录所载的不符。")
-    inputs = said.get("published", {}).get("inputs")
+    inputs = recorded.get("published", {}).get("inputs")
     # Format 1 has no such file; calling a bundle by it is no way around.
     if inputs is not None and (INPUTS not in files or inputs != inputs_digest(files[INPUTS].decode())):
         raise BundleBroken("归档包中的其他成绩、往期和认定与公布时所记的不符。")
-    numbers = said.get("published", {}).get("numbers")
+    numbers = recorded.get("published", {}).get("numbers")
     if numbers is not None and numbers != numbers_digest(files.get(NUMBERS, b"").decode()):
         raise BundleBroken("归档包中的应到、实到、发出、收回各数与公布时所记的不符。")
 
 
-def _require_recorded_box(said: Mapping[str, Mapping[str, str]], files: Mapping[str, bytes]) -> None:
+def _require_recorded_box(recorded: Mapping[str, Mapping[str, str]], files: Mapping[str, bytes]) -> None:
     """What was destroyed is what was stripped, and the receipts are those of what was counted."""
-    stripped, destroyed = (said.get(act, {}).get("box") for act in ("stripped", "destroyed"))
+    stripped, destroyed = (recorded.get(act, {}).get("box") for act in ("stripped", "destroyed"))
     if stripped is not None and destroyed not in (None, stripped):
         raise BundleBroken("操作记录里拆票时的票箱与计票后销毁的票箱不是同一个。")
-    receipts = said["counted"].get("receipts")
+    receipts = recorded["counted"].get("receipts")
     if receipts is not None and receipts != receipts_digest(files.get(RECEIPTS, b"").decode().splitlines()):
         raise BundleBroken("归档包中的回执清单与计票时所记的不符。")
 

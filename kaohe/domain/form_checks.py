@@ -62,10 +62,12 @@ def _without_competition(setup: MeetingSetup) -> Iterator[FormFault]:
 def _out_of_reach(setup: MeetingSetup) -> Iterator[FormFault]:
     for section in setup.full_scheme.sections:
         choose = section.scheme.choose
-        own = [subject for subject in setup.subjects if section_of(setup.full_scheme, subject).key == section.key]
-        if choose is None or not own:
+        section_subjects = [
+            subject for subject in setup.subjects if section_of(setup.full_scheme, subject).key == section.key
+        ]
+        if choose is None or not section_subjects:
             continue
-        most = min(len(own), choose.most or seats_in_all(choose, own))
+        most = min(len(section_subjects), choose.most or seats_in_all(choose, section_subjects))
         if choose.fewest > most:
             yield FormFault(
                 "choice_out_of_reach",

@@ -72,9 +72,13 @@ def own_rules(scheme: Scheme, subject: Subject) -> Scheme | None:
 def own_component(scheme: Scheme, subject: Subject, component_key: str) -> Component | None:
     """The imported component of that key which a subject has; None for none."""
     rules = own_rules(scheme, subject)
-    own = rules.components if rules else ()
+    components = rules.components if rules else ()
     return next(
-        (component for component in own if component.key == component_key and component.source in IMPORTED_SOURCES),
+        (
+            component
+            for component in components
+            if component.key == component_key and component.source in IMPORTED_SOURCES
+        ),
         None,
     )
 

@@ -83,16 +83,20 @@ def counts_text(kept: KeptCounts) -> str:
 def read_counts(text: str) -> KeptCounts:
     """What ``counts_text`` wrote."""
     document: dict[str, Any] = json.loads(text)
-    said = document.get("counted")
+    counted_document = document.get("counted")
     counted = None
-    if said is not None:
+    if counted_document is not None:
         counted = CountedMarks(
-            cells={(group, subject, item): _read_cell(cell) for group, subject, item, cell in said["cells"]},
-            turnout={key: Turnout(cast=cast, invalid=invalid) for key, (cast, invalid) in said["turnout"].items()},
-            asked={(group, subject): number for group, subject, number in said["asked"]},
+            cells={
+                (group, subject, item): _read_cell(cell) for group, subject, item, cell in counted_document["cells"]
+            },
+            turnout={
+                key: Turnout(cast=cast, invalid=invalid) for key, (cast, invalid) in counted_document["turnout"].items()
+            },
+            asked={(group, subject): number for group, subject, number in counted_document["asked"]},
             # Rounds that were purged before ballots on paper were judged whole did not keep it.
-            void={(group, subject): number for group, subject, number in said.get("void", ())},
-            answers={(group, subject, key): tuple(votes) for group, subject, key, votes in said["answers"]},
+            void={(group, subject): number for group, subject, number in counted_document.get("void", ())},
+            answers={(group, subject, key): tuple(votes) for group, subject, key, votes in counted_document["answers"]},
         )
     return KeptCounts(counted, {key: KeptTickets(*numbers) for key, numbers in document["tickets"].items()})
 

@@ -105,15 +105,17 @@ def _own_orders(entries: Sequence[GroupEntry], scheme: Scheme) -> list[GroupOrde
         if entry.key and group is None:
             entry.table.refuse("key", f"方案没有这个票种，可用的有 {'、'.join(group.key for group in scheme.groups)}。")
         if len(entries) == 1:
-            own = Group(group.key if group else EVERYONE.key, entry.label, entry.weight or Fraction(1), entry.entitled)
+            meeting_group = Group(
+                group.key if group else EVERYONE.key, entry.label, entry.weight or Fraction(1), entry.entitled
+            )
         else:
             weight = entry.weight if entry.weight is not None or group is None else group.weight
             if weight is None:
                 entry.table.refuse("weight", "有几个票种时，请写明各自的权重（百分数），合计 100。")
-            own = Group(group.key if group else next(free), entry.label, weight, entry.entitled)
-        if not own.label and group is not None:
-            own = replace(own, label=group.label)
-        orders.append(GroupOrder(own, entry.tickets, entry.spares))
+            meeting_group = Group(group.key if group else next(free), entry.label, weight, entry.entitled)
+        if not meeting_group.label and group is not None:
+            meeting_group = replace(meeting_group, label=group.label)
+        orders.append(GroupOrder(meeting_group, entry.tickets, entry.spares))
     return orders
 
 
@@ -135,6 +137,6 @@ def _named_orders(entries: Sequence[GroupEntry], scheme: Scheme, rule: GroupsRul
         if found is None:
             orders.append(GroupOrder(Group(group.key, group.label, group.weight, 0), 0, 0))
             continue
-        own = Group(group.key, found.label or group.label, found.weight or group.weight, found.entitled)
-        orders.append(GroupOrder(own, found.tickets, found.spares))
+        meeting_group = Group(group.key, found.label or group.label, found.weight or group.weight, found.entitled)
+        orders.append(GroupOrder(meeting_group, found.tickets, found.spares))
     return orders

@@ -164,13 +164,13 @@ def next_state(state: MeetingState, wanted: MeetingState) -> MeetingState:
     return wanted
 
 
-def require_state(held: Round, *allowed: MeetingState) -> None:
+def require_state(this_round: Round, *allowed: MeetingState) -> None:
     """Let the act pass only in the states named.
 
     Raises:
         WrongState: the round is voided or in another state.
     """
-    if held.is_voided or held.state not in allowed:
+    if this_round.is_voided or this_round.state not in allowed:
         raise WrongState
 
 

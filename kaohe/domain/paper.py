@@ -90,9 +90,9 @@ def judged_sheet(style: BallotStyle, marks: Mapping[tuple[str, str], str]) -> tu
 
     A subject that may be left out and has no mark is left out.
     """
-    said = {subject for (subject, _), mark in marks.items() if mark != LEFT_OUT}
+    marked = {subject for (subject, _), mark in marks.items() if mark != LEFT_OUT}
     left_out = {
-        (cell.subject, cell.item): LEFT_OUT for cell in style.cells if cell.may_leave_out and cell.subject not in said
+        (cell.subject, cell.item): LEFT_OUT for cell in style.cells if cell.may_leave_out and cell.subject not in marked
     }
     return form_of(style.scheme, style.groups[0], style.subjects).judged({**marks, **left_out})
 

@@ -54,7 +54,7 @@ def draw_order(subjects: Sequence[Subject], shuffle: Callable[[list[Subject]], N
     """
     drawn: list[Subject] = []
     for label in dict.fromkeys(subject.class_label for subject in subjects):
-        own = [subject for subject in subjects if subject.class_label == label]
-        shuffle(own)
-        drawn += own
+        class_subjects = [subject for subject in subjects if subject.class_label == label]
+        shuffle(class_subjects)
+        drawn += class_subjects
     return tuple(drawn)

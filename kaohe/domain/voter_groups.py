@@ -50,11 +50,11 @@ def groups_rule(scheme: Scheme) -> GroupsRule:
 def with_groups(scheme: Scheme, groups: Sequence[Group]) -> Scheme:
     """The scheme as a meeting with ``groups`` tallies it; where the sections weigh the groups, they keep doing so."""
     if groups_rule(scheme) is not GroupsRule.NAMED:
-        own = tuple(group.as_voter_group() for group in groups)
+        voter_groups = tuple(group.as_voter_group() for group in groups)
         return replace(
             scheme,
-            groups=own,
-            parts=tuple(replace(part, scheme=replace(part.scheme, groups=own)) for part in scheme.parts),
+            groups=voter_groups,
+            parts=tuple(replace(part, scheme=replace(part.scheme, groups=voter_groups)) for part in scheme.parts),
         )
     labels = {group.key: group.label for group in groups}
 

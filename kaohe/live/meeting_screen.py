@@ -194,15 +194,15 @@ class _Published:
     with_votes: bool
 
 
-def _announced(said: Turnout) -> str:
+def _announced(turnout: Turnout) -> str:
     """The numbers as they are read out; 实到 only where somebody has said it."""
     numbers = (
-        ("应到", said.entitled),
-        ("实到", said.present),
-        ("发出", said.issued),
-        ("收回", said.cast),
-        ("有效", said.valid),
-        ("无效", said.invalid),
+        ("应到", turnout.entitled),
+        ("实到", turnout.present),
+        ("发出", turnout.issued),
+        ("收回", turnout.cast),
+        ("有效", turnout.valid),
+        ("无效", turnout.invalid),
     )
     return " · ".join(f"{label} {number}" for label, number in numbers if number is not None)
 

@@ -40,11 +40,11 @@ def reveal_pages(result: Result, revealed_count: int, *, with_votes: bool = True
             continue
         size = ROWS_WITH_PARTS if _shows_parts(part) else ROWS_A_PAGE
         for at in range(0, len(part.subjects), size):
-            own = part.subjects[at : at + size]
-            pages.append(_page(part, label, own, revealed_count - before, with_votes=with_votes))
+            page_subjects = part.subjects[at : at + size]
+            pages.append(_page(part, label, page_subjects, revealed_count - before, with_votes=with_votes))
             if before < revealed_count:
                 newest = len(pages)
-            before += len(own)
+            before += len(page_subjects)
     return tuple(pages), newest
 
 

@@ -50,9 +50,9 @@ def speeches(heading: Heading, speaking: Speaking) -> Speeches:
 def _columns(speaking: Speaking) -> Iterator[_Column]:
     labels = list(dict.fromkeys(subject.class_label for subject in speaking.order))
     for label in labels:
-        own = [_speaker(speaking, subject) for subject in speaking.order if subject.class_label == label]
-        for at in range(0, len(own), LINES_A_COLUMN):
-            yield label if len(labels) > 1 else "", tuple(own[at : at + LINES_A_COLUMN])
+        speakers = [_speaker(speaking, subject) for subject in speaking.order if subject.class_label == label]
+        for at in range(0, len(speakers), LINES_A_COLUMN):
+            yield label if len(labels) > 1 else "", tuple(speakers[at : at + LINES_A_COLUMN])
 
 
 def _speaker(speaking: Speaking, subject: Subject) -> Speaker:

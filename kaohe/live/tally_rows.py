@@ -80,10 +80,10 @@ def _segments(
     whole: Scheme, legend: Sequence[LegendEntry], each: SubjectResult, *, with_rates: bool
 ) -> Iterator[Segment]:
     """One segment under each entry of the legend; without a number where the subject's own section has none."""
-    own = section_of(whole, each.subject).scheme
-    shares = list(each.shares) if _takes_grades(own) else []
-    numbers = sum(votes for _, votes in each.counts.numbers) if _takes_numbers(own) else None
-    abstained = each.counts.abstention if own.abstention_allowed else None
+    section_scheme = section_of(whole, each.subject).scheme
+    shares = list(each.shares) if _takes_grades(section_scheme) else []
+    numbers = sum(votes for _, votes in each.counts.numbers) if _takes_numbers(section_scheme) else None
+    abstained = each.counts.abstention if section_scheme.abstention_allowed else None
     total, before = each.counts.cast, 0
     for number, entry in enumerate(legend):
         rate = None

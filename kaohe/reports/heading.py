@@ -74,20 +74,20 @@ def header_lines(result: Result, heading: Heading) -> tuple[tuple[str, ...], ...
     return meeting, tuple(f"{label} {_TO_FILL_IN if n is None else n}" for label, n in numbers)
 
 
-def sheet_notes(result: Result, heading: Heading, *own: str) -> tuple[str, ...]:
+def sheet_notes(result: Result, heading: Heading, *more_notes: str) -> tuple[str, ...]:
     """The sheet's own notes, then every warning, then the rules in one paragraph (口径说明)."""
     counted = "开箱计票" if result.scheme.has_votes else "汇总成绩"
     return (
-        *brief_notes(heading, *own),
+        *brief_notes(heading, *more_notes),
         *(f"提示：{warning}" for warning in result.warnings),
         *((f"口径说明：{''.join(result.notes)}",) if result.notes else ()),
         *((f"操作记录校验码（截至{counted}）：{heading.record_head}",) if heading.record_head else ()),
     )
 
 
-def brief_notes(heading: Heading, *own: str) -> tuple[str, ...]:
+def brief_notes(heading: Heading, *more_notes: str) -> tuple[str, ...]:
     """The sheet's own notes alone, for sheets whose rules and warnings stand elsewhere in the same file."""
-    return (*((_REHEARSAL,) if heading.is_rehearsal else ()), *(note for note in own if note))
+    return (*((_REHEARSAL,) if heading.is_rehearsal else ()), *(note for note in more_notes if note))
 
 
 def subject_columns(subjects: Sequence[Subject]) -> tuple[Column, ...]:

@@ -124,8 +124,15 @@ class _MarkColumn:
 
 
 def _mark_columns(scheme: Scheme, subjects: Sequence[Subject]) -> Iterator[_MarkColumn]:
-    by_key = {subject.key: section.scheme for section, own in subjects_of_sections(scheme, subjects) for subject in own}
+    by_key = {
+        subject.key: section.scheme
+        for section, section_subjects in subjects_of_sections(scheme, subjects)
+        for subject in section_subjects
+    }
     for subject in subjects:
-        own = by_key[subject.key]
-        for part in (*label_dimensions(own, own.dimensions), *label_questions(own.questions)):
+        section_scheme = by_key[subject.key]
+        for part in (
+            *label_dimensions(section_scheme, section_scheme.dimensions),
+            *label_questions(section_scheme.questions),
+        ):
             yield from (_MarkColumn(subject.key, item, part) for item in part.item_labels)

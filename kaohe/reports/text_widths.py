@@ -23,10 +23,10 @@ def widths_by_content(sheet: Sheet) -> list[int]:
     """The width of each column by what stands in it: numbers are never broken, heads in two lines at most."""
     widths = [_needed(sheet, index) for index in range(len(sheet.columns))]
     for head in sheet.head_cells():
-        own = range(head.column, head.column + head.column_count)
-        lacking = digits_in(head.label) - sum(widths[index] for index in own)
+        column_indexes = range(head.column, head.column + head.column_count)
+        lacking = digits_in(head.label) - sum(widths[index] for index in column_indexes)
         if head.column_count > 1 and lacking > 0:
-            for index in own:
+            for index in column_indexes:
                 widths[index] += ceil(lacking / head.column_count)
     return widths
 

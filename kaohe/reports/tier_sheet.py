@@ -65,13 +65,17 @@ def _rows(result: Result, subjects: Sequence[SubjectResult]) -> Iterator[tuple[s
     names = printed_names([subject_result.subject for subject_result in result.subjects])
     tiered = sum(subject.tier is not None for subject in subjects)
 
-    def row(label: str, own: Sequence[SubjectResult], *, is_tier: bool) -> tuple[str, ...]:
-        share = round_text(Fraction(100 * len(own), tiered), result.scheme.decimals) if tiered and is_tier else NOTHING
+    def row(label: str, subject_results: Sequence[SubjectResult], *, is_tier: bool) -> tuple[str, ...]:
+        share = (
+            round_text(Fraction(100 * len(subject_results), tiered), result.scheme.decimals)
+            if tiered and is_tier
+            else NOTHING
+        )
         return (
             label,
-            str(len(own)),
+            str(len(subject_results)),
             share,
-            "、".join(names[subject_result.subject.key] for subject_result in own) or NOTHING,
+            "、".join(names[subject_result.subject.key] for subject_result in subject_results) or NOTHING,
         )
 
     for key, label in tiers_of(result.scheme):

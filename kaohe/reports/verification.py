@@ -99,8 +99,8 @@ def _more(each: SubjectResult) -> list[object]:
         ],
         "decisions": [*each.decisions],
     }
-    held = {name: value for name, value in found.items() if value}
-    return [held] if held else []
+    group_values = {name: value for name, value in found.items() if value}
+    return [group_values] if group_values else []
 
 
 def _shares(shares: Sequence[GradeShare]) -> list[object]:

@@ -48,14 +48,14 @@ def _dimension_sheet(result: Result, heading: Heading, position: int) -> Sheet:
     has_invalid = any(item.counts.invalid for item in items)
     columns, rows = subject_part([subject_result.subject for subject_result in result.subjects])
     if scale is None:
-        own, cells = _grade_part(scheme, items, has_invalid=has_invalid)
+        vote_columns, cells = _grade_part(scheme, items, has_invalid=has_invalid)
     else:
-        own, cells = _number_part(scheme, scale, items, has_invalid=has_invalid)
+        vote_columns, cells = _number_part(scheme, scale, items, has_invalid=has_invalid)
     return Sheet(
         name=f"{kind}-{dimension.label}",
         title=sheet_title(heading, f"{kind}统计表", dimension.label),
         header_lines=header_lines(result, heading),
-        columns=(*columns, *own, number("得分", 9)),
+        columns=(*columns, *vote_columns, number("得分", 9)),
         rows=tuple(
             (*who, *votes, figure_text(item.score)) for who, votes, item in zip(rows, cells, items, strict=True)
         ),

@@ -39,8 +39,8 @@ def dimensions_withheld(result: Result) -> str:
 
     The others go with it: from them and the final score anyone could compute the one that is missing.
     """
-    own = [dimension for dimension in result.scheme.dimensions if dimension.groups]
-    if any(_ballots_of(result, dimension) < FEWEST_GROUP_BALLOTS for dimension in own):
+    restricted = [dimension for dimension in result.scheme.dimensions if dimension.groups]
+    if any(_ballots_of(result, dimension) < FEWEST_GROUP_BALLOTS for dimension in restricted):
         return (
             f"有的维度只由收回不足 {FEWEST_GROUP_BALLOTS} 票的票种填写，为保护无记名，不列出各维度的得票和得分，"
             "只列出最终结果。"

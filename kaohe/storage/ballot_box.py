@@ -37,7 +37,7 @@ _STATES = (
     .order_by(_ROUNDS.c.id)
     .with_for_update(read=True)
 )
-_HELD = (
+_FOUND_TICKETS = (
     select(
         _TICKETS.c.round_id,
         _TICKETS.c.digest,
@@ -92,7 +92,7 @@ class _Waiting:
 
 
 @dataclass(slots=True)
-class _Held:
+class _StoredTicket:
     """A ticket as it stands within the transaction."""
 
     group_key: str
@@ -239,8 +239,10 @@ def _redeem(connection: Connection, requests: Sequence[CastRequest]) -> list[Kao
     }
     digests = sorted({request.ticket_digest for request in requests})
     tickets = {
-        (round_id, digest): _Held(*held)
-        for round_id, digest, *held in connection.execute(_HELD, {"round_ids": round_ids, "digests": digests})
+        (round_id, digest): _StoredTicket(*columns)
+        for round_id, digest, *columns in connection.execute(
+            _FOUND_TICKETS, {"round_ids": round_ids, "digests": digests}
+        )
     }
     tags = sorted({request.envelope.tag for request in requests})
     taken = {(round_id, tag) for round_id, tag in connection.execute(_TAKEN, {"round_ids": round_ids, "tags": tags})}
@@ -294,7 +296,7 @@ def _store(connection: Connection, accepted: Sequence[CastRequest]) -> None:
 
 
 def _refusal(
-    ticket: _Held | None, request: CastRequest, states: dict[str, tuple[MeetingState, bool, bool]]
+    ticket: _StoredTicket | None, request: CastRequest, states: dict[str, tuple[MeetingState, bool, bool]]
 ) -> KaoheError | None:
     if ticket is None or ticket.group_key != request.envelope.group_key:
         return TicketUnknown()

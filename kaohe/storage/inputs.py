@@ -103,9 +103,9 @@ def store_scores(
 
 def remove_scores(session: Session, meeting_id: str, component_key: str) -> int:
     """Remove every score of a component; return how many there were."""
-    own = (ImportedScoreRow.meeting_id == meeting_id) & (ImportedScoreRow.component_key == component_key)
-    count = session.scalar(select(func.count()).select_from(ImportedScoreRow).where(own)) or 0
-    session.execute(delete(ImportedScoreRow).where(own))
+    of_component = (ImportedScoreRow.meeting_id == meeting_id) & (ImportedScoreRow.component_key == component_key)
+    count = session.scalar(select(func.count()).select_from(ImportedScoreRow).where(of_component)) or 0
+    session.execute(delete(ImportedScoreRow).where(of_component))
     return count
 
 
@@ -114,8 +114,8 @@ def store_periods(
 ) -> None:
     """Store periods, replacing those stored for these subjects and labels; a new label comes last."""
     positions = {row.label: row.position for row in _period_rows(session, meeting_id)}
-    for subject_key, own in periods.items():
-        for period in own:
+    for subject_key, subject_periods in periods.items():
+        for period in subject_periods:
             position = positions.setdefault(period.label, max(positions.values(), default=0) + 1)
             session.merge(
                 PeriodRow(
@@ -134,9 +134,9 @@ def store_periods(
 
 def remove_period(session: Session, meeting_id: str, label: str) -> int:
     """Remove a period of every subject; return how many had it."""
-    own = (PeriodRow.meeting_id == meeting_id) & (PeriodRow.label == label)
-    count = session.scalar(select(func.count()).select_from(PeriodRow).where(own)) or 0
-    session.execute(delete(PeriodRow).where(own))
+    of_label = (PeriodRow.meeting_id == meeting_id) & (PeriodRow.label == label)
+    count = session.scalar(select(func.count()).select_from(PeriodRow).where(of_label)) or 0
+    session.execute(delete(PeriodRow).where(of_label))
     return count
 
 

@@ -13,7 +13,7 @@ from kaohe.storage.tables import RoundNumbersRow
 
 
 @dataclass(frozen=True, slots=True)
-class SaidNumbers:
+class EnteredNumbers:
     """One group's numbers as last entered."""
 
     present: int | None = None
@@ -27,16 +27,16 @@ class SaidNumbers:
 
 
 @asked_once
-def said_numbers(session: Session, round_id: str) -> Mapping[str, SaidNumbers]:
+def entered_numbers(session: Session, round_id: str) -> Mapping[str, EnteredNumbers]:
     """The numbers entered so far, by group key."""
     rows = session.scalars(select(RoundNumbersRow).where(RoundNumbersRow.round_id == round_id))
     return {
-        row.group_key: SaidNumbers(row.present, row.left_over, row.paper_issued, row.paper_cast, row.paper_void)
+        row.group_key: EnteredNumbers(row.present, row.left_over, row.paper_issued, row.paper_cast, row.paper_void)
         for row in rows
     }
 
 
-def say_numbers(session: Session, round_id: str, group_key: str, numbers: SaidNumbers) -> None:
+def store_numbers(session: Session, round_id: str, group_key: str, numbers: EnteredNumbers) -> None:
     """Replace the numbers of a group; those of paper stay."""
     row = _row(session, round_id, group_key)
     row.present, row.left_over = numbers.present, numbers.left_over
@@ -47,12 +47,12 @@ def forget_left_over(session: Session, round_id: str) -> None:
     session.execute(update(RoundNumbersRow).where(RoundNumbersRow.round_id == round_id).values(left_over=0))
 
 
-def say_paper_issued(session: Session, round_id: str, group_key: str, issued: int) -> None:
+def store_paper_issued(session: Session, round_id: str, group_key: str, issued: int) -> None:
     """Replace the number of blank paper forms handed out."""
     _row(session, round_id, group_key).paper_issued = issued
 
 
-def say_paper_cast(session: Session, round_id: str, group_key: str, cast: int, void: int | None) -> None:
+def store_paper_cast(session: Session, round_id: str, group_key: str, cast: int, void: int | None) -> None:
     """Keep how many ballots on paper the count has taken in, and how many of them are void as a whole."""
     row = _row(session, round_id, group_key)
     row.paper_cast, row.paper_void = cast, void

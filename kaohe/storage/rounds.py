@@ -68,13 +68,13 @@ def current_round_for_update(session: Session, meeting_id: str) -> RoundForUpdat
     Raises:
         MeetingUnknown: no such meeting.
     """
-    (held,) = rounds_for_update(session, [current_round(session, meeting_id).id])
-    return held
+    (this_round,) = rounds_for_update(session, [current_round(session, meeting_id).id])
+    return this_round
 
 
 def rehearsal_of(session: Session, meeting_id: str) -> StoredRound | None:
     """The rehearsal that is going on, if there is one."""
-    return next((held for held in _rounds(session, meeting_id) if held.is_rehearsal), None)
+    return next((this_round for this_round in _rounds(session, meeting_id) if this_round.is_rehearsal), None)
 
 
 def voting_round(session: Session, meeting_id: str) -> StoredRound:
@@ -98,7 +98,7 @@ def keep_round_open(session: Session, round_id: str) -> StoredRound:
 
 def rounds_of(session: Session, meeting_id: str) -> Sequence[StoredRound]:
     """Every real round of a meeting, the first one first."""
-    return [held for held in _rounds(session, meeting_id) if not held.is_rehearsal]
+    return [this_round for this_round in _rounds(session, meeting_id) if not this_round.is_rehearsal]
 
 
 def rounds_for_update(session: Session, round_ids: Iterable[str]) -> Sequence[RoundForUpdate]:
@@ -120,14 +120,14 @@ def traces_due(session: Session, meeting_id: str | None = None) -> Mapping[str, 
 
 def round_state(session: Session, meeting_id: str, number: int | None) -> MeetingState | None:
     """The state of the latest real round of a meeting, or of the one with this number; None where there is none."""
-    states = [held.state for held in rounds_of(session, meeting_id) if number in (None, held.number)]
+    states = [this_round.state for this_round in rounds_of(session, meeting_id) if number in (None, this_round.number)]
     return states[-1] if states else None
 
 
 @asked_once
-def round_setup(session: Session, held: StoredRound) -> MeetingSetup:
+def round_setup(session: Session, this_round: StoredRound) -> MeetingSetup:
     """The set-up that a round is held by: frozen once it has opened, the prepared one before."""
-    return thaw_setup(held.frozen) if held.frozen else load_setup(session, held.meeting_id)
+    return thaw_setup(this_round.frozen) if this_round.frozen else load_setup(session, this_round.meeting_id)
 
 
 def printed_urls() -> Sequence[str]:
@@ -178,8 +178,8 @@ def _values(row: RoundRow) -> dict[str, Any]:
     return {name: getattr(row, name) for name in _COLUMNS} | {"state": MeetingState(row.state)}
 
 
-def _columns(held: StoredRound) -> dict[str, Any]:
-    return {name: getattr(held, name) for name in _COLUMNS} | {"state": str(held.state)}
+def _columns(this_round: StoredRound) -> dict[str, Any]:
+    return {name: getattr(this_round, name) for name in _COLUMNS} | {"state": str(this_round.state)}
 
 
 _COLUMNS = tuple(each.name for each in fields(StoredRound))

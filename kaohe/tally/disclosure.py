@@ -107,13 +107,13 @@ def given_away(item: PublishedItem, key: str) -> bool:
     looked for with all but two of them as they are: if there is one, the votes cannot be computed; if none is found, or
     after ``TRIES_AT_MOST`` tables, the answer is yes for safety's sake.
     """
-    own = next(group for group in item.groups if group.key == key)
-    others = sorted((group for group in item.groups if group is not own), key=lambda group: group.ballots)
+    own_part = next(group for group in item.groups if group.key == key)
+    others = sorted((group for group in item.groups if group is not own_part), key=lambda group: group.ballots)
     budget = _Budget(TRIES_AT_MOST)
-    for votes in _fillings(own.ballots, item.totals):
-        if votes != own.votes:
+    for votes in _fillings(own_part.ballots, item.totals):
+        if votes != own_part.votes:
             rest = tuple(total - vote for total, vote in zip(item.totals, votes, strict=True))
-            if _fits(item, [(own, votes)], others, rest, budget):
+            if _fits(item, [(own_part, votes)], others, rest, budget):
                 return False
             if budget.is_spent:
                 return True

@@ -65,7 +65,9 @@ def _tally_sections(count: Count) -> Result:
 
 
 def _in_sections(labels: Sequence[str], lines: Iterable[Sequence[str]]) -> tuple[str, ...]:
-    return tuple(f"【{label}】{line}" for label, own in zip(labels, lines, strict=True) for line in own)
+    return tuple(
+        f"【{label}】{line}" for label, section_lines in zip(labels, lines, strict=True) for line in section_lines
+    )
 
 
 def _tally_one(count: Count) -> Result:

@@ -25,22 +25,22 @@ def test_every_grade_has_its_label_and_every_other_mark_its_word():
 def test_a_number_is_its_own_word_with_the_unit_that_was_asked_for():
     part = label_dimensions(GRADED, [NUMBER])[0]
     marks = {("a", "speech"): "92.5", ("b", "speech"): ABSTAIN}
-    assert part.said("a", marks) == "92.5"
-    assert part.said("a", marks, number_unit=" 分") == "92.5 分"
-    assert part.said("b", marks, number_unit=" 分") == "弃权"
-    assert part.said("c", marks) == ""
+    assert part.mark_text("a", marks) == "92.5"
+    assert part.mark_text("a", marks, number_unit=" 分") == "92.5 分"
+    assert part.mark_text("b", marks, number_unit=" 分") == "弃权"
+    assert part.mark_text("c", marks) == ""
 
 
 def test_ticked_options_are_said_in_the_order_of_the_form():
     part = label_questions([Question("reverse", "逆向测评", QuestionKind.TICKS, OPTIONS)])[0]
     marks = {("a", "reverse.work"): TICKED, ("a", "reverse.style"): TICKED, ("b", "reverse.team"): TICKED}
     assert list(part.item_labels.values()) == ["作风不实", "团结不好", "效率不高"]
-    assert part.said("a", marks) == "作风不实、效率不高"
+    assert part.mark_text("a", marks) == "作风不实、效率不高"
     assert part.word(TICKED) == "勾选"
 
 
 def test_a_choice_is_said_by_the_label_of_its_option():
     part = label_questions([Question("intent", "使用意向", QuestionKind.CHOICE, OPTIONS)])[0]
     assert part.item_labels == {"intent": "使用意向"}
-    assert part.said("a", {("a", "intent"): "team"}) == "团结不好"
-    assert part.said("b", {("a", "intent"): "team"}) == ""
+    assert part.mark_text("a", {("a", "intent"): "team"}) == "团结不好"
+    assert part.mark_text("b", {("a", "intent"): "team"}) == ""

@@ -14,16 +14,16 @@ from kaohe.cli.tally.files import (
     NOT_ASKED_LABELS,
     SKIPPED_LABELS,
     TICK_LABELS,
+    EnteredNumbers,
     Row,
-    SaidNumbers,
     Table,
     TallyFileError,
     dimension_keys,
+    entered_turnout,
     grade_keys,
     group_keys,
     named_key,
     printable_name,
-    said_turnout,
 )
 from kaohe.cli.tally.subjects import KnownSubjects, subject_of
 from kaohe.tally.model import Count
@@ -43,7 +43,7 @@ def count_from_ballots(
     scheme: Scheme,
     table: Table,
     codes: Mapping[str, str],
-    said: SaidNumbers,
+    entered: EnteredNumbers,
     known: KnownSubjects = MappingProxyType({}),
 ) -> Count:
     """Count a ballots file, one ballot at a time.
@@ -56,7 +56,7 @@ def count_from_ballots(
     columns = _BallotColumns.of(scheme, table.header, codes, known)
     subjects = tuple(subject_of(known, name) for name in dict.fromkeys(item[0] for item in columns.items))
     counted = count_marks(scheme, subjects, columns.read(scheme, table.rows))
-    turnout = {key: said_turnout(key, found, said) for key, found in counted.turnout.items()}
+    turnout = {key: entered_turnout(key, found, entered) for key, found in counted.turnout.items()}
     return Count(scheme, subjects, counted.cells, turnout, counted.asked, counted.answers, void=counted.void)
 
 
@@ -116,8 +116,8 @@ def _marks_of(form: Scheme, item: str, codes: Mapping[str, str]) -> Marks:
     dimension = next(dimension for dimension in form.dimensions if dimension.key == item)
     marks: dict[str, str | None] = {"": None, **dict.fromkeys(NOT_ASKED_LABELS, NOT_ASKED_MARK)}
     scale = form.scale_of(dimension)
-    own = _grade_marks(form) if scale is None else _other_marks(form)
-    marks |= own | {code: own[label] for code, label in codes.items() if label in own}
+    mark_codes = _grade_marks(form) if scale is None else _other_marks(form)
+    marks |= mark_codes | {code: mark_codes[label] for code, label in codes.items() if label in mark_codes}
     return marks if scale is None else _NumberMarks(scale, marks)
 
 

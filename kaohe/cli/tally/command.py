@@ -154,7 +154,7 @@ def _known_subjects(scheme: Scheme, asked: _Asked) -> dict[str, Subject]:
 
 
 def _voted(scheme: Scheme, asked: _Asked, known: dict[str, Subject]) -> Count:
-    said = {
+    entered = {
         name: _said_numbers(scheme, name, typed)
         for name, typed in (
             ("entitled", asked.entitled),
@@ -167,11 +167,11 @@ def _voted(scheme: Scheme, asked: _Asked, known: dict[str, Subject]) -> Count:
         if asked.mapping is not None:
             raise TallyFileError("--map 只用于 --ballots。")
         with open_table(asked.counts_path) as table:
-            return count_from_counts(scheme, table, said, known)
+            return count_from_counts(scheme, table, entered, known)
     if asked.ballots_path is not None and asked.counts_path is None:
         codes = mark_codes(scheme, asked.mapping)
         with open_table(asked.ballots_path) as table:
-            return count_from_ballots(scheme, table, codes, said, known)
+            return count_from_ballots(scheme, table, codes, entered, known)
     if asked.counts_path is None and not any(section.scheme.has_votes for section in scheme.sections):
         return Count(scheme, (), {}, {})
     raise TallyFileError("请用 --counts 给出票数文件，或用 --ballots 给出选票文件，二者选一。")
@@ -213,7 +213,7 @@ def _graded(grades: list[dict[str, str]], typed: str) -> list[dict[str, str]]:
 
 def _said_numbers(scheme: Scheme, name: str, typed: tuple[str, ...]) -> dict[str, int]:
     keys = group_keys(scheme)
-    said: dict[str, int] = {}
+    entered: dict[str, int] = {}
     for each in typed:
         label, equals, number = (part.strip() for part in each.rpartition("="))
         if equals and label not in keys:
@@ -222,10 +222,10 @@ def _said_numbers(scheme: Scheme, name: str, typed: tuple[str, ...]) -> dict[str
             example = scheme.groups[0].label
             raise TallyFileError(f"本方案有 {len(scheme.groups)} 个票种，--{name} 请按票种分别写，如 {example}=20。")
         key = keys[label] if equals else scheme.groups[0].key
-        if key in said:
+        if key in entered:
             raise TallyFileError(f"--{name} 写了两次，请只留一个。")
-        said[key] = _whole_number(f"--{name}", number)
-    return said
+        entered[key] = _whole_number(f"--{name}", number)
+    return entered
 
 
 def _whole_number(option: str, typed: str) -> int:

@@ -18,16 +18,16 @@ from kaohe.cli.tally.files import (
     NUMBERS_HEADERS,
     SKIPPED_LABELS,
     SUBJECT_HEADERS,
+    EnteredNumbers,
     Row,
-    SaidNumbers,
     Table,
     TallyFileError,
     column_of,
     dimension_keys,
+    entered_turnout,
     group_keys,
     named_key,
     printable_name,
-    said_turnout,
 )
 from kaohe.cli.tally.subjects import KnownSubjects, subject_of
 from kaohe.tally.model import Count, GradeCounts, Subject, Turnout
@@ -42,7 +42,7 @@ _VOTES = re.compile(r"[0-9]{1,9}")
 
 
 def count_from_counts(
-    scheme: Scheme, table: Table, said: SaidNumbers, known: KnownSubjects = MappingProxyType({})
+    scheme: Scheme, table: Table, entered: EnteredNumbers, known: KnownSubjects = MappingProxyType({})
 ) -> Count:
     """Read a counts file; the ballots of a group are ``--cast``, else the largest row.
 
@@ -56,10 +56,10 @@ def count_from_counts(
     turnout: dict[str, Turnout] = {}
     asked: dict[tuple[str, str], int] = {}
     for group in scheme.groups:
-        own = {key: found for key, found in rows.items() if key[0] == group.key}
-        biggest = max((found.counts.cast for found in own.values()), default=0)
-        cast = said["cast"].get(group.key, biggest)
-        for (_, name, _), found in own.items():
+        group_rows = {key: found for key, found in rows.items() if key[0] == group.key}
+        biggest = max((found.counts.cast for found in group_rows.values()), default=0)
+        cast = entered["cast"].get(group.key, biggest)
+        for (_, name, _), found in group_rows.items():
             wanted = cast if found.asked is None else found.asked
             if found.counts.cast != wanted:
                 raise TallyFileError(
@@ -69,9 +69,9 @@ def count_from_counts(
             if wanted != cast:
                 asked[group.key, name] = wanted
         if cast:
-            _refuse_missing_rows(scheme, group, subjects, own)
-        void = min((found.counts.invalid for found in own.values()), default=0)
-        turnout[group.key] = said_turnout(group.key, Turnout(cast=cast, invalid=void), said)
+            _refuse_missing_rows(scheme, group, subjects, group_rows)
+        void = min((found.counts.invalid for found in group_rows.values()), default=0)
+        turnout[group.key] = entered_turnout(group.key, Turnout(cast=cast, invalid=void), entered)
     count = Count(scheme, subjects, {key: found.counts for key, found in rows.items()}, turnout, asked)
     _refuse_impossible_picks(count, rows)
     return count
@@ -83,11 +83,11 @@ def _refuse_impossible_picks(count: Count, rows: Mapping[tuple[str, str, str], _
         fault = pick_fault(completed(part))
         if fault is None:
             continue
-        own = {subject.key for subject in part.subjects}
+        subject_keys = {subject.key for subject in part.subjects}
         numbers = sorted(
             found.row_number
             for (group, subject, dimension), found in rows.items()
-            if (group, dimension) == (fault.group_key, fault.dimension_key) and subject in own
+            if (group, dimension) == (fault.group_key, fault.dimension_key) and subject in subject_keys
         )
         shown = "、".join(map(str, numbers[:_ROWS_SHOWN])) + (" 等" if len(numbers) > _ROWS_SHOWN else " ")
         raise TallyFileError(f"第 {shown}行：{fault.message}")
@@ -97,13 +97,13 @@ def _refuse_missing_rows(
     scheme: Scheme,
     group: VoterGroup,
     subjects: tuple[Subject, ...],
-    own: Mapping[tuple[str, str, str], _CountedRow],
+    group_rows: Mapping[tuple[str, str, str], _CountedRow],
 ) -> None:
     for subject in subjects:
         form = section_of(scheme, subject).scheme
         for dimension in form.dimensions:
             is_filled = group.key in {filling.key for filling in form.fillers(dimension)}
-            if is_filled and (group.key, subject.key, dimension.key) not in own:
+            if is_filled and (group.key, subject.key, dimension.key) not in group_rows:
                 raise TallyFileError(
                     f"缺少「{subject.name}」在「{dimension.label}」、票种「{group.label}」上的一行，请补上。"
                 )
@@ -199,9 +199,9 @@ class _CountsColumns:
             for other in ("abstention", "skipped", "invalid")
         )
         scale = form.scale_of(dimension)
-        own = set() if scale else {grade.label for grade in form.grades}
+        grade_labels = set() if scale else {grade.label for grade in form.grades}
         for label, position in self.grades.items():
-            if label not in own and row.cells[position] not in ("", "0"):
+            if label not in grade_labels and row.cells[position] not in ("", "0"):
                 raise TallyFileError(f"第 {row.number} 行的「{dimension.label}」没有等次「{label}」，请留空。")
         if scale is None:
             grades = tuple(_votes(row, self.grades[grade.label]) for grade in form.grades)

@@ -27,7 +27,7 @@ SKIPPED_LABELS = ("漏选", "skipped")
 INVALID_LABELS = ("无效", "invalid")
 _SCAN_BYTES = 1 << 20
 
-SaidNumbers = Mapping[str, Mapping[str, int]]
+EnteredNumbers = Mapping[str, Mapping[str, int]]
 """What the command line says: ``entitled``, ``present``, ``issued`` and ``cast``, each by group key."""
 
 
@@ -120,16 +120,16 @@ def named_key(row: Row, position: int | None, keys: Mapping[str, str], what: str
     return keys[row.cells[position]]
 
 
-def said_turnout(group_key: str, counted: Turnout, said: SaidNumbers) -> Turnout:
+def entered_turnout(group_key: str, counted: Turnout, entered: EnteredNumbers) -> Turnout:
     """Add to what was counted what the command line says."""
-    cast = said["cast"].get(group_key, counted.cast)
+    cast = entered["cast"].get(group_key, counted.cast)
     if cast != counted.cast:
         raise TallyFileError(f"文件里有 {counted.cast} 张票，与 --cast 给出的 {cast} 不符，请核对。")
     return replace(
         counted,
-        entitled=said["entitled"].get(group_key),
-        present=said["present"].get(group_key),
-        issued=said["issued"].get(group_key),
+        entitled=entered["entitled"].get(group_key),
+        present=entered["present"].get(group_key),
+        issued=entered["issued"].get(group_key),
     )
 
 

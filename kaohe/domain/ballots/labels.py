@@ -38,7 +38,7 @@ class LabelledPart:
             return f"{mark}{number_unit}"
         return self.words.get(mark) or MARK_LABELS.get(mark, mark)
 
-    def said(self, subject_key: str, marks: Mapping[tuple[str, str], str], *, number_unit: str = "") -> str:
+    def mark_text(self, subject_key: str, marks: Mapping[tuple[str, str], str], *, number_unit: str = "") -> str:
         """What a ballot says of a subject here, ticked options one after the other; '' for nothing."""
         found = ((item, marks.get((subject_key, item))) for item in self.item_labels)
         return "、".join(

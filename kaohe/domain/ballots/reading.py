@@ -105,10 +105,10 @@ def _read_left_out(style: BallotStyle, posted: dict[str, str]) -> set[str]:
     found = set()
     for section in style.sections:
         for subject in section.subjects if section.may_leave_out else ():
-            said = posted.pop(left_out_field(subject.key), "")
-            if said == LEFT_OUT:
+            left_out = posted.pop(left_out_field(subject.key), "")
+            if left_out == LEFT_OUT:
                 found.add(subject.key)
-            elif said:
+            elif left_out:
                 raise MarkUnknown
     return found
 

@@ -78,9 +78,9 @@ def load_filing(meeting_id: str, round_number: int | None = None) -> Filing:
     return Filing(counted, tuple(sheets))
 
 
-def heading_of(setup: MeetingSetup, held: Round) -> Heading:
+def heading_of(setup: MeetingSetup, this_round: Round) -> Heading:
     """What the head of every sheet of a round says."""
-    return Heading(setup.unit, setup.title, setup.held_on, held.number, held.is_rehearsal)
+    return Heading(setup.unit, setup.title, setup.held_on, this_round.number, this_round.is_rehearsal)
 
 
 def file_documents(meeting_id: str, round_number: int | None = None) -> Sequence[Document]:

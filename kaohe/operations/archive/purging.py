@@ -166,7 +166,7 @@ def purge_meeting(actor: str, meeting_id: str, *, forced_reason: str = "") -> in
         CountBroken: the result cannot be computed now, so it could not be computed from the counts either.
         TracesLeft: destroyed, but the files could not be wiped yet; call again, or it is done at the next start.
     """
-    reason = _said(forced_reason)
+    reason = _folded(forced_reason)
     is_purged = require_purgeable(meeting_id, forced_reason=reason)
     count = 0
     if not is_purged:
@@ -188,13 +188,13 @@ def require_purgeable(meeting_id: str, *, forced_reason: str = "") -> bool:
         if current.state not in (MeetingState.PUBLISHED, MeetingState.PURGED) or current.void_reason is not None:
             raise WrongState("结果公布之后才能清除选票。")
         is_purged = current.purged_at is not None
-        if not is_purged and not _is_due(current) and not _said(forced_reason):
+        if not is_purged and not _is_due(current) and not _folded(forced_reason):
             day = f"本场选票保存到 {current.purge_on}，" if current.purge_on else "本场还没有定清除日期，"
             raise PurgeTooEarly(f"{day}现在没有清除。确需提前清除的，请写明原因。")
     return is_purged
 
 
-def _said(reason: str) -> str:
+def _folded(reason: str) -> str:
     return " ".join(reason.split())[:REASON_LENGTH]
 
 
@@ -205,7 +205,7 @@ def _purge(actor: str, meeting_id: str, reason: str) -> int:
             return 0
         proposer = require_second_person(session, meeting_id, Act.PURGE, actor, reason=reason)
         count, digests = 0, {}
-        for row in rounds_for_update(session, [held.id for held in rounds_of(session, meeting_id)]):
+        for row in rounds_for_update(session, [this_round.id for this_round in rounds_of(session, meeting_id)]):
             kept = _kept(session, row)
             count += sum(numbers.cast for numbers in kept.counted.turnout.values()) if kept.counted else 0
             text = counts_text(kept)
@@ -217,8 +217,8 @@ def _purge(actor: str, meeting_id: str, reason: str) -> int:
             save_round(session, purged)
             drop_round_contents(session, row.id)
         forced = "" if _is_due(current) else reason
-        said = {"ballots": str(count), "forced": forced, **digests, **proposed_by(proposer)}
-        record(session, meeting_id, actor, "purged", **said)
+        detail = {"ballots": str(count), "forced": forced, **digests, **proposed_by(proposer)}
+        record(session, meeting_id, actor, "purged", **detail)
     return count
 
 

@@ -36,7 +36,7 @@ from kaohe.storage.database import Session, reading, transaction
 from kaohe.storage.events import record
 from kaohe.storage.installation import these_secrets
 from kaohe.storage.meetings import keep_months, load_setup
-from kaohe.storage.numbers import SaidNumbers, said_numbers, say_numbers
+from kaohe.storage.numbers import EnteredNumbers, entered_numbers, store_numbers
 from kaohe.storage.paper import forget_sheets
 from kaohe.storage.proposals import drop_proposals
 from kaohe.storage.rounds import (
@@ -70,9 +70,17 @@ def record_numbers(actor: str, meeting_id: str, group_key: str, *, present: int 
             raise FieldInvalid("没有这个票种，请刷新页面后重新填写。")
         if not 0 <= left_over <= group.printed:
             raise FieldInvalid(f"“{group.label}”未发出的票数应为 0 到 {group.printed}（已制票数）。")
-        say_numbers(session, row.id, group_key, SaidNumbers(present, left_over))
-        said = "" if present is None else str(present)
-        record(session, meeting_id, actor, "recorded_numbers", group=group_key, present=said, left_over=str(left_over))
+        store_numbers(session, row.id, group_key, EnteredNumbers(present, left_over))
+        present_text = "" if present is None else str(present)
+        record(
+            session,
+            meeting_id,
+            actor,
+            "recorded_numbers",
+            group=group_key,
+            present=present_text,
+            left_over=str(left_over),
+        )
 
 
 def open_meeting(actor: str, meeting_id: str) -> None:
@@ -205,8 +213,8 @@ def publish_result(actor: str, meeting_id: str) -> None:
 def _counted(meeting_id: str) -> CountedRound | None:
     """The result as it is going to be published; None where the round is not one that can be."""
     with reading() as session:
-        held = current_round(session, meeting_id)
-    return load_counted(meeting_id, held.number) if held.state is MeetingState.COUNTED else None
+        this_round = current_round(session, meeting_id)
+    return load_counted(meeting_id, this_round.number) if this_round.state is MeetingState.COUNTED else None
 
 
 def reveal_next(actor: str, meeting_id: str) -> None:
@@ -275,9 +283,9 @@ def void_within(session: Session, row: RoundForUpdate, reason: str) -> None:
     carry_tickets(session, row, successor.id)
     cut_links(session, row)
     forget_sheets(session, row.id)
-    for group_key, numbers in said_numbers(session, row.id).items():
+    for group_key, numbers in entered_numbers(session, row.id).items():
         kept = replace(numbers, left_over=0) if row.tickets_lost else numbers
-        say_numbers(session, successor.id, group_key, kept)
+        store_numbers(session, successor.id, group_key, kept)
 
 
 def _set_paused(actor: str, meeting_id: str, act: str, *, is_paused: bool) -> None:

@@ -152,14 +152,14 @@ def conclude_challenges(actor: str, meeting_id: str, *, is_same: bool) -> None:
 def choices_of(setup: MeetingSetup, ballot: Ballot) -> list[tuple[str, str, str]]:
     """(subject, dimension or question, what was chosen) of every filled cell of a ballot, as on the form."""
     return [
-        (subject.name, part.label, said)
+        (subject.name, part.label, text)
         for section, subjects in subjects_of_sections(setup.full_scheme, setup.subjects)
         for subject in subjects
         for part in (
             *label_dimensions(section.scheme, section.scheme.dimensions),
             *label_questions(section.scheme.questions),
         )
-        if (said := part.said(subject.key, ballot.marks))
+        if (text := part.mark_text(subject.key, ballot.marks))
     ]
 
 

@@ -105,8 +105,8 @@ def import_periods(actor: str, meeting_id: str, periods: Mapping[str, Sequence[P
     with changing_inputs(meeting_id) as (session, setup):
         _require_periods_used(setup)
         store_periods(session, meeting_id, periods)
-        labels = dict.fromkeys(period.label for own in periods.values() for period in own)
-        count = sum(len(own) for own in periods.values())
+        labels = dict.fromkeys(period.label for subject_periods in periods.values() for period in subject_periods)
+        count = sum(len(subject_periods) for subject_periods in periods.values())
         record(session, meeting_id, actor, "imported_periods", periods="、".join(labels), count=str(count))
 
 

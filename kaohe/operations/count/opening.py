@@ -28,7 +28,7 @@ from kaohe.storage.clock import now
 from kaohe.storage.database import Session, reading, transaction
 from kaohe.storage.events import record
 from kaohe.storage.installation import these_secrets
-from kaohe.storage.numbers import say_paper_cast
+from kaohe.storage.numbers import store_paper_cast
 from kaohe.storage.paper import forget_sheets
 from kaohe.storage.proposals import drop_proposals
 from kaohe.storage.rounds import (
@@ -100,7 +100,7 @@ def count_meeting(actor: str, meeting_id: str, key_text: str | None = None) -> i
         receipts = [receipt(envelope.tag) for envelope in sealed]
         store_opened(session, row.id, ballots, comments, receipts)
         for group_key, cast in Counter(sheet.group_key for sheet in paper).items():
-            say_paper_cast(session, row.id, group_key, cast, void.get(group_key))
+            store_paper_cast(session, row.id, group_key, cast, void.get(group_key))
         forget_sheets(session, row.id)
         forget_codes(session, row.id)
         row = save_round(

@@ -67,7 +67,7 @@ def recorded_of(session: Session, row: StoredRound) -> Mapping[str, Mapping[str,
     Raises:
         RecordBroken: the record was changed, or it and the round contradict each other on what has happened.
     """
-    said = acts_of_round(whole_record(session, row.meeting_id), row.number)
+    recorded = acts_of_round(whole_record(session, row.meeting_id), row.number)
     happened = {
         "opened": row.opened_at,
         "stripped": row.stripped_at,
@@ -75,12 +75,12 @@ def recorded_of(session: Session, row: StoredRound) -> Mapping[str, Mapping[str,
         "published": row.published_at,
         "purged": row.purged_at,
     }
-    missing = next((act for act, at in happened.items() if at is not None and act not in said), None)
+    missing = next((act for act, at in happened.items() if at is not None and act not in recorded), None)
     if missing is not None:
         raise RecordBroken(f"操作记录里缺少第 {row.number} 轮的“{_LABELS[missing]}”，记录被删改过，{_NOTHING_FROM_IT}")
-    if "voided_round" in said and row.void_reason is None:
+    if "voided_round" in recorded and row.void_reason is None:
         raise RecordBroken(f"操作记录里第 {row.number} 轮已经作废，数据库里却没有作废，{_NOTHING_FROM_IT}")
-    return said
+    return recorded
 
 
 def _wrongly_unsigned_at(entries: Sequence[ChainEntry]) -> int | None:

@@ -115,16 +115,16 @@ def load_counted(meeting_id: str, round_number: int | None = None) -> CountedRou
         row = _find_round(session, meeting_id, round_number)
         if not row.state.is_counted:
             raise WrongState("本轮还没有计票，计票后才能查看结果。")
-        said = recorded_of(session, row)
-        require_as_recorded(said, "opened", "setup", setup_digest(row.frozen or ""))
+        recorded = recorded_of(session, row)
+        require_as_recorded(recorded, "opened", "setup", setup_digest(row.frozen or ""))
         setup = round_setup(session, row)
         board = board_of(session, row)
-        require_as_recorded(said, "counted", "cast", str(board.cast))
-        counted = _counted_as_recorded(session, row, setup, said)
+        require_as_recorded(recorded, "counted", "cast", str(board.cast))
+        counted = _counted_as_recorded(session, row, setup, recorded)
         in_pieces = groups_in_pieces(row, setup)
         comments, receipts = opened_comments(session, row.id), receipts_of(session, row.id)
         if row.purged_at is None:
-            require_as_recorded(said, "counted", "receipts", receipts_digest(receipts))
+            require_as_recorded(recorded, "counted", "receipts", receipts_digest(receipts))
         head = counted_head(session, meeting_id, row.number)
         inputs = inputs_for(session, setup)
     turnout = {
@@ -162,8 +162,8 @@ def load_counted(meeting_id: str, round_number: int | None = None) -> CountedRou
         result = _votes_alone(count, missing) if missing else tally(count)
     except TallyError as error:
         raise as_refusal(error) from error
-    require_as_recorded(said, "published", "inputs", inputs_digest(inputs_text(inputs)))
-    require_as_recorded(said, "published", "numbers", numbers_digest(numbers_of(result, board)))
+    require_as_recorded(recorded, "published", "inputs", inputs_digest(inputs_text(inputs)))
+    require_as_recorded(recorded, "published", "numbers", numbers_digest(numbers_of(result, board)))
     return CountedRound(
         setup, row.without_secrets(), board, result, counted.cells, comments, receipts, head, inputs, missing
     )
@@ -174,23 +174,23 @@ def numbers_of(result: Result, board: Board) -> str:
     return json_text(numbers_document(result.group_turnout, {group.key: group.paper_cast for group in board.groups}))
 
 
-def require_as_recorded(said: Mapping[str, Mapping[str, str]], act: str, name: str, found: str) -> None:
+def require_as_recorded(recorded: Mapping[str, Mapping[str, str]], act: str, name: str, found: str) -> None:
     """Let pass what is as the signed record says; older records say nothing of some things.
 
     Raises:
         CountAltered: it is not.
     """
-    if said.get(act, {}).get(name, found) != found:
+    if recorded.get(act, {}).get(name, found) != found:
         what = _ALTERED[name.partition("_")[0]]
         raise CountAltered(f"{what}与操作记录所载的不符，可能被改动过，不能出具结果。请保留数据并联系技术人员。")
 
 
 def _counted_as_recorded(
-    session: Session, row: StoredRound, setup: MeetingSetup, said: Mapping[str, Mapping[str, str]]
+    session: Session, row: StoredRound, setup: MeetingSetup, recorded: Mapping[str, Mapping[str, str]]
 ) -> CountedMarks:
     """What the ballots, or once they are purged the kept counts, add up to, found to be those that were recorded."""
     if row.kept_counts is not None:
-        require_as_recorded(said, "purged", f"counts_{row.number}", kept_counts_digest(row.kept_counts))
+        require_as_recorded(recorded, "purged", f"counts_{row.number}", kept_counts_digest(row.kept_counts))
         return counted_marks(session, row, setup)
     columns = ballot_columns(setup.full_scheme, setup.subjects)
     rows: list[tuple[str, ...]] = []
@@ -204,10 +204,10 @@ def _counted_as_recorded(
         counted = count_marks(setup.full_scheme, setup.subjects, noted())
     except (ValueError, KeyError, TallyError) as error:
         raise CountAltered("开出的选票无法读取，可能被改动过，不能出具结果。请保留数据并联系技术人员。") from error
-    is_unsalted = str(row.number) in said.get(REPLACED, {}).get("unsalted", "").split()
+    is_unsalted = str(row.number) in recorded.get(REPLACED, {}).get("unsalted", "").split()
     if not is_unsalted:
         # Without its salt, which nobody but a replacement of lost secrets may have ended, the digest is another one.
-        require_as_recorded(said, "counted", "ballots", ballots_digest(row.ballots_salt or "", rows))
+        require_as_recorded(recorded, "counted", "ballots", ballots_digest(row.ballots_salt or "", rows))
     return counted
 
 

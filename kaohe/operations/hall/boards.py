@@ -9,7 +9,7 @@ from kaohe.domain.keeping import KeptTickets, read_counts
 from kaohe.domain.meetings import GroupNumbers, MeetingSetup, Round
 from kaohe.storage.challenges import challenge_counts
 from kaohe.storage.database import Session, reading
-from kaohe.storage.numbers import SaidNumbers, said_numbers
+from kaohe.storage.numbers import EnteredNumbers, entered_numbers
 from kaohe.storage.paper import paper_numbers
 from kaohe.storage.rounds import StoredRound, current_round, round_setup
 from kaohe.storage.tickets import ticket_numbers
@@ -66,27 +66,27 @@ def board_of(session: Session, row: StoredRound) -> Board:
     setup = round_setup(session, row)
     tickets = _tickets_of(session, row)
     paper = paper_numbers(session, row.id)
-    typed = said_numbers(session, row.id)
+    typed = entered_numbers(session, row.id)
     groups = []
     for group in setup.groups:
         numbers = tickets.get(group.key, KeptTickets(0, 0, 0, 0))
-        said = typed.get(group.key, SaidNumbers())
+        entered = typed.get(group.key, EnteredNumbers())
         # What has been typed stands here until the count takes it in.
-        paper_cast = said.paper_cast + paper[group.key]
+        paper_cast = entered.paper_cast + paper[group.key]
         groups.append(
             GroupNumbers(
                 key=group.key,
                 label=group.label,
                 entitled=group.entitled,
-                present=said.present,
+                present=entered.present,
                 printed=numbers.printed - numbers.challenged,
                 voided=numbers.voided,
-                left_over=said.left_over,
+                left_over=entered.left_over,
                 cast=numbers.spent - numbers.challenged + paper_cast,
                 challenged=numbers.challenged,
-                paper_issued=said.paper_issued,
+                paper_issued=entered.paper_issued,
                 paper_cast=paper_cast,
-                paper_void=said.paper_void,
+                paper_void=entered.paper_void,
             )
         )
     return Board(setup, row.without_secrets(), tuple(groups), tuple(_warnings(groups)))

@@ -97,18 +97,18 @@ def _cast_in_open_round(
     Raises:
         BallotBoxBusy: the box could not store it.
     """
-    held = open_round(meeting_id, style_key)
-    if held is None or round_number not in held.round_numbers:
+    this_round = open_round(meeting_id, style_key)
+    if this_round is None or round_number not in this_round.round_numbers:
         return None
     digest = ticket_digest(these_secrets().pepper, code)
-    group_key = held.group_of(digest)
-    if group_key not in held.group_keys:
+    group_key = this_round.group_of(digest)
+    if group_key not in this_round.group_keys:
         return None
-    tag = envelope_tag(held.round_id, nonce)
+    tag = envelope_tag(this_round.round_id, nonce)
     try:
-        box = held.sealer.seal(held.reader.read(fields), group_key)
+        box = this_round.sealer.seal(this_round.reader.read(fields), group_key)
         envelope = Envelope(group_key, tag, box)
-        BALLOT_BOX.cast(CastRequest(held.round_id, digest, retry_digest(held.round_id, nonce), envelope))
+        BALLOT_BOX.cast(CastRequest(this_round.round_id, digest, retry_digest(this_round.round_id, nonce), envelope))
     except BallotBoxBusy:
         raise
     except (MeetingClosed, MeetingNotOpen, TicketUnknown):
@@ -180,8 +180,8 @@ def _require_form(found: TicketFound, style: BallotStyle, row: StoredRound, setu
     if found.group_key in style.groups:
         return
     label = next((group.label for group in setup.groups if group.key == found.group_key), "")
-    own = style_of_group(row, setup, found.group_key)
-    raise TicketOtherForm(label, own.key, voting_url(setup.id, own.key))
+    own_style = style_of_group(row, setup, found.group_key)
+    raise TicketOtherForm(label, own_style.key, voting_url(setup.id, own_style.key))
 
 
 def _require_unspent(found: TicketFound) -> None:

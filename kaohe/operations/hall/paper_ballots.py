@@ -21,7 +21,7 @@ from kaohe.domain.voting_mode import require_ballots
 from kaohe.operations.setup.ballot_styles import ballot_styles
 from kaohe.storage.database import Session, reading, transaction
 from kaohe.storage.events import record
-from kaohe.storage.numbers import said_numbers, say_paper_issued
+from kaohe.storage.numbers import entered_numbers, store_paper_issued
 from kaohe.storage.paper import Piles, remove_sheet, store_sheet, stored_piles
 from kaohe.storage.rounds import StoredRound, current_round, round_setup
 
@@ -75,7 +75,7 @@ def record_paper_issued(actor: str, meeting_id: str, group_key: str, issued: int
         require_ballots(setup.full_scheme)
         if group_key not in {group.key for group in setup.groups}:
             raise FieldInvalid("没有这个票种，请刷新页面后重新填写。")
-        say_paper_issued(session, row.id, group_key, issued)
+        store_paper_issued(session, row.id, group_key, issued)
         record(session, meeting_id, actor, "recorded_paper_issued", group=group_key, issued=str(issued))
 
 
@@ -145,7 +145,7 @@ def _paper_of(session: Session, row: StoredRound) -> PaperPiles:
         setup=setup,
         state=row.state,
         styles=ballot_styles(row, setup),
-        issued={key: said.paper_issued for key, said in said_numbers(session, row.id).items()},
+        issued={key: entered.paper_issued for key, entered in entered_numbers(session, row.id).items()},
         piles=piles,
         differences=tuple(compare_piles(first, second)),
     )

@@ -88,10 +88,10 @@ def change_roles(actor: str, account_id: str, roles: Collection[Role]) -> None:
     if not roles:
         raise FieldInvalid("每个账号至少要有一个角色；不再使用的账号请改为停用。")
     with transaction() as session:
-        row = _find(held := held_accounts(session), account_id)
+        row = _find(accounts := held_accounts(session), account_id)
         before = row.roles
         row.roles = write_roles(roles)
-        _require_an_administrator(held)
+        _require_an_administrator(accounts)
         if row.roles != before:
             record(session, None, actor, "changed_roles", account=row.name, roles=row.roles)
 
@@ -104,11 +104,11 @@ def lock_account(actor: str, account_id: str) -> None:
         AccountUnknown: no such account.
     """
     with transaction() as session:
-        row = _find(held := held_accounts(session), account_id)
+        row = _find(accounts := held_accounts(session), account_id)
         if row.is_locked:
             return
         row.is_locked = True
-        _require_an_administrator(held)
+        _require_an_administrator(accounts)
         drop_sign_ins_of(session, row.id)
         drop_links_of(session, row.id)
         record(session, None, actor, "locked_account", account=row.name)

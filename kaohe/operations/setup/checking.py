@@ -158,8 +158,10 @@ def _about_idle_group(group: Group, printed: int, *, draws: bool) -> list[Findin
     """A group that fills only forms on which nobody stands votes on nothing, and must hold no ticket."""
     if not printed and not draws:
         return []
-    held = f"已制 {printed} 张票" if printed else "用会场码领票"
-    message = f"“{group.label}”所填的分表没有考核对象，却{held}，扫码后无表可填：请补充考核对象，或不给该票种发票。"
+    handed_out = f"已制 {printed} 张票" if printed else "用会场码领票"
+    message = (
+        f"“{group.label}”所填的分表没有考核对象，却{handed_out}，扫码后无表可填：请补充考核对象，或不给该票种发票。"
+    )
     return [Finding("idle_group", message, "subjects", is_blocking=True)]
 
 

@@ -108,10 +108,10 @@ def _amount(setup: MeetingSetup, subject: Subject, clause: Clause, amount: Fract
 
 def _require_fitting(setup: MeetingSetup, subject: Subject, earlier: CountInputs, decision: Decision) -> None:
     rules = own_rules(setup.full_scheme, subject)
-    own = tuple(decision for decision in earlier.decisions if decision.subject == subject.key)
+    subject_decisions = tuple(decision for decision in earlier.decisions if decision.subject == subject.key)
     if rules is None:
         raise DecisionRefused(f"「{subject.name}」还没有写明属于哪一张分表，请先在考核对象中补上。")
     try:
-        decisions_by_subject(Count(rules, (subject,), {}, {}, decisions=(*own, decision)))
+        decisions_by_subject(Count(rules, (subject,), {}, {}, decisions=(*subject_decisions, decision)))
     except TallyError as error:
         raise as_refusal(error) from error

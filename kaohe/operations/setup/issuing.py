@@ -27,7 +27,7 @@ from kaohe.operations.setup.ballot_styles import style_keys
 from kaohe.storage.database import Session, reading, transaction
 from kaohe.storage.events import record
 from kaohe.storage.installation import these_secrets, this_config
-from kaohe.storage.numbers import SaidNumbers, said_numbers, say_numbers
+from kaohe.storage.numbers import EnteredNumbers, entered_numbers, store_numbers
 from kaohe.storage.rounds import current_round, current_round_for_update, round_setup, save_round, voting_round
 from kaohe.storage.tickets import (
     TicketCode,
@@ -76,8 +76,8 @@ def issue_tickets(actor: str, meeting_id: str, group_key: str, count: int, spare
             raise FieldInvalid(f"一场会议最多制作 {PEOPLE_AT_MOST} 张票，请减少数量。")
         add_tickets(session, row.id, (TicketCode(group_key, new_ticket_code()) for _ in range(count + spares)))
         save_round(session, replace(row, printed_url=this_config().public_url))
-        said = said_numbers(session, row.id).get(group_key, SaidNumbers())
-        say_numbers(session, row.id, group_key, replace(said, left_over=said.left_over + spares))
+        entered = entered_numbers(session, row.id).get(group_key, EnteredNumbers())
+        store_numbers(session, row.id, group_key, replace(entered, left_over=entered.left_over + spares))
         record(session, meeting_id, actor, "issued_tickets", group=group_key, count=str(count), spares=str(spares))
 
 
@@ -175,7 +175,7 @@ def draw_ticket(meeting_id: str, pool_code: str, draw_nonce: str) -> str:
             return code
         if row.state not in (MeetingState.DRAFT, MeetingState.OPEN) or row.void_reason is not None:
             raise PoolClosed("投票已经结束，不再发票。")
-        present = said_numbers(session, row.id).get(setup.shared_group, SaidNumbers()).present
+        present = entered_numbers(session, row.id).get(setup.shared_group, EnteredNumbers()).present
         entitled = next(group.entitled for group in setup.groups if group.key == setup.shared_group)
         cap = entitled if present is None else present
         if drawn_count(session, row.id) >= cap:

@@ -32,7 +32,7 @@ class SharesState:
 
     proven: tuple[int, ...]
     """The numbers of the sheets that have been typed in before the voting, ascending."""
-    held: int | None
+    waiting_number: int | None
     """The number of the sheet that has been typed and waits for another one."""
 
 
@@ -80,8 +80,8 @@ def shares_state(row: StoredRound) -> SharesState | None:
     """How far the sheets of this round have come; None where its key is not split."""
     if row.share_digests is None:
         return None
-    held = _held(row)
-    return SharesState(tuple(json.loads(row.share_digests)["proven"]), held.number if held else None)
+    waiting = _waiting_share(row)
+    return SharesState(tuple(json.loads(row.share_digests)["proven"]), waiting.number if waiting else None)
 
 
 def prove_share(actor: str, meeting_id: str, typed: str) -> SharesState:
@@ -101,7 +101,7 @@ def prove_share(actor: str, meeting_id: str, typed: str) -> SharesState:
         require_state(row, MeetingState.DRAFT)
         known = _require_known(row, share)
         if not row.key_proven:
-            first = _held(row)
+            first = _waiting_share(row)
             if first is None:
                 row = replace(row, held_share=_wrapped(row, share))
             elif row.canary is None or not opens_canary(join_shares((first, share)), row.canary, row.id):
@@ -118,9 +118,9 @@ def prove_share(actor: str, meeting_id: str, typed: str) -> SharesState:
             number=str(share.number),
             fingerprint=fingerprint(row.public_key or b""),
         )
-        held = _held(row)
-        state = SharesState(known.proven, held.number if held else None)
-    if held is None:
+        waiting = _waiting_share(row)
+        state = SharesState(known.proven, waiting.number if waiting else None)
+    if waiting is None:
         # No share is left on the server while people vote, not even a deleted one.
         erase_traces("rounds")
     return state
@@ -144,9 +144,9 @@ def give_share(actor: str, meeting_id: str, typed: str) -> bool:
         shares = read_shares(typed)
         for share in shares:
             _require_known(row, share)
-        held = _held(row)
-        if len(shares) == SHARES_NEEDED or held is not None:
-            if held is not None and shares == (held,):
+        waiting = _waiting_share(row)
+        if len(shares) == SHARES_NEEDED or waiting is not None:
+            if waiting is not None and shares == (waiting,):
                 raise ShareRepeated
             return False
         save_round(session, replace(row, held_share=_wrapped(row, shares[0])))
@@ -164,10 +164,10 @@ def joined_key(row: StoredRound, typed: str) -> BoxKey:
     for share in shares:
         _require_known(row, share)
     if len(shares) < SHARES_NEEDED:
-        held = _held(row)
-        if held is None:
+        waiting = _waiting_share(row)
+        if waiting is None:
             raise ShareMissing
-        shares = (held, *shares)
+        shares = (waiting, *shares)
     return join_shares(shares)
 
 
@@ -187,7 +187,7 @@ def _wrapped(row: StoredRound, share: KeyShare) -> bytes:
     return these_secrets().wrap(plain, f"share|{row.id}")
 
 
-def _held(row: StoredRound) -> KeyShare | None:
+def _waiting_share(row: StoredRound) -> KeyShare | None:
     if row.held_share is None:
         return None
     document = json.loads(these_secrets().unwrap(row.held_share, f"share|{row.id}"))

@@ -78,24 +78,24 @@ def _apply_period_rules(count: Count, candidate: Candidate, award: Award) -> Non
         why = rule_holds(rule, periods, candidate.composition)
         if not why:
             continue
-        said = f"{rule.label}（{why}）"
+        cause = f"{rule.label}（{why}）"
         if rule.effect is Effect.OUTRIGHT:
-            _outright(count.scheme, award, rule.tier, said)
+            _outright(count.scheme, award, rule.tier, cause)
         elif rule.effect is Effect.CAP:
-            _cap(count.scheme, award, rule.tier, said)
+            _cap(count.scheme, award, rule.tier, cause)
         else:
             award.flags.append(Flag(rule.key, rule.label))
-            award.steps.append(f"提示：{said}")
+            award.steps.append(f"提示：{cause}")
 
 
 def _veto(scheme: Scheme, award: Award, applied: Applied) -> None:
     award.is_vetoed = True
     award.flags.append(Flag(applied.clause.key, applied.clause.label))
-    said = f"一票否决：{applied.clause.label}（{applied.reason}）"
+    cause = f"一票否决：{applied.clause.label}（{applied.reason}）"
     if applied.clause.tier:
-        _cap(scheme, award, applied.clause.tier, said, "定为")
+        _cap(scheme, award, applied.clause.tier, cause, "定为")
     else:
-        award.steps.append(f"{said}，不参加排名")
+        award.steps.append(f"{cause}，不参加排名")
 
 
 def _tier_score(scheme: Scheme, candidate: Candidate) -> Fraction | None:

@@ -23,9 +23,9 @@ def check_competition(scheme: Scheme, subjects: Sequence[Subject]) -> None:
         CompetitionError: naming the class.
         SectionError: where a subject belongs to no section.
     """
-    for section, own in subjects_of_sections(scheme, subjects):
+    for section, section_subjects in subjects_of_sections(scheme, subjects):
         rules = section.scheme
-        for label, candidates in sorted(Counter(subject.class_label for subject in own).items()):
+        for label, candidates in sorted(Counter(subject.class_label for subject in section_subjects).items()):
             seats = rules.choose.seats_for(candidates) if rules.choose else rules.candidates_over
             if seats is not None and (candidates <= seats or not seats):
                 post = f"「{label}」" if label else "本场"

@@ -21,12 +21,13 @@ def flags_of(count: Count, candidates: Sequence[Candidate], awards: Sequence[Awa
     found: list[tuple[Flag, ...]] = []
     rankings = [_ranking(count.scheme, *pair) for pair in zip(candidates, awards, strict=True)]
     ranked = [ranking for ranking in rankings if ranking is not None]
-    for candidate, award, own in zip(candidates, awards, rankings, strict=True):
+    for candidate, award, own_ranking in zip(candidates, awards, rankings, strict=True):
         periods = count.history.get(candidate.subject.key, ())
         raised = tuple(
             Flag(rule.key, rule.label)
             for rule in count.scheme.flags
-            if _holds_now(count, rule, candidate, award, own, ranked) and _held_before(count.scheme, rule, periods)
+            if _holds_now(count, rule, candidate, award, own_ranking, ranked)
+            and _held_before(count.scheme, rule, periods)
         )
         found.append((*award.flags, *raised))
     return tuple(found)
@@ -62,7 +63,12 @@ def _tier(scheme: Scheme, award: Award) -> str | None:
 
 
 def _holds_now(
-    count: Count, rule: FlagRule, candidate: Candidate, award: Award, own: _Ranking | None, ranked: Sequence[_Ranking]
+    count: Count,
+    rule: FlagRule,
+    candidate: Candidate,
+    award: Award,
+    own_ranking: _Ranking | None,
+    ranked: Sequence[_Ranking],
 ) -> bool:
     scheme = count.scheme
     if rule.kind is FlagKind.TIER:
@@ -75,7 +81,7 @@ def _holds_now(
     if rule.kind is FlagKind.SCORE:
         score = candidate.composition.component_score(rule.component) if rule.component else candidate.composition.score
         return score is not None and _is_between(rule, band_score(score, scheme.band_decimals))
-    return own is not None and _is_at_the_end(rule, own, ranked)
+    return own_ranking is not None and _is_at_the_end(rule, own_ranking, ranked)
 
 
 def _lowest_rate(count: Count, candidate: Candidate) -> Fraction | None:
@@ -96,16 +102,19 @@ def _has_full_marks(candidate: Candidate) -> bool:
     return bool(counts.graded) and counts.grades[0] == counts.valid
 
 
-def _is_at_the_end(rule: FlagRule, own: _Ranking, ranked: Sequence[_Ranking]) -> bool:
+def _is_at_the_end(rule: FlagRule, own_ranking: _Ranking, ranked: Sequence[_Ranking]) -> bool:
     """Whether it is looked at, and fewer than ``count`` of these stand better (or worse); equals are all flagged."""
-    classes = rule.classes or (own.class_label,)
+    classes = rule.classes or (own_ranking.class_label,)
     among = [
         ranking
         for ranking in ranked
         if ranking.class_label in classes and (not rule.tiers or ranking.tier in rule.tiers)
     ]
-    before = sum(ranking.key > own.key if rule.kind is FlagKind.TOP else ranking.key < own.key for ranking in among)
-    return own in among and before < (rule.count or 0)
+    before = sum(
+        ranking.key > own_ranking.key if rule.kind is FlagKind.TOP else ranking.key < own_ranking.key
+        for ranking in among
+    )
+    return own_ranking in among and before < (rule.count or 0)
 
 
 def _held_before(scheme: Scheme, rule: FlagRule, periods: tuple[Period, ...]) -> bool:

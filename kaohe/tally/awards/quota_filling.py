@@ -64,11 +64,13 @@ def _quota_tied_at(quotas: Sequence[Quota], filled: Filled[Pool], subject: Subje
 def _fill(scheme: Scheme, quotas: Sequence[Quota], pools: dict[Pool, int], standing: Sequence[Tiered]) -> Filled[Pool]:
     contenders = []
     for candidate in standing:
-        own = tuple((number, _pool_name(quota, candidate.subject)) for number, quota in enumerate(quotas))
+        candidate_pools = tuple((number, _pool_name(quota, candidate.subject)) for number, quota in enumerate(quotas))
         if not candidate.award.is_outright:
-            contenders.append(Contender(candidate.subject.key, candidate.candidate.key or (Fraction(0), ()), own))
+            contenders.append(
+                Contender(candidate.subject.key, candidate.candidate.key or (Fraction(0), ()), candidate_pools)
+            )
             continue
-        for pool in own:
+        for pool in candidate_pools:
             pools[pool] -= 1
             if pools[pool] < 0:
                 top = scheme.bands[0].label

@@ -126,12 +126,12 @@ def _check_period_rule(path: str, rule: PeriodRule, tiers: Sequence[str], compon
     elif rule.effect is not Effect.FLAG or rule.tier:
         raise SchemeError(f"{path}.effect", "各期规则的结果应为 cap、outright（写明 tier）或 flag（不写 tier）。")
     conditions = (rule.times, rule.from_share, rule.over_share, rule.under_share, rule.running)
-    said = sum(condition is not None for condition in conditions)
+    condition_count = sum(condition is not None for condition in conditions)
     if rule.component or rule.below is not None:
-        if said or rule.tiers or rule.below is None or rule.component not in components:
+        if condition_count or rule.tiers or rule.below is None or rule.component not in components:
             raise SchemeError(path, "看分项得分的规则应只写 component（本方案的分项）和 below。")
         return
-    if said != 1 or not rule.tiers:
+    if condition_count != 1 or not rule.tiers:
         raise SchemeError(path, "应写明 tiers，并在 times、from_share、over_share、under_share、running 中写一项条件。")
     if any(number is not None and number < 1 for number in (rule.times, rule.running)):
         raise SchemeError(path, "次数应为 1 以上的整数。")

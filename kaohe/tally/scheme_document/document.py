@@ -148,12 +148,12 @@ def _read_sectioned(reader: DocumentReader) -> Scheme:
     parts = read_sections(reader, groups, tuple(setting.key for setting in _SETTINGS), _read_section)
     if not parts:
         raise SchemeError("sections", "至少要有一项；只有一张表的方案请不写 sections。")
-    own = {
+    settings = {
         field.name: field.kind.read(reader, field.key)
         for field in SCHEME.fields
         if field.key in _KEPT and reader.has(field.key)
     }
-    return Scheme(**(_BARE | own | {"groups": groups, "parts": parts}))
+    return Scheme(**(_BARE | settings | {"groups": groups, "parts": parts}))
 
 
 _KEPT = ("key", "title", "decimals", "comments_wanted", "remarks")

@@ -74,9 +74,9 @@ class DocumentTable:
         defaults = {field.name: field.default if field.default is not MISSING else None for field in fields(self.made)}
         written: Json = {}
         for field in self.fields:
-            said = getattr(value, field.name)
-            if field.is_required or field.is_always_written or said != defaults[field.name]:
-                written[field.key] = field.kind.write(said)
+            field_value = getattr(value, field.name)
+            if field.is_required or field.is_always_written or field_value != defaults[field.name]:
+                written[field.key] = field.kind.write(field_value)
         return written
 
     @property

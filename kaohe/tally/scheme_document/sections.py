@@ -41,16 +41,16 @@ def read_sections(
     def read_one(section: DocumentReader) -> Section:
         section.check_keys(("key", "label"), ("kind", *settings))
         key, label = section.text("key"), section.text("label")
-        said = {name: value for name, value in section.table.items() if name not in _OWN}
+        own_settings = {name: value for name, value in section.table.items() if name not in _OWN}
         taken = {name: reader.table[name] for name in settings if name in reader.table and name not in _ALONE}
-        if "groups" in said:
-            said["groups"] = list(_labelled(section, groups))
+        if "groups" in own_settings:
+            own_settings["groups"] = list(_labelled(section, groups))
         elif not _all_weighed(reader):
             raise SchemeError(section.path("groups"), "总的票种没有写权重（weight），请在这里写明各票种及其权重。")
         try:
-            scheme = read(DocumentReader({"key": key, "title": label, **taken, **said}, section.path("")[:-1]))
+            scheme = read(DocumentReader({"key": key, "title": label, **taken, **own_settings}, section.path("")[:-1]))
         except SchemeError as fault:
-            raise _blamed(fault, section, said) from fault
+            raise _blamed(fault, section, own_settings) from fault
         kind = section.choice("kind", SubjectKind) if section.has("kind") else None
         return Section(key, label, scheme, kind)
 
@@ -80,11 +80,11 @@ def _labelled(section: DocumentReader, groups: tuple[VoterGroup, ...]) -> Iterat
         yield {"label": labels.get(str(table.get("key")), ""), **table}
 
 
-def _blamed(fault: SchemeError, section: DocumentReader, said: Mapping[str, object]) -> SchemeError:
+def _blamed(fault: SchemeError, section: DocumentReader, own_settings: Mapping[str, object]) -> SchemeError:
     """Name a fault in what was taken over by its path in the whole."""
     inner = fault.key_path.removeprefix(section.path(""))
     root = re.split(r"[.\[]", inner)[0]
-    return fault if root in said or root in _OWN else SchemeError(inner, fault.expected)
+    return fault if root in own_settings or root in _OWN else SchemeError(inner, fault.expected)
 
 
 def section_table(section: Section, written: Json) -> Json:

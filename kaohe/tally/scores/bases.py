@@ -18,7 +18,7 @@ BASE_LABELS: Mapping[PercentBase, str] = {
 """The base as sheets print it."""
 
 
-def said_number(base: PercentBase, turnout: Turnout) -> int | None:
+def entered_number(base: PercentBase, turnout: Turnout) -> int | None:
     """Return what the turnout says about one base; None where nobody has said it."""
     numbers: dict[PercentBase, int | None] = {
         PercentBase.VALID: turnout.valid,
@@ -32,7 +32,7 @@ def said_number(base: PercentBase, turnout: Turnout) -> int | None:
 
 def number_of(base: PercentBase, turnout: Turnout) -> int:
     """Return the number of a base that :func:`check_bases` has found to be known."""
-    return said_number(base, turnout) or 0
+    return entered_number(base, turnout) or 0
 
 
 def check_bases(count: Count) -> None:
@@ -43,7 +43,7 @@ def check_bases(count: Count) -> None:
     """
     for base, purpose in ((count.scheme.score_base, "得分"), (count.scheme.rate_base, "各等次的占比")):
         for group in count.scheme.groups:
-            if said_number(base, count.turnout[group.key]) is None:
+            if entered_number(base, count.turnout[group.key]) is None:
                 raise MissingBaseError(
                     f"{purpose}以{BASE_LABELS[base]}为基数，但票种「{group.label}」还没有填写{BASE_LABELS[base]}，"
                     "请先填写，或改用其他基数。"

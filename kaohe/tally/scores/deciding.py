@@ -85,13 +85,13 @@ def _in_order(applied: Applied) -> tuple[str, str, Fraction]:
 def points_of(scheme: Scheme, applied: tuple[Applied, ...], effect: Effect) -> tuple[Fraction, str]:
     """Add up the bonus or the deduction of a subject within its limit; say how."""
     limit = scheme.bonus_limit if effect is Effect.BONUS else scheme.deduction_limit
-    own = [decision for decision in applied if decision.clause.effect is effect]
-    total = sum((decision.points for decision in own), start=Fraction(0))
+    matching = [decision for decision in applied if decision.clause.effect is effect]
+    total = sum((decision.points for decision in matching), start=Fraction(0))
     terms = " + ".join(
-        f"{decision.clause.label}（{decision.reason}）{unrounded_text(decision.points)}" for decision in own
+        f"{decision.clause.label}（{decision.reason}）{unrounded_text(decision.points)}" for decision in matching
     )
     if total > limit:
         terms += f" = {unrounded_text(total)}，超过上限，按 {unrounded_text(limit)} 计"
-    elif len(own) > 1:
+    elif len(matching) > 1:
         terms += f" = {unrounded_text(total)}"
     return min(total, limit), terms

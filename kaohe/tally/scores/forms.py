@@ -105,7 +105,7 @@ def form_of(scheme: Scheme, group_key: str, subjects: Sequence[Subject]) -> Form
     columns: list[Column] = []
     blocks: list[Block] = []
     questions: list[tuple[str, Question]] = []
-    for section, own in subjects_of_sections(scheme, subjects):
+    for section, section_subjects in subjects_of_sections(scheme, subjects):
         rules = section.scheme
         if group_key not in {group.key for group in rules.groups}:
             continue
@@ -114,9 +114,9 @@ def form_of(scheme: Scheme, group_key: str, subjects: Sequence[Subject]) -> Form
                 continue
             # Dimension by dimension, so that the top grades of one dimension stand side by side.
             start = len(columns)
-            columns.extend(Column(rules, subject.key, dimension) for subject in own)
-            blocks.append(_block(rules, dimension, own, slice(start, len(columns))))
-        questions.extend((subject.key, question) for subject in own for question in rules.questions)
+            columns.extend(Column(rules, subject.key, dimension) for subject in section_subjects)
+            blocks.append(_block(rules, dimension, section_subjects, slice(start, len(columns))))
+        questions.extend((subject.key, question) for subject in section_subjects for question in rules.questions)
     items = (
         *((column.subject, column.dimension.key) for column in columns),
         *((subject, item) for subject, question in questions for item in question.items),

@@ -99,11 +99,11 @@ def _weigh_groups(scheme: Scheme, cells: tuple[CellScore, ...]) -> Fraction | No
 def _group_score(scheme: Scheme, group: VoterGroup, items: Iterable[ItemScore]) -> Fraction | None:
     """Weigh the dimensions that the group fills among themselves."""
     cells = [(item.dimension.weight, item.cell_of(group)) for item in items]
-    own = [(weight, cell.score) for weight, cell in cells if cell is not None]
-    score = _weigh(own)
+    filled = [(weight, cell.score) for weight, cell in cells if cell is not None]
+    score = _weigh(filled)
     if score is None or scheme.combine is Combine.SUM:
         return score
-    return score / sum((weight for weight, _ in own), start=Fraction(0))
+    return score / sum((weight for weight, _ in filled), start=Fraction(0))
 
 
 def _weigh(parts: Iterable[tuple[Fraction, Fraction | None]]) -> Fraction | None:

@@ -101,8 +101,8 @@ def _words(section: FormSection, subject: Subject, ballot: Ballot) -> Iterator[t
         return
     for part in label_dimensions(section.scheme, section.dimensions):
         label = "" if len(section.dimensions) == 1 else part.label
-        yield label, part.said(subject.key, ballot.marks, number_unit=" 分")
+        yield label, part.mark_text(subject.key, ballot.marks, number_unit=" 分")
     for part in label_questions(section.questions):
-        said = part.said(subject.key, ballot.marks)
-        if said:
-            yield part.label, said
+        text = part.mark_text(subject.key, ballot.marks)
+        if text:
+            yield part.label, text

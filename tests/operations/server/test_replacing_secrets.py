@@ -269,7 +269,7 @@ def test_a_share_that_was_waiting_is_typed_again(config: Config) -> None:
     with after_the_loss(config):
         state = load_shares(scene.meeting_id)
         assert state is not None
-        assert state.held is None
+        assert state.waiting_number is None
         assert give_share(CHAIR, scene.meeting_id, shares[0].text)
         assert count_meeting(CHAIR, scene.meeting_id, shares[1].text) == 3
 

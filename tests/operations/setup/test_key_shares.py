@@ -56,10 +56,10 @@ def test_any_two_sheets_prove_the_key_and_any_two_open_the_box(pair: tuple[int, 
     first, second = (shares[number] for number in pair)
     with pytest.raises(NotReady):
         open_meeting(CHAIR, scene.meeting_id)
-    assert prove_share("甲", scene.meeting_id, first).held == pair[0] + 1
+    assert prove_share("甲", scene.meeting_id, first).waiting_number == pair[0] + 1
     with pytest.raises(NotReady):
         open_meeting(CHAIR, scene.meeting_id)
-    assert prove_share("乙", scene.meeting_id, second).held is None
+    assert prove_share("乙", scene.meeting_id, second).waiting_number is None
     open_meeting(CHAIR, scene.meeting_id)
     cast(scene.meeting_id, scene.all_codes[0], "excellent")
     close_meeting(CHAIR, scene.meeting_id)
@@ -123,7 +123,7 @@ def test_a_lost_third_sheet_is_told_before_the_voting() -> None:
     assert not told.is_blocking
 
     assert prove_share(CHAIR, scene.meeting_id, shares[1]).proven == (1, 2, 3)
-    assert prove_share(CHAIR, scene.meeting_id, shares[1]).held is None
+    assert prove_share(CHAIR, scene.meeting_id, shares[1]).waiting_number is None
     assert "share_not_proven" not in {each.code for each in list_findings(scene.meeting_id)}
 
 

@@ -151,7 +151,11 @@ def _share_words(state: SharesState, *, is_proven: bool) -> tuple[tuple[str, str
             return "todo", "还没有输入"
         if is_proven:
             return "done", "已试开"
-        return ("waiting", "已输入，等另一张") if number == state.held else ("todo", "已过 15 分钟，请再输入一遍")
+        return (
+            ("waiting", "已输入，等另一张")
+            if number == state.waiting_number
+            else ("todo", "已过 15 分钟，请再输入一遍")
+        )
 
     return tuple((str(number), *word(number)) for number in range(1, SHARE_COUNT + 1))
 

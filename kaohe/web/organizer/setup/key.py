@@ -79,24 +79,24 @@ def prove(meeting_id: str) -> Response | tuple[str, int]:
     typed = request.form.get("key", "")[:500]
     try:
         if this_meeting(meeting_id)[1].is_key_split:
-            said = _proved(prove_share(this_account().name, meeting_id, typed))
+            message = _proved(prove_share(this_account().name, meeting_id, typed))
         else:
             prove_key(this_account().name, meeting_id, typed)
-            said = "试开通过：这份钥匙单能打开票箱，请交监票人妥善保管。"
+            message = "试开通过：这份钥匙单能打开票箱，请交监票人妥善保管。"
     except KaoheError as error:
         if not may_now(Act.PREPARE):
             page = chair_page(meeting_id, refusal_of(error), typed_key=typed)
             return render_template("organizer/chair/chair.html", page=page), reply_code(page.refusal)
         return hall_page(meeting_id, error, typed_key=typed)
-    flash(said, "good")
+    flash(message, "good")
     if may_now(Act.PREPARE):
         return redirect(url_for("organizer.hall", meeting_id=meeting_id, _anchor="key"), 303)
     return redirect(url_for("organizer.chair", meeting_id=meeting_id), 303)
 
 
 def _proved(state: SharesState) -> str:
-    if state.held is not None:
-        return f"第 {state.held} 张钥匙单输入正确，请由另一位监票人输入另一张，两张合起来试开。"
+    if state.waiting_number is not None:
+        return f"第 {state.waiting_number} 张钥匙单输入正确，请由另一位监票人输入另一张，两张合起来试开。"
     if len(state.proven) == SHARE_COUNT:
         return "试开通过：三张钥匙单都能用，任意两张可以打开票箱，请三位监票人分别妥善保管。"
     return "试开通过：这两张合起来能打开票箱。请把第三张也输入一遍，确认它没有印错。"

@@ -48,11 +48,11 @@ def acted(
     ``act`` takes that name, and may return the sentence that says it is done; else ``done`` is said, if it is any.
     """
     try:
-        said = act(this_account().name) or done
+        message = act(this_account().name) or done
     except KaoheError as error:
         return refused(refusal_of(error))
-    if said:
-        flash(said, "good")
+    if message:
+        flash(message, "good")
     return redirect(back, 303)
 
 

@@ -57,9 +57,9 @@ def key_label(meeting_id: str) -> str:
     state = load_shares(meeting_id)
     if state is None:
         return f"开箱钥匙（由监票人输入，共 {KEY_GROUPS} 组）"
-    if state.held is None:
+    if state.waiting_number is None:
         return f"第一张钥匙单（三张中的任意一张，共 {SHARE_GROUPS} 组）"
-    return f"另一张钥匙单（第 {state.held} 张已输入，共 {SHARE_GROUPS} 组）"
+    return f"另一张钥匙单（第 {state.waiting_number} 张已输入，共 {SHARE_GROUPS} 组）"
 
 
 def proof_label(held: Round) -> str:

@@ -248,9 +248,9 @@ def _point_limits(scopes: Sequence[_Scope]) -> Iterator[AdjustPanel]:
     """The most points that decisions may give and take, in each section by itself where they differ."""
     alike: dict[str, list[_Scope]] = {}
     for scope in scopes:
-        said = [scope.table.get(key) for key, _ in _POINT_LIMITS]
-        if any(said):
-            alike.setdefault(json.dumps(said), []).append(scope)
+        limits = [scope.table.get(key) for key, _ in _POINT_LIMITS]
+        if any(limits):
+            alike.setdefault(json.dumps(limits), []).append(scope)
     for number, own in enumerate(alike.values(), start=1):
         fields = tuple(
             Adjustable(tuple(f"{scope.place}{key}" for scope in own), label, _text(own[0].table[key]), NUMBER)
