@@ -20,6 +20,7 @@ KNOWN = {
     "account_id": "x",
     "scheme_id": "x",
     "preset_id": "x",
+    "proposal_id": "x",
     "spot_id": "x",
 }
 

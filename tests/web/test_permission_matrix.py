@@ -25,7 +25,7 @@ from kaohe.web.access import Audience, act_of, audience_of
 
 BALLOTS = [("excellent",) * 3] * 6
 # Fields that a form of the console would carry; an act takes what it knows and passes over the rest.
-FIELDS = {"version": "1", "act": "close", "group": EVERYONE[0].key, "present": "12", "count": "1", "reason": "核对"}
+FIELDS = {"version": "1", "group": EVERYONE[0].key, "present": "12", "count": "1", "reason": "核对"}
 MAKERS = {
     MeetingState.DRAFT: prepared,
     MeetingState.OPEN: opened,

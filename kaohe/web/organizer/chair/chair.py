@@ -5,25 +5,39 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from wtforms import StringField
 
-from kaohe.domain.errors import KaoheError
 from kaohe.domain.permissions import Act
 from kaohe.operations.chair import chairing
 from kaohe.operations.count.computing import is_computed
-from kaohe.operations.hall.boards import Board, load_board
+from kaohe.operations.hall.boards import load_board
 from kaohe.operations.people.second_person import asks_for_two, propose
 from kaohe.web.access import Audience, audience, this_account
 from kaohe.web.organizer.chair.chair_page import ChairPage, chair_page
-from kaohe.web.organizer.chair.outcomes import count_and_tell, voided_text
+from kaohe.web.organizer.chair.outcomes import KeyForm, count_and_tell, voided_text
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.board_block import BoardBlock, board_block
-from kaohe.web.organizer.shell.form_replies import Refusal, acted, refusal_of, reply_code
+from kaohe.web.organizer.shell.form_replies import Refusal, acted, reply_code
+from kaohe.web.organizer.shell.forms import DeskForm, WholeField
 from kaohe.web.organizer.shell.frame import MeetingFrame, meeting_frame
-from kaohe.web.organizer.shell.posted import posted_whole
 
 NO_CONTENT = 204
+
+
+class NumbersForm(DeskForm):
+    """What people say of one group."""
+
+    group = StringField(default="")
+    present = WholeField("实到人数")
+    left_over = WholeField("未发出的票数")
+
+
+class ReasonForm(DeskForm):
+    """Why something is done; written into the record of acts."""
+
+    reason = StringField(default="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +77,12 @@ def board(meeting_id: str) -> ResponseReturnValue:
 def record_numbers(meeting_id: str) -> ResponseReturnValue:
     """Say how many of a group are present and how many of its slips were left over."""
 
-    def act(actor: str) -> str:
-        present = posted_whole("present", "实到人数")
-        left_over = posted_whole("left_over", "未发出的票数")
-        group = request.form.get("group", "")
-        chairing.record_numbers(actor, meeting_id, group, present=present, left_over=left_over or 0)
-        return "人数已保存。"
+    def act(actor: str) -> None:
+        form = NumbersForm().checked()
+        present, left_over = form.present.data, form.left_over.data or 0
+        chairing.record_numbers(actor, meeting_id, form.group.data, present=present, left_over=left_over)
 
-    return _acted(meeting_id, act)
+    return _acted(meeting_id, act, "人数已保存。")
 
 
 @organizer.post("/<meeting_id>/open", endpoint="open")
@@ -110,8 +122,7 @@ def close(meeting_id: str) -> ResponseReturnValue:
 @audience(Audience.ORGANIZER, act=Act.COUNT)
 def count(meeting_id: str) -> ResponseReturnValue:
     """Open the box and count, with the tellers' key where they hold it."""
-    key_text = request.form.get("key", "")
-
+    key_text = KeyForm().key.data
     return _acted(meeting_id, lambda actor: count_and_tell(actor, meeting_id, key_text), typed_key=key_text)
 
 
@@ -138,37 +149,44 @@ def reveal_all(meeting_id: str) -> ResponseReturnValue:
     return _acted(meeting_id, lambda actor: chairing.reveal_all(actor, meeting_id))
 
 
-@organizer.route("/<meeting_id>/void", methods=["GET", "POST"])
+@organizer.get("/<meeting_id>/void")
 @audience(Audience.ORGANIZER, act=Act.VOID)
 def void_round(meeting_id: str) -> ResponseReturnValue:
+    """What declaring the round void brings about, and where the reason is written."""
+    return _void_round_shown(meeting_id)
+
+
+@organizer.post("/<meeting_id>/void")
+@audience(Audience.ORGANIZER, act=Act.VOID)
+def declare_void(meeting_id: str) -> ResponseReturnValue:
     """Declare the round void, with a reason, and hold it again."""
-    if request.method == "GET":
-        return render_template("organizer/chair/void_round.html", page=_void_round_page(meeting_id))
-    reason = request.form.get("reason", "")
-    try:
+    reason = ReasonForm().reason.data
+
+    def act(actor: str) -> str:
         if asks_for_two(meeting_id):
             propose(this_account(), meeting_id, Act.VOID, reason)
-            done = "已提出本轮作废，请另一人登录自己的账号确认。"
-        else:
-            chairing.void_round(this_account().name, meeting_id, reason)
-            done = voided_text(meeting_id)
-    except KaoheError as error:
-        page = _void_round_page(meeting_id, refusal_of(error))
-        return render_template("organizer/chair/void_round.html", page=page), reply_code(page.refusal)
-    flash(done, "good")
-    return redirect(url_for("organizer.chair", meeting_id=meeting_id), 303)
+            return "已提出本轮作废，请另一人登录自己的账号确认。"
+        chairing.void_round(actor, meeting_id, reason)
+        return voided_text(meeting_id)
+
+    return acted(
+        act,
+        back=url_for("organizer.chair", meeting_id=meeting_id),
+        refused=lambda refusal: _void_round_shown(meeting_id, refusal, reason),
+    )
 
 
-def _void_round_page(meeting_id: str, refusal: Refusal | None = None) -> VoidRoundPage:
-    current: Board = load_board(meeting_id)
-    return VoidRoundPage(
+def _void_round_shown(meeting_id: str, refusal: Refusal | None = None, reason: str = "") -> ResponseReturnValue:
+    current = load_board(meeting_id)
+    page = VoidRoundPage(
         frame=meeting_frame(meeting_id, "chair"),
         refusal=refusal,
         round_text=f"第 {current.round.number} 轮",
         board=board_block(current),
-        reason=request.form.get("reason", ""),
+        reason=reason,
         needs_second=current.setup.two_people,
     )
+    return render_template("organizer/chair/void_round.html", page=page), reply_code(refusal)
 
 
 def _acted(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from wtforms import StringField
+from wtforms.validators import AnyOf
 
 from kaohe.domain.challenges import chance_of_detection, suggested_challenges
 from kaohe.domain.errors import KaoheError
@@ -16,14 +18,33 @@ from kaohe.operations.hall.boards import load_board
 from kaohe.operations.setup.key_shares import give_share
 from kaohe.tally.rounding import round_text
 from kaohe.web.access import Audience, audience, this_account
+from kaohe.web.organizer.chair.outcomes import KeyForm
 from kaohe.web.organizer.shell.blueprint import organizer
-from kaohe.web.organizer.shell.form_replies import Refusal, refusal_of, reply_code
+from kaohe.web.organizer.shell.form_replies import Refusal, acted, refusal_of, reply_code
+from kaohe.web.organizer.shell.forms import INCOMPLETE, DeskForm, WholeField
 from kaohe.web.organizer.shell.frame import MeetingFrame, meeting_frame
 from kaohe.web.organizer.shell.hall_words import key_label
-from kaohe.web.organizer.shell.posted import posted_whole
 
 _ALTERED_SHARES = (10, 5)
 """One ballot in ten, or in five: what a cheat is supposed to alter."""
+
+
+class ChallengeCountForm(DeskForm):
+    """How many ballots will be compared."""
+
+    count = WholeField("抽查票数")
+
+
+class OpenChallengesForm(KeyForm):
+    """Which ballots the tellers name, one code a line."""
+
+    codes = StringField(default="")
+
+
+class OutcomeForm(DeskForm):
+    """What the comparison has shown."""
+
+    outcome = StringField(validators=[AnyOf((challenging.SAME, challenging.DIFFERENT), INCOMPLETE)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,34 +76,39 @@ class ChallengePage:
     opened: tuple[OpenedBallot, ...]
 
 
-@organizer.route("/<meeting_id>/challenges", methods=["GET", "POST"])
+@organizer.get("/<meeting_id>/challenges")
 @audience(Audience.ORGANIZER, act=Act.CHALLENGE)
 def challenges(meeting_id: str) -> ResponseReturnValue:
-    """Show how far the comparison is, or announce how many ballots will be compared."""
-    if request.method == "GET":
-        return _shown(_page(meeting_id))
-    try:
-        count = posted_whole("count", "抽查票数")
-        challenging.declare_challenges(this_account().name, meeting_id, 0 if count is None else count)
-    except KaoheError as error:
-        return _shown(_page(meeting_id, error))
-    flash("抽查票数已登记。", "good")
-    return redirect(url_for("organizer.challenges", meeting_id=meeting_id), 303)
+    """How far the comparison is."""
+    return _shown(_page(meeting_id))
+
+
+@organizer.post("/<meeting_id>/challenges")
+@audience(Audience.ORGANIZER, act=Act.CHALLENGE)
+def declare_challenges(meeting_id: str) -> ResponseReturnValue:
+    """Announce how many ballots will be compared."""
+    form = ChallengeCountForm()
+    return acted(
+        lambda actor: challenging.declare_challenges(actor, meeting_id, form.checked().count.data or 0),
+        "抽查票数已登记。",
+        back=url_for("organizer.challenges", meeting_id=meeting_id),
+        refused=lambda refusal: _shown(_page(meeting_id, refusal)),
+    )
 
 
 @organizer.post("/<meeting_id>/challenges/open")
 @audience(Audience.ORGANIZER, act=Act.CHALLENGE)
 def open_challenges(meeting_id: str) -> ResponseReturnValue:
     """Open the named ballots and show them, this once; nothing of them is stored."""
-    codes, key_text = request.form.get("codes", "")[:10_000], request.form.get("key", "")[:500]
-    actor = this_account().name
+    form = OpenChallengesForm()
+    codes, key_text, actor = form.codes.data, form.key.data, this_account().name
     try:
         if give_share(actor, meeting_id, key_text):
             flash("第一张钥匙单输入正确，请由另一位监票人输入另一张。", "good")
             return _shown(_page(meeting_id, typed_codes=codes))
         found = challenging.open_challenges(actor, meeting_id, codes.splitlines(), key_text)
     except KaoheError as error:
-        return _shown(_page(meeting_id, error, typed_codes=codes, typed_key=key_text))
+        return _shown(_page(meeting_id, refusal_of(error), typed_codes=codes, typed_key=key_text))
     setup = load_board(meeting_id).setup
     several = len(setup.scheme.dimensions) > 1
     opened = tuple(
@@ -102,11 +128,13 @@ def open_challenges(meeting_id: str) -> ResponseReturnValue:
 @audience(Audience.ORGANIZER, act=Act.CHALLENGE)
 def conclude_challenges(meeting_id: str) -> ResponseReturnValue:
     """Put on record what the comparison has shown."""
-    is_same = request.form.get("outcome") == challenging.SAME
+    form = OutcomeForm()
+    is_same = form.outcome.data == challenging.SAME
     try:
+        form.checked()
         challenging.conclude_challenges(this_account().name, meeting_id, is_same=is_same)
     except KaoheError as error:
-        return _shown(_page(meeting_id, error))
+        return _shown(_page(meeting_id, refusal_of(error)))
     if is_same:
         flash("已记入操作记录：逐票相符。可以开箱计票。", "good")
     else:
@@ -116,7 +144,7 @@ def conclude_challenges(meeting_id: str) -> ResponseReturnValue:
 
 def _page(
     meeting_id: str,
-    error: KaoheError | None = None,
+    refusal: Refusal | None = None,
     *,
     typed_codes: str = "",
     typed_key: str = "",
@@ -129,7 +157,7 @@ def _page(
     suggested = suggested_challenges(voters)
     return ChallengePage(
         frame=frame,
-        refusal=refusal_of(error) if error else None,
+        refusal=refusal,
         limit_text=str(state.limit) if state.limit else "",
         suggested_text=str(suggested) if suggested else "",
         chances=tuple(_chance(voters, state.limit or suggested, share) for share in _ALTERED_SHARES)

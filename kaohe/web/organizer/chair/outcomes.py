@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from wtforms import StringField
+
 from kaohe.domain.meetings import Custody
 from kaohe.operations.count.computing import is_computed
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.setup.key_shares import give_share
 from kaohe.operations.setup.preparing import load_meeting
+from kaohe.web.organizer.shell.forms import DeskForm
+
+
+class KeyForm(DeskForm):
+    """The tellers' key, or one of its sheets; empty where the server holds the key."""
+
+    key = StringField(default="")
 
 
 def count_and_tell(actor: str, meeting_id: str, key_text: str) -> str:

@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from wtforms import StringField
 
-from kaohe.domain.errors import FieldInvalid, KaoheError
+from kaohe.domain.errors import KaoheError
 from kaohe.domain.permissions import Act
 from kaohe.operations.hall import paper_ballots as operations
 from kaohe.web.access import Audience, audience, this_account
-from kaohe.web.organizer.chair.paper_page import PaperPage, paper_page
+from kaohe.web.organizer.chair.paper_page import paper_page
 from kaohe.web.organizer.shell.blueprint import organizer
-from kaohe.web.organizer.shell.form_replies import acted, refusal_of, reply_code
-from kaohe.web.organizer.shell.posted import posted_whole
+from kaohe.web.organizer.shell.form_replies import Refusal, acted, refusal_of, reply_code
+from kaohe.web.organizer.shell.forms import DeskForm, WholeField, needed
+
+
+class IssuedForm(DeskForm):
+    """How many blank forms a group was handed."""
+
+    group = StringField(default="")
+    issued = WholeField("纸质票发出数")
+
+
+class SheetForm(DeskForm):
+    """Which sheet is typed."""
+
+    number = WholeField("票面编号", [needed("请填写写在票面上的编号。")])
+    group = StringField(default="")
 
 
 @organizer.get("/<meeting_id>/paper")
 @audience(Audience.ORGANIZER, act=Act.TYPE_PAPER)
 def paper(meeting_id: str) -> ResponseReturnValue:
     """What has been typed, and the form for the next sheet; ``number`` shows one that was typed before."""
-    return _shown(paper_page(meeting_id))
+    return _shown(meeting_id)
 
 
 @organizer.post("/<meeting_id>/paper/issued")
@@ -28,46 +45,51 @@ def record_paper_issued(meeting_id: str) -> ResponseReturnValue:
     """Say how many blank forms a group was handed."""
 
     def act(actor: str) -> None:
-        issued = posted_whole("issued", "纸质票发出数")
-        operations.record_paper_issued(actor, meeting_id, request.form.get("group", ""), issued or 0)
+        form = IssuedForm().checked()
+        operations.record_paper_issued(actor, meeting_id, form.group.data, form.issued.data or 0)
 
     return acted(
         act,
         "纸质票发出数已保存。",
         back=url_for("organizer.paper", meeting_id=meeting_id),
-        refused=lambda refusal: _shown(paper_page(meeting_id, refusal)),
+        refused=lambda refusal: _shown(meeting_id, refusal),
     )
 
 
 @organizer.post("/<meeting_id>/paper/sheet")
 @audience(Audience.ORGANIZER, act=Act.TYPE_PAPER)
 def type_sheet(meeting_id: str) -> ResponseReturnValue:
-    """Save one sheet and go on to the next."""
-    group = request.form.get("group", "")
+    """Save one sheet and go on to the next; its marks are as many fields as the form (票样) has questions."""
     try:
-        number = _posted_number()
-        if request.form.get("act") == "drop":
-            operations.drop_sheet(this_account().name, meeting_id, number)
-            flash(f"已删去您录入的第 {number} 号票。", "good")
-            return _back(meeting_id)
+        form = SheetForm().checked()
+        number, group = form.number.data, form.group.data
         operations.type_sheet(this_account().name, meeting_id, number, group, request.form)
     except KaoheError as error:
-        return _shown(paper_page(meeting_id, refusal_of(error), posted=request.form))
+        return _shown(meeting_id, refusal_of(error), posted=request.form)
     flash(f"第 {number} 号票已录入。", "good")
     following = url_for("organizer.paper", meeting_id=meeting_id, number=number + 1, group=group, _anchor="sheet")
     return redirect(following, 303)
 
 
-def _posted_number() -> int:
-    number = posted_whole("number", "票面编号")
-    if number is None:
-        raise FieldInvalid("请填写写在票面上的编号。")
-    return number
+@organizer.post("/<meeting_id>/paper/sheet/drop")
+@audience(Audience.ORGANIZER, act=Act.TYPE_PAPER)
+def drop_sheet(meeting_id: str) -> ResponseReturnValue:
+    """Delete one sheet that the same person has typed."""
+
+    def act(actor: str) -> str:
+        number = SheetForm().checked().number.data
+        operations.drop_sheet(actor, meeting_id, number)
+        return f"已删去您录入的第 {number} 号票。"
+
+    return acted(
+        act,
+        back=url_for("organizer.paper", meeting_id=meeting_id),
+        refused=lambda refusal: _shown(meeting_id, refusal, posted=request.form),
+    )
 
 
-def _back(meeting_id: str) -> ResponseReturnValue:
-    return redirect(url_for("organizer.paper", meeting_id=meeting_id), 303)
-
-
-def _shown(page: PaperPage) -> ResponseReturnValue:
-    return render_template("organizer/chair/paper.html", page=page), reply_code(page.refusal)
+def _shown(
+    meeting_id: str, refusal: Refusal | None = None, *, posted: Mapping[str, str] | None = None
+) -> ResponseReturnValue:
+    page = paper_page(meeting_id, refusal, posted=posted)
+    return render_template("organizer/chair/paper.html", page=page), reply_code(refusal)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from kaohe.domain.errors import FieldInvalid, KaoheError
 from kaohe.domain.permissions import PERMISSIONS, Act
 from kaohe.operations.archive import purging
 from kaohe.operations.chair import chairing
@@ -16,12 +15,12 @@ from kaohe.operations.people import second_person
 from kaohe.storage.proposals import Proposal
 from kaohe.web.access import Audience, audience, may_now, this_account
 from kaohe.web.organizer.chair.chair_page import chair_page
-from kaohe.web.organizer.chair.keeping import keeping_refused, purged_text
-from kaohe.web.organizer.chair.outcomes import count_and_tell, voided_text
+from kaohe.web.organizer.chair.keeping import keeping_shown, purged_text
+from kaohe.web.organizer.chair.outcomes import KeyForm, count_and_tell, voided_text
 from kaohe.web.organizer.chair.second_person_block import second_person_block
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.board_block import board_block
-from kaohe.web.organizer.shell.form_replies import refusal_of, reply_code
+from kaohe.web.organizer.shell.form_replies import Refusal, acted, reply_code
 
 NO_CONTENT = 204
 
@@ -31,7 +30,7 @@ def _close(actor: str, meeting_id: str, _: Proposal) -> str:
 
 
 def _count(actor: str, meeting_id: str, _: Proposal) -> str:
-    return count_and_tell(actor, meeting_id, _typed_key())
+    return count_and_tell(actor, meeting_id, KeyForm().key.data)
 
 
 def _void(actor: str, meeting_id: str, proposal: Proposal) -> str:
@@ -65,62 +64,59 @@ def proposals(meeting_id: str) -> ResponseReturnValue:
     return render_template("organizer/chair/second_person.html", second=block, typed_key="")
 
 
-@organizer.post("/<meeting_id>/proposals")
+@organizer.post("/<meeting_id>/proposals/close")
 @audience(Audience.ORGANIZER, act=Act.PROPOSE)
-def propose(meeting_id: str) -> ResponseReturnValue:
-    """Propose an act that another person has to confirm."""
-    try:
-        proposal = second_person.propose(this_account(), meeting_id, _posted_act(), request.form.get("reason", ""))
-    except KaoheError as error:
-        return _refused(meeting_id, error)
-    flash(f"已提出“{PERMISSIONS[Act(proposal.act)].label}”，请另一人登录自己的账号确认。", "good")
-    return _back(meeting_id)
+def propose_close(meeting_id: str) -> ResponseReturnValue:
+    """Propose to end the voting."""
+    return _proposed(meeting_id, Act.CLOSE)
 
 
-@organizer.post("/<meeting_id>/proposals/confirm")
+@organizer.post("/<meeting_id>/proposals/count")
+@audience(Audience.ORGANIZER, act=Act.PROPOSE)
+def propose_count(meeting_id: str) -> ResponseReturnValue:
+    """Propose to open the box and count."""
+    return _proposed(meeting_id, Act.COUNT)
+
+
+@organizer.post("/<meeting_id>/proposals/<proposal_id>/confirm")
 @audience(Audience.ORGANIZER, act=Act.SECOND)
-def confirm(meeting_id: str) -> ResponseReturnValue:
+def confirm(meeting_id: str, proposal_id: str) -> ResponseReturnValue:
     """Confirm what somebody else has proposed, which does it at once."""
-    try:
-        proposal = second_person.find_proposal(meeting_id, request.form.get("proposal", ""))
-        done = _CONFIRMED[proposal.act](this_account().name, meeting_id, proposal)
-    except KaoheError as error:
-        return _refused(meeting_id, error)
-    flash(done, "good")
-    return _back(meeting_id)
+
+    def act(actor: str) -> str:
+        proposal = second_person.find_proposal(meeting_id, proposal_id)
+        return _CONFIRMED[proposal.act](actor, meeting_id, proposal)
+
+    return _acted(meeting_id, act)
 
 
-@organizer.post("/<meeting_id>/proposals/withdraw")
+@organizer.post("/<meeting_id>/proposals/<proposal_id>/withdraw")
 @audience(Audience.ORGANIZER, act=Act.SECOND)
-def withdraw(meeting_id: str) -> ResponseReturnValue:
+def withdraw(meeting_id: str, proposal_id: str) -> ResponseReturnValue:
     """Take a proposal back."""
-    try:
-        second_person.withdraw(this_account().name, meeting_id, request.form.get("proposal", ""))
-    except KaoheError as error:
-        return _refused(meeting_id, error)
-    flash("提议已撤回并记录在案。", "good")
-    return _back(meeting_id)
-
-
-def _posted_act() -> Act:
-    act = request.form.get("act", "")
-    if act not in (Act.CLOSE, Act.COUNT):
-        raise FieldInvalid("没有这项操作，请刷新页面后重新选择。")
-    return Act(act)
-
-
-def _typed_key() -> str:
-    return request.form.get("key", "")
-
-
-def _refused(meeting_id: str, error: KaoheError) -> ResponseReturnValue:
-    if not may_now(Act.SEE_BOARD):
-        return keeping_refused(meeting_id, error)
-    page = chair_page(meeting_id, refusal_of(error), typed_key=_typed_key())
-    return render_template("organizer/chair/chair.html", page=page), reply_code(page.refusal)
-
-
-def _back(meeting_id: str) -> ResponseReturnValue:
-    return redirect(
-        url_for("organizer.chair" if may_now(Act.SEE_BOARD) else "organizer.keeping", meeting_id=meeting_id), 303
+    return _acted(
+        meeting_id,
+        lambda actor: second_person.withdraw(actor, meeting_id, proposal_id),
+        "提议已撤回并记录在案。",
     )
+
+
+def _proposed(meeting_id: str, proposed: Act) -> ResponseReturnValue:
+    def act(_: str) -> str:
+        second_person.propose(this_account(), meeting_id, proposed)
+        return f"已提出“{PERMISSIONS[proposed].label}”，请另一人登录自己的账号确认。"
+
+    return _acted(meeting_id, act)
+
+
+def _acted(meeting_id: str, act: Callable[[str], str | None], done: str = "") -> ResponseReturnValue:
+    sees_board = may_now(Act.SEE_BOARD)
+
+    def refused(refusal: Refusal) -> ResponseReturnValue:
+        if not sees_board:
+            return keeping_shown(meeting_id, refusal)
+        page = chair_page(meeting_id, refusal, typed_key=KeyForm().key.data)
+        return render_template("organizer/chair/chair.html", page=page), reply_code(page.refusal)
+
+    back = url_for("organizer.chair" if sees_board else "organizer.keeping", meeting_id=meeting_id)
+    return acted(act, done, back=back, refused=refused)

@@ -25,8 +25,8 @@ _WITHOUT_BALLOTS = {
     Act.COUNT: ("汇总成绩", "按定稿的方案和名单，由已有的成绩算出得分、名次和等次。"),
     Act.VOID: (PERMISSIONS[Act.VOID].label, "本轮的结果不再有效，另建一轮重做。"),
 }
-_PROPOSED_ELSEWHERE = (Act.VOID, Act.PURGE)
-"""These have pages of their own, where the reason is written."""
+_PROPOSED_HERE = {Act.CLOSE: "organizer.propose_close", Act.COUNT: "organizer.propose_count"}
+"""The others have pages of their own, where the reason is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,8 @@ class Offer:
     """An act that the person who looks may propose now."""
 
     act: str
+    endpoint: str
+    """Where it is proposed."""
     label: str
     consequence: str
 
@@ -82,9 +84,9 @@ def second_person_block(setup: MeetingSetup, held: Round, state_tag: str) -> Sec
     lines = tuple(_line(each, setup, held) for each in proposals if each.act in _ON_THE_CHAIRS_PAGE)
     proposed = {each.act for each in proposals}
     offers = tuple(
-        Offer(act, *_words(act, setup))
-        for act in _ON_THE_CHAIRS_PAGE
-        if act not in _PROPOSED_ELSEWHERE and act not in proposed and may_now(act, held.state)
+        Offer(act, endpoint, *_words(act, setup))
+        for act, endpoint in _PROPOSED_HERE.items()
+        if act not in proposed and may_now(act, held.state)
     )
     seen = sha256(repr((state_tag, lines, offers)).encode()).hexdigest()[:16]
     return SecondPersonBlock(

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from flask import render_template, request, url_for
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
+from wtforms import StringField
 
-from kaohe.domain.errors import FieldInvalid
 from kaohe.domain.meetings import MeetingState
 from kaohe.domain.permissions import Act
 from kaohe.domain.speaking import Speaking
@@ -19,9 +19,27 @@ from kaohe.web.organizer.setup.check_page import stage_url
 from kaohe.web.organizer.setup.subject_rows import unit_and_post
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, acted, reply_code
+from kaohe.web.organizer.shell.forms import DeskForm, WholeField, needed
 from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of
 from kaohe.web.organizer.shell.meeting import this_meeting
-from kaohe.web.organizer.shell.posted import posted_whole
+
+
+class LimitForm(DeskForm):
+    """How long each may speak."""
+
+    minutes = WholeField("每人限时", [needed("请填写每人限时多少分钟。")])
+
+
+class SpeakerForm(DeskForm):
+    """Whose turn it is."""
+
+    subject = StringField(default="")
+
+
+class ScreenForm(DeskForm):
+    """Whether the projector shows the speeches: ``1``, or the vote."""
+
+    shown = StringField(default="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,22 +89,16 @@ def draw_speakers(meeting_id: str) -> ResponseReturnValue:
 @audience(Audience.ORGANIZER, act=Act.LEAD_SPEECHES)
 def limit_speeches(meeting_id: str) -> ResponseReturnValue:
     """Say how long a speech may take."""
-
-    def act(actor: str) -> None:
-        minutes = posted_whole("minutes", "每人限时")
-        if minutes is None:
-            raise FieldInvalid("请填写每人限时多少分钟。")
-        operations.limit_speeches(actor, meeting_id, minutes)
-
-    return _acted(meeting_id, act)
+    form = LimitForm()
+    return _acted(meeting_id, lambda actor: operations.limit_speeches(actor, meeting_id, form.checked().minutes.data))
 
 
 @organizer.post("/<meeting_id>/speaking/begin")
 @audience(Audience.ORGANIZER, act=Act.LEAD_SPEECHES)
 def begin_speech(meeting_id: str) -> ResponseReturnValue:
     """Start the clock for one speaker."""
-    key = request.form.get("subject", "")
-    return _acted(meeting_id, lambda actor: operations.begin_speech(actor, meeting_id, key))
+    form = SpeakerForm()
+    return _acted(meeting_id, lambda actor: operations.begin_speech(actor, meeting_id, form.subject.data))
 
 
 @organizer.post("/<meeting_id>/speaking/end")
@@ -100,8 +112,8 @@ def end_speech(meeting_id: str) -> ResponseReturnValue:
 @audience(Audience.ORGANIZER, act=Act.LEAD_SPEECHES)
 def show_speaking(meeting_id: str) -> ResponseReturnValue:
     """Let the projector show order and clock, or the vote again."""
-    is_shown = request.form.get("shown") == "1"
-    return _acted(meeting_id, lambda _: operations.show_speaking(meeting_id, is_shown=is_shown))
+    form = ScreenForm()
+    return _acted(meeting_id, lambda _: operations.show_speaking(meeting_id, is_shown=form.shown.data == "1"))
 
 
 def _acted(meeting_id: str, act: Callable[[str], None]) -> ResponseReturnValue:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from flask import render_template, request, url_for
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
+from wtforms import SelectMultipleField, StringField
 
+from kaohe.domain import limits
 from kaohe.domain.meetings import MeetingState
 from kaohe.domain.permissions import Act
 from kaohe.operations.chair import spot_votes as operations
@@ -17,12 +19,19 @@ from kaohe.web.access import Audience, audience
 from kaohe.web.organizer.setup.check_page import stage_url
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, acted, reply_code
-from kaohe.web.organizer.shell.forms import Option
+from kaohe.web.organizer.shell.forms import DeskForm, Option, WholeField
 from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of
 from kaohe.web.organizer.shell.meeting import state_chip, this_meeting
-from kaohe.web.organizer.shell.posted import posted_whole
 
 TITLE = "现场票决"
+
+
+class SpotVoteForm(DeskForm):
+    """What is voted on, among whom, and for how many seats."""
+
+    title = StringField("票决名称", default=TITLE, render_kw={"autocomplete": "off", "maxlength": limits.TITLE_LENGTH})
+    seats = WholeField("每类名额", render_kw={"autocomplete": "off", "inputmode": "numeric"})
+    subject = SelectMultipleField(validate_choice=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,29 +57,31 @@ class SpotVotesPage:
     can_call: bool
     blocked_text: str
     """Why no vote can be called now; '' where one can."""
-    title: str
-    seats: str
+    form: SpotVoteForm
     candidates: tuple[Option, ...]
     lines: tuple[SpotLine, ...]
 
 
-@organizer.route("/<meeting_id>/spot", methods=["GET", "POST"])
+@organizer.get("/<meeting_id>/spot")
 @audience(Audience.ORGANIZER, act=Act.CALL_SPOT_VOTES)
 def spot_votes(meeting_id: str) -> ResponseReturnValue:
-    """Show them, or call a new one, which opens at once."""
-    if request.method == "GET":
-        return _shown(meeting_id)
+    """Those that were, and the form for a new one."""
+    return _shown(meeting_id)
+
+
+@organizer.post("/<meeting_id>/spot")
+@audience(Audience.ORGANIZER, act=Act.CALL_SPOT_VOTES)
+def call_spot_vote(meeting_id: str) -> ResponseReturnValue:
+    """Call a new one, which opens at once."""
+    form = SpotVoteForm()
 
     def act(actor: str) -> None:
+        form.checked()
         operations.call_spot_vote(
-            actor,
-            meeting_id,
-            title=request.form.get("title", ""),
-            subject_keys=request.form.getlist("subject"),
-            seats=posted_whole("seats", "名额"),
+            actor, meeting_id, title=form.title.data, subject_keys=form.subject.data, seats=form.seats.data
         )
 
-    return _acted(meeting_id, act, "票决已经开始：请扫手中票上的二维码，或扫大屏上的二维码。")
+    return _acted(meeting_id, act, "票决已经开始：请扫手中票上的二维码，或扫大屏上的二维码。", form)
 
 
 @organizer.post("/<meeting_id>/spot/<spot_id>/announce")
@@ -95,16 +106,19 @@ def dismiss_spot_vote(meeting_id: str, spot_id: str) -> ResponseReturnValue:
     )
 
 
-def _acted(meeting_id: str, act: Callable[[str], None], done: str) -> ResponseReturnValue:
+def _acted(
+    meeting_id: str, act: Callable[[str], None], done: str, form: SpotVoteForm | None = None
+) -> ResponseReturnValue:
     return acted(
         act,
         done,
         back=url_for("organizer.spot_votes", meeting_id=meeting_id),
-        refused=lambda refusal: _shown(meeting_id, refusal),
+        refused=lambda refusal: _shown(meeting_id, refusal, form),
     )
 
 
-def _shown(meeting_id: str, refusal: Refusal | None = None) -> ResponseReturnValue:
+def _shown(meeting_id: str, refusal: Refusal | None = None, typed: SpotVoteForm | None = None) -> ResponseReturnValue:
+    form = typed or SpotVoteForm(formdata=None)
     setup, held = this_meeting(meeting_id)
     votes = operations.list_spot_votes(meeting_id)
     is_open = held.state is MeetingState.OPEN
@@ -116,17 +130,16 @@ def _shown(meeting_id: str, refusal: Refusal | None = None) -> ResponseReturnVal
         if is_on
         else ""
     )
-    chosen = set(request.form.getlist("subject"))
     page = SpotVotesPage(
         frame=frame_of(setup, held, "chair"),
         refusal=refusal,
         stage_url=stage_url(meeting_id),
         can_call=not blocked,
         blocked_text=blocked,
-        title=request.form.get("title", TITLE),
-        seats=request.form.get("seats", ""),
+        form=form,
         candidates=tuple(
-            Option(subject.key, subject.name, subject.key in chosen, subject.class_label) for subject in setup.subjects
+            Option(subject.key, subject.name, subject.key in (form.subject.data or ()), subject.class_label)
+            for subject in setup.subjects
         ),
         lines=tuple(_line(vote) for vote in votes),
     )

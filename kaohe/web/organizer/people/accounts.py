@@ -6,8 +6,9 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from wtforms import SelectMultipleField, StringField
 
 from kaohe.domain.errors import FieldInvalid, KaoheError
 from kaohe.domain.permissions import ROLE_HINTS, ROLE_LABELS, Act, Role, roles_text
@@ -19,7 +20,30 @@ from kaohe.web.access import Audience, audience, this_account, this_sign_in
 from kaohe.web.organizer.people.account_acts import account_act_text
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, acted, refusal_of, reply_code
-from kaohe.web.organizer.shell.forms import Option
+from kaohe.web.organizer.shell.forms import DeskForm, Option
+
+
+class RolesForm(DeskForm):
+    """The roles that are ticked."""
+
+    role = SelectMultipleField(validate_choice=False)
+
+    def roles(self) -> list[Role]:
+        """The roles that are ticked.
+
+        Raises:
+            FieldInvalid: one of them is none.
+        """
+        try:
+            return [Role(name) for name in self.role.data]
+        except ValueError as error:
+            raise FieldInvalid("没有这个角色，请刷新页面后重新选择。") from error
+
+
+class SignInHandleForm(DeskForm):
+    """Which sign-in is ended."""
+
+    sign_in = StringField(default="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +97,7 @@ def accounts() -> ResponseReturnValue:
 def invite() -> ResponseReturnValue:
     """Make a link for one more account and show it, this once."""
     try:
-        roles = _posted_roles()
+        roles = RolesForm().roles()
         link = first_sign_in_url(make_sign_in_link(this_account().name, roles))
     except KaoheError as error:
         return _shown(refusal=refusal_of(error))
@@ -86,7 +110,7 @@ def invite() -> ResponseReturnValue:
 def change_roles(account_id: str) -> ResponseReturnValue:
     """Give an account exactly the roles that are ticked."""
     try:
-        roles = _posted_roles()
+        roles = RolesForm().roles()
         accounts_at_work.change_roles(this_account().name, account_id, roles)
     except KaoheError as error:
         return _shown(refusal=refusal_of(error))
@@ -133,10 +157,15 @@ def reset_factor(account_id: str) -> ResponseReturnValue:
 @organizer.post("/accounts/<account_id>/sign-ins/end")
 @audience(Audience.ORGANIZER, act=Act.MANAGE_ACCOUNTS)
 def end_sign_in(account_id: str) -> ResponseReturnValue:
-    """End one sign-in of somebody's, or all of them."""
-    handle = request.form.get("sign_in", "")
-    if handle:
-        return _acted(lambda actor: accounts_at_work.end_sign_in(actor, account_id, handle), "登录已退出。")
+    """End one sign-in of somebody's."""
+    form = SignInHandleForm()
+    return _acted(lambda actor: accounts_at_work.end_sign_in(actor, account_id, form.sign_in.data), "登录已退出。")
+
+
+@organizer.post("/accounts/<account_id>/sign-ins/end-all")
+@audience(Audience.ORGANIZER, act=Act.MANAGE_ACCOUNTS)
+def end_all_sign_ins(account_id: str) -> ResponseReturnValue:
+    """End every sign-in of somebody's."""
     return _acted(lambda actor: accounts_at_work.end_all_sign_ins(actor, account_id), "登录已退出。")
 
 
@@ -184,13 +213,6 @@ def _card(line: AccountLine) -> AccountCard:
         sign_ins=sign_in_rows(line.sign_ins),
         sign_in_count_text=f"{len(line.sign_ins)} 处登录" if line.sign_ins else "未登录",
     )
-
-
-def _posted_roles() -> list[Role]:
-    try:
-        return [Role(name) for name in request.form.getlist("role")]
-    except ValueError as error:
-        raise FieldInvalid("没有这个角色，请刷新页面后重新选择。") from error
 
 
 def _acted(act: Callable[[str], None], done: str) -> ResponseReturnValue:

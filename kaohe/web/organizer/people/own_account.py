@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from wtforms import StringField
 
 from kaohe.domain.errors import KaoheError
 from kaohe.domain.permissions import Act, roles_text
@@ -14,11 +15,17 @@ from kaohe.operations.people import passwords, second_factor
 from kaohe.operations.people.accounts import end_sign_in, list_sign_ins
 from kaohe.reports.ticket_slips import qr_svg_path
 from kaohe.web.access import Audience, audience, forget_sign_in, this_account, this_sign_in
-from kaohe.web.organizer.people.accounts import SignInRow, sign_in_rows
+from kaohe.web.organizer.people.accounts import SignInHandleForm, SignInRow, sign_in_rows
 from kaohe.web.organizer.people.signing_in import require_same
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, refusal_of, reply_code
-from kaohe.web.organizer.shell.forms import PasswordForm
+from kaohe.web.organizer.shell.forms import CodeForm, DeskForm, PasswordForm
+
+
+class OwnPasswordForm(DeskForm):
+    """The password that an act about the second factor asks for."""
+
+    password = StringField(default="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +94,7 @@ def begin_factor() -> ResponseReturnValue:
 def confirm_factor() -> ResponseReturnValue:
     """Turn it on by a first code, and show the recovery codes in the reply itself, this once."""
     try:
-        codes = second_factor.confirm_second_factor(this_account(), request.form.get("code", ""))
+        codes = second_factor.confirm_second_factor(this_account(), CodeForm().checked().code.data)
     except KaoheError as error:
         return _shown(refusal=refusal_of(error))
     return _shown(new_codes=codes)
@@ -98,7 +105,7 @@ def confirm_factor() -> ResponseReturnValue:
 def renew_codes() -> ResponseReturnValue:
     """Replace the recovery codes and show the new ones, this once."""
     try:
-        codes = second_factor.renew_recovery_codes(this_account(), request.form.get("password", ""))
+        codes = second_factor.renew_recovery_codes(this_account(), OwnPasswordForm().password.data)
     except KaoheError as error:
         return _shown(refusal=refusal_of(error))
     return _shown(new_codes=codes)
@@ -109,7 +116,7 @@ def renew_codes() -> ResponseReturnValue:
 def turn_off_factor() -> ResponseReturnValue:
     """Turn it off, with the password."""
     try:
-        second_factor.turn_off_second_factor(this_account(), request.form.get("password", ""))
+        second_factor.turn_off_second_factor(this_account(), OwnPasswordForm().password.data)
     except KaoheError as error:
         return _shown(refusal=refusal_of(error))
     flash("两步验证已关闭。", "good")
@@ -120,7 +127,7 @@ def turn_off_factor() -> ResponseReturnValue:
 @audience(Audience.ORGANIZER, act=Act.OWN_ACCOUNT)
 def end_own_sign_in() -> ResponseReturnValue:
     """End one of one's own sign-ins."""
-    end_sign_in(this_account().name, this_account().id, request.form.get("sign_in", ""))
+    end_sign_in(this_account().name, this_account().id, SignInHandleForm().sign_in.data)
     return redirect(url_for("organizer.own_account"), 303)
 
 

@@ -6,12 +6,13 @@ What may be typed is the operations' to judge; a form reads it and says what is 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 from flask_wtf import FlaskForm
 from wtforms import DateField, HiddenField, PasswordField, RadioField, StringField
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import InputRequired, Optional, ValidationError
 
 from kaohe.domain.errors import FieldInvalid
 from kaohe.domain.limits import ACCOUNT_NAME_LENGTH, SIGN_IN_CODE_TYPED, TITLE_LENGTH
@@ -82,12 +83,31 @@ class DeskForm(FlaskForm):  # type: ignore[misc] # flask_wtf ships no types
 class WholeField(StringField):  # type: ignore[misc] # wtforms ships no types
     """A whole number from 0 on, None where it was left empty; its label begins the sentence that refuses it."""
 
-    def process_formdata(self, valuelist: list[str]) -> None:
+    data: Any  # an int, or None where the validator ``needed`` does not refuse it
+
+    def process_formdata(self, _: list[str]) -> None:
         """Read what was typed."""
-        typed = "".join(valuelist[:1])
-        self.data = read_whole(typed)
-        if self.data is None and typed.strip():
+        self.data = read_whole(self.typed)
+        if self.data is None and self.typed.strip():
             raise ValueError(f"{self.label.text}{NOT_WHOLE}")
+
+    @property
+    def typed(self) -> str:
+        """What was typed, as it was; '' before anything was."""
+        return "".join((self.raw_data or [])[:1])
+
+    def _value(self) -> str:
+        return self.typed if self.raw_data or self.data is None else str(self.data)
+
+
+def needed(sentence: str) -> Callable[[DeskForm, WholeField], None]:
+    """A validator that refuses a number that was left empty, in this sentence."""
+
+    def require(_: DeskForm, field: WholeField) -> None:
+        if field.data is None:
+            raise ValidationError(sentence)
+
+    return require
 
 
 class DayField(DateField):  # type: ignore[misc] # wtforms ships no types

@@ -17,14 +17,14 @@ def scene(app):
         yield hold_meeting()
 
 
-def save(client, scene, *cells: str, number: str = "", status: int = 200, act: str = "save"):
+def save(client, scene, *cells: str, number: str = "", status: int = 200, act: str = "sheet"):
     url = f"/desk/{scene.meeting_id}/paper"
     page = client.get(url)
     form = page.soup.select_one(f"form[action='{url}/sheet']")
     names = [field["name"] for field in form.select(".paper-table input")]
     fields = {field["name"]: field["value"] for field in form.select("input[type=hidden]")}
-    fields |= {"number": number or form.select_one("[name=number]")["value"], "act": act}
-    return client.post(f"{url}/sheet", {**fields, **dict(zip(names, cells, strict=True))}, status=status)
+    fields |= {"number": number or form.select_one("[name=number]")["value"]}
+    return client.post(f"{url}/{act}", {**fields, **dict(zip(names, cells, strict=True))}, status=status)
 
 
 def test_before_the_close_only_the_forms_handed_out_can_be_said(signed_in, scene):
@@ -89,7 +89,7 @@ def test_both_see_where_they_differ_and_the_count_waits(signed_in, scene):
 def test_what_is_dropped_is_gone_and_the_page_after_the_count_says_so(signed_in, scene):
     close_meeting(CHAIR, scene.meeting_id)
     save(signed_in, scene, "1", "1", "1")
-    save(signed_in, scene, "1", "1", "1", number="1", act="drop")
+    save(signed_in, scene, "1", "1", "1", number="1", act="sheet/drop")
     assert load_paper(scene.meeting_id).piles == {}
     count_meeting(CHAIR, scene.meeting_id)
     assert load_counted(scene.meeting_id).result.turnout.cast == 0

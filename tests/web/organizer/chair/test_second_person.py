@@ -36,13 +36,13 @@ def test_the_chair_proposes_and_the_teller_confirms_without_reloading(app, signe
 
     page = signed_in.get(chair_url)
     assert not page.soup.select(f'form[action="/desk/{scene.meeting_id}/close"]')
-    page = press(signed_in, page, f"/desk/{scene.meeting_id}/proposals", act="close")
+    page = press(signed_in, page, f"/desk/{scene.meeting_id}/proposals/close")
     assert "等待另一人登录自己的账号确认" in page.text
-    assert not page.soup.select('form[action$="/proposals/confirm"]')
+    assert not page.soup.select('form[action$="/confirm"]')
 
     block = teller.get(poll)
     assert "王主持于" in block.text
-    page = teller.submit(block, "/proposals/confirm")
+    page = teller.submit(block, "/confirm")
     assert "投票结束，共收回 3 张" in page.text
     assert _state(app, scene) is MeetingState.CLOSED
     assert signed_in.get(signed_in.get(chair_url).soup.select_one("#second")["hx-get"], status=204)
@@ -58,9 +58,10 @@ def test_nobody_confirms_the_own_proposal_or_skips_the_other_person(app, signed_
     chair_url = f"/desk/{scene.meeting_id}/chair"
     page = signed_in.get(chair_url)
     assert press(signed_in, page, f"/desk/{scene.meeting_id}/close", status=409).error == "second_person_needed"
-    press(signed_in, page, f"/desk/{scene.meeting_id}/proposals", act="close")
-    withdraw = signed_in.get(chair_url).fields("/proposals/withdraw")
-    refused = signed_in.post(f"/desk/{scene.meeting_id}/proposals/confirm", withdraw, status=409)
+    press(signed_in, page, f"/desk/{scene.meeting_id}/proposals/close")
+    page = signed_in.get(chair_url)
+    confirm = str(page.form("/withdraw")["action"]).replace("/withdraw", "/confirm")
+    refused = press(signed_in, page, confirm, status=409)
     assert refused.error == "second_person_same"
     assert _state(app, scene) is MeetingState.OPEN
 
@@ -68,11 +69,11 @@ def test_nobody_confirms_the_own_proposal_or_skips_the_other_person(app, signed_
 def test_a_proposal_that_is_withdrawn_cannot_be_confirmed_from_a_page_that_still_shows_it(app, signed_in):
     scene = _held_by_two(app)
     teller = sign_in_as(app, TELLER)
-    page = press(signed_in, signed_in.get(f"/desk/{scene.meeting_id}/chair"), f"/desk/{scene.meeting_id}/proposals",
-                 act="close")  # fmt: skip
-    seen = teller.get(f"/desk/{scene.meeting_id}/chair")
-    assert "提议已撤回" in signed_in.submit(page, "/proposals/withdraw").text
-    assert teller.submit(seen, "/proposals/confirm", status=409).error == "proposal_gone"
+    chair_url = f"/desk/{scene.meeting_id}/chair"
+    page = press(signed_in, signed_in.get(chair_url), f"/desk/{scene.meeting_id}/proposals/close")
+    seen = teller.get(chair_url)
+    assert "提议已撤回" in signed_in.submit(page, "/withdraw").text
+    assert teller.submit(seen, "/confirm", status=409).error == "proposal_gone"
     assert _state(app, scene) is MeetingState.OPEN
 
 
@@ -85,19 +86,19 @@ def test_voiding_is_proposed_with_its_reason_and_confirmed_with_it(app, signed_i
     teller = sign_in_as(app, TELLER)
     page = teller.get(f"/desk/{scene.meeting_id}/chair")
     assert "原因：发错了票" in page.text
-    assert "新一轮已建好" in teller.submit(page, "/proposals/confirm").text
+    assert "新一轮已建好" in teller.submit(page, "/confirm").text
 
 
 def test_the_tellers_key_is_typed_by_whoever_confirms_the_count(app, signed_in):
     scene = _held_by_two(app, custody=Custody.TELLERS)
     teller = sign_in_as(app, TELLER)
     chair_url = f"/desk/{scene.meeting_id}/chair"
-    press(signed_in, signed_in.get(chair_url), f"/desk/{scene.meeting_id}/proposals", act="close")
-    teller.submit(teller.get(chair_url), "/proposals/confirm")
-    press(signed_in, signed_in.get(chair_url), f"/desk/{scene.meeting_id}/proposals", act="count")
-    page = teller.submit(teller.get(chair_url), "/proposals/confirm", status=422, key="")
+    press(signed_in, signed_in.get(chair_url), f"/desk/{scene.meeting_id}/proposals/close")
+    teller.submit(teller.get(chair_url), "/confirm")
+    press(signed_in, signed_in.get(chair_url), f"/desk/{scene.meeting_id}/proposals/count")
+    page = teller.submit(teller.get(chair_url), "/confirm", status=422, key="")
     assert page.error == "key_missing"
-    assert "开箱完成，共计 3 张" in teller.submit(page, "/proposals/confirm", key=scene.key_text).text
+    assert "开箱完成，共计 3 张" in teller.submit(page, "/confirm", key=scene.key_text).text
 
 
 def test_each_teller_types_one_of_the_split_sheets_when_confirming_the_count(app, signed_in):
@@ -113,14 +114,14 @@ def test_each_teller_types_one_of_the_split_sheets_when_confirming_the_count(app
     assert "这两张合起来能打开票箱" in page.text
     with app.app_context():
         open_meeting(CHAIR, scene.meeting_id)
-    press(signed_in, signed_in.get(chair_url), f"/desk/{scene.meeting_id}/proposals", act="close")
-    tellers[0].submit(tellers[0].get(chair_url), "/proposals/confirm")
-    press(signed_in, signed_in.get(chair_url), f"/desk/{scene.meeting_id}/proposals", act="count")
-    page = tellers[0].submit(tellers[0].get(chair_url), "/proposals/confirm", key=shares[0])
+    press(signed_in, signed_in.get(chair_url), f"/desk/{scene.meeting_id}/proposals/close")
+    tellers[0].submit(tellers[0].get(chair_url), "/confirm")
+    press(signed_in, signed_in.get(chair_url), f"/desk/{scene.meeting_id}/proposals/count")
+    page = tellers[0].submit(tellers[0].get(chair_url), "/confirm", key=shares[0])
     assert "请由另一位监票人输入另一张" in page.text
     page = tellers[1].get(chair_url)
     assert "第 1 张已输入" in page.text
-    assert "开箱完成，共计 0 张" in tellers[1].submit(page, "/proposals/confirm", key=shares[2]).text
+    assert "开箱完成，共计 0 张" in tellers[1].submit(page, "/confirm", key=shares[2]).text
 
 
 def test_the_purge_is_proposed_with_its_reason_and_an_administrator_confirms_it(app, signed_in):
@@ -130,8 +131,8 @@ def test_the_purge_is_proposed_with_its_reason_and_an_administrator_confirms_it(
     teller, admin = sign_in_as(app, TELLER), sign_in_as(app, "赵管理")
     chair_url, keeping_url = (f"/desk/{scene.meeting_id}/{place}" for place in ("chair", "keeping"))
     for act in ("close", "count"):
-        press(signed_in, signed_in.get(chair_url), f"/desk/{scene.meeting_id}/proposals", act=act)
-        teller.submit(teller.get(chair_url), "/proposals/confirm")
+        press(signed_in, signed_in.get(chair_url), f"/desk/{scene.meeting_id}/proposals/{act}")
+        teller.submit(teller.get(chair_url), "/confirm")
     assert admin.get(keeping_url, status=403).error == "not_allowed"
     signed_in.submit(signed_in.get(chair_url), "/publish")
 
@@ -141,7 +142,7 @@ def test_the_purge_is_proposed_with_its_reason_and_an_administrator_confirms_it(
     assert "已提出清除选票" in page.text
     page = admin.get(keeping_url)
     assert "原因：考核办书面同意" in page.text
-    page = admin.submit(page, "/proposals/confirm")
+    page = admin.submit(page, "/confirm")
     assert "已清除 3 张选票" in page.text
     assert (
         "提前清除，原因：考核办书面同意；由王主持提出，本人确认"

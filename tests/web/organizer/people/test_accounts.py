@@ -138,7 +138,7 @@ def test_sign_ins_are_listed_and_ended_by_their_owner_and_by_an_administrator(ap
     here.submit(_only_first_form(page, ".sign-ins form"), sign_in=others[1]["value"])
     assert there.http.get("/desk/").status_code == 302
     assert here.get("/desk/account").soup.select(".sign-ins button") == []
-    _on_the_card_of(signed_in, "李监票", "sign-ins/end")
+    _on_the_card_of(signed_in, "李监票", "sign-ins/end-all")
     assert here.http.get("/desk/").status_code == 302
 
 

@@ -120,8 +120,8 @@ def test_ballots_are_purged_on_the_console_with_a_reason_and_a_confirmation(app:
             signed_in, page, f"/desk/{scene.meeting_id}/purge", status=422 if len(code) == 13 else 409, **fields
         )
         assert refused.error == code
-    assert press(signed_in, page, address, day="不是日期", reason="x", status=422).error == "field_invalid"
-    assert "2030年1月2日" in press(signed_in, page, address, day="2030-01-02", reason="有申诉").text
+    assert press(signed_in, page, f"{address}/day", day="不是日期", reason="x", status=422).error == "field_invalid"
+    assert "2030年1月2日" in press(signed_in, page, f"{address}/day", day="2030-01-02", reason="有申诉").text
 
     done = press(signed_in, page, f"/desk/{scene.meeting_id}/purge", archived="yes", reason="考核办同意")
     assert "已经清除" in done.text
@@ -139,8 +139,8 @@ def test_how_long_ballots_are_kept_is_said_before_the_result_is(app: Flask, sign
     scene = prepared(app)
     address = f"/desk/{scene.meeting_id}/keeping"
     page = signed_in.get(address)
-    assert press(signed_in, page, address, months="", status=422).error == "field_invalid"
-    press(signed_in, page, address, months="12")
+    assert press(signed_in, page, f"{address}/months", months="", status=422).error == "field_invalid"
+    press(signed_in, page, f"{address}/months", months="12")
     with app.app_context():
         assert load_keeping(scene.meeting_id).months == 12
 
