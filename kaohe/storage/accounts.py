@@ -1,17 +1,18 @@
-"""Accounts, sign-ins and links in and out of the tables."""
+"""Accounts and their recovery codes in and out of the tables, as values."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
 from kaohe.domain.permissions import Role
 from kaohe.storage.database import asked_once
-from kaohe.storage.tables import AccountRow, RecoveryCodeRow, SignInLinkRow, SignInRow
+from kaohe.storage.tables import AccountRow, RecoveryCodeRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,42 +24,80 @@ class Account:
     roles: frozenset[Role]
 
 
-def as_account(row: AccountRow) -> Account:
-    """The account as a value."""
-    return Account(row.id, row.name, read_roles(row.roles))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredAccount(Account):
+    """An account with what pages never see of it; its fields are the columns of the table."""
+
+    password_hash: str = field(repr=False)
+    failed_count: int = 0
+    """Wrong passwords and codes since the last sign-in or lock-out."""
+    locked_until: datetime | None = None
+    is_locked: bool = False
+    """Locked by an administrator, until one unlocks it."""
+    wrapped_totp: bytes | None = field(default=None, repr=False)
+    """The shared secret of the second factor under the wrapping key."""
+    totp_is_on: bool = False
+    """Whether a first code has proven that the secret arrived in somebody's authenticator."""
+    totp_step: int = 0
+    """The half minute of the last code that was taken; no older or equal one is taken again."""
+
+    def without_secrets(self) -> Account:
+        """The account as pages may hold it."""
+        return Account(self.id, self.name, self.roles)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountForUpdate(StoredAccount):
+    """An account that nobody else changes before the transaction ends."""
+
+
+def as_account(row: AccountRow) -> StoredAccount:
+    """The account that a row of the table holds."""
+    return StoredAccount(**_values(row))
 
 
 def read_roles(text: str) -> frozenset[Role]:
-    """The roles that a row names."""
+    """The roles that are named with blanks between them."""
     return frozenset(Role(name) for name in text.split())
 
 
 def write_roles(roles: Iterable[Role]) -> str:
-    """The text of a row that names these roles, in a fixed order."""
+    """Names of roles with blanks between them, in a fixed order."""
     wanted = set(roles)
     return " ".join(role for role in Role if role in wanted)
 
 
-def find_account(session: Session, name: str, *, is_held: bool = False) -> AccountRow | None:
-    """The account with this name, if there is one; locked until the transaction ends if ``is_held``."""
-    query = select(AccountRow).where(AccountRow.name == name)
-    return session.scalars(query.with_for_update() if is_held else query).first()
+def find_account(session: Session, name: str) -> StoredAccount | None:
+    """The account with this name, if there is one."""
+    row = session.scalars(select(AccountRow).where(AccountRow.name == name)).first()
+    return None if row is None else as_account(row)
 
 
-def held_account(session: Session, account_id: str) -> AccountRow | None:
-    """The account with this id, locked until the transaction ends."""
-    return session.get(AccountRow, account_id, with_for_update=True, populate_existing=True)
+def find_account_for_update(session: Session, name: str) -> AccountForUpdate | None:
+    """The account with this name, if there is one, locked until the transaction ends."""
+    return next(iter(_for_update(session, AccountRow.name == name)), None)
+
+
+def account_by_id(session: Session, account_id: str) -> StoredAccount | None:
+    """The account with this id, if it is there still."""
+    row = session.get(AccountRow, account_id)
+    return None if row is None else as_account(row)
+
+
+def account_for_update(session: Session, account_id: str) -> AccountForUpdate | None:
+    """The account with this id, if it is there still, locked until the transaction ends."""
+    return next(iter(_for_update(session, AccountRow.id == account_id)), None)
 
 
 @asked_once
-def all_accounts(session: Session) -> list[AccountRow]:
+def all_accounts(session: Session) -> Sequence[StoredAccount]:
     """Every account, sorted by name."""
-    return list(session.scalars(select(AccountRow).order_by(AccountRow.name)))
+    return [as_account(row) for row in session.scalars(select(AccountRow).order_by(AccountRow.name))]
 
 
-def held_accounts(session: Session) -> list[AccountRow]:
+def accounts_for_update(session: Session) -> Sequence[AccountForUpdate]:
     """Every account, locked until the transaction ends."""
-    return list(session.scalars(select(AccountRow).order_by(AccountRow.id).with_for_update()))
+    return _for_update(session)
 
 
 def account_count(session: Session) -> int:
@@ -66,46 +105,21 @@ def account_count(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(AccountRow)) or 0
 
 
-def find_sign_in(session: Session, digest: bytes) -> tuple[SignInRow, AccountRow] | None:
-    """The sign-in with this digest, whole or half, and its account."""
-    row = session.execute(
-        select(SignInRow, AccountRow)
-        .join(AccountRow, AccountRow.id == SignInRow.account_id)
-        .where(SignInRow.digest == digest)
-    ).first()
-    return (row[0], row[1]) if row else None
+def add_account(session: Session, made: StoredAccount) -> AccountForUpdate:
+    """Store a new account, which nobody else sees before the transaction ends."""
+    row = AccountRow(**_columns(made))
+    session.add(row)
+    session.flush()
+    return AccountForUpdate(**_values(row))
 
 
-def sign_ins_of(session: Session, account_id: str) -> list[SignInRow]:
-    """The whole sign-ins of an account, the latest used first."""
-    query = select(SignInRow).where(SignInRow.account_id == account_id, ~SignInRow.is_half)
-    return list(session.scalars(query.order_by(SignInRow.seen_at.desc())))
-
-
-def drop_sign_in(session: Session, digest: bytes) -> None:
-    """Delete one sign-in."""
-    session.execute(delete(SignInRow).where(SignInRow.digest == digest))
-
-
-def drop_sign_ins_of(session: Session, account_id: str) -> None:
-    """Delete every sign-in of an account."""
-    session.execute(delete(SignInRow).where(SignInRow.account_id == account_id))
-
-
-def drop_every_sign_in(session: Session) -> int:
-    """Delete every sign-in of every account; returns how many there were."""
-    return session.execute(delete(SignInRow)).rowcount  # type: ignore[attr-defined,no-any-return] # a DELETE's result has one; the stub names the base class
-
-
-def drop_stale(session: Session, *, started_before: datetime, moment: datetime) -> None:
-    """Delete expired sign-ins and links."""
-    session.execute(delete(SignInRow).where(SignInRow.started_at < started_before))
-    session.execute(delete(SignInLinkRow).where(SignInLinkRow.expires_at < moment))
-
-
-def drop_links_of(session: Session, account_id: str) -> None:
-    """Delete the links that would set an account's password."""
-    session.execute(delete(SignInLinkRow).where(SignInLinkRow.account_id == account_id))
+def save_account(session: Session, changed: AccountForUpdate) -> AccountForUpdate:
+    """Store what has changed of an account since it was read for update; returns it as it is stored now."""
+    row = session.get_one(AccountRow, changed.id)
+    for name, value in _columns(changed).items():
+        setattr(row, name, value)
+    session.flush()
+    return changed
 
 
 def store_recovery_codes(session: Session, account_id: str, digests: Iterable[bytes]) -> None:
@@ -127,3 +141,21 @@ def recovery_code_count(session: Session, account_id: str) -> int:
     """How many recovery codes are unused."""
     query = select(func.count()).select_from(RecoveryCodeRow).where(RecoveryCodeRow.account_id == account_id)
     return session.scalar(query) or 0
+
+
+def _for_update(session: Session, *which: ColumnElement[bool]) -> list[AccountForUpdate]:
+    query = select(AccountRow).where(*which).order_by(AccountRow.id).with_for_update()
+    # What this transaction has read before the lock may be old by now.
+    found = session.scalars(query.execution_options(populate_existing=True))
+    return [AccountForUpdate(**_values(row)) for row in found]
+
+
+def _values(row: AccountRow) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in _COLUMNS} | {"roles": read_roles(row.roles)}
+
+
+def _columns(account: StoredAccount) -> dict[str, Any]:
+    return {name: getattr(account, name) for name in _COLUMNS} | {"roles": write_roles(account.roles)}
+
+
+_COLUMNS = tuple(each.name for each in fields(StoredAccount))

@@ -4,28 +4,33 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from kaohe.domain.errors import AccountUnknown, FieldInvalid, LastAdministrator
 from kaohe.domain.permissions import Role
-from kaohe.operations.people.credentials import digest_of, forget_failures
+from kaohe.operations.people.credentials import digest_of, without_failures
 from kaohe.operations.people.sign_in_links import LINK_LASTS_FOR
 from kaohe.operations.people.signing_in import IDLE_FOR, LASTS_FOR
 from kaohe.storage.accounts import (
+    AccountForUpdate,
+    accounts_for_update,
     all_accounts,
-    drop_links_of,
-    drop_sign_in,
-    drop_sign_ins_of,
-    held_accounts,
-    read_roles,
-    sign_ins_of,
+    save_account,
     write_roles,
 )
 from kaohe.storage.clock import now
 from kaohe.storage.database import Session, reading, transaction
 from kaohe.storage.events import Event, list_events, record
-from kaohe.storage.tables import AccountRow, SignInLinkRow, SignInRow
+from kaohe.storage.sign_ins import (
+    SignIn,
+    StoredLink,
+    add_link,
+    drop_links_of,
+    drop_sign_in,
+    drop_sign_ins_of,
+    sign_ins_of,
+)
 
 _HANDLE_LENGTH = 24
 ACTS_SHOWN = 30
@@ -62,7 +67,7 @@ def list_accounts(this_secret: str = "") -> Sequence[AccountLine]:
             AccountLine(
                 row.id,
                 row.name,
-                read_roles(row.roles),
+                row.roles,
                 row.is_locked,
                 row.totp_is_on,
                 _sign_in_lines(session, row.id, this_secret),
@@ -88,12 +93,12 @@ def change_roles(actor: str, account_id: str, roles: Collection[Role]) -> None:
     if not roles:
         raise FieldInvalid("每个账号至少要有一个角色；不再使用的账号请改为停用。")
     with transaction() as session:
-        row = _find(accounts := held_accounts(session), account_id)
-        before = row.roles
-        row.roles = write_roles(roles)
-        _require_an_administrator(accounts)
-        if row.roles != before:
-            record(session, None, actor, "changed_roles", account=row.name, roles=row.roles)
+        row = _find(accounts := accounts_for_update(session), account_id)
+        changed = replace(row, roles=frozenset(roles))
+        _require_an_administrator(accounts, changed)
+        if changed != row:
+            save_account(session, changed)
+            record(session, None, actor, "changed_roles", account=row.name, roles=write_roles(roles))
 
 
 def lock_account(actor: str, account_id: str) -> None:
@@ -104,11 +109,12 @@ def lock_account(actor: str, account_id: str) -> None:
         AccountUnknown: no such account.
     """
     with transaction() as session:
-        row = _find(accounts := held_accounts(session), account_id)
+        row = _find(accounts := accounts_for_update(session), account_id)
         if row.is_locked:
             return
-        row.is_locked = True
-        _require_an_administrator(accounts)
+        locked = replace(row, is_locked=True)
+        _require_an_administrator(accounts, locked)
+        save_account(session, locked)
         drop_sign_ins_of(session, row.id)
         drop_links_of(session, row.id)
         record(session, None, actor, "locked_account", account=row.name)
@@ -121,10 +127,9 @@ def unlock_account(actor: str, account_id: str) -> None:
         AccountUnknown: no such account.
     """
     with transaction() as session:
-        row = _find(held_accounts(session), account_id)
-        forget_failures(row)
+        row = _find(accounts_for_update(session), account_id)
+        save_account(session, replace(without_failures(row), is_locked=False))
         if row.is_locked:
-            row.is_locked = False
             record(session, None, actor, "unlocked_account", account=row.name)
 
 
@@ -136,13 +141,9 @@ def make_password_link(actor: str, account_id: str) -> str:
     """
     token = secrets.token_urlsafe(24)
     with transaction() as session:
-        row = _find(held_accounts(session), account_id)
+        row = _find(accounts_for_update(session), account_id)
         drop_links_of(session, row.id)
-        session.add(
-            SignInLinkRow(
-                digest=digest_of(token), expires_at=now() + LINK_LASTS_FOR, roles=row.roles, account_id=row.id
-            )
-        )
+        add_link(session, StoredLink(digest_of(token), now() + LINK_LASTS_FOR, row.roles, row.id))
         record(session, None, actor, "made_password_link", account=row.name)
     return token
 
@@ -154,7 +155,7 @@ def end_sign_in(actor: str, account_id: str, handle: str) -> None:
         AccountUnknown: no such account.
     """
     with transaction() as session:
-        row = _find(held_accounts(session), account_id)
+        row = _find(accounts_for_update(session), account_id)
         for sign_in in sign_ins_of(session, row.id):
             if _handle(sign_in) == handle:
                 drop_sign_in(session, sign_in.digest)
@@ -168,7 +169,7 @@ def end_all_sign_ins(actor: str, account_id: str) -> None:
         AccountUnknown: no such account.
     """
     with transaction() as session:
-        row = _find(held_accounts(session), account_id)
+        row = _find(accounts_for_update(session), account_id)
         drop_sign_ins_of(session, row.id)
         record(session, None, actor, "ended_sign_in", account=row.name)
 
@@ -179,15 +180,16 @@ def list_account_acts() -> Sequence[Event]:
         return list_events(session, None, at_most=ACTS_SHOWN)
 
 
-def _find(rows: Sequence[AccountRow], account_id: str) -> AccountRow:
-    found = next((row for row in rows if row.id == account_id), None)
+def _find(accounts: Sequence[AccountForUpdate], account_id: str) -> AccountForUpdate:
+    found = next((row for row in accounts if row.id == account_id), None)
     if found is None:
         raise AccountUnknown
     return found
 
 
-def _require_an_administrator(rows: Sequence[AccountRow]) -> None:
-    if not any(Role.ADMINISTRATOR in read_roles(row.roles) and not row.is_locked for row in rows):
+def _require_an_administrator(accounts: Sequence[AccountForUpdate], changed: AccountForUpdate) -> None:
+    after = [changed if account.id == changed.id else account for account in accounts]
+    if not any(Role.ADMINISTRATOR in account.roles and not account.is_locked for account in after):
         raise LastAdministrator
 
 
@@ -200,5 +202,5 @@ def _sign_in_lines(session: Session, account_id: str, this_secret: str) -> list[
     ]
 
 
-def _handle(row: SignInRow) -> str:
+def _handle(row: SignIn) -> str:
     return row.digest.hex()[:_HANDLE_LENGTH]

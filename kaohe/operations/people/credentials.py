@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
 
@@ -12,9 +13,9 @@ from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 
 from kaohe.domain.errors import LockedOut, PasswordWeak
+from kaohe.storage.accounts import AccountForUpdate, StoredAccount, save_account
 from kaohe.storage.database import Session
 from kaohe.storage.events import record
-from kaohe.storage.tables import AccountRow
 
 PASSWORD_LENGTH = 8
 FAILURES_AT_MOST = 5
@@ -76,7 +77,7 @@ def is_password(hashed: str | None, password: str) -> bool:
         return False
 
 
-def require_not_locked_out(account: AccountRow | None, moment: datetime) -> None:
+def require_not_locked_out(account: StoredAccount | None, moment: datetime) -> None:
     """Let an attempt pass unless too many before it have failed.
 
     Raises:
@@ -86,17 +87,18 @@ def require_not_locked_out(account: AccountRow | None, moment: datetime) -> None
         raise LockedOut
 
 
-def note_failure(session: Session, account: AccountRow, moment: datetime) -> None:
+def note_failure(session: Session, account: AccountForUpdate, moment: datetime) -> None:
     """Count one wrong password or code; the fifth in a row locks the account for a quarter of an hour."""
-    account.failed_count += 1
-    if account.failed_count >= FAILURES_AT_MOST:
-        account.failed_count, account.locked_until = 0, moment + LOCKED_FOR
+    if account.failed_count + 1 < FAILURES_AT_MOST:
+        save_account(session, replace(account, failed_count=account.failed_count + 1))
+    else:
+        save_account(session, replace(account, failed_count=0, locked_until=moment + LOCKED_FOR))
         record(session, None, account.name, "locked_out")
 
 
-def forget_failures(account: AccountRow) -> None:
-    """Begin to count anew, after somebody has proven who he is."""
-    account.failed_count, account.locked_until = 0, None
+def without_failures(account: AccountForUpdate) -> AccountForUpdate:
+    """The account as it is after somebody has proven to be its owner; still to be saved."""
+    return replace(account, failed_count=0, locked_until=None)
 
 
 def new_secret() -> str:

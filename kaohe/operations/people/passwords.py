@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from kaohe.domain.errors import SignInFailed
 from kaohe.operations.people.credentials import (
     hash_password,
@@ -10,10 +12,11 @@ from kaohe.operations.people.credentials import (
     require_not_locked_out,
     require_strong,
 )
-from kaohe.storage.accounts import Account, drop_sign_ins_of, find_account, held_account
+from kaohe.storage.accounts import Account, account_for_update, find_account, save_account
 from kaohe.storage.clock import now
 from kaohe.storage.database import reading, transaction
 from kaohe.storage.events import record
+from kaohe.storage.sign_ins import drop_sign_ins_of
 
 
 def change_password(account: Account, old: str, new: str) -> None:
@@ -28,10 +31,10 @@ def change_password(account: Account, old: str, new: str) -> None:
     require_password(account, old)
     hashed = hash_password(new)
     with transaction() as session:
-        row = held_account(session, account.id)
+        row = account_for_update(session, account.id)
         if row is None:
             raise SignInFailed
-        row.password_hash = hashed
+        save_account(session, replace(row, password_hash=hashed))
         drop_sign_ins_of(session, row.id)
         record(session, None, account.name, "changed_password")
 
@@ -49,7 +52,7 @@ def require_password(account: Account, password: str) -> None:
     if is_password(hashed, password):
         return
     with transaction() as session:
-        row = held_account(session, account.id)
+        row = account_for_update(session, account.id)
         if row is not None:
             note_failure(session, row, now())
     raise SignInFailed("原密码不正确，请重新输入。")

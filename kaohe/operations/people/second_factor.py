@@ -9,7 +9,7 @@ from __future__ import annotations
 import hmac
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pyotp
 
@@ -19,12 +19,13 @@ from kaohe.operations.people.passwords import require_password
 from kaohe.operations.people.signing_in import HALF_LASTS_FOR, begin_sign_in
 from kaohe.storage.accounts import (
     Account,
-    drop_sign_in,
-    drop_sign_ins_of,
-    find_sign_in,
-    held_account,
-    held_accounts,
+    AccountForUpdate,
+    StoredAccount,
+    account_by_id,
+    account_for_update,
+    accounts_for_update,
     recovery_code_count,
+    save_account,
     store_recovery_codes,
     use_recovery_code,
 )
@@ -32,7 +33,7 @@ from kaohe.storage.clock import now
 from kaohe.storage.database import Session, reading, transaction
 from kaohe.storage.events import record
 from kaohe.storage.installation import these_secrets
-from kaohe.storage.tables import AccountRow
+from kaohe.storage.sign_ins import drop_sign_in, drop_sign_ins_of, find_sign_in
 
 ISSUER = "民主测评"
 RECOVERY_CODES = 10
@@ -63,7 +64,7 @@ def second_factor_of(account: Account) -> SecondFactor:
         AccountUnknown: the account is gone.
     """
     with reading() as session:
-        row = session.get(AccountRow, account.id)
+        row = account_by_id(session, account.id)
         if row is None:
             raise AccountUnknown
         left = recovery_code_count(session, row.id)
@@ -80,11 +81,11 @@ def begin_second_factor(account: Account) -> None:
         FieldInvalid: the second factor is on.
     """
     with transaction() as session:
-        row = _held(session, account.id)
+        row = _for_update(session, account.id)
         if row.totp_is_on:
             raise FieldInvalid("两步验证已经开启。如要换验证器，请先关闭再重新开启。")
-        row.wrapped_totp = these_secrets().wrap(pyotp.random_base32().encode(), _purpose(row))
-        row.totp_step = 0
+        wrapped = these_secrets().wrap(pyotp.random_base32().encode(), _purpose(row))
+        save_account(session, replace(row, wrapped_totp=wrapped, totp_step=0))
 
 
 def confirm_second_factor(account: Account, code: str) -> Sequence[str]:
@@ -95,12 +96,13 @@ def confirm_second_factor(account: Account, code: str) -> Sequence[str]:
         FieldInvalid: it has not been begun, or is on already.
     """
     with transaction() as session:
-        row = _held(session, account.id)
+        row = _for_update(session, account.id)
         if row.totp_is_on or row.wrapped_totp is None:
             raise FieldInvalid("请先点“开启两步验证”，再输入验证码。")
-        if not _takes_code(row, code):
+        step = _step_of(row, code)
+        if step is None:
             raise CodeWrong("验证码不正确：请核对手机时间是否准确，再输入验证器当前显示的六位数字。")
-        row.totp_is_on = True
+        save_account(session, replace(row, totp_is_on=True, totp_step=step))
         record(session, None, row.name, "turned_on_second_factor")
         return _new_codes(session, row)
 
@@ -114,7 +116,7 @@ def renew_recovery_codes(account: Account, password: str) -> Sequence[str]:
     """
     require_password(account, password)
     with transaction() as session:
-        row = _held(session, account.id)
+        row = _for_update(session, account.id)
         if not row.totp_is_on:
             raise FieldInvalid("两步验证没有开启，不需要恢复码。")
         record(session, None, row.name, "renewed_recovery_codes")
@@ -129,7 +131,7 @@ def turn_off_second_factor(account: Account, password: str) -> None:
     """
     require_password(account, password)
     with transaction() as session:
-        _turn_off(session, _held(session, account.id), account.name, "turned_off_second_factor")
+        _turn_off(session, _for_update(session, account.id), account.name, "turned_off_second_factor")
 
 
 def reset_second_factor(actor: str, account_id: str) -> None:
@@ -139,14 +141,14 @@ def reset_second_factor(actor: str, account_id: str) -> None:
         AccountUnknown: no such account.
     """
     with transaction() as session:
-        row = _held(session, account_id)
+        row = _for_update(session, account_id)
         drop_sign_ins_of(session, row.id)
         _turn_off(session, row, actor, "reset_second_factor")
 
 
 def lose_second_factors(session: Session, actor: str) -> Sequence[str]:
     """Turn off every second factor whose secret nobody can read any more; returns the names of those who had one."""
-    rows = [row for row in held_accounts(session) if row.wrapped_totp is not None]
+    rows = [row for row in accounts_for_update(session) if row.wrapped_totp is not None]
     names = sorted(row.name for row in rows if row.totp_is_on)
     for row in rows:
         _turn_off(session, row, actor, "reset_second_factor")
@@ -165,58 +167,58 @@ def finish_sign_in(half: str, code: str) -> str:
         found = find_sign_in(session, digest_of(half))
         if found is None or not found[0].is_half or found[0].started_at + HALF_LASTS_FOR <= now():
             raise SignInNeeded("等待验证码的时间已过，请重新输入姓名和密码。")
-        row = _held(session, found[1].id)
+        row = _for_update(session, found[1].id)
         require_not_locked_out(row, now())
-        if proves_second_factor(session, row, code):
+        if (proven := _proven(session, row, code)) is not None:
             drop_sign_in(session, digest_of(half))
-            return begin_sign_in(session, row)
+            return begin_sign_in(session, proven)
         note_failure(session, row, now())
     raise CodeWrong
 
 
-def proves_second_factor(session: Session, row: AccountRow, code: str) -> bool:
-    """Whether a code or a recovery code is right; it is used up by that. The row must be held."""
+def _proven(session: Session, row: AccountForUpdate, code: str) -> AccountForUpdate | None:
+    """The account as it is once a code or a recovery code has been used up; None where it is wrong."""
     if not row.totp_is_on or row.is_locked:
-        return False
-    if _takes_code(row, code):
-        return True
+        return None
+    step = _step_of(row, code)
+    if step is not None:
+        return save_account(session, replace(row, totp_step=step))
     if not use_recovery_code(session, row.id, _code_digest(row.id, code)):
-        return False
+        return None
     record(session, None, row.name, "used_recovery_code", left=str(recovery_code_count(session, row.id)))
-    return True
+    return row
 
 
-def _held(session: Session, account_id: str) -> AccountRow:
-    row = held_account(session, account_id)
+def _for_update(session: Session, account_id: str) -> AccountForUpdate:
+    row = account_for_update(session, account_id)
     if row is None:
         raise AccountUnknown
     return row
 
 
-def _takes_code(row: AccountRow, code: str) -> bool:
-    """Whether the code is one of this minute that is later than any taken before; it is taken by that."""
+def _step_of(row: StoredAccount, code: str) -> int | None:
+    """The half minute of a code that is of this minute and later than any taken before; None for any other code."""
     typed = "".join(code.split())
     generator = pyotp.TOTP(_secret_of(row), interval=_STEP_SECONDS)
     this_step = int(now().timestamp()) // _STEP_SECONDS
     for step in range(this_step - _DRIFT_STEPS, this_step + _DRIFT_STEPS + 1):
         if step > row.totp_step and hmac.compare_digest(generator.generate_otp(step).encode(), typed.encode()):
-            row.totp_step = step
-            return True
-    return False
+            return step
+    return None
 
 
-def _new_codes(session: Session, row: AccountRow) -> list[str]:
+def _new_codes(session: Session, row: StoredAccount) -> list[str]:
     codes = ["".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LENGTH)) for _ in range(RECOVERY_CODES)]
     store_recovery_codes(session, row.id, [_code_digest(row.id, code) for code in codes])
     return [f"{code[:4]}-{code[4:8]}-{code[8:]}" for code in codes]
 
 
-def _turn_off(session: Session, row: AccountRow, actor: str, act: str) -> None:
+def _turn_off(session: Session, row: AccountForUpdate, actor: str, act: str) -> None:
     if row.wrapped_totp is None:
         return
     if row.totp_is_on:
         record(session, None, actor, act, account=row.name)
-    row.wrapped_totp, row.totp_is_on, row.totp_step = None, False, 0
+    save_account(session, replace(row, wrapped_totp=None, totp_is_on=False, totp_step=0))
     store_recovery_codes(session, row.id, [])
 
 
@@ -225,11 +227,11 @@ def _code_digest(account_id: str, code: str) -> bytes:
     return hmac.digest(these_secrets().pepper, f"kaohe recovery|{account_id}|{plain}".encode(), "sha256")
 
 
-def _secret_of(row: AccountRow) -> str:
+def _secret_of(row: StoredAccount) -> str:
     return these_secrets().unwrap(row.wrapped_totp or b"", _purpose(row)).decode()
 
 
-def _purpose(row: AccountRow) -> str:
+def _purpose(row: StoredAccount) -> str:
     return f"totp|{row.id}"
 
 

@@ -22,13 +22,12 @@ from kaohe.domain.errors import (
 from kaohe.domain.limits import REASON_LENGTH
 from kaohe.domain.meetings import MeetingState
 from kaohe.domain.permissions import PERMISSIONS, Act, may, require_may
-from kaohe.storage.accounts import Account, all_accounts, as_account, find_account
+from kaohe.storage.accounts import Account, StoredAccount, account_by_id, all_accounts, find_account
 from kaohe.storage.clock import now
 from kaohe.storage.database import Session, reading, transaction
 from kaohe.storage.events import record
 from kaohe.storage.proposals import Proposal, add_proposal, drop_proposal, proposals_of
 from kaohe.storage.rounds import StoredRound, current_round, current_round_for_update, round_setup
-from kaohe.storage.tables import AccountRow
 
 WEIGHTY = (Act.CLOSE, Act.COUNT, Act.VOID, Act.PURGE)
 """The acts that a meeting may ask two people for."""
@@ -83,7 +82,7 @@ def check_second_person(session: Session, meeting_id: str, act: Act, actor: str,
     if proposal.reason != reason:
         raise ProposalGone
     state = row.state
-    _require_still_may(session.get(AccountRow, proposal.account_id), act, state)
+    _require_still_may(account_by_id(session, proposal.account_id), act, state)
     _require_still_may(find_account(session, actor), Act.SECOND, state)
     return proposal.proposer
 
@@ -162,7 +161,7 @@ def find_proposal(meeting_id: str, proposal_id: str) -> Proposal:
 
 def people_for_two(session: Session) -> int:
     """How many accounts could propose or confirm the close of a meeting: two are needed, one of them to propose."""
-    accounts = [as_account(row) for row in all_accounts(session) if not row.is_locked]
+    accounts = [account for account in all_accounts(session) if not account.is_locked]
     able = [account for account in accounts if may(account.roles, Act.SECOND, MeetingState.OPEN)]
     return len(able) if any(may(account.roles, Act.CLOSE, MeetingState.OPEN) for account in able) else 0
 
@@ -183,7 +182,7 @@ def _by_id(session: Session, row: StoredRound, proposal_id: str) -> Proposal:
     return found
 
 
-def _require_still_may(row: AccountRow | None, act: Act, state: MeetingState) -> None:
-    if row is None or row.is_locked:
+def _require_still_may(account: StoredAccount | None, act: Act, state: MeetingState) -> None:
+    if account is None or account.is_locked:
         raise NotAllowed("两人操作须由两个有效的账号完成，其中一个账号不存在或已停用。")
-    require_may(as_account(row).roles, act, state)
+    require_may(account.roles, act, state)

@@ -5,27 +5,29 @@ from __future__ import annotations
 import secrets
 import unicodedata
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from kaohe.domain.errors import FieldInvalid, LinkUsed, NameTaken
 from kaohe.domain.limits import ACCOUNT_NAME_LENGTH
 from kaohe.domain.permissions import Role
-from kaohe.operations.people.credentials import digest_of, forget_failures, hash_password, require_strong
+from kaohe.operations.people.credentials import digest_of, hash_password, require_strong, without_failures
 from kaohe.operations.people.signing_in import begin_sign_in, read_name
 from kaohe.storage.accounts import (
+    StoredAccount,
+    account_by_id,
     account_count,
-    drop_sign_ins_of,
+    account_for_update,
+    add_account,
     find_account,
-    held_account,
-    read_roles,
+    save_account,
     write_roles,
 )
 from kaohe.storage.clock import now
 from kaohe.storage.database import Session, reading, transaction
 from kaohe.storage.events import record
 from kaohe.storage.installation import this_config
-from kaohe.storage.tables import AccountRow, SignInLinkRow
+from kaohe.storage.sign_ins import StoredLink, add_link, drop_link, drop_sign_ins_of, find_link
 
 LINK_LASTS_FOR = timedelta(hours=24)
 FIRST_ROLES = (Role.ORGANIZER, Role.ADMINISTRATOR)
@@ -51,7 +53,7 @@ def make_sign_in_link(actor: str, roles: Collection[Role] = (Role.ORGANIZER,)) -
         raise FieldInvalid("请至少选择一个角色。")
     token = secrets.token_urlsafe(24)
     with transaction() as session:
-        session.add(SignInLinkRow(digest=digest_of(token), expires_at=now() + LINK_LASTS_FOR, roles=write_roles(roles)))
+        add_link(session, StoredLink(digest_of(token), now() + LINK_LASTS_FOR, frozenset(roles)))
         record(session, None, actor, "made_sign_in_link", roles=write_roles(roles))
     return token
 
@@ -64,11 +66,11 @@ def first_sign_in_url(token: str) -> str:
 def look_at_link(token: str) -> SignInLink | None:
     """What the token is good for; None where it has been used, has run out or never was."""
     with reading() as session:
-        row = session.get(SignInLinkRow, digest_of(token))
-        if row is None or row.expires_at <= now():
+        link = find_link(session, digest_of(token))
+        if link is None or link.expires_at <= now():
             return None
-        account = session.get(AccountRow, row.account_id) if row.account_id else None
-        return SignInLink(read_roles(row.roles), account.name if account else "")
+        account = account_by_id(session, link.account_id) if link.account_id else None
+        return SignInLink(link.roles, account.name if account else "")
 
 
 def create_account(token: str, name: str, password: str) -> str:
@@ -88,13 +90,11 @@ def create_account(token: str, name: str, password: str) -> str:
             raise LinkUsed
         if find_account(session, name) is not None:
             raise NameTaken
-        roles = link.roles if account_count(session) else write_roles(FIRST_ROLES)
-        session.delete(link)
-        account = AccountRow(id=secrets.token_hex(8), name=name, password_hash=hashed, roles=roles)
-        session.add(account)
-        session.flush()
-        secret = begin_sign_in(session, account)
-        record(session, None, name, "created_account", roles=roles)
+        roles = link.roles if account_count(session) else frozenset(FIRST_ROLES)
+        drop_link(session, link.digest)
+        made = StoredAccount(id=secrets.token_hex(8), name=name, roles=roles, password_hash=hashed)
+        secret = begin_sign_in(session, add_account(session, made))
+        record(session, None, name, "created_account", roles=write_roles(roles))
     return secret
 
 
@@ -113,20 +113,19 @@ def set_password(token: str, password: str) -> str:
     hashed = hash_password(password)
     with transaction() as session:
         row = _good_link(session, token)
-        account = held_account(session, row.account_id or "")
+        account = account_for_update(session, row.account_id or "")
         if account is None:
             raise LinkUsed
-        session.delete(row)
-        account.password_hash = hashed
-        forget_failures(account)
+        drop_link(session, row.digest)
+        save_account(session, replace(without_failures(account), password_hash=hashed))
         drop_sign_ins_of(session, account.id)
         record(session, None, account.name, "set_password")
         return account.name
 
 
-def _good_link(session: Session, token: str) -> SignInLinkRow:
-    # Held, or on PostgreSQL two browsers at the same moment would both find it good.
-    row = session.get(SignInLinkRow, digest_of(token), with_for_update=True)
-    if row is None or row.expires_at <= now():
+def _good_link(session: Session, token: str) -> StoredLink:
+    # Locked, or on PostgreSQL two browsers at the same moment would both find it good.
+    link = find_link(session, digest_of(token), is_for_update=True)
+    if link is None or link.expires_at <= now():
         raise LinkUsed
-    return row
+    return link

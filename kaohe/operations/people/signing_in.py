@@ -10,25 +10,24 @@ from datetime import timedelta
 from kaohe.domain.errors import AccountClosed, SignInFailed
 from kaohe.operations.people.credentials import (
     digest_of,
-    forget_failures,
     is_password,
     new_secret,
     note_failure,
     require_not_locked_out,
+    without_failures,
 )
 from kaohe.storage.accounts import (
     Account,
+    AccountForUpdate,
     account_count,
-    as_account,
-    drop_sign_in,
-    drop_stale,
     find_account,
-    find_sign_in,
+    find_account_for_update,
+    save_account,
 )
 from kaohe.storage.clock import now
 from kaohe.storage.database import Session, reading, transaction
+from kaohe.storage.sign_ins import SignIn, add_sign_in, drop_sign_in, drop_stale, find_sign_in, keep_seen
 from kaohe.storage.storage_faults import CannotStore
-from kaohe.storage.tables import AccountRow, SignInRow
 
 IDLE_FOR = timedelta(hours=4)
 """Longer than a meeting: a chair who watches the hall is not signed out."""
@@ -54,7 +53,7 @@ def sign_in(name: str, password: str) -> str:
         hashed = found.password_hash if found else None
     is_right = is_password(hashed, password)
     with transaction() as session:
-        account = find_account(session, name, is_held=True)
+        account = find_account_for_update(session, name)
         if account is not None and is_right and account.password_hash == hashed:
             if account.is_locked:
                 raise AccountClosed
@@ -65,17 +64,15 @@ def sign_in(name: str, password: str) -> str:
     raise SignInFailed
 
 
-def begin_sign_in(session: Session, account: AccountRow, *, is_half: bool = False) -> str:
+def begin_sign_in(session: Session, account: AccountForUpdate, *, is_half: bool = False) -> str:
     """Store a new sign-in within this transaction and return its secret.
 
     A half one leaves the count of failures alone: a known password must not buy more guesses at the code.
     """
     if not is_half:
-        forget_failures(account)
+        save_account(session, without_failures(account))
     secret = new_secret()
-    session.add(
-        SignInRow(digest=digest_of(secret), account_id=account.id, started_at=now(), seen_at=now(), is_half=is_half)
-    )
+    add_sign_in(session, SignIn(digest_of(secret), account.id, started_at=now(), seen_at=now(), is_half=is_half))
     return secret
 
 
@@ -108,12 +105,12 @@ def find_visit(secret: str) -> Visit | None:
         found = find_sign_in(session, digest_of(secret))
     if found is None:
         return None
-    row, account = found
-    if row.is_half or account.is_locked:
+    visit, account = found
+    if visit.is_half or account.is_locked:
         return None
-    if row.started_at + LASTS_FOR < moment or row.seen_at + IDLE_FOR < moment:
+    if visit.started_at + LASTS_FOR < moment or visit.seen_at + IDLE_FOR < moment:
         return None
-    return Visit(as_account(account), is_to_note=row.seen_at + _SEEN_EVERY < moment)
+    return Visit(account.without_secrets(), is_to_note=visit.seen_at + _SEEN_EVERY < moment)
 
 
 def note_visit(secret: str) -> None:
@@ -122,9 +119,7 @@ def note_visit(secret: str) -> None:
     Where nothing can be stored, the console must still say so: the sign-in is noted the next time.
     """
     with suppress(CannotStore), transaction(_SEEN_PATIENCE_SECONDS) as session:
-        seen = session.get(SignInRow, digest_of(secret))
-        if seen is not None:
-            seen.seen_at = now()
+        keep_seen(session, digest_of(secret), now())
 
 
 def account_for_sign_in(secret: str) -> Account | None:

@@ -19,7 +19,6 @@ from kaohe.operations.count.erasing import erase_what_is_due
 from kaohe.operations.hall.boards import board_of
 from kaohe.operations.people.second_factor import lose_second_factors
 from kaohe.operations.setup.rehearsing import wipe_within
-from kaohe.storage.accounts import drop_every_sign_in
 from kaohe.storage.clock import now
 from kaohe.storage.database import Session, erase_traces, transaction, undo
 from kaohe.storage.events import record, recorded_ids
@@ -31,6 +30,7 @@ from kaohe.storage.proposals import drop_proposals
 from kaohe.storage.rounds import RoundForUpdate, StoredRound, every_round_for_update, save_round
 from kaohe.storage.screens import forget_every_note
 from kaohe.storage.secrets_mark import marked_key, put_mark, require_own_secrets, wait_for_mark
+from kaohe.storage.sign_ins import drop_every_sign_in
 from kaohe.storage.tickets import drop_tickets, forget_codes, ticket_numbers
 
 WHY_VOID = "密钥文件丢失，服务器保管的票箱钥匙无法再用，封票不能开箱"
