@@ -75,7 +75,9 @@ def styles(draw: st.DrawFn) -> BallotStyle:
         for number, part in enumerate(parts)
         for key in subject_keys(number)[: draw(st.integers(1, 3))]
     )
-    return style_of(rules[0] if len(rules) == 1 else Scheme("whole", "全部", (), (), parts=parts), *subjects)
+    return style_of(
+        rules[0] if len(rules) == 1 else Scheme("whole", "全部", (), (), declared_sections=parts), *subjects
+    )
 
 
 def style_of(scheme: Scheme, *subjects: Subject, groups: tuple[str, ...] = ("all",)) -> BallotStyle:

@@ -441,7 +441,7 @@ def _subjects(chance: random.Random, scheme: Scheme) -> Iterator[Subject]:
             unit=chance.choice(("一科", "二科", "")),
             class_label=chance.choice(("正职", "副职")),
             kind=chance.choice(tuple(SubjectKind)),
-            section=chance.choice(scheme.parts).key if scheme.parts else "",
+            section=chance.choice(scheme.declared_sections).key if scheme.declared_sections else "",
         )
 
 

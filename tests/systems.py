@@ -136,7 +136,7 @@ def _entries(section: Section) -> list[SubjectEntry]:
 
 def section_for(scheme: Scheme, subject: Subject) -> Scheme:
     """The scheme of a subject's section; the entries above name theirs."""
-    return next((part.scheme for part in scheme.parts if part.key == subject.section), scheme)
+    return next((part.scheme for part in scheme.declared_sections if part.key == subject.section), scheme)
 
 
 def filled_by(scheme: Scheme, group_key: str, subject: Subject) -> list[Dimension]:

@@ -101,7 +101,7 @@ def _text_of(scheme_id: str) -> str:
 def _notes(scheme: Scheme) -> str:
     lines: list[str] = []
     for section in scheme.sections:
-        lines += [f"【{section.label}】"] if scheme.parts else []
+        lines += [f"【{section.label}】"] if scheme.declared_sections else []
         lines += [f"  {note}" for note in scheme_notes(section.scheme)]
-    lines += [f"  {remark}" for remark in (scheme.remarks if scheme.parts else ())]
+    lines += [f"  {remark}" for remark in (scheme.remarks if scheme.declared_sections else ())]
     return "\n".join(lines)

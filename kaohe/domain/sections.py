@@ -14,11 +14,11 @@ def with_sections_named(scheme: Scheme, subjects: Iterable[Subject]) -> tuple[Su
 
     What fits no section stays as it is written: a list may come before the scheme that it is meant for.
     """
-    keys = {section.label: section.key for section in scheme.parts}
+    keys = {section.label: section.key for section in scheme.declared_sections}
     return tuple(replace(subject, section=keys.get(subject.section, subject.section)) for subject in subjects)
 
 
 def strange_sections(scheme: Scheme, subjects: Sequence[Subject]) -> tuple[Subject, ...]:
     """The subjects that name a section which the scheme does not have; none where it has no sections at all."""
-    known = {section.key for section in scheme.parts}
+    known = {section.key for section in scheme.declared_sections}
     return tuple(subject for subject in subjects if known and subject.section and subject.section not in known)

@@ -54,7 +54,9 @@ def with_groups(scheme: Scheme, groups: Sequence[Group]) -> Scheme:
         return replace(
             scheme,
             groups=voter_groups,
-            parts=tuple(replace(part, scheme=replace(part.scheme, groups=voter_groups)) for part in scheme.parts),
+            declared_sections=tuple(
+                replace(part, scheme=replace(part.scheme, groups=voter_groups)) for part in scheme.declared_sections
+            ),
         )
     labels = {group.key: group.label for group in groups}
 
@@ -64,8 +66,9 @@ def with_groups(scheme: Scheme, groups: Sequence[Group]) -> Scheme:
     return replace(
         scheme,
         groups=labelled(scheme.groups),
-        parts=tuple(
-            replace(part, scheme=replace(part.scheme, groups=labelled(part.scheme.groups))) for part in scheme.parts
+        declared_sections=tuple(
+            replace(part, scheme=replace(part.scheme, groups=labelled(part.scheme.groups)))
+            for part in scheme.declared_sections
         ),
     )
 
@@ -91,11 +94,11 @@ def idle_groups(scheme: Scheme, subjects: Sequence[Subject]) -> frozenset[str]:
 
     Empty where there is no subject at all, or where a subject's section is still to be named.
     """
-    if not scheme.parts or not subjects:
+    if not scheme.declared_sections or not subjects:
         return frozenset()
     try:
         filled = {section_of(scheme, subject).key for subject in subjects}
     except SectionError:
         return frozenset()
-    asked = {group.key for part in scheme.parts if part.key in filled for group in part.scheme.groups}
+    asked = {group.key for part in scheme.declared_sections if part.key in filled for group in part.scheme.groups}
     return frozenset(group.key for group in scheme.groups if group.key not in asked)

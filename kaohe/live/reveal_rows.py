@@ -23,7 +23,7 @@ _AGAIN = "再次投票"
 
 def subject_count(result: Result) -> int:
     """How many subjects there are to reveal."""
-    return sum(len(part.subjects) for part in result.parts or (result,))
+    return sum(len(part.subjects) for part in result.section_results or (result,))
 
 
 def reveal_pages(result: Result, revealed_count: int, *, with_votes: bool = True) -> tuple[tuple[RevealPage, ...], int]:
@@ -34,8 +34,8 @@ def reveal_pages(result: Result, revealed_count: int, *, with_votes: bool = True
     """
     pages: list[RevealPage] = []
     newest, before = 1, 0
-    labels = [section.label for section in result.scheme.parts] or [""]
-    for label, part in zip(labels, result.parts or (result,), strict=True):
+    labels = [section.label for section in result.scheme.declared_sections] or [""]
+    for label, part in zip(labels, result.section_results or (result,), strict=True):
         if not part.subjects:
             continue
         size = ROWS_WITH_PARTS if _shows_parts(part) else ROWS_A_PAGE

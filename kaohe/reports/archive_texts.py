@@ -166,7 +166,7 @@ def inputs_document(
 
 def result_document(result: Result) -> dict[str, object]:
     """The published result by keys: every number is a text as it is printed, null where there is none."""
-    sections = zip(result.scheme.parts, result.parts, strict=True)
+    sections = zip(result.scheme.declared_sections, result.section_results, strict=True)
     return {
         "turnout": turnout_document(result.turnout),
         "subjects": [_subject_document(section_of(result.scheme, row.subject).scheme, row) for row in result.subjects],

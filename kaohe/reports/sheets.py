@@ -38,9 +38,9 @@ def result_sheets(result: Result, heading: Heading) -> tuple[FiledSheet, ...]:
 
 
 def _all_sheets(result: Result, heading: Heading) -> Iterator[FiledSheet]:
-    if not result.parts:
+    if not result.section_results:
         yield from _section_sheets(result, heading)
-    for section, part in zip(result.scheme.parts, result.parts, strict=True):
+    for section, part in zip(result.scheme.declared_sections, result.section_results, strict=True):
         if not part.subjects:
             continue
         for filed in _section_sheets(part, replace(heading, section=section.label)):

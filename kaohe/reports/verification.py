@@ -41,10 +41,10 @@ def canonical_text(result: Result) -> str:
             "kaohe-result-1",
             _scheme(result),
             [turnout.entitled, turnout.present, turnout.issued, turnout.cast, turnout.invalid],
-            [] if result.parts else [_subject(result, subject) for subject in result.subjects],
+            [] if result.section_results else [_subject(result, subject) for subject in result.subjects],
             *(
                 [[section.label, json.loads(canonical_text(part))]]
-                for section, part in zip(result.scheme.parts, result.parts, strict=True)
+                for section, part in zip(result.scheme.declared_sections, result.section_results, strict=True)
             ),
         ],
         separators=(",", ":"),

@@ -245,5 +245,5 @@ class Result:
     warnings: tuple[str, ...] = field(default=())
     findings: tuple[str, ...] = ()
     """What the result says as a whole: seats used, how many have full marks."""
-    parts: tuple[Result, ...] = ()
+    section_results: tuple[Result, ...] = ()
     """One whole result per section, where the meeting has several; ``subjects`` then holds those of all."""

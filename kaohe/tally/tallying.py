@@ -41,12 +41,12 @@ def tally(count: Count) -> Result:
         SectionError: a subject belongs to no section.
     """
     check_scheme(count.scheme)
-    return _tally_sections(count) if count.scheme.parts else _tally_one(count)
+    return _tally_sections(count) if count.scheme.declared_sections else _tally_one(count)
 
 
 def _tally_sections(count: Count) -> Result:
     parts = tuple(_tally_one(part) for part in split_count(count))
-    labels = [section.label for section in count.scheme.parts]
+    labels = [section.label for section in count.scheme.declared_sections]
     found = {row.subject.key: row for part in parts for row in part.subjects}
     turnout = {group.key: count.turnout.get(group.key, Turnout(cast=0)) for group in count.scheme.groups}
     strange = sorted(set(count.cells) - {key for part in split_count(count) for key in part.cells})
@@ -60,7 +60,7 @@ def _tally_sections(count: Count) -> Result:
         notes=(*_in_sections(labels, (part.notes for part in parts)), *count.scheme.remarks),
         warnings=_in_sections(labels, (part.warnings for part in parts)),
         findings=_in_sections(labels, (part.findings for part in parts)),
-        parts=parts,
+        section_results=parts,
     )
 
 

@@ -209,10 +209,12 @@ def test_a_ballot_that_picks_too_few_is_refused() -> None:
 
 def test_a_limit_of_one_section_is_said_with_the_section() -> None:
     whole = load_preset("ganbu-zonghe")
-    head = replace(whole.parts[1], scheme=replace(whole.parts[1].scheme, top_grade_limit=1, questions=()))
-    member = replace(whole.parts[2], scheme=replace(whole.parts[2].scheme, questions=()))
+    head = replace(
+        whole.declared_sections[1], scheme=replace(whole.declared_sections[1].scheme, top_grade_limit=1, questions=())
+    )
+    member = replace(whole.declared_sections[2], scheme=replace(whole.declared_sections[2].scheme, questions=()))
     style = style_of(
-        replace(whole, parts=(head, member)),
+        replace(whole, declared_sections=(head, member)),
         replace(ZHANG, section="head"),
         replace(LI, section="head"),
         Subject("s3", "欧阳子涵", section="member"),
@@ -222,7 +224,7 @@ def test_a_limit_of_one_section_is_said_with_the_section() -> None:
         read_ballot(style, fields)
     overall = replace(SI_DENG, top_grade_limit=1)
     parts = (replace(head, scheme=overall), replace(member, scheme=SI_DENG))
-    alone = style_of(replace(whole, parts=parts), *style.subjects)
+    alone = style_of(replace(whole, declared_sections=parts), *style.subjects)
     with pytest.raises(KaoheError, match="“党政主要负责人”中，“优秀”最多选 1 个"):
         read_ballot(alone, [(cell.field, "excellent") for cell in alone.cells])
 

@@ -45,9 +45,9 @@ def test_a_section_is_headed_as_a_form_and_a_scheme_without_sections_has_no_head
     style = style_of(SI_DENG, A, B)
     assert part_label(style, style.sections[0]) == ""
     parts = load_preset("jiguan-kaoping")
-    assert parts.parts
+    assert parts.declared_sections
     groups = tuple(group.key for group in parts.groups)
-    style = style_of(parts, replace(A, section=parts.parts[0].key), groups=groups)
+    style = style_of(parts, replace(A, section=parts.declared_sections[0].key), groups=groups)
     (section,) = style.sections
     assert part_label(style, replace(section, label="领导班子")) == "领导班子测评表"
     assert part_label(style, replace(section, label="推荐票")) == "推荐票"

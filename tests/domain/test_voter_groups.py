@@ -53,13 +53,15 @@ def test_every_preset_can_be_tallied_with_groups_renamed(scheme) -> None:
     changed = with_groups(scheme, renamed)
     check_scheme(changed)
     assert [group.label for group in changed.groups] == [group.label for group in renamed]
-    assert {group.label for part in changed.parts for group in part.scheme.groups} <= {g.label for g in renamed}
+    assert {group.label for part in changed.declared_sections for group in part.scheme.groups} <= {
+        g.label for g in renamed
+    }
 
 
 def test_sections_that_share_the_groups_of_the_whole_take_those_of_the_meeting() -> None:
     changed = with_groups(load_preset("ganbu-zonghe"), A_AND_B)
     check_scheme(changed)
-    assert all(part.scheme.groups == changed.groups for part in changed.parts)
+    assert all(part.scheme.groups == changed.groups for part in changed.declared_sections)
 
 
 def test_weights_of_sections_stay_whatever_the_meeting_says() -> None:

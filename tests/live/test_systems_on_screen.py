@@ -126,9 +126,9 @@ def test_without_the_number_that_a_section_divides_by_there_are_votes_and_no_rat
     setup = load_meeting(system.meeting_id)[0]
     parts = tuple(
         replace(part, scheme=replace(part.scheme, score_base=PercentBase.PRESENT, rate_base=PercentBase.PRESENT))
-        for part in setup.scheme.parts
+        for part in setup.scheme.declared_sections
     )
-    change_scheme(CHAIR, system.meeting_id, setup.version, replace(setup.scheme, parts=parts))
+    change_scheme(CHAIR, system.meeting_id, setup.version, replace(setup.scheme, declared_sections=parts))
     open_meeting(CHAIR, system.meeting_id)
     cast_everything(system)
     rows = _rows(MeetingScreen(system.meeting_id).snapshot())
@@ -140,8 +140,8 @@ def test_without_the_number_that_a_section_divides_by_there_are_votes_and_no_rat
 def test_a_section_without_votes_is_not_on_the_screen_of_a_meeting_that_votes():
     whole = load_preset(OFFICES)
     computed = Section("year", "年度", replace(load_preset("zhen-pingshi-niandu"), groups=whole.groups))
-    mixed = replace(whole, parts=(*whole.parts, computed))
+    mixed = replace(whole, declared_sections=(*whole.declared_sections, computed))
     subjects = [Subject("s1", "办公室", section="office"), Subject("s2", "张伟", section="year")]
     shown = votes_only(mixed)
-    assert [part.key for part in shown.parts] == ["office", "staff"]
+    assert [part.key for part in shown.declared_sections] == ["office", "staff"]
     assert [subject.key for subject in voted_subjects(shown, mixed, subjects)] == ["s1"]

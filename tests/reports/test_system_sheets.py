@@ -257,10 +257,10 @@ def changed_ones(each):
 
 def test_the_code_changes_with_whatever_one_section_prints():
     result = RESULTS["p16-ganbu-zonghe"]
-    team, *others = result.parts
+    team, *others = result.section_results
     first, *rest = team.subjects
     codes = [
-        verification_code(replace(result, parts=(replace(team, subjects=(changed, *rest)), *others)))
+        verification_code(replace(result, section_results=(replace(team, subjects=(changed, *rest)), *others)))
         for changed in changed_ones(first)
     ]
     assert len({verification_code(result), *codes}) == 8

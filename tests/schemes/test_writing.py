@@ -42,5 +42,5 @@ def test_a_section_of_numbers_beside_one_of_grades_reads_back_the_same() -> None
         Section(key, label, replace(scheme, key=key, title=label, groups=graded.groups, remarks=()))
         for key, label, scheme in (("graded", "科室", graded), ("numbered", "个人", numbered))
     )
-    mixed = replace(graded, grades=(), dimensions=(), parts=parts)
+    mixed = replace(graded, grades=(), dimensions=(), declared_sections=parts)
     assert parse_scheme_text(scheme_toml(mixed)) == mixed

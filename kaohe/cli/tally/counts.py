@@ -79,7 +79,7 @@ def count_from_counts(
 
 def _refuse_impossible_picks(count: Count, rows: Mapping[tuple[str, str, str], _CountedRow]) -> None:
     """Name the rows whose picks cannot all stand on the ballots; the tally would refuse them without their rows."""
-    for part in split_count(count) if count.scheme.parts else [count]:
+    for part in split_count(count) if count.scheme.declared_sections else [count]:
         fault = pick_fault(completed(part))
         if fault is None:
             continue

@@ -27,7 +27,7 @@ _ANY_WIDTH = 10_000
 
 def result_json(result: Result) -> str:
     """Write the result for a program: every number is a string, already rounded; null is "there is none"."""
-    schemes = {row.subject.key: part.scheme for part in result.parts for row in part.subjects}
+    schemes = {row.subject.key: part.scheme for part in result.section_results for row in part.subjects}
     document = {
         "scheme": result.scheme.key,
         "turnout": turnout_document(result.turnout),
@@ -43,7 +43,7 @@ def print_result(result: Result, console: Console) -> None:
     """Print the result for a person: turnout, one row per subject, warnings and 口径说明; a table per section."""
     if takes_ballots(result.scheme):
         console.print(Text(_turnout_line(result.turnout)), soft_wrap=True)
-    for part in result.parts or (result,):
+    for part in result.section_results or (result,):
         table = _table(part)
         # A terminal that is too narrow wraps the line; to cut a number short would be worse.
         widest = Measurement.get(console, console.options.update(width=_ANY_WIDTH), table).maximum

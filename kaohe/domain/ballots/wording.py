@@ -16,7 +16,7 @@ LEAVE_LABEL = "本人或无评分关系，不评"
 
 def part_label(style: BallotStyle, section: FormSection) -> str:
     """The heading of a section: 领导班子测评表; '' where the scheme has no sections."""
-    if not style.scheme.parts:
+    if not style.scheme.declared_sections:
         return ""
     return section.label if section.label.endswith(("表", "票")) else f"{section.label}测评表"
 

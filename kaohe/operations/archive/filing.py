@@ -68,7 +68,9 @@ def load_filing(meeting_id: str, round_number: int | None = None) -> Filing:
     heading = replace(heading_of(setup, counted.round), record_head=counted.record_head)
     sheets = [*result_sheets(result, heading)]
     is_purged = counted.round.purged_at is not None
-    wants_comments = setup.scheme.comments_wanted or any(part.scheme.comments_wanted for part in setup.scheme.parts)
+    wants_comments = setup.scheme.comments_wanted or any(
+        part.scheme.comments_wanted for part in setup.scheme.declared_sections
+    )
     if wants_comments and not is_purged:
         comments = [Comment(subject_key, text) for subject_key, text in counted.comments]
         sheets.append(FiledSheet("comments", comments_sheet(result, heading, comments, result.turnout.cast)))

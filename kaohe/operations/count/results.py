@@ -217,8 +217,8 @@ def _votes_alone(count: Count, missing: Sequence[str]) -> Result:
     result = tally(alone)
     sentence = f"以下只是本场测评的得分，还不是最终得分：{'；'.join(missing)}。补齐后重新计算。"
     # Each section is printed on sheets of its own.
-    parts = tuple(replace(part, warnings=(sentence, *part.warnings)) for part in result.parts)
-    return replace(result, warnings=(sentence, *result.warnings), parts=parts)
+    parts = tuple(replace(part, warnings=(sentence, *part.warnings)) for part in result.section_results)
+    return replace(result, warnings=(sentence, *result.warnings), section_results=parts)
 
 
 def asked_of(counted: CountedMarks, turnout: Mapping[str, Turnout]) -> dict[tuple[str, str], int]:

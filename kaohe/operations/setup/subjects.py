@@ -36,7 +36,7 @@ def change_subjects(actor: str, meeting_id: str, version: int, entries: Sequence
             if (section.key, section.section) not in stored
         ]
         if strange:
-            labels = "、".join(section.label for section in setup.scheme.parts)
+            labels = "、".join(section.label for section in setup.scheme.declared_sections)
             raise FieldInvalid(
                 f"「{strange[0].name}」的分表“{strange[0].section}”不在考核方案中，请改为 {labels} 之一，或留空。"
             )

@@ -186,8 +186,8 @@ class Scheme:
     flags: tuple[FlagRule, ...] = ()
     remarks: tuple[str, ...] = ()
     """What people agreed beside the numbers; printed among the notes."""
-    parts: tuple[Section, ...] = field(default=())
-    """The sections of a meeting of several; the scheme then has no grades and dimensions of its own."""
+    declared_sections: tuple[Section, ...] = field(default=())
+    """The sections that the scheme is divided into, if any; it then has no grades and dimensions of its own."""
 
     @property
     def is_overall(self) -> bool:
@@ -198,7 +198,7 @@ class Scheme:
     def is_plain(self) -> bool:
         """Whether a ballot holds one grade per subject and dimension, the same for every group, and nothing else."""
         return not (
-            self.parts
+            self.declared_sections
             or self.components
             or self.questions
             or self.choose
@@ -208,8 +208,8 @@ class Scheme:
 
     @property
     def sections(self) -> tuple[Section, ...]:
-        """The sections; a scheme without any is its own and only one."""
-        return self.parts or (Section(self.key, self.title, self),)
+        """The sections, at least one: a scheme that declares none is its own and only section."""
+        return self.declared_sections or (Section(self.key, self.title, self),)
 
     @property
     def has_votes(self) -> bool:

@@ -14,9 +14,9 @@ def votes_alone(scheme: Scheme) -> Scheme:
     A screen in the hall can be tallied with it while imported scores are still missing. The ballot is the same.
     A section without votes keeps its components, as nothing would be left of it.
     """
-    if scheme.parts:
-        parts = tuple(replace(section, scheme=votes_alone(section.scheme)) for section in scheme.parts)
-        return replace(scheme, parts=parts)
+    if scheme.declared_sections:
+        parts = tuple(replace(section, scheme=votes_alone(section.scheme)) for section in scheme.declared_sections)
+        return replace(scheme, declared_sections=parts)
     if not scheme.has_votes:
         return scheme
     return replace(

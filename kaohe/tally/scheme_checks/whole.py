@@ -41,7 +41,7 @@ def check_scheme(scheme: Scheme) -> None:
         check_label(f"remarks[{number}]", remark, LONGEST_REMARK)
     if not 0 <= scheme.decimals <= MOST_DECIMALS:
         raise SchemeError("decimals", f"小数位数应为 0 到 {MOST_DECIMALS} 的整数。")
-    if scheme.parts:
+    if scheme.declared_sections:
         _check_parts(scheme)
         return
     _check_ballot(scheme)
@@ -58,17 +58,17 @@ def check_scheme(scheme: Scheme) -> None:
 
 
 def _check_parts(scheme: Scheme) -> None:
-    check_entries("sections", scheme.parts)
-    for number, section in enumerate(scheme.parts, start=1):
+    check_entries("sections", scheme.declared_sections)
+    for number, section in enumerate(scheme.declared_sections, start=1):
         path = f"sections[{number}]"
-        if section.scheme.parts:
+        if section.scheme.declared_sections:
             raise SchemeError(f"{path}.sections", "分表之内不能再分表。")
         try:
             check_scheme(section.scheme)
         except SchemeError as fault:
             raise fault.within(path) from fault
     known = {(group.key, group.label) for group in scheme.groups}
-    filling = {(group.key, group.label) for section in scheme.parts for group in section.scheme.groups}
+    filling = {(group.key, group.label) for section in scheme.declared_sections for group in section.scheme.groups}
     for key, _ in sorted(filling - known):
         raise SchemeError("sections", f"分表的票种「{key}」不在总的票种（groups）之中。")
     for number, group in enumerate(scheme.groups, start=1):

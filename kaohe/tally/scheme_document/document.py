@@ -115,9 +115,11 @@ def scheme_document(scheme: Scheme) -> Json:
     Points and weights are strings, as fractions where no decimal says the same. A limit of None is left out.
     """
     document: Json = {"format": FORMAT, **SCHEME.write(scheme)}
-    if scheme.parts:
+    if scheme.declared_sections:
         del document["grades"], document["dimensions"]
-        document["sections"] = [section_table(section, SCHEME.write(section.scheme)) for section in scheme.parts]
+        document["sections"] = [
+            section_table(section, SCHEME.write(section.scheme)) for section in scheme.declared_sections
+        ]
     return document
 
 
@@ -153,7 +155,7 @@ def _read_sectioned(reader: DocumentReader) -> Scheme:
         for field in SCHEME.fields
         if field.key in _KEPT and reader.has(field.key)
     }
-    return Scheme(**(_BARE | settings | {"groups": groups, "parts": parts}))
+    return Scheme(**(_BARE | settings | {"groups": groups, "declared_sections": parts}))
 
 
 _KEPT = ("key", "title", "decimals", "comments_wanted", "remarks")

@@ -16,7 +16,7 @@ def section_of(scheme: Scheme, subject: Subject) -> Section:
         SectionError: where it names none that exists, or its kind leaves a choice.
     """
     sections = scheme.sections
-    if not scheme.parts:
+    if not scheme.declared_sections:
         return sections[0]
     if subject.section:
         named = [section for section in sections if section.key == subject.section]

@@ -60,7 +60,7 @@ def test_groups_that_sections_weigh_keep_their_keys_and_weights() -> None:
     assert [(group.key, group.weight, group.entitled) for group in setup.groups] == [
         (group.key, group.weight, 9) for group in groups
     ]
-    heads = setup.full_scheme.parts[0].scheme.groups
+    heads = setup.full_scheme.declared_sections[0].scheme.groups
     assert [(group.label, group.weight) for group in heads] == [
         ("上级主管领导票", Fraction(2, 5)),
         ("同级有关人员票", Fraction(3, 10)),

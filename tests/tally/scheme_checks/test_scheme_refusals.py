@@ -249,7 +249,7 @@ def test_sections_put_together_by_hand_are_checked_too():
 
 
 def replace_parts(whole, *parts):
-    return type(whole)(whole.key, whole.title, (), (), parts=parts)
+    return type(whole)(whole.key, whole.title, (), (), declared_sections=parts)
 
 
 def test_a_scheme_without_sections_is_its_own_only_one():

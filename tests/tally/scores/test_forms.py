@@ -102,7 +102,7 @@ def test_ticks_and_choices_are_counted_beside_the_grades():
         imported={("goals", "bureau"): Fraction(90), ("goals", "head"): Fraction(90)},
     )
     result = tally(count)
-    assert [part.scheme.title for part in result.parts] == ["领导班子", "党政主要负责人", "其他班子成员"]
+    assert [part.scheme.title for part in result.section_results] == ["领导班子", "党政主要负责人", "其他班子成员"]
     assert [share.rate.text for share in result.subjects[0].answers[0].shares][2:4] == ["66.67", "33.33"]
     # A choice is divided by those who chose.
     assert [share.rate.text for share in result.subjects[1].answers[1].shares] == ["100.00", "0.00", "0.00", "0.00"]

@@ -116,7 +116,7 @@ def _cast_all(app: Flask, pages: PageClient, system: System) -> OwnCount:
 
 def _same_numbers(system: System, counted: CountedRound, count: OwnCount) -> None:
     assert {group.key: group.cast for group in counted.board.groups} == count.cast
-    parts = counted.result.parts or (counted.result,)
+    parts = counted.result.section_results or (counted.result,)
     for group_key, subject_key, dimension_key in counted.cells:
         cell = counted.cells[group_key, subject_key, dimension_key]
         own = count.marks[group_key, subject_key, dimension_key]

@@ -143,7 +143,7 @@ def _counted(filing: Filing) -> CountedBlock:
 
 def _sheet_downloads(filing: Filing) -> list[tuple[str, list[Download]]]:
     setup, number = filing.counted.setup, filing.counted.round.number
-    labels = {section.key: section.label for section in filing.counted.result.scheme.parts}
+    labels = {section.key: section.label for section in filing.counted.result.scheme.declared_sections}
     found: dict[str, list[Download]] = {}
     for filed in filing.sheets:
         section, _, _ = filed.key.rpartition(".")

@@ -26,9 +26,9 @@ def row_of(entry: SubjectEntry) -> list[str]:
 
 def section_options(scheme: Scheme, chosen: str) -> tuple[Option, ...]:
     """The forms (分表) that a subject may stand on; none where the scheme has no sections."""
-    if not scheme.parts:
+    if not scheme.declared_sections:
         return ()
-    known = {section.key: section.label for section in scheme.parts}
+    known = {section.key: section.label for section in scheme.declared_sections}
     if chosen and chosen not in known:
         known[chosen] = f"{chosen}（不在方案中）"
     return (

@@ -200,7 +200,7 @@ def _subjects_page(meeting_id: str, error: KaoheError | None = None, pasted: str
         edited_sections=section_options(setup.scheme, fields[-1]) if fields else (),
         typed=added,
         typed_sections=section_options(setup.scheme, added[-1]),
-        section_names="、".join(section.label for section in setup.scheme.parts),
+        section_names="、".join(section.label for section in setup.scheme.declared_sections),
         pasted=pasted or request.form.get("pasted", ""),
         refusal=refusal,
     )
@@ -208,7 +208,7 @@ def _subjects_page(meeting_id: str, error: KaoheError | None = None, pasted: str
 
 
 def _lines(entries: Sequence[SubjectEntry], scheme: Scheme, edited: int | None = None) -> tuple[SubjectLine, ...]:
-    labels = {section.key: section.label for section in scheme.parts}
+    labels = {section.key: section.label for section in scheme.declared_sections}
     return tuple(
         SubjectLine(
             place=str(at),

@@ -113,7 +113,7 @@ def _row(at: int, texts: tuple[str, str, str, str], shares: Mapping[str, str]) -
 def _shares(scheme: Scheme) -> dict[str, str]:
     """By group key: the sections that it fills, and what it weighs there."""
     found: dict[str, list[str]] = {}
-    for section in scheme.parts:
+    for section in scheme.declared_sections:
         for group in section.scheme.groups:
             found.setdefault(group.key, []).append(f"{section.label} {number_text(group.weight * 100)}%")
     return {key: f"权重：{'，'.join(sections)}" for key, sections in found.items()}

@@ -66,7 +66,7 @@ def _component_label(scheme: Scheme, key: str) -> str:
 
 def _component_rule(scheme: Scheme, key: str) -> str:
     found = [
-        (section.label if scheme.parts else "", each)
+        (section.label if scheme.declared_sections else "", each)
         for section in scheme.sections
         for each in section.scheme.components
         if each.key == key

@@ -99,8 +99,8 @@ def _effect_text(scheme: Scheme, clause: Clause, amount: str) -> str:
 
 def _clause_text(scheme: Scheme, clause: Clause) -> str:
     points = number_text(clause.points) if clause.points is not None else ""
-    owners = [section.label for section in scheme.parts if clause in section.scheme.clauses]
-    only = f"；限{'、'.join(owners)}" if owners and len(owners) < len(scheme.parts) else ""
+    owners = [section.label for section in scheme.declared_sections if clause in section.scheme.clauses]
+    only = f"；限{'、'.join(owners)}" if owners and len(owners) < len(scheme.declared_sections) else ""
     return f"{clause.label}（{_effect_text(scheme, clause, points)}{only}）"
 
 

@@ -84,7 +84,7 @@ def preview_of(scheme: Scheme, subjects: tuple[Subject, ...] = ()) -> SchemePrev
         forms=_forms(scheme, subjects),
         computed=tuple(
             ComputedBlock(
-                section.label if scheme.parts else "",
+                section.label if scheme.declared_sections else "",
                 _tree(section.scheme),
                 tuple(note for note in scheme_notes(section.scheme) if note not in section.scheme.remarks),
             )
@@ -129,11 +129,13 @@ def _filled(rules: Scheme, group_key: str) -> tuple[str, ...]:
 def _block(scheme: Scheme, section: Section, keys: tuple[str, ...], subjects: Sequence[Subject]) -> PhoneBlock:
     rules = section.scheme
     fitting = [subject for subject in subjects if own_rules(scheme, subject) == rules]
-    subject = fitting[0] if fitting else (_EXAMPLE if not scheme.parts else Subject("example", section.label))
+    subject = (
+        fitting[0] if fitting else (_EXAMPLE if not scheme.declared_sections else Subject("example", section.label))
+    )
     asked = [dimension for dimension in rules.dimensions if dimension.key in keys]
     limit = rules.top_grade_limit
     return PhoneBlock(
-        section=section.label if scheme.parts else "",
+        section=section.label if scheme.declared_sections else "",
         subject_name=subject.name,
         subject_place=" ".join(part for part in (subject.unit, subject.post) if part),
         questions=tuple(_question(rules, dimension) for dimension in asked[:_SHOWN]),

@@ -26,8 +26,8 @@ def asked_line(scheme: Scheme) -> str:
     """What a voter is asked, in a line."""
     if not any(section.scheme.has_votes for section in scheme.sections):
         return "不投票，由往期结果计算"
-    sections = _joined([section.label for section in scheme.parts])
-    forms = f"{len(scheme.parts)} 张分表（{sections}）；" if scheme.parts else ""
+    sections = _joined([section.label for section in scheme.declared_sections])
+    forms = f"{len(scheme.declared_sections)} 张分表（{sections}）；" if scheme.declared_sections else ""
     questions = dict.fromkeys(question.label for section in scheme.sections for question in section.scheme.questions)
     also = f"；另问{'、'.join(questions)}" if questions else ""
     asked = dict.fromkeys(_asked(section.scheme) for section in scheme.sections)

@@ -100,7 +100,7 @@ def test_a_system_is_published_only_once_it_is_complete(app, signed_in, preset):
     assert "计分需要的成绩已经齐了" in signed_in.get(url).text
     with app.app_context():
         result = load_counted(system.meeting_id).result
-    for each in (row for part in result.parts or (result,) for row in part.subjects):
+    for each in (row for part in result.section_results or (result,) for row in part.subjects):
         assert each.score.exact == final_score(system, each.subject, each.votes_score.exact), each.subject.name
     publish(signed_in, system.meeting_id, 200)
     with app.app_context():

@@ -234,7 +234,7 @@ def test_what_sections_say_alike_is_typed_once_and_goes_to_all_of_them(app, sign
         "decimals": "1",
     }
     _save(signed_in, page, url, **changes)
-    parts = [part.scheme for part in setup_of(app, meeting_id).scheme.parts]
+    parts = [part.scheme for part in setup_of(app, meeting_id).scheme.declared_sections]
     assert [part.dimensions[0].weight for part in parts] == [Fraction(9, 40)] * 3
     assert [part.grades[1].points for part in parts] == [85] * 3
     assert [part.decimals for part in parts] == [1] * 3
