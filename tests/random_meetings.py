@@ -25,8 +25,8 @@ from kaohe.tally.model import Count, Decision, Period, Result, Subject, SubjectK
 from kaohe.tally.scheme.refusals import TallyError
 from kaohe.tally.scheme.scheme import Dimension, Scheme
 from kaohe.tally.scheme_document.document import parse_scheme, scheme_document
+from kaohe.tally.scores.ballot_layouts import layout_of
 from kaohe.tally.scores.counting import MarkedBallot, count_marks
-from kaohe.tally.scores.forms import form_of
 from kaohe.tally.scores.sectioning import section_of
 
 BASES = ("valid", "valid", "cast", "issued", "present", "entitled")
@@ -401,7 +401,7 @@ def _count(chance: random.Random, scheme: Scheme, open_to_gaps: set[str]) -> tup
     ]
     if open_to_gaps or chance.random() < 0.15:
         whole = [_leaving_out(chance, scheme, subjects, ballot, open_to_gaps) for ballot in whole]
-    judged = [(group, *form_of(scheme, group, subjects).judged(marks)) for group, marks in whole]
+    judged = [(group, *layout_of(scheme, group, subjects).judged(marks)) for group, marks in whole]
     ballots = [
         piece
         for (group, marks, _), ballot in zip(judged, whole, strict=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from kaohe.domain.ballots import ABSTAIN, INVALID, LEFT_OUT, TICKED, BallotStyle, Cell
 from kaohe.domain.errors import PaperMarkUnknown
 from kaohe.tally.rounding import unrounded_text
-from kaohe.tally.scores.forms import form_of
+from kaohe.tally.scores.ballot_layouts import layout_of
 from kaohe.tally.scores.numbers import read_number
 
 ABSTAIN_KEY, INVALID_KEY, LEFT_OUT_KEY = "0", "x", "-"
@@ -94,7 +94,7 @@ def judged_sheet(style: BallotStyle, marks: Mapping[tuple[str, str], str]) -> tu
     left_out = {
         (cell.subject, cell.item): LEFT_OUT for cell in style.cells if cell.may_leave_out and cell.subject not in marked
     }
-    return form_of(style.scheme, style.groups[0], style.subjects).judged({**marks, **left_out})
+    return layout_of(style.scheme, style.groups[0], style.subjects).judged({**marks, **left_out})
 
 
 def compare_piles(first: Mapping[int, PaperSheet], second: Mapping[int, PaperSheet]) -> Iterator[PaperDifference]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from kaohe.domain.ballots import ABSTAIN, MARK_LABELS, BallotStyle, FormSection
+from kaohe.domain.ballots import ABSTAIN, MARK_LABELS, BallotStyle, StyleSection
 from kaohe.domain.ballots.wording import (
     LEAVE_LABEL,
     about,
@@ -113,7 +113,7 @@ def _how_to_fill(style: BallotStyle) -> Iterator[str]:
     yield "填好后当场投入票箱。"
 
 
-def _part(style: BallotStyle, section: FormSection) -> BlankPart:
+def _part(style: BallotStyle, section: StyleSection) -> BlankPart:
     columns = _columns(section)
     return BlankPart(
         label=part_label(style, section),
@@ -136,7 +136,7 @@ def _part(style: BallotStyle, section: FormSection) -> BlankPart:
     )
 
 
-def _columns(section: FormSection) -> tuple[str, ...]:
+def _columns(section: StyleSection) -> tuple[str, ...]:
     scheme = section.scheme
     abstention = (MARK_LABELS[ABSTAIN],) if scheme.abstention_allowed else ()
     if section.choose is not None:
@@ -148,11 +148,11 @@ def _columns(section: FormSection) -> tuple[str, ...]:
     return (*(grade.label for grade in scheme.grades), *abstention)
 
 
-def _is_mixed(section: FormSection) -> bool:
+def _is_mixed(section: StyleSection) -> bool:
     return len({section.scale_of(dimension) is None for dimension in section.dimensions}) > 1
 
 
-def _rows(section: FormSection, subject: Subject) -> Iterator[tuple[tuple[str, ...], BlankRow]]:
+def _rows(section: StyleSection, subject: Subject) -> Iterator[tuple[tuple[str, ...], BlankRow]]:
     for branches, dimension in with_branches(section):
         headings = tuple(f"{label}（{full} 分）" if full else label for label, full in branches)
         yield headings, _graded_row(section, dimension)
@@ -162,7 +162,7 @@ def _rows(section: FormSection, subject: Subject) -> Iterator[tuple[tuple[str, .
         yield (), BlankRow(f"对{subject.name}的意见建议（可不填）", is_room=True)
 
 
-def _graded_row(section: FormSection, dimension: Dimension) -> BlankRow:
+def _graded_row(section: StyleSection, dimension: Dimension) -> BlankRow:
     scale, abstains = section.scale_of(dimension), section.scheme.abstention_allowed
     # Of a competition one may simply leave somebody out; a column for those not chosen would ask for a mark.
     aside = (BOX,) if abstains and section.choose is None else ()

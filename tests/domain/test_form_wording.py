@@ -8,7 +8,7 @@ from fractions import Fraction
 import pytest
 from ballot_forms import style_of
 
-from kaohe.domain.ballots.styles import FormSection
+from kaohe.domain.ballots.styles import StyleSection
 from kaohe.domain.ballots.wording import (
     about,
     bounds_text,
@@ -32,7 +32,7 @@ SI_DENG = load_preset("si-deng")
 VOTE = load_preset("ganbu-zonghe-texuan")
 
 
-def section_of(scheme: Scheme, *subjects: Subject) -> FormSection:
+def section_of(scheme: Scheme, *subjects: Subject) -> StyleSection:
     groups = tuple(group.key for group in scheme.groups)
     return style_of(scheme, *(subjects or (A, B)), groups=groups).sections[0]
 

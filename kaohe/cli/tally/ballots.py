@@ -81,14 +81,14 @@ def mark_codes(scheme: Scheme, mapping: str | None) -> dict[str, str]:
     return codes
 
 
-def _grade_marks(form: Scheme) -> dict[str, str | None]:
-    return {**grade_keys(form), **_other_marks(form)}
+def _grade_marks(section_scheme: Scheme) -> dict[str, str | None]:
+    return {**grade_keys(section_scheme), **_other_marks(section_scheme)}
 
 
-def _other_marks(form: Scheme) -> dict[str, str | None]:
+def _other_marks(section_scheme: Scheme) -> dict[str, str | None]:
     marks: dict[str, str | None] = dict.fromkeys(INVALID_LABELS, INVALID_MARK)
     marks.update(dict.fromkeys(SKIPPED_LABELS))
-    if form.abstention_allowed:
+    if section_scheme.abstention_allowed:
         marks.update(dict.fromkeys(ABSTENTION_LABELS, ABSTAIN_MARK))
     return marks
 
@@ -106,25 +106,25 @@ class _NumberMarks(dict[str, "str | None"]):
         return cell
 
 
-def _marks_of(form: Scheme, item: str, codes: Mapping[str, str]) -> Marks:
+def _marks_of(section_scheme: Scheme, item: str, codes: Mapping[str, str]) -> Marks:
     """Return what the cells of one item may hold."""
-    for question in form.questions:
+    for question in section_scheme.questions:
         if item in question.items:
             if question.kind is QuestionKind.TICKS:
                 return {"": None, **dict.fromkeys(TICK_LABELS, TICKED_MARK)}
             return {"": None} | {name: option.key for option in question.options for name in (option.label, option.key)}
-    dimension = next(dimension for dimension in form.dimensions if dimension.key == item)
+    dimension = next(dimension for dimension in section_scheme.dimensions if dimension.key == item)
     marks: dict[str, str | None] = {"": None, **dict.fromkeys(NOT_ASKED_LABELS, NOT_ASKED_MARK)}
-    scale = form.scale_of(dimension)
-    mark_codes = _grade_marks(form) if scale is None else _other_marks(form)
+    scale = section_scheme.scale_of(dimension)
+    mark_codes = _grade_marks(section_scheme) if scale is None else _other_marks(section_scheme)
     marks |= mark_codes | {code: mark_codes[label] for code, label in codes.items() if label in mark_codes}
     return marks if scale is None else _NumberMarks(scale, marks)
 
 
-def _item_titles(form: Scheme) -> dict[str, str]:
+def _item_titles(section_scheme: Scheme) -> dict[str, str]:
     """Return what may stand behind a name in the first row, and the item that it means."""
-    titles = dict(dimension_keys(form))
-    for question in form.questions:
+    titles = dict(dimension_keys(section_scheme))
+    for question in section_scheme.questions:
         if question.kind is QuestionKind.CHOICE:
             titles[question.label] = question.key
             continue
@@ -153,16 +153,22 @@ class _BallotColumns:
         if not titles:
             raise TallyFileError("第 1 行没有考核对象：第一列之后，每个测评项应有一列。")
         items = tuple(_item_of(scheme, title, known) for title in titles)
-        forms = {name: section_of(scheme, subject_of(known, name)).scheme for name, _ in items}
+        section_schemes = {name: section_of(scheme, subject_of(known, name)).scheme for name, _ in items}
         found = set(items)
-        for name, form in forms.items():
-            for dimension in form.dimensions:
+        for name, section_scheme in section_schemes.items():
+            for dimension in section_scheme.dimensions:
                 if (name, dimension.key) not in found:
                     raise TallyFileError(f"第 1 行缺少「{name}|{dimension.label}」一列。")
         if len(found) != len(items):
             raise TallyFileError("第 1 行有两列是同一个对象的同一个维度，请只留一列。")
-        cache = {(id(form), item): _marks_of(form, item, codes) for name, item in items for form in (forms[name],)}
-        return cls(group, first_item, items, titles, tuple(cache[id(forms[name]), item] for name, item in items))
+        cache = {
+            (id(section_scheme), item): _marks_of(section_scheme, item, codes)
+            for name, item in items
+            for section_scheme in (section_schemes[name],)
+        }
+        return cls(
+            group, first_item, items, titles, tuple(cache[id(section_schemes[name]), item] for name, item in items)
+        )
 
     def read(self, scheme: Scheme, rows: Iterator[Row]) -> Iterator[MarkedBallot]:
         groups = group_keys(scheme)
@@ -202,17 +208,17 @@ def _item_of(scheme: Scheme, title: str, known: KnownSubjects) -> tuple[str, str
     for cut in range(len(parts) - 1, 0, -1):
         name = "|".join(parts[:cut])
         try:
-            form = section_of(scheme, subject_of(known, name)).scheme
+            section_scheme = section_of(scheme, subject_of(known, name)).scheme
         except SectionError as fault:
             strange = fault
             continue
-        item = _item_titles(form).get("|".join(parts[cut:]))
+        item = _item_titles(section_scheme).get("|".join(parts[cut:]))
         if name and item is not None:
             return printable_name(name, 1), item
     if strange is not None:
         raise strange
-    form = section_of(scheme, subject_of(known, title)).scheme
-    if len(parts) == 1 and form.is_overall:
-        return printable_name(title, 1), form.dimensions[0].key
-    labels = "、".join(dimension.label for dimension in form.dimensions)
+    section_scheme = section_of(scheme, subject_of(known, title)).scheme
+    if len(parts) == 1 and section_scheme.is_overall:
+        return printable_name(title, 1), section_scheme.dimensions[0].key
+    labels = "、".join(dimension.label for dimension in section_scheme.dimensions)
     raise TallyFileError(f"第 1 行的「{title}」应写成“姓名|维度”，本方案的维度有：{labels}。")

@@ -186,22 +186,22 @@ def _scheme(asked: _Asked) -> Scheme:
         raise TallyFileError("请用 --preset 选一个预设方案，或用 --scheme 给出方案文件，二者选一。")
     document = scheme_document(scheme)
     # A section is written whole, so that a setting of the whole is changed in each of them.
-    for form in document.get("sections", [document]):
-        _change(form, asked)
+    for section in document.get("sections", [document]):
+        _change(section, asked)
     return parse_scheme(document)
 
 
-def _change(form: dict[str, Any], asked: _Asked) -> None:
+def _change(section: dict[str, Any], asked: _Asked) -> None:
     for name, value in (
         ("score_base", asked.score_base),
         ("rate_base", asked.rate_base),
         ("abstention", asked.abstention),
     ):
-        form |= {} if value is None else {name: value}
+        section |= {} if value is None else {name: value}
     if asked.decimals is not None:
-        form["decimals"] = _whole_number("--decimals", asked.decimals)
+        section["decimals"] = _whole_number("--decimals", asked.decimals)
     if asked.points is not None:
-        form["grades"] = _graded(form["grades"], asked.points)
+        section["grades"] = _graded(section["grades"], asked.points)
 
 
 def _graded(grades: list[dict[str, str]], typed: str) -> list[dict[str, str]]:

@@ -100,9 +100,9 @@ def _refuse_missing_rows(
     group_rows: Mapping[tuple[str, str, str], _CountedRow],
 ) -> None:
     for subject in subjects:
-        form = section_of(scheme, subject).scheme
-        for dimension in form.dimensions:
-            is_filled = group.key in {filling.key for filling in form.fillers(dimension)}
+        section_scheme = section_of(scheme, subject).scheme
+        for dimension in section_scheme.dimensions:
+            is_filled = group.key in {filling.key for filling in section_scheme.fillers(dimension)}
             if is_filled and (group.key, subject.key, dimension.key) not in group_rows:
                 raise TallyFileError(
                     f"缺少「{subject.name}」在「{dimension.label}」、票种「{group.label}」上的一行，请补上。"
@@ -133,7 +133,7 @@ class _CountsColumns:
 
     @classmethod
     def of(cls, scheme: Scheme, header: list[str]) -> _CountsColumns:
-        forms = [section.scheme for section in scheme.sections]
+        section_schemes = [section.scheme for section in scheme.sections]
         subject = column_of(header, SUBJECT_HEADERS)
         if subject is None:
             raise TallyFileError("第 1 行缺少 subject 一列（考核对象的姓名）。")
@@ -141,14 +141,18 @@ class _CountsColumns:
         if group is None and len(scheme.groups) > 1:
             raise TallyFileError(f"第 1 行缺少 group 一列：本方案有 {len(scheme.groups)} 个票种。")
         item = column_of(header, ITEM_HEADERS)
-        many = max(len(form.dimensions) for form in forms)
+        many = max(len(section_scheme.dimensions) for section_scheme in section_schemes)
         if item is None and many > 1:
             raise TallyFileError(f"第 1 行缺少 item 一列：本方案有 {many} 个测评维度。")
         numbers = column_of(header, NUMBERS_HEADERS)
-        if numbers is None and any(form.scale_of(dimension) for form in forms for dimension in form.dimensions):
+        if numbers is None and any(
+            section_scheme.scale_of(dimension)
+            for section_scheme in section_schemes
+            for dimension in section_scheme.dimensions
+        ):
             raise TallyFileError("第 1 行缺少 numbers 一列（打分的维度在这一列写各票的分数，用空格隔开）。")
         grades: dict[str, int] = {}
-        for grade in (grade for form in forms for grade in form.grades):
+        for grade in (grade for section_scheme in section_schemes for grade in section_scheme.grades):
             position = column_of(header, (grade.label, grade.key))
             if position is None:
                 raise TallyFileError(f"第 1 行缺少等次「{grade.label}」一列。")
@@ -178,33 +182,33 @@ class _CountsColumns:
             name = printable_name(row.cells[self.subject], row.number)
             if not name:
                 raise TallyFileError(f"第 {row.number} 行没有考核对象的姓名。")
-            form = section_of(scheme, subject_of(known, name)).scheme
+            section_scheme = section_of(scheme, subject_of(known, name)).scheme
             key = (
                 named_key(row, self.group, groups, "票种"),
                 name,
-                named_key(row, self.item, dimension_keys(form), "测评维度"),
+                named_key(row, self.item, dimension_keys(section_scheme), "测评维度"),
             )
             if key in read:
                 raise TallyFileError(f"第 {row.number} 行与第 {read[key].row_number} 行重复：「{name}」只能有一行。")
-            dimension = next(dimension for dimension in form.dimensions if dimension.key == key[2])
-            if key[0] not in {group.key for group in form.fillers(dimension)}:
+            dimension = next(dimension for dimension in section_scheme.dimensions if dimension.key == key[2])
+            if key[0] not in {group.key for group in section_scheme.fillers(dimension)}:
                 raise TallyFileError(f"第 {row.number} 行的票种不填「{name}」的「{dimension.label}」，请删去这一行。")
             asked = None if self.asked is None or not row.cells[self.asked] else _votes(row, self.asked)
-            read[key] = _CountedRow(row.number, self._counts(row, form, dimension), asked)
+            read[key] = _CountedRow(row.number, self._counts(row, section_scheme, dimension), asked)
         return read
 
-    def _counts(self, row: Row, form: Scheme, dimension: Dimension) -> GradeCounts:
+    def _counts(self, row: Row, section_scheme: Scheme, dimension: Dimension) -> GradeCounts:
         abstention, skipped, invalid = (
             _votes(row, self.others[other]) if other in self.others else 0
             for other in ("abstention", "skipped", "invalid")
         )
-        scale = form.scale_of(dimension)
-        grade_labels = set() if scale else {grade.label for grade in form.grades}
+        scale = section_scheme.scale_of(dimension)
+        grade_labels = set() if scale else {grade.label for grade in section_scheme.grades}
         for label, position in self.grades.items():
             if label not in grade_labels and row.cells[position] not in ("", "0"):
                 raise TallyFileError(f"第 {row.number} 行的「{dimension.label}」没有等次「{label}」，请留空。")
         if scale is None:
-            grades = tuple(_votes(row, self.grades[grade.label]) for grade in form.grades)
+            grades = tuple(_votes(row, self.grades[grade.label]) for grade in section_scheme.grades)
             return GradeCounts(grades, abstention, skipped, invalid)
         found: Counter[Fraction] = Counter()
         for text in row.cells[self.numbers or 0].replace("，", " ").replace("、", " ").split():
@@ -212,7 +216,7 @@ class _CountsColumns:
             if number is None:
                 raise TallyFileError(f"第 {row.number} 行的「{text}」不是「{dimension.label}」可以打的分数。")
             found[number] += 1
-        return GradeCounts((0,) * len(form.grades), abstention, skipped, invalid, numbers_of(found))
+        return GradeCounts((0,) * len(section_scheme.grades), abstention, skipped, invalid, numbers_of(found))
 
 
 def _votes(row: Row, position: int) -> int:

@@ -30,5 +30,5 @@ from kaohe.domain.ballots.styles import COMMENTS_BYTES as COMMENTS_BYTES
 from kaohe.domain.ballots.styles import FIRST_STYLE as FIRST_STYLE
 from kaohe.domain.ballots.styles import Ballot as Ballot
 from kaohe.domain.ballots.styles import BallotStyle as BallotStyle
-from kaohe.domain.ballots.styles import FormSection as FormSection
+from kaohe.domain.ballots.styles import StyleSection as StyleSection
 from kaohe.domain.ballots.styles import style_groups as style_groups

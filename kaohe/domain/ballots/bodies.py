@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from kaohe.domain.ballots.cells import Cell
 from kaohe.domain.ballots.fields import ABSTAIN, LEFT_OUT, comment_field, left_out_field
-from kaohe.domain.ballots.styles import COMMENTS_BYTES, BallotStyle, FormSection
+from kaohe.domain.ballots.styles import COMMENTS_BYTES, BallotStyle, StyleSection
 from kaohe.tally.rounding import unrounded_text
 from kaohe.tally.scheme.scales import NumberScale
 
@@ -33,7 +33,7 @@ def longest_body(style: BallotStyle) -> int:
     return _BESIDE + comments + sum(sum(_subjects(section, cells)) for section in style.sections)
 
 
-def _subjects(section: FormSection, cells: dict[str, list[Cell]]) -> Iterator[int]:
+def _subjects(section: StyleSection, cells: dict[str, list[Cell]]) -> Iterator[int]:
     """What is posted about each subject of a section, without the text of a comment."""
     for subject in section.subjects:
         yield sum(map(_filled, cells.get(subject.key, ())))

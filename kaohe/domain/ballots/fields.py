@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from kaohe.tally.scheme.questions import TICKED_MARK
+from kaohe.tally.scores.ballot_layouts import INVALID_MARK, NOT_ASKED_MARK, VOID_MARK
 from kaohe.tally.scores.counting import ABSTAIN_MARK
-from kaohe.tally.scores.forms import INVALID_MARK, NOT_ASKED_MARK, VOID_MARK
 
 ABSTAIN = ABSTAIN_MARK
 INVALID = INVALID_MARK

@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from kaohe.domain.ballots.cells import Cell
 from kaohe.domain.ballots.fields import ABSTAIN, LEFT_OUT, comment_field, item_field, left_out_field
-from kaohe.domain.ballots.styles import COMMENTS_BYTES, Ballot, BallotStyle, FormSection
+from kaohe.domain.ballots.styles import COMMENTS_BYTES, Ballot, BallotStyle, StyleSection
 from kaohe.domain.errors import (
     AnswerUnknown,
     BallotIncomplete,
@@ -173,7 +173,7 @@ def _clean_comment(text: str) -> str:
     )
 
 
-def _require_within_limits(section: FormSection, marks: Mapping[tuple[str, str], str], *, is_alone: bool) -> None:
+def _require_within_limits(section: StyleSection, marks: Mapping[tuple[str, str], str], *, is_alone: bool) -> None:
     if section.most is None:
         return
     top, fewest = section.scheme.grades[0], 0 if section.choose is None else section.choose.fewest

@@ -11,7 +11,7 @@ from kaohe.tally.model import Subject
 from kaohe.tally.scheme.questions import Choose, Question, QuestionKind
 from kaohe.tally.scheme.scales import NumberScale
 from kaohe.tally.scheme.scheme import EVERYONE, Dimension, Scheme
-from kaohe.tally.scores.forms import seats_in_all
+from kaohe.tally.scores.ballot_layouts import seats_in_all
 from kaohe.tally.scores.sectioning import subjects_of_sections
 
 FIRST_STYLE = "1"
@@ -33,7 +33,7 @@ class Ballot:
 
 
 @dataclass(frozen=True, slots=True)
-class FormSection:
+class StyleSection:
     """One part of a form: its subjects, and what these voters are asked about each of them."""
 
     key: str
@@ -77,11 +77,11 @@ class BallotStyle:
     """All subjects of the meeting, also those that stand on other forms only."""
     groups: tuple[str, ...] = (EVERYONE.key,)
     """The keys of the voter groups that fill this very form."""
-    _sections: list[tuple[FormSection, ...]] = field(default_factory=list, init=False, repr=False, compare=False)
+    _sections: list[tuple[StyleSection, ...]] = field(default_factory=list, init=False, repr=False, compare=False)
     _cells: list[tuple[Cell, ...]] = field(default_factory=list, init=False, repr=False, compare=False)
 
     @property
-    def sections(self) -> tuple[FormSection, ...]:
+    def sections(self) -> tuple[StyleSection, ...]:
         """What stands on the form, section by section; a scheme without sections is one.
 
         Raises:
@@ -156,12 +156,12 @@ def grades_of(scheme: Scheme) -> tuple[str, ...]:
     return (*grades, ABSTAIN) if scheme.abstention_allowed else grades
 
 
-def _sections(style: BallotStyle) -> Iterator[FormSection]:
+def _sections(style: BallotStyle) -> Iterator[StyleSection]:
     for section, subjects in subjects_of_sections(style.scheme, style.subjects):
         rules = section.scheme
         if not subjects or style.groups[0] not in {group.key for group in rules.groups}:
             continue
-        yield FormSection(
+        yield StyleSection(
             key=section.key,
             label=section.label,
             scheme=rules,
@@ -173,7 +173,7 @@ def _sections(style: BallotStyle) -> Iterator[FormSection]:
         )
 
 
-def _graded(sections: Sequence[FormSection]) -> Iterator[Cell]:
+def _graded(sections: Sequence[StyleSection]) -> Iterator[Cell]:
     for section in sections:
         grades = tuple(grade.key for grade in section.scheme.grades)
         for subject in section.subjects:
@@ -191,7 +191,7 @@ def _graded(sections: Sequence[FormSection]) -> Iterator[Cell]:
                 )
 
 
-def _answers(sections: Sequence[FormSection]) -> Iterator[Cell]:
+def _answers(sections: Sequence[StyleSection]) -> Iterator[Cell]:
     for section in sections:
         for subject in section.subjects:
             for question in section.questions:

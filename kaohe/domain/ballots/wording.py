@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from kaohe.domain.ballots.styles import BallotStyle, FormSection
+from kaohe.domain.ballots.styles import BallotStyle, StyleSection
 from kaohe.tally.model import Subject
 from kaohe.tally.rounding import unrounded_text
 from kaohe.tally.scheme.scales import NumberScale
@@ -14,14 +14,14 @@ from kaohe.tally.scheme.scheme import Branch, Combine, Dimension
 LEAVE_LABEL = "本人或无评分关系，不评"
 
 
-def part_label(style: BallotStyle, section: FormSection) -> str:
+def part_label(style: BallotStyle, section: StyleSection) -> str:
     """The heading of a section: 领导班子测评表; '' where the scheme has no sections."""
     if not style.scheme.declared_sections:
         return ""
     return section.label if section.label.endswith(("表", "票")) else f"{section.label}测评表"
 
 
-def by_class(section: FormSection) -> Sequence[tuple[str, tuple[Subject, ...]]]:
+def by_class(section: StyleSection) -> Sequence[tuple[str, tuple[Subject, ...]]]:
     """The subjects by their class (类别), in the order in which the classes first come up."""
     classes: dict[str, list[Subject]] = {}
     for subject in section.subjects:
@@ -29,7 +29,7 @@ def by_class(section: FormSection) -> Sequence[tuple[str, tuple[Subject, ...]]]:
     return [(label, tuple(subjects)) for label, subjects in classes.items()]
 
 
-def with_class_headings(section: FormSection) -> Iterator[tuple[str, Subject]]:
+def with_class_headings(section: StyleSection) -> Iterator[tuple[str, Subject]]:
     """Every subject of a section in the order of the form, with the heading that stands over it.
 
     The heading is '' where no class begins, or there is only one.
@@ -51,7 +51,7 @@ def about(subject: Subject) -> str:
     return " · ".join(part for part in (subject.unit, subject.post) if part)
 
 
-def section_rules(section: FormSection) -> Iterator[str]:
+def section_rules(section: StyleSection) -> Iterator[str]:
     """What holds for a section as a whole, in sentences."""
     if len(section.dimensions) == 1 and not section.scheme.is_overall:
         yield f"测评内容：{section.dimensions[0].label}。"
@@ -62,7 +62,7 @@ def section_rules(section: FormSection) -> Iterator[str]:
         yield f"{limit_text(section)}。"
 
 
-def limit_text(section: FormSection) -> str:
+def limit_text(section: StyleSection) -> str:
     """How many may be chosen, or be given the top grade; '' for any number."""
     if section.most is None:
         return ""
@@ -72,7 +72,7 @@ def limit_text(section: FormSection) -> str:
     return f"{where}“{section.scheme.grades[0].label}”最多选 {section.most} 个"
 
 
-def full_text(section: FormSection, dimensions: Sequence[Dimension]) -> str:
+def full_text(section: StyleSection, dimensions: Sequence[Dimension]) -> str:
     """What the numbers of some dimensions come to at most; '' where nothing is summed."""
     scales = [section.scale_of(dimension) for dimension in dimensions]
     if section.scheme.combine is not Combine.SUM or len(scales) == 1:
@@ -80,7 +80,7 @@ def full_text(section: FormSection, dimensions: Sequence[Dimension]) -> str:
     return unrounded_text(sum((scale.high for scale in scales if scale), start=Fraction(0)))
 
 
-def with_branches(section: FormSection) -> Iterator[tuple[tuple[tuple[str, str], ...], Dimension]]:
+def with_branches(section: StyleSection) -> Iterator[tuple[tuple[tuple[str, str], ...], Dimension]]:
     """Every dimension with the branches that begin with it, the topmost first: (label, what it comes to at most)."""
     above: tuple[Branch, ...] = ()
     for dimension in section.dimensions:
@@ -92,7 +92,7 @@ def with_branches(section: FormSection) -> Iterator[tuple[tuple[tuple[str, str],
         yield tuple(_branch(section, above[: depth + 1]) for depth in range(begun, len(above))), dimension
 
 
-def _branch(section: FormSection, path: tuple[Branch, ...]) -> tuple[str, str]:
+def _branch(section: StyleSection, path: tuple[Branch, ...]) -> tuple[str, str]:
     leaves = [dimension for dimension in section.dimensions if dimension.within[: len(path)] == path]
     return path[-1].label, full_text(section, leaves)
 

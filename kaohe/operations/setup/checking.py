@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from kaohe.domain.ballot_style_checks import style_faults
 from kaohe.domain.ballots import style_groups
-from kaohe.domain.form_checks import form_faults
 from kaohe.domain.inputs import fitting_inputs, missing_inputs
 from kaohe.domain.key_shares import SHARE_COUNT
 from kaohe.domain.meetings import Custody, Group, HallView, MeetingSetup
@@ -151,7 +151,7 @@ def _about_names(setup: MeetingSetup) -> list[Finding]:
 
 
 def _about_forms(setup: MeetingSetup) -> list[Finding]:
-    return [Finding(fault.code, fault.message, fault.step, is_blocking=True) for fault in form_faults(setup)]
+    return [Finding(fault.code, fault.message, fault.step, is_blocking=True) for fault in style_faults(setup)]
 
 
 def _about_idle_group(group: Group, printed: int, *, draws: bool) -> list[Finding]:

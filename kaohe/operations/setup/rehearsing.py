@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import secrets
 
+from kaohe.domain.ballot_style_checks import style_faults
 from kaohe.domain.envelopes import BoxKey
 from kaohe.domain.errors import NotReady
-from kaohe.domain.form_checks import form_faults
 from kaohe.domain.meetings import MeetingState, require_state
 from kaohe.domain.setup_documents import freeze_setup
 from kaohe.domain.ticket_codes import new_pool_code, new_ticket_code
@@ -40,7 +40,7 @@ def start_rehearsal(actor: str, meeting_id: str) -> None:
         require_ballots(setup.full_scheme)
         if not setup.subjects:
             raise NotReady("请先录入考核对象，再试投。")
-        if faults := form_faults(setup):
+        if faults := style_faults(setup):
             raise NotReady("还不能试投：" + "".join(fault.message for fault in faults))
         key = BoxKey.new()
         round_id = secrets.token_hex(8)

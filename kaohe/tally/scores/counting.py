@@ -11,9 +11,9 @@ from kaohe.tally.model import GradeCounts, Subject, Turnout
 from kaohe.tally.scheme.questions import Question, QuestionKind
 from kaohe.tally.scheme.refusals import MarkError
 from kaohe.tally.scheme.scheme import Scheme
-from kaohe.tally.scores.forms import INVALID_MARK as INVALID_MARK
-from kaohe.tally.scores.forms import NOT_ASKED_MARK as NOT_ASKED_MARK
-from kaohe.tally.scores.forms import Column, Form, Row, form_of
+from kaohe.tally.scores.ballot_layouts import INVALID_MARK as INVALID_MARK
+from kaohe.tally.scores.ballot_layouts import NOT_ASKED_MARK as NOT_ASKED_MARK
+from kaohe.tally.scores.ballot_layouts import BallotLayout, LayoutCell, Row, layout_of
 from kaohe.tally.scores.numbers import numbers_of, read_number
 
 ABSTAIN_MARK = "abstain"
@@ -49,35 +49,35 @@ def count_marks(scheme: Scheme, subjects: Sequence[Subject], ballots: Iterable[M
     A ballot that gives the top grade to more subjects than ``top_grade_limit`` on one dimension, or holds an
     ``invalid`` mark, is void as a whole under ``InvalidRule.BALLOT``. Under ``InvalidRule.CELL`` only the cell is
     invalid, and over the limit all top grades of that dimension are: nobody can say which of them is the one too many.
-    Pieces of ballots are counted as ballots; whoever cut them has judged them before (``Form.judged``).
+    Pieces of ballots are counted as ballots; whoever cut them has judged them before (``BallotLayout.judged``).
 
     Raises:
         MarkError: for a group, item or mark that the scheme does not know, or an abstention where none is allowed.
         SectionError: where a subject belongs to no section.
     """
-    forms = {group.key: form_of(scheme, group.key, subjects) for group in scheme.groups}
-    piles = {key: _Pile(form) for key, form in forms.items()}
+    layouts = {group.key: layout_of(scheme, group.key, subjects) for group in scheme.groups}
+    piles = {key: _Pile(layout) for key, layout in layouts.items()}
     for group_key, marks in ballots:
         pile = piles.get(group_key)
         if pile is None:
             raise MarkError(f"方案中没有票种「{group_key}」，请核对。")
-        if not pile.form.items_known.issuperset(marks):
-            strange = "、".join(min(key for key in marks if key not in pile.form.items_known))
+        if not pile.layout.items_known.issuperset(marks):
+            strange = "、".join(min(key for key in marks if key not in pile.layout.items_known))
             raise MarkError(f"票上有本场没有的测评项「{strange}」，请核对。")
-        pile.add(list(map(marks.get, pile.form.items)))
+        pile.add(list(map(marks.get, pile.layout.items)))
     cells: dict[tuple[str, str, str], GradeCounts] = {}
     asked: dict[tuple[str, str], int] = {}
     void: dict[tuple[str, str], int] = {}
     answers: dict[tuple[str, str, str], tuple[int, ...]] = {}
     for group_key, pile in piles.items():
         pile.flush()
-        for column, found in zip(pile.form.columns, pile.found, strict=False):
-            cells[group_key, column.subject, column.dimension.key] = _grade_counts(column, found, pile.void)
+        for cell, found in zip(pile.layout.cells, pile.found, strict=False):
+            cells[group_key, cell.subject, cell.dimension.key] = _grade_counts(cell, found, pile.void)
             not_asked = found[NOT_ASKED_MARK]
-            if asked.setdefault((group_key, column.subject), pile.cast - not_asked) != pile.cast - not_asked:
-                raise MarkError(f"同一张票对「{column.subject}」的各维度，有的问了、有的没问，请核对。")
-            void[group_key, column.subject] = pile.void + pile.void_about[column.subject]
-        for subject_key, question in pile.form.questions:
+            if asked.setdefault((group_key, cell.subject), pile.cast - not_asked) != pile.cast - not_asked:
+                raise MarkError(f"同一张票对「{cell.subject}」的各维度，有的问了、有的没问，请核对。")
+            void[group_key, cell.subject] = pile.void + pile.void_about[cell.subject]
+        for subject_key, question in pile.layout.questions:
             answers[group_key, subject_key, question.key] = _answer_counts(pile, subject_key, question)
     turnout = {key: Turnout(cast=pile.cast, invalid=pile.void + pile.void_in_part) for key, pile in piles.items()}
     return CountedMarks(
@@ -93,7 +93,7 @@ def count_marks(scheme: Scheme, subjects: Sequence[Subject], ballots: Iterable[M
 class _Pile:
     """The ballots of one voter group: a few as rows, the rest already counted by column."""
 
-    form: Form
+    layout: BallotLayout
     found: list[Counter[str | None]] = field(init=False)
     cast: int = 0
     void: int = 0
@@ -104,17 +104,17 @@ class _Pile:
     rows: list[Row] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.found = [Counter() for _ in self.form.items]
+        self.found = [Counter() for _ in self.layout.items]
 
     def add(self, row: Row) -> None:
         self.cast += 1
-        if self.form.invalidate(row):
+        if self.layout.invalidate(row):
             if NOT_ASKED_MARK not in row:
                 self.void += 1
                 return
             self.void_in_part += 1
-            self.void_about.update(self.form.asked(row))
-            width = len(self.form.columns)
+            self.void_about.update(self.layout.asked(row))
+            width = len(self.layout.cells)
             row[:] = [mark if mark == NOT_ASKED_MARK else INVALID_MARK for mark in row[:width]] + [None] * (
                 len(row) - width
             )
@@ -124,14 +124,14 @@ class _Pile:
 
     def flush(self) -> None:
         # A column at a time, because Counter counts a whole column faster than a loop adds one mark.
-        for found, column in zip(self.found, zip(*self.rows, strict=True), strict=False):
-            found.update(column)
+        for found, cell in zip(self.found, zip(*self.rows, strict=True), strict=False):
+            found.update(cell)
         self.rows.clear()
 
 
-def _grade_counts(column: Column, found: Counter[str | None], void: int) -> GradeCounts:
-    scheme = column.scheme
-    scale = scheme.scale_of(column.dimension)
+def _grade_counts(cell: LayoutCell, found: Counter[str | None], void: int) -> GradeCounts:
+    scheme = cell.scheme
+    scale = scheme.scale_of(cell.dimension)
     known = {INVALID_MARK, NOT_ASKED_MARK, None}
     if scheme.abstention_allowed:
         known.add(ABSTAIN_MARK)
@@ -145,7 +145,7 @@ def _grade_counts(column: Column, found: Counter[str | None], void: int) -> Grad
         if number is not None:
             numbers[number] += given[mark]
         elif scale is not None:
-            raise MarkError(f"票上的「{mark}」不是「{column.dimension.label}」可以打的分数，请核对。")
+            raise MarkError(f"票上的「{mark}」不是「{cell.dimension.label}」可以打的分数，请核对。")
         elif mark not in grades:
             raise MarkError(f"票上有方案中没有的等次「{mark}」，请核对。")
     return GradeCounts(
@@ -160,7 +160,7 @@ def _grade_counts(column: Column, found: Counter[str | None], void: int) -> Grad
 def _answer_counts(pile: _Pile, subject_key: str, question: Question) -> tuple[int, ...]:
     counted: Counter[str] = Counter()
     for item in question.items:
-        for mark, votes in pile.found[pile.form.items.index((subject_key, item))].items():
+        for mark, votes in pile.found[pile.layout.items.index((subject_key, item))].items():
             if mark is None or mark == NOT_ASKED_MARK:
                 continue
             if mark not in question.marks():

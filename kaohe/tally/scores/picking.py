@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from kaohe.tally.model import Count
 from kaohe.tally.scheme.scheme import Dimension, InvalidRule, Scheme, VoterGroup
-from kaohe.tally.scores.forms import seats_in_all
+from kaohe.tally.scores.ballot_layouts import seats_in_all
 
 
 @dataclass(frozen=True, slots=True)

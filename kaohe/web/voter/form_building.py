@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kaohe.domain.ballots import LEFT_OUT, BallotStyle, FormSection, comment_field, left_out_field
+from kaohe.domain.ballots import LEFT_OUT, BallotStyle, StyleSection, comment_field, left_out_field
 from kaohe.domain.ballots.wording import (
     LEAVE_LABEL,
     about,
@@ -26,7 +26,7 @@ def form_parts(style: BallotStyle, given: Given) -> tuple[FormPart, ...]:
     return tuple(_part(style, section, given) for section in style.sections)
 
 
-def _part(style: BallotStyle, section: FormSection, given: Given) -> FormPart:
+def _part(style: BallotStyle, section: StyleSection, given: Given) -> FormPart:
     label = part_label(style, section)
     scheme = section.scheme
     return FormPart(
@@ -45,12 +45,12 @@ def _part(style: BallotStyle, section: FormSection, given: Given) -> FormPart:
     )
 
 
-def _subjects(section: FormSection, given: Given) -> Iterator[SubjectPart]:
+def _subjects(section: StyleSection, given: Given) -> Iterator[SubjectPart]:
     for heading, subject in with_class_headings(section):
         yield _subject(section, subject, given, class_name=heading)
 
 
-def _subject(section: FormSection, subject: Subject, given: Given, *, class_name: str) -> SubjectPart:
+def _subject(section: StyleSection, subject: Subject, given: Given, *, class_name: str) -> SubjectPart:
     field = left_out_field(subject.key)
     is_out = section.may_leave_out and given.of(field) == LEFT_OUT
     comment = comment_field(subject.key) if section.scheme.comments_wanted else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from kaohe.domain.ballots import ABSTAIN, MARK_LABELS, TICKED, FormSection, answer_field, item_field, read_typed_number
+from kaohe.domain.ballots import ABSTAIN, MARK_LABELS, TICKED, StyleSection, answer_field, item_field, read_typed_number
 from kaohe.domain.ballots.wording import bounds_text, span_text, with_branches, written_step
 from kaohe.tally.model import Subject
 from kaohe.tally.rounding import unrounded_text
@@ -33,19 +33,19 @@ class Given:
         return self.values.get(field, "")
 
 
-def subject_rows(section: FormSection, subject: Subject, given: Given) -> Iterator[Row]:
+def subject_rows(section: StyleSection, subject: Subject, given: Given) -> Iterator[Row]:
     """Everything that is asked about a subject: first what is graded, then the questions."""
     yield from _graded_rows(section, subject, given)
     yield from _question_rows(section, subject, given)
 
 
-def _graded_rows(section: FormSection, subject: Subject, given: Given) -> Iterator[Row]:
+def _graded_rows(section: StyleSection, subject: Subject, given: Given) -> Iterator[Row]:
     for branches, dimension in with_branches(section):
         yield _graded_row(section, subject, dimension, given, tuple(BranchPart(*branch) for branch in branches))
 
 
 def _graded_row(
-    section: FormSection, subject: Subject, dimension: Dimension, given: Given, branches: tuple[BranchPart, ...]
+    section: StyleSection, subject: Subject, dimension: Dimension, given: Given, branches: tuple[BranchPart, ...]
 ) -> Row:
     field = item_field(subject.key, dimension.key)
     value = given.of(field)
@@ -98,7 +98,7 @@ def _is_whole(scale: NumberScale) -> bool:
     return scale.low.denominator == written_step(scale).denominator == 1
 
 
-def _question_rows(section: FormSection, subject: Subject, given: Given) -> Iterator[Row]:
+def _question_rows(section: StyleSection, subject: Subject, given: Given) -> Iterator[Row]:
     for question in section.questions:
         choices = tuple(_answers(question, subject, given))
         if question.kind is QuestionKind.CHOICE:

@@ -10,7 +10,7 @@ from kaohe.domain.ballots import (
     MARK_LABELS,
     Ballot,
     BallotStyle,
-    FormSection,
+    StyleSection,
     comment_field,
     label_dimensions,
     label_questions,
@@ -91,11 +91,11 @@ def _fields(style: BallotStyle, ballot: Ballot) -> Iterator[tuple[str, str]]:
     yield from ((comment_field(key), text) for key, text in ballot.comments.items())
 
 
-def _line(section: FormSection, subject: Subject, ballot: Ballot) -> ReviewLine:
+def _line(section: StyleSection, subject: Subject, ballot: Ballot) -> ReviewLine:
     return ReviewLine(subject.name, tuple(_words(section, subject, ballot)), ballot.comments.get(subject.key, ""))
 
 
-def _words(section: FormSection, subject: Subject, ballot: Ballot) -> Iterator[tuple[str, str]]:
+def _words(section: StyleSection, subject: Subject, ballot: Ballot) -> Iterator[tuple[str, str]]:
     if LEFT_OUT in {ballot.marks[subject.key, dimension.key] for dimension in section.dimensions}:
         yield "", MARK_LABELS[LEFT_OUT]
         return

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import pytest
 
-from kaohe.domain.form_checks import form_faults
+from kaohe.domain.ballot_style_checks import style_faults
 from kaohe.domain.meetings import Custody, Group, HallView, MeetingSetup
 from kaohe.domain.voter_groups import groups_to_begin_with
 from kaohe.schemes import load_preset
@@ -32,7 +32,7 @@ def _setup(scheme: Scheme, *subjects: Subject) -> MeetingSetup:
 
 
 def _codes(setup: MeetingSetup) -> list[str]:
-    return [fault.code for fault in form_faults(setup)]
+    return [fault.code for fault in style_faults(setup)]
 
 
 def test_a_sound_set_up_has_no_fault() -> None:
@@ -43,7 +43,7 @@ def test_a_sound_set_up_has_no_fault() -> None:
 
 def test_every_subject_without_a_section_is_told_of_but_not_a_whole_phone_book() -> None:
     people = [Subject(f"s{number}", f"人{number}") for number in range(1, 6)]
-    (fault,) = form_faults(_setup(load_preset("sifaju-pingshi"), replace(people[0], section="head"), *people[1:]))
+    (fault,) = style_faults(_setup(load_preset("sifaju-pingshi"), replace(people[0], section="head"), *people[1:]))
     assert (fault.code, fault.step) == ("subject_section", "subjects")
     assert "「人2」应写明属于哪一张分表" in fault.message
     assert "「人5」" not in fault.message
@@ -54,7 +54,7 @@ def test_every_subject_without_a_section_is_told_of_but_not_a_whole_phone_book()
 def test_a_post_with_one_applicant_is_no_competition(preset: str) -> None:
     lone = [Subject("s1", "张伟", class_label="办公室主任")]
     both = [*lone, Subject("s2", "李娜", class_label="办公室主任")]
-    (fault,) = form_faults(_setup(load_preset(preset), *lone))
+    (fault,) = style_faults(_setup(load_preset(preset), *lone))
     assert (fault.code, fault.step) == ("no_competition", "subjects")
     assert _codes(_setup(load_preset(preset), *both)) == []
 
@@ -63,7 +63,7 @@ def test_a_choice_that_nobody_could_fill_is_found_before_anybody_holds_it() -> N
     vote = load_preset("ganbu-zonghe-texuan")
     subjects = [Subject("s1", "甲局"), Subject("s2", "乙局")]
     wanting_two = replace(vote, choose=Choose(seats=1, fewest=2))
-    (fault,) = form_faults(_setup(wanting_two, *subjects))
+    (fault,) = style_faults(_setup(wanting_two, *subjects))
     assert fault.code == "choice_out_of_reach"
     assert "至少要选 2 个，而最多只能选 1 个" in fault.message
     assert _codes(_setup(wanting_two)) == []
@@ -72,7 +72,7 @@ def test_a_choice_that_nobody_could_fill_is_found_before_anybody_holds_it() -> N
 def test_a_scheme_that_a_change_of_groups_has_broken_is_told_of_by_itself() -> None:
     setup = _setup(load_preset("jingzheng-shanggang"), Subject("s1", "张伟"))
     others = replace(setup, groups=(Group("all", "全体", Fraction(1), 9),))
-    (fault,) = form_faults(others)
+    (fault,) = style_faults(others)
     assert (fault.code, fault.step) == ("scheme_unsound", "scheme")
 
 
@@ -82,7 +82,7 @@ def _people(number: int) -> list[Subject]:
 
 def test_a_form_that_could_not_be_handed_in_when_filled_in_full_is_told_of_before_anybody_holds_it() -> None:
     indicators = load_preset("beian-pingshi")
-    (fault,) = form_faults(_setup(indicators, *_people(200)))
+    (fault,) = style_faults(_setup(indicators, *_people(200)))
     assert (fault.code, fault.step) == ("form_too_long", "subjects")
     assert "200 个考核对象、3400 格" in fault.message
     assert "超过一次能提交的 96 KB" in fault.message
@@ -100,6 +100,6 @@ def test_the_longest_of_several_forms_is_the_one_that_counts() -> None:
     # Two forms: the panel types a number, the staff ticks a grade.
     scheme = load_preset("jingzheng-shanggang")
     crowd = [replace(each, class_label="办公室主任") for each in _people(2500)]
-    (fault,) = form_faults(_setup(scheme, *crowd))
+    (fault,) = style_faults(_setup(scheme, *crowd))
     assert fault.code == "form_too_long"
     assert "2500 个考核对象、2500 格" in fault.message

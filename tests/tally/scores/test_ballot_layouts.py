@@ -13,8 +13,8 @@ from kaohe.tally.model import Count, Subject, SubjectKind
 from kaohe.tally.scheme.questions import Choose
 from kaohe.tally.scheme.refusals import MarkError, SectionError
 from kaohe.tally.scheme.scheme import InvalidRule
+from kaohe.tally.scores.ballot_layouts import layout_of
 from kaohe.tally.scores.counting import count_marks
-from kaohe.tally.scores.forms import form_of
 
 ZHANG, LI, WANG = (Subject(key=key, name=name) for key, name in (("zhang", "张三"), ("li", "李四"), ("wang", "王五")))
 NUMBERS = load_preset("zhen-pingshi")
@@ -179,11 +179,11 @@ def test_the_items_of_a_question_stand_beside_the_dimensions():
 
 
 def test_a_void_ballot_is_invalid_wherever_it_is_about_somebody_and_its_pieces_stay_void():
-    form = form_of(WHOLE, "all", (TEAM, HEAD))
+    form = layout_of(WHOLE, "all", (TEAM, HEAD))
     group, marks = filled(more={("bureau", "politics"): "invalid", ("head", "intent"): "promote"})
     judged, is_void = form.judged(marks)
     assert is_void
-    width = len(form.columns)
+    width = len(form.cells)
     expected = dict.fromkeys(form.items[:width], "invalid") | dict.fromkeys(form.items[width:], "void.ballot")
     assert judged == expected
     alone = {item: mark if item[0] == "head" else "not_asked" for item, mark in judged.items()}
@@ -202,4 +202,4 @@ def test_a_piece_of_a_void_ballot_is_void_even_where_cells_are_void_one_by_one()
 
 def test_a_ballot_that_is_not_void_is_judged_to_be_what_it_says():
     group, marks = filled()
-    assert form_of(WHOLE, group, (TEAM, HEAD)).judged(marks) == (marks, False)
+    assert layout_of(WHOLE, group, (TEAM, HEAD)).judged(marks) == (marks, False)

@@ -1,4 +1,4 @@
-"""What is wrong with the forms that a set-up makes: found before anybody holds one."""
+"""Checks of the ballot styles that a set-up makes, before any ballot is handed out."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kaohe.domain.meetings import MeetingSetup
 from kaohe.tally.awards.electing import check_competition
 from kaohe.tally.scheme.refusals import CompetitionError, SchemeError, SectionError
 from kaohe.tally.scheme_checks.whole import check_scheme
-from kaohe.tally.scores.forms import seats_in_all
+from kaohe.tally.scores.ballot_layouts import seats_in_all
 from kaohe.tally.scores.sectioning import section_of
 
 _SHOWN = 3
@@ -19,7 +19,7 @@ _SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
-class FormFault:
+class StyleFault:
     """One reason why no ballots can be cast on these forms. ``step`` names the console page where it is mended."""
 
     code: str
@@ -27,7 +27,7 @@ class FormFault:
     step: str
 
 
-def form_faults(setup: MeetingSetup) -> Sequence[FormFault]:
+def style_faults(setup: MeetingSetup) -> Sequence[StyleFault]:
     """Everything that keeps the forms of a set-up from being voted on and tallied; none where all is well.
 
     A meeting without subjects is a fault of another kind, and has none of these.
@@ -35,12 +35,12 @@ def form_faults(setup: MeetingSetup) -> Sequence[FormFault]:
     try:
         check_scheme(setup.full_scheme)
     except SchemeError as error:
-        return [FormFault("scheme_unsound", error.message, "scheme")]
+        return [StyleFault("scheme_unsound", error.message, "scheme")]
     placed = list(_unplaced(setup))
     return placed or [*_without_competition(setup), *_out_of_reach(setup), *_too_long(setup)]
 
 
-def _unplaced(setup: MeetingSetup) -> Iterator[FormFault]:
+def _unplaced(setup: MeetingSetup) -> Iterator[StyleFault]:
     messages = []
     for subject in setup.subjects:
         try:
@@ -49,17 +49,17 @@ def _unplaced(setup: MeetingSetup) -> Iterator[FormFault]:
             messages.append(error.message)
     if messages:
         more = f"另有 {len(messages) - _SHOWN} 个考核对象也是如此。" if len(messages) > _SHOWN else ""
-        yield FormFault("subject_section", "".join(messages[:_SHOWN]) + more, "subjects")
+        yield StyleFault("subject_section", "".join(messages[:_SHOWN]) + more, "subjects")
 
 
-def _without_competition(setup: MeetingSetup) -> Iterator[FormFault]:
+def _without_competition(setup: MeetingSetup) -> Iterator[StyleFault]:
     try:
         check_competition(setup.full_scheme, setup.subjects)
     except CompetitionError as error:
-        yield FormFault("no_competition", error.message, "subjects")
+        yield StyleFault("no_competition", error.message, "subjects")
 
 
-def _out_of_reach(setup: MeetingSetup) -> Iterator[FormFault]:
+def _out_of_reach(setup: MeetingSetup) -> Iterator[StyleFault]:
     for section in setup.full_scheme.sections:
         choose = section.scheme.choose
         section_subjects = [
@@ -69,19 +69,19 @@ def _out_of_reach(setup: MeetingSetup) -> Iterator[FormFault]:
             continue
         most = min(len(section_subjects), choose.most or seats_in_all(choose, section_subjects))
         if choose.fewest > most:
-            yield FormFault(
+            yield StyleFault(
                 "choice_out_of_reach",
                 f"每票至少要选 {choose.fewest} 个，而最多只能选 {most} 个，无法填写：请修改方案，或增加人选。",
                 "scheme",
             )
 
 
-def _too_long(setup: MeetingSetup) -> Iterator[FormFault]:
+def _too_long(setup: MeetingSetup) -> Iterator[StyleFault]:
     """A form that nobody could hand in, filled in full: it would be found out by a voter, with the ballot in hand."""
     style = max(meeting_styles(setup), key=longest_body)
     length = longest_body(style)
     if length > BODY_BYTES_AT_MOST:
-        yield FormFault(
+        yield StyleFault(
             "form_too_long",
             f"一张票上有 {len(style.asked_subjects)} 个考核对象、{len(style.cells)} 格，"
             f"填满后约 {-(-length // 1000)} KB，超过一次能提交的 {BODY_BYTES_AT_MOST // 1000} KB，"

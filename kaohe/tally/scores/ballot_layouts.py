@@ -1,4 +1,4 @@
-"""What stands on the ballot of one voter group, cell by cell, and what makes such a ballot void."""
+"""The layout of one voter group's ballot, cell by cell, and the rules that make such a ballot void."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ Row = list[str | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """One cell of the form."""
+class LayoutCell:
+    """One cell of a ballot."""
 
     scheme: Scheme
     subject: str
@@ -30,7 +30,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class LayoutBlock:
     """The cells of one dimension, side by side, and how many top grades they may hold."""
 
     span: slice
@@ -41,14 +41,14 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
-    """The form of a voter group."""
+class BallotLayout:
+    """What stands on the ballot of a voter group."""
 
     items: tuple[tuple[str, str], ...]
     """(subject key, dimension key or question item): first all the cells, then all the answers."""
     items_known: frozenset[tuple[str, str]]
-    columns: tuple[Column, ...]
-    blocks: tuple[Block, ...]
+    cells: tuple[LayoutCell, ...]
+    blocks: tuple[LayoutBlock, ...]
     questions: tuple[tuple[str, Question], ...]
     """(subject key, question)."""
 
@@ -63,7 +63,7 @@ class Form:
         is_void = self.invalidate(row)
         if is_void:
             asked = self.asked(row)
-            width = len(self.columns)
+            width = len(self.cells)
             void = [INVALID_MARK] * width + [VOID_MARK] * (len(row) - width)
             row = [
                 spoilt if item[0] in asked else mark for item, mark, spoilt in zip(self.items, row, void, strict=True)
@@ -72,12 +72,12 @@ class Form:
 
     def asked(self, row: Row) -> set[str]:
         """Return the keys of the subjects that a ballot is about."""
-        return {column.subject for column, mark in zip(self.columns, row, strict=False) if mark != NOT_ASKED_MARK}
+        return {cell.subject for cell, mark in zip(self.cells, row, strict=False) if mark != NOT_ASKED_MARK}
 
     def invalidate(self, row: Row) -> bool:
         """Mark the invalid cells of a row; return whether the whole ballot is void."""
         has_invalid = INVALID_MARK in row
-        if self.questions and VOID_MARK in row[len(self.columns) :]:
+        if self.questions and VOID_MARK in row[len(self.cells) :]:
             return True
         for block in self.blocks:
             if has_invalid and block.spoils_ballot and INVALID_MARK in row[block.span]:
@@ -96,14 +96,14 @@ class Form:
         return False
 
 
-def form_of(scheme: Scheme, group_key: str, subjects: Sequence[Subject]) -> Form:
-    """Return the form that a voter group fills, section by section and dimension by dimension.
+def layout_of(scheme: Scheme, group_key: str, subjects: Sequence[Subject]) -> BallotLayout:
+    """Return the layout of a voter group's ballot, section by section and dimension by dimension.
 
     Raises:
         SectionError: where a subject belongs to no section.
     """
-    columns: list[Column] = []
-    blocks: list[Block] = []
+    cells: list[LayoutCell] = []
+    blocks: list[LayoutBlock] = []
     questions: list[tuple[str, Question]] = []
     for section, section_subjects in subjects_of_sections(scheme, subjects):
         rules = section.scheme
@@ -113,24 +113,24 @@ def form_of(scheme: Scheme, group_key: str, subjects: Sequence[Subject]) -> Form
             if group_key not in {group.key for group in rules.fillers(dimension)}:
                 continue
             # Dimension by dimension, so that the top grades of one dimension stand side by side.
-            start = len(columns)
-            columns.extend(Column(rules, subject.key, dimension) for subject in section_subjects)
-            blocks.append(_block(rules, dimension, section_subjects, slice(start, len(columns))))
+            start = len(cells)
+            cells.extend(LayoutCell(rules, subject.key, dimension) for subject in section_subjects)
+            blocks.append(_block(rules, dimension, section_subjects, slice(start, len(cells))))
         questions.extend((subject.key, question) for subject in section_subjects for question in rules.questions)
     items = (
-        *((column.subject, column.dimension.key) for column in columns),
+        *((cell.subject, cell.dimension.key) for cell in cells),
         *((subject, item) for subject, question in questions for item in question.items),
     )
-    return Form(items, frozenset(items), tuple(columns), tuple(blocks), tuple(questions))
+    return BallotLayout(items, frozenset(items), tuple(cells), tuple(blocks), tuple(questions))
 
 
-def _block(scheme: Scheme, dimension: Dimension, subjects: Sequence[Subject], span: slice) -> Block:
+def _block(scheme: Scheme, dimension: Dimension, subjects: Sequence[Subject], span: slice) -> LayoutBlock:
     most, fewest = scheme.top_grade_limit, 0
     if scheme.choose is not None:
         most = scheme.choose.most or seats_in_all(scheme.choose, subjects)
         fewest = scheme.choose.fewest
     is_graded = scheme.scale_of(dimension) is None
-    return Block(
+    return LayoutBlock(
         span=span,
         top=scheme.grades[0].key if is_graded else None,
         most=most if is_graded else None,
