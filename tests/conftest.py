@@ -63,7 +63,7 @@ def postgresql_databases(postgresql: PostgreSQLServer, migrated_postgresql: str)
 
 
 @pytest.fixture
-def furnished(request: pytest.FixtureRequest) -> Path:
+def database_template(request: pytest.FixtureRequest) -> Path:
     """The folder that a test's installation on SQLite is a copy of."""
     migrated: Path = request.getfixturevalue("migrated_sqlite")
     return migrated.parent
@@ -79,7 +79,7 @@ def database_kind() -> str:
 def config(database_kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Config]:
     """The settings of a fresh, migrated installation."""
     if database_kind == "sqlite":
-        for file in request.getfixturevalue("furnished").iterdir():
+        for file in request.getfixturevalue("database_template").iterdir():
             shutil.copy(file, tmp_path)
         yield Config(tmp_path, sqlite_url(tmp_path), public_url=PUBLIC_URL, is_testing=True)
         return

@@ -70,9 +70,10 @@ def orders_of(entries: Sequence[GroupEntry], scheme: Scheme) -> tuple[GroupOrder
     """
     rule = groups_rule(scheme)
     orders = _own_orders(entries, scheme) if rule is GroupsRule.FREE else _named_orders(entries, scheme, rule)
-    keys, labels = ({getattr(order.group, name) for order in orders} for name in ("key", "label"))
+    keys = {order.group.key for order in orders}
+    labels = {order.group.label for order in orders}
     first = entries[0].table
-    if min(len(keys), len(labels)) < len(orders):
+    if len(keys) < len(orders) or len(labels) < len(orders):
         first.refuse("label", "票种名称不能重复。")
     if rule is not GroupsRule.NAMED and sum((order.group.weight for order in orders), Fraction(0)) != 1:
         first.refuse("weight", "各票种权重（weight）之和应为 100。")

@@ -63,17 +63,14 @@ def comments_sheet(result: Result, heading: Heading, comments: Sequence[Comment]
 
 
 def _subjects_of_few(result: Result) -> frozenset[str]:
-    """The subjects on whose form only so few have voted that the hall can guess who wrote something about them."""
-    whole, turnout = {group.key for group in result.scheme.groups}, result.group_turnout
-    return frozenset(
-        subject.key
-        for section, subjects in subjects_of_sections(
-            result.scheme, [subject_result.subject for subject_result in result.subjects]
-        )
-        for fillers in [{group.key for group in section.scheme.groups}]
-        if fillers != whole and sum(turnout[key].cast for key in fillers) < FEWEST_BALLOTS
-        for subject in subjects
-    )
+    """The subjects of sections in which so few have voted that the hall can guess who wrote something about them."""
+    everybody = {group.key for group in result.scheme.groups}
+    found: set[str] = set()
+    for section, subjects in subjects_of_sections(result.scheme, [row.subject for row in result.subjects]):
+        voters = {group.key for group in section.scheme.groups}
+        if voters != everybody and sum(result.group_turnout[key].cast for key in voters) < FEWEST_BALLOTS:
+            found.update(subject.key for subject in subjects)
+    return frozenset(found)
 
 
 def ballot_list_sheet(result: Result, heading: Heading, ballots: Sequence[Mapping[tuple[str, str], str]]) -> Sheet:

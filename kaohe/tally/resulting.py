@@ -75,14 +75,16 @@ ELECTED, OTHERS = "elected", "others"
 def _tier(scheme: Scheme, award: Award) -> str | None:
     if award.tier_index is None:
         return None
-    return (ELECTED, OTHERS)[award.tier_index] if scheme.choose else scheme.bands[award.tier_index].key
+    if scheme.choose:
+        return OTHERS if award.tier_index else ELECTED
+    return scheme.bands[award.tier_index].key
 
 
 def _tier_label(scheme: Scheme, award: Award) -> str:
     if award.tier_index is None:
         return ""
     if scheme.choose:
-        return (scheme.choose.elected, scheme.choose.others)[award.tier_index]
+        return scheme.choose.others if award.tier_index else scheme.choose.elected
     return scheme.bands[award.tier_index].label
 
 

@@ -24,7 +24,7 @@ def pages(app: Flask) -> PageClient:
 
 
 @pytest.fixture(scope="session")
-def chairs_house(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+def signed_in_template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """An installation where the chair has signed in with a one-time link, and the chair's cookie."""
     folder = tmp_path_factory.mktemp("chair")
     app = create_app(Config(folder, sqlite_url(folder), public_url=PUBLIC_URL, is_testing=True))
@@ -44,17 +44,17 @@ def chairs_house(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 
 
 @pytest.fixture
-def furnished(request: pytest.FixtureRequest, migrated_sqlite: Path) -> Path:
-    """A copy of the chair's house, where the test is one about the chair."""
+def database_template(request: pytest.FixtureRequest, migrated_sqlite: Path) -> Path:
+    """The folder that a test copies: with the chair signed in where the test asks for `signed_in`."""
     if "signed_in" in request.fixturenames:
-        house: tuple[Path, str] = request.getfixturevalue("chairs_house")
-        return house[0]
+        template: tuple[Path, str] = request.getfixturevalue("signed_in_template")
+        return template[0]
     return migrated_sqlite.parent
 
 
 @pytest.fixture
-def signed_in(app: Flask, chairs_house: tuple[Path, str]) -> PageClient:
+def signed_in(app: Flask, signed_in_template: tuple[Path, str]) -> PageClient:
     """The pages as the chair sees them, having used a one-time link."""
     client = PageClient(app)
-    client.http.set_cookie("kaohe_desk", chairs_house[1])
+    client.http.set_cookie("kaohe_desk", signed_in_template[1])
     return client

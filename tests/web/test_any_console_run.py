@@ -86,7 +86,7 @@ WHO = st.sampled_from([*Role, *[Role.ORGANIZER] * 3])
 
 
 @dataclass(frozen=True)
-class House:
+class Installation:
     """An installation with an account for every role and a meeting in one state, to be copied for every run."""
 
     folder: Path
@@ -106,14 +106,14 @@ class Seen:
 
 
 @pytest.fixture(scope="module")
-def houses(tmp_path_factory: pytest.TempPathFactory, migrated_sqlite: Path) -> dict[str, House]:
+def installations(tmp_path_factory: pytest.TempPathFactory, migrated_sqlite: Path) -> dict[str, Installation]:
     return {state: _built(tmp_path_factory.mktemp(state), migrated_sqlite, state) for state in MAKERS}
 
 
-def test_no_run_over_the_whole_console_ends_in_a_fault_or_a_wrong_box(houses: dict[str, House]) -> None:
+def test_no_run_over_the_whole_console_ends_in_a_fault_or_a_wrong_box(installations: dict[str, Installation]) -> None:
     seen = Seen()
-    play(houses, seen, RUNS)
-    some = next(iter(houses.values()))
+    play(installations, seen, RUNS)
+    some = next(iter(installations.values()))
     everywhere = {(rule.endpoint, method) for rule, method in console_routes(_started(some.folder))}
     assert everywhere - seen.routes == set()
     assert len(everywhere) > 80
@@ -127,7 +127,7 @@ def test_no_run_over_the_whole_console_ends_in_a_fault_or_a_wrong_box(houses: di
 
 
 def test_a_refusal_that_burns_a_ticket_would_be_found(
-    houses: dict[str, House], monkeypatch: pytest.MonkeyPatch
+    installations: dict[str, Installation], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The control: the same runs on a server that marks a ticket as spent when it is only looked at."""
     look = casting.find_ticket
@@ -142,12 +142,12 @@ def test_a_refusal_that_burns_a_ticket_would_be_found(
     monkeypatch.setattr(casting, "find_ticket", burn)
     # Either a box that is not what was acknowledged, or one that will not be opened in the end.
     with pytest.raises((AssertionError, BoxDamaged)):
-        play(houses, Seen(), RUNS, shrinking=False)
+        play(installations, Seen(), RUNS, shrinking=False)
 
 
-def play(houses: dict[str, House], seen: Seen, runs: int, *, shrinking: bool = True) -> None:
+def play(installations: dict[str, Installation], seen: Seen, runs: int, *, shrinking: bool = True) -> None:
     run_state_machine_as_test(
-        lambda: ConsoleRun(houses, seen),
+        lambda: ConsoleRun(installations, seen),
         settings=settings(
             max_examples=runs,
             stateful_step_count=STEPS,
@@ -161,21 +161,21 @@ def play(houses: dict[str, House], seen: Seen, runs: int, *, shrinking: bool = T
 
 
 class ConsoleRun(RuleBasedStateMachine):
-    """One run: a copy of one of the houses, and what its phones were told."""
+    """One run: a copy of one of the installations, and what its phones were told."""
 
-    def __init__(self, houses: dict[str, House], seen: Seen) -> None:
+    def __init__(self, installations: dict[str, Installation], seen: Seen) -> None:
         super().__init__()
-        self.houses, self.seen = houses, seen
+        self.installations, self.seen = installations, seen
 
     @initialize(state=st.sampled_from(["open", *MAKERS, "open"]))
     def move_in(self, state: str) -> None:
-        self.house = self.houses[state]
-        self.data = Path(tempfile.mkdtemp(prefix="run-", dir=self.house.folder.parent))
-        shutil.copytree(self.house.folder, self.data, dirs_exist_ok=True)
+        self.installation = self.installations[state]
+        self.data = Path(tempfile.mkdtemp(prefix="run-", dir=self.installation.folder.parent))
+        shutil.copytree(self.installation.folder, self.data, dirs_exist_ok=True)
         self.app = _started(self.data)
         self.client = self.app.test_client(use_cookies=False)
         self.routes = console_routes(self.app)
-        self.meeting_id = self.house.scene.meeting_id
+        self.meeting_id = self.installation.scene.meeting_id
         self.told: dict[int, set[str]] = {1: set()}
         self.before = 0 if state == "draft" else len(BALLOTS)
         """What lay in the first round's box when this run began."""
@@ -221,7 +221,7 @@ class ConsoleRun(RuleBasedStateMachine):
         """Post some ballots, right ones and any others, and remember which receipts came back."""
         for _ in range(CASTS):
             number = self._round()["number"]
-            codes = self.house.scene.all_codes
+            codes = self.installation.scene.all_codes
             if chance.random() < 0.5:
                 body = odd_body(chance, codes, ITEMS, ("excellent", "competent", "abstain"))
             else:
@@ -269,7 +269,7 @@ class ConsoleRun(RuleBasedStateMachine):
         """How a person of this role comes; whoever was locked or signed out on the way comes back in."""
         if role is None:
             return {}, "x", "x"
-        headers, token, account_id = self.house.visits[role]
+        headers, token, account_id = self.installation.visits[role]
         if self.client.get("/desk/account", headers=headers).status_code != 200:
             self._restore_people()
         return headers, token, account_id
@@ -279,7 +279,7 @@ class ConsoleRun(RuleBasedStateMachine):
             db.engine.dispose()
             raw = db.engine.raw_connection()
             try:
-                raw.execute("ATTACH ? AS kept", (str(self.house.folder / "kaohe.sqlite3"),))
+                raw.execute("ATTACH ? AS kept", (str(self.installation.folder / "kaohe.sqlite3"),))
                 for table in ("accounts", "sign_ins"):
                     raw.execute(f"INSERT OR REPLACE INTO main.{table} SELECT * FROM kept.{table}")
                 raw.commit()
@@ -321,7 +321,7 @@ class ConsoleRun(RuleBasedStateMachine):
         return dict(row)
 
 
-def _built(folder: Path, migrated: Path, state: str) -> House:
+def _built(folder: Path, migrated: Path, state: str) -> Installation:
     shutil.copy(migrated, folder / "kaohe.sqlite3")
     app = _started(folder)
     visits = {role: account_of(app, role) for role in (Role.ADMINISTRATOR, Role.ORGANIZER, Role.TELLER, Role.HR)}
@@ -330,7 +330,7 @@ def _built(folder: Path, migrated: Path, state: str) -> House:
         with db.engine.connect() as connection:
             connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
         db.engine.dispose()
-    return House(folder, scene, visits)
+    return Installation(folder, scene, visits)
 
 
 def _started(folder: Path) -> Flask:

@@ -37,7 +37,7 @@ MAKERS = {
 
 
 @dataclass(frozen=True)
-class House:
+class Installation:
     """One installation with an account for every role and a meeting in one state, and a copy to go back to."""
 
     app: Flask
@@ -80,8 +80,8 @@ class House:
 
 
 @pytest.fixture(scope="module", params=list(MAKERS), ids=[str(state) for state in MAKERS])
-def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    folder = tmp_path_factory.mktemp("house")
+def installation(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    folder = tmp_path_factory.mktemp("installation")
     shutil.copy(request.getfixturevalue("migrated_sqlite"), folder / "kaohe.sqlite3")
     app = create_app(Config(folder, sqlite_url(folder), public_url=PUBLIC_URL, is_testing=True))
     visits = {role: account_of(app, role) for role in (Role.ADMINISTRATOR, Role.ORGANIZER, Role.TELLER, Role.HR)}
@@ -95,25 +95,25 @@ def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         db.engine.dispose()
     shutil.copy(folder / "kaohe.sqlite3", folder / "kept")
     client = app.test_client(use_cookies=False)
-    yield House(app, client, scene.meeting_id, folder / "kaohe.sqlite3", folder / "kept", visits)
+    yield Installation(app, client, scene.meeting_id, folder / "kaohe.sqlite3", folder / "kept", visits)
     with app.app_context():
         db.engine.dispose()
 
 
 @pytest.mark.parametrize("role", list(Role), ids=[str(role) for role in Role])
-def test_every_role_meets_the_table_on_every_route_in_every_state(house: House, role: Role) -> None:
-    state = _state(house)
-    headers, token, account_id = house.visits[role]
+def test_every_role_meets_the_table_on_every_route_in_every_state(installation: Installation, role: Role) -> None:
+    state = _state(installation)
+    headers, token, account_id = installation.visits[role]
     visited = {"allowed": 0, "refused": 0, "nobody": 0}
-    for rule, method in console_routes(house.app):
-        act = act_of(house.app, rule.endpoint)
+    for rule, method in console_routes(installation.app):
+        act = act_of(installation.app, rule.endpoint)
         assert act is not None
-        url = url_of(house.app, rule, house.meeting_id, account_id)
+        url = url_of(installation.app, rule, installation.meeting_id, account_id)
         if method == "GET":
-            reply = house.client.get(url, headers=headers)
+            reply = installation.client.get(url, headers=headers)
         else:
-            before = house.fingerprint()
-            reply = house.client.post(url, headers=headers, data={**FIELDS, "csrf_token": token})
+            before = installation.fingerprint()
+            reply = installation.client.post(url, headers=headers, data={**FIELDS, "csrf_token": token})
         refusal = reply.headers.get("X-Kaohe-Error", "")
         place = (method, url, reply.status_code, refusal)
         assert reply.status_code < 500, place
@@ -122,30 +122,32 @@ def test_every_role_meets_the_table_on_every_route_in_every_state(house: House, 
             assert refusal != "not_allowed", place
             visited["allowed"] += 1
             if method == "POST":
-                house.restore()
+                installation.restore()
         elif may({role}, act) and not PERMISSIONS[act].by_state[state]:
             assert refusal != "not_allowed", place
-            assert method == "GET" or house.fingerprint() == before, place
+            assert method == "GET" or installation.fingerprint() == before, place
             visited["nobody"] += 1
         else:
             assert (reply.status_code, refusal) == (403, "not_allowed"), place
             assert "只有" in reply.get_data(as_text=True), place
-            assert method == "GET" or house.fingerprint() == before, place
+            assert method == "GET" or installation.fingerprint() == before, place
             visited["refused"] += 1
     assert visited["allowed"] >= 4
     assert visited["refused"] >= 5
 
 
 @pytest.mark.parametrize("role", list(Role), ids=[str(role) for role in Role])
-def test_no_page_offers_what_its_reader_may_not_do(house: House, role: Role) -> None:
-    state = _state(house)
-    headers, _, account_id = house.visits[role]
-    adapter = house.app.url_map.bind("localhost")
+def test_no_page_offers_what_its_reader_may_not_do(installation: Installation, role: Role) -> None:
+    state = _state(installation)
+    headers, _, account_id = installation.visits[role]
+    adapter = installation.app.url_map.bind("localhost")
     pages = 0
-    for rule, method in console_routes(house.app):
+    for rule, method in console_routes(installation.app):
         if method != "GET" or "tickets.csv" in rule.rule:
             continue
-        reply = house.client.get(url_of(house.app, rule, house.meeting_id, account_id), headers=headers)
+        reply = installation.client.get(
+            url_of(installation.app, rule, installation.meeting_id, account_id), headers=headers
+        )
         if reply.mimetype != "text/html" or reply.status_code != 200:
             continue
         pages += 1
@@ -155,18 +157,23 @@ def test_no_page_offers_what_its_reader_may_not_do(house: House, role: Role) -> 
         offers += [(str(link["href"]), "GET") for link in soup.select("a[href^='/desk'], a[href^='/documents']")]
         for target, verb in offers:
             endpoint, _ = adapter.match(target.partition("?")[0].partition("#")[0], method=verb)
-            act = act_of(house.app, endpoint)
-            scope = state if f"/{house.meeting_id}" in target else None
+            act = act_of(installation.app, endpoint)
+            scope = state if f"/{installation.meeting_id}" in target else None
             assert act is None or may({role}, act, scope) or _nobody_may(act, scope, role), (rule.rule, target)
     assert pages >= 1
 
 
-def test_the_routes_of_voters_and_screens_ask_nobody_for_a_role(house: House) -> None:
+def test_the_routes_of_voters_and_screens_ask_nobody_for_a_role(installation: Installation) -> None:
     for role in Role:
-        headers, _, _ = house.visits[role]
-        for rule in house.app.url_map.iter_rules():
-            if audience_of(house.app, rule.endpoint) in (Audience.VOTER, Audience.SCREEN) and "live" not in rule.rule:
-                reply = house.client.get(url_of(house.app, rule, house.meeting_id, "x"), headers=headers)
+        headers, _, _ = installation.visits[role]
+        for rule in installation.app.url_map.iter_rules():
+            if (
+                audience_of(installation.app, rule.endpoint) in (Audience.VOTER, Audience.SCREEN)
+                and "live" not in rule.rule
+            ):
+                reply = installation.client.get(
+                    url_of(installation.app, rule, installation.meeting_id, "x"), headers=headers
+                )
                 assert reply.headers.get("X-Kaohe-Error") != "not_allowed", rule
 
 
@@ -178,6 +185,6 @@ def _with_ballots(state: MeetingState) -> dict[str, object]:
     return {} if state is MeetingState.DRAFT else {"ballots": BALLOTS}
 
 
-def _state(house: House) -> MeetingState:
-    with house.app.app_context(), db.engine.connect() as connection:
+def _state(installation: Installation) -> MeetingState:
+    with installation.app.app_context(), db.engine.connect() as connection:
         return MeetingState(connection.scalar(text("SELECT state FROM rounds")))

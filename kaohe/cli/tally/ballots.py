@@ -161,11 +161,12 @@ class _BallotColumns:
                     raise TallyFileError(f"第 1 行缺少「{name}|{dimension.label}」一列。")
         if len(found) != len(items):
             raise TallyFileError("第 1 行有两列是同一个对象的同一个维度，请只留一列。")
-        cache = {
-            (id(section_scheme), item): _marks_of(section_scheme, item, codes)
-            for name, item in items
-            for section_scheme in (section_schemes[name],)
-        }
+        # Subjects of one section share their marks: a list of thousands is read in the time of one.
+        cache: dict[tuple[int, str], Marks] = {}
+        for name, item in items:
+            key = id(section_schemes[name]), item
+            if key not in cache:
+                cache[key] = _marks_of(section_schemes[name], item, codes)
         return cls(
             group, first_item, items, titles, tuple(cache[id(section_schemes[name]), item] for name, item in items)
         )

@@ -219,13 +219,11 @@ def groups_in_pieces(row: StoredRound, setup: MeetingSetup) -> frozenset[str]:
 
 
 def _codecs(row: StoredRound, setup: MeetingSetup) -> dict[str, BallotCodec]:
-    """The codec of each voter group's form."""
-    return {
-        group_key: codec
-        for style in ballot_styles(row, setup)
-        for codec in [BallotCodec(style)]
-        for group_key in style.groups
-    }
+    """The codec of each voter group's ballot style."""
+    codecs: dict[str, BallotCodec] = {}
+    for style in ballot_styles(row, setup):
+        codecs |= dict.fromkeys(style.groups, BallotCodec(style))
+    return codecs
 
 
 def _cut_paper(

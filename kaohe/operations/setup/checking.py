@@ -25,8 +25,6 @@ from kaohe.storage.rounds import current_round
 from kaohe.storage.tickets import ticket_numbers
 from kaohe.tally.notes.warnings import FEWEST_GROUP_BALLOTS, SMALLEST_BATCH
 
-_TWO = 2
-
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -99,7 +97,7 @@ def _check_computed(session: Session, setup: MeetingSetup) -> Sequence[Finding]:
 
 
 def _about_second_person(session: Session, setup: MeetingSetup) -> list[Finding]:
-    if not setup.two_people or people_for_two(session) >= _TWO:
+    if not setup.two_people or people_for_two(session) > 1:
         return []
     message = "本场会议要求两人操作，但能操作的账号不足两个：请管理员再邀请一位组织者或监票人，或取消两人操作。"
     return [Finding("second_person_missing", message, "hall", is_blocking=True)]

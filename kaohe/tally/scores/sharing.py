@@ -6,7 +6,8 @@ from fractions import Fraction
 
 from kaohe.tally.model import Figure, GradeCounts, GradeShare
 from kaohe.tally.rounding import figure
-from kaohe.tally.scheme.scheme import Dimension, Scheme
+from kaohe.tally.scheme.scales import NamedRange
+from kaohe.tally.scheme.scheme import Dimension, Grade, Scheme
 
 _FEWEST_GRADES_FOR_UPPER_RATE = 4
 
@@ -21,14 +22,16 @@ def grade_shares(
     scale = None if dimension is None else scheme.scale_of(dimension)
     if scale is not None:
         return tuple(
-            GradeShare(named_range.key, named_range.label, votes, rate_of(scheme, votes, base))
+            _share(
+                scheme, named_range, sum(given for number, given in counts.numbers if named_range.holds(number)), base
+            )
             for named_range in scale.ranges
-            for votes in (sum(given for number, given in counts.numbers if named_range.holds(number)),)
         )
-    return tuple(
-        GradeShare(grade.key, grade.label, votes, rate_of(scheme, votes, base))
-        for grade, votes in zip(scheme.grades, counts.grades, strict=True)
-    )
+    return tuple(_share(scheme, grade, votes, base) for grade, votes in zip(scheme.grades, counts.grades, strict=True))
+
+
+def _share(scheme: Scheme, step: Grade | NamedRange, votes: int, base: int) -> GradeShare:
+    return GradeShare(step.key, step.label, votes, rate_of(scheme, votes, base))
 
 
 def upper_rate(scheme: Scheme, counts: GradeCounts, base: int) -> Figure | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kaohe.domain.typed_numbers import number_text
@@ -53,20 +53,13 @@ def periods_block(standing: StandingInputs) -> PeriodsBlock:
 def _period_cells(periods: Sequence[Period], standing: StandingInputs) -> tuple[str, ...]:
     found = {period.label: period for period in periods}
     labels = {flag.key: flag.label for section in standing.setup.full_scheme.sections for flag in section.scheme.flags}
-    return tuple(
-        " · ".join(
-            part
-            for period in [found.get(label)]
-            if period
-            for part in (
-                number_text(period.score) if period.score is not None else "",
-                period.tier or "",
-                *sorted(labels.get(flag, "") for flag in period.flags),
-            )
-            if part
-        )
-        for label in standing.periods
-    )
+    return tuple(_period_text(found[label], labels) if label in found else "" for label in standing.periods)
+
+
+def _period_text(period: Period, flag_labels: Mapping[str, str]) -> str:
+    score = "" if period.score is None else number_text(period.score)
+    parts = (score, period.tier or "", *sorted(flag_labels.get(flag, "") for flag in period.flags))
+    return " · ".join(part for part in parts if part)
 
 
 def _periods_rule(scheme: Scheme) -> str:

@@ -6,6 +6,7 @@ import copy
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
@@ -89,7 +90,7 @@ def weights_text(names: tuple[str, ...], texts: Mapping[str, str]) -> str:
     """The sum of some weights as typed, or a dash where one of them is no number."""
     numbers = [read_number(texts[name]) for name in names]
     known = [number for number in numbers if number is not None]
-    return f"{number_text(sum(known, start=known[0] * 0))}%" if known and len(known) == len(numbers) else "—"
+    return f"{number_text(sum(known, Fraction(0)))}%" if known and len(known) == len(numbers) else "—"
 
 
 def _read(field: Adjustable, typed: str) -> object:
