@@ -20,7 +20,7 @@ _SHOWN = 3
 
 @dataclass(frozen=True, slots=True)
 class StyleFault:
-    """One reason why no ballots can be cast on these forms. ``step`` names the console page where it is mended."""
+    """One reason why no ballots of these styles can be cast. ``step`` names the console page where it is corrected."""
 
     code: str
     message: str
@@ -28,9 +28,9 @@ class StyleFault:
 
 
 def style_faults(setup: MeetingSetup) -> Sequence[StyleFault]:
-    """Everything that keeps the forms of a set-up from being voted on and tallied; none where all is well.
+    """Everything that keeps a set-up from being voted on and tallied; empty if nothing does.
 
-    A meeting without subjects is a fault of another kind, and has none of these.
+    A meeting without subjects has none of these faults: the check list reports it on its own.
     """
     try:
         check_scheme(setup.full_scheme)
@@ -77,7 +77,7 @@ def _out_of_reach(setup: MeetingSetup) -> Iterator[StyleFault]:
 
 
 def _too_long(setup: MeetingSetup) -> Iterator[StyleFault]:
-    """A form that nobody could hand in, filled in full: it would be found out by a voter, with the ballot in hand."""
+    """Find styles whose ballot, filled in full, the server would refuse, before a voter does."""
     style = max(meeting_styles(setup), key=longest_body)
     length = longest_body(style)
     if length > BODY_BYTES_AT_MOST:

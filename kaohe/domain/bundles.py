@@ -1,4 +1,4 @@
-"""The archive bundle (归档包): one file that another machine can check to the last byte. docs/bundle-format.md.
+"""The archive bundle (归档包): one file that another machine can verify byte by byte (docs/bundle-format.md).
 
 A bundle is a ZIP with exactly one way to be written: no compression, no times, names in order. So a change anywhere, in
 the content or in the ZIP's own bytes, is found by writing it anew and comparing.
@@ -231,7 +231,7 @@ def _require_recorded(origin: BundleOrigin, entries: Sequence[ChainEntry], files
     if ballots is not None and ballots != ballots_digest(origin.ballots_salt, rows):
         raise BundleBroken("归档包中的选票与操作记录所载的不符。")
     inputs = recorded.get("published", {}).get("inputs")
-    # Format 1 has no such file; calling a bundle by it is no way around.
+    # Format 1 has no such file, but claiming format 1 must not bypass the check.
     if inputs is not None and (INPUTS not in files or inputs != inputs_digest(files[INPUTS].decode())):
         raise BundleBroken("归档包中的其他成绩、往期和认定与公布时所记的不符。")
     numbers = recorded.get("published", {}).get("numbers")
@@ -289,7 +289,7 @@ def _read(data: bytes) -> dict[str, bytes]:
             is_plain = all(info.compress_type == zipfile.ZIP_STORED for info in infos)
             is_small = sum(info.file_size for info in infos) <= len(data)
             files = {info.filename: bundle.read(info) for info in infos} if is_plain and is_small else {}
-    # The ZIP reader trips over damaged bytes in many ways; each of them means the same.
+    # The ZIP reader fails on damaged bytes in many ways; each of them means the same.
     except Exception as error:
         raise BundleBroken from error
     if len(files) != len(infos):

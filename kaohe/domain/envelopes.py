@@ -1,4 +1,4 @@
-"""Sealed ballots (封票): what touches the disk while voting is open.
+"""Sealed ballots (封票): the only form in which ballots are stored while voting is open.
 
 A row that redeems a ticket and a row that stores a ballot, written in one transaction, are a link
 whatever their keys are. So the stored ballot is sealed to the round's public key before it is
@@ -140,7 +140,7 @@ class Opener:
 
 
 def new_canary(public_key: bytes, round_id: str) -> bytes:
-    """A sealed known text: who opens it holds the right key."""
+    """Seal a known text: whoever opens it holds the right key."""
     return Sealer(public_key, round_id).seal(_CANARY, "")
 
 
@@ -153,7 +153,7 @@ def opens_canary(key: BoxKey, canary: bytes, round_id: str) -> bool:
 
 
 def retry_digest(round_id: str, nonce: str) -> bytes:
-    """What the ticket keeps so that a retry is known again. Never derived from the choices."""
+    """What the ticket stores to recognize a retry. Never derived from the choices."""
     return hashlib.sha256(f"kaohe retry|{round_id}|{nonce}".encode()).digest()
 
 

@@ -1,4 +1,4 @@
-"""How long whole ballots are kept (保存期), and what is left of a round after that."""
+"""How long whole ballots are kept (保存期), and what remains of a round after the purge."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The forms (票样) that a set-up makes."""
+"""The ballot styles (票样) that a set-up makes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from kaohe.domain.meetings import MeetingSetup
 def meeting_styles(
     setup: MeetingSetup, round_id: str = "", number: int = 1, *, is_rehearsal: bool = False
 ) -> tuple[BallotStyle, ...]:
-    """Every form of a meeting, the first one's key being ``1``; without a round they are good to look at only."""
+    """Every ballot style of a meeting, keyed from ``1``; without a round they serve for display only."""
     scheme = setup.full_scheme
     return tuple(
         BallotStyle(

@@ -1,4 +1,4 @@
-"""Ballots on paper beside the phones (纸质票补录): two people read each by themselves, and must have read the same."""
+"""Paper ballots (纸质票补录): two people type each one independently, and both must agree."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class PaperSheet:
 
 @dataclass(frozen=True, slots=True)
 class PaperDifference:
-    """Something that the two have not read the same way."""
+    """Something that the two typists read differently."""
 
     number: int
     cell_key: tuple[str, str] | None
@@ -128,7 +128,7 @@ def _special(cell: Cell, text: str) -> str | None:
 
 
 def _abstain_key(cell: Cell) -> str:
-    # Nought may be a number of the scale.
+    # Zero may be a number of the scale.
     return ABSTAIN_KEY if cell.scale is None else "q"
 
 

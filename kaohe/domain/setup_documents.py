@@ -48,7 +48,7 @@ def freeze_setup(setup: MeetingSetup) -> str:
     )
 
 
-@lru_cache(maxsize=32)  # A frozen text never changes, and every phone's request reads it.
+@lru_cache(maxsize=32)  # Cached, since a frozen text never changes and every phone's request reads it.
 def thaw_setup(text: str) -> MeetingSetup:
     """The set-up that ``freeze_setup`` wrote."""
     document: dict[str, Any] = json.loads(text)

@@ -50,7 +50,7 @@ class Speaking:
 def draw_order(subjects: Sequence[Subject], shuffle: Callable[[list[Subject]], None]) -> tuple[Subject, ...]:
     """The subjects in an order drawn by lot within each class; classes stand as they first appear in the list.
 
-    ``shuffle`` brings a list into an order by chance, each order as likely as any other.
+    ``shuffle`` shuffles a list in place, uniformly.
     """
     drawn: list[Subject] = []
     for label in dict.fromkeys(subject.class_label for subject in subjects):

@@ -1,4 +1,4 @@
-"""What the states of a meeting are called, on every page and in every list."""
+"""The Chinese names of a meeting's states, for every page and list."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keys of subjects: the same person keeps the same key while the list around is changed."""
+"""Keys of subjects: a person keeps the same key while the list around them changes."""
 
 from __future__ import annotations
 

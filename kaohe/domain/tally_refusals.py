@@ -1,4 +1,4 @@
-"""What the tally refuses, as the refusals that people meet: the tally's own sentence under a stable code."""
+"""Maps what the tally refuses to the refusals that people see, with the tally's own sentence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A ballot (测评票) as it leaves the phone: its form, how it is read strictly, and how it is encoded at one length."""
+"""A ballot (测评票): its style, its strict parser, and its encoding at one fixed length."""
 
 from __future__ import annotations
 

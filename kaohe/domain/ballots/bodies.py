@@ -1,4 +1,4 @@
-"""How much a phone posts: no form may be longer, filled in full, than what the server takes."""
+"""Sizes of posted ballots: no style, filled in full, may need a longer body than the server accepts."""
 
 from __future__ import annotations
 

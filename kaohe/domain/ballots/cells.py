@@ -1,4 +1,4 @@
-"""The cells of a form, and the codes that stand for what is written there."""
+"""The cells of a ballot style, and the codes for what is written in them."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ class _NumberCodes(dict[str, int]):
 
 
 class _NumberMarks(dict[int, str]):
-    """The other way round."""
+    """The code of each mark; the inverse of ``mark_of``."""
 
     def __init__(self, scale: NumberScale) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""A ballot in one length of bytes for the envelope, and the pieces of it that are kept once the box is open."""
+"""Encodes ballots at one fixed length for the envelope, and as the pieces that are kept once the box is open."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ class BallotCodec:
                 self._elsewhere.append({item: LEFT_OUT for item in graded if item not in set(encoder.items)})
 
     def encode(self, ballot: Ballot) -> bytes:
-        """The ballot in exactly ``style.plain_length`` bytes, so that no length tells anything."""
+        """The ballot in exactly ``style.plain_length`` bytes, so that the length reveals nothing."""
         marks = self._all.encode(ballot)
         comments = (
             json.dumps(dict(ballot.comments), ensure_ascii=False, separators=(",", ":")).encode()

@@ -1,4 +1,4 @@
-"""The names of a ballot's form fields, and the words that they may hold beside grades, numbers and options."""
+"""The names of a ballot's form fields, and the reserved marks beside grades, numbers and options."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TICKED = TICKED_MARK
 LEFT_OUT = NOT_ASKED_MARK
 """What a subject's own field posts where the voter does not evaluate that subject (不评)."""
 BALLOT_PREFIXES = ("i.", "q.", "c.", "n.")
-"""How the names of all fields begin that ``read_ballot`` reads, and of no other field of the page."""
+"""Prefixes of the fields that ``read_ballot`` reads; no other field of the page begins with one."""
 
 
 def item_field(subject_key: str, dimension_key: str) -> str:

@@ -1,4 +1,4 @@
-"""What stands on a ballot, in the words that its form has for it."""
+"""Labels for the marks of a ballot, as its style words them."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class LabelledPart:
         return self.words.get(mark) or MARK_LABELS.get(mark, mark)
 
     def mark_text(self, subject_key: str, marks: Mapping[tuple[str, str], str], *, number_unit: str = "") -> str:
-        """What a ballot says of a subject here, ticked options one after the other; '' for nothing."""
+        """The mark of a subject in words, ticked options joined; '' if there is none."""
         found = ((item, marks.get((subject_key, item))) for item in self.item_labels)
         return "、".join(
             self.item_labels[item] if self.is_ticks else self.word(mark, number_unit=number_unit)

@@ -1,4 +1,4 @@
-"""Whole and faultless ballots, which are nearly all of them, read straight into their bytes."""
+"""Fast single-pass encoder for complete, valid ballots, which nearly all of them are."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _OPEN_BYTE = 0x100 - OPEN
 
 
 class BallotReader:
-    """Reads whole and faultless ballots of one style, in one pass; whatever else is left to ``read_ballot``."""
+    """Encodes complete, valid ballots of one style in one pass; leaves every other one to ``read_ballot``."""
 
     def __init__(self, style: BallotStyle) -> None:
         """``style`` is that of an open round, which does not change any more."""
@@ -29,7 +29,7 @@ class BallotReader:
             self._way = _Mixed(style)
 
     def read(self, fields: Sequence[tuple[str, str]]) -> bytes:
-        """What ``encode_ballot`` makes of what ``read_ballot`` reads.
+        """Return ``encode_ballot(read_ballot(…))``, faster.
 
         Raises:
             The refusals of ``read_ballot``.
@@ -50,7 +50,7 @@ def _is_plain(style: BallotStyle) -> bool:
 
 
 class _Plain:
-    """A form of grades on one scale."""
+    """For styles with nothing but grades on one scale."""
 
     def __init__(self, style: BallotStyle) -> None:
         self._cell_indexes = {cell.field: index for index, cell in enumerate(style.cells)}
@@ -79,7 +79,7 @@ class _Plain:
 
 
 class _Mixed:
-    """A form of grades, numbers and answers, on which subjects may be left out; without limits and comments."""
+    """For styles with grades, numbers, answers and subjects that may be left out, but no limits and comments."""
 
     def __init__(self, style: BallotStyle) -> None:
         self._cells = {cell.field: (index, codes_of(cell).code_of) for index, cell in enumerate(style.cells)}

@@ -1,4 +1,4 @@
-"""A posted form becomes a ballot, or a refusal that says what to put right."""
+"""Parses a posted form into a ballot, or refuses it and says what to correct."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from kaohe.tally.scores.numbers import read_number
 
 _NONCE = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _NAMES_SHOWN = 5
-"""So many names fit a phone's line."""
+"""How many names fit a line on a phone."""
 _AS_TYPED = {0xFF10 + digit: str(digit) for digit in range(10)} | {0xFF0E: ".", 0x3002: ".", 0xFF0D: "-"}
 """What a Chinese keyboard writes for digits, for the point (two ways) and for a minus."""
 
@@ -70,7 +70,7 @@ def read_typed_number(scale: NumberScale, typed: str) -> Fraction | None:
 
 
 def read_nonce(nonce: str) -> str:
-    """The phone's own retry nonce, as it was sent.
+    """Validate the phone's retry nonce and return it.
 
     Raises:
         NonceInvalid: shorter than 16 or longer than 64 characters, or with others than letters, digits, ``-``, ``_``.
@@ -166,7 +166,7 @@ def _commented(style: BallotStyle) -> list[Subject]:
 
 
 def _clean_comment(text: str) -> str:
-    """White space folded; what cannot be seen (controls, bidi marks, zero width) left out."""
+    """Fold white space and drop invisible characters (controls, bidi marks, zero width)."""
     folded = " ".join(unicodedata.normalize("NFC", text).split())
     return "".join(
         character for character in folded if unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Co", "Cn"}

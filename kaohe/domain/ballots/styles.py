@@ -1,4 +1,4 @@
-"""The forms (票样) of a round: who fills which, and what stands on it."""
+"""The ballot styles (票样) of a round: which groups hold which, and what stands on it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kaohe.tally.scores.ballot_layouts import seats_in_all
 from kaohe.tally.scores.sectioning import subjects_of_sections
 
 FIRST_STYLE = "1"
-"""The key of the first form, and of the only one where all groups fill the same."""
+"""The key of the first style, and of the only one where all groups hold the same."""
 COMMENTS_BYTES = 3000
 """All comments of one ballot together, in UTF-8: about a thousand Chinese characters."""
 HEADER_BYTES = 5
@@ -34,7 +34,7 @@ class Ballot:
 
 @dataclass(frozen=True, slots=True)
 class StyleSection:
-    """One part of a form: its subjects, and what these voters are asked about each of them."""
+    """One section of a ballot style: its subjects, and what these voters are asked about each of them."""
 
     key: str
     label: str
@@ -42,7 +42,7 @@ class StyleSection:
     """The section's own scheme, with all its groups and dimensions."""
     subjects: tuple[Subject, ...]
     dimensions: tuple[Dimension, ...]
-    """Those that the groups of this form fill."""
+    """Those that the groups of this style fill."""
     questions: tuple[Question, ...]
     choose: Choose | None
     may_leave_out: bool
@@ -62,7 +62,7 @@ class StyleSection:
 
 @dataclass(frozen=True, slots=True)
 class BallotStyle:
-    """One form (票样): what everyone who holds it is asked. Equal for every voter of the style."""
+    """One ballot style (票样): what everyone who holds it is asked, equal for all of them."""
 
     meeting_id: str
     key: str
@@ -74,9 +74,9 @@ class BallotStyle:
     scheme: Scheme
     """The meeting's whole scheme."""
     subjects: tuple[Subject, ...]
-    """All subjects of the meeting, also those that stand on other forms only."""
+    """All subjects of the meeting, also those that stand on other styles only."""
     groups: tuple[str, ...] = (EVERYONE.key,)
-    """The keys of the voter groups that fill this very form."""
+    """The keys of the voter groups that hold this style."""
     _sections: list[tuple[StyleSection, ...]] = field(default_factory=list, init=False, repr=False, compare=False)
     _cells: list[tuple[Cell, ...]] = field(default_factory=list, init=False, repr=False, compare=False)
 
@@ -87,7 +87,7 @@ class BallotStyle:
         Raises:
             SectionError: a subject belongs to no section; never in a round that has opened.
         """
-        # Worked out once: a counted round asks for it once a ballot.
+        # Computed once: a counted round asks for it once per ballot.
         if not self._sections:
             self._sections.append(tuple(_sections(self)))
         return self._sections[0]

@@ -1,4 +1,4 @@
-"""The words of a form that stand on a phone and on paper alike."""
+"""The wording of a ballot style, shared by phones and paper."""
 
 from __future__ import annotations
 
