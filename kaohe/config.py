@@ -15,7 +15,7 @@ from kaohe.domain.errors import FieldInvalid
 DEFAULT_PORT = 8000
 DISK_FLOOR_MB = 500
 TOKEN_LENGTH = 16
-"""So many characters at least keep the figures for watchers from being guessed."""
+"""The least length of the metrics token, so that it cannot be guessed."""
 _DATABASE_FILE = "kaohe.sqlite3"
 _HOST = re.compile(r"[a-z0-9._-]{1,253}|[0-9a-f:.]{2,45}")
 

@@ -1,4 +1,4 @@
-"""A blank ballot on paper (空白纸质票): the form of one voter group, alike for everyone who gets one.
+"""A blank paper ballot (空白纸质票) of one voter group, identical for everyone who gets one.
 
 It carries nothing that tells one from another: no code, no number, no date of printing.
 """

@@ -1,4 +1,4 @@
-"""What a score is put together from, part by part, for a screen that has room for one bar and a line of numbers."""
+"""The parts of a score, for a screen with room for one bar and one line of numbers."""
 
 from __future__ import annotations
 

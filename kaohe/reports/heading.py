@@ -1,4 +1,4 @@
-"""What stands around every table: title, the lines on the meeting, the rules used, the places to sign."""
+"""The text around every table: title, lines about the meeting, rules used, lines to sign on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sheets of what single voters wrote or chose. Their order is the caller's: shuffled, and never that of casting."""
+"""Sheets of what single voters wrote or chose, in the order given: shuffled, never that of casting."""
 
 from __future__ import annotations
 

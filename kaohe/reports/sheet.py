@@ -1,4 +1,4 @@
-"""A sheet (测评表、汇总表) before it is a workbook, a text file or a page: words and printed numbers only."""
+"""A sheet (测评表、汇总表), independent of its output format: words and printed numbers only."""
 
 from __future__ import annotations
 

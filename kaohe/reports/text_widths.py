@@ -1,4 +1,4 @@
-"""How much room words and numbers take, in digits: a Chinese character is as wide as two of them."""
+"""Measures the width of text in digits; a Chinese character is two digits wide."""
 
 from __future__ import annotations
 

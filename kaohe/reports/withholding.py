@@ -1,4 +1,4 @@
-"""What is left unprinted because it would tell what a small voter group chose."""
+"""Decides what is not printed because it would reveal what a small voter group chose."""
 
 from __future__ import annotations
 

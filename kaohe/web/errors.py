@@ -33,7 +33,7 @@ class MethodNotAllowed(KaoheError):
 
 
 class InternalFault(KaoheError):
-    """Our own mistake."""
+    """A fault of the program's own."""
 
     code = "internal"
     http_code = 500
@@ -42,7 +42,7 @@ class InternalFault(KaoheError):
 
 @dataclass(frozen=True, slots=True)
 class ErrorPage:
-    """What a refusal shows."""
+    """The page of a refusal."""
 
     code: str
     http_code: int

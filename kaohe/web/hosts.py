@@ -1,4 +1,4 @@
-"""Only requests for this server's own names are answered, whoever stands behind them.
+"""Answers only requests for this server's own names.
 
 A page from elsewhere whose name was pointed at this machine (DNS rebinding) would otherwise count as the console's own
 origin in an organizer's browser. The gate stands before everything else, the voter fast path included.
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]{2,45})\]|([A-Za-z0-9._-]{1,253}?))\.?(?::[0-9]{1,5})?")
 _LOOK_AGAIN_SECONDS = 2.0
-"""An unknown name makes the gate look at the network cards anew, but no more often than this."""
+"""An unknown name makes the gate read the network addresses again, but no more often than this."""
 _REMEMBERED_AT_MOST = 256
 
 
@@ -42,7 +42,7 @@ class HostGate:
     """A WSGI application around the whole one, the voter fast path included."""
 
     def __init__(self, app: Flask, inner: WSGIApplication, config: Config) -> None:
-        """Stand before ``inner``, which serves ``app``; put the result in the place of ``app.wsgi_app``."""
+        """Stand before ``inner``, which serves ``app``; assign the result to ``app.wsgi_app``."""
         self._app = app
         self._inner = inner
         own_name = socket.gethostname().lower()
@@ -52,11 +52,11 @@ class HostGate:
         self._names: frozenset[str] = self._fixed
         self._looked_at = float("-inf")
         self._good: set[str] = set()
-        """Host headers, letter by letter, that were found to be ours: the hot path asks nothing else."""
+        """Host headers, verbatim, that were found to be ours: all that the hot path looks up."""
         self._refusals: dict[bool, _KeptRefusal] = {}
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Pass on what asks for this server, refuse the rest."""
+        """Pass on requests for this server, refuse all others."""
         host = environ.get("HTTP_HOST")
         if host in self._good or self._is_ours(host, environ):
             return self._inner(environ, start_response)

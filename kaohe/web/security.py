@@ -57,7 +57,7 @@ class StrictTransport:
     """
 
     def __init__(self, inner: WSGIApplication) -> None:
-        """Stand before ``inner``; put the result in the place of ``app.wsgi_app``."""
+        """Stand before ``inner``; assign the result to ``app.wsgi_app``."""
         self._inner = inner
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

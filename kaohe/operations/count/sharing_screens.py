@@ -1,4 +1,4 @@
-"""All servers show the hall the same ballots at the same time; else two of their screens together would tell more."""
+"""Keeps the screens of all servers in step, since two that differ would together reveal more than either."""
 
 from __future__ import annotations
 

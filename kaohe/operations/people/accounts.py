@@ -1,4 +1,4 @@
-"""An administrator looks after the accounts: who has which role, who is locked, who is signed in where."""
+"""Account management for administrators: roles, locks, and who is signed in where."""
 
 from __future__ import annotations
 

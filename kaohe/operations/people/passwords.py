@@ -1,4 +1,4 @@
-"""The password of whoever is signed in: changed, or asked for once more before something weighty."""
+"""Changing one's own password, and asking for it again before a weighty act."""
 
 from __future__ import annotations
 

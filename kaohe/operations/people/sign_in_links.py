@@ -1,4 +1,4 @@
-"""One-time links by which people come in: to make an account, or to set the password of one anew."""
+"""One-time links, to make an account or to reset the password of one."""
 
 from __future__ import annotations
 

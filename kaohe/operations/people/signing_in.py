@@ -1,4 +1,4 @@
-"""People sign in with name and password, and a code where they want that; until they sign out, or are away too long."""
+"""Sign-in with name, password and an optional code, until sign-out or a time limit."""
 
 from __future__ import annotations
 

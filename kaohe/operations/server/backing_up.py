@@ -1,4 +1,4 @@
-"""A copy of everything (备份) while ballots come in, and its way back (恢复), which undoes nothing in silence."""
+"""Back up while ballots come in (备份); refuse a restore (恢复) that would silently lose data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Secrets that are lost for good (密钥丢失) are replaced by others, and what hung on them ends in a stated way.
+"""Replaces secrets that are lost for good (密钥丢失), and ends whatever depended on them in a stated way.
 
 Printed tickets, boxes whose key the server holds, second factors and sign-ins hang on the secrets; opened ballots,
 results and passwords do not. The record of acts goes on under another signing key and names the former one.

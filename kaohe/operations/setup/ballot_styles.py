@@ -1,4 +1,4 @@
-"""The forms (票样) that a round is held on."""
+"""The ballot styles (票样) of a round."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Everything that a meeting still lacks before it may open, all of it at once."""
+"""The check list: everything that a meeting still lacks before it may open."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What has been brought into a meeting's result beside its votes, and what it still lacks."""
+"""The inputs of a meeting's result beside its votes, and which of them are missing."""
 
 from __future__ import annotations
 

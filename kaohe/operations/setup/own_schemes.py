@@ -1,4 +1,4 @@
-"""The schemes that the unit has made its own: kept beside the presets and used again in other meetings."""
+"""The unit's own schemes, kept beside the presets for further meetings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An organizer prepares a meeting: each step is saved as it goes, and only a draft can be changed.
+"""Preparing a meeting, step by step; only a draft can be changed.
 
 The scheme, the subjects and the voter groups each have a room of their own beside this one.
 """

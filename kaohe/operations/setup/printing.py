@@ -1,4 +1,4 @@
-"""Slips are printed (打印测评票): the address on them is noted, and each printing has an order of its own."""
+"""Printing slips (打印测评票): notes the address on them, and shuffles each printing anew."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every step of preparing a meeting goes through: one transaction on a draft, and lines of text read alike."""
+"""Shared by the steps of preparing a meeting: one transaction on a draft, and the reading of lines of text."""
 
 from __future__ import annotations
 

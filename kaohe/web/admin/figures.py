@@ -1,4 +1,4 @@
-"""What the server tells a program that watches over it: sums, never anything of one ballot, one ticket or one phone."""
+"""Metrics for monitoring: sums, never anything about one ballot, one ticket or one phone."""
 
 from __future__ import annotations
 

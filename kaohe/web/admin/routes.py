@@ -1,4 +1,4 @@
-"""The figures of the server for a program that watches over it (Prometheus)."""
+"""The metrics of the server for monitoring (Prometheus)."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Pages for projector."""
+"""The projector's pages: the screen that the hall sees."""

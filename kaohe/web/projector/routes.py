@@ -34,7 +34,7 @@ def live(meeting_id: str, code: str) -> Response:
     """Every new picture as a server-sent event; the one that the viewer has seen is not sent again."""
     watch = _watch(meeting_id, code)
     seen = request.headers.get("Last-Event-ID") or request.args.get("seen")
-    # Passed through as it is, so that the server can take the whole stream in hand.
+    # Passed through unwrapped, so that the HTTP server can push to the connection itself.
     response = Response(watch.stream(seen), mimetype="text/event-stream", direct_passthrough=True)
     # A proxy that collects replies before it passes them on would hold every picture back.
     response.headers["X-Accel-Buffering"] = "no"

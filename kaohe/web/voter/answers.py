@@ -15,7 +15,7 @@ _HERE = "~receipt~"
 
 @dataclass(frozen=True, slots=True)
 class ReceiptAnswer:
-    """The page of a stored ballot, cut where the receipt stands."""
+    """The page of a stored ballot, split where the receipt goes."""
 
     _parts: tuple[bytes, ...]
 

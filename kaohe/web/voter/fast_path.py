@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 REHEARSAL_ROUND = "0"
-"""What a page of a rehearsal posts as its round; told by the field, since a receipt is the hottest reply of all."""
+"""What a page of a rehearsal posts as its round; read from the field, since no reply is hotter than a receipt."""
 _FORM = "application/x-www-form-urlencoded"
 _TAKES_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?(?![.\d]))")
 _REFUSALS_AT_MOST = 256
@@ -46,7 +46,7 @@ class VoterFastPath:
     """A WSGI application around the whole one."""
 
     def __init__(self, app: Flask) -> None:
-        """Stand before ``app``; put the result in the place of ``app.wsgi_app``."""
+        """Stand before ``app``; assign the result to ``app.wsgi_app``."""
         self._app = app
         self._inner: WSGIApplication = app.wsgi_app
         self._answers: dict[tuple[str, str, bool], ReceiptAnswer] = {}
@@ -126,7 +126,7 @@ class VoterFastPath:
 
 
 def _ballot_length(environ: WSGIEnvironment) -> int | None:
-    """How many bytes the ballot in this request has; None where it is another request, or an odd one."""
+    """The length in bytes of the ballot in this request; None for any other request, or a malformed one."""
     if "HTTP_X_KAOHE_SCRIPT" not in environ:
         return None
     path: str = environ["PATH_INFO"]

@@ -94,7 +94,7 @@ class SubjectPart:
 
     @property
     def wants_filling(self) -> bool:
-        """Whether the server has just said that something here is to be put right."""
+        """Whether the server has just said that something here is to be corrected."""
         return any(row.is_missing or (row.number and row.number.fault) for row in self.rows)
 
 

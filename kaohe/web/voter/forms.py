@@ -1,4 +1,4 @@
-"""What a phone posts, taken apart. Judging it is the operations' part."""
+"""Parses what a phone posts; judging it is left to the operations."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def read_ballot_body(body: bytes) -> PostedBallot | None:
 
 @dataclass(frozen=True, slots=True)
 class PostedDraw:
-    """A wish for a ticket from the shared code's pool, nothing checked."""
+    """A request for a ticket from the shared code's pool, nothing checked."""
 
     pool_code: str
     draw_nonce: str

@@ -1,6 +1,6 @@
-"""The phone's style sheet and scripts: each made of several files, compressed in memory, kept until they change.
+"""Bundles the phone's style sheet and scripts, each from several files, and caches them compressed until they change.
 
-A phone in a crowded hall pays for every request, and people read small files; so the files of a folder are sent as one.
+Every request costs a phone in a crowded hall dearly, while small files read better; so a folder is sent as one file.
 The address carries a digest of the content, so a phone asks for each of them once.
 """
 

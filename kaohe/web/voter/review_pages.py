@@ -1,4 +1,4 @@
-"""All choices once more before they are cast, for clients without scripts."""
+"""The review page, on which clients without scripts confirm their choices."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ from kaohe.web.voter.phone_files import phone_file_url, send_phone_file
 from kaohe.web.voter.review_pages import review_page
 
 SCRIPT_HEADER = "X-Kaohe-Script"
-"""Sent by static/js/ballot.js, which keeps the form itself and so wants only the refusal."""
+"""Sent by static/js/phone/asking.js, which keeps the form on the page and so wants only the refusal."""
 _MENDABLE = frozenset(
     {
         "ticket_mistyped",
@@ -53,7 +53,7 @@ _MENDABLE = frozenset(
 )
 """Refusals after which the voter goes on with the same form; every other one ends it."""
 _WANTING = frozenset({"ballot_incomplete", "mark_doubled", "number_off_scale"})
-"""Refusals after which the form shows what is still to be filled or put right."""
+"""Refusals after which the form shows what is still to be filled or corrected."""
 
 voter = Blueprint("voter", __name__, url_prefix="/v")
 voter.before_app_request(send_phone_file)
@@ -119,7 +119,7 @@ def privacy(meeting_id: str, style_key: str) -> str:
 @voter.get("/<meeting_id>/<style_key>/receipts")
 @audience(Audience.VOTER)
 def receipts(meeting_id: str, style_key: str) -> Response:
-    """All receipts in the box, for whoever wants to find the own one: looked for on the phone, never asked for."""
+    """All receipts in the box; voters look for theirs on the phone, so that the server is never asked for one."""
     polling = load_polling(meeting_id, style_key)
     page = receipts_page(polling.style, load_receipts(meeting_id))
     slot = (meeting_id, style_key, "receipts")
@@ -219,7 +219,7 @@ def _refused(body: str, refusal: KaoheError) -> AnyResponse:
 
 
 def _handing_out(meeting_id: str, style_key: str) -> Polling:
-    """The polling, where tickets are handed out by the shared code.
+    """Load the polling, if its tickets are handed out by the shared code.
 
     Raises:
         PoolClosed: they are not.

@@ -1,4 +1,4 @@
-"""What the console says once a round was counted or voided, whoever pressed the button."""
+"""The confirmation messages after a round was counted or voided."""
 
 from __future__ import annotations
 
