@@ -6,7 +6,7 @@
     var ballot = kaohe.readForm(main);
     if (!ballot) { return; }
     ballot.url = ballot.form.getAttribute('action');
-    ballot.place = kaohe.places(main);
+    ballot.storageKeys = kaohe.storageKeys(main);
     ballot.ticket = '';
     ballot.draft = kaohe.readDraft(kaohe.tab, '');
     ballot.isFinished = false;
@@ -19,12 +19,12 @@
   function begin(ballot) {
     var form = ballot.form;
     var scanned = ballot.takeFragment();
-    var pool = scanned.pool || (scanned.code ? '' : kaohe.tab.get(ballot.place.pool));
-    var code = scanned.code || (pool ? '' : kaohe.readCode(ballot.ticketField.value) || kaohe.tab.get(ballot.place.ticket));
+    var pool = scanned.pool || (scanned.code ? '' : kaohe.tab.get(ballot.storageKeys.pool));
+    var code = scanned.code || (pool ? '' : kaohe.readCode(ballot.ticketField.value) || kaohe.tab.get(ballot.storageKeys.ticket));
     ballot.forgetOtherRounds();
     ballot.buildBar();
     ballot.readPage();
-    if (!code && ballot.isBlank()) { ballot.draft = kaohe.readDraft(kaohe.tab, ballot.place.round); ballot.fillPage(); }
+    if (!code && ballot.isBlank()) { ballot.draft = kaohe.readDraft(kaohe.tab, ballot.storageKeys.round); ballot.fillPage(); }
     ballot.recount();
     form.addEventListener('change', function (event) { ballot.take(event.target, false); });
     form.addEventListener('input', function (event) { ballot.take(event.target, true); });

@@ -84,7 +84,7 @@ window.kaohe.chapters.push(function (ballot) {
     /* Where the same ticket goes on, in the next round or on the form of its group, it need not be scanned again. */
     if (code === 'round_changed' || code === 'ticket_other_form') {
       kaohe.each(document.querySelectorAll('main .again'), function (link) {
-        link.addEventListener('click', function () { kaohe.tab.set(kaohe.ticketPlace(ballot.main, link.getAttribute('data-form')), held); });
+        link.addEventListener('click', function () { kaohe.tab.set(kaohe.ticketKey(ballot.main, link.getAttribute('data-form')), held); });
       });
     }
   }

@@ -5,7 +5,7 @@ window.kaohe.chapters.push(function (ballot) {
   var kaohe = window.kaohe;
   var local = kaohe.local;
   var tab = kaohe.tab;
-  var place = ballot.place;
+  var storageKeys = ballot.storageKeys;
   var saving = null;
 
   function area() { return ballot.ticket ? local : tab; }
@@ -13,7 +13,7 @@ window.kaohe.chapters.push(function (ballot) {
   ballot.save = function () {
     window.clearTimeout(saving);
     saving = null;
-    if (!ballot.isFinished) { area().set(place.round + ballot.ticket, JSON.stringify(ballot.draft)); }
+    if (!ballot.isFinished) { area().set(storageKeys.round + ballot.ticket, JSON.stringify(ballot.draft)); }
   };
 
   ballot.saveSoon = function () {
@@ -27,14 +27,14 @@ window.kaohe.chapters.push(function (ballot) {
   ballot.forget = function () {
     window.clearTimeout(saving);
     saving = null;
-    local.drop(place.round + ballot.ticket);
-    tab.drop(place.round);
-    tab.drop(place.ticket);
+    local.drop(storageKeys.round + ballot.ticket);
+    tab.drop(storageKeys.round);
+    tab.drop(storageKeys.ticket);
   };
 
   ballot.forgetOtherRounds = function () {
-    local.keys(place.drafts).forEach(function (key) { if (key.indexOf(place.round) !== 0) { local.drop(key); } });
-    local.keys(place.draws).forEach(function (key) { if (key !== place.draw) { local.drop(key); } });
+    local.keys(storageKeys.drafts).forEach(function (key) { if (key.indexOf(storageKeys.round) !== 0) { local.drop(key); } });
+    local.keys(storageKeys.draws).forEach(function (key) { if (key !== storageKeys.draw) { local.drop(key); } });
   };
 
   ballot.isBlank = function () {
@@ -79,7 +79,7 @@ window.kaohe.chapters.push(function (ballot) {
     });
   };
 
-  ballot.drop = function (code) { local.drop(place.round + code); };
+  ballot.drop = function (code) { local.drop(storageKeys.round + code); };
 
-  ballot.stored = function (code) { return kaohe.readDraft(local, place.round + code); };
+  ballot.stored = function (code) { return kaohe.readDraft(local, storageKeys.round + code); };
 });

@@ -27,14 +27,14 @@
 
   /* After voting: settle what was sent without an answer, forget the rest. */
   function startClosed(main) {
-    var place = kaohe.places(main);
+    var storageKeys = kaohe.storageKeys(main);
     var pending = '';
-    kaohe.local.keys(place.drafts).forEach(function (key) {
+    kaohe.local.keys(storageKeys.drafts).forEach(function (key) {
       var draft = kaohe.readDraft(kaohe.local, key);
-      if (key.indexOf(place.round) === 0 && draft.body && !pending) { pending = key; } else { kaohe.local.drop(key); }
+      if (key.indexOf(storageKeys.round) === 0 && draft.body && !pending) { pending = key; } else { kaohe.local.drop(key); }
     });
-    kaohe.tab.keys(place.drafts).forEach(kaohe.tab.drop);
-    kaohe.tab.drop(place.ticket);
+    kaohe.tab.keys(storageKeys.drafts).forEach(kaohe.tab.drop);
+    kaohe.tab.drop(storageKeys.ticket);
     if (!pending) { return; }
     var screen = kaohe.sendingScreen();
     screen.unsure(1);
@@ -56,7 +56,7 @@
   }
 
   function startDraw(main) {
-    kaohe.byId('draw-form').elements.draw.value = kaohe.drawNonce(kaohe.places(main));
+    kaohe.byId('draw-form').elements.draw.value = kaohe.drawNonce(kaohe.storageKeys(main));
   }
 
   var starts = { ballot: kaohe.startBallot, waiting: startWaiting, closed: startClosed, draw: startDraw };

@@ -5,7 +5,7 @@ window.kaohe.chapters.push(function (ballot) {
   var kaohe = window.kaohe;
   var byId = kaohe.byId;
   var tab = kaohe.tab;
-  var place = ballot.place;
+  var storageKeys = ballot.storageKeys;
   var field = ballot.form.elements.ticket;
   var hintOfTicket = byId('ticket-hint').textContent;
   var read = kaohe.element('div', 'ticket-read');
@@ -16,9 +16,9 @@ window.kaohe.chapters.push(function (ballot) {
   ballot.useTicket = function (code) {
     var stored = ballot.stored(code);
     if (ballot.ticket && ballot.ticket !== code) { ballot.drop(ballot.ticket); }
-    tab.drop(place.round);
+    tab.drop(storageKeys.round);
     ballot.ticket = code;
-    tab.set(place.ticket, code);
+    tab.set(storageKeys.ticket, code);
     field.value = code.replace(/(....)(?=.)/g, '$1-');
     if (stored.body || ballot.isBlank()) { ballot.draft = stored; ballot.fillPage(); }
     ballot.draft.nonce = stored.nonce || kaohe.newNonce();
@@ -70,15 +70,15 @@ window.kaohe.chapters.push(function (ballot) {
   ballot.drawTicket = function (pool) {
     var waiting = kaohe.element('p', 'message', '正在领票，请稍候…');
     waiting.setAttribute('role', 'status');
-    tab.set(place.pool, pool);
+    tab.set(storageKeys.pool, pool);
     byId('ticket-part').hidden = true;
     ballot.form.insertBefore(waiting, byId('ticket-part'));
     function ready() {
-      tab.drop(place.pool);
+      tab.drop(storageKeys.pool);
       kaohe.remove(waiting);
       byId('ticket-part').hidden = false;
     }
-    kaohe.ask(ballot.url + '/ticket', 'pool=' + encodeURIComponent(pool) + '&draw=' + kaohe.drawNonce(place), {
+    kaohe.ask(ballot.url + '/ticket', 'pool=' + encodeURIComponent(pool) + '&draw=' + kaohe.drawNonce(storageKeys), {
       unsure: function () { waiting.textContent = '网络不稳，正在自动重试领票，请稍候…'; },
       answered: function (page) {
         var found = page.querySelector('[data-ticket]');
@@ -107,7 +107,7 @@ window.kaohe.chapters.push(function (ballot) {
     var found = ballot.takeFragment();
     if (!found.pool && !found.code) { return; }
     if (!ballot.isFinished) { ballot.save(); }
-    if (found.pool) { tab.set(place.pool, found.pool); tab.drop(place.ticket); } else { tab.set(place.ticket, found.code); }
+    if (found.pool) { tab.set(storageKeys.pool, found.pool); tab.drop(storageKeys.ticket); } else { tab.set(storageKeys.ticket, found.code); }
     location.reload();
   };
 });

@@ -98,18 +98,18 @@ window.kaohe = window.kaohe || { kinds: {}, chapters: [] };
   };
 
   /* Where this tab keeps the ticket for a form of this meeting; for this form where none is named. */
-  kaohe.ticketPlace = function (main, form) {
+  kaohe.ticketKey = function (main, form) {
     return 'kaohe.ticket.' + main.getAttribute('data-meeting') + '.' + (form || main.getAttribute('data-style')) + '.';
   };
 
   /* Where this phone keeps what belongs to this meeting, style and round. */
-  kaohe.places = function (main) {
+  kaohe.storageKeys = function (main) {
     var at = main.getAttribute('data-meeting') + '.' + main.getAttribute('data-style') + '.';
     var round = main.getAttribute('data-round') + '.';
     return {
       drafts: 'kaohe.draft.' + at,
       round: 'kaohe.draft.' + at + round,
-      ticket: kaohe.ticketPlace(main, ''),
+      ticket: kaohe.ticketKey(main, ''),
       pool: 'kaohe.pool.' + at,
       draw: 'kaohe.draw.' + at + round,
       draws: 'kaohe.draw.' + at
@@ -117,9 +117,9 @@ window.kaohe = window.kaohe || { kinds: {}, chapters: [] };
   };
 
   /* The number that makes drawing again on this phone give the same ticket. */
-  kaohe.drawNonce = function (place) {
-    var nonce = kaohe.local.get(place.draw) || kaohe.newNonce();
-    kaohe.local.set(place.draw, nonce);
+  kaohe.drawNonce = function (storageKeys) {
+    var nonce = kaohe.local.get(storageKeys.draw) || kaohe.newNonce();
+    kaohe.local.set(storageKeys.draw, nonce);
     return nonce;
   };
 })(window.kaohe);
