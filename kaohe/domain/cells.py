@@ -7,8 +7,9 @@ import unicodedata
 from typing import Final
 
 _BRACKETED = re.compile(r"[(（\[【][^)）\]】]*[)）\]】]?")
-_HAN = r"[㐀-䶿一-鿿豈-﫿\U00020000-\U0003FFFF]"
-_SPREAD_NAME = re.compile(rf"({_HAN})\s+({_HAN})")
+HAN = r"[㐀-䶿一-鿿豈-﫿\U00020000-\U0003FFFF]"
+"""One Chinese character, as a regular expression."""
+_SPREAD_NAME = re.compile(rf"({HAN})\s+({HAN})")
 _REFUSED_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 # Letters by category, yet they draw nothing: two different names would look alike.
 _BLANK_LETTERS: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0\ufffe\uffff")

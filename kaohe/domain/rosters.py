@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from kaohe.domain.cells import clean, heading_of, hidden_character, squeeze
+from kaohe.domain.cells import HAN, clean, heading_of, hidden_character, squeeze
 from kaohe.domain.limits import CELL_LENGTH, SUBJECTS_AT_MOST
 from kaohe.tally.model import SubjectKind
 
@@ -81,8 +81,7 @@ _KINDS: Final[Mapping[str, SubjectKind]] = {
     **dict.fromkeys(("班子", "领导班子", "集体", "单位", "部门", "team"), SubjectKind.TEAM),
 }
 
-_HAN = r"[㐀-䶿一-鿿豈-﫿\U00020000-\U0003FFFF]"
-_SPREAD_NAME_IN_LINE = re.compile(rf"^(\s*)({_HAN})[ \u3000]+({_HAN})(?=[\s,，]|$)")
+_SPREAD_NAME_IN_LINE = re.compile(rf"^(\s*)({HAN})[ \u3000]+({HAN})(?=[\s,，]|$)")
 _PASTED_SEPARATOR = re.compile(r"\s*[,，]\s*|\s*\u3000\s*|\s{2,}")
 
 _SERIAL_NUMBER = re.compile(r"\d{1,4}[.、]?")

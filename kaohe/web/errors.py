@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from flask import Flask, Response, make_response, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
@@ -12,6 +13,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from kaohe.domain.errors import BallotBoxBusy, BodyTooLarge, KaoheError, NotFound, SignInNeeded, TicketOtherForm
 from kaohe.storage.storage_faults import CannotStore
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 _LOG = logging.getLogger("kaohe")
 _RETRY_AFTER_SECONDS = "2"
@@ -83,6 +87,22 @@ def show_refusal(refusal: KaoheError) -> AnyResponse:
     if isinstance(refusal, (BallotBoxBusy, CannotStore)):
         response.headers["Retry-After"] = _RETRY_AFTER_SECONDS
     return response
+
+
+@dataclass(frozen=True, slots=True)
+class CachedReply:
+    """A whole reply, to be sent many times."""
+
+    status: str
+    headers: list[tuple[str, str]]
+    body: bytes
+
+
+def render_refusal(app: Flask, environ: WSGIEnvironment, refusal: KaoheError) -> CachedReply:
+    """The reply of a refusal to the request of ``environ``, for WSGI layers that answer before the application."""
+    with app.request_context(environ):
+        reply = app.process_response(app.make_response(show_refusal(refusal)))
+    return CachedReply(reply.status, list(reply.headers), reply.get_data())
 
 
 def _is_program() -> bool:

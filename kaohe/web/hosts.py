@@ -10,7 +10,6 @@ import re
 import socket
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -20,7 +19,7 @@ from werkzeug.test import EnvironBuilder
 from kaohe.config import Config, own_addresses
 from kaohe.domain.errors import HostUnknown
 from kaohe.storage.rounds import printed_urls
-from kaohe.web.errors import show_refusal
+from kaohe.web.errors import CachedReply, render_refusal
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -29,13 +28,6 @@ _HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]{2,45})\]|([A-Za-z0-9._-]{1,253}?))\.?(?
 _LOOK_AGAIN_SECONDS = 2.0
 """An unknown name makes the gate read the network addresses again, but no more often than this."""
 _REMEMBERED_AT_MOST = 256
-
-
-@dataclass(frozen=True, slots=True)
-class _KeptRefusal:
-    status: str
-    headers: list[tuple[str, str]]
-    body: bytes
 
 
 class HostGate:
@@ -53,7 +45,7 @@ class HostGate:
         self._looked_at = float("-inf")
         self._good: set[str] = set()
         """Host headers, verbatim, that were found to be ours: all that the hot path looks up."""
-        self._refusals: dict[bool, _KeptRefusal] = {}
+        self._refusals: dict[bool, CachedReply] = {}
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Pass on requests for this server, refuse all others."""
@@ -91,13 +83,11 @@ class HostGate:
         self._names = self._fixed | printed | own_addresses() - {""}
         self._good.clear()
 
-    def _refusal(self, *, is_voter: bool) -> _KeptRefusal:
+    def _refusal(self, *, is_voter: bool) -> CachedReply:
         kept = self._refusals.get(is_voter)
         if kept is None:
             environ = EnvironBuilder("/v/" if is_voter else "/", base_url="http://localhost/").get_environ()
-            with self._app.request_context(environ):
-                reply = self._app.process_response(self._app.make_response(show_refusal(HostUnknown())))
-            kept = self._refusals[is_voter] = _KeptRefusal(reply.status, list(reply.headers), reply.get_data())
+            kept = self._refusals[is_voter] = render_refusal(self._app, environ, HostUnknown())
         return kept
 
 

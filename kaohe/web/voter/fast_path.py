@@ -10,14 +10,13 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flask import Flask
 
 from kaohe.domain.errors import KaoheError
 from kaohe.operations.hall.casting import active_polling_key, cast_ballot
-from kaohe.web.errors import show_refusal
+from kaohe.web.errors import CachedReply, render_refusal
 from kaohe.web.security import HEADERS, VOTER_BODY
 from kaohe.web.voter.answers import ReceiptAnswer, receipt_answer
 from kaohe.web.voter.forms import PostedBallot, read_ballot_body
@@ -28,18 +27,10 @@ if TYPE_CHECKING:
 
 REHEARSAL_ROUND = "0"
 """What a page of a rehearsal posts as its round; read from the field, since no reply is hotter than a receipt."""
+_BALLOT_PATH = re.compile(r"/v/([^/]+)/([^/]+)")
 _FORM = "application/x-www-form-urlencoded"
 _TAKES_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?(?![.\d]))")
 _REFUSALS_AT_MOST = 256
-
-
-@dataclass(frozen=True, slots=True)
-class _KeptRefusal:
-    """A refusal as the application once answered it."""
-
-    status: str
-    headers: list[tuple[str, str]]
-    body: bytes
 
 
 class VoterFastPath:
@@ -50,7 +41,7 @@ class VoterFastPath:
         self._app = app
         self._inner: WSGIApplication = app.wsgi_app
         self._answers: dict[tuple[str, str, bool], ReceiptAnswer] = {}
-        self._refusals: dict[tuple[str, type[KaoheError], str], _KeptRefusal] = {}
+        self._refusals: dict[tuple[str, type[KaoheError], str], CachedReply] = {}
         self._headers = [
             ("Content-Type", "text/html; charset=utf-8"),
             ("Cache-Control", "no-store"),
@@ -68,17 +59,13 @@ class VoterFastPath:
         return self._cast(environ, start_response, length)
 
     def _page(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        slot = tuple(environ["PATH_INFO"].removeprefix("/v/").split("/"))
+        path = _BALLOT_PATH.fullmatch(environ["PATH_INFO"])
         accepted: str = environ.get("HTTP_ACCEPT_ENCODING", "")
-        if (
-            len(slot) != len(("meeting", "style"))
-            or "HTTP_IF_NONE_MATCH" in environ
-            or not _TAKES_GZIP.search(accepted)
-        ):
+        if path is None or "HTTP_IF_NONE_MATCH" in environ or not _TAKES_GZIP.search(accepted):
             return self._inner(environ, start_response)
         with self._app.app_context():
-            key = active_polling_key(slot[0])
-            page = None if key is None else current_page_cache().get(slot, key)
+            key = active_polling_key(path[1])
+            page = None if key is None else current_page_cache().get(path.groups(), key)
         if page is None:
             return self._inner(environ, start_response)
         start_response("200 OK", [*page.zipped_headers(), *HEADERS.items()])
@@ -105,9 +92,7 @@ class VoterFastPath:
         key = (environ["PATH_INFO"], type(refusal), refusal.message)
         kept = self._refusals.get(key)
         if kept is None:
-            with self._app.request_context(environ):
-                reply = self._app.process_response(self._app.make_response(show_refusal(refusal)))
-            kept = _KeptRefusal(reply.status, list(reply.headers), reply.get_data())
+            kept = render_refusal(self._app, environ, refusal)
             if len(self._refusals) >= _REFUSALS_AT_MOST:
                 self._refusals.clear()
             self._refusals[key] = kept
@@ -133,8 +118,7 @@ def _ballot_length(environ: WSGIEnvironment) -> int | None:
     length: str = environ.get("CONTENT_LENGTH", "")
     if (
         environ.get("CONTENT_TYPE", "").partition(";")[0] != _FORM
-        or not path.startswith("/v/")
-        or path.count("/") != "/v/meeting/style".count("/")
+        or not _BALLOT_PATH.fullmatch(path)
         or not path.isascii()
         or not (length.isascii() and length.isdigit())
         or int(length) > VOTER_BODY
