@@ -22,18 +22,18 @@ from kaohe.domain.errors import BackupBroken, BackupRefused, DatabaseInUse
 from kaohe.domain.record_chain import ChainEntry
 from kaohe.storage.atomic_files import publish, sync
 from kaohe.storage.clock import now
-from kaohe.storage.events import chain_of
 from kaohe.storage.installation import this_config
 from kaohe.storage.migrating import is_of_this_version
+from kaohe.storage.record import chain_of
 from kaohe.storage.storage_faults import DatabaseBusy
 from kaohe.storage.tables import (
     BallotRow,
     Base,
     ChallengeRow,
     EnvelopeRow,
-    EventRow,
     MeetingRow,
     ReceiptRow,
+    RecordEntryRow,
     RoundRow,
     TicketRow,
 )
@@ -140,7 +140,7 @@ def opened_copy(path: Path) -> Iterator[Session]:
 def contents_of(session: Session) -> DatabaseContents:
     """What a database holds."""
     titles = {row.id: row.title for row in session.execute(select(MeetingRow.id, MeetingRow.title))}
-    ids: Sequence[str | None] = session.scalars(select(EventRow.meeting_id).distinct()).all()
+    ids: Sequence[str | None] = session.scalars(select(RecordEntryRow.meeting_id).distinct()).all()
     return DatabaseContents(
         titles=titles,
         rounds=tuple(_rounds(session)),

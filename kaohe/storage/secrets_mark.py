@@ -19,7 +19,7 @@ from kaohe.domain.record_chain import is_signed, public_half
 from kaohe.storage.database import Session, reading, transaction
 from kaohe.storage.installation import these_secrets, this_config
 from kaohe.storage.secrets_file import FILE_NAME, Secrets
-from kaohe.storage.tables import EventRow, RoundRow, SecretsMarkRow
+from kaohe.storage.tables import RecordEntryRow, RoundRow, SecretsMarkRow
 
 _TURN = 0x6B616F6865 + 1
 """The lock on PostgreSQL that says who may set the mark."""
@@ -105,7 +105,7 @@ def is_claimed(database_url: str) -> bool:
         tables = inspect(connection).get_table_names()
         return any(
             connection.execute(text(f"SELECT 1 FROM {table} LIMIT 1")).first() is not None  # noqa: S608 - two words of ours
-            for table in ("secrets_mark", "events")
+            for table in ("secrets_mark", "record_entries")
             if table in tables
         )
 
@@ -139,7 +139,11 @@ def _refusal_of_other() -> SecretsMismatch:
 
 def _require_own_signature(session: Session) -> None:
     """A database from before the mark tells by its latest signed act whose it is."""
-    query = select(EventRow.digest, EventRow.signature).where(EventRow.signature != "").order_by(EventRow.id.desc())
+    query = (
+        select(RecordEntryRow.digest, RecordEntryRow.signature)
+        .where(RecordEntryRow.signature != "")
+        .order_by(RecordEntryRow.id.desc())
+    )
     found = session.execute(query.limit(1)).first()
     public_key = public_half(these_secrets().signing_key)
     if found is not None and not is_signed(public_key, bytes.fromhex(found.signature), found.digest.encode()):

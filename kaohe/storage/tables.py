@@ -466,10 +466,10 @@ class DecisionRow(Base):
     matter: Mapped[str] = mapped_column(Text)
 
 
-class EventRow(Base):
+class RecordEntryRow(Base):
     """One act of an organizer (操作记录). Never one per ballot: that would be an order of ballots."""
 
-    __tablename__ = "events"
+    __tablename__ = "record_entries"
     __table_args__ = (UniqueConstraint("meeting_id", "seq"),)
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)

@@ -68,7 +68,7 @@ def upgrade() -> None:
     )
     op.create_index("uq_envelopes_tag", "envelopes", ["round_id", "tag"], unique=True)
     op.create_table(
-        "events",
+        "record_entries",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
         sa.Column("meeting_id", sa.Text(), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -79,10 +79,10 @@ def upgrade() -> None:
         sa.Column("prev", sa.Text(), nullable=False),
         sa.Column("digest", sa.Text(), nullable=False),
         sa.Column("signature", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_events")),
-        sa.UniqueConstraint("meeting_id", "seq", name=op.f("uq_events_meeting_id_seq")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_record_entries")),
+        sa.UniqueConstraint("meeting_id", "seq", name=op.f("uq_record_entries_meeting_id_seq")),
     )
-    op.create_index(op.f("ix_events_meeting_id"), "events", ["meeting_id"], unique=False)
+    op.create_index(op.f("ix_record_entries_meeting_id"), "record_entries", ["meeting_id"], unique=False)
     op.create_table(
         "meetings",
         sa.Column("id", sa.Text(), nullable=False),

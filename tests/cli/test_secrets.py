@@ -207,6 +207,6 @@ def test_a_backup_that_was_changed_is_found_although_its_secrets_are_lost(
     kaohe.meeting(TWO_SUBJECTS)
     kaohe.does("backup", "--out", str(copy))
     with closing(sqlite3.connect(copy)) as connection, connection:
-        connection.execute("UPDATE events SET actor = '别人'")
+        connection.execute("UPDATE record_entries SET actor = '别人'")
     assert "对不上" in laptop.refuses("restore", str(copy), "--secrets-lost")
     assert not (laptop.data / "secrets.json").exists()

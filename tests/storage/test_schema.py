@@ -27,7 +27,7 @@ FAR_FROM_THE_BALLOT = {
     "imported_scores",
     "periods",
     "decisions",
-    "events",
+    "record_entries",
     "recovery_codes",
     "proposals",
     "secrets_mark",

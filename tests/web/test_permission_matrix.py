@@ -61,7 +61,7 @@ class Installation:
             return [
                 list(connection.execute(text(query)))
                 for query in (
-                    "SELECT count(*), max(seq) FROM events",
+                    "SELECT count(*), max(seq) FROM record_entries",
                     "SELECT id, state, is_paused, revealed_count, key_proven, challenge_limit FROM rounds ORDER BY id",
                     "SELECT id, stripped_at, purge_on, purged_at FROM rounds ORDER BY id",
                     "SELECT id, version, keep_months FROM meetings ORDER BY id",

@@ -19,9 +19,9 @@ from kaohe.operations.people.second_person import proposed_by, require_second_pe
 from kaohe.storage.box_contents import drop_round_contents, opened_ballots
 from kaohe.storage.clock import now
 from kaohe.storage.database import Session, reading, transaction
-from kaohe.storage.events import record
 from kaohe.storage.meetings import keep_months, save_keep_months
 from kaohe.storage.meetings import list_meetings as stored_meetings
+from kaohe.storage.record import record
 from kaohe.storage.rounds import (
     StoredRound,
     current_round,

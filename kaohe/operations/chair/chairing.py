@@ -33,12 +33,12 @@ from kaohe.operations.setup.rehearsing import wipe_within
 from kaohe.reports.archive_texts import inputs_text
 from kaohe.storage.clock import now
 from kaohe.storage.database import Session, reading, transaction
-from kaohe.storage.events import record
 from kaohe.storage.installation import these_secrets
 from kaohe.storage.meetings import keep_months, load_setup
 from kaohe.storage.numbers import EnteredNumbers, entered_numbers, store_numbers
 from kaohe.storage.paper import forget_sheets
 from kaohe.storage.proposals import drop_proposals
+from kaohe.storage.record import record
 from kaohe.storage.rounds import (
     RoundForUpdate,
     StoredRound,

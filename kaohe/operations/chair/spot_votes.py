@@ -18,8 +18,8 @@ from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.hall.boards import board_of
 from kaohe.operations.setup.preparing import create_meeting, meeting_preset
 from kaohe.storage.database import Session, reading, transaction
-from kaohe.storage.events import record
 from kaohe.storage.meetings import load_setup, store_setup
+from kaohe.storage.record import record
 from kaohe.storage.round_state_cache import active_round
 from kaohe.storage.rounds import current_round, current_round_for_update, round_setup, save_round
 from kaohe.storage.spot_votes import SpotVote, dismiss, make_spot_vote, spot_votes_of

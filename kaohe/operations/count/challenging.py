@@ -23,7 +23,7 @@ from kaohe.operations.count.stripping import strip_box, stripped_envelopes
 from kaohe.storage.box_contents import StoredEnvelope
 from kaohe.storage.challenges import add_challenges, challenged
 from kaohe.storage.database import reading, transaction
-from kaohe.storage.events import record
+from kaohe.storage.record import record
 from kaohe.storage.rounds import current_round, current_round_for_update, round_setup, save_round
 from kaohe.tally.scores.sectioning import subjects_of_sections
 

@@ -12,8 +12,8 @@ from kaohe.operations.people.second_person import proposed_by, require_second_pe
 from kaohe.operations.setup.inputs import require_inputs
 from kaohe.storage.clock import now
 from kaohe.storage.database import reading, transaction
-from kaohe.storage.events import record
 from kaohe.storage.proposals import drop_proposals
+from kaohe.storage.record import record
 from kaohe.storage.rounds import current_round, current_round_for_update, round_setup, save_round
 from kaohe.storage.tickets import forget_codes
 

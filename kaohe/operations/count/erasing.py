@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from kaohe.domain.envelopes import fingerprint
 from kaohe.storage.database import Session, erase_traces, reading, transaction
-from kaohe.storage.events import record
+from kaohe.storage.record import record
 from kaohe.storage.rounds import StoredRound, rounds_for_update, save_round, traces_due
 
 PROGRAM = "程序"

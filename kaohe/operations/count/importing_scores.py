@@ -15,9 +15,9 @@ from kaohe.operations.count.results import CountedRound, load_counted
 from kaohe.operations.setup.inputs import changing_inputs
 from kaohe.operations.setup.steps import read_line
 from kaohe.storage.database import Session
-from kaohe.storage.events import record
 from kaohe.storage.inputs import meetings_used, remove_period, remove_scores, store_periods, store_scores
 from kaohe.storage.meetings import list_meetings
+from kaohe.storage.record import record
 from kaohe.tally.model import Period, Subject, SubjectResult
 from kaohe.tally.scheme.components import Component
 from kaohe.tally.scheme.refusals import ComponentError

@@ -26,11 +26,11 @@ from kaohe.storage.box_contents import StoredEnvelope, envelope_ids, envelopes, 
 from kaohe.storage.challenges import challenged
 from kaohe.storage.clock import now
 from kaohe.storage.database import Session, reading, transaction
-from kaohe.storage.events import record
 from kaohe.storage.installation import these_secrets
 from kaohe.storage.numbers import store_paper_cast
 from kaohe.storage.paper import forget_sheets
 from kaohe.storage.proposals import drop_proposals
+from kaohe.storage.record import record
 from kaohe.storage.rounds import (
     StoredRound,
     current_round,

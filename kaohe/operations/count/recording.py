@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from kaohe.domain.errors import RecordBroken
 from kaohe.domain.record_chain import REPLACED, ChainEntry, acts_of_round, broken_at, head_text, public_half
 from kaohe.storage.database import Session, reading
-from kaohe.storage.events import chain_of
 from kaohe.storage.installation import these_secrets
+from kaohe.storage.record import chain_of
 from kaohe.storage.rounds import StoredRound
 
 MILESTONES = ("opened", "closed", "stripped", "counted", "published", "voided_round")

@@ -30,8 +30,8 @@ from kaohe.operations.setup.inputs import inputs_for
 from kaohe.reports.archive_texts import inputs_text, json_text, numbers_document
 from kaohe.storage.box_contents import opened_comments, receipts_of
 from kaohe.storage.database import Session, reading
-from kaohe.storage.events import Event
-from kaohe.storage.events import list_events as stored_events
+from kaohe.storage.record import RecordEntry
+from kaohe.storage.record import list_record_entries as stored_entries
 from kaohe.storage.rounds import StoredRound, round_setup, rounds_of
 from kaohe.tally import tally
 from kaohe.tally.model import Count, GradeCounts, Result, Turnout
@@ -269,10 +269,10 @@ def list_ballots(meeting_id: str, round_number: int | None = None) -> list[dict[
         return [{item: mark for item, mark in marks.items() if mark != LEFT_OUT} for _, marks in ballots]
 
 
-def list_events(meeting_id: str) -> Sequence[Event]:
+def list_record_entries(meeting_id: str) -> Sequence[RecordEntry]:
     """The record of acts of a meeting, the newest first."""
     with reading() as session:
-        return stored_events(session, meeting_id)
+        return stored_entries(session, meeting_id)
 
 
 def _find_round(session: Session, meeting_id: str, round_number: int | None) -> StoredRound:

@@ -14,7 +14,7 @@ from kaohe.operations.count.recording import recorded_of
 from kaohe.storage.box_contents import StoredEnvelope, envelopes, rename_envelopes
 from kaohe.storage.clock import now
 from kaohe.storage.database import Session, transaction
-from kaohe.storage.events import record
+from kaohe.storage.record import record
 from kaohe.storage.rounds import RoundForUpdate, StoredRound, current_round_for_update, save_round
 from kaohe.storage.tickets import forget_retries, ticket_numbers
 

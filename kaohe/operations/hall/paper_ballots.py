@@ -20,9 +20,9 @@ from kaohe.domain.paper import (
 from kaohe.domain.voting_mode import require_ballots
 from kaohe.operations.setup.ballot_styles import ballot_styles
 from kaohe.storage.database import Session, reading, transaction
-from kaohe.storage.events import record
 from kaohe.storage.numbers import entered_numbers, store_paper_issued
 from kaohe.storage.paper import Piles, remove_sheet, store_sheet, stored_piles
+from kaohe.storage.record import record
 from kaohe.storage.rounds import StoredRound, current_round, round_setup
 
 TYPISTS = 2

@@ -14,7 +14,7 @@ from kaohe.domain.meetings import MeetingSetup, MeetingState, require_state
 from kaohe.domain.speaking import Speaking, draw_order
 from kaohe.storage.clock import now
 from kaohe.storage.database import Session, reading, transaction
-from kaohe.storage.events import record
+from kaohe.storage.record import record
 from kaohe.storage.rounds import current_round, round_setup
 from kaohe.storage.speaking import store_speaking, stored_speaking
 

@@ -21,7 +21,7 @@ from kaohe.storage.accounts import (
 )
 from kaohe.storage.clock import now
 from kaohe.storage.database import Session, reading, transaction
-from kaohe.storage.events import Event, list_events, record
+from kaohe.storage.record import RecordEntry, list_record_entries, record
 from kaohe.storage.sign_ins import (
     SignIn,
     StoredLink,
@@ -174,10 +174,10 @@ def end_all_sign_ins(actor: str, account_id: str) -> None:
         record(session, None, actor, "ended_sign_in", account=row.name)
 
 
-def list_account_acts() -> Sequence[Event]:
+def list_account_acts() -> Sequence[RecordEntry]:
     """The latest acts that concern accounts and not a meeting, the newest first."""
     with reading() as session:
-        return list_events(session, None, at_most=ACTS_SHOWN)
+        return list_record_entries(session, None, at_most=ACTS_SHOWN)
 
 
 def _find(accounts: Sequence[AccountForUpdate], account_id: str) -> AccountForUpdate:

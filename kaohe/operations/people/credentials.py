@@ -15,7 +15,7 @@ from argon2.exceptions import VerificationError
 from kaohe.domain.errors import LockedOut, PasswordWeak
 from kaohe.storage.accounts import AccountForUpdate, StoredAccount, save_account
 from kaohe.storage.database import Session
-from kaohe.storage.events import record
+from kaohe.storage.record import record
 
 PASSWORD_LENGTH = 8
 FAILURES_AT_MOST = 5

@@ -15,7 +15,7 @@ from kaohe.operations.people.credentials import (
 from kaohe.storage.accounts import Account, account_for_update, find_account, save_account
 from kaohe.storage.clock import now
 from kaohe.storage.database import reading, transaction
-from kaohe.storage.events import record
+from kaohe.storage.record import record
 from kaohe.storage.sign_ins import drop_sign_ins_of
 
 

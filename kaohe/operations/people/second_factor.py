@@ -31,8 +31,8 @@ from kaohe.storage.accounts import (
 )
 from kaohe.storage.clock import now
 from kaohe.storage.database import Session, reading, transaction
-from kaohe.storage.events import record
 from kaohe.storage.installation import these_secrets
+from kaohe.storage.record import record
 from kaohe.storage.sign_ins import drop_sign_in, drop_sign_ins_of, find_sign_in
 
 ISSUER = "民主测评"

@@ -25,8 +25,8 @@ from kaohe.domain.permissions import PERMISSIONS, Act, may, require_may
 from kaohe.storage.accounts import Account, StoredAccount, account_by_id, all_accounts, find_account
 from kaohe.storage.clock import now
 from kaohe.storage.database import Session, reading, transaction
-from kaohe.storage.events import record
 from kaohe.storage.proposals import Proposal, add_proposal, drop_proposal, proposals_of
+from kaohe.storage.record import record
 from kaohe.storage.rounds import StoredRound, current_round, current_round_for_update, round_setup
 
 WEIGHTY = (Act.CLOSE, Act.COUNT, Act.VOID, Act.PURGE)

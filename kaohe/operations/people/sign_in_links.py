@@ -25,8 +25,8 @@ from kaohe.storage.accounts import (
 )
 from kaohe.storage.clock import now
 from kaohe.storage.database import Session, reading, transaction
-from kaohe.storage.events import record
 from kaohe.storage.installation import this_config
+from kaohe.storage.record import record
 from kaohe.storage.sign_ins import StoredLink, add_link, drop_link, drop_sign_ins_of, find_link
 
 LINK_LASTS_FOR = timedelta(hours=24)

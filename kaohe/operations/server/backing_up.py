@@ -21,8 +21,8 @@ from kaohe.storage.backups import (
     put_in_place,
 )
 from kaohe.storage.database import Session, transaction
-from kaohe.storage.events import record
 from kaohe.storage.installation import these_secrets
+from kaohe.storage.record import record
 from kaohe.storage.rounds import round_setup, rounds_of
 from kaohe.storage.secrets_mark import bears_other_mark, marked_key, refusal_of_backup
 from kaohe.storage.starting import close_database

@@ -21,12 +21,12 @@ from kaohe.operations.people.second_factor import lose_second_factors
 from kaohe.operations.setup.rehearsing import wipe_within
 from kaohe.storage.clock import now
 from kaohe.storage.database import Session, erase_traces, transaction, undo
-from kaohe.storage.events import record, recorded_ids
 from kaohe.storage.exclusive_access import require_exclusive_access
 from kaohe.storage.installation import these_secrets
 from kaohe.storage.meetings import meeting_title
 from kaohe.storage.numbers import forget_left_over
 from kaohe.storage.proposals import drop_proposals
+from kaohe.storage.record import record, recorded_ids
 from kaohe.storage.rounds import RoundForUpdate, StoredRound, every_round_for_update, save_round
 from kaohe.storage.screens import forget_every_note
 from kaohe.storage.secrets_mark import marked_key, put_mark, require_own_secrets, wait_for_mark

@@ -11,8 +11,8 @@ from kaohe.operations.server.health import STORE, free_mb_rounded, readiness
 from kaohe.storage.clock import now
 from kaohe.storage.database import is_sqlite, reading
 from kaohe.storage.disk import free_mb
-from kaohe.storage.events import latest_time
 from kaohe.storage.installation import this_config
+from kaohe.storage.record import latest_time
 from kaohe.storage.secrets_file import FILE_NAME
 from kaohe.storage.secrets_mark import has_other_mark
 from kaohe.storage.settings_read_back import read_settings

@@ -17,10 +17,10 @@ from kaohe.operations.people.second_person import people_for_two
 from kaohe.operations.setup.key_shares import SharesState, shares_state
 from kaohe.storage.database import Session, reading
 from kaohe.storage.disk import free_mb
-from kaohe.storage.events import has_happened
 from kaohe.storage.inputs import stored_inputs
 from kaohe.storage.installation import this_config
 from kaohe.storage.meetings import load_setup
+from kaohe.storage.record import has_happened
 from kaohe.storage.rounds import current_round
 from kaohe.storage.tickets import ticket_numbers
 from kaohe.tally.notes.warnings import FEWEST_GROUP_BALLOTS, SMALLEST_BATCH

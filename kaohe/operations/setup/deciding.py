@@ -12,8 +12,8 @@ from kaohe.domain.tally_refusals import as_refusal
 from kaohe.domain.typed_numbers import number_text
 from kaohe.operations.setup.inputs import changing_inputs
 from kaohe.operations.setup.steps import read_line
-from kaohe.storage.events import record
 from kaohe.storage.inputs import remove_decision, store_decision, stored_decisions, stored_inputs
+from kaohe.storage.record import record
 from kaohe.tally.model import Count, Decision, Subject
 from kaohe.tally.scheme.refusals import TallyError
 from kaohe.tally.scheme.tiers import Clause

@@ -25,9 +25,9 @@ from kaohe.domain.ticket_codes import POOL_CODE_LENGTH, code_from_bytes, new_tic
 from kaohe.domain.voting_mode import require_ballots
 from kaohe.operations.setup.ballot_styles import style_keys
 from kaohe.storage.database import Session, reading, transaction
-from kaohe.storage.events import record
 from kaohe.storage.installation import these_secrets, this_config
 from kaohe.storage.numbers import EnteredNumbers, entered_numbers, store_numbers
+from kaohe.storage.record import record
 from kaohe.storage.rounds import current_round, current_round_for_update, round_setup, save_round, voting_round
 from kaohe.storage.tickets import (
     TicketCode,

@@ -18,8 +18,8 @@ from kaohe.domain.meetings import MeetingState, require_state
 from kaohe.operations.setup.preparing import give_new_key
 from kaohe.storage.clock import now
 from kaohe.storage.database import erase_traces, reading, transaction
-from kaohe.storage.events import record
 from kaohe.storage.installation import these_secrets
+from kaohe.storage.record import record
 from kaohe.storage.rounds import StoredRound, current_round, current_round_for_update, save_round
 
 SHARE_WAITS = timedelta(minutes=15)

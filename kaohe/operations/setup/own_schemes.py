@@ -8,9 +8,9 @@ from kaohe.domain.errors import FieldInvalid
 from kaohe.domain.limits import PASTED_LENGTH
 from kaohe.schemes import parse_scheme_text
 from kaohe.storage.database import reading, transaction
-from kaohe.storage.events import record
 from kaohe.storage.own_schemes import OwnScheme as OwnScheme
 from kaohe.storage.own_schemes import own_scheme, own_schemes, remove_own_scheme, store_own_scheme
+from kaohe.storage.record import record
 from kaohe.tally.scheme.scheme import Scheme
 
 """Characters of a scheme file; the longest preset has a twentieth of it."""

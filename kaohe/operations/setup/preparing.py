@@ -24,10 +24,10 @@ from kaohe.operations.setup.steps import changing, read_line
 from kaohe.operations.setup.subjects import change_subjects as change_subjects
 from kaohe.operations.setup.voters import change_groups as change_groups
 from kaohe.storage.database import Session, reading, transaction
-from kaohe.storage.events import record
 from kaohe.storage.meetings import MeetingLine, add_meeting, load_setup, store_setup
 from kaohe.storage.meetings import list_meetings as stored_meetings
 from kaohe.storage.meetings import stage_code as stored_stage_code
+from kaohe.storage.record import record
 from kaohe.storage.rounds import StoredRound, add_round, current_round, current_round_for_update, save_round
 
 _ID_ALPHABET = "23456789abcdefghjkmnpqrstvwxyz"

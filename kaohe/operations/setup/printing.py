@@ -18,8 +18,8 @@ from kaohe.reports.blank_ballots import BlankBallot
 from kaohe.reports.blank_ballots import blank_ballot as blank_of_style
 from kaohe.reports.ticket_slips import Slip
 from kaohe.storage.database import reading, transaction
-from kaohe.storage.events import record
 from kaohe.storage.installation import this_config
+from kaohe.storage.record import record
 from kaohe.storage.rounds import current_round, current_round_for_update, round_setup, save_round
 from kaohe.tally.scheme.refusals import SectionError
 

@@ -15,9 +15,9 @@ from kaohe.operations.setup.ballot_styles import style_keys
 from kaohe.operations.setup.issuing import PrintedTicket, ticket_url
 from kaohe.storage.box_contents import drop_round_contents
 from kaohe.storage.database import Session, erase_traces, reading, transaction
-from kaohe.storage.events import record
 from kaohe.storage.installation import these_secrets
 from kaohe.storage.meetings import load_setup
+from kaohe.storage.record import record
 from kaohe.storage.rounds import StoredRound, add_round, current_round, drop_round, rehearsal_of, round_setup
 from kaohe.storage.tickets import TicketCode, add_tickets, printable_codes
 

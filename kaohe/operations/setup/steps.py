@@ -11,8 +11,8 @@ from kaohe.domain.errors import FieldInvalid
 from kaohe.domain.limits import TITLE_LENGTH
 from kaohe.domain.meetings import MeetingSetup, MeetingState, require_state
 from kaohe.storage.database import Session, transaction
-from kaohe.storage.events import record
 from kaohe.storage.meetings import load_setup
+from kaohe.storage.record import record
 from kaohe.storage.rounds import current_round_for_update
 
 

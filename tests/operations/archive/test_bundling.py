@@ -211,7 +211,7 @@ def test_there_is_no_bundle_of_a_round_that_is_not_counted_or_void_or_whose_reco
     close_meeting(CHAIR, scene.meeting_id)
     count_meeting(CHAIR, scene.meeting_id)
     with transaction() as session:
-        session.execute(text("UPDATE events SET actor = '别人' WHERE act = 'closed'"))
+        session.execute(text("UPDATE record_entries SET actor = '别人' WHERE act = 'closed'"))
     with pytest.raises(RecordBroken):
         make_bundle(scene.meeting_id)
     void_round(CHAIR, scene.meeting_id, "核对有误")

@@ -35,7 +35,7 @@ from kaohe.operations.count.stripping import box_digest, strip_box
 from kaohe.storage.box_contents import envelopes
 from kaohe.storage.database import transaction
 from kaohe.storage.installation import these_secrets
-from kaohe.storage.tables import EnvelopeRow, EventRow, RoundRow
+from kaohe.storage.tables import EnvelopeRow, RecordEntryRow, RoundRow
 
 
 def closed(**settings: object) -> Scene:
@@ -124,8 +124,8 @@ def test_what_was_changed_after_the_count_gives_no_result_no_sheet_and_no_public
 def test_a_record_whose_end_was_cut_off_is_found_by_what_the_round_has_behind_it(act: str) -> None:
     scene = published()
     in_the_database(
-        "DELETE FROM events WHERE meeting_id = :meeting AND seq >="
-        " (SELECT seq FROM events WHERE meeting_id = :meeting AND act = :act)",
+        "DELETE FROM record_entries WHERE meeting_id = :meeting AND seq >="
+        " (SELECT seq FROM record_entries WHERE meeting_id = :meeting AND act = :act)",
         meeting=scene.meeting_id,
         act=act,
     )
@@ -139,7 +139,7 @@ def rewrite_the_record(meeting_id: str) -> None:
     """All of it, without a signature and without the digests: as the record of the oldest programs was."""
     with transaction() as session:
         prev = chain_start(meeting_id)
-        for row in session.query(EventRow).filter_by(meeting_id=meeting_id).order_by(EventRow.seq):
+        for row in session.query(RecordEntryRow).filter_by(meeting_id=meeting_id).order_by(RecordEntryRow.seq):
             kept = {"round", "cast", "box"} & json.loads(row.detail).keys()
             detail = {name: json.loads(row.detail)[name] for name in sorted(kept)}
             row.detail, row.prev, row.signature = json.dumps(detail), prev, ""
@@ -200,7 +200,7 @@ def test_envelopes_that_were_exchanged_after_the_stripping_are_not_opened(custod
 def test_a_count_does_not_go_on_from_a_record_that_was_changed() -> None:
     scene = closed()
     strip_box(CHAIR, scene.meeting_id)
-    in_the_database("UPDATE events SET detail = '{}' WHERE act = 'stripped'")
+    in_the_database("UPDATE record_entries SET detail = '{}' WHERE act = 'stripped'")
 
     with pytest.raises(RecordBroken):
         count_meeting(CHAIR, scene.meeting_id)

@@ -25,7 +25,7 @@ from kaohe.operations.chair.chairing import (
 from kaohe.operations.count import erasing
 from kaohe.operations.count.erasing import erase_what_is_due
 from kaohe.operations.count.opening import count_meeting
-from kaohe.operations.count.results import list_ballots, list_boards, list_events, load_counted
+from kaohe.operations.count.results import list_ballots, list_boards, list_record_entries, load_counted
 from kaohe.operations.hall.boards import load_board
 from kaohe.storage.clock import now
 from kaohe.storage.database import is_sqlite, reading
@@ -81,7 +81,7 @@ def test_before_the_day_nothing_is_destroyed_without_a_reason() -> None:
     assert load_keeping(scene.meeting_id).ballot_count == 15
 
     assert purge_meeting(CHAIR, scene.meeting_id, forced_reason="考核办书面同意") == 15
-    purged = next(event for event in list_events(scene.meeting_id) if event.act == "purged")
+    purged = next(event for event in list_record_entries(scene.meeting_id) if event.act == "purged")
     assert {**purged.detail, "counts_1": ""} == {"ballots": "15", "forced": "考核办书面同意", "counts_1": ""}
 
 
@@ -106,7 +106,12 @@ def test_after_the_purge_nothing_of_a_voter_is_left_and_everything_that_is_filed
     assert _sheets(scene) == sheets
     assert load_board(scene.meeting_id).groups == board.groups
     assert load_board(scene.meeting_id).round.state is MeetingState.PURGED
-    assert {event.act for event in list_events(scene.meeting_id)} >= {"opened", "counted", "published", "purged"}
+    assert {event.act for event in list_record_entries(scene.meeting_id)} >= {
+        "opened",
+        "counted",
+        "published",
+        "purged",
+    }
 
 
 def test_what_needs_single_ballots_is_refused_in_words_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,7 +128,7 @@ def test_purging_again_does_nothing_and_is_recorded_once(monkeypatch: pytest.Mon
     scene = _published()
     _later(monkeypatch, 200)
     assert [purge_meeting(CHAIR, scene.meeting_id) for _ in range(3)] == [15, 0, 0]
-    acts = [event.act for event in list_events(scene.meeting_id)]
+    acts = [event.act for event in list_record_entries(scene.meeting_id)]
     assert (acts.count("purged"), acts.count("destroyed")) == (1, 2)
     assert list_due() == []
 
@@ -140,7 +145,7 @@ def test_a_purge_that_could_not_wipe_the_files_is_finished_later(monkeypatch: py
             purge_meeting(CHAIR, scene.meeting_id, forced_reason="测试")
     assert load_keeping(scene.meeting_id).is_purged
     erase_what_is_due()
-    destroyed = [event.detail["what"] for event in list_events(scene.meeting_id) if event.act == "destroyed"]
+    destroyed = [event.detail["what"] for event in list_record_entries(scene.meeting_id) if event.act == "destroyed"]
     assert destroyed == ["ballots", "key, envelopes"]
 
 
@@ -183,7 +188,7 @@ def test_how_long_ballots_are_kept_is_the_meetings_own_setting() -> None:
             change_keeping(CHAIR, scene.meeting_id, wrong)
     change_keeping(CHAIR, scene.meeting_id, 0)
     change_keeping(CHAIR, scene.meeting_id, 0)
-    assert [event.act for event in list_events(scene.meeting_id)].count("changed_keeping") == 1
+    assert [event.act for event in list_record_entries(scene.meeting_id)].count("changed_keeping") == 1
     cast(scene.meeting_id, scene.all_codes[0], "excellent")
     close_meeting(CHAIR, scene.meeting_id)
     count_meeting(CHAIR, scene.meeting_id)

@@ -16,7 +16,7 @@ from kaohe.operations.chair.chairing import (
     void_round,
 )
 from kaohe.operations.count.opening import count_meeting
-from kaohe.operations.count.results import list_events, list_rounds, load_counted
+from kaohe.operations.count.results import list_record_entries, list_rounds, load_counted
 from kaohe.operations.hall.boards import load_board
 from kaohe.operations.setup.preparing import create_meeting, load_meeting
 
@@ -189,7 +189,7 @@ def test_every_act_of_the_chair_is_on_record_and_no_ballot_is() -> None:
         cast(scene.meeting_id, code, "excellent")
     close_meeting(CHAIR, scene.meeting_id)
 
-    acts = [event.act for event in list_events(scene.meeting_id)]
+    acts = [event.act for event in list_record_entries(scene.meeting_id)]
     assert acts[:2] == ["closed", "opened"]
     assert len(acts) == len([act for act in acts if act != "cast"])
-    assert list_events(scene.meeting_id)[0].detail == {"round": "1", "cast": "4"}
+    assert list_record_entries(scene.meeting_id)[0].detail == {"round": "1", "cast": "4"}

@@ -20,7 +20,7 @@ from kaohe.operations.chair.spot_votes import (
     list_spot_votes,
     spot_vote_for_phones,
 )
-from kaohe.operations.count.results import list_events, load_counted
+from kaohe.operations.count.results import list_record_entries, load_counted
 from kaohe.operations.hall.boards import load_board
 from kaohe.operations.hall.casting import cast_ballot
 from kaohe.operations.setup.preparing import create_meeting, load_meeting
@@ -134,9 +134,9 @@ def test_a_meeting_that_opens_takes_its_phones_back(scene):
 def test_announcing_twice_is_announcing_once_and_only_votes_on_the_spot_can_be(scene):
     spot_id = call(scene, "s1", "s2")
     announce_spot_vote(CHAIR, scene.meeting_id, spot_id)
-    acts = [event.act for event in list_events(spot_id)]
+    acts = [event.act for event in list_record_entries(spot_id)]
     announce_spot_vote(CHAIR, scene.meeting_id, spot_id)
-    assert [event.act for event in list_events(spot_id)] == acts
+    assert [event.act for event in list_record_entries(spot_id)] == acts
     for act in (announce_spot_vote, dismiss_spot_vote):
         with pytest.raises(WrongState):
             act(CHAIR, scene.meeting_id, scene.meeting_id)
@@ -159,9 +159,9 @@ def test_a_meeting_ends_no_vote_of_another_one(scene):
 
 def test_both_records_tell_of_it(scene):
     spot_id = call(scene, "s1", "s2")
-    event = list_events(scene.meeting_id)[0]
+    event = list_record_entries(scene.meeting_id)[0]
     assert (event.act, event.detail["meeting"]) == ("called_spot_vote", spot_id)
-    assert list_events(spot_id)[0].act == "opened"
+    assert list_record_entries(spot_id)[0].act == "opened"
 
 
 def test_a_shared_code_is_drawn_anew_for_the_vote():

@@ -18,7 +18,7 @@ from kaohe.operations.chair.chairing import close_meeting, publish_result, void_
 from kaohe.operations.count import erasing
 from kaohe.operations.count.erasing import erase_what_is_due
 from kaohe.operations.count.opening import LiveBox, count_meeting
-from kaohe.operations.count.results import list_events, load_counted
+from kaohe.operations.count.results import list_record_entries, load_counted
 from kaohe.operations.count.stripping import strip_box
 from kaohe.operations.hall.boards import load_board
 from kaohe.storage.database import is_sqlite, reading, transaction
@@ -40,7 +40,7 @@ def _closed(custody: Custody = Custody.SERVER) -> Scene:
 
 
 def _acts(scene: Scene) -> list[str]:
-    return [event.act for event in reversed(list_events(scene.meeting_id))]
+    return [event.act for event in reversed(list_record_entries(scene.meeting_id))]
 
 
 @contextmanager
@@ -143,7 +143,7 @@ def test_stripping_again_changes_nothing_and_says_the_same() -> None:
     assert strip_box(CHAIR, scene.meeting_id) == first
     assert first.envelope_count == 15
     assert _acts(scene).count("stripped") == 1
-    said = next(event.detail for event in list_events(scene.meeting_id) if event.act == "stripped")
+    said = next(event.detail for event in list_record_entries(scene.meeting_id) if event.act == "stripped")
     assert (said["cast"], said["box"]) == ("15", first.digest)
 
 
@@ -182,9 +182,9 @@ def test_what_the_count_left_in_the_files_is_wiped_at_the_next_start_and_recorde
     assert "destroyed" not in _acts(scene)
     erase_what_is_due()
 
-    destroyed = next(event for event in list_events(scene.meeting_id) if event.act == "destroyed")
-    stripped = next(event for event in list_events(scene.meeting_id) if event.act == "stripped")
-    counted = next(event for event in list_events(scene.meeting_id) if event.act == "counted")
+    destroyed = next(event for event in list_record_entries(scene.meeting_id) if event.act == "destroyed")
+    stripped = next(event for event in list_record_entries(scene.meeting_id) if event.act == "stripped")
+    counted = next(event for event in list_record_entries(scene.meeting_id) if event.act == "counted")
     assert destroyed.detail["what"] == "key, envelopes"
     assert destroyed.detail["key"] == counted.detail["key"]
     assert destroyed.detail["box"] == stripped.detail["box"]
@@ -221,7 +221,7 @@ def test_voiding_a_round_destroys_its_key_and_says_so() -> None:
     scene = _closed()
     void_round(CHAIR, scene.meeting_id, "人数不符")
 
-    destroyed = next(event for event in list_events(scene.meeting_id) if event.act == "destroyed")
+    destroyed = next(event for event in list_record_entries(scene.meeting_id) if event.act == "destroyed")
     assert destroyed.detail["what"] == "key"
 
 

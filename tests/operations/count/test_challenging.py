@@ -23,7 +23,7 @@ from kaohe.operations.count.challenging import (
 )
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.receipts import load_receipts
-from kaohe.operations.count.results import list_events, load_counted
+from kaohe.operations.count.results import list_record_entries, load_counted
 from kaohe.operations.hall.boards import load_board
 from kaohe.operations.hall.casting import load_polling
 from kaohe.operations.hall.paper_ballots import record_paper_issued, type_sheet
@@ -75,7 +75,7 @@ def test_a_count_that_was_stopped_before_the_wiping_says_the_same_number_again(m
             count_meeting(CHAIR, scene.meeting_id)
 
     assert count_meeting(CHAIR, scene.meeting_id) == 11
-    assert [event.detail["cast"] for event in list_events(scene.meeting_id) if event.act == "counted"] == ["11"]
+    assert [event.detail["cast"] for event in list_record_entries(scene.meeting_id) if event.act == "counted"] == ["11"]
     with pytest.raises(WrongState):
         count_meeting(CHAIR, scene.meeting_id)
 
@@ -85,7 +85,7 @@ def test_a_ballot_may_be_looked_at_again_and_stays_one_challenge() -> None:
     first = open_challenges(CHAIR, scene.meeting_id, codes)
 
     assert open_challenges(CHAIR, scene.meeting_id, [codes[1], codes[0], codes[0]]) == list(reversed(first))
-    assert [event.act for event in list_events(scene.meeting_id)].count("challenged") == 1
+    assert [event.act for event in list_record_entries(scene.meeting_id)].count("challenged") == 1
 
 
 def test_no_more_can_be_opened_than_were_announced_before_the_voting() -> None:
@@ -132,7 +132,7 @@ def test_a_server_that_has_exchanged_a_ballot_is_caught() -> None:
     opened = open_challenges(CHAIR, scene.meeting_id, codes[:1])
     assert set(opened[0].ballot.marks.values()) == {"excellent"}
     conclude_challenges(CHAIR, scene.meeting_id, is_same=False)
-    found = next(event for event in list_events(scene.meeting_id) if event.act == "compared_challenges")
+    found = next(event for event in list_record_entries(scene.meeting_id) if event.act == "compared_challenges")
     assert found.detail["outcome"] == "different"
 
 

@@ -24,7 +24,7 @@ from kaohe.operations.chair.chairing import open_meeting, publish_result, reveal
 from kaohe.operations.count.challenging import declare_challenges
 from kaohe.operations.count.importing_scores import clear_period, import_periods
 from kaohe.operations.count.opening import count_meeting
-from kaohe.operations.count.results import list_events, load_counted
+from kaohe.operations.count.results import list_record_entries, load_counted
 from kaohe.operations.hall.paper_ballots import record_paper_issued, type_sheet
 from kaohe.operations.people.second_person import propose
 from kaohe.operations.people.sign_in_links import create_account, make_sign_in_link
@@ -119,7 +119,7 @@ def test_a_year_is_counted_once(year):
     count_meeting(CHAIR, year)
     with pytest.raises(WrongState):
         count_meeting(CHAIR, year)
-    assert [event.act for event in list_events(year)].count("counted") == 1
+    assert [event.act for event in list_record_entries(year)].count("counted") == 1
 
 
 def test_a_year_in_draft_cannot_be_counted(year):
@@ -148,7 +148,7 @@ def test_one_person_alone_does_not_compute_where_two_are_asked_for(year):
     assert state_of(year) is MeetingState.CLOSED
     propose(proposer, year, Act.COUNT)
     count_meeting(confirmer.name, year)
-    counted = next(event for event in list_events(year) if event.act == "counted")
+    counted = next(event for event in list_record_entries(year) if event.act == "counted")
     assert counted.detail["proposed_by"] == proposer.name
 
 

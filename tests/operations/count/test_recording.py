@@ -15,7 +15,7 @@ from kaohe.operations.chair.chairing import close_meeting, open_meeting, pause_m
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.recording import record_head, whole_record
 from kaohe.storage.database import reading, transaction
-from kaohe.storage.events import record
+from kaohe.storage.record import record
 
 
 def test_the_head_is_announced_from_the_opening_on_and_moves_with_the_meeting() -> None:
@@ -70,11 +70,11 @@ def test_the_sheets_print_the_head_after_the_count_of_their_own_round() -> None:
 @pytest.mark.parametrize(
     "tampering",
     [
-        "UPDATE events SET actor = '别人' WHERE act = 'opened'",
-        "UPDATE events SET detail = '{}' WHERE act = 'opened'",
-        "UPDATE events SET at = '2020-01-01 00:00:00.000000' WHERE act = 'opened'",
-        "UPDATE events SET signature = '' WHERE act = 'opened'",
-        "DELETE FROM events WHERE act = 'opened'",
+        "UPDATE record_entries SET actor = '别人' WHERE act = 'opened'",
+        "UPDATE record_entries SET detail = '{}' WHERE act = 'opened'",
+        "UPDATE record_entries SET at = '2020-01-01 00:00:00.000000' WHERE act = 'opened'",
+        "UPDATE record_entries SET signature = '' WHERE act = 'opened'",
+        "DELETE FROM record_entries WHERE act = 'opened'",
     ],
 )
 def test_a_record_changed_in_the_database_is_found(tampering: str) -> None:

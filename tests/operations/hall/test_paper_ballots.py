@@ -14,7 +14,7 @@ from kaohe.domain.meetings import Group
 from kaohe.operations.archive.bundling import make_bundle
 from kaohe.operations.chair.chairing import close_meeting, void_round
 from kaohe.operations.count.opening import count_meeting
-from kaohe.operations.count.results import list_events, load_counted
+from kaohe.operations.count.results import list_record_entries, load_counted
 from kaohe.operations.hall.boards import load_board
 from kaohe.operations.hall.paper_ballots import drop_sheet, load_paper, record_paper_issued, type_sheet
 from kaohe.recount import main as recount
@@ -68,7 +68,7 @@ def test_paper_is_counted_with_the_phones_and_its_sheets_are_gone():
     assert (turnout.cast, turnout.issued) == (4, 30)
     assert len(counted.receipts) == 2
     assert sheets_left() == 0
-    event = next(event for event in list_events(scene.meeting_id) if event.act == "counted")
+    event = next(event for event in list_record_entries(scene.meeting_id) if event.act == "counted")
     assert (event.detail["cast"], event.detail["paper"]) == ("4", "2")
     assert event.detail["typists"] == "、".join(sorted((FIRST, SECOND)))
 
@@ -207,7 +207,7 @@ def test_a_bundle_with_paper_in_it_is_recounted_to_the_same_result(tmp_path):
 
 def test_the_record_never_has_an_entry_for_a_sheet():
     scene = closed()
-    before = len(list_events(scene.meeting_id))
+    before = len(list_record_entries(scene.meeting_id))
     both_type(scene, 1, "1", "1", "1")
     drop_sheet(FIRST, scene.meeting_id, 1)
-    assert len(list_events(scene.meeting_id)) == before
+    assert len(list_record_entries(scene.meeting_id)) == before

@@ -11,7 +11,7 @@ from kaohe.domain.errors import FieldInvalid, WrongState
 from kaohe.domain.rosters import SubjectEntry
 from kaohe.operations.chair.chairing import close_meeting
 from kaohe.operations.count.opening import count_meeting
-from kaohe.operations.count.results import list_events
+from kaohe.operations.count.results import list_record_entries
 from kaohe.operations.hall.speaking import (
     begin_speech,
     draw_speaking_order,
@@ -36,7 +36,7 @@ def test_a_draw_stands_in_the_record_with_every_name_and_is_shown():
     found = load_speaking(meeting_id)
     assert sorted(subject.name for subject in found.order) == sorted(NAMES)
     assert found.is_shown
-    newest = list_events(meeting_id)[0]
+    newest = list_record_entries(meeting_id)[0]
     assert newest.act == "drew_speakers"
     assert newest.detail["order"] == "、".join(subject.name for subject in found.order)
 
@@ -45,7 +45,7 @@ def test_a_second_draw_is_possible_until_the_first_speech_and_both_stand_in_the_
     meeting_id = prepare_meeting().meeting_id
     draw_speaking_order(CHAIR, meeting_id)
     draw_speaking_order(CHAIR, meeting_id)
-    assert sum(event.act == "drew_speakers" for event in list_events(meeting_id)) == 2
+    assert sum(event.act == "drew_speakers" for event in list_record_entries(meeting_id)) == 2
     begin_speech(CHAIR, meeting_id, "s1")
     before = load_speaking(meeting_id)
     with pytest.raises(WrongState):
@@ -66,7 +66,7 @@ def test_the_next_speaker_ends_the_one_before_and_ending_twice_is_one_end():
     end_speech(CHAIR, meeting_id)
     found = load_speaking(meeting_id)
     assert (found.current, found.started_at) == (second, None)
-    assert sum(event.act == "ended_speech" for event in list_events(meeting_id)) == 1
+    assert sum(event.act == "ended_speech" for event in list_record_entries(meeting_id)) == 1
 
 
 @pytest.mark.parametrize("minutes", [0, 61])

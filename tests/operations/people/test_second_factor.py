@@ -164,7 +164,7 @@ def test_nobody_reads_secret_or_codes_in_the_database(clock, account) -> None:
     with reading() as session:
         stored = bytes(session.scalar(text("SELECT wrapped_totp FROM accounts")))
         digests = [bytes(each) for each in session.scalars(text("SELECT digest FROM recovery_codes"))]
-        acts = "".join(session.scalars(text("SELECT detail FROM events")))
+        acts = "".join(session.scalars(text("SELECT detail FROM record_entries")))
     assert secret.encode() not in stored
     assert len(digests) == 10
     assert all(code.replace("-", "").encode() not in digest for code in codes for digest in digests)
@@ -200,4 +200,4 @@ def test_an_administrator_resets_a_lost_phone_and_ends_the_sign_ins(clock, accou
     assert account_for_sign_in(whole) is None
     assert not is_half(sign_in(NAME, PASSWORD))
     with reading() as session:
-        assert session.scalar(text("SELECT actor FROM events WHERE act = 'reset_second_factor'")) == "李管理"
+        assert session.scalar(text("SELECT actor FROM record_entries WHERE act = 'reset_second_factor'")) == "李管理"

@@ -24,7 +24,7 @@ from kaohe.operations.chair.chairing import close_meeting, open_meeting, pause_m
 from kaohe.operations.count.challenging import declare_challenges, open_challenges
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.recording import record_head
-from kaohe.operations.count.results import list_events, load_counted
+from kaohe.operations.count.results import list_record_entries, load_counted
 from kaohe.operations.count.stripping import strip_box
 from kaohe.operations.hall.boards import load_board
 from kaohe.operations.hall.paper_ballots import record_paper_issued, type_sheet
@@ -193,8 +193,8 @@ def test_what_is_missing_from_an_opened_box_is_found(backup: Path, damage: str) 
     [
         "DELETE FROM envelopes WHERE id = (SELECT min(id) FROM envelopes)",
         "UPDATE tickets SET is_spent = 0 WHERE digest = (SELECT min(digest) FROM tickets WHERE is_spent)",
-        "UPDATE events SET actor = '别人' WHERE act = 'opened'",
-        "DELETE FROM events WHERE act = 'created'",
+        "UPDATE record_entries SET actor = '别人' WHERE act = 'opened'",
+        "DELETE FROM record_entries WHERE act = 'created'",
         "UPDATE alembic_version SET version_num = 'elsewhere'",
         "DROP TABLE receipts; DROP TABLE meetings",
     ],
@@ -307,7 +307,7 @@ def test_two_persons_may_approve_of_an_older_backup_and_the_record_says_so(backu
 
     done = restored(backup, approved_by=TWO)
     assert done.undone == ("“年度民主测评会”的 1 条操作、1 张选票",)
-    newest = list_events(scene.meeting_id)[0]
+    newest = list_record_entries(scene.meeting_id)[0]
     assert (newest.actor, newest.act, newest.detail) == (WHO, "restored", {"approved_by": "王主持、李监票"})
     # The phone whose ballot was undone still holds it, and sends it again.
     cast(scene.meeting_id, scene.all_codes[3], "excellent")

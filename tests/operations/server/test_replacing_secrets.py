@@ -36,7 +36,7 @@ from kaohe.operations.archive.bundling import make_bundle
 from kaohe.operations.chair.chairing import close_meeting, open_meeting, publish_result, void_round
 from kaohe.operations.chair.spot_votes import call_spot_vote
 from kaohe.operations.count.opening import count_meeting
-from kaohe.operations.count.results import list_events, load_counted
+from kaohe.operations.count.results import list_record_entries, load_counted
 from kaohe.operations.count.sharing_screens import ScreenNote
 from kaohe.operations.count.stripping import strip_box
 from kaohe.operations.hall.boards import load_board
@@ -97,7 +97,15 @@ def contents() -> list[list[tuple[object, ...]]]:
     with reading() as session:
         return [
             sorted(map(tuple, session.execute(text(f"SELECT * FROM {table}"))), key=repr)
-            for table in ("rounds", "tickets", "envelopes", "events", "secrets_mark", "round_numbers", "accounts")
+            for table in (
+                "rounds",
+                "tickets",
+                "envelopes",
+                "record_entries",
+                "secrets_mark",
+                "round_numbers",
+                "accounts",
+            )
         ]
 
 
@@ -139,7 +147,7 @@ def test_a_box_whose_key_the_server_held_is_void_and_a_new_round_waits_without_s
             assert tuple(session.execute(query).one()) == (WHY_VOID, None, None)
         with pytest.raises(NotReady, match="还没有制票"):
             open_meeting(CHAIR, scene.meeting_id)
-        acts = [event.act for event in list_events(scene.meeting_id)]
+        acts = [event.act for event in list_record_entries(scene.meeting_id)]
         assert acts[:3] == ["destroyed", "voided_round", REPLACED]
 
 
@@ -213,7 +221,7 @@ def test_an_act_changed_after_the_loss_is_found_whichever_key_has_signed_it(conf
     scene = counted_meeting()
     with after_the_loss(config):
         with transaction() as session:
-            session.execute(text("UPDATE events SET actor = '别人' WHERE act = :act"), {"act": act})
+            session.execute(text("UPDATE record_entries SET actor = '别人' WHERE act = :act"), {"act": act})
         with pytest.raises(RecordBroken):
             make_bundle(scene.meeting_id)
 
@@ -244,7 +252,7 @@ def test_second_factors_and_sign_ins_end_and_passwords_stay(config: Config) -> N
         found = second_factor_of(account)
         assert (found.is_on, found.secret_text, found.codes_left) == (False, "", 0)
         with reading() as session:
-            acts = session.scalars(text("SELECT act FROM events WHERE meeting_id IS NULL ORDER BY seq")).all()
+            acts = session.scalars(text("SELECT act FROM record_entries WHERE meeting_id IS NULL ORDER BY seq")).all()
         assert acts[-2:] == [REPLACED, "reset_second_factor"]
 
 

@@ -27,7 +27,7 @@ from kaohe.operations.count.importing_scores import (
     take_scores,
 )
 from kaohe.operations.count.opening import count_meeting
-from kaohe.operations.count.results import list_events, load_counted
+from kaohe.operations.count.results import list_record_entries, load_counted
 from kaohe.operations.setup.deciding import decide, withdraw_decision
 from kaohe.operations.setup.inputs import count_inputs, load_inputs
 from kaohe.operations.setup.preparing import change_subjects, load_meeting
@@ -89,7 +89,7 @@ def counted(rules: str, *grades: str) -> str:
 
 
 def acts(meeting_id: str) -> list[str]:
-    return [event.act for event in list_events(meeting_id)]
+    return [event.act for event in list_record_entries(meeting_id)]
 
 
 ALL_CHECKS = {"s1": Fraction(90), "s2": Fraction("85.5"), "s3": Fraction(60)}
@@ -239,7 +239,7 @@ def test_decisions_change_the_result_and_their_reasons_stand_in_the_record() -> 
     first, _, third = load_counted(meeting_id).result.subjects
     assert (first.score.text, first.bonus.text, first.deduction.text) == ("96.00", "3.00", "2.00")
     assert third.tier_label == "优秀"
-    said = [event.detail for event in list_events(meeting_id) if event.act == "decided"]
+    said = [event.detail for event in list_record_entries(meeting_id) if event.act == "decided"]
     assert said[-1] == {
         "subject": "张伟",
         "clause": "加分",

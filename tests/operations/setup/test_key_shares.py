@@ -20,7 +20,7 @@ from kaohe.domain.errors import (
 from kaohe.domain.meetings import Custody, MeetingState
 from kaohe.operations.chair.chairing import close_meeting, open_meeting
 from kaohe.operations.count.opening import count_meeting
-from kaohe.operations.count.results import list_events, load_counted
+from kaohe.operations.count.results import list_record_entries, load_counted
 from kaohe.operations.hall.boards import load_board
 from kaohe.operations.setup import key_shares
 from kaohe.operations.setup.checking import list_findings
@@ -175,6 +175,6 @@ def test_the_record_names_sheets_by_number_and_never_holds_one() -> None:
     with pytest.raises(WrongState):
         count_meeting("丙", scene.meeting_id, shares[2])
 
-    events = list_events(scene.meeting_id)
+    events = list_record_entries(scene.meeting_id)
     assert [(e.actor, e.detail["number"]) for e in events if e.act == "gave_share"] == [("甲", "2")]
     assert not any(share[:9] in str(event.detail) for event in events for share in shares)

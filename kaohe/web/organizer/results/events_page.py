@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from kaohe.domain.voting_mode import takes_ballots
 from kaohe.operations.count.computing import NO_VOTES
-from kaohe.operations.count.results import list_events
+from kaohe.operations.count.results import list_record_entries
 from kaohe.operations.setup.preparing import load_meeting
 from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of
 from kaohe.web.organizer.shell.record_words import act_text
@@ -40,6 +40,6 @@ def events_page(meeting_id: str) -> EventsPage:
                 event.actor,
                 act_text(event.act, {**event.detail, **told.get(event.act, {})}, labels),
             )
-            for event in list_events(meeting_id)
+            for event in list_record_entries(meeting_id)
         ],
     )

@@ -15,11 +15,11 @@ from kaohe.domain.record_chain import ChainEntry, chain_start, chain_time, entry
 from kaohe.storage.clock import now
 from kaohe.storage.database import asked_once
 from kaohe.storage.installation import these_secrets
-from kaohe.storage.tables import EventRow
+from kaohe.storage.tables import RecordEntryRow
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class RecordEntry:
     """One act of a person who prepares or chairs."""
 
     at: datetime
@@ -35,16 +35,16 @@ def record(session: Session, meeting_id: str | None, actor: str, act: str, **det
     """
     _wait_for_turn(session, meeting_id)
     last = session.execute(
-        select(EventRow.seq, EventRow.digest)
-        .where(EventRow.meeting_id == meeting_id if meeting_id else EventRow.meeting_id.is_(None))
-        .order_by(EventRow.seq.desc())
+        select(RecordEntryRow.seq, RecordEntryRow.digest)
+        .where(RecordEntryRow.meeting_id == meeting_id if meeting_id else RecordEntryRow.meeting_id.is_(None))
+        .order_by(RecordEntryRow.seq.desc())
         .limit(1)
     ).first()
     seq, prev = (last.seq + 1, last.digest) if last else (1, chain_start(meeting_id or ""))
     at = now()
     digest = entry_digest(seq, chain_time(at), actor, act, detail, prev)
     session.add(
-        EventRow(
+        RecordEntryRow(
             meeting_id=meeting_id,
             at=at,
             actor=actor,
@@ -61,27 +61,31 @@ def record(session: Session, meeting_id: str | None, actor: str, act: str, **det
 
 def has_happened(session: Session, meeting_id: str, act: str) -> bool:
     """Whether an act of this kind stands in a meeting's record."""
-    query = select(EventRow.id).where(EventRow.meeting_id == meeting_id, EventRow.act == act).limit(1)
+    query = select(RecordEntryRow.id).where(RecordEntryRow.meeting_id == meeting_id, RecordEntryRow.act == act).limit(1)
     return session.scalars(query).first() is not None
 
 
 def latest_time(session: Session) -> datetime | None:
     """When the latest act of any meeting was recorded; None before the first one."""
-    return session.scalars(select(EventRow.at).order_by(EventRow.at.desc()).limit(1)).first()
+    return session.scalars(select(RecordEntryRow.at).order_by(RecordEntryRow.at.desc()).limit(1)).first()
 
 
 @asked_once
-def list_events(session: Session, meeting_id: str | None, *, at_most: int | None = None) -> Sequence[Event]:
+def list_record_entries(
+    session: Session, meeting_id: str | None, *, at_most: int | None = None
+) -> Sequence[RecordEntry]:
     """The acts of one meeting, or those that belong to none, the newest first."""
-    of_chain = EventRow.meeting_id == meeting_id if meeting_id else EventRow.meeting_id.is_(None)
-    rows = session.scalars(select(EventRow).where(of_chain).order_by(EventRow.id.desc()).limit(at_most))
-    return [Event(row.at, row.actor, row.act, json.loads(row.detail)) for row in rows]
+    of_chain = RecordEntryRow.meeting_id == meeting_id if meeting_id else RecordEntryRow.meeting_id.is_(None)
+    rows = session.scalars(select(RecordEntryRow).where(of_chain).order_by(RecordEntryRow.id.desc()).limit(at_most))
+    return [RecordEntry(row.at, row.actor, row.act, json.loads(row.detail)) for row in rows]
 
 
 @asked_once
 def chain_of(session: Session, meeting_id: str | None) -> list[ChainEntry]:
     """The whole record of one meeting, or of what belongs to none, as a chain, the oldest act first."""
-    rows = session.scalars(select(EventRow).where(EventRow.meeting_id == meeting_id).order_by(EventRow.seq))
+    rows = session.scalars(
+        select(RecordEntryRow).where(RecordEntryRow.meeting_id == meeting_id).order_by(RecordEntryRow.seq)
+    )
     return [
         ChainEntry(
             seq=row.seq,
@@ -99,7 +103,12 @@ def chain_of(session: Session, meeting_id: str | None) -> list[ChainEntry]:
 
 def recorded_ids(session: Session) -> list[str]:
     """The ids of all meetings that have a record, sorted."""
-    query = select(EventRow.meeting_id).where(EventRow.meeting_id.is_not(None)).distinct().order_by(EventRow.meeting_id)
+    query = (
+        select(RecordEntryRow.meeting_id)
+        .where(RecordEntryRow.meeting_id.is_not(None))
+        .distinct()
+        .order_by(RecordEntryRow.meeting_id)
+    )
     return [meeting_id for meeting_id in session.scalars(query) if meeting_id]
 
 
