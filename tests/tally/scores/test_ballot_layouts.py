@@ -166,7 +166,7 @@ def test_each_group_has_only_its_own_dimensions_on_the_ballot():
         count_marks(scheme, (ZHANG,), [("staff", {("zhang", "speech"): "90"})])
 
 
-def test_without_a_word_a_ballot_may_pick_as_many_as_there_are_seats():
+def test_picks_default_to_the_number_of_seats():
     two = replace(CHOICE, choose=Choose(seats=2))
     found = count_marks(two, (ZHANG, LI, WANG), [picks("zhang", "li"), picks("zhang", "li", "wang")])
     assert found.turnout["all"].invalid == 1
