@@ -1,4 +1,4 @@
-"""A counted round becomes the archive bundle (归档包) that another machine can verify and recount."""
+"""Makes the archive bundle (归档包) of a counted round, which another machine can verify and recount."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is filed after the meeting: a counted round becomes the workbook, the text files and the printed page."""
+"""Makes the documents that are filed after the meeting: workbook, text files, printed page."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Filing:
 
     @property
     def title(self) -> str:
-        """What all sheets together are filed as."""
+        """The file name of all sheets together."""
         return sheet_title(heading_of(self.counted.setup, self.counted.round), "结果汇总表")
 
     @property

@@ -1,4 +1,4 @@
-"""What is destroyed when its time is over (到期清除): ballots, comments, receipts and tickets. The counts stay."""
+"""Destroys ballots, comments, receipts and tickets when their time is over (到期清除). The counts stay."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class DuePurge:
 
 @dataclass(frozen=True, slots=True)
 class KeptMeeting:
-    """One published meeting, as whoever looks after the days of destruction sees it."""
+    """One published meeting in the administrators' list of destruction days."""
 
     meeting_id: str
     title: str
@@ -177,7 +177,7 @@ def purge_meeting(actor: str, meeting_id: str, *, forced_reason: str = "") -> in
 
 
 def require_purgeable(meeting_id: str, *, forced_reason: str = "") -> bool:
-    """Let pass what may be destroyed now, and say whether it is destroyed already.
+    """Require that the ballots may be destroyed now, and return whether they are destroyed already.
 
     Raises:
         PurgeTooEarly: its day has not come and no reason to destroy the ballots before is given.

@@ -1,4 +1,4 @@
-"""The chair holds the meeting: opens, pauses, closes, publishes, reveals, and voids a round where it must be."""
+"""The chair's acts: open, pause, close, publish, reveal, and void a round."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ from kaohe.storage.tickets import carry_tickets
 
 
 def record_numbers(actor: str, meeting_id: str, group_key: str, *, present: int | None, left_over: int) -> None:
-    """Say how many of a group are in the hall and how many of its slips were not handed out.
+    """Record how many of a group are in the hall and how many of its slips were not handed out.
 
     Allowed until the result is published; the former numbers stay in the record of acts. Idempotent.
 
@@ -168,7 +168,7 @@ def close_meeting(actor: str, meeting_id: str) -> int:
 
 
 def publish_result(actor: str, meeting_id: str) -> None:
-    """Let the hall see the result, which the projector then reveals step by step.
+    """Publish the result, which the projector then reveals step by step.
 
     The day from which its ballots may be destroyed is set with it, where there can be any, and the record fixes by
     digests what was brought in beside the votes, and the numbers from 应到 to 有效. What cannot be shown is not

@@ -1,4 +1,4 @@
-"""In which state a meeting is, as far as it decides who may do what."""
+"""The state of a meeting by which permissions are judged."""
 
 from __future__ import annotations
 

@@ -127,7 +127,7 @@ def open_challenges(
 
 
 def conclude_challenges(actor: str, meeting_id: str, *, is_same: bool) -> None:
-    """Put on record what the tellers found when they compared the opened ballots with their paper.
+    """Record what the tellers found when they compared the opened ballots with their paper.
 
     Raises:
         WrongState: the round is not closed, or nothing has been opened.

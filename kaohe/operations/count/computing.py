@@ -1,4 +1,4 @@
-"""A meeting without ballots (不投票) goes the way of every other one, past the box: settled, computed, published."""
+"""Meetings without ballots (不投票) pass through the same states as all others, but have no box."""
 
 from __future__ import annotations
 

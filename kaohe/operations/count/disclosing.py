@@ -1,4 +1,4 @@
-"""Whether what is going to be published tells how a small voter group has voted, and the sentence that says so."""
+"""Warns if the numbers to be published would reveal how a small voter group has voted."""
 
 from __future__ import annotations
 

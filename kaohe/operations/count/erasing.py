@@ -1,4 +1,4 @@
-"""What an act has deleted is wiped from the files too (清除痕迹), however often that was interrupted."""
+"""Wipes deleted rows from the database files too (清除痕迹), and finishes what was interrupted."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kaohe.storage.record import record
 from kaohe.storage.rounds import StoredRound, rounds_for_update, save_round, traces_due
 
 PROGRAM = "程序"
-"""Who the record names for what the program finishes by itself."""
+"""The actor in the record where the program finishes an act by itself."""
 _TABLES = ("envelopes", "tickets", "ballots", "comments", "receipts", "paper_sheets", "screens", "rounds")
 _DESTROYED = {"counted": "key, envelopes", "voided_round": "key", "purged": "ballots"}
 """By the act that leaves traces: what has ceased to exist once they are wiped.

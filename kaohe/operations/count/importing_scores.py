@@ -1,4 +1,4 @@
-"""An organizer brings scores and earlier periods into a meeting: from a sheet, or from another meeting's result."""
+"""Imports scores and earlier periods into a meeting, from a sheet or from another meeting's result."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Taken:
 
 
 def import_scores(actor: str, meeting_id: str, component_key: str, scores: Mapping[str, Fraction]) -> None:
-    """Take scores from a sheet, by subject key; they take the place of earlier ones of the same subjects.
+    """Take scores from a sheet, by subject key; replacing earlier ones of the same subjects.
 
     Raises:
         FieldInvalid: no score at all.
@@ -94,7 +94,7 @@ def clear_scores(actor: str, meeting_id: str, component_key: str) -> None:
 def import_periods(actor: str, meeting_id: str, periods: Mapping[str, Sequence[Period]]) -> None:
     """Take what earlier periods came to from a sheet, by subject key, the oldest first.
 
-    They take the place of what was brought for the same subjects and periods.
+    They replace what was brought for the same subjects and periods.
 
     Raises:
         FieldInvalid: nothing at all, or the scheme does not look back.

@@ -1,4 +1,4 @@
-"""The ballot box is opened and counted (开箱计票) after close, or looked into for a live tally if that was agreed."""
+"""Opens and counts the ballot box (开箱计票) after the close, or reads it for a live tally if that was agreed."""
 
 from __future__ import annotations
 
@@ -146,13 +146,13 @@ def open_envelopes(
 
 
 class LiveBox:
-    """Looks into an open box for the live tally of one round, and remembers what it has seen.
+    """Reads an open box for the live tally of one round, and remembers what it has read.
 
     Only where the server holds the key and the organizer has agreed to a live view before opening.
     """
 
     def __init__(self, round_id: str) -> None:
-        """A box that has not been looked into."""
+        """A box of which nothing has been read."""
         self.round_id = round_id
         self._seen: set[bytes] = set()
 

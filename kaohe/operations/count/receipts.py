@@ -1,4 +1,4 @@
-"""The list of receipts (回执清单): everybody may see whether the own ballot is in the box, and nothing else."""
+"""The list of receipts (回执清单): every voter can see that their own ballot is in the box, and nothing else."""
 
 from __future__ import annotations
 

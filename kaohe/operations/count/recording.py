@@ -1,4 +1,4 @@
-"""What the hall compares of the record of acts: the head of its chain at the moments that matter."""
+"""The heads of the record of acts that the hall compares, at the moments that matter."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def counted_head(session: Session, meeting_id: str, round_number: int) -> str:
 
 
 def whole_record(session: Session, meeting_id: str) -> list[ChainEntry]:
-    """The record of a meeting, found to be whole.
+    """The record of a meeting, verified.
 
     Raises:
         RecordBroken: an entry was changed, removed or reordered in the database.

@@ -48,7 +48,7 @@ _ALTERED = {
     "numbers": "应到、实到、发出、收回各数",
     "counts": "清除选票时保留的票数",
 }
-"""What is said to be altered, by the name of its digest in the record."""
+"""What to call an altered part in a refusal, by the name of its digest in the record."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The envelopes are taken apart from the tickets (拆票) after the close, before any key is asked for."""
+"""Separates envelopes from tickets (拆票) after the close, before any key is asked for."""
 
 from __future__ import annotations
 

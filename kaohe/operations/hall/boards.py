@@ -1,4 +1,4 @@
-"""The board (票数看板): 应到 / 实到 / 发出 / 收回 of one round, and where the numbers cannot be true."""
+"""The board (票数看板): 应到 / 实到 / 发出 / 收回 of one round, with warnings about impossible numbers."""
 
 from __future__ import annotations
 

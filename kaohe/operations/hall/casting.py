@@ -92,7 +92,7 @@ def cast_ballot(
 def _cast_in_open_round(
     meeting_id: str, style_key: str, code: str, nonce: str, round_number: str, fields: Sequence[tuple[str, str]]
 ) -> str | None:
-    """The receipt, where nothing stands against this ballot; None where that has to be judged.
+    """The receipt, on the fast path of a faultless ballot; None where the ballot has to be judged in full.
 
     Raises:
         BallotBoxBusy: the box could not store it.

@@ -1,6 +1,6 @@
 """Per-process cache of the rounds that collect ballots, so that casting reads nothing from the database.
 
-Only what cannot change once a round is open is remembered: its form, its public key, and the group of each ticket.
+Only what cannot change once a round is open is cached: its ballot style, its public key, and each ticket's group.
 Whatever can change (the state, a pause, a voided or spent ticket) is judged by the ballot box within the transaction
 that stores the ballot.
 """
@@ -20,7 +20,7 @@ from kaohe.storage.tickets import ticket_group, ticket_groups
 
 _MEMORY = "open_rounds"
 _ROUNDS_AT_MOST = 32
-"""Of forms: a hall has one, or as many as its voter groups fill; more are let in one after the other."""
+"""Of ballot styles: a hall has one, or a few; when the cache is full it starts over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class OpenRound:
     round_numbers: frozenset[str]
     """What the phones of this round may post as their round."""
     group_keys: frozenset[str]
-    """Whose tickets pay for a ballot on this form."""
+    """The groups whose tickets are valid for this ballot style."""
     reader: BallotReader
     sealer: Sealer
     _groups: dict[bytes, str]

@@ -1,4 +1,4 @@
-"""Ballots on paper beside the phones (纸质票补录): typed by two people apart, compared, and counted with the others."""
+"""Paper ballots (纸质票补录): typed by two people independently, compared, and counted with the others."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class PaperPiles:
 
     @property
     def is_settled(self) -> bool:
-        """Whether the count may take them as they are."""
+        """Whether they can be counted as they are."""
         return not self.piles or (len(self.piles) == TYPISTS and not self.differences)
 
 

@@ -1,4 +1,4 @@
-"""The chair lets subjects speak before the vote (述职演讲): draws the order, starts and stops the clock."""
+"""Speeches before the vote (述职演讲): draw the order, start and stop the clock."""
 
 from __future__ import annotations
 

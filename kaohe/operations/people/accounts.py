@@ -102,7 +102,7 @@ def change_roles(actor: str, account_id: str, roles: Collection[Role]) -> None:
 
 
 def lock_account(actor: str, account_id: str) -> None:
-    """Let nobody in by this account, and end its sign-ins. Idempotent.
+    """Lock an account and end its sign-ins. Idempotent.
 
     Raises:
         LastAdministrator: nobody would be left to manage accounts.
@@ -121,7 +121,7 @@ def lock_account(actor: str, account_id: str) -> None:
 
 
 def unlock_account(actor: str, account_id: str) -> None:
-    """Let the account in again, also after too many failures. Idempotent.
+    """Unlock an account, also after too many failures. Idempotent.
 
     Raises:
         AccountUnknown: no such account.

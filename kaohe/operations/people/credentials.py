@@ -32,7 +32,7 @@ _COMMON = frozenset(
 
 
 def require_strong(password: str, name: str) -> None:
-    """Let a new password pass if it is neither short, long, common nor the name.
+    """Refuse a new password that is short, long, common or the name.
 
     Raises:
         PasswordWeak: it is.
@@ -78,7 +78,7 @@ def is_password(hashed: str | None, password: str) -> bool:
 
 
 def require_not_locked_out(account: StoredAccount | None, moment: datetime) -> None:
-    """Let an attempt pass unless too many before it have failed.
+    """Refuse an attempt after too many failures.
 
     Raises:
         LockedOut: until a quarter of an hour after the fifth failure.

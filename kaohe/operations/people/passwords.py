@@ -40,7 +40,7 @@ def change_password(account: Account, old: str, new: str) -> None:
 
 
 def require_password(account: Account, password: str) -> None:
-    """Let something weighty pass only if whoever is signed in still knows the password; failures count.
+    """Require the password of the signed-in account again before a weighty act; failures count.
 
     Raises:
         SignInFailed, LockedOut: wrong, or wrong too often.

@@ -31,7 +31,7 @@ from kaohe.storage.sign_ins import StoredLink, add_link, drop_link, drop_sign_in
 
 LINK_LASTS_FOR = timedelta(hours=24)
 FIRST_ROLES = (Role.ORGANIZER, Role.ADMINISTRATOR)
-"""What the first account of an installation is, whatever its link says: somebody must be able to invite the others."""
+"""The roles of an installation's first account, whatever its link says: somebody must be able to invite the others."""
 
 
 @dataclass(frozen=True, slots=True)

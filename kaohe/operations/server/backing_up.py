@@ -86,7 +86,7 @@ def make_backup(target: Path) -> BackupFacts:
 
 
 def check_backup(path: Path, *, has_own_secrets: bool = True) -> tuple[DatabaseContents, BackupFacts]:
-    """Look a backup through: the file, ballots against spent tickets, every record of acts with its signatures.
+    """Verify a backup: the file, ballots against spent tickets, every record of acts with its signatures.
 
     With ``has_own_secrets`` off, for secrets that are lost, the signatures are held to the key that the backup names.
 
@@ -143,7 +143,7 @@ def _require_counted_ballots(session: Session, meeting_id: str, contents: Databa
 def restore_backup(
     actor: str, path: Path, *, head: str = "", approved_by: Sequence[str] = (), has_own_secrets: bool = True
 ) -> Restored:
-    """Put a backup in the place of the database, which is kept beside it under another name.
+    """Restore a backup; the replaced database is kept beside it under another name.
 
     The backup must hold everything that the present database and the printed ``head`` know of. What it lacks is given
     up only where two persons have approved of it by name, and then the record of acts says so.

@@ -18,9 +18,9 @@ from kaohe.storage.secrets_mark import has_other_mark
 from kaohe.storage.storage_faults import STORAGE_FAULT_TEXTS, StorageFault
 
 STUCK_SECONDS = 10.0
-"""A commit that lasts longer stands still; waiting for another process ends sooner."""
+"""A commit that lasts longer is stuck; waiting for another process ends sooner."""
 SLOW_SECONDS = 2.0
-"""A commit that lasts longer is worth a word to the chair."""
+"""The chair is warned of a commit that lasts longer."""
 LOOK_EVERY_SECONDS = 2.0
 """The disk is tried at most so often, however many ask."""
 STEP = 10
@@ -36,13 +36,13 @@ _CALM: Final = "手机会自动重试，已经显示“已收到”的票都在�
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """What stands against serving a hall; each reason is a stable word."""
+    """Why a hall cannot be served; each reason is a stable word."""
 
     reasons: tuple[str, ...]
 
     @property
     def is_ready(self) -> bool:
-        """Whether nothing does."""
+        """Whether there is no reason."""
         return not self.reasons
 
 

@@ -31,7 +31,7 @@ _NOT_READY: Final = {
     "secrets": "数据库已改用另一份密钥文件 secrets.json，本服务器不认识它的票，请停止服务器，放入同一份再启动。",
     "box": "有一批选票长时间没有存完，请关闭正在占用数据库的备份、同步等程序；手机会自动重试，不会丢票。",
 }
-"""What stands against taking ballots, in words; a full disk has a line of its own."""
+"""Why no ballots can be taken, in words; a full disk has a line of its own."""
 
 
 @dataclass(frozen=True, slots=True)

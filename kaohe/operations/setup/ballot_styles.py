@@ -14,14 +14,14 @@ from kaohe.storage.rounds import StoredRound
 
 
 def ballot_styles(row: StoredRound, setup: MeetingSetup) -> Sequence[BallotStyle]:
-    """Every form of a round; one where all voter groups fill the same."""
+    """Every ballot style of a round; a single one where all voter groups hold the same."""
     if row.frozen:
         return _frozen_styles(row.id, row.number, row.frozen, is_rehearsal=row.is_rehearsal)
     return meeting_styles(setup, row.id, row.number, is_rehearsal=row.is_rehearsal)
 
 
 def ballot_style(row: StoredRound, setup: MeetingSetup, style_key: str) -> BallotStyle:
-    """The form with this key.
+    """The ballot style with this key.
 
     Raises:
         MeetingUnknown: the round has no such form.
@@ -33,7 +33,7 @@ def ballot_style(row: StoredRound, setup: MeetingSetup, style_key: str) -> Ballo
 
 
 def style_of_group(row: StoredRound, setup: MeetingSetup, group_key: str) -> BallotStyle:
-    """The form that a voter group fills.
+    """The ballot style of a voter group.
 
     Raises:
         MeetingUnknown: the round has no such group.
@@ -45,11 +45,11 @@ def style_of_group(row: StoredRound, setup: MeetingSetup, group_key: str) -> Bal
 
 
 def style_keys(setup: MeetingSetup) -> dict[str, str]:
-    """The key of the form of each voter group, by group key."""
+    """The key of each voter group's ballot style, by group key."""
     found = enumerate(style_groups(setup.full_scheme), start=1)
     return {group_key: str(number) for number, keys in found for group_key in keys}
 
 
-@lru_cache(maxsize=32)  # A frozen text never changes, and what stands on a form is worked out once for all its voters.
+@lru_cache(maxsize=32)  # Cached, since a frozen text never changes: a style is made once for all its voters.
 def _frozen_styles(round_id: str, number: int, frozen: str, *, is_rehearsal: bool) -> tuple[BallotStyle, ...]:
     return meeting_styles(thaw_setup(frozen), round_id, number, is_rehearsal=is_rehearsal)

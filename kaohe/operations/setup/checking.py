@@ -28,7 +28,7 @@ from kaohe.tally.notes.warnings import FEWEST_GROUP_BALLOTS, SMALLEST_BATCH
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing on the check list. ``step`` names the console page where it is mended."""
+    """One thing on the check list. ``step`` names the console page where it is corrected."""
 
     code: str
     message: str

@@ -1,4 +1,4 @@
-"""Tickets are issued, printed, voided and reissued, or drawn by the shared code."""
+"""Tickets: issue, print, void and reissue them, or draw them by the shared code."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def ticket_url(meeting_id: str, code: str, style_key: str = FIRST_STYLE) -> str:
 
 
 def voting_url(meeting_id: str, style_key: str = FIRST_STYLE) -> str:
-    """The ballot page of a form of a meeting."""
+    """The ballot page of a ballot style of a meeting."""
     return f"{this_config().public_url}/v/{meeting_id}/{style_key}"
 
 

@@ -1,6 +1,6 @@
 """The tellers' key on three sheets (钥匙单分存): drawn up, tried before the voting, and given one by one after it.
 
-Each holder types the own sheet alone. The first share waits in the database, under the installation's wrapping key,
+Each holder types their own sheet alone. The first share waits in the database, under the installation's wrapping key,
 until the second comes, since the two may be typed at different browsers that different processes serve. A share alone
 says nothing about the key; it is deleted as soon as the second one comes, and forgotten after a quarter of an hour.
 """
@@ -23,7 +23,7 @@ from kaohe.storage.record import record
 from kaohe.storage.rounds import StoredRound, current_round, current_round_for_update, save_round
 
 SHARE_WAITS = timedelta(minutes=15)
-"""So long the first share waits for the second."""
+"""How long the first share waits for the second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def shares_state(row: StoredRound) -> SharesState | None:
 
 
 def prove_share(actor: str, meeting_id: str, typed: str) -> SharesState:
-    """Let a teller show, before voting may start, that the own sheet is good. Idempotent for a sheet that is proven.
+    """Let a teller show, before voting may start, that their own sheet is good. Idempotent for a sheet that is proven.
 
     With the second sheet the two are joined and must open the canary; from then on the meeting may be opened. The third
     is known by its digest, so that a lost or misprinted one is told before the voting, too.

@@ -1,6 +1,6 @@
 """Preparing a meeting, step by step; only a draft can be changed.
 
-The scheme, the subjects and the voter groups each have a room of their own beside this one.
+The scheme, the subjects and the voter groups each have a module of their own.
 """
 
 from __future__ import annotations

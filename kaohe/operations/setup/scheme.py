@@ -1,4 +1,4 @@
-"""Which scheme a meeting is held by."""
+"""The scheme that a meeting is held by."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is evaluated."""
+"""The subjects of a meeting: who is evaluated."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ def change_groups(actor: str, meeting_id: str, version: int, groups: Sequence[Gr
 
 
 def require_ticketed_groups(session: Session, setup: MeetingSetup, groups: Sequence[Group]) -> None:
-    """Let ``groups`` take the place of the meeting's only if every group that has tickets is among them.
+    """Refuse ``groups`` unless every group of the meeting that has tickets is among them.
 
     Raises:
         FieldInvalid: one is not.
