@@ -1,11 +1,10 @@
-"""Takes the pictures of the README from a meeting that is held for them: `make screenshots`.
+"""Takes the pictures of the README from the example meeting: `make screenshots`.
 
 Needs Chromium, LibreOffice Calc (soffice) and poppler (pdftoppm).
 """
 
 from __future__ import annotations
 
-import random
 import secrets
 import shutil
 import socket
@@ -13,34 +12,28 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date
-from fractions import Fraction
+from importlib import resources
+from io import BytesIO
 from pathlib import Path
 
 from flask import Flask
 from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from kaohe.cli.example import example_ballots
+from kaohe.cli.meeting_making import make_meeting
 from kaohe.config import Config, sqlite_url
 from kaohe.domain.ballots import item_field
-from kaohe.domain.meetings import Custody, Group, HallView
-from kaohe.domain.rosters import SubjectEntry
 from kaohe.factory import create_app
 from kaohe.operations.archive.filing import file_documents
 from kaohe.operations.chair.chairing import close_meeting, open_meeting, publish_result, record_numbers, reveal_all
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.hall.casting import cast_ballot, load_polling
 from kaohe.operations.people.sign_in_links import make_sign_in_link
-from kaohe.operations.setup.issuing import issue_tickets, list_tickets
-from kaohe.operations.setup.preparing import (
-    change_groups,
-    change_hall,
-    change_subjects,
-    create_meeting,
-    load_meeting,
-    stage_code,
-)
+from kaohe.operations.setup.issuing import list_tickets
+from kaohe.operations.setup.preparing import load_meeting, stage_code
 from kaohe.storage.migrating import migrate_database
 
 FOLDER = Path(__file__).resolve().parent / "screenshots"
@@ -48,18 +41,12 @@ CHAIR = "王主持"
 PRINTED_URL = "http://192.168.8.8:8000"
 """What a hall's network would give; the pictures are taken on this machine alone."""
 PASSWORD = secrets.token_urlsafe(12)
-SUBJECTS = (
-    ("周文清", "办公室", "主任"),
-    ("李建国", "综合统计科", "科长"),
-    ("欧阳子涵", "农业统计科", "科长"),
-    ("马晓燕", "工业统计科", "科长"),
-    ("陈立新", "服务业统计科", "副科长"),
-    ("阿依古丽·买买提", "普查中心", "主任"),
-    ("赵敏", "执法监督科", "科长"),
-    ("孙志远", "数据管理中心", "副主任"),
-)
-GRADES = ("excellent", "competent", "basically_competent", "incompetent", "abstain")
-GROUP = (Group("all", "全体干部职工", Fraction(1), 132),)
+PRESENT, LEFT_OVER = 148, 8
+AT_ONCE = 8
+"""How many ballots arrive from one frame of the moving picture to the next."""
+FRAME_MS, STILL_MS = 450, 3500
+HEIGHT = 450
+"""Of the moving picture, in pixels."""
 
 
 class _Silent(WSGIRequestHandler):
@@ -82,8 +69,8 @@ def main() -> None:
 
 
 def _take(browser: Browser, app: Flask, url: str) -> None:
-    with app.app_context():
-        meeting_id = _prepare()
+    with app.app_context(), resources.as_file(resources.files("kaohe") / "data" / "example-meeting.toml") as path:
+        meeting_id = make_meeting(path)
         codes = [ticket.code for ticket in list_tickets(meeting_id)]
         token = make_sign_in_link("截图")
         stage = f"{url}/stage/{meeting_id}/{stage_code(meeting_id)}"
@@ -92,13 +79,12 @@ def _take(browser: Browser, app: Flask, url: str) -> None:
     _slips(desk, f"{url}/desk/{meeting_id}/tickets")
     with app.app_context():
         open_meeting(CHAIR, meeting_id)
-        record_numbers(CHAIR, meeting_id, "all", present=128, left_over=12)
-        _cast(meeting_id, codes[:119])
-    _projector(browser, stage)
+        group = load_meeting(meeting_id)[0].groups[0]
+        record_numbers(CHAIR, meeting_id, group.key, present=PRESENT, left_over=LEFT_OVER)
+    _meeting(browser, app, stage, f"{url}/v/{meeting_id}/1#{codes[-1]}", meeting_id, codes)
     desk.goto(f"{url}/desk/{meeting_id}/chair")
     desk.wait_for_timeout(500)
     desk.screenshot(path=FOLDER / "chair.png")
-    _phone(browser, f"{url}/v/{meeting_id}/1#{codes[119]}")
     with app.app_context():
         close_meeting(CHAIR, meeting_id)
         count_meeting(CHAIR, meeting_id)
@@ -106,41 +92,6 @@ def _take(browser: Browser, app: Flask, url: str) -> None:
         reveal_all(CHAIR, meeting_id)
         workbook = file_documents(meeting_id)[0].content
     _workbook(workbook)
-
-
-def _prepare() -> str:
-    meeting_id = create_meeting(
-        CHAIR,
-        title="2026年度领导干部民主测评",
-        unit="青山区统计局",
-        held_on=date(2026, 12, 18),
-        preset_id="si-deng",
-    )
-    version = iter(range(1, 10))
-    change_subjects(CHAIR, meeting_id, next(version), [SubjectEntry(*subject) for subject in SUBJECTS])
-    change_groups(CHAIR, meeting_id, next(version), GROUP)
-    change_hall(
-        CHAIR,
-        meeting_id,
-        load_meeting(meeting_id)[0].version,
-        hall_view=HallView.INSTANT,
-        custody=Custody.SERVER,
-        shared_group=None,
-        ballot_list_wanted=False,
-    )
-    issue_tickets(CHAIR, meeting_id, "all", 132, 8)
-    return meeting_id
-
-
-def _cast(meeting_id: str, codes: list[str]) -> None:
-    chance = random.Random(20261218)  # noqa: S311 - the same invented votes in every picture
-    style = load_polling(meeting_id, "1").style
-    for code in codes:
-        fields = []
-        for place, item in enumerate(style.items):
-            weights = (62 - 5 * place, 26 + 3 * place, 8 + place, 2, 2)
-            fields.append((item_field(*item), chance.choices(GRADES, weights)[0]))
-        cast_ballot(meeting_id, style.key, ticket=code, nonce=secrets.token_urlsafe(16), round_number="", fields=fields)
 
 
 def _sign_in(desk: Page, url: str) -> None:
@@ -160,29 +111,80 @@ def _slips(desk: Page, url: str) -> None:
         _draw_first_page(path, "slips")
 
 
-def _projector(browser: Browser, stage: str) -> None:
-    page = browser.new_page(viewport={"width": 1920, "height": 1080})
-    page.goto(stage)
-    page.keyboard.press("ArrowRight")
-    page.keyboard.press("ArrowLeft")
-    page.wait_for_timeout(8000)
-    if page.locator(".qr").is_visible():
-        page.keyboard.press("ArrowRight")
-        page.wait_for_timeout(8000)
-    page.screenshot(path=FOLDER / "projector.png")
-    page.close()
-
-
-def _phone(browser: Browser, url: str) -> None:
+def _meeting(browser: Browser, app: Flask, stage: str, ticket: str, meeting_id: str, codes: Sequence[str]) -> None:
+    """The hall votes: the wall and one phone, moment by moment, and a picture of each alone."""
+    wall = browser.new_page(viewport={"width": 1600, "height": 900})
+    wall.goto(stage)
+    wall.wait_for_timeout(3000)
     context = browser.new_context(viewport={"width": 390, "height": 800}, device_scale_factor=2, has_touch=True)
-    page = context.new_page()
-    page.goto(url)
-    for number, label in ((1, "优秀"), (2, "称职")):
-        page.locator(f"#s{number}").get_by_text(label, exact=True).click()
-    page.evaluate("window.scrollTo(0, 0)")
-    page.wait_for_timeout(300)
-    page.screenshot(path=FOLDER / "phone.png")
+    phone = context.new_page()
+    steps = _one_voter(phone, ticket)
+    next(steps)
+    frames = [(wall.screenshot(), phone.screenshot())]
+    ballots = example_ballots()
+    for start in range(0, len(ballots), AT_ONCE):
+        with app.app_context():
+            _cast(meeting_id, codes[start : start + AT_ONCE], ballots[start : start + AT_ONCE])
+        next(steps, None)
+        wall.wait_for_timeout(2300)
+        if wall.locator(".qr").is_visible():
+            wall.keyboard.press("ArrowRight")
+        frames.append((wall.screenshot(), phone.screenshot()))
+    wall.screenshot(path=FOLDER / "projector.png")
+    _moving_picture(frames)
     context.close()
+    wall.close()
+
+
+def _one_voter(phone: Page, ticket: str) -> Iterator[None]:
+    """One voter's way through the ballot, a step at a time."""
+    phone.goto(ticket)
+    yield
+    marks = example_ballots()[0]
+    for number in range(1, len(marks) + 1):
+        label = "优秀" if number % 3 else "称职"
+        phone.locator(f"#s{number}").get_by_text(label, exact=True).click()
+        if number == 2:  # noqa: PLR2004 - enough to see what a choice looks like
+            phone.evaluate("window.scrollTo(0, 0)")
+            phone.wait_for_timeout(300)
+            phone.screenshot(path=FOLDER / "phone.png")
+        yield
+    phone.get_by_role("button", name="核对").click()
+    yield
+    phone.get_by_role("button", name="确认提交").click()
+    phone.get_by_role("heading", name="已收到").wait_for()
+    yield
+
+
+def _cast(meeting_id: str, codes: Sequence[str], ballots: Sequence[Sequence[str]]) -> None:
+    style = load_polling(meeting_id, "1").style
+    for code, marks in zip(codes, ballots, strict=False):
+        fields = [(item_field(*item), mark) for item, mark in zip(style.items, marks, strict=True)]
+        cast_ballot(meeting_id, style.key, ticket=code, nonce=secrets.token_urlsafe(16), round_number="", fields=fields)
+
+
+def _moving_picture(frames: Sequence[tuple[bytes, bytes]]) -> None:
+    """The wall with the phone beside it, as one WebP."""
+    from PIL import Image  # noqa: PLC0415 - the other pictures need no image library
+
+    drawn = []
+    for wall, phone in frames:
+        parts = [Image.open(BytesIO(part)).convert("RGB") for part in (wall, phone)]
+        parts = [part.resize((part.width * HEIGHT // part.height, HEIGHT), Image.Resampling.LANCZOS) for part in parts]
+        frame = Image.new("RGB", (sum(part.width for part in parts) + 12, HEIGHT), "white")
+        frame.paste(parts[0], (0, 0))
+        frame.paste(parts[1], (parts[0].width + 12, 0))
+        drawn.append(frame)
+    durations = [STILL_MS // 2, *[FRAME_MS] * (len(drawn) - 2), STILL_MS]
+    drawn[0].save(
+        FOLDER / "meeting.webp",
+        save_all=True,
+        append_images=drawn[1:],
+        duration=durations,
+        loop=0,
+        quality=70,
+        method=6,
+    )
 
 
 def _workbook(content: bytes) -> None:
