@@ -136,6 +136,29 @@ def test_every_limit_stands_once() -> None:
     assert again == []
 
 
+def test_no_view_is_told_by_a_posted_word_what_to_do() -> None:
+    """One act is one route: it has its own address, permission, form and row in the tests of permissions."""
+    asking = [
+        (str(path.relative_to(ROOT)), node.lineno)
+        for path in (ROOT / "kaohe" / "web").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if (isinstance(node, ast.Constant) and node.value == "act")
+        or (
+            isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "partition" and "request" in ast.dump(node)
+        )
+    ]
+    assert asking == []
+    named = [
+        path.name for path in _tracked("templates/**") if re.search(r"""name=["']act["']|"act":""", path.read_text())
+    ]
+    assert named == []
+
+
+def test_the_token_of_a_form_is_written_in_one_place() -> None:
+    writing = [path.name for path in _tracked("templates/**") if "csrf_token" in path.read_text()]
+    assert writing == ["field.html"]
+
+
 def test_htmx_runs_no_text_as_code_and_asks_nobody_else() -> None:
     loading = [path for path in _tracked("templates/**") if "vendor/htmx-2" in path.read_text(encoding="utf-8")]
     assert len(loading) >= 2

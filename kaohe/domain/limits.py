@@ -43,6 +43,8 @@ PASTED_LENGTH: Final = 200_000
 
 TICKET_TYPED: Final = 40
 """Room to type a ticket's code, with hyphens and spaces."""
+KEY_TYPED: Final = 500
+"""Room to type or scan a key sheet."""
 POOL_CODE_TYPED: Final = 20
 """Room to type a meeting's shared code."""
 NUMBER_TYPED: Final = 14

@@ -53,3 +53,58 @@ def test_a_button_that_asks_once_more_stays_where_it_is(hall: Hall, console_of: 
     page.locator("summary", has_text="结束投票").click()
     expect(page.get_by_role("button", name="确认结束投票")).to_be_in_viewport()
     assert [each.bounding_box() for each in others] == before
+
+
+def test_settings_show_what_they_mean_as_they_are_typed_and_are_stored_by_their_own_button_alone(
+    hall_of: Callable[..., Hall], console_of: Callable[..., Page]
+) -> None:
+    hall = hall_of(begins=False)
+    page = console_of(hall, 1280, 800)
+    url = f"{hall.server.url}/desk/{hall.scene.meeting_id}/scheme"
+    page.goto(url)
+    posted: list[str] = []
+    page.on("request", lambda request: posted.append(request.url) if request.method == "POST" else None)
+    points = page.locator('[name="grades[1].points"]')
+    before = page.locator(".working-score strong").inner_text()
+    points.fill("95")
+    points.blur()
+    expect(page.locator(".working-score strong")).not_to_have_text(before)
+    points.fill("96")
+    points.blur()
+    page.wait_for_timeout(600)
+    assert posted == [f"{url}/preview"] * 2
+    # The button is pressed while a preview is due: it must not go where the button points.
+    points.fill("97")
+    page.get_by_role("button", name="保存并存为本单位方案").click()
+    expect(page.locator(".notice-good").first).to_contain_text("已存为本单位方案")
+    assert posted.count(f"{url}/keep") == 1
+
+
+def test_rows_come_move_and_go_without_a_new_page(
+    hall_of: Callable[..., Hall], console_of: Callable[..., Page]
+) -> None:
+    hall = hall_of(begins=False)
+    page = console_of(hall, 1280, 800)
+    url = f"{hall.server.url}/desk/{hall.scene.meeting_id}"
+    page.goto(f"{url}/subjects")
+    page.evaluate("document.body.dataset.here = 'yes'")
+    names = page.locator(".subject-name")
+    first, second = names.nth(0).inner_text(), names.nth(1).inner_text()
+    page.get_by_role("button", name=f"下移{first}").click()
+    expect(names.nth(0)).to_have_text(second)
+    page.get_by_role("link", name=f"修改{second}").click()
+    page.locator("#edited-post").fill("调研员")
+    page.locator("#edited-post").press("Enter")
+    expect(page.locator("#subject-1")).to_contain_text("调研员")
+    page.get_by_role("button", name=f"删除{first}").click()
+    expect(page.get_by_role("button", name=f"删除{first}")).to_have_count(0)
+    assert page.locator("body[data-here=yes]").count() == 1
+    page.goto(f"{url}/voters")
+    page.evaluate("document.body.dataset.here = 'yes'")
+    page.get_by_role("button", name="增加一个票种").click()
+    expect(page.locator(".group")).to_have_count(2)
+    page.locator("#groups-1-label").fill("B票")
+    page.get_by_role("button", name="删除第 1 个票种").click()
+    expect(page.locator(".group")).to_have_count(1)
+    expect(page.locator("#groups-0-label")).to_have_value("B票")
+    assert page.locator("body[data-here=yes]").count() == 1

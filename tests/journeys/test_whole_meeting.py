@@ -137,7 +137,7 @@ def _set_up(desk: Page, first_link: str, custody: Custody) -> str:
     desk.get_by_role("button", name="预览名单").click()
     desk.get_by_role("button", name="确认并保存").click()
     _step(desk, "票种与人数")
-    desk.fill("[name=entitled]", "3")
+    desk.fill("[name=groups-0-entitled]", "3")
     desk.get_by_role("button", name="保存并继续").click()
 
     desk.locator(f"input[name=hall_view][value={custody.hall_view}]").check()

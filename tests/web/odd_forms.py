@@ -32,6 +32,12 @@ def forms_of(page: BeautifulSoup) -> list[Tag]:
     return page.select("form[method=post]")
 
 
+def target_of(chance: random.Random, form: Tag, page_url: str) -> str:
+    """Where one of the form's buttons sends it: to the form's own address, or to the button's."""
+    buttons = [str(button["formaction"]) for button in form.select("button[formaction]")]
+    return chance.choice([*([str(form["action"])] if form.get("action") else []), *buttons] or [page_url])
+
+
 def filled_oddly(chance: random.Random, form: Tag) -> dict[str, list[str]]:
     """The form as it stands, with some of its fields typed over, left out, or doubled."""
     fields: dict[str, list[str]] = {}

@@ -47,6 +47,6 @@ def console_routes(app: Flask) -> list[tuple[Rule, str]]:
 def url_of(app: Flask, rule: Rule, meeting_id: str, account_id: str) -> str:
     """The route's address for one meeting and one account, and something unknown in every other place."""
     known = {"meeting_id": meeting_id, "round_number": 1, "sheet": "summary", "account_id": account_id,
-             "style_key": "1", "code": "x", "token": "x"}  # fmt: skip
+             "style_key": "1", "code": "x", "token": "x", "row": 0}  # fmt: skip
     values = {name: known.get(name, "x") for name in rule.arguments}
     return str(app.url_map.bind("localhost").build(rule.endpoint, values))

@@ -21,6 +21,9 @@ KNOWN = {
     "scheme_id": "x",
     "preset_id": "x",
     "proposal_id": "x",
+    "component_key": "x",
+    "decision_id": "x",
+    "row": 0,
     "spot_id": "x",
 }
 

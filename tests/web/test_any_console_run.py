@@ -27,7 +27,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from odd_bodies import odd_body
-from odd_forms import TYPED, filled_oddly, forms_of
+from odd_forms import TYPED, filled_oddly, forms_of, target_of
 from role_visits import account_of, console_routes, url_of
 from scene import CHAIR, EVERYONE, PUBLIC_URL, Scene
 from scene import NAMES as NAMES_OF_SUBJECTS
@@ -51,7 +51,7 @@ from kaohe.storage.tickets import TicketFound
 
 IS_LONG = os.environ.get("KAOHE_BAD_INPUT") == "long"
 RUNS, STEPS = (150, 60) if IS_LONG else (12, 25)
-SWEEP, PARTS = 36, 3
+PARTS = 3
 CASTS = 4
 ITEMS = tuple(item_field(f"s{number}", "overall") for number in range(1, len(NAMES_OF_SUBJECTS) + 1))
 BALLOTS = [("excellent", "competent", "excellent")] * 3
@@ -66,7 +66,25 @@ CHAIRS_ACTS = ("open", "pause", "resume", "close", "count", "publish", "reveal")
 CHANCES = st.integers(0, 2**32).map(random.Random)
 FORM = "application/x-www-form-urlencoded"
 FIELD_NAMES = (
-    *("version", "act", "group", "present", "left_over", "count", "reason", "name", "password", "code", "text", "role"),
+    *(
+        "version",
+        "latest_version",
+        "token",
+        "hall_view",
+        "groups-0-key",
+        "groups-0-weight",
+        "groups-\u00b2-label",
+        "group",
+        "present",
+        "left_over",
+        "count",
+        "reason",
+        "name",
+        "password",
+        "code",
+        "text",
+        "role",
+    ),
     *(
         "rows",
         "title",
@@ -184,8 +202,7 @@ class ConsoleRun(RuleBasedStateMachine):
     def go_round(self, part: int, role: Role | None, chance: random.Random) -> None:
         """Visit a third of all routes one after the other, posting whatever."""
         headers, token, account_id = self._as(role)
-        for place in range(SWEEP):
-            route, method = self.routes[(part * SWEEP + place) % len(self.routes)]
+        for route, method in self.routes[part::PARTS]:
             url = url_of(self.app, route, self.meeting_id, account_id)
             if method == "GET":
                 self._look(self.client.get(url, headers=headers), route.endpoint)
@@ -206,7 +223,7 @@ class ConsoleRun(RuleBasedStateMachine):
             forms := forms_of(BeautifulSoup(shown.get_data(as_text=True), "html.parser"))
         ):
             form = chance.choice(forms)
-            target = str(form.get("action") or url)
+            target = target_of(chance, form, url)
             self._look(self.client.post(target, headers=headers, data=filled_oddly(chance, form)))
 
     @rule(act=st.sampled_from(CHAIRS_ACTS))

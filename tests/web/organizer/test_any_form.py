@@ -10,7 +10,7 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 from flask import Flask
 from holding import closed, counted, opened, prepared, published
-from odd_forms import filled_oddly, forms_of
+from odd_forms import filled_oddly, forms_of, target_of
 from page_client import PageClient
 from scene import Scene
 
@@ -43,7 +43,7 @@ def test_no_walk_over_the_console_ends_in_a_fault(app: Flask, signed_in: PageCli
         links = _links(soup)
         if forms and chance.random() < 0.6:
             form = chance.choice(forms)
-            target = str(form.get("action") or page.request.path)
+            target = target_of(chance, form, page.request.path)
             page = signed_in.http.post(target, data=filled_oddly(chance, form), follow_redirects=True)
         elif links and chance.random() < 0.8:
             page = signed_in.http.get(chance.choice(links), follow_redirects=True)

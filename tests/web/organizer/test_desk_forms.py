@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 import pytest
 from flask import Flask, render_template_string
 
@@ -52,6 +54,15 @@ def test_what_was_tampered_with_is_refused(app: Flask, fields: dict[str, str]) -
 def test_an_act_that_needs_a_version_does_not_go_without(app: Flask) -> None:
     with pytest.raises(FieldInvalid, match="请刷新页面"):
         posted(app, token=TOKEN).expected().on_version()
+
+
+def test_a_file_is_no_text_and_json_is_no_form(app: Flask) -> None:
+    sent = {"count": (BytesIO(b"12"), "count.txt"), "version": "7"}
+    with app.test_request_context("/desk/x", method="POST", data=sent):
+        form = CountForm(meta={"csrf": False})
+    assert (form.count.data, form.expected().version) == (None, 7)
+    with app.test_request_context("/desk/x", method="POST", json=5):
+        assert CountForm(meta={"csrf": False}).expected() == Expected(None, "")
 
 
 def test_the_macros_write_what_the_form_reads(app: Flask) -> None:

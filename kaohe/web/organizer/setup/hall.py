@@ -3,31 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import TypeVar
 
-from flask import render_template, request
-from werkzeug.wrappers import Response
+from flask import render_template
+from flask.typing import ResponseReturnValue
+from wtforms import BooleanField, StringField
 
 from kaohe.domain.envelopes import fingerprint
-from kaohe.domain.errors import FieldInvalid, KaoheError
+from kaohe.domain.errors import KaoheError
 from kaohe.domain.key_shares import SHARE_COUNT
 from kaohe.domain.meetings import Custody, HallView, MeetingSetup, Round
 from kaohe.domain.permissions import Act
 from kaohe.domain.voting_mode import takes_ballots
 from kaohe.operations.setup.key_shares import SharesState, load_shares
 from kaohe.operations.setup.preparing import change_hall
+from kaohe.storage.database import reading
 from kaohe.web.access import Audience, audience, this_account
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, after_saving, refusal_of, reply_code
-from kaohe.web.organizer.shell.forms import Option
+from kaohe.web.organizer.shell.forms import ChoiceField, DeskForm, Option
 from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of
 from kaohe.web.organizer.shell.hall_words import CUSTODIES, TWO_PEOPLE_HINT, VIEWS, two_people_acts
 from kaohe.web.organizer.shell.meeting import this_meeting
-from kaohe.web.organizer.shell.posted import posted_version
 
-_Choice = TypeVar("_Choice", bound=StrEnum)
-
+_NOT_CHOSEN = "请在每一组里选择一项，再保存。"
 _NO_SHARED_HINT = "全部发放纸质二维码票，一人一张。"
 _LIST_HINT = "结果中附上每一张票的全部选择（已打乱，没有时间和票码）。即使如此，熟悉的人仍可能凭组合认出某一张票。"
 
@@ -64,66 +62,88 @@ class HallPage:
     refusal: Refusal | None
 
 
-@organizer.route("/<meeting_id>/hall", methods=["GET", "POST"])
+class HallForm(DeskForm):
+    """The choices of the step, saved together."""
+
+    hall_view = ChoiceField("大屏显示", HallView, _NOT_CHOSEN)
+    custody = ChoiceField("钥匙保管", Custody, _NOT_CHOSEN)
+    shared_group = StringField("一会一码")
+    ballot_list = BooleanField("整票清单")
+    two_people = BooleanField("两人操作")
+
+
+@organizer.get("/<meeting_id>/hall")
 @audience(Audience.ORGANIZER, act=Act.PREPARE)
-def hall(meeting_id: str) -> Response | tuple[str, int]:
-    """Show the choices, or save them; with the tellers' custody the key ceremony follows on the same page."""
-    if request.method == "GET":
-        return hall_page(meeting_id)
+def hall(meeting_id: str) -> ResponseReturnValue:
+    """Show the choices; with the tellers' custody the key ceremony follows on the same page."""
+    return hall_shown(hall_page(meeting_id))
+
+
+@organizer.post("/<meeting_id>/hall")
+@audience(Audience.ORGANIZER, act=Act.PREPARE)
+def save_hall(meeting_id: str) -> ResponseReturnValue:
+    """Store the choices, and go on to the ceremony where it is still to come."""
+    form = HallForm()
     try:
-        custody = _chosen(Custody, "custody")
+        form.checked()
         change_hall(
             this_account().name,
             meeting_id,
-            posted_version(),
-            hall_view=_chosen(HallView, "hall_view"),
-            custody=custody,
-            shared_group=request.form.get("shared_group") or None,
-            ballot_list_wanted="ballot_list" in request.form,
-            two_people="two_people" in request.form,
+            form.expected().on_version(),
+            hall_view=form.hall_view.data,
+            custody=form.custody.data,
+            shared_group=form.shared_group.data or None,
+            ballot_list_wanted=form.ballot_list.data,
+            two_people=form.two_people.data,
         )
     except KaoheError as error:
-        return hall_page(meeting_id, error, is_typed=True)
+        return hall_shown(hall_page(meeting_id, error, form))
     setup, held = this_meeting(meeting_id)
     if not takes_ballots(setup.full_scheme):
         return after_saving(meeting_id, "hall", "check")
-    needs_key = custody is Custody.TELLERS and not held.key_proven
+    needs_key = setup.custody is Custody.TELLERS and not held.key_proven
     return after_saving(meeting_id, "hall", "hall" if needs_key else "tickets")
 
 
+@reading()
 def hall_page(
-    meeting_id: str, error: KaoheError | None = None, *, is_typed: bool = False, typed_key: str = ""
-) -> tuple[str, int]:
-    """The page of this step, with a refusal on it; ``is_typed`` shows the posted choices instead of the stored."""
+    meeting_id: str, error: KaoheError | None = None, form: HallForm | None = None, *, typed_key: str = ""
+) -> HallPage:
+    """The page of this step, with a refusal on it; ``form`` shows the posted choices instead of the stored."""
     setup, held = this_meeting(meeting_id)
     has_votes = takes_ballots(setup.full_scheme)
-    refusal = refusal_of(error, setup.version) if error else None
-    posted = request.form if is_typed else None
-    view = posted.get("hall_view", "") if posted else str(setup.hall_view)
-    custody = posted.get("custody", "") if posted else str(setup.custody)
-    shared = posted.get("shared_group", "") if posted else setup.shared_group or ""
-    page = HallPage(
+    stored = {
+        "version": str(setup.version),
+        "hall_view": setup.hall_view,
+        "custody": setup.custody,
+        "shared_group": setup.shared_group or "",
+        "ballot_list": setup.ballot_list_wanted,
+        "two_people": setup.two_people,
+    }
+    form = form or HallForm(formdata=None, data=stored)
+    return HallPage(
         frame=frame_of(setup, held, "hall"),
-        version=request.form.get("version", str(setup.version)) if is_typed else str(setup.version),
-        views=tuple(Option(str(v), label, str(v) == view, hint) for v, (label, hint) in VIEWS.items()),
-        custodies=tuple(Option(str(key), label, str(key) == custody, hint) for key, (label, hint) in CUSTODIES.items()),
-        shared=_shared_options(setup, shared),
-        ballot_list=Option(
-            "1",
-            "需要整票清单",
-            is_chosen="ballot_list" in posted if posted else setup.ballot_list_wanted,
-            hint=_LIST_HINT,
+        version=form.version.data or "",
+        views=tuple(Option(str(v), label, v == form.hall_view.data, hint) for v, (label, hint) in VIEWS.items()),
+        custodies=tuple(
+            Option(str(key), label, key == form.custody.data, hint) for key, (label, hint) in CUSTODIES.items()
         ),
+        shared=_shared_options(setup, form.shared_group.data or ""),
+        ballot_list=Option("1", "需要整票清单", is_chosen=form.ballot_list.data, hint=_LIST_HINT),
         two_people=Option(
             "1",
             f"{two_people_acts(has_votes=has_votes)}须两人操作",
-            is_chosen="two_people" in posted if posted else setup.two_people,
+            is_chosen=form.two_people.data,
             hint=TWO_PEOPLE_HINT,
         ),
         key=_ceremony(setup, held, typed_key),
-        refusal=refusal,
+        refusal=refusal_of(error, setup.version) if error else None,
     )
-    return render_template("organizer/setup/hall.html", page=page), reply_code(refusal)
+
+
+def hall_shown(page: HallPage) -> ResponseReturnValue:
+    """The reply of this step's page."""
+    return render_template("organizer/setup/hall.html", page=page), reply_code(page.refusal)
 
 
 def _shared_options(setup: MeetingSetup, chosen: str) -> tuple[Option, ...]:
@@ -158,10 +178,3 @@ def _share_words(state: SharesState, *, is_proven: bool) -> tuple[tuple[str, str
         )
 
     return tuple((str(number), *word(number)) for number in range(1, SHARE_COUNT + 1))
-
-
-def _chosen(choices: type[_Choice], name: str) -> _Choice:
-    try:
-        return choices(request.form.get(name, ""))
-    except ValueError as error:
-        raise FieldInvalid("请在每一组里选择一项，再保存。") from error

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import flash, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from wtforms import StringField
 
 from kaohe.domain.envelopes import fingerprint
 from kaohe.domain.errors import KaoheError
 from kaohe.domain.key_shares import SHARE_COUNT
+from kaohe.domain.limits import KEY_TYPED
 from kaohe.domain.permissions import Act
 from kaohe.operations.setup.key_shares import SharesState, draw_up_shares, prove_share
 from kaohe.operations.setup.preparing import draw_up_key, prove_key
 from kaohe.reports.ticket_slips import qr_svg_path
 from kaohe.web.access import Audience, audience, may_now, this_account
 from kaohe.web.organizer.chair.chair_page import chair_page
-from kaohe.web.organizer.setup.hall import hall_page
+from kaohe.web.organizer.setup.hall import hall_page, hall_shown
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import refusal_of, reply_code
+from kaohe.web.organizer.shell.forms import DeskForm
 from kaohe.web.organizer.shell.frame import MeetingFrame, meeting_frame
 from kaohe.web.organizer.shell.meeting import this_meeting
 
@@ -46,14 +49,31 @@ class KeySheet:
     qr_path: str
 
 
+class DrawUpForm(DeskForm):
+    """On how many sheets of paper the key is to be."""
+
+    sheets = StringField()
+
+
+class ProofForm(DeskForm):
+    """What a sheet says, typed or scanned."""
+
+    key = StringField()
+
+    @property
+    def typed(self) -> str:
+        """No sheet says more than this."""
+        return str(self.key.data or "")[:KEY_TYPED]
+
+
 @organizer.post("/<meeting_id>/key")
 @audience(Audience.ORGANIZER, act=Act.DRAW_UP_KEY)
-def key(meeting_id: str) -> tuple[str, int]:
+def key(meeting_id: str) -> ResponseReturnValue:
     """Draw up a key and show its sheet, or its three.
 
     The QR code holds the bare key and no address, so that no log ever sees it.
     """
-    is_split = request.form.get("sheets") == "split"
+    is_split = DrawUpForm().sheets.data == "split"
     try:
         if is_split:
             shares = draw_up_shares(this_account().name, meeting_id)
@@ -61,7 +81,7 @@ def key(meeting_id: str) -> tuple[str, int]:
         else:
             texts = [draw_up_key(this_account().name, meeting_id)]
     except KaoheError as error:
-        return hall_page(meeting_id, error)
+        return hall_shown(hall_page(meeting_id, error))
     public_key = this_meeting(meeting_id)[1].public_key
     page = KeySheetPage(
         frame=meeting_frame(meeting_id, "hall"),
@@ -74,9 +94,9 @@ def key(meeting_id: str) -> tuple[str, int]:
 
 @organizer.post("/<meeting_id>/key/prove")
 @audience(Audience.ORGANIZER, act=Act.PROVE_KEY)
-def prove(meeting_id: str) -> Response | tuple[str, int]:
+def prove(meeting_id: str) -> ResponseReturnValue:
     """Let a teller show that the printed sheet opens the box, or that the own one of three is good."""
-    typed = request.form.get("key", "")[:500]
+    typed = ProofForm().typed
     try:
         if this_meeting(meeting_id)[1].is_key_split:
             message = _proved(prove_share(this_account().name, meeting_id, typed))
@@ -87,7 +107,7 @@ def prove(meeting_id: str) -> Response | tuple[str, int]:
         if not may_now(Act.PREPARE):
             page = chair_page(meeting_id, refusal_of(error), typed_key=typed)
             return render_template("organizer/chair/chair.html", page=page), reply_code(page.refusal)
-        return hall_page(meeting_id, error, typed_key=typed)
+        return hall_shown(hall_page(meeting_id, error, typed_key=typed))
     flash(message, "good")
     if may_now(Act.PREPARE):
         return redirect(url_for("organizer.hall", meeting_id=meeting_id, _anchor="key"), 303)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from kaohe.domain.errors import KaoheError
@@ -12,15 +13,15 @@ from kaohe.domain.meetings import MeetingState
 from kaohe.domain.permissions import Act
 from kaohe.operations.setup.preparing import change_basics, create_meeting, list_meetings
 from kaohe.schemes.catalogue import GENERAL
+from kaohe.storage.database import reading
 from kaohe.storage.meetings import MeetingLine
 from kaohe.web.access import Audience, audience, may_now, this_account
 from kaohe.web.organizer.setup.scheme.choices import ChoiceGroup, scheme_choices
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, after_saving, refusal_of, reply_code
 from kaohe.web.organizer.shell.forms import BasicsForm, NewMeetingForm
-from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of, meeting_frame
+from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of
 from kaohe.web.organizer.shell.meeting import StateChip, chair_word, day_text, state_chip, this_meeting
-from kaohe.web.organizer.shell.posted import posted_version
 
 _NEXT_ACTS = {
     MeetingState.DRAFT: ("check", "继续筹备"),
@@ -133,33 +134,44 @@ def new_meeting() -> Response | tuple[str, int]:
     return render_template("organizer/setup/new_meeting.html", page=page), reply_code(refusal, form)
 
 
-@organizer.route("/<meeting_id>/basics", methods=["GET", "POST"])
+@organizer.get("/<meeting_id>/basics")
 @audience(Audience.ORGANIZER, act=Act.PREPARE)
-def basics(meeting_id: str) -> Response | tuple[str, int]:
+def basics(meeting_id: str) -> ResponseReturnValue:
+    """Show title, unit and day."""
+    setup, _ = this_meeting(meeting_id)
+    form = BasicsForm(
+        data={"version": str(setup.version), "title": setup.title, "unit": setup.unit, "held_on": setup.held_on}
+    )
+    return _basics_shown(_basics_page(meeting_id, form))
+
+
+@organizer.post("/<meeting_id>/basics")
+@audience(Audience.ORGANIZER, act=Act.PREPARE)
+def save_basics(meeting_id: str) -> ResponseReturnValue:
     """Change title, unit and day."""
     form = BasicsForm()
-    if request.method == "POST":
-        return _save_basics(meeting_id, form)
+    if not form.validate():
+        return _basics_shown(_basics_page(meeting_id, form))
+    try:
+        change_basics(
+            this_account().name,
+            meeting_id,
+            form.expected().on_version(),
+            title=form.title.data,
+            unit=form.unit.data or "",
+            held_on=form.held_on.data,
+        )
+    except KaoheError as error:
+        return _basics_shown(_basics_page(meeting_id, form, error))
+    return after_saving(meeting_id, "basics", "scheme")
+
+
+@reading()
+def _basics_page(meeting_id: str, form: BasicsForm, error: KaoheError | None = None) -> BasicsPage:
     setup, held = this_meeting(meeting_id)
-    form = BasicsForm(data={"title": setup.title, "unit": setup.unit, "held_on": setup.held_on})
-    page = BasicsPage(frame_of(setup, held, "basics"), form, str(setup.version), None)
-    return render_template("organizer/setup/basics.html", page=page), 200
+    refusal = refusal_of(error, setup.version) if error else None
+    return BasicsPage(frame_of(setup, held, "basics"), form, form.version.data or "", refusal)
 
 
-def _save_basics(meeting_id: str, form: BasicsForm) -> Response | tuple[str, int]:
-    refusal = None
-    if form.validate():
-        try:
-            change_basics(
-                this_account().name,
-                meeting_id,
-                posted_version(),
-                title=form.title.data,
-                unit=form.unit.data or "",
-                held_on=form.held_on.data,
-            )
-            return after_saving(meeting_id, "basics", "scheme")
-        except KaoheError as error:
-            refusal = refusal_of(error, this_meeting(meeting_id)[0].version)
-    page = BasicsPage(meeting_frame(meeting_id, "basics"), form, request.form.get("version", ""), refusal)
-    return render_template("organizer/setup/basics.html", page=page), reply_code(refusal, form)
+def _basics_shown(page: BasicsPage) -> ResponseReturnValue:
+    return render_template("organizer/setup/basics.html", page=page), reply_code(page.refusal, page.form)

@@ -8,7 +8,7 @@ from kaohe.domain.errors import FieldInvalid
 from kaohe.domain.rosters import SubjectEntry, SubjectRoster, read_subjects
 from kaohe.tally.model import Subject, SubjectKind
 from kaohe.tally.scheme.scheme import Scheme
-from kaohe.web.organizer.shell.forms import Option
+from kaohe.web.organizer.shell.forms import INCOMPLETE, Option
 
 KIND_LABELS = {SubjectKind.PERSON: "人", SubjectKind.TEAM: "班子"}
 _HEADER = ("姓名", "单位", "职务", "类别", "类型", "分表")
@@ -56,6 +56,17 @@ def combined_roster(existing: Sequence[SubjectEntry], rows: Sequence[Sequence[st
     if not adds or roster.problems:
         return roster
     return SubjectRoster(tuple(check_entries([row_of(entry) for entry in (*existing, *roster.entries)])), ())
+
+
+def at_row(row: int, entries: Sequence[SubjectEntry]) -> int:
+    """``row``, where the list has one of that number, counted from 0.
+
+    Raises:
+        FieldInvalid: it has none.
+    """
+    if row >= len(entries):
+        raise FieldInvalid(INCOMPLETE)
+    return row
 
 
 def moved(entries: Sequence[SubjectEntry], start: int, end: int) -> list[SubjectEntry]:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from flask import flash, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response
+from flask.typing import ResponseReturnValue
+from wtforms import StringField
 
 from kaohe.domain.errors import EditedMeanwhile, FieldInvalid, KaoheError
 from kaohe.domain.permissions import Act
-from kaohe.domain.rosters import RowProblem, SubjectEntry
+from kaohe.domain.rosters import RowProblem, SubjectEntry, SubjectRoster
 from kaohe.domain.typed_numbers import read_whole
 from kaohe.operations.setup.preparing import change_subjects
+from kaohe.storage.database import reading
 from kaohe.tally.model import SubjectKind
 from kaohe.tally.scheme.scheme import Scheme
 from kaohe.web.access import Audience, audience, this_account
 from kaohe.web.organizer.setup.subject_rows import (
     KIND_LABELS,
+    at_row,
     check_entries,
     combined_roster,
     entries_of,
@@ -28,13 +31,12 @@ from kaohe.web.organizer.setup.subject_rows import (
 )
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, refusal_of, reply_code
-from kaohe.web.organizer.shell.forms import Option
+from kaohe.web.organizer.shell.forms import DeskForm, Option
 from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of
 from kaohe.web.organizer.shell.meeting import this_meeting
-from kaohe.web.organizer.shell.pasted_rows import posted_rows
-from kaohe.web.organizer.shell.posted import posted_row, posted_version
+from kaohe.web.organizer.shell.pasted_rows import PastedForm
 
-_CELLS = ("name", "unit", "post", "class", "kind", "section")
+_NOTHING_TYPED = ("",) * 6
 _LIST_CHANGED = "另一位组织者刚刚修改了本场会议，您的改动没有保存。下面已是最新名单，请核对后再改。"
 _NOTHING_PASTED = "请先粘贴名单，或选择一个表格文件。"
 _TOO_LONG = "名单内容过多，请只保留考核对象的姓名、单位、职务、类别、类型、分表，再粘贴或上传。"
@@ -42,9 +44,9 @@ _TOO_LONG = "名单内容过多，请只保留考核对象的姓名、单位、�
 
 @dataclass(frozen=True, slots=True)
 class SubjectLine:
-    """One subject of the list; ``place`` counts from 0 and goes with the page's version."""
+    """One subject of the list; ``row`` counts from 0 and goes with the page's version."""
 
-    place: str
+    row: str
     number: str
     cells: tuple[str, ...]
     """Name, unit, post, class, kind, section."""
@@ -69,7 +71,7 @@ class SubjectsPage:
     kinds: tuple[str, ...]
     edited: tuple[str, ...]
     """What stands in the fields of the row being edited; empty where none is."""
-    edited_place: str
+    edited_row: str
     edited_sections: tuple[Option, ...]
     """The forms to choose from for that row; empty where the scheme has only one."""
     typed: tuple[str, ...]
@@ -100,118 +102,219 @@ class SubjectsPreviewPage:
     has_sections: bool
 
 
-@organizer.route("/<meeting_id>/subjects", methods=["GET", "POST"])
+class SubjectForm(DeskForm):
+    """One subject, and where it is to stand in the list."""
+
+    name = StringField()
+    unit = StringField()
+    post = StringField()
+    class_label = StringField(name="class")
+    kind = StringField()
+    section = StringField()
+    number = StringField()
+
+    def cells(self) -> tuple[str, ...]:
+        """What was typed, in the order of the console's table."""
+        fields = (self.name, self.unit, self.post, self.class_label, self.kind, self.section)
+        return tuple(field.data or "" for field in fields)
+
+    def wanted_row(self, at: int, length: int) -> int:
+        """Where the row is to stand (序号), counted from 0; ``at``, if nothing was typed.
+
+        Raises:
+            FieldInvalid: the list has no such row.
+        """
+        typed = (self.number.data or "").strip()
+        number = read_whole(typed)
+        if typed and (number is None or not 1 <= number <= length):
+            raise FieldInvalid(f"序号应为 1 到 {length} 的整数。")
+        return at if number is None else number - 1
+
+
+class RosterForm(PastedForm):
+    """A whole list, and whether it goes after the existing one or in its place."""
+
+    mode = StringField()
+
+    @property
+    def adds(self) -> bool:
+        """Whether the existing list stays, and this one goes after it."""
+        return bool(self.mode.data == "add")
+
+
+@organizer.get("/<meeting_id>/subjects")
 @audience(Audience.ORGANIZER, act=Act.PREPARE)
-def subjects(meeting_id: str) -> Response | tuple[str, int]:
-    """Show the list; a posted button moves, removes, changes or adds one, or looks at and takes a whole list."""
-    if request.method == "GET":
-        return _subjects_page(meeting_id)
+def subjects(meeting_id: str) -> ResponseReturnValue:
+    """Show the list, with the fields of the row ``edit`` where one is asked for."""
+    return _shown(_subjects_page(meeting_id, edited=read_whole(request.args.get("edit", ""))))
+
+
+@organizer.post("/<meeting_id>/subjects/add")
+@audience(Audience.ORGANIZER, act=Act.PREPARE)
+def add_subject(meeting_id: str) -> ResponseReturnValue:
+    """Put one more subject at the end of the list."""
+    return _changed(meeting_id, lambda entries, form: _typed_at(entries, len(entries), form))
+
+
+@organizer.post("/<meeting_id>/subjects/<int:row>/edit")
+@audience(Audience.ORGANIZER, act=Act.PREPARE)
+def edit_subject(meeting_id: str, row: int) -> ResponseReturnValue:
+    """Change a subject, and put it where the form says."""
+    return _changed(meeting_id, lambda entries, form: _typed_at(entries, at_row(row, entries), form), edited=row)
+
+
+@organizer.post("/<meeting_id>/subjects/<int:row>/up")
+@audience(Audience.ORGANIZER, act=Act.PREPARE)
+def move_subject_up(meeting_id: str, row: int) -> ResponseReturnValue:
+    """Let a subject and the one before it change places; the first one stays."""
+    return _changed(meeting_id, lambda entries, _: moved(entries, at_row(row, entries), max(row - 1, 0)))
+
+
+@organizer.post("/<meeting_id>/subjects/<int:row>/down")
+@audience(Audience.ORGANIZER, act=Act.PREPARE)
+def move_subject_down(meeting_id: str, row: int) -> ResponseReturnValue:
+    """Let a subject and the one after it change places; the last one stays."""
+    return _changed(meeting_id, lambda entries, _: moved(entries, at_row(row, entries), min(row + 1, len(entries) - 1)))
+
+
+@organizer.post("/<meeting_id>/subjects/<int:row>/remove")
+@audience(Audience.ORGANIZER, act=Act.PREPARE)
+def remove_subject(meeting_id: str, row: int) -> ResponseReturnValue:
+    """Take a subject out of the list."""
+    return _changed(meeting_id, lambda entries, _: [*entries[: at_row(row, entries)], *entries[row + 1 :]])
+
+
+@organizer.post("/<meeting_id>/subjects/preview")
+@audience(Audience.ORGANIZER, act=Act.PREPARE)
+def preview_subjects(meeting_id: str) -> ResponseReturnValue:
+    """Show what a pasted or uploaded list would give; nothing is stored."""
+    form = RosterForm()
     try:
-        act, _, place = request.form.get("act", "").partition(":")
-        if act in ("preview", "take"):
-            return _whole_list(meeting_id, act)
-        return _one_by_one(meeting_id, act, place)
+        form.expected().on_version()
+        roster = _posted_roster(meeting_id, form)
     except KaoheError as error:
-        return _subjects_page(meeting_id, error)
+        return _refused(meeting_id, error, pasted=form.pasted.data or "")
+    return _previewed(_preview_page(meeting_id, form, roster))
 
 
-def _one_by_one(meeting_id: str, act: str, place: str) -> Response:
-    version = posted_version()
-    entries = entries_of(this_meeting(meeting_id)[0].subjects)
-    at = len(entries) if act == "add" else posted_row(place, len(entries))
-    if act == "up":
-        changed = moved(entries, at, max(at - 1, 0))
-    elif act == "down":
-        changed = moved(entries, at, min(at + 1, len(entries) - 1))
-    elif act == "remove":
-        changed = [*entries[:at], *entries[at + 1 :]]
-    elif act in ("add", "edit"):
-        rows = [row_of(entry) for entry in entries]
-        rows[at : at + 1] = [[request.form.get(cell, "") for cell in _CELLS]]
-        changed = moved(check_entries(rows), at, _wanted_place(at, len(rows)))
-    else:
-        raise FieldInvalid
-    change_subjects(this_account().name, meeting_id, version, changed)
+@organizer.post("/<meeting_id>/subjects/take")
+@audience(Audience.ORGANIZER, act=Act.PREPARE)
+def take_subjects(meeting_id: str) -> ResponseReturnValue:
+    """Store a pasted list, if every row of it is in order; else show it again with what is wrong."""
+    form = RosterForm()
+    try:
+        version = form.expected().on_version()
+        roster = _posted_roster(meeting_id, form)
+        if roster.problems or not roster.entries:
+            return _previewed(_preview_page(meeting_id, form, roster))
+        change_subjects(this_account().name, meeting_id, version, roster.entries)
+    except KaoheError as error:
+        return _refused(meeting_id, error, pasted=form.pasted.data or "")
+    flash(f"名单已保存，共 {len(roster.entries)} 个考核对象。", "good")
     return redirect(url_for("organizer.subjects", meeting_id=meeting_id), 303)
 
 
-def _wanted_place(at: int, length: int) -> int:
-    """Where the row is to stand (序号), counted from 0; where it is, if nothing was typed."""
-    typed = request.form.get("number", "").strip()
-    number = read_whole(typed)
-    if typed and (number is None or not 1 <= number <= length):
-        raise FieldInvalid(f"序号应为 1 到 {length} 的整数。")
-    return at if number is None else number - 1
-
-
-def _whole_list(meeting_id: str, act: str) -> Response | tuple[str, int]:
-    version = posted_version()
-    setup, held = this_meeting(meeting_id)
-    existing = entries_of(setup.subjects)
-    pasted, rows = posted_rows(_NOTHING_PASTED, _TOO_LONG)
-    adds = request.form.get("mode") == "add" and bool(existing)
+def _changed(
+    meeting_id: str,
+    change: Callable[[list[SubjectEntry], SubjectForm], Sequence[SubjectEntry]],
+    *,
+    edited: int | None = None,
+) -> ResponseReturnValue:
+    """Store what ``change`` makes of the list, or show why it was refused, the row ``edited`` still open."""
+    form = SubjectForm()
     try:
-        roster = combined_roster(existing, rows, adds=adds)
-    except FieldInvalid as error:
-        return _subjects_page(meeting_id, error, pasted)
-    if act == "take" and roster.entries and not roster.problems:
-        change_subjects(this_account().name, meeting_id, version, roster.entries)
-        flash(f"名单已保存，共 {len(roster.entries)} 个考核对象。", "good")
-        return redirect(url_for("organizer.subjects", meeting_id=meeting_id), 303)
-    page = SubjectsPreviewPage(
+        version = form.expected().on_version()
+        changed = change(entries_of(this_meeting(meeting_id)[0].subjects), form)
+        change_subjects(this_account().name, meeting_id, version, changed)
+    except KaoheError as error:
+        return _refused(meeting_id, error, edited=edited)
+    return redirect(url_for("organizer.subjects", meeting_id=meeting_id), 303)
+
+
+def _typed_at(entries: Sequence[SubjectEntry], at: int, form: SubjectForm) -> list[SubjectEntry]:
+    rows: list[Sequence[str]] = [row_of(entry) for entry in entries]
+    rows[at : at + 1] = [form.cells()]
+    return moved(check_entries(rows), at, form.wanted_row(at, len(rows)))
+
+
+def _posted_roster(meeting_id: str, form: RosterForm) -> SubjectRoster:
+    rows = form.rows(_NOTHING_PASTED, _TOO_LONG)
+    return combined_roster(entries_of(this_meeting(meeting_id)[0].subjects), rows, adds=form.adds)
+
+
+@reading()
+def _preview_page(meeting_id: str, form: RosterForm, roster: SubjectRoster) -> SubjectsPreviewPage:
+    setup, held = this_meeting(meeting_id)
+    return SubjectsPreviewPage(
         frame=frame_of(setup, held, "subjects"),
-        version=request.form.get("version", ""),
-        pasted=pasted,
+        version=form.version.data or "",
+        pasted=form.pasted.data or "",
         lines=_lines(roster.entries, setup.scheme),
         count=str(len(roster.entries)),
         problems=roster.problems,
-        adds=adds,
-        existing=str(len(existing)) if existing else "",
+        adds=form.adds and bool(setup.subjects),
+        existing=str(len(setup.subjects)) if setup.subjects else "",
         has_units=any(entry.unit or entry.post for entry in roster.entries),
         has_classes=any(entry.class_label for entry in roster.entries),
         has_sections=any(entry.section for entry in roster.entries),
     )
-    is_refused = bool(roster.problems) or not roster.entries
-    return render_template(
-        "organizer/setup/subjects_preview.html", page=page
-    ), FieldInvalid.http_code if is_refused else 200
 
 
-def _subjects_page(meeting_id: str, error: KaoheError | None = None, pasted: str = "") -> tuple[str, int]:
-    setup, held = this_meeting(meeting_id)
-    entries = entries_of(setup.subjects)
-    edited = read_whole(request.args.get("edit", ""))
+def _previewed(page: SubjectsPreviewPage) -> ResponseReturnValue:
+    code = FieldInvalid.http_code if page.problems or not page.lines else 200
+    return render_template("organizer/setup/subjects_preview.html", page=page), code
+
+
+def _refused(meeting_id: str, error: KaoheError, *, edited: int | None = None, pasted: str = "") -> ResponseReturnValue:
     if isinstance(error, EditedMeanwhile):
         # The row of that number may be another person by now, so what was typed moves to the fields for one more.
         error, edited = EditedMeanwhile(_LIST_CHANGED), None
-    refusal = refusal_of(error) if error else None
-    typed = tuple(request.form.get(cell, "") for cell in _CELLS)
+    return _shown(
+        _subjects_page(meeting_id, SubjectForm().cells(), edited=edited, pasted=pasted, refusal=refusal_of(error))
+    )
+
+
+@reading()
+def _subjects_page(
+    meeting_id: str,
+    typed: tuple[str, ...] = _NOTHING_TYPED,
+    *,
+    edited: int | None = None,
+    pasted: str = "",
+    refusal: Refusal | None = None,
+) -> SubjectsPage:
+    """The list; ``typed`` stands in the fields of the row ``edited`` after a refusal, or in those for one more."""
+    setup, held = this_meeting(meeting_id)
+    entries = entries_of(setup.subjects)
     is_editing = edited is not None and edited < len(entries)
-    fields = (typed if error else tuple(row_of(entries[edited or 0]))) if is_editing else ()
-    added = ("",) * len(_CELLS) if is_editing else typed
-    page = SubjectsPage(
+    fields = (typed if refusal else tuple(row_of(entries[edited or 0]))) if is_editing else ()
+    added = _NOTHING_TYPED if is_editing else typed
+    return SubjectsPage(
         frame=frame_of(setup, held, "subjects"),
         version=str(setup.version),
         lines=_lines(entries, setup.scheme, edited),
         count=str(len(entries)),
         kinds=tuple(KIND_LABELS.values()),
         edited=fields,
-        edited_place=str(edited) if is_editing else "",
+        edited_row=str(edited) if is_editing else "",
         edited_sections=section_options(setup.scheme, fields[-1]) if fields else (),
         typed=added,
         typed_sections=section_options(setup.scheme, added[-1]),
         section_names="、".join(section.label for section in setup.scheme.declared_sections),
-        pasted=pasted or request.form.get("pasted", ""),
+        pasted=pasted,
         refusal=refusal,
     )
-    return render_template("organizer/setup/subjects.html", page=page), reply_code(refusal)
+
+
+def _shown(page: SubjectsPage) -> ResponseReturnValue:
+    return render_template("organizer/setup/subjects.html", page=page), reply_code(page.refusal)
 
 
 def _lines(entries: Sequence[SubjectEntry], scheme: Scheme, edited: int | None = None) -> tuple[SubjectLine, ...]:
     labels = {section.key: section.label for section in scheme.declared_sections}
     return tuple(
         SubjectLine(
-            place=str(at),
+            row=str(at),
             number=str(at + 1),
             cells=tuple(row_of(entry)),
             unit_and_post=unit_and_post(entry),

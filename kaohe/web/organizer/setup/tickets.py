@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from wtforms import StringField
 
 from kaohe.domain.errors import KaoheError
 from kaohe.domain.permissions import Act
@@ -18,9 +19,23 @@ from kaohe.web.organizer.setup.blank_ballot_page import blank_ballot_page
 from kaohe.web.organizer.setup.tickets_page import TicketsPage, poster_page, ticket_slips_page, tickets_page
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import acted, refusal_of, reply_code
-from kaohe.web.organizer.shell.posted import posted_whole
+from kaohe.web.organizer.shell.forms import DeskForm, WholeField
 
 _PRINTING_LENGTH = 32
+
+
+class IssueForm(DeskForm):
+    """How many tickets to make for a group, and how many spares."""
+
+    group = StringField()
+    count = WholeField("要制作的票数")
+    spares = WholeField("备用票数")
+
+
+class TicketForm(DeskForm):
+    """The code of one ticket."""
+
+    ticket = StringField()
 
 
 @organizer.get("/<meeting_id>/tickets")
@@ -36,9 +51,9 @@ def issue_tickets(meeting_id: str) -> ResponseReturnValue:
     """Make tickets of one group, and spares."""
 
     def act(actor: str) -> None:
-        count = posted_whole("count", "要制作的票数")
-        spares = posted_whole("spares", "备用票数")
-        issuing.issue_tickets(actor, meeting_id, request.form.get("group", ""), count or 0, spares or 0)
+        form = IssueForm().checked()
+        count, spares = form.count.data or 0, form.spares.data or 0
+        issuing.issue_tickets(actor, meeting_id, form.group.data or "", count, spares)
 
     return _acted(meeting_id, act, "已制票，可以打印了。")
 
@@ -47,7 +62,7 @@ def issue_tickets(meeting_id: str) -> ResponseReturnValue:
 @audience(Audience.ORGANIZER, act=Act.ISSUE_TICKETS)
 def void_ticket(meeting_id: str) -> ResponseReturnValue:
     """Take a ticket out of use."""
-    typed = request.form.get("ticket", "")
+    typed = TicketForm().ticket.data or ""
     done = "这张票已经作废，不能再用来投票。"
     return _acted(meeting_id, lambda actor: issuing.void_ticket(actor, meeting_id, typed), done, typed=typed)
 
@@ -56,7 +71,7 @@ def void_ticket(meeting_id: str) -> ResponseReturnValue:
 @audience(Audience.ORGANIZER, act=Act.ISSUE_TICKETS)
 def reissue_ticket(meeting_id: str) -> ResponseReturnValue:
     """Replace a ticket. The new slip is in the reply itself: its code must not ride in an address."""
-    typed = request.form.get("ticket", "")
+    typed = TicketForm().ticket.data or ""
     try:
         ticket = issuing.reissue_ticket(this_account().name, meeting_id, typed)
     except KaoheError as error:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from flask import render_template, request
-from werkzeug.wrappers import Response
+from flask import render_template
+from flask.typing import ResponseReturnValue
+from wtforms import Form, FormField, HiddenField, StringField
 
 from kaohe.domain.errors import FieldInvalid, KaoheError
 from kaohe.domain.limits import GROUPS_AT_MOST
@@ -17,28 +18,41 @@ from kaohe.domain.permissions import Act
 from kaohe.domain.typed_numbers import number_text, read_number, read_whole
 from kaohe.domain.voter_groups import GroupsRule, groups_rule
 from kaohe.operations.setup.preparing import change_groups
+from kaohe.storage.database import reading
 from kaohe.tally.notes.warnings import FEWEST_GROUP_BALLOTS
 from kaohe.tally.scheme.scheme import Scheme
 from kaohe.web.access import Audience, audience, this_account
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, after_saving, refusal_of, reply_code
+from kaohe.web.organizer.shell.forms import INCOMPLETE, DeskForm, RowsField
 from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of
 from kaohe.web.organizer.shell.meeting import this_meeting
-from kaohe.web.organizer.shell.posted import posted_row, posted_version
 
 _KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
 
+class GroupForm(Form):  # type: ignore[misc] # wtforms ships no types
+    """One group as it is typed; ``weight`` is in per cent."""
+
+    key = HiddenField()
+    label = StringField("票种名称", render_kw={"autocomplete": "off", "placeholder": "例如：A票（班子成员）"})
+    weight = StringField("权重（%）", render_kw={"autocomplete": "off", "inputmode": "decimal"})
+    entitled = StringField("应到人数", render_kw={"autocomplete": "off", "inputmode": "numeric"})
+
+
+class VotersForm(DeskForm):
+    """All groups, saved together; one more than there may be, so that too many are refused and not cut off."""
+
+    groups = RowsField(FormField(GroupForm), max_entries=GROUPS_AT_MOST + 1)
+
+
 @dataclass(frozen=True, slots=True)
 class GroupRow:
-    """One group as it stands in the form; ``weight`` is in per cent."""
+    """One group as it stands in the form."""
 
-    place: str
+    row: str
     number: str
-    key: str
-    label: str
-    weight: str
-    entitled: str
+    fields: GroupForm
     shares: str
     """How each section weighs the group, where the sections do; else empty."""
     warning: str
@@ -62,52 +76,82 @@ class VotersPage:
     refusal: Refusal | None
 
 
-@organizer.route("/<meeting_id>/voters", methods=["GET", "POST"])
+@organizer.get("/<meeting_id>/voters")
 @audience(Audience.ORGANIZER, act=Act.PREPARE)
-def voters(meeting_id: str) -> Response | tuple[str, int]:
-    """Show the groups; a posted button adds a row to the form, takes one out, or saves them all."""
+def voters(meeting_id: str) -> ResponseReturnValue:
+    """Show the groups."""
+    setup, _ = this_meeting(meeting_id)
+    rows = [
+        {
+            "key": group.key,
+            "label": group.label,
+            "weight": number_text(group.weight * 100),
+            "entitled": str(group.entitled or ""),
+        }
+        for group in setup.groups
+    ]
+    return _shown(_voters_page(meeting_id, VotersForm(data={"version": str(setup.version), "groups": rows})))
+
+
+@organizer.post("/<meeting_id>/voters")
+@audience(Audience.ORGANIZER, act=Act.PREPARE)
+def save_voters(meeting_id: str) -> ResponseReturnValue:
+    """Store the groups as they stand in the form."""
+    form = VotersForm()
+    try:
+        groups = [_group(number, each.data) for number, each in enumerate(form.groups, 1)]
+        change_groups(this_account().name, meeting_id, form.expected().on_version(), groups)
+    except KaoheError as error:
+        return _shown(_voters_page(meeting_id, form, error))
+    return after_saving(meeting_id, "voters", "hall")
+
+
+@organizer.post("/<meeting_id>/voters/add")
+@audience(Audience.ORGANIZER, act=Act.PREPARE)
+def add_voters_row(meeting_id: str) -> ResponseReturnValue:
+    """Add a row to the form; nothing is stored."""
+    form = VotersForm()
+    if len(form.groups) >= GROUPS_AT_MOST:
+        return _shown(_voters_page(meeting_id, form, FieldInvalid(f"票种应为 1 到 {GROUPS_AT_MOST} 个。")))
+    form.groups.append_entry({"key": _new_key([each.key.data or "" for each in form.groups])})
+    return _shown(_voters_page(meeting_id, form))
+
+
+@organizer.post("/<meeting_id>/voters/<int:row>/remove")
+@audience(Audience.ORGANIZER, act=Act.PREPARE)
+def remove_voters_row(meeting_id: str, row: int) -> ResponseReturnValue:
+    """Take a row out of the form; nothing is stored."""
+    form = VotersForm()
+    if row >= len(form.groups):
+        return _shown(_voters_page(meeting_id, form, FieldInvalid(INCOMPLETE)))
+    form.groups.pop_entry(row)
+    return _shown(_voters_page(meeting_id, form))
+
+
+@reading()
+def _voters_page(meeting_id: str, form: VotersForm, error: KaoheError | None = None) -> VotersPage:
     setup, held = this_meeting(meeting_id)
     rule = groups_rule(setup.scheme)
     shares = _shares(setup.scheme) if rule is GroupsRule.NAMED else {}
-    rows = [
-        _row(at, (group.key, group.label, number_text(group.weight * 100), str(group.entitled or "")), shares)
-        for at, group in enumerate(setup.groups)
-    ]
-    refusal = None
-    if request.method == "POST":
-        rows = _posted_rows(shares)
-        act, _, place = request.form.get("act", "").partition(":")
-        try:
-            if act == "add":
-                rows.append(_row(len(rows), (_new_key(rows), "", "", ""), shares))
-            elif act == "remove":
-                del rows[posted_row(place, len(rows))]
-                rows = [_row(at, (row.key, row.label, row.weight, row.entitled), shares) for at, row in enumerate(rows)]
-            else:
-                change_groups(this_account().name, meeting_id, posted_version(), [_group(row) for row in rows])
-                return after_saving(meeting_id, "voters", "hall")
-        except KaoheError as error:
-            refusal = refusal_of(error, setup.version)
-    numbers = [read_whole(row.entitled) for row in rows]
-    page = VotersPage(
+    numbers = [read_whole(each.entitled.data or "") for each in form.groups]
+    return VotersPage(
         frame=frame_of(setup, held, "voters"),
-        version=request.form.get("version", str(setup.version)),
-        rows=tuple(rows),
-        weights="" if shares else _weights_text(rows),
+        version=form.version.data or "",
+        rows=tuple(
+            GroupRow(str(at), str(at + 1), each.form, shares.get(each.key.data or "", ""), _warning(number))
+            for at, (each, number) in enumerate(zip(form.groups, numbers, strict=True))
+        ),
+        weights="" if shares else _weights_text(each.weight.data or "" for each in form.groups),
         entitled=str(sum(number for number in numbers if number is not None)),
-        may_add=rule is GroupsRule.FREE and len(rows) < GROUPS_AT_MOST,
-        may_remove=rule is GroupsRule.FREE and len(rows) > 1,
+        may_add=rule is GroupsRule.FREE and len(numbers) < GROUPS_AT_MOST,
+        may_remove=rule is GroupsRule.FREE and len(numbers) > 1,
         from_scheme=rule is not GroupsRule.FREE,
-        refusal=refusal,
+        refusal=refusal_of(error, setup.version) if error else None,
     )
-    return render_template("organizer/setup/voters.html", page=page), reply_code(refusal)
 
 
-def _row(at: int, texts: tuple[str, str, str, str], shares: Mapping[str, str]) -> GroupRow:
-    key, label, weight, entitled = texts
-    return GroupRow(
-        str(at), str(at + 1), key, label, weight, entitled, shares.get(key, ""), _warning(read_whole(entitled))
-    )
+def _shown(page: VotersPage) -> ResponseReturnValue:
+    return render_template("organizer/setup/voters.html", page=page), reply_code(page.refusal)
 
 
 def _shares(scheme: Scheme) -> dict[str, str]:
@@ -119,21 +163,16 @@ def _shares(scheme: Scheme) -> dict[str, str]:
     return {key: f"权重：{'，'.join(sections)}" for key, sections in found.items()}
 
 
-def _posted_rows(shares: Mapping[str, str]) -> list[GroupRow]:
-    columns = [request.form.getlist(name)[: GROUPS_AT_MOST + 1] for name in ("key", "label", "weight", "entitled")]
-    length = min(map(len, columns))
-    return [_row(at, texts, shares) for at, texts in enumerate(zip(*(c[:length] for c in columns), strict=True))]
-
-
-def _group(row: GroupRow) -> Group:
-    name = f"“{row.label.strip()}”" if row.label.strip() else f"第 {row.number} 个票种"
-    weight = read_number(row.weight)
+def _group(number: int, typed: Mapping[str, str | None]) -> Group:
+    label = typed["label"] or ""
+    name = f"“{label.strip()}”" if label.strip() else f"第 {number} 个票种"
+    weight = read_number(typed["weight"] or "")
     if weight is None:
         raise FieldInvalid(f"{name}的权重请填数字，如 40、33.5，必要时可写成分数 100/3。")
-    entitled = read_whole(row.entitled or "0")
+    entitled = read_whole(typed["entitled"] or "0")
     if entitled is None:
         raise FieldInvalid(f"{name}的应到人数请填整数。")
-    return Group(_safe_key(row.key), row.label, weight / 100, entitled)
+    return Group(_safe_key(typed["key"] or ""), label, weight / 100, entitled)
 
 
 def _safe_key(key: str) -> str:
@@ -147,9 +186,9 @@ def _safe_key(key: str) -> str:
     return key
 
 
-def _new_key(rows: Sequence[GroupRow]) -> str:
+def _new_key(keys: Sequence[str]) -> str:
     """A key that no group on the page has; a removed group's is not taken again, since it may have had tickets."""
-    taken = [int(row.key[1:]) for row in rows if row.key[:1] == "g" and row.key[1:].isdigit()]
+    taken = [int(key[1:]) for key in keys if key[:1] == "g" and read_whole(key[1:]) is not None]
     return f"g{max(taken, default=1) + 1}"
 
 
@@ -161,8 +200,7 @@ def _warning(entitled: int | None) -> str:
     return ""
 
 
-def _weights_text(rows: Sequence[GroupRow]) -> str:
-    numbers = [read_number(row.weight) for row in rows]
-    if any(number is None for number in numbers):
-        return "—"
-    return f"{number_text(sum((number for number in numbers if number is not None), Fraction(0)))}%"
+def _weights_text(typed: Iterable[str]) -> str:
+    numbers = [read_number(each) for each in typed]
+    known = [number for number in numbers if number is not None]
+    return f"{number_text(sum(known, Fraction(0)))}%" if len(known) == len(numbers) else "—"

@@ -6,12 +6,15 @@ What may be typed is the operations' to judge; a form reads it and says what is 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Self
 
+from flask import request
 from flask_wtf import FlaskForm
-from wtforms import DateField, HiddenField, PasswordField, RadioField, StringField
+from werkzeug.datastructures import FileStorage, MultiDict
+from wtforms import DateField, Field, FieldList, HiddenField, PasswordField, RadioField, StringField
 from wtforms.validators import InputRequired, Optional, ValidationError
 
 from kaohe.domain.errors import FieldInvalid
@@ -53,6 +56,15 @@ class DeskForm(FlaskForm):  # type: ignore[misc] # flask_wtf ships no types
     The macros ``csrf`` and ``hidden`` of ``components/field.html`` write what every form carries beside its own fields.
     The CSRF token is checked for the whole application before any view runs.
     """
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc] # likewise
+        """What is read: the fields of a posted form. Flask-WTF would take JSON too, and a file in a field for text."""
+
+        def wrap_formdata(self, form: FlaskForm, formdata: object) -> MultiDict[str, str] | None:
+            """The posted fields, unless the page gives others."""
+            if formdata is None or isinstance(formdata, MultiDict):
+                return formdata
+            return request.form if form.is_submitted() else None
 
     version = HiddenField()
     latest_version = HiddenField()
@@ -108,6 +120,45 @@ def needed(sentence: str) -> Callable[[DeskForm, WholeField], None]:
             raise ValidationError(sentence)
 
     return require
+
+
+class ChoiceField(StringField):  # type: ignore[misc] # likewise
+    """One word of an enumeration; ``refusal`` is the sentence for anything else, nothing included."""
+
+    data: Any
+    """The member that was chosen; None where it was refused."""
+
+    def __init__(self, label: str, choices: type[StrEnum], refusal: str, **options: Any) -> None:  # noqa: ANN401 - wtforms' own
+        super().__init__(label, **options)
+        self._choices, self._refusal = choices, refusal
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read what was chosen."""
+        self.data = None
+        try:
+            self.data = self._choices("".join(valuelist[:1]))
+        except ValueError as error:
+            raise ValueError(self._refusal) from error
+
+
+class UploadField(Field):  # type: ignore[misc] # likewise
+    """A file, or None where none was chosen."""
+
+    data: FileStorage | None
+
+    def process_formdata(self, valuelist: list[str]) -> None:  # noqa: ARG002 - files are posted beside the fields
+        """Take the file that was uploaded under the field's name."""
+        self.data = request.files.get(self.name) or None
+
+
+class RowsField(FieldList):  # type: ignore[misc] # likewise
+    """Rows of fields, named by their numbers."""
+
+    def _extract_indices(self, prefix: str, formdata: MultiDict[str, str]) -> Iterator[int]:
+        """The numbers that were posted; WTForms fails on very long ones, and on digits that only Unicode calls so."""
+        for name in formdata:
+            if found := re.match(rf"{re.escape(prefix)}-([0-9]{{1,4}})-", name):
+                yield int(found[1])
 
 
 class DayField(DateField):  # type: ignore[misc] # wtforms ships no types

@@ -4,34 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask import request
+from wtforms import StringField
 
 from kaohe.domain.errors import FieldInvalid
 from kaohe.domain.limits import PASTED_LENGTH
 from kaohe.domain.rosters import split_pasted
 from kaohe.intake.spreadsheets import read_rows
+from kaohe.web.organizer.shell.forms import DeskForm, UploadField
 
 _TOO_LONG = "名单内容过多，请只保留考核对象的姓名、单位、职务、类别、类型，再粘贴或上传。"
 _SHEET_TOO_LONG = "内容过多，请只保留需要的列，再粘贴或上传。"
 
 
-def posted_rows(nothing: str, too_long: str = _SHEET_TOO_LONG) -> tuple[str, Sequence[Sequence[str]]]:
-    """The text of the posted field ``pasted`` or file ``file``, and its rows.
+class PastedForm(DeskForm):
+    """A list as a text, or as a file of any kind that offices use; ``rows`` makes a text of the file."""
 
-    Raises:
-        FieldInvalid: both are empty, in the words of ``nothing``, or the text is too long.
-        SpreadsheetRefusal: the file cannot be read.
-    """
-    upload = request.files.get("file")
-    if upload is not None and upload.filename:
-        content = upload.read()
-        upload.close()
-        pasted = pasted_text(read_rows(upload.filename, content), too_long)
-    else:
-        pasted = _require_short(request.form.get("pasted", ""), too_long)
-    if not pasted.strip():
-        raise FieldInvalid(nothing)
-    return pasted, split_pasted(pasted)
+    pasted = StringField()
+    file = UploadField()
+
+    def rows(self, nothing: str, too_long: str = _SHEET_TOO_LONG) -> Sequence[Sequence[str]]:
+        """The rows of what was pasted or uploaded; ``pasted`` holds the text of either from now on.
+
+        Raises:
+            FieldInvalid: both fields are empty, in the words of ``nothing``, or the text is too long.
+            SpreadsheetRefusal: the file cannot be read.
+        """
+        upload = self.file.data
+        if upload is not None:
+            self.pasted.data = pasted_text(read_rows(upload.filename or "", upload.read()), too_long)
+        pasted = _require_short(self.pasted.data or "", too_long)
+        if not pasted.strip():
+            raise FieldInvalid(nothing)
+        return split_pasted(pasted)
 
 
 def pasted_text(rows: Sequence[Sequence[str]], too_long: str = _TOO_LONG) -> str:

@@ -49,8 +49,8 @@ def steps(page):
 def bring(client, year):
     url = f"/desk/{year}/inputs"
     token = client.get(url).soup.select_one("input[name=csrf_token]")["value"]
-    fields = {"csrf_token": token, "act": "periods", "at": "periods", "pasted": PASTED}
-    client.post(url, fields, content_type="multipart/form-data")
+    fields = {"csrf_token": token, "pasted": PASTED}
+    client.post(f"{url}/periods", fields, content_type="multipart/form-data")
 
 
 def stage(app, client, year):

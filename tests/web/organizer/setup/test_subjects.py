@@ -28,7 +28,7 @@ def url(meeting_id):
 @pytest.fixture
 def filled(signed_in, url):
     """The console with three subjects on the list."""
-    press(signed_in, signed_in.get(url), url, act="take", mode="replace", pasted=PASTED)
+    press(signed_in, signed_in.get(url), f"{url}/take", mode="replace", pasted=PASTED)
     return signed_in
 
 
@@ -46,12 +46,10 @@ def _workbook(rows):
 
 
 def test_a_pasted_list_is_shown_before_it_is_stored(app, signed_in, meeting_id, url):
-    page = press(signed_in, signed_in.get(url), url, act="preview", mode="replace", pasted=PASTED)
+    page = press(signed_in, signed_in.get(url), f"{url}/preview", mode="replace", pasted=PASTED)
     assert [cell.text for cell in page.soup.select("tbody th")] == ["张伟", "李娜", "领导班子"]
     assert _names(app, meeting_id) == []
-    form = page.soup.select_one('button[value="take"]').find_parent("form")
-    hidden = {field["name"]: field["value"] for field in form.select("input")}
-    signed_in.post(url, {**hidden, "act": "take"})
+    signed_in.submit(page, "/take")
     subjects = setup_of(app, meeting_id).subjects
     assert [(s.name, s.unit, s.post) for s in subjects[:2]] == [("张伟", "办公室", "主任"), ("李娜", "财务科", "科长")]
     assert subjects[2].kind is SubjectKind.TEAM
@@ -66,28 +64,28 @@ def test_a_pasted_list_is_shown_before_it_is_stored(app, signed_in, meeting_id, 
     ],
 )
 def test_a_file_is_read_into_the_same_preview(app, signed_in, meeting_id, url, name, content):
-    page = press(signed_in, signed_in.get(url), url, act="preview", mode="replace", file=(BytesIO(content), name))
+    page = press(signed_in, signed_in.get(url), f"{url}/preview", mode="replace", file=(BytesIO(content), name))
     assert [cell.text for cell in page.soup.select("tbody th")] == ["张伟", "李娜", "领导班子"]
     assert _names(app, meeting_id) == []
 
 
 def test_a_file_of_one_column_keeps_what_its_cells_hold(signed_in, url):
     content = _workbook([["姓名"], ["John Smith, Jr."], [None], ["张 三"]])
-    page = press(signed_in, signed_in.get(url), url, act="preview", mode="replace", file=(BytesIO(content), "a.xlsx"))
+    page = press(signed_in, signed_in.get(url), f"{url}/preview", mode="replace", file=(BytesIO(content), "a.xlsx"))
     assert [cell.text for cell in page.soup.select("tbody th")] == ["John Smith, Jr.", "张三"]
 
 
 def test_faults_are_listed_with_the_numbers_of_their_rows_and_can_be_mended_there(app, signed_in, meeting_id, url):
     text = "姓名,单位\n张伟,办公室\n\n,财务科\n张伟,办公室"
-    page = press(signed_in, signed_in.get(url), url, status=422, act="preview", mode="replace", pasted=text)
+    page = press(signed_in, signed_in.get(url), f"{url}/preview", status=422, mode="replace", pasted=text)
     assert [row.text for row in page.soup.select(".problem-row")] == ["第 4 行", "第 5 行"]
     assert page.soup.select_one("textarea").text.lstrip("\n") == text
-    assert page.soup.select_one('button[value="take"]') is None
+    assert page.soup.select_one('form[action$="/take"]') is None
     assert _names(app, meeting_id) == []
 
 
 def test_a_list_with_a_fault_is_not_taken_by_halves(app, signed_in, meeting_id, url):
-    page = press(signed_in, signed_in.get(url), url, status=422, act="take", mode="replace", pasted="张伟\n张伟\n李娜")
+    page = press(signed_in, signed_in.get(url), f"{url}/take", status=422, mode="replace", pasted="张伟\n张伟\n李娜")
     assert page.error == "rows_refused"
     assert _names(app, meeting_id) == []
 
@@ -105,41 +103,41 @@ def test_a_list_with_a_fault_is_not_taken_by_halves(app, signed_in, meeting_id, 
 def test_a_file_that_cannot_be_read_is_refused_in_plain_words(
     app, signed_in, meeting_id, url, name, content, status, code
 ):
-    fields = {"act": "preview", "mode": "replace", "file": (BytesIO(content), name)}
-    page = press(signed_in, signed_in.get(url), url, status=status, **fields)
+    fields = {"mode": "replace", "file": (BytesIO(content), name)}
+    page = press(signed_in, signed_in.get(url), f"{url}/preview", status=status, **fields)
     assert page.error == code
     assert _names(app, meeting_id) == []
 
 
 def test_an_empty_paste_is_refused(signed_in, url):
-    page = press(signed_in, signed_in.get(url), url, status=422, act="preview", pasted=" \n ")
+    page = press(signed_in, signed_in.get(url), f"{url}/preview", status=422, pasted=" \n ")
     assert "请先粘贴名单" in page.text
 
 
 def test_a_second_list_goes_after_the_first_or_in_its_place(app, filled, meeting_id, url):
-    press(filled, filled.get(url), url, act="take", mode="add", pasted="王芳\n赵敏")
+    press(filled, filled.get(url), f"{url}/take", mode="add", pasted="王芳\n赵敏")
     assert _names(app, meeting_id) == ["张伟", "李娜", "领导班子", "王芳", "赵敏"]
-    press(filled, filled.get(url), url, act="take", mode="replace", pasted="孙丽")
+    press(filled, filled.get(url), f"{url}/take", mode="replace", pasted="孙丽")
     assert _names(app, meeting_id) == ["孙丽"]
 
 
 def test_somebody_who_is_on_the_list_already_is_not_added_again(app, filled, meeting_id, url):
     text = "王芳\n张伟\t办公室\t主任"
-    page = press(filled, filled.get(url), url, status=422, act="preview", mode="add", pasted=text)
+    page = press(filled, filled.get(url), f"{url}/preview", status=422, mode="add", pasted=text)
     assert "第 5 个考核对象：与第 1 个重复" in page.text
     assert page.soup.select_one("#pasted").text.lstrip("\n") == text
     assert len(_names(app, meeting_id)) == 3
 
 
 def test_one_more_is_added_at_the_end(app, filled, meeting_id, url):
-    fields = {"act": "add", "name": "王　芳", "unit": "综合科", "post": "科长", "class": "中层", "kind": "人"}
-    press(filled, filled.get(url), url, **fields)
+    fields = {"name": "王　芳", "unit": "综合科", "post": "科长", "class": "中层", "kind": "人"}
+    press(filled, filled.get(url), f"{url}/add", **fields)
     added = setup_of(app, meeting_id).subjects[-1]
     assert (added.name, added.unit, added.post, added.class_label) == ("王芳", "综合科", "科长", "中层")
 
 
 def test_a_refused_one_stays_in_its_fields(app, filled, meeting_id, url):
-    page = press(filled, filled.get(url), url, status=422, act="add", name="", unit="综合科", kind="班子")
+    page = press(filled, filled.get(url), f"{url}/add", status=422, name="", unit="综合科", kind="班子")
     assert "姓名（名称）为空" in page.text
     assert page.soup.select_one("#added-unit")["value"] == "综合科"
     assert page.soup.select_one("#added-kind option[selected]").text == "班子"
@@ -149,15 +147,17 @@ def test_a_refused_one_stays_in_its_fields(app, filled, meeting_id, url):
 @pytest.mark.parametrize(
     ("act", "order"),
     [
-        ("up:2", ["张伟", "领导班子", "李娜"]),
-        ("down:0", ["李娜", "张伟", "领导班子"]),
-        ("up:0", ["张伟", "李娜", "领导班子"]),
-        ("down:2", ["张伟", "李娜", "领导班子"]),
-        ("remove:1", ["张伟", "领导班子"]),
+        ("2/up", ["张伟", "领导班子", "李娜"]),
+        ("0/down", ["李娜", "张伟", "领导班子"]),
+        ("0/up", ["张伟", "李娜", "领导班子"]),
+        ("2/down", ["张伟", "李娜", "领导班子"]),
+        ("1/remove", ["张伟", "领导班子"]),
     ],
 )
 def test_buttons_move_and_remove_without_scripts(app, filled, meeting_id, url, act, order):
-    page = press(filled, filled.get(url), url, act=act)
+    before = filled.get(url)
+    assert before.soup.select_one(f'button[formaction="{url}/{act}"]') is not None
+    page = press(filled, before, f"{url}/{act}")
     assert page.response.request.path == url
     assert _names(app, meeting_id) == order
 
@@ -165,29 +165,30 @@ def test_buttons_move_and_remove_without_scripts(app, filled, meeting_id, url, a
 def test_a_row_is_changed_in_place_and_put_where_its_number_says(app, filled, meeting_id, url):
     page = filled.get(f"{url}?edit=0")
     assert page.soup.select_one("#edited-post")["value"] == "主任"
-    fields = {"act": "edit:0", "name": "张伟", "unit": "办公室", "post": "副主任", "kind": "人", "number": "3"}
-    press(filled, page, f"{url}?edit=0", **fields)
+    filled.submit(page, "/0/edit", post="副主任", number="3")
     assert _names(app, meeting_id) == ["李娜", "领导班子", "张伟"]
     assert setup_of(app, meeting_id).subjects[2].post == "副主任"
 
 
 def test_a_row_that_is_refused_stays_open_as_typed(app, filled, meeting_id, url):
-    fields = {"act": "edit:0", "name": "李娜", "unit": "财务科", "post": "科长", "kind": "人", "number": "1"}
-    page = press(filled, filled.get(f"{url}?edit=0"), f"{url}?edit=0", status=422, **fields)
+    fields = {"name": "李娜", "unit": "财务科", "post": "科长", "kind": "人", "number": "1"}
+    page = filled.submit(filled.get(f"{url}?edit=0"), "/0/edit", status=422, **fields)
     assert "重复" in page.text
     assert page.soup.select_one("#edited-name")["value"] == "李娜"
     assert _names(app, meeting_id)[0] == "张伟"
 
 
-@pytest.mark.parametrize("act", ["up:9", "remove:-1", "edit:x", "explode", "down:", ""])
-def test_a_button_that_was_never_there_does_nothing(app, filled, meeting_id, url, act):
-    press(filled, filled.get(url), url, status=422, act=act)
+@pytest.mark.parametrize(
+    ("act", "status"),
+    [("9/up", 422), ("9/edit", 422), ("-1/remove", 404), ("x/edit", 404), ("", 404)],
+)
+def test_a_button_that_was_never_there_does_nothing(app, filled, meeting_id, url, act, status):
+    press(filled, filled.get(url), f"{url}/{act}", status=status)
     assert len(_names(app, meeting_id)) == 3
 
 
 def test_a_number_outside_of_the_list_is_refused(app, filled, url):
-    fields = {"act": "edit:0", "name": "张伟", "kind": "人", "number": "9"}
-    page = press(filled, filled.get(f"{url}?edit=0"), f"{url}?edit=0", status=422, **fields)
+    page = filled.submit(filled.get(f"{url}?edit=0"), "/0/edit", status=422, number="9")
     assert "序号应为 1 到 3" in page.text
 
 
@@ -195,8 +196,8 @@ def test_two_organizers_cannot_remove_the_wrong_person(app, filled, meeting_id, 
     make_account(app, "李组织")
     other = sign_in_as(app, "李组织")
     mine = filled.get(url)
-    press(other, other.get(url), url, act="remove:0")
-    refused = press(filled, mine, url, status=409, act="remove:0")
+    press(other, other.get(url), f"{url}/0/remove")
+    refused = press(filled, mine, f"{url}/0/remove", status=409)
     assert refused.error == "edited_meanwhile"
     assert "最新名单" in refused.text
     assert _names(app, meeting_id) == ["李娜", "领导班子"]
@@ -204,8 +205,8 @@ def test_two_organizers_cannot_remove_the_wrong_person(app, filled, meeting_id, 
 
 def test_a_pasted_list_survives_that_somebody_else_was_faster(app, filled, meeting_id, url):
     mine = filled.get(url)
-    press(filled, mine, url, act="remove:0")
-    refused = press(filled, mine, url, status=409, act="take", mode="replace", pasted="王芳")
+    press(filled, mine, f"{url}/0/remove")
+    refused = press(filled, mine, f"{url}/take", status=409, mode="replace", pasted="王芳")
     assert refused.error == "edited_meanwhile"
     assert refused.soup.select_one("#pasted").text.strip() == "王芳"
     assert _names(app, meeting_id) == ["李娜", "领导班子"]
@@ -219,13 +220,13 @@ def test_the_list_of_an_open_meeting_has_no_buttons_and_takes_no_change(app, sig
     assert not page.soup.select("#main button")
     assert "张伟" in page.text
     token = page.soup.select_one("input[name=csrf_token]")["value"]
-    fields = {"csrf_token": token, "version": str(setup_of(app, meeting_id).version), "act": "remove:0"}
-    assert signed_in.post(url, fields, status=409).error == "wrong_state"
+    fields = {"csrf_token": token, "version": str(setup_of(app, meeting_id).version)}
+    assert signed_in.post(f"{url}/0/remove", fields, status=409).error == "wrong_state"
     assert len(_names(app, meeting_id)) == 3
 
 
 def test_a_name_that_looks_like_markup_is_shown_as_text(app, filled, meeting_id, url):
-    press(filled, filled.get(url), url, act="add", name="<b>张三</b>", kind="人")
+    press(filled, filled.get(url), f"{url}/add", name="<b>张三</b>", kind="人")
     page = filled.get(url)
     assert "<b>张三</b>" in page.text
     assert not page.soup.select("b")

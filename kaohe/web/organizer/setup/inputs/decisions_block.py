@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import request
-
 from kaohe.domain.inputs import limit_of
 from kaohe.domain.typed_numbers import number_text
 from kaohe.operations.setup.inputs import StandingInputs
 from kaohe.tally.scheme.scheme import Scheme
 from kaohe.tally.scheme.tiers import Clause, Effect
+from kaohe.web.organizer.setup.inputs.input_forms import DecisionForm
 from kaohe.web.organizer.shell.forms import Option
 
 EFFECT_LABELS = {
@@ -70,21 +69,21 @@ def decisions_block(standing: StandingInputs) -> DecisionsBlock:
                 is_counted=kept.decision in counted,
             )
         )
-    typed = request.form
+    form = DecisionForm()
     return DecisionsBlock(
         lines=tuple(lines),
-        subjects=tuple(Option(key, name, is_chosen=key == typed.get("subject", "")) for key, name in names.items()),
+        subjects=tuple(Option(key, name, is_chosen=key == form.subject.data) for key, name in names.items()),
         clauses=tuple(
             Option(
                 clause.key,
                 _clause_text(scheme, clause),
-                is_chosen=clause.key == typed.get("clause", ""),
+                is_chosen=clause.key == form.clause.data,
             )
             for clause in clauses.values()
         ),
-        amount=typed.get("amount", ""),
-        matter=typed.get("matter", ""),
-        reason=typed.get("reason", ""),
+        amount=form.amount.data or "",
+        matter=form.matter.data or "",
+        reason=form.reason.data or "",
         limits=_limits(scheme),
     )
 

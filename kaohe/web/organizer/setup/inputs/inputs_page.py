@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
-from flask import request
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from kaohe.domain.errors import MeetingUnknown
 from kaohe.domain.rosters import RowProblem
 from kaohe.operations.setup.inputs import CHANGEABLE, StandingInputs, load_inputs
 from kaohe.operations.setup.preparing import list_meetings
+from kaohe.storage.database import reading
 from kaohe.web.organizer.setup.inputs.component_block import ComponentBlock, component_block
 from kaohe.web.organizer.setup.inputs.decisions_block import DecisionsBlock, decisions_block
+from kaohe.web.organizer.setup.inputs.input_forms import TakePeriodForm
 from kaohe.web.organizer.setup.inputs.periods_block import PeriodsBlock, periods_block
 from kaohe.web.organizer.shell.form_replies import Refusal
 from kaohe.web.organizer.shell.forms import Option
 from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of
 from kaohe.web.organizer.shell.meeting import day_text
+from kaohe.web.organizer.shell.pasted_rows import PastedForm
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,8 @@ class InputsPage:
     decisions: DecisionsBlock | None
     meetings: tuple[Option, ...]
     """The counted meetings that scores may be taken from."""
-    at: str
-    """The block that was posted, whose text is kept."""
+    posted_block: str
+    """The block whose form was refused, by its anchor; its text is kept. Empty where the page has no such block."""
     pasted: str
     label: str
     problems: tuple[RowProblem, ...]
@@ -55,11 +56,15 @@ def these_inputs(meeting_id: str) -> StandingInputs:
         raise MeetingUnknown("没有找到这场测评会，请返回列表重新选择。") from error
 
 
-def inputs_page(meeting_id: str, refusal: Refusal | None = None, problems: Sequence[RowProblem] = ()) -> InputsPage:
-    """The page, with what was posted where it was refused."""
+@reading()
+def inputs_page(
+    meeting_id: str, block: str = "", refusal: Refusal | None = None, problems: Sequence[RowProblem] = ()
+) -> InputsPage:
+    """The page, with what was posted to ``block`` where it was refused."""
     standing = these_inputs(meeting_id)
     needs = standing.needs
-    return InputsPage(
+    form = TakePeriodForm()
+    page = InputsPage(
         frame=frame_of(standing.setup, standing.round, "inputs"),
         may_change=standing.round.state in CHANGEABLE,
         is_asked=needs.has_any or bool(standing.decisions),
@@ -68,21 +73,31 @@ def inputs_page(meeting_id: str, refusal: Refusal | None = None, problems: Seque
         components=tuple(component_block(standing, component) for component in needs.components),
         periods=periods_block(standing) if needs.uses_periods else None,
         decisions=decisions_block(standing) if needs.clauses or standing.decisions else None,
-        meetings=_counted_meetings(meeting_id),
-        at=request.form.get("at", "") if refusal else "",
-        pasted=request.form.get("pasted", ""),
-        label=request.form.get("label", ""),
+        meetings=_counted_meetings(meeting_id, form.meeting.data or ""),
+        posted_block="",
+        pasted=PastedForm().pasted.data or "",
+        label=form.label.data or "",
         problems=tuple(problems),
         refusal=refusal,
     )
+    return replace(page, posted_block=block) if block in _blocks(page) else page
 
 
-def _counted_meetings(meeting_id: str) -> tuple[Option, ...]:
+def _blocks(page: InputsPage) -> Iterator[str]:
+    """The anchors of the blocks that have a form."""
+    yield from (f"scores-{component.key}" for component in page.components)
+    if page.periods:
+        yield "periods"
+    if page.decisions:
+        yield "decisions"
+
+
+def _counted_meetings(meeting_id: str, chosen: str) -> tuple[Option, ...]:
     return tuple(
         Option(
             line.id,
             " · ".join(part for part in (line.title, line.unit, day_text(line.held_on)) if part),
-            is_chosen=request.form.get("meeting") == line.id,
+            is_chosen=line.id == chosen,
         )
         for line in list_meetings()
         if line.id != meeting_id and line.state.is_counted

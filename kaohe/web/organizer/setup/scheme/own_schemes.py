@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
+from wtforms import StringField
 
 from kaohe.domain.errors import FieldInvalid, KaoheError
 from kaohe.domain.limits import SCHEME_FILE_BYTES
@@ -13,15 +15,15 @@ from kaohe.domain.permissions import Act
 from kaohe.operations.setup.own_schemes import delete_own_scheme, list_own_schemes, load_own_scheme, save_own_scheme
 from kaohe.operations.setup.preparing import OWN, meeting_preset
 from kaohe.schemes.writing import scheme_toml
+from kaohe.storage.database import reading
 from kaohe.tally.scheme.refusals import SchemeError
 from kaohe.web.access import Audience, audience, this_account
 from kaohe.web.organizer.setup.scheme.choices import ChoiceGroup, scheme_choices
 from kaohe.web.organizer.setup.scheme.text import toml_file
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, refusal_of, reply_code
+from kaohe.web.organizer.shell.forms import DeskForm, UploadField
 from kaohe.web.organizer.shell.meeting import day_text
-
-_NO_TEXT = "请选择方案文件（.toml），或粘贴方案全文。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,27 +46,68 @@ class OwnSchemesPage:
     refusal: Refusal | None
 
 
-@organizer.route("/schemes", methods=["GET", "POST"])
+class SchemeFileForm(DeskForm):
+    """A scheme from elsewhere: its text, or its file."""
+
+    text = StringField()
+    file = UploadField()
+
+    def scheme_text(self) -> str:
+        """The text of either.
+
+        Raises:
+            FieldInvalid: there is none, or the file is not UTF-8.
+        """
+        if self.file.data is not None:
+            content = self.file.data.read(SCHEME_FILE_BYTES)
+            try:
+                return str(content, "utf-8-sig")
+            except UnicodeDecodeError as error:
+                raise FieldInvalid("方案文件不是 UTF-8 编码，请另存为 UTF-8 后重试。") from error
+        text = (self.text.data or "").replace("\r\n", "\n")
+        if not text.strip():
+            raise FieldInvalid("请选择方案文件（.toml），或粘贴方案全文。")
+        return text
+
+
+@organizer.get("/schemes")
 @audience(Audience.ORGANIZER, act=Act.WRITE_SCHEMES)
-def own_schemes() -> Response | tuple[str, int]:
-    """Show the schemes; a posted button brings one in or deletes one."""
-    refusal, text = None, ""
-    if request.method == "POST":
-        act, _, scheme_id = request.form.get("act", "").partition(":")
-        try:
-            if act == "delete":
-                delete_own_scheme(this_account().name, scheme_id)
-                flash("已删除。用它建立的会议不受影响。", "good")
-            else:
-                text = _posted_text()
-                save_own_scheme(this_account().name, text)
-                flash("已存为本单位方案，新建会议时可以选用。", "good")
-            return redirect(url_for("organizer.own_schemes"), 303)
-        except SchemeError as error:
-            refusal = refusal_of(FieldInvalid(f"没有保存。{error.message}"))
-        except KaoheError as error:
-            refusal = refusal_of(error)
-    page = OwnSchemesPage(
+def own_schemes() -> ResponseReturnValue:
+    """Show the schemes."""
+    return _shown(_own_schemes_page())
+
+
+@organizer.post("/schemes/import")
+@audience(Audience.ORGANIZER, act=Act.WRITE_SCHEMES)
+def import_own_scheme() -> ResponseReturnValue:
+    """Bring a scheme in; it takes the place of one of the same title."""
+    text = ""
+    try:
+        text = SchemeFileForm().scheme_text()
+        save_own_scheme(this_account().name, text)
+    except SchemeError as error:
+        return _shown(_own_schemes_page(FieldInvalid(f"没有保存。{error.message}"), text))
+    except KaoheError as error:
+        return _shown(_own_schemes_page(error, text))
+    flash("已存为本单位方案，新建会议时可以选用。", "good")
+    return redirect(url_for("organizer.own_schemes"), 303)
+
+
+@organizer.post("/schemes/<scheme_id>/delete")
+@audience(Audience.ORGANIZER, act=Act.WRITE_SCHEMES)
+def delete_scheme(scheme_id: str) -> ResponseReturnValue:
+    """Delete a scheme; meetings that were made from it keep theirs."""
+    try:
+        delete_own_scheme(this_account().name, scheme_id)
+    except KaoheError as error:
+        return _shown(_own_schemes_page(error))
+    flash("已删除。用它建立的会议不受影响。", "good")
+    return redirect(url_for("organizer.own_schemes"), 303)
+
+
+@reading()
+def _own_schemes_page(error: KaoheError | None = None, text: str = "") -> OwnSchemesPage:
+    return OwnSchemesPage(
         own=tuple(
             OwnSchemeLine(own.id, own.title, f"{own.saved_by} 存于 {day_text(own.saved_at.astimezone().date())}")
             for own in list_own_schemes()
@@ -75,9 +118,12 @@ def own_schemes() -> Response | tuple[str, int]:
             if not any(choice.value.startswith(OWN) for choice in group.choices)
         ),
         text=text,
-        refusal=refusal,
+        refusal=refusal_of(error) if error else None,
     )
-    return render_template("organizer/setup/scheme/own_schemes.html", page=page), reply_code(refusal)
+
+
+def _shown(page: OwnSchemesPage) -> ResponseReturnValue:
+    return render_template("organizer/setup/scheme/own_schemes.html", page=page), reply_code(page.refusal)
 
 
 @organizer.get("/schemes/<scheme_id>.toml")
@@ -93,18 +139,3 @@ def preset_file(preset_id: str) -> Response:
     """A preset as a file."""
     scheme = meeting_preset(preset_id)
     return toml_file(scheme_toml(scheme), scheme.key)
-
-
-def _posted_text() -> str:
-    upload = request.files.get("file")
-    if upload is not None and upload.filename:
-        content: bytes = upload.read(SCHEME_FILE_BYTES)
-        upload.close()
-        try:
-            return content.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            raise FieldInvalid("方案文件不是 UTF-8 编码，请另存为 UTF-8 后重试。") from error
-    text = request.form.get("text", "").replace("\r\n", "\n")
-    if not text.strip():
-        raise FieldInvalid(_NO_TEXT)
-    return text

@@ -3,31 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from flask import flash, render_template, request, url_for
-from werkzeug.wrappers import Response
+from flask import render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from wtforms import StringField
 
 from kaohe.domain.errors import FieldInvalid, KaoheError
 from kaohe.domain.permissions import Act
-from kaohe.operations.setup.own_schemes import save_own_scheme
 from kaohe.operations.setup.preparing import change_scheme, meeting_preset
 from kaohe.schemes.writing import scheme_toml
+from kaohe.storage.database import reading
 from kaohe.tally.scheme.refusals import SchemeError
-from kaohe.tally.scheme.scheme import AbstentionRule, EmptyGroupRule, InvalidRule, PercentBase, TieRule
+from kaohe.tally.scheme.scheme import AbstentionRule, EmptyGroupRule, InvalidRule, PercentBase, Scheme, TieRule
 from kaohe.web.access import Audience, audience, this_account
 from kaohe.web.organizer.setup.scheme.adjusting import LABEL, LIMIT, Adjustable, AdjustPanel, AdjustRow, setting_names
 from kaohe.web.organizer.setup.scheme.choices import ChoiceGroup, scheme_choices
 from kaohe.web.organizer.setup.scheme.preview import SchemePreview, preview_of
 from kaohe.web.organizer.setup.scheme.reading import SchemeForm, form_of, posted_form, read_scheme, weights_text
-from kaohe.web.organizer.setup.scheme.text import as_held
+from kaohe.web.organizer.setup.scheme.text import as_held, keep_as_own
 from kaohe.web.organizer.setup.scheme.words import asked_line, computed_line
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, after_saving, refusal_of, reply_code
-from kaohe.web.organizer.shell.forms import Option
+from kaohe.web.organizer.shell.forms import DeskForm, Option
 from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of
 from kaohe.web.organizer.shell.meeting import this_meeting
-from kaohe.web.organizer.shell.posted import posted_version
 
 _BASES = {
     PercentBase.VALID: "有效票",
@@ -131,43 +131,89 @@ class SchemeChoosingPage:
     groups: tuple[ChoiceGroup, ...]
 
 
-@organizer.route("/<meeting_id>/scheme", methods=["GET", "POST"])
+class AdjustForm(DeskForm):
+    """What the settings start from. The settings themselves depend on it, so ``posted_form`` reads them."""
+
+    preset = StringField()
+
+
+@organizer.get("/<meeting_id>/scheme")
 @audience(Audience.ORGANIZER, act=Act.PREPARE)
-def scheme(meeting_id: str) -> Response | tuple[str, int]:
-    """Show the settings, fill them from a preset, show what changed ones would mean, or save them."""
-    setup, held = this_meeting(meeting_id)
-    wanted = request.values.get("preset", "")
-    base = meeting_preset(wanted) if wanted else setup.scheme
+def scheme(meeting_id: str) -> ResponseReturnValue:
+    """Show the settings of the meeting's scheme, or of the one ``preset`` asks for."""
+    wanted = request.args.get("preset", "")
+    return _shown(_scheme_page(meeting_id, form_of(_base(meeting_id, wanted)), wanted, is_typed=False))
+
+
+@organizer.post("/<meeting_id>/scheme/preview")
+@audience(Audience.ORGANIZER, act=Act.PREPARE)
+def preview_scheme(meeting_id: str) -> ResponseReturnValue:
+    """Show what the settings would mean as they are typed; nothing is stored, and faults stand at their fields."""
+    wanted = AdjustForm().preset.data or ""
+    base = _base(meeting_id, wanted)
+    try:
+        form = posted_form(base, request.form)
+    except FieldInvalid:
+        form = form_of(base)
+    return _shown(replace(_scheme_page(meeting_id, form, wanted), is_unsaved=True))
+
+
+@organizer.post("/<meeting_id>/scheme")
+@audience(Audience.ORGANIZER, act=Act.PREPARE)
+def save_scheme(meeting_id: str) -> ResponseReturnValue:
+    """Store the settings as the meeting's scheme."""
+    return _saved(meeting_id)
+
+
+@organizer.post("/<meeting_id>/scheme/keep")
+@audience(Audience.ORGANIZER, act=Act.PREPARE)
+def keep_scheme(meeting_id: str) -> ResponseReturnValue:
+    """Store the settings as the meeting's scheme, and as one of the unit's own."""
+    return _saved(meeting_id, is_kept=True)
+
+
+def _saved(meeting_id: str, *, is_kept: bool = False) -> ResponseReturnValue:
+    expecting = AdjustForm()
+    wanted = expecting.preset.data or ""
+    base = _base(meeting_id, wanted)
     form = form_of(base)
-    errors: dict[str, str] = {}
-    refusal = None
-    act = request.form.get("act", "save")
-    meant = base
-    if request.method == "POST":
-        try:
-            form = posted_form(base, request.form)
-            meant = read_scheme(form)
-            if act != "preview":
-                change_scheme(this_account().name, meeting_id, posted_version(), meant)
-                if act == "keep":
-                    save_own_scheme(this_account().name, scheme_toml(meant))
-                    flash(f"已存为本单位方案“{meant.title}”，新建会议时可以选用。", "good")
-                return after_saving(meeting_id, "scheme", "scheme" if act == "keep" else "subjects")
-        except SchemeError as error:
-            errors[error.key_path] = error.expected
-            refusal = refusal_of(FieldInvalid(f"方案没有保存：{error.expected}"))
-        except KaoheError as error:
-            refusal = refusal_of(error, setup.version)
-    is_looking = act == "preview" and request.method == "POST"
-    page = SchemePage(
+    try:
+        form = posted_form(base, request.form)
+        meant = read_scheme(form)
+        change_scheme(this_account().name, meeting_id, expecting.expected().on_version(), meant)
+        if is_kept:
+            keep_as_own(scheme_toml(meant), meant)
+    except SchemeError as error:
+        return _shown(_scheme_page(meeting_id, form, wanted, FieldInvalid(f"方案没有保存：{error.expected}")))
+    except KaoheError as error:
+        return _shown(_scheme_page(meeting_id, form, wanted, error))
+    return after_saving(meeting_id, "scheme", "scheme" if is_kept else "subjects")
+
+
+def _base(meeting_id: str, wanted: str) -> Scheme:
+    return meeting_preset(wanted) if wanted else this_meeting(meeting_id)[0].scheme
+
+
+@reading()
+def _scheme_page(
+    meeting_id: str, form: SchemeForm, wanted: str, error: KaoheError | None = None, *, is_typed: bool = True
+) -> SchemePage:
+    """The settings as they stand in ``form``, with what they mean, or where ``is_typed`` what is wrong with them."""
+    setup, held = this_meeting(meeting_id)
+    meant, errors = form.base, {}
+    try:
+        meant = read_scheme(form) if is_typed else form.base
+    except SchemeError as fault:
+        errors[fault.key_path] = fault.expected
+    return SchemePage(
         frame=frame_of(setup, held, "scheme"),
-        version=request.form.get("version", str(setup.version)),
+        version=AdjustForm().version.data or str(setup.version),
         base=wanted,
         title=meant.title,
         title_field=_field(form.adjusting.title, form, errors),
         asked=asked_line(meant),
         computed=computed_line(meant),
-        is_unsaved=bool(wanted) or is_looking,
+        is_unsaved=bool(wanted),
         panels=tuple(_panel(panel, form, errors) for panel in form.adjusting.panels),
         settings=tuple(
             (name, _RULE_LABELS[name], _options(name, form.settings[name]), errors.get(name, ""))
@@ -179,9 +225,12 @@ def scheme(meeting_id: str) -> Response | tuple[str, int]:
         has_other_settings=len(form.settings) < len(setting_names(form.base)),
         errors=tuple(errors.values()),
         preview=None if errors else preview_of(as_held(setup, meant), setup.subjects),
-        refusal=None if is_looking else refusal,
+        refusal=refusal_of(error, setup.version) if error else None,
     )
-    return render_template("organizer/setup/scheme/scheme.html", page=page), 200 if is_looking else reply_code(refusal)
+
+
+def _shown(page: SchemePage) -> ResponseReturnValue:
+    return render_template("organizer/setup/scheme/scheme.html", page=page), reply_code(page.refusal)
 
 
 @organizer.get("/<meeting_id>/scheme/choose")

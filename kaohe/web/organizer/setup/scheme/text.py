@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from flask import Response as FlaskResponse
 from flask import flash, render_template, request
+from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
+from wtforms import StringField
 
 from kaohe.domain.errors import FieldInvalid, KaoheError
 from kaohe.domain.meetings import MeetingSetup
@@ -16,15 +18,16 @@ from kaohe.domain.voter_groups import groups_under, with_groups
 from kaohe.operations.setup.own_schemes import load_own_scheme, read_scheme_text, save_own_scheme
 from kaohe.operations.setup.preparing import OWN, change_scheme, meeting_preset
 from kaohe.schemes.writing import scheme_toml
+from kaohe.storage.database import reading
 from kaohe.tally.scheme.refusals import SchemeError
 from kaohe.tally.scheme.scheme import Scheme
 from kaohe.web.access import Audience, audience, this_account
 from kaohe.web.organizer.setup.scheme.preview import SchemePreview, preview_of
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, after_saving, refusal_of, reply_code
+from kaohe.web.organizer.shell.forms import DeskForm
 from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of
 from kaohe.web.organizer.shell.meeting import this_meeting
-from kaohe.web.organizer.shell.posted import posted_version
 
 _LINE = re.compile(r"第 (\d+) 行")
 _AROUND = 2
@@ -55,44 +58,102 @@ class SchemeTextPage:
     refusal: Refusal | None
 
 
-@organizer.route("/<meeting_id>/scheme/text", methods=["GET", "POST"])
+class SchemeTextForm(DeskForm):
+    """A scheme as a whole text."""
+
+    text = StringField()
+
+    @property
+    def typed(self) -> str:
+        """The text, its lines ended alike."""
+        return (self.text.data or "").replace("\r\n", "\n")
+
+
+@organizer.get("/<meeting_id>/scheme/text")
 @audience(Audience.ORGANIZER, act=Act.PREPARE)
-def scheme_text(meeting_id: str) -> Response | tuple[str, int]:
-    """Show the scheme as a text; a posted one is looked at, saved, or kept as the unit's own."""
-    setup, held = this_meeting(meeting_id)
+def scheme_text(meeting_id: str) -> ResponseReturnValue:
+    """Show the meeting's scheme as a text, or the one ``preset`` asks for."""
     wanted = request.args.get("preset", "")
-    text = _text_of(wanted) if wanted else scheme_toml(setup.scheme)
-    act = request.form.get("act", "save")
-    refusal: Refusal | None = None
+    text = _text_of(wanted) if wanted else scheme_toml(this_meeting(meeting_id)[0].scheme)
+    return _shown(_text_page(meeting_id, text, is_unsaved=bool(wanted)))
+
+
+@organizer.post("/<meeting_id>/scheme/text/preview")
+@audience(Audience.ORGANIZER, act=Act.PREPARE)
+def preview_scheme_text(meeting_id: str) -> ResponseReturnValue:
+    """Show what a typed text means, or where it is wrong; nothing is stored."""
+    return _shown(_text_page(meeting_id, SchemeTextForm().typed))
+
+
+@organizer.post("/<meeting_id>/scheme/text")
+@audience(Audience.ORGANIZER, act=Act.PREPARE)
+def save_scheme_text(meeting_id: str) -> ResponseReturnValue:
+    """Store a typed text as the meeting's scheme."""
+    return _saved(meeting_id)
+
+
+@organizer.post("/<meeting_id>/scheme/text/keep")
+@audience(Audience.ORGANIZER, act=Act.PREPARE)
+def keep_scheme_text(meeting_id: str) -> ResponseReturnValue:
+    """Store a typed text as the meeting's scheme, and as one of the unit's own."""
+    return _saved(meeting_id, is_kept=True)
+
+
+def _saved(meeting_id: str, *, is_kept: bool = False) -> ResponseReturnValue:
+    form = SchemeTextForm()
+    try:
+        scheme = read_scheme_text(form.typed)
+        change_scheme(this_account().name, meeting_id, form.expected().on_version(), scheme)
+        if is_kept:
+            keep_as_own(form.typed, scheme)
+    except KaoheError as error:
+        return _shown(_text_page(meeting_id, form.typed, error))
+    except SchemeError:
+        return _shown(_text_page(meeting_id, form.typed))
+    return after_saving(meeting_id, "scheme_text", "scheme")
+
+
+def keep_as_own(text: str, scheme: Scheme) -> None:
+    """Store a scheme as one of the unit's own, and say so on the next page.
+
+    Raises:
+        SchemeError, FieldInvalid: as the operation does.
+    """
+    save_own_scheme(this_account().name, text)
+    flash(f"已存为本单位方案“{scheme.title}”，新建会议时可以选用。", "good")
+
+
+@reading()
+def _text_page(
+    meeting_id: str, text: str, error: KaoheError | None = None, *, is_unsaved: bool = True
+) -> SchemeTextPage:
+    """The text with what it means; where it is no scheme, with the place of its fault."""
+    setup, held = this_meeting(meeting_id)
+    refusal = refusal_of(error, setup.version) if error else None
     fault_lines: tuple[TextLine, ...] = ()
     scheme: Scheme | None = None
-    if request.method == "POST":
-        text = request.form.get("text", "").replace("\r\n", "\n")
     try:
         scheme = read_scheme_text(text)
-        if request.method == "POST" and act in ("save", "keep"):
-            change_scheme(this_account().name, meeting_id, posted_version(), scheme)
-            if act == "keep":
-                save_own_scheme(this_account().name, text)
-                flash(f"已存为本单位方案“{scheme.title}”，新建会议时可以选用。", "good")
-            return after_saving(meeting_id, "scheme_text", "scheme")
-    except SchemeError as error:
-        fault_lines = _fault_lines(text, error)
-        refusal = refusal_of(FieldInvalid(f"没有保存。{error.message}"))
-    except KaoheError as error:
-        refusal = refusal_of(error, setup.version)
-    page = SchemeTextPage(
+    except SchemeError as fault:
+        fault_lines = _fault_lines(text, fault)
+        refusal = refusal_of(FieldInvalid(f"没有保存。{fault.message}"))
+    except KaoheError as fault:
+        refusal = refusal_of(fault)
+    return SchemeTextPage(
         frame=frame_of(setup, held, "scheme"),
-        version=request.form.get("version", str(setup.version)),
+        version=SchemeTextForm().version.data or str(setup.version),
         text=text,
         rows=str(min(max(text.count("\n") + 2, 16), 40)),
         fault_lines=fault_lines,
         preview=preview_of(as_held(setup, scheme), setup.subjects) if scheme else None,
         title=scheme.title if scheme else "",
-        is_unsaved=bool(wanted) or request.method == "POST",
+        is_unsaved=is_unsaved,
         refusal=refusal,
     )
-    return render_template("organizer/setup/scheme/text.html", page=page), reply_code(refusal)
+
+
+def _shown(page: SchemeTextPage) -> ResponseReturnValue:
+    return render_template("organizer/setup/scheme/text.html", page=page), reply_code(page.refusal)
 
 
 @organizer.get("/<meeting_id>/scheme.toml")

@@ -53,9 +53,11 @@ def inputs_of(app, meeting_id):
         return load_inputs(meeting_id)
 
 
-def press(client, url, *, status=200, **fields):
+def press(client, url, path, *, status=200, **fields):
     token = client.get(url).soup.select_one("input[name=csrf_token]")["value"]
-    return client.post(url, {"csrf_token": token, **fields}, status=status, content_type="multipart/form-data")
+    return client.post(
+        f"{url}/{path}", {"csrf_token": token, **fields}, status=status, content_type="multipart/form-data"
+    )
 
 
 def count_one(app, meeting_id, code, *grades):
@@ -81,7 +83,7 @@ def test_what_is_missing_is_said_with_names(signed_in, url):
 
 
 def test_pasted_scores_are_taken_and_shown(app, signed_in, meeting_id, url):
-    page = press(signed_in, url, act="scores:checks", at="scores-checks", pasted="姓名\t得分\n张伟\t92.5\n李娜\t88\n")
+    page = press(signed_in, url, "scores/checks", pasted="姓名\t得分\n张伟\t92.5\n李娜\t88\n")
     assert "已导入“日常检查”的得分，共 2 个。" in page.text
     assert inputs_of(app, meeting_id).inputs.imported == {("checks", "s1"): 92.5, ("checks", "s2"): 88}
     assert "日常检查”缺少得分：欧阳子涵" in page.text
@@ -89,12 +91,12 @@ def test_pasted_scores_are_taken_and_shown(app, signed_in, meeting_id, url):
 
 def test_an_uploaded_sheet_is_read_like_a_pasted_one(app, signed_in, meeting_id, url):
     sheet = (BytesIO("姓名,得分\n欧阳子涵,70".encode("gb18030")), "检查.csv")
-    press(signed_in, url, act="scores:checks", at="scores-checks", file=sheet)
+    press(signed_in, url, "scores/checks", file=sheet)
     assert inputs_of(app, meeting_id).inputs.imported == {("checks", "s3"): 70}
 
 
 def test_rows_that_cannot_be_taken_are_named_and_nothing_is_stored(app, signed_in, meeting_id, url):
-    page = press(signed_in, url, status=422, act="scores:checks", at="scores-checks", pasted="张伟\t92\n赵六\t120")
+    page = press(signed_in, url, "scores/checks", status=422, pasted="张伟\t92\n赵六\t120")
     assert page.error == "rows_refused"
     assert "第 2 行" in page.text
     assert "考核对象中没有“赵六”" in page.text
@@ -103,8 +105,8 @@ def test_rows_that_cannot_be_taken_are_named_and_nothing_is_stored(app, signed_i
 
 
 def test_scores_are_cleared(app, signed_in, meeting_id, url):
-    press(signed_in, url, act="scores:checks", pasted="张伟\t92")
-    press(signed_in, url, act="clear_scores:checks")
+    press(signed_in, url, "scores/checks", pasted="张伟\t92")
+    press(signed_in, url, "scores/checks/clear")
     assert inputs_of(app, meeting_id).inputs.imported == {}
 
 
@@ -114,39 +116,37 @@ def test_scores_and_periods_are_taken_from_a_counted_meeting(app, signed_in, mee
     assert not signed_in.get(url).soup.select("#scores-checks-meeting")
     count_one(app, other.meeting_id, other.all_codes[0], "excellent", "competent")
 
-    page = press(signed_in, url, act="take_scores:checks", at="scores-checks", meeting=other.meeting_id)
+    page = press(signed_in, url, "scores/checks/take", meeting=other.meeting_id)
     assert "已取得 2 个考核对象的结果；那场会议中没有 欧阳子涵，请另行补上。" in page.text
     assert "取自“年度民主测评会”" in page.text
-    page = press(signed_in, url, act="take_period", at="periods", label="第一季度", meeting=other.meeting_id)
+    page = press(signed_in, url, "periods/take", label="第一季度", meeting=other.meeting_id)
     assert [cell.text for cell in page.soup.select("#periods td")] == ["100", "80", "—"]
-    press(signed_in, url, act="clear_period:第一季度")
+    press(signed_in, url, "periods/clear", label="第一季度")
     assert inputs_of(app, meeting_id).periods == ()
 
 
 def test_taking_asks_which_meeting_and_which_period(signed_in, url):
-    assert press(signed_in, url, status=422, act="take_scores:checks").error == "field_invalid"
-    assert press(signed_in, url, status=404, act="take_scores:checks", meeting="nowhere").error == "meeting_unknown"
-    assert press(signed_in, url, status=422, act="scores:nothing", pasted="张伟\t1").error == "field_invalid"
-    assert press(signed_in, url, status=422, act="dance").error == "field_invalid"
-    assert press(signed_in, url, status=422, act="periods", at="periods").error == "field_invalid"
+    assert press(signed_in, url, "scores/checks/take", status=422).error == "field_invalid"
+    assert press(signed_in, url, "scores/checks/take", status=404, meeting="nowhere").error == "meeting_unknown"
+    assert press(signed_in, url, "scores/nothing", status=422, pasted="张伟\t1").error == "field_invalid"
+    assert press(signed_in, url, "dance", status=404).error == "not_found"
+    assert press(signed_in, url, "periods", status=422).error == "field_invalid"
 
 
 def test_pasted_periods_stand_side_by_side(signed_in, url):
     text = "张伟\t第一季度\t92.5\t好\n张伟\t第二季度\t88\t较好"
-    page = press(signed_in, url, act="periods", at="periods", pasted=text)
+    page = press(signed_in, url, "periods", pasted=text)
     assert [head.text for head in page.soup.select("#periods thead th")] == ["姓名（名称）", "第一季度", "第二季度"]
     assert [cell.text for cell in page.soup.select("#periods tbody tr:first-child td")] == ["92.5 · 好", "88 · 较好"]
-    refused = press(signed_in, url, status=422, act="periods", at="periods", pasted="张伟\t\t90")
+    refused = press(signed_in, url, "periods", status=422, pasted="张伟\t\t90")
     assert "没有写明是哪一期" in refused.text
 
 
 def test_a_decision_is_made_and_withdrawn_with_reasons_in_the_record(app, signed_in, meeting_id, url):
-    page = press(
-        signed_in, url, act="decide", at="decisions", subject="s1", clause="bonus", amount="2", reason="获市级表彰"
-    )
+    page = press(signed_in, url, "decisions", subject="s1", clause="bonus", amount="2", reason="获市级表彰")
     assert [tag.text for tag in page.soup.select(".decision .tag")] == ["加分 2 分"]
     (kept,) = inputs_of(app, meeting_id).decisions
-    page = press(signed_in, url, act=f"withdraw:{kept.id}", at="decisions", why="材料不实")
+    page = press(signed_in, url, f"decisions/{kept.id}/withdraw", why="材料不实")
     assert not page.soup.select(".decision")
     record = signed_in.get(f"/desk/{meeting_id}/events").text
     assert "认定：张伟，表彰加分 2 分，理由：获市级表彰" in record
@@ -157,9 +157,8 @@ def test_a_refused_decision_stays_in_the_form(app, signed_in, meeting_id, url):
     page = press(
         signed_in,
         url,
+        "decisions",
         status=422,
-        act="decide",
-        at="decisions",
         subject="s2",
         clause="bonus",
         amount="9",
@@ -169,12 +168,12 @@ def test_a_refused_decision_stays_in_the_form(app, signed_in, meeting_id, url):
     assert page.soup.select_one("#decision-subject option[selected]").text == "李娜"
     assert page.soup.select_one("#decision-reason")["value"] == "表彰"
     assert (
-        press(signed_in, url, status=422, act="decide", subject="s2", clause="bonus", amount="两分", reason="x").error
+        press(signed_in, url, "decisions", status=422, subject="s2", clause="bonus", amount="两分", reason="x").error
         == "field_invalid"
     )
-    same = {"act": "decide", "at": "decisions", "subject": "s2", "clause": "bonus", "amount": "1", "reason": "表彰"}
-    press(signed_in, url, **same)
-    assert press(signed_in, url, status=422, **same).error == "bad_decision"
+    same = {"subject": "s2", "clause": "bonus", "amount": "1", "reason": "表彰"}
+    press(signed_in, url, "decisions", **same)
+    assert press(signed_in, url, "decisions", status=422, **same).error == "bad_decision"
     assert len(inputs_of(app, meeting_id).decisions) == 1
 
 
@@ -194,7 +193,7 @@ def test_the_check_list_names_what_is_missing_without_stopping_the_opening(signe
 
 
 def test_a_clause_of_another_scheme_is_shown_as_not_counted(app, signed_in, meeting_id, url):
-    press(signed_in, url, act="decide", at="decisions", subject="s1", clause="veto", reason="重大事故")
+    press(signed_in, url, "decisions", subject="s1", clause="veto", reason="重大事故")
     with app.app_context():
         put_scheme(meeting_id, load_preset("guji-xiaoneng"))
     assert "不会计入" in signed_in.get(url).text

@@ -91,11 +91,11 @@ def test_a_system_is_published_only_once_it_is_complete(app, signed_in, preset):
             if component.key in {each.key for each in section_for(system.scheme, subject).components}
         ]
         pasted = "姓名\t得分\n" + "\n".join(f"{name}\t87.5" for name in own)
-        press(signed_in, url, act=f"scores:{component.key}", pasted=pasted)
+        press(signed_in, url, f"scores/{component.key}", pasted=pasted)
     if needs_of(system.scheme).needs_periods:
         tier = tier_of_periods(system)
         rows = [f"{name}\t{period}\t84\t{tier}" for name in names for period in ("第一季度", "第二季度")]
-        press(signed_in, url, act="periods", pasted="\n".join(rows))
+        press(signed_in, url, "periods", pasted="\n".join(rows))
 
     assert "计分需要的成绩已经齐了" in signed_in.get(url).text
     with app.app_context():
@@ -120,7 +120,7 @@ def test_decisions_of_every_effect_change_a_counted_result(app, signed_in):
         (third, "outright_good", ""),
         (fourth, "probation", ""),
     ):
-        press(signed_in, url, act="decide", subject=subject.key, clause=clause, amount=amount, reason="会议纪要第 3 号")
+        press(signed_in, url, "decisions", subject=subject.key, clause=clause, amount=amount, reason="会议纪要第 3 号")
     with app.app_context():
         after = {each.subject.key: each for each in load_counted(system.meeting_id).result.subjects}
     assert after[first.key].score.exact == before[first.key] + Fraction(5, 2)

@@ -156,11 +156,11 @@ def test_weights_that_are_not_all_of_it_are_refused_with_their_sum(app, signed_i
 
 def test_looking_at_changed_settings_stores_nothing(app, signed_in, meeting_id, url):
     page = signed_in.get(url)
-    looked = _save(signed_in, page, url, act="preview", **_grades("95", "85", "75", "65"))
+    looked = _save(signed_in, page, f"{url}/preview", **_grades("95", "85", "75", "65"))
     # 14 × 95 + 4 × 85 + 2 × 75 = 1820, over 20 votes.
     assert looked.soup.select_one(".working-score strong").text == "91.00"
     assert setup_of(app, meeting_id).scheme.grades[0].points == 100
-    wrong = _save(signed_in, page, url, act="preview", **_grades("x", "85", "75", "65"))
+    wrong = _save(signed_in, page, f"{url}/preview", **_grades("x", "85", "75", "65"))
     assert "请填数字" in wrong.soup.select_one("#scheme-preview").text
 
 
@@ -287,8 +287,7 @@ def test_an_adjusted_scheme_is_kept_as_the_units_own_and_used_again(app, signed_
     saved = _save(
         signed_in,
         page,
-        url,
-        act="keep",
+        f"{url}/keep",
         title="我乡的办法",
         **{"components[1].weight": "40", "components[2].weight": "60"},
     )

@@ -1,0 +1,80 @@
+"""The forms by which scores, earlier periods and decisions come into a meeting."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from wtforms import StringField
+
+from kaohe.domain.errors import FieldInvalid
+from kaohe.domain.rosters import RowProblem
+from kaohe.domain.typed_numbers import read_number
+from kaohe.tally.model import Decision
+from kaohe.web.organizer.shell.forms import DeskForm
+
+
+class RowsRefused(FieldInvalid):
+    """Some rows cannot be taken, so none is."""
+
+    code = "rows_refused"
+
+    def __init__(self, problems: Sequence[RowProblem]) -> None:
+        super().__init__(f"有 {len(problems)} 行需要改正，改好之前不会保存：")
+        self.problems = tuple(problems)
+
+
+class TakeScoresForm(DeskForm):
+    """The other meeting, by its id, whose result is taken."""
+
+    meeting = StringField()
+
+    def source(self) -> str:
+        """The meeting that was chosen.
+
+        Raises:
+            FieldInvalid: none was.
+        """
+        if not self.meeting.data:
+            raise FieldInvalid("请选择取自哪一场会议。")
+        return str(self.meeting.data)
+
+
+class TakePeriodForm(TakeScoresForm):
+    """The other meeting, and what its result is called here."""
+
+    label = StringField()
+
+
+class ClearPeriodForm(DeskForm):
+    """The period that goes, by the label it has here."""
+
+    label = StringField()
+
+
+class DecisionForm(DeskForm):
+    """A clause applied to a subject."""
+
+    subject = StringField()
+    clause = StringField()
+    amount = StringField()
+    matter = StringField()
+    reason = StringField()
+
+    def decision(self) -> Decision:
+        """What was typed; only the number is read, the rest is the operation's to judge.
+
+        Raises:
+            FieldInvalid: the points are no number.
+        """
+        typed = (self.amount.data or "").strip()
+        amount = read_number(typed)
+        if typed and amount is None:
+            raise FieldInvalid("分值请填数字，如 2、0.5。")
+        subject, clause, reason = (field.data or "" for field in (self.subject, self.clause, self.reason))
+        return Decision(subject, clause, reason, amount, self.matter.data or "")
+
+
+class WithdrawForm(DeskForm):
+    """Why a decision is taken back."""
+
+    why = StringField()
