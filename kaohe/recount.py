@@ -81,11 +81,18 @@ def _say(line: str, code: int) -> int:
 
 # --- 2  what the bundle holds -----------------------------------------------------------------------------------------
 
-FILES = ("scheme.json", "subjects.json", "numbers.json", "ballots.csv", "counts.csv", "result.json", "receipts.txt")
-MANIFEST, INPUTS = "manifest.json", "inputs.json"
+FILES = (
+    "scheme.json",
+    "subjects.json",
+    "numbers.json",
+    "inputs.json",
+    "ballots.csv",
+    "counts.csv",
+    "result.json",
+    "receipts.txt",
+)
+MANIFEST, FORMAT = "manifest.json", 2
 MOST_BYTES = 500_000_000
-OLD_KEYS = ("subject", "name", "items", "counts", "rates", "upper_rate", "group_scores", "score", "rank", "tied")
-"""What ``result.json`` says of a subject in a bundle of format 1."""
 
 
 def read_bundle(path: str) -> dict[str, str]:
@@ -95,41 +102,20 @@ def read_bundle(path: str) -> dict[str, str]:
         missing = [name for name in (MANIFEST, *FILES) if name not in names]
         if missing:
             raise NotRecountable(f"归档包中缺少 {missing[0]}。")
-        wanted = [name for name in (MANIFEST, *FILES, INPUTS) if name in names]
-        if sum(bundle.getinfo(name).file_size for name in wanted) > MOST_BYTES:
+        if sum(bundle.getinfo(name).file_size for name in (MANIFEST, *FILES)) > MOST_BYTES:
             raise NotRecountable("归档包过大。")
-        return {name: bundle.read(name).decode("utf-8") for name in wanted}
+        if json.loads(bundle.read(MANIFEST))["format"] != FORMAT:
+            raise NotRecountable(f"归档包的格式版本不是 {FORMAT}。")
+        return {name: bundle.read(name).decode("utf-8") for name in FILES}
 
 
 def compare(files: Mapping[str, str]) -> Iterator[str]:
-    """Every difference between what is in the bundle and what its ballots say, one sentence each.
-
-    Without a manifest the texts are taken for those of the present format.
-    """
-    written_as = json.loads(files.get(MANIFEST, '{"format": 2}'))["format"]
-    if written_as not in (1, 2):
-        raise NotRecountable("归档包的格式版本不是 1 或 2。")
-    if written_as != 1 and INPUTS not in files:
-        raise NotRecountable(f"归档包中缺少 {INPUTS}。")
+    """Every difference between what is in the bundle and what its ballots say, one sentence each."""
     meeting = read_meeting(files)
     receipts = files["receipts.txt"].split("\n")[:-1]
     yield from compare_numbers(meeting, receipts)
-    yield from compare_counts(meeting, list(csv.reader(io.StringIO(files["counts.csv"]))), written_as)
-    said, found = json.loads(files["result.json"]), result_of(meeting)
-    if written_as == 1:
-        found = {
-            "turnout": found["turnout"],
-            "subjects": [_as_format_1(row) for row in found["subjects"]],
-        }
-    yield from differences("result.json", said, found)
-
-
-def _as_format_1(row: dict[str, Any]) -> dict[str, Any]:
-    kept = {key: row[key] for key in OLD_KEYS}
-    kept["items"] = {
-        key: {name: value for name, value in item.items() if name != "numbers"} for key, item in row["items"].items()
-    }
-    return kept
+    yield from compare_counts(meeting, list(csv.reader(io.StringIO(files["counts.csv"]))))
+    yield from differences("result.json", json.loads(files["result.json"]), result_of(meeting))
 
 
 @dataclass
@@ -197,21 +183,21 @@ def read_meeting(files: Mapping[str, str]) -> Meeting:
             name=each["name"],
             unit=each["unit"],
             class_label=each["class"],
-            section=scheme.section_of(each.get("section", ""), each["kind"]),
+            section=scheme.section_of(each["section"], each["kind"]),
         )
         for each in json.loads(files["subjects.json"])
     ]
     numbers = json.loads(files["numbers.json"])
     rows = list(csv.reader(io.StringIO(files["ballots.csv"])))
     meeting = Meeting(scheme, subjects, numbers, count(scheme, subjects, numbers, rows))
-    inputs = json.loads(files.get(INPUTS, "{}"))
-    for component, scores in inputs.get("imported", {}).items():
+    inputs = json.loads(files["inputs.json"])
+    for component, scores in inputs["imported"].items():
         meeting.imported.update({(component, subject): Fraction(score) for subject, score in scores.items()})
-    for subject, periods in inputs.get("history", {}).items():
+    for subject, periods in inputs["history"].items():
         meeting.history[subject] = [
             Period(_fraction(each["score"]), each["tier"], frozenset(each["flags"])) for each in periods
         ]
-    for each in inputs.get("decisions", []):
+    for each in inputs["decisions"]:
         meeting.decisions.append(Decision(each["subject"], each["clause"], _fraction(each["amount"])))
     return meeting
 
@@ -1303,8 +1289,8 @@ def compare_numbers(meeting: Meeting, receipts: Sequence[str]) -> Iterator[str]:
     with_receipt = 0
     for group, label in meeting.scheme.groups.items():
         said, pile = meeting.numbers[group], meeting.pile
-        # Ballots on paper have no receipt; bundles older than they do not name them.
-        with_receipt += (said["cast"] or 0) - (said.get("paper") or 0)
+        # Ballots on paper have no receipt.
+        with_receipt += (said["cast"] or 0) - (said["paper"] or 0)
         in_pieces = any(each.rules["may_leave_out"] and group in each.groups for each in meeting.scheme.sections)
         if not in_pieces:
             yield from differences(f"票种 {label} cast", said["cast"], pile.rows[group])
@@ -1323,18 +1309,17 @@ def compare_numbers(meeting: Meeting, receipts: Sequence[str]) -> Iterator[str]:
         yield "回执中有重复"
 
 
-def compare_counts(meeting: Meeting, said: list[list[str]], written_as: int) -> Iterator[str]:
+def compare_counts(meeting: Meeting, said: list[list[str]]) -> Iterator[str]:
     """Every cell of ``counts.csv`` that is not what the ballots say."""
     grades = list(dict.fromkeys(grade for section in meeting.scheme.sections for grade in section.grades))
-    numbers = ["numbers"] if written_as != 1 else []
-    head = ["group", "subject", "dimension", *grades, *numbers, "abstain", "skipped", "invalid"]
+    head = ["group", "subject", "dimension", *grades, "numbers", "abstain", "skipped", "invalid"]
     found: list[list[str]] = []
     for (group, subject, dimension), cell in meeting.pile.cells.items():
         own = next(each.section for each in meeting.subjects if each.key == subject).grades
         votes = [str(cell.grades[grade]) if grade in own else "" for grade in grades]
-        given = [" ".join(f"{exact(number)}*{n}" for number, n in sorted(cell.numbers.items()))] if numbers else []
-        rest = [str(cell.abstain), str(cell.skipped), str(cell.invalid)]
-        found.append([group, subject, dimension, *votes, *given, *rest])
+        given = " ".join(f"{exact(number)}*{n}" for number, n in sorted(cell.numbers.items()))
+        rest = [given, str(cell.abstain), str(cell.skipped), str(cell.invalid)]
+        found.append([group, subject, dimension, *votes, *rest])
     if said[:1] != [head]:
         yield f"counts.csv 的表头：记载 {','.join(said[0]) if said else '没有'}，应为 {','.join(head)}"
     if len(said) - 1 != len(found):

@@ -215,36 +215,6 @@ def test_a_ballot_with_a_mark_that_is_not_on_the_form_is_not_counted() -> None:
         list(recount.compare({**meeting.files, "ballots.csv": "".join(["ballot,group\n", first, *rest])}))
 
 
-def test_a_bundle_of_format_1_is_recounted_by_what_it_holds() -> None:
-    """Before sections, inputs and tiers; such a bundle has fewer files, columns and keys."""
-    meeting = a_meeting_where(lambda each: with_ballots(each) and _plain(each) and not each.count.scheme.bands)
-    scheme = {key: value for key, value in json.loads(meeting.files["scheme.json"]).items() if key in PLAIN}
-    old = {**meeting.files, "scheme.json": json_text(scheme), "manifest.json": json_text({"format": 1})}
-    del old["inputs.json"]
-    result = recount.result_of(recount.read_meeting(old))
-    for row in result["subjects"]:
-        for key in set(row) - set(recount.OLD_KEYS):
-            del row[key]
-        for item in row["items"].values():
-            del item["numbers"]
-    counts = [line.split(",") for line in old["counts.csv"].splitlines()]
-    place = counts[0].index("numbers")
-    subjects = [
-        {key: value for key, value in each.items() if key != "section"} for each in json.loads(old["subjects.json"])
-    ]
-    old |= {
-        "result.json": json_text({"turnout": result["turnout"], "subjects": result["subjects"]}),
-        "counts.csv": "".join(f"{','.join(line[:place] + line[place + 1 :])}\n" for line in counts),
-        "subjects.json": json_text(subjects),
-    }
-
-    assert list(recount.compare(old)) == []
-    with pytest.raises(recount.NotRecountable, match="1 或 2"):
-        list(recount.compare({**old, "manifest.json": json_text({"format": 3})}))
-    with pytest.raises(recount.NotRecountable, match=r"inputs\.json"):
-        list(recount.compare({**old, "manifest.json": json_text({"format": 2})}))
-
-
 def test_what_cannot_be_recounted_is_one_sentence_and_exit_code_2(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -259,6 +229,7 @@ def test_what_cannot_be_recounted_is_one_sentence_and_exit_code_2(
         [str(tmp_path / "no.zip")],
         [written(tmp_path / "broken.zip", broken)],
         [written(tmp_path / "fewer.zip", fewer)],
+        [written(tmp_path / "format.zip", {**files, "manifest.json": '{"format": 1}'})],
         [written(tmp_path / "odd.zip", {**files, "inputs.json": '{"decisions": [{"clause": "x"}]}'})],
     ):
         assert recount.main(arguments) == 2

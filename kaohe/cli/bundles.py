@@ -66,13 +66,10 @@ def verify_command(path: Path, head: str | None) -> None:
     heads = _heads(checked)
     click.echo(f"会议：{checked.title}，第 {checked.origin.round_number} 轮")
     click.echo(f"归档包完好：{len(checked.files)} 个文件，操作记录 {len(checked.entries)} 条，均与签名相符。")
-    unsigned = sum(1 for entry in checked.entries if not entry.signature)
-    if unsigned:
-        click.echo(f"其中最早的 {unsigned} 条记录时还没有签名钥匙，没有各自的签名，只由前后衔接核对。")
     click.echo(f"签名钥匙指纹：{checked.key_fingerprint}")
     for entry in checked.entries:
         if entry.act == REPLACED:
-            former = entry.detail.get("former_key", "")
+            former = entry.detail["former_key"]
             with_what = (
                 f"签名钥匙 {key_fingerprint(bytes.fromhex(former))} 核对" if former else "前后衔接核对，没有签名可核"
             )
@@ -93,7 +90,7 @@ def recount_command(path: str) -> None:
 
 def _heads(checked: CheckedBundle) -> list[tuple[str, str]]:
     return [
-        (f"第 {entry.detail.get('round', '?')} 轮{_ANNOUNCED[entry.act]}", head_text(entry.digest))
+        (f"第 {entry.detail['round']} 轮{_ANNOUNCED[entry.act]}", head_text(entry.digest))
         for entry in checked.entries
         if entry.act in _ANNOUNCED
     ]

@@ -51,10 +51,6 @@ def _lines(ends: Ends) -> list[str]:
         f"“{meeting.title}”：{_FATES[meeting.fate].format(tickets=meeting.tickets, cast=meeting.cast)}"
         for meeting in ends.meetings
     ]
-    lines += [
-        f"“{title}”：由较早的程序计票，不能再制作归档包，请保存以前制作的；结果和报表不受影响。"
-        for title in ends.unsalted
-    ]
     if ends.second_factors:
         lines.append(f"两步验证和恢复码：{'、'.join(ends.second_factors)}，登录后须重新开启。")
     return [

@@ -7,7 +7,6 @@ the content or in the ZIP's own bytes, is found by writing it anew and comparing
 from __future__ import annotations
 
 import hashlib
-import hmac
 import json
 import secrets
 import zipfile
@@ -37,8 +36,7 @@ FORMAT = 2
 MANIFEST, SIGNATURE, RECORD, BALLOTS = "manifest.json", "manifest.sig", "record.jsonl", "ballots.csv"
 SETUP, SCHEME, SUBJECTS, INPUTS = "setup.json", "scheme.json", "subjects.json", "inputs.json"
 NUMBERS, RECEIPTS = "numbers.json", "receipts.txt"
-_MUST_HAVE = {SIGNATURE, RECORD, BALLOTS, SETUP, SCHEME, SUBJECTS}
-_MUST_HAVE_BY_FORMAT = {1: _MUST_HAVE, 2: _MUST_HAVE | {INPUTS}}
+_MUST_HAVE = {SIGNATURE, RECORD, BALLOTS, SETUP, SCHEME, SUBJECTS, INPUTS, NUMBERS, RECEIPTS}
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _UNIX, _OWNER_READS = 3, 0o600 << 16
 
@@ -174,11 +172,6 @@ def new_ballots_salt() -> str:
     return secrets.token_hex(32)
 
 
-def ballots_salt(signing_key: bytes, round_id: str) -> str:
-    """The salt of a round that was counted before each round got one of its own."""
-    return hmac.digest(signing_key, f"kaohe ballots|{round_id}".encode(), "sha256").hex()
-
-
 def ballots_digest(salt: str, rows: Iterable[Sequence[str]]) -> str:
     """What the record says of the opened ballots: (group, marks …) of each, in no order."""
     lines = sorted(",".join(row) for row in rows)
@@ -216,37 +209,26 @@ def kept_counts_digest(text: str) -> str:
 
 
 def _require_recorded(origin: BundleOrigin, entries: Sequence[ChainEntry], files: Mapping[str, bytes]) -> None:
-    """What the files hold is what the record speaks of; older records say nothing of some of them."""
+    """What the files hold is what the record speaks of; before the publication it does not fix inputs and numbers."""
     recorded = acts_of_round(entries, origin.round_number)
     if "opened" not in recorded or "counted" not in recorded or "voided_round" in recorded:
         raise BundleBroken("操作记录里没有本轮的开始投票或开箱计票，或本轮已经作废：记录被删改过，或归档包不是本轮的。")
-    if "setup" in recorded["opened"] and "ballots" not in recorded["counted"]:
-        raise BundleBroken("操作记录里的开箱计票没有选票摘要：记录被删改过。")
-    _require_recorded_box(recorded, files)
-    setup = recorded.get("opened", {}).get("setup")
-    if setup is not None and (setup != setup_digest(files[SETUP].decode()) or not _is_drawn_from_setup(files)):
+    boxes = [recorded[act].get("box") for act in ("stripped", "destroyed") if act in recorded]
+    if boxes and (None in boxes or len(set(boxes)) > 1):
+        raise BundleBroken("操作记录里拆票时的票箱与计票后销毁的票箱不是同一个。")
+    if not _is_drawn_from_setup(files):
         raise BundleBroken("归档包中的方案和名单与操作记录所载的不符。")
     rows = [line.split(",")[1:] for line in files[BALLOTS].decode().splitlines()[1:]]
-    ballots = recorded.get("counted", {}).get("ballots")
-    if ballots is not None and ballots != ballots_digest(origin.ballots_salt, rows):
-        raise BundleBroken("归档包中的选票与操作记录所载的不符。")
-    inputs = recorded.get("published", {}).get("inputs")
-    # Format 1 has no such file, but claiming format 1 must not bypass the check.
-    if inputs is not None and (INPUTS not in files or inputs != inputs_digest(files[INPUTS].decode())):
-        raise BundleBroken("归档包中的其他成绩、往期和认定与公布时所记的不符。")
-    numbers = recorded.get("published", {}).get("numbers")
-    if numbers is not None and numbers != numbers_digest(files.get(NUMBERS, b"").decode()):
-        raise BundleBroken("归档包中的应到、实到、发出、收回各数与公布时所记的不符。")
-
-
-def _require_recorded_box(recorded: Mapping[str, Mapping[str, str]], files: Mapping[str, bytes]) -> None:
-    """What was destroyed is what was stripped, and the receipts are those of what was counted."""
-    stripped, destroyed = (recorded.get(act, {}).get("box") for act in ("stripped", "destroyed"))
-    if stripped is not None and destroyed not in (None, stripped):
-        raise BundleBroken("操作记录里拆票时的票箱与计票后销毁的票箱不是同一个。")
-    receipts = recorded["counted"].get("receipts")
-    if receipts is not None and receipts != receipts_digest(files.get(RECEIPTS, b"").decode().splitlines()):
-        raise BundleBroken("归档包中的回执清单与计票时所记的不符。")
+    receipts = files[RECEIPTS].decode().splitlines()
+    for act, name, digest, what in (
+        ("opened", "setup", setup_digest(files[SETUP].decode()), "方案和名单与操作记录所载"),
+        ("counted", "ballots", ballots_digest(origin.ballots_salt, rows), "选票与操作记录所载"),
+        ("counted", "receipts", receipts_digest(receipts), "回执清单与计票时所记"),
+        ("published", "inputs", inputs_digest(files[INPUTS].decode()), "其他成绩、往期和认定与公布时所记"),
+        ("published", "numbers", numbers_digest(files[NUMBERS].decode()), "应到、实到、发出、收回各数与公布时所记"),
+    ):
+        if act in recorded and recorded[act].get(name) != digest:
+            raise BundleBroken(f"归档包中的{what}的不符。")
 
 
 def _is_drawn_from_setup(files: Mapping[str, bytes]) -> bool:
@@ -255,30 +237,26 @@ def _is_drawn_from_setup(files: Mapping[str, bytes]) -> bool:
         text = files[SETUP].decode()
         scheme, subjects = json.loads(files[SCHEME]), json.loads(files[SUBJECTS])
         is_same_scheme: bool = scheme == scheme_document(thaw_setup(text).full_scheme)
-        is_same_list: bool = _with_sections(subjects) == _with_sections(json.loads(text)["subjects"])
+        is_same_list: bool = subjects == json.loads(text)["subjects"]
     except (ValueError, KeyError, TypeError, TallyError):
         return False
     return is_same_scheme and is_same_list
 
 
-def _with_sections(subjects: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
-    """A set-up that was frozen before subjects had sections names none."""
-    return [{"section": "", **subject} for subject in subjects]
-
-
 def _manifest(files: Mapping[str, bytes]) -> dict[str, Any]:
     try:
-        manifest = json.loads(files[MANIFEST])
+        manifest: dict[str, Any] = json.loads(files[MANIFEST])
         bytes.fromhex(manifest["public_key"])
-        must_have = _MUST_HAVE_BY_FORMAT.get(manifest["format"])
-        is_known = must_have is not None and must_have <= set(files)
-        well_formed = isinstance(manifest["files"], dict) and isinstance(manifest["round"], int)
+        is_known = manifest["format"] == FORMAT
+        is_well_formed = isinstance(manifest["files"], dict) and isinstance(manifest["round"], int)
     except (KeyError, TypeError, ValueError) as error:
         raise BundleBroken("这不是归档包，或清单已损坏。") from error
-    if not (is_known and well_formed):
-        raise BundleBroken("这不是本版本认识的归档包，或缺少文件。")
-    found: dict[str, Any] = manifest
-    return found
+    if not (is_known and is_well_formed):
+        raise BundleBroken("这不是本版本认识的归档包。")
+    missing = sorted(_MUST_HAVE - set(files))
+    if missing:
+        raise BundleBroken(f"归档包缺少文件 {missing[0]}。")
+    return manifest
 
 
 def _read(data: bytes) -> dict[str, bytes]:

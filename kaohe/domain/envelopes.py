@@ -164,21 +164,14 @@ def envelope_tag(round_id: str, nonce: str) -> bytes:
     nobody without the nonce can tell that they belong together. A box takes no tag twice, so that
     no two ballots have one receipt.
     """
-    named = hashlib.sha256(f"kaohe receipt|{round_id}|{nonce}".encode()).digest()[:16]
-    return _receipt_number(named).to_bytes(_TAG_LENGTH, "big")
+    digest = hashlib.sha256(f"kaohe receipt|{round_id}|{nonce}".encode()).digest()
+    receipts: int = len(ALPHABET) ** _RECEIPT_LENGTH
+    return (int.from_bytes(digest, "big") % receipts).to_bytes(_TAG_LENGTH, "big")
 
 
 def receipt(tag: bytes) -> str:
     """The receipt (回执) that belongs to an envelope's tag: it proves inclusion, never content."""
-    # An envelope of an earlier program has a longer tag, from which the number is still to be drawn.
-    number = int.from_bytes(tag, "big") if len(tag) == _TAG_LENGTH else _receipt_number(tag)
-    return grouped(letters_of(number, _RECEIPT_LENGTH))
-
-
-def _receipt_number(named: bytes) -> int:
-    digest = hashlib.sha256(b"kaohe receipt|" + named).digest()
-    receipts: int = len(ALPHABET) ** _RECEIPT_LENGTH
-    return int.from_bytes(digest, "big") % receipts
+    return grouped(letters_of(int.from_bytes(tag, "big"), _RECEIPT_LENGTH))
 
 
 def ticket_digest(pepper: bytes, code: str) -> bytes:

@@ -94,8 +94,7 @@ def read_counts(text: str) -> KeptCounts:
                 key: Turnout(cast=cast, invalid=invalid) for key, (cast, invalid) in counted_document["turnout"].items()
             },
             asked={(group, subject): number for group, subject, number in counted_document["asked"]},
-            # Rounds that were purged before ballots on paper were judged whole did not keep it.
-            void={(group, subject): number for group, subject, number in counted_document.get("void", ())},
+            void={(group, subject): number for group, subject, number in counted_document["void"]},
             answers={(group, subject, key): tuple(votes) for group, subject, key, votes in counted_document["answers"]},
         )
     return KeptCounts(counted, {key: KeptTickets(*numbers) for key, numbers in document["tickets"].items()})

@@ -35,7 +35,7 @@ class ChainEntry:
     prev: str
     digest: str
     signature: str
-    """Ed25519 over the digest, hexadecimal; '' for acts that are older than the signing key."""
+    """Ed25519 over the digest, hexadecimal."""
 
 
 def chain_time(at: datetime) -> str:
@@ -87,7 +87,7 @@ def is_signed(public_key: bytes, signature: bytes, message: bytes) -> bool:
 def acts_of_round(entries: Sequence[ChainEntry], number: int) -> dict[str, Mapping[str, str]]:
     """What the record says of one round: by act, the detail of the latest entry.
 
-    An entry that names no round, as those of the oldest programs, counts for every one.
+    An entry that names no round, such as that of a purge, speaks of every one.
     """
     return {entry.act: entry.detail for entry in entries if entry.detail.get("round", str(number)) == str(number)}
 
@@ -98,16 +98,14 @@ def broken_at(meeting_id: str, entries: Sequence[ChainEntry], public_key: bytes 
     ``public_key`` is that of the latest entries; where nobody knows it (None), the chain alone covers them. Where the
     secrets were replaced on the way, that act is signed by the new key and names the former one, which the entries
     before it are held to; '' where nobody knows that.
-    Only the oldest entries may be unsigned: the first signature after them covers them through the chain.
     """
-    prev, has_signature = chain_start(meeting_id), False
+    prev = chain_start(meeting_id)
     keys = _keys_of(entries, public_key)
     for seq, (entry, key) in enumerate(zip(entries, keys, strict=True), start=1):
         digest = entry_digest(entry.seq, entry.at, entry.actor, entry.act, entry.detail, prev)
         if (entry.seq, entry.prev, entry.digest) != (seq, prev, digest):
             return seq
-        if key is not None and (entry.signature or has_signature):
-            has_signature = True
+        if key is not None:
             try:
                 signature = bytes.fromhex(entry.signature)
             except ValueError:

@@ -59,7 +59,7 @@ def thaw_setup(text: str) -> MeetingSetup:
         held_on=date.fromisoformat(document["held_on"]) if document["held_on"] else None,
         scheme=parse_scheme(document["scheme"]),
         subjects=tuple(
-            Subject(s["key"], s["name"], s["unit"], s["post"], s["class"], SubjectKind(s["kind"]), s.get("section", ""))
+            Subject(s["key"], s["name"], s["unit"], s["post"], s["class"], SubjectKind(s["kind"]), s["section"])
             for s in document["subjects"]
         ),
         groups=tuple(Group(g["key"], g["label"], Fraction(g["weight"]), g["entitled"]) for g in document["groups"]),
@@ -68,5 +68,5 @@ def thaw_setup(text: str) -> MeetingSetup:
         shared_group=document["shared_group"],
         ballot_list_wanted=document["ballot_list_wanted"],
         version=document["version"],
-        two_people=document.get("two_people", False),
+        two_people=document["two_people"],
     )

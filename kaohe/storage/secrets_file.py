@@ -6,7 +6,6 @@ not in it. It is written once, readable by its owner only.
 
 from __future__ import annotations
 
-import hmac
 import json
 import os
 import secrets
@@ -34,11 +33,6 @@ class Secrets:
     cookie_key: bytes
     signing_key: bytes
     """Signs the record of acts and the archive; its public half lies in every archive."""
-
-    @property
-    def is_signing_later(self) -> bool:
-        """Whether the file is older than its signing key, so that the installation may have acts that nobody signed."""
-        return self.signing_key == _signing_key_of(self.wrapping_key)
 
     def wrap(self, plain: bytes, purpose: str) -> bytes:
         """``plain`` under the wrapping key, bound to ``purpose``."""
@@ -99,9 +93,6 @@ def _make(path: Path) -> None:
 def _read(path: Path) -> Secrets:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
-        if "signing_key" not in document:
-            # A file of an older version gains its key here: the same one at every load and in every process.
-            document["signing_key"] = _signing_key_of(bytes.fromhex(document["wrapping_key"])).hex()
         return Secrets(*(bytes.fromhex(document[name]) for name in _NAMES))
     except OSError as error:
         raise DataFolderUnwritable(f"密钥文件 {path} 无法读取，请检查它的所有者和权限。") from error
@@ -110,7 +101,3 @@ def _read(path: Path) -> Secrets:
             f"密钥文件 {path} 已损坏，没有启动。请放回原来的 {FILE_NAME}；"
             "确已丢失的，请先移走这个文件，再运行 kaohe secrets replace。"
         ) from error
-
-
-def _signing_key_of(wrapping_key: bytes) -> bytes:
-    return hmac.digest(wrapping_key, b"kaohe signing key", "sha256")

@@ -13,13 +13,12 @@ from pathlib import Path
 
 from sqlalchemy import NullPool, create_engine, inspect, make_url, select, text
 
-from kaohe.domain.bundles import ballots_salt
 from kaohe.domain.errors import SecretsMismatch
 from kaohe.domain.record_chain import is_signed, public_half
 from kaohe.storage.database import Session, reading, transaction
 from kaohe.storage.installation import these_secrets, this_config
 from kaohe.storage.secrets_file import FILE_NAME, Secrets
-from kaohe.storage.tables import RecordEntryRow, RoundRow, SecretsMarkRow
+from kaohe.storage.tables import RecordEntryRow, SecretsMarkRow
 
 _TURN = 0x6B616F6865 + 1
 """The lock on PostgreSQL that says who may set the mark."""
@@ -34,7 +33,7 @@ def mark_of(secrets: Secrets) -> bytes:
 def require_own_secrets() -> None:
     """Refuse to start with other secrets than the database was made with. Needs an up-to-date database.
 
-    The first start writes the mark; a database that is older than the mark must hold a record that these secrets have
+    The first start writes the mark; a database whose mark was removed must hold a record that these secrets have
     signed, if it holds one. Where two processes do so at the same moment, one sets the mark and the other one is held
     to it. Any other start only reads one row.
 
@@ -48,7 +47,6 @@ def require_own_secrets() -> None:
         wait_for_mark(session)
         if not _is_own(session):
             _require_own_signature(session)
-            _keep_salts(session)
             put_mark(session)
 
 
@@ -138,25 +136,12 @@ def _refusal_of_other() -> SecretsMismatch:
 
 
 def _require_own_signature(session: Session) -> None:
-    """A database from before the mark tells by its latest signed act whose it is."""
-    query = (
-        select(RecordEntryRow.digest, RecordEntryRow.signature)
-        .where(RecordEntryRow.signature != "")
-        .order_by(RecordEntryRow.id.desc())
-    )
-    found = session.execute(query.limit(1)).first()
+    """A database without a mark tells by its latest act whose it is."""
+    query = select(RecordEntryRow.digest, RecordEntryRow.signature).order_by(RecordEntryRow.id.desc()).limit(1)
+    found = session.execute(query).first()
     public_key = public_half(these_secrets().signing_key)
     if found is not None and not is_signed(public_key, bytes.fromhex(found.signature), found.digest.encode()):
         raise _refusal_of_other()
-
-
-def _keep_salts(session: Session) -> None:
-    """Rounds that were counted before salts were kept have theirs from the signing key."""
-    counted = select(RoundRow).where(
-        RoundRow.counted_at.is_not(None), RoundRow.purged_at.is_(None), RoundRow.ballots_salt.is_(None)
-    )
-    for row in session.scalars(counted):
-        row.ballots_salt = ballots_salt(these_secrets().signing_key, row.id)
 
 
 _WHAT_TO_DO = (

@@ -483,4 +483,3 @@ class RecordEntryRow(Base):
     prev: Mapped[str] = mapped_column(Text)
     digest: Mapped[str] = mapped_column(Text)
     signature: Mapped[str] = mapped_column(Text)
-    """'' for acts that are older than the chain."""

@@ -37,13 +37,6 @@ def test_counts_come_back_as_they_were_written() -> None:
         assert read_counts(counts_text(kept)) == kept
 
 
-def test_what_was_kept_before_void_ballots_were_told_apart_is_read_all_the_same() -> None:
-    counted = CountedMarks(cells={}, turnout={"a": Turnout(cast=10, invalid=4)})
-    text = counts_text(KeptCounts(counted, {})).replace('"void": [], ', "")
-    assert "void" not in text
-    assert read_counts(text) == KeptCounts(counted, {})
-
-
 @pytest.mark.parametrize("months", [0, 6, 120])
 def test_ballots_can_be_kept_from_not_at_all_to_ten_years(months: int) -> None:
     assert require_keep_months(months) == months

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import itertools
-import json
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
@@ -90,10 +89,3 @@ def test_a_frozen_set_up_thaws_to_itself(scheme) -> None:
     assert thaw_setup(freeze_setup(setup)) == setup
     assert thaw_setup(freeze_setup(replace(setup, held_on=None))).held_on is None
     assert setup.full_scheme == scheme
-
-
-def test_a_set_up_frozen_before_there_were_sections_still_thaws() -> None:
-    document = json.loads(freeze_setup(replace(SETUP, subjects=(Subject("s1", "张伟"),))))
-    for subject in document["subjects"]:
-        del subject["section"]
-    assert thaw_setup(json.dumps(document)).subjects == (Subject("s1", "张伟"),)

@@ -40,18 +40,16 @@ def test_what_is_wrapped_opens_for_its_own_purpose_only(tmp_path: Path) -> None:
             other.unwrap(sealed, purpose)
 
 
-def test_a_file_of_an_older_version_gains_the_signing_key_and_keeps_the_rest(tmp_path: Path) -> None:
-    old = load_secrets(tmp_path)
+def test_a_file_that_lacks_a_secret_is_damaged_and_stays_as_it_is(tmp_path: Path) -> None:
+    load_secrets(tmp_path)
     path = tmp_path / "secrets.json"
     document = json.loads(path.read_text())
     del document["signing_key"]
     path.write_text(json.dumps(document))
 
-    gained = load_secrets(tmp_path)
-
-    assert (gained.pepper, gained.wrapping_key, gained.cookie_key) == (old.pepper, old.wrapping_key, old.cookie_key)
-    assert gained.signing_key not in (old.signing_key, gained.wrapping_key)
-    assert load_secrets(tmp_path) == gained
+    with pytest.raises(SecretsMismatch, match="已损坏"):
+        load_secrets(tmp_path)
+    assert json.loads(path.read_text()) == document
 
 
 @pytest.mark.parametrize("content", ["", "{}", "[]", '{"pepper": 1}', '{"pepper": "zz"}', "null"])

@@ -13,18 +13,15 @@ from threading import Barrier
 import pytest
 from flask import Flask
 from scene import CHAIR, cast, hold_meeting
-from sqlalchemy import text
 
 from kaohe.config import Config
-from kaohe.domain.bundles import ballots_salt
 from kaohe.domain.errors import SecretsMismatch, TicketUnknown
 from kaohe.domain.record_chain import public_half
 from kaohe.factory import create_app
-from kaohe.operations.archive.bundling import make_bundle
 from kaohe.operations.chair.chairing import close_meeting
 from kaohe.operations.count.opening import count_meeting
 from kaohe.storage import starting
-from kaohe.storage.database import commit_number, reading, transaction
+from kaohe.storage.database import commit_number, reading
 from kaohe.storage.installation import these_secrets
 from kaohe.storage.secrets_file import Secrets, load_secrets
 from kaohe.storage.secrets_mark import has_other_mark, is_claimed, mark_of, require_own_secrets
@@ -117,7 +114,7 @@ def test_no_secret_is_in_the_mark_and_no_two_ways_to_write_them_give_the_same() 
     assert mark_of(Secrets(b"ab", b"c", b"d", b"e")) != mark_of(Secrets(b"a", b"bc", b"d", b"e"))
 
 
-def test_a_database_older_than_the_mark_is_taken_over_by_the_secrets_that_signed_its_record() -> None:
+def test_a_database_without_its_mark_is_taken_over_by_the_secrets_that_signed_its_record() -> None:
     scene = hold_meeting()
     cast(scene.meeting_id, scene.all_codes[0], "excellent")
     close_meeting(CHAIR, scene.meeting_id)
@@ -129,7 +126,7 @@ def test_a_database_older_than_the_mark_is_taken_over_by_the_secrets_that_signed
     assert mark() is not None
 
 
-def test_a_database_older_than_the_mark_is_not_taken_over_by_secrets_that_have_signed_nothing_in_it(
+def test_a_database_without_its_mark_is_not_taken_over_by_secrets_that_have_signed_nothing_in_it(
     elsewhere: Callable[[str], Flask],
 ) -> None:
     hold_meeting()
@@ -138,30 +135,6 @@ def test_a_database_older_than_the_mark_is_not_taken_over_by_secrets_that_have_s
     assert mark() is None
     bring_up_to_date()
     assert mark() is not None
-
-
-def test_rounds_counted_before_salts_were_kept_give_the_same_bundle_after_the_first_start() -> None:
-    scene = hold_meeting()
-    cast(scene.meeting_id, scene.all_codes[0], "excellent")
-    close_meeting(CHAIR, scene.meeting_id)
-    with pytest.MonkeyPatch.context() as older:
-        older.setattr("kaohe.operations.count.opening.new_ballots_salt", lambda: older_salt(scene.meeting_id))
-        count_meeting(CHAIR, scene.meeting_id)
-    before = make_bundle(scene.meeting_id).content
-    with transaction() as session:
-        session.execute(text("UPDATE rounds SET ballots_salt = NULL"))
-
-    bring_up_to_date()
-
-    assert make_bundle(scene.meeting_id).content == before
-
-
-def older_salt(meeting_id: str) -> str:
-    with reading() as session:
-        query = text("SELECT id FROM rounds WHERE meeting_id = :meeting_id")
-        return ballots_salt(
-            these_secrets().signing_key, session.execute(query, {"meeting_id": meeting_id}).scalar_one()
-        )
 
 
 def test_of_two_servers_that_start_at_once_with_different_secrets_one_is_refused(

@@ -50,7 +50,6 @@ from kaohe.domain.errors.keeping import BundleBroken as BundleBroken
 from kaohe.domain.errors.keeping import GroupTooSmall as GroupTooSmall
 from kaohe.domain.errors.keeping import PurgeTooEarly as PurgeTooEarly
 from kaohe.domain.errors.keeping import RecordBroken as RecordBroken
-from kaohe.domain.errors.keeping import SaltLost as SaltLost
 from kaohe.domain.errors.keys import KeyMissing as KeyMissing
 from kaohe.domain.errors.keys import KeyWrong as KeyWrong
 from kaohe.domain.errors.keys import ShareForeign as ShareForeign

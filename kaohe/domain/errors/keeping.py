@@ -46,14 +46,3 @@ class BallotsPurged(KaoheError):
     code = "ballots_purged"
     http_code = 410
     text = "本场会议的选票已按期清除，只保留票数和结果，不能再生成这份材料。"
-
-
-class SaltLost(KaoheError):
-    """The secrets were lost before the salt of the record's digest of a round's ballots was kept."""
-
-    code = "salt_lost"
-    http_code = 409
-    text = (
-        "本轮由较早的程序计票，核对选票用的盐值已随原来的密钥文件丢失，不能再制作归档包。"
-        "请保存以前制作的归档包；结果、汇总表和操作记录不受影响。"
-    )

@@ -17,7 +17,7 @@ from kaohe.domain.bundles import (
     receipts_text,
     record_text,
 )
-from kaohe.domain.errors import BallotsPurged, GroupTooSmall, SaltLost
+from kaohe.domain.errors import BallotsPurged, GroupTooSmall
 from kaohe.domain.inputs import CountInputs
 from kaohe.domain.meetings import MeetingSetup
 from kaohe.operations.archive.filing import Document, documents_of, heading_of, load_filing
@@ -52,7 +52,6 @@ def make_bundle(meeting_id: str, round_number: int | None = None) -> Document:
         What ``load_filing`` raises.
         BallotsPurged: they were destroyed when their time was over; the bundle that was made before is the archive.
         RecordBroken: the record of acts was changed in the database.
-        SaltLost: what ties the ballots to the record was lost with the secrets.
     """
     filing = load_filing(meeting_id, round_number)
     counted = filing.counted
@@ -63,9 +62,7 @@ def make_bundle(meeting_id: str, round_number: int | None = None) -> Document:
         row = next(row for row in rounds_of(session, meeting_id) if row.number == number)
         ballots = list(opened_marks(session, row, round_setup(session, row)))
         entries = whole_record(session, meeting_id)
-        frozen, salt = row.frozen or "", row.ballots_salt
-    if salt is None:
-        raise SaltLost
+        frozen, salt = row.frozen or "", row.ballots_salt or ""
     result = counted.result
     inputs = CountInputs() if counted.missing else counted.inputs
     signing_key = these_secrets().signing_key

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kaohe.domain.bundles import ballots_digest, new_ballots_salt
+from kaohe.domain.bundles import ballots_digest, new_ballots_salt, receipts_digest
 from kaohe.domain.meetings import MeetingState, next_state, require_state
 from kaohe.domain.permissions import Act
 from kaohe.domain.voting_mode import takes_ballots
@@ -60,6 +60,7 @@ def count_without_ballots(actor: str, meeting_id: str) -> None:
             round=str(row.number),
             cast="0",
             ballots=ballots_digest(salt, []),
+            receipts=receipts_digest([]),
             **NO_VOTES,
             **proposed_by(proposer),
         )

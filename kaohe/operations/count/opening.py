@@ -10,7 +10,7 @@ from dataclasses import replace
 from kaohe.domain.ballots import Ballot, BallotCodec
 from kaohe.domain.bundles import ballot_columns, ballot_row, ballots_digest, new_ballots_salt, receipts_digest
 from kaohe.domain.envelopes import BoxKey, Opener, fingerprint, read_key, receipt
-from kaohe.domain.errors import BoxDamaged, KeyMissing, KeyWrong, SaltLost, WrongState
+from kaohe.domain.errors import BoxDamaged, KeyMissing, KeyWrong, WrongState
 from kaohe.domain.meetings import Custody, HallView, MeetingSetup, MeetingState, next_state, require_state
 from kaohe.domain.paper import PaperSheet, judged_sheet
 from kaohe.domain.permissions import Act
@@ -242,16 +242,10 @@ def _cut_paper(
 
 
 def _digest_of(row: StoredRound, setup: MeetingSetup, ballots: list[MarkedBallot]) -> str:
-    """What ties the opened ballots to the record of acts, and with it to the head that is printed.
-
-    Raises:
-        SaltLost: the secrets were lost before the salt was kept.
-    """
-    if row.ballots_salt is None:
-        raise SaltLost
+    """What ties the opened ballots to the record of acts, and with it to the head that is printed."""
     columns = ballot_columns(setup.full_scheme, setup.subjects)
     rows = [ballot_row(columns, group_key, marks) for group_key, marks in ballots]
-    return ballots_digest(row.ballots_salt, rows)
+    return ballots_digest(row.ballots_salt or "", rows)
 
 
 def key_of_round(row: StoredRound, setup: MeetingSetup, key_text: str | None) -> BoxKey:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kaohe.domain.errors import RecordBroken
-from kaohe.domain.record_chain import REPLACED, ChainEntry, acts_of_round, broken_at, head_text, public_half
+from kaohe.domain.record_chain import ChainEntry, acts_of_round, broken_at, head_text, public_half
 from kaohe.storage.database import Session, reading
 from kaohe.storage.installation import these_secrets
 from kaohe.storage.record import chain_of
@@ -53,7 +53,7 @@ def whole_record(session: Session, meeting_id: str) -> list[ChainEntry]:
         RecordBroken: an entry was changed, removed or reordered in the database.
     """
     entries = chain_of(session, meeting_id)
-    seq = broken_at(meeting_id, entries, public_half(these_secrets().signing_key)) or _wrongly_unsigned_at(entries)
+    seq = broken_at(meeting_id, entries, public_half(these_secrets().signing_key))
     if seq is not None:
         raise RecordBroken(f"操作记录的第 {seq} 条被改动过，{_NOTHING_FROM_IT}")
     return entries
@@ -81,18 +81,6 @@ def recorded_of(session: Session, row: StoredRound) -> Mapping[str, Mapping[str,
     if "voided_round" in recorded and row.void_reason is None:
         raise RecordBroken(f"操作记录里第 {row.number} 轮已经作废，数据库里却没有作废，{_NOTHING_FROM_IT}")
     return recorded
-
-
-def _wrongly_unsigned_at(entries: Sequence[ChainEntry]) -> int | None:
-    """The number of the first entry without a signature, where every entry must have one.
-
-    Anybody who can write in the database can write a chain without signatures. Such entries are older than the signing
-    key, so only an installation whose key was derived later from its wrapping key has any, or had before it was given
-    other secrets, which is an act that is signed itself.
-    """
-    if these_secrets().is_signing_later or any(entry.act == REPLACED for entry in entries):
-        return None
-    return next((entry.seq for entry in entries if not entry.signature), None)
 
 
 def _latest(entries: list[ChainEntry], acts: tuple[str, ...]) -> RecordHead | None:

@@ -20,7 +20,6 @@ from kaohe.domain.errors import BallotsPurged, CountAltered, CountBroken, Inputs
 from kaohe.domain.inputs import CountInputs, missing_inputs
 from kaohe.domain.keeping import read_counts
 from kaohe.domain.meetings import MeetingSetup, Round
-from kaohe.domain.record_chain import REPLACED
 from kaohe.domain.tally_refusals import as_refusal
 from kaohe.domain.voting_mode import takes_ballots
 from kaohe.operations.count.opening import groups_in_pieces, opened_marks
@@ -175,12 +174,12 @@ def numbers_of(result: Result, board: Board) -> str:
 
 
 def require_as_recorded(recorded: Mapping[str, Mapping[str, str]], act: str, name: str, found: str) -> None:
-    """Let pass what is as the signed record says; older records say nothing of some things.
+    """Let pass what the signed record says, once ``act`` stands in it.
 
     Raises:
-        CountAltered: it is not.
+        CountAltered: the record says something else, or nothing.
     """
-    if recorded.get(act, {}).get(name, found) != found:
+    if act in recorded and recorded[act].get(name) != found:
         what = _ALTERED[name.partition("_")[0]]
         raise CountAltered(f"{what}与操作记录所载的不符，可能被改动过，不能出具结果。请保留数据并联系技术人员。")
 
@@ -204,10 +203,7 @@ def _counted_as_recorded(
         counted = count_marks(setup.full_scheme, setup.subjects, noted())
     except (ValueError, KeyError, TallyError) as error:
         raise CountAltered("开出的选票无法读取，可能被改动过，不能出具结果。请保留数据并联系技术人员。") from error
-    is_unsalted = str(row.number) in recorded.get(REPLACED, {}).get("unsalted", "").split()
-    if not is_unsalted:
-        # Without its salt, which nobody but a replacement of lost secrets may have ended, the digest is another one.
-        require_as_recorded(recorded, "counted", "ballots", ballots_digest(row.ballots_salt or "", rows))
+    require_as_recorded(recorded, "counted", "ballots", ballots_digest(row.ballots_salt or "", rows))
     return counted
 
 

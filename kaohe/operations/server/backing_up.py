@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kaohe.domain.errors import BackupBroken, BackupOlder, BackupRefused, FieldInvalid, SaltLost
-from kaohe.domain.record_chain import REPLACED, ChainEntry, broken_at, head_text, public_half
+from kaohe.domain.errors import BackupBroken, BackupOlder, BackupRefused, FieldInvalid
+from kaohe.domain.record_chain import ChainEntry, broken_at, head_text, public_half
 from kaohe.operations.count.opening import opened_digest
 from kaohe.operations.count.recording import MILESTONES
 from kaohe.storage.backups import (
@@ -117,24 +117,14 @@ def check_backup(path: Path, *, has_own_secrets: bool = True) -> tuple[DatabaseC
 
 def _require_counted_ballots(session: Session, meeting_id: str, contents: DatabaseContents) -> None:
     """The opened ballots of every counted round are those that its count has recorded."""
-    recorded = {
-        entry.detail.get("round"): entry.detail["ballots"]
-        for entry in contents.records[meeting_id]
-        if entry.act == "counted" and "ballots" in entry.detail
-    }
-    unsalted = {
-        number
-        for entry in contents.records[meeting_id]
-        if entry.act == REPLACED
-        for number in entry.detail.get("unsalted", "").split()
-    }
+    entries = contents.records[meeting_id]
+    recorded = {entry.detail["round"]: entry.detail["ballots"] for entry in entries if entry.act == "counted"}
     for row in rounds_of(session, meeting_id):
-        digest = recorded.get(str(row.number))
-        if digest is None or row.purged_at is not None or str(row.number) in unsalted:
+        if row.counted_at is None or row.purged_at is not None:
             continue
         try:
-            is_same = opened_digest(session, row, round_setup(session, row)) == digest
-        except (ValueError, KeyError, SaltLost):
+            is_same = opened_digest(session, row, round_setup(session, row)) == recorded[str(row.number)]
+        except (ValueError, KeyError):
             is_same = False
         if not is_same:
             raise BackupBroken(f"备份中“{contents.titles[meeting_id]}”第 {row.number} 轮的选票被改动过，不能使用。")

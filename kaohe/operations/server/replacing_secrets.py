@@ -6,7 +6,7 @@ results and passwords do not. The record of acts goes on under another signing k
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -71,8 +71,6 @@ class Ends:
     """Those that are not over; a meeting that has been counted loses nothing."""
     second_factors: tuple[str, ...]
     """The names of the accounts whose second factor is turned off."""
-    unsalted: tuple[str, ...]
-    """The titles of meetings of which no archive bundle can be made any more."""
 
 
 def what_would_end() -> Ends:
@@ -120,8 +118,7 @@ def _end(session: Session, actor: str) -> Ends:
     rounds = every_round_for_update(session)
     latest = {row.meeting_id: row for row in rounds if not row.is_rehearsal}
     ends = {meeting_id: _foreseen(session, row) for meeting_id, row in latest.items()}
-    unsalted = _unsalted(rounds)
-    _sign_anew(session, actor, ends, unsalted)
+    _sign_anew(session, actor, ends)
     for meeting_id in latest:
         wipe_within(session, meeting_id)
     for row in rounds:
@@ -132,11 +129,7 @@ def _end(session: Session, actor: str) -> Ends:
     forget_every_note(session)
     names = lose_second_factors(session, actor)
     drop_every_sign_in(session)
-    return Ends(
-        tuple(end for end in ends.values() if end.fate is not Fate.KEEP),
-        tuple(names),
-        tuple(meeting_title(session, meeting_id) for meeting_id in unsalted),
-    )
+    return Ends(tuple(end for end in ends.values() if end.fate is not Fate.KEEP), tuple(names))
 
 
 def _foreseen(session: Session, row: StoredRound) -> MeetingEnd:
@@ -166,18 +159,7 @@ def _lose_tickets(session: Session, row: RoundForUpdate) -> RoundForUpdate:
     return save_round(session, replace(row, held_share=None, tickets_lost=row.state is not MeetingState.DRAFT))
 
 
-def _unsalted(rounds: Sequence[StoredRound]) -> Mapping[str, Sequence[int]]:
-    """The numbers of counted rounds whose ballots cannot be held to the record any more, by meeting."""
-    found: dict[str, list[int]] = {}
-    for row in rounds:
-        if row.counted_at is not None and row.purged_at is None and row.ballots_salt is None:
-            found.setdefault(row.meeting_id, []).append(row.number)
-    return found
-
-
-def _sign_anew(
-    session: Session, actor: str, ends: Mapping[str, MeetingEnd], unsalted: Mapping[str, Sequence[int]]
-) -> None:
+def _sign_anew(session: Session, actor: str, ends: Mapping[str, MeetingEnd]) -> None:
     former = marked_key(session)
     put_mark(session)
     keys = {
@@ -187,8 +169,7 @@ def _sign_anew(
     record(session, None, actor, REPLACED, **keys)
     for meeting_id in recorded_ids(session):
         fate = str(ends[meeting_id].fate) if meeting_id in ends else str(Fate.KEEP)
-        numbers = " ".join(str(number) for number in unsalted.get(meeting_id, ()))
-        record(session, meeting_id, actor, REPLACED, **keys, fate=fate, **({"unsalted": numbers} if numbers else {}))
+        record(session, meeting_id, actor, REPLACED, **keys, fate=fate)
 
 
 def _end_round(session: Session, actor: str, row: RoundForUpdate, end: MeetingEnd) -> None:

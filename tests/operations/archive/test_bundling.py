@@ -28,11 +28,8 @@ from kaohe.domain.bundles import (
     record_text,
 )
 from kaohe.domain.errors import BundleBroken, CountAltered, GroupTooSmall, RecordBroken, WrongState
-from kaohe.domain.meetings import MeetingSetup
 from kaohe.domain.record_chain import ChainEntry, chain_start, entry_digest, head_text, sign
-from kaohe.domain.setup_documents import freeze_setup
 from kaohe.operations.archive.bundling import make_bundle, make_bundle_for_console
-from kaohe.operations.chair import chairing
 from kaohe.operations.chair.chairing import close_meeting, open_meeting, publish_result, record_numbers, void_round
 from kaohe.operations.count.importing_scores import import_scores
 from kaohe.operations.count.opening import count_meeting
@@ -140,7 +137,7 @@ def test_a_file_changed_removed_or_added_is_named() -> None:
     for changes, word in (
         ({"result_json": b"{}"}, "result.json"),
         ({"receipts_txt": None}, "receipts.txt"),
-        ({"manifest_json": b'{"format": 1}'}, "清单"),
+        ({"manifest_json": b'{"format": 2}'}, "清单"),
     ):
         with pytest.raises(BundleBroken, match=word):
             check_bundle(rewritten(data, **changes))
@@ -266,41 +263,6 @@ def test_a_score_that_was_changed_in_the_database_after_the_publication_gets_int
 
     with pytest.raises(CountAltered, match="其他成绩"):
         make_bundle(meeting_id)
-
-
-def test_a_publication_recorded_by_an_earlier_program_is_verified_by_what_it_says(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    said = chairing.record
-    monkeypatch.setattr(
-        chairing, "record", lambda *args, **detail: said(*args, **{k: v for k, v in detail.items() if k != "inputs"})
-    )
-
-    assert check_bundle(make_bundle(with_scores_from_elsewhere()).content)
-
-
-def test_a_round_that_was_frozen_before_there_were_sections_gives_a_bundle_like_any_other(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(chairing, "freeze_setup", frozen_as_the_first_release_did)
-    scene = counted(groups=THREE_GROUPS, ballots=30)
-    publish_result(CHAIR, scene.meeting_id)
-    path = tmp_path / "bundle.zip"
-    path.write_bytes(make_bundle(scene.meeting_id).content)
-
-    files = check_bundle(path.read_bytes()).files
-
-    assert b'"section"' not in files["setup.json"]
-    assert [subject["section"] for subject in json.loads(files["subjects.json"])] == ["", "", ""]
-    assert recount.main([str(path)]) == 0
-
-
-def frozen_as_the_first_release_did(setup: MeetingSetup) -> str:
-    document = json.loads(freeze_setup(setup))
-    del document["two_people"]
-    for subject in document["subjects"]:
-        del subject["section"]
-    return json.dumps(document, ensure_ascii=False)
 
 
 def _rechained(meeting_id: str, entries: Sequence[ChainEntry], key: bytes, **published: str) -> bytes:

@@ -23,7 +23,6 @@ from kaohe.domain.errors import (
     MeetingClosed,
     NotReady,
     RecordBroken,
-    SaltLost,
     SecretsFit,
     SecretsMismatch,
     TicketUnknown,
@@ -195,7 +194,7 @@ def test_a_counted_meeting_keeps_its_result_its_bundle_and_its_record(config: Co
     scene = counted_meeting()
     before = check_bundle(make_bundle(scene.meeting_id).content)
     with after_the_loss(config) as ends:
-        assert (ends.meetings, ends.unsalted) == ((), ())
+        assert ends.meetings == ()
         publish_result(CHAIR, scene.meeting_id)
         after = check_bundle(make_bundle(scene.meeting_id).content)
 
@@ -224,17 +223,6 @@ def test_an_act_changed_after_the_loss_is_found_whichever_key_has_signed_it(conf
             session.execute(text("UPDATE record_entries SET actor = '别人' WHERE act = :act"), {"act": act})
         with pytest.raises(RecordBroken):
             make_bundle(scene.meeting_id)
-
-
-def test_a_round_whose_salt_was_never_kept_says_so_and_keeps_its_result(config: Config) -> None:
-    scene = counted_meeting()
-    with transaction() as session:
-        session.execute(text("UPDATE rounds SET ballots_salt = NULL"))
-    with after_the_loss(config) as ends:
-        assert ends.unsalted == ("年度民主测评会",)
-        with pytest.raises(SaltLost):
-            make_bundle(scene.meeting_id)
-        assert load_counted(scene.meeting_id).result.turnout.cast == 3
 
 
 def test_second_factors_and_sign_ins_end_and_passwords_stay(config: Config) -> None:
