@@ -74,6 +74,9 @@ def _bound_voter_bodies() -> None:
         if (request.content_length or 0) > VOTER_BODY:
             raise BodyTooLarge
         request.max_content_length = VOTER_BODY
+        # A body of no stated length is cut at the bound in silence, and what is cut must not be taken for a ballot.
+        if request.content_length is None and len(request.get_data()) >= VOTER_BODY:
+            raise BodyTooLarge
 
 
 def _put_headers(response: Response) -> Response:

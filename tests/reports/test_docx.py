@@ -108,6 +108,21 @@ def test_no_number_and_no_short_head_is_broken_into_two_lines():
     assert compared > 100
 
 
+def test_a_table_that_is_too_wide_for_its_paper_is_set_in_the_largest_letters_that_fit():
+    sizes = {}
+    for count in (4, 20, 24, 40):
+        columns = tuple(Column(f"第{number}项", ColumnKind.NUMBER) for number in range(count))
+        (table,) = reopen([Sheet("summary", "宽表", columns, (("100.00",) * count,) * 2)]).tables
+        written = {run.font.size for row in table.rows for cell in row.cells for run in cell.paragraphs[0].runs}
+        assert len(written) == 1
+        sizes[count] = written.pop()
+    points = [10.5 if size is None else size.pt for size in sizes.values()]
+    assert points[0] == 10.5
+    assert points == sorted(points, reverse=True)
+    assert points[-1] == 7
+    assert len(set(points)) >= 3
+
+
 def test_all_words_are_set_in_fonts_for_chinese():
     word = reopen(ALL_SHEETS[:2])
     runs = list(word.element.body.iter(qn("w:r")))

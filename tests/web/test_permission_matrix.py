@@ -18,7 +18,7 @@ from sqlalchemy import text
 
 from kaohe.config import Config, sqlite_url
 from kaohe.domain.meetings import Custody, MeetingState
-from kaohe.domain.permissions import PERMISSIONS, Role, may
+from kaohe.domain.permissions import PERMISSIONS, Act, Role, may
 from kaohe.factory import create_app
 from kaohe.storage.tables import db
 from kaohe.web.access import Audience, act_of, audience_of
@@ -51,6 +51,8 @@ class Installation:
     kept: Path
     visits: dict[Role, tuple[dict[str, str], str, str]]
     """For each role: the cookie header, the form's token, and the account's id."""
+    codes: list[str]
+    """Of all tickets: who does not make them must not learn one."""
 
     def restore(self) -> None:
         with self.app.app_context():
@@ -99,7 +101,9 @@ def installation(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
         db.engine.dispose()
     shutil.copy(folder / "kaohe.sqlite3", folder / "kept")
     client = app.test_client(use_cookies=False)
-    yield Installation(app, client, scene.meeting_id, folder / "kaohe.sqlite3", folder / "kept", visits)
+    yield Installation(
+        app, client, scene.meeting_id, folder / "kaohe.sqlite3", folder / "kept", visits, scene.all_codes
+    )
     with app.app_context():
         db.engine.dispose()
 
@@ -136,6 +140,9 @@ def test_every_role_meets_the_table_on_every_route_in_every_state(installation: 
             assert "只有" in reply.get_data(as_text=True), place
             assert method == "GET" or installation.fingerprint() == before, place
             visited["refused"] += 1
+        if not may({role}, Act.PREPARE):
+            shown = reply.get_data().decode(errors="replace").replace("-", "")
+            assert not [code for code in installation.codes if code in shown], place
     assert visited["allowed"] >= 4
     assert visited["refused"] >= 5
 

@@ -102,6 +102,13 @@ def test_a_scheme_of_the_same_title_is_replaced() -> None:
     assert "points = 90" in own.document
 
 
+def test_own_schemes_are_listed_by_title_whichever_was_saved_last() -> None:
+    titles = ["C", "A", "D", "B"]
+    for title in titles:
+        save_own_scheme(CHAIR, TEXT.replace("我单位的五项测评", title))
+    assert [own.title for own in list_own_schemes()] == sorted(titles)
+
+
 def test_a_wrong_scheme_is_refused_with_its_line_and_nothing_is_stored() -> None:
     line = TEXT[: TEXT.index("points = 85")].count("\n") + 1
     with pytest.raises(SchemeError, match=f"第 {line} 行"):

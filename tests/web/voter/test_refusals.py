@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from io import BytesIO
+from urllib.parse import urlencode
 
 import pytest
 from phone import Hall
+from werkzeug.test import TestResponse
 
 from kaohe.domain.ticket_codes import new_ticket_code
 from kaohe.operations.chair.chairing import close_meeting, open_meeting, pause_meeting, void_round
 from kaohe.operations.setup.issuing import void_ticket
+from kaohe.web.security import VOTER_BODY
 from kaohe.web.voter.routes import SCRIPT_HEADER
 
 CHANGES = {
@@ -143,6 +147,30 @@ def test_a_page_of_a_voided_round_is_told_to_open_anew(hall: Hall) -> None:
 
 def test_an_oversized_body_is_refused_before_it_is_read(hall: Hall) -> None:
     assert hall.post({"ticket": "1" * 200_000}, status=413).error == "body_too_large"
+
+
+def _post_chunked(hall: Hall, body: BytesIO) -> TestResponse:
+    """A body of no stated length, as a server hands it on."""
+    return hall.pages.http.post(
+        hall.url,
+        content_type="application/x-www-form-urlencoded",
+        headers={"Transfer-Encoding": "chunked"},
+        input_stream=body,
+        environ_overrides={"wsgi.input_terminated": True},
+    )
+
+
+@pytest.mark.parametrize("beyond", [0, 1, 200_000])
+def test_a_body_of_no_stated_length_is_taken_whole_or_refused_unread_but_never_cut(hall: Hall, beyond: int) -> None:
+    ballot = urlencode(hall.filled())
+    padded = BytesIO(f"{ballot}&pad=".ljust(VOTER_BODY + beyond, "0").encode())
+    refused = _post_chunked(hall, padded)
+
+    assert (refused.status_code, refused.headers["X-Kaohe-Error"]) == (413, "body_too_large")
+    assert padded.tell() == VOTER_BODY
+    assert hall.cast_count() == 0
+    assert _post_chunked(hall, BytesIO(ballot.encode())).status_code == 200
+    assert hall.cast_count() == 1
 
 
 @pytest.mark.parametrize(

@@ -87,6 +87,14 @@ def test_the_check_list_asks_for_the_quarters_and_for_nothing_else(signed_in, ye
     assert "可以汇总了" in page.text
 
 
+def test_where_nobody_votes_there_are_no_ballots_to_keep_or_purge(app, signed_in, year):
+    bring(signed_in, year)
+    page = acted(signed_in, signed_in.get(f"/desk/{year}/chair"), "/open")
+    page = acted(signed_in, acted(signed_in, page, "/count"), "/publish")
+    assert page.soup.select(f"a[href='/desk/{year}/result']")
+    assert not page.soup.select(f"a[href='/desk/{year}/keeping']")
+
+
 def test_a_year_goes_all_the_way_to_its_sheets(app, signed_in, year):
     bring(signed_in, year)
     page = acted(signed_in, signed_in.get(f"/desk/{year}/chair"), "/open")

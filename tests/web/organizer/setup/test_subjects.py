@@ -8,7 +8,10 @@ import pytest
 from desk import make_account, new_meeting, press, setup_of, sign_in_as
 from openpyxl import Workbook
 from scene import hold_meeting
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import stream_encode_multipart
 
+from kaohe.intake.spreadsheets import MAX_FILE_BYTES
 from kaohe.tally.model import SubjectKind
 
 ROWS = [["姓名", "单位", "职务"], ["张伟", "办公室", "主任"], ["李娜", "财务科", "科长"], ["领导班子", "", ""]]
@@ -73,6 +76,20 @@ def test_a_file_of_one_column_keeps_what_its_cells_hold(signed_in, url):
     content = _workbook([["姓名"], ["John Smith, Jr."], [None], ["张 三"]])
     page = press(signed_in, signed_in.get(url), f"{url}/preview", mode="replace", file=(BytesIO(content), "a.xlsx"))
     assert [cell.text for cell in page.soup.select("tbody th")] == ["John Smith, Jr.", "张三"]
+
+
+def test_a_file_of_more_than_ten_megabytes_is_refused_whole_and_not_cut(app, signed_in, meeting_id, url):
+    content = "姓名,单位\n张伟,办公室\n".encode() + b"\n" * MAX_FILE_BYTES
+    page = signed_in.get(url)
+    hidden = {name: page.soup.select_one(f"#main input[name={name}]")["value"] for name in ("csrf_token", "version")}
+    fields = {**hidden, "act": "preview", "mode": "replace"}
+    upload = FileStorage(BytesIO(content), "名单.csv", "file")
+    # The client would leave a file of its own behind that nobody closes.
+    body, _, boundary = stream_encode_multipart({**fields, "file": upload}, use_tempfile=False)
+    page = signed_in.post(url, body.read(), status=413, content_type=f"multipart/form-data; boundary={boundary}")
+    assert "文件超过 10 MB，没有读取" in page.text
+    assert not page.soup.select("tbody th")
+    assert _names(app, meeting_id) == []
 
 
 def test_faults_are_listed_with_the_numbers_of_their_rows_and_can_be_mended_there(app, signed_in, meeting_id, url):
