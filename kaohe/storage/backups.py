@@ -22,6 +22,7 @@ from kaohe.domain.errors import BackupBroken, BackupRefused, DatabaseInUse
 from kaohe.domain.record_chain import ChainEntry
 from kaohe.storage.atomic_files import publish, sync
 from kaohe.storage.clock import now
+from kaohe.storage.database import Transaction
 from kaohe.storage.installation import this_config
 from kaohe.storage.migrating import is_of_this_version
 from kaohe.storage.record import chain_of
@@ -117,7 +118,7 @@ def copy_database(target: Path) -> None:
 
 
 @contextmanager
-def opened_copy(path: Path) -> Iterator[Session]:
+def opened_copy(path: Path) -> Iterator[Transaction]:
     """Open a database file read-only, once it is found to be sound.
 
     Raises:
@@ -125,7 +126,7 @@ def opened_copy(path: Path) -> Iterator[Session]:
     """
     engine = create_engine(f"sqlite:///file:{_escaped(path)}?mode=ro&uri=true", poolclass=NullPool)
     try:
-        with Session(engine) as session:
+        with Transaction(engine) as session:
             if session.connection().exec_driver_sql("PRAGMA integrity_check").scalars().all() != ["ok"]:
                 raise BackupBroken
             if not is_of_this_version(session.connection()):

@@ -21,7 +21,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from sqlalchemy import Engine, event, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.orm import Session as Session
+from sqlalchemy.orm import Session
 
 from kaohe.domain.errors import TracesLeft
 from kaohe.storage.change_feed import notify_change
@@ -44,7 +44,12 @@ _writing = threading.Lock()
 _commits = count(1)
 _commit_number = 0
 
-_current: ContextVar[Session | None] = ContextVar("kaohe_transaction", default=None)
+
+class Transaction(Session):
+    """What the functions of storage work in. Outside of storage it is handed on to them and not used otherwise."""
+
+
+_current: ContextVar[Transaction | None] = ContextVar("kaohe_transaction", default=None)
 """The transaction that is open in this thread or greenlet, reading or writing."""
 _ANSWERS = "kaohe_answers"
 """Where a read transaction keeps what it has been asked; a writing one keeps nothing."""
@@ -54,7 +59,7 @@ Answer = TypeVar("Answer")
 
 
 @contextmanager
-def transaction(patience_seconds: float | None = None, *, is_told: bool = True) -> Iterator[Session]:
+def transaction(patience_seconds: float | None = None, *, is_told: bool = True) -> Iterator[Transaction]:
     """One writing transaction: committed durably at the end, undone whole on any error.
 
     It never waits for anything but the database while it is open. Where several servers share the database, the others
@@ -70,7 +75,7 @@ def transaction(patience_seconds: float | None = None, *, is_told: bool = True) 
     if is_in_transaction():
         raise RuntimeError("a writing transaction cannot begin while another transaction is open")
     patience = LOCK_PATIENCE_SECONDS if patience_seconds is None else patience_seconds
-    with _turn(patience), Session(db.engine, expire_on_commit=False) as session, _as_current(session):
+    with _turn(patience), Transaction(db.engine, expire_on_commit=False) as session, _as_current(session):
         try:
             if is_sqlite():
                 session.connection(execution_options={"kaohe_writes": patience})
@@ -106,7 +111,7 @@ def _start_afresh(fault: StorageFault) -> None:
 
 
 @contextmanager
-def reading() -> Iterator[Session]:
+def reading() -> Iterator[Transaction]:
     """One consistent view of the database for reading: what others commit meanwhile is not seen in it.
 
     Within a transaction that is open already it joins that one, so that a function made of several that read can be
@@ -116,7 +121,7 @@ def reading() -> Iterator[Session]:
     if outer is not None and outer.bind is db.engine:
         yield outer
         return
-    with Session(db.engine, expire_on_commit=False, autoflush=False, info={_ANSWERS: {}}) as session:
+    with Transaction(db.engine, expire_on_commit=False, autoflush=False, info={_ANSWERS: {}}) as session:
         if not is_sqlite():
             # SQLite's read transaction is such a view by itself.
             session.connection(execution_options=_ONE_VIEW)
@@ -153,7 +158,7 @@ def is_in_transaction() -> bool:
 
 
 @contextmanager
-def _as_current(session: Session | None) -> Iterator[None]:
+def _as_current(session: Transaction | None) -> Iterator[None]:
     token = _current.set(session)
     try:
         yield

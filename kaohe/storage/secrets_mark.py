@@ -12,10 +12,11 @@ from dataclasses import astuple
 from pathlib import Path
 
 from sqlalchemy import NullPool, create_engine, inspect, make_url, select, text
+from sqlalchemy.orm import Session
 
 from kaohe.domain.errors import SecretsMismatch
 from kaohe.domain.record_chain import is_signed, public_half
-from kaohe.storage.database import Session, reading, transaction
+from kaohe.storage.database import reading, transaction
 from kaohe.storage.installation import these_secrets, this_config
 from kaohe.storage.secrets_file import FILE_NAME, Secrets
 from kaohe.storage.tables import RecordEntryRow, SecretsMarkRow

@@ -30,7 +30,7 @@ from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.recording import whole_record
 from kaohe.operations.count.results import load_counted
 from kaohe.operations.hall.boards import load_board
-from kaohe.storage.database import Session, reading
+from kaohe.storage.database import Transaction, reading
 from kaohe.storage.starting import bring_up_to_date, close_database
 
 WHO = "断电"
@@ -103,7 +103,7 @@ def halve() -> None:
     """The planted bug: what is opened is committed before the state, the key and the retries follow."""
     store = opening.store_opened
 
-    def in_two_steps(session: Session, *what: Any) -> None:
+    def in_two_steps(session: Transaction, *what: Any) -> None:
         store(session, *what)
         session.commit()
 

@@ -18,7 +18,7 @@ from kaohe.operations.hall.boards import board_of
 from kaohe.operations.people.second_person import proposed_by, require_second_person
 from kaohe.storage.box_contents import drop_round_contents, opened_ballots
 from kaohe.storage.clock import now
-from kaohe.storage.database import Session, reading, transaction
+from kaohe.storage.database import Transaction, reading, transaction
 from kaohe.storage.meetings import keep_months, save_keep_months
 from kaohe.storage.meetings import list_meetings as stored_meetings
 from kaohe.storage.record import record
@@ -222,7 +222,7 @@ def _purge(actor: str, meeting_id: str, reason: str) -> int:
     return count
 
 
-def _kept(session: Session, row: StoredRound) -> KeptCounts:
+def _kept(session: Transaction, row: StoredRound) -> KeptCounts:
     tickets = {
         group.key: KeptTickets(
             printed=group.printed + group.challenged,

@@ -32,7 +32,7 @@ from kaohe.operations.setup.inputs import require_inputs
 from kaohe.operations.setup.rehearsing import wipe_within
 from kaohe.reports.archive_texts import inputs_text
 from kaohe.storage.clock import now
-from kaohe.storage.database import Session, reading, transaction
+from kaohe.storage.database import Transaction, reading, transaction
 from kaohe.storage.installation import these_secrets
 from kaohe.storage.meetings import keep_months, load_setup
 from kaohe.storage.numbers import EnteredNumbers, entered_numbers, store_numbers
@@ -262,7 +262,7 @@ def void_round(actor: str, meeting_id: str, reason: str) -> None:
         erase_what_is_due(meeting_id)
 
 
-def void_within(session: Session, row: RoundForUpdate, reason: str) -> None:
+def void_within(session: Transaction, row: RoundForUpdate, reason: str) -> None:
     """Void a round and make its successor within the caller's transaction; checks and records nothing."""
     drop_proposals(session, row.meeting_id)
     traces = "voided_round" if row.wrapped_key is not None else row.traces_due or "unlinked"

@@ -17,7 +17,7 @@ from kaohe.operations.chair.chairing import close_meeting, open_meeting, publish
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.hall.boards import board_of
 from kaohe.operations.setup.preparing import create_meeting, meeting_preset
-from kaohe.storage.database import Session, reading, transaction
+from kaohe.storage.database import Transaction, reading, transaction
 from kaohe.storage.meetings import load_setup, store_setup
 from kaohe.storage.record import record
 from kaohe.storage.round_state_cache import active_round
@@ -40,7 +40,7 @@ def list_spot_votes(meeting_id: str) -> Sequence[SpotVote]:
         return spot_votes_of(session, meeting_id)
 
 
-def spot_vote_on(session: Session, meeting_id: str) -> str | None:
+def spot_vote_on(session: Transaction, meeting_id: str) -> str | None:
     """The vote on the spot that a meeting's slips and projector lead to at this moment."""
     found = (vote for vote in spot_votes_of(session, meeting_id) if vote.is_on and vote.state is not MeetingState.DRAFT)
     return next((vote.meeting_id for vote in found), None)
@@ -140,7 +140,7 @@ def dismiss_spot_vote(actor: str, meeting_id: str, spot_id: str) -> None:
             record(session, meeting_id, actor, "dismissed_spot_vote", title=vote.title, meeting=spot_id)
 
 
-def _spot_vote(session: Session, meeting_id: str, spot_id: str) -> SpotVote:
+def _spot_vote(session: Transaction, meeting_id: str, spot_id: str) -> SpotVote:
     for vote in spot_votes_of(session, meeting_id):
         if vote.meeting_id == spot_id:
             return vote

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kaohe.domain.envelopes import fingerprint
-from kaohe.storage.database import Session, erase_traces, reading, transaction
+from kaohe.storage.database import Transaction, erase_traces, reading, transaction
 from kaohe.storage.record import record
 from kaohe.storage.rounds import StoredRound, rounds_for_update, save_round, traces_due
 
@@ -41,7 +41,7 @@ def erase_what_is_due(meeting_id: str | None = None) -> None:
                 save_round(session, replace(row, traces_due=None))
 
 
-def _record_destruction(session: Session, row: StoredRound) -> None:
+def _record_destruction(session: Transaction, row: StoredRound) -> None:
     what = _DESTROYED.get(row.traces_due or "")
     if what is not None:
         record(

@@ -14,7 +14,7 @@ from kaohe.domain.typed_numbers import number_text
 from kaohe.operations.count.results import CountedRound, load_counted
 from kaohe.operations.setup.inputs import changing_inputs
 from kaohe.operations.setup.steps import read_line
-from kaohe.storage.database import Session
+from kaohe.storage.database import Transaction
 from kaohe.storage.inputs import meetings_used, remove_period, remove_scores, store_periods, store_scores
 from kaohe.storage.meetings import list_meetings
 from kaohe.storage.record import record
@@ -197,7 +197,7 @@ def _counted(meeting_id: str) -> CountedRound:
     return other
 
 
-def _require_no_cycle(session: Session, meeting_id: str, other_id: str) -> None:
+def _require_no_cycle(session: Transaction, meeting_id: str, other_id: str) -> None:
     """Let one meeting use another's scores only if that one does not depend on it, directly or through others.
 
     Raises:

@@ -25,7 +25,7 @@ from kaohe.operations.setup.key_shares import joined_key
 from kaohe.storage.box_contents import StoredEnvelope, envelope_ids, envelopes, opened_ballots, store_opened
 from kaohe.storage.challenges import challenged
 from kaohe.storage.clock import now
-from kaohe.storage.database import Session, reading, transaction
+from kaohe.storage.database import Transaction, reading, transaction
 from kaohe.storage.installation import these_secrets
 from kaohe.storage.numbers import store_paper_cast
 from kaohe.storage.paper import forget_sheets
@@ -197,7 +197,7 @@ def count_live(setup: MeetingSetup, ballots: list[MarkedBallot]) -> CountedMarks
     return count_marks(setup.full_scheme, setup.subjects, ballots)
 
 
-def opened_marks(session: Session, row: StoredRound, setup: MeetingSetup) -> Iterator[MarkedBallot]:
+def opened_marks(session: Transaction, row: StoredRound, setup: MeetingSetup) -> Iterator[MarkedBallot]:
     """What is kept of the ballots of a counted round, as the tally takes it, in an order that tells nothing.
 
     One row a ballot; where subjects may be left out, one row a subject and ballot, so that the rows of a group do not
@@ -208,7 +208,7 @@ def opened_marks(session: Session, row: StoredRound, setup: MeetingSetup) -> Ite
         yield group_key, codecs[group_key].decode_piece(piece)
 
 
-def opened_digest(session: Session, row: StoredRound, setup: MeetingSetup) -> str:
+def opened_digest(session: Transaction, row: StoredRound, setup: MeetingSetup) -> str:
     """What the record of acts says of the opened ballots of a counted round, computed from those that are there."""
     return _digest_of(row, setup, list(opened_marks(session, row, setup)))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from kaohe.domain.errors import RecordBroken
 from kaohe.domain.record_chain import ChainEntry, acts_of_round, broken_at, head_text, public_half
-from kaohe.storage.database import Session, reading
+from kaohe.storage.database import Transaction, reading
 from kaohe.storage.installation import these_secrets
 from kaohe.storage.record import chain_of
 from kaohe.storage.rounds import StoredRound
@@ -39,14 +39,14 @@ def record_head(meeting_id: str) -> RecordHead | None:
         return _latest(chain_of(session, meeting_id), MILESTONES)
 
 
-def counted_head(session: Session, meeting_id: str, round_number: int) -> str:
+def counted_head(session: Transaction, meeting_id: str, round_number: int) -> str:
     """The head after the count of a round, for its sheets; '' where the record does not say which round it was."""
     entries = [entry for entry in chain_of(session, meeting_id) if entry.detail.get("round") == str(round_number)]
     head = _latest(entries, ("counted",))
     return head.text if head else ""
 
 
-def whole_record(session: Session, meeting_id: str) -> list[ChainEntry]:
+def whole_record(session: Transaction, meeting_id: str) -> list[ChainEntry]:
     """The record of a meeting, verified.
 
     Raises:
@@ -59,7 +59,7 @@ def whole_record(session: Session, meeting_id: str) -> list[ChainEntry]:
     return entries
 
 
-def recorded_of(session: Session, row: StoredRound) -> Mapping[str, Mapping[str, str]]:
+def recorded_of(session: Transaction, row: StoredRound) -> Mapping[str, Mapping[str, str]]:
     """What the record, found to be whole, says of one round: by act, the detail of the latest entry.
 
     A chain does not tell that its end was cut off; but the round says which acts must stand in it.

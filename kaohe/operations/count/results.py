@@ -28,7 +28,7 @@ from kaohe.operations.hall.boards import Board, board_of
 from kaohe.operations.setup.inputs import inputs_for
 from kaohe.reports.archive_texts import inputs_text, json_text, numbers_document
 from kaohe.storage.box_contents import opened_comments, receipts_of
-from kaohe.storage.database import Session, reading
+from kaohe.storage.database import Transaction, reading
 from kaohe.storage.record import RecordEntry
 from kaohe.storage.record import list_record_entries as stored_entries
 from kaohe.storage.rounds import StoredRound, round_setup, rounds_of
@@ -185,7 +185,7 @@ def require_as_recorded(recorded: Mapping[str, Mapping[str, str]], act: str, nam
 
 
 def _counted_as_recorded(
-    session: Session, row: StoredRound, setup: MeetingSetup, recorded: Mapping[str, Mapping[str, str]]
+    session: Transaction, row: StoredRound, setup: MeetingSetup, recorded: Mapping[str, Mapping[str, str]]
 ) -> CountedMarks:
     """What the ballots, or once they are purged the kept counts, add up to, found to be those that were recorded."""
     if row.kept_counts is not None:
@@ -235,7 +235,7 @@ def void_of(counted: CountedMarks, turnout: Mapping[str, Turnout]) -> dict[tuple
     return {key: number for key, number in (rows | dict(counted.void)).items() if number != turnout[key[0]].invalid}
 
 
-def counted_marks(session: Session, row: StoredRound, setup: MeetingSetup) -> CountedMarks:
+def counted_marks(session: Transaction, row: StoredRound, setup: MeetingSetup) -> CountedMarks:
     """What the opened ballots of a round add up to; once they are purged, what they added up to."""
     if row.kept_counts is not None:
         kept = read_counts(row.kept_counts).counted
@@ -271,7 +271,7 @@ def list_record_entries(meeting_id: str) -> Sequence[RecordEntry]:
         return stored_entries(session, meeting_id)
 
 
-def _find_round(session: Session, meeting_id: str, round_number: int | None) -> StoredRound:
+def _find_round(session: Transaction, meeting_id: str, round_number: int | None) -> StoredRound:
     rows = rounds_of(session, meeting_id)
     if round_number is not None:
         rows = [row for row in rows if row.number == round_number]

@@ -12,7 +12,7 @@ from kaohe.operations.count.opening import may_look_into
 from kaohe.operations.setup.ballot_styles import ballot_styles
 from kaohe.storage.box_contents import envelope_ids_by_group
 from kaohe.storage.change_feed import notify_change
-from kaohe.storage.database import Session, reading, transaction
+from kaohe.storage.database import Transaction, reading, transaction
 from kaohe.storage.installation import these_secrets
 from kaohe.storage.rounds import StoredRound, keep_round_open, round_by_id, round_setup
 from kaohe.storage.screens import common_clock, has_one_server, hold_note, keep_note
@@ -88,7 +88,7 @@ def _is_collected(row: StoredRound) -> bool:
     return is_there and row.state in (MeetingState.OPEN, MeetingState.CLOSED)
 
 
-def _names_in(session: Session, row: StoredRound) -> Mapping[str, frozenset[bytes]] | None:
+def _names_in(session: Transaction, row: StoredRound) -> Mapping[str, frozenset[bytes]] | None:
     setup = round_setup(session, row)
     if not may_look_into(row, setup):
         return None

@@ -13,7 +13,7 @@ from kaohe.operations.count.erasing import erase_what_is_due
 from kaohe.operations.count.recording import recorded_of
 from kaohe.storage.box_contents import StoredEnvelope, envelopes, rename_envelopes
 from kaohe.storage.clock import now
-from kaohe.storage.database import Session, transaction
+from kaohe.storage.database import Transaction, transaction
 from kaohe.storage.record import record
 from kaohe.storage.rounds import RoundForUpdate, StoredRound, current_round_for_update, save_round
 from kaohe.storage.tickets import forget_retries, ticket_numbers
@@ -58,7 +58,7 @@ def strip_box(actor: str, meeting_id: str) -> StrippedBox:
     return stripped
 
 
-def stripped_envelopes(session: Session, row: StoredRound) -> list[StoredEnvelope]:
+def stripped_envelopes(session: Transaction, row: StoredRound) -> list[StoredEnvelope]:
     """The envelopes of a stripped box, found to be those that the signed record of acts speaks of.
 
     Whoever can write in the database can seal envelopes of his own, since the public key lies there, and change the
@@ -80,7 +80,7 @@ def box_digest(sealed: Iterable[StoredEnvelope]) -> str:
     return hashlib.sha256(b"kaohe box|" + b"".join(each)).hexdigest()
 
 
-def cut_links(session: Session, row: StoredRound, sealed: list[StoredEnvelope] | None = None) -> None:
+def cut_links(session: Transaction, row: StoredRound, sealed: list[StoredEnvelope] | None = None) -> None:
     """Cut what ties envelopes to tickets, also in a box that is never to be opened. The files are still to be wiped.
 
     Of a voided round envelopes stay, and whoever kept the tellers' key sheet could open them.
@@ -89,7 +89,7 @@ def cut_links(session: Session, row: StoredRound, sealed: list[StoredEnvelope] |
     forget_retries(session, row.id)
 
 
-def _strip(session: Session, row: RoundForUpdate, actor: str, sealed: list[StoredEnvelope]) -> RoundForUpdate:
+def _strip(session: Transaction, row: RoundForUpdate, actor: str, sealed: list[StoredEnvelope]) -> RoundForUpdate:
     _require_one_envelope_per_ticket(session, row.id, sealed)
     cut_links(session, row, sealed)
     digest = box_digest(sealed)
@@ -105,7 +105,7 @@ def _strip(session: Session, row: RoundForUpdate, actor: str, sealed: list[Store
     return save_round(session, replace(row, stripped_at=now(), box_digest=digest, traces_due="stripped"))
 
 
-def _require_one_envelope_per_ticket(session: Session, round_id: str, sealed: list[StoredEnvelope]) -> None:
+def _require_one_envelope_per_ticket(session: Transaction, round_id: str, sealed: list[StoredEnvelope]) -> None:
     in_box = Counter(envelope.group_key for envelope in sealed)
     spent = {key: n.spent for key, n in ticket_numbers(session, round_id).items() if n.spent}
     if spent != dict(in_box):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from kaohe.domain.keeping import KeptTickets, read_counts
 from kaohe.domain.meetings import GroupNumbers, MeetingSetup, Round
 from kaohe.storage.challenges import challenge_counts
-from kaohe.storage.database import Session, reading
+from kaohe.storage.database import Transaction, reading
 from kaohe.storage.numbers import EnteredNumbers, entered_numbers
 from kaohe.storage.paper import paper_numbers
 from kaohe.storage.rounds import StoredRound, current_round, round_setup
@@ -61,7 +61,7 @@ def load_board(meeting_id: str) -> Board:
         return board_of(session, current_round(session, meeting_id))
 
 
-def board_of(session: Session, row: StoredRound) -> Board:
+def board_of(session: Transaction, row: StoredRound) -> Board:
     """The board of one round."""
     setup = round_setup(session, row)
     tickets = _tickets_of(session, row)
@@ -92,7 +92,7 @@ def board_of(session: Session, row: StoredRound) -> Board:
     return Board(setup, row.without_secrets(), tuple(groups), tuple(_warnings(groups)))
 
 
-def _tickets_of(session: Session, row: StoredRound) -> Mapping[str, KeptTickets]:
+def _tickets_of(session: Transaction, row: StoredRound) -> Mapping[str, KeptTickets]:
     if row.kept_counts is not None:
         return read_counts(row.kept_counts).tickets
     named = challenge_counts(session, row.id)

@@ -19,7 +19,7 @@ from kaohe.domain.paper import (
 )
 from kaohe.domain.voting_mode import require_ballots
 from kaohe.operations.setup.ballot_styles import ballot_styles
-from kaohe.storage.database import Session, reading, transaction
+from kaohe.storage.database import Transaction, reading, transaction
 from kaohe.storage.numbers import entered_numbers, store_paper_issued
 from kaohe.storage.paper import Piles, remove_sheet, store_sheet, stored_piles
 from kaohe.storage.record import record
@@ -120,7 +120,7 @@ def drop_sheet(actor: str, meeting_id: str, number: int) -> None:
         remove_sheet(session, row.id, actor, number)
 
 
-def settled_paper(session: Session, row: StoredRound) -> tuple[list[PaperSheet], tuple[str, ...]]:
+def settled_paper(session: Transaction, row: StoredRound) -> tuple[list[PaperSheet], tuple[str, ...]]:
     """The ballots on paper of a round for the count, and who has typed them.
 
     Raises:
@@ -137,7 +137,7 @@ def settled_paper(session: Session, row: StoredRound) -> tuple[list[PaperSheet],
     raise PaperUnsettled(f"纸质票有 {len(numbers)} 张两次录入不一致（编号 {shown}），请对照票面改正后再开箱计票。")
 
 
-def _paper_of(session: Session, row: StoredRound) -> PaperPiles:
+def _paper_of(session: Transaction, row: StoredRound) -> PaperPiles:
     setup = round_setup(session, row)
     piles = stored_piles(session, row.id)
     first, second = (*piles.values(), {}, {})[:TYPISTS]
@@ -152,7 +152,7 @@ def _paper_of(session: Session, row: StoredRound) -> PaperPiles:
 
 
 @contextmanager
-def _typing(actor: str, meeting_id: str) -> Iterator[tuple[Session, StoredRound, MeetingSetup]]:
+def _typing(actor: str, meeting_id: str) -> Iterator[tuple[Transaction, StoredRound, MeetingSetup]]:
     with transaction() as session:
         row = current_round(session, meeting_id)
         require_state(row, MeetingState.CLOSED)

@@ -13,7 +13,7 @@ from kaohe.domain.limits import SPEECH_MINUTES_AT_MOST
 from kaohe.domain.meetings import MeetingSetup, MeetingState, require_state
 from kaohe.domain.speaking import Speaking, draw_order
 from kaohe.storage.clock import now
-from kaohe.storage.database import Session, reading, transaction
+from kaohe.storage.database import Transaction, reading, transaction
 from kaohe.storage.record import record
 from kaohe.storage.rounds import current_round, round_setup
 from kaohe.storage.speaking import store_speaking, stored_speaking
@@ -31,7 +31,7 @@ def load_speaking(meeting_id: str) -> Speaking:
         return speaking_of(session, meeting_id)
 
 
-def speaking_of(session: Session, meeting_id: str) -> Speaking:
+def speaking_of(session: Transaction, meeting_id: str) -> Speaking:
     """The speeches as they stand, read within the caller's transaction."""
     return stored_speaking(session, round_setup(session, current_round(session, meeting_id)))
 
@@ -108,7 +108,7 @@ def show_speaking(meeting_id: str, *, is_shown: bool) -> None:
 
 
 @contextmanager
-def _changing(meeting_id: str) -> Iterator[tuple[Session, MeetingSetup, Speaking]]:
+def _changing(meeting_id: str) -> Iterator[tuple[Transaction, MeetingSetup, Speaking]]:
     with transaction() as session:
         row = current_round(session, meeting_id)
         require_state(row, *_BEFORE_COUNTING)

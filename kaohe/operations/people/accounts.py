@@ -20,7 +20,7 @@ from kaohe.storage.accounts import (
     write_roles,
 )
 from kaohe.storage.clock import now
-from kaohe.storage.database import Session, reading, transaction
+from kaohe.storage.database import Transaction, reading, transaction
 from kaohe.storage.record import RecordEntry, list_record_entries, record
 from kaohe.storage.sign_ins import (
     SignIn,
@@ -193,7 +193,7 @@ def _require_an_administrator(accounts: Sequence[AccountForUpdate], changed: Acc
         raise LastAdministrator
 
 
-def _sign_in_lines(session: Session, account_id: str, this_secret: str) -> list[SignInLine]:
+def _sign_in_lines(session: Transaction, account_id: str, this_secret: str) -> list[SignInLine]:
     this, moment = digest_of(this_secret), now()
     return [
         SignInLine(_handle(row), row.started_at, row.seen_at, row.digest == this)

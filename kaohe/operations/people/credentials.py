@@ -14,7 +14,7 @@ from argon2.exceptions import VerificationError
 
 from kaohe.domain.errors import LockedOut, PasswordWeak
 from kaohe.storage.accounts import AccountForUpdate, StoredAccount, save_account
-from kaohe.storage.database import Session
+from kaohe.storage.database import Transaction
 from kaohe.storage.record import record
 
 PASSWORD_LENGTH = 8
@@ -87,7 +87,7 @@ def require_not_locked_out(account: StoredAccount | None, moment: datetime) -> N
         raise LockedOut
 
 
-def note_failure(session: Session, account: AccountForUpdate, moment: datetime) -> None:
+def note_failure(session: Transaction, account: AccountForUpdate, moment: datetime) -> None:
     """Count one wrong password or code; the fifth in a row locks the account for a quarter of an hour."""
     if account.failed_count + 1 < FAILURES_AT_MOST:
         save_account(session, replace(account, failed_count=account.failed_count + 1))

@@ -30,7 +30,7 @@ from kaohe.storage.accounts import (
     use_recovery_code,
 )
 from kaohe.storage.clock import now
-from kaohe.storage.database import Session, reading, transaction
+from kaohe.storage.database import Transaction, reading, transaction
 from kaohe.storage.installation import these_secrets
 from kaohe.storage.record import record
 from kaohe.storage.sign_ins import drop_sign_in, drop_sign_ins_of, find_sign_in
@@ -146,7 +146,7 @@ def reset_second_factor(actor: str, account_id: str) -> None:
         _turn_off(session, row, actor, "reset_second_factor")
 
 
-def lose_second_factors(session: Session, actor: str) -> Sequence[str]:
+def lose_second_factors(session: Transaction, actor: str) -> Sequence[str]:
     """Turn off every second factor whose secret nobody can read any more; returns the names of those who had one."""
     rows = [row for row in accounts_for_update(session) if row.wrapped_totp is not None]
     names = sorted(row.name for row in rows if row.totp_is_on)
@@ -176,7 +176,7 @@ def finish_sign_in(half: str, code: str) -> str:
     raise CodeWrong
 
 
-def _proven(session: Session, row: AccountForUpdate, code: str) -> AccountForUpdate | None:
+def _proven(session: Transaction, row: AccountForUpdate, code: str) -> AccountForUpdate | None:
     """The account as it is once a code or a recovery code has been used up; None where it is wrong."""
     if not row.totp_is_on or row.is_locked:
         return None
@@ -189,7 +189,7 @@ def _proven(session: Session, row: AccountForUpdate, code: str) -> AccountForUpd
     return row
 
 
-def _for_update(session: Session, account_id: str) -> AccountForUpdate:
+def _for_update(session: Transaction, account_id: str) -> AccountForUpdate:
     row = account_for_update(session, account_id)
     if row is None:
         raise AccountUnknown
@@ -207,13 +207,13 @@ def _step_of(row: StoredAccount, code: str) -> int | None:
     return None
 
 
-def _new_codes(session: Session, row: StoredAccount) -> list[str]:
+def _new_codes(session: Transaction, row: StoredAccount) -> list[str]:
     codes = ["".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LENGTH)) for _ in range(RECOVERY_CODES)]
     store_recovery_codes(session, row.id, [_code_digest(row.id, code) for code in codes])
     return [f"{code[:4]}-{code[4:8]}-{code[8:]}" for code in codes]
 
 
-def _turn_off(session: Session, row: AccountForUpdate, actor: str, act: str) -> None:
+def _turn_off(session: Transaction, row: AccountForUpdate, actor: str, act: str) -> None:
     if row.wrapped_totp is None:
         return
     if row.totp_is_on:

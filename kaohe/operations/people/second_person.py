@@ -24,7 +24,7 @@ from kaohe.domain.meetings import MeetingState
 from kaohe.domain.permissions import PERMISSIONS, Act, may, require_may
 from kaohe.storage.accounts import Account, StoredAccount, account_by_id, all_accounts, find_account
 from kaohe.storage.clock import now
-from kaohe.storage.database import Session, reading, transaction
+from kaohe.storage.database import Transaction, reading, transaction
 from kaohe.storage.proposals import Proposal, add_proposal, drop_proposal, proposals_of
 from kaohe.storage.record import record
 from kaohe.storage.rounds import StoredRound, current_round, current_round_for_update, round_setup
@@ -44,7 +44,7 @@ def asks_for_two(meeting_id: str) -> bool:
         return round_setup(session, current_round(session, meeting_id)).two_people
 
 
-def require_second_person(session: Session, meeting_id: str, act: Act, actor: str, *, reason: str = "") -> str:
+def require_second_person(session: Transaction, meeting_id: str, act: Act, actor: str, *, reason: str = "") -> str:
     """Let a weighty act pass, within its own transaction, if two people stand behind it or one is enough here.
 
     Called first thing by the operation of every act in ``WEIGHTY``, once the round is locked. ``actor`` is the name of
@@ -60,7 +60,7 @@ def require_second_person(session: Session, meeting_id: str, act: Act, actor: st
     return proposer
 
 
-def check_second_person(session: Session, meeting_id: str, act: Act, actor: str, *, reason: str = "") -> str:
+def check_second_person(session: Transaction, meeting_id: str, act: Act, actor: str, *, reason: str = "") -> str:
     """Check the second person without using the proposal up, before the first step of an act in several steps.
 
     Returns the proposer's name, '' where nobody was needed.
@@ -159,14 +159,14 @@ def find_proposal(meeting_id: str, proposal_id: str) -> Proposal:
         return _by_id(session, current_round(session, meeting_id), proposal_id)
 
 
-def people_for_two(session: Session) -> int:
+def people_for_two(session: Transaction) -> int:
     """How many accounts could propose or confirm the close of a meeting: two are needed, one of them to propose."""
     accounts = [account for account in all_accounts(session) if not account.is_locked]
     able = [account for account in accounts if may(account.roles, Act.SECOND, MeetingState.OPEN)]
     return len(able) if any(may(account.roles, Act.CLOSE, MeetingState.OPEN) for account in able) else 0
 
 
-def _open(session: Session, row: StoredRound) -> list[Proposal]:
+def _open(session: Transaction, row: StoredRound) -> list[Proposal]:
     moment, state = now(), row.state
     return [
         proposal
@@ -175,7 +175,7 @@ def _open(session: Session, row: StoredRound) -> list[Proposal]:
     ]
 
 
-def _by_id(session: Session, row: StoredRound, proposal_id: str) -> Proposal:
+def _by_id(session: Transaction, row: StoredRound, proposal_id: str) -> Proposal:
     found = next((candidate for candidate in _open(session, row) if candidate.id == proposal_id), None)
     if found is None:
         raise ProposalGone

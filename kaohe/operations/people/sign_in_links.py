@@ -24,7 +24,7 @@ from kaohe.storage.accounts import (
     write_roles,
 )
 from kaohe.storage.clock import now
-from kaohe.storage.database import Session, reading, transaction
+from kaohe.storage.database import Transaction, reading, transaction
 from kaohe.storage.installation import this_config
 from kaohe.storage.record import record
 from kaohe.storage.sign_ins import StoredLink, add_link, drop_link, drop_sign_ins_of, find_link
@@ -123,7 +123,7 @@ def set_password(token: str, password: str) -> str:
         return account.name
 
 
-def _good_link(session: Session, token: str) -> StoredLink:
+def _good_link(session: Transaction, token: str) -> StoredLink:
     # Locked, or on PostgreSQL two browsers at the same moment would both find it good.
     link = find_link(session, digest_of(token), is_for_update=True)
     if link is None or link.expires_at <= now():

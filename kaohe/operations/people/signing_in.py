@@ -25,7 +25,7 @@ from kaohe.storage.accounts import (
     save_account,
 )
 from kaohe.storage.clock import now
-from kaohe.storage.database import Session, reading, transaction
+from kaohe.storage.database import Transaction, reading, transaction
 from kaohe.storage.sign_ins import SignIn, add_sign_in, drop_sign_in, drop_stale, find_sign_in, keep_seen
 from kaohe.storage.storage_faults import CannotStore
 
@@ -64,7 +64,7 @@ def sign_in(name: str, password: str) -> str:
     raise SignInFailed
 
 
-def begin_sign_in(session: Session, account: AccountForUpdate, *, is_half: bool = False) -> str:
+def begin_sign_in(session: Transaction, account: AccountForUpdate, *, is_half: bool = False) -> str:
     """Store a new sign-in within this transaction and return its secret.
 
     A half one leaves the count of failures alone: a known password must not buy more guesses at the code.

@@ -20,7 +20,7 @@ from kaohe.storage.backups import (
     opened_copy,
     put_in_place,
 )
-from kaohe.storage.database import Session, transaction
+from kaohe.storage.database import Transaction, transaction
 from kaohe.storage.installation import these_secrets
 from kaohe.storage.record import record
 from kaohe.storage.rounds import round_setup, rounds_of
@@ -115,7 +115,7 @@ def check_backup(path: Path, *, has_own_secrets: bool = True) -> tuple[DatabaseC
     return contents, _facts(contents)
 
 
-def _require_counted_ballots(session: Session, meeting_id: str, contents: DatabaseContents) -> None:
+def _require_counted_ballots(session: Transaction, meeting_id: str, contents: DatabaseContents) -> None:
     """The opened ballots of every counted round are those that its count has recorded."""
     entries = contents.records[meeting_id]
     recorded = {entry.detail["round"]: entry.detail["ballots"] for entry in entries if entry.act == "counted"}

@@ -20,7 +20,7 @@ from kaohe.operations.hall.boards import board_of
 from kaohe.operations.people.second_factor import lose_second_factors
 from kaohe.operations.setup.rehearsing import wipe_within
 from kaohe.storage.clock import now
-from kaohe.storage.database import Session, erase_traces, transaction, undo
+from kaohe.storage.database import Transaction, erase_traces, transaction, undo
 from kaohe.storage.exclusive_access import require_exclusive_access
 from kaohe.storage.installation import these_secrets
 from kaohe.storage.meetings import meeting_title
@@ -114,7 +114,7 @@ def _require_other_secrets() -> None:
         raise SecretsFit
 
 
-def _end(session: Session, actor: str) -> Ends:
+def _end(session: Transaction, actor: str) -> Ends:
     rounds = every_round_for_update(session)
     latest = {row.meeting_id: row for row in rounds if not row.is_rehearsal}
     ends = {meeting_id: _foreseen(session, row) for meeting_id, row in latest.items()}
@@ -132,7 +132,7 @@ def _end(session: Session, actor: str) -> Ends:
     return Ends(tuple(end for end in ends.values() if end.fate is not Fate.KEEP), tuple(names))
 
 
-def _foreseen(session: Session, row: StoredRound) -> MeetingEnd:
+def _foreseen(session: Transaction, row: StoredRound) -> MeetingEnd:
     numbers = ticket_numbers(session, row.id).values()
     made, cast = sum(number.printed for number in numbers), sum(number.spent for number in numbers)
     return MeetingEnd(row.meeting_id, meeting_title(session, row.meeting_id), _fate(row, made), made, cast)
@@ -146,7 +146,7 @@ def _fate(row: StoredRound, tickets: int) -> Fate:
     return Fate.CLOSE if row.state == MeetingState.OPEN else Fate.KEEP
 
 
-def _lose_tickets(session: Session, row: RoundForUpdate) -> RoundForUpdate:
+def _lose_tickets(session: Transaction, row: RoundForUpdate) -> RoundForUpdate:
     """Give up the slips of a round, which nobody can look up any more, and a share that nobody can unwrap.
 
     In a draft the slips are deleted, so that others have to be made. In any other round they stay as the numbers that
@@ -159,7 +159,7 @@ def _lose_tickets(session: Session, row: RoundForUpdate) -> RoundForUpdate:
     return save_round(session, replace(row, held_share=None, tickets_lost=row.state is not MeetingState.DRAFT))
 
 
-def _sign_anew(session: Session, actor: str, ends: Mapping[str, MeetingEnd]) -> None:
+def _sign_anew(session: Transaction, actor: str, ends: Mapping[str, MeetingEnd]) -> None:
     former = marked_key(session)
     put_mark(session)
     keys = {
@@ -172,7 +172,7 @@ def _sign_anew(session: Session, actor: str, ends: Mapping[str, MeetingEnd]) -> 
         record(session, meeting_id, actor, REPLACED, **keys, fate=fate)
 
 
-def _end_round(session: Session, actor: str, row: RoundForUpdate, end: MeetingEnd) -> None:
+def _end_round(session: Transaction, actor: str, row: RoundForUpdate, end: MeetingEnd) -> None:
     number = str(row.number)
     match end.fate:
         case Fate.REISSUE:

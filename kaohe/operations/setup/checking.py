@@ -15,7 +15,7 @@ from kaohe.domain.voter_groups import idle_groups
 from kaohe.domain.voting_mode import takes_ballots
 from kaohe.operations.people.second_person import people_for_two
 from kaohe.operations.setup.key_shares import SharesState, shares_state
-from kaohe.storage.database import Session, reading
+from kaohe.storage.database import Transaction, reading
 from kaohe.storage.disk import free_mb
 from kaohe.storage.inputs import stored_inputs
 from kaohe.storage.installation import this_config
@@ -46,7 +46,7 @@ def list_findings(meeting_id: str) -> Sequence[Finding]:
         return check_meeting(session, meeting_id)
 
 
-def check_meeting(session: Session, meeting_id: str) -> Sequence[Finding]:
+def check_meeting(session: Transaction, meeting_id: str) -> Sequence[Finding]:
     """The check list of a meeting, blocking findings first, read within the caller's transaction."""
     setup = load_setup(session, meeting_id)
     if not takes_ballots(setup.full_scheme):
@@ -88,7 +88,7 @@ def check_meeting(session: Session, meeting_id: str) -> Sequence[Finding]:
     return sorted(found, key=lambda finding: not finding.is_blocking)
 
 
-def _check_computed(session: Session, setup: MeetingSetup) -> Sequence[Finding]:
+def _check_computed(session: Transaction, setup: MeetingSetup) -> Sequence[Finding]:
     """Without a vote, what is brought is all there is: nothing can be computed while any of it is missing."""
     found = _about_names(setup)
     found += [*_about_forms(setup), *_about_inputs(session, setup), *_about_second_person(session, setup)]
@@ -96,7 +96,7 @@ def _check_computed(session: Session, setup: MeetingSetup) -> Sequence[Finding]:
     return sorted(found, key=lambda finding: not finding.is_blocking)
 
 
-def _about_second_person(session: Session, setup: MeetingSetup) -> list[Finding]:
+def _about_second_person(session: Transaction, setup: MeetingSetup) -> list[Finding]:
     if not setup.two_people or people_for_two(session) > 1:
         return []
     message = "本场会议要求两人操作，但能操作的账号不足两个：请管理员再邀请一位组织者或监票人，或取消两人操作。"
@@ -199,7 +199,7 @@ def _about_shares(state: SharesState | None) -> list[Finding]:
     return [Finding("share_not_proven", message, "hall", is_blocking=False)]
 
 
-def _about_inputs(session: Session, setup: MeetingSetup) -> list[Finding]:
+def _about_inputs(session: Transaction, setup: MeetingSetup) -> list[Finding]:
     """Scores may come after the vote, so that what is missing never stops the opening; without a vote it does."""
     when = "可以在投票后补，补齐才能公布。" if takes_ballots(setup.full_scheme) else "补齐才能汇总。"
     scheme, brought = setup.full_scheme, stored_inputs(session, setup.id)

@@ -10,7 +10,7 @@ from kaohe.domain.errors import InputsMissing
 from kaohe.domain.inputs import CountInputs as CountInputs
 from kaohe.domain.inputs import InputNeeds, fitting_inputs, missing_inputs, needs_of
 from kaohe.domain.meetings import MeetingSetup, MeetingState, Round, require_state
-from kaohe.storage.database import Session, reading, transaction
+from kaohe.storage.database import Transaction, reading, transaction
 from kaohe.storage.inputs import KeptDecision, period_labels, score_sources, stored_decisions, stored_inputs
 from kaohe.storage.meetings import list_meetings
 from kaohe.storage.rounds import current_round, current_round_for_update, round_setup
@@ -37,7 +37,7 @@ class StandingInputs:
     missing: Sequence[str]
 
 
-def count_inputs(session: Session, meeting_id: str) -> CountInputs:
+def count_inputs(session: Transaction, meeting_id: str) -> CountInputs:
     """What a count of the meeting's current scheme takes beside the votes.
 
     Raises:
@@ -47,7 +47,7 @@ def count_inputs(session: Session, meeting_id: str) -> CountInputs:
     return inputs_for(session, setup)
 
 
-def inputs_for(session: Session, setup: MeetingSetup) -> CountInputs:
+def inputs_for(session: Transaction, setup: MeetingSetup) -> CountInputs:
     """What a count by ``setup``, the set-up of one round, takes beside the votes."""
     return fitting_inputs(setup.full_scheme, setup.subjects, stored_inputs(session, setup.id))
 
@@ -79,7 +79,7 @@ def load_inputs(meeting_id: str) -> StandingInputs:
         )
 
 
-def require_inputs(session: Session, setup: MeetingSetup, act: str = "公布") -> CountInputs:
+def require_inputs(session: Transaction, setup: MeetingSetup, act: str = "公布") -> CountInputs:
     """What the score is made from beside the votes.
 
     Lets a result be published, or what ``act`` names be done, only if it can be made whole.
@@ -95,7 +95,7 @@ def require_inputs(session: Session, setup: MeetingSetup, act: str = "公布") -
 
 
 @contextmanager
-def changing_inputs(meeting_id: str) -> Iterator[tuple[Session, MeetingSetup]]:
+def changing_inputs(meeting_id: str) -> Iterator[tuple[Transaction, MeetingSetup]]:
     """One transaction on the inputs of a meeting whose result is not published yet.
 
     Raises:

@@ -24,7 +24,7 @@ from kaohe.domain.meetings import MeetingSetup, MeetingState, require_state
 from kaohe.domain.ticket_codes import POOL_CODE_LENGTH, code_from_bytes, new_ticket_code, read_code
 from kaohe.domain.voting_mode import require_ballots
 from kaohe.operations.setup.ballot_styles import style_keys
-from kaohe.storage.database import Session, reading, transaction
+from kaohe.storage.database import Transaction, reading, transaction
 from kaohe.storage.installation import these_secrets, this_config
 from kaohe.storage.numbers import EnteredNumbers, entered_numbers, store_numbers
 from kaohe.storage.record import record
@@ -184,7 +184,7 @@ def draw_ticket(meeting_id: str, pool_code: str, draw_nonce: str) -> str:
     return code
 
 
-def _void(session: Session, round_id: str, code: str) -> str:
+def _void(session: Transaction, round_id: str, code: str) -> str:
     ticket = find_ticket(session, round_id, code)
     if ticket is None:
         raise TicketUnknown

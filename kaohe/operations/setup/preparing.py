@@ -23,7 +23,7 @@ from kaohe.operations.setup.scheme import meeting_presets as meeting_presets
 from kaohe.operations.setup.steps import changing, read_line
 from kaohe.operations.setup.subjects import change_subjects as change_subjects
 from kaohe.operations.setup.voters import change_groups as change_groups
-from kaohe.storage.database import Session, reading, transaction
+from kaohe.storage.database import Transaction, reading, transaction
 from kaohe.storage.meetings import MeetingLine, add_meeting, load_setup, store_setup
 from kaohe.storage.meetings import list_meetings as stored_meetings
 from kaohe.storage.meetings import stage_code as stored_stage_code
@@ -167,7 +167,7 @@ def draw_up_key(actor: str, meeting_id: str) -> str:
     return key.text
 
 
-def give_new_key(session: Session, meeting_id: str) -> BoxKey:
+def give_new_key(session: Transaction, meeting_id: str) -> BoxKey:
     """Put a fresh key of the tellers' in the place of any other; its private half is nowhere but in what is returned.
 
     Raises:

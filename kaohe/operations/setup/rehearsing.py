@@ -14,7 +14,7 @@ from kaohe.domain.voting_mode import require_ballots
 from kaohe.operations.setup.ballot_styles import style_keys
 from kaohe.operations.setup.issuing import PrintedTicket, ticket_url
 from kaohe.storage.box_contents import drop_round_contents
-from kaohe.storage.database import Session, erase_traces, reading, transaction
+from kaohe.storage.database import Transaction, erase_traces, reading, transaction
 from kaohe.storage.installation import these_secrets
 from kaohe.storage.meetings import load_setup
 from kaohe.storage.record import record
@@ -93,7 +93,7 @@ def wipe_rehearsal(actor: str, meeting_id: str) -> None:
     erase_traces("tickets", "envelopes", "ballots", "comments", "receipts")
 
 
-def wipe_within(session: Session, meeting_id: str) -> bool:
+def wipe_within(session: Transaction, meeting_id: str) -> bool:
     """Remove the rehearsal within the caller's transaction; returns whether there was one."""
     row = rehearsal_of(session, meeting_id)
     if row is None:

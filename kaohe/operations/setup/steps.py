@@ -10,7 +10,7 @@ from dataclasses import replace
 from kaohe.domain.errors import FieldInvalid
 from kaohe.domain.limits import TITLE_LENGTH
 from kaohe.domain.meetings import MeetingSetup, MeetingState, require_state
-from kaohe.storage.database import Session, transaction
+from kaohe.storage.database import Transaction, transaction
 from kaohe.storage.meetings import load_setup
 from kaohe.storage.record import record
 from kaohe.storage.rounds import current_round_for_update
@@ -19,7 +19,7 @@ from kaohe.storage.rounds import current_round_for_update
 @contextmanager
 def changing(
     actor: str, meeting_id: str, version: int, act: str, **detail: str
-) -> Iterator[tuple[Session, MeetingSetup]]:
+) -> Iterator[tuple[Transaction, MeetingSetup]]:
     """Change a meeting that is still a draft, from the ``version`` that the organizer has seen, and record the act.
 
     Raises:

@@ -10,7 +10,7 @@ from kaohe.domain.rosters import SubjectEntry
 from kaohe.domain.sections import strange_sections, with_sections_named
 from kaohe.domain.subject_keys import keyed_subjects
 from kaohe.operations.setup.steps import changing
-from kaohe.storage.database import Session
+from kaohe.storage.database import Transaction
 from kaohe.storage.inputs import keep_inputs_of
 from kaohe.storage.meetings import store_setup
 from kaohe.storage.rounds import round_setup, rounds_of
@@ -44,6 +44,6 @@ def change_subjects(actor: str, meeting_id: str, version: int, entries: Sequence
         keep_inputs_of(session, meeting_id, [subject.key for subject in subjects])
 
 
-def _keys_of_earlier_rounds(session: Session, meeting_id: str) -> set[str]:
+def _keys_of_earlier_rounds(session: Transaction, meeting_id: str) -> set[str]:
     rounds = (row for row in rounds_of(session, meeting_id) if row.frozen)
     return {subject.key for row in rounds for subject in round_setup(session, row).subjects}

@@ -11,7 +11,7 @@ from kaohe.domain.limits import GROUPS_AT_MOST, LABEL_LENGTH, PEOPLE_AT_MOST
 from kaohe.domain.meetings import MeetingSetup
 from kaohe.domain.voter_groups import Group, GroupsRule, groups_rule
 from kaohe.operations.setup.steps import changing, read_line
-from kaohe.storage.database import Session
+from kaohe.storage.database import Transaction
 from kaohe.storage.meetings import store_setup
 from kaohe.storage.rounds import current_round
 from kaohe.storage.tickets import ticket_numbers
@@ -37,7 +37,7 @@ def change_groups(actor: str, meeting_id: str, version: int, groups: Sequence[Gr
         store_setup(session, keep_shared_group(replace(setup, groups=wanted)))
 
 
-def require_ticketed_groups(session: Session, setup: MeetingSetup, groups: Sequence[Group]) -> None:
+def require_ticketed_groups(session: Transaction, setup: MeetingSetup, groups: Sequence[Group]) -> None:
     """Refuse ``groups`` unless every group of the meeting that has tickets is among them.
 
     Raises:

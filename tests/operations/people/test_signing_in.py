@@ -14,7 +14,7 @@ from kaohe.operations.people.passwords import change_password
 from kaohe.operations.people.sign_in_links import create_account, look_at_link, make_sign_in_link
 from kaohe.operations.people.signing_in import account_for_sign_in, has_accounts, sign_in, sign_out
 from kaohe.storage.accounts import StoredAccount
-from kaohe.storage.database import Session
+from kaohe.storage.database import Transaction
 
 PASSWORD = "一把好用的长密码"
 
@@ -58,7 +58,7 @@ def test_two_browsers_that_use_a_link_at_the_same_moment_make_one_account(
     both_have_found_it_good = threading.Barrier(2)
     look_for = sign_in_links.find_account
 
-    def after_the_other(session: Session, name: str) -> StoredAccount | None:
+    def after_the_other(session: Transaction, name: str) -> StoredAccount | None:
         # Where the link is held, the other one cannot come so far, and the wait ends by itself.
         with suppress(threading.BrokenBarrierError):
             both_have_found_it_good.wait(1)
