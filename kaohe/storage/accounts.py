@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
 from kaohe.domain.permissions import Role
-from kaohe.storage.database import asked_once
+from kaohe.storage.looks import asked_once
 from kaohe.storage.tables import AccountRow, RecoveryCodeRow
 
 

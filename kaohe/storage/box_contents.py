@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
+from kaohe.storage.looks import asked_once
 from kaohe.storage.screens import forget_note
-from kaohe.storage.tables import BallotRow, ChallengeRow, CommentRow, EnvelopeRow, ReceiptRow, TicketRow
+from kaohe.storage.tables import BallotRow, ChallengeRow, CommentRow, EnvelopeRow, ReceiptRow, RoundRow, TicketRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +114,17 @@ def drop_round_contents(session: Session, round_id: str) -> None:
         session.execute(delete(row_type).where(row_type.round_id == round_id))
 
 
-def opened_ballots(session: Session, round_id: str) -> Iterator[tuple[str, bytes]]:
+@asked_once
+def opened_ballots(session: Session, round_id: str) -> Sequence[tuple[str, bytes]]:
     """(group key, marks) of every opened ballot, in the order of their random names."""
-    for row in session.execute(
-        select(BallotRow.group_key, BallotRow.marks).where(BallotRow.round_id == round_id).order_by(BallotRow.id)
-    ).yield_per(2000):
-        yield row.group_key, row.marks
+    query = select(BallotRow.group_key, BallotRow.marks).where(BallotRow.round_id == round_id).order_by(BallotRow.id)
+    return [(group_key, marks) for group_key, marks in session.execute(query)]
+
+
+def opened_ballot_count(session: Session, meeting_id: str) -> int:
+    """How many opened ballots there are in all rounds of a meeting."""
+    rounds = select(RoundRow.id).where(RoundRow.meeting_id == meeting_id)
+    return session.scalar(select(func.count()).select_from(BallotRow).where(BallotRow.round_id.in_(rounds))) or 0
 
 
 def opened_comments(session: Session, round_id: str) -> list[tuple[str, str]]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from kaohe.storage.database import asked_once
 from kaohe.storage.tables import ChallengeRow
 
 
@@ -15,17 +14,6 @@ def challenged(session: Session, round_id: str) -> Mapping[str, str]:
     """The group of every challenge of a round, by its receipt."""
     query = select(ChallengeRow.receipt, ChallengeRow.group_key).where(ChallengeRow.round_id == round_id)
     return {receipt: group_key for receipt, group_key in session.execute(query)}  # noqa: C416 - a result is no pairs to dict()
-
-
-@asked_once
-def challenge_counts(session: Session, round_id: str) -> Mapping[str, int]:
-    """How many ballots of each group were named, by group key."""
-    query = (
-        select(ChallengeRow.group_key, func.count())
-        .where(ChallengeRow.round_id == round_id)
-        .group_by(ChallengeRow.group_key)
-    )
-    return {group_key: int(count) for group_key, count in session.execute(query)}
 
 
 def add_challenges(session: Session, round_id: str, named: Mapping[str, str]) -> None:

@@ -9,14 +9,12 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from contextvars import ContextVar
-from functools import wraps
 from itertools import count
 from pathlib import Path
 from sqlite3 import Connection as SQLiteConnection
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any
 
 from sqlalchemy import Engine, event, text
 from sqlalchemy.engine import Connection
@@ -25,6 +23,9 @@ from sqlalchemy.orm import Session
 
 from kaohe.domain.errors import TracesLeft
 from kaohe.storage.change_feed import notify_change
+from kaohe.storage.looks import Transaction as Transaction
+from kaohe.storage.looks import apart_from_look, as_current, leave_look
+from kaohe.storage.looks import reading as reading
 from kaohe.storage.storage_faults import CannotStore, DatabaseBusy, StorageFault, storage_fault_of
 from kaohe.storage.tables import db
 
@@ -32,7 +33,6 @@ LOCK_PATIENCE_SECONDS = 4.0
 """How long a writer waits for another process that holds the database."""
 _LOCK_PAUSE_SECONDS = 0.02
 _BUSY_TIMEOUT = "busy_timeout=5000"
-_ONE_VIEW = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON", _BUSY_TIMEOUT)
 
 _ERASING_TRIES = 20
@@ -45,19 +45,6 @@ _commits = count(1)
 _commit_number = 0
 
 
-class Transaction(Session):
-    """What the functions of storage work in. Outside of storage it is handed on to them and not used otherwise."""
-
-
-_current: ContextVar[Transaction | None] = ContextVar("kaohe_transaction", default=None)
-"""The transaction that is open in this thread or greenlet, reading or writing."""
-_ANSWERS = "kaohe_answers"
-"""Where a read transaction keeps what it has been asked; a writing one keeps nothing."""
-
-Asked = ParamSpec("Asked")
-Answer = TypeVar("Answer")
-
-
 @contextmanager
 def transaction(patience_seconds: float | None = None, *, is_told: bool = True) -> Iterator[Transaction]:
     """One writing transaction: committed durably at the end, undone whole on any error.
@@ -66,16 +53,15 @@ def transaction(patience_seconds: float | None = None, *, is_told: bool = True) 
     are told afterwards that something has changed, unless ``is_told`` is off.
 
     Raises:
-        RuntimeError: another transaction is open. What was read in it would be old as soon as this one is committed;
-            leave ``reading()`` first, and read again afterwards.
+        RuntimeError: another transaction is open, or the request only reads. What was read would be old as soon as this
+            one is committed: leave ``reading()`` first, and read again afterwards.
         DatabaseBusy: another process has held SQLite for longer than ``patience_seconds``
             (``LOCK_PATIENCE_SECONDS`` where none are given).
         CannotStore: the disk or the database cannot store at the moment; nothing was changed.
     """
-    if is_in_transaction():
-        raise RuntimeError("a writing transaction cannot begin while another transaction is open")
+    leave_look()
     patience = LOCK_PATIENCE_SECONDS if patience_seconds is None else patience_seconds
-    with _turn(patience), Transaction(db.engine, expire_on_commit=False) as session, _as_current(session):
+    with _turn(patience), Transaction(db.engine, expire_on_commit=False) as session, as_current(session):
         try:
             if is_sqlite():
                 session.connection(execution_options={"kaohe_writes": patience})
@@ -110,62 +96,6 @@ def _start_afresh(fault: StorageFault) -> None:
         db.engine.dispose()
 
 
-@contextmanager
-def reading() -> Iterator[Transaction]:
-    """One consistent view of the database for reading: what others commit meanwhile is not seen in it.
-
-    Within a transaction that is open already it joins that one, so that a function made of several that read can be
-    made one view by ``with reading():`` around it, or ``@reading()`` above it.
-    """
-    outer = _current.get()
-    if outer is not None and outer.bind is db.engine:
-        yield outer
-        return
-    with Transaction(db.engine, expire_on_commit=False, autoflush=False, info={_ANSWERS: {}}) as session:
-        if not is_sqlite():
-            # SQLite's read transaction is such a view by itself.
-            session.connection(execution_options=_ONE_VIEW)
-        with _as_current(session):
-            yield session
-
-
-def asked_once(
-    load: Callable[Concatenate[Session, Asked], Answer],
-) -> Callable[Concatenate[Session, Asked], Answer]:
-    """Let a function that loads something ask the database once per read transaction and argument.
-
-    One view gives the same answer every time, so the parts of a page may each load what they need. The answer is
-    shared: nobody changes it. A writing transaction asks every time, since what it has changed changes the answer.
-    """
-
-    @wraps(load)
-    def ask(session: Session, /, *args: Asked.args, **kwargs: Asked.kwargs) -> Answer:
-        answers: dict[object, Answer] | None = session.info.get(_ANSWERS)
-        if answers is None:
-            return load(session, *args, **kwargs)
-        question = (load, args, tuple(sorted(kwargs.items())))
-        if question not in answers:
-            answers[question] = load(session, *args, **kwargs)
-        return answers[question]
-
-    return ask
-
-
-def is_in_transaction() -> bool:
-    """Whether a transaction is open in this thread or greenlet, reading or writing."""
-    session = _current.get()
-    return session is not None and session.bind is db.engine
-
-
-@contextmanager
-def _as_current(session: Transaction | None) -> Iterator[None]:
-    token = _current.set(session)
-    try:
-        yield
-    finally:
-        _current.reset(token)
-
-
 def is_sqlite() -> bool:
     """Whether the embedded database serves this process."""
     return db.engine.dialect.name == "sqlite"
@@ -181,6 +111,7 @@ def erase_traces(*tables: str) -> None:
         TracesLeft: another process kept reading or writing for several seconds. What was decided stays decided;
             call again to erase.
     """
+    leave_look()
     for _ in range(_ERASING_TRIES):
         try:
             if _erase(tables):
@@ -250,7 +181,7 @@ def try_to_store(patience_seconds: float) -> StorageFault | None:
     describes the file is written again.
     """
     try:
-        with _as_current(None), transaction(patience_seconds) as session:
+        with apart_from_look(), transaction(patience_seconds) as session:
             if is_sqlite():
                 version = int(session.execute(text("PRAGMA user_version")).scalar_one())
                 session.execute(text(f"PRAGMA user_version={version}"))

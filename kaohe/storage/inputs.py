@@ -7,15 +7,19 @@ import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any, Final
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Row, Text, delete, func, literal, null, select, type_coerce, union_all
 from sqlalchemy.orm import Session
 
 from kaohe.domain.inputs import CountInputs
-from kaohe.storage.database import asked_once
+from kaohe.storage.looks import asked_once
 from kaohe.storage.tables import DecisionRow, ImportedScoreRow, PeriodRow
 from kaohe.tally.model import Decision, Period
 
+_SCORE: Final = "score"
+_PERIOD: Final = "period"
+_DECISION: Final = "decision"
 _TABLES = (ImportedScoreRow, PeriodRow, DecisionRow)
 
 
@@ -30,14 +34,13 @@ class KeptDecision:
 @asked_once
 def stored_inputs(session: Session, meeting_id: str) -> CountInputs:
     """Everything that has been brought, whether or not the scheme still asks for it."""
-    scores = session.scalars(select(ImportedScoreRow).where(ImportedScoreRow.meeting_id == meeting_id))
     history: dict[str, list[Period]] = {}
-    for row in _period_rows(session, meeting_id):
+    for row in _rows(session, meeting_id, _PERIOD):
         history.setdefault(row.subject_key, []).append(
-            Period(row.label, _number(row.score), row.tier, frozenset(json.loads(row.flags)))
+            Period(row.key, _number(row.score), row.tier, frozenset(json.loads(row.flags)))
         )
     return CountInputs(
-        {(row.component_key, row.subject_key): Fraction(row.score) for row in scores},
+        {(row.key, row.subject_key): Fraction(row.score) for row in _rows(session, meeting_id, _SCORE)},
         {key: tuple(periods) for key, periods in history.items()},
         tuple(kept.decision for kept in stored_decisions(session, meeting_id)),
     )
@@ -45,33 +48,23 @@ def stored_inputs(session: Session, meeting_id: str) -> CountInputs:
 
 def period_labels(session: Session, meeting_id: str) -> tuple[str, ...]:
     """The earlier periods, the oldest first."""
-    return tuple(dict.fromkeys(row.label for row in _period_rows(session, meeting_id)))
+    return tuple(dict.fromkeys(row.key for row in _rows(session, meeting_id, _PERIOD)))
 
 
-@asked_once
 def stored_decisions(session: Session, meeting_id: str) -> list[KeptDecision]:
     """The decisions in the order in which they were made."""
-    rows = session.scalars(
-        select(DecisionRow).where(DecisionRow.meeting_id == meeting_id).order_by(DecisionRow.position, DecisionRow.id)
-    )
     return [
-        KeptDecision(row.id, Decision(row.subject_key, row.clause_key, row.reason, _number(row.amount), row.matter))
-        for row in rows
+        KeptDecision(row.id, Decision(row.subject_key, row.key, row.reason, _number(row.score), row.matter))
+        for row in _rows(session, meeting_id, _DECISION)
     ]
 
 
 def score_sources(session: Session, meeting_id: str) -> Mapping[str, tuple[str, ...]]:
     """By component key: the meetings that its scores come from; '' stands for a sheet."""
-    rows = session.execute(
-        select(ImportedScoreRow.component_key, ImportedScoreRow.source_meeting)
-        .where(ImportedScoreRow.meeting_id == meeting_id)
-        .distinct()
-        .order_by(ImportedScoreRow.component_key, ImportedScoreRow.source_meeting)
-    )
-    found: dict[str, list[str]] = {}
-    for component, source in rows:
-        found.setdefault(component, []).append(source)
-    return {component: tuple(sources) for component, sources in found.items()}
+    found: dict[str, set[str]] = {}
+    for row in _rows(session, meeting_id, _SCORE):
+        found.setdefault(row.key, set()).add(row.source_meeting)
+    return {component: tuple(sorted(found[component])) for component in sorted(found)}
 
 
 def meetings_used(session: Session) -> Mapping[str, frozenset[str]]:
@@ -113,7 +106,7 @@ def store_periods(
     session: Session, meeting_id: str, periods: Mapping[str, Sequence[Period]], source_meeting: str = ""
 ) -> None:
     """Store periods, replacing those stored for these subjects and labels; a new label comes last."""
-    positions = {row.label: row.position for row in _period_rows(session, meeting_id)}
+    positions = {row.key: row.position for row in _rows(session, meeting_id, _PERIOD)}
     for subject_key, subject_periods in periods.items():
         for period in subject_periods:
             position = positions.setdefault(period.label, max(positions.values(), default=0) + 1)
@@ -171,11 +164,32 @@ def keep_inputs_of(session: Session, meeting_id: str, subject_keys: Collection[s
         )
 
 
+def _rows(session: Session, meeting_id: str, kind: str) -> list[Row[Any]]:
+    return [row for row in _all_rows(session, meeting_id) if row.kind == kind]
+
+
 @asked_once
-def _period_rows(session: Session, meeting_id: str) -> Sequence[PeriodRow]:
-    return session.scalars(
-        select(PeriodRow).where(PeriodRow.meeting_id == meeting_id).order_by(PeriodRow.position, PeriodRow.label)
-    ).all()
+def _all_rows(session: Session, meeting_id: str) -> Sequence[Row[Any]]:
+    """Scores, periods and decisions in one statement, periods and decisions in the order of their positions."""
+    none = type_coerce(null(), Text)
+    score, period, decision = ImportedScoreRow, PeriodRow, DecisionRow
+    every = union_all(
+        select(
+            literal(_SCORE).label("kind"), none.label("id"), score.subject_key.label("subject_key"),
+            score.component_key.label("key"), literal(0).label("position"), score.score.label("score"),
+            none.label("tier"), none.label("flags"), none.label("reason"), none.label("matter"),
+            score.source_meeting.label("source_meeting"),
+        ).where(score.meeting_id == meeting_id),
+        select(
+            literal(_PERIOD), none, period.subject_key, period.label, period.position, period.score,
+            period.tier, period.flags, none, none, period.source_meeting,
+        ).where(period.meeting_id == meeting_id),
+        select(
+            literal(_DECISION), decision.id, decision.subject_key, decision.clause_key, decision.position,
+            decision.amount, none, none, decision.reason, decision.matter, none,
+        ).where(decision.meeting_id == meeting_id),
+    ).subquery()  # fmt: skip
+    return session.execute(select(every).order_by(every.c.position, every.c.id, every.c.key)).all()
 
 
 def _number(text: str | None) -> Fraction | None:

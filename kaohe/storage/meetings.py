@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -15,7 +16,7 @@ from kaohe.domain.errors import EditedMeanwhile, MeetingUnknown
 from kaohe.domain.meetings import Custody, Group, HallView, MeetingSetup, MeetingState
 from kaohe.domain.voting_mode import takes_ballots
 from kaohe.storage.clock import now
-from kaohe.storage.database import asked_once
+from kaohe.storage.looks import asked_once
 from kaohe.storage.tables import MeetingRow, RoundRow, SubjectRow, VoterGroupRow
 from kaohe.tally.model import Subject, SubjectKind
 from kaohe.tally.scheme.scheme import Scheme
@@ -117,10 +118,7 @@ def load_setup(session: Session, meeting_id: str) -> MeetingSetup:
 @asked_once
 def list_meetings(session: Session) -> list[MeetingLine]:
     """All meetings, the newest first, each with the state of its latest round."""
-    latest = {
-        row.meeting_id: row
-        for row in session.scalars(select(RoundRow).where(~RoundRow.is_rehearsal).order_by(RoundRow.number))
-    }
+    latest = latest_round_rows(session)
     return [
         MeetingLine(
             row.id,
@@ -136,6 +134,15 @@ def list_meetings(session: Session) -> list[MeetingLine]:
     ]
 
 
+@asked_once
+def latest_round_rows(session: Session, *meeting_ids: str) -> Mapping[str, RoundRow]:
+    """The latest real round of these meetings, or of every meeting where none are named, by the meeting's id."""
+    query = select(RoundRow).where(~RoundRow.is_rehearsal).order_by(RoundRow.number)
+    rows = session.scalars(query.where(RoundRow.meeting_id.in_(meeting_ids)) if meeting_ids else query)
+    return {row.meeting_id: row for row in rows}
+
+
+@asked_once
 def meeting_row(session: Session, meeting_id: str) -> MeetingRow:
     """The meeting's own row.
 

@@ -11,6 +11,7 @@ from typing import Final
 from sqlalchemy import Connection, inspect, text
 
 from kaohe.domain.errors import KaoheError
+from kaohe.storage.database import reading
 from kaohe.storage.tables import db
 
 _FOLDER: Final = Path(__file__).resolve().parents[2] / "migrations"
@@ -53,8 +54,8 @@ def migrate_database() -> None:
 
 def is_up_to_date() -> bool:
     """Whether no migration is still to come; needs an application context and a database that answers."""
-    with db.engine.connect() as connection:
-        return is_of_this_version(connection)
+    with reading() as session:
+        return is_of_this_version(session.connection())
 
 
 def is_of_this_version(connection: Connection) -> bool:

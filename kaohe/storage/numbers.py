@@ -1,15 +1,16 @@
-"""What organizers count by hand in a round: heads in the hall, slips left over."""
+"""The numbers of a round: tickets as they are stored, and what organizers count by hand."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Integer, Select, case, func, literal, null, select, type_coerce, union_all, update
 from sqlalchemy.orm import Session
 
-from kaohe.storage.database import asked_once
-from kaohe.storage.tables import RoundNumbersRow
+from kaohe.storage.looks import asked_once
+from kaohe.storage.tables import ChallengeRow, PaperSheetRow, RoundNumbersRow, RoundRow, TicketRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,62 @@ class EnteredNumbers:
     """Ballots on paper that the count has taken in."""
     paper_void: int | None = None
     """How many of these are void as a whole; None where it was not said, as whole ballots say it themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupFigures:
+    """What is stored of one voter group in one round."""
+
+    printed: int = 0
+    voided: int = 0
+    spent: int = 0
+    challenged: int = 0
+    """Ballots of the tellers' own that were named to be compared."""
+    paper_typed: int = 0
+    """Sheets as many as whoever has typed the most of them."""
+    entered: EnteredNumbers = EnteredNumbers()
+
+
+@asked_once
+def round_figures(session: Session, meeting_ids: tuple[str, ...]) -> Mapping[tuple[str, str], GroupFigures]:
+    """By round and group key, for every round of these meetings: all its numbers, in one statement."""
+    found: dict[tuple[str, str], GroupFigures] = {}
+    for kind, round_id, group_key, *numbers in session.execute(union_all(*_figures(meeting_ids))):
+        group = found.get((round_id, group_key), GroupFigures())
+        first = int(numbers[0] or 0)
+        if kind == "tickets":
+            group = replace(group, printed=first, voided=int(numbers[1]), spent=int(numbers[2]))
+        elif kind == "challenges":
+            group = replace(group, challenged=first)
+        elif kind == "paper":
+            group = replace(group, paper_typed=max(group.paper_typed, first))
+        else:
+            group = replace(group, entered=EnteredNumbers(*numbers))
+        found[round_id, group_key] = group
+    return found
+
+
+def _figures(meeting_ids: tuple[str, ...]) -> list[Select[Any]]:
+    rounds = select(RoundRow.id).where(RoundRow.meeting_id.in_(meeting_ids))
+    none = [type_coerce(null(), Integer)] * 4
+    tickets, challenges, paper, entered = TicketRow, ChallengeRow, PaperSheetRow, RoundNumbersRow
+    return [
+        select(
+            literal("entered"), entered.round_id, entered.group_key,
+            entered.present, entered.left_over, entered.paper_issued, entered.paper_cast, entered.paper_void,
+        ).where(entered.round_id.in_(rounds)),
+        select(
+            literal("tickets"), tickets.round_id, tickets.group_key,
+            func.sum(case((~tickets.is_void, 1), else_=0)),
+            func.sum(case((tickets.is_void, 1), else_=0)),
+            func.sum(case((tickets.is_spent, 1), else_=0)),
+            *none[:2],
+        ).where(tickets.round_id.in_(rounds)).group_by(tickets.round_id, tickets.group_key),
+        select(literal("challenges"), challenges.round_id, challenges.group_key, func.count(), *none)
+        .where(challenges.round_id.in_(rounds)).group_by(challenges.round_id, challenges.group_key),
+        select(literal("paper"), paper.round_id, paper.group_key, func.count(), *none)
+        .where(paper.round_id.in_(rounds)).group_by(paper.round_id, paper.group_key, paper.typist),
+    ]  # fmt: skip
 
 
 @asked_once

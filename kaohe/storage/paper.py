@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Mapping
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from kaohe.domain.paper import PaperSheet
-from kaohe.storage.database import asked_once
 from kaohe.storage.tables import PaperSheetRow
 
 Piles = Mapping[str, Mapping[int, PaperSheet]]
@@ -27,19 +25,6 @@ def stored_piles(session: Session, round_id: str) -> Piles:
     ):
         marks = {(subject, item): mark for subject, item, mark in json.loads(row.marks)}
         found.setdefault(row.typist, {})[row.number] = PaperSheet(row.number, row.group_key, marks)
-    return found
-
-
-@asked_once
-def paper_numbers(session: Session, round_id: str) -> Counter[str]:
-    """How many sheets of each voter group are there: as many as whoever has typed the most of them."""
-    found: Counter[str] = Counter()
-    for group_key, _, number in session.execute(
-        select(PaperSheetRow.group_key, PaperSheetRow.typist, func.count())
-        .where(PaperSheetRow.round_id == round_id)
-        .group_by(PaperSheetRow.group_key, PaperSheetRow.typist)
-    ):
-        found[group_key] = max(found[group_key], number)
     return found
 
 

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from kaohe.domain.record_chain import ChainEntry, chain_start, chain_time, entry_digest, sign
 from kaohe.storage.clock import now
-from kaohe.storage.database import asked_once
 from kaohe.storage.installation import these_secrets
+from kaohe.storage.looks import asked_once
 from kaohe.storage.tables import RecordEntryRow
 
 
@@ -57,12 +57,6 @@ def record(session: Session, meeting_id: str | None, actor: str, act: str, **det
         )
     )
     session.flush()
-
-
-def has_happened(session: Session, meeting_id: str, act: str) -> bool:
-    """Whether an act of this kind stands in a meeting's record."""
-    query = select(RecordEntryRow.id).where(RecordEntryRow.meeting_id == meeting_id, RecordEntryRow.act == act).limit(1)
-    return session.scalars(query).first() is not None
 
 
 def latest_time(session: Session) -> datetime | None:

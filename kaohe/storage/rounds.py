@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from kaohe.domain.errors import MeetingUnknown
 from kaohe.domain.meetings import MeetingSetup, MeetingState, Round
 from kaohe.domain.setup_documents import thaw_setup
-from kaohe.storage.database import asked_once
-from kaohe.storage.meetings import load_setup
+from kaohe.storage.looks import asked_once
+from kaohe.storage.meetings import latest_round_rows, load_setup
 from kaohe.storage.tables import RoundRow, db
 
 _ALL = select(RoundRow).order_by(RoundRow.meeting_id, RoundRow.number, RoundRow.id)
@@ -60,6 +60,11 @@ def current_round(session: Session, meeting_id: str) -> StoredRound:
     if not rounds:
         raise MeetingUnknown
     return rounds[-1]
+
+
+def current_rounds(session: Session, *meeting_ids: str) -> Mapping[str, StoredRound]:
+    """The latest real round of these meetings, or of every meeting where none are named, by the meeting's id."""
+    return {meeting_id: _read(row) for meeting_id, row in latest_round_rows(session, *meeting_ids).items()}
 
 
 def current_round_for_update(session: Session, meeting_id: str) -> RoundForUpdate:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from sqlalchemy import text
 
 from kaohe.storage.database import is_sqlite, reading
-from kaohe.storage.tables import db
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +40,21 @@ _SILENT_POSTGRESQL = (
 
 def read_settings() -> list[Setting]:
     """Every setting that this program's promises depend on; needs an application context."""
-    if is_sqlite():
-        with db.engine.connect() as connection:
+    with reading() as session:
+        if is_sqlite():
             return [
                 Setting(
                     name,
-                    str(connection.execute(text(f"PRAGMA {name}")).scalar_one()),
+                    str(session.execute(text(f"PRAGMA {name}")).scalar_one()),
                     wanted,
                     is_durability=name in ("journal_mode", "synchronous"),
                 )
                 for name, wanted in _SQLITE
             ]
-    with reading() as session:
+        rows = session.execute(text("SELECT name, setting FROM pg_settings"))
+        shown = {row.name: row.setting for row in rows}
         return [
-            Setting(name, str(session.execute(text(f"SHOW {name}")).scalar_one()), wanted, is_durability=is_durability)
+            Setting(name, str(shown[name]), wanted, is_durability=is_durability)
             for settings, is_durability in ((_DURABLE_POSTGRESQL, True), (_SILENT_POSTGRESQL, False))
             for name, wanted in settings
         ]

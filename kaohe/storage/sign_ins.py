@@ -61,9 +61,9 @@ def find_sign_in(session: Session, digest: bytes) -> tuple[SignIn, StoredAccount
     return None if row is None else (_as_sign_in(row[0]), as_account(row[1]))
 
 
-def sign_ins_of(session: Session, account_id: str) -> Sequence[SignIn]:
-    """The whole sign-ins of an account, the latest used first."""
-    query = select(SignInRow).where(SignInRow.account_id == account_id, ~SignInRow.is_half)
+def sign_ins_of(session: Session, *account_ids: str) -> Sequence[SignIn]:
+    """The whole sign-ins of these accounts, the latest used first."""
+    query = select(SignInRow).where(SignInRow.account_id.in_(account_ids), ~SignInRow.is_half)
     return [_as_sign_in(row) for row in session.scalars(query.order_by(SignInRow.seen_at.desc()))]
 
 

@@ -9,8 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kaohe.domain.meetings import MeetingState
+from kaohe.storage.looks import asked_once
 from kaohe.storage.meetings import meeting_row
-from kaohe.storage.rounds import current_round
+from kaohe.storage.rounds import current_rounds
 from kaohe.storage.tables import MeetingRow
 
 
@@ -31,12 +32,13 @@ def make_spot_vote(session: Session, meeting_id: str, within: str) -> None:
     session.flush()
 
 
+@asked_once
 def spot_votes_of(session: Session, meeting_id: str) -> Sequence[SpotVote]:
     """Every vote on the spot within a meeting, the newest first."""
-    rows = session.scalars(
-        select(MeetingRow).where(MeetingRow.spot_of == meeting_id).order_by(MeetingRow.created_at.desc(), MeetingRow.id)
-    )
-    return [SpotVote(row.id, row.title, current_round(session, row.id).state, not row.is_dismissed) for row in rows]
+    query = select(MeetingRow).where(MeetingRow.spot_of == meeting_id)
+    rows = session.scalars(query.order_by(MeetingRow.created_at.desc(), MeetingRow.id)).all()
+    held = current_rounds(session, *(row.id for row in rows)) if rows else {}
+    return [SpotVote(row.id, row.title, held[row.id].state, not row.is_dismissed) for row in rows]
 
 
 def dismiss(session: Session, spot_id: str) -> None:

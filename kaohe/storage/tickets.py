@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, case, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from kaohe.domain.envelopes import ticket_digest
-from kaohe.storage.database import asked_once, reading
+from kaohe.storage.database import reading
 from kaohe.storage.installation import these_secrets
 from kaohe.storage.rounds import StoredRound
 from kaohe.storage.tables import TicketRow, table_of
@@ -120,7 +120,6 @@ def printable_codes(session: Session, round_id: str) -> list[TicketCode]:
     return codes
 
 
-@asked_once
 def ticket_numbers(session: Session, round_id: str) -> Mapping[str, TicketNumbers]:
     """How many tickets each group has, by group key."""
     rows = session.execute(

@@ -16,8 +16,8 @@ from kaohe.domain.permissions import Act, may, require_may
 from kaohe.operations.chair.permitting import state_of
 from kaohe.operations.people.signing_in import Visit, find_visit, note_visit
 from kaohe.storage.accounts import Account
-from kaohe.storage.database import reading
 from kaohe.storage.installation import this_config
+from kaohe.storage.looks import end_look, one_look
 
 SIGN_IN_KEY = "sign_in"
 HALF_SIGN_IN_KEY = "half_sign_in"
@@ -101,13 +101,13 @@ def require_audiences(app: Flask) -> None:
 def add_access(app: Flask) -> None:
     """Judge every request by the audience and the act of its route, and let every page be one look at the database.
 
-    A GET of the console is one read transaction from the sign-in on; it ends before the page is rendered, whatever
-    the view does. Within it nothing can be written. Any other request only has its sign-in read before the view.
+    A GET of the console is one read transaction from the sign-in on, in which nothing can be written. Any other request
+    reads anew after each of its changes. Before a template is rendered the transaction ends, whatever the view does.
     """
     app.before_request(require_sign_in)
-    before_render_template.connect(end_look, app)
+    before_render_template.connect(_end_before_rendering, app)
     app.after_request(_note_visit)
-    app.teardown_request(end_look)
+    app.teardown_request(_forget_look)
 
 
 def require_sign_in() -> None:
@@ -117,11 +117,9 @@ def require_sign_in() -> None:
     wanted = audience_of(current_app, request.endpoint)
     if wanted not in SIGNED_IN or (wanted is Audience.WATCHER and _holds_token()):
         return
-    with ExitStack() as look:
-        look.enter_context(reading())
-        _judge(request.endpoint)
-        if wanted is Audience.ORGANIZER and request.method in ("GET", "HEAD"):
-            g.look = look.pop_all()
+    g.look = ExitStack()
+    g.look.enter_context(one_look(is_read_only=request.method in ("GET", "HEAD")))
+    _judge(request.endpoint)
 
 
 def _judge(endpoint: str) -> None:
@@ -136,14 +134,8 @@ def _judge(endpoint: str) -> None:
     require_may(g.account.roles, act, state_of(meeting_id, place.get("round_number")) if meeting_id else None)
 
 
-def end_look(*_: object, **__: object) -> None:
-    """End the read transaction of a page, once all that it shows is loaded. Idempotent.
-
-    Called before any template is rendered; a view whose reply is made otherwise calls it itself.
-    """
-    look: ExitStack | None = g.pop("look", None)
-    if look is not None:
-        look.close()
+def _end_before_rendering(_app: Flask, **_: object) -> None:
+    end_look()
 
 
 def _note_visit(response: Response) -> Response:
@@ -152,6 +144,12 @@ def _note_visit(response: Response) -> Response:
     if visit is not None and visit.is_to_note:
         note_visit(this_sign_in())
     return response
+
+
+def _forget_look(_error: BaseException | None) -> None:
+    look: ExitStack | None = g.pop("look", None)
+    if look is not None:
+        look.close()
 
 
 def _holds_token() -> bool:

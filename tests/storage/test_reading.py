@@ -14,7 +14,8 @@ from kaohe.domain.meetings import MeetingState
 from kaohe.operations.chair.chairing import close_meeting
 from kaohe.operations.hall.boards import load_board
 from kaohe.operations.setup.preparing import load_meeting
-from kaohe.storage.database import asked_once, is_in_transaction, is_sqlite, reading, transaction
+from kaohe.storage.database import is_sqlite, reading, transaction
+from kaohe.storage.looks import asked_once, is_in_transaction
 from kaohe.storage.tables import MeetingRow, db
 
 

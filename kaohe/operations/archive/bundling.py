@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from kaohe.domain.bundles import (
     BALLOTS,
     INPUTS,
@@ -20,7 +23,8 @@ from kaohe.domain.bundles import (
 from kaohe.domain.errors import BallotsPurged, GroupTooSmall
 from kaohe.domain.inputs import CountInputs
 from kaohe.domain.meetings import MeetingSetup
-from kaohe.operations.archive.filing import Document, documents_of, heading_of, load_filing
+from kaohe.domain.record_chain import ChainEntry
+from kaohe.operations.archive.filing import Document, Filing, documents_of, heading_of, load_filing
 from kaohe.operations.count.opening import opened_marks
 from kaohe.operations.count.recording import whole_record
 from kaohe.operations.count.results import numbers_of
@@ -39,8 +43,22 @@ from kaohe.storage.installation import these_secrets
 from kaohe.storage.rounds import round_setup, rounds_of
 from kaohe.tally.notes.warnings import FEWEST_GROUP_BALLOTS
 from kaohe.tally.scheme_document.document import scheme_document
+from kaohe.tally.scores.counting import MarkedBallot
 
 _ZIP_TYPE = "application/zip"
+
+
+@dataclass(frozen=True, slots=True)
+class BundleSource:
+    """All that the archive of a counted round is made from."""
+
+    filing: Filing
+    ballots: Sequence[MarkedBallot]
+    entries: Sequence[ChainEntry]
+    """The whole record of acts."""
+    frozen: str
+    """The set-up, as it was frozen at the opening."""
+    salt: str
 
 
 def make_bundle(meeting_id: str, round_number: int | None = None) -> Document:
@@ -49,26 +67,41 @@ def make_bundle(meeting_id: str, round_number: int | None = None) -> Document:
     It holds whole ballots with their voter groups, so it is for the panel and its sealed archive, never for the public.
 
     Raises:
+        What ``load_bundle`` raises.
+    """
+    return bundle_document(load_bundle(meeting_id, round_number))
+
+
+def load_bundle(meeting_id: str, round_number: int | None = None) -> BundleSource:
+    """What the archive of a counted round is made from, the latest one unless a number is given.
+
+    Raises:
         What ``load_filing`` raises.
         BallotsPurged: they were destroyed when their time was over; the bundle that was made before is the archive.
         RecordBroken: the record of acts was changed in the database.
     """
-    filing = load_filing(meeting_id, round_number)
-    counted = filing.counted
-    if counted.round.purged_at is not None:
-        raise BallotsPurged
-    setup, number = counted.setup, counted.round.number
     with reading() as session:
+        filing = load_filing(meeting_id, round_number)
+        if filing.counted.round.purged_at is not None:
+            raise BallotsPurged
+        number = filing.counted.round.number
         row = next(row for row in rounds_of(session, meeting_id) if row.number == number)
         ballots = list(opened_marks(session, row, round_setup(session, row)))
         entries = whole_record(session, meeting_id)
         frozen, salt = row.frozen or "", row.ballots_salt or ""
-    result = counted.result
+    return BundleSource(filing, ballots, entries, frozen, salt)
+
+
+def bundle_document(source: BundleSource) -> Document:
+    """The archive as a file. It asks the database nothing."""
+    filing, ballots = source.filing, source.ballots
+    counted, result = filing.counted, filing.counted.result
+    meeting_id, setup, number = counted.setup.id, counted.setup, counted.round.number
     inputs = CountInputs() if counted.missing else counted.inputs
     signing_key = these_secrets().signing_key
     texts = {
         "meeting.json": json_text(_meeting_document(setup, number)),
-        SETUP: frozen,
+        SETUP: source.frozen,
         # While inputs are missing the result is that of the votes alone, by what is left of the scheme then.
         SCHEME: json_text(scheme_document(result.scheme)),
         SUBJECTS: json_text(subjects_document(setup.subjects)),
@@ -80,9 +113,9 @@ def make_bundle(meeting_id: str, round_number: int | None = None) -> Document:
         RECEIPTS: receipts_text(counted.receipts),
     }
     files = {name: text.encode() for name, text in texts.items()}
-    files[RECORD] = record_text(entries)
+    files[RECORD] = record_text(source.entries)
     files.update({f"documents/{document.name}": document.content for document in documents_of(filing)})
-    origin = BundleOrigin(meeting_id, number, salt)
+    origin = BundleOrigin(meeting_id, number, source.salt)
     content = pack_bundle(origin, files, signing_key)
     check_bundle(content)
     title = sheet_title(heading_of(setup, counted.round), "归档包")
@@ -90,18 +123,18 @@ def make_bundle(meeting_id: str, round_number: int | None = None) -> Document:
     return Document(f"{file_stem(title.replace(f'{setup.unit} ', setup.unit, 1))}{again}.zip", _ZIP_TYPE, content)
 
 
-def make_bundle_for_console(meeting_id: str, round_number: int) -> Document:
-    """The archive bundle for download, unless it would tell more of a small voter group than the sheets do.
+def load_bundle_for_console(meeting_id: str, round_number: int) -> BundleSource:
+    """What a bundle for a download is made from, where it tells no more of a small voter group than the sheets do.
 
     Raises:
         GroupTooSmall: a group cast so few ballots that its part of the bundle would be a list of who chose what.
-        What ``make_bundle`` raises.
+        What ``load_bundle`` raises.
     """
-    result = load_filing(meeting_id, round_number).counted.result
-    groups = result.group_turnout.values()
+    source = load_bundle(meeting_id, round_number)
+    groups = source.filing.counted.result.group_turnout.values()
     if len(groups) > 1 and any(group.cast < FEWEST_GROUP_BALLOTS for group in groups):
         raise GroupTooSmall
-    return make_bundle(meeting_id, round_number)
+    return source
 
 
 def _meeting_document(setup: MeetingSetup, number: int) -> dict[str, object]:

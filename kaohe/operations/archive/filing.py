@@ -16,6 +16,7 @@ from kaohe.reports.opinions import Comment, ballot_list_sheet, comments_sheet
 from kaohe.reports.sheet import file_stem
 from kaohe.reports.sheets import FiledSheet, result_sheets
 from kaohe.reports.xlsx import workbook
+from kaohe.storage.looks import reading
 
 BALLOTS_KEY: Final = "ballots"
 """The sheet of whole ballots, which is long and is not printed with the others."""
@@ -51,6 +52,7 @@ class Filing:
         return self.sheets[0].sheet.code
 
 
+@reading()
 def load_filing(meeting_id: str, round_number: int | None = None) -> Filing:
     """The sheets of a round, the latest one unless a number is given. The same at every call.
 

@@ -16,7 +16,7 @@ from kaohe.operations.count.erasing import erase_what_is_due
 from kaohe.operations.count.results import counted_marks, load_counted
 from kaohe.operations.hall.boards import board_of
 from kaohe.operations.people.second_person import proposed_by, require_second_person
-from kaohe.storage.box_contents import drop_round_contents, opened_ballots
+from kaohe.storage.box_contents import drop_round_contents, opened_ballot_count, opened_ballots
 from kaohe.storage.clock import now
 from kaohe.storage.database import Transaction, reading, transaction
 from kaohe.storage.meetings import keep_months, save_keep_months
@@ -26,6 +26,7 @@ from kaohe.storage.rounds import (
     StoredRound,
     current_round,
     current_round_for_update,
+    current_rounds,
     round_setup,
     rounds_for_update,
     rounds_of,
@@ -76,13 +77,12 @@ def load_keeping(meeting_id: str) -> Keeping:
     """
     with reading() as session:
         current = current_round(session, meeting_id)
-        count = sum(1 for row in rounds_of(session, meeting_id) for _ in opened_ballots(session, row.id))
         return Keeping(
             months=keep_months(session, meeting_id),
             purge_on=current.purge_on,
             is_due=_is_due(current),
             is_purged=current.purged_at is not None,
-            ballot_count=count,
+            ballot_count=opened_ballot_count(session, meeting_id),
         )
 
 
@@ -132,9 +132,9 @@ def change_purge_day(actor: str, meeting_id: str, day: date | None, reason: str)
 def list_due() -> Sequence[DuePurge]:
     """Every meeting whose day has come and whose ballots are still there."""
     with reading() as session:
-        rows = {line.id: current_round(session, line.id) for line in stored_meetings(session)}
+        rows = current_rounds(session)
         return [
-            DuePurge(line.id, line.title, row.purge_on, sum(1 for _ in opened_ballots(session, row.id)))
+            DuePurge(line.id, line.title, row.purge_on, len(opened_ballots(session, row.id)))
             for line in stored_meetings(session)
             if (row := rows[line.id]).purge_on is not None and _is_due(row)
         ]
@@ -143,7 +143,8 @@ def list_due() -> Sequence[DuePurge]:
 def list_kept() -> Sequence[KeptMeeting]:
     """Every published meeting that has ballots: those that are due first, then by day, those purged last."""
     with reading() as session:
-        rows = [(line, current_round(session, line.id)) for line in stored_meetings(session)]
+        latest = current_rounds(session)
+        rows = [(line, latest[line.id]) for line in stored_meetings(session)]
         kept = [
             KeptMeeting(line.id, line.title, row.purge_on, _is_due(row), row.purged_at is not None)
             for line, row in rows

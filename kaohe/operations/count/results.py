@@ -24,11 +24,12 @@ from kaohe.domain.tally_refusals import as_refusal
 from kaohe.domain.voting_mode import takes_ballots
 from kaohe.operations.count.opening import groups_in_pieces, opened_marks
 from kaohe.operations.count.recording import counted_head, recorded_of
-from kaohe.operations.hall.boards import Board, board_of
+from kaohe.operations.hall.boards import Board, board_of, boards_of
 from kaohe.operations.setup.inputs import inputs_for
 from kaohe.reports.archive_texts import inputs_text, json_text, numbers_document
 from kaohe.storage.box_contents import opened_comments, receipts_of
 from kaohe.storage.database import Transaction, reading
+from kaohe.storage.looks import asked_once
 from kaohe.storage.record import RecordEntry
 from kaohe.storage.record import list_record_entries as stored_entries
 from kaohe.storage.rounds import StoredRound, round_setup, rounds_of
@@ -91,7 +92,7 @@ def list_boards(meeting_id: str) -> Sequence[Board]:
         MeetingUnknown: no such meeting.
     """
     with reading() as session:
-        boards = [board_of(session, row) for row in rounds_of(session, meeting_id)]
+        boards = boards_of(session, rounds_of(session, meeting_id))
     if not boards:
         raise MeetingUnknown
     return boards
@@ -111,21 +112,25 @@ def load_counted(meeting_id: str, round_number: int | None = None) -> CountedRou
         MeetingUnknown: no such meeting or round.
     """
     with reading() as session:
-        row = _find_round(session, meeting_id, round_number)
-        if not row.state.is_counted:
-            raise WrongState("本轮还没有计票，计票后才能查看结果。")
-        recorded = recorded_of(session, row)
-        require_as_recorded(recorded, "opened", "setup", setup_digest(row.frozen or ""))
-        setup = round_setup(session, row)
-        board = board_of(session, row)
-        require_as_recorded(recorded, "counted", "cast", str(board.cast))
-        counted = _counted_as_recorded(session, row, setup, recorded)
-        in_pieces = groups_in_pieces(row, setup)
-        comments, receipts = opened_comments(session, row.id), receipts_of(session, row.id)
-        if row.purged_at is None:
-            require_as_recorded(recorded, "counted", "receipts", receipts_digest(receipts))
-        head = counted_head(session, meeting_id, row.number)
-        inputs = inputs_for(session, setup)
+        return _counted_round(session, _find_round(session, meeting_id, round_number))
+
+
+@asked_once
+def _counted_round(session: Transaction, row: StoredRound) -> CountedRound:
+    if not row.state.is_counted:
+        raise WrongState("本轮还没有计票，计票后才能查看结果。")
+    recorded = recorded_of(session, row)
+    require_as_recorded(recorded, "opened", "setup", setup_digest(row.frozen or ""))
+    setup = round_setup(session, row)
+    board = board_of(session, row)
+    require_as_recorded(recorded, "counted", "cast", str(board.cast))
+    counted = _counted_as_recorded(session, row, setup, recorded)
+    in_pieces = groups_in_pieces(row, setup)
+    comments, receipts = opened_comments(session, row.id), receipts_of(session, row.id)
+    if row.purged_at is None:
+        require_as_recorded(recorded, "counted", "receipts", receipts_digest(receipts))
+    head = counted_head(session, row.meeting_id, row.number)
+    inputs = inputs_for(session, setup)
     turnout = {
         group.key: replace(
             counted.turnout[group.key],

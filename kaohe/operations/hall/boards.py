@@ -7,12 +7,9 @@ from dataclasses import dataclass
 
 from kaohe.domain.keeping import KeptTickets, read_counts
 from kaohe.domain.meetings import GroupNumbers, MeetingSetup, Round
-from kaohe.storage.challenges import challenge_counts
 from kaohe.storage.database import Transaction, reading
-from kaohe.storage.numbers import EnteredNumbers, entered_numbers
-from kaohe.storage.paper import paper_numbers
-from kaohe.storage.rounds import StoredRound, current_round, round_setup
-from kaohe.storage.tickets import ticket_numbers
+from kaohe.storage.numbers import GroupFigures, round_figures
+from kaohe.storage.rounds import StoredRound, current_round, current_rounds, round_setup
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +58,35 @@ def load_board(meeting_id: str) -> Board:
         return board_of(session, current_round(session, meeting_id))
 
 
+def load_boards(meeting_ids: Sequence[str]) -> Sequence[Board]:
+    """The boards of the current rounds of these meetings, which must be there, in their order."""
+    with reading() as session:
+        held = current_rounds(session, *meeting_ids) if meeting_ids else {}
+        return boards_of(session, [held[meeting_id] for meeting_id in meeting_ids])
+
+
 def board_of(session: Transaction, row: StoredRound) -> Board:
     """The board of one round."""
-    setup = round_setup(session, row)
-    tickets = _tickets_of(session, row)
-    paper = paper_numbers(session, row.id)
-    typed = entered_numbers(session, row.id)
+    return boards_of(session, [row])[0]
+
+
+def boards_of(session: Transaction, rows: Sequence[StoredRound]) -> Sequence[Board]:
+    """The boards of some rounds, in their order."""
+    figures = round_figures(session, tuple(dict.fromkeys(row.meeting_id for row in rows)))
+    return [_board(round_setup(session, row), row, figures) for row in rows]
+
+
+def _board(setup: MeetingSetup, row: StoredRound, figures: Mapping[tuple[str, str], GroupFigures]) -> Board:
+    kept = read_counts(row.kept_counts).tickets if row.kept_counts is not None else None
     groups = []
     for group in setup.groups:
-        numbers = tickets.get(group.key, KeptTickets(0, 0, 0, 0))
-        entered = typed.get(group.key, EnteredNumbers())
+        stored = figures.get((row.id, group.key), GroupFigures())
+        numbers = KeptTickets(stored.printed, stored.voided, stored.spent, stored.challenged)
+        if kept is not None:
+            numbers = kept.get(group.key, KeptTickets(0, 0, 0, 0))
+        entered = stored.entered
         # What has been typed stands here until the count takes it in.
-        paper_cast = entered.paper_cast + paper[group.key]
+        paper_cast = entered.paper_cast + stored.paper_typed
         groups.append(
             GroupNumbers(
                 key=group.key,
@@ -90,16 +104,6 @@ def board_of(session: Transaction, row: StoredRound) -> Board:
             )
         )
     return Board(setup, row.without_secrets(), tuple(groups), tuple(_warnings(groups)))
-
-
-def _tickets_of(session: Transaction, row: StoredRound) -> Mapping[str, KeptTickets]:
-    if row.kept_counts is not None:
-        return read_counts(row.kept_counts).tickets
-    named = challenge_counts(session, row.id)
-    return {
-        key: KeptTickets(number.printed, number.voided, number.spent, named.get(key, 0))
-        for key, number in ticket_numbers(session, row.id).items()
-    }
 
 
 def _warnings(groups: Sequence[GroupNumbers]) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -20,7 +20,7 @@ from kaohe.storage.accounts import (
     write_roles,
 )
 from kaohe.storage.clock import now
-from kaohe.storage.database import Transaction, reading, transaction
+from kaohe.storage.database import reading, transaction
 from kaohe.storage.record import RecordEntry, list_record_entries, record
 from kaohe.storage.sign_ins import (
     SignIn,
@@ -63,6 +63,8 @@ class AccountLine:
 def list_accounts(this_secret: str = "") -> Sequence[AccountLine]:
     """Every account with its sign-ins; ``this_secret`` is the asking browser's own."""
     with reading() as session:
+        rows = all_accounts(session)
+        sign_ins = sign_ins_of(session, *(row.id for row in rows))
         return [
             AccountLine(
                 row.id,
@@ -70,16 +72,16 @@ def list_accounts(this_secret: str = "") -> Sequence[AccountLine]:
                 row.roles,
                 row.is_locked,
                 row.totp_is_on,
-                _sign_in_lines(session, row.id, this_secret),
+                _sign_in_lines((each for each in sign_ins if each.account_id == row.id), this_secret),
             )
-            for row in all_accounts(session)
+            for row in rows
         ]
 
 
 def list_sign_ins(account_id: str, this_secret: str = "") -> Sequence[SignInLine]:
     """The browsers in which an account is signed in, the latest used first."""
     with reading() as session:
-        return _sign_in_lines(session, account_id, this_secret)
+        return _sign_in_lines(sign_ins_of(session, account_id), this_secret)
 
 
 def change_roles(actor: str, account_id: str, roles: Collection[Role]) -> None:
@@ -193,11 +195,11 @@ def _require_an_administrator(accounts: Sequence[AccountForUpdate], changed: Acc
         raise LastAdministrator
 
 
-def _sign_in_lines(session: Transaction, account_id: str, this_secret: str) -> list[SignInLine]:
+def _sign_in_lines(rows: Iterable[SignIn], this_secret: str) -> list[SignInLine]:
     this, moment = digest_of(this_secret), now()
     return [
         SignInLine(_handle(row), row.started_at, row.seen_at, row.digest == this)
-        for row in sign_ins_of(session, account_id)
+        for row in rows
         if row.started_at + LASTS_FOR > moment and row.seen_at + IDLE_FOR > moment
     ]
 

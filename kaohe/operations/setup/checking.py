@@ -20,9 +20,9 @@ from kaohe.storage.disk import free_mb
 from kaohe.storage.inputs import stored_inputs
 from kaohe.storage.installation import this_config
 from kaohe.storage.meetings import load_setup
-from kaohe.storage.record import has_happened
+from kaohe.storage.numbers import GroupFigures, round_figures
+from kaohe.storage.record import chain_of
 from kaohe.storage.rounds import current_round
-from kaohe.storage.tickets import ticket_numbers
 from kaohe.tally.notes.warnings import FEWEST_GROUP_BALLOTS, SMALLEST_BATCH
 
 
@@ -52,13 +52,14 @@ def check_meeting(session: Transaction, meeting_id: str) -> Sequence[Finding]:
     if not takes_ballots(setup.full_scheme):
         return _check_computed(session, setup)
     row = current_round(session, meeting_id)
-    numbers = ticket_numbers(session, row.id)
+    numbers = round_figures(session, (meeting_id,))
+    happened = {entry.act for entry in chain_of(session, meeting_id)}
     found = [*_about_setup(setup), *_about_forms(setup)]
-    ended = "，更换密钥以前的票已全部失效，请收回后重新制票" if has_happened(session, meeting_id, REPLACED) else ""
+    ended = "，更换密钥以前的票已全部失效，请收回后重新制票" if REPLACED in happened else ""
     idle = idle_groups(setup.full_scheme, setup.subjects)
     found += _about_groups([group for group in setup.groups if group.key not in idle])
     for group in setup.groups:
-        printed = numbers[group.key].printed if group.key in numbers else 0
+        printed = numbers.get((row.id, group.key), GroupFigures()).printed
         if group.key in idle:
             found += _about_idle_group(group, printed, draws=group.key == setup.shared_group)
             continue
@@ -83,7 +84,7 @@ def check_meeting(session: Transaction, meeting_id: str) -> Sequence[Finding]:
     found += _about_second_person(session, setup)
     found += _about_address(row.printed_url)
     found += _about_disk()
-    if not has_happened(session, meeting_id, "wiped_rehearsal"):
+    if "wiped_rehearsal" not in happened:
         found.append(Finding("not_rehearsed", "还没有试投过，建议用自己的手机试投一次。", "check", is_blocking=False))
     return sorted(found, key=lambda finding: not finding.is_blocking)
 

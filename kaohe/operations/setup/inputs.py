@@ -62,10 +62,11 @@ def load_inputs(meeting_id: str) -> StandingInputs:
         row = current_round(session, meeting_id)
         setup = round_setup(session, row)
         inputs = inputs_for(session, setup)
-        titles = {line.id: line.title for line in list_meetings(session)}
+        found = score_sources(session, meeting_id)
+        titles = {line.id: line.title for line in list_meetings(session)} if any(map(any, found.values())) else {}
         sources = {
-            component: [titles.get(source, "另一场会议") if source else "" for source in found]
-            for component, found in score_sources(session, meeting_id).items()
+            component: [titles.get(source, "另一场会议") if source else "" for source in meetings]
+            for component, meetings in found.items()
         }
         return StandingInputs(
             setup=setup,
@@ -77,6 +78,17 @@ def load_inputs(meeting_id: str) -> StandingInputs:
             decisions=stored_decisions(session, meeting_id),
             missing=missing_inputs(setup.full_scheme, setup.subjects, inputs),
         )
+
+
+def lacks_inputs(meeting_id: str) -> bool:
+    """Whether anything is still to be brought before the result of the current round can be made whole.
+
+    Raises:
+        MeetingUnknown: no such meeting.
+    """
+    with reading() as session:
+        setup = round_setup(session, current_round(session, meeting_id))
+        return bool(missing_inputs(setup.full_scheme, setup.subjects, inputs_for(session, setup)))
 
 
 def require_inputs(session: Transaction, setup: MeetingSetup, act: str = "公布") -> CountInputs:

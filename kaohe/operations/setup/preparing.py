@@ -28,7 +28,14 @@ from kaohe.storage.meetings import MeetingLine, add_meeting, load_setup, store_s
 from kaohe.storage.meetings import list_meetings as stored_meetings
 from kaohe.storage.meetings import stage_code as stored_stage_code
 from kaohe.storage.record import record
-from kaohe.storage.rounds import StoredRound, add_round, current_round, current_round_for_update, save_round
+from kaohe.storage.rounds import (
+    StoredRound,
+    add_round,
+    current_round,
+    current_round_for_update,
+    round_setup,
+    save_round,
+)
 
 _ID_ALPHABET = "23456789abcdefghjkmnpqrstvwxyz"
 
@@ -69,13 +76,14 @@ def list_meetings() -> Sequence[MeetingLine]:
 
 
 def load_meeting(meeting_id: str) -> tuple[MeetingSetup, Round]:
-    """The set-up as it is being prepared, and the current round.
+    """The current round and the set-up that it is held by: frozen once it has opened, being prepared before.
 
     Raises:
         MeetingUnknown: no such meeting.
     """
     with reading() as session:
-        return load_setup(session, meeting_id), current_round(session, meeting_id).without_secrets()
+        held = current_round(session, meeting_id)
+        return round_setup(session, held), held.without_secrets()
 
 
 def stage_code(meeting_id: str) -> str:

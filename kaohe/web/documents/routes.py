@@ -7,8 +7,16 @@ from urllib.parse import quote
 from flask import Blueprint, Response, render_template
 
 from kaohe.domain.permissions import Act
-from kaohe.operations.archive.bundling import make_bundle_for_console
-from kaohe.operations.archive.filing import Document, csv_document, load_filing, word_document, workbook_document
+from kaohe.operations.archive.bundling import bundle_document, load_bundle_for_console
+from kaohe.operations.archive.filing import (
+    Document,
+    Filing,
+    csv_document,
+    load_filing,
+    word_document,
+    workbook_document,
+)
+from kaohe.storage.looks import end_look
 from kaohe.web.access import Audience, audience
 from kaohe.web.documents.pages import print_page, receipts_page
 
@@ -19,21 +27,21 @@ documents = Blueprint("documents", __name__, url_prefix="/documents")
 @audience(Audience.ORGANIZER, act=Act.TAKE_DOCUMENTS)
 def workbook(meeting_id: str, round_number: int) -> Response:
     """The Excel workbook of all sheets."""
-    return _download(workbook_document(load_filing(meeting_id, round_number)))
+    return _download(workbook_document(_filing(meeting_id, round_number)))
 
 
 @documents.get("/<meeting_id>/<int:round_number>/sheets.docx")
 @audience(Audience.ORGANIZER, act=Act.TAKE_DOCUMENTS)
 def word(meeting_id: str, round_number: int) -> Response:
     """The Word document of all sheets that are printed."""
-    return _download(word_document(load_filing(meeting_id, round_number)))
+    return _download(word_document(_filing(meeting_id, round_number)))
 
 
 @documents.get("/<meeting_id>/<int:round_number>/<sheet>.csv")
 @audience(Audience.ORGANIZER, act=Act.TAKE_DOCUMENTS)
 def sheet_csv(meeting_id: str, round_number: int, sheet: str) -> Response:
     """One sheet as a text file."""
-    return _download(csv_document(load_filing(meeting_id, round_number), sheet))
+    return _download(csv_document(_filing(meeting_id, round_number), sheet))
 
 
 @documents.get("/<meeting_id>/<int:round_number>/print")
@@ -54,7 +62,16 @@ def receipts(meeting_id: str, round_number: int) -> str:
 @audience(Audience.ORGANIZER, act=Act.TAKE_DOCUMENTS)
 def bundle(meeting_id: str, round_number: int) -> Response:
     """The archive bundle, for the panel."""
-    return _download(make_bundle_for_console(meeting_id, round_number))
+    source = load_bundle_for_console(meeting_id, round_number)
+    end_look()
+    return _download(bundle_document(source))
+
+
+def _filing(meeting_id: str, round_number: int) -> Filing:
+    filing = load_filing(meeting_id, round_number)
+    # A file is made slowly enough not to keep a view of the database open meanwhile.
+    end_look()
+    return filing
 
 
 def _download(document: Document) -> Response:

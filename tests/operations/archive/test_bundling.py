@@ -29,7 +29,7 @@ from kaohe.domain.bundles import (
 )
 from kaohe.domain.errors import BundleBroken, CountAltered, GroupTooSmall, RecordBroken, WrongState
 from kaohe.domain.record_chain import ChainEntry, chain_start, entry_digest, head_text, sign
-from kaohe.operations.archive.bundling import make_bundle, make_bundle_for_console
+from kaohe.operations.archive.bundling import load_bundle_for_console, make_bundle
 from kaohe.operations.chair.chairing import close_meeting, open_meeting, publish_result, record_numbers, void_round
 from kaohe.operations.count.importing_scores import import_scores
 from kaohe.operations.count.opening import count_meeting
@@ -198,7 +198,7 @@ def test_the_console_gives_no_bundle_that_shows_a_small_group() -> None:
 
     assert check_bundle(make_bundle(scene.meeting_id).content)
     with pytest.raises(GroupTooSmall):
-        make_bundle_for_console(scene.meeting_id, 1)
+        load_bundle_for_console(scene.meeting_id, 1)
 
 
 def test_there_is_no_bundle_of_a_round_that_is_not_counted_or_void_or_whose_record_was_changed() -> None:

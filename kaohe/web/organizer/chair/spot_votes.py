@@ -13,7 +13,7 @@ from kaohe.domain import limits
 from kaohe.domain.meetings import MeetingState
 from kaohe.domain.permissions import Act
 from kaohe.operations.chair import spot_votes as operations
-from kaohe.operations.hall.boards import load_board
+from kaohe.operations.hall.boards import Board, load_boards
 from kaohe.storage.spot_votes import SpotVote
 from kaohe.web.access import Audience, audience
 from kaohe.web.organizer.setup.check_page import stage_url
@@ -141,13 +141,12 @@ def _shown(meeting_id: str, refusal: Refusal | None = None, typed: SpotVoteForm 
             Option(subject.key, subject.name, subject.key in (form.subject.data or ()), subject.class_label)
             for subject in setup.subjects
         ),
-        lines=tuple(_line(vote) for vote in votes),
+        lines=tuple(map(_line, votes, load_boards([vote.meeting_id for vote in votes]))),
     )
     return render_template("organizer/chair/spot_votes.html", page=page), reply_code(page.refusal)
 
 
-def _line(vote: SpotVote) -> SpotLine:
-    board = load_board(vote.meeting_id)
+def _line(vote: SpotVote, board: Board) -> SpotLine:
     chip = state_chip(vote.state, is_paused=False, has_votes=True)
     return SpotLine(
         meeting_id=vote.meeting_id,

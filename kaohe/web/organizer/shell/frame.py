@@ -12,7 +12,7 @@ from kaohe.domain.meetings import MeetingSetup, MeetingState, Round
 from kaohe.domain.permissions import Act
 from kaohe.domain.voting_mode import takes_ballots
 from kaohe.operations.setup.checking import Finding, list_findings
-from kaohe.operations.setup.inputs import load_inputs
+from kaohe.operations.setup.inputs import lacks_inputs
 from kaohe.tally.scheme.scheme import Scheme
 from kaohe.web.access import may_now
 from kaohe.web.organizer.shell.meeting import StateChip, chair_word, state_chip, subtitle, this_meeting
@@ -83,7 +83,7 @@ def frame_of(setup: MeetingSetup, held: Round, current: str) -> MeetingFrame:
     findings = list_findings(setup.id) if is_draft and may_prepare else ()
     done = {name: _is_done(name, findings) for name in wanted}
     if "inputs" in done and not is_draft and may_prepare:
-        done["inputs"] = not load_inputs(setup.id).missing
+        done["inputs"] = not lacks_inputs(setup.id)
     steps = tuple(
         FrameStep(name, str(number), label, _url(name, setup.id), name == current, done[name])
         for number, (name, label) in enumerate(wanted.items(), 1)

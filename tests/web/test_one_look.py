@@ -1,0 +1,407 @@
+"""Every page of the console is one look at the database: one read transaction, few statements, ended before rendering.
+
+The list of pages is the application's own map of addresses, so that a new page is visited without a line here.
+"""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from fractions import Fraction
+
+import pytest
+from bs4 import BeautifulSoup
+from flask import Flask, before_render_template, render_template_string
+from flask.testing import FlaskClient
+from holding import GRADES, closed, counted, opened, prepared, published
+from role_visits import account_of, url_of
+from scene import CHAIR, PUBLIC_URL, version_of
+from sqlalchemy import event, text
+from sqlalchemy.engine import Connection
+from werkzeug.routing import Rule
+
+from kaohe.config import Config, sqlite_url
+from kaohe.domain.meetings import Custody, Group
+from kaohe.domain.permissions import Act, Role
+from kaohe.domain.rosters import SubjectEntry
+from kaohe.factory import create_app
+from kaohe.operations.archive.purging import purge_meeting
+from kaohe.operations.chair import chairing
+from kaohe.operations.chair.spot_votes import announce_spot_vote, call_spot_vote, dismiss_spot_vote
+from kaohe.operations.count.importing_scores import import_periods
+from kaohe.operations.count.opening import count_meeting
+from kaohe.operations.people.sign_in_links import create_account, make_sign_in_link
+from kaohe.operations.setup.preparing import change_subjects, create_meeting, list_meetings, load_meeting
+from kaohe.operations.setup.rehearsing import start_rehearsal
+from kaohe.storage.clock import now
+from kaohe.storage.looks import end_look, is_in_transaction, reading
+from kaohe.storage.starting import close_database
+from kaohe.storage.tables import db
+from kaohe.tally.model import Period, SubjectKind
+from kaohe.web.access import Audience, audience
+
+STATEMENTS_AT_MOST = 12
+READS_AT_MOST = 1
+PAGES_OF = ("organizer", "documents")
+APART = ("UPDATE sign_ins SET seen_at", "PRAGMA user_version", "SET LOCAL lock_timeout", "SHOW transaction_read_only",
+         "SELECT pg_logical_emit_message", "SELECT sign_ins.")  # fmt: skip
+"""What a GET may write: that its sign-in was in use, and the server's own trial whether it can store anything."""
+FIELDS = {"version": "0", "group": "nobody", "present": "x", "count": "x", "reason": "核对", "title": "x"}
+TWO_GROUPS = (Group("a", "A票", Fraction(3, 5), 8), Group("b", "B票", Fraction(2, 5), 9))
+BALLOTS = [(GRADES[number % 2],) * 3 for number in range(17)]
+USUAL = {"groups": TWO_GROUPS, "ballot_list_wanted": True}
+STRICT = {"custody": Custody.TELLERS, "two_people": True, "groups": TWO_GROUPS}
+
+
+@dataclass
+class Look:
+    """What one request asked of the database."""
+
+    statements: list[str] = field(default_factory=list)
+    """Those of read transactions."""
+    reads: int = 0
+    """Read transactions."""
+    writes: list[list[str]] = field(default_factory=list)
+    """Writing transactions, each with its statements."""
+    rendered_within: list[str] = field(default_factory=list)
+    """Templates whose rendering began while a transaction was open."""
+
+    def faults(self) -> list[str]:
+        """What is wrong with how a page was read."""
+        found = []
+        if len(self.statements) > STATEMENTS_AT_MOST:
+            found.append(f"{len(self.statements)} statements")
+        if self.reads > READS_AT_MOST:
+            found.append(f"{self.reads} read transactions")
+        if self.rendered_within:
+            found.append(f"{self.rendered_within} rendered within a transaction")
+        found += [f"writes {each}" for one in self.writes for each in one if not each.startswith(APART)]
+        return found
+
+
+@contextmanager
+def watching(app: Flask) -> Iterator[Look]:
+    """Note what this thread asks of an application's database."""
+    look, own = Look(), threading.get_ident()
+
+    def writes(connection: Connection) -> bool:
+        options = connection.get_execution_options()
+        if connection.dialect.name == "postgresql":
+            return not options.get("postgresql_readonly")
+        return "kaohe_writes" in options or options.get("isolation_level") == "AUTOCOMMIT"
+
+    def note_begin(connection: Connection) -> None:
+        if threading.get_ident() == own:
+            if writes(connection):
+                look.writes.append([])
+            else:
+                look.reads += 1
+
+    def note_statement(connection: Connection, _cursor: object, statement: str, *_: object) -> None:
+        if threading.get_ident() == own:
+            (look.writes[-1] if writes(connection) else look.statements).append(" ".join(statement.split()))
+
+    def note_rendering(_app: Flask, template: object, **_: object) -> None:
+        if is_in_transaction():
+            look.rendered_within.append(str(template))
+
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "begin", note_begin)
+    event.listen(engine, "before_cursor_execute", note_statement)
+    before_render_template.connect(note_rendering, app)
+    try:
+        yield look
+    finally:
+        before_render_template.disconnect(note_rendering, app)
+        event.remove(engine, "before_cursor_execute", note_statement)
+        event.remove(engine, "begin", note_begin)
+
+
+def routes(app: Flask, method: str) -> list[Rule]:
+    """Every address of the console and its documents that takes this kind of request."""
+    return [
+        rule
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.partition(".")[0] in PAGES_OF and method in (rule.methods or set())
+    ]
+
+
+def _rehearsing(app: Flask) -> str:
+    meeting_id = prepared(app, **STRICT).meeting_id
+    with app.app_context():
+        start_rehearsal(CHAIR, meeting_id)
+    return meeting_id
+
+
+def _paused(app: Flask) -> str:
+    meeting_id = opened(app, BALLOTS, **USUAL).meeting_id
+    with app.app_context():
+        chairing.pause_meeting(CHAIR, meeting_id)
+    return meeting_id
+
+
+def _purged(app: Flask) -> str:
+    meeting_id = published(app, BALLOTS, **USUAL).meeting_id
+    with app.app_context():
+        purge_meeting(CHAIR, meeting_id, forced_reason="核对")
+    return meeting_id
+
+
+def _voided(app: Flask) -> str:
+    """Two rounds are void, and a third one has been published."""
+    scene = counted(app, BALLOTS, **USUAL)
+    with app.app_context():
+        chairing.void_round(CHAIR, scene.meeting_id, "票数不符")
+        chairing.open_meeting(CHAIR, scene.meeting_id)
+        chairing.void_round(CHAIR, scene.meeting_id, "现场有误")
+        chairing.open_meeting(CHAIR, scene.meeting_id)
+        chairing.close_meeting(CHAIR, scene.meeting_id)
+        count_meeting(CHAIR, scene.meeting_id)
+        chairing.publish_result(CHAIR, scene.meeting_id)
+    return scene.meeting_id
+
+
+def _spot_votes(app: Flask) -> str:
+    """Two votes on the spot have been held within the meeting, and a third one is on."""
+    scene = closed(app, BALLOTS, groups=TWO_GROUPS)
+    with app.app_context():
+        for title in ("第一次票决", "第二次票决"):
+            spot_id = call_spot_vote(CHAIR, scene.meeting_id, title=title, subject_keys=["s1", "s2"], seats=1)
+            announce_spot_vote(CHAIR, scene.meeting_id, spot_id)
+            dismiss_spot_vote(CHAIR, scene.meeting_id, spot_id)
+        call_spot_vote(CHAIR, scene.meeting_id, title="第三次票决", subject_keys=["s1", "s2"], seats=1)
+    return scene.meeting_id
+
+
+def _new(app: Flask) -> str:
+    with app.app_context():
+        return create_meeting(CHAIR, title="新会", unit="", held_on=None, preset_id="si-deng")
+
+
+def _year(app: Flask) -> str:
+    """A year that is computed from its quarters, in draft."""
+    with app.app_context():
+        meeting_id = create_meeting(
+            CHAIR, title="2026年度考核", unit="青山镇", held_on=None, preset_id="zhen-pingshi-niandu"
+        )
+        entries = tuple(SubjectEntry(name, "", "", "", SubjectKind.PERSON, "") for name in ("张伟", "李娜"))
+        change_subjects(CHAIR, meeting_id, version_of(meeting_id), entries)
+        quarters = [Period(f"第{number}季度", Fraction(90)) for number in "一二三四"]
+        import_periods(CHAIR, meeting_id, {subject.key: quarters for subject in load_meeting(meeting_id)[0].subjects})
+    return meeting_id
+
+
+def _year_published(app: Flask) -> str:
+    meeting_id = _year(app)
+    with app.app_context():
+        chairing.open_meeting(CHAIR, meeting_id)
+        count_meeting(CHAIR, meeting_id)
+        chairing.publish_result(CHAIR, meeting_id)
+    return meeting_id
+
+
+MEETINGS: dict[str, Callable[[Flask], str]] = {
+    "new": _new,
+    "draft": lambda app: prepared(app, **USUAL).meeting_id,
+    "draft for tellers and two people": lambda app: prepared(app, **STRICT).meeting_id,
+    "rehearsing for tellers and two people": _rehearsing,
+    "open": lambda app: opened(app, BALLOTS, **USUAL).meeting_id,
+    "open for tellers and two people": lambda app: opened(app, BALLOTS, **STRICT).meeting_id,
+    "open with the shared code": lambda app: opened(app, groups=TWO_GROUPS, shared_group="a").meeting_id,
+    "paused": _paused,
+    "closed": lambda app: closed(app, BALLOTS, **USUAL).meeting_id,
+    "closed, with votes on the spot": _spot_votes,
+    "counted": lambda app: counted(app, BALLOTS, **USUAL).meeting_id,
+    "counted by tellers": lambda app: counted(app, BALLOTS, custody=Custody.TELLERS, groups=TWO_GROUPS).meeting_id,
+    "published": lambda app: published(app, BALLOTS, **USUAL).meeting_id,
+    "purged": _purged,
+    "third round after two void ones": _voided,
+    "a year without votes": _year,
+    "a year without votes, published": _year_published,
+}
+
+
+@dataclass(frozen=True)
+class House:
+    """One installation with somebody who has every role, among other accounts."""
+
+    app: Flask
+    client: FlaskClient
+    headers: dict[str, str]
+    token: str
+    account_id: str
+
+    def get(self, url: str) -> tuple[int, Look]:
+        with watching(self.app) as look:
+            reply = self.client.get(url, headers=self.headers)
+        assert reply.status_code < 500, url
+        return reply.status_code, look
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    folder = tmp_path_factory.mktemp("house")
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("migrated_sqlite"), folder / "kaohe.sqlite3")
+        url = sqlite_url(folder)
+    else:
+        lent = request.getfixturevalue("postgresql_databases").lend()
+        url = request.getfixturevalue("postgresql").url(lent)
+    app = create_app(Config(folder, url, public_url=PUBLIC_URL, is_testing=True))
+    headers, token, account_id = account_of(app, Role.ORGANIZER)
+    with app.app_context():
+        for name in ("甲", "乙", "丙", "丁"):
+            create_account(make_sign_in_link("测试", list(Role)), name, "correct horse 电池")
+        with db.engine.begin() as connection:
+            connection.execute(text("UPDATE accounts SET roles = :roles"), {"roles": " ".join(Role)})
+    yield House(app, app.test_client(use_cookies=False), headers, token, account_id)
+    with app.app_context():
+        close_database()
+    if request.param == "postgresql":
+        request.getfixturevalue("postgresql_databases").take_back(lent)
+
+
+@pytest.mark.parametrize("state", MEETINGS)
+def test_every_page_in_every_state_is_one_look_with_few_statements(house, state):
+    meeting_id = MEETINGS[state](house.app)
+    found, visited = [], 0
+    for rule in routes(house.app, "GET"):
+        url = url_of(house.app, rule, meeting_id, house.account_id)
+        status, look = house.get(url)
+        visited += status == 200
+        found += [f"{rule.rule}: {fault}" for fault in look.faults()]
+    assert found == []
+    assert visited >= 20
+
+
+@pytest.mark.parametrize("state", ["draft", "open for tellers and two people", "published"])
+def test_a_reply_to_an_act_is_read_in_one_look_after_its_last_change(house, state):
+    meeting_id = MEETINGS[state](house.app)
+    found, shown = [], 0
+    for rule in routes(house.app, "POST"):
+        if "sign" in rule.endpoint:
+            continue
+        url = url_of(house.app, rule, meeting_id, "nobody")
+        with watching(house.app) as look:
+            reply = house.client.post(url, headers=house.headers, data={**FIELDS, "csrf_token": house.token})
+        assert reply.status_code < 500, url
+        shown += reply.mimetype == "text/html" and reply.status_code not in (302, 303)
+        if look.reads > len(look.writes) + 1:
+            found.append(f"{rule.rule}: {look.reads} looks around {len(look.writes)} changes")
+        if look.rendered_within:
+            found.append(f"{rule.rule}: rendered within a transaction")
+    assert found == []
+    assert shown >= 10
+
+
+def _looks_twice() -> str:
+    list_meetings()
+    end_look()
+    list_meetings()
+    return "planted"
+
+
+def _asks_too_often() -> str:
+    with reading() as session:
+        for _ in range(STATEMENTS_AT_MOST):
+            session.execute(text("SELECT 1"))
+    return "planted"
+
+
+def _renders_within() -> str:
+    with reading():
+        list_meetings()
+        return render_template_string("planted")
+
+
+@pytest.mark.parametrize(
+    ("view", "fault"),
+    [
+        (_looks_twice, "2 read transactions"),
+        (_asks_too_often, f"{STATEMENTS_AT_MOST + 1} statements"),
+        (_renders_within, "rendered within a transaction"),
+    ],
+)
+def test_a_page_that_looks_twice_asks_too_often_or_renders_within_its_transaction_is_caught(app, view, fault):
+    app.add_url_rule("/planted", "planted", audience(Audience.ORGANIZER, act=Act.LIST_MEETINGS)(view))
+    headers, token, account_id = account_of(app, Role.ORGANIZER)
+    status, look = House(app, app.test_client(use_cookies=False), headers, token, account_id).get("/planted")
+    assert status == 200
+    assert len(look.faults()) == 1
+    assert fault in look.faults()[0]
+
+
+def test_a_page_that_writes_is_refused(app):
+    def view() -> str:
+        create_meeting(CHAIR, title="新会", unit="", held_on=None, preset_id="si-deng")
+        return "planted"
+
+    app.add_url_rule("/planted", "planted", audience(Audience.ORGANIZER, act=Act.LIST_MEETINGS)(view))
+    headers, _, _ = account_of(app, Role.ORGANIZER)
+    reply = app.test_client(use_cookies=False).get("/planted", headers=headers)
+    assert reply.headers["X-Kaohe-Error"] == "internal"
+    with app.app_context():
+        assert list_meetings() == []
+
+
+def test_a_sign_in_is_noted_as_used_once_a_minute_after_the_page_is_read(house):
+    minute_ago = text("UPDATE sign_ins SET seen_at = :moment")
+    with house.app.app_context(), db.engine.begin() as connection:
+        connection.execute(minute_ago, {"moment": (now() - timedelta(minutes=2)).replace(tzinfo=None)})
+    _, look = house.get("/desk/")
+    assert look.faults() == []
+    assert any("UPDATE sign_ins" in each for one in look.writes for each in one)
+    _, look = house.get("/desk/")
+    assert look.writes == []
+
+
+def test_a_close_while_the_chairs_page_is_read_does_not_show_in_it(house):
+    """Whichever statement it comes after: never an open state beside the numbers of a closed round."""
+
+    def shown(meeting_id: str) -> str:
+        reply = house.client.get(f"/desk/{meeting_id}/chair", headers=house.headers)
+        main = BeautifulSoup(reply.get_data(as_text=True), "html.parser").select_one("main")
+        for field_with_token in main.select("input[name=csrf_token]"):
+            field_with_token.decompose()
+        return str(main)
+
+    for number in range(1, 6):
+        meeting_id = opened(house.app, BALLOTS, **USUAL).meeting_id
+        before = shown(meeting_id)
+        with _closing_after(house.app, number, meeting_id) as done:
+            assert shown(meeting_id) == before
+            assert done == [number]
+        assert "投票已结束" in shown(meeting_id)
+        assert "投票已结束" not in before
+
+
+@contextmanager
+def _closing_after(app: Flask, number: int, meeting_id: str) -> Iterator[list[int]]:
+    """Close a meeting from elsewhere once this thread has asked its ``number``-th question."""
+    asked, done, own = [], [], threading.get_ident()
+
+    def close() -> None:
+        with app.app_context():
+            chairing.close_meeting(CHAIR, meeting_id)
+
+    def note(*_: object) -> None:
+        if threading.get_ident() == own:
+            asked.append(number)
+            if len(asked) == number:
+                elsewhere = threading.Thread(target=close)
+                elsewhere.start()
+                elsewhere.join()
+                done.append(number)
+
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "after_cursor_execute", note)
+    try:
+        yield done
+    finally:
+        event.remove(engine, "after_cursor_execute", note)
