@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 from phones import Hall
 from playwright.sync_api import Page, expect
-from scene import THREE_GROUPS
+from scene import CHAIR, THREE_GROUPS
+
+from kaohe.operations.setup.preparing import create_meeting
 
 OUT_OF_PLACE = """() => {
     const found = [];
@@ -108,3 +110,42 @@ def test_rows_come_move_and_go_without_a_new_page(
     expect(page.locator(".group")).to_have_count(1)
     expect(page.locator("#groups-0-label")).to_have_value("B票")
     assert page.locator("body[data-here=yes]").count() == 1
+
+
+def test_an_act_on_a_panel_loads_no_page_and_keeps_the_focus_on_its_button(
+    hall_of: Callable[..., Hall], console_of: Callable[..., Page]
+) -> None:
+    hall = hall_of(begins=False)
+    page = console_of(hall, 1280, 800)
+    page.goto(f"{hall.server.url}/desk/{hall.scene.meeting_id}/speaking")
+    page.evaluate("window.isFirstPage = true")
+    page.get_by_role("button", name="抽签").press("Enter")
+    expect(page.get_by_role("button", name="重新抽签")).to_be_focused()
+    expect(page.get_by_text("已保存，大屏随即更新。")).to_have_count(1)
+    clock = page.locator(".speaker button").first
+    clock.press("Enter")
+    expect(clock).to_have_text("结束")
+    expect(clock).to_be_focused()
+    clock.press("Enter")
+    expect(clock).to_have_text("开始计时")
+    page.get_by_label("每人限时（分钟）").fill("五")
+    page.get_by_label("每人限时（分钟）").press("Enter")
+    expect(page.locator("[data-error=field_invalid]")).to_be_visible()
+    assert page.evaluate("window.isFirstPage")
+    assert page.url.endswith("/speaking")
+
+
+def test_the_list_of_meetings_narrows_while_somebody_types(hall: Hall, console_of: Callable[..., Page]) -> None:
+    with hall.server.app.app_context():
+        for number in range(1, 10):
+            create_meeting(CHAIR, title=f"第{number}场", unit="统计局", held_on=None, preset_id="si-deng")
+    page = console_of(hall, 320, 640)
+    page.goto(f"{hall.server.url}/desk/")
+    sought = page.get_by_role("searchbox", name="查找测评会")
+    sought.press_sequentially("第7")
+    expect(page.locator(".meetings-title")).to_have_text(["第7场"])
+    expect(sought).to_be_focused()
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+    page.reload()
+    expect(page.locator(".meetings-title")).to_have_text(["第7场"])
+    expect(sought).to_have_value("第7")

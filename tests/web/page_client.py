@@ -51,22 +51,26 @@ class Page:
 
     def fields(self, action: str | None = None) -> dict[str, str]:
         """What a browser would post from that form if nobody touched it."""
-        posted: dict[str, str] = {}
-        for field in self.form(action).select("input, select, textarea"):
-            name, kind = field.get("name"), field.get("type", "text")
-            if not name or field.has_attr("disabled") or kind in ("submit", "button", "file"):
-                continue
-            if kind in ("radio", "checkbox"):
-                if field.has_attr("checked"):
-                    posted[str(name)] = str(field.get("value", "on"))
-            elif field.name == "select":
-                chosen = field.select_one("option[selected]") or field.select_one("option")
-                posted[str(name)] = str(chosen.get("value", chosen.text)) if chosen else ""
-            elif field.name == "textarea":
-                posted[str(name)] = field.text.removeprefix("\n")
-            else:
-                posted[str(name)] = str(field.get("value", ""))
-        return posted
+        return _fields_of(self.form(action))
+
+
+def _fields_of(form: Tag) -> dict[str, str]:
+    posted: dict[str, str] = {}
+    for field in form.select("input, select, textarea"):
+        name, kind = field.get("name"), field.get("type", "text")
+        if not name or field.has_attr("disabled") or kind in ("submit", "button", "file"):
+            continue
+        if kind in ("radio", "checkbox"):
+            if field.has_attr("checked"):
+                posted[str(name)] = str(field.get("value", "on"))
+        elif field.name == "select":
+            chosen = field.select_one("option[selected]") or field.select_one("option")
+            posted[str(name)] = str(chosen.get("value", chosen.text)) if chosen else ""
+        elif field.name == "textarea":
+            posted[str(name)] = field.text.removeprefix("\n")
+        else:
+            posted[str(name)] = str(field.get("value", ""))
+    return posted
 
 
 class PageClient:
@@ -94,12 +98,31 @@ class PageClient:
         kind = "multipart/form-data" if form.get("enctype") else None
         return self.post(target, fields, status=status, content_type=kind)
 
+    def poll(self, url: object, *, status: int = 200) -> Page:
+        """Ask again for a part that asks for itself."""
+        return self.get(str(url), headers={"HX-Request": "true"}, status=status)
+
+    def swap(self, page: Page, selector: str, *, status: int = 200, **changes: object) -> Page:
+        """What htmx asks for where the element is used: the part that the element swaps, or a refusal's whole page."""
+        element = page.soup.select_one(selector)
+        assert element is not None, selector
+        target = element if element.get("hx-target") else element.find_parent(attrs={"hx-target": True})
+        part = str(target["hx-target"]).removeprefix("#") if target else str(element["id"])
+        asked = {"HX-Request": "true", "HX-Target": part}
+        url = str(element.get("hx-get") or element.get("hx-post") or element["action"])
+        if element.name == "form" and str(element["method"]).lower() == "post":
+            return self.post(url, {**_fields_of(element), **changes}, headers=asked, status=status)
+        return self.get(url, query_string={**_fields_of(element), **changes} or None, headers=asked, status=status)
+
     def _check(self, response: TestResponse, status: int) -> Page:
         body = response.get_data(as_text=True) if (response.mimetype or "").startswith("text/") else ""
         assert response.status_code == status, f"{response.status_code} instead of {status}: {body[:3000]}"
         soup = BeautifulSoup(body, "html.parser")
         if response.mimetype == "text/html" and body and not 300 <= response.status_code < 400:
             problems = check_page(self.app, soup, is_whole=body.lstrip().lower().startswith("<!doctype"))
+            part = response.request.headers.get("HX-Target", "")
+            if part and soup.find(id=part) is None and response.status_code == 200:
+                problems.append(f"the answer holds no #{part}")
             assert not problems, f"{response.request.path}: " + "; ".join(problems)
         return Page(response, soup)
 
@@ -123,6 +146,7 @@ def check_page(app: Flask, soup: BeautifulSoup, *, is_whole: bool) -> list[str]:
         elif tag.name == "form":
             found += _check_form(tag)
         found += _check_inline(tag)
+        found += _check_htmx(soup, tag, is_whole=is_whole)
     return found + _check_addresses(app, tags)
 
 
@@ -157,6 +181,36 @@ def _check_frame(soup: BeautifulSoup) -> list[str]:
     if headings != 1:
         found.append(f"{headings} h1 headings")
     return found
+
+
+def _check_htmx(soup: BeautifulSoup, tag: Tag, *, is_whole: bool) -> list[str]:
+    """What htmx swaps is there, and whatever it does also works without scripts."""
+    found = []
+    for name in ("hx-target", "hx-select"):
+        wanted = str(tag.get(name, ""))
+        # A part may be swapped into an element that stands around it in its page.
+        if wanted.startswith("#") and is_whole and soup.select_one(wanted) is None:
+            found.append(f"{name} {wanted} is nowhere")
+        elif wanted and not wanted.startswith("#"):
+            found.append(f"{name} {wanted} names no id")
+    if tag.has_attr("hx-get") or tag.has_attr("hx-post"):
+        trigger = str(tag.get("hx-trigger", ""))
+        # It asks by itself, or as another element is used.
+        if not ("every " in trigger or "from:" in trigger or _works_plainly(tag)):
+            found.append(f"{tag.name} does nothing without scripts: {tag.get('hx-get') or tag.get('hx-post')}")
+    boosting = tag.find_parent(attrs={"hx-boost": "true"})
+    if tag.name == "a" and boosting is not None and not (tag.get("target") or tag.get("hx-boost") == "false"):
+        # Its page would be swapped into the part that the link stands in.
+        found.append(f"link out of a part: {tag.get('href')}")
+    return found
+
+
+def _works_plainly(tag: Tag) -> bool:
+    if tag.name == "form":
+        return tag.has_attr("action")
+    if tag.name == "a":
+        return tag.has_attr("href")
+    return tag.name in ("button", "input", "select", "textarea") and tag.find_parent("form") is not None
 
 
 def _has_label(tag: Tag, labelled: Collection[str]) -> bool:

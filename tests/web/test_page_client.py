@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
-from page_client import check_page
+from page_client import PageClient, check_page
 
 WHOLE = (
     '<!doctype html><html lang="zh-CN"><head><title>考核</title></head><body><h1>考核</h1>'
@@ -52,11 +52,26 @@ def test_a_careful_page_passes(app: Flask) -> None:
         ("<p>", '<p hx-post="/privacy">', "POST /privacy leads nowhere"),
         ("<p>", '<p sse-connect="/nowhere">', "GET /nowhere leads nowhere"),
         ('action="/desk/sign-in"', 'action="/desk/nowhere"', "POST /desk/nowhere leads nowhere"),
+        ("<form ", '<form hx-target="#rows" ', "hx-target #rows is nowhere"),
+        ("<form ", '<form hx-select="#rows" ', "hx-select #rows is nowhere"),
+        ("<form ", '<form hx-target="closest li" ', "hx-target closest li names no id"),
+        ("<p>", '<p hx-get="/desk/sign-in">', "p does nothing without scripts"),
+        ("<form ", '<form hx-boost="true"><a href="/desk/sign-in">登录</a></form><form ', "link out of a part"),
     ],
 )
 def test_each_fault_is_named(app: Flask, good: str, bad: str, complaint: str) -> None:
     assert good in WHOLE
     assert any(problem.startswith(complaint) for problem in problems(app, WHOLE.replace(good, bad, 1)))
+
+
+def test_an_answer_to_htmx_that_holds_another_part_is_caught(signed_in: PageClient) -> None:
+    with pytest.raises(AssertionError, match="holds no #people"):
+        signed_in.get("/desk/sign-in", headers={"HX-Request": "true", "HX-Target": "people"})
+
+
+def test_a_part_that_asks_for_itself_and_a_form_of_htmx_pass(app: Flask) -> None:
+    parts = '<p id="n2" hx-get="/desk/sign-in" hx-trigger="every 3s"></p><form hx-target="#n2" hx-get="/desk/sign-in" '
+    assert problems(app, WHOLE.replace("<form ", parts, 1)) == []
 
 
 def test_a_piece_of_a_page_needs_no_frame(app: Flask) -> None:

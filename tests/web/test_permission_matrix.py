@@ -174,6 +174,34 @@ def test_no_page_offers_what_its_reader_may_not_do(installation: Installation, r
     assert pages >= 1
 
 
+def test_every_part_of_a_page_is_answered_alone_to_htmx_and_within_the_page_to_a_browser(
+    installation: Installation,
+) -> None:
+    headers, _, account_id = installation.visits[Role.ORGANIZER]
+    asked = set()
+    for rule, method in console_routes(installation.app):
+        url = url_of(installation.app, rule, installation.meeting_id, account_id)
+        page = installation.client.get(url, headers=headers) if method == "GET" else None
+        if page is None or page.mimetype != "text/html" or page.status_code != 200:
+            continue
+        soup = BeautifulSoup(page.get_data(as_text=True), "html.parser")
+        # What asks for a part, and what stands around forms that lead back to the page with the part alone.
+        for element in soup.select("[hx-get], [hx-boost=true]"):
+            address = str(element.get("hx-get") or url)
+            part = str(element.get("hx-target") or f"#{element['id']}").removeprefix("#")
+            asking = {**headers, "HX-Request": "true", "HX-Target": part}
+            alone = installation.client.get(address, headers=asking)
+            assert alone.status_code in (200, 204), (url, address)
+            if alone.status_code == 200:
+                assert BeautifulSoup(alone.get_data(as_text=True), "html.parser").find(id=part), (url, part)
+                assert part == "main" or "<h1" not in alone.get_data(as_text=True), (url, part)
+            whole = installation.client.get(address, headers=headers, follow_redirects=True)
+            assert whole.get_data(as_text=True).lower().startswith("<!doctype"), (url, address)
+            asked.add(part)
+    assert {"speaking", "spot-votes", "sign-ins"} <= asked
+    assert ("board" in asked) is (_state(installation) is MeetingState.OPEN)
+
+
 def test_the_routes_of_voters_and_screens_ask_nobody_for_a_role(installation: Installation) -> None:
     for role in Role:
         headers, _, _ = installation.visits[role]

@@ -54,22 +54,22 @@ def test_the_chairs_page_says_that_no_ballot_can_be_stored_and_moves_back_by_its
     good = signed_in.get(f"{address}/chair")
     assert not good.soup.select("#board [data-error]")
     poll = str(good.soup.select_one("#board")["hx-get"])
-    assert signed_in.http.get(poll).status_code == 204
+    signed_in.poll(poll, status=204)
     with app.app_context(), read_only_disk():
         with pytest.raises(BallotBoxBusy):
             cast(scene.meeting_id, scene.all_codes[0], "excellent")
-        block = signed_in.get(poll)
+        block = signed_in.poll(poll)
         (sentence,) = block.soup.select('[data-error="box_warning"][role="alert"]')
         assert "只能读、不能写" in sentence.text
         assert "不会丢票" in sentence.text
         later = str(block.soup.select_one("#board")["hx-get"])
-        assert signed_in.http.get(later).status_code == 204
+        signed_in.poll(later, status=204)
         # An act that cannot be stored is refused on the same page, in words.
         page = signed_in.get(f"{address}/chair")
         refused = signed_in.submit(page, f"{address}/pause", status=503)
         assert refused.error == "cannot_store"
         assert "只能读、不能写" in refused.text
-    assert not signed_in.get(later).soup.select("[data-error]")
+    assert not signed_in.poll(later).soup.select("[data-error]")
 
 
 def test_somebody_signed_in_stays_so_while_nothing_can_be_stored(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from flask import Response, render_template, request, url_for
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import StringField
 
@@ -22,8 +22,7 @@ from kaohe.web.organizer.shell.board_block import BoardBlock, board_block
 from kaohe.web.organizer.shell.form_replies import Refusal, acted, reply_code
 from kaohe.web.organizer.shell.forms import DeskForm, WholeField
 from kaohe.web.organizer.shell.frame import MeetingFrame, meeting_frame
-
-NO_CONTENT = 204
+from kaohe.web.organizer.shell.parts import polled
 
 
 class NumbersForm(DeskForm):
@@ -65,11 +64,8 @@ def chair(meeting_id: str) -> ResponseReturnValue:
 def board(meeting_id: str) -> ResponseReturnValue:
     """The moving block of the chair's page: nothing where nothing has changed, the whole page where the state has."""
     block = board_block(load_board(meeting_id))
-    if request.args.get("state") != block.state_tag:
-        return Response(status=NO_CONTENT, headers={"HX-Refresh": "true"})
-    if request.args.get("seen") == block.seen:
-        return Response(status=NO_CONTENT)
-    return render_template("organizer/chair/board.html", board=block)
+    page_url = url_for("organizer.chair", meeting_id=meeting_id)
+    return polled(block, "organizer/chair/board.html", page_url=page_url, board=block)
 
 
 @organizer.post("/<meeting_id>/numbers")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from flask import Response, render_template, request, url_for
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from kaohe.domain.permissions import PERMISSIONS, Act
@@ -21,8 +21,7 @@ from kaohe.web.organizer.chair.second_person_block import second_person_block
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.board_block import board_block
 from kaohe.web.organizer.shell.form_replies import Refusal, acted, reply_code
-
-NO_CONTENT = 204
+from kaohe.web.organizer.shell.parts import polled
 
 
 def _close(actor: str, meeting_id: str, _: Proposal) -> str:
@@ -57,11 +56,8 @@ def proposals(meeting_id: str) -> ResponseReturnValue:
     """The block that waits: nothing where nothing has changed, the whole page where the state has."""
     board = load_board(meeting_id)
     block = second_person_block(board.setup, board.round, board_block(board).state_tag)
-    if request.args.get("state") != block.state_tag:
-        return Response(status=NO_CONTENT, headers={"HX-Refresh": "true"})
-    if request.args.get("seen") == block.seen:
-        return Response(status=NO_CONTENT)
-    return render_template("organizer/chair/second_person.html", second=block, typed_key="")
+    page_url = url_for("organizer.chair", meeting_id=meeting_id)
+    return polled(block, "organizer/chair/second_person.html", page_url=page_url, second=block, typed_key="")
 
 
 @organizer.post("/<meeting_id>/proposals/close")

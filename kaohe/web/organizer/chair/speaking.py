@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from flask import render_template, url_for
+from flask import url_for
 from flask.typing import ResponseReturnValue
 from wtforms import StringField
 
@@ -22,6 +22,7 @@ from kaohe.web.organizer.shell.form_replies import Refusal, acted, reply_code
 from kaohe.web.organizer.shell.forms import DeskForm, WholeField, needed
 from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of
 from kaohe.web.organizer.shell.meeting import this_meeting
+from kaohe.web.organizer.shell.parts import shown
 
 
 class LimitForm(DeskForm):
@@ -140,7 +141,7 @@ def _shown(meeting_id: str, refusal: Refusal | None = None) -> ResponseReturnVal
         minutes_text=str(int(found.limit / timedelta(minutes=1))),
         lines=_lines(found),
     )
-    return render_template("organizer/chair/speaking.html", page=page), reply_code(refusal)
+    return shown("organizer/chair/speaking.html", reply_code(refusal), parts=("speaking",), page=page)
 
 
 def _lines(found: Speaking) -> tuple[SpeakerLine, ...]:

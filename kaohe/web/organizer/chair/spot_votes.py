@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from flask import render_template, url_for
+from flask import url_for
 from flask.typing import ResponseReturnValue
 from wtforms import SelectMultipleField, StringField
 
@@ -22,6 +22,7 @@ from kaohe.web.organizer.shell.form_replies import Refusal, acted, reply_code
 from kaohe.web.organizer.shell.forms import DeskForm, Option, WholeField
 from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of
 from kaohe.web.organizer.shell.meeting import state_chip, this_meeting
+from kaohe.web.organizer.shell.parts import shown
 
 TITLE = "现场票决"
 
@@ -143,7 +144,7 @@ def _shown(meeting_id: str, refusal: Refusal | None = None, typed: SpotVoteForm 
         ),
         lines=tuple(map(_line, votes, load_boards([vote.meeting_id for vote in votes]))),
     )
-    return render_template("organizer/chair/spot_votes.html", page=page), reply_code(page.refusal)
+    return shown("organizer/chair/spot_votes.html", reply_code(refusal), parts=("spot-votes",), page=page)
 
 
 def _line(vote: SpotVote, board: Board) -> SpotLine:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import SelectMultipleField, StringField
 
@@ -21,6 +21,7 @@ from kaohe.web.organizer.people.account_acts import account_act_text
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, acted, refusal_of, reply_code
 from kaohe.web.organizer.shell.forms import DeskForm, Option
+from kaohe.web.organizer.shell.parts import moved, shown
 
 
 class RolesForm(DeskForm):
@@ -60,6 +61,8 @@ class SignInRow:
 class AccountCard:
     """One account, with what can be done about it."""
 
+    is_open: bool
+    """Whether it is unfolded."""
     id: str
     name: str
     is_own: bool
@@ -88,8 +91,8 @@ class AccountsPage:
 @organizer.get("/accounts")
 @audience(Audience.ORGANIZER, act=Act.MANAGE_ACCOUNTS)
 def accounts() -> ResponseReturnValue:
-    """Show who may sign in, and as what."""
-    return _shown()
+    """Show who may sign in, and as what; ``open`` names the account whose card is unfolded."""
+    return _shown(request.args.get("open", ""))
 
 
 @organizer.post("/accounts/invite")
@@ -113,24 +116,26 @@ def change_roles(account_id: str) -> ResponseReturnValue:
         roles = RolesForm().roles()
         accounts_at_work.change_roles(this_account().name, account_id, roles)
     except KaoheError as error:
-        return _shown(refusal=refusal_of(error))
+        return _shown(account_id, refusal=refusal_of(error))
     flash("角色已保存，立即生效。", "good")
     stays = account_id != this_account().id or Role.ADMINISTRATOR in roles
-    return redirect(url_for("organizer.accounts" if stays else "organizer.meetings"), 303)
+    return redirect(_card_url(account_id), 303) if stays else moved(url_for("organizer.meetings"))
 
 
 @organizer.post("/accounts/<account_id>/lock")
 @audience(Audience.ORGANIZER, act=Act.MANAGE_ACCOUNTS)
 def lock_account(account_id: str) -> ResponseReturnValue:
     """Let nobody in by this account any more."""
-    return _acted(lambda actor: accounts_at_work.lock_account(actor, account_id), "账号已停用，其所有登录均已退出。")
+    return _acted(
+        account_id, lambda actor: accounts_at_work.lock_account(actor, account_id), "账号已停用，其所有登录均已退出。"
+    )
 
 
 @organizer.post("/accounts/<account_id>/unlock")
 @audience(Audience.ORGANIZER, act=Act.MANAGE_ACCOUNTS)
 def unlock_account(account_id: str) -> ResponseReturnValue:
     """Let the account in again."""
-    return _acted(lambda actor: accounts_at_work.unlock_account(actor, account_id), "账号已恢复使用。")
+    return _acted(account_id, lambda actor: accounts_at_work.unlock_account(actor, account_id), "账号已恢复使用。")
 
 
 @organizer.post("/accounts/<account_id>/password-link")
@@ -140,9 +145,9 @@ def make_password_link(account_id: str) -> ResponseReturnValue:
     try:
         link = first_sign_in_url(accounts_at_work.make_password_link(this_account().name, account_id))
     except KaoheError as error:
-        return _shown(refusal=refusal_of(error))
+        return _shown(account_id, refusal=refusal_of(error))
     text = "重设密码的链接已生成，只显示这一次，24 小时内有效，用过即失效，请发给账号本人。"
-    return _shown(link=link, link_text=text)
+    return _shown(account_id, link=link, link_text=text)
 
 
 @organizer.post("/accounts/<account_id>/second-factor/reset")
@@ -150,7 +155,9 @@ def make_password_link(account_id: str) -> ResponseReturnValue:
 def reset_factor(account_id: str) -> ResponseReturnValue:
     """Turn somebody's second factor off, for a lost phone."""
     return _acted(
-        lambda actor: reset_second_factor(actor, account_id), "两步验证已重置并记录在案，请本人重新登录后再开启。"
+        account_id,
+        lambda actor: reset_second_factor(actor, account_id),
+        "两步验证已重置并记录在案，请本人重新登录后再开启。",
     )
 
 
@@ -158,15 +165,15 @@ def reset_factor(account_id: str) -> ResponseReturnValue:
 @audience(Audience.ORGANIZER, act=Act.MANAGE_ACCOUNTS)
 def end_sign_in(account_id: str) -> ResponseReturnValue:
     """End one sign-in of somebody's."""
-    form = SignInHandleForm()
-    return _acted(lambda actor: accounts_at_work.end_sign_in(actor, account_id, form.sign_in.data), "登录已退出。")
+    handle = SignInHandleForm().sign_in.data
+    return _acted(account_id, lambda actor: accounts_at_work.end_sign_in(actor, account_id, handle), "登录已退出。")
 
 
 @organizer.post("/accounts/<account_id>/sign-ins/end-all")
 @audience(Audience.ORGANIZER, act=Act.MANAGE_ACCOUNTS)
 def end_all_sign_ins(account_id: str) -> ResponseReturnValue:
     """End every sign-in of somebody's."""
-    return _acted(lambda actor: accounts_at_work.end_all_sign_ins(actor, account_id), "登录已退出。")
+    return _acted(account_id, lambda actor: accounts_at_work.end_all_sign_ins(actor, account_id), "登录已退出。")
 
 
 def role_options(chosen: Collection[Role]) -> tuple[Option, ...]:
@@ -186,9 +193,11 @@ def time_text(at: datetime) -> str:
     return f"{at.astimezone():%Y-%m-%d %H:%M}"
 
 
-def _shown(*, link: str = "", link_text: str = "", refusal: Refusal | None = None) -> ResponseReturnValue:
+def _shown(
+    opened: str = "", *, link: str = "", link_text: str = "", refusal: Refusal | None = None
+) -> ResponseReturnValue:
     page = AccountsPage(
-        cards=tuple(_card(line) for line in accounts_at_work.list_accounts(this_sign_in())),
+        cards=tuple(_card(line, is_open=line.id == opened) for line in accounts_at_work.list_accounts(this_sign_in())),
         invited_roles=role_options((Role.ORGANIZER,)),
         link=link,
         link_text=link_text,
@@ -198,11 +207,12 @@ def _shown(*, link: str = "", link_text: str = "", refusal: Refusal | None = Non
         ),
         refusal=refusal,
     )
-    return render_template("organizer/people/accounts.html", page=page), reply_code(refusal)
+    return shown("organizer/people/accounts.html", reply_code(refusal), parts=("accounts",), page=page)
 
 
-def _card(line: AccountLine) -> AccountCard:
+def _card(line: AccountLine, *, is_open: bool) -> AccountCard:
     return AccountCard(
+        is_open=is_open,
         id=line.id,
         name=line.name,
         is_own=line.id == this_account().id,
@@ -215,5 +225,10 @@ def _card(line: AccountLine) -> AccountCard:
     )
 
 
-def _acted(act: Callable[[str], None], done: str) -> ResponseReturnValue:
-    return acted(act, done, back=url_for("organizer.accounts"), refused=lambda refusal: _shown(refusal=refusal))
+def _card_url(account_id: str) -> str:
+    return url_for("organizer.accounts", open=account_id, _anchor=f"account-{account_id}")
+
+
+def _acted(account_id: str, act: Callable[[str], None], done: str) -> ResponseReturnValue:
+    back = _card_url(account_id)
+    return acted(act, done, back=back, refused=lambda refusal: _shown(account_id, refusal=refusal))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import StringField
 
@@ -20,6 +20,7 @@ from kaohe.web.organizer.people.signing_in import require_same
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, refusal_of, reply_code
 from kaohe.web.organizer.shell.forms import CodeForm, DeskForm, PasswordForm
+from kaohe.web.organizer.shell.parts import shown
 
 
 class OwnPasswordForm(DeskForm):
@@ -143,7 +144,7 @@ def _shown(
         sign_ins=sign_in_rows(list_sign_ins(account.id, this_sign_in())),
         refusal=refusal,
     )
-    return render_template("organizer/people/own_account.html", page=page), reply_code(refusal, form)
+    return shown("organizer/people/own_account.html", reply_code(refusal, form), parts=("sign-ins",), page=page)
 
 
 def _factor_block(new_codes: Sequence[str]) -> FactorBlock:

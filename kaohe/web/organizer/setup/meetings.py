@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from kaohe.domain.errors import KaoheError
+from kaohe.domain.limits import TITLE_LENGTH
 from kaohe.domain.meetings import MeetingState
 from kaohe.domain.permissions import Act
 from kaohe.operations.setup.preparing import change_basics, create_meeting, list_meetings
@@ -22,6 +23,7 @@ from kaohe.web.organizer.shell.form_replies import Refusal, after_saving, refusa
 from kaohe.web.organizer.shell.forms import BasicsForm, NewMeetingForm
 from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of
 from kaohe.web.organizer.shell.meeting import StateChip, chair_word, day_text, state_chip, this_meeting
+from kaohe.web.organizer.shell.parts import shown
 
 _NEXT_ACTS = {
     MeetingState.DRAFT: ("check", "继续筹备"),
@@ -34,6 +36,9 @@ _NEXT_ACTS = {
 """Where a meeting goes on, and the word for it; the chair's page has its own where none is given."""
 _TO_COMPUTE = "去汇总"
 """The word for a count without ballots."""
+
+_SEEN_AT_ONCE = 8
+"""As many lines of the list as a screen shows."""
 
 _SEEN_BY = {"check": Act.PREPARE, "chair": Act.SEE_BOARD, "result": Act.SEE_RESULT}
 
@@ -55,6 +60,9 @@ class MeetingsPage:
     """All meetings of which there is something to see, the newest first."""
 
     meetings: tuple[ListedMeeting, ...]
+    sought: str
+    can_search: bool
+    """Whether there are more of them than are seen at once."""
     may_create: bool
 
 
@@ -80,14 +88,22 @@ class BasicsPage:
 @organizer.get("/")
 @audience(Audience.ORGANIZER, act=Act.ENTER)
 def meetings() -> str | Response:
-    """Show every meeting with its state and what is to be done next; who may not goes on to the server's page."""
+    """Show every meeting with its state and what is to be done next; who may not goes on to the server's page.
+
+    ``sought`` leaves those whose name, unit or day holds every word of it.
+    """
     if not may_now(Act.LIST_MEETINGS):
         return redirect(url_for("organizer.installation"))
+    listed = [_listed(line, *place) for line in list_meetings() if (place := _place(line)) is not None]
+    sought = request.args.get("sought", "")[:TITLE_LENGTH]
+    words = sought.casefold().split()
     page = MeetingsPage(
-        tuple(_listed(line, *place) for line in list_meetings() if (place := _place(line)) is not None),
+        tuple(each for each in listed if all(word in f"{each.title} {each.subtitle}".casefold() for word in words)),
+        sought=sought,
+        can_search=len(listed) > _SEEN_AT_ONCE,
         may_create=may_now(Act.CREATE_MEETING),
     )
-    return render_template("organizer/setup/meetings.html", page=page)
+    return shown("organizer/setup/meetings.html", parts=("meetings",), page=page)
 
 
 def _place(line: MeetingLine) -> tuple[str, str] | None:

@@ -197,17 +197,17 @@ def test_the_board_asks_for_itself_while_ballots_come_in_and_then_stops(app, sig
     board = page.soup.select_one("#board")
     assert board["hx-trigger"] == "every 3s"
     url = board["hx-get"]
-    assert signed_in.http.get(url).status_code == 204
+    signed_in.poll(url, status=204)
     with app.app_context():
         cast(scene.meeting_id, scene.all_codes[0], "excellent")
-    block = signed_in.get(url)
+    block = signed_in.poll(url)
     assert numbers(block, "#board")["cast"] == "1"
     assert not block.soup.select("form, input"), "a refreshed block must not touch what somebody types"
-    assert signed_in.http.get(block.soup.select_one("#board")["hx-get"]).status_code == 204
+    signed_in.poll(block.soup.select_one("#board")["hx-get"], status=204)
     with app.app_context():
         chairing.close_meeting(CHAIR, scene.meeting_id)
-    reply = signed_in.http.get(url)
-    assert (reply.status_code, reply.headers["HX-Refresh"]) == (204, "true")
+    assert signed_in.poll(url, status=204).response.headers["HX-Refresh"] == "true"
+    assert signed_in.get(url, follow_redirects=True).response.request.path == f"/desk/{scene.meeting_id}/chair"
     assert not chair_of(signed_in, scene).soup.select_one("#board").has_attr("hx-get")
 
 
@@ -217,7 +217,7 @@ def test_a_shared_code_moves_the_board_before_the_opening_already(app, signed_in
     url = page.soup.select_one("#board")["hx-get"]
     with app.app_context():
         draw_ticket(scene.meeting_id, load_meeting(scene.meeting_id)[1].pool_code, "n" * 20)
-    assert numbers(signed_in.get(url), "#board")["issued"] == "1"
+    assert numbers(signed_in.poll(url), "#board")["issued"] == "1"
     assert not page.soup.select('input[name="left_over"]'), "nobody hands out slips of a shared code"
     page = press(signed_in, page, f"/desk/{scene.meeting_id}/numbers", group="all", present="5")
     assert numbers(page, "#board")["present"] == "5"

@@ -32,7 +32,7 @@ def test_the_chair_proposes_and_the_teller_confirms_without_reloading(app, signe
     teller = sign_in_as(app, TELLER)
     waiting = teller.get(chair_url)
     poll = waiting.soup.select_one("#second")["hx-get"]
-    assert teller.get(poll, status=204).text == ""
+    assert teller.poll(poll, status=204).text == ""
 
     page = signed_in.get(chair_url)
     assert not page.soup.select(f'form[action="/desk/{scene.meeting_id}/close"]')
@@ -40,13 +40,13 @@ def test_the_chair_proposes_and_the_teller_confirms_without_reloading(app, signe
     assert "等待另一人登录自己的账号确认" in page.text
     assert not page.soup.select('form[action$="/confirm"]')
 
-    block = teller.get(poll)
+    block = teller.poll(poll)
     assert "王主持于" in block.text
     page = teller.submit(block, "/confirm")
     assert "投票结束，共收回 3 张" in page.text
     assert _state(app, scene) is MeetingState.CLOSED
-    assert signed_in.get(signed_in.get(chair_url).soup.select_one("#second")["hx-get"], status=204)
-    moved = signed_in.get(poll, status=204)
+    assert signed_in.poll(signed_in.get(chair_url).soup.select_one("#second")["hx-get"], status=204)
+    moved = signed_in.poll(poll, status=204)
     assert moved.response.headers["HX-Refresh"] == "true"
     events = signed_in.get(f"/desk/{scene.meeting_id}/events").text
     assert "提出“结束投票”，等待另一人确认" in events

@@ -37,6 +37,19 @@ def test_the_chair_draws_and_starts_and_stops_the_clock(signed_in, meeting_id):
     assert load_speaking(meeting_id).started_at is None
 
 
+def test_an_act_answers_htmx_with_the_panel_alone_in_which_its_button_has_kept_its_name(signed_in, meeting_id):
+    page = signed_in.swap(signed_in.get(f"/desk/{meeting_id}/speaking"), "form[action$=draw]")
+    assert not page.soup.select("h1, nav")
+    assert "已保存" in page.soup.select_one("#messages[hx-swap-oob]").text
+    first = load_speaking(meeting_id).order[0].key
+    page = signed_in.swap(page, "form:has(.button-primary)")
+    assert page.soup.select_one(f"button#clock-{first}").text == "结束"
+    page = signed_in.swap(page, "form[action$=end]")
+    assert page.soup.select_one(f"button#clock-{first}").text == "开始计时"
+    refused = signed_in.swap(page, "form[action$=limit]", status=422, minutes="五")
+    assert refused.soup.select_one("#main [data-error=field_invalid]")
+
+
 def test_a_limit_that_is_no_number_is_refused_in_place(signed_in, meeting_id):
     page = signed_in.get(f"/desk/{meeting_id}/speaking")
     token = page.soup.select_one("input[name=csrf_token]")["value"]

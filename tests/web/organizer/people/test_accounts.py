@@ -142,6 +142,37 @@ def test_sign_ins_are_listed_and_ended_by_their_owner_and_by_an_administrator(ap
     assert here.http.get("/desk/").status_code == 302
 
 
+def test_with_htmx_a_sign_in_that_is_ended_leaves_the_list_and_nothing_else_is_sent(app, signed_in):
+    sign_in_as(app, "王主持")
+    page = signed_in.get("/desk/account")
+    handle = page.soup.select_one("#sign-ins button")["value"]
+    rest = signed_in.swap(page, "#sign-ins form", sign_in=handle)
+    assert len(rest.soup.select("#sign-ins li")) == len(page.soup.select("#sign-ins li")) - 1
+    assert not rest.soup.select("h1")
+
+
+def test_with_htmx_a_locked_account_stays_unfolded_and_its_button_keeps_its_name(app, signed_in):
+    make_account(app, "李监票", roles=[Role.TELLER])
+    page = signed_in.get("/desk/accounts")
+    card = page.soup.select_one("[data-account=李监票]")["id"]
+    assert not page.soup.select("details[open]")
+    page = signed_in.swap(page, f"#{card} form[action$='/lock']")
+    assert page.soup.select_one(f"#{card} details[open] button[id^=lock-]").text == "恢复使用"
+    assert "停用“李监票”" in page.text
+    page = signed_in.swap(page, f"#{card} form[action$=unlock]")
+    page = signed_in.swap(page, f"#{card} form[action$=password-link]")
+    assert "/first/" in page.soup.select_one("#accounts #link")["value"]
+
+
+def test_with_htmx_an_administrator_who_gives_up_the_role_is_led_away(app, signed_in):
+    make_account(app, "赵管理", roles=[Role.ADMINISTRATOR])
+    page = signed_in.get("/desk/accounts")
+    form = "[data-account=王主持] form[action$=roles]"
+    left = signed_in.swap(page, form, status=204, role=["organizer"])
+    assert left.response.headers["HX-Redirect"] == "/desk/"
+    assert "角色已保存" in signed_in.get("/desk/").text
+
+
 def test_what_was_done_with_accounts_is_on_record(app, signed_in):
     make_account(app, "李监票", roles=[Role.TELLER])
     _on_the_card_of(signed_in, "李监票", "roles", role=["teller", "hr"])

@@ -10,6 +10,7 @@ from holding import opened
 from scene import hold_meeting
 
 from kaohe.domain.permissions import Role
+from kaohe.operations.setup.preparing import create_meeting
 
 
 def test_a_console_without_meetings_invites_to_make_one(signed_in):
@@ -60,6 +61,23 @@ def test_the_list_says_of_each_meeting_where_it_stands_and_what_comes_next(app, 
     assert "草稿" in lines[1]
     assert page.soup.select_one(f'a[href="/desk/{held}/chair"]')
     assert page.soup.select_one(f'a[href="/desk/{draft}/check"]')
+
+
+def test_a_long_list_is_searched_as_typed_and_by_its_button(app, signed_in):
+    for _ in range(8):
+        new_meeting(app)
+    assert not signed_in.get("/desk/").soup.select("[role=search]")
+    with app.app_context():
+        create_meeting("测试", title="中层竞聘", unit="Forest 局", held_on=date(2026, 12, 18), preset_id="si-deng")
+    page = signed_in.get("/desk/")
+    assert len(page.soup.select(".meetings-line")) == 9
+    part = signed_in.swap(page, "[role=search]", sought="forest 12月")
+    assert [line.text for line in part.soup.select(".meetings-title")] == ["中层竞聘"]
+    assert not part.soup.select("h1, [role=search]")
+    whole = signed_in.get("/desk/?sought=竞聘")
+    assert [line.text for line in whole.soup.select(".meetings-title")] == ["中层竞聘"]
+    assert whole.soup.select_one("#sought")["value"] == "竞聘"
+    assert "没有找到符合的测评会" in signed_in.get("/desk/?sought=没有这场").text
 
 
 def test_basics_are_changed_and_saved(app, signed_in):
