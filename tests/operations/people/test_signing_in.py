@@ -1,15 +1,17 @@
 from __future__ import annotations
 
+import runpy
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from argon2 import Type, extract_parameters
 from flask import Flask
 
 from kaohe.domain.errors import FieldInvalid, LinkUsed, LockedOut, NameTaken, PasswordWeak, SignInFailed
-from kaohe.operations.people import passwords, sign_in_links, signing_in
+from kaohe.operations.people import credentials, passwords, sign_in_links, signing_in
 from kaohe.operations.people.passwords import change_password
 from kaohe.operations.people.sign_in_links import create_account, look_at_link, make_sign_in_link
 from kaohe.operations.people.signing_in import account_for_sign_in, has_accounts, sign_in, sign_out
@@ -34,6 +36,13 @@ def clock(monkeypatch: pytest.MonkeyPatch):
         moved["by"] += by
 
     return move
+
+
+def test_a_password_costs_whoever_guesses_at_it_what_rfc_9106_asks_for() -> None:
+    # As a server loads it: this process has exchanged the hasher for one with less work.
+    hashed = runpy.run_path(str(credentials.__file__))["hash_password"](PASSWORD)
+    work = extract_parameters(hashed)
+    assert (work.type, work.time_cost, work.memory_cost, work.parallelism) == (Type.ID, 3, 64 * 1024, 4)
 
 
 def test_the_first_organizer_comes_in_by_a_link_that_works_once() -> None:

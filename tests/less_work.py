@@ -1,12 +1,19 @@
-"""Templates and addresses that are compiled once for all applications of the tests' process: each test has its own."""
+"""What would keep the tests' process busy for a third of their time and is none of what they test.
+
+Templates and addresses are compiled once for all applications, of which each test has its own; passwords are hashed
+with less work. tests/operations/people/test_signing_in.py holds the work that a hash costs elsewhere.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 
+from argon2 import PasswordHasher
 from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.routing import Rule
+
+from kaohe.operations.people import credentials
 
 _Builder = Callable[..., tuple[str, str]]
 
@@ -45,3 +52,8 @@ def share_compiled_addresses() -> None:
         return compiled[form]
 
     Rule._compile_builder = compile_once  # type: ignore[method-assign] # noqa: SLF001 - as above
+
+
+def hash_passwords_with_less_work() -> None:
+    """Take a fiftieth of the processor and of the memory for a hash; those of another process are still read."""
+    credentials._HASHER = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)  # noqa: SLF001 - no user may choose
