@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -137,17 +136,6 @@ def own_address() -> str:
     ]
     private = [a for a in addresses if a.startswith(("192.168.", "10.")) or _is_172_private(a)]
     return next(iter(private or addresses), "127.0.0.1")
-
-
-def port_is_free(port: int) -> bool:
-    """Whether this machine lets kaohe listen there."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("0.0.0.0", port))  # noqa: S104 - phones must reach it, so this is what serving binds
-        except OSError:
-            return False
-    return True
 
 
 def _is_172_private(address: str) -> bool:

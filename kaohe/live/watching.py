@@ -63,11 +63,6 @@ class Watch:
         self._has_changed = False
         self._quiet_from = 0.0
 
-    @property
-    def is_running(self) -> bool:
-        """Whether a watcher looks at the meeting: from the first viewer to the last."""
-        return self._watcher is not None
-
     def picture(self) -> Picture:
         """The newest picture, not older than ``PACE_SECONDS``. Needs an application context.
 

@@ -116,11 +116,6 @@ class BallotBox:
         """Why the latest group could not be stored; None once one has been, or somebody has found that it could."""
 
     @property
-    def is_writing(self) -> bool:
-        """Whether a writer is committing, or about to."""
-        return self._has_writer
-
-    @property
     def waiting_count(self) -> int:
         """How many ballots wait for the next group."""
         return len(self._queue)

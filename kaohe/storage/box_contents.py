@@ -51,11 +51,6 @@ def envelopes(session: Session, round_id: str, ids: AbstractSet[bytes] | None = 
         yield StoredEnvelope(row.id, row.group_key, row.tag, row.box)
 
 
-def envelope_count(session: Session, round_id: str) -> int:
-    """How many envelopes lie in the box."""
-    return session.scalar(select(func.count()).select_from(EnvelopeRow).where(EnvelopeRow.round_id == round_id)) or 0
-
-
 def rename_envelopes(session: Session, round_id: str, sealed: Sequence[StoredEnvelope]) -> None:
     """Store the envelopes anew, all in one transaction, each under a new random name.
 

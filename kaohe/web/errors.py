@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 _LOG = logging.getLogger("kaohe")
-_RETRY_AFTER_SECONDS = "2"
+RETRY_AFTER_SECONDS = "2"
+"""When a phone or a browser may try again what could not be stored."""
 
 
 class PageExpired(KaoheError):
@@ -85,7 +86,7 @@ def show_refusal(refusal: KaoheError) -> AnyResponse:
     response = make_response(render_template(template, page=page), refusal.http_code)
     response.headers["X-Kaohe-Error"] = refusal.code
     if isinstance(refusal, (BallotBoxBusy, CannotStore)):
-        response.headers["Retry-After"] = _RETRY_AFTER_SECONDS
+        response.headers["Retry-After"] = RETRY_AFTER_SECONDS
     return response
 
 

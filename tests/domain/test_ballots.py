@@ -13,7 +13,6 @@ from kaohe.domain.ballots import (
     BallotReader,
     BallotStyle,
     comment_field,
-    decode_ballot,
     encode_ballot,
     item_field,
     read_ballot,
@@ -58,7 +57,7 @@ def _fields(ballot: Ballot) -> list[tuple[str, str]]:
 def test_an_encoded_ballot_has_one_length_and_decodes_to_itself(ballot: Ballot) -> None:
     plain = encode_ballot(STYLE, ballot)
     assert len(plain) == STYLE.plain_length
-    assert decode_ballot(STYLE, plain) == ballot
+    assert BallotCodec(STYLE).decode(plain) == ballot
     codec = BallotCodec(STYLE)
     assert [codec.decode_piece(piece) for piece in codec.encode_pieces(ballot)] == [ballot.marks]
 
@@ -79,7 +78,7 @@ def test_what_a_form_posts_reads_back_whatever_the_order_of_its_fields(ballot: B
 @given(st.binary(max_size=STYLE.plain_length + 5))
 def test_bytes_that_are_no_ballot_are_a_value_error(plain: bytes) -> None:
     with pytest.raises(ValueError, match=r"ballot|mark"):
-        decode_ballot(STYLE, plain.ljust(STYLE.plain_length + 1, b"\xff"))
+        BallotCodec(STYLE).decode(plain.ljust(STYLE.plain_length + 1, b"\xff"))
 
 
 def test_a_byte_off_the_scale_is_a_value_error() -> None:
@@ -87,10 +86,10 @@ def test_a_byte_off_the_scale_is_a_value_error() -> None:
     plain = bytearray(encode_ballot(STYLE, ballot))
     plain[5] = 9
     with pytest.raises(ValueError, match="scale"):
-        decode_ballot(STYLE, bytes(plain))
+        BallotCodec(STYLE).decode(bytes(plain))
     plain[2] = 1
     with pytest.raises(ValueError, match="as many marks"):
-        decode_ballot(STYLE, bytes(plain))
+        BallotCodec(STYLE).decode(bytes(plain))
 
 
 names = st.one_of(

@@ -95,7 +95,7 @@ def test_a_fault_leaves_the_last_picture_on_the_wall_and_the_watcher_running(app
             raise RuntimeError
         return f"<p>{snapshot.state_text}</p>"
 
-    watch = watch_meeting(scene.meeting_id, render)
+    watch_meeting(scene.meeting_id, render)
     with listening(app, url) as viewer:
         wait_until(lambda: viewer.newest)
         pause_meeting(CHAIR, scene.meeting_id)
@@ -104,7 +104,7 @@ def test_a_fault_leaves_the_last_picture_on_the_wall_and_the_watcher_running(app
         close_meeting(CHAIR, scene.meeting_id)
         wait_until(lambda: "已结束" in viewer.newest.text)
     assert "RuntimeError" in caplog.text
-    wait_until(lambda: not watch.is_running)
+    wait_until(lambda: f"stage {scene.meeting_id}" not in {thread.name for thread in threading.enumerate()})
 
 
 def test_every_request_gets_the_same_watch(app, scene):

@@ -87,7 +87,7 @@ def test_whoever_comes_during_a_commit_is_in_the_next_group(app: Flask, scene: S
     phones = Phones(app, scene, box)
     with held():
         phones.cast(0)
-        wait_for(lambda: box.is_writing and box.waiting_count == 0)
+        wait_for(lambda: box.commit_seconds and box.waiting_count == 0)
         for number in range(1, 9):
             phones.cast(number)
         wait_for(lambda: box.waiting_count == 8)
@@ -98,7 +98,7 @@ def test_whoever_comes_during_a_commit_is_in_the_next_group(app: Flask, scene: S
     assert len(commits) == 3, "the one that held the rounds, the first ballot, and all the others"
     assert set(phones.outcomes.values()) == {"stored"}
     assert load_board(scene.meeting_id).cast == 9
-    assert not box.is_writing
+    assert box.commit_seconds == 0
 
 
 def test_more_than_the_queue_holds_are_told_to_come_back_and_the_rest_is_stored(
@@ -109,7 +109,7 @@ def test_more_than_the_queue_holds_are_told_to_come_back_and_the_rest_is_stored(
     phones = Phones(app, scene, box)
     with held():
         phones.cast(0)
-        wait_for(lambda: box.is_writing and box.waiting_count == 0)
+        wait_for(lambda: box.commit_seconds and box.waiting_count == 0)
         for number in range(1, 4):
             phones.cast(number)
         wait_for(lambda: box.waiting_count == 3)
@@ -210,5 +210,5 @@ def test_a_crowd_that_is_committed_before_the_writers_turn_leaves_nobody_behind(
             phones.cast(number)
         phones.join()
         assert set(phones.outcomes.values()) == {"stored"}
-        assert not box.is_writing
+        assert box.commit_seconds == 0
     assert load_board(scene.meeting_id).cast == 12

@@ -6,7 +6,6 @@ from kaohe.domain.ballots.bodies import BODY_BYTES_AT_MOST as BODY_BYTES_AT_MOST
 from kaohe.domain.ballots.bodies import longest_body as longest_body
 from kaohe.domain.ballots.cells import Cell as Cell
 from kaohe.domain.ballots.encoding import BallotCodec as BallotCodec
-from kaohe.domain.ballots.encoding import decode_ballot as decode_ballot
 from kaohe.domain.ballots.encoding import encode_ballot as encode_ballot
 from kaohe.domain.ballots.fields import ABSTAIN as ABSTAIN
 from kaohe.domain.ballots.fields import BALLOT_PREFIXES as BALLOT_PREFIXES

@@ -200,12 +200,3 @@ class BallotCodec:
 def encode_ballot(style: BallotStyle, ballot: Ballot) -> bytes:
     """One ballot of a style, as ``BallotCodec.encode`` does it for many."""
     return BallotCodec(style).encode(ballot)
-
-
-def decode_ballot(style: BallotStyle, plain: bytes) -> Ballot:
-    """One ballot of a style, as ``BallotCodec.decode`` does it for many.
-
-    Raises:
-        ValueError: the bytes are not such a ballot.
-    """
-    return BallotCodec(style).decode(plain)

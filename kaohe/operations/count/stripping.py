@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from kaohe.domain.errors import BoxDamaged, TracesLeft
 from kaohe.domain.meetings import MeetingState, require_state
@@ -24,16 +24,7 @@ _STILL_BUSY = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class StrippedBox:
-    """The box as the server has committed itself to it, before it can know what is in it."""
-
-    envelope_count: int
-    digest: str
-    """SHA-256, hexadecimal; see ``box_digest``."""
-
-
-def strip_box(actor: str, meeting_id: str) -> StrippedBox:
+def strip_box(actor: str, meeting_id: str) -> None:
     """Compare envelopes and spent tickets, cut what ties them together, and wipe it from the files.
 
     One transaction that gives every envelope a new random name and drops the tickets' retry digests, and then the
@@ -49,13 +40,11 @@ def strip_box(actor: str, meeting_id: str) -> StrippedBox:
         require_state(row, MeetingState.CLOSED)
         sealed = list(envelopes(session, row.id))
         if row.stripped_at is None:
-            row = _strip(session, row, actor, sealed)
-        stripped = StrippedBox(len(sealed), row.box_digest or "")
+            _strip(session, row, actor, sealed)
     try:
         erase_what_is_due(meeting_id)
     except TracesLeft as error:
         raise TracesLeft(_STILL_BUSY) from error
-    return stripped
 
 
 def stripped_envelopes(session: Transaction, row: StoredRound) -> list[StoredEnvelope]:
@@ -89,7 +78,7 @@ def cut_links(session: Transaction, row: StoredRound, sealed: list[StoredEnvelop
     forget_retries(session, row.id)
 
 
-def _strip(session: Transaction, row: RoundForUpdate, actor: str, sealed: list[StoredEnvelope]) -> RoundForUpdate:
+def _strip(session: Transaction, row: RoundForUpdate, actor: str, sealed: list[StoredEnvelope]) -> None:
     _require_one_envelope_per_ticket(session, row.id, sealed)
     cut_links(session, row, sealed)
     digest = box_digest(sealed)
@@ -102,7 +91,7 @@ def _strip(session: Transaction, row: RoundForUpdate, actor: str, sealed: list[S
         cast=str(len(sealed)),
         box=digest,
     )
-    return save_round(session, replace(row, stripped_at=now(), box_digest=digest, traces_due="stripped"))
+    save_round(session, replace(row, stripped_at=now(), box_digest=digest, traces_due="stripped"))
 
 
 def _require_one_envelope_per_ticket(session: Transaction, round_id: str, sealed: list[StoredEnvelope]) -> None:

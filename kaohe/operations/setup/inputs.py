@@ -37,16 +37,6 @@ class StandingInputs:
     missing: Sequence[str]
 
 
-def count_inputs(session: Transaction, meeting_id: str) -> CountInputs:
-    """What a count of the meeting's current scheme takes beside the votes.
-
-    Raises:
-        MeetingUnknown: no such meeting.
-    """
-    setup = round_setup(session, current_round(session, meeting_id))
-    return inputs_for(session, setup)
-
-
 def inputs_for(session: Transaction, setup: MeetingSetup) -> CountInputs:
     """What a count by ``setup``, the set-up of one round, takes beside the votes."""
     return fitting_inputs(setup.full_scheme, setup.subjects, stored_inputs(session, setup.id))

@@ -11,9 +11,6 @@ from kaohe.tally.scheme.questions import Choose, Question
 from kaohe.tally.scheme.scales import NumberScale, TableRow, Trim
 from kaohe.tally.scheme.tiers import Band, Clause, FlagRule, PeriodRule, Quota
 
-OVERALL = "overall"
-"""The key of the single dimension of a scheme that asks for one overall grade."""
-
 
 class PercentBase(StrEnum):
     """What a rate or a score is divided by (基数)."""

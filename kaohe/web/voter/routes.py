@@ -16,6 +16,7 @@ from kaohe.operations.hall.casting import Polling, cast_ballot, check_ballot, lo
 from kaohe.operations.setup.issuing import draw_ticket
 from kaohe.operations.setup.preparing import load_meeting
 from kaohe.web.access import Audience, audience
+from kaohe.web.errors import RETRY_AFTER_SECONDS
 from kaohe.web.voter.answers import receipt_answer
 from kaohe.web.voter.fast_path import REHEARSAL_ROUND
 from kaohe.web.voter.forms import PostedBallot, read_posted_ballot, read_posted_draw
@@ -214,7 +215,7 @@ def _refused(body: str, refusal: KaoheError) -> AnyResponse:
     response = make_response(body, refusal.http_code)
     response.headers["X-Kaohe-Error"] = refusal.code
     if isinstance(refusal, BallotBoxBusy):
-        response.headers["Retry-After"] = "2"
+        response.headers["Retry-After"] = RETRY_AFTER_SECONDS
     return response
 
 

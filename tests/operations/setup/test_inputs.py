@@ -29,10 +29,11 @@ from kaohe.operations.count.importing_scores import (
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.results import list_record_entries, load_counted
 from kaohe.operations.setup.deciding import decide, withdraw_decision
-from kaohe.operations.setup.inputs import count_inputs, load_inputs
+from kaohe.operations.setup.inputs import load_inputs
 from kaohe.operations.setup.preparing import change_subjects, load_meeting
 from kaohe.schemes import load_preset, parse_scheme_text
 from kaohe.storage.database import reading
+from kaohe.storage.inputs import stored_inputs
 from kaohe.tally.model import Decision, Period
 
 HALF = """
@@ -128,7 +129,7 @@ def test_nothing_changes_once_the_result_is_published() -> None:
         with pytest.raises(WrongState):
             change()
     with reading() as session:
-        assert count_inputs(session, meeting_id).imported == {("checks", key): s for key, s in ALL_CHECKS.items()}
+        assert stored_inputs(session, meeting_id).imported == {("checks", key): s for key, s in ALL_CHECKS.items()}
 
 
 def test_a_score_that_does_not_fit_is_refused_and_nothing_is_stored() -> None:

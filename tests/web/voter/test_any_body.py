@@ -15,7 +15,7 @@ from scene import CHAIR
 from sqlalchemy import text
 from werkzeug.datastructures import MultiDict
 
-from kaohe.domain.ballots import Ballot, decode_ballot, encode_ballot, read_ballot, read_nonce
+from kaohe.domain.ballots import Ballot, BallotCodec, encode_ballot, read_ballot, read_nonce
 from kaohe.domain.errors import KaoheError
 from kaohe.domain.meetings import Group
 from kaohe.domain.ticket_codes import read_code
@@ -94,7 +94,7 @@ def test_a_hundred_thousand_bodies_are_whole_ballots_or_refused(large_hall: Hall
         _assert_whole(ballot, style.marks, list(style.items))
         encoded = encode_ballot(style, ballot)
         assert len(encoded) == style.plain_length
-        assert decode_ballot(style, encoded) == ballot
+        assert BallotCodec(style).decode(encoded) == ballot
     assert taken > JUDGED // 20
     assert len(refused) >= 7
     assert taken + sum(refused.values()) == JUDGED

@@ -163,8 +163,6 @@ def _ended_with(board: Board) -> str:
 
 
 def _number_forms(board: Board) -> list[NumberForm]:
-    if board.round.state in (MeetingState.PUBLISHED, MeetingState.PURGED):
-        return []
     return [
         NumberForm(
             key=group.key,
