@@ -249,7 +249,7 @@ def _digest_of(row: StoredRound, setup: MeetingSetup, ballots: list[MarkedBallot
 
 
 def key_of_round(row: StoredRound, setup: MeetingSetup, key_text: str | None) -> BoxKey:
-    """The key of a round, from wherever it is held.
+    """The key of a round, whoever holds it.
 
     Raises:
         KeyMissing, KeyWrong, ShareWrong, ShareMissing, ShareRepeated, ShareForeign: as it says.

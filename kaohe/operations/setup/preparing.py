@@ -176,7 +176,7 @@ def draw_up_key(actor: str, meeting_id: str) -> str:
 
 
 def give_new_key(session: Transaction, meeting_id: str) -> BoxKey:
-    """Put a fresh key of the tellers' in the place of any other; its private half is nowhere but in what is returned.
+    """Replace the key by a fresh one of the tellers'; its private half is nowhere but in what is returned.
 
     Raises:
         WrongState: the round has opened, or the server holds the key.
