@@ -26,7 +26,7 @@ KEPT_FOR: Mapping[str, str] = {
 """Names that nobody uses yet, and what they wait for."""
 EXCUSED = {name for names in CALLED_BY_A_FRAMEWORK.values() for name in names.split()} | KEPT_FOR.keys()
 DECORATORS_THAT_REGISTER_NOTHING = {
-    "asked_once",
+    "cached_in_transaction",
     "cache",
     "cached_property",
     "classmethod",

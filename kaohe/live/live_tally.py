@@ -45,7 +45,7 @@ class OpenBoxTally:
         """How many ballots have been counted."""
         return sum(self._counted.values())
 
-    def look(self, board: Board, names: frozenset[bytes] | None = None) -> None:
+    def update(self, board: Board, names: frozenset[bytes] | None = None) -> None:
         """Count what has come in since the last look: with ``names`` only those ballots, and no other is opened.
 
         Once the box has been emptied, nothing changes any more.

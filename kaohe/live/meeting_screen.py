@@ -137,7 +137,7 @@ class MeetingScreen:
     def _cast_shown_at_once(board: Board, live: OpenBoxTally | None) -> int:
         if live is None:
             return board.cast
-        live.look(board)
+        live.update(board)
         # A ballot can reach the box between the two looks, and a screen must not count more than it says are in.
         return max(board.cast, live.counted)
 
@@ -152,7 +152,7 @@ class MeetingScreen:
             if shown != before:
                 turn.keep(shown.to_bytes())
         if live:
-            live.look(board, shown.names)
+            live.update(board, shown.names)
         return shown.cast
 
     def _live_tally(self, board: Board, *, shows_at_once: bool) -> OpenBoxTally | None:

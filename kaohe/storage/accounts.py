@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
 from kaohe.domain.permissions import Role
-from kaohe.storage.looks import asked_once
+from kaohe.storage.read_views import cached_in_transaction
 from kaohe.storage.tables import AccountRow, RecoveryCodeRow
 
 
@@ -89,7 +89,7 @@ def account_for_update(session: Session, account_id: str) -> AccountForUpdate | 
     return next(iter(_for_update(session, AccountRow.id == account_id)), None)
 
 
-@asked_once
+@cached_in_transaction
 def all_accounts(session: Session) -> Sequence[StoredAccount]:
     """Every account, sorted by name."""
     return [as_account(row) for row in session.scalars(select(AccountRow).order_by(AccountRow.name))]

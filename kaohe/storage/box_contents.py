@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
-from kaohe.storage.looks import asked_once
+from kaohe.storage.read_views import cached_in_transaction
 from kaohe.storage.screens import forget_note
 from kaohe.storage.tables import BallotRow, ChallengeRow, CommentRow, EnvelopeRow, ReceiptRow, RoundRow, TicketRow
 
@@ -109,7 +109,7 @@ def drop_round_contents(session: Session, round_id: str) -> None:
         session.execute(delete(row_type).where(row_type.round_id == round_id))
 
 
-@asked_once
+@cached_in_transaction
 def opened_ballots(session: Session, round_id: str) -> Sequence[tuple[str, bytes]]:
     """(group key, marks) of every opened ballot, in the order of their random names."""
     query = select(BallotRow.group_key, BallotRow.marks).where(BallotRow.round_id == round_id).order_by(BallotRow.id)

@@ -23,9 +23,9 @@ from sqlalchemy.orm import Session
 
 from kaohe.domain.errors import TracesLeft
 from kaohe.storage.change_feed import notify_change
-from kaohe.storage.looks import Transaction as Transaction
-from kaohe.storage.looks import apart_from_look, as_current, leave_look
-from kaohe.storage.looks import reading as reading
+from kaohe.storage.read_views import Transaction as Transaction
+from kaohe.storage.read_views import apart_from_read_view, as_current, leave_read_view
+from kaohe.storage.read_views import reading as reading
 from kaohe.storage.storage_faults import CannotStore, DatabaseBusy, StorageFault, storage_fault_of
 from kaohe.storage.tables import db
 
@@ -59,7 +59,7 @@ def transaction(patience_seconds: float | None = None, *, is_told: bool = True) 
             (``LOCK_PATIENCE_SECONDS`` where none are given).
         CannotStore: the disk or the database cannot store at the moment; nothing was changed.
     """
-    leave_look()
+    leave_read_view()
     patience = LOCK_PATIENCE_SECONDS if patience_seconds is None else patience_seconds
     with _turn(patience), Transaction(db.engine, expire_on_commit=False) as session, as_current(session):
         try:
@@ -111,7 +111,7 @@ def erase_traces(*tables: str) -> None:
         TracesLeft: another process kept reading or writing for several seconds. What was decided stays decided;
             call again to erase.
     """
-    leave_look()
+    leave_read_view()
     for _ in range(_ERASING_TRIES):
         try:
             if _erase(tables):
@@ -181,7 +181,7 @@ def try_to_store(patience_seconds: float) -> StorageFault | None:
     describes the file is written again.
     """
     try:
-        with apart_from_look(), transaction(patience_seconds) as session:
+        with apart_from_read_view(), transaction(patience_seconds) as session:
             if is_sqlite():
                 version = int(session.execute(text("PRAGMA user_version")).scalar_one())
                 session.execute(text(f"PRAGMA user_version={version}"))

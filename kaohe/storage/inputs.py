@@ -13,7 +13,7 @@ from sqlalchemy import Row, Text, delete, func, literal, null, select, type_coer
 from sqlalchemy.orm import Session
 
 from kaohe.domain.inputs import CountInputs
-from kaohe.storage.looks import asked_once
+from kaohe.storage.read_views import cached_in_transaction
 from kaohe.storage.tables import DecisionRow, ImportedScoreRow, PeriodRow
 from kaohe.tally.model import Decision, Period
 
@@ -31,7 +31,7 @@ class KeptDecision:
     decision: Decision
 
 
-@asked_once
+@cached_in_transaction
 def stored_inputs(session: Session, meeting_id: str) -> CountInputs:
     """Everything that has been brought, whether or not the scheme still asks for it."""
     history: dict[str, list[Period]] = {}
@@ -168,7 +168,7 @@ def _rows(session: Session, meeting_id: str, kind: str) -> list[Row[Any]]:
     return [row for row in _all_rows(session, meeting_id) if row.kind == kind]
 
 
-@asked_once
+@cached_in_transaction
 def _all_rows(session: Session, meeting_id: str) -> Sequence[Row[Any]]:
     """Scores, periods and decisions in one statement, periods and decisions in the order of their positions."""
     none = type_coerce(null(), Text)

@@ -16,7 +16,7 @@ from kaohe.domain.errors import EditedMeanwhile, MeetingUnknown
 from kaohe.domain.meetings import Custody, Group, HallView, MeetingSetup, MeetingState
 from kaohe.domain.voting_mode import takes_ballots
 from kaohe.storage.clock import now
-from kaohe.storage.looks import asked_once
+from kaohe.storage.read_views import cached_in_transaction
 from kaohe.storage.tables import MeetingRow, RoundRow, SubjectRow, VoterGroupRow
 from kaohe.tally.model import Subject, SubjectKind
 from kaohe.tally.scheme.scheme import Scheme
@@ -82,7 +82,7 @@ def store_setup(session: Session, setup: MeetingSetup) -> None:
     _store_lists(session, setup)
 
 
-@asked_once
+@cached_in_transaction
 def load_setup(session: Session, meeting_id: str) -> MeetingSetup:
     """The set-up as it is being prepared.
 
@@ -115,7 +115,7 @@ def load_setup(session: Session, meeting_id: str) -> MeetingSetup:
     )
 
 
-@asked_once
+@cached_in_transaction
 def list_meetings(session: Session) -> list[MeetingLine]:
     """All meetings, the newest first, each with the state of its latest round."""
     latest = latest_round_rows(session)
@@ -134,7 +134,7 @@ def list_meetings(session: Session) -> list[MeetingLine]:
     ]
 
 
-@asked_once
+@cached_in_transaction
 def latest_round_rows(session: Session, *meeting_ids: str) -> Mapping[str, RoundRow]:
     """The latest real round of these meetings, or of every meeting where none are named, by the meeting's id."""
     query = select(RoundRow).where(~RoundRow.is_rehearsal).order_by(RoundRow.number)
@@ -142,7 +142,7 @@ def latest_round_rows(session: Session, *meeting_ids: str) -> Mapping[str, Round
     return {row.meeting_id: row for row in rows}
 
 
-@asked_once
+@cached_in_transaction
 def meeting_row(session: Session, meeting_id: str) -> MeetingRow:
     """The meeting's own row.
 

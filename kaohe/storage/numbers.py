@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Integer, Select, case, func, literal, null, select, type_coerce, union_all, update
 from sqlalchemy.orm import Session
 
-from kaohe.storage.looks import asked_once
+from kaohe.storage.read_views import cached_in_transaction
 from kaohe.storage.tables import ChallengeRow, PaperSheetRow, RoundNumbersRow, RoundRow, TicketRow
 
 
@@ -41,7 +41,7 @@ class GroupFigures:
     entered: EnteredNumbers = EnteredNumbers()
 
 
-@asked_once
+@cached_in_transaction
 def round_figures(session: Session, meeting_ids: tuple[str, ...]) -> Mapping[tuple[str, str], GroupFigures]:
     """By round and group key, for every round of these meetings: all its numbers, in one statement."""
     found: dict[tuple[str, str], GroupFigures] = {}
@@ -83,7 +83,7 @@ def _figures(meeting_ids: tuple[str, ...]) -> list[Select[Any]]:
     ]  # fmt: skip
 
 
-@asked_once
+@cached_in_transaction
 def entered_numbers(session: Session, round_id: str) -> Mapping[str, EnteredNumbers]:
     """The numbers entered so far, by group key."""
     rows = session.scalars(select(RoundNumbersRow).where(RoundNumbersRow.round_id == round_id))

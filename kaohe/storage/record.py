@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from kaohe.domain.record_chain import ChainEntry, chain_start, chain_time, entry_digest, sign
 from kaohe.storage.clock import now
 from kaohe.storage.installation import these_secrets
-from kaohe.storage.looks import asked_once
+from kaohe.storage.read_views import cached_in_transaction
 from kaohe.storage.tables import RecordEntryRow
 
 
@@ -64,7 +64,7 @@ def latest_time(session: Session) -> datetime | None:
     return session.scalars(select(RecordEntryRow.at).order_by(RecordEntryRow.at.desc()).limit(1)).first()
 
 
-@asked_once
+@cached_in_transaction
 def list_record_entries(
     session: Session, meeting_id: str | None, *, at_most: int | None = None
 ) -> Sequence[RecordEntry]:
@@ -74,7 +74,7 @@ def list_record_entries(
     return [RecordEntry(row.at, row.actor, row.act, json.loads(row.detail)) for row in rows]
 
 
-@asked_once
+@cached_in_transaction
 def chain_of(session: Session, meeting_id: str | None) -> list[ChainEntry]:
     """The whole record of one meeting, or of what belongs to none, as a chain, the oldest act first."""
     rows = session.scalars(

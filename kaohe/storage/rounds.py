@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from kaohe.domain.errors import MeetingUnknown
 from kaohe.domain.meetings import MeetingSetup, MeetingState, Round
 from kaohe.domain.setup_documents import thaw_setup
-from kaohe.storage.looks import asked_once
 from kaohe.storage.meetings import latest_round_rows, load_setup
+from kaohe.storage.read_views import cached_in_transaction
 from kaohe.storage.tables import RoundRow, db
 
 _ALL = select(RoundRow).order_by(RoundRow.meeting_id, RoundRow.number, RoundRow.id)
@@ -129,7 +129,7 @@ def round_state(session: Session, meeting_id: str, number: int | None) -> Meetin
     return states[-1] if states else None
 
 
-@asked_once
+@cached_in_transaction
 def round_setup(session: Session, this_round: StoredRound) -> MeetingSetup:
     """The set-up that a round is held by: frozen once it has opened, the prepared one before."""
     return thaw_setup(this_round.frozen) if this_round.frozen else load_setup(session, this_round.meeting_id)
@@ -164,7 +164,7 @@ def drop_round(session: Session, round_id: str) -> None:
     session.delete(session.get_one(RoundRow, round_id))
 
 
-@asked_once
+@cached_in_transaction
 def _rounds(session: Session, meeting_id: str) -> Sequence[StoredRound]:
     return [_read(row) for row in session.scalars(_ALL.where(RoundRow.meeting_id == meeting_id))]
 

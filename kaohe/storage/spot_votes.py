@@ -9,8 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kaohe.domain.meetings import MeetingState
-from kaohe.storage.looks import asked_once
 from kaohe.storage.meetings import meeting_row
+from kaohe.storage.read_views import cached_in_transaction
 from kaohe.storage.rounds import current_rounds
 from kaohe.storage.tables import MeetingRow
 
@@ -32,7 +32,7 @@ def make_spot_vote(session: Session, meeting_id: str, within: str) -> None:
     session.flush()
 
 
-@asked_once
+@cached_in_transaction
 def spot_votes_of(session: Session, meeting_id: str) -> Sequence[SpotVote]:
     """Every vote on the spot within a meeting, the newest first."""
     query = select(MeetingRow).where(MeetingRow.spot_of == meeting_id)

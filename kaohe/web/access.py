@@ -17,7 +17,7 @@ from kaohe.operations.chair.permitting import state_of
 from kaohe.operations.people.signing_in import Visit, find_visit, note_visit
 from kaohe.storage.accounts import Account
 from kaohe.storage.installation import this_config
-from kaohe.storage.looks import end_look, one_look
+from kaohe.storage.read_views import end_read_view, one_read_view
 
 SIGN_IN_KEY = "sign_in"
 HALF_SIGN_IN_KEY = "half_sign_in"
@@ -80,14 +80,16 @@ def require_audiences(app: Flask) -> None:
         RuntimeError: naming the routes that have not, and what to write above them.
     """
     endpoints = sorted({rule.endpoint for rule in app.url_map.iter_rules()})
-    missing = [each for each in endpoints if audience_of(app, each) is None]
+    missing = [endpoint for endpoint in endpoints if audience_of(app, endpoint) is None]
     if missing:
         raise RuntimeError(
             f"routes without an audience: {', '.join(missing)}. Write directly above the function"
             " @audience(Audience.PUBLIC), VOTER or SCREEN, or for the console"
             " @audience(Audience.ORGANIZER, act=Act.…)"
         )
-    actless = [each for each in endpoints if audience_of(app, each) in SIGNED_IN and not act_of(app, each)]
+    actless = [
+        endpoint for endpoint in endpoints if audience_of(app, endpoint) in SIGNED_IN and not act_of(app, endpoint)
+    ]
     if actless:
         raise RuntimeError(
             f"routes of the console without an act: {', '.join(actless)}. Write directly above the function"
@@ -99,7 +101,7 @@ def require_audiences(app: Flask) -> None:
 
 
 def add_access(app: Flask) -> None:
-    """Judge every request by the audience and the act of its route, and let every page be one look at the database.
+    """Judge every request by the audience and the act of its route, and make every page one read view of the database.
 
     A GET of the console is one read transaction from the sign-in on, in which nothing can be written. Any other request
     reads anew after each of its changes. Before a template is rendered the transaction ends, whatever the view does.
@@ -117,8 +119,8 @@ def require_sign_in() -> None:
     wanted = audience_of(current_app, request.endpoint)
     if wanted not in SIGNED_IN or (wanted is Audience.WATCHER and _holds_token()):
         return
-    g.look = ExitStack()
-    g.look.enter_context(one_look(is_read_only=request.method in ("GET", "HEAD")))
+    g.read_view = ExitStack()
+    g.read_view.enter_context(one_read_view(is_read_only=request.method in ("GET", "HEAD")))
     _judge(request.endpoint)
 
 
@@ -135,11 +137,11 @@ def _judge(endpoint: str) -> None:
 
 
 def _end_before_rendering(_app: Flask, **_: object) -> None:
-    end_look()
+    end_read_view()
 
 
 def _note_visit(response: Response) -> Response:
-    end_look()
+    end_read_view()
     visit: Visit | None = g.pop("visit", None)
     if visit is not None and visit.is_to_note:
         note_visit(this_sign_in())
@@ -147,9 +149,9 @@ def _note_visit(response: Response) -> Response:
 
 
 def _forget_look(_error: BaseException | None) -> None:
-    look: ExitStack | None = g.pop("look", None)
-    if look is not None:
-        look.close()
+    read_view: ExitStack | None = g.pop("read_view", None)
+    if read_view is not None:
+        read_view.close()
 
 
 def _holds_token() -> bool:

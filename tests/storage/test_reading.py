@@ -15,7 +15,7 @@ from kaohe.operations.chair.chairing import close_meeting
 from kaohe.operations.hall.boards import load_board
 from kaohe.operations.setup.preparing import load_meeting
 from kaohe.storage.database import is_sqlite, reading, transaction
-from kaohe.storage.looks import asked_once, is_in_transaction
+from kaohe.storage.read_views import cached_in_transaction, is_in_transaction
 from kaohe.storage.tables import MeetingRow, db
 
 
@@ -102,7 +102,7 @@ def test_nothing_that_is_tried_within_a_view_stays():
 def test_a_question_is_asked_once_in_a_view_and_every_time_in_a_change():
     asked: list[int] = []
 
-    @asked_once
+    @cached_in_transaction
     def double(_session, number: int, *, more: int = 0) -> int:
         asked.append(number)
         return 2 * number + more

@@ -16,7 +16,7 @@ from kaohe.reports.opinions import Comment, ballot_list_sheet, comments_sheet
 from kaohe.reports.sheet import file_stem
 from kaohe.reports.sheets import FiledSheet, result_sheets
 from kaohe.reports.xlsx import workbook
-from kaohe.storage.looks import reading
+from kaohe.storage.read_views import reading
 
 BALLOTS_KEY: Final = "ballots"
 """The sheet of whole ballots, which is long and is not printed with the others."""

@@ -29,7 +29,7 @@ from kaohe.operations.setup.inputs import inputs_for
 from kaohe.reports.archive_texts import inputs_text, json_text, numbers_document
 from kaohe.storage.box_contents import opened_comments, receipts_of
 from kaohe.storage.database import Transaction, reading
-from kaohe.storage.looks import asked_once
+from kaohe.storage.read_views import cached_in_transaction
 from kaohe.storage.record import RecordEntry
 from kaohe.storage.record import list_record_entries as stored_entries
 from kaohe.storage.rounds import StoredRound, round_setup, rounds_of
@@ -115,7 +115,7 @@ def load_counted(meeting_id: str, round_number: int | None = None) -> CountedRou
         return _counted_round(session, _find_round(session, meeting_id, round_number))
 
 
-@asked_once
+@cached_in_transaction
 def _counted_round(session: Transaction, row: StoredRound) -> CountedRound:
     if not row.state.is_counted:
         raise WrongState("本轮还没有计票，计票后才能查看结果。")

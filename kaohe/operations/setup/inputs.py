@@ -19,7 +19,7 @@ CHANGEABLE = (MeetingState.DRAFT, MeetingState.OPEN, MeetingState.CLOSED, Meetin
 
 
 @dataclass(frozen=True, slots=True)
-class StandingInputs:
+class MeetingInputs:
     """All that the console shows of it."""
 
     setup: MeetingSetup
@@ -42,7 +42,7 @@ def inputs_for(session: Transaction, setup: MeetingSetup) -> CountInputs:
     return fitting_inputs(setup.full_scheme, setup.subjects, stored_inputs(session, setup.id))
 
 
-def load_inputs(meeting_id: str) -> StandingInputs:
+def load_inputs(meeting_id: str) -> MeetingInputs:
     """Everything about a meeting's inputs.
 
     Raises:
@@ -58,7 +58,7 @@ def load_inputs(meeting_id: str) -> StandingInputs:
             component: [titles.get(source, "另一场会议") if source else "" for source in meetings]
             for component, meetings in found.items()
         }
-        return StandingInputs(
+        return MeetingInputs(
             setup=setup,
             round=row.without_secrets(),
             needs=needs_of(setup.full_scheme),

@@ -16,7 +16,7 @@ from kaohe.operations.archive.filing import (
     word_document,
     workbook_document,
 )
-from kaohe.storage.looks import end_look
+from kaohe.storage.read_views import end_read_view
 from kaohe.web.access import Audience, audience
 from kaohe.web.documents.pages import print_page, receipts_page
 
@@ -63,14 +63,14 @@ def receipts(meeting_id: str, round_number: int) -> str:
 def bundle(meeting_id: str, round_number: int) -> Response:
     """The archive bundle, for the panel."""
     source = load_bundle_for_console(meeting_id, round_number)
-    end_look()
+    end_read_view()
     return _download(bundle_document(source))
 
 
 def _filing(meeting_id: str, round_number: int) -> Filing:
     filing = load_filing(meeting_id, round_number)
     # A file is made slowly enough not to keep a view of the database open meanwhile.
-    end_look()
+    end_read_view()
     return filing
 
 

@@ -99,53 +99,56 @@ def chair_page(meeting_id: str, refusal: Refusal | None = None, *, typed_key: st
         MeetingUnknown: no such meeting.
     """
     board = load_board(meeting_id)
-    setup, held = board.setup, board.round
-    is_open, is_draft = held.state is MeetingState.OPEN, held.state is MeetingState.DRAFT
+    setup, this_round = board.setup, board.round
+    is_open, is_draft = this_round.state is MeetingState.OPEN, this_round.state is MeetingState.DRAFT
     block = board_block(board)
 
     def does_alone(act: Act) -> bool:
-        return may_now(act, held.state) and not (setup.two_people and act in WEIGHTY)
+        return may_now(act, this_round.state) and not (setup.two_people and act in WEIGHTY)
 
     has_votes = takes_ballots(setup.full_scheme)
-    kind, label, advice = _state(held) if has_votes else _computed_state(held)
+    kind, label, advice = _state(this_round) if has_votes else _computed_state(this_round)
     subject_count = len(setup.subjects)
     head = record_head(meeting_id)
     return ChairPage(
-        frame=frame_of(setup, held, "chair"),
+        frame=frame_of(setup, this_round, "chair"),
         refusal=refusal,
         state_kind=kind,
         state_label=label,
         state_advice=advice,
         board=block,
-        second=second_person_block(setup, held, block.state_tag),
-        number_forms=_number_forms(board) if has_votes and may_now(Act.RECORD_NUMBERS, held.state) else (),
-        can_open=may_now(Act.OPEN, held.state),
-        can_prove=has_votes and is_draft and awaits_proof(setup, held) and not may_now(Act.PREPARE, held.state),
-        proof_label=proof_label(held),
-        blocking=[each.message for each in list_findings(meeting_id) if each.is_blocking] if is_draft else (),
+        second=second_person_block(setup, this_round, block.state_tag),
+        number_forms=_number_forms(board) if has_votes and may_now(Act.RECORD_NUMBERS, this_round.state) else (),
+        can_open=may_now(Act.OPEN, this_round.state),
+        can_prove=has_votes
+        and is_draft
+        and awaits_proof(setup, this_round)
+        and not may_now(Act.PREPARE, this_round.state),
+        proof_label=proof_label(this_round),
+        blocking=[finding.message for finding in list_findings(meeting_id) if finding.is_blocking] if is_draft else (),
         is_rehearsing=is_draft and bool(trial_tickets(meeting_id)),
-        can_pause=may_now(Act.PAUSE, held.state) and not held.is_paused,
-        can_resume=may_now(Act.PAUSE, held.state) and held.is_paused,
+        can_pause=may_now(Act.PAUSE, this_round.state) and not this_round.is_paused,
+        can_resume=may_now(Act.PAUSE, this_round.state) and this_round.is_paused,
         can_close=does_alone(Act.CLOSE),
         can_count=does_alone(Act.COUNT),
         needs_key=has_votes and setup.custody is Custody.TELLERS,
         key_label=key_label(meeting_id),
         typed_key=typed_key,
-        can_publish=may_now(Act.PUBLISH, held.state),
-        can_reveal=may_now(Act.REVEAL, held.state),
-        all_revealed=held.revealed_count >= subject_count,
-        revealed_text=f"已揭晓 {held.revealed_count} / {subject_count}",
-        can_void=may_now(Act.VOID, held.state),
-        can_keep=(has_votes or held.number > 1) and may_now(Act.KEEP, held.state),
-        has_result=(held.state.is_counted or held.number > 1) and may_now(Act.SEE_RESULT, held.state),
-        has_poster=bool(held.pool_code) and (is_draft or is_open) and may_now(Act.PREPARE, held.state),
+        can_publish=may_now(Act.PUBLISH, this_round.state),
+        can_reveal=may_now(Act.REVEAL, this_round.state),
+        all_revealed=this_round.revealed_count >= subject_count,
+        revealed_text=f"已揭晓 {this_round.revealed_count} / {subject_count}",
+        can_void=may_now(Act.VOID, this_round.state),
+        can_keep=(has_votes or this_round.number > 1) and may_now(Act.KEEP, this_round.state),
+        has_result=(this_round.state.is_counted or this_round.number > 1) and may_now(Act.SEE_RESULT, this_round.state),
+        has_poster=bool(this_round.pool_code) and (is_draft or is_open) and may_now(Act.PREPARE, this_round.state),
         stage_url=stage_url(meeting_id),
         phone_url=voting_url(meeting_id),
-        pool_code_text=grouped(held.pool_code) if held.pool_code and (is_draft or is_open) else "",
+        pool_code_text=grouped(this_round.pool_code) if this_round.pool_code and (is_draft or is_open) else "",
         hall_view_text=HALL_VIEW_LABELS[setup.hall_view],
         record_head_text=head.text if head else "",
         record_head_label=f"截至{_milestone(head.act, has_votes=has_votes)}" if head else "",
-        former_rounds=former_rounds(meeting_id) if held.number > 1 else (),
+        former_rounds=former_rounds(meeting_id) if this_round.number > 1 else (),
     )
 
 
@@ -180,19 +183,19 @@ def _milestone(act: str, *, has_votes: bool) -> str:
     return MILESTONE_LABELS[act] if has_votes else _COMPUTED_MILESTONES.get(act, MILESTONE_LABELS[act])
 
 
-def _computed_state(held: Round) -> tuple[str, str, str]:
+def _computed_state(this_round: Round) -> tuple[str, str, str]:
     """Kind, name and advice of the state of a meeting without ballots."""
     own = {
         MeetingState.DRAFT: ("draft", "尚未定稿", f"{COMPUTED_SENTENCE}。方案、名单和成绩齐全后，点“定稿”。"),
         MeetingState.CLOSED: ("closed", "已定稿，待汇总", f"{COMPUTED_SENTENCE}。下一步：汇总成绩。"),
         MeetingState.COUNTED: ("counted", "已汇总，尚未公布", "结果只有组织者能看到，核对后再决定是否公布。"),
     }
-    return own.get(held.state) or _state(held)
+    return own.get(this_round.state) or _state(this_round)
 
 
-def _state(held: Round) -> tuple[str, str, str]:
+def _state(this_round: Round) -> tuple[str, str, str]:
     """Kind (for the style), name and advice of the state that the chair sees first."""
-    if held.state is MeetingState.OPEN and held.is_paused:
+    if this_round.state is MeetingState.OPEN and this_round.is_paused:
         return "paused", "已暂停收票", "手机上填好的内容都在，恢复后即可提交。"
     return {
         MeetingState.DRAFT: ("draft", "尚未开始", "主持人宣布后，点“开始投票”。"),
@@ -205,4 +208,4 @@ def _state(held: Round) -> tuple[str, str, str]:
         ),
         MeetingState.PUBLISHED: ("published", "结果已公布", "大屏按您的操作逐个揭晓。"),
         MeetingState.PURGED: ("purged", "选票已清除", "票数和结果都在，只能查看。"),
-    }[held.state]
+    }[this_round.state]

@@ -121,8 +121,8 @@ def keeping_shown(
     meeting_id: str, refusal: Refusal | None = None, *, months: str = "", reason: str = ""
 ) -> ResponseReturnValue:
     """The page, with what was typed where it was refused."""
-    setup, held = this_meeting(meeting_id)
-    frame = frame_of(setup, held, "chair")
+    setup, this_round = this_meeting(meeting_id)
+    frame = frame_of(setup, this_round, "chair")
     kept = purging.load_keeping(meeting_id)
     page = KeepingPage(
         frame=frame,
@@ -132,10 +132,10 @@ def keeping_shown(
         day_value=kept.purge_on.isoformat() if kept.purge_on else "",
         is_due=kept.is_due,
         is_purged=kept.is_purged,
-        has_nothing=not frame.takes_ballots and held.number == 1,
+        has_nothing=not frame.takes_ballots and this_round.number == 1,
         count_text=str(kept.ballot_count),
         reason=reason,
-        second=purge_block(setup, held),
+        second=purge_block(setup, this_round),
     )
     return render_template("organizer/chair/keeping.html", page=page), reply_code(refusal)
 

@@ -70,7 +70,9 @@ def paper_page(
     own = found.piles.get(this_account().name, {})
     can_type = found.state is MeetingState.CLOSED
     labels = {group.key: group.label for group in found.setup.groups}
-    differences = tuple(_difference_line(found, labels, each) for each in found.differences[:_DIFFERENCES_SHOWN])
+    differences = tuple(
+        _difference_line(found, labels, difference) for difference in found.differences[:_DIFFERENCES_SHOWN]
+    )
     return PaperPage(
         frame=frame,
         refusal=refusal,

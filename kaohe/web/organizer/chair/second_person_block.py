@@ -74,19 +74,19 @@ class SecondPersonBlock:
     offers: Sequence[Offer]
 
 
-def second_person_block(setup: MeetingSetup, held: Round, state_tag: str) -> SecondPersonBlock:
+def second_person_block(setup: MeetingSetup, this_round: Round, state_tag: str) -> SecondPersonBlock:
     """The block as the proposals stand now; ``state_tag`` is the board's."""
     if not setup.two_people:
         return SecondPersonBlock(
             setup.id, is_asked=False, acts_text=_acts(setup), state_tag=state_tag, seen="", lines=(), offers=()
         )
     proposals = open_proposals(setup.id)
-    lines = tuple(_line(each, setup, held) for each in proposals if each.act in _ON_THE_CHAIRS_PAGE)
-    proposed = {each.act for each in proposals}
+    lines = tuple(_line(proposal, setup, this_round) for proposal in proposals if proposal.act in _ON_THE_CHAIRS_PAGE)
+    proposed = {proposal.act for proposal in proposals}
     offers = tuple(
         Offer(act, endpoint, *_words(act, setup))
         for act, endpoint in _PROPOSED_HERE.items()
-        if act not in proposed and may_now(act, held.state)
+        if act not in proposed and may_now(act, this_round.state)
     )
     seen = sha256(repr((state_tag, lines, offers)).encode()).hexdigest()[:16]
     return SecondPersonBlock(
@@ -100,9 +100,9 @@ def second_person_block(setup: MeetingSetup, held: Round, state_tag: str) -> Sec
     )
 
 
-def purge_block(setup: MeetingSetup, held: Round) -> SecondPersonBlock:
+def purge_block(setup: MeetingSetup, this_round: Round) -> SecondPersonBlock:
     """The proposal to destroy the ballots, for the page where that is done; nothing to be proposed stands there."""
-    lines = [_line(each, setup, held) for each in open_proposals(setup.id) if each.act == Act.PURGE]
+    lines = [_line(proposal, setup, this_round) for proposal in open_proposals(setup.id) if proposal.act == Act.PURGE]
     return SecondPersonBlock(
         setup.id,
         is_asked=setup.two_people,
@@ -114,10 +114,10 @@ def purge_block(setup: MeetingSetup, held: Round) -> SecondPersonBlock:
     )
 
 
-def _line(proposal: Proposal, setup: MeetingSetup, held: Round) -> ProposalLine:
+def _line(proposal: Proposal, setup: MeetingSetup, this_round: Round) -> ProposalLine:
     act = Act(proposal.act)
     is_own = proposal.account_id == this_account().id
-    may_answer = may_now(Act.SECOND, held.state)
+    may_answer = may_now(Act.SECOND, this_round.state)
     label, consequence = _words(act, setup)
     until = f"{proposal.expires_at.astimezone():%H:%M}"
     return ProposalLine(

@@ -127,11 +127,11 @@ def _acted(meeting_id: str, act: Callable[[str], None]) -> ResponseReturnValue:
 
 
 def _shown(meeting_id: str, refusal: Refusal | None = None) -> ResponseReturnValue:
-    setup, held = this_meeting(meeting_id)
+    setup, this_round = this_meeting(meeting_id)
     found = operations.load_speaking(meeting_id)
-    can_change = held.state in (MeetingState.DRAFT, MeetingState.OPEN, MeetingState.CLOSED)
+    can_change = this_round.state in (MeetingState.DRAFT, MeetingState.OPEN, MeetingState.CLOSED)
     page = SpeakingPage(
-        frame=frame_of(setup, held, "chair"),
+        frame=frame_of(setup, this_round, "chair"),
         refusal=refusal,
         stage_url=stage_url(meeting_id),
         can_change=can_change,

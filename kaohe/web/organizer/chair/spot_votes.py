@@ -120,9 +120,9 @@ def _acted(
 
 def _shown(meeting_id: str, refusal: Refusal | None = None, typed: SpotVoteForm | None = None) -> ResponseReturnValue:
     form = typed or SpotVoteForm(formdata=None)
-    setup, held = this_meeting(meeting_id)
+    setup, this_round = this_meeting(meeting_id)
     votes = operations.list_spot_votes(meeting_id)
-    is_open = held.state is MeetingState.OPEN
+    is_open = this_round.state is MeetingState.OPEN
     is_on = any(vote.is_on for vote in votes)
     blocked = (
         "本场会议正在收票，结束投票后才能发起现场票决。"
@@ -132,7 +132,7 @@ def _shown(meeting_id: str, refusal: Refusal | None = None, typed: SpotVoteForm 
         else ""
     )
     page = SpotVotesPage(
-        frame=frame_of(setup, held, "chair"),
+        frame=frame_of(setup, this_round, "chair"),
         refusal=refusal,
         stage_url=stage_url(meeting_id),
         can_call=not blocked,

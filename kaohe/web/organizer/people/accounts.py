@@ -49,7 +49,7 @@ class SignInHandleForm(DeskForm):
 
 @dataclass(frozen=True, slots=True)
 class SignInRow:
-    """One browser that is signed in, in the time of the server's place."""
+    """One browser that is signed in, in the server's local time."""
 
     handle: str
     started_text: str
@@ -189,7 +189,7 @@ def sign_in_rows(lines: Sequence[SignInLine]) -> tuple[SignInRow, ...]:
 
 
 def time_text(at: datetime) -> str:
-    """A moment in the time of the server's place."""
+    """A moment in the server's local time."""
     return f"{at.astimezone():%Y-%m-%d %H:%M}"
 
 

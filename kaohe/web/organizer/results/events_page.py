@@ -23,17 +23,17 @@ class EventsPage:
 
 
 def events_page(meeting_id: str) -> EventsPage:
-    """The record as it stands now, in the time of the server's place.
+    """The record as it stands now, in the server's local time.
 
     Raises:
         MeetingUnknown: no such meeting.
     """
-    setup, held = load_meeting(meeting_id)
+    setup, this_round = load_meeting(meeting_id)
     # Where nobody votes, there is no screen and no key to be told of.
     told = {} if takes_ballots(setup.full_scheme) else {"changed_hall": NO_VOTES}
     labels = {group.key: group.label for group in setup.groups}
     return EventsPage(
-        frame=frame_of(setup, held, "chair"),
+        frame=frame_of(setup, this_round, "chair"),
         lines=[
             (
                 f"{event.at.astimezone():%Y-%m-%d %H:%M:%S}",

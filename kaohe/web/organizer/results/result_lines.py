@@ -31,7 +31,7 @@ class BarPart:
 
 @dataclass(frozen=True, slots=True)
 class Tier:
-    """The tier or place awarded; ``kind`` is the part of the style class that colours it."""
+    """The tier or seat awarded; ``kind`` is the part of the style class that colours it."""
 
     kind: str
     label: str

@@ -84,9 +84,9 @@ def result_page(meeting_id: str, round_number: int | None = None) -> ResultPage:
     Raises:
         MeetingUnknown: no such meeting or round.
     """
-    setup, held = load_meeting(meeting_id)
+    setup, this_round = load_meeting(meeting_id)
     boards = list_boards(meeting_id)
-    board = next((each for each in boards if each.round.number == round_number), None)
+    board = next((board for board in boards if board.round.number == round_number), None)
     if board is None and round_number is not None:
         raise MeetingUnknown("没有这一轮，请从列表中选择。")
     board = board or boards[-1]
@@ -97,7 +97,7 @@ def result_page(meeting_id: str, round_number: int | None = None) -> ResultPage:
         except (CountBroken, InputsMissing) as error:
             refusal = refusal_of(error)
     return ResultPage(
-        frame=frame_of(setup, held, "result"),
+        frame=frame_of(setup, this_round, "result"),
         refusal=refusal,
         rounds=[_round_line(each, is_current=each is board) for each in boards],
         shown=_round_line(board, is_current=True),
@@ -112,30 +112,30 @@ def _state_label(board: Board) -> str:
 
 
 def _round_line(board: Board, *, is_current: bool) -> RoundLine:
-    held = board.round
+    this_round = board.round
     return RoundLine(
-        number_text=f"第 {held.number} 轮",
-        state_label="已作废" if held.is_voided else _state_label(board),
+        number_text=f"第 {this_round.number} 轮",
+        state_label="已作废" if this_round.is_voided else _state_label(board),
         numbers_text=f"应到 {board.entitled}，发出 {board.issued}，收回 {board.cast}"
         if takes_ballots(board.setup.full_scheme)
         else "不投票",
-        void_reason=held.void_reason or "",
-        url=url_for("organizer.result", meeting_id=board.setup.id, round=held.number),
+        void_reason=this_round.void_reason or "",
+        url=url_for("organizer.result", meeting_id=board.setup.id, round=this_round.number),
         is_current=is_current,
-        is_voided=held.is_voided,
+        is_voided=this_round.is_voided,
     )
 
 
 def _counted(filing: Filing) -> CountedBlock:
-    setup, held, result = filing.counted.setup, filing.counted.round, filing.counted.result
+    setup, this_round, result = filing.counted.setup, filing.counted.round, filing.counted.result
     return CountedBlock(
-        is_published=held.state is not MeetingState.COUNTED,
+        is_published=this_round.state is not MeetingState.COUNTED,
         missing=filing.counted.missing,
-        cautions=tuple(each.sentence for each in exposures(filing.counted)),
+        cautions=tuple(exposure.sentence for exposure in exposures(filing.counted)),
         notes=result.notes,
         sections=section_blocks(result, filing.sheets),
         code=filing.code,
-        main_downloads=_main_downloads(setup.id, held.number, has_votes=takes_ballots(setup.full_scheme)),
+        main_downloads=_main_downloads(setup.id, this_round.number, has_votes=takes_ballots(setup.full_scheme)),
         sheet_downloads=_sheet_downloads(filing),
         has_ballot_list=any(filed.key == BALLOTS_KEY for filed in filing.sheets),
     )

@@ -82,14 +82,14 @@ def _coloured(labels: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def _classes(result: Result) -> list[tuple[str, list[SubjectLine]]]:
-    labels = list(dict.fromkeys(each.subject.class_label for each in result.subjects))
+    labels = list(dict.fromkeys(subject_result.subject.class_label for subject_result in result.subjects))
     return [
         (
             label if len(labels) > 1 else "",
             [
-                subject_line(result, each)
-                for each in sorted(result.subjects, key=_by_rank)
-                if each.subject.class_label == label
+                subject_line(result, subject_result)
+                for subject_result in sorted(result.subjects, key=_by_rank)
+                if subject_result.subject.class_label == label
             ],
         )
         for label in labels

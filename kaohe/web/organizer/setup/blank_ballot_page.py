@@ -48,7 +48,7 @@ def blank_ballot_page(meeting_id: str, group_key: str, paper: str) -> BlankBallo
         SectionRefused: a subject belongs to no section yet.
         MeetingUnknown: no such meeting.
     """
-    setup, held = load_meeting(meeting_id)
+    setup, this_round = load_meeting(meeting_id)
     key = group_key or setup.groups[0].key
     size = paper if paper in _PAPERS else "a4"
 
@@ -63,5 +63,5 @@ def blank_ballot_page(meeting_id: str, group_key: str, paper: str) -> BlankBallo
         paper_label=_PAPERS[size],
         groups=[link(group.label, group.key, size) for group in setup.groups if len(setup.groups) > 1],
         papers=[link(label, key, each) for each, label in _PAPERS.items()],
-        may_change=held.state is MeetingState.DRAFT,
+        may_change=this_round.state is MeetingState.DRAFT,
     )

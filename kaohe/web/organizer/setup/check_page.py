@@ -64,12 +64,12 @@ def check_page(meeting_id: str, refusal: Refusal | None = None) -> CheckPage:
     Raises:
         MeetingUnknown: no such meeting.
     """
-    setup, held = load_meeting(meeting_id)
+    setup, this_round = load_meeting(meeting_id)
     findings = list_findings(meeting_id)
     return CheckPage(
-        frame=frame_of(setup, held, "check"),
+        frame=frame_of(setup, this_round, "check"),
         refusal=refusal,
-        is_draft=held.state is MeetingState.DRAFT,
+        is_draft=this_round.state is MeetingState.DRAFT,
         blocking=[_line(finding, meeting_id) for finding in findings if finding.is_blocking],
         advice=[_line(finding, meeting_id) for finding in findings if not finding.is_blocking],
         facts=_facts(setup),

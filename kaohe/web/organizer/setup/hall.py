@@ -98,10 +98,10 @@ def save_hall(meeting_id: str) -> ResponseReturnValue:
         )
     except KaoheError as error:
         return hall_shown(hall_page(meeting_id, error, form))
-    setup, held = this_meeting(meeting_id)
+    setup, this_round = this_meeting(meeting_id)
     if not takes_ballots(setup.full_scheme):
         return after_saving(meeting_id, "hall", "check")
-    needs_key = setup.custody is Custody.TELLERS and not held.key_proven
+    needs_key = setup.custody is Custody.TELLERS and not this_round.key_proven
     return after_saving(meeting_id, "hall", "hall" if needs_key else "tickets")
 
 
@@ -110,7 +110,7 @@ def hall_page(
     meeting_id: str, error: KaoheError | None = None, form: HallForm | None = None, *, typed_key: str = ""
 ) -> HallPage:
     """The page of this step, with a refusal on it; ``form`` shows the posted choices instead of the stored."""
-    setup, held = this_meeting(meeting_id)
+    setup, this_round = this_meeting(meeting_id)
     has_votes = takes_ballots(setup.full_scheme)
     stored = {
         "version": str(setup.version),
@@ -122,7 +122,7 @@ def hall_page(
     }
     form = form or HallForm(formdata=None, data=stored)
     return HallPage(
-        frame=frame_of(setup, held, "hall"),
+        frame=frame_of(setup, this_round, "hall"),
         version=form.version.data or "",
         views=tuple(Option(str(v), label, v == form.hall_view.data, hint) for v, (label, hint) in VIEWS.items()),
         custodies=tuple(
@@ -136,7 +136,7 @@ def hall_page(
             is_chosen=form.two_people.data,
             hint=TWO_PEOPLE_HINT,
         ),
-        key=_ceremony(setup, held, typed_key),
+        key=_ceremony(setup, this_round, typed_key),
         refusal=refusal_of(error, setup.version) if error else None,
     )
 
@@ -151,16 +151,16 @@ def _shared_options(setup: MeetingSetup, chosen: str) -> tuple[Option, ...]:
     return (Option("", "不使用", not chosen, _NO_SHARED_HINT), *groups)
 
 
-def _ceremony(setup: MeetingSetup, held: Round, typed: str) -> KeyCeremony | None:
+def _ceremony(setup: MeetingSetup, this_round: Round, typed: str) -> KeyCeremony | None:
     if setup.custody is not Custody.TELLERS:
         return None
     state = load_shares(setup.id)
     return KeyCeremony(
-        fingerprint=fingerprint(held.public_key) if held.public_key else "",
-        is_proven=held.key_proven,
+        fingerprint=fingerprint(this_round.public_key) if this_round.public_key else "",
+        is_proven=this_round.key_proven,
         is_split=state is not None,
-        shares=_share_words(state, is_proven=held.key_proven) if state else (),
-        needs_typing=not held.key_proven or (state is not None and len(state.proven) < SHARE_COUNT),
+        shares=_share_words(state, is_proven=this_round.key_proven) if state else (),
+        needs_typing=not this_round.key_proven or (state is not None and len(state.proven) < SHARE_COUNT),
         typed=typed,
     )
 

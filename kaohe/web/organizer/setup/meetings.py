@@ -94,7 +94,7 @@ def meetings() -> str | Response:
     """
     if not may_now(Act.LIST_MEETINGS):
         return redirect(url_for("organizer.installation"))
-    listed = [_listed(line, *place) for line in list_meetings() if (place := _place(line)) is not None]
+    listed = [_listed(line, *next_page) for line in list_meetings() if (next_page := _next_page(line)) is not None]
     sought = request.args.get("sought", "")[:TITLE_LENGTH]
     words = sought.casefold().split()
     page = MeetingsPage(
@@ -106,7 +106,7 @@ def meetings() -> str | Response:
     return shown("organizer/setup/meetings.html", parts=("meetings",), page=page)
 
 
-def _place(line: MeetingLine) -> tuple[str, str] | None:
+def _next_page(line: MeetingLine) -> tuple[str, str] | None:
     """Where the person who looks goes on, and the word for it; None where nothing of the meeting is to be seen."""
     for endpoint, word in (_NEXT_ACTS[line.state], ("chair", ""), ("result", "查看结果")):
         if may_now(_SEEN_BY[endpoint], line.state):
@@ -184,9 +184,9 @@ def save_basics(meeting_id: str) -> ResponseReturnValue:
 
 @reading()
 def _basics_page(meeting_id: str, form: BasicsForm, error: KaoheError | None = None) -> BasicsPage:
-    setup, held = this_meeting(meeting_id)
+    setup, this_round = this_meeting(meeting_id)
     refusal = refusal_of(error, setup.version) if error else None
-    return BasicsPage(frame_of(setup, held, "basics"), form, form.version.data or "", refusal)
+    return BasicsPage(frame_of(setup, this_round, "basics"), form, form.version.data or "", refusal)
 
 
 def _basics_shown(page: BasicsPage) -> ResponseReturnValue:

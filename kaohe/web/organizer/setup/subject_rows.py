@@ -41,7 +41,7 @@ def check_entries(rows: Sequence[Sequence[str]]) -> list[SubjectEntry]:
     """The entries of a whole list, cleaned.
 
     Raises:
-        FieldInvalid: the first fault, with the place of its row in the list.
+        FieldInvalid: the first fault, with the position of its row in the list.
     """
     roster = read_subjects([_HEADER, *rows])
     if roster.problems:

@@ -244,9 +244,9 @@ def _posted_roster(meeting_id: str, form: RosterForm) -> SubjectRoster:
 
 @reading()
 def _preview_page(meeting_id: str, form: RosterForm, roster: SubjectRoster) -> SubjectsPreviewPage:
-    setup, held = this_meeting(meeting_id)
+    setup, this_round = this_meeting(meeting_id)
     return SubjectsPreviewPage(
-        frame=frame_of(setup, held, "subjects"),
+        frame=frame_of(setup, this_round, "subjects"),
         version=form.version.data or "",
         pasted=form.pasted.data or "",
         lines=_lines(roster.entries, setup.scheme),
@@ -284,13 +284,13 @@ def _subjects_page(
     refusal: Refusal | None = None,
 ) -> SubjectsPage:
     """The list; ``typed`` stands in the fields of the row ``edited`` after a refusal, or in those for one more."""
-    setup, held = this_meeting(meeting_id)
+    setup, this_round = this_meeting(meeting_id)
     entries = entries_of(setup.subjects)
     is_editing = edited is not None and edited < len(entries)
     fields = (typed if refusal else tuple(row_of(entries[edited or 0]))) if is_editing else ()
     added = _NOTHING_TYPED if is_editing else typed
     return SubjectsPage(
-        frame=frame_of(setup, held, "subjects"),
+        frame=frame_of(setup, this_round, "subjects"),
         version=str(setup.version),
         lines=_lines(entries, setup.scheme, edited),
         count=str(len(entries)),

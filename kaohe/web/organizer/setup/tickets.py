@@ -14,7 +14,7 @@ from kaohe.domain.permissions import Act
 from kaohe.operations.setup import issuing, printing
 from kaohe.reports.sheet import file_stem
 from kaohe.reports.ticket_slips import tickets_csv as csv_of_tickets
-from kaohe.storage.looks import end_look
+from kaohe.storage.read_views import end_read_view
 from kaohe.web.access import Audience, audience, this_account
 from kaohe.web.organizer.setup.blank_ballot_page import blank_ballot_page
 from kaohe.web.organizer.setup.tickets_page import TicketsPage, poster_page, ticket_slips_page, tickets_page
@@ -108,7 +108,7 @@ def ticket_slips(meeting_id: str) -> ResponseReturnValue:
 def tickets_csv(meeting_id: str) -> Response:
     """The codes and addresses, shuffled anew, for an office that prints its own slips."""
     slips = printing.list_slips(meeting_id, printing.new_printing())
-    end_look()
+    end_read_view()
     title = slips[0].meeting_title if slips else meeting_id
     response = Response(csv_of_tickets(slips), content_type="text/csv; charset=utf-8")
     name = quote(f"{file_stem(title)}票码.csv", safe="")

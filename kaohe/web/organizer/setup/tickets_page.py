@@ -106,19 +106,19 @@ def tickets_page(
     Raises:
         MeetingUnknown: no such meeting.
     """
-    setup, held = load_meeting(meeting_id)
+    setup, this_round = load_meeting(meeting_id)
     board = load_board(meeting_id)
     shared = board.setup.shared_group
     slips = sum(group.printed for group in board.groups if group.key != shared)
     return TicketsPage(
-        frame=frame_of(setup, held, "tickets"),
+        frame=frame_of(setup, this_round, "tickets"),
         refusal=refusal,
-        can_issue=held.state is MeetingState.DRAFT,
-        can_replace=held.state in (MeetingState.DRAFT, MeetingState.OPEN),
+        can_issue=this_round.state is MeetingState.DRAFT,
+        can_replace=this_round.state in (MeetingState.DRAFT, MeetingState.OPEN),
         is_short=not board.printed or any(g.key != shared and g.issued < g.entitled for g in board.groups),
         groups=[_group(group, is_shared=group.key == shared) for group in board.groups],
         slips_text=str(slips) if slips else "",
-        has_poster=held.pool_code is not None,
+        has_poster=this_round.pool_code is not None,
         typed=typed,
         reissued=_printed(reissued, setup.title, setup.unit) if reissued else None,
     )
@@ -162,13 +162,13 @@ def poster_page(meeting_id: str) -> PosterPage:
         WrongState: the meeting has no shared code.
         MeetingUnknown: no such meeting.
     """
-    setup, held = load_meeting(meeting_id)
-    if held.pool_code is None:
+    setup, this_round = load_meeting(meeting_id)
+    if this_round.pool_code is None:
         raise WrongState("本场会议没有启用一会一码。如需启用，请在“会场与钥匙”一步设置。")
     address = voting_url(meeting_id)
-    size, path = qr_svg_path(f"{address}#pool-{held.pool_code}")
+    size, path = qr_svg_path(f"{address}#pool-{this_round.pool_code}")
     label = next(group.label for group in setup.groups if group.key == setup.shared_group)
-    return PosterPage(meeting_id, setup.title, setup.unit, label, grouped(held.pool_code), address, size, path)
+    return PosterPage(meeting_id, setup.title, setup.unit, label, grouped(this_round.pool_code), address, size, path)
 
 
 def _group_label(slip: Slip) -> str:

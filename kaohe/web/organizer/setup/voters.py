@@ -99,7 +99,7 @@ def save_voters(meeting_id: str) -> ResponseReturnValue:
     """Store the groups as they stand in the form."""
     form = VotersForm()
     try:
-        groups = [_group(number, each.data) for number, each in enumerate(form.groups, 1)]
+        groups = [_group(number, voter_group.data) for number, voter_group in enumerate(form.groups, 1)]
         change_groups(this_account().name, meeting_id, form.expected().on_version(), groups)
     except KaoheError as error:
         return _shown(_voters_page(meeting_id, form, error))
@@ -113,7 +113,7 @@ def add_voters_row(meeting_id: str) -> ResponseReturnValue:
     form = VotersForm()
     if len(form.groups) >= GROUPS_AT_MOST:
         return _shown(_voters_page(meeting_id, form, FieldInvalid(f"票种应为 1 到 {GROUPS_AT_MOST} 个。")))
-    form.groups.append_entry({"key": _new_key([each.key.data or "" for each in form.groups])})
+    form.groups.append_entry({"key": _new_key([voter_group.key.data or "" for voter_group in form.groups])})
     return _shown(_voters_page(meeting_id, form))
 
 
@@ -130,18 +130,18 @@ def remove_voters_row(meeting_id: str, row: int) -> ResponseReturnValue:
 
 @reading()
 def _voters_page(meeting_id: str, form: VotersForm, error: KaoheError | None = None) -> VotersPage:
-    setup, held = this_meeting(meeting_id)
+    setup, this_round = this_meeting(meeting_id)
     rule = groups_rule(setup.scheme)
     shares = _shares(setup.scheme) if rule is GroupsRule.NAMED else {}
-    numbers = [read_whole(each.entitled.data or "") for each in form.groups]
+    numbers = [read_whole(voter_group.entitled.data or "") for voter_group in form.groups]
     return VotersPage(
-        frame=frame_of(setup, held, "voters"),
+        frame=frame_of(setup, this_round, "voters"),
         version=form.version.data or "",
         rows=tuple(
             GroupRow(str(at), str(at + 1), each.form, shares.get(each.key.data or "", ""), _warning(number))
             for at, (each, number) in enumerate(zip(form.groups, numbers, strict=True))
         ),
-        weights="" if shares else _weights_text(each.weight.data or "" for each in form.groups),
+        weights="" if shares else _weights_text(voter_group.weight.data or "" for voter_group in form.groups),
         entitled=str(sum(number for number in numbers if number is not None)),
         may_add=rule is GroupsRule.FREE and len(numbers) < GROUPS_AT_MOST,
         may_remove=rule is GroupsRule.FREE and len(numbers) > 1,

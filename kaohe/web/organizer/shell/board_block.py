@@ -50,22 +50,25 @@ class BoardBlock:
 
 def board_block(board: Board) -> BoardBlock:
     """The numbers of a round; 有效 and 无效 once the box has been counted."""
-    held, shared = board.round, board.setup.shared_group
+    this_round, shared = board.round, board.setup.shared_group
     turnout, by_group = _counted_turnout(board)
     several = len(board.groups) > 1
     total = _tiles(board.entitled, board.present, board.issued, board.cast, turnout)
     groups = [(group.label, _group_tiles(group, by_group.get(group.key))) for group in board.groups if several]
     outstanding = board.issued - board.cast
-    tag = f"{held.number}-{held.state}{'-paused' if held.is_paused else ''}"
-    warning = box_warning() if held.state is MeetingState.OPEN else ""
+    tag = f"{this_round.number}-{this_round.state}{'-paused' if this_round.is_paused else ''}"
+    warning = box_warning() if this_round.state is MeetingState.OPEN else ""
     return BoardBlock(
         meeting_id=board.setup.id,
-        is_live=held.state is MeetingState.OPEN or (held.state is MeetingState.DRAFT and shared is not None),
+        is_live=this_round.state is MeetingState.OPEN
+        or (this_round.state is MeetingState.DRAFT and shared is not None),
         state_tag=tag,
         seen=sha256(repr((tag, total, groups, board.warnings, warning)).encode()).hexdigest()[:16],
         tiles=total,
         groups=groups,
-        outstanding_text=f"还有 {outstanding} 张没有交" if held.state is MeetingState.OPEN and outstanding > 0 else "",
+        outstanding_text=f"还有 {outstanding} 张没有交"
+        if this_round.state is MeetingState.OPEN and outstanding > 0
+        else "",
         cast=board.cast,
         issued=board.issued,
         warnings=board.warnings,

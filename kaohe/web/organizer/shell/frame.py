@@ -74,10 +74,10 @@ def meeting_frame(meeting_id: str, current: str) -> MeetingFrame:
     return frame_of(*this_meeting(meeting_id), current)
 
 
-def frame_of(setup: MeetingSetup, held: Round, current: str) -> MeetingFrame:
+def frame_of(setup: MeetingSetup, this_round: Round, current: str) -> MeetingFrame:
     """The frame for a page that has loaded the meeting; ``current`` as in ``meeting_frame``."""
-    is_draft = held.state is MeetingState.DRAFT
-    may_prepare = may_now(Act.PREPARE, held.state)
+    is_draft = this_round.state is MeetingState.DRAFT
+    may_prepare = may_now(Act.PREPARE, this_round.state)
     votes = takes_ballots(setup.full_scheme)
     wanted = _steps_of(setup.full_scheme)
     findings = list_findings(setup.id) if is_draft and may_prepare else ()
@@ -90,16 +90,16 @@ def frame_of(setup: MeetingSetup, held: Round, current: str) -> MeetingFrame:
         if may_prepare
     )
     holding = []
-    chair_label = chair_word(held.state, has_votes=votes)
-    if may_now(Act.SEE_BOARD, held.state):
+    chair_label = chair_word(this_round.state, has_votes=votes)
+    if may_now(Act.SEE_BOARD, this_round.state):
         holding.append(FrameStep("chair", "", chair_label, _url("chair", setup.id), current == "chair", not is_draft))
-    if held.state.is_counted and may_now(Act.SEE_RESULT, held.state):
+    if this_round.state.is_counted and may_now(Act.SEE_RESULT, this_round.state):
         holding.append(FrameStep("result", "", "测评结果", _url("result", setup.id), current == "result", is_done=True))
     return MeetingFrame(
         meeting_id=setup.id,
         title=setup.title,
-        subtitle=subtitle(setup, held),
-        state=state_chip(held.state, is_paused=held.is_paused, has_votes=votes),
+        subtitle=subtitle(setup, this_round),
+        state=state_chip(this_round.state, is_paused=this_round.is_paused, has_votes=votes),
         is_draft=is_draft,
         takes_ballots=votes,
         chair_label=chair_label,

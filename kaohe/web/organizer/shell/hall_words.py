@@ -62,16 +62,16 @@ def key_label(meeting_id: str) -> str:
     return f"另一张钥匙单（第 {state.waiting_number} 张已输入，共 {SHARE_GROUPS} 组）"
 
 
-def proof_label(held: Round) -> str:
+def proof_label(this_round: Round) -> str:
     """Before the opening: the whole key, or the own sheet of three."""
-    if held.is_key_split:
+    if this_round.is_key_split:
         return f"自己的一张钥匙单（共 {SHARE_GROUPS} 组，每组 4 个字符）"
     return f"钥匙单上的钥匙（共 {KEY_GROUPS} 组，每组 4 个字符）"
 
 
-def awaits_proof(setup: MeetingSetup, held: Round) -> bool:
+def awaits_proof(setup: MeetingSetup, this_round: Round) -> bool:
     """Whether a sheet that was drawn up has still to be typed in."""
-    if setup.custody is not Custody.TELLERS or held.public_key is None:
+    if setup.custody is not Custody.TELLERS or this_round.public_key is None:
         return False
     shares = load_shares(setup.id)
-    return not held.key_proven or (shares is not None and len(shares.proven) < SHARE_COUNT)
+    return not this_round.key_proven or (shares is not None and len(shares.proven) < SHARE_COUNT)

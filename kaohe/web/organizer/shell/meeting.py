@@ -46,9 +46,9 @@ def chair_word(state: MeetingState, *, has_votes: bool) -> str:
     return "主持会议" if has_votes else "汇总与公布"
 
 
-def subtitle(setup: MeetingSetup, held: Round) -> str:
+def subtitle(setup: MeetingSetup, this_round: Round) -> str:
     """Unit, date and, from the second one on, the number of the round."""
-    repeated = f"第 {held.number} 轮" if held.number > 1 else ""
+    repeated = f"第 {this_round.number} 轮" if this_round.number > 1 else ""
     return " · ".join(part for part in (setup.unit, day_text(setup.held_on), repeated) if part)
 
 

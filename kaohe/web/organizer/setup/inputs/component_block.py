@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from kaohe.domain.inputs import own_component
 from kaohe.domain.typed_numbers import number_text
-from kaohe.operations.setup.inputs import StandingInputs
+from kaohe.operations.setup.inputs import MeetingInputs
 from kaohe.tally.rounding import percent_text
 from kaohe.tally.scheme.components import Component
 from kaohe.tally.scheme.scheme import Scheme
@@ -36,7 +36,7 @@ class ComponentBlock:
     is_whole: bool
 
 
-def component_block(standing: StandingInputs, component: Component) -> ComponentBlock:
+def component_block(standing: MeetingInputs, component: Component) -> ComponentBlock:
     """A component that is brought from elsewhere, with its scores so far."""
     scheme = standing.setup.full_scheme
     own = [subject for subject in standing.setup.subjects if own_component(scheme, subject, component.key)]
@@ -60,16 +60,21 @@ def component_block(standing: StandingInputs, component: Component) -> Component
 
 def _component_label(scheme: Scheme, key: str) -> str:
     """Its name; several where the sections call it differently."""
-    labels = [each.label for section in scheme.sections for each in section.scheme.components if each.key == key]
+    labels = [
+        component.label
+        for section in scheme.sections
+        for component in section.scheme.components
+        if component.key == key
+    ]
     return " / ".join(dict.fromkeys(labels))
 
 
 def _component_rule(scheme: Scheme, key: str) -> str:
     found = [
-        (section.label if scheme.declared_sections else "", each)
+        (section.label if scheme.declared_sections else "", component)
         for section in scheme.sections
-        for each in section.scheme.components
-        if each.key == key
+        for component in section.scheme.components
+        if component.key == key
     ]
     shares = dict.fromkeys(f"{label}占 {percent_text(each.weight)}" for label, each in found)
     return f"{'，'.join(shares)}；满分 {number_text(found[0][1].full)}"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from kaohe.domain.inputs import limit_of
 from kaohe.domain.typed_numbers import number_text
-from kaohe.operations.setup.inputs import StandingInputs
+from kaohe.operations.setup.inputs import MeetingInputs
 from kaohe.tally.scheme.scheme import Scheme
 from kaohe.tally.scheme.tiers import Clause, Effect
 from kaohe.web.organizer.setup.inputs.input_forms import DecisionForm
@@ -49,7 +49,7 @@ class DecisionsBlock:
     limits: str
 
 
-def decisions_block(standing: StandingInputs) -> DecisionsBlock:
+def decisions_block(standing: MeetingInputs) -> DecisionsBlock:
     """The decisions as they stand, with what was typed for one more."""
     scheme = standing.setup.full_scheme
     names = {subject.key: subject.name for subject in standing.setup.subjects}

@@ -12,7 +12,7 @@ from kaohe.domain.permissions import Act
 from kaohe.domain.score_sheets import read_periods, read_scores
 from kaohe.operations.count import importing_scores as importing
 from kaohe.operations.setup import deciding
-from kaohe.operations.setup.inputs import StandingInputs
+from kaohe.operations.setup.inputs import MeetingInputs
 from kaohe.web.access import Audience, audience, this_account
 from kaohe.web.organizer.setup.inputs.input_forms import (
     ClearPeriodForm,
@@ -42,9 +42,9 @@ def inputs(meeting_id: str) -> ResponseReturnValue:
 def import_scores(meeting_id: str, component_key: str) -> ResponseReturnValue:
     """Take the scores of a component from a sheet."""
 
-    def act(actor: str, standing: StandingInputs) -> str:
+    def act(actor: str, standing: MeetingInputs) -> str:
         rows = PastedForm().rows(_NOTHING_PASTED)
-        component = next((each for each in standing.needs.components if each.key == component_key), None)
+        component = next((component for component in standing.needs.components if component.key == component_key), None)
         if component is None:
             raise FieldInvalid
         sheet = read_scores(rows, standing.setup.subjects, component.full)
@@ -73,7 +73,7 @@ def take_scores(meeting_id: str, component_key: str) -> ResponseReturnValue:
 def clear_scores(meeting_id: str, component_key: str) -> ResponseReturnValue:
     """Remove the scores of a component."""
 
-    def act(actor: str, _: StandingInputs) -> str:
+    def act(actor: str, _: MeetingInputs) -> str:
         importing.clear_scores(actor, meeting_id, component_key)
         return "已清除这一分项的得分。"
 
@@ -85,7 +85,7 @@ def clear_scores(meeting_id: str, component_key: str) -> ResponseReturnValue:
 def import_periods(meeting_id: str) -> ResponseReturnValue:
     """Take earlier periods from a sheet."""
 
-    def act(actor: str, standing: StandingInputs) -> str:
+    def act(actor: str, standing: MeetingInputs) -> str:
         sections = standing.setup.full_scheme.sections
         flag_keys = {flag.label: flag.key for section in sections for flag in section.scheme.flags}
         sheet = read_periods(PastedForm().rows(_NOTHING_PASTED), standing.setup.subjects, flag_keys)
@@ -115,7 +115,7 @@ def clear_period(meeting_id: str) -> ResponseReturnValue:
     """Remove one earlier period of every subject."""
     label = ClearPeriodForm().label.data or ""
 
-    def act(actor: str, _: StandingInputs) -> str:
+    def act(actor: str, _: MeetingInputs) -> str:
         importing.clear_period(actor, meeting_id, label)
         return f"已删除“{label}”的结果。"
 
@@ -127,7 +127,7 @@ def clear_period(meeting_id: str) -> ResponseReturnValue:
 def decide(meeting_id: str) -> ResponseReturnValue:
     """Apply a clause of the scheme to a subject."""
 
-    def act(actor: str, _: StandingInputs) -> str:
+    def act(actor: str, _: MeetingInputs) -> str:
         deciding.decide(actor, meeting_id, DecisionForm().decision())
         return "认定已保存，理由已记入操作记录。"
 
@@ -139,14 +139,14 @@ def decide(meeting_id: str) -> ResponseReturnValue:
 def withdraw_decision(meeting_id: str, decision_id: str) -> ResponseReturnValue:
     """Take a decision back."""
 
-    def act(actor: str, _: StandingInputs) -> str:
+    def act(actor: str, _: MeetingInputs) -> str:
         deciding.withdraw_decision(actor, meeting_id, decision_id, WithdrawForm().why.data or "")
         return "已撤销这条认定，理由已记入操作记录。"
 
     return _acted(meeting_id, "decisions", act)
 
 
-def _acted(meeting_id: str, block: str, act: Callable[[str, StandingInputs], str]) -> ResponseReturnValue:
+def _acted(meeting_id: str, block: str, act: Callable[[str, MeetingInputs], str]) -> ResponseReturnValue:
     """Do what a form of a block asks for and go back to that block; or show there why it was refused.
 
     ``act`` takes the name of whoever is signed in and what has been brought so far, and says that it is done.

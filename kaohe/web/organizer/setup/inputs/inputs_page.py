@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from kaohe.domain.errors import MeetingUnknown
 from kaohe.domain.rosters import RowProblem
-from kaohe.operations.setup.inputs import CHANGEABLE, StandingInputs, load_inputs
+from kaohe.operations.setup.inputs import CHANGEABLE, MeetingInputs, load_inputs
 from kaohe.operations.setup.preparing import list_meetings
 from kaohe.storage.database import reading
 from kaohe.web.organizer.setup.inputs.component_block import ComponentBlock, component_block
@@ -44,7 +44,7 @@ class InputsPage:
     refusal: Refusal | None
 
 
-def these_inputs(meeting_id: str) -> StandingInputs:
+def these_inputs(meeting_id: str) -> MeetingInputs:
     """The inputs of a console page.
 
     Raises:

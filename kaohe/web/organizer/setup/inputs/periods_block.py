@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kaohe.domain.typed_numbers import number_text
-from kaohe.operations.setup.inputs import StandingInputs
+from kaohe.operations.setup.inputs import MeetingInputs
 from kaohe.tally.model import Period
 from kaohe.tally.rounding import percent_text
 from kaohe.tally.scheme.components import ComponentSource
@@ -34,7 +34,7 @@ class PeriodsBlock:
     """The labels of the flags that may be written; empty for none."""
 
 
-def periods_block(standing: StandingInputs) -> PeriodsBlock:
+def periods_block(standing: MeetingInputs) -> PeriodsBlock:
     """What earlier periods came to, subject by subject."""
     scheme = standing.setup.full_scheme
     history = standing.inputs.history
@@ -50,7 +50,7 @@ def periods_block(standing: StandingInputs) -> PeriodsBlock:
     )
 
 
-def _period_cells(periods: Sequence[Period], standing: StandingInputs) -> tuple[str, ...]:
+def _period_cells(periods: Sequence[Period], standing: MeetingInputs) -> tuple[str, ...]:
     found = {period.label: period for period in periods}
     labels = {flag.key: flag.label for section in standing.setup.full_scheme.sections for flag in section.scheme.flags}
     return tuple(_period_text(found[label], labels) if label in found else "" for label in standing.periods)
@@ -64,10 +64,10 @@ def _period_text(period: Period, flag_labels: Mapping[str, str]) -> str:
 
 def _periods_rule(scheme: Scheme) -> str:
     parts = [
-        f"“{each.label}”占 {percent_text(each.weight)}"
-        + (f"，应有 {each.periods} 期" if each.periods is not None else "")
+        f"“{component.label}”占 {percent_text(component.weight)}"
+        + (f"，应有 {component.periods} 期" if component.periods is not None else "")
         for section in scheme.sections
-        for each in section.scheme.components
-        if each.source is ComponentSource.PERIODS
+        for component in section.scheme.components
+        if component.source is ComponentSource.PERIODS
     ]
     return "；".join(dict.fromkeys(parts)) or "用于“连续”一类的规则和标记，没有往期结果时可以不填"

@@ -1,4 +1,4 @@
-"""What of a scheme can be adjusted in a form: every label, weight, point and edge, by its place in the document.
+"""What of a scheme can be adjusted in a form: every label, weight, point and edge, by its path in the document.
 
 A scheme of several sections shows once what its sections say alike, and the answer goes to all of them.
 """
@@ -27,9 +27,9 @@ LIMIT = "top_grade_limit"
 
 @dataclass(frozen=True, slots=True)
 class Adjustable:
-    """One value that may be typed anew. Its name in the form is its first place in the document."""
+    """One value that may be typed anew. Its name in the form is its first path in the document."""
 
-    places: tuple[str, ...]
+    paths: tuple[str, ...]
     label: str
     text: str
     kind: str
@@ -37,8 +37,8 @@ class Adjustable:
 
     @property
     def name(self) -> str:
-        """The place that stands for all of them."""
-        return self.places[0]
+        """The path that stands for all of them."""
+        return self.paths[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class AdjustPanel:
     key: str
     title: str
     hint: str
-    places: tuple[str, ...]
+    paths: tuple[str, ...]
     """Where a fault of the whole list is named."""
     rows: tuple[AdjustRow, ...]
     weights: tuple[str, ...] = ()
@@ -71,7 +71,7 @@ class Adjusting:
     title: Adjustable
     panels: tuple[AdjustPanel, ...]
     settings: Mapping[str, tuple[str, ...]]
-    """By name of a setting: its places; only those that all sections have alike."""
+    """By name of a setting: its paths; only those that all sections have alike."""
     limit: Adjustable | None
 
     @property
@@ -85,7 +85,7 @@ class Adjusting:
 class _Scope:
     """The document, or one of its sections."""
 
-    place: str
+    path: str
     label: str
     table: dict[str, Any]
 
@@ -94,7 +94,7 @@ def adjusting_of(scheme: Scheme) -> Adjusting:
     """What can be adjusted in ``scheme``."""
     document = scheme_document(scheme)
     sections = document.get("sections", [])
-    scopes = [_Scope(f"sections[{n}].", each["label"], each) for n, each in enumerate(sections, 1)]
+    scopes = [_Scope(f"sections[{n}].", section["label"], section) for n, section in enumerate(sections, 1)]
     scopes = scopes or [_Scope("", "", document)]
     panels = [panel for kind in _KINDS for panel in _panels(kind, scopes)]
     if groups_rule(scheme) is GroupsRule.NAMED:
@@ -116,16 +116,16 @@ def _settings(
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
     for name in names:
         if len({json.dumps(scope.table.get(name)) for scope in scopes}) == 1:
-            places = [f"{scope.place}{name}" for scope in scopes]
-            yield name, tuple(dict.fromkeys([*places, *([name] if name in document else [])]))
+            paths = [f"{scope.path}{name}" for scope in scopes]
+            yield name, tuple(dict.fromkeys([*paths, *([name] if name in document else [])]))
 
 
 def _limit(scopes: Sequence[_Scope]) -> Adjustable | None:
     values = {scope.table.get(LIMIT) for scope in scopes}
     if len(values) > 1 or any("choose" in scope.table or not scope.table.get("grades") for scope in scopes):
         return None
-    places = tuple(f"{scope.place}{LIMIT}" for scope in scopes)
-    return Adjustable(places, "每张票最多评几个最高等次", _text(next(iter(values))), WHOLE, is_optional=True)
+    paths = tuple(f"{scope.path}{LIMIT}" for scope in scopes)
+    return Adjustable(paths, "每张票最多评几个最高等次", _text(next(iter(values))), WHOLE, is_optional=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,9 +195,9 @@ def _panels(kind: _Kind, scopes: Sequence[_Scope]) -> Iterator[AdjustPanel]:
         if scope.table.get(kind.key):
             alike.setdefault(json.dumps(scope.table[kind.key]), []).append(scope)
     for number, own in enumerate(alike.values(), start=1):
-        places = tuple(f"{scope.place}{kind.key}" for scope in own)
+        paths = tuple(f"{scope.path}{kind.key}" for scope in own)
         value = own[0].table[kind.key]
-        rows = tuple(_rows(kind, value, places)) if isinstance(value, list) else _single_row(kind, value, places)
+        rows = tuple(_rows(kind, value, paths)) if isinstance(value, list) else _single_row(kind, value, paths)
         is_sum = kind.key == "dimensions" and own[0].table.get("combine") == "sum"
         is_overall = kind.key == "dimensions" and len(rows) == 1 and not rows[0].fields[2:]
         if not rows or (is_overall and len(value) == 1 and "number" not in value[0]):
@@ -207,7 +207,7 @@ def _panels(kind: _Kind, scopes: Sequence[_Scope]) -> Iterator[AdjustPanel]:
             key=f"{kind.key}-{number}",
             title=f"{kind.title}（{named}）" if named else kind.title,
             hint="数字为各项的满分，得分相加" if is_sum else kind.hint,
-            places=places,
+            paths=paths,
             rows=rows,
             weights=tuple(
                 field.name
@@ -219,25 +219,25 @@ def _panels(kind: _Kind, scopes: Sequence[_Scope]) -> Iterator[AdjustPanel]:
 
 
 def _rows(
-    kind: _Kind, entries: Sequence[dict[str, Any]], places: tuple[str, ...], depth: int = 0
+    kind: _Kind, entries: Sequence[dict[str, Any]], paths: tuple[str, ...], depth: int = 0
 ) -> Iterator[AdjustRow]:
     for number, entry in enumerate(entries, start=1):
-        own = tuple(f"{place}[{number}]" for place in places)
+        own = tuple(f"{path}[{number}]" for path in paths)
         fields = tuple(
-            Adjustable(tuple(f"{place}.{key}" for place in own), label, _text(value_at(entry, key)), what)
+            Adjustable(tuple(f"{path}.{key}" for path in own), label, _text(value_at(entry, key)), what)
             for key, label, what in kind.columns
             if value_at(entry, key) is not None
         )
         caption = _SCOPE_LABELS[entry.get("scope", "all")] if kind.key == "quotas" else ""
         yield AdjustRow(caption, depth, fields)
         if "dimensions" in entry:
-            inner = tuple(f"{place}.dimensions" for place in own)
+            inner = tuple(f"{path}.dimensions" for path in own)
             yield from _rows(kind, entry["dimensions"], inner, depth + 1)
 
 
-def _single_row(kind: _Kind, table: dict[str, Any], places: tuple[str, ...]) -> tuple[AdjustRow, ...]:
+def _single_row(kind: _Kind, table: dict[str, Any], paths: tuple[str, ...]) -> tuple[AdjustRow, ...]:
     fields = tuple(
-        Adjustable(tuple(f"{place}.{key}" for place in places), label, _text(table[key]), what)
+        Adjustable(tuple(f"{path}.{key}" for path in paths), label, _text(table[key]), what)
         for key, label, what in kind.columns
         if table.get(key) is not None
     )
@@ -253,13 +253,13 @@ def _point_limits(scopes: Sequence[_Scope]) -> Iterator[AdjustPanel]:
             alike.setdefault(json.dumps(limits), []).append(scope)
     for number, own in enumerate(alike.values(), start=1):
         fields = tuple(
-            Adjustable(tuple(f"{scope.place}{key}" for scope in own), label, _text(own[0].table[key]), NUMBER)
+            Adjustable(tuple(f"{scope.path}{key}" for scope in own), label, _text(own[0].table[key]), NUMBER)
             for key, label in _POINT_LIMITS
             if own[0].table.get(key) is not None
         )
         named = f"（{'、'.join(scope.label for scope in own)}）" if len(own) < len(scopes) else ""
-        places = tuple(field.name for field in fields)
-        yield AdjustPanel(f"limits-{number}", f"加减分的上限{named}", "分", places, (AdjustRow("", 0, fields),))
+        paths = tuple(field.name for field in fields)
+        yield AdjustPanel(f"limits-{number}", f"加减分的上限{named}", "分", paths, (AdjustRow("", 0, fields),))
 
 
 def _group_weights(document: dict[str, Any], scopes: Sequence[_Scope]) -> AdjustPanel:
@@ -268,13 +268,13 @@ def _group_weights(document: dict[str, Any], scopes: Sequence[_Scope]) -> Adjust
         AdjustRow(
             f"{scope.label}：{labels[group['key']]}",
             0,
-            (Adjustable((f"{scope.place}groups[{n}].weight",), "权重（%）", _text(group["weight"]), NUMBER),),
+            (Adjustable((f"{scope.path}groups[{n}].weight",), "权重（%）", _text(group["weight"]), NUMBER),),
         )
         for scope in scopes
         for n, group in enumerate(scope.table["groups"], start=1)
     )
-    places = tuple(f"{scope.place}groups" for scope in scopes)
-    return AdjustPanel("groups", "各分表的票种权重", "每张分表合计 100%", places, rows)
+    paths = tuple(f"{scope.path}groups" for scope in scopes)
+    return AdjustPanel("groups", "各分表的票种权重", "每张分表合计 100%", paths, rows)
 
 
 def _text(value: object) -> str:

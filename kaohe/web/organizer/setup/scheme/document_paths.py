@@ -1,4 +1,4 @@
-"""Values in a scheme document by the place that refusals name, such as ``sections[2].grades[1].points``."""
+"""Values in a scheme document by the path that refusals name, such as ``sections[2].grades[1].points``."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _STEP = re.compile(r"([A-Za-z0-9_-]+)(?:\[([0-9]+)\])?")
 def value_at(document: dict[str, Any], path: str) -> Any:  # noqa: ANN401 - a document holds texts, numbers, lists
     """The value at ``path``; None where there is nothing."""
     found: Any = document
-    for name, place in _steps(path):
+    for name, index in _steps(path):
         found = found.get(name) if isinstance(found, dict) else None
-        if place is not None:
-            found = found[place] if isinstance(found, list) and place < len(found) else None
+        if index is not None:
+            found = found[index] if isinstance(found, list) and index < len(found) else None
     return found
 
 
@@ -30,5 +30,5 @@ def set_at(document: dict[str, Any], path: str, value: object) -> None:
 
 
 def _steps(path: str) -> Iterator[tuple[str, int | None]]:
-    for name, place in _STEP.findall(path):
-        yield name, int(place) - 1 if place else None
+    for name, index in _STEP.findall(path):
+        yield name, int(index) - 1 if index else None

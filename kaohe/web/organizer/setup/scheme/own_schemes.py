@@ -80,7 +80,7 @@ def own_schemes() -> ResponseReturnValue:
 @organizer.post("/schemes/import")
 @audience(Audience.ORGANIZER, act=Act.WRITE_SCHEMES)
 def import_own_scheme() -> ResponseReturnValue:
-    """Bring a scheme in; it takes the place of one of the same title."""
+    """Bring a scheme in; it replaces one of the same title."""
     text = ""
     try:
         text = SchemeFileForm().scheme_text()

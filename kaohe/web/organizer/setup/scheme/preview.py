@@ -37,7 +37,7 @@ class PhoneBlock:
 
     section: str
     subject_name: str
-    subject_place: str
+    subject_note: str
     questions: tuple[PhoneQuestion, ...]
     others: str
     """The dimensions that are asked in the same way, in a line; empty for none."""
@@ -137,12 +137,14 @@ def _block(scheme: Scheme, section: Section, keys: tuple[str, ...], subjects: Se
     return PhoneBlock(
         section=section.label if scheme.declared_sections else "",
         subject_name=subject.name,
-        subject_place=" ".join(part for part in (subject.unit, subject.post) if part),
+        subject_note=" ".join(part for part in (subject.unit, subject.post) if part),
         questions=tuple(_question(rules, dimension) for dimension in asked[:_SHOWN]),
         others="、".join(_other_words(rules, dimension) for dimension in asked[_SHOWN:]),
         also=tuple(
-            PhoneQuestion(each.label, tuple(option.label for option in each.options), question_words(each.kind))
-            for each in rules.questions
+            PhoneQuestion(
+                question.label, tuple(option.label for option in question.options), question_words(question.kind)
+            )
+            for question in rules.questions
         ),
         limit=f"“{rules.grades[0].label}”最多评 {limit} 个" if limit is not None else "",
         has_comment=scheme.comments_wanted,

@@ -44,7 +44,7 @@ def form_of(scheme: Scheme) -> SchemeForm:
         scheme,
         adjusting,
         {field.name: field.text for field in adjusting.fields},
-        {name: _setting_text(value_at(document, places[0])) for name, places in adjusting.settings.items()},
+        {name: _setting_text(value_at(document, paths[0])) for name, paths in adjusting.settings.items()},
     )
 
 
@@ -70,20 +70,20 @@ def read_scheme(form: SchemeForm) -> Scheme:
     """The scheme that was typed.
 
     Raises:
-        SchemeError: its place is the name of the field, or a list's place in the document.
+        SchemeError: its path is the name of the field, or a list's path in the document.
     """
     document = copy.deepcopy(scheme_document(form.base))
     for field in form.adjusting.fields:
         value = _read(field, form.texts[field.name])
-        for place in field.places:
-            set_at(document, place, value)
-    for name, places in form.adjusting.settings.items():
-        for place in places:
-            set_at(document, place, _read_setting(name, form.settings[name]))
+        for path in field.paths:
+            set_at(document, path, value)
+    for name, paths in form.adjusting.settings.items():
+        for path in paths:
+            set_at(document, path, _read_setting(name, form.settings[name]))
     try:
         return parse_scheme(document)
     except SchemeError as fault:
-        raise SchemeError(_shown_place(form.adjusting, fault.key_path), fault.expected) from fault
+        raise SchemeError(_shown_path(form.adjusting, fault.key_path), fault.expected) from fault
 
 
 def weights_text(names: tuple[str, ...], texts: Mapping[str, str]) -> str:
@@ -120,15 +120,15 @@ def _setting_text(value: Any) -> str:  # noqa: ANN401 - a document holds texts, 
     return str(value)
 
 
-def _shown_place(adjusting: Adjusting, place: str) -> str:
-    """The name of the field, setting or list that stands for a place of the document."""
+def _shown_path(adjusting: Adjusting, path: str) -> str:
+    """The name of the field, setting or list that stands for a path of the document."""
     for field in adjusting.fields:
-        if place in field.places:
+        if path in field.paths:
             return field.name
-    for name, places in adjusting.settings.items():
-        if place in places:
+    for name, paths in adjusting.settings.items():
+        if path in paths:
             return name
     for panel in adjusting.panels:
-        if place in panel.places:
-            return panel.places[0]
-    return place
+        if path in panel.paths:
+            return panel.paths[0]
+    return path

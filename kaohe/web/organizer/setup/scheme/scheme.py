@@ -199,14 +199,14 @@ def _scheme_page(
     meeting_id: str, form: SchemeForm, wanted: str, error: KaoheError | None = None, *, is_typed: bool = True
 ) -> SchemePage:
     """The settings as they stand in ``form``, with what they mean, or where ``is_typed`` what is wrong with them."""
-    setup, held = this_meeting(meeting_id)
+    setup, this_round = this_meeting(meeting_id)
     meant, errors = form.base, {}
     try:
         meant = read_scheme(form) if is_typed else form.base
     except SchemeError as fault:
         errors[fault.key_path] = fault.expected
     return SchemePage(
-        frame=frame_of(setup, held, "scheme"),
+        frame=frame_of(setup, this_round, "scheme"),
         version=AdjustForm().version.data or str(setup.version),
         base=wanted,
         title=meant.title,
@@ -237,11 +237,11 @@ def _shown(page: SchemePage) -> ResponseReturnValue:
 @audience(Audience.ORGANIZER, act=Act.PREPARE)
 def choose_scheme(meeting_id: str) -> str:
     """Show every scheme that the meeting could be held by, with what it asks and computes."""
-    setup, held = this_meeting(meeting_id)
+    setup, this_round = this_meeting(meeting_id)
     groups = scheme_choices(
         setup.scheme.key, lambda value: url_for("organizer.scheme", meeting_id=meeting_id, preset=value)
     )
-    page = SchemeChoosingPage(frame_of(setup, held, "scheme"), groups)
+    page = SchemeChoosingPage(frame_of(setup, this_round, "scheme"), groups)
     return render_template("organizer/setup/scheme/choose.html", page=page)
 
 
@@ -251,7 +251,7 @@ def _panel(panel: AdjustPanel, form: SchemeForm, errors: Mapping[str, str]) -> T
         panel.key,
         panel.title,
         total or panel.hint,
-        next((errors[place] for place in panel.places if place in errors), ""),
+        next((errors[path] for path in panel.paths if path in errors), ""),
         tuple(
             TypedRow(
                 row.caption,

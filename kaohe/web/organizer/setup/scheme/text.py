@@ -44,7 +44,7 @@ class TextLine:
 
 @dataclass(frozen=True, slots=True)
 class SchemeTextPage:
-    """The text, the place of its fault, and what it means."""
+    """The text, the position of its fault, and what it means."""
 
     frame: MeetingFrame
     version: str
@@ -127,8 +127,8 @@ def keep_as_own(text: str, scheme: Scheme) -> None:
 def _text_page(
     meeting_id: str, text: str, error: KaoheError | None = None, *, is_unsaved: bool = True
 ) -> SchemeTextPage:
-    """The text with what it means; where it is no scheme, with the place of its fault."""
-    setup, held = this_meeting(meeting_id)
+    """The text with what it means; where it is no scheme, with the position of its fault."""
+    setup, this_round = this_meeting(meeting_id)
     refusal = refusal_of(error, setup.version) if error else None
     fault_lines: tuple[TextLine, ...] = ()
     scheme: Scheme | None = None
@@ -140,7 +140,7 @@ def _text_page(
     except KaoheError as fault:
         refusal = refusal_of(fault)
     return SchemeTextPage(
-        frame=frame_of(setup, held, "scheme"),
+        frame=frame_of(setup, this_round, "scheme"),
         version=SchemeTextForm().version.data or str(setup.version),
         text=text,
         rows=str(min(max(text.count("\n") + 2, 16), 40)),

@@ -40,16 +40,21 @@ def computed_line(scheme: Scheme) -> str:
     first = rules[0]
     parts = [_score_words(first)]
     if first.components:
-        weighed = [f"{each.label} {percent_text(each.weight)}（{_SOURCES[each.source]}）" for each in first.components]
+        weighed = [
+            f"{component.label} {percent_text(component.weight)}（{_SOURCES[component.source]}）"
+            for component in first.components
+        ]
         parts.append("最终得分 = " + " + ".join(weighed))
     if first.groups != (EVERYONE,) and len(first.groups) > 1 and len({one.groups for one in rules}) == 1:
-        parts.append("票种 " + "、".join(f"{each.label} {percent_text(each.weight)}" for each in first.groups))
+        parts.append("票种 " + "、".join(f"{group.label} {percent_text(group.weight)}" for group in first.groups))
     if len({one.groups for one in rules}) > 1:
         parts.append("票种的权重各分表不同")
     bands = next((one.bands for one in rules if one.bands), ())
     if bands:
         parts.append("定" + "/".join(band.label for band in bands))
-    shares = dict.fromkeys(percent_text(each.share) for one in rules for each in one.quotas if each.share is not None)
+    shares = dict.fromkeys(
+        percent_text(quota.share) for one in rules for quota in one.quotas if quota.share is not None
+    )
     if shares:
         parts.append(f"最高档不超过 {'、'.join(shares)}")
     effects = {clause.effect for one in rules for clause in one.clauses}
@@ -81,8 +86,8 @@ def _asked(scheme: Scheme) -> str:
             return f"打一个分：0–{number_text(whole)} 分" if whole else "打一个分"
         full = f"，满分 {number_text(whole)} 分" if scheme.combine is Combine.SUM else ""
         return f"按{_joined(labels)}打分{full}"
-    numbers = [each.label for each in scheme.dimensions if scheme.scale_of(each)]
-    graded = [each.label for each in scheme.dimensions if not scheme.scale_of(each)]
+    numbers = [dimension.label for dimension in scheme.dimensions if scheme.scale_of(dimension)]
+    graded = [dimension.label for dimension in scheme.dimensions if not scheme.scale_of(dimension)]
     return f"为{_joined(numbers)}打分，为{_joined(graded)}评等次：{grades}"
 
 
@@ -95,7 +100,7 @@ def _score_words(scheme: Scheme) -> str:
         return "各项得分相加"
     if scheme.score_by is ScoreRule.RATE:
         return f"得分为{'、'.join(grade.label for grade in scheme.grades[: scheme.rate_grades])}率"
-    if scheme.grades and any(scheme.scale_of(each) is None for each in scheme.dimensions):
+    if scheme.grades and any(scheme.scale_of(dimension) is None for dimension in scheme.dimensions):
         return "分值 " + "/".join(number_text(grade.points) for grade in scheme.grades)
     return "取平均分"
 

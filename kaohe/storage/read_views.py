@@ -1,4 +1,4 @@
-"""What is read together: one transaction for all that a page shows, and one question for what it needs twice."""
+"""Read views: one transaction for everything that a page shows, and one query for what it needs twice."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Transaction(Session):
 _ONE_VIEW = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 _current: ContextVar[Transaction | None] = ContextVar("kaohe_transaction", default=None)
 """The transaction that is open in this thread or greenlet, reading or writing."""
-_request: ContextVar[_Look | None] = ContextVar("kaohe_look", default=None)
+_request: ContextVar[_ReadView | None] = ContextVar("kaohe_read_view", default=None)
 """What the request that this thread or greenlet answers has read so far; None where there is no such request."""
 _ANSWERS = "kaohe_answers"
 """Where a read transaction keeps what it has been asked; a writing one keeps nothing."""
@@ -36,25 +36,25 @@ def reading() -> Iterator[Transaction]:
     """One consistent view of the database for reading: what others commit meanwhile is not seen in it.
 
     Within a transaction that is open already it joins that one, so that a function made of several that read can be
-    made one view by ``with reading():`` around it. Within ``one_look()`` it joins the look.
+    made one view by ``with reading():`` around it. Within ``one_read_view()`` it joins the read view.
     """
-    outer, look = _current.get(), _request.get()
+    outer, read_view = _current.get(), _request.get()
     if outer is not None:
         yield outer
-    elif look is None:
+    elif read_view is None:
         with _new_view() as session, as_current(session):
             yield session
     else:
         try:
-            with as_current(look.view()) as session:
+            with as_current(read_view.view()) as session:
                 yield session
         except DBAPIError:
             # A transaction that has met a fault answers nothing more.
-            look.end()
+            read_view.end()
             raise
 
 
-class _Look:
+class _ReadView:
     """One view for all that a request reads until it changes something; begun by its first question."""
 
     def __init__(self, *, is_read_only: bool) -> None:
@@ -77,26 +77,26 @@ class _Look:
 
 
 @contextmanager
-def one_look(*, is_read_only: bool) -> Iterator[None]:
-    """Let everything that is read within be one view of the database, from the first question to ``end_look()``.
+def one_read_view(*, is_read_only: bool) -> Iterator[None]:
+    """Let everything that is read within be one view of the database, from the first question to ``end_read_view()``.
 
     A writing transaction ends the view as well, so that what is read afterwards shows the change; where the request
     ``is_read_only`` none can begin while the view is open.
     """
-    look = _Look(is_read_only=is_read_only)
-    token = _request.set(look)
+    read_view = _ReadView(is_read_only=is_read_only)
+    token = _request.set(read_view)
     try:
         yield
     finally:
-        look.end()
+        read_view.end()
         _request.reset(token)
 
 
-def end_look() -> None:
+def end_read_view() -> None:
     """End the view of this request, since all that was to be read is loaded. Idempotent; nothing without a request."""
-    look = _request.get()
-    if look is not None:
-        look.end()
+    read_view = _request.get()
+    if read_view is not None:
+        read_view.end()
 
 
 def _new_view() -> Transaction:
@@ -107,20 +107,20 @@ def _new_view() -> Transaction:
     return session
 
 
-def leave_look() -> None:
+def leave_read_view() -> None:
     """End what the request has read, before something is changed.
 
     Raises:
         RuntimeError: a transaction goes on, or the request only reads.
     """
-    look = _request.get()
-    if _current.get() is None and look is not None and not look.is_read_only:
-        look.end()
+    read_view = _request.get()
+    if _current.get() is None and read_view is not None and not read_view.is_read_only:
+        read_view.end()
     if is_in_transaction():
         raise RuntimeError("nothing is written while another transaction is open")
 
 
-def asked_once(
+def cached_in_transaction(
     load: Callable[Concatenate[Within, Asked], Answer],
 ) -> Callable[Concatenate[Within, Asked], Answer]:
     """Let a function that loads something ask the database once per read transaction and argument.
@@ -144,8 +144,8 @@ def asked_once(
 
 def is_in_transaction() -> bool:
     """Whether a transaction is open in this thread or greenlet, reading or writing."""
-    look = _request.get()
-    return _current.get() is not None or (look is not None and look.is_open)
+    read_view = _request.get()
+    return _current.get() is not None or (read_view is not None and read_view.is_open)
 
 
 @contextmanager
@@ -159,7 +159,7 @@ def as_current(session: Transaction) -> Iterator[Transaction]:
 
 
 @contextmanager
-def apart_from_look() -> Iterator[None]:
+def apart_from_read_view() -> Iterator[None]:
     """Let what is done within have nothing to do with the transactions that are open."""
     current, request = _current.set(None), _request.set(None)
     try:

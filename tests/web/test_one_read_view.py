@@ -1,4 +1,4 @@
-"""Every page of the console is one look at the database: one read transaction, few statements, ended before rendering.
+"""Every page of the console is one read transaction with few statements, which ends before rendering.
 
 The list of pages is the application's own map of addresses, so that a new page is visited without a line here.
 """
@@ -38,7 +38,7 @@ from kaohe.operations.people.sign_in_links import create_account, make_sign_in_l
 from kaohe.operations.setup.preparing import change_subjects, create_meeting, list_meetings, load_meeting
 from kaohe.operations.setup.rehearsing import start_rehearsal
 from kaohe.storage.clock import now
-from kaohe.storage.looks import end_look, is_in_transaction, reading
+from kaohe.storage.read_views import end_read_view, is_in_transaction, reading
 from kaohe.storage.starting import close_database
 from kaohe.storage.tables import db
 from kaohe.tally.model import Period, SubjectKind
@@ -58,7 +58,7 @@ STRICT = {"custody": Custody.TELLERS, "two_people": True, "groups": TWO_GROUPS}
 
 
 @dataclass
-class Look:
+class Requests:
     """What one request asked of the database."""
 
     statements: list[str] = field(default_factory=list)
@@ -84,9 +84,9 @@ class Look:
 
 
 @contextmanager
-def watching(app: Flask) -> Iterator[Look]:
+def watching(app: Flask) -> Iterator[Requests]:
     """Note what this thread asks of an application's database."""
-    look, own = Look(), threading.get_ident()
+    requests, own = Requests(), threading.get_ident()
 
     def writes(connection: Connection) -> bool:
         options = connection.get_execution_options()
@@ -97,17 +97,17 @@ def watching(app: Flask) -> Iterator[Look]:
     def note_begin(connection: Connection) -> None:
         if threading.get_ident() == own:
             if writes(connection):
-                look.writes.append([])
+                requests.writes.append([])
             else:
-                look.reads += 1
+                requests.reads += 1
 
     def note_statement(connection: Connection, _cursor: object, statement: str, *_: object) -> None:
         if threading.get_ident() == own:
-            (look.writes[-1] if writes(connection) else look.statements).append(" ".join(statement.split()))
+            (requests.writes[-1] if writes(connection) else requests.statements).append(" ".join(statement.split()))
 
     def note_rendering(_app: Flask, template: object, **_: object) -> None:
         if is_in_transaction():
-            look.rendered_within.append(str(template))
+            requests.rendered_within.append(str(template))
 
     with app.app_context():
         engine = db.engine
@@ -115,7 +115,7 @@ def watching(app: Flask) -> Iterator[Look]:
     event.listen(engine, "before_cursor_execute", note_statement)
     before_render_template.connect(note_rendering, app)
     try:
-        yield look
+        yield requests
     finally:
         before_render_template.disconnect(note_rendering, app)
         event.remove(engine, "before_cursor_execute", note_statement)
@@ -227,7 +227,7 @@ MEETINGS: dict[str, Callable[[Flask], str]] = {
 
 
 @dataclass(frozen=True)
-class House:
+class Installation:
     """One installation with somebody who has every role, among other accounts."""
 
     app: Flask
@@ -236,15 +236,15 @@ class House:
     token: str
     account_id: str
 
-    def get(self, url: str) -> tuple[int, Look]:
-        with watching(self.app) as look:
+    def get(self, url: str) -> tuple[int, Requests]:
+        with watching(self.app) as requests:
             reply = self.client.get(url, headers=self.headers)
         assert reply.status_code < 500, url
-        return reply.status_code, look
+        return reply.status_code, requests
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def installation(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     folder = tmp_path_factory.mktemp("house")
     if request.param == "sqlite":
         shutil.copy(request.getfixturevalue("migrated_sqlite"), folder / "kaohe.sqlite3")
@@ -259,7 +259,7 @@ def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
             create_account(make_sign_in_link("测试", list(Role)), name, "correct horse 电池")
         with db.engine.begin() as connection:
             connection.execute(text("UPDATE accounts SET roles = :roles"), {"roles": " ".join(Role)})
-    yield House(app, app.test_client(use_cookies=False), headers, token, account_id)
+    yield Installation(app, app.test_client(use_cookies=False), headers, token, account_id)
     with app.app_context():
         close_database()
     if request.param == "postgresql":
@@ -267,33 +267,35 @@ def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 @pytest.mark.parametrize("state", MEETINGS)
-def test_every_page_in_every_state_is_one_look_with_few_statements(house, state):
-    meeting_id = MEETINGS[state](house.app)
+def test_every_page_in_every_state_is_one_look_with_few_statements(installation, state):
+    meeting_id = MEETINGS[state](installation.app)
     found, visited = [], 0
-    for rule in routes(house.app, "GET"):
-        url = url_of(house.app, rule, meeting_id, house.account_id)
-        status, look = house.get(url)
+    for rule in routes(installation.app, "GET"):
+        url = url_of(installation.app, rule, meeting_id, installation.account_id)
+        status, requests = installation.get(url)
         visited += status == 200
-        found += [f"{rule.rule}: {fault}" for fault in look.faults()]
+        found += [f"{rule.rule}: {fault}" for fault in requests.faults()]
     assert found == []
     assert visited >= 20
 
 
 @pytest.mark.parametrize("state", ["draft", "open for tellers and two people", "published"])
-def test_a_reply_to_an_act_is_read_in_one_look_after_its_last_change(house, state):
-    meeting_id = MEETINGS[state](house.app)
+def test_a_reply_to_an_act_is_read_in_one_look_after_its_last_change(installation, state):
+    meeting_id = MEETINGS[state](installation.app)
     found, shown = [], 0
-    for rule in routes(house.app, "POST"):
+    for rule in routes(installation.app, "POST"):
         if "sign" in rule.endpoint:
             continue
-        url = url_of(house.app, rule, meeting_id, "nobody")
-        with watching(house.app) as look:
-            reply = house.client.post(url, headers=house.headers, data={**FIELDS, "csrf_token": house.token})
+        url = url_of(installation.app, rule, meeting_id, "nobody")
+        with watching(installation.app) as requests:
+            reply = installation.client.post(
+                url, headers=installation.headers, data={**FIELDS, "csrf_token": installation.token}
+            )
         assert reply.status_code < 500, url
         shown += reply.mimetype == "text/html" and reply.status_code not in (302, 303)
-        if look.reads > len(look.writes) + 1:
-            found.append(f"{rule.rule}: {look.reads} looks around {len(look.writes)} changes")
-        if look.rendered_within:
+        if requests.reads > len(requests.writes) + 1:
+            found.append(f"{rule.rule}: {requests.reads} read views around {len(requests.writes)} changes")
+        if requests.rendered_within:
             found.append(f"{rule.rule}: rendered within a transaction")
     assert found == []
     assert shown >= 10
@@ -301,7 +303,7 @@ def test_a_reply_to_an_act_is_read_in_one_look_after_its_last_change(house, stat
 
 def _looks_twice() -> str:
     list_meetings()
-    end_look()
+    end_read_view()
     list_meetings()
     return "planted"
 
@@ -330,10 +332,10 @@ def _renders_within() -> str:
 def test_a_page_that_looks_twice_asks_too_often_or_renders_within_its_transaction_is_caught(app, view, fault):
     app.add_url_rule("/planted", "planted", audience(Audience.ORGANIZER, act=Act.LIST_MEETINGS)(view))
     headers, token, account_id = account_of(app, Role.ORGANIZER)
-    status, look = House(app, app.test_client(use_cookies=False), headers, token, account_id).get("/planted")
+    status, requests = Installation(app, app.test_client(use_cookies=False), headers, token, account_id).get("/planted")
     assert status == 200
-    assert len(look.faults()) == 1
-    assert fault in look.faults()[0]
+    assert len(requests.faults()) == 1
+    assert fault in requests.faults()[0]
 
 
 def test_a_page_that_writes_is_refused(app):
@@ -349,31 +351,31 @@ def test_a_page_that_writes_is_refused(app):
         assert list_meetings() == []
 
 
-def test_a_sign_in_is_noted_as_used_once_a_minute_after_the_page_is_read(house):
+def test_a_sign_in_is_noted_as_used_once_a_minute_after_the_page_is_read(installation):
     minute_ago = text("UPDATE sign_ins SET seen_at = :moment")
-    with house.app.app_context(), db.engine.begin() as connection:
+    with installation.app.app_context(), db.engine.begin() as connection:
         connection.execute(minute_ago, {"moment": (now() - timedelta(minutes=2)).replace(tzinfo=None)})
-    _, look = house.get("/desk/")
-    assert look.faults() == []
-    assert any("UPDATE sign_ins" in each for one in look.writes for each in one)
-    _, look = house.get("/desk/")
-    assert look.writes == []
+    _, requests = installation.get("/desk/")
+    assert requests.faults() == []
+    assert any("UPDATE sign_ins" in each for one in requests.writes for each in one)
+    _, requests = installation.get("/desk/")
+    assert requests.writes == []
 
 
-def test_a_close_while_the_chairs_page_is_read_does_not_show_in_it(house):
+def test_a_close_while_the_chairs_page_is_read_does_not_show_in_it(installation):
     """Whichever statement it comes after: never an open state beside the numbers of a closed round."""
 
     def shown(meeting_id: str) -> str:
-        reply = house.client.get(f"/desk/{meeting_id}/chair", headers=house.headers)
+        reply = installation.client.get(f"/desk/{meeting_id}/chair", headers=installation.headers)
         main = BeautifulSoup(reply.get_data(as_text=True), "html.parser").select_one("main")
         for field_with_token in main.select("input[name=csrf_token]"):
             field_with_token.decompose()
         return str(main)
 
     for number in range(1, 6):
-        meeting_id = opened(house.app, BALLOTS, **USUAL).meeting_id
+        meeting_id = opened(installation.app, BALLOTS, **USUAL).meeting_id
         before = shown(meeting_id)
-        with _closing_after(house.app, number, meeting_id) as done:
+        with _closing_after(installation.app, number, meeting_id) as done:
             assert shown(meeting_id) == before
             assert done == [number]
         assert "投票已结束" in shown(meeting_id)
