@@ -51,7 +51,7 @@ def test_the_example_can_be_voted_in_and_its_result_is_that_of_its_ballots(kaohe
     assert (round(max(scores)), round(min(scores)), len(scores)) == (95, 62, 12)
 
 
-def test_the_wall_of_the_example_shows_its_batches_at_once_and_not_the_last_ten(kaohe: Kaohe) -> None:
+def test_the_wall_of_the_example_shows_its_batches_at_once_and_holds_ten_back(kaohe: Kaohe) -> None:
     with kaohe.serving("--example") as server:
         (stage,) = re.findall(rf"{kaohe.url}(/stage/\S+)", server.printed)
         until = time.monotonic() + 30
