@@ -47,10 +47,9 @@ def read_groups(table: FileTable, shared_label: str | None) -> tuple[GroupEntry,
     Raises:
         MeetingFileInvalid: at the first fault.
     """
-    tables = table.entries("groups")
-    if not 1 <= len(tables) <= GROUPS_AT_MOST:
+    entries = table.entries("groups", lambda entry: _read_entry(entry, shared_label)) if table.has("groups") else ()
+    if not 1 <= len(entries) <= GROUPS_AT_MOST:
         table.refuse("groups", f"票种应为 1 到 {GROUPS_AT_MOST} 个，每个写成 [[groups]]。")
-    entries = tuple(_read_entry(table, shared_label) for table in tables)
     for names in ([entry.label for entry in entries if entry.label], [entry.key for entry in entries if entry.key]):
         if len(set(names)) < len(names):
             table.refuse("groups", "票种名称不能重复。")
@@ -81,7 +80,7 @@ def orders_of(entries: Sequence[GroupEntry], scheme: Scheme) -> tuple[GroupOrder
 
 
 def _read_entry(table: FileTable, shared_label: str | None) -> GroupEntry:
-    table.check_keys(_GROUP_KEYS)
+    table.check_keys((), _GROUP_KEYS)
     key = table.line("key", 40)
     label = table.line("label", LABEL_LENGTH, is_needed=not key)
     entitled = table.count("entitled", None)

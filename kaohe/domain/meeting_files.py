@@ -73,14 +73,15 @@ def parse_meeting_file(text: str) -> MeetingFile:
         MeetingFileInvalid: at the first fault, naming its place; in a list of subjects, all its faults.
     """
     table = FileTable(_read_toml(text), "")
-    table.check_keys((*_SETUP_KEYS, *_HALL_KEYS))
-    if not table.content.get("preset") and not table.content.get("scheme"):
+    table.check_keys((), (*_SETUP_KEYS, *_HALL_KEYS))
+    if not table.table.get("preset") and not table.table.get("scheme"):
         table.refuse("preset", "请写明预设方案（preset），或给出完整的 [scheme]。")
-    if bool(table.content.get("subjects")) is bool(table.content.get("subjects_file")):
+    if bool(table.table.get("subjects")) is bool(table.table.get("subjects_file")):
         table.refuse("subjects", "考核对象请用 subjects 列出，或用 subjects_file 指明名单文件，二者选一。")
     shared_label = table.line("shared_group", LABEL_LENGTH) or None
     groups = read_groups(table, shared_label)
-    hall_view, custody = table.choice("hall_view", HallView.BATCHED), table.choice("custody", Custody.SERVER)
+    hall_view = table.choice("hall_view", HallView) if table.has("hall_view") else HallView.BATCHED
+    custody = table.choice("custody", Custody) if table.has("custody") else Custody.SERVER
     if custody is Custody.TELLERS and hall_view is not HallView.TURNOUT:
         table.refuse("hall_view", '钥匙由监票人保管时，投票期间不能开票，请写 hall_view = "turnout"。')
     return MeetingFile(
@@ -88,15 +89,15 @@ def parse_meeting_file(text: str) -> MeetingFile:
         unit=table.line("unit", TITLE_LENGTH),
         held_on=table.day("held_on"),
         preset=table.line("preset", TITLE_LENGTH) or None,
-        scheme_table=_read_scheme(table),
-        subjects=_read_subjects(table) if table.content.get("subjects") else (),
+        scheme_table=table.one("scheme", lambda scheme: scheme.table) if table.has("scheme") else {},
+        subjects=_read_subjects(table) if table.table.get("subjects") else (),
         subjects_file=table.line("subjects_file", 4096) or None,
         groups=groups,
         hall_view=hall_view,
         custody=custody,
         shared_label=shared_label,
-        ballot_list_wanted=table.flag("ballot_list"),
-        two_people=table.flag("two_people"),
+        ballot_list_wanted=table.has("ballot_list") and table.flag("ballot_list"),
+        two_people=table.has("two_people") and table.flag("two_people"),
     )
 
 
@@ -117,24 +118,19 @@ def _read_toml(text: str) -> dict[str, object]:
         raise MeetingFileInvalid(f"会议文件{where}不是有效的 TOML，请检查引号、等号和括号是否成对、齐全。") from error
 
 
-def _read_scheme(table: FileTable) -> Mapping[str, object]:
-    scheme = table.content.get("scheme", {})
-    if not isinstance(scheme, Mapping):
-        table.refuse("scheme", "应为一组设置，写成 [scheme]。")
-    return scheme
+def _read_row(entry: FileTable) -> tuple[str, ...]:
+    entry.check_keys((), tuple(_SUBJECT_KEYS))
+    return tuple(entry.text(key) if entry.has(key) else "" for key in _SUBJECT_KEYS)
 
 
 def _read_subjects(table: FileTable) -> tuple[SubjectEntry, ...]:
     """Subjects as names, or as tables with name, unit, post, class, kind and section."""
-    listed = table.content["subjects"]
+    listed = table.table["subjects"]
     rows: list[tuple[str, ...]]
     if isinstance(listed, list) and all(isinstance(entry, str) for entry in listed):
         rows = [(name,) for name in listed]
     else:
-        entries = table.entries("subjects")
-        for entry in entries:
-            entry.check_keys(tuple(_SUBJECT_KEYS))
-        rows = [tuple(entry.text(key) for key in _SUBJECT_KEYS) for entry in entries]
+        rows = list(table.entries("subjects", _read_row))
     roster = read_subjects([tuple(_SUBJECT_KEYS.values()), *rows])
     if roster.problems:
         # The heading that was put above the list takes no number of its own.
