@@ -46,7 +46,7 @@ test: $(VENV)/test-ready ## everything that CI runs; `make test T=path` runs the
 else
 # What `coverage` has run is not run again. Three at a time on two cores, as a part of the tests waits for servers and browsers.
 test: $(VENV)/test-ready system check coverage
-	$(BIN)/python -m pytest -n 3 --dist loadgroup --no-loadscope-reorder -m "hypothesis or not pure"
+	$(BIN)/python -m pytest -n 3 -m "hypothesis or not pure"
 endif
 
 # By tests of their own that leave nothing to chance: the properties on drawn examples stay out of it. Names what is

@@ -13,6 +13,8 @@ from flask import Flask
 from hypothesis import settings
 from less_work import hash_passwords_with_less_work, share_compiled_addresses, share_compiled_templates
 from scene import PUBLIC_URL
+from sharing_out import LONG, SharingOut
+from xdist.remote import Producer
 
 from kaohe.config import Config, sqlite_url
 from kaohe.factory import create_app
@@ -26,38 +28,24 @@ share_compiled_templates()
 share_compiled_addresses()
 hash_passwords_with_less_work()
 
-_TESTS = Path(__file__).parent
-_PURE = tuple(_TESTS / name for name in ("tally", "domain", "schemes"))
-_LONG = {
-    "test_linkage_game.py",
-    "test_permission_matrix.py",
-    "test_phone_forms.py",
-    "test_phone.py",
-    "test_crowds_at_the_door.py",
-    "test_kills.py",
-    "test_ceremony.py",
-    "test_refusals.py",
-    "test_power_cuts.py",
-    "test_recount_random.py",
-}
-_EACH_ALONE = {"test_recount_random.py", "test_systems_on_screen.py", "test_seventeen_systems.py"}
-"""Their tests share nothing and are long, so that one process alone would still be at them when the others are done."""
+_PURE = tuple(Path(__file__).parent / name for name in ("tally", "domain", "schemes"))
 
 
-# First, as pytest-xdist reads the groups in the same hook.
-@pytest.hookimpl(tryfirst=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> SharingOut:
+    """Share the tests out by file, in the order in which they were collected."""
+    config.option.loadscopereorder = False
+    return SharingOut(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the long files first, and say what must run in one process.
+    """Put the long files first, and mark the tests of the arithmetic and the rules.
 
-    Files stay together, as many share what their first test has made, but for those below. The tests of the arithmetic
-    and the rules are marked: `make test` runs them under measurement and not twice.
+    `make test` runs those under measurement, and not twice.
     """
-    items.sort(key=lambda item: item.path.name not in _LONG)
+    items.sort(key=lambda item: item.path.name not in LONG)
     for item in items:
         if any(item.path.is_relative_to(folder) for folder in _PURE):
             item.add_marker("pure")
-        if item.path.name not in _EACH_ALONE and item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(str(item.path.relative_to(_TESTS))))
 
 
 @pytest.fixture(scope="session")

@@ -30,10 +30,7 @@ from kaohe.domain.meetings import Custody, HallView
 MEETINGS, VOTERS = 5, 32
 
 
-@pytest.fixture(
-    scope="module",
-    params=[pytest.param(kind, marks=pytest.mark.xdist_group(f"linkage {kind}")) for kind in ("sqlite", "postgresql")],
-)
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def kind(request: pytest.FixtureRequest) -> str:
     return request.param
 

@@ -39,8 +39,6 @@ MAKERS = {
     MeetingState.PURGED: published,
 }
 
-STATES = [pytest.param(state, id=str(state), marks=pytest.mark.xdist_group(f"matrix {state}")) for state in MAKERS]
-
 
 @dataclass(frozen=True)
 class Installation:
@@ -87,7 +85,7 @@ class Installation:
             ]
 
 
-@pytest.fixture(scope="module", params=STATES)
+@pytest.fixture(scope="module", params=list(MAKERS), ids=[str(state) for state in MAKERS])
 def installation(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     folder = tmp_path_factory.mktemp("installation")
     shutil.copy(request.getfixturevalue("migrated_sqlite"), folder / "kaohe.sqlite3")
