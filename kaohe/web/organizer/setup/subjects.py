@@ -118,6 +118,17 @@ class SubjectForm(DeskForm):
         fields = (self.name, self.unit, self.post, self.class_label, self.kind, self.section)
         return tuple(field.data or "" for field in fields)
 
+    def require_cells(self) -> tuple[str, ...]:
+        """What was typed, where anything was.
+
+        Raises:
+            FieldInvalid: every cell is empty; a list would pass over such a row.
+        """
+        cells = self.cells()
+        if not any(cell.strip() for cell in cells):
+            raise FieldInvalid("请填写考核对象的姓名或班子名称。")
+        return cells
+
     def wanted_row(self, at: int, length: int) -> int:
         """Where the row is to stand (序号), counted from 0; ``at``, if nothing was typed.
 
@@ -233,7 +244,7 @@ def _changed(
 
 def _typed_at(entries: Sequence[SubjectEntry], at: int, form: SubjectForm) -> list[SubjectEntry]:
     rows: list[Sequence[str]] = [row_of(entry) for entry in entries]
-    rows[at : at + 1] = [form.cells()]
+    rows[at : at + 1] = [form.require_cells()]
     return moved(check_entries(rows), at, form.wanted_row(at, len(rows)))
 
 

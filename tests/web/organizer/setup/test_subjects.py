@@ -82,11 +82,13 @@ def test_a_file_of_more_than_ten_megabytes_is_refused_whole_and_not_cut(app, sig
     content = "姓名,单位\n张伟,办公室\n".encode() + b"\n" * MAX_FILE_BYTES
     page = signed_in.get(url)
     hidden = {name: page.soup.select_one(f"#main input[name={name}]")["value"] for name in ("csrf_token", "version")}
-    fields = {**hidden, "act": "preview", "mode": "replace"}
+    fields = {**hidden, "mode": "replace"}
     upload = FileStorage(BytesIO(content), "名单.csv", "file")
     # The client would leave a file of its own behind that nobody closes.
     body, _, boundary = stream_encode_multipart({**fields, "file": upload}, use_tempfile=False)
-    page = signed_in.post(url, body.read(), status=413, content_type=f"multipart/form-data; boundary={boundary}")
+    page = signed_in.post(
+        f"{url}/preview", body.read(), status=413, content_type=f"multipart/form-data; boundary={boundary}"
+    )
     assert "文件超过 10 MB，没有读取" in page.text
     assert not page.soup.select("tbody th")
     assert _names(app, meeting_id) == []
@@ -247,3 +249,10 @@ def test_a_name_that_looks_like_markup_is_shown_as_text(app, filled, meeting_id,
     page = filled.get(url)
     assert "<b>张三</b>" in page.text
     assert not page.soup.select("b")
+
+
+@pytest.mark.parametrize("act", ["add", "0/edit", "2/edit"])
+def test_a_subject_of_empty_cells_is_refused_and_changes_nothing(app, filled, meeting_id, url, act):
+    page = press(filled, filled.get(url), f"{url}/{act}", status=422, name=" ", unit="", post="")
+    assert "请填写考核对象的姓名或班子名称" in page.soup.select_one("[role=alert]").text
+    assert _names(app, meeting_id) == ["张伟", "李娜", "领导班子"]
