@@ -15,7 +15,7 @@ from kaohe.config import Config, sqlite_url
 from kaohe.domain.ballots import Ballot, encode_ballot
 from kaohe.domain.envelopes import Envelope, Sealer, envelope_tag, retry_digest, ticket_digest
 from kaohe.factory import create_app
-from kaohe.operations.chair.chairing import close_meeting
+from kaohe.operations.chair.voting import close_meeting
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.results import load_counted
 from kaohe.operations.setup.ballot_styles import ballot_style

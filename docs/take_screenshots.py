@@ -28,8 +28,10 @@ from kaohe.config import Config, sqlite_url
 from kaohe.domain.ballots import item_field
 from kaohe.factory import create_app
 from kaohe.operations.archive.filing import file_documents
-from kaohe.operations.chair.chairing import close_meeting, open_meeting, publish_result, record_numbers, reveal_all
+from kaohe.operations.chair.publishing import publish_result, reveal_all
+from kaohe.operations.chair.voting import close_meeting, open_meeting
 from kaohe.operations.count.opening import count_meeting
+from kaohe.operations.hall.boards import record_numbers
 from kaohe.operations.hall.casting import cast_ballot, load_polling
 from kaohe.operations.people.sign_in_links import make_sign_in_link
 from kaohe.operations.setup.issuing import list_tickets

@@ -7,9 +7,10 @@ from dataclasses import replace
 from scene import CHAIR, Scene, draft_meeting, version_of
 
 from kaohe.domain.rosters import SubjectEntry
-from kaohe.operations.chair.chairing import open_meeting
+from kaohe.operations.chair.voting import open_meeting
 from kaohe.operations.setup.issuing import issue_tickets, list_tickets
-from kaohe.operations.setup.preparing import change_groups, load_meeting
+from kaohe.operations.setup.preparing import load_meeting
+from kaohe.operations.setup.voters import change_groups
 from kaohe.tally.model import SubjectKind
 
 TICKETS = 6

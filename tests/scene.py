@@ -12,19 +12,14 @@ from kaohe.domain.ballots import comment_field, item_field
 from kaohe.domain.meetings import Custody, Group, HallView
 from kaohe.domain.rosters import SubjectEntry
 from kaohe.domain.voter_groups import groups_under
-from kaohe.operations.chair.chairing import open_meeting
+from kaohe.operations.chair.voting import open_meeting
 from kaohe.operations.hall.casting import cast_ballot, load_polling
 from kaohe.operations.setup.issuing import issue_tickets, list_tickets
-from kaohe.operations.setup.preparing import (
-    change_groups,
-    change_hall,
-    change_scheme,
-    change_subjects,
-    create_meeting,
-    draw_up_key,
-    load_meeting,
-    prove_key,
-)
+from kaohe.operations.setup.key import draw_up_key, prove_key
+from kaohe.operations.setup.preparing import change_hall, create_meeting, load_meeting
+from kaohe.operations.setup.scheme import change_scheme
+from kaohe.operations.setup.subjects import change_subjects
+from kaohe.operations.setup.voters import change_groups
 from kaohe.storage.database import transaction
 from kaohe.storage.meetings import load_setup, store_setup
 from kaohe.tally.scheme.scheme import Scheme

@@ -15,10 +15,12 @@ from scene import CHAIR
 
 from kaohe.domain.meetings import Custody, HallView, MeetingSetup
 from kaohe.domain.rosters import SubjectEntry
-from kaohe.operations.chair.chairing import open_meeting
+from kaohe.operations.chair.voting import open_meeting
 from kaohe.operations.hall.casting import cast_ballot
 from kaohe.operations.setup.issuing import issue_tickets, list_tickets
-from kaohe.operations.setup.preparing import change_groups, change_hall, change_subjects, create_meeting, load_meeting
+from kaohe.operations.setup.preparing import change_hall, create_meeting, load_meeting
+from kaohe.operations.setup.subjects import change_subjects
+from kaohe.operations.setup.voters import change_groups
 from kaohe.schemes import list_presets
 from kaohe.tally.model import Subject, SubjectKind
 from kaohe.tally.scheme.scales import NumberScale

@@ -9,22 +9,14 @@ from kaohe.cli.two_people import acting, ask_unseen, two_people
 from kaohe.domain.errors import FieldInvalid
 from kaohe.domain.meetings import Custody
 from kaohe.domain.permissions import Act
-from kaohe.operations.chair.chairing import (
-    close_meeting,
-    open_meeting,
-    pause_meeting,
-    publish_result,
-    record_numbers,
-    resume_meeting,
-    reveal_all,
-    reveal_next,
-    void_round,
-)
+from kaohe.operations.chair.publishing import publish_result, reveal_all, reveal_next
+from kaohe.operations.chair.voiding import void_round
+from kaohe.operations.chair.voting import close_meeting, open_meeting, pause_meeting, resume_meeting
 from kaohe.operations.count.computing import is_computed
 from kaohe.operations.count.opening import count_meeting
-from kaohe.operations.hall.boards import load_board
-from kaohe.operations.setup.key_shares import draw_up_shares, give_share, load_shares, prove_share
-from kaohe.operations.setup.preparing import draw_up_key, load_meeting, prove_key
+from kaohe.operations.hall.boards import load_board, record_numbers
+from kaohe.operations.setup.key import draw_up_key, draw_up_shares, give_share, load_shares, prove_key, prove_share
+from kaohe.operations.setup.preparing import load_meeting
 from kaohe.operations.setup.rehearsing import start_rehearsal, trial_tickets, wipe_rehearsal
 
 _id = click.argument("meeting_id", metavar="ID")

@@ -12,7 +12,7 @@ from kaohe.cli.two_people import acting, two_people
 from kaohe.domain.permissions import Act
 from kaohe.operations.archive.purging import list_due, purge_meeting
 from kaohe.operations.count.challenging import choices_of, conclude_challenges, declare_challenges, open_challenges
-from kaohe.operations.setup.key_shares import give_share
+from kaohe.operations.setup.key import give_share
 from kaohe.operations.setup.preparing import load_meeting
 
 _id = click.argument("meeting_id", metavar="ID")

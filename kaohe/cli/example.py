@@ -16,7 +16,8 @@ from kaohe.cli.application import ACTOR
 from kaohe.cli.meeting_making import make_meeting
 from kaohe.domain.ballots import ABSTAIN, FIRST_STYLE, BallotStyle, item_field
 from kaohe.domain.meeting_files import MeetingFile, parse_meeting_file
-from kaohe.operations.chair.chairing import open_meeting, record_numbers
+from kaohe.operations.chair.voting import open_meeting
+from kaohe.operations.hall.boards import record_numbers
 from kaohe.operations.hall.casting import cast_ballot, load_polling
 from kaohe.operations.setup.issuing import PrintedTicket, list_tickets
 from kaohe.operations.setup.preparing import change_basics, list_meetings, load_meeting, stage_code

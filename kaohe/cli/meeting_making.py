@@ -11,15 +11,10 @@ from kaohe.domain.rosters import SubjectEntry, read_subjects
 from kaohe.domain.voting_mode import require_ballots
 from kaohe.intake.spreadsheets import MAX_FILE_BYTES, read_rows
 from kaohe.operations.setup.issuing import issue_tickets
-from kaohe.operations.setup.preparing import (
-    change_groups,
-    change_hall,
-    change_scheme,
-    change_subjects,
-    create_meeting,
-    load_meeting,
-    meeting_preset,
-)
+from kaohe.operations.setup.preparing import change_hall, create_meeting, load_meeting
+from kaohe.operations.setup.scheme import change_scheme, meeting_preset
+from kaohe.operations.setup.subjects import change_subjects
+from kaohe.operations.setup.voters import change_groups
 from kaohe.tally.scheme.scheme import Scheme
 
 _PLAIN_PRESET = "si-deng"

@@ -13,8 +13,8 @@ from flask import Flask, Response, before_render_template, current_app, g, reque
 from kaohe.domain.errors import SignInNeeded
 from kaohe.domain.meetings import MeetingState
 from kaohe.domain.permissions import Act, may, require_may
-from kaohe.operations.chair.permitting import state_of
 from kaohe.operations.people.signing_in import Visit, find_visit, note_visit
+from kaohe.operations.setup.preparing import state_of
 from kaohe.storage.accounts import Account
 from kaohe.storage.installation import this_config
 from kaohe.storage.read_views import end_read_view, one_read_view

@@ -11,7 +11,7 @@ from scene import CHAIR, cast, prepare_meeting
 
 from kaohe.cli.commands import kaohe
 from kaohe.domain.meetings import Custody
-from kaohe.operations.chair import chairing
+from kaohe.operations.chair import publishing, voting
 from kaohe.operations.count.opening import count_meeting
 
 
@@ -52,11 +52,11 @@ def test_a_split_key_is_drawn_tried_and_given_by_commands(app: Flask, monkeypatc
 def test_purge_lists_what_is_due_and_forces_only_what_is_named(app: Flask, monkeypatch) -> None:
     with app.app_context():
         scene = prepare_meeting()
-        chairing.open_meeting(CHAIR, scene.meeting_id)
+        voting.open_meeting(CHAIR, scene.meeting_id)
         cast(scene.meeting_id, scene.all_codes[0], "excellent")
-        chairing.close_meeting(CHAIR, scene.meeting_id)
+        voting.close_meeting(CHAIR, scene.meeting_id)
         count_meeting(CHAIR, scene.meeting_id)
-        chairing.publish_result(CHAIR, scene.meeting_id)
+        publishing.publish_result(CHAIR, scene.meeting_id)
     assert _run(monkeypatch, app, "purge", "--dry-run") == ""
     assert _run(monkeypatch, app, "purge") == ""
     assert "已清除 1 张" in _run(monkeypatch, app, "purge", scene.meeting_id, "--force", "考核办同意")

@@ -24,7 +24,7 @@ from stage_viewer import SeenEvent, Viewer, wait_until
 from kaohe.config import Config
 from kaohe.domain.meetings import Group, HallView
 from kaohe.factory import create_app
-from kaohe.operations.chair.chairing import close_meeting
+from kaohe.operations.chair.voting import close_meeting
 from kaohe.operations.setup.preparing import stage_code
 from kaohe.storage.secrets_file import load_secrets
 from kaohe.storage.starting import close_database

@@ -24,7 +24,8 @@ from kaohe.config import Config, sqlite_url
 from kaohe.domain.errors import KaoheError
 from kaohe.domain.meetings import MeetingState
 from kaohe.factory import create_app
-from kaohe.operations.chair.chairing import close_meeting, publish_result
+from kaohe.operations.chair.publishing import publish_result
+from kaohe.operations.chair.voting import close_meeting
 from kaohe.operations.count import opening
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.recording import whole_record

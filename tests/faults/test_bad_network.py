@@ -32,7 +32,7 @@ from kaohe.config import Config, sqlite_url
 from kaohe.domain.envelopes import envelope_tag, receipt
 from kaohe.domain.errors import KaoheError, MeetingClosed, MeetingPaused
 from kaohe.factory import create_app
-from kaohe.operations.chair.chairing import close_meeting, pause_meeting, resume_meeting
+from kaohe.operations.chair.voting import close_meeting, pause_meeting, resume_meeting
 from kaohe.operations.hall import casting
 from kaohe.operations.hall.boards import load_board
 from kaohe.storage import ballot_box

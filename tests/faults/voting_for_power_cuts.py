@@ -20,7 +20,8 @@ from sqlalchemy import event
 from kaohe.config import Config, sqlite_url
 from kaohe.domain.envelopes import envelope_tag
 from kaohe.factory import create_app
-from kaohe.operations.chair.chairing import close_meeting, publish_result
+from kaohe.operations.chair.publishing import publish_result
+from kaohe.operations.chair.voting import close_meeting
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.hall.boards import load_board
 from kaohe.operations.hall.casting import cast_ballot

@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from phones import NAMES, Hall, check, confirm, grade, kept_on, receipt
 from playwright.sync_api import Page, expect
 
-from kaohe.operations.chair.chairing import close_meeting
+from kaohe.operations.chair.voting import close_meeting
 
 
 @pytest.mark.parametrize("width", [320, 390, 430])

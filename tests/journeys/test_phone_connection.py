@@ -7,7 +7,8 @@ from collections.abc import Callable
 from phones import Hall, check, confirm, grade, kept_on, lose_the_first_reply, receipt
 from playwright.sync_api import Page, Route, expect
 
-from kaohe.operations.chair.chairing import close_meeting, open_meeting, pause_meeting, resume_meeting, void_round
+from kaohe.operations.chair.voiding import void_round
+from kaohe.operations.chair.voting import close_meeting, open_meeting, pause_meeting, resume_meeting
 
 
 def test_a_lost_reply_ends_in_the_receipt_of_one_ballot(hall: Hall) -> None:

@@ -11,7 +11,7 @@ from phones import Hall, check, confirm, kept_on, lose_the_first_reply, receipt
 from playwright.sync_api import Locator, Page, Request, expect
 from scene import CHAIR
 
-from kaohe.operations.chair.chairing import close_meeting
+from kaohe.operations.chair.voting import close_meeting
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.results import load_counted
 

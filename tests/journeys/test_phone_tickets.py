@@ -8,7 +8,7 @@ import pytest
 from phones import Hall, check, confirm, grade, receipt
 from playwright.sync_api import expect
 
-from kaohe.operations.chair.chairing import open_meeting
+from kaohe.operations.chair.voting import open_meeting
 from kaohe.web.voter import pages
 
 

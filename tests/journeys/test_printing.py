@@ -9,7 +9,8 @@ from phones import Hall
 from playwright.sync_api import Page
 from scene import THREE_GROUPS, cast
 
-from kaohe.operations.chair.chairing import close_meeting, publish_result
+from kaohe.operations.chair.publishing import publish_result
+from kaohe.operations.chair.voting import close_meeting
 from kaohe.operations.count.opening import count_meeting
 
 

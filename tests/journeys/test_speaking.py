@@ -7,7 +7,7 @@ from datetime import timedelta
 from phones import Hall
 from playwright.sync_api import Page, expect
 
-from kaohe.operations.chair.chairing import close_meeting
+from kaohe.operations.chair.voting import close_meeting
 from kaohe.operations.hall.speaking import begin_speech, draw_speaking_order, end_speech, load_speaking
 from kaohe.operations.setup.preparing import stage_code
 from kaohe.storage.database import transaction

@@ -6,8 +6,8 @@ from phones import Hall, receipt
 from playwright.sync_api import expect
 from scene import CHAIR
 
-from kaohe.operations.chair.chairing import close_meeting
 from kaohe.operations.chair.spot_votes import announce_spot_vote, call_spot_vote
+from kaohe.operations.chair.voting import close_meeting
 from kaohe.operations.count.results import load_counted
 
 

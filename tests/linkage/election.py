@@ -28,7 +28,7 @@ from scene import CHAIR, prepare_meeting
 from kaohe.config import Config
 from kaohe.domain.envelopes import ticket_digest
 from kaohe.domain.meetings import Custody, Group, HallView
-from kaohe.operations.chair.chairing import close_meeting, open_meeting
+from kaohe.operations.chair.voting import close_meeting, open_meeting
 from kaohe.operations.count import erasing, opening, stripping
 from kaohe.operations.hall.casting import load_polling
 from kaohe.operations.setup.preparing import stage_code

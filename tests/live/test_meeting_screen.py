@@ -11,19 +11,13 @@ from scene import CHAIR, EVERYONE, NAMES, THREE_GROUPS, Scene, cast, hold_meetin
 from kaohe.domain.meetings import Custody, Group, HallView
 from kaohe.live.meeting_screen import MeetingScreen
 from kaohe.live.snapshots import Closed, LiveTally, Reveal, RevealedRow, TurnoutOnly, VeiledRow, Waiting
-from kaohe.operations.chair.chairing import (
-    close_meeting,
-    open_meeting,
-    pause_meeting,
-    publish_result,
-    record_numbers,
-    reveal_all,
-    reveal_next,
-    void_round,
-)
+from kaohe.operations.chair.publishing import publish_result, reveal_all, reveal_next
+from kaohe.operations.chair.voiding import void_round
+from kaohe.operations.chair.voting import close_meeting, open_meeting, pause_meeting
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.recording import record_head
 from kaohe.operations.count.results import load_counted
+from kaohe.operations.hall.boards import record_numbers
 from kaohe.operations.setup.rehearsing import start_rehearsal, trial_tickets, wipe_rehearsal
 from kaohe.tally.scheme.scheme import PercentBase
 

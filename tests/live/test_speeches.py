@@ -10,7 +10,7 @@ from kaohe.domain.speaking import Speaking
 from kaohe.live.meeting_screen import MeetingScreen
 from kaohe.live.snapshots import Heading, LiveTally, Speeches, TurnoutOnly, Waiting
 from kaohe.live.speeches import COLUMNS_A_PAGE, LINES_A_COLUMN, speeches
-from kaohe.operations.chair.chairing import open_meeting
+from kaohe.operations.chair.voting import open_meeting
 from kaohe.operations.hall.speaking import begin_speech, draw_speaking_order, end_speech, load_speaking, show_speaking
 from kaohe.tally.model import Subject
 

@@ -14,8 +14,9 @@ from kaohe.live.meeting_screen import MeetingScreen
 from kaohe.live.snapshots import LiveTally, TallyRow
 from kaohe.live.tally_rows import ABSTAIN_TONE, NUMBER_TONE
 from kaohe.live.voted_schemes import voted_subjects, votes_only
-from kaohe.operations.chair.chairing import open_meeting
-from kaohe.operations.setup.preparing import change_scheme, load_meeting
+from kaohe.operations.chair.voting import open_meeting
+from kaohe.operations.setup.preparing import load_meeting
+from kaohe.operations.setup.scheme import change_scheme
 from kaohe.schemes import load_preset
 from kaohe.tally.model import Subject
 from kaohe.tally.scheme.scheme import PercentBase, Section

@@ -9,7 +9,7 @@ from scene import CHAIR, cast, hold_meeting
 from stage_viewer import listening, wait_until
 
 from kaohe.live.watching import watch_meeting
-from kaohe.operations.chair.chairing import close_meeting, pause_meeting
+from kaohe.operations.chair.voting import close_meeting, pause_meeting
 from kaohe.operations.setup.preparing import stage_code
 from kaohe.storage.tables import db
 

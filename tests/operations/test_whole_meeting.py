@@ -4,7 +4,8 @@ import pytest
 from scene import CHAIR, cast, hold_meeting
 
 from kaohe.domain.meetings import Custody
-from kaohe.operations.chair.chairing import close_meeting, publish_result
+from kaohe.operations.chair.publishing import publish_result
+from kaohe.operations.chair.voting import close_meeting
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.results import load_counted
 from kaohe.operations.hall.boards import load_board

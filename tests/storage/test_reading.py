@@ -11,7 +11,7 @@ from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError
 
 from kaohe.domain.meetings import MeetingState
-from kaohe.operations.chair.chairing import close_meeting
+from kaohe.operations.chair.voting import close_meeting
 from kaohe.operations.hall.boards import load_board
 from kaohe.operations.setup.preparing import load_meeting
 from kaohe.storage.database import is_sqlite, reading, transaction

@@ -9,7 +9,7 @@ from scene import CHAIR, hold_meeting
 from sqlalchemy import event
 
 from kaohe.domain.meetings import MeetingState
-from kaohe.operations.chair.chairing import close_meeting, pause_meeting
+from kaohe.operations.chair.voting import close_meeting, pause_meeting
 from kaohe.storage.round_state_cache import FRESH_SECONDS, active_round
 from kaohe.storage.tables import RoundRow, db
 

@@ -18,7 +18,7 @@ from kaohe.config import Config
 from kaohe.domain.errors import SecretsMismatch, TicketUnknown
 from kaohe.domain.record_chain import public_half
 from kaohe.factory import create_app
-from kaohe.operations.chair.chairing import close_meeting
+from kaohe.operations.chair.voting import close_meeting
 from kaohe.operations.count.opening import count_meeting
 from kaohe.storage import starting
 from kaohe.storage.database import commit_number, reading

@@ -8,7 +8,7 @@ from flask import Flask
 from page_client import Page, PageClient
 from scene import CHAIR, Scene, cast, hold_meeting, prepare_meeting
 
-from kaohe.operations.chair import chairing
+from kaohe.operations.chair import publishing, voting
 from kaohe.operations.count.opening import count_meeting
 
 GRADES = ("excellent", "competent", "basically_competent", "incompetent")
@@ -31,7 +31,7 @@ def opened(app: Flask, ballots: Sequence[Sequence[str]] = (), **settings: object
 def closed(app: Flask, ballots: Sequence[Sequence[str]] = (), **settings: object) -> Scene:
     scene = opened(app, ballots, **settings)
     with app.app_context():
-        chairing.close_meeting(CHAIR, scene.meeting_id)
+        voting.close_meeting(CHAIR, scene.meeting_id)
     return scene
 
 
@@ -45,7 +45,7 @@ def counted(app: Flask, ballots: Sequence[Sequence[str]] = (), **settings: objec
 def published(app: Flask, ballots: Sequence[Sequence[str]] = (), **settings: object) -> Scene:
     scene = counted(app, ballots, **settings)
     with app.app_context():
-        chairing.publish_result(CHAIR, scene.meeting_id)
+        publishing.publish_result(CHAIR, scene.meeting_id)
     return scene
 
 

@@ -42,7 +42,7 @@ from kaohe.domain.errors import BoxDamaged
 from kaohe.domain.permissions import Role
 from kaohe.factory import create_app
 from kaohe.operations.archive.bundling import make_bundle
-from kaohe.operations.chair.chairing import close_meeting
+from kaohe.operations.chair.voting import close_meeting
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.hall import casting
 from kaohe.storage.installation import these_secrets

@@ -30,13 +30,14 @@ from kaohe.domain.permissions import Act, Role
 from kaohe.domain.rosters import SubjectEntry
 from kaohe.factory import create_app
 from kaohe.operations.archive.purging import purge_meeting
-from kaohe.operations.chair import chairing
+from kaohe.operations.chair import publishing, voiding, voting
 from kaohe.operations.chair.spot_votes import announce_spot_vote, call_spot_vote, dismiss_spot_vote
 from kaohe.operations.count.importing_scores import import_periods
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.people.sign_in_links import create_account, make_sign_in_link
-from kaohe.operations.setup.preparing import change_subjects, create_meeting, list_meetings, load_meeting
+from kaohe.operations.setup.preparing import create_meeting, list_meetings, load_meeting
 from kaohe.operations.setup.rehearsing import start_rehearsal
+from kaohe.operations.setup.subjects import change_subjects
 from kaohe.storage.clock import now
 from kaohe.storage.read_views import end_read_view, is_in_transaction, reading
 from kaohe.storage.starting import close_database
@@ -141,7 +142,7 @@ def _rehearsing(app: Flask) -> str:
 def _paused(app: Flask) -> str:
     meeting_id = opened(app, BALLOTS, **USUAL).meeting_id
     with app.app_context():
-        chairing.pause_meeting(CHAIR, meeting_id)
+        voting.pause_meeting(CHAIR, meeting_id)
     return meeting_id
 
 
@@ -156,13 +157,13 @@ def _voided(app: Flask) -> str:
     """Two rounds are void, and a third one has been published."""
     scene = counted(app, BALLOTS, **USUAL)
     with app.app_context():
-        chairing.void_round(CHAIR, scene.meeting_id, "票数不符")
-        chairing.open_meeting(CHAIR, scene.meeting_id)
-        chairing.void_round(CHAIR, scene.meeting_id, "现场有误")
-        chairing.open_meeting(CHAIR, scene.meeting_id)
-        chairing.close_meeting(CHAIR, scene.meeting_id)
+        voiding.void_round(CHAIR, scene.meeting_id, "票数不符")
+        voting.open_meeting(CHAIR, scene.meeting_id)
+        voiding.void_round(CHAIR, scene.meeting_id, "现场有误")
+        voting.open_meeting(CHAIR, scene.meeting_id)
+        voting.close_meeting(CHAIR, scene.meeting_id)
         count_meeting(CHAIR, scene.meeting_id)
-        chairing.publish_result(CHAIR, scene.meeting_id)
+        publishing.publish_result(CHAIR, scene.meeting_id)
     return scene.meeting_id
 
 
@@ -199,9 +200,9 @@ def _year(app: Flask) -> str:
 def _year_published(app: Flask) -> str:
     meeting_id = _year(app)
     with app.app_context():
-        chairing.open_meeting(CHAIR, meeting_id)
+        voting.open_meeting(CHAIR, meeting_id)
         count_meeting(CHAIR, meeting_id)
-        chairing.publish_result(CHAIR, meeting_id)
+        publishing.publish_result(CHAIR, meeting_id)
     return meeting_id
 
 
@@ -389,7 +390,7 @@ def _closing_after(app: Flask, number: int, meeting_id: str) -> Iterator[list[in
 
     def close() -> None:
         with app.app_context():
-            chairing.close_meeting(CHAIR, meeting_id)
+            voting.close_meeting(CHAIR, meeting_id)
 
     def note(*_: object) -> None:
         if threading.get_ident() == own:

@@ -13,10 +13,12 @@ from kaohe.domain.errors import FieldInvalid, NoCompetition, SpotVoteOn, WrongSt
 from kaohe.domain.limits import SEATS_AT_MOST
 from kaohe.domain.meetings import Group, HallView, MeetingState, require_state
 from kaohe.domain.ticket_codes import new_pool_code
-from kaohe.operations.chair.chairing import close_meeting, open_meeting, publish_result, reveal_all
+from kaohe.operations.chair.publishing import publish_result, reveal_all
+from kaohe.operations.chair.voting import close_meeting, open_meeting
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.hall.boards import board_of
-from kaohe.operations.setup.preparing import create_meeting, meeting_preset
+from kaohe.operations.setup.preparing import create_meeting
+from kaohe.operations.setup.scheme import meeting_preset
 from kaohe.storage.database import Transaction, reading, transaction
 from kaohe.storage.meetings import load_setup, store_setup
 from kaohe.storage.record import record

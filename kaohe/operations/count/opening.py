@@ -21,7 +21,7 @@ from kaohe.operations.hall.boards import board_of
 from kaohe.operations.hall.paper_ballots import settled_paper
 from kaohe.operations.people.second_person import check_second_person, proposed_by, require_second_person
 from kaohe.operations.setup.ballot_styles import ballot_styles
-from kaohe.operations.setup.key_shares import joined_key
+from kaohe.operations.setup.key import joined_key
 from kaohe.storage.box_contents import StoredEnvelope, envelope_ids, envelopes, opened_ballots, store_opened
 from kaohe.storage.challenges import challenged
 from kaohe.storage.clock import now

@@ -5,11 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from kaohe.domain.errors import FieldInvalid
 from kaohe.domain.keeping import KeptTickets, read_counts
-from kaohe.domain.meetings import GroupNumbers, MeetingSetup, Round
-from kaohe.storage.database import Transaction, reading
-from kaohe.storage.numbers import GroupFigures, round_figures
-from kaohe.storage.rounds import StoredRound, current_round, current_rounds, round_setup
+from kaohe.domain.limits import PEOPLE_AT_MOST
+from kaohe.domain.meetings import (
+    GroupNumbers,
+    MeetingSetup,
+    MeetingState,
+    Round,
+    require_state,
+)
+from kaohe.storage.database import Transaction, reading, transaction
+from kaohe.storage.numbers import EnteredNumbers, GroupFigures, round_figures, store_numbers
+from kaohe.storage.record import record
+from kaohe.storage.rounds import (
+    StoredRound,
+    current_round,
+    current_rounds,
+    round_setup,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +88,38 @@ def boards_of(session: Transaction, rows: Sequence[StoredRound]) -> Sequence[Boa
     """The boards of some rounds, in their order."""
     figures = round_figures(session, tuple(dict.fromkeys(row.meeting_id for row in rows)))
     return [_board(round_setup(session, row), row, figures) for row in rows]
+
+
+def record_numbers(actor: str, meeting_id: str, group_key: str, *, present: int | None, left_over: int) -> None:
+    """Record how many of a group are in the hall and how many of its slips were not handed out.
+
+    Allowed until the result is published; the former numbers stay in the record of acts. Idempotent.
+
+    Raises:
+        FieldInvalid: a number is out of bounds, or the group unknown.
+        WrongState: the result has been published, or the round voided.
+    """
+    if present is not None and not 0 <= present <= PEOPLE_AT_MOST:
+        raise FieldInvalid(f"实到人数应为 0 到 {PEOPLE_AT_MOST}。")
+    with transaction() as session:
+        row = current_round(session, meeting_id)
+        require_state(row, MeetingState.DRAFT, MeetingState.OPEN, MeetingState.CLOSED, MeetingState.COUNTED)
+        group = next((g for g in board_of(session, row).groups if g.key == group_key), None)
+        if group is None:
+            raise FieldInvalid("没有这个票种，请刷新页面后重新填写。")
+        if not 0 <= left_over <= group.printed:
+            raise FieldInvalid(f"“{group.label}”未发出的票数应为 0 到 {group.printed}（已制票数）。")
+        store_numbers(session, row.id, group_key, EnteredNumbers(present, left_over))
+        present_text = "" if present is None else str(present)
+        record(
+            session,
+            meeting_id,
+            actor,
+            "recorded_numbers",
+            group=group_key,
+            present=present_text,
+            left_over=str(left_over),
+        )
 
 
 def _board(setup: MeetingSetup, row: StoredRound, figures: Mapping[tuple[str, str], GroupFigures]) -> Board:

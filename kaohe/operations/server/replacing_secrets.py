@@ -14,7 +14,7 @@ from enum import StrEnum
 from kaohe.domain.errors import SecretsFit, SecretsMismatch, TracesLeft
 from kaohe.domain.meetings import MeetingState, next_state
 from kaohe.domain.record_chain import REPLACED, public_half
-from kaohe.operations.chair.chairing import void_within
+from kaohe.operations.chair.voiding import void_within
 from kaohe.operations.count.erasing import erase_what_is_due
 from kaohe.operations.hall.boards import board_of
 from kaohe.operations.people.second_factor import lose_second_factors

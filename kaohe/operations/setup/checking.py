@@ -14,7 +14,7 @@ from kaohe.domain.record_chain import REPLACED
 from kaohe.domain.voter_groups import idle_groups
 from kaohe.domain.voting_mode import takes_ballots
 from kaohe.operations.people.second_person import people_for_two
-from kaohe.operations.setup.key_shares import SharesState, shares_state
+from kaohe.operations.setup.key import SharesState, shares_state
 from kaohe.storage.database import Transaction, reading
 from kaohe.storage.disk import free_mb
 from kaohe.storage.inputs import stored_inputs

@@ -10,21 +10,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from kaohe.domain.envelopes import BoxKey, fingerprint, new_canary, opens_canary, read_key
-from kaohe.domain.errors import FieldInvalid, KeyWrong
-from kaohe.domain.meetings import Custody, HallView, MeetingSetup, MeetingState, Round, require_state
+from kaohe.domain.errors import FieldInvalid
+from kaohe.domain.meetings import Custody, HallView, MeetingSetup, MeetingState, Round
 from kaohe.domain.ticket_codes import new_pool_code
 from kaohe.domain.voter_groups import groups_to_begin_with
 from kaohe.domain.voting_mode import require_ballots
-from kaohe.operations.setup.scheme import OWN as OWN
-from kaohe.operations.setup.scheme import change_scheme as change_scheme
-from kaohe.operations.setup.scheme import meeting_preset as meeting_preset
-from kaohe.operations.setup.scheme import meeting_presets as meeting_presets
+from kaohe.operations.setup.scheme import meeting_preset
 from kaohe.operations.setup.steps import changing, read_line
-from kaohe.operations.setup.subjects import change_subjects as change_subjects
-from kaohe.operations.setup.voters import change_groups as change_groups
-from kaohe.storage.database import Transaction, reading, transaction
-from kaohe.storage.meetings import MeetingLine, add_meeting, load_setup, store_setup
+from kaohe.storage.database import reading, transaction
+from kaohe.storage.meetings import MeetingLine, add_meeting, store_setup
 from kaohe.storage.meetings import list_meetings as stored_meetings
 from kaohe.storage.meetings import stage_code as stored_stage_code
 from kaohe.storage.record import record
@@ -34,6 +28,7 @@ from kaohe.storage.rounds import (
     current_round,
     current_round_for_update,
     round_setup,
+    round_state,
     save_round,
 )
 
@@ -84,6 +79,16 @@ def load_meeting(meeting_id: str) -> tuple[MeetingSetup, Round]:
     with reading() as session:
         held = current_round(session, meeting_id)
         return round_setup(session, held), held.without_secrets()
+
+
+def state_of(meeting_id: str, round_number: int | None = None) -> MeetingState | None:
+    """The state of a meeting's current round, or of the round named; None where there is none.
+
+    A page about an earlier round is judged by that round: voiding a published one does not hide it from HR, and
+    publishing the next one does not show it. Every act judges the state once more in its own transaction.
+    """
+    with reading() as session:
+        return round_state(session, meeting_id, round_number)
 
 
 def stage_code(meeting_id: str) -> str:
@@ -159,59 +164,3 @@ def change_hall(
         if custody is Custody.SERVER:
             row = replace(row, public_key=None, canary=None, share_digests=None, held_share=None, key_proven=False)
         save_round(session, row)
-
-
-def draw_up_key(actor: str, meeting_id: str) -> str:
-    """Make the box's key for the tellers and return the text of the key sheet, this once.
-
-    The private half is stored nowhere. Drawing up again replaces a key that nobody has proven or used.
-
-    Raises:
-        WrongState: the round has opened, or the server holds the key.
-    """
-    with transaction() as session:
-        key = give_new_key(session, meeting_id)
-        record(session, meeting_id, actor, "drew_up_key", fingerprint=fingerprint(key.public))
-    return key.text
-
-
-def give_new_key(session: Transaction, meeting_id: str) -> BoxKey:
-    """Replace the key by a fresh one of the tellers'; its private half is nowhere but in what is returned.
-
-    Raises:
-        WrongState: the round has opened, or the server holds the key.
-    """
-    row = current_round_for_update(session, meeting_id)
-    require_state(row, MeetingState.DRAFT)
-    if load_setup(session, meeting_id).custody is not Custody.TELLERS:
-        raise FieldInvalid("本场会议的钥匙由服务器保管，不需要钥匙单。")
-    key = BoxKey.new()
-    save_round(
-        session,
-        replace(
-            row,
-            public_key=key.public,
-            canary=new_canary(key.public, row.id),
-            key_proven=False,
-            share_digests=None,
-            held_share=None,
-        ),
-    )
-    return key
-
-
-def prove_key(actor: str, meeting_id: str, typed: str) -> None:
-    """Let a teller show, before voting may start, that the sheet in hand opens this round's box. Idempotent.
-
-    Raises:
-        KeyWrong: it does not, or no key has been drawn up.
-        WrongState: the round has opened.
-    """
-    key = read_key(typed)
-    with transaction() as session:
-        row = current_round_for_update(session, meeting_id)
-        require_state(row, MeetingState.DRAFT)
-        if row.canary is None or not opens_canary(key, row.canary, row.id):
-            raise KeyWrong
-        save_round(session, replace(row, key_proven=True))
-        record(session, meeting_id, actor, "proved_key", fingerprint=fingerprint(key.public))

@@ -30,10 +30,13 @@ from kaohe.domain.bundles import (
 from kaohe.domain.errors import BundleBroken, CountAltered, GroupTooSmall, RecordBroken, WrongState
 from kaohe.domain.record_chain import ChainEntry, chain_start, entry_digest, head_text, sign
 from kaohe.operations.archive.bundling import load_bundle_for_console, make_bundle
-from kaohe.operations.chair.chairing import close_meeting, open_meeting, publish_result, record_numbers, void_round
+from kaohe.operations.chair.publishing import publish_result
+from kaohe.operations.chair.voiding import void_round
+from kaohe.operations.chair.voting import close_meeting, open_meeting
 from kaohe.operations.count.importing_scores import import_scores
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.recording import record_head
+from kaohe.operations.hall.boards import record_numbers
 from kaohe.operations.setup.deciding import decide
 from kaohe.schemes import parse_scheme_text
 from kaohe.storage.database import transaction

@@ -24,11 +24,14 @@ from kaohe.domain.record_chain import chain_start, chain_time, entry_digest
 from kaohe.operations.archive.bundling import make_bundle
 from kaohe.operations.archive.filing import file_documents, load_filing
 from kaohe.operations.archive.purging import purge_meeting
-from kaohe.operations.chair import chairing
-from kaohe.operations.chair.chairing import close_meeting, publish_result, record_numbers, void_round
+from kaohe.operations.chair import publishing
+from kaohe.operations.chair.publishing import publish_result
+from kaohe.operations.chair.voiding import void_round
+from kaohe.operations.chair.voting import close_meeting
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.results import load_counted
 from kaohe.operations.count.stripping import box_digest, strip_box
+from kaohe.operations.hall.boards import record_numbers
 from kaohe.storage.box_contents import envelopes
 from kaohe.storage.database import transaction
 from kaohe.storage.installation import these_secrets
@@ -208,14 +211,14 @@ def test_a_number_that_is_changed_while_the_result_is_being_published_is_publish
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     scene = counted()
-    looked = chairing.load_counted
+    looked = publishing.load_counted
 
     def looked_and_then_changed(meeting_id: str, number: int | None = None) -> object:
         found = looked(meeting_id, number)
         record_numbers(CHAIR, meeting_id, "all", present=10, left_over=0)
         return found
 
-    monkeypatch.setattr(chairing, "load_counted", looked_and_then_changed)
+    monkeypatch.setattr(publishing, "load_counted", looked_and_then_changed)
     with pytest.raises(EditedMeanwhile):
         publish_result(CHAIR, scene.meeting_id)
 

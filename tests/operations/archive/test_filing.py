@@ -13,9 +13,11 @@ from scene import CHAIR, NAMES, THREE_GROUPS, Scene, cast, hold_meeting, prepare
 
 from kaohe.domain.errors import CountBroken, MeetingUnknown, NotFound, WrongState
 from kaohe.operations.archive.filing import csv_document, file_documents, load_filing
-from kaohe.operations.chair.chairing import close_meeting, open_meeting, record_numbers, void_round
+from kaohe.operations.chair.voiding import void_round
+from kaohe.operations.chair.voting import close_meeting, open_meeting
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.results import list_boards
+from kaohe.operations.hall.boards import record_numbers
 from kaohe.operations.setup.rehearsing import start_rehearsal, trial_tickets
 
 BALLOTS = [

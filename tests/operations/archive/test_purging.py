@@ -14,19 +14,14 @@ from kaohe.operations.archive import purging
 from kaohe.operations.archive.bundling import make_bundle
 from kaohe.operations.archive.filing import file_documents
 from kaohe.operations.archive.purging import change_keeping, change_purge_day, list_due, load_keeping, purge_meeting
-from kaohe.operations.chair.chairing import (
-    close_meeting,
-    open_meeting,
-    publish_result,
-    record_numbers,
-    reveal_all,
-    void_round,
-)
+from kaohe.operations.chair.publishing import publish_result, reveal_all
+from kaohe.operations.chair.voiding import void_round
+from kaohe.operations.chair.voting import close_meeting, open_meeting
 from kaohe.operations.count import erasing
 from kaohe.operations.count.erasing import erase_what_is_due
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.results import list_ballots, list_boards, list_record_entries, load_counted
-from kaohe.operations.hall.boards import load_board
+from kaohe.operations.hall.boards import load_board, record_numbers
 from kaohe.storage.clock import now
 from kaohe.storage.database import is_sqlite, reading
 from kaohe.storage.tables import BallotRow, CommentRow, EnvelopeRow, ReceiptRow, TicketRow

@@ -5,19 +5,12 @@ from scene import CHAIR, THREE_GROUPS, cast, hold_meeting, prepare_meeting
 
 from kaohe.domain.errors import CountBroken, FieldInvalid, KeyMissing, KeyWrong, NotReady, WrongState
 from kaohe.domain.meetings import Custody, MeetingState
-from kaohe.operations.chair.chairing import (
-    close_meeting,
-    open_meeting,
-    pause_meeting,
-    publish_result,
-    record_numbers,
-    reveal_all,
-    reveal_next,
-    void_round,
-)
+from kaohe.operations.chair.publishing import publish_result, reveal_all, reveal_next
+from kaohe.operations.chair.voiding import void_round
+from kaohe.operations.chair.voting import close_meeting, open_meeting, pause_meeting
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.results import list_record_entries, list_rounds, load_counted
-from kaohe.operations.hall.boards import load_board
+from kaohe.operations.hall.boards import load_board, record_numbers
 from kaohe.operations.setup.preparing import create_meeting, load_meeting
 
 

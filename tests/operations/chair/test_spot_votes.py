@@ -12,7 +12,6 @@ from kaohe.domain.errors import FieldInvalid, NoCompetition, SpotVoteOn, WrongSt
 from kaohe.domain.rosters import SubjectEntry
 from kaohe.live.meeting_screen import MeetingScreen
 from kaohe.live.snapshots import Reveal, TurnoutOnly, Waiting
-from kaohe.operations.chair.chairing import close_meeting, open_meeting
 from kaohe.operations.chair.spot_votes import (
     announce_spot_vote,
     call_spot_vote,
@@ -20,6 +19,7 @@ from kaohe.operations.chair.spot_votes import (
     list_spot_votes,
     spot_vote_for_phones,
 )
+from kaohe.operations.chair.voting import close_meeting, open_meeting
 from kaohe.operations.count.results import list_record_entries, load_counted
 from kaohe.operations.hall.boards import load_board
 from kaohe.operations.hall.casting import cast_ballot

@@ -14,7 +14,9 @@ from sqlalchemy.orm import Session
 from kaohe.config import Config
 from kaohe.domain.errors import BoxDamaged, TracesLeft, WrongState
 from kaohe.domain.meetings import Custody, HallView, MeetingState
-from kaohe.operations.chair.chairing import close_meeting, publish_result, void_round
+from kaohe.operations.chair.publishing import publish_result
+from kaohe.operations.chair.voiding import void_round
+from kaohe.operations.chair.voting import close_meeting
 from kaohe.operations.count import erasing
 from kaohe.operations.count.erasing import erase_what_is_due
 from kaohe.operations.count.opening import LiveBox, count_meeting

@@ -12,7 +12,7 @@ from kaohe.domain.envelopes import envelope_tag, receipt
 from kaohe.domain.errors import ChallengeLimit, ChallengeUnknown, FieldInvalid, KeyMissing, TracesLeft, WrongState
 from kaohe.domain.meetings import Custody
 from kaohe.operations.archive.bundling import make_bundle
-from kaohe.operations.chair.chairing import close_meeting, open_meeting
+from kaohe.operations.chair.voting import close_meeting, open_meeting
 from kaohe.operations.count import opening
 from kaohe.operations.count.challenging import (
     choices_of,
@@ -27,7 +27,7 @@ from kaohe.operations.count.results import list_record_entries, load_counted
 from kaohe.operations.hall.boards import load_board
 from kaohe.operations.hall.casting import load_polling
 from kaohe.operations.hall.paper_ballots import record_paper_issued, type_sheet
-from kaohe.operations.setup.key_shares import draw_up_shares, give_share, prove_share
+from kaohe.operations.setup.key import draw_up_shares, give_share, prove_share
 from kaohe.storage.database import reading, transaction
 from kaohe.storage.tables import EnvelopeRow
 

@@ -20,7 +20,9 @@ from kaohe.domain.meetings import Custody, HallView, MeetingState
 from kaohe.domain.permissions import Act, Role
 from kaohe.domain.rosters import SubjectEntry
 from kaohe.operations.archive.bundling import make_bundle
-from kaohe.operations.chair.chairing import open_meeting, publish_result, reveal_all, void_round
+from kaohe.operations.chair.publishing import publish_result, reveal_all
+from kaohe.operations.chair.voiding import void_round
+from kaohe.operations.chair.voting import open_meeting
 from kaohe.operations.count.challenging import declare_challenges
 from kaohe.operations.count.importing_scores import clear_period, import_periods
 from kaohe.operations.count.opening import count_meeting
@@ -31,8 +33,9 @@ from kaohe.operations.people.sign_in_links import create_account, make_sign_in_l
 from kaohe.operations.people.signing_in import account_for_sign_in
 from kaohe.operations.setup.checking import list_findings
 from kaohe.operations.setup.issuing import issue_tickets
-from kaohe.operations.setup.preparing import change_hall, change_subjects, create_meeting, load_meeting
+from kaohe.operations.setup.preparing import change_hall, create_meeting, load_meeting
 from kaohe.operations.setup.rehearsing import start_rehearsal
+from kaohe.operations.setup.subjects import change_subjects
 from kaohe.tally.model import Period, SubjectKind
 
 QUARTERS = ("第一季度", "第二季度", "第三季度", "第四季度")

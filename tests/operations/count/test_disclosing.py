@@ -10,12 +10,14 @@ from systems import prepare_system
 from kaohe.domain.meetings import Group, HallView
 from kaohe.live.meeting_screen import MeetingScreen
 from kaohe.live.snapshots import Reveal
-from kaohe.operations.chair.chairing import close_meeting, publish_result, reveal_all
+from kaohe.operations.chair.publishing import publish_result, reveal_all
+from kaohe.operations.chair.voting import close_meeting
 from kaohe.operations.count.disclosing import exposures
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.results import load_counted
 from kaohe.operations.setup.checking import list_findings
-from kaohe.operations.setup.preparing import change_groups, load_meeting
+from kaohe.operations.setup.preparing import load_meeting
+from kaohe.operations.setup.voters import change_groups
 from kaohe.tally.scheme.scheme import ScoreRule
 
 LEADER_AND_STAFF = (Group("a", "主要领导", Fraction(3, 10), 1), Group("b", "职工", Fraction(7, 10), 20))

@@ -13,13 +13,17 @@ from kaohe.domain.rosters import SubjectEntry
 from kaohe.live.meeting_screen import MeetingScreen
 from kaohe.live.snapshots import Reveal
 from kaohe.operations.archive.filing import load_filing
-from kaohe.operations.chair.chairing import close_meeting, open_meeting, publish_result, reveal_all
+from kaohe.operations.chair.publishing import publish_result, reveal_all
+from kaohe.operations.chair.voting import close_meeting, open_meeting
 from kaohe.operations.count.disclosing import exposures
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.results import load_counted
 from kaohe.operations.hall.casting import cast_ballot, load_polling
 from kaohe.operations.setup.issuing import issue_tickets, list_tickets
-from kaohe.operations.setup.preparing import change_groups, change_scheme, change_subjects, create_meeting, load_meeting
+from kaohe.operations.setup.preparing import create_meeting, load_meeting
+from kaohe.operations.setup.scheme import change_scheme
+from kaohe.operations.setup.subjects import change_subjects
+from kaohe.operations.setup.voters import change_groups
 from kaohe.schemes import parse_scheme_text
 from kaohe.tally.model import SubjectKind
 

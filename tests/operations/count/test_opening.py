@@ -9,7 +9,7 @@ from sqlalchemy import delete, select, text, update
 from kaohe.config import Config
 from kaohe.domain.errors import BoxDamaged, WrongState
 from kaohe.domain.meetings import HallView, MeetingState
-from kaohe.operations.chair.chairing import close_meeting, pause_meeting
+from kaohe.operations.chair.voting import close_meeting, pause_meeting
 from kaohe.operations.count.opening import LiveBox, count_live, count_meeting
 from kaohe.operations.count.results import list_ballots, load_counted
 from kaohe.operations.hall.boards import load_board

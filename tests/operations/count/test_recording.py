@@ -11,7 +11,9 @@ from sqlalchemy import text
 
 from kaohe.domain.errors import RecordBroken
 from kaohe.operations.archive.filing import load_filing
-from kaohe.operations.chair.chairing import close_meeting, open_meeting, pause_meeting, publish_result, void_round
+from kaohe.operations.chair.publishing import publish_result
+from kaohe.operations.chair.voiding import void_round
+from kaohe.operations.chair.voting import close_meeting, open_meeting, pause_meeting
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.recording import record_head, whole_record
 from kaohe.storage.database import reading, transaction

@@ -7,7 +7,8 @@ from scene import CHAIR, Scene, cast, hold_meeting
 from sqlalchemy import text
 
 from kaohe.domain.meetings import HallView
-from kaohe.operations.chair.chairing import close_meeting, void_round
+from kaohe.operations.chair.voiding import void_round
+from kaohe.operations.chair.voting import close_meeting
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.sharing_screens import ScreenNote
 from kaohe.operations.count.stripping import strip_box

@@ -28,7 +28,7 @@ from kaohe.domain.errors import (
     TicketVoided,
 )
 from kaohe.domain.ticket_codes import new_ticket_code
-from kaohe.operations.chair.chairing import close_meeting, pause_meeting, resume_meeting
+from kaohe.operations.chair.voting import close_meeting, pause_meeting, resume_meeting
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.results import load_counted
 from kaohe.operations.hall.boards import load_board

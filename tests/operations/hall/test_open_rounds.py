@@ -11,7 +11,8 @@ from scene import CHAIR, Scene, cast, filled, hold_meeting, prepare_meeting
 from kaohe.config import Config
 from kaohe.domain.errors import MeetingClosed, MeetingPaused, RoundChanged, TicketUsed, TicketVoided
 from kaohe.factory import create_app
-from kaohe.operations.chair.chairing import close_meeting, open_meeting, pause_meeting, resume_meeting, void_round
+from kaohe.operations.chair.voiding import void_round
+from kaohe.operations.chair.voting import close_meeting, open_meeting, pause_meeting, resume_meeting
 from kaohe.operations.hall.boards import load_board
 from kaohe.operations.hall.casting import cast_ballot
 from kaohe.operations.setup.issuing import draw_ticket, list_tickets, reissue_ticket, void_ticket

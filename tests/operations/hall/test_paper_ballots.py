@@ -12,7 +12,8 @@ from kaohe.domain.ballots import item_field
 from kaohe.domain.errors import FieldInvalid, PaperMarkUnknown, PaperTypistsTaken, PaperUnsettled, WrongState
 from kaohe.domain.meetings import Group
 from kaohe.operations.archive.bundling import make_bundle
-from kaohe.operations.chair.chairing import close_meeting, void_round
+from kaohe.operations.chair.voiding import void_round
+from kaohe.operations.chair.voting import close_meeting
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.results import list_record_entries, load_counted
 from kaohe.operations.hall.boards import load_board

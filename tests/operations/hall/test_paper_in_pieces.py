@@ -18,14 +18,15 @@ from kaohe.domain.rosters import SubjectEntry
 from kaohe.operations.archive import purging
 from kaohe.operations.archive.bundling import make_bundle
 from kaohe.operations.archive.purging import purge_meeting
-from kaohe.operations.chair.chairing import close_meeting, open_meeting, publish_result
+from kaohe.operations.chair.publishing import publish_result
+from kaohe.operations.chair.voting import close_meeting, open_meeting
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.results import CountedRound, load_counted
 from kaohe.operations.hall.boards import load_board
 from kaohe.operations.hall.casting import cast_ballot
 from kaohe.operations.hall.paper_ballots import load_paper, record_paper_issued, type_sheet
 from kaohe.operations.setup.issuing import issue_tickets
-from kaohe.operations.setup.preparing import change_groups
+from kaohe.operations.setup.voters import change_groups
 from kaohe.recount import main as recount
 from kaohe.storage.clock import now
 from kaohe.tally.model import SubjectKind

@@ -9,7 +9,7 @@ from scene import CHAIR, NAMES, hold_meeting, prepare_meeting
 
 from kaohe.domain.errors import FieldInvalid, WrongState
 from kaohe.domain.rosters import SubjectEntry
-from kaohe.operations.chair.chairing import close_meeting
+from kaohe.operations.chair.voting import close_meeting
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.results import list_record_entries
 from kaohe.operations.hall.speaking import (
@@ -20,7 +20,8 @@ from kaohe.operations.hall.speaking import (
     load_speaking,
     show_speaking,
 )
-from kaohe.operations.setup.preparing import change_subjects, load_meeting
+from kaohe.operations.setup.preparing import load_meeting
+from kaohe.operations.setup.subjects import change_subjects
 
 
 def test_nothing_is_drawn_and_nothing_shown_until_the_chair_says_so():

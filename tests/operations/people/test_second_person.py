@@ -25,7 +25,9 @@ from kaohe.domain.errors import (
 from kaohe.domain.meetings import Custody, MeetingState
 from kaohe.domain.permissions import Act, Role
 from kaohe.operations.archive.purging import load_keeping, purge_meeting
-from kaohe.operations.chair.chairing import close_meeting, open_meeting, publish_result, void_round
+from kaohe.operations.chair.publishing import publish_result
+from kaohe.operations.chair.voiding import void_round
+from kaohe.operations.chair.voting import close_meeting, open_meeting
 from kaohe.operations.count import erasing
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.recording import whole_record

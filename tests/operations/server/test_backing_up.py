@@ -20,7 +20,8 @@ from kaohe.domain.errors import BackupBroken, BackupOlder, BackupRefused, Databa
 from kaohe.domain.meetings import Group
 from kaohe.factory import create_app
 from kaohe.operations.archive.purging import purge_meeting
-from kaohe.operations.chair.chairing import close_meeting, open_meeting, pause_meeting, publish_result
+from kaohe.operations.chair.publishing import publish_result
+from kaohe.operations.chair.voting import close_meeting, open_meeting, pause_meeting
 from kaohe.operations.count.challenging import declare_challenges, open_challenges
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.recording import record_head

@@ -12,7 +12,7 @@ from troubled_disks import locked_by_another, read_only_disk
 
 from kaohe.config import Config
 from kaohe.domain.errors import BallotBoxBusy, NotReady
-from kaohe.operations.chair.chairing import close_meeting, open_meeting
+from kaohe.operations.chair.voting import close_meeting, open_meeting
 from kaohe.operations.hall.boards import load_board
 from kaohe.operations.server import health
 from kaohe.operations.server.health import STEP, box_warning, readiness, watched_box

@@ -32,8 +32,10 @@ from kaohe.domain.meetings import Custody, HallView, MeetingState
 from kaohe.domain.record_chain import REPLACED
 from kaohe.factory import create_app
 from kaohe.operations.archive.bundling import make_bundle
-from kaohe.operations.chair.chairing import close_meeting, open_meeting, publish_result, void_round
+from kaohe.operations.chair.publishing import publish_result
 from kaohe.operations.chair.spot_votes import call_spot_vote
+from kaohe.operations.chair.voiding import void_round
+from kaohe.operations.chair.voting import close_meeting, open_meeting
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.results import list_record_entries, load_counted
 from kaohe.operations.count.sharing_screens import ScreenNote
@@ -45,7 +47,7 @@ from kaohe.operations.people.signing_in import account_for_sign_in, is_half, sig
 from kaohe.operations.server.backing_up import make_backup, restore_backup
 from kaohe.operations.server.replacing_secrets import WHY_VOID, Ends, Fate, replace_secrets, what_would_end
 from kaohe.operations.setup.issuing import issue_tickets, list_tickets
-from kaohe.operations.setup.key_shares import draw_up_shares, give_share, load_shares, prove_share
+from kaohe.operations.setup.key import draw_up_shares, give_share, load_shares, prove_share
 from kaohe.operations.setup.rehearsing import start_rehearsal, trial_tickets
 from kaohe.storage.database import is_sqlite, reading, transaction
 from kaohe.storage.starting import bring_up_to_date, close_database

@@ -21,7 +21,7 @@ from kaohe.domain.errors import (
 )
 from kaohe.domain.meetings import Custody, HallView
 from kaohe.domain.rosters import SubjectEntry
-from kaohe.operations.chair.chairing import close_meeting, open_meeting
+from kaohe.operations.chair.voting import close_meeting, open_meeting
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.results import list_ballots, load_counted
 from kaohe.operations.hall.boards import load_board
@@ -29,8 +29,9 @@ from kaohe.operations.hall.casting import cast_ballot, check_ballot, load_pollin
 from kaohe.operations.setup.ballot_styles import style_of_group
 from kaohe.operations.setup.checking import list_findings
 from kaohe.operations.setup.issuing import draw_ticket, list_tickets, pool_url, reissue_ticket
-from kaohe.operations.setup.preparing import change_hall, change_subjects, load_meeting
+from kaohe.operations.setup.preparing import change_hall, load_meeting
 from kaohe.operations.setup.rehearsing import start_rehearsal, trial_tickets, wipe_rehearsal
+from kaohe.operations.setup.subjects import change_subjects
 from kaohe.storage.box_contents import opened_ballots
 from kaohe.storage.database import reading, transaction
 from kaohe.storage.rounds import current_round, round_setup

@@ -17,7 +17,8 @@ from kaohe.domain.errors import (
     WrongState,
 )
 from kaohe.domain.rosters import SubjectEntry
-from kaohe.operations.chair.chairing import close_meeting, open_meeting, publish_result
+from kaohe.operations.chair.publishing import publish_result
+from kaohe.operations.chair.voting import close_meeting, open_meeting
 from kaohe.operations.count.importing_scores import (
     clear_period,
     clear_scores,
@@ -30,7 +31,8 @@ from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.results import list_record_entries, load_counted
 from kaohe.operations.setup.deciding import decide, withdraw_decision
 from kaohe.operations.setup.inputs import load_inputs
-from kaohe.operations.setup.preparing import change_subjects, load_meeting
+from kaohe.operations.setup.preparing import load_meeting
+from kaohe.operations.setup.subjects import change_subjects
 from kaohe.schemes import load_preset, parse_scheme_text
 from kaohe.storage.database import reading
 from kaohe.storage.inputs import stored_inputs

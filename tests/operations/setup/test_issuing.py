@@ -18,8 +18,8 @@ from kaohe.domain.errors import (
     WrongState,
 )
 from kaohe.domain.ticket_codes import new_pool_code, new_ticket_code
-from kaohe.operations.chair.chairing import close_meeting, record_numbers
-from kaohe.operations.hall.boards import load_board
+from kaohe.operations.chair.voting import close_meeting
+from kaohe.operations.hall.boards import load_board, record_numbers
 from kaohe.operations.setup.issuing import draw_ticket, issue_tickets, list_tickets, reissue_ticket, void_ticket
 
 

@@ -19,20 +19,13 @@ from kaohe.domain.errors import (
 )
 from kaohe.domain.meetings import Custody, Group, HallView
 from kaohe.domain.rosters import SubjectEntry
-from kaohe.operations.chair.chairing import open_meeting
+from kaohe.operations.chair.voting import open_meeting
 from kaohe.operations.setup.checking import list_findings
-from kaohe.operations.setup.preparing import (
-    change_basics,
-    change_groups,
-    change_hall,
-    change_scheme,
-    change_subjects,
-    create_meeting,
-    draw_up_key,
-    list_meetings,
-    load_meeting,
-    prove_key,
-)
+from kaohe.operations.setup.key import draw_up_key, prove_key
+from kaohe.operations.setup.preparing import change_basics, change_hall, create_meeting, list_meetings, load_meeting
+from kaohe.operations.setup.scheme import change_scheme
+from kaohe.operations.setup.subjects import change_subjects
+from kaohe.operations.setup.voters import change_groups
 from kaohe.storage.installation import install, these_secrets
 
 

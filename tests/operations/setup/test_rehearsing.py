@@ -5,7 +5,7 @@ from scene import CHAIR, THREE_GROUPS, cast, hold_meeting, prepare_meeting
 from sqlalchemy import func, select
 
 from kaohe.domain.errors import NotReady, TicketForeign, WrongState
-from kaohe.operations.chair.chairing import open_meeting
+from kaohe.operations.chair.voting import open_meeting
 from kaohe.operations.hall.boards import load_board
 from kaohe.operations.hall.casting import load_polling
 from kaohe.operations.setup.checking import list_findings

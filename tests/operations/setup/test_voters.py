@@ -11,7 +11,10 @@ from scene import CHAIR, prepare_meeting, put_scheme
 from kaohe.domain.errors import FieldInvalid
 from kaohe.domain.meetings import Group
 from kaohe.domain.rosters import SubjectEntry
-from kaohe.operations.setup.preparing import change_groups, change_scheme, change_subjects, create_meeting, load_meeting
+from kaohe.operations.setup.preparing import create_meeting, load_meeting
+from kaohe.operations.setup.scheme import change_scheme
+from kaohe.operations.setup.subjects import change_subjects
+from kaohe.operations.setup.voters import change_groups
 from kaohe.schemes import load_preset
 from kaohe.storage.database import reading
 from kaohe.storage.meetings import load_setup

@@ -12,7 +12,7 @@ from holding import closed, counted, opened, prepared
 from scene import CHAIR, NAMES, THREE_GROUPS, cast
 
 from kaohe.domain.bundles import check_bundle
-from kaohe.operations.chair import chairing
+from kaohe.operations.chair import voiding, voting
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.results import load_counted
 
@@ -89,7 +89,7 @@ def test_a_voter_finds_the_receipt_in_the_sorted_list(app, signed_in):
     scene = opened(app)
     with app.app_context():
         given = [cast(scene.meeting_id, code, "excellent") for code in scene.all_codes[:9]]
-        chairing.close_meeting(CHAIR, scene.meeting_id)
+        voting.close_meeting(CHAIR, scene.meeting_id)
         count_meeting(CHAIR, scene.meeting_id)
         assert list(load_counted(scene.meeting_id).receipts) == sorted(given)
     page = signed_in.get(f"/documents/{scene.meeting_id}/1/receipts")
@@ -113,7 +113,7 @@ def test_before_the_count_every_document_is_refused(app, signed_in, make):
 def test_a_voided_round_gives_no_documents(app, signed_in):
     scene = counted(app, BALLOTS)
     with app.app_context():
-        chairing.void_round(CHAIR, scene.meeting_id, "现场有误")
+        voiding.void_round(CHAIR, scene.meeting_id, "现场有误")
     for path in PATHS:
         refused = signed_in.get(f"/documents/{scene.meeting_id}/1/{path}", status=409)
         assert "已经作废" in refused.text

@@ -12,7 +12,8 @@ from scene import CHAIR, NAMES, cast, hold_meeting
 from stage_viewer import SeenEvent, listening, wait_until
 
 from kaohe.domain.meetings import Group, HallView
-from kaohe.operations.chair.chairing import close_meeting, publish_result, reveal_next
+from kaohe.operations.chair.publishing import publish_result, reveal_next
+from kaohe.operations.chair.voting import close_meeting
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.results import load_counted
 from kaohe.operations.setup.preparing import stage_code

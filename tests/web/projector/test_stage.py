@@ -7,7 +7,8 @@ from scene import CHAIR, NAMES, cast, hold_meeting, prepare_meeting
 from stage_viewer import wait_until
 
 from kaohe.domain.meetings import HallView
-from kaohe.operations.chair.chairing import close_meeting, open_meeting, publish_result, reveal_next
+from kaohe.operations.chair.publishing import publish_result, reveal_next
+from kaohe.operations.chair.voting import close_meeting, open_meeting
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.results import load_counted
 from kaohe.operations.setup.preparing import stage_code

@@ -20,7 +20,7 @@ from kaohe.domain.errors import KaoheError
 from kaohe.domain.meetings import Group
 from kaohe.domain.ticket_codes import read_code
 from kaohe.operations.archive.bundling import make_bundle
-from kaohe.operations.chair.chairing import close_meeting
+from kaohe.operations.chair.voting import close_meeting
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.hall.casting import load_polling
 from kaohe.storage.tables import db

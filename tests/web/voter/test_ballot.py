@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from phone import Hall
 
-from kaohe.operations.chair.chairing import close_meeting, open_meeting, pause_meeting, resume_meeting, void_round
+from kaohe.operations.chair.voiding import void_round
+from kaohe.operations.chair.voting import close_meeting, open_meeting, pause_meeting, resume_meeting
 from kaohe.operations.setup.preparing import change_basics, load_meeting
 from kaohe.operations.setup.rehearsing import start_rehearsal, trial_tickets, wipe_rehearsal
 

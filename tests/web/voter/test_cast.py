@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from phone import NONCE, Hall
 
-from kaohe.operations.chair.chairing import close_meeting, pause_meeting, resume_meeting
+from kaohe.operations.chair.voting import close_meeting, pause_meeting, resume_meeting
 
 
 def receipt_of(page: object) -> str:

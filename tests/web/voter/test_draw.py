@@ -10,7 +10,7 @@ from page_client import Page
 from phone import NONCE, Hall
 
 from kaohe.domain.meetings import Group
-from kaohe.operations.chair.chairing import close_meeting
+from kaohe.operations.chair.voting import close_meeting
 from kaohe.operations.setup.preparing import load_meeting
 from kaohe.web.voter.routes import SCRIPT_HEADER
 

@@ -15,8 +15,8 @@ from sqlalchemy import event
 from werkzeug.test import TestResponse
 
 from kaohe.domain.ticket_codes import new_ticket_code
-from kaohe.operations.chair.chairing import close_meeting, pause_meeting
 from kaohe.operations.chair.spot_votes import call_spot_vote
+from kaohe.operations.chair.voting import close_meeting, pause_meeting
 from kaohe.operations.hall.boards import load_board
 from kaohe.operations.setup.rehearsing import start_rehearsal, trial_tickets
 from kaohe.storage.tables import db

@@ -12,7 +12,7 @@ from phone import Hall
 from kaohe.config import Config
 from kaohe.domain.meetings import Custody, HallView
 from kaohe.factory import create_app
-from kaohe.operations.chair.chairing import close_meeting, open_meeting
+from kaohe.operations.chair.voting import close_meeting, open_meeting
 from kaohe.storage.tables import db
 
 REASONS = (

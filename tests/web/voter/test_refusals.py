@@ -11,7 +11,8 @@ from phone import Hall
 from werkzeug.test import TestResponse
 
 from kaohe.domain.ticket_codes import new_ticket_code
-from kaohe.operations.chair.chairing import close_meeting, open_meeting, pause_meeting, void_round
+from kaohe.operations.chair.voiding import void_round
+from kaohe.operations.chair.voting import close_meeting, open_meeting, pause_meeting
 from kaohe.operations.setup.issuing import void_ticket
 from kaohe.web.security import VOTER_BODY
 from kaohe.web.voter.routes import SCRIPT_HEADER

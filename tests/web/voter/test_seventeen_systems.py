@@ -23,7 +23,7 @@ from systems import (
 
 from kaohe.live.meeting_screen import MeetingScreen
 from kaohe.live.snapshots import LiveTally
-from kaohe.operations.chair.chairing import close_meeting
+from kaohe.operations.chair.voting import close_meeting
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.results import CountedRound, load_counted
 from kaohe.operations.hall.boards import load_board

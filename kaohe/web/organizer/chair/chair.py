@@ -10,8 +10,9 @@ from flask.typing import ResponseReturnValue
 from wtforms import StringField
 
 from kaohe.domain.permissions import Act
-from kaohe.operations.chair import chairing
+from kaohe.operations.chair import publishing, voiding, voting
 from kaohe.operations.count.computing import is_computed
+from kaohe.operations.hall import boards
 from kaohe.operations.hall.boards import load_board
 from kaohe.operations.people.second_person import asks_for_two, propose
 from kaohe.web.access import Audience, audience, this_account
@@ -76,7 +77,7 @@ def record_numbers(meeting_id: str) -> ResponseReturnValue:
     def act(actor: str) -> None:
         form = NumbersForm().checked()
         present, left_over = form.present.data, form.left_over.data or 0
-        chairing.record_numbers(actor, meeting_id, form.group.data, present=present, left_over=left_over)
+        boards.record_numbers(actor, meeting_id, form.group.data, present=present, left_over=left_over)
 
     return _acted(meeting_id, act, "人数已保存。")
 
@@ -87,7 +88,7 @@ def open_meeting(meeting_id: str) -> ResponseReturnValue:
     """Open the box; without ballots: settle the set-up."""
 
     def act(actor: str) -> str:
-        chairing.open_meeting(actor, meeting_id)
+        voting.open_meeting(actor, meeting_id)
         return "已定稿，可以汇总成绩了。" if is_computed(meeting_id) else "投票已经开始，请主持人宣布扫码投票。"
 
     return _acted(meeting_id, act)
@@ -97,21 +98,21 @@ def open_meeting(meeting_id: str) -> ResponseReturnValue:
 @audience(Audience.ORGANIZER, act=Act.PAUSE)
 def pause(meeting_id: str) -> ResponseReturnValue:
     """Take no ballots for a while."""
-    return _acted(meeting_id, lambda actor: chairing.pause_meeting(actor, meeting_id), "已暂停收票。")
+    return _acted(meeting_id, lambda actor: voting.pause_meeting(actor, meeting_id), "已暂停收票。")
 
 
 @organizer.post("/<meeting_id>/resume")
 @audience(Audience.ORGANIZER, act=Act.PAUSE)
 def resume(meeting_id: str) -> ResponseReturnValue:
     """Take ballots again."""
-    return _acted(meeting_id, lambda actor: chairing.resume_meeting(actor, meeting_id), "已恢复收票。")
+    return _acted(meeting_id, lambda actor: voting.resume_meeting(actor, meeting_id), "已恢复收票。")
 
 
 @organizer.post("/<meeting_id>/close")
 @audience(Audience.ORGANIZER, act=Act.CLOSE)
 def close(meeting_id: str) -> ResponseReturnValue:
     """End the voting."""
-    return _acted(meeting_id, lambda actor: f"投票结束，共收回 {chairing.close_meeting(actor, meeting_id)} 张。")
+    return _acted(meeting_id, lambda actor: f"投票结束，共收回 {voting.close_meeting(actor, meeting_id)} 张。")
 
 
 @organizer.post("/<meeting_id>/count")
@@ -127,7 +128,7 @@ def count(meeting_id: str) -> ResponseReturnValue:
 def publish(meeting_id: str) -> ResponseReturnValue:
     """Let the projector show the result."""
     return _acted(
-        meeting_id, lambda actor: chairing.publish_result(actor, meeting_id), "结果已公布，请在下面逐个揭晓。"
+        meeting_id, lambda actor: publishing.publish_result(actor, meeting_id), "结果已公布，请在下面逐个揭晓。"
     )
 
 
@@ -135,14 +136,14 @@ def publish(meeting_id: str) -> ResponseReturnValue:
 @audience(Audience.ORGANIZER, act=Act.REVEAL)
 def reveal_next(meeting_id: str) -> ResponseReturnValue:
     """Reveal one more subject."""
-    return _acted(meeting_id, lambda actor: chairing.reveal_next(actor, meeting_id))
+    return _acted(meeting_id, lambda actor: publishing.reveal_next(actor, meeting_id))
 
 
 @organizer.post("/<meeting_id>/reveal-all")
 @audience(Audience.ORGANIZER, act=Act.REVEAL)
 def reveal_all(meeting_id: str) -> ResponseReturnValue:
     """Reveal every subject."""
-    return _acted(meeting_id, lambda actor: chairing.reveal_all(actor, meeting_id))
+    return _acted(meeting_id, lambda actor: publishing.reveal_all(actor, meeting_id))
 
 
 @organizer.get("/<meeting_id>/void")
@@ -162,7 +163,7 @@ def declare_void(meeting_id: str) -> ResponseReturnValue:
         if asks_for_two(meeting_id):
             propose(this_account(), meeting_id, Act.VOID, reason)
             return "已提出本轮作废，请另一人登录自己的账号确认。"
-        chairing.void_round(actor, meeting_id, reason)
+        voiding.void_round(actor, meeting_id, reason)
         return voided_text(meeting_id)
 
     return acted(

@@ -15,7 +15,7 @@ from kaohe.domain.meetings import Custody, MeetingState
 from kaohe.domain.permissions import Act
 from kaohe.operations.count import challenging
 from kaohe.operations.hall.boards import load_board
-from kaohe.operations.setup.key_shares import give_share
+from kaohe.operations.setup.key import give_share
 from kaohe.tally.rounding import round_text
 from kaohe.web.access import Audience, audience, this_account
 from kaohe.web.organizer.chair.outcomes import KeyForm

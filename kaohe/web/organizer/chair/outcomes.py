@@ -7,7 +7,7 @@ from wtforms import StringField
 from kaohe.domain.meetings import Custody
 from kaohe.operations.count.computing import is_computed
 from kaohe.operations.count.opening import count_meeting
-from kaohe.operations.setup.key_shares import give_share
+from kaohe.operations.setup.key import give_share
 from kaohe.operations.setup.preparing import load_meeting
 from kaohe.web.organizer.shell.forms import DeskForm
 

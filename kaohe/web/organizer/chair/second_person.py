@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from kaohe.domain.permissions import PERMISSIONS, Act
 from kaohe.operations.archive import purging
-from kaohe.operations.chair import chairing
+from kaohe.operations.chair import voiding, voting
 from kaohe.operations.hall.boards import load_board
 from kaohe.operations.people import second_person
 from kaohe.storage.proposals import Proposal
@@ -25,7 +25,7 @@ from kaohe.web.organizer.shell.parts import polled
 
 
 def _close(actor: str, meeting_id: str, _: Proposal) -> str:
-    return f"投票结束，共收回 {chairing.close_meeting(actor, meeting_id)} 张。"
+    return f"投票结束，共收回 {voting.close_meeting(actor, meeting_id)} 张。"
 
 
 def _count(actor: str, meeting_id: str, _: Proposal) -> str:
@@ -33,7 +33,7 @@ def _count(actor: str, meeting_id: str, _: Proposal) -> str:
 
 
 def _void(actor: str, meeting_id: str, proposal: Proposal) -> str:
-    chairing.void_round(actor, meeting_id, proposal.reason)
+    voiding.void_round(actor, meeting_id, proposal.reason)
     return voided_text(meeting_id)
 
 

@@ -14,7 +14,7 @@ from kaohe.domain.key_shares import SHARE_COUNT
 from kaohe.domain.meetings import Custody, HallView, MeetingSetup, Round
 from kaohe.domain.permissions import Act
 from kaohe.domain.voting_mode import takes_ballots
-from kaohe.operations.setup.key_shares import SharesState, load_shares
+from kaohe.operations.setup.key import SharesState, load_shares
 from kaohe.operations.setup.preparing import change_hall
 from kaohe.storage.database import reading
 from kaohe.web.access import Audience, audience, this_account

@@ -13,8 +13,7 @@ from kaohe.domain.errors import KaoheError
 from kaohe.domain.key_shares import SHARE_COUNT
 from kaohe.domain.limits import KEY_TYPED
 from kaohe.domain.permissions import Act
-from kaohe.operations.setup.key_shares import SharesState, draw_up_shares, prove_share
-from kaohe.operations.setup.preparing import draw_up_key, prove_key
+from kaohe.operations.setup.key import SharesState, draw_up_key, draw_up_shares, prove_key, prove_share
 from kaohe.reports.ticket_slips import qr_svg_path
 from kaohe.web.access import Audience, audience, may_now, this_account
 from kaohe.web.organizer.chair.chair_page import chair_page

@@ -13,7 +13,7 @@ from kaohe.domain.errors import EditedMeanwhile, FieldInvalid, KaoheError
 from kaohe.domain.permissions import Act
 from kaohe.domain.rosters import RowProblem, SubjectEntry, SubjectRoster
 from kaohe.domain.typed_numbers import read_whole
-from kaohe.operations.setup.preparing import change_subjects
+from kaohe.operations.setup.subjects import change_subjects
 from kaohe.storage.database import reading
 from kaohe.tally.model import SubjectKind
 from kaohe.tally.scheme.scheme import Scheme

@@ -17,7 +17,7 @@ from kaohe.domain.meetings import Group
 from kaohe.domain.permissions import Act
 from kaohe.domain.typed_numbers import number_text, read_number, read_whole
 from kaohe.domain.voter_groups import GroupsRule, groups_rule
-from kaohe.operations.setup.preparing import change_groups
+from kaohe.operations.setup.voters import change_groups
 from kaohe.storage.database import reading
 from kaohe.tally.notes.warnings import FEWEST_GROUP_BALLOTS
 from kaohe.tally.scheme.scheme import Scheme

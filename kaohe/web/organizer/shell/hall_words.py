@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from kaohe.domain.envelopes import KEY_GROUPS
 from kaohe.domain.key_shares import SHARE_COUNT, SHARE_GROUPS
 from kaohe.domain.meetings import Custody, HallView, MeetingSetup, Round
-from kaohe.operations.setup.key_shares import load_shares
+from kaohe.operations.setup.key import load_shares
 
 VIEWS: Mapping[HallView, tuple[str, str]] = {
     HallView.TURNOUT: (

@@ -7,11 +7,12 @@ from holding import closed, counted, numbers, opened, prepared, press, published
 from scene import CHAIR, THREE_GROUPS, cast
 
 from kaohe.domain.meetings import Custody
-from kaohe.operations.chair import chairing
+from kaohe.operations.chair import voting
 from kaohe.operations.count.recording import record_head
 from kaohe.operations.hall.boards import load_board
 from kaohe.operations.setup.issuing import draw_ticket
-from kaohe.operations.setup.preparing import draw_up_key, load_meeting
+from kaohe.operations.setup.key import draw_up_key
+from kaohe.operations.setup.preparing import load_meeting
 from kaohe.operations.setup.rehearsing import start_rehearsal, trial_tickets
 
 ACTS = ("open", "pause", "resume", "close", "count", "publish", "reveal", "reveal-all")
@@ -205,7 +206,7 @@ def test_the_board_asks_for_itself_while_ballots_come_in_and_then_stops(app, sig
     assert not block.soup.select("form, input"), "a refreshed block must not touch what somebody types"
     signed_in.poll(block.soup.select_one("#board")["hx-get"], status=204)
     with app.app_context():
-        chairing.close_meeting(CHAIR, scene.meeting_id)
+        voting.close_meeting(CHAIR, scene.meeting_id)
     assert signed_in.poll(url, status=204).response.headers["HX-Refresh"] == "true"
     assert signed_in.get(url, follow_redirects=True).response.request.path == f"/desk/{scene.meeting_id}/chair"
     assert not chair_of(signed_in, scene).soup.select_one("#board").has_attr("hx-get")

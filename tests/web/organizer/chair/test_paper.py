@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from scene import CHAIR, hold_meeting
 
-from kaohe.operations.chair.chairing import close_meeting
+from kaohe.operations.chair.voting import close_meeting
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.results import load_counted
 from kaohe.operations.hall.paper_ballots import load_paper, type_sheet

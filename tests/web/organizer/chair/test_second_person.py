@@ -8,9 +8,9 @@ from scene import CHAIR
 
 from kaohe.domain.meetings import Custody, MeetingState
 from kaohe.domain.permissions import Role
-from kaohe.operations.chair.chairing import open_meeting
-from kaohe.operations.setup.key_shares import draw_up_shares
-from kaohe.operations.setup.preparing import draw_up_key, load_meeting
+from kaohe.operations.chair.voting import open_meeting
+from kaohe.operations.setup.key import draw_up_key, draw_up_shares
+from kaohe.operations.setup.preparing import load_meeting
 
 TELLER = "李监票"
 BALLOTS = [("excellent",) * 3] * 3

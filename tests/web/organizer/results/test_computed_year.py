@@ -13,7 +13,8 @@ from kaohe.domain.bundles import check_bundle
 from kaohe.domain.rosters import SubjectEntry
 from kaohe.live.watching import PACE_SECONDS
 from kaohe.operations.archive.purging import list_kept, load_keeping
-from kaohe.operations.setup.preparing import change_subjects, create_meeting, list_meetings, load_meeting, stage_code
+from kaohe.operations.setup.preparing import create_meeting, list_meetings, load_meeting, stage_code
+from kaohe.operations.setup.subjects import change_subjects
 from kaohe.tally.model import SubjectKind
 
 SENTENCE = "本场不投票"

@@ -13,9 +13,10 @@ from scene import CHAIR, NAMES, THREE_GROUPS, cast
 
 from kaohe.domain.meetings import Custody, Group
 from kaohe.domain.rosters import SubjectEntry
-from kaohe.operations.chair import chairing
+from kaohe.operations.chair import publishing, voiding, voting
 from kaohe.operations.count import opening
-from kaohe.operations.setup import preparing, rehearsing
+from kaohe.operations.hall import boards
+from kaohe.operations.setup import preparing, rehearsing, subjects, voters
 from kaohe.operations.setup.issuing import issue_tickets, list_tickets, reissue_ticket, void_ticket
 from kaohe.operations.setup.printing import start_printing
 from kaohe.web.organizer.shell.record_words import act_text
@@ -114,7 +115,7 @@ def test_before_publishing_the_page_says_that_nobody_else_sees_it(app, signed_in
     scene = counted(app, BALLOTS)
     assert "尚未公布" in signed_in.get(f"/desk/{scene.meeting_id}/result").text
     with app.app_context():
-        chairing.publish_result(CHAIR, scene.meeting_id)
+        publishing.publish_result(CHAIR, scene.meeting_id)
     assert "尚未公布" not in signed_in.get(f"/desk/{scene.meeting_id}/result").text
 
 
@@ -151,13 +152,13 @@ def test_subjects_of_several_classes_are_ranked_apart(app, signed_in):
     with app.app_context():
         meeting_id = preparing.create_meeting(CHAIR, title="测评", unit="局", held_on=None, preset_id="si-deng")
         entries = [SubjectEntry("甲", class_label="正职"), SubjectEntry("乙", class_label="副职")]
-        preparing.change_subjects(CHAIR, meeting_id, 1, entries)
-        preparing.change_groups(CHAIR, meeting_id, 2, (Group("all", "全体", Fraction(1), 5),))
+        subjects.change_subjects(CHAIR, meeting_id, 1, entries)
+        voters.change_groups(CHAIR, meeting_id, 2, (Group("all", "全体", Fraction(1), 5),))
         issue_tickets(CHAIR, meeting_id, "all", 5, 0)
-        chairing.open_meeting(CHAIR, meeting_id)
+        voting.open_meeting(CHAIR, meeting_id)
         for ticket in list_tickets(meeting_id):
             cast(meeting_id, ticket.code, "excellent", "competent")
-        chairing.close_meeting(CHAIR, meeting_id)
+        voting.close_meeting(CHAIR, meeting_id)
         opening.count_meeting(CHAIR, meeting_id)
     page = signed_in.get(f"/desk/{meeting_id}/result")
     assert [tag.get_text() for tag in page.soup.select("section[aria-label] h2")] == ["正职", "副职"]
@@ -189,11 +190,11 @@ def test_every_file_that_is_offered_comes(app, signed_in):
 def test_a_voided_round_stays_listed_with_its_numbers_and_reason_and_has_no_result(app, signed_in):
     scene = counted(app, BALLOTS)
     with app.app_context():
-        chairing.void_round(CHAIR, scene.meeting_id, "现场有误")
-        chairing.open_meeting(CHAIR, scene.meeting_id)
+        voiding.void_round(CHAIR, scene.meeting_id, "现场有误")
+        voting.open_meeting(CHAIR, scene.meeting_id)
         for code in scene.all_codes[:6]:
             cast(scene.meeting_id, code, "competent")
-        chairing.close_meeting(CHAIR, scene.meeting_id)
+        voting.close_meeting(CHAIR, scene.meeting_id)
         opening.count_meeting(CHAIR, scene.meeting_id)
     page = signed_in.get(f"/desk/{scene.meeting_id}/result")
     first, second = page.soup.select(".round")
@@ -211,7 +212,7 @@ def test_a_voided_round_stays_listed_with_its_numbers_and_reason_and_has_no_resu
 def test_numbers_that_do_not_conserve_are_told_in_place_of_the_result(app, signed_in):
     scene = counted(app, BALLOTS)
     with app.app_context():
-        chairing.record_numbers(CHAIR, scene.meeting_id, "all", present=12, left_over=8)
+        boards.record_numbers(CHAIR, scene.meeting_id, "all", present=12, left_over=8)
     page = signed_in.get(f"/desk/{scene.meeting_id}/result", status=409)
     assert page.error == "count_broken"
     assert not page.soup.select(".standing, [data-file]")
@@ -230,15 +231,15 @@ def test_every_act_of_a_whole_meeting_reads_as_a_chinese_sentence(app, signed_in
         rehearsing.wipe_rehearsal(CHAIR, scene.meeting_id)
         void_ticket(CHAIR, scene.meeting_id, scene.codes["C票"][0])
         reissue_ticket(CHAIR, scene.meeting_id, scene.codes["C票"][1])
-        chairing.open_meeting(CHAIR, scene.meeting_id)
-        chairing.pause_meeting(CHAIR, scene.meeting_id)
-        chairing.resume_meeting(CHAIR, scene.meeting_id)
-        chairing.record_numbers(CHAIR, scene.meeting_id, "a", present=6, left_over=0)
-        chairing.close_meeting(CHAIR, scene.meeting_id)
+        voting.open_meeting(CHAIR, scene.meeting_id)
+        voting.pause_meeting(CHAIR, scene.meeting_id)
+        voting.resume_meeting(CHAIR, scene.meeting_id)
+        boards.record_numbers(CHAIR, scene.meeting_id, "a", present=6, left_over=0)
+        voting.close_meeting(CHAIR, scene.meeting_id)
         opening.count_meeting(CHAIR, scene.meeting_id, scene.key_text)
-        chairing.publish_result(CHAIR, scene.meeting_id)
-        chairing.reveal_next(CHAIR, scene.meeting_id)
-        chairing.void_round(CHAIR, scene.meeting_id, "现场有误")
+        publishing.publish_result(CHAIR, scene.meeting_id)
+        publishing.reveal_next(CHAIR, scene.meeting_id)
+        voiding.void_round(CHAIR, scene.meeting_id, "现场有误")
     page = signed_in.get(f"/desk/{scene.meeting_id}/events")
     sentences = [line.select("td")[-1].get_text() for line in page.soup.select(".table-acts tbody tr")]
     assert sentences[0] == "第 1 轮作废，原因：现场有误"

@@ -10,9 +10,10 @@ from scene import CHAIR, hold_meeting
 from systems import VOTED, filled_by, prepare_system, section_for
 
 from kaohe.domain.rosters import SubjectEntry
-from kaohe.operations.chair.chairing import close_meeting
+from kaohe.operations.chair.voting import close_meeting
 from kaohe.operations.setup.issuing import list_tickets
-from kaohe.operations.setup.preparing import change_subjects, load_meeting
+from kaohe.operations.setup.preparing import load_meeting
+from kaohe.operations.setup.subjects import change_subjects
 from kaohe.tally.model import SubjectKind
 
 

@@ -11,11 +11,11 @@ from scene import CHAIR, cast
 
 from kaohe.domain.meetings import Custody
 from kaohe.operations.archive.purging import load_keeping
-from kaohe.operations.chair import chairing
+from kaohe.operations.chair import voting
 from kaohe.operations.count.challenging import load_challenges
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.results import load_counted
-from kaohe.operations.setup.key_shares import draw_up_shares, prove_share
+from kaohe.operations.setup.key import draw_up_shares, prove_share
 
 
 def _sheets(signed_in: PageClient, meeting_id: str) -> list[str]:
@@ -43,9 +43,9 @@ def test_three_tellers_print_try_and_give_their_sheets(app: Flask, signed_in: Pa
     assert "三张钥匙单都能用" in _type(signed_in, scene.meeting_id, "key/prove", two).text
 
     with app.app_context():
-        chairing.open_meeting(CHAIR, scene.meeting_id)
+        voting.open_meeting(CHAIR, scene.meeting_id)
         cast(scene.meeting_id, scene.all_codes[0], "excellent")
-        chairing.close_meeting(CHAIR, scene.meeting_id)
+        voting.close_meeting(CHAIR, scene.meeting_id)
     waiting = _type(signed_in, scene.meeting_id, "count", two)
     assert "另一张钥匙单（第 2 张已输入" in waiting.text
     assert one not in waiting.text
@@ -56,7 +56,7 @@ def test_whoever_voids_a_round_is_told_to_have_the_tellers_sheet_destroyed(app: 
     for custody in Custody:
         scene = prepared(app, custody=custody)
         with app.app_context():
-            chairing.open_meeting(CHAIR, scene.meeting_id)
+            voting.open_meeting(CHAIR, scene.meeting_id)
         address = f"/desk/{scene.meeting_id}/void"
         page = press(signed_in, signed_in.get(address), address, reason="人数不符")
         assert "已经作废" in page.text
@@ -73,12 +73,12 @@ def test_tellers_announce_open_and_conclude_their_comparison(app: Flask, signed_
     press(signed_in, page, address, count="1")
     nonce = secrets.token_hex(16)
     with app.app_context():
-        chairing.open_meeting(CHAIR, scene.meeting_id)
+        voting.open_meeting(CHAIR, scene.meeting_id)
         for number, code in enumerate(scene.all_codes[:11]):
             cast(scene.meeting_id, code, "excellent" if number else "incompetent", nonce=None if number else nonce)
     assert not signed_in.get(address).soup.select("form[action$='/challenges/open']")
     with app.app_context():
-        chairing.close_meeting(CHAIR, scene.meeting_id)
+        voting.close_meeting(CHAIR, scene.meeting_id)
 
     page = signed_in.get(address)
     wrong = press(signed_in, page, f"{address}/open", codes="0000", status=422)
@@ -100,9 +100,9 @@ def test_with_three_sheets_two_tellers_open_the_comparison(app: Flask, signed_in
         shares = [share.text for share in draw_up_shares(CHAIR, scene.meeting_id)]
         for share in shares[:2]:
             prove_share(CHAIR, scene.meeting_id, share)
-        chairing.open_meeting(CHAIR, scene.meeting_id)
+        voting.open_meeting(CHAIR, scene.meeting_id)
         cast(scene.meeting_id, scene.all_codes[0], "excellent", nonce=nonce)
-        chairing.close_meeting(CHAIR, scene.meeting_id)
+        voting.close_meeting(CHAIR, scene.meeting_id)
     first = press(signed_in, signed_in.get(address), f"{address}/open", codes=nonce, key=shares[2])
     assert nonce in first.soup.select_one("#codes").text  # type: ignore[union-attr] # the page has it
     assert press(signed_in, first, f"{address}/open", codes=nonce, key=shares[0]).soup.select("[data-challenge]")

@@ -15,7 +15,8 @@ from scene import CHAIR, EVERYONE, THREE_GROUPS, cast
 from kaohe.domain.meetings import Group
 from kaohe.domain.ticket_codes import grouped
 from kaohe.operations.setup.issuing import draw_ticket, issue_tickets, list_tickets
-from kaohe.operations.setup.preparing import change_groups, create_meeting, load_meeting
+from kaohe.operations.setup.preparing import create_meeting, load_meeting
+from kaohe.operations.setup.voters import change_groups
 
 
 def row(page, group):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from kaohe.operations.setup.own_schemes import list_own_schemes
-from kaohe.operations.setup.preparing import OWN, meeting_presets
+from kaohe.operations.setup.scheme import OWN, meeting_presets
 from kaohe.schemes import parse_scheme_text
 from kaohe.schemes.catalogue import GENERAL, SYSTEMS
 from kaohe.tally.scheme.refusals import SchemeError

@@ -13,7 +13,7 @@ from kaohe.domain.errors import FieldInvalid, KaoheError
 from kaohe.domain.limits import SCHEME_FILE_BYTES
 from kaohe.domain.permissions import Act
 from kaohe.operations.setup.own_schemes import delete_own_scheme, list_own_schemes, load_own_scheme, save_own_scheme
-from kaohe.operations.setup.preparing import OWN, meeting_preset
+from kaohe.operations.setup.scheme import OWN, meeting_preset
 from kaohe.schemes.writing import scheme_toml
 from kaohe.storage.database import reading
 from kaohe.tally.scheme.refusals import SchemeError

@@ -11,7 +11,7 @@ from wtforms import StringField
 
 from kaohe.domain.errors import FieldInvalid, KaoheError
 from kaohe.domain.permissions import Act
-from kaohe.operations.setup.preparing import change_scheme, meeting_preset
+from kaohe.operations.setup.scheme import change_scheme, meeting_preset
 from kaohe.schemes.writing import scheme_toml
 from kaohe.storage.database import reading
 from kaohe.tally.scheme.refusals import SchemeError

@@ -16,7 +16,7 @@ from kaohe.domain.meetings import MeetingSetup
 from kaohe.domain.permissions import Act
 from kaohe.domain.voter_groups import groups_under, with_groups
 from kaohe.operations.setup.own_schemes import load_own_scheme, read_scheme_text, save_own_scheme
-from kaohe.operations.setup.preparing import OWN, change_scheme, meeting_preset
+from kaohe.operations.setup.scheme import OWN, change_scheme, meeting_preset
 from kaohe.schemes.writing import scheme_toml
 from kaohe.storage.database import reading
 from kaohe.tally.scheme.refusals import SchemeError

@@ -8,7 +8,8 @@ import pytest
 from desk import new_meeting
 from scene import CHAIR, cast, hold_meeting, prepare_meeting, put_scheme
 
-from kaohe.operations.chair.chairing import close_meeting, publish_result
+from kaohe.operations.chair.publishing import publish_result
+from kaohe.operations.chair.voting import close_meeting
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.setup.inputs import load_inputs
 from kaohe.schemes import load_preset, parse_scheme_text

@@ -9,7 +9,7 @@ from scene import CHAIR
 from systems import VOTED, System, cast_everything, hold_system, section_for
 
 from kaohe.domain.inputs import needs_of
-from kaohe.operations.chair.chairing import close_meeting
+from kaohe.operations.chair.voting import close_meeting
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.results import load_counted
 from kaohe.operations.setup.preparing import load_meeting

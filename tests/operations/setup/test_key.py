@@ -18,14 +18,13 @@ from kaohe.domain.errors import (
     WrongState,
 )
 from kaohe.domain.meetings import Custody, MeetingState
-from kaohe.operations.chair.chairing import close_meeting, open_meeting
+from kaohe.operations.chair.voting import close_meeting, open_meeting
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.results import list_record_entries, load_counted
 from kaohe.operations.hall.boards import load_board
-from kaohe.operations.setup import key_shares
+from kaohe.operations.setup import key
 from kaohe.operations.setup.checking import list_findings
-from kaohe.operations.setup.key_shares import SHARE_WAITS, draw_up_shares, give_share, load_shares, prove_share
-from kaohe.operations.setup.preparing import draw_up_key
+from kaohe.operations.setup.key import SHARE_WAITS, draw_up_key, draw_up_shares, give_share, load_shares, prove_share
 from kaohe.storage.database import reading
 from kaohe.storage.tables import RoundRow
 
@@ -99,7 +98,7 @@ def test_a_sheet_of_another_set_is_refused_at_once() -> None:
     new = [share.text for share in draw_up_shares(CHAIR, scene.meeting_id)]
     with pytest.raises(ShareForeign):
         prove_share(CHAIR, scene.meeting_id, old[1])
-    assert load_shares(scene.meeting_id) == key_shares.SharesState((), None)
+    assert load_shares(scene.meeting_id) == key.SharesState((), None)
     prove_share(CHAIR, scene.meeting_id, new[0])
     prove_share(CHAIR, scene.meeting_id, new[1])
     open_meeting(CHAIR, scene.meeting_id)
@@ -138,7 +137,7 @@ def test_while_people_vote_no_share_is_on_the_server() -> None:
 def test_a_first_sheet_is_forgotten_after_a_quarter_of_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
     scene, shares = _closed()
     assert give_share(CHAIR, scene.meeting_id, shares[0])
-    monkeypatch.setattr(key_shares, "now", lambda: datetime.now(UTC) + SHARE_WAITS + timedelta(seconds=1))
+    monkeypatch.setattr(key, "now", lambda: datetime.now(UTC) + SHARE_WAITS + timedelta(seconds=1))
 
     with pytest.raises(ShareMissing):
         count_meeting(CHAIR, scene.meeting_id, shares[1])

@@ -1,8 +1,9 @@
-"""The tellers' key on three sheets (钥匙单分存): drawn up, tried before the voting, and given one by one after it.
+"""The tellers' key: on one sheet, or split on three of which two open the box (钥匙单分存).
 
-Each holder types their own sheet alone. The first share waits in the database, under the installation's wrapping key,
-until the second comes, since the two may be typed at different browsers that different processes serve. A share alone
-says nothing about the key; it is deleted as soon as the second one comes, and forgotten after a quarter of an hour.
+It is drawn up, tried before the voting, and given after it. Each holder of a share types their own sheet alone. The
+first share waits in the database, under the installation's wrapping key, until the second comes, since the two may be
+typed at different browsers that different processes serve. A share alone says nothing about the key; it is deleted as
+soon as the second one comes, and forgotten after a quarter of an hour.
 """
 
 from __future__ import annotations
@@ -11,16 +12,21 @@ import json
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from kaohe.domain.envelopes import BoxKey, fingerprint, opens_canary
-from kaohe.domain.errors import KeyWrong, ShareForeign, ShareMissing, ShareRepeated
+from kaohe.domain.envelopes import BoxKey, fingerprint, new_canary, opens_canary, read_key
+from kaohe.domain.errors import FieldInvalid, KeyWrong, ShareForeign, ShareMissing, ShareRepeated
 from kaohe.domain.key_shares import SHARES_NEEDED, KeyShare, join_shares, read_share, read_shares, split_key
-from kaohe.domain.meetings import MeetingState, require_state
-from kaohe.operations.setup.preparing import give_new_key
+from kaohe.domain.meetings import Custody, MeetingState, require_state
 from kaohe.storage.clock import now
-from kaohe.storage.database import erase_traces, reading, transaction
+from kaohe.storage.database import Transaction, erase_traces, reading, transaction
 from kaohe.storage.installation import these_secrets
+from kaohe.storage.meetings import load_setup
 from kaohe.storage.record import record
-from kaohe.storage.rounds import StoredRound, current_round, current_round_for_update, save_round
+from kaohe.storage.rounds import (
+    StoredRound,
+    current_round,
+    current_round_for_update,
+    save_round,
+)
 
 SHARE_WAITS = timedelta(minutes=15)
 """How long the first share waits for the second."""
@@ -46,6 +52,62 @@ class _KnownShares:
     @property
     def text(self) -> str:
         return json.dumps({"digests": self.digests, "proven": self.proven})
+
+
+def draw_up_key(actor: str, meeting_id: str) -> str:
+    """Make the box's key for the tellers and return the text of the key sheet, this once.
+
+    The private half is stored nowhere. Drawing up again replaces a key that nobody has proven or used.
+
+    Raises:
+        WrongState: the round has opened, or the server holds the key.
+    """
+    with transaction() as session:
+        key = give_new_key(session, meeting_id)
+        record(session, meeting_id, actor, "drew_up_key", fingerprint=fingerprint(key.public))
+    return key.text
+
+
+def give_new_key(session: Transaction, meeting_id: str) -> BoxKey:
+    """Replace the key by a fresh one of the tellers'; its private half is nowhere but in what is returned.
+
+    Raises:
+        WrongState: the round has opened, or the server holds the key.
+    """
+    row = current_round_for_update(session, meeting_id)
+    require_state(row, MeetingState.DRAFT)
+    if load_setup(session, meeting_id).custody is not Custody.TELLERS:
+        raise FieldInvalid("本场会议的钥匙由服务器保管，不需要钥匙单。")
+    key = BoxKey.new()
+    save_round(
+        session,
+        replace(
+            row,
+            public_key=key.public,
+            canary=new_canary(key.public, row.id),
+            key_proven=False,
+            share_digests=None,
+            held_share=None,
+        ),
+    )
+    return key
+
+
+def prove_key(actor: str, meeting_id: str, typed: str) -> None:
+    """Let a teller show, before voting may start, that the sheet in hand opens this round's box. Idempotent.
+
+    Raises:
+        KeyWrong: it does not, or no key has been drawn up.
+        WrongState: the round has opened.
+    """
+    key = read_key(typed)
+    with transaction() as session:
+        row = current_round_for_update(session, meeting_id)
+        require_state(row, MeetingState.DRAFT)
+        if row.canary is None or not opens_canary(key, row.canary, row.id):
+            raise KeyWrong
+        save_round(session, replace(row, key_proven=True))
+        record(session, meeting_id, actor, "proved_key", fingerprint=fingerprint(key.public))
 
 
 def draw_up_shares(actor: str, meeting_id: str) -> tuple[KeyShare, ...]:

@@ -1,0 +1,126 @@
+"""The chair opens, pauses and closes the voting."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from kaohe.domain.bundles import setup_digest
+from kaohe.domain.envelopes import BoxKey, fingerprint
+from kaohe.domain.errors import NotReady, WrongState
+from kaohe.domain.meetings import (
+    Custody,
+    MeetingState,
+    next_state,
+    require_state,
+)
+from kaohe.domain.permissions import Act
+from kaohe.domain.setup_documents import freeze_setup
+from kaohe.domain.voting_mode import takes_ballots
+from kaohe.operations.count.computing import NO_VOTES
+from kaohe.operations.hall.boards import board_of
+from kaohe.operations.people.second_person import proposed_by, require_second_person
+from kaohe.operations.setup.checking import check_meeting
+from kaohe.operations.setup.rehearsing import wipe_within
+from kaohe.storage.clock import now
+from kaohe.storage.database import transaction
+from kaohe.storage.installation import these_secrets
+from kaohe.storage.meetings import load_setup
+from kaohe.storage.proposals import drop_proposals
+from kaohe.storage.record import record
+from kaohe.storage.rounds import (
+    current_round_for_update,
+    save_round,
+)
+
+
+def open_meeting(actor: str, meeting_id: str) -> None:
+    """Open the ballot box. The set-up is frozen into the round; a rehearsal that still stands is wiped.
+
+    A round that takes no ballots has no box and no key: it is closed as it opens, and waits for its count.
+
+    Raises:
+        NotReady: the check list still holds something that must be mended.
+        WrongState: the round has been opened before.
+    """
+    with transaction() as session:
+        row = current_round_for_update(session, meeting_id)
+        require_state(row, MeetingState.DRAFT)
+        lacking = [finding.message for finding in check_meeting(session, meeting_id) if finding.is_blocking]
+        if lacking:
+            raise NotReady("还不能开始投票：" + "".join(lacking))
+        wipe_within(session, meeting_id)
+        setup = load_setup(session, meeting_id)
+        frozen = freeze_setup(setup)
+        row = replace(row, frozen=frozen, state=next_state(row.state, MeetingState.OPEN), opened_at=now())
+        how = NO_VOTES
+        if takes_ballots(setup.full_scheme):
+            if setup.custody is Custody.SERVER:
+                key = BoxKey.new()
+                wrapped = these_secrets().wrap(key.private, f"box|{row.id}")
+                row = replace(row, public_key=key.public, wrapped_key=wrapped, key_proven=True)
+            shown = fingerprint(row.public_key or b"")
+            how = {"hall_view": str(setup.hall_view), "custody": str(setup.custody), "key": shown}
+        else:
+            row = replace(row, state=next_state(row.state, MeetingState.CLOSED), closed_at=row.opened_at)
+        save_round(session, row)
+        record(
+            session,
+            meeting_id,
+            actor,
+            "opened",
+            round=str(row.number),
+            setup=setup_digest(frozen),
+            **how,
+            **({"two_people": "True"} if setup.two_people else {}),
+        )
+
+
+def pause_meeting(actor: str, meeting_id: str) -> None:
+    """Stop taking ballots for a while. Idempotent.
+
+    Raises:
+        WrongState: the round is not open.
+    """
+    _set_paused(actor, meeting_id, "paused", is_paused=True)
+
+
+def resume_meeting(actor: str, meeting_id: str) -> None:
+    """Take ballots again. Idempotent.
+
+    Raises:
+        WrongState: the round is not open.
+    """
+    _set_paused(actor, meeting_id, "resumed", is_paused=False)
+
+
+def close_meeting(actor: str, meeting_id: str) -> int:
+    """End the voting and return how many ballots are in the box.
+
+    Whatever was acknowledged is in, whatever was not is out: ballots re-check the state in their own transaction.
+    A second close changes nothing and returns the same number.
+
+    Raises:
+        WrongState: the round was never opened, or is voided.
+        SecondPersonNeeded and its kin: the meeting asks for two people.
+    """
+    with transaction() as session:
+        row = current_round_for_update(session, meeting_id)
+        if row.is_voided or row.state == MeetingState.DRAFT:
+            raise WrongState
+        if row.state == MeetingState.OPEN:
+            proposer = require_second_person(session, meeting_id, Act.CLOSE, actor)
+            drop_proposals(session, meeting_id)
+            state = next_state(row.state, MeetingState.CLOSED)
+            row = save_round(session, replace(row, state=state, is_paused=False, closed_at=now()))
+            cast = str(board_of(session, row).cast)
+            record(session, meeting_id, actor, "closed", round=str(row.number), cast=cast, **proposed_by(proposer))
+        return board_of(session, row).cast
+
+
+def _set_paused(actor: str, meeting_id: str, act: str, *, is_paused: bool) -> None:
+    with transaction() as session:
+        row = current_round_for_update(session, meeting_id)
+        require_state(row, MeetingState.OPEN)
+        if row.is_paused is not is_paused:
+            save_round(session, replace(row, is_paused=is_paused))
+            record(session, meeting_id, actor, act)
