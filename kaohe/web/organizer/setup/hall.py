@@ -67,7 +67,7 @@ class HallForm(DeskForm):
 
     hall_view = ChoiceField("大屏显示", HallView, _NOT_CHOSEN)
     custody = ChoiceField("钥匙保管", Custody, _NOT_CHOSEN)
-    shared_group = StringField("一会一码")
+    shared_group = StringField("一会一码", default="")
     ballot_list = BooleanField("整票清单")
     two_people = BooleanField("两人操作")
 
@@ -123,12 +123,12 @@ def hall_page(
     form = form or HallForm(formdata=None, data=stored)
     return HallPage(
         frame=frame_of(setup, this_round, "hall"),
-        version=form.version.data or "",
+        version=form.version.data,
         views=tuple(Option(str(v), label, v == form.hall_view.data, hint) for v, (label, hint) in VIEWS.items()),
         custodies=tuple(
             Option(str(key), label, key == form.custody.data, hint) for key, (label, hint) in CUSTODIES.items()
         ),
-        shared=_shared_options(setup, form.shared_group.data or ""),
+        shared=_shared_options(setup, form.shared_group.data),
         ballot_list=Option("1", "需要整票清单", is_chosen=form.ballot_list.data, hint=_LIST_HINT),
         two_people=Option(
             "1",

@@ -57,12 +57,12 @@ class DrawUpForm(DeskForm):
 class ProofForm(DeskForm):
     """What a sheet says, typed or scanned."""
 
-    key = StringField()
+    key = StringField(default="")
 
     @property
     def typed(self) -> str:
         """No sheet says more than this."""
-        return str(self.key.data or "")[:KEY_TYPED]
+        return str(self.key.data)[:KEY_TYPED]
 
 
 @organizer.post("/<meeting_id>/key")

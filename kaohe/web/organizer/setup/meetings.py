@@ -138,7 +138,7 @@ def new_meeting() -> Response | tuple[str, int]:
             meeting_id = create_meeting(
                 this_account().name,
                 title=form.title.data,
-                unit=form.unit.data or "",
+                unit=form.unit.data,
                 held_on=form.held_on.data,
                 preset_id=chosen,
             )
@@ -174,7 +174,7 @@ def save_basics(meeting_id: str) -> ResponseReturnValue:
             meeting_id,
             form.expected().on_version(),
             title=form.title.data,
-            unit=form.unit.data or "",
+            unit=form.unit.data,
             held_on=form.held_on.data,
         )
     except KaoheError as error:
@@ -186,7 +186,7 @@ def save_basics(meeting_id: str) -> ResponseReturnValue:
 def _basics_page(meeting_id: str, form: BasicsForm, error: KaoheError | None = None) -> BasicsPage:
     setup, this_round = this_meeting(meeting_id)
     refusal = refusal_of(error, setup.version) if error else None
-    return BasicsPage(frame_of(setup, this_round, "basics"), form, form.version.data or "", refusal)
+    return BasicsPage(frame_of(setup, this_round, "basics"), form, form.version.data, refusal)
 
 
 def _basics_shown(page: BasicsPage) -> ResponseReturnValue:

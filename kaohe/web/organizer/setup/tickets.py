@@ -28,7 +28,7 @@ _PRINTING_LENGTH = 32
 class IssueForm(DeskForm):
     """How many tickets to make for a group, and how many spares."""
 
-    group = StringField()
+    group = StringField(default="")
     count = WholeField("要制作的票数")
     spares = WholeField("备用票数")
 
@@ -36,7 +36,7 @@ class IssueForm(DeskForm):
 class TicketForm(DeskForm):
     """The code of one ticket."""
 
-    ticket = StringField()
+    ticket = StringField(default="")
 
 
 @organizer.get("/<meeting_id>/tickets")
@@ -54,7 +54,7 @@ def issue_tickets(meeting_id: str) -> ResponseReturnValue:
     def act(actor: str) -> None:
         form = IssueForm().checked()
         count, spares = form.count.data or 0, form.spares.data or 0
-        issuing.issue_tickets(actor, meeting_id, form.group.data or "", count, spares)
+        issuing.issue_tickets(actor, meeting_id, form.group.data, count, spares)
 
     return _acted(meeting_id, act, "已制票，可以打印了。")
 
@@ -63,7 +63,7 @@ def issue_tickets(meeting_id: str) -> ResponseReturnValue:
 @audience(Audience.ORGANIZER, act=Act.ISSUE_TICKETS)
 def void_ticket(meeting_id: str) -> ResponseReturnValue:
     """Take a ticket out of use."""
-    typed = TicketForm().ticket.data or ""
+    typed = TicketForm().ticket.data
     done = "这张票已经作废，不能再用来投票。"
     return _acted(meeting_id, lambda actor: issuing.void_ticket(actor, meeting_id, typed), done, typed=typed)
 
@@ -72,7 +72,7 @@ def void_ticket(meeting_id: str) -> ResponseReturnValue:
 @audience(Audience.ORGANIZER, act=Act.ISSUE_TICKETS)
 def reissue_ticket(meeting_id: str) -> ResponseReturnValue:
     """Replace a ticket. The new slip is in the reply itself: its code must not ride in an address."""
-    typed = TicketForm().ticket.data or ""
+    typed = TicketForm().ticket.data
     try:
         ticket = issuing.reissue_ticket(this_account().name, meeting_id, typed)
     except KaoheError as error:

@@ -34,10 +34,12 @@ _KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 class GroupForm(Form):  # type: ignore[misc] # wtforms ships no types
     """One group as it is typed; ``weight`` is in per cent."""
 
-    key = HiddenField()
-    label = StringField("票种名称", render_kw={"autocomplete": "off", "placeholder": "例如：A票（班子成员）"})
-    weight = StringField("权重（%）", render_kw={"autocomplete": "off", "inputmode": "decimal"})
-    entitled = StringField("应到人数", render_kw={"autocomplete": "off", "inputmode": "numeric"})
+    key = HiddenField(default="")
+    label = StringField(
+        "票种名称", default="", render_kw={"autocomplete": "off", "placeholder": "例如：A票（班子成员）"}
+    )
+    weight = StringField("权重（%）", default="", render_kw={"autocomplete": "off", "inputmode": "decimal"})
+    entitled = StringField("应到人数", default="", render_kw={"autocomplete": "off", "inputmode": "numeric"})
 
 
 class VotersForm(DeskForm):
@@ -113,7 +115,7 @@ def add_voters_row(meeting_id: str) -> ResponseReturnValue:
     form = VotersForm()
     if len(form.groups) >= GROUPS_AT_MOST:
         return _shown(_voters_page(meeting_id, form, FieldInvalid(f"票种应为 1 到 {GROUPS_AT_MOST} 个。")))
-    form.groups.append_entry({"key": _new_key([voter_group.key.data or "" for voter_group in form.groups])})
+    form.groups.append_entry({"key": _new_key([voter_group.key.data for voter_group in form.groups])})
     return _shown(_voters_page(meeting_id, form))
 
 
@@ -133,15 +135,15 @@ def _voters_page(meeting_id: str, form: VotersForm, error: KaoheError | None = N
     setup, this_round = this_meeting(meeting_id)
     rule = groups_rule(setup.scheme)
     shares = _shares(setup.scheme) if rule is GroupsRule.NAMED else {}
-    numbers = [read_whole(voter_group.entitled.data or "") for voter_group in form.groups]
+    numbers = [read_whole(voter_group.entitled.data) for voter_group in form.groups]
     return VotersPage(
         frame=frame_of(setup, this_round, "voters"),
-        version=form.version.data or "",
+        version=form.version.data,
         rows=tuple(
-            GroupRow(str(at), str(at + 1), each.form, shares.get(each.key.data or "", ""), _warning(number))
+            GroupRow(str(at), str(at + 1), each.form, shares.get(each.key.data, ""), _warning(number))
             for at, (each, number) in enumerate(zip(form.groups, numbers, strict=True))
         ),
-        weights="" if shares else _weights_text(voter_group.weight.data or "" for voter_group in form.groups),
+        weights="" if shares else _weights_text(voter_group.weight.data for voter_group in form.groups),
         entitled=str(sum(number for number in numbers if number is not None)),
         may_add=rule is GroupsRule.FREE and len(numbers) < GROUPS_AT_MOST,
         may_remove=rule is GroupsRule.FREE and len(numbers) > 1,
@@ -163,16 +165,16 @@ def _shares(scheme: Scheme) -> dict[str, str]:
     return {key: f"权重：{'，'.join(sections)}" for key, sections in found.items()}
 
 
-def _group(number: int, typed: Mapping[str, str | None]) -> Group:
-    label = typed["label"] or ""
+def _group(number: int, typed: Mapping[str, str]) -> Group:
+    label = typed["label"]
     name = f"“{label.strip()}”" if label.strip() else f"第 {number} 个票种"
-    weight = read_number(typed["weight"] or "")
+    weight = read_number(typed["weight"])
     if weight is None:
         raise FieldInvalid(f"{name}的权重请填数字，如 40、33.5，必要时可写成分数 100/3。")
     entitled = read_whole(typed["entitled"] or "0")
     if entitled is None:
         raise FieldInvalid(f"{name}的应到人数请填整数。")
-    return Group(_safe_key(typed["key"] or ""), label, weight / 100, entitled)
+    return Group(_safe_key(typed["key"]), label, weight / 100, entitled)
 
 
 def _safe_key(key: str) -> str:

@@ -66,9 +66,9 @@ class DeskForm(FlaskForm):  # type: ignore[misc] # flask_wtf ships no types
                 return formdata
             return request.form if form.is_submitted() else None
 
-    version = HiddenField()
-    latest_version = HiddenField()
-    token = HiddenField()
+    version = HiddenField(default="")
+    latest_version = HiddenField(default="")
+    token = HiddenField(default="")
 
     def expected(self) -> Expected:
         """What the posted act expects.
@@ -76,7 +76,7 @@ class DeskForm(FlaskForm):  # type: ignore[misc] # flask_wtf ships no types
         Raises:
             FieldInvalid: a version or a token was tampered with.
         """
-        version, token = self.latest_version.data or self.version.data or "", self.token.data or ""
+        version, token = self.latest_version.data or self.version.data, self.token.data
         if (version and not _VERSION.fullmatch(version)) or (token and not _TOKEN.fullmatch(token)):
             raise FieldInvalid(INCOMPLETE)
         return Expected(int(version) if version else None, token)
@@ -239,6 +239,7 @@ class BasicsForm(DeskForm):
     )
     unit = StringField(
         "测评单位",
+        default="",
         render_kw={"maxlength": TITLE_LENGTH, "autocomplete": "organization", "placeholder": "例如：青山区统计局"},
     )
     held_on = DayField("会议日期", [Optional()])

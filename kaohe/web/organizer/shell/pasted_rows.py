@@ -19,7 +19,7 @@ _SHEET_TOO_LONG = "内容过多，请只保留需要的列，再粘贴或上传�
 class PastedForm(DeskForm):
     """A list as a text, or as a file of any kind that offices use; ``rows`` makes a text of the file."""
 
-    pasted = StringField()
+    pasted = StringField(default="")
     file = UploadField()
 
     def rows(self, nothing: str, too_long: str = _SHEET_TOO_LONG) -> Sequence[Sequence[str]]:
@@ -32,7 +32,7 @@ class PastedForm(DeskForm):
         upload = self.file.data
         if upload is not None:
             self.pasted.data = pasted_text(read_rows(upload.filename or "", upload.read()), too_long)
-        pasted = _require_short(self.pasted.data or "", too_long)
+        pasted = _require_short(self.pasted.data, too_long)
         if not pasted.strip():
             raise FieldInvalid(nothing)
         return split_pasted(pasted)

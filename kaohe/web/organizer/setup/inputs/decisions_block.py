@@ -81,9 +81,9 @@ def decisions_block(standing: MeetingInputs) -> DecisionsBlock:
             )
             for clause in clauses.values()
         ),
-        amount=form.amount.data or "",
-        matter=form.matter.data or "",
-        reason=form.reason.data or "",
+        amount=form.amount.data,
+        matter=form.matter.data,
+        reason=form.reason.data,
         limits=_limits(scheme),
     )
 

@@ -26,7 +26,7 @@ class RowsRefused(FieldInvalid):
 class TakeScoresForm(DeskForm):
     """The other meeting, by its id, whose result is taken."""
 
-    meeting = StringField()
+    meeting = StringField(default="")
 
     def source(self) -> str:
         """The meeting that was chosen.
@@ -42,23 +42,23 @@ class TakeScoresForm(DeskForm):
 class TakePeriodForm(TakeScoresForm):
     """The other meeting, and what its result is called here."""
 
-    label = StringField()
+    label = StringField(default="")
 
 
 class ClearPeriodForm(DeskForm):
     """The period that goes, by the label it has here."""
 
-    label = StringField()
+    label = StringField(default="")
 
 
 class DecisionForm(DeskForm):
     """A clause applied to a subject."""
 
-    subject = StringField()
-    clause = StringField()
-    amount = StringField()
-    matter = StringField()
-    reason = StringField()
+    subject = StringField(default="")
+    clause = StringField(default="")
+    amount = StringField(default="")
+    matter = StringField(default="")
+    reason = StringField(default="")
 
     def decision(self) -> Decision:
         """What was typed; only the number is read, the rest is the operation's to judge.
@@ -66,15 +66,14 @@ class DecisionForm(DeskForm):
         Raises:
             FieldInvalid: the points are no number.
         """
-        typed = (self.amount.data or "").strip()
+        typed = self.amount.data.strip()
         amount = read_number(typed)
         if typed and amount is None:
             raise FieldInvalid("分值请填数字，如 2、0.5。")
-        subject, clause, reason = (field.data or "" for field in (self.subject, self.clause, self.reason))
-        return Decision(subject, clause, reason, amount, self.matter.data or "")
+        return Decision(self.subject.data, self.clause.data, self.reason.data, amount, self.matter.data)
 
 
 class WithdrawForm(DeskForm):
     """Why a decision is taken back."""
 
-    why = StringField()
+    why = StringField(default="")

@@ -72,12 +72,12 @@ def take_scores(meeting_id: str, component_key: str) -> ResponseReturnValue:
 @audience(Audience.ORGANIZER, act=Act.BRING_INPUTS)
 def clear_scores(meeting_id: str, component_key: str) -> ResponseReturnValue:
     """Remove the scores of a component."""
-
-    def act(actor: str, _: MeetingInputs) -> str:
-        importing.clear_scores(actor, meeting_id, component_key)
-        return "已清除这一分项的得分。"
-
-    return _acted(meeting_id, f"scores-{component_key}", act)
+    return _acted(
+        meeting_id,
+        f"scores-{component_key}",
+        lambda actor, _: importing.clear_scores(actor, meeting_id, component_key),
+        "已清除这一分项的得分。",
+    )
 
 
 @organizer.post("/<meeting_id>/inputs/periods")
@@ -105,7 +105,7 @@ def take_period(meeting_id: str) -> ResponseReturnValue:
     return _acted(
         meeting_id,
         "periods",
-        lambda actor, _: _taken(importing.take_period(actor, meeting_id, form.label.data or "", form.source())),
+        lambda actor, _: _taken(importing.take_period(actor, meeting_id, form.label.data, form.source())),
     )
 
 
@@ -113,50 +113,49 @@ def take_period(meeting_id: str) -> ResponseReturnValue:
 @audience(Audience.ORGANIZER, act=Act.BRING_INPUTS)
 def clear_period(meeting_id: str) -> ResponseReturnValue:
     """Remove one earlier period of every subject."""
-    label = ClearPeriodForm().label.data or ""
-
-    def act(actor: str, _: MeetingInputs) -> str:
-        importing.clear_period(actor, meeting_id, label)
-        return f"已删除“{label}”的结果。"
-
-    return _acted(meeting_id, "periods", act)
+    label = ClearPeriodForm().label.data
+    done = f"已删除“{label}”的结果。"
+    return _acted(meeting_id, "periods", lambda actor, _: importing.clear_period(actor, meeting_id, label), done)
 
 
 @organizer.post("/<meeting_id>/inputs/decisions")
 @audience(Audience.ORGANIZER, act=Act.BRING_INPUTS)
 def decide(meeting_id: str) -> ResponseReturnValue:
     """Apply a clause of the scheme to a subject."""
-
-    def act(actor: str, _: MeetingInputs) -> str:
-        deciding.decide(actor, meeting_id, DecisionForm().decision())
-        return "认定已保存，理由已记入操作记录。"
-
-    return _acted(meeting_id, "decisions", act)
+    return _acted(
+        meeting_id,
+        "decisions",
+        lambda actor, _: deciding.decide(actor, meeting_id, DecisionForm().decision()),
+        "认定已保存，理由已记入操作记录。",
+    )
 
 
 @organizer.post("/<meeting_id>/inputs/decisions/<decision_id>/withdraw")
 @audience(Audience.ORGANIZER, act=Act.BRING_INPUTS)
 def withdraw_decision(meeting_id: str, decision_id: str) -> ResponseReturnValue:
     """Take a decision back."""
+    return _acted(
+        meeting_id,
+        "decisions",
+        lambda actor, _: deciding.withdraw_decision(actor, meeting_id, decision_id, WithdrawForm().why.data),
+        "已撤销这条认定，理由已记入操作记录。",
+    )
 
-    def act(actor: str, _: MeetingInputs) -> str:
-        deciding.withdraw_decision(actor, meeting_id, decision_id, WithdrawForm().why.data or "")
-        return "已撤销这条认定，理由已记入操作记录。"
 
-    return _acted(meeting_id, "decisions", act)
-
-
-def _acted(meeting_id: str, block: str, act: Callable[[str, MeetingInputs], str]) -> ResponseReturnValue:
+def _acted(
+    meeting_id: str, block: str, act: Callable[[str, MeetingInputs], object], done: str = ""
+) -> ResponseReturnValue:
     """Do what a form of a block asks for and go back to that block; or show there why it was refused.
 
-    ``act`` takes the name of whoever is signed in and what has been brought so far, and says that it is done.
+    ``act`` takes the name of whoever is signed in and what has been brought so far; where ``done`` is empty it returns
+    the sentence that says it is done.
     """
     try:
-        sentence = act(this_account().name, these_inputs(meeting_id))
+        result = act(this_account().name, these_inputs(meeting_id))
     except KaoheError as error:
         problems = error.problems if isinstance(error, RowsRefused) else ()
         return _shown(inputs_page(meeting_id, block, refusal_of(error), problems))
-    flash(sentence, "good")
+    flash(done or str(result), "good")
     return redirect(url_for("organizer.inputs", meeting_id=meeting_id, _anchor=block), 303)
 
 

@@ -73,10 +73,10 @@ def inputs_page(
         components=tuple(component_block(standing, component) for component in needs.components),
         periods=periods_block(standing) if needs.uses_periods else None,
         decisions=decisions_block(standing) if needs.clauses or standing.decisions else None,
-        meetings=_counted_meetings(meeting_id, form.meeting.data or ""),
+        meetings=_counted_meetings(meeting_id, form.meeting.data),
         posted_block="",
-        pasted=PastedForm().pasted.data or "",
-        label=form.label.data or "",
+        pasted=PastedForm().pasted.data,
+        label=form.label.data,
         problems=tuple(problems),
         refusal=refusal,
     )

@@ -49,7 +49,7 @@ class OwnSchemesPage:
 class SchemeFileForm(DeskForm):
     """A scheme from elsewhere: its text, or its file."""
 
-    text = StringField()
+    text = StringField(default="")
     file = UploadField()
 
     def scheme_text(self) -> str:
@@ -64,7 +64,7 @@ class SchemeFileForm(DeskForm):
                 return str(content, "utf-8-sig")
             except UnicodeDecodeError as error:
                 raise FieldInvalid("方案文件不是 UTF-8 编码，请另存为 UTF-8 后重试。") from error
-        text = (self.text.data or "").replace("\r\n", "\n")
+        text = str(self.text.data).replace("\r\n", "\n")
         if not text.strip():
             raise FieldInvalid("请选择方案文件（.toml），或粘贴方案全文。")
         return text

@@ -134,7 +134,7 @@ class SchemeChoosingPage:
 class AdjustForm(DeskForm):
     """What the settings start from. The settings themselves depend on it, so ``posted_form`` reads them."""
 
-    preset = StringField()
+    preset = StringField(default="")
 
 
 @organizer.get("/<meeting_id>/scheme")
@@ -149,7 +149,7 @@ def scheme(meeting_id: str) -> ResponseReturnValue:
 @audience(Audience.ORGANIZER, act=Act.PREPARE)
 def preview_scheme(meeting_id: str) -> ResponseReturnValue:
     """Show what the settings would mean as they are typed; nothing is stored, and faults stand at their fields."""
-    wanted = AdjustForm().preset.data or ""
+    wanted = AdjustForm().preset.data
     base = _base(meeting_id, wanted)
     try:
         form = posted_form(base, request.form)
@@ -174,7 +174,7 @@ def keep_scheme(meeting_id: str) -> ResponseReturnValue:
 
 def _saved(meeting_id: str, *, is_kept: bool = False) -> ResponseReturnValue:
     expecting = AdjustForm()
-    wanted = expecting.preset.data or ""
+    wanted = expecting.preset.data
     base = _base(meeting_id, wanted)
     form = form_of(base)
     try:

@@ -61,12 +61,12 @@ class SchemeTextPage:
 class SchemeTextForm(DeskForm):
     """A scheme as a whole text."""
 
-    text = StringField()
+    text = StringField(default="")
 
     @property
     def typed(self) -> str:
         """The text, its lines ended alike."""
-        return (self.text.data or "").replace("\r\n", "\n")
+        return str(self.text.data).replace("\r\n", "\n")
 
 
 @organizer.get("/<meeting_id>/scheme/text")

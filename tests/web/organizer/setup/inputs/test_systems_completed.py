@@ -33,9 +33,9 @@ def counted_system(app, preset: str) -> System:
     return system
 
 
-def press(client, url: str, **fields: str):
+def press(client, url: str, path: str, **fields: str):
     token = client.get(url).soup.select_one("input[name=csrf_token]")["value"]
-    return client.post(url, {"csrf_token": token, **fields}, content_type="multipart/form-data")
+    return client.post(f"{url}/{path}", {"csrf_token": token, **fields}, content_type="multipart/form-data")
 
 
 def publish(client, meeting_id: str, status: int):

@@ -1,0 +1,149 @@
+"""What the pages of the list of subjects show: the list with its forms, and what a pasted one would give."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kaohe.domain.rosters import RowProblem, SubjectEntry, SubjectRoster
+from kaohe.storage.database import reading
+from kaohe.tally.model import SubjectKind
+from kaohe.tally.scheme.scheme import Scheme
+from kaohe.web.organizer.setup.subject_rows import KIND_LABELS, entries_of, row_of, section_options, unit_and_post
+from kaohe.web.organizer.shell.form_replies import Refusal
+from kaohe.web.organizer.shell.forms import Option
+from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of
+from kaohe.web.organizer.shell.meeting import this_meeting
+
+NOTHING_TYPED = ("",) * 6
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectLine:
+    """One subject of the list; ``row`` counts from 0 and goes with the page's version."""
+
+    row: str
+    number: str
+    cells: tuple[str, ...]
+    """Name, unit, post, class, kind, section."""
+    unit_and_post: str
+    """Unit and post in one line."""
+    section_label: str
+    """The form that the subject stands on; empty where the scheme has only one."""
+    is_team: bool
+    is_first: bool
+    is_last: bool
+    is_edited: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectsPage:
+    """The list, the row being edited, and the forms that add to it."""
+
+    frame: MeetingFrame
+    version: str
+    lines: tuple[SubjectLine, ...]
+    count: str
+    kinds: tuple[str, ...]
+    edited: tuple[str, ...]
+    """What stands in the fields of the row being edited; empty where none is."""
+    edited_row: str
+    edited_sections: tuple[Option, ...]
+    """The forms to choose from for that row; empty where the scheme has only one."""
+    typed: tuple[str, ...]
+    """What stands in the fields for one more."""
+    typed_sections: tuple[Option, ...]
+    section_names: str
+    """The forms of the scheme in a line; empty where it has only one."""
+    pasted: str
+    refusal: Refusal | None
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectsPreviewPage:
+    """What a pasted list would give. Nothing is stored yet; the text itself goes on in the form."""
+
+    frame: MeetingFrame
+    version: str
+    pasted: str
+    lines: tuple[SubjectLine, ...]
+    count: str
+    problems: tuple[RowProblem, ...]
+    adds: bool
+    """Whether the list goes after the existing one instead of in its place."""
+    existing: str
+    """How many subjects there are now; empty for none."""
+    has_units: bool
+    has_classes: bool
+    has_sections: bool
+
+
+@reading()
+def subjects_page(
+    meeting_id: str,
+    typed: tuple[str, ...] = NOTHING_TYPED,
+    *,
+    edited: int | None = None,
+    pasted: str = "",
+    refusal: Refusal | None = None,
+) -> SubjectsPage:
+    """The list; ``typed`` stands in the fields of the row ``edited`` after a refusal, or in those for one more."""
+    setup, this_round = this_meeting(meeting_id)
+    entries = entries_of(setup.subjects)
+    is_editing = edited is not None and edited < len(entries)
+    fields = (typed if refusal else tuple(row_of(entries[edited or 0]))) if is_editing else ()
+    added = NOTHING_TYPED if is_editing else typed
+    return SubjectsPage(
+        frame=frame_of(setup, this_round, "subjects"),
+        version=str(setup.version),
+        lines=_lines(entries, setup.scheme, edited),
+        count=str(len(entries)),
+        kinds=tuple(KIND_LABELS.values()),
+        edited=fields,
+        edited_row=str(edited) if is_editing else "",
+        edited_sections=section_options(setup.scheme, fields[-1]) if fields else (),
+        typed=added,
+        typed_sections=section_options(setup.scheme, added[-1]),
+        section_names="、".join(section.label for section in setup.scheme.declared_sections),
+        pasted=pasted,
+        refusal=refusal,
+    )
+
+
+@reading()
+def preview_page(
+    meeting_id: str, roster: SubjectRoster, *, version: str, pasted: str, adds: bool
+) -> SubjectsPreviewPage:
+    """What ``roster`` would give, made from the text ``pasted``, after the existing list or in its place."""
+    setup, this_round = this_meeting(meeting_id)
+    return SubjectsPreviewPage(
+        frame=frame_of(setup, this_round, "subjects"),
+        version=version,
+        pasted=pasted,
+        lines=_lines(roster.entries, setup.scheme),
+        count=str(len(roster.entries)),
+        problems=roster.problems,
+        adds=adds and bool(setup.subjects),
+        existing=str(len(setup.subjects)) if setup.subjects else "",
+        has_units=any(entry.unit or entry.post for entry in roster.entries),
+        has_classes=any(entry.class_label for entry in roster.entries),
+        has_sections=any(entry.section for entry in roster.entries),
+    )
+
+
+def _lines(entries: Sequence[SubjectEntry], scheme: Scheme, edited: int | None = None) -> tuple[SubjectLine, ...]:
+    labels = {section.key: section.label for section in scheme.declared_sections}
+    return tuple(
+        SubjectLine(
+            row=str(at),
+            number=str(at + 1),
+            cells=tuple(row_of(entry)),
+            unit_and_post=unit_and_post(entry),
+            section_label=labels.get(entry.section, entry.section) if labels else "",
+            is_team=entry.kind is SubjectKind.TEAM,
+            is_first=at == 0,
+            is_last=at == len(entries) - 1,
+            is_edited=at == edited,
+        )
+        for at, entry in enumerate(entries)
+    )
