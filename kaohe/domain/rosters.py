@@ -7,14 +7,44 @@ spreadsheet shows beside it, so that an office mends its file once and not line 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from kaohe.domain.cells import HAN, clean, heading_of, hidden_character, squeeze
 from kaohe.domain.limits import CELL_LENGTH, SUBJECTS_AT_MOST
-from kaohe.tally.model import SubjectKind
+from kaohe.tally.model import Subject, SubjectKind
+
+
+def keyed_subjects(
+    entries: Sequence[SubjectEntry], before: Sequence[Subject], used: Iterable[str] = ()
+) -> tuple[Subject, ...]:
+    """The subjects of a new list. What has been brought about a subject hangs on its key, so keys are never reused.
+
+    An entry keeps the key of the subject of the same name, unit and post. Where a list of the same length has another
+    text in one place, that is a correction and keeps the key too. ``used`` are keys of earlier rounds.
+    """
+    known = {_identity(subject): subject.key for subject in before}
+    listed = {_identity(entry) for entry in entries}
+    is_same_length = len(entries) == len(before)
+    taken = {subject.key for subject in before} | set(used)
+    numbers = [int(key[1:]) for key in taken if key[:1] == "s" and key[1:].isdigit()]
+    next_number = max(numbers, default=0) + 1
+    subjects = []
+    for index, entry in enumerate(entries):
+        key = known.get(_identity(entry))
+        if key is None and is_same_length and _identity(before[index]) not in listed:
+            key = before[index].key
+        if key is None:
+            key, next_number = f"s{next_number}", next_number + 1
+        subjects.append(Subject(key, entry.name, entry.unit, entry.post, entry.class_label, entry.kind, entry.section))
+    return tuple(subjects)
+
+
+def _identity(each: Subject | SubjectEntry) -> tuple[str, str, str]:
+    return each.name, each.unit, each.post
+
 
 """The longest text of one field, in Unicode code points."""
 

@@ -1,6 +1,6 @@
 """Reads one workbook from standard input and writes its rows to standard output as JSON.
 
-This file is run as a program of its own by ``workbooks.py`` and imports nothing from kaohe. A workbook of five
+This file is run as a program of its own by ``spreadsheets.py`` and imports nothing from kaohe. A workbook of five
 kilobytes may claim a cell in the last row and column, and the parser then asks for half a terabyte and takes its
 process down. The process that it takes down must not be the one that collects votes.
 """

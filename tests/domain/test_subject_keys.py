@@ -5,8 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kaohe.domain.rosters import SubjectEntry
-from kaohe.domain.subject_keys import keyed_subjects
+from kaohe.domain.rosters import SubjectEntry, keyed_subjects
 
 
 def keys(names: str, before: str = "", used: tuple[str, ...] = ()) -> str:

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from kaohe.domain.errors import FieldInvalid
-from kaohe.domain.rosters import SubjectEntry
+from kaohe.domain.rosters import SubjectEntry, keyed_subjects
 from kaohe.domain.sections import strange_sections, with_sections_named
-from kaohe.domain.subject_keys import keyed_subjects
 from kaohe.operations.setup.steps import changing
 from kaohe.storage.database import Transaction
 from kaohe.storage.inputs import keep_inputs_of

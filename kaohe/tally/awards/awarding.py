@@ -7,13 +7,46 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from kaohe.tally.awards.candidates import Award, Candidate, Tiered
-from kaohe.tally.awards.period_rules import rule_holds
 from kaohe.tally.awards.quota_filling import apply_quotas
-from kaohe.tally.model import Count, Flag
+from kaohe.tally.model import Count, Flag, Period
+from kaohe.tally.rounding import unrounded_text
 from kaohe.tally.scheme.scheme import Scheme
-from kaohe.tally.scheme.tiers import Effect
+from kaohe.tally.scheme.tiers import Effect, PeriodRule
 from kaohe.tally.scores.banding import band_index, band_score, band_step
+from kaohe.tally.scores.composing import Composition
 from kaohe.tally.scores.deciding import Applied
+
+
+def rule_holds(rule: PeriodRule, periods: tuple[Period, ...], composition: Composition) -> str:
+    """Return why a rule holds for a subject, in Chinese; empty where it does not hold.
+
+    Without a single period no rule about periods holds.
+    """
+    if rule.below is not None:
+        score = composition.component_score(rule.component)
+        if score is None or score >= rule.below:
+            return ""
+        return f"{unrounded_text(score)} < {unrounded_text(rule.below)}"
+    if not periods:
+        return ""
+    hits = [period.tier in rule.tiers for period in periods]
+    times, share = sum(hits), Fraction(sum(hits), len(hits))
+    holds = (
+        (rule.times is not None and times >= rule.times)
+        or (rule.from_share is not None and share >= rule.from_share)
+        or (rule.over_share is not None and share > rule.over_share)
+        or (rule.under_share is not None and share < rule.under_share)
+        or (rule.running is not None and _longest(hits) >= rule.running)
+    )
+    return f"{len(hits)} 期中有 {times} 期" if holds else ""
+
+
+def _longest(hits: list[bool]) -> int:
+    longest = now = 0
+    for hit in hits:
+        now = now + 1 if hit else 0
+        longest = max(longest, now)
+    return longest
 
 
 @dataclass(frozen=True, slots=True)
