@@ -11,6 +11,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from jinja2 import Environment, nodes
 
 from kaohe.domain import errors, limits
 
@@ -104,12 +105,71 @@ def test_every_style_sheet_of_the_console_and_for_paper_is_there_and_asked_for(m
     assert asked == {str(path.relative_to(ROOT / root).with_suffix("")) for path in _tracked(f"{root}/*.css")}
 
 
+_ARITHMETIC = (nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.FloorDiv, nodes.Mod, nodes.Pow)
+_TRUSTING = (nodes.EvalContextModifier, nodes.ScopedEvalContextModifier, nodes.MarkSafe, nodes.MarkSafeIfAutoescape)
+_COMPUTING = {"abs", "float", "int", "round", "sum"}
+
+
+def _computed_or_trusted(template: str) -> list[str]:
+    """What a template computes, and where it takes a text for markup, wherever it stands."""
+    found = []
+    for node in Environment(autoescape=True).parse(template).find_all(nodes.Node):
+        name = getattr(node, "name", "")
+        is_negated = isinstance(node, (nodes.Neg, nodes.Pos)) and not isinstance(node.node, nodes.Const)
+        is_odd_filter = isinstance(node, nodes.Filter) and name in {"safe", *_COMPUTING}
+        if isinstance(node, (*_ARITHMETIC, *_TRUSTING)) or is_negated or is_odd_filter or name == "Markup":
+            found.append(f"{type(node).__name__} {name}, line {node.lineno}")
+    return found
+
+
 def test_templates_compute_nothing_and_trust_nothing() -> None:
-    for path in _tracked("templates/**"):
-        for expression in re.findall(r"{{(.*?)}}", path.read_text(), re.DOTALL):
-            assert "|safe" not in expression.replace(" ", ""), path
-            bare = re.sub(r"""(["']).*?\1""", "", expression)
-            assert not re.search(r"[\w)\]]\s*[*/%]\s*[\w(]|\|\s*(round|int|float|sum)\b", bare), (path, expression)
+    templates = _tracked("templates/**")
+    assert len(templates) > 50
+    faults = [(str(path), fault) for path in templates for fault in _computed_or_trusted(path.read_text())]
+    assert faults == []
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        "{{ x | safe }}",
+        "{% set y = '<b>' | safe %}{{ y }}",
+        "{% if a | safe %}{% endif %}",
+        "{% autoescape false %}{{ x }}{% endautoescape %}",
+        "{{ Markup(x) }}",
+        "{% for each in rows %}{{ loop.index + 1 }}{% endfor %}",
+        "{% if count * 2 > 3 %}{% endif %}",
+        "{% set y = -x %}",
+        "{{ '%d' % x }}",
+        "{{ x | round(1) }}",
+        "{{ rows | map(attribute='n') | sum }}",
+    ],
+)
+def test_a_template_that_computes_or_trusts_is_found(planted: str) -> None:
+    assert _computed_or_trusted(planted)
+
+
+_LARGE = {"recount.py", "tables.py"}
+"""One file on purpose: the recount is handed over alone, and all tables are read together."""
+_FILES_AT_MOST = {"operations": 12, "web/organizer": 12, "tally": 12, "cli": 20}
+_SMALL_FILES_BELOW = 82
+
+
+def test_no_file_or_folder_outgrows_what_can_be_overseen() -> None:
+    lines = {path.relative_to(ROOT): len(path.read_bytes().splitlines()) for path in _tracked("kaohe/*.py")}
+    assert len(lines) > 300
+    assert {path: count for path, count in lines.items() if count > 320 and path.name not in _LARGE} == {}
+    for folder, at_most in _FILES_AT_MOST.items():
+        assert len([path for path in lines if path.parent == Path("kaohe") / folder]) <= at_most, folder
+
+
+def test_few_files_are_too_small_to_stand_alone() -> None:
+    small = [
+        path
+        for path in _tracked("kaohe/*.py")
+        if path.name != "__init__.py" and len(path.read_bytes().splitlines()) <= 60
+    ]
+    assert len(small) < _SMALL_FILES_BELOW, sorted(str(path.relative_to(ROOT)) for path in small)
 
 
 def test_no_page_writes_out_a_limit() -> None:
