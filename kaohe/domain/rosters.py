@@ -42,8 +42,8 @@ def keyed_subjects(
     return tuple(subjects)
 
 
-def _identity(each: Subject | SubjectEntry) -> tuple[str, str, str]:
-    return each.name, each.unit, each.post
+def _identity(subject: Subject | SubjectEntry) -> tuple[str, str, str]:
+    return subject.name, subject.unit, subject.post
 
 
 """The longest text of one field, in Unicode code points."""

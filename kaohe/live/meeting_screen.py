@@ -268,6 +268,6 @@ def _shared_label(setup: MeetingSetup) -> str:
 def _rule_text(board: Board, *, shows_at_once: bool) -> str:
     if shows_at_once:
         return "每收到一票即更新" if not board.round.is_rehearsal else "试投票即时显示"
-    each = "每种票各自" if len(style_groups(board.setup.full_scheme)) > 1 else ""
-    held_back = f"{each}每满 {BATCH} 票更新一次，最近的 {BATCH} 票暂不计入"
+    whose = "每种票各自" if len(style_groups(board.setup.full_scheme)) > 1 else ""
+    held_back = f"{whose}每满 {BATCH} 票更新一次，最近的 {BATCH} 票暂不计入"
     return held_back if len(board.setup.groups) == 1 else f"{held_back}；加权得分和名次在公布时显示"

@@ -84,31 +84,31 @@ def _tier_head(part: Result) -> str:
     return "等次" if has_tiers(part.scheme) else ""
 
 
-def _revealed(part: Result, each: SubjectResult, *, with_votes: bool) -> RevealedRow:
-    segments = _vote_segments(part, each) if shows_votes(part) else _score_segments(part, each)
+def _revealed(part: Result, subject_result: SubjectResult, *, with_votes: bool) -> RevealedRow:
+    segments = _vote_segments(part, subject_result) if shows_votes(part) else _score_segments(part, subject_result)
     return RevealedRow(
-        key=each.subject.key,
-        name=each.subject.name,
-        note=note_of(each.subject),
+        key=subject_result.subject.key,
+        name=subject_result.subject.name,
+        note=note_of(subject_result.subject),
         segments=tuple(segments) if with_votes else (),
-        score_text=figure_text(each.score),
-        rank_text=NOTHING if each.rank is None else str(each.rank),
-        is_tied=each.tied,
-        tier=_tier(part, each),
-        parts=tuple(_parts(part, each)) if with_votes and _shows_parts(part) else (),
+        score_text=figure_text(subject_result.score),
+        rank_text=NOTHING if subject_result.rank is None else str(subject_result.rank),
+        is_tied=subject_result.tied,
+        tier=_tier(part, subject_result),
+        parts=tuple(_parts(part, subject_result)) if with_votes and _shows_parts(part) else (),
     )
 
 
-def _parts(part: Result, each: SubjectResult) -> Iterator[str]:
-    return (f"{one.label} {one.text}" for one in contributions(part, each))
+def _parts(part: Result, subject_result: SubjectResult) -> Iterator[str]:
+    return (f"{one.label} {one.text}" for one in contributions(part, subject_result))
 
 
-def _vote_segments(part: Result, each: SubjectResult) -> Iterator[Segment]:
+def _vote_segments(part: Result, subject_result: SubjectResult) -> Iterator[Segment]:
     """The votes by grade, and the abstentions; void votes and numbers are under no head, so they have no segment."""
-    counts = each.counts
+    counts = subject_result.counts
     total = counts.graded + counts.abstention + counts.skipped + counts.invalid
     before = 0
-    for number, share in enumerate(each.shares, 1):
+    for number, share in enumerate(subject_result.shares, 1):
         rate = f"{share.rate.text}%" if share.rate else None
         yield _segment(_tone(number), share.count, rate, before, total)
         before += share.count
@@ -122,22 +122,22 @@ def _segment(tone: str, count: int, rate_text: str | None, before: int, total: i
     return Segment(tone, str(count), rate_text, start, end - start)
 
 
-def _score_segments(part: Result, each: SubjectResult) -> Iterator[Segment]:
+def _score_segments(part: Result, subject_result: SubjectResult) -> Iterator[Segment]:
     """What the score is made of, against full marks."""
-    parts = contributions(part, each)
+    parts = contributions(part, subject_result)
     passed = accumulate((one.share for one in parts), initial=Fraction(0))
     ends = [int(WHOLE * share) for share in passed]
     for number, (one, (start, end)) in enumerate(zip(parts, pairwise(ends), strict=True), 1):
         yield Segment(_tone(number), one.text, None, start, end - start)
 
 
-def _tier(part: Result, each: SubjectResult) -> TierBadge | None:
+def _tier(part: Result, subject_result: SubjectResult) -> TierBadge | None:
     if not has_tiers(part.scheme):
         return None
-    if each.tier is None:
+    if subject_result.tier is None:
         return TierBadge("open", _AGAIN if part.scheme.choose else NOTHING)
-    index = [key for key, _ in tiers_of(part.scheme)].index(each.tier)
-    return TierBadge(_tone(index + 1), each.tier_label)
+    index = [key for key, _ in tiers_of(part.scheme)].index(subject_result.tier)
+    return TierBadge(_tone(index + 1), subject_result.tier_label)
 
 
 def _shows_parts(part: Result) -> bool:

@@ -77,14 +77,14 @@ def _takes_numbers(scheme: Scheme) -> bool:
 
 
 def _segments(
-    whole: Scheme, legend: Sequence[LegendEntry], each: SubjectResult, *, with_rates: bool
+    whole: Scheme, legend: Sequence[LegendEntry], subject_result: SubjectResult, *, with_rates: bool
 ) -> Iterator[Segment]:
     """One segment under each entry of the legend; without a number where the subject's own section has none."""
-    section_scheme = section_of(whole, each.subject).scheme
-    shares = list(each.shares) if _takes_grades(section_scheme) else []
-    numbers = sum(votes for _, votes in each.counts.numbers) if _takes_numbers(section_scheme) else None
-    abstained = each.counts.abstention if section_scheme.abstention_allowed else None
-    total, before = each.counts.cast, 0
+    section_scheme = section_of(whole, subject_result.subject).scheme
+    shares = list(subject_result.shares) if _takes_grades(section_scheme) else []
+    numbers = sum(votes for _, votes in subject_result.counts.numbers) if _takes_numbers(section_scheme) else None
+    abstained = subject_result.counts.abstention if section_scheme.abstention_allowed else None
+    total, before = subject_result.counts.cast, 0
     for number, entry in enumerate(legend):
         rate = None
         if entry.tone == NUMBER_TONE:

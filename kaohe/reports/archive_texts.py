@@ -183,27 +183,29 @@ def result_document(result: Result) -> dict[str, object]:
     }
 
 
-def _subject_document(scheme: Scheme, each: SubjectResult) -> dict[str, object]:
+def _subject_document(scheme: Scheme, subject_result: SubjectResult) -> dict[str, object]:
     return {
-        "subject": each.subject.key,
-        "name": each.subject.name,
-        "items": {item.dimension: _item_document(scheme, item) for item in each.items},
-        "counts": _counts_document(scheme, each.counts),
-        "numbers": _given_numbers(each.counts),
-        "rates": _rates_document(each.shares),
-        "upper_rate": _text(each.upper_rate),
-        "answers": {answer.question: _answer_document(answer) for answer in each.answers},
-        "group_scores": {key: _text(score) for key, score in each.group_scores.items()},
-        "votes_score": _text(each.votes_score),
-        "components": {part.key: {"score": _text(part.score), "band": part.band_label} for part in each.components},
-        "bonus": _text(each.bonus),
-        "deduction": _text(each.deduction),
-        "score": _text(each.score),
-        "rank": None if each.rank is None else str(each.rank),
-        "tied": each.tied,
-        "tier": each.tier,
-        "tier_label": each.tier_label,
-        "flags": [{"key": flag.key, "label": flag.label} for flag in each.flags],
+        "subject": subject_result.subject.key,
+        "name": subject_result.subject.name,
+        "items": {item.dimension: _item_document(scheme, item) for item in subject_result.items},
+        "counts": _counts_document(scheme, subject_result.counts),
+        "numbers": _given_numbers(subject_result.counts),
+        "rates": _rates_document(subject_result.shares),
+        "upper_rate": _text(subject_result.upper_rate),
+        "answers": {answer.question: _answer_document(answer) for answer in subject_result.answers},
+        "group_scores": {key: _text(score) for key, score in subject_result.group_scores.items()},
+        "votes_score": _text(subject_result.votes_score),
+        "components": {
+            part.key: {"score": _text(part.score), "band": part.band_label} for part in subject_result.components
+        },
+        "bonus": _text(subject_result.bonus),
+        "deduction": _text(subject_result.deduction),
+        "score": _text(subject_result.score),
+        "rank": None if subject_result.rank is None else str(subject_result.rank),
+        "tied": subject_result.tied,
+        "tier": subject_result.tier,
+        "tier_label": subject_result.tier_label,
+        "flags": [{"key": flag.key, "label": flag.label} for flag in subject_result.flags],
     }
 
 

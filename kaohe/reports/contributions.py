@@ -35,11 +35,11 @@ def contribution_labels(result: Result) -> tuple[str, ...]:
     return tuple(node.label for node in _branches(result)) or ("得分",)
 
 
-def contributions(result: Result, each: SubjectResult) -> tuple[Contribution, ...]:
+def contributions(result: Result, subject_result: SubjectResult) -> tuple[Contribution, ...]:
     """The components of a score, else its topmost branches, else the score as a whole."""
     scheme, room = result.scheme, Fraction(1)
     parts = []
-    for label, figure, share in _parts(result, each):
+    for label, figure, share in _parts(result, subject_result):
         full = _FULL_MARKS if scheme.components else _full(scheme)
         brought = figure.exact * share / full if figure and full > 0 else Fraction(0)
         fitting = min(max(brought, Fraction(0)), room)
@@ -48,19 +48,19 @@ def contributions(result: Result, each: SubjectResult) -> tuple[Contribution, ..
     return tuple(parts)
 
 
-def _parts(result: Result, each: SubjectResult) -> Iterator[tuple[str, Figure | None, Fraction]]:
+def _parts(result: Result, subject_result: SubjectResult) -> Iterator[tuple[str, Figure | None, Fraction]]:
     """Label, score, and what a point of it is worth in the final score."""
     scheme, branches = result.scheme, _branches(result)
     if _has_components(scheme):
-        for component, found in zip(scheme.components, each.components, strict=True):
+        for component, found in zip(scheme.components, subject_result.components, strict=True):
             yield component.label, found.score, component.weight
     elif branches:
         for node in branches:
             weight = sum((leaf.weight for leaf in node.leaves), start=Fraction(0))
             share = weight if scheme.combine is Combine.WEIGHTED else Fraction(1)
-            yield node.label, branch_score(scheme, node, each), share
+            yield node.label, branch_score(scheme, node, subject_result), share
     else:
-        yield "得分", each.score, Fraction(1)
+        yield "得分", subject_result.score, Fraction(1)
 
 
 def _has_components(scheme: Scheme) -> bool:

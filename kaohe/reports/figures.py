@@ -93,9 +93,9 @@ def scored_branches(result: Result) -> tuple[TreeNode, ...]:
     return nodes if len(nodes) > 1 and not dimensions_withheld(result) else ()
 
 
-def branch_score(scheme: Scheme, node: TreeNode, each: SubjectResult) -> Figure | None:
+def branch_score(scheme: Scheme, node: TreeNode, subject_result: SubjectResult) -> Figure | None:
     """The score of a branch: its leaves added, or their weighted mean; None where one of them has none."""
-    scores = {item.dimension: item.score for item in each.items}
+    scores = {item.dimension: item.score for item in subject_result.items}
     total = Fraction(0)
     for leaf in node.leaves:
         score = scores[leaf.key]
@@ -113,10 +113,10 @@ def branch_columns(result: Result) -> Iterator[Column]:
         yield number(node.label, wide_enough(node.label), over="各维度得分")
 
 
-def branch_cells(result: Result, each: SubjectResult) -> Iterator[str]:
+def branch_cells(result: Result, subject_result: SubjectResult) -> Iterator[str]:
     """The cells under :func:`branch_columns`."""
     for node in scored_branches(result):
-        yield figure_text(branch_score(result.scheme, node, each))
+        yield figure_text(branch_score(result.scheme, node, subject_result))
 
 
 def component_columns(scheme: Scheme) -> Iterator[Column]:

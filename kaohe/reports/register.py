@@ -84,5 +84,5 @@ def _period_text(component: Component, period: Period) -> str:
     return period.tier or score or NOTHING
 
 
-def _remark(each: SubjectResult) -> str:
-    return "\n".join([*each.decisions, *(flag.label for flag in each.flags)])
+def _remark(subject_result: SubjectResult) -> str:
+    return "\n".join([*subject_result.decisions, *(flag.label for flag in subject_result.flags)])

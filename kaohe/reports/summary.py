@@ -139,10 +139,10 @@ class _Votes:
     def columns(self) -> tuple[Column, ...]:
         return vote_columns(self._scheme, has_invalid=self._has_invalid) if self._are_shown else ()
 
-    def cells(self, each: SubjectResult) -> tuple[str, ...]:
+    def cells(self, subject_result: SubjectResult) -> tuple[str, ...]:
         if not self._are_shown:
             return ()
-        return vote_cells(self._scheme, each.counts, each.shares, has_invalid=self._has_invalid)
+        return vote_cells(self._scheme, subject_result.counts, subject_result.shares, has_invalid=self._has_invalid)
 
 
 def _choice_sheet(result: Result, heading: Heading, choose: Choose) -> Sheet:
@@ -191,11 +191,11 @@ def _change_columns(scheme: Scheme) -> Iterator[Column]:
         yield number("减分", 7)
 
 
-def _change_cells(scheme: Scheme, each: SubjectResult) -> Iterator[str]:
+def _change_cells(scheme: Scheme, subject_result: SubjectResult) -> Iterator[str]:
     if scheme.bonus_limit:
-        yield figure_text(each.bonus)
+        yield figure_text(subject_result.bonus)
     if scheme.deduction_limit:
-        yield figure_text(each.deduction)
+        yield figure_text(subject_result.deduction)
 
 
 def _award_columns(result: Result) -> Iterator[Column]:
@@ -207,13 +207,13 @@ def _award_columns(result: Result) -> Iterator[Column]:
         yield Column("说明", width=24)
 
 
-def _award_cells(result: Result, each: SubjectResult) -> Iterator[str]:
+def _award_cells(result: Result, subject_result: SubjectResult) -> Iterator[str]:
     if result.scheme.bands:
-        yield each.tier_label or NOTHING
+        yield subject_result.tier_label or NOTHING
     if any(one.flags for one in result.subjects):
-        yield "\n".join(flag.label for flag in each.flags)
+        yield "\n".join(flag.label for flag in subject_result.flags)
     if any(one.decisions for one in result.subjects):
-        yield "\n".join(each.decisions)
+        yield "\n".join(subject_result.decisions)
 
 
 def _folding_note(scheme: Scheme) -> str:
@@ -222,5 +222,5 @@ def _folding_note(scheme: Scheme) -> str:
     return ""
 
 
-def _rank_text(each: SubjectResult) -> str:
-    return NOTHING if each.rank is None else str(each.rank)
+def _rank_text(subject_result: SubjectResult) -> str:
+    return NOTHING if subject_result.rank is None else str(subject_result.rank)

@@ -64,16 +64,16 @@ def _scheme(result: Result) -> list[object]:
     ]
 
 
-def _subject(result: Result, each: SubjectResult) -> list[object]:
-    subject = each.subject
-    items = [] if dimensions_withheld(result) else [_item(result, item) for item in each.items]
+def _subject(result: Result, subject_result: SubjectResult) -> list[object]:
+    subject = subject_result.subject
+    items = [] if dimensions_withheld(result) else [_item(result, item) for item in subject_result.items]
     return [
         [subject.name, subject.unit, subject.post, subject.class_label],
-        each.subject.kind,
+        subject_result.subject.kind,
         items,
-        _text(each.score),
-        each.rank,
-        *_more(each),
+        _text(subject_result.score),
+        subject_result.rank,
+        *_more(subject_result),
     ]
 
 
@@ -86,18 +86,19 @@ def _item(result: Result, item: ItemResult) -> list[object]:
     return [item.label, _counts(item.counts), _text(item.score), spread, _shares(item.shares)]
 
 
-def _more(each: SubjectResult) -> list[object]:
+def _more(subject_result: SubjectResult) -> list[object]:
     found: dict[str, object] = {
-        "components": [[one.label, _text(one.score), one.band_label] for one in each.components],
-        "bonus": _text(each.bonus),
-        "deduction": _text(each.deduction),
-        "tier": each.tier_label,
-        "flags": [flag.label for flag in each.flags],
-        "answers": [[answer.label, _shares(answer.shares)] for answer in each.answers],
+        "components": [[one.label, _text(one.score), one.band_label] for one in subject_result.components],
+        "bonus": _text(subject_result.bonus),
+        "deduction": _text(subject_result.deduction),
+        "tier": subject_result.tier_label,
+        "flags": [flag.label for flag in subject_result.flags],
+        "answers": [[answer.label, _shares(answer.shares)] for answer in subject_result.answers],
         "periods": [
-            [one.label, None if one.score is None else unrounded_text(one.score), one.tier] for one in each.periods
+            [one.label, None if one.score is None else unrounded_text(one.score), one.tier]
+            for one in subject_result.periods
         ],
-        "decisions": [*each.decisions],
+        "decisions": [*subject_result.decisions],
     }
     group_values = {name: value for name, value in found.items() if value}
     return [group_values] if group_values else []

@@ -158,4 +158,4 @@ def _columns(account: StoredAccount) -> dict[str, Any]:
     return {name: getattr(account, name) for name in _COLUMNS} | {"roles": write_roles(account.roles)}
 
 
-_COLUMNS = tuple(each.name for each in fields(StoredAccount))
+_COLUMNS = tuple(column.name for column in fields(StoredAccount))

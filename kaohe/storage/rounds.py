@@ -42,7 +42,7 @@ class StoredRound(Round):
 
     def without_secrets(self) -> Round:
         """The round as pages and results may hold it."""
-        return Round(**{each.name: getattr(self, each.name) for each in fields(Round)})
+        return Round(**{column.name: getattr(self, column.name) for column in fields(Round)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,4 +187,4 @@ def _columns(this_round: StoredRound) -> dict[str, Any]:
     return {name: getattr(this_round, name) for name in _COLUMNS} | {"state": str(this_round.state)}
 
 
-_COLUMNS = tuple(each.name for each in fields(StoredRound))
+_COLUMNS = tuple(column.name for column in fields(StoredRound))

@@ -92,18 +92,20 @@ def _tally_one(count: Count) -> Result:
                 candidate.composition.votes.counts,
                 None if award.is_vetoed and not scheme.bands else candidate.score,
             )
-            for candidate, award in zip(candidates, awards.each, strict=True)
+            for candidate, award in zip(candidates, awards.by_candidate, strict=True)
         ),
         scheme.tie_rule,
     )
-    flags = flags_of(count, candidates, awards.each)
+    flags = flags_of(count, candidates, awards.by_candidate)
     return Result(
         scheme=scheme,
         turnout=total_turnout(count.turnout[group.key] for group in scheme.groups),
         group_turnout=count.turnout,
         subjects=tuple(
             subject_result(count, candidate, award, standing, raised)
-            for candidate, award, standing, raised in zip(candidates, awards.each, standings, flags, strict=True)
+            for candidate, award, standing, raised in zip(
+                candidates, awards.by_candidate, standings, flags, strict=True
+            )
         ),
         notes=scheme_notes(scheme),
         warnings=(*warnings, *empty_warnings(scheme, votes, count.turnout), *short_periods(count), *awards.warnings),
@@ -114,8 +116,8 @@ def _tally_one(count: Count) -> Result:
 def _awards(count: Count, candidates: Sequence[Candidate]) -> Awards:
     if count.scheme.choose is None:
         return award_tiers(count, candidates)
-    each, warnings = elect(count.scheme.choose, candidates)
-    return Awards(each, warnings, ())
+    awards, warnings = elect(count.scheme.choose, candidates)
+    return Awards(awards, warnings, ())
 
 
 def total_turnout(groups: Iterable[Turnout]) -> Turnout:

@@ -65,8 +65,8 @@ def stripped_envelopes(session: Transaction, row: StoredRound) -> list[StoredEnv
 
 def box_digest(sealed: Iterable[StoredEnvelope]) -> str:
     """What the record says of a stripped box: all envelopes with their groups and tags, in no order."""
-    each = sorted(hashlib.sha256(e.group_key.encode() + b"|" + e.tag + e.box).digest() for e in sealed)
-    return hashlib.sha256(b"kaohe box|" + b"".join(each)).hexdigest()
+    digests = sorted(hashlib.sha256(e.group_key.encode() + b"|" + e.tag + e.box).digest() for e in sealed)
+    return hashlib.sha256(b"kaohe box|" + b"".join(digests)).hexdigest()
 
 
 def cut_links(session: Transaction, row: StoredRound, sealed: list[StoredEnvelope] | None = None) -> None:

@@ -53,7 +53,7 @@ def _longest(hits: list[bool]) -> int:
 class Awards:
     """The awards in the order of the candidates, and what is to be said about all of them."""
 
-    each: tuple[Award, ...]
+    by_candidate: tuple[Award, ...]
     warnings: tuple[str, ...]
     findings: tuple[str, ...]
 

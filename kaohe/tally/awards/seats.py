@@ -52,8 +52,8 @@ def fill_seats(contenders: Iterable[Contender[AnyPool]], seats: Mapping[AnyPool,
                 tied_out.update((contender.subject, pool) for contender in inside if left[pool])
                 left[pool] = 0
                 standing = [contender for contender in standing if pool not in contender.pools]
-        for each in standing:
-            admitted.add(each.subject)
+        for winner in standing:
+            admitted.add(winner.subject)
         taken = Counter(pool for contender in standing for pool in contender.pools)
         for pool, number in taken.items():
             left[pool] -= number

@@ -97,8 +97,9 @@ def _weighted(components: tuple[ComponentScore, ...]) -> Fraction | None:
     return total
 
 
-def _term(each: ComponentScore) -> str:
-    return f"{each.component.label} {unrounded_text(each.score or Fraction(0))} × {percent_text(each.component.weight)}"
+def _term(weighted: ComponentScore) -> str:
+    component, score = weighted.component, weighted.score or Fraction(0)
+    return f"{component.label} {unrounded_text(score)} × {percent_text(component.weight)}"
 
 
 def _component_score(count: Count, votes: SubjectScore, component: Component) -> ComponentScore:

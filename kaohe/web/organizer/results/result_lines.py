@@ -70,37 +70,40 @@ class SubjectLine:
     explain: Sequence[str]
 
 
-def subject_line(result: Result, each: SubjectResult) -> SubjectLine:
+def subject_line(result: Result, subject_result: SubjectResult) -> SubjectLine:
     """The line of one subject of a section, with nothing in it that the sheets withhold."""
-    bar, shares = _votes(each) if shows_votes(result) else _parts_of_score(result, each)
+    bar, shares = _votes(subject_result) if shows_votes(result) else _parts_of_score(result, subject_result)
     return SubjectLine(
-        key=each.subject.key,
-        name=each.subject.name,
-        post_text=f"{each.subject.unit} {each.subject.post}".strip(),
-        rank_text=NOTHING if each.rank is None else str(each.rank),
-        is_tied=each.tied,
-        score_text=figure_text(each.score),
-        upper_text=f"{each.upper_rate.text}%" if each.upper_rate and shows_votes(result) else "",
-        tier=_tier(result, each),
+        key=subject_result.subject.key,
+        name=subject_result.subject.name,
+        post_text=f"{subject_result.subject.unit} {subject_result.subject.post}".strip(),
+        rank_text=NOTHING if subject_result.rank is None else str(subject_result.rank),
+        is_tied=subject_result.tied,
+        score_text=figure_text(subject_result.score),
+        upper_text=f"{subject_result.upper_rate.text}%" if subject_result.upper_rate and shows_votes(result) else "",
+        tier=_tier(result, subject_result),
         bar=bar,
         shares=shares,
-        parts=tuple(_parts(result, each)),
-        dimension_scores=_dimension_scores(result, each),
-        flags=[flag.label for flag in each.flags],
-        decisions=each.decisions,
-        answers=[_answers(answer) for answer in each.answers],
-        explain=() if steps_withheld(result) else each.explain,
+        parts=tuple(_parts(result, subject_result)),
+        dimension_scores=_dimension_scores(result, subject_result),
+        flags=[flag.label for flag in subject_result.flags],
+        decisions=subject_result.decisions,
+        answers=[_answers(answer) for answer in subject_result.answers],
+        explain=() if steps_withheld(result) else subject_result.explain,
     )
 
 
-def _votes(each: SubjectResult) -> tuple[list[BarPart], list[tuple[str, str, str, str]]]:
-    none = each.counts.abstention + each.counts.skipped
+def _votes(subject_result: SubjectResult) -> tuple[list[BarPart], list[tuple[str, str, str, str]]]:
+    none = subject_result.counts.abstention + subject_result.counts.skipped
     shares = [
         (_tone(number), share.label, str(share.count), f"{share.rate.text}%" if share.rate else NOTHING)
-        for number, share in enumerate(each.shares, start=1)
+        for number, share in enumerate(subject_result.shares, start=1)
     ]
-    rest = [("abstain", "弃权/漏选", none), ("invalid", "无效", each.counts.invalid)]
-    return _vote_bar(each.counts), [*shares, *((kind, label, str(votes), "") for kind, label, votes in rest if votes)]
+    rest = [("abstain", "弃权/漏选", none), ("invalid", "无效", subject_result.counts.invalid)]
+    return _vote_bar(subject_result.counts), [
+        *shares,
+        *((kind, label, str(votes), "") for kind, label, votes in rest if votes),
+    ]
 
 
 def _vote_bar(counts: GradeCounts) -> list[BarPart]:
@@ -113,9 +116,11 @@ def _vote_bar(counts: GradeCounts) -> list[BarPart]:
     return _stretches([*(_tone(number) for number in range(1, len(counts.grades) + 1)), "abstain"], edges)
 
 
-def _parts_of_score(result: Result, each: SubjectResult) -> tuple[list[BarPart], list[tuple[str, str, str, str]]]:
+def _parts_of_score(
+    result: Result, subject_result: SubjectResult
+) -> tuple[list[BarPart], list[tuple[str, str, str, str]]]:
     """Where there are no votes by grade: what the score is made of, against full marks."""
-    parts = contributions(result, each)
+    parts = contributions(result, subject_result)
     kinds = [_tone(number) for number in range(1, len(parts) + 1)]
     passed = accumulate((part.share for part in parts), initial=Fraction(0))
     edges = [int(BAR_WIDTH * share) for share in passed]
@@ -131,31 +136,36 @@ def _stretches(kinds: Sequence[str], edges: Sequence[int]) -> list[BarPart]:
     ]
 
 
-def _parts(result: Result, each: SubjectResult) -> Iterator[tuple[str, str, str]]:
+def _parts(result: Result, subject_result: SubjectResult) -> Iterator[tuple[str, str, str]]:
     scheme = result.scheme
     if len(scheme.components) > 1:
-        for component, found in zip(scheme.components, each.components, strict=True):
+        for component, found in zip(scheme.components, subject_result.components, strict=True):
             name = f"{component.label}（{found.band_label}）" if found.band_label else component.label
             yield name, figure_text(found.score), f"折算 {weighed_text(scheme, found, component.weight)}"
-    for label, sign, figure in (("加分", "+", each.bonus), ("减分", "\N{MINUS SIGN}", each.deduction)):
+    for label, sign, figure in (
+        ("加分", "+", subject_result.bonus),
+        ("减分", "\N{MINUS SIGN}", subject_result.deduction),
+    ):
         if figure is not None and figure.exact:
             yield label, f"{sign}{figure.text}", ""
 
 
-def _dimension_scores(result: Result, each: SubjectResult) -> list[tuple[str, str]]:
+def _dimension_scores(result: Result, subject_result: SubjectResult) -> list[tuple[str, str]]:
     """The score of each branch, where the bar is not made of them already."""
-    scores = [(node.label, figure_text(branch_score(result.scheme, node, each))) for node in scored_branches(result)]
-    in_bar = [part.label for part in contributions(result, each)]
+    scores = [
+        (node.label, figure_text(branch_score(result.scheme, node, subject_result))) for node in scored_branches(result)
+    ]
+    in_bar = [part.label for part in contributions(result, subject_result)]
     return scores if shows_votes(result) or in_bar != [label for label, _ in scores] else []
 
 
-def _tier(result: Result, each: SubjectResult) -> Tier | None:
+def _tier(result: Result, subject_result: SubjectResult) -> Tier | None:
     if not has_tiers(result.scheme):
         return None
     keys = [key for key, _ in tiers_of(result.scheme)]
-    if each.tier is None:
+    if subject_result.tier is None:
         return Tier("open", UNDECIDED if result.scheme.choose else "不定等次")
-    return Tier(str(min(keys.index(each.tier) + 1, TONES)), each.tier_label)
+    return Tier(str(min(keys.index(subject_result.tier) + 1, TONES)), subject_result.tier_label)
 
 
 def _answers(answer: AnswerResult) -> Answers:

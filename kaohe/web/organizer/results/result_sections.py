@@ -96,5 +96,5 @@ def _classes(result: Result) -> list[tuple[str, list[SubjectLine]]]:
     ]
 
 
-def _by_rank(each: SubjectResult) -> tuple[bool, int]:
-    return each.rank is None, each.rank or 0
+def _by_rank(subject_result: SubjectResult) -> tuple[bool, int]:
+    return subject_result.rank is None, subject_result.rank or 0
