@@ -26,20 +26,15 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredAccount(Account):
-    """An account with what pages never see of it; its fields are the columns of the table."""
+    """An account with what pages never see of it; its fields are the columns of ``tables.AccountRow``."""
 
     password_hash: str = field(repr=False)
     failed_count: int = 0
-    """Wrong passwords and codes since the last sign-in or lock-out."""
     locked_until: datetime | None = None
     is_locked: bool = False
-    """Locked by an administrator, until one unlocks it."""
     wrapped_totp: bytes | None = field(default=None, repr=False)
-    """The shared secret of the second factor under the wrapping key."""
     totp_is_on: bool = False
-    """Whether a first code has proven that the secret arrived in somebody's authenticator."""
     totp_step: int = 0
-    """The half minute of the last code that was taken; no older or equal one is taken again."""
 
     def without_secrets(self) -> Account:
         """The account as pages may hold it."""

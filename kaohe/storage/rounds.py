@@ -22,23 +22,16 @@ _ALL = select(RoundRow).order_by(RoundRow.meeting_id, RoundRow.number, RoundRow.
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredRound(Round):
-    """A round with what pages never see of it; its fields are the columns of the table."""
+    """A round with what pages never see of it; its fields are the columns of ``tables.RoundRow``."""
 
     frozen: str | None = None
-    """The set-up as it stood when the round opened, as JSON."""
     wrapped_key: bytes | None = field(default=None, repr=False)
-    """The private half of the box's key under the wrapping key; never there when the tellers hold it."""
     canary: bytes | None = None
     held_share: bytes | None = field(default=None, repr=False)
-    """The first of two shares of the tellers' key, under the wrapping key, until the second comes."""
     traces_due: str | None = None
-    """The act after which deleted rows are still to be wiped from the files."""
     kept_counts: str | None = None
-    """What a purged round's result is computed from, as JSON."""
     ballots_salt: str | None = None
-    """What the record's digest of the opened ballots is salted with, from the count until they are purged."""
     tickets_lost: bool = False
-    """Whether its slips were made with secrets that are no more, so that no later round can take them over."""
 
     def without_secrets(self) -> Round:
         """The round as pages and results may hold it."""

@@ -64,10 +64,8 @@ def void_within(session: Transaction, row: RoundForUpdate, reason: str) -> None:
     """Void a round and make its successor within the caller's transaction; checks and records nothing."""
     drop_proposals(session, row.meeting_id)
     traces = "voided_round" if row.wrapped_key is not None else row.traces_due or "unlinked"
-    save_round(
-        session,
-        replace(row, traces_due=traces, void_reason=reason, is_paused=False, wrapped_key=None, held_share=None),
-    )
+    voided = replace(row, traces_due=traces, void_reason=reason, is_paused=False, wrapped_key=None, held_share=None)
+    save_round(session, voided)
     setup = load_setup(session, row.meeting_id)
     successor = StoredRound(
         id=secrets.token_hex(8),

@@ -103,18 +103,9 @@ def count_meeting(actor: str, meeting_id: str, key_text: str | None = None) -> i
             store_paper_cast(session, row.id, group_key, cast, void.get(group_key))
         forget_sheets(session, row.id)
         forget_codes(session, row.id)
-        row = save_round(
-            session,
-            replace(
-                row,
-                state=next_state(row.state, MeetingState.COUNTED),
-                counted_at=now(),
-                wrapped_key=None,
-                held_share=None,
-                traces_due="counted",
-                ballots_salt=new_ballots_salt(),
-            ),
-        )
+        row = replace(row, state=next_state(row.state, MeetingState.COUNTED), counted_at=now(), traces_due="counted")
+        row = replace(row, wrapped_key=None, held_share=None, ballots_salt=new_ballots_salt())
+        save_round(session, row)
         record(
             session,
             meeting_id,

@@ -79,17 +79,8 @@ def give_new_key(session: Transaction, meeting_id: str) -> BoxKey:
     if load_setup(session, meeting_id).custody is not Custody.TELLERS:
         raise FieldInvalid("本场会议的钥匙由服务器保管，不需要钥匙单。")
     key = BoxKey.new()
-    save_round(
-        session,
-        replace(
-            row,
-            public_key=key.public,
-            canary=new_canary(key.public, row.id),
-            key_proven=False,
-            share_digests=None,
-            held_share=None,
-        ),
-    )
+    row = replace(row, public_key=key.public, canary=new_canary(key.public, row.id), key_proven=False)
+    save_round(session, replace(row, share_digests=None, held_share=None))
     return key
 
 
