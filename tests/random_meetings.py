@@ -10,6 +10,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
+from kaohe.domain.setup_documents import subjects_document
 from kaohe.operations.count.results import asked_of, void_of
 from kaohe.reports.archive_texts import (
     ballots_text,
@@ -18,7 +19,6 @@ from kaohe.reports.archive_texts import (
     json_text,
     numbers_document,
     result_document,
-    subjects_document,
 )
 from kaohe.tally import tally
 from kaohe.tally.model import Count, Decision, Period, Result, Subject, SubjectKind, Turnout

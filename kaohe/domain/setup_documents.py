@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import date
 from fractions import Fraction
 from functools import lru_cache
@@ -11,6 +12,22 @@ from typing import Any
 from kaohe.domain.meetings import Custody, Group, HallView, MeetingSetup
 from kaohe.tally.model import Subject, SubjectKind
 from kaohe.tally.scheme_document.document import parse_scheme, scheme_document
+
+
+def subjects_document(subjects: Sequence[Subject]) -> list[dict[str, str]]:
+    """Who was evaluated, in the organizer's order."""
+    return [
+        {
+            "key": subject.key,
+            "name": subject.name,
+            "unit": subject.unit,
+            "post": subject.post,
+            "class": subject.class_label,
+            "kind": str(subject.kind),
+            "section": subject.section,
+        }
+        for subject in subjects
+    ]
 
 
 def freeze_setup(setup: MeetingSetup) -> str:
@@ -22,18 +39,7 @@ def freeze_setup(setup: MeetingSetup) -> str:
             "unit": setup.unit,
             "held_on": setup.held_on.isoformat() if setup.held_on else None,
             "scheme": scheme_document(setup.scheme),
-            "subjects": [
-                {
-                    "key": subject.key,
-                    "name": subject.name,
-                    "unit": subject.unit,
-                    "post": subject.post,
-                    "class": subject.class_label,
-                    "kind": str(subject.kind),
-                    "section": subject.section,
-                }
-                for subject in setup.subjects
-            ],
+            "subjects": subjects_document(setup.subjects),
             "groups": [
                 {"key": g.key, "label": g.label, "weight": str(g.weight), "entitled": g.entitled} for g in setup.groups
             ],

@@ -37,10 +37,11 @@ from kaohe.operations.count.sharing_screens import ScreenNote
 from kaohe.operations.hall.boards import Board, board_of
 from kaohe.operations.hall.speaking import speaking_of
 from kaohe.operations.setup.issuing import pool_url
+from kaohe.reports.heading import announced
 from kaohe.reports.ticket_slips import qr_svg_path
 from kaohe.storage.database import reading
 from kaohe.storage.rounds import voting_round
-from kaohe.tally.model import Result, Turnout
+from kaohe.tally.model import Result
 from kaohe.tally.rounding import round_text
 
 _STATE_TEXTS = {
@@ -171,7 +172,9 @@ class MeetingScreen:
         return Reveal(
             heading=_heading(board),
             state_text=f"已公布 {revealed} / {total}" if revealed < total else "结果已全部公布",
-            turnout_text=_announced(result.turnout) if takes_ballots(board.setup.full_scheme) else _COMPUTED_TEXT,
+            turnout_text=" · ".join(announced(result.turnout))
+            if takes_ballots(board.setup.full_scheme)
+            else _COMPUTED_TEXT,
             pages=pages,
             newest_page=newest,
         )
@@ -192,19 +195,6 @@ class _Published:
     round_id: str
     result: Result
     with_votes: bool
-
-
-def _announced(turnout: Turnout) -> str:
-    """The numbers as they are read out; 实到 only where somebody has said it."""
-    numbers = (
-        ("应到", turnout.entitled),
-        ("实到", turnout.present),
-        ("发出", turnout.issued),
-        ("收回", turnout.cast),
-        ("有效", turnout.valid),
-        ("无效", turnout.invalid),
-    )
-    return " · ".join(f"{label} {number}" for label, number in numbers if number is not None)
 
 
 def _heading(board: Board) -> Heading:

@@ -58,22 +58,6 @@ def turnout_document(turnout: Turnout) -> dict[str, str | None]:
     return {name: None if number is None else str(number) for name, number in numbers.items()}
 
 
-def subjects_document(subjects: Sequence[Subject]) -> list[dict[str, str]]:
-    """Who was evaluated, in the organizer's order."""
-    return [
-        {
-            "key": subject.key,
-            "name": subject.name,
-            "unit": subject.unit,
-            "post": subject.post,
-            "class": subject.class_label,
-            "kind": str(subject.kind),
-            "section": subject.section,
-        }
-        for subject in subjects
-    ]
-
-
 def ballots_text(scheme: Scheme, subjects: Sequence[Subject], ballots: Iterable[MarkedBallot]) -> str:
     """One row per opened ballot, in the order given, which must tell nothing; an empty cell is a skipped one."""
     columns = ballot_columns(scheme, subjects)

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Final
 
 from kaohe.reports.sheet import Column, ColumnKind
-from kaohe.tally.model import Result, Subject, SubjectKind
+from kaohe.tally.model import Result, Subject, SubjectKind, Turnout
 
 SIGNATURE: Final = (
     "计票人（签字）：",
@@ -72,6 +72,19 @@ def header_lines(result: Result, heading: Heading) -> tuple[tuple[str, ...], ...
         ("无效票", turnout.invalid),
     )
     return meeting, tuple(f"{label} {_TO_FILL_IN if n is None else n}" for label, n in numbers)
+
+
+def announced(turnout: Turnout) -> tuple[str, ...]:
+    """The numbers as they are read out, without those that nobody has said."""
+    numbers = {
+        "应到": turnout.entitled,
+        "实到": turnout.present,
+        "发出": turnout.issued,
+        "收回": turnout.cast,
+        "有效": turnout.valid,
+        "无效": turnout.invalid,
+    }
+    return tuple(f"{label} {number}" for label, number in numbers.items() if number is not None)
 
 
 def sheet_notes(result: Result, heading: Heading, *more_notes: str) -> tuple[str, ...]:

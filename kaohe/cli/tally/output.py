@@ -14,10 +14,10 @@ from rich.text import Text
 from kaohe.cli.tally.files import TallyFileError
 from kaohe.domain.voting_mode import takes_ballots
 from kaohe.reports.archive_texts import turnout_document
-from kaohe.reports.heading import Heading
+from kaohe.reports.heading import Heading, announced
 from kaohe.reports.sheets import result_sheets
 from kaohe.reports.xlsx import workbook
-from kaohe.tally.model import Figure, GradeCounts, GradeShare, ItemResult, Result, SubjectResult, Turnout
+from kaohe.tally.model import Figure, GradeCounts, GradeShare, ItemResult, Result, SubjectResult
 from kaohe.tally.rounding import unrounded_text
 from kaohe.tally.scheme.scheme import Scheme
 from kaohe.tally.scores.sharing import has_upper_rate, upper_label
@@ -42,7 +42,7 @@ def result_json(result: Result) -> str:
 def print_result(result: Result, console: Console) -> None:
     """Print the result for a person: turnout, one row per subject, warnings and 口径说明; a table per section."""
     if takes_ballots(result.scheme):
-        console.print(Text(_turnout_line(result.turnout)), soft_wrap=True)
+        console.print(Text("  ".join(announced(result.turnout))), soft_wrap=True)
     for part in result.section_results or (result,):
         table = _table(part)
         # A terminal that is too narrow wraps the line; to cut a number short would be worse.
@@ -176,18 +176,6 @@ def _counts_document(scheme: Scheme, counts: GradeCounts) -> dict[str, str]:
 def _rates_document(scheme: Scheme, shares: Iterable[GradeShare], upper: Figure | None) -> dict[str, str | None]:
     rates = {share.label: _text(share.rate) for share in shares}
     return rates if upper is None else rates | {upper_label(scheme): upper.text}
-
-
-def _turnout_line(turnout: Turnout) -> str:
-    numbers = (
-        ("应到", turnout.entitled),
-        ("实到", turnout.present),
-        ("发出", turnout.issued),
-        ("收回", turnout.cast),
-        ("有效", turnout.valid),
-        ("无效", turnout.invalid),
-    )
-    return "  ".join(f"{label} {number}" for label, number in numbers if number is not None)
 
 
 def _table_cells(subject: SubjectResult) -> list[str]:

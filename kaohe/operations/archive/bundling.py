@@ -24,6 +24,7 @@ from kaohe.domain.errors import BallotsPurged, GroupTooSmall
 from kaohe.domain.inputs import CountInputs
 from kaohe.domain.meetings import MeetingSetup
 from kaohe.domain.record_chain import ChainEntry
+from kaohe.domain.setup_documents import subjects_document
 from kaohe.operations.archive.filing import Document, Filing, documents_of, heading_of, load_filing
 from kaohe.operations.count.opening import opened_marks
 from kaohe.operations.count.recording import whole_record
@@ -34,7 +35,6 @@ from kaohe.reports.archive_texts import (
     inputs_text,
     json_text,
     result_document,
-    subjects_document,
 )
 from kaohe.reports.heading import sheet_title
 from kaohe.reports.sheet import file_stem
