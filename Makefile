@@ -10,9 +10,9 @@ endif
 PURE := tests/tally tests/domain tests/schemes
 # Tests wait for the disk at every ballot that is stored. Where memory has room for their files, nobody waits.
 ROOMY := $(shell df -Pm /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 4000 { print "/dev/shm" }')
-test coverage quick faults linkage bad-input: export TMPDIR := $(or $(TMPDIR),$(ROOMY),/tmp)
+test coverage quick faults mutants linkage bad-input: export TMPDIR := $(or $(TMPDIR),$(ROOMY),/tmp)
 
-.PHONY: help run dev quick fix check test coverage system faults linkage bad-input bench screenshots clean
+.PHONY: help run dev quick fix check test coverage system faults mutants linkage bad-input bench screenshots clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -68,6 +68,10 @@ linkage: $(VENV)/test-ready system ## the whole linkage game: who has every file
 
 bad-input: $(VENV)/test-ready ## whole runs over the console, and a hundred thousand bodies sent as ballots. An hour
 	KAOHE_BAD_INPUT=long $(BIN)/python -m pytest --timeout=0 -s tests/web/test_any_console_run.py tests/web/voter/test_any_body.py
+
+# Another seed looks elsewhere: make mutants SEED=2
+mutants: $(VENV)/test-ready system ## some dozens of small changes, drawn by a seed, in what most hangs on: is each one caught?
+	$(BIN)/python tests/plant_changes.py --seed $(or $(SEED),1)
 
 bench: $(VENV)/test-ready ## every target of speed beside its figure, and build/bench.json. Five minutes on two quiet cores
 	$(BIN)/python -m bench
