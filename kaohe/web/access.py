@@ -109,7 +109,7 @@ def add_access(app: Flask) -> None:
     app.before_request(require_sign_in)
     before_render_template.connect(_end_before_rendering, app)
     app.after_request(_note_visit)
-    app.teardown_request(_forget_look)
+    app.teardown_request(_close_read_view)
 
 
 def require_sign_in() -> None:
@@ -148,7 +148,7 @@ def _note_visit(response: Response) -> Response:
     return response
 
 
-def _forget_look(_error: BaseException | None) -> None:
+def _close_read_view(_error: BaseException | None) -> None:
     read_view: ExitStack | None = g.pop("read_view", None)
     if read_view is not None:
         read_view.close()

@@ -16,7 +16,6 @@ from kaohe.domain.permissions import Act
 from kaohe.domain.voting_mode import takes_ballots
 from kaohe.operations.setup.key import SharesState, load_shares
 from kaohe.operations.setup.preparing import change_hall
-from kaohe.storage.database import reading
 from kaohe.web.access import Audience, audience, this_account
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, after_saving, refusal_of, reply_code
@@ -105,7 +104,6 @@ def save_hall(meeting_id: str) -> ResponseReturnValue:
     return after_saving(meeting_id, "hall", "hall" if needs_key else "tickets")
 
 
-@reading()
 def hall_page(
     meeting_id: str, error: KaoheError | None = None, form: HallForm | None = None, *, typed_key: str = ""
 ) -> HallPage:

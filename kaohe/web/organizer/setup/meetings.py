@@ -14,7 +14,6 @@ from kaohe.domain.meetings import MeetingState
 from kaohe.domain.permissions import Act
 from kaohe.operations.setup.preparing import change_basics, create_meeting, list_meetings
 from kaohe.schemes.catalogue import GENERAL
-from kaohe.storage.database import reading
 from kaohe.storage.meetings import MeetingLine
 from kaohe.web.access import Audience, audience, may_now, this_account
 from kaohe.web.organizer.setup.scheme.choices import ChoiceGroup, scheme_choices
@@ -182,7 +181,6 @@ def save_basics(meeting_id: str) -> ResponseReturnValue:
     return after_saving(meeting_id, "basics", "scheme")
 
 
-@reading()
 def _basics_page(meeting_id: str, form: BasicsForm, error: KaoheError | None = None) -> BasicsPage:
     setup, this_round = this_meeting(meeting_id)
     refusal = refusal_of(error, setup.version) if error else None

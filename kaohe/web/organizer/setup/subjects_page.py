@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kaohe.domain.rosters import RowProblem, SubjectEntry, SubjectRoster
-from kaohe.storage.database import reading
 from kaohe.tally.model import SubjectKind
 from kaohe.tally.scheme.scheme import Scheme
 from kaohe.web.organizer.setup.subject_rows import KIND_LABELS, entries_of, row_of, section_options, unit_and_post
@@ -78,7 +77,6 @@ class SubjectsPreviewPage:
     has_sections: bool
 
 
-@reading()
 def subjects_page(
     meeting_id: str,
     typed: tuple[str, ...] = NOTHING_TYPED,
@@ -110,7 +108,6 @@ def subjects_page(
     )
 
 
-@reading()
 def preview_page(
     meeting_id: str, roster: SubjectRoster, *, version: str, pasted: str, adds: bool
 ) -> SubjectsPreviewPage:

@@ -18,7 +18,6 @@ from kaohe.domain.permissions import Act
 from kaohe.domain.typed_numbers import number_text, read_number, read_whole
 from kaohe.domain.voter_groups import GroupsRule, groups_rule
 from kaohe.operations.setup.voters import change_groups
-from kaohe.storage.database import reading
 from kaohe.tally.notes.warnings import FEWEST_GROUP_BALLOTS
 from kaohe.tally.scheme.scheme import Scheme
 from kaohe.web.access import Audience, audience, this_account
@@ -130,7 +129,6 @@ def remove_voters_row(meeting_id: str, row: int) -> ResponseReturnValue:
     return _shown(_voters_page(meeting_id, form))
 
 
-@reading()
 def _voters_page(meeting_id: str, form: VotersForm, error: KaoheError | None = None) -> VotersPage:
     setup, this_round = this_meeting(meeting_id)
     rule = groups_rule(setup.scheme)

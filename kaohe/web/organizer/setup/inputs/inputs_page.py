@@ -9,7 +9,6 @@ from kaohe.domain.errors import MeetingUnknown
 from kaohe.domain.rosters import RowProblem
 from kaohe.operations.setup.inputs import CHANGEABLE, MeetingInputs, load_inputs
 from kaohe.operations.setup.preparing import list_meetings
-from kaohe.storage.database import reading
 from kaohe.web.organizer.setup.inputs.component_block import ComponentBlock, component_block
 from kaohe.web.organizer.setup.inputs.decisions_block import DecisionsBlock, decisions_block
 from kaohe.web.organizer.setup.inputs.input_forms import TakePeriodForm
@@ -56,7 +55,6 @@ def these_inputs(meeting_id: str) -> MeetingInputs:
         raise MeetingUnknown("没有找到这场测评会，请返回列表重新选择。") from error
 
 
-@reading()
 def inputs_page(
     meeting_id: str, block: str = "", refusal: Refusal | None = None, problems: Sequence[RowProblem] = ()
 ) -> InputsPage:

@@ -15,7 +15,6 @@ from kaohe.domain.permissions import Act
 from kaohe.operations.setup.own_schemes import delete_own_scheme, list_own_schemes, load_own_scheme, save_own_scheme
 from kaohe.operations.setup.scheme import OWN, meeting_preset
 from kaohe.schemes.writing import scheme_toml
-from kaohe.storage.database import reading
 from kaohe.tally.scheme.refusals import SchemeError
 from kaohe.web.access import Audience, audience, this_account
 from kaohe.web.organizer.setup.scheme.choices import ChoiceGroup, scheme_choices
@@ -105,7 +104,6 @@ def delete_scheme(scheme_id: str) -> ResponseReturnValue:
     return redirect(url_for("organizer.own_schemes"), 303)
 
 
-@reading()
 def _own_schemes_page(error: KaoheError | None = None, text: str = "") -> OwnSchemesPage:
     return OwnSchemesPage(
         own=tuple(

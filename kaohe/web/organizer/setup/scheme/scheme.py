@@ -13,7 +13,6 @@ from kaohe.domain.errors import FieldInvalid, KaoheError
 from kaohe.domain.permissions import Act
 from kaohe.operations.setup.scheme import change_scheme, meeting_preset
 from kaohe.schemes.writing import scheme_toml
-from kaohe.storage.database import reading
 from kaohe.tally.scheme.refusals import SchemeError
 from kaohe.tally.scheme.scheme import AbstentionRule, EmptyGroupRule, InvalidRule, PercentBase, Scheme, TieRule
 from kaohe.web.access import Audience, audience, this_account
@@ -194,7 +193,6 @@ def _base(meeting_id: str, wanted: str) -> Scheme:
     return meeting_preset(wanted) if wanted else this_meeting(meeting_id)[0].scheme
 
 
-@reading()
 def _scheme_page(
     meeting_id: str, form: SchemeForm, wanted: str, error: KaoheError | None = None, *, is_typed: bool = True
 ) -> SchemePage:

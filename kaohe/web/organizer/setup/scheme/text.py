@@ -18,7 +18,6 @@ from kaohe.domain.voter_groups import groups_under, with_groups
 from kaohe.operations.setup.own_schemes import load_own_scheme, read_scheme_text, save_own_scheme
 from kaohe.operations.setup.scheme import OWN, change_scheme, meeting_preset
 from kaohe.schemes.writing import scheme_toml
-from kaohe.storage.database import reading
 from kaohe.tally.scheme.refusals import SchemeError
 from kaohe.tally.scheme.scheme import Scheme
 from kaohe.web.access import Audience, audience, this_account
@@ -123,7 +122,6 @@ def keep_as_own(text: str, scheme: Scheme) -> None:
     flash(f"已存为本单位方案“{scheme.title}”，新建会议时可以选用。", "good")
 
 
-@reading()
 def _text_page(
     meeting_id: str, text: str, error: KaoheError | None = None, *, is_unsaved: bool = True
 ) -> SchemeTextPage:
