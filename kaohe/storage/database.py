@@ -138,6 +138,13 @@ def _erase(tables: Sequence[str]) -> bool:
 def prepare_engine(engine: Engine) -> None:
     """Set what every connection of ``engine`` must have. Call once, before the first connection."""
     if engine.dialect.name != "sqlite":
+
+        @event.listens_for(engine, "checkin")
+        def forget_read_only(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver is an extra
+            # After a read view the pool says READ WRITE, which would overrule a database that was set to be read only.
+            if connection is not None:
+                connection.read_only = None
+
         return
     if engine.url.database:
         # SQLite gives its log the same permissions: nobody else on this machine reads along. Where the file cannot be
