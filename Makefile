@@ -64,7 +64,7 @@ faults: $(VENV)/test-ready system ## only the tests of faults; KAOHE_FAULTS=long
 	$(BIN)/python -m pytest $(if $(KAOHE_FAULTS),--timeout=0) tests/faults
 
 linkage: $(VENV)/test-ready system ## the whole linkage game: who has every file, can he tell who chose what? A quarter of an hour
-	PYTHONPATH=.:tests $(BIN)/python tests/linkage/play_in_full.py
+	PYTHONPATH=.:tests:tests/support $(BIN)/python tests/linkage/play_in_full.py
 
 bad-input: $(VENV)/test-ready ## whole runs over the console, and a hundred thousand bodies sent as ballots. An hour
 	KAOHE_BAD_INPUT=long $(BIN)/python -m pytest --timeout=0 -s tests/web/test_any_console_run.py tests/web/voter/test_any_body.py

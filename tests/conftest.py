@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cli.processes import Kaohe, free_port
 from databases import LentDatabases, PostgreSQLServer
 from flask import Flask
 from hypothesis import settings
 from less_work import hash_passwords_with_less_work, share_compiled_addresses, share_compiled_templates
+from processes import Kaohe, free_port
 from scene import PUBLIC_URL
 from sharing_out import LONG, SharingOut
 from xdist.remote import Producer

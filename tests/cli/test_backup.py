@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from cli.processes import TWO_SUBJECTS, Kaohe
+from processes import TWO_SUBJECTS, Kaohe
 
 
 def test_a_backup_is_made_while_phones_vote_and_goes_back_only_after_the_server_has_stopped(

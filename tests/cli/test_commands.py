@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from cli.processes import ROOT, Kaohe
+from processes import ROOT, Kaohe
 
 from kaohe.schemes import list_presets
 

@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import replace
 from fractions import Fraction
 
-from cli.processes import ROOT, Kaohe
+from processes import ROOT, Kaohe
 
 BALLOTS = ROOT / "kaohe" / "data" / "example-ballots.csv"
 POINTS = {"优秀": 100, "称职": 80, "基本称职": 60, "不称职": 0}

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from cli.processes import ROOT, TWO_SUBJECTS, Kaohe
+from processes import ROOT, TWO_SUBJECTS, Kaohe
 
 KEPT_BY_TELLERS = 'hall_view = "turnout"\ncustody = "tellers"\n' + TWO_SUBJECTS
 NEEDS_A_MEETING = (

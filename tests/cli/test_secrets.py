@@ -10,8 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from cli.processes import TWO_SUBJECTS, Kaohe, free_port
 from databases import PostgreSQLServer
+from processes import TWO_SUBJECTS, Kaohe, free_port
 
 YES = "更换密钥\n"
 

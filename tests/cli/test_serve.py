@@ -14,8 +14,8 @@ from urllib.parse import urlencode
 
 import pytest
 from bs4 import BeautifulSoup
-from cli.processes import TWO_SUBJECTS, Kaohe, Server
 from databases import PostgreSQLServer
+from processes import TWO_SUBJECTS, Kaohe, Server
 
 from kaohe.config import Config, sqlite_url
 from kaohe.factory import create_app

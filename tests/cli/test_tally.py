@@ -10,7 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 import pytest
-from cli.tallying import run, tallied
+from tallying import run, tallied
 
 REAL_BALLOTS = Path(__file__).parents[2] / "kaohe" / "data" / "orsay-2007-bureau-01.csv"
 REAL_MAP = "6=优秀,5=称职,4=称职,3=基本称职,2=基本称职,1=不称职,0=弃权"

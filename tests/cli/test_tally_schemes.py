@@ -6,7 +6,7 @@ import json
 
 import openpyxl
 import pytest
-from cli.tallying import run, tallied
+from tallying import run, tallied
 
 
 def refused(*arguments):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from cli.processes import Kaohe
+from processes import Kaohe
 
 from kaohe.config import Config, sqlite_url
 from kaohe.factory import create_app

@@ -16,8 +16,8 @@ from pathlib import Path
 import psycopg
 import pytest
 from bs4 import BeautifulSoup
-from cli.processes import Kaohe, Server, free_port
 from databases import PostgreSQLServer
+from processes import Kaohe, Server, free_port
 from scene import CHAIR, Scene, hold_meeting
 from stage_viewer import SeenEvent, Viewer, wait_until
 

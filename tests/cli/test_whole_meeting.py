@@ -7,7 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import openpyxl
-from cli.processes import ROOT, Kaohe
+from processes import ROOT, Kaohe
 
 from kaohe.config import Config, sqlite_url
 from kaohe.factory import create_app

@@ -45,7 +45,10 @@ def killed_everywhere(folder: Path, meeting_id: str, *plant: str) -> dict[str, A
     disk = FailingDisk(folder, folder / "work" / "kaohe.sqlite3")
     done = subprocess.run(
         [sys.executable, str(_SCRIPT), str(folder), meeting_id, WHICH, *plant],
-        env={**disk.environment(is_logged=True), "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")])},
+        env={
+            **disk.environment(is_logged=True),
+            "PYTHONPATH": os.pathsep.join(str(ROOT / each) for each in (".", "tests", "tests/support")),
+        },
         cwd=ROOT,
         capture_output=True,
         encoding="utf-8",

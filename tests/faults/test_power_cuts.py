@@ -45,7 +45,10 @@ def record(folder: Path, weakness: str) -> Recorded:
     disk = FailingDisk(folder)
     done = subprocess.run(
         [sys.executable, str(_SCRIPT), str(folder), hall.meeting_id, weakness],
-        env={**disk.environment(is_logged=True), "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")])},
+        env={
+            **disk.environment(is_logged=True),
+            "PYTHONPATH": os.pathsep.join(str(ROOT / each) for each in (".", "tests", "tests/support")),
+        },
         cwd=ROOT,
         capture_output=True,
         encoding="utf-8",

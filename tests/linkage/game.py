@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cli.processes import free_port
 from databases import PostgreSQLServer
 from linkage.attackers import (
     DIRECT,
@@ -41,6 +40,7 @@ from linkage.scoring import (
     poisson_above,
     share,
 )
+from processes import free_port
 
 from kaohe.config import Config, sqlite_url
 from kaohe.domain.meetings import Custody, HallView

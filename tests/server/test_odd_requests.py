@@ -7,7 +7,7 @@ import socket
 
 import pytest
 from bs4 import BeautifulSoup
-from cli.processes import Kaohe
+from processes import Kaohe
 
 ONE_PERSON = """
 title = "年度民主测评会"

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
 import pytest
-from cli.processes import ServerAround
+from processes import ServerAround
 
 APPLICATION = """
 from gevent import monkey

@@ -184,7 +184,7 @@ def test_nobody_hangs_for_one_who_is_stopped_and_no_ballot_is_half_stored(tmp_pa
         [sys.executable, "-c", STOPPING, str(folder), stopped],
         capture_output=True,
         encoding="utf-8",
-        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")])},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(str(ROOT / each) for each in (".", "tests", "tests/support"))},
         cwd=ROOT,
         timeout=100,
         check=False,

@@ -12,7 +12,7 @@ from kaohe.tally.scheme_document.document import parse_scheme, scheme_document
 from kaohe.tally.scores.counting import count_marks
 from kaohe.tally.scores.sectioning import section_of
 
-CASES = sorted((Path(__file__).parent / "tally" / "cases").glob("*.toml"))
+CASES = sorted((Path(__file__).parents[1] / "tally" / "cases").glob("*.toml"))
 
 
 def scheme_of(case):
