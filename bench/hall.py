@@ -25,6 +25,8 @@ from kaohe.domain.rosters import SubjectEntry
 from kaohe.factory import create_app
 from kaohe.operations.chair import voting
 from kaohe.operations.setup import issuing, preparing
+from kaohe.operations.setup.subjects import change_subjects
+from kaohe.operations.setup.voters import change_groups
 from kaohe.storage.migrating import migrate_database
 from kaohe.storage.starting import close_database
 
@@ -66,8 +68,8 @@ def open_hall(data: Path, *, voters: int, subjects: int = 30, preset: str = "si-
         migrate_database()
         meeting_id = preparing.create_meeting(ACTOR, title="年度测评会", unit="测量", held_on=None, preset_id=preset)
         entries = [SubjectEntry(f"对象{number}", "", "") for number in range(1, subjects + 1)]
-        subjects.change_subjects(ACTOR, meeting_id, _version(meeting_id), entries)
-        voters.change_groups(ACTOR, meeting_id, _version(meeting_id), (Group("all", "全体", Fraction(1), voters),))
+        change_subjects(ACTOR, meeting_id, _version(meeting_id), entries)
+        change_groups(ACTOR, meeting_id, _version(meeting_id), (Group("all", "全体", Fraction(1), voters),))
         setup = preparing.load_meeting(meeting_id)[0]
         preparing.change_hall(
             ACTOR,
