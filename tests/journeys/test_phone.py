@@ -22,7 +22,7 @@ def test_a_voter_scans_fills_reviews_and_casts_without_sideways_scrolling(hall: 
     expect(page.get_by_text("已评 4/4")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") == width
     check(page)
-    expect(page.locator("#review li")).to_have_text([f"{name}称职 " for name in NAMES])
+    expect(page.locator("#review li")).to_have_text([f"{name}称职修改" for name in NAMES])
     assert page.evaluate("document.documentElement.scrollWidth") == width
     assert hall.cast_count() == 0
     confirm(page)
@@ -78,7 +78,7 @@ def test_a_tap_on_a_line_of_the_review_changes_that_choice(hall: Hall) -> None:
     page.locator("#review").get_by_text("李娜").click()
     page.locator("#s2").get_by_text("弃权").click()
     check(page)
-    expect(page.locator("#review li").nth(1)).to_have_text("李娜弃权 ")
+    expect(page.locator("#review li").nth(1)).to_have_text("李娜弃权修改")
 
 
 def test_the_phones_back_button_leads_from_the_review_to_the_form(hall: Hall) -> None:
@@ -168,7 +168,8 @@ def test_a_keyboard_alone_is_enough(hall: Hall) -> None:
         page.keyboard.press("ArrowRight")
         page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    expect(page.locator("#review li").first).to_have_text("张伟称职 ")
+    expect(page.locator("#review li").first).to_have_text("张伟称职修改")
+    expect(page.get_by_role("button", name="确认提交")).to_be_enabled()
     page.get_by_role("button", name="确认提交").focus()
     page.keyboard.press("Enter")
     receipt(page)

@@ -175,8 +175,8 @@ def test_a_whole_leadership_is_evaluated_on_its_sections_with_ticks_and_an_inten
     expect(page.locator("#review .part-name")).to_have_text(
         ["领导班子测评表", "党政主要负责人测评表", "其他班子成员测评表"]
     )
-    expect(page.locator("#review li").nth(0)).to_contain_text("逆向测评 选人用人不公")
-    expect(page.locator("#review li").nth(1)).to_contain_text("使用意向 提拔")
+    expect(page.locator("#review li").nth(0)).to_contain_text("逆向测评选人用人不公")
+    expect(page.locator("#review li").nth(1)).to_contain_text("使用意向提拔")
     expect(page.locator("#review li").nth(2)).not_to_contain_text("使用意向")
     body = send(page)
     assert body["q.s1.reverse.appointments"] == "ticked"
@@ -219,7 +219,7 @@ def test_whoever_is_left_out_is_grey_done_and_not_sent(form_of: Make) -> None:
         fill_numbers(page, f"s{number}", "12.0")
     assert fits(page)
     check(page)
-    expect(page.locator("#review li").first).to_have_text("张伟不评")
+    expect(page.locator("#review li").first).to_have_text("张伟不评修改")
     body = send(page)
     assert body["n.s1"] == "not_asked"
     assert body["i.s2.completion"] == "12"
@@ -240,7 +240,9 @@ def test_some_are_picked_and_too_many_are_told_at_once(form_of: Make) -> None:
     expect(page.get_by_role("alert")).to_be_hidden()
     assert fits(page)
     check(page)
-    expect(page.locator("#review li")).to_have_text(["区发改局赞成 ", "区统计局不选 ", "城关镇赞成 ", "东山镇不选 "])
+    expect(page.locator("#review li")).to_have_text(
+        ["区发改局赞成修改", "区统计局不选修改", "城关镇赞成修改", "东山镇不选修改"]
+    )
     assert {name for name in send(page) if name.startswith("i.")} == {"i.s1.overall", "i.s2.overall"}
 
 

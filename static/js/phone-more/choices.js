@@ -23,6 +23,8 @@
     var item = boxItem(row, row.querySelector('input'));
     item.label = '';
     item.word = function (mark) { return row.getAttribute(mark ? 'data-on' : 'data-off'); };
+    item.words = function () { return [item.word('on'), item.word('')]; };
+    item.weight = function (mark) { return mark ? '' : 'unpicked'; };
     return [item];
   };
 

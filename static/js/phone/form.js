@@ -16,6 +16,17 @@
     return words ? words.trim() : '';
   };
 
+  /* The branches that a row of the page is the first of. */
+  kaohe.branchesOf = function (row) {
+    var found = [];
+    var before = row.previousElementSibling;
+    while (before && before.classList.contains('branch')) {
+      found.unshift(before.textContent.trim());
+      before = before.previousElementSibling;
+    }
+    return found;
+  };
+
   kaohe.lengthOf = function (name, value) {
     return name.length + value.length + 2;
   };
@@ -43,7 +54,16 @@
   /* A kind reads the items in one row of the page; the other kinds come with static/js/phone-more.js. */
   kaohe.kinds.grade = function (node) {
     var item = kaohe.radioItem(node);
+    item.grades = [];
+    item.aside = [];
+    each(node.querySelectorAll('input'), function (radio) { (radio.parentNode.classList.contains('abstain') ? item.aside : item.grades).push(radio); });
     item.isNeeded = true;
+    item.words = function () { return item.grades.concat(item.aside).map(function (radio) { return radio.nextElementSibling.textContent; }); };
+    /* 'low' for the last grade of the scale, 'aside' for 弃权, '' for every other one. */
+    item.weight = function (mark) {
+      if (item.aside.some(function (radio) { return radio.value === mark; })) { return 'aside'; }
+      return mark && item.grades.length > 1 && item.grades[item.grades.length - 1].value === mark ? 'low' : '';
+    };
     return [item];
   };
 

@@ -94,6 +94,7 @@ window.kaohe.chapters.push(function (ballot) {
 
   ballot.showProgress = function () {
     var done = ballot.needed.filter(function (subject) { return !subject.left; }).length;
+    var left = ballot.needed.length - done;
     var isSingle = main.classList.contains('single');
     var text = message || ballot.overLimit();
     var counts = ballot.needed.length ? ['已评 ' + done + '/' + ballot.needed.length] : [];
@@ -107,10 +108,12 @@ window.kaohe.chapters.push(function (ballot) {
     if (count.textContent !== counts.join(' · ')) { count.textContent = counts.join(' · '); }
     if (notice.textContent !== text) { notice.textContent = text; }
     notice.hidden = !text;
+    check.textContent = left ? '还有 ' + left + ' 个未评' : '填好了，去核对';
+    check.classList.toggle('primary', !left);
     back.hidden = !isSingle;
     back.disabled = shown === 0;
     on.hidden = !isSingle || shown === subjects.length - 1;
-    check.hidden = isSingle && shown !== subjects.length - 1 && done < ballot.needed.length;
+    check.hidden = isSingle && shown !== subjects.length - 1 && left > 0;
   };
 
   /* ---- one at a time, or all in a list; choices open, or covered ---- */
