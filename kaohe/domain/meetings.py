@@ -10,6 +10,7 @@ from kaohe.domain.errors import MeetingClosed, MeetingNotOpen, MeetingPaused, Wr
 from kaohe.domain.voter_groups import Group as Group
 from kaohe.domain.voter_groups import with_groups
 from kaohe.tally.model import Subject
+from kaohe.tally.notes.warnings import SMALLEST_BATCH
 from kaohe.tally.scheme.scheme import Scheme
 
 
@@ -116,6 +117,14 @@ class Round:
     def is_voided(self) -> bool:
         """Whether this round was declared void (作废)."""
         return self.void_reason is not None
+
+    @property
+    def batch_size(self) -> int:
+        """k: how many ballots at least come into a batched picture of the hall at once, and stay out of it.
+
+        Challenges leave the count, so whoever cast them knows them; with them taken off, as many are left as without.
+        """
+        return SMALLEST_BATCH + self.challenge_limit
 
     @property
     def is_key_split(self) -> bool:

@@ -9,7 +9,7 @@ from kaohe.domain.ballots import style_groups
 from kaohe.domain.meetings import HallView, MeetingSetup, MeetingState
 from kaohe.domain.ticket_codes import grouped
 from kaohe.domain.voting_mode import takes_ballots
-from kaohe.live.batching import BATCH
+from kaohe.live.batching import batches_text
 from kaohe.live.live_tally import OpenBoxTally, shows_tally
 from kaohe.live.reveal_rows import reveal_pages, subject_count
 from kaohe.live.shown_ballots import ShownBallots
@@ -149,7 +149,7 @@ class MeetingScreen:
         with self._note.turn() as turn:
             before = ShownBallots.from_bytes(turn.note)
             is_final = board.round.state is not MeetingState.OPEN
-            shown = before.advance(turn.clock, board.cast, turn.box, is_final=is_final)
+            shown = before.advance(turn.clock, board.cast, turn.box, is_final=is_final, k=board.round.batch_size)
             if shown != before:
                 turn.keep(shown.to_bytes())
         if live:
@@ -257,7 +257,7 @@ def _shared_label(setup: MeetingSetup) -> str:
 
 def _rule_text(board: Board, *, shows_at_once: bool) -> str:
     if shows_at_once:
-        return "每收到一票即更新" if not board.round.is_rehearsal else "试投票即时显示"
+        return "每收到一票即更新，旁人可能看出某张票投了什么" if not board.round.is_rehearsal else "试投票即时显示"
     whose = "每种票各自" if len(style_groups(board.setup.full_scheme)) > 1 else ""
-    held_back = f"{whose}每满 {BATCH} 票更新一次，最近的 {BATCH} 票暂不计入"
+    held_back = f"{whose}{batches_text(board.round.batch_size)}"
     return held_back if len(board.setup.groups) == 1 else f"{held_back}；加权得分和名次在公布时显示"

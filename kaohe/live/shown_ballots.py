@@ -7,7 +7,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from kaohe.live.batching import Batches, next_batches
+from kaohe.live.batching import BATCH, Batches, Draw, by_lot, next_batches
 
 TURNOUT_STEP_SECONDS = 2.0
 """The number of ballots moves in steps, so that an onlooker cannot tell whose tap moved it (docs/adr/0009)."""
@@ -34,12 +34,20 @@ class ShownBallots:
         return frozenset().union(*(batches.shown for batches in self.batches.values()))
 
     def advance(
-        self, clock: float, cast: int, box: Mapping[str, frozenset[bytes]] | None, *, is_final: bool
+        self,
+        clock: float,
+        cast: int,
+        box: Mapping[str, frozenset[bytes]] | None,
+        *,
+        is_final: bool,
+        k: int = BATCH,
+        draw: Draw = by_lot,
     ) -> ShownBallots:
         """What may be shown now: unchanged until a step is over, except that the last picture waits for nothing.
 
         ``box`` holds the names of the ballots in it by the key of their style, every style included; None where the
-        hall sees no tally, or the box can no longer be read.
+        hall sees no tally, or the box can no longer be read. ``k`` is how many ballots two pictures differ by, and does
+        not change within a round.
         """
         # A clock that has been set back must not hold the screen up.
         is_early = self.moved_at is not None and 0 <= clock - self.moved_at < TURNOUT_STEP_SECONDS
@@ -47,7 +55,9 @@ class ShownBallots:
             return self
         batches = self.batches
         if box is not None:
-            batches = {style: next_batches(self.batches.get(style, Batches()), names) for style, names in box.items()}
+            batches = {
+                style: next_batches(self.batches.get(style, Batches()), names, k, draw) for style, names in box.items()
+            }
         # A ballot can reach the box after the count of tickets, and a screen must not count more than it says are in.
         cast = max(cast, sum(len(names) for names in (box or {}).values()))
         moved = ShownBallots(cast, clock, batches)

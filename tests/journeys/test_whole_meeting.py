@@ -141,6 +141,8 @@ def _set_up(desk: Page, first_link: str, custody: Custody) -> str:
     desk.get_by_role("button", name="保存并继续").click()
 
     desk.locator(f"input[name=hall_view][value={custody.hall_view}]").check()
+    if custody.hall_view == "instant":
+        desk.get_by_label("我已了解").check()
     desk.locator(f"input[name=custody][value={custody.label}]").check()
     desk.get_by_role("button", name="保存并继续").click()
     key_text = ""

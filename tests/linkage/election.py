@@ -30,6 +30,7 @@ from kaohe.domain.envelopes import ticket_digest
 from kaohe.domain.meetings import Custody, Group, HallView
 from kaohe.operations.chair.voting import close_meeting, open_meeting
 from kaohe.operations.count import erasing, opening, stripping
+from kaohe.operations.count.challenging import declare_challenges
 from kaohe.operations.hall.casting import load_polling
 from kaohe.operations.setup.preparing import stage_code
 from kaohe.storage.installation import these_secrets
@@ -55,6 +56,13 @@ class Plan:
     nonce_from_choices: bool = False
     """Planted: phones that derive their nonce from what was chosen."""
     is_counted: bool = True
+    challenges: int = 0
+    """How many ballots of their own the tellers announce before the opening."""
+
+    @property
+    def batch(self) -> int:
+        """By how many ballots two pictures of the hall may differ at least."""
+        return 10 + self.challenges
 
 
 @contextmanager
@@ -110,6 +118,7 @@ class _Election:
             custody=plan.custody,
             comments_wanted=True,
         )
+        declare_challenges(CHAIR, scene.meeting_id, plan.challenges)
         open_meeting(CHAIR, scene.meeting_id)
         codes = scene.all_codes
         self.chance.shuffle(codes)
@@ -143,7 +152,7 @@ class _Election:
             wal_commits=tuple(wal.commits),
             stream=tuple(stream),
         )
-        return Played(evidence, tuple(place[voter] for voter in by_time))
+        return Played(evidence, tuple(place[voter] for voter in by_time), plan.batch)
 
     def _count(self, meeting_id: str, round_id: str, key_text: str | None) -> None:
         stripping.strip_box(CHAIR, meeting_id)

@@ -101,3 +101,5 @@ class Played:
 
     evidence: Evidence
     truth: tuple[int, ...]
+    batch: int = 10
+    """By how many ballots two pictures of the hall may differ at least."""

@@ -82,7 +82,7 @@ def installation(
 def standard_plan(number: int, voters: int, at_once: int = 1) -> Plan:
     """Meetings take turns: the tellers hold the key, or the server does and the hall sees a live tally."""
     if number % 2:
-        return Plan(voters, at_once, Custody.SERVER, HallView.BATCHED)
+        return Plan(voters, at_once, Custody.SERVER, HallView.BATCHED, challenges=number % 4 - 1)
     return Plan(voters, at_once)
 
 
@@ -109,6 +109,8 @@ class Report:
     addresses: int
     phones: int
     smallest_step: int
+    steps_below_batch: int
+    """How many steps were smaller than ten and the challenges of their meeting."""
     named_by_the_note: int
     auc: float
     boxes_left: Mapping[str, int]
@@ -123,7 +125,7 @@ class Report:
             found.add("contents in the clear")
         if self.addresses or self.phones:
             found.add("phones' addresses kept")
-        if self.smallest_step < SMALLEST_STEP:
+        if self.smallest_step < SMALLEST_STEP or self.steps_below_batch:
             found.add("the screen moved by fewer than k ballots")
         if self.named_by_the_note:
             found.add("which ballots the hall was shown")
@@ -184,6 +186,7 @@ def assess(series: Sequence[Played], chance: random.Random) -> Report:
         addresses=sum(addresses_kept(played.evidence) for played in series),
         phones=sum(len(phones_in_logs(played.evidence)) for played in series),
         smallest_step=min(step for played in series for step in steps_on_screen(played.evidence)),
+        steps_below_batch=sum(step < played.batch for played in series for step in steps_on_screen(played.evidence)),
         named_by_the_note=sum(named_by_the_note(played.evidence) for played in series),
         auc=learned_from(series, chance),
         boxes_left=_added(boxes_left(played.evidence) for played in series),

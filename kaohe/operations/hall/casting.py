@@ -20,7 +20,7 @@ from kaohe.domain.errors import (
     TicketUsed,
     TicketVoided,
 )
-from kaohe.domain.meetings import MeetingSetup, MeetingState, require_collecting
+from kaohe.domain.meetings import HallView, MeetingSetup, MeetingState, require_collecting
 from kaohe.domain.ticket_codes import read_code
 from kaohe.operations.hall.open_rounds import forget_other_rounds, forget_round, open_round
 from kaohe.operations.setup.ballot_styles import ballot_style, style_of_group
@@ -42,6 +42,8 @@ class Polling:
     is_paused: bool
     hands_out_tickets: bool
     """Whether tickets of this form can be drawn by the shared code."""
+    is_instant: bool
+    """Whether the hall sees every ballot as it comes."""
 
 
 def load_polling(meeting_id: str, style_key: str) -> Polling:
@@ -54,7 +56,13 @@ def load_polling(meeting_id: str, style_key: str) -> Polling:
         row = voting_round(session, meeting_id)
         setup = round_setup(session, row)
     style = ballot_style(row, setup, style_key)
-    return Polling(style, row.state, row.is_paused, setup.shared_group in style.groups)
+    return Polling(
+        style,
+        row.state,
+        row.is_paused,
+        hands_out_tickets=setup.shared_group in style.groups,
+        is_instant=setup.hall_view is HallView.INSTANT,
+    )
 
 
 def active_polling_key(meeting_id: str) -> tuple[str, MeetingState, bool] | None:

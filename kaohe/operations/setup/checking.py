@@ -23,7 +23,11 @@ from kaohe.storage.meetings import load_setup
 from kaohe.storage.numbers import GroupFigures, round_figures
 from kaohe.storage.record import chain_of
 from kaohe.storage.rounds import current_round
-from kaohe.tally.notes.warnings import FEWEST_GROUP_BALLOTS, SMALLEST_BATCH
+from kaohe.tally.notes.warnings import FEWEST_GROUP_BALLOTS
+
+_SHARED_CODE = (
+    "用会场码领票，系统认不出人：有人多领几张票，就可能由分批更新的结果推算别人的票。建议大屏改为只显示进度。"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,7 @@ def check_meeting(session: Transaction, meeting_id: str) -> Sequence[Finding]:
     row = current_round(session, meeting_id)
     numbers = round_figures(session, (meeting_id,))
     happened = {entry.act for entry in chain_of(session, meeting_id)}
-    found = [*_about_setup(setup), *_about_forms(setup)]
+    found = [*_about_setup(setup), *_about_view(setup, row.batch_size), *_about_forms(setup)]
     ended = "，更换密钥以前的票已全部失效，请收回后重新制票" if REPLACED in happened else ""
     idle = idle_groups(setup.full_scheme, setup.subjects)
     found += _about_groups([group for group in setup.groups if group.key not in idle])
@@ -111,6 +115,11 @@ def _about_setup(setup: MeetingSetup) -> list[Finding]:
         found.append(
             Finding("limit_without_effect", "最高等次的上限不小于考核对象数，不起作用。", "scheme", is_blocking=False)
         )
+    return found
+
+
+def _about_view(setup: MeetingSetup, batch: int) -> list[Finding]:
+    found = []
     if setup.hall_view is HallView.INSTANT and setup.custody is Custody.SERVER:
         found.append(
             Finding(
@@ -121,21 +130,22 @@ def _about_setup(setup: MeetingSetup) -> list[Finding]:
             )
         )
     if setup.hall_view is HallView.BATCHED:
-        found += _about_batches(setup)
+        found += _about_batches(setup, batch)
+        if setup.shared_group is not None:
+            found.append(Finding("batches_shared_code", _SHARED_CODE, "hall", is_blocking=False))
     return found
 
 
-def _about_batches(setup: MeetingSetup) -> list[Finding]:
+def _about_batches(setup: MeetingSetup, batch: int) -> list[Finding]:
     """The forms of which the hall sees nothing before the reveal, as too few people fill them."""
     forms = [[group for group in setup.groups if group.key in keys] for keys in style_groups(setup.full_scheme)]
-    few = [groups for groups in forms if 0 < sum(group.entitled for group in groups) < 2 * SMALLEST_BATCH]
+    few = [groups for groups in forms if 0 < sum(group.entitled for group in groups) < 2 * batch]
     if not few:
         return []
     whose = "全场" if len(forms) == 1 else "、".join(f"“{group.label}”" for groups in few for group in groups)
     same = "" if len(forms) == 1 else "填同一种票的"
     message = (
-        f"{whose}{same}不足 {2 * SMALLEST_BATCH} 人：分批更新要多收 {SMALLEST_BATCH} 票才显示前一批，"
-        "投票期间大屏不会出现其各等次票数。"
+        f"{whose}{same}不足 {2 * batch} 人：分批更新要多收 {batch} 票才显示前一批，投票期间大屏不会出现其各等次票数。"
     )
     return [Finding("batches_too_few", message, "hall", is_blocking=False)]
 

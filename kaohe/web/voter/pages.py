@@ -9,12 +9,12 @@ from flask import url_for
 
 from kaohe.domain.ballots import COMMENTS_BYTES, BallotStyle
 from kaohe.domain.errors import KaoheError
-from kaohe.domain.meetings import Custody, HallView, MeetingSetup
+from kaohe.domain.meetings import Custody, HallView, MeetingSetup, Round
 from kaohe.domain.ticket_codes import grouped
+from kaohe.live.batching import batches_text
 from kaohe.operations.count.receipts import ReceiptList
 from kaohe.operations.hall.casting import Polling
 from kaohe.storage.installation import this_config
-from kaohe.tally.notes.warnings import SMALLEST_BATCH
 from kaohe.web.voter.form_building import form_parts
 from kaohe.web.voter.form_parts import FormPart
 from kaohe.web.voter.form_rows import Given
@@ -46,6 +46,8 @@ class BallotPage:
     draw_url: str
     """'' where no tickets are handed out by the shared code."""
     privacy_url: str
+    is_instant: bool
+    """Whether the hall sees every ballot as it comes, so that those around may tell what was chosen."""
     is_rehearsal: bool
     is_paused: bool
     wants_more_script: bool
@@ -181,6 +183,7 @@ def ballot_page(
         cast_url=voter_url("ballot", style),
         draw_url=voter_url("draw", style) if polling.hands_out_tickets else "",
         privacy_url=voter_url("privacy", style),
+        is_instant=polling.is_instant,
         is_rehearsal=style.is_rehearsal,
         is_paused=polling.is_paused,
         wants_more_script=any(row.kind != "grade" for subject in subjects for row in subject.rows)
@@ -241,25 +244,23 @@ def receipts_page(style: BallotStyle, found: ReceiptList) -> ReceiptsPage:
     )
 
 
-_LIVE_RULES = {
-    HallView.TURNOUT: "",
-    HallView.BATCHED: f"每满 {SMALLEST_BATCH} 票更新一次，最近的 {SMALLEST_BATCH} 票不计入",
-    HallView.INSTANT: "每收到一票就更新一次",
-}
-
-
-def privacy_page(polling: Polling, setup: MeetingSetup, *, is_done: bool) -> PrivacyPage:
+def privacy_page(polling: Polling, setup: MeetingSetup, this_round: Round, *, is_done: bool) -> PrivacyPage:
     """The page that says why nobody knows what was chosen; the same before, while and after people vote.
 
     It says what holds in this meeting: who has the key, and whether the hall's screen has ballots opened meanwhile.
     """
+    live_rules = {
+        HallView.TURNOUT: "",
+        HallView.BATCHED: batches_text(this_round.batch_size),
+        HallView.INSTANT: "每收到一票就更新一次",
+    }
     return PrivacyPage(
         title=polling.style.title,
         ballot_url=voter_url("ballot", polling.style),
         is_done=is_done,
         is_key_with_tellers=setup.custody is Custody.TELLERS,
-        live_rule=_LIVE_RULES[setup.hall_view],
-        is_instant=setup.hall_view is HallView.INSTANT,
+        live_rule=live_rules[setup.hall_view],
+        is_instant=polling.is_instant,
         is_https=this_config().public_url.startswith("https://"),
     )
 

@@ -113,7 +113,7 @@ def cast(meeting_id: str, style_key: str) -> AnyResponse | str:
 def privacy(meeting_id: str, style_key: str) -> str:
     """Why nobody knows what was chosen, and what the system cannot promise."""
     polling = load_polling(meeting_id, style_key)
-    page = privacy_page(polling, load_meeting(meeting_id)[0], is_done="done" in request.args)
+    page = privacy_page(polling, *load_meeting(meeting_id), is_done="done" in request.args)
     return render_template("voter/privacy.html", page=page)
 
 

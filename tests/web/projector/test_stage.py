@@ -59,7 +59,7 @@ def test_a_live_tally_shows_counts_shares_score_and_rank(pages):
     assert first.select_one(".row__score").text == "100.00"
     assert second.select_one(".row__rank").get_text(" ").split() == ["并列", "2"]
     assert [rect["width"] for rect in first.select("rect")] == ["10000", "0", "0", "0", "0"]
-    assert "每收到一票即更新" in page.text
+    assert "每收到一票即更新，旁人可能看出" in page.text
 
 
 def test_the_reveal_shows_the_texts_of_the_result(pages):

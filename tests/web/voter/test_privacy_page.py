@@ -64,7 +64,7 @@ def test_it_says_who_has_the_key_of_this_meeting(
     ("hall_view", "said", "limit"),
     [
         (HallView.TURNOUT, "投票结束才开箱", False),
-        (HallView.BATCHED, "每满 10 票更新一次，最近的 10 票不计入", False),
+        (HallView.BATCHED, "每满 10 票更新一次，由待计入的票中随机抽取，至少 10 票暂不计入", False),
         (HallView.INSTANT, "每收到一票就更新一次", True),
     ],
 )
@@ -77,6 +77,8 @@ def test_it_says_whether_ballots_are_opened_for_the_screen_while_people_vote(
     assert said in text
     assert ("投票结束才开箱" in text) is (hall_view is HallView.TURNOUT)
     assert ("盯着大屏" in text) is limit
+    assert ("谁也不知道您投了什么" in text) is not limit
+    assert ("旁人可能看出您投了什么" in hall.ballot().text) is limit
     assert ("不单独显示哪一票" in text) is (hall_view is HallView.BATCHED)
     assert "先撕掉票码，再开箱" in text
 
@@ -105,7 +107,11 @@ def test_the_ballot_the_closed_page_and_the_receipt_lead_to_it(hall: Hall) -> No
     hall.chair(close_meeting)
     links.append(hall.ballot())
     for page in links:
-        found = [str(a["href"]) for a in page.soup.select("a") if "谁也不知道您投了什么" in a.get_text()]
+        found = [
+            str(a["href"])
+            for a in page.soup.select("a")
+            if a.get_text() in ("无记名：谁也不知道您投了什么", "投票怎样保密")
+        ]
         assert [address.partition("?")[0] for address in found] == [f"{hall.url}/privacy"]
         assert "谁也不知道您投了什么" in hall.pages.get(found[0]).text
 

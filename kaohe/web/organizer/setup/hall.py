@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from flask import render_template
 from flask.typing import ResponseReturnValue
 from wtforms import BooleanField, StringField
+from wtforms.validators import ValidationError
 
 from kaohe.domain.envelopes import fingerprint
 from kaohe.domain.errors import KaoheError
@@ -25,6 +26,9 @@ from kaohe.web.organizer.shell.hall_words import CUSTODIES, TWO_PEOPLE_HINT, VIE
 from kaohe.web.organizer.shell.meeting import this_meeting
 
 _NOT_CHOSEN = "请在每一组里选择一项，再保存。"
+_INSTANT_LABEL = "我已了解：逐票更新时，旁人可能看出某张票投了什么"
+_INSTANT_HINT = "选择“逐票更新”的，须在这里确认。手机上、说明页和大屏都会如实写明。"
+_UNCONFIRMED = "逐票更新时，旁人可能看出某张票投了什么。确要采用，请勾选“我已了解”后再保存；否则请改选其他方式。"
 _NO_SHARED_HINT = "全部发放纸质二维码票，一人一张。"
 _LIST_HINT = "结果中附上每一张票的全部选择（已打乱，没有时间和票码）。即使如此，熟悉的人仍可能凭组合认出某一张票。"
 
@@ -52,6 +56,8 @@ class HallPage:
     frame: MeetingFrame
     version: str
     views: tuple[Option, ...]
+    instant: Option
+    """The second confirmation that the third view asks for."""
     custodies: tuple[Option, ...]
     shared: tuple[Option, ...]
     ballot_list: Option
@@ -61,10 +67,17 @@ class HallPage:
     refusal: Refusal | None
 
 
+def _confirms_instant(form: HallForm, field: BooleanField) -> None:
+    """Refuse the view that shows every ballot as it comes, unless that was confirmed beside the choice."""
+    if form.hall_view.data is HallView.INSTANT and not field.data:
+        raise ValidationError(_UNCONFIRMED)
+
+
 class HallForm(DeskForm):
     """The choices of the step, saved together."""
 
     hall_view = ChoiceField("大屏显示", HallView, _NOT_CHOSEN)
+    instant_confirmed = BooleanField("逐票更新", [_confirms_instant])
     custody = ChoiceField("钥匙保管", Custody, _NOT_CHOSEN)
     shared_group = StringField("一会一码", default="")
     ballot_list = BooleanField("整票清单")
@@ -113,6 +126,7 @@ def hall_page(
     stored = {
         "version": str(setup.version),
         "hall_view": setup.hall_view,
+        "instant_confirmed": setup.hall_view is HallView.INSTANT,
         "custody": setup.custody,
         "shared_group": setup.shared_group or "",
         "ballot_list": setup.ballot_list_wanted,
@@ -123,6 +137,7 @@ def hall_page(
         frame=frame_of(setup, this_round, "hall"),
         version=form.version.data,
         views=tuple(Option(str(v), label, v == form.hall_view.data, hint) for v, (label, hint) in VIEWS.items()),
+        instant=Option("1", _INSTANT_LABEL, is_chosen=form.instant_confirmed.data, hint=_INSTANT_HINT),
         custodies=tuple(
             Option(str(key), label, key == form.custody.data, hint) for key, (label, hint) in CUSTODIES.items()
         ),

@@ -8,6 +8,7 @@ from scene import hold_meeting
 
 from kaohe.domain.envelopes import BoxKey, fingerprint
 from kaohe.domain.meetings import Custody, HallView
+from kaohe.operations.setup.checking import list_findings
 from kaohe.operations.setup.preparing import load_meeting
 
 
@@ -52,8 +53,23 @@ def test_every_choice_says_in_a_sentence_what_it_means(signed_in, url):
     assert "防不住" in page.text
 
 
+def test_a_shared_code_beside_batches_is_warned_of(app, signed_in, meeting_id, url):
+    assert "“分批更新”时可能借以推算别人的票" in signed_in.get(url).text
+    for hall_view in ("batched", "turnout"):
+        press(signed_in, signed_in.get(url), url, hall_view=hall_view, custody="server", shared_group="all")
+        with app.app_context():
+            told = {finding.code for finding in list_findings(meeting_id)}
+        assert ("batches_shared_code" in told) is (hall_view == "batched")
+
+
 def test_the_choices_are_saved(app, signed_in, meeting_id, url):
-    fields = {"hall_view": "instant", "custody": "server", "shared_group": "all", "ballot_list": "1"}
+    fields = {
+        "hall_view": "instant",
+        "instant_confirmed": "1",
+        "custody": "server",
+        "shared_group": "all",
+        "ballot_list": "1",
+    }
     page = press(signed_in, signed_in.get(url), url, **fields)
     assert page.response.request.path == f"/desk/{meeting_id}/tickets"
     setup = setup_of(app, meeting_id)
@@ -65,6 +81,7 @@ def test_the_choices_are_saved(app, signed_in, meeting_id, url):
     ("changes", "sentence"),
     [
         ({"custody": "tellers", "hall_view": "batched"}, "请改选“只显示进度”"),
+        ({"hall_view": "instant"}, "请勾选“我已了解”"),
         ({"shared_group": "nobody"}, "票种不存在"),
         ({"hall_view": "everything"}, "请在每一组里选择一项"),
         ({"custody": ""}, "请在每一组里选择一项"),
@@ -81,7 +98,7 @@ def test_refused_choices_are_shown_again_and_not_stored(app, signed_in, meeting_
 def test_choices_that_somebody_changed_meanwhile_are_not_overwritten(app, signed_in, meeting_id, url):
     mine = signed_in.get(url)
     press(signed_in, mine, url, hall_view="turnout", custody="server")
-    refused = press(signed_in, mine, url, status=409, hall_view="instant", custody="server")
+    refused = press(signed_in, mine, url, status=409, hall_view="instant", instant_confirmed="1", custody="server")
     assert refused.error == "edited_meanwhile"
     assert refused.soup.select_one("[value=instant]").has_attr("checked")
     assert setup_of(app, meeting_id).hall_view is HallView.TURNOUT
@@ -149,6 +166,7 @@ def test_an_open_meeting_keeps_its_view_and_its_key(app, signed_in):
     token = page.soup.select_one("input[name=csrf_token]")["value"]
     version = str(setup_of(app, scene.meeting_id).version)
     fields = {"csrf_token": token, "version": version, "hall_view": "instant", "custody": "server"}
+    fields["instant_confirmed"] = "1"
     assert signed_in.post(url, fields, status=409).error == "wrong_state"
     key_before = _round(app, scene.meeting_id).public_key
     assert signed_in.post(f"/desk/{scene.meeting_id}/key", fields, status=409).error == "wrong_state"
