@@ -37,6 +37,7 @@ check: $(VENV)/test-ready ## style, types, layers and templates, without a test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/mypy --config-file tests/mypy.ini
 	$(BIN)/lint-imports
 	$(BIN)/djlint --lint --quiet templates
 

@@ -35,6 +35,7 @@ NEAREST = {
     "kaohe/web/errors.py": ("tests/web/test_errors.py", "tests/web/voter", "tests/web/test_access.py"),
     "kaohe/web/access.py": (
         "tests/web/test_access.py",
+        "tests/web/test_one_read_view.py",
         "tests/web/organizer/people",
         "tests/web/test_permission_matrix.py",
     ),

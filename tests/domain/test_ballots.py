@@ -164,7 +164,7 @@ def _posted(draw: st.DrawFn) -> list[tuple[str, str]]:
 
 def _outcome(read: object, fields: list[tuple[str, str]]) -> object:
     try:
-        return read(fields)  # type: ignore[operator] # one of the two ways of reading
+        return read(fields)
     except KaoheError as refusal:
         return refusal.code, refusal.message
 

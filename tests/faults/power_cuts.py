@@ -51,7 +51,7 @@ class _Disk:
         else:
             self.pending.append(operation)
 
-    def _settle(self, is_meant) -> None:  # type: ignore[no-untyped-def]
+    def _settle(self, is_meant) -> None:
         for each in self.pending:
             if is_meant(each):
                 _apply(self.files, each)

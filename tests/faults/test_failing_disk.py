@@ -131,7 +131,7 @@ HOUR, DAY = 3600, 86_400
 def jump(attacked: Attacked) -> None:
     disk = attacked.failing_disk()
     for number, offset in enumerate((HOUR, -HOUR, DAY, -DAY, -20 * DAY, 0), start=1):
-        until(lambda goal=VOTERS * number // 8: attacked.stored() >= goal)  # type: ignore[misc]
+        until(lambda goal=VOTERS * number // 8: attacked.stored() >= goal)
         disk.set(clock_offset_s=offset)
 
 

@@ -38,7 +38,7 @@ def stop_with_a_full_queue(folder: Path, plant: str) -> tuple[list[bytes], int, 
     replies = []
     for line in lines:
         with line:
-            replies.append(b"".join(iter(lambda line=line: _received(line), b"")))  # type: ignore[misc]
+            replies.append(b"".join(iter(lambda line=line: _received(line), b"")))
     assert process.wait(60) == 0
     return replies, attacked.stored(), log.read_text(encoding="utf-8")
 

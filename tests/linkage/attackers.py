@@ -75,7 +75,7 @@ def _orders_of(evidence: Evidence, dump: Dump) -> Iterator[tuple[str, list[int]]
             yield f"{table} by {key}", _contents_of(evidence, sorted(rows, key=lambda row: row.hidden[key]))
         for column in rows[0].values:
             try:
-                by_column = sorted(rows, key=lambda row: row.values[column])  # type: ignore[arg-type, return-value]
+                by_column = sorted(rows, key=lambda row: row.values[column])  # type: ignore[return-value] # whatever can be sorted
             except TypeError:
                 continue
             if len({row.values[column] for row in rows}) > 1:
@@ -117,7 +117,7 @@ def envelopes_of_tickets(evidence: Evidence) -> dict[int, TableRow]:
     This link exists by necessity, since one transaction holds both. What must be worth nothing is its second half.
     """
     dump = evidence.dumps["closed"]
-    tickets = {bytes(row.values["digest"]): row for row in dump.tables["tickets"]}  # type: ignore[arg-type]
+    tickets = {bytes(row.values["digest"]): row for row in dump.tables["tickets"]}
     rows = dump.tables["envelopes"]
     ticket_of: dict[int, int] = {}
     if any("xmin" in row.hidden for row in rows):
@@ -129,10 +129,10 @@ def envelopes_of_tickets(evidence: Evidence) -> dict[int, TableRow]:
             if alike:
                 ticket_of[place] = int(str(alike.pop(0)))
     else:
-        written = _first_commits(evidence, [bytes(row.values["id"]) for row in rows])  # type: ignore[arg-type]
+        written = _first_commits(evidence, [bytes(row.values["id"]) for row in rows])
         redeemed = _first_commits(
             evidence,
-            [bytes(tickets[used.digest].values["retry_digest"] or b"") for used in evidence.tickets],  # type: ignore[arg-type, call-overload]
+            [bytes(tickets[used.digest].values["retry_digest"] or b"") for used in evidence.tickets],
         )
         waiting: dict[int, list[int]] = defaultdict(list)
         for number, commit in redeemed.items():
@@ -161,7 +161,7 @@ def by_reading(evidence: Evidence, envelopes: Mapping[int, TableRow]) -> Guess:
     """Read what is in the envelope of a ticket, if anything can be read."""
     guess = {}
     for ticket, row in envelopes.items():
-        for _, number in evidence.found_in(bytes(row.values["box"])):  # type: ignore[arg-type, call-overload]
+        for _, number in evidence.found_in(bytes(row.values["box"])):
             guess[ticket] = number
             break
     return guess
@@ -169,8 +169,8 @@ def by_reading(evidence: Evidence, envelopes: Mapping[int, TableRow]) -> Guess:
 
 def by_length(evidence: Evidence, envelopes: Mapping[int, TableRow]) -> Guess:
     """The longer the envelope, the longer the comment."""
-    by_box = sorted(envelopes, key=lambda ticket: len(bytes(envelopes[ticket].values["box"])))  # type: ignore[arg-type, call-overload]
-    lengths = {len(bytes(row.values["box"])) for row in envelopes.values()}  # type: ignore[arg-type, call-overload]
+    by_box = sorted(envelopes, key=lambda ticket: len(bytes(envelopes[ticket].values["box"])))
+    lengths = {len(bytes(row.values["box"])) for row in envelopes.values()}
     if len(lengths) < 2:
         return {}
 
@@ -191,12 +191,12 @@ def by_digest(evidence: Evidence, envelopes: Mapping[int, TableRow]) -> Guess:
             meanings[envelope_tag(evidence.round_id, nonce)] = number
             meanings[hashlib.sha256(nonce.encode()).digest()] = number
         meanings[hashlib.sha256(content.marks).digest()] = number
-    retries = {bytes(row.values["digest"]): row.values["retry_digest"] for row in dump.tables["tickets"]}  # type: ignore[arg-type]
+    retries = {bytes(row.values["digest"]): row.values["retry_digest"] for row in dump.tables["tickets"]}
     guess = {}
     for ticket, used in enumerate(evidence.tickets):
         for digest in (retries[used.digest], envelopes[ticket].values["tag"] if ticket in envelopes else None):
-            if digest is not None and bytes(digest) in meanings:  # type: ignore[call-overload]
-                guess[ticket] = meanings[bytes(digest)]  # type: ignore[call-overload]
+            if digest is not None and bytes(digest) in meanings:
+                guess[ticket] = meanings[bytes(digest)]
     return guess
 
 
@@ -274,7 +274,7 @@ def named_by_the_note(evidence: Evidence) -> int:
 
     Beside pictures of the tally it would say which ballots made the difference between any two of them.
     """
-    names = {bytes(row.values["id"]) for dump in evidence.dumps.values() for row in dump.tables.get("envelopes", [])}  # type: ignore[arg-type, call-overload]
+    names = {bytes(row.values["id"]) for dump in evidence.dumps.values() for row in dump.tables.get("envelopes", [])}
     found = set()
     for note in notes_on_disk(evidence):
         encoded = [base64.b64decode(match[: len(match) // 4 * 4]) for match in _BASE64.findall(note)]
@@ -286,7 +286,7 @@ def named_by_the_note(evidence: Evidence) -> int:
 def notes_on_disk(evidence: Evidence) -> list[bytes]:
     """Every such note that a copy of the database has held."""
     rows = [row for dump in evidence.dumps.values() for row in dump.tables.get("screens", [])]
-    return [bytes(row.values["note"]) for row in rows]  # type: ignore[arg-type, call-overload]
+    return [bytes(row.values["note"]) for row in rows]
 
 
 def features(evidence: Evidence, found: Sequence[Order]) -> Callable[[int, int], list[float]]:
@@ -306,7 +306,7 @@ def features(evidence: Evidence, found: Sequence[Order]) -> Callable[[int, int],
 
 def boxes_left(evidence: Evidence) -> dict[str, int]:
     """U7, with the key: how many sealed ballots can still be dug out of each kind of file after the opening."""
-    heads = {bytes(row.values["box"])[:32] for row in evidence.dumps["closed"].tables["envelopes"]}  # type: ignore[arg-type, call-overload]
+    heads = {bytes(row.values["box"])[:32] for row in evidence.dumps["closed"].tables["envelopes"]}
     left: dict[str, int] = defaultdict(int)
     for name, data in evidence.dumps["opened"].files.items():
         left[_kind(name)] += sum(head in data for head in heads)

@@ -184,7 +184,7 @@ class PostgreSQLDisks:
     def _rows(connection: psycopg.Connection[tuple[object, ...]], table: str) -> list[TableRow]:
         cursor = connection.execute(
             f"SELECT xmin::text::bigint, (ctid::text::point)[0]::int, (ctid::text::point)[1]::int, * FROM {table}"
-        )  # type: ignore[arg-type]
+        )
         names = [column.name for column in cursor.description or []][3:]
         return [
             TableRow(
@@ -197,7 +197,7 @@ class PostgreSQLDisks:
     @staticmethod
     def _raw_tuples(connection: psycopg.Connection[tuple[object, ...]], table: str) -> list[bytes]:
         found = connection.execute(
-            f"SELECT t_data FROM generate_series(0, pg_relation_size('{table}') / 8192 - 1) page,"  # type: ignore[arg-type]
+            f"SELECT t_data FROM generate_series(0, pg_relation_size('{table}') / 8192 - 1) page,"
             f" heap_page_items(get_raw_page('{table}', page::int)) WHERE t_data IS NOT NULL"
         )
-        return [bytes(row[0]) for row in found.fetchall()]  # type: ignore[arg-type]
+        return [bytes(row[0]) for row in found.fetchall()]

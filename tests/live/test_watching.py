@@ -83,7 +83,7 @@ def test_a_screen_that_comes_back_is_not_sent_what_it_has(app, scene, url):
 def test_waiting_screens_hold_no_database_connection(app, scene, url):
     with listening(app, url) as viewer:
         wait_until(lambda: viewer.heard.count(b": still here") >= 2)
-        wait_until(lambda: db.engine.pool.checkedout() == 0)
+        wait_until(lambda: db.engine.pool.checkedout() == 0)  # type: ignore[attr-defined] # of the pools that lend connections
 
 
 def test_a_fault_leaves_the_last_picture_on_the_wall_and_the_watcher_running(app, scene, url, caplog):

@@ -87,7 +87,7 @@ def test_whoever_comes_during_a_commit_is_in_the_next_group(app: Flask, scene: S
     phones = Phones(app, scene, box)
     with held():
         phones.cast(0)
-        wait_for(lambda: box.commit_seconds and box.waiting_count == 0)
+        wait_for(lambda: box.commit_seconds > 0 and box.waiting_count == 0)
         for number in range(1, 9):
             phones.cast(number)
         wait_for(lambda: box.waiting_count == 8)
@@ -109,7 +109,7 @@ def test_more_than_the_queue_holds_are_told_to_come_back_and_the_rest_is_stored(
     phones = Phones(app, scene, box)
     with held():
         phones.cast(0)
-        wait_for(lambda: box.commit_seconds and box.waiting_count == 0)
+        wait_for(lambda: box.commit_seconds > 0 and box.waiting_count == 0)
         for number in range(1, 4):
             phones.cast(number)
         wait_for(lambda: box.waiting_count == 3)

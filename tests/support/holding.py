@@ -16,7 +16,7 @@ GRADES = ("excellent", "competent", "basically_competent", "incompetent")
 
 def prepared(app: Flask, **settings: object) -> Scene:
     with app.app_context():
-        return prepare_meeting(**settings)  # type: ignore[arg-type] # passed on as they are
+        return prepare_meeting(**settings)
 
 
 def opened(app: Flask, ballots: Sequence[Sequence[str]] = (), **settings: object) -> Scene:

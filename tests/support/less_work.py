@@ -51,7 +51,7 @@ def share_compiled_addresses() -> None:
             compiled[form] = compile_anew(rule, append_unknown)
         return compiled[form]
 
-    Rule._compile_builder = compile_once  # type: ignore[method-assign] # noqa: SLF001 - as above
+    Rule._compile_builder = compile_once  # noqa: SLF001 - as above
 
 
 def hash_passwords_with_less_work() -> None:

@@ -81,12 +81,12 @@ class PageClient:
         self.http: FlaskClient = app.test_client()
 
     def get(self, url: str, *, status: int = 200, **options: object) -> Page:
-        return self._check(self.http.get(url, **options), status)  # type: ignore[arg-type] # passed on as they are
+        return self._check(self.http.get(url, **options), status)
 
     def post(self, url: str, data: object = None, *, status: int = 200, follow: bool = True, **options: object) -> Page:
         """Post as a browser does that holds a page of this site: with the CSRF token of its session."""
         body = dict(data) if isinstance(data, dict) else data
-        reply = self.http.post(url, data=body, follow_redirects=follow, **options)  # type: ignore[arg-type]
+        reply = self.http.post(url, data=body, follow_redirects=follow, **options)
         return self._check(reply, status)
 
     def submit(self, page: Page, action: str | None = None, *, status: int = 200, **changes: object) -> Page:

@@ -117,7 +117,7 @@ def put_scheme(meeting_id: str, scheme: Scheme) -> None:
 
 def hold_meeting(**settings: object) -> Scene:
     """A meeting that is open for ballots."""
-    scene = prepare_meeting(**settings)  # type: ignore[arg-type] # passed on as they are
+    scene = prepare_meeting(**settings)
     open_meeting(CHAIR, scene.meeting_id)
     return scene
 

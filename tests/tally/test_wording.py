@@ -18,7 +18,7 @@ AT_MOST = {"awards": 50, "scores": 61, "": 3}
 
 
 def test_no_further_sentence_is_worded_beside_the_arithmetic():
-    found = Counter()
+    found: Counter[str] = Counter()
     for path in TALLY.rglob("*.py"):
         name = path.relative_to(TALLY).as_posix()
         if not name.startswith((*WORDING, *REFUSING)):

@@ -65,7 +65,12 @@ def test_strangers_cannot_make_the_server_look_at_its_cards_without_end(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looks = []
-    monkeypatch.setattr(hosts, "own_addresses", lambda: looks.append(1) or frozenset())
+
+    def look() -> frozenset[str]:
+        looks.append(1)
+        return frozenset()
+
+    monkeypatch.setattr(hosts, "own_addresses", look)
     monkeypatch.setattr(hosts, "_LOOK_AGAIN_SECONDS", 3600)
     for number in range(50):
         app.test_client().get("/health", headers={"Host": f"evil{number}.example"})

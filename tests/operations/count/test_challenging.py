@@ -34,7 +34,7 @@ from kaohe.storage.tables import EnvelopeRow
 
 def _closed(limit: int = 3, **settings: object) -> tuple[Scene, list[str]]:
     """A closed round of twelve ballots; ten say 优秀, and two of the tellers' own say 不称职."""
-    scene = prepare_meeting(**settings)  # type: ignore[arg-type] # passed on as they are
+    scene = prepare_meeting(**settings)
     declare_challenges(CHAIR, scene.meeting_id, limit)
     open_meeting(CHAIR, scene.meeting_id)
     codes = [secrets.token_hex(16) for _ in range(2)]

@@ -48,14 +48,14 @@ def test_where_a_leader_could_be_computed_the_hall_sees_the_score_and_no_votes()
     shown = _revealed(scene)
 
     row = shown.pages[0].rows[0]
-    assert (row.segments, shown.pages[0].legend) == ((), ())  # type: ignore[union-attr] # a revealed row
-    assert row.score_text is not None  # type: ignore[union-attr]
+    assert (row.segments, shown.pages[0].legend) == ((), ())
+    assert row.score_text is not None
 
 
 def test_where_nobody_can_be_computed_the_hall_sees_votes_as_before() -> None:
     scene = _counted(TWO_LARGE)
     assert exposures(load_counted(scene.meeting_id)) == ()
-    assert _revealed(scene).pages[0].rows[0].segments  # type: ignore[union-attr]
+    assert _revealed(scene).pages[0].rows[0].segments
 
 
 def test_without_groups_there_is_nothing_to_compute() -> None:

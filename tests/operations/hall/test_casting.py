@@ -249,7 +249,7 @@ def test_an_unknown_meeting_or_form_is_refused() -> None:
 
 def _at_once(count: int, act) -> list[object]:
     """Run ``act(0)`` … ``act(count - 1)`` in real threads that start together; refusals are results too."""
-    app: Flask = current_app._get_current_object()  # noqa: SLF001 - threads need the app, not the proxy
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined] # noqa: SLF001 - threads need the app, not the proxy
     barrier = threading.Barrier(count)
     results: list[object] = [None] * count
 

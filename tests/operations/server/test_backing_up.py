@@ -58,7 +58,7 @@ def voted(count: int = 3) -> Scene:
 
 
 def restored(path: Path, **settings: object) -> Restored:
-    done = restore_backup(WHO, path, **settings)  # type: ignore[arg-type] # passed on as they are
+    done = restore_backup(WHO, path, **settings)
     close_database()
     return done
 

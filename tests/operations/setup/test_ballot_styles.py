@@ -77,7 +77,7 @@ def test_a_ticket_on_another_form_is_refused_with_the_address_of_its_own(judge: 
     _, code = system.ticket("staff", 0)
     more = {"nonce": NONCE} if judge is cast_ballot else {}
     with pytest.raises(TicketOtherForm) as refusal:
-        judge(system.meeting_id, "1", ticket=code, round_number="1", fields=[], **more)  # type: ignore[operator]
+        judge(system.meeting_id, "1", ticket=code, round_number="1", fields=[], **more)
     assert refusal.value.style_key == "2"
     assert "“全体工作人员”的票，填的是另一张测评票。请重新扫描票上的二维码，或打开 http" in refusal.value.message
     assert f"/v/{system.meeting_id}/2 填写" in refusal.value.message

@@ -29,7 +29,7 @@ SCRIPT = {SCRIPT_HEADER: "1"}
 
 def send(hall: Hall, body: dict[str, object], **options: object) -> TestResponse:
     """Post as a phone's script does."""
-    return hall.pages.http.post(hall.url, data=body, headers=SCRIPT, **options)  # type: ignore[arg-type] # passed on
+    return hall.pages.http.post(hall.url, data=body, headers=SCRIPT, **options)
 
 
 def beside(hall: Hall, app: Flask, body: dict[str, object]) -> tuple[TestResponse, TestResponse]:
@@ -45,11 +45,11 @@ def without_lane(app: Flask) -> Iterator[None]:
     with_fast_path = app.wsgi_app
     fast_path = with_fast_path._inner  # type: ignore[attr-defined] # noqa: SLF001 - what stands behind the gate of the hosts
     assert isinstance(fast_path, VoterFastPath)
-    app.wsgi_app = fast_path._inner  # type: ignore[method-assign] # noqa: SLF001 - what stands behind the fast path
+    app.wsgi_app = fast_path._inner  # noqa: SLF001 - what stands behind the fast path
     try:
         yield
     finally:
-        app.wsgi_app = with_fast_path  # type: ignore[method-assign] # put back
+        app.wsgi_app = with_fast_path
 
 
 def test_a_stored_ballot_is_answered_with_the_same_page_and_headers(hall: Hall, app: Flask) -> None:
