@@ -29,6 +29,22 @@ from kaohe.tally.model import Subject, SubjectKind
 ROUND = Round("r", "m", 1, False, MeetingState.OPEN, False, None, True, None, 0, None, None, None, None, None, None)  # noqa: FBT003 - a round in one line
 
 
+def test_there_is_a_result_from_the_count_on_and_still_when_the_ballots_are_destroyed() -> None:
+    counted = [state for state in MeetingState if state.is_counted]
+    assert counted == [MeetingState.COUNTED, MeetingState.PUBLISHED, MeetingState.PURGED]
+
+
+def test_a_round_knows_whether_it_is_void_and_whether_its_key_is_split() -> None:
+    assert (ROUND.is_voided, ROUND.is_key_split) == (False, False)
+    assert replace(ROUND, void_reason="漏发了票").is_voided
+    assert replace(ROUND, share_digests=("a", "b", "c")).is_key_split
+
+
+def test_a_batch_leaves_ten_ballots_whoever_takes_the_challenged_ones_off() -> None:
+    assert replace(ROUND, challenge_limit=0).batch_size == 10
+    assert replace(ROUND, challenge_limit=3).batch_size == 13
+
+
 @pytest.mark.parametrize(("now", "wanted"), list(itertools.product(MeetingState, MeetingState)))
 def test_only_the_next_state_follows(now: MeetingState, wanted: MeetingState) -> None:
     if STEPS.get(now) is wanted:
