@@ -15,8 +15,6 @@ from kaohe.operations.archive.filing import Document, file_documents
 class FolderUnwritable(KaoheError):
     """The folder for the documents cannot be made or written."""
 
-    code = "folder_unwritable"
-
 
 @click.command("documents")
 @click.argument("meeting_id", metavar="ID")

@@ -24,8 +24,6 @@ _PLAIN_PRESET = "si-deng"
 class FileUnreadable(KaoheError):
     """A file named on the command line cannot be read."""
 
-    code = "file_unreadable"
-
 
 def make_meeting(path: Path) -> str:
     """Make the meeting that the file describes, its tickets included, and return its id.

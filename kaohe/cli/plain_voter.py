@@ -22,7 +22,6 @@ _ERROR = re.compile(r'data-error="([^"]+)"[^>]*>([^<]*)')
 class ServerSilent(KaoheError):
     """Nobody answers at the address, or somebody else does."""
 
-    code = "server_silent"
     http_code = 502
 
 

@@ -14,7 +14,6 @@ from kaohe.tally.scheme_document.reader import DocumentReader
 class MeetingFileInvalid(KaoheError):
     """The file does not describe a meeting; the message names the place. Nothing is made."""
 
-    code = "meeting_file_invalid"
     http_code = 422
 
 

@@ -16,21 +16,18 @@ class SpreadsheetRefusal(KaoheError):
 class SpreadsheetBroken(SpreadsheetRefusal):
     """The file says that it is a workbook, or text, but cannot be read as one."""
 
-    code = "spreadsheet_broken"
     text = "文件已损坏或不完整，没有读成。请用 Excel 或 WPS 打开检查，另存为 .xlsx 后再上传。"
 
 
 class SpreadsheetEncrypted(SpreadsheetRefusal):
     """The workbook is locked with a password."""
 
-    code = "spreadsheet_encrypted"
     text = "文件设有打开密码，请先取消密码再上传。"
 
 
 class SpreadsheetTooLarge(SpreadsheetRefusal):
     """The file is over a limit, or unpacks to more than is reasonable."""
 
-    code = "spreadsheet_too_large"
     http_code = 413
     text = "文件太大，没有读取。请只保留考核对象名单，另存为新的 .xlsx 后再上传。"
 
@@ -38,12 +35,10 @@ class SpreadsheetTooLarge(SpreadsheetRefusal):
 class SpreadsheetWrongType(SpreadsheetRefusal):
     """The bytes are of some other kind of file, whatever the name says."""
 
-    code = "spreadsheet_wrong_type"
     text = "这不是电子表格。请上传 .xlsx、.xls、.ods 或 .csv 文件。"
 
 
 class SpreadsheetEmpty(SpreadsheetRefusal):
     """The file is sound but holds no text at all."""
 
-    code = "spreadsheet_empty"
     text = "表格里没有内容，请填好考核对象名单后再上传。"

@@ -47,7 +47,6 @@ _BAD_REQUEST = ("400", b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nConten
 class PortTaken(KaoheError):
     """The port is in use or may not be used."""
 
-    code = "port_taken"
     http_code = 500
 
 

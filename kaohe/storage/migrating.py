@@ -24,7 +24,6 @@ _TURN = 0x6B616F6865
 class DatabaseOfOtherVersion(KaoheError):
     """Another version of the program has made the database; nothing in it was changed."""
 
-    code = "database_of_other_version"
     http_code = 500
     text = "数据库是由另一个版本的程序建立的，没有改动它。请使用建立它的版本，或用 KAOHE_DATA 换一个数据目录。"
 

@@ -30,7 +30,6 @@ _TELLING_TYPES = ("TIME", "DATE", "INT", "SERIAL", "INET", "CIDR", "MACADDR")
 class SchemaUnsafe(KaoheError):
     """The database holds more beside the ballots than the program has put there."""
 
-    code = "schema_unsafe"
     http_code = 500
     text = "数据库的表结构被改动过，可能泄露投票人的选择，已停止启动。"
 

@@ -16,7 +16,6 @@ from kaohe.storage.tables import db
 class DatabaseUnusable(KaoheError):
     """The database address is wrong, or the database does not answer."""
 
-    code = "database_unusable"
     http_code = 500
     text = "数据库无法使用，请检查 KAOHE_DATABASE_URL 和数据目录。"
 

@@ -55,7 +55,6 @@ _ADVICE_AFTERWARDS = "操作没有生效，请稍后重试。"
 class CannotStore(KaoheError):
     """The database could not store; nothing was changed."""
 
-    code = "cannot_store"
     http_code = 503
     text = "服务器暂时无法保存数据，操作没有生效，请稍后重试。"
 
@@ -67,8 +66,6 @@ class CannotStore(KaoheError):
 
 class DatabaseBusy(CannotStore):
     """Another process holds the database; nothing was changed."""
-
-    code = "database_busy"
 
     def __init__(self) -> None:
         """Always the same fault."""

@@ -25,14 +25,12 @@ RETRY_AFTER_SECONDS = "2"
 class PageExpired(KaoheError):
     """The form's CSRF token has run out or is missing."""
 
-    code = "page_expired"
     text = "页面停留过久，为安全起见请刷新页面后重新操作。"
 
 
 class MethodNotAllowed(KaoheError):
     """The page does not take this kind of request."""
 
-    code = "method_not_allowed"
     http_code = 405
     text = "这个网址不接受这样的请求，请从页面上的按钮操作。"
 

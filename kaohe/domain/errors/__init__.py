@@ -5,88 +5,15 @@ A room for each theme; everyone takes them from here.
 
 from __future__ import annotations
 
-from kaohe.domain.errors.accounts import AccountClosed as AccountClosed
-from kaohe.domain.errors.accounts import AccountUnknown as AccountUnknown
-from kaohe.domain.errors.accounts import CodeWrong as CodeWrong
-from kaohe.domain.errors.accounts import LastAdministrator as LastAdministrator
-from kaohe.domain.errors.accounts import LinkUsed as LinkUsed
-from kaohe.domain.errors.accounts import LockedOut as LockedOut
-from kaohe.domain.errors.accounts import NameTaken as NameTaken
-from kaohe.domain.errors.accounts import NotAllowed as NotAllowed
-from kaohe.domain.errors.accounts import PasswordWeak as PasswordWeak
-from kaohe.domain.errors.accounts import SignInFailed as SignInFailed
-from kaohe.domain.errors.accounts import SignInNeeded as SignInNeeded
-from kaohe.domain.errors.ballots import AnswerUnknown as AnswerUnknown
-from kaohe.domain.errors.ballots import BallotBoxBusy as BallotBoxBusy
-from kaohe.domain.errors.ballots import BallotIncomplete as BallotIncomplete
-from kaohe.domain.errors.ballots import CommentTooLong as CommentTooLong
-from kaohe.domain.errors.ballots import ItemUnknown as ItemUnknown
-from kaohe.domain.errors.ballots import LeftOutButMarked as LeftOutButMarked
-from kaohe.domain.errors.ballots import MarkDoubled as MarkDoubled
-from kaohe.domain.errors.ballots import MarkUnknown as MarkUnknown
-from kaohe.domain.errors.ballots import NonceInvalid as NonceInvalid
-from kaohe.domain.errors.ballots import NonceTaken as NonceTaken
-from kaohe.domain.errors.ballots import NumberOffScale as NumberOffScale
-from kaohe.domain.errors.ballots import OverLimit as OverLimit
-from kaohe.domain.errors.ballots import UnderLimit as UnderLimit
-from kaohe.domain.errors.counting import BoxDamaged as BoxDamaged
-from kaohe.domain.errors.counting import ChallengeLimit as ChallengeLimit
-from kaohe.domain.errors.counting import ChallengeUnknown as ChallengeUnknown
-from kaohe.domain.errors.counting import CountAltered as CountAltered
-from kaohe.domain.errors.counting import CountBroken as CountBroken
-from kaohe.domain.errors.counting import PaperMarkUnknown as PaperMarkUnknown
-from kaohe.domain.errors.counting import PaperTypistsTaken as PaperTypistsTaken
-from kaohe.domain.errors.counting import PaperUnsettled as PaperUnsettled
-from kaohe.domain.errors.counting import TracesLeft as TracesLeft
-from kaohe.domain.errors.installation import BackupBroken as BackupBroken
-from kaohe.domain.errors.installation import BackupOlder as BackupOlder
-from kaohe.domain.errors.installation import BackupRefused as BackupRefused
-from kaohe.domain.errors.installation import DatabaseInUse as DatabaseInUse
-from kaohe.domain.errors.installation import DataFolderUnwritable as DataFolderUnwritable
-from kaohe.domain.errors.installation import SecretsFit as SecretsFit
-from kaohe.domain.errors.installation import SecretsMismatch as SecretsMismatch
-from kaohe.domain.errors.keeping import BallotsPurged as BallotsPurged
-from kaohe.domain.errors.keeping import BundleBroken as BundleBroken
-from kaohe.domain.errors.keeping import GroupTooSmall as GroupTooSmall
-from kaohe.domain.errors.keeping import PurgeTooEarly as PurgeTooEarly
-from kaohe.domain.errors.keeping import RecordBroken as RecordBroken
-from kaohe.domain.errors.keys import KeyMissing as KeyMissing
-from kaohe.domain.errors.keys import KeyWrong as KeyWrong
-from kaohe.domain.errors.keys import ShareForeign as ShareForeign
-from kaohe.domain.errors.keys import ShareMissing as ShareMissing
-from kaohe.domain.errors.keys import ShareRepeated as ShareRepeated
-from kaohe.domain.errors.keys import ShareWrong as ShareWrong
-from kaohe.domain.errors.meetings import EditedMeanwhile as EditedMeanwhile
-from kaohe.domain.errors.meetings import MeetingClosed as MeetingClosed
-from kaohe.domain.errors.meetings import MeetingNotOpen as MeetingNotOpen
-from kaohe.domain.errors.meetings import MeetingPaused as MeetingPaused
-from kaohe.domain.errors.meetings import MeetingUnknown as MeetingUnknown
-from kaohe.domain.errors.meetings import NoCompetition as NoCompetition
-from kaohe.domain.errors.meetings import NotReady as NotReady
-from kaohe.domain.errors.meetings import RoundChanged as RoundChanged
-from kaohe.domain.errors.meetings import SpotVoteOn as SpotVoteOn
-from kaohe.domain.errors.meetings import WrongState as WrongState
-from kaohe.domain.errors.refusal import KaoheError as KaoheError
-from kaohe.domain.errors.requests import BodyTooLarge as BodyTooLarge
-from kaohe.domain.errors.requests import FieldInvalid as FieldInvalid
-from kaohe.domain.errors.requests import HostUnknown as HostUnknown
-from kaohe.domain.errors.requests import NotFound as NotFound
-from kaohe.domain.errors.schemes import BallotsNotTaken as BallotsNotTaken
-from kaohe.domain.errors.schemes import ComponentRefused as ComponentRefused
-from kaohe.domain.errors.schemes import DecisionRefused as DecisionRefused
-from kaohe.domain.errors.schemes import InputsMissing as InputsMissing
-from kaohe.domain.errors.schemes import OwnSchemeUnknown as OwnSchemeUnknown
-from kaohe.domain.errors.schemes import PresetUnknown as PresetUnknown
-from kaohe.domain.errors.schemes import SectionRefused as SectionRefused
-from kaohe.domain.errors.second_person import ProposalGone as ProposalGone
-from kaohe.domain.errors.second_person import ProposalOpen as ProposalOpen
-from kaohe.domain.errors.second_person import SecondPersonNeeded as SecondPersonNeeded
-from kaohe.domain.errors.second_person import SecondPersonSame as SecondPersonSame
-from kaohe.domain.errors.tickets import PoolClosed as PoolClosed
-from kaohe.domain.errors.tickets import PoolEmpty as PoolEmpty
-from kaohe.domain.errors.tickets import TicketForeign as TicketForeign
-from kaohe.domain.errors.tickets import TicketMistyped as TicketMistyped
-from kaohe.domain.errors.tickets import TicketOtherForm as TicketOtherForm
-from kaohe.domain.errors.tickets import TicketUnknown as TicketUnknown
-from kaohe.domain.errors.tickets import TicketUsed as TicketUsed
-from kaohe.domain.errors.tickets import TicketVoided as TicketVoided
+from kaohe.domain.errors.accounts import *
+from kaohe.domain.errors.ballots import *
+from kaohe.domain.errors.counting import *
+from kaohe.domain.errors.installation import *
+from kaohe.domain.errors.keeping import *
+from kaohe.domain.errors.keys import *
+from kaohe.domain.errors.meetings import *
+from kaohe.domain.errors.refusal import *
+from kaohe.domain.errors.requests import *
+from kaohe.domain.errors.schemes import *
+from kaohe.domain.errors.second_person import *
+from kaohe.domain.errors.tickets import *

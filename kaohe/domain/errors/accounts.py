@@ -8,7 +8,6 @@ from kaohe.domain.errors.refusal import KaoheError
 class SignInNeeded(KaoheError):
     """The page is for signed-in people."""
 
-    code = "sign_in_needed"
     http_code = 401
     text = "请先登录。"
 
@@ -16,7 +15,6 @@ class SignInNeeded(KaoheError):
 class SignInFailed(KaoheError):
     """Name or password is wrong; which of them is not said."""
 
-    code = "sign_in_failed"
     http_code = 401
     text = "姓名或密码不正确，请重新输入。"
 
@@ -24,7 +22,6 @@ class SignInFailed(KaoheError):
 class LockedOut(KaoheError):
     """Too many failed attempts."""
 
-    code = "locked_out"
     http_code = 429
     text = "连续输错次数过多，该账号已暂时锁定，请 15 分钟后再试。"
 
@@ -32,7 +29,6 @@ class LockedOut(KaoheError):
 class LinkUsed(KaoheError):
     """The one-time sign-in link has been used, has expired or never existed."""
 
-    code = "link_used"
     http_code = 410
     text = "这个登录链接已经使用过或已失效，请用姓名和密码登录，或在服务器上重新生成链接。"
 
@@ -40,7 +36,6 @@ class LinkUsed(KaoheError):
 class CodeWrong(KaoheError):
     """The six digits or the recovery code are wrong, or have been used."""
 
-    code = "code_wrong"
     http_code = 401
     text = "验证码不正确或已经用过，请等验证器显示下一个验证码后重新输入。"
 
@@ -48,7 +43,6 @@ class CodeWrong(KaoheError):
 class PasswordWeak(KaoheError):
     """The password is too short or too common."""
 
-    code = "password_weak"
     http_code = 422
     text = "密码太简单：至少 8 个字符，且不能是常见密码。"
 
@@ -56,7 +50,6 @@ class PasswordWeak(KaoheError):
 class NameTaken(KaoheError):
     """Another account has this name."""
 
-    code = "name_taken"
     http_code = 409
     text = "这个姓名已有账号，请换一个名称。"
 
@@ -64,7 +57,6 @@ class NameTaken(KaoheError):
 class NotAllowed(KaoheError):
     """The account's roles do not cover this act in the meeting's present state; the message says whose do."""
 
-    code = "not_allowed"
     http_code = 403
     text = "您的账号没有这一权限，如有需要请联系管理员。"
 
@@ -72,7 +64,6 @@ class NotAllowed(KaoheError):
 class AccountUnknown(KaoheError):
     """No such account or sign-in."""
 
-    code = "account_unknown"
     http_code = 404
     text = "没有找到这个账号或登录，请刷新页面后重新选择。"
 
@@ -80,7 +71,6 @@ class AccountUnknown(KaoheError):
 class AccountClosed(KaoheError):
     """An administrator has locked the account."""
 
-    code = "account_closed"
     http_code = 403
     text = "这个账号已被管理员停用，请联系管理员。"
 
@@ -88,6 +78,5 @@ class AccountClosed(KaoheError):
 class LastAdministrator(KaoheError):
     """Nobody would be left who can manage accounts."""
 
-    code = "last_administrator"
     http_code = 409
     text = "这是最后一位可用的管理员，不能停用，也不能取消管理员角色。请先指定另一位管理员。"

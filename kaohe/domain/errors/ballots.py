@@ -8,7 +8,6 @@ from kaohe.domain.errors.refusal import KaoheError
 class BallotIncomplete(KaoheError):
     """A cell carries neither a grade nor an abstention."""
 
-    code = "ballot_incomplete"
     http_code = 422
     text = "还有考核对象没有评，请补齐后再提交；不了解的可选“弃权”。"
 
@@ -16,7 +15,6 @@ class BallotIncomplete(KaoheError):
 class MarkDoubled(KaoheError):
     """A cell carries more than one mark."""
 
-    code = "mark_doubled"
     http_code = 422
     text = "同一项选了不止一个等次，请只保留一个后再提交。"
 
@@ -24,7 +22,6 @@ class MarkDoubled(KaoheError):
 class MarkUnknown(KaoheError):
     """A cell carries something that is not on the scale."""
 
-    code = "mark_unknown"
     http_code = 422
     text = "测评票中有本次会议没有的等次，请重新扫码填写。"
 
@@ -32,7 +29,6 @@ class MarkUnknown(KaoheError):
 class ItemUnknown(KaoheError):
     """The ballot names an item that is not on this form."""
 
-    code = "item_unknown"
     http_code = 422
     text = "测评票中有本次会议没有的项目，请重新扫码填写。"
 
@@ -40,7 +36,6 @@ class ItemUnknown(KaoheError):
 class NumberOffScale(KaoheError):
     """A number that was written is none of its scale; the sentence says the bounds."""
 
-    code = "number_off_scale"
     http_code = 422
     text = "有一项填的分数不在可打的范围内，请改正后再提交。"
 
@@ -48,7 +43,6 @@ class NumberOffScale(KaoheError):
 class AnswerUnknown(KaoheError):
     """A question is answered with something that is none of its options."""
 
-    code = "answer_unknown"
     http_code = 422
     text = "测评票中有本次会议没有的选项，请重新扫码填写。"
 
@@ -56,7 +50,6 @@ class AnswerUnknown(KaoheError):
 class LeftOutButMarked(KaoheError):
     """A subject is said not to be evaluated, and evaluated all the same."""
 
-    code = "left_out_but_marked"
     http_code = 422
     text = "有考核对象已选“不评”，又填了评价，请只保留一样后再提交。"
 
@@ -80,7 +73,6 @@ class UnderLimit(KaoheError):
 class CommentTooLong(KaoheError):
     """A comment, or all comments of a ballot together, exceed their bounds."""
 
-    code = "comment_too_long"
     http_code = 422
     text = "意见建议过长：每条不超过 300 字，合计不超过 1000 字。请精简后再提交。"
 
@@ -88,7 +80,6 @@ class CommentTooLong(KaoheError):
 class NonceInvalid(KaoheError):
     """The retry nonce is not 16 to 64 letters, digits, hyphens or underscores."""
 
-    code = "nonce_invalid"
     http_code = 422
     text = "页面数据不完整，请重新扫码后再提交。"
 
@@ -96,7 +87,6 @@ class NonceInvalid(KaoheError):
 class NonceTaken(KaoheError):
     """Another ballot of this box has come with the same retry nonce; the ticket is untouched."""
 
-    code = "nonce_taken"
     http_code = 409
     text = "这次提交所带的随机码与票箱里的另一张票相同，没有收入，您的票仍可使用。请再提交一次。"
 
@@ -104,6 +94,5 @@ class NonceTaken(KaoheError):
 class BallotBoxBusy(KaoheError):
     """The ballot could not be stored durably just now; the ticket is untouched."""
 
-    code = "ballot_box_busy"
     http_code = 503
     text = "收票繁忙，您的票还没有收入票箱。页面会自动重试，请不要离开。"

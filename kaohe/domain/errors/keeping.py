@@ -8,7 +8,6 @@ from kaohe.domain.errors.refusal import KaoheError
 class RecordBroken(KaoheError):
     """The chained record of acts is not what was recorded."""
 
-    code = "record_broken"
     http_code = 409
     text = "操作记录被改动过，不能据以计票、出具结果或归档。请保留数据并联系技术人员。"
 
@@ -16,7 +15,6 @@ class RecordBroken(KaoheError):
 class BundleBroken(KaoheError):
     """The archive bundle is not, byte for byte, what was written."""
 
-    code = "bundle_broken"
     http_code = 422
     text = "这不是归档包，或文件已损坏、被改动过。"
 
@@ -24,7 +22,6 @@ class BundleBroken(KaoheError):
 class GroupTooSmall(KaoheError):
     """What is asked for would tell how a few people have voted."""
 
-    code = "group_too_small"
     http_code = 409
     text = (
         "有的票种收回票数过少，归档包会暴露个人选择，不能在控制台下载。"
@@ -35,7 +32,6 @@ class GroupTooSmall(KaoheError):
 class PurgeTooEarly(KaoheError):
     """The day on which the ballots may be destroyed has not come."""
 
-    code = "purge_too_early"
     http_code = 409
     text = "还没有到清除日期，选票没有清除。确需提前清除的，请写明原因。"
 
@@ -43,6 +39,5 @@ class PurgeTooEarly(KaoheError):
 class BallotsPurged(KaoheError):
     """The ballots were destroyed when their time was over; only the counts are kept."""
 
-    code = "ballots_purged"
     http_code = 410
     text = "本场会议的选票已按期清除，只保留票数和结果，不能再生成这份材料。"

@@ -8,7 +8,6 @@ from kaohe.domain.errors.refusal import KaoheError
 class KeyWrong(KaoheError):
     """The key typed or scanned does not open this round's envelopes."""
 
-    code = "key_wrong"
     http_code = 422
     text = "开箱钥匙不正确，请对照钥匙单逐组核对后重新输入。"
 
@@ -16,7 +15,6 @@ class KeyWrong(KaoheError):
 class KeyMissing(KaoheError):
     """The tellers hold the key and it has not been given."""
 
-    code = "key_missing"
     http_code = 422
     text = "本场会议的钥匙由监票人保管，请输入开箱钥匙后再计票。"
 
@@ -24,7 +22,6 @@ class KeyMissing(KaoheError):
 class ShareWrong(KaoheError):
     """What was typed is not one of the shares of this round's key."""
 
-    code = "share_wrong"
     http_code = 422
     text = "这一张钥匙单输入有误，请对照钥匙单逐组核对后重新输入。"
 
@@ -32,7 +29,6 @@ class ShareWrong(KaoheError):
 class ShareRepeated(KaoheError):
     """One share was given twice; two different ones are needed."""
 
-    code = "share_repeated"
     http_code = 422
     text = "这一张钥匙单已经输入过了，请由另一位监票人输入另一张。"
 
@@ -40,7 +36,6 @@ class ShareRepeated(KaoheError):
 class ShareForeign(KaoheError):
     """The share belongs to another set: another meeting, or sheets drawn up before the present ones."""
 
-    code = "share_foreign"
     http_code = 422
     text = "这张钥匙单不是本轮的，请核对钥匙单上的会议名称和指纹；重新生成过的，以最后一次打印的三张为准。"
 
@@ -48,6 +43,5 @@ class ShareForeign(KaoheError):
 class ShareMissing(KaoheError):
     """One share has been given and a second one is needed."""
 
-    code = "share_missing"
     http_code = 422
     text = "开箱要用两张不同的钥匙单，请再输入另一张。"

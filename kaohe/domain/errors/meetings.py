@@ -8,7 +8,6 @@ from kaohe.domain.errors.refusal import KaoheError
 class NoCompetition(KaoheError):
     """A class has no more candidates than seats."""
 
-    code = "no_competition"
     http_code = 422
     text = "人选不多于名额，没有差额，不能票决。请改用推荐票，或增加人选。"
 
@@ -16,7 +15,6 @@ class NoCompetition(KaoheError):
 class SpotVoteOn(KaoheError):
     """Another vote on the spot is still on."""
 
-    code = "spot_vote_on"
     http_code = 409
     text = "还有一场现场票决没有结束，请先公布结果并返回主会场，再开始下一场。"
 
@@ -24,7 +22,6 @@ class SpotVoteOn(KaoheError):
 class MeetingUnknown(KaoheError):
     """No such meeting, or no such ballot style in it."""
 
-    code = "meeting_unknown"
     http_code = 404
     text = "没有找到这场测评会，请重新扫描票上的二维码。"
 
@@ -32,7 +29,6 @@ class MeetingUnknown(KaoheError):
 class MeetingNotOpen(KaoheError):
     """Voting has not begun."""
 
-    code = "meeting_not_open"
     http_code = 409
     text = "投票尚未开始，请等待主持人宣布。您填写的内容仍在，开始后再提交即可。"
 
@@ -40,7 +36,6 @@ class MeetingNotOpen(KaoheError):
 class MeetingPaused(KaoheError):
     """The chair has paused the collection of ballots."""
 
-    code = "meeting_paused"
     http_code = 409
     text = "主持人已暂停收票，请稍候。您填写的内容仍在，恢复后再提交即可。"
 
@@ -48,7 +43,6 @@ class MeetingPaused(KaoheError):
 class MeetingClosed(KaoheError):
     """Voting has ended."""
 
-    code = "meeting_closed"
     http_code = 409
     text = "投票已经结束，本票未能收入票箱。如有疑问，请向监票人提出。"
 
@@ -56,7 +50,6 @@ class MeetingClosed(KaoheError):
 class RoundChanged(KaoheError):
     """The page was made for a round that has been voided since."""
 
-    code = "round_changed"
     http_code = 409
     text = "本轮投票已重新开始，请重新扫码，按新一轮填写。"
 
@@ -64,7 +57,6 @@ class RoundChanged(KaoheError):
 class WrongState(KaoheError):
     """The act does not fit the meeting's present state; states go one way."""
 
-    code = "wrong_state"
     http_code = 409
     text = "会议当前的状态不允许这一操作，请刷新页面查看最新状态。"
 
@@ -72,7 +64,6 @@ class WrongState(KaoheError):
 class EditedMeanwhile(KaoheError):
     """Another organizer saved the same meeting after this page was fetched."""
 
-    code = "edited_meanwhile"
     http_code = 409
     text = "另一位组织者刚刚修改了本场会议，您的改动没有保存。请刷新页面，核对后再改。"
 
@@ -80,6 +71,5 @@ class EditedMeanwhile(KaoheError):
 class NotReady(KaoheError):
     """Something that a meeting must have before it opens is missing."""
 
-    code = "not_ready"
     http_code = 409
     text = "会议还没有准备好，请先处理检查清单上的问题。"

@@ -8,7 +8,6 @@ from kaohe.domain.errors.refusal import KaoheError
 class NotFound(KaoheError):
     """The address names nothing that exists."""
 
-    code = "not_found"
     http_code = 404
     text = "没有找到您要的页面，请检查网址，或返回首页。"
 
@@ -16,7 +15,6 @@ class NotFound(KaoheError):
 class BodyTooLarge(KaoheError):
     """The request is larger than any honest one."""
 
-    code = "body_too_large"
     http_code = 413
     text = "提交的内容过大，未予接收。请精简后重试。"
 
@@ -24,7 +22,6 @@ class BodyTooLarge(KaoheError):
 class HostUnknown(KaoheError):
     """The request asks for a name that is not this server's."""
 
-    code = "host_unknown"
     http_code = 400
     text = (
         "这个网址不是本服务器的网址，请扫描票上的二维码，或使用服务器启动时显示的网址。"
@@ -35,6 +32,5 @@ class HostUnknown(KaoheError):
 class FieldInvalid(KaoheError):
     """A value typed by an organizer is out of its bounds; the message names it."""
 
-    code = "field_invalid"
     http_code = 422
     text = "填写的内容不符合要求，请核对后再保存。"

@@ -8,7 +8,6 @@ from kaohe.domain.errors.refusal import KaoheError
 class InputsMissing(KaoheError):
     """The scheme counts scores that nobody has brought yet."""
 
-    code = "inputs_missing"
     http_code = 409
     text = "方案要求的其他成绩还没有齐，补齐后才能公布。"
 
@@ -30,7 +29,6 @@ class DecisionRefused(KaoheError):
 class PresetUnknown(KaoheError):
     """No preset has this id."""
 
-    code = "preset_unknown"
     http_code = 404
     text = "没有这个考核方案，请从列表中选择。"
 
@@ -45,7 +43,6 @@ class SectionRefused(KaoheError):
 class OwnSchemeUnknown(KaoheError):
     """The unit has no scheme of its own by this id."""
 
-    code = "own_scheme_unknown"
     http_code = 404
     text = "没有找到这个本单位方案，可能已被删除，请返回重新选择。"
 

@@ -8,14 +8,12 @@ from kaohe.domain.errors.refusal import KaoheError
 class TicketMistyped(KaoheError):
     """The typed code fails its own check character: no ticket ever had it."""
 
-    code = "ticket_mistyped"
     text = "票码输入有误，请对照票面逐位核对后重新输入。"
 
 
 class TicketUnknown(KaoheError):
     """No ticket of any meeting has this code."""
 
-    code = "ticket_unknown"
     http_code = 404
     text = "没有找到这张票，请核对票码；如仍不行，请到会务组换票。"
 
@@ -23,7 +21,6 @@ class TicketUnknown(KaoheError):
 class TicketForeign(KaoheError):
     """The ticket belongs to another meeting or to an earlier rehearsal."""
 
-    code = "ticket_foreign"
     http_code = 403
     text = "这张票不属于本场测评会，请扫描本场会议发放的测评票。"
 
@@ -31,7 +28,6 @@ class TicketForeign(KaoheError):
 class TicketOtherForm(KaoheError):
     """The ticket is of this meeting, but its voter group fills another form."""
 
-    code = "ticket_other_form"
     http_code = 409
     text = "这张票要填的不是这一张测评票，请重新扫描票上的二维码。"
 
@@ -46,7 +42,6 @@ class TicketOtherForm(KaoheError):
 class TicketUsed(KaoheError):
     """The ticket has been redeemed with another nonce."""
 
-    code = "ticket_used"
     http_code = 409
     text = "这张票已经使用过，一张票只能投一次。如非本人所投，请到会务组说明情况。"
 
@@ -62,7 +57,6 @@ class TicketVoided(KaoheError):
 class PoolEmpty(KaoheError):
     """Every ticket of the shared code's pool has been drawn."""
 
-    code = "pool_empty"
     http_code = 409
     text = "本场会议的票已全部领完，请举手示意会务人员。"
 
@@ -70,6 +64,5 @@ class PoolEmpty(KaoheError):
 class PoolClosed(KaoheError):
     """The meeting hands out no tickets by a shared code, or the code is not this meeting's."""
 
-    code = "pool_closed"
     http_code = 403
     text = "会场码不正确，请扫描大屏幕上的二维码，或按屏幕显示重新输入。"

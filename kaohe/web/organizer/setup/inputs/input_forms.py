@@ -16,8 +16,6 @@ from kaohe.web.organizer.shell.forms import DeskForm
 class RowsRefused(FieldInvalid):
     """Some rows cannot be taken, so none is."""
 
-    code = "rows_refused"
-
     def __init__(self, problems: Sequence[RowProblem]) -> None:
         super().__init__(f"有 {len(problems)} 行需要改正，改好之前不会保存：")
         self.problems = tuple(problems)
