@@ -84,10 +84,11 @@ class _Waiting:
     is_writer: bool = False
     """Whether this one hands the box over afterwards, also if a crowd has been committed before its turn came."""
     is_done: bool = False
-    refusal: KaoheError | None = None
+    outcome: KaoheError | bool = False
+    """A refusal, or whether this very request has been stored; not so if its ballot was in the box before."""
 
-    def finish(self, refusal: KaoheError | None) -> None:
-        self.refusal, self.is_done = refusal, True
+    def finish(self, outcome: KaoheError | bool) -> None:  # noqa: FBT001 # an outcome is no switch
+        self.outcome, self.is_done = outcome, True
         self.turn.set()
 
 
@@ -126,10 +127,11 @@ class BallotBox:
         began = self._commit_began
         return 0.0 if began is None else time.monotonic() - began
 
-    def cast(self, request: CastRequest) -> None:
-        """Redeem the ticket and store the envelope, durably, or change nothing.
+    def cast(self, request: CastRequest) -> bool:
+        """Redeem the ticket and store the envelope, durably, or change nothing; whether this envelope was stored.
 
-        Idempotent: the same ticket with the same retry digest is accepted again and counted once.
+        Idempotent: the same ticket with the same retry digest is accepted again and counted once. What is in the box
+        then is the envelope of the first time, whatever this one holds.
 
         Raises:
             TicketUnknown, TicketUsed, TicketVoided: the ticket does not pay for this ballot.
@@ -158,8 +160,9 @@ class BallotBox:
             raise
         if waiting.is_writer:
             self._hand_over()
-        if waiting.refusal is not None:
-            raise waiting.refusal
+        if isinstance(waiting.outcome, KaoheError):
+            raise waiting.outcome
+        return waiting.outcome
 
     def _write(self, waiting: _Waiting) -> None:
         if self.waiting_count == 1:
@@ -200,7 +203,7 @@ class BallotBox:
         self._commit_began = time.monotonic()
         try:
             with transaction() as session:
-                refusals = _redeem(session.connection(), [waiting.request for waiting in group])
+                outcomes = _redeem(session.connection(), [waiting.request for waiting in group])
         except (DBAPIError, CannotStore) as error:
             self.fault = storage_fault_of(error) or StorageFault.DISK_FAULT
             # Those waiting behind this group would wait just as long for the same fault.
@@ -213,9 +216,9 @@ class BallotBox:
         finally:
             seconds, self._commit_began = self.commit_seconds, None
         self.fault = None
-        self.figures.note_group(refusals.count(None), seconds)
-        for waiting, refusal in zip(group, refusals, strict=True):
-            waiting.finish(refusal)
+        self.figures.note_group(sum(isinstance(outcome, bool) for outcome in outcomes), seconds)
+        for waiting, outcome in zip(group, outcomes, strict=True):
+            waiting.finish(outcome)
 
     def _turn_away(self, group: Sequence[_Waiting]) -> None:
         self.figures.turned_away += len(group)
@@ -226,7 +229,7 @@ class BallotBox:
 BALLOT_BOX = BallotBox()
 
 
-def _redeem(connection: Connection, requests: Sequence[CastRequest]) -> list[KaoheError | None]:
+def _redeem(connection: Connection, requests: Sequence[CastRequest]) -> list[KaoheError | bool]:
     round_ids = sorted({request.round_id for request in requests})
     states = {
         round_id: (MeetingState(state), is_paused, void_reason is not None)
@@ -241,11 +244,12 @@ def _redeem(connection: Connection, requests: Sequence[CastRequest]) -> list[Kao
     }
     tags = sorted({request.envelope.tag for request in requests})
     taken = {(round_id, tag) for round_id, tag in connection.execute(_TAKEN, {"round_ids": round_ids, "tags": tags})}
-    refusals: list[KaoheError | None] = []
+    outcomes: list[KaoheError | bool] = []
     accepted: list[CastRequest] = []
     for request in requests:
         ticket = tickets.get((request.round_id, request.ticket_digest))
         refusal = _refusal(ticket, request, states)
+        is_stored = False
         if refusal is None and ticket is not None and not ticket.is_spent:
             named = (request.round_id, request.envelope.tag)
             if named in taken:
@@ -256,10 +260,11 @@ def _redeem(connection: Connection, requests: Sequence[CastRequest]) -> list[Kao
                 taken.add(named)
                 ticket.is_spent, ticket.retry_digest = True, request.retry_digest
                 accepted.append(request)
-        refusals.append(refusal)
+                is_stored = True
+        outcomes.append(is_stored if refusal is None else refusal)
     if accepted:
         _store(connection, accepted)
-    return refusals
+    return outcomes
 
 
 def _store(connection: Connection, accepted: Sequence[CastRequest]) -> None:

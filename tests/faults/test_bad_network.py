@@ -190,7 +190,7 @@ class BadNetwork(RuleBasedStateMachine):
                     nonce=phone.nonce,
                     round_number="",
                     fields=self.fields,
-                )
+                ).receipt
             except KaoheError as refusal:
                 return type(refusal)
 

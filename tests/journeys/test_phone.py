@@ -65,6 +65,8 @@ def test_after_casting_no_choice_is_left_on_the_phone(hall: Hall) -> None:
     assert "称职" not in page.content()
     assert hall.scene.all_codes[0] not in page.content()
     page.go_back()
+    expect(page.get_by_role("heading", name="本页已收到一张票")).to_be_visible()
+    page.get_by_role("button", name="用另一张票填写").click()
     expect(page.get_by_text("已评 0/4")).to_be_visible()
     assert page.locator("input:checked").count() == 0
     assert page.locator("#ticket").input_value() == ""

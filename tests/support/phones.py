@@ -98,4 +98,6 @@ def receipt(page: Page) -> str:
 
 
 def kept_on(page: Page) -> list[str]:
-    return page.evaluate("Object.keys(localStorage).concat(Object.keys(sessionStorage))")
+    """The names of what this phone keeps, without the receipts that it has been given."""
+    names = page.evaluate("Object.keys(localStorage).concat(Object.keys(sessionStorage))")
+    return [name for name in names if not name.startswith(("kaohe.cast.", "kaohe.last."))]

@@ -142,4 +142,4 @@ def cast(
         nonce=nonce or secrets.token_hex(16),
         round_number="",
         fields=filled(meeting_id, *grades, comments=comments),
-    )
+    ).receipt

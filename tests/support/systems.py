@@ -114,7 +114,7 @@ def cast_on(system: System, group_key: str, number: int, count: OwnCount) -> str
         nonce=f"{group_key:_<12.12}{number:04}",
         round_number="",
         fields=fields.items(),
-    )
+    ).receipt
 
 
 def cast_everything(system: System) -> OwnCount:

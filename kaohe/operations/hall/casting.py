@@ -46,6 +46,15 @@ class Polling:
     """Whether the hall sees every ballot as it comes."""
 
 
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """A ballot of this ticket and nonce is in the box."""
+
+    receipt: str
+    is_first: bool
+    """Whether it is the one that was just sent; otherwise it came before, and only its sender knows what it held."""
+
+
 def load_polling(meeting_id: str, style_key: str) -> Polling:
     """What the ballot page shows; the same for every voter of the style.
 
@@ -79,13 +88,13 @@ def active_polling_key(meeting_id: str) -> tuple[str, MeetingState, bool] | None
 
 def cast_ballot(
     meeting_id: str, style_key: str, *, ticket: str, nonce: str, round_number: str, fields: Iterable[tuple[str, str]]
-) -> str:
-    """Take one ballot and return its receipt once it is stored durably.
+) -> Acknowledged:
+    """Take one ballot and acknowledge it once it is stored durably.
 
     ``ticket`` is the code as typed or scanned, ``nonce`` the phone's own, ``fields`` the pairs that ``read_ballot``
     reads, ``round_number`` the round that the page was made for ('' where the client does not say).
     The whole ballot is validated first, so a refusal burns no ticket. Idempotent: the same ticket with the same nonce
-    gets the same receipt and counts once, also after the close.
+    gets the same receipt and counts once, also after the close. What was chosen the first time is what counts.
 
     Raises:
         Any refusal of the ticket, the ballot or the meeting's state; nothing is changed then.
@@ -99,8 +108,8 @@ def cast_ballot(
 
 def _cast_in_open_round(
     meeting_id: str, style_key: str, code: str, nonce: str, round_number: str, fields: Sequence[tuple[str, str]]
-) -> str | None:
-    """The receipt, on the fast path of a faultless ballot; None where the ballot has to be judged in full.
+) -> Acknowledged | None:
+    """The acknowledgement, on the fast path of a faultless ballot; None where the ballot has to be judged in full.
 
     Raises:
         BallotBoxBusy: the box could not store it.
@@ -116,7 +125,8 @@ def _cast_in_open_round(
     try:
         box = this_round.sealer.seal(this_round.reader.read(fields), group_key)
         envelope = Envelope(group_key, tag, box)
-        BALLOT_BOX.cast(CastRequest(this_round.round_id, digest, retry_digest(this_round.round_id, nonce), envelope))
+        request = CastRequest(this_round.round_id, digest, retry_digest(this_round.round_id, nonce), envelope)
+        is_first = BALLOT_BOX.cast(request)
     except BallotBoxBusy:
         raise
     except (MeetingClosed, MeetingNotOpen, TicketUnknown):
@@ -124,12 +134,12 @@ def _cast_in_open_round(
         return None
     except KaoheError:
         return None
-    return receipt(tag)
+    return Acknowledged(receipt(tag), is_first)
 
 
 def _judge_and_cast(
     meeting_id: str, style_key: str, code: str, nonce: str, round_number: str, fields: Sequence[tuple[str, str]]
-) -> str:
+) -> Acknowledged:
     with reading() as session:
         row = voting_round(session, meeting_id)
         forget_other_rounds(meeting_id, style_key, row.id)
@@ -141,7 +151,7 @@ def _judge_and_cast(
     retry = retry_digest(style.round_id, nonce)
     tag = envelope_tag(style.round_id, nonce)
     if found.is_spent and found.retry_digest == retry:
-        return receipt(tag)
+        return Acknowledged(receipt(tag), is_first=False)
     _require_unspent(found)
     _require_form(found, style, row, setup)
     require_collecting(row.state, is_paused=row.is_paused)
@@ -150,8 +160,8 @@ def _judge_and_cast(
         raise MeetingUnknown
     box = Sealer(row.public_key, style.round_id).seal(encode_ballot(style, ballot), found.group_key)
     digest = ticket_digest(these_secrets().pepper, code)
-    BALLOT_BOX.cast(CastRequest(style.round_id, digest, retry, Envelope(found.group_key, tag, box)))
-    return receipt(tag)
+    request = CastRequest(style.round_id, digest, retry, Envelope(found.group_key, tag, box))
+    return Acknowledged(receipt(tag), BALLOT_BOX.cast(request))
 
 
 def check_ballot(

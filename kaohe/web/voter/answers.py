@@ -24,16 +24,16 @@ class ReceiptAnswer:
         return receipt.encode("ascii").join(self._parts)
 
 
-def receipt_answer(meeting_id: str, style_key: str, *, is_rehearsal: bool) -> ReceiptAnswer:
+def receipt_answer(meeting_id: str, style_key: str, *, is_rehearsal: bool, is_first: bool) -> ReceiptAnswer:
     """The page for one form of one meeting; within a request, since it is rendered at the first call.
 
     Ask for it only once a ballot of that form is stored, so that nobody can fill the memory with forms that are not.
     """
-    kept: dict[tuple[str, str, bool], ReceiptAnswer] = current_app.extensions.setdefault(_EXTENSION, {})
-    key = (meeting_id, style_key, is_rehearsal)
+    kept: dict[tuple[str, str, bool, bool], ReceiptAnswer] = current_app.extensions.setdefault(_EXTENSION, {})
+    key = (meeting_id, style_key, is_rehearsal, is_first)
     found = kept.get(key)
     if found is None:
         about = url_for("voter.privacy", meeting_id=meeting_id, style_key=style_key, done="1")
-        page = render_template("voter/receipt.html", page=ReceiptPage(_HERE, is_rehearsal, about))
+        page = render_template("voter/receipt.html", page=ReceiptPage(_HERE, is_rehearsal, is_first, about))
         found = kept[key] = ReceiptAnswer(tuple(page.encode().split(_HERE.encode())))
     return found

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from flask import Flask
 
 from kaohe.domain.errors import KaoheError
-from kaohe.operations.hall.casting import active_polling_key, cast_ballot
+from kaohe.operations.hall.casting import Acknowledged, active_polling_key, cast_ballot
 from kaohe.web.errors import CachedReply, render_refusal
 from kaohe.web.security import HEADERS, VOTER_BODY
 from kaohe.web.voter.answers import ReceiptAnswer, receipt_answer
@@ -40,7 +40,7 @@ class VoterFastPath:
         """Stand before ``app``; assign the result to ``app.wsgi_app``."""
         self._app = app
         self._inner: WSGIApplication = app.wsgi_app
-        self._answers: dict[tuple[str, str, bool], ReceiptAnswer] = {}
+        self._answers: dict[tuple[str, str, bool, bool], ReceiptAnswer] = {}
         self._refusals: dict[tuple[str, type[KaoheError], str], CachedReply] = {}
         self._headers = [
             ("Content-Type", "text/html; charset=utf-8"),
@@ -80,11 +80,12 @@ class VoterFastPath:
         _, _, meeting_id, style_key = environ["PATH_INFO"].split("/")
         try:
             with self._app.app_context():
-                receipt = _cast(meeting_id, style_key, posted)
+                cast = _cast(meeting_id, style_key, posted)
         except KaoheError as refusal:
             return self._refuse(environ, start_response, refusal)
         is_rehearsal = posted.round_number == REHEARSAL_ROUND
-        page = self._answer(environ, meeting_id, style_key, is_rehearsal=is_rehearsal).body(receipt)
+        answer = self._answer(environ, meeting_id, style_key, is_rehearsal=is_rehearsal, is_first=cast.is_first)
+        page = answer.body(cast.receipt)
         start_response("200 OK", [*self._headers, ("Content-Length", str(len(page)))])
         return (page,)
 
@@ -100,13 +101,15 @@ class VoterFastPath:
         return (kept.body,)
 
     def _answer(
-        self, environ: WSGIEnvironment, meeting_id: str, style_key: str, *, is_rehearsal: bool
+        self, environ: WSGIEnvironment, meeting_id: str, style_key: str, *, is_rehearsal: bool, is_first: bool
     ) -> ReceiptAnswer:
-        key = (meeting_id, style_key, is_rehearsal)
+        key = (meeting_id, style_key, is_rehearsal, is_first)
         found = self._answers.get(key)
         if found is None:
             with self._app.request_context(environ):
-                found = self._answers[key] = receipt_answer(meeting_id, style_key, is_rehearsal=is_rehearsal)
+                found = self._answers[key] = receipt_answer(
+                    meeting_id, style_key, is_rehearsal=is_rehearsal, is_first=is_first
+                )
         return found
 
 
@@ -127,7 +130,7 @@ def _ballot_length(environ: WSGIEnvironment) -> int | None:
     return int(length)
 
 
-def _cast(meeting_id: str, style_key: str, posted: PostedBallot) -> str:
+def _cast(meeting_id: str, style_key: str, posted: PostedBallot) -> Acknowledged:
     return cast_ballot(
         meeting_id,
         style_key,

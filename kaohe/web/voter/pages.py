@@ -133,6 +133,8 @@ class ReceiptPage:
 
     receipt: str
     is_rehearsal: bool
+    is_first: bool
+    """Whether it was stored just now; otherwise nobody but the sender knows whether what was sent now is the same."""
     privacy_url: str
 
 

@@ -27,7 +27,10 @@ _FILES = {
     ),
     SCRIPT: tuple(
         f"js/phone/{name}.js"
-        for name in ("tools", "asking", "form", "drafts", "progress", "review", "casting", "tickets", "ballot", "start")
+        for name in (
+            *("tools", "digest", "asking", "form", "drafts", "progress"),
+            *("review", "marks", "casting", "tickets", "ballot", "start"),
+        )
     ),
     MORE_SCRIPT: ("js/phone-more/numbers.js", "js/phone-more/choices.js"),
 }

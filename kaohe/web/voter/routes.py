@@ -92,7 +92,7 @@ def cast(meeting_id: str, style_key: str) -> AnyResponse | str:
     try:
         if not posted.nonce:
             return _review(meeting_id, style_key, posted)
-        receipt = cast_ballot(
+        acknowledged = cast_ballot(
             meeting_id,
             style_key,
             ticket=posted.ticket,
@@ -104,8 +104,9 @@ def cast(meeting_id: str, style_key: str) -> AnyResponse | str:
         if SCRIPT_HEADER in request.headers:
             raise
         return _way_back(meeting_id, style_key, posted, refusal)
-    answer = receipt_answer(meeting_id, style_key, is_rehearsal=posted.round_number == REHEARSAL_ROUND)
-    return Response(answer.body(receipt), mimetype="text/html")
+    is_rehearsal = posted.round_number == REHEARSAL_ROUND
+    answer = receipt_answer(meeting_id, style_key, is_rehearsal=is_rehearsal, is_first=acknowledged.is_first)
+    return Response(answer.body(acknowledged.receipt), mimetype="text/html")
 
 
 @voter.get("/<meeting_id>/<style_key>/privacy")

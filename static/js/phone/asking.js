@@ -62,6 +62,12 @@
     if (heading) { heading.focus(); }
   };
 
+  /* The server cannot tell whether a second sending holds the same choices. Where this phone can, its page says so. */
+  kaohe.sayResent = function (page) {
+    kaohe.each(page.querySelectorAll('[data-resent]'), function (node) { node.textContent = node.getAttribute('data-resent'); });
+    kaohe.each(page.querySelectorAll('.tick'), function (tick) { tick.removeAttribute('hidden'); });
+  };
+
   kaohe.sendingScreen = function () {
     var main = kaohe.element('main', 'phone whole');
     var heading = kaohe.element('h1', '', '正在提交…');

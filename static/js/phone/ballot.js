@@ -22,6 +22,10 @@
     var pool = scanned.pool || (scanned.code ? '' : kaohe.tab.get(ballot.storageKeys.pool));
     var code = scanned.code || (pool ? '' : kaohe.readCode(ballot.ticketField.value) || kaohe.tab.get(ballot.storageKeys.ticket));
     ballot.forgetOtherRounds();
+    window.addEventListener('popstate', function () { if (ballot.isFinished) { location.reload(); } else { ballot.closeReview(null); } });
+    window.addEventListener('hashchange', ballot.onOtherTicket);
+    window.addEventListener('storage', ballot.onOtherPage);
+    if (!code && !pool && ballot.tellLast()) { return; }
     ballot.buildBar();
     ballot.readPage();
     if (!code && ballot.isBlank()) { ballot.draft = kaohe.readDraft(kaohe.tab, ballot.storageKeys.round); ballot.fillPage(); }
@@ -29,8 +33,6 @@
     form.addEventListener('change', function (event) { ballot.take(event.target, false); });
     form.addEventListener('input', function (event) { ballot.take(event.target, true); });
     form.addEventListener('submit', function (event) { onSubmit(ballot, event); });
-    window.addEventListener('popstate', function () { if (ballot.isFinished) { location.reload(); } else { ballot.closeReview(null); } });
-    window.addEventListener('hashchange', ballot.onOtherTicket);
     window.addEventListener('pagehide', ballot.saveNow);
     document.addEventListener('visibilitychange', ballot.saveNow);
     if (pool) { ballot.drawTicket(pool); return; }
@@ -62,7 +64,7 @@
     if (ballot.isFinished) { return; }
     if (!ballot.ticketField.value) {
       ballot.sayOfTicket('请扫描票上的二维码，或在这里输入票码。');
-    } else if (ballot.takeTyped(false) && !ballot.main.hidden) {
+    } else if (ballot.takeTyped(false) && !ballot.isFinished && !ballot.main.hidden) {
       ballot.askReview();
     }
   }

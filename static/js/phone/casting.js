@@ -30,9 +30,19 @@ window.kaohe.chapters.push(function (ballot) {
     return body + '&pad=' + new Array(Math.max(0, wanted - body.length) + 1).join('x');
   }
 
+  /* A nonce is made for one body and never sent with another: a reply to it speaks of exactly these choices. */
   ballot.confirmCast = function (event) {
+    var stored = ballot.stored(ballot.ticket);
     event.target.disabled = true;
-    ballot.draft.body = bodyText();
+    if (ballot.tellCast(ballot.ticket)) { return; }
+    if (stored.body) {
+      /* Another page of this phone is sending this ticket with choices of its own; only those can have come in. */
+      ballot.draft = stored;
+      ballot.isAnothers = true;
+    } else {
+      ballot.draft.nonce = kaohe.newNonce();
+      ballot.draft.body = bodyText();
+    }
     ballot.send();
   };
 
@@ -45,17 +55,23 @@ window.kaohe.chapters.push(function (ballot) {
     kaohe.ask(ballot.url, ballot.draft.body, {
       unsure: screen.unsure,
       answered: function (page) {
-        if (!page.querySelector('[data-receipt]')) { return false; }
+        var receipt = page.querySelector('[data-receipt]');
+        if (!receipt) { return false; }
+        var code = ballot.ticket;
         var proof = ballot.draft.nonce;
+        ballot.markCast(code, receipt.getAttribute('data-receipt'));
+        if (ballot.isAnothers) { ballot.tellCast(code); return true; }
+        kaohe.sayResent(page);
         end(page, '已收到');
         showProof(proof);
         return true;
       },
       refused: function (code, text, page) {
+        if (code === 'ticket_used' && ballot.tellCast(ballot.ticket)) { return; }
         if (kaohe.isFinal(code)) { end(page, text, code); return; }
         ballot.draft.body = '';
-        /* Another ballot has it; with one of its own this one is taken. */
-        if (code === 'nonce_taken') { ballot.draft.nonce = kaohe.newNonce(); }
+        ballot.draft.nonce = '';
+        ballot.isAnothers = false;
         kaohe.remove(screen.main);
         ballot.main.hidden = false;
         if (code !== 'meeting_paused') { ballot.closeReview(null); ballot.leaveStep(); }
@@ -74,12 +90,16 @@ window.kaohe.chapters.push(function (ballot) {
   }
 
   /* The choices leave the phone's storage and the page together. */
-  function end(page, title, code) {
-    var held = ballot.ticket;
+  ballot.letGo = function () {
     ballot.isFinished = true;
     ballot.forget();
     ballot.draft = null;
     ballot.ticket = '';
+  };
+
+  function end(page, title, code) {
+    var held = ballot.ticket;
+    ballot.letGo();
     kaohe.showPage(page, title);
     /* Where the same ticket goes on, in the next round or on the form of its group, it need not be scanned again. */
     if (code === 'round_changed' || code === 'ticket_other_form') {

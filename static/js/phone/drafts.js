@@ -8,12 +8,15 @@ window.kaohe.chapters.push(function (ballot) {
   var storageKeys = ballot.storageKeys;
   var saving = null;
 
+  /* The ticket's code is not written where a draft is kept: whoever has the slip finds it, nobody else reads it there. */
+  function keyOf(code) { return storageKeys.round + (code ? kaohe.digest(code) : ''); }
+
   function area() { return ballot.ticket ? local : tab; }
 
   ballot.save = function () {
     window.clearTimeout(saving);
     saving = null;
-    if (!ballot.isFinished) { area().set(storageKeys.round + ballot.ticket, JSON.stringify(ballot.draft)); }
+    if (!ballot.isFinished) { area().set(keyOf(ballot.ticket), JSON.stringify(ballot.draft)); }
   };
 
   ballot.saveSoon = function () {
@@ -27,13 +30,14 @@ window.kaohe.chapters.push(function (ballot) {
   ballot.forget = function () {
     window.clearTimeout(saving);
     saving = null;
-    local.drop(storageKeys.round + ballot.ticket);
+    local.drop(keyOf(ballot.ticket));
     tab.drop(storageKeys.round);
     tab.drop(storageKeys.ticket);
   };
 
   ballot.forgetOtherRounds = function () {
     local.keys(storageKeys.drafts).forEach(function (key) { if (key.indexOf(storageKeys.round) !== 0) { local.drop(key); } });
+    local.keys(storageKeys.casts).forEach(function (key) { if (key.indexOf(storageKeys.cast) !== 0) { local.drop(key); } });
     local.keys(storageKeys.draws).forEach(function (key) { if (key !== storageKeys.draw) { local.drop(key); } });
   };
 
@@ -79,7 +83,7 @@ window.kaohe.chapters.push(function (ballot) {
     });
   };
 
-  ballot.drop = function (code) { local.drop(storageKeys.round + code); };
+  ballot.drop = function (code) { local.drop(keyOf(code)); };
 
-  ballot.stored = function (code) { return kaohe.readDraft(local, storageKeys.round + code); };
+  ballot.stored = function (code) { return kaohe.readDraft(local, keyOf(code)); };
 });

@@ -45,6 +45,7 @@
       answered: function (page) {
         if (!page.querySelector('[data-receipt]')) { return false; }
         kaohe.local.drop(pending);
+        kaohe.sayResent(page);
         kaohe.showPage(page, '已收到');
         return true;
       },

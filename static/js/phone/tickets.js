@@ -12,16 +12,15 @@ window.kaohe.chapters.push(function (ballot) {
 
   ballot.ticketField = field;
 
-  /* The nonce belongs to ticket and round, so a retry after a reload is known as the same ballot. */
   ballot.useTicket = function (code) {
     var stored = ballot.stored(code);
+    if (!stored.body && ballot.tellCast(code)) { return; }
     if (ballot.ticket && ballot.ticket !== code) { ballot.drop(ballot.ticket); }
     tab.drop(storageKeys.round);
     ballot.ticket = code;
     tab.set(storageKeys.ticket, code);
     field.value = code.replace(/(....)(?=.)/g, '$1-');
     if (stored.body || ballot.isBlank()) { ballot.draft = stored; ballot.fillPage(); }
-    ballot.draft.nonce = stored.nonce || kaohe.newNonce();
     ballot.recount();
     ballot.save();
     if (ballot.draft.body) { ballot.send(); }
@@ -84,8 +83,8 @@ window.kaohe.chapters.push(function (ballot) {
         var found = page.querySelector('[data-ticket]');
         if (!found) { return false; }
         ready();
-        ballot.useTicket(found.getAttribute('data-ticket'));
         ballot.closeTicket('已领到一张票');
+        ballot.useTicket(found.getAttribute('data-ticket'));
         return true;
       },
       refused: function (code, text) { ready(); ballot.sayOfTicket(text); }

@@ -111,6 +111,9 @@ window.kaohe = window.kaohe || { kinds: {}, chapters: [] };
       round: 'kaohe.draft.' + at + round,
       ticket: kaohe.ticketKey(main, ''),
       pool: 'kaohe.pool.' + at,
+      cast: 'kaohe.cast.' + at + round,
+      casts: 'kaohe.cast.' + at,
+      last: 'kaohe.last.' + at + round,
       draw: 'kaohe.draw.' + at + round,
       draws: 'kaohe.draw.' + at
     };

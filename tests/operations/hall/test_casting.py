@@ -41,7 +41,7 @@ NONCE = "a-nonce-of-one-phone"
 def _send(
     meeting_id: str, code: str, fields: list[tuple[str, str]], *, nonce: str = NONCE, round_number: str = ""
 ) -> str:
-    return cast_ballot(meeting_id, "1", ticket=code, nonce=nonce, round_number=round_number, fields=fields)
+    return cast_ballot(meeting_id, "1", ticket=code, nonce=nonce, round_number=round_number, fields=fields).receipt
 
 
 def test_a_retry_with_the_same_nonce_is_a_success_with_the_same_receipt_and_counts_once() -> None:
@@ -51,6 +51,18 @@ def test_a_retry_with_the_same_nonce_is_a_success_with_the_same_receipt_and_coun
 
     assert cast(scene.meeting_id, code, "excellent", nonce=NONCE) == first
     assert load_board(scene.meeting_id).cast == 1
+
+
+def test_only_the_first_sending_is_told_that_it_is_what_was_stored() -> None:
+    scene = hold_meeting()
+    sent = {"ticket": scene.all_codes[0], "nonce": NONCE, "round_number": ""}
+    first = cast_ballot(scene.meeting_id, "1", **sent, fields=filled(scene.meeting_id, "excellent"))
+    other = cast_ballot(scene.meeting_id, "1", **sent, fields=filled(scene.meeting_id, "competent"))
+    close_meeting(CHAIR, scene.meeting_id)
+    late = cast_ballot(scene.meeting_id, "1", **sent, fields=filled(scene.meeting_id, "excellent"))
+
+    assert [each.is_first for each in (first, other, late)] == [True, False, False]
+    assert len({each.receipt for each in (first, other, late)}) == 1
 
 
 def test_a_retry_after_the_close_is_still_told_that_its_ballot_is_in() -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from phone import NONCE, Hall
 
 from kaohe.operations.chair.voting import close_meeting, pause_meeting, resume_meeting
+from kaohe.web.voter.routes import SCRIPT_HEADER
 
 
 def receipt_of(page: object) -> str:
@@ -27,6 +29,22 @@ def test_the_same_post_again_gets_the_same_receipt_and_counts_once(hall: Hall) -
 
     assert receipt_of(first) == receipt_of(second)
     assert hall.cast_count() == 1
+
+
+@pytest.mark.parametrize("headers", [{}, {SCRIPT_HEADER: "1"}], ids=["page", "script"])
+def test_choices_that_are_not_in_the_box_are_never_told_that_they_were_received(
+    hall: Hall, headers: dict[str, str]
+) -> None:
+    first = hall.post(hall.filled("excellent"), headers=headers)
+    second = hall.post(hall.filled("incompetent"), headers=headers)
+
+    assert "已收到" in first.text
+    assert "已收到" not in second.text
+    assert "您的票已收入票箱" not in second.text
+    assert "这张票刚才已提交" in second.text
+    assert "计入的是那一次的选择" in second.text
+    assert second.soup.select_one(".tick").has_attr("hidden")
+    assert receipt_of(second) == receipt_of(first)
 
 
 def test_a_retry_after_the_close_still_gets_its_receipt(hall: Hall) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
-from phone import Hall
+from phone import NONCE, Hall
 from scene import CHAIR
 from sqlalchemy import event
 from werkzeug.test import TestResponse
@@ -39,6 +40,10 @@ def beside(hall: Hall, app: Flask, body: dict[str, object]) -> tuple[TestRespons
         return through, send(hall, body)
 
 
+def without_receipt(page: TestResponse) -> str:
+    return re.sub(r"[0-9A-Z]{4}(-[0-9A-Z]{4}){2}", "", page.get_data(as_text=True))
+
+
 @contextmanager
 def without_lane(app: Flask) -> Iterator[None]:
     """Let every request go to the application itself."""
@@ -53,6 +58,18 @@ def without_lane(app: Flask) -> Iterator[None]:
 
 
 def test_a_stored_ballot_is_answered_with_the_same_page_and_headers(hall: Hall, app: Flask) -> None:
+    through = send(hall, hall.filled())
+    with without_lane(app):
+        around = send(hall, hall.filled(ticket=hall.tickets[1], nonce=NONCE[::-1]))
+
+    assert through.status_code == around.status_code == 200
+    assert without_receipt(through) == without_receipt(around)
+    assert dict(through.headers) == dict(around.headers)
+    assert hall.cast_count() == 2
+
+
+def test_a_second_sending_is_answered_with_the_same_page_and_headers(hall: Hall, app: Flask) -> None:
+    send(hall, hall.filled())
     through, around = beside(hall, app, hall.filled())
 
     assert through.status_code == around.status_code == 200
@@ -165,6 +182,7 @@ def test_a_trial_vote_is_called_so_on_its_receipt(draft_of: Callable[..., Hall],
     with app.app_context():
         start_rehearsal(CHAIR, hall.scene.meeting_id)
         code = trial_tickets(hall.scene.meeting_id)[0].code
+    send(hall, hall.filled(ticket=code, round="0"))
     through, around = beside(hall, app, hall.filled(ticket=code, round="0"))
     assert "试投" in through.get_data(as_text=True)
     assert through.data == around.data
