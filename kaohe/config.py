@@ -36,7 +36,14 @@ class Config:
     """Lets a program read the figures of the server without signing in (KAOHE_METRICS_TOKEN); none by default."""
     hosts: frozenset[str] = frozenset()
     """Further names under which this server may be asked (KAOHE_HOSTS, with commas between them)."""
+    keys: Path | None = None
+    """Where the keys of open boxes lie (KAOHE_KEYS), for all servers that share a database; ``data`` by default."""
     is_testing: bool = False
+
+    @property
+    def key_folder(self) -> Path:
+        """The folder of the key files."""
+        return self.keys or self.data
 
     @classmethod
     def from_environment(cls) -> Config:
@@ -56,6 +63,7 @@ class Config:
             disk_floor_mb=_read_floor(os.environ.get("KAOHE_DISK_FLOOR_MB", str(DISK_FLOOR_MB))),
             metrics_token=_read_token(os.environ.get("KAOHE_METRICS_TOKEN", "")),
             hosts=read_hosts(os.environ.get("KAOHE_HOSTS", "")),
+            keys=Path(keys).resolve() if (keys := os.environ.get("KAOHE_KEYS")) else None,
         )
 
 

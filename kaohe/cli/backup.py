@@ -28,6 +28,7 @@ def backup_command(path: Path) -> None:
     _say(facts)
     if facts.sealed_count:
         click.echo(f"其中有 {facts.sealed_count} 张尚未开箱的封票。开箱计票以后，请销毁这份备份。")
+    _say_keys(facts)
     click.echo("请把备份放在另一块盘上，与 secrets.json 分开保管：两者在一起才能打开。")
     click.echo("secrets.json 也请另存一份：没有它，已印的票作废，没开箱的票箱打不开。它不变，存一次即可。")
 
@@ -54,10 +55,18 @@ def restore_command(path: Path, head: str, approved_by: tuple[str, ...], *, secr
         click.echo(f"经两人同意，放弃了{sentence}。")
     if done.kept is not None:
         click.echo(f"原来的数据库另存为 {done.kept}；确认无误后，请按保密要求销毁。")
+    _say_keys(done.facts)
     if secrets_lost:
         click.echo("现在还不能使用：请运行 kaohe secrets replace，看清后果，确认后改用新的密钥。")
     if not done.is_compared:
         click.echo("注意：没有现成的数据库，也没有给出校验码，无法判断这是不是最新的备份。")
+
+
+def _say_keys(facts: BackupFacts) -> None:
+    for name in facts.key_files:
+        click.echo(
+            f"其中的票箱要有钥匙文件 {name} 才能开箱，备份里没有它：它在 KAOHE_KEYS 或数据目录里，计票前请勿丢失。"
+        )
 
 
 def _say(facts: BackupFacts) -> None:

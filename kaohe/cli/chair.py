@@ -12,6 +12,7 @@ from kaohe.domain.permissions import Act
 from kaohe.operations.chair.publishing import publish_result, reveal_all, reveal_next
 from kaohe.operations.chair.voiding import void_round
 from kaohe.operations.chair.voting import close_meeting, open_meeting, pause_meeting, resume_meeting
+from kaohe.operations.count.box_keys import key_copy_reminder
 from kaohe.operations.count.computing import is_computed
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.hall.boards import load_board, record_numbers
@@ -79,6 +80,7 @@ def count_command(meeting_id: str, key: str | None, proposer: str | None, confir
             key = ask_unseen("另一张钥匙单")
         count = count_meeting(actor, meeting_id, key)
         done = "已汇总成绩，本场没有选票。" if is_computed(meeting_id) else f"已开箱计票，共 {count} 张。"
+        done = f"{done}\n{key_copy_reminder(meeting_id)}".rstrip()
     click.echo(done)
 
 

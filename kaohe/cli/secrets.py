@@ -1,14 +1,16 @@
-"""``kaohe secrets``: what can still be done where the secrets file is lost for good."""
+"""``kaohe secrets`` and ``kaohe key``: a lost secrets file is replaced, a key file kept twice."""
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import click
 
 from kaohe.cli.application import ACTOR, application, new_secrets_taken_back
 from kaohe.config import Config
 from kaohe.domain.errors import FieldInvalid
+from kaohe.operations.count.box_keys import copy_key
 from kaohe.operations.server.replacing_secrets import Ends, Fate, replace_secrets, what_would_end
 from kaohe.storage.secrets_file import FILE_NAME
 
@@ -44,6 +46,22 @@ def replace_command(*, yes: bool) -> None:
         f"已改用新的密钥，并记入操作记录。请马上把 {folder / FILE_NAME} 另存一份，与备份分开保管；"
         "有多台服务器的，复制到每一台。"
     )
+
+
+@click.group("key")
+def key_group() -> None:
+    """由服务器保管的票箱钥匙：每轮一个文件，在 KAOHE_KEYS 或数据目录里，不在数据库和备份里。"""  # noqa: D415 - help text
+
+
+@key_group.command("copy")
+@click.argument("meeting_id", metavar="ID")
+@click.argument("folder", metavar="FOLDER", type=click.Path(path_type=Path, exists=True, file_okay=False))
+def copy_command(meeting_id: str, folder: Path) -> None:
+    """把本轮的钥匙文件另存到这个目录，例如另一块盘，并记入操作记录；开箱计票后须销毁。"""  # noqa: D415 - help text
+    with application():
+        target = copy_key(ACTOR, meeting_id, folder)
+    click.echo(f"已另存：{target}")
+    click.echo("请与 secrets.json 和备份分开保管：三者在一起才能开箱。开箱计票以后，请销毁这份副本。")
 
 
 def _lines(ends: Ends) -> list[str]:

@@ -40,6 +40,7 @@ from kaohe.operations.setup.issuing import pool_url
 from kaohe.reports.heading import announced
 from kaohe.reports.ticket_slips import qr_svg_path
 from kaohe.storage.database import reading
+from kaohe.storage.round_keys import can_read_key
 from kaohe.storage.rounds import voting_round
 from kaohe.tally.model import Result
 from kaohe.tally.rounding import round_text
@@ -116,7 +117,9 @@ class MeetingScreen:
         is_open = board.round.state is MeetingState.OPEN
         state_text = _state_text(board)
         shows_at_once = setup.hall_view is HallView.INSTANT or board.round.is_rehearsal
-        live = self._live_tally(board, shows_at_once=shows_at_once) if shows_tally(setup) else None
+        # A server that cannot read the key of an open box shows turnout only; what it has counted before stays.
+        has_tally = shows_tally(setup) and (not is_open or can_read_key(board.round.id, board.round.public_key))
+        live = self._live_tally(board, shows_at_once=shows_at_once) if has_tally else None
         numbers = _numbers(board, self._cast_shown_at_once(board, live) if shows_at_once else self._step(board, live))
         found = live.tallied(board) if live else None
         if found and (is_open or found.counted):

@@ -25,13 +25,18 @@ class StoredRound(Round):
     """A round with what pages never see of it; its fields are the columns of ``tables.RoundRow``."""
 
     frozen: str | None = None
-    wrapped_key: bytes | None = field(default=None, repr=False)
     canary: bytes | None = None
     held_share: bytes | None = field(default=None, repr=False)
     traces_due: str | None = None
     kept_counts: str | None = None
     ballots_salt: str | None = None
     tickets_lost: bool = False
+
+    @property
+    def is_key_with_servers(self) -> bool:
+        """Whether its box waits for a key that the servers hold, in a file of its own."""
+        is_waiting = self.state in (MeetingState.OPEN, MeetingState.CLOSED) and not self.is_voided
+        return is_waiting and self.public_key is not None and self.canary is None
 
     def without_secrets(self) -> Round:
         """The round as pages and results may hold it."""

@@ -226,9 +226,8 @@ class RoundRow(Base):
     frozen: Mapped[str | None] = mapped_column(Text)
     """The set-up as it stood when the round opened, as JSON."""
     public_key: Mapped[bytes | None] = mapped_column(LargeBinary)
-    wrapped_key: Mapped[bytes | None] = mapped_column(LargeBinary)
-    """The private half under the wrapping key; never there when the tellers hold it."""
     canary: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """A known text under the key that the tellers hold; none where the servers hold it."""
     key_proven: Mapped[bool] = mapped_column(default=False)
     share_digests: Mapped[str | None] = mapped_column(Text)
     """Where the tellers' key is split: what is known of the sheets, and which have been tried, as JSON."""

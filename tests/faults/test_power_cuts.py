@@ -83,7 +83,8 @@ def faults_of(folder: Path, recorded: Recorded, acknowledged: frozenset[int], fi
         tags = [tag for (tag,) in connection.execute("SELECT tag FROM envelopes")]
         ballots = connection.execute("SELECT count(*) FROM ballots").fetchone()[0]
         receipts = {line for (line,) in connection.execute("SELECT receipt FROM receipts")}
-        has_key = connection.execute("SELECT wrapped_key IS NOT NULL FROM rounds").fetchone()[0]
+        asks_for_key = connection.execute("SELECT traces_due IS 'counted' FROM rounds").fetchone()[0]
+        destroyed = connection.execute("SELECT count(*) FROM record_entries WHERE act = 'destroyed'").fetchone()[0]
     except sqlite3.DatabaseError as error:
         return [f"unreadable: {error}"]
     finally:
@@ -98,7 +99,7 @@ def faults_of(folder: Path, recorded: Recorded, acknowledged: frozenset[int], fi
         *["phantom"] * len(found - set(recorded.receipts)),
         *(["half"] if spent != len(tags) + ballots or (tags and ballots) else []),
         *(["undone"] if states.index(state) < least else []),
-        *(["key beside opened ballots"] if ballots and has_key else []),
+        *(["key is kept"] if ballots and not asks_for_key and not destroyed else []),
     ]
 
 

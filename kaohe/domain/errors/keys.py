@@ -19,6 +19,25 @@ class KeyMissing(KaoheError):
     text = "本场会议的钥匙由监票人保管，请输入开箱钥匙后再计票。"
 
 
+class KeyFileMissing(KaoheError):
+    """The servers hold the key, and this one cannot read its file."""
+
+    http_code = 409
+    what_to_do = (
+        "请把它放回（有多台服务器的，KAOHE_KEYS 应指向共用的目录），"
+        "或由能读到它的服务器计票；确已丢失的，只能作废重投。"
+    )
+    text = f"读不到本轮的钥匙文件，不能开箱。{what_to_do}"
+
+
+class KeyFolderUnwritable(KaoheError):
+    """The folder for the keys cannot be written, so no box can be opened to ballots."""
+
+    http_code = 409
+    what_to_do = "还不能开始投票。请检查 KAOHE_KEYS 指定的位置、权限和剩余空间，或改由监票人保管钥匙。"
+    text = f"钥匙目录无法写入，{what_to_do}"
+
+
 class ShareWrong(KaoheError):
     """What was typed is not one of the shares of this round's key."""
 

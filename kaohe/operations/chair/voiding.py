@@ -23,6 +23,7 @@ from kaohe.storage.numbers import entered_numbers, store_numbers
 from kaohe.storage.paper import forget_sheets
 from kaohe.storage.proposals import drop_proposals
 from kaohe.storage.record import record
+from kaohe.storage.round_keys import has_key_file
 from kaohe.storage.rounds import (
     RoundForUpdate,
     StoredRound,
@@ -63,9 +64,10 @@ def void_round(actor: str, meeting_id: str, reason: str) -> None:
 def void_within(session: Transaction, row: RoundForUpdate, reason: str) -> None:
     """Void a round and make its successor within the caller's transaction; checks and records nothing."""
     drop_proposals(session, row.meeting_id)
-    traces = "voided_round" if row.wrapped_key is not None else row.traces_due or "unlinked"
-    voided = replace(row, traces_due=traces, void_reason=reason, is_paused=False, wrapped_key=None, held_share=None)
-    save_round(session, voided)
+    # The record speaks of a destroyed key only where it was here to be destroyed.
+    has_key = row.is_key_with_servers and has_key_file(row.id)
+    traces = "voided_round" if has_key else row.traces_due or "unlinked"
+    save_round(session, replace(row, traces_due=traces, void_reason=reason, is_paused=False, held_share=None))
     setup = load_setup(session, row.meeting_id)
     successor = StoredRound(
         id=secrets.token_hex(8),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
 from kaohe.domain.bundles import setup_digest
 from kaohe.domain.envelopes import BoxKey, fingerprint
-from kaohe.domain.errors import NotReady, WrongState
+from kaohe.domain.errors import NotReady, TracesLeft, WrongState
 from kaohe.domain.meetings import (
     Custody,
     MeetingState,
@@ -23,10 +24,10 @@ from kaohe.operations.setup.checking import check_meeting
 from kaohe.operations.setup.rehearsing import wipe_within
 from kaohe.storage.clock import now
 from kaohe.storage.database import transaction
-from kaohe.storage.installation import these_secrets
 from kaohe.storage.meetings import load_setup
 from kaohe.storage.proposals import drop_proposals
 from kaohe.storage.record import record
+from kaohe.storage.round_keys import destroy_round_key, write_round_key
 from kaohe.storage.rounds import (
     current_round_for_update,
     save_round,
@@ -41,6 +42,7 @@ def open_meeting(actor: str, meeting_id: str) -> None:
     Raises:
         NotReady: the check list still holds something that must be mended.
         WrongState: the round has been opened before.
+        KeyFolderUnwritable: the servers are to hold the key, and there is nowhere to keep it.
     """
     with transaction() as session:
         row = current_round_for_update(session, meeting_id)
@@ -48,7 +50,7 @@ def open_meeting(actor: str, meeting_id: str) -> None:
         lacking = [finding.message for finding in check_meeting(session, meeting_id) if finding.is_blocking]
         if lacking:
             raise NotReady("还不能开始投票：" + "".join(lacking))
-        wipe_within(session, meeting_id)
+        rehearsal = wipe_within(session, meeting_id)
         setup = load_setup(session, meeting_id)
         frozen = freeze_setup(setup)
         row = replace(row, frozen=frozen, state=next_state(row.state, MeetingState.OPEN), opened_at=now())
@@ -56,8 +58,8 @@ def open_meeting(actor: str, meeting_id: str) -> None:
         if takes_ballots(setup.full_scheme):
             if setup.custody is Custody.SERVER:
                 key = BoxKey.new()
-                wrapped = these_secrets().wrap(key.private, f"box|{row.id}")
-                row = replace(row, public_key=key.public, wrapped_key=wrapped, key_proven=True)
+                write_round_key(row.id, key)
+                row = replace(row, public_key=key.public, key_proven=True)
             shown = fingerprint(row.public_key or b"")
             how = {"hall_view": str(setup.hall_view), "custody": str(setup.custody), "key": shown}
         else:
@@ -73,6 +75,10 @@ def open_meeting(actor: str, meeting_id: str) -> None:
             **how,
             **({"two_people": "True"} if setup.two_people else {}),
         )
+    if rehearsal is not None:
+        # Voting has begun whether or not the key of a rehearsal, which is worth nothing now, can be overwritten.
+        with suppress(TracesLeft):
+            destroy_round_key(rehearsal)
 
 
 def pause_meeting(actor: str, meeting_id: str) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from kaohe.domain.envelopes import fingerprint
 from kaohe.storage.database import Transaction, erase_traces, reading, transaction
 from kaohe.storage.record import record
+from kaohe.storage.round_keys import destroy_round_key
 from kaohe.storage.rounds import StoredRound, rounds_for_update, save_round, traces_due
 
 PROGRAM = "程序"
@@ -22,16 +23,21 @@ Stripping, and voiding while the tellers hold the key, leave traces too, but not
 def erase_what_is_due(meeting_id: str | None = None) -> None:
     """Wipe the files of all that strips, counts, voids and purges have deleted; of one meeting's, or of every one's.
 
-    Idempotent. What an earlier process was stopped in is finished: the mark that asks for it is set in the transaction
-    that deletes, and removed only here, together with the entry that says that key and envelopes are no more.
+    The key file of a round that was counted or voided is overwritten and removed before anything else. Idempotent.
+    What an earlier process was stopped in is finished: the mark that asks for it is set in the transaction that
+    deletes, and removed only here, together with the entry that says that key and envelopes are no more.
 
     Raises:
-        TracesLeft: another process keeps the database busy; call again.
+        TracesLeft: another process keeps the database busy, or the key file cannot be written; call again.
     """
     with reading() as session:
         due = traces_due(session, meeting_id)
     if not due:
         return
+    for round_id, act in due.items():
+        if "key" in _DESTROYED.get(act, ""):
+            # First: whatever else is left on the disk stays sealed then.
+            destroy_round_key(round_id)
     erase_traces(*_TABLES)
     with transaction() as session:
         for row in rounds_for_update(session, due):

@@ -9,11 +9,12 @@ from dataclasses import replace
 
 from kaohe.domain.ballots import Ballot, BallotCodec
 from kaohe.domain.bundles import ballot_columns, ballot_row, ballots_digest, new_ballots_salt, receipts_digest
-from kaohe.domain.envelopes import BoxKey, Opener, fingerprint, read_key, receipt
-from kaohe.domain.errors import BoxDamaged, KeyMissing, KeyWrong, WrongState
-from kaohe.domain.meetings import Custody, HallView, MeetingSetup, MeetingState, next_state, require_state
+from kaohe.domain.envelopes import Opener, fingerprint, receipt
+from kaohe.domain.errors import BoxDamaged, KeyWrong, WrongState
+from kaohe.domain.meetings import HallView, MeetingSetup, MeetingState, next_state, require_state
 from kaohe.domain.paper import PaperSheet, judged_sheet
 from kaohe.domain.permissions import Act
+from kaohe.operations.count.box_keys import key_of_round, key_warning, server_key
 from kaohe.operations.count.computing import count_without_ballots, is_computed
 from kaohe.operations.count.erasing import erase_what_is_due
 from kaohe.operations.count.stripping import strip_box, stripped_envelopes
@@ -21,12 +22,10 @@ from kaohe.operations.hall.boards import board_of
 from kaohe.operations.hall.paper_ballots import settled_paper
 from kaohe.operations.people.second_person import check_second_person, proposed_by, require_second_person
 from kaohe.operations.setup.ballot_styles import ballot_styles
-from kaohe.operations.setup.key import joined_key
 from kaohe.storage.box_contents import StoredEnvelope, envelope_ids, envelopes, opened_ballots, store_opened
 from kaohe.storage.challenges import challenged
 from kaohe.storage.clock import now
 from kaohe.storage.database import Transaction, reading, transaction
-from kaohe.storage.installation import these_secrets
 from kaohe.storage.numbers import store_paper_cast
 from kaohe.storage.paper import forget_sheets
 from kaohe.storage.proposals import drop_proposals
@@ -56,6 +55,7 @@ def count_meeting(actor: str, meeting_id: str, key_text: str | None = None) -> i
 
     Raises:
         KeyMissing, KeyWrong, ShareWrong, ShareMissing, ShareRepeated, ShareForeign: nothing was opened.
+        KeyFileMissing: this server cannot read the key; nothing was stripped or opened.
         BoxDamaged: envelopes and spent tickets differ, the box is not the one that the record says was stripped, or an
             envelope is not what was sealed.
         RecordBroken: the record of acts was changed, so that nobody can say what was stripped.
@@ -72,8 +72,12 @@ def count_meeting(actor: str, meeting_id: str, key_text: str | None = None) -> i
         return 0
     with reading() as session:
         # Judged once more where the box is opened; asked here so that one person alone does not even have it stripped.
-        if current_round(session, meeting_id).state == MeetingState.CLOSED:
+        row = current_round(session, meeting_id)
+        if row.state == MeetingState.CLOSED:
             check_second_person(session, meeting_id, Act.COUNT, actor)
+        if row.is_key_with_servers:
+            # Before anything is stripped: another server may have the key and show its tally until the count.
+            server_key(row)
     strip_box(actor, meeting_id)
     with transaction() as session:
         row = current_round_for_update(session, meeting_id)
@@ -104,7 +108,7 @@ def count_meeting(actor: str, meeting_id: str, key_text: str | None = None) -> i
         forget_sheets(session, row.id)
         forget_codes(session, row.id)
         row = replace(row, state=next_state(row.state, MeetingState.COUNTED), counted_at=now(), traces_due="counted")
-        row = replace(row, wrapped_key=None, held_share=None, ballots_salt=new_ballots_salt())
+        row = replace(row, held_share=None, ballots_salt=new_ballots_salt())
         save_round(session, row)
         record(
             session,
@@ -162,7 +166,7 @@ class LiveBox:
                 raise WrongState
             new = (envelope_ids(session, row.id) if names is None else names) - self._seen
             found = list(envelopes(session, row.id, new)) if new else []
-        opener = Opener(_server_key(row), row.id)
+        opener = Opener(server_key(row), row.id)
         opened: list[MarkedBallot] = [
             (group_key, ballot.marks) for group_key, ballot in _open_all(opener, _codecs(row, setup), found)
         ]
@@ -173,13 +177,14 @@ class LiveBox:
 def may_look_into(row: StoredRound, setup: MeetingSetup) -> bool:
     """Whether a round's ballots may be counted for the hall before the box is opened, and can be.
 
-    Stripped envelopes have other names, under which each would be seen a second time.
+    Stripped envelopes have other names, under which each would be seen a second time. A server that cannot read the key
+    shows turnout only.
     """
     return (
         setup.hall_view is not HallView.TURNOUT
-        and row.wrapped_key is not None
+        and row.is_key_with_servers
         and row.stripped_at is None
-        and row.state in (MeetingState.OPEN, MeetingState.CLOSED)
+        and not key_warning(row)
     )
 
 
@@ -239,22 +244,6 @@ def _digest_of(row: StoredRound, setup: MeetingSetup, ballots: list[MarkedBallot
     return ballots_digest(row.ballots_salt or "", rows)
 
 
-def key_of_round(row: StoredRound, setup: MeetingSetup, key_text: str | None) -> BoxKey:
-    """The key of a round, whoever holds it.
-
-    Raises:
-        KeyMissing, KeyWrong, ShareWrong, ShareMissing, ShareRepeated, ShareForeign: as it says.
-    """
-    if setup.custody is Custody.SERVER:
-        return _server_key(row)
-    if not (key_text or "").strip():
-        raise KeyMissing
-    key = joined_key(row, key_text or "") if row.share_digests else read_key(key_text or "")
-    if key.public != row.public_key:
-        raise KeyWrong
-    return key
-
-
 def _finish_interrupted(meeting_id: str) -> int | None:
     """How many were counted, where only the wiping was left to do; None where there is more."""
     with reading() as session:
@@ -264,10 +253,6 @@ def _finish_interrupted(meeting_id: str) -> int | None:
         count = board_of(session, row).cast
     erase_what_is_due(meeting_id)
     return count
-
-
-def _server_key(row: StoredRound) -> BoxKey:
-    return BoxKey(these_secrets().unwrap(row.wrapped_key or b"", f"box|{row.id}"))
 
 
 def _open_all(

@@ -23,6 +23,7 @@ from kaohe.storage.backups import (
 from kaohe.storage.database import Transaction, transaction
 from kaohe.storage.installation import these_secrets
 from kaohe.storage.record import record
+from kaohe.storage.round_keys import key_file_name
 from kaohe.storage.rounds import round_setup, rounds_of
 from kaohe.storage.secrets_mark import bears_other_mark, marked_key, refusal_of_backup
 from kaohe.storage.starting import close_database
@@ -48,6 +49,8 @@ class BackupFacts:
     meetings: tuple[MeetingLine, ...]
     sealed_count: int
     """Envelopes in it that have not been opened: the reason to destroy it once their round has been counted."""
+    key_files: tuple[str, ...]
+    """The key files without which boxes in it cannot be opened; none of them is in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,8 @@ def check_backup(path: Path, *, has_own_secrets: bool = True) -> tuple[DatabaseC
         contents = contents_of(session)
         for meeting_id in contents.titles:
             _require_counted_ballots(session, meeting_id, contents)
+        waiting = [row for meeting_id in contents.titles for row in rounds_of(session, meeting_id)]
+        key_files = tuple(key_file_name(row.id) for row in waiting if row.is_key_with_servers)
     for found in contents.rounds:
         if not found.is_whole:
             title = contents.titles.get(found.meeting_id, found.meeting_id)
@@ -112,7 +117,7 @@ def check_backup(path: Path, *, has_own_secrets: bool = True) -> tuple[DatabaseC
             raise BackupBroken(
                 f"备份中{whose}的操作记录第 {seq} 条对不上：备份被改动过，或不是本机（secrets.json）的备份。"
             )
-    return contents, _facts(contents)
+    return contents, _facts(contents, key_files)
 
 
 def _require_counted_ballots(session: Transaction, meeting_id: str, contents: DatabaseContents) -> None:
@@ -248,7 +253,7 @@ def _require_head(contents: DatabaseContents, wanted: str) -> None:
         )
 
 
-def _facts(contents: DatabaseContents) -> BackupFacts:
+def _facts(contents: DatabaseContents, key_files: tuple[str, ...]) -> BackupFacts:
     cast = _cast_by_meeting(contents)
     lines = []
     for meeting_id, title in contents.titles.items():
@@ -256,4 +261,4 @@ def _facts(contents: DatabaseContents) -> BackupFacts:
         head = next((entry for entry in reversed(entries) if entry.act in MILESTONES), None)
         told = head_text(head.digest) if head is not None else ""
         lines.append(MeetingLine(title, len(entries), cast.get(meeting_id, 0), told))
-    return BackupFacts(tuple(lines), sum(in_round.envelopes for in_round in contents.rounds))
+    return BackupFacts(tuple(lines), sum(in_round.envelopes for in_round in contents.rounds), key_files)

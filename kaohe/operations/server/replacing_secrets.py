@@ -141,7 +141,7 @@ def _foreseen(session: Transaction, row: StoredRound) -> MeetingEnd:
 def _fate(row: StoredRound, tickets: int) -> Fate:
     if row.state == MeetingState.DRAFT:
         return Fate.REISSUE if tickets else Fate.KEEP
-    if row.wrapped_key is not None and row.state in (MeetingState.OPEN, MeetingState.CLOSED):
+    if row.is_key_with_servers:
         return Fate.VOID
     return Fate.CLOSE if row.state == MeetingState.OPEN else Fate.KEEP
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from kaohe.operations.count.box_keys import list_key_warnings
 from kaohe.operations.server.health import STORE, free_mb_rounded, readiness
 from kaohe.storage.clock import now
 from kaohe.storage.database import is_sqlite, reading
@@ -48,7 +49,7 @@ def check_server(files_at_most: int | None) -> Sequence[Check]:
     Raises:
         DatabaseUnusable: the database would lose acknowledged ballots in a power cut.
     """
-    return [_disk(free_mb()), *_database(), _secrets(), _clock(), _files(files_at_most)]
+    return [_disk(free_mb()), *_database(), _secrets(), *_keys(), _clock(), _files(files_at_most)]
 
 
 def check_running() -> Sequence[Check]:
@@ -59,7 +60,7 @@ def check_running() -> Sequence[Check]:
         found += _database()
     except DatabaseUnusable as error:
         found.append(Check(is_good=False, text=f"数据库：{error.message}"))
-    return [*found, _clock()]
+    return [*found, *_keys(), _clock()]
 
 
 def _box() -> Check:
@@ -97,6 +98,10 @@ def _secrets() -> Check:
     if has_other_mark():
         return Check(is_good=False, text=f"密钥：{_NOT_READY['secrets']}")
     return Check(is_good=True, text=f"密钥：{FILE_NAME} 与数据库相符；请另存一份，没有它，票和没开箱的票箱都不能再用。")
+
+
+def _keys() -> Sequence[Check]:
+    return [Check(is_good=False, text=f"钥匙：“{title}”{why}") for title, why in list_key_warnings()]
 
 
 def _clock() -> Check:

@@ -15,9 +15,9 @@ from kaohe.operations.setup.ballot_styles import style_keys
 from kaohe.operations.setup.issuing import PrintedTicket, ticket_url
 from kaohe.storage.box_contents import drop_round_contents
 from kaohe.storage.database import Transaction, erase_traces, reading, transaction
-from kaohe.storage.installation import these_secrets
 from kaohe.storage.meetings import load_setup
 from kaohe.storage.record import record
+from kaohe.storage.round_keys import destroy_round_key, write_round_key
 from kaohe.storage.rounds import StoredRound, add_round, current_round, drop_round, rehearsal_of, round_setup
 from kaohe.storage.tickets import TicketCode, add_tickets, printable_codes
 
@@ -31,6 +31,7 @@ def start_rehearsal(actor: str, meeting_id: str) -> None:
         NotReady: there is nobody to evaluate yet, or the forms cannot be filled.
         BallotsNotTaken: the meeting has no vote.
         WrongState: the meeting has opened.
+        KeyFolderUnwritable: there is nowhere to keep its key.
     """
     with transaction() as session:
         require_state(current_round(session, meeting_id), MeetingState.DRAFT)
@@ -44,6 +45,7 @@ def start_rehearsal(actor: str, meeting_id: str) -> None:
             raise NotReady("还不能试投：" + "".join(fault.message for fault in faults))
         key = BoxKey.new()
         round_id = secrets.token_hex(8)
+        write_round_key(round_id, key)
         row = StoredRound(
             id=round_id,
             meeting_id=meeting_id,
@@ -53,7 +55,6 @@ def start_rehearsal(actor: str, meeting_id: str) -> None:
             frozen=freeze_setup(setup),
             public_key=key.public,
             key_proven=True,
-            wrapped_key=these_secrets().wrap(key.private, f"box|{round_id}"),
             pool_code=new_pool_code() if setup.shared_group else None,
         )
         add_round(session, row)
@@ -88,16 +89,22 @@ def wipe_rehearsal(actor: str, meeting_id: str) -> None:
     """
     with transaction() as session:
         current_round(session, meeting_id)
-        if wipe_within(session, meeting_id):
+        rehearsal = wipe_within(session, meeting_id)
+        if rehearsal is not None:
             record(session, meeting_id, actor, "wiped_rehearsal")
+    if rehearsal is not None:
+        destroy_round_key(rehearsal)
     erase_traces("tickets", "envelopes", "ballots", "comments", "receipts")
 
 
-def wipe_within(session: Transaction, meeting_id: str) -> bool:
-    """Remove the rehearsal within the caller's transaction; returns whether there was one."""
+def wipe_within(session: Transaction, meeting_id: str) -> str | None:
+    """Remove the rehearsal within the caller's transaction, and return its id, if there was one.
+
+    Its key file is the caller's to destroy, once that is committed.
+    """
     row = rehearsal_of(session, meeting_id)
     if row is None:
-        return False
+        return None
     drop_round_contents(session, row.id)
     drop_round(session, row.id)
-    return True
+    return row.id

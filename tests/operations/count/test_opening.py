@@ -14,7 +14,7 @@ from kaohe.operations.count.opening import LiveBox, count_live, count_meeting
 from kaohe.operations.count.results import list_ballots, load_counted
 from kaohe.operations.hall.boards import load_board
 from kaohe.storage.database import reading, transaction
-from kaohe.storage.tables import EnvelopeRow, RoundRow, TicketRow
+from kaohe.storage.tables import EnvelopeRow, TicketRow
 
 MARKER = "极其罕见的评语标记"
 
@@ -24,14 +24,15 @@ def _counted(scene) -> None:
     count_meeting(CHAIR, scene.meeting_id, scene.key_text)
 
 
-def test_the_count_leaves_no_envelope_no_key_no_retry_and_no_code_behind() -> None:
+def test_the_count_leaves_no_envelope_no_key_no_retry_and_no_code_behind(config: Config) -> None:
     scene = hold_meeting()
+    assert len(list(config.data.glob("round-*.key"))) == 1
     cast(scene.meeting_id, scene.all_codes[0], "excellent")
     _counted(scene)
 
+    assert list(config.data.glob("*.key*")) == []
     with reading() as session:
         assert session.scalars(select(EnvelopeRow)).all() == []
-        assert session.scalars(select(RoundRow.wrapped_key)).all() == [None]
         tickets = session.scalars(select(TicketRow)).all()
     assert {ticket.retry_digest for ticket in tickets} == {None}
     assert {ticket.wrapped_code for ticket in tickets} == {None}

@@ -64,9 +64,9 @@ def used(context: None) -> None:
 
 @contextmanager
 def another_laptop(config: Config, name: str = "new") -> Iterator[None]:
-    """The database and not the secrets, which this laptop makes anew."""
+    """The database, the keys that nobody can unwrap any more, and not the secrets, which this laptop makes anew."""
     close_database()
-    with create_app(replace(config, data=config.data / name)).app_context():
+    with create_app(replace(config, data=config.data / name, keys=config.data)).app_context():
         bring_up_to_date(has_own_secrets=False)
         try:
             yield
@@ -144,8 +144,9 @@ def test_a_box_whose_key_the_server_held_is_void_and_a_new_round_waits_without_s
         board = load_board(scene.meeting_id)
         assert (board.round.number, board.round.state, board.printed) == (2, MeetingState.DRAFT, 0)
         with reading() as session:
-            query = text("SELECT void_reason, wrapped_key, traces_due FROM rounds WHERE number = 1")
-            assert tuple(session.execute(query).one()) == (WHY_VOID, None, None)
+            query = text("SELECT void_reason, traces_due FROM rounds WHERE number = 1")
+            assert tuple(session.execute(query).one()) == (WHY_VOID, None)
+        assert list(config.data.glob("*.key*")) == []
         with pytest.raises(NotReady, match="还没有制票"):
             open_meeting(CHAIR, scene.meeting_id)
         acts = [event.act for event in list_record_entries(scene.meeting_id)]

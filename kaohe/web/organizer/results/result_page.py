@@ -11,6 +11,7 @@ from kaohe.domain.errors import CountBroken, InputsMissing, MeetingUnknown
 from kaohe.domain.meetings import MeetingState
 from kaohe.domain.voting_mode import takes_ballots
 from kaohe.operations.archive.filing import BALLOTS_KEY, Filing, load_filing
+from kaohe.operations.count.box_keys import key_copy_reminder
 from kaohe.operations.count.disclosing import exposures
 from kaohe.operations.count.results import list_boards
 from kaohe.operations.hall.boards import Board
@@ -131,7 +132,7 @@ def _counted(filing: Filing) -> CountedBlock:
     return CountedBlock(
         is_published=this_round.state is not MeetingState.COUNTED,
         missing=filing.counted.missing,
-        cautions=tuple(exposure.sentence for exposure in exposures(filing.counted)),
+        cautions=(*_reminder(setup.id), *(exposure.sentence for exposure in exposures(filing.counted))),
         notes=result.notes,
         sections=section_blocks(result, filing.sheets),
         code=filing.code,
@@ -139,6 +140,11 @@ def _counted(filing: Filing) -> CountedBlock:
         sheet_downloads=_sheet_downloads(filing),
         has_ballot_list=any(filed.key == BALLOTS_KEY for filed in filing.sheets),
     )
+
+
+def _reminder(meeting_id: str) -> tuple[str, ...]:
+    reminder = key_copy_reminder(meeting_id)
+    return (reminder,) if reminder else ()
 
 
 def _sheet_downloads(filing: Filing) -> list[tuple[str, list[Download]]]:

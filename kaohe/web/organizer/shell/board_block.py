@@ -8,6 +8,7 @@ from hashlib import sha256
 
 from kaohe.domain.errors import KaoheError
 from kaohe.domain.meetings import GroupNumbers, MeetingState
+from kaohe.operations.count.box_keys import load_key_warning
 from kaohe.operations.count.results import load_counted
 from kaohe.operations.hall.boards import Board
 from kaohe.operations.server.health import box_warning
@@ -58,12 +59,15 @@ def board_block(board: Board) -> BoardBlock:
     outstanding = board.issued - board.cast
     tag = f"{this_round.number}-{this_round.state}{'-paused' if this_round.is_paused else ''}"
     warning = box_warning() if this_round.state is MeetingState.OPEN else ""
+    warnings = board.warnings
+    if why := load_key_warning(board.setup.id):
+        warnings = (*warnings, why)
     return BoardBlock(
         meeting_id=board.setup.id,
         is_live=this_round.state is MeetingState.OPEN
         or (this_round.state is MeetingState.DRAFT and shared is not None),
         state_tag=tag,
-        seen=sha256(repr((tag, total, groups, board.warnings, warning)).encode()).hexdigest()[:16],
+        seen=sha256(repr((tag, total, groups, warnings, warning)).encode()).hexdigest()[:16],
         tiles=total,
         groups=groups,
         outstanding_text=f"还有 {outstanding} 张没有交"
@@ -71,7 +75,7 @@ def board_block(board: Board) -> BoardBlock:
         else "",
         cast=board.cast,
         issued=board.issued,
-        warnings=board.warnings,
+        warnings=warnings,
         box_warning=warning,
     )
 

@@ -52,6 +52,7 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "stripped": "拆票：{cast} 张封票与票码分开，票箱摘要 {box}",
     "gave_share": "监票人输入第 {number} 张钥匙单，等待另一张",
     "declared_challenges": "登记监票抽查票 {count} 张",
+    "copied_key": "另存第 {round} 轮的钥匙文件一份，开箱计票后须销毁",
     "challenged": "监票人抽查 {count} 张票，逐票开出对照，不计入结果；回执 {receipts}",
     "compared_challenges": "监票抽查结论：{outcome}",
     "counted": "开箱计票，共 {cast} 张{paper}，票箱钥匙指纹 {key}{proposed_by}",
