@@ -40,7 +40,7 @@ def call(scene: Scene, *keys: str, seats: int | None = None, title: str = "ç‰¹ä¼
 
 def pick(spot_id: str, code: str, *keys: str) -> str:
     fields = [(item_field(key, "overall"), "chosen") for key in keys]
-    return cast_ballot(spot_id, "1", ticket=code, nonce=secrets.token_hex(16), round_number="", fields=fields)
+    return cast_ballot(spot_id, "1", ticket=code, nonce=secrets.token_hex(16), round_number="", fields=fields).receipt
 
 
 def elected(spot_id: str) -> list[str]:
