@@ -23,7 +23,12 @@ from kaohe.operations.setup.rehearsing import start_rehearsal, trial_tickets, wi
 _id = click.argument("meeting_id", metavar="ID")
 
 
-@click.command("open")
+@click.group("meeting")
+def meeting_group() -> None:
+    """创建、主持和查看测评会。"""  # noqa: D415 - help text
+
+
+@meeting_group.command("open")
 @_id
 def open_command(meeting_id: str) -> None:
     """开始投票；本场不投票的，定稿。"""  # noqa: D415 - help text
@@ -37,7 +42,7 @@ def _asks_for_key(meeting_id: str) -> bool:
     return load_meeting(meeting_id)[0].custody is Custody.TELLERS and not is_computed(meeting_id)
 
 
-@click.command("pause")
+@meeting_group.command("pause")
 @_id
 def pause_command(meeting_id: str) -> None:
     """暂停收票。"""  # noqa: D415 - help text
@@ -46,7 +51,7 @@ def pause_command(meeting_id: str) -> None:
     click.echo("已暂停收票。")
 
 
-@click.command("resume")
+@meeting_group.command("resume")
 @_id
 def resume_command(meeting_id: str) -> None:
     """恢复收票。"""  # noqa: D415 - help text
@@ -55,7 +60,7 @@ def resume_command(meeting_id: str) -> None:
     click.echo("已恢复收票。")
 
 
-@click.command("close")
+@meeting_group.command("close")
 @_id
 @two_people
 def close_command(meeting_id: str, proposer: str | None, confirmer: str | None) -> None:
@@ -65,7 +70,7 @@ def close_command(meeting_id: str, proposer: str | None, confirmer: str | None) 
     click.echo(f"投票已结束，收回 {cast} 张。")
 
 
-@click.command("count")
+@meeting_group.command("count")
 @_id
 @click.option("--key", metavar="KEY", help="监票人钥匙单上的钥匙；不写则从标准输入读取。由服务器保管时不需要。")
 @two_people
@@ -84,7 +89,7 @@ def count_command(meeting_id: str, key: str | None, proposer: str | None, confir
     click.echo(done)
 
 
-@click.command("publish")
+@meeting_group.command("publish")
 @_id
 def publish_command(meeting_id: str) -> None:
     """公布结果，大屏幕可以开始逐个揭晓。"""  # noqa: D415 - help text
@@ -93,7 +98,7 @@ def publish_command(meeting_id: str) -> None:
     click.echo("结果已公布。")
 
 
-@click.command("reveal")
+@meeting_group.command("reveal")
 @_id
 @click.option("--all", "is_all", is_flag=True, help="全部揭晓。")
 def reveal_command(meeting_id: str, *, is_all: bool) -> None:
@@ -104,7 +109,7 @@ def reveal_command(meeting_id: str, *, is_all: bool) -> None:
     click.echo(f"已揭晓 {current.revealed_count}/{len(setup.subjects)}。")
 
 
-@click.command("void")
+@meeting_group.command("void")
 @_id
 @click.option("--reason", required=True, metavar="TEXT", help="作废原因，记入操作记录。")
 @two_people
@@ -116,7 +121,7 @@ def void_command(meeting_id: str, reason: str, proposer: str | None, confirmer: 
     click.echo(f"本轮已作废，可以开始第 {number} 轮。")
 
 
-@click.command("numbers")
+@meeting_group.command("numbers")
 @_id
 @click.option("--group", "label", metavar="LABEL", help="票种名称；只有一个票种时可以不写。")
 @click.option("--present", type=int, metavar="N", help="实到人数；不写则不变。")
@@ -140,7 +145,7 @@ def numbers_command(meeting_id: str, label: str | None, present: int | None, lef
     click.echo("已登记。")
 
 
-@click.command("key")
+@meeting_group.command("key")
 @_id
 @click.option("--split", "is_split", is_flag=True, help="分成三张，一行一张，任意两张可以开箱。")
 def key_command(meeting_id: str, *, is_split: bool) -> None:
@@ -153,7 +158,7 @@ def key_command(meeting_id: str, *, is_split: bool) -> None:
             click.echo(draw_up_key(ACTOR, meeting_id))
 
 
-@click.command("prove")
+@meeting_group.command("prove")
 @_id
 def prove_command(meeting_id: str) -> None:
     """从标准输入读取钥匙，试开通过后才能开始投票；分成三张的，每张运行一次。"""  # noqa: D415 - help text
@@ -168,7 +173,7 @@ def prove_command(meeting_id: str) -> None:
     click.echo("钥匙试开通过。")
 
 
-@click.command("rehearse")
+@meeting_group.command("rehearse")
 @_id
 @click.option("--wipe", is_flag=True, help="清除试投。")
 def rehearse_command(meeting_id: str, *, wipe: bool) -> None:
@@ -181,19 +186,3 @@ def rehearse_command(meeting_id: str, *, wipe: bool) -> None:
         start_rehearsal(ACTOR, meeting_id)
         for ticket in trial_tickets(meeting_id):
             click.echo(f"{ticket.group_label}\t{ticket.url}")
-
-
-CHAIR_COMMANDS = (
-    open_command,
-    pause_command,
-    resume_command,
-    close_command,
-    count_command,
-    publish_command,
-    reveal_command,
-    void_command,
-    numbers_command,
-    key_command,
-    prove_command,
-    rehearse_command,
-)

@@ -10,30 +10,15 @@ from rich.table import Table
 from rich.text import Text
 
 from kaohe.cli.application import application
-from kaohe.cli.chair import CHAIR_COMMANDS
+from kaohe.cli.chair import meeting_group
 from kaohe.cli.meeting_making import make_meeting
-from kaohe.cli.meeting_output import (
-    as_json,
-    findings_document,
-    meeting_document,
-    meetings_document,
-    print_meeting,
-)
+from kaohe.cli.meeting_output import as_json, findings_document, meeting_document, meetings_document, print_meeting
 from kaohe.domain.state_words import state_word
 from kaohe.operations.setup.checking import list_findings
 from kaohe.operations.setup.preparing import list_meetings
 
 _id = click.argument("meeting_id", metavar="ID")
 _json = click.option("--json", "is_json", is_flag=True, help="输出 JSON。")
-
-
-@click.group("meeting")
-def meeting_group() -> None:
-    """创建、主持和查看测评会。"""  # noqa: D415 - help text
-
-
-for _command in CHAIR_COMMANDS:
-    meeting_group.add_command(_command)
 
 
 @meeting_group.command("create")

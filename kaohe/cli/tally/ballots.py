@@ -18,10 +18,8 @@ from kaohe.cli.tally.files import (
     Row,
     Table,
     TallyFileError,
-    dimension_keys,
     entered_turnout,
-    grade_keys,
-    group_keys,
+    keys_by_name,
     named_key,
     printable_name,
 )
@@ -82,7 +80,7 @@ def mark_codes(scheme: Scheme, mapping: str | None) -> dict[str, str]:
 
 
 def _grade_marks(section_scheme: Scheme) -> dict[str, str | None]:
-    return {**grade_keys(section_scheme), **_other_marks(section_scheme)}
+    return keys_by_name(section_scheme.grades) | _other_marks(section_scheme)
 
 
 def _other_marks(section_scheme: Scheme) -> dict[str, str | None]:
@@ -112,7 +110,7 @@ def _marks_of(section_scheme: Scheme, item: str, codes: Mapping[str, str]) -> Ma
         if item in question.items:
             if question.kind is QuestionKind.TICKS:
                 return {"": None, **dict.fromkeys(TICK_LABELS, TICKED_MARK)}
-            return {"": None} | {name: option.key for option in question.options for name in (option.label, option.key)}
+            return {"": None} | keys_by_name(question.options)
     dimension = next(dimension for dimension in section_scheme.dimensions if dimension.key == item)
     marks: dict[str, str | None] = {"": None, **dict.fromkeys(NOT_ASKED_LABELS, NOT_ASKED_MARK)}
     scale = section_scheme.scale_of(dimension)
@@ -123,7 +121,7 @@ def _marks_of(section_scheme: Scheme, item: str, codes: Mapping[str, str]) -> Ma
 
 def _item_titles(section_scheme: Scheme) -> dict[str, str]:
     """Return what may stand behind a name in the first row, and the item that it means."""
-    titles = dict(dimension_keys(section_scheme))
+    titles = keys_by_name(section_scheme.dimensions)
     for question in section_scheme.questions:
         if question.kind is QuestionKind.CHOICE:
             titles[question.label] = question.key
@@ -172,7 +170,7 @@ class _BallotColumns:
         )
 
     def read(self, scheme: Scheme, rows: Iterator[Row]) -> Iterator[MarkedBallot]:
-        groups = group_keys(scheme)
+        groups = keys_by_name(scheme.groups)
         for row in rows:
             group_key = named_key(row, self.group, groups, "票种")
             cells = row.cells[self.first_item :]

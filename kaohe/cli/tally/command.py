@@ -13,7 +13,7 @@ from rich.console import Console
 
 from kaohe.cli.tally.ballots import count_from_ballots, mark_codes
 from kaohe.cli.tally.counts import count_from_counts
-from kaohe.cli.tally.files import TallyFileError, group_keys, open_table, read_text
+from kaohe.cli.tally.files import TallyFileError, keys_by_name, open_table, read_text
 from kaohe.cli.tally.output import print_result, result_json, write_workbook
 from kaohe.cli.tally.subjects import read_components, read_decisions, read_history, read_subjects, subject_of
 from kaohe.domain.errors import KaoheError
@@ -46,13 +46,7 @@ _NUMBER = re.compile(r"[0-9]{1,9}")
 @click.option("--rate-base", metavar="BASE", help="改用占比的基数，取值同上。")
 @click.option("--abstention", metavar="RULE", help="改用弃权的规则：excluded（不计）、zero（按 0 分计）。")
 @click.option("--decimals", metavar="N", help="改用小数位数：0 到 4。")
-@click.option(
-    "--subjects",
-    "subjects_path",
-    metavar="FILE.csv",
-    type=_FILE,
-    help="考核对象的单位、类别、分表。",
-)
+@click.option("--subjects", "subjects_path", metavar="FILE.csv", type=_FILE, help="考核对象的单位、类别、分表。")
 @click.option(
     "--component",
     "component_paths",
@@ -63,11 +57,7 @@ _NUMBER = re.compile(r"[0-9]{1,9}")
 )
 @click.option("--history", "history_path", metavar="FILE.csv", type=_FILE, help="以前各期的得分和档次。")
 @click.option(
-    "--decisions",
-    "decisions_path",
-    metavar="FILE.csv",
-    type=_FILE,
-    help="加减分、否决、直接定档等组织认定。",
+    "--decisions", "decisions_path", metavar="FILE.csv", type=_FILE, help="加减分、否决、直接定档等组织认定。"
 )
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
 @click.option(
@@ -155,13 +145,7 @@ def _known_subjects(scheme: Scheme, asked: _Asked) -> dict[str, Subject]:
 
 def _voted(scheme: Scheme, asked: _Asked, known: dict[str, Subject]) -> Count:
     entered = {
-        name: _said_numbers(scheme, name, typed)
-        for name, typed in (
-            ("entitled", asked.entitled),
-            ("present", asked.present),
-            ("issued", asked.issued),
-            ("cast", asked.cast),
-        )
+        name: _said_numbers(scheme, name, getattr(asked, name)) for name in ("entitled", "present", "issued", "cast")
     }
     if asked.counts_path is not None and asked.ballots_path is None:
         if asked.mapping is not None:
@@ -192,11 +176,8 @@ def _scheme(asked: _Asked) -> Scheme:
 
 
 def _change(section: dict[str, Any], asked: _Asked) -> None:
-    for name, value in (
-        ("score_base", asked.score_base),
-        ("rate_base", asked.rate_base),
-        ("abstention", asked.abstention),
-    ):
+    for name in ("score_base", "rate_base", "abstention"):
+        value = getattr(asked, name)
         section |= {} if value is None else {name: value}
     if asked.decimals is not None:
         section["decimals"] = _whole_number("--decimals", asked.decimals)
@@ -212,7 +193,7 @@ def _graded(grades: list[dict[str, str]], typed: str) -> list[dict[str, str]]:
 
 
 def _said_numbers(scheme: Scheme, name: str, typed: tuple[str, ...]) -> dict[str, int]:
-    keys = group_keys(scheme)
+    keys = keys_by_name(scheme.groups)
     entered: dict[str, int] = {}
     for each in typed:
         label, equals, number = (part.strip() for part in each.rpartition("="))

@@ -23,9 +23,8 @@ from kaohe.cli.tally.files import (
     Table,
     TallyFileError,
     column_of,
-    dimension_keys,
     entered_turnout,
-    group_keys,
+    keys_by_name,
     named_key,
     printable_name,
 )
@@ -176,7 +175,7 @@ class _CountsColumns:
     def read(
         self, scheme: Scheme, rows: Iterator[Row], known: KnownSubjects
     ) -> dict[tuple[str, str, str], _CountedRow]:
-        groups = group_keys(scheme)
+        groups = keys_by_name(scheme.groups)
         read: dict[tuple[str, str, str], _CountedRow] = {}
         for row in rows:
             name = printable_name(row.cells[self.subject], row.number)
@@ -186,7 +185,7 @@ class _CountsColumns:
             key = (
                 named_key(row, self.group, groups, "票种"),
                 name,
-                named_key(row, self.item, dimension_keys(section_scheme), "测评维度"),
+                named_key(row, self.item, keys_by_name(section_scheme.dimensions), "测评维度"),
             )
             if key in read:
                 raise TallyFileError(f"第 {row.number} 行与第 {read[key].row_number} 行重复：「{name}」只能有一行。")

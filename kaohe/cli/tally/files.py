@@ -9,11 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from typing import BinaryIO, Protocol, TextIO
 
 from kaohe.domain.errors import KaoheError
 from kaohe.tally.model import Turnout
-from kaohe.tally.scheme.scheme import Scheme
 
 GROUP_HEADERS = ("group", "票种")
 ITEM_HEADERS = ("item", "测评维度")
@@ -91,19 +90,16 @@ def printable_name(text: str, number: int) -> str:
     return text
 
 
-def group_keys(scheme: Scheme) -> Mapping[str, str]:
-    """Return what a file may call each voter group: its label or its key."""
-    return {name: group.key for group in scheme.groups for name in (group.key, group.label)}
+class _Named(Protocol):
+    @property
+    def key(self) -> str: ...
+    @property
+    def label(self) -> str: ...
 
 
-def dimension_keys(scheme: Scheme) -> Mapping[str, str]:
-    """Return what a file may call each dimension: its label or its key."""
-    return {name: dimension.key for dimension in scheme.dimensions for name in (dimension.key, dimension.label)}
-
-
-def grade_keys(scheme: Scheme) -> Mapping[str, str]:
-    """Return what a file may call each grade: its label or its key."""
-    return {name: grade.key for grade in scheme.grades for name in (grade.key, grade.label)}
+def keys_by_name(entries: Iterable[_Named]) -> dict[str, str]:
+    """What a file may call each of some grades, dimensions, groups and so on: its label or its key."""
+    return {name: entry.key for entry in entries for name in (entry.key, entry.label)}
 
 
 def column_of(header: Sequence[str], names: Sequence[str]) -> int | None:

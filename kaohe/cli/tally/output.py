@@ -14,6 +14,7 @@ from rich.text import Text
 from kaohe.cli.tally.files import TallyFileError
 from kaohe.domain.voting_mode import takes_ballots
 from kaohe.reports.archive_texts import turnout_document
+from kaohe.reports.figures import rank_text
 from kaohe.reports.heading import Heading, announced
 from kaohe.reports.sheets import result_sheets
 from kaohe.reports.xlsx import workbook
@@ -180,7 +181,7 @@ def _rates_document(scheme: Scheme, shares: Iterable[GradeShare], upper: Figure 
 
 def _table_cells(subject: SubjectResult) -> list[str]:
     counts = subject.counts
-    cells = ["—" if subject.rank is None else str(subject.rank), subject.subject.name]
+    cells = [rank_text(subject), subject.subject.name]
     cells += [f"{share.count}\n{share.rate.text}%" if share.rate else str(share.count) for share in subject.shares]
     return [*cells, str(counts.abstention), str(counts.skipped), str(counts.invalid)]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from kaohe.cli.tally.files import SUBJECT_HEADERS, Row, Table, TallyFileError, column_of, printable_name
+from kaohe.cli.tally.files import SUBJECT_HEADERS, Row, Table, TallyFileError, column_of, keys_by_name, printable_name
 from kaohe.tally.model import Decision, Period, Subject, SubjectKind
 from kaohe.tally.scheme.scheme import Scheme
 
@@ -44,7 +44,7 @@ def read_subjects(scheme: Scheme, table: Table) -> dict[str, Subject]:
             "kind": ("kind", "类型"),
         },
     )
-    sections = {name: section.key for section in scheme.sections for name in (section.key, section.label)}
+    sections = keys_by_name(scheme.sections)
     found: dict[str, Subject] = {}
     for row, name in columns.named_rows(table):
         if name in found:
@@ -71,12 +71,7 @@ def read_components(scheme: Scheme, table: Table) -> dict[tuple[str, str], Fract
     Raises:
         TallyFileError: naming the row or the column that cannot be used.
     """
-    keys = {
-        name: component.key
-        for section in scheme.sections
-        for component in section.scheme.components
-        for name in (component.key, component.label)
-    }
+    keys = keys_by_name(component for section in scheme.sections for component in section.scheme.components)
     subject = column_of(table.header, SUBJECT_HEADERS)
     for position, name in enumerate(table.header):
         if position != subject and name not in keys:
@@ -130,12 +125,7 @@ def read_decisions(scheme: Scheme, table: Table) -> tuple[Decision, ...]:
             "matter": ("matter", "事项"),
         },
     )
-    clauses = {
-        name: clause.key
-        for section in scheme.sections
-        for clause in section.scheme.clauses
-        for name in (clause.label, clause.key)
-    }
+    clauses = keys_by_name(clause for section in scheme.sections for clause in section.scheme.clauses)
     found: list[Decision] = []
     for row, name in columns.named_rows(table):
         clause, amount = columns.cell(row, "clause"), columns.cell(row, "amount")
