@@ -9,7 +9,7 @@ from itertools import accumulate, pairwise
 from kaohe.live.snapshots import WHOLE, LegendEntry, RevealedRow, RevealPage, Segment, TierBadge, VeiledRow
 from kaohe.live.tally_rows import ABSTAIN_TONE, ROWS_A_PAGE, note_of, veiled
 from kaohe.reports.contributions import contribution_labels, contributions
-from kaohe.reports.figures import figure_text, shows_votes
+from kaohe.reports.figures import figure_text, rank_text, shows_votes
 from kaohe.reports.sheet import NOTHING
 from kaohe.reports.tier_sheet import has_tiers, tiers_of
 from kaohe.tally.model import Result, SubjectResult
@@ -92,7 +92,7 @@ def _revealed(part: Result, subject_result: SubjectResult, *, with_votes: bool) 
         note=note_of(subject_result.subject),
         segments=tuple(segments) if with_votes else (),
         score_text=figure_text(subject_result.score),
-        rank_text=NOTHING if subject_result.rank is None else str(subject_result.rank),
+        rank_text=rank_text(subject_result),
         is_tied=subject_result.tied,
         tier=_tier(part, subject_result),
         parts=tuple(_parts(part, subject_result)) if with_votes and _shows_parts(part) else (),

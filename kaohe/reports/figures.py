@@ -24,6 +24,11 @@ def figure_text(figure: Figure | None) -> str:
     return NOTHING if figure is None else figure.text
 
 
+def rank_text(subject_result: SubjectResult) -> str:
+    """The rank as it is printed everywhere."""
+    return NOTHING if subject_result.rank is None else str(subject_result.rank)
+
+
 def wide_enough(label: str, fewest: int = 9) -> int:
     """A width that takes a label on at most two lines."""
     return max(fewest, len(label) + 2)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from kaohe.reports.sheet import Column, ColumnKind
-from kaohe.tally.model import Result, Subject, SubjectKind, Turnout
+from kaohe.reports.sheet import Column, ColumnKind, Sheet
+from kaohe.tally.model import Result, Subject, SubjectKind, SubjectResult, Turnout
 
 SIGNATURE: Final = (
     "计票人（签字）：",
@@ -103,15 +103,30 @@ def brief_notes(heading: Heading, *more_notes: str) -> tuple[str, ...]:
     return (*((_REHEARSAL,) if heading.is_rehearsal else ()), *(note for note in more_notes if note))
 
 
-def subject_columns(subjects: Sequence[Subject]) -> tuple[Column, ...]:
-    """序号, who, and as much of unit, post and class as the roster tells them apart by."""
-    only_people = {subject.kind for subject in subjects} == {SubjectKind.PERSON}
-    return (
-        Column("序号", ColumnKind.NUMBER, width=6),
-        Column(who_label(subjects), width=12 if only_people else 22),
-        *((Column("单位", width=18),) if _have_units(subjects) else ()),
-        *((Column("职务", width=18),) if _have_posts(subjects) else ()),
-        *((Column("类别", width=12),) if _have_classes(subjects) else ()),
+def subject_sheet(
+    result: Result,
+    heading: Heading,
+    names: tuple[str, str],
+    columns: Iterable[Column],
+    cells: Callable[[SubjectResult], Iterable[str]],
+    *notes: str,
+    detail: str = "",
+    more_lines: Iterable[tuple[str, ...]] = (),
+) -> Sheet:
+    """A sheet with one row per subject: who it is, then ``cells`` under ``columns``, and all that stands around them.
+
+    ``names`` are the tab's and the kind of sheet that the title ends with, ``more_lines`` follow those on the meeting.
+    """
+    who_columns, who_cells = _subject_part([row.subject for row in result.subjects])
+    name, kind_of_sheet = names
+    return Sheet(
+        name=name,
+        title=sheet_title(heading, kind_of_sheet, detail),
+        header_lines=(*header_lines(result, heading), *more_lines),
+        columns=(*who_columns, *columns),
+        rows=tuple((*who, *cells(row)) for who, row in zip(who_cells, result.subjects, strict=True)),
+        notes=sheet_notes(result, heading, *notes),
+        signature=SIGNATURE,
     )
 
 
@@ -122,21 +137,23 @@ def who_label(subjects: Sequence[Subject]) -> str:
     return heads.get(kinds, "考核对象")
 
 
-def subject_cells(subjects: Sequence[Subject]) -> Iterator[tuple[str, ...]]:
-    """The cells under :func:`subject_columns`, one tuple per subject."""
-    for number, subject in enumerate(subjects, start=1):
-        yield (
-            str(number),
-            subject.name,
-            *((subject.unit,) if _have_units(subjects) else ()),
-            *((subject.post,) if _have_posts(subjects) else ()),
-            *((subject.class_label,) if _have_classes(subjects) else ()),
-        )
-
-
-def subject_part(subjects: Sequence[Subject]) -> tuple[tuple[Column, ...], tuple[tuple[str, ...], ...]]:
-    """The columns that say who a row is about, and their cells."""
-    return subject_columns(subjects), tuple(subject_cells(subjects))
+def _subject_part(subjects: Sequence[Subject]) -> tuple[tuple[Column, ...], list[tuple[str, ...]]]:
+    """序号, who, and as much of unit, post and class as tells the subjects apart; then the cells of each subject."""
+    kinds = {subject.kind for subject in subjects}
+    has_several_classes = len({subject.class_label for subject in subjects}) > 1
+    # People always have a column of posts, so that it can be filled in by hand.
+    optional = (
+        (any(subject.unit for subject in subjects), "unit", Column("单位", width=18)),
+        (SubjectKind.PERSON in kinds or any(subject.post for subject in subjects), "post", Column("职务", width=18)),
+        (has_several_classes, "class_label", Column("类别", width=12)),
+    )
+    shown = [(name, column) for is_shown, name, column in optional if is_shown]
+    who = Column(who_label(subjects), width=12 if kinds == {SubjectKind.PERSON} else 22)
+    columns = (Column("序号", ColumnKind.NUMBER, width=6), who, *(column for _, column in shown))
+    return columns, [
+        (str(number), subject.name, *(getattr(subject, name) for name, _ in shown))
+        for number, subject in enumerate(subjects, start=1)
+    ]
 
 
 def printed_names(subjects: Sequence[Subject]) -> dict[str, str]:
@@ -148,17 +165,3 @@ def printed_names(subjects: Sequence[Subject]) -> dict[str, str]:
         else f"{subject.name}（{f'{subject.unit} {subject.post}'.strip()}）"
         for subject in subjects
     }
-
-
-def _have_units(subjects: Sequence[Subject]) -> bool:
-    return any(subject.unit for subject in subjects)
-
-
-def _have_posts(subjects: Sequence[Subject]) -> bool:
-    """Whether there is a column of posts: for people always, so that it can be filled in by hand."""
-    return any(subject.post or subject.kind is SubjectKind.PERSON for subject in subjects)
-
-
-def _have_classes(subjects: Sequence[Subject]) -> bool:
-    """Whether ranks are given within more than one class."""
-    return len({subject.class_label for subject in subjects}) > 1

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from kaohe.reports.accounts import explanation_sheet, working_sheet
-from kaohe.reports.figures import figure_text, number, share_cells, share_columns
-from kaohe.reports.heading import SIGNATURE, Heading, header_lines, sheet_notes, sheet_title, subject_part
+from kaohe.reports.figures import figure_text, number, rank_text, share_cells, share_columns
+from kaohe.reports.heading import Heading, sheet_title, subject_sheet
 from kaohe.reports.register import has_register, register_sheet
 from kaohe.reports.sheet import Sheet
 from kaohe.reports.summary import summary_sheet, votes_sheet
@@ -25,38 +25,26 @@ from kaohe.tally.scores.bases import BASE_LABELS
 def group_sheet(result: Result, heading: Heading) -> Sheet:
     """The group means with their weights, or the sentence that says why they are withheld."""
     scheme = result.scheme
-    title = sheet_title(heading, "各票种得分表")
     reason = groups_withheld(result)
     if reason:
-        return Sheet("票种得分", title, withheld=reason)
-    columns, rows = subject_part([subject_result.subject for subject_result in result.subjects])
-    return Sheet(
-        name="票种得分",
-        title=title,
-        header_lines=(
-            *header_lines(result, heading),
-            tuple(f"{group.label}收回 {result.group_turnout[group.key].cast} 票" for group in scheme.groups),
+        return Sheet("票种得分", sheet_title(heading, "各票种得分表"), withheld=reason)
+    weights = [
+        number(percent_text(group.weight), max(9, 2 * len(group.label) + 2), over=group.label)
+        for group in scheme.groups
+    ]
+    scores = [number("测评得分", 9)] if scheme.components else [number("得分", 9), number("名次", 6)]
+    return subject_sheet(
+        result,
+        heading,
+        ("票种得分", "各票种得分表"),
+        (*weights, *scores),
+        lambda subject: (
+            *(figure_text(subject.group_scores[group.key]) for group in scheme.groups),
+            figure_text(subject.votes_score),
+            *(() if scheme.components else (rank_text(subject),)),
         ),
-        columns=(
-            *columns,
-            *(
-                number(percent_text(group.weight), max(9, 2 * len(group.label) + 2), over=group.label)
-                for group in scheme.groups
-            ),
-            number("测评得分" if scheme.components else "得分", 9),
-            *(() if scheme.components else (number("名次", 6),)),
-        ),
-        rows=tuple(
-            (
-                *cells,
-                *(figure_text(subject.group_scores[group.key]) for group in scheme.groups),
-                figure_text(subject.votes_score),
-                *(() if scheme.components else ("—" if subject.rank is None else str(subject.rank),)),
-            )
-            for cells, subject in zip(rows, result.subjects, strict=True)
-        ),
-        notes=sheet_notes(result, heading, "票种名称下方的百分数是该票种的权重。"),
-        signature=SIGNATURE,
+        "票种名称下方的百分数是该票种的权重。",
+        more_lines=[tuple(f"{group.label}收回 {result.group_turnout[group.key].cast} 票" for group in scheme.groups)],
     )
 
 
@@ -64,22 +52,17 @@ def answer_sheet(result: Result, heading: Heading, position: int) -> Sheet:
     """The answers to one question, all voter groups together; no row says who answered what beside what."""
     scheme = result.scheme
     question = scheme.questions[position]
-    columns, rows = subject_part([subject_result.subject for subject_result in result.subjects])
     base = BASE_LABELS[scheme.rate_base]
     if scheme.rate_base is PercentBase.VALID and question.kind is QuestionKind.CHOICE:
         base = "对本项作出选择的票数"
     several = "一张票可以勾选几项。" if question.kind is QuestionKind.TICKS else "一张票只选一项。"
-    return Sheet(
-        name=question.label,
-        title=sheet_title(heading, f"{question.label}统计表"),
-        header_lines=header_lines(result, heading),
-        columns=(*columns, *share_columns([(option.key, option.label) for option in question.options])),
-        rows=tuple(
-            (*cells, *share_cells(subject.answers[position].shares))
-            for cells, subject in zip(rows, result.subjects, strict=True)
-        ),
-        notes=sheet_notes(result, heading, f"{question.label}只统计，不计分；{several}百分数为除以{base}。"),
-        signature=SIGNATURE,
+    return subject_sheet(
+        result,
+        heading,
+        (question.label, f"{question.label}统计表"),
+        share_columns([(option.key, option.label) for option in question.options]),
+        lambda subject: share_cells(subject.answers[position].shares),
+        f"{question.label}只统计，不计分；{several}百分数为除以{base}。",
     )
 
 

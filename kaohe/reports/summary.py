@@ -11,6 +11,7 @@ from kaohe.reports.figures import (
     component_columns,
     figure_text,
     number,
+    rank_text,
     rest_cells,
     rest_columns,
     scored_branches,
@@ -20,7 +21,7 @@ from kaohe.reports.figures import (
     vote_cells,
     vote_columns,
 )
-from kaohe.reports.heading import SIGNATURE, Heading, header_lines, sheet_notes, sheet_title, subject_part
+from kaohe.reports.heading import Heading, subject_sheet
 from kaohe.reports.sheet import NOTHING, Column, Sheet
 from kaohe.reports.withholding import dimensions_withheld
 from kaohe.tally.model import Result, SubjectResult
@@ -46,15 +47,13 @@ def summary_sheet(result: Result, heading: Heading) -> Sheet:
     scheme = result.scheme
     if scheme.choose is not None:
         return _choice_sheet(result, heading, scheme.choose)
-    columns, rows = subject_part([subject_result.subject for subject_result in result.subjects])
     votes = _Votes(result) if is_votes_only(scheme) else None
     several = len(scheme.dimensions) > 1
-    return Sheet(
-        name="汇总表",
-        title=sheet_title(heading, "结果汇总表"),
-        header_lines=header_lines(result, heading),
-        columns=(
-            *columns,
+    return subject_sheet(
+        result,
+        heading,
+        ("汇总表", "结果汇总表"),
+        (
             *(votes.columns() if votes else ()),
             *(() if scheme.components else branch_columns(result)),
             *component_columns(scheme),
@@ -63,29 +62,20 @@ def summary_sheet(result: Result, heading: Heading) -> Sheet:
             number("名次", 6),
             *_award_columns(result),
         ),
-        rows=tuple(
-            (
-                *cells,
-                *(votes.cells(subject) if votes else ()),
-                *(() if scheme.components else branch_cells(result, subject)),
-                *component_cells(scheme, subject.components),
-                *_change_cells(scheme, subject),
-                figure_text(subject.score),
-                _rank_text(subject),
-                *_award_cells(result, subject),
-            )
-            for cells, subject in zip(rows, result.subjects, strict=True)
+        lambda subject: (
+            *(votes.cells(subject) if votes else ()),
+            *(() if scheme.components else branch_cells(result, subject)),
+            *component_cells(scheme, subject.components),
+            *_change_cells(scheme, subject),
+            figure_text(subject.score),
+            rank_text(subject),
+            *_award_cells(result, subject),
         ),
-        notes=sheet_notes(
-            result,
-            heading,
-            *result.findings,
-            "票数、弃权/漏选、无效均为各维度合计。" if votes and shows_votes(result) and several else "",
-            _folding_note(scheme),
-            "名次相同者为并列。" if any(subject.tied for subject in result.subjects) else "",
-            dimensions_withheld(result),
-        ),
-        signature=SIGNATURE,
+        *result.findings,
+        "票数、弃权/漏选、无效均为各维度合计。" if votes and shows_votes(result) and several else "",
+        _folding_note(scheme),
+        "名次相同者为并列。" if any(subject.tied for subject in result.subjects) else "",
+        dimensions_withheld(result),
     )
 
 
@@ -100,31 +90,22 @@ def votes_sheet(result: Result, heading: Heading) -> Sheet | None:
     branches = scored_branches(result) if scheme.components else ()
     if not shows_votes(result) and not branches:
         return None
-    columns, rows = subject_part([subject_result.subject for subject_result in result.subjects])
     votes = _Votes(result)
-    return Sheet(
-        name="得票汇总",
-        title=sheet_title(heading, "测评得票汇总表"),
-        header_lines=header_lines(result, heading),
-        columns=(
-            *columns,
+    return subject_sheet(
+        result,
+        heading,
+        ("得票汇总", "测评得票汇总表"),
+        (
             *votes.columns(),
             *(branch_columns(result) if scheme.components else ()),
             number("测评得分", 10),
         ),
-        rows=tuple(
-            (
-                *cells,
-                *votes.cells(subject),
-                *(branch_cells(result, subject) if scheme.components else ()),
-                figure_text(subject.votes_score),
-            )
-            for cells, subject in zip(rows, result.subjects, strict=True)
+        lambda subject: (
+            *votes.cells(subject),
+            *(branch_cells(result, subject) if scheme.components else ()),
+            figure_text(subject.votes_score),
         ),
-        notes=sheet_notes(
-            result, heading, "票数、弃权/漏选、无效均为各维度合计。" if len(scheme.dimensions) > 1 else ""
-        ),
-        signature=SIGNATURE,
+        "票数、弃权/漏选、无效均为各维度合计。" if len(scheme.dimensions) > 1 else "",
     )
 
 
@@ -148,39 +129,27 @@ class _Votes:
 def _choice_sheet(result: Result, heading: Heading, choose: Choose) -> Sheet:
     """A vote for K out of N: the votes, and who has a seat."""
     scheme = result.scheme
-    columns, rows = subject_part([subject_result.subject for subject_result in result.subjects])
     has_invalid = any(subject.counts.invalid for subject in result.subjects)
     has_rest = any(subject.counts.cast > subject.counts.graded for subject in result.subjects)
-    return Sheet(
-        name="汇总表",
-        title=sheet_title(heading, "票决结果汇总表"),
-        header_lines=header_lines(result, heading),
-        columns=(
-            *columns,
+    is_open = any(subject.tier is None for subject in result.subjects)
+    return subject_sheet(
+        result,
+        heading,
+        ("汇总表", "票决结果汇总表"),
+        (
             *share_columns([(grade.key, grade.label) for grade in scheme.grades]),
             *(rest_columns(has_invalid=has_invalid) if has_rest else ()),
             number("名次", 6),
             Column("结果", width=14),
         ),
-        rows=tuple(
-            (
-                *cells,
-                *share_cells(subject.shares),
-                *(rest_cells(subject.counts, has_invalid=has_invalid) if has_rest else ()),
-                _rank_text(subject),
-                subject.tier_label or UNDECIDED,
-            )
-            for cells, subject in zip(rows, result.subjects, strict=True)
+        lambda subject: (
+            *share_cells(subject.shares),
+            *(rest_cells(subject.counts, has_invalid=has_invalid) if has_rest else ()),
+            rank_text(subject),
+            subject.tier_label or UNDECIDED,
         ),
-        notes=sheet_notes(
-            result,
-            heading,
-            *result.findings,
-            f"“{UNDECIDED}”：末位票数相同而名额不够，都未确定为{choose.elected}。"
-            if any(subject.tier is None for subject in result.subjects)
-            else "",
-        ),
-        signature=SIGNATURE,
+        *result.findings,
+        f"“{UNDECIDED}”：末位票数相同而名额不够，都未确定为{choose.elected}。" if is_open else "",
     )
 
 
@@ -220,7 +189,3 @@ def _folding_note(scheme: Scheme) -> str:
     if len(scheme.components) > 1:
         return "折算分为分项得分乘以权重，各自四舍五入；得分按精确数相加后只舍入一次，与折算分之和可能相差末位。"
     return ""
-
-
-def _rank_text(subject_result: SubjectResult) -> str:
-    return NOTHING if subject_result.rank is None else str(subject_result.rank)

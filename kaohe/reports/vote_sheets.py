@@ -15,10 +15,10 @@ from kaohe.reports.figures import (
     vote_cells,
     vote_columns,
 )
-from kaohe.reports.heading import SIGNATURE, Heading, header_lines, sheet_notes, sheet_title, subject_part
+from kaohe.reports.heading import Heading, sheet_title, subject_sheet
 from kaohe.reports.sheet import Column, Sheet
 from kaohe.reports.withholding import dimensions_withheld, numbers_withheld
-from kaohe.tally.model import ItemResult, Result
+from kaohe.tally.model import Result, SubjectResult
 from kaohe.tally.rounding import percent_text, unrounded_text
 from kaohe.tally.scheme.scales import NumberScale
 from kaohe.tally.scheme.scheme import Combine, Dimension, Scheme
@@ -44,38 +44,39 @@ def _dimension_sheet(result: Result, heading: Heading, position: int) -> Sheet:
     dimension = scheme.dimensions[position]
     scale = scheme.scale_of(dimension)
     kind = "得票" if scale is None else "打分"
-    items = [subject.items[position] for subject in result.subjects]
-    has_invalid = any(item.counts.invalid for item in items)
-    columns, rows = subject_part([subject_result.subject for subject_result in result.subjects])
-    if scale is None:
-        vote_columns, cells = _grade_part(scheme, items, has_invalid=has_invalid)
-    else:
-        vote_columns, cells = _number_part(scheme, scale, items, has_invalid=has_invalid)
-    return Sheet(
-        name=f"{kind}-{dimension.label}",
-        title=sheet_title(heading, f"{kind}统计表", dimension.label),
-        header_lines=header_lines(result, heading),
-        columns=(*columns, *vote_columns, number("得分", 9)),
-        rows=tuple(
-            (*who, *votes, figure_text(item.score)) for who, votes, item in zip(rows, cells, items, strict=True)
-        ),
-        notes=sheet_notes(result, heading, *_dimension_notes(scheme, dimension, scale)),
-        signature=SIGNATURE,
+    has_invalid = any(subject.items[position].counts.invalid for subject in result.subjects)
+    votes = (
+        vote_columns(scheme, has_invalid=has_invalid)
+        if scale is None
+        else _number_columns(scale, has_invalid=has_invalid)
+    )
+
+    def cells(subject: SubjectResult) -> tuple[str, ...]:
+        item = subject.items[position]
+        if scale is None:
+            given = vote_cells(scheme, item.counts, item.shares, has_invalid=has_invalid)
+        else:
+            given = (
+                str(item.counts.valid),
+                *rest_cells(item.counts, has_invalid=has_invalid),
+                *number_spread(scheme, item.counts),
+                *share_cells(item.shares),
+            )
+        return (*given, figure_text(item.score))
+
+    return subject_sheet(
+        result,
+        heading,
+        (f"{kind}-{dimension.label}", f"{kind}统计表"),
+        (*votes, number("得分", 9)),
+        cells,
+        *_dimension_notes(scheme, dimension, scale),
+        detail=dimension.label,
     )
 
 
-def _grade_part(
-    scheme: Scheme, items: list[ItemResult], *, has_invalid: bool
-) -> tuple[tuple[Column, ...], list[tuple[str, ...]]]:
-    return vote_columns(scheme, has_invalid=has_invalid), [
-        vote_cells(scheme, item.counts, item.shares, has_invalid=has_invalid) for item in items
-    ]
-
-
-def _number_part(
-    scheme: Scheme, scale: NumberScale, items: list[ItemResult], *, has_invalid: bool
-) -> tuple[tuple[Column, ...], list[tuple[str, ...]]]:
-    columns = (
+def _number_columns(scale: NumberScale, *, has_invalid: bool) -> tuple[Column, ...]:
+    return (
         number("打分票数", 10),
         *rest_columns(has_invalid=has_invalid),
         *(number(label, 9, over="所打分数") for label in ("最高", "最低", "平均")),
@@ -86,15 +87,6 @@ def _number_part(
             ]
         ),
     )
-    return columns, [
-        (
-            str(item.counts.valid),
-            *rest_cells(item.counts, has_invalid=has_invalid),
-            *number_spread(scheme, item.counts),
-            *share_cells(item.shares),
-        )
-        for item in items
-    ]
 
 
 def _dimension_notes(scheme: Scheme, dimension: Dimension, scale: NumberScale | None) -> Iterator[str]:
