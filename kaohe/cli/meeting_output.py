@@ -121,24 +121,12 @@ def _findings(board: Board) -> Sequence[Finding]:
 
 
 def _board_document(board: Board) -> dict[str, object]:
+    whole = ("entitled", "present", "printed", "issued", "cast")
+    of_a_group = ("entitled", "present", "printed", "voided", "left_over", "issued", "cast")
     return {
-        "entitled": board.entitled,
-        "present": board.present,
-        "printed": board.printed,
-        "issued": board.issued,
-        "cast": board.cast,
+        **{name: getattr(board, name) for name in whole},
         "groups": [
-            {
-                "group": group.label,
-                "entitled": group.entitled,
-                "present": group.present,
-                "printed": group.printed,
-                "voided": group.voided,
-                "left_over": group.left_over,
-                "issued": group.issued,
-                "cast": group.cast,
-            }
-            for group in board.groups
+            {"group": group.label} | {name: getattr(group, name) for name in of_a_group} for group in board.groups
         ],
         "warnings": list(board.warnings),
     }

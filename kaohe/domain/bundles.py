@@ -11,7 +11,7 @@ import json
 import secrets
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from io import BytesIO
 from typing import Any
 
@@ -115,23 +115,7 @@ def check_bundle(data: bytes) -> CheckedBundle:
 
 def record_text(entries: Iterable[ChainEntry]) -> bytes:
     """The record as the bundle holds it: one entry a line."""
-    lines = [
-        json.dumps(
-            {
-                "seq": entry.seq,
-                "at": entry.at,
-                "actor": entry.actor,
-                "act": entry.act,
-                "detail": dict(entry.detail),
-                "prev": entry.prev,
-                "digest": entry.digest,
-                "signature": entry.signature,
-            },
-            ensure_ascii=False,
-        )
-        for entry in entries
-    ]
-    return "".join(f"{line}\n" for line in lines).encode()
+    return "".join(f"{json.dumps(asdict(entry), ensure_ascii=False)}\n" for entry in entries).encode()
 
 
 def record_entries(text: bytes) -> list[ChainEntry]:
@@ -175,21 +159,11 @@ def new_ballots_salt() -> str:
 def ballots_digest(salt: str, rows: Iterable[Sequence[str]]) -> str:
     """What the record says of the opened ballots: (group, marks …) of each, in no order."""
     lines = sorted(",".join(row) for row in rows)
-    return hashlib.sha256("\n".join([salt, *lines]).encode()).hexdigest()
+    return text_digest("\n".join([salt, *lines]))
 
 
-def setup_digest(frozen: str) -> str:
-    """What the record says of the set-up that a round was opened with."""
-    return hashlib.sha256(frozen.encode()).hexdigest()
-
-
-def inputs_digest(text: str) -> str:
-    """What the record says at publication of all that had been brought in beside the votes."""
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def numbers_digest(text: str) -> str:
-    """What the record says at publication of 应到 to 有效 of every group, as ``numbers.json`` holds them."""
+def text_digest(text: str) -> str:
+    """What the record says of a text: the set-up at the opening, inputs and numbers at publication, counts kept."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -200,12 +174,7 @@ def receipts_text(receipts: Iterable[str]) -> str:
 
 def receipts_digest(receipts: Iterable[str]) -> str:
     """What the record says at the count of the list of receipts."""
-    return hashlib.sha256(receipts_text(receipts).encode()).hexdigest()
-
-
-def kept_counts_digest(text: str) -> str:
-    """What the record says of the counts that are kept of a round when its ballots are purged."""
-    return hashlib.sha256(text.encode()).hexdigest()
+    return text_digest(receipts_text(receipts))
 
 
 def _require_recorded(origin: BundleOrigin, entries: Sequence[ChainEntry], files: Mapping[str, bytes]) -> None:
@@ -221,11 +190,11 @@ def _require_recorded(origin: BundleOrigin, entries: Sequence[ChainEntry], files
     rows = [line.split(",")[1:] for line in files[BALLOTS].decode().splitlines()[1:]]
     receipts = files[RECEIPTS].decode().splitlines()
     for act, name, digest, what in (
-        ("opened", "setup", setup_digest(files[SETUP].decode()), "方案和名单与操作记录所载"),
+        ("opened", "setup", text_digest(files[SETUP].decode()), "方案和名单与操作记录所载"),
         ("counted", "ballots", ballots_digest(origin.ballots_salt, rows), "选票与操作记录所载"),
         ("counted", "receipts", receipts_digest(receipts), "回执清单与计票时所记"),
-        ("published", "inputs", inputs_digest(files[INPUTS].decode()), "其他成绩、往期和认定与公布时所记"),
-        ("published", "numbers", numbers_digest(files[NUMBERS].decode()), "应到、实到、发出、收回各数与公布时所记"),
+        ("published", "inputs", text_digest(files[INPUTS].decode()), "其他成绩、往期和认定与公布时所记"),
+        ("published", "numbers", text_digest(files[NUMBERS].decode()), "应到、实到、发出、收回各数与公布时所记"),
     ):
         if act in recorded and recorded[act].get(name) != digest:
             raise BundleBroken(f"归档包中的{what}的不符。")

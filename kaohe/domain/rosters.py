@@ -46,8 +46,6 @@ def _identity(subject: Subject | SubjectEntry) -> tuple[str, str, str]:
     return subject.name, subject.unit, subject.post
 
 
-"""The longest text of one field, in Unicode code points."""
-
 HEADER_SEARCH_ROWS: Final = 10
 """A header may stand below a few title lines, but not deeper than this."""
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import accumulate, pairwise
 
 from kaohe.live.snapshots import WHOLE, LegendEntry, RevealedRow, RevealPage, Segment, TierBadge, VeiledRow
-from kaohe.live.tally_rows import ABSTAIN_TONE, ROWS_A_PAGE, note_of, veiled
+from kaohe.live.tally_rows import ABSTAIN_TONE, ROWS_A_PAGE, note_of, segment, tone_of, veiled
 from kaohe.reports.contributions import contribution_labels, contributions
 from kaohe.reports.figures import figure_text, rank_text, shows_votes
 from kaohe.reports.sheet import NOTHING
@@ -17,7 +17,6 @@ from kaohe.tally.model import Result, SubjectResult
 ROWS_WITH_PARTS = 6
 """As many subjects as fit a page where each has a line of parts below its votes."""
 _FEW, _FEW_WITH_PARTS = 4, 3
-_TONES = 6
 _AGAIN = "再次投票"
 
 
@@ -75,7 +74,7 @@ def _legend(part: Result) -> tuple[LegendEntry, ...]:
 
 
 def _coloured(labels: Iterable[str]) -> Iterator[LegendEntry]:
-    return (LegendEntry(_tone(number), label) for number, label in enumerate(labels, 1))
+    return (LegendEntry(tone_of(number), label) for number, label in enumerate(labels, 1))
 
 
 def _tier_head(part: Result) -> str:
@@ -110,16 +109,10 @@ def _vote_segments(part: Result, subject_result: SubjectResult) -> Iterator[Segm
     before = 0
     for number, share in enumerate(subject_result.shares, 1):
         rate = f"{share.rate.text}%" if share.rate else None
-        yield _segment(_tone(number), share.count, rate, before, total)
+        yield segment(tone_of(number), share.count, rate, before, total)
         before += share.count
     if part.scheme.abstention_allowed:
-        yield _segment(ABSTAIN_TONE, counts.abstention, None, before, total)
-
-
-def _segment(tone: str, count: int, rate_text: str | None, before: int, total: int) -> Segment:
-    # Both ends are cut the same way, so neighbouring segments always touch.
-    start, end = (WHOLE * votes // total if total else 0 for votes in (before, before + count))
-    return Segment(tone, str(count), rate_text, start, end - start)
+        yield segment(ABSTAIN_TONE, counts.abstention, None, before, total)
 
 
 def _score_segments(part: Result, subject_result: SubjectResult) -> Iterator[Segment]:
@@ -128,7 +121,7 @@ def _score_segments(part: Result, subject_result: SubjectResult) -> Iterator[Seg
     passed = accumulate((one.share for one in parts), initial=Fraction(0))
     ends = [int(WHOLE * share) for share in passed]
     for number, (one, (start, end)) in enumerate(zip(parts, pairwise(ends), strict=True), 1):
-        yield Segment(_tone(number), one.text, None, start, end - start)
+        yield Segment(tone_of(number), one.text, None, start, end - start)
 
 
 def _tier(part: Result, subject_result: SubjectResult) -> TierBadge | None:
@@ -137,7 +130,7 @@ def _tier(part: Result, subject_result: SubjectResult) -> TierBadge | None:
     if subject_result.tier is None:
         return TierBadge("open", _AGAIN if part.scheme.choose else NOTHING)
     index = [key for key, _ in tiers_of(part.scheme)].index(subject_result.tier)
-    return TierBadge(_tone(index + 1), subject_result.tier_label)
+    return TierBadge(tone_of(index + 1), subject_result.tier_label)
 
 
 def _shows_parts(part: Result) -> bool:
@@ -145,8 +138,3 @@ def _shows_parts(part: Result) -> bool:
     scheme = part.scheme
     has_numbers = any(scheme.scale_of(dimension) for dimension in scheme.dimensions)
     return shows_votes(part) and (len(scheme.components) > 1 or has_numbers)
-
-
-def _tone(number: int) -> str:
-    """The colour of the grade, part or tier with this number, counted from 1 for the best."""
-    return str(min(number, _TONES))

@@ -28,7 +28,7 @@ def legend_of(scheme: Scheme) -> tuple[LegendEntry, ...]:
     rules = [section.scheme for section in scheme.sections]
     labels_by_position = zip_longest(*([grade.label for grade in rule.grades] for rule in rules if _takes_grades(rule)))
     grades = [
-        LegendEntry(_tone(number), "、".join(dict.fromkeys(label for label in labels if label is not None)))
+        LegendEntry(tone_of(number), "、".join(dict.fromkeys(label for label in labels if label is not None)))
         for number, labels in enumerate(labels_by_position, 1)
     ]
     numbers = [LegendEntry(NUMBER_TONE, "已打分")] if any(_takes_numbers(rule) for rule in rules) else []
@@ -95,15 +95,17 @@ def _segments(
             share = shares[number] if number < len(shares) else None
             count = None if share is None else share.count
             rate = f"{share.rate.text}%" if with_rates and share is not None and share.rate is not None else None
-        yield _segment(entry.tone, count, rate, before, total)
+        yield segment(entry.tone, count, rate, before, total)
         before += count or 0
 
 
-def _segment(tone: str, count: int | None, rate_text: str | None, before: int, total: int) -> Segment:
+def segment(tone: str, count: int | None, rate_text: str | None, before: int, total: int) -> Segment:
+    """The part of a bar for ``count`` of ``total`` votes, after ``before`` others; no number without a count."""
     # Both ends are cut the same way, so neighbouring segments always touch.
     start, end = (WHOLE * part // total if total else 0 for part in (before, before + (count or 0)))
     return Segment(tone, "" if count is None else str(count), rate_text, start, end - start)
 
 
-def _tone(number: int) -> str:
+def tone_of(number: int) -> str:
+    """The colour of the grade, part or tier with this number, counted from 1 for the best."""
     return str(min(number, _TONES))

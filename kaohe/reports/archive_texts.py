@@ -47,14 +47,7 @@ def exact_text(number: Fraction) -> str:
 
 def turnout_document(turnout: Turnout) -> dict[str, str | None]:
     """应到 to 无效 as texts; null where a number was not said."""
-    numbers = {
-        "entitled": turnout.entitled,
-        "present": turnout.present,
-        "issued": turnout.issued,
-        "cast": turnout.cast,
-        "valid": turnout.valid,
-        "invalid": turnout.invalid,
-    }
+    numbers = {name: getattr(turnout, name) for name in ("entitled", "present", "issued", "cast", "valid", "invalid")}
     return {name: None if number is None else str(number) for name, number in numbers.items()}
 
 
@@ -92,17 +85,9 @@ def numbers_document(
 
     ``paper`` says how many of the ballots cast by each group were on paper, where there were any.
     """
+    names = ("entitled", "present", "printed", "issued", "cast", "invalid", "valid")
     return {
-        key: {
-            "entitled": numbers.entitled,
-            "present": numbers.present,
-            "printed": numbers.printed,
-            "issued": numbers.issued,
-            "cast": numbers.cast,
-            "paper": (paper or {}).get(key, 0),
-            "invalid": numbers.invalid,
-            "valid": numbers.valid,
-        }
+        key: {name: getattr(numbers, name) for name in names} | {"paper": (paper or {}).get(key, 0)}
         for key, numbers in turnout.items()
     }
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from fractions import Fraction
 from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -19,7 +20,6 @@ from kaohe.storage.clock import now
 from kaohe.storage.read_views import cached_in_transaction
 from kaohe.storage.tables import MeetingRow, RoundRow, SubjectRow, VoterGroupRow
 from kaohe.tally.model import Subject, SubjectKind
-from kaohe.tally.scheme.scheme import Scheme
 from kaohe.tally.scheme_document.document import parse_scheme, scheme_document
 
 
@@ -41,21 +41,7 @@ class MeetingLine:
 def add_meeting(session: Session, setup: MeetingSetup, stage_code: str) -> None:
     """Store a new meeting with its first round still to come."""
     session.add(
-        MeetingRow(
-            id=setup.id,
-            title=setup.title,
-            unit=setup.unit,
-            held_on=setup.held_on,
-            scheme=_scheme_text(setup.scheme),
-            hall_view=str(setup.hall_view),
-            custody=str(setup.custody),
-            shared_group=setup.shared_group,
-            ballot_list_wanted=setup.ballot_list_wanted,
-            two_people=setup.two_people,
-            stage_code=stage_code,
-            version=setup.version,
-            created_at=now(),
-        )
+        MeetingRow(id=setup.id, stage_code=stage_code, version=setup.version, created_at=now(), **_columns(setup))
     )
     session.flush()
     _store_lists(session, setup)
@@ -71,11 +57,8 @@ def store_setup(session: Session, setup: MeetingSetup) -> None:
     row = meeting_row(session, setup.id)
     if row.version != setup.version:
         raise EditedMeanwhile
-    row.title, row.unit, row.held_on = setup.title, setup.unit, setup.held_on
-    row.scheme = _scheme_text(setup.scheme)
-    row.hall_view, row.custody = str(setup.hall_view), str(setup.custody)
-    row.shared_group, row.ballot_list_wanted = setup.shared_group, setup.ballot_list_wanted
-    row.two_people = setup.two_people
+    for name, value in _columns(setup).items():
+        setattr(row, name, value)
     row.version += 1
     session.execute(delete(SubjectRow).where(SubjectRow.meeting_id == setup.id))
     session.execute(delete(VoterGroupRow).where(VoterGroupRow.meeting_id == setup.id))
@@ -193,28 +176,11 @@ def save_keep_months(session: Session, meeting_id: str, months: int) -> None:
 
 def _store_lists(session: Session, setup: MeetingSetup) -> None:
     session.add_all(
-        SubjectRow(
-            meeting_id=setup.id,
-            key=subject.key,
-            position=position,
-            name=subject.name,
-            unit=subject.unit,
-            post=subject.post,
-            class_label=subject.class_label,
-            kind=str(subject.kind),
-            section=subject.section,
-        )
+        SubjectRow(meeting_id=setup.id, position=position, **(asdict(subject) | {"kind": str(subject.kind)}))
         for position, subject in enumerate(setup.subjects)
     )
     session.add_all(
-        VoterGroupRow(
-            meeting_id=setup.id,
-            key=group.key,
-            position=position,
-            label=group.label,
-            weight=str(group.weight),
-            entitled=group.entitled,
-        )
+        VoterGroupRow(meeting_id=setup.id, position=position, **(asdict(group) | {"weight": str(group.weight)}))
         for position, group in enumerate(setup.groups)
     )
 
@@ -225,5 +191,11 @@ def _takes_ballots(scheme_text: str) -> bool:
     return takes_ballots(parse_scheme(json.loads(scheme_text)))
 
 
-def _scheme_text(scheme: Scheme) -> str:
-    return json.dumps(scheme_document(scheme), ensure_ascii=False)
+def _columns(setup: MeetingSetup) -> dict[str, Any]:
+    """What an organizer may change of the meeting's own row."""
+    names = ("title", "unit", "held_on", "shared_group", "ballot_list_wanted", "two_people")
+    return {name: getattr(setup, name) for name in names} | {
+        "scheme": json.dumps(scheme_document(setup.scheme), ensure_ascii=False),
+        "hall_view": str(setup.hall_view),
+        "custody": str(setup.custody),
+    }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, select, update
@@ -40,15 +40,7 @@ class StoredLink:
 
 def add_sign_in(session: Session, made: SignIn) -> None:
     """Store a new sign-in."""
-    session.add(
-        SignInRow(
-            digest=made.digest,
-            account_id=made.account_id,
-            started_at=made.started_at,
-            seen_at=made.seen_at,
-            is_half=made.is_half,
-        )
-    )
+    session.add(SignInRow(**asdict(made)))
 
 
 def find_sign_in(session: Session, digest: bytes) -> tuple[SignIn, StoredAccount] | None:

@@ -5,16 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kaohe.tally.awards.candidates import Award, Candidate
-from kaohe.tally.model import (
-    AnswerResult,
-    ComponentResult,
-    Count,
-    Flag,
-    GradeShare,
-    ItemResult,
-    Subject,
-    SubjectResult,
-)
+from kaohe.tally.model import AnswerResult, ComponentResult, Count, Flag, GradeShare, ItemResult, Subject, SubjectResult
 from kaohe.tally.rounding import figure, optional_figure
 from kaohe.tally.scheme.questions import Question, QuestionKind
 from kaohe.tally.scheme.scheme import InvalidRule, PercentBase, Scheme
@@ -34,6 +25,7 @@ def subject_result(
     votes = composition.votes
     graded = [item.dimension for item in votes.items if scheme.scale_of(item.dimension) is None]
     base = rate_base(count, subject, graded)
+    tier, tier_label = _tier(scheme, award)
     return SubjectResult(
         subject=subject,
         items=tuple(_item_result(count, subject, item) for item in votes.items),
@@ -52,8 +44,8 @@ def subject_result(
         components=tuple(_component_results(scheme, candidate)),
         bonus=figure(composition.bonus, scheme.decimals) if scheme.bonus_limit else None,
         deduction=figure(composition.deduction, scheme.decimals) if scheme.deduction_limit else None,
-        tier=_tier(scheme, award),
-        tier_label=_tier_label(scheme, award),
+        tier=tier,
+        tier_label=tier_label,
         flags=flags,
         answers=tuple(_answer(count, subject, question) for question in scheme.questions),
         periods=count.history.get(subject.key, ()),
@@ -72,20 +64,14 @@ ELECTED, OTHERS = "elected", "others"
 """The tiers of a vote for K out of N."""
 
 
-def _tier(scheme: Scheme, award: Award) -> str | None:
+def _tier(scheme: Scheme, award: Award) -> tuple[str | None, str]:
+    """The key and the label of the tier or the seat; None and '' where there is none."""
     if award.tier_index is None:
-        return None
+        return None, ""
     if scheme.choose:
-        return OTHERS if award.tier_index else ELECTED
-    return scheme.bands[award.tier_index].key
-
-
-def _tier_label(scheme: Scheme, award: Award) -> str:
-    if award.tier_index is None:
-        return ""
-    if scheme.choose:
-        return scheme.choose.others if award.tier_index else scheme.choose.elected
-    return scheme.bands[award.tier_index].label
+        return (OTHERS, scheme.choose.others) if award.tier_index else (ELECTED, scheme.choose.elected)
+    band = scheme.bands[award.tier_index]
+    return band.key, band.label
 
 
 def _component_results(scheme: Scheme, candidate: Candidate) -> Iterator[ComponentResult]:

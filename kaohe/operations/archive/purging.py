@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from kaohe.domain.bundles import kept_counts_digest
+from kaohe.domain.bundles import text_digest
 from kaohe.domain.errors import FieldInvalid, PurgeTooEarly, WrongState
 from kaohe.domain.keeping import KeptCounts, KeptTickets, counts_text, require_keep_months
 from kaohe.domain.limits import REASON_LENGTH
@@ -211,7 +211,7 @@ def _purge(actor: str, meeting_id: str, reason: str) -> int:
             count += sum(numbers.cast for numbers in kept.counted.turnout.values()) if kept.counted else 0
             text = counts_text(kept)
             # From now on the result is made from these, and no ballot is left that could contradict them.
-            digests[f"counts_{row.number}"] = kept_counts_digest(text)
+            digests[f"counts_{row.number}"] = text_digest(text)
             purged = replace(row, kept_counts=text, purged_at=now(), held_share=None, ballots_salt=None)
             if row.id == current.id:
                 purged = replace(purged, state=next_state(row.state, MeetingState.PURGED), traces_due="purged")

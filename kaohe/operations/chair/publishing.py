@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kaohe.domain.bundles import inputs_digest, numbers_digest
+from kaohe.domain.bundles import text_digest
 from kaohe.domain.errors import EditedMeanwhile
 from kaohe.domain.keeping import purge_day
 from kaohe.domain.meetings import (
@@ -68,8 +68,8 @@ def publish_result(actor: str, meeting_id: str) -> None:
             "published",
             round=str(row.number),
             kept_until=row.purge_on.isoformat() if row.purge_on else "",
-            inputs=inputs_digest(inputs_text(inputs)),
-            numbers=numbers_digest(numbers_of(counted.result, counted.board)),
+            inputs=text_digest(inputs_text(inputs)),
+            numbers=text_digest(numbers_of(counted.result, counted.board)),
         )
     erase_what_is_due(meeting_id)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import replace
 
-from kaohe.domain.bundles import setup_digest
+from kaohe.domain.bundles import text_digest
 from kaohe.domain.envelopes import BoxKey, fingerprint
 from kaohe.domain.errors import NotReady, TracesLeft, WrongState
 from kaohe.domain.meetings import (
@@ -71,7 +71,7 @@ def open_meeting(actor: str, meeting_id: str) -> None:
             actor,
             "opened",
             round=str(row.number),
-            setup=setup_digest(frozen),
+            setup=text_digest(frozen),
             **how,
             **({"two_people": "True"} if setup.two_people else {}),
         )

@@ -10,11 +10,8 @@ from kaohe.domain.bundles import (
     ballot_columns,
     ballot_row,
     ballots_digest,
-    inputs_digest,
-    kept_counts_digest,
-    numbers_digest,
     receipts_digest,
-    setup_digest,
+    text_digest,
 )
 from kaohe.domain.errors import BallotsPurged, CountAltered, CountBroken, InputsMissing, MeetingUnknown, WrongState
 from kaohe.domain.inputs import CountInputs, missing_inputs
@@ -120,7 +117,7 @@ def _counted_round(session: Transaction, row: StoredRound) -> CountedRound:
     if not row.state.is_counted:
         raise WrongState("本轮还没有计票，计票后才能查看结果。")
     recorded = recorded_of(session, row)
-    require_as_recorded(recorded, "opened", "setup", setup_digest(row.frozen or ""))
+    require_as_recorded(recorded, "opened", "setup", text_digest(row.frozen or ""))
     setup = round_setup(session, row)
     board = board_of(session, row)
     require_as_recorded(recorded, "counted", "cast", str(board.cast))
@@ -166,8 +163,8 @@ def _counted_round(session: Transaction, row: StoredRound) -> CountedRound:
         result = _votes_alone(count, missing) if missing else tally(count)
     except TallyError as error:
         raise as_refusal(error) from error
-    require_as_recorded(recorded, "published", "inputs", inputs_digest(inputs_text(inputs)))
-    require_as_recorded(recorded, "published", "numbers", numbers_digest(numbers_of(result, board)))
+    require_as_recorded(recorded, "published", "inputs", text_digest(inputs_text(inputs)))
+    require_as_recorded(recorded, "published", "numbers", text_digest(numbers_of(result, board)))
     return CountedRound(
         setup, row.without_secrets(), board, result, counted.cells, comments, receipts, head, inputs, missing
     )
@@ -194,7 +191,7 @@ def _counted_as_recorded(
 ) -> CountedMarks:
     """What the ballots, or once they are purged the kept counts, add up to, found to be those that were recorded."""
     if row.kept_counts is not None:
-        require_as_recorded(recorded, "purged", f"counts_{row.number}", kept_counts_digest(row.kept_counts))
+        require_as_recorded(recorded, "purged", f"counts_{row.number}", text_digest(row.kept_counts))
         return counted_marks(session, row, setup)
     columns = ballot_columns(setup.full_scheme, setup.subjects)
     rows: list[tuple[str, ...]] = []
