@@ -15,11 +15,12 @@ from kaohe.config import Config, sqlite_url
 from kaohe.domain.ballots import Ballot, encode_ballot
 from kaohe.domain.envelopes import Envelope, Sealer, envelope_tag, retry_digest, ticket_digest
 from kaohe.factory import create_app
+from kaohe.operations.chair.voiding import void_round
 from kaohe.operations.chair.voting import close_meeting
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.results import load_counted
 from kaohe.operations.setup.ballot_styles import ballot_style
-from kaohe.operations.setup.issuing import list_tickets
+from kaohe.operations.setup.issuing import issue_tickets, list_tickets
 from kaohe.reports.ticket_slips import qr_svg_path
 from kaohe.storage.ballot_box import BALLOT_BOX, CastRequest
 from kaohe.storage.database import reading
@@ -99,9 +100,11 @@ def print_slips(count: int) -> float:
     """Seconds for the codes of ``count`` tickets and their QR pictures, which is all that slips cost."""
     with tempfile.TemporaryDirectory(prefix="kaohe-bench-") as folder:
         data = Path(folder)
-        hall = open_hall(data, voters=count, subjects=3)
+        hall = open_hall(data, voters=1, subjects=3)
         app = create_app(Config(data, sqlite_url(data), public_url="http://127.0.0.1"))
         with app.app_context():
+            void_round(ACTOR, hall.meeting_id, "再投一轮")
+            issue_tickets(ACTOR, hall.meeting_id, "all", count, 0)
             begun = time.perf_counter()
             for ticket in list_tickets(hall.meeting_id):
                 qr_svg_path(ticket.url)

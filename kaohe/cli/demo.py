@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from kaohe.cli.application import application
-from kaohe.cli.example import LIVE_TITLE, example_ballots, is_example, prepare_example
-from kaohe.cli.plain_voter import BallotRefused, Form, PlainVoter
+from kaohe.cli.example import LIVE_TITLE, drawn_tickets, example_ballots, is_example, prepare_example
+from kaohe.cli.plain_voter import Form, PlainVoter
 from kaohe.cli.serve import projector_url
 from kaohe.config import Config
 from kaohe.domain.ballots import FIRST_STYLE
 from kaohe.domain.errors import FieldInvalid, MeetingUnknown
-from kaohe.operations.setup.issuing import list_tickets
 from kaohe.operations.setup.preparing import list_meetings, load_meeting
-
-_SPENT = ("ticket_used", "ticket_void")
 
 
 @click.command("demo")
@@ -39,10 +37,10 @@ def demo_command(*, live: bool, pace: float, count: int | None, url: str | None,
     console = Console(highlight=False)
     with application(), PlainVoter(url or f"http://127.0.0.1:{config.port}") as voter:
         voter.require_server()
-        chosen = meeting_id or prepare_example(LIVE_TITLE)
+        chosen, slips = prepare_example(LIVE_TITLE) if meeting_id is None else (meeting_id, ())
         _require_example(chosen)
         setup, _ = load_meeting(chosen)
-        codes = [ticket.code for ticket in list_tickets(chosen)]
+        codes = chain((ticket.code for ticket in slips), drawn_tickets(chosen))
         console.print(f"会议：{setup.title}（{chosen}）", soft_wrap=True)
         console.print(f"大屏幕：{projector_url(url or config.public_url, chosen)}", soft_wrap=True)
         cast_count = _vote(voter, f"/v/{chosen}/{FIRST_STYLE}", codes, ballots[:count], pace, console)
@@ -65,13 +63,12 @@ def _require_example(meeting_id: str) -> None:
 def _vote(
     voter: PlainVoter,
     path: str,
-    codes: list[str],
+    codes: Iterator[str],
     ballots: Sequence[Sequence[str]],
     pace: float,
     console: Console,
 ) -> int:
     """Cast ``ballots`` at ``pace`` per second; the number that were taken, fewer once the tickets have run out."""
-    tickets = iter(codes)
     columns = (TextColumn("投票"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     taken = 0
     with Progress(*columns, console=console) as progress:
@@ -79,26 +76,15 @@ def _vote(
         begun = time.monotonic()
         for number, marks in enumerate(ballots):
             time.sleep(max(0.0, begun + number / pace - time.monotonic()))
-            if not _cast_on_next(voter, path, tickets, marks):
+            ticket = next(codes, None)
+            if ticket is None:
                 console.print("这场会议的票已经用完。")
                 break
+            form = voter.get_form(path)
+            voter.cast(path, form, ticket, _filled(form, marks))
             taken += 1
             progress.advance(task)
     return taken
-
-
-def _cast_on_next(voter: PlainVoter, path: str, tickets: Iterator[str], marks: Sequence[str]) -> bool:
-    """Cast on the first ticket that is not spent; False when there is none left."""
-    for ticket in tickets:
-        try:
-            form = voter.get_form(path)
-            voter.cast(path, form, ticket, _filled(form, marks))
-        except BallotRefused as refusal:
-            if refusal.code not in _SPENT:
-                raise
-        else:
-            return True
-    return False
 
 
 def _filled(form: Form, marks: Sequence[str]) -> dict[str, str]:

@@ -75,7 +75,7 @@ def _make_example(console: Console) -> None:
 
 
 def _greet(console: Console, config: Config) -> None:
-    from kaohe.cli.example import spare_ticket_url  # noqa: PLC0415 - as above
+    from kaohe.cli.example import drawing_url  # noqa: PLC0415 - as above
 
     console.print()
     if has_accounts():
@@ -86,9 +86,9 @@ def _greet(console: Console, config: Config) -> None:
         if line.state is not MeetingState.OPEN:
             continue
         _say(console, f"大屏幕 · {line.title}", projector_url(config.public_url, line.id))
-        phone = spare_ticket_url(line)
+        phone = drawing_url(line)
         if phone is not None:
-            _say(console, "手机投票（一张还没有用过的票，请用手机扫码）", phone)
+            _say(console, "手机投票（请用手机扫码，一部手机领一张票）", phone)
             for row in _qr_rows(phone):
                 console.print(Text(row, style="black on white"), soft_wrap=True)
     console.print()

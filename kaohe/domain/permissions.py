@@ -38,6 +38,7 @@ class Act(StrEnum):
     DRAW_UP_KEY = "draw_up_key"
     PROVE_KEY = "prove_key"
     ISSUE_TICKETS = "issue_tickets"
+    REPLACE_TICKETS = "replace_tickets"
     REHEARSE = "rehearse"
     SEE_BOARD = "see_board"
     RECORD_NUMBERS = "record_numbers"
@@ -97,7 +98,8 @@ _BY_STATE = """
 查看设置和票，草稿时修改 | prepare        | 组   | 组   | 组   | 组   | 组   | 组
 生成监票人的钥匙单       | draw_up_key    | 组   | –    | –    | –    | –    | –
 试开钥匙                 | prove_key      | 组监 | –    | –    | –    | –    | –
-制票、印票、换票         | issue_tickets  | 组   | 组   | –    | –    | –    | –
+制票、印票、导出票码     | issue_tickets  | 组   | –    | –    | –    | –    | –
+作废、换发测评票         | replace_tickets | 组  | 组   | –    | –    | –    | –
 试投                     | rehearse       | 组   | –    | –    | –    | –    | –
 查看票数和主持页面       | see_board      | 组监 | 组监 | 组监 | 组监 | 组监 | 组监
 登记实到和未发出         | record_numbers | 组   | 组   | 组   | 组   | –    | –

@@ -36,7 +36,7 @@ from kaohe.operations.count.results import load_counted
 from kaohe.operations.count.sharing_screens import ScreenNote
 from kaohe.operations.hall.boards import Board, board_of
 from kaohe.operations.hall.speaking import speaking_of
-from kaohe.operations.setup.issuing import pool_url
+from kaohe.operations.setup.issuing import pool_address, pool_url
 from kaohe.reports.heading import announced
 from kaohe.reports.ticket_slips import qr_svg_path
 from kaohe.storage.database import reading
@@ -245,7 +245,7 @@ def _how_to_vote(board: Board) -> HowToVote:
         size, path = qr_svg_path(url)
         steps = ("扫描手中票上的二维码", "逐项选择等次", "核对无误后提交")
         return HowToVote(size, path, "票上的码扫不出？扫这里，再输入票码", steps, url, None, None)
-    size, path = qr_svg_path(f"{url}#pool-{pool_code}")
+    size, path = qr_svg_path(pool_address(board.setup, pool_code))
     steps = ("用手机扫描屏幕上的二维码", "逐项选择等次", "核对无误后提交")
     if len(board.setup.groups) > 1:
         label = _shared_label(board.setup)

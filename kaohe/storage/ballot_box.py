@@ -300,9 +300,9 @@ def _refusal(
 ) -> KaoheError | None:
     if ticket is None or ticket.group_key != request.envelope.group_key:
         return TicketUnknown()
-    if ticket.is_spent:
+    if ticket.is_spent and ticket.retry_digest == request.retry_digest:
         # A retry after a lost reply is a success even after the close: its ballot is in the box.
-        return None if ticket.retry_digest == request.retry_digest else TicketUsed()
+        return None
     if ticket.is_void:
         return TicketVoided()
     state, is_paused, is_voided = states[request.round_id]
@@ -310,4 +310,5 @@ def _refusal(
         require_collecting(state, is_paused=is_paused, is_voided=is_voided)
     except KaoheError as refusal:
         return refusal
-    return None
+    # Told last: where no ballot is taken, nobody learns whether a ticket has been used.
+    return TicketUsed() if ticket.is_spent else None

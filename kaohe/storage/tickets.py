@@ -49,8 +49,15 @@ class TicketNumbers:
     spent: int = 0
 
 
-def add_tickets(session: Session, round_id: str, codes: Iterable[TicketCode], *, is_drawn: bool = False) -> None:
-    """Store new tickets; a printed one keeps its code sealed, so that slips can be printed again."""
+def add_tickets(
+    session: Session,
+    round_id: str,
+    codes: Iterable[TicketCode],
+    *,
+    is_drawn: bool = False,
+    keeps_code: bool = True,
+) -> None:
+    """Store new tickets; with ``keeps_code`` the code too, sealed, so that slips can be printed until the opening."""
     vault = these_secrets()
     rows = [
         {
@@ -58,7 +65,7 @@ def add_tickets(session: Session, round_id: str, codes: Iterable[TicketCode], *,
             "digest": ticket_digest(vault.pepper, ticket.code),
             "group_key": ticket.group_key,
             "is_drawn": is_drawn,
-            "wrapped_code": None if is_drawn else vault.wrap(ticket.code.encode(), "ticket"),
+            "wrapped_code": vault.wrap(ticket.code.encode(), "ticket") if keeps_code else None,
         }
         for ticket in codes
     ]
@@ -105,10 +112,7 @@ def void_ticket_row(session: Session, round_id: str, code: str) -> bool:
 
 
 def printable_codes(session: Session, round_id: str) -> list[TicketCode]:
-    """The codes of all tickets that are not void, in an order that tells nothing.
-
-    Spent tickets are in the list like all others: leaving them out would show who has voted.
-    """
+    """The codes that are kept of tickets that are not void, in an order that tells nothing."""
     vault = these_secrets()
     rows = session.execute(
         select(TicketRow.group_key, TicketRow.wrapped_code).where(
@@ -118,6 +122,12 @@ def printable_codes(session: Session, round_id: str) -> list[TicketCode]:
     codes = [TicketCode(group_key, vault.unwrap(wrapped or b"", "ticket").decode()) for group_key, wrapped in rows]
     secrets.SystemRandom().shuffle(codes)
     return codes
+
+
+def printable_count(session: Session, round_id: str) -> int:
+    """How many tickets that are not void have their code kept."""
+    is_printable = TicketRow.round_id == round_id, ~TicketRow.is_void, TicketRow.wrapped_code.is_not(None)
+    return session.scalar(select(func.count()).select_from(TicketRow).where(*is_printable)) or 0
 
 
 def ticket_numbers(session: Session, round_id: str) -> Mapping[str, TicketNumbers]:
@@ -189,7 +199,7 @@ def forget_retries(session: Session, round_id: str) -> None:
 
 
 def forget_codes(session: Session, round_id: str) -> None:
-    """Drop the sealed codes: nobody prints slips of a finished round."""
+    """Drop the sealed codes: once voting has begun nobody reads or prints one."""
     session.execute(update(TicketRow).where(TicketRow.round_id == round_id).values(wrapped_code=None))
 
 

@@ -21,8 +21,8 @@ entitled = 4
 
 def _held(kaohe: Kaohe) -> str:
     meeting_id = kaohe.meeting(MEETING)
-    kaohe.does("meeting", "open", meeting_id)
     (codes,) = kaohe.tickets(meeting_id).values()
+    kaohe.does("meeting", "open", meeting_id)
     with kaohe.serving():
         for code, grade in zip(codes, ("excellent", "competent", "excellent"), strict=False):
             assert kaohe.vote(meeting_id, code, grade).status == 200

@@ -100,9 +100,12 @@ def test_a_meeting_whose_key_the_tellers_hold(kaohe: Kaohe) -> None:
     key = kaohe.does("meeting", "key", meeting_id)
     kaohe.does("meeting", "prove", meeting_id, typed=key)
     assert kaohe.run("meeting", "check", meeting_id).code == 0
+    codes = kaohe.tickets(meeting_id)
     kaohe.does("meeting", "open", meeting_id)
+    assert kaohe.run("tickets", meeting_id, "--csv").out == ""
+    assert "票码已经清除" in kaohe.refuses("tickets", meeting_id, "--csv")
     with kaohe.serving():
-        _cast_all(kaohe, meeting_id, kaohe.tickets(meeting_id))
+        _cast_all(kaohe, meeting_id, codes)
     kaohe.does("meeting", "close", meeting_id)
     kaohe.does("meeting", "count", meeting_id, typed=key)
     assert [subject["score"] for subject in kaohe.show(meeting_id)["result"]["subjects"]] == [_score(0), _score(1)]

@@ -18,7 +18,6 @@ from scene import cast
 from bench.hall import ROOT, open_hall
 from kaohe.config import Config, sqlite_url
 from kaohe.factory import create_app
-from kaohe.operations.setup.issuing import list_tickets
 from kaohe.storage.starting import close_database
 
 VOTERS = 24
@@ -34,9 +33,9 @@ def meeting_id(tmp_path: Path) -> str:
     base.mkdir()
     hall = open_hall(base, voters=VOTERS, subjects=3)
     with create_app(Config(base, sqlite_url(base), public_url="http://127.0.0.1")).app_context():
-        for number, ticket in enumerate(list_tickets(hall.meeting_id)):
+        for number, code in enumerate(hall.codes):
             marks = [GRADES[number // 4**place % 4] for place in range(3)]
-            cast(hall.meeting_id, ticket.code, *marks, nonce=secrets.token_hex(16))
+            cast(hall.meeting_id, code, *marks, nonce=secrets.token_hex(16))
         close_database()
     return hall.meeting_id
 

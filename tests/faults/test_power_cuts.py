@@ -50,6 +50,7 @@ def record(folder: Path, weakness: str) -> Recorded:
             "PYTHONPATH": os.pathsep.join(str(ROOT / each) for each in (".", "tests", "tests/support")),
         },
         cwd=ROOT,
+        input=json.dumps(hall.codes),
         capture_output=True,
         encoding="utf-8",
         timeout=300,

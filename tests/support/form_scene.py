@@ -65,9 +65,9 @@ def hold_form(preset: str, group: str = "", *, begins: bool = True, **scheme_cha
     change_groups(CHAIR, meeting_id, version_of(meeting_id), groups)
     for each in groups:
         issue_tickets(CHAIR, meeting_id, each.key, TICKETS, 0)
-    if begins:
-        open_meeting(CHAIR, meeting_id)
     wanted = group or groups[0].label
     own = [ticket for ticket in list_tickets(meeting_id) if ticket.group_label == wanted]
+    if begins:
+        open_meeting(CHAIR, meeting_id)
     style_key = own[0].url.partition("#")[0].rpartition("/")[2]
     return Scene(meeting_id, {wanted: [ticket.code for ticket in own]}, None, style_key)

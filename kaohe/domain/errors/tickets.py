@@ -54,6 +54,13 @@ class TicketVoided(KaoheError):
     text = "这张票已经作废，请到会务组换领新票。"
 
 
+class CodesSealed(KaoheError):
+    """Voting has begun: the codes of the tickets were destroyed as it opened, and nobody reads one any more."""
+
+    http_code = 409
+    text = "投票开始时票码已经清除，不能再查看、导出或打印。票遗失或损坏的，请在“制票”页换发，换发会记入操作记录。"
+
+
 class PoolEmpty(KaoheError):
     """Every ticket of the shared code's pool has been drawn."""
 

@@ -32,10 +32,13 @@ from kaohe.storage.rounds import (
     current_round_for_update,
     save_round,
 )
+from kaohe.storage.tickets import forget_codes
 
 
 def open_meeting(actor: str, meeting_id: str) -> None:
     """Open the ballot box. The set-up is frozen into the round; a rehearsal that still stands is wiped.
+
+    The tickets' codes are destroyed: from here on nobody can look one up and vote with it.
 
     A round that takes no ballots has no box and no key: it is closed as it opens, and waits for its count.
 
@@ -51,6 +54,7 @@ def open_meeting(actor: str, meeting_id: str) -> None:
         if lacking:
             raise NotReady("还不能开始投票：" + "".join(lacking))
         rehearsal = wipe_within(session, meeting_id)
+        forget_codes(session, row.id)
         setup = load_setup(session, meeting_id)
         frozen = freeze_setup(setup)
         row = replace(row, frozen=frozen, state=next_state(row.state, MeetingState.OPEN), opened_at=now())

@@ -15,7 +15,6 @@ from kaohe.storage.database import reading, transaction
 from kaohe.storage.proposals import drop_proposals
 from kaohe.storage.record import record
 from kaohe.storage.rounds import current_round, current_round_for_update, round_setup, save_round
-from kaohe.storage.tickets import forget_codes
 
 NO_VOTES = {"votes": "none"}
 """What the record says of opening and count where there are no ballots."""
@@ -48,7 +47,6 @@ def count_without_ballots(actor: str, meeting_id: str) -> None:
         proposer = require_second_person(session, meeting_id, Act.COUNT, actor)
         drop_proposals(session, meeting_id)
         require_inputs(session, setup, "汇总")
-        forget_codes(session, row.id)
         salt = new_ballots_salt()
         state = next_state(row.state, MeetingState.COUNTED)
         save_round(session, replace(row, state=state, counted_at=now(), ballots_salt=salt))

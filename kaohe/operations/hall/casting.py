@@ -17,7 +17,6 @@ from kaohe.domain.errors import (
     TicketForeign,
     TicketOtherForm,
     TicketUnknown,
-    TicketUsed,
     TicketVoided,
 )
 from kaohe.domain.meetings import HallView, MeetingSetup, MeetingState, require_collecting
@@ -152,9 +151,8 @@ def _judge_and_cast(
     tag = envelope_tag(style.round_id, nonce)
     if found.is_spent and found.retry_digest == retry:
         return Acknowledged(receipt(tag), is_first=False)
-    _require_unspent(found)
     _require_form(found, style, row, setup)
-    require_collecting(row.state, is_paused=row.is_paused)
+    _require_collecting(row)
     ballot = read_ballot(style, fields)
     if row.public_key is None:
         raise MeetingUnknown
@@ -169,8 +167,10 @@ def check_ballot(
 ) -> Ballot:
     """Judge a ballot as ``cast_ballot`` would and cast nothing: for clients that list the choices before casting.
 
+    Whether the ticket has been used is not judged: that is told only to whoever casts a whole ballot, which uses it.
+
     Raises:
-        Whatever ``cast_ballot`` would raise for this ballot at this moment; nothing is changed either way.
+        What else ``cast_ballot`` would raise for this ballot at this moment; nothing is changed either way.
     """
     code = read_code(ticket)
     with reading() as session:
@@ -180,9 +180,8 @@ def check_ballot(
         if round_number not in ("", str(style.round_number)):
             raise RoundChanged
         found = _own_ticket(find_ticket(session, style.round_id, code), style)
-    _require_unspent(found)
     _require_form(found, style, row, setup)
-    require_collecting(row.state, is_paused=row.is_paused)
+    _require_collecting(row)
     return read_ballot(style, fields)
 
 
@@ -191,6 +190,8 @@ def _own_ticket(found: TicketFound | None, style: BallotStyle) -> TicketFound:
         raise TicketUnknown
     if found.round_id != style.round_id:
         raise TicketForeign
+    if found.is_void:
+        raise TicketVoided
     return found
 
 
@@ -202,11 +203,8 @@ def _require_form(found: TicketFound, style: BallotStyle, row: StoredRound, setu
     raise TicketOtherForm(label, own_style.key, voting_url(setup.id, own_style.key))
 
 
-def _require_unspent(found: TicketFound) -> None:
-    if found.is_spent and found.retry_digest is None:
+def _require_collecting(row: StoredRound) -> None:
+    if row.state.is_counted:
         # The box has been opened, so a late retry can no longer be told from anybody else who holds the ticket.
-        raise MeetingClosed("投票已经结束并开箱计票。这张票此前已收入票箱，无需再次提交。")
-    if found.is_spent:
-        raise TicketUsed
-    if found.is_void:
-        raise TicketVoided
+        raise MeetingClosed("投票已经结束并开箱计票，不再收票。此前已经提交的，请在回执清单中核对，无需再次提交。")
+    require_collecting(row.state, is_paused=row.is_paused)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from kaohe.domain.ballots import FIRST_STYLE
 from kaohe.domain.errors import (
+    CodesSealed,
     FieldInvalid,
     NonceInvalid,
     PoolClosed,
@@ -82,13 +83,18 @@ def issue_tickets(actor: str, meeting_id: str, group_key: str, count: int, spare
 
 
 def list_tickets(meeting_id: str, group_key: str | None = None) -> Sequence[PrintedTicket]:
-    """The tickets to print, shuffled anew at every call, spent or not.
+    """The tickets to print, shuffled anew at every call.
+
+    In the round after a voided one only those that have been made since: the others are in people's hands.
 
     Raises:
+        CodesSealed: voting has begun, and the codes are gone.
         MeetingUnknown: no such meeting.
     """
     with reading() as session:
         row = current_round(session, meeting_id)
+        if row.state is not MeetingState.DRAFT:
+            raise CodesSealed
         setup = round_setup(session, row)
         codes = printable_codes(session, row.id)
     labels, styles = {group.key: group.label for group in setup.groups}, style_keys(setup)
@@ -116,6 +122,11 @@ def pool_url(setup: MeetingSetup) -> str:
     return voting_url(setup.id, style_keys(setup).get(setup.shared_group or "", FIRST_STYLE))
 
 
+def pool_address(setup: MeetingSetup, pool_code: str) -> str:
+    """What the QR of the shared code holds; the code rides in the fragment, like a ticket's."""
+    return f"{pool_url(setup)}#pool-{pool_code}"
+
+
 def void_ticket(actor: str, meeting_id: str, typed: str) -> None:
     """Take an unspent ticket out of use without a new one. The count of printed tickets falls by one.
 
@@ -140,7 +151,7 @@ def reissue_ticket(actor: str, meeting_id: str, typed: str) -> PrintedTicket:
         require_state(row, MeetingState.DRAFT, MeetingState.OPEN)
         group_key = _void(session, row.id, read_code(typed))
         code = new_ticket_code()
-        add_tickets(session, row.id, [TicketCode(group_key, code)])
+        add_tickets(session, row.id, [TicketCode(group_key, code)], keeps_code=row.state is MeetingState.DRAFT)
         setup = round_setup(session, row)
         label = next(group.label for group in setup.groups if group.key == group_key)
         record(session, meeting_id, actor, "reissued_ticket", group=group_key)
@@ -180,7 +191,7 @@ def draw_ticket(meeting_id: str, pool_code: str, draw_nonce: str) -> str:
         cap = entitled if present is None else present
         if drawn_count(session, row.id) >= cap:
             raise PoolEmpty
-        add_tickets(session, row.id, [TicketCode(setup.shared_group, code)], is_drawn=True)
+        add_tickets(session, row.id, [TicketCode(setup.shared_group, code)], is_drawn=True, keeps_code=False)
     return code
 
 

@@ -7,8 +7,8 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 
-from kaohe.domain.errors import NotFound
-from kaohe.domain.meetings import MeetingState, require_state
+from kaohe.domain.errors import CodesSealed, NotFound
+from kaohe.domain.meetings import MeetingState
 from kaohe.domain.tally_refusals import as_refusal
 from kaohe.domain.ticket_codes import grouped
 from kaohe.operations.setup.ballot_styles import style_of_group
@@ -21,6 +21,7 @@ from kaohe.storage.database import reading, transaction
 from kaohe.storage.installation import this_config
 from kaohe.storage.record import record
 from kaohe.storage.rounds import current_round, current_round_for_update, round_setup, save_round
+from kaohe.storage.tickets import printable_count
 from kaohe.tally.scheme.refusals import SectionError
 
 
@@ -31,12 +32,13 @@ def start_printing(actor: str, meeting_id: str) -> str:
     check list's ``address_changed``.
 
     Raises:
-        WrongState: the voting is over.
+        CodesSealed: voting has begun.
         MeetingUnknown: no such meeting.
     """
     with transaction() as session:
         row = current_round_for_update(session, meeting_id)
-        require_state(row, MeetingState.DRAFT, MeetingState.OPEN)
+        if row.state is not MeetingState.DRAFT:
+            raise CodesSealed
         save_round(session, replace(row, printed_url=this_config().public_url))
         record(session, meeting_id, actor, "printed_slips")
     return new_printing()
@@ -54,6 +56,7 @@ def list_slips(meeting_id: str, printing: str) -> Sequence[Slip]:
     out; another word gives another one, so that the list of codes does not tell which slip lay where in the pile.
 
     Raises:
+        CodesSealed: voting has begun.
         MeetingUnknown: no such meeting.
     """
     setup, _ = load_meeting(meeting_id)
@@ -64,6 +67,17 @@ def list_slips(meeting_id: str, printing: str) -> Sequence[Slip]:
         return position_of.get(ticket.group_label, len(position_of)), hmac.digest(key, ticket.code.encode(), "sha256")
 
     return [slip_of(ticket, setup.title, setup.unit) for ticket in sorted(list_tickets(meeting_id), key=order)]
+
+
+def slip_count(meeting_id: str) -> int:
+    """How many slips can be printed: none once voting has begun, and none twice for a vote that is held again.
+
+    Raises:
+        MeetingUnknown: no such meeting.
+    """
+    with reading() as session:
+        row = current_round(session, meeting_id)
+        return printable_count(session, row.id) if row.state is MeetingState.DRAFT else 0
 
 
 def slip_of(ticket: PrintedTicket, title: str, unit: str) -> Slip:

@@ -64,8 +64,9 @@ def counted(*, leaders: int) -> str:
     change_groups(CHAIR, meeting_id, version_of(meeting_id), groups)
     for group_key, number in people.items():
         issue_tickets(CHAIR, meeting_id, group_key, number, 0)
+    tickets = list_tickets(meeting_id)
     open_meeting(CHAIR, meeting_id)
-    for ticket in list_tickets(meeting_id):
+    for ticket in tickets:
         path, _, code = ticket.url.partition("#")
         style = load_polling(meeting_id, path.rsplit("/", 1)[1]).style
         fields = [(item_field(*item), "good") for item in style.items]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 import pytest
 from flask import Flask, current_app
@@ -32,7 +33,7 @@ from kaohe.operations.chair.voting import close_meeting, pause_meeting, resume_m
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.results import load_counted
 from kaohe.operations.hall.boards import load_board
-from kaohe.operations.hall.casting import cast_ballot
+from kaohe.operations.hall.casting import cast_ballot, check_ballot
 from kaohe.operations.setup.issuing import void_ticket
 
 NONCE = "a-nonce-of-one-phone"
@@ -73,14 +74,50 @@ def test_a_retry_after_the_close_is_still_told_that_its_ballot_is_in() -> None:
     assert cast(scene.meeting_id, scene.all_codes[0], "excellent", nonce=NONCE) == receipt
 
 
-def test_a_retry_after_the_count_is_told_that_the_ticket_is_in_the_box_and_not_that_somebody_used_it() -> None:
+def test_after_the_count_a_retry_is_told_the_same_as_whoever_else_holds_a_ticket() -> None:
     scene = hold_meeting()
     cast(scene.meeting_id, scene.all_codes[0], "excellent", nonce=NONCE)
     close_meeting(CHAIR, scene.meeting_id)
     count_meeting(CHAIR, scene.meeting_id)
 
-    with pytest.raises(MeetingClosed, match="此前已收入票箱"):
-        cast(scene.meeting_id, scene.all_codes[0], "excellent", nonce=NONCE)
+    for code, nonce in [(scene.all_codes[0], NONCE), (scene.all_codes[0], None), (scene.all_codes[1], None)]:
+        with pytest.raises(MeetingClosed, match="此前已经提交的，请在回执清单中核对"):
+            cast(scene.meeting_id, code, "excellent", nonce=nonce)
+
+
+@pytest.mark.parametrize("act", [None, pause_meeting, close_meeting], ids=["open", "paused", "closed"])
+def test_only_a_whole_ballot_that_could_be_cast_learns_that_a_ticket_has_been_used(
+    act: Callable[[str, str], object] | None,
+) -> None:
+    scene = hold_meeting()
+    whole = filled(scene.meeting_id, "excellent")
+    cast(scene.meeting_id, scene.all_codes[0], "excellent")
+    if act is not None:
+        act(CHAIR, scene.meeting_id)
+
+    def answers(fields: list[tuple[str, str]]) -> list[list[str]]:
+        return [
+            [_answer(scene.meeting_id, code, nonce, fields) for nonce in ("", NONCE)] for code in scene.all_codes[:2]
+        ]
+
+    for fields in ([], whole[:-1]) if act is None else ([], whole[:-1], whole):
+        spent, unspent = answers(fields)
+        assert spent == unspent
+    if act is None:
+        assert _answer(scene.meeting_id, scene.all_codes[0], "", whole) == "whole"
+        assert _answer(scene.meeting_id, scene.all_codes[0], NONCE, whole) == "ticket_used"
+
+
+def _answer(meeting_id: str, code: str, nonce: str, fields: list[tuple[str, str]]) -> str:
+    """What somebody hears who holds this ticket and sends these fields; without a nonce they are only looked over."""
+    try:
+        if nonce:
+            _send(meeting_id, code, fields, nonce=nonce)
+        else:
+            check_ballot(meeting_id, "1", ticket=code, round_number="", fields=fields)
+    except KaoheError as refusal:
+        return refusal.code
+    return "whole"
 
 
 def test_the_receipt_of_every_ballot_is_in_the_list_after_the_count() -> None:

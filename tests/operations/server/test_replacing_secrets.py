@@ -120,10 +120,11 @@ def test_tickets_of_a_meeting_not_yet_opened_are_made_anew_before_it_can_open(co
             open_meeting(CHAIR, scene.meeting_id)
 
         issue_tickets(CHAIR, scene.meeting_id, "all", 12, 0)
+        fresh = list_tickets(scene.meeting_id)[0].code
         open_meeting(CHAIR, scene.meeting_id)
         with pytest.raises(TicketUnknown):
             cast(scene.meeting_id, scene.all_codes[0], "excellent")
-        cast(scene.meeting_id, list_tickets(scene.meeting_id)[0].code, "excellent")
+        cast(scene.meeting_id, fresh, "excellent")
         assert load_board(scene.meeting_id).issued == 12
 
 

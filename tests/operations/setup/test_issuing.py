@@ -6,6 +6,7 @@ import pytest
 from scene import CHAIR, THREE_GROUPS, cast, hold_meeting, prepare_meeting
 
 from kaohe.domain.errors import (
+    CodesSealed,
     FieldInvalid,
     NonceInvalid,
     PoolClosed,
@@ -18,9 +19,14 @@ from kaohe.domain.errors import (
     WrongState,
 )
 from kaohe.domain.ticket_codes import new_pool_code, new_ticket_code
-from kaohe.operations.chair.voting import close_meeting
+from kaohe.operations.chair.voiding import void_round
+from kaohe.operations.chair.voting import close_meeting, open_meeting
 from kaohe.operations.hall.boards import load_board, record_numbers
 from kaohe.operations.setup.issuing import draw_ticket, issue_tickets, list_tickets, reissue_ticket, void_ticket
+from kaohe.operations.setup.printing import list_slips, new_printing, start_printing
+from kaohe.storage.database import reading
+from kaohe.storage.rounds import current_round
+from kaohe.storage.tickets import printable_codes
 
 
 def test_the_slips_of_each_group_and_their_spares_are_all_there() -> None:
@@ -45,11 +51,35 @@ def test_the_code_rides_in_the_fragment_of_the_address() -> None:
     assert ticket.url == f"http://192.168.8.8:8000/v/{scene.meeting_id}/1#{ticket.code}"
 
 
-def test_spent_tickets_stay_in_the_list_so_that_it_does_not_show_who_has_voted() -> None:
-    scene = hold_meeting()
-    cast(scene.meeting_id, scene.all_codes[0], "excellent")
-
+def test_codes_can_be_read_only_before_the_opening() -> None:
+    scene = prepare_meeting()
     assert {ticket.code for ticket in list_tickets(scene.meeting_id)} == set(scene.all_codes)
+
+    open_meeting(CHAIR, scene.meeting_id)
+    fresh = reissue_ticket(CHAIR, scene.meeting_id, scene.all_codes[0])
+    for _ in range(2):
+        for read in (
+            lambda: list_tickets(scene.meeting_id),
+            lambda: list_slips(scene.meeting_id, new_printing()),
+            lambda: start_printing(CHAIR, scene.meeting_id),
+        ):
+            with pytest.raises(CodesSealed, match="换发"):
+                read()
+        with reading() as session:
+            assert printable_codes(session, current_round(session, scene.meeting_id).id) == []
+        cast(scene.meeting_id, fresh.code, "excellent", nonce="0123456789abcdef")
+        close_meeting(CHAIR, scene.meeting_id)
+
+
+def test_the_codes_of_a_voided_round_cannot_be_read_again_and_its_slips_vote_again() -> None:
+    scene = hold_meeting()
+    void_round(CHAIR, scene.meeting_id, "发票有误")
+
+    assert list_tickets(scene.meeting_id) == []
+    issue_tickets(CHAIR, scene.meeting_id, "all", 1, 0)
+    assert len(list_tickets(scene.meeting_id)) == 1
+    open_meeting(CHAIR, scene.meeting_id)
+    assert cast(scene.meeting_id, scene.all_codes[0], "excellent")
 
 
 def test_a_reissued_ticket_takes_the_place_of_the_old_one_and_the_count_is_kept() -> None:

@@ -110,15 +110,6 @@ def test_going_back_from_the_review_of_a_closed_meeting_says_that_it_is_closed(h
     assert hall.pages.submit(review, back="1", status=409).error == "meeting_closed"
 
 
-def test_showing_the_review_again_after_casting_shows_no_choices(hall: Hall) -> None:
-    body = hall.filled(nonce="")
-    hall.pages.submit(hall.post(body))
-    page = hall.post(body, status=409)
-
-    assert page.error == "ticket_used"
-    assert "称职" not in page.text
-
-
 def test_a_pause_keeps_what_was_filled_in(hall: Hall) -> None:
     hall.chair(pause_meeting)
     page = hall.post(hall.filled(nonce=""), status=409)

@@ -60,7 +60,7 @@ def issue_tickets(meeting_id: str) -> ResponseReturnValue:
 
 
 @organizer.post("/<meeting_id>/tickets/void")
-@audience(Audience.ORGANIZER, act=Act.ISSUE_TICKETS)
+@audience(Audience.ORGANIZER, act=Act.REPLACE_TICKETS)
 def void_ticket(meeting_id: str) -> ResponseReturnValue:
     """Take a ticket out of use."""
     typed = TicketForm().ticket.data
@@ -69,7 +69,7 @@ def void_ticket(meeting_id: str) -> ResponseReturnValue:
 
 
 @organizer.post("/<meeting_id>/tickets/reissue")
-@audience(Audience.ORGANIZER, act=Act.ISSUE_TICKETS)
+@audience(Audience.ORGANIZER, act=Act.REPLACE_TICKETS)
 def reissue_ticket(meeting_id: str) -> ResponseReturnValue:
     """Replace a ticket. The new slip is in the reply itself: its code must not ride in an address."""
     typed = TicketForm().ticket.data
@@ -92,7 +92,7 @@ def print_slips(meeting_id: str) -> ResponseReturnValue:
 
 
 @organizer.get("/<meeting_id>/slips")
-@audience(Audience.ORGANIZER, act=Act.PREPARE)
+@audience(Audience.ORGANIZER, act=Act.ISSUE_TICKETS)
 def ticket_slips(meeting_id: str) -> ResponseReturnValue:
     """A4 pages of slips, some hundred at a time. Without a printing's word the slips are shuffled anew."""
     word = request.args.get("printing", "")[:_PRINTING_LENGTH]
@@ -104,7 +104,7 @@ def ticket_slips(meeting_id: str) -> ResponseReturnValue:
 
 
 @organizer.get("/<meeting_id>/tickets.csv")
-@audience(Audience.ORGANIZER, act=Act.PREPARE)
+@audience(Audience.ORGANIZER, act=Act.ISSUE_TICKETS)
 def tickets_csv(meeting_id: str) -> Response:
     """The codes and addresses, shuffled anew, for an office that prints its own slips."""
     slips = printing.list_slips(meeting_id, printing.new_printing())

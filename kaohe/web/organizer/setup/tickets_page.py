@@ -14,7 +14,7 @@ from kaohe.domain.ticket_codes import grouped
 from kaohe.operations.hall.boards import load_board
 from kaohe.operations.setup.issuing import PrintedTicket, voting_url
 from kaohe.operations.setup.preparing import load_meeting
-from kaohe.operations.setup.printing import list_slips, slip_of
+from kaohe.operations.setup.printing import list_slips, slip_count, slip_of
 from kaohe.reports.ticket_slips import PrintedSlip, Slip, qr_svg_path, slip_pages, slips_page_chunks
 from kaohe.web.organizer.shell.form_replies import Refusal
 from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of
@@ -53,7 +53,9 @@ class TicketsPage:
     """Whether a group has fewer tickets than voters, so that the forms stand open."""
     groups: Sequence[GroupTickets]
     slips_text: str
-    """How many slips there are to print; empty for none."""
+    """How many slips there are to print; empty for none, as after the opening."""
+    are_handed_out: bool
+    """Whether the slips are those of the voided round before, which people hold."""
     has_poster: bool
     typed: str
     """The ticket code as it was typed, where it has to be typed again."""
@@ -109,7 +111,7 @@ def tickets_page(
     setup, this_round = load_meeting(meeting_id)
     board = load_board(meeting_id)
     shared = board.setup.shared_group
-    slips = sum(group.printed for group in board.groups if group.key != shared)
+    slips = slip_count(meeting_id)
     return TicketsPage(
         frame=frame_of(setup, this_round, "tickets"),
         refusal=refusal,
@@ -118,6 +120,7 @@ def tickets_page(
         is_short=not board.printed or any(g.key != shared and g.issued < g.entitled for g in board.groups),
         groups=[_group(group, is_shared=group.key == shared) for group in board.groups],
         slips_text=str(slips) if slips else "",
+        are_handed_out=this_round.number > 1 and not slips and board.printed > 0,
         has_poster=this_round.pool_code is not None,
         typed=typed,
         reissued=_printed(reissued, setup.title, setup.unit) if reissued else None,

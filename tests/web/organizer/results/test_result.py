@@ -155,8 +155,9 @@ def test_subjects_of_several_classes_are_ranked_apart(app, signed_in):
         subjects.change_subjects(CHAIR, meeting_id, 1, entries)
         voters.change_groups(CHAIR, meeting_id, 2, (Group("all", "全体", Fraction(1), 5),))
         issue_tickets(CHAIR, meeting_id, "all", 5, 0)
+        tickets = list_tickets(meeting_id)
         voting.open_meeting(CHAIR, meeting_id)
-        for ticket in list_tickets(meeting_id):
+        for ticket in tickets:
             cast(meeting_id, ticket.code, "excellent", "competent")
         voting.close_meeting(CHAIR, meeting_id)
         opening.count_meeting(CHAIR, meeting_id)
