@@ -106,6 +106,8 @@ def copy_database(target: Path) -> None:
         unfinished.unlink(missing_ok=True)
         os.close(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         with closing(sqlite3.connect(source, timeout=10)) as connection:
+            # What SQLite sorts goes into no file of the system's temporary folder.
+            connection.execute("PRAGMA temp_store=MEMORY")
             connection.execute("VACUUM INTO ?", (str(unfinished),))
         sync(unfinished)
         # A link and not a rename: a file that somebody has put there meanwhile is not overwritten.

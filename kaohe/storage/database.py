@@ -6,6 +6,7 @@ beginning: a read that later turns into a write fails at once in WAL mode, whate
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 import time
@@ -33,7 +34,15 @@ LOCK_PATIENCE_SECONDS = 4.0
 """How long a writer waits for another process that holds the database."""
 _LOCK_PAUSE_SECONDS = 0.02
 _BUSY_TIMEOUT = "busy_timeout=5000"
-_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON", _BUSY_TIMEOUT)
+_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "secure_delete=ON",
+    "temp_store=MEMORY",
+    "foreign_keys=ON",
+    _BUSY_TIMEOUT,
+)
+_LOG_HEAD_LENGTH = 32
 
 _ERASING_TRIES = 20
 _ERASING_PAUSE_SECONDS = 0.25
@@ -102,7 +111,7 @@ def is_sqlite() -> bool:
 
 
 def erase_traces(*tables: str) -> None:
-    """Erase deleted rows from the disk: rewrite the file or tables that held them, and truncate the log.
+    """Erase deleted rows from the disk: rewrite the file or tables that held them, overwrite and truncate the log.
 
     On PostgreSQL the tables named are rewritten; what older log segments hold stays sealed (see the ADR on the
     ballot box). Idempotent; outside any transaction.
@@ -130,9 +139,54 @@ def _erase(tables: Sequence[str]) -> bool:
                 connection.exec_driver_sql(f"VACUUM FULL {table}")
             return True
         with _turn(LOCK_PATIENCE_SECONDS):
+            # VACUUM cuts off the end of the file as it is on the disk, so deleted rows are overwritten there before.
+            if not _fold_log(connection, "RESTART"):
+                return False
             connection.exec_driver_sql("VACUUM")
-            busy, _in_log, _moved = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
-        return not busy
+            return _overwrite_log(connection) and _fold_log(connection, "TRUNCATE")
+
+
+def _fold_log(connection: Connection, how: str) -> bool:
+    """Copy all of SQLite's log into the database file, durably; False where somebody still reads or writes there."""
+    busy, _in_log, _moved = connection.exec_driver_sql(f"PRAGMA wal_checkpoint({how})").one()
+    return not busy
+
+
+def _overwrite_log(connection: Connection) -> bool:
+    """Overwrite SQLite's log, whose blocks hold every commit, before they are given back; False where it is in use.
+
+    Once all of it is folded in, nobody reads from the log any more, and the next writer begins it anew. That writer is
+    this connection, which holds the lock on writing from before the first byte is overwritten until the log has a valid
+    head again. The head goes first: a log without one is empty to whoever starts after a power cut.
+    """
+    log = Path(f"{db.engine.url.database}-wal")
+    before = _log_head(log)
+    if not _fold_log(connection, "RESTART"):
+        return False
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    try:
+        if _log_head(log) != before:
+            # Another process has begun it anew since.
+            connection.exec_driver_sql("ROLLBACK")
+            return False
+        with log.open("r+b", buffering=0) as file:
+            for length in (min(_LOG_HEAD_LENGTH, log.stat().st_size), log.stat().st_size):
+                file.seek(0)
+                file.write(bytes(length))
+                os.fsync(file.fileno())
+        version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+        connection.exec_driver_sql(f"PRAGMA user_version={version}")
+        connection.exec_driver_sql("COMMIT")
+    except (OSError, DBAPIError):
+        with suppress(DBAPIError):
+            connection.exec_driver_sql("ROLLBACK")
+        return False
+    return True
+
+
+def _log_head(log: Path) -> bytes:
+    with log.open("rb") as file:
+        return file.read(_LOG_HEAD_LENGTH)
 
 
 def prepare_engine(engine: Engine) -> None:

@@ -25,7 +25,13 @@ class Setting:
         return self.found in self.wanted
 
 
-_SQLITE = (("journal_mode", ("wal",)), ("synchronous", ("2", "3")), ("secure_delete", ("1",)), ("foreign_keys", ("1",)))
+_SQLITE = (
+    ("journal_mode", ("wal",)),
+    ("synchronous", ("2", "3")),
+    ("secure_delete", ("1",)),
+    ("temp_store", ("2",)),
+    ("foreign_keys", ("1",)),
+)
 _DURABLE_POSTGRESQL = (
     ("fsync", ("on",)),
     ("synchronous_commit", ("on", "remote_write", "remote_apply", "local")),

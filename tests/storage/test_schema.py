@@ -4,8 +4,9 @@ import stat
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import Connection, create_engine, inspect, text
 
+from kaohe.config import Config
 from kaohe.domain.errors import TracesLeft
 from kaohe.storage import database
 from kaohe.storage.database import erase_traces, is_sqlite, prepare_engine, reading, transaction
@@ -139,3 +140,45 @@ def test_erasing_waits_for_a_reader_and_says_so_when_it_does_not_go(monkeypatch:
         with pytest.raises(TracesLeft):
             erase_traces("envelopes")
     erase_traces("envelopes")
+
+
+@pytest.mark.parametrize("is_overwritten", [True, False], ids=["as it is", "planted: only truncated"])
+def test_the_log_is_overwritten_before_its_blocks_are_given_back(
+    config: Config, monkeypatch: pytest.MonkeyPatch, *, is_overwritten: bool
+) -> None:
+    marker = b"what was chosen"
+    if not is_sqlite():
+        return
+    with transaction() as session:
+        session.execute(text("INSERT INTO receipts VALUES ('r', :marker)"), {"marker": marker.decode()})
+    with transaction() as session:
+        session.execute(text("DELETE FROM receipts"))
+    log = config.data / "kaohe.sqlite3-wal"
+    assert marker in log.read_bytes()
+    fold = database._fold_log  # noqa: SLF001 - what the log holds is looked at where it is about to be given back
+    given_back: list[bytes] = []
+
+    def fold_and_look(connection: Connection, how: str) -> bool:
+        if how == "TRUNCATE":
+            given_back.append(log.read_bytes())
+        return fold(connection, how)
+
+    monkeypatch.setattr(database, "_fold_log", fold_and_look)
+    if not is_overwritten:
+        # What it did before: what lies behind the newest commits stays as it is.
+        monkeypatch.setattr(database, "_overwrite_log", lambda _connection: True)
+        with transaction() as session:
+            session.execute(text("INSERT INTO receipts VALUES ('r', :marker)"), {"marker": marker.decode() * 100_000})
+        with transaction() as session:
+            session.execute(text("DELETE FROM receipts"))
+    erase_traces("receipts")
+
+    (content,) = given_back
+    assert (marker in content) is not is_overwritten
+    assert not log.read_bytes()
+    assert marker not in (config.data / "kaohe.sqlite3").read_bytes()
+    with transaction() as session:
+        session.execute(text("INSERT INTO receipts VALUES ('r', 'after')"))
+    with reading() as session:
+        assert session.execute(text("SELECT receipt FROM receipts")).scalars().all() == ["after"]
+        assert session.execute(text("PRAGMA integrity_check")).scalar_one() == "ok"
