@@ -42,8 +42,10 @@ from kaohe.reports.ticket_slips import qr_svg_path
 from kaohe.storage.database import reading
 from kaohe.storage.round_keys import can_read_key
 from kaohe.storage.rounds import voting_round
+from kaohe.tally.awards.electing import nobody_elected
 from kaohe.tally.model import Result
 from kaohe.tally.rounding import round_text
+from kaohe.tally.scores.ballot_layouts import seats_in_all
 
 _STATE_TEXTS = {
     MeetingState.DRAFT: "投票尚未开始，请等待主持人宣布",
@@ -171,10 +173,11 @@ class MeetingScreen:
         result = published.result
         pages, newest = reveal_pages(result, board.round.revealed_count, with_votes=published.with_votes)
         total = subject_count(result)
+        nobody = nobody_elected(result).removesuffix("。")
         revealed = min(board.round.revealed_count, total)
         return Reveal(
             heading=_heading(board),
-            state_text=f"已公布 {revealed} / {total}" if revealed < total else "结果已全部公布",
+            state_text=f"已公布 {revealed} / {total}" if revealed < total else nobody or "结果已全部公布",
             turnout_text=" · ".join(announced(result.turnout))
             if takes_ballots(board.setup.full_scheme)
             else _COMPUTED_TEXT,
@@ -239,19 +242,29 @@ def _numbers(board: Board, cast: int) -> Numbers:
 
 
 def _how_to_vote(board: Board) -> HowToVote:
-    url = pool_url(board.setup)
+    url, asked = pool_url(board.setup), _asked_text(board.setup)
+    names = tuple(subject.name for subject in board.setup.subjects) if board.setup.full_scheme.choose else ()
     pool_code = board.round.pool_code
     if pool_code is None:
         size, path = qr_svg_path(url)
-        steps = ("扫描手中票上的二维码", "逐项选择等次", "核对无误后提交")
-        return HowToVote(size, path, "票上的码扫不出？扫这里，再输入票码", steps, url, None, None)
+        steps = ("扫描手中票上的二维码", asked, "核对无误后提交")
+        return HowToVote(size, path, "票上的码扫不出？扫这里，再输入票码", steps, names, url, None, None)
     size, path = qr_svg_path(pool_address(board.setup, pool_code))
-    steps = ("用手机扫描屏幕上的二维码", "逐项选择等次", "核对无误后提交")
+    steps = ("用手机扫描屏幕上的二维码", asked, "核对无误后提交")
     if len(board.setup.groups) > 1:
         label = _shared_label(board.setup)
         steps = (f"{label}：扫描屏幕上的二维码；持纸质票的，扫描票上的二维码", *steps[1:])
     caution = "一部手机领一张票，领满到会人数为止；但系统认不出人，不能防止一人用几部手机领票。"
-    return HowToVote(size, path, "用手机扫码领票", steps, url, grouped(pool_code), caution)
+    return HowToVote(size, path, "用手机扫码领票", steps, names, url, grouped(pool_code), caution)
+
+
+def _asked_text(setup: MeetingSetup) -> str:
+    """What a voter does with the ballot, in the words that fit its scheme."""
+    scheme = setup.full_scheme
+    if scheme.choose is not None:
+        most = scheme.choose.most or seats_in_all(scheme.choose, setup.subjects)
+        return f"选 {most} 人" if len({each.class_label for each in setup.subjects}) == 1 else f"各类共选 {most} 人"
+    return "逐项选择等次" if scheme.grades and scheme.number is None else "逐项填写"
 
 
 def _shared_label(setup: MeetingSetup) -> str:

@@ -33,6 +33,8 @@ class HowToVote:
     qr_path: str
     qr_caption: str
     steps: tuple[str, ...]
+    candidates: tuple[str, ...]
+    """The names among which people choose (票决); none where everybody is graded."""
     address_text: str
     pool_code_text: str | None
     """会场码 in groups of four, where tickets are drawn by a shared code."""

@@ -116,7 +116,7 @@ def _tally_one(count: Count) -> Result:
 def _awards(count: Count, candidates: Sequence[Candidate]) -> Awards:
     if count.scheme.choose is None:
         return award_tiers(count, candidates)
-    awards, warnings = elect(count.scheme.choose, candidates)
+    awards, warnings = elect(count.scheme.choose, candidates, valid=total_turnout(count.turnout.values()).valid)
     return Awards(awards, warnings, ())
 
 

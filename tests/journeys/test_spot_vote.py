@@ -25,4 +25,4 @@ def test_the_same_slip_votes_on_the_spot_and_the_hall_sees_the_result(hall: Hall
     with hall.server.app.app_context():
         announce_spot_vote(CHAIR, hall.scene.meeting_id, spot_id)
         subjects = load_counted(spot_id).result.subjects
-    assert [each.tier_label for each in subjects] == ["优秀", "特优"]
+    assert [each.tier_label for each in subjects] == ["未当选", "当选"]

@@ -9,18 +9,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from kaohe.domain.errors import FieldInvalid, NoCompetition, SpotVoteOn, WrongState
-from kaohe.domain.limits import SEATS_AT_MOST
+from kaohe.domain.errors import FieldInvalid, NoCompetition, NotReady, SecondPersonNeeded, SpotVoteOn, WrongState
+from kaohe.domain.limits import LABEL_LENGTH, SEATS_AT_MOST
 from kaohe.domain.meetings import Group, HallView, MeetingState, require_state
+from kaohe.domain.permissions import Act
 from kaohe.domain.ticket_codes import new_pool_code
 from kaohe.operations.chair.publishing import publish_result, reveal_all
 from kaohe.operations.chair.voting import close_meeting, open_meeting
 from kaohe.operations.count.opening import count_meeting
-from kaohe.operations.hall.boards import board_of
+from kaohe.operations.hall.boards import Board, board_of
+from kaohe.operations.people.second_person import propose
+from kaohe.operations.setup.checking import second_person_missing
 from kaohe.operations.setup.preparing import create_meeting
 from kaohe.operations.setup.scheme import meeting_preset
+from kaohe.storage.accounts import Account
 from kaohe.storage.database import Transaction, reading, transaction
 from kaohe.storage.meetings import load_setup, store_setup
+from kaohe.storage.numbers import EnteredNumbers, store_numbers
 from kaohe.storage.record import record
 from kaohe.storage.round_state_cache import active_round
 from kaohe.storage.rounds import current_round, current_round_for_update, round_setup, save_round
@@ -33,6 +38,7 @@ from kaohe.tally.scheme.refusals import CompetitionError
 from kaohe.tally.scheme.scheme import EVERYONE, Scheme
 
 PRESET = "ganbu-zonghe-texuan"
+ELECTED, NOT_ELECTED = "当选", "未当选"
 _BETWEEN_BALLOTS = (MeetingState.DRAFT, MeetingState.CLOSED, MeetingState.COUNTED, MeetingState.PUBLISHED)
 
 
@@ -54,14 +60,24 @@ def spot_vote_for_phones(meeting_id: str) -> str | None:
     return None if found is None else found.spot_id
 
 
-def call_spot_vote(actor: str, meeting_id: str, *, title: str, subject_keys: Sequence[str], seats: int | None) -> str:
+def call_spot_vote(
+    actor: str,
+    meeting_id: str,
+    *,
+    title: str,
+    subject_keys: Sequence[str],
+    seats: int | None,
+    words: tuple[str, str] = (ELECTED, NOT_ELECTED),
+) -> str:
     """Open a vote on some subjects of a meeting at once, and return its own meeting id.
 
     ``seats`` are the seats of each class; None for half of its candidates, rounded down. Everyone who holds a slip may
-    vote; where tickets are drawn by the shared code they are drawn anew, since nobody knows who holds one.
+    vote; where tickets are drawn by the shared code they are drawn anew, since nobody knows who holds one. 实到 and the
+    slips that were not handed out are those of the meeting, and so is its rule of two people. ``words`` call those who
+    are elected and those who are not, on the screen and on every sheet.
 
     Raises:
-        FieldInvalid: nobody was chosen, or the title does not fit.
+        FieldInvalid: nobody was chosen, or the title or a word does not fit.
         NoCompetition: a class has no more candidates than seats.
         SpotVoteOn: another one is still on.
         WrongState: the meeting collects ballots itself at this moment, or is purged.
@@ -72,6 +88,8 @@ def call_spot_vote(actor: str, meeting_id: str, *, title: str, subject_keys: Seq
         require_state(row, *_BETWEEN_BALLOTS)
         if spot_vote_on(session, meeting_id) is not None:
             raise SpotVoteOn
+        if missing := second_person_missing(session, round_setup(session, row)):
+            raise NotReady(missing)
         parent, board, is_lost = round_setup(session, row), board_of(session, row), row.tickets_lost
     candidates = tuple(_candidate(subject) for subject in parent.subjects if subject.key in set(subject_keys))
     if not candidates:
@@ -80,7 +98,7 @@ def call_spot_vote(actor: str, meeting_id: str, *, title: str, subject_keys: Seq
         raise FieldInvalid("会议还没有制票，无法现场票决。请先制票，或使用一会一码。")
     if is_lost and not parent.shared_group:
         raise FieldInvalid("本场的票是更换密钥以前制的，已经失效，无法现场票决。请另建一场会议，重新制票。")
-    scheme = _scheme(seats)
+    scheme = _scheme(seats, *words)
     try:
         check_competition(scheme, candidates)
     except CompetitionError as error:
@@ -93,18 +111,37 @@ def call_spot_vote(actor: str, meeting_id: str, *, title: str, subject_keys: Seq
             subjects=candidates,
             groups=(Group(EVERYONE.key, EVERYONE.label, EVERYONE.weight, board.entitled),),
             hall_view=HallView.TURNOUT,
-            two_people=False,
+            two_people=parent.two_people,
             shared_group=EVERYONE.key if parent.shared_group else None,
         )
         store_setup(session, setup)
         make_spot_vote(session, spot_id, meeting_id)
         lender, borrower = current_round(session, meeting_id), current_round_for_update(session, spot_id)
         lend_tickets(session, lender, borrower.id, EVERYONE.key)
+        store_numbers(session, borrower.id, EVERYONE.key, _lent_numbers(board))
         pool_code = new_pool_code() if parent.shared_group else None
         save_round(session, replace(borrower, printed_url=lender.printed_url, pool_code=pool_code))
         record(session, meeting_id, actor, "called_spot_vote", title=setup.title, meeting=spot_id)
     open_meeting(actor, spot_id)
     return spot_id
+
+
+def announce_or_propose(account: Account, meeting_id: str, spot_id: str) -> bool:
+    """Announce a vote on the spot; where a second person is needed for its next step, propose that step instead.
+
+    Whoever ends the voting on another's proposal proposes the count by it, which the first person then confirms.
+    Returns whether the result was announced.
+
+    Raises:
+        SecondPersonSame: the next step was proposed by this account.
+        What ``announce_spot_vote`` raises.
+    """
+    try:
+        announce_spot_vote(account.name, meeting_id, spot_id)
+    except SecondPersonNeeded:
+        propose(account, spot_id, Act.CLOSE if _state(spot_id) is MeetingState.OPEN else Act.COUNT)
+        return False
+    return True
 
 
 def announce_spot_vote(actor: str, meeting_id: str, spot_id: str) -> None:
@@ -114,6 +151,7 @@ def announce_spot_vote(actor: str, meeting_id: str, spot_id: str) -> None:
 
     Raises:
         WrongState: ``spot_id`` is no vote of this meeting, or has not been opened.
+        SecondPersonNeeded: the meeting asks for two people, and nobody has proposed the step that comes next.
         What closing, counting and publishing raise.
     """
     with reading() as session:
@@ -149,14 +187,23 @@ def _spot_vote(session: Transaction, meeting_id: str, spot_id: str) -> SpotVote:
     raise WrongState
 
 
-def _scheme(seats: int | None) -> Scheme:
+def _scheme(seats: int | None, elected: str, others: str) -> Scheme:
     preset = meeting_preset(PRESET)
-    if seats is None:
-        return preset
-    if not 1 <= seats <= SEATS_AT_MOST:
-        raise FieldInvalid(f"名额应为 1 到 {SEATS_AT_MOST} 个。")
-    choose = preset.choose or Choose()
-    return replace(preset, choose=replace(choose, seats=seats, seats_share=None))
+    words = [" ".join(word.split()) for word in (elected, others)]
+    if not all(1 <= len(word) <= LABEL_LENGTH for word in words) or words[0] == words[1]:
+        raise FieldInvalid(f"结果用语各填 1 到 {LABEL_LENGTH} 字，两者不能相同，例如“{ELECTED}”和“{NOT_ELECTED}”。")
+    choose = replace(preset.choose or Choose(), elected=words[0], others=words[1])
+    if seats is not None:
+        if not 1 <= seats <= SEATS_AT_MOST:
+            raise FieldInvalid(f"名额应为 1 到 {SEATS_AT_MOST} 个。")
+        choose = replace(choose, seats=seats, seats_share=None)
+    # What the preset says of its own occasion, the units of a year, does not hold for the question of the moment.
+    asked = tuple(replace(dimension, label="人选") for dimension in preset.dimensions)
+    return replace(preset, title="现场票决", remarks=(), dimensions=asked, choose=choose)
+
+
+def _lent_numbers(board: Board) -> EnteredNumbers:
+    return EnteredNumbers(board.present, sum(group.left_over for group in board.groups))
 
 
 def _candidate(subject: Subject) -> Subject:

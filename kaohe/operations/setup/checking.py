@@ -101,11 +101,16 @@ def _check_computed(session: Transaction, setup: MeetingSetup) -> Sequence[Findi
     return sorted(found, key=lambda finding: not finding.is_blocking)
 
 
-def _about_second_person(session: Transaction, setup: MeetingSetup) -> list[Finding]:
+def second_person_missing(session: Transaction, setup: MeetingSetup) -> str:
+    """Why a meeting that asks for two people cannot be held, as a sentence; '' where it can."""
     if not setup.two_people or people_for_two(session) > 1:
-        return []
-    message = "本场会议要求两人操作，但能操作的账号不足两个：请管理员再邀请一位组织者或监票人，或取消两人操作。"
-    return [Finding("second_person_missing", message, "hall", is_blocking=True)]
+        return ""
+    return "本场会议要求两人操作，但能操作的账号不足两个：请管理员再邀请一位组织者或监票人，或取消两人操作。"
+
+
+def _about_second_person(session: Transaction, setup: MeetingSetup) -> list[Finding]:
+    message = second_person_missing(session, setup)
+    return [Finding("second_person_missing", message, "hall", is_blocking=True)] if message else []
 
 
 def _about_setup(setup: MeetingSetup) -> list[Finding]:

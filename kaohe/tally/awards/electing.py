@@ -7,13 +7,16 @@ from collections.abc import Sequence
 
 from kaohe.tally.awards.candidates import Award, Candidate
 from kaohe.tally.awards.seats import Contender, fill_seats
-from kaohe.tally.model import Flag, Subject
+from kaohe.tally.model import Flag, Result, Subject
 from kaohe.tally.scheme.questions import Choose
 from kaohe.tally.scheme.refusals import CompetitionError
 from kaohe.tally.scheme.scheme import Scheme
 from kaohe.tally.scores.sectioning import subjects_of_sections
 
 SEAT_TIE = Flag("seat_tie", "末位并列")
+_NO_VALID_BALLOT = "无有效票，不产生人选。"
+_NO_VOTE_FOR_ANYBODY = "无人得票，不产生人选。"
+_NOBODY = (_NO_VALID_BALLOT, _NO_VOTE_FOR_ANYBODY)
 
 
 def check_competition(scheme: Scheme, subjects: Sequence[Subject]) -> None:
@@ -34,8 +37,11 @@ def check_competition(scheme: Scheme, subjects: Sequence[Subject]) -> None:
                 )
 
 
-def elect(choose: Choose, candidates: Sequence[Candidate]) -> tuple[tuple[Award, ...], tuple[str, ...]]:
-    """Fill the seats of each class; return the awards in order, tier index 0 for the elected, and the warnings."""
+def elect(choose: Choose, candidates: Sequence[Candidate], *, valid: int) -> tuple[tuple[Award, ...], tuple[str, ...]]:
+    """Fill the seats of each class; return the awards in order, tier index 0 for the elected, and the warnings.
+
+    ``valid`` is how many ballots are counted: where it is 0 nobody is elected, and a warning says why.
+    """
     sizes = Counter(candidate.subject.class_label for candidate in candidates)
     seats = {label: choose.seats_for(size) for label, size in sizes.items()}
     filled = fill_seats(
@@ -49,6 +55,8 @@ def elect(choose: Choose, candidates: Sequence[Candidate]) -> tuple[tuple[Award,
     )
     awards = []
     warnings = []
+    if not filled.admitted and not filled.tied_out:
+        warnings.append(_NO_VOTE_FOR_ANYBODY if valid else _NO_VALID_BALLOT)
     for candidate in candidates:
         label = candidate.subject.class_label
         name = f"{label}名额" if label else "名额"
@@ -63,3 +71,8 @@ def elect(choose: Choose, candidates: Sequence[Candidate]) -> tuple[tuple[Award,
             award = Award(1, steps=[f"{name} {seats[label]} 个，按票数从多到少：{choose.others}"])
         awards.append(award)
     return tuple(awards), tuple(warnings)
+
+
+def nobody_elected(result: Result) -> str:
+    """Why a whole result elects nobody, as it was warned of; '' where somebody was elected, or nobody could be."""
+    return next((warning for warning in result.warnings if warning in _NOBODY), "")

@@ -8,11 +8,14 @@ import pytest
 from scene import CHAIR, Scene, cast, hold_meeting, prepare_meeting
 
 from kaohe.domain.ballots import item_field
-from kaohe.domain.errors import FieldInvalid, NoCompetition, SpotVoteOn, WrongState
+from kaohe.domain.errors import FieldInvalid, NoCompetition, NotReady, SecondPersonSame, SpotVoteOn, WrongState
+from kaohe.domain.permissions import Role
 from kaohe.domain.rosters import SubjectEntry
 from kaohe.live.meeting_screen import MeetingScreen
 from kaohe.live.snapshots import Reveal, TurnoutOnly, Waiting
+from kaohe.operations.archive.filing import load_filing
 from kaohe.operations.chair.spot_votes import (
+    announce_or_propose,
     announce_spot_vote,
     call_spot_vote,
     dismiss_spot_vote,
@@ -21,8 +24,10 @@ from kaohe.operations.chair.spot_votes import (
 )
 from kaohe.operations.chair.voting import close_meeting, open_meeting
 from kaohe.operations.count.results import list_record_entries, load_counted
-from kaohe.operations.hall.boards import load_board
+from kaohe.operations.hall.boards import load_board, record_numbers
 from kaohe.operations.hall.casting import cast_ballot
+from kaohe.operations.people.sign_in_links import create_account, make_sign_in_link
+from kaohe.operations.people.signing_in import account_for_sign_in
 from kaohe.operations.setup.preparing import create_meeting, load_meeting
 from kaohe.operations.setup.subjects import change_subjects
 
@@ -44,7 +49,7 @@ def pick(spot_id: str, code: str, *keys: str) -> str:
 
 
 def elected(spot_id: str) -> list[str]:
-    return [each.subject.name for each in load_counted(spot_id).result.subjects if each.tier_label == "特优"]
+    return [each.subject.name for each in load_counted(spot_id).result.subjects if each.tier_label == "当选"]
 
 
 def test_the_slips_of_the_meeting_vote_and_most_votes_win(scene):
@@ -178,3 +183,84 @@ def test_a_used_slip_of_the_meeting_votes_again_on_the_spot():
     close_meeting(CHAIR, scene.meeting_id)
     spot_id = call(scene, "s1", "s2")
     assert pick(spot_id, scene.all_codes[0], "s2")
+
+
+def words_on_the_wall(screen: MeetingScreen) -> list[tuple[str, str]]:
+    shown = screen.snapshot()
+    assert isinstance(shown, Reveal)
+    return [(row.name, row.tier.label) for page in shown.pages for row in page.rows]
+
+
+def test_whoever_loses_is_not_elected_on_the_wall_and_on_every_sheet(scene):
+    spot_id = call(scene, "s1", "s2", "s3", seats=1, title="推荐副科长人选")
+    pick(spot_id, scene.all_codes[0], "s1")
+    announce_spot_vote(CHAIR, scene.meeting_id, spot_id)
+    told = [("发改局", "当选"), ("教育局", "未当选"), ("财政局", "未当选")]
+    assert words_on_the_wall(MeetingScreen(scene.meeting_id)) == told
+    filed = repr([filed.sheet for filed in load_filing(spot_id, 1).sheets])
+    assert "当选" in filed
+    assert "特优" not in filed
+    assert "优秀" not in filed
+
+
+def test_the_clerk_may_call_the_elected_and_the_others_as_the_meeting_does(scene):
+    spot_id = call_spot_vote(
+        CHAIR, scene.meeting_id, title="票决", subject_keys=("s1", "s2"), seats=1, words=(" 推荐 ", "不推荐")
+    )
+    pick(spot_id, scene.all_codes[0], "s2")
+    announce_spot_vote(CHAIR, scene.meeting_id, spot_id)
+    assert words_on_the_wall(MeetingScreen(scene.meeting_id)) == [("发改局", "不推荐"), ("教育局", "推荐")]
+
+
+@pytest.mark.parametrize("words", [("", "未当选"), ("当选", "当选"), ("当选", "未" * 17)])
+def test_words_that_cannot_tell_who_was_elected_are_refused(scene, words):
+    with pytest.raises(FieldInvalid):
+        call_spot_vote(CHAIR, scene.meeting_id, title="票决", subject_keys=("s1", "s2"), seats=1, words=words)
+    assert list_spot_votes(scene.meeting_id) == []
+
+
+@pytest.mark.parametrize(("blank_ballots", "said"), [(0, "无有效票，不产生人选"), (1, "无人得票，不产生人选")])
+def test_where_nobody_has_a_vote_nobody_is_elected_and_the_hall_is_told_why(scene, blank_ballots, said):
+    spot_id = call(scene, "s1", "s2")
+    for code in scene.all_codes[:blank_ballots]:
+        pick(spot_id, code)
+    announce_spot_vote(CHAIR, scene.meeting_id, spot_id)
+    assert elected(spot_id) == []
+    assert f"{said}。" in load_counted(spot_id).result.warnings
+    assert MeetingScreen(scene.meeting_id).snapshot().state_text == said
+
+
+def test_the_wall_says_how_many_to_choose_and_among_whom(scene):
+    call(scene, "s1", "s2", "s3", seats=2)
+    how = MeetingScreen(scene.meeting_id).snapshot().how
+    assert how.steps[1] == "选 2 人"
+    assert how.candidates == ("发改局", "教育局", "财政局")
+
+
+def test_present_and_slips_not_handed_out_are_those_of_the_meeting(scene):
+    record_numbers(CHAIR, scene.meeting_id, "all", present=9, left_over=2)
+    board = load_board(call(scene, "s1", "s2"))
+    assert (board.entitled, board.present, board.printed, board.issued) == (12, 9, 12, 10)
+
+
+def test_two_people_end_and_count_a_vote_where_the_meeting_asks_for_two():
+    scene = prepare_meeting(names=UNITS, two_people=True)
+    with pytest.raises(NotReady):
+        call(scene, "s1", "s2")
+    assert list_spot_votes(scene.meeting_id) == []
+    one, other = (
+        account_for_sign_in(create_account(make_sign_in_link("启动", (Role.ORGANIZER,)), name, "一把好用的长密码"))
+        for name in ("陈芳", "孙丽")
+    )
+    spot_id = call(scene, "s1", "s2")
+    pick(spot_id, scene.all_codes[0], "s2")
+    assert not announce_or_propose(one, scene.meeting_id, spot_id)
+    with pytest.raises(SecondPersonSame):
+        announce_or_propose(one, scene.meeting_id, spot_id)
+    assert load_board(spot_id).round.state == "open"
+    assert not announce_or_propose(other, scene.meeting_id, spot_id)
+    assert load_board(spot_id).round.state == "closed"
+    assert announce_or_propose(one, scene.meeting_id, spot_id)
+    assert elected(spot_id) == ["教育局"]
+    told = {entry.act: (entry.actor, entry.detail.get("proposed_by")) for entry in list_record_entries(spot_id)}
+    assert (told["closed"], told["counted"]) == (("孙丽", "陈芳"), ("陈芳", "孙丽"))

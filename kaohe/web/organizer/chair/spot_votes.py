@@ -15,7 +15,7 @@ from kaohe.domain.permissions import Act
 from kaohe.operations.chair import spot_votes as operations
 from kaohe.operations.hall.boards import Board, load_boards
 from kaohe.storage.spot_votes import SpotVote
-from kaohe.web.access import Audience, audience
+from kaohe.web.access import Audience, audience, this_account
 from kaohe.web.organizer.setup.check_page import stage_url
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, acted, reply_code
@@ -25,6 +25,7 @@ from kaohe.web.organizer.shell.meeting import state_chip, this_meeting
 from kaohe.web.organizer.shell.parts import shown
 
 TITLE = "现场票决"
+_WORD = {"autocomplete": "off", "maxlength": limits.LABEL_LENGTH}
 
 
 class SpotVoteForm(DeskForm):
@@ -32,6 +33,8 @@ class SpotVoteForm(DeskForm):
 
     title = StringField("票决名称", default=TITLE, render_kw={"autocomplete": "off", "maxlength": limits.TITLE_LENGTH})
     seats = WholeField("每类名额", render_kw={"autocomplete": "off", "inputmode": "numeric"})
+    elected = StringField("当选的称作", default=operations.ELECTED, render_kw=_WORD)
+    others = StringField("其余的称作", default=operations.NOT_ELECTED, render_kw=_WORD)
     subject = SelectMultipleField(validate_choice=False)
 
 
@@ -79,7 +82,12 @@ def call_spot_vote(meeting_id: str) -> ResponseReturnValue:
     def act(actor: str) -> None:
         form.checked()
         operations.call_spot_vote(
-            actor, meeting_id, title=form.title.data, subject_keys=form.subject.data, seats=form.seats.data
+            actor,
+            meeting_id,
+            title=form.title.data,
+            subject_keys=form.subject.data,
+            seats=form.seats.data,
+            words=(form.elected.data or operations.ELECTED, form.others.data or operations.NOT_ELECTED),
         )
 
     return _acted(meeting_id, act, "票决已经开始：请扫手中票上的二维码，或扫大屏上的二维码。", form)
@@ -89,11 +97,13 @@ def call_spot_vote(meeting_id: str) -> ResponseReturnValue:
 @audience(Audience.ORGANIZER, act=Act.CALL_SPOT_VOTES)
 def announce_spot_vote(meeting_id: str, spot_id: str) -> ResponseReturnValue:
     """End, count and show, at once."""
-    return _acted(
-        meeting_id,
-        lambda actor: operations.announce_spot_vote(actor, meeting_id, spot_id),
-        "投票结束，结果已在大屏公布。",
-    )
+
+    def act(_: str) -> str:
+        if operations.announce_or_propose(this_account(), meeting_id, spot_id):
+            return "投票结束，结果已在大屏公布。"
+        return "本场须两人操作：已提出下一步，请另一人登录自己的账号，在本页再点“结束并当场公布”。"
+
+    return _acted(meeting_id, act)
 
 
 @organizer.post("/<meeting_id>/spot/<spot_id>/dismiss")
@@ -108,7 +118,7 @@ def dismiss_spot_vote(meeting_id: str, spot_id: str) -> ResponseReturnValue:
 
 
 def _acted(
-    meeting_id: str, act: Callable[[str], None], done: str, form: SpotVoteForm | None = None
+    meeting_id: str, act: Callable[[str], str | None], done: str = "", form: SpotVoteForm | None = None
 ) -> ResponseReturnValue:
     return acted(
         act,

@@ -62,3 +62,14 @@ def test_a_vote_of_another_meeting_cannot_be_ended_from_here(signed_in, scene):
     token = signed_in.get(url).soup.select_one("input[name=csrf_token]")["value"]
     signed_in.post(f"{url}/{spot_id}/announce", {"csrf_token": token}, status=409)
     assert load_board(spot_id).round.state == "open"
+
+
+def test_the_words_of_the_result_are_typed_with_the_question(signed_in, scene):
+    url = f"/desk/{scene.meeting_id}/spot"
+    form = signed_in.get(url).soup
+    assert [form.select_one(f"[name={name}]")["value"] for name in ("elected", "others")] == ["当选", "未当选"]
+    refused = call(signed_in, url, "s1", "s2", elected="推荐", others="推荐", status=422)
+    assert refused.soup.select_one("[data-error=field_invalid]")
+    call(signed_in, url, "s1", "s2", elected="推荐", others="不推荐")
+    choose = load_board(list_spot_votes(scene.meeting_id)[0].meeting_id).setup.scheme.choose
+    assert (choose.elected, choose.others) == ("推荐", "不推荐")
