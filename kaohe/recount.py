@@ -26,12 +26,13 @@ import io
 import json
 import re
 import sys
+import unicodedata
 import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import groupby
+from itertools import pairwise
 from typing import Any
 
 # --- 1  the command ---------------------------------------------------------------------------------------------------
@@ -133,6 +134,7 @@ class Subject:
 class Period:
     """What an earlier period came to for one subject."""
 
+    label: str
     score: Fraction | None
     tier: str | None
     flags: frozenset[str]
@@ -160,6 +162,8 @@ class Meeting:
     """By component and subject."""
     history: dict[str, list[Period]] = field(default_factory=dict)
     """By subject, the oldest period first."""
+    title: str = ""
+    """What the meeting is called; it may name the period that the meeting itself is about."""
     decisions: list[Decision] = field(default_factory=list)
 
     def number(self, base: str, group: str) -> int:
@@ -172,6 +176,139 @@ class Meeting:
     def asked(self, group: str, subject: str) -> int:
         """On how many collected ballots of a group a subject stood."""
         return self.number("cast", group) - self.pile.not_asked[group, subject]
+
+
+SIGNS = dict(zip("一二三四五六七八九十", range(1, 11), strict=True)) | {"十一": 11, "十二": 12}
+YEAR_WORD = re.compile("((?:19|20)[0-9]{2})(?:年度?)?")
+A_MONTH, A_QUARTER, A_HALF, A_YEAR = 31, 93, 186, 372
+"""In days of a calendar whose months all have 31."""
+PART_WORDS = (
+    (re.compile("(?<!前)第?([1-4一二三四])个?季度"), A_QUARTER),
+    (re.compile("[Qq]([1-4])(?:季度)?"), A_QUARTER),
+    (re.compile("([上下])半年"), A_HALF),
+    (re.compile("(?<![0-9])(1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月份?(?:([0-9]{1,2})[日号])?"), A_MONTH),
+    (re.compile("(?<=[0-9]{4}[-/.])(1[0-2]|0?[1-9])(?:[-/.]([0-9]{1,2}))?(?![0-9])"), A_MONTH),
+)
+LEFT_OVER = re.compile("[0-9一二三四五六七八九十前后至到、,，~—季月Qq]|半年")
+
+
+@dataclass
+class When:
+    """A stretch of days in a year of twelve months of 31 days; the year is None where nothing says it."""
+
+    start: int
+    days: int
+    year: int | None = None
+
+    def ends(self, year: int) -> tuple[int, int]:
+        """Its first and its last day, counted from the year 0."""
+        return year * A_YEAR + self.start, year * A_YEAR + self.start + self.days - 1
+
+
+def plain_words(text: str) -> str:
+    """A label in narrow characters, without blanks, its year in figures."""
+    narrow = "".join(unicodedata.normalize("NFKC", text).split())
+    return re.sub(
+        "[〇零一二三四五六七八九]{4}(?=年)", lambda year: "".join(str(SIGNS.get(sign, 0)) for sign in year[0]), narrow
+    )
+
+
+def figure(text: str) -> int:
+    """A number in figures or in Chinese."""
+    return SIGNS[text] if text in SIGNS else int(text)
+
+
+def read_when(text: str) -> When | None:
+    """The one time that some words name; None where they name none, or several."""
+    years = {int(year) for year in YEAR_WORD.findall(text)}
+    parts: set[tuple[int, int]] = set()
+    for words, days in PART_WORDS:
+        for found in words.finditer(text):
+            number = 1 + "上下".index(found[1]) if days == A_HALF else figure(found[1])
+            day = found[2] if days == A_MONTH else None
+            if day and not 1 <= int(day) <= A_MONTH:
+                return None
+            parts.add((days * (number - 1) + int(day) - 1, 1) if day else (days * (number - 1), days))
+    if len(years) > 1 or len(parts) > 1 or not (years or parts):
+        return None
+    start, days = parts.pop() if parts else (0, A_YEAR)
+    return When(start, days, years.pop() if years else None)
+
+
+class Calendar:
+    """Where the earlier periods of a meeting lie in time."""
+
+    def __init__(self, labels: Iterable[str], title: str) -> None:
+        self.lies: dict[str, tuple[int, int]] = {}
+        self.dates: set[str] = set()
+        self.own: tuple[int, int] | None = None
+        found = {label: self._of_label(plain_words(label)) for label in dict.fromkeys(labels)}
+        self.numbered = any(isinstance(each, int) for each in found.values())
+        times = {label: each for label, each in found.items() if isinstance(each, When)}
+        if not self.numbered:
+            self.own = self._own(read_when(plain_words(title)), times.values())
+        now = self.own[0] // A_YEAR if self.own else 0
+        for label, each in found.items():
+            if each == "last year":
+                self.lies[label] = When(0, A_YEAR).ends(now - 1)
+            elif isinstance(each, int):
+                self.lies[label] = (each, each)
+            elif isinstance(each, When):
+                self.lies[label] = self._lies(each, now)
+                if each.days == 1:
+                    self.dates.add(label)
+        last = max((end for _, end in self.lies.values()), default=0) + 1
+        ends = {label: (self.lies[label][1], self.lies[label][0]) for label in self.lies}
+        self.order = sorted(found, key=lambda label: (*ends.get(label, (last, last)), label not in ends, label))
+
+    @staticmethod
+    def _of_label(words: str) -> When | int | str | None:
+        numbered = re.fullmatch("第?([0-9]{1,3}|十[一二]|[一二三四五六七八九十])[期次轮回]", words)
+        if numbered:
+            return figure(numbered[1])
+        if re.fullmatch("上一?年度?|去年", words):
+            return "last year"
+        rest = words
+        for part, _ in PART_WORDS:
+            rest = part.sub("", rest)
+        return None if LEFT_OVER.search(YEAR_WORD.sub("", rest)) else read_when(words)
+
+    @staticmethod
+    def _own(named: When | None, times: Iterable[When]) -> tuple[int, int] | None:
+        if named is None:
+            return None
+        if named.year is not None:
+            return named.ends(named.year)
+        latest = max((each.ends(each.year)[1] for each in times if each.year is not None), default=-1)
+        year = max(latest, 0) // A_YEAR
+        return named.ends(year if named.ends(year)[0] > latest else year + 1)
+
+    def _lies(self, when: When, now: int) -> tuple[int, int]:
+        if when.year is not None or self.own is None:
+            return when.ends(when.year or 0)
+        first, last = when.ends(now)
+        is_part = when.days < self.own[1] - self.own[0] + 1 and self.own[0] <= first and last <= self.own[1]
+        return (first, last) if is_part or last < self.own[0] else when.ends(now - 1)
+
+    def touches(self, one: str, other: str) -> bool:
+        """Whether a period begins where another ends; around a date, whether no other period lies between."""
+        if one not in self.lies or other not in self.lies:
+            return False
+        if {one, other} & self.dates:
+            return self.order.index(other) == self.order.index(one) + 1
+        return self.lies[other][0] == self.lies[one][1] + 1
+
+    def touches_now(self, label: str) -> bool:
+        """Whether nothing lies between a period and the meeting itself."""
+        if self.own is None or label not in self.lies or label in self.dates or self.own[0] == self.own[1]:
+            return label == self.order[-1]
+        return self.own[0] <= self.lies[label][1] + 1
+
+
+def section_calendar(meeting: Meeting, section: Section) -> Calendar:
+    """The calendar of all that the subjects of a section had before."""
+    keys = [subject.key for subject in meeting.subjects if subject.section is section]
+    return Calendar((each.label for key in keys for each in meeting.history.get(key, [])), meeting.title)
 
 
 def read_meeting(files: Mapping[str, str]) -> Meeting:
@@ -190,13 +327,17 @@ def read_meeting(files: Mapping[str, str]) -> Meeting:
     numbers = json.loads(files["numbers.json"])
     rows = list(csv.reader(io.StringIO(files["ballots.csv"])))
     meeting = Meeting(scheme, subjects, numbers, count(scheme, subjects, numbers, rows))
+    meeting.title = json.loads(files["meeting.json"])["title"] if "meeting.json" in files else ""
     inputs = json.loads(files["inputs.json"])
     for component, scores in inputs["imported"].items():
         meeting.imported.update({(component, subject): Fraction(score) for subject, score in scores.items()})
     for subject, periods in inputs["history"].items():
         meeting.history[subject] = [
-            Period(_fraction(each["score"]), each["tier"], frozenset(each["flags"])) for each in periods
+            Period(each["label"], _fraction(each["score"]), each["tier"], frozenset(each["flags"])) for each in periods
         ]
+    calendar = Calendar((each.label for periods in meeting.history.values() for each in periods), meeting.title)
+    for periods in meeting.history.values():
+        periods.sort(key=lambda each: calendar.order.index(each.label))
     for each in inputs["decisions"]:
         meeting.decisions.append(Decision(each["subject"], each["clause"], _fraction(each["amount"])))
     return meeting
@@ -981,7 +1122,11 @@ def falls_under(meeting: Meeting, row: Row, rule: Mapping[str, Any]) -> bool:
     if not hits:
         return False
     share = Fraction(100 * sum(hits), len(hits))
-    longest = max((len(list(run)) for is_hit, run in groupby(hits) if is_hit), default=0)
+    calendar, longest, run = section_calendar(meeting, row.subject.section), 0, 0
+    for number, period in enumerate(periods):
+        joins = number > 0 and calendar.touches(periods[number - 1].label, period.label)
+        run = (run if joins else 0) + 1 if hits[number] else 0
+        longest = max(longest, run)
     return (
         sum(hits) >= rule.get("times", 0)
         and longest >= rule.get("running", 0)
@@ -1152,10 +1297,17 @@ def has_full_marks(section: Section, row: Row) -> bool:
 def held_before(meeting: Meeting, section: Section, row: Row, rule: Mapping[str, Any]) -> bool:
     """Whether a flag that asks for several periods running held in all of the last ones as well."""
     before = rule.get("running", 1) - 1
+    if before == 0:
+        return True
     periods = meeting.history.get(row.subject.key, [])
     if len(periods) < before:
         return False
     last = periods[len(periods) - before :]
+    calendar = section_calendar(meeting, section)
+    if not calendar.touches_now(last[-1].label):
+        return False
+    if not all(calendar.touches(one.label, other.label) for one, other in pairwise(last)):
+        return False
     if rule["kind"] == "tier":
         labels = [band["label"] for band in section.bands if band["key"] in rule["tiers"]]
         return all(period.tier in labels for period in last)

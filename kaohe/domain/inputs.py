@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from kaohe.tally.model import Decision, Period, Subject
+from kaohe.tally.model import Decision, Period, Subject, timeline_of
 from kaohe.tally.scheme.components import Component, ComponentSource, PeriodMeasure
 from kaohe.tally.scheme.refusals import SectionError
 from kaohe.tally.scheme.scheme import Scheme
@@ -24,8 +24,10 @@ class CountInputs:
     imported: Mapping[tuple[str, str], Fraction] = field(default_factory=dict)
     """By (component key, subject key)."""
     history: Mapping[str, tuple[Period, ...]] = field(default_factory=dict)
-    """By subject key: earlier periods, the oldest first."""
+    """By subject key: earlier periods, in any order."""
     decisions: tuple[Decision, ...] = ()
+    title: str = ""
+    """The meeting's title; where it names a period, that is the meeting's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +97,8 @@ def limit_of(rules: Scheme, clause: Clause) -> Fraction | None:
     return limits.get(clause.effect)
 
 
-def fitting_inputs(scheme: Scheme, subjects: Sequence[Subject], inputs: CountInputs) -> CountInputs:
-    """The inputs without what the scheme does not ask for, or not for that subject."""
+def fitting_inputs(scheme: Scheme, subjects: Sequence[Subject], inputs: CountInputs, title: str = "") -> CountInputs:
+    """The inputs without what the scheme does not ask for, or not for that subject; ``title`` is the meeting's."""
     known = {subject.key: subject for subject in subjects}
     looks_back = needs_of(scheme).uses_periods
     return CountInputs(
@@ -112,6 +114,7 @@ def fitting_inputs(scheme: Scheme, subjects: Sequence[Subject], inputs: CountInp
             if decision.subject in known
             and decision.clause in {clause.key for clause in own_clauses(scheme, known[decision.subject])}
         ),
+        title,
     )
 
 
@@ -124,6 +127,11 @@ def missing_inputs(scheme: Scheme, subjects: Sequence[Subject], inputs: CountInp
             for what in _missing(component, subject, inputs):
                 found.setdefault(what, []).append(subject.name)
     return tuple(f"{what}：{_names(names)}" for what, names in found.items())
+
+
+def misplaced_periods(inputs: CountInputs) -> tuple[str, ...]:
+    """What keeps the earlier periods from being put in the order of time, a sentence each without its full stop."""
+    return timeline_of(inputs.history, inputs.title).problems
 
 
 def _missing(component: Component, subject: Subject, inputs: CountInputs) -> Iterator[str]:

@@ -17,6 +17,7 @@ from kaohe.domain.limits import PERIOD_LENGTH
 from kaohe.domain.rosters import HEADER_SEARCH_ROWS, RowProblem
 from kaohe.domain.typed_numbers import number_text, read_number
 from kaohe.tally.model import Period, Subject
+from kaohe.tally.periods import canonical_label
 
 _BETWEEN_FLAGS = re.compile(r"[、，；,;\s]+")
 
@@ -89,13 +90,13 @@ def read_periods(
     """Read what earlier periods came to, a row for each subject and period; never raises.
 
     Without a header row the columns are name, period, score, tier, flags (several by ；). ``flag_keys`` gives the key
-    of a flag by the label that sheets print.
+    of a flag by the label that sheets print. A period is called as the forms call it: Q1 becomes 第一季度.
     """
     periods: dict[str, dict[str, Period]] = {}
     problems: list[RowProblem] = []
     for number, cells in _cells_of(rows, _PERIOD_POSITIONS):
         subject, faults = _match(cells, subjects)
-        label, tier, typed = cells[_Field.PERIOD], cells[_Field.TIER], cells[_Field.SCORE]
+        label, tier, typed = canonical_label(cells[_Field.PERIOD]), cells[_Field.TIER], cells[_Field.SCORE]
         score = read_number(typed)
         faults += _period_faults(label, tier, has_bad_score=bool(typed) and score is None)
         flags, unknown = _read_flags(cells[_Field.FLAGS], flag_keys)

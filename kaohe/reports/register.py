@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from kaohe.reports.figures import figure_text, number
 from kaohe.reports.heading import SIGNATURE, Heading, header_lines, sheet_notes, sheet_title
 from kaohe.reports.sheet import NOTHING, Column, Sheet
 from kaohe.tally.model import Period, Result, SubjectResult
+from kaohe.tally.periods import canonical_label
 from kaohe.tally.rounding import unrounded_text
 from kaohe.tally.scheme.components import Component, ComponentSource, PeriodMeasure
 from kaohe.tally.scheme.scheme import Scheme
@@ -17,7 +20,9 @@ def has_register(scheme: Scheme) -> bool:
 
 
 def register_sheet(result: Result, heading: Heading) -> Sheet:
-    """序号, 姓名, Q1 Q2 Q3, the components, the year's score, 定等建议, 绩效级差建议, 备注.
+    """序号, 姓名, a column per period, the components, the year's score, 定等建议, 绩效级差建议, 备注.
+
+    The periods stand in the order of time; who lacks one has a dash there.
 
     What a period came to is its tier, its score where it has no tier, or both where the score is made from scores. The
     step in pay is nobody's to compute, so its column stays empty for the pen.
@@ -26,7 +31,6 @@ def register_sheet(result: Result, heading: Heading) -> Sheet:
     component = _periods_component(scheme)
     if component is None:
         raise ValueError("a scheme without earlier periods has no register")
-    count = max([component.periods or 0, *(len(subject.periods) for subject in result.subjects)])
     return Sheet(
         name="登记汇总表",
         title=sheet_title(heading, "年度考核情况登记汇总表"),
@@ -34,7 +38,7 @@ def register_sheet(result: Result, heading: Heading) -> Sheet:
         columns=(
             number("序号", 6),
             Column("姓名", width=12),
-            *(Column(f"Q{number}", width=10) for number in range(1, count + 1)),
+            *(Column(canonical_label(label), width=10) for label in result.periods),
             *(number(_component_label(component), 14) for component in scheme.components),
             *((number(_year_label(component), 12),) if len(scheme.components) > 1 else ()),
             Column("定等建议", width=12),
@@ -45,10 +49,7 @@ def register_sheet(result: Result, heading: Heading) -> Sheet:
             (
                 str(number),
                 subject_result.subject.name,
-                *(
-                    _period_text(component, subject_result.periods[at]) if at < len(subject_result.periods) else NOTHING
-                    for at in range(count)
-                ),
+                *_period_texts(component, subject_result, result.periods),
                 *(figure_text(found.score) for found in subject_result.components),
                 *((figure_text(subject_result.score),) if len(scheme.components) > 1 else ()),
                 subject_result.tier_label or NOTHING,
@@ -75,6 +76,11 @@ def _component_label(component: Component) -> str:
 
 def _year_label(component: Component) -> str:
     return f"年度{component.tier}率" if component.measure is PeriodMeasure.TIER_RATE else "年度得分"
+
+
+def _period_texts(component: Component, subject_result: SubjectResult, labels: Sequence[str]) -> Iterator[str]:
+    found = {period.label: period for period in subject_result.periods}
+    return (_period_text(component, found[label]) if label in found else NOTHING for label in labels)
 
 
 def _period_text(component: Component, period: Period) -> str:

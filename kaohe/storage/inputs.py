@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final
 
-from sqlalchemy import Row, Text, delete, func, literal, null, select, type_coerce, union_all
+from sqlalchemy import Row, Text, delete, func, literal, null, select, type_coerce, union_all, update
 from sqlalchemy.orm import Session
 
 from kaohe.domain.inputs import CountInputs
@@ -44,11 +44,6 @@ def stored_inputs(session: Session, meeting_id: str) -> CountInputs:
         {key: tuple(periods) for key, periods in history.items()},
         tuple(kept.decision for kept in stored_decisions(session, meeting_id)),
     )
-
-
-def period_labels(session: Session, meeting_id: str) -> tuple[str, ...]:
-    """The earlier periods, the oldest first."""
-    return tuple(dict.fromkeys(row.key for row in _rows(session, meeting_id, _PERIOD)))
 
 
 def stored_decisions(session: Session, meeting_id: str) -> list[KeptDecision]:
@@ -103,19 +98,27 @@ def remove_scores(session: Session, meeting_id: str, component_key: str) -> int:
 
 
 def store_periods(
-    session: Session, meeting_id: str, periods: Mapping[str, Sequence[Period]], source_meeting: str = ""
+    session: Session,
+    meeting_id: str,
+    periods: Mapping[str, Sequence[Period]],
+    order: Sequence[str],
+    source_meeting: str = "",
 ) -> None:
-    """Store periods, replacing those stored for these subjects and labels; a new label comes last."""
-    positions = {row.key: row.position for row in _rows(session, meeting_id, _PERIOD)}
+    """Store periods, replacing those stored for these subjects and labels.
+
+    ``order`` holds every label of the meeting, the oldest first; all rows take their positions from it.
+    """
+    for position, label in enumerate(order, start=1):
+        of_label = (PeriodRow.meeting_id == meeting_id) & (PeriodRow.label == label)
+        session.execute(update(PeriodRow).where(of_label).values(position=position))
     for subject_key, subject_periods in periods.items():
         for period in subject_periods:
-            position = positions.setdefault(period.label, max(positions.values(), default=0) + 1)
             session.merge(
                 PeriodRow(
                     meeting_id=meeting_id,
                     subject_key=subject_key,
                     label=period.label,
-                    position=position,
+                    position=order.index(period.label) + 1,
                     score=None if period.score is None else str(period.score),
                     tier=period.tier,
                     flags=json.dumps(sorted(period.flags)),

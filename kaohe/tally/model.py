@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from kaohe.tally.periods import Timeline, timeline
 from kaohe.tally.scheme.scheme import Scheme
 from kaohe.tally.scheme.scheme import SubjectKind as SubjectKind
 
@@ -102,6 +103,11 @@ class Period:
     """The keys of its flags."""
 
 
+def timeline_of(history: Mapping[str, Sequence[Period]], title: str) -> Timeline:
+    """The earlier periods of all subjects in the order of time; ``title`` is that of the meeting."""
+    return timeline((period.label for periods in history.values() for period in periods), title)
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """A clause that people applied to a subject (组织认定), with the reason that the sheet prints."""
@@ -132,10 +138,12 @@ class Count:
     imported: Mapping[tuple[str, str], Fraction] = field(default_factory=dict)
     """By (component key, subject key): scores from a sheet or from another meeting."""
     history: Mapping[str, tuple[Period, ...]] = field(default_factory=dict)
-    """By subject key: earlier periods, the oldest first."""
+    """By subject key: earlier periods, in any order."""
     decisions: tuple[Decision, ...] = ()
     void: Mapping[tuple[str, str], int] = field(default_factory=dict)
     """By (group key, subject key): on how many void ballots the subject stood, where not on all of them."""
+    title: str = ""
+    """The meeting's title; where it names a period (第三季度), that is the meeting's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,5 +253,7 @@ class Result:
     warnings: tuple[str, ...] = field(default=())
     findings: tuple[str, ...] = ()
     """What the result says as a whole: seats used, how many have full marks."""
+    periods: tuple[str, ...] = ()
+    """The labels of all earlier periods, the oldest first."""
     section_results: tuple[Result, ...] = ()
     """One whole result per section, where the meeting has several; ``subjects`` then holds those of all."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from kaohe.tally.awards.awarding import Awards, award_tiers
 from kaohe.tally.awards.candidates import Candidate
 from kaohe.tally.awards.electing import check_competition, elect
 from kaohe.tally.awards.flagging import flags_of, full_marks_finding
-from kaohe.tally.model import Count, Result, Turnout
+from kaohe.tally.model import Count, Result, Turnout, timeline_of
 from kaohe.tally.notes.settings import scheme_notes
 from kaohe.tally.notes.warnings import empty_warnings
 from kaohe.tally.resulting import subject_result
@@ -41,6 +42,12 @@ def tally(count: Count) -> Result:
         SectionError: a subject belongs to no section.
     """
     check_scheme(count.scheme)
+    line = timeline_of(count.history, count.title)
+    history = {
+        key: tuple(sorted(periods, key=lambda period: line.position(period.label)))
+        for key, periods in count.history.items()
+    }
+    count = replace(count, history=history)
     return _tally_sections(count) if count.scheme.declared_sections else _tally_one(count)
 
 
@@ -60,6 +67,7 @@ def _tally_sections(count: Count) -> Result:
         notes=(*_in_sections(labels, (part.notes for part in parts)), *count.scheme.remarks),
         warnings=_in_sections(labels, (part.warnings for part in parts)),
         findings=_in_sections(labels, (part.findings for part in parts)),
+        periods=timeline_of(count.history, count.title).labels,
         section_results=parts,
     )
 
@@ -110,6 +118,7 @@ def _tally_one(count: Count) -> Result:
         notes=scheme_notes(scheme),
         warnings=(*warnings, *empty_warnings(scheme, votes, count.turnout), *short_periods(count), *awards.warnings),
         findings=(*awards.findings, *full_marks_finding(scheme, candidates)),
+        periods=timeline_of(count.history, count.title).labels,
     )
 
 

@@ -128,7 +128,9 @@ def test_a_subject_without_a_section_is_refused(folder):
 
 
 def test_a_scheme_without_votes_needs_no_ballots(folder):
-    history = folder("history.csv", "subject,period,score\n张三,一,93\n张三,二,95\n张三,三,90\n张三,四,88\n")
+    history = folder(
+        "history.csv", "subject,period,score\n张三,四季度,88\n张三,Q1,93\n张三,第2季度,95\n张三,三季度,90\n"
+    )
     found = tallied("--preset", "zhen-pingshi-niandu", "--history", history)
     assert found["subjects"][0]["score"] == "91.50"
     assert found["subjects"][0]["explain"] == [

@@ -83,15 +83,25 @@ def test_the_register_has_the_columns_of_the_form():
     assert [each.full_label for each in sheet.columns] == [
         "序号",
         "姓名",
-        "Q1",
-        "Q2",
-        "Q3",
+        "第一季度",
+        "第二季度",
+        "第三季度",
         "平时优秀率",
         "年终测评优秀率",
         "年度优秀率",
         "定等建议",
         "绩效级差建议",
         "备注",
+    ]
+
+
+def test_the_register_has_a_column_per_period_in_time_order_and_a_dash_for_whoever_lacks_one():
+    sheet = sheets_of(RESULTS["a-run-follows-time-and-ends-at-a-gap"])["register"]
+    assert [each.full_label for each in sheet.columns][2:6] == ["第一季度", "第二季度", "第三季度", "第四季度"]
+    assert [row[2:6] for row in sheet.rows] == [
+        ("90 好", "60 较差", "60 较差", "90 好"),
+        ("50 较差", "—", "52 较差", "93 好"),
+        ("—", "50 较差", "50 较差", "—"),
     ]
 
 

@@ -74,6 +74,7 @@ def ballots_in(case):
 def count_of(case, scheme):
     subjects = subjects_of(case)
     more = {
+        "title": case.get("title", ""),
         "imported": {
             (component, name): Fraction(str(score))
             for component, scores in case.get("imported", {}).items()
@@ -82,7 +83,7 @@ def count_of(case, scheme):
         "history": {
             each["subject"]: tuple(
                 Period(
-                    label=f"第 {number} 期",
+                    label=period.get("label", f"第 {number} 期"),
                     score=Fraction(str(period["score"])) if "score" in period else None,
                     tier=period.get("tier"),
                     flags=frozenset(period.get("flags", [])),

@@ -70,6 +70,7 @@ def bundle_texts(count: Count, ballots: Sequence[MarkedBallot], result: Result) 
     cast = sum(each.cast for each in count.turnout.values())
     return {
         "manifest.json": json_text({"format": 2}),
+        "meeting.json": json_text({"title": count.title}),
         "scheme.json": json_text(scheme_document(scheme)),
         "subjects.json": json_text(subjects_document(subjects)),
         "numbers.json": json_text(numbers_document(count.turnout)),
@@ -532,7 +533,9 @@ def _periods(chance: random.Random, scheme: Scheme, subject: Subject) -> Iterato
     needs = any(component.source == "periods" for component in form.components)
     for number in range(chance.randint(1, 4) if needs else chance.choice((0, 2, 4))):
         flags = [rule.key for rule in form.flags if chance.random() < 0.6]
-        yield Period(f"第{number}季度", _amount(chance, 400, 1000, most=100), chance.choice(TIERS), frozenset(flags))
+        yield Period(
+            f"第{number + 1}季度", _amount(chance, 400, 1000, most=100), chance.choice(TIERS), frozenset(flags)
+        )
 
 
 def _decisions(chance: random.Random, scheme: Scheme, subjects: Sequence[Subject]) -> Iterator[Decision]:

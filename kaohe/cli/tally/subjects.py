@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from kaohe.cli.tally.files import SUBJECT_HEADERS, Row, Table, TallyFileError, column_of, keys_by_name, printable_name
-from kaohe.tally.model import Decision, Period, Subject, SubjectKind
+from kaohe.tally.model import Decision, Period, Subject, SubjectKind, timeline_of
+from kaohe.tally.periods import canonical_label
 from kaohe.tally.scheme.scheme import Scheme
 
 _NUMBER = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,9})?")
@@ -87,10 +88,10 @@ def read_components(scheme: Scheme, table: Table) -> dict[tuple[str, str], Fract
 
 
 def read_history(table: Table) -> dict[str, tuple[Period, ...]]:
-    """Read earlier periods, the oldest first: ``subject``, ``period``, ``score``, ``tier``, ``flags`` (by spaces).
+    """Read earlier periods, in any order: ``subject``, ``period``, ``score``, ``tier``, ``flags`` (by spaces).
 
     Raises:
-        TallyFileError: naming the row that cannot be used.
+        TallyFileError: naming the row that cannot be used, or the period that cannot be placed in time.
     """
     columns = _Columns.of(
         table,
@@ -99,14 +100,19 @@ def read_history(table: Table) -> dict[str, tuple[Period, ...]]:
     found: dict[str, list[Period]] = {}
     for row, name in columns.named_rows(table):
         score = columns.cell(row, "score")
+        label = canonical_label(columns.cell(row, "period")) or f"第 {len(found.get(name, ())) + 1} 期"
+        if any(period.label == label for period in found.get(name, ())):
+            raise TallyFileError(f"第 {row.number} 行：「{name}」的“{label}”前面已有，同一期只能有一行。")
         found.setdefault(name, []).append(
             Period(
-                label=columns.cell(row, "period") or f"第 {len(found.get(name, ())) + 1} 期",
+                label=label,
                 score=_number(row, score) if score else None,
                 tier=columns.cell(row, "tier") or None,
                 flags=frozenset(columns.cell(row, "flags").split()),
             )
         )
+    if problems := timeline_of(found, "").problems:
+        raise TallyFileError(f"{'；'.join(problems)}。")
     return {name: tuple(periods) for name, periods in found.items()}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -15,10 +15,18 @@ from kaohe.operations.count.results import CountedRound, load_counted
 from kaohe.operations.setup.inputs import changing_inputs
 from kaohe.operations.setup.steps import read_line
 from kaohe.storage.database import Transaction
-from kaohe.storage.inputs import meetings_used, remove_period, remove_scores, store_periods, store_scores
+from kaohe.storage.inputs import (
+    meetings_used,
+    remove_period,
+    remove_scores,
+    store_periods,
+    store_scores,
+    stored_inputs,
+)
 from kaohe.storage.meetings import list_meetings
 from kaohe.storage.record import record
 from kaohe.tally.model import Period, Subject, SubjectResult
+from kaohe.tally.periods import canonical_label, timeline
 from kaohe.tally.scheme.components import Component
 from kaohe.tally.scheme.refusals import ComponentError
 from kaohe.tally.scheme_checks.composing import check_no_cycle
@@ -92,20 +100,20 @@ def clear_scores(actor: str, meeting_id: str, component_key: str) -> None:
 
 
 def import_periods(actor: str, meeting_id: str, periods: Mapping[str, Sequence[Period]]) -> None:
-    """Take what earlier periods came to from a sheet, by subject key, the oldest first.
+    """Take what earlier periods came to from a sheet, by subject key, in any order.
 
     They replace what was brought for the same subjects and periods.
 
     Raises:
-        FieldInvalid: nothing at all, or the scheme does not look back.
+        FieldInvalid: nothing at all, the scheme does not look back, or a period cannot be placed in time.
         WrongState, MeetingUnknown.
     """
     if not any(periods.values()):
         raise FieldInvalid("没有读到各期结果：请每行写姓名、时段和得分或等次。")
     with changing_inputs(meeting_id) as (session, setup):
         _require_periods_used(setup)
-        store_periods(session, meeting_id, periods)
         labels = dict.fromkeys(period.label for subject_periods in periods.values() for period in subject_periods)
+        store_periods(session, meeting_id, periods, _order_with(session, setup, labels))
         count = sum(len(subject_periods) for subject_periods in periods.values())
         record(session, meeting_id, actor, "imported_periods", periods="、".join(labels), count=str(count))
 
@@ -113,20 +121,22 @@ def import_periods(actor: str, meeting_id: str, periods: Mapping[str, Sequence[P
 def take_period(actor: str, meeting_id: str, label: str, other_id: str) -> Taken:
     """Take a period from another meeting's counted result: score as printed, tier and flags.
 
-    It comes after the periods that are there; one of the same label is replaced.
+    It takes its place in time; one of the same label is replaced.
 
     Raises:
-        FieldInvalid, ComponentRefused, WrongState, MeetingUnknown: as for :func:`take_scores`.
+        FieldInvalid, ComponentRefused, WrongState, MeetingUnknown: as for :func:`take_scores`; or the period cannot be
+            placed in time.
     """
-    label = read_line(label, "时段名称", PERIOD_LENGTH, is_needed=True)
+    label = canonical_label(read_line(label, "时段名称", PERIOD_LENGTH, is_needed=True))
     other = _counted(other_id)
     with changing_inputs(meeting_id) as (session, setup):
         _require_periods_used(setup)
         _require_no_cycle(session, meeting_id, other_id)
         periods = {key: (_period(label, found),) for key, found in _results_of(setup.subjects, other).items()}
         taken = _taken(setup.subjects, periods, other)
+        order = _order_with(session, setup, (label,))
         remove_period(session, meeting_id, label)
-        store_periods(session, meeting_id, periods, other_id)
+        store_periods(session, meeting_id, periods, order, other_id)
         record(session, meeting_id, actor, "took_period", period=label, **_source(other, taken))
     return taken
 
@@ -167,6 +177,19 @@ def _require_scores_fit(setup: MeetingSetup, component_key: str, scores: Mapping
 def _require_periods_used(setup: MeetingSetup) -> None:
     if not needs_of(setup.full_scheme).uses_periods:
         raise FieldInvalid("本场的考核方案不用往期结果。")
+
+
+def _order_with(session: Transaction, setup: MeetingSetup, labels: Iterable[str]) -> Sequence[str]:
+    """All labels of the meeting, these included, in the order of time.
+
+    Raises:
+        FieldInvalid: one cannot be placed, or two are the same time.
+    """
+    stored = stored_inputs(session, setup.id).history.values()
+    line = timeline([*(period.label for periods in stored for period in periods), *labels], setup.title)
+    if line.problems:
+        raise FieldInvalid(f"{'；'.join(line.problems)}。")
+    return line.labels
 
 
 def _period(label: str, found: SubjectResult) -> Period:

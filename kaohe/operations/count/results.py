@@ -155,6 +155,7 @@ def _counted_round(session: Transaction, row: StoredRound) -> CountedRound:
         imported=inputs.imported,
         history=inputs.history,
         decisions=inputs.decisions,
+        title=inputs.title,
     )
     missing = missing_inputs(setup.full_scheme, setup.subjects, inputs)
     if missing and not takes_ballots(setup.full_scheme):

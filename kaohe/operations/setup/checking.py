@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from kaohe.domain.ballot_style_checks import style_faults
 from kaohe.domain.ballots import style_groups
-from kaohe.domain.inputs import fitting_inputs, missing_inputs
+from kaohe.domain.inputs import fitting_inputs, misplaced_periods, missing_inputs
 from kaohe.domain.key_shares import SHARE_COUNT
 from kaohe.domain.meetings import Custody, Group, HallView, MeetingSetup
 from kaohe.domain.record_chain import REPLACED
@@ -219,10 +219,10 @@ def _about_inputs(session: Transaction, setup: MeetingSetup) -> list[Finding]:
     """Scores may come after the vote, so that what is missing never stops the opening; without a vote it does."""
     when = "可以在投票后补，补齐才能公布。" if takes_ballots(setup.full_scheme) else "补齐才能汇总。"
     scheme, brought = setup.full_scheme, stored_inputs(session, setup.id)
-    kept = fitting_inputs(scheme, setup.subjects, brought)
+    kept = fitting_inputs(scheme, setup.subjects, brought, setup.title)
     found = [
         Finding("inputs_missing", f"{sentence}。{when}", "inputs", is_blocking=False)
-        for sentence in missing_inputs(scheme, setup.subjects, kept)
+        for sentence in (*misplaced_periods(kept), *missing_inputs(scheme, setup.subjects, kept))
     ]
     strange = len(brought.decisions) - len(kept.decisions)
     if strange:

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 from kaohe.domain.errors import InputsMissing
 from kaohe.domain.inputs import CountInputs as CountInputs
-from kaohe.domain.inputs import InputNeeds, fitting_inputs, missing_inputs, needs_of
+from kaohe.domain.inputs import InputNeeds, fitting_inputs, misplaced_periods, missing_inputs, needs_of
 from kaohe.domain.meetings import MeetingSetup, MeetingState, Round, require_state
 from kaohe.storage.database import Transaction, reading, transaction
-from kaohe.storage.inputs import KeptDecision, period_labels, score_sources, stored_decisions, stored_inputs
+from kaohe.storage.inputs import KeptDecision, score_sources, stored_decisions, stored_inputs
 from kaohe.storage.meetings import list_meetings
 from kaohe.storage.rounds import current_round, current_round_for_update, round_setup
+from kaohe.tally.model import timeline_of
 
 CHANGEABLE = (MeetingState.DRAFT, MeetingState.OPEN, MeetingState.CLOSED, MeetingState.COUNTED)
 
@@ -39,7 +40,7 @@ class MeetingInputs:
 
 def inputs_for(session: Transaction, setup: MeetingSetup) -> CountInputs:
     """What a count by ``setup``, the set-up of one round, takes beside the votes."""
-    return fitting_inputs(setup.full_scheme, setup.subjects, stored_inputs(session, setup.id))
+    return fitting_inputs(setup.full_scheme, setup.subjects, stored_inputs(session, setup.id), setup.title)
 
 
 def load_inputs(meeting_id: str) -> MeetingInputs:
@@ -64,9 +65,9 @@ def load_inputs(meeting_id: str) -> MeetingInputs:
             needs=needs_of(setup.full_scheme),
             inputs=inputs,
             sources=sources,
-            periods=period_labels(session, meeting_id),
+            periods=timeline_of(inputs.history, setup.title).labels,
             decisions=stored_decisions(session, meeting_id),
-            missing=missing_inputs(setup.full_scheme, setup.subjects, inputs),
+            missing=_open_questions(setup, inputs),
         )
 
 
@@ -78,7 +79,7 @@ def lacks_inputs(meeting_id: str) -> bool:
     """
     with reading() as session:
         setup = round_setup(session, current_round(session, meeting_id))
-        return bool(missing_inputs(setup.full_scheme, setup.subjects, inputs_for(session, setup)))
+        return bool(_open_questions(setup, inputs_for(session, setup)))
 
 
 def require_inputs(session: Transaction, setup: MeetingSetup, act: str = "公布") -> CountInputs:
@@ -90,10 +91,14 @@ def require_inputs(session: Transaction, setup: MeetingSetup, act: str = "公布
         InputsMissing: naming what is missing.
     """
     inputs = inputs_for(session, setup)
-    missing = missing_inputs(setup.full_scheme, setup.subjects, inputs)
+    missing = _open_questions(setup, inputs)
     if missing:
         raise InputsMissing(f"暂不能{act}：{'；'.join(missing)}。请先在“其他成绩与认定”中补齐。")
     return inputs
+
+
+def _open_questions(setup: MeetingSetup, inputs: CountInputs) -> tuple[str, ...]:
+    return (*misplaced_periods(inputs), *missing_inputs(setup.full_scheme, setup.subjects, inputs))
 
 
 @contextmanager

@@ -8,7 +8,8 @@ from fractions import Fraction
 
 from kaohe.tally.awards.candidates import Award, Candidate, Tiered
 from kaohe.tally.awards.quota_filling import apply_quotas
-from kaohe.tally.model import Count, Flag, Period
+from kaohe.tally.model import Count, Flag, Period, timeline_of
+from kaohe.tally.periods import Timeline
 from kaohe.tally.rounding import unrounded_text
 from kaohe.tally.scheme.scheme import Scheme
 from kaohe.tally.scheme.tiers import Effect, PeriodRule
@@ -17,10 +18,10 @@ from kaohe.tally.scores.composing import Composition
 from kaohe.tally.scores.deciding import Applied
 
 
-def rule_holds(rule: PeriodRule, periods: tuple[Period, ...], composition: Composition) -> str:
+def rule_holds(rule: PeriodRule, periods: tuple[Period, ...], composition: Composition, line: Timeline) -> str:
     """Return why a rule holds for a subject, in Chinese; empty where it does not hold.
 
-    Without a single period no rule about periods holds.
+    Without a single period no rule about periods holds. A run ends at a period in which the subject was not assessed.
     """
     if rule.below is not None:
         score = composition.component_score(rule.component)
@@ -36,15 +37,17 @@ def rule_holds(rule: PeriodRule, periods: tuple[Period, ...], composition: Compo
         or (rule.from_share is not None and share >= rule.from_share)
         or (rule.over_share is not None and share > rule.over_share)
         or (rule.under_share is not None and share < rule.under_share)
-        or (rule.running is not None and _longest(hits) >= rule.running)
+        or (rule.running is not None and _longest(rule, periods, line) >= rule.running)
     )
     return f"{len(hits)} 期中有 {times} 期" if holds else ""
 
 
-def _longest(hits: list[bool]) -> int:
+def _longest(rule: PeriodRule, periods: tuple[Period, ...], line: Timeline) -> int:
     longest = now = 0
-    for hit in hits:
-        now = now + 1 if hit else 0
+    for number, period in enumerate(periods):
+        if not number or not line.follows(periods[number - 1].label, period.label):
+            now = 0
+        now = now + 1 if period.tier in rule.tiers else 0
         longest = max(longest, now)
     return longest
 
@@ -64,7 +67,8 @@ def award_tiers(count: Count, candidates: Sequence[Candidate]) -> Awards:
     Raises:
         DecisionError: where more subjects have the top tier outright than there are seats.
     """
-    awards = tuple(_banded(count, candidate) for candidate in candidates)
+    line = timeline_of(count.history, count.title)
+    awards = tuple(_banded(count, candidate, line) for candidate in candidates)
     warnings: list[str] = []
     findings: list[str] = []
     if count.scheme.bands:
@@ -80,7 +84,7 @@ def award_tiers(count: Count, candidates: Sequence[Candidate]) -> Awards:
     return Awards(awards, tuple(warnings), tuple(findings))
 
 
-def _banded(count: Count, candidate: Candidate) -> Award:
+def _banded(count: Count, candidate: Candidate, line: Timeline) -> Award:
     scheme, award = count.scheme, Award()
     for exempt in _under(candidate, Effect.EXEMPT):
         award.steps.append(f"{exempt.clause.label}（{exempt.reason}）：不确定档次")
@@ -91,7 +95,7 @@ def _banded(count: Count, candidate: Candidate) -> Award:
         award.steps.append(f"定档：{band_step(scheme.bands, score, scheme.band_decimals)}")
     for applied in _under(candidate, Effect.OUTRIGHT):
         _outright(scheme, award, applied.clause.tier, f"{applied.clause.label}（{applied.reason}）")
-    _apply_period_rules(count, candidate, award)
+    _apply_period_rules(count, candidate, award, line)
     for applied in _under(candidate, Effect.CAP):
         _cap(scheme, award, applied.clause.tier, f"{applied.clause.label}（{applied.reason}）")
     for applied in _under(candidate, Effect.VETO):
@@ -104,11 +108,11 @@ def _under(candidate: Candidate, effect: Effect) -> list[Applied]:
     return [decision for decision in candidate.applied if decision.clause.effect is effect]
 
 
-def _apply_period_rules(count: Count, candidate: Candidate, award: Award) -> None:
+def _apply_period_rules(count: Count, candidate: Candidate, award: Award, line: Timeline) -> None:
     periods = count.history.get(candidate.subject.key, ())
     # What is given outright comes before what limits it.
     for rule in sorted(count.scheme.period_rules, key=lambda rule: rule.effect is not Effect.OUTRIGHT):
-        why = rule_holds(rule, periods, candidate.composition)
+        why = rule_holds(rule, periods, candidate.composition, line)
         if not why:
             continue
         cause = f"{rule.label}（{why}）"

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import pairwise
 
 from kaohe.tally.awards.candidates import Award, Candidate
-from kaohe.tally.model import Count, Flag, Period
+from kaohe.tally.model import Count, Flag, Period, timeline_of
+from kaohe.tally.periods import Timeline
 from kaohe.tally.rounding import round_text
 from kaohe.tally.scheme.scheme import Scheme
 from kaohe.tally.scheme.tiers import FlagKind, FlagRule
@@ -21,13 +23,14 @@ def flags_of(count: Count, candidates: Sequence[Candidate], awards: Sequence[Awa
     found: list[tuple[Flag, ...]] = []
     rankings = [_ranking(count.scheme, *pair) for pair in zip(candidates, awards, strict=True)]
     ranked = [ranking for ranking in rankings if ranking is not None]
+    line = timeline_of(count.history, count.title)
     for candidate, award, own_ranking in zip(candidates, awards, rankings, strict=True):
         periods = count.history.get(candidate.subject.key, ())
         raised = tuple(
             Flag(rule.key, rule.label)
             for rule in count.scheme.flags
             if _holds_now(count, rule, candidate, award, own_ranking, ranked)
-            and _held_before(count.scheme, rule, periods)
+            and _held_before(count.scheme, rule, periods, line)
         )
         found.append((*award.flags, *raised))
     return tuple(found)
@@ -117,10 +120,15 @@ def _is_at_the_end(rule: FlagRule, own_ranking: _Ranking, ranked: Sequence[_Rank
     return own_ranking in among and before < (rule.count or 0)
 
 
-def _held_before(scheme: Scheme, rule: FlagRule, periods: tuple[Period, ...]) -> bool:
-    """Whether the same held in as many of the last periods as the rule asks for."""
+def _held_before(scheme: Scheme, rule: FlagRule, periods: tuple[Period, ...], line: Timeline) -> bool:
+    """Whether the same held in as many periods before this one as the rule asks for, without a gap."""
     before = rule.running - 1
-    if len(periods) < before:
+    if not before:
+        return True
+    last = periods[-before:]
+    if len(last) < before or not line.leads_to_now(last[-1].label):
+        return False
+    if not all(line.follows(one.label, other.label) for one, other in pairwise(last)):
         return False
     same = {
         other.key
@@ -128,7 +136,4 @@ def _held_before(scheme: Scheme, rule: FlagRule, periods: tuple[Period, ...]) ->
         if replace(other, key="", label="", running=1) == replace(rule, key="", label="", running=1)
     }
     labels = {band.label for band in scheme.bands if band.key in rule.tiers}
-    return all(
-        period.tier in labels if rule.kind is FlagKind.TIER else bool(same & period.flags)
-        for period in (periods[-before:] if before else ())
-    )
+    return all(period.tier in labels if rule.kind is FlagKind.TIER else bool(same & period.flags) for period in last)

@@ -65,6 +65,7 @@ def split_count(count: Count) -> tuple[Count, ...]:
             imported={key: score for key, score in count.imported.items() if owner.get(key[1]) == section.key},
             history={key: periods for key, periods in count.history.items() if owner.get(key) == section.key},
             decisions=tuple(decision for decision in count.decisions if owner.get(decision.subject) == section.key),
+            title=count.title,
         )
         for section, subjects in subjects_of_sections(count.scheme, count.subjects)
     )

@@ -37,6 +37,7 @@ from kaohe.schemes import load_preset, parse_scheme_text
 from kaohe.storage.database import reading
 from kaohe.storage.inputs import stored_inputs
 from kaohe.tally.model import Decision, Period
+from kaohe.tally.periods import canonical_label
 
 HALF = """
 components = [
@@ -222,6 +223,31 @@ def test_a_year_is_built_from_quarters_of_sheets_and_of_meetings() -> None:
     clear_period(CHAIR, year, "第三季度")
     assert load_inputs(year).missing == ()
     assert {"imported_periods", "took_period", "removed_period"} <= set(acts(year))
+
+
+def test_quarters_stand_in_the_order_of_time_whatever_came_first() -> None:
+    year = drafted(QUARTERS)
+    for label, score in (("四季度", 90), ("Q2", 70), ("第3季度", 80), ("第一季度", 60), ("Q2", 75)):
+        import_periods(CHAIR, year, {"s1": (Period(canonical_label(label), Fraction(score)),)})
+    found = load_inputs(year)
+    assert found.periods == ("第一季度", "第二季度", "第三季度", "第四季度")
+    with reading() as session:
+        stored = stored_inputs(session, year).history["s1"]
+    assert [(period.label, period.score) for period in stored] == [
+        ("第一季度", 60),
+        ("第二季度", 75),
+        ("第三季度", 80),
+        ("第四季度", 90),
+    ]
+
+
+@pytest.mark.parametrize("label", ["上一次", "前三季度", "2026年第一季度", "上半年", "第2期"])
+def test_a_period_that_cannot_be_placed_is_refused_and_nothing_is_stored(label: str) -> None:
+    year = drafted(QUARTERS)
+    import_periods(CHAIR, year, {"s1": (Period("第二季度", Fraction(80)),)})
+    with pytest.raises(FieldInvalid, match=r"看不出是哪一期|写上年份|同一段时间|排不出先后"):
+        import_periods(CHAIR, year, {"s1": (Period(label, Fraction(90)),)})
+    assert load_inputs(year).periods == ("第二季度",)
 
 
 def test_periods_are_refused_where_the_scheme_does_not_look_back() -> None:
