@@ -6,23 +6,18 @@ import re
 import unicodedata
 from fractions import Fraction
 
+_MOST_PLACES = 12
+"""As many decimals are read; a number that needs more is written as a fraction."""
 _TYPED = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,12}|/[0-9]{1,12})?")
 
 
 def number_text(exact: Fraction) -> str:
-    """A number so that typing it again gives the same: a decimal where one ends, else a fraction such as 100/3."""
-    rest, places = exact.denominator, 0
-    while rest % 10 == 0:
-        rest, places = rest // 10, places + 1
-    for factor in (2, 5):
-        while rest % factor == 0:
-            rest, places = rest // factor, places + 1
-    if rest != 1:
+    """A number so that typing it again gives the same: 92.5 where a decimal says it, else a fraction such as 100/3."""
+    places = next((places for places in range(_MOST_PLACES + 1) if (exact * 10**places).denominator == 1), None)
+    if not places:
         return str(exact)
-    scaled = abs(exact.numerator) * 10**places // exact.denominator
-    whole, part = divmod(scaled, 10**places)
-    sign = "-" if exact < 0 else ""
-    return f"{sign}{whole}.{part:0{places}d}".rstrip("0").rstrip(".") if places else f"{sign}{whole}"
+    digits = str(abs(exact * 10**places)).rjust(places + 1, "0")
+    return f"{'-' if exact < 0 else ''}{digits[:-places]}.{digits[-places:]}"
 
 
 def plain_number(typed: str) -> str:

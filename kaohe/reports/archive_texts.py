@@ -10,6 +10,7 @@ from io import StringIO
 
 from kaohe.domain.bundles import ballot_columns, ballot_row
 from kaohe.domain.inputs import CountInputs
+from kaohe.domain.typed_numbers import number_text
 from kaohe.tally.model import (
     AnswerResult,
     Decision,
@@ -27,22 +28,10 @@ from kaohe.tally.scheme.scheme import Scheme
 from kaohe.tally.scores.counting import MarkedBallot
 from kaohe.tally.scores.sectioning import section_of
 
-_MOST_PLACES = 13
-"""The scheme format reads twelve decimals; whatever needs more is written as a fraction."""
-
 
 def json_text(document: object) -> str:
     """A document as the archive writes it: the same document is always the same bytes."""
     return json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-
-
-def exact_text(number: Fraction) -> str:
-    """A number without any rounding: ``92.5`` where a decimal can say it, else a fraction, ``100/3``."""
-    places = next((places for places in range(_MOST_PLACES) if (number * 10**places).denominator == 1), None)
-    if not places:
-        return str(number)
-    digits = str(abs(number * 10**places)).rjust(places + 1, "0")
-    return f"{'-' if number < 0 else ''}{digits[:-places]}.{digits[-places:]}"
 
 
 def turnout_document(turnout: Turnout) -> dict[str, str | None]:
@@ -71,7 +60,7 @@ def counts_text(scheme: Scheme, subjects: Sequence[Subject], cells: Mapping[tupl
                     continue
                 found = cells[group.key, subject.key, dimension.key]
                 votes = dict(zip((grade.key for grade in form.grades), found.grades, strict=True))
-                numbers = " ".join(f"{exact_text(number)}*{times}" for number, times in found.numbers)
+                numbers = " ".join(f"{number_text(number)}*{times}" for number, times in found.numbers)
                 rest = (str(found.abstention), str(found.skipped), str(found.invalid))
                 given = [str(votes[key]) if key in votes else "" for key in grades]
                 rows.append([group.key, subject.key, dimension.key, *given, numbers, *rest])
@@ -105,14 +94,14 @@ def inputs_document(
     """What was brought in beside the votes: imported scores, earlier periods, decisions; every number exact."""
     scores: dict[str, dict[str, str]] = {}
     for (component, subject), score in imported.items():
-        scores.setdefault(component, {})[subject] = exact_text(score)
+        scores.setdefault(component, {})[subject] = number_text(score)
     return {
         "imported": scores,
         "history": {
             subject: [
                 {
                     "label": period.label,
-                    "score": None if period.score is None else exact_text(period.score),
+                    "score": None if period.score is None else number_text(period.score),
                     "tier": period.tier,
                     "flags": sorted(period.flags),
                 }
@@ -125,7 +114,7 @@ def inputs_document(
                 "subject": decision.subject,
                 "clause": decision.clause,
                 "reason": decision.reason,
-                "amount": None if decision.amount is None else exact_text(decision.amount),
+                "amount": None if decision.amount is None else number_text(decision.amount),
                 "matter": decision.matter,
             }
             for decision in decisions
@@ -195,7 +184,7 @@ def _counts_document(scheme: Scheme, counts: GradeCounts) -> dict[str, str]:
 
 
 def _given_numbers(counts: GradeCounts) -> dict[str, str]:
-    return {exact_text(number): str(times) for number, times in counts.numbers}
+    return {number_text(number): str(times) for number, times in counts.numbers}
 
 
 def _answer_document(answer: AnswerResult) -> dict[str, dict[str, str | None]]:

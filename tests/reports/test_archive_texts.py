@@ -8,7 +8,8 @@ from fractions import Fraction
 
 import pytest
 
-from kaohe.reports.archive_texts import ballots_text, counts_text, exact_text, inputs_document, result_document
+from kaohe.domain.typed_numbers import number_text
+from kaohe.reports.archive_texts import ballots_text, counts_text, inputs_document, result_document
 from kaohe.schemes import load_preset
 from kaohe.tally import tally
 from kaohe.tally.model import Count, Decision, Period, Subject, SubjectKind
@@ -28,7 +29,7 @@ from kaohe.tally.scores.counting import count_marks
     ],
 )
 def test_a_number_is_written_without_any_rounding(number: Fraction, text: str) -> None:
-    assert exact_text(number) == text
+    assert number_text(number) == text
     assert Fraction(text) == number
 
 

@@ -9,11 +9,7 @@ from kaohe.domain.errors.accounts import *
 from kaohe.domain.errors.ballots import *
 from kaohe.domain.errors.counting import *
 from kaohe.domain.errors.installation import *
-from kaohe.domain.errors.keeping import *
-from kaohe.domain.errors.keys import *
 from kaohe.domain.errors.meetings import *
 from kaohe.domain.errors.refusal import *
-from kaohe.domain.errors.requests import *
 from kaohe.domain.errors.schemes import *
-from kaohe.domain.errors.second_person import *
 from kaohe.domain.errors.tickets import *

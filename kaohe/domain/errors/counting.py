@@ -1,4 +1,4 @@
-"""Refusals when the box is opened, compared and counted, and when ballots on paper are typed."""
+"""Refusals of the box's key, of opening and counting the box, of paper, and of what is kept of a meeting."""
 
 from __future__ import annotations
 
@@ -68,3 +68,102 @@ class ChallengeLimit(KaoheError):
 
     http_code = 409
     text = "抽查的票数超过了投票前登记的数目，不能再抽查。"
+
+
+class KeyWrong(KaoheError):
+    """The key typed or scanned does not open this round's envelopes."""
+
+    http_code = 422
+    text = "开箱钥匙不正确，请对照钥匙单逐组核对后重新输入。"
+
+
+class KeyMissing(KaoheError):
+    """The tellers hold the key and it has not been given."""
+
+    http_code = 422
+    text = "本场会议的钥匙由监票人保管，请输入开箱钥匙后再计票。"
+
+
+class KeyFileMissing(KaoheError):
+    """The servers hold the key, and this one cannot read its file."""
+
+    http_code = 409
+    what_to_do = (
+        "请把它放回（有多台服务器的，KAOHE_KEYS 应指向共用的目录），"
+        "或由能读到它的服务器计票；确已丢失的，只能作废重投。"
+    )
+    text = f"读不到本轮的钥匙文件，不能开箱。{what_to_do}"
+
+
+class KeyFolderUnwritable(KaoheError):
+    """The folder for the keys cannot be written, so no box can be opened to ballots."""
+
+    http_code = 409
+    what_to_do = "还不能开始投票。请检查 KAOHE_KEYS 指定的位置、权限和剩余空间，或改由监票人保管钥匙。"
+    text = f"钥匙目录无法写入，{what_to_do}"
+
+
+class ShareWrong(KaoheError):
+    """What was typed is not one of the shares of this round's key."""
+
+    http_code = 422
+    text = "这一张钥匙单输入有误，请对照钥匙单逐组核对后重新输入。"
+
+
+class ShareRepeated(KaoheError):
+    """One share was given twice; two different ones are needed."""
+
+    http_code = 422
+    text = "这一张钥匙单已经输入过了，请由另一位监票人输入另一张。"
+
+
+class ShareForeign(KaoheError):
+    """The share belongs to another set: another meeting, or sheets drawn up before the present ones."""
+
+    http_code = 422
+    text = "这张钥匙单不是本轮的，请核对钥匙单上的会议名称和指纹；重新生成过的，以最后一次打印的三张为准。"
+
+
+class ShareMissing(KaoheError):
+    """One share has been given and a second one is needed."""
+
+    http_code = 422
+    text = "开箱要用两张不同的钥匙单，请再输入另一张。"
+
+
+class RecordBroken(KaoheError):
+    """The chained record of acts is not what was recorded."""
+
+    http_code = 409
+    text = "操作记录被改动过，不能据以计票、出具结果或归档。请保留数据并联系技术人员。"
+
+
+class BundleBroken(KaoheError):
+    """The archive bundle is not, byte for byte, what was written."""
+
+    http_code = 422
+    text = "这不是归档包，或文件已损坏、被改动过。"
+
+
+class GroupTooSmall(KaoheError):
+    """What is asked for would tell how a few people have voted."""
+
+    http_code = 409
+    text = (
+        "有的票种收回票数过少，归档包会暴露个人选择，不能在控制台下载。"
+        "请由系统管理员在服务器上用 kaohe bundle 导出并密封保管。"
+    )
+
+
+class PurgeTooEarly(KaoheError):
+    """The day on which the ballots may be destroyed has not come."""
+
+    http_code = 409
+    text = "还没有到清除日期，选票没有清除。确需提前清除的，请写明原因。"
+
+
+class BallotsPurged(KaoheError):
+    """The ballots were destroyed when their time was over; only the counts are kept."""
+
+    http_code = 410
+    text = "本场会议的选票已按期清除，只保留票数和结果，不能再生成这份材料。"

@@ -71,6 +71,10 @@ class Effect(StrEnum):
     FLAG = "flag"
 
 
+POINTED = (Effect.BONUS, Effect.DEDUCTION)
+"""What changes the score by points."""
+
+
 @dataclass(frozen=True, slots=True)
 class Clause:
     """A rule that people apply to one subject, with a reason (一票否决、直接定等、加减分)."""

@@ -8,11 +8,10 @@ from fractions import Fraction
 from kaohe.tally.rounding import MOST_DECIMALS, unrounded_text
 from kaohe.tally.scheme.refusals import SchemeError
 from kaohe.tally.scheme.scheme import Scheme
-from kaohe.tally.scheme.tiers import Band, Clause, Effect, FlagKind, FlagRule, PeriodRule, Quota
+from kaohe.tally.scheme.tiers import POINTED, Band, Clause, Effect, FlagKind, FlagRule, PeriodRule, Quota
 from kaohe.tally.scheme_checks.entries import check_entries
 
 _FEWEST_BANDS = 2
-_POINTED = (Effect.BONUS, Effect.DEDUCTION)
 
 
 def check_tiers(scheme: Scheme) -> None:
@@ -112,7 +111,7 @@ def _check_clause(path: str, clause: Clause, scheme: Scheme, tiers: Sequence[str
         raise SchemeError(f"{path}.tier", f"{clause.effect.value} 不涉及档次，请删去这一项。")
     if clause.effect is Effect.VETO and scheme.bands and not clause.tier:
         raise SchemeError(f"{path}.tier", "请写明被否决的定为哪一档。")
-    if clause.points is not None and (clause.effect not in _POINTED or clause.points <= 0):
+    if clause.points is not None and (clause.effect not in POINTED or clause.points <= 0):
         raise SchemeError(f"{path}.points", "只有加分（bonus）、减分（deduction）才写分值，并应大于 0。")
     limits = {Effect.BONUS: scheme.bonus_limit, Effect.DEDUCTION: scheme.deduction_limit}
     if limits.get(clause.effect) == 0:

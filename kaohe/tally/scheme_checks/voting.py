@@ -9,7 +9,7 @@ from kaohe.tally.scheme.questions import Choose
 from kaohe.tally.scheme.refusals import SchemeError
 from kaohe.tally.scheme.scales import NumberScale
 from kaohe.tally.scheme.scheme import PercentBase, Scheme, ScoreRule
-from kaohe.tally.scheme.tiers import Effect
+from kaohe.tally.scheme.tiers import POINTED
 from kaohe.tally.scheme_checks.entries import LARGEST_POINTS, check_entries, check_label
 
 _CHOICE_GRADES = 2
@@ -120,9 +120,6 @@ def _check_questions(scheme: Scheme) -> None:
             raise SchemeError(f"{path}.key", f"「{question.key}」已经是一个测评维度，请换一个 key。")
 
 
-_BESIDE_A_CHOICE = (Effect.BONUS, Effect.DEDUCTION)
-
-
 def _check_choose(scheme: Scheme, choose: Choose) -> None:
     if len(scheme.grades) != _CHOICE_GRADES or not scheme.is_overall or scheme.score_by is not ScoreRule.VOTES:
         raise SchemeError(
@@ -135,7 +132,7 @@ def _check_choose(scheme: Scheme, choose: Choose) -> None:
         raise SchemeError("may_leave_out", "差额票决不选就是不赞成，不设“不评”。")
     if scheme.bands or scheme.quotas:
         raise SchemeError("choose", "差额票决由票数和名额决定结果，不再写 bands 和 quotas。")
-    if scheme.period_rules or any(clause.effect not in _BESIDE_A_CHOICE for clause in scheme.clauses):
+    if scheme.period_rules or any(clause.effect not in POINTED for clause in scheme.clauses):
         raise SchemeError("choose", "差额票决由票数和名额决定结果，不再写否决、限等、直接定等等条款和往期规则。")
     check_label("choose.elected", choose.elected, 20)
     check_label("choose.others", choose.others, 20)

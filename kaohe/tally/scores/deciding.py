@@ -10,9 +10,7 @@ from kaohe.tally.model import Count, Decision, Subject
 from kaohe.tally.rounding import unrounded_text
 from kaohe.tally.scheme.refusals import DecisionError
 from kaohe.tally.scheme.scheme import Scheme
-from kaohe.tally.scheme.tiers import Clause, Effect
-
-_POINTED = (Effect.BONUS, Effect.DEDUCTION)
+from kaohe.tally.scheme.tiers import POINTED, Clause, Effect
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +25,7 @@ class Applied:
     @property
     def text(self) -> str:
         """The clause, its reason, and the points where it is about any."""
-        points = f" {unrounded_text(self.points)} 分" if self.clause.effect in _POINTED else ""
+        points = f" {unrounded_text(self.points)} 分" if self.clause.effect in POINTED else ""
         return f"{self.clause.label}（{self.reason}）{points}"
 
 
@@ -52,7 +50,7 @@ def decisions_by_subject(count: Count) -> Mapping[str, tuple[Applied, ...]]:
             raise DecisionError(f"对「{subject.name}」的「{clause.label}」没有写明理由，请补上。")
         points = _points(subject, clause, decision)
         matter = (subject.key, decision.matter or decision.reason)
-        if clause.effect in _POINTED:
+        if clause.effect in POINTED:
             if matter in matters:
                 raise DecisionError(f"「{subject.name}」的同一件事「{matter[1]}」计了两次加分或减分，只能计一次。")
             matters.add(matter)
@@ -66,7 +64,7 @@ def decisions_by_subject(count: Count) -> Mapping[str, tuple[Applied, ...]]:
 
 def _points(subject: Subject, clause: Clause, decision: Decision) -> Fraction:
     amount = decision.amount
-    if clause.effect not in _POINTED:
+    if clause.effect not in POINTED:
         if amount is not None:
             raise DecisionError(f"「{clause.label}」不是加分或减分，不能写分值。")
         return Fraction(0)
