@@ -9,12 +9,7 @@ from io import BytesIO
 from typing import Final
 
 from kaohe.domain.errors import KaoheError
-from kaohe.intake.refusals import (
-    SpreadsheetBroken,
-    SpreadsheetEncrypted,
-    SpreadsheetTooLarge,
-    SpreadsheetWrongType,
-)
+from kaohe.intake.refusals import SpreadsheetBroken, SpreadsheetEncrypted, SpreadsheetTooLarge, SpreadsheetWrongType
 
 MAX_UNPACKED_BYTES: Final = 50_000_000
 MAX_RATIO: Final = 100

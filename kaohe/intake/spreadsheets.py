@@ -14,12 +14,7 @@ from typing import Final
 
 from kaohe.intake.delimited import read_delimited
 from kaohe.intake.file_kinds import MAX_UNPACKED_BYTES, FileKind, kind_of
-from kaohe.intake.refusals import (
-    SpreadsheetBroken,
-    SpreadsheetEmpty,
-    SpreadsheetTooLarge,
-    SpreadsheetWrongType,
-)
+from kaohe.intake.refusals import SpreadsheetBroken, SpreadsheetEmpty, SpreadsheetTooLarge, SpreadsheetWrongType
 from kaohe.intake.workbook_reader import TOO_LARGE
 
 _READER: Final = Path(__file__).with_name("workbook_reader.py")

@@ -29,13 +29,7 @@ from kaohe.operations.archive.filing import Document, Filing, documents_of, head
 from kaohe.operations.count.opening import opened_marks
 from kaohe.operations.count.recording import whole_record
 from kaohe.operations.count.results import numbers_of
-from kaohe.reports.archive_texts import (
-    ballots_text,
-    counts_text,
-    inputs_text,
-    json_text,
-    result_document,
-)
+from kaohe.reports.archive_texts import ballots_text, counts_text, inputs_text, json_text, result_document
 from kaohe.reports.heading import sheet_title
 from kaohe.reports.sheet import file_stem
 from kaohe.storage.database import reading

@@ -7,11 +7,7 @@ from dataclasses import replace
 from kaohe.domain.bundles import text_digest
 from kaohe.domain.errors import EditedMeanwhile
 from kaohe.domain.keeping import purge_day
-from kaohe.domain.meetings import (
-    MeetingState,
-    next_state,
-    require_state,
-)
+from kaohe.domain.meetings import MeetingState, next_state, require_state
 from kaohe.domain.voting_mode import takes_ballots
 from kaohe.operations.count.erasing import erase_what_is_due
 from kaohe.operations.count.results import CountedRound, load_counted, numbers_of
@@ -23,12 +19,7 @@ from kaohe.storage.database import reading, transaction
 from kaohe.storage.meetings import keep_months
 from kaohe.storage.proposals import drop_proposals
 from kaohe.storage.record import record
-from kaohe.storage.rounds import (
-    current_round,
-    current_round_for_update,
-    round_setup,
-    save_round,
-)
+from kaohe.storage.rounds import current_round, current_round_for_update, round_setup, save_round
 
 
 def publish_result(actor: str, meeting_id: str) -> None:

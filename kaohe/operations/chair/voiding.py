@@ -8,10 +8,7 @@ from dataclasses import replace
 
 from kaohe.domain.errors import FieldInvalid, TracesLeft
 from kaohe.domain.limits import REASON_LENGTH
-from kaohe.domain.meetings import (
-    MeetingState,
-    require_state,
-)
+from kaohe.domain.meetings import MeetingState, require_state
 from kaohe.domain.permissions import Act
 from kaohe.domain.ticket_codes import new_pool_code
 from kaohe.operations.count.erasing import erase_what_is_due
@@ -24,13 +21,7 @@ from kaohe.storage.paper import forget_sheets
 from kaohe.storage.proposals import drop_proposals
 from kaohe.storage.record import record
 from kaohe.storage.round_keys import has_key_file
-from kaohe.storage.rounds import (
-    RoundForUpdate,
-    StoredRound,
-    add_round,
-    current_round_for_update,
-    save_round,
-)
+from kaohe.storage.rounds import RoundForUpdate, StoredRound, add_round, current_round_for_update, save_round
 from kaohe.storage.tickets import carry_tickets
 
 

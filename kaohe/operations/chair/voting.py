@@ -8,12 +8,7 @@ from dataclasses import replace
 from kaohe.domain.bundles import text_digest
 from kaohe.domain.envelopes import BoxKey, fingerprint
 from kaohe.domain.errors import NotReady, TracesLeft, WrongState
-from kaohe.domain.meetings import (
-    Custody,
-    MeetingState,
-    next_state,
-    require_state,
-)
+from kaohe.domain.meetings import Custody, MeetingState, next_state, require_state
 from kaohe.domain.permissions import Act
 from kaohe.domain.setup_documents import freeze_setup
 from kaohe.domain.voting_mode import takes_ballots
@@ -28,10 +23,7 @@ from kaohe.storage.meetings import load_setup
 from kaohe.storage.proposals import drop_proposals
 from kaohe.storage.record import record
 from kaohe.storage.round_keys import destroy_round_key, write_round_key
-from kaohe.storage.rounds import (
-    current_round_for_update,
-    save_round,
-)
+from kaohe.storage.rounds import current_round_for_update, save_round
 from kaohe.storage.tickets import forget_codes
 
 

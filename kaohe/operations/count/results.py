@@ -6,13 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kaohe.domain.ballots import LEFT_OUT
-from kaohe.domain.bundles import (
-    ballot_columns,
-    ballot_row,
-    ballots_digest,
-    receipts_digest,
-    text_digest,
-)
+from kaohe.domain.bundles import ballot_columns, ballot_row, ballots_digest, receipts_digest, text_digest
 from kaohe.domain.errors import BallotsPurged, CountAltered, CountBroken, InputsMissing, MeetingUnknown, WrongState
 from kaohe.domain.inputs import CountInputs, missing_inputs
 from kaohe.domain.keeping import read_counts

@@ -8,22 +8,11 @@ from dataclasses import dataclass
 from kaohe.domain.errors import FieldInvalid
 from kaohe.domain.keeping import KeptTickets, read_counts
 from kaohe.domain.limits import PEOPLE_AT_MOST
-from kaohe.domain.meetings import (
-    GroupNumbers,
-    MeetingSetup,
-    MeetingState,
-    Round,
-    require_state,
-)
+from kaohe.domain.meetings import GroupNumbers, MeetingSetup, MeetingState, Round, require_state
 from kaohe.storage.database import Transaction, reading, transaction
 from kaohe.storage.numbers import EnteredNumbers, GroupFigures, round_figures, store_numbers
 from kaohe.storage.record import record
-from kaohe.storage.rounds import (
-    StoredRound,
-    current_round,
-    current_rounds,
-    round_setup,
-)
+from kaohe.storage.rounds import StoredRound, current_round, current_rounds, round_setup
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,7 @@ from kaohe.domain.ballots import BallotStyle
 from kaohe.domain.errors import FieldInvalid, PaperTypistsTaken, PaperUnsettled
 from kaohe.domain.limits import PEOPLE_AT_MOST, SHEET_NUMBER_AT_MOST
 from kaohe.domain.meetings import MeetingSetup, MeetingState, require_state
-from kaohe.domain.paper import (
-    PaperDifference,
-    PaperSheet,
-    compare_piles,
-    read_typed,
-    require_left_out_whole,
-)
+from kaohe.domain.paper import PaperDifference, PaperSheet, compare_piles, read_typed, require_left_out_whole
 from kaohe.domain.voting_mode import require_ballots
 from kaohe.operations.setup.ballot_styles import ballot_styles
 from kaohe.storage.database import Transaction, reading, transaction

@@ -12,13 +12,7 @@ from kaohe.domain.permissions import Role
 from kaohe.operations.people.credentials import digest_of, without_failures
 from kaohe.operations.people.sign_in_links import LINK_LASTS_FOR
 from kaohe.operations.people.signing_in import IDLE_FOR, LASTS_FOR
-from kaohe.storage.accounts import (
-    AccountForUpdate,
-    accounts_for_update,
-    all_accounts,
-    save_account,
-    write_roles,
-)
+from kaohe.storage.accounts import AccountForUpdate, accounts_for_update, all_accounts, save_account, write_roles
 from kaohe.storage.clock import now
 from kaohe.storage.database import reading, transaction
 from kaohe.storage.record import RecordEntry, list_record_entries, record

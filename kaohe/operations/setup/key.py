@@ -21,12 +21,7 @@ from kaohe.storage.database import Transaction, erase_traces, reading, transacti
 from kaohe.storage.installation import these_secrets
 from kaohe.storage.meetings import load_setup
 from kaohe.storage.record import record
-from kaohe.storage.rounds import (
-    StoredRound,
-    current_round,
-    current_round_for_update,
-    save_round,
-)
+from kaohe.storage.rounds import StoredRound, current_round, current_round_for_update, save_round
 
 SHARE_WAITS = timedelta(minutes=15)
 """How long the first share waits for the second."""

@@ -18,16 +18,7 @@ from kaohe.tally.scheme.tiers import (
     QuotaRounding,
     QuotaScope,
 )
-from kaohe.tally.scheme_document.fields import (
-    INTEGER,
-    NUMBER,
-    PERCENT,
-    TEXT,
-    TEXTS,
-    DocumentTable,
-    many_of,
-    word_of,
-)
+from kaohe.tally.scheme_document.fields import INTEGER, NUMBER, PERCENT, TEXT, TEXTS, DocumentTable, many_of, word_of
 from kaohe.tally.scheme_document.fields import DocumentField as Key
 
 _NAMED = (Key("key", TEXT, is_required=True), Key("label", TEXT, is_required=True))

@@ -21,14 +21,7 @@ from kaohe.web.voter.answers import receipt_answer
 from kaohe.web.voter.fast_path import REHEARSAL_ROUND
 from kaohe.web.voter.forms import PostedBallot, read_posted_ballot, read_posted_draw
 from kaohe.web.voter.page_cache import current_page_cache, send_cached
-from kaohe.web.voter.pages import (
-    ballot_page,
-    closed_page,
-    draw_page,
-    privacy_page,
-    receipts_page,
-    waiting_page,
-)
+from kaohe.web.voter.pages import ballot_page, closed_page, draw_page, privacy_page, receipts_page, waiting_page
 from kaohe.web.voter.phone_files import phone_file_url, send_phone_file
 from kaohe.web.voter.review_pages import review_page
 

@@ -14,14 +14,7 @@ from kaohe.domain.rosters import SubjectEntry, SubjectRoster
 from kaohe.domain.typed_numbers import read_whole
 from kaohe.operations.setup.subjects import change_subjects
 from kaohe.web.access import Audience, audience, this_account
-from kaohe.web.organizer.setup.subject_rows import (
-    at_row,
-    check_entries,
-    combined_roster,
-    entries_of,
-    moved,
-    row_of,
-)
+from kaohe.web.organizer.setup.subject_rows import at_row, check_entries, combined_roster, entries_of, moved, row_of
 from kaohe.web.organizer.setup.subjects_page import SubjectsPage, preview_page, subjects_page
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import refusal_of, reply_code
