@@ -43,11 +43,7 @@ def make_meeting(path: Path) -> str:
         require_ballots(scheme)
     subjects = file.subjects if file.subjects_file is None else _listed(path.parent / file.subjects_file)
     meeting_id = create_meeting(
-        ACTOR,
-        title=file.title,
-        unit=file.unit,
-        held_on=file.held_on,
-        preset_id=file.preset or _PLAIN_PRESET,
+        ACTOR, title=file.title, unit=file.unit, held_on=file.held_on, preset_id=file.preset or _PLAIN_PRESET
     )
     if file.scheme_table:
         change_scheme(ACTOR, meeting_id, _version(meeting_id), scheme)

@@ -34,7 +34,4 @@ def heading_of(cell: str) -> str:
 
 def hidden_character(text: str) -> str | None:
     """The first character that cannot be seen, where there is one."""
-    return next(
-        (ch for ch in text if unicodedata.category(ch) in _REFUSED_CATEGORIES or ch in _BLANK_LETTERS),
-        None,
-    )
+    return next((ch for ch in text if unicodedata.category(ch) in _REFUSED_CATEGORIES or ch in _BLANK_LETTERS), None)

@@ -11,10 +11,10 @@ from io import StringIO
 from kaohe.domain.bundles import ballot_columns, ballot_row
 from kaohe.domain.inputs import CountInputs
 from kaohe.domain.typed_numbers import number_text
+from kaohe.reports.figures import text_or_none
 from kaohe.tally.model import (
     AnswerResult,
     Decision,
-    Figure,
     GradeCounts,
     GradeShare,
     ItemResult,
@@ -149,16 +149,16 @@ def _subject_document(scheme: Scheme, subject_result: SubjectResult) -> dict[str
         "counts": _counts_document(scheme, subject_result.counts),
         "numbers": _given_numbers(subject_result.counts),
         "rates": _rates_document(subject_result.shares),
-        "upper_rate": _text(subject_result.upper_rate),
+        "upper_rate": text_or_none(subject_result.upper_rate),
         "answers": {answer.question: _answer_document(answer) for answer in subject_result.answers},
-        "group_scores": {key: _text(score) for key, score in subject_result.group_scores.items()},
-        "votes_score": _text(subject_result.votes_score),
+        "group_scores": {key: text_or_none(score) for key, score in subject_result.group_scores.items()},
+        "votes_score": text_or_none(subject_result.votes_score),
         "components": {
-            part.key: {"score": _text(part.score), "band": part.band_label} for part in subject_result.components
+            part.key: {"score": text_or_none(part.score), "band": part.band_label} for part in subject_result.components
         },
-        "bonus": _text(subject_result.bonus),
-        "deduction": _text(subject_result.deduction),
-        "score": _text(subject_result.score),
+        "bonus": text_or_none(subject_result.bonus),
+        "deduction": text_or_none(subject_result.deduction),
+        "score": text_or_none(subject_result.score),
         "rank": None if subject_result.rank is None else str(subject_result.rank),
         "tied": subject_result.tied,
         "tier": subject_result.tier,
@@ -172,8 +172,8 @@ def _item_document(scheme: Scheme, item: ItemResult) -> dict[str, object]:
         "counts": _counts_document(scheme, item.counts),
         "numbers": _given_numbers(item.counts),
         "rates": _rates_document(item.shares),
-        "group_scores": {key: _text(score) for key, score in item.group_scores.items()},
-        "score": _text(item.score),
+        "group_scores": {key: text_or_none(score) for key, score in item.group_scores.items()},
+        "score": text_or_none(item.score),
     }
 
 
@@ -188,18 +188,14 @@ def _given_numbers(counts: GradeCounts) -> dict[str, str]:
 
 
 def _answer_document(answer: AnswerResult) -> dict[str, dict[str, str | None]]:
-    return {share.grade: {"count": str(share.count), "rate": _text(share.rate)} for share in answer.shares}
+    return {share.grade: {"count": str(share.count), "rate": text_or_none(share.rate)} for share in answer.shares}
 
 
 def _rates_document(shares: Iterable[GradeShare]) -> dict[str, str | None]:
-    return {share.grade: _text(share.rate) for share in shares}
+    return {share.grade: text_or_none(share.rate) for share in shares}
 
 
 def _csv_text(rows: Iterable[Sequence[str]]) -> str:
     text = StringIO()
     csv.writer(text, lineterminator="\n").writerows(rows)
     return text.getvalue()
-
-
-def _text(figure: Figure | None) -> str | None:
-    return None if figure is None else figure.text

@@ -170,10 +170,7 @@ def _graded_row(section: StyleSection, dimension: Dimension) -> BlankRow:
         cells = (
             (BOX,) * (1 if section.choose else len(section.scheme.grades))
             if scale is None
-            else (
-                bounds_text(scale),
-                "",
-            )
+            else (bounds_text(scale), "")
         )
         return BlankRow(dimension.label, _ranges(scale), cells=(*cells, *aside))
     boxes = (

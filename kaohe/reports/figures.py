@@ -24,6 +24,11 @@ def figure_text(figure: Figure | None) -> str:
     return NOTHING if figure is None else figure.text
 
 
+def text_or_none(figure: Figure | None) -> str | None:
+    """The number as documents for programs hold it."""
+    return None if figure is None else figure.text
+
+
 def rank_text(subject_result: SubjectResult) -> str:
     """The rank as it is printed everywhere."""
     return NOTHING if subject_result.rank is None else str(subject_result.rank)

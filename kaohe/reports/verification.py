@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from hashlib import sha256
 from typing import Final
 
-from kaohe.reports.figures import number_spread
+from kaohe.reports.figures import number_spread, text_or_none
 from kaohe.reports.summary import is_votes_only
 from kaohe.reports.withholding import dimensions_withheld, numbers_withheld
-from kaohe.tally.model import Figure, GradeCounts, GradeShare, ItemResult, Result, SubjectResult
+from kaohe.tally.model import GradeCounts, GradeShare, ItemResult, Result, SubjectResult
 from kaohe.tally.rounding import unrounded_text
 
 _ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -71,7 +71,7 @@ def _subject(result: Result, subject_result: SubjectResult) -> list[object]:
         [subject.name, subject.unit, subject.post, subject.class_label],
         subject_result.subject.kind,
         items,
-        _text(subject_result.score),
+        text_or_none(subject_result.score),
         subject_result.rank,
         *_more(subject_result),
     ]
@@ -79,18 +79,18 @@ def _subject(result: Result, subject_result: SubjectResult) -> list[object]:
 
 def _item(result: Result, item: ItemResult) -> list[object]:
     if not item.counts.numbers:
-        return [item.label, _counts(item.counts), _text(item.score)]
+        return [item.label, _counts(item.counts), text_or_none(item.score)]
     if numbers_withheld(result):
-        return [item.label, [], _text(item.score)]
+        return [item.label, [], text_or_none(item.score)]
     spread = [item.counts.valid, *number_spread(result.scheme, item.counts)]
-    return [item.label, _counts(item.counts), _text(item.score), spread, _shares(item.shares)]
+    return [item.label, _counts(item.counts), text_or_none(item.score), spread, _shares(item.shares)]
 
 
 def _more(subject_result: SubjectResult) -> list[object]:
     found: dict[str, object] = {
-        "components": [[one.label, _text(one.score), one.band_label] for one in subject_result.components],
-        "bonus": _text(subject_result.bonus),
-        "deduction": _text(subject_result.deduction),
+        "components": [[one.label, text_or_none(one.score), one.band_label] for one in subject_result.components],
+        "bonus": text_or_none(subject_result.bonus),
+        "deduction": text_or_none(subject_result.deduction),
         "tier": subject_result.tier_label,
         "flags": [flag.label for flag in subject_result.flags],
         "answers": [[answer.label, _shares(answer.shares)] for answer in subject_result.answers],
@@ -105,11 +105,7 @@ def _more(subject_result: SubjectResult) -> list[object]:
 
 
 def _shares(shares: Sequence[GradeShare]) -> list[object]:
-    return [[share.label, share.count, _text(share.rate)] for share in shares]
-
-
-def _text(figure: Figure | None) -> str | None:
-    return figure.text if figure else None
+    return [[share.label, share.count, text_or_none(share.rate)] for share in shares]
 
 
 def _counts(counts: GradeCounts) -> list[int]:

@@ -46,12 +46,7 @@ def workbook(sheets: Sequence[Sheet], made_at: datetime = _MADE_AT) -> bytes:
     becomes �, and a text over the format's length is cut and says so.
     """
     target = BytesIO()
-    options = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-    }
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(target, options) as book:
         book.set_properties({"created": made_at.replace(tzinfo=None)})
         formats = _Formats(book)

@@ -151,10 +151,7 @@ class MeetingRow(Base):
     """What the organizer has set up so far."""
 
     __tablename__ = "meetings"
-    __table_args__ = (
-        _one_of("hall_view", [str(v) for v in HallView]),
-        _one_of("custody", [str(c) for c in Custody]),
-    )
+    __table_args__ = (_one_of("hall_view", [str(v) for v in HallView]), _one_of("custody", [str(c) for c in Custody]))
 
     id: Mapped[str] = mapped_column(Text, primary_key=True)
     title: Mapped[str] = mapped_column(Text)

@@ -14,7 +14,7 @@ from rich.text import Text
 from kaohe.cli.tally.files import TallyFileError
 from kaohe.domain.voting_mode import takes_ballots
 from kaohe.reports.archive_texts import turnout_document
-from kaohe.reports.figures import rank_text
+from kaohe.reports.figures import rank_text, text_or_none
 from kaohe.reports.heading import Heading, announced
 from kaohe.reports.sheets import result_sheets
 from kaohe.reports.xlsx import workbook
@@ -89,7 +89,7 @@ def _table(result: Result) -> Table:
             (component.label, [_component_text(row, index) for row in rows])
             for index, component in enumerate(scheme.components)
         ),
-        ("得分", [_text(row.score) or "—" for row in rows]),
+        ("得分", [text_or_none(row.score) or "—" for row in rows]),
         ("档次", [row.tier_label for row in rows]),
         ("提示", ["\n".join(flag.label for flag in row.flags) for row in rows]),
     )
@@ -104,7 +104,7 @@ def _table(result: Result) -> Table:
 
 def _component_text(row: SubjectResult, index: int) -> str:
     component = row.components[index]
-    return f"{_text(component.score) or '—'}\n{component.band_label}".strip()
+    return f"{text_or_none(component.score) or '—'}\n{component.band_label}".strip()
 
 
 def _rate_text(rate: Figure | None) -> str:
@@ -118,7 +118,7 @@ def _subject_document(scheme: Scheme, subject: SubjectResult) -> dict[str, objec
         "items": {item.label: _item_document(scheme, item) for item in subject.items},
         "counts": _counts_document(scheme, subject.counts),
         "rates": _rates_document(scheme, subject.shares, subject.upper_rate),
-        "score": _text(subject.score),
+        "score": text_or_none(subject.score),
         "rank": None if subject.rank is None else str(subject.rank),
         "tier": subject.tier_label or None,
         "flags": [
@@ -134,15 +134,15 @@ def _more_documents(subject: SubjectResult) -> dict[str, object]:
     """What only some schemes have; a scheme without it has no such key."""
     more: dict[str, object] = {}
     if subject.components:
-        more["votes_score"] = _text(subject.votes_score)
-        more["components"] = {component.label: _text(component.score) for component in subject.components}
+        more["votes_score"] = text_or_none(subject.votes_score)
+        more["components"] = {component.label: text_or_none(component.score) for component in subject.components}
     for name, figure in (("bonus", subject.bonus), ("deduction", subject.deduction)):
         if figure is not None:
             more[name] = figure.text
     if subject.answers:
         more["answers"] = {
             answer.label: {
-                share.label: {"count": str(share.count), "rate": _text(share.rate)} for share in answer.shares
+                share.label: {"count": str(share.count), "rate": text_or_none(share.rate)} for share in answer.shares
             }
             for answer in subject.answers
         }
@@ -153,8 +153,8 @@ def _item_document(scheme: Scheme, item: ItemResult) -> dict[str, object]:
     return {
         "group_scores": _group_scores(scheme, item.group_scores),
         "counts": _counts_document(scheme, item.counts),
-        "rates": {share.label: _text(share.rate) for share in item.shares},
-        "score": _text(item.score),
+        "rates": {share.label: text_or_none(share.rate) for share in item.shares},
+        "score": text_or_none(item.score),
         **_numbers_document(item.counts),
     }
 
@@ -166,7 +166,7 @@ def _numbers_document(counts: GradeCounts) -> dict[str, object]:
 
 
 def _group_scores(scheme: Scheme, scores: Mapping[str, Figure | None]) -> dict[str, str | None]:
-    return {group.label: _text(scores[group.key]) for group in scheme.groups}
+    return {group.label: text_or_none(scores[group.key]) for group in scheme.groups}
 
 
 def _counts_document(scheme: Scheme, counts: GradeCounts) -> dict[str, str]:
@@ -175,7 +175,7 @@ def _counts_document(scheme: Scheme, counts: GradeCounts) -> dict[str, str]:
 
 
 def _rates_document(scheme: Scheme, shares: Iterable[GradeShare], upper: Figure | None) -> dict[str, str | None]:
-    rates = {share.label: _text(share.rate) for share in shares}
+    rates = {share.label: text_or_none(share.rate) for share in shares}
     return rates if upper is None else rates | {upper_label(scheme): upper.text}
 
 
@@ -184,7 +184,3 @@ def _table_cells(subject: SubjectResult) -> list[str]:
     cells = [rank_text(subject), subject.subject.name]
     cells += [f"{share.count}\n{share.rate.text}%" if share.rate else str(share.count) for share in subject.shares]
     return [*cells, str(counts.abstention), str(counts.skipped), str(counts.invalid)]
-
-
-def _text(figure: Figure | None) -> str | None:
-    return None if figure is None else figure.text

@@ -25,11 +25,7 @@ def check_tiers(scheme: Scheme) -> None:
     _check_banding(scheme, components)
     for number, quota in enumerate(scheme.quotas, start=1):
         _check_quota(f"quotas[{number}]", quota)
-    for path, entries in (
-        ("clauses", scheme.clauses),
-        ("period_rules", scheme.period_rules),
-        ("flags", scheme.flags),
-    ):
+    for path, entries in (("clauses", scheme.clauses), ("period_rules", scheme.period_rules), ("flags", scheme.flags)):
         if entries:
             check_entries(path, entries)
     for number, clause in enumerate(scheme.clauses, start=1):

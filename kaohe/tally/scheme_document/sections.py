@@ -99,12 +99,7 @@ def section_schema(settings: Mapping[str, Json]) -> Json:
     """Describe a section."""
     return {
         "type": "object",
-        "properties": {
-            "key": TEXT.schema(),
-            "label": TEXT.schema(),
-            "kind": _KIND.schema(),
-            **settings,
-        },
+        "properties": {"key": TEXT.schema(), "label": TEXT.schema(), "kind": _KIND.schema(), **settings},
         "required": ["key", "label"],
         "additionalProperties": False,
     }

@@ -43,8 +43,7 @@ def score_cell(
     is_counted = bool(counted_votes(scheme, counts))
     if scheme.score_by is ScoreRule.POINTS:
         points_sum = sum(
-            (grade.points * votes for grade, votes in zip(scheme.grades, counts.grades, strict=True)),
-            start=Fraction(0),
+            (grade.points * votes for grade, votes in zip(scheme.grades, counts.grades, strict=True)), start=Fraction(0)
         )
         return CellScore(group, counts, points_sum, base, points_sum / base if is_counted else None)
     best = Fraction(sum(counts.grades[: scheme.rate_grades]))

@@ -42,11 +42,7 @@ class VoterFastPath:
         self._inner: WSGIApplication = app.wsgi_app
         self._answers: dict[tuple[str, str, bool, bool], ReceiptAnswer] = {}
         self._refusals: dict[tuple[str, type[KaoheError], str], CachedReply] = {}
-        self._headers = [
-            ("Content-Type", "text/html; charset=utf-8"),
-            ("Cache-Control", "no-store"),
-            *HEADERS.items(),
-        ]
+        self._headers = [("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "no-store"), *HEADERS.items()]
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Send the page, cast the ballot, or let the application answer."""
