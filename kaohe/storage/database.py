@@ -142,7 +142,9 @@ def _erase(tables: Sequence[str]) -> bool:
             # VACUUM cuts off the end of the file as it is on the disk, so deleted rows are overwritten there before.
             if not _fold_log(connection, "RESTART"):
                 return False
+            length = _page_count(connection)
             connection.exec_driver_sql("VACUUM")
+            _fill_up(connection, length)
             return _overwrite_log(connection) and _fold_log(connection, "TRUNCATE")
 
 
@@ -150,6 +152,24 @@ def _fold_log(connection: Connection, how: str) -> bool:
     """Copy all of SQLite's log into the database file, durably; False where somebody still reads or writes there."""
     busy, _in_log, _moved = connection.exec_driver_sql(f"PRAGMA wal_checkpoint({how})").one()
     return not busy
+
+
+def _page_count(connection: Connection) -> int:
+    return int(connection.exec_driver_sql("PRAGMA page_count").scalar_one())
+
+
+def _fill_up(connection: Connection, length: int) -> None:
+    """Let the file keep its ``length`` in pages, overwriting with zeros what VACUUM would cut off as it is.
+
+    Whatever lay there has been moved to the front, and would stay readable in the blocks that are given back.
+    """
+    connection.exec_driver_sql("DROP TABLE IF EXISTS filling")
+    missing = length - _page_count(connection)
+    if missing > 0:
+        size = int(connection.exec_driver_sql("PRAGMA page_size").scalar_one())
+        connection.exec_driver_sql("CREATE TABLE filling (zeros BLOB)")
+        connection.exec_driver_sql("INSERT INTO filling VALUES (zeroblob(?))", (missing * size,))
+        connection.exec_driver_sql("DROP TABLE filling")
 
 
 def _overwrite_log(connection: Connection) -> bool:

@@ -167,6 +167,7 @@ def test_the_log_is_overwritten_before_its_blocks_are_given_back(
     if not is_overwritten:
         # What it did before: what lies behind the newest commits stays as it is.
         monkeypatch.setattr(database, "_overwrite_log", lambda _connection: True)
+        monkeypatch.setattr(database, "_fill_up", lambda _connection, _length: None)
         with transaction() as session:
             session.execute(text("INSERT INTO receipts VALUES ('r', :marker)"), {"marker": marker.decode() * 100_000})
         with transaction() as session:
