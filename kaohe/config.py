@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 
 import ifaddr
@@ -38,6 +39,8 @@ class Config:
     """Further names under which this server may be asked (KAOHE_HOSTS, with commas between them)."""
     keys: Path | None = None
     """Where the keys of open boxes lie (KAOHE_KEYS), for all servers that share a database; ``data`` by default."""
+    proxies: frozenset[str] = frozenset()
+    """Addresses that speak for many clients, so that none of the bounds on one address is theirs (KAOHE_PROXIES)."""
     is_testing: bool = False
 
     @property
@@ -50,8 +53,8 @@ class Config:
         """The settings of this process.
 
         Raises:
-            FieldInvalid: PORT is not a port number, KAOHE_HOSTS not a list of names, the disk floor no number of
-                megabytes, or the token too short.
+            FieldInvalid: PORT is not a port number, KAOHE_HOSTS not a list of names, KAOHE_PROXIES not a list of
+                addresses, the disk floor no number of megabytes, or the token too short.
         """
         data = _data_folder()
         port = read_port(os.environ.get("PORT", str(DEFAULT_PORT)))
@@ -64,6 +67,7 @@ class Config:
             metrics_token=_read_token(os.environ.get("KAOHE_METRICS_TOKEN", "")),
             hosts=read_hosts(os.environ.get("KAOHE_HOSTS", "")),
             keys=Path(keys).resolve() if (keys := os.environ.get("KAOHE_KEYS")) else None,
+            proxies=_read_proxies(os.environ.get("KAOHE_PROXIES", "")),
         )
 
 
@@ -115,6 +119,13 @@ def read_hosts(text: str) -> frozenset[str]:
     if wrong:
         raise FieldInvalid(f"KAOHE_HOSTS 中的“{wrong[0]}”不是主机名，请写成 kaohe.example.cn，多个之间用逗号。")
     return names
+
+
+def _read_proxies(text: str) -> frozenset[str]:
+    try:
+        return frozenset(str(ip_address(each.strip())) for each in text.split(",") if each.strip())
+    except ValueError as error:
+        raise FieldInvalid("KAOHE_PROXIES 应填反向代理的 IP 地址，例如 127.0.0.1，多个之间用逗号。") from error
 
 
 def own_url(port: int) -> str:

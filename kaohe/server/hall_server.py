@@ -65,7 +65,8 @@ class HallServer:
                 console.print(f"正在停止：先处理完手上的 {count} 个请求……", soft_wrap=True)
 
         with hold_presence(self.config.database_url):
-            cut = Server(self.listener, app).run_until_stopped(say_stopping)
+            server = Server(self.listener, app, files_at_most=self.files_at_most, proxies=self.config.proxies)
+            cut = server.run_until_stopped(say_stopping)
         with app.app_context():
             close_database()
         if cut:

@@ -6,8 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import Protocol
 
-_LINE_BYTES = 65_536
+_BYTES = 32_768
+"""Of all headers of a request together."""
 _LINES = 100
+CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+"""Characters that no header has, a return without its line feed among them."""
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _LENGTH = re.compile(r"[0-9]{1,20}")
 """Python would also read ``+3``, ``1_0`` and full-width digits as numbers."""
@@ -28,8 +31,13 @@ class RequestHeaders:
         self.status = ""
         self._pairs: list[tuple[str, str]] = []
         self._values: dict[str, str] = {}
+        left = _BYTES
         while not self.status:
-            line = source.readline(_LINE_BYTES + 1)
+            line = source.readline(left + 1)
+            left -= len(line)
+            if left < 0:
+                self.status = "too much"
+                return
             if line in (b"\r\n", b"\n", b""):
                 self._judge_length()
                 return
@@ -44,16 +52,19 @@ class RequestHeaders:
             self.status = "unknown coding"
 
     def _take(self, line: bytes) -> None:
-        text, colon, value = line.decode("latin-1").partition(":")
+        text, colon, value = line.decode("latin-1").removesuffix("\n").removesuffix("\r").partition(":")
         name = text.lower()
-        if len(line) > _LINE_BYTES or len(self._pairs) >= _LINES:
+        if len(self._pairs) >= _LINES:
             self.status = "too much"
         elif not colon or not _NAME.fullmatch(name):
             self.status = "no header"
+        elif CONTROL.search(value):
+            self.status = "no text"
         elif name in _ONCE and name in self._values:
             self.status = "said twice"
         else:
-            value = value.strip()
+            # Python's own strip takes what only Unicode calls a blank, and a proxy would see another value.
+            value = value.strip(" \t")
             self._pairs.append((name, value))
             self._values.setdefault(name, value)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import signal
 import sqlite3
 import subprocess
@@ -177,6 +178,18 @@ def send(line):
     line.__dict__["is_sending"] = False
 screen_connection.ScreenConnection.push = push
 """,
+    # Every guard against clients that mean harm is off.
+    "defenceless": """
+from gevent.pywsgi import Input
+from kaohe.server import client_lines, http_server
+http_server.Connection._is_ahead = lambda line: False
+http_server.Body.read, http_server.Body._discard = Input.read, Input._discard
+http_server.Body.is_left = lambda body: False
+client_lines.ClientLines.join = lambda lines, line, caller: lines.__dict__ and (
+    lines._lines.setdefault(line, caller), lines._callers.setdefault(caller, client_lines._Caller()),
+    setattr(lines._callers[caller], "count", lines._callers[caller].count + 1), lines.wait(line), True)[-1]
+client_lines.ClientLines.cut_overdue = lambda lines: None
+""",
     # The box does not look whether voting is still open.
     "deaf_to_the_close": """
 from kaohe.storage import ballot_box
@@ -243,8 +256,13 @@ class Attacked:
         hall = open_hall(folder, voters=voters, subjects=5)
         return cls(hall, plant, FailingDisk(folder) if has_failing_disk else None)
 
-    def start(self) -> None:
-        """Start the server as users do, or with the planted bug in it."""
+    def start(self, *, files_at_most: int | None = None) -> None:
+        """Start the server as users do, or with the planted bug in it; the system may allow it few files."""
+
+        def allow_few_files() -> None:
+            if files_at_most:
+                resource.setrlimit(resource.RLIMIT_NOFILE, (files_at_most, files_at_most))
+
         command = ["-c", _START.format(plant=PLANTS[self.plant])] if self.plant else ["-m", "kaohe", "serve"]
         environment = {
             **(self.disk.environment() if self.disk else os.environ),
@@ -256,7 +274,12 @@ class Attacked:
         log = self.hall.data / "server.log"
         with log.open("ab") as output:
             process = subprocess.Popen(
-                [sys.executable, *command], stdout=output, stderr=subprocess.STDOUT, env=environment, cwd=ROOT
+                [sys.executable, *command],
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=environment,
+                cwd=ROOT,
+                preexec_fn=allow_few_files,  # noqa: PLW1509 - nothing runs beside the test that a fork could lock
             )
         self.running = Running(process, self.port, log)
         STARTED.append(process)
@@ -268,6 +291,17 @@ class Attacked:
         assert self.running is not None
         self.running.process.kill()
         self.running.process.wait()
+
+    def stop(self, patience: float) -> float:
+        """Send SIGTERM; how many seconds the server took to end, at most ``patience``, after which it is killed."""
+        assert self.running is not None
+        begun = time.monotonic()
+        self.running.process.send_signal(signal.SIGTERM)
+        try:
+            self.running.process.wait(patience)
+        except subprocess.TimeoutExpired:
+            self.kill()
+        return time.monotonic() - begun
 
     def pause(self, seconds: float) -> None:
         """Stop the process and let it go on, as a closed lid does."""

@@ -7,7 +7,7 @@ import signal
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 
 import pytest
 from processes import ServerAround
@@ -150,3 +150,51 @@ def test_who_is_in_already_is_heard_before_a_crowd_of_newcomers(running: Running
 def place(asked: socket.socket) -> int:
     """As which of all requests this one was answered."""
     return int(asked.recv(1000).rpartition(b"\n")[2])
+
+
+def test_a_line_that_sends_ahead_stands_behind_everybody_else(running: Running) -> None:
+    with ExitStack() as lines:
+        pages = b"GET /page HTTP/1.1\r\nHost: kaohe\r\n\r\n" * 2000
+        for _ in range(4):
+            greedy = lines.enter_context(socket.create_connection(("127.0.0.1", running.port), timeout=60))
+            greedy.settimeout(0.0)
+            with suppress(BlockingIOError):
+                greedy.send(pages)
+        with running.reply("/tap") as reply:
+            assert int(reply.read()) < 500
+    seconds, _ = running.stop()
+    assert seconds < 8
+
+
+def test_a_client_that_sends_two_requests_at_once_is_answered_both(running: Running) -> None:
+    with socket.create_connection(("127.0.0.1", running.port), timeout=60) as line:
+        line.sendall(b"GET /page HTTP/1.1\r\nHost: kaohe\r\n\r\n" * 2 + b"GET /page HTTP/1.0\r\nHost: kaohe\r\n\r\n")
+        replies = b"".join(iter(lambda: line.recv(65536), b""))
+    assert replies.count(b"HTTP/1.1 200 OK") == 3
+    assert replies.endswith(b"3")
+
+
+def test_a_body_without_an_end_is_not_read_on_once_its_request_is_answered(running: Running) -> None:
+    with socket.create_connection(("127.0.0.1", running.port), timeout=60) as line:
+        line.sendall(b"POST /nodelay HTTP/1.1\r\nHost: kaohe\r\nContent-Length: 99999999999999999999\r\n\r\nbegun")
+        reply = b"".join(iter(lambda: line.recv(65536), b""))
+        assert reply.startswith(b"HTTP/1.1 200 OK")
+        with pytest.raises(OSError, match=r"reset|[Bb]roken"):
+            line.sendall(bytes(200_000_000))
+    with running.reply("/page") as page:
+        assert page.status == 200
+
+
+def test_a_head_that_does_not_become_whole_is_closed_and_a_body_too(running: Running) -> None:
+    with ExitStack() as lines:
+        head, body = (
+            lines.enter_context(socket.create_connection(("127.0.0.1", running.port), timeout=60)) for _ in range(2)
+        )
+        head.sendall(b"GET /page HTTP/1.1\r\nHost: ka")
+        body.sendall(b"POST /read HTTP/1.1\r\nHost: kaohe\r\nContent-Length: 70\r\n\r\nbegun")
+        begun = time.monotonic()
+        head.sendall(b"ohe")
+        assert head.recv(1000) == b""
+        assert 9 < time.monotonic() - begun < 20
+        assert body.recv(1000) == b""
+        assert 19 < time.monotonic() - begun < 40
