@@ -16,6 +16,7 @@ from kaohe.storage.secrets_file import load_secrets
 from kaohe.storage.tables import db
 from kaohe.web.access import add_access, may_now, require_audiences
 from kaohe.web.admin.routes import admin
+from kaohe.web.bodies import BodyGate
 from kaohe.web.documents.routes import documents
 from kaohe.web.errors import add_error_pages
 from kaohe.web.hosts import HostGate
@@ -71,6 +72,6 @@ def create_app(config: Config | None = None) -> Flask:
         app.register_blueprint(blueprint)
     _csrf.exempt(voter)
     require_audiences(app)
-    gate = HostGate(app, VoterFastPath(app), config)
+    gate = HostGate(app, BodyGate(app, VoterFastPath(app)), config)
     app.wsgi_app = StrictTransport(gate) if is_https else gate  # type: ignore[method-assign] # Flask's own way to stand before an application
     return app

@@ -45,15 +45,17 @@ SIGNED_IN = (Audience.ORGANIZER, Audience.WATCHER)
 View = TypeVar("View", bound=Callable[..., object])
 
 
-def audience(allowed: Audience, *, act: Act | None = None) -> Callable[[View], View]:
+def audience(allowed: Audience, *, act: Act | None = None, takes_file: bool = False) -> Callable[[View], View]:
     """Declare who a view is for and, on the console, which act it is; put it directly above the function.
 
-    The act is judged by the state of the meeting that the address names in ``meeting_id``.
+    The act is judged by the state of the meeting that the address names in ``meeting_id``. Only a view that takes a
+    file is sent more than a form needs.
     """
 
     def declare(view: View) -> View:
         view.__audience__ = allowed  # type: ignore[attr-defined] # functions take attributes; Callable does not say so
         view.__act__ = act  # type: ignore[attr-defined] # likewise
+        view.__takes_file__ = takes_file  # type: ignore[attr-defined] # likewise
         return view
 
     return declare
@@ -71,6 +73,11 @@ def act_of(app: Flask, endpoint: str) -> Act | None:
     """The act that a route of the console declared; None for what is not of the console."""
     found: Act | None = getattr(app.view_functions[endpoint], "__act__", None)
     return found
+
+
+def takes_file(app: Flask, endpoint: str | None) -> bool:
+    """Whether a file may be sent to this route."""
+    return endpoint is not None and getattr(app.view_functions[endpoint], "__takes_file__", False)
 
 
 def require_audiences(app: Flask) -> None:

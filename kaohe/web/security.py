@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, request
 
-from kaohe.domain.errors import BodyTooLarge
-
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -35,17 +33,15 @@ HEADERS = {
 }
 HTTPS_ONLY = ("Strict-Transport-Security", "max-age=31536000")
 """A browser asks for this name over HTTPS alone for a year. Other names of the domain are not ours to speak for."""
-VOTER_BODY = 96 * 1024
-"""The largest honest ballot: 300 subjects on five dimensions, with comments."""
 IMPORT_BODY = 10 * 1024 * 1024 + 64 * 1024
+"""The largest body of all: a file, and the fields beside it."""
 
 
 def add_security(app: Flask) -> None:
-    """Bound every body and put the headers on every reply."""
+    """Bound every body (``BodyGate`` bounds most of them further) and put the headers on every reply."""
     app.config["MAX_CONTENT_LENGTH"] = IMPORT_BODY
     app.config["MAX_FORM_MEMORY_SIZE"] = 2 * 1024 * 1024
     app.config["MAX_FORM_PARTS"] = 4000
-    app.before_request(_bound_voter_bodies)
     app.after_request(_put_headers)
 
 
@@ -67,16 +63,6 @@ class StrictTransport:
             return start_response(status, [*headers, HTTPS_ONLY], *rest)
 
         return self._inner(environ, start)
-
-
-def _bound_voter_bodies() -> None:
-    if request.blueprint == "voter":
-        if (request.content_length or 0) > VOTER_BODY:
-            raise BodyTooLarge
-        request.max_content_length = VOTER_BODY
-        # A body of no stated length is cut at the bound in silence, and what is cut must not be taken for a ballot.
-        if request.content_length is None and len(request.get_data()) >= VOTER_BODY:
-            raise BodyTooLarge
 
 
 def _put_headers(response: Response) -> Response:

@@ -13,7 +13,7 @@ from stated_forms import FIRST_ONLY, MIXED, PLAIN
 from kaohe.domain.ballots import ABSTAIN, BODY_BYTES_AT_MOST, COMMENTS_BYTES, Ballot, comment_field, longest_body
 from kaohe.schemes import load_preset
 from kaohe.tally.model import Subject
-from kaohe.web.security import VOTER_BODY
+from kaohe.web.bodies import VOTER_BODY
 
 BESIDE = [("ticket", "ABCD-EFGH-JKMN-PQ"), ("nonce", "n" * 64), ("round", "12"), ("back", "1")]
 FULL_WIDTH = str.maketrans("0123456789.-", "\uff10\uff11\uff12\uff13\uff14\uff15\uff16\uff17\uff18\uff19\uff0e\uff0d")

@@ -61,6 +61,12 @@ class NotFound(KaoheError):
     text = "没有找到您要的页面，请检查网址，或返回首页。"
 
 
+class BodyCut(KaoheError):
+    """The request broke off before its end."""
+
+    text = "提交的内容没有传完，未予接收。请检查网络后重新提交。"
+
+
 class BodyTooLarge(KaoheError):
     """The request is larger than any honest one."""
 

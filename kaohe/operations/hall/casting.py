@@ -15,6 +15,7 @@ from kaohe.domain.errors import (
     MeetingUnknown,
     RoundChanged,
     TicketForeign,
+    TicketMistyped,
     TicketOtherForm,
     TicketUnknown,
     TicketVoided,
@@ -183,6 +184,18 @@ def check_ballot(
     _require_form(found, style, row, setup)
     _require_collecting(row)
     return read_ballot(style, fields)
+
+
+def has_ticket(meeting_id: str, typed: str) -> bool:
+    """Whether the round that phones vote in has a ticket with this code, spent or not."""
+    try:
+        code = read_code(typed)
+        with reading() as session:
+            row = voting_round(session, meeting_id)
+            found = find_ticket(session, row.id, code)
+    except (MeetingUnknown, TicketMistyped):
+        return False
+    return found is not None and found.round_id == row.id
 
 
 def _own_ticket(found: TicketFound | None, style: BallotStyle) -> TicketFound:

@@ -17,7 +17,7 @@ from flask import Flask
 from kaohe.domain.errors import KaoheError
 from kaohe.operations.hall.casting import Acknowledged, active_polling_key, cast_ballot
 from kaohe.web.errors import CachedReply, render_refusal
-from kaohe.web.security import HEADERS, VOTER_BODY
+from kaohe.web.security import HEADERS
 from kaohe.web.voter.answers import ReceiptAnswer, receipt_answer
 from kaohe.web.voter.forms import PostedBallot, read_ballot_body
 from kaohe.web.voter.page_cache import current_page_cache
@@ -120,7 +120,6 @@ def _ballot_length(environ: WSGIEnvironment) -> int | None:
         or not _BALLOT_PATH.fullmatch(path)
         or not path.isascii()
         or not (length.isascii() and length.isdigit())
-        or int(length) > VOTER_BODY
     ):
         return None
     return int(length)

@@ -21,7 +21,7 @@ from kaohe.operations.chair.voting import close_meeting, pause_meeting
 from kaohe.operations.hall.boards import load_board
 from kaohe.operations.setup.rehearsing import start_rehearsal, trial_tickets
 from kaohe.storage.tables import db
-from kaohe.web.security import VOTER_BODY
+from kaohe.web.bodies import VOTER_BODY
 from kaohe.web.voter.fast_path import VoterFastPath
 from kaohe.web.voter.routes import SCRIPT_HEADER
 
@@ -48,7 +48,7 @@ def without_receipt(page: TestResponse) -> str:
 def without_lane(app: Flask) -> Iterator[None]:
     """Let every request go to the application itself."""
     with_fast_path = app.wsgi_app
-    fast_path = with_fast_path._inner  # type: ignore[attr-defined] # noqa: SLF001 - what stands behind the gate of the hosts
+    fast_path = with_fast_path._inner._inner  # type: ignore[attr-defined] # noqa: SLF001 - what stands behind the gates of hosts and bodies
     assert isinstance(fast_path, VoterFastPath)
     app.wsgi_app = fast_path._inner  # noqa: SLF001 - what stands behind the fast path
     try:

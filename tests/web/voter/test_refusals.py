@@ -14,7 +14,7 @@ from kaohe.domain.ticket_codes import new_ticket_code
 from kaohe.operations.chair.voiding import void_round
 from kaohe.operations.chair.voting import close_meeting, open_meeting, pause_meeting
 from kaohe.operations.setup.issuing import void_ticket
-from kaohe.web.security import VOTER_BODY
+from kaohe.web.bodies import VOTER_BODY
 from kaohe.web.voter.routes import SCRIPT_HEADER
 
 CHANGES = {
@@ -164,11 +164,11 @@ def _post_chunked(hall: Hall, body: BytesIO) -> TestResponse:
 @pytest.mark.parametrize("beyond", [0, 1, 200_000])
 def test_a_body_of_no_stated_length_is_taken_whole_or_refused_unread_but_never_cut(hall: Hall, beyond: int) -> None:
     ballot = urlencode(hall.filled())
-    padded = BytesIO(f"{ballot}&pad=".ljust(VOTER_BODY + beyond, "0").encode())
+    padded = BytesIO(f"{ballot}&pad=".ljust(VOTER_BODY + 1 + beyond, "0").encode())
     refused = _post_chunked(hall, padded)
 
     assert (refused.status_code, refused.headers["X-Kaohe-Error"]) == (413, "body_too_large")
-    assert padded.tell() == VOTER_BODY
+    assert padded.tell() == VOTER_BODY + 1
     assert hall.cast_count() == 0
     assert _post_chunked(hall, BytesIO(ballot.encode())).status_code == 200
     assert hall.cast_count() == 1

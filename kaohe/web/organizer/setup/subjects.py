@@ -116,7 +116,7 @@ def remove_subject(meeting_id: str, row: int) -> ResponseReturnValue:
 
 
 @organizer.post("/<meeting_id>/subjects/preview")
-@audience(Audience.ORGANIZER, act=Act.PREPARE)
+@audience(Audience.ORGANIZER, act=Act.PREPARE, takes_file=True)
 def preview_subjects(meeting_id: str) -> ResponseReturnValue:
     """Show what a pasted or uploaded list would give; nothing is stored."""
     form = RosterForm()
@@ -129,7 +129,7 @@ def preview_subjects(meeting_id: str) -> ResponseReturnValue:
 
 
 @organizer.post("/<meeting_id>/subjects/take")
-@audience(Audience.ORGANIZER, act=Act.PREPARE)
+@audience(Audience.ORGANIZER, act=Act.PREPARE, takes_file=True)
 def take_subjects(meeting_id: str) -> ResponseReturnValue:
     """Store a pasted list, if every row of it is in order; else show it again with what is wrong."""
     form = RosterForm()

@@ -13,6 +13,7 @@ from werkzeug.test import stream_encode_multipart
 
 from kaohe.intake.spreadsheets import MAX_FILE_BYTES
 from kaohe.tally.model import SubjectKind
+from kaohe.web.bodies import SIGNED_IN_BODY
 
 ROWS = [["姓名", "单位", "职务"], ["张伟", "办公室", "主任"], ["李娜", "财务科", "科长"], ["领导班子", "", ""]]
 PASTED = "\n".join("\t".join(row) for row in ROWS)
@@ -256,3 +257,13 @@ def test_a_subject_of_empty_cells_is_refused_and_changes_nothing(app, filled, me
     page = press(filled, filled.get(url), f"{url}/{act}", status=422, name=" ", unit="", post="")
     assert "请填写考核对象的姓名或班子名称" in page.soup.select_one("[role=alert]").text
     assert _names(app, meeting_id) == ["张伟", "李娜", "领导班子"]
+
+
+def test_two_megabytes_are_read_from_signed_in_people_and_more_where_a_file_is_taken(signed_in, url):
+    longer = b"a=" + bytes(SIGNED_IN_BODY)
+    refused = signed_in.post(f"{url}/add", longer, status=413, content_type="application/x-www-form-urlencoded")
+    assert refused.error == "body_too_large"
+    read = signed_in.post(f"{url}/add", longer[:-2], status=400, content_type="application/x-www-form-urlencoded")
+    assert read.error == "page_expired"
+    taken = signed_in.post(f"{url}/preview", longer, status=400, content_type="text/plain")
+    assert taken.error == "page_expired"

@@ -38,7 +38,7 @@ def inputs(meeting_id: str) -> ResponseReturnValue:
 
 
 @organizer.post("/<meeting_id>/inputs/scores/<component_key>")
-@audience(Audience.ORGANIZER, act=Act.BRING_INPUTS)
+@audience(Audience.ORGANIZER, act=Act.BRING_INPUTS, takes_file=True)
 def import_scores(meeting_id: str, component_key: str) -> ResponseReturnValue:
     """Take the scores of a component from a sheet."""
 
@@ -81,7 +81,7 @@ def clear_scores(meeting_id: str, component_key: str) -> ResponseReturnValue:
 
 
 @organizer.post("/<meeting_id>/inputs/periods")
-@audience(Audience.ORGANIZER, act=Act.BRING_INPUTS)
+@audience(Audience.ORGANIZER, act=Act.BRING_INPUTS, takes_file=True)
 def import_periods(meeting_id: str) -> ResponseReturnValue:
     """Take earlier periods from a sheet."""
 

@@ -77,7 +77,7 @@ def own_schemes() -> ResponseReturnValue:
 
 
 @organizer.post("/schemes/import")
-@audience(Audience.ORGANIZER, act=Act.WRITE_SCHEMES)
+@audience(Audience.ORGANIZER, act=Act.WRITE_SCHEMES, takes_file=True)
 def import_own_scheme() -> ResponseReturnValue:
     """Bring a scheme in; it replaces one of the same title."""
     text = ""
