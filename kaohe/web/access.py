@@ -13,6 +13,7 @@ from flask import Flask, Response, before_render_template, current_app, g, reque
 from kaohe.domain.errors import SignInNeeded
 from kaohe.domain.meetings import MeetingState
 from kaohe.domain.permissions import Act, may, require_may
+from kaohe.operations.people.password_turns import CALLER_KEY, Caller
 from kaohe.operations.people.signing_in import Visit, find_visit, note_visit
 from kaohe.operations.setup.preparing import state_of
 from kaohe.storage.accounts import Account
@@ -22,6 +23,7 @@ from kaohe.storage.read_views import end_read_view, one_read_view
 SIGN_IN_KEY = "sign_in"
 HALF_SIGN_IN_KEY = "half_sign_in"
 """Where the browser keeps a sign-in whose second factor is still to come."""
+_HAS_SIGNED_IN = "has_signed_in"
 
 
 class Audience(StrEnum):
@@ -185,22 +187,31 @@ def this_sign_in() -> str:
 
 
 def remember_sign_in(secret: str) -> None:
-    """Give the browser a fresh session that holds nothing but this sign-in."""
+    """Give the browser a fresh session that holds nothing but this sign-in, and that there has been one."""
     session.clear()
     session[SIGN_IN_KEY] = secret
+    session[_HAS_SIGNED_IN] = True
 
 
 def forget_sign_in() -> str:
-    """Empty the browser's session and return the sign-in it held, or ''."""
-    secret = this_sign_in()
+    """Empty the browser's session, but for that somebody has signed in; return the sign-in it held, or ''."""
+    secret, has_signed_in = this_sign_in(), _HAS_SIGNED_IN in session
     session.clear()
+    if has_signed_in:
+        session[_HAS_SIGNED_IN] = True
     return secret
 
 
 def remember_half_sign_in(secret: str) -> None:
     """Give the browser a fresh session that holds nothing but a sign-in that waits for its code."""
     session.clear()
+    session[_HAS_SIGNED_IN] = True
     session[HALF_SIGN_IN_KEY] = secret
+
+
+def this_caller() -> Caller:
+    """Who asks to be signed in, as far as the server says."""
+    return Caller(request.environ.get(CALLER_KEY, ""), is_known=_HAS_SIGNED_IN in session)
 
 
 def this_half_sign_in() -> str:

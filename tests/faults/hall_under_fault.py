@@ -111,8 +111,8 @@ ballot_box._refusal = timed
 from gevent.pool import Pool
 from kaohe.server import http_server
 build = http_server.Server.__init__
-def small(self, listener, application):
-    build(self, listener, application)
+def small(self, listener, application, **options):
+    build(self, listener, application, **options)
     self.set_spawn(Pool(100))
 http_server.Server.__init__ = small
 """,
@@ -181,10 +181,10 @@ screen_connection.ScreenConnection.push = push
     # Every guard against clients that mean harm is off.
     "defenceless": """
 from gevent.pywsgi import Input
-from kaohe.server import client_lines, http_server
-http_server.Connection._is_ahead = lambda line: False
-http_server.Body.read, http_server.Body._discard = Input.read, Input._discard
-http_server.Body.is_left = lambda body: False
+from kaohe.server import client_lines, connection
+connection.Connection._is_ahead = lambda line: False
+connection.Body.read, connection.Body._discard = Input.read, Input._discard
+connection.Body.is_left = lambda body: False
 client_lines.ClientLines.join = lambda lines, line, caller: lines.__dict__ and (
     lines._lines.setdefault(line, caller), lines._callers.setdefault(caller, client_lines._Caller()),
     setattr(lines._callers[caller], "count", lines._callers[caller].count + 1), lines.wait(line), True)[-1]

@@ -18,7 +18,7 @@ from bench.slow_clients import hold_slowly, trickle
 from kaohe.config import Config, sqlite_url
 from kaohe.factory import create_app
 from kaohe.operations.people.sign_in_links import create_account, make_sign_in_link
-from kaohe.server.http_server import HEADERS_SECONDS
+from kaohe.server.connection import HEADERS_SECONDS
 from kaohe.storage.starting import close_database
 
 SLOW = 2000

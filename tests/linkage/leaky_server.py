@@ -13,7 +13,10 @@ def _plant_access_log() -> None:
     from kaohe.server import http_server  # noqa: PLC0415 - after the patching
 
     def handle(self: Any, sock: Any, address: tuple[str, int]) -> None:
-        super(http_server.Server, self).handle(sock, address)
+        line = http_server.Connection(sock, address, self)
+        self.lines.join(line, b"")
+        line.handle()
+        self.lines.leave(line)
 
     def log_request(self: Any) -> None:
         asked = f"{self.environ['REQUEST_METHOD']} {self.environ['PATH_INFO']}"

@@ -26,6 +26,14 @@ class LockedOut(KaoheError):
     text = "连续输错次数过多，该账号已暂时锁定，请 15 分钟后再试。"
 
 
+class TooManySignIns(KaoheError):
+    """Another password of this account, or too many passwords at once, are being checked."""
+
+    code = "too_many_sign_ins"
+    http_code = 429
+    text = "登录的人较多，或该账号正在登录，请过几秒后再试。"
+
+
 class LinkUsed(KaoheError):
     """The one-time sign-in link has been used, has expired or never existed."""
 

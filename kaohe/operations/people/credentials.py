@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
 
@@ -13,13 +14,18 @@ from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 
 from kaohe.domain.errors import LockedOut, PasswordWeak
-from kaohe.storage.accounts import AccountForUpdate, StoredAccount, save_account
-from kaohe.storage.database import Transaction
+from kaohe.operations.people.password_turns import PASSWORD_TURNS, Caller
+from kaohe.storage.accounts import AccountForUpdate, StoredAccount, find_account_for_update, save_account
+from kaohe.storage.clock import now
+from kaohe.storage.database import Transaction, transaction
+from kaohe.storage.installation import this_memory
 from kaohe.storage.record import record
 
 PASSWORD_LENGTH = 8
 FAILURES_AT_MOST = 5
 LOCKED_FOR = timedelta(minutes=15)
+_NAMES_AT_MOST = 10_000
+"""Names without an account that are remembered."""
 
 _HASHER = PasswordHasher()
 _COMMON = frozenset(
@@ -71,10 +77,15 @@ def hash_password(password: str) -> str:
 
 def is_password(hashed: str | None, password: str) -> bool:
     """Whether this is the password; ``hashed`` is None for a name that nobody has, which takes as long and is False."""
-    try:
-        return bool(_run_job(lambda: _HASHER.verify(hashed or _dummy_hash(), password[:1024]))) and hashed is not None
-    except VerificationError:
-        return False
+
+    def check() -> bool:
+        # Here, and not around the job: what is raised in a thread of the server's would be written to its log.
+        try:
+            return _HASHER.verify(hashed or _dummy_hash(), password[:1024])
+        except VerificationError:
+            return False
+
+    return bool(_run_job(check)) and hashed is not None
 
 
 def require_not_locked_out(account: StoredAccount | None, moment: datetime) -> None:
@@ -88,12 +99,88 @@ def require_not_locked_out(account: StoredAccount | None, moment: datetime) -> N
 
 
 def note_failure(session: Transaction, account: AccountForUpdate, moment: datetime) -> None:
-    """Count one wrong password or code; the fifth in a row locks the account for a quarter of an hour."""
+    """Count one wrong code; the fifth failure in a row locks the account for a quarter of an hour."""
     if account.failed_count + 1 < FAILURES_AT_MOST:
         save_account(session, replace(account, failed_count=account.failed_count + 1))
     else:
-        save_account(session, replace(account, failed_count=0, locked_until=moment + LOCKED_FOR))
-        record(session, None, account.name, "locked_out")
+        _lock_out(session, account, moment)
+
+
+@contextmanager
+def password_attempt(name: str, password: str, caller: Caller) -> Iterator[Attempt]:
+    """Check a password for the block, which judges it in a transaction of its own by ``Attempt.judge``.
+
+    The attempt is counted before the check, so that no more than five are ever in the air, and given back once it has
+    been right.
+
+    Raises:
+        TooManySignIns: another check of this account, or too many of all, are in flight; nothing is counted.
+        LockedOut: five failures in a row; the account opens again after a quarter of an hour.
+    """
+    with PASSWORD_TURNS.turn(name, caller):
+        with transaction() as session:
+            account = find_account_for_update(session, name)
+            is_allowed = _count_attempt(session, account, now()) if account else _count_stranger(name, now())
+        if not is_allowed:
+            raise LockedOut
+        hashed = account.password_hash if account else None
+        yield Attempt(hashed, is_right=is_password(hashed, password))
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A password that was checked, and is not yet judged."""
+
+    _hashed: str | None = field(repr=False)
+    is_right: bool
+
+    def judge(self, session: Transaction, name: str) -> AccountForUpdate | None:
+        """The account, its attempt given back, if the password was right and is still the account's own; else None.
+
+        Raises:
+            LockedOut: it has been locked meanwhile.
+        """
+        account = find_account_for_update(session, name)
+        if account is None:
+            return None
+        require_not_locked_out(account, now())
+        if self.is_right and account.password_hash == self._hashed:
+            return save_account(session, replace(account, failed_count=max(0, account.failed_count - 1)))
+        if account.failed_count >= FAILURES_AT_MOST:
+            _lock_out(session, account, now())
+        return None
+
+
+def _count_attempt(session: Transaction, account: AccountForUpdate, moment: datetime) -> bool:
+    if account.locked_until is not None and account.locked_until > moment:
+        return False
+    if account.failed_count >= FAILURES_AT_MOST:
+        # As many are in the air already, or a server went down with them.
+        _lock_out(session, account, moment)
+        return False
+    save_account(session, replace(account, failed_count=account.failed_count + 1))
+    return True
+
+
+def _count_stranger(name: str, moment: datetime) -> bool:
+    """As for an account: by the answers nobody shall learn which names have one."""
+    memory = this_memory("strangers")
+    count, locked_until = memory.pop(name, (0, moment))
+    if locked_until <= moment:
+        count += 1
+        locked_until = moment + LOCKED_FOR if count >= FAILURES_AT_MOST else moment
+        is_allowed = True
+    else:
+        is_allowed = False
+    if len(memory) >= _NAMES_AT_MOST:
+        memory.pop(next(iter(memory)))
+    memory[name] = (0 if count >= FAILURES_AT_MOST else count), locked_until
+    return is_allowed
+
+
+def _lock_out(session: Transaction, account: AccountForUpdate, moment: datetime) -> None:
+    save_account(session, replace(account, failed_count=0, locked_until=moment + LOCKED_FOR))
+    record(session, None, account.name, "locked_out")
 
 
 def without_failures(account: AccountForUpdate) -> AccountForUpdate:

@@ -7,14 +7,12 @@ from dataclasses import replace
 from kaohe.domain.errors import SignInFailed
 from kaohe.operations.people.credentials import (
     hash_password,
-    is_password,
-    note_failure,
-    require_not_locked_out,
+    password_attempt,
     require_strong,
 )
-from kaohe.storage.accounts import Account, account_for_update, find_account, save_account
-from kaohe.storage.clock import now
-from kaohe.storage.database import reading, transaction
+from kaohe.operations.people.password_turns import Caller
+from kaohe.storage.accounts import Account, account_for_update, save_account
+from kaohe.storage.database import transaction
 from kaohe.storage.record import record
 from kaohe.storage.sign_ins import drop_sign_ins_of
 
@@ -44,15 +42,9 @@ def require_password(account: Account, password: str) -> None:
 
     Raises:
         SignInFailed, LockedOut: wrong, or wrong too often.
+        TooManySignIns: a password of this account, or too many at once, are being checked.
     """
-    with reading() as session:
-        found = find_account(session, account.name)
-        require_not_locked_out(found, now())
-        hashed = found.password_hash if found else None
-    if is_password(hashed, password):
-        return
-    with transaction() as session:
-        row = account_for_update(session, account.id)
-        if row is not None:
-            note_failure(session, row, now())
-    raise SignInFailed("原密码不正确，请重新输入。")
+    with password_attempt(account.name, password, Caller(is_known=True)) as attempt, transaction() as session:
+        proven = attempt.judge(session, account.name)
+    if proven is None:
+        raise SignInFailed("原密码不正确，请重新输入。")

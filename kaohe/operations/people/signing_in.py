@@ -10,18 +10,15 @@ from datetime import timedelta
 from kaohe.domain.errors import AccountClosed, SignInFailed
 from kaohe.operations.people.credentials import (
     digest_of,
-    is_password,
     new_secret,
-    note_failure,
-    require_not_locked_out,
+    password_attempt,
     without_failures,
 )
+from kaohe.operations.people.password_turns import NOBODY, Caller
 from kaohe.storage.accounts import (
     Account,
     AccountForUpdate,
     account_count,
-    find_account,
-    find_account_for_update,
     save_account,
 )
 from kaohe.storage.clock import now
@@ -38,30 +35,22 @@ _SEEN_EVERY = timedelta(minutes=1)
 _SEEN_PATIENCE_SECONDS = 0.2
 
 
-def sign_in(name: str, password: str) -> str:
+def sign_in(name: str, password: str, caller: Caller = NOBODY) -> str:
     """The secret of a new sign-in; it is a half one (``is_half``) where the account asks for a code as well.
 
     Raises:
         SignInFailed: wrong name or password.
         LockedOut: five failures in a row; the account opens again after a quarter of an hour.
+        TooManySignIns: a password of this account, or too many at once, are being checked; nothing is counted.
         AccountClosed: the password is right, and an administrator has locked the account.
     """
     name = read_name(name)
-    with reading() as session:
-        found = find_account(session, name)
-        require_not_locked_out(found, now())
-        hashed = found.password_hash if found else None
-    is_right = is_password(hashed, password)
-    with transaction() as session:
-        account = find_account_for_update(session, name)
-        if account is not None and is_right and account.password_hash == hashed:
-            if account.is_locked:
-                raise AccountClosed
+    with password_attempt(name, password, caller) as attempt, transaction() as session:
+        account = attempt.judge(session, name)
+        if account is not None and not account.is_locked:
             drop_stale(session, started_before=now() - LASTS_FOR, moment=now())
             return begin_sign_in(session, account, is_half=account.totp_is_on)
-        if account is not None:
-            note_failure(session, account, now())
-    raise SignInFailed
+    raise SignInFailed if account is None else AccountClosed
 
 
 def begin_sign_in(session: Transaction, account: AccountForUpdate, *, is_half: bool = False) -> str:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from kaohe.domain.errors import CodeWrong, FieldInvalid, LockedOut, SignInFailed, SignInNeeded
-from kaohe.operations.people import passwords, second_factor, signing_in
+from kaohe.operations.people import credentials, second_factor, signing_in
 from kaohe.operations.people.second_factor import (
     begin_second_factor,
     confirm_second_factor,
@@ -31,7 +31,7 @@ NAME, PASSWORD = "王主持", "一把好用的长密码"
 def clock(monkeypatch: pytest.MonkeyPatch):
     """A clock that stands still until a test moves it."""
     at = {"now": datetime(2026, 12, 18, 9, 0, 5, tzinfo=UTC)}
-    for module in (signing_in, passwords, second_factor):
+    for module in (signing_in, credentials, second_factor):
         monkeypatch.setattr(module, "now", lambda: at["now"])
 
     def move(by: timedelta) -> None:

@@ -11,7 +11,7 @@ from argon2 import Type, extract_parameters
 from flask import Flask
 
 from kaohe.domain.errors import FieldInvalid, LinkUsed, LockedOut, NameTaken, PasswordWeak, SignInFailed
-from kaohe.operations.people import credentials, passwords, sign_in_links, signing_in
+from kaohe.operations.people import credentials, sign_in_links, signing_in
 from kaohe.operations.people.passwords import change_password
 from kaohe.operations.people.sign_in_links import create_account, look_at_link, make_sign_in_link
 from kaohe.operations.people.signing_in import account_for_sign_in, has_accounts, sign_in, sign_out
@@ -29,7 +29,7 @@ def _account(name: str = "王主持") -> str:
 def clock(monkeypatch: pytest.MonkeyPatch):
     """Lets a test move the time that sign-ins are measured by."""
     moved = {"by": timedelta(0)}
-    for module in (signing_in, sign_in_links, passwords):
+    for module in (signing_in, sign_in_links, credentials):
         monkeypatch.setattr(module, "now", lambda: datetime.now(UTC) + moved["by"])
 
     def move(by: timedelta) -> None:

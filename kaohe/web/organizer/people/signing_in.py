@@ -18,6 +18,7 @@ from kaohe.web.access import (
     forget_sign_in,
     remember_half_sign_in,
     remember_sign_in,
+    this_caller,
     this_half_sign_in,
 )
 from kaohe.web.organizer.shell.blueprint import organizer
@@ -74,7 +75,7 @@ def sign_in() -> Response | tuple[str, int]:
     refusal = None
     if request.method == "POST" and form.validate():
         try:
-            secret = signing_in.sign_in(form.name.data, form.password.data)
+            secret = signing_in.sign_in(form.name.data, form.password.data, this_caller())
             if signing_in.is_half(secret):
                 remember_half_sign_in(secret)
                 return redirect(url_for("organizer.sign_in_code", next=next_path or None), 303)
