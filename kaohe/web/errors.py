@@ -11,7 +11,15 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
 from werkzeug.wrappers import Response as AnyResponse
 
-from kaohe.domain.errors import BallotBoxBusy, BodyTooLarge, KaoheError, NotFound, SignInNeeded, TicketOtherForm
+from kaohe.domain.errors import (
+    BallotBoxBusy,
+    BodyTooLarge,
+    FormsBusy,
+    KaoheError,
+    NotFound,
+    SignInNeeded,
+    TicketOtherForm,
+)
 from kaohe.storage.storage_faults import CannotStore
 
 if TYPE_CHECKING:
@@ -83,7 +91,7 @@ def show_refusal(refusal: KaoheError) -> AnyResponse:
     template = "errors/voter_refusal.html" if page.layout == "voter" else "errors/refusal.html"
     response = make_response(render_template(template, page=page), refusal.http_code)
     response.headers["X-Kaohe-Error"] = refusal.code
-    if isinstance(refusal, (BallotBoxBusy, CannotStore)):
+    if isinstance(refusal, (BallotBoxBusy, CannotStore, FormsBusy)):
         response.headers["Retry-After"] = RETRY_AFTER_SECONDS
     return response
 

@@ -10,11 +10,11 @@ from kaohe.domain import errors
 from kaohe.domain.errors import KaoheError, TicketOtherForm
 
 KNOWN_TO_PROGRAMS = """
-    account_closed account_unknown answer_unknown backup_broken backup_older backup_refused bad_component
+    account_closed account_unknown answer_unknown backup_broken backup_older backup_refused bad_component body_cut
     bad_decision bad_section ballot_box_busy ballot_incomplete ballot_over_limit ballot_under_limit
     ballots_purged body_too_large box_damaged bundle_broken challenge_limit challenge_unknown code_wrong
     codes_sealed comment_too_long count_altered count_broken data_folder_unwritable database_in_use
-    edited_meanwhile field_invalid group_too_small host_unknown inputs_missing item_unknown key_file_missing
+    edited_meanwhile field_invalid forms_busy group_too_small host_unknown inputs_missing item_unknown key_file_missing
     key_folder_unwritable key_missing key_wrong last_administrator left_out_but_marked link_used locked_out
     mark_doubled mark_unknown meeting_closed meeting_not_open meeting_paused meeting_unknown name_taken
     no_ballots_here no_competition nonce_invalid nonce_taken not_allowed not_found not_ready number_off_scale
@@ -22,7 +22,8 @@ KNOWN_TO_PROGRAMS = """
     pool_empty preset_unknown proposal_gone proposal_open purge_too_early record_broken refused round_changed
     second_person_needed second_person_same secrets_fit secrets_mismatch share_foreign share_missing
     share_repeated share_wrong sign_in_failed sign_in_needed spot_vote_on ticket_foreign ticket_mistyped
-    ticket_other_form ticket_unknown ticket_used ticket_void traces_left wrong_state
+    ticket_other_form ticket_unknown ticket_used ticket_void
+    too_many_sign_ins traces_left wrong_state
 """
 
 

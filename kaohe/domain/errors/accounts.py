@@ -29,7 +29,6 @@ class LockedOut(KaoheError):
 class TooManySignIns(KaoheError):
     """Another password of this account, or too many passwords at once, are being checked."""
 
-    code = "too_many_sign_ins"
     http_code = 429
     text = "登录的人较多，或该账号正在登录，请过几秒后再试。"
 

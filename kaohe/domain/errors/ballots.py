@@ -91,6 +91,13 @@ class NonceTaken(KaoheError):
     text = "这次提交所带的随机码与票箱里的另一张票相同，没有收入，您的票仍可使用。请再提交一次。"
 
 
+class FormsBusy(KaoheError):
+    """Too many ask for their form once more, filled in; nothing was cast."""
+
+    http_code = 503
+    text = "现在返回修改的人较多，您的票还没有提交。请等几秒后刷新本页并选择重新发送，已填的内容还在。"
+
+
 class BallotBoxBusy(KaoheError):
     """The ballot could not be stored durably just now; the ticket is untouched."""
 

@@ -163,7 +163,7 @@ def _count_attempt(session: Transaction, account: AccountForUpdate, moment: date
 
 
 def _count_stranger(name: str, moment: datetime) -> bool:
-    """As for an account: by the answers nobody shall learn which names have one."""
+    """Count an attempt on a name without an account, so that no answer tells which names have one; False: locked."""
     memory = this_memory("strangers")
     count, locked_until = memory.pop(name, (0, moment))
     if locked_until <= moment:

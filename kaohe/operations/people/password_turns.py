@@ -18,7 +18,7 @@ class Caller:
     """Who asks for a check."""
 
     key: str = ""
-    """The same for all that one machine asks; '' where that is not known, or a proxy speaks for many."""
+    """Shared by all requests of one machine; '' where it is not known, or a proxy speaks for many."""
     is_known: bool = False
     """Whether somebody has signed in with this browser before."""
 

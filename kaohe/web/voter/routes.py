@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from kaohe.domain.ballots import FIRST_STYLE, read_ballot
-from kaohe.domain.errors import BallotBoxBusy, KaoheError, PoolClosed
+from kaohe.domain.errors import BallotBoxBusy, FormsBusy, KaoheError, PoolClosed, TicketUnknown
 from kaohe.domain.meetings import MeetingState, require_collecting
 from kaohe.operations.chair.spot_votes import spot_vote_for_phones
 from kaohe.operations.count.receipts import load_receipts
-from kaohe.operations.hall.casting import Polling, cast_ballot, check_ballot, load_polling
+from kaohe.operations.hall.casting import Polling, cast_ballot, check_ballot, has_ticket, load_polling
 from kaohe.operations.setup.issuing import draw_ticket
 from kaohe.operations.setup.preparing import load_meeting
+from kaohe.storage.installation import this_memory
 from kaohe.web.access import Audience, audience
 from kaohe.web.errors import RETRY_AFTER_SECONDS
 from kaohe.web.voter.answers import receipt_answer
@@ -29,9 +33,6 @@ SCRIPT_HEADER = "X-Kaohe-Script"
 """Sent by static/js/phone/asking.js, which keeps the form on the page and so wants only the refusal."""
 _MENDABLE = frozenset(
     {
-        "ticket_mistyped",
-        "ticket_unknown",
-        "ticket_foreign",
         "ticket_void",
         "ballot_incomplete",
         "mark_doubled",
@@ -48,6 +49,11 @@ _MENDABLE = frozenset(
 """Refusals after which the voter goes on with the same form; every other one ends it."""
 _WANTING = frozenset({"ballot_incomplete", "mark_doubled", "number_off_scale"})
 """Refusals after which the form shows what is still to be filled or corrected."""
+
+_AGAIN_SHARE = 0.2
+"""The part of the server's time in which forms are rendered again, filled in."""
+_AGAIN_AT_ONCE_SECONDS = 0.5
+"""How much of that time may be saved up."""
 
 voter = Blueprint("voter", __name__, url_prefix="/v")
 voter.before_app_request(send_phone_file)
@@ -81,7 +87,8 @@ def cast(meeting_id: str, style_key: str) -> AnyResponse | str:
     if posted.wants_back:
         polling = load_polling(meeting_id, style_key)
         require_collecting(polling.state, is_paused=False)
-        return _refilled(polling, posted)
+        with _rendering_again(meeting_id, posted.ticket, TicketUnknown()):
+            return _refilled(polling, posted)
     try:
         if not posted.nonce:
             return _review(meeting_id, style_key, posted)
@@ -191,7 +198,30 @@ def _way_back(meeting_id: str, style_key: str, posted: PostedBallot, refusal: Ka
     polling = load_polling(meeting_id, style_key)
     if polling.state is not MeetingState.OPEN:
         raise refusal
-    return _refused(_refilled(polling, posted, refusal), refusal)
+    with _rendering_again(meeting_id, posted.ticket, refusal):
+        return _refused(_refilled(polling, posted, refusal), refusal)
+
+
+@contextmanager
+def _rendering_again(meeting_id: str, ticket: str, refusal: KaoheError) -> Iterator[None]:
+    """Let the block render a form that cannot come from memory, which takes as long as hundreds of ballots.
+
+    Raises:
+        KaoheError: ``refusal``, where this is no ticket of the meeting: whoever asks may be anybody.
+        FormsBusy: so much has been rendered already that the hall would wait.
+    """
+    if not has_ticket(meeting_id, ticket):
+        raise refusal
+    memory = this_memory("rendering_again")
+    left, moment = memory.get("left", (_AGAIN_AT_ONCE_SECONDS, 0.0))
+    left = min(_AGAIN_AT_ONCE_SECONDS, left + (time.monotonic() - moment) * _AGAIN_SHARE)
+    if left <= 0:
+        raise FormsBusy
+    begun = time.thread_time()
+    try:
+        yield
+    finally:
+        memory["left"] = left - (time.thread_time() - begun), time.monotonic()
 
 
 def _refilled(polling: Polling, posted: PostedBallot, refusal: KaoheError | None = None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from io import BytesIO
 from urllib.parse import urlencode
@@ -14,7 +15,9 @@ from kaohe.domain.ticket_codes import new_ticket_code
 from kaohe.operations.chair.voiding import void_round
 from kaohe.operations.chair.voting import close_meeting, open_meeting, pause_meeting
 from kaohe.operations.setup.issuing import void_ticket
+from kaohe.storage.installation import this_memory
 from kaohe.web.bodies import VOTER_BODY
+from kaohe.web.voter import routes
 from kaohe.web.voter.routes import SCRIPT_HEADER
 
 CHANGES = {
@@ -30,8 +33,6 @@ CHANGES = {
     "nonce_invalid": ({"nonce": "short"}, 422),
 }
 KEEPING = {
-    "ticket_mistyped",
-    "ticket_unknown",
     "ballot_incomplete",
     "mark_doubled",
     "ballot_over_limit",
@@ -189,3 +190,32 @@ def test_a_body_that_is_no_form_is_refused_like_an_empty_one(hall: Hall, body: b
 
 def test_an_unknown_meeting_takes_no_ballot(hall: Hall) -> None:
     assert hall.pages.post("/v/zzzzzzzz/1", hall.filled(), status=404).error == "meeting_unknown"
+
+
+def test_a_form_is_rendered_again_only_for_a_ticket_that_exists(hall: Hall) -> None:
+    for ticket, code, status in (("1234", "ticket_unknown", 404), (new_ticket_code(), "ticket_unknown", 404)):
+        page = hall.post({**hall.filled(ticket=ticket), "back": "1"}, status=status)
+        assert page.error == code
+        assert not page.soup.select("form")
+    assert hall.post({**hall.filled(), "back": "1"}).soup.select("form")
+
+
+def test_forms_are_rendered_again_for_a_part_of_the_time_and_others_are_told_to_come_back(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = {**hall.filled(), "back": "1"}
+    hall.post(asked)
+    monkeypatch.setattr(routes, "_AGAIN_AT_ONCE_SECONDS", -1.0)
+    reply = hall.pages.http.post(hall.url, data=asked)
+    assert (reply.status_code, reply.headers["X-Kaohe-Error"]) == (503, "forms_busy")
+    assert reply.headers["Retry-After"] == "2"
+    assert "重新发送" in reply.text
+    hall.post(hall.filled())
+    assert hall.cast_count() == 1
+    monkeypatch.undo()
+    with hall.app.app_context():
+        this_memory("rendering_again")["left"] = (-1.0, time.monotonic())
+    assert hall.pages.http.post(hall.url, data=asked).status_code == 503
+    with hall.app.app_context():
+        this_memory("rendering_again")["left"] = (-1.0, time.monotonic() - 10)
+    hall.post(asked)
