@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +19,8 @@ from kaohe.storage.secrets_file import FILE_NAME, has_secrets
 from kaohe.storage.secrets_mark import refusal_of_missing
 from kaohe.storage.starting import bring_up_to_date, close_database, is_without_secrets, require_usable_url
 
+_PR_SET_DUMPABLE = 4
+"""Of ``prctl`` on Linux."""
 ACTOR = "命令行"
 """Who the record of acts names for what a command did."""
 
@@ -31,6 +35,7 @@ def application(*, is_usable: bool = True, has_own_secrets: bool = True) -> Iter
     Raises:
         FieldInvalid, DataFolderUnwritable, SecretsMismatch, DatabaseUnusable: what is wrong with the settings.
     """
+    _leave_no_core_dump()
     config = Config.from_environment()
     require_usable_url(config.database_url)
     if has_own_secrets and not has_secrets(config.data):
@@ -76,6 +81,18 @@ def _require_unused(config: Config, *, is_usable: bool) -> None:
     is_used = not is_usable or not is_without_secrets(config.database_url)
     if is_used and not has_secrets(config.data):
         raise refusal_of_missing(config.data, is_backup=not is_usable)
+
+
+def _leave_no_core_dump() -> None:
+    """A crash writes no picture of the memory to the disk, as ballots and keys may stand in it."""
+    if sys.platform == "win32":
+        return
+    import resource  # noqa: PLC0415 - not there on Windows
+
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.platform == "linux":
+        # A collector of dumps that the system pipes them to asks for no limit, but for this.
+        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 def _require_writable(config: Config) -> None:

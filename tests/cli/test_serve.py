@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import os
 import re
 import socket
 import subprocess
@@ -10,6 +11,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -217,3 +219,20 @@ def test_the_hall_is_served_while_somebody_guesses_at_passwords(how: str) -> Non
 
     assert right == ["True", "False", "False"]
     assert (int(turns) > 0) is (how == "apart")
+
+
+MEMORY = """
+import ctypes, resource
+from kaohe.cli.application import application
+dumpable = lambda: ctypes.CDLL(None).prctl(3, 0, 0, 0, 0)
+before = dumpable()
+with application():
+    print(before, dumpable(), *resource.getrlimit(resource.RLIMIT_CORE))
+"""
+
+
+def test_a_crash_leaves_no_picture_of_the_memory(tmp_path: Path) -> None:
+    environment = {**os.environ, "KAOHE_DATA": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", MEMORY], env=environment, capture_output=True, text=True, check=True)
+
+    assert done.stdout.split() == ["1", "0", "0", "0"]
