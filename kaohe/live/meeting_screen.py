@@ -34,7 +34,7 @@ from kaohe.operations.count.disclosing import exposures
 from kaohe.operations.count.recording import record_head
 from kaohe.operations.count.results import load_counted
 from kaohe.operations.count.sharing_screens import ScreenNote
-from kaohe.operations.hall.boards import Board, board_of
+from kaohe.operations.hall.boards import Board, board_of, slip_notes
 from kaohe.operations.hall.speaking import speaking_of
 from kaohe.operations.setup.issuing import pool_address, pool_url
 from kaohe.reports.heading import announced
@@ -54,6 +54,7 @@ _STATE_TEXTS = {
     MeetingState.COUNTED: "投票已结束，计票完成，等待公布",
 }
 
+_NOTES_SHOWN = 4
 _COMPUTED_TEXT = "本场不投票，成绩由已有的分数汇总"
 
 
@@ -84,7 +85,8 @@ class MeetingScreen:
             CountBroken, BoxDamaged: the numbers contradict one another, so nothing is shown of them.
         """
         with reading() as session:
-            board = board_of(session, voting_round(session, self._meeting_id))
+            this_round = voting_round(session, self._meeting_id)
+            board, notes = board_of(session, this_round), slip_notes(session, this_round)
             speaking = speaking_of(session, self._meeting_id)
             is_open = board.round.state is MeetingState.OPEN
             spot_id = None if is_open else spot_vote_on(session, self._meeting_id)
@@ -100,7 +102,7 @@ class MeetingScreen:
             case MeetingState.DRAFT:
                 return self._waiting(board)
             case _:
-                return self._voting(board)
+                return self._voting(board, notes)
 
     def _spot_screen(self, spot_id: str) -> MeetingScreen:
         """The screen of a vote on the spot, which is shown in the place of the meeting's own."""
@@ -114,7 +116,7 @@ class MeetingScreen:
             _heading(board), _how_to_vote(board), again or _STATE_TEXTS[MeetingState.DRAFT], str(board.entitled)
         )
 
-    def _voting(self, board: Board) -> Snapshot:
+    def _voting(self, board: Board, notes: tuple[str, ...]) -> Snapshot:
         setup = board.setup
         is_open = board.round.state is MeetingState.OPEN
         state_text = _state_text(board)
@@ -122,7 +124,8 @@ class MeetingScreen:
         # A server that cannot read the key of an open box shows turnout only; what it has counted before stays.
         has_tally = shows_tally(setup) and (not is_open or can_read_key(board.round.id, board.round.public_key))
         live = self._live_tally(board, shows_at_once=shows_at_once) if has_tally else None
-        numbers = _numbers(board, self._cast_shown_at_once(board, live) if shows_at_once else self._step(board, live))
+        cast = self._cast_shown_at_once(board, live) if shows_at_once else self._step(board, live)
+        numbers = _numbers(board, cast, notes)
         found = live.tallied(board) if live else None
         if found and (is_open or found.counted):
             return LiveTally(
@@ -229,7 +232,7 @@ def _state_text(board: Board) -> str:
     return _STATE_TEXTS[board.round.state]
 
 
-def _numbers(board: Board, cast: int) -> Numbers:
+def _numbers(board: Board, cast: int, notes: tuple[str, ...]) -> Numbers:
     entitled = board.entitled
     return Numbers(
         cast_text=str(cast),
@@ -238,6 +241,7 @@ def _numbers(board: Board, cast: int) -> Numbers:
         issued_text=str(board.issued),
         percent_text=f"{round_text(Fraction(100 * cast, entitled), 1)}%" if entitled else None,
         bar=min(WHOLE, WHOLE * cast // entitled) if entitled else 0,
+        slip_notes=notes[-_NOTES_SHOWN:],
     )
 
 

@@ -53,6 +53,8 @@ class Numbers:
     percent_text: str | None
     """None where nobody is entitled."""
     bar: int
+    slip_notes: tuple[str, ...]
+    """What has been done with slips since the opening, the latest last: '10:42 换发 1 张票'."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,13 @@ class TicketVoided(KaoheError):
     text = "这张票已经作废，请到会务组换领新票。"
 
 
+class TicketNotHandedOut(KaoheError):
+    """As many ballots are in as slips have been handed out; this one is still to be recorded as handed out."""
+
+    http_code = 409
+    text = "登记发出的票已经全部收回，这张票还没有登记发出。请到会务组登记后再提交，您填写的内容仍在。"
+
+
 class CodesSealed(KaoheError):
     """Voting has begun: the codes of the tickets were destroyed as it opened, and nobody reads one any more."""
 

@@ -118,7 +118,7 @@ def call_spot_vote(
         make_spot_vote(session, spot_id, meeting_id)
         lender, borrower = current_round(session, meeting_id), current_round_for_update(session, spot_id)
         lend_tickets(session, lender, borrower.id, EVERYONE.key)
-        store_numbers(session, borrower.id, EVERYONE.key, _lent_numbers(board))
+        store_numbers(session, borrower.id, EVERYONE.key, _lent_numbers(board, is_lost=is_lost))
         pool_code = new_pool_code() if parent.shared_group else None
         save_round(session, replace(borrower, printed_url=lender.printed_url, pool_code=pool_code))
         record(session, meeting_id, actor, "called_spot_vote", title=setup.title, meeting=spot_id)
@@ -202,8 +202,9 @@ def _scheme(seats: int | None, elected: str, others: str) -> Scheme:
     return replace(preset, title="现场票决", remarks=(), dimensions=asked, choose=choose)
 
 
-def _lent_numbers(board: Board) -> EnteredNumbers:
-    return EnteredNumbers(board.present, sum(group.left_over for group in board.groups))
+def _lent_numbers(board: Board, *, is_lost: bool) -> EnteredNumbers:
+    """What the meeting says of its slips: one that was not handed out for it was not for this vote either."""
+    return EnteredNumbers(board.present, 0 if is_lost else sum(group.left_over for group in board.groups))
 
 
 def _candidate(subject: Subject) -> Subject:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import suppress
 from dataclasses import replace
 
@@ -13,7 +14,7 @@ from kaohe.domain.permissions import Act
 from kaohe.domain.setup_documents import freeze_setup
 from kaohe.domain.voting_mode import takes_ballots
 from kaohe.operations.count.computing import NO_VOTES
-from kaohe.operations.hall.boards import board_of
+from kaohe.operations.hall.boards import UNISSUED_BY_GROUP, board_of
 from kaohe.operations.people.second_person import proposed_by, require_second_person
 from kaohe.operations.setup.checking import check_meeting
 from kaohe.operations.setup.rehearsing import wipe_within
@@ -114,8 +115,13 @@ def close_meeting(actor: str, meeting_id: str) -> int:
             drop_proposals(session, meeting_id)
             state = next_state(row.state, MeetingState.CLOSED)
             row = save_round(session, replace(row, state=state, is_paused=False, closed_at=now()))
-            cast = str(board_of(session, row).cast)
-            record(session, meeting_id, actor, "closed", round=str(row.number), cast=cast, **proposed_by(proposer))
+            board = board_of(session, row)
+            by_group = {group.key: group.left_over for group in board.groups if group.left_over}
+            void = (
+                {"unissued": str(sum(by_group.values())), UNISSUED_BY_GROUP: json.dumps(by_group)} if by_group else {}
+            )
+            detail = {"round": str(row.number), "cast": str(board.cast), **void, **proposed_by(proposer)}
+            record(session, meeting_id, actor, "closed", **detail)
         return board_of(session, row).cast
 
 

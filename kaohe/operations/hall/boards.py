@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from kaohe.domain.errors import FieldInvalid
 from kaohe.domain.keeping import KeptTickets, read_counts
@@ -11,8 +13,11 @@ from kaohe.domain.limits import PEOPLE_AT_MOST
 from kaohe.domain.meetings import GroupNumbers, MeetingSetup, MeetingState, Round, require_state
 from kaohe.storage.database import Transaction, reading, transaction
 from kaohe.storage.numbers import EnteredNumbers, GroupFigures, round_figures, store_numbers
-from kaohe.storage.record import record
-from kaohe.storage.rounds import StoredRound, current_round, current_rounds, round_setup
+from kaohe.storage.record import chain_of, record
+from kaohe.storage.rounds import StoredRound, current_round, current_round_for_update, current_rounds, round_setup
+
+UNISSUED_BY_GROUP = "unissued_by_group"
+"""Where the record of a close says how many slips of each group became void, as JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,13 @@ class Board:
         """收回, all groups."""
         return sum(group.cast for group in self.groups)
 
+    @property
+    def comparisons(self) -> tuple[str, ...]:
+        """What 实到, 发出 and 收回 of each group say when they are held beside one another, once voting has ended."""
+        if self.round.state in (MeetingState.DRAFT, MeetingState.OPEN):
+            return ()
+        return tuple(sentence for group in self.groups for sentence in _compared(group))
+
 
 def load_board(meeting_id: str) -> Board:
     """The board of the current round.
@@ -80,8 +92,10 @@ def boards_of(session: Transaction, rows: Sequence[StoredRound]) -> Sequence[Boa
 
 
 def record_numbers(actor: str, meeting_id: str, group_key: str, *, present: int | None, left_over: int) -> None:
-    """Record how many of a group are in the hall and how many of its slips were not handed out.
+    """Record how many of a group are in the hall and how many of its slips have not been handed out.
 
+    While voting is open, fewer of these hand slips out (发出备用票): so many more ballots are taken, and the wall shows
+    it. Those that were not handed out when it ended are void: there can be found to be more of them, never fewer.
     Allowed until the result is published; the former numbers stay in the record of acts. Idempotent.
 
     Raises:
@@ -91,13 +105,19 @@ def record_numbers(actor: str, meeting_id: str, group_key: str, *, present: int 
     if present is not None and not 0 <= present <= PEOPLE_AT_MOST:
         raise FieldInvalid(f"实到人数应为 0 到 {PEOPLE_AT_MOST}。")
     with transaction() as session:
-        row = current_round(session, meeting_id)
+        row = current_round_for_update(session, meeting_id)
         require_state(row, MeetingState.DRAFT, MeetingState.OPEN, MeetingState.CLOSED, MeetingState.COUNTED)
         group = next((g for g in board_of(session, row).groups if g.key == group_key), None)
         if group is None:
             raise FieldInvalid("没有这个票种，请刷新页面后重新填写。")
         if not 0 <= left_over <= group.printed:
             raise FieldInvalid(f"“{group.label}”未发出的票数应为 0 到 {group.printed}（已制票数）。")
+        handed_out = group.left_over - left_over
+        void = _void_since_the_close(session, row).get(group_key, 0)
+        if left_over < void:
+            raise FieldInvalid(
+                f"“{group.label}”未发出的 {void} 张票在投票结束时已作废，不能再算作发出：请填写不少于 {void} 的数。"
+            )
         store_numbers(session, row.id, group_key, EnteredNumbers(present, left_over))
         present_text = "" if present is None else str(present)
         record(
@@ -108,7 +128,33 @@ def record_numbers(actor: str, meeting_id: str, group_key: str, *, present: int 
             group=group_key,
             present=present_text,
             left_over=str(left_over),
+            **({"handed_out": str(handed_out)} if handed_out > 0 and row.state is MeetingState.OPEN else {}),
         )
+
+
+def _void_since_the_close(session: Transaction, row: StoredRound) -> Mapping[str, int]:
+    """How many slips of each group had not been handed out when the round closed; nothing before that."""
+    if row.state in (MeetingState.DRAFT, MeetingState.OPEN):
+        return {}
+    closed = [entry for entry in chain_of(session, row.meeting_id) if entry.act == "closed"]
+    found: dict[str, int] = json.loads(closed[-1].detail.get(UNISSUED_BY_GROUP, "{}")) if closed else {}
+    return found
+
+
+def slip_notes(session: Transaction, row: StoredRound) -> tuple[str, ...]:
+    """What has been done with slips since a round opened, each with its time of day, for the hall to see."""
+    chain = chain_of(session, row.meeting_id)
+    opened = max((number for number, entry in enumerate(chain) if entry.act == "opened"), default=len(chain))
+    notes = []
+    for entry in chain[opened:]:
+        what = ""
+        if entry.act == "reissued_ticket":
+            what = "换发 1 张票"
+        elif "handed_out" in entry.detail:
+            what = f"发出备用票 {entry.detail['handed_out']} 张"
+        if what:
+            notes.append(f"{datetime.fromisoformat(entry.at).astimezone():%H:%M} {what}")
+    return tuple(notes)
 
 
 def _board(setup: MeetingSetup, row: StoredRound, figures: Mapping[tuple[str, str], GroupFigures]) -> Board:
@@ -139,6 +185,22 @@ def _board(setup: MeetingSetup, row: StoredRound, figures: Mapping[tuple[str, st
             )
         )
     return Board(setup, row.without_secrets(), tuple(groups), tuple(_warnings(groups)))
+
+
+def _compared(group: GroupNumbers) -> list[str]:
+    name, unused = f"“{group.label}”", group.issued - group.cast
+    found = []
+    if group.present is None:
+        found.append(f"{name}没有登记实到人数，看不出收回的票是否多于到会的人：请监票人清点后登记。")
+    elif group.issued < group.present:
+        short = group.present - group.issued
+        found.append(f"{name}实到 {group.present} 人，发出 {group.issued} 张：有 {short} 人没有领票，或登记有误。")
+    if unused > 0:
+        found.append(
+            f"{name}发出 {group.issued} 张，收回 {group.cast} 张：有 {unused} 张领走后没有投。"
+            f"请监票人收齐没有投的票清点：多于 {unused} 张的，说明有人冒用别人的票投过票。"
+        )
+    return found
 
 
 def _warnings(groups: Sequence[GroupNumbers]) -> list[str]:

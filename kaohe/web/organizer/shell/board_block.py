@@ -45,6 +45,8 @@ class BoardBlock:
     cast: int
     issued: int
     warnings: Sequence[str]
+    comparisons: Sequence[str]
+    """What the numbers mean beside one another, for the tellers; once voting has ended."""
     box_warning: str
     """Why no ballot can be stored at this moment; '' where all is well."""
 
@@ -76,6 +78,7 @@ def board_block(board: Board) -> BoardBlock:
         cast=board.cast,
         issued=board.issued,
         warnings=warnings,
+        comparisons=board.comparisons,
         box_warning=warning,
     )
 

@@ -36,7 +36,7 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "reissued_ticket": "“{group}”作废 1 张票并换发新票",
     "started_rehearsal": "开始试投",
     "wiped_rehearsal": "清除试投",
-    "recorded_numbers": "“{group}”记录实到 {present}，未发出 {left_over} 张",
+    "recorded_numbers": "“{group}”记录实到 {present}，未发出 {left_over} 张{handed_out}",
     "drew_speakers": "抽签决定演讲顺序：{order}",
     "limited_speeches": "每人演讲限时 {minutes} 分钟",
     "began_speech": "{name}开始演讲",
@@ -48,7 +48,7 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "opened without votes": "第 {round} 轮不投票，方案和名单已定，等待汇总{two_people}",
     "paused": "暂停收票",
     "resumed": "恢复收票",
-    "closed": "结束投票，收回 {cast} 张{proposed_by}",
+    "closed": "结束投票，收回 {cast} 张{unissued}{proposed_by}",
     "stripped": "拆票：{cast} 张封票与票码分开，票箱摘要 {box}",
     "gave_share": "监票人输入第 {number} 张钥匙单，等待另一张",
     "declared_challenges": "登记监票抽查票 {count} 张",
@@ -84,6 +84,8 @@ _SAID: Final[Mapping[str, Mapping[str, str]]] = {
 _TAILS: Final[Mapping[str, str]] = {
     "kept_until": "，选票保存至 {}",
     "forced": "；提前清除，原因：{}",
+    "handed_out": "；投票中发出备用票 {} 张",
+    "unissued": "；未发出的 {} 张作废",
     "proposed_by": "；由{}提出，本人确认",
 }
 """What is added to a sentence where there is something to add."""
