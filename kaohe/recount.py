@@ -975,12 +975,15 @@ def component_score(meeting: Meeting, row: Row, component: Mapping[str, Any]) ->
         except KeyError as error:
             raise NotRecountable(f"inputs.json 中缺少「{row.subject.name}」的「{component['label']}」。") from error
     periods = meeting.history.get(row.subject.key, [])
-    if not periods:
+    assessed = [period for period in periods if period.tier != "未定等次"]
+    if not assessed:
         raise NotRecountable(f"inputs.json 中缺少「{row.subject.name}」以前各期的结果。")
     measure = component.get("measure", "score")
     if measure == "tier_rate":
-        hits = sum(period.tier == component["tier"] for period in periods)
-        return Fraction(100 * hits, component.get("periods") or len(periods))
+        hits = sum(period.tier == component["tier"] for period in assessed)
+        in_year = component.get("periods") or len(periods)
+        return Fraction(100 * hits, in_year - len(periods) + len(assessed))
+    periods = assessed
     if measure == "points":
         worth = {each["tier"]: Fraction(each["points"]) for each in component["points"]}
         return sum((worth[period.tier or ""] for period in periods), Fraction(0)) / len(periods)
@@ -1121,7 +1124,10 @@ def falls_under(meeting: Meeting, row: Row, rule: Mapping[str, Any]) -> bool:
     hits = [period.tier in rule["tiers"] for period in periods]
     if not hits:
         return False
-    share = Fraction(100 * sum(hits), len(hits))
+    assessed = sum(period.tier != "未定等次" for period in periods)
+    if not assessed:
+        return False
+    share = Fraction(100 * sum(hits), assessed)
     calendar, longest, run = section_calendar(meeting, row.subject.section), 0, 0
     for number, period in enumerate(periods):
         joins = number > 0 and calendar.touches(periods[number - 1].label, period.label)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from kaohe.tally.model import Decision, Period, Subject, timeline_of
+from kaohe.tally.model import NOT_ASSESSED, Decision, Period, Subject, timeline_of
 from kaohe.tally.scheme.components import Component, ComponentSource, PeriodMeasure
 from kaohe.tally.scheme.refusals import SectionError
 from kaohe.tally.scheme.scheme import Scheme
@@ -145,7 +145,11 @@ def _missing(component: Component, subject: Subject, inputs: CountInputs) -> Ite
     if component.periods is not None and len(periods) > component.periods:
         yield f"“{component.label}”应有 {component.periods} 期结果，现有 {len(periods)} 期"
     worth = {point.tier for point in component.points}
+    if periods and all(period.tier == NOT_ASSESSED for period in periods):
+        yield f"“{component.label}”的各期都{NOT_ASSESSED}，无从计算"
     for period in periods:
+        if period.tier == NOT_ASSESSED:
+            continue
         if component.measure is PeriodMeasure.SCORE and period.score is None:
             yield f"“{component.label}”缺少“{period.label}”的得分"
         if component.measure is PeriodMeasure.POINTS and period.tier not in worth:

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from kaohe.tally.awards.candidates import Award, Candidate, Tiered
 from kaohe.tally.awards.quota_filling import apply_quotas
-from kaohe.tally.model import Count, Flag, Period, timeline_of
+from kaohe.tally.model import NOT_ASSESSED, Count, Flag, Period, timeline_of
 from kaohe.tally.periods import Timeline
 from kaohe.tally.rounding import unrounded_text
 from kaohe.tally.scheme.scheme import Scheme
@@ -21,16 +21,17 @@ from kaohe.tally.scores.deciding import Applied
 def rule_holds(rule: PeriodRule, periods: tuple[Period, ...], composition: Composition, line: Timeline) -> str:
     """Return why a rule holds for a subject, in Chinese; empty where it does not hold.
 
-    Without a single period no rule about periods holds. A run ends at a period in which the subject was not assessed.
+    Periods without a tier (未定等次) are no part of a share, and end a run; where there is no other, no rule about
+    periods holds.
     """
     if rule.below is not None:
         score = composition.component_score(rule.component)
         if score is None or score >= rule.below:
             return ""
         return f"{unrounded_text(score)} < {unrounded_text(rule.below)}"
-    if not periods:
+    hits = [period.tier in rule.tiers for period in periods if period.tier != NOT_ASSESSED]
+    if not hits:
         return ""
-    hits = [period.tier in rule.tiers for period in periods]
     times, share = sum(hits), Fraction(sum(hits), len(hits))
     holds = (
         (rule.times is not None and times >= rule.times)

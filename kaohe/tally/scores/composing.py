@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from kaohe.tally.model import Count, Period, Subject
+from kaohe.tally.model import NOT_ASSESSED, Count, Period, Subject
 from kaohe.tally.rounding import percent_text, unrounded_text
 from kaohe.tally.scheme.components import Component, ComponentSource, PeriodMeasure
 from kaohe.tally.scheme.refusals import ComponentError
@@ -124,20 +124,25 @@ def _period_score(component: Component, subject: Subject, periods: tuple[Period,
     if not periods or (component.periods is not None and len(periods) > component.periods):
         wanted = "" if component.periods is None else f"，应有 {component.periods} 期"
         raise ComponentError(f"「{subject.name}」的「{component.label}」有 {len(periods)} 期结果{wanted}，请核对。")
+    given = tuple(period for period in periods if period.tier != NOT_ASSESSED)
+    left_out = "、".join(period.label for period in periods if period.tier == NOT_ASSESSED)
+    if not given:
+        raise ComponentError(f"「{subject.name}」各期都未定等次，「{component.label}」无从计算，请核对。")
+    remark = f"（{left_out}{NOT_ASSESSED}，不计入）" if left_out else ""
     if component.measure is PeriodMeasure.TIER_RATE:
-        times = sum(period.tier == component.tier for period in periods)
-        whole = component.periods or len(periods)
+        times = sum(period.tier == component.tier for period in given)
+        whole = (component.periods or len(periods)) - (len(periods) - len(given))
         score = Fraction(100 * times, whole)
-        step = f"{component.label}：{times} 次 ÷ {whole} 次 × 100 = {unrounded_text(score)}"
+        step = f"{component.label}：{times} 次 ÷ {whole} 次 × 100 = {unrounded_text(score)}{remark}"
         return ComponentScore(component, score, step)
     worth = {point.tier: point.points for point in component.points}
     scores: list[Fraction] = []
-    for period in periods:
+    for period in given:
         found = period.score if component.measure is PeriodMeasure.SCORE else worth.get(period.tier or "")
         if found is None:
             raise ComponentError(f"「{subject.name}」{period.label}的结果不能折算为「{component.label}」，请核对。")
         scores.append(found)
     score = sum(scores, start=Fraction(0)) / len(scores)
     terms = " + ".join(unrounded_text(score) for score in scores)
-    step = f"{component.label}：（{terms}）÷ {len(scores)} = {unrounded_text(score)}"
+    step = f"{component.label}：（{terms}）÷ {len(scores)} = {unrounded_text(score)}{remark}"
     return ComponentScore(component, score, step)
