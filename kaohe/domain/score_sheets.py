@@ -16,9 +16,12 @@ from kaohe.domain.cells import clean, heading_of, hidden_character, squeeze
 from kaohe.domain.limits import PERIOD_LENGTH
 from kaohe.domain.rosters import HEADER_SEARCH_ROWS, RowProblem
 from kaohe.domain.typed_numbers import number_text, read_number
-from kaohe.tally.model import Period, Subject
+from kaohe.tally.model import NOT_ASSESSED, Period, Subject
 from kaohe.tally.periods import canonical_label
 
+_NO_TIER: Final = frozenset(
+    {NOT_ASSESSED, "不定等次", "不确定等次", "不确定档次", "未定档次", "暂不定等次", "暂不定档"}
+)
 _BETWEEN_FLAGS = re.compile(r"[、，；,;\s]+")
 
 
@@ -63,15 +66,18 @@ class PeriodSheet:
     problems: tuple[RowProblem, ...]
 
 
-def read_scores(rows: Sequence[Sequence[str]], subjects: Sequence[Subject], full: Fraction) -> ScoreSheet:
+def read_scores(
+    rows: Sequence[Sequence[str]], subjects: Sequence[Subject], full: Fraction, *, is_same: bool = False
+) -> ScoreSheet:
     """Read a score for some or all of the subjects, from 0 to ``full``; never raises.
 
-    Without a header row the columns are name and score. A name that several subjects have needs unit or post.
+    Without a header row the columns are name and score. A name that several subjects have needs unit or post. A unit
+    or post other than that of the only subject of a name is a problem, unless ``is_same`` says that it is the same one.
     """
     scores: dict[str, Fraction] = {}
     problems: list[RowProblem] = []
     for number, cells in _cells_of(rows, _SCORE_POSITIONS):
-        subject, faults = _match(cells, subjects)
+        subject, faults = _match(cells, subjects, is_same=is_same)
         score = read_number(cells[_Field.SCORE])
         if score is None or not 0 <= score <= full:
             faults.append(f"得分应为 0 到 {number_text(full)} 的数")
@@ -85,7 +91,11 @@ def read_scores(rows: Sequence[Sequence[str]], subjects: Sequence[Subject], full
 
 
 def read_periods(
-    rows: Sequence[Sequence[str]], subjects: Sequence[Subject], flag_keys: Mapping[str, str]
+    rows: Sequence[Sequence[str]],
+    subjects: Sequence[Subject],
+    flag_keys: Mapping[str, str],
+    *,
+    is_same: bool = False,
 ) -> PeriodSheet:
     """Read what earlier periods came to, a row for each subject and period; never raises.
 
@@ -95,8 +105,9 @@ def read_periods(
     periods: dict[str, dict[str, Period]] = {}
     problems: list[RowProblem] = []
     for number, cells in _cells_of(rows, _PERIOD_POSITIONS):
-        subject, faults = _match(cells, subjects)
+        subject, faults = _match(cells, subjects, is_same=is_same)
         label, tier, typed = canonical_label(cells[_Field.PERIOD]), cells[_Field.TIER], cells[_Field.SCORE]
+        tier = NOT_ASSESSED if tier in _NO_TIER else tier
         score = read_number(typed)
         faults += _period_faults(label, tier, has_bad_score=bool(typed) and score is None)
         flags, unknown = _read_flags(cells[_Field.FLAGS], flag_keys)
@@ -136,7 +147,9 @@ def _period_faults(label: str, tier: str, *, has_bad_score: bool) -> list[str]:
     return faults
 
 
-def _match(cells: Mapping[_Field, str], subjects: Sequence[Subject]) -> tuple[Subject | None, list[str]]:
+def _match(
+    cells: Mapping[_Field, str], subjects: Sequence[Subject], *, is_same: bool
+) -> tuple[Subject | None, list[str]]:
     """The subject that a row is about, and what is wrong with the row so far."""
     faults = [f"{field}里有看不见的字符，请删除后重新填写" for field, text in cells.items() if hidden_character(text)]
     name = squeeze(cells[_Field.NAME])
@@ -152,6 +165,9 @@ def _match(cells: Mapping[_Field, str], subjects: Sequence[Subject]) -> tuple[Su
     ]
     if len(found) > 1 and len(fitting) != 1:
         return None, [f"有 {len(found)} 个“{name}”，请加上单位、职务两列写明是哪一个", *faults]
+    if not fitting and not is_same:
+        place = " ".join(part for part in (found[0].unit, found[0].post) if part) or "没有写单位和职务"
+        faults.append(f"名单中的“{name}”为“{place}”，与本行的单位、职务不同，请核对是不是同一个对象")
     return (fitting or found)[0], faults
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from kaohe.reports.figures import figure_text, number
-from kaohe.reports.heading import SIGNATURE, Heading, header_lines, sheet_notes, sheet_title
+from kaohe.reports.heading import SIGNATURE, Heading, header_lines, printed_names, sheet_notes, sheet_title
 from kaohe.reports.sheet import NOTHING, Column, Sheet
 from kaohe.tally.model import Period, Result, SubjectResult
 from kaohe.tally.periods import canonical_label
@@ -31,6 +31,7 @@ def register_sheet(result: Result, heading: Heading) -> Sheet:
     component = _periods_component(scheme)
     if component is None:
         raise ValueError("a scheme without earlier periods has no register")
+    names = printed_names([each.subject for each in result.subjects])
     return Sheet(
         name="登记汇总表",
         title=sheet_title(heading, "年度考核情况登记汇总表"),
@@ -48,7 +49,7 @@ def register_sheet(result: Result, heading: Heading) -> Sheet:
         rows=tuple(
             (
                 str(number),
-                subject_result.subject.name,
+                names[subject_result.subject.key],
                 *_period_texts(component, subject_result, result.periods),
                 *(figure_text(found.score) for found in subject_result.components),
                 *((figure_text(subject_result.score),) if len(scheme.components) > 1 else ()),

@@ -36,9 +36,7 @@ def stored_inputs(session: Session, meeting_id: str) -> CountInputs:
     """Everything that has been brought, whether or not the scheme still asks for it."""
     history: dict[str, list[Period]] = {}
     for row in _rows(session, meeting_id, _PERIOD):
-        history.setdefault(row.subject_key, []).append(
-            Period(row.key, _number(row.score), row.tier, frozenset(json.loads(row.flags)))
-        )
+        history.setdefault(row.subject_key, []).append(_period(row))
     return CountInputs(
         {(row.key, row.subject_key): Fraction(row.score) for row in _rows(session, meeting_id, _SCORE)},
         {key: tuple(periods) for key, periods in history.items()},
@@ -60,6 +58,24 @@ def score_sources(session: Session, meeting_id: str) -> Mapping[str, tuple[str, 
     for row in _rows(session, meeting_id, _SCORE):
         found.setdefault(row.key, set()).add(row.source_meeting)
     return {component: tuple(sorted(found[component])) for component in sorted(found)}
+
+
+def period_sources(session: Session, meeting_id: str) -> Mapping[tuple[str, str], Mapping[str, Period]]:
+    """By (label, source meeting): what was taken from that meeting, by subject key."""
+    found: dict[tuple[str, str], dict[str, Period]] = {}
+    for row in _rows(session, meeting_id, _PERIOD):
+        if row.source_meeting:
+            found.setdefault((row.key, row.source_meeting), {})[row.subject_key] = _period(row)
+    return found
+
+
+def scores_taken(session: Session, meeting_id: str) -> Mapping[tuple[str, str], Mapping[str, Fraction]]:
+    """By (component key, source meeting): what was taken from that meeting, by subject key."""
+    found: dict[tuple[str, str], dict[str, Fraction]] = {}
+    for row in _rows(session, meeting_id, _SCORE):
+        if row.source_meeting:
+            found.setdefault((row.key, row.source_meeting), {})[row.subject_key] = Fraction(row.score)
+    return found
 
 
 def meetings_used(session: Session) -> Mapping[str, frozenset[str]]:
@@ -165,6 +181,10 @@ def keep_inputs_of(session: Session, meeting_id: str, subject_keys: Collection[s
         session.execute(
             delete(table).where(table.meeting_id == meeting_id, table.subject_key.not_in(list(subject_keys)))
         )
+
+
+def _period(row: Row[Any]) -> Period:
+    return Period(row.key, _number(row.score), row.tier, frozenset(json.loads(row.flags)))
 
 
 def _rows(session: Session, meeting_id: str, kind: str) -> list[Row[Any]]:

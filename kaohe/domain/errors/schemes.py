@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from kaohe.domain.errors.refusal import KaoheError
 
 
@@ -10,6 +12,17 @@ class InputsMissing(KaoheError):
 
     http_code = 409
     text = "方案要求的其他成绩还没有齐，补齐后才能公布。"
+
+
+class InputsDoubted(KaoheError):
+    """What is to be stored replaces something else, or may be about somebody else: people answer first."""
+
+    http_code = 409
+
+    def __init__(self, doubts: Sequence[str]) -> None:
+        """Take one sentence for each doubt."""
+        super().__init__(f"有 {len(doubts)} 处需要核对，回答之前不会保存：")
+        self.doubts = tuple(doubts)
 
 
 class ComponentRefused(KaoheError):

@@ -11,6 +11,7 @@ from kaohe.domain.meetings import MeetingState, next_state, require_state
 from kaohe.domain.voting_mode import takes_ballots
 from kaohe.operations.count.erasing import erase_what_is_due
 from kaohe.operations.count.results import CountedRound, load_counted, numbers_of
+from kaohe.operations.count.sources import require_fresh_inputs
 from kaohe.operations.hall.boards import board_of
 from kaohe.operations.setup.inputs import require_inputs
 from kaohe.reports.archive_texts import inputs_text
@@ -32,7 +33,7 @@ def publish_result(actor: str, meeting_id: str) -> None:
 
     Raises:
         WrongState: the round is not counted, or published already.
-        InputsMissing: the scheme counts scores that nobody has brought yet.
+        InputsMissing: the scheme counts scores that nobody has brought yet, or a source no longer says what was taken.
         What ``load_counted`` raises: there is no result that could be shown.
         EditedMeanwhile: a number was changed at the same moment.
         TracesLeft: published, but the files could not be wiped.
@@ -43,6 +44,7 @@ def publish_result(actor: str, meeting_id: str) -> None:
         require_state(row, MeetingState.COUNTED)
         setup = round_setup(session, row)
         inputs = require_inputs(session, setup)
+        require_fresh_inputs(session, setup)
         if counted is None or counted.board != board_of(session, row):
             raise EditedMeanwhile("票数刚刚被修改，结果没有公布。请刷新页面，核对后再公布。")
         drop_proposals(session, meeting_id)

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from kaohe.domain.errors import ComponentRefused, FieldInvalid
+from kaohe.domain.errors import ComponentRefused, FieldInvalid, InputsDoubted
 from kaohe.domain.inputs import needs_of, own_component
 from kaohe.domain.limits import PERIOD_LENGTH
 from kaohe.domain.meetings import MeetingSetup
 from kaohe.domain.typed_numbers import number_text
 from kaohe.operations.count.results import CountedRound, load_counted
+from kaohe.operations.count.sources import Answer, match_results, period_of
 from kaohe.operations.setup.inputs import changing_inputs
 from kaohe.operations.setup.steps import read_line
+from kaohe.reports.heading import printed_names
 from kaohe.storage.database import Transaction
 from kaohe.storage.inputs import (
     meetings_used,
+    period_sources,
     remove_period,
     remove_scores,
     store_periods,
@@ -25,7 +28,7 @@ from kaohe.storage.inputs import (
 )
 from kaohe.storage.meetings import list_meetings
 from kaohe.storage.record import record
-from kaohe.tally.model import Period, Subject, SubjectResult
+from kaohe.tally.model import Period, Subject
 from kaohe.tally.periods import canonical_label, timeline
 from kaohe.tally.scheme.components import Component
 from kaohe.tally.scheme.refusals import ComponentError
@@ -57,12 +60,14 @@ def import_scores(actor: str, meeting_id: str, component_key: str, scores: Mappi
         record(session, meeting_id, actor, "imported_scores", component=component.label, count=str(len(scores)))
 
 
-def take_scores(actor: str, meeting_id: str, component_key: str, other_id: str) -> Taken:
+def take_scores(actor: str, meeting_id: str, component_key: str, other_id: str, answer: Answer = Answer.NONE) -> Taken:
     """Take the scores of a component from another meeting's counted result, as its sheets print them.
 
-    Subjects are matched by name, and by unit and post where a name stands twice.
+    Subjects are matched by name, and by unit and post where a name stands twice. ``answer`` says whether people of one
+    name whose unit or post differ are the same.
 
     Raises:
+        InputsDoubted: there are such people, and nobody has answered.
         FieldInvalid: it is not counted, is not complete, or has none of these subjects.
         ComponentRefused: the meetings would use each other's scores in a circle, or a score is out of bounds.
         WrongState, MeetingUnknown.
@@ -75,10 +80,10 @@ def take_scores(actor: str, meeting_id: str, component_key: str, other_id: str) 
             for subject in setup.subjects
             if own_component(setup.full_scheme, subject, component_key) is not None
         ]
+        found = match_results(asked, other)
+        _require_answer(found.doubts, answer)
         scores = {
-            key: Fraction(found.score.text)
-            for key, found in _results_of(asked, other).items()
-            if found.score is not None
+            key: Fraction(result.score.text) for key, result in found.by(answer).items() if result.score is not None
         }
         taken = _taken(asked, scores, other)
         component = _require_scores_fit(setup, component_key, scores)
@@ -99,12 +104,15 @@ def clear_scores(actor: str, meeting_id: str, component_key: str) -> None:
             record(session, meeting_id, actor, "removed_scores", component=label, count=str(count))
 
 
-def import_periods(actor: str, meeting_id: str, periods: Mapping[str, Sequence[Period]]) -> None:
+def import_periods(
+    actor: str, meeting_id: str, periods: Mapping[str, Sequence[Period]], answer: Answer = Answer.NONE
+) -> None:
     """Take what earlier periods came to from a sheet, by subject key, in any order.
 
     They replace what was brought for the same subjects and periods.
 
     Raises:
+        InputsDoubted: something else was there, and nobody has answered.
         FieldInvalid: nothing at all, the scheme does not look back, or a period cannot be placed in time.
         WrongState, MeetingUnknown.
     """
@@ -112,29 +120,38 @@ def import_periods(actor: str, meeting_id: str, periods: Mapping[str, Sequence[P
         raise FieldInvalid("没有读到各期结果：请每行写姓名、时段和得分或等次。")
     with changing_inputs(meeting_id) as (session, setup):
         _require_periods_used(setup)
+        _require_answer(tuple(_replaced(session, setup, periods)), answer)
         labels = dict.fromkeys(period.label for subject_periods in periods.values() for period in subject_periods)
         store_periods(session, meeting_id, periods, _order_with(session, setup, labels))
         count = sum(len(subject_periods) for subject_periods in periods.values())
         record(session, meeting_id, actor, "imported_periods", periods="、".join(labels), count=str(count))
 
 
-def take_period(actor: str, meeting_id: str, label: str, other_id: str) -> Taken:
+def take_period(actor: str, meeting_id: str, label: str, other_id: str, answer: Answer = Answer.NONE) -> Taken:
     """Take a period from another meeting's counted result: score as printed, tier and flags.
 
-    It takes its place in time; one of the same label is replaced.
+    It takes its place in time; one of the same label is replaced there.
 
     Raises:
+        InputsDoubted: something else was there, or people of one name differ, and nobody has answered.
         FieldInvalid, ComponentRefused, WrongState, MeetingUnknown: as for :func:`take_scores`; or the period cannot be
-            placed in time.
+            placed in time, or the meeting was taken already as another period.
     """
     label = canonical_label(read_line(label, "时段名称", PERIOD_LENGTH, is_needed=True))
     other = _counted(other_id)
     with changing_inputs(meeting_id) as (session, setup):
         _require_periods_used(setup)
         _require_no_cycle(session, meeting_id, other_id)
-        periods = {key: (_period(label, found),) for key, found in _results_of(setup.subjects, other).items()}
-        taken = _taken(setup.subjects, periods, other)
+        for used_as, source in period_sources(session, meeting_id):
+            if source == other_id and used_as != label:
+                raise FieldInvalid(f"“{other.setup.title}”已作为“{used_as}”取用过，一场会议只能计一次。")
         order = _order_with(session, setup, (label,))
+        found = match_results(setup.subjects, other)
+        periods = {key: (period_of(label, result, other),) for key, result in found.by(answer).items()}
+        gone = {key: () for key in (subject.key for subject in setup.subjects) if key not in periods}
+        replaced = _replaced(session, setup, {**periods, **gone}, label)
+        _require_answer((*found.doubts, *replaced), answer)
+        taken = _taken(setup.subjects, periods, other)
         remove_period(session, meeting_id, label)
         store_periods(session, meeting_id, periods, order, other_id)
         record(session, meeting_id, actor, "took_period", period=label, **_source(other, taken))
@@ -192,9 +209,31 @@ def _order_with(session: Transaction, setup: MeetingSetup, labels: Iterable[str]
     return line.labels
 
 
-def _period(label: str, found: SubjectResult) -> Period:
-    score = Fraction(found.score.text) if found.score else None
-    return Period(label, score, found.tier_label or None, frozenset(flag.key for flag in found.flags))
+def _replaced(
+    session: Transaction, setup: MeetingSetup, periods: Mapping[str, Sequence[Period]], whole: str = ""
+) -> Iterator[str]:
+    """What stood there and would be another: old → new. ``whole`` names a period that is replaced for everybody."""
+    stored = stored_inputs(session, setup.id).history
+    names = printed_names(setup.subjects)
+    for key, brought in periods.items():
+        after = {period.label: period for period in brought}
+        for old in stored.get(key, ()):
+            new = after.get(old.label)
+            if new != old and (new is not None or old.label == whole):
+                yield f"{names.get(key, key)}“{old.label}”：{_said(old)} → {_said(new)}"
+
+
+def _said(period: Period | None) -> str:
+    if period is None:
+        return "没有"
+    score = "" if period.score is None else number_text(period.score)
+    flags = f"标记 {len(period.flags)} 个" if period.flags else ""
+    return " ".join(part for part in (score, period.tier or "", flags) if part)
+
+
+def _require_answer(doubts: Sequence[str], answer: Answer) -> None:
+    if doubts and answer is Answer.NONE:
+        raise InputsDoubted(doubts)
 
 
 def _taken(asked: Sequence[Subject], found: Mapping[str, object], other: CountedRound) -> Taken:
@@ -236,18 +275,3 @@ def _require_no_cycle(session: Transaction, meeting_id: str, other_id: str) -> N
         check_no_cycle(named)
     except ComponentError as error:
         raise ComponentRefused(error.message) from error
-
-
-def _results_of(subjects: Sequence[Subject], other: CountedRound) -> dict[str, SubjectResult]:
-    """What another meeting's result says of each subject, by its key in this one; who it does not know is not there."""
-    found = ((subject.key, _same_subject(subject, other.result.subjects)) for subject in subjects)
-    return {key: result for key, result in found if result is not None}
-
-
-def _same_subject(subject: Subject, results: Sequence[SubjectResult]) -> SubjectResult | None:
-    found = [result for result in results if result.subject.name == subject.name]
-    if len(found) > 1:
-        found = [
-            result for result in found if (result.subject.unit, result.subject.post) == (subject.unit, subject.post)
-        ]
-    return found[0] if len(found) == 1 else None

@@ -20,6 +20,7 @@ from kaohe.domain.rosters import SubjectEntry
 from kaohe.operations.chair.publishing import publish_result
 from kaohe.operations.chair.voting import close_meeting, open_meeting
 from kaohe.operations.count.importing_scores import (
+    Answer,
     clear_period,
     clear_scores,
     import_periods,
@@ -218,7 +219,7 @@ def test_a_year_is_built_from_quarters_of_sheets_and_of_meetings() -> None:
     # 平时 = (90 + 100) ÷ 2 = 95, (90 + 80) ÷ 2 = 85, 95; × 40 % + 测评 100, 100, 80 × 60 %
     assert [each.score.text for each in load_counted(year).result.subjects] == ["98.00", "94.00", "86.00"]
 
-    take_period(CHAIR, year, "第三季度", quarter)
+    import_periods(CHAIR, year, {key: (Period("第三季度", Fraction(90)),) for key in ("s1", "s2", "s3")})
     assert load_inputs(year).missing == ("“平时考核”应有 2 期结果，现有 3 期：张伟、李娜、欧阳子涵",)
     clear_period(CHAIR, year, "第三季度")
     assert load_inputs(year).missing == ()
@@ -228,7 +229,7 @@ def test_a_year_is_built_from_quarters_of_sheets_and_of_meetings() -> None:
 def test_quarters_stand_in_the_order_of_time_whatever_came_first() -> None:
     year = drafted(QUARTERS)
     for label, score in (("四季度", 90), ("Q2", 70), ("第3季度", 80), ("第一季度", 60), ("Q2", 75)):
-        import_periods(CHAIR, year, {"s1": (Period(canonical_label(label), Fraction(score)),)})
+        import_periods(CHAIR, year, {"s1": (Period(canonical_label(label), Fraction(score)),)}, Answer.SAME)
     found = load_inputs(year)
     assert found.periods == ("第一季度", "第二季度", "第三季度", "第四季度")
     with reading() as session:

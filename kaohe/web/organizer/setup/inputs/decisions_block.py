@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from kaohe.domain.inputs import limit_of
 from kaohe.domain.typed_numbers import number_text
 from kaohe.operations.setup.inputs import MeetingInputs
+from kaohe.reports.heading import printed_names
 from kaohe.tally.scheme.scheme import Scheme
 from kaohe.tally.scheme.tiers import Clause, Effect
 from kaohe.web.organizer.setup.inputs.input_forms import DecisionForm
@@ -52,7 +53,7 @@ class DecisionsBlock:
 def decisions_block(standing: MeetingInputs) -> DecisionsBlock:
     """The decisions as they stand, with what was typed for one more."""
     scheme = standing.setup.full_scheme
-    names = {subject.key: subject.name for subject in standing.setup.subjects}
+    names = printed_names(standing.setup.subjects)
     clauses = {clause.key: clause for clause in standing.needs.clauses}
     counted = set(standing.inputs.decisions)
     lines = []

@@ -9,6 +9,7 @@ from wtforms import StringField
 from kaohe.domain.errors import FieldInvalid
 from kaohe.domain.rosters import RowProblem
 from kaohe.domain.typed_numbers import read_number
+from kaohe.operations.count.sources import Answer
 from kaohe.tally.model import Decision
 from kaohe.web.organizer.shell.forms import DeskForm
 
@@ -21,7 +22,17 @@ class RowsRefused(FieldInvalid):
         self.problems = tuple(problems)
 
 
-class TakeScoresForm(DeskForm):
+class AnswerForm(DeskForm):
+    """What was answered to doubts; empty where none was shown yet."""
+
+    answer = StringField(default="")
+
+    def said(self) -> Answer:
+        """The answer; whatever is none counts as not answered."""
+        return Answer(self.answer.data) if self.answer.data in set(Answer) else Answer.NONE
+
+
+class TakeScoresForm(AnswerForm):
     """The other meeting, by its id, whose result is taken."""
 
     meeting = StringField(default="")

@@ -7,14 +7,16 @@ from collections.abc import Callable
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from kaohe.domain.errors import FieldInvalid, KaoheError
+from kaohe.domain.errors import FieldInvalid, InputsDoubted, KaoheError
 from kaohe.domain.permissions import Act
 from kaohe.domain.score_sheets import read_periods, read_scores
 from kaohe.operations.count import importing_scores as importing
+from kaohe.operations.count.sources import Answer
 from kaohe.operations.setup import deciding
 from kaohe.operations.setup.inputs import MeetingInputs
 from kaohe.web.access import Audience, audience, this_account
 from kaohe.web.organizer.setup.inputs.input_forms import (
+    AnswerForm,
     ClearPeriodForm,
     DecisionForm,
     RowsRefused,
@@ -47,7 +49,7 @@ def import_scores(meeting_id: str, component_key: str) -> ResponseReturnValue:
         component = next((component for component in standing.needs.components if component.key == component_key), None)
         if component is None:
             raise FieldInvalid
-        sheet = read_scores(rows, standing.setup.subjects, component.full)
+        sheet = read_scores(rows, standing.setup.subjects, component.full, is_same=_is_same())
         if sheet.problems:
             raise RowsRefused(sheet.problems)
         importing.import_scores(actor, meeting_id, component_key, sheet.scores)
@@ -64,7 +66,7 @@ def take_scores(meeting_id: str, component_key: str) -> ResponseReturnValue:
     return _acted(
         meeting_id,
         f"scores-{component_key}",
-        lambda actor, _: _taken(importing.take_scores(actor, meeting_id, component_key, form.source())),
+        lambda actor, _: _taken(importing.take_scores(actor, meeting_id, component_key, form.source(), form.said())),
     )
 
 
@@ -88,10 +90,10 @@ def import_periods(meeting_id: str) -> ResponseReturnValue:
     def act(actor: str, standing: MeetingInputs) -> str:
         sections = standing.setup.full_scheme.sections
         flag_keys = {flag.label: flag.key for section in sections for flag in section.scheme.flags}
-        sheet = read_periods(PastedForm().rows(_NOTHING_PASTED), standing.setup.subjects, flag_keys)
+        sheet = read_periods(PastedForm().rows(_NOTHING_PASTED), standing.setup.subjects, flag_keys, is_same=_is_same())
         if sheet.problems:
             raise RowsRefused(sheet.problems)
-        importing.import_periods(actor, meeting_id, sheet.periods)
+        importing.import_periods(actor, meeting_id, sheet.periods, AnswerForm().said())
         return f"已导入往期结果，共 {sum(len(own) for own in sheet.periods.values())} 条。"
 
     return _acted(meeting_id, "periods", act)
@@ -105,7 +107,7 @@ def take_period(meeting_id: str) -> ResponseReturnValue:
     return _acted(
         meeting_id,
         "periods",
-        lambda actor, _: _taken(importing.take_period(actor, meeting_id, form.label.data, form.source())),
+        lambda actor, _: _taken(importing.take_period(actor, meeting_id, form.label.data, form.source(), form.said())),
     )
 
 
@@ -154,9 +156,14 @@ def _acted(
         result = act(this_account().name, these_inputs(meeting_id))
     except KaoheError as error:
         problems = error.problems if isinstance(error, RowsRefused) else ()
-        return _shown(inputs_page(meeting_id, block, refusal_of(error), problems))
+        doubts = error.doubts if isinstance(error, InputsDoubted) else ()
+        return _shown(inputs_page(meeting_id, block, refusal_of(error), problems, doubts))
     flash(done or str(result), "good")
     return redirect(url_for("organizer.inputs", meeting_id=meeting_id, _anchor=block), 303)
+
+
+def _is_same() -> bool:
+    return AnswerForm().said() is Answer.SAME
 
 
 def _taken(taken: importing.Taken) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from kaohe.domain.errors import MeetingUnknown
 from kaohe.domain.rosters import RowProblem
+from kaohe.operations.count.sources import stale_inputs
 from kaohe.operations.setup.inputs import CHANGEABLE, MeetingInputs, load_inputs
 from kaohe.operations.setup.preparing import list_meetings
 from kaohe.web.organizer.setup.inputs.component_block import ComponentBlock, component_block
@@ -40,6 +41,8 @@ class InputsPage:
     pasted: str
     label: str
     problems: tuple[RowProblem, ...]
+    doubts: tuple[str, ...]
+    """What people must answer before it is stored."""
     refusal: Refusal | None
 
 
@@ -56,7 +59,11 @@ def these_inputs(meeting_id: str) -> MeetingInputs:
 
 
 def inputs_page(
-    meeting_id: str, block: str = "", refusal: Refusal | None = None, problems: Sequence[RowProblem] = ()
+    meeting_id: str,
+    block: str = "",
+    refusal: Refusal | None = None,
+    problems: Sequence[RowProblem] = (),
+    doubts: Sequence[str] = (),
 ) -> InputsPage:
     """The page, with what was posted to ``block`` where it was refused."""
     standing = these_inputs(meeting_id)
@@ -67,7 +74,7 @@ def inputs_page(
         may_change=standing.round.state in CHANGEABLE,
         is_asked=needs.has_any or bool(standing.decisions),
         needs_scores=bool(needs.components) or needs.needs_periods,
-        missing=tuple(standing.missing),
+        missing=(*standing.missing, *(stale_inputs(meeting_id) if standing.round.state in CHANGEABLE else ())),
         components=tuple(component_block(standing, component) for component in needs.components),
         periods=periods_block(standing) if needs.uses_periods else None,
         decisions=decisions_block(standing) if needs.clauses or standing.decisions else None,
@@ -76,6 +83,7 @@ def inputs_page(
         pasted=PastedForm().pasted.data,
         label=form.label.data,
         problems=tuple(problems),
+        doubts=tuple(doubts),
         refusal=refusal,
     )
     return replace(page, posted_block=block) if block in _blocks(page) else page

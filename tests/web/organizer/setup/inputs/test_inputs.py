@@ -8,10 +8,13 @@ import pytest
 from desk import new_meeting
 from scene import CHAIR, cast, hold_meeting, prepare_meeting, put_scheme
 
+from kaohe.domain.rosters import SubjectEntry
 from kaohe.operations.chair.publishing import publish_result
 from kaohe.operations.chair.voting import close_meeting
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.setup.inputs import load_inputs
+from kaohe.operations.setup.preparing import load_meeting
+from kaohe.operations.setup.subjects import change_subjects
 from kaohe.schemes import load_preset, parse_scheme_text
 
 SCHEME = """
@@ -121,7 +124,7 @@ def test_scores_and_periods_are_taken_from_a_counted_meeting(app, signed_in, mee
     assert "已取得 2 个考核对象的结果；那场会议中没有 欧阳子涵，请另行补上。" in page.text
     assert "取自“年度民主测评会”" in page.text
     page = press(signed_in, url, "periods/take", label="第一季度", meeting=other.meeting_id)
-    assert [cell.text for cell in page.soup.select("#periods td")] == ["100", "80", "—"]
+    assert [cell.text for cell in page.soup.select("#periods td:last-child")] == ["100", "80", "—"]
     press(signed_in, url, "periods/clear", label="第一季度")
     assert inputs_of(app, meeting_id).periods == ()
 
@@ -137,10 +140,50 @@ def test_taking_asks_which_meeting_and_which_period(signed_in, url):
 def test_pasted_periods_stand_side_by_side(signed_in, url):
     text = "张伟\t第一季度\t92.5\t好\n张伟\t第二季度\t88\t较好"
     page = press(signed_in, url, "periods", pasted=text)
-    assert [head.text for head in page.soup.select("#periods thead th")] == ["姓名（名称）", "第一季度", "第二季度"]
-    assert [cell.text for cell in page.soup.select("#periods tbody tr:first-child td")] == ["92.5 · 好", "88 · 较好"]
+    assert [head.text for head in page.soup.select("#periods thead th")] == [
+        "姓名（名称）",
+        "单位和职务",
+        "第一季度",
+        "第二季度",
+    ]
+    assert [cell.text for cell in page.soup.select("#periods tbody tr:first-child td:not(.soft)")] == [
+        "92.5 · 好",
+        "88 · 较好",
+    ]
     refused = press(signed_in, url, "periods", status=422, pasted="张伟\t\t90")
     assert "没有写明是哪一期" in refused.text
+
+
+def test_a_quarter_pasted_again_shows_old_and_new_and_is_stored_once_answered(app, signed_in, meeting_id, url):
+    press(signed_in, url, "periods", pasted="张伟\tQ1\t70")
+    page = press(signed_in, url, "periods", status=409, pasted="张伟\t一季度\t75")
+    assert page.error == "inputs_doubted"
+    assert "张伟“第一季度”：70 → 75" in page.text
+    assert inputs_of(app, meeting_id).inputs.history["s1"][0].score == 70
+    assert page.soup.select_one("select[name=answer]")
+    page = press(signed_in, url, "periods", pasted="张伟\t一季度\t75", answer="same")
+    assert inputs_of(app, meeting_id).inputs.history["s1"][0].score == 75
+
+
+def test_a_row_of_another_unit_is_asked_for_by_its_number(app, signed_in, meeting_id, url):
+    text = "姓名\t单位\t得分\n张伟\t农村统计科\t95"
+    page = press(signed_in, url, "scores/checks", status=422, pasted=text)
+    assert "第 2 行" in page.text
+    assert "请核对是不是同一个对象" in page.text
+    assert inputs_of(app, meeting_id).inputs.imported == {}
+    press(signed_in, url, "scores/checks", pasted=text, answer="same")
+    assert inputs_of(app, meeting_id).inputs.imported == {("checks", "s1"): 95}
+
+
+def test_two_people_of_one_name_are_told_apart_where_a_decision_is_made(app, signed_in, url, meeting_id):
+    with app.app_context():
+        version = load_meeting(meeting_id)[0].version
+        change_subjects(
+            CHAIR, meeting_id, version, (SubjectEntry("张伟", "一科", "科员"), SubjectEntry("张伟", "二科", "科长"))
+        )
+    page = signed_in.get(url)
+    options = [option.text.strip() for option in page.soup.select("#decision-subject option")]
+    assert options == ["张伟（一科 科员）", "张伟（二科 科长）"]
 
 
 def test_a_decision_is_made_and_withdrawn_with_reasons_in_the_record(app, signed_in, meeting_id, url):

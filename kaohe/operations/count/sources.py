@@ -1,0 +1,142 @@
+"""Who is who in another meeting's result, and whether what was taken from it still stands there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+from functools import partial
+
+from kaohe.domain.errors import InputsMissing, KaoheError
+from kaohe.domain.meetings import MeetingSetup
+from kaohe.operations.count.results import CountedRound, load_counted
+from kaohe.storage.database import Transaction, reading
+from kaohe.storage.inputs import period_sources, scores_taken
+from kaohe.storage.meetings import list_meetings
+from kaohe.storage.rounds import current_round, round_setup
+from kaohe.tally.model import NOT_ASSESSED, Period, Subject, SubjectResult
+from kaohe.tally.scheme.tiers import Effect
+
+
+class Answer(StrEnum):
+    """What people say about the doubts that a meeting's result raises."""
+
+    NONE = ""
+    SAME = "same"
+    """It replaces what was there, and everybody of that name is the same person."""
+    OTHERS = "others"
+    """It replaces what was there; whose unit or post differ are other people and are left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """What another meeting's result says of each subject, by its key in this one; who it does not know is not there."""
+
+    sure: Mapping[str, SubjectResult]
+    doubtful: Mapping[str, SubjectResult]
+    """Of the same name, and the only one of it, but of another unit or post."""
+    doubts: tuple[str, ...]
+
+    def by(self, answer: Answer) -> Mapping[str, SubjectResult]:
+        """Who is taken, once the doubts are answered."""
+        return self.sure if answer is Answer.OTHERS else {**self.sure, **self.doubtful}
+
+
+def match_results(subjects: Sequence[Subject], other: CountedRound) -> Matched:
+    """Find the subjects of a meeting in another one: by name, and by unit and post where a name stands twice."""
+    sure, doubtful, doubts = {}, {}, []
+    for subject in subjects:
+        same_here = [each for each in subjects if each.name == subject.name]
+        there = [each for each in other.result.subjects if each.subject.name == subject.name]
+        equal = [each for each in there if (each.subject.unit, each.subject.post) == (subject.unit, subject.post)]
+        if len(equal) == 1:
+            sure[subject.key] = equal[0]
+        elif len(there) == len(same_here) == 1:
+            doubtful[subject.key] = there[0]
+            doubts.append(f"{subject.name}：本场为“{_place(subject)}”，那一场为“{_place(there[0].subject)}”")
+    return Matched(sure, doubtful, tuple(doubts))
+
+
+def _place(subject: Subject) -> str:
+    return " ".join(part for part in (subject.unit, subject.post) if part) or "没有写单位和职务"
+
+
+def period_of(label: str, found: SubjectResult, other: CountedRound) -> Period:
+    """What a counted meeting says of a subject, as an earlier period; who was exempt there is 未定等次."""
+    exempt = {
+        clause.key
+        for section in other.setup.full_scheme.sections
+        for clause in section.scheme.clauses
+        if clause.effect is Effect.EXEMPT
+    }
+    flags = frozenset(flag.key for flag in found.flags)
+    if any(each.subject == found.subject.key and each.clause in exempt for each in other.inputs.decisions):
+        return Period(label, None, NOT_ASSESSED, flags)
+    return Period(label, Fraction(found.score.text) if found.score else None, found.tier_label or None, flags)
+
+
+def stale_inputs(meeting_id: str) -> tuple[str, ...]:
+    """What was taken from another meeting whose result is void or another one now, a sentence each.
+
+    Raises:
+        MeetingUnknown: no such meeting.
+    """
+    with reading() as session:
+        return tuple(_stale(session, round_setup(session, current_round(session, meeting_id))))
+
+
+def require_fresh_inputs(session: Transaction, setup: MeetingSetup, act: str = "公布") -> None:
+    """Let ``act`` be done only if every source still says what was taken from it.
+
+    Raises:
+        InputsMissing: naming what is stale.
+    """
+    if stale := tuple(_stale(session, setup)):
+        raise InputsMissing(f"暂不能{act}：{'；'.join(stale)}。请先在“其他成绩与认定”中处理。")
+
+
+def _stale(session: Transaction, setup: MeetingSetup) -> Iterator[str]:
+    sections = setup.full_scheme.sections
+    labels = {component.key: component.label for each in sections for component in each.scheme.components}
+    titles = {line.id: line.title for line in list_meetings(session)}
+    for (label, source), periods in period_sources(session, setup.id).items():
+        if source in titles:
+            read = partial(period_of, label)
+            yield from _difference(setup, label, titles[source], _counted_now(source), periods, read)
+    for (component, source), scores in scores_taken(session, setup.id).items():
+        if source in titles and component in labels:
+            yield from _difference(setup, labels[component], titles[source], _counted_now(source), scores, _score_of)
+
+
+def _counted_now(source: str) -> CountedRound | None:
+    try:
+        other = load_counted(source)
+    except KaoheError:
+        return None
+    return None if other.missing else other
+
+
+def _score_of(found: SubjectResult, _: CountedRound) -> Fraction | None:
+    return None if found.score is None else Fraction(found.score.text)
+
+
+def _difference(
+    setup: MeetingSetup,
+    label: str,
+    title: str,
+    other: CountedRound | None,
+    taken: Mapping[str, object],
+    read: Callable[[SubjectResult, CountedRound], object],
+) -> Iterator[str]:
+    if other is None:
+        yield f"“{label}”取自“{title}”，那一场已经作废或还没有重新计票，请重新取用或删除"
+        return
+    found = match_results(setup.subjects, other).by(Answer.SAME)
+    changed = [
+        subject.name
+        for subject in setup.subjects
+        if subject.key in taken and (subject.key not in found or read(found[subject.key], other) != taken[subject.key])
+    ]
+    if changed:
+        yield f"“{label}”取自“{title}”，那一场的结果后来有变动（{'、'.join(changed)}），请重新取用"

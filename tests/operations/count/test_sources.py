@@ -1,0 +1,161 @@
+"""What a year takes from its quarters: once each, in its place, of the right people, and only while it holds."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+from scene import CHAIR, Scene, cast, prepare_meeting, put_scheme
+
+from kaohe.domain.errors import FieldInvalid, InputsDoubted, InputsMissing
+from kaohe.domain.rosters import SubjectEntry
+from kaohe.operations.chair.publishing import publish_result
+from kaohe.operations.chair.voiding import void_round
+from kaohe.operations.chair.voting import close_meeting, open_meeting
+from kaohe.operations.count.importing_scores import Answer, import_periods, take_period
+from kaohe.operations.count.opening import count_meeting
+from kaohe.operations.count.sources import stale_inputs
+from kaohe.operations.setup.deciding import decide
+from kaohe.operations.setup.inputs import load_inputs
+from kaohe.operations.setup.preparing import load_meeting
+from kaohe.operations.setup.subjects import change_subjects
+from kaohe.schemes import parse_scheme_text
+from kaohe.tally.model import NOT_ASSESSED, Decision, Period
+
+GRADES = """
+format = 1
+key = "own"
+title = "自定方案"
+grades = [
+  { key = "excellent", label = "优秀", points = 100 },
+  { key = "competent", label = "称职", points = 80 },
+]
+dimensions = [{ key = "overall", label = "总体评价", weight = 100 }]
+"""
+YEAR = """
+components = [
+  { key = "routine", label = "平时考核", weight = 40, source = "periods" },
+  { key = "votes", label = "年终测评", weight = 60, source = "votes" },
+]
+"""
+EXEMPTING = """
+bands = [{ key = "a", label = "A", from = 90 }, { key = "b", label = "B" }]
+clauses = [{ key = "inquiry", label = "立案调查，暂不定档", effect = "exempt" }]
+"""
+
+
+def counted(*grades: str, rules: str = "") -> Scene:
+    scene = prepare_meeting()
+    put_scheme(scene.meeting_id, parse_scheme_text(GRADES + rules))
+    open_meeting(CHAIR, scene.meeting_id)
+    cast(scene.meeting_id, scene.all_codes[0], *grades)
+    close_meeting(CHAIR, scene.meeting_id)
+    count_meeting(CHAIR, scene.meeting_id)
+    return scene
+
+
+def year() -> str:
+    return counted("excellent", "excellent", "excellent", rules=YEAR).meeting_id
+
+
+def routine(meeting_id: str) -> dict[str, list[tuple[str, Fraction | None, str | None]]]:
+    history = load_inputs(meeting_id).inputs.history
+    return {key: [(each.label, each.score, each.tier) for each in periods] for key, periods in history.items()}
+
+
+def test_taking_a_quarter_again_shows_old_and_new_and_keeps_its_place() -> None:
+    built, quarter = year(), counted("excellent", "competent", "excellent").meeting_id
+    import_periods(CHAIR, built, {"s1": (Period("第一季度", Fraction(70)), Period("第二季度", Fraction(60)))})
+    before = routine(built)
+
+    with pytest.raises(InputsDoubted) as doubted:
+        take_period(CHAIR, built, "Q1", quarter)
+
+    assert doubted.value.doubts == ("张伟“第一季度”：70 → 100",)
+    assert routine(built) == before
+    take_period(CHAIR, built, "Q1", quarter, Answer.SAME)
+    assert routine(built)["s1"] == [("第一季度", 100, None), ("第二季度", 60, None)]
+    assert load_inputs(built).periods == ("第一季度", "第二季度")
+    take_period(CHAIR, built, "一季度", quarter)
+
+
+def test_pasting_another_result_for_a_quarter_asks_first() -> None:
+    built = year()
+    import_periods(CHAIR, built, {"s1": (Period("第一季度", Fraction(70), "称职"),)})
+    new = {"s1": (Period("第一季度", Fraction(75), "称职"),)}
+    with pytest.raises(InputsDoubted) as doubted:
+        import_periods(CHAIR, built, new)
+    assert doubted.value.doubts == ("张伟“第一季度”：70 称职 → 75 称职",)
+    assert routine(built) == {"s1": [("第一季度", 70, "称职")]}
+    import_periods(CHAIR, built, new, Answer.SAME)
+    assert routine(built) == {"s1": [("第一季度", 75, "称职")]}
+
+
+def test_one_meeting_counts_as_one_quarter_only() -> None:
+    built, quarter = year(), counted("excellent", "competent", "excellent").meeting_id
+    take_period(CHAIR, built, "第二季度", quarter)
+    with pytest.raises(FieldInvalid, match="已作为“第二季度”取用过，一场会议只能计一次"):
+        take_period(CHAIR, built, "第三季度", quarter)
+    with pytest.raises(FieldInvalid, match="写上年份"):
+        take_period(CHAIR, built, "2026年第二季度", counted("excellent").meeting_id)
+    assert load_inputs(built).periods == ("第二季度",)
+
+
+def test_a_quarter_that_was_voided_keeps_the_year_from_being_published() -> None:
+    built, quarter = year(), counted("excellent", "competent", "excellent").meeting_id
+    take_period(CHAIR, built, "第一季度", quarter)
+    assert stale_inputs(built) == ()
+    void_round(CHAIR, quarter, "计票有误")
+
+    assert stale_inputs(built) == ("“第一季度”取自“年度民主测评会”，那一场已经作废或还没有重新计票，请重新取用或删除",)
+    with pytest.raises(InputsMissing, match="暂不能公布：“第一季度”取自"):
+        publish_result(CHAIR, built)
+
+
+def test_a_quarter_that_counts_otherwise_now_keeps_the_year_from_being_published() -> None:
+    quarter = counted("excellent", "competent", "excellent", rules=EXEMPTING).meeting_id
+    built = year()
+    take_period(CHAIR, built, "第一季度", quarter)
+    decide(CHAIR, quarter, Decision("s2", "inquiry", "立案"))
+    assert stale_inputs(built) == ("“第一季度”取自“年度民主测评会”，那一场的结果后来有变动（李娜），请重新取用",)
+    with pytest.raises(InputsMissing, match="后来有变动（李娜）"):
+        publish_result(CHAIR, built)
+
+    with pytest.raises(InputsDoubted) as doubted:
+        take_period(CHAIR, built, "第一季度", quarter)
+    assert doubted.value.doubts == ("李娜“第一季度”：80 B → 未定等次",)
+    take_period(CHAIR, built, "第一季度", quarter, Answer.SAME)
+    assert routine(built)["s2"] == [("第一季度", None, NOT_ASSESSED)]
+    assert stale_inputs(built) == ()
+
+
+def of_others(meeting_id: str, *entries: SubjectEntry) -> None:
+    change_subjects(CHAIR, meeting_id, load_meeting(meeting_id)[0].version, entries)
+
+
+def test_a_namesake_of_another_post_is_asked_for_before_anything_is_taken() -> None:
+    quarter = counted("excellent", "competent", "excellent").meeting_id
+    built = prepare_meeting().meeting_id
+    put_scheme(built, parse_scheme_text(GRADES + YEAR))
+    of_others(built, SubjectEntry("张伟", "调查中心", "一级科员"), SubjectEntry("李娜", "办公室", "科员"))
+
+    with pytest.raises(InputsDoubted) as doubted:
+        take_period(CHAIR, built, "第一季度", quarter)
+    (doubt,) = doubted.value.doubts
+    assert doubt.startswith("张伟：本场为“调查中心 一级科员”，那一场为“")
+    assert routine(built) == {}
+
+    take_period(CHAIR, built, "第一季度", quarter, Answer.OTHERS)
+    assert set(routine(built)) == {subject.key for subject in load_inputs(built).setup.subjects[1:]}
+    take_period(CHAIR, built, "第一季度", quarter, Answer.SAME)
+    assert len(routine(built)) == 2
+
+
+def test_of_two_namesakes_only_the_one_whose_unit_and_post_are_the_same_is_found() -> None:
+    quarter = counted("excellent", "competent", "excellent").meeting_id
+    same = load_meeting(quarter)[0].subjects[0]
+    built = prepare_meeting().meeting_id
+    put_scheme(built, parse_scheme_text(GRADES + YEAR))
+    of_others(built, SubjectEntry("张伟", "调查中心", "一级科员"), SubjectEntry(same.name, same.unit, same.post))
+    taken = take_period(CHAIR, built, "第一季度", quarter)
+    assert (taken.count, len(routine(built))) == (1, 1)
