@@ -57,7 +57,7 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "compared_challenges": "监票抽查结论：{outcome}",
     "counted": "开箱计票，共 {cast} 张{paper}，票箱钥匙指纹 {key}{proposed_by}",
     "counted without votes": "汇总成绩：没有选票，得分由导入的分数和往期结果算出{proposed_by}",
-    "destroyed": "第 {round} 轮的{what}已销毁，磁盘痕迹已清除；钥匙指纹 {key}，票箱摘要 {box}",
+    "destroyed": "第 {round} 轮的{what}已销毁，旧内容已覆盖（固态硬盘等不能保证）；钥匙指纹 {key}，票箱摘要 {box}",
     "published": "公布结果{kept_until}",
     "revealed": "大屏揭晓到第 {count} 个",
     "voided_round": "第 {round} 轮作废，原因：{reason}{proposed_by}",
