@@ -111,6 +111,16 @@ def void_ticket_row(session: Session, round_id: str, code: str) -> bool:
     return bool(result.rowcount)  # type: ignore[attr-defined] # an UPDATE's result has one; the stub names the base class
 
 
+def void_drawn_tickets(session: Session, round_id: str) -> int:
+    """Void every ticket that was drawn by the shared code and is unspent; how many they were."""
+    result = session.execute(
+        update(TicketRow)
+        .where(TicketRow.round_id == round_id, TicketRow.is_drawn, ~TicketRow.is_spent, ~TicketRow.is_void)
+        .values(is_void=True)
+    )
+    return int(result.rowcount)  # type: ignore[attr-defined] # as above
+
+
 def printable_codes(session: Session, round_id: str) -> list[TicketCode]:
     """The codes that are kept of tickets that are not void, in an order that tells nothing."""
     vault = these_secrets()
@@ -146,10 +156,12 @@ def ticket_numbers(session: Session, round_id: str) -> Mapping[str, TicketNumber
 
 
 def drawn_count(session: Session, round_id: str) -> int:
-    """How many tickets were drawn by the shared code."""
+    """How many tickets were drawn by the shared code and not voided."""
     return (
         session.scalar(
-            select(func.count()).select_from(TicketRow).where(TicketRow.round_id == round_id, TicketRow.is_drawn)
+            select(func.count())
+            .select_from(TicketRow)
+            .where(TicketRow.round_id == round_id, TicketRow.is_drawn, ~TicketRow.is_void)
         )
         or 0
     )

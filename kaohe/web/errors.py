@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from kaohe.domain.errors import (
     BallotBoxBusy,
     BodyTooLarge,
+    DrawsTooFast,
     FormsBusy,
     KaoheError,
     NotFound,
@@ -91,7 +92,7 @@ def show_refusal(refusal: KaoheError) -> AnyResponse:
     template = "errors/voter_refusal.html" if page.layout == "voter" else "errors/refusal.html"
     response = make_response(render_template(template, page=page), refusal.http_code)
     response.headers["X-Kaohe-Error"] = refusal.code
-    if isinstance(refusal, (BallotBoxBusy, CannotStore, FormsBusy)):
+    if isinstance(refusal, (BallotBoxBusy, CannotStore, DrawsTooFast, FormsBusy)):
         response.headers["Retry-After"] = RETRY_AFTER_SECONDS
     return response
 

@@ -75,6 +75,13 @@ class PoolEmpty(KaoheError):
     text = "本场会议的票已全部领完，请举手示意会务人员。"
 
 
+class DrawsTooFast(KaoheError):
+    """Tickets of the shared code are drawn faster than people come in."""
+
+    http_code = 503
+    text = "现在领票的人较多，请稍等几秒，再领一次。"
+
+
 class PoolClosed(KaoheError):
     """The meeting hands out no tickets by a shared code, or the code is not this meeting's."""
 

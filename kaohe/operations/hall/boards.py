@@ -11,6 +11,7 @@ from kaohe.domain.errors import FieldInvalid
 from kaohe.domain.keeping import KeptTickets, read_counts
 from kaohe.domain.limits import PEOPLE_AT_MOST
 from kaohe.domain.meetings import GroupNumbers, MeetingSetup, MeetingState, Round, require_state
+from kaohe.operations.setup.issuing import are_draws_hasty
 from kaohe.storage.database import Transaction, reading, transaction
 from kaohe.storage.numbers import EnteredNumbers, GroupFigures, round_figures, store_numbers
 from kaohe.storage.record import chain_of, record
@@ -184,7 +185,13 @@ def _board(setup: MeetingSetup, row: StoredRound, figures: Mapping[tuple[str, st
                 paper_void=entered.paper_void,
             )
         )
-    return Board(setup, row.without_secrets(), tuple(groups), tuple(_warnings(groups)))
+    return Board(setup, row.without_secrets(), tuple(groups), (*_warnings(groups), *_word_of_draws(row)))
+
+
+def _word_of_draws(row: StoredRound) -> list[str]:
+    if row.pool_code is None or not are_draws_hasty(row.id):
+        return []
+    return ["会场码领票过快，快过入场的速度，可能有人冒领：请核对发出与实到；如有人冒领，请更换会场码。"]
 
 
 def _compared(group: GroupNumbers) -> list[str]:

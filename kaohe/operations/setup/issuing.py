@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hmac
+import math
 import re
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from kaohe.domain.ballots import FIRST_STYLE
 from kaohe.domain.errors import (
     CodesSealed,
+    DrawsTooFast,
     FieldInvalid,
     NonceInvalid,
     PoolClosed,
@@ -21,15 +24,22 @@ from kaohe.domain.errors import (
     TicketVoided,
 )
 from kaohe.domain.limits import PEOPLE_AT_MOST
-from kaohe.domain.meetings import MeetingSetup, MeetingState, require_state
-from kaohe.domain.ticket_codes import POOL_CODE_LENGTH, code_from_bytes, new_ticket_code, read_code
+from kaohe.domain.meetings import Group, MeetingSetup, MeetingState, require_state
+from kaohe.domain.ticket_codes import POOL_CODE_LENGTH, code_from_bytes, new_pool_code, new_ticket_code, read_code
 from kaohe.domain.voting_mode import require_ballots
 from kaohe.operations.setup.ballot_styles import style_keys
 from kaohe.storage.database import Transaction, reading, transaction
-from kaohe.storage.installation import these_secrets, this_config
+from kaohe.storage.installation import these_secrets, this_config, this_memory
 from kaohe.storage.numbers import EnteredNumbers, entered_numbers, store_numbers
 from kaohe.storage.record import record
-from kaohe.storage.rounds import current_round, current_round_for_update, round_setup, save_round, voting_round
+from kaohe.storage.rounds import (
+    StoredRound,
+    current_round,
+    current_round_for_update,
+    round_setup,
+    save_round,
+    voting_round,
+)
 from kaohe.storage.tickets import (
     TicketCode,
     add_tickets,
@@ -37,10 +47,17 @@ from kaohe.storage.tickets import (
     find_ticket,
     printable_codes,
     ticket_numbers,
+    void_drawn_tickets,
     void_ticket_row,
 )
 
 _DRAW = re.compile(r"[A-Za-z0-9_-]{16,64}")
+_DRAWS = "draws"
+_DRAWS_A_SECOND = 5
+"""People who come in by two doors; a script draws a hundred."""
+_DRAWS_AT_ONCE = 40
+"""Rows of seats that scan at the same word."""
+_HASTE_TOLD_SECONDS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +175,58 @@ def reissue_ticket(actor: str, meeting_id: str, typed: str) -> PrintedTicket:
     return PrintedTicket(label, code, ticket_url(meeting_id, code, style_keys(setup)[group_key]))
 
 
+def renew_pool_code(actor: str, meeting_id: str) -> int:
+    """Exchange the shared code of the current round, and void what was drawn by the former one and is unspent.
+
+    Returns how many tickets are void. Whoever holds one of them draws another by the new code.
+
+    Raises:
+        PoolClosed: the meeting hands out no tickets by a shared code.
+        WrongState: the voting has ended.
+    """
+    with transaction() as session:
+        row = current_round_for_update(session, meeting_id)
+        require_state(row, MeetingState.DRAFT, MeetingState.OPEN)
+        if row.pool_code is None:
+            raise PoolClosed("本场会议不用会场码领票，没有会场码可以更换。")
+        save_round(session, replace(row, pool_code=new_pool_code()))
+        voided = void_drawn_tickets(session, row.id)
+        record(session, meeting_id, actor, "renewed_pool_code", voided=str(voided))
+    this_memory(_DRAWS).pop(row.id, None)
+    return voided
+
+
+def are_draws_hasty(round_id: str) -> bool:
+    """Whether tickets were lately asked for faster than people come in, as far as this server has seen."""
+    pace: _Pace | None = this_memory(_DRAWS).get(round_id)
+    return pace is not None and time.monotonic() - pace.refused_at < _HASTE_TOLD_SECONDS
+
+
+@dataclass(slots=True)
+class _Pace:
+    """How fast the tickets of one round are drawn; says nothing of who drew one, and when."""
+
+    left: float
+    looked_at: float
+    refused_at: float = -math.inf
+
+
+def _require_pace(round_id: str) -> None:
+    """Take one draw from what people coming in can draw.
+
+    Raises:
+        DrawsTooFast: there is none left.
+    """
+    memory, moment = this_memory(_DRAWS), time.monotonic()
+    pace: _Pace = memory.setdefault(round_id, _Pace(_DRAWS_AT_ONCE, moment))
+    pace.left = min(_DRAWS_AT_ONCE, pace.left + (moment - pace.looked_at) * _DRAWS_A_SECOND)
+    pace.looked_at = moment
+    if pace.left < 1:
+        pace.refused_at = moment
+        raise DrawsTooFast
+    pace.left -= 1
+
+
 def draw_ticket(meeting_id: str, pool_code: str, draw_nonce: str) -> str:
     """The ticket code that belongs to a phone's own ``draw_nonce``; drawn from the pool at the first call.
 
@@ -167,6 +236,7 @@ def draw_ticket(meeting_id: str, pool_code: str, draw_nonce: str) -> str:
     Raises:
         PoolClosed: wrong shared code, or the round hands out none now.
         PoolEmpty: as many tickets as voters present have been drawn.
+        DrawsTooFast: tickets are drawn faster than people come in; the same call may be made again.
         NonceInvalid: the nonce is not 16 to 64 letters, digits, hyphens or underscores.
     """
     if not _DRAW.fullmatch(draw_nonce):
@@ -175,24 +245,37 @@ def draw_ticket(meeting_id: str, pool_code: str, draw_nonce: str) -> str:
         typed = read_code(pool_code, POOL_CODE_LENGTH)
     except TicketMistyped as error:
         raise PoolClosed from error
+    with reading() as session:
+        row, _, code = _drawing(session, meeting_id, typed, draw_nonce)
+        if find_ticket(session, row.id, code) is not None:
+            return code
+    _require_pace(row.id)
     with transaction() as session:
-        row = voting_round(session, meeting_id)
-        setup = round_setup(session, row)
-        if setup.shared_group is None or row.pool_code is None or not hmac.compare_digest(row.pool_code, typed):
-            raise PoolClosed
-        seed = hmac.digest(these_secrets().pepper, f"kaohe draw|{row.id}|{draw_nonce}".encode(), "sha256")
-        code = code_from_bytes(seed)
+        row, shared, code = _drawing(session, meeting_id, typed, draw_nonce)
         if find_ticket(session, row.id, code) is not None:
             return code
         if row.state not in (MeetingState.DRAFT, MeetingState.OPEN) or row.void_reason is not None:
             raise PoolClosed("投票已经结束，不再发票。")
-        present = entered_numbers(session, row.id).get(setup.shared_group, EnteredNumbers()).present
-        entitled = next(group.entitled for group in setup.groups if group.key == setup.shared_group)
-        cap = entitled if present is None else present
-        if drawn_count(session, row.id) >= cap:
+        present = entered_numbers(session, row.id).get(shared.key, EnteredNumbers()).present
+        if drawn_count(session, row.id) >= (shared.entitled if present is None else present):
             raise PoolEmpty
-        add_tickets(session, row.id, [TicketCode(setup.shared_group, code)], is_drawn=True, keeps_code=False)
+        add_tickets(session, row.id, [TicketCode(shared.key, code)], is_drawn=True, keeps_code=False)
     return code
+
+
+def _drawing(session: Transaction, meeting_id: str, typed: str, draw_nonce: str) -> tuple[StoredRound, Group, str]:
+    """The round that hands out tickets, to which group, and the code that a phone with this nonce draws.
+
+    Raises:
+        PoolClosed: this is not the shared code of the round, or it has none.
+    """
+    row = voting_round(session, meeting_id)
+    setup = round_setup(session, row)
+    shared = next((group for group in setup.groups if group.key == setup.shared_group), None)
+    if shared is None or row.pool_code is None or not hmac.compare_digest(row.pool_code, typed):
+        raise PoolClosed
+    seed = hmac.digest(these_secrets().pepper, f"kaohe draw|{row.id}|{typed}|{draw_nonce}".encode(), "sha256")
+    return row, shared, code_from_bytes(seed)
 
 
 def _void(session: Transaction, round_id: str, code: str) -> str:

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import secrets
+from collections import deque
+from fractions import Fraction
 
 import pytest
 from scene import CHAIR, THREE_GROUPS, cast, hold_meeting, prepare_meeting
 
 from kaohe.domain.errors import (
     CodesSealed,
+    DrawsTooFast,
     FieldInvalid,
     NonceInvalid,
     PoolClosed,
@@ -18,13 +21,22 @@ from kaohe.domain.errors import (
     TicketVoided,
     WrongState,
 )
+from kaohe.domain.meetings import Group
 from kaohe.domain.ticket_codes import new_pool_code, new_ticket_code
 from kaohe.operations.chair.voiding import void_round
 from kaohe.operations.chair.voting import close_meeting, open_meeting
 from kaohe.operations.hall.boards import load_board, record_numbers
-from kaohe.operations.setup.issuing import draw_ticket, issue_tickets, list_tickets, reissue_ticket, void_ticket
+from kaohe.operations.setup.issuing import (
+    draw_ticket,
+    issue_tickets,
+    list_tickets,
+    reissue_ticket,
+    renew_pool_code,
+    void_ticket,
+)
 from kaohe.operations.setup.printing import list_slips, new_printing, start_printing
 from kaohe.storage.database import reading
+from kaohe.storage.record import list_record_entries
 from kaohe.storage.rounds import current_round
 from kaohe.storage.tickets import printable_codes
 
@@ -166,6 +178,49 @@ def test_a_wrong_shared_code_or_a_meeting_without_one_hands_out_nothing() -> Non
         draw_ticket(shared.meeting_id, "", phone)
     with pytest.raises(NonceInvalid):
         draw_ticket(shared.meeting_id, _pool(shared.meeting_id), "short")
+
+
+def test_tickets_are_drawn_no_faster_than_people_come_in_and_the_chair_is_told() -> None:
+    scene = hold_meeting(shared_group="all", groups=(Group("all", "全体", Fraction(1), 2000),))
+    pool, phones = _pool(scene.meeting_id), [secrets.token_urlsafe(16) for _ in range(2000)]
+    waiting = iter(phones)
+    with pytest.raises(DrawsTooFast):
+        deque(draw_ticket(scene.meeting_id, pool, phone) for phone in waiting)
+    drawn = 2000 - 1 - len(list(waiting))
+    assert drawn >= 40
+    assert draw_ticket(scene.meeting_id, pool, phones[0]), "whoever has drawn already is answered"
+    assert load_board(scene.meeting_id).issued == drawn
+    assert any("领票过快" in warning for warning in load_board(scene.meeting_id).warnings)
+
+
+def test_a_new_shared_code_voids_what_was_drawn_and_not_cast_and_its_phones_draw_again() -> None:
+    scene = hold_meeting(shared_group="all")
+    former, phones = _pool(scene.meeting_id), [secrets.token_urlsafe(16) for _ in range(3)]
+    spent, lost, taken = (draw_ticket(scene.meeting_id, former, phone) for phone in phones)
+    cast(scene.meeting_id, spent, "excellent")
+    assert renew_pool_code(CHAIR, scene.meeting_id) == 2
+    assert _pool(scene.meeting_id) != former
+    with pytest.raises(PoolClosed):
+        draw_ticket(scene.meeting_id, former, phones[1])
+    with pytest.raises(TicketVoided):
+        cast(scene.meeting_id, taken, "excellent")
+    again = draw_ticket(scene.meeting_id, _pool(scene.meeting_id), phones[1])
+    assert again != lost
+    cast(scene.meeting_id, again, "excellent")
+    board = load_board(scene.meeting_id)
+    assert (board.issued, board.cast, board.warnings) == (2, 2, ())
+    with reading() as session:
+        last = list_record_entries(session, scene.meeting_id)[0]
+    assert (last.act, last.detail["voided"]) == ("renewed_pool_code", "2")
+
+
+def test_a_shared_code_is_renewed_only_where_there_is_one_and_before_the_close() -> None:
+    slips, shared = hold_meeting(), hold_meeting(shared_group="all")
+    with pytest.raises(PoolClosed):
+        renew_pool_code(CHAIR, slips.meeting_id)
+    close_meeting(CHAIR, shared.meeting_id)
+    with pytest.raises(WrongState):
+        renew_pool_code(CHAIR, shared.meeting_id)
 
 
 def test_nothing_is_drawn_after_the_close() -> None:

@@ -84,6 +84,7 @@ class ChairPage:
     stage_url: str
     phone_url: str
     pool_code_text: str
+    can_renew_pool_code: bool
     hall_view_text: str
     record_head_text: str
     """The head of the record of acts; '' before the opening."""
@@ -144,6 +145,9 @@ def chair_page(meeting_id: str, refusal: Refusal | None = None, *, typed_key: st
         has_poster=bool(this_round.pool_code) and (is_draft or is_open) and may_now(Act.PREPARE, this_round.state),
         stage_url=stage_url(meeting_id),
         phone_url=voting_url(meeting_id),
+        can_renew_pool_code=bool(this_round.pool_code)
+        and (is_draft or is_open)
+        and may_now(Act.ISSUE_TICKETS, this_round.state),
         pool_code_text=grouped(this_round.pool_code) if this_round.pool_code and (is_draft or is_open) else "",
         hall_view_text=HALL_VIEW_LABELS[setup.hall_view],
         record_head_text=head.text if head else "",

@@ -80,6 +80,22 @@ def reissue_ticket(meeting_id: str) -> ResponseReturnValue:
     return _shown(tickets_page(meeting_id, reissued=ticket))
 
 
+@organizer.post("/<meeting_id>/shared-code/renew")
+@audience(Audience.ORGANIZER, act=Act.ISSUE_TICKETS)
+def renew_shared_code(meeting_id: str) -> ResponseReturnValue:
+    """Exchange the shared code, from the chair's page: what was drawn and is unspent is void."""
+
+    def act(actor: str) -> str:
+        voided = issuing.renew_pool_code(actor, meeting_id)
+        return f"会场码已更换，此前领出未投的 {voided} 张票已作废。请持这些票的人重新扫码领票。"
+
+    return acted(
+        act,
+        back=url_for("organizer.chair", meeting_id=meeting_id),
+        refused=lambda refusal: _shown(tickets_page(meeting_id, refusal)),
+    )
+
+
 @organizer.post("/<meeting_id>/slips")
 @audience(Audience.ORGANIZER, act=Act.ISSUE_TICKETS)
 def print_slips(meeting_id: str) -> ResponseReturnValue:

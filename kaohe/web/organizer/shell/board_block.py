@@ -42,6 +42,8 @@ class BoardBlock:
     groups: Sequence[tuple[str, Sequence[Tile]]]
     """Empty where there is one group only."""
     outstanding_text: str
+    drawn_text: str
+    """How many tickets were drawn by the shared code, and how many of them were cast; '' where there is none."""
     cast: int
     issued: int
     warnings: Sequence[str]
@@ -75,12 +77,18 @@ def board_block(board: Board) -> BoardBlock:
         outstanding_text=f"还有 {outstanding} 张没有交"
         if this_round.state is MeetingState.OPEN and outstanding > 0
         else "",
+        drawn_text=_drawn_text(board),
         cast=board.cast,
         issued=board.issued,
         warnings=warnings,
         comparisons=board.comparisons,
         box_warning=warning,
     )
+
+
+def _drawn_text(board: Board) -> str:
+    shared = next((group for group in board.groups if group.key == board.setup.shared_group), None)
+    return f"会场码已领 {shared.printed} 张，已投 {shared.cast} 张" if shared is not None else ""
 
 
 def _counted_turnout(board: Board) -> tuple[Turnout | None, dict[str, Turnout]]:

@@ -33,6 +33,7 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "issued_tickets": "“{group}”制票 {count} 张，备用 {spares} 张",
     "printed_slips": "打印测评票",
     "voided_ticket": "作废 1 张票",
+    "renewed_pool_code": "更换会场码，已领未投的 {voided} 张票作废",
     "reissued_ticket": "“{group}”作废 1 张票并换发新票",
     "started_rehearsal": "开始试投",
     "wiped_rehearsal": "清除试投",

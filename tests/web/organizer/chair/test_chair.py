@@ -224,6 +224,21 @@ def test_a_shared_code_moves_the_board_before_the_opening_already(app, signed_in
     assert numbers(page, "#board")["present"] == "5"
 
 
+def test_the_shared_code_is_exchanged_with_one_click_and_the_board_says_what_was_drawn_and_cast(app, signed_in):
+    scene = opened(app, shared_group="all")
+    with app.app_context():
+        former = load_meeting(scene.meeting_id)[1].pool_code
+        for number in range(3):
+            draw_ticket(scene.meeting_id, former, f"{number}" * 20)
+    page = chair_of(signed_in, scene)
+    assert page.soup.select_one("[data-drawn]").text == "会场码已领 3 张，已投 0 张"
+    page = press(signed_in, page, f"/desk/{scene.meeting_id}/shared-code/renew")
+    assert "3 张票已作废" in page.text
+    assert page.soup.select_one("[data-drawn]").text == "会场码已领 0 张，已投 0 张"
+    with app.app_context():
+        assert load_meeting(scene.meeting_id)[1].pool_code not in (None, former)
+
+
 def test_the_page_leads_to_projector_and_phones(app, signed_in):
     scene = opened(app, shared_group="all")
     page = chair_of(signed_in, scene)
