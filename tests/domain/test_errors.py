@@ -13,7 +13,7 @@ KNOWN_TO_PROGRAMS = """
     account_closed account_unknown answer_unknown backup_broken backup_older backup_refused bad_component body_cut
     bad_decision bad_section ballot_box_busy ballot_incomplete ballot_over_limit ballot_under_limit
     ballots_purged body_too_large box_damaged bundle_broken challenge_limit challenge_unknown code_wrong
-    codes_sealed comment_too_long count_altered count_broken data_folder_unwritable database_in_use
+    codes_sealed comment_too_long count_altered count_broken data_folder_unwritable database_in_use draws_too_fast
     edited_meanwhile field_invalid forms_busy group_too_small host_unknown inputs_missing item_unknown key_file_missing
     key_folder_unwritable key_missing key_wrong last_administrator left_out_but_marked link_used locked_out
     mark_doubled mark_unknown meeting_closed meeting_not_open meeting_paused meeting_unknown name_taken

@@ -15,6 +15,12 @@ LINES = 400
 """More than the server of the tests may have."""
 
 
+def say_begun() -> None:
+    """Tell the test that the attack goes on from here."""
+    sys.stdout.write("begun\n")
+    sys.stdout.flush()
+
+
 def connect(port: int) -> socket.socket:
     return socket.create_connection(("127.0.0.1", port), timeout=30)
 
@@ -41,45 +47,31 @@ def slow_lines(port: int, path: str, *_: str) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (4096, 4096))
     lines: list[socket.socket] = []
     for number in itertools.count():
+        if len(lines) == LINES and number == LINES:
+            say_begun()
         if len(lines) >= LINES:
             time.sleep(0.02)
             lines.pop(0).close()
+        line = connect(port)
+        lines.append(line)
         with suppress(OSError):
-            line = connect(port)
-            lines.append(line)
             line.sendall(f"POST {path} HTTP/1.1\r\nX-Slow: {number}".encode())
 
 
 def big_forms(port: int, path: str, *_: str) -> None:
     """Post ten megabytes of empty fields to a page that nobody is signed in to, and long ballots without a ticket."""
-    for body, to in itertools.cycle(((b"a&" * 5_000_000, "/desk/sign-in"), (b"a&" * 49_000, path))):
-        _post(port, request(to, body))
-
-
-def endless_bodies(port: int, path: str, *_: str) -> None:
-    """Begin a body that has no end, and send on whatever the answer is."""
-    while True:
-        with suppress(OSError), connect(port) as line:
-            line.sendall(request(path, b"", "Transfer-Encoding: chunked\r\n").replace(b"Content-Length: 0\r\n", b""))
-            while True:
-                line.sendall(b"10000\r\n" + bytes(65536) + b"\r\n")
+    threading.Thread(target=_repeat, args=(port, request(path, b"a&" * 49_000))).start()
+    _repeat(port, request("/desk/sign-in", b"a&" * 5_000_000), times=2)
 
 
 def renderings(port: int, path: str, *_: str) -> None:
     """Ask for the whole form again and again, without a ticket."""
-    _repeat(port, request(path, b"back=1"))
+    _repeat(port, request(path, b"back=1"), times=24)
 
 
 def renderings_with_a_ticket(port: int, path: str, ticket: str, *_: str) -> None:
     """Ask for the whole form again and again, with a ticket that is good."""
-    _repeat(port, request(path, f"ticket={ticket}&back=1".encode()))
-
-
-def draws(port: int, _path: str, _ticket: str, draw_path: str, pool_code: str) -> None:
-    """Draw every ticket of a shared code."""
-    for number in itertools.count():
-        body = f"pool={pool_code}&draw=a-draw-of-a-program-{number}".encode()
-        _post(port, request(draw_path, body, "X-Kaohe-Script: 1\r\n"))
+    _repeat(port, request(path, f"ticket={ticket}&back=1".encode()), times=24)
 
 
 def guesses(port: int, *_: str) -> None:
@@ -97,16 +89,14 @@ ATTACKS = {
         pipelining,
         slow_lines,
         big_forms,
-        endless_bodies,
         renderings,
         renderings_with_a_ticket,
-        draws,
         guesses,
     )
 }
 
 
-def _repeat(port: int, raw: bytes, times: int = 8) -> None:
+def _repeat(port: int, raw: bytes, times: int = 1) -> None:
     def work() -> None:
         while True:
             _post(port, raw)
@@ -133,4 +123,8 @@ def _read_for_ever(line: socket.socket) -> None:
 
 if __name__ == "__main__":
     name, port, *rest = sys.argv[1:]
+    with connect(int(port)):
+        pass
+    if name != slow_lines.__name__:
+        say_begun()
     ATTACKS[name](int(port), *rest)

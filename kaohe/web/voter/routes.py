@@ -85,9 +85,9 @@ def cast(meeting_id: str, style_key: str) -> AnyResponse | str:
     """Cast the ballot, or list it once more for a client without scripts."""
     posted = read_posted_ballot(request.form)
     if posted.wants_back:
-        polling = load_polling(meeting_id, style_key)
-        require_collecting(polling.state, is_paused=False)
         with _rendering_again(meeting_id, posted.ticket, TicketUnknown()):
+            polling = load_polling(meeting_id, style_key)
+            require_collecting(polling.state, is_paused=False)
             return _refilled(polling, posted)
     try:
         if not posted.nonce:
@@ -195,10 +195,10 @@ def _way_back(meeting_id: str, style_key: str, posted: PostedBallot, refusal: Ka
         return _refused(render_template("voter/review.html", page=again), refusal)
     if refusal.code not in _MENDABLE:
         raise refusal
-    polling = load_polling(meeting_id, style_key)
-    if polling.state is not MeetingState.OPEN:
-        raise refusal
     with _rendering_again(meeting_id, posted.ticket, refusal):
+        polling = load_polling(meeting_id, style_key)
+        if polling.state is not MeetingState.OPEN:
+            raise refusal
         return _refused(_refilled(polling, posted, refusal), refusal)
 
 
