@@ -109,7 +109,6 @@ ATTACKS = (
     "pipelining",
     "slow_lines",
     "big_forms",
-    "renderings",
     "renderings_with_a_ticket",
     "guesses",
 )
