@@ -241,7 +241,7 @@ def first_view(size: Size) -> Iterator[Line]:
         page, wire = _fetch(base + hall.path)
         files = sorted({part.split('"')[0] for part in page.split('="') if part.startswith("/static/")})
         wire += sum(_fetch(base + file.replace("&amp;", "&"))[1] for file in files)
-    yield at_most("first view, 30 subjects: over the wire", wire / 1024, 40, "KB")
+    yield at_most("first view, 30 subjects: over the wire", wire / 1024, 22, "KB")
     yield at_most("first view, 30 subjects: requests", 1 + len(files), 5, "")
     yield replace(
         at_most("first view: usable at 1.6 Mbit/s and 150 ms", min(usable), 1.5, "s"),

@@ -198,4 +198,4 @@ def test_the_first_view_of_thirty_subjects_is_light(hall_of: Callable[..., Hall]
     page.goto(hall.slip(), wait_until="networkidle")
 
     assert len(requests) <= 5
-    assert sum(sizes) <= 40 * 1024
+    assert sum(sizes) <= 22 * 1024

@@ -19,6 +19,9 @@ from kaohe.web.voter.form_parts import Choice, FormPart, SubjectPart
 from kaohe.web.voter.form_rows import Given, subject_rows
 
 _FOUR_IN_A_ROW = 4
+_LONGEST_GRADE = 4
+_SHORT_DIMENSION = 1
+"""Dimensions of so many characters (德) stand in one line with their buttons."""
 
 
 def form_parts(style: BallotStyle, given: Given) -> tuple[FormPart, ...]:
@@ -40,9 +43,18 @@ def _part(style: BallotStyle, section: StyleSection, given: Given) -> FormPart:
         full=full_text(section, section.dimensions),
         is_compact=len(section.dimensions) == 1,
         is_picked=section.choose is not None,
-        rows="fours" if len(scheme.grades) % _FOUR_IN_A_ROW == 0 else "thirds",
+        rows=_row_look(section),
         subjects=tuple(_subjects(section, given)),
     )
+
+
+def _row_look(section: StyleSection) -> str:
+    labels = [dimension.label for dimension in section.dimensions]
+    grades = [grade.label for grade in section.scheme.grades]
+    is_narrow = max(map(len, labels)) <= _SHORT_DIMENSION and max(map(len, grades), default=0) <= _LONGEST_GRADE
+    if len(labels) > 1 and is_narrow and 0 < len(grades) <= _FOUR_IN_A_ROW:
+        return "inline"
+    return "fours" if len(grades) % _FOUR_IN_A_ROW == 0 else "thirds"
 
 
 def _subjects(section: StyleSection, given: Given) -> Iterator[SubjectPart]:

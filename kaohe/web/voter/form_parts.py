@@ -16,6 +16,11 @@ class Choice:
     """Whether it stands apart from the others: 弃权, or 不选 where a choice may be left open."""
     is_chosen: bool
 
+    @property
+    def halves(self) -> tuple[str, ...]:
+        """The label, parted where a narrow button may break it: 基本 称职."""
+        return (self.label[:2], self.label[2:]) if len(self.label) == 4 else (self.label,)  # noqa: PLR2004 # two and two
+
 
 @dataclass(frozen=True, slots=True)
 class RangePart:
@@ -118,5 +123,6 @@ class FormPart:
     """Whether one thing is graded, so that the subject's name is its label."""
     is_picked: bool
     rows: str
-    """How the buttons of one item stand: four in a row, or three where that leaves no lone one."""
+    """How the buttons of one item stand: ``inline`` beside its label, ``fours`` in a row below it, or ``thirds`` where
+    four would leave a lone one."""
     subjects: tuple[SubjectPart, ...]

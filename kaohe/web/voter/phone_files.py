@@ -1,12 +1,14 @@
 """Bundles the phone's style sheet and scripts, each from several files, and caches them compressed until they change.
 
-Every request costs a phone in a crowded hall dearly, while small files read better; so a folder is sent as one file.
+Every request costs a phone in a crowded hall dearly, while small files read better; so a folder is sent as one file,
+without the comments and the indentation that only readers of the source want.
 The address carries a digest of the content, so a phone asks for each of them once.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -35,6 +37,9 @@ _FILES = {
     MORE_SCRIPT: ("js/phone-more/numbers.js", "js/phone-more/choices.js"),
 }
 _MIMETYPES = {"css": "text/css", "js": "text/javascript"}
+_COMMENT = re.compile(r"^[ ]*/\*.*?\*/[ ]*\n", re.MULTILINE | re.DOTALL)
+"""A comment on lines of its own; no text of the scripts goes over several lines."""
+_INDENT = re.compile(r"^\s+", re.MULTILINE)
 _FOREVER = "public, max-age=31536000, immutable"
 
 
@@ -68,5 +73,6 @@ def send_phone_file() -> Response | None:
 
 @cache
 def _read(folder: str, name: str) -> PhoneFile:
-    content = b"\n".join((Path(folder) / part).read_bytes() for part in _FILES[name])
+    text = "\n".join((Path(folder) / part).read_text(encoding="utf-8") for part in _FILES[name])
+    content = _INDENT.sub("", _COMMENT.sub("", text)).encode()
     return PhoneFile(zipped(content), hashlib.sha256(content).hexdigest()[:12])

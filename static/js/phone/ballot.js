@@ -41,6 +41,7 @@
 
   /* Something was put in: keep it, say what is wrong with it, count again. */
   function take(ballot, input, isTyping) {
+    var wanted = 0;
     var item = ballot.items[input.name];
     var subject = item ? item.subject : ballot.subjects.filter(function (each) { return each.leave === input; })[0];
     if (input === ballot.ticketField) {
@@ -50,10 +51,12 @@
       input.parentNode.querySelector('.hint').textContent = '请勿写可识别身份的内容。还可以写 ' + (input.maxLength - input.value.length) + ' 字。';
       ballot.saveSoon();
     } else if (subject) {
+      wanted = subject.left;
       ballot.keep(input.name, item ? item.taken(input) : input.checked ? input.value : '');
       if (item && item.judge) { item.judge(!isTyping); }
       if (item && (ballot.markOf(item) || !item.isNeeded)) { item.node.classList.remove('missing'); }
       ballot.recountOf(subject);
+      if (wanted && input.type === 'radio') { ballot.goOnFrom(subject); }
       ballot.say('');
       ballot.saveSoon();
     }

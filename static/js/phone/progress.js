@@ -13,10 +13,11 @@ window.kaohe.chapters.push(function (ballot) {
   var way = kaohe.button('逐个评', toggleSingle, 'plain');
   var veil = kaohe.button('', ballot.toggleVeil = toggleVeil, 'plain veil');
   var back = kaohe.button('上一个', function () { ballot.showSubject(shown - 1, true); });
-  var on = kaohe.button('下一个', function () { ballot.showSubject(shown + 1, true); });
+  var on = kaohe.button('下一个', function () { goOn(); });
   var check = ballot.form.querySelector('button[type=submit]');
   var message = '';
   var shown = 0;
+  var NEXT_AFTER = 350;
 
   ballot.buildBar = function () {
     var row = element('div', 'row');
@@ -28,6 +29,7 @@ window.kaohe.chapters.push(function (ballot) {
     row.appendChild(way);
     row.appendChild(veil);
     bar.appendChild(row);
+    window.addEventListener('resize', measure);
     bar.appendChild(notice);
     bar.appendChild(meter);
     ballot.form.insertBefore(bar, kaohe.byId('subjects'));
@@ -36,6 +38,9 @@ window.kaohe.chapters.push(function (ballot) {
     way.hidden = ballot.needed.length < 2;
     main.classList.add('scripted');
   };
+
+  /* Names stick below the bar, whose height changes with what it says. */
+  function measure() { main.style.setProperty('--bar', bar.offsetHeight + 'px'); }
 
   /* The items of a subject that still want a mark. */
   ballot.missingOf = function (subject) {
@@ -55,6 +60,23 @@ window.kaohe.chapters.push(function (ballot) {
 
   function picksOf(part) {
     return part.subjects.filter(function (subject) { return ballot.markOf(subject.items[0]); }).length;
+  }
+
+  /* The most that any dimension has of the limited grade: 优秀 2/3. */
+  function usedOf(part) {
+    var given = {};
+    var most = 0;
+    var word = '';
+    part.subjects.forEach(function (subject) {
+      subject.items.forEach(function (item) {
+        if (!item.dimension || !item.words) { return; }
+        word = word || item.word(part.topMark);
+        if (ballot.isLeftOut(subject) || ballot.markOf(item) !== part.topMark) { return; }
+        given[item.dimension] = (given[item.dimension] || 0) + 1;
+        most = Math.max(most, given[item.dimension]);
+      });
+    });
+    return word + ' ' + most + '/' + part.limit;
   }
 
   function inPart(part, text) { return (ballot.parts.length > 1 ? part.label + '：' : '') + text; }
@@ -100,14 +122,19 @@ window.kaohe.chapters.push(function (ballot) {
     var counts = ballot.needed.length ? ['已评 ' + done + '/' + ballot.needed.length] : [];
     meter.max = ballot.needed.length || 1;
     meter.value = done;
+    if (isSingle) { counts = ['第 ' + (shown + 1) + '/' + subjects.length + ' 位', subjects[shown].name]; }
     ballot.parts.forEach(function (part) {
+      if (part.limitText && !part.isPicked && (!isSingle || subjects[shown].part === part)) { counts.push(usedOf(part)); }
       if (!part.isPicked) { return; }
       counts.push('已选 ' + picksOf(part) + '/' + part.limit);
       if (!ballot.needed.length) { meter.max = part.limit || 1; meter.value = Math.min(picksOf(part), part.limit); }
     });
     if (count.textContent !== counts.join(' · ')) { count.textContent = counts.join(' · '); }
-    if (notice.textContent !== text) { notice.textContent = text; }
-    notice.hidden = !text;
+    if (notice.textContent !== text || notice.hidden !== !text) {
+      notice.textContent = text;
+      notice.hidden = !text;
+      measure();
+    }
     check.textContent = left ? '还有 ' + left + ' 个未评' : '填好了，去核对';
     check.classList.toggle('primary', !left);
     back.hidden = !isSingle;
@@ -131,6 +158,25 @@ window.kaohe.chapters.push(function (ballot) {
     ballot.showProgress();
     ballot.scrollTo(subjects[shown].section);
   }
+
+  /* To the next subject, once this one is done. */
+  function goOn() {
+    var subject = subjects[shown];
+    if (subject.left) { ballot.askFor(subject); return; }
+    if (shown < subjects.length - 1) {
+      ballot.showSubject(shown + 1, true);
+      subjects[shown].items[0].focus();
+    }
+  }
+
+  /* A tap has given the last grade that a subject wanted: show it for a moment, then the next one. */
+  ballot.goOnFrom = function (subject) {
+    var from = shown;
+    if (!ballot.isSingle() || subjects[shown] !== subject || subject.left) { return; }
+    window.setTimeout(function () {
+      if (ballot.isSingle() && shown === from && !main.hidden && !subject.left) { goOn(); }
+    }, NEXT_AFTER);
+  };
 
   function setShown(isShown) {
     subjects[shown].section.classList.toggle('shown', isShown);

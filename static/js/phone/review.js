@@ -22,20 +22,24 @@ window.kaohe.chapters.push(function (ballot) {
   };
 
   function jumpToMissing(missing) {
-    var subject = missing[0];
-    var open = ballot.missingOf(subject);
     var names = missing.slice(0, NAMES_AT_MOST).map(function (each) { return each.name; }).join('、');
+    ballot.askFor(missing[0], '还没有评完：' + names + (missing.length > NAMES_AT_MOST ? '等 ' + missing.length + ' 个' : '') + '。');
+  }
+
+  /* Show what a subject still wants. */
+  ballot.askFor = function (subject, told) {
+    var open = ballot.missingOf(subject);
     open.forEach(function (item) {
       item.node.classList.add('missing');
       if (item.judge) { item.judge(true); }
     });
     ballot.say(ballot.givenTo(open[0])
       ? subject.name + '有一处填写有误，请按提示改正。'
-      : '还没有评完：' + names + (missing.length > NAMES_AT_MOST ? '等 ' + missing.length + ' 个' : '') + '。');
+      : told || subject.name + '还没有评完。');
     if (ballot.isSingle()) { ballot.showSubject(ballot.subjects.indexOf(subject), false); }
     ballot.scrollTo(open[0] === subject.items[0] ? subject.section : open[0].node);
     open[0].focus();
-  }
+  };
 
   function wordOf(item, tag) {
     var made = element(tag || 'span', '', item.word(ballot.markOf(item)));
