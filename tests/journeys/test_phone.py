@@ -9,7 +9,8 @@ from axe_playwright_python.sync_playwright import Axe
 from phones import NAMES, Hall, check, confirm, grade, kept_on, receipt
 from playwright.sync_api import Page, expect
 
-from kaohe.operations.chair.voting import close_meeting
+from kaohe.operations.chair.voting import close_meeting, open_meeting
+from kaohe.operations.count.challenging import declare_challenges
 
 
 @pytest.mark.parametrize("width", [320, 390, 430])
@@ -41,16 +42,25 @@ def test_every_button_is_large_enough_for_a_thumb(hall: Hall) -> None:
         assert box["width"] >= 48
 
 
-def test_the_tellers_fold_on_the_receipt_is_large_enough_for_a_thumb(hall: Hall) -> None:
+@pytest.mark.parametrize("challenges", [0, 2])
+def test_the_tellers_fold_is_on_the_receipt_only_where_challenges_were_announced(
+    hall_of: Callable[..., Hall], challenges: int
+) -> None:
+    hall = hall_of(begins=False)
+    hall.chair(declare_challenges, challenges)
+    hall.chair(open_meeting)
     page = hall.phone(320)
     page.goto(hall.slip())
     grade(page)
     check(page)
     confirm(page)
     receipt(page)
-    box = page.get_by_text("监票人抽查用").bounding_box()
-    assert box
-    assert box["height"] >= 48
+    folds = page.get_by_text("监票人抽查用")
+    expect(folds).to_have_count(1 if challenges else 0)
+    if challenges:
+        box = folds.bounding_box()
+        assert box
+        assert box["height"] >= 48
 
 
 def test_after_casting_no_choice_is_left_on_the_phone(hall: Hall) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from phones import Hall, check, confirm, grade, kept_on, lose_the_first_reply, receipt
+from phones import Hall, check, confirm, grade, is_ballot, kept_on, lose_the_first_reply, receipt
 from playwright.sync_api import Page, Route, expect
 
 from kaohe.operations.chair.voiding import void_round
@@ -85,7 +85,7 @@ class DeafLine:
         page.route("**/v/**", self.carry)
 
     def carry(self, route: Route) -> None:
-        if self.is_deaf and route.request.method == "POST":
+        if self.is_deaf and is_ballot(route.request):
             route.fetch()
             route.abort()
         else:
@@ -108,7 +108,7 @@ def test_a_busy_box_is_asked_again_without_a_word_of_failure(hall: Hall) -> None
     answers = iter([503, 502])
 
     def be_busy_twice(route: Route) -> None:
-        status = next(answers, None) if route.request.method == "POST" else None
+        status = next(answers, None) if is_ballot(route.request) else None
         if status is None:
             route.continue_()
         else:
@@ -130,7 +130,7 @@ def test_every_ballot_of_a_style_has_one_length_on_the_wire(hall: Hall) -> None:
         page.goto(hall.slip(number))
         grade(page, label)
         check(page)
-        with page.expect_request(lambda request: request.method == "POST") as sent:
+        with page.expect_request(is_ballot) as sent:
             confirm(page)
         lengths.add(len(sent.value.post_data or ""))
         receipt(page)

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from phones import Hall, check, confirm, kept_on, lose_the_first_reply, receipt
+from phones import Hall, check, confirm, is_ballot, kept_on, lose_the_first_reply, receipt
 from playwright.sync_api import Locator, Page, Request, expect
 from scene import CHAIR
 
@@ -47,7 +47,7 @@ def grade_all(page: Page, place: int = 1) -> None:
 
 def send(page: Page) -> dict[str, str]:
     """Confirm, wait for the receipt, and return what was posted."""
-    with page.expect_request(lambda request: request.method == "POST") as sent:
+    with page.expect_request(is_ballot) as sent:
         confirm(page)
     receipt(page)
     return posted(sent.value)
@@ -279,7 +279,7 @@ def test_ballots_of_a_form_have_one_length_whatever_they_say(form_of: Make, pres
             for box in page.locator(".ticks label, .choice label:first-child, .pick label").all()[:-2]:
                 box.click()
         check(page)
-        with page.expect_request(lambda request: request.method == "POST") as sent:
+        with page.expect_request(is_ballot) as sent:
             confirm(page)
         lengths.append(len(sent.value.post_data or ""))
         receipt(page)
@@ -296,7 +296,7 @@ def test_comments_do_not_change_the_length_either(hall_of: Callable[..., Hall]) 
             page.locator("#s1 summary").click()
             page.locator("#s1 textarea").fill(comment)
         check(page)
-        with page.expect_request(lambda request: request.method == "POST") as sent:
+        with page.expect_request(is_ballot) as sent:
             confirm(page)
         lengths.add(len(sent.value.post_data or ""))
         receipt(page)

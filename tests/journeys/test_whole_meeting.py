@@ -19,6 +19,7 @@ import pytest
 from databases import PostgreSQLServer
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
+from phones import is_ballot
 from playwright.sync_api import Browser, Page, Route, expect
 from processes import Kaohe
 
@@ -242,7 +243,7 @@ def _vote_through_a_lost_reply(browser: Browser, link: str, custody: Custody) ->
     sent: list[str] = []
 
     def lose_the_first_reply(route: Route) -> None:
-        if route.request.method == "POST":
+        if is_ballot(route.request):
             sent.append(route.request.post_data or "")
             if len(sent) == 1:
                 route.fetch()

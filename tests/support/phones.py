@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, expect
 from scene import CHAIR, Scene
 
 from kaohe.operations.hall.boards import load_board
@@ -73,12 +73,17 @@ def confirm(page: Page) -> None:
     page.get_by_role("button", name="确认提交").click()
 
 
+def is_ballot(request: Request) -> bool:
+    """Whether a phone sends its ballot, and not what a slip is asked for or a ticket drawn by."""
+    return request.method == "POST" and not request.url.endswith(("/slip", "/ticket"))
+
+
 def lose_the_first_reply(page: Page) -> list[str]:
     """The first ballot reaches the server and its answer is lost; return what was sent, and will be."""
     sent: list[str] = []
 
     def carry(route: Route) -> None:
-        if route.request.method != "POST":
+        if not is_ballot(route.request):
             route.continue_()
             return
         sent.append(route.request.post_data or "")

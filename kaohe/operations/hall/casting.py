@@ -198,6 +198,25 @@ def has_ticket(meeting_id: str, typed: str) -> bool:
     return found is not None and found.round_id == row.id
 
 
+def check_ticket(meeting_id: str, style_key: str, *, ticket: str) -> None:
+    """Judge a slip before anything is filled in: whether it is of this meeting and this form, and not void.
+
+    Never whether it has been used; that is told only to whoever brings a whole ballot.
+
+    Raises:
+        TicketMistyped, TicketUnknown, TicketForeign, TicketVoided, TicketOtherForm: this slip cannot pay for this form.
+        MeetingUnknown: no such meeting or style.
+    """
+    with reading() as session:
+        row = voting_round(session, meeting_id)
+        setup = round_setup(session, row)
+        style = ballot_style(row, setup, style_key)
+        found = _own_ticket(find_ticket(session, style.round_id, read_code(ticket)), style)
+    if found.is_void and not found.is_spent:
+        raise TicketVoided
+    _require_form(found, style, row, setup)
+
+
 def _own_ticket(found: TicketFound | None, style: BallotStyle) -> TicketFound:
     if found is None:
         raise TicketUnknown

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from flask import current_app, render_template, url_for
 
+from kaohe.operations.setup.preparing import load_meeting
 from kaohe.web.voter.pages import ReceiptPage
 
 _EXTENSION = "kaohe_receipt_pages"
@@ -34,6 +35,8 @@ def receipt_answer(meeting_id: str, style_key: str, *, is_rehearsal: bool, is_fi
     found = kept.get(key)
     if found is None:
         about = url_for("voter.privacy", meeting_id=meeting_id, style_key=style_key, done="1")
-        page = render_template("voter/receipt.html", page=ReceiptPage(_HERE, is_rehearsal, is_first, about))
+        has_challenges = load_meeting(meeting_id)[1].challenge_limit > 0
+        shown = ReceiptPage(_HERE, is_rehearsal, is_first, about, has_challenges=has_challenges)
+        page = render_template("voter/receipt.html", page=shown)
         found = kept[key] = ReceiptAnswer(tuple(page.encode().split(_HERE.encode())))
     return found

@@ -136,6 +136,8 @@ class ReceiptPage:
     is_first: bool
     """Whether it was stored just now; otherwise nobody but the sender knows whether what was sent now is the same."""
     privacy_url: str
+    has_challenges: bool
+    """Whether tellers may have single ballots opened, for which they note the phone's own code."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,14 @@ from kaohe.domain.errors import BallotBoxBusy, FormsBusy, KaoheError, PoolClosed
 from kaohe.domain.meetings import MeetingState, require_collecting
 from kaohe.operations.chair.spot_votes import spot_vote_for_phones
 from kaohe.operations.count.receipts import load_receipts
-from kaohe.operations.hall.casting import Polling, cast_ballot, check_ballot, has_ticket, load_polling
+from kaohe.operations.hall.casting import (
+    Polling,
+    cast_ballot,
+    check_ballot,
+    check_ticket,
+    has_ticket,
+    load_polling,
+)
 from kaohe.operations.setup.issuing import draw_ticket
 from kaohe.operations.setup.preparing import load_meeting
 from kaohe.storage.installation import this_memory
@@ -107,6 +114,14 @@ def cast(meeting_id: str, style_key: str) -> AnyResponse | str:
     is_rehearsal = posted.round_number == REHEARSAL_ROUND
     answer = receipt_answer(meeting_id, style_key, is_rehearsal=is_rehearsal, is_first=acknowledged.is_first)
     return Response(answer.body(acknowledged.receipt), mimetype="text/html")
+
+
+@voter.post("/<meeting_id>/<style_key>/slip")
+@audience(Audience.VOTER)
+def slip(meeting_id: str, style_key: str) -> tuple[str, int]:
+    """Nothing where the slip fits this form, else the refusal, so that a voter hears of it before filling in."""
+    check_ticket(meeting_id, style_key, ticket=read_posted_ballot(request.form).ticket)
+    return "", 204
 
 
 @voter.get("/<meeting_id>/<style_key>/privacy")

@@ -32,6 +32,7 @@
     ballot.recount();
     form.addEventListener('change', function (event) { ballot.take(event.target, false); });
     form.addEventListener('input', function (event) { ballot.take(event.target, true); });
+    form.addEventListener('keydown', onEnter);
     form.addEventListener('submit', function (event) { onSubmit(ballot, event); });
     window.addEventListener('pagehide', ballot.saveNow);
     document.addEventListener('visibilitychange', ballot.saveNow);
@@ -60,6 +61,16 @@
       ballot.say('');
       ballot.saveSoon();
     }
+  }
+
+  /* The phone's own “next” goes to the next field and never sends the form. */
+  function onEnter(event) {
+    var field = event.target;
+    if (event.key !== 'Enter' || field.tagName !== 'INPUT' || field.type !== 'text') { return; }
+    var fields = Array.prototype.filter.call(field.form.querySelectorAll('input[type=text]'), function (each) { return each.offsetParent; });
+    var next = fields[fields.indexOf(field) + 1];
+    event.preventDefault();
+    if (next) { next.focus(); } else { field.blur(); }
   }
 
   function onSubmit(ballot, event) {

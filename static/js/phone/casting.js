@@ -5,6 +5,7 @@ window.kaohe.chapters.push(function (ballot) {
   var kaohe = window.kaohe;
   var PAD_AT_MOST = 96000;
   var ESCAPED = 3;
+  var formTitle = document.title;
 
   /* One length for every ballot of the style, so that its size on the wire tells nothing. */
   function bodyText() {
@@ -51,6 +52,8 @@ window.kaohe.chapters.push(function (ballot) {
     ballot.save();
     ballot.main.hidden = true;
     document.body.appendChild(screen.main);
+    document.title = '正在提交';
+    screen.heading.focus();
     window.scrollTo(0, 0);
     kaohe.ask(ballot.url, ballot.draft.body, {
       unsure: screen.unsure,
@@ -64,9 +67,11 @@ window.kaohe.chapters.push(function (ballot) {
         kaohe.sayResent(page);
         end(page, '已收到');
         showProof(proof);
+        ballot.offerNext(document.querySelector('main'));
         return true;
       },
       refused: function (code, text, page) {
+        document.title = formTitle;
         if (code === 'ticket_used' && ballot.tellCast(ballot.ticket)) { return; }
         if (kaohe.isFinal(code)) { end(page, text, code); return; }
         ballot.draft.body = '';

@@ -30,7 +30,7 @@ window.kaohe.chapters.push(function (ballot) {
   ballot.forget = function () {
     window.clearTimeout(saving);
     saving = null;
-    local.drop(keyOf(ballot.ticket));
+    if (ballot.ticket) { local.drop(keyOf(ballot.ticket)); }
     tab.drop(storageKeys.round);
     tab.drop(storageKeys.ticket);
   };

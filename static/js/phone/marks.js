@@ -46,11 +46,12 @@ window.kaohe.chapters.push(function (ballot) {
     main.appendChild(code);
     main.appendChild(element('p', 'actions'));
     page.appendChild(main);
-    ballot.letGo();
+    if (!ballot.isFinished) { ballot.letGo(); }
     kaohe.showPage(page, heading);
-    document.querySelector('#cast-before .actions').appendChild(kaohe.button('用另一张票填写', function () {
-      kaohe.tab.drop(storageKeys.last);
-      location.replace(location.pathname);
-    }));
+    ballot.offerNext(document.querySelector('#cast-before .actions'));
   }
+
+  ballot.offerNext = function (place) {
+    place.appendChild(kaohe.button('用另一张票填写', ballot.startAnew));
+  };
 });

@@ -171,7 +171,13 @@ window.kaohe.chapters.push(function (ballot) {
     kaohe.remove(review);
     ballot.form.hidden = false;
     if (subject && ballot.isSingle()) { ballot.showSubject(ballot.subjects.indexOf(subject), false); }
-    if (subject) { ballot.scrollTo(subject.section); } else { window.scrollTo(0, scrolled); }
+    if (subject) {
+      ballot.scrollTo(subject.section);
+      subject.items[0].focus();
+    } else {
+      window.scrollTo(0, scrolled);
+      ballot.form.querySelector('button[type=submit]').focus({ preventScroll: true });
+    }
   };
 
   ballot.leaveStep = function () {

@@ -10,6 +10,8 @@ window.kaohe.chapters.push(function (ballot) {
   var hintOfTicket = byId('ticket-hint').textContent;
   var read = kaohe.element('div', 'ticket-read');
 
+  var ASKED_WITHIN = 3000;
+
   ballot.ticketField = field;
 
   ballot.useTicket = function (code) {
@@ -23,7 +25,50 @@ window.kaohe.chapters.push(function (ballot) {
     if (stored.body || ballot.isBlank()) { ballot.draft = stored; ballot.fillPage(); }
     ballot.recount();
     ballot.save();
-    if (ballot.draft.body) { ballot.send(); }
+    if (ballot.draft.body) { ballot.send(); } else { askOfSlip(code); }
+  };
+
+  /* Ask whether the slip fits this form: once, not all phones of a hall at one moment, and without a word if it fails. */
+  function askOfSlip(code) {
+    window.setTimeout(function () {
+      var request = new XMLHttpRequest();
+      if (ballot.ticket !== code || ballot.main.hidden) { return; }
+      request.open('POST', ballot.url + '/slip');
+      request.timeout = kaohe.TIMEOUT;
+      request.setRequestHeader('Content-Type', 'application/x-www-form-urlencoded');
+      request.setRequestHeader('X-Kaohe-Script', '1');
+      request.onload = function () {
+        var page = new DOMParser().parseFromString(request.responseText, 'text/html');
+        var refusal = page.querySelector('[data-error]');
+        if (request.status < 400 || request.status >= 500 || !refusal || ballot.ticket !== code || ballot.main.hidden) { return; }
+        if (refusal.getAttribute('data-error').indexOf('ticket_') === 0) { refuseSlip(refusal.textContent, page.querySelector('[data-form]'), code); }
+      };
+      request.send('ticket=' + code);
+    }, Math.random() * ASKED_WITHIN);
+  }
+
+  function refuseSlip(text, way, code) {
+    ballot.sayOfTicket(text);
+    if (!way) { return; }
+    /* The form of its own group takes the ticket along; what is filled in here stays on this form, without a ticket. */
+    var link = kaohe.element('a', 'again', '打开这张票的测评票');
+    link.href = ballot.url.replace(/[^\/]*$/, way.getAttribute('data-form'));
+    link.addEventListener('click', function () {
+      ballot.drop(code);
+      ballot.ticket = '';
+      tab.drop(storageKeys.ticket);
+      ballot.save();
+      tab.set(kaohe.ticketKey(ballot.main, way.getAttribute('data-form')), code);
+    });
+    byId('ticket-hint').appendChild(document.createElement('br'));
+    byId('ticket-hint').appendChild(link);
+  }
+
+  /* Nothing of this voter stays; the next one begins with an empty form. */
+  ballot.startAnew = function () {
+    ballot.letGo();
+    tab.drop(storageKeys.last);
+    location.replace(location.pathname);
   };
 
   /* What is wrong with the ticket stands under its field; '' takes it away again. */
@@ -47,7 +92,14 @@ window.kaohe.chapters.push(function (ballot) {
       return false;
     }
     ballot.sayOfTicket('');
-    if (code !== ballot.ticket) { ballot.useTicket(code); }
+    if (code !== ballot.ticket) {
+      if (ballot.ticket && !ballot.isBlank() && !window.confirm('换了一张票。已经填好的内容用在这张票上吗？点“取消”则清空重填。')) {
+        ballot.drop(ballot.ticket);
+        ballot.draft = kaohe.readDraft(tab, '');
+        ballot.fillPage();
+      }
+      ballot.useTicket(code);
+    }
     return true;
   };
 
@@ -57,6 +109,10 @@ window.kaohe.chapters.push(function (ballot) {
     read.textContent = '';
     read.appendChild(kaohe.element('span', '', text));
     read.appendChild(kaohe.button('更换', function () { openTicket(); field.focus(); }, 'plain'));
+    read.appendChild(kaohe.button('换人填写', function () {
+      if (window.confirm('清空本页已填的内容，换一个人填写？')) { ballot.startAnew(); }
+    }, 'plain'));
+    read.firstChild.setAttribute('role', 'status');
     read.hidden = false;
     part.appendChild(read);
   };
@@ -93,10 +149,12 @@ window.kaohe.chapters.push(function (ballot) {
 
   ballot.takeFragment = function () {
     var text = '';
-    try { text = decodeURIComponent(location.hash.slice(1)); } catch (damaged) { /* no ticket then */ }
+    /* Some scanners and apps put something behind the code. */
+    text = location.hash.slice(1).split(/[&?/%\s]/)[0];
     var prefix = ballot.main.getAttribute('data-pool-prefix');
     var found = { pool: '', code: '' };
     if (text.indexOf(prefix) === 0) { found.pool = text.slice(prefix.length); } else { found.code = kaohe.readCode(text); }
+    if (text && !found.pool && !found.code && !/^s\d+$/.test(text)) { ballot.sayOfTicket('二维码读取不完整，请重新扫描，或输入票上的 16 位票码。', true); }
     if (found.pool || found.code) { history.replaceState(history.state, '', location.pathname + location.search); }
     return found;
   };
