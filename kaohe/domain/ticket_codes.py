@@ -42,10 +42,12 @@ def read_code(typed: str, length: int = CODE_LENGTH) -> str:
     """The code that a person typed, without spaces, hyphens or lower case.
 
     Raises:
-        TicketMistyped: the length, a character or the check character is wrong.
+        TicketMistyped: nothing was typed, or the length, a character or the check character is wrong.
     """
     code = unicodedata.normalize("NFKC", typed[:100]).upper().replace("L", "1").replace("I", "1")
     code = "".join(character for character in code if character not in " -—–·_\t\r\n")
+    if not code:
+        raise TicketMistyped(f"还没有输入，请照票面或大屏幕输入 {length} 位的码。")
     if len(code) != length or any(c not in ALPHABET for c in code) or _with_check(code[:-1]) != code:
         raise TicketMistyped
     return code

@@ -150,6 +150,37 @@ def test_a_pause_is_told_in_place_and_keeps_everything(hall: Hall) -> None:
     receipt(page)
 
 
+def test_after_a_pause_what_was_confirmed_is_sent_by_itself(hall: Hall) -> None:
+    page = hall.phone()
+    page.goto(hall.slip())
+    grade(page)
+    check(page)
+    hall.chair(pause_meeting)
+    confirm(page)
+    expect(page.locator("#review").get_by_role("alert")).to_have_count(1)
+    hall.chair(resume_meeting)
+    receipt(page)
+    assert hall.cast_count() == 1
+
+
+def test_after_a_pause_nothing_is_sent_that_was_changed_and_not_confirmed(hall: Hall) -> None:
+    page = hall.phone()
+    page.clock.install()
+    page.goto(hall.slip())
+    grade(page)
+    check(page)
+    page.clock.run_for(1_000)
+    hall.chair(pause_meeting)
+    confirm(page)
+    expect(page.locator("#review").get_by_role("alert")).to_have_count(1)
+    hall.chair(resume_meeting)
+    page.get_by_role("button", name="返回修改").click()
+    check(page)
+    page.clock.run_for(60_000)
+    expect(page.locator("#review")).to_be_visible()
+    assert hall.cast_count() == 0
+
+
 def test_a_used_ticket_is_told_and_nothing_is_left(hall: Hall) -> None:
     first = hall.phone()
     first.goto(hall.slip())

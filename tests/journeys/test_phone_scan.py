@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -125,3 +126,17 @@ def test_coming_back_from_the_review_the_focus_is_where_one_was(hall: Hall) -> N
     check(page)
     page.get_by_role("button", name="返回修改").click()
     assert page.evaluate("document.activeElement.textContent") == "填好了，去核对"
+
+
+def test_a_draft_that_nobody_came_back_to_is_gone_after_a_day(hall: Hall) -> None:
+    page = hall.phone()
+    page.goto(hall.slip())
+    grade(page, subjects=2)
+    page.wait_for_timeout(500)
+    drafts = "Object.keys(localStorage).filter(key => key.startsWith('kaohe.draft.'))"
+    assert len(page.evaluate(drafts)) == 1
+    page.evaluate("sessionStorage.clear()")
+    page.clock.install(time=time.time() + 2 * 24 * 60 * 60)
+    page.goto(hall.url)
+    expect(page.get_by_text("已评 0/4")).to_be_visible()
+    assert page.evaluate(drafts) == []

@@ -212,8 +212,6 @@ def check_ticket(meeting_id: str, style_key: str, *, ticket: str) -> None:
         setup = round_setup(session, row)
         style = ballot_style(row, setup, style_key)
         found = _own_ticket(find_ticket(session, style.round_id, read_code(ticket)), style)
-    if found.is_void and not found.is_spent:
-        raise TicketVoided
     _require_form(found, style, row, setup)
 
 

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 
 from werkzeug.datastructures import MultiDict
 
-from kaohe.domain.ballots import BALLOT_PREFIXES
+from kaohe.domain.ballots import BALLOT_PREFIXES, left_out_field
 
 _FIELDS_AT_MOST = 4000
 
@@ -25,6 +25,19 @@ class PostedBallot:
     """Whether 返回修改 was pressed on the review page."""
     fields: tuple[tuple[str, str], ...]
     """Every pair under a name that ``read_ballot`` reads, repeats included; but nothing left blank beside another."""
+
+    @property
+    def decided(self) -> tuple[tuple[str, str], ...]:
+        """The fields, without what was filled in about whoever is left out.
+
+        不评 wins: without scripts a grade cannot be unchosen.
+        """
+        left_out = {name[2:] for name, value in self.fields if name == left_out_field(name[2:]) and value}
+        return tuple(
+            (name, value)
+            for name, value in self.fields
+            if name == left_out_field(name[2:]) or name[2:].partition(".")[0] not in left_out
+        )
 
     @property
     def kept(self) -> dict[str, str]:

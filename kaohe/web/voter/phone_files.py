@@ -37,8 +37,8 @@ _FILES = {
     MORE_SCRIPT: ("js/phone-more/numbers.js", "js/phone-more/choices.js"),
 }
 _MIMETYPES = {"css": "text/css", "js": "text/javascript"}
-_COMMENT = re.compile(r"^[ ]*/\*.*?\*/[ ]*\n", re.MULTILINE | re.DOTALL)
-"""A comment on lines of its own; no text of the scripts goes over several lines."""
+_COMMENT = re.compile(r"^[ ]*/\*.*?\*/[ ]*\n|[ ]/\*[^\n]*?\*/", re.MULTILINE | re.DOTALL)
+"""A comment on lines of its own, or behind a blank; no text of the scripts goes over several lines or holds one."""
 _INDENT = re.compile(r"^\s+", re.MULTILINE)
 _FOREVER = "public, max-age=31536000, immutable"
 

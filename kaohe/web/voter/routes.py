@@ -184,7 +184,7 @@ def _render(polling: Polling) -> str:
 
 def _review(meeting_id: str, style_key: str, posted: PostedBallot) -> str:
     chosen = check_ballot(
-        meeting_id, style_key, ticket=posted.ticket, round_number=posted.round_number, fields=posted.fields
+        meeting_id, style_key, ticket=posted.ticket, round_number=posted.round_number, fields=posted.decided
     )
     page = review_page(
         load_polling(meeting_id, style_key), chosen, ticket=posted.ticket, nonce=secrets.token_urlsafe(16)

@@ -133,7 +133,7 @@ window.kaohe = window.kaohe || { kinds: {}, chapters: [] };
 
     function stepper(sign, direction, word) {
       var made = kaohe.button(sign, function () { item.move(direction); }, 'step');
-      made.setAttribute('aria-label', subject.name + ' ' + item.label + ' ' + word + ' ' + kaohe.unitsText(scale.step) + ' 分');
+      made.setAttribute('aria-label', [subject.name, item.label, word, kaohe.unitsText(scale.step), '分'].filter(Boolean).join(' '));
       return made;
     }
 

@@ -74,6 +74,7 @@
     var advice = kaohe.element('p', '', '请不要关闭页面。');
     main.id = 'sending';
     heading.tabIndex = -1;
+    heading.setAttribute('aria-live', 'polite');
     advice.setAttribute('role', 'status');
     main.appendChild(kaohe.element('div', 'pulse'));
     main.appendChild(heading);
@@ -84,7 +85,7 @@
       unsure: function (tries) {
         heading.textContent = '正在确认…';
         advice.textContent = tries < 4
-          ? '正在确认，请不要关闭页面。'
+          ? '请不要关闭页面。'
           : '网络不稳，正在自动重试，请不要关闭页面。重复发送不会重复计票；也可以请会务人员协助。'
             + '请看手机是不是还连着会场的无线网络；提示“无法上网”时点“保持连接”，或暂时关闭移动数据。';
       }

@@ -5,6 +5,8 @@ window.kaohe.chapters.push(function (ballot) {
   var kaohe = window.kaohe;
   var PAD_AT_MOST = 96000;
   var ESCAPED = 3;
+  var PAUSED_FOR = 8000;
+  var castButton = null;
   var formTitle = document.title;
 
   /* One length for every ballot of the style, so that its size on the wire tells nothing. */
@@ -34,7 +36,8 @@ window.kaohe.chapters.push(function (ballot) {
   /* A nonce is made for one body and never sent with another: a reply to it speaks of exactly these choices. */
   ballot.confirmCast = function (event) {
     var stored = ballot.stored(ballot.ticket);
-    event.target.disabled = true;
+    castButton = event.target;
+    castButton.disabled = true;
     if (ballot.tellCast(ballot.ticket)) { return; }
     if (stored.body) {
       /* Another page of this phone is sending this ticket with choices of its own; only those can have come in. */
@@ -82,9 +85,17 @@ window.kaohe.chapters.push(function (ballot) {
         if (code !== 'meeting_paused') { ballot.closeReview(null); ballot.leaveStep(); }
         if (code.indexOf('ticket_') === 0) { ballot.sayOfTicket(text); } else { ballot.refuseInPlace(text); }
         ballot.save();
+        if (code === 'meeting_paused') { sendAfterPause(castButton); }
       }
     });
   };
+
+  /* Of its own accord only what has been confirmed: the very list of choices that is still shown, and nothing else. */
+  function sendAfterPause(button) {
+    window.setTimeout(function () {
+      if (button === castButton && !button.disabled && document.documentElement.contains(button)) { button.click(); }
+    }, PAUSED_FOR + Math.random() * PAUSED_FOR);
+  }
 
   /* The challenge code is the phone's own secret: the server has only functions of it, and a receipt does not tell it. */
   function showProof(nonce) {

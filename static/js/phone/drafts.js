@@ -7,16 +7,21 @@ window.kaohe.chapters.push(function (ballot) {
   var tab = kaohe.tab;
   var storageKeys = ballot.storageKeys;
   var saving = null;
+  var DAY = 24 * 60 * 60 * 1000;
 
   /* The ticket's code is not written where a draft is kept: whoever has the slip finds it, nobody else reads it there. */
   function keyOf(code) { return storageKeys.round + (code ? kaohe.digest(code) : ''); }
+
+  function today() { return Math.floor(Date.now() / DAY); }
 
   function area() { return ballot.ticket ? local : tab; }
 
   ballot.save = function () {
     window.clearTimeout(saving);
     saving = null;
-    if (!ballot.isFinished) { area().set(keyOf(ballot.ticket), JSON.stringify(ballot.draft)); }
+    if (ballot.isFinished) { return; }
+    ballot.draft.day = today();
+    area().set(keyOf(ballot.ticket), JSON.stringify(ballot.draft));
   };
 
   ballot.saveSoon = function () {
@@ -37,6 +42,8 @@ window.kaohe.chapters.push(function (ballot) {
 
   ballot.forgetOtherRounds = function () {
     local.keys(storageKeys.drafts).forEach(function (key) { if (key.indexOf(storageKeys.round) !== 0) { local.drop(key); } });
+    /* A draft that nobody came back to within a day is nobody's business any more. */
+    local.keys(storageKeys.round).forEach(function (key) { if (today() - kaohe.readDraft(local, key).day > 1) { local.drop(key); } });
     local.keys(storageKeys.casts).forEach(function (key) { if (key.indexOf(storageKeys.cast) !== 0) { local.drop(key); } });
     local.keys(storageKeys.draws).forEach(function (key) { if (key !== storageKeys.draw) { local.drop(key); } });
   };

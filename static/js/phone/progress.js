@@ -24,6 +24,7 @@ window.kaohe.chapters.push(function (ballot) {
     count.setAttribute('aria-live', 'polite');
     meter.setAttribute('aria-label', '已评的考核对象');
     notice.setAttribute('role', 'alert');
+    notice.tabIndex = -1;
     ballot.showVeil(veil);
     row.appendChild(count);
     row.appendChild(way);
@@ -108,6 +109,9 @@ window.kaohe.chapters.push(function (ballot) {
     });
     return told;
   };
+
+  /* Nothing changes in it where it has been told before, so nothing would be spoken. */
+  ballot.focusNotice = function () { notice.focus({ preventScroll: true }); };
 
   ballot.say = function (text) {
     message = text;

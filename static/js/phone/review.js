@@ -16,7 +16,11 @@ window.kaohe.chapters.push(function (ballot) {
   ballot.askReview = function () {
     var missing = ballot.needed.filter(function (subject) { return subject.left; });
     if (missing.length) { jumpToMissing(missing); return; }
-    if (ballot.overLimit() || ballot.underLimit()) { ballot.say(ballot.overLimit() ? '' : ballot.underLimit()); return; }
+    if (ballot.overLimit() || ballot.underLimit()) {
+      ballot.say(ballot.overLimit() ? '' : ballot.underLimit());
+      ballot.focusNotice();
+      return;
+    }
     ballot.save();
     openReview();
   };

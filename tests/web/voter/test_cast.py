@@ -142,3 +142,10 @@ def test_a_box_that_cannot_store_offers_the_same_confirmation_again(hall: Hall) 
     hall.execute("DROP TRIGGER full")
     hall.pages.submit(busy)
     assert hall.cast_count() == 1
+
+
+def test_a_ticket_that_was_not_typed_is_not_called_mistyped(hall: Hall) -> None:
+    page = hall.post(hall.filled(nonce="", ticket=""), status=400)
+    assert page.error == "ticket_mistyped"
+    assert "还没有输入" in page.text
+    assert "有误" not in page.text

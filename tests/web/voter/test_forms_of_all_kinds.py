@@ -214,6 +214,15 @@ def test_a_subject_left_out_and_graded_is_refused_and_kept(form_of: Make) -> Non
     assert hall.cast_count() == 0
 
 
+def test_without_scripts_leaving_out_wins_over_what_cannot_be_unchosen(form_of: Make) -> None:
+    hall = form_of("tongjiju-jixiao", "全员互评")
+    review = send(hall, {**numbers(hall, "9"), "n.s1": "not_asked"}, nonce="")
+
+    assert lines(review)[0] == "张伟 不评"
+    hall.pages.submit(review)
+    assert hall.cast_count() == 1
+
+
 def test_ticks_and_a_choice_are_listed_and_none_is_needed(form_of: Make) -> None:
     hall = form_of("ganbu-zonghe")
     graded = {
