@@ -39,7 +39,8 @@ _FILES = {
 _MIMETYPES = {"css": "text/css", "js": "text/javascript"}
 _COMMENT = re.compile(r"^[ ]*/\*.*?\*/[ ]*\n|[ ]/\*[^\n]*?\*/", re.MULTILINE | re.DOTALL)
 """A comment on lines of its own, or behind a blank; no text of the scripts goes over several lines or holds one."""
-_INDENT = re.compile(r"^\s+", re.MULTILINE)
+_INDENT = re.compile(r"^\s+|(?<=[;{,])\n", re.MULTILINE)
+"""What only lays out the source. Any other line keeps its end, which may be all that parts two statements."""
 _FOREVER = "public, max-age=31536000, immutable"
 
 
