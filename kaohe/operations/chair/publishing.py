@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from kaohe.domain.bundles import text_digest
 from kaohe.domain.errors import EditedMeanwhile
 from kaohe.domain.keeping import purge_day
-from kaohe.domain.meetings import MeetingState, next_state, require_state
+from kaohe.domain.meetings import MeetingSetup, MeetingState, next_state, require_state
 from kaohe.domain.voting_mode import takes_ballots
 from kaohe.operations.count.erasing import erase_what_is_due
 from kaohe.operations.count.results import CountedRound, load_counted, numbers_of
@@ -16,11 +17,13 @@ from kaohe.operations.hall.boards import board_of
 from kaohe.operations.setup.inputs import require_inputs
 from kaohe.reports.archive_texts import inputs_text
 from kaohe.storage.clock import now
-from kaohe.storage.database import reading, transaction
+from kaohe.storage.database import Transaction, reading, transaction
 from kaohe.storage.meetings import keep_months
 from kaohe.storage.proposals import drop_proposals
-from kaohe.storage.record import record
+from kaohe.storage.record import chain_of, record
 from kaohe.storage.rounds import current_round, current_round_for_update, round_setup, save_round
+from kaohe.tally.model import Subject
+from kaohe.tally.scores.sectioning import subjects_of_sections
 
 
 def publish_result(actor: str, meeting_id: str) -> None:
@@ -67,13 +70,17 @@ def publish_result(actor: str, meeting_id: str) -> None:
     erase_what_is_due(meeting_id)
 
 
-def reveal_next(actor: str, meeting_id: str) -> None:
+def reveal_next(actor: str, meeting_id: str, *, number: int | None = None) -> None:
     """Reveal one more subject on the projector; nothing happens once all are shown.
+
+    ``number`` is which subject is expected to come, counted from 1: one that is shown already is not revealed again,
+    nor is another one in its place. None for whoever comes next.
 
     Raises:
         WrongState: the result is not published.
+        EditedMeanwhile: another subject comes before the one that is expected.
     """
-    _reveal(actor, meeting_id, step=1)
+    _reveal(actor, meeting_id, lambda shown: shown + 1 if number is None else number)
 
 
 def reveal_all(actor: str, meeting_id: str) -> None:
@@ -82,7 +89,43 @@ def reveal_all(actor: str, meeting_id: str) -> None:
     Raises:
         WrongState: the result is not published.
     """
-    _reveal(actor, meeting_id, step=None)
+    _reveal(actor, meeting_id, None)
+
+
+def take_reveal_back(actor: str, meeting_id: str, number: int) -> None:
+    """Veil the subject again that was revealed last, as the ``number``-th. Idempotent.
+
+    Raises:
+        WrongState: the result is not published.
+        EditedMeanwhile: others have been shown since, or together with it.
+    """
+    with transaction() as session:
+        row = current_round_for_update(session, meeting_id)
+        require_state(row, MeetingState.PUBLISHED)
+        if row.revealed_count == number - 1:
+            return
+        if number != number_to_take_back(session, meeting_id):
+            raise EditedMeanwhile("之后又揭晓了别的结果，不能再撤回这一位。")
+        save_round(session, replace(row, revealed_count=number - 1))
+        record(session, meeting_id, actor, "took_reveal_back", count=str(number))
+
+
+def number_to_take_back(session: Transaction, meeting_id: str) -> int:
+    """Which subject, counted from 1, was revealed last and alone, and may be veiled again; 0 for none."""
+    shown = before = 0
+    for entry in chain_of(session, meeting_id):
+        if entry.act == "published":
+            shown = before = 0
+        elif entry.act == "revealed":
+            before, shown = shown, int(entry.detail["count"])
+        elif entry.act == "took_reveal_back":
+            before = shown = int(entry.detail["count"]) - 1
+    return shown if shown - before == 1 else 0
+
+
+def reveal_order(setup: MeetingSetup) -> Sequence[Subject]:
+    """The subjects in the order in which they are revealed: section after section."""
+    return [subject for _, subjects in subjects_of_sections(setup.full_scheme, setup.subjects) for subject in subjects]
 
 
 def _counted(meeting_id: str) -> CountedRound | None:
@@ -92,12 +135,14 @@ def _counted(meeting_id: str) -> CountedRound | None:
     return load_counted(meeting_id, this_round.number) if this_round.state is MeetingState.COUNTED else None
 
 
-def _reveal(actor: str, meeting_id: str, *, step: int | None) -> None:
+def _reveal(actor: str, meeting_id: str, wanted_after: Callable[[int], int] | None) -> None:
     with transaction() as session:
         row = current_round_for_update(session, meeting_id)
         require_state(row, MeetingState.PUBLISHED)
         total = len(round_setup(session, row).subjects)
-        wanted = total if step is None else min(row.revealed_count + step, total)
-        if wanted != row.revealed_count:
+        wanted = min(total, wanted_after(row.revealed_count)) if wanted_after else total
+        if wanted_after and wanted > row.revealed_count + 1:
+            raise EditedMeanwhile("揭晓的进度刚刚变了，请看清下一位是谁，再点揭晓。")
+        if wanted > row.revealed_count:
             save_round(session, replace(row, revealed_count=wanted))
             record(session, meeting_id, actor, "revealed", count=str(wanted))

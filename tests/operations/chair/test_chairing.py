@@ -1,17 +1,26 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from scene import CHAIR, THREE_GROUPS, cast, hold_meeting, prepare_meeting
 
-from kaohe.domain.errors import CountBroken, FieldInvalid, KeyMissing, KeyWrong, NotReady, WrongState
+from kaohe.domain.errors import CountBroken, EditedMeanwhile, FieldInvalid, KeyMissing, KeyWrong, NotReady, WrongState
 from kaohe.domain.meetings import Custody, MeetingState
-from kaohe.operations.chair.publishing import publish_result, reveal_all, reveal_next
+from kaohe.operations.chair.publishing import (
+    number_to_take_back,
+    publish_result,
+    reveal_all,
+    reveal_next,
+    take_reveal_back,
+)
 from kaohe.operations.chair.voiding import void_round
 from kaohe.operations.chair.voting import close_meeting, open_meeting, pause_meeting
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.results import list_record_entries, list_rounds, load_counted
 from kaohe.operations.hall.boards import load_board, record_numbers
 from kaohe.operations.setup.preparing import create_meeting, load_meeting
+from kaohe.storage.database import reading
 
 
 def _state(meeting_id: str) -> MeetingState:
@@ -135,6 +144,59 @@ def test_subjects_are_revealed_one_by_one_and_then_all() -> None:
     reveal_all(CHAIR, scene.meeting_id)
     reveal_next(CHAIR, scene.meeting_id)
     assert load_board(scene.meeting_id).round.revealed_count == 3
+
+
+@pytest.fixture
+def published_id() -> str:
+    scene = hold_meeting()
+    close_meeting(CHAIR, scene.meeting_id)
+    count_meeting(CHAIR, scene.meeting_id)
+    publish_result(CHAIR, scene.meeting_id)
+    return scene.meeting_id
+
+
+def _revealed(meeting_id: str) -> int:
+    return load_board(meeting_id).round.revealed_count
+
+
+def test_whoever_is_expected_is_revealed_once_however_often_it_is_asked_for_at_once(app, published_id) -> None:
+    def press(number: int) -> None:
+        with app.app_context():
+            reveal_next(CHAIR, published_id, number=number)
+
+    for number in (1, 2):
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(press, [number] * 4))
+        assert _revealed(published_id) == number
+
+
+def test_nobody_is_revealed_in_the_place_of_another(published_id) -> None:
+    with pytest.raises(EditedMeanwhile):
+        reveal_next(CHAIR, published_id, number=2)
+    assert _revealed(published_id) == 0
+
+
+def test_a_reveal_is_taken_back_only_while_nothing_else_has_been_shown(published_id) -> None:
+    reveal_next(CHAIR, published_id, number=1)
+    reveal_next(CHAIR, published_id, number=2)
+    with pytest.raises(EditedMeanwhile):
+        take_reveal_back(CHAIR, published_id, 1)
+    take_reveal_back(CHAIR, published_id, 2)
+    take_reveal_back(CHAIR, published_id, 2)
+    assert _revealed(published_id) == 1
+    # The second one has been shown since the first one was.
+    with pytest.raises(EditedMeanwhile):
+        take_reveal_back(CHAIR, published_id, 1)
+    reveal_next(CHAIR, published_id, number=2)
+    assert _revealed(published_id) == 2
+
+
+def test_those_who_were_revealed_together_stay_revealed(published_id) -> None:
+    reveal_all(CHAIR, published_id)
+    with reading() as session:
+        assert number_to_take_back(session, published_id) == 0
+    with pytest.raises(EditedMeanwhile):
+        take_reveal_back(CHAIR, published_id, 3)
 
 
 def test_a_voided_round_is_held_again_with_the_same_slips_and_nothing_is_overwritten() -> None:

@@ -135,8 +135,22 @@ def publish(meeting_id: str) -> ResponseReturnValue:
 @organizer.post("/<meeting_id>/reveal")
 @audience(Audience.ORGANIZER, act=Act.REVEAL)
 def reveal_next(meeting_id: str) -> ResponseReturnValue:
-    """Reveal one more subject."""
-    return _acted(meeting_id, lambda actor: publishing.reveal_next(actor, meeting_id))
+    """Reveal the subject that the page has named, once."""
+    return _acted(
+        meeting_id,
+        lambda actor: publishing.reveal_next(actor, meeting_id, number=DeskForm().expected().on_version()),
+    )
+
+
+@organizer.post("/<meeting_id>/take-reveal-back")
+@audience(Audience.ORGANIZER, act=Act.REVEAL)
+def take_reveal_back(meeting_id: str) -> ResponseReturnValue:
+    """Veil the subject again that the page has named."""
+    return _acted(
+        meeting_id,
+        lambda actor: publishing.take_reveal_back(actor, meeting_id, DeskForm().expected().on_version()),
+        "已撤回，大屏上这一位恢复为“待公布”。",
+    )
 
 
 @organizer.post("/<meeting_id>/reveal-all")

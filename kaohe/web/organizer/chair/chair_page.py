@@ -9,6 +9,7 @@ from kaohe.domain.meetings import Custody, MeetingState, Round
 from kaohe.domain.permissions import Act
 from kaohe.domain.ticket_codes import grouped
 from kaohe.domain.voting_mode import takes_ballots
+from kaohe.operations.chair.publishing import number_to_take_back, reveal_order
 from kaohe.operations.count.recording import record_head
 from kaohe.operations.count.results import list_boards
 from kaohe.operations.hall.boards import Board, load_board
@@ -16,6 +17,7 @@ from kaohe.operations.people.second_person import WEIGHTY
 from kaohe.operations.setup.checking import list_findings
 from kaohe.operations.setup.issuing import voting_url
 from kaohe.operations.setup.rehearsing import trial_tickets
+from kaohe.storage.database import reading
 from kaohe.web.access import may_now
 from kaohe.web.organizer.chair.second_person_block import SecondPersonBlock, second_person_block
 from kaohe.web.organizer.setup.check_page import stage_url
@@ -77,6 +79,12 @@ class ChairPage:
     can_reveal: bool
     all_revealed: bool
     revealed_text: str
+    next_number: int
+    """Which subject is revealed next, counted from 1."""
+    next_text: str
+    take_back_number: int
+    """Which one may be veiled again, counted from 1; 0 for none."""
+    take_back_text: str
     can_void: bool
     can_keep: bool
     has_result: bool
@@ -109,7 +117,11 @@ def chair_page(meeting_id: str, refusal: Refusal | None = None, *, typed_key: st
 
     has_votes = takes_ballots(setup.full_scheme)
     kind, label, advice = _state(this_round) if has_votes else _computed_state(this_round)
-    subject_count = len(setup.subjects)
+    order = reveal_order(setup)
+    subject_count, revealed = len(order), this_round.revealed_count
+    can_reveal = may_now(Act.REVEAL, this_round.state)
+    with reading() as session:
+        last = number_to_take_back(session, meeting_id) if can_reveal else 0
     head = record_head(meeting_id)
     return ChairPage(
         frame=frame_of(setup, this_round, "chair"),
@@ -136,9 +148,13 @@ def chair_page(meeting_id: str, refusal: Refusal | None = None, *, typed_key: st
         key_label=key_label(meeting_id),
         typed_key=typed_key,
         can_publish=may_now(Act.PUBLISH, this_round.state),
-        can_reveal=may_now(Act.REVEAL, this_round.state),
-        all_revealed=this_round.revealed_count >= subject_count,
-        revealed_text=f"已揭晓 {this_round.revealed_count} / {subject_count}",
+        can_reveal=can_reveal,
+        all_revealed=revealed >= subject_count,
+        revealed_text=f"已揭晓 {revealed} / {subject_count}",
+        next_number=revealed + 1,
+        next_text=f"揭晓第 {revealed + 1} 位：{order[revealed].name}" if revealed < subject_count else "",
+        take_back_number=last,
+        take_back_text=f"撤回第 {last} 位：{order[last - 1].name}" if last else "",
         can_void=may_now(Act.VOID, this_round.state),
         can_keep=(has_votes or this_round.number > 1) and may_now(Act.KEEP, this_round.state),
         has_result=(this_round.state.is_counted or this_round.number > 1) and may_now(Act.SEE_RESULT, this_round.state),

@@ -61,6 +61,7 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "destroyed": "第 {round} 轮的{what}已销毁，旧内容已覆盖（固态硬盘等不能保证）；钥匙指纹 {key}，票箱摘要 {box}",
     "published": "公布结果{kept_until}",
     "revealed": "大屏揭晓到第 {count} 个",
+    "took_reveal_back": "撤回大屏上第 {count} 个的揭晓",
     "voided_round": "第 {round} 轮作废，原因：{reason}{proposed_by}",
     "changed_keeping": "选票保存期改为公布后 {months} 个月",
     "changed_purge_day": "清除日期由 {before} 改为 {purge_on}，原因：{reason}",

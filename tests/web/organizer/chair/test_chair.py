@@ -85,7 +85,7 @@ def test_every_act_out_of_turn_is_refused_on_the_page_and_changes_nothing(app, s
     before = page.soup.select_one("[data-state]")["data-state"]
     for act in ACTS:
         if act not in fitting:
-            refused = press(signed_in, page, f"/desk/{scene.meeting_id}/{act}", status=409)
+            refused = press(signed_in, page, f"/desk/{scene.meeting_id}/{act}", status=409, version="1")
             assert refused.error == "wrong_state", act
             assert refused.soup.select_one(f'[data-state="{before}"]'), act
 
@@ -317,3 +317,27 @@ def test_the_head_of_the_record_is_read_out_from_the_opening_on(app, signed_in):
     assert head
     assert shown.get_text() == head.text
     assert "截至开始投票" in chair_of(signed_in, scene).soup.get_text()
+
+
+def test_the_button_names_who_is_revealed_next_and_whom_it_takes_back(app, signed_in):
+    scene = published(app)
+    page = chair_of(signed_in, scene)
+    with app.app_context():
+        names = [subject.name for subject in load_board(scene.meeting_id).setup.subjects]
+    assert page.form("/reveal").get_text(strip=True) == f"揭晓第 1 位：{names[0]}"
+    after = signed_in.submit(page, "/reveal")
+    assert after.form("/reveal").get_text(strip=True) == f"揭晓第 2 位：{names[1]}"
+    # The page of another tab, or a second press, asks for the first one again.
+    again = signed_in.submit(page, "/reveal")
+    assert again.form("/reveal").get_text(strip=True) == f"揭晓第 2 位：{names[1]}"
+    assert after.form("/take-reveal-back").get_text(strip=True) == f"撤回第 1 位：{names[0]}"
+    back = signed_in.submit(after, "/take-reveal-back")
+    assert back.form("/reveal").get_text(strip=True) == f"揭晓第 1 位：{names[0]}"
+    assert "take-reveal-back" not in buttons(back)
+
+
+def test_a_press_that_does_not_say_whom_it_expects_reveals_nobody(app, signed_in):
+    scene = published(app)
+    refused = press(signed_in, chair_of(signed_in, scene), f"/desk/{scene.meeting_id}/reveal", status=422)
+    assert refused.error == "field_invalid"
+    assert refused.form("/reveal").get_text(strip=True).startswith("揭晓第 1 位")
