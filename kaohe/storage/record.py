@@ -33,7 +33,7 @@ def record(session: Session, meeting_id: str | None, actor: str, act: str, **det
 
     Each meeting has a chain of its own; what belongs to no meeting has another one.
     """
-    _wait_for_turn(session, meeting_id)
+    wait_for_turn(session, meeting_id)
     last = session.execute(
         select(RecordEntryRow.seq, RecordEntryRow.digest)
         .where(RecordEntryRow.meeting_id == meeting_id if meeting_id else RecordEntryRow.meeting_id.is_(None))
@@ -106,8 +106,11 @@ def recorded_ids(session: Session) -> list[str]:
     return [meeting_id for meeting_id in session.scalars(query) if meeting_id]
 
 
-def _wait_for_turn(session: Session, meeting_id: str | None) -> None:
-    """SQLite has one writer at a time anyway; PostgreSQL lets two acts of one meeting meet at the chain's end."""
+def wait_for_turn(session: Session, meeting_id: str | None) -> None:
+    """Let one transaction after another go on with a meeting's acts, or with those that belong to no meeting.
+
+    SQLite has one writer at a time anyway; PostgreSQL lets two acts of one meeting meet at the chain's end.
+    """
     if session.get_bind().dialect.name == "postgresql":
         turn = int.from_bytes(hashlib.sha256(f"kaohe record|{meeting_id}".encode()).digest()[:7], "big")
         session.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": turn})

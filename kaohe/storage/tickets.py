@@ -48,6 +48,11 @@ class TicketNumbers:
     voided: int = 0
     spent: int = 0
 
+    @property
+    def made(self) -> int:
+        """Tickets ever made for this round, void ones included."""
+        return self.printed + self.voided
+
 
 def add_tickets(
     session: Session,

@@ -63,7 +63,8 @@ def check_meeting(session: Transaction, meeting_id: str) -> Sequence[Finding]:
     idle = idle_groups(setup.full_scheme, setup.subjects)
     found += _about_groups([group for group in setup.groups if group.key not in idle])
     for group in setup.groups:
-        printed = numbers.get((row.id, group.key), GroupFigures()).printed
+        figures = numbers.get((row.id, group.key), GroupFigures())
+        printed, left_over = figures.printed, figures.entered.left_over
         if group.key in idle:
             found += _about_idle_group(group, printed, draws=group.key == setup.shared_group)
             continue
@@ -71,6 +72,14 @@ def check_meeting(session: Transaction, meeting_id: str) -> Sequence[Finding]:
             continue
         if printed == 0:
             found.append(Finding("no_tickets", f"“{group.label}”还没有制票{ended}。", "tickets", is_blocking=True))
+        elif printed > group.entitled + left_over:
+            more = (
+                f"，多于应到 {group.entitled} 人和备用 {left_over} 张"
+                if left_over
+                else f"，多于应到 {group.entitled} 人"
+            )
+            what = f"“{group.label}”已制 {printed} 张{more}：请核对应到人数，多制的填入未发出，或予作废。"
+            found.append(Finding("many_tickets", what, "tickets", is_blocking=False))
         elif printed < group.entitled:
             found.append(
                 Finding(

@@ -13,6 +13,7 @@ from kaohe.domain.ballots import FIRST_STYLE
 from kaohe.domain.errors import (
     CodesSealed,
     DrawsTooFast,
+    EditedMeanwhile,
     FieldInvalid,
     NonceInvalid,
     PoolClosed,
@@ -42,6 +43,7 @@ from kaohe.storage.rounds import (
 )
 from kaohe.storage.tickets import (
     TicketCode,
+    TicketNumbers,
     add_tickets,
     drawn_count,
     find_ticket,
@@ -69,14 +71,19 @@ class PrintedTicket:
     url: str
 
 
-def issue_tickets(actor: str, meeting_id: str, group_key: str, count: int, spares: int) -> None:
+def issue_tickets(
+    actor: str, meeting_id: str, group_key: str, count: int, spares: int, *, made_before: int | None = None
+) -> None:
     """Make ``count`` tickets for a group and ``spares`` more that lie ready at the desk.
 
-    Spares count as left over (未发出) until the organizer says that they were handed out.
+    Spares count as left over (未发出) until the organizer says that they were handed out. ``made_before`` is how many
+    tickets of the group, void ones included, were there when this was asked for: where exactly these have been made
+    since, nothing happens. None asks for no such check.
 
     Raises:
         FieldInvalid: the group is unknown or the numbers are out of bounds.
         BallotsNotTaken: the meeting has no vote.
+        EditedMeanwhile: other tickets of the group have been made since.
         WrongState: voting has begun; from then on tickets are only replaced.
     """
     if count < 0 or spares < 0 or count + spares < 1:
@@ -89,7 +96,13 @@ def issue_tickets(actor: str, meeting_id: str, group_key: str, count: int, spare
         groups = {group.key: group for group in setup.groups}
         if group_key not in groups:
             raise FieldInvalid("没有这个票种，请刷新页面后重新选择。")
-        existing = sum(numbers.printed for numbers in ticket_numbers(session, row.id).values())
+        held = ticket_numbers(session, row.id)
+        existing = sum(numbers.printed for numbers in held.values())
+        own = held.get(group_key, TicketNumbers())
+        if made_before is not None and own.made != made_before:
+            if own.made == made_before + count + spares:
+                return
+            raise EditedMeanwhile("这一票种的票数刚刚变了，这次没有再制票。请核对已制票数，再决定是否制票。")
         if existing + count + spares > PEOPLE_AT_MOST:
             raise FieldInvalid(f"一场会议最多制作 {PEOPLE_AT_MOST} 张票，请减少数量。")
         add_tickets(session, row.id, (TicketCode(group_key, new_ticket_code()) for _ in range(count + spares)))

@@ -5,6 +5,7 @@ The scheme, the subjects and the voter groups each have a module of their own.
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Sequence
 from dataclasses import replace
@@ -21,7 +22,7 @@ from kaohe.storage.database import reading, transaction
 from kaohe.storage.meetings import MeetingLine, add_meeting, store_setup
 from kaohe.storage.meetings import list_meetings as stored_meetings
 from kaohe.storage.meetings import stage_code as stored_stage_code
-from kaohe.storage.record import record
+from kaohe.storage.record import record, wait_for_turn
 from kaohe.storage.rounds import (
     StoredRound,
     add_round,
@@ -35,8 +36,13 @@ from kaohe.storage.rounds import (
 _ID_ALPHABET = "23456789abcdefghjkmnpqrstvwxyz"
 
 
-def create_meeting(actor: str, *, title: str, unit: str, held_on: date | None, preset_id: str) -> str:
+def create_meeting(
+    actor: str, *, title: str, unit: str, held_on: date | None, preset_id: str, token: str | None = None
+) -> str:
     """Make a meeting from a preset, or from one of the unit's own schemes (``own:`` and its id), and return its id.
+
+    ``token`` is a random word of the page that asks: the same asked for twice with it, one meeting is made.
+    Without one, every call makes another.
 
     Raises:
         FieldInvalid: the title is empty or title or unit are too long.
@@ -44,7 +50,7 @@ def create_meeting(actor: str, *, title: str, unit: str, held_on: date | None, p
     """
     scheme = meeting_preset(preset_id)
     setup = MeetingSetup(
-        id="".join(secrets.choice(_ID_ALPHABET) for _ in range(8)),
+        id=_id_by(token or secrets.token_hex(16), title, unit, str(held_on), preset_id),
         title=read_line(title, "会议名称", is_needed=True),
         unit=read_line(unit, "测评单位"),
         held_on=held_on,
@@ -58,10 +64,19 @@ def create_meeting(actor: str, *, title: str, unit: str, held_on: date | None, p
         version=1,
     )
     with transaction() as session:
+        wait_for_turn(session, setup.id)
+        if round_state(session, setup.id, None) is not None:
+            return setup.id
         add_meeting(session, setup, stage_code=secrets.token_urlsafe(12))
         add_round(session, StoredRound(id=secrets.token_hex(8), meeting_id=setup.id, number=1))
         record(session, setup.id, actor, "created", preset=preset_id)
     return setup.id
+
+
+def _id_by(*asked: str) -> str:
+    """A meeting's id, which is another one for everything else that is asked for."""
+    drawn = hashlib.sha256(repr(asked).encode()).digest()[:8]
+    return "".join(_ID_ALPHABET[byte % len(_ID_ALPHABET)] for byte in drawn)
 
 
 def list_meetings() -> Sequence[MeetingLine]:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import secrets
 from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 
 import pytest
@@ -10,6 +11,7 @@ from scene import CHAIR, THREE_GROUPS, cast, hold_meeting, prepare_meeting
 from kaohe.domain.errors import (
     CodesSealed,
     DrawsTooFast,
+    EditedMeanwhile,
     FieldInvalid,
     NonceInvalid,
     PoolClosed,
@@ -26,6 +28,7 @@ from kaohe.domain.ticket_codes import new_pool_code, new_ticket_code
 from kaohe.operations.chair.voiding import void_round
 from kaohe.operations.chair.voting import close_meeting, open_meeting
 from kaohe.operations.hall.boards import load_board, record_numbers
+from kaohe.operations.setup.checking import list_findings
 from kaohe.operations.setup.issuing import (
     draw_ticket,
     issue_tickets,
@@ -46,6 +49,29 @@ def test_the_slips_of_each_group_and_their_spares_are_all_there() -> None:
 
     assert {label: len(codes) for label, codes in scene.codes.items()} == {"A票": 8, "B票": 15, "C票": 33}
     assert len(set(scene.all_codes)) == 56
+
+
+def test_tickets_asked_for_by_four_at_once_are_made_once(app) -> None:
+    scene = prepare_meeting()
+
+    def press(_: int) -> None:
+        with app.app_context():
+            issue_tickets(CHAIR, scene.meeting_id, "all", 3, 1, made_before=12)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(press, range(4)))
+    assert load_board(scene.meeting_id).printed == 16
+    with pytest.raises(EditedMeanwhile):
+        issue_tickets(CHAIR, scene.meeting_id, "all", 5, 0, made_before=12)
+
+
+def test_more_tickets_than_people_and_spares_stand_in_the_check_list() -> None:
+    scene = prepare_meeting(spares=2)
+    assert "many_tickets" not in {finding.code for finding in list_findings(scene.meeting_id)}
+    issue_tickets(CHAIR, scene.meeting_id, "all", 12, 2)
+    found = next(finding for finding in list_findings(scene.meeting_id) if finding.code == "many_tickets")
+    assert found.message.startswith("“全体”已制 28 张，多于应到 12 人和备用 4 张")
+    assert not found.is_blocking
 
 
 def test_slips_are_shuffled_anew_at_every_print() -> None:

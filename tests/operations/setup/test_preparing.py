@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from fractions import Fraction
 
@@ -35,6 +36,16 @@ def _new() -> str:
 
 def _findings(meeting_id: str) -> set[str]:
     return {finding.code for finding in list_findings(meeting_id)}
+
+
+def test_one_meeting_is_made_of_a_page_that_is_sent_by_four_at_once(app) -> None:
+    def press(_: int) -> str:
+        with app.app_context():
+            return create_meeting(CHAIR, title="会", unit="", held_on=None, preset_id="si-deng", token="t" * 22)
+
+    with ThreadPoolExecutor(4) as pool:
+        assert len(set(pool.map(press, range(4)))) == 1
+    assert len(list_meetings()) == 1
 
 
 def test_a_new_meeting_stands_in_the_list_as_a_draft() -> None:

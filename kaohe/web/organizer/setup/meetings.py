@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 
 from flask import flash, redirect, render_template, request, url_for
@@ -72,6 +73,8 @@ class NewMeetingPage:
     form: NewMeetingForm
     groups: tuple[ChoiceGroup, ...]
     refusal: Refusal | None
+    token: str
+    """Good for one meeting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,12 +143,13 @@ def new_meeting() -> Response | tuple[str, int]:
                 unit=form.unit.data,
                 held_on=form.held_on.data,
                 preset_id=chosen,
+                token=form.expected().token or None,
             )
             flash("测评会已建立。以下各步随时可以回来修改，每一步都会保存。", "good")
             return redirect(url_for("organizer.scheme", meeting_id=meeting_id), 303)
         except KaoheError as error:
             refusal = refusal_of(error)
-    page = NewMeetingPage(form, scheme_choices(chosen), refusal)
+    page = NewMeetingPage(form, scheme_choices(chosen), refusal, secrets.token_urlsafe(16))
     return render_template("organizer/setup/new_meeting.html", page=page), reply_code(refusal, form)
 
 

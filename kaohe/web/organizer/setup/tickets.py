@@ -54,7 +54,8 @@ def issue_tickets(meeting_id: str) -> ResponseReturnValue:
     def act(actor: str) -> None:
         form = IssueForm().checked()
         count, spares = form.count.data or 0, form.spares.data or 0
-        issuing.issue_tickets(actor, meeting_id, form.group.data, count, spares)
+        made_before = form.expected().on_version()
+        issuing.issue_tickets(actor, meeting_id, form.group.data, count, spares, made_before=made_before)
 
     return _acted(meeting_id, act, "已制票，可以打印了。")
 

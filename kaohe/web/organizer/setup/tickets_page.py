@@ -33,6 +33,8 @@ class GroupTickets:
     entitled_text: str
     printed_text: str
     voided_text: str
+    made_text: str
+    """How many were ever made: what the form expects to find."""
     left_over_text: str
     issued_text: str
     proposed_count: str
@@ -186,6 +188,7 @@ def _group(numbers: GroupNumbers, *, is_shared: bool) -> GroupTickets:
         entitled_text=str(numbers.entitled),
         printed_text=str(numbers.printed),
         voided_text=str(numbers.voided),
+        made_text=str(numbers.printed + numbers.voided),
         left_over_text=str(numbers.left_over),
         issued_text=str(numbers.issued),
         proposed_count=str(max(0, numbers.entitled - numbers.issued)),

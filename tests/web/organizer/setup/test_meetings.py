@@ -31,6 +31,19 @@ def test_a_new_meeting_is_made_from_a_preset_and_leads_on_to_its_scheme(app, sig
     assert setup.scheme.key == "de-neng-qin-ji-lian"
 
 
+def test_a_page_that_is_sent_twice_makes_one_meeting_and_another_title_another_one(signed_in):
+    page = signed_in.get("/desk/new")
+    first, again, other = (
+        signed_in.submit(page, "/desk/new", title=title, unit="统计局").response.request.path
+        for title in ("年度测评", "年度测评", "专项测评")
+    )
+    assert first == again != other
+    assert (
+        len({first, signed_in.submit(signed_in.get("/desk/new"), "/desk/new", title="年度测评").response.request.path})
+        == 2
+    )
+
+
 @pytest.mark.parametrize(
     ("typed", "status", "sentence"),
     [

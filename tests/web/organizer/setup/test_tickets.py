@@ -43,6 +43,16 @@ def test_the_form_proposes_one_ticket_for_everybody_and_some_spares(signed_in, e
     assert (fields["count"], fields["spares"]) == ("0", "0")
 
 
+def test_a_form_that_is_sent_twice_makes_its_tickets_once(signed_in, empty):
+    page = signed_in.get(f"/desk/{empty}/tickets")
+    for _ in range(2):
+        after = signed_in.submit(page, "/tickets")
+        assert row(after, "all")["printed"] == "14"
+    other = signed_in.submit(page, "/tickets", status=409, count="3")
+    assert other.error == "edited_meanwhile"
+    assert row(other, "all")["printed"] == "14"
+
+
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
@@ -58,7 +68,11 @@ def test_the_form_proposes_one_ticket_for_everybody_and_some_spares(signed_in, e
 def test_bad_numbers_are_refused_in_place_and_make_no_ticket(signed_in, empty, typed, sentence):
     page = signed_in.get(f"/desk/{empty}/tickets")
     refused = press(
-        signed_in, page, f"/desk/{empty}/tickets", status=422, **{"group": "all", "count": "", "spares": "", **typed}
+        signed_in,
+        page,
+        f"/desk/{empty}/tickets",
+        status=422,
+        **{"version": "0", "group": "all", "count": "", "spares": "", **typed},
     )
     assert refused.error == "field_invalid"
     assert sentence in refused.text
@@ -67,7 +81,7 @@ def test_bad_numbers_are_refused_in_place_and_make_no_ticket(signed_in, empty, t
 
 def test_full_width_digits_are_digits(signed_in, empty):
     page = signed_in.get(f"/desk/{empty}/tickets")
-    page = press(signed_in, page, f"/desk/{empty}/tickets", group="all", count="\uff11\uff12", spares="")
+    page = press(signed_in, page, f"/desk/{empty}/tickets", version="0", group="all", count="\uff11\uff12", spares="")
     assert row(page, "all")["printed"] == "12"
 
 
@@ -76,7 +90,7 @@ def test_no_new_tickets_once_voting_has_begun(app, signed_in):
     url = f"/desk/{scene.meeting_id}/tickets"
     page = signed_in.get(url)
     assert not page.soup.select('input[name="count"]')
-    refused = press(signed_in, page, url, status=409, group="all", count="5", spares="0")
+    refused = press(signed_in, page, url, status=409, version="12", group="all", count="5", spares="0")
     assert refused.error == "wrong_state"
     assert row(refused, "all")["printed"] == "12"
 
