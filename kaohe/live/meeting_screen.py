@@ -117,20 +117,20 @@ class MeetingScreen:
         )
 
     def _voting(self, board: Board, notes: tuple[str, ...]) -> Snapshot:
-        setup = board.setup
-        is_open = board.round.state is MeetingState.OPEN
-        state_text = _state_text(board)
+        setup, state_text = board.setup, _state_text(board)
+        if board.round.state is not MeetingState.OPEN:
+            return Closed(_heading(board), state_text, _numbers(board, board.cast, notes))
         shows_at_once = setup.hall_view is HallView.INSTANT or board.round.is_rehearsal
-        # A server that cannot read the key of an open box shows turnout only; what it has counted before stays.
-        has_tally = shows_tally(setup) and (not is_open or can_read_key(board.round.id, board.round.public_key))
+        # A server that cannot read the key of an open box shows turnout only.
+        has_tally = shows_tally(setup) and can_read_key(board.round.id, board.round.public_key)
         live = self._live_tally(board, shows_at_once=shows_at_once) if has_tally else None
         cast = self._cast_shown_at_once(board, live) if shows_at_once else self._step(board, live)
         numbers = _numbers(board, cast, notes)
-        found = live.tallied(board) if live else None
-        if found and (is_open or found.counted):
+        if live:
+            found = live.tallied(board)
             return LiveTally(
                 heading=_heading(board),
-                how=_how_to_vote(board) if is_open else None,
+                how=_how_to_vote(board),
                 state_text=state_text,
                 numbers=numbers,
                 counted_text=str(found.counted),
@@ -138,9 +138,7 @@ class MeetingScreen:
                 legend=legend_of(votes_only(setup.full_scheme)),
                 pages=paged(found.rows),
             )
-        if is_open:
-            return TurnoutOnly(_heading(board), _how_to_vote(board), state_text, numbers)
-        return Closed(_heading(board), state_text, numbers)
+        return TurnoutOnly(_heading(board), _how_to_vote(board), state_text, numbers)
 
     @staticmethod
     def _cast_shown_at_once(board: Board, live: OpenBoxTally | None) -> int:
@@ -156,18 +154,15 @@ class MeetingScreen:
             self._note = ScreenNote(board.round.id)
         with self._note.turn() as turn:
             before = ShownBallots.from_bytes(turn.note)
-            is_final = board.round.state is not MeetingState.OPEN
-            shown = before.advance(turn.clock, board.cast, turn.box, is_final=is_final, k=board.round.batch_size)
+            shown = before.advance(turn.clock, board.cast, turn.box, k=board.round.batch_size)
             if shown != before:
                 turn.keep(shown.to_bytes())
         if live:
             live.update(board, shown.names)
         return shown.cast
 
-    def _live_tally(self, board: Board, *, shows_at_once: bool) -> OpenBoxTally | None:
+    def _live_tally(self, board: Board, *, shows_at_once: bool) -> OpenBoxTally:
         if self._live is None or self._live.round_id != board.round.id:
-            if board.round.state is MeetingState.COUNTED:
-                return None
             self._live = OpenBoxTally(board.round.id, shows_at_once=shows_at_once)
         return self._live
 

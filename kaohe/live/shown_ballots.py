@@ -39,11 +39,10 @@ class ShownBallots:
         cast: int,
         box: Mapping[str, frozenset[bytes]] | None,
         *,
-        is_final: bool,
         k: int = BATCH,
         draw: Draw = by_lot,
     ) -> ShownBallots:
-        """What may be shown now: unchanged until a step is over, except that the last picture waits for nothing.
+        """What may be shown now: unchanged until a step is over.
 
         ``box`` holds the names of the ballots in it by the key of their style, every style included; None where the
         hall sees no tally, or the box can no longer be read. ``k`` is how many ballots two pictures differ by, and does
@@ -51,7 +50,7 @@ class ShownBallots:
         """
         # A clock that has been set back must not hold the screen up.
         is_early = self.moved_at is not None and 0 <= clock - self.moved_at < TURNOUT_STEP_SECONDS
-        if is_early and not is_final:
+        if is_early:
             return self
         batches = self.batches
         if box is not None:

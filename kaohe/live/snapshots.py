@@ -180,11 +180,10 @@ class TurnoutOnly:
 
 @dataclass(frozen=True, slots=True)
 class LiveTally:
-    """Voting is open, or has just ended, and the hall sees the tally of the ballots that may be shown."""
+    """Voting is open, and the hall sees the tally of the ballots that may be shown."""
 
     heading: Heading
-    how: HowToVote | None
-    """None once voting has ended."""
+    how: HowToVote
     state_text: str
     numbers: Numbers
     counted_text: str

@@ -134,7 +134,8 @@ def test_a_hall_watches_a_batched_meeting_from_the_qr_code_to_the_last_result(sh
 
     close_meeting(CHAIR, scene.meeting_id)
     expect(page.locator(".top__state")).to_contain_text("投票已结束")
-    expect(page.locator(".counted strong").first).to_have_text("30")
+    expect(page.locator(".giant__cast strong")).to_have_text("40")
+    expect(page.locator(".row")).to_have_count(0)
     count_meeting(CHAIR, scene.meeting_id)
     publish_result(CHAIR, scene.meeting_id)
     expect(page.locator(".row.is-veiled")).to_have_count(3)

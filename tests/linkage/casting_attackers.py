@@ -48,7 +48,6 @@ class Wall:
             self._clock,
             len(self._box),
             {"1": frozenset(self._box)},
-            is_final=False,
             k=self.batch,
             draw=self.draw,
         )

@@ -19,44 +19,39 @@ def box_of(number: int, *, form: str = "1") -> dict[str, frozenset[bytes]]:
 
 
 def test_nothing_moves_before_a_step_is_over():
-    first = ShownBallots().advance(100.0, 1, box_of(1), is_final=False)
-    assert first.advance(101.9, 25, box_of(25), is_final=False) == first
-    second = first.advance(102.0, 25, box_of(25), is_final=False)
+    first = ShownBallots().advance(100.0, 1, box_of(1))
+    assert first.advance(101.9, 25, box_of(25)) == first
+    second = first.advance(102.0, 25, box_of(25))
     assert (second.cast, second.moved_at, len(second.names)) == (25, 102.0, 10)
 
 
 def test_an_unchanged_box_begins_no_step():
-    first = ShownBallots().advance(100.0, 1, box_of(1), is_final=False)
-    assert first.advance(110.0, 1, box_of(1), is_final=False) == first
-    assert first.advance(110.5, 2, box_of(2), is_final=False).cast == 2
-
-
-def test_the_last_picture_waits_for_no_step():
-    shown = ShownBallots().advance(100.0, 1, box_of(1), is_final=False)
-    assert shown.advance(100.1, 30, box_of(30), is_final=True).cast == 30
+    first = ShownBallots().advance(100.0, 1, box_of(1))
+    assert first.advance(110.0, 1, box_of(1)) == first
+    assert first.advance(110.5, 2, box_of(2)).cast == 2
 
 
 def test_a_clock_that_is_set_back_holds_no_screen_up():
-    shown = ShownBallots().advance(5000.0, 1, None, is_final=False)
-    assert shown.advance(1400.0, 7, None, is_final=False).cast == 7
+    shown = ShownBallots().advance(5000.0, 1, None)
+    assert shown.advance(1400.0, 7, None).cast == 7
 
 
 def test_no_more_are_counted_than_are_said_to_be_in():
-    shown = ShownBallots().advance(100.0, 29, box_of(30), is_final=False)
+    shown = ShownBallots().advance(100.0, 29, box_of(30))
     assert shown.cast == 30
 
 
 def test_where_the_box_may_not_be_looked_into_the_tally_stays():
-    shown = ShownBallots().advance(0.0, 0, box_of(0), is_final=False).advance(10.0, 30, box_of(30), is_final=False)
-    assert shown.advance(20.0, 40, None, is_final=False).batches == shown.batches
+    shown = ShownBallots().advance(0.0, 0, box_of(0)).advance(10.0, 30, box_of(30))
+    assert shown.advance(20.0, 40, None).batches == shown.batches
 
 
 def test_another_server_reads_what_one_has_written():
     shown = ShownBallots()
     for second, number in enumerate((3, 47, 47, 61, 140)):
-        shown = shown.advance(10.0 * second, number, box_of(number), is_final=False)
+        shown = shown.advance(10.0 * second, number, box_of(number))
         assert ShownBallots.from_bytes(shown.to_bytes()) == shown
-    late = ShownBallots().advance(1.0, 30, box_of(30), is_final=False)
+    late = ShownBallots().advance(1.0, 30, box_of(30))
     assert ShownBallots.from_bytes(late.to_bytes()) == late
     assert ShownBallots.from_bytes(b"") == ShownBallots()
     assert (
@@ -68,8 +63,8 @@ def test_another_server_reads_what_one_has_written():
 def test_each_form_is_held_back_by_itself():
     """Thirty ballots are in, so ten may be counted; but of the leaders' three none, however many others there are."""
     box = {**box_of(30), **box_of(3, form="2")}
-    shown = ShownBallots().advance(0.0, 0, {**box_of(0), **box_of(0, form="2")}, is_final=False)
-    shown = shown.advance(10.0, 33, box, is_final=False)
+    shown = ShownBallots().advance(0.0, 0, {**box_of(0), **box_of(0, form="2")})
+    shown = shown.advance(10.0, 33, box)
 
     assert (shown.cast, len(shown.names)) == (33, 20)
     assert not shown.names & box["2"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flask import url_for
 
 from kaohe.domain.errors import CountBroken, InputsMissing, MeetingUnknown
-from kaohe.domain.meetings import MeetingState
+from kaohe.domain.meetings import HallView, MeetingSetup, MeetingState
 from kaohe.domain.voting_mode import takes_ballots
 from kaohe.operations.archive.filing import BALLOTS_KEY, Filing, load_filing
 from kaohe.operations.count.box_keys import key_copy_reminder
@@ -51,6 +51,8 @@ class CountedBlock:
     """The result of a counted round."""
 
     is_published: bool
+    wall_sentence: str
+    """Before the publication: what the hall sees, and has seen, of the result."""
     missing: Sequence[str]
     """What the final score still lacks; the result is that of the votes alone until it is there."""
     cautions: Sequence[str]
@@ -131,6 +133,7 @@ def _counted(filing: Filing) -> CountedBlock:
     setup, this_round, result = filing.counted.setup, filing.counted.round, filing.counted.result
     return CountedBlock(
         is_published=this_round.state is not MeetingState.COUNTED,
+        wall_sentence=_wall_sentence(setup),
         missing=filing.counted.missing,
         cautions=(*_reminder(setup.id), *(exposure.sentence for exposure in exposures(filing.counted))),
         notes=result.notes,
@@ -145,6 +148,16 @@ def _counted(filing: Filing) -> CountedBlock:
 def _reminder(meeting_id: str) -> tuple[str, ...]:
     reminder = key_copy_reminder(meeting_id)
     return (reminder,) if reminder else ()
+
+
+def _wall_sentence(setup: MeetingSetup) -> str:
+    if not takes_ballots(setup.full_scheme):
+        return "尚未公布：目前只有组织者能看到，大屏上没有任何结果。"
+    now = "尚未公布：目前只有组织者能看到，大屏上只有应到、发出、收回等人数和票数。"
+    if setup.hall_view is HallView.TURNOUT:
+        return now
+    how = "逐票" if setup.hall_view is HallView.INSTANT else "分批"
+    return f"{now}投票期间，大屏曾{how}显示各考核对象的票数。"
 
 
 def _sheet_downloads(filing: Filing) -> list[tuple[str, list[Download]]]:

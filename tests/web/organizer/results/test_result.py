@@ -11,7 +11,7 @@ import pytest
 from holding import GRADES, closed, counted, numbers, opened, prepared, press, published
 from scene import CHAIR, NAMES, THREE_GROUPS, cast
 
-from kaohe.domain.meetings import Custody, Group
+from kaohe.domain.meetings import Custody, Group, HallView
 from kaohe.domain.rosters import SubjectEntry
 from kaohe.operations.chair import publishing, voiding, voting
 from kaohe.operations.count import opening
@@ -48,6 +48,21 @@ def shown(page):
         name = line.select_one(".standing-name").get_text()
         found[name] = (votes, line.select_one("[data-score]").get_text(), rank)
     return found
+
+
+@pytest.mark.parametrize(
+    ("hall_view", "seen"),
+    [
+        (HallView.TURNOUT, ""),
+        (HallView.BATCHED, "投票期间，大屏曾分批显示各考核对象的票数。"),
+        (HallView.INSTANT, "投票期间，大屏曾逐票显示各考核对象的票数。"),
+    ],
+)
+def test_before_the_publication_the_page_says_what_the_wall_shows_and_has_shown(app, signed_in, hall_view, seen):
+    scene = counted(app, [["excellent"]] * 3, hall_view=hall_view)
+    page = signed_in.get(f"/desk/{scene.meeting_id}/result")
+    said = f"尚未公布：目前只有组织者能看到，大屏上只有应到、发出、收回等人数和票数。{seen}"
+    assert said in [notice.get_text(strip=True) for notice in page.soup.select(".notice")]
 
 
 def test_the_page_equals_a_count_by_hand(app, signed_in):
