@@ -48,13 +48,11 @@ def read_settings() -> list[Setting]:
     """Every setting that this program's promises depend on; needs an application context."""
     with reading() as session:
         if is_sqlite():
+            # One statement for all, as a page of the console may ask the database only so often.
+            asked = " UNION ALL ".join(f"SELECT '{name}', {name} FROM pragma_{name}" for name, _ in _SQLITE)  # noqa: S608 - names of this module
+            found = {name: str(value) for name, value in session.execute(text(asked))}
             return [
-                Setting(
-                    name,
-                    str(session.execute(text(f"PRAGMA {name}")).scalar_one()),
-                    wanted,
-                    is_durability=name in ("journal_mode", "synchronous"),
-                )
+                Setting(name, found[name], wanted, is_durability=name in ("journal_mode", "synchronous"))
                 for name, wanted in _SQLITE
             ]
         rows = session.execute(text("SELECT name, setting FROM pg_settings"))
