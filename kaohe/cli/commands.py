@@ -37,6 +37,7 @@ _COMMANDS = {
     "restore": ("kaohe.cli.backup:restore_command", "恢复备份；比现在旧的不恢复。"),
     "key": ("kaohe.cli.secrets:key_group", "另存由服务器保管的钥匙文件。"),
     "secrets": ("kaohe.cli.secrets:secrets_group", "密钥文件丢失后改用新的。"),
+    "roster": ("kaohe.cli.roster:roster_group", "看一份名单文件会读成什么。"),
     "schemes": ("kaohe.cli.schemes:schemes_group", "查看预设方案和本单位方案，检查自己写的方案。"),
     "sign-in-link": ("kaohe.cli.serve:sign_in_link_command", "生成一次性登录链接。"),
     "tally": ("kaohe.cli.tally.command:tally_command", "由票数或选票文件计算结果，不需要服务器。"),

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+
+import click
 
 from kaohe.cli.application import ACTOR
 from kaohe.domain.errors import KaoheError
-from kaohe.domain.meeting_files import MeetingFile, MeetingFileInvalid, parse_meeting_file, problems_text
-from kaohe.domain.rosters import SubjectEntry, read_subjects
+from kaohe.domain.meeting_files import PROBLEMS_SHOWN, MeetingFile, MeetingFileInvalid, parse_meeting_file
+from kaohe.domain.office_tables.account import Account, TableQuestion
+from kaohe.domain.office_tables.reading import read_roster
+from kaohe.domain.rosters import SubjectEntry
 from kaohe.domain.voting_mode import require_ballots
-from kaohe.intake.spreadsheets import MAX_FILE_BYTES, read_rows
+from kaohe.intake.spreadsheets import MAX_FILE_BYTES, read_sheets
 from kaohe.operations.setup.issuing import issue_tickets
 from kaohe.operations.setup.preparing import change_hall, create_meeting, load_meeting
 from kaohe.operations.setup.scheme import change_scheme, meeting_preset
@@ -17,6 +22,7 @@ from kaohe.operations.setup.subjects import change_subjects
 from kaohe.operations.setup.voters import change_groups
 from kaohe.tally.scheme.scheme import Scheme
 
+_ROWS_SHOWN = 5
 _PLAIN_PRESET = "si-deng"
 """What a meeting with a scheme of its own begins from."""
 
@@ -71,12 +77,35 @@ def _scheme(file: MeetingFile) -> Scheme:
 
 
 def _listed(path: Path) -> tuple[SubjectEntry, ...]:
-    roster = read_subjects(read_rows(path.name, _read(path)))
-    if roster.problems:
-        raise MeetingFileInvalid(f"考核对象名单 {path.name} 有误，没有创建会议：{problems_text(roster.problems)}")
-    if not roster.entries:
-        raise MeetingFileInvalid(f"考核对象名单 {path.name} 里没有考核对象，没有创建会议。")
-    return roster.entries
+    account = read_roster_file(path, {})
+    if not account.is_ready:
+        why = asks_text(account) or "里面没有考核对象。"
+        raise MeetingFileInvalid(f"考核对象名单 {path.name} 还不能用，没有创建会议：{why}")
+    names = "、".join(person.entry.name for person in account.people)
+    # Beside the id, which alone goes to the standard output.
+    click.echo(f"名单 {path.name}：读到 {len(account.people)} 个考核对象：{names}", err=True)
+    return tuple(person.entry for person in account.people)
+
+
+def read_roster_file(path: Path, answers: Mapping[TableQuestion, str]) -> Account:
+    """What an office's file is read as; nothing is stored.
+
+    Raises:
+        FileUnreadable, SpreadsheetRefusal.
+    """
+    return read_roster(read_sheets(path.name, _read(path)), answers)
+
+
+def asks_text(account: Account) -> str:
+    """What must be answered or mended first, the first ten of it."""
+    several = len({person.place.sheet for person in account.people}) > 1
+    lines = [
+        f"{'、'.join(place.words(with_sheet=several) for place in ask.places[:_ROWS_SHOWN])}：{ask.what}"
+        for ask in account.asks[:PROBLEMS_SHOWN]
+    ]
+    rest = len(account.asks) - PROBLEMS_SHOWN
+    more = f"；另有 {rest} 处" if rest > 0 else ""
+    return "；".join(lines) + more + "。" if lines else ""
 
 
 def _read(path: Path) -> bytes:

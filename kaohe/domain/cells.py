@@ -9,7 +9,19 @@ from typing import Final
 _BRACKETED = re.compile(r"[(（\[【][^)）\]】]*[)）\]】]?")
 HAN = r"[㐀-䶿一-鿿豈-﫿\U00020000-\U0003FFFF]"
 """One Chinese character, as a regular expression."""
-_SPREAD_NAME = re.compile(rf"({HAN})\s+({HAN})")
+_ALL_HAN = re.compile(rf"{HAN}+")
+_DOTS = re.compile(r"\s*[·•‧∙⋅・･●◦᛫⸱ꞏ˙](?=\s*\w)\s*|(?<=[\u3400-\u9fff])\s*[.\uff0e。](?=\s*[\u3400-\u9fff])\s*")
+# Characters of GBK that early systems kept among the private ones; fourteen have found their place later than the rest.
+_LATER_CODES: Final = {
+    0xE816: 0x20087, 0xE817: 0x20089, 0xE818: 0x200CC, 0xE81E: 0x9FB4, 0xE826: 0x9FB5, 0xE82B: 0x9FB6, 0xE82C: 0x9FB7,
+    0xE831: 0x215D7, 0xE832: 0x9FB8, 0xE83B: 0x2298F, 0xE843: 0x9FB9, 0xE854: 0x9FBA, 0xE855: 0x241FE, 0xE864: 0x9FBB,
+}  # fmt: skip
+_OLD_BYTES: Final = [at for at in range(0x50, 0xA1) if at != 0x7F]  # noqa: PLR2004 - the byte that GBK leaves out
+OLD_CODES: Final = {
+    code: _LATER_CODES.get(code) or bytes((0xFE, at)).decode("gb18030")
+    for code, at in enumerate(_OLD_BYTES, start=0xE815)
+}
+"""Private codes of old systems and the characters that they stand for, as ``str.translate`` takes them."""
 _REFUSED_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 # Letters by category, yet they draw nothing: two different names would look alike.
 _BLANK_LETTERS: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0\ufffe\uffff")
@@ -20,10 +32,20 @@ def clean(raw: str) -> str:
     return re.sub(r"\s+", " ", unicodedata.normalize("NFC", raw)).strip()
 
 
-def squeeze(name: str) -> str:
-    """A two-character name without the space that sets it as wide as its neighbours ("张　三")."""
-    spread = _SPREAD_NAME.fullmatch(name)
-    return spread[1] + spread[2] if spread else name
+def plain_name(text: str) -> str:
+    """A name as it is stored and compared: no spaces inside a Han name, one kind of middle dot, known old codes.
+
+    "张　三" is 张三, "欧 阳 娜 娜" is 欧阳娜娜. Words of two characters or more stay apart, since each may be a person.
+    """
+    name = _DOTS.sub("·", clean(text).translate(OLD_CODES))
+    parts = name.split(" ")
+    is_spread = all(_ALL_HAN.fullmatch(part) for part in parts) and any(len(part) == 1 for part in parts)
+    return "".join(parts) if is_spread else name
+
+
+def private_character(text: str) -> str | None:
+    """The first character of a text that only one office's computers can draw, where there is one."""
+    return next((ch for ch in text if unicodedata.category(ch) == "Co"), None)
 
 
 def heading_of(cell: str) -> str:

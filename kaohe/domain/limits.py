@@ -34,6 +34,8 @@ PERIOD_LENGTH: Final = 30
 """Of an earlier period or a tier."""
 CELL_LENGTH: Final = 64
 """Of one cell of the list of subjects, in code points."""
+POST_LENGTH: Final = 120
+"""Of a subject's post: offices list every post that a person holds."""
 REASON_LENGTH: Final = 200
 """Of what is written into the record of acts."""
 COMMENT_LENGTH: Final = 300

@@ -13,7 +13,7 @@ from kaohe.domain.meeting_file_groups import GroupEntry, GroupOrder, orders_of, 
 from kaohe.domain.meeting_file_tables import FileTable
 from kaohe.domain.meeting_file_tables import MeetingFileInvalid as MeetingFileInvalid
 from kaohe.domain.meetings import Custody, HallView
-from kaohe.domain.rosters import RowProblem, SubjectEntry, read_subjects
+from kaohe.domain.rosters import RowProblem, SubjectEntry, check_rows
 from kaohe.tally.scheme.scheme import Scheme
 from kaohe.tally.scheme_document.document import parse_scheme, scheme_document
 
@@ -21,7 +21,7 @@ PROBLEMS_SHOWN = 10
 
 _SETUP_KEYS = ("title", "unit", "held_on", "preset", "scheme", "subjects", "subjects_file", "groups")
 _HALL_KEYS = ("hall_view", "custody", "shared_group", "ballot_list", "two_people")
-_SUBJECT_KEYS = {"name": "姓名", "unit": "单位", "post": "职务", "class": "类别", "kind": "类型", "section": "分表"}
+_SUBJECT_KEYS = ("name", "unit", "post", "class", "kind", "section")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ def _read_toml(text: str) -> dict[str, object]:
 
 
 def _read_row(entry: FileTable) -> tuple[str, ...]:
-    entry.check_keys((), tuple(_SUBJECT_KEYS))
+    entry.check_keys((), _SUBJECT_KEYS)
     return tuple(entry.text(key) if entry.has(key) else "" for key in _SUBJECT_KEYS)
 
 
@@ -131,11 +131,9 @@ def _read_subjects(table: FileTable) -> tuple[SubjectEntry, ...]:
         rows = [(name,) for name in listed]
     else:
         rows = list(table.entries("subjects", _read_row))
-    roster = read_subjects([tuple(_SUBJECT_KEYS.values()), *rows])
+    roster = check_rows(rows)
     if roster.problems:
-        # The heading that was put above the list takes no number of its own.
-        found = tuple(RowProblem(problem.row_number - 1, problem.message) for problem in roster.problems)
-        table.refuse("subjects", problems_text(found))
+        table.refuse("subjects", problems_text(roster.problems))
     if len(roster.entries) < len(rows):
         table.refuse("subjects", "有的考核对象没有名称，请补上或删去。")
     return roster.entries

@@ -1,19 +1,18 @@
-"""Rosters: rows of text, typed, pasted or read from a file, become the subjects of a meeting (考核对象).
+"""Rosters: the subjects of a meeting (考核对象) as an office writes them, cleaned and checked.
 
-A roster is read whole: every row that cannot be taken is reported, with the number that the
-spreadsheet shows beside it, so that an office mends its file once and not line by line.
+A list is checked whole: every row that cannot be taken is reported, so that an office mends it once and not line by
+line. Tables of offices are read by ``office_tables``; lists whose columns are known come here at once.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
-from kaohe.domain.cells import HAN, clean, heading_of, hidden_character, squeeze
-from kaohe.domain.limits import CELL_LENGTH, SUBJECTS_AT_MOST
+from kaohe.domain.cells import clean, hidden_character, plain_name, private_character
+from kaohe.domain.limits import CELL_LENGTH, POST_LENGTH, SUBJECTS_AT_MOST
+from kaohe.domain.office_tables.headings import Field
 from kaohe.tally.model import Subject, SubjectKind
 
 
@@ -46,10 +45,6 @@ def _identity(subject: Subject | SubjectEntry) -> tuple[str, str, str]:
     return subject.name, subject.unit, subject.post
 
 
-HEADER_SEARCH_ROWS: Final = 10
-"""A header may stand below a few title lines, but not deeper than this."""
-
-
 @dataclass(frozen=True, slots=True)
 class SubjectEntry:
     """One subject as the office wrote it, cleaned; not yet a subject of a meeting."""
@@ -65,7 +60,7 @@ class SubjectEntry:
 
 @dataclass(frozen=True, slots=True)
 class RowProblem:
-    """Why a row cannot be taken. ``row_number`` counts from 1, blank rows and header included."""
+    """Why a row cannot be taken. ``row_number`` counts from 1, blank rows included."""
 
     row_number: int
     message: str
@@ -79,169 +74,78 @@ class SubjectRoster:
     problems: tuple[RowProblem, ...]
 
 
-class _Field(StrEnum):
-    """What a column may hold; the value is the column's name in a message."""
+FIELDS: Final = (Field.NAME, Field.UNIT, Field.POST, Field.CLASS, Field.KIND, Field.SECTION)
+"""The columns of a list of subjects, in the order in which they stand where no heading names them."""
 
-    NAME = "姓名"
-    UNIT = "单位"
-    POST = "职务"
-    CLASS = "类别"
-    KIND = "类型"
-    SECTION = "分表"
-    SERIAL = "序号"
-
-
-_HEADINGS: Final[Mapping[_Field, frozenset[str]]] = {
-    _Field.NAME: frozenset({"姓名", "名称", "考核对象", "测评对象", "被考核人", "被测评人", "对象", "班子名称"}),
-    _Field.UNIT: frozenset(
-        {"单位", "部门", "科室", "处室", "所在单位", "工作单位", "单位名称", "所在部门", "部门名称"}
-    ),
-    _Field.POST: frozenset({"职务", "岗位", "职位", "现任职务", "职务职级", "职务名称", "工作岗位"}),
-    _Field.CLASS: frozenset({"类别", "分组", "组别", "考核类别", "测评类别", "人员类别", "排名分组"}),
-    _Field.KIND: frozenset({"类型", "对象类型", "考核对象类型", "人或班子", "人班子"}),
-    _Field.SECTION: frozenset({"分表", "所属分表", "分表名称", "测评分表", "测评表", "考核层面", "层面"}),
-    _Field.SERIAL: frozenset({"序号", "编号", "序", "号", "no", "no."}),
-}
-_POSITIONS: Final = (_Field.NAME, _Field.UNIT, _Field.POST, _Field.CLASS, _Field.KIND, _Field.SECTION)
-
-_KINDS: Final[Mapping[str, SubjectKind]] = {
+KINDS: Final[Mapping[str, SubjectKind]] = {
     **dict.fromkeys(("人", "个人", "干部", "人员", "领导干部", "person"), SubjectKind.PERSON),
     **dict.fromkeys(("班子", "领导班子", "集体", "单位", "部门", "team"), SubjectKind.TEAM),
 }
-
-_SPREAD_NAME_IN_LINE = re.compile(rf"^(\s*)({HAN})[ \u3000]+({HAN})(?=[\s,，]|$)")
-_PASTED_SEPARATOR = re.compile(r"\s*[,，]\s*|\s*\u3000\s*|\s{2,}")
-
-_SERIAL_NUMBER = re.compile(r"\d{1,4}[.、]?")
+"""What a column of kinds may say."""
 
 
-def read_subjects(rows: Sequence[Sequence[str]]) -> SubjectRoster:
-    """Read subjects from rows of cells; never raises, whatever the cells hold.
+def check_rows(rows: Sequence[Sequence[str]]) -> SubjectRoster:
+    """Check rows whose columns are ``FIELDS``; never raises, whatever the cells hold.
 
-    A header row in any column order is recognised among the first rows (what stands above it is taken for a
-    title); without one the columns are name, unit, post, class, kind, section, after a leading serial number if
-    every row has one. Blank rows are passed over. Every row that cannot be taken gives exactly one problem that
-    names all its faults.
+    Blank rows are passed over. Every row that cannot be taken gives exactly one problem that names all its faults.
     """
-    header = _find_header(rows)
-    if header is not None and _Field.NAME not in header.columns:
-        fault = "表头里没有“姓名”（或“名称”“考核对象”）这一列，请补上后再导入"
-        return SubjectRoster((), (RowProblem(header.index + 1, fault),))
-    columns = _positional_columns(rows) if header is None else header.columns
     entries: list[SubjectEntry] = []
     problems: list[RowProblem] = []
     seen: dict[tuple[str, str, str], int] = {}
-    is_over = False
     for row_number, row in enumerate(rows, start=1):
-        if _is_blank(row) or (header is not None and header.covers(row_number - 1, row)):
+        if not any(cell.strip() for cell in row):
             continue
-        entry, faults = _read_row(row, columns)
-        first_seen = seen.setdefault((entry.name, entry.unit, entry.post), row_number)
+        entry, faults = read_entry(dict(zip(FIELDS, row, strict=False)))
+        first_seen = seen.setdefault(_identity(entry), row_number)
         if entry.name and first_seen != row_number:
-            faults.append(f"与第 {first_seen} 行重复（姓名、单位、职务都相同），请删去一行或写明职务")
+            faults.append(repeats(f"第 {first_seen} 行"))
         if faults:
             problems.append(RowProblem(row_number, "；".join(faults)))
-        elif len(entries) < SUBJECTS_AT_MOST:
+        else:
             entries.append(entry)
-        elif not is_over:
-            is_over = True
-            problems.append(RowProblem(row_number, f"考核对象最多 {SUBJECTS_AT_MOST} 个，从这一行起已超出，请分场测评"))
-    return SubjectRoster(tuple(entries), tuple(problems))
+            if len(entries) == SUBJECTS_AT_MOST + 1:
+                problems.append(RowProblem(row_number, TOO_MANY))
+    return SubjectRoster(tuple(entries[:SUBJECTS_AT_MOST]), tuple(problems))
 
 
-def split_pasted(text: str) -> list[list[str]]:
-    """Split pasted text into rows, one per line, blank lines kept so that row numbers stay true.
-
-    Cells are separated by tabs where there are any (a piece copied from a spreadsheet), otherwise by commas, by
-    full-width spaces or by two spaces or more. A two-character name that was spread ("张　三") stays one cell.
-    """
-    lines = re.split(r"\r\n|\r|\n", text.removeprefix("\ufeff"))
-    if any("\t" in line for line in lines):
-        return [line.split("\t") if line.strip() else [] for line in lines]
-    return [_split_line(line) if line.strip() else [] for line in lines]
+TOO_MANY: Final = f"考核对象最多 {SUBJECTS_AT_MOST} 个，从这一行起已超出，请分场测评"
 
 
-def _split_line(line: str) -> list[str]:
-    joined = _SPREAD_NAME_IN_LINE.sub(r"\1\2\3", line)
-    return _PASTED_SEPARATOR.split(joined.strip())
+def repeats(place: str) -> str:
+    """What is wrong with a row that says what the row at ``place`` says."""
+    return f"与{place}重复（姓名、单位、职务都相同），请删去一行或写明职务"
 
 
-@dataclass(frozen=True, slots=True)
-class _Header:
-    """The header row and where each field stands below it."""
-
-    index: int
-    cells: tuple[str, ...]
-    columns: Mapping[_Field, int]
-
-    def covers(self, index: int, row: Sequence[str]) -> bool:
-        """Whether a row is a title, the header, or the header again, as long lists print it on every page."""
-        return index <= self.index or tuple(row) == self.cells
-
-
-def _find_header(rows: Sequence[Sequence[str]]) -> _Header | None:
-    """The row among the first ones that names the most fields, so that a title "考核对象" is not taken for it."""
-    best: _Header | None = None
-    for index, row in enumerate(rows[:HEADER_SEARCH_ROWS]):
-        columns: dict[_Field, int] = {}
-        for position, cell in enumerate(row):
-            field = _field_of(cell)
-            if field is not None:
-                columns.setdefault(field, position)
-        # A lone "单位" may be a value. Without the name column only a row of nothing but headings is a header.
-        only_headings = len(columns) > 1 and all(_field_of(cell) for cell in row if cell.strip())
-        is_header = _Field.NAME in columns or only_headings
-        if is_header and (best is None or len(columns) > len(best.columns)):
-            best = _Header(index, tuple(row), columns)
-    return best
-
-
-def _field_of(cell: str) -> _Field | None:
-    heading = heading_of(cell)
-    return next((field for field, headings in _HEADINGS.items() if heading in headings), None)
-
-
-def _positional_columns(rows: Sequence[Sequence[str]]) -> dict[_Field, int]:
-    """Where each field stands if nobody says so: from the first filled column on, serial numbers passed over."""
-    filled = [row for row in rows if not _is_blank(row)]
-    first = min((next(at for at, cell in enumerate(row) if cell.strip()) for row in filled), default=0)
-    has_serials = all(
-        len(row) > first + 1 and _SERIAL_NUMBER.fullmatch(row[first].strip()) is not None for row in filled
-    )
-    return {field: position + first + has_serials for position, field in enumerate(_POSITIONS)}
-
-
-def _is_blank(row: Sequence[str]) -> bool:
-    return not any(cell.strip() for cell in row)
-
-
-def _read_row(row: Sequence[str], columns: Mapping[_Field, int]) -> tuple[SubjectEntry, list[str]]:
-    faults: list[str] = []
-    texts: dict[_Field, str] = {}
-    for field in _POSITIONS:
-        position = columns.get(field)
-        raw = row[position] if position is not None and position < len(row) else ""
-        texts[field] = clean(raw)
-        faults += _faults_of(texts[field], field)
-    name = squeeze(texts[_Field.NAME])
+def read_entry(cells: Mapping[Field, str]) -> tuple[SubjectEntry, list[str]]:
+    """The subject that the cells of one row give, and everything that is wrong with it."""
+    texts = {field: clean(cells.get(field, "")) for field in FIELDS}
+    texts[Field.NAME] = plain_name(texts[Field.NAME])
+    faults = [fault for field in FIELDS for fault in _faults_of(texts[field], field)]
+    name = texts[Field.NAME]
     if not name:
         faults.insert(0, "姓名（名称）为空")
-    kind, kind_fault = _read_kind(texts[_Field.KIND], name)
+    kind, kind_fault = _read_kind(texts[Field.KIND], name)
     if kind_fault:
         faults.append(kind_fault)
     if kind is SubjectKind.PERSON and "、" in name:
         faults.append("一行里有几个姓名，请一行写一个")
-    entry = SubjectEntry(name, texts[_Field.UNIT], texts[_Field.POST], texts[_Field.CLASS], kind, texts[_Field.SECTION])
-    return entry, faults
+    return (
+        SubjectEntry(name, texts[Field.UNIT], texts[Field.POST], texts[Field.CLASS], kind, texts[Field.SECTION]),
+        faults,
+    )
 
 
-def _faults_of(text: str, field: _Field) -> list[str]:
+def _faults_of(text: str, field: Field) -> list[str]:
     faults = []
-    if len(text) > CELL_LENGTH:
-        faults.append(f"{field}超过 {CELL_LENGTH} 个字，请缩短")
+    longest = POST_LENGTH if field is Field.POST else CELL_LENGTH
+    if len(text) > longest:
+        faults.append(f"{field}超过 {longest} 个字，请缩短")
     hidden = hidden_character(text)
     if hidden is not None:
         faults.append(f"{field}里有看不见的字符（U+{ord(hidden):04X}），请删除后重新填写")
+    private = private_character(text)
+    if private is not None:
+        faults.append(f"{field}里有只在个别电脑上能显示的自造字（U+{ord(private):04X}），请用输入法重新输入这个字")
     return faults
 
 
@@ -249,7 +153,7 @@ def _read_kind(text: str, name: str) -> tuple[SubjectKind, str]:
     """The kind, and what is wrong with it. Left empty, a name that ends in 班子 is a team, any other a person."""
     if not text:
         return (SubjectKind.TEAM if name.endswith("班子") else SubjectKind.PERSON), ""
-    kind = _KINDS.get(text.casefold())
+    kind = KINDS.get(text.casefold())
     if kind is None:
         return SubjectKind.PERSON, "类型只能填“人”或“班子”"
     return kind, ""

@@ -12,9 +12,9 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Final
 
-from kaohe.domain.cells import clean, heading_of, hidden_character, squeeze
+from kaohe.domain.cells import clean, heading_of, hidden_character, plain_name
 from kaohe.domain.limits import PERIOD_LENGTH
-from kaohe.domain.rosters import HEADER_SEARCH_ROWS, RowProblem
+from kaohe.domain.rosters import RowProblem
 from kaohe.domain.typed_numbers import number_text, read_number
 from kaohe.tally.model import NOT_ASSESSED, Period, Subject
 from kaohe.tally.periods import canonical_label
@@ -22,6 +22,8 @@ from kaohe.tally.periods import canonical_label
 _NO_TIER: Final = frozenset(
     {NOT_ASSESSED, "不定等次", "不确定等次", "不确定档次", "未定档次", "暂不定等次", "暂不定档"}
 )
+_HEADER_SEARCH_ROWS: Final = 10
+"""A header may stand below a few title lines, but not deeper than this."""
 _BETWEEN_FLAGS = re.compile(r"[、，；,;\s]+")
 
 
@@ -152,10 +154,10 @@ def _match(
 ) -> tuple[Subject | None, list[str]]:
     """The subject that a row is about, and what is wrong with the row so far."""
     faults = [f"{field}里有看不见的字符，请删除后重新填写" for field, text in cells.items() if hidden_character(text)]
-    name = squeeze(cells[_Field.NAME])
+    name = plain_name(cells[_Field.NAME])
     if not name:
         return None, ["姓名（名称）为空", *faults]
-    found = [subject for subject in subjects if subject.name == name]
+    found = [subject for subject in subjects if plain_name(subject.name) == name]
     if not found:
         return None, [f"考核对象中没有“{name}”", *faults]
     fitting = [
@@ -188,7 +190,7 @@ def _cells_of(rows: Sequence[Sequence[str]], positions: Sequence[_Field]) -> Ite
 
 def _find_columns(rows: Sequence[Sequence[str]], positions: Sequence[_Field]) -> tuple[int, Mapping[_Field, int]]:
     """The number of the header row, 0 for none, and where each field stands."""
-    for number, row in enumerate(rows[:HEADER_SEARCH_ROWS], start=1):
+    for number, row in enumerate(rows[:_HEADER_SEARCH_ROWS], start=1):
         columns: dict[_Field, int] = {}
         for index, cell in enumerate(row):
             heading = heading_of(cell)

@@ -1,4 +1,4 @@
-"""Files that an office brings, as rows of text (.xlsx, .xls, .ods, .csv, .txt).
+"""Files that an office brings, as sheets of rows of text (.xlsx, .xls, .ods, .csv, .txt).
 
 Workbooks are read by a process of their own, under limits of memory and time.
 """
@@ -9,9 +9,12 @@ import json
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from kaohe.domain.office_tables.account import TableSheet
 from kaohe.intake.delimited import read_delimited
 from kaohe.intake.file_kinds import MAX_UNPACKED_BYTES, FileKind, kind_of
 from kaohe.intake.refusals import SpreadsheetBroken, SpreadsheetEmpty, SpreadsheetTooLarge, SpreadsheetWrongType
@@ -26,8 +29,8 @@ _ABORTED: Final = {-6, 134, 0xC0000409}
 _one_at_a_time = threading.Lock()
 
 
-def read_workbook(content: bytes, kind: FileKind, max_rows: int, max_columns: int) -> list[list[str]]:
-    """The first visible sheet with any text in it, as rows of text from row 1 and column A on.
+def read_workbook(content: bytes, kind: FileKind, max_rows: int, max_columns: int) -> tuple[TableSheet, ...]:
+    """All sheets with any text in them, as rows of text from row 1 and column A on.
 
     Raises: SpreadsheetBroken, or SpreadsheetTooLarge for too many rows or columns, or for a file that takes
     more memory or time than an honest one.
@@ -46,8 +49,16 @@ def read_workbook(content: bytes, kind: FileKind, max_rows: int, max_columns: in
         raise SpreadsheetTooLarge
     if reading.returncode != 0:
         raise SpreadsheetBroken
-    rows: list[list[str]] = json.loads(reading.stdout)
-    return rows
+    return tuple(
+        TableSheet(
+            sheet["name"],
+            sheet["rows"],
+            is_hidden=sheet["is_hidden"],
+            hidden_rows=frozenset(sheet["hidden"]),
+            continued=frozenset((row, column) for row, column in sheet["continued"]),
+        )
+        for sheet in json.loads(reading.stdout)
+    )
 
 
 MAX_FILE_BYTES: Final = 10 * 1024 * 1024
@@ -56,7 +67,17 @@ MAX_COLUMNS: Final = 100
 
 
 def read_rows(filename: str, content: bytes) -> list[list[str]]:
-    """The rows of a file's first sheet with any text; row n of the list is row n + 1 of the spreadsheet.
+    """The rows of a file's first visible sheet with any text; row n of the list is row n + 1 of the spreadsheet.
+
+    Raises: a SpreadsheetRefusal with a stable code, and no other exception, for any bytes.
+    """
+    sheets = read_sheets(filename, content)
+    first = next((sheet for sheet in sheets if not sheet.is_hidden), sheets[0])
+    return [list(row) for row in first.rows]
+
+
+def read_sheets(filename: str, content: bytes) -> tuple[TableSheet, ...]:
+    """The sheets of a file that hold any text; a text file is one sheet without a name.
 
     Blank rows between others are kept as empty lists, empty cells at the end of a row are not. The kind of file is told
     from ``content``; ``filename`` only tells a broken workbook from a file of another kind.
@@ -69,19 +90,26 @@ def read_rows(filename: str, content: bytes) -> list[list[str]]:
         raise SpreadsheetEmpty
     kind = kind_of(content)
     if kind is FileKind.TEXT:
-        rows = _read_text(filename, content)
+        sheets: tuple[TableSheet, ...] = (TableSheet("", _read_text(filename, content)),)
     else:
-        rows = read_workbook(content, kind, MAX_ROWS, MAX_COLUMNS)
-    for row in rows:
+        sheets = read_workbook(content, kind, MAX_ROWS, MAX_COLUMNS)
+    sheets = tuple(cut for sheet in sheets if (cut := replace(sheet, rows=_without_blank_ends(sheet.rows))).rows)
+    if not sheets:
+        raise SpreadsheetEmpty
+    if max(len(row) for sheet in sheets for row in sheet.rows) > MAX_COLUMNS:
+        raise SpreadsheetTooLarge(f"表格超过 {MAX_COLUMNS} 列，请只保留考核对象名单后再上传。")
+    return sheets
+
+
+def _without_blank_ends(rows: Sequence[Sequence[str]]) -> list[list[str]]:
+    """The rows without empty cells at their ends and without blank rows at the end."""
+    cut = [list(row) for row in rows]
+    for row in cut:
         while row and not row[-1].strip():
             row.pop()
-    while rows and not rows[-1]:
-        rows.pop()
-    if not rows:
-        raise SpreadsheetEmpty
-    if max(map(len, rows)) > MAX_COLUMNS:
-        raise SpreadsheetTooLarge(f"表格超过 {MAX_COLUMNS} 列，请只保留考核对象名单后再上传。")
-    return rows
+    while cut and not cut[-1]:
+        cut.pop()
+    return cut
 
 
 def _read_text(filename: str, content: bytes) -> list[list[str]]:

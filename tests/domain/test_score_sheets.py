@@ -7,7 +7,7 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kaohe.domain.rosters import split_pasted
+from kaohe.domain.office_tables.texts import split_text
 from kaohe.domain.score_sheets import read_periods, read_scores
 from kaohe.tally.model import Period, Subject
 
@@ -21,17 +21,17 @@ FLAGS = {"综合排名后三位": "last_three"}
 
 
 def faults(text: str) -> dict[int, str]:
-    return {p.row_number: p.message for p in read_scores(split_pasted(text), SUBJECTS, FULL).problems}
+    return {p.row_number: p.message for p in read_scores(split_text(text), SUBJECTS, FULL).problems}
 
 
 def test_two_columns_are_name_and_score() -> None:
-    sheet = read_scores(split_pasted("李　娜\t\uff18\uff15\uff0e\uff15\n"), SUBJECTS, FULL)
+    sheet = read_scores(split_text("李　娜\t\uff18\uff15\uff0e\uff15\n"), SUBJECTS, FULL)
     assert (sheet.scores, sheet.problems) == ({"s2": Fraction("85.5")}, ())
 
 
 def test_a_header_names_the_columns_in_any_order_and_tells_namesakes_apart() -> None:
     text = "一季度检查得分\n单位\t考核得分（百分制）\t姓名\t备注\n财务科\t70\t张伟\t\n办公室\t80\t张伟\t好\n"
-    assert read_scores(split_pasted(text), SUBJECTS, FULL).scores == {"s3": 70, "s1": 80}
+    assert read_scores(split_text(text), SUBJECTS, FULL).scores == {"s3": 70, "s1": 80}
 
 
 def test_every_row_that_cannot_be_taken_is_named() -> None:
@@ -54,7 +54,7 @@ def test_periods_hold_score_tier_and_flags() -> None:
     text = (
         "姓名\t单位\t季度\t得分\t等次\t标记\n李娜\t\t第一季度\t92.5\t好\t综合排名后三位\n李娜\t\t第二季度\t\t较好\t\n"
     )
-    sheet = read_periods(split_pasted(text), SUBJECTS, FLAGS)
+    sheet = read_periods(split_text(text), SUBJECTS, FLAGS)
     assert sheet.problems == ()
     assert sheet.periods == {
         "s2": (

@@ -9,8 +9,8 @@ import openpyxl
 import pytest
 from intake.office_files import ROSTER, make_ods, make_xls, make_xlsx
 
-from kaohe.domain.rosters import read_subjects
-from kaohe.intake.spreadsheets import read_rows
+from kaohe.domain.office_tables.reading import read_roster
+from kaohe.intake.spreadsheets import read_rows, read_sheets
 from kaohe.reports.csv_sheets import csv_bytes, guarded
 
 
@@ -68,8 +68,8 @@ def test_row_numbers_of_problems_are_those_of_the_spreadsheet():
         sheet["C3"] = "单位"
         sheet["C5"] = "办公室"
 
-    (problem,) = read_subjects(read_rows("a", make_xlsx([], place))).problems
-    assert problem.row_number == 5
+    (ask,) = read_roster(read_sheets("a", make_xlsx([], place))).asks
+    assert [place.row for place in ask.places] == [5]
 
 
 def test_a_value_merged_over_several_rows_stands_in_each_of_them():

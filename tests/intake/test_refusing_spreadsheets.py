@@ -113,8 +113,8 @@ def test_broken_files_are_refused_as_broken(content):
     assert (refusal.code, refusal.http_code) == ("spreadsheet_broken", 422)
 
 
-def test_a_quote_that_never_ends_is_broken():
-    assert code_of("名单.csv", b'"' + b"a" * 200_000) == "spreadsheet_broken"
+def test_a_cell_longer_than_any_table_holds_is_broken():
+    assert code_of("名单.csv", b'"a,' + b"a" * 200_000) == "spreadsheet_broken"
 
 
 def test_text_that_no_encoding_explains_is_broken():

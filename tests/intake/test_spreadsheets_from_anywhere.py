@@ -9,22 +9,22 @@ from hypothesis import strategies as st
 from intake.office_files import ROSTER, make_ods, make_xls, make_xlsx
 
 from kaohe.domain.errors import KaoheError
-from kaohe.domain.rosters import read_subjects
+from kaohe.domain.office_tables.reading import read_roster
 from kaohe.intake.refusals import SpreadsheetRefusal
-from kaohe.intake.spreadsheets import read_rows
+from kaohe.intake.spreadsheets import read_sheets
 
 REAL_FILES = [make_xlsx(ROSTER), make_xls(ROSTER), make_ods(ROSTER)]
 STARTS = [b"", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf", b"%PDF"]
 
 
 def read_or_refuse(content: bytes) -> None:
-    rows = None
+    sheets = None
     with contextlib.suppress(SpreadsheetRefusal):
-        rows = read_rows("名单.xlsx", content)
-    if rows is not None:
-        assert rows[-1]
-        assert all(isinstance(cell, str) for row in rows for cell in row)
-        read_subjects(rows)
+        sheets = read_sheets("名单.xlsx", content)
+    if sheets is not None:
+        assert all(sheet.rows[-1] for sheet in sheets)
+        assert all(isinstance(cell, str) for sheet in sheets for row in sheet.rows for cell in row)
+        read_roster(sheets)
 
 
 @given(st.sampled_from(STARTS), st.binary(max_size=2_000))

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from kaohe.domain.errors import FieldInvalid
-from kaohe.domain.rosters import SubjectEntry, SubjectRoster, read_subjects
+from kaohe.domain.rosters import SubjectEntry, check_rows
 from kaohe.tally.model import Subject, SubjectKind
 from kaohe.tally.scheme.scheme import Scheme
 from kaohe.web.organizer.shell.forms import INCOMPLETE, Option
 
 KIND_LABELS = {SubjectKind.PERSON: "人", SubjectKind.TEAM: "班子"}
-_HEADER = ("姓名", "单位", "职务", "类别", "类型", "分表")
 
 
 def entries_of(subjects: Sequence[Subject]) -> list[SubjectEntry]:
@@ -43,19 +43,11 @@ def check_entries(rows: Sequence[Sequence[str]]) -> list[SubjectEntry]:
     Raises:
         FieldInvalid: the first fault, with the position of its row in the list.
     """
-    roster = read_subjects([_HEADER, *rows])
+    roster = check_rows(rows)
     if roster.problems:
         problem = roster.problems[0]
-        raise FieldInvalid(f"第 {problem.row_number - 1} 个考核对象：{_counted_from_one(problem.message)}。")
+        raise FieldInvalid(f"第 {problem.row_number} 个考核对象：{_in_a_list(problem.message)}。")
     return list(roster.entries)
-
-
-def combined_roster(existing: Sequence[SubjectEntry], rows: Sequence[Sequence[str]], *, adds: bool) -> SubjectRoster:
-    """What a pasted list would give, alone or after the existing entries; every problem is of the pasted rows."""
-    roster = read_subjects(rows)
-    if not adds or roster.problems:
-        return roster
-    return SubjectRoster(tuple(check_entries([row_of(entry) for entry in (*existing, *roster.entries)])), ())
 
 
 def at_row(row: int, entries: Sequence[SubjectEntry]) -> int:
@@ -76,11 +68,9 @@ def moved(entries: Sequence[SubjectEntry], start: int, end: int) -> list[Subject
     return order
 
 
-def _counted_from_one(message: str) -> str:
-    """Row numbers of the checks count the header, which the console's table does not show."""
-    found = message.partition("与第 ")
-    number, _, rest = found[2].partition(" 行")
-    return f"{found[0]}与第 {int(number) - 1} 个{rest}" if number.isdigit() else message
+def _in_a_list(message: str) -> str:
+    """Rows of a checked list are subjects, on the console's page."""
+    return re.sub(r"与第 (\d+) 行", r"与第 \1 个", message)
 
 
 def unit_and_post(subject: Subject | SubjectEntry) -> str:

@@ -9,13 +9,21 @@ from flask.typing import ResponseReturnValue
 from wtforms import StringField
 
 from kaohe.domain.errors import EditedMeanwhile, FieldInvalid, KaoheError
+from kaohe.domain.office_tables.account import Account, TableQuestion
+from kaohe.domain.office_tables.reading import read_roster
 from kaohe.domain.permissions import Act
-from kaohe.domain.rosters import SubjectEntry, SubjectRoster
+from kaohe.domain.rosters import SubjectEntry
 from kaohe.domain.typed_numbers import read_whole
 from kaohe.operations.setup.subjects import change_subjects
 from kaohe.web.access import Audience, audience, this_account
-from kaohe.web.organizer.setup.subject_rows import at_row, check_entries, combined_roster, entries_of, moved, row_of
-from kaohe.web.organizer.setup.subjects_page import SubjectsPage, preview_page, subjects_page
+from kaohe.web.organizer.setup.subject_rows import (
+    at_row,
+    check_entries,
+    entries_of,
+    moved,
+    row_of,
+)
+from kaohe.web.organizer.setup.subjects_page import Carried, SubjectsPage, preview_page, subjects_page
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import refusal_of, reply_code
 from kaohe.web.organizer.shell.forms import DeskForm
@@ -68,9 +76,29 @@ class SubjectForm(DeskForm):
 
 
 class RosterForm(PastedForm):
-    """A whole list, and whether it goes after the existing one or in its place."""
+    """A whole list, whether it goes after the existing one or in its place, and answers about how it is read."""
 
     mode = StringField()
+    sheets_answer = StringField(name=TableQuestion.SHEETS, default="")
+    name_answer = StringField(name=TableQuestion.NAME, default="")
+    hidden_answer = StringField(name=TableQuestion.HIDDEN, default="")
+    groups_answer = StringField(name=TableQuestion.GROUPS, default="")
+    several_answer = StringField(name=TableQuestion.SEVERAL, default="")
+    names_answer = StringField(name=TableQuestion.NAMES, default="")
+    lines_answer = StringField(name=TableQuestion.LINES, default="")
+
+    def answers(self) -> dict[TableQuestion, str]:
+        """What was answered so far."""
+        found = {
+            TableQuestion.SHEETS: self.sheets_answer.data,
+            TableQuestion.NAME: self.name_answer.data,
+            TableQuestion.HIDDEN: self.hidden_answer.data,
+            TableQuestion.GROUPS: self.groups_answer.data,
+            TableQuestion.SEVERAL: self.several_answer.data,
+            TableQuestion.NAMES: self.names_answer.data,
+            TableQuestion.LINES: self.lines_answer.data,
+        }
+        return {question: answer for question, answer in found.items() if answer}
 
 
 @organizer.get("/<meeting_id>/subjects")
@@ -122,10 +150,11 @@ def preview_subjects(meeting_id: str) -> ResponseReturnValue:
     form = RosterForm()
     try:
         form.expected().on_version()
-        roster = _posted_roster(meeting_id, form)
+        account = _read(form)
+        entries = _combined(meeting_id, form, account)
     except KaoheError as error:
         return _refused(meeting_id, error, pasted=form.pasted.data)
-    return _previewed(meeting_id, form, roster)
+    return _previewed(meeting_id, form, account, entries)
 
 
 @organizer.post("/<meeting_id>/subjects/take")
@@ -135,13 +164,14 @@ def take_subjects(meeting_id: str) -> ResponseReturnValue:
     form = RosterForm()
     try:
         version = form.expected().on_version()
-        roster = _posted_roster(meeting_id, form)
-        if roster.problems or not roster.entries:
-            return _previewed(meeting_id, form, roster)
-        change_subjects(this_account().name, meeting_id, version, roster.entries)
+        account = _read(form)
+        entries = _combined(meeting_id, form, account)
+        if not account.is_ready:
+            return _previewed(meeting_id, form, account, entries)
+        change_subjects(this_account().name, meeting_id, version, entries)
     except KaoheError as error:
         return _refused(meeting_id, error, pasted=form.pasted.data)
-    flash(f"名单已保存，共 {len(roster.entries)} 个考核对象。", "good")
+    flash(f"名单已保存，共 {len(entries)} 个考核对象。", "good")
     return redirect(url_for("organizer.subjects", meeting_id=meeting_id), 303)
 
 
@@ -168,16 +198,25 @@ def _typed_at(entries: Sequence[SubjectEntry], at: int, form: SubjectForm) -> li
     return moved(check_entries(rows), at, form.wanted_row(at, len(rows)))
 
 
-def _posted_roster(meeting_id: str, form: RosterForm) -> SubjectRoster:
-    rows = form.rows(_NOTHING_PASTED, _TOO_LONG)
-    return combined_roster(entries_of(this_meeting(meeting_id)[0].subjects), rows, adds=form.mode.data == "add")
+def _read(form: RosterForm) -> Account:
+    return read_roster(form.sheets(_NOTHING_PASTED, _TOO_LONG), form.answers())
 
 
-def _previewed(meeting_id: str, form: RosterForm, roster: SubjectRoster) -> ResponseReturnValue:
-    page = preview_page(
-        meeting_id, roster, version=form.version.data, pasted=form.pasted.data, adds=form.mode.data == "add"
-    )
-    code = FieldInvalid.http_code if page.problems or not page.lines else 200
+def _combined(meeting_id: str, form: RosterForm, account: Account) -> list[SubjectEntry]:
+    """What the list would be, alone or after the existing one; a fault of the two together is refused."""
+    read = [person.entry for person in account.people]
+    if form.mode.data != "add" or not account.is_ready:
+        return read
+    existing = entries_of(this_meeting(meeting_id)[0].subjects)
+    return check_entries([row_of(entry) for entry in (*existing, *read)])
+
+
+def _previewed(
+    meeting_id: str, form: RosterForm, account: Account, entries: Sequence[SubjectEntry]
+) -> ResponseReturnValue:
+    carried = Carried(form.version.data, form.pasted.data, form.workbook.data, form.answers())
+    page = preview_page(meeting_id, account, entries, carried, adds=form.mode.data == "add")
+    code = 200 if account.is_ready else FieldInvalid.http_code
     return render_template("organizer/setup/subjects_preview.html", page=page), code
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from kaohe.domain.rosters import RowProblem, SubjectEntry, SubjectRoster
+from kaohe.domain.office_tables.account import Account, Ask, ColumnRead, ReadAs, TableQuestion
+from kaohe.domain.rosters import SubjectEntry
 from kaohe.tally.model import SubjectKind
 from kaohe.tally.scheme.scheme import Scheme
 from kaohe.web.organizer.setup.subject_rows import KIND_LABELS, entries_of, row_of, section_options, unit_and_post
@@ -59,15 +60,49 @@ class SubjectsPage:
 
 
 @dataclass(frozen=True, slots=True)
+class Carried:
+    """What goes on in the forms of a preview until the list is taken."""
+
+    version: str
+    pasted: str
+    workbook: str
+    answers: Mapping[TableQuestion, str]
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedText:
+    """A sentence about a row, and the row's place in words."""
+
+    place: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewQuestion:
+    """A question about how the table is read, with its answers."""
+
+    name: str
+    what: str
+    places: str
+    options: tuple[Option, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SubjectsPreviewPage:
     """What a pasted list would give. Nothing is stored yet; the text itself goes on in the form."""
 
     frame: MeetingFrame
-    version: str
-    pasted: str
+    carried: Carried
     lines: tuple[SubjectLine, ...]
     count: str
-    problems: tuple[RowProblem, ...]
+    problems: tuple[PlacedText, ...]
+    """What must be mended in the table."""
+    questions: tuple[PreviewQuestion, ...]
+    columns: tuple[ColumnRead, ...]
+    has_sheets: bool
+    """Whether the list comes from several sheets, so that their names are shown."""
+    unread: tuple[PlacedText, ...]
+    """Rows that give nobody: what they were taken for, or why they are skipped."""
     adds: bool
     """Whether the list goes after the existing one instead of in its place."""
     existing: str
@@ -75,6 +110,16 @@ class SubjectsPreviewPage:
     has_units: bool
     has_classes: bool
     has_sections: bool
+
+
+_UNREAD_SHOWN = 200
+_PLACES_SHOWN = 8
+_READ_AS_WORDS = {
+    ReadAs.TITLE: "标题",
+    ReadAs.HEADING: "表头",
+    ReadAs.GROUP: "下面各行的单位或类别",
+    ReadAs.CONTINUED: "并入上一个人",
+}
 
 
 def subjects_page(
@@ -109,22 +154,53 @@ def subjects_page(
 
 
 def preview_page(
-    meeting_id: str, roster: SubjectRoster, *, version: str, pasted: str, adds: bool
+    meeting_id: str, account: Account, entries: Sequence[SubjectEntry], carried: Carried, *, adds: bool
 ) -> SubjectsPreviewPage:
-    """What ``roster`` would give, made from the text ``pasted``, after the existing list or in its place."""
+    """What a list that was read would give: ``entries``, after the existing list or in its place."""
     setup, this_round = this_meeting(meeting_id)
+    has_sheets = len({place.sheet for place in account.places()}) > 1
+    unread = [
+        *((row.place, _READ_AS_WORDS[row.read_as], row.text) for row in account.read_as),
+        *((row.place, f"跳过：{row.why}", row.text) for row in account.skipped),
+    ]
     return SubjectsPreviewPage(
         frame=frame_of(setup, this_round, "subjects"),
-        version=version,
-        pasted=pasted,
-        lines=_lines(roster.entries, setup.scheme),
-        count=str(len(roster.entries)),
-        problems=roster.problems,
+        carried=carried,
+        lines=_lines(entries, setup.scheme),
+        count=str(len(entries)),
+        problems=tuple(
+            PlacedText("、".join(place.words(with_sheet=has_sheets) for place in ask.places), ask.what)
+            for ask in account.asks
+            if ask.question is None
+        ),
+        questions=tuple(
+            _question(ask, ask.question, carried, with_sheet=has_sheets)
+            for ask in account.asks
+            if ask.question is not None
+        ),
+        columns=tuple(account.columns),
+        has_sheets=has_sheets,
+        unread=tuple(
+            PlacedText(place.words(with_sheet=has_sheets), f"{what}（{text[:60]}）")
+            for place, what, text in sorted(unread, key=lambda each: (each[0].sheet, each[0].row))[:_UNREAD_SHOWN]
+        ),
         adds=adds and bool(setup.subjects),
         existing=str(len(setup.subjects)) if setup.subjects else "",
-        has_units=any(entry.unit or entry.post for entry in roster.entries),
-        has_classes=any(entry.class_label for entry in roster.entries),
-        has_sections=any(entry.section for entry in roster.entries),
+        has_units=any(entry.unit or entry.post for entry in entries),
+        has_classes=any(entry.class_label for entry in entries),
+        has_sections=any(entry.section for entry in entries),
+    )
+
+
+def _question(ask: Ask, question: TableQuestion, carried: Carried, *, with_sheet: bool) -> PreviewQuestion:
+    """A question with its answers; of many rows the first are named."""
+    places = "、".join(place.words(with_sheet=with_sheet) for place in ask.places[:_PLACES_SHOWN])
+    chosen = carried.answers.get(question, "")
+    return PreviewQuestion(
+        name=question,
+        what=ask.what,
+        places=places + (f"等 {len(ask.places)} 行" if len(ask.places) > _PLACES_SHOWN else ""),
+        options=tuple(Option(each.answer, each.label, is_chosen=each.answer == chosen) for each in ask.choices),
     )
 
 

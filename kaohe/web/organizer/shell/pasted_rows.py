@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+import csv
+import json
 from collections.abc import Sequence
+from io import StringIO
 
 from wtforms import StringField
 
 from kaohe.domain.errors import FieldInvalid
 from kaohe.domain.limits import PASTED_LENGTH
-from kaohe.domain.rosters import split_pasted
-from kaohe.intake.spreadsheets import read_rows
-from kaohe.web.organizer.shell.forms import DeskForm, UploadField
+from kaohe.domain.office_tables.account import TableSheet
+from kaohe.domain.office_tables.texts import split_text
+from kaohe.intake.spreadsheets import read_rows, read_sheets
+from kaohe.web.organizer.shell.forms import INCOMPLETE, DeskForm, UploadField
 
 _TOO_LONG = "名单内容过多，请只保留考核对象的姓名、单位、职务、类别、类型，再粘贴或上传。"
 _SHEET_TOO_LONG = "内容过多，请只保留需要的列，再粘贴或上传。"
 
 
 class PastedForm(DeskForm):
-    """A list as a text, or as a file of any kind that offices use; ``rows`` makes a text of the file."""
+    """A list as a text, or as a file of any kind that offices use, which goes on in the form's own fields."""
 
     pasted = StringField(default="")
     file = UploadField()
+    workbook = StringField(default="")
+    """Sheets of which a text cannot say everything, as ``packed`` writes them."""
 
     def rows(self, nothing: str, too_long: str = _SHEET_TOO_LONG) -> Sequence[Sequence[str]]:
-        """The rows of what was pasted or uploaded; ``pasted`` holds the text of either from now on.
+        """The rows of what was pasted, or of an uploaded file's first visible sheet; ``pasted`` holds their text.
 
         Raises:
             FieldInvalid: both fields are empty, in the words of ``nothing``, or the text is too long.
@@ -32,23 +38,80 @@ class PastedForm(DeskForm):
         upload = self.file.data
         if upload is not None:
             self.pasted.data = pasted_text(read_rows(upload.filename or "", upload.read()), too_long)
+        return self._pasted_rows(nothing, too_long)
+
+    def sheets(self, nothing: str, too_long: str = _TOO_LONG) -> Sequence[TableSheet]:
+        """The sheets of what was pasted or uploaded.
+
+        A file that is plain rows becomes the text in ``pasted``, any other goes on in ``workbook``.
+
+        Raises:
+            FieldInvalid: nothing was brought, in the words of ``nothing``, or it is too long.
+            SpreadsheetRefusal: the file cannot be read.
+        """
+        upload = self.file.data
+        if upload is not None:
+            found = read_sheets(upload.filename or "", upload.read())
+            is_plain = len(found) == 1 and not found[0].hidden_rows and not found[0].continued
+            self.pasted.data = pasted_text(found[0].rows, too_long) if is_plain else ""
+            self.workbook.data = "" if is_plain else _require_short(packed(found), too_long)
+        if self.workbook.data and not self.pasted.data.strip():
+            return unpacked(_require_short(self.workbook.data, too_long))
+        return (TableSheet("", self._pasted_rows(nothing, too_long)),)
+
+    def _pasted_rows(self, nothing: str, too_long: str) -> Sequence[Sequence[str]]:
         pasted = _require_short(self.pasted.data, too_long)
         if not pasted.strip():
             raise FieldInvalid(nothing)
-        return split_pasted(pasted)
+        try:
+            return split_text(pasted)
+        except csv.Error as error:
+            raise FieldInvalid(too_long) from error
+
+
+def packed(sheets: Sequence[TableSheet]) -> str:
+    """The sheets of a workbook as a text that ``unpacked`` reads back."""
+    listed = [
+        [sheet.name, sheet.rows, sheet.is_hidden, sorted(sheet.hidden_rows), sorted(sheet.continued)]
+        for sheet in sheets
+    ]
+    return json.dumps(listed, ensure_ascii=False, separators=(",", ":"))
+
+
+def unpacked(text: str) -> tuple[TableSheet, ...]:
+    """The sheets that ``packed`` wrote.
+
+    Raises:
+        FieldInvalid: the text has been changed.
+    """
+    try:
+        return tuple(
+            TableSheet(
+                str(name),
+                [[str(cell) for cell in row] for row in rows],
+                is_hidden=bool(is_hidden),
+                hidden_rows=frozenset(map(int, hidden_rows)),
+                continued=frozenset((int(row), int(column)) for row, column in continued),
+            )
+            for name, rows, is_hidden, hidden_rows, continued in json.loads(text)
+        )
+    except (TypeError, ValueError, RecursionError) as error:
+        raise FieldInvalid(INCOMPLETE) from error
 
 
 def pasted_text(rows: Sequence[Sequence[str]], too_long: str = _TOO_LONG) -> str:
-    """The rows of a file as text that ``split_pasted`` reads back cell by cell, row numbers kept.
+    """The rows of a file as text that ``split_text`` reads back cell by cell, row numbers kept.
 
     Raises:
         FieldInvalid: the text is longer than a list can be.
     """
-    lines = ["\t".join(" ".join(cell.split()) for cell in row) for row in rows]
-    if not any("\t" in line for line in lines):
+    target = StringIO()
+    writer = csv.writer(target, delimiter="\t", lineterminator="\n")
+    for row in rows:
         # One column only: without a tab its cells would be split at their commas and spaces.
-        lines = [f"{line}\t" if line else "" for line in lines]
-    return _require_short("\n".join(lines), too_long)
+        cells = row if len(row) != 1 else (*row, "")
+        writer.writerow([cell.replace("\t", " ").strip() for cell in cells])
+    return _require_short(target.getvalue().rstrip("\n"), too_long)
 
 
 def _require_short(text: str, too_long: str) -> str:

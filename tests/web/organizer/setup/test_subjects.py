@@ -98,7 +98,7 @@ def test_a_file_of_more_than_ten_megabytes_is_refused_whole_and_not_cut(app, sig
 def test_faults_are_listed_with_the_numbers_of_their_rows_and_can_be_mended_there(app, signed_in, meeting_id, url):
     text = "姓名,单位\n张伟,办公室\n\n,财务科\n张伟,办公室"
     page = press(signed_in, signed_in.get(url), f"{url}/preview", status=422, mode="replace", pasted=text)
-    assert [row.text for row in page.soup.select(".problem-row")] == ["第 4 行", "第 5 行"]
+    assert [row.text for row in page.soup.select("[role=alert] .problem-row")] == ["第 4 行", "第 5 行"]
     assert page.soup.select_one("textarea").text.lstrip("\n") == text
     assert page.soup.select_one('form[action$="/take"]') is None
     assert _names(app, meeting_id) == []
@@ -267,3 +267,60 @@ def test_two_megabytes_are_read_from_signed_in_people_and_more_where_a_file_is_t
     assert read.error == "page_expired"
     taken = signed_in.post(f"{url}/preview", longer, status=400, content_type="text/plain")
     assert taken.error == "page_expired"
+
+
+def _asked(page, name):
+    return [
+        field["value"] for field in page.soup.select(f'form[data-error="roster_asks"] input[type=radio][name={name}]')
+    ]
+
+
+def test_what_is_not_clear_is_asked_and_the_answer_goes_on_until_the_list_is_taken(app, signed_in, meeting_id, url):
+    book = Workbook()
+    book.active.title = "正科级"
+    book.active.append(["姓名", "单位"])
+    book.active.append(["张伟", "办公室"])
+    second = book.create_sheet("科员")
+    second.append(["姓名", "单位"])
+    second.append(["李娜", "财务科"])
+    second.append(["王芳", "财务科"])
+    second.row_dimensions[3].hidden = True
+    stream = BytesIO()
+    book.save(stream)
+    fields = {"mode": "replace", "file": (BytesIO(stream.getvalue()), "名单.xlsx")}
+    page = press(signed_in, signed_in.get(url), f"{url}/preview", status=422, **fields)
+    assert _asked(page, "sheets") == ["all", "正科级", "科员"]
+    assert _asked(page, "hidden") == ["yes", "no"]
+    assert page.soup.select_one('form[action$="/take"]') is None
+    page = signed_in.submit(page, "/preview", sheets="科员", hidden="no")
+    assert "跳过：隐藏或筛选掉的行" in page.text
+    assert [cell.text for cell in page.soup.select("tbody th")] == ["李娜"]
+    signed_in.submit(page, "/take")
+    assert _names(app, meeting_id) == ["李娜"]
+
+
+def test_the_column_of_names_is_picked_in_the_form(app, signed_in, meeting_id, url):
+    text = "单位,称呼,职务\n办公室,张伟,主任\n财务科,李娜,科长"
+    fields = {"mode": "replace", "pasted": text}
+    page = press(signed_in, signed_in.get(url), f"{url}/preview", status=422, **fields)
+    assert _asked(page, "name")[0] == "B"
+    signed_in.submit(press(signed_in, page, f"{url}/preview", **fields, name="B"), "/take")
+    subjects = setup_of(app, meeting_id).subjects
+    assert [(s.name, s.unit, s.post) for s in subjects] == [("张伟", "办公室", "主任"), ("李娜", "财务科", "科长")]
+
+
+def test_the_preview_says_how_columns_were_read_and_what_was_skipped(signed_in, url):
+    text = "2026年度考核名单\n姓名\t所在科室\t性别\n张伟\t办公室\t男\n合计\t1人"
+    page = press(signed_in, signed_in.get(url), f"{url}/preview", mode="replace", pasted=text)
+    account = page.soup.select_one("section[aria-labelledby=account-title]").text
+    for said in ("所在科室：读作单位", "性别：没有读取", "标题", "跳过：合计行"):
+        assert said in account
+
+
+@pytest.mark.parametrize("workbook", ["{", "[]", "[[1]]", '[["a", 5, false, [], []]]', "[" * 50_000])
+def test_a_workbook_that_was_changed_on_its_way_is_refused(app, signed_in, meeting_id, url, workbook):
+    page = signed_in.get(url)
+    hidden = {name: page.soup.select_one(f"#main input[name={name}]")["value"] for name in ("csrf_token", "version")}
+    fields = {**hidden, "mode": "replace", "workbook": workbook}
+    assert signed_in.post(f"{url}/take", fields, status=422).error in ("field_invalid", "rows_refused")
+    assert _names(app, meeting_id) == []

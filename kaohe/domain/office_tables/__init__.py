@@ -1,0 +1,1 @@
+"""Tables as offices make them, read so that every row is accounted for."""

@@ -1,0 +1,181 @@
+"""What a table was read as: people, and for every other row what it is, why it is skipped, or what must be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from kaohe.domain.rosters import SubjectEntry
+
+
+@dataclass(frozen=True, slots=True)
+class TableSheet:
+    """One sheet of a workbook, or a text; row n of a sheet is ``rows[n - 1]``."""
+
+    name: str
+    """Empty for a text."""
+    rows: Sequence[Sequence[str]]
+    is_hidden: bool = False
+    hidden_rows: frozenset[int] = frozenset()
+    """Numbers of rows that are hidden or filtered away."""
+    continued: frozenset[tuple[int, int]] = frozenset()
+    """Row number, and column from 0, of cells whose text stands in a cell above that is merged with them."""
+
+
+class TableQuestion(StrEnum):
+    """What may have to be asked; the value is the name of the answer."""
+
+    SHEETS = "sheets"
+    """Which sheets; ``ALL`` or a sheet's name."""
+    NAME = "name"
+    """Which column holds the names, by its letter."""
+    HIDDEN = "hidden"
+    """Whether hidden rows are read."""
+    GROUPS = "groups"
+    """What single texts between the rows say of the rows below them."""
+    SEVERAL = "several"
+    """Whether two words in a cell are several people."""
+    NAMES = "names"
+    """Whether texts that do not look like names are names."""
+    LINES = "lines"
+    """Whether rows hold several people."""
+
+
+ALL = "all"
+YES = "yes"
+NO = "no"
+UNIT = "unit"
+CLASS = "class"
+PERSON = "person"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A row, by the numbers that a spreadsheet shows."""
+
+    sheet: str
+    row: int
+
+    def words(self, *, with_sheet: bool = True) -> str:
+        """The place in a sentence."""
+        return f"“{self.sheet}”第 {self.row} 行" if self.sheet and with_sheet else f"第 {self.row} 行"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPerson:
+    """A subject, and the row that it comes from."""
+
+    entry: SubjectEntry
+    place: Place
+
+
+class ReadAs(StrEnum):
+    """What a row is that gives no people; the value is what scripts read."""
+
+    TITLE = "title"
+    HEADING = "heading"
+    GROUP = "group"
+    CONTINUED = "continued"
+    """More of the person above it, by merged cells."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRow:
+    """A row that was understood and gives no people."""
+
+    place: Place
+    text: str
+    read_as: ReadAs
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedRow:
+    """A row that is not read, and why."""
+
+    place: Place
+    text: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One answer to a question."""
+
+    answer: str
+    label: str
+
+
+@dataclass(slots=True)
+class Ask:
+    """What must be answered, or, without ``choices``, mended in the table, before a list can be taken."""
+
+    question: TableQuestion | None
+    what: str
+    choices: tuple[Choice, ...] = ()
+    places: list[Place] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnRead:
+    """How a column was read; ``field`` is empty where it was not."""
+
+    sheet: str
+    column: str
+    heading: str
+    field: str
+
+
+@dataclass(slots=True)
+class Account:
+    """A table that was read: every row with any text in it is named in one of the lists at least."""
+
+    people: list[ReadPerson] = field(default_factory=list)
+    read_as: list[ReadRow] = field(default_factory=list)
+    skipped: list[SkippedRow] = field(default_factory=list)
+    asks: list[Ask] = field(default_factory=list)
+    columns: list[ColumnRead] = field(default_factory=list)
+
+    def ask(self, question: TableQuestion, what: str, choices: Sequence[Choice], place: Place) -> None:
+        """Add a row to the question of that kind, which is asked once for all its rows."""
+        for asked in self.asks:
+            if asked.question is question and question is not TableQuestion.NAME:
+                asked.places.append(place)
+                return
+        self.asks.append(Ask(question, what, tuple(choices), [place]))
+
+    def fault(self, what: str, place: Place) -> None:
+        """Say what is wrong with a row; several faults of a row are said together."""
+        for asked in self.asks:
+            if asked.question is None and asked.places == [place]:
+                asked.what += f"；{what}"
+                return
+        self.asks.append(Ask(None, what, (), [place]))
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the list can be taken as it stands."""
+        return not self.asks and bool(self.people)
+
+    def places(self) -> set[Place]:
+        """Every row that is named."""
+        named = {asked_place for ask in self.asks for asked_place in ask.places}
+        named.update(person.place for person in self.people)
+        named.update(row.place for row in self.read_as)
+        named.update(row.place for row in self.skipped)
+        return named
+
+
+def text_of_row(row: Sequence[str]) -> str:
+    """The filled cells of a row in one line."""
+    return " ".join(" ".join(cell.split()) for cell in row if cell.strip())
+
+
+def column_letter(column: int) -> str:
+    """The letters that a spreadsheet shows above a column, counted from 0."""
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters

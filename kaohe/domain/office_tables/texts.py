@@ -1,0 +1,74 @@
+"""Text with one row per line, from a file or pasted, as rows of cells: one separator, chosen over the whole text."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Sequence
+from io import StringIO
+from itertools import islice
+from typing import Final, Literal
+
+from kaohe.domain.cells import HAN
+
+FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""What a spreadsheet program takes for the start of a formula; our own CSV puts an apostrophe before it."""
+
+_SEPARATORS: Final = ("\t", ",", "，", ";", "；")
+_SIBLINGS: Final = {",": "，", "，": ",", ";": "；", "；": ";"}
+_SPREAD_NAME_IN_LINE = re.compile(rf"^(\s*)({HAN})[ \u3000]+({HAN})(?=[\s,，]|$)")
+_WIDE_SPACE = re.compile(r"\s*\u3000\s*|\s{2,}")
+_LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+def split_text(text: str, max_rows: int | None = None) -> list[list[str]]:
+    """All rows, blank ones included, so that row numbers stay true; no more than ``max_rows`` where it is given.
+
+    A cell in quotes may hold line ends, as a spreadsheet program writes its clipboard. Where no separator stands in
+    the text, full-width spaces and two spaces or more separate; a spread name ("张　三") stays one cell.
+
+    Raises:
+        csv.Error: one cell is longer than any table's.
+    """
+    text = text.removeprefix("\ufeff")
+    separator = _separator_of(text)
+    if separator is None and '"' in text and text.count('"') % 2 == 0:
+        separator = "\t"
+    if separator is None:
+        return [_split_wide(line) for line in islice(_LINE_END.split(text), max_rows)]
+    if '"' not in text and separator in _SIBLINGS:
+        text = "\n".join(
+            line if separator in line else line.replace(_SIBLINGS[separator], separator)
+            for line in _LINE_END.split(text)
+        )
+    rows = _parse(text, separator, csv.QUOTE_MINIMAL, max_rows)
+    if text.count('"') % 2 or (
+        separator == "\t" and any("\n" in cell and "\t" in cell for row in rows for cell in row)
+    ):
+        # A quote that is only a sign would otherwise draw the rows after it into its cell.
+        rows = _parse(text, separator, csv.QUOTE_NONE, max_rows)
+    return rows
+
+
+def _parse(text: str, separator: str, quoting: Literal[0, 3], max_rows: int | None) -> list[list[str]]:
+    reader = csv.reader(StringIO(text, newline=""), delimiter=separator, quoting=quoting)
+    return [[_unguard(cell) for cell in row] for row in islice(reader, max_rows)]
+
+
+def _separator_of(text: str) -> str | None:
+    """The separator that most lines hold."""
+    lines: Sequence[str] = _LINE_END.split(text)
+    counts = {separator: sum(separator in line for line in lines) for separator in _SEPARATORS}
+    best = max(_SEPARATORS, key=counts.__getitem__)
+    return best if counts[best] else None
+
+
+def _split_wide(line: str) -> list[str]:
+    if not line.strip():
+        return []
+    return [_unguard(cell) for cell in _WIDE_SPACE.split(_SPREAD_NAME_IN_LINE.sub(r"\1\2\3", line).strip())]
+
+
+def _unguard(cell: str) -> str:
+    is_guarded = cell.startswith("'") and cell.lstrip("'").startswith(FORMULA_STARTS)
+    return cell[1:] if is_guarded else cell

@@ -1,0 +1,137 @@
+"""What the words of a row show: a name, a total, a note, a group; certain, or to be asked."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from kaohe.domain.cells import HAN, plain_name
+from kaohe.domain.office_tables.headings import Field, field_of, is_plain_heading
+
+_SURNAMES: Final = frozenset(
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石"
+    "廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤常温康施文牛樊葛邢安齐易乔伍庞颜倪庄聂章鲁岳"
+    "翟殷詹申欧耿关兰焦俞左柳甘祝包宁尚符舒阮柯纪梅童凌毕单季裴霍涂成苗谷盛曲翁冉骆蓝路游辛靳欧阳管柴蒙鲍华喻祁蒲房滕屈饶解牟艾尤"
+    "时穆农司卓古吉缪简车项连芦麦褚娄窦戚岑景党宫费卜冷晏席卫米柏宗瞿桂全佟应臧闵苟邬边卞姬师和仇栾隋商刁沙荣巫寇桑郎甄丛仲虞敖巩明佘"
+    "池查麻苑迟邝官封谈匡鞠惠荆乐冀郁胥南班储原栗燕楚鄢劳谌奚皮粟冼蔺楼盘满闻位厉伊仝区郜海阚花权强帅屠豆朴盖练廉禹井祖漆巴丰支卿国狄"
+    "平计索宣晋相初门云容敬来扈晁芮都普阙浦戈伏鹿薄邸雍辜羊阿乌母裘亓修邰赫杭况那宿鲜印逯隆茹诺战慕危玉银亢嵇公哈湛宾戎勾茅利於呼居揭干但尉冶斯元束檀衣信展阴昝智幸奉植衡富尧闭由"
+)
+_COMPOUND: Final = frozenset(
+    re.findall(
+        "..",
+        "欧阳司马上官诸葛东方皇甫尉迟公孙慕容令狐司徒夏侯端木长孙宇文轩辕独孤南宫申屠呼延太史闻人澹台赫连",
+    )
+)
+_HAN_NAME = re.compile(rf"{HAN}{{2,4}}")
+_LATIN_NAME = re.compile(r"[^\W\d_一-鿿]+([ .'’-]+[^\W\d_一-鿿]+)+\.?|[A-Z][^\W\d_一-鿿]+(,? [^\W\d_一-鿿]+\.?)+")
+_UNIT_END = re.compile(
+    r".*(科|股|室|处|局|部|委|办|院|所|队|站|厅|司|校|系|会|社|组|馆|台|街道|乡|镇|村|中心|公司|集团|机关|支部|党委|政府|学院|医院|银行|单位|部门)"
+)
+_NOT_A_NAME_END = re.compile(
+    r".*(科长|处长|局长|主任|书记|主席|经理|组长|科员|主管|干事|专员|助理|人员|干部|名单|名册|级|以上|合计|职务|岗位|情况|一览|表)"
+)
+_TEAM_END = re.compile(r".*班子")
+_TOTAL = re.compile(
+    r"(合计|小计|总计|共计|总数|累计|平均|总人数|人数合计|本页|以上共|共\d+|共[一二三四五六七八九十百]+).*"
+)
+_NOTE = re.compile(
+    r"(注|备注|说明|附注|附|填表说明|填报说明|注意事项)[0-9一二三]?[：:].*|.*(填表人|制表人?|审核人?|填报人?|经办人|负责人|联系人|联系电话|填报单位|填报日期"
+    r"|填表日期|单位盖章|盖章|签章|签字|日期|审批人?)[（(：:].*|以上.*|.*。.*|.{12,}；.*|.*(排序|排列)"
+)
+_TITLE = re.compile(r".*(名单|名册|花名册|一览表|登记表|汇总表|统计表|情况表|年度考核|封面|附件\d*).*")
+LIST_MARK = re.compile(
+    rf"\A\s*(?:[（(]?(?:\d{{1,4}}|[一二三四五六七八九十]{{1,3}})(?:[)）]\s*[、.\uff0e]?|[、.\uff0e])\s*"
+    rf"|[①-⑳⑴-⒇⒈-⒛]\s*|[•●○◆◇■□★☆▪·*]\s*|-\s+|\d{{1,4}}\s+(?={HAN}))"
+)
+_BETWEEN_NAMES = re.compile(r"\s*[、，,;；/\n\r]\s*")
+_SERIAL = re.compile(r"[（(]?\d{1,4}[)）.、\uff0e]?")
+_NUMBER = re.compile(r"[\d\uff10-\uff19.,，%\uff05/\-: ]+|TRUE|FALSE")
+_ERROR = re.compile(r"#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NULL!|NUM!|SPILL!|GETTING_DATA)", re.IGNORECASE)
+
+
+def without_mark(text: str) -> str:
+    """The text without the mark of a list before it ("1、", "（一）", "•"); a mark alone stays."""
+    return LIST_MARK.sub("", text, count=1) or text
+
+
+def looks_like_name(text: str) -> bool:
+    """Whether a text is surely a person's name or a team's, also where no heading says so."""
+    name = plain_name(without_mark(text))
+    if _TEAM_END.fullmatch(name):
+        return True
+    if field_of(name) or _NOT_A_NAME_END.fullmatch(name) or is_total(name):
+        return False
+    if "·" in name:
+        return all(part and not _NUMBER.fullmatch(part) for part in name.split("·"))
+    if _HAN_NAME.fullmatch(name):
+        has_surname = name[0] in _SURNAMES or name[:2] in _COMPOUND
+        return has_surname and not (len(name) > 2 and _UNIT_END.fullmatch(name))  # noqa: PLR2004 - 王会 is a name
+    return _LATIN_NAME.fullmatch(name) is not None
+
+
+def names_in(text: str) -> list[str]:
+    """The parts of a cell that a comma, a line end or the like sets apart, as names."""
+    parts = _BETWEEN_NAMES.split(without_mark(text.strip()))
+    return [plain_name(without_mark(part)) for part in parts if part.strip()]
+
+
+def holds_names(text: str) -> bool:
+    """Whether a cell surely holds several names."""
+    names = names_in(text)
+    return len(names) > 1 and all(looks_like_name(name) and " " not in name for name in names)
+
+
+def names_somebody(text: str) -> bool:
+    """Whether a cell holds a name, or several in any way of writing them."""
+    return looks_like_name(text) or holds_names(text) or all(map(looks_like_name, text.split()))
+
+
+def begins_with_compound(name: str) -> bool:
+    """Whether a name begins with a surname of two characters."""
+    return name[:2] in _COMPOUND
+
+
+def looks_like_unit(text: str) -> bool:
+    """Whether a text ends as units do."""
+    return _UNIT_END.fullmatch(without_mark(text)) is not None
+
+
+def looks_like_title(text: str) -> bool:
+    """Whether a text is a title of a list."""
+    return _TITLE.fullmatch(text) is not None
+
+
+def is_team(text: str) -> bool:
+    """Whether a name is a team's."""
+    return _TEAM_END.fullmatch(text) is not None
+
+
+def is_total(text: str) -> bool:
+    """Whether a text begins a row of totals."""
+    return _TOTAL.fullmatch("".join(text.split())) is not None
+
+
+def is_note(text: str) -> bool:
+    """Whether a text is a remark about the list, or a signature below it."""
+    return _NOTE.fullmatch(text) is not None
+
+
+def is_serial(text: str) -> bool:
+    """Whether a text numbers a row."""
+    return _SERIAL.fullmatch(text.strip()) is not None
+
+
+def never_a_name(text: str) -> str:
+    """Why a text cannot be a name; empty where it can."""
+    if _ERROR.search(text):
+        return f"姓名是错误值 {text}，请在表格中改正"
+    if _NUMBER.fullmatch(text):
+        return f"姓名是数字“{text}”，请改为姓名"
+    if is_plain_heading(text) or field_of(text) in (Field.NAME, Field.SERIAL):
+        return f"“{text}”是表头，不是姓名"
+    return ""
+
+
+def is_error(text: str) -> bool:
+    """Whether a cell holds what a spreadsheet shows for a failed formula."""
+    return _ERROR.fullmatch(text.strip()) is not None
