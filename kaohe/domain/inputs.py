@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from kaohe.tally.model import NOT_ASSESSED, Decision, Period, Subject, timeline_of
+from kaohe.tally.model import Decision, Period, Subject, timeline_of
+from kaohe.tally.periods import NOT_ASSESSED
 from kaohe.tally.scheme.components import Component, ComponentSource, PeriodMeasure
 from kaohe.tally.scheme.refusals import SectionError
 from kaohe.tally.scheme.scheme import Scheme

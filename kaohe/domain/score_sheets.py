@@ -16,8 +16,8 @@ from kaohe.domain.cells import clean, heading_of, hidden_character, plain_name
 from kaohe.domain.limits import PERIOD_LENGTH
 from kaohe.domain.rosters import RowProblem
 from kaohe.domain.typed_numbers import number_text, read_number
-from kaohe.tally.model import NOT_ASSESSED, Period, Subject
-from kaohe.tally.periods import canonical_label
+from kaohe.tally.model import Period, Subject
+from kaohe.tally.periods import NOT_ASSESSED, canonical_label
 
 _NO_TIER: Final = frozenset(
     {NOT_ASSESSED, "不定等次", "不确定等次", "不确定档次", "未定档次", "暂不定等次", "暂不定档"}

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Final
 
 from kaohe.tally.periods import Timeline, timeline
 from kaohe.tally.scheme.scheme import Scheme
@@ -90,10 +89,6 @@ class Turnout:
     def valid(self) -> int:
         """Ballots that are counted (有效票)."""
         return self.cast - self.invalid
-
-
-NOT_ASSESSED: Final = "未定等次"
-"""Stands for the tier of a subject who was rightly given none in a period: it counts in no mean, share or run."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ from typing import Final
 from unicodedata import normalize
 
 _MONTH, _QUARTER, _HALF, _YEAR = 31, 93, 186, 372
+NOT_ASSESSED: Final = "未定等次"
+"""Stands for the tier of a subject who was rightly given none in a period: it counts in no mean, share or run."""
 _CHINESE: Final = "一二三四五六七八九十"
 _NUMBERS: Final = {**{sign: place for place, sign in enumerate(_CHINESE, start=1)}, "十一": 11, "十二": 12}
 _YEAR_IN_SIGNS = re.compile("[〇零一二三四五六七八九]{4}(?=年)")

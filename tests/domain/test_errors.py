@@ -7,7 +7,7 @@ import re
 import pytest
 
 from kaohe.domain import errors
-from kaohe.domain.errors import KaoheError, TicketOtherForm
+from kaohe.domain.errors import InputsDoubted, KaoheError, TicketOtherForm
 
 KNOWN_TO_PROGRAMS = """
     account_closed account_unknown answer_unknown backup_broken backup_older backup_refused bad_component body_cut
@@ -54,3 +54,9 @@ def test_a_ticket_of_another_form_is_told_whose_it_is_and_where_its_form_stands(
     assert (refusal.code, refusal.style_key) == ("ticket_other_form", "2")
     assert "“领导班子”的票" in refusal.message
     assert "http://10.0.0.2:8000/v/m/2" in refusal.message
+
+
+def test_doubts_about_inputs_are_counted_in_the_sentence_and_listed_one_by_one() -> None:
+    refusal = InputsDoubted(["第 2 行", "第 5 行"])
+    assert refusal.message == "有 2 处需要核对，回答之前不会保存："
+    assert refusal.doubts == ("第 2 行", "第 5 行")

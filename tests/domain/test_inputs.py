@@ -7,9 +7,10 @@ from fractions import Fraction
 
 import pytest
 
-from kaohe.domain.inputs import CountInputs, fitting_inputs, limit_of, missing_inputs, needs_of
+from kaohe.domain.inputs import CountInputs, fitting_inputs, limit_of, misplaced_periods, missing_inputs, needs_of
 from kaohe.schemes import load_preset
 from kaohe.tally.model import Decision, Period, Subject, SubjectKind
+from kaohe.tally.periods import NOT_ASSESSED
 
 ZHANG = Subject("s1", "张伟", section="head")
 OFFICE = Subject("s2", "办公室", kind=SubjectKind.TEAM)
@@ -84,3 +85,18 @@ def test_only_clauses_about_points_have_a_limit() -> None:
     rules = load_preset("beian-pingshi")
     limits = {clause.key: limit_of(rules, clause) for clause in rules.clauses}
     assert (limits["bonus"], limits["deduction"], limits["outright_good"]) == (5, 5, None)
+
+
+def test_a_year_in_which_nobody_was_assessed_cannot_be_computed_but_one_quarter_may_be_missing() -> None:
+    def lacking(*tiers: str) -> tuple[str, ...]:
+        periods = tuple(Period(f"第{n}季度", tier=tier) for n, tier in zip("一二三四", tiers, strict=False))
+        return missing_inputs(load_preset("shengji-abcd-niandu"), (ZHANG,), CountInputs(history={"s1": periods}))
+
+    assert lacking("A", NOT_ASSESSED, "B", "A") == ()
+    assert lacking(NOT_ASSESSED, NOT_ASSESSED)[0].startswith("“平时考核成绩”的各期都未定等次，无从计算")
+
+
+def test_a_period_that_cannot_be_placed_in_time_is_said() -> None:
+    history = {"s1": (Period("第一季度", tier="A"), Period("上一次", tier="A"))}
+    assert "看不出是哪一期" in misplaced_periods(CountInputs(history=history))[0]
+    assert misplaced_periods(CountInputs(history={"s1": history["s1"][:1]})) == ()

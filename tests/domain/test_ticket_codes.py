@@ -76,3 +76,9 @@ def test_a_pool_code_is_short_and_not_a_ticket_code() -> None:
     assert read_code(code, POOL_CODE_LENGTH) == code
     with pytest.raises(TicketMistyped):
         read_code(code)
+
+
+@pytest.mark.parametrize("typed", ["", "  ", "- -\n"])
+def test_an_empty_field_is_told_that_nothing_was_entered(typed: str) -> None:
+    with pytest.raises(TicketMistyped, match="还没有输入，请照票面或大屏幕输入 16 位的码"):
+        read_code(typed)

@@ -53,21 +53,19 @@ ballot_box.BallotBox._commit = early
 """,
     # A ticket pays as often as it is shown, and nothing in the database stands against it.
     "no_guard": """
-from kaohe.storage import ballot_box
-ballot_box._refusal = lambda ticket, request, states: None
+from kaohe.storage import ballot_box, redeeming
 def unguarded(connection, requests):
     connection.exec_driver_sql("DROP INDEX IF EXISTS uq_envelopes_tag")
-    ballot_box._store(connection, requests)
-    return [None] * len(requests)
+    blind(connection, requests)
+    return [True] * len(requests)
 def blind(connection, accepted):
     import secrets
-    connection.execute(ballot_box._SPEND, [
+    connection.execute(redeeming._SPEND, [
         {"of_round": r.round_id, "of_ticket": r.ticket_digest, "retry": r.retry_digest} for r in accepted])
-    connection.execute(ballot_box._STORE, [
+    connection.execute(redeeming._STORE, [
         {"round_id": r.round_id, "id": secrets.token_bytes(16), "group_key": r.envelope.group_key,
          "tag": r.envelope.tag, "box": r.envelope.box} for r in accepted])
-ballot_box._store = blind
-ballot_box._redeem = unguarded
+ballot_box.redeem = unguarded
 """,
     # A commit that has failed is taken for one that has not.
     "blind_to_faults": """
@@ -97,14 +95,14 @@ health._reasons = lambda: []
     # Voting ends by the clock on the wall.
     "wall_clock": """
 from datetime import timedelta
-from kaohe.storage import ballot_box
+from kaohe.storage import redeeming
 from kaohe.storage.clock import now
 from kaohe.domain.errors import MeetingClosed
 begun = now()
-judge = ballot_box._refusal
+judge = redeeming._refusal
 def timed(ticket, request, states):
     return judge(ticket, request, states) or (MeetingClosed() if abs(now() - begun) > timedelta(minutes=30) else None)
-ballot_box._refusal = timed
+redeeming._refusal = timed
 """,
     # As many connections as a pool of threads has.
     "few_connections": """
@@ -203,8 +201,8 @@ issuing._require_pace = lambda round_id: None
 """,
     # The box does not look whether voting is still open.
     "deaf_to_the_close": """
-from kaohe.storage import ballot_box
-ballot_box.require_collecting = lambda *_, **__: None
+from kaohe.storage import redeeming
+redeeming.require_collecting = lambda *_, **__: None
 """,
 }
 _START = """

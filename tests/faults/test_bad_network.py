@@ -35,7 +35,7 @@ from kaohe.factory import create_app
 from kaohe.operations.chair.voting import close_meeting, pause_meeting, resume_meeting
 from kaohe.operations.hall import casting
 from kaohe.operations.hall.boards import load_board
-from kaohe.storage import ballot_box
+from kaohe.storage import ballot_box, redeeming
 from kaohe.storage.ballot_box import CastRequest
 from kaohe.storage.box_contents import envelopes
 from kaohe.storage.database import reading
@@ -222,7 +222,7 @@ def test_a_box_that_does_not_know_a_retry_again_is_caught(monkeypatch: pytest.Mo
 
 
 def test_a_ticket_that_pays_as_often_as_it_is_shown_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    store = vars(ballot_box)["_STORE"]
+    store = vars(redeeming)["_STORE"]
 
     def store_again(connection: Connection, accepted: Sequence[CastRequest]) -> None:
         for request in accepted:
@@ -230,8 +230,8 @@ def test_a_ticket_that_pays_as_often_as_it_is_shown_is_caught(monkeypatch: pytes
             row = {"group_key": envelope.group_key, "tag": envelope.tag, "box": envelope.box}
             connection.execute(store, [{"round_id": request.round_id, "id": secrets.token_bytes(16), **row}])
 
-    monkeypatch.setattr(ballot_box, "_refusal", lambda *_: None)
-    monkeypatch.setattr(ballot_box, "_store", store_again)
+    monkeypatch.setattr(redeeming, "_refusal", lambda *_: None)
+    monkeypatch.setattr(redeeming, "_store", store_again)
     with pytest.raises(AssertionError, match="one envelope for each ticket"):
         play(20, 40)
 

@@ -106,3 +106,9 @@ def test_a_meeting_follows_the_period_before_the_one_that_its_title_names(
     label: str, title: str, *, leads: bool
 ) -> None:
     assert timeline((label,), title).leads_to_now(label) is leads
+
+
+def test_a_label_that_cannot_be_placed_neither_follows_another_nor_is_followed() -> None:
+    found = timeline(("第一季度", "上一次"))
+    assert not found.follows("第一季度", "上一次")
+    assert not found.follows("上一次", "第一季度")

@@ -11,6 +11,7 @@ from kaohe.schemes import load_preset
 from kaohe.tally import tally
 from kaohe.tally.awards.electing import check_competition
 from kaohe.tally.model import Count, Decision, GradeCounts, Period, Subject, Turnout
+from kaohe.tally.periods import NOT_ASSESSED
 from kaohe.tally.scheme.refusals import CompetitionError, ComponentError, ConservationError, DecisionError
 from kaohe.tally.scheme.scheme import InvalidRule, PercentBase
 
@@ -63,6 +64,7 @@ def test_a_clause_with_fixed_points_needs_none_and_takes_no_others():
         ((), "有 0 期结果，应有 4 期"),
         ((Period("一季度", Fraction(90)),) * 5, "有 5 期结果，应有 4 期"),
         ((Period("一季度"),), "一季度的结果不能折算"),
+        ((Period("一季度", tier=NOT_ASSESSED), Period("二季度", tier=NOT_ASSESSED)), "各期都未定等次"),
     ],
 )
 def test_periods_that_make_no_year_are_refused(periods, says):

@@ -15,7 +15,8 @@ from kaohe.storage.database import Transaction, reading
 from kaohe.storage.inputs import period_sources, scores_taken
 from kaohe.storage.meetings import list_meetings
 from kaohe.storage.rounds import current_round, round_setup
-from kaohe.tally.model import NOT_ASSESSED, Period, Subject, SubjectResult
+from kaohe.tally.model import Period, Subject, SubjectResult
+from kaohe.tally.periods import NOT_ASSESSED
 from kaohe.tally.scheme.tiers import Effect
 
 

@@ -8,8 +8,8 @@ from fractions import Fraction
 
 from kaohe.tally.awards.candidates import Award, Candidate, Tiered
 from kaohe.tally.awards.quota_filling import apply_quotas
-from kaohe.tally.model import NOT_ASSESSED, Count, Flag, Period, timeline_of
-from kaohe.tally.periods import Timeline
+from kaohe.tally.model import Count, Flag, Period, timeline_of
+from kaohe.tally.periods import NOT_ASSESSED, Timeline
 from kaohe.tally.rounding import unrounded_text
 from kaohe.tally.scheme.scheme import Scheme
 from kaohe.tally.scheme.tiers import Effect, PeriodRule

@@ -11,12 +11,11 @@ from kaohe.tally.model import Flag, Result, Subject
 from kaohe.tally.scheme.questions import Choose
 from kaohe.tally.scheme.refusals import CompetitionError
 from kaohe.tally.scheme.scheme import Scheme
+from kaohe.tally.scores.explaining import NO_VALID_BALLOT, NO_VOTE_FOR_ANYBODY
 from kaohe.tally.scores.sectioning import subjects_of_sections
 
 SEAT_TIE = Flag("seat_tie", "末位并列")
-_NO_VALID_BALLOT = "无有效票，不产生人选。"
-_NO_VOTE_FOR_ANYBODY = "无人得票，不产生人选。"
-_NOBODY = (_NO_VALID_BALLOT, _NO_VOTE_FOR_ANYBODY)
+_NOBODY = (NO_VALID_BALLOT, NO_VOTE_FOR_ANYBODY)
 
 
 def check_competition(scheme: Scheme, subjects: Sequence[Subject]) -> None:
@@ -56,7 +55,7 @@ def elect(choose: Choose, candidates: Sequence[Candidate], *, valid: int) -> tup
     awards = []
     warnings = []
     if not filled.admitted and not filled.tied_out:
-        warnings.append(_NO_VOTE_FOR_ANYBODY if valid else _NO_VALID_BALLOT)
+        warnings.append(NO_VOTE_FOR_ANYBODY if valid else NO_VALID_BALLOT)
     for candidate in candidates:
         label = candidate.subject.class_label
         name = f"{label}名额" if label else "名额"

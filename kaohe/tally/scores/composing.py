@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from kaohe.tally.model import NOT_ASSESSED, Count, Period, Subject
+from kaohe.tally.model import Count, Period, Subject
+from kaohe.tally.periods import NOT_ASSESSED
 from kaohe.tally.rounding import percent_text, unrounded_text
 from kaohe.tally.scheme.components import Component, ComponentSource, PeriodMeasure
 from kaohe.tally.scheme.refusals import ComponentError
 from kaohe.tally.scheme.tiers import Effect
 from kaohe.tally.scores.banding import band_step
 from kaohe.tally.scores.deciding import Applied, points_of
-from kaohe.tally.scores.explaining import explain_subject
+from kaohe.tally.scores.explaining import explain_subject, not_assessed_remark
 from kaohe.tally.scores.weighting import SubjectScore
 
 
@@ -128,7 +129,7 @@ def _period_score(component: Component, subject: Subject, periods: tuple[Period,
     left_out = "、".join(period.label for period in periods if period.tier == NOT_ASSESSED)
     if not given:
         raise ComponentError(f"「{subject.name}」各期都未定等次，「{component.label}」无从计算，请核对。")
-    remark = f"（{left_out}{NOT_ASSESSED}，不计入）" if left_out else ""
+    remark = not_assessed_remark(left_out)
     if component.measure is PeriodMeasure.TIER_RATE:
         times = sum(period.tier == component.tier for period in given)
         whole = (component.periods or len(periods)) - (len(periods) - len(given))

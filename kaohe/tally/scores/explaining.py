@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
+from kaohe.tally.periods import NOT_ASSESSED
 from kaohe.tally.rounding import percent_text, round_text, unrounded_text
 from kaohe.tally.scheme.dimension_tree import TreeNode, dimension_tree
 from kaohe.tally.scheme.scheme import Combine, EmptyGroupRule, Scheme
 from kaohe.tally.scores.cell_explaining import explain_cell
 from kaohe.tally.scores.weighting import ItemScore, SubjectScore, filled_weight, weighted_sum
+
+NO_VALID_BALLOT = "无有效票，不产生人选。"
+NO_VOTE_FOR_ANYBODY = "无人得票，不产生人选。"
 
 
 def explain_subject(scheme: Scheme, scored: SubjectScore) -> list[str]:
@@ -88,3 +92,8 @@ def _weighing_step(scheme: Scheme, item: ItemScore) -> str:
     weight = percent_text(filled_weight(item.cells))
     share = unrounded_text(weighted_sum(item.cells) / filled_weight(item.cells))
     return f"（{terms}）÷ {weight} = {total} ÷ {weight} = {share}，其中 {names} 无票，权重按比例分给其余票种"
+
+
+def not_assessed_remark(periods: str) -> str:
+    """What stands behind a mean of periods that leaves some out; '' where ``periods`` names none."""
+    return f"（{periods}{NOT_ASSESSED}，不计入）" if periods else ""

@@ -20,7 +20,8 @@ from kaohe.operations.setup.inputs import load_inputs
 from kaohe.operations.setup.preparing import load_meeting
 from kaohe.operations.setup.subjects import change_subjects
 from kaohe.schemes import parse_scheme_text
-from kaohe.tally.model import NOT_ASSESSED, Decision, Period
+from kaohe.tally.model import Decision, Period
+from kaohe.tally.periods import NOT_ASSESSED
 
 GRADES = """
 format = 1
