@@ -35,7 +35,7 @@ from kaohe.factory import create_app
 from kaohe.operations.chair.voting import close_meeting, pause_meeting, resume_meeting
 from kaohe.operations.hall import casting
 from kaohe.operations.hall.boards import load_board
-from kaohe.storage import ballot_box, redeeming
+from kaohe.storage import redeeming
 from kaohe.storage.ballot_box import CastRequest
 from kaohe.storage.box_contents import envelopes
 from kaohe.storage.database import reading
@@ -237,7 +237,7 @@ def test_a_ticket_that_pays_as_often_as_it_is_shown_is_caught(monkeypatch: pytes
 
 
 def test_a_box_that_is_deaf_to_the_close_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (ballot_box, casting):
+    for module in (redeeming, casting):
         monkeypatch.setattr(module, "require_collecting", lambda *_, **__: None)
     with pytest.raises(AssertionError, match="nothing comes in after the close"):
         play(20, 40)
