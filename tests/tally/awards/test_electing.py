@@ -26,4 +26,4 @@ def test_nobody_is_elected_without_a_vote(for_first: int, others: int, says: str
     }
     result = tally(Count(VOTE, CANDIDATES, cells, {group: Turnout(cast=cast)}))
     assert nobody_elected(result) == says
-    assert [subject.tier_key for subject in result.subjects].count("elected") == bool(for_first)
+    assert [subject.tier for subject in result.subjects].count("elected") == bool(for_first)
