@@ -190,7 +190,7 @@ def _spot_vote(session: Transaction, meeting_id: str, spot_id: str) -> SpotVote:
 def _scheme(seats: int | None, elected: str, others: str) -> Scheme:
     preset = meeting_preset(PRESET)
     words = [" ".join(word.split()) for word in (elected, others)]
-    if not all(1 <= len(word) <= LABEL_LENGTH for word in words) or words[0] == words[1]:
+    if words[0] == words[1] or not all(1 <= len(word) <= LABEL_LENGTH and word.isprintable() for word in words):
         raise FieldInvalid(f"结果用语各填 1 到 {LABEL_LENGTH} 字，两者不能相同，例如“{ELECTED}”和“{NOT_ELECTED}”。")
     choose = replace(preset.choose or Choose(), elected=words[0], others=words[1])
     if seats is not None:
