@@ -51,7 +51,7 @@ SLOPPY_SIGNS = {"==", "!=", "with", "debugger"}
 GIVEN = set(
     """
     window document location history JSON Math Date Number String Object Array Boolean Uint8Array DOMParser
-    XMLHttpRequest encodeURIComponent decodeURIComponent htmx undefined arguments
+    Event XMLHttpRequest encodeURIComponent decodeURIComponent htmx undefined arguments
     """.split()  # noqa: SIM905 - as above
 )
 """What a browser of those years has, and the one library beside our scripts."""
@@ -184,5 +184,6 @@ def test_every_variable_of_the_style_sheets_is_defined_and_used() -> None:
     defined = {_text(node) for node in nodes if node.type == "property_name" and _text(node).startswith("--")}
     used = {_text(node) for node in nodes if node.type == "plain_value" and _text(node).startswith("--")}
     assert len(defined) > 20
-    assert used <= defined
+    # A script measures the bar above the form and says how high it is.
+    assert used <= defined | {"--bar"}
     assert {name for name in defined - used if name not in _written_elsewhere()} == set()
