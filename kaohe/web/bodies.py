@@ -30,6 +30,8 @@ STRANGERS_BODY = 16 * 1024
 VOTER_BODY = 96 * 1024
 """The largest honest ballot: 300 subjects on five dimensions, with comments."""
 SIGNED_IN_BODY = 2 * 1024 * 1024
+_BEYOND_ANYBODY = 1 << 30
+"""Refused before anything is read: nobody may send so much."""
 FIELDS_AT_MOST = 4000
 """Of one form; 300 subjects on five dimensions, with comments, have half of it."""
 _TICKET_WITHIN = 4096
@@ -54,7 +56,9 @@ class BodyGate:
             return self._inner(environ, start_response)
         try:
             body = self._read(environ, None if is_chunked else int(length))
-        except KaoheError as refusal:
+        except (KaoheError, OSError) as error:
+            # The server says by an OSError that a body breaks off or is no body.
+            refusal = error if isinstance(error, KaoheError) else BodyCut()
             kept = render_refusal(self._app, environ, refusal)
             start_response(kept.status, list(kept.headers))
             return (kept.body,)
@@ -70,6 +74,8 @@ class BodyGate:
             BodyTooLarge: there is more than whoever sends it may send, or more fields than any form has.
             BodyCut: there is less than was said.
         """
+        if length is not None and length >= _BEYOND_ANYBODY:
+            raise BodyTooLarge
         source = environ["wsgi.input"]
         if length is not None and length <= STRANGERS_BODY:
             body: bytes = source.read(length)
