@@ -178,6 +178,7 @@ screen_connection.ScreenConnection.push = push
 """,
     # Every guard against clients that mean harm is off.
     "defenceless": """
+import io
 from gevent.pywsgi import Input
 from kaohe.server import client_lines, connection
 connection.Connection._is_ahead = lambda line: False
@@ -193,7 +194,10 @@ from kaohe.operations.setup import issuing
 from kaohe.server import hall_server
 from kaohe.web import bodies
 from kaohe.web.voter import routes
-bodies.BodyGate.__call__ = lambda gate, environ, start_response: gate._inner(environ, start_response)
+def read_whole(gate, environ, start_response):
+    environ["wsgi.input"] = io.BytesIO(environ["wsgi.input"].read())
+    return gate._inner(environ, start_response)
+bodies.BodyGate.__call__ = read_whole
 routes._rendering_again = lambda *_: nullcontext()
 password_turns.PasswordTurns.turn = lambda *_: nullcontext()
 hall_server.check_passwords_in_a_thread = lambda: None
