@@ -14,7 +14,7 @@ from kaohe.cli.chair import meeting_group
 from kaohe.cli.meeting_making import make_meeting
 from kaohe.cli.meeting_output import as_json, findings_document, meeting_document, meetings_document, print_meeting
 from kaohe.domain.state_words import state_word
-from kaohe.operations.setup.checking import list_findings
+from kaohe.operations.count.sources import list_findings
 from kaohe.operations.setup.preparing import list_meetings
 
 _id = click.argument("meeting_id", metavar="ID")

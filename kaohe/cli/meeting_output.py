@@ -14,8 +14,9 @@ from kaohe.domain.meetings import MeetingState
 from kaohe.domain.state_words import state_word
 from kaohe.domain.voting_mode import takes_ballots
 from kaohe.operations.count.results import list_rounds, load_counted
+from kaohe.operations.count.sources import list_findings
 from kaohe.operations.hall.boards import Board, load_board
-from kaohe.operations.setup.checking import Finding, list_findings
+from kaohe.operations.setup.checking import Finding
 from kaohe.storage.meetings import MeetingLine
 from kaohe.tally.scheme_document.document import scheme_document
 

@@ -26,7 +26,7 @@ from kaohe.domain.meetings import MeetingSetup
 from kaohe.domain.record_chain import ChainEntry
 from kaohe.domain.setup_documents import subjects_document
 from kaohe.operations.archive.filing import Document, Filing, documents_of, heading_of, load_filing
-from kaohe.operations.count.opening import opened_marks
+from kaohe.operations.count.opened_ballots import opened_marks
 from kaohe.operations.count.recording import whole_record
 from kaohe.operations.count.results import numbers_of
 from kaohe.reports.archive_texts import ballots_text, counts_text, inputs_text, json_text, result_document

@@ -8,6 +8,7 @@ from kaohe.domain.bundles import ballots_digest, new_ballots_salt, receipts_dige
 from kaohe.domain.meetings import MeetingState, next_state, require_state
 from kaohe.domain.permissions import Act
 from kaohe.domain.voting_mode import takes_ballots
+from kaohe.operations.count.sources import require_fresh_inputs
 from kaohe.operations.people.second_person import proposed_by, require_second_person
 from kaohe.operations.setup.inputs import require_inputs
 from kaohe.storage.clock import now
@@ -36,7 +37,7 @@ def count_without_ballots(actor: str, meeting_id: str) -> None:
     One transaction. The digest that it writes down is that of no ballots at all, so that none can be put in later.
 
     Raises:
-        InputsMissing: the score cannot be made whole yet.
+        InputsMissing: the score cannot be made whole yet, or a source no longer says what was taken from it.
         WrongState: the round is not closed.
         SecondPersonNeeded and its kin: the meeting asks for two people.
     """
@@ -47,6 +48,7 @@ def count_without_ballots(actor: str, meeting_id: str) -> None:
         proposer = require_second_person(session, meeting_id, Act.COUNT, actor)
         drop_proposals(session, meeting_id)
         require_inputs(session, setup, "汇总")
+        require_fresh_inputs(session, setup, "汇总")
         salt = new_ballots_salt()
         state = next_state(row.state, MeetingState.COUNTED)
         save_round(session, replace(row, state=state, counted_at=now(), ballots_salt=salt))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from kaohe.domain.ballots import Ballot, BallotCodec
-from kaohe.domain.bundles import ballot_columns, ballot_row, ballots_digest, new_ballots_salt, receipts_digest
+from kaohe.domain.bundles import new_ballots_salt, receipts_digest
 from kaohe.domain.envelopes import Opener, fingerprint, receipt
 from kaohe.domain.errors import BoxDamaged, KeyWrong, WrongState
 from kaohe.domain.meetings import HallView, MeetingSetup, MeetingState, next_state, require_state
@@ -17,15 +17,15 @@ from kaohe.domain.permissions import Act
 from kaohe.operations.count.box_keys import key_of_round, key_warning, server_key
 from kaohe.operations.count.computing import count_without_ballots, is_computed
 from kaohe.operations.count.erasing import erase_what_is_due
+from kaohe.operations.count.opened_ballots import codecs_of, digest_of
 from kaohe.operations.count.stripping import strip_box, stripped_envelopes
 from kaohe.operations.hall.boards import board_of
 from kaohe.operations.hall.paper_ballots import settled_paper
 from kaohe.operations.people.second_person import check_second_person, proposed_by, require_second_person
-from kaohe.operations.setup.ballot_styles import ballot_styles
-from kaohe.storage.box_contents import StoredEnvelope, envelope_ids, envelopes, opened_ballots, store_opened
+from kaohe.storage.box_contents import StoredEnvelope, envelope_ids, envelopes, store_opened
 from kaohe.storage.challenges import challenged
 from kaohe.storage.clock import now
-from kaohe.storage.database import Transaction, reading, transaction
+from kaohe.storage.database import reading, transaction
 from kaohe.storage.numbers import store_paper_cast
 from kaohe.storage.paper import forget_sheets
 from kaohe.storage.proposals import drop_proposals
@@ -86,7 +86,7 @@ def count_meeting(actor: str, meeting_id: str, key_text: str | None = None) -> i
         proposer = require_second_person(session, meeting_id, Act.COUNT, actor)
         drop_proposals(session, meeting_id)
         paper, typists = settled_paper(session, row)
-        codecs = _codecs(row, setup)
+        codecs = codecs_of(row, setup)
         key = key_of_round(row, setup, key_text)
         whole = stripped_envelopes(session, row)
         named = challenged(session, row.id)
@@ -120,7 +120,7 @@ def count_meeting(actor: str, meeting_id: str, key_text: str | None = None) -> i
             paper=str(len(paper)),
             typists="、".join(typists),
             key=fingerprint(key.public),
-            ballots=_digest_of(row, setup, [(group, codecs[group].decode_piece(piece)) for group, piece in ballots]),
+            ballots=digest_of(row, setup, [(group, codecs[group].decode_piece(piece)) for group, piece in ballots]),
             receipts=receipts_digest(receipts),
             **proposed_by(proposer),
         )
@@ -137,7 +137,7 @@ def open_envelopes(
         What ``key_of_round`` raises, and BoxDamaged.
     """
     opener = Opener(key_of_round(row, setup, key_text), row.id)
-    return [ballot for _, ballot in _open_all(opener, _codecs(row, setup), sealed)]
+    return [ballot for _, ballot in _open_all(opener, codecs_of(row, setup), sealed)]
 
 
 class LiveBox:
@@ -168,7 +168,7 @@ class LiveBox:
             found = list(envelopes(session, row.id, new)) if new else []
         opener = Opener(server_key(row), row.id)
         opened: list[MarkedBallot] = [
-            (group_key, ballot.marks) for group_key, ballot in _open_all(opener, _codecs(row, setup), found)
+            (group_key, ballot.marks) for group_key, ballot in _open_all(opener, codecs_of(row, setup), found)
         ]
         self._seen |= new
         return opened
@@ -193,35 +193,6 @@ def count_live(setup: MeetingSetup, ballots: list[MarkedBallot]) -> CountedMarks
     return count_marks(setup.full_scheme, setup.subjects, ballots)
 
 
-def opened_marks(session: Transaction, row: StoredRound, setup: MeetingSetup) -> Iterator[MarkedBallot]:
-    """What is kept of the ballots of a counted round, as the tally takes it, in an order that tells nothing.
-
-    One row a ballot; where subjects may be left out, one row a subject and ballot, so that the rows of a group do not
-    say how many ballots it cast.
-    """
-    codecs = _codecs(row, setup)
-    for group_key, piece in opened_ballots(session, row.id):
-        yield group_key, codecs[group_key].decode_piece(piece)
-
-
-def opened_digest(session: Transaction, row: StoredRound, setup: MeetingSetup) -> str:
-    """What the record of acts says of the opened ballots of a counted round, computed from those that are there."""
-    return _digest_of(row, setup, list(opened_marks(session, row, setup)))
-
-
-def groups_in_pieces(row: StoredRound, setup: MeetingSetup) -> frozenset[str]:
-    """The voter groups whose opened ballots are kept subject by subject."""
-    return frozenset(group_key for group_key, codec in _codecs(row, setup).items() if codec.is_in_pieces)
-
-
-def _codecs(row: StoredRound, setup: MeetingSetup) -> dict[str, BallotCodec]:
-    """The codec of each voter group's ballot style."""
-    codecs: dict[str, BallotCodec] = {}
-    for style in ballot_styles(row, setup):
-        codecs |= dict.fromkeys(style.groups, BallotCodec(style))
-    return codecs
-
-
 def _cut_paper(
     codecs: Mapping[str, BallotCodec], paper: Sequence[PaperSheet]
 ) -> tuple[list[tuple[str, bytes]], dict[str, int]]:
@@ -235,13 +206,6 @@ def _cut_paper(
             void[sheet.group_key] += is_void
         kept += [(sheet.group_key, piece) for piece in codec.encode_paper_pieces(marks)]
     return kept, void
-
-
-def _digest_of(row: StoredRound, setup: MeetingSetup, ballots: list[MarkedBallot]) -> str:
-    """What ties the opened ballots to the record of acts, and with it to the head that is printed."""
-    columns = ballot_columns(setup.full_scheme, setup.subjects)
-    rows = [ballot_row(columns, group_key, marks) for group_key, marks in ballots]
-    return ballots_digest(row.ballots_salt or "", rows)
 
 
 def _finish_interrupted(meeting_id: str) -> int | None:

@@ -13,7 +13,7 @@ from kaohe.domain.keeping import read_counts
 from kaohe.domain.meetings import MeetingSetup, Round
 from kaohe.domain.tally_refusals import as_refusal
 from kaohe.domain.voting_mode import takes_ballots
-from kaohe.operations.count.opening import groups_in_pieces, opened_marks
+from kaohe.operations.count.opened_ballots import groups_in_pieces, opened_marks
 from kaohe.operations.count.recording import counted_head, recorded_of
 from kaohe.operations.hall.boards import Board, board_of, boards_of
 from kaohe.operations.setup.inputs import inputs_for

@@ -10,10 +10,12 @@ from functools import partial
 
 from kaohe.domain.errors import InputsMissing, KaoheError
 from kaohe.domain.meetings import MeetingSetup
+from kaohe.domain.voting_mode import takes_ballots
 from kaohe.operations.count.results import CountedRound, load_counted
+from kaohe.operations.setup.checking import Finding, check_meeting
 from kaohe.storage.database import Transaction, reading
 from kaohe.storage.inputs import period_sources, scores_taken
-from kaohe.storage.meetings import list_meetings
+from kaohe.storage.meetings import list_meetings, load_setup
 from kaohe.storage.rounds import current_round, round_setup
 from kaohe.tally.model import Period, Subject, SubjectResult
 from kaohe.tally.periods import NOT_ASSESSED
@@ -85,6 +87,25 @@ def stale_inputs(meeting_id: str) -> tuple[str, ...]:
     """
     with reading() as session:
         return tuple(_stale(session, round_setup(session, current_round(session, meeting_id))))
+
+
+def list_findings(meeting_id: str) -> Sequence[Finding]:
+    """The check list of a meeting, blocking findings first, with what was taken and does not stand any more.
+
+    Without a vote such a source keeps the result from being computed.
+
+    Raises:
+        MeetingUnknown: no such meeting.
+    """
+    with reading() as session:
+        setup = load_setup(session, meeting_id)
+        is_blocking = not takes_ballots(setup.full_scheme)
+        stale = [
+            Finding("inputs_stale", f"{sentence}。", "inputs", is_blocking=is_blocking)
+            for sentence in _stale(session, setup)
+        ]
+        found = [*check_meeting(session, meeting_id), *stale]
+    return sorted(found, key=lambda finding: not finding.is_blocking)
 
 
 def require_fresh_inputs(session: Transaction, setup: MeetingSetup, act: str = "公布") -> None:

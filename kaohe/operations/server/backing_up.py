@@ -8,7 +8,7 @@ from pathlib import Path
 
 from kaohe.domain.errors import BackupBroken, BackupOlder, BackupRefused, FieldInvalid
 from kaohe.domain.record_chain import ChainEntry, broken_at, head_text, public_half
-from kaohe.operations.count.opening import opened_digest
+from kaohe.operations.count.opened_ballots import opened_digest
 from kaohe.operations.count.recording import MILESTONES
 from kaohe.storage.backups import (
     DatabaseContents,

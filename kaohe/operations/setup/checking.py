@@ -15,7 +15,7 @@ from kaohe.domain.voter_groups import idle_groups
 from kaohe.domain.voting_mode import takes_ballots
 from kaohe.operations.people.second_person import people_for_two
 from kaohe.operations.setup.key import SharesState, shares_state
-from kaohe.storage.database import Transaction, reading
+from kaohe.storage.database import Transaction
 from kaohe.storage.disk import free_mb
 from kaohe.storage.inputs import stored_inputs
 from kaohe.storage.installation import this_config
@@ -38,16 +38,6 @@ class Finding:
     message: str
     step: str
     is_blocking: bool
-
-
-def list_findings(meeting_id: str) -> Sequence[Finding]:
-    """The check list of a meeting, blocking findings first.
-
-    Raises:
-        MeetingUnknown: no such meeting.
-    """
-    with reading() as session:
-        return check_meeting(session, meeting_id)
 
 
 def check_meeting(session: Transaction, meeting_id: str) -> Sequence[Finding]:

@@ -27,11 +27,11 @@ from kaohe.operations.count.challenging import declare_challenges
 from kaohe.operations.count.importing_scores import clear_period, import_periods
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.results import list_record_entries, load_counted
+from kaohe.operations.count.sources import list_findings
 from kaohe.operations.hall.paper_ballots import record_paper_issued, type_sheet
 from kaohe.operations.people.second_person import propose
 from kaohe.operations.people.sign_in_links import create_account, make_sign_in_link
 from kaohe.operations.people.signing_in import account_for_sign_in
-from kaohe.operations.setup.checking import list_findings
 from kaohe.operations.setup.issuing import issue_tickets
 from kaohe.operations.setup.preparing import change_hall, create_meeting, load_meeting
 from kaohe.operations.setup.rehearsing import start_rehearsal

@@ -15,7 +15,7 @@ from kaohe.operations.chair.voting import close_meeting
 from kaohe.operations.count.disclosing import exposures
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.results import load_counted
-from kaohe.operations.setup.checking import list_findings
+from kaohe.operations.count.sources import list_findings
 from kaohe.operations.setup.preparing import load_meeting
 from kaohe.operations.setup.voters import change_groups
 from kaohe.tally.scheme.scheme import ScoreRule

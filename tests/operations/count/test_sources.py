@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from scene import CHAIR, Scene, cast, prepare_meeting, put_scheme
+from scene import CHAIR, NAMES, Scene, cast, prepare_meeting, put_scheme
 
 from kaohe.domain.errors import FieldInvalid, InputsDoubted, InputsMissing
 from kaohe.domain.rosters import SubjectEntry
@@ -14,10 +14,10 @@ from kaohe.operations.chair.voiding import void_round
 from kaohe.operations.chair.voting import close_meeting, open_meeting
 from kaohe.operations.count.importing_scores import Answer, import_periods, take_period
 from kaohe.operations.count.opening import count_meeting
-from kaohe.operations.count.sources import stale_inputs
+from kaohe.operations.count.sources import list_findings, stale_inputs
 from kaohe.operations.setup.deciding import decide
 from kaohe.operations.setup.inputs import load_inputs
-from kaohe.operations.setup.preparing import load_meeting
+from kaohe.operations.setup.preparing import create_meeting, load_meeting
 from kaohe.operations.setup.subjects import change_subjects
 from kaohe.schemes import parse_scheme_text
 from kaohe.tally.model import Decision, Period
@@ -111,6 +111,31 @@ def test_a_quarter_that_was_voided_keeps_the_year_from_being_published() -> None
     assert stale_inputs(built) == ("“第一季度”取自“年度民主测评会”，那一场已经作废或还没有重新计票，请重新取用或删除",)
     with pytest.raises(InputsMissing, match="暂不能公布：“第一季度”取自"):
         publish_result(CHAIR, built)
+
+
+def test_a_quarter_that_was_voided_stands_on_the_check_list_and_stops_a_year_without_a_vote() -> None:
+    quarter = counted("excellent", "competent", "excellent").meeting_id
+    built = create_meeting(CHAIR, title="2026年度考核", unit="", held_on=None, preset_id="zhen-pingshi-niandu")
+    of_others(built, *(SubjectEntry(name, "办公室", "科员") for name in NAMES))
+    take_period(CHAIR, built, "第一季度", quarter)
+    assert [each.code for each in list_findings(built)] == ["no_unit"]
+    open_meeting(CHAIR, built)
+    void_round(CHAIR, quarter, "计票有误")
+
+    stale = [each for each in list_findings(built) if each.code == "inputs_stale"]
+    assert [(each.is_blocking, each.step) for each in stale] == [(True, "inputs")]
+    assert "已经作废或还没有重新计票" in stale[0].message
+    with pytest.raises(InputsMissing, match="暂不能汇总：“第一季度”取自"):
+        count_meeting(CHAIR, built)
+
+
+def test_a_voided_quarter_never_stops_a_vote_from_opening() -> None:
+    quarter, built = counted("excellent").meeting_id, prepare_meeting().meeting_id
+    put_scheme(built, parse_scheme_text(GRADES + YEAR))
+    take_period(CHAIR, built, "第一季度", quarter)
+    void_round(CHAIR, quarter, "计票有误")
+    assert [each.is_blocking for each in list_findings(built) if each.code == "inputs_stale"] == [False]
+    open_meeting(CHAIR, built)
 
 
 def test_a_quarter_that_counts_otherwise_now_keeps_the_year_from_being_published() -> None:

@@ -24,10 +24,10 @@ from kaohe.domain.rosters import SubjectEntry
 from kaohe.operations.chair.voting import close_meeting, open_meeting
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.results import list_ballots, load_counted
+from kaohe.operations.count.sources import list_findings
 from kaohe.operations.hall.boards import load_board
 from kaohe.operations.hall.casting import cast_ballot, check_ballot, load_polling
 from kaohe.operations.setup.ballot_styles import style_of_group
-from kaohe.operations.setup.checking import list_findings
 from kaohe.operations.setup.issuing import draw_ticket, list_tickets, pool_url, reissue_ticket
 from kaohe.operations.setup.preparing import change_hall, load_meeting
 from kaohe.operations.setup.rehearsing import start_rehearsal, trial_tickets, wipe_rehearsal

@@ -27,8 +27,8 @@ from kaohe.domain.meetings import Group
 from kaohe.domain.ticket_codes import new_pool_code, new_ticket_code
 from kaohe.operations.chair.voiding import void_round
 from kaohe.operations.chair.voting import close_meeting, open_meeting
+from kaohe.operations.count.sources import list_findings
 from kaohe.operations.hall.boards import load_board, record_numbers
-from kaohe.operations.setup.checking import list_findings
 from kaohe.operations.setup.issuing import (
     draw_ticket,
     issue_tickets,

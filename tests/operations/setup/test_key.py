@@ -21,9 +21,9 @@ from kaohe.domain.meetings import Custody, MeetingState
 from kaohe.operations.chair.voting import close_meeting, open_meeting
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.results import list_record_entries, load_counted
+from kaohe.operations.count.sources import list_findings
 from kaohe.operations.hall.boards import load_board
 from kaohe.operations.setup import key
-from kaohe.operations.setup.checking import list_findings
 from kaohe.operations.setup.key import SHARE_WAITS, draw_up_key, draw_up_shares, give_share, load_shares, prove_share
 from kaohe.storage.database import reading
 from kaohe.storage.tables import RoundRow

@@ -21,7 +21,7 @@ from kaohe.domain.errors import (
 from kaohe.domain.meetings import Custody, Group, HallView
 from kaohe.domain.rosters import SubjectEntry
 from kaohe.operations.chair.voting import open_meeting
-from kaohe.operations.setup.checking import list_findings
+from kaohe.operations.count.sources import list_findings
 from kaohe.operations.setup.key import draw_up_key, prove_key
 from kaohe.operations.setup.preparing import change_basics, change_hall, create_meeting, list_meetings, load_meeting
 from kaohe.operations.setup.scheme import change_scheme

@@ -6,9 +6,9 @@ from sqlalchemy import func, select
 
 from kaohe.domain.errors import NotReady, TicketForeign, WrongState
 from kaohe.operations.chair.voting import open_meeting
+from kaohe.operations.count.sources import list_findings
 from kaohe.operations.hall.boards import load_board
 from kaohe.operations.hall.casting import load_polling
-from kaohe.operations.setup.checking import list_findings
 from kaohe.operations.setup.preparing import create_meeting
 from kaohe.operations.setup.rehearsing import start_rehearsal, trial_tickets, wipe_rehearsal
 from kaohe.storage.database import reading

@@ -12,9 +12,9 @@ from kaohe.domain.voting_mode import takes_ballots
 from kaohe.operations.chair.publishing import number_to_take_back, reveal_order
 from kaohe.operations.count.recording import record_head
 from kaohe.operations.count.results import list_boards
+from kaohe.operations.count.sources import list_findings
 from kaohe.operations.hall.boards import Board, load_board
 from kaohe.operations.people.second_person import WEIGHTY
-from kaohe.operations.setup.checking import list_findings
 from kaohe.operations.setup.issuing import voting_url
 from kaohe.operations.setup.rehearsing import trial_tickets
 from kaohe.storage.database import reading

@@ -10,7 +10,8 @@ from flask import url_for
 from kaohe.domain.meetings import MeetingSetup, MeetingState
 from kaohe.domain.ticket_codes import grouped
 from kaohe.domain.voting_mode import takes_ballots
-from kaohe.operations.setup.checking import Finding, list_findings
+from kaohe.operations.count.sources import list_findings
+from kaohe.operations.setup.checking import Finding
 from kaohe.operations.setup.issuing import PrintedTicket, voting_url
 from kaohe.operations.setup.preparing import load_meeting, stage_code
 from kaohe.operations.setup.rehearsing import trial_tickets

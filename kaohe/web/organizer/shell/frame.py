@@ -11,7 +11,8 @@ from kaohe.domain.inputs import needs_of
 from kaohe.domain.meetings import MeetingSetup, MeetingState, Round
 from kaohe.domain.permissions import Act
 from kaohe.domain.voting_mode import takes_ballots
-from kaohe.operations.setup.checking import Finding, list_findings
+from kaohe.operations.count.sources import list_findings
+from kaohe.operations.setup.checking import Finding
 from kaohe.operations.setup.inputs import lacks_inputs
 from kaohe.tally.scheme.scheme import Scheme
 from kaohe.web.access import may_now

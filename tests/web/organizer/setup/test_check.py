@@ -13,8 +13,8 @@ from scene import CHAIR, THREE_GROUPS, cast
 
 from kaohe.domain.meetings import Custody, Group, HallView
 from kaohe.factory import create_app
+from kaohe.operations.count.sources import list_findings
 from kaohe.operations.hall.boards import load_board
-from kaohe.operations.setup.checking import list_findings
 from kaohe.operations.setup.key import draw_up_key
 from kaohe.operations.setup.preparing import create_meeting
 from kaohe.operations.setup.rehearsing import trial_tickets

@@ -8,7 +8,7 @@ from scene import hold_meeting
 
 from kaohe.domain.envelopes import BoxKey, fingerprint
 from kaohe.domain.meetings import Custody, HallView
-from kaohe.operations.setup.checking import list_findings
+from kaohe.operations.count.sources import list_findings
 from kaohe.operations.setup.preparing import load_meeting
 
 
