@@ -1,4 +1,4 @@
-# The commands of the README. `make run` needs Python 3.11 or later and nothing else.
+# The commands of the README. `make run` needs Python 3.11 to 3.14 and nothing else.
 
 PYTHON ?= python3
 VENV := .venv
@@ -81,12 +81,14 @@ screenshots: $(VENV)/test-ready system ## the pictures of the README
 	$(BIN)/python docs/take_screenshots.py
 
 $(VENV)/run-ready: requirements.lock
+	@$(PYTHON) -c "from kaohe.cli import require_python; require_python()"
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-index --no-build-isolation --no-deps --editable .
 	@touch $@
 
 $(VENV)/test-ready: requirements-dev.lock
+	@$(PYTHON) -c "from kaohe.cli import require_python; require_python()"
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-index --no-build-isolation --no-deps --editable .

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
@@ -69,6 +70,19 @@ class Config:
             keys=Path(keys).resolve() if (keys := os.environ.get("KAOHE_KEYS")) else None,
             proxies=_read_proxies(os.environ.get("KAOHE_PROXIES", "")),
         )
+
+
+def program_folder() -> Path:
+    """Where templates, static files and migrations lie: in the package once installed, beside it in the source tree."""
+    package = Path(__file__).resolve().parent
+    return package if (package / "templates").is_dir() else package.parent
+
+
+def has_screen() -> bool:
+    """Whether a browser that is opened now would be seen by whoever started the program."""
+    if "SSH_CONNECTION" in os.environ:
+        return False
+    return sys.platform in ("win32", "darwin") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def has_database() -> bool:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from flask import Flask
 from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 
-from kaohe.config import Config
+from kaohe.config import Config, program_folder
 from kaohe.domain import limits
 from kaohe.storage.database import prepare_engine
 from kaohe.storage.installation import install
@@ -27,7 +25,6 @@ from kaohe.web.security import StrictTransport, add_security
 from kaohe.web.voter.fast_path import VoterFastPath
 from kaohe.web.voter.routes import voter
 
-ROOT = Path(__file__).resolve().parent.parent
 _csrf = CSRFProtect()
 
 
@@ -41,7 +38,7 @@ def create_app(config: Config | None = None) -> Flask:
     config = config or Config.from_environment()
     secrets = load_secrets(config.data)
     is_https = config.public_url.startswith("https://")
-    app = Flask("kaohe", root_path=str(ROOT), template_folder="templates", static_folder="static")
+    app = Flask("kaohe", root_path=str(program_folder()), template_folder="templates", static_folder="static")
     app.config.update(
         SECRET_KEY=secrets.cookie_key,
         SQLALCHEMY_DATABASE_URI=config.database_url,

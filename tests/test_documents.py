@@ -19,7 +19,7 @@ DOCUMENTS = sorted(
 )
 DECISIONS = sorted(ROOT.glob("docs/adr/*.md"))
 IN_TWO_LANGUAGES = [("README.md", "README.zh-CN.md"), ("docs/holding-a-meeting.md", "docs/holding-a-meeting.zh-CN.md")]
-FOLDERS = ("kaohe", "templates", "static", "tests", "docs", "bench", "migrations")
+FOLDERS = ("kaohe", "templates", "static", "tests", "docs", "bench", "migrations", "deploy")
 
 
 def read(name: str | Path) -> str:

@@ -4,12 +4,28 @@ from __future__ import annotations
 
 import sys
 
+OLDEST, NEWEST = (3, 11), (3, 14)
+"""The versions of Python that the tests run on."""
+
+
+def require_python() -> None:
+    """Exit with one sentence and code 2 unless this Python is one of those that the tests run on.
+
+    Understood by every Python 3.7 and later, so that `make` asks before it sets anything up.
+    """
+    here = sys.version_info[:2]
+    if not OLDEST <= here <= NEWEST:
+        oldest, newest, found = (".".join(map(str, version)) for version in (OLDEST, NEWEST, here))
+        sys.stderr.write(f"错误：kaohe 需要 Python {oldest} 至 {newest}，现在用的是 {found}，请换一个版本再运行。\n")
+        sys.exit(2)
+
 
 def main() -> None:
     """Run ``kaohe …`` with the arguments of this process, and exit.
 
     ``kaohe serve`` runs on gevent, which must change the standard library before anything else imports it.
     """
+    require_python()
     if sys.argv[1:2] == ["serve"]:
         from gevent import monkey  # noqa: PLC0415 - only this command, and before every other import
 

@@ -65,6 +65,7 @@ class _LazyCommands(click.Group):
 
 
 @click.group(cls=_LazyCommands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="kaohe", message="kaohe %(version)s", help="显示版本号。")
 def kaohe() -> None:
     """民主测评：二维码选票、实时大屏、精确计分、归档报表。"""  # noqa: D415 - shown to people as the help text
 

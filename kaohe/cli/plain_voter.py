@@ -130,7 +130,7 @@ class PlainVoter:
         raise self._silent()
 
     def _silent(self) -> ServerSilent:
-        return ServerSilent(f"{self._base_url} 没有应答，请先用 make run 启动服务器，或用 --url 指明网址。")
+        return ServerSilent(f"{self._base_url} 没有应答，请先用 kaohe serve 启动服务器，或用 --url 指明网址。")
 
 
 class _FormReader(HTMLParser):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import webbrowser
 from collections.abc import Collection
 from io import StringIO
 
@@ -12,7 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from kaohe.cli.application import ACTOR, application
-from kaohe.config import Config
+from kaohe.config import Config, has_screen
 from kaohe.domain.meetings import MeetingState
 from kaohe.domain.permissions import Role
 from kaohe.operations.people.sign_in_links import first_sign_in_url, make_sign_in_link
@@ -81,7 +83,11 @@ def _greet(console: Console, config: Config) -> None:
     if has_accounts():
         _say(console, "控制台", f"{config.public_url}/desk")
     else:
-        _say(console, "控制台（首次登录，链接只能用一次）", sign_in_url())
+        first = sign_in_url()
+        _say(console, "控制台（首次登录，链接只能用一次）", first)
+        if console.is_terminal and has_screen():
+            # In a thread of its own: the page can be answered only after this one has begun to serve.
+            threading.Thread(target=webbrowser.open, args=(first,), daemon=True).start()
     for line in list_meetings():
         if line.state is not MeetingState.OPEN:
             continue

@@ -142,7 +142,7 @@ def listen(port: int) -> socket.socket:
         is_taken = error.errno == errno.EADDRINUSE
         why = "已被另一个程序占用（也许 kaohe 已在运行）" if is_taken else "不允许使用"
         other = port + 1 if port < 65_535 else 8000  # noqa: PLR2004 - the last port
-        raise PortTaken(f"端口 {port} {why}，请换一个端口再启动，例如：PORT={other} make run。") from error
+        raise PortTaken(f"端口 {port} {why}，请用环境变量 PORT 换一个端口再启动，例如 PORT={other}。") from error
     return listener
 
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Connection, inspect, text
 
+from kaohe.config import program_folder
 from kaohe.domain.errors import KaoheError
 from kaohe.storage.database import reading
 from kaohe.storage.tables import db
 
-_FOLDER: Final = Path(__file__).resolve().parents[2] / "migrations"
+_FOLDER: Final = program_folder() / "migrations"
 _REVISIONS: Final = tuple(sorted(path.stem for path in (_FOLDER / "versions").glob("*.py")))
 """All revisions, the oldest first: each is named like its file."""
 _TURN = 0x6B616F6865

@@ -34,7 +34,8 @@ def require_usable_url(url: str) -> None:
     except (ArgumentError, ImportError, ValueError) as error:
         if isinstance(error, ImportError) and parsed.drivername == "postgresql+psycopg":
             raise DatabaseUnusable(
-                "使用 PostgreSQL 还需要安装它的驱动 psycopg：请在程序目录运行 "
+                '使用 PostgreSQL 还需要安装它的驱动 psycopg：用安装包的请运行 pip install "kaohe[postgresql]"，'
+                "在程序目录里运行的请运行 "
                 ".venv/bin/python -m pip install --require-hashes -r requirements-postgresql.lock，再重新启动。"
             ) from error
         raise DatabaseUnusable(

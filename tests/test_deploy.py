@@ -1,0 +1,96 @@
+"""What lies under deploy/ names only what is there: commands, files, settings and services."""
+
+from __future__ import annotations
+
+import re
+from configparser import ConfigParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from kaohe.cli.commands import kaohe
+from kaohe.storage.starting import require_usable_url
+
+ROOT = Path(__file__).resolve().parents[1]
+DEPLOY = ROOT / "deploy"
+GUIDE = (ROOT / "docs" / "deployment.zh-CN.md").read_text(encoding="utf-8")
+SETTINGS = set(re.findall(r'"(KAOHE_[A-Z_]+|PORT)"', (ROOT / "kaohe" / "config.py").read_text(encoding="utf-8")))
+
+
+def _unit(name: str) -> ConfigParser:
+    unit = ConfigParser(strict=False, interpolation=None)
+    unit.optionxform = str
+    unit.read(DEPLOY / name, encoding="utf-8")
+    return unit
+
+
+def _compose() -> Any:
+    return yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
+
+
+def test_the_guide_lists_every_setting_that_the_program_reads_and_no_other() -> None:
+    assert len(SETTINGS) >= 9
+    assert set(re.findall(r"^\| `([A-Z_]+)` \|", GUIDE, re.MULTILINE)) == SETTINGS
+
+
+@pytest.mark.parametrize("name", ["kaohe.service", "kaohe-backup.service"])
+def test_a_unit_runs_a_command_that_exists_as_a_user_of_its_own(name: str) -> None:
+    service = _unit(name)["Service"]
+
+    (command,) = re.findall(r"/opt/kaohe/bin/kaohe ([a-z-]+)", service["ExecStart"])
+    assert command in kaohe.list_commands(None)
+    assert (service["User"], service["ProtectSystem"], service["LimitCORE"]) == ("kaohe", "strict", "0")
+    assert service["Environment"] == "KAOHE_DATA=/var/lib/kaohe"
+    assert service["StateDirectory"] == "kaohe"
+
+
+def test_the_timer_runs_the_backup() -> None:
+    assert (DEPLOY / "kaohe-backup.timer").with_suffix(".service").exists()
+    assert _unit("kaohe-backup.timer")["Timer"]["Persistent"] == "true"
+
+
+def test_the_image_copies_what_is_there_and_all_that_the_wheel_is_made_of() -> None:
+    lines = (DEPLOY / "Dockerfile").read_text(encoding="utf-8").splitlines()
+    copied = {name for line in lines if line.startswith("COPY ") for name in line.split()[1:-1]}
+    let_in = {
+        line[1:] for line in (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines() if line.startswith("!")
+    }
+
+    assert [name for name in copied if not (ROOT / name).exists()] == []
+    assert {name.split("/")[0] for name in copied} == let_in
+    assert {"kaohe", "templates", "static", "migrations", "deploy/build_wheel.py", "pyproject.toml"} <= copied
+    assert any(line.startswith("USER kaohe") for line in lines)
+    assert {name for line in lines if line.startswith("ENV ") for name in re.findall(r"(\w+)=", line)} <= SETTINGS
+
+
+def test_the_compose_file_starts_two_servers_on_one_database_that_waits_for_its_standby() -> None:
+    compose = _compose()
+    services = compose["services"]
+
+    assert [services[name]["environment"] for name in ("first", "second")] == [services["first"]["environment"]] * 2
+    for name, service in services.items():
+        assert set(service.get("depends_on", ())) <= set(services), name
+        for volume in service.get("volumes", ()):
+            source = volume.partition(":")[0]
+            kept = source in compose["volumes"]
+            assert kept or (DEPLOY / source).exists() or source in ("./kaohe.pem", "./kaohe.key"), volume
+    settings = services["first"]["environment"]
+    assert set(settings) <= SETTINGS
+    require_usable_url(re.sub(r"\$\{[^}]*\}", "password", settings["KAOHE_DATABASE_URL"]))
+    assert (ROOT / services["first"]["build"]["dockerfile"]).exists()
+    (named,) = re.findall(r"cluster_name=(\w+)", services["standby"]["entrypoint"][-1])
+    allowed = (DEPLOY / "standby-allowed.sh").read_text(encoding="utf-8")
+    assert f"synchronous_standby_names = '{named}'" in allowed
+
+
+def test_the_proxy_passes_on_to_the_servers_of_the_compose_file_and_keeps_no_log() -> None:
+    proxy = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
+    services = _compose()["services"]
+
+    assert set(re.findall(r"server (\w+):8000", proxy)) == {"first", "second"} <= set(services)
+    assert proxy.count("{") == proxy.count("}")
+    assert proxy.count("access_log off;") == proxy.count("listen [::]:") == 2
+    for line in proxy.splitlines():
+        assert re.fullmatch(r"\s*(#.*|[^#]*[;{}])?", line), line
