@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidTag
@@ -26,16 +28,21 @@ KEY_GROUPS = (_KEY_BODY + _KEY_CHECK) // 4
 """Groups of four characters on a key sheet."""
 _CANARY = b"kaohe canary"
 _RECEIPT_LENGTH = 12
-_TAG_LENGTH = 8
+_TAG_LENGTH = 16
 
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """One sealed ballot. ``tag`` gives the receipt and is no function of the ticket."""
+    """One sealed ballot. ``tag`` is no function of the ticket."""
 
     group_key: str
     tag: bytes
     box: bytes
+
+    @property
+    def digest(self) -> bytes:
+        """What its receipt is cut from."""
+        return envelope_digest(self.tag, self.box)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,20 +165,35 @@ def retry_digest(round_id: str, nonce: str) -> bytes:
 
 
 def envelope_tag(round_id: str, nonce: str) -> bytes:
-    """What the envelope keeps for the receipt: eight bytes, one for one the receipt itself.
+    """What the envelope keeps so that whoever has the nonce finds it: sixteen bytes.
 
     Tag and retry digest come from one nonce of the phone's by one-way functions of their own, so
-    nobody without the nonce can tell that they belong together. A box takes no tag twice, so that
-    no two ballots have one receipt.
+    nobody without the nonce can tell that they belong together. A box takes no tag twice.
     """
-    digest = hashlib.sha256(f"kaohe receipt|{round_id}|{nonce}".encode()).digest()
-    receipts: int = len(ALPHABET) ** _RECEIPT_LENGTH
-    return (int.from_bytes(digest, "big") % receipts).to_bytes(_TAG_LENGTH, "big")
+    return hashlib.sha256(f"kaohe receipt|{round_id}|{nonce}".encode()).digest()[:_TAG_LENGTH]
 
 
-def receipt(tag: bytes) -> str:
-    """The receipt (回执) that belongs to an envelope's tag: it proves inclusion, never content."""
-    return grouped(letters_of(int.from_bytes(tag, "big"), _RECEIPT_LENGTH))
+def envelope_digest(tag: bytes, box: bytes) -> bytes:
+    """What a receipt commits to: the stored envelope itself. Whoever seals it anew gets another digest."""
+    return hashlib.sha256(b"kaohe envelope|" + tag + box).digest()
+
+
+def receipt(digest: bytes) -> str:
+    """The receipt (回执) of the envelope with this digest: it proves inclusion, and tells nobody the content."""
+    return grouped(_letters(digest, _RECEIPT_LENGTH))
+
+
+def receipt_list(digests: Iterable[bytes]) -> list[str]:
+    """The receipts of some envelopes, sorted; one that stands twice is numbered from its second time on.
+
+    No two have the same by chance. Somebody with two tickets can search for such a pair, and must not stop a count.
+    """
+    times: Counter[str] = Counter()
+    found = []
+    for code in sorted(map(receipt, digests)):
+        times[code] += 1
+        found.append(code if times[code] == 1 else f"{code}-{times[code]}")
+    return sorted(found)
 
 
 def ticket_digest(pepper: bytes, code: str) -> bytes:

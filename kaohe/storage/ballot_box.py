@@ -38,10 +38,10 @@ class _Waiting:
     is_writer: bool = False
     """Whether this one hands the box over afterwards, also if a crowd has been committed before its turn came."""
     is_done: bool = False
-    outcome: KaoheError | bool = False
-    """A refusal, or whether this very request has been stored; not so if its ballot was in the box before."""
+    outcome: KaoheError | bytes = b""
+    """A refusal, or the digest of the envelope that the ticket has paid for."""
 
-    def finish(self, outcome: KaoheError | bool) -> None:  # noqa: FBT001 # an outcome is no switch
+    def finish(self, outcome: KaoheError | bytes) -> None:
         self.outcome, self.is_done = outcome, True
         self.turn.set()
 
@@ -71,16 +71,16 @@ class BallotBox:
         began = self._commit_began
         return 0.0 if began is None else time.monotonic() - began
 
-    def cast(self, request: CastRequest) -> bool:
-        """Redeem the ticket and store the envelope, durably, or change nothing; whether this envelope was stored.
+    def cast(self, request: CastRequest) -> bytes:
+        """Redeem the ticket and store the envelope, durably, or change nothing; the digest of what is in the box.
 
         Idempotent: the same ticket with the same retry digest is accepted again and counted once. What is in the box
-        then is the envelope of the first time, whatever this one holds.
+        then is the envelope of the first time, whatever this one holds; the digest tells which.
 
         Raises:
             TicketUnknown, TicketUsed, TicketVoided: the ticket does not pay for this ballot.
             TicketNotHandedOut: as many ballots of the group are in as slips have been handed out (发出).
-            NonceTaken: another ballot in the box has this one's tag, and would have its receipt.
+            NonceTaken: another ballot in the box has this one's tag.
             MeetingNotOpen, MeetingPaused, MeetingClosed: judged inside the transaction, so that close is a clean cut.
             BallotBoxBusy: the database could not store the group, or too many wait already; nothing was stored.
         """
@@ -161,7 +161,7 @@ class BallotBox:
         finally:
             seconds, self._commit_began = self.commit_seconds, None
         self.fault = None
-        self.figures.note_group(sum(isinstance(outcome, bool) for outcome in outcomes), seconds)
+        self.figures.note_group(sum(isinstance(outcome, bytes) for outcome in outcomes), seconds)
         for waiting, outcome in zip(group, outcomes, strict=True):
             waiting.finish(outcome)
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
+from kaohe.domain.envelopes import envelope_digest, receipt
 from kaohe.storage.read_views import cached_in_transaction
 from kaohe.storage.screens import forget_note
 from kaohe.storage.tables import BallotRow, ChallengeRow, CommentRow, EnvelopeRow, ReceiptRow, RoundRow, TicketRow
@@ -26,6 +27,16 @@ class StoredEnvelope:
     group_key: str
     tag: bytes
     box: bytes
+
+    @property
+    def digest(self) -> bytes:
+        """What its receipt is cut from."""
+        return envelope_digest(self.tag, self.box)
+
+    @property
+    def receipt(self) -> str:
+        """The receipt that whoever cast it was given."""
+        return receipt(self.digest)
 
 
 def envelope_ids(session: Session, round_id: str) -> set[bytes]:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy.orm import Session
 
-from kaohe.domain.envelopes import Envelope
+from kaohe.domain.envelopes import Envelope, envelope_digest
 from kaohe.domain.errors import KaoheError, NonceTaken, TicketNotHandedOut, TicketUnknown, TicketUsed, TicketVoided
 from kaohe.domain.meetings import MeetingState, require_collecting
 from kaohe.storage.storage_faults import DatabaseBusy
@@ -44,7 +45,7 @@ _SPEND = (
     .where(~_TICKETS.c.is_spent)
     .values(is_spent=True, retry_digest=bindparam("retry"))
 )
-_TAKEN = select(_ENVELOPES.c.round_id, _ENVELOPES.c.tag).where(
+_TAKEN = select(_ENVELOPES.c.round_id, _ENVELOPES.c.tag, _ENVELOPES.c.box).where(
     _ENVELOPES.c.round_id.in_(bindparam("round_ids", expanding=True)),
     _ENVELOPES.c.tag.in_(bindparam("tags", expanding=True)),
 )
@@ -85,8 +86,8 @@ class _StoredTicket:
     retry_digest: bytes | None
 
 
-def redeem(connection: Connection, requests: Sequence[CastRequest]) -> list[KaoheError | bool]:
-    """Store the ballots whose tickets pay for them; for each, in order, a refusal, or whether it has come in now."""
+def redeem(connection: Connection, requests: Sequence[CastRequest]) -> list[KaoheError | bytes]:
+    """Store the ballots whose tickets pay for them; for each, in order, a refusal, or the digest of its envelope."""
     round_ids = sorted({request.round_id for request in requests})
     states = {
         round_id: (MeetingState(state), is_paused, void_reason is not None)
@@ -100,16 +101,15 @@ def redeem(connection: Connection, requests: Sequence[CastRequest]) -> list[Kaoh
         )
     }
     tags = sorted({request.envelope.tag for request in requests})
-    taken = {(round_id, tag) for round_id, tag in connection.execute(_TAKEN, {"round_ids": round_ids, "tags": tags})}
+    taken = _taken(connection, round_ids, tags)
     room = _room(connection, round_ids, len(requests))
-    outcomes: list[KaoheError | bool] = []
+    outcomes: list[KaoheError | bytes] = []
     accepted: list[CastRequest] = []
     for request in requests:
         ticket = tickets.get((request.round_id, request.ticket_digest))
         refusal = _refusal(ticket, request, states)
-        is_stored = False
+        named = (request.round_id, request.envelope.tag)
         if refusal is None and ticket is not None and not ticket.is_spent:
-            named = (request.round_id, request.envelope.tag)
             group = (request.round_id, ticket.group_key)
             if room.get(group, 1) < 1:
                 refusal = TicketNotHandedOut()
@@ -118,16 +118,26 @@ def redeem(connection: Connection, requests: Sequence[CastRequest]) -> list[Kaoh
                 # let nobody say whose is missing, and the list of receipts could not be made.
                 refusal = NonceTaken()
             else:
-                taken.add(named)
+                taken[named] = request.envelope.digest
                 if group in room:
                     room[group] -= 1
                 ticket.is_spent, ticket.retry_digest = True, request.retry_digest
                 accepted.append(request)
-                is_stored = True
-        outcomes.append(is_stored if refusal is None else refusal)
+        # A retry digest without the envelope of its tag is no phone's: somebody has mixed two nonces.
+        outcomes.append(refusal or taken.get(named) or TicketUsed())
     if accepted:
         _store(connection, accepted)
     return outcomes
+
+
+def stored_digest(session: Session, round_id: str, tag: bytes) -> bytes | None:
+    """The digest of the envelope that was cast with the nonce of this tag; None where the box has none."""
+    return _taken(session.connection(), [round_id], [tag]).get((round_id, tag))
+
+
+def _taken(connection: Connection, round_ids: Sequence[str], tags: Sequence[bytes]) -> dict[tuple[str, bytes], bytes]:
+    found = connection.execute(_TAKEN, {"round_ids": round_ids, "tags": tags})
+    return {(round_id, tag): envelope_digest(tag, box) for round_id, tag, box in found}
 
 
 def _room(connection: Connection, round_ids: Sequence[str], at_most: int) -> dict[tuple[str, str], int]:

@@ -9,12 +9,14 @@ from kaohe.domain.envelopes import (
     Opener,
     Sealer,
     _key_check,
+    envelope_digest,
     envelope_tag,
     fingerprint,
     new_canary,
     opens_canary,
     read_key,
     receipt,
+    receipt_list,
     retry_digest,
     ticket_digest,
 )
@@ -104,8 +106,19 @@ def test_the_ticket_and_the_envelope_keep_different_functions_of_the_nonce() -> 
     assert envelope_tag("r", nonce) == envelope_tag("r", nonce) != envelope_tag("r2", nonce)
 
 
+def test_a_receipt_hangs_on_all_that_was_sealed() -> None:
+    codes = {receipt(envelope_digest(tag, box)) for tag in (b"t" * 16, b"u" * 16) for box in (b"box", b"bow")}
+    assert len(codes) == 4
+
+
+def test_two_envelopes_with_one_receipt_stand_in_the_list_twice() -> None:
+    digest, other = envelope_digest(b"t" * 16, b"box"), envelope_digest(b"u" * 16, b"box")
+    listed = receipt_list([digest, other, digest])
+    assert listed == sorted({receipt(digest), f"{receipt(digest)}-2", receipt(other)})
+
+
 def test_a_receipt_is_short_enough_to_write_down() -> None:
-    code = receipt(envelope_tag("r", "n" * 16))
+    code = receipt(envelope_digest(b"t" * 16, b"box"))
     assert len(code) == 14
     assert code.count("-") == 2
 

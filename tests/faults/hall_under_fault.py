@@ -20,7 +20,7 @@ from faults.failing_disk import FailingDisk
 
 from bench.hall import ROOT, Hall, Running, free_port, open_hall, wait_until_answered
 from bench.phones import Phone, Tally, burst, phones_of
-from kaohe.domain.envelopes import receipt
+from kaohe.domain.envelopes import envelope_digest, receipt
 
 IS_LONG = os.environ.get("KAOHE_FAULTS") == "long"
 PHONES_GIVE_UP_SECONDS = 900 if IS_LONG else 60
@@ -363,9 +363,8 @@ class Attacked:
             self.kill()
         with sqlite3.connect(self.hall.data / "kaohe.sqlite3") as connection:
             assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-            tags = [tag for (tag,) in connection.execute("SELECT tag FROM envelopes")]
+            stored = [receipt(envelope_digest(*each)) for each in connection.execute("SELECT tag, box FROM envelopes")]
             spent = connection.execute("SELECT count(*) FROM tickets WHERE is_spent").fetchone()[0]
-        stored = [receipt(tag) for tag in tags]
         acknowledged = set(posts.receipts)
         return Outcome(
             acknowledged=len(acknowledged),

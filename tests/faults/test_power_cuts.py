@@ -20,7 +20,7 @@ from faults.hall_under_fault import IS_LONG
 from faults.power_cuts import DATABASE, NAMES, WAL, WRITE, Operation, crash_states, read_log
 
 from bench.hall import ROOT, open_hall
-from kaohe.domain.envelopes import receipt
+from kaohe.domain.envelopes import envelope_digest, receipt
 
 VOTERS = 400 if IS_LONG else 160
 STATES = 6000 if IS_LONG else 600
@@ -57,7 +57,7 @@ def record(folder: Path, weakness: str) -> Recorded:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    return Recorded(before, read_log(disk.log), [receipt(bytes.fromhex(tag)) for tag in json.loads(done.stdout)])
+    return Recorded(before, read_log(disk.log), json.loads(done.stdout))
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ def faults_of(folder: Path, recorded: Recorded, acknowledged: frozenset[int], fi
             return ["corrupt"]
         ((state,),) = connection.execute("SELECT state FROM rounds").fetchall()
         spent = connection.execute("SELECT count(*) FROM tickets WHERE is_spent").fetchone()[0]
-        tags = [tag for (tag,) in connection.execute("SELECT tag FROM envelopes")]
+        sealed = [receipt(envelope_digest(*each)) for each in connection.execute("SELECT tag, box FROM envelopes")]
         ballots = connection.execute("SELECT count(*) FROM ballots").fetchone()[0]
         receipts = {line for (line,) in connection.execute("SELECT receipt FROM receipts")}
         asks_for_key = connection.execute("SELECT traces_due IS 'counted' FROM rounds").fetchone()[0]
@@ -91,14 +91,14 @@ def faults_of(folder: Path, recorded: Recorded, acknowledged: frozenset[int], fi
     finally:
         connection.close()
     cast = {recorded.receipts[number] for number in acknowledged if number < len(recorded.receipts)}
-    found = receipts if ballots else {receipt(tag) for tag in tags}
+    found = receipts if ballots else set(sealed)
     reached = {CLOSED: "closed", COUNTED: "counted", PUBLISHED: "published"}
     states = ["open", *reached.values()]
     least = max((states.index(reached[mark]) for mark in acknowledged if mark in reached), default=0)
     return [
         *["lost"] * len(cast - found),
         *["phantom"] * len(found - set(recorded.receipts)),
-        *(["half"] if spent != len(tags) + ballots or (tags and ballots) else []),
+        *(["half"] if spent != len(sealed) + ballots or (sealed and ballots) else []),
         *(["undone"] if states.index(state) < least else []),
         *(["key is kept"] if ballots and not asks_for_key and not destroyed else []),
     ]

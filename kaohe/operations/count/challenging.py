@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 
 from kaohe.domain.ballots import Ballot, label_dimensions, label_questions
 from kaohe.domain.challenges import read_challenge
-from kaohe.domain.envelopes import receipt
 from kaohe.domain.errors import ChallengeLimit, ChallengeUnknown, FieldInvalid
 from kaohe.domain.limits import CHALLENGES_AT_MOST
 from kaohe.domain.meetings import MeetingSetup, MeetingState, require_state
@@ -164,12 +163,11 @@ def choices_of(setup: MeetingSetup, ballot: Ballot) -> list[tuple[str, str, str]
 
 
 def _found(round_id: str, whole: Sequence[StoredEnvelope], codes: Sequence[str]) -> dict[str, StoredEnvelope]:
-    by_receipt = {receipt(envelope.tag): envelope for envelope in whole}
+    by_tag = {envelope.tag: envelope for envelope in whole}
     found = {}
     for code in codes:
-        named = (receipt(tag) for tag in read_challenge(round_id, code))
-        envelope = next((by_receipt[each] for each in named if each in by_receipt), None)
+        envelope = next((by_tag[tag] for tag in read_challenge(round_id, code) if tag in by_tag), None)
         if envelope is None:
             raise ChallengeUnknown(f"票箱里没有与抽查码“{code.strip()[:50]}”对应的票，请对照手机上显示的抽查码核对。")
-        found[receipt(envelope.tag)] = envelope
+        found[envelope.receipt] = envelope
     return found

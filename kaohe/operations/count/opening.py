@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from kaohe.domain.ballots import Ballot, BallotCodec
 from kaohe.domain.bundles import new_ballots_salt, receipts_digest
-from kaohe.domain.envelopes import Opener, fingerprint, receipt
+from kaohe.domain.envelopes import Opener, fingerprint, receipt_list
 from kaohe.domain.errors import BoxDamaged, KeyWrong, WrongState
 from kaohe.domain.meetings import HallView, MeetingSetup, MeetingState, next_state, require_state
 from kaohe.domain.paper import PaperSheet, judged_sheet
@@ -90,7 +90,7 @@ def count_meeting(actor: str, meeting_id: str, key_text: str | None = None) -> i
         key = key_of_round(row, setup, key_text)
         whole = stripped_envelopes(session, row)
         named = challenged(session, row.id)
-        sealed = [envelope for envelope in whole if receipt(envelope.tag) not in named]
+        sealed = [envelope for envelope in whole if envelope.receipt not in named]
         opened = _open_all(Opener(key, row.id), codecs, sealed)
         ballots = [
             (group_key, piece) for group_key, ballot in opened for piece in codecs[group_key].encode_pieces(ballot)
@@ -101,7 +101,7 @@ def count_meeting(actor: str, meeting_id: str, key_text: str | None = None) -> i
         chance = secrets.SystemRandom()
         chance.shuffle(ballots)
         chance.shuffle(comments)
-        receipts = [receipt(envelope.tag) for envelope in sealed]
+        receipts = receipt_list(envelope.digest for envelope in sealed)
         store_opened(session, row.id, ballots, comments, receipts)
         for group_key, cast in Counter(sheet.group_key for sheet in paper).items():
             store_paper_cast(session, row.id, group_key, cast, void.get(group_key))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kaohe.domain.envelopes import receipt
+from kaohe.domain.envelopes import receipt_list
 from kaohe.domain.errors import BallotsPurged, WrongState
 from kaohe.domain.meetings import MeetingSetup, MeetingState, Round
 from kaohe.storage.box_contents import envelopes, receipts_of
@@ -41,7 +41,8 @@ def load_receipts(meeting_id: str) -> ReceiptList:
         if row.state.is_counted:
             found = receipts_of(session, row.id)
         elif row.state == MeetingState.CLOSED and row.stripped_at is not None:
-            found = sorted({receipt(envelope.tag) for envelope in envelopes(session, row.id)} - set(named))
+            sealed = envelopes(session, row.id)
+            found = receipt_list(each.digest for each in sealed if each.receipt not in named)
         else:
             raise WrongState("回执清单在投票结束、拆票之后公布，请稍后再看。")
         return ReceiptList(round_setup(session, row), row.without_secrets(), found, sorted(named))

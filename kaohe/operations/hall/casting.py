@@ -28,6 +28,7 @@ from kaohe.operations.setup.issuing import voting_url
 from kaohe.storage.ballot_box import BALLOT_BOX, CastRequest
 from kaohe.storage.database import reading
 from kaohe.storage.installation import these_secrets
+from kaohe.storage.redeeming import stored_digest
 from kaohe.storage.round_state_cache import active_round
 from kaohe.storage.rounds import StoredRound, round_setup, voting_round
 from kaohe.storage.tickets import TicketFound, find_ticket
@@ -51,8 +52,8 @@ class Acknowledged:
     """A ballot of this ticket and nonce is in the box."""
 
     receipt: str
-    is_first: bool
-    """Whether it is the one that was just sent; otherwise it came before, and only its sender knows what it held."""
+    is_same: bool
+    """Whether it is the envelope that was just sent; what one holds that came before it only its sender knows."""
 
 
 def load_polling(meeting_id: str, style_key: str) -> Polling:
@@ -126,7 +127,7 @@ def _cast_in_open_round(
         box = this_round.sealer.seal(this_round.reader.read(fields), group_key)
         envelope = Envelope(group_key, tag, box)
         request = CastRequest(this_round.round_id, digest, retry_digest(this_round.round_id, nonce), envelope)
-        is_first = BALLOT_BOX.cast(request)
+        stored = BALLOT_BOX.cast(request)
     except BallotBoxBusy:
         raise
     except (MeetingClosed, MeetingNotOpen, TicketUnknown):
@@ -134,7 +135,7 @@ def _cast_in_open_round(
         return None
     except KaoheError:
         return None
-    return Acknowledged(receipt(tag), is_first)
+    return Acknowledged(receipt(stored), stored == envelope.digest)
 
 
 def _judge_and_cast(
@@ -151,7 +152,10 @@ def _judge_and_cast(
     retry = retry_digest(style.round_id, nonce)
     tag = envelope_tag(style.round_id, nonce)
     if found.is_spent and found.retry_digest == retry:
-        return Acknowledged(receipt(tag), is_first=False)
+        with reading() as session:
+            stored = stored_digest(session, style.round_id, tag)
+        if stored is not None:
+            return Acknowledged(receipt(stored), is_same=False)
     _require_form(found, style, row, setup)
     _require_collecting(row)
     ballot = read_ballot(style, fields)
@@ -159,8 +163,9 @@ def _judge_and_cast(
         raise MeetingUnknown
     box = Sealer(row.public_key, style.round_id).seal(encode_ballot(style, ballot), found.group_key)
     digest = ticket_digest(these_secrets().pepper, code)
-    request = CastRequest(style.round_id, digest, retry, Envelope(found.group_key, tag, box))
-    return Acknowledged(receipt(tag), BALLOT_BOX.cast(request))
+    envelope = Envelope(found.group_key, tag, box)
+    stored = BALLOT_BOX.cast(CastRequest(style.round_id, digest, retry, envelope))
+    return Acknowledged(receipt(stored), stored == envelope.digest)
 
 
 def check_ballot(

@@ -25,18 +25,18 @@ class ReceiptAnswer:
         return receipt.encode("ascii").join(self._parts)
 
 
-def receipt_answer(meeting_id: str, style_key: str, *, is_rehearsal: bool, is_first: bool) -> ReceiptAnswer:
+def receipt_answer(meeting_id: str, style_key: str, *, is_rehearsal: bool, is_same: bool) -> ReceiptAnswer:
     """The page for one form of one meeting; within a request, since it is rendered at the first call.
 
     Ask for it only once a ballot of that form is stored, so that nobody can fill the memory with forms that are not.
     """
     kept: dict[tuple[str, str, bool, bool], ReceiptAnswer] = current_app.extensions.setdefault(_EXTENSION, {})
-    key = (meeting_id, style_key, is_rehearsal, is_first)
+    key = (meeting_id, style_key, is_rehearsal, is_same)
     found = kept.get(key)
     if found is None:
         about = url_for("voter.privacy", meeting_id=meeting_id, style_key=style_key, done="1")
         has_challenges = load_meeting(meeting_id)[1].challenge_limit > 0
-        shown = ReceiptPage(_HERE, is_rehearsal, is_first, about, has_challenges=has_challenges)
+        shown = ReceiptPage(_HERE, is_rehearsal, is_same, about, has_challenges=has_challenges)
         page = render_template("voter/receipt.html", page=shown)
         found = kept[key] = ReceiptAnswer(tuple(page.encode().split(_HERE.encode())))
     return found

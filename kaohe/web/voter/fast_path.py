@@ -78,7 +78,7 @@ class VoterFastPath:
         except KaoheError as refusal:
             return self._refuse(environ, start_response, refusal)
         is_rehearsal = posted.round_number == REHEARSAL_ROUND
-        answer = self._answer(environ, meeting_id, style_key, is_rehearsal=is_rehearsal, is_first=cast.is_first)
+        answer = self._answer(environ, meeting_id, style_key, is_rehearsal=is_rehearsal, is_same=cast.is_same)
         page = answer.body(cast.receipt)
         start_response("200 OK", [*self._headers, ("Content-Length", str(len(page)))])
         return (page,)
@@ -95,14 +95,14 @@ class VoterFastPath:
         return (kept.body,)
 
     def _answer(
-        self, environ: WSGIEnvironment, meeting_id: str, style_key: str, *, is_rehearsal: bool, is_first: bool
+        self, environ: WSGIEnvironment, meeting_id: str, style_key: str, *, is_rehearsal: bool, is_same: bool
     ) -> ReceiptAnswer:
-        key = (meeting_id, style_key, is_rehearsal, is_first)
+        key = (meeting_id, style_key, is_rehearsal, is_same)
         found = self._answers.get(key)
         if found is None:
             with self._app.request_context(environ):
                 found = self._answers[key] = receipt_answer(
-                    meeting_id, style_key, is_rehearsal=is_rehearsal, is_first=is_first
+                    meeting_id, style_key, is_rehearsal=is_rehearsal, is_same=is_same
                 )
         return found
 

@@ -133,7 +133,7 @@ class ReceiptPage:
 
     receipt: str
     is_rehearsal: bool
-    is_first: bool
+    is_same: bool
     """Whether it was stored just now; otherwise nobody but the sender knows whether what was sent now is the same."""
     privacy_url: str
     has_challenges: bool

@@ -112,7 +112,7 @@ def cast(meeting_id: str, style_key: str) -> AnyResponse | str:
             raise
         return _way_back(meeting_id, style_key, posted, refusal)
     is_rehearsal = posted.round_number == REHEARSAL_ROUND
-    answer = receipt_answer(meeting_id, style_key, is_rehearsal=is_rehearsal, is_first=acknowledged.is_first)
+    answer = receipt_answer(meeting_id, style_key, is_rehearsal=is_rehearsal, is_same=acknowledged.is_same)
     return Response(answer.body(acknowledged.receipt), mimetype="text/html")
 
 

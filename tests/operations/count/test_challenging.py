@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from kaohe import recount
 from kaohe.domain.ballots import item_field
-from kaohe.domain.envelopes import envelope_tag, receipt
+from kaohe.domain.envelopes import envelope_tag
 from kaohe.domain.errors import ChallengeLimit, ChallengeUnknown, FieldInvalid, KeyMissing, TracesLeft, WrongState
 from kaohe.domain.meetings import Custody
 from kaohe.operations.archive.bundling import make_bundle
@@ -28,6 +28,7 @@ from kaohe.operations.hall.boards import load_board
 from kaohe.operations.hall.casting import load_polling
 from kaohe.operations.hall.paper_ballots import record_paper_issued, type_sheet
 from kaohe.operations.setup.key import draw_up_shares, give_share, prove_share
+from kaohe.storage.box_contents import envelopes
 from kaohe.storage.database import reading, transaction
 from kaohe.storage.tables import EnvelopeRow
 
@@ -103,7 +104,9 @@ def test_no_more_can_be_opened_than_were_announced_before_the_voting() -> None:
 def test_a_receipt_or_a_ticket_opens_nothing() -> None:
     scene, codes = _closed()
     round_id = load_polling(scene.meeting_id, "1").style.round_id
-    for seen_over_a_shoulder in (receipt(envelope_tag(round_id, codes[0])), scene.all_codes[3], secrets.token_hex(16)):
+    with reading() as session:
+        receipts = [envelope.receipt for envelope in envelopes(session, round_id)]
+    for seen_over_a_shoulder in (*receipts, scene.all_codes[3], secrets.token_hex(16)):
         with pytest.raises(ChallengeUnknown):
             open_challenges(CHAIR, scene.meeting_id, [codes[0], seen_over_a_shoulder])
     with pytest.raises(FieldInvalid):

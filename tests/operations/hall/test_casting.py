@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Callable
 
@@ -7,6 +8,7 @@ import pytest
 from flask import Flask, current_app
 from scene import CHAIR, cast, filled, hold_meeting, prepare_meeting
 
+from kaohe.domain.envelopes import envelope_tag, receipt
 from kaohe.domain.errors import (
     BallotIncomplete,
     CommentTooLong,
@@ -33,8 +35,10 @@ from kaohe.operations.chair.voting import close_meeting, pause_meeting, resume_m
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.results import load_counted
 from kaohe.operations.hall.boards import load_board
-from kaohe.operations.hall.casting import cast_ballot, check_ballot
+from kaohe.operations.hall.casting import cast_ballot, check_ballot, load_polling
 from kaohe.operations.setup.issuing import void_ticket
+from kaohe.storage.box_contents import envelopes
+from kaohe.storage.database import reading
 
 NONCE = "a-nonce-of-one-phone"
 
@@ -62,8 +66,19 @@ def test_only_the_first_sending_is_told_that_it_is_what_was_stored() -> None:
     close_meeting(CHAIR, scene.meeting_id)
     late = cast_ballot(scene.meeting_id, "1", **sent, fields=filled(scene.meeting_id, "excellent"))
 
-    assert [each.is_first for each in (first, other, late)] == [True, False, False]
+    assert [each.is_same for each in (first, other, late)] == [True, False, False]
     assert len({each.receipt for each in (first, other, late)}) == 1
+
+
+def test_a_receipt_commits_to_the_envelope_that_is_in_the_box() -> None:
+    scene = hold_meeting()
+    told = cast(scene.meeting_id, scene.all_codes[0], "excellent", nonce=NONCE)
+    round_id = load_polling(scene.meeting_id, "1").style.round_id
+    with reading() as session:
+        (sealed,) = envelopes(session, round_id)
+
+    assert told == receipt(hashlib.sha256(b"kaohe envelope|" + sealed.tag + sealed.box).digest())
+    assert sealed.tag == envelope_tag(round_id, NONCE)
 
 
 def test_a_retry_after_the_close_is_still_told_that_its_ballot_is_in() -> None:
