@@ -127,7 +127,7 @@ def missing_inputs(scheme: Scheme, subjects: Sequence[Subject], inputs: CountInp
         for component in rules.components if rules else ():
             for what in _missing(component, subject, inputs):
                 found.setdefault(what, []).append(subject.name)
-    return tuple(f"{what}：{_names(names)}" for what, names in found.items())
+    return tuple(f"{what}：{names_text(names)}" for what, names in found.items())
 
 
 def misplaced_periods(inputs: CountInputs) -> tuple[str, ...]:
@@ -157,6 +157,7 @@ def _missing(component: Component, subject: Subject, inputs: CountInputs) -> Ite
             yield f"“{component.label}”中“{period.label}”的等次不能折算，应为 {'、'.join(sorted(worth))} 之一"
 
 
-def _names(names: Sequence[str]) -> str:
+def names_text(names: Sequence[str]) -> str:
+    """Some names, the first five where there are more, and how many there are then."""
     rest = f" 等 {len(names)} 个" if len(names) > _NAMES_SHOWN else ""
     return "、".join(names[:_NAMES_SHOWN]) + rest

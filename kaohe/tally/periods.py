@@ -64,8 +64,33 @@ class _Named:
 def canonical_label(text: str) -> str:
     """A quarter, half or month as the forms write it (第一季度, 2026年上半年, 3月); any other label as it is."""
     named = _named(text)
-    if named is None or named.is_numbered or named.is_last_year or named.length in (1, _YEAR):
-        return text
+    return text if named is None else _written(named) or text
+
+
+def label_of_meeting(title: str, year_title: str) -> str:
+    """What a meeting is called as a part of the year that another title names; '' where it is none of its parts.
+
+    The label says no year where both titles say the same one.
+    """
+    named, whole = _read(_plain(title)), _own(year_title, ())
+    if named is None or whole is None:
+        return ""
+    year = whole.first // _YEAR
+    span = named.span(year if named.year is None else named.year)
+    is_part = span.length < whole.length and whole.first <= span.first and span.last <= whole.last
+    return _written(replace(named, year=None)) if is_part else ""
+
+
+def year_named(title: str) -> int | None:
+    """The year that a title names as a whole (2026年度); None for none, and for a part of one."""
+    whole = _own(title, ())
+    return whole.first // _YEAR if whole is not None and whole.first and whole.length == _YEAR else None
+
+
+def _written(named: _Named) -> str:
+    """A quarter, half or month as the forms write it; '' for anything else."""
+    if named.is_numbered or named.is_last_year or named.length in (1, _YEAR):
+        return ""
     place = named.start // named.length
     words = {_QUARTER: f"第{_CHINESE[place % 4]}季度", _HALF: f"{'上下'[place % 2]}半年", _MONTH: f"{place + 1}月"}
     return ("" if named.year is None else f"{named.year}年") + words[named.length]

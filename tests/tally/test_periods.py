@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kaohe.tally.periods import canonical_label, timeline
+from kaohe.tally.periods import canonical_label, label_of_meeting, timeline, year_named
 
 
 @pytest.mark.parametrize(
@@ -31,6 +31,32 @@ from kaohe.tally.periods import canonical_label, timeline
 def test_a_period_is_named_as_the_forms_name_it(text: str, label: str) -> None:
     assert canonical_label(text) == label
     assert canonical_label(label) == label
+
+
+@pytest.mark.parametrize(
+    ("title", "year_title", "label"),
+    [
+        ("2026年第一季度公务员平时考核", "2026年度公务员年度考核", "第一季度"),
+        ("三季度平时考核测评会", "2026年度公务员年度考核", "第三季度"),
+        ("2026年6月考核", "2026年度考核", "6月"),
+        ("2026年3月考核", "2026年第一季度平时考核", "3月"),
+        ("2025年第四季度平时考核", "2026年度公务员年度考核", ""),
+        ("2026年5月10日民主测评", "2026年度考核", ""),
+        ("2026年度公务员年度考核", "2026年度公务员年度考核", ""),
+        ("第一季度、第二季度平时考核", "2026年度考核", ""),
+        ("年度民主测评会", "2026年度考核", ""),
+        ("2026年第一季度平时考核", "年度民主测评会", ""),
+    ],
+)
+def test_a_meeting_is_that_part_of_the_year_which_its_title_names(title: str, year_title: str, label: str) -> None:
+    assert label_of_meeting(title, year_title) == label
+
+
+def test_a_title_names_a_whole_year_or_none() -> None:
+    assert year_named("青山区2026年度公务员考核") == 2026
+    assert year_named("2026年第一季度平时考核") is None
+    assert year_named("年度民主测评会") is None
+    assert year_named("上半年考核") is None
 
 
 @pytest.mark.parametrize(

@@ -133,29 +133,64 @@ def take_period(actor: str, meeting_id: str, label: str, other_id: str, answer: 
     It takes its place in time; one of the same label is replaced there.
 
     Raises:
-        InputsDoubted: something else was there, or people of one name differ, and nobody has answered.
-        FieldInvalid, ComponentRefused, WrongState, MeetingUnknown: as for :func:`take_scores`; or the period cannot be
-            placed in time, or the meeting was taken already as another period.
+        What ``take_periods`` raises.
     """
-    label = canonical_label(read_line(label, "时段名称", PERIOD_LENGTH, is_needed=True))
-    other = _counted(other_id)
+    return take_periods(actor, meeting_id, [(label, other_id)], answer)[0]
+
+
+def take_periods(
+    actor: str, meeting_id: str, wanted: Sequence[tuple[str, str]], answer: Answer = Answer.NONE
+) -> Sequence[Taken]:
+    """Take several periods, each as (label, meeting), as ``take_period`` takes one: all of them, or none.
+
+    Raises:
+        InputsDoubted: something else was there, or people of one name differ, and nobody has answered.
+        FieldInvalid, ComponentRefused, WrongState, MeetingUnknown: as for :func:`take_scores`; or nothing is wanted, a
+            period cannot be placed in time, or the meeting was taken already as another period.
+    """
+    if not wanted:
+        raise FieldInvalid("请至少选择一场会议。")
+    read = [
+        (canonical_label(read_line(label, "时段名称", PERIOD_LENGTH, is_needed=True)), _counted(other_id))
+        for label, other_id in wanted
+    ]
+    doubts: list[str] = []
+    taken: list[Taken] = []
     with changing_inputs(meeting_id) as (session, setup):
         _require_periods_used(setup)
-        _require_no_cycle(session, meeting_id, other_id)
-        for used_as, source in period_sources(session, meeting_id):
-            if source == other_id and used_as != label:
-                raise FieldInvalid(f"“{other.setup.title}”已作为“{used_as}”取用过，一场会议只能计一次。")
-        order = _order_with(session, setup, (label,))
-        found = match_results(setup.subjects, other)
-        periods = {key: (period_of(label, result, other),) for key, result in found.by(answer).items()}
-        gone = {key: () for key in (subject.key for subject in setup.subjects) if key not in periods}
-        replaced = _replaced(session, setup, {**periods, **gone}, label)
-        _require_answer((*found.doubts, *replaced), answer)
-        taken = _taken(setup.subjects, periods, other)
-        remove_period(session, meeting_id, label)
-        store_periods(session, meeting_id, periods, order, other_id)
-        record(session, meeting_id, actor, "took_period", period=label, **_source(other, taken))
+        for label, other in read:
+            doubts += _doubts_of(session, setup, label, other, answer)
+        _require_answer(doubts, answer)
+        for label, other in read:
+            _require_takeable(session, setup, label, other)
+            order = _order_with(session, setup, (label,))
+            periods = _periods_of(setup, label, other, answer)
+            found = _taken(setup.subjects, periods, other)
+            remove_period(session, meeting_id, label)
+            store_periods(session, meeting_id, periods, order, other.setup.id)
+            record(session, meeting_id, actor, "took_period", period=label, **_source(other, found))
+            taken.append(found)
     return taken
+
+
+def _require_takeable(session: Transaction, setup: MeetingSetup, label: str, other: CountedRound) -> None:
+    _require_no_cycle(session, setup.id, other.setup.id)
+    for used_as, source in period_sources(session, setup.id):
+        if source == other.setup.id and used_as != label:
+            raise FieldInvalid(f"“{other.setup.title}”已作为“{used_as}”取用过，一场会议只能计一次。")
+
+
+def _doubts_of(
+    session: Transaction, setup: MeetingSetup, label: str, other: CountedRound, answer: Answer
+) -> Sequence[str]:
+    periods = _periods_of(setup, label, other, answer)
+    gone = {subject.key: () for subject in setup.subjects if subject.key not in periods}
+    return [*match_results(setup.subjects, other).doubts, *_replaced(session, setup, {**periods, **gone}, label)]
+
+
+def _periods_of(setup: MeetingSetup, label: str, other: CountedRound, answer: Answer) -> dict[str, tuple[Period, ...]]:
+    found = match_results(setup.subjects, other).by(answer)
+    return {key: (period_of(label, result, other),) for key, result in found.items()}
 
 
 def clear_period(actor: str, meeting_id: str, label: str) -> None:

@@ -18,7 +18,7 @@ from kaohe.storage.inputs import period_sources, scores_taken
 from kaohe.storage.meetings import list_meetings, load_setup
 from kaohe.storage.rounds import current_round, round_setup
 from kaohe.tally.model import Period, Subject, SubjectResult
-from kaohe.tally.periods import NOT_ASSESSED
+from kaohe.tally.periods import NOT_ASSESSED, label_of_meeting, timeline
 from kaohe.tally.scheme.tiers import Effect
 
 
@@ -77,6 +77,38 @@ def period_of(label: str, found: SubjectResult, other: CountedRound) -> Period:
     if any(each.subject == found.subject.key and each.clause in exempt for each in other.inputs.decisions):
         return Period(label, None, NOT_ASSESSED, flags)
     return Period(label, Fraction(found.score.text) if found.score else None, found.tier_label or None, flags)
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedPeriod:
+    """A counted meeting whose title says which part of the year it is."""
+
+    label: str
+    meeting_id: str
+    title: str
+    is_taken: bool
+    """Whether it stands among the periods already, by this label."""
+
+
+def offered_periods(meeting_id: str) -> Sequence[OfferedPeriod]:
+    """The counted meetings of the same unit that are a part of the year which a meeting's title names, in time.
+
+    Of several that say the same part, the one that is taken stands, else the latest.
+
+    Raises:
+        MeetingUnknown: no such meeting.
+    """
+    with reading() as session:
+        setup = round_setup(session, current_round(session, meeting_id))
+        taken = set(period_sources(session, meeting_id))
+        offered: dict[str, OfferedPeriod] = {}
+        for line in list_meetings(session):
+            label = label_of_meeting(line.title, setup.title)
+            if not label or not line.state.is_counted or line.id == meeting_id or line.unit != setup.unit:
+                continue
+            one = OfferedPeriod(label, line.id, line.title, (label, line.id) in taken)
+            offered[label] = one if one.is_taken else offered.get(label, one)
+    return [offered[label] for label in timeline(offered, setup.title).labels]
 
 
 def stale_inputs(meeting_id: str) -> tuple[str, ...]:

@@ -5,19 +5,19 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from scene import CHAIR, NAMES, Scene, cast, prepare_meeting, put_scheme
+from scene import CHAIR, NAMES, Scene, cast, prepare_meeting, put_scheme, version_of
 
 from kaohe.domain.errors import FieldInvalid, InputsDoubted, InputsMissing
 from kaohe.domain.rosters import SubjectEntry
 from kaohe.operations.chair.publishing import publish_result
 from kaohe.operations.chair.voiding import void_round
 from kaohe.operations.chair.voting import close_meeting, open_meeting
-from kaohe.operations.count.importing_scores import Answer, import_periods, take_period
+from kaohe.operations.count.importing_scores import Answer, import_periods, take_period, take_periods
 from kaohe.operations.count.opening import count_meeting
-from kaohe.operations.count.sources import list_findings, stale_inputs
+from kaohe.operations.count.sources import list_findings, offered_periods, stale_inputs
 from kaohe.operations.setup.deciding import decide
 from kaohe.operations.setup.inputs import load_inputs
-from kaohe.operations.setup.preparing import create_meeting, load_meeting
+from kaohe.operations.setup.preparing import change_basics, create_meeting, load_meeting
 from kaohe.operations.setup.subjects import change_subjects
 from kaohe.schemes import parse_scheme_text
 from kaohe.tally.model import Decision, Period
@@ -153,6 +153,67 @@ def test_a_quarter_that_counts_otherwise_now_keeps_the_year_from_being_published
     take_period(CHAIR, built, "第一季度", quarter, Answer.SAME)
     assert routine(built)["s2"] == [("第一季度", None, NOT_ASSESSED)]
     assert stale_inputs(built) == ()
+
+
+def named(meeting_id: str, title: str) -> None:
+    change_basics(CHAIR, meeting_id, version_of(meeting_id), title=title, unit="青山区统计局", held_on=None)
+
+
+def quarter_of(title: str, *grades: str) -> str:
+    scene = prepare_meeting()
+    named(scene.meeting_id, title)
+    put_scheme(scene.meeting_id, parse_scheme_text(GRADES))
+    open_meeting(CHAIR, scene.meeting_id)
+    cast(scene.meeting_id, scene.all_codes[0], *grades)
+    close_meeting(CHAIR, scene.meeting_id)
+    count_meeting(CHAIR, scene.meeting_id)
+    return scene.meeting_id
+
+
+def whole_year() -> str:
+    return create_meeting(
+        CHAIR, title="2026年度考核", unit="青山区统计局", held_on=None, preset_id="zhen-pingshi-niandu"
+    )
+
+
+def test_all_counted_quarters_of_a_unit_and_a_year_are_taken_at_once() -> None:
+    built, titles = whole_year(), ("2026年第三季度考核", "2026年第一季度考核", "2025年第四季度考核")
+    of_others(built, *(SubjectEntry(name, "办公室", "科员") for name in (*NAMES, "新来的人")))
+    third, first, _ = [quarter_of(title, "excellent", "competent", "excellent") for title in titles]
+    offered = offered_periods(built)
+    assert [(each.label, each.meeting_id, each.is_taken) for each in offered] == [
+        ("第一季度", first, False),
+        ("第三季度", third, False),
+    ]
+
+    taken = take_periods(CHAIR, built, [(each.label, each.meeting_id) for each in offered])
+
+    assert [(each.count, each.not_found) for each in taken] == [(3, ("新来的人",))] * 2
+    assert routine(built)["s1"] == [("第一季度", 100, None), ("第三季度", 100, None)]
+    assert [each.is_taken for each in offered_periods(built)] == [True, True]
+
+
+def test_of_several_quarters_all_are_taken_or_none() -> None:
+    built = whole_year()
+    of_others(built, *(SubjectEntry(name, "办公室", "科员") for name in NAMES))
+    first = quarter_of("2026年第一季度考核", "excellent", "competent", "excellent")
+    second = quarter_of("2026年第二季度考核", "competent", "competent", "excellent")
+    import_periods(CHAIR, built, {"s1": (Period("第二季度", Fraction(70)),)})
+    wanted = [("第一季度", first), ("第二季度", second)]
+    before = routine(built)
+
+    with pytest.raises(InputsDoubted) as doubted:
+        take_periods(CHAIR, built, wanted)
+
+    assert doubted.value.doubts == ("张伟“第二季度”：70 → 80",)
+    assert routine(built) == before
+    with pytest.raises(FieldInvalid, match="一场会议只能计一次"):
+        take_periods(CHAIR, built, [("第一季度", first), ("第二季度", first)], Answer.SAME)
+    assert routine(built) == before
+    with pytest.raises(FieldInvalid, match="至少选择一场"):
+        take_periods(CHAIR, built, [])
+    take_periods(CHAIR, built, wanted, Answer.SAME)
+    assert routine(built)["s1"] == [("第一季度", 100, None), ("第二季度", 80, None)]
 
 
 def of_others(meeting_id: str, *entries: SubjectEntry) -> None:

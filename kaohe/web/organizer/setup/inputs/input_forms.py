@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from wtforms import StringField
+from wtforms import SelectMultipleField, StringField
 
 from kaohe.domain.errors import FieldInvalid
 from kaohe.domain.rosters import RowProblem
 from kaohe.domain.typed_numbers import read_number
-from kaohe.operations.count.sources import Answer
+from kaohe.operations.count.sources import Answer, OfferedPeriod
 from kaohe.tally.model import Decision
 from kaohe.web.organizer.shell.forms import DeskForm
 
@@ -52,6 +52,16 @@ class TakePeriodForm(TakeScoresForm):
     """The other meeting, and what its result is called here."""
 
     label = StringField(default="")
+
+
+class TakePeriodsForm(AnswerForm):
+    """The meetings, by their ids, that are taken as the parts of the year that their titles name."""
+
+    meeting = SelectMultipleField(validate_choice=False)
+
+    def wanted(self, offered: Sequence[OfferedPeriod]) -> Sequence[tuple[str, str]]:
+        """(label, meeting) of those that were ticked, as far as they are offered still."""
+        return [(each.label, each.meeting_id) for each in offered if each.meeting_id in (self.meeting.data or ())]
 
 
 class ClearPeriodForm(DeskForm):

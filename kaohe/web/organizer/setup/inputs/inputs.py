@@ -11,7 +11,7 @@ from kaohe.domain.errors import FieldInvalid, InputsDoubted, KaoheError
 from kaohe.domain.permissions import Act
 from kaohe.domain.score_sheets import read_periods, read_scores
 from kaohe.operations.count import importing_scores as importing
-from kaohe.operations.count.sources import Answer
+from kaohe.operations.count.sources import Answer, offered_periods
 from kaohe.operations.setup import deciding
 from kaohe.operations.setup.inputs import MeetingInputs
 from kaohe.web.access import Audience, audience, this_account
@@ -21,6 +21,7 @@ from kaohe.web.organizer.setup.inputs.input_forms import (
     DecisionForm,
     RowsRefused,
     TakePeriodForm,
+    TakePeriodsForm,
     TakeScoresForm,
     WithdrawForm,
 )
@@ -109,6 +110,21 @@ def take_period(meeting_id: str) -> ResponseReturnValue:
         "periods",
         lambda actor, _: _taken(importing.take_period(actor, meeting_id, form.label.data, form.source(), form.said())),
     )
+
+
+@organizer.post("/<meeting_id>/inputs/periods/take-all")
+@audience(Audience.ORGANIZER, act=Act.BRING_INPUTS)
+def take_periods(meeting_id: str) -> ResponseReturnValue:
+    """Take several parts of the year at once, each from the meeting whose title names it."""
+    form = TakePeriodsForm()
+
+    def act(actor: str, _: MeetingInputs) -> str:
+        wanted = form.wanted(offered_periods(meeting_id))
+        taken = importing.take_periods(actor, meeting_id, wanted, form.said())
+        labels = "、".join(f"“{label}” {found.count} 个" for (label, _), found in zip(wanted, taken, strict=True))
+        return f"已取得各期的结果：{labels}。没有取到的考核对象见下表。"
+
+    return _acted(meeting_id, "periods", act)
 
 
 @organizer.post("/<meeting_id>/inputs/periods/clear")

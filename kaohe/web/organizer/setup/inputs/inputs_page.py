@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from kaohe.domain.errors import MeetingUnknown
 from kaohe.domain.rosters import RowProblem
-from kaohe.operations.count.sources import stale_inputs
+from kaohe.operations.count.sources import offered_periods, stale_inputs
 from kaohe.operations.setup.inputs import CHANGEABLE, MeetingInputs, load_inputs
 from kaohe.operations.setup.preparing import list_meetings
 from kaohe.web.organizer.setup.inputs.component_block import ComponentBlock, component_block
@@ -67,16 +67,17 @@ def inputs_page(
 ) -> InputsPage:
     """The page, with what was posted to ``block`` where it was refused."""
     standing = these_inputs(meeting_id)
-    needs = standing.needs
+    needs, may_change = standing.needs, standing.round.state in CHANGEABLE
+    offered = offered_periods(meeting_id) if needs.uses_periods and may_change else ()
     form = TakePeriodForm()
     page = InputsPage(
         frame=frame_of(standing.setup, standing.round, "inputs"),
-        may_change=standing.round.state in CHANGEABLE,
+        may_change=may_change,
         is_asked=needs.has_any or bool(standing.decisions),
         needs_scores=bool(needs.components) or needs.needs_periods,
-        missing=(*standing.missing, *(stale_inputs(meeting_id) if standing.round.state in CHANGEABLE else ())),
+        missing=(*standing.missing, *(stale_inputs(meeting_id) if may_change else ())),
         components=tuple(component_block(standing, component) for component in needs.components),
-        periods=periods_block(standing) if needs.uses_periods else None,
+        periods=periods_block(standing, offered) if needs.uses_periods else None,
         decisions=decisions_block(standing) if needs.clauses or standing.decisions else None,
         meetings=_counted_meetings(meeting_id, form.meeting.data),
         posted_block="",

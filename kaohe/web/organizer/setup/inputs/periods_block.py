@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from kaohe.domain.inputs import names_text
 from kaohe.domain.typed_numbers import number_text
+from kaohe.operations.count.sources import OfferedPeriod
 from kaohe.operations.setup.inputs import MeetingInputs
+from kaohe.reports.heading import printed_names
 from kaohe.tally.model import Period
+from kaohe.tally.periods import year_named
 from kaohe.tally.rounding import percent_text
 from kaohe.tally.scheme.components import ComponentSource
 from kaohe.tally.scheme.scheme import Scheme
 from kaohe.web.organizer.setup.subject_rows import unit_and_post
+from kaohe.web.organizer.shell.forms import Option
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,20 +32,28 @@ class PeriodLine:
 class PeriodsBlock:
     """The earlier periods."""
 
+    title: str
     rule: str
+    lacking: tuple[str, ...]
+    """What is missing: whole periods, then who lacks which, a sentence each without its full stop."""
+    offers: tuple[Option, ...]
+    """The meetings of the year that can be taken as its periods."""
     labels: tuple[str, ...]
     lines: tuple[PeriodLine, ...]
     flags: str
     """The labels of the flags that may be written; empty for none."""
 
 
-def periods_block(standing: MeetingInputs) -> PeriodsBlock:
-    """What earlier periods came to, subject by subject."""
+def periods_block(standing: MeetingInputs, offered: Sequence[OfferedPeriod]) -> PeriodsBlock:
+    """What earlier periods came to, subject by subject; ``offered`` are the meetings that they can be taken from."""
     scheme = standing.setup.full_scheme
     history = standing.inputs.history
     flags = dict.fromkeys(flag.label for section in scheme.sections for flag in section.scheme.flags)
     return PeriodsBlock(
+        title=f"{year}年度各期结果" if (year := year_named(standing.setup.title)) else "往期结果",
         rule=_periods_rule(scheme),
+        lacking=tuple(_lacking(standing)) if standing.periods else (),
+        offers=tuple(_offer(each) for each in offered),
         labels=tuple(standing.periods),
         lines=tuple(
             PeriodLine(subject.name, unit_and_post(subject), _period_cells(history.get(subject.key, ()), standing))
@@ -48,6 +61,32 @@ def periods_block(standing: MeetingInputs) -> PeriodsBlock:
         ),
         flags="；".join(flags),
     )
+
+
+def _offer(offered: OfferedPeriod) -> Option:
+    hint = "已取用，可以重新取用" if offered.is_taken else ""
+    return Option(offered.meeting_id, f"{offered.label} · {offered.title}", is_chosen=not offered.is_taken, hint=hint)
+
+
+def _lacking(standing: MeetingInputs) -> Iterator[str]:
+    setup, history = standing.setup, standing.inputs.history
+    wanted = [
+        component.periods
+        for section in setup.full_scheme.sections
+        for component in section.scheme.components
+        if component.source is ComponentSource.PERIODS and component.periods is not None
+    ]
+    if wanted and len(standing.periods) < max(wanted):
+        yield f"应有 {max(wanted)} 期，现有 {len(standing.periods)} 期"
+    names = printed_names(setup.subjects)
+    for label in standing.periods:
+        without = [
+            names[subject.key]
+            for subject in setup.subjects
+            if all(period.label != label for period in history.get(subject.key, ()))
+        ]
+        if without:
+            yield f"“{label}”缺 {len(without)} 个：{names_text(without)}"
 
 
 def _period_cells(periods: Sequence[Period], standing: MeetingInputs) -> tuple[str, ...]:

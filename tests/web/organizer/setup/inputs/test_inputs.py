@@ -6,14 +6,14 @@ from io import BytesIO
 
 import pytest
 from desk import new_meeting
-from scene import CHAIR, cast, hold_meeting, prepare_meeting, put_scheme
+from scene import CHAIR, cast, draft_meeting, hold_meeting, prepare_meeting, put_scheme, version_of
 
 from kaohe.domain.rosters import SubjectEntry
 from kaohe.operations.chair.publishing import publish_result
-from kaohe.operations.chair.voting import close_meeting
+from kaohe.operations.chair.voting import close_meeting, open_meeting
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.setup.inputs import load_inputs
-from kaohe.operations.setup.preparing import load_meeting
+from kaohe.operations.setup.preparing import change_basics, load_meeting
 from kaohe.operations.setup.subjects import change_subjects
 from kaohe.schemes import load_preset, parse_scheme_text
 
@@ -62,6 +62,10 @@ def press(client, url, path, *, status=200, **fields):
     return client.post(
         f"{url}/{path}", {"csrf_token": token, **fields}, status=status, content_type="multipart/form-data"
     )
+
+
+def rename(meeting_id, title):
+    change_basics(CHAIR, meeting_id, version_of(meeting_id), title=title, unit="青山区统计局", held_on=None)
 
 
 def count_one(app, meeting_id, code, *grades):
@@ -184,6 +188,34 @@ def test_two_people_of_one_name_are_told_apart_where_a_decision_is_made(app, sig
     page = signed_in.get(url)
     options = [option.text.strip() for option in page.soup.select("#decision-subject option")]
     assert options == ["张伟（一科 科员）", "张伟（二科 科长）"]
+
+
+def test_the_year_shows_who_lacks_which_quarter_and_takes_all_at_once(app, signed_in):
+    with app.app_context():
+        quarters = [prepare_meeting(names=names) for names in (("张伟", "李娜"), ("张伟",))]
+        for scene, label, grades in zip(quarters, "一二", (("excellent",) * 2, ("excellent",)), strict=True):
+            rename(scene.meeting_id, f"2026年第{label}季度平时考核")
+            open_meeting(CHAIR, scene.meeting_id)
+            cast(scene.meeting_id, scene.all_codes[0], *grades)
+            close_meeting(CHAIR, scene.meeting_id)
+            count_meeting(CHAIR, scene.meeting_id)
+        year = draft_meeting("zhen-pingshi-niandu", [SubjectEntry(name, "办公室", "科员") for name in ("张伟", "李娜")])
+        rename(year, "2026年度公务员考核")
+    url = f"/desk/{year}/inputs"
+    page = signed_in.get(url)
+    assert page.soup.select_one("#periods-title").text == "2026年度各期结果"
+    ticked = page.soup.select("#periods input[name=meeting][checked]")
+    assert [each["value"] for each in ticked] == [scene.meeting_id for scene in quarters]
+
+    page = press(signed_in, url, "periods/take-all", meeting=[each["value"] for each in ticked])
+
+    assert "“第一季度” 2 个、“第二季度” 1 个" in page.text
+    assert [each.text for each in page.soup.select("#periods .problems li")] == [
+        "应有 4 期，现有 2 期",
+        "“第二季度”缺 1 个：李娜",
+    ]
+    assert not page.soup.select("#periods input[name=meeting][checked]")
+    assert "请至少选择一场会议" in press(signed_in, url, "periods/take-all", status=422).text
 
 
 def test_a_decision_is_made_and_withdrawn_with_reasons_in_the_record(app, signed_in, meeting_id, url):
