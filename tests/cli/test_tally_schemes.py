@@ -136,6 +136,7 @@ def test_a_scheme_without_votes_needs_no_ballots(folder):
     assert found["subjects"][0]["explain"] == [
         "季度考核：（93 + 95 + 90 + 88）÷ 4 = 91.5",
         "各分项加权：季度考核 91.5 × 100% = 91.5，四舍五入保留 2 位得 91.50",
+        "定档：91.5 ≥ 90，为优秀",
     ]
     assert "请用 --subjects 给出名单" in refused("--preset", "zhen-pingshi-niandu")
 

@@ -6,7 +6,14 @@ from kaohe.domain.errors import BallotsNotTaken
 from kaohe.domain.voting_mode import require_ballots, takes_ballots
 from kaohe.schemes import list_presets, load_preset
 
-COMPUTED = {"zhen-pingshi-niandu", "beian-pingshi-niandu"}
+COMPUTED = {
+    "beian-pingshi-niandu",
+    "jiguan-xiaoneng-niandu",
+    "jixiao-pingshi-niandu",
+    "tongjiju-jixiao-niandu",
+    "xiang-pingshi-niandu",
+    "zhen-pingshi-niandu",
+}
 """The presets of a year that is made of its quarters, without a vote of its own."""
 
 

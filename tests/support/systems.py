@@ -26,7 +26,14 @@ from kaohe.tally.model import Subject, SubjectKind
 from kaohe.tally.scheme.scales import NumberScale
 from kaohe.tally.scheme.scheme import Dimension, Scheme, Section, VoterGroup
 
-COMPUTED = ("beian-pingshi-niandu", "zhen-pingshi-niandu")
+COMPUTED = (
+    "beian-pingshi-niandu",
+    "jiguan-xiaoneng-niandu",
+    "jixiao-pingshi-niandu",
+    "tongjiju-jixiao-niandu",
+    "xiang-pingshi-niandu",
+    "zhen-pingshi-niandu",
+)
 """Years that are made of quarters; nobody votes on them."""
 VOTED = tuple(preset.key for preset in list_presets() if preset.key not in COMPUTED)
 TICKETS, BALLOTS = 8, 6
