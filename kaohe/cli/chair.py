@@ -91,10 +91,11 @@ def count_command(meeting_id: str, key: str | None, proposer: str | None, confir
 
 @meeting_group.command("publish")
 @_id
-def publish_command(meeting_id: str) -> None:
+@click.option("--without-present", is_flag=True, help="没有登记实到人数也公布，表上写明“实到 未登记”。")
+def publish_command(meeting_id: str, *, without_present: bool) -> None:
     """公布结果，大屏幕可以开始逐个揭晓。"""  # noqa: D415 - help text
     with application():
-        publish_result(ACTOR, meeting_id)
+        publish_result(ACTOR, meeting_id, without_present=without_present)
     click.echo("结果已公布。")
 
 

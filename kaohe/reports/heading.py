@@ -22,6 +22,8 @@ SIGNATURE: Final = (
 
 _TO_FILL_IN: Final = "____"
 """Stands where nobody has said the number, so that it can be written in by hand."""
+_NOT_SAID: Final = {"实到": "未登记"}
+"""What stands instead where the chair was asked for the number and has left it open."""
 _REHEARSAL: Final = "本表由演练数据生成，不得作为考核依据。"
 
 
@@ -71,7 +73,7 @@ def header_lines(result: Result, heading: Heading) -> tuple[tuple[str, ...], ...
         ("有效票", turnout.valid),
         ("无效票", turnout.invalid),
     )
-    return meeting, tuple(f"{label} {_TO_FILL_IN if n is None else n}" for label, n in numbers)
+    return meeting, tuple(f"{label} {_NOT_SAID.get(label, _TO_FILL_IN) if n is None else n}" for label, n in numbers)
 
 
 def announced(turnout: Turnout) -> tuple[str, ...]:

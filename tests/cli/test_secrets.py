@@ -177,7 +177,8 @@ def test_a_backup_without_its_secrets_goes_back_only_where_they_are_said_to_be_l
     assert "kaohe secrets replace" in laptop.refuses("meeting", "list")
     laptop.does("secrets", "replace", "--yes")
     assert laptop.show(counted)["board"]["cast"] == 1
-    laptop.does("meeting", "publish", counted)
+    assert "还没有登记实到人数" in laptop.refuses("meeting", "publish", counted)
+    laptop.does("meeting", "publish", counted, "--without-present")
     laptop.does("documents", counted, "--out", str(tmp_path / "documents"))
     laptop.does("bundle", counted, "--out", str(tmp_path / "bundle.zip"))
     laptop.does("verify", str(tmp_path / "bundle.zip"))

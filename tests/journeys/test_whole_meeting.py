@@ -91,7 +91,7 @@ def test_a_whole_meeting(browser: Browser, kaohe: Kaohe, first_link: str, custod
 
     _projector_shows_three_ballots(projector, custody)
     desk.reload()
-    desk.locator("#present-all").fill("3")
+    desk.get_by_label("全体实到人数").fill("3")
     desk.get_by_role("button", name="保存").click()
     _confirm(desk, "结束投票", "确认结束投票")
     if custody is TELLERS:

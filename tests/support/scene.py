@@ -13,7 +13,10 @@ from kaohe.domain.meetings import Custody, Group, HallView
 from kaohe.domain.rosters import SubjectEntry
 from kaohe.domain.voter_groups import groups_under
 from kaohe.operations.chair.voting import open_meeting
+from kaohe.operations.count.opening import count_meeting
+from kaohe.operations.hall.boards import SaidNumbers, load_board, record_all_numbers
 from kaohe.operations.hall.casting import cast_ballot, load_polling
+from kaohe.operations.hall.paper_ballots import load_paper, record_paper_not_returned
 from kaohe.operations.setup.issuing import issue_tickets, list_tickets
 from kaohe.operations.setup.key import draw_up_key, prove_key
 from kaohe.operations.setup.preparing import change_hall, create_meeting, load_meeting
@@ -143,3 +146,17 @@ def cast(
         round_number="",
         fields=filled(meeting_id, *grades, comments=comments),
     ).receipt
+
+
+def hand_out_paper(meeting_id: str, group_key: str, number: int) -> None:
+    """Say that a group was handed so many blank forms; its other numbers stay."""
+    group = next((group for group in load_board(meeting_id).groups if group.key == group_key), None)
+    said = SaidNumbers(group.present, group.left_over, number) if group else SaidNumbers(None, 0, number)
+    record_all_numbers(CHAIR, meeting_id, {group_key: said})
+
+
+def count_what_came_back(actor: str, meeting_id: str) -> int:
+    """Count, and say before of every ballot on paper that was not typed that it did not come back."""
+    if missing := load_paper(meeting_id).unanswered:
+        record_paper_not_returned(actor, meeting_id, missing)
+    return count_meeting(actor, meeting_id)

@@ -19,6 +19,13 @@ class PaperUnsettled(KaoheError):
     text = "纸质票的两次录入还不一致，请核对改正后再开箱计票。"
 
 
+class PaperMissing(KaoheError):
+    """Ballots on paper were handed out and not typed, and nobody has said that they did not come back."""
+
+    http_code = 409
+    text = "发出的纸质票还没有全部录入。请录入后再开箱计票；确实没有收回的，请先登记“没有收回”。"
+
+
 class PaperTypistsTaken(KaoheError):
     """Two other people have typed ballots on paper in this round."""
 

@@ -68,6 +68,13 @@ class EditedMeanwhile(KaoheError):
     text = "另一位组织者刚刚修改了本场会议，您的改动没有保存。请刷新页面，核对后再改。"
 
 
+class PresentMissing(KaoheError):
+    """A result is to be published, and nobody has said how many people were present or that it is left open."""
+
+    http_code = 409
+    text = "还没有登记实到人数，结果没有公布。请先登记；确实不登记的，须写明“不登记实到”，表上会注明。"
+
+
 class NotReady(KaoheError):
     """Something that a meeting must have before it opens is missing."""
 

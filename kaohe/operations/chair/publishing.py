@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from kaohe.domain.bundles import text_digest
-from kaohe.domain.errors import EditedMeanwhile
+from kaohe.domain.errors import EditedMeanwhile, PresentMissing
 from kaohe.domain.keeping import purge_day
 from kaohe.domain.meetings import MeetingSetup, MeetingState, next_state, require_state
 from kaohe.domain.voting_mode import takes_ballots
@@ -26,7 +26,7 @@ from kaohe.tally.model import Subject
 from kaohe.tally.scores.sectioning import subjects_of_sections
 
 
-def publish_result(actor: str, meeting_id: str) -> None:
+def publish_result(actor: str, meeting_id: str, *, without_present: bool = True) -> None:
     """Publish the result, which the projector then reveals step by step.
 
     The day from which its ballots may be destroyed is set with it, where there can be any, and the record fixes by
@@ -34,7 +34,10 @@ def publish_result(actor: str, meeting_id: str) -> None:
     published: afterwards no number could be mended any more. Where something kept the files busy at the count, what it
     has deleted is wiped now.
 
+    ``without_present`` is whether it may be published where nobody has said 实到; then the sheets say so.
+
     Raises:
+        PresentMissing: nobody has said it, and it may not.
         WrongState: the round is not counted, or published already.
         InputsMissing: the scheme counts scores that nobody has brought yet, or a source no longer says what was taken.
         What ``load_counted`` raises: there is no result that could be shown.
@@ -50,6 +53,8 @@ def publish_result(actor: str, meeting_id: str) -> None:
         require_fresh_inputs(session, setup)
         if counted is None or counted.board != board_of(session, row):
             raise EditedMeanwhile("票数刚刚被修改，结果没有公布。请刷新页面，核对后再公布。")
+        if not without_present and counted.board.present is None and takes_ballots(setup.full_scheme):
+            raise PresentMissing
         drop_proposals(session, meeting_id)
         moment = now()
         row = replace(row, state=next_state(row.state, MeetingState.PUBLISHED), published_at=moment)

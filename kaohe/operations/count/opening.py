@@ -20,7 +20,7 @@ from kaohe.operations.count.erasing import erase_what_is_due
 from kaohe.operations.count.opened_ballots import codecs_of, digest_of
 from kaohe.operations.count.stripping import strip_box, stripped_envelopes
 from kaohe.operations.hall.boards import board_of
-from kaohe.operations.hall.paper_ballots import settled_paper
+from kaohe.operations.hall.paper_ballots import require_paper_answered, settled_paper
 from kaohe.operations.people.second_person import check_second_person, proposed_by, require_second_person
 from kaohe.storage.box_contents import StoredEnvelope, envelope_ids, envelopes, store_opened
 from kaohe.storage.challenges import challenged
@@ -61,6 +61,8 @@ def count_meeting(actor: str, meeting_id: str, key_text: str | None = None) -> i
         RecordBroken: the record of acts was changed, so that nobody can say what was stripped.
         WrongState: the round is not closed.
         SecondPersonNeeded and its kin: the meeting asks for two people; nothing was stripped or opened.
+        PaperMissing: ballots on paper are missing, and nobody has said so; nothing was stripped or opened.
+        PaperUnsettled: they were not typed by two people alike; nothing was opened.
         InputsMissing: without ballots, the score cannot be made whole yet.
         TracesLeft: nothing was opened, as the tickets' link lies in the files still; or it was, and the envelopes do.
     """
@@ -71,10 +73,11 @@ def count_meeting(actor: str, meeting_id: str, key_text: str | None = None) -> i
         count_without_ballots(actor, meeting_id)
         return 0
     with reading() as session:
-        # Judged once more where the box is opened; asked here so that one person alone does not even have it stripped.
+        # Judged once more where the box is opened; asked here so that it is not even stripped before.
         row = current_round(session, meeting_id)
         if row.state == MeetingState.CLOSED:
             check_second_person(session, meeting_id, Act.COUNT, actor)
+            require_paper_answered(session, row)
         if row.is_key_with_servers:
             # Before anything is stripped: another server may have the key and show its tally until the count.
             server_key(row)

@@ -11,9 +11,10 @@ from kaohe.domain.errors import FieldInvalid
 from kaohe.domain.keeping import KeptTickets, read_counts
 from kaohe.domain.limits import PEOPLE_AT_MOST
 from kaohe.domain.meetings import GroupNumbers, MeetingSetup, MeetingState, Round, require_state
+from kaohe.domain.voting_mode import require_ballots
 from kaohe.operations.setup.issuing import are_draws_hasty
 from kaohe.storage.database import Transaction, reading, transaction
-from kaohe.storage.numbers import EnteredNumbers, GroupFigures, round_figures, store_numbers
+from kaohe.storage.numbers import EnteredNumbers, GroupFigures, round_figures, store_numbers, store_paper_issued
 from kaohe.storage.record import chain_of, record
 from kaohe.storage.rounds import StoredRound, current_round, current_round_for_update, current_rounds, round_setup
 
@@ -92,44 +93,91 @@ def boards_of(session: Transaction, rows: Sequence[StoredRound]) -> Sequence[Boa
     return [_board(round_setup(session, row), row, figures) for row in rows]
 
 
-def record_numbers(actor: str, meeting_id: str, group_key: str, *, present: int | None, left_over: int) -> None:
-    """Record how many of a group are in the hall and how many of its slips have not been handed out.
+@dataclass(frozen=True, slots=True)
+class SaidNumbers:
+    """What people say of one voter group."""
 
-    While voting is open, fewer of these hand slips out (发出备用票): so many more ballots are taken, and the wall shows
-    it. Those that were not handed out when it ended are void: there can be found to be more of them, never fewer.
-    Allowed until the result is published; the former numbers stay in the record of acts. Idempotent.
+    present: int | None
+    """实到; None while nobody has said it."""
+    left_over: int
+    """Slips that have not been handed out."""
+    paper_issued: int | None = None
+    """Blank forms handed out on paper, which count among 发出; None leaves the number as it is."""
+
+
+def record_numbers(actor: str, meeting_id: str, group_key: str, *, present: int | None, left_over: int) -> None:
+    """Record how many of one voter group are in the hall and how many of its slips have not been handed out.
 
     Raises:
-        FieldInvalid: a number is out of bounds, or the group unknown.
-        WrongState: the result has been published, or the round voided.
+        What ``record_all_numbers`` raises.
     """
-    if present is not None and not 0 <= present <= PEOPLE_AT_MOST:
-        raise FieldInvalid(f"实到人数应为 0 到 {PEOPLE_AT_MOST}。")
+    record_all_numbers(actor, meeting_id, {group_key: SaidNumbers(present, left_over)})
+
+
+def record_all_numbers(actor: str, meeting_id: str, said: Mapping[str, SaidNumbers]) -> None:
+    """Record what is said of some voter groups, by their keys: all of it, or nothing. Idempotent.
+
+    While voting is open, fewer slips left over hand slips out (发出备用票): so many more ballots are taken, and the
+    wall shows it. Those that were not handed out when it ended are void: there can be found to be more of them, never
+    fewer. Allowed until the result is published, for ballots on paper until the count; the former numbers stay in the
+    record of acts.
+
+    Raises:
+        FieldInvalid: a number is out of bounds, or a group unknown.
+        BallotsNotTaken: blank forms in a meeting without a vote.
+        WrongState: the result has been published, or the round voided; or the ballots on paper are counted.
+    """
     with transaction() as session:
         row = current_round_for_update(session, meeting_id)
         require_state(row, MeetingState.DRAFT, MeetingState.OPEN, MeetingState.CLOSED, MeetingState.COUNTED)
-        group = next((g for g in board_of(session, row).groups if g.key == group_key), None)
-        if group is None:
-            raise FieldInvalid("没有这个票种，请刷新页面后重新填写。")
-        if not 0 <= left_over <= group.printed:
-            raise FieldInvalid(f"“{group.label}”未发出的票数应为 0 到 {group.printed}（已制票数）。")
-        handed_out = group.left_over - left_over
-        void = _void_since_the_close(session, row).get(group_key, 0)
-        if left_over < void:
-            raise FieldInvalid(
-                f"“{group.label}”未发出的 {void} 张票在投票结束时已作废，不能再算作发出：请填写不少于 {void} 的数。"
-            )
-        store_numbers(session, row.id, group_key, EnteredNumbers(present, left_over))
-        present_text = "" if present is None else str(present)
+        groups = {group.key: group for group in board_of(session, row).groups}
+        void = _void_since_the_close(session, row)
+        for key, numbers in said.items():
+            if key not in groups:
+                raise FieldInvalid("没有这个票种，请刷新页面后重新填写。")
+            _require_possible(groups[key], numbers, void.get(key, 0))
+            _store(session, actor, row, groups[key], numbers)
+
+
+def _require_possible(group: GroupNumbers, said: SaidNumbers, void: int) -> None:
+    """``void`` is how many of the group's slips had not been handed out when the voting ended."""
+    if said.present is not None and not 0 <= said.present <= PEOPLE_AT_MOST:
+        raise FieldInvalid(f"“{group.label}”实到人数应为 0 到 {PEOPLE_AT_MOST}。")
+    if not 0 <= said.left_over <= group.printed:
+        raise FieldInvalid(f"“{group.label}”未发出的票数应为 0 到 {group.printed}（已制票数）。")
+    if said.left_over < void:
+        raise FieldInvalid(
+            f"“{group.label}”未发出的 {void} 张票在投票结束时已作废，不能再算作发出：请填写不少于 {void} 的数。"
+        )
+    if said.paper_issued is not None and not 0 <= said.paper_issued <= PEOPLE_AT_MOST:
+        raise FieldInvalid(f"“{group.label}”纸质票发出数应为 0 到 {PEOPLE_AT_MOST}。")
+
+
+def _store(session: Transaction, actor: str, row: StoredRound, group: GroupNumbers, said: SaidNumbers) -> None:
+    if (said.present, said.left_over) != (group.present, group.left_over):
+        store_numbers(session, row.id, group.key, EnteredNumbers(said.present, said.left_over))
+        handed_out = group.left_over - said.left_over
         record(
             session,
-            meeting_id,
+            row.meeting_id,
             actor,
             "recorded_numbers",
-            group=group_key,
-            present=present_text,
-            left_over=str(left_over),
+            group=group.key,
+            present="" if said.present is None else str(said.present),
+            left_over=str(said.left_over),
             **({"handed_out": str(handed_out)} if handed_out > 0 and row.state is MeetingState.OPEN else {}),
+        )
+    if said.paper_issued is not None and said.paper_issued != group.paper_issued:
+        require_state(row, MeetingState.DRAFT, MeetingState.OPEN, MeetingState.CLOSED)
+        require_ballots(round_setup(session, row).full_scheme)
+        store_paper_issued(session, row.id, group.key, said.paper_issued)
+        record(
+            session,
+            row.meeting_id,
+            actor,
+            "recorded_paper_issued",
+            group=group.key,
+            issued=str(said.paper_issued),
         )
 
 

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from kaohe.domain.ballots import BallotStyle
-from kaohe.domain.errors import FieldInvalid, PaperTypistsTaken, PaperUnsettled
-from kaohe.domain.limits import PEOPLE_AT_MOST, SHEET_NUMBER_AT_MOST
+from kaohe.domain.errors import EditedMeanwhile, FieldInvalid, PaperMissing, PaperTypistsTaken, PaperUnsettled
+from kaohe.domain.limits import SHEET_NUMBER_AT_MOST
 from kaohe.domain.meetings import MeetingSetup, MeetingState, require_state
 from kaohe.domain.paper import PaperDifference, PaperSheet, compare_piles, read_typed, require_left_out_whole
 from kaohe.domain.voting_mode import require_ballots
+from kaohe.operations.hall.boards import board_of
 from kaohe.operations.setup.ballot_styles import ballot_styles
 from kaohe.storage.database import Transaction, reading, transaction
-from kaohe.storage.numbers import entered_numbers, store_paper_issued
+from kaohe.storage.numbers import entered_numbers
 from kaohe.storage.paper import Piles, remove_sheet, store_sheet, stored_piles
-from kaohe.storage.record import record
-from kaohe.storage.rounds import StoredRound, current_round, round_setup
+from kaohe.storage.record import chain_of, record
+from kaohe.storage.rounds import StoredRound, current_round, current_round_for_update, round_setup
 
 TYPISTS = 2
+_BY_GROUP = "by_group"
+"""Where the record says how many ballots on paper of each group did not come back, as JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +33,12 @@ class PaperPiles:
     setup: MeetingSetup
     state: MeetingState
     styles: Sequence[BallotStyle]
-    issued: Mapping[str, int]
-    """Blank forms that were handed out, by group key."""
+    issued: int
+    """Blank forms that were handed out, all groups."""
+    counted: int
+    """Ballots on paper that the count has taken in, all groups."""
+    unanswered: int
+    """How many were handed out and not typed, where nobody has said that they are lost; all groups."""
     piles: Piles
     differences: tuple[PaperDifference, ...]
     """Empty where nothing has been typed, or two have typed the same."""
@@ -51,26 +59,44 @@ def load_paper(meeting_id: str) -> PaperPiles:
         return _paper_of(session, current_round(session, meeting_id))
 
 
-def record_paper_issued(actor: str, meeting_id: str, group_key: str, issued: int) -> None:
-    """Say how many blank forms were handed out to a group; they count among 发出. Idempotent.
+def record_paper_not_returned(actor: str, meeting_id: str, count: int) -> None:
+    """Say that ballots on paper which were handed out did not come back; the count asks for it. Idempotent.
+
+    ``count`` is how many are missing, so that the answer holds for these only: it lapses where the numbers change.
 
     Raises:
-        FieldInvalid: the number is out of bounds, or the group unknown.
-        BallotsNotTaken: the meeting has no vote.
-        WrongState: the round has been counted.
+        EditedMeanwhile: others are missing by now.
+        WrongState: voting has not ended, or the round has been counted.
         MeetingUnknown.
     """
-    if not 0 <= issued <= PEOPLE_AT_MOST:
-        raise FieldInvalid(f"纸质票发出数应为 0 到 {PEOPLE_AT_MOST}。")
     with transaction() as session:
-        row = current_round(session, meeting_id)
-        require_state(row, MeetingState.DRAFT, MeetingState.OPEN, MeetingState.CLOSED)
-        setup = round_setup(session, row)
-        require_ballots(setup.full_scheme)
-        if group_key not in {group.key for group in setup.groups}:
-            raise FieldInvalid("没有这个票种，请刷新页面后重新填写。")
-        store_paper_issued(session, row.id, group_key, issued)
-        record(session, meeting_id, actor, "recorded_paper_issued", group=group_key, issued=str(issued))
+        row = current_round_for_update(session, meeting_id)
+        require_state(row, MeetingState.CLOSED)
+        missing = _missing_paper(session, row)
+        if sum(missing.values()) != count:
+            raise EditedMeanwhile("纸质票的数目刚刚变了，没有登记。请刷新页面，核对后再操作。")
+        if missing and missing != _said_not_returned(session, row):
+            detail = {"round": str(row.number), "count": str(count), _BY_GROUP: json.dumps(missing)}
+            record(session, meeting_id, actor, "paper_not_returned", **detail)
+
+
+def unanswered_paper(session: Transaction, row: StoredRound) -> Mapping[str, int]:
+    """By group key, how many ballots on paper were handed out and not typed, unless somebody has said that of them."""
+    missing = _missing_paper(session, row)
+    return {} if missing == _said_not_returned(session, row) else missing
+
+
+def require_paper_answered(session: Transaction, row: StoredRound) -> None:
+    """Let the count pass only where every ballot on paper that was handed out was typed, or said to be lost.
+
+    Raises:
+        PaperMissing: how many are missing.
+    """
+    missing = sum(unanswered_paper(session, row).values())
+    if missing:
+        raise PaperMissing(
+            f"发出的纸质票还有 {missing} 张没有录入。请录入后再开箱计票；确实没有收回的，请先登记“没有收回”。"
+        )
 
 
 def type_sheet(actor: str, meeting_id: str, number: int, group_key: str, typed: Mapping[str, str]) -> None:
@@ -119,8 +145,10 @@ def settled_paper(session: Transaction, row: StoredRound) -> tuple[list[PaperShe
 
     Raises:
         PaperUnsettled: fewer than two have typed them, or not alike.
+        PaperMissing: some were handed out and not typed, and nobody has said that they are lost.
     """
     paper = _paper_of(session, row)
+    require_paper_answered(session, row)
     if paper.is_settled:
         pile = next(iter(paper.piles.values()), {})
         return list(pile.values()), tuple(paper.piles)
@@ -131,15 +159,33 @@ def settled_paper(session: Transaction, row: StoredRound) -> tuple[list[PaperShe
     raise PaperUnsettled(f"纸质票有 {len(numbers)} 张两次录入不一致（编号 {shown}），请对照票面改正后再开箱计票。")
 
 
+def _missing_paper(session: Transaction, row: StoredRound) -> dict[str, int]:
+    groups = board_of(session, row).groups
+    return {
+        group.key: group.paper_issued - group.paper_cast for group in groups if group.paper_issued > group.paper_cast
+    }
+
+
+def _said_not_returned(session: Transaction, row: StoredRound) -> Mapping[str, int]:
+    found: Mapping[str, int] = {}
+    for entry in chain_of(session, row.meeting_id):
+        if entry.act == "paper_not_returned" and entry.detail.get("round") == str(row.number):
+            found = json.loads(entry.detail[_BY_GROUP])
+    return found
+
+
 def _paper_of(session: Transaction, row: StoredRound) -> PaperPiles:
     setup = round_setup(session, row)
     piles = stored_piles(session, row.id)
     first, second = (*piles.values(), {}, {})[:TYPISTS]
+    numbers = entered_numbers(session, row.id).values()
     return PaperPiles(
         setup=setup,
         state=row.state,
         styles=ballot_styles(row, setup),
-        issued={key: entered.paper_issued for key, entered in entered_numbers(session, row.id).items()},
+        issued=sum(entered.paper_issued for entered in numbers),
+        counted=sum(entered.paper_cast for entered in numbers),
+        unanswered=sum(unanswered_paper(session, row).values()) if row.state is MeetingState.CLOSED else 0,
         piles=piles,
         differences=tuple(compare_piles(first, second)),
     )

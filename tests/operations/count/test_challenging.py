@@ -3,7 +3,7 @@ from __future__ import annotations
 import secrets
 
 import pytest
-from scene import CHAIR, THREE_GROUPS, Scene, cast, prepare_meeting
+from scene import CHAIR, THREE_GROUPS, Scene, cast, hand_out_paper, prepare_meeting
 from sqlalchemy import select
 
 from kaohe import recount
@@ -26,7 +26,7 @@ from kaohe.operations.count.receipts import load_receipts
 from kaohe.operations.count.results import list_record_entries, load_counted
 from kaohe.operations.hall.boards import load_board
 from kaohe.operations.hall.casting import load_polling
-from kaohe.operations.hall.paper_ballots import record_paper_issued, type_sheet
+from kaohe.operations.hall.paper_ballots import type_sheet
 from kaohe.operations.setup.key import draw_up_shares, give_share, prove_share
 from kaohe.storage.box_contents import envelopes
 from kaohe.storage.database import reading, transaction
@@ -67,7 +67,7 @@ def test_a_count_that_was_stopped_before_the_wiping_says_the_same_number_again(m
 
     scene, codes = _closed()
     open_challenges(CHAIR, scene.meeting_id, codes)
-    record_paper_issued(CHAIR, scene.meeting_id, "all", 3)
+    hand_out_paper(scene.meeting_id, "all", 1)
     for typist in ("甲录入", "乙录入"):
         type_sheet(typist, scene.meeting_id, 1, "all", {item_field("s1", "overall"): "1"})
     with monkeypatch.context() as patch:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from scene import CHAIR, version_of
+from scene import CHAIR, hand_out_paper, version_of
 
 from kaohe import recount
 from kaohe.domain.bundles import check_bundle
@@ -28,7 +28,7 @@ from kaohe.operations.count.importing_scores import clear_period, import_periods
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.results import list_record_entries, load_counted
 from kaohe.operations.count.sources import list_findings
-from kaohe.operations.hall.paper_ballots import record_paper_issued, type_sheet
+from kaohe.operations.hall.paper_ballots import type_sheet
 from kaohe.operations.people.second_person import propose
 from kaohe.operations.people.sign_in_links import create_account, make_sign_in_link
 from kaohe.operations.people.signing_in import account_for_sign_in
@@ -160,7 +160,7 @@ def test_one_person_alone_does_not_compute_where_two_are_asked_for(year):
     [
         lambda year: issue_tickets(CHAIR, year, "all", 3, 0),
         lambda year: start_rehearsal(CHAIR, year),
-        lambda year: record_paper_issued(CHAIR, year, "all", 3),
+        lambda year: hand_out_paper(year, "all", 3),
         lambda year: declare_challenges(CHAIR, year, 2),
     ],
     ids=["tickets", "rehearsal", "paper", "challenges"],

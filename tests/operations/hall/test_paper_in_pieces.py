@@ -8,7 +8,18 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from scene import CHAIR, THREE_GROUPS, Scene, cast, draft_meeting, hold_meeting, put_scheme, version_of
+from scene import (
+    CHAIR,
+    THREE_GROUPS,
+    Scene,
+    cast,
+    count_what_came_back,
+    draft_meeting,
+    hand_out_paper,
+    hold_meeting,
+    put_scheme,
+    version_of,
+)
 
 from kaohe.domain.ballots import LEFT_OUT, answer_field, item_field
 from kaohe.domain.bundles import check_bundle
@@ -20,11 +31,10 @@ from kaohe.operations.archive.bundling import make_bundle
 from kaohe.operations.archive.purging import purge_meeting
 from kaohe.operations.chair.publishing import publish_result
 from kaohe.operations.chair.voting import close_meeting, open_meeting
-from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.results import CountedRound, load_counted
 from kaohe.operations.hall.boards import load_board
 from kaohe.operations.hall.casting import cast_ballot
-from kaohe.operations.hall.paper_ballots import load_paper, record_paper_issued, type_sheet
+from kaohe.operations.hall.paper_ballots import load_paper, type_sheet
 from kaohe.operations.setup.issuing import issue_tickets
 from kaohe.operations.setup.voters import change_groups
 from kaohe.recount import main as recount
@@ -52,7 +62,7 @@ ASKED = (
 def closed(**settings: object) -> Scene:
     """A closed meeting without a phone's ballot, in which anybody may be left out."""
     scene = hold_meeting(groups=TWENTY, may_leave_out=True, **settings)
-    record_paper_issued(CHAIR, scene.meeting_id, "all", 10)
+    hand_out_paper(scene.meeting_id, "all", 10)
     close_meeting(CHAIR, scene.meeting_id)
     return scene
 
@@ -69,7 +79,7 @@ def graded(*cells: str) -> dict[str, str]:
 def counted(scene: Scene, *sheets: Sequence[str]) -> CountedRound:
     for number, cells in enumerate(sheets, 1):
         both_type(scene.meeting_id, number, graded(*cells))
-    count_meeting(CHAIR, scene.meeting_id)
+    count_what_came_back(CHAIR, scene.meeting_id)
     return load_counted(scene.meeting_id)
 
 
@@ -109,10 +119,10 @@ def test_void_sheets_of_one_group_are_none_of_another_and_phones_are_never_void(
     scene = hold_meeting(groups=THREE_GROUPS, may_leave_out=True, top_grade_limit=2)
     cast(scene.meeting_id, scene.codes["A票"][0], "excellent", "competent", "excellent")
     cast(scene.meeting_id, scene.codes["B票"][0], "competent")
-    record_paper_issued(CHAIR, scene.meeting_id, "b", 5)
+    hand_out_paper(scene.meeting_id, "b", 5)
     close_meeting(CHAIR, scene.meeting_id)
     both_type(scene.meeting_id, 1, graded("1", "1", "1"), group="b")
-    count_meeting(CHAIR, scene.meeting_id)
+    count_what_came_back(CHAIR, scene.meeting_id)
     turnout = load_counted(scene.meeting_id).result.group_turnout
     assert {key: (each.cast, each.invalid) for key, each in turnout.items()} == {"a": (1, 0), "b": (2, 1), "c": (0, 0)}
 
@@ -148,12 +158,12 @@ def test_void_sheets_take_their_ticks_with_them_and_the_bundle_says_the_same(tmp
     scene = hold_meeting(groups=TWENTY, may_leave_out=True, questions=ASKED)
     fields = [(item_field(f"s{number}", "overall"), "competent") for number in (1, 2, 3)]
     cast_ballot(scene.meeting_id, "1", ticket=scene.all_codes[0], nonce=NONCE, round_number="", fields=fields)
-    record_paper_issued(CHAIR, scene.meeting_id, "all", 10)
+    hand_out_paper(scene.meeting_id, "all", 10)
     close_meeting(CHAIR, scene.meeting_id)
     ticks = {answer_field("s2", "reverse.style"): "1", answer_field("s2", "intent"): "1"}
     both_type(scene.meeting_id, 1, graded("x", "1", "-") | ticks)
     both_type(scene.meeting_id, 2, graded("-", "1", "1") | ticks)
-    count_meeting(CHAIR, scene.meeting_id)
+    count_what_came_back(CHAIR, scene.meeting_id)
     found = load_counted(scene.meeting_id)
     ticked, chosen = found.result.subjects[1].answers
     # Three ballots are about 李娜; one of them is void.
@@ -166,7 +176,7 @@ def test_once_the_ballots_are_destroyed_the_void_ones_are_still_as_many(monkeypa
     scene = closed(questions=ASKED)
     both_type(scene.meeting_id, 1, graded("x", "x", "-"))
     both_type(scene.meeting_id, 2, graded("1", "2", "3"))
-    count_meeting(CHAIR, scene.meeting_id)
+    count_what_came_back(CHAIR, scene.meeting_id)
     publish_result(CHAIR, scene.meeting_id)
     before = load_counted(scene.meeting_id)
     monkeypatch.setattr(purging, "now", lambda: now() + timedelta(days=400))
@@ -221,7 +231,7 @@ def two_sections() -> str:
     change_groups(CHAIR, meeting_id, version_of(meeting_id), TWENTY)
     issue_tickets(CHAIR, meeting_id, "all", 20, 0)
     open_meeting(CHAIR, meeting_id)
-    record_paper_issued(CHAIR, meeting_id, "all", 10)
+    hand_out_paper(meeting_id, "all", 10)
     close_meeting(CHAIR, meeting_id)
     return meeting_id
 
@@ -238,7 +248,7 @@ def test_too_many_picks_in_one_section_void_the_sheet_in_the_other_too(two_secti
     both_type(two_sections, 2, in_two_sections("1", "2", "1", "2", "s4"))
     both_type(two_sections, 3, in_two_sections("1", "1", "-", "1"))
     both_type(two_sections, 4, in_two_sections("2", "1", "x", "1", "s3"))
-    count_meeting(CHAIR, two_sections)
+    count_what_came_back(CHAIR, two_sections)
     found = load_counted(two_sections)
     assert rows(found)[:2] == [((1, 1), 2), ((1, 1), 2)]
     assert rows(found)[2:] == [((1, 0), 2), ((1, 1), 2)]
@@ -252,7 +262,7 @@ def test_too_many_picks_in_one_section_void_the_sheet_in_the_other_too(two_secti
 def test_a_section_without_leaving_out_that_is_blank_on_a_sheet_is_skipped_there(two_sections, tmp_path):
     both_type(two_sections, 1, in_two_sections("", "", "1", ""))
     both_type(two_sections, 2, in_two_sections("", "", "", ""))
-    count_meeting(CHAIR, two_sections)
+    count_what_came_back(CHAIR, two_sections)
     found = load_counted(two_sections)
     assert [found.cells["all", key, "overall"].skipped for key in ("s1", "s2", "s3", "s4")] == [2, 2, 0, 0]
     assert [found.cells["all", key, "overall"].cast for key in ("s3", "s4")] == [1, 0]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from databases import PostgreSQLServer
-from scene import CHAIR, Scene, cast, hold_meeting, prepare_meeting
+from scene import CHAIR, Scene, cast, hand_out_paper, hold_meeting, prepare_meeting
 
 from kaohe.config import Config
 from kaohe.domain.ballots import item_field
@@ -28,7 +28,7 @@ from kaohe.operations.count.recording import record_head
 from kaohe.operations.count.results import list_record_entries, load_counted
 from kaohe.operations.count.stripping import strip_box
 from kaohe.operations.hall.boards import load_board
-from kaohe.operations.hall.paper_ballots import record_paper_issued, type_sheet
+from kaohe.operations.hall.paper_ballots import type_sheet
 from kaohe.operations.server.backing_up import Restored, check_backup, make_backup, restore_backup
 from kaohe.storage.database import transaction
 from kaohe.storage.starting import close_database
@@ -141,7 +141,7 @@ def test_a_backup_is_whole_at_every_step_of_a_ceremony_with_challenges_and_paper
 
     steps: list[Callable[[], object]] = [
         vote,
-        lambda: record_paper_issued(CHAIR, scene.meeting_id, "all", 5),
+        lambda: hand_out_paper(scene.meeting_id, "all", 1),
         lambda: close_meeting(CHAIR, scene.meeting_id),
         lambda: strip_box(CHAIR, scene.meeting_id),
         lambda: open_challenges(CHAIR, scene.meeting_id, nonces[:2]),

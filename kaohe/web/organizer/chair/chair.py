@@ -7,31 +7,30 @@ from dataclasses import dataclass
 
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import StringField
+from wtforms import BooleanField, StringField
 
 from kaohe.domain.permissions import Act
 from kaohe.operations.chair import publishing, voiding, voting
 from kaohe.operations.count.computing import is_computed
-from kaohe.operations.hall import boards
+from kaohe.operations.hall import boards, paper_ballots
 from kaohe.operations.hall.boards import load_board
 from kaohe.operations.people.second_person import asks_for_two, propose
 from kaohe.web.access import Audience, audience, this_account
 from kaohe.web.organizer.chair.chair_page import ChairPage, chair_page
+from kaohe.web.organizer.chair.numbers import NumbersForm
 from kaohe.web.organizer.chair.outcomes import KeyForm, count_and_tell, voided_text
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.board_block import BoardBlock, board_block
 from kaohe.web.organizer.shell.form_replies import Refusal, acted, reply_code
-from kaohe.web.organizer.shell.forms import DeskForm, WholeField
+from kaohe.web.organizer.shell.forms import DeskForm
 from kaohe.web.organizer.shell.frame import MeetingFrame, meeting_frame
 from kaohe.web.organizer.shell.parts import polled
 
 
-class NumbersForm(DeskForm):
-    """What people say of one group."""
+class PublishForm(DeskForm):
+    """Whether the result is published although nobody has said 实到."""
 
-    group = StringField(default="")
-    present = WholeField("实到人数")
-    left_over = WholeField("未发出的票数")
+    without_present = BooleanField()
 
 
 class ReasonForm(DeskForm):
@@ -72,14 +71,27 @@ def board(meeting_id: str) -> ResponseReturnValue:
 @organizer.post("/<meeting_id>/numbers")
 @audience(Audience.ORGANIZER, act=Act.RECORD_NUMBERS)
 def record_numbers(meeting_id: str) -> ResponseReturnValue:
-    """Say how many of a group are present and how many of its slips were left over."""
+    """Say how many of each group are present, how many of its slips were left over, and what it was handed on paper."""
+    form = NumbersForm()
+    return acted(
+        lambda actor: boards.record_all_numbers(actor, meeting_id, form.changed()),
+        "人数已保存。",
+        back=url_for("organizer.chair", meeting_id=meeting_id),
+        refused=lambda refusal: _shown(chair_page(meeting_id, refusal, typed_numbers=form)),
+    )
 
-    def act(actor: str) -> None:
-        form = NumbersForm().checked()
-        present, left_over = form.present.data, form.left_over.data or 0
-        boards.record_numbers(actor, meeting_id, form.group.data, present=present, left_over=left_over)
 
-    return _acted(meeting_id, act, "人数已保存。")
+@organizer.post("/<meeting_id>/paper/not-returned")
+@audience(Audience.ORGANIZER, act=Act.COUNT)
+def record_paper_not_returned(meeting_id: str) -> ResponseReturnValue:
+    """Say that as many ballots on paper as the page has named did not come back, so that the rest can be counted."""
+
+    def act(actor: str) -> str:
+        count = DeskForm().expected().on_version()
+        paper_ballots.record_paper_not_returned(actor, meeting_id, count)
+        return f"已登记：纸质票 {count} 张没有收回。"
+
+    return _acted(meeting_id, act)
 
 
 @organizer.post("/<meeting_id>/open", endpoint="open")
@@ -127,8 +139,11 @@ def count(meeting_id: str) -> ResponseReturnValue:
 @audience(Audience.ORGANIZER, act=Act.PUBLISH)
 def publish(meeting_id: str) -> ResponseReturnValue:
     """Let the projector show the result."""
+    without_present = PublishForm().without_present.data
     return _acted(
-        meeting_id, lambda actor: publishing.publish_result(actor, meeting_id), "结果已公布，请在下面逐个揭晓。"
+        meeting_id,
+        lambda actor: publishing.publish_result(actor, meeting_id, without_present=without_present),
+        "结果已公布，请在下面逐个揭晓。",
     )
 
 

@@ -14,11 +14,13 @@ from kaohe.operations.count.recording import record_head
 from kaohe.operations.count.results import list_boards
 from kaohe.operations.count.sources import list_findings
 from kaohe.operations.hall.boards import Board, load_board
+from kaohe.operations.hall.paper_ballots import load_paper
 from kaohe.operations.people.second_person import WEIGHTY
 from kaohe.operations.setup.issuing import voting_url
 from kaohe.operations.setup.rehearsing import trial_tickets
 from kaohe.storage.database import reading
 from kaohe.web.access import may_now
+from kaohe.web.organizer.chair.numbers import NOTHING_TO_SAY, NumbersBlock, NumbersForm, numbers_block
 from kaohe.web.organizer.chair.second_person_block import SecondPersonBlock, second_person_block
 from kaohe.web.organizer.setup.check_page import stage_url
 from kaohe.web.organizer.shell.board_block import BoardBlock, board_block
@@ -37,18 +39,6 @@ _COMPUTED_MILESTONES = {"opened": "定稿", "counted": "汇总成绩"}
 
 
 @dataclass(frozen=True, slots=True)
-class NumberForm:
-    """The numbers of one group that people say: 实到 and 未发出."""
-
-    key: str
-    label: str
-    present_text: str
-    left_over_text: str
-    printed_text: str
-    is_shared: bool
-
-
-@dataclass(frozen=True, slots=True)
 class ChairPage:
     """The one page for the ninety seconds in which a hall waits."""
 
@@ -58,7 +48,11 @@ class ChairPage:
     state_label: str
     state_advice: str
     board: BoardBlock
-    number_forms: Sequence[NumberForm]
+    numbers: NumbersBlock
+    asks_present: bool
+    """Whether 实到 of a group has not been said, and still can be."""
+    paper_missing: int
+    """Ballots on paper that were handed out and not typed, while the count waits for the answer; 0 for none."""
     second: SecondPersonBlock
     can_open: bool
     can_prove: bool
@@ -101,8 +95,14 @@ class ChairPage:
     """One sentence for each round that was voided."""
 
 
-def chair_page(meeting_id: str, refusal: Refusal | None = None, *, typed_key: str = "") -> ChairPage:
-    """The page as the meeting stands now.
+def chair_page(
+    meeting_id: str,
+    refusal: Refusal | None = None,
+    *,
+    typed_key: str = "",
+    typed_numbers: NumbersForm | None = None,
+) -> ChairPage:
+    """The page as the meeting stands now, with what was typed where it was refused.
 
     Raises:
         MeetingUnknown: no such meeting.
@@ -116,6 +116,7 @@ def chair_page(meeting_id: str, refusal: Refusal | None = None, *, typed_key: st
         return may_now(act, this_round.state) and not (setup.two_people and act in WEIGHTY)
 
     has_votes = takes_ballots(setup.full_scheme)
+    says_numbers = has_votes and may_now(Act.RECORD_NUMBERS, this_round.state)
     kind, label, advice = _state(this_round) if has_votes else _computed_state(this_round)
     order = reveal_order(setup)
     subject_count, revealed = len(order), this_round.revealed_count
@@ -131,7 +132,9 @@ def chair_page(meeting_id: str, refusal: Refusal | None = None, *, typed_key: st
         state_advice=advice,
         board=block,
         second=second_person_block(setup, this_round, block.state_tag),
-        number_forms=_number_forms(board) if has_votes and may_now(Act.RECORD_NUMBERS, this_round.state) else (),
+        numbers=numbers_block(board, typed_numbers) if says_numbers else NOTHING_TO_SAY,
+        asks_present=says_numbers and board.present is None,
+        paper_missing=load_paper(meeting_id).unanswered if this_round.state is MeetingState.CLOSED and has_votes else 0,
         can_open=may_now(Act.OPEN, this_round.state),
         can_prove=has_votes
         and is_draft
@@ -183,20 +186,6 @@ def former_rounds(meeting_id: str) -> Sequence[str]:
 
 def _ended_with(board: Board) -> str:
     return f"：收回 {board.cast} 张" if takes_ballots(board.setup.full_scheme) else ""
-
-
-def _number_forms(board: Board) -> list[NumberForm]:
-    return [
-        NumberForm(
-            key=group.key,
-            label=group.label,
-            present_text="" if group.present is None else str(group.present),
-            left_over_text=str(group.left_over),
-            printed_text=str(group.printed),
-            is_shared=group.key == board.setup.shared_group,
-        )
-        for group in board.groups
-    ]
 
 
 def _milestone(act: str, *, has_votes: bool) -> str:

@@ -18,13 +18,6 @@ from kaohe.web.organizer.shell.form_replies import Refusal, acted, refusal_of, r
 from kaohe.web.organizer.shell.forms import DeskForm, WholeField, needed
 
 
-class IssuedForm(DeskForm):
-    """How many blank forms a group was handed."""
-
-    group = StringField(default="")
-    issued = WholeField("纸质票发出数")
-
-
 class SheetForm(DeskForm):
     """Which sheet is typed."""
 
@@ -37,23 +30,6 @@ class SheetForm(DeskForm):
 def paper(meeting_id: str) -> ResponseReturnValue:
     """What has been typed, and the form for the next sheet; ``number`` shows one that was typed before."""
     return _shown(meeting_id)
-
-
-@organizer.post("/<meeting_id>/paper/issued")
-@audience(Audience.ORGANIZER, act=Act.RECORD_NUMBERS)
-def record_paper_issued(meeting_id: str) -> ResponseReturnValue:
-    """Say how many blank forms a group was handed."""
-
-    def act(actor: str) -> None:
-        form = IssuedForm().checked()
-        operations.record_paper_issued(actor, meeting_id, form.group.data, form.issued.data or 0)
-
-    return acted(
-        act,
-        "纸质票发出数已保存。",
-        back=url_for("organizer.paper", meeting_id=meeting_id),
-        refused=lambda refusal: _shown(meeting_id, refusal),
-    )
 
 
 @organizer.post("/<meeting_id>/paper/sheet")

@@ -18,15 +18,6 @@ _DIFFERENCES_SHOWN = 50
 
 
 @dataclass(frozen=True, slots=True)
-class IssuedLine:
-    """How many blank forms a group was handed."""
-
-    key: str
-    label: str
-    issued_text: str
-
-
-@dataclass(frozen=True, slots=True)
 class DifferenceLine:
     """One thing that the two have not typed alike."""
 
@@ -47,7 +38,8 @@ class PaperPage:
     can_issue: bool
     can_print: bool
     """Whether blank forms may be printed by whoever looks."""
-    issued: tuple[IssuedLine, ...]
+    issued_text: str
+    """How many blank forms were handed out, as far as it was said."""
     form: PaperForm | None
     typed_numbers: tuple[str, ...]
     typists: tuple[tuple[str, str], ...]
@@ -81,7 +73,7 @@ def paper_page(
         can_issue=may_now(Act.RECORD_NUMBERS, found.state)
         and found.state in (MeetingState.DRAFT, MeetingState.OPEN, MeetingState.CLOSED),
         can_print=may_now(Act.PREPARE, found.state) and found.state in (MeetingState.DRAFT, MeetingState.OPEN),
-        issued=tuple(IssuedLine(key, label, str(found.issued.get(key, 0))) for key, label in labels.items()),
+        issued_text=f"已登记发出纸质票 {found.issued} 张" if found.issued else "还没有登记发出的纸质票",
         form=paper_form(found, own, labels, posted) if can_type else None,
         typed_numbers=tuple(str(number) for number in own),
         typists=tuple((name, str(len(pile))) for name, pile in found.piles.items()),
@@ -93,14 +85,27 @@ def paper_page(
 
 def _state_text(found: PaperPiles) -> str:
     if found.state in (MeetingState.DRAFT, MeetingState.OPEN):
-        return "结束投票、收齐纸质票并逐张编号后，在这里录入。现在可以先填写发出的纸质票数。"
-    if found.state is not MeetingState.CLOSED:
-        return "本轮已经开箱计票，纸质票已一并计入，录入内容已销毁。"
+        return "结束投票、收齐纸质票并逐张编号后，在这里录入。现在请先登记发出的纸质票数。"
+    return _typing_text(found) if found.state is MeetingState.CLOSED else _counted_text(found)
+
+
+def _typing_text(found: PaperPiles) -> str:
     if not found.piles:
         return "请先给收回的纸质票逐张编号，再由两人各用自己的账号独立录入。"
     if len(found.piles) < TYPISTS:
         return "一人已开始录入，请另一人用自己的账号独立录入一遍。"
-    return "两次录入完全一致，可以开箱计票。" if found.is_settled else "两次录入不一致，请对照票面核对下面列出的各处。"
+    if not found.is_settled:
+        return "两次录入不一致，请对照票面核对下面列出的各处。"
+    missing = f"；发出的还有 {found.unanswered} 张没有录入，请录入，或在主持页面登记“没有收回”"
+    return f"两次录入完全一致{missing if found.unanswered else '，可以开箱计票'}。"
+
+
+def _counted_text(found: PaperPiles) -> str:
+    if found.counted:
+        return f"本轮已经开箱计票，纸质票 {found.counted} 张已一并计入，录入内容已销毁。"
+    if found.issued:
+        return f"本轮已经开箱计票，发出的 {found.issued} 张纸质票没有收回，没有纸质票计入。"
+    return "本轮已经开箱计票，没有用纸质票。"
 
 
 def _difference_line(found: PaperPiles, group_labels: Mapping[str, str], difference: PaperDifference) -> DifferenceLine:

@@ -43,6 +43,7 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "began_speech": "{name}开始演讲",
     "ended_speech": "{name}演讲结束",
     "recorded_paper_issued": "“{group}”发出纸质票 {issued} 张",
+    "paper_not_returned": "登记纸质票 {count} 张没有收回",
     "called_spot_vote": "发起现场票决“{title}”（{meeting}）",
     "dismissed_spot_vote": "现场票决“{title}”（{meeting}）结束，大屏返回主会场",
     "opened": "第 {round} 轮开始投票；大屏{hall_view}，票箱钥匙由{custody}，指纹 {key}{two_people}",

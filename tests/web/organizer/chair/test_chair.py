@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import pytest
 from holding import closed, counted, numbers, opened, prepared, press, published
-from scene import CHAIR, THREE_GROUPS, cast
+from scene import CHAIR, THREE_GROUPS, cast, hand_out_paper
 
 from kaohe.domain.meetings import Custody
 from kaohe.operations.chair import voting
+from kaohe.operations.chair.publishing import publish_result
 from kaohe.operations.count.recording import record_head
+from kaohe.operations.count.results import list_record_entries, load_counted
 from kaohe.operations.hall.boards import load_board
 from kaohe.operations.setup.issuing import draw_ticket
 from kaohe.operations.setup.key import draw_up_key
 from kaohe.operations.setup.preparing import load_meeting
 from kaohe.operations.setup.rehearsing import start_rehearsal, trial_tickets
+from kaohe.reports.heading import Heading, header_lines
 
 ACTS = ("open", "pause", "resume", "close", "count", "publish", "reveal", "reveal-all")
 
@@ -113,7 +116,7 @@ def test_a_meeting_is_held_from_opening_to_the_last_reveal(app, signed_in):
         "valid": "5",
         "invalid": "0",
     }
-    page = signed_in.submit(page, "/publish")
+    page = signed_in.submit(page, "/publish", without_present="1")
     assert numbers(page, "[data-state]") == {"revealed": "已揭晓 0 / 3"}
     page = signed_in.submit(page, "/reveal")
     assert numbers(page, "[data-state]") == {"revealed": "已揭晓 1 / 3"}
@@ -142,54 +145,127 @@ def test_no_key_is_asked_for_where_the_server_holds_it(app, signed_in):
     assert not chair_of(signed_in, closed(app)).soup.select("#key")
 
 
-def test_present_and_left_over_are_said_per_group_and_move_the_board(app, signed_in):
+def said(page, **typed):
+    """The fields of the grid as the page brought them, with what is typed by group and name, such as a_present."""
+    form = page.form("/numbers")
+    fields = {field["name"]: field.get("value", "") for field in form.select("input")}
+    rows = [row["data-group"] for row in form.select("[data-group]")]
+    for name, text in typed.items():
+        group, _, number = name.partition("_")
+        fields[f"rows-{rows.index(group)}-{number}"] = text
+    return fields
+
+
+def test_the_numbers_of_all_groups_are_saved_together_and_none_is_lost(app, signed_in):
     scene = opened(app, groups=THREE_GROUPS)
     url = f"/desk/{scene.meeting_id}/numbers"
     page = chair_of(signed_in, scene)
-    for group, present, left_over in [("a", "6", "0"), ("b", "12", "1"), ("c", "30", "1")]:
-        page = press(signed_in, page, url, group=group, present=present, left_over=left_over)
-    assert numbers(page, "#board") == {"entitled": "50", "present": "48", "issued": "48", "cast": "0"}
-    page = press(signed_in, page, url, group="c", present="", left_over="1")
-    assert numbers(page, "#board")["present"] == "—"
+    typed = said(page, a_present="6", b_present="12", b_left_over="1", c_present="30", c_left_over="1", c_paper="2")
+    after = signed_in.post(url, typed)
+    assert numbers(after, "#board") == {"entitled": "50", "present": "48", "issued": "50", "cast": "0"}
+    after = signed_in.post(url, said(after, c_present=""))
+    assert numbers(after, "#board")["present"] == "—"
+
+
+def test_a_page_that_is_not_fresh_overwrites_no_group_that_it_does_not_change(app, signed_in):
+    scene = opened(app, groups=THREE_GROUPS)
+    url = f"/desk/{scene.meeting_id}/numbers"
+    page = chair_of(signed_in, scene)
+    signed_in.post(url, said(page, a_present="6"))
+    signed_in.post(url, said(page, b_present="12"))
+    with app.app_context():
+        assert [group.present for group in load_board(scene.meeting_id).groups] == [6, 12, None]
 
 
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ({"present": "-1"}, "实到人数应为不小于 0 的整数"),
-        ({"present": "many"}, "实到人数应为不小于 0 的整数"),
-        ({"present": "99999"}, "实到人数应为 0 到 20000"),
-        ({"left_over": "13"}, "未发出的票数应为 0 到 12"),
-        ({"left_over": "1e3"}, "未发出的票数应为不小于 0 的整数"),
-        ({"group": "x"}, "没有这个票种"),
+        ({"all_present": "-1"}, "实到人数应为不小于 0 的整数"),
+        ({"all_present": "many"}, "实到人数应为不小于 0 的整数"),
+        ({"all_present": "99999"}, "实到人数应为 0 到 20000"),
+        ({"all_left_over": "13"}, "未发出的票数应为 0 到 12"),
+        ({"all_left_over": "1e3"}, "未发出的票数应为不小于 0 的整数"),
+        ({"all_paper": "七"}, "纸质票发出数应为不小于 0 的整数"),
+        ({"all_paper": "20001"}, "纸质票发出数应为 0 到 20000"),
+        ({"all_present": "1", "all_group": "x"}, "没有这个票种"),
     ],
 )
-def test_numbers_that_cannot_be_are_refused_in_place(app, signed_in, typed, sentence):
+def test_numbers_that_cannot_be_are_refused_in_place_with_what_was_typed(app, signed_in, typed, sentence):
     scene = opened(app)
-    fields = {"group": "all", "present": "12", "left_over": "0", **typed}
-    refused = press(signed_in, chair_of(signed_in, scene), f"/desk/{scene.meeting_id}/numbers", status=422, **fields)
+    fields = said(chair_of(signed_in, scene), **typed)
+    refused = signed_in.post(f"/desk/{scene.meeting_id}/numbers", fields, status=422)
     assert refused.error == "field_invalid"
     assert sentence in refused.text
     assert numbers(refused, "#board")["present"] == "—"
+    if "all_group" not in typed:
+        assert said(refused) == {**fields, "csrf_token": said(refused)["csrf_token"]}
+
+
+def test_paper_cannot_be_handed_out_any_more_once_it_was_counted(app, signed_in):
+    scene = counted(app)
+    page = chair_of(signed_in, scene)
+    assert not page.soup.select('input[name$="-paper"]:not([type=hidden])')
+    fields = said(page, all_paper="3")
+    assert signed_in.post(f"/desk/{scene.meeting_id}/numbers", fields, status=409).error == "wrong_state"
 
 
 def test_after_publishing_the_numbers_stand(app, signed_in):
-    scene = published(app, [["excellent"]] * 3)
-    page = chair_of(signed_in, scene)
-    assert not page.soup.select('form[action$="/numbers"]')
-    url = f"/desk/{scene.meeting_id}/numbers"
-    assert press(signed_in, page, url, status=409, group="all", present="3", left_over="0").error == "wrong_state"
+    scene = counted(app, [["excellent"]] * 3)
+    fields = said(chair_of(signed_in, scene), all_present="3")
+    with app.app_context():
+        publish_result(CHAIR, scene.meeting_id)
+    assert not chair_of(signed_in, scene).soup.select('form[action$="/numbers"]')
+    assert signed_in.post(f"/desk/{scene.meeting_id}/numbers", fields, status=409).error == "wrong_state"
 
 
 def test_the_board_warns_where_the_numbers_cannot_be_true(app, signed_in):
     scene = opened(app, [["excellent"]] * 3)
     url = f"/desk/{scene.meeting_id}/numbers"
-    page = press(signed_in, chair_of(signed_in, scene), url, group="all", present="2", left_over="10")
+    page = signed_in.post(url, said(chair_of(signed_in, scene), all_present="2", all_left_over="10"))
     assert [tag.get_text() for tag in page.soup.select(".board-warnings li")] == [
         "“全体”收回 3 张，多于发出 2 张：请核对未发出的票数；如属实，本轮应作废重投。",
         "“全体”收回 3 张，多于实到 2 人：请核对实到人数；如属实，本轮应作废重投。",
     ]
     assert page.soup.select_one('.tile-wrong[data-number="cast"]')
+
+
+@pytest.mark.parametrize(("make", "act"), [(prepared, "open"), (opened, "close"), (counted, "publish")])
+def test_who_is_present_is_asked_for_at_opening_close_and_publication(app, signed_in, make, act):
+    scene = make(app)
+    page = chair_of(signed_in, scene)
+    assert "实到人数还没有登记" in page.form(f"/{act}").get_text()
+    page = signed_in.post(f"/desk/{scene.meeting_id}/numbers", said(page, all_present="10"))
+    assert "实到" not in page.form(f"/{act}").get_text()
+
+
+def test_no_result_is_published_without_an_answer_about_who_was_present(app, signed_in):
+    scene = counted(app, [["excellent"]] * 5)
+    page = chair_of(signed_in, scene)
+    refused = signed_in.submit(page, "/publish", status=409)
+    assert refused.error == "present_missing"
+    assert refused.soup.select_one('[data-state="counted"]')
+    page = signed_in.submit(page, "/publish", without_present="1")
+    assert page.soup.select_one('[data-state="published"]')
+    with app.app_context():
+        assert "实到 未登记" in header_lines(load_counted(scene.meeting_id).result, Heading("", ""))[1]
+
+
+def test_paper_that_nobody_typed_is_answered_for_before_the_count_and_once(app, signed_in):
+    scene = opened(app, [["excellent"]] * 3)
+    with app.app_context():
+        hand_out_paper(scene.meeting_id, "all", 2)
+        voting.close_meeting(CHAIR, scene.meeting_id)
+    page = chair_of(signed_in, scene)
+    assert page.soup.select_one("[data-paper-missing='2']")
+    assert not page.soup.select('form[action$="/count"]')
+    refused = press(signed_in, page, f"/desk/{scene.meeting_id}/count", status=409)
+    assert refused.error == "paper_missing"
+    after = signed_in.submit(page, "/paper/not-returned")
+    signed_in.submit(page, "/paper/not-returned")
+    with app.app_context():
+        acts = [entry.act for entry in list_record_entries(scene.meeting_id)]
+    assert acts.count("paper_not_returned") == 1
+    assert "共计 3 张" in signed_in.submit(after, "/count").text
 
 
 def test_the_board_asks_for_itself_while_ballots_come_in_and_then_stops(app, signed_in):
@@ -219,8 +295,8 @@ def test_a_shared_code_moves_the_board_before_the_opening_already(app, signed_in
     with app.app_context():
         draw_ticket(scene.meeting_id, load_meeting(scene.meeting_id)[1].pool_code, "n" * 20)
     assert numbers(signed_in.poll(url), "#board")["issued"] == "1"
-    assert not page.soup.select('input[name="left_over"]'), "nobody hands out slips of a shared code"
-    page = press(signed_in, page, f"/desk/{scene.meeting_id}/numbers", group="all", present="5")
+    assert not page.soup.select('input[name$="-left_over"]:not([type=hidden])'), "a shared code has no slips"
+    page = signed_in.post(f"/desk/{scene.meeting_id}/numbers", said(page, all_present="5"))
     assert numbers(page, "#board")["present"] == "5"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from scene import CHAIR, hold_meeting
+from scene import CHAIR, count_what_came_back, hand_out_paper, hold_meeting
 
 from kaohe.operations.chair.voting import close_meeting
 from kaohe.operations.count.opening import count_meeting
@@ -27,16 +27,32 @@ def save(client, scene, *cells: str, number: str = "", status: int = 200, act: s
     return client.post(f"{url}/{act}", {**fields, **dict(zip(names, cells, strict=True))}, status=status)
 
 
-def test_before_the_close_only_the_forms_handed_out_can_be_said(signed_in, scene):
+def test_before_the_close_the_page_says_how_many_forms_were_handed_out_and_where_that_is_said(signed_in, scene):
     url = f"/desk/{scene.meeting_id}/paper"
     page = signed_in.get(url)
     assert not page.soup.select("#sheet")
-    form = page.soup.select_one(f"form[action='{url}/issued']")
-    fields = {field["name"]: field["value"] for field in form.select("input")}
-    signed_in.post(f"{url}/issued", {**fields, "issued": "7"})
-    assert load_paper(scene.meeting_id).issued == {"all": 7}
-    refused = signed_in.post(f"{url}/issued", {**fields, "issued": "七"}, status=422)
-    assert refused.soup.select_one("[data-error=field_invalid]")
+    assert "还没有登记发出的纸质票" in page.text
+    assert page.soup.select_one(f"a[href='/desk/{scene.meeting_id}/chair#numbers']")
+    hand_out_paper(scene.meeting_id, "all", 7)
+    assert "已登记发出纸质票 7 张" in signed_in.get(url).text
+
+
+def test_after_the_count_the_page_speaks_of_paper_only_where_there_was_paper(signed_in, scene):
+    close_meeting(CHAIR, scene.meeting_id)
+    count_meeting(CHAIR, scene.meeting_id)
+    page = signed_in.get(f"/desk/{scene.meeting_id}/paper")
+    assert "没有用纸质票" in page.text
+    assert "已一并计入" not in page.text
+
+
+def test_after_the_count_the_page_says_how_much_paper_was_counted(signed_in, scene):
+    hand_out_paper(scene.meeting_id, "all", 2)
+    close_meeting(CHAIR, scene.meeting_id)
+    for person in (CHAIR, "李监票"):
+        type_sheet(person, scene.meeting_id, 1, "all", {})
+    assert "发出的还有 1 张没有录入" in signed_in.get(f"/desk/{scene.meeting_id}/paper").text
+    count_what_came_back(CHAIR, scene.meeting_id)
+    assert "纸质票 1 张已一并计入" in signed_in.get(f"/desk/{scene.meeting_id}/paper").text
 
 
 def test_sheets_are_typed_one_after_the_other_and_shown_again(signed_in, scene):

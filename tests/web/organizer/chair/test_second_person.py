@@ -134,7 +134,7 @@ def test_the_purge_is_proposed_with_its_reason_and_an_administrator_confirms_it(
         press(signed_in, signed_in.get(chair_url), f"/desk/{scene.meeting_id}/proposals/{act}")
         teller.submit(teller.get(chair_url), "/confirm")
     assert admin.get(keeping_url, status=403).error == "not_allowed"
-    signed_in.submit(signed_in.get(chair_url), "/publish")
+    signed_in.submit(signed_in.get(chair_url), "/publish", without_present="1")
 
     page = signed_in.get(keeping_url)
     assert signed_in.submit(page, "/purge", status=409, archived="yes", reason="").error == "purge_too_early"

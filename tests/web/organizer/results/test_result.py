@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 import pytest
-from holding import GRADES, closed, counted, numbers, opened, prepared, press, published
+from holding import GRADES, closed, counted, numbers, opened, prepared, published
 from scene import CHAIR, NAMES, THREE_GROUPS, cast
 
 from kaohe.domain.meetings import Custody, Group, HallView
@@ -233,7 +233,7 @@ def test_numbers_that_do_not_conserve_are_told_in_place_of_the_result(app, signe
     assert page.error == "count_broken"
     assert not page.soup.select(".standing, [data-file]")
     chair = signed_in.get(f"/desk/{scene.meeting_id}/chair")
-    press(signed_in, chair, f"/desk/{scene.meeting_id}/numbers", group="all", present="12", left_over="0")
+    signed_in.submit(chair, "/numbers", **{"rows-0-left_over": "0"})
     assert signed_in.get(f"/desk/{scene.meeting_id}/result").soup.select(".standing")
 
 

@@ -40,7 +40,7 @@ def press(client, url: str, path: str, **fields: str):
 
 def publish(client, meeting_id: str, status: int):
     token = client.get(f"/desk/{meeting_id}/chair").soup.select_one("input[name=csrf_token]")["value"]
-    return client.post(f"/desk/{meeting_id}/publish", {"csrf_token": token}, status=status)
+    return client.post(f"/desk/{meeting_id}/publish", {"csrf_token": token, "without_present": "1"}, status=status)
 
 
 def tier_of_periods(system: System) -> str:
