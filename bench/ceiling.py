@@ -49,4 +49,4 @@ if __name__ == "__main__":
         served = create_app(Config.from_environment())
         served.view_functions["voter.cast"] = constant
         served.wsgi_app = type(served).wsgi_app.__get__(served)
-    Server(listen(int(os.environ["PORT"])), served).run_until_stopped()
+    Server(listen("127.0.0.1", int(os.environ["PORT"])), served).run_until_stopped()

@@ -8,17 +8,32 @@ import sys
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
-
-import ifaddr
+from urllib.parse import urlsplit
 
 from kaohe.domain.errors import FieldInvalid
+from kaohe.network import likely_address, list_cards
 
 DEFAULT_PORT = 8000
+HTTP_PORT = 80
+"""What a browser takes where an address names none."""
+_HTTPS_PORT = 443
 DISK_FLOOR_MB = 500
 TOKEN_LENGTH = 16
 """The least length of the metrics token, so that it cannot be guessed."""
 _DATABASE_FILE = "kaohe.sqlite3"
+_PORT_FILE = "port"
+_URL = re.compile(
+    r"https?://(?P<host>[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252})|\[[0-9A-Fa-f:.]{2,45}\])(?::(?P<port>[0-9]{1,5}))?"
+)
 _HOST = re.compile(r"[a-z0-9._-]{1,253}|[0-9a-f:.]{2,45}")
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """Files in PEM: a certificate with those that vouch for it, and its private key."""
+
+    chain: Path
+    key: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +57,10 @@ class Config:
     """Where the keys of open boxes lie (KAOHE_KEYS), for all servers that share a database; ``data`` by default."""
     proxies: frozenset[str] = frozenset()
     """Addresses that speak for many clients, so that none of the bounds on one address is theirs (KAOHE_PROXIES)."""
+    listen: str = "0.0.0.0"  # noqa: S104 - phones must reach it
+    """The address of this machine that is listened on (KAOHE_LISTEN); all of IPv4 by default."""
+    certificate: Certificate | None = None
+    """What the server proves its name with (KAOHE_TLS_CERT, KAOHE_TLS_KEY); plain HTTP by default."""
     is_testing: bool = False
 
     @property
@@ -54,21 +73,27 @@ class Config:
         """The settings of this process.
 
         Raises:
-            FieldInvalid: PORT is not a port number, KAOHE_HOSTS not a list of names, KAOHE_PROXIES not a list of
-                addresses, the disk floor no number of megabytes, or the token too short.
+            FieldInvalid: PORT is not a port number, KAOHE_URL or KAOHE_LISTEN no address, KAOHE_HOSTS not a list of
+                names, KAOHE_PROXIES not a list of addresses, the disk floor no number of megabytes, the token too
+                short, or a certificate without its key or name.
         """
         data = _data_folder()
-        port = read_port(os.environ.get("PORT", str(DEFAULT_PORT)))
+        url = read_url(os.environ.get("KAOHE_URL", ""))
+        certificate = _read_certificate(url)
+        usual = kept_port(data) if certificate is None else urlsplit(url).port or _HTTPS_PORT
+        port = read_port(os.environ["PORT"]) if "PORT" in os.environ else usual
         return cls(
             data=data,
             database_url=os.environ.get("KAOHE_DATABASE_URL") or sqlite_url(data),
             port=port,
-            public_url=os.environ.get("KAOHE_URL", "").rstrip("/") or own_url(port),
+            public_url=url or own_url(port),
             disk_floor_mb=_read_floor(os.environ.get("KAOHE_DISK_FLOOR_MB", str(DISK_FLOOR_MB))),
             metrics_token=_read_token(os.environ.get("KAOHE_METRICS_TOKEN", "")),
             hosts=read_hosts(os.environ.get("KAOHE_HOSTS", "")),
             keys=Path(keys).resolve() if (keys := os.environ.get("KAOHE_KEYS")) else None,
             proxies=_read_proxies(os.environ.get("KAOHE_PROXIES", "")),
+            listen=_read_listen(os.environ.get("KAOHE_LISTEN") or "0.0.0.0"),  # noqa: S104 - phones must reach it
+            certificate=certificate,
         )
 
 
@@ -142,35 +167,64 @@ def _read_proxies(text: str) -> frozenset[str]:
         raise FieldInvalid("KAOHE_PROXIES 应填反向代理的 IP 地址，例如 127.0.0.1，多个之间用逗号。") from error
 
 
+def read_url(text: str) -> str:
+    """The address that tickets begin with, without a slash at the end; '' for none.
+
+    Raises:
+        FieldInvalid: it is not a scheme and a host, with a port or none: what is printed could not be opened.
+    """
+    if not text:
+        return ""
+    found = _URL.fullmatch(text.rstrip("/"))
+    if found is None or (found["port"] and not 1 <= int(found["port"]) <= 65535):  # noqa: PLR2004 - the range of ports
+        raise FieldInvalid(
+            f"KAOHE_URL={text} 不正确，请写成 http://192.168.1.20:8000 或 https://kaohe.example.cn，不带路径和参数。"
+        )
+    if found["host"].lower().rstrip(".").endswith(".local"):
+        raise FieldInvalid(f"KAOHE_URL={text} 用了 .local 名字，许多手机打不开，请改用 IP 地址或正式的域名。")
+    return text.rstrip("/")
+
+
+def _read_listen(text: str) -> str:
+    try:
+        return str(ip_address(text.strip("[]")))
+    except ValueError as error:
+        raise FieldInvalid(
+            f"KAOHE_LISTEN={text} 不正确，请填本机的一个 IP 地址；0.0.0.0 表示本机的所有地址，:: 表示连同 IPv6。"
+        ) from error
+
+
+def _read_certificate(public_url: str) -> Certificate | None:
+    chain, key = os.environ.get("KAOHE_TLS_CERT", ""), os.environ.get("KAOHE_TLS_KEY", "")
+    if not chain and not key:
+        return None
+    if not chain or not key:
+        raise FieldInvalid("KAOHE_TLS_CERT 和 KAOHE_TLS_KEY 要一起设置：证书文件和它的私钥文件。")
+    if not public_url.startswith("https://"):
+        raise FieldInvalid("使用证书时请把 KAOHE_URL 设为证书上的名字，例如 https://kaohe.example.cn。")
+    return Certificate(Path(chain).resolve(), Path(key).resolve())
+
+
 def own_url(port: int) -> str:
     """The address under which phones in the same network reach this machine."""
-    return f"http://{own_address()}:{port}"
+    address = likely_address(list_cards())
+    return f"http://{address}" if port == HTTP_PORT else f"http://{address}:{port}"
 
 
-def own_addresses() -> frozenset[str]:
-    """Every address that a network card of this machine has at this moment; no packet is sent."""
-    return frozenset(
-        str(address.ip if address.is_IPv4 else address.ip[0]).lower()
-        for card in ifaddr.get_adapters()
-        for address in card.ips
-    )
+def kept_port(data: Path) -> int:
+    """The port of earlier starts that were told none, so that printed slips keep leading here; 8000 by default."""
+    try:
+        return read_port((data / _PORT_FILE).read_text(encoding="ascii").strip())
+    except OSError:
+        return DEFAULT_PORT
 
 
-def own_address() -> str:
-    """The first private IPv4 address of a real network card; the loopback address where there is none.
-
-    No packet is sent: the cards are only read.
-    """
-    addresses = [
-        str(address.ip)
-        for card in ifaddr.get_adapters()
-        for address in card.ips
-        if address.is_IPv4 and not str(address.ip).startswith(("127.", "169.254."))
-    ]
-    private = [a for a in addresses if a.startswith(("192.168.", "10.")) or _is_172_private(a)]
-    return next(iter(private or addresses), "127.0.0.1")
+def keep_port(data: Path, port: int) -> None:
+    """Use ``port`` at every later start that is told none."""
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    (data / _PORT_FILE).write_text(f"{port}\n", encoding="ascii")
 
 
-def _is_172_private(address: str) -> bool:
-    first, second = address.split(".")[:2]
-    return first == "172" and 16 <= int(second) <= 31  # noqa: PLR2004 - RFC 1918
+def is_first_choice_of_port() -> bool:
+    """Whether nobody has said which port to use, and nothing that was printed can name one."""
+    return "PORT" not in os.environ and not has_database() and not (_data_folder() / _PORT_FILE).exists()

@@ -6,6 +6,7 @@ import threading
 import webbrowser
 from collections.abc import Collection
 from io import StringIO
+from urllib.parse import urlsplit
 
 import click
 import qrcode
@@ -14,9 +15,10 @@ from rich.console import Console
 from rich.text import Text
 
 from kaohe.cli.application import ACTOR, application
-from kaohe.config import Config, has_screen
+from kaohe.config import HTTP_PORT, Config, has_screen, is_first_choice_of_port, keep_port
 from kaohe.domain.meetings import MeetingState
 from kaohe.domain.permissions import Role
+from kaohe.network import LOOPBACK, is_address_elsewhere, list_cards
 from kaohe.operations.people.sign_in_links import first_sign_in_url, make_sign_in_link
 from kaohe.operations.people.signing_in import has_accounts
 from kaohe.operations.setup.preparing import list_meetings, stage_code
@@ -31,6 +33,8 @@ def serve_command(*, example: bool) -> None:
 
     config = Config.from_environment()
     console = Console(highlight=False)
+    if is_first_choice_of_port() and config.certificate is None:
+        config = _choose_port(config)
     server = HallServer.listening(config)
     with application() as app:
         if example:
@@ -68,6 +72,20 @@ def projector_url(base_url: str, meeting_id: str) -> str:
     return f"{base_url.rstrip('/')}/stage/{meeting_id}/{stage_code(meeting_id)}"
 
 
+def _choose_port(config: Config) -> Config:
+    """The port that a browser takes by itself, where it is free; kept for every later start."""
+    from kaohe.server.http_server import PortTaken, listen  # noqa: PLC0415 - as above
+
+    try:
+        listen(config.listen, HTTP_PORT).close()
+    except PortTaken:
+        port = config.port
+    else:
+        port = HTTP_PORT
+    keep_port(config.data, port)
+    return Config.from_environment()
+
+
 def _make_example(console: Console) -> None:
     from kaohe.cli.example import make_example  # noqa: PLC0415 - a hall's server does not need it
 
@@ -98,11 +116,33 @@ def _greet(console: Console, config: Config) -> None:
             for row in _qr_rows(phone):
                 console.print(Text(row, style="black on white"), soft_wrap=True)
     console.print()
-    if config.public_url.startswith(("http://127.", "http://localhost")):
+    _say_addresses(console, config)
+    console.print(f"服务器已启动，端口 {config.port}；按 Ctrl+C 停止。", soft_wrap=True)
+
+
+def _say_addresses(console: Console, config: Config) -> None:
+    """Every address of this machine with its card, and what is wrong with the one that is printed."""
+    cards = list_cards()
+    printed = urlsplit(config.public_url).hostname
+    console.print(Text("本机地址", style="bold"))
+    for card in cards:
+        is_of_use = card.is_in_a_hall or card.address == printed
+        notes = [f"{card.kind} {card.name}"]
+        notes += ["手机不能访问"] if not is_of_use and card.is_up else []
+        notes += ["没有接通"] if not card.is_up else []
+        notes += ["票上印这个地址"] if card.address == printed else []
+        console.print(
+            Text(f"  {card.address:<15}  {'，'.join(notes)}", style="" if is_of_use else "dim"), soft_wrap=True
+        )
+    if printed in (LOOPBACK, "localhost"):
         console.print(
             "注意：本机没有接入会场网络，手机无法访问；请接入网络后重新启动，或用 KAOHE_URL 指定网址。", soft_wrap=True
         )
-    console.print(f"服务器已启动，端口 {config.port}；按 Ctrl+C 停止。", soft_wrap=True)
+    elif is_address_elsewhere(printed or "", cards):
+        console.print(
+            f"注意：KAOHE_URL 里的 {printed} 不是本机的地址；除非前面有代理，否则手机打不开，请改用上面的一个。",
+            soft_wrap=True,
+        )
 
 
 def _say(console: Console, label: str, url: str) -> None:

@@ -54,10 +54,11 @@ class ClientLines:
 
     def caller_of(self, address: object) -> bytes:
         """What stands for a client's address while this process lives; b'' for a proxy that was declared."""
-        host = address[0] if isinstance(address, tuple) else address
+        # An IPv4 client of a listener for both families comes with its address inside one of IPv6.
+        host = str(address[0] if isinstance(address, tuple) else address).removeprefix("::ffff:")
         if host in self._proxies:
             return b""
-        return hashlib.blake2b(str(host).encode(), key=self._key, digest_size=8).digest()
+        return hashlib.blake2b(host.encode(), key=self._key, digest_size=8).digest()
 
     def join(self, line: Cuttable, caller: bytes) -> bool:
         """Take a new connection in, at the cost of the longest idle one where there are too many; False: close it."""

@@ -12,6 +12,8 @@ from typing import Any
 
 import gevent
 from gevent.pywsgi import Input, WSGIHandler
+from gevent.socket import socket as Socket  # noqa: N812 - a class
+from gevent.ssl import SSLWantReadError
 
 from kaohe.operations.people.password_turns import CALLER_KEY
 from kaohe.server.request_headers import CONTROL, RequestHeaders
@@ -75,7 +77,8 @@ class Connection(WSGIHandler):  # type: ignore[misc] # gevent ships no types
         sock = self.__dict__.get("socket")
         if sock is not None:
             with suppress(OSError):
-                sock.shutdown(socket.SHUT_RDWR)
+                # As every socket does it: one that is encrypted would also forget its session under whoever reads.
+                Socket.shutdown(sock, socket.SHUT_RDWR)
 
     def handle_one_request(self) -> object:
         """Read and answer one request; True where the client may send another one on this line.
@@ -97,6 +100,8 @@ class Connection(WSGIHandler):  # type: ignore[misc] # gevent ships no types
         self.socket.settimeout(0.0)
         try:
             return bool(self.rfile.peek(1))
+        except SSLWantReadError:
+            return False
         finally:
             self.socket.settimeout(PATIENCE_SECONDS)
 

@@ -15,6 +15,7 @@ from kaohe.domain.errors import TracesLeft
 from kaohe.operations.count.erasing import erase_what_is_due
 from kaohe.operations.server.startup_checks import check_server
 from kaohe.server.http_server import Server, allow_many_connections, check_passwords_in_a_thread, listen
+from kaohe.server.tls import ServedCertificate
 from kaohe.storage.exclusive_access import hold_presence
 from kaohe.storage.starting import close_database
 
@@ -27,17 +28,20 @@ class HallServer:
     listener: socket.socket
     files_at_most: int | None
     """How many files, and so connections, the system allows; None where it sets no limit."""
+    certificate: ServedCertificate | None
 
     @classmethod
     def listening(cls, config: Config) -> Self:
         """Take the port, so that phones that come early wait instead of being turned away.
 
         Raises:
-            PortTaken: another program listens there, or the system does not allow the port.
+            PortTaken: another program listens there, or the system does not allow it.
+            CertificateUnusable: the files of the certificate cannot be used.
         """
+        certificate = None if config.certificate is None else ServedCertificate(config.certificate)
         files_at_most = allow_many_connections()
         check_passwords_in_a_thread()
-        return cls(config, listen(config.port), files_at_most)
+        return cls(config, listen(config.listen, config.port), files_at_most, certificate)
 
     def check(self, console: Console) -> None:
         """Finish the erasing that was interrupted, and print the self-check. Needs an application context."""
@@ -65,7 +69,13 @@ class HallServer:
                 console.print(f"正在停止：先处理完手上的 {count} 个请求……", soft_wrap=True)
 
         with hold_presence(self.config.database_url):
-            server = Server(self.listener, app, files_at_most=self.files_at_most, proxies=self.config.proxies)
+            server = Server(
+                self.listener,
+                app,
+                files_at_most=self.files_at_most,
+                proxies=self.config.proxies,
+                certificate=self.certificate,
+            )
             cut = server.run_until_stopped(say_stopping)
         with app.app_context():
             close_database()

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import errno
 import gc
+import math
 import signal
 import socket
 import sys
+import time
 from collections.abc import Callable, Collection
 from contextlib import suppress
+from typing import Any
 
 import gevent
 from gevent.event import Event
@@ -20,7 +23,8 @@ from gevent.threadpool import ThreadPool
 from kaohe.domain.errors import KaoheError
 from kaohe.operations.people.credentials import set_password_executor
 from kaohe.server.client_lines import ClientLines
-from kaohe.server.connection import PATIENCE_SECONDS, Connection
+from kaohe.server.connection import HEADERS_SECONDS, PATIENCE_SECONDS, Connection
+from kaohe.server.tls import ServedCertificate
 
 BACKLOG = 4096
 """How many connections may wait to be accepted; the system may allow fewer."""
@@ -59,21 +63,26 @@ class Server(WSGIServer):  # type: ignore[misc] # gevent ships no types
         *,
         files_at_most: int | None = None,
         proxies: Collection[str] = (),
+        certificate: ServedCertificate | None = None,
     ) -> None:
         """``listener`` listens already; connections made since then are answered first.
 
         ``files_at_most`` is how many files the system allows, and ``proxies`` are the addresses that speak for many.
+        With a ``certificate`` it speaks HTTPS and nothing else.
         """
         # A name of its own, because the address 0.0.0.0 would be looked up in the network.
         names = {"SERVER_NAME": "kaohe", "SERVER_PORT": str(listener.getsockname()[1])}
-        super().__init__(listener, application, spawn=Pool(), log=None, environ=names)
+        # A handshake is made where the connection is known already, so that it is counted and its time is bounded.
+        tls = {"ssl_context": certificate.context, "do_handshake_on_connect": False} if certificate else {}
+        super().__init__(listener, application, spawn=Pool(), log=None, environ=names, **tls)
+        self._certificate = certificate
         self.working: set[object] = set()
         self.is_stopping = False
         self.lines = ClientLines(files_at_most, proxies)
         self.turn_of_those_ahead = BoundedSemaphore(1)
         """Held for one turn of the loop by a client that has sent more than was answered: one of all of them a turn."""
 
-    def handle(self, sock: socket.socket, address: object) -> None:
+    def handle(self, sock: Any, address: object) -> None:  # noqa: ANN401 - gevent ships no types
         """Serve one connection. The application never learns an address, so it cannot keep it."""
         with suppress(OSError):
             # With Nagle's algorithm a phone that keeps its connection would wait 40 ms for each reply.
@@ -85,14 +94,20 @@ class Server(WSGIServer):  # type: ignore[misc] # gevent ships no types
             if not self.lines.join(line, caller):
                 return
             try:
+                if self.ssl_enabled:
+                    line.overdue_at = time.monotonic() + HEADERS_SECONDS
+                    sock.do_handshake()
+                    line.overdue_at = math.inf
                 line.handle()
             finally:
                 self.lines.leave(line)
 
-    def _cut_overdue_lines(self) -> None:
+    def _watch(self) -> None:
         while True:
             gevent.sleep(1)
             self.lines.cut_overdue()
+            if self._certificate is not None:
+                self._certificate.look_again()
 
     def run_until_stopped(self, stopping: Callable[[int], object] = lambda _: None) -> int:
         """Serve until SIGTERM or SIGINT; return when every request that had begun is answered.
@@ -109,7 +124,7 @@ class Server(WSGIServer):  # type: ignore[misc] # gevent ships no types
         gc.set_threshold(_COLLECT_AFTER, *gc.get_threshold()[1:])
         sys.setswitchinterval(_WAKING_SECONDS)
         self.start()
-        watch = gevent.spawn(self._cut_overdue_lines)
+        watch = gevent.spawn(self._watch)
         asked_to_stop.wait()
         self.is_stopping = True
         self.close()
@@ -130,18 +145,21 @@ def check_passwords_in_a_thread() -> None:
     set_password_executor(ThreadPool(1).apply)
 
 
-def listen(port: int) -> socket.socket:
-    """Listen on all addresses of this machine.
+def listen(address: str, port: int) -> socket.socket:
+    """Listen on an address of this machine; ``0.0.0.0`` is all of IPv4, ``::`` all of both.
 
     Raises:
-        PortTaken: another program listens there, or the system does not allow the port.
+        PortTaken: another program listens there, or the system does not allow it.
     """
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
     try:
-        listener: socket.socket = WSGIServer.get_listener(("0.0.0.0", port), BACKLOG, socket.AF_INET)  # noqa: S104 - phones must reach it
+        listener: socket.socket = WSGIServer.get_listener((address, port), BACKLOG, family)
     except OSError as error:
+        if error.errno == errno.EADDRNOTAVAIL:
+            raise PortTaken(f"本机没有 {address} 这个地址，请检查 KAOHE_LISTEN。") from error
         is_taken = error.errno == errno.EADDRINUSE
         why = "已被另一个程序占用（也许 kaohe 已在运行）" if is_taken else "不允许使用"
-        other = port + 1 if port < 65_535 else 8000  # noqa: PLR2004 - the last port
+        other = port + 1 if 1024 <= port < 65_535 else 8000  # noqa: PLR2004 - ports that everybody may use
         raise PortTaken(f"端口 {port} {why}，请用环境变量 PORT 换一个端口再启动，例如 PORT={other}。") from error
     return listener
 

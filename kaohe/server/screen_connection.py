@@ -39,13 +39,18 @@ class ScreenConnection:
                 self._newest = message
             return
         data = _chunk(message) if self._is_chunked else message
+        # Not as an argument of `send`, which an encrypted socket does not heed. Nobody else has a turn meanwhile.
+        patience = self._socket.gettimeout()
+        self._socket.settimeout(0.0)
         try:
-            sent = self._socket.send(data, timeout=0.0)
+            sent = self._socket.send(data)
         except BlockingIOError:
             sent = 0
         except OSError:
             # The reader of the same socket notices that the screen has gone.
             return
+        finally:
+            self._socket.settimeout(patience)
         if sent < len(data):
             self._is_behind = True
             gevent.spawn(self._catch_up, data[sent:])

@@ -16,8 +16,9 @@ from urllib.parse import urlsplit
 from flask import Flask
 from werkzeug.test import EnvironBuilder
 
-from kaohe.config import Config, own_addresses
+from kaohe.config import Config
 from kaohe.domain.errors import HostUnknown
+from kaohe.network import own_addresses
 from kaohe.storage.rounds import printed_urls
 from kaohe.web.errors import CachedReply, render_refusal
 

@@ -55,7 +55,7 @@ def stream():
         yield b"data: turnout\\n\\n"
         gevent.sleep(0.05)
 
-server = Server(listen(int(sys.argv[1])), application)
+server = Server(listen("0.0.0.0", int(sys.argv[1])), application)
 server.handler_class = Watched
 print("listening", flush=True)
 server.run_until_stopped()

@@ -45,7 +45,7 @@ def application(environ, start_response):
         channel.publish(encode_event("stage", path, "x" * int(size)))
     return [b"done"]
 
-server = Server(listen(int(sys.argv[1])), application)
+server = Server(listen("0.0.0.0", int(sys.argv[1])), application)
 print("listening", flush=True)
 server.run_until_stopped()
 print("stopped", flush=True)

@@ -15,7 +15,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlencode, urljoin
@@ -83,6 +83,8 @@ class Kaohe:
     """Another database than the one in the data folder, where there is one."""
     public_url: str = ""
     """What people type where that is not the server itself, but a proxy before it."""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """Further variables of the environment."""
 
     @property
     def url(self) -> str:
@@ -187,7 +189,7 @@ class Kaohe:
         }
         if self.database_url:
             own["KAOHE_DATABASE_URL"] = self.database_url
-        return {**kept, **own, **more}
+        return {**kept, **own, **self.settings, **more}
 
     def _wait_for(self, process: subprocess.Popen[bytes], log: Path) -> None:
         until = time.monotonic() + _PATIENCE_SECONDS

@@ -10,9 +10,10 @@ from scene import filled
 from sqlalchemy import text
 from werkzeug.test import EnvironBuilder
 
-from kaohe.config import Config, own_addresses, read_hosts
+from kaohe.config import Config, read_hosts
 from kaohe.domain.errors import FieldInvalid
 from kaohe.factory import create_app
+from kaohe.network import own_addresses
 from kaohe.operations.hall.boards import load_board
 from kaohe.storage.tables import db
 from kaohe.web import hosts

@@ -6,6 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
+from urllib.parse import urlsplit
+
+from cryptography.x509 import (
+    Certificate,
+    DNSName,
+    ExtensionNotFound,
+    IPAddress,
+    SubjectAlternativeName,
+    load_pem_x509_certificates,
+)
 
 from kaohe.operations.count.box_keys import list_key_warnings
 from kaohe.operations.server.health import STORE, free_mb_rounded, readiness
@@ -25,6 +35,7 @@ FEWEST_FILES = 4096
 _EARLIEST = datetime(2026, 1, 1, tzinfo=UTC)
 """The program is not older than this, so a clock that shows less is wrong."""
 _CLOCK_MAY_LAG = timedelta(minutes=5)
+_CERTIFICATE_ENDS_SOON = timedelta(days=14)
 
 _NOT_READY: Final = {
     "database": "数据库没有应答，请检查数据库服务和磁盘。",
@@ -49,7 +60,7 @@ def check_server(files_at_most: int | None) -> Sequence[Check]:
     Raises:
         DatabaseUnusable: the database would lose acknowledged ballots in a power cut.
     """
-    return [_disk(free_mb()), *_database(), _secrets(), *_keys(), _clock(), _files(files_at_most)]
+    return [_disk(free_mb()), *_database(), _secrets(), *_keys(), _clock(), *_certificate(), _files(files_at_most)]
 
 
 def check_running() -> Sequence[Check]:
@@ -60,7 +71,7 @@ def check_running() -> Sequence[Check]:
         found += _database()
     except DatabaseUnusable as error:
         found.append(Check(is_good=False, text=f"数据库：{error.message}"))
-    return [*found, *_keys(), _clock()]
+    return [*found, *_keys(), _clock(), *_certificate()]
 
 
 def _box() -> Check:
@@ -115,6 +126,37 @@ def _clock() -> Check:
             text=f"时钟：本机时间 {shown} 早于已有的操作记录，请校准；不影响收票，但记录里的时间会不准。",
         )
     return Check(is_good=True, text=f"时钟：本机时间 {shown}。")
+
+
+def _certificate() -> Sequence[Check]:
+    """Whether phones will believe the certificate, where the server has one."""
+    files = this_config().certificate
+    if files is None:
+        return []
+    name = urlsplit(this_config().public_url).hostname or ""
+    try:
+        first, *_ = load_pem_x509_certificates(files.chain.read_bytes())
+    except (OSError, ValueError):
+        return [Check(is_good=False, text="证书：文件现在打不开，新的连接仍用原来的证书。")]
+    end = f"{first.not_valid_after_utc.astimezone():%Y-%m-%d}"
+    if not first.not_valid_before_utc <= now() <= first.not_valid_after_utc:
+        return [
+            Check(is_good=False, text=f"证书：不在有效期内（{end} 到期），手机会拒绝打开，请更换证书，或校准时钟。")
+        ]
+    if not _is_named(first, name):
+        return [Check(is_good=False, text=f"证书：上面没有 {name} 这个名字，手机会拒绝打开，请更换证书或 KAOHE_URL。")]
+    if now() > first.not_valid_after_utc - _CERTIFICATE_ENDS_SOON:
+        return [Check(is_good=False, text=f"证书：{end} 到期，请及时更换；换好文件后不需要重新启动。")]
+    return [Check(is_good=True, text=f"证书：{name}，{end} 到期。")]
+
+
+def _is_named(certificate: Certificate, name: str) -> bool:
+    try:
+        names = certificate.extensions.get_extension_for_class(SubjectAlternativeName).value
+    except ExtensionNotFound:
+        return False
+    written = {*map(str, names.get_values_for_type(DNSName)), *map(str, names.get_values_for_type(IPAddress))}
+    return bool({name, f"*.{name.partition('.')[2]}"} & {each.lower() for each in written})
 
 
 def _files(at_most: int | None) -> Check:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from certificates import write_certificate
 from flask import Flask
 from scene import prepare_meeting
 from sqlalchemy import event, text
 
-from kaohe.config import Config
+from kaohe.config import Certificate, Config
 from kaohe.operations.server import startup_checks
 from kaohe.operations.server.startup_checks import Check, check_server
 from kaohe.storage.database import transaction
@@ -90,3 +92,24 @@ def test_settings_of_postgresql_are_read_back_too(setting: str, *, is_fatal: boo
     else:
         telling = [check for check in check_server(20_000) if not check.is_good]
         assert [check.text for check in telling if "log_min_duration_statement=0" in check.text]
+
+
+@pytest.mark.parametrize(
+    ("names", "days", "said", "is_good"),
+    [
+        (["kaohe.example.cn"], 90, "证书：kaohe.example.cn", True),
+        (["*.example.cn"], 90, "证书：kaohe.example.cn", True),
+        (["example.cn"], 90, "没有 kaohe.example.cn 这个名字", False),
+        (["kaohe.example.cn"], 10, "请及时更换", False),
+        (["kaohe.example.cn"], 0, "不在有效期内", False),
+    ],
+)
+def test_a_certificate_that_phones_will_not_believe_is_said(
+    names: list[str], days: int, said: str, app: Flask, config: Config, tmp_path: Path, *, is_good: bool
+) -> None:
+    files = Certificate(*write_certificate(tmp_path, *names, days=days))
+    install(app, replace(config, public_url="https://kaohe.example.cn", certificate=files), these_secrets())
+
+    check = found()["证书"]
+    assert said in check.text
+    assert check.is_good is is_good

@@ -1,0 +1,105 @@
+"""The settings of a process: what is printed can be opened, and a port that was chosen once stays."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from processes import Kaohe
+
+from kaohe.config import DEFAULT_PORT, HTTP_PORT, Config, is_first_choice_of_port, keep_port, read_url
+from kaohe.domain.errors import FieldInvalid
+from kaohe.network import list_cards
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://192.168.1.20:8000",
+        "http://192.168.1.20",
+        "https://kaohe.example.cn",
+        "https://kaohe.example.cn:8443",
+        "http://[fd00::20]:8000",
+        "http://hall",
+        "",
+    ],
+)
+def test_an_address_that_phones_can_open_is_taken_as_it_is(url: str) -> None:
+    assert read_url(url) == url
+    assert read_url(f"{url}/" if url else url) == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "192.0.2.2:21629",
+        "http://192.0.2.2:8000/kaohe",
+        "https://kaohe.example.cn?x=1",
+        "https://kaohe.example.cn#v",
+        "https://user@kaohe.example.cn",
+        "ftp://kaohe.example.cn",
+        "http://",
+        "http://考核.cn",
+        "http://a b",
+        "http://192.0.2.2:0",
+        "http://192.0.2.2:70000",
+        "http://laptop.local:8000",
+        "HTTP://LAPTOP.LOCAL.",
+        "http://192.0.2.2\n",
+    ],
+)
+def test_an_address_that_could_not_be_opened_from_a_slip_is_refused(url: str) -> None:
+    with pytest.raises(FieldInvalid, match="KAOHE_URL"):
+        read_url(url)
+
+
+def test_a_wrong_address_stops_the_start_in_one_sentence(kaohe: Kaohe) -> None:
+    assert "不带路径" in kaohe.refuses("meeting", "list", KAOHE_URL="http://192.0.2.2/kaohe")
+
+
+@pytest.fixture
+def own_settings(monkeypatch: pytest.MonkeyPatch, kaohe: Kaohe) -> Kaohe:
+    for name in ("PORT", "KAOHE_URL", "KAOHE_DATABASE_URL", "KAOHE_TLS_CERT", "KAOHE_TLS_KEY", "KAOHE_LISTEN"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("KAOHE_DATA", str(kaohe.data))
+    return kaohe
+
+
+def test_a_port_that_was_chosen_once_stays_so_that_slips_lead_here(
+    own_settings: Kaohe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert is_first_choice_of_port()
+    assert Config.from_environment().port == DEFAULT_PORT
+    keep_port(own_settings.data, HTTP_PORT)
+    assert not is_first_choice_of_port()
+    assert Config.from_environment().port == HTTP_PORT
+    assert Config.from_environment().public_url.count(":") == 1
+    monkeypatch.setenv("PORT", "8123")
+    assert Config.from_environment().port == 8123
+    assert Config.from_environment().public_url.endswith(":8123")
+
+
+def test_an_installation_that_was_used_before_keeps_the_usual_port(own_settings: Kaohe) -> None:
+    own_settings.data.mkdir()
+    (own_settings.data / "kaohe.sqlite3").touch()
+
+    assert not is_first_choice_of_port()
+    assert Config.from_environment().port == DEFAULT_PORT
+
+
+def test_a_server_with_a_certificate_listens_where_its_address_says(
+    own_settings: Kaohe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"CERT": "kaohe.pem", "KEY": "kaohe.key"}.items():
+        monkeypatch.setenv(f"KAOHE_TLS_{name}", value)
+    for url, port in (("https://kaohe.example.cn", 443), ("https://kaohe.example.cn:8443", 8443)):
+        monkeypatch.setenv("KAOHE_URL", url)
+        assert Config.from_environment().port == port
+
+
+def test_a_start_lists_every_address_and_says_where_the_printed_one_is_wrong(kaohe: Kaohe) -> None:
+    with replace(kaohe, public_url="http://10.255.255.1:8000").serving() as server:
+        listed = re.findall(r"^  ([0-9.]+) +\S*网卡", server.printed, re.MULTILINE)
+        assert listed == [card.address for card in list_cards()]
+        assert "10.255.255.1 不是本机的地址" in server.printed
