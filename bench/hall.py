@@ -61,15 +61,20 @@ class Hall:
         return urlencode({"ticket": ticket, "nonce": nonce, "round": "1", **marks}, quote_via=quote).encode()
 
 
-def open_hall(data: Path, *, voters: int, subjects: int = 30, preset: str = "si-deng") -> Hall:
-    """Make a meeting through the operations and open it. The folder may not hold a database yet."""
+def open_hall(data: Path, *, voters: int, subjects: int = 30, preset: str = "si-deng", drawable: int = 0) -> Hall:
+    """Make a meeting through the operations and open it. The folder may not hold a database yet.
+
+    So many tickets more as ``drawable`` says can be drawn by the shared code.
+    """
     app = create_app(Config(data, sqlite_url(data), public_url="http://127.0.0.1"))
     with app.app_context():
         migrate_database()
         meeting_id = preparing.create_meeting(ACTOR, title="年度测评会", unit="测量", held_on=None, preset_id=preset)
         entries = [SubjectEntry(f"对象{number}", "", "") for number in range(1, subjects + 1)]
         change_subjects(ACTOR, meeting_id, _version(meeting_id), entries)
-        change_groups(ACTOR, meeting_id, _version(meeting_id), (Group("all", "全体", Fraction(1), voters),))
+        change_groups(
+            ACTOR, meeting_id, _version(meeting_id), (Group("all", "全体", Fraction(1), max(voters, drawable)),)
+        )
         setup = preparing.load_meeting(meeting_id)[0]
         preparing.change_hall(
             ACTOR,
@@ -77,7 +82,7 @@ def open_hall(data: Path, *, voters: int, subjects: int = 30, preset: str = "si-
             setup.version,
             hall_view=HallView.TURNOUT,
             custody=setup.custody,
-            shared_group=None,
+            shared_group="all" if drawable else None,
             ballot_list_wanted=False,
         )
         issuing.issue_tickets(ACTOR, meeting_id, "all", voters, 0)

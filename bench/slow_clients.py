@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
 
 from bench.phones import BurstSeen, Phone, burst
+from kaohe.server.connection import HEADERS_SECONDS
+
+_CLOSED_WITHIN_SECONDS = 3
+"""After its time is over; the server looks once a second."""
 
 
 async def vote_beside(port: int, path: str, phones: Sequence[Phone], slow: int) -> tuple[BurstSeen, int]:
-    """(what the voters have seen, slow connections that were held to the end)."""
+    """(what the voters have seen, slow connections that were held longer than the head of a request may take)."""
     held = await hold_slowly(port, slow)
+    due = time.monotonic() + HEADERS_SECONDS + _CLOSED_WITHIN_SECONDS
     ended = asyncio.Event()
     trickling = asyncio.create_task(trickle(held, ended))
     await asyncio.sleep(1.5)
     seen = await burst(port, path, phones)
+    await asyncio.sleep(due - time.monotonic())
     still = sum(not writer.transport.is_closing() for writer in held)
     ended.set()
     await trickling

@@ -7,7 +7,7 @@ import re
 import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import gevent
@@ -25,6 +25,8 @@ HEADERS_SECONDS = 10
 """How long the head of a request may take from its first byte on."""
 BODY_SECONDS = 20
 """How long a body may take."""
+AWAY_SECONDS = 1
+"""How long a client that is turned away may take to read why."""
 SIGN_IN_PATH = "/desk/sign-in"
 """The one route that learns who asks, by a number of this process, so that strangers take turns there."""
 _ONE_PACKET = 16_384
@@ -35,6 +37,11 @@ _PIECES_PASSED_OVER = 512
 """How much of a body that nobody wants is still taken, so that its sender reads why: 32 MB."""
 _ODD_BLANK = re.compile(r"[^\S ]")
 _BAD_REQUEST = ("400", b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+_NO_ROOM_TEXT = "现在连接的人较多，请稍等几秒，再打开一次。已填的内容还在手机上。".encode()
+_NO_ROOM = (
+    b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 2\r\nCache-Control: no-store\r\n"
+    b"Content-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\n\r\n%b" % (len(_NO_ROOM_TEXT), _NO_ROOM_TEXT)
+)
 
 
 class Body(Input):  # type: ignore[misc] # gevent ships no types
@@ -80,6 +87,25 @@ class Connection(WSGIHandler):  # type: ignore[misc] # gevent ships no types
                 # As every socket does it: one that is encrypted would also forget its session under whoever reads.
                 Socket.shutdown(sock, socket.SHUT_RDWR)
 
+    def turn_away(self) -> None:
+        """Say that there is no room, and take what the client has sent: with that unread it would see a reset."""
+        with self._a_goodbye() as is_free, gevent.Timeout(AWAY_SECONDS, exception=False), suppress(OSError):
+            if is_free:
+                self.socket.sendall(_NO_ROOM)
+                self.socket.shutdown(socket.SHUT_WR)
+                while self.socket.recv(_PIECE):
+                    pass
+
+    @contextmanager
+    def _a_goodbye(self) -> Iterator[bool]:
+        """Whether this client is one of the few whose last words are listened to; a crowd of them would hold files."""
+        is_free: bool = self.server.goodbyes.acquire(blocking=False)
+        try:
+            yield is_free
+        finally:
+            if is_free:
+                self.server.goodbyes.release()
+
     def handle_one_request(self) -> object:
         """Read and answer one request; True where the client may send another one on this line.
 
@@ -107,7 +133,8 @@ class Connection(WSGIHandler):  # type: ignore[misc] # gevent ships no types
 
     def read_requestline(self) -> str:
         """Wait for the next request, and read its first line."""
-        self.rfile.peek(1)
+        if self.rfile.peek(1) and self._has_answered:
+            self.server.lines.arrive(self)
         self.overdue_at = time.monotonic() + HEADERS_SECONDS
         line: str = super().read_requestline()
         return line
@@ -171,9 +198,9 @@ class Connection(WSGIHandler):  # type: ignore[misc] # gevent ships no types
     def _pass_over(self) -> None:
         """Take some of what is still sent: a connection closed on somebody who sends loses the reply."""
         self.overdue_at = time.monotonic() + BODY_SECONDS
-        with suppress(OSError):
+        with self._a_goodbye() as is_free, suppress(OSError):
             self.socket.shutdown(socket.SHUT_WR)
-            for _ in range(_PIECES_PASSED_OVER):
+            for _ in range(_PIECES_PASSED_OVER if is_free else 0):
                 with self.server.turn_of_those_ahead:
                     gevent.sleep(_TURN_SECONDS)
                 if not self.socket.recv(_PIECE):

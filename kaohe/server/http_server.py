@@ -36,6 +36,8 @@ _NEWCOMERS_AT_ONCE = 32
 Under overload a voter who taps 提交 is answered before another page is sent: an unanswered tap is alarming, a page that
 takes a second longer is not.
 """
+_GOODBYES_AT_ONCE = 16
+"""Clients who get no more than a refusal, and are listened to until they have read it; on others the line is closed."""
 _WAKING_SECONDS = 0.1
 """How long gevent may run callbacks of stored ballots before it polls the network again; its own 5 ms would leave
 hundreds of them waiting behind new requests."""
@@ -79,6 +81,7 @@ class Server(WSGIServer):  # type: ignore[misc] # gevent ships no types
         self.working: set[object] = set()
         self.is_stopping = False
         self.lines = ClientLines(files_at_most, proxies)
+        self.goodbyes = BoundedSemaphore(_GOODBYES_AT_ONCE)
         self.turn_of_those_ahead = BoundedSemaphore(1)
         """Held for one turn of the loop by a client that has sent more than was answered: one of all of them a turn."""
 
@@ -92,6 +95,7 @@ class Server(WSGIServer):  # type: ignore[misc] # gevent ships no types
             caller = self.lines.caller_of(address)
             line.caller = caller.hex()
             if not self.lines.join(line, caller):
+                line.turn_away()
                 return
             try:
                 if self.ssl_enabled:

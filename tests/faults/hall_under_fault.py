@@ -265,10 +265,17 @@ class Attacked:
 
     @classmethod
     def open(
-        cls, folder: Path, voters: int, plant: str = "", *, subjects: int = 5, has_failing_disk: bool = False
+        cls,
+        folder: Path,
+        voters: int,
+        plant: str = "",
+        *,
+        subjects: int = 5,
+        has_failing_disk: bool = False,
+        drawable: int = 0,
     ) -> Attacked:
         folder.mkdir(parents=True, exist_ok=True)
-        hall = open_hall(folder, voters=voters, subjects=subjects)
+        hall = open_hall(folder, voters=voters, subjects=subjects, drawable=drawable)
         return cls(hall, plant, FailingDisk(folder) if has_failing_disk else None)
 
     def start(self, *, files_at_most: int | None = None) -> None:

@@ -198,3 +198,24 @@ def test_a_head_that_does_not_become_whole_is_closed_and_a_body_too(running: Run
         assert 9 < time.monotonic() - begun < 20
         assert body.recv(1000) == b""
         assert 19 < time.monotonic() - begun < 40
+
+
+def test_a_client_for_whom_there_is_no_room_reads_why_though_it_has_sent_all_it_wanted() -> None:
+    with (
+        Running(APPLICATION.replace("application)\nserver.", "application, files_at_most=8)\nserver.")) as server,
+        ExitStack() as lines,
+    ):
+        address = ("127.0.0.1", server.port)
+        busy = [lines.enter_context(socket.create_connection(address, timeout=60)) for _ in range(3)]
+        for line in busy:
+            line.sendall(b"GET /slow HTTP/1.1\r\nHost: kaohe\r\nConnection: close\r\n\r\n")
+            assert line.recv(5) == b"HTTP/"
+        with socket.create_connection(address, timeout=60) as line:
+            line.sendall(b"POST /read HTTP/1.1\r\nHost: kaohe\r\nContent-Length: 60000\r\n\r\n" + bytes(60_000))
+            reply = b"".join(iter(lambda: line.recv(65536), b""))
+        assert reply.startswith(b"HTTP/1.1 503 ")
+        assert "请稍等几秒" in reply.decode()
+        for line in busy:
+            assert b"done" in b"".join(iter(lambda line=line: line.recv(65536), b""))
+        with server.reply("/page") as page:
+            assert page.status == 200
