@@ -21,11 +21,7 @@ CALLED_BY_A_FRAMEWORK: Mapping[str, str] = {
     "SQLAlchemy": "impl cache_ok process_result_value process_bind_param",
     "WTForms": "Meta wrap_formdata _value _extract_indices process_formdata",
 }
-KEPT_FOR: Mapping[str, str] = {
-    "withheld_unions": "the published result of a meeting with several small groups, which does not ask it yet",
-}
-"""Names that nobody uses yet, and what they wait for."""
-EXCUSED = {name for names in CALLED_BY_A_FRAMEWORK.values() for name in names.split()} | KEPT_FOR.keys()
+EXCUSED = {name for names in CALLED_BY_A_FRAMEWORK.values() for name in names.split()}
 DECORATORS_THAT_REGISTER_NOTHING = {
     "cached_in_transaction",
     "cache",

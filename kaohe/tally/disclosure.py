@@ -89,16 +89,6 @@ def withheld_by_group(groups: Mapping[str, int]) -> str:
     return ""
 
 
-def withheld_unions(ballots: Mapping[str, int], published: Sequence[str]) -> tuple[str, ...]:
-    """The groups that nobody publishes and that are too few together, so that the total less the others names them.
-
-    ``ballots`` are those of every group by its key. Empty where nothing is given away by subtraction.
-    """
-    rest = tuple(key for key, cast in ballots.items() if key not in published and cast)
-    is_named = bool(published) and 0 < sum(ballots[key] for key in rest) < FEWEST_GROUP_BALLOTS
-    return rest if is_named else ()
-
-
 @lru_cache(maxsize=4096)
 def given_away(item: PublishedItem, key: str) -> bool:
     """Whether the votes of one group on an item can be computed from what is published.

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 _LOG = logging.getLogger("kaohe")
+_SECRET = frozenset({"voter", "projector"})
+"""Whose addresses and bodies hold what belongs to voters or opens the wall."""
 RETRY_AFTER_SECONDS = "2"
 """When a phone or a browser may try again what could not be stored."""
 
@@ -135,11 +137,13 @@ def _show_http(error: HTTPException) -> AnyResponse:
 
 
 def _show_fault(error: Exception) -> Response | AnyResponse:
-    # The path and the exception's text could hold what a voter sent, so only the route and the class are written.
-    _LOG.error(
-        "fault in %s: %s",
-        request.endpoint,
-        type(error).__name__,
-        exc_info=None if request.blueprint == "voter" else error,
-    )
-    return show_refusal(InternalFault())
+    return show_refusal(noted_fault(request.endpoint, error, is_secret=request.blueprint in _SECRET))
+
+
+def noted_fault(endpoint: str | None, error: Exception, *, is_secret: bool) -> InternalFault:
+    """What is shown of a fault whose route and class are written to the log.
+
+    Nothing else is written where ``is_secret``: the exception's text and its path could hold what a voter sent.
+    """
+    _LOG.error("fault in %s: %s", endpoint, type(error).__name__, exc_info=None if is_secret else error)
+    return InternalFault()

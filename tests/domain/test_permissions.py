@@ -6,10 +6,14 @@ import importlib.util
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
+from kaohe.config import Config, sqlite_url
 from kaohe.domain.errors import NotAllowed
 from kaohe.domain.meetings import MeetingState
 from kaohe.domain.permissions import PERMISSIONS, Act, Role, may, require_may, roles_text
+from kaohe.factory import create_app
+from kaohe.web.access import act_of, audience_of
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
@@ -25,6 +29,34 @@ def _printed() -> str:
 
 def test_the_printed_page_is_the_table_of_the_program() -> None:
     assert (DOCS / "permissions.md").read_text(encoding="utf-8") == _printed()
+
+
+def test_every_route_has_the_audience_and_the_act_that_the_written_table_says(tmp_path: Path) -> None:
+    rows = (line.strip("|").split("|") for line in (DOCS / "routes.md").read_text(encoding="utf-8").splitlines())
+    written = {cells[0].strip().strip("`"): [cell.strip() for cell in cells[1:]] for cells in rows if len(cells) == 3}
+    del written["route"], written["---"]
+    running = _routes_of(create_app(Config(tmp_path, sqlite_url(tmp_path), public_url="http://127.0.0.1")))
+    lines = [f"| `{route}` | {' | '.join(what)} |" for route, what in running.items() if written.get(route) != what]
+    assert lines == [], "write these lines into docs/routes.md if they are meant"
+    assert written.keys() == running.keys()
+
+
+def test_a_download_that_moves_to_another_act_is_found(tmp_path: Path) -> None:
+    app = create_app(Config(tmp_path, sqlite_url(tmp_path), public_url="http://127.0.0.1"))
+    kept = _routes_of(app)
+    for endpoint in ("organizer.tickets_csv", "documents.bundle"):
+        app.view_functions[endpoint].__act__ = Act.SEE_BOARD
+    moved = {route for route, what in _routes_of(app).items() if kept[route] != what}
+    assert {route.rpartition("/")[2] for route in moved} == {"tickets.csv", "bundle.zip"}
+
+
+def _routes_of(app: Flask) -> dict[str, list[str]]:
+    """By method and address: the audience and the act."""
+    return {
+        f"{method} {rule.rule}": [str(audience_of(app, rule.endpoint)), str(act_of(app, rule.endpoint) or "–")]
+        for rule in app.url_map.iter_rules()
+        for method in sorted((rule.methods or set()) & {"GET", "POST"})
+    }
 
 
 def test_every_act_is_somebodys() -> None:

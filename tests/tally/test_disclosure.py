@@ -16,7 +16,6 @@ from kaohe.tally.disclosure import (
     given_away,
     rounded_range,
     withheld_by_group,
-    withheld_unions,
 )
 from kaohe.tally.rounding import round_text
 
@@ -190,15 +189,6 @@ def test_a_stated_item_is_judged_as_by_trying_every_table(
     item = _published(groups, THREE, decimals)
     assert _by_brute_force(item, "a") == is_given_away
     assert given_away(item, "a") == is_given_away
-
-
-def test_what_is_left_of_the_total_is_named_where_it_is_too_few() -> None:
-    # A usual bureau: 班子 5 people, 中层 30, 职工 200.
-    ballots = {"班子": 4, "中层": 30, "职工": 200}
-    assert withheld_unions(ballots, ("中层", "职工")) == ("班子",)
-    assert withheld_unions(ballots, ("职工",)) == ()
-    assert withheld_unions(ballots, ()) == ()
-    assert withheld_unions(ballots | {"班子": 0}, ("中层", "职工")) == ()
 
 
 @pytest.mark.parametrize(("text", "low", "below"), [("93.30", "93.295", "93.305"), ("80", "79.5", "80.5")])

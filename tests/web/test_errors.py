@@ -6,29 +6,49 @@ import logging
 
 import pytest
 from flask import Flask
+from role_visits import url_of
 
 from kaohe.domain.errors import BallotBoxBusy, KaoheError, TicketUsed
 from kaohe.storage.storage_faults import CannotStore
+from kaohe.web.access import Audience, audience_of
 from kaohe.web.errors import show_refusal
 
 CHOICE = "i.s1.overall=excellent"
 
 
-def _break_down(**_: object) -> str:
+def _break_down(*_: object, **__: object) -> str:
     raise RuntimeError(CHOICE)
 
 
-def test_a_fault_on_a_voters_page_is_written_without_a_word_of_what_the_voter_sent(
-    app: Flask, caplog: pytest.LogCaptureFixture
-) -> None:
-    app.view_functions["voter.privacy"] = _break_down
-    with caplog.at_level(logging.DEBUG):
-        reply = app.test_client().get("/v/m/1/privacy")
+def _secret_routes(app: Flask) -> list[tuple[str, str, str]]:
+    """(endpoint, method, address) of every route for voters and for the wall."""
+    return [
+        (rule.endpoint, method, url_of(app, rule, "m", ""))
+        for rule in app.url_map.iter_rules()
+        if audience_of(app, rule.endpoint) in (Audience.VOTER, Audience.SCREEN)
+        for method in sorted((rule.methods or set()) & {"GET", "POST"})
+    ]
 
-    assert (reply.status_code, reply.headers["X-Kaohe-Error"]) == (500, "internal")
-    assert [record.getMessage() for record in caplog.records] == ["fault in voter.privacy: RuntimeError"]
-    assert CHOICE not in caplog.text
-    assert "Traceback" not in caplog.text
+
+def test_a_fault_in_any_view_for_voters_or_the_wall_leaves_its_class_and_its_route_in_the_log_and_nothing_else(
+    app: Flask, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    routes = _secret_routes(app)
+    assert {endpoint.partition(".")[0] for endpoint, _, _ in routes} == {"voter", "projector"}
+    client = app.test_client()
+    for endpoint, method, url in routes:
+        caplog.clear()
+        kept, app.view_functions[endpoint] = app.view_functions[endpoint], _break_down
+        _break_down.__audience__ = audience_of(app, endpoint)  # type: ignore[attr-defined] # as a view declares it
+        with caplog.at_level(logging.DEBUG):
+            reply = client.open(url, method=method, data={"ticket": CHOICE} if method == "POST" else None)
+        app.view_functions[endpoint] = kept
+
+        assert (reply.status_code, reply.headers["X-Kaohe-Error"]) == (500, "internal"), url
+        assert [record.getMessage() for record in caplog.records] == [f"fault in {endpoint}: RuntimeError"]
+        assert "Traceback" not in caplog.text
+        assert CHOICE not in caplog.text + reply.text
+    assert "Traceback" not in capfd.readouterr().err
 
 
 def test_a_fault_elsewhere_is_written_with_its_traceback_and_shown_without(

@@ -15,7 +15,7 @@ from flask import Flask
 
 from kaohe.domain.errors import KaoheError
 from kaohe.operations.hall.casting import Acknowledged, active_polling_key, cast_ballot
-from kaohe.web.errors import CachedReply, render_refusal
+from kaohe.web.errors import CachedReply, noted_fault, render_refusal
 from kaohe.web.security import HEADERS
 from kaohe.web.voter.answers import ReceiptAnswer, receipt_answer
 from kaohe.web.voter.forms import PostedBallot, read_ballot_body
@@ -77,6 +77,8 @@ class VoterFastPath:
                 cast = _cast(meeting_id, style_key, posted)
         except KaoheError as refusal:
             return self._refuse(environ, start_response, refusal)
+        except Exception as error:  # noqa: BLE001 - whatever it is, its text could hold the ballot
+            return self._refuse(environ, start_response, noted_fault("voter.cast", error, is_secret=True))
         is_rehearsal = posted.round_number == REHEARSAL_ROUND
         answer = self._answer(environ, meeting_id, style_key, is_rehearsal=is_rehearsal, is_same=cast.is_same)
         page = answer.body(cast.receipt)

@@ -14,6 +14,8 @@ from werkzeug.test import TestResponse
 
 from kaohe.web.access import Audience, audience_of
 
+CHOICE = "i.s1.overall=excellent"
+
 
 @pytest.fixture
 def replies(hall_of: Callable[..., Hall]) -> list[TestResponse]:
@@ -56,6 +58,32 @@ def test_nothing_is_logged(caplog: pytest.LogCaptureFixture, replies: list[TestR
     with caplog.at_level(logging.DEBUG):
         assert len(replies) == 9
     assert [record for record in caplog.records if not record.name.startswith("asyncio")] == []
+
+
+def _break_down(*_: object, **__: object) -> None:
+    raise RuntimeError(CHOICE)
+
+
+def test_a_fault_in_the_fast_path_or_in_a_commit_leaves_its_class_and_its_route_in_the_log_and_nothing_else(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    ballot = {**hall.filled(), "nonce": NONCE}
+    for place in (
+        "kaohe.web.voter.fast_path.cast_ballot",
+        "kaohe.storage.ballot_box.redeem",
+        "kaohe.storage.ballot_box.transaction",
+    ):
+        caplog.clear()
+        with monkeypatch.context() as plant, caplog.at_level(logging.DEBUG):
+            plant.setattr(place, _break_down)
+            reply = hall.pages.http.post(hall.url, data=ballot, headers={"X-Kaohe-Script": "1"})
+
+        assert (reply.status_code, reply.headers["X-Kaohe-Error"]) == (500, "internal"), place
+        assert [record.getMessage() for record in caplog.records] == ["fault in voter.cast: RuntimeError"]
+        assert "Traceback" not in caplog.text
+        assert CHOICE not in caplog.text + reply.text
+    assert "Traceback" not in capfd.readouterr().err
+    assert hall.pages.http.post(hall.url, data=ballot, headers={"X-Kaohe-Script": "1"}).status_code == 200
 
 
 def test_getting_pages_changes_nothing(hall_of: Callable[..., Hall]) -> None:
