@@ -147,6 +147,10 @@ class GroupNumbers:
     """Tickets made and not handed out (未发出)."""
     cast: int
     """收回: ballots in the box, and those on paper that have been typed."""
+    drawn: int = 0
+    """Tickets drawn by the shared code, among those made."""
+    drawn_cast: int = 0
+    """How many of these were cast."""
     challenged: int = 0
     """The tellers' own ballots that were opened to be compared (抽查); neither issued nor cast in any other number."""
     paper_issued: int = 0

@@ -34,6 +34,9 @@ class GroupFigures:
     printed: int = 0
     voided: int = 0
     spent: int = 0
+    drawn: int = 0
+    """Drawn by the shared code and not voided."""
+    drawn_spent: int = 0
     challenged: int = 0
     """Ballots of the tellers' own that were named to be compared."""
     paper_typed: int = 0
@@ -49,7 +52,8 @@ def round_figures(session: Session, meeting_ids: tuple[str, ...]) -> Mapping[tup
         group = found.get((round_id, group_key), GroupFigures())
         first = int(numbers[0] or 0)
         if kind == "tickets":
-            group = replace(group, printed=first, voided=int(numbers[1]), spent=int(numbers[2]))
+            voided, spent, drawn, drawn_spent = map(int, numbers[1:])
+            group = replace(group, printed=first, voided=voided, spent=spent, drawn=drawn, drawn_spent=drawn_spent)
         elif kind == "challenges":
             group = replace(group, challenged=first)
         elif kind == "paper":
@@ -60,7 +64,7 @@ def round_figures(session: Session, meeting_ids: tuple[str, ...]) -> Mapping[tup
     return found
 
 
-def _figures(meeting_ids: tuple[str, ...]) -> list[Select[Any]]:
+def _figures(meeting_ids: tuple[str, ...]) -> list[Select[*tuple[Any, ...]]]:
     rounds = select(RoundRow.id).where(RoundRow.meeting_id.in_(meeting_ids))
     none = [type_coerce(null(), Integer)] * 4
     tickets, challenges, paper, entered = TicketRow, ChallengeRow, PaperSheetRow, RoundNumbersRow
@@ -74,7 +78,8 @@ def _figures(meeting_ids: tuple[str, ...]) -> list[Select[Any]]:
             func.sum(case((~tickets.is_void, 1), else_=0)),
             func.sum(case((tickets.is_void, 1), else_=0)),
             func.sum(case((tickets.is_spent, 1), else_=0)),
-            *none[:2],
+            func.sum(case((tickets.is_drawn & ~tickets.is_void, 1), else_=0)),
+            func.sum(case((tickets.is_drawn & tickets.is_spent, 1), else_=0)),
         ).where(tickets.round_id.in_(rounds)).group_by(tickets.round_id, tickets.group_key),
         select(literal("challenges"), challenges.round_id, challenges.group_key, func.count(), *none)
         .where(challenges.round_id.in_(rounds)).group_by(challenges.round_id, challenges.group_key),

@@ -227,6 +227,8 @@ def _board(setup: MeetingSetup, row: StoredRound, figures: Mapping[tuple[str, st
                 voided=numbers.voided,
                 left_over=entered.left_over,
                 cast=numbers.spent - numbers.challenged + paper_cast,
+                drawn=stored.drawn,
+                drawn_cast=stored.drawn_spent,
                 challenged=numbers.challenged,
                 paper_issued=entered.paper_issued,
                 paper_cast=paper_cast,

@@ -88,7 +88,7 @@ def board_block(board: Board) -> BoardBlock:
 
 def _drawn_text(board: Board) -> str:
     shared = next((group for group in board.groups if group.key == board.setup.shared_group), None)
-    return f"会场码已领 {shared.printed} 张，已投 {shared.cast} 张" if shared is not None else ""
+    return f"会场码已领 {shared.drawn} 张，已投 {shared.drawn_cast} 张" if shared is not None else ""
 
 
 def _counted_turnout(board: Board) -> tuple[Turnout | None, dict[str, Turnout]]:

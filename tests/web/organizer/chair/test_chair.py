@@ -14,7 +14,7 @@ from kaohe.operations.count.results import list_record_entries, load_counted
 from kaohe.operations.hall.boards import load_board
 from kaohe.operations.setup.issuing import draw_ticket
 from kaohe.operations.setup.key import draw_up_key
-from kaohe.operations.setup.preparing import load_meeting
+from kaohe.operations.setup.preparing import change_hall, load_meeting
 from kaohe.operations.setup.rehearsing import start_rehearsal, trial_tickets
 from kaohe.reports.heading import Heading, header_lines
 
@@ -298,6 +298,28 @@ def test_a_shared_code_moves_the_board_before_the_opening_already(app, signed_in
     assert not page.soup.select('input[name$="-left_over"]:not([type=hidden])'), "a shared code has no slips"
     page = signed_in.post(f"/desk/{scene.meeting_id}/numbers", said(page, all_present="5"))
     assert numbers(page, "#board")["present"] == "5"
+
+
+def test_slips_beside_the_shared_code_are_not_said_to_have_been_drawn(app, signed_in):
+    scene = prepared(app)
+    with app.app_context():
+        setup = load_meeting(scene.meeting_id)[0]
+        change_hall(
+            CHAIR,
+            scene.meeting_id,
+            setup.version,
+            hall_view=setup.hall_view,
+            custody=setup.custody,
+            shared_group="all",
+            ballot_list_wanted=False,
+        )
+        voting.open_meeting(CHAIR, scene.meeting_id)
+        drawn = draw_ticket(scene.meeting_id, load_meeting(scene.meeting_id)[1].pool_code, "n" * 20)
+        cast(scene.meeting_id, scene.all_codes[0], "excellent")
+    assert chair_of(signed_in, scene).soup.select_one("[data-drawn]").text == "会场码已领 1 张，已投 0 张"
+    with app.app_context():
+        cast(scene.meeting_id, drawn, "excellent")
+    assert chair_of(signed_in, scene).soup.select_one("[data-drawn]").text == "会场码已领 1 张，已投 1 张"
 
 
 def test_the_shared_code_is_exchanged_with_one_click_and_the_board_says_what_was_drawn_and_cast(app, signed_in):
