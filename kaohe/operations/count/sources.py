@@ -153,12 +153,15 @@ def require_fresh_inputs(session: Transaction, setup: MeetingSetup, act: str = "
 def _stale(session: Transaction, setup: MeetingSetup) -> Iterator[str]:
     sections = setup.full_scheme.sections
     labels = {component.key: component.label for each in sections for component in each.scheme.components}
+    of_periods, of_scores = period_sources(session, setup.id), scores_taken(session, setup.id)
+    if not of_periods and not of_scores:
+        return
     titles = {line.id: line.title for line in list_meetings(session)}
-    for (label, source), periods in period_sources(session, setup.id).items():
+    for (label, source), periods in of_periods.items():
         if source in titles:
             read = partial(period_of, label)
             yield from _difference(setup, label, titles[source], _counted_now(source), periods, read)
-    for (component, source), scores in scores_taken(session, setup.id).items():
+    for (component, source), scores in of_scores.items():
         if source in titles and component in labels:
             yield from _difference(setup, labels[component], titles[source], _counted_now(source), scores, _score_of)
 
