@@ -17,6 +17,8 @@ def _lines() -> Iterator[str]:
     yield ""
     yield "本页由 `docs/write_permissions.py` 从 `kaohe/domain/permissions.py` 打印，程序按同一张表放行，测试逐格核对。"
     yield "一个账号可以有几个角色；第一个账号是组织者兼管理员。“—”表示会议处于该状态时谁也不能做。"
+    yield "角色属于一个单位，对本单位和所有下级单位的会议、账号、方案有效；其他单位的会议、账号和单位，如同不存在。"
+    yield "上级单位的方案可以选用，不能修改或删除。没有下级单位时，一切都在同一个单位，页面上不出现单位。"
     yield ""
     yield "| 角色 | 做什么 |"
     yield "|---|---|"
@@ -29,7 +31,8 @@ def _lines() -> Iterator[str]:
     yield "|---|---|---|"
     for permission in PERMISSIONS.values():
         if not permission.is_of_a_meeting:
-            yield f"| {permission.label} | `{permission.act}` | {roles_text(permission.ever)} |"
+            where = "（最上级单位）" if permission.is_at_the_top else ""
+            yield f"| {permission.label} | `{permission.act}` | {roles_text(permission.ever)}{where} |"
     yield ""
     yield "## 随会议状态而定"
     yield ""

@@ -14,7 +14,9 @@ from kaohe.cli.chair import meeting_group
 from kaohe.cli.meeting_making import make_meeting
 from kaohe.cli.meeting_output import as_json, findings_document, meeting_document, meetings_document, print_meeting
 from kaohe.domain.state_words import state_word
+from kaohe.domain.units import EVERYWHERE
 from kaohe.operations.count.sources import list_findings
+from kaohe.operations.people.units import find_unit, reach_below
 from kaohe.operations.setup.preparing import list_meetings
 
 _id = click.argument("meeting_id", metavar="ID")
@@ -30,11 +32,12 @@ def create(file: Path) -> None:
 
 
 @meeting_group.command("list")
+@click.option("--unit", metavar="UNIT", help="只列出这个单位和它的下级单位的会议。")
 @_json
-def list_all(*, is_json: bool) -> None:
+def list_all(unit: str | None, *, is_json: bool) -> None:
     """列出所有测评会，新的在前。"""  # noqa: D415 - help text
     with application():
-        lines = list_meetings()
+        lines = list_meetings(reach_below(find_unit(unit).id) if unit else EVERYWHERE)
     if is_json:
         click.echo(as_json(meetings_document(lines)))
         return

@@ -13,8 +13,10 @@ from kaohe.domain.meeting_files import PROBLEMS_SHOWN, MeetingFile, MeetingFileI
 from kaohe.domain.office_tables.account import Account, TableQuestion
 from kaohe.domain.office_tables.reading import read_roster
 from kaohe.domain.rosters import SubjectEntry
+from kaohe.domain.units import TOP
 from kaohe.domain.voting_mode import require_ballots
 from kaohe.intake.spreadsheets import MAX_FILE_BYTES, read_sheets
+from kaohe.operations.people.units import find_unit
 from kaohe.operations.setup.issuing import issue_tickets
 from kaohe.operations.setup.preparing import change_hall, create_meeting, load_meeting
 from kaohe.operations.setup.scheme import change_scheme, meeting_preset
@@ -35,8 +37,8 @@ def make_meeting(path: Path) -> str:
     """Make the meeting that the file describes, its tickets included, and return its id.
 
     Raises:
-        FileUnreadable, MeetingFileInvalid, PresetUnknown, BallotsNotTaken, SchemeError, SpreadsheetRefusal:
-            nothing is made.
+        FileUnreadable, MeetingFileInvalid, UnitUnknown, UnitInvalid, PresetUnknown, BallotsNotTaken, SchemeError,
+            SpreadsheetRefusal: nothing is made.
     """
     try:
         text = _read(path).decode("utf-8-sig")
@@ -49,7 +51,12 @@ def make_meeting(path: Path) -> str:
         require_ballots(scheme)
     subjects = file.subjects if file.subjects_file is None else _listed(path.parent / file.subjects_file)
     meeting_id = create_meeting(
-        ACTOR, title=file.title, unit=file.unit, held_on=file.held_on, preset_id=file.preset or _PLAIN_PRESET
+        ACTOR,
+        title=file.title,
+        unit=file.unit,
+        held_on=file.held_on,
+        preset_id=file.preset or _PLAIN_PRESET,
+        unit_id=find_unit(file.belongs_to).id if file.belongs_to else TOP,
     )
     if file.scheme_table:
         change_scheme(ACTOR, meeting_id, _version(meeting_id), scheme)

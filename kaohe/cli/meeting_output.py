@@ -17,6 +17,7 @@ from kaohe.operations.count.results import list_rounds, load_counted
 from kaohe.operations.count.sources import list_findings
 from kaohe.operations.hall.boards import Board, load_board
 from kaohe.operations.setup.checking import Finding
+from kaohe.operations.setup.preparing import unit_of
 from kaohe.storage.meetings import MeetingLine
 from kaohe.tally.scheme_document.document import scheme_document
 
@@ -33,6 +34,7 @@ def meetings_document(lines: Sequence[MeetingLine]) -> list[dict[str, object]]:
             "id": line.id,
             "title": line.title,
             "unit": line.unit,
+            "belongs_to": line.unit_id,
             "held_on": line.held_on.isoformat() if line.held_on else None,
             "state": str(line.state),
             "is_paused": line.is_paused,
@@ -55,6 +57,7 @@ def meeting_document(meeting_id: str) -> dict[str, object]:
         "id": setup.id,
         "title": setup.title,
         "unit": setup.unit,
+        "belongs_to": unit_of(setup.id),
         "held_on": setup.held_on.isoformat() if setup.held_on else None,
         "state": str(current.state),
         "is_paused": current.is_paused,

@@ -18,9 +18,11 @@ from kaohe.cli.application import ACTOR, application
 from kaohe.config import HTTP_PORT, Config, has_screen, is_first_choice_of_port, keep_port
 from kaohe.domain.meetings import MeetingState
 from kaohe.domain.permissions import Role
+from kaohe.domain.units import TOP
 from kaohe.network import LOOPBACK, is_address_elsewhere, list_cards
 from kaohe.operations.people.sign_in_links import first_sign_in_url, make_sign_in_link
 from kaohe.operations.people.signing_in import has_accounts
+from kaohe.operations.people.units import find_unit
 from kaohe.operations.setup.preparing import list_meetings, stage_code
 
 
@@ -52,15 +54,17 @@ def serve_command(*, example: bool) -> None:
     type=click.Choice([str(role) for role in Role]),
     help="新账号的角色，可重复：organizer 组织者（默认）、teller 监票人、hr 人事、administrator 管理员。",
 )
-def sign_in_link_command(roles: tuple[str, ...]) -> None:
+@click.option("--unit", metavar="UNIT", help="新账号的角色属于这个单位；不写则属于最上级单位。")
+def sign_in_link_command(roles: tuple[str, ...], unit: str | None) -> None:
     """生成一个一次性登录链接，供人建立账号；24 小时内有效。第一个账号总是组织者兼管理员。"""  # noqa: D415 - help text
     with application():
-        click.echo(sign_in_url([Role(role) for role in roles] or [Role.ORGANIZER]))
+        unit_id = TOP if unit is None else find_unit(unit).id
+        click.echo(sign_in_url([Role(role) for role in roles] or [Role.ORGANIZER], unit_id))
 
 
-def sign_in_url(roles: Collection[Role] = (Role.ORGANIZER,)) -> str:
-    """A fresh one-time address under which somebody makes an account with these roles."""
-    return first_sign_in_url(make_sign_in_link(ACTOR, roles))
+def sign_in_url(roles: Collection[Role] = (Role.ORGANIZER,), unit_id: str = TOP) -> str:
+    """A fresh one-time address under which somebody makes an account with these roles, held in a unit."""
+    return first_sign_in_url(make_sign_in_link(ACTOR, roles, unit_id))
 
 
 def projector_url(base_url: str, meeting_id: str) -> str:

@@ -13,6 +13,8 @@ PEOPLE_AT_MOST: Final = 20_000
 GROUPS_AT_MOST: Final = 12
 """Voter groups of a meeting whose scheme leaves them free."""
 SUBJECTS_AT_MOST: Final = 300
+UNITS_AT_MOST: Final = 2_000
+UNIT_LEVELS_AT_MOST: Final = 8
 SEATS_AT_MOST: Final = 99
 """To be filled by one spot vote."""
 CHALLENGES_AT_MOST: Final = 50

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from kaohe.domain.limits import LABEL_LENGTH, TITLE_LENGTH
+from kaohe.domain.limits import LABEL_LENGTH, REASON_LENGTH, TITLE_LENGTH
 from kaohe.domain.meeting_file_groups import GroupEntry, GroupOrder, orders_of, read_groups
 from kaohe.domain.meeting_file_tables import FileTable
 from kaohe.domain.meeting_file_tables import MeetingFileInvalid as MeetingFileInvalid
@@ -19,7 +19,7 @@ from kaohe.tally.scheme_document.document import parse_scheme, scheme_document
 
 PROBLEMS_SHOWN = 10
 
-_SETUP_KEYS = ("title", "unit", "held_on", "preset", "scheme", "subjects", "subjects_file", "groups")
+_SETUP_KEYS = ("title", "unit", "belongs_to", "held_on", "preset", "scheme", "subjects", "subjects_file", "groups")
 _HALL_KEYS = ("hall_view", "custody", "shared_group", "ballot_list", "two_people")
 _SUBJECT_KEYS = ("name", "unit", "post", "class", "kind", "section")
 
@@ -30,6 +30,8 @@ class MeetingFile:
 
     title: str
     unit: str
+    belongs_to: str
+    """The unit that owns it, by its id, its name or names from above joined by ``/``; '' for the one at the top."""
     held_on: date | None
     preset: str | None
     scheme_table: Mapping[str, object]
@@ -87,6 +89,7 @@ def parse_meeting_file(text: str) -> MeetingFile:
     return MeetingFile(
         title=table.line("title", TITLE_LENGTH, is_needed=True),
         unit=table.line("unit", TITLE_LENGTH),
+        belongs_to=table.line("belongs_to", REASON_LENGTH),
         held_on=table.day("held_on"),
         preset=table.line("preset", TITLE_LENGTH) or None,
         scheme_table=table.one("scheme", lambda scheme: scheme.table) if table.has("scheme") else {},

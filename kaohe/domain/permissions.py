@@ -2,6 +2,8 @@
 
 组 is the organizer (组织者), 监 the teller (监票人), 人 HR (人事), 管 the administrator (管理员). A dash says that
 nobody may, because the act has no sense in that state; the act itself then says so. An account may have several roles.
+They are held in one unit and count there and in all units below it: what belongs to another unit is for such an account
+as if it did not exist. What concerns the whole installation asks for a role that is held at the top.
 The same table is printed in ``docs/permissions.md``.
 """
 
@@ -30,6 +32,7 @@ class Act(StrEnum):
     ENTER = "enter"
     OWN_ACCOUNT = "own_account"
     MANAGE_ACCOUNTS = "manage_accounts"
+    MANAGE_UNITS = "manage_units"
     RUN_INSTALLATION = "run_installation"
     LIST_MEETINGS = "list_meetings"
     CREATE_MEETING = "create_meeting"
@@ -73,7 +76,7 @@ ROLE_HINTS: Mapping[Role, str] = {
     Role.ORGANIZER: "筹备和主持会议，查看结果，导出文件。",
     Role.TELLER: "看票数和操作记录，试开钥匙，监票抽查，录入纸质票，开箱计票，确认两人操作；看不到会议设置。",
     Role.HR: "只看已公布的结果，取归档文件。",
-    Role.ADMINISTRATOR: "管理账号，查看服务器状态，到期清除选票；不看任何会议的设置、票数和结果。",
+    Role.ADMINISTRATOR: "管理账号和单位，查看服务器状态，到期清除选票；不看任何会议的设置、票数和结果。",
 }
 STATE_LABELS: Mapping[MeetingState, str] = {
     MeetingState.DRAFT: "草稿",
@@ -87,11 +90,14 @@ STATE_LABELS: Mapping[MeetingState, str] = {
 _ANY_TIME = """
 进入控制台               | enter            | 组监人管
 管理自己的账号           | own_account      | 组监人管
-管理所有账号             | manage_accounts  | 管
-查看服务器状态、运行指标 | run_installation | 管
+管理账号                 | manage_accounts  | 管
+管理单位                 | manage_units     | 管
 查看会议列表             | list_meetings    | 组监人
 新建测评会               | create_meeting   | 组
 查看、修改本单位方案     | write_schemes    | 组
+"""
+_AT_THE_TOP = """
+查看服务器状态、运行指标 | run_installation | 管
 """
 _BY_STATE = """
                                             草稿 | 开放 | 关闭 | 开箱 | 公布 | 清除
@@ -136,6 +142,8 @@ class Permission:
     by_state: Mapping[MeetingState, frozenset[Role]]
     is_of_a_meeting: bool
     """Otherwise every state holds the same roles."""
+    is_at_the_top: bool
+    """Whether it concerns the whole installation, and the role must be held in the unit at the top."""
 
     @property
     def ever(self) -> frozenset[Role]:
@@ -143,30 +151,37 @@ class Permission:
         return frozenset().union(*self.by_state.values())
 
 
-def may(roles: Collection[Role], act: Act, state: MeetingState | None = None) -> bool:
-    """Whether somebody with these roles may do it; without a state: in some state."""
+def may(roles: Collection[Role], act: Act, state: MeetingState | None = None, *, is_at_the_top: bool = True) -> bool:
+    """Whether somebody with these roles may do it; without a state: in some state.
+
+    ``is_at_the_top`` says whether the roles are held in the unit at the top. Whether the meeting belongs to a unit
+    within their reach is ``units.Reach``'s to say.
+    """
     permission = PERMISSIONS[act]
     allowed = permission.ever if state is None else permission.by_state[state]
-    return not allowed.isdisjoint(roles)
+    return not allowed.isdisjoint(roles) and (is_at_the_top or not permission.is_at_the_top)
 
 
-def require_may(roles: Collection[Role], act: Act, state: MeetingState | None = None) -> None:
-    """Let the act pass for whoever may do it now.
+def require_may(
+    roles: Collection[Role], act: Act, state: MeetingState | None = None, *, is_at_the_top: bool = True
+) -> None:
+    """Let the act pass for whoever may do it now; ``is_at_the_top`` as in ``may``.
 
     Where nobody may in this state, whoever may in another one passes: the act itself refuses it in its own words.
 
     Raises:
         NotAllowed: saying who may.
     """
-    if may(roles, act, state):
+    if may(roles, act, state, is_at_the_top=is_at_the_top):
         return
     permission = PERMISSIONS[act]
     if state is not None and not permission.by_state[state] and may(roles, act):
         return
     allowed = permission.by_state[state] if state is not None else permission.ever
     when = f"在会议处于“{STATE_LABELS[state]}”状态时" if state is not None and allowed and may(roles, act) else ""
+    where = "最上级单位的" if permission.is_at_the_top else ""
     raise NotAllowed(
-        f"“{permission.label}”{when}只有{roles_text(allowed or permission.ever)}可以操作，"
+        f"“{permission.label}”{when}只有{where}{roles_text(allowed or permission.ever)}可以操作，"
         f"您的角色是{roles_text(roles)}。如需此权限，请联系管理员。"
     )
 
@@ -178,12 +193,15 @@ def roles_text(roles: Collection[Role]) -> str:
 
 def _read() -> dict[Act, Permission]:
     found: dict[Act, Permission] = {}
-    for is_of_a_meeting, table in ((False, _ANY_TIME), (True, _BY_STATE)):
+    for table in (_ANY_TIME, _AT_THE_TOP, _BY_STATE):
+        is_of_a_meeting = table is _BY_STATE
         for line in table.strip().splitlines()[int(is_of_a_meeting) :]:
             label, name, *cells = (part.strip() for part in line.split("|"))
             roles = [frozenset(_LETTERS[letter] for letter in cell if letter != _NOBODY) for cell in cells]
             by_state = dict(zip(MeetingState, roles if is_of_a_meeting else roles * len(MeetingState), strict=True))
-            found[Act(name)] = Permission(Act(name), label, by_state, is_of_a_meeting)
+            found[Act(name)] = Permission(
+                Act(name), label, by_state, is_of_a_meeting=is_of_a_meeting, is_at_the_top=table is _AT_THE_TOP
+            )
     return {act: found[act] for act in Act}
 
 

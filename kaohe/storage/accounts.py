@@ -22,6 +22,8 @@ class Account:
     id: str
     name: str
     roles: frozenset[Role]
+    unit_id: str
+    """The unit in which these roles are held."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +40,7 @@ class StoredAccount(Account):
 
     def without_secrets(self) -> Account:
         """The account as pages may hold it."""
-        return Account(self.id, self.name, self.roles)
+        return Account(self.id, self.name, self.roles, self.unit_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

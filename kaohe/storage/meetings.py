@@ -10,11 +10,12 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from kaohe.domain.errors import EditedMeanwhile, MeetingUnknown
 from kaohe.domain.meetings import Custody, Group, HallView, MeetingSetup, MeetingState
+from kaohe.domain.units import TOP
 from kaohe.domain.voting_mode import takes_ballots
 from kaohe.storage.clock import now
 from kaohe.storage.read_views import cached_in_transaction
@@ -30,6 +31,8 @@ class MeetingLine:
     id: str
     title: str
     unit: str
+    unit_id: str
+    """The unit that it belongs to."""
     held_on: date | None
     state: MeetingState
     is_paused: bool
@@ -38,11 +41,10 @@ class MeetingLine:
     """Whether there is a vote, by the scheme as it stands."""
 
 
-def add_meeting(session: Session, setup: MeetingSetup, stage_code: str) -> None:
-    """Store a new meeting with its first round still to come."""
-    session.add(
-        MeetingRow(id=setup.id, stage_code=stage_code, version=setup.version, created_at=now(), **_columns(setup))
-    )
+def add_meeting(session: Session, setup: MeetingSetup, stage_code: str, unit_id: str = TOP) -> None:
+    """Store a new meeting of a unit with its first round still to come."""
+    beside = {"stage_code": stage_code, "unit_id": unit_id, "version": setup.version, "created_at": now()}
+    session.add(MeetingRow(id=setup.id, **beside, **_columns(setup)))
     session.flush()
     _store_lists(session, setup)
 
@@ -107,6 +109,7 @@ def list_meetings(session: Session) -> list[MeetingLine]:
             row.id,
             row.title,
             row.unit,
+            row.unit_id,
             row.held_on,
             MeetingState(latest[row.id].state),
             latest[row.id].is_paused,
@@ -145,6 +148,34 @@ def meeting_title(session: Session, meeting_id: str) -> str:
         MeetingUnknown: no such meeting.
     """
     return meeting_row(session, meeting_id).title
+
+
+def unit_of_meeting(session: Session, meeting_id: str) -> str:
+    """The id of the unit that the meeting belongs to.
+
+    Raises:
+        MeetingUnknown: no such meeting.
+    """
+    return meeting_row(session, meeting_id).unit_id
+
+
+def move_meeting(session: Session, meeting_id: str, unit_id: str) -> None:
+    """Let a meeting belong to another unit.
+
+    Raises:
+        MeetingUnknown: no such meeting.
+    """
+    meeting_row(session, meeting_id).unit_id = unit_id
+
+
+def meetings_by_unit(session: Session) -> Mapping[str, int]:
+    """How many meetings belong to each unit that has any, votes on the spot not counted."""
+    query = (
+        select(MeetingRow.unit_id, func.count().label("held"))
+        .where(MeetingRow.spot_of.is_(None))
+        .group_by(MeetingRow.unit_id)
+    )
+    return {row.unit_id: row.held for row in session.execute(query)}
 
 
 def stage_code(session: Session, meeting_id: str) -> str:

@@ -20,6 +20,8 @@ class OwnScheme:
     """One scheme of the unit's own (本单位方案)."""
 
     id: str
+    unit_id: str
+    """The unit that it belongs to; the units below may use it."""
     title: str
     document: str
     """TOML."""
@@ -44,11 +46,12 @@ def own_schemes(session: Session) -> Sequence[OwnScheme]:
     return [_as_scheme(row) for row in session.scalars(select(OwnSchemeRow).order_by(OwnSchemeRow.title))]
 
 
-def store_own_scheme(session: Session, title: str, document: str, saved_by: str) -> str:
-    """Store a scheme and return its id; one of the same title is replaced and keeps its id."""
-    row = session.scalars(select(OwnSchemeRow).where(OwnSchemeRow.title == title)).first()
+def store_own_scheme(session: Session, unit_id: str, title: str, document: str, saved_by: str) -> str:
+    """Store a scheme of a unit and return its id; one of the same unit and title is replaced and keeps its id."""
+    of_unit = select(OwnSchemeRow).where(OwnSchemeRow.unit_id == unit_id)
+    row = session.scalars(of_unit.where(OwnSchemeRow.title == title)).first()
     if row is None:
-        row = OwnSchemeRow(id=secrets.token_hex(6), title=title)
+        row = OwnSchemeRow(id=secrets.token_hex(6), unit_id=unit_id, title=title)
         session.add(row)
     row.document, row.saved_by, row.saved_at = document, saved_by, now()
     session.flush()
@@ -69,4 +72,4 @@ def remove_own_scheme(session: Session, scheme_id: str) -> str:
 
 
 def _as_scheme(row: OwnSchemeRow) -> OwnScheme:
-    return OwnScheme(row.id, row.title, row.document, row.saved_by, row.saved_at)
+    return OwnScheme(row.id, row.unit_id, row.title, row.document, row.saved_by, row.saved_at)

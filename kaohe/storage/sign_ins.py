@@ -10,6 +10,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from kaohe.domain.permissions import Role
+from kaohe.domain.units import TOP
 from kaohe.storage.accounts import StoredAccount, as_account, read_roles, write_roles
 from kaohe.storage.tables import AccountRow, SignInLinkRow, SignInRow
 
@@ -34,6 +35,8 @@ class StoredLink:
     expires_at: datetime
     roles: frozenset[Role]
     """The roles of the account that it makes."""
+    unit_id: str = TOP
+    """The unit in which that account holds them."""
     account_id: str | None = None
     """Whose password it sets; None for a new account."""
 
@@ -87,14 +90,15 @@ def drop_stale(session: Session, *, started_before: datetime, moment: datetime) 
 
 def add_link(session: Session, made: StoredLink) -> None:
     """Store a new link."""
-    roles = write_roles(made.roles)
-    session.add(SignInLinkRow(digest=made.digest, expires_at=made.expires_at, roles=roles, account_id=made.account_id))
+    session.add(SignInLinkRow(**asdict(made) | {"roles": write_roles(made.roles)}))
 
 
 def find_link(session: Session, digest: bytes, *, is_for_update: bool = False) -> StoredLink | None:
     """The link with this digest, if it is there still; locked until the transaction ends if asked for."""
     row = session.get(SignInLinkRow, digest, with_for_update=is_for_update)
-    return None if row is None else StoredLink(row.digest, row.expires_at, read_roles(row.roles), row.account_id)
+    if row is None:
+        return None
+    return StoredLink(row.digest, row.expires_at, read_roles(row.roles), row.unit_id, row.account_id)
 
 
 def drop_link(session: Session, digest: bytes) -> None:

@@ -28,6 +28,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from kaohe.domain.keeping import DEFAULT_KEEP_MONTHS
 from kaohe.domain.meetings import Custody, HallView, MeetingState
+from kaohe.domain.units import TOP
 
 
 class Base(DeclarativeBase):
@@ -78,6 +79,19 @@ def _one_of(column: str, values: list[str]) -> CheckConstraint:
     return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_known")
 
 
+class UnitRow(Base):
+    """One unit of the tree; none is ever deleted, so that what belongs to it is found by its id."""
+
+    __tablename__ = "units"
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    position: Mapped[int]
+    """The order in which units were made."""
+    name: Mapped[str] = mapped_column(Text)
+    parent_id: Mapped[str | None] = mapped_column(Text)
+    is_closed: Mapped[bool] = mapped_column(default=False)
+
+
 class AccountRow(Base):
     """Someone who may sign in to the console."""
 
@@ -90,6 +104,8 @@ class AccountRow(Base):
     locked_until: Mapped[datetime | None] = mapped_column(AwareTime)
     roles: Mapped[str] = mapped_column(Text)
     """Names of roles with blanks between them."""
+    unit_id: Mapped[str] = mapped_column(Text, default=TOP)
+    """The unit in which these roles are held."""
     is_locked: Mapped[bool] = mapped_column(default=False)
     """Locked by an administrator, until one unlocks it."""
     wrapped_totp: Mapped[bytes | None] = mapped_column(LargeBinary)
@@ -143,6 +159,8 @@ class SignInLinkRow(Base):
     expires_at: Mapped[datetime] = mapped_column(AwareTime)
     roles: Mapped[str] = mapped_column(Text)
     """The roles of the account that it makes."""
+    unit_id: Mapped[str] = mapped_column(Text, default=TOP)
+    """The unit in which that account holds them."""
     account_id: Mapped[str | None] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
     """Whose password it sets; empty for a new account."""
 
@@ -156,6 +174,9 @@ class MeetingRow(Base):
     id: Mapped[str] = mapped_column(Text, primary_key=True)
     title: Mapped[str] = mapped_column(Text)
     unit: Mapped[str] = mapped_column(Text)
+    """The unit as it is written on sheets and screens."""
+    unit_id: Mapped[str] = mapped_column(Text, default=TOP)
+    """The unit that the meeting belongs to."""
     held_on: Mapped[date | None]
     scheme: Mapped[str] = mapped_column(Text)
     """The scheme document as JSON."""
@@ -409,6 +430,7 @@ class OwnSchemeRow(Base):
     __tablename__ = "own_schemes"
 
     id: Mapped[str] = mapped_column(Text, primary_key=True)
+    unit_id: Mapped[str] = mapped_column(Text, default=TOP)
     title: Mapped[str] = mapped_column(Text)
     document: Mapped[str] = mapped_column(Text)
     """The scheme as TOML, as it was written."""

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flask import Flask, Response, before_render_template, current_app, g, request, session
 
-from kaohe.domain.errors import SignInNeeded
+from kaohe.domain.errors import KaoheError, SignInNeeded
 from kaohe.domain.meetings import MeetingState
 from kaohe.domain.permissions import Act, may, require_may
+from kaohe.domain.units import TOP, Reach
 from kaohe.operations.people.password_turns import CALLER_KEY, Caller
+from kaohe.operations.people.reaching import reach_of, require_account_within, require_unit_within, state_within
 from kaohe.operations.people.signing_in import Visit, find_visit, note_visit
-from kaohe.operations.setup.preparing import state_of
 from kaohe.storage.accounts import Account
 from kaohe.storage.installation import this_config
 from kaohe.storage.read_views import end_read_view, one_read_view
@@ -41,6 +42,12 @@ class Audience(StrEnum):
     """A program that watches over the server and holds the token of the settings, or someone as for the console."""
 
 
+PLACES = frozenset({"meeting_id", "account_id", "unit_id"})
+"""What an address of the console may name that belongs to a unit; it is looked for within the reach of whoever asks."""
+WITHIN_A_PLACE = frozenset(
+    {"round_number", "row", "sheet", "component_key", "decision_id", "proposal_id", "spot_id", "scheme_id", "preset_id"}
+)
+"""What it may name beside: something of the meeting that it names too, or what the operation itself judges."""
 SIGNED_IN = (Audience.ORGANIZER, Audience.WATCHER)
 """Whose routes are judged by the roles of an account."""
 
@@ -85,6 +92,8 @@ def takes_file(app: Flask, endpoint: str | None) -> bool:
 def require_audiences(app: Flask) -> None:
     """Let ``app`` start only if every route has declared who it is for, and every route of the console its act.
 
+    A route of the console names nothing in its address of which it is not known to which unit it belongs.
+
     Raises:
         RuntimeError: naming the routes that have not, and what to write above them.
     """
@@ -106,6 +115,16 @@ def require_audiences(app: Flask) -> None:
             f" {', '.join(act.name for act in Act)} (from kaohe.domain.permissions import Act);"
             " a new act is one name and one line of the table in kaohe/domain/permissions.py,"
             " printed again by docs/write_permissions.py"
+        )
+    placeless = [
+        rule.rule
+        for rule in app.url_map.iter_rules()
+        if audience_of(app, rule.endpoint) in SIGNED_IN and rule.arguments - PLACES - WITHIN_A_PLACE
+    ]
+    if placeless:
+        raise RuntimeError(
+            f"addresses of the console that name something of no known unit: {', '.join(placeless)}."
+            " Add the name to PLACES of kaohe/web/access.py, and judge it there, or to WITHIN_A_PLACE"
         )
 
 
@@ -137,12 +156,35 @@ def _judge(endpoint: str) -> None:
     visit = find_visit(this_sign_in())
     if visit is None:
         raise SignInNeeded
-    g.account, g.visit = visit.account, visit
+    g.account, g.visit, g.reach = visit.account, visit, reach_of(visit.account)
     act = act_of(current_app, endpoint)
     assert act is not None  # noqa: S101 - the start was refused otherwise
-    place = request.view_args or {}
-    meeting_id = place.get("meeting_id")
-    require_may(g.account.roles, act, state_of(meeting_id, place.get("round_number")) if meeting_id else None)
+    try:
+        state = _state_of_place(request.view_args or {})
+    except KaoheError:
+        # Whoever may never do this is told so, whether the place is there or not.
+        _require(act)
+        raise
+    _require(act, state)
+
+
+def _state_of_place(place: Mapping[str, Any]) -> MeetingState | None:
+    """The state of the meeting that an address names; None where it names none.
+
+    Raises:
+        MeetingUnknown, AccountUnknown, UnitUnknown: it names something that is not there, or belongs to a unit out of
+            reach, which nobody can tell from each other.
+    """
+    reach: Reach = g.reach
+    if "account_id" in place:
+        require_account_within(reach, place["account_id"])
+    if "unit_id" in place:
+        require_unit_within(reach, place["unit_id"])
+    return state_within(reach, place["meeting_id"], place.get("round_number")) if "meeting_id" in place else None
+
+
+def _require(act: Act, state: MeetingState | None = None) -> None:
+    require_may(this_account().roles, act, state, is_at_the_top=this_account().unit_id == TOP)
 
 
 def _end_before_rendering(_app: Flask, **_: object) -> None:
@@ -177,7 +219,23 @@ def this_account() -> Account:
 
 def may_now(act: Act, state: MeetingState | None = None) -> bool:
     """Whether the person who is signed in may do this; only within an organizer's page."""
-    return may(this_account().roles, act, state)
+    return may(this_account().roles, act, state, is_at_the_top=this_account().unit_id == TOP)
+
+
+def this_reach() -> Reach:
+    """The units in which the roles of the person who is signed in count; only within an organizer's page."""
+    reach: Reach = g.reach
+    return reach
+
+
+def within_reach(meeting_id: str) -> str:
+    """A meeting that a form names, once it is known to be within the reach of the person who is signed in.
+
+    Raises:
+        MeetingUnknown: it is not, or there is no such meeting.
+    """
+    state_within(this_reach(), meeting_id)
+    return meeting_id
 
 
 def this_sign_in() -> str:

@@ -85,7 +85,7 @@ def test_hr_sees_results_and_documents_only_once_they_are_published() -> None:
 def test_an_administrator_who_is_nothing_else_sees_no_meeting() -> None:
     allowed = {act for act in Act if may({Role.ADMINISTRATOR}, act)}
     assert {act for act in allowed if not PERMISSIONS[act].is_of_a_meeting} == {
-        Act.ENTER, Act.OWN_ACCOUNT, Act.MANAGE_ACCOUNTS, Act.RUN_INSTALLATION,
+        Act.ENTER, Act.OWN_ACCOUNT, Act.MANAGE_ACCOUNTS, Act.MANAGE_UNITS, Act.RUN_INSTALLATION,
     }  # fmt: skip
     assert {act for act in allowed if PERMISSIONS[act].is_of_a_meeting} == {
         Act.PROPOSE, Act.SECOND, Act.KEEP, Act.PURGE,
@@ -127,3 +127,13 @@ def test_where_nobody_may_the_act_itself_tells_whoever_may_at_another_time() -> 
 
 def test_roles_are_named_in_their_fixed_order() -> None:
     assert roles_text({Role.HR, Role.ORGANIZER}) == "组织者、人事"
+
+
+def test_what_concerns_the_whole_installation_asks_for_a_role_held_at_the_top() -> None:
+    at_the_top = {act for act, permission in PERMISSIONS.items() if permission.is_at_the_top}
+    assert at_the_top == {Act.RUN_INSTALLATION}
+    assert may({Role.ADMINISTRATOR}, Act.RUN_INSTALLATION)
+    assert not may({Role.ADMINISTRATOR}, Act.RUN_INSTALLATION, is_at_the_top=False)
+    assert may({Role.ADMINISTRATOR}, Act.MANAGE_UNITS, is_at_the_top=False)
+    with pytest.raises(NotAllowed, match="只有最上级单位的管理员可以操作，您的角色是管理员。"):
+        require_may({Role.ADMINISTRATOR}, Act.RUN_INSTALLATION, is_at_the_top=False)

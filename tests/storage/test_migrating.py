@@ -6,12 +6,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic.command import upgrade
+from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
+from kaohe.domain.units import TOP
+from kaohe.storage.accounts import find_account
+from kaohe.storage.meetings import unit_of_meeting
 from kaohe.storage.migrating import DatabaseOfOtherVersion, is_up_to_date
+from kaohe.storage.read_views import reading
 from kaohe.storage.starting import bring_up_to_date
 from kaohe.storage.tables import db
+from kaohe.storage.units import unit_tree
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 VERSION_TABLE = "alembic_version"
@@ -89,3 +96,30 @@ def test_a_database_of_a_version_that_was_never_released_is_refused_and_left_as_
 
     assert refusal.value.code == "database_of_other_version"
     assert (schema(), contents()) == before
+
+
+def test_what_there_was_before_units_belongs_to_the_one_at_the_top() -> None:
+    db.drop_all()
+    with db.engine.begin() as connection:
+        connection.execute(text(f"DROP TABLE {VERSION_TABLE}"))
+    upgrade(Config(MIGRATIONS / "alembic.ini"), "0002_keys_in_files")
+    with db.engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO accounts (id, name, password_hash, failed_count, roles, is_locked, totp_is_on, totp_step)"
+                " VALUES ('x', '王主持', '', 0, 'organizer', false, false, 0)"
+            )
+        )
+        connection.execute(
+            text(
+                "INSERT INTO meetings (id, title, unit, scheme, hall_view, custody, ballot_list_wanted, two_people,"
+                " stage_code, keep_months, is_dismissed, version, created_at)"
+                " VALUES ('m', '测评会', '', '{}', 'turnout', 'server', false, false, 'x', 12, false, 1, '2026-11-29')"
+            )
+        )
+    bring_up_to_date()
+    with reading() as session:
+        account = find_account(session, "王主持")
+        assert account is not None
+        assert account.unit_id == unit_of_meeting(session, "m") == TOP
+        assert [unit.name for unit in unit_tree(session).units.values()] == ["本单位"]

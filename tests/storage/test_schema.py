@@ -25,6 +25,7 @@ FAR_FROM_THE_BALLOT = {
     "round_numbers",
     "speaking",
     "own_schemes",
+    "units",
     "imported_scores",
     "periods",
     "decisions",

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from werkzeug.routing import Rule
 
 from kaohe.domain.permissions import Role
+from kaohe.domain.units import TOP
 from kaohe.operations.people.sign_in_links import create_account, make_sign_in_link
 from kaohe.storage.tables import db
 from kaohe.web.access import SIGNED_IN, audience_of
@@ -15,14 +16,18 @@ from kaohe.web.access import SIGNED_IN, audience_of
 PASSWORD = "correct horse 电池"
 
 
-def account_of(app: Flask, role: Role) -> tuple[dict[str, str], str, str]:
-    """An account with this role alone, signed in as its browser would be: cookie header, form token, account's id."""
+def account_of(app: Flask, role: Role, unit_id: str = TOP) -> tuple[dict[str, str], str, str]:
+    """An account with this role alone, held in a unit, signed in as its browser would be.
+
+    Returns the cookie header, the token of its forms, and the account's id.
+    """
+    name = f"某{role}" if unit_id == TOP else f"{unit_id}某{role}"
     with app.app_context():
-        secret = create_account(make_sign_in_link("测试", [role]), f"某{role}", PASSWORD)
+        secret = create_account(make_sign_in_link("测试", [role], unit_id), name, PASSWORD)
         with db.engine.begin() as connection:
             connection.execute(text("UPDATE accounts SET roles = :role WHERE name = :name"),
-                               {"role": str(role), "name": f"某{role}"})  # fmt: skip
-            account_id = connection.scalar(text("SELECT id FROM accounts WHERE name = :name"), {"name": f"某{role}"})
+                               {"role": str(role), "name": name})  # fmt: skip
+            account_id = connection.scalar(text("SELECT id FROM accounts WHERE name = :name"), {"name": name})
     client = app.test_client()
     with client.session_transaction() as session:
         session["sign_in"] = secret
@@ -44,9 +49,9 @@ def console_routes(app: Flask) -> list[tuple[Rule, str]]:
     ]
 
 
-def url_of(app: Flask, rule: Rule, meeting_id: str, account_id: str) -> str:
-    """The route's address for one meeting and one account, and something unknown in every other place."""
+def url_of(app: Flask, rule: Rule, meeting_id: str, account_id: str, unit_id: str = TOP) -> str:
+    """The route's address for one meeting, account and unit, and something unknown in every other place."""
     known = {"meeting_id": meeting_id, "round_number": 1, "sheet": "summary", "account_id": account_id,
-             "style_key": "1", "code": "x", "token": "x", "row": 0}  # fmt: skip
+             "unit_id": unit_id, "style_key": "1", "code": "x", "token": "x", "row": 0}  # fmt: skip
     values = {name: known.get(name, "x") for name in rule.arguments}
     return str(app.url_map.bind("localhost").build(rule.endpoint, values))

@@ -18,6 +18,7 @@ KNOWN = {
     "round_number": 1,
     "sheet": "summary",
     "account_id": "x",
+    "unit_id": "x",
     "scheme_id": "x",
     "preset_id": "x",
     "proposal_id": "x",

@@ -28,6 +28,7 @@ from kaohe.config import Config, sqlite_url
 from kaohe.domain.meetings import Custody, Group
 from kaohe.domain.permissions import Act, Role
 from kaohe.domain.rosters import SubjectEntry
+from kaohe.domain.units import TOP, Unit
 from kaohe.factory import create_app
 from kaohe.operations.archive.purging import purge_meeting
 from kaohe.operations.chair import publishing, voiding, voting
@@ -39,9 +40,11 @@ from kaohe.operations.setup.preparing import create_meeting, list_meetings, load
 from kaohe.operations.setup.rehearsing import start_rehearsal
 from kaohe.operations.setup.subjects import change_subjects
 from kaohe.storage.clock import now
+from kaohe.storage.database import transaction
 from kaohe.storage.read_views import end_read_view, is_in_transaction, reading
 from kaohe.storage.starting import close_database
 from kaohe.storage.tables import db
+from kaohe.storage.units import store_unit
 from kaohe.tally.model import Period, SubjectKind
 from kaohe.web.access import Audience, audience
 
@@ -227,6 +230,13 @@ MEETINGS: dict[str, Callable[[Flask], str]] = {
 }
 
 
+IN_A_UNIT = (
+    "draft for tellers and two people", "open for tellers and two people", "closed, with votes on the spot",
+    "third round after two void ones", "a year without votes",
+)  # fmt: skip
+"""Where whoever looks has roles in a unit below the top, and everything belongs to it."""
+
+
 @dataclass(frozen=True)
 class Installation:
     """One installation with somebody who has every role, among other accounts."""
@@ -270,6 +280,7 @@ def installation(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
 @pytest.mark.parametrize("state", MEETINGS)
 def test_every_page_in_every_state_is_one_look_with_few_statements(installation, state):
     meeting_id = MEETINGS[state](installation.app)
+    _put_in_a_unit(installation, is_in_one=state in IN_A_UNIT)
     found, visited = [], 0
     for rule in routes(installation.app, "GET"):
         url = url_of(installation.app, rule, meeting_id, installation.account_id)
@@ -280,6 +291,15 @@ def test_every_page_in_every_state_is_one_look_with_few_statements(installation,
         found += [f"{rule.rule}: {fault}" for fault in [*requests.faults(), *fragment.faults()]]
     assert found == []
     assert visited >= 20
+
+
+def _put_in_a_unit(installation: Installation, *, is_in_one: bool) -> None:
+    """Let every meeting and account belong to a unit below the top, or to the top again."""
+    with installation.app.app_context(), transaction() as session:
+        unit_id = "a" if is_in_one else TOP
+        store_unit(session, Unit("a", "青山区", TOP))
+        for table in ("meetings", "accounts"):
+            session.execute(text(f"UPDATE {table} SET unit_id = :unit"), {"unit": unit_id})
 
 
 @pytest.mark.parametrize("state", ["draft", "open for tellers and two people", "published"])

@@ -82,11 +82,27 @@ class AccountClosed(KaoheError):
     text = "这个账号已被管理员停用，请联系管理员。"
 
 
+class UnitUnknown(KaoheError):
+    """No such unit, or none within the reach of whoever asks."""
+
+    http_code = 404
+    text = "没有找到这个单位，请刷新页面后重新选择。"
+
+
+class UnitInvalid(KaoheError):
+    """A unit cannot be called so, stand there, or be closed now; the message says why."""
+
+    http_code = 422
+    text = "单位的名称或上级单位不合适，请重新填写。"
+
+
 class LastAdministrator(KaoheError):
     """Nobody would be left who can manage accounts."""
 
     http_code = 409
-    text = "这是最后一位可用的管理员，不能停用，也不能取消管理员角色。请先指定另一位管理员。"
+    text = (
+        "这是最上级单位最后一位可用的管理员，不能停用，不能改到下级单位，也不能取消管理员角色。请先指定另一位管理员。"
+    )
 
 
 class SecondPersonNeeded(KaoheError):

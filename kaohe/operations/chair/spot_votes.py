@@ -24,7 +24,7 @@ from kaohe.operations.setup.preparing import create_meeting
 from kaohe.operations.setup.scheme import meeting_preset
 from kaohe.storage.accounts import Account
 from kaohe.storage.database import Transaction, reading, transaction
-from kaohe.storage.meetings import load_setup, store_setup
+from kaohe.storage.meetings import load_setup, store_setup, unit_of_meeting
 from kaohe.storage.numbers import EnteredNumbers, store_numbers
 from kaohe.storage.record import record
 from kaohe.storage.round_state_cache import active_round
@@ -91,6 +91,7 @@ def call_spot_vote(
         if missing := second_person_missing(session, round_setup(session, row)):
             raise NotReady(missing)
         parent, board, is_lost = round_setup(session, row), board_of(session, row), row.tickets_lost
+        unit_id = unit_of_meeting(session, meeting_id)
     candidates = tuple(_candidate(subject) for subject in parent.subjects if subject.key in set(subject_keys))
     if not candidates:
         raise FieldInvalid("请先勾选参加票决的对象。")
@@ -103,7 +104,9 @@ def call_spot_vote(
         check_competition(scheme, candidates)
     except CompetitionError as error:
         raise NoCompetition(error.message) from error
-    spot_id = create_meeting(actor, title=title, unit=parent.unit, held_on=parent.held_on, preset_id=PRESET)
+    spot_id = create_meeting(
+        actor, title=title, unit=parent.unit, held_on=parent.held_on, preset_id=PRESET, unit_id=unit_id
+    )
     with transaction() as session:
         setup = replace(
             load_setup(session, spot_id),

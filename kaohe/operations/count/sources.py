@@ -10,6 +10,7 @@ from functools import partial
 
 from kaohe.domain.errors import InputsMissing, KaoheError
 from kaohe.domain.meetings import MeetingSetup
+from kaohe.domain.units import EVERYWHERE, Reach
 from kaohe.domain.voting_mode import takes_ballots
 from kaohe.operations.count.results import CountedRound, load_counted
 from kaohe.operations.setup.checking import Finding, check_meeting
@@ -90,8 +91,10 @@ class OfferedPeriod:
     """Whether it stands among the periods already, by this label."""
 
 
-def offered_periods(meeting_id: str) -> Sequence[OfferedPeriod]:
+def offered_periods(meeting_id: str, reach: Reach = EVERYWHERE) -> Sequence[OfferedPeriod]:
     """The counted meetings of the same unit that are a part of the year which a meeting's title names, in time.
+
+    They belong to units within ``reach``.
 
     Of several that say the same part, the one that is taken stands, else the latest.
 
@@ -105,6 +108,8 @@ def offered_periods(meeting_id: str) -> Sequence[OfferedPeriod]:
         for line in list_meetings(session):
             label = label_of_meeting(line.title, setup.title)
             if not label or not line.state.is_counted or line.id == meeting_id or line.unit != setup.unit:
+                continue
+            if line.unit_id not in reach:
                 continue
             one = OfferedPeriod(label, line.id, line.title, (label, line.id) in taken)
             offered[label] = one if one.is_taken else offered.get(label, one)

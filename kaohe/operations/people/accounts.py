@@ -9,9 +9,11 @@ from datetime import datetime
 
 from kaohe.domain.errors import AccountUnknown, FieldInvalid, LastAdministrator
 from kaohe.domain.permissions import Role
+from kaohe.domain.units import EVERYWHERE, TOP, Reach
 from kaohe.operations.people.credentials import digest_of, without_failures
 from kaohe.operations.people.sign_in_links import LINK_LASTS_FOR
 from kaohe.operations.people.signing_in import IDLE_FOR, LASTS_FOR
+from kaohe.operations.people.units import require_open_unit
 from kaohe.storage.accounts import AccountForUpdate, accounts_for_update, all_accounts, save_account, write_roles
 from kaohe.storage.clock import now
 from kaohe.storage.database import reading, transaction
@@ -28,6 +30,8 @@ from kaohe.storage.sign_ins import (
 
 _HANDLE_LENGTH = 24
 ACTS_SHOWN = 30
+_ACTS_SEARCHED = 500
+"""How far back the acts of a part of the installation are looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +53,23 @@ class AccountLine:
     id: str
     name: str
     roles: frozenset[Role]
+    unit_id: str
     is_locked: bool
     has_second_factor: bool
     sign_ins: Sequence[SignInLine]
 
 
-def list_accounts(this_secret: str = "") -> Sequence[AccountLine]:
-    """Every account with its sign-ins; ``this_secret`` is the asking browser's own."""
+def list_accounts(this_secret: str = "", reach: Reach = EVERYWHERE) -> Sequence[AccountLine]:
+    """Every account within a reach, with its sign-ins; ``this_secret`` is the asking browser's own."""
     with reading() as session:
-        rows = all_accounts(session)
+        rows = [row for row in all_accounts(session) if row.unit_id in reach]
         sign_ins = sign_ins_of(session, *(row.id for row in rows))
         return [
             AccountLine(
                 row.id,
                 row.name,
                 row.roles,
+                row.unit_id,
                 row.is_locked,
                 row.totp_is_on,
                 _sign_in_lines((each for each in sign_ins if each.account_id == row.id), this_secret),
@@ -95,6 +101,25 @@ def change_roles(actor: str, account_id: str, roles: Collection[Role]) -> None:
         if changed != row:
             save_account(session, changed)
             record(session, None, actor, "changed_roles", account=row.name, roles=write_roles(roles))
+
+
+def move_account(actor: str, account_id: str, unit_id: str, reach: Reach = EVERYWHERE) -> None:
+    """Let the roles of an account be held in another unit. Idempotent; pages obey from the next request on.
+
+    Raises:
+        UnitUnknown, UnitInvalid: no such unit within reach, or it is closed.
+        LastAdministrator: nobody at the top would be left to manage accounts.
+        AccountUnknown: no such account.
+    """
+    with transaction() as session:
+        row = _find(accounts := accounts_for_update(session), account_id)
+        moved = replace(row, unit_id=unit_id)
+        if moved == row:
+            return
+        unit = require_open_unit(session, unit_id, reach)
+        _require_an_administrator(accounts, moved)
+        save_account(session, moved)
+        record(session, None, actor, "moved_account", account=row.name, unit=unit.name)
 
 
 def lock_account(actor: str, account_id: str) -> None:
@@ -139,7 +164,7 @@ def make_password_link(actor: str, account_id: str) -> str:
     with transaction() as session:
         row = _find(accounts_for_update(session), account_id)
         drop_links_of(session, row.id)
-        add_link(session, StoredLink(digest_of(token), now() + LINK_LASTS_FOR, row.roles, row.id))
+        add_link(session, StoredLink(digest_of(token), now() + LINK_LASTS_FOR, row.roles, row.unit_id, row.id))
         record(session, None, actor, "made_password_link", account=row.name)
     return token
 
@@ -170,10 +195,17 @@ def end_all_sign_ins(actor: str, account_id: str) -> None:
         record(session, None, actor, "ended_sign_in", account=row.name)
 
 
-def list_account_acts() -> Sequence[RecordEntry]:
-    """The latest acts that concern accounts and not a meeting, the newest first."""
+def list_account_acts(reach: Reach = EVERYWHERE) -> Sequence[RecordEntry]:
+    """The latest acts that concern accounts and not a meeting, the newest first.
+
+    Where the reach is not everywhere: those of accounts and about accounts within it.
+    """
     with reading() as session:
-        return list_record_entries(session, None, at_most=ACTS_SHOWN)
+        if reach.is_everywhere:
+            return list_record_entries(session, None, at_most=ACTS_SHOWN)
+        names = {row.name for row in all_accounts(session) if row.unit_id in reach}
+        entries = list_record_entries(session, None, at_most=_ACTS_SEARCHED)
+    return [entry for entry in entries if not names.isdisjoint((entry.actor, entry.detail.get("account")))][:ACTS_SHOWN]
 
 
 def _find(accounts: Sequence[AccountForUpdate], account_id: str) -> AccountForUpdate:
@@ -184,8 +216,8 @@ def _find(accounts: Sequence[AccountForUpdate], account_id: str) -> AccountForUp
 
 
 def _require_an_administrator(accounts: Sequence[AccountForUpdate], changed: AccountForUpdate) -> None:
-    after = [changed if account.id == changed.id else account for account in accounts]
-    if not any(Role.ADMINISTRATOR in account.roles and not account.is_locked for account in after):
+    after = [changed if account.id == changed.id else account for account in accounts if not account.is_locked]
+    if not any(Role.ADMINISTRATOR in each.roles and each.unit_id == TOP and not each.is_locked for each in after):
         raise LastAdministrator
 
 

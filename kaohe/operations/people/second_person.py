@@ -12,7 +12,6 @@ from datetime import timedelta
 
 from kaohe.domain.errors import (
     FieldInvalid,
-    NotAllowed,
     ProposalGone,
     ProposalOpen,
     SecondPersonNeeded,
@@ -21,8 +20,9 @@ from kaohe.domain.errors import (
 )
 from kaohe.domain.limits import REASON_LENGTH
 from kaohe.domain.meetings import MeetingState
-from kaohe.domain.permissions import PERMISSIONS, Act, may, require_may
-from kaohe.storage.accounts import Account, StoredAccount, account_by_id, all_accounts, find_account
+from kaohe.domain.permissions import PERMISSIONS, Act, may
+from kaohe.operations.people.reaching import reaches, require_still_may
+from kaohe.storage.accounts import Account, account_by_id, all_accounts, find_account
 from kaohe.storage.clock import now
 from kaohe.storage.database import Transaction, reading, transaction
 from kaohe.storage.proposals import Proposal, add_proposal, drop_proposal, proposals_of
@@ -82,8 +82,8 @@ def check_second_person(session: Transaction, meeting_id: str, act: Act, actor: 
     if proposal.reason != reason:
         raise ProposalGone
     state = row.state
-    _require_still_may(account_by_id(session, proposal.account_id), act, state)
-    _require_still_may(find_account(session, actor), Act.SECOND, state)
+    require_still_may(session, account_by_id(session, proposal.account_id), meeting_id, act, state)
+    require_still_may(session, find_account(session, actor), meeting_id, Act.SECOND, state)
     return proposal.proposer
 
 
@@ -96,7 +96,7 @@ def propose(account: Account, meeting_id: str, act: Act, reason: str = "") -> Pr
     """Propose a weighty act, for a quarter of an hour. Proposing the same again keeps the first proposal.
 
     Raises:
-        NotAllowed: the account may not do this act.
+        NotAllowed: the account may not do this act in this meeting.
         WrongState: the act does not fit the meeting's state, or the meeting asks for one person only.
         FieldInvalid: voiding without a reason.
         ProposalOpen: somebody else has proposed it, or the same person with another reason.
@@ -110,7 +110,7 @@ def propose(account: Account, meeting_id: str, act: Act, reason: str = "") -> Pr
         state = row.state
         if act not in WEIGHTY or not PERMISSIONS[act].by_state[state] or not round_setup(session, row).two_people:
             raise WrongState
-        require_may(account.roles, act, state)
+        require_still_may(session, account_by_id(session, account.id), meeting_id, act, state)
         standing = next((candidate for candidate in _open(session, row) if candidate.act == act), None)
         if standing is not None:
             if (standing.account_id, standing.reason) == (account.id, reason):
@@ -159,10 +159,14 @@ def find_proposal(meeting_id: str, proposal_id: str) -> Proposal:
         return _by_id(session, current_round(session, meeting_id), proposal_id)
 
 
-def people_for_two(session: Transaction) -> int:
+def people_for_two(session: Transaction, meeting_id: str) -> int:
     """How many accounts could propose or confirm the close of a meeting: two are needed, one of them to propose."""
     accounts = [account for account in all_accounts(session) if not account.is_locked]
-    able = [account for account in accounts if may(account.roles, Act.SECOND, MeetingState.OPEN)]
+    able = [
+        account
+        for account in accounts
+        if may(account.roles, Act.SECOND, MeetingState.OPEN) and reaches(session, account, meeting_id)
+    ]
     return len(able) if any(may(account.roles, Act.CLOSE, MeetingState.OPEN) for account in able) else 0
 
 
@@ -180,9 +184,3 @@ def _by_id(session: Transaction, row: StoredRound, proposal_id: str) -> Proposal
     if found is None:
         raise ProposalGone
     return found
-
-
-def _require_still_may(account: StoredAccount | None, act: Act, state: MeetingState) -> None:
-    if account is None or account.is_locked:
-        raise NotAllowed("两人操作须由两个有效的账号完成，其中一个账号不存在或已停用。")
-    require_may(account.roles, act, state)

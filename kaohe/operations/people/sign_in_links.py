@@ -11,8 +11,10 @@ from datetime import timedelta
 from kaohe.domain.errors import FieldInvalid, LinkUsed, NameTaken
 from kaohe.domain.limits import ACCOUNT_NAME_LENGTH
 from kaohe.domain.permissions import Role
+from kaohe.domain.units import EVERYWHERE, TOP, Reach
 from kaohe.operations.people.credentials import digest_of, hash_password, require_strong, without_failures
 from kaohe.operations.people.signing_in import begin_sign_in, read_name
+from kaohe.operations.people.units import in_unit, require_open_unit
 from kaohe.storage.accounts import (
     StoredAccount,
     account_by_id,
@@ -43,18 +45,22 @@ class SignInLink:
     """Whose password it sets; '' where it makes a new account."""
 
 
-def make_sign_in_link(actor: str, roles: Collection[Role] = (Role.ORGANIZER,)) -> str:
-    """A fresh token for one account with these roles to be made with; it lasts a day and works once.
+def make_sign_in_link(
+    actor: str, roles: Collection[Role] = (Role.ORGANIZER,), unit_id: str = TOP, reach: Reach = EVERYWHERE
+) -> str:
+    """A fresh token for one account with these roles, held in a unit, to be made with; it lasts a day and works once.
 
     Raises:
         FieldInvalid: no role.
+        UnitUnknown, UnitInvalid: no such unit within reach, or it is closed.
     """
     if not roles:
         raise FieldInvalid("请至少选择一个角色。")
     token = secrets.token_urlsafe(24)
     with transaction() as session:
-        add_link(session, StoredLink(digest_of(token), now() + LINK_LASTS_FOR, frozenset(roles)))
-        record(session, None, actor, "made_sign_in_link", roles=write_roles(roles))
+        unit = require_open_unit(session, unit_id, reach)
+        add_link(session, StoredLink(digest_of(token), now() + LINK_LASTS_FOR, frozenset(roles), unit_id))
+        record(session, None, actor, "made_sign_in_link", roles=write_roles(roles), **in_unit(unit))
     return token
 
 
@@ -77,7 +83,7 @@ def create_account(token: str, name: str, password: str) -> str:
     """Use up the link, make the account and sign it in; returns the sign-in's secret.
 
     Raises:
-        LinkUsed, FieldInvalid, NameTaken, PasswordWeak: nothing is made and the link stays good.
+        LinkUsed, FieldInvalid, NameTaken, PasswordWeak, UnitInvalid: nothing is made and the link stays good.
     """
     name = read_name(name)
     if not 1 <= len(name) <= ACCOUNT_NAME_LENGTH or any(unicodedata.category(c).startswith("C") for c in name):
@@ -90,11 +96,13 @@ def create_account(token: str, name: str, password: str) -> str:
             raise LinkUsed
         if find_account(session, name) is not None:
             raise NameTaken
-        roles = link.roles if account_count(session) else frozenset(FIRST_ROLES)
+        is_first = not account_count(session)
+        roles, unit_id = (frozenset(FIRST_ROLES), TOP) if is_first else (link.roles, link.unit_id)
+        unit = require_open_unit(session, unit_id, EVERYWHERE)
         drop_link(session, link.digest)
-        made = StoredAccount(id=secrets.token_hex(8), name=name, roles=roles, password_hash=hashed)
+        made = StoredAccount(id=secrets.token_hex(8), name=name, roles=roles, unit_id=unit_id, password_hash=hashed)
         secret = begin_sign_in(session, add_account(session, made))
-        record(session, None, name, "created_account", roles=write_roles(roles))
+        record(session, None, name, "created_account", roles=write_roles(roles), **in_unit(unit))
     return secret
 
 

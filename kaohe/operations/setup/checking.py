@@ -102,7 +102,7 @@ def _check_computed(session: Transaction, setup: MeetingSetup) -> Sequence[Findi
 
 def second_person_missing(session: Transaction, setup: MeetingSetup) -> str:
     """Why a meeting that asks for two people cannot be held, as a sentence; '' where it can."""
-    if not setup.two_people or people_for_two(session) > 1:
+    if not setup.two_people or people_for_two(session, setup.id) > 1:
         return ""
     return "本场会议要求两人操作，但能操作的账号不足两个：请管理员再邀请一位组织者或监票人，或取消两人操作。"
 

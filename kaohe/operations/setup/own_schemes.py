@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kaohe.domain.errors import FieldInvalid
+from kaohe.domain.errors import FieldInvalid, OwnSchemeUnknown
 from kaohe.domain.limits import PASTED_LENGTH
+from kaohe.domain.units import EVERYWHERE, TOP, Reach
 from kaohe.schemes import parse_scheme_text
 from kaohe.storage.database import reading, transaction
 from kaohe.storage.own_schemes import OwnScheme as OwnScheme
@@ -28,43 +29,53 @@ def read_scheme_text(text: str) -> Scheme:
     return parse_scheme_text(text)
 
 
-def save_own_scheme(actor: str, text: str) -> str:
-    """Keep a scheme as the unit's own, exactly as it was written, and return its id.
+def save_own_scheme(actor: str, text: str, unit_id: str = TOP) -> str:
+    """Keep a scheme as a unit's own, exactly as it was written, and return its id.
 
-    One of the same title is replaced; meetings that were made from it keep what they have.
+    One of the same title in the same unit is replaced; meetings that were made from it keep what they have.
 
     Raises:
         FieldInvalid, SchemeError: nothing is stored.
     """
     scheme = read_scheme_text(text)
     with transaction() as session:
-        scheme_id = store_own_scheme(session, scheme.title, text, actor)
+        scheme_id = store_own_scheme(session, unit_id, scheme.title, text, actor)
         record(session, None, actor, "saved_own_scheme", title=scheme.title, id=scheme_id)
     return scheme_id
 
 
-def list_own_schemes() -> Sequence[OwnScheme]:
-    """All of them, by title."""
+def list_own_schemes(reach: Reach = EVERYWHERE) -> Sequence[OwnScheme]:
+    """Those that may be used within a reach, by title: of the units there and of the units above."""
     with reading() as session:
-        return own_schemes(session)
+        return [own for own in own_schemes(session) if may_use(own, reach)]
 
 
-def load_own_scheme(scheme_id: str) -> OwnScheme:
-    """One of them, as it was written.
+def load_own_scheme(scheme_id: str, reach: Reach = EVERYWHERE) -> OwnScheme:
+    """One of those that may be used within a reach, as it was written.
 
     Raises:
         OwnSchemeUnknown: no such scheme.
     """
     with reading() as session:
-        return own_scheme(session, scheme_id)
+        found = own_scheme(session, scheme_id)
+    if not may_use(found, reach):
+        raise OwnSchemeUnknown
+    return found
 
 
-def delete_own_scheme(actor: str, scheme_id: str) -> None:
+def may_use(own: OwnScheme, reach: Reach) -> bool:
+    """Whether a scheme belongs to a unit within the reach or to one above it."""
+    return own.unit_id in reach or own.unit_id in reach.above
+
+
+def delete_own_scheme(actor: str, scheme_id: str, reach: Reach = EVERYWHERE) -> None:
     """Take one out of the list. Meetings that were made from it keep theirs.
 
     Raises:
-        OwnSchemeUnknown: no such scheme.
+        OwnSchemeUnknown: no such scheme within reach; those of the units above are theirs.
     """
     with transaction() as session:
+        if own_scheme(session, scheme_id).unit_id not in reach:
+            raise OwnSchemeUnknown
         title = remove_own_scheme(session, scheme_id)
         record(session, None, actor, "deleted_own_scheme", title=title, id=scheme_id)

@@ -12,16 +12,19 @@ from dataclasses import replace
 from datetime import date
 
 from kaohe.domain.errors import FieldInvalid
-from kaohe.domain.meetings import Custody, HallView, MeetingSetup, MeetingState, Round
+from kaohe.domain.meetings import Custody, HallView, MeetingSetup, Round
 from kaohe.domain.ticket_codes import new_pool_code
+from kaohe.domain.units import EVERYWHERE, TOP, Reach
 from kaohe.domain.voter_groups import groups_to_begin_with
 from kaohe.domain.voting_mode import require_ballots
+from kaohe.operations.people.units import require_open_unit
 from kaohe.operations.setup.scheme import meeting_preset
 from kaohe.operations.setup.steps import changing, read_line
 from kaohe.storage.database import reading, transaction
-from kaohe.storage.meetings import MeetingLine, add_meeting, store_setup
+from kaohe.storage.meetings import MeetingLine, add_meeting, move_meeting, store_setup
 from kaohe.storage.meetings import list_meetings as stored_meetings
 from kaohe.storage.meetings import stage_code as stored_stage_code
+from kaohe.storage.meetings import unit_of_meeting as stored_unit_of
 from kaohe.storage.record import record, wait_for_turn
 from kaohe.storage.rounds import (
     StoredRound,
@@ -37,20 +40,30 @@ _ID_ALPHABET = "23456789abcdefghjkmnpqrstvwxyz"
 
 
 def create_meeting(
-    actor: str, *, title: str, unit: str, held_on: date | None, preset_id: str, token: str | None = None
+    actor: str,
+    *,
+    title: str,
+    unit: str,
+    held_on: date | None,
+    preset_id: str,
+    token: str | None = None,
+    unit_id: str = TOP,
+    reach: Reach = EVERYWHERE,
 ) -> str:
     """Make a meeting from a preset, or from one of the unit's own schemes (``own:`` and its id), and return its id.
 
+    It belongs to the unit ``unit_id``, which must lie within ``reach``; ``unit`` is what sheets and screens print.
     ``token`` is a random word of the page that asks: the same asked for twice with it, one meeting is made.
     Without one, every call makes another.
 
     Raises:
         FieldInvalid: the title is empty or title or unit are too long.
         PresetUnknown, OwnSchemeUnknown: no such preset or scheme.
+        UnitUnknown, UnitInvalid: no such unit within reach, or it is closed.
     """
-    scheme = meeting_preset(preset_id)
+    scheme = meeting_preset(preset_id, reach)
     setup = MeetingSetup(
-        id=_id_by(token or secrets.token_hex(16), title, unit, str(held_on), preset_id),
+        id=_id_by(token or secrets.token_hex(16), title, unit, str(held_on), preset_id, unit_id),
         title=read_line(title, "会议名称", is_needed=True),
         unit=read_line(unit, "测评单位"),
         held_on=held_on,
@@ -65,9 +78,10 @@ def create_meeting(
     )
     with transaction() as session:
         wait_for_turn(session, setup.id)
+        require_open_unit(session, unit_id, reach)
         if round_state(session, setup.id, None) is not None:
             return setup.id
-        add_meeting(session, setup, stage_code=secrets.token_urlsafe(12))
+        add_meeting(session, setup, stage_code=secrets.token_urlsafe(12), unit_id=unit_id)
         add_round(session, StoredRound(id=secrets.token_hex(8), meeting_id=setup.id, number=1))
         record(session, setup.id, actor, "created", preset=preset_id)
     return setup.id
@@ -79,10 +93,10 @@ def _id_by(*asked: str) -> str:
     return "".join(_ID_ALPHABET[byte % len(_ID_ALPHABET)] for byte in drawn)
 
 
-def list_meetings() -> Sequence[MeetingLine]:
-    """All meetings, the newest first."""
+def list_meetings(reach: Reach = EVERYWHERE) -> Sequence[MeetingLine]:
+    """The meetings of the units within a reach, the newest first."""
     with reading() as session:
-        return stored_meetings(session)
+        return [line for line in stored_meetings(session) if line.unit_id in reach]
 
 
 def load_meeting(meeting_id: str) -> tuple[MeetingSetup, Round]:
@@ -96,16 +110,6 @@ def load_meeting(meeting_id: str) -> tuple[MeetingSetup, Round]:
         return round_setup(session, held), held.without_secrets()
 
 
-def state_of(meeting_id: str, round_number: int | None = None) -> MeetingState | None:
-    """The state of a meeting's current round, or of the round named; None where there is none.
-
-    A page about an earlier round is judged by that round: voiding a published one does not hide it from HR, and
-    publishing the next one does not show it. Every act judges the state once more in its own transaction.
-    """
-    with reading() as session:
-        return round_state(session, meeting_id, round_number)
-
-
 def stage_code(meeting_id: str) -> str:
     """The secret part of the projector's address.
 
@@ -116,10 +120,31 @@ def stage_code(meeting_id: str) -> str:
         return stored_stage_code(session, meeting_id)
 
 
-def change_basics(actor: str, meeting_id: str, version: int, *, title: str, unit: str, held_on: date | None) -> None:
-    """Change what stands on top of every page and sheet.
+def unit_of(meeting_id: str) -> str:
+    """The id of the unit that a meeting belongs to.
 
     Raises:
+        MeetingUnknown: no such meeting.
+    """
+    with reading() as session:
+        return stored_unit_of(session, meeting_id)
+
+
+def change_basics(
+    actor: str,
+    meeting_id: str,
+    version: int,
+    *,
+    title: str,
+    unit: str,
+    held_on: date | None,
+    unit_id: str = "",
+    reach: Reach = EVERYWHERE,
+) -> None:
+    """Change what stands on top of every page and sheet, and with ``unit_id`` the unit that the meeting belongs to.
+
+    Raises:
+        UnitUnknown, UnitInvalid: no such unit within reach, or it is closed.
         FieldInvalid, EditedMeanwhile, WrongState, MeetingUnknown.
     """
     with changing(actor, meeting_id, version, "changed_basics") as (session, setup):
@@ -130,6 +155,10 @@ def change_basics(actor: str, meeting_id: str, version: int, *, title: str, unit
             held_on=held_on,
         )
         store_setup(session, changed)
+        if unit_id and unit_id != stored_unit_of(session, meeting_id):
+            moved_to = require_open_unit(session, unit_id, reach)
+            move_meeting(session, meeting_id, unit_id)
+            record(session, meeting_id, actor, "moved_meeting", unit=moved_to.name)
 
 
 def change_hall(

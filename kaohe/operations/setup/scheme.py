@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from kaohe.domain.errors import PresetUnknown
 from kaohe.domain.sections import with_sections_named
+from kaohe.domain.units import EVERYWHERE, Reach
 from kaohe.domain.voter_groups import groups_under
 from kaohe.operations.setup.own_schemes import load_own_scheme, read_scheme_text
 from kaohe.operations.setup.steps import changing
@@ -23,14 +24,14 @@ def meeting_presets() -> tuple[Scheme, ...]:
     return tuple(list_presets())
 
 
-def meeting_preset(preset_id: str) -> Scheme:
-    """One preset for a meeting, or one of the unit's own schemes (``own:`` and its id).
+def meeting_preset(preset_id: str, reach: Reach = EVERYWHERE) -> Scheme:
+    """One preset for a meeting, or one of the own schemes that may be used within a reach (``own:`` and its id).
 
     Raises:
         PresetUnknown, OwnSchemeUnknown: no such preset or scheme.
     """
     if preset_id.startswith(OWN):
-        return read_scheme_text(load_own_scheme(preset_id.removeprefix(OWN)).document)
+        return read_scheme_text(load_own_scheme(preset_id.removeprefix(OWN), reach).document)
     try:
         return load_preset(preset_id)
     except UnknownPresetError as error:

@@ -17,16 +17,24 @@ from kaohe.operations.people import accounts as accounts_at_work
 from kaohe.operations.people.accounts import AccountLine, SignInLine
 from kaohe.operations.people.second_factor import reset_second_factor
 from kaohe.operations.people.sign_in_links import first_sign_in_url, make_sign_in_link
+from kaohe.operations.people.units import unit_names
 from kaohe.storage.accounts import read_roles
-from kaohe.web.access import Audience, audience, this_account, this_sign_in
+from kaohe.web.access import Audience, audience, this_account, this_reach, this_sign_in
+from kaohe.web.organizer.people.units import unit_options
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, acted, refusal_of, reply_code
 from kaohe.web.organizer.shell.forms import DeskForm, Option
 from kaohe.web.organizer.shell.parts import moved, shown
 
 _SENTENCES: Final[Mapping[str, str]] = {
-    "made_sign_in_link": "生成邀请链接{roles}",
-    "created_account": "建立账号{roles}",
+    "made_sign_in_link": "生成邀请链接{roles}{in_unit}",
+    "created_account": "建立账号{roles}{in_unit}",
+    "moved_account": "把{account}的角色改到“{unit}”",
+    "added_unit": "在“{above}”之下建立单位“{unit}”",
+    "renamed_unit": "把单位“{unit}”改名为“{name}”",
+    "moved_unit": "把单位“{unit}”移到“{above}”之下",
+    "closed_unit": "撤销单位“{unit}”",
+    "reopened_unit": "恢复单位“{unit}”",
     "changed_password": "修改自己的密码",
     "made_password_link": "为{account}生成重设密码的链接",
     "set_password": "用链接重设了密码",
@@ -51,8 +59,14 @@ def account_act_text(act: str, detail: Mapping[str, str]) -> str:
     if sentence is None:
         return f"其他操作（{act}）"
     roles = roles_text(read_roles(detail.get("roles", "")))
-    words = {"account": f"“{detail.get('account', '未记')}”", "left": detail.get("left", "未记")}
-    return sentence.format(roles=f"，角色为{roles}" if roles else "", new_roles=roles, **words)
+    told = {name: detail.get(name, "未记") for name in ("left", "unit", "above", "name")}
+    return sentence.format(
+        **told,
+        account=f"“{detail.get('account', '未记')}”",
+        roles=f"，角色为{roles}" if roles else "",
+        new_roles=roles,
+        in_unit=f"，单位为“{detail['unit']}”" if "unit" in detail else "",
+    )
 
 
 class RolesForm(DeskForm):
@@ -70,6 +84,16 @@ class RolesForm(DeskForm):
             return [Role(name) for name in self.role.data]
         except ValueError as error:
             raise FieldInvalid("没有这个角色，请刷新页面后重新选择。") from error
+
+
+class PlaceForm(RolesForm):
+    """The unit in which roles are held; empty where there is one unit only."""
+
+    unit = StringField(default="")
+
+    def unit_id(self) -> str:
+        """The unit that was chosen, or that of the person who is signed in."""
+        return self.unit.data or this_account().unit_id
 
 
 class SignInHandleForm(DeskForm):
@@ -98,7 +122,10 @@ class AccountCard:
     name: str
     is_own: bool
     roles_text: str
+    """With the unit, where there are several."""
     roles: Sequence[Option]
+    units: Sequence[Option]
+    """To choose from; none where there is one only."""
     is_locked: bool
     has_second_factor: bool
     sign_ins: Sequence[SignInRow]
@@ -111,6 +138,7 @@ class AccountsPage:
 
     cards: Sequence[AccountCard]
     invited_roles: Sequence[Option]
+    invited_units: Sequence[Option]
     link: str
     """Shown this once; empty where none was made."""
     link_text: str
@@ -131,8 +159,9 @@ def accounts() -> ResponseReturnValue:
 def invite() -> ResponseReturnValue:
     """Make a link for one more account and show it, this once."""
     try:
-        roles = RolesForm().roles()
-        link = first_sign_in_url(make_sign_in_link(this_account().name, roles))
+        form = PlaceForm()
+        roles = form.roles()
+        link = first_sign_in_url(make_sign_in_link(this_account().name, roles, form.unit_id(), this_reach()))
     except KaoheError as error:
         return _shown(refusal=refusal_of(error))
     text = f"邀请链接已生成，角色是{roles_text(roles)}。链接只显示这一次，24 小时内有效，用过即失效，请发给本人。"
@@ -151,6 +180,23 @@ def change_roles(account_id: str) -> ResponseReturnValue:
     flash("角色已保存，立即生效。", "good")
     stays = account_id != this_account().id or Role.ADMINISTRATOR in roles
     return redirect(_card_url(account_id), 303) if stays else moved(url_for("organizer.meetings"))
+
+
+@organizer.post("/accounts/<account_id>/unit")
+@audience(Audience.ORGANIZER, act=Act.MANAGE_ACCOUNTS)
+def move_account(account_id: str) -> ResponseReturnValue:
+    """Let the roles of an account be held in another unit."""
+    try:
+        unit_id = PlaceForm().unit_id()
+        accounts_at_work.move_account(this_account().name, account_id, unit_id, this_reach())
+    except KaoheError as error:
+        return _shown(account_id, refusal=refusal_of(error))
+    flash("单位已保存，立即生效。", "good")
+    return (
+        redirect(_card_url(account_id), 303)
+        if account_id != this_account().id
+        else moved(url_for("organizer.accounts"))
+    )
 
 
 @organizer.post("/accounts/<account_id>/lock")
@@ -227,27 +273,31 @@ def time_text(at: datetime) -> str:
 def _shown(
     opened: str = "", *, link: str = "", link_text: str = "", refusal: Refusal | None = None
 ) -> ResponseReturnValue:
+    names = unit_names(this_reach())
+    lines = accounts_at_work.list_accounts(this_sign_in(), this_reach())
     page = AccountsPage(
-        cards=tuple(_card(line, is_open=line.id == opened) for line in accounts_at_work.list_accounts(this_sign_in())),
+        cards=tuple(_card(line, names, is_open=line.id == opened) for line in lines),
         invited_roles=role_options((Role.ORGANIZER,)),
+        invited_units=unit_options(this_account().unit_id),
         link=link,
         link_text=link_text,
         acts=tuple(
             (time_text(event.at), event.actor, account_act_text(event.act, event.detail))
-            for event in accounts_at_work.list_account_acts()
+            for event in accounts_at_work.list_account_acts(this_reach())
         ),
         refusal=refusal,
     )
     return shown("organizer/people/accounts.html", reply_code(refusal), parts=("accounts",), page=page)
 
 
-def _card(line: AccountLine, *, is_open: bool) -> AccountCard:
+def _card(line: AccountLine, unit_names: Mapping[str, str], *, is_open: bool) -> AccountCard:
     return AccountCard(
         is_open=is_open,
         id=line.id,
         name=line.name,
         is_own=line.id == this_account().id,
-        roles_text=roles_text(line.roles),
+        roles_text=" · ".join(filter(None, (roles_text(line.roles), unit_names.get(line.unit_id)))),
+        units=unit_options(line.unit_id),
         roles=role_options(line.roles),
         is_locked=line.is_locked,
         has_second_factor=line.has_second_factor,

@@ -13,14 +13,16 @@ from kaohe.domain.errors import KaoheError
 from kaohe.domain.limits import TITLE_LENGTH
 from kaohe.domain.meetings import MeetingState
 from kaohe.domain.permissions import Act
-from kaohe.operations.setup.preparing import change_basics, create_meeting, list_meetings
+from kaohe.operations.people.units import unit_names
+from kaohe.operations.setup.preparing import change_basics, create_meeting, list_meetings, unit_of
 from kaohe.schemes.catalogue import GENERAL
 from kaohe.storage.meetings import MeetingLine
-from kaohe.web.access import Audience, audience, may_now, this_account
+from kaohe.web.access import Audience, audience, may_now, this_account, this_reach
+from kaohe.web.organizer.people.units import unit_options
 from kaohe.web.organizer.setup.scheme.choices import ChoiceGroup, scheme_choices
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, after_saving, refusal_of, reply_code
-from kaohe.web.organizer.shell.forms import BasicsForm, NewMeetingForm
+from kaohe.web.organizer.shell.forms import BasicsForm, NewMeetingForm, Option
 from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of
 from kaohe.web.organizer.shell.meeting import StateChip, chair_word, day_text, state_chip, this_meeting
 from kaohe.web.organizer.shell.parts import shown
@@ -71,6 +73,8 @@ class NewMeetingPage:
     """The form that makes a meeting."""
 
     form: NewMeetingForm
+    owners: tuple[Option, ...]
+    """The units that it may belong to; none where there is one only."""
     groups: tuple[ChoiceGroup, ...]
     refusal: Refusal | None
     token: str
@@ -83,6 +87,7 @@ class BasicsPage:
 
     frame: MeetingFrame
     form: BasicsForm
+    owners: tuple[Option, ...]
     version: str
     refusal: Refusal | None
 
@@ -95,8 +100,13 @@ def meetings() -> str | Response:
     ``sought`` leaves those whose name, unit or day holds every word of it.
     """
     if not may_now(Act.LIST_MEETINGS):
-        return redirect(url_for("organizer.installation"))
-    listed = [_listed(line, *next_page) for line in list_meetings() if (next_page := _next_page(line)) is not None]
+        return redirect(url_for("organizer.installation" if may_now(Act.RUN_INSTALLATION) else "organizer.accounts"))
+    names = unit_names(this_reach())
+    listed = [
+        _listed(line, names.get(line.unit_id, ""), *next_page)
+        for line in list_meetings(this_reach())
+        if (next_page := _next_page(line)) is not None
+    ]
     sought = request.args.get("sought", "")[:TITLE_LENGTH]
     words = sought.casefold().split()
     page = MeetingsPage(
@@ -118,10 +128,12 @@ def _next_page(line: MeetingLine) -> tuple[str, str] | None:
     return None
 
 
-def _listed(line: MeetingLine, endpoint: str, word: str) -> ListedMeeting:
+def _listed(line: MeetingLine, owner: str, endpoint: str, word: str) -> ListedMeeting:
+    # Where the meeting's own words end in the owner's name, the path says it once.
+    unit = owner if owner.endswith(line.unit) else " · ".join(part for part in (owner, line.unit) if part)
     return ListedMeeting(
         title=line.title,
-        subtitle=" · ".join(part for part in (line.unit, day_text(line.held_on)) if part),
+        subtitle=" · ".join(part for part in (unit or line.unit, day_text(line.held_on)) if part),
         state=state_chip(line.state, is_paused=line.is_paused, has_votes=line.takes_ballots),
         url=url_for(f"organizer.{endpoint}", meeting_id=line.id),
         act=word,
@@ -144,12 +156,15 @@ def new_meeting() -> Response | tuple[str, int]:
                 held_on=form.held_on.data,
                 preset_id=chosen,
                 token=form.expected().token or None,
+                unit_id=form.owner.data or this_account().unit_id,
+                reach=this_reach(),
             )
             flash("测评会已建立。以下各步随时可以回来修改，每一步都会保存。", "good")
             return redirect(url_for("organizer.scheme", meeting_id=meeting_id), 303)
         except KaoheError as error:
             refusal = refusal_of(error)
-    page = NewMeetingPage(form, scheme_choices(chosen), refusal, secrets.token_urlsafe(16))
+    owners = unit_options(form.owner.data or this_account().unit_id)
+    page = NewMeetingPage(form, owners, scheme_choices(chosen), refusal, secrets.token_urlsafe(16))
     return render_template("organizer/setup/new_meeting.html", page=page), reply_code(refusal, form)
 
 
@@ -179,6 +194,8 @@ def save_basics(meeting_id: str) -> ResponseReturnValue:
             title=form.title.data,
             unit=form.unit.data,
             held_on=form.held_on.data,
+            unit_id=form.owner.data,
+            reach=this_reach(),
         )
     except KaoheError as error:
         return _basics_shown(_basics_page(meeting_id, form, error))
@@ -188,7 +205,8 @@ def save_basics(meeting_id: str) -> ResponseReturnValue:
 def _basics_page(meeting_id: str, form: BasicsForm, error: KaoheError | None = None) -> BasicsPage:
     setup, this_round = this_meeting(meeting_id)
     refusal = refusal_of(error, setup.version) if error else None
-    return BasicsPage(frame_of(setup, this_round, "basics"), form, form.version.data, refusal)
+    owners = unit_options(form.owner.data or unit_of(meeting_id))
+    return BasicsPage(frame_of(setup, this_round, "basics"), form, owners, form.version.data, refusal)
 
 
 def _basics_shown(page: BasicsPage) -> ResponseReturnValue:

@@ -243,6 +243,8 @@ class BasicsForm(DeskForm):
         render_kw={"maxlength": TITLE_LENGTH, "autocomplete": "organization", "placeholder": "例如：青山区统计局"},
     )
     held_on = DayField("会议日期", [Optional()])
+    owner = StringField("所属单位", default="")
+    """The id of the unit that the meeting belongs to; empty where there is one unit only."""
 
 
 class NewMeetingForm(BasicsForm):

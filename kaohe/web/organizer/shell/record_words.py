@@ -13,6 +13,7 @@ from kaohe.web.organizer.shell.hall_words import CUSTODY_LABELS, HALL_VIEW_LABEL
 _SENTENCES: Final[Mapping[str, str]] = {
     "created": "新建测评会",
     "changed_basics": "修改会议信息",
+    "moved_meeting": "把会议改属“{unit}”",
     "changed_scheme": "修改考核方案",
     "changed_subjects": "修改考核对象，共 {count} 个",
     "changed_groups": "修改票种与人数，共 {count} 种",

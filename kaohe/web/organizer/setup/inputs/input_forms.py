@@ -11,6 +11,7 @@ from kaohe.domain.rosters import RowProblem
 from kaohe.domain.typed_numbers import read_number
 from kaohe.operations.count.sources import Answer, OfferedPeriod
 from kaohe.tally.model import Decision
+from kaohe.web.access import within_reach
 from kaohe.web.organizer.shell.forms import DeskForm
 
 
@@ -42,10 +43,11 @@ class TakeScoresForm(AnswerForm):
 
         Raises:
             FieldInvalid: none was.
+            MeetingUnknown: none within the reach of the person who is signed in.
         """
         if not self.meeting.data:
             raise FieldInvalid("请选择取自哪一场会议。")
-        return str(self.meeting.data)
+        return within_reach(str(self.meeting.data))
 
 
 class TakePeriodForm(TakeScoresForm):

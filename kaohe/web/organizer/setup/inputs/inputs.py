@@ -14,7 +14,7 @@ from kaohe.operations.count import importing_scores as importing
 from kaohe.operations.count.sources import Answer, offered_periods
 from kaohe.operations.setup import deciding
 from kaohe.operations.setup.inputs import MeetingInputs
-from kaohe.web.access import Audience, audience, this_account
+from kaohe.web.access import Audience, audience, this_account, this_reach
 from kaohe.web.organizer.setup.inputs.input_forms import (
     AnswerForm,
     ClearPeriodForm,
@@ -119,7 +119,7 @@ def take_periods(meeting_id: str) -> ResponseReturnValue:
     form = TakePeriodsForm()
 
     def act(actor: str, _: MeetingInputs) -> str:
-        wanted = form.wanted(offered_periods(meeting_id))
+        wanted = form.wanted(offered_periods(meeting_id, this_reach()))
         taken = importing.take_periods(actor, meeting_id, wanted, form.said())
         labels = "、".join(f"“{label}” {found.count} 个" for (label, _), found in zip(wanted, taken, strict=True))
         return f"已取得各期的结果：{labels}。没有取到的考核对象见下表。"

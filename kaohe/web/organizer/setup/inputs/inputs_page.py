@@ -10,6 +10,7 @@ from kaohe.domain.rosters import RowProblem
 from kaohe.operations.count.sources import offered_periods, stale_inputs
 from kaohe.operations.setup.inputs import CHANGEABLE, MeetingInputs, load_inputs
 from kaohe.operations.setup.preparing import list_meetings
+from kaohe.web.access import this_reach
 from kaohe.web.organizer.setup.inputs.component_block import ComponentBlock, component_block
 from kaohe.web.organizer.setup.inputs.decisions_block import DecisionsBlock, decisions_block
 from kaohe.web.organizer.setup.inputs.input_forms import TakePeriodForm
@@ -68,7 +69,7 @@ def inputs_page(
     """The page, with what was posted to ``block`` where it was refused."""
     standing = these_inputs(meeting_id)
     needs, may_change = standing.needs, standing.round.state in CHANGEABLE
-    offered = offered_periods(meeting_id) if needs.uses_periods and may_change else ()
+    offered = offered_periods(meeting_id, this_reach()) if needs.uses_periods and may_change else ()
     form = TakePeriodForm()
     page = InputsPage(
         frame=frame_of(standing.setup, standing.round, "inputs"),
@@ -106,6 +107,6 @@ def _counted_meetings(meeting_id: str, chosen: str) -> tuple[Option, ...]:
             " · ".join(part for part in (line.title, line.unit, day_text(line.held_on)) if part),
             is_chosen=line.id == chosen,
         )
-        for line in list_meetings()
+        for line in list_meetings(this_reach())
         if line.id != meeting_id and line.state.is_counted
     )

@@ -11,6 +11,7 @@ from kaohe.schemes import parse_scheme_text
 from kaohe.schemes.catalogue import GENERAL, SYSTEMS
 from kaohe.tally.scheme.refusals import SchemeError
 from kaohe.tally.scheme.scheme import Scheme
+from kaohe.web.access import this_reach
 from kaohe.web.organizer.setup.scheme.words import asked_line, computed_line
 
 
@@ -58,7 +59,7 @@ def scheme_choices(chosen: str = "", url_of: Callable[[str], str] = str) -> tupl
 def _own_schemes() -> list[tuple[str, Scheme]]:
     """Those that can still be read: a later version of the program may have become stricter."""
     found = []
-    for own in list_own_schemes():
+    for own in list_own_schemes(this_reach()):
         try:
             found.append((own.id, parse_scheme_text(own.document)))
         except SchemeError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import flash, redirect, render_template, url_for
@@ -12,11 +13,18 @@ from wtforms import StringField
 from kaohe.domain.errors import FieldInvalid, KaoheError
 from kaohe.domain.limits import SCHEME_FILE_BYTES
 from kaohe.domain.permissions import Act
-from kaohe.operations.setup.own_schemes import delete_own_scheme, list_own_schemes, load_own_scheme, save_own_scheme
+from kaohe.operations.people.units import unit_names
+from kaohe.operations.setup.own_schemes import (
+    OwnScheme,
+    delete_own_scheme,
+    list_own_schemes,
+    load_own_scheme,
+    save_own_scheme,
+)
 from kaohe.operations.setup.scheme import OWN, meeting_preset
 from kaohe.schemes.writing import scheme_toml
 from kaohe.tally.scheme.refusals import SchemeError
-from kaohe.web.access import Audience, audience, this_account
+from kaohe.web.access import Audience, audience, this_account, this_reach
 from kaohe.web.organizer.setup.scheme.choices import ChoiceGroup, scheme_choices
 from kaohe.web.organizer.setup.scheme.text import toml_file
 from kaohe.web.organizer.shell.blueprint import organizer
@@ -32,7 +40,9 @@ class OwnSchemeLine:
     id: str
     title: str
     saved: str
-    """By whom and when."""
+    """Of which unit, where there are several, by whom and when."""
+    may_delete: bool
+    """Those of the units above are theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +93,7 @@ def import_own_scheme() -> ResponseReturnValue:
     text = ""
     try:
         text = SchemeFileForm().scheme_text()
-        save_own_scheme(this_account().name, text)
+        save_own_scheme(this_account().name, text, this_account().unit_id)
     except SchemeError as error:
         return _shown(_own_schemes_page(FieldInvalid(f"没有保存。{error.message}"), text))
     except KaoheError as error:
@@ -97,18 +107,30 @@ def import_own_scheme() -> ResponseReturnValue:
 def delete_scheme(scheme_id: str) -> ResponseReturnValue:
     """Delete a scheme; meetings that were made from it keep theirs."""
     try:
-        delete_own_scheme(this_account().name, scheme_id)
+        delete_own_scheme(this_account().name, scheme_id, this_reach())
     except KaoheError as error:
         return _shown(_own_schemes_page(error))
     flash("已删除。用它建立的会议不受影响。", "good")
     return redirect(url_for("organizer.own_schemes"), 303)
 
 
+def _of_unit(own: OwnScheme, names: Mapping[str, str]) -> str:
+    if own.unit_id not in this_reach():
+        return " · 上级单位的方案"
+    return f" · {names[own.unit_id]}" if own.unit_id in names else ""
+
+
 def _own_schemes_page(error: KaoheError | None = None, text: str = "") -> OwnSchemesPage:
+    names = unit_names(this_reach())
     return OwnSchemesPage(
         own=tuple(
-            OwnSchemeLine(own.id, own.title, f"{own.saved_by} 存于 {day_text(own.saved_at.astimezone().date())}")
-            for own in list_own_schemes()
+            OwnSchemeLine(
+                own.id,
+                own.title,
+                f"{own.saved_by} 存于 {day_text(own.saved_at.astimezone().date())}{_of_unit(own, names)}",
+                may_delete=own.unit_id in this_reach(),
+            )
+            for own in list_own_schemes(this_reach())
         ),
         presets=tuple(
             group
@@ -128,12 +150,12 @@ def _shown(page: OwnSchemesPage) -> ResponseReturnValue:
 @audience(Audience.ORGANIZER, act=Act.WRITE_SCHEMES)
 def own_scheme_file(scheme_id: str) -> Response:
     """One of the unit's own schemes as a file, exactly as it was written."""
-    return toml_file(load_own_scheme(scheme_id).document, "scheme")
+    return toml_file(load_own_scheme(scheme_id, this_reach()).document, "scheme")
 
 
 @organizer.get("/schemes/preset/<preset_id>.toml")
 @audience(Audience.ORGANIZER, act=Act.WRITE_SCHEMES)
 def preset_file(preset_id: str) -> Response:
     """A preset as a file."""
-    scheme = meeting_preset(preset_id)
+    scheme = meeting_preset(preset_id, this_reach())
     return toml_file(scheme_toml(scheme), scheme.key)

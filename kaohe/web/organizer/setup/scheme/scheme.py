@@ -15,7 +15,7 @@ from kaohe.operations.setup.scheme import change_scheme, meeting_preset
 from kaohe.schemes.writing import scheme_toml
 from kaohe.tally.scheme.refusals import SchemeError
 from kaohe.tally.scheme.scheme import AbstentionRule, EmptyGroupRule, InvalidRule, PercentBase, Scheme, TieRule
-from kaohe.web.access import Audience, audience, this_account
+from kaohe.web.access import Audience, audience, this_account, this_reach
 from kaohe.web.organizer.setup.scheme.adjusting import LABEL, LIMIT, Adjustable, AdjustPanel, AdjustRow, setting_names
 from kaohe.web.organizer.setup.scheme.choices import ChoiceGroup, scheme_choices
 from kaohe.web.organizer.setup.scheme.preview import SchemePreview, preview_of
@@ -190,7 +190,7 @@ def _saved(meeting_id: str, *, is_kept: bool = False) -> ResponseReturnValue:
 
 
 def _base(meeting_id: str, wanted: str) -> Scheme:
-    return meeting_preset(wanted) if wanted else this_meeting(meeting_id)[0].scheme
+    return meeting_preset(wanted, this_reach()) if wanted else this_meeting(meeting_id)[0].scheme
 
 
 def _scheme_page(

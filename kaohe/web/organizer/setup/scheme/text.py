@@ -20,7 +20,7 @@ from kaohe.operations.setup.scheme import OWN, change_scheme, meeting_preset
 from kaohe.schemes.writing import scheme_toml
 from kaohe.tally.scheme.refusals import SchemeError
 from kaohe.tally.scheme.scheme import Scheme
-from kaohe.web.access import Audience, audience, this_account
+from kaohe.web.access import Audience, audience, this_account, this_reach
 from kaohe.web.organizer.setup.scheme.preview import SchemePreview, preview_of
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, after_saving, refusal_of, reply_code
@@ -118,7 +118,7 @@ def keep_as_own(text: str, scheme: Scheme) -> None:
     Raises:
         SchemeError, FieldInvalid: as the operation does.
     """
-    save_own_scheme(this_account().name, text)
+    save_own_scheme(this_account().name, text, this_account().unit_id)
     flash(f"已存为本单位方案“{scheme.title}”，新建会议时可以选用。", "good")
 
 
@@ -176,8 +176,8 @@ def toml_file(text: str, name: str) -> Response:
 
 def _text_of(choice: str) -> str:
     if choice.startswith(OWN):
-        return load_own_scheme(choice.removeprefix(OWN)).document
-    return scheme_toml(meeting_preset(choice))
+        return load_own_scheme(choice.removeprefix(OWN), this_reach()).document
+    return scheme_toml(meeting_preset(choice, this_reach()))
 
 
 def _fault_lines(text: str, error: SchemeError) -> tuple[TextLine, ...]:

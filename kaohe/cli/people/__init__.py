@@ -1,0 +1,1 @@
+"""Commands about units, accounts and the people who are evaluated."""

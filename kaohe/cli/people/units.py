@@ -1,0 +1,139 @@
+"""``kaohe unit`` and ``kaohe account``: the tree of units, and in which of them the roles of an account are held."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from kaohe.cli.application import ACTOR, application
+from kaohe.domain.errors import AccountUnknown
+from kaohe.domain.permissions import Role, roles_text
+from kaohe.domain.units import TOP
+from kaohe.operations.people import accounts, units
+from kaohe.operations.people.units import find_unit
+
+_json = click.option("--json", "is_json", is_flag=True, help="输出 JSON。")
+_unit = click.argument("unit", metavar="UNIT")
+
+
+@click.group("unit")
+def unit_group() -> None:
+    """查看、建立、改名、移动、撤销单位。UNIT 写单位编号、名称，或“青山区/统计局”。"""  # noqa: D415 - help text
+
+
+@unit_group.command("list")
+@_json
+def list_units(*, is_json: bool) -> None:
+    """列出所有单位，下级单位缩进排在上级之后。"""  # noqa: D415 - help text
+    with application():
+        lines = units.list_units()
+    if is_json:
+        found = [
+            {
+                "id": line.unit.id,
+                "name": line.unit.name,
+                "parent": line.unit.parent_id,
+                "is_closed": line.unit.is_closed,
+                "meetings": line.meeting_count,
+                "accounts": line.account_count,
+            }
+            for line in lines
+        ]
+        click.echo(json.dumps(found, ensure_ascii=False, indent=2).encode())
+        return
+    for line in lines:
+        closed = "（已撤销）" if line.unit.is_closed else ""
+        click.echo(
+            f"{line.unit.id}\t{'  ' * line.level}{line.unit.name}{closed}"
+            f"\t{line.meeting_count} 场会议\t{line.account_count} 个账号"
+        )
+
+
+@unit_group.command("add")
+@click.argument("name", metavar="NAME")
+@click.option("--under", metavar="UNIT", help="上级单位；不写则在最上级单位之下。")
+def add(name: str, under: str | None) -> None:
+    """建立一个单位，输出它的编号。"""  # noqa: D415 - help text
+    with application():
+        click.echo(units.add_unit(ACTOR, name, TOP if under is None else find_unit(under).id))
+
+
+@unit_group.command("rename")
+@_unit
+@click.argument("name", metavar="NAME")
+def rename(unit: str, name: str) -> None:
+    """给单位改名；已有会议的抬头不变。"""  # noqa: D415 - help text
+    with application():
+        units.rename_unit(ACTOR, find_unit(unit).id, name)
+    click.echo("已改名。")
+
+
+@unit_group.command("move")
+@_unit
+@click.option("--under", metavar="UNIT", required=True, help="新的上级单位。")
+def move(unit: str, under: str) -> None:
+    """把单位连同它的会议、账号和下级单位移到另一个单位之下。"""  # noqa: D415 - help text
+    with application():
+        units.move_unit(ACTOR, find_unit(unit).id, find_unit(under).id)
+    click.echo("已移动。")
+
+
+@unit_group.command("close")
+@_unit
+def close(unit: str) -> None:
+    """撤销单位：它的会议仍可查看，不再新建会议和账号。"""  # noqa: D415 - help text
+    with application():
+        units.close_unit(ACTOR, find_unit(unit).id)
+    click.echo("已撤销。")
+
+
+@unit_group.command("reopen")
+@_unit
+def reopen(unit: str) -> None:
+    """恢复已撤销的单位。"""  # noqa: D415 - help text
+    with application():
+        units.reopen_unit(ACTOR, find_unit(unit).id)
+    click.echo("已恢复。")
+
+
+@click.group("account")
+def account_group() -> None:
+    """查看账号，改变账号的角色属于哪个单位。"""  # noqa: D415 - help text
+
+
+@account_group.command("list")
+@_json
+def list_accounts(*, is_json: bool) -> None:
+    """列出所有账号、角色和单位。"""  # noqa: D415 - help text
+    with application():
+        lines = accounts.list_accounts()
+        names = {line.unit.id: line.name_below for line in units.list_units()}
+    if is_json:
+        found = [
+            {
+                "name": line.name,
+                "roles": [str(role) for role in Role if role in line.roles],
+                "unit": line.unit_id,
+                "is_locked": line.is_locked,
+            }
+            for line in lines
+        ]
+        click.echo(json.dumps(found, ensure_ascii=False, indent=2).encode())
+        return
+    for line in lines:
+        locked = "\t已停用" if line.is_locked else ""
+        click.echo(f"{line.name}\t{roles_text(line.roles)}\t{names[line.unit_id]}{locked}")
+
+
+@account_group.command("move")
+@click.argument("name", metavar="NAME")
+@click.option("--unit", "unit", metavar="UNIT", required=True, help="角色属于这个单位，对它和它的下级单位有效。")
+def move_account(name: str, unit: str) -> None:
+    """改变账号的角色属于哪个单位。"""  # noqa: D415 - help text
+    with application():
+        found = next((line for line in accounts.list_accounts() if line.name == name), None)
+        if found is None:
+            raise AccountUnknown(f"没有叫“{name}”的账号，用 kaohe account list 查看。")
+        accounts.move_account(ACTOR, found.id, find_unit(unit).id)
+    click.echo("已保存。")

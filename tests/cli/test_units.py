@@ -1,0 +1,71 @@
+"""Units, and the accounts and meetings that belong to them, from a script."""
+
+from __future__ import annotations
+
+import json
+
+from processes import Kaohe
+
+from kaohe.config import Config, sqlite_url
+from kaohe.factory import create_app
+from kaohe.operations.people.sign_in_links import create_account
+from kaohe.storage.starting import close_database
+
+MEETING = """
+title = "测评会"
+preset = "si-deng"
+belongs_to = "青山区/统计局"
+subjects = ["张伟"]
+[[groups]]
+label = "全体"
+entitled = 3
+"""
+
+
+def account(kaohe: Kaohe, name: str, *options: str) -> None:
+    link = kaohe.does("sign-in-link", *options).strip()
+    with create_app(Config(kaohe.data, sqlite_url(kaohe.data))).app_context():
+        create_account(link.rpartition("/")[2], name, "一把好用的长密码")
+        close_database()
+
+
+def test_a_tree_with_its_accounts_and_meetings_is_made_and_changed_by_commands(kaohe: Kaohe) -> None:
+    district = kaohe.does("unit", "add", "青山区").strip()
+    for under in ("青山区", "本单位"):
+        kaohe.does("unit", "add", "统计局", "--under", under)
+    account(kaohe, "王主持")
+    account(kaohe, "李组织", "--unit", "青山区/统计局")
+    meeting_id = kaohe.meeting(MEETING)
+
+    listed = json.loads(kaohe.does("unit", "list", "--json"))
+    names = {unit["id"]: unit["name"] for unit in listed}
+    assert [(each["name"], names.get(each["parent"]), each["meetings"], each["accounts"]) for each in listed] == [
+        ("本单位", None, 0, 1), ("青山区", "本单位", 0, 0), ("统计局", "青山区", 1, 1), ("统计局", "本单位", 0, 0),
+    ]  # fmt: skip
+    assert kaohe.show(meeting_id)["belongs_to"] == listed[2]["id"]
+    assert meeting_id in kaohe.does("meeting", "list", "--unit", "青山区")
+    assert json.loads(kaohe.does("meeting", "list", "--unit", listed[3]["id"], "--json")) == []
+    assert "李组织\t组织者\t青山区 / 统计局" in kaohe.does("account", "list")
+    kaohe.does("account", "move", "李组织", "--unit", "青山区")
+    accounts = {each["name"]: each for each in json.loads(kaohe.does("account", "list", "--json"))}
+    assert accounts["李组织"] == {"name": "李组织", "roles": ["organizer"], "unit": district, "is_locked": False}
+
+    kaohe.does("unit", "rename", listed[3]["id"], "财政局")
+    kaohe.does("unit", "move", "财政局", "--under", "青山区")
+    kaohe.does("unit", "close", "财政局")
+    assert "    财政局（已撤销）" in kaohe.does("unit", "list")
+    kaohe.does("unit", "reopen", "财政局")
+    assert "已撤销" not in kaohe.does("unit", "list")
+
+
+def test_what_does_not_fit_is_said_in_one_sentence_and_nothing_is_made(kaohe: Kaohe) -> None:
+    kaohe.does("unit", "add", "青山区")
+    before = kaohe.does("unit", "list")
+    assert "没有叫“统计局”的单位" in kaohe.refuses("unit", "add", "甲", "--under", "统计局")
+    assert "已有“青山区”" in kaohe.refuses("unit", "add", "青山区")
+    assert "没有叫“李组织”的账号" in kaohe.refuses("account", "move", "李组织", "--unit", "青山区")
+    assert "没有叫“统计局”的单位" in kaohe.refuses("sign-in-link", "--unit", "统计局")
+    file = kaohe.data.parent / "meeting.toml"
+    file.write_text(MEETING, encoding="utf-8")
+    assert "没有叫“青山区/统计局”的单位" in kaohe.refuses("meeting", "create", str(file))
+    assert (kaohe.does("unit", "list"), kaohe.does("meeting", "list", "--json").strip()) == (before, "[]")
