@@ -29,6 +29,7 @@ from bench.browser import first_views
 from bench.growth import draw_growth
 from bench.hall import ACTOR, ROOT, Hall, allow_many_files, new_hall, new_nonce, serving
 from bench.lines import Line, at_least, at_most, best_of, noted
+from bench.many_meetings import cost_of_ballots, cost_of_forged_codes
 from bench.office import close_and_count, print_slips, tally_many
 from bench.phones import Tally, burst, phones_of, post_request, post_through
 from bench.slow_clients import vote_beside
@@ -50,10 +51,34 @@ class Size:
     slips: int
     slow: int
     rounds: int
+    meetings: int
+    tickets: int
 
 
-FULL = Size(ballots=4000, phones=5000, seconds=3.0, viewers=5000, tallied=100_000, slips=1000, slow=2000, rounds=3)
-QUICK = Size(ballots=800, phones=500, seconds=0.5, viewers=200, tallied=5000, slips=100, slow=200, rounds=1)
+FULL = Size(
+    ballots=4000,
+    phones=5000,
+    seconds=3.0,
+    viewers=5000,
+    tallied=100_000,
+    slips=1000,
+    slow=2000,
+    rounds=3,
+    meetings=300,
+    tickets=1_000_000,
+)
+QUICK = Size(
+    ballots=800,
+    phones=500,
+    seconds=0.5,
+    viewers=200,
+    tallied=5000,
+    slips=100,
+    slow=200,
+    rounds=1,
+    meetings=20,
+    tickets=10_000,
+)
 
 
 def throughput(size: Size) -> Iterator[Line]:
@@ -266,6 +291,23 @@ def office(size: Size) -> Iterator[Line]:
     yield at_most(f"{size.slips} slips", print_slips(size.slips), 10, "s")
 
 
+def many_meetings(size: Size) -> Iterator[Line]:
+    """A ballot among hundreds of open meetings beside one in a meeting alone, by turns; and codes that nobody made."""
+    alone, among = zip(
+        *((cost_of_ballots(1, size.ballots), cost_of_ballots(size.meetings, size.ballots)) for _ in range(size.rounds)),
+        strict=True,
+    )
+    for number, what in enumerate(("a ballot", "a page with its ballot")):
+        one, many = (min(cost[number] for cost in costs) for costs in (alone, among))
+        yield noted(f"{what}, one open meeting: processor time", one, "ms")
+        yield noted(f"{what}, {size.meetings} open meetings: processor time", many, "ms")
+        ratio = f"{what}: {size.meetings} open meetings / one"
+        # A page asks the database once in 50 ms of each meeting: one hall's phones share that, those of many do not.
+        yield noted(ratio, many / one, "×") if "page" in what else at_most(ratio, many / one, 1.3, "×")
+    forged = min(cost_of_forged_codes(size.tickets, 2000) for _ in range(size.rounds))
+    yield at_most(f"a made-up code among {size.tickets} tickets: processor time", forged, 1, "ms")
+
+
 PARTS: dict[str, Callable[[Size], Iterator[Line]]] = {
     "throughput": throughput,
     "crowd": crowd,
@@ -274,8 +316,9 @@ PARTS: dict[str, Callable[[Size], Iterator[Line]]] = {
     "comeback": comeback,
     "first_view": first_view,
     "office": office,
+    "many_meetings": many_meetings,
 }
-ONCE = frozenset({"throughput", "first_view"})
+ONCE = frozenset({"throughput", "first_view", "many_meetings"})
 """Parts that repeat within themselves, so that what is compared runs by turns."""
 
 

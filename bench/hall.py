@@ -66,38 +66,48 @@ def open_hall(data: Path, *, voters: int, subjects: int = 30, preset: str = "si-
 
     So many tickets more as ``drawable`` says can be drawn by the shared code.
     """
+    (hall,) = open_halls(data, 1, voters=voters, subjects=subjects, preset=preset, drawable=drawable)
+    return hall
+
+
+def open_halls(
+    data: Path, count: int, *, voters: int, subjects: int = 30, preset: str = "si-deng", drawable: int = 0
+) -> list[Hall]:
+    """As many meetings, all open at once in one database. The folder may not hold one yet."""
     app = create_app(Config(data, sqlite_url(data), public_url="http://127.0.0.1"))
     with app.app_context():
         migrate_database()
-        meeting_id = preparing.create_meeting(ACTOR, title="年度测评会", unit="测量", held_on=None, preset_id=preset)
-        entries = [SubjectEntry(f"对象{number}", "", "") for number in range(1, subjects + 1)]
-        change_subjects(ACTOR, meeting_id, _version(meeting_id), entries)
-        change_groups(
-            ACTOR, meeting_id, _version(meeting_id), (Group("all", "全体", Fraction(1), max(voters, drawable)),)
-        )
-        setup = preparing.load_meeting(meeting_id)[0]
-        preparing.change_hall(
-            ACTOR,
-            meeting_id,
-            setup.version,
-            hall_view=HallView.TURNOUT,
-            custody=setup.custody,
-            shared_group="all" if drawable else None,
-            ballot_list_wanted=False,
-        )
-        issuing.issue_tickets(ACTOR, meeting_id, "all", voters, 0)
-        codes = tuple(ticket.code for ticket in issuing.list_tickets(meeting_id))
-        voting.open_meeting(ACTOR, meeting_id)
-        hall = Hall(
-            data,
-            meeting_id,
-            preparing.stage_code(meeting_id),
-            codes,
-            tuple(subject.key for subject in setup.subjects),
-            tuple(dimension.key for dimension in setup.scheme.dimensions),
-        )
+        halls = [_open_hall(data, voters, subjects, preset, drawable) for _ in range(count)]
         close_database()
-    return hall
+    return halls
+
+
+def _open_hall(data: Path, voters: int, subjects: int, preset: str, drawable: int) -> Hall:
+    meeting_id = preparing.create_meeting(ACTOR, title="年度测评会", unit="测量", held_on=None, preset_id=preset)
+    entries = [SubjectEntry(f"对象{number}", "", "") for number in range(1, subjects + 1)]
+    change_subjects(ACTOR, meeting_id, _version(meeting_id), entries)
+    change_groups(ACTOR, meeting_id, _version(meeting_id), (Group("all", "全体", Fraction(1), max(voters, drawable)),))
+    setup = preparing.load_meeting(meeting_id)[0]
+    preparing.change_hall(
+        ACTOR,
+        meeting_id,
+        setup.version,
+        hall_view=HallView.TURNOUT,
+        custody=setup.custody,
+        shared_group="all" if drawable else None,
+        ballot_list_wanted=False,
+    )
+    issuing.issue_tickets(ACTOR, meeting_id, "all", voters, 0)
+    codes = tuple(ticket.code for ticket in issuing.list_tickets(meeting_id))
+    voting.open_meeting(ACTOR, meeting_id)
+    return Hall(
+        data,
+        meeting_id,
+        preparing.stage_code(meeting_id),
+        codes,
+        tuple(subject.key for subject in setup.subjects),
+        tuple(dimension.key for dimension in setup.scheme.dimensions),
+    )
 
 
 def _version(meeting_id: str) -> int:

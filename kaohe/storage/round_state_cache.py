@@ -14,12 +14,13 @@ from sqlalchemy import bindparam, select
 
 from kaohe.domain.meetings import MeetingState
 from kaohe.storage.database import commit_number
-from kaohe.storage.installation import this_memory
+from kaohe.storage.installation import recently_used
 from kaohe.storage.tables import MeetingRow, RoundRow, db, table_of
 
 FRESH_SECONDS = 0.05
 """How long another process's pause or close may go unseen by phones that are just fetching their page."""
-_MEETINGS_AT_MOST = 64
+_MEETINGS_AT_MOST = 1024
+"""More than are ever open at once: what is kept of each is a few words."""
 _ROUNDS = table_of(RoundRow)
 _MEETINGS = table_of(MeetingRow)
 _SPOT_ROUNDS = _ROUNDS.alias("spot_rounds")
@@ -60,9 +61,9 @@ def active_round(meeting_id: str) -> ActiveRound | None:
 
     One statement and no objects. What this process has changed is seen at once.
     """
-    cache = this_memory("round_state_cache")
+    cache = recently_used("round_state_cache", _MEETINGS_AT_MOST)
     number, moment = commit_number(), time.monotonic()
-    cached: tuple[int, float, ActiveRound] | None = cache.get(meeting_id)
+    cached: tuple[int, float, ActiveRound] | None = cache.recall(meeting_id)
     if cached is not None and cached[0] == number and moment < cached[1]:
         return cached[2]
     with db.engine.connect() as connection:
@@ -72,7 +73,5 @@ def active_round(meeting_id: str) -> ActiveRound | None:
     state = MeetingState(row.state)
     comes_first = state is MeetingState.OPEN or row.is_rehearsal
     found = ActiveRound(row.id, state, row.is_paused, None if comes_first else row.spot_id)
-    if len(cache) >= _MEETINGS_AT_MOST:
-        cache.clear()
-    cache[meeting_id] = number, moment + FRESH_SECONDS, found
+    cache.keep(meeting_id, (number, moment + FRESH_SECONDS, found))
     return found

@@ -10,15 +10,12 @@ from sqlalchemy import bindparam, case, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from kaohe.domain.envelopes import ticket_digest
-from kaohe.storage.database import reading
 from kaohe.storage.installation import these_secrets
 from kaohe.storage.rounds import StoredRound
-from kaohe.storage.tables import TicketRow, table_of
+from kaohe.storage.tables import TicketRow, db, table_of
 
 _TICKETS = table_of(TicketRow)
-_GROUP = select(_TICKETS.c.group_key).where(
-    _TICKETS.c.round_id == bindparam("of_round"), _TICKETS.c.digest == bindparam("of_ticket")
-)
+_GROUPS = select(_TICKETS.c.round_id, _TICKETS.c.group_key).where(_TICKETS.c.digest == bindparam("of_ticket"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +92,10 @@ def ticket_groups(session: Session, round_id: str) -> dict[bytes, str]:
     return {digest: group_key for digest, group_key in session.connection().execute(query)}  # noqa: C416 - a result is no pairs to dict()
 
 
-def ticket_group(round_id: str, digest: bytes) -> str | None:
-    """The group of one ticket of a round; None where the round has no such ticket."""
-    with reading() as session:
-        return session.connection().scalar(_GROUP, {"of_round": round_id, "of_ticket": digest})
+def ticket_groups_by_round(digest: bytes) -> dict[str, str]:
+    """The group of a ticket in each round that has it; none where nobody ever made such a ticket."""
+    with db.engine.connect() as connection:
+        return {round_id: group_key for round_id, group_key in connection.execute(_GROUPS, {"of_ticket": digest})}  # noqa: C416 - as above
 
 
 def void_ticket_row(session: Session, round_id: str, code: str) -> bool:

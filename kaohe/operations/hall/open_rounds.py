@@ -11,16 +11,16 @@ from dataclasses import dataclass
 
 from kaohe.domain.ballots import BallotReader
 from kaohe.domain.envelopes import Sealer
+from kaohe.domain.errors import TicketUnknown
 from kaohe.domain.meetings import MeetingState
 from kaohe.operations.setup.ballot_styles import ballot_style
 from kaohe.storage.database import reading
-from kaohe.storage.installation import this_memory
+from kaohe.storage.installation import RecentlyUsed, recently_used
 from kaohe.storage.rounds import round_setup, voting_round
-from kaohe.storage.tickets import ticket_group, ticket_groups
+from kaohe.storage.tickets import ticket_groups, ticket_groups_by_round
 
-_MEMORY = "open_rounds"
-_ROUNDS_AT_MOST = 32
-"""Of ballot styles: a hall has one, or a few; when the cache is full it starts over."""
+_ROUNDS_AT_MOST = 1024
+"""Of ballot styles: a hall has one, or a few; a province has some hundreds of halls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +37,19 @@ class OpenRound:
     _groups: dict[bytes, str]
 
     def group_of(self, digest: bytes) -> str | None:
-        """The group of a ticket; None where the round has no such ticket.
+        """The group of a ticket; None where the round has no such ticket, but another one has.
 
         A ticket that was drawn or reissued after the look is looked up once.
+
+        Raises:
+            TicketUnknown: no round of any meeting has such a ticket.
         """
         found = self._groups.get(digest)
         if found is None:
-            found = ticket_group(self.round_id, digest)
+            groups = ticket_groups_by_round(digest)
+            if not groups:
+                raise TicketUnknown
+            found = groups.get(self.round_id)
             if found is not None:
                 self._groups[digest] = found
         return found
@@ -55,19 +61,18 @@ def open_round(meeting_id: str, style_key: str) -> OpenRound | None:
     Raises:
         MeetingUnknown: no such meeting, or no such form in it.
     """
-    memory = this_memory(_MEMORY)
-    found: OpenRound | None = memory.get((meeting_id, style_key))
+    found: OpenRound | None = _memory().recall((meeting_id, style_key))
     return found or _load(meeting_id, style_key)
 
 
 def forget_round(meeting_id: str, style_key: str) -> None:
     """Read the round again at the next cast: the box has refused it as changed. Idempotent."""
-    this_memory(_MEMORY).pop((meeting_id, style_key), None)
+    _memory().forget((meeting_id, style_key))
 
 
 def forget_other_rounds(meeting_id: str, style_key: str, round_id: str) -> None:
     """Forget the cached round unless it is ``round_id``: a rehearsal was wiped, or a round voided. Idempotent."""
-    found: OpenRound | None = this_memory(_MEMORY).get((meeting_id, style_key))
+    found: OpenRound | None = _memory().recall((meeting_id, style_key))
     if found is not None and found.round_id != round_id:
         forget_round(meeting_id, style_key)
 
@@ -86,8 +91,9 @@ def _load(meeting_id: str, style_key: str) -> OpenRound | None:
             Sealer(row.public_key, row.id),
             ticket_groups(session, row.id),
         )
-    memory = this_memory(_MEMORY)
-    if len(memory) >= _ROUNDS_AT_MOST:
-        memory.clear()
-    memory[meeting_id, style_key] = found
+    _memory().keep((meeting_id, style_key), found)
     return found
+
+
+def _memory() -> RecentlyUsed[tuple[str, str], OpenRound]:
+    return recently_used("open_rounds", _ROUNDS_AT_MOST)

@@ -15,6 +15,7 @@ from flask import Flask
 
 from kaohe.domain.errors import KaoheError
 from kaohe.operations.hall.casting import Acknowledged, active_polling_key, cast_ballot
+from kaohe.storage.installation import RecentlyUsed
 from kaohe.web.errors import CachedReply, noted_fault, render_refusal
 from kaohe.web.security import HEADERS
 from kaohe.web.voter.answers import ReceiptAnswer, receipt_answer
@@ -29,7 +30,8 @@ REHEARSAL_ROUND = "0"
 _BALLOT_PATH = re.compile(r"/v/([^/]+)/([^/]+)")
 _FORM = "application/x-www-form-urlencoded"
 _TAKES_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?(?![.\d]))")
-_REFUSALS_AT_MOST = 256
+_REPLIES_AT_MOST = 1024
+"""Of each kind: refusals and receipts, without what differs between voters."""
 
 
 class VoterFastPath:
@@ -39,8 +41,8 @@ class VoterFastPath:
         """Stand before ``app``; assign the result to ``app.wsgi_app``."""
         self._app = app
         self._inner: WSGIApplication = app.wsgi_app
-        self._answers: dict[tuple[str, str, bool, bool], ReceiptAnswer] = {}
-        self._refusals: dict[tuple[str, type[KaoheError], str], CachedReply] = {}
+        self._answers: RecentlyUsed[tuple[str, str, bool, bool], ReceiptAnswer] = RecentlyUsed(_REPLIES_AT_MOST)
+        self._refusals: RecentlyUsed[tuple[str, type[KaoheError], str], CachedReply] = RecentlyUsed(_REPLIES_AT_MOST)
         self._headers = [("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "no-store"), *HEADERS.items()]
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -87,12 +89,10 @@ class VoterFastPath:
 
     def _refuse(self, environ: WSGIEnvironment, start_response: StartResponse, refusal: KaoheError) -> Iterable[bytes]:
         key = (environ["PATH_INFO"], type(refusal), refusal.message)
-        kept = self._refusals.get(key)
+        kept = self._refusals.recall(key)
         if kept is None:
             kept = render_refusal(self._app, environ, refusal)
-            if len(self._refusals) >= _REFUSALS_AT_MOST:
-                self._refusals.clear()
-            self._refusals[key] = kept
+            self._refusals.keep(key, kept)
         start_response(kept.status, list(kept.headers))
         return (kept.body,)
 
@@ -100,12 +100,11 @@ class VoterFastPath:
         self, environ: WSGIEnvironment, meeting_id: str, style_key: str, *, is_rehearsal: bool, is_same: bool
     ) -> ReceiptAnswer:
         key = (meeting_id, style_key, is_rehearsal, is_same)
-        found = self._answers.get(key)
+        found = self._answers.recall(key)
         if found is None:
             with self._app.request_context(environ):
-                found = self._answers[key] = receipt_answer(
-                    meeting_id, style_key, is_rehearsal=is_rehearsal, is_same=is_same
-                )
+                found = receipt_answer(meeting_id, style_key, is_rehearsal=is_rehearsal, is_same=is_same)
+            self._answers.keep(key, found)
         return found
 
 

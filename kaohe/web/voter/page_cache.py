@@ -9,9 +9,11 @@ from dataclasses import dataclass
 
 from flask import Response, current_app, request
 
+from kaohe.storage.installation import RecentlyUsed
+
 _EXTENSION = "kaohe_page_cache"
-_SLOTS = 64
-"""How many meetings' pages are kept; a hall has one."""
+_SLOTS = 1024
+"""How many meetings' pages are kept, of a few kilobytes each; a hall has one, a province some hundreds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +41,11 @@ class PageCache:
 
     def __init__(self) -> None:
         """An empty cache."""
-        self._slots: dict[Hashable, tuple[Hashable, CachedPage]] = {}
+        self._slots: RecentlyUsed[Hashable, tuple[Hashable, CachedPage]] = RecentlyUsed(_SLOTS)
 
     def get(self, slot: Hashable, key: Hashable) -> CachedPage | None:
         """The page in the slot, if it is the one that was made for ``key``."""
-        cached = self._slots.get(slot)
+        cached = self._slots.recall(slot)
         return cached[1] if cached is not None and cached[0] == key else None
 
     def page(self, slot: Hashable, key: Hashable, render: Callable[[], str]) -> CachedPage:
@@ -56,9 +58,7 @@ class PageCache:
             return found
         body = render().encode()
         made = CachedPage(zipped(body), hashlib.sha256(body).hexdigest()[:20])
-        if len(self._slots) >= _SLOTS:
-            self._slots.clear()
-        self._slots[slot] = (key, made)
+        self._slots.keep(slot, (key, made))
         return made
 
 
