@@ -56,7 +56,7 @@ def test_no_question_for_a_code_looks_at_all_tickets() -> None:
 def test_a_database_without_the_index_gets_it_at_the_next_start() -> None:
     with transaction() as session:
         session.execute(text("DROP INDEX ix_tickets_digest"))
-        session.execute(text("UPDATE alembic_version SET version_num = '0002_keys_in_files'"))
+        session.execute(text("UPDATE alembic_version SET version_num = '0003_units'"))
     assert not is_up_to_date()
 
     bring_up_to_date()

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0003_ticket_digests"
-down_revision = "0002_keys_in_files"
+revision = "0004_ticket_digests"
+down_revision = "0003_units"
 branch_labels = None
 depends_on = None
 
