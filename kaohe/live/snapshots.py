@@ -23,6 +23,8 @@ class Heading:
     is_rehearsal: bool
     record_text: str
     """The head of the record of acts (操作记录校验码), to be photographed; '' until voting has ended."""
+    trouble_text: str = ""
+    """Why the picture does not move at the moment; '' where it does."""
 
 
 @dataclass(frozen=True, slots=True)

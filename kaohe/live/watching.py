@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Flask, current_app
 
@@ -17,6 +17,7 @@ from kaohe.live.meeting_screen import MeetingScreen
 from kaohe.live.shown_ballots import TURNOUT_STEP_SECONDS
 from kaohe.live.snapshots import Snapshot
 from kaohe.storage.change_feed import ChangeListener, supports_notifications
+from kaohe.storage.storage_faults import storage_fault_of
 
 
 class SharedListener:
@@ -58,6 +59,7 @@ _LOG = logging.getLogger("kaohe")
 _EXTENSION = "kaohe_watches"
 _LISTENER = "kaohe_shared_listener"
 EVENT_NAME = "stage"
+_TROUBLE = "服务器连不上数据库，画面暂时停在这里；恢复后自动继续，已收到的票都在票箱里"
 PACE_SECONDS = 1.0
 """The database is asked at most so often for each meeting, however many screens there are."""
 QUIET_PACE_SECONDS = 5.0
@@ -133,6 +135,13 @@ class Watch:
         self._picture = Picture(snapshot, digest)
         self._channel.publish(encode_event(EVENT_NAME, digest, block))
 
+    def _say_trouble(self) -> None:
+        """Let the wall say that its picture stands still; the next one that can be taken says so no more."""
+        with self._looking, self._app.app_context():
+            if self._picture is not None and not self._picture.snapshot.heading.trouble_text:
+                snapshot = self._picture.snapshot
+                self._show(replace(snapshot, heading=replace(snapshot.heading, trouble_text=_TROUBLE)))
+
     def _join(self) -> None:
         with self._counting_viewers:
             self._viewer_count += 1
@@ -164,7 +173,10 @@ class Watch:
                 with self._app.app_context():
                     self.picture()
             except Exception as error:  # noqa: BLE001 - the last picture stays on the wall, whatever went wrong
-                _LOG.warning("the stage of a meeting could not be refreshed: %s", type(error).__name__)
+                if storage_fault_of(error) is None:
+                    _LOG.warning("the stage of a meeting could not be refreshed: %s", type(error).__name__)
+                else:
+                    self._say_trouble()
             if not self._rest():
                 return
 

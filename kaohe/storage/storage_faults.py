@@ -7,6 +7,7 @@ import sqlite3
 from enum import StrEnum
 
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from kaohe.domain.errors import KaoheError
 
@@ -72,12 +73,25 @@ class DatabaseBusy(CannotStore):
         super().__init__(StorageFault.LOCKED)
 
 
+class DatabaseAway(CannotStore):
+    """The database did not answer a question; nothing was changed."""
+
+    for_voters = "服务器暂时没有应答，请稍候，本页会自动重试。已经显示“已收到”的票都在票箱里。"
+
+    def __init__(self, fault: StorageFault) -> None:
+        """``fault`` gives the sentence."""
+        super().__init__(fault, f"{STORAGE_FAULT_TEXTS[fault]}恢复后自动继续，不必重启；刚才的操作没有生效。")
+
+
 def storage_fault_of(error: BaseException) -> StorageFault | None:
     """What keeps the database from storing, where ``error`` says so; None for a fault of the program's own."""
     if isinstance(error, CannotStore):
         return error.fault
     if isinstance(error, OSError):
         return StorageFault.FULL if error.errno in (errno.ENOSPC, errno.EDQUOT) else StorageFault.DISK_FAULT
+    if isinstance(error, PoolTimeoutError):
+        # Every connection waits for a database that does not answer.
+        return StorageFault.UNREACHABLE
     if not isinstance(error, DBAPIError):
         return None
     origin = error.orig

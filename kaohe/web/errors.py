@@ -21,7 +21,7 @@ from kaohe.domain.errors import (
     SignInNeeded,
     TicketOtherForm,
 )
-from kaohe.storage.storage_faults import CannotStore
+from kaohe.storage.storage_faults import CannotStore, DatabaseAway, storage_fault_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -31,6 +31,8 @@ _SECRET = frozenset({"voter", "projector"})
 """Whose addresses and bodies hold what belongs to voters or opens the wall."""
 RETRY_AFTER_SECONDS = "2"
 """When a phone or a browser may try again what could not be stored."""
+_ASK_AGAIN_SECONDS = "4"
+"""When a page that could not be shown is asked for again; nothing that was typed is lost by that."""
 
 
 class PageExpired(KaoheError):
@@ -67,6 +69,8 @@ class ErrorPage:
     """Where a voter goes on."""
     form_key: str
     """The form (票样) that stands there, where it is another than the one that was asked for; else ''."""
+    again_seconds: str
+    """After which the page asks again by itself, where what it waits for comes back; else ''."""
 
 
 def add_error_pages(app: Flask) -> None:
@@ -83,7 +87,10 @@ def error_page(refusal: KaoheError) -> ErrorPage:
     layout = "voter" if path.startswith("/v/") else "desk" if path.startswith("/desk") else "plain"
     form_key = refusal.style_key if isinstance(refusal, TicketOtherForm) else ""
     again_path = f"{path.rpartition('/')[0]}/{form_key}" if form_key else path
-    return ErrorPage(refusal.code, refusal.http_code, refusal.message, layout, again_path, form_key)
+    is_away = isinstance(refusal, DatabaseAway)
+    message = DatabaseAway.for_voters if is_away and layout == "voter" else refusal.message
+    again_seconds = _ASK_AGAIN_SECONDS if is_away and request.method == "GET" else ""
+    return ErrorPage(refusal.code, refusal.http_code, message, layout, again_path, form_key, again_seconds)
 
 
 def show_refusal(refusal: KaoheError) -> AnyResponse:
@@ -140,10 +147,14 @@ def _show_fault(error: Exception) -> Response | AnyResponse:
     return show_refusal(noted_fault(request.endpoint, error, is_secret=request.blueprint in _SECRET))
 
 
-def noted_fault(endpoint: str | None, error: Exception, *, is_secret: bool) -> InternalFault:
+def noted_fault(endpoint: str | None, error: Exception, *, is_secret: bool) -> KaoheError:
     """What is shown of a fault whose route and class are written to the log.
 
+    A database that is away is no fault of the program's: it is said where it is met, and fills no log.
     Nothing else is written where ``is_secret``: the exception's text and its path could hold what a voter sent.
     """
+    away = None if isinstance(error, OSError) else storage_fault_of(error)
+    if away is not None:
+        return DatabaseAway(away)
     _LOG.error("fault in %s: %s", endpoint, type(error).__name__, exc_info=None if is_secret else error)
     return InternalFault()

@@ -35,8 +35,6 @@ EXPECTATIONS = {
     "tier",
     "flags",
     "answers",
-    "recommended",
-    "rulings",
 }
 
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
+from collections.abc import Callable
 
 import pytest
 from flask import Flask
 from role_visits import url_of
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from kaohe.domain.errors import BallotBoxBusy, KaoheError, TicketUsed
-from kaohe.storage.storage_faults import CannotStore
+from kaohe.storage.storage_faults import CannotStore, DatabaseAway, StorageFault
 from kaohe.web.access import Audience, audience_of
 from kaohe.web.errors import show_refusal
 
@@ -18,6 +22,14 @@ CHOICE = "i.s1.overall=excellent"
 
 def _break_down(*_: object, **__: object) -> str:
     raise RuntimeError(CHOICE)
+
+
+def _raising(error: Exception) -> Callable[[], str]:
+    def view() -> str:
+        raise error
+
+    view.__audience__ = Audience.PUBLIC  # type: ignore[attr-defined] # as a view declares it
+    return view
 
 
 def _secret_routes(app: Flask) -> list[tuple[str, str, str]]:
@@ -67,3 +79,29 @@ def test_a_fault_elsewhere_is_written_with_its_traceback_and_shown_without(
 def test_what_passes_by_itself_says_when_to_try_again(app: Flask, refusal: KaoheError, after: str | None) -> None:
     with app.test_request_context("/desk/"):
         assert show_refusal(refusal).headers.get("Retry-After") == after
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("path", ["/v/m/1", "/desk/", "/"])
+def test_a_page_that_waits_for_the_database_asks_again_and_an_act_does_not(app: Flask, method: str, path: str) -> None:
+    with app.test_request_context(path, method=method):
+        reply = show_refusal(DatabaseAway(StorageFault.READ_ONLY))
+
+    assert (reply.status_code, reply.headers["X-Kaohe-Error"]) == (503, "database_away")
+    assert ('http-equiv="refresh"' in reply.get_data(as_text=True)) is (method == "GET")
+    # What an administrator has to do is no voter's business.
+    assert ("只能读" in reply.get_data(as_text=True)) is not path.startswith("/v/")
+
+
+def test_a_database_that_is_away_is_no_fault_of_the_program(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
+    origin = sqlite3.OperationalError("disk I/O error")
+    origin.sqlite_errorcode = sqlite3.SQLITE_IOERR
+    app.view_functions["organizer.sign_in"] = _raising(OperationalError("SELECT 1", {}, origin))
+    app.view_functions["public.front_door"] = _raising(PoolTimeoutError())
+    client = app.test_client()
+
+    for path, said in (("/desk/sign-in", "磁盘读写出错"), ("/", "数据库连接不上")):
+        reply = client.get(path)
+        assert (reply.status_code, reply.headers["Retry-After"]) == (503, "2")
+        assert said in reply.text
+    assert caplog.records == []

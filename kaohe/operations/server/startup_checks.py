@@ -26,7 +26,7 @@ from kaohe.storage.installation import this_config
 from kaohe.storage.record import latest_time
 from kaohe.storage.secrets_file import FILE_NAME
 from kaohe.storage.secrets_mark import has_other_mark
-from kaohe.storage.settings_read_back import read_settings
+from kaohe.storage.settings_read_back import Promise, Setting, read_settings
 from kaohe.storage.starting import DatabaseUnusable
 from kaohe.storage.storage_faults import STORAGE_FAULT_TEXTS, StorageFault
 
@@ -92,17 +92,33 @@ def _disk(free: int) -> Check:
 
 def _database() -> list[Check]:
     settings = read_settings()
-    broken = [setting for setting in settings if setting.is_durability and not setting.is_right]
+    broken = [setting for setting in settings if setting.promise is Promise.DURABLE and not setting.is_right]
     if broken:
         names = "、".join(f"{setting.name}={setting.found}" for setting in broken)
         where = "请把数据目录放在本机磁盘上，不要放在网络盘。" if is_sqlite() else "请修改 PostgreSQL 的设置。"
         raise DatabaseUnusable(f"数据库不能保证断电不丢票（{names}），已停止启动。{where}")
     checks = [Check(is_good=True, text="数据库：写入设置已核对，断电不丢已收到的票。")]
-    telling = [setting for setting in settings if not setting.is_right]
+    telling = [setting for setting in settings if setting.promise is Promise.SILENT and not setting.is_right]
     if telling:
         names = "、".join(f"{setting.name}={setting.found}" for setting in telling)
-        checks.append(Check(is_good=False, text=f"数据库：设置 {names} 会记下选票或投票时间，改正以前不能开始投票。"))
-    return checks
+        checks.append(Check(is_good=False, text=f"数据库：设置 {names} 会留下投票时间的痕迹，建议关闭。"))
+    return [*checks, *_standby([setting for setting in settings if setting.promise is Promise.STANDBY])]
+
+
+def _standby(settings: Sequence[Setting]) -> Sequence[Check]:
+    """Whether the ballots outlive the machine of the database; nothing where it is this one's own."""
+    if not settings:
+        return []
+    named, *waits = settings
+    if not named.is_right:
+        what = "备库：没有同步备库，数据库所在的机器损坏时可能丢失已收到的票，请设置 synchronous_standby_names。"
+        return [Check(is_good=False, text=what)]
+    late = [
+        f"备库：{each.name}={each.found} 不等备库存妥，主库损坏时可能丢票，请改为 on。"
+        for each in waits
+        if not each.is_right
+    ]
+    return [Check(is_good=not late, text=late[0] if late else f"备库：每张票由备库（{named.found}）存妥后才算收到。")]
 
 
 def _secrets() -> Check:

@@ -59,9 +59,12 @@ class VoterFastPath:
         accepted: str = environ.get("HTTP_ACCEPT_ENCODING", "")
         if path is None or "HTTP_IF_NONE_MATCH" in environ or not _TAKES_GZIP.search(accepted):
             return self._inner(environ, start_response)
-        with self._app.app_context():
-            key = active_polling_key(path[1])
-            page = None if key is None else current_page_cache().get(path.groups(), key)
+        try:
+            with self._app.app_context():
+                key = active_polling_key(path[1])
+                page = None if key is None else current_page_cache().get(path.groups(), key)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is told in the words of a page
+            return self._refuse(environ, start_response, noted_fault("voter.ballot", error, is_secret=True))
         if page is None:
             return self._inner(environ, start_response)
         start_response("200 OK", [*page.zipped_headers(), *HEADERS.items()])
@@ -88,7 +91,7 @@ class VoterFastPath:
         return (page,)
 
     def _refuse(self, environ: WSGIEnvironment, start_response: StartResponse, refusal: KaoheError) -> Iterable[bytes]:
-        key = (environ["PATH_INFO"], type(refusal), refusal.message)
+        key = (f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}", type(refusal), refusal.message)
         kept = self._refusals.recall(key)
         if kept is None:
             kept = render_refusal(self._app, environ, refusal)
