@@ -165,6 +165,8 @@ class Meeting:
     title: str = ""
     """What the meeting is called; it may name the period that the meeting itself is about."""
     decisions: list[Decision] = field(default_factory=list)
+    rulings: dict[tuple[str, str], str] = field(default_factory=dict)
+    """By step and subject: the tier that people gave, '' for none. The subject '' is everybody else."""
 
     def number(self, base: str, group: str) -> int:
         """One of the numbers of a group, which must have been said."""
@@ -340,6 +342,8 @@ def read_meeting(files: Mapping[str, str]) -> Meeting:
         periods.sort(key=lambda each: calendar.order.index(each.label))
     for each in inputs["decisions"]:
         meeting.decisions.append(Decision(each["subject"], each["clause"], _fraction(each["amount"])))
+    for each in inputs.get("rulings", []):
+        meeting.rulings[each["step"], each["subject"]] = each["tier"]
     return meeting
 
 
@@ -373,7 +377,18 @@ DEFAULTS: dict[str, Any] = {
     **dict.fromkeys(("clauses", "period_rules", "flags"), ()),
     "may_leave_out": False,
 }
-NO_NUMBER = ("format", "key", "title", "label", "kind", "groups", "comments_wanted", "remarks", "sections")
+NO_NUMBER = (
+    "format",
+    "key",
+    "title",
+    "label",
+    "kind",
+    "groups",
+    "comments_wanted",
+    "remarks",
+    "sections",
+    "ruling_steps",
+)
 """What a scheme may say that changes no number by itself, or is read on its own."""
 KNOWN_INSIDE = {
     "grades": ("key", "label", "points"),
@@ -448,6 +463,7 @@ class Section:
         self.questions: Sequence[dict[str, Any]] = rules["questions"]
         self.bands: Sequence[dict[str, Any]] = rules["bands"]
         self.tiers: list[str] = [band["key"] for band in self.bands]
+        self.ruling_steps: list[str] = document.get("ruling_steps", ["审定"])
         self.clauses = {clause["key"]: clause for clause in rules["clauses"]}
         effects = {clause["effect"] for clause in self.clauses.values()} - {"bonus", "deduction"}
         if rules["choose"] and (effects or rules["period_rules"] or rules["bands"] or rules["quotas"]):
@@ -861,6 +877,9 @@ class Row:
     is_tied: bool = False
     tier: str | None = None
     tier_label: str = ""
+    recommended: str | None = None
+    rulings: list[dict[str, str | None]] = field(default_factory=list)
+    """What people ruled, by step."""
     flags: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -1058,15 +1077,17 @@ SCOPES = ("unit", "class", "all")
 def award(meeting: Meeting, section: Section, rows: Sequence[Row]) -> list[str]:
     """Give every subject of a section its tier, and the flags that come with it; return what quotas came to."""
     outright_top: list[Row] = []
+    ceilings: dict[str, int] = {}
     for row in rows:
         if is_exempt(meeting, row.subject):
             continue
         outright = lowest_of(section, given_tiers(meeting, row, "outright"))
         place = banded(row) if outright is None else outright
+        ceilings[row.subject.key] = outright or 0
         for effect in ("cap", "veto"):
-            bound = lowest_of(section, given_tiers(meeting, row, effect))
-            if bound is not None and place is not None:
-                place = max(place, bound)
+            bound = lowest_of(section, given_tiers(meeting, row, effect)) or 0
+            ceilings[row.subject.key] = max(ceilings[row.subject.key], bound)
+            place = place if place is None else max(place, bound)
         row.flags += [(rule["key"], rule["label"]) for rule in fitting_rules(meeting, row, "flag")]
         for effect in ("veto", "flag"):
             row.flags += [(clause["key"], clause["label"]) for clause, _ in clauses_of(meeting, row.subject, effect)]
@@ -1074,7 +1095,32 @@ def award(meeting: Meeting, section: Section, rows: Sequence[Row]) -> list[str]:
             _give(section, row, place)
             if place == 0 and outright is not None:
                 outright_top.append(row)
-    return fill_quotas(section, [row for row in rows if row.tier is not None], outright_top)
+    with_tier = [row for row in rows if row.tier is not None]
+    findings, places = fill_quotas(section, with_tier, outright_top)
+    rule(meeting, section, rows, ceilings)
+    top = Counter(pool for row in rows if row.tier in section.tiers[:1] for pool in pools_of(section, row))
+    for pool, number in top.items():
+        if meeting.rulings and number > places.get(pool, 0):
+            raise NotRecountable(f"审定的最高等次 {number} 个，超过名额 {places.get(pool, 0)} 个。")
+    return findings
+
+
+def rule(meeting: Meeting, section: Section, rows: Sequence[Row], ceilings: Mapping[str, int]) -> None:
+    """Give every subject the tier that people ruled last, within what the rules leave to it."""
+    for row in rows:
+        row.recommended = row.tier
+        for step in section.ruling_steps:
+            own = meeting.rulings.get((step, row.subject.key))
+            if own is None and (step, "") not in meeting.rulings:
+                continue
+            if own is not None:
+                place = section.tiers.index(own) if own else None
+                if place is not None and place < ceilings.get(row.subject.key, len(section.tiers)):
+                    raise NotRecountable(f"「{row.subject.name}」审定的等次高于规则允许的等次。")
+                _give(section, row, place)
+            row.rulings.append({"step": step, "tier": row.tier})
+        if row.rulings and QUOTA_TIE in row.flags:
+            row.flags.remove(QUOTA_TIE)
 
 
 def _give(section: Section, row: Row, place: int | None) -> None:
@@ -1142,10 +1188,21 @@ def falls_under(meeting: Meeting, row: Row, rule: Mapping[str, Any]) -> bool:
     )
 
 
-def fill_quotas(section: Section, rows: Sequence[Row], outright_top: Sequence[Row]) -> list[str]:
-    """Leave the top tier to as many as the quotas allow; return one sentence per pool."""
-    # The narrowest pools are named first.
-    quotas = sorted(section.rules["quotas"], key=lambda quota: SCOPES.index(quota.get("scope", "all")))
+def quotas_of(section: Section) -> list[dict[str, Any]]:
+    """The quotas, those of the narrowest pools first."""
+    return sorted(section.rules["quotas"], key=lambda quota: SCOPES.index(quota.get("scope", "all")))
+
+
+def pools_of(section: Section, row: Row) -> list[tuple[int, str]]:
+    """The pool of each quota that a subject takes a place of."""
+    return [(number, pool_of(quota, row)) for number, quota in enumerate(quotas_of(section))]
+
+
+def fill_quotas(
+    section: Section, rows: Sequence[Row], outright_top: Sequence[Row]
+) -> tuple[list[str], dict[tuple[int, str], int]]:
+    """Leave the top tier to as many as the quotas allow; return one sentence per pool, and the places of each."""
+    quotas = quotas_of(section)
     room: dict[tuple[int, str], int] = {}
     findings: list[str] = []
     for number, quota in enumerate(quotas):
@@ -1157,8 +1214,10 @@ def fill_quotas(section: Section, rows: Sequence[Row], outright_top: Sequence[Ro
             top = section.bands[0]["label"]
             findings.append(f"{top}名额：{where}参加定档 {size} 个{share}，名额 {room[number, name]} 个。")
 
+    places = dict(room)
+
     def contender(row: Row) -> Contender:
-        return Contender(row, [(number, pool_of(quota, row)) for number, quota in enumerate(quotas)])
+        return Contender(row, pools_of(section, row))
 
     for row in outright_top:
         for pool in contender(row).pools:
@@ -1171,7 +1230,7 @@ def fill_quotas(section: Section, rows: Sequence[Row], outright_top: Sequence[Ro
             is_undecided = any(quotas[number].get("tie") == "undecided" for number in ties)
             row.flags.append(QUOTA_TIE if ties else QUOTA_FULL)
             _give(section, row, None if is_undecided else 1)
-    return findings
+    return findings, places
 
 
 def pool_of(quota: Mapping[str, Any], row: Row) -> str:
@@ -1420,6 +1479,7 @@ def row_document(row: Row) -> dict[str, Any]:
         "tier": row.tier,
         "tier_label": row.tier_label,
         "flags": [{"key": key, "label": label} for key, label in row.flags],
+        **({"recommended": row.recommended, "rulings": row.rulings} if row.rulings else {}),
     }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from kaohe.tally.model import Decision, Period, Subject, timeline_of
+from kaohe.tally.model import Decision, Period, Ruling, Subject, timeline_of
 from kaohe.tally.periods import NOT_ASSESSED
 from kaohe.tally.scheme.components import Component, ComponentSource, PeriodMeasure
 from kaohe.tally.scheme.refusals import SectionError
@@ -20,7 +20,7 @@ _NAMES_SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class CountInputs:
-    """The three that :class:`kaohe.tally.model.Count` takes beside the votes, in its own shapes."""
+    """What :class:`kaohe.tally.model.Count` takes beside the votes, in its own shapes."""
 
     imported: Mapping[tuple[str, str], Fraction] = field(default_factory=dict)
     """By (component key, subject key)."""
@@ -29,6 +29,7 @@ class CountInputs:
     decisions: tuple[Decision, ...] = ()
     title: str = ""
     """The meeting's title; where it names a period, that is the meeting's own."""
+    rulings: tuple[Ruling, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,22 @@ def fitting_inputs(scheme: Scheme, subjects: Sequence[Subject], inputs: CountInp
             and decision.clause in {clause.key for clause in own_clauses(scheme, known[decision.subject])}
         ),
         title,
+        tuple(ruling for ruling in inputs.rulings if _fits(scheme, known, ruling)),
     )
+
+
+def _fits(scheme: Scheme, known: Mapping[str, Subject], ruling: Ruling) -> bool:
+    """Whether a ruling is about somebody, a step and a tier that are there."""
+    rules = own_rules(scheme, known[ruling.subject]) if ruling.subject in known else None
+    if rules is None:
+        return not ruling.subject and ruling.step in ruling_steps(scheme)
+    return ruling.step in rules.ruling_steps and ruling.tier in {"", *(band.key for band in rules.bands)}
+
+
+def ruling_steps(scheme: Scheme) -> tuple[str, ...]:
+    """The steps at which people rule about tiers; empty where the scheme awards none."""
+    rules = (section.scheme for section in scheme.sections)
+    return tuple(dict.fromkeys(step for one in rules if one.bands for step in one.ruling_steps))
 
 
 def missing_inputs(scheme: Scheme, subjects: Sequence[Subject], inputs: CountInputs) -> tuple[str, ...]:

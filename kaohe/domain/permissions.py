@@ -54,6 +54,7 @@ class Act(StrEnum):
     PAUSE = "pause"
     CLOSE = "close"
     COUNT = "count"
+    RULE = "rule"
     PUBLISH = "publish"
     REVEAL = "reveal"
     VOID = "void"
@@ -118,6 +119,7 @@ _BY_STATE = """
 暂停、恢复收票           | pause          | –    | 组   | –    | –    | –    | –
 结束投票                 | close          | –    | 组   | –    | –    | –    | –
 开箱计票                 | count          | –    | –    | 组监 | –    | –    | –
+审定等次                 | rule           | –    | –    | –    | 组   | 组   | 组
 公布结果                 | publish        | –    | –    | –    | 组   | –    | –
 大屏揭晓                 | reveal         | –    | –    | –    | –    | 组   | –
 本轮作废                 | void           | –    | 组   | 组   | 组   | 组   | –

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from fractions import Fraction
+from dataclasses import asdict
 from io import StringIO
 
 from kaohe.domain.bundles import ballot_columns, ballot_row
@@ -14,11 +14,9 @@ from kaohe.domain.typed_numbers import number_text
 from kaohe.reports.figures import text_or_none
 from kaohe.tally.model import (
     AnswerResult,
-    Decision,
     GradeCounts,
     GradeShare,
     ItemResult,
-    Period,
     Result,
     Subject,
     SubjectResult,
@@ -83,17 +81,13 @@ def numbers_document(
 
 def inputs_text(inputs: CountInputs) -> str:
     """All that was brought in beside the votes, as the archive holds it and as the record fixes it."""
-    return json_text(inputs_document(inputs.imported, inputs.history, inputs.decisions))
+    return json_text(_inputs_document(inputs))
 
 
-def inputs_document(
-    imported: Mapping[tuple[str, str], Fraction],
-    history: Mapping[str, Sequence[Period]],
-    decisions: Sequence[Decision],
-) -> dict[str, object]:
-    """What was brought in beside the votes: imported scores, earlier periods, decisions; every number exact."""
+def _inputs_document(inputs: CountInputs) -> dict[str, object]:
+    """Every number exact; rulings only where there are any, so that an older text reads as it did."""
     scores: dict[str, dict[str, str]] = {}
-    for (component, subject), score in imported.items():
+    for (component, subject), score in inputs.imported.items():
         scores.setdefault(component, {})[subject] = number_text(score)
     return {
         "imported": scores,
@@ -107,7 +101,7 @@ def inputs_document(
                 }
                 for period in periods
             ]
-            for subject, periods in history.items()
+            for subject, periods in inputs.history.items()
         },
         "decisions": [
             {
@@ -117,8 +111,9 @@ def inputs_document(
                 "amount": None if decision.amount is None else number_text(decision.amount),
                 "matter": decision.matter,
             }
-            for decision in decisions
+            for decision in inputs.decisions
         ],
+        **({"rulings": [asdict(ruling) for ruling in inputs.rulings]} if inputs.rulings else {}),
     }
 
 
@@ -164,6 +159,17 @@ def _subject_document(scheme: Scheme, subject_result: SubjectResult) -> dict[str
         "tier": subject_result.tier,
         "tier_label": subject_result.tier_label,
         "flags": [{"key": flag.key, "label": flag.label} for flag in subject_result.flags],
+        **_rulings_document(subject_result),
+    }
+
+
+def _rulings_document(subject_result: SubjectResult) -> dict[str, object]:
+    """What people ruled; nothing where they did not, so that an older result reads as it did."""
+    if not subject_result.rulings:
+        return {}
+    return {
+        "recommended": subject_result.recommended,
+        "rulings": [{"step": ruled.step, "tier": ruled.tier} for ruled in subject_result.rulings],
     }
 
 

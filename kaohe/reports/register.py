@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from kaohe.reports.figures import figure_text, number
 from kaohe.reports.heading import SIGNATURE, Heading, header_lines, printed_names, sheet_notes, sheet_title
+from kaohe.reports.ruled_tiers import confirmed_note, ruling_remarks, tier_cells, tier_columns
 from kaohe.reports.sheet import NOTHING, Column, Sheet
 from kaohe.tally.model import Period, Result, SubjectResult
 from kaohe.tally.periods import canonical_label
@@ -42,7 +43,7 @@ def register_sheet(result: Result, heading: Heading) -> Sheet:
             *(Column(canonical_label(label), width=10) for label in result.periods),
             *(number(_component_label(component), 14) for component in scheme.components),
             *((number(_year_label(component), 12),) if len(scheme.components) > 1 else ()),
-            Column("定等建议", width=12),
+            *tier_columns(result, "定等建议"),
             Column("绩效级差建议", width=14),
             Column("备注", width=24),
         ),
@@ -53,13 +54,13 @@ def register_sheet(result: Result, heading: Heading) -> Sheet:
                 *_period_texts(component, subject_result, result.periods),
                 *(figure_text(found.score) for found in subject_result.components),
                 *((figure_text(subject_result.score),) if len(scheme.components) > 1 else ()),
-                subject_result.tier_label or NOTHING,
+                *tier_cells(result, subject_result),
                 "",
                 _remark(subject_result),
             )
             for number, subject_result in enumerate(result.subjects, start=1)
         ),
-        notes=sheet_notes(result, heading, "绩效级差建议由单位研究后填写。"),
+        notes=sheet_notes(result, heading, "绩效级差建议由单位研究后填写。", confirmed_note(result)),
         signature=SIGNATURE,
     )
 
@@ -92,4 +93,5 @@ def _period_text(component: Component, period: Period) -> str:
 
 
 def _remark(subject_result: SubjectResult) -> str:
-    return "\n".join([*subject_result.decisions, *(flag.label for flag in subject_result.flags)])
+    explained = (*subject_result.decisions, *ruling_remarks(subject_result))
+    return "\n".join([*explained, *(flag.label for flag in subject_result.flags)])

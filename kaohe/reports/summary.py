@@ -22,7 +22,8 @@ from kaohe.reports.figures import (
     vote_columns,
 )
 from kaohe.reports.heading import Heading, subject_sheet
-from kaohe.reports.sheet import NOTHING, Column, Sheet
+from kaohe.reports.ruled_tiers import confirmed_note, ruling_remarks, tier_cells, tier_columns
+from kaohe.reports.sheet import Column, Sheet
 from kaohe.reports.withholding import dimensions_withheld
 from kaohe.tally.model import Result, SubjectResult
 from kaohe.tally.scheme.questions import Choose
@@ -74,6 +75,7 @@ def summary_sheet(result: Result, heading: Heading) -> Sheet:
         *result.findings,
         "票数、弃权/漏选、无效均为各维度合计。" if votes and shows_votes(result) and several else "",
         _folding_note(scheme),
+        confirmed_note(result),
         "名次相同者为并列。" if any(subject.tied for subject in result.subjects) else "",
         dimensions_withheld(result),
     )
@@ -169,20 +171,24 @@ def _change_cells(scheme: Scheme, subject_result: SubjectResult) -> Iterator[str
 
 def _award_columns(result: Result) -> Iterator[Column]:
     if result.scheme.bands:
-        yield Column("等次", width=10)
+        yield from tier_columns(result)
     if any(subject.flags for subject in result.subjects):
         yield Column("提示", width=20)
-    if any(subject.decisions for subject in result.subjects):
+    if any(_explained(subject) for subject in result.subjects):
         yield Column("说明", width=24)
 
 
 def _award_cells(result: Result, subject_result: SubjectResult) -> Iterator[str]:
     if result.scheme.bands:
-        yield subject_result.tier_label or NOTHING
+        yield from tier_cells(result, subject_result)
     if any(one.flags for one in result.subjects):
         yield "\n".join(flag.label for flag in subject_result.flags)
-    if any(one.decisions for one in result.subjects):
-        yield "\n".join(subject_result.decisions)
+    if any(_explained(one) for one in result.subjects):
+        yield "\n".join(_explained(subject_result))
+
+
+def _explained(subject_result: SubjectResult) -> tuple[str, ...]:
+    return (*subject_result.decisions, *ruling_remarks(subject_result))
 
 
 def _folding_note(scheme: Scheme) -> str:

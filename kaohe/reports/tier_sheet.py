@@ -56,7 +56,12 @@ def tier_sheet(result: Result, heading: Heading) -> Sheet:
             Column("名单", width=62),
         ),
         rows=tuple(rows),
-        notes=sheet_notes(result, heading, f"占比为除以参加定{word}的{size}。"),
+        notes=sheet_notes(
+            result,
+            heading,
+            f"占比为除以参加定{word}的{size}。",
+            "等次以最后一步审定的为准，未经审定的为建议等次。" if result.ruled_steps else "",
+        ),
         signature=SIGNATURE,
     )
 

@@ -99,6 +99,8 @@ def _more(subject_result: SubjectResult) -> list[object]:
             for one in subject_result.periods
         ],
         "decisions": [*subject_result.decisions],
+        "rulings": [[one.step, one.tier_label, one.text] for one in subject_result.rulings],
+        "recommended": subject_result.recommended_label if subject_result.rulings else "",
     }
     group_values = {name: value for name, value in found.items() if value}
     return [group_values] if group_values else []

@@ -14,13 +14,16 @@ from sqlalchemy.orm import Session
 
 from kaohe.domain.inputs import CountInputs
 from kaohe.storage.read_views import cached_in_transaction
-from kaohe.storage.tables import DecisionRow, ImportedScoreRow, PeriodRow
-from kaohe.tally.model import Decision, Period
+from kaohe.storage.tables import DecisionRow, ImportedScoreRow, PeriodRow, RulingRow
+from kaohe.tally.model import Decision, Period, Ruling
 
 _SCORE: Final = "score"
 _PERIOD: Final = "period"
 _DECISION: Final = "decision"
-_TABLES = (ImportedScoreRow, PeriodRow, DecisionRow)
+_RULING: Final = "ruling"
+_TABLES = (ImportedScoreRow, PeriodRow, DecisionRow, RulingRow)
+_OF_NOBODY: Final = ""
+"""The subject key of a ruling about everybody else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,10 @@ def stored_inputs(session: Session, meeting_id: str) -> CountInputs:
         {(row.key, row.subject_key): Fraction(row.score) for row in _rows(session, meeting_id, _SCORE)},
         {key: tuple(periods) for key, periods in history.items()},
         tuple(kept.decision for kept in stored_decisions(session, meeting_id)),
+        rulings=tuple(
+            Ruling(row.key, row.subject_key, row.tier, row.reason, row.source_meeting, row.matter)
+            for row in _rows(session, meeting_id, _RULING)
+        ),
     )
 
 
@@ -175,11 +182,41 @@ def remove_decision(session: Session, meeting_id: str, decision_id: str) -> None
     session.execute(delete(DecisionRow).where(DecisionRow.meeting_id == meeting_id, DecisionRow.id == decision_id))
 
 
+def store_ruling(session: Session, meeting_id: str, ruling: Ruling) -> None:
+    """Store what was ruled; what was ruled before at this step about this subject is replaced."""
+    session.merge(
+        RulingRow(
+            meeting_id=meeting_id,
+            step=ruling.step,
+            subject_key=ruling.subject,
+            tier=ruling.tier,
+            reason=ruling.reason,
+            decided_on=ruling.decided_on,
+            minute=ruling.minute,
+        )
+    )
+    session.flush()
+
+
+def remove_ruling(session: Session, meeting_id: str, step: str, subject_key: str) -> bool:
+    """Remove what was ruled at a step about a subject; return whether there was anything."""
+    row = session.get(RulingRow, (meeting_id, step, subject_key))
+    if row is not None:
+        session.delete(row)
+        session.flush()
+    return row is not None
+
+
+def remove_rulings(session: Session, meeting_id: str) -> None:
+    """Remove everything that was ruled about the tiers of a meeting."""
+    session.execute(delete(RulingRow).where(RulingRow.meeting_id == meeting_id))
+
+
 def keep_inputs_of(session: Session, meeting_id: str, subject_keys: Collection[str]) -> None:
     """Remove what was brought for subjects that are no longer among ``subject_keys``."""
     for table in _TABLES:
         session.execute(
-            delete(table).where(table.meeting_id == meeting_id, table.subject_key.not_in(list(subject_keys)))
+            delete(table).where(table.meeting_id == meeting_id, table.subject_key.not_in([*subject_keys, _OF_NOBODY]))
         )
 
 
@@ -193,9 +230,9 @@ def _rows(session: Session, meeting_id: str, kind: str) -> list[Row[Any]]:
 
 @cached_in_transaction
 def _all_rows(session: Session, meeting_id: str) -> Sequence[Row[Any]]:
-    """Scores, periods and decisions in one statement, periods and decisions in the order of their positions."""
+    """All of them in one statement, periods and decisions in the order of their positions."""
     none = type_coerce(null(), Text)
-    score, period, decision = ImportedScoreRow, PeriodRow, DecisionRow
+    score, period, decision, ruling = ImportedScoreRow, PeriodRow, DecisionRow, RulingRow
     every = union_all(
         select(
             literal(_SCORE).label("kind"), none.label("id"), score.subject_key.label("subject_key"),
@@ -211,8 +248,12 @@ def _all_rows(session: Session, meeting_id: str) -> Sequence[Row[Any]]:
             literal(_DECISION), decision.id, decision.subject_key, decision.clause_key, decision.position,
             decision.amount, none, none, decision.reason, decision.matter, none,
         ).where(decision.meeting_id == meeting_id),
+        select(
+            literal(_RULING), none, ruling.subject_key, ruling.step, literal(0),
+            none, ruling.tier, none, ruling.reason, ruling.minute, ruling.decided_on,
+        ).where(ruling.meeting_id == meeting_id),
     ).subquery()  # fmt: skip
-    return session.execute(select(every).order_by(every.c.position, every.c.id, every.c.key)).all()
+    return session.execute(select(every).order_by(every.c.position, every.c.id, every.c.key, every.c.subject_key)).all()
 
 
 def _number(text: str | None) -> Fraction | None:

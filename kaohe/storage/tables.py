@@ -485,6 +485,21 @@ class DecisionRow(Base):
     matter: Mapped[str] = mapped_column(Text)
 
 
+class RulingRow(Base):
+    """What people ruled about a recommended tier at one step (审定). When and by whom stands in the record of acts."""
+
+    __tablename__ = "rulings"
+
+    meeting_id: Mapped[str] = mapped_column(ForeignKey("meetings.id", ondelete="CASCADE"), primary_key=True)
+    step: Mapped[str] = mapped_column(Text, primary_key=True)
+    subject_key: Mapped[str] = mapped_column(Text, primary_key=True)
+    """Empty for everybody whom nothing else is ruled about."""
+    tier: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text)
+    decided_on: Mapped[str] = mapped_column(Text)
+    minute: Mapped[str] = mapped_column(Text)
+
+
 class RecordEntryRow(Base):
     """One act of an organizer (操作记录). Never one per ballot: that would be an order of ballots."""
 

@@ -122,6 +122,23 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class Ruling:
+    """The tier that people give at one step (审核, 审定) after the rules have recommended one."""
+
+    step: str
+    """One of the scheme's ``ruling_steps``."""
+    subject: str
+    """'' for everybody whom nothing else is ruled about at this step: they keep the tier that they have."""
+    tier: str
+    """The tier's key; '' for none, and where no subject is named."""
+    reason: str = ""
+    decided_on: str = ""
+    """The day of the decision, as 2026-12-20; '' where it was not said."""
+    minute: str = ""
+    """The minute (会议纪要) that it stands in."""
+
+
+@dataclass(frozen=True, slots=True)
 class Count:
     """A finished count (计票): everything that the score is made from."""
 
@@ -144,6 +161,8 @@ class Count:
     """By (group key, subject key): on how many void ballots the subject stood, where not on all of them."""
     title: str = ""
     """The meeting's title; where it names a period (第三季度), that is the meeting's own."""
+    rulings: tuple[Ruling, ...] = ()
+    """What people ruled about the recommended tiers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +224,31 @@ class Flag:
 
 
 @dataclass(frozen=True, slots=True)
+class RuledTier:
+    """What one step came to for one subject."""
+
+    step: str
+    tier: str | None
+    tier_label: str
+    is_own: bool
+    """Whether it was ruled about this subject; else it was confirmed together with others."""
+    text: str
+    """Reason, day and minute, as far as they were said."""
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeTied:
+    """Equals at the edge of a quota, of whom only some would fit; people choose."""
+
+    pool: str
+    """The class or unit; '' for everybody."""
+    places: int
+    """How many of them have a place."""
+    subjects: tuple[str, ...]
+    """Their keys, in the order of the list."""
+
+
+@dataclass(frozen=True, slots=True)
 class SubjectResult:
     """Everything that a sheet or a screen prints about one subject."""
 
@@ -236,6 +280,11 @@ class SubjectResult:
     """The earlier periods that the score or the tier was made from, the oldest first."""
     decisions: tuple[str, ...] = ()
     """What people decided about the subject, each with its reason."""
+    recommended: str | None = None
+    """The key of the tier that the rules recommend; ``tier`` where nobody has ruled otherwise."""
+    recommended_label: str = ""
+    rulings: tuple[RuledTier, ...] = ()
+    """What people ruled, step by step; ``tier`` is what the last of them came to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,3 +306,12 @@ class Result:
     """The labels of all earlier periods, the oldest first."""
     section_results: tuple[Result, ...] = ()
     """One whole result per section, where the meeting has several; ``subjects`` then holds those of all."""
+    edge_ties: tuple[EdgeTied, ...] = ()
+    """Ties at the edge of a quota that the rules leave to people."""
+
+    @property
+    def ruled_steps(self) -> tuple[str, ...]:
+        """The steps at which anything was ruled, in their order."""
+        found = {ruling.step for row in self.subjects for ruling in row.rulings}
+        steps = (step for part in self.section_results or (self,) for step in part.scheme.ruling_steps)
+        return tuple(step for step in dict.fromkeys(steps) if step in found)

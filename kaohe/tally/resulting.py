@@ -25,7 +25,8 @@ def subject_result(
     votes = composition.votes
     graded = [item.dimension for item in votes.items if scheme.scale_of(item.dimension) is None]
     base = rate_base(count, subject, graded)
-    tier, tier_label = _tier(scheme, award)
+    tier, tier_label = _tier(scheme, award.tier_index)
+    recommended, recommended_label = _tier(scheme, award.recommended_index)
     return SubjectResult(
         subject=subject,
         items=tuple(_item_result(count, subject, item) for item in votes.items),
@@ -50,6 +51,9 @@ def subject_result(
         answers=tuple(_answer(count, subject, question) for question in scheme.questions),
         periods=count.history.get(subject.key, ()),
         decisions=tuple(decision.text for decision in candidate.applied),
+        recommended=recommended,
+        recommended_label=recommended_label,
+        rulings=tuple(award.rulings),
     )
 
 
@@ -64,13 +68,13 @@ ELECTED, OTHERS = "elected", "others"
 """The tiers of a vote for K out of N."""
 
 
-def _tier(scheme: Scheme, award: Award) -> tuple[str | None, str]:
+def _tier(scheme: Scheme, tier_index: int | None) -> tuple[str | None, str]:
     """The key and the label of the tier or the seat; None and '' where there is none."""
-    if award.tier_index is None:
+    if tier_index is None:
         return None, ""
     if scheme.choose:
-        return (OTHERS, scheme.choose.others) if award.tier_index else (ELECTED, scheme.choose.elected)
-    band = scheme.bands[award.tier_index]
+        return (OTHERS, scheme.choose.others) if tier_index else (ELECTED, scheme.choose.elected)
+    band = scheme.bands[tier_index]
     return band.key, band.label
 
 

@@ -9,6 +9,7 @@ from kaohe.tally.awards.awarding import Awards, award_tiers
 from kaohe.tally.awards.candidates import Candidate
 from kaohe.tally.awards.electing import check_competition, elect
 from kaohe.tally.awards.flagging import flags_of, full_marks_finding
+from kaohe.tally.awards.ruling import check_rulings
 from kaohe.tally.model import Count, Result, Turnout, timeline_of
 from kaohe.tally.notes.settings import scheme_notes
 from kaohe.tally.notes.warnings import empty_warnings
@@ -67,6 +68,7 @@ def _tally_sections(count: Count) -> Result:
         notes=(*_in_sections(labels, (part.notes for part in parts)), *count.scheme.remarks),
         warnings=_in_sections(labels, (part.warnings for part in parts)),
         findings=_in_sections(labels, (part.findings for part in parts)),
+        edge_ties=tuple(tie for part in parts for tie in part.edge_ties),
         periods=timeline_of(count.history, count.title).labels,
         section_results=parts,
     )
@@ -118,6 +120,7 @@ def _tally_one(count: Count) -> Result:
         notes=scheme_notes(scheme),
         warnings=(*warnings, *empty_warnings(scheme, votes, count.turnout), *short_periods(count), *awards.warnings),
         findings=(*awards.findings, *full_marks_finding(scheme, candidates)),
+        edge_ties=awards.edge_ties,
         periods=timeline_of(count.history, count.title).labels,
     )
 
@@ -125,6 +128,7 @@ def _tally_one(count: Count) -> Result:
 def _awards(count: Count, candidates: Sequence[Candidate]) -> Awards:
     if count.scheme.choose is None:
         return award_tiers(count, candidates)
+    check_rulings(count)
     awards, warnings = elect(count.scheme.choose, candidates, valid=total_turnout(count.turnout.values()).valid)
     return Awards(awards, warnings, ())
 

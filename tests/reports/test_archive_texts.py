@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
 
+from kaohe.domain.inputs import CountInputs
 from kaohe.domain.typed_numbers import number_text
-from kaohe.reports.archive_texts import ballots_text, counts_text, inputs_document, result_document
+from kaohe.reports.archive_texts import ballots_text, counts_text, inputs_text, result_document
 from kaohe.schemes import load_preset
 from kaohe.tally import tally
-from kaohe.tally.model import Count, Decision, Period, Subject, SubjectKind
+from kaohe.tally.model import Count, Decision, Period, Ruling, Subject, SubjectKind
 from kaohe.tally.scores.counting import count_marks
 
 
@@ -34,12 +37,25 @@ def test_a_number_is_written_without_any_rounding(number: Fraction, text: str) -
 
 
 def test_what_was_brought_in_is_written_exactly() -> None:
-    document = inputs_document(
+    inputs = CountInputs(
         {("goals", "a"): Fraction(92), ("goals", "b"): Fraction(265, 3)},
         {"a": (Period("一季度", Fraction("91.5"), "好", frozenset({"last", "first"})), Period("二季度"))},
         (Decision("a", "bonus", "表彰", Fraction(3), "抗洪"), Decision("b", "veto", "事故")),
     )
+    document = json.loads(inputs_text(inputs))
 
+    assert "rulings" not in document
+    ruled = replace(inputs, rulings=(Ruling("审定", "a", "excellent", "研究", "2026-12-28", "纪要"),))
+    assert json.loads(inputs_text(ruled))["rulings"] == [
+        {
+            "step": "审定",
+            "subject": "a",
+            "tier": "excellent",
+            "reason": "研究",
+            "decided_on": "2026-12-28",
+            "minute": "纪要",
+        }
+    ]
     assert document["imported"] == {"goals": {"a": "92", "b": "265/3"}}
     assert document["history"] == {
         "a": [

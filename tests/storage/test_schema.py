@@ -29,6 +29,7 @@ FAR_FROM_THE_BALLOT = {
     "imported_scores",
     "periods",
     "decisions",
+    "rulings",
     "record_entries",
     "recovery_codes",
     "proposals",

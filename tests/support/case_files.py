@@ -7,7 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from kaohe.schemes import load_preset
-from kaohe.tally.model import Count, Decision, GradeCounts, Period, Subject, SubjectKind, Turnout
+from kaohe.tally.model import Count, Decision, GradeCounts, Period, Ruling, Subject, SubjectKind, Turnout
 from kaohe.tally.scheme_document.document import parse_scheme, scheme_document
 from kaohe.tally.scores.counting import count_marks
 from kaohe.tally.scores.sectioning import section_of
@@ -96,6 +96,9 @@ def count_of(case, scheme):
             Decision(**{key: Fraction(str(value)) if key == "amount" else value for key, value in decision.items()})
             for decision in case.get("decisions", [])
         ),
+        "rulings": tuple(
+            Ruling(**{"subject": "", "tier": "", "step": "审定"} | each) for each in case.get("rulings", [])
+        ),
         "answers": {
             (each.get("group", "all"), each["subject"], each["question"]): tuple(each["votes"])
             for each in case.get("answers", [])
@@ -134,5 +137,7 @@ def found(row):
         "deduction": printed(row.deduction),
         "tier": row.tier_label or "none",
         "flags": [flag.label for flag in row.flags],
+        "recommended": row.recommended_label or "none",
+        "rulings": [f"{one.step} {one.tier_label or 'none'}" for one in row.rulings],
         "answers": [[f"{share.count} {printed(share.rate)}" for share in answer.shares] for answer in row.answers],
     }

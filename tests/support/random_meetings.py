@@ -10,18 +10,19 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
+from kaohe.domain.inputs import CountInputs
 from kaohe.domain.setup_documents import subjects_document
 from kaohe.operations.count.results import asked_of, void_of
 from kaohe.reports.archive_texts import (
     ballots_text,
     counts_text,
-    inputs_document,
+    inputs_text,
     json_text,
     numbers_document,
     result_document,
 )
 from kaohe.tally import tally
-from kaohe.tally.model import Count, Decision, Period, Result, Subject, SubjectKind, Turnout
+from kaohe.tally.model import Count, Decision, Period, Result, Ruling, Subject, SubjectKind, Turnout
 from kaohe.tally.scheme.refusals import TallyError
 from kaohe.tally.scheme.scheme import Dimension, Scheme
 from kaohe.tally.scheme_document.document import parse_scheme, scheme_document
@@ -59,6 +60,9 @@ def random_meeting(seed: int) -> RandomMeeting:
         except TallyError:
             refusals += 1
             continue
+        if chance.random() < 0.4:
+            count = replace(count, rulings=tuple(_rulings(chance, result)))
+            result = tally(count)
         files = bundle_texts(count, ballots, result)
         files["scheme.json"] = _with_gaps(files["scheme.json"], open_to_gaps)
         return RandomMeeting(count, ballots, result, files, refusals)
@@ -74,7 +78,9 @@ def bundle_texts(count: Count, ballots: Sequence[MarkedBallot], result: Result) 
         "scheme.json": json_text(scheme_document(scheme)),
         "subjects.json": json_text(subjects_document(subjects)),
         "numbers.json": json_text(numbers_document(count.turnout)),
-        "inputs.json": json_text(inputs_document(count.imported, count.history, count.decisions)),
+        "inputs.json": inputs_text(
+            CountInputs(count.imported, count.history, count.decisions, count.title, count.rulings)
+        ),
         "ballots.csv": ballots_text(scheme, subjects, ballots),
         "counts.csv": counts_text(scheme, subjects, count.cells),
         "result.json": json_text(result_document(result)),
@@ -548,6 +554,21 @@ def _decisions(chance: random.Random, scheme: Scheme, subjects: Sequence[Subject
             needs_amount = clause.effect in ("bonus", "deduction") and clause.points is None
             amount = _amount(chance, 5, 60) if needs_amount else None
             yield Decision(subject.key, clause.key, f"事由{number}-{place}", amount, chance.choice(("", f"事{place}")))
+
+
+def _rulings(chance: random.Random, result: Result) -> Iterator[Ruling]:
+    """Lower tiers, or none, for some; places at the edge of a quota for some who tie there; others confirmed."""
+    chosen = {key for tie in result.edge_ties for key in tie.subjects[: tie.places] if chance.random() < 0.5}
+    for part in result.section_results or (result,):
+        keys = [band.key for band in part.scheme.bands]
+        for row in part.subjects if keys else ():
+            if row.subject.key in chosen:
+                yield Ruling("审定", row.subject.key, keys[0], "研究决定")
+            elif row.tier is not None and chance.random() < 0.4:
+                lower = [*keys[keys.index(row.tier) :], ""]
+                yield Ruling("审定", row.subject.key, chance.choice(lower), "研究决定")
+    if all(part.scheme.bands for part in result.section_results or (result,)) and chance.random() < 0.5:
+        yield Ruling("审定", "", "")
 
 
 def _weights(chance: random.Random, between: tuple[int, int]) -> list[str]:

@@ -35,6 +35,8 @@ EXPECTATIONS = {
     "tier",
     "flags",
     "answers",
+    "recommended",
+    "rulings",
 }
 
 

@@ -19,6 +19,7 @@ from kaohe.reports.heading import Heading, announced
 from kaohe.reports.sheets import result_sheets
 from kaohe.reports.xlsx import workbook
 from kaohe.tally.model import Figure, GradeCounts, GradeShare, ItemResult, Result, SubjectResult
+from kaohe.tally.periods import canonical_label
 from kaohe.tally.rounding import unrounded_text
 from kaohe.tally.scheme.scheme import Scheme
 from kaohe.tally.scores.sharing import has_upper_rate, upper_label
@@ -139,6 +140,17 @@ def _more_documents(subject: SubjectResult) -> dict[str, object]:
     for name, figure in (("bonus", subject.bonus), ("deduction", subject.deduction)):
         if figure is not None:
             more[name] = figure.text
+    if subject.periods:
+        more["periods"] = {
+            canonical_label(period.label): {
+                "score": None if period.score is None else unrounded_text(period.score),
+                "tier": period.tier,
+            }
+            for period in subject.periods
+        }
+    if subject.rulings:
+        more["recommended_tier"] = subject.recommended_label or None
+        more["rulings"] = {ruled.step: ruled.tier_label or None for ruled in subject.rulings}
     if subject.answers:
         more["answers"] = {
             answer.label: {

@@ -12,6 +12,7 @@ from kaohe.domain.meetings import MeetingSetup, MeetingState, next_state, requir
 from kaohe.domain.voting_mode import takes_ballots
 from kaohe.operations.count.erasing import erase_what_is_due
 from kaohe.operations.count.results import CountedRound, load_counted, numbers_of
+from kaohe.operations.count.ruling import require_another_than_ruled
 from kaohe.operations.count.sources import require_fresh_inputs
 from kaohe.operations.hall.boards import board_of
 from kaohe.operations.setup.inputs import require_inputs
@@ -42,6 +43,7 @@ def publish_result(actor: str, meeting_id: str, *, without_present: bool = True)
         InputsMissing: the scheme counts scores that nobody has brought yet, or a source no longer says what was taken.
         What ``load_counted`` raises: there is no result that could be shown.
         EditedMeanwhile: a number was changed at the same moment.
+        SecondPersonSame: the meeting asks for two people, and the only one who ruled about tiers would publish.
         TracesLeft: published, but the files could not be wiped.
     """
     counted = _counted(meeting_id)
@@ -51,6 +53,7 @@ def publish_result(actor: str, meeting_id: str, *, without_present: bool = True)
         setup = round_setup(session, row)
         inputs = require_inputs(session, setup)
         require_fresh_inputs(session, setup)
+        require_another_than_ruled(session, setup, actor)
         if counted is None or counted.board != board_of(session, row):
             raise EditedMeanwhile("票数刚刚被修改，结果没有公布。请刷新页面，核对后再公布。")
         if not without_present and counted.board.present is None and takes_ballots(setup.full_scheme):

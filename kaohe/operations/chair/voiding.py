@@ -15,6 +15,7 @@ from kaohe.operations.count.erasing import erase_what_is_due
 from kaohe.operations.count.stripping import cut_links
 from kaohe.operations.people.second_person import proposed_by, require_second_person
 from kaohe.storage.database import Transaction, transaction
+from kaohe.storage.inputs import remove_rulings
 from kaohe.storage.meetings import load_setup
 from kaohe.storage.numbers import entered_numbers, store_numbers
 from kaohe.storage.paper import forget_sheets
@@ -72,6 +73,8 @@ def void_within(session: Transaction, row: RoundForUpdate, reason: str) -> None:
     carry_tickets(session, row, successor.id)
     cut_links(session, row)
     forget_sheets(session, row.id)
+    # They were about the result of this round.
+    remove_rulings(session, row.meeting_id)
     for group_key, numbers in entered_numbers(session, row.id).items():
         kept = replace(numbers, left_over=0) if row.tickets_lost else numbers
         store_numbers(session, successor.id, group_key, kept)

@@ -150,6 +150,7 @@ def _counted_round(session: Transaction, row: StoredRound) -> CountedRound:
         history=inputs.history,
         decisions=inputs.decisions,
         title=inputs.title,
+        rulings=inputs.rulings,
     )
     missing = missing_inputs(setup.full_scheme, setup.subjects, inputs)
     if missing and not takes_ballots(setup.full_scheme):
@@ -206,7 +207,7 @@ def _counted_as_recorded(
 
 def _votes_alone(count: Count, missing: Sequence[str]) -> Result:
     """The result of the votes, with a sentence on every sheet that it is not the whole."""
-    alone = replace(count, scheme=votes_alone(count.scheme), decisions=())
+    alone = replace(count, scheme=votes_alone(count.scheme), decisions=(), rulings=())
     result = tally(alone)
     sentence = f"以下只是本场测评的得分，还不是最终得分：{'；'.join(missing)}。补齐后重新计算。"
     # Each section is printed on sheets of its own.

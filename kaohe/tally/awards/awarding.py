@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from kaohe.tally.awards.candidates import Award, Candidate, Tiered
-from kaohe.tally.awards.quota_filling import apply_quotas
-from kaohe.tally.model import Count, Flag, Period, timeline_of
+from kaohe.tally.awards.quota_filling import apply_quotas, fewest_warnings
+from kaohe.tally.awards.ruling import apply_rulings, check_rulings
+from kaohe.tally.model import Count, EdgeTied, Flag, Period, timeline_of
 from kaohe.tally.periods import NOT_ASSESSED, Timeline
 from kaohe.tally.rounding import unrounded_text
 from kaohe.tally.scheme.scheme import Scheme
@@ -60,34 +61,38 @@ class Awards:
     by_candidate: tuple[Award, ...]
     warnings: tuple[str, ...]
     findings: tuple[str, ...]
+    edge_ties: tuple[EdgeTied, ...] = ()
 
 
 def award_tiers(count: Count, candidates: Sequence[Candidate]) -> Awards:
-    """Award the tiers; the order of the candidates never matters.
+    """Award the tiers, then let people's rulings change them; the order of the candidates never matters.
 
     Raises:
-        DecisionError: where more subjects have the top tier outright than there are seats.
+        DecisionError: where more subjects have the top tier outright than there are seats, or a ruling does not fit.
     """
     line = timeline_of(count.history, count.title)
     awards = tuple(_banded(count, candidate, line) for candidate in candidates)
-    warnings: list[str] = []
-    findings: list[str] = []
-    if count.scheme.bands:
-        warnings.extend(_rounding_warnings(count.scheme, candidates))
-        tiered = [
-            Tiered(candidate, award)
-            for candidate, award in zip(candidates, awards, strict=True)
-            if award.tier_index is not None
-        ]
-        warned, found = apply_quotas(count.scheme, tiered)
-        warnings.extend(warned)
-        findings.extend(found)
-    return Awards(awards, tuple(warnings), tuple(findings))
+    check_rulings(count)
+    if not count.scheme.bands:
+        return Awards(awards, (), ())
+    everybody = [Tiered(candidate, award) for candidate, award in zip(candidates, awards, strict=True)]
+    tiered = [each for each in everybody if each.award.tier_index is not None]
+    ruled = {ruling.subject for ruling in count.rulings}
+    settled = {subject.key for subject in count.subjects} if "" in ruled else ruled
+    quotas = apply_quotas(count.scheme, tiered, settled)
+    apply_rulings(count, everybody, quotas.seats)
+    warnings = (
+        *_rounding_warnings(count.scheme, candidates),
+        *quotas.warnings,
+        *fewest_warnings(count.scheme, tiered),
+    )
+    return Awards(awards, warnings, quotas.findings, quotas.edge_ties)
 
 
 def _banded(count: Count, candidate: Candidate, line: Timeline) -> Award:
     scheme, award = count.scheme, Award()
     for exempt in _under(candidate, Effect.EXEMPT):
+        award.is_exempt = True
         award.steps.append(f"{exempt.clause.label}（{exempt.reason}）：不确定档次")
         return award
     score = _tier_score(scheme, candidate)
@@ -147,11 +152,13 @@ def _outright(scheme: Scheme, award: Award, tier: str, why: str) -> None:
     # Of several rules the one that is worse for the subject holds.
     award.tier_index = max(tier_index, award.tier_index or 0) if award.is_outright else tier_index
     award.is_outright = True
+    award.ceiling = award.tier_index
     award.steps.append(f"{why}：直接定为{scheme.bands[tier_index].label}")
 
 
 def _cap(scheme: Scheme, award: Award, tier: str, why: str, word: str = "最高为") -> None:
     tier_index = _tier_index(scheme, tier)
+    award.ceiling = max(award.ceiling, tier_index)
     if award.tier_index is not None and award.tier_index < tier_index:
         award.tier_index = tier_index
         award.is_outright = False

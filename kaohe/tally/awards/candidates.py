@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from kaohe.tally.model import Figure, Flag, Subject
+from kaohe.tally.model import Figure, Flag, RuledTier, Subject
 from kaohe.tally.scores.composing import Composition
 from kaohe.tally.scores.deciding import Applied
 from kaohe.tally.scores.standing import RankKey
@@ -29,6 +29,12 @@ class Award:
     """The index of its tier in the scheme, 0 for the best; None for no tier."""
     is_outright: bool = False
     is_vetoed: bool = False
+    is_exempt: bool = False
+    ceiling: int = 0
+    """The best tier that decisions and rules leave to it."""
+    recommended_index: int | None = None
+    """Its tier before anybody ruled about it, once that is known."""
+    rulings: list[RuledTier] = field(default_factory=list)
     steps: list[str] = field(default_factory=list)
     flags: list[Flag] = field(default_factory=list)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 
 from kaohe.tally.awards.candidates import Tiered
 from kaohe.tally.awards.seats import Contender, Filled, fill_seats, seats_for_share
-from kaohe.tally.model import Flag, Subject
+from kaohe.tally.model import EdgeTied, Flag, Subject
 from kaohe.tally.rounding import percent_text
 from kaohe.tally.scheme.refusals import DecisionError
 from kaohe.tally.scheme.scheme import Scheme
@@ -23,36 +24,67 @@ Pool = tuple[int, str]
 _WIDTH: Mapping[QuotaScope, int] = {QuotaScope.UNIT: 0, QuotaScope.CLASS: 1, QuotaScope.ALL: 2}
 
 
-def apply_quotas(scheme: Scheme, tiered: Sequence[Tiered]) -> tuple[list[str], list[str]]:
-    """Take the top tier from those for whom there is no seat; return warnings and findings.
+@dataclass(frozen=True, slots=True)
+class Quotas:
+    """What the quotas came to."""
 
-    What people gave outright takes its seats first. Equals of whom only some would fit all stay out.
+    seats: Mapping[Pool, int]
+    """The places of each pool."""
+    warnings: tuple[str, ...]
+    findings: tuple[str, ...]
+    edge_ties: tuple[EdgeTied, ...]
+
+
+def apply_quotas(scheme: Scheme, tiered: Sequence[Tiered], settled: Collection[str]) -> Quotas:
+    """Take the top tier from those for whom there is no seat.
+
+    What people gave outright takes its seats first. Equals of whom only some would fit all stay out; for whoever is
+    ``settled`` by a ruling, this is no question any more.
 
     Raises:
         DecisionError: where more subjects have the top tier outright than there are seats.
     """
-    quotas = sorted(scheme.quotas, key=lambda quota: _WIDTH[quota.scope])
-    pools: dict[Pool, int] = {}
+    quotas = _in_order(scheme)
+    seats: dict[Pool, int] = {}
     findings: list[str] = []
     for number, quota in enumerate(quotas):
         people = Counter(_pool_name(quota, candidate.subject) for candidate in tiered)
         for name, size in sorted(people.items()):
-            pools[number, name] = _seats(quota, size)
-            findings.append(_seats_finding(quota, name, size, pools[number, name], scheme.bands[0].label))
+            seats[number, name] = _seats(quota, size)
+            findings.append(_seats_finding(quota, name, size, seats[number, name], scheme.bands[0].label))
     standing = [candidate for candidate in tiered if candidate.award.tier_index == 0]
-    filled = _fill(scheme, quotas, pools, standing)
+    filled = _fill(scheme, dict(seats), standing)
     for candidate in standing:
         if candidate.subject.key in filled.admitted and quotas:
             candidate.award.steps.append(f"{scheme.bands[0].label}名额：按得分从高到低，在名额之内")
-    warnings = [
+    warnings = tuple(
         warning
         for candidate in standing
         if not candidate.award.is_outright and candidate.subject.key not in filled.admitted
-        for warning in _leave_out(scheme, candidate, _quota_tied_at(quotas, filled, candidate.subject))
-    ]
-    for quota in quotas:
-        warnings.extend(_fewest_warnings(scheme, quota, tiered))
-    return warnings, findings
+        for warning in _leave_out(
+            scheme,
+            candidate,
+            _quota_tied_at(quotas, filled, candidate.subject),
+            is_settled=candidate.subject.key in settled,
+        )
+    )
+    return Quotas(seats, warnings, tuple(findings), tuple(_edge_ties(filled, standing)))
+
+
+def pools_of(scheme: Scheme, subject: Subject) -> Iterator[Pool]:
+    """The pool of each quota that a subject takes a seat from, in the order in which they are filled."""
+    for number, quota in enumerate(_in_order(scheme)):
+        yield number, _pool_name(quota, subject)
+
+
+def _in_order(scheme: Scheme) -> Sequence[Quota]:
+    return sorted(scheme.quotas, key=lambda quota: _WIDTH[quota.scope])
+
+
+def _edge_ties(filled: Filled[Pool], standing: Sequence[Tiered]) -> Iterator[EdgeTied]:
+    tied = [candidate.subject.key for candidate in standing if candidate.subject.key in filled.tied_out]
+    for pool in dict.fromkeys(filled.tied_out[key] for key in tied):
+        yield EdgeTied(pool[1], filled.open_seats[pool], tuple(key for key in tied if filled.tied_out[key] == pool))
 
 
 def _quota_tied_at(quotas: Sequence[Quota], filled: Filled[Pool], subject: Subject) -> Quota | None:
@@ -61,10 +93,10 @@ def _quota_tied_at(quotas: Sequence[Quota], filled: Filled[Pool], subject: Subje
     return None if pool is None else quotas[pool[0]]
 
 
-def _fill(scheme: Scheme, quotas: Sequence[Quota], pools: dict[Pool, int], standing: Sequence[Tiered]) -> Filled[Pool]:
+def _fill(scheme: Scheme, pools: dict[Pool, int], standing: Sequence[Tiered]) -> Filled[Pool]:
     contenders = []
     for candidate in standing:
-        candidate_pools = tuple((number, _pool_name(quota, candidate.subject)) for number, quota in enumerate(quotas))
+        candidate_pools = tuple(pools_of(scheme, candidate.subject))
         if not candidate.award.is_outright:
             contenders.append(
                 Contender(candidate.subject.key, candidate.candidate.key or (Fraction(0), ()), candidate_pools)
@@ -78,10 +110,11 @@ def _fill(scheme: Scheme, quotas: Sequence[Quota], pools: dict[Pool, int], stand
     return fill_seats(contenders, pools)
 
 
-def _leave_out(scheme: Scheme, tiered: Tiered, tied_at: Quota | None) -> Iterable[str]:
+def _leave_out(scheme: Scheme, tiered: Tiered, tied_at: Quota | None, *, is_settled: bool) -> Iterable[str]:
     top, award, is_tied = scheme.bands[0].label, tiered.award, tied_at is not None
-    award.flags.append(QUOTA_TIE if is_tied else QUOTA_FULL)
-    if is_tied:
+    if not (is_tied and is_settled):
+        award.flags.append(QUOTA_TIE if is_tied else QUOTA_FULL)
+    if is_tied and not is_settled:
         yield f"「{tiered.subject.name}」在{top}名额的边缘与他人并列，名额不够，请研究确定。"
     if tied_at is not None and tied_at.tie is EdgeTie.UNDECIDED:
         award.tier_index = None
@@ -111,7 +144,13 @@ def _seats_finding(quota: Quota, name: str, people: int, seats: int, top: str) -
     return f"{top}名额：{among}参加定档 {people} 个 × {percent_text(quota.share)}，名额 {seats} 个。"
 
 
-def _fewest_warnings(scheme: Scheme, quota: Quota, tiered: Sequence[Tiered]) -> Iterable[str]:
+def fewest_warnings(scheme: Scheme, tiered: Sequence[Tiered]) -> Iterator[str]:
+    """Warn where fewer have the top tier than a quota says there should be."""
+    for quota in _in_order(scheme):
+        yield from _too_few(scheme, quota, tiered)
+
+
+def _too_few(scheme: Scheme, quota: Quota, tiered: Sequence[Tiered]) -> Iterator[str]:
     if quota.fewest_share is None:
         return
     for name in sorted({_pool_name(quota, candidate.subject) for candidate in tiered}):

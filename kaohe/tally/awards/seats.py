@@ -32,6 +32,8 @@ class Filled(Generic[AnyPool]):
     admitted: frozenset[str]
     tied_out: Mapping[str, AnyPool]
     """By subject: the pool at whose edge it stands among equals."""
+    open_seats: Mapping[AnyPool, int]
+    """By such a pool: the seats that stay empty there."""
 
 
 def fill_seats(contenders: Iterable[Contender[AnyPool]], seats: Mapping[AnyPool, int]) -> Filled[AnyPool]:
@@ -42,6 +44,7 @@ def fill_seats(contenders: Iterable[Contender[AnyPool]], seats: Mapping[AnyPool,
     left = dict(seats)
     admitted: set[str] = set()
     tied_out: dict[str, AnyPool] = {}
+    open_seats: dict[AnyPool, int] = {}
     ordered = sorted(contenders, key=lambda contender: (contender.key, contender.subject), reverse=True)
     for _, block in groupby(ordered, key=lambda contender: contender.key):
         standing = list(block)
@@ -49,7 +52,9 @@ def fill_seats(contenders: Iterable[Contender[AnyPool]], seats: Mapping[AnyPool,
             inside = [contender for contender in standing if pool in contender.pools]
             if len(inside) > left[pool]:
                 # With no seat left this is no tie, only the end.
-                tied_out.update((contender.subject, pool) for contender in inside if left[pool])
+                if left[pool]:
+                    tied_out.update((contender.subject, pool) for contender in inside)
+                    open_seats[pool] = left[pool]
                 left[pool] = 0
                 standing = [contender for contender in standing if pool not in contender.pools]
         for winner in standing:
@@ -57,7 +62,7 @@ def fill_seats(contenders: Iterable[Contender[AnyPool]], seats: Mapping[AnyPool,
         taken = Counter(pool for contender in standing for pool in contender.pools)
         for pool, number in taken.items():
             left[pool] -= number
-    return Filled(frozenset(admitted), tied_out)
+    return Filled(frozenset(admitted), tied_out, open_seats)
 
 
 def _pools(standing: Sequence[Contender[AnyPool]]) -> list[AnyPool]:

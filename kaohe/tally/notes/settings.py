@@ -33,6 +33,7 @@ def scheme_notes(scheme: Scheme) -> tuple[str, ...]:
         _TIES[scheme.tie_rule],
         *(_invalid_notes(scheme) if scheme.has_votes else ()),
         *tier_notes(scheme),
+        *_step_notes(scheme),
         *scheme.remarks,
     )
 
@@ -44,6 +45,11 @@ _TIES = {
         "仍相同的名次并列，其后名次顺延（1、2、2、4）。"
     ),
 }
+
+
+def _step_notes(scheme: Scheme) -> Iterator[str]:
+    if scheme.bands and len(scheme.ruling_steps) > 1:
+        yield f"程序：由规则得出的是建议等次，经{'、'.join(scheme.ruling_steps)}后确定。"
 
 
 def _score_notes(scheme: Scheme) -> Iterator[str]:

@@ -181,6 +181,8 @@ class Scheme:
     clauses: tuple[Clause, ...] = ()
     period_rules: tuple[PeriodRule, ...] = ()
     flags: tuple[FlagRule, ...] = ()
+    ruling_steps: tuple[str, ...] = ("审定",)
+    """The steps at which people confirm or change the tiers that the rules recommend, in their order."""
     remarks: tuple[str, ...] = ()
     """What people agreed beside the numbers; printed among the notes."""
     declared_sections: tuple[Section, ...] = field(default=())

@@ -15,6 +15,7 @@ MOST_ENTRIES = 30
 LONGEST_LABEL = 40
 LONGEST_TITLE = 100
 LONGEST_REMARK = 300
+MOST_STEPS, LONGEST_STEP = 5, 10
 LARGEST_POINTS = 1_000_000
 
 _KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
@@ -56,6 +57,16 @@ def check_label(path: str, label: str, longest: int) -> None:
     """Refuse a label that cannot be printed on a sheet."""
     if not label or label != label.strip() or len(label) > longest or not label.isprintable():
         raise SchemeError(path, f"应为 1 到 {longest} 个字的文字，首尾不留空格，不含换行等控制字符。")
+
+
+def check_steps(path: str, steps: Sequence[str]) -> None:
+    """Refuse steps of which there are none, too many, or two of one name."""
+    if not 1 <= len(steps) <= MOST_STEPS:
+        raise SchemeError(path, f'应为 1 到 {MOST_STEPS} 个步骤，如 ["审核", "审定"]。')
+    for number, step in enumerate(steps, start=1):
+        check_label(f"{path}[{number}]", step, LONGEST_STEP)
+        if step in steps[: number - 1]:
+            raise SchemeError(f"{path}[{number}]", f"「{step}」与前面的重复，各步骤的名称应各不相同。")
 
 
 class _Weighted(Protocol):

@@ -16,6 +16,7 @@ from kaohe.tally.scheme_checks.entries import (
     check_entries,
     check_key,
     check_label,
+    check_steps,
     check_weights,
 )
 from kaohe.tally.scheme_checks.tiers import check_tiers
@@ -39,6 +40,7 @@ def check_scheme(scheme: Scheme) -> None:
     check_entries("groups", scheme.groups)
     for number, remark in enumerate(scheme.remarks, start=1):
         check_label(f"remarks[{number}]", remark, LONGEST_REMARK)
+    check_steps("ruling_steps", scheme.ruling_steps)
     if not 0 <= scheme.decimals <= MOST_DECIMALS:
         raise SchemeError("decimals", f"小数位数应为 0 到 {MOST_DECIMALS} 的整数。")
     if scheme.declared_sections:

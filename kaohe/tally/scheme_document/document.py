@@ -85,6 +85,7 @@ _SETTINGS = (
     Key("clauses", many_of(CLAUSE)),
     Key("period_rules", many_of(PERIOD_RULE)),
     Key("flags", many_of(FLAG_RULE)),
+    Key("ruling_steps", TEXTS),
     Key("remarks", TEXTS),
 )
 _NAMED = (Key("key", TEXT, is_required=True), Key("title", TEXT, is_required=True))

@@ -66,6 +66,7 @@ def split_count(count: Count) -> tuple[Count, ...]:
             history={key: periods for key, periods in count.history.items() if owner.get(key) == section.key},
             decisions=tuple(decision for decision in count.decisions if owner.get(decision.subject) == section.key),
             title=count.title,
+            rulings=tuple(ruling for ruling in count.rulings if owner.get(ruling.subject, section.key) == section.key),
         )
         for section, subjects in subjects_of_sections(count.scheme, count.subjects)
     )

@@ -10,6 +10,7 @@ from itertools import accumulate, pairwise
 from kaohe.reports.accounts import steps_withheld
 from kaohe.reports.contributions import contributions
 from kaohe.reports.figures import branch_score, figure_text, scored_branches, shows_votes, weighed_text
+from kaohe.reports.ruled_tiers import ruling_remarks
 from kaohe.reports.sheet import NOTHING
 from kaohe.reports.summary import UNDECIDED
 from kaohe.reports.tier_sheet import has_tiers, tiers_of
@@ -87,7 +88,7 @@ def subject_line(result: Result, subject_result: SubjectResult) -> SubjectLine:
         parts=tuple(_parts(result, subject_result)),
         dimension_scores=_dimension_scores(result, subject_result),
         flags=[flag.label for flag in subject_result.flags],
-        decisions=subject_result.decisions,
+        decisions=(*subject_result.decisions, *ruling_remarks(subject_result)),
         answers=[_answers(answer) for answer in subject_result.answers],
         explain=() if steps_withheld(result) else subject_result.explain,
     )

@@ -27,6 +27,9 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "removed_period": "清除“{period}”的结果，共 {count} 个",
     "decided": "认定：{subject}，{clause}{amount}，理由：{reason}{matter}",
     "withdrew_decision": "撤销认定：{subject}，{clause}，理由：{reason}",
+    "ruled": "{step}等次：{subject}，{tier}，理由：{reason}{decided_on}{minute}",
+    "confirmed_tiers": "{step}等次：其余维持已有的等次{because}{decided_on}{minute}",
+    "withdrew_ruling": "撤销{step}的等次：{subject}，理由：{reason}",
     "drew_up_key": "生成监票人保管的钥匙，指纹 {fingerprint}",
     "proved_key": "监票人试开钥匙通过，指纹 {fingerprint}",
     "drew_up_shares": "生成三张分存的钥匙单，任意两张可开箱，指纹 {fingerprint}",
@@ -91,6 +94,8 @@ _TAILS: Final[Mapping[str, str]] = {
     "handed_out": "；投票中发出备用票 {} 张",
     "unissued": "；未发出的 {} 张作废",
     "proposed_by": "；由{}提出，本人确认",
+    "decided_on": "；{}",
+    "minute": "；{}",
 }
 """What is added to a sentence where there is something to add."""
 
@@ -128,6 +133,9 @@ class _Words(dict[str, str]):
         super().__init__({name: _word(name, value, group_labels) for name, value in detail.items()})
         if "reason" in detail:
             self["why"] = f"，原因：{detail['reason']}"
+            self["because"] = f"，理由：{detail['reason']}" if detail["reason"] else ""
+        if "tier" in detail:
+            self["tier"] = detail["tier"] or "不定等次"
 
     def __missing__(self, name: str) -> str:
         return "" if name in _MAY_BE_ABSENT else "未记"
