@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from sqlalchemy import Connection, Inspector, inspect, text
+from sqlalchemy import ARRAY, Connection, Dialect, Inspector, bindparam, inspect, text
+from sqlalchemy.dialects.postgresql import OID
 
 from kaohe.domain.errors import KaoheError
 from kaohe.storage.tables import db
@@ -37,8 +38,8 @@ class SchemaUnsafe(KaoheError):
 def require_safe_schema() -> None:
     """Let the database pass only if nothing near the ballot box tells time, order, address or person.
 
-    Refused are a column that is not in the list, or of a type that counts or dates; a foreign key from or to these
-    tables; a trigger; and on SQLite a hidden row number. Needs an application context and a migrated database.
+    What these tables may have is what the program gives them: its columns by name and type, its indexes, and nothing
+    that computes, watches, restricts or passes on their rows. Needs an application context and a migrated database.
 
     Raises:
         SchemaUnsafe: naming the first thing found.
@@ -51,15 +52,51 @@ def require_safe_schema() -> None:
 
 def _faults(connection: Connection) -> Iterator[str]:
     built = inspect(connection)
-    for table, allowed in NEAR_THE_BALLOT.items():
-        for column in built.get_columns(table):
-            kind = str(column["type"]).upper()
-            if column["name"] not in allowed or any(word in kind for word in _TELLING_TYPES):
-                yield f"表 {table} 的列 {column['name']}"
+    for table in NEAR_THE_BALLOT:
+        yield from _columns(built, connection.dialect, table)
+        yield from _indexes(connection, built, table)
+        yield from _constraints(built, table)
     yield from _foreign_keys(built)
     yield from _triggers(connection)
     if connection.dialect.name == "sqlite":
         yield from _row_numbers(connection)
+    else:
+        yield from _of_postgresql(connection)
+
+
+def _columns(built: Inspector, dialect: Dialect, table: str) -> Iterator[str]:
+    may_be = {column.name: column.type.compile(dialect) for column in db.metadata.tables[table].columns}
+    for column in built.get_columns(table):
+        kind = column["type"].compile(dialect)
+        is_computed = column["default"] is not None or column.get("computed") or column.get("identity")
+        if (
+            column["name"] not in NEAR_THE_BALLOT[table]
+            or kind != may_be.get(column["name"])
+            or is_computed
+            or any(word in kind.upper() for word in _TELLING_TYPES)
+        ):
+            yield f"表 {table} 的列 {column['name']}"
+
+
+def _constraints(built: Inspector, table: str) -> Iterator[str]:
+    # Each rule of the program's own on these tables is its primary key or an index.
+    for constraint in (*built.get_check_constraints(table), *built.get_unique_constraints(table)):
+        yield f"表 {table} 的约束 {constraint['name'] or ''}".rstrip()
+
+
+def _indexes(connection: Connection, built: Inspector, table: str) -> Iterator[str]:
+    may_be = {
+        (index.name, tuple(column.name for column in index.columns)) for index in db.metadata.tables[table].indexes
+    }
+    if connection.dialect.name == "sqlite":
+        # SQLAlchemy passes over an index on an expression there.
+        made = "SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = :table AND sql IS NOT NULL"
+        for name in set(connection.scalars(text(made), {"table": table})) - {name for name, _ in may_be}:
+            yield f"表 {table} 的索引 {name}"
+    for index in built.get_indexes(table):
+        is_computed = index.get("expressions") or index.get("dialect_options", {}).get("postgresql_where")
+        if (index["name"], tuple(index["column_names"])) not in may_be or is_computed:
+            yield f"表 {table} 的索引 {index['name']}"
 
 
 def _foreign_keys(built: Inspector) -> Iterator[str]:
@@ -77,6 +114,26 @@ def _triggers(connection: Connection) -> Iterator[str]:
     )
     for name in connection.scalars(text(query)):
         yield f"触发器 {name}"
+
+
+_PASSED_ON = """
+    SELECT '规则 ' || rulename FROM pg_rewrite WHERE ev_class = ANY(:near)
+    UNION ALL SELECT '策略 ' || polname FROM pg_policy WHERE polrelid = ANY(:near)
+    UNION ALL SELECT '继承表 ' || inhrelid::regclass FROM pg_inherits
+        WHERE inhparent = ANY(:near) OR inhrelid = ANY(:near)
+    UNION ALL SELECT '发布 ' || pubname FROM pg_publication_tables
+        WHERE to_regclass(quote_ident(schemaname) || '.' || quote_ident(tablename)) = ANY(:near)
+    UNION ALL SELECT '行级安全 ' || relname FROM pg_class WHERE oid = ANY(:near) AND (relrowsecurity OR relkind <> 'r')
+    UNION ALL SELECT '复制槽 ' || slot_name FROM pg_replication_slots WHERE database = current_database()
+"""
+"""Everything of PostgreSQL that reads, changes or passes on rows as they are written; none of it is the program's."""
+
+
+def _of_postgresql(connection: Connection) -> Iterator[str]:
+    near = [
+        connection.scalar(text("SELECT CAST(to_regclass(:name) AS oid)"), {"name": name}) for name in NEAR_THE_BALLOT
+    ]
+    yield from connection.scalars(text(_PASSED_ON).bindparams(bindparam("near", near, ARRAY(OID))))
 
 
 def _row_numbers(connection: Connection) -> Iterator[str]:

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from sqlalchemy import text
 
-from kaohe.storage.database import is_sqlite, reading
+from kaohe.storage.database import Transaction, is_sqlite, reading
 
 
 class Promise(StrEnum):
@@ -49,31 +49,81 @@ _DURABLE_POSTGRESQL = (
     ("synchronous_commit", ("on", "remote_write", "remote_apply", "local")),
     ("full_page_writes", ("on",)),
 )
+_OFF = ("off",)
 _SILENT_POSTGRESQL = (
-    ("track_commit_timestamp", ("off",)),
+    ("track_commit_timestamp", _OFF),
+    ("archive_mode", _OFF),
     ("log_statement", ("none", "ddl")),
     ("log_min_duration_statement", ("-1",)),
+    ("log_min_duration_sample", ("-1",)),
+    ("log_transaction_sample_rate", ("0",)),
+    ("log_parameter_max_length_on_error", ("0",)),
+    ("log_min_messages", ("info", "notice", "warning", "error", "log", "fatal", "panic")),
+    ("shared_preload_libraries", ("", "pg_stat_statements")),
+    ("session_preload_libraries", ("",)),
+    ("local_preload_libraries", ("",)),
+)
+"""With any other value a log, an archive or a library of somebody else's may see ballots or their times."""
+_SWITCHES = ("log_", "debug_print_")
+"""What writes to the server's log; each must be off, known to us or not, unless it is one of these."""
+_HARMLESS = frozenset(
+    {
+        "log_autovacuum_min_duration",
+        "log_checkpoints",
+        "log_connections",
+        "log_disconnections",
+        "log_hostname",
+        "log_lock_waits",
+        "log_recovery_conflict_waits",
+        "log_replication_commands",
+        "log_startup_progress_interval",
+        "log_truncate_on_rotation",
+    }
 )
 
 
 def read_settings() -> list[Setting]:
     """Every setting that this program's promises depend on; needs an application context."""
     with reading() as session:
-        if is_sqlite():
-            # One statement for all, as a page of the console may ask the database only so often.
-            asked = " UNION ALL ".join(f"SELECT '{name}', {name} FROM pragma_{name}" for name, _ in _SQLITE)  # noqa: S608 - names of this module
-            found = {name: str(value) for name, value in session.execute(text(asked))}
-            return [
-                Setting(name, found[name], wanted, _SQLITE_PROMISES.get(name, Promise.SILENT))
-                for name, wanted in _SQLITE
-            ]
-        rows = session.execute(text("SELECT name, setting FROM pg_settings"))
-        shown = {row.name: row.setting for row in rows}
+        return _settings(session)
+
+
+def telling_settings(session: Transaction) -> list[Setting]:
+    """The settings under which the database would write down ballots or their times where they cannot be wiped."""
+    if is_sqlite():
+        # It has no log of its own, and what it writes is set by this program.
+        return []
+    return [each for each in _settings(session) if each.promise is Promise.SILENT and not each.is_right]
+
+
+def _settings(session: Transaction) -> list[Setting]:
+    if is_sqlite():
+        # One statement for all, as a page of the console may ask the database only so often.
+        asked = " UNION ALL ".join(f"SELECT '{name}', {name} FROM pragma_{name}" for name, _ in _SQLITE)  # noqa: S608 - names of this module
+        found = {name: str(value) for name, value in session.execute(text(asked))}
         return [
-            *(Setting(name, str(shown[name]), wanted, Promise.DURABLE) for name, wanted in _DURABLE_POSTGRESQL),
-            *(Setting(name, str(shown[name]), wanted, Promise.SILENT) for name, wanted in _SILENT_POSTGRESQL),
-            *_about_standby(shown["synchronous_standby_names"], shown["synchronous_commit"]),
+            Setting(name, found[name], wanted, _SQLITE_PROMISES.get(name, Promise.SILENT)) for name, wanted in _SQLITE
         ]
+    rows = session.execute(text("SELECT name, setting, vartype FROM pg_settings")).all()
+    shown = {row.name: str(row.setting) for row in rows}
+    switches = [
+        (row.name, _OFF)
+        for row in rows
+        if row.vartype == "bool" and row.name.startswith(_SWITCHES) and row.name not in _HARMLESS
+    ]
+    return [
+        *(
+            Setting(name, shown[name], wanted, promise)
+            for settings, promise in (
+                (_DURABLE_POSTGRESQL, Promise.DURABLE),
+                ((*_SILENT_POSTGRESQL, *switches), Promise.SILENT),
+            )
+            for name, wanted in settings
+            # Not every version has every one of them.
+            if name in shown
+        ),
+        *_about_standby(shown["synchronous_standby_names"], shown["synchronous_commit"]),
+    ]
 
 
 def _about_standby(names: str, commit: str) -> list[Setting]:

@@ -62,6 +62,49 @@ PLANTED = {
 }
 
 
+PLANTED_ANYWHERE = {
+    "CREATE INDEX spy ON envelopes (box)": "表 envelopes 的索引 spy",
+    "CREATE UNIQUE INDEX spy ON tickets (lower(group_key), digest)": "表 tickets 的索引 spy",
+}
+PLANTED_IN_SQLITE = {
+    "ALTER TABLE receipts ADD COLUMN at TEXT AS (hex(receipt)) VIRTUAL": "表 receipts 的列 at",
+    "DROP TABLE screens; CREATE TABLE screens (round_id TEXT PRIMARY KEY, note BLOB DEFAULT CURRENT_TIMESTAMP)"
+    " WITHOUT ROWID": "表 screens 的列 note",
+    "DROP TABLE screens; CREATE TABLE screens (round_id TEXT PRIMARY KEY, note BLOB CHECK (length(note) < 9))"
+    " WITHOUT ROWID": "表 screens 的约束",
+}
+PLANTED_IN_POSTGRESQL = {
+    "CREATE TABLE audit (id BYTEA, at TIMESTAMPTZ); CREATE RULE spy AS ON INSERT TO envelopes DO ALSO"
+    " INSERT INTO audit VALUES (NEW.id, clock_timestamp())": "规则 spy",
+    "CREATE FUNCTION watch(BYTEA) RETURNS BOOLEAN LANGUAGE sql AS 'SELECT true';"
+    "ALTER TABLE envelopes ADD CONSTRAINT spy CHECK (watch(id))": "表 envelopes 的约束 spy",
+    "CREATE DOMAIN watched AS TEXT CHECK (length(VALUE) < 99);"
+    "ALTER TABLE tickets ALTER COLUMN group_key TYPE watched": "表 tickets 的列 group_key",
+    "ALTER TABLE ballots ALTER COLUMN marks SET DEFAULT decode(to_hex(1), 'escape')": "表 ballots 的列 marks",
+    "CREATE TABLE spy (at TIMESTAMPTZ DEFAULT clock_timestamp()) INHERITS (envelopes)": "继承表 spy",
+    "CREATE PUBLICATION spy FOR TABLE envelopes": "发布 spy",
+    "CREATE PUBLICATION spy FOR ALL TABLES": "发布 spy",
+    "CREATE POLICY spy ON tickets USING (true)": "策略 spy",
+    "ALTER TABLE tickets ENABLE ROW LEVEL SECURITY": "行级安全 tickets",
+    "CREATE FUNCTION noted(BYTEA) RETURNS BYTEA IMMUTABLE LANGUAGE sql AS 'SELECT $1';"
+    "CREATE INDEX spy ON envelopes (noted(id))": "表 envelopes 的索引 spy",
+}
+
+
+@pytest.mark.parametrize("planted", [*PLANTED_ANYWHERE, *PLANTED_IN_SQLITE, *PLANTED_IN_POSTGRESQL])
+def test_the_start_is_refused_on_whatever_near_the_ballot_is_not_the_programs_own(planted: str) -> None:
+    if planted in (PLANTED_IN_POSTGRESQL if is_sqlite() else PLANTED_IN_SQLITE):
+        return
+    bring_up_to_date()
+    with db.engine.begin() as connection:
+        for statement in planted.split("; "):
+            connection.exec_driver_sql(statement)
+
+    found = {**PLANTED_ANYWHERE, **PLANTED_IN_SQLITE, **PLANTED_IN_POSTGRESQL}[planted]
+    with pytest.raises(SchemaUnsafe, match=found):
+        bring_up_to_date()
+
+
 @pytest.mark.parametrize("planted", PLANTED)
 def test_the_start_is_refused_on_a_database_that_somebody_has_added_to(planted: str) -> None:
     bring_up_to_date()

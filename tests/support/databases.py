@@ -136,6 +136,8 @@ class LentDatabases:
 _SHAPE = (
     "SELECT (SELECT max(oid) FROM pg_class), (SELECT count(*) FROM pg_class), (SELECT count(*) FROM pg_attribute),"
     " (SELECT count(*) FROM pg_trigger), (SELECT count(*) FROM pg_constraint), (SELECT count(*) FROM pg_proc),"
+    " (SELECT count(*) FROM pg_attrdef), (SELECT count(*) FROM pg_publication), (SELECT count(*) FROM pg_policy),"
+    " (SELECT count(*) FROM pg_rewrite), (SELECT count(*) FROM pg_class WHERE relrowsecurity),"
     " (SELECT count(*) FROM pg_db_role_setting), (SELECT string_agg(version_num, ' ') FROM alembic_version)"
 )
 _USED_TABLES = (

@@ -16,7 +16,7 @@ from kaohe.domain.voting_mode import takes_ballots
 from kaohe.operations.count.computing import NO_VOTES
 from kaohe.operations.hall.boards import UNISSUED_BY_GROUP, board_of
 from kaohe.operations.people.second_person import proposed_by, require_second_person
-from kaohe.operations.setup.checking import check_meeting
+from kaohe.operations.setup.checking import ballots_written_down, check_meeting
 from kaohe.operations.setup.rehearsing import wipe_within
 from kaohe.storage.clock import now
 from kaohe.storage.database import transaction
@@ -36,7 +36,7 @@ def open_meeting(actor: str, meeting_id: str) -> None:
     A round that takes no ballots has no box and no key: it is closed as it opens, and waits for its count.
 
     Raises:
-        NotReady: the check list still holds something that must be mended.
+        NotReady: the check list still holds something that must be mended, or the database would write ballots down.
         WrongState: the round has been opened before.
         KeyFolderUnwritable: the servers are to hold the key, and there is nowhere to keep it.
     """
@@ -44,7 +44,9 @@ def open_meeting(actor: str, meeting_id: str) -> None:
         row = current_round_for_update(session, meeting_id)
         require_state(row, MeetingState.DRAFT)
         lacking = [finding.message for finding in check_meeting(session, meeting_id) if finding.is_blocking]
-        if lacking:
+        if takes_ballots(load_setup(session, meeting_id).full_scheme):
+            lacking.append(ballots_written_down(session))
+        if any(lacking):
             raise NotReady("还不能开始投票：" + "".join(lacking))
         rehearsal = wipe_within(session, meeting_id)
         forget_codes(session, row.id)

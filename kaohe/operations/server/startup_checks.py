@@ -101,7 +101,7 @@ def _database() -> list[Check]:
     telling = [setting for setting in settings if setting.promise is Promise.SILENT and not setting.is_right]
     if telling:
         names = "、".join(f"{setting.name}={setting.found}" for setting in telling)
-        checks.append(Check(is_good=False, text=f"数据库：设置 {names} 会留下投票时间的痕迹，建议关闭。"))
+        checks.append(Check(is_good=False, text=f"数据库：设置 {names} 会记下选票或投票时间，改正以前不能开始投票。"))
     return [*checks, *_standby([setting for setting in settings if setting.promise is Promise.STANDBY])]
 
 

@@ -23,6 +23,7 @@ from kaohe.storage.meetings import load_setup
 from kaohe.storage.numbers import GroupFigures, round_figures
 from kaohe.storage.record import chain_of
 from kaohe.storage.rounds import current_round
+from kaohe.storage.settings_read_back import telling_settings
 from kaohe.tally.notes.warnings import FEWEST_GROUP_BALLOTS
 
 _SHARED_CODE = (
@@ -105,6 +106,12 @@ def second_person_missing(session: Transaction, setup: MeetingSetup) -> str:
     if not setup.two_people or people_for_two(session, setup.id) > 1:
         return ""
     return "本场会议要求两人操作，但能操作的账号不足两个：请管理员再邀请一位组织者或监票人，或取消两人操作。"
+
+
+def ballots_written_down(session: Transaction) -> str:
+    """Why no ballots may come into this database as it is set up now, as a sentence; '' where they may."""
+    names = "、".join(f"{setting.name}={setting.found}" for setting in telling_settings(session))
+    return f"数据库的设置 {names} 会把选票或投票时间记到日志或别处，请数据库管理员改正后再开始。" if names else ""
 
 
 def _about_second_person(session: Transaction, setup: MeetingSetup) -> list[Finding]:

@@ -9,14 +9,17 @@ from pathlib import Path
 import pytest
 from certificates import write_certificate
 from flask import Flask
-from scene import prepare_meeting
+from scene import CHAIR, prepare_meeting
 from sqlalchemy import event, text
 
 from kaohe.config import Certificate, Config
+from kaohe.domain.errors import NotReady
+from kaohe.operations.chair.voting import open_meeting
 from kaohe.operations.server import startup_checks
 from kaohe.operations.server.startup_checks import Check, check_server
 from kaohe.storage.database import transaction
 from kaohe.storage.installation import install, these_secrets
+from kaohe.storage.settings_read_back import telling_settings
 from kaohe.storage.starting import DatabaseUnusable, bring_up_to_date
 from kaohe.storage.tables import db
 
@@ -77,7 +80,19 @@ def test_a_database_that_would_lose_ballots_in_a_power_cut_stops_the_start(pragm
 
 @pytest.mark.parametrize("database_kind", ["postgresql"])
 @pytest.mark.parametrize(
-    ("setting", "is_fatal"), [("synchronous_commit=off", True), ("log_min_duration_statement=0", False)]
+    ("setting", "is_fatal"),
+    [
+        ("synchronous_commit=off", True),
+        ("log_min_duration_statement=0", False),
+        ("log_min_duration_sample=0", False),
+        ("log_transaction_sample_rate=1", False),
+        ("log_duration=on", False),
+        ("log_statement=mod", False),
+        ("log_executor_stats=on", False),
+        ("log_min_messages=debug5", False),
+        ("debug_print_parse=on", False),
+        ("session_preload_libraries=auto_explain", False),
+    ],
 )
 def test_settings_of_postgresql_are_read_back_too(setting: str, *, is_fatal: bool) -> None:
     db.engine.dispose()
@@ -92,7 +107,26 @@ def test_settings_of_postgresql_are_read_back_too(setting: str, *, is_fatal: boo
             check_server(20_000)
     else:
         telling = [check for check in check_server(20_000) if not check.is_good]
-        assert [check.text for check in telling if "log_min_duration_statement=0" in check.text]
+        assert [check.text for check in telling if setting in check.text]
+        scene = prepare_meeting()
+        with pytest.raises(NotReady, match=setting):
+            open_meeting(CHAIR, scene.meeting_id)
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+def test_a_server_that_archives_its_log_or_loads_a_library_of_somebody_elses_is_found() -> None:
+    # A running server does not change these two, so a view in their place says what it would say.
+    for name, value in (("archive_mode", "on"), ("shared_preload_libraries", "pgaudit")):
+        with transaction() as session:
+            assert telling_settings(session) == []
+            session.execute(
+                text(
+                    "CREATE TEMPORARY VIEW pg_settings AS SELECT name, vartype,"
+                    f" CASE name WHEN '{name}' THEN '{value}' ELSE setting END AS setting FROM pg_catalog.pg_settings"
+                )
+            )
+            assert [(found.name, found.found) for found in telling_settings(session)] == [(name, value)]
+            session.execute(text("DROP VIEW pg_temp.pg_settings"))
 
 
 @pytest.mark.parametrize("database_kind", ["postgresql"])
@@ -115,7 +149,7 @@ def test_whether_a_standby_has_each_ballot_is_said(names: str, commit: str, said
     def set_up(connection, _record) -> None:
         cases = " ".join(f"WHEN '{name}' THEN '{value}'" for name, value in shown.items())
         connection.execute(
-            f"CREATE TEMPORARY VIEW pg_settings AS SELECT name, CASE name {cases} ELSE setting END AS setting"
+            f"CREATE TEMPORARY VIEW pg_settings AS SELECT name, vartype, CASE name {cases} ELSE setting END AS setting"
             " FROM pg_catalog.pg_settings"
         )
         connection.execute("SET search_path = pg_temp, pg_catalog, public")
