@@ -23,8 +23,16 @@ _DIRECTIVES = (
     "object-src 'none'",
     "frame-ancestors 'none'",
 )
+
+
+def policy(*changed: str) -> str:
+    """The content security policy of every reply, with some directives in the place of those of the same name."""
+    names = {directive.partition(" ")[0] for directive in changed}
+    return "; ".join((*(kept for kept in _DIRECTIVES if kept.partition(" ")[0] not in names), *changed))
+
+
 HEADERS = {
-    "Content-Security-Policy": "; ".join(_DIRECTIVES),
+    "Content-Security-Policy": policy(),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",

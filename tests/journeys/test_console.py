@@ -49,10 +49,10 @@ def test_the_numbers_of_the_groups_are_seen_without_scrolling(
 def test_a_button_that_asks_once_more_stays_where_it_is(hall: Hall, console_of: Callable[..., Page]) -> None:
     page = console_of(hall, 1280, 800)
     page.goto(f"{hall.server.url}/desk/{hall.scene.meeting_id}/chair")
-    others = [page.get_by_role("button", name="暂停收票"), page.locator("summary", has_text="结束投票")]
+    others = [page.get_by_role("button", name="暂停收票"), page.get_by_role("button", name="结束投票", exact=True)]
     others.append(page.get_by_role("heading", name="票数"))
     before = [each.bounding_box() for each in others]
-    page.locator("summary", has_text="结束投票").click()
+    page.get_by_role("button", name="结束投票", exact=True).click()
     expect(page.get_by_role("button", name="确认结束投票")).to_be_in_viewport()
     assert [each.bounding_box() for each in others] == before
 

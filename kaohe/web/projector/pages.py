@@ -38,6 +38,8 @@ class StagePage:
     """The server's clock when the page was made, in milliseconds since 1970: a projector's own may be wrong."""
     live_url: str
     now_url: str
+    is_mirror: bool
+    """Whether it stands inside of another page, and asks for the picture every two seconds in the place of a stream."""
 
 
 def screen_of(snapshot: Snapshot) -> Screen:

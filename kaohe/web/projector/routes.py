@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 from http import HTTPStatus
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, Response, make_response, render_template, request, url_for
 from jinja2_fragments.flask import render_block
 
 from kaohe.domain.errors import MeetingUnknown
@@ -15,6 +15,7 @@ from kaohe.live.watching import Picture, Watch, watch_meeting
 from kaohe.operations.setup.preparing import stage_code
 from kaohe.web.access import Audience, audience
 from kaohe.web.projector.pages import StagePage, screen_of
+from kaohe.web.security import policy
 
 projector = Blueprint("projector", __name__, url_prefix="/stage")
 _TEMPLATE = "projector/stage.html"
@@ -26,6 +27,20 @@ def stage(meeting_id: str, code: str) -> str:
     """The screen of a meeting, as it is now; a script lets it move."""
     picture = _watch(meeting_id, code).picture()
     return render_template(_TEMPLATE, page=_page(meeting_id, code, picture), screen=screen_of(picture.snapshot))
+
+
+@projector.get("/<meeting_id>/<code>/mirror")
+@audience(Audience.SCREEN)
+def mirror(meeting_id: str, code: str) -> Response:
+    """The screen inside of another page of this server: it asks for the picture now and then, and holds no stream.
+
+    A browser keeps six connections to a server; streams in hidden tabs must not take those that the chair needs.
+    """
+    picture = _watch(meeting_id, code).picture()
+    page = _page(meeting_id, code, picture, is_mirror=True)
+    response = make_response(render_template(_TEMPLATE, page=page, screen=screen_of(picture.snapshot)))
+    response.headers["Content-Security-Policy"] = policy("frame-ancestors 'self'")
+    return response
 
 
 @projector.get("/<meeting_id>/<code>/live")
@@ -51,18 +66,19 @@ def now(meeting_id: str, code: str) -> Response:
     response.set_etag(picture.digest)
     response.headers["Cache-Control"] = "no-cache"
     if response.make_conditional(request).status_code == HTTPStatus.OK:
-        page = _page(meeting_id, code, picture)
+        page = _page(meeting_id, code, picture, is_mirror="mirror" in request.args)
         response.set_data(render_block(_TEMPLATE, "main", page=page, screen=screen_of(picture.snapshot)))
     return response
 
 
-def _page(meeting_id: str, code: str, picture: Picture) -> StagePage:
+def _page(meeting_id: str, code: str, picture: Picture, *, is_mirror: bool = False) -> StagePage:
     return StagePage(
         title=picture.snapshot.heading.title,
         digest=picture.digest,
         clock_ms=clock_ms(),
         live_url=url_for("projector.live", meeting_id=meeting_id, code=code, seen=picture.digest),
-        now_url=url_for("projector.now", meeting_id=meeting_id, code=code),
+        now_url=url_for("projector.now", meeting_id=meeting_id, code=code, mirror=1 if is_mirror else None),
+        is_mirror=is_mirror,
     )
 
 

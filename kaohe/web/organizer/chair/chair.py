@@ -16,7 +16,7 @@ from kaohe.operations.hall import boards, paper_ballots
 from kaohe.operations.hall.boards import load_board
 from kaohe.operations.people.second_person import asks_for_two, propose
 from kaohe.web.access import Audience, audience, this_account
-from kaohe.web.organizer.chair.chair_page import ChairPage, chair_page
+from kaohe.web.organizer.chair.chair_page import ChairPage, chair_page, line_of
 from kaohe.web.organizer.chair.numbers import NumbersForm
 from kaohe.web.organizer.chair.outcomes import KeyForm, count_and_tell, voided_text
 from kaohe.web.organizer.shell.blueprint import organizer
@@ -24,7 +24,8 @@ from kaohe.web.organizer.shell.board_block import BoardBlock, board_block
 from kaohe.web.organizer.shell.form_replies import Refusal, acted, reply_code
 from kaohe.web.organizer.shell.forms import DeskForm
 from kaohe.web.organizer.shell.frame import MeetingFrame, meeting_frame
-from kaohe.web.organizer.shell.parts import polled
+from kaohe.web.organizer.shell.parts import polled, shown
+from kaohe.web.security import policy
 
 
 class PublishForm(DeskForm):
@@ -66,6 +67,16 @@ def board(meeting_id: str) -> ResponseReturnValue:
     block = board_block(load_board(meeting_id))
     page_url = url_for("organizer.chair", meeting_id=meeting_id)
     return polled(block, "organizer/chair/board.html", page_url=page_url, board=block)
+
+
+@organizer.get("/<meeting_id>/line")
+@audience(Audience.ORGANIZER, act=Act.SEE_BOARD)
+def line(meeting_id: str) -> ResponseReturnValue:
+    """That the server is there, and how long people have been voting; the whole page where the state has changed."""
+    current = load_board(meeting_id)
+    found = line_of(current, board_block(current))
+    page_url = url_for("organizer.chair", meeting_id=meeting_id)
+    return polled(found, "organizer/chair/line_beside.html", page_url=page_url, page={"line": found})
 
 
 @organizer.post("/<meeting_id>/numbers")
@@ -227,4 +238,7 @@ def _acted(
 
 
 def _shown(page: ChairPage) -> ResponseReturnValue:
-    return render_template("organizer/chair/chair.html", page=page), reply_code(page.refusal)
+    response = shown("organizer/chair/chair.html", reply_code(page.refusal), parts=("chair",), page=page)
+    # The wall's picture stands in a frame.
+    response.headers["Content-Security-Policy"] = policy("frame-src 'self'")
+    return response

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from kaohe.domain.meetings import Custody, MeetingState, Round
 from kaohe.domain.permissions import Act
@@ -18,6 +19,7 @@ from kaohe.operations.hall.paper_ballots import load_paper
 from kaohe.operations.people.second_person import WEIGHTY
 from kaohe.operations.setup.issuing import voting_url
 from kaohe.operations.setup.rehearsing import trial_tickets
+from kaohe.storage.clock import now
 from kaohe.storage.database import reading
 from kaohe.web.access import may_now
 from kaohe.web.organizer.chair.numbers import NOTHING_TO_SAY, NumbersBlock, NumbersForm, numbers_block
@@ -39,6 +41,19 @@ _COMPUTED_MILESTONES = {"opened": "定稿", "counted": "汇总成绩"}
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """The connection to the server, and how long people have been voting; always sent anew."""
+
+    meeting_id: str
+    state_tag: str
+    clock_text: str
+    """'' unless people are voting."""
+    outstanding_text: str
+    seen: str = "never"
+    """No page carries it, so that every answer shows that the server is there."""
+
+
+@dataclass(frozen=True, slots=True)
 class ChairPage:
     """The one page for the ninety seconds in which a hall waits."""
 
@@ -47,6 +62,7 @@ class ChairPage:
     state_kind: str
     state_label: str
     state_advice: str
+    line: Line
     board: BoardBlock
     numbers: NumbersBlock
     asks_present: bool
@@ -73,6 +89,8 @@ class ChairPage:
     can_reveal: bool
     all_revealed: bool
     revealed_text: str
+    veiled_count: str
+    """How many have not been revealed."""
     next_number: int
     """Which subject is revealed next, counted from 1."""
     next_text: str
@@ -84,6 +102,8 @@ class ChairPage:
     has_result: bool
     has_poster: bool
     stage_url: str
+    mirror_url: str
+    """The wall's picture, without a stream of its own."""
     phone_url: str
     pool_code_text: str
     can_renew_pool_code: bool
@@ -130,6 +150,7 @@ def chair_page(
         state_kind=kind,
         state_label=label,
         state_advice=advice,
+        line=line_of(board, block),
         board=block,
         second=second_person_block(setup, this_round, block.state_tag),
         numbers=numbers_block(board, typed_numbers) if says_numbers else NOTHING_TO_SAY,
@@ -154,6 +175,7 @@ def chair_page(
         can_reveal=can_reveal,
         all_revealed=revealed >= subject_count,
         revealed_text=f"已揭晓 {revealed} / {subject_count}",
+        veiled_count=str(subject_count - revealed),
         next_number=revealed + 1,
         next_text=f"揭晓第 {revealed + 1} 位：{order[revealed].name}" if revealed < subject_count else "",
         take_back_number=last,
@@ -163,6 +185,7 @@ def chair_page(
         has_result=(this_round.state.is_counted or this_round.number > 1) and may_now(Act.SEE_RESULT, this_round.state),
         has_poster=bool(this_round.pool_code) and (is_draft or is_open) and may_now(Act.PREPARE, this_round.state),
         stage_url=stage_url(meeting_id),
+        mirror_url=stage_url(meeting_id, "projector.mirror"),
         phone_url=voting_url(meeting_id),
         can_renew_pool_code=bool(this_round.pool_code)
         and (is_draft or is_open)
@@ -173,6 +196,16 @@ def chair_page(
         record_head_label=f"截至{_milestone(head.act, has_votes=has_votes)}" if head else "",
         former_rounds=former_rounds(meeting_id) if this_round.number > 1 else (),
     )
+
+
+def line_of(board: Board, block: BoardBlock) -> Line:
+    """The line of a round, beside its board."""
+    opened = board.round.opened_at
+    clock_text = ""
+    if board.round.state is MeetingState.OPEN and opened is not None:
+        minutes = int((now() - opened) / timedelta(minutes=1))
+        clock_text = f"{opened.astimezone():%H:%M} 开始投票，已 {minutes} 分钟" if minutes else "刚刚开始投票"
+    return Line(board.setup.id, block.state_tag, clock_text, block.outstanding_text)
 
 
 def former_rounds(meeting_id: str) -> Sequence[str]:

@@ -80,9 +80,9 @@ def check_page(meeting_id: str, refusal: Refusal | None = None) -> CheckPage:
     )
 
 
-def stage_url(meeting_id: str) -> str:
-    """The projector's address."""
-    return url_for("projector.stage", meeting_id=meeting_id, code=stage_code(meeting_id))
+def stage_url(meeting_id: str, endpoint: str = "projector.stage") -> str:
+    """The projector's address, or that of the same picture by another endpoint."""
+    return url_for(endpoint, meeting_id=meeting_id, code=stage_code(meeting_id))
 
 
 def _line(finding: Finding, meeting_id: str) -> FindingLine:

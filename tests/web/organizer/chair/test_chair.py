@@ -29,7 +29,8 @@ def buttons(page):
 
 def asks_twice(page, act):
     form = page.form(f"/{act}")
-    return form.find_parent("details") is not None
+    asked = form.find_parent(attrs={"popover": True})
+    return asked is not None and bool(page.soup.select(f'button[popovertarget="{asked["id"]}"]'))
 
 
 def chair_of(signed_in, scene):
@@ -439,3 +440,39 @@ def test_a_press_that_does_not_say_whom_it_expects_reveals_nobody(app, signed_in
     refused = press(signed_in, chair_of(signed_in, scene), f"/desk/{scene.meeting_id}/reveal", status=422)
     assert refused.error == "field_invalid"
     assert refused.form("/reveal").get_text(strip=True).startswith("揭晓第 1 位")
+
+
+def test_the_line_always_answers_and_fetches_the_page_anew_where_the_state_has_changed(app, signed_in):
+    scene = opened(app)
+    page = chair_of(signed_in, scene)
+    url = page.soup.select_one("#line")["hx-get"]
+    for _ in range(2):
+        block = signed_in.poll(url)
+        assert "刚刚开始投票" in block.text
+        assert block.soup.select_one("#outstanding[hx-swap-oob]").text == "还有 12 张没有交"
+    with app.app_context():
+        voting.close_meeting(CHAIR, scene.meeting_id)
+    assert signed_in.poll(url, status=204).response.headers["HX-Refresh"] == "true"
+    closed_page = chair_of(signed_in, scene)
+    assert "刚刚开始投票" not in closed_page.text
+    assert not signed_in.poll(closed_page.soup.select_one("#line")["hx-get"]).soup.select("#outstanding")
+
+
+def test_an_act_answers_its_part_alone_and_what_was_done_beside_it(app, signed_in):
+    page = chair_of(signed_in, opened(app))
+    part = signed_in.swap(page, 'form[action$="/pause"]')
+    assert part.soup.select_one('#chair [data-state="paused"]')
+    assert part.soup.select_one("#messages[hx-swap-oob]").get_text(strip=True) == "已暂停收票。"
+    assert not part.soup.select("html, .chair-aside")
+
+
+def test_only_the_chairs_page_frames_the_wall_and_only_this_server_frames_its_mirror(app, signed_in):
+    page = chair_of(signed_in, opened(app))
+    assert "frame-src 'self'" in page.response.headers["Content-Security-Policy"]
+    mirror = signed_in.get(page.soup.select_one(".mirror-screen")["src"])
+    assert "frame-ancestors 'self'" in mirror.response.headers["Content-Security-Policy"]
+    assert not mirror.soup.select("[sse-connect]"), "a mirror must not hold one of the browser's few connections"
+    ask = mirror.soup.select_one("#lost")
+    assert ask["hx-trigger"] == "every 2s"
+    again = signed_in.http.get(ask["hx-get"])
+    assert b"sse-connect" not in again.data
