@@ -1,5 +1,6 @@
 #!/bin/sh
 # Makes sure that the tests have a browser, a Chinese font, PostgreSQL's server programs and a C compiler.
+# With the word "papers" also what turns office files into paper: LibreOffice, and the programs that read PDFs.
 # Installs them where it can (root on Debian or Ubuntu) and otherwise names what is missing and stops.
 set -eu
 
@@ -10,6 +11,13 @@ fc-list :lang=zh 2>/dev/null | grep -q . || missing="$missing fonts-noto-cjk"
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null 2>&1 || missing="$missing postgresql"
 command -v cc >/dev/null 2>&1 || missing="$missing gcc libc6-dev"
 command -v fc-list >/dev/null 2>&1 || missing="$missing fontconfig"
+if [ "${1:-}" = papers ]; then
+    command -v pdftotext >/dev/null 2>&1 || missing="$missing poppler-utils"
+    ls /usr/lib*/libreoffice/program/libsclo.so >/dev/null 2>&1 || missing="$missing libreoffice-calc-nogui"
+    ls /usr/lib*/libreoffice/program/libswlo.so >/dev/null 2>&1 || missing="$missing libreoffice-writer-nogui"
+    # Twins of Arial and Times New Roman, which the files name beside the Chinese fonts.
+    fc-list 2>/dev/null | grep -q "Liberation Sans" || missing="$missing fonts-liberation"
+fi
 
 [ -z "$missing" ] && exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kaohe.reports.figures import number
-from kaohe.reports.heading import Heading, brief_notes, printed_names, sheet_title, who_label
+from kaohe.reports.heading import Heading, brief_notes, printed_names, record_line, sheet_title, who_label
 from kaohe.reports.sheet import Column, Sheet
 from kaohe.reports.withholding import dimensions_withheld, groups_withheld
 from kaohe.tally.model import Result
@@ -20,6 +20,7 @@ def explanation_sheet(result: Result, heading: Heading) -> Sheet:
             *(("口径", note) for note in result.notes),
             *(("结果", finding) for finding in result.findings),
             *(("提示", warning) for warning in result.warnings),
+            *((("操作记录", record_line(result, heading)),) if heading.record_head else ()),
         ),
     )
 

@@ -46,7 +46,7 @@ def _lines(sheet: Sheet) -> Iterator[list[str]]:
             cell if decimals_of(column, cell) is not None else guarded(cell)
             for column, cell in zip(sheet.columns, row, strict=True)
         ]
-    for note in sheet.notes:
+    for note in (*sheet.notes, *sheet.rules):
         yield [guarded(note)]
     if sheet.code_line:
         yield [guarded(sheet.code_line)]

@@ -1,4 +1,4 @@
-"""Sheets as a Word document (.docx) that prints on A4 as an office files it, from the same rows as the workbook.
+"""Sheets as a Word document (.docx) that prints as an office files it, from the same rows as the workbook.
 
 A cell is text whatever it begins with: Word has no formulas to inject, and what XML cannot carry becomes �.
 """
@@ -16,166 +16,219 @@ from docx import Document
 from docx.document import Document as WordDocument
 from docx.enum.section import WD_ORIENT, WD_SECTION
 from docx.enum.style import WD_STYLE_TYPE
-from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.section import Section
-from docx.shared import Length, Mm, Pt
+from docx.shared import Pt, RGBColor, Twips
 from docx.styles.style import ParagraphStyle
 from docx.text.paragraph import Paragraph
 
-from kaohe.reports.sheet import ColumnKind, HeadCell, Sheet, printable
-from kaohe.reports.text_widths import PROSE_WIDTH, widths_by_content
+from kaohe.reports.paper.columns import PADDING, is_prose
+from kaohe.reports.paper.layout import (
+    LINE_SIZE,
+    LINE_SPACE,
+    NOTE_SIZE,
+    TITLE_SIZE,
+    TITLE_SPACE,
+    LaidSheet,
+    Page,
+    lay_out_all,
+)
+from kaohe.reports.paper.measures import line_height
+from kaohe.reports.sheet import HeadCell, Sheet, printable
 
 _TITLE_FONT: Final = "宋体"
 _BODY_FONT: Final = "仿宋"
 _LATIN_FONT: Final = "Times New Roman"
-_CELL, _PROSE, _HEAD, _NARROW = "SheetCell", "SheetProse", "SheetHead", "SheetGap"
-"""The styles of the tables, by their ids; the last is the line between the heading and a table."""
-_LONG_SIDE, _SHORT_SIDE, _MARGIN = Mm(297), Mm(210), Mm(15)
-_SIGNATURES_A_LINE: Final = 3
-_TWIP: Final = 635
-_SMALL, _BODY, _LARGE = Pt(9), Pt(10.5), Pt(16)
-_CELL_MARGIN: Final = Mm(1)
-"""Left and right of the text of a cell."""
-_TIGHTER: Final = (_SMALL, Pt(8), Pt(7))
-"""The sizes that a table too wide for its paper is tried in, so that no number is broken."""
+_TITLE, _LINE, _NOTE, _CELL, _PROSE, _HEAD, _GAP = (
+    "Heading 1", "SheetLine", "SheetNote", "SheetCell", "SheetProse", "SheetHead", "SheetGap",
+)  # fmt: skip
+"""The styles of the sheets, by their ids; the last is a line as low as can be, where the format demands a paragraph."""
 
 # The format asks for a time of making. A fixed one keeps the same result the same file, byte for byte.
 _MADE_AT: Final = datetime(2000, 1, 1)  # noqa: DTZ001 -- the format writes it as UTC and knows no zone
 _ZIP_TIME: Final = (1980, 1, 1, 0, 0, 0)
+_KEPT_ROWS: Final = 2
+"""Rows that stay on one page with the places to sign."""
 
 
-def word_document(sheets: Sequence[Sheet]) -> bytes:
+def word_document(sheets: Sequence[Sheet], made_at: datetime = _MADE_AT) -> bytes:
     """The document's bytes: each sheet on paper of its own, heads repeated, page x of y; at least one sheet.
 
-    The same sheets give the same bytes. Any text whatever is written.
+    The places to sign stay whole and on the page of the last rows, however Word breaks the lines. The same sheets and
+    ``made_at`` give the same bytes. Any text whatever is written.
     """
     word = Document()
-    _set_up(word)
-    for number, sheet in enumerate(sheets):
-        section = word.add_section(WD_SECTION.NEW_PAGE) if number else word.sections[0]
-        _set_paper(section, sheet)
-        _write(word, section, sheet)
+    _set_up(word, printable(sheets[0].title), made_at.replace(tzinfo=None))
+    for number, laid in enumerate(lay_out_all(sheets)):
+        section = word.sections[0]
+        if number:
+            section = word.add_section(WD_SECTION.NEW_PAGE)
+            word.paragraphs[-1].style = word.styles[_GAP]
+        _set_paper(section, laid)
+        _write(word, laid)
     target = BytesIO()
     word.save(target)
     return _timeless(target.getvalue())
 
 
-def _set_up(word: WordDocument) -> None:
+def _set_up(word: WordDocument, title: str, made_at: datetime) -> None:
     normal = word.styles["Normal"]
-    normal.font.name, normal.font.size = _LATIN_FONT, _BODY
+    normal.font.name, normal.font.size = _LATIN_FONT, Pt(LINE_SIZE / 2)
     normal.element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), _BODY_FONT)
-    for name, font, alignment in (
-        (_CELL, _BODY_FONT, WD_ALIGN_PARAGRAPH.CENTER),
-        (_PROSE, _BODY_FONT, WD_ALIGN_PARAGRAPH.LEFT),
-        (_HEAD, _TITLE_FONT, WD_ALIGN_PARAGRAPH.CENTER),
-        (_NARROW, _BODY_FONT, WD_ALIGN_PARAGRAPH.LEFT),
+    left, centre = WD_ALIGN_PARAGRAPH.LEFT, WD_ALIGN_PARAGRAPH.CENTER
+    for name, font, size, alignment in (
+        (_TITLE, _TITLE_FONT, TITLE_SIZE, centre),
+        (_LINE, _BODY_FONT, LINE_SIZE, left),
+        (_NOTE, _BODY_FONT, NOTE_SIZE, left),
+        (_CELL, _BODY_FONT, LINE_SIZE, centre),
+        (_PROSE, _BODY_FONT, LINE_SIZE, left),
+        (_HEAD, _TITLE_FONT, LINE_SIZE, centre),
+        (_GAP, _BODY_FONT, 4, left),
     ):
-        _add_style(word, name, font, alignment)
+        _set_style(word, name, font, size, alignment)
+    # Proofing, and the Chinese shape of characters that Japan writes otherwise.
+    for language in word.styles.element.iter(qn("w:lang")):
+        language.set(qn("w:eastAsia"), "zh-CN")
+    for language in word.settings.element.iter(qn("w:themeFontLang")):
+        language.set(qn("w:eastAsia"), "zh-CN")
     about = word.core_properties
-    about.created = about.modified = about.last_printed = _MADE_AT
+    about.created = about.modified = about.last_printed = made_at
     about.author = about.last_modified_by = about.comments = ""
-    about.title = ""
+    about.title, about.language = title[:255], "zh-CN"
 
 
-def _add_style(word: WordDocument, name: str, font: str, alignment: WD_ALIGN_PARAGRAPH) -> None:
-    """A style of the tables' own, so that they can be changed all at once."""
-    style = cast("ParagraphStyle", word.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH))
+def _set_style(word: WordDocument, name: str, font: str, size: int, alignment: WD_ALIGN_PARAGRAPH) -> None:
+    """A style of the sheets' own, so that they can be changed all at once; the title's is a heading for navigation."""
+    known = name in word.styles
+    style = cast("ParagraphStyle", word.styles[name] if known else word.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH))
     style.base_style = word.styles["Normal"]
-    style.paragraph_format.alignment = alignment
-    style.paragraph_format.space_before = style.paragraph_format.space_after = Pt(0 if name == _NARROW else 2)
-    style.font.name, style.font.bold = _LATIN_FONT, name == _HEAD
-    style.font.size = Pt(2) if name == _NARROW else _BODY
-    style.element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), font)
+    about = style.paragraph_format
+    about.alignment = alignment
+    about.space_before = Pt(0)
+    about.space_after = Twips({_TITLE: TITLE_SPACE, _LINE: LINE_SPACE, _NOTE: LINE_SPACE}.get(name, 0))
+    about.line_spacing_rule, about.line_spacing = WD_LINE_SPACING.EXACTLY, Twips(line_height(size))
+    about.keep_together = name in {_TITLE, _LINE}
+    about.keep_with_next = name == _TITLE
+    style.font.name, style.font.size, style.font.bold = _LATIN_FONT, Pt(size / 2), name in {_HEAD, _TITLE}
+    style.font.color.rgb = RGBColor(0, 0, 0)
+    fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
+    for theme in [each for each in fonts.attrib if each.endswith("Theme")]:
+        del fonts.attrib[theme]
+    fonts.set(qn("w:eastAsia"), font)
 
 
-def _set_paper(section: Section, sheet: Sheet) -> None:
-    width, height = (_LONG_SIDE, _SHORT_SIDE) if sheet.is_landscape else (_SHORT_SIDE, _LONG_SIDE)
-    section.orientation = WD_ORIENT.LANDSCAPE if sheet.is_landscape else WD_ORIENT.PORTRAIT
-    section.page_width, section.page_height = width, height
-    section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = _MARGIN
-    footer = section.footer
-    footer.is_linked_to_previous = False
-    paragraph = footer.paragraphs[0]
-    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    for piece in ("第 ", "PAGE", " 页　共 ", "NUMPAGES", " 页"):
-        if piece.isupper():
-            _add_field(paragraph, piece)
-        else:
-            _say(paragraph, piece, size=_SMALL)
-    if sheet.code_line:
-        _say(paragraph, f"　{sheet.code_line}", size=_SMALL)
+def _set_paper(section: Section, laid: LaidSheet) -> None:
+    paper = laid.paper
+    section.orientation = WD_ORIENT.LANDSCAPE if paper.is_landscape else WD_ORIENT.PORTRAIT
+    section.page_width, section.page_height = Twips(paper.width), Twips(paper.height)
+    section.left_margin = section.right_margin = Twips(paper.side)
+    section.top_margin, section.bottom_margin = Twips(paper.top), Twips(paper.bottom)
+    section.header_distance, section.footer_distance = Twips(paper.top // 2), Twips(paper.bottom // 2)
+    _count_pages_anew(section)
+    section.footer.is_linked_to_previous = False
+    paragraph = section.footer.paragraphs[0]
+    paragraph.style, paragraph.alignment = _NOTE, WD_ALIGN_PARAGRAPH.CENTER
+    paragraph.add_run("第 ")
+    _add_field(paragraph, "PAGE", "1")
+    paragraph.add_run(" 页　共 ")
+    _add_field(paragraph, "SECTIONPAGES", str(len(laid.pages)))
+    paragraph.add_run(f" 页{'　' if laid.sheet.code else ''}{printable(laid.sheet.code_line)}")
 
 
-def _write(word: WordDocument, section: Section, sheet: Sheet) -> None:
-    title = word.add_paragraph()
-    title.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    _say(title, sheet.title, size=_LARGE, font=_TITLE_FONT, is_bold=True)
-    room = _room(section)
-    for pieces in sheet.header_lines:
-        _spread(word, pieces, room)
+def _count_pages_anew(section: Section) -> None:
+    """Sheets are filed one by one, so each counts its own pages."""
+    about = section._sectPr  # noqa: SLF001 -- the library has no name for it
+    for inherited in about.findall(qn("w:pgNumType")):
+        about.remove(inherited)
+    about.find(qn("w:cols")).addprevious(parse_xml(f'<w:pgNumType {nsdecls("w")} w:start="1"/>'))
+
+
+def _write(word: WordDocument, laid: LaidSheet) -> None:
+    sheet = laid.sheet
+    word.add_paragraph(printable(sheet.title), style=_TITLE)
+    for pieces in laid.lines:
+        _spread(word, pieces, laid.paper.room)
     if sheet.withheld:
-        _say(word.add_paragraph(), sheet.withheld)
+        word.add_paragraph(printable(sheet.withheld), style=_LINE)
+    is_signed = bool(laid.signature_rows)
     if sheet.columns:
-        _write_table(word, sheet, room)
-    for note in sheet.notes:
-        _say(_tight(word.add_paragraph()), note, size=_SMALL)
-    for at in range(0, len(sheet.signature), _SIGNATURES_A_LINE):
-        line = _spread(word, sheet.signature[at : at + _SIGNATURES_A_LINE], room)
-        line.paragraph_format.space_before = Pt(18)
-    if sheet.code_line:
-        code = word.add_paragraph()
-        code.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-        _say(code, sheet.code_line, size=_SMALL)
+        _write_tables(word, laid, is_signed=is_signed)
+    for note in laid.notes:
+        word.add_paragraph(printable(note), style=_NOTE).paragraph_format.keep_with_next = is_signed
+    if is_signed:
+        _add_table(word, _places(laid))
+    for note in (*laid.late_notes, *([sheet.code_line] if sheet.code else [])):
+        word.add_paragraph(printable(note), style=_NOTE)
 
 
-def _room(section: Section) -> Length:
-    return Length((section.page_width or _SHORT_SIDE) - 2 * _MARGIN)
+def _write_tables(word: WordDocument, laid: LaidSheet, *, is_signed: bool) -> None:
+    """The table; the page to sign has one of its own, as not every program keeps rows with what follows a table."""
+    *before, last = laid.pages
+    if not is_signed:
+        _add_table(word, _table(laid, laid.pages, is_kept=False))
+        return
+    if before:
+        _add_table(word, _table(laid, before, is_kept=False))
+    _add_table(word, _table(laid, [last], is_kept=True), is_on_new_page=bool(before))
 
 
-def _write_table(word: WordDocument, sheet: Sheet, room: Length) -> None:
+def _add_table(word: WordDocument, markup: str, *, is_on_new_page: bool = False) -> None:
     """The table, parsed as a whole: cell by cell, a few hundred subjects would hold the server up for a minute."""
-    widths, size = _fitted(widths_by_content(sheet), room)
-    rows = [*_head_rows(sheet, widths, size), *(_body_row(sheet, widths, row, size) for row in sheet.rows)]
-    margin = f'w:w="{_CELL_MARGIN // _TWIP}" w:type="dxa"'
+    gap = word.add_paragraph(style=_GAP)
+    gap.paragraph_format.keep_with_next = True
+    if is_on_new_page:
+        gap.paragraph_format.page_break_before = True
+    gap._p.addnext(parse_xml(markup))  # noqa: SLF001 -- the library adds only tables of its own making
+
+
+def _table(laid: LaidSheet, pages: Sequence[Page], *, is_kept: bool) -> str:
+    """The table of some pages; ``is_kept`` keeps its last rows with what follows."""
+    rows = [row for page in pages for row in page.rows]
+    first_kept = len(rows) - _KEPT_ROWS if is_kept else len(rows)
+    body = "".join(_body_row(laid, row, is_kept=at >= first_kept) for at, row in enumerate(rows))
+    heads = "".join(_head_rows(laid, laid.head_heights()))
+    return _markup(laid.widths, '<w:tblStyle w:val="TableGrid"/>', heads + body)
+
+
+def _markup(widths: Sequence[int], style: str, rows: str) -> str:
+    margin = f'w:w="{PADDING}" w:type="dxa"'
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
-    table = parse_xml(
-        f'<w:tbl {nsdecls("w")}><w:tblPr><w:tblStyle w:val="TableGrid"/>'
-        f'<w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:jc w:val="center"/><w:tblLayout w:type="fixed"/>'
-        f"<w:tblCellMar><w:left {margin}/><w:right {margin}/></w:tblCellMar></w:tblPr>"
-        f"<w:tblGrid>{grid}</w:tblGrid>{''.join(rows)}</w:tbl>"
+    return (
+        f'<w:tbl {nsdecls("w")}><w:tblPr>{style}<w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:jc w:val="center"/>'
+        f'<w:tblLayout w:type="fixed"/><w:tblCellMar><w:left {margin}/><w:right {margin}/></w:tblCellMar></w:tblPr>'
+        f"<w:tblGrid>{grid}</w:tblGrid>{rows}</w:tbl>"
     )
-    word.add_paragraph(style=_NARROW)._p.addnext(table)  # noqa: SLF001 -- the library adds only tables of its own making
 
 
-def _fitted(digits: Sequence[int], room: Length) -> tuple[list[int], Length]:
-    """The widths in twips that fill the room, and the largest size of letters in which what must not break fits."""
+def _places(laid: LaidSheet) -> str:
+    """The places to sign, in a table without lines that is not broken."""
+    width, rows = laid.paper.room // 3, laid.signature_rows
+    body = []
+    for at, places in enumerate(rows):
+        is_kept = at < len(rows) - 1
+        cells = (_cell(place, _LINE, LINE_SIZE, width, is_kept=is_kept, align="top") for place in places)
+        body.append(_row("".join(cells), laid.signature_height, rule="exact"))
+    return _markup([width] * 3, "", "".join(body))
 
-    def needs(size: Length) -> list[int]:
-        return [digit * size // 2 + 2 * _CELL_MARGIN for digit in digits]
 
-    size = next((each for each in (_BODY, *_TIGHTER) if sum(needs(each)) <= room), _TIGHTER[-1])
-    needed = needs(size)
-    # The paper is kept in whole twips, which may be one more than it has.
-    return [int((room - _TWIP) * width // sum(needed) // _TWIP) for width in needed], size
-
-
-def _head_rows(sheet: Sheet, widths: Sequence[int], size: Length) -> Iterator[str]:
-    heads = sorted(sheet.head_cells(), key=lambda head: head.column)
-    for level in range(sheet.head_row_count):
+def _head_rows(laid: LaidSheet, heights: Sequence[int]) -> Iterator[str]:
+    heads = sorted(laid.sheet.head_cells(), key=lambda head: head.column)
+    for level, height in enumerate(heights):
         cells = [
             _cell(
                 head.label if head.row == level else "",
                 _HEAD,
-                size,
-                sum(widths[head.column : head.column + head.column_count]),
+                laid.size,
+                sum(laid.widths[head.column : head.column + head.column_count]),
                 (f'<w:gridSpan w:val="{head.column_count}"/>' if head.column_count > 1 else "") + _merged(head, level),
+                is_kept=True,
             )
             for head in heads
             if head.row <= level < head.row + head.row_count
         ]
-        yield f"<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{''.join(cells)}</w:tr>"
+        yield _row("".join(cells), height, more="<w:tblHeader/>")
 
 
 def _merged(head: HeadCell, level: int) -> str:
@@ -184,54 +237,50 @@ def _merged(head: HeadCell, level: int) -> str:
     return '<w:vMerge w:val="restart"/>' if head.row == level else "<w:vMerge/>"
 
 
-def _body_row(sheet: Sheet, widths: Sequence[int], row: Sequence[str], size: Length) -> str:
+def _body_row(laid: LaidSheet, row: Sequence[str], *, is_kept: bool) -> str:
     cells = [
-        _cell(text, _PROSE if column.kind is ColumnKind.TEXT and column.width > PROSE_WIDTH else _CELL, size, width)
-        for column, width, text in zip(sheet.columns, widths, row, strict=True)
+        _cell(text, _PROSE if is_prose(column) else _CELL, laid.size, width, is_kept=is_kept)
+        for column, width, text in zip(laid.sheet.columns, laid.widths, row, strict=True)
     ]
-    return f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{''.join(cells)}</w:tr>"
+    return _row("".join(cells), laid.row_height(row))
 
 
-def _cell(text: str, style: str, size: Length, width: int, spans: str = "") -> str:
-    smaller = f'<w:rPr><w:sz w:val="{round(size.pt * 2)}"/></w:rPr>' if size != _BODY else ""
+def _row(cells: str, height: int, more: str = "", rule: str = "atLeast") -> str:
+    about = f'<w:cantSplit/><w:trHeight w:val="{height}" w:hRule="{rule}"/>{more}'
+    return f"<w:tr><w:trPr>{about}</w:trPr>{cells}</w:tr>"
+
+
+def _cell(
+    text: str, style: str, size: int, width: int, spans: str = "", *, is_kept: bool = False, align: str = "center"
+) -> str:
+    kept = "<w:keepNext/>" if is_kept else ""
+    is_smaller = size != LINE_SIZE
+    spacing = f'<w:spacing w:line="{line_height(size)}" w:lineRule="exact"/>' if is_smaller else ""
+    smaller = f'<w:rPr><w:sz w:val="{size}"/></w:rPr>' if is_smaller else ""
     lines = (
         escape(line).replace("\t", '</w:t><w:tab/><w:t xml:space="preserve">') for line in printable(text).split("\n")
     )
     shown = '</w:t><w:br/><w:t xml:space="preserve">'.join(lines)
     return (
-        f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{spans}<w:vAlign w:val="center"/></w:tcPr>'
-        f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr>'
+        f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{spans}<w:vAlign w:val="{align}"/></w:tcPr>'
+        f'<w:p><w:pPr><w:pStyle w:val="{style}"/>{kept}{spacing}</w:pPr>'
         f'<w:r>{smaller}<w:t xml:space="preserve">{shown}</w:t></w:r></w:p></w:tc>'
     )
 
 
-def _spread(word: WordDocument, pieces: Sequence[str], room: Length) -> Paragraph:
+def _spread(word: WordDocument, pieces: Sequence[str], room: int) -> None:
     """The pieces on one line, each with as much room as the others."""
-    paragraph = _tight(word.add_paragraph())
+    paragraph = word.add_paragraph(style=_LINE)
     for number in range(1, len(pieces)):
-        paragraph.paragraph_format.tab_stops.add_tab_stop(Length(room * number // len(pieces)))
-    for number, piece in enumerate(pieces):
-        _say(paragraph, f"\t{piece}" if number else piece)
-    return paragraph
+        paragraph.paragraph_format.tab_stops.add_tab_stop(Twips(room * number // len(pieces)))
+    paragraph.add_run("\t".join(printable(piece).replace("\t", " ") for piece in pieces))
 
 
-def _tight(paragraph: Paragraph) -> Paragraph:
-    paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(2)
-    return paragraph
-
-
-def _say(
-    paragraph: Paragraph, text: str, *, size: Length = _BODY, font: str = _BODY_FONT, is_bold: bool = False
-) -> None:
-    run = paragraph.add_run(printable(text))
-    run.font.name, run.font.size, run.font.bold = _LATIN_FONT, size, is_bold
-    run._element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), font)  # noqa: SLF001 -- python-docx sets no font for Chinese
-
-
-def _add_field(paragraph: Paragraph, name: str) -> None:
-    """A number that Word works out itself."""
+def _add_field(paragraph: Paragraph, name: str, shown: str) -> None:
+    """A number that Word works out itself; ``shown`` stands there in programs that do not."""
     field = OxmlElement("w:fldSimple")
     field.set(qn("w:instr"), name)
+    field.append(parse_xml(f"<w:r {nsdecls('w')}><w:t>{shown}</w:t></w:r>"))
     paragraph._p.append(field)  # noqa: SLF001 -- the library has no name for it
 
 

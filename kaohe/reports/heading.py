@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from kaohe.reports.sheet import Column, ColumnKind, Sheet
+from kaohe.reports.sheet import RULES_ELSEWHERE, Column, ColumnKind, Sheet
 from kaohe.tally.model import Result, Subject, SubjectKind, SubjectResult, Turnout
 
 SIGNATURE: Final = (
@@ -89,19 +89,27 @@ def announced(turnout: Turnout) -> tuple[str, ...]:
     return tuple(f"{label} {number}" for label, number in numbers.items() if number is not None)
 
 
-def sheet_notes(result: Result, heading: Heading, *more_notes: str) -> tuple[str, ...]:
-    """The sheet's own notes, then every warning, then the rules in one paragraph (口径说明)."""
-    counted = "开箱计票" if result.scheme.has_votes else "汇总成绩"
+def rules_of(result: Result, heading: Heading) -> tuple[str, ...]:
+    """The rules in one paragraph (口径说明), and the head of the record of acts, for the sheet that is signed."""
     return (
-        *brief_notes(heading, *more_notes),
-        *(f"提示：{warning}" for warning in result.warnings),
         *((f"口径说明：{''.join(result.notes)}",) if result.notes else ()),
-        *((f"操作记录校验码（截至{counted}）：{heading.record_head}",) if heading.record_head else ()),
+        *((record_line(result, heading),) if heading.record_head else ()),
     )
 
 
+def warnings_of(result: Result) -> tuple[str, ...]:
+    """What readers should know before they trust a number, each as a note."""
+    return tuple(f"提示：{warning}" for warning in result.warnings)
+
+
+def record_line(result: Result, heading: Heading) -> str:
+    """The head of the chained record of acts, and the act up to which it goes."""
+    counted = "开箱计票" if result.scheme.has_votes else "汇总成绩"
+    return f"操作记录校验码（截至{counted}）：{heading.record_head}"
+
+
 def brief_notes(heading: Heading, *more_notes: str) -> tuple[str, ...]:
-    """The sheet's own notes alone, for sheets whose rules and warnings stand elsewhere in the same file."""
+    """The sheet's own notes; rules and warnings stand on the summary and on the 口径说明 of the same file."""
     return (*((_REHEARSAL,) if heading.is_rehearsal else ()), *(note for note in more_notes if note))
 
 
@@ -114,6 +122,7 @@ def subject_sheet(
     *notes: str,
     detail: str = "",
     more_lines: Iterable[tuple[str, ...]] = (),
+    rules: tuple[str, ...] = (),
 ) -> Sheet:
     """A sheet with one row per subject: who it is, then ``cells`` under ``columns``, and all that stands around them.
 
@@ -127,7 +136,8 @@ def subject_sheet(
         header_lines=(*header_lines(result, heading), *more_lines),
         columns=(*who_columns, *columns),
         rows=tuple((*who, *cells(row)) for who, row in zip(who_cells, result.subjects, strict=True)),
-        notes=sheet_notes(result, heading, *notes),
+        notes=brief_notes(heading, *notes, "" if rules else RULES_ELSEWHERE),
+        rules=rules,
         signature=SIGNATURE,
     )
 

@@ -98,6 +98,7 @@ def ballot_list_sheet(result: Result, heading: Heading, ballots: Sequence[Mappin
         rows=tuple(tuple(column.text_of(ballot) for column in columns) for ballot in ballots),
         notes=("每行是一张测评票，已打乱次序，不含时间、票码和票种；行的先后没有含义。",),
         code=code,
+        is_listing=True,
     )
 
 

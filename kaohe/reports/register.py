@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from kaohe.reports.figures import figure_text, number
-from kaohe.reports.heading import SIGNATURE, Heading, header_lines, printed_names, sheet_notes, sheet_title
+from kaohe.reports.heading import SIGNATURE, Heading, brief_notes, header_lines, printed_names, sheet_title
 from kaohe.reports.ruled_tiers import confirmed_note, ruling_remarks, tier_cells, tier_columns
-from kaohe.reports.sheet import NOTHING, Column, Sheet
+from kaohe.reports.sheet import NOTHING, RULES_ELSEWHERE, Column, Sheet
 from kaohe.tally.model import Period, Result, SubjectResult
 from kaohe.tally.periods import canonical_label
 from kaohe.tally.rounding import unrounded_text
@@ -60,7 +60,7 @@ def register_sheet(result: Result, heading: Heading) -> Sheet:
             )
             for number, subject_result in enumerate(result.subjects, start=1)
         ),
-        notes=sheet_notes(result, heading, "绩效级差建议由单位研究后填写。", confirmed_note(result)),
+        notes=brief_notes(heading, "绩效级差建议由单位研究后填写。", confirmed_note(result), RULES_ELSEWHERE),
         signature=SIGNATURE,
     )
 

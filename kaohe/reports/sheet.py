@@ -11,10 +11,8 @@ from typing import Final
 
 NOTHING: Final = "—"
 """Stands where there is no number to print."""
-
-PORTRAIT_COLUMNS: Final = 8
-PORTRAIT_WIDTH: Final = 92
-"""A sheet with more columns than this, and wider than this in digits, is printed landscape."""
+RULES_ELSEWHERE: Final = "口径说明和操作记录校验码见《口径说明》。"
+"""Stands where the rules used have no room, and on sheets that accompany the one that has them."""
 
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,11})(?:\.([0-9]{1,4}))?")
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -67,18 +65,16 @@ class Sheet:
     header_lines: tuple[tuple[str, ...], ...] = ()
     """Lines between title and table, each of some pieces to spread over the width."""
     notes: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    """The rules used (口径说明), where they stand below this table if paper has room for them."""
     signature: tuple[str, ...] = ()
-    """Places to sign, seal and date."""
+    """Places to sign; the last two are the place for the seal and the date."""
     code: str = ""
     """The verification code (校验码) of the result that the sheet was made from."""
     withheld: str = ""
     """The sentence that stands in place of the table where showing it could give a voter away."""
-
-    @property
-    def is_landscape(self) -> bool:
-        """Whether the sheet is too wide for upright paper."""
-        is_wide = sum(column.width for column in self.columns) > PORTRAIT_WIDTH
-        return is_wide and len(self.columns) > PORTRAIT_COLUMNS
+    is_listing: bool = False
+    """Whether it is a long list for programs, which is not divided into pages."""
 
     @property
     def head_row_count(self) -> int:

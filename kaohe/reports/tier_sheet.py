@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from kaohe.reports.figures import number
-from kaohe.reports.heading import SIGNATURE, Heading, printed_names, sheet_notes, sheet_title
-from kaohe.reports.sheet import NOTHING, Column, Sheet
+from kaohe.reports.heading import SIGNATURE, Heading, brief_notes, printed_names, sheet_title
+from kaohe.reports.sheet import NOTHING, RULES_ELSEWHERE, Column, Sheet
 from kaohe.reports.summary import UNDECIDED
 from kaohe.tally.model import Result, SubjectResult
 from kaohe.tally.resulting import ELECTED, OTHERS
@@ -56,11 +56,11 @@ def tier_sheet(result: Result, heading: Heading) -> Sheet:
             Column("名单", width=62),
         ),
         rows=tuple(rows),
-        notes=sheet_notes(
-            result,
+        notes=brief_notes(
             heading,
             f"占比为除以参加定{word}的{size}。",
             "等次以最后一步审定的为准，未经审定的为建议等次。" if result.ruled_steps else "",
+            RULES_ELSEWHERE,
         ),
         signature=SIGNATURE,
     )

@@ -1,4 +1,4 @@
-"""Sheets as an Excel workbook that prints on A4 as an office files it.
+"""Sheets as an Excel workbook that prints as an office files it.
 
 Numbers that we computed are stored as numbers, so that HR can go on calculating, with a format that shows exactly the
 decimals of the screen: a number of at most sixteen digits, read back and shown with its decimals, is the same text.
@@ -11,26 +11,49 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from io import BytesIO
-from math import ceil
 from typing import Any, Final
 
 import xlsxwriter
 
+from kaohe.reports.paper.columns import is_prose
+from kaohe.reports.paper.layout import (
+    LARGE,
+    LINE_SIZE,
+    LINE_SPACE,
+    NOTE_SIZE,
+    TITLE_SIZE,
+    TITLE_SPACE,
+    LaidSheet,
+    lay_out_all,
+    line_rows,
+    note_lines,
+    title_lines,
+)
+from kaohe.reports.paper.measures import EM, ems, line_height, mm, room_in_ems
+from kaohe.reports.paper.pages import flowed
 from kaohe.reports.sheet import Column, Sheet, decimals_of, printable
-from kaohe.reports.text_widths import digits_in
 
-_A4: Final = 9
+_A4, _A3 = 9, 8
+"""The format's numbers of the papers."""
 _TITLE_FONT: Final = "宋体"
 _BODY_FONT: Final = "仿宋"
-_NARROWEST: Final = 60
-"""Titles and notes need this width, in digits, even over a narrow table."""
-_MOST_COLUMNS_ON_A_PAGE: Final = 40
-_LINE_POINTS: Final = 16
-_TALLEST_ROW_POINTS: Final = 400
+_TWIPS_AN_INCH, _TWIPS_A_POINT, _TWIPS_A_PIXEL = 1440, 20, 15
+_TALLEST_ROW: Final = 400 * _TWIPS_A_POINT
+"""The format allows 409 points."""
+_THIRDS: Final = 3
+_OPTIONS: Final = {
+    "in_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+    # Widths of columns are counted in digits of this font. It has a twin everywhere, and in this size a digit takes the
+    # seven pixels that the library reckons with, whether a program rounds to pixels or not.
+    "default_format_properties": {"font_name": "Arial", "font_size": 9.5},
+}
+_SIDE: Final = mm(8)
+"""The margin at both sides; that of other formats is wider by what one program makes columns wider than another."""
 _CELL_UNITS: Final = 32_000
 _CUT: Final = "……（过长，其余从略）"
-_WIDEST_PIECE: Final = 40
-_SIGNATURES_A_LINE: Final = 3
 
 # The format asks for a time of making. A fixed one keeps the same result the same file, byte for byte.
 _MADE_AT: Final = datetime(2000, 1, 1, tzinfo=UTC)
@@ -40,112 +63,150 @@ _TAB_LENGTH: Final = 31
 
 
 def workbook(sheets: Sequence[Sheet], made_at: datetime = _MADE_AT) -> bytes:
-    """The workbook's bytes: A4, heads repeated on each page, page x of y, one page wide; at least one sheet.
+    """The workbook's bytes, each sheet with its own pages, heads repeated, page x of y; at least one sheet.
 
     The same sheets and ``made_at`` give the same bytes. Any text whatever is written: what the format cannot carry
     becomes �, and a text over the format's length is cut and says so.
     """
     target = BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(target, options) as book:
+    with xlsxwriter.Workbook(target, _OPTIONS) as book:
         book.set_properties({"created": made_at.replace(tzinfo=None)})
         formats = _Formats(book)
-        for sheet, name in zip(sheets, _tab_names(sheets), strict=True):
-            _Page(book.add_worksheet(name), sheet, formats).write()
+        laid_sheets = lay_out_all(sheets)
+        for laid, name in zip(laid_sheets, _tab_names([laid.sheet for laid in laid_sheets]), strict=True):
+            _Page(book.add_worksheet(name), laid, formats).write()
     return target.getvalue()
 
 
 class _Formats:
-    """The workbook's cell formats, each made once."""
+    """The workbook's cell formats, each made once; sizes of type in half points."""
 
     def __init__(self, book: Any) -> None:  # noqa: ANN401 -- XlsxWriter ships no types
         self._book = book
-        self._numbers: dict[int, Any] = {}
-        body = {"font_name": _BODY_FONT, "font_size": 11, "valign": "vcenter", "text_wrap": True}
-        self._cell = {**body, "border": 1, "align": "center"}
-        self.title = book.add_format(
-            {**body, "font_name": _TITLE_FONT, "font_size": 16, "bold": True, "align": "center"}
-        )
-        self.line = book.add_format({**body, "align": "left"})
-        self.head = book.add_format({**self._cell, "font_name": _TITLE_FONT, "bold": True})
-        self.text = book.add_format({**self._cell, "num_format": "@"})
-        self.prose = book.add_format({**self._cell, "num_format": "@", "align": "left"})
+        self._made: dict[tuple[tuple[str, object], ...], Any] = {}
+        self.title = self._format(_TITLE_FONT, TITLE_SIZE, bold=True, align="center")
+        self.line = self._format(_BODY_FONT, LINE_SIZE, align="left")
+        self.note = self._format(_BODY_FONT, NOTE_SIZE, align="left")
+        self.place = self._format(_BODY_FONT, LINE_SIZE, align="left", valign="top")
 
-    def number(self, decimals: int) -> Any:  # noqa: ANN401 -- XlsxWriter ships no types
-        """The format that shows a number with exactly so many decimals."""
-        if decimals not in self._numbers:
-            shown = f"0.{'0' * decimals}" if decimals else "0"
-            self._numbers[decimals] = self._book.add_format({**self._cell, "num_format": shown})
-        return self._numbers[decimals]
+    def head(self, size: int) -> Any:  # noqa: ANN401 -- XlsxWriter ships no types
+        """Of the table's head."""
+        return self._format(_TITLE_FONT, size, bold=True, border=1, align="center")
+
+    def text(self, size: int) -> Any:  # noqa: ANN401 -- XlsxWriter ships no types
+        """Of words, whatever they begin with."""
+        return self._format(_BODY_FONT, size, border=1, align="center", num_format="@")
+
+    def prose(self, size: int) -> Any:  # noqa: ANN401 -- XlsxWriter ships no types
+        """Of sentences."""
+        return self._format(_BODY_FONT, size, border=1, align="left", num_format="@")
+
+    def number(self, size: int, decimals: int) -> Any:  # noqa: ANN401 -- XlsxWriter ships no types
+        """Of numbers that are shown with exactly so many decimals."""
+        shown = f"0.{'0' * decimals}" if decimals else "0"
+        return self._format(_BODY_FONT, size, border=1, align="center", num_format=shown)
+
+    def _format(self, font: str, size: int, **more: object) -> Any:  # noqa: ANN401 -- XlsxWriter ships no types
+        wanted = {"font_name": font, "font_size": size / 2, "valign": "vcenter", "text_wrap": True, **more}
+        key = tuple(sorted(wanted.items()))
+        if key not in self._made:
+            self._made[key] = self._book.add_format(wanted)
+        return self._made[key]
 
 
 class _Page:
-    """One worksheet, written from top to bottom."""
+    """One worksheet, written from top to bottom as it lies on paper."""
 
-    def __init__(self, worksheet: Any, sheet: Sheet, formats: _Formats) -> None:  # noqa: ANN401 -- no types
+    def __init__(self, worksheet: Any, laid: LaidSheet, formats: _Formats) -> None:  # noqa: ANN401 -- no types
         self._worksheet = worksheet
-        self._sheet = sheet
+        self._laid = laid
+        self._sheet = laid.sheet
         self._formats = formats
         self._row = 0
-        self._widths = _widths(sheet.columns)
 
     def write(self) -> None:
-        sheet, formats = self._sheet, self._formats
+        laid, sheet, formats = self._laid, self._sheet, self._formats
+        paper = laid.paper
         self._set_up_paper()
-        self._write_across(sheet.title, formats.title, size=16)
-        for pieces in sheet.header_lines:
-            self._write_across(self._spread(pieces), formats.line)
-        if sheet.withheld:
-            self._write_across(sheet.withheld, formats.line)
+        self._write_across(sheet.title, formats.title, title_lines(sheet, paper), TITLE_SIZE, TITLE_SPACE)
+        for pieces in (*laid.lines, *([(sheet.withheld,)] if sheet.withheld else [])):
+            self._write_across(self._spread(pieces), formats.line, line_rows(pieces, paper), LINE_SIZE)
         self._write_head()
-        for row in sheet.rows:
-            for position, (column, text) in enumerate(zip(sheet.columns, row, strict=True)):
-                self._write_cell(position, column, text)
-            self._set_height(max(map(_line_count, row, self._widths), default=1))
-            self._row += 1
-        for note in sheet.notes:
-            self._write_across(note, formats.line)
-        for at in range(0, len(sheet.signature), _SIGNATURES_A_LINE):
-            self._row += 1  # Room for a pen.
-            self._write_across(self._spread(sheet.signature[at : at + _SIGNATURES_A_LINE]), formats.line)
-        if sheet.code_line:
-            self._write_across(sheet.code_line, formats.line)
+        breaks = []
+        for page in laid.pages:
+            if not page.is_first:
+                breaks.append(self._row)
+            for row in page.rows:
+                for position, (column, text) in enumerate(zip(sheet.columns, row, strict=True)):
+                    self._write_cell(position, column, text)
+                self._next_row(laid.row_height(row))
+        self._worksheet.set_h_pagebreaks(breaks)
+        self._write_notes(laid.notes)
+        self._write_signature()
+        self._write_notes((*laid.late_notes, *([sheet.code_line] if sheet.code else [])))
 
     def _set_up_paper(self) -> None:
-        worksheet, columns = self._worksheet, self._sheet.columns
-        worksheet.set_paper(_A4)
-        if self._sheet.is_landscape:
+        worksheet, paper = self._worksheet, self._laid.paper
+        worksheet.set_paper(_A3 if paper is LARGE else _A4)
+        if paper.is_landscape:
             worksheet.set_landscape()
-        worksheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
+        side, top, bottom = (length / _TWIPS_AN_INCH for length in (_SIDE, paper.top, paper.bottom))
+        worksheet.set_margins(left=side, right=side, top=top, bottom=bottom)
+        worksheet.set_header("", {"margin": top / 2})
+        # The total is written out, as a workbook that is printed whole would count the pages of all its sheets.
+        total = "" if self._sheet.is_listing else f"　共 {len(self._laid.pages)} 页"
+        worksheet.set_footer(f"&C&9第 &P 页{total}&R&9{self._sheet.code_line}", {"margin": bottom / 2})
+        worksheet.set_start_page(1)
         worksheet.center_horizontally()
-        if len(columns) <= _MOST_COLUMNS_ON_A_PAGE:
-            worksheet.fit_to_pages(1, 0)
-        worksheet.set_footer(f"&C第 &P 页　共 &N 页&R{self._sheet.code_line}")
-        for position, width in enumerate(self._widths):
-            worksheet.set_column(position, position, width)
+        if len(self._laid.pages) == 1 and not self._sheet.is_listing:
+            # It fits as it is; where a font is missing and columns come out wider, it is set smaller rather than torn.
+            worksheet.fit_to_pages(1, 1)
+        for position, width in enumerate(self._laid.widths):
+            worksheet.set_column_pixels(position, position, width // _TWIPS_A_PIXEL)
 
-    def _write_across(self, text: str, cell_format: object, size: int = 11) -> None:
-        """One line over the whole width; merged cells do not grow by themselves, so the height is set."""
-        last = len(self._widths) - 1
-        text = _fitting(text)
-        if last > 0:
-            self._worksheet.merge_range(self._row, 0, self._row, last, "", cell_format)
-        self._worksheet.write_string(self._row, 0, text, cell_format)
-        line_count = _line_count(text, sum(self._widths) * 11 / size)
-        points = line_count * _LINE_POINTS * size / 11 + 4
-        self._worksheet.set_row(self._row, min(points, _TALLEST_ROW_POINTS))
+    def _next_row(self, height: int) -> None:
+        self._worksheet.set_row(self._row, height / _TWIPS_A_POINT)
         self._row += 1
+
+    def _write_notes(self, notes: Sequence[str]) -> None:
+        for note in notes:
+            self._write_across(note, self._formats.note, note_lines(note, self._laid.paper), NOTE_SIZE)
+
+    def _write_across(self, text: str, cell_format: object, lines: int, size: int, space: int = LINE_SPACE) -> None:
+        """One text over the whole width; merged cells do not grow by themselves, so the height is set.
+
+        Where a text is higher than a row can be, it takes several.
+        """
+        room = room_in_ems(self._laid.paper.room, size)
+        most = max(1, (_TALLEST_ROW - space) // line_height(size))
+        for (piece,) in flowed((_fitting(text),), (room,), most) if lines > most else [(_fitting(text),)]:
+            self._merge(0, len(self._laid.widths) - 1, piece, cell_format)
+            self._next_row(min(lines, most) * line_height(size) + space)
+
+    def _merge(self, first: int, last: int, text: str, cell_format: object) -> None:
+        if last > first:
+            self._worksheet.merge_range(self._row, first, self._row, last, "", cell_format)
+        self._worksheet.write_string(self._row, first, text, cell_format)
 
     def _spread(self, pieces: Sequence[str]) -> str:
         """The pieces on one line, each with as much room as the others, so that lines stand below each other."""
-        room = min(_WIDEST_PIECE, sum(self._widths) // max(len(pieces), 1))
-        return "".join(piece + "　" * max(1, (room - digits_in(piece)) // 2) for piece in pieces).rstrip("　")
+        room = room_in_ems(self._laid.paper.room, LINE_SIZE) // max(len(pieces), 1)
+        return "".join(piece + "　" * max(1, (room - ems(piece)) // EM) for piece in pieces).rstrip("　")
+
+    def _write_signature(self) -> None:
+        edges = _thirds(self._laid.widths)
+        for places in self._laid.signature_rows:
+            if edges is None:
+                self._merge(0, len(self._laid.widths) - 1, self._spread(places), self._formats.place)
+            else:
+                for (first, last), place in zip(edges, places, strict=True):
+                    self._merge(first, last, place, self._formats.place)
+            self._next_row(self._laid.signature_height)
 
     def _write_head(self) -> None:
-        height = self._sheet.head_row_count
-        if not height:
+        top, heights = self._row, self._laid.head_heights()
+        if not heights:
             return
-        top = self._row
         for cell in self._sheet.head_cells():
             row, bottom, right = (
                 top + cell.row,
@@ -153,48 +214,31 @@ class _Page:
                 cell.column + cell.column_count - 1,
             )
             if (bottom, right) != (row, cell.column):
-                self._worksheet.merge_range(row, cell.column, bottom, right, "", self._formats.head)
-            self._worksheet.write_string(row, cell.column, _fitting(cell.label), self._formats.head)
-        for level in range(height):
-            self._row = top + level
-            self._set_height(max(_head_line_counts(self._sheet, self._widths, level), default=1))
-        self._row = top + height
+                self._worksheet.merge_range(row, cell.column, bottom, right, "", self._formats.head(self._laid.size))
+            self._worksheet.write_string(row, cell.column, _fitting(cell.label), self._formats.head(self._laid.size))
+        for height in heights:
+            self._next_row(height)
         self._worksheet.repeat_rows(top, self._row - 1)
         self._worksheet.freeze_panes(self._row, 0)
 
-    def _set_height(self, line_count: int) -> None:
-        """Room for so many lines: not every program grows a row of wrapped text by itself when it opens a file."""
-        if line_count > 1:
-            self._worksheet.set_row(self._row, min(line_count * _LINE_POINTS + 2, _TALLEST_ROW_POINTS))
-
     def _write_cell(self, position: int, column: Column, text: str) -> None:
-        decimals = decimals_of(column, text)
+        decimals, size = decimals_of(column, text), self._laid.size
         if decimals is not None:
-            self._worksheet.write_number(self._row, position, float(text), self._formats.number(decimals))
+            self._worksheet.write_number(self._row, position, float(text), self._formats.number(size, decimals))
             return
-        is_prose = column.width > _NARROWEST
-        cell_format = self._formats.prose if is_prose else self._formats.text
+        cell_format = self._formats.prose(size) if is_prose(column) else self._formats.text(size)
         self._worksheet.write_string(self._row, position, _fitting(text), cell_format)
 
 
-def _widths(columns: Sequence[Column]) -> list[int]:
-    widths = [column.width for column in columns] or [_NARROWEST]
-    if sum(widths) < _NARROWEST:
-        widths[-1] += _NARROWEST - sum(widths)
-    return widths
-
-
-def _head_line_counts(sheet: Sheet, widths: Sequence[int], level: int) -> Iterator[int]:
-    """The lines that each cell of one row of the head takes; one that spans both rows has half of its lines in each."""
-    for cell in sheet.head_cells():
-        if cell.row <= level < cell.row + cell.row_count:
-            room = sum(widths[cell.column : cell.column + cell.column_count])
-            yield ceil(_line_count(cell.label, room) / cell.row_count)
-
-
-def _line_count(text: str, digits: float) -> int:
-    """How many lines a text takes in a width of so many digits, with a digit left free at the edges."""
-    return sum(max(1, ceil(digits_in(line) / max(digits - 1, 1))) for line in text.split("\n"))
+def _thirds(widths: Sequence[int]) -> list[tuple[int, int]] | None:
+    """The first and the last column of each third of the table, or None where it has too few columns."""
+    if len(widths) < _THIRDS:
+        return None
+    total, starts = sum(widths), [0]
+    for third in range(1, _THIRDS):
+        nearest = min(range(1, len(widths)), key=lambda at: abs(sum(widths[:at]) * _THIRDS - third * total))
+        starts.append(min(max(nearest, starts[-1] + 1), len(widths) - (_THIRDS - third)))
+    return list(zip(starts, [*(start - 1 for start in starts[1:]), len(widths) - 1], strict=True))
 
 
 def _fitting(text: str) -> str:

@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+from flask import Flask
+from office_meetings import HEADING, office_result
 from phones import Hall
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
+from printing import print_to_pdf, printed_html
 from scene import THREE_GROUPS, cast
 
 from kaohe.operations.chair.publishing import publish_result
 from kaohe.operations.chair.voting import close_meeting
 from kaohe.operations.count.opening import count_meeting
+from kaohe.reports.paper.layout import lay_out_all
+from kaohe.reports.sheets import result_sheets
 
 
 def test_a_sheet_of_eight_people_lies_on_one_page_with_its_signatures_and_its_code(
@@ -28,3 +34,44 @@ def test_a_sheet_of_eight_people_lies_on_one_page_with_its_signatures_and_its_co
     sheets = page.locator(".paper").count()
     paper = page.pdf(path=tmp_path / "sheets.pdf", prefer_css_page_size=True)
     assert paper.count(b"/Type /Page\n") == sheets
+
+
+# What a browser finds on the page to print: more than fits a page, text cut or over the edge of its cell, small type.
+FAULTS = """() => {
+  const found = [];
+  for (const leaf of document.querySelectorAll('.leaf')) {
+    const title = leaf.querySelector('caption')?.textContent ?? leaf.textContent.trim().slice(0, 40);
+    const paper = getComputedStyle(leaf);
+    if (leaf.getBoundingClientRect().height > parseFloat(paper.minHeight) + 1) found.push(`${title}: more than a page`);
+    const table = leaf.querySelector('table');
+    const edge = leaf.getBoundingClientRect().right;
+    if (table && table.getBoundingClientRect().right > edge) found.push(`${title}: too wide`);
+    for (const cell of leaf.querySelectorAll('td, th')) {
+      if (cell.scrollWidth > cell.clientWidth + 1) found.push(`${title}: ${cell.textContent} is cut`);
+    }
+    for (const text of leaf.querySelectorAll('td, th, p, span')) {
+      if (parseFloat(getComputedStyle(text).fontSize) < 11.9) found.push(`${title}: ${text.textContent} is small`);
+    }
+    const signature = leaf.querySelector('.signature');
+    if (signature && !leaf.querySelector('tbody tr')) found.push(`${title}: nothing above the signature`);
+  }
+  return found;
+}"""
+
+
+@pytest.mark.parametrize(
+    ("preset", "people", "groups"),
+    [("de-neng-qin-ji-lian", 30, 8), ("xiang-pingshi", 15, 0), ("jiguan-kaoping", 15, 0)],
+)
+def test_every_page_of_every_sheet_takes_one_page_of_paper_and_nothing_on_it_is_cut(
+    browser: Browser, app: Flask, tmp_path: Path, preset: str, people: int, groups: int
+) -> None:
+    result = office_result(preset, people, groups=groups, long_posts=True)
+    sheets = [filed.sheet for filed in result_sheets(result, HEADING) if not filed.key.endswith("working")]
+    page = browser.new_page(viewport={"width": 1700, "height": 1200})
+    pdf = print_to_pdf(page, printed_html(app, sheets), tmp_path / "print.pdf").read_bytes()
+    page.emulate_media(media="print")
+    found, leaves = page.evaluate(FAULTS), page.locator(".leaf").count()
+    page.close()
+    assert found == []
+    assert pdf.count(b"/Type /Page\n") == leaves == sum(len(laid.pages) for laid in lay_out_all(sheets))

@@ -14,6 +14,7 @@ import pytest
 from reports.results import HEADING, SUBJECTS, five_sided_result, grouped_result, overall_result, sheets_of
 
 from kaohe.reports.opinions import Comment, ballot_list_sheet, comments_sheet
+from kaohe.reports.paper.layout import lay_out
 from kaohe.reports.sheet import Sheet, file_stem
 
 SNAPSHOTS = Path(__file__).with_name("snapshots")
@@ -28,9 +29,10 @@ def render_text(sheet: Sheet) -> str:
     if sheet.columns:
         lines.append(" | ".join(f"{c.over}/{c.label}" if c.over else c.label for c in sheet.columns))
         lines += [" | ".join(row) for row in sheet.rows]
-    lines += [f"* {note}" for note in sheet.notes]
+    lines += [f"* {note}" for note in (*sheet.notes, *sheet.rules)]
     lines += ["  ".join(sheet.signature)] if sheet.signature else []
-    lines += [sheet.code_line, f"[{sheet.name}; {'landscape' if sheet.is_landscape else 'portrait'}]"]
+    papers = "、".join(f"{laid.paper.name}, {laid.size / 2:g} pt" for laid in lay_out(sheet))
+    lines += [sheet.code_line, f"[{sheet.name}; {papers}]"]
     return "\n".join(lines) + "\n"
 
 

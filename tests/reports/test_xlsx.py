@@ -7,16 +7,20 @@ import random
 import re
 import unicodedata
 from dataclasses import replace
+from itertools import pairwise
 
 import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from office_meetings import office_result
 from reports.results import HEADING, five_sided_result, grouped_result, overall_result, result_of, sheets_of
 
 from kaohe.intake.spreadsheets import read_rows
 from kaohe.reports.opinions import Comment, comments_sheet
+from kaohe.reports.paper.layout import lay_out
 from kaohe.reports.sheet import Column, ColumnKind, Sheet, decimals_of, printable
+from kaohe.reports.sheets import result_sheets
 from kaohe.reports.xlsx import workbook
 
 ALL_SHEETS = [
@@ -48,12 +52,13 @@ def shown(cell) -> str:
 
 def expected_grid(sheet: Sheet) -> list[list[str]]:
     """The rows of the worksheet, with "" where a merged cell goes on."""
+    (laid,) = lay_out(sheet)
     width = max(1, len(sheet.columns))
 
     def across(text: str) -> list[str]:
         return [text, *[""] * (width - 1)]
 
-    rows = [across(sheet.title), *(across("　".join(line)) for line in sheet.header_lines)]
+    rows = [across(sheet.title), *(across("　".join(line)) for line in laid.lines)]
     if sheet.withheld:
         rows.append(across(sheet.withheld))
     if any(column.over for column in sheet.columns):
@@ -68,11 +73,10 @@ def expected_grid(sheet: Sheet) -> list[list[str]]:
     elif sheet.columns:
         rows.append([column.label for column in sheet.columns])
     rows += [list(row) for row in sheet.rows]
-    rows += [across(note) for note in sheet.notes]
-    if sheet.signature:
-        for pieces in (sheet.signature[:3], sheet.signature[3:]):
-            rows += [across(""), across("　".join(pieces))]
-    return [[plain(text) for text in row] for row in [*rows, across(sheet.code_line)]]
+    rows += [across(note) for note in laid.notes]
+    rows += [list(places) for places in laid.signature_rows]
+    rows += [across(text) for text in (*laid.late_notes, sheet.code_line)]
+    return [[plain(text) for text in row] for row in rows]
 
 
 def plain(text: str) -> str:
@@ -83,7 +87,12 @@ def plain(text: str) -> str:
 @pytest.mark.parametrize("sheet", ALL_SHEETS)
 def test_every_cell_reads_as_on_the_screen(sheet):
     worksheet = reopen([sheet]).active
-    assert [[plain(shown(cell)) for cell in row] for row in worksheet.iter_rows()] == expected_grid(sheet)
+    found = [[plain(shown(cell)) for cell in row] for row in worksheet.iter_rows()]
+    # The places to sign lie in cells that are merged to thirds of the width.
+    places = set(sheet.signature)
+    assert [[text for text in row if text] if places & set(row) else row for row in found] == [
+        [text for text in row if text] if places & set(row) else row for row in expected_grid(sheet)
+    ]
 
 
 def test_counts_and_scores_are_numbers_and_serial_text_is_not_lost():
@@ -124,17 +133,32 @@ def test_what_is_not_exactly_a_number_of_ours_stays_text(text):
     assert decimals_of(Column("姓名"), "12") is None
 
 
-def test_it_prints_on_a4_with_repeated_heads_page_numbers_and_one_page_wide():
+def test_it_prints_on_a4_with_repeated_heads_and_the_pages_of_this_sheet():
     worksheet = reopen([sheets_of(overall_result())["summary"]]).active
     assert str(worksheet.page_setup.paperSize) == worksheet.PAPERSIZE_A4
     assert worksheet.page_setup.orientation == "landscape"
-    assert worksheet.sheet_properties.pageSetUpPr.fitToPage
-    assert (worksheet.page_setup.fitToWidth or 1, worksheet.page_setup.fitToHeight) == (1, 0)
     assert worksheet.print_title_rows == "$4:$5"
-    assert "&P" in worksheet.oddFooter.center.text
-    assert "&N" in worksheet.oddFooter.center.text
+    assert "第 &P 页　共 1 页" in worksheet.oddFooter.center.text
+    assert worksheet.page_setup.useFirstPageNumber  # from 1, which is what the format takes where none is said
     assert "A1:P1" in [str(merged) for merged in worksheet.merged_cells.ranges]
     assert worksheet.cell(6, 1).border.left.style == "thin"
+
+
+@pytest.mark.parametrize("count", [1, 12, 20, 45])
+def test_a_worksheet_is_broken_into_the_pages_of_the_layout_and_each_fits_its_paper(count):
+    sheet = result_sheets(office_result("de-neng-qin-ji-lian", count), HEADING)[0].sheet
+    (laid,) = lay_out(sheet)
+    worksheet = reopen([sheet]).active
+    edges = [0, *(each.id for each in worksheet.row_breaks.brk), worksheet.max_row]
+    assert len(edges) == len(laid.pages) + 1
+    head = sum(laid.head_heights()) / 20
+    for number, (start, end) in enumerate(pairwise(edges)):
+        height = sum(worksheet.row_dimensions[row].height for row in range(start + 1, end + 1))
+        assert height + (head if number else 0) <= laid.paper.depth / 20
+    # A program draws a column of so many digits in seven pixels each and five of space, at 96 pixels an inch.
+    pixels = sum(int(each.width * 7 + 0.5) for each in worksheet.column_dimensions.values())
+    assert pixels * 15 <= laid.paper.room
+    assert min(cell.font.sz for row in worksheet.iter_rows() for cell in row if cell.value is not None) >= 9
 
 
 def test_narrow_sheets_stand_upright():
@@ -153,16 +177,18 @@ def test_the_same_sheets_are_the_same_file():
     assert workbook(ALL_SHEETS) == workbook(ALL_SHEETS)
 
 
-def test_a_comment_longer_than_a_cell_is_cut_and_says_so():
-    sheet = Sheet("a", "a", columns=(Column("意见"),), rows=(("\U00020000" * 40_000,),))
-    text = reopen([sheet]).active.cell(3, 1).value
+def test_a_head_longer_than_a_cell_is_cut_and_says_so():
+    sheet = Sheet("a", "a", columns=(Column("\U00020000" * 40_000),), rows=(("a",),), is_listing=True)
+    text = reopen([sheet]).active.cell(2, 1).value
     assert text.endswith("（过长，其余从略）")
     assert len(text.encode("utf-16-le")) // 2 <= 32_767
 
 
-def test_a_long_comment_that_fits_is_written_whole():
-    sheet = Sheet("a", "a", columns=(Column("意见"),), rows=(("长" * 30_000,),))
-    assert reopen([sheet]).active.cell(3, 1).value == "长" * 30_000
+def test_a_long_comment_flows_over_rows_and_is_written_whole():
+    sheet = Sheet("a", "a", columns=(Column("意见", width=84),), rows=(("长" * 30_000,),))
+    values = [row[0].value for row in reopen([sheet]).active.iter_rows(min_row=3)]
+    assert len(values) > 20
+    assert "".join(values) == "长" * 30_000
 
 
 def sheet_of(texts) -> Sheet:
@@ -181,7 +207,7 @@ def check_texts(texts) -> None:
     worksheet = reopen([sheet_of(texts)]).active
     cells = [cell for row in worksheet.iter_rows() for cell in row]
     assert not [cell for cell in cells if cell.data_type == "f" or cell.hyperlink]
-    first = 5 if texts[-1] else 4
+    first = int(worksheet.print_title_rows.rpartition("$")[2]) + 1
     assert [shown(worksheet.cell(first + at, 1)) for at in range(len(texts))] == [printable(text) for text in texts]
 
 

@@ -4,9 +4,53 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from kaohe.operations.archive.filing import BALLOTS_KEY, Filing
+from kaohe.reports.paper.columns import is_prose
+from kaohe.reports.paper.layout import LaidSheet, lay_out_all
 from kaohe.reports.sheet import Sheet
+
+_TWIPS_A_PIXEL: Final = 15
+_TWO_ROWS: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class LeafColumn:
+    """A column of a table on paper; ``width`` is in pixels of CSS."""
+
+    width: int
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One page of a sheet."""
+
+    page_text: str
+    rows: Sequence[Sequence[str]]
+    is_first: bool
+    is_last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PaperSheet:
+    """A sheet as it lies on paper, page by page."""
+
+    title: str
+    paper: str
+    type: str
+    """The size of the letters in the table, in half points."""
+    table: Sheet
+    columns: Sequence[LeafColumn]
+    lines: Sequence[Sequence[str]]
+    withheld: str
+    leaves: Sequence[Leaf]
+    notes: Sequence[str]
+    late_notes: Sequence[str]
+    signature: Sequence[Sequence[str]]
+    signature_class: str
+    code_line: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +60,7 @@ class PrintPage:
     title: str
     meeting_id: str
     round_number: int
-    sheets: Sequence[Sheet]
+    sheets: Sequence[PaperSheet]
     has_ballot_list: bool
     """Whether the round also has a list of whole ballots, which is only downloaded."""
 
@@ -37,12 +81,34 @@ class ReceiptsPage:
 def print_page(filing: Filing) -> PrintPage:
     """The page to print and sign. Whole ballots are not on it: there may be thousands of them."""
     counted = filing.counted
+    sheets = [filed.sheet for filed in filing.sheets if filed.key != BALLOTS_KEY]
     return PrintPage(
         title=filing.title,
         meeting_id=counted.setup.id,
         round_number=counted.round.number,
-        sheets=[filed.sheet for filed in filing.sheets if filed.key != BALLOTS_KEY],
+        sheets=[on_paper(laid) for laid in lay_out_all(sheets)],
         has_ballot_list=any(filed.key == BALLOTS_KEY for filed in filing.sheets),
+    )
+
+
+def on_paper(laid: LaidSheet) -> PaperSheet:
+    """A sheet as the page to print shows it."""
+    sheet = laid.sheet
+    kinds = ["prose" if is_prose(column) else column.kind.value for column in sheet.columns]
+    return PaperSheet(
+        title=sheet.title,
+        paper=laid.paper.name,
+        type=str(laid.size),
+        table=sheet,
+        columns=[LeafColumn(width // _TWIPS_A_PIXEL, kind) for width, kind in zip(laid.widths, kinds, strict=True)],
+        lines=laid.lines,
+        withheld=sheet.withheld,
+        leaves=[Leaf(laid.page_text(page), page.rows, page.is_first, page.is_last) for page in laid.pages],
+        notes=laid.notes,
+        late_notes=laid.late_notes,
+        signature=laid.signature_rows,
+        signature_class="two-rows" if len(laid.signature_rows) == _TWO_ROWS else "more-rows",
+        code_line=sheet.code_line,
     )
 
 

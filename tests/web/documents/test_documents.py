@@ -61,7 +61,7 @@ def test_downloads_carry_their_chinese_names(app, signed_in):
     assert summary.data.startswith(b"\xef\xbb\xbf")
 
 
-def test_the_printed_page_has_a_paper_per_sheet_with_places_to_sign(app, signed_in):
+def test_the_printed_page_has_a_paper_per_page_of_each_sheet_with_places_to_sign(app, signed_in):
     scene = counted(app, [("competent",)] * 11, preset="de-neng-qin-ji-lian", comments_wanted=True)
     page = signed_in.get(f"/documents/{scene.meeting_id}/1/print")
     papers = page.soup.select(".paper")
@@ -69,7 +69,8 @@ def test_the_printed_page_has_a_paper_per_sheet_with_places_to_sign(app, signed_
     for paper in papers[:6]:
         signature = paper.select_one(".signature").get_text()
         assert all(who in signature for who in ("计票人", "监票人", "总监票人", "考核组组长", "盖章"))
-        assert "wide" in paper["class"]
+        assert "第 1 页　共 1 页" in paper.select_one(".leaf-foot").get_text()
+        assert {"leaf-a4", "leaf-a4-landscape"} & set(paper["class"])
     codes = {tag.get_text() for tag in page.soup.select(".sheet-code")}
     assert len(codes) == 1
 

@@ -1,0 +1,256 @@
+"""Lays a sheet out: the paper and the type in which nothing is broken and the fewest pages are needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from kaohe.reports.paper.columns import PADDING, Need, filled_widths, least_width, needs_of, split_by_columns
+from kaohe.reports.paper.measures import line_count, line_height, mm, room_in_ems, tallest
+from kaohe.reports.paper.pages import flowed, paged
+from kaohe.reports.sheet import RULES_ELSEWHERE, Sheet
+
+TITLE_SIZE, LINE_SIZE, NOTE_SIZE = 32, 21, 18
+"""In half points: 16 pt for the title, 10.5 pt for the lines below it, 9 pt for notes."""
+_TABLE_SIZES: Final = (21, 20, 19, 18)
+"""五号 down to 小五, below which an office does not print."""
+ROW_SPACE: Final = mm(1)
+"""Above and below the text of a row together."""
+LINE_SPACE: Final = mm(1)
+TITLE_SPACE: Final = mm(3)
+_RESERVE: Final = mm(3)
+_SEAL: Final = mm(42)
+"""The seal of an organ is 42 mm across."""
+_PEN: Final = mm(14)
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A kind of paper as it is put into the printer; lengths in twips."""
+
+    name: str
+    width: int
+    height: int
+    side: int = mm(12)
+    top: int = mm(13)
+    bottom: int = mm(16)
+    """With the line that says which page it is."""
+
+    @property
+    def room(self) -> int:
+        """The width between the margins."""
+        return self.width - 2 * self.side
+
+    @property
+    def depth(self) -> int:
+        """The height between the margins that is filled; a little is kept for what is taller than it was measured."""
+        return self.height - self.top - self.bottom - _RESERVE
+
+    @property
+    def is_landscape(self) -> bool:
+        """Whether it is wider than high."""
+        return self.width > self.height
+
+
+UPRIGHT: Final = Paper("a4", mm(210), mm(297))
+LANDSCAPE: Final = Paper("a4-landscape", mm(297), mm(210))
+LARGE: Final = Paper("a3-landscape", mm(420), mm(297))
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What stands on one page."""
+
+    number: int
+    rows: tuple[tuple[str, ...], ...]
+    is_first: bool
+    is_last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LaidSheet:
+    """A sheet on paper. Widths and heights are in twips, sizes of type in half points."""
+
+    sheet: Sheet
+    paper: Paper
+    size: int
+    """Of the type in the table."""
+    widths: tuple[int, ...]
+    pages: tuple[Page, ...]
+    lines: tuple[tuple[str, ...], ...]
+    """Between title and table, each of pieces that have the same room."""
+    notes: tuple[str, ...]
+    """Above the places to sign."""
+    late_notes: tuple[str, ...]
+    """Below the places to sign: notes that are too long to stand above them on one page."""
+
+    @property
+    def rooms(self) -> list[int]:
+        """The room for text in each column, in hundredths of an em."""
+        return [room_in_ems(width - 2 * PADDING, self.size) for width in self.widths]
+
+    def row_height(self, row: Sequence[str]) -> int:
+        """The height of a row of the table."""
+        return _row_height(row, self.rooms, self.size)
+
+    def head_heights(self) -> list[int]:
+        """The height of each row of the table's head."""
+        return _head_heights(self.sheet, self.widths, self.size)
+
+    def page_text(self, page: Page) -> str:
+        """第 1 页　共 2 页, each sheet by itself, as sheets are filed one by one."""
+        return f"第 {page.number} 页　共 {len(self.pages)} 页"
+
+    @property
+    def signature_rows(self) -> tuple[tuple[str, str, str], ...]:
+        """The places to sign, two beside each other, with the place for the seal and the date at the right."""
+        return signature_rows(self.sheet)
+
+    @property
+    def signature_height(self) -> int:
+        """The height of each row of :attr:`signature_rows`, so that a seal has room beside them."""
+        return max(_PEN, _SEAL // max(1, len(self.signature_rows)))
+
+
+def lay_out(sheet: Sheet) -> tuple[LaidSheet, ...]:
+    """The sheet on paper; as several where it is too wide for the largest paper in the smallest type.
+
+    A4 comes before A3, one page before several, larger type before smaller, and then what has fewer lines.
+    """
+    needs = needs_of(sheet)
+    smallest = _TABLE_SIZES[-1]
+    papers: tuple[Paper, ...] = (UPRIGHT, LANDSCAPE)
+    if least_width(needs, smallest) > LANDSCAPE.room:
+        papers = (LARGE,)
+        if not sheet.is_listing and least_width(needs, smallest) > LARGE.room:
+            return tuple(laid for part in split_by_columns(sheet, smallest, LARGE.room) for laid in lay_out(part))
+    candidates = [
+        _Candidate(sheet, needs, paper, size)
+        for size in _TABLE_SIZES
+        for paper in papers
+        if least_width(needs, size) <= paper.room or (sheet.is_listing and size == smallest)
+    ]
+    return (min(candidates, key=_Candidate.rank).laid(),)
+
+
+def lay_out_all(sheets: Sequence[Sheet]) -> list[LaidSheet]:
+    """All sheets on paper, in their order."""
+    return [laid for sheet in sheets for laid in lay_out(sheet)]
+
+
+def signature_rows(sheet: Sheet) -> tuple[tuple[str, str, str], ...]:
+    """The places to sign in rows of two, the seal and the date, which are the last two, at the right."""
+    if not sheet.signature:
+        return ()
+    *persons, seal, day = sheet.signature
+    count = max(2, -(-len(persons) // 2))
+    people = [*persons, *[""] * (2 * count - len(persons))]
+    right = [seal, *[""] * (count - 2), day]
+    return tuple((people[2 * at], people[2 * at + 1], right[at]) for at in range(count))
+
+
+class _Candidate:
+    """One choice of paper and type for a sheet."""
+
+    def __init__(self, sheet: Sheet, needs: Sequence[Need], paper: Paper, size: int) -> None:
+        self._sheet, self._paper, self._size = sheet, paper, size
+        self._widths = filled_widths(needs, size, paper.room)
+        rooms = [room_in_ems(width - 2 * PADDING, size) for width in self._widths]
+        self._lines = tuple(_evened(sheet.header_lines, paper.room))
+        most = paper.depth // 4 // line_height(size)
+        self._rows = [piece for row in sheet.rows for piece in flowed(row, rooms, most)]
+        self._heights = [_row_height(row, rooms, size) for row in self._rows]
+        head = sum(_head_heights(sheet, self._widths, size))
+        first = paper.depth - head - _top_height(sheet, self._lines, paper)
+        end = signature_height(sheet) + _note_height([sheet.code_line] if sheet.code else [], paper)
+        notes = _note_height(sheet.notes, paper) + (_note_height([RULES_ELSEWHERE], paper) if sheet.rules else 0)
+        self._are_notes_late = bool(sheet.signature) and notes > paper.depth // 5
+        end += 0 if self._are_notes_late else notes
+        self._counts = (len(self._rows),) if sheet.is_listing else paged(self._heights, first, paper.depth - head, end)
+        self._has_rules = bool(sheet.rules) and self._have_room(first, paper.depth - head, end)
+
+    def _have_room(self, first: int, later: int, end: int) -> bool:
+        """Whether the rules can stand in full below the table without a page more."""
+        more = _note_height(self._sheet.rules, self._paper) - _note_height([RULES_ELSEWHERE], self._paper)
+        return len(paged(self._heights, first, later, end + more)) == len(self._counts)
+
+    def rank(self) -> tuple[bool, int, int, int, bool]:
+        """Less is better."""
+        pages = len(self._counts)
+        return pages > 1, -self._size, pages, sum(self._heights) // line_height(self._size), self._paper.is_landscape
+
+    def laid(self) -> LaidSheet:
+        rules = self._sheet.rules if self._has_rules else (RULES_ELSEWHERE,) if self._sheet.rules else ()
+        notes = (*self._sheet.notes, *rules)
+        pages, start = [], 0
+        for number, count in enumerate(self._counts, start=1):
+            rows = tuple(self._rows[start : start + count])
+            pages.append(Page(number, rows, is_first=number == 1, is_last=number == len(self._counts)))
+            start += count
+        return LaidSheet(
+            sheet=self._sheet,
+            paper=self._paper,
+            size=self._size,
+            widths=tuple(self._widths),
+            pages=tuple(pages),
+            lines=self._lines,
+            notes=() if self._are_notes_late else notes,
+            late_notes=notes if self._are_notes_late else (),
+        )
+
+
+def signature_height(sheet: Sheet) -> int:
+    """The height of all places to sign of a sheet, in twips; 0 where nobody signs."""
+    count = len(signature_rows(sheet))
+    return count * max(_PEN, _SEAL // count) if count else 0
+
+
+def note_lines(text: str, paper: Paper) -> int:
+    """How many lines a note takes."""
+    return line_count(text, room_in_ems(paper.room, NOTE_SIZE))
+
+
+def title_lines(sheet: Sheet, paper: Paper) -> int:
+    """How many lines the title takes."""
+    return line_count(sheet.title, room_in_ems(paper.room, TITLE_SIZE))
+
+
+def _evened(lines: Sequence[tuple[str, ...]], room: int) -> Iterator[tuple[str, ...]]:
+    """The lines, with fewer pieces in each where a piece is wider than its part of the room."""
+    for pieces in lines:
+        count = len(pieces)
+        while count > 1 and any(line_count(piece, room_in_ems(room // count, LINE_SIZE)) > 1 for piece in pieces):
+            count -= 1
+        yield from (pieces[at : at + count] for at in range(0, len(pieces), max(1, count)))
+
+
+def line_rows(pieces: Sequence[str], paper: Paper) -> int:
+    """How many lines the pieces of one line take; more than one only where a single piece is too wide."""
+    room = room_in_ems(paper.room // max(1, len(pieces)), LINE_SIZE)
+    return tallest(pieces, [room] * len(pieces))
+
+
+def _top_height(sheet: Sheet, lines: Sequence[tuple[str, ...]], paper: Paper) -> int:
+    title = title_lines(sheet, paper) * line_height(TITLE_SIZE) + TITLE_SPACE
+    said = [*lines, *([(sheet.withheld,)] if sheet.withheld else [])]
+    return title + sum(line_rows(pieces, paper) * line_height(LINE_SIZE) + LINE_SPACE for pieces in said)
+
+
+def _note_height(notes: Sequence[str], paper: Paper) -> int:
+    return sum(note_lines(note, paper) * line_height(NOTE_SIZE) + LINE_SPACE for note in notes)
+
+
+def _row_height(row: Sequence[str], rooms: Sequence[int], size: int) -> int:
+    return tallest(row, rooms) * line_height(size) + ROW_SPACE
+
+
+def _head_heights(sheet: Sheet, widths: Sequence[int], size: int) -> list[int]:
+    """One that spans both rows of the head has half of its lines in each."""
+    counts = [1] * sheet.head_row_count
+    for head in sheet.head_cells():
+        room = room_in_ems(sum(widths[head.column : head.column + head.column_count]) - 2 * PADDING, size)
+        lines = -(-line_count(head.label, room) // head.row_count)
+        for level in range(head.row, head.row + head.row_count):
+            counts[level] = max(counts[level], lines)
+    return [count * line_height(size) + ROW_SPACE for count in counts]

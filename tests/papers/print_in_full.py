@@ -1,0 +1,139 @@
+"""Prints every sheet of every preset, and of large and odd meetings, and reads the paper: `make papers`.
+
+Workbook and Word document go through LibreOffice, the page to print through Chromium. Printed is what an office would
+send back: a place to sign on a page without rows, a torn block of signatures, a number that is broken, a cell that is
+cut, type below nine points, a name of the result that is on no paper. Ends with 1 where there is any.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+
+from office_meetings import HEADING, office_result
+from paper_reader import converted, faults, printed_pages, smallest_type
+from playwright.sync_api import sync_playwright
+from printing import print_to_pdf, printed_html
+
+from kaohe.config import Config
+from kaohe.factory import create_app
+from kaohe.reports.docx import word_document
+from kaohe.reports.paper.layout import lay_out_all
+from kaohe.reports.sheet import Sheet
+from kaohe.reports.sheets import result_sheets
+from kaohe.reports.xlsx import workbook
+from kaohe.schemes import list_presets, load_preset
+from kaohe.tally.scheme.scheme import Dimension, Scheme
+
+SMALLEST_TYPE = 9
+_CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+_SETTLED = 60
+"""From so many people on the steps of each score, which nobody signs, are left out."""
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """One meeting whose sheets are printed."""
+
+    name: str
+    preset: str
+    people: int
+    groups: int = 0
+    dimensions: int = 0
+    long_posts: bool = False
+
+    def sheets(self) -> list[Sheet]:
+        """All its sheets in filing order."""
+        scheme = load_preset(self.preset)
+        if self.dimensions:
+            scheme = _with_dimensions(scheme, self.dimensions)
+        result = office_result(scheme, self.people, groups=self.groups, long_posts=self.long_posts)
+        filed = result_sheets(result, HEADING)
+        return [each.sheet for each in filed if self.people < _SETTLED or not each.key.endswith("working")]
+
+
+def _with_dimensions(scheme: Scheme, count: int) -> Scheme:
+    names = ("政治素质", "工作作风", "履职能力", "廉洁自律", "团结协作")
+    made = tuple(Dimension(f"d{at}", f"{names[at % 5]}{at // 5 + 1}", Fraction(1, count)) for at in range(count))
+    return replace(scheme, dimensions=made)
+
+
+def meetings() -> Iterator[Meeting]:
+    """Every preset with fifteen people, then a pairwise choice of what makes paper hard."""
+    for preset in list_presets():
+        yield Meeting(preset.key, preset.key, 15)
+    yield Meeting("si-deng, signed set", "si-deng", 12)
+    for people, groups, dimensions, long_posts in (
+        (5, 0, 1, False), (5, 3, 5, True), (5, 8, 20, False),
+        (30, 0, 5, False), (30, 3, 20, True), (30, 8, 1, True),
+        (100, 0, 20, True), (100, 3, 1, False), (100, 8, 5, False),
+        (300, 0, 1, True), (300, 3, 5, True), (300, 8, 20, False),
+    ):  # fmt: skip
+        name = f"{people} people, {groups} groups, {dimensions} dimensions{', long posts' if long_posts else ''}"
+        yield Meeting(name, "de-neng-qin-ji-lian", people, groups, dimensions, long_posts)
+
+
+def print_meeting(meeting: Meeting, folder: Path) -> list[str]:
+    """What is wrong with the papers of a meeting; the papers themselves stay in the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    sheets = meeting.sheets()
+    expected = sum(len(laid.pages) for laid in lay_out_all(sheets))
+    (folder / "workbook.xlsx").write_bytes(workbook(sheets))
+    (folder / "word.docx").write_bytes(word_document(sheets))
+    wrong, counts = [], []
+    for pdf in (converted(folder / "workbook.xlsx"), converted(folder / "word.docx"), _from_browser(sheets, folder)):
+        pages = printed_pages(pdf)
+        counts.append(len(pages))
+        found = faults(pages, sheets)
+        # Word may pack what nobody signs closer than it was laid out; on the others the pages are set.
+        if len(pages) > expected or (len(pages) < expected and pdf.stem != "word"):
+            found.append(f"{len(pages)} pages in place of {expected}")
+        if smallest_type(pdf) < SMALLEST_TYPE:
+            found.append(f"type of {smallest_type(pdf)} points")
+        wrong += [f"{meeting.name}, {pdf.stem}: {each}" for each in found]
+    return [f"  {meeting.name}: {len(sheets)} sheets, {'/'.join(map(str, counts))} pages", *wrong]
+
+
+def _from_browser(sheets: Sequence[Sheet], folder: Path) -> Path:
+    app = create_app(Config(data=folder / "data", database_url=f"sqlite:///{folder / 'data.db'}"))
+    found = next(path for name in _CHROMIUM if (path := shutil.which(name)))
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
+        pdf = print_to_pdf(browser.new_page(), printed_html(app, sheets), folder / "print.pdf")
+        browser.close()
+    return pdf
+
+
+def _main() -> int:
+    words = argparse.ArgumentParser(description=__doc__)
+    words.add_argument("--only", default="", help="meetings whose name holds this text")
+    words.add_argument("--keep", type=Path, help="a folder for the papers")
+    said = words.parse_args()
+    folder = said.keep or Path(tempfile.mkdtemp())
+    started, wrong, chosen = time.monotonic(), 0, [each for each in meetings() if said.only in each.name]
+    with ProcessPoolExecutor(2) as pool:
+        places = [folder / f"{number:02}" for number in range(len(chosen))]
+        for lines in pool.map(print_meeting, chosen, places):
+            _say(*lines)
+            wrong += len(lines) - 1
+    if said.keep is None:
+        shutil.rmtree(folder)
+    _say(f"{len(chosen)} meetings, {wrong} faults, {time.monotonic() - started:.0f} s")
+    return 1 if wrong or not chosen else 0
+
+
+def _say(*lines: str) -> None:
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(_main())

@@ -1,0 +1,153 @@
+"""What stands on paper: PDFs as LibreOffice and Chromium make them, read word by word with poppler's programs."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import unescape
+from pathlib import Path
+
+from kaohe.reports.sheet import ColumnKind, Sheet
+
+SIGNED = "计票人（签字）"
+SEALED = "单位（盖章）"
+_WORD = re.compile(r'<word xMin="([\d.-]+)" yMin="([\d.-]+)" xMax="([\d.-]+)" yMax="([\d.-]+)">(.*?)</word>')
+_PAGE = re.compile(r'<page width="([\d.]+)" height="([\d.]+)">(.*?)</page>', re.DOTALL)
+_ZOOM = 3
+_FLOWS = 100
+"""Only a text of more characters may flow over several rows."""
+_LINES_APART = 7
+"""Points between the middles of two lines of the smallest type, less what fonts differ by."""
+
+
+@dataclass(frozen=True)
+class Word:
+    """A run of letters without a gap, and its box in points from the top left."""
+
+    text: str
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+@dataclass(frozen=True)
+class PrintedPage:
+    """One page of a PDF."""
+
+    width: float
+    height: float
+    words: Sequence[Word]
+    text: str
+    """In the order in which it was drawn, without white space."""
+
+
+def printed_pages(pdf: Path) -> list[PrintedPage]:
+    """All pages of a PDF."""
+    boxes = _run("pdftotext", "-bbox", str(pdf), "-")
+    # In the order of drawing, so that what stands on two lines of a cell stays together.
+    texts = _run("pdftotext", "-raw", "-enc", "UTF-8", str(pdf), "-").split("\f")
+    return [
+        PrintedPage(
+            float(page[1]),
+            float(page[2]),
+            [Word(unescape(w[5]), *(float(w[at]) for at in range(1, 5))) for w in _WORD.finditer(page[3])],
+            bare(text),
+        )
+        for page, text in zip(_PAGE.finditer(boxes), texts, strict=False)
+    ]
+
+
+def smallest_type(pdf: Path) -> float:
+    """The size in points of the smallest letters that are on the paper."""
+    described = _run("pdftohtml", "-xml", "-i", "-stdout", "-zoom", str(_ZOOM), "-fontfullname", str(pdf))
+    return min(int(size) for size in re.findall(r'<fontspec id="\d+" size="(\d+)"', described)) / _ZOOM
+
+
+def converted(office_file: Path) -> Path:
+    """The PDF that LibreOffice prints an office file to, beside it."""
+    profile = office_file.parent / "profile"
+    subprocess.run(
+        ["soffice", f"-env:UserInstallation=file://{profile}", "--headless", "--convert-to", "pdf", "--outdir",
+         str(office_file.parent), str(office_file)],
+        check=True, capture_output=True, timeout=600,
+    )  # fmt: skip
+    return office_file.with_suffix(".pdf")
+
+
+def bare(text: str) -> str:
+    """The text without white space."""
+    return "".join(text.split())
+
+
+def faults(pages: Sequence[PrintedPage], sheets: Sequence[Sheet]) -> list[str]:
+    """Everything on the paper that an office would not file; empty where all is well."""
+    text = "".join(page.text for page in pages)
+    found = [f"no row above the signature on page {n}" for n, page in enumerate(pages, 1) if _is_bare(page, sheets)]
+    found += [
+        f"torn signature on page {n}"
+        for n, page in enumerate(pages, 1)
+        if page.text.count(SIGNED) != page.text.count(SEALED)
+    ]
+    signed = sum(SIGNED in "".join(sheet.signature) for sheet in sheets)
+    if text.count(SIGNED) < signed:
+        found.append(f"{text.count(SIGNED)} signatures of {signed}")
+    for number, page in enumerate(pages, 1):
+        found += [f"{fault} on page {number}" for fault in _outside(page)]
+    numbers = {word.text for page in pages for word in page.words}
+    for sheet in sheets:
+        for row in sheet.rows:
+            for column, cell in zip(sheet.columns, row, strict=True):
+                if column.kind is ColumnKind.NUMBER and cell not in numbers:
+                    found.append(f"broken number {cell} under {column.full_label} of {sheet.title}")
+                if not _stands_in(cell, text):
+                    found.append(f"missing {cell[:60]!r} under {column.full_label} of {sheet.title}")
+        found += [f"missing {note[:40]!r}" for note in (*sheet.notes, sheet.title) if bare(note) not in text]
+    return found
+
+
+def _stands_in(cell: str, text: str) -> bool:
+    """Whether a cell is on the paper whole; what flows over several rows has other cells between its parts."""
+    whole = bare(cell)
+    return whole in text or (len(whole) > _FLOWS and all(part in text for part in re.split("[、；。]", whole)))
+
+
+def _is_bare(page: PrintedPage, sheets: Sequence[Sheet]) -> bool:
+    if SIGNED not in page.text:
+        return False
+    above = page.text[: page.text.index(SIGNED)]
+    signed = [sheet for sheet in sheets if sheet.signature]
+    return not any(
+        bare(sheet.title) in above or any(bare(row[0]) + bare(row[1]) in above for row in sheet.rows)
+        for sheet in signed
+    )
+
+
+def _outside(page: PrintedPage) -> list[str]:
+    """Words over the edge of the paper, and words on top of others."""
+    found = [
+        f"{word.text} over the edge"
+        for word in page.words
+        if word.left < 0 or word.top < 0 or word.right > page.width or word.bottom > page.height
+    ]
+    ordered = sorted(page.words, key=_middle)
+    for at, one in enumerate(ordered):
+        for other in ordered[at + 1 :]:
+            if _middle(other) - _middle(one) >= _LINES_APART:
+                break
+            # The boxes are higher than the letters, by as much as the font likes; the middles of two lines are not.
+            # Two signs of punctuation are set closer than their boxes, by half a box.
+            across = min(one.right, other.right) - max(one.left, other.left)
+            if across > 0.6 * min(one.right - one.left, other.right - other.left):
+                found.append(f"{one.text} and {other.text} lie on each other")
+    return found
+
+
+def _middle(word: Word) -> float:
+    return (word.top + word.bottom) / 2
+
+
+def _run(*command: str) -> str:
+    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=120).stdout
