@@ -107,7 +107,8 @@ def read_bundle(path: str) -> dict[str, str]:
             raise NotRecountable("归档包过大。")
         if json.loads(bundle.read(MANIFEST))["format"] != FORMAT:
             raise NotRecountable(f"归档包的格式版本不是 {FORMAT}。")
-        return {name: bundle.read(name).decode("utf-8") for name in FILES}
+        earlier = sorted(name for name in names if name.startswith("versions/"))
+        return {name: bundle.read(name).decode("utf-8") for name in (*FILES, *earlier)}
 
 
 def compare(files: Mapping[str, str]) -> Iterator[str]:
@@ -117,6 +118,11 @@ def compare(files: Mapping[str, str]) -> Iterator[str]:
     yield from compare_numbers(meeting, receipts)
     yield from compare_counts(meeting, list(csv.reader(io.StringIO(files["counts.csv"]))))
     yield from differences("result.json", json.loads(files["result.json"]), result_of(meeting))
+    for name in files:
+        if name.startswith("versions/") and name.endswith("/inputs.json"):
+            result = name.replace("inputs.json", "result.json")
+            version = read_meeting({**files, "inputs.json": files[name]})
+            yield from differences(result, json.loads(files[result]), result_of(version))
 
 
 @dataclass

@@ -36,6 +36,7 @@ FORMAT = 2
 MANIFEST, SIGNATURE, RECORD, BALLOTS = "manifest.json", "manifest.sig", "record.jsonl", "ballots.csv"
 SETUP, SCHEME, SUBJECTS, INPUTS = "setup.json", "scheme.json", "subjects.json", "inputs.json"
 NUMBERS, RECEIPTS = "numbers.json", "receipts.txt"
+RESULT = "result.json"
 _MUST_HAVE = {SIGNATURE, RECORD, BALLOTS, SETUP, SCHEME, SUBJECTS, INPUTS, NUMBERS, RECEIPTS}
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _UNIX, _OWNER_READS = 3, 0o600 << 16
@@ -167,6 +168,11 @@ def text_digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def version_file(number: int, name: str) -> str:
+    """Where a bundle holds ``inputs.json`` or ``result.json`` of a version that was corrected later."""
+    return f"versions/{number}/{name}"
+
+
 def receipts_text(receipts: Iterable[str]) -> str:
     """The list of receipts as ``receipts.txt`` holds it, sorted."""
     return "".join(f"{receipt}\n" for receipt in sorted(receipts))
@@ -193,11 +199,28 @@ def _require_recorded(origin: BundleOrigin, entries: Sequence[ChainEntry], files
         ("opened", "setup", text_digest(files[SETUP].decode()), "方案和名单与操作记录所载"),
         ("counted", "ballots", ballots_digest(origin.ballots_salt, rows), "选票与操作记录所载"),
         ("counted", "receipts", receipts_digest(receipts), "回执清单与计票时所记"),
-        ("published", "inputs", text_digest(files[INPUTS].decode()), "其他成绩、往期和认定与公布时所记"),
         ("published", "numbers", text_digest(files[NUMBERS].decode()), "应到、实到、发出、收回各数与公布时所记"),
     ):
         if act in recorded and recorded[act].get(name) != digest:
             raise BundleBroken(f"归档包中的{what}的不符。")
+    _require_versions(origin, entries, files)
+
+
+def _require_versions(origin: BundleOrigin, entries: Sequence[ChainEntry], files: Mapping[str, bytes]) -> None:
+    """Every version of the published result was made from what the record says of it, and none is left out."""
+    said = [entry.detail for entry in entries if entry.act in ("published", "corrected") and _is_of(entry, origin)]
+    names = [version_file(number, INPUTS) for number in range(1, len(said))]
+    strange = [name for name in files if name.startswith("versions/") and name.endswith(INPUTS) and name not in names]
+    numbers = [int(detail.get("version", "1")) for detail in said]
+    if numbers != list(range(1, len(said) + 1)) or strange:
+        raise BundleBroken("归档包中的各版结果与操作记录所载的更正不符。")
+    for detail, name in zip(said, [*names, INPUTS], strict=False):
+        if name not in files or detail.get("inputs") != text_digest(files[name].decode()):
+            raise BundleBroken("归档包中的其他成绩、往期和认定与公布时所记的不符。")
+
+
+def _is_of(entry: ChainEntry, origin: BundleOrigin) -> bool:
+    return entry.detail.get("round") == str(origin.round_number)
 
 
 def _is_drawn_from_setup(files: Mapping[str, bytes]) -> bool:

@@ -56,6 +56,7 @@ class Act(StrEnum):
     COUNT = "count"
     RULE = "rule"
     PUBLISH = "publish"
+    CORRECT = "correct"
     REVEAL = "reveal"
     VOID = "void"
     PROPOSE = "propose"
@@ -110,7 +111,7 @@ _BY_STATE = """
 试投                     | rehearse       | 组   | –    | –    | –    | –    | –
 查看票数和主持页面       | see_board      | 组监 | 组监 | 组监 | 组监 | 组监 | 组监
 登记实到和未发出         | record_numbers | 组   | 组   | 组   | 组   | –    | –
-其他成绩、往期和认定     | bring_inputs   | 组   | 组   | 组   | 组   | –    | –
+其他成绩、往期和认定     | bring_inputs   | 组   | 组   | 组   | 组   | 组   | 组
 演讲抽签与计时           | lead_speeches  | 组   | 组   | 组   | –    | –    | –
 现场票决                 | call_spot_votes | 组  | 组   | 组   | 组   | 组   | 组
 录入纸质票               | type_paper     | –    | –    | 组监 | –    | –    | –
@@ -121,6 +122,7 @@ _BY_STATE = """
 开箱计票                 | count          | –    | –    | 组监 | –    | –    | –
 审定等次                 | rule           | –    | –    | –    | 组   | 组   | 组
 公布结果                 | publish        | –    | –    | –    | 组   | –    | –
+更正已公布的结果         | correct        | –    | –    | –    | –    | 组   | 组
 大屏揭晓                 | reveal         | –    | –    | –    | –    | 组   | –
 本轮作废                 | void           | –    | 组   | 组   | 组   | 组   | –
 提出两人操作             | propose        | –    | 组监 | 组监 | 组   | 组管 | 组管

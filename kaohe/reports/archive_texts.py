@@ -6,6 +6,7 @@ import csv
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
+from fractions import Fraction
 from io import StringIO
 
 from kaohe.domain.bundles import ballot_columns, ballot_row
@@ -14,10 +15,13 @@ from kaohe.domain.typed_numbers import number_text
 from kaohe.reports.figures import text_or_none
 from kaohe.tally.model import (
     AnswerResult,
+    Decision,
     GradeCounts,
     GradeShare,
     ItemResult,
+    Period,
     Result,
+    Ruling,
     Subject,
     SubjectResult,
     Turnout,
@@ -82,6 +86,32 @@ def numbers_document(
 def inputs_text(inputs: CountInputs) -> str:
     """All that was brought in beside the votes, as the archive holds it and as the record fixes it."""
     return json_text(_inputs_document(inputs))
+
+
+def read_inputs(text: str, title: str = "") -> CountInputs:
+    """What ``inputs_text`` has written, for a meeting of this title."""
+    document = json.loads(text)
+    return CountInputs(
+        {
+            (component, subject): Fraction(score)
+            for component, scores in document["imported"].items()
+            for subject, score in scores.items()
+        },
+        {
+            subject: tuple(
+                Period(each["label"], _fraction(each["score"]), each["tier"], frozenset(each["flags"]))
+                for each in periods
+            )
+            for subject, periods in document["history"].items()
+        },
+        tuple(Decision(**{**each, "amount": _fraction(each["amount"])}) for each in document["decisions"]),
+        title,
+        tuple(Ruling(**each) for each in document.get("rulings", ())),
+    )
+
+
+def _fraction(text: str | None) -> Fraction | None:
+    return None if text is None else Fraction(text)
 
 
 def _inputs_document(inputs: CountInputs) -> dict[str, object]:

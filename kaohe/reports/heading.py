@@ -39,6 +39,8 @@ class Heading:
     is_rehearsal: bool = False
     record_head: str = ""
     """The head of the chained record of acts after the count; '' where there is none."""
+    version_text: str = ""
+    """What is to be said of the version of a result that was corrected; '' where it was not."""
     section: str = ""
     """Which of several sections (分表) the sheet is about; '' where the meeting has only one."""
 

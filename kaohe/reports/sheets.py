@@ -81,7 +81,11 @@ def result_sheets(result: Result, heading: Heading) -> tuple[FiledSheet, ...]:
     sections, keys begin with the section's key and a dot, and tabs end with its label.
     """
     code = verification_code(result)
-    return tuple(FiledSheet(filed.key, replace(filed.sheet, code=code)) for filed in _all_sheets(result, heading))
+    said = ((heading.version_text,),) if heading.version_text else ()
+    return tuple(
+        FiledSheet(filed.key, replace(filed.sheet, code=code, header_lines=(*filed.sheet.header_lines, *said)))
+        for filed in _all_sheets(result, heading)
+    )
 
 
 def _all_sheets(result: Result, heading: Heading) -> Iterator[FiledSheet]:

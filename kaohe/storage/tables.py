@@ -500,6 +500,19 @@ class RulingRow(Base):
     minute: Mapped[str] = mapped_column(Text)
 
 
+class ResultVersionRow(Base):
+    """What one version of a published result was made from beside the votes; the first one is what was published."""
+
+    __tablename__ = "result_versions"
+
+    round_id: Mapped[str] = mapped_column(ForeignKey("rounds.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    inputs: Mapped[str] = mapped_column(Text)
+    """The text whose digest stands in the record of acts."""
+    reason: Mapped[str] = mapped_column(Text)
+    since: Mapped[datetime] = mapped_column(AwareTime)
+
+
 class RecordEntryRow(Base):
     """One act of an organizer (操作记录). Never one per ballot: that would be an order of ballots."""
 

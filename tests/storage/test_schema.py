@@ -30,6 +30,7 @@ FAR_FROM_THE_BALLOT = {
     "periods",
     "decisions",
     "rulings",
+    "result_versions",
     "record_entries",
     "recovery_codes",
     "proposals",

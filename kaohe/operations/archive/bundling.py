@@ -11,6 +11,7 @@ from kaohe.domain.bundles import (
     NUMBERS,
     RECEIPTS,
     RECORD,
+    RESULT,
     SCHEME,
     SETUP,
     SUBJECTS,
@@ -19,6 +20,7 @@ from kaohe.domain.bundles import (
     pack_bundle,
     receipts_text,
     record_text,
+    version_file,
 )
 from kaohe.domain.errors import BallotsPurged, GroupTooSmall
 from kaohe.domain.inputs import CountInputs
@@ -28,7 +30,7 @@ from kaohe.domain.setup_documents import subjects_document
 from kaohe.operations.archive.filing import Document, Filing, documents_of, heading_of, load_filing
 from kaohe.operations.count.opened_ballots import opened_marks
 from kaohe.operations.count.recording import whole_record
-from kaohe.operations.count.results import numbers_of
+from kaohe.operations.count.results import CountedRound, load_counted, numbers_of
 from kaohe.reports.archive_texts import ballots_text, counts_text, inputs_text, json_text, result_document
 from kaohe.reports.heading import sheet_title
 from kaohe.reports.sheet import file_stem
@@ -53,6 +55,8 @@ class BundleSource:
     frozen: str
     """The set-up, as it was frozen at the opening."""
     salt: str
+    earlier: Sequence[CountedRound]
+    """The versions of the result that were corrected, the first one first."""
 
 
 def make_bundle(meeting_id: str, round_number: int | None = None) -> Document:
@@ -83,7 +87,9 @@ def load_bundle(meeting_id: str, round_number: int | None = None) -> BundleSourc
         ballots = list(opened_marks(session, row, round_setup(session, row)))
         entries = whole_record(session, meeting_id)
         frozen, salt = row.frozen or "", row.ballots_salt or ""
-    return BundleSource(filing, ballots, entries, frozen, salt)
+        corrected = [each.number for each in filing.counted.versions if each.number < filing.counted.version]
+        earlier = [load_counted(meeting_id, number, version) for version in corrected]
+    return BundleSource(filing, ballots, entries, frozen, salt, earlier)
 
 
 def bundle_document(source: BundleSource) -> Document:
@@ -103,9 +109,12 @@ def bundle_document(source: BundleSource) -> Document:
         INPUTS: inputs_text(inputs),
         BALLOTS: ballots_text(setup.full_scheme, setup.subjects, ballots),
         "counts.csv": counts_text(setup.full_scheme, setup.subjects, counted.cells),
-        "result.json": json_text(result_document(result)),
+        RESULT: json_text(result_document(result)),
         RECEIPTS: receipts_text(counted.receipts),
     }
+    for one in source.earlier:
+        texts[version_file(one.version, INPUTS)] = inputs_text(one.inputs)
+        texts[version_file(one.version, RESULT)] = json_text(result_document(one.result))
     files = {name: text.encode() for name, text in texts.items()}
     files[RECORD] = record_text(source.entries)
     files.update({f"documents/{document.name}": document.content for document in documents_of(filing)})

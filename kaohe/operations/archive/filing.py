@@ -53,21 +53,25 @@ class Filing:
 
 
 @reading()
-def load_filing(meeting_id: str, round_number: int | None = None) -> Filing:
-    """The sheets of a round, the latest one unless a number is given. The same at every call.
+def load_filing(meeting_id: str, round_number: int | None = None, version: int | None = None) -> Filing:
+    """The sheets of a round, the latest one and its latest version unless numbers are given. The same at every call.
+
+    Those of a version that was corrected say so.
 
     Once the ballots are purged the sheets of comments and of whole ballots are no more; all others stay as they were.
 
     Raises:
         WrongState: the round has not been counted, or was voided: nothing is filed from it then.
         CountBroken: the numbers do not conserve; the sentence says which.
-        MeetingUnknown: no such meeting or round.
+        MeetingUnknown: no such meeting, round or version.
     """
     if any(past_round.is_voided and past_round.number == round_number for past_round in list_rounds(meeting_id)):
         raise WrongState("本轮已经作废，不出具结果文件。请查看重投的一轮。")
-    counted = load_counted(meeting_id, round_number)
+    counted = load_counted(meeting_id, round_number, version)
     setup, result = counted.setup, counted.result
-    heading = replace(heading_of(setup, counted.round), record_head=counted.record_head)
+    heading = replace(
+        heading_of(setup, counted.round), record_head=counted.record_head, version_text=version_text(counted)
+    )
     sheets = [*result_sheets(result, heading)]
     is_purged = counted.round.purged_at is not None
     wants_comments = setup.scheme.comments_wanted or any(
@@ -80,6 +84,18 @@ def load_filing(meeting_id: str, round_number: int | None = None) -> Filing:
         ballots = list_ballots(meeting_id, counted.round.number)
         sheets.append(FiledSheet(BALLOTS_KEY, ballot_list_sheet(result, heading, ballots)))
     return Filing(counted, tuple(sheets))
+
+
+def version_text(counted: CountedRound) -> str:
+    """What the sheets of a corrected result say of their version; '' where nothing was corrected."""
+    later = [each for each in counted.versions if each.number > counted.version]
+    if later:
+        day = later[0].since.astimezone()
+        return (
+            f"第 {counted.version} 版，已更正：以 {day.year}年{day.month}月{day.day}日公布的第 {later[0].number} 版为准"
+        )
+    own = next((each for each in counted.versions if each.number == counted.version > 1), None)
+    return f"第 {own.number} 版，更正理由：{own.reason}" if own else ""
 
 
 def heading_of(setup: MeetingSetup, this_round: Round) -> Heading:
@@ -131,4 +147,5 @@ def _file_name(filing: Filing, title: str, ending: str) -> str:
     unit, number = filing.counted.setup.unit, filing.counted.round.number
     spaceless = title.replace(f"{unit} ", unit, 1) if unit else title
     again = f"（第{number}轮）" if number > 1 else ""
+    again += f"（第{filing.counted.version}版）" if len(filing.counted.versions) > 1 else ""
     return f"{file_stem(spaceless)}{again}.{ending}"

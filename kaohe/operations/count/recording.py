@@ -12,7 +12,7 @@ from kaohe.storage.installation import these_secrets
 from kaohe.storage.record import chain_of
 from kaohe.storage.rounds import StoredRound
 
-MILESTONES = ("opened", "closed", "stripped", "counted", "published", "voided_round")
+MILESTONES = ("opened", "closed", "stripped", "counted", "published", "corrected", "voided_round")
 """Acts after which the head is announced; between them it moves with every act and nobody could compare it."""
 _LABELS = {
     "opened": "开始投票",
@@ -81,6 +81,19 @@ def recorded_of(session: Transaction, row: StoredRound) -> Mapping[str, Mapping[
     if "voided_round" in recorded and row.void_reason is None:
         raise RecordBroken(f"操作记录里第 {row.number} 轮已经作废，数据库里却没有作废，{_NOTHING_FROM_IT}")
     return recorded
+
+
+def recorded_version(session: Transaction, row: StoredRound, version: int) -> Mapping[str, Mapping[str, str]]:
+    """What the record says of one correction of a round's result; without ``corrected`` where it does not.
+
+    Raises:
+        RecordBroken: the record says nothing of this version.
+    """
+    for entry in chain_of(session, row.meeting_id):
+        said = (entry.act, entry.detail.get("round"), entry.detail.get("version"))
+        if said == ("corrected", str(row.number), str(version)):
+            return {"corrected": entry.detail}
+    raise RecordBroken(f"操作记录里缺少第 {version} 版结果的“更正”，记录被删改过，{_NOTHING_FROM_IT}")
 
 
 def _latest(entries: list[ChainEntry], acts: tuple[str, ...]) -> RecordHead | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from kaohe.domain.ballots import LEFT_OUT
 from kaohe.domain.bundles import ballot_columns, ballot_row, ballots_digest, receipts_digest, text_digest
@@ -14,15 +15,16 @@ from kaohe.domain.meetings import MeetingSetup, Round
 from kaohe.domain.tally_refusals import as_refusal
 from kaohe.domain.voting_mode import takes_ballots
 from kaohe.operations.count.opened_ballots import groups_in_pieces, opened_marks
-from kaohe.operations.count.recording import counted_head, recorded_of
+from kaohe.operations.count.recording import counted_head, recorded_of, recorded_version
 from kaohe.operations.hall.boards import Board, board_of, boards_of
-from kaohe.operations.setup.inputs import inputs_for
-from kaohe.reports.archive_texts import inputs_text, json_text, numbers_document
+from kaohe.operations.setup.inputs import CORRECTABLE, inputs_for
+from kaohe.reports.archive_texts import inputs_text, json_text, numbers_document, read_inputs
 from kaohe.storage.box_contents import opened_comments, receipts_of
 from kaohe.storage.database import Transaction, reading
 from kaohe.storage.read_views import cached_in_transaction
 from kaohe.storage.record import RecordEntry
 from kaohe.storage.record import list_record_entries as stored_entries
+from kaohe.storage.result_versions import ResultVersion, versions_of
 from kaohe.storage.rounds import StoredRound, round_setup, rounds_of
 from kaohe.tally import tally
 from kaohe.tally.model import Count, GradeCounts, Result, Turnout
@@ -61,6 +63,10 @@ class CountedRound:
     """What the score is made from beside the votes."""
     missing: Sequence[str]
     """What is still to be brought, a sentence each; while there is any, the result shows the votes alone."""
+    version: int
+    """Which version of a published result it is; 1 where it was never corrected."""
+    versions: Sequence[ResultVersion]
+    """All of them, the first one first; empty where nobody has begun to correct it."""
 
 
 def list_rounds(meeting_id: str) -> Sequence[Round]:
@@ -89,8 +95,8 @@ def list_boards(meeting_id: str) -> Sequence[Board]:
     return boards
 
 
-def load_counted(meeting_id: str, round_number: int | None = None) -> CountedRound:
-    """The result of a round, the latest one unless a number is given. The same at every call.
+def load_counted(meeting_id: str, round_number: int | None = None, version: int | None = None) -> CountedRound:
+    """The result of a round, the latest one and its latest version unless numbers are given. The same at every call.
 
     Raises:
         WrongState: the round has not been counted.
@@ -100,14 +106,33 @@ def load_counted(meeting_id: str, round_number: int | None = None) -> CountedRou
         InputsMissing: the round takes no ballots, and its score cannot be made whole.
         ComponentRefused, DecisionRefused, NoCompetition, SectionRefused: what was brought beside the votes, or the
             list of subjects, does not fit the scheme.
-        MeetingUnknown: no such meeting or round.
+        MeetingUnknown: no such meeting, round or version.
     """
     with reading() as session:
-        return _counted_round(session, _find_round(session, meeting_id, round_number))
+        row = _find_round(session, meeting_id, round_number)
+        versions = versions_of(session, row.id) if row.state in CORRECTABLE else ()
+        numbers = [each.number for each in versions] or [1]
+        if version is not None and version not in numbers:
+            raise MeetingUnknown("没有这一版结果，请从列表中选择。")
+        return _counted_round(session, row, version or numbers[-1])
+
+
+def load_next(meeting_id: str) -> CountedRound:
+    """The result of the latest round by what has been brought and decided up to now, published or not.
+
+    Raises:
+        What ``load_counted`` raises.
+    """
+    with reading() as session:
+        return _counted_round(session, _find_round(session, meeting_id, None), _NEXT)
+
+
+_NEXT: Final = 0
+"""In place of a version's number: what is not published yet."""
 
 
 @cached_in_transaction
-def _counted_round(session: Transaction, row: StoredRound) -> CountedRound:
+def _counted_round(session: Transaction, row: StoredRound, version: int) -> CountedRound:
     if not row.state.is_counted:
         raise WrongState("本轮还没有计票，计票后才能查看结果。")
     recorded = recorded_of(session, row)
@@ -121,7 +146,9 @@ def _counted_round(session: Transaction, row: StoredRound) -> CountedRound:
     if row.purged_at is None:
         require_as_recorded(recorded, "counted", "receipts", receipts_digest(receipts))
     head = counted_head(session, row.meeting_id, row.number)
-    inputs = inputs_for(session, setup)
+    versions = versions_of(session, row.id) if row.state in CORRECTABLE else ()
+    kept = next((each for each in versions if each.number == version), None)
+    inputs = inputs_for(session, setup) if kept is None else read_inputs(kept.inputs, setup.title)
     turnout = {
         group.key: replace(
             counted.turnout[group.key],
@@ -159,10 +186,24 @@ def _counted_round(session: Transaction, row: StoredRound) -> CountedRound:
         result = _votes_alone(count, missing) if missing else tally(count)
     except TallyError as error:
         raise as_refusal(error) from error
-    require_as_recorded(recorded, "published", "inputs", text_digest(inputs_text(inputs)))
+    if version != _NEXT:
+        said = recorded_version(session, row, version) if version > 1 else recorded
+        act = "corrected" if version > 1 else "published"
+        require_as_recorded(said, act, "inputs", text_digest(inputs_text(inputs)))
     require_as_recorded(recorded, "published", "numbers", text_digest(numbers_of(result, board)))
     return CountedRound(
-        setup, row.without_secrets(), board, result, counted.cells, comments, receipts, head, inputs, missing
+        setup,
+        row.without_secrets(),
+        board,
+        result,
+        counted.cells,
+        comments,
+        receipts,
+        head,
+        inputs,
+        missing,
+        version,
+        versions,
     )
 
 

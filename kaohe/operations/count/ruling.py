@@ -11,7 +11,7 @@ from kaohe.domain.errors import DecisionRefused, FieldInvalid, SecondPersonSame,
 from kaohe.domain.inputs import ruling_steps
 from kaohe.domain.limits import REASON_LENGTH, TITLE_LENGTH
 from kaohe.domain.meetings import MeetingSetup
-from kaohe.operations.count.results import load_counted
+from kaohe.operations.count.results import load_next
 from kaohe.operations.setup.inputs import changing_inputs, require_inputs
 from kaohe.operations.setup.steps import read_line
 from kaohe.reports.heading import printed_names
@@ -31,7 +31,7 @@ def rule(actor: str, meeting_id: str, subjects: Collection[str], ruling: Ruling)
         FieldInvalid: no subject, no reason, a day that is none, or a text that is too long.
         DecisionRefused: no such step, subject or tier, or the rules forbid it; in the tally's own sentence.
         InputsMissing: there is no final score yet to rule about.
-        WrongState: the round is not counted, or published already.
+        WrongState: the round is not counted.
         MeetingUnknown.
     """
     if not subjects:
@@ -43,7 +43,7 @@ def rule(actor: str, meeting_id: str, subjects: Collection[str], ruling: Ruling)
         for key in subjects:
             _require_known(setup, replace(read, subject=key))
             store_ruling(session, meeting_id, replace(read, subject=key))
-        load_counted(meeting_id)
+        load_next(meeting_id)
         record(
             session,
             meeting_id,
@@ -68,7 +68,7 @@ def rule_others(actor: str, meeting_id: str, ruling: Ruling) -> None:
     with _ruling(meeting_id) as (session, setup):
         _require_known(setup, read)
         store_ruling(session, meeting_id, read)
-        load_counted(meeting_id)
+        load_next(meeting_id)
         record(
             session,
             meeting_id,
@@ -93,7 +93,7 @@ def withdraw_ruling(actor: str, meeting_id: str, step: str, subject: str, reason
     with _ruling(meeting_id) as (session, setup):
         if not remove_ruling(session, meeting_id, step, subject):
             return
-        load_counted(meeting_id)
+        load_next(meeting_id)
         name = printed_names(setup.subjects).get(subject, "其余考核对象")
         record(session, meeting_id, actor, "withdrew_ruling", step=step, subject=name, reason=why)
 

@@ -29,8 +29,9 @@ from kaohe.storage.proposals import Proposal, add_proposal, drop_proposal, propo
 from kaohe.storage.record import record
 from kaohe.storage.rounds import StoredRound, current_round, current_round_for_update, round_setup
 
-WEIGHTY = (Act.CLOSE, Act.COUNT, Act.VOID, Act.PURGE)
+WEIGHTY = (Act.CLOSE, Act.COUNT, Act.CORRECT, Act.VOID, Act.PURGE)
 """The acts that a meeting may ask two people for."""
+_WITH_REASON = {Act.VOID: "作废原因", Act.CORRECT: "更正的理由"}
 PROPOSAL_LASTS = timedelta(minutes=15)
 
 
@@ -98,12 +99,12 @@ def propose(account: Account, meeting_id: str, act: Act, reason: str = "") -> Pr
     Raises:
         NotAllowed: the account may not do this act in this meeting.
         WrongState: the act does not fit the meeting's state, or the meeting asks for one person only.
-        FieldInvalid: voiding without a reason.
+        FieldInvalid: voiding or correcting without a reason.
         ProposalOpen: somebody else has proposed it, or the same person with another reason.
     """
     reason = " ".join(reason.split())
-    if act is Act.VOID and not 1 <= len(reason) <= REASON_LENGTH:
-        raise FieldInvalid(f"请写明作废原因（不超过 {REASON_LENGTH} 字），原因会记入操作记录。")
+    if act in _WITH_REASON and not 1 <= len(reason) <= REASON_LENGTH:
+        raise FieldInvalid(f"请写明{_WITH_REASON[act]}（不超过 {REASON_LENGTH} 字），它会记入操作记录。")
     reason = reason[:REASON_LENGTH]
     with transaction() as session:
         row = current_round_for_update(session, meeting_id)

@@ -9,14 +9,19 @@ from dataclasses import dataclass
 from kaohe.domain.errors import InputsMissing
 from kaohe.domain.inputs import CountInputs as CountInputs
 from kaohe.domain.inputs import InputNeeds, fitting_inputs, misplaced_periods, missing_inputs, needs_of
-from kaohe.domain.meetings import MeetingSetup, MeetingState, Round, require_state
+from kaohe.domain.meetings import MeetingSetup, MeetingState, Round
+from kaohe.domain.permissions import Act
+from kaohe.reports.archive_texts import inputs_text
 from kaohe.storage.database import Transaction, reading, transaction
 from kaohe.storage.inputs import KeptDecision, score_sources, stored_decisions, stored_inputs
 from kaohe.storage.meetings import list_meetings
+from kaohe.storage.proposals import drop_proposal
+from kaohe.storage.result_versions import ResultVersion, add_version, versions_of
 from kaohe.storage.rounds import current_round, current_round_for_update, round_setup
 from kaohe.tally.model import timeline_of
 
-CHANGEABLE = (MeetingState.DRAFT, MeetingState.OPEN, MeetingState.CLOSED, MeetingState.COUNTED)
+CORRECTABLE = (MeetingState.PUBLISHED, MeetingState.PURGED)
+"""What is changed now is no part of the result until it is published as a new version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +108,20 @@ def _open_questions(setup: MeetingSetup, inputs: CountInputs) -> tuple[str, ...]
 
 @contextmanager
 def changing_inputs(meeting_id: str) -> Iterator[tuple[Transaction, MeetingSetup]]:
-    """One transaction on the inputs of a meeting whose result is not published yet.
+    """One transaction on the inputs of a meeting.
+
+    Once the result is published, what it was made from is kept first, and a proposed correction is no longer that.
 
     Raises:
-        WrongState: it is published, or purged.
         MeetingUnknown: no such meeting.
     """
     with transaction() as session:
         # Publishing locks the same row, so that no input comes in behind a result that the hall has seen.
         row = current_round_for_update(session, meeting_id)
-        require_state(row, *CHANGEABLE)
-        yield session, round_setup(session, row)
+        setup = round_setup(session, row)
+        if row.state in CORRECTABLE:
+            drop_proposal(session, meeting_id, Act.CORRECT)
+            if not versions_of(session, row.id) and row.published_at is not None:
+                published = inputs_text(inputs_for(session, setup))
+                add_version(session, row.id, ResultVersion(1, published, "", row.published_at))
+        yield session, setup

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, render_template, request
 
 from kaohe.domain.permissions import Act
 from kaohe.operations.archive.bundling import bundle_document, load_bundle_for_console
@@ -48,14 +48,18 @@ def sheet_csv(meeting_id: str, round_number: int, sheet: str) -> Response:
 @audience(Audience.ORGANIZER, act=Act.TAKE_DOCUMENTS)
 def print_sheets(meeting_id: str, round_number: int) -> str:
     """All sheets on A4, with the places to sign."""
-    return render_template("documents/print_sheets.html", page=print_page(load_filing(meeting_id, round_number)))
+    return render_template(
+        "documents/print_sheets.html", page=print_page(load_filing(meeting_id, round_number, _version()))
+    )
 
 
 @documents.get("/<meeting_id>/<int:round_number>/receipts")
 @audience(Audience.ORGANIZER, act=Act.TAKE_DOCUMENTS)
 def receipts(meeting_id: str, round_number: int) -> str:
     """The receipts of all counted ballots, to print and put up."""
-    return render_template("documents/receipts.html", page=receipts_page(load_filing(meeting_id, round_number)))
+    return render_template(
+        "documents/receipts.html", page=receipts_page(load_filing(meeting_id, round_number, _version()))
+    )
 
 
 @documents.get("/<meeting_id>/<int:round_number>/bundle.zip")
@@ -67,8 +71,13 @@ def bundle(meeting_id: str, round_number: int) -> Response:
     return _download(bundle_document(source))
 
 
+def _version() -> int | None:
+    """The version of the result that is asked for; None for the latest one."""
+    return request.args.get("version", type=int)
+
+
 def _filing(meeting_id: str, round_number: int) -> Filing:
-    filing = load_filing(meeting_id, round_number)
+    filing = load_filing(meeting_id, round_number, _version())
     # A file is made slowly enough not to keep a view of the database open meanwhile.
     end_read_view()
     return filing

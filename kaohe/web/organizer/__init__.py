@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kaohe.web.organizer.chair import chair, challenges, keeping, paper, second_person, speaking, spot_votes
 from kaohe.web.organizer.people import accounts, own_account, signing_in, units
-from kaohe.web.organizer.results import result, rulings
+from kaohe.web.organizer.results import corrections, result, rulings
 from kaohe.web.organizer.server import installation
 from kaohe.web.organizer.setup import check, hall, key, meetings, subjects, tickets, voters
 from kaohe.web.organizer.setup.inputs import inputs
@@ -16,6 +16,7 @@ __all__ = [
     "chair",
     "challenges",
     "check",
+    "corrections",
     "hall",
     "inputs",
     "installation",

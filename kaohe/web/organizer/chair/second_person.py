@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from kaohe.domain.permissions import PERMISSIONS, Act
 from kaohe.operations.archive import purging
 from kaohe.operations.chair import voiding, voting
+from kaohe.operations.count import correcting
 from kaohe.operations.hall.boards import load_board
 from kaohe.operations.people import second_person
 from kaohe.storage.proposals import Proposal
@@ -37,6 +38,10 @@ def _void(actor: str, meeting_id: str, proposal: Proposal) -> str:
     return voided_text(meeting_id)
 
 
+def _correct(actor: str, meeting_id: str, proposal: Proposal) -> str:
+    return f"已更正，现为第 {correcting.correct_result(actor, meeting_id, proposal.reason)} 版。"
+
+
 def _purge(actor: str, meeting_id: str, proposal: Proposal) -> str:
     return purged_text(purging.purge_meeting(actor, meeting_id, forced_reason=proposal.reason))
 
@@ -44,6 +49,7 @@ def _purge(actor: str, meeting_id: str, proposal: Proposal) -> str:
 _CONFIRMED: Mapping[str, Callable[[str, str, Proposal], str]] = {
     Act.CLOSE: _close,
     Act.COUNT: _count,
+    Act.CORRECT: _correct,
     Act.VOID: _void,
     Act.PURGE: _purge,
 }

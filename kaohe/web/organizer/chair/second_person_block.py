@@ -17,6 +17,7 @@ from kaohe.web.organizer.shell.hall_words import key_label, two_people_acts
 _ON_THE_CHAIRS_PAGE = {
     Act.CLOSE: "结束后票箱封闭，不能重新开放。",
     Act.COUNT: "开箱后票面打乱次序，封票和钥匙一并销毁，不能退回。",
+    Act.CORRECT: "按改动后的成绩、认定和审定作为新的一版公布，原来的一版保留并印“已更正”；选票不变。",
     Act.VOID: "本轮已投的票不再开箱，另建一轮重投。",
     Act.PURGE: "选票、意见建议、回执和票码一并清除，只保留票数和结果，不能恢复。",
 }

@@ -17,7 +17,7 @@ from kaohe.web.organizer.shell.form_replies import reply_code
 @audience(Audience.ORGANIZER, act=Act.SEE_RESULT)
 def result(meeting_id: str) -> ResponseReturnValue:
     """Scores, shares and ranks of a counted round; the numbers of every round."""
-    page = result_page(meeting_id, request.args.get("round", type=int))
+    page = result_page(meeting_id, request.args.get("round", type=int), request.args.get("version", type=int))
     return render_template("organizer/results/result.html", page=page), reply_code(page.refusal)
 
 

@@ -10,10 +10,10 @@ from flask import url_for
 from kaohe.domain.errors import CountBroken, InputsMissing, MeetingUnknown
 from kaohe.domain.meetings import HallView, MeetingSetup, MeetingState
 from kaohe.domain.voting_mode import takes_ballots
-from kaohe.operations.archive.filing import BALLOTS_KEY, Filing, load_filing
+from kaohe.operations.archive.filing import BALLOTS_KEY, Filing, load_filing, version_text
 from kaohe.operations.count.box_keys import key_copy_reminder
 from kaohe.operations.count.disclosing import exposures
-from kaohe.operations.count.results import list_boards
+from kaohe.operations.count.results import CountedRound, list_boards
 from kaohe.operations.hall.boards import Board
 from kaohe.operations.setup.preparing import load_meeting
 from kaohe.web.organizer.results.result_sections import SectionBlock, section_blocks
@@ -51,6 +51,8 @@ class CountedBlock:
     """The result of a counted round."""
 
     is_published: bool
+    version_text: str
+    """Which version of a corrected result it is; '' where nothing was corrected."""
     wall_sentence: str
     """Before the publication: what the hall sees, and has seen, of the result."""
     missing: Sequence[str]
@@ -78,14 +80,14 @@ class ResultPage:
     counted: CountedBlock | None
 
 
-def result_page(meeting_id: str, round_number: int | None = None) -> ResultPage:
-    """The result of a round, the latest one unless a number is given.
+def result_page(meeting_id: str, round_number: int | None = None, version: int | None = None) -> ResultPage:
+    """The result of a round, the latest one and its latest version unless numbers are given.
 
     Where the numbers do not conserve, or what is computed without a vote lacks a score, the refusal stands in place of
     the result.
 
     Raises:
-        MeetingUnknown: no such meeting or round.
+        MeetingUnknown: no such meeting, round or version.
     """
     setup, this_round = load_meeting(meeting_id)
     boards = list_boards(meeting_id)
@@ -96,7 +98,7 @@ def result_page(meeting_id: str, round_number: int | None = None) -> ResultPage:
     counted, refusal = None, None
     if board.round.state.is_counted and not board.round.is_voided:
         try:
-            counted = _counted(load_filing(meeting_id, board.round.number))
+            counted = _counted(load_filing(meeting_id, board.round.number, version))
         except (CountBroken, InputsMissing) as error:
             refusal = refusal_of(error)
     return ResultPage(
@@ -133,13 +135,14 @@ def _counted(filing: Filing) -> CountedBlock:
     setup, this_round, result = filing.counted.setup, filing.counted.round, filing.counted.result
     return CountedBlock(
         is_published=this_round.state is not MeetingState.COUNTED,
+        version_text=version_text(filing.counted),
         wall_sentence=_wall_sentence(setup),
         missing=filing.counted.missing,
         cautions=(*_reminder(setup.id), *(exposure.sentence for exposure in exposures(filing.counted))),
         notes=result.notes,
         sections=section_blocks(result, filing.sheets),
         code=filing.code,
-        main_downloads=_main_downloads(setup.id, this_round.number, has_votes=takes_ballots(setup.full_scheme)),
+        main_downloads=_main_downloads(filing, has_votes=takes_ballots(setup.full_scheme)),
         sheet_downloads=_sheet_downloads(filing),
         has_ballot_list=any(filed.key == BALLOTS_KEY for filed in filing.sheets),
     )
@@ -161,20 +164,24 @@ def _wall_sentence(setup: MeetingSetup) -> str:
 
 
 def _sheet_downloads(filing: Filing) -> list[tuple[str, list[Download]]]:
-    setup, number = filing.counted.setup, filing.counted.round.number
     labels = {section.key: section.label for section in filing.counted.result.scheme.declared_sections}
     found: dict[str, list[Download]] = {}
     for filed in filing.sheets:
         section, _, _ = filed.key.rpartition(".")
         name = filed.sheet.name.partition("·")[0] if section else filed.sheet.name
-        url = _sheet_url(setup.id, number, filed.key)
+        url = _sheet_url(filing.counted, filed.key)
         found.setdefault(labels.get(section, ""), []).append(Download(f"{name}.csv", url, filed.key))
     return list(found.items())
 
 
-def _main_downloads(meeting_id: str, number: int, *, has_votes: bool) -> tuple[Download, ...]:
+def _main_downloads(filing: Filing, *, has_votes: bool) -> tuple[Download, ...]:
+    counted = filing.counted
+
     def url(endpoint: str) -> str:
-        return url_for(f"documents.{endpoint}", meeting_id=meeting_id, round_number=number)
+        number = counted.round.number
+        return url_for(
+            f"documents.{endpoint}", meeting_id=counted.setup.id, round_number=number, version=_version(counted)
+        )
 
     return (
         Download("Excel 工作簿", url("workbook"), "workbook"),
@@ -185,5 +192,14 @@ def _main_downloads(meeting_id: str, number: int, *, has_votes: bool) -> tuple[D
     )
 
 
-def _sheet_url(meeting_id: str, number: int, key: str) -> str:
-    return url_for("documents.sheet_csv", meeting_id=meeting_id, round_number=number, sheet=key)
+def _sheet_url(counted: CountedRound, key: str) -> str:
+    number = counted.round.number
+    return url_for(
+        "documents.sheet_csv", meeting_id=counted.setup.id, round_number=number, sheet=key, version=_version(counted)
+    )
+
+
+def _version(counted: CountedRound) -> int | None:
+    """What an address of a version says that was corrected later; None for the latest one."""
+    is_latest = all(each.number <= counted.version for each in counted.versions)
+    return None if is_latest else counted.version

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from kaohe.domain.errors import KaoheError
 from kaohe.domain.inputs import ruling_steps
-from kaohe.domain.meetings import MeetingState
-from kaohe.operations.count.results import CountedRound, load_counted
+from kaohe.operations.count.results import CountedRound, load_next
+from kaohe.operations.setup.inputs import CORRECTABLE
 from kaohe.operations.setup.preparing import load_meeting
 from kaohe.reports.figures import figure_text
 from kaohe.reports.heading import printed_names
@@ -80,6 +80,8 @@ class RulingsPage:
     tier_options: tuple[Option, ...]
     typed: Ruling
     asks_for_two: bool
+    is_correcting: bool
+    """Whether the result is published, so that what changes here waits for a correction."""
 
 
 def rulings_page(meeting_id: str, typed: TypedRuling, refusal: Refusal | None = None) -> RulingsPage:
@@ -94,7 +96,7 @@ def rulings_page(meeting_id: str, typed: TypedRuling, refusal: Refusal | None = 
     counted: CountedRound | None = None
     if this_round.state.is_counted:
         try:
-            counted = load_counted(meeting_id)
+            counted = load_next(meeting_id)
         except KaoheError as error:
             refusal = refusal or refusal_of(error)
     steps, names = ruling_steps(setup.full_scheme), printed_names(setup.subjects)
@@ -103,7 +105,7 @@ def rulings_page(meeting_id: str, typed: TypedRuling, refusal: Refusal | None = 
     return RulingsPage(
         frame=frame_of(setup, this_round, "rulings"),
         refusal=refusal,
-        may_change=this_round.state is MeetingState.COUNTED and counted is not None and not counted.missing,
+        may_change=counted is not None and not counted.missing,
         steps=steps,
         lines=tuple(_line(row, names[row.subject.key], steps) for row in rows),
         standing=tuple(_standing(counted.inputs.rulings, names, tiers)) if counted else (),
@@ -115,6 +117,7 @@ def rulings_page(meeting_id: str, typed: TypedRuling, refusal: Refusal | None = 
         ),
         typed=typed.ruling,
         asks_for_two=setup.two_people,
+        is_correcting=this_round.state in CORRECTABLE,
     )
 
 

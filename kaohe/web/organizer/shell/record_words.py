@@ -65,6 +65,7 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "counted without votes": "汇总成绩：没有选票，得分由导入的分数和往期结果算出{proposed_by}",
     "destroyed": "第 {round} 轮的{what}已销毁，旧内容已覆盖（固态硬盘等不能保证）；钥匙指纹 {key}，票箱摘要 {box}",
     "published": "公布结果{kept_until}",
+    "corrected": "更正结果，第 {version} 版，理由：{reason}{proposed_by}",
     "revealed": "大屏揭晓到第 {count} 个",
     "took_reveal_back": "撤回大屏上第 {count} 个的揭晓",
     "voided_round": "第 {round} 轮作废，原因：{reason}{proposed_by}",
@@ -105,6 +106,7 @@ MILESTONE_LABELS: Final[Mapping[str, str]] = {
     "stripped": "拆票",
     "counted": "开箱计票",
     "published": "公布结果",
+    "corrected": "更正结果",
     "voided_round": "本轮作废",
 }
 """The acts after which the head of the record is announced."""

@@ -36,7 +36,8 @@ def test_every_subject_of_every_case_stands_once_with_its_printed_score_and_tier
         assert tag.select_one("[data-score]").get_text() == ("—" if each.score is None else each.score.text)
         assert each.tier_label in tag.select_one(".standing-name").get_text()
         assert [flag.get_text() for flag in tag.select("[data-flag]")] == [flag.label for flag in each.flags]
-        assert [one.get_text() for one in tag.select("[data-decision]")] == list(each.decisions)
+        ruled = [f"{one.step}为{one.tier_label}（{one.text}）" for one in each.rulings if one.is_own]
+        assert [one.get_text() for one in tag.select("[data-decision]")] == [*each.decisions, *ruled]
         stretches = [(int(rect["x"]), int(rect["width"])) for rect in tag.select("rect")]
         assert all(0 <= x <= x + width <= BAR_WIDTH for x, width in stretches)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from kaohe.domain.errors import MeetingUnknown
 from kaohe.domain.rosters import RowProblem
 from kaohe.operations.count.sources import offered_periods, stale_inputs
-from kaohe.operations.setup.inputs import CHANGEABLE, MeetingInputs, load_inputs
+from kaohe.operations.setup.inputs import CORRECTABLE, MeetingInputs, load_inputs
 from kaohe.operations.setup.preparing import list_meetings
 from kaohe.web.access import this_reach
 from kaohe.web.organizer.setup.inputs.component_block import ComponentBlock, component_block
@@ -27,7 +27,8 @@ class InputsPage:
     """Everything that the scheme asks for beside the votes."""
 
     frame: MeetingFrame
-    may_change: bool
+    is_correcting: bool
+    """Whether the result is published, so that what changes here waits for a correction."""
     is_asked: bool
     needs_scores: bool
     """Whether a part of the score comes from elsewhere at all."""
@@ -68,15 +69,15 @@ def inputs_page(
 ) -> InputsPage:
     """The page, with what was posted to ``block`` where it was refused."""
     standing = these_inputs(meeting_id)
-    needs, may_change = standing.needs, standing.round.state in CHANGEABLE
-    offered = offered_periods(meeting_id, this_reach()) if needs.uses_periods and may_change else ()
+    needs = standing.needs
+    offered = offered_periods(meeting_id, this_reach()) if needs.uses_periods else ()
     form = TakePeriodForm()
     page = InputsPage(
         frame=frame_of(standing.setup, standing.round, "inputs"),
-        may_change=may_change,
+        is_correcting=standing.round.state in CORRECTABLE,
         is_asked=needs.has_any or bool(standing.decisions),
         needs_scores=bool(needs.components) or needs.needs_periods,
-        missing=(*standing.missing, *(stale_inputs(meeting_id) if may_change else ())),
+        missing=(*standing.missing, *stale_inputs(meeting_id)),
         components=tuple(component_block(standing, component) for component in needs.components),
         periods=periods_block(standing, offered) if needs.uses_periods else None,
         decisions=decisions_block(standing) if needs.clauses or standing.decisions else None,
