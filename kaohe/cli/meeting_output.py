@@ -11,6 +11,7 @@ from rich.text import Text
 
 from kaohe.cli.tally.output import print_result, result_json
 from kaohe.domain.meetings import MeetingState
+from kaohe.domain.setup_documents import subjects_document
 from kaohe.domain.state_words import state_word
 from kaohe.domain.voting_mode import takes_ballots
 from kaohe.operations.count.results import list_rounds, load_counted
@@ -68,7 +69,7 @@ def meeting_document(meeting_id: str) -> dict[str, object]:
         "key_proven": current.key_proven,
         "shared_group": next((g.label for g in setup.groups if g.key == setup.shared_group), None),
         "scheme": scheme_document(setup.full_scheme),
-        "subjects": [subject.name for subject in setup.subjects],
+        "subjects": subjects_document(setup.subjects),
         "board": _board_document(board),
         "findings": findings_document(_findings(board)),
         "rounds": [

@@ -142,7 +142,7 @@ def missing_inputs(scheme: Scheme, subjects: Sequence[Subject], inputs: CountInp
         rules = own_rules(scheme, subject)
         for component in rules.components if rules else ():
             for what in _missing(component, subject, inputs):
-                found.setdefault(what, []).append(subject.name)
+                found.setdefault(what, []).append(subject.full_name)
     return tuple(f"{what}：{names_text(names)}" for what, names in found.items())
 
 

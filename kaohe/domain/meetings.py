@@ -10,6 +10,7 @@ from kaohe.domain.errors import MeetingClosed, MeetingNotOpen, MeetingPaused, Wr
 from kaohe.domain.voter_groups import Group as Group
 from kaohe.domain.voter_groups import with_groups
 from kaohe.tally.model import Subject
+from kaohe.tally.namesakes import told_apart
 from kaohe.tally.notes.warnings import SMALLEST_BATCH
 from kaohe.tally.scheme.scheme import Scheme
 
@@ -74,6 +75,10 @@ class MeetingSetup:
     """Grows by one with every saved change: two organizers cannot overwrite one another unseen."""
     two_people: bool = False
     """Whether close, count, void and purge are proposed by one person and confirmed by another (两人操作)."""
+
+    def __post_init__(self) -> None:
+        """Let every subject know what tells it from its namesakes."""
+        object.__setattr__(self, "subjects", told_apart(self.subjects))
 
     @property
     def full_scheme(self) -> Scheme:

@@ -80,7 +80,7 @@ def require_left_out_whole(style: BallotStyle, marks: Mapping[tuple[str, str], s
     for subject in style.asked_subjects:
         if subject.key in both:
             raise PaperMarkUnknown(
-                f"“{subject.name}”有的格填了“{LEFT_OUT_KEY}”（不评），有的格又填了评价，请对照票面改正；"
+                f"“{subject.full_name}”有的格填了“{LEFT_OUT_KEY}”（不评），有的格又填了评价，请对照票面改正；"
                 f"票面上确实两样都有的，各格填 {INVALID_KEY}。"
             )
 

@@ -242,7 +242,7 @@ def _numbers(board: Board, cast: int, notes: tuple[str, ...]) -> Numbers:
 
 def _how_to_vote(board: Board) -> HowToVote:
     url, asked = pool_url(board.setup), _asked_text(board.setup)
-    names = tuple(subject.name for subject in board.setup.subjects) if board.setup.full_scheme.choose else ()
+    names = tuple(subject.full_name for subject in board.setup.subjects) if board.setup.full_scheme.choose else ()
     pool_code = board.round.pool_code
     if pool_code is None:
         size, path = qr_svg_path(url)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -10,6 +9,7 @@ from typing import Final
 
 from kaohe.reports.sheet import RULES_ELSEWHERE, Column, ColumnKind, Sheet
 from kaohe.tally.model import Result, Subject, SubjectKind, SubjectResult, Turnout
+from kaohe.tally.namesakes import told_apart
 
 SIGNATURE: Final = (
     "计票人（签字）：",
@@ -171,11 +171,5 @@ def _subject_part(subjects: Sequence[Subject]) -> tuple[tuple[Column, ...], list
 
 
 def printed_names(subjects: Sequence[Subject]) -> dict[str, str]:
-    """By subject key, the name where it is the only one, else the name with unit and post (张三（办公室 主任）)."""
-    often = Counter(subject.name for subject in subjects)
-    return {
-        subject.key: subject.name
-        if often[subject.name] == 1
-        else f"{subject.name}（{f'{subject.unit} {subject.post}'.strip()}）"
-        for subject in subjects
-    }
+    """By subject key, the name, of namesakes with what tells them apart: 张三（办公室 主任）."""
+    return {subject.key: subject.full_name for subject in told_apart(subjects)}

@@ -207,13 +207,19 @@ def save_keep_months(session: Session, meeting_id: str, months: int) -> None:
 
 def _store_lists(session: Session, setup: MeetingSetup) -> None:
     session.add_all(
-        SubjectRow(meeting_id=setup.id, position=position, **(asdict(subject) | {"kind": str(subject.kind)}))
+        SubjectRow(meeting_id=setup.id, position=position, **_subject_columns(subject))
         for position, subject in enumerate(setup.subjects)
     )
     session.add_all(
         VoterGroupRow(meeting_id=setup.id, position=position, **(asdict(group) | {"weight": str(group.weight)}))
         for position, group in enumerate(setup.groups)
     )
+
+
+def _subject_columns(subject: Subject) -> dict[str, Any]:
+    columns = asdict(subject) | {"kind": str(subject.kind)}
+    del columns["apart"]
+    return columns
 
 
 @lru_cache(maxsize=256)

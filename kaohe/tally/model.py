@@ -24,6 +24,13 @@ class Subject:
     kind: SubjectKind = SubjectKind.PERSON
     section: str = ""
     """The key of the section that asks about it; empty where its kind says so."""
+    apart: str = field(default="", compare=False)
+    """What tells it from its namesakes (``namesakes.told_apart``); empty where it has none."""
+
+    @property
+    def full_name(self) -> str:
+        """The name, with what tells it from its namesakes: for whatever names it without its unit and post beside."""
+        return f"{self.name}（{self.apart}）" if self.apart else self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +73,7 @@ class GradeCounts:
 def _merged(
     one: tuple[tuple[Fraction, int], ...], other: tuple[tuple[Fraction, int], ...]
 ) -> tuple[tuple[Fraction, int], ...]:
-    if not one or not other:
-        return one or other
-    together = Counter(dict(one))
-    together.update(dict(other))
-    return tuple(sorted(together.items()))
+    return tuple(sorted((Counter(dict(one)) + Counter(dict(other))).items())) if one and other else one or other
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,6 +121,9 @@ def test_the_json_has_the_shape_of_the_contract(folder):
         "subjects": [
             {
                 "subject": "张三",
+                "key": "张三",
+                "unit": "",
+                "post": "",
                 "group_scores": {"全体": "93.33"},
                 "items": {
                     "总体评价": {
@@ -402,3 +405,37 @@ def test_a_scheme_file_with_a_fault_is_refused_with_its_place(folder):
     broken = folder("broken.toml", THREE_GROUPS.replace("weight = 40", "weight = 41"))
     assert "groups 有误：各项权重" in refused("--scheme", broken, "--counts", counts)
     assert "不是有效的 TOML" in refused("--scheme", folder("not.toml", "优秀"), "--counts", counts)
+
+
+def test_two_people_of_one_name_are_told_apart_by_unit_and_post(folder):
+    people = folder("people.csv", "subject,unit,post\n张伟,一科,科长\n张伟,二科,科长\n李娜,一科,科员\n")
+    rows = ("张伟（一科 科长）,4,2,0,0", "张伟（二科 科长）,6,0,0,0", "李娜,0,6,0,0")
+    counts = folder("counts.csv", "\n".join((HEADER, *rows)))
+    found = tallied("--preset", "si-deng", "--subjects", people, "--counts", counts)
+    assert [(each["subject"], each["unit"], each["post"], each["score"]) for each in found["subjects"]] == [
+        ("张伟", "一科", "科长", "93.33"), ("张伟", "二科", "科长", "100.00"), ("李娜", "一科", "科员", "80.00"),
+    ]  # fmt: skip
+    assert len({each["key"] for each in found["subjects"]}) == 3
+    ballots = folder("ballots.csv", "id,张伟（一科 科长）,张伟（二科 科长）,李娜\n1,优秀,称职,称职\n")
+    by_ballots = tallied("--preset", "si-deng", "--subjects", people, "--ballots", ballots)
+    assert [each["score"] for each in by_ballots["subjects"]] == ["100.00", "80.00", "80.00"]
+
+
+@pytest.mark.parametrize(
+    ("people", "rows", "says"),
+    [
+        ("张伟,一科\n张伟,二科", "张伟,4,2,0,0", "「张伟」有 2 人，请写明是哪一人：张伟（一科）、张伟（二科）。"),
+        ("张伟,一科\n张伟,一科", "张伟,4,2,0,0", "第 3 行的「张伟」重复，同名的人请用单位、职务或类别写明区别。"),
+    ],
+)
+def test_a_name_that_fits_two_is_asked_for_and_nothing_is_counted(folder, people, rows, says):
+    options = ("--subjects", folder("people.csv", f"subject,unit\n{people}\n"))
+    assert says in refused("--preset", "si-deng", "--counts", folder("counts.csv", f"{HEADER}\n{rows}\n"), *options)
+
+
+def test_a_score_from_elsewhere_for_a_name_that_fits_two_is_refused(folder):
+    people = folder("people.csv", "subject,unit\n张伟,一科\n张伟,二科\n")
+    scheme = ("--preset", "zhen-pingshi-niandu", "--subjects", people)
+    quarters = "".join(f"张伟,第{quarter}季度,90\n" for quarter in "一二三四")
+    history = folder("history.csv", f"subject,period,score\n{quarters}")
+    assert "「张伟」有 2 人" in refused(*scheme, "--history", history)

@@ -128,6 +128,8 @@ def _count(asked: _Asked) -> Count:
     if asked.decisions_path is not None:
         with open_table(asked.decisions_path) as table:
             decisions = read_decisions(scheme, table)
+    for name in {*history, *(name for _, name in imported), *(decision.subject for decision in decisions)}:
+        subject_of(known, name)
     subjects = count.subjects or tuple(
         subject_of(known, name) for name in dict.fromkeys([*known, *history, *(name for _, name in imported)])
     )

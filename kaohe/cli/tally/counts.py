@@ -104,7 +104,7 @@ def _refuse_missing_rows(
             is_filled = group.key in {filling.key for filling in section_scheme.fillers(dimension)}
             if is_filled and (group.key, subject.key, dimension.key) not in group_rows:
                 raise TallyFileError(
-                    f"缺少「{subject.name}」在「{dimension.label}」、票种「{group.label}」上的一行，请补上。"
+                    f"缺少「{subject.full_name}」在「{dimension.label}」、票种「{group.label}」上的一行，请补上。"
                 )
 
 

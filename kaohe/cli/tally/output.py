@@ -115,6 +115,9 @@ def _rate_text(rate: Figure | None) -> str:
 def _subject_document(scheme: Scheme, subject: SubjectResult) -> dict[str, object]:
     return {
         "subject": subject.subject.name,
+        "key": subject.subject.key,
+        "unit": subject.subject.unit,
+        "post": subject.subject.post,
         "group_scores": _group_scores(scheme, subject.group_scores),
         "items": {item.label: _item_document(scheme, item) for item in subject.items},
         "counts": _counts_document(scheme, subject.counts),
@@ -193,6 +196,6 @@ def _rates_document(scheme: Scheme, shares: Iterable[GradeShare], upper: Figure 
 
 def _table_cells(subject: SubjectResult) -> list[str]:
     counts = subject.counts
-    cells = [rank_text(subject), subject.subject.name]
+    cells = [rank_text(subject), subject.subject.full_name]
     cells += [f"{share.count}\n{share.rate.text}%" if share.rate else str(share.count) for share in subject.shares]
     return [*cells, str(counts.abstention), str(counts.skipped), str(counts.invalid)]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from kaohe.cli.tally.files import SUBJECT_HEADERS, Row, Table, TallyFileError, column_of, keys_by_name, printable_name
 from kaohe.tally.model import Decision, Period, Subject, SubjectKind, timeline_of
+from kaohe.tally.namesakes import told_apart
 from kaohe.tally.periods import canonical_label
 from kaohe.tally.scheme.scheme import Scheme
 
@@ -22,16 +23,27 @@ _KINDS: Mapping[str, SubjectKind] = {
 }
 
 KnownSubjects = Mapping[str, Subject]
-"""What ``--subjects`` says, by name; subjects that it does not name have a name only."""
+"""What ``--subjects`` says, by what the other files call them; subjects that it does not name have a name only."""
 
 
 def subject_of(known: KnownSubjects, name: str) -> Subject:
-    """Return the subject of a name."""
-    return known.get(name, Subject(key=name, name=name))
+    """Return the subject that a file means by a name: of namesakes, by the name with what tells them apart.
+
+    Raises:
+        TallyFileError: several have this name.
+    """
+    if name in known:
+        return known[name]
+    meant = [subject.full_name for subject in known.values() if subject.name == name]
+    if meant:
+        raise TallyFileError(f"「{name}」有 {len(meant)} 人，请写明是哪一人：{'、'.join(meant)}。")
+    return Subject(key=name, name=name)
 
 
 def read_subjects(scheme: Scheme, table: Table) -> dict[str, Subject]:
-    """Read ``subject``, and ``unit``, ``class``, ``section``, ``kind`` where they are there.
+    """Read ``subject``, and ``unit``, ``post``, ``class``, ``section``, ``kind`` where they are there.
+
+    Namesakes are called by their names with what tells them apart, 张伟（一科 科长）, here and in every other file.
 
     Raises:
         TallyFileError: naming the row that cannot be used.
@@ -40,30 +52,37 @@ def read_subjects(scheme: Scheme, table: Table) -> dict[str, Subject]:
         table,
         {
             "unit": ("unit", "单位"),
+            "post": ("post", "职务"),
             "class": ("class", "类别"),
             "section": ("section", "分表"),
             "kind": ("kind", "类型"),
         },
     )
     sections = keys_by_name(scheme.sections)
-    found: dict[str, Subject] = {}
+    found: list[Subject] = []
     for row, name in columns.named_rows(table):
-        if name in found:
-            raise TallyFileError(f"第 {row.number} 行的「{name}」重复，每个考核对象只能有一行。")
         section, kind = columns.cell(row, "section"), columns.cell(row, "kind")
         if section and section not in sections:
             raise TallyFileError(f"第 {row.number} 行的分表「{section}」不在本方案中，请改正。")
         if kind not in _KINDS:
             raise TallyFileError(f"第 {row.number} 行的类型「{kind}」应为人或班子。")
-        found[name] = Subject(
-            key=name,
+        subject = Subject(
+            key=str(row.number),
             name=name,
             unit=columns.cell(row, "unit"),
+            post=columns.cell(row, "post"),
             class_label=columns.cell(row, "class"),
             kind=_KINDS[kind],
             section=sections.get(section, ""),
         )
-    return found
+        if any(_told(each) == _told(subject) for each in found):
+            raise TallyFileError(f"第 {row.number} 行的「{name}」重复，同名的人请用单位、职务或类别写明区别。")
+        found.append(subject)
+    return {subject.full_name: replace(subject, key=subject.full_name) for subject in told_apart(found)}
+
+
+def _told(subject: Subject) -> tuple[str, ...]:
+    return subject.name, subject.unit, subject.post, subject.class_label
 
 
 def read_components(scheme: Scheme, table: Table) -> dict[tuple[str, str], Fraction]:

@@ -84,7 +84,7 @@ def _read_marks(style: BallotStyle, posted: dict[str, str]) -> tuple[dict[tuple[
     """The marks, taken out of ``posted``, and the name of a subject for every cell that is still to be filled."""
     left_out = _read_left_out(style, posted)
     fallbacks = _fallbacks(style)
-    names = {subject.key: subject.name for subject in style.subjects}
+    names = {subject.key: subject.full_name for subject in style.subjects}
     marks: dict[tuple[str, str], str] = {}
     missing: list[str] = []
     for cell in style.cells:

@@ -151,7 +151,7 @@ def conclude_challenges(actor: str, meeting_id: str, *, is_same: bool) -> None:
 def choices_of(setup: MeetingSetup, ballot: Ballot) -> list[tuple[str, str, str]]:
     """(subject, dimension or question, what was chosen) of every filled cell of a ballot, as on the form."""
     return [
-        (subject.name, part.label, text)
+        (subject.full_name, part.label, text)
         for section, subjects in subjects_of_sections(setup.full_scheme, setup.subjects)
         for subject in subjects
         for part in (

@@ -279,7 +279,7 @@ def _taken(asked: Sequence[Subject], found: Mapping[str, object], other: Counted
     """
     if not found:
         raise FieldInvalid(f"“{other.setup.title}”的结果里没有本场的考核对象，没有取到任何得分。")
-    return Taken(len(found), tuple(subject.name for subject in asked if subject.key not in found))
+    return Taken(len(found), tuple(subject.full_name for subject in asked if subject.key not in found))
 
 
 def _source(other: CountedRound, taken: Taken) -> dict[str, str]:

@@ -196,7 +196,7 @@ def _difference(
         return
     found = match_results(setup.subjects, other).by(Answer.SAME)
     changed = [
-        subject.name
+        subject.full_name
         for subject in setup.subjects
         if subject.key in taken and (subject.key not in found or read(found[subject.key], other) != taken[subject.key])
     ]

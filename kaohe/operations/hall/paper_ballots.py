@@ -119,7 +119,7 @@ def type_sheet(actor: str, meeting_id: str, number: int, group_key: str, typed: 
         style = next((style for style in ballot_styles(row, setup) if group_key in style.groups), None)
         if style is None:
             raise FieldInvalid("没有这个票种，请刷新页面后重新填写。")
-        names = {subject.key: subject.name for subject in setup.subjects}
+        names = {subject.key: subject.full_name for subject in setup.subjects}
         read = {
             (cell.subject, cell.item): read_typed(cell, typed.get(cell.field, ""), names[cell.subject])
             for cell in style.cells

@@ -53,7 +53,7 @@ def draw_speaking_order(actor: str, meeting_id: str) -> None:
             raise WrongState("演讲已经开始，不能重新抽签。")
         order = draw_order(setup.subjects, secrets.SystemRandom().shuffle)
         store_speaking(session, meeting_id, replace(speaking, order=order, is_shown=True))
-        record(session, meeting_id, actor, "drew_speakers", order="、".join(subject.name for subject in order))
+        record(session, meeting_id, actor, "drew_speakers", order="、".join(subject.full_name for subject in order))
 
 
 def limit_speeches(actor: str, meeting_id: str, minutes: int) -> None:

@@ -46,7 +46,7 @@ def decide(actor: str, meeting_id: str, decision: Decision) -> str:
             meeting_id,
             actor,
             "decided",
-            subject=subject.name,
+            subject=subject.full_name,
             clause=clause.label,
             amount="" if read.amount is None else number_text(read.amount),
             reason=read.reason,
@@ -69,7 +69,7 @@ def withdraw_decision(actor: str, meeting_id: str, decision_id: str, reason: str
         )
         if kept is None:
             return
-        names = {subject.key: subject.name for subject in setup.subjects}
+        names = {subject.key: subject.full_name for subject in setup.subjects}
         labels = {
             clause.key: clause.label for section in setup.full_scheme.sections for clause in section.scheme.clauses
         }
@@ -93,7 +93,7 @@ def _subject_and_clause(setup: MeetingSetup, decision: Decision) -> tuple[Subjec
     for clause in own_clauses(setup.full_scheme, subject):
         if clause.key == decision.clause:
             return subject, clause
-    raise DecisionRefused(f"「{subject.name}」不适用这一条款，请重新选择。")
+    raise DecisionRefused(f"「{subject.full_name}」不适用这一条款，请重新选择。")
 
 
 def _amount(setup: MeetingSetup, subject: Subject, clause: Clause, amount: Fraction | None) -> Fraction | None:
@@ -110,7 +110,7 @@ def _require_fitting(setup: MeetingSetup, subject: Subject, earlier: CountInputs
     rules = own_rules(setup.full_scheme, subject)
     subject_decisions = tuple(decision for decision in earlier.decisions if decision.subject == subject.key)
     if rules is None:
-        raise DecisionRefused(f"「{subject.name}」还没有写明属于哪一张分表，请先在考核对象中补上。")
+        raise DecisionRefused(f"「{subject.full_name}」还没有写明属于哪一张分表，请先在考核对象中补上。")
     try:
         decisions_by_subject(Count(rules, (subject,), {}, {}, decisions=(*subject_decisions, decision)))
     except TallyError as error:

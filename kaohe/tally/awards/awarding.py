@@ -180,4 +180,4 @@ def _rounding_warnings(scheme: Scheme, candidates: Iterable[Candidate]) -> Itera
         exact = band_index(scheme.bands, score.exact)
         if exact != band_index(scheme.bands, band_score(score.exact, scheme.decimals)):
             label = scheme.bands[exact].label
-            yield f"「{candidate.subject.name}」印出的 {score.text} 分是舍入后的数，按精确得分定为{label}。"
+            yield f"「{candidate.subject.full_name}」印出的 {score.text} 分是舍入后的数，按精确得分定为{label}。"

@@ -65,7 +65,7 @@ def elect(choose: Choose, candidates: Sequence[Candidate], *, valid: int) -> tup
             award = Award(
                 None, steps=[f"{name} {seats[label]} 个，与他人票数相同、名额不够：待再次投票"], flags=[SEAT_TIE]
             )
-            warnings.append(f"「{candidate.subject.name}」与他人票数相同，剩余名额不够，请再次投票决定。")
+            warnings.append(f"「{candidate.subject.full_name}」与他人票数相同，剩余名额不够，请再次投票决定。")
         else:
             award = Award(1, steps=[f"{name} {seats[label]} 个，按票数从多到少：{choose.others}"])
         awards.append(award)

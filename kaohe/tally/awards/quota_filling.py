@@ -106,7 +106,7 @@ def _fill(scheme: Scheme, pools: dict[Pool, int], standing: Sequence[Tiered]) ->
             pools[pool] -= 1
             if pools[pool] < 0:
                 top = scheme.bands[0].label
-                raise DecisionError(f"直接定为{top}的人数超过了名额（「{candidate.subject.name}」），请减少。")
+                raise DecisionError(f"直接定为{top}的人数超过了名额（「{candidate.subject.full_name}」），请减少。")
     return fill_seats(contenders, pools)
 
 
@@ -115,7 +115,7 @@ def _leave_out(scheme: Scheme, tiered: Tiered, tied_at: Quota | None, *, is_sett
     if not (is_tied and is_settled):
         award.flags.append(QUOTA_TIE if is_tied else QUOTA_FULL)
     if is_tied and not is_settled:
-        yield f"「{tiered.subject.name}」在{top}名额的边缘与他人并列，名额不够，请研究确定。"
+        yield f"「{tiered.subject.full_name}」在{top}名额的边缘与他人并列，名额不够，请研究确定。"
     if tied_at is not None and tied_at.tie is EdgeTie.UNDECIDED:
         award.tier_index = None
         award.steps.append(f"{top}名额：与他人并列，名额不够，档次待定")

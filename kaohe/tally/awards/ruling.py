@@ -18,7 +18,7 @@ def check_rulings(count: Count) -> None:
     Raises:
         DecisionError: at the first one that does not.
     """
-    names = {subject.key: subject.name for subject in count.subjects}
+    names = {subject.key: subject.full_name for subject in count.subjects}
     tiers = {"", *(band.key for band in count.scheme.bands)}
     seen: set[tuple[str, str]] = set()
     for ruling in count.rulings:

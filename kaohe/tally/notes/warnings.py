@@ -33,7 +33,7 @@ def empty_warnings(scheme: Scheme, scored: Sequence[SubjectScore], turnout: Mapp
     for subject in scored:
         empty = "、".join(item.dimension.label for item in subject.items if item.score is None)
         if empty:
-            yield f"「{subject.subject.name}」的「{empty}」没有可以计分的票，因此没有得分。"
+            yield f"「{subject.subject.full_name}」的「{empty}」没有可以计分的票，因此没有得分。"
 
 
 def _group_warnings(
@@ -57,7 +57,8 @@ def _group_warnings(
             yield f"票种「{group.label}」不足 {FEWEST_GROUP_BALLOTS} 票，且有对象没有可以计分的票，{consequence}。"
             return
         if empty:
-            yield f"票种「{group.label}」对「{subject.subject.name}」的「{empty}」没有可以计分的票，{consequence}。"
+            name = subject.subject.full_name
+            yield f"票种「{group.label}」对「{name}」的「{empty}」没有可以计分的票，{consequence}。"
 
 
 def _is_filled(item: ItemScore, group: VoterGroup) -> bool:

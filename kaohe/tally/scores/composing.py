@@ -86,7 +86,8 @@ def short_periods(count: Count) -> Iterator[str]:
                 and component.periods is not None
                 and given < component.periods
             ):
-                yield f"「{subject.name}」的「{component.label}」应有 {component.periods} 期结果，现有 {given} 期。"
+                wanted = f"应有 {component.periods} 期结果，现有 {given} 期。"
+                yield f"「{subject.full_name}」的「{component.label}」{wanted}"
 
 
 def _weighted(components: tuple[ComponentScore, ...]) -> Fraction | None:
@@ -111,10 +112,10 @@ def _component_score(count: Count, votes: SubjectScore, component: Component) ->
         return _period_score(component, subject, count.history.get(subject.key, ()))
     score = count.imported.get((component.key, subject.key))
     if score is None:
-        raise ComponentError(f"「{subject.name}」缺少「{component.label}」的得分，请先导入。")
+        raise ComponentError(f"「{subject.full_name}」缺少「{component.label}」的得分，请先导入。")
     if not 0 <= score <= component.full:
         raise ComponentError(
-            f"「{subject.name}」的「{component.label}」{unrounded_text(score)} 分，"
+            f"「{subject.full_name}」的「{component.label}」{unrounded_text(score)} 分，"
             f"不在 0 到 {unrounded_text(component.full)} 之间，请核对。"
         )
     origin = "另一场测评" if component.source is ComponentSource.MEETING else "导入"
@@ -124,11 +125,13 @@ def _component_score(count: Count, votes: SubjectScore, component: Component) ->
 def _period_score(component: Component, subject: Subject, periods: tuple[Period, ...]) -> ComponentScore:
     if not periods or (component.periods is not None and len(periods) > component.periods):
         wanted = "" if component.periods is None else f"，应有 {component.periods} 期"
-        raise ComponentError(f"「{subject.name}」的「{component.label}」有 {len(periods)} 期结果{wanted}，请核对。")
+        raise ComponentError(
+            f"「{subject.full_name}」的「{component.label}」有 {len(periods)} 期结果{wanted}，请核对。"
+        )
     given = tuple(period for period in periods if period.tier != NOT_ASSESSED)
     left_out = "、".join(period.label for period in periods if period.tier == NOT_ASSESSED)
     if not given:
-        raise ComponentError(f"「{subject.name}」各期都未定等次，「{component.label}」无从计算，请核对。")
+        raise ComponentError(f"「{subject.full_name}」各期都未定等次，「{component.label}」无从计算，请核对。")
     remark = not_assessed_remark(left_out)
     if component.measure is PeriodMeasure.TIER_RATE:
         times = sum(period.tier == component.tier for period in given)
@@ -141,7 +144,9 @@ def _period_score(component: Component, subject: Subject, periods: tuple[Period,
     for period in given:
         found = period.score if component.measure is PeriodMeasure.SCORE else worth.get(period.tier or "")
         if found is None:
-            raise ComponentError(f"「{subject.name}」{period.label}的结果不能折算为「{component.label}」，请核对。")
+            raise ComponentError(
+                f"「{subject.full_name}」{period.label}的结果不能折算为「{component.label}」，请核对。"
+            )
         scores.append(found)
     score = sum(scores, start=Fraction(0)) / len(scores)
     terms = " + ".join(unrounded_text(score) for score in scores)

@@ -85,7 +85,7 @@ def _check_turnout(scheme: Scheme, group: VoterGroup, turnout: Turnout) -> Itera
 
 
 def _check_rows(count: Count) -> None:
-    names = {subject.key: subject.name for subject in count.subjects}
+    names = {subject.key: subject.full_name for subject in count.subjects}
     dimensions = {dimension.key: dimension for dimension in count.scheme.dimensions}
     groups = {group.key: group.label for group in count.scheme.groups}
     for (group_key, subject_key, dimension_key), counts in count.cells.items():

@@ -47,18 +47,18 @@ def decisions_by_subject(count: Count) -> Mapping[str, tuple[Applied, ...]]:
                 f"组织认定「{decision.clause}」不是本方案的条款，或没有考核对象「{decision.subject}」。"
             )
         if not decision.reason.strip():
-            raise DecisionError(f"对「{subject.name}」的「{clause.label}」没有写明理由，请补上。")
+            raise DecisionError(f"对「{subject.full_name}」的「{clause.label}」没有写明理由，请补上。")
         points = _points(subject, clause, decision)
         matter = (subject.key, decision.matter or decision.reason)
         if clause.effect in POINTED:
             if matter in matters:
-                raise DecisionError(f"「{subject.name}」的同一件事「{matter[1]}」计了两次加分或减分，只能计一次。")
+                raise DecisionError(f"「{subject.full_name}」的同一件事「{matter[1]}」计了两次加分或减分，只能计一次。")
             matters.add(matter)
         found[subject.key].append(Applied(clause, decision.reason, points))
     for key, applied in found.items():
         outright = {decision.clause.tier for decision in applied if decision.clause.effect is Effect.OUTRIGHT}
         if len(outright) > 1:
-            raise DecisionError(f"「{subjects[key].name}」被直接定为两个不同的档次，请只留一个。")
+            raise DecisionError(f"「{subjects[key].full_name}」被直接定为两个不同的档次，请只留一个。")
     return {key: tuple(sorted(applied, key=_in_order)) for key, applied in found.items()}
 
 
@@ -72,7 +72,7 @@ def _points(subject: Subject, clause: Clause, decision: Decision) -> Fraction:
         raise DecisionError(f"「{clause.label}」的分值由方案规定为 {unrounded_text(clause.points)} 分，请改正。")
     points = amount if clause.points is None else clause.points
     if points is None or points <= 0:
-        raise DecisionError(f"对「{subject.name}」的「{clause.label}」应写明大于 0 的分值。")
+        raise DecisionError(f"对「{subject.full_name}」的「{clause.label}」应写明大于 0 的分值。")
     return points
 
 

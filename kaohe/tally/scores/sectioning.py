@@ -21,12 +21,12 @@ def section_of(scheme: Scheme, subject: Subject) -> Section:
     if subject.section:
         named = [section for section in sections if section.key == subject.section]
         if not named:
-            raise SectionError(f"「{subject.name}」的分表「{subject.section}」不在本方案中，请改正。")
+            raise SectionError(f"「{subject.full_name}」的分表「{subject.section}」不在本方案中，请改正。")
         return named[0]
     fitting = [section for section in sections if section.kind in (None, subject.kind)]
     if len(fitting) != 1:
         labels = "、".join(section.label for section in (fitting or sections))
-        raise SectionError(f"「{subject.name}」应写明属于哪一张分表：{labels}。")
+        raise SectionError(f"「{subject.full_name}」应写明属于哪一张分表：{labels}。")
     return fitting[0]
 
 

@@ -92,7 +92,7 @@ def _fields(style: BallotStyle, ballot: Ballot) -> Iterator[tuple[str, str]]:
 
 
 def _line(section: StyleSection, subject: Subject, ballot: Ballot) -> ReviewLine:
-    return ReviewLine(subject.name, tuple(_words(section, subject, ballot)), ballot.comments.get(subject.key, ""))
+    return ReviewLine(subject.full_name, tuple(_words(section, subject, ballot)), ballot.comments.get(subject.key, ""))
 
 
 def _words(section: StyleSection, subject: Subject, ballot: Ballot) -> Iterator[tuple[str, str]]:

@@ -73,7 +73,7 @@ def paper_form(
 
 def _rows(style: BallotStyle, marks: Mapping[tuple[str, str], str], posted: Mapping[str, str] | None) -> list[PaperRow]:
     labels = cell_labels(style)
-    names = {subject.key: subject.name for subject in style.asked_subjects}
+    names = {subject.key: subject.full_name for subject in style.asked_subjects}
     rows: dict[str, list[PaperCell]] = {key: [] for key in names}
     for cell in paper_cells(style):
         typed = posted.get(cell.field, "") if posted else typed_text(cell, marks.get((cell.subject, cell.item)))

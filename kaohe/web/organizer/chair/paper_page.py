@@ -118,7 +118,7 @@ def _difference_line(found: PaperPiles, group_labels: Mapping[str, str], differe
     group_key = next(pile[difference.number].group_key for pile in found.piles.values() if difference.number in pile)
     style = next(style for style in found.styles if group_key in style.groups)
     subject_key, item = difference.cell_key
-    name = next(subject.name for subject in style.asked_subjects if subject.key == subject_key)
+    name = next(subject.full_name for subject in style.asked_subjects if subject.key == subject_key)
     part = cell_labels(style)[difference.cell_key]
     heading = part.item_labels[item]
     sides = ["空" if mark is None else part.word(mark) for mark in (difference.first, difference.second)]

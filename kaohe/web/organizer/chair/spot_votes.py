@@ -149,7 +149,7 @@ def _shown(meeting_id: str, refusal: Refusal | None = None, typed: SpotVoteForm 
         blocked_text=blocked,
         form=form,
         candidates=tuple(
-            Option(subject.key, subject.name, subject.key in (form.subject.data or ()), subject.class_label)
+            Option(subject.key, subject.full_name, subject.key in (form.subject.data or ()), subject.class_label)
             for subject in setup.subjects
         ),
         lines=tuple(map(_line, votes, load_boards([vote.meeting_id for vote in votes]))),
