@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -169,6 +170,11 @@ class GroupNumbers:
     def issued(self) -> int:
         """发出: tickets and paper forms that people hold."""
         return self.printed - self.left_over + self.paper_issued
+
+
+def title_of_next_year(title: str) -> str:
+    """A title with every year in it raised by one: ``2025年度测评会`` becomes ``2026年度测评会``."""
+    return re.sub(r"(?<![0-9])20[0-9]{2}(?=\s*[年—–-])", lambda year: str(int(year[0]) + 1), title)
 
 
 def next_state(state: MeetingState, wanted: MeetingState) -> MeetingState:

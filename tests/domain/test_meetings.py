@@ -20,6 +20,7 @@ from kaohe.domain.meetings import (
     next_state,
     require_collecting,
     require_state,
+    title_of_next_year,
 )
 from kaohe.domain.setup_documents import freeze_setup, thaw_setup
 from kaohe.domain.voter_groups import groups_to_begin_with
@@ -105,3 +106,17 @@ def test_a_frozen_set_up_thaws_to_itself(scheme) -> None:
     assert thaw_setup(freeze_setup(setup)) == setup
     assert thaw_setup(freeze_setup(replace(setup, held_on=None))).held_on is None
     assert setup.full_scheme == scheme
+
+
+@pytest.mark.parametrize(
+    ("title", "next_year"),
+    [
+        ("2025年度领导干部民主测评会", "2026年度领导干部民主测评会"),
+        ("统计局 2025 年度考核", "统计局 2026 年度考核"),
+        ("2024—2025年度述职评议", "2025—2026年度述职评议"),
+        ("第12025年", "第12025年"),
+        ("专项测评", "专项测评"),
+    ],
+)
+def test_the_title_of_next_year_has_every_year_raised_by_one(title: str, next_year: str) -> None:
+    assert title_of_next_year(title) == next_year

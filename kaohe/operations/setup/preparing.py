@@ -20,7 +20,7 @@ from kaohe.domain.voting_mode import require_ballots
 from kaohe.operations.people.units import require_open_unit
 from kaohe.operations.setup.scheme import meeting_preset
 from kaohe.operations.setup.steps import changing, read_line
-from kaohe.storage.database import reading, transaction
+from kaohe.storage.database import Transaction, reading, transaction
 from kaohe.storage.meetings import MeetingLine, add_meeting, move_meeting, store_setup
 from kaohe.storage.meetings import list_meetings as stored_meetings
 from kaohe.storage.meetings import stage_code as stored_stage_code
@@ -77,14 +77,57 @@ def create_meeting(
         version=1,
     )
     with transaction() as session:
-        wait_for_turn(session, setup.id)
-        require_open_unit(session, unit_id, reach)
-        if round_state(session, setup.id, None) is not None:
-            return setup.id
-        add_meeting(session, setup, stage_code=secrets.token_urlsafe(12), unit_id=unit_id)
-        add_round(session, StoredRound(id=secrets.token_hex(8), meeting_id=setup.id, number=1))
-        record(session, setup.id, actor, "created", preset=preset_id)
+        _store_new(session, actor, setup, unit_id, reach, preset=preset_id)
     return setup.id
+
+
+def copy_meeting(
+    actor: str,
+    like_id: str,
+    *,
+    title: str,
+    unit: str,
+    held_on: date | None,
+    token: str,
+    unit_id: str = TOP,
+    reach: Reach = EVERYWHERE,
+) -> str:
+    """Make a meeting with the scheme, subjects, voter groups and hall of another one, and return its id.
+
+    Of a meeting that has been held, what it was held by is taken. Tickets, keys, scores and results are its own and
+    stay with it. ``title`` and the rest are as for ``create_meeting``, and so is ``token``.
+
+    Raises:
+        MeetingUnknown: there is no meeting to copy.
+        FieldInvalid: the title is empty or title or unit are too long.
+        UnitUnknown, UnitInvalid: no such unit within reach, or it is closed.
+    """
+    with transaction() as session:
+        like = round_setup(session, current_round(session, like_id))
+        setup = replace(
+            like,
+            id=_id_by(token, title, unit, str(held_on), like_id, unit_id),
+            title=read_line(title, "会议名称", is_needed=True),
+            unit=read_line(unit, "测评单位"),
+            held_on=held_on,
+            version=1,
+        )
+        _store_new(session, actor, setup, unit_id, reach, like=like.title)
+    return setup.id
+
+
+def _store_new(
+    session: Transaction, actor: str, setup: MeetingSetup, unit_id: str, reach: Reach, **detail: str
+) -> None:
+    """Store a meeting with its first round, unless it is there already."""
+    wait_for_turn(session, setup.id)
+    require_open_unit(session, unit_id, reach)
+    if round_state(session, setup.id, None) is not None:
+        return
+    add_meeting(session, setup, stage_code=secrets.token_urlsafe(12), unit_id=unit_id)
+    pool_code = new_pool_code() if setup.shared_group else None
+    add_round(session, StoredRound(id=secrets.token_hex(8), meeting_id=setup.id, number=1, pool_code=pool_code))
+    record(session, setup.id, actor, "created", **detail)
 
 
 def _id_by(*asked: str) -> str:

@@ -67,13 +67,14 @@ def check_page(meeting_id: str, refusal: Refusal | None = None) -> CheckPage:
     """
     setup, this_round = load_meeting(meeting_id)
     findings = list_findings(meeting_id)
+    frame = frame_of(setup, this_round, "check")
     return CheckPage(
-        frame=frame_of(setup, this_round, "check"),
+        frame=frame,
         refusal=refusal,
         is_draft=this_round.state is MeetingState.DRAFT,
         blocking=[_line(finding, meeting_id) for finding in findings if finding.is_blocking],
         advice=[_line(finding, meeting_id) for finding in findings if not finding.is_blocking],
-        facts=_facts(setup),
+        facts=[*facts_of(setup), *([("手机访问地址", voting_url(setup.id))] if frame.takes_ballots else [])],
         can_rehearse=bool(setup.subjects),
         trial_tickets=[_trial_ticket(ticket) for ticket in trial_tickets(meeting_id)],
         stage_url=stage_url(meeting_id),
@@ -101,7 +102,8 @@ def _two_people(setup: MeetingSetup, *, has_votes: bool) -> str:
     return f"{two_people_acts(has_votes=has_votes)}须两人操作" if setup.two_people else "不要求"
 
 
-def _facts(setup: MeetingSetup) -> list[tuple[str, str]]:
+def facts_of(setup: MeetingSetup) -> list[tuple[str, str]]:
+    """What a meeting is held by, as (label, words)."""
     if not takes_ballots(setup.full_scheme):
         return [
             ("考核方案", setup.scheme.title),
@@ -123,5 +125,4 @@ def _facts(setup: MeetingSetup) -> list[tuple[str, str]]:
         ("大屏显示", HALL_VIEW_LABELS[setup.hall_view]),
         ("票箱钥匙", CUSTODY_LABELS[setup.custody]),
         ("两人操作", _two_people(setup, has_votes=True)),
-        ("手机访问地址", voting_url(setup.id)),
     ]

@@ -11,18 +11,19 @@ from werkzeug.wrappers import Response
 
 from kaohe.domain.errors import KaoheError
 from kaohe.domain.limits import TITLE_LENGTH
-from kaohe.domain.meetings import MeetingState
+from kaohe.domain.meetings import MeetingState, title_of_next_year
 from kaohe.domain.permissions import Act
 from kaohe.operations.people.units import unit_names
-from kaohe.operations.setup.preparing import change_basics, create_meeting, list_meetings, unit_of
+from kaohe.operations.setup.preparing import change_basics, copy_meeting, create_meeting, list_meetings, unit_of
 from kaohe.schemes.catalogue import GENERAL
 from kaohe.storage.meetings import MeetingLine
 from kaohe.web.access import Audience, audience, may_now, this_account, this_reach
 from kaohe.web.organizer.people.units import unit_options
+from kaohe.web.organizer.setup.check_page import facts_of
 from kaohe.web.organizer.setup.scheme.choices import ChoiceGroup, scheme_choices
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, after_saving, refusal_of, reply_code
-from kaohe.web.organizer.shell.forms import BasicsForm, NewMeetingForm, Option
+from kaohe.web.organizer.shell.forms import BasicsForm, CopyMeetingForm, NewMeetingForm, Option
 from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of
 from kaohe.web.organizer.shell.meeting import StateChip, chair_word, day_text, state_chip, this_meeting
 from kaohe.web.organizer.shell.parts import shown
@@ -55,6 +56,8 @@ class ListedMeeting:
     url: str
     act: str
     """What is to be done next."""
+    copy_url: str
+    """Where another one is made like it; '' for whoever may not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,20 @@ class NewMeetingPage:
     refusal: Refusal | None
     token: str
     """Good for one meeting."""
+
+
+@dataclass(frozen=True, slots=True)
+class CopyPage:
+    """The form that makes a meeting like another one."""
+
+    meeting_id: str
+    like: str
+    form: CopyMeetingForm
+    owners: tuple[Option, ...]
+    taken: tuple[tuple[str, str], ...]
+    """(what is taken over, in words)."""
+    refusal: Refusal | None
+    token: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +154,7 @@ def _listed(line: MeetingLine, owner: str, endpoint: str, word: str) -> ListedMe
         state=state_chip(line.state, is_paused=line.is_paused, has_votes=line.takes_ballots),
         url=url_for(f"organizer.{endpoint}", meeting_id=line.id),
         act=word,
+        copy_url=url_for("organizer.copy", meeting_id=line.id) if may_now(Act.COPY_MEETING, line.state) else "",
     )
 
 
@@ -166,6 +184,53 @@ def new_meeting() -> Response | tuple[str, int]:
     owners = unit_options(form.owner.data or this_account().unit_id)
     page = NewMeetingPage(form, owners, scheme_choices(chosen), refusal, secrets.token_urlsafe(16))
     return render_template("organizer/setup/new_meeting.html", page=page), reply_code(refusal, form)
+
+
+@organizer.get("/<meeting_id>/copy")
+@audience(Audience.ORGANIZER, act=Act.COPY_MEETING)
+def copy(meeting_id: str) -> ResponseReturnValue:
+    """Show the form of a meeting like this one, called as it may be called next year."""
+    setup, _ = this_meeting(meeting_id)
+    form = CopyMeetingForm(data={"title": title_of_next_year(setup.title), "unit": setup.unit})
+    return _copy_shown(meeting_id, form)
+
+
+@organizer.post("/<meeting_id>/copy")
+@audience(Audience.ORGANIZER, act=Act.COPY_MEETING)
+def make_copy(meeting_id: str) -> ResponseReturnValue:
+    """Make a meeting like this one and go on to its check list."""
+    form = CopyMeetingForm()
+    if not form.validate():
+        return _copy_shown(meeting_id, form)
+    try:
+        made = copy_meeting(
+            this_account().name,
+            meeting_id,
+            title=form.title.data,
+            unit=form.unit.data,
+            held_on=form.held_on.data,
+            token=form.expected().token or secrets.token_hex(16),
+            unit_id=form.owner.data or unit_of(meeting_id),
+            reach=this_reach(),
+        )
+    except KaoheError as error:
+        return _copy_shown(meeting_id, form, error)
+    flash("测评会已照原样建立：方案、名单、票种和会场设置都已带来，票和钥匙要重新制作。请逐步核对。", "good")
+    return redirect(url_for("organizer.check", meeting_id=made), 303)
+
+
+def _copy_shown(meeting_id: str, form: CopyMeetingForm, error: KaoheError | None = None) -> ResponseReturnValue:
+    setup, _ = this_meeting(meeting_id)
+    page = CopyPage(
+        meeting_id,
+        setup.title,
+        form,
+        unit_options(form.owner.data or unit_of(meeting_id)),
+        taken=tuple(facts_of(setup)),
+        refusal=refusal_of(error) if error else None,
+        token=secrets.token_urlsafe(16),
+    )
+    return render_template("organizer/setup/copy_meeting.html", page=page), reply_code(page.refusal, form)
 
 
 @organizer.get("/<meeting_id>/basics")

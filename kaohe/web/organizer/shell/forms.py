@@ -247,6 +247,10 @@ class BasicsForm(DeskForm):
     """The id of the unit that the meeting belongs to; empty where there is one unit only."""
 
 
+class CopyMeetingForm(BasicsForm):
+    """What another meeting is called that is held as this one."""
+
+
 class NewMeetingForm(BasicsForm):
     """The basics of a new meeting and the preset to begin with, whose choices the page fills in."""
 

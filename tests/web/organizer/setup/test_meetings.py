@@ -9,6 +9,7 @@ from desk import make_account, new_meeting, setup_of, sign_in_as
 from holding import opened
 from scene import hold_meeting
 
+from kaohe.domain.meetings import title_of_next_year
 from kaohe.domain.permissions import Role
 from kaohe.operations.setup.preparing import create_meeting
 
@@ -182,3 +183,31 @@ def test_a_teller_is_told_to_watch_and_not_to_chair(app):
     assert teller.get("/desk/").soup.select_one(".meetings-line .button").get_text() == "监票"
     for page in ("chair", "paper", "challenges"):
         assert "主持会议" not in teller.get(f"/desk/{scene.meeting_id}/{page}").text
+
+
+def test_a_meeting_of_last_year_is_made_again_from_its_line_in_the_list(app, signed_in):
+    scene = hold_meeting_in(app)
+    line = signed_in.get("/desk/")
+    (link,) = line.soup.select("a.meetings-copy")
+    page = signed_in.get(link["href"])
+    assert page.soup.select_one("[name=title]")["value"] == title_of_next_year(setup_of(app, scene.meeting_id).title)
+    assert "3 个" in page.text
+
+    made = signed_in.submit(page, link["href"], held_on="2027-01-08")
+    meeting_id = made.response.request.path.split("/")[2]
+    assert made.response.request.path == f"/desk/{meeting_id}/check"
+    assert "已照原样建立" in made.text
+    assert setup_of(app, meeting_id).subjects == setup_of(app, scene.meeting_id).subjects
+    again = signed_in.submit(page, link["href"], held_on="2027-01-08")
+    assert again.response.request.path == made.response.request.path
+
+    refused = signed_in.submit(page, link["href"], status=422, title="")
+    assert "请填写会议名称。" in refused.text
+    refused = signed_in.submit(page, link["href"], status=422, title="会\u200b议", unit="统计局")
+    assert "看不见的字符" in refused.text
+    assert refused.soup.select_one("[name=unit]")["value"] == "统计局"
+
+
+def hold_meeting_in(app):
+    with app.app_context():
+        return hold_meeting()
