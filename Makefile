@@ -18,11 +18,13 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 run: $(VENV)/run-ready ## install what kaohe needs, and serve with an example meeting
+	$(BIN)/python -m kaohe upgrade
 	$(BIN)/python -m kaohe serve --example
 
 # In a folder of its own, so that a half-done change spoils no data of `make run`. Python, templates, scripts and styles
 # are all read when the server starts, so any change starts it anew.
 dev: $(VENV)/test-ready ## serve with an example meeting, and start again at every change of a file
+	KAOHE_DATA=$(or $(KAOHE_DATA),build/dev) $(BIN)/python -m kaohe upgrade
 	KAOHE_DATA=$(or $(KAOHE_DATA),build/dev) $(BIN)/watchfiles --sigint-timeout 2 '$(BIN)/python -m kaohe serve --example' kaohe templates static
 
 # What to run between two edits: half a minute on two idle cores.

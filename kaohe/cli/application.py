@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,8 +26,12 @@ ACTOR = "命令行"
 
 
 @contextmanager
-def application(*, is_usable: bool = True, has_own_secrets: bool = True) -> Iterator[Flask]:
+def application(
+    *, is_usable: bool = True, has_own_secrets: bool = True, before_use: Callable[[], object] = lambda: None
+) -> Iterator[Flask]:
     """The application within its context, on a database that is up to date and belongs to the secrets at hand.
+
+    ``before_use`` is done first, while the database may still be of an earlier version.
 
     With ``is_usable`` off the database is not touched: for a command that puts another one in its place. With
     ``has_own_secrets`` off its secrets may be lost: for a command that does without them.
@@ -45,6 +49,7 @@ def application(*, is_usable: bool = True, has_own_secrets: bool = True) -> Iter
     _require_writable(config)
     with app.app_context():
         try:
+            before_use()
             if is_usable:
                 bring_up_to_date(has_own_secrets=has_own_secrets)
             yield app

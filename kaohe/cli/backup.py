@@ -1,4 +1,4 @@
-"""``kaohe backup`` and ``kaohe restore``: a copy of everything while ballots come in, and its way back."""
+"""``kaohe backup``, ``restore``, ``upgrade``: a copy while ballots come in, its way back, the way to a new version."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import click
 from kaohe.cli.application import ACTOR, application, new_secrets_taken_back
 from kaohe.config import Config
 from kaohe.operations.server.backing_up import BackupFacts, make_backup, restore_backup
+from kaohe.operations.server.upgrading import Upgraded, upgrade_database
 
 
 @click.command("backup")
@@ -60,6 +61,20 @@ def restore_command(path: Path, head: str, approved_by: tuple[str, ...], *, secr
         click.echo("现在还不能使用：请运行 kaohe secrets replace，看清后果，确认后改用新的密钥。")
     if not done.is_compared:
         click.echo("注意：没有现成的数据库，也没有给出校验码，无法判断这是不是最新的备份。")
+
+
+@click.command("upgrade")
+@click.option("--backed-up", is_flag=True, help="PostgreSQL：已经用 pg_dump 备份过。")
+def upgrade_command(*, backed_up: bool) -> None:
+    """把较早版本的数据库升级到本版本；先备份，有服务器在用或有票箱没开箱时不升级。"""  # noqa: D415 - help text
+    done: list[Upgraded | None] = []
+    with application(before_use=lambda: done.append(upgrade_database(is_backed_up=backed_up))):
+        pass
+    for upgraded in done:
+        if upgraded is not None:
+            click.echo(f"数据库已由 {upgraded.from_revision} 升级到本版本。")
+            if upgraded.copy is not None:
+                click.echo(f"升级前的数据库另存为 {upgraded.copy}；确认无误后，请按保密要求销毁。")
 
 
 def _say_keys(facts: BackupFacts) -> None:

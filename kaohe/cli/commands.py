@@ -35,6 +35,7 @@ _COMMANDS = {
     "recount": ("kaohe.cli.bundles:recount_command", "由归档包中的选票重新计票。"),
     "backup": ("kaohe.cli.backup:backup_command", "备份全部数据，投票中也可以。"),
     "restore": ("kaohe.cli.backup:restore_command", "恢复备份；比现在旧的不恢复。"),
+    "upgrade": ("kaohe.cli.backup:upgrade_command", "把较早版本的数据库升级到本版本，先备份。"),
     "key": ("kaohe.cli.secrets:key_group", "另存由服务器保管的钥匙文件。"),
     "secrets": ("kaohe.cli.secrets:secrets_group", "密钥文件丢失后改用新的。"),
     "roster": ("kaohe.cli.roster:roster_group", "看一份名单文件会读成什么。"),

@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session
 
 from kaohe.domain.errors import TracesLeft
 from kaohe.storage.change_feed import notify_change
+from kaohe.storage.migrating import require_this_revision
 from kaohe.storage.read_views import Transaction as Transaction
 from kaohe.storage.read_views import apart_from_read_view, as_current, leave_read_view
 from kaohe.storage.read_views import reading as reading
@@ -67,6 +68,7 @@ def transaction(patience_seconds: float | None = None, *, is_told: bool = True) 
         DatabaseBusy: another process has held SQLite for longer than ``patience_seconds``
             (``LOCK_PATIENCE_SECONDS`` where none are given).
         CannotStore: the disk or the database cannot store at the moment; nothing was changed.
+        DatabaseOfOtherVersion: another version of the program has taken the database over meanwhile.
     """
     leave_read_view()
     patience = LOCK_PATIENCE_SECONDS if patience_seconds is None else patience_seconds
@@ -74,6 +76,7 @@ def transaction(patience_seconds: float | None = None, *, is_told: bool = True) 
         try:
             if is_sqlite():
                 session.connection(execution_options={"kaohe_writes": patience})
+            require_this_revision(session.connection())
             yield session
             session.commit()
         except BaseException as error:

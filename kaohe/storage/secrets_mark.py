@@ -123,7 +123,7 @@ def _is_own(session: Session) -> bool:
     if found is None:
         return False
     if not _is_these(found.mark):
-        raise _refusal_of_other()
+        raise refusal_of_other()
     return True
 
 
@@ -131,7 +131,8 @@ def _is_these(mark: bytes) -> bool:
     return hmac.compare_digest(mark, mark_of(these_secrets()))
 
 
-def _refusal_of_other() -> SecretsMismatch:
+def refusal_of_other() -> SecretsMismatch:
+    """What to say where the database bears the mark of other secrets."""
     path = this_config().data / FILE_NAME
     return SecretsMismatch(f"密钥文件 {path} 不是建立这个数据库时的那一份，没有启动。{_WHAT_TO_DO}")
 
@@ -142,7 +143,7 @@ def _require_own_signature(session: Session) -> None:
     found = session.execute(query).first()
     public_key = public_half(these_secrets().signing_key)
     if found is not None and not is_signed(public_key, bytes.fromhex(found.signature), found.digest.encode()):
-        raise _refusal_of_other()
+        raise refusal_of_other()
 
 
 _WHAT_TO_DO = (

@@ -7,7 +7,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from kaohe.domain.errors import KaoheError
 from kaohe.storage.change_feed import flush_notifications
-from kaohe.storage.migrating import migrate_database
+from kaohe.storage.migrating import make_database
 from kaohe.storage.schema_guard import require_safe_schema
 from kaohe.storage.secrets_mark import is_claimed, require_own_secrets
 from kaohe.storage.tables import db
@@ -59,19 +59,20 @@ def is_without_secrets(url: str) -> bool:
 
 
 def bring_up_to_date(*, has_own_secrets: bool = True) -> None:
-    """Connect and run every migration that is still to come. Idempotent; needs an application context.
+    """Connect; make the database where it is new. Idempotent; needs an application context.
 
     With ``has_own_secrets`` off it is not asked whether the database was made with the secrets of this process: for
     the command that gives it others.
 
     Raises:
         DatabaseUnusable: the database does not answer.
+        DatabaseNotUpgraded: an earlier version of the program has made it.
         DatabaseOfOtherVersion: another version of the program has made it.
         SchemaUnsafe: somebody has added something beside the ballots that could tell whose they are.
         SecretsMismatch: the database was made with other secrets.
     """
     try:
-        migrate_database()
+        make_database()
         require_safe_schema()
         if has_own_secrets:
             require_own_secrets()

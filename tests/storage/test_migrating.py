@@ -14,7 +14,7 @@ from sqlalchemy import inspect, text
 from kaohe.domain.units import TOP
 from kaohe.storage.accounts import find_account
 from kaohe.storage.meetings import unit_of_meeting
-from kaohe.storage.migrating import DatabaseOfOtherVersion, is_up_to_date
+from kaohe.storage.migrating import DatabaseOfOtherVersion, is_up_to_date, migrate_database
 from kaohe.storage.read_views import reading
 from kaohe.storage.starting import bring_up_to_date
 from kaohe.storage.tables import db
@@ -117,7 +117,7 @@ def test_what_there_was_before_units_belongs_to_the_one_at_the_top() -> None:
                 " VALUES ('m', '测评会', '', '{}', 'turnout', 'server', false, false, 'x', 12, false, 1, '2026-11-29')"
             )
         )
-    bring_up_to_date()
+    migrate_database()
     with reading() as session:
         account = find_account(session, "王主持")
         assert account is not None

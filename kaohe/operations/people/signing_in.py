@@ -23,6 +23,7 @@ from kaohe.storage.accounts import (
 )
 from kaohe.storage.clock import now
 from kaohe.storage.database import Transaction, reading, transaction
+from kaohe.storage.migrating import DatabaseOfOtherVersion
 from kaohe.storage.sign_ins import SignIn, add_sign_in, drop_sign_in, drop_stale, find_sign_in, keep_seen
 from kaohe.storage.storage_faults import CannotStore
 
@@ -105,9 +106,9 @@ def find_visit(secret: str) -> Visit | None:
 def note_visit(secret: str) -> None:
     """Keep a sign-in from running out: it was in use just now.
 
-    Where nothing can be stored, the console must still say so: the sign-in is noted the next time.
+    Where nothing can be stored, or may be, the console must still say so: the sign-in is noted the next time.
     """
-    with suppress(CannotStore), transaction(_SEEN_PATIENCE_SECONDS) as session:
+    with suppress(CannotStore, DatabaseOfOtherVersion), transaction(_SEEN_PATIENCE_SECONDS) as session:
         keep_seen(session, digest_of(secret), now())
 
 

@@ -124,7 +124,7 @@ def _reasons() -> Sequence[str]:
         found.append("disk")
     if BALLOT_BOX.commit_seconds > STUCK_SECONDS:
         found.append("box")
-    elif (fault := _trial().find()) is not None:
+    elif "migrations" not in found and (fault := _trial().find()) is not None:
         found.append(f"{STORE}{fault}")
     return found
 

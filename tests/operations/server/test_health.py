@@ -22,6 +22,7 @@ from kaohe.storage.database import transaction
 from kaohe.storage.installation import install, these_secrets
 from kaohe.storage.starting import close_database
 from kaohe.storage.storage_faults import CannotStore
+from kaohe.storage.tables import db
 
 HUGE_MB = 1_000_000_000
 READ_ONLY = "只能读、不能写"
@@ -109,9 +110,9 @@ def test_a_read_only_postgresql_is_named_as_that_and_works_again_afterwards(conf
         cast(scene.meeting_id, scene.all_codes[0], "excellent")
     assert "只能读、不能写" in box_warning()
     assert readiness().reasons == ("store-read_only",)
-    with transaction() as session:
-        session.execute(text("SET TRANSACTION READ WRITE"))
-        session.execute(text(f'ALTER DATABASE "{name}" RESET default_transaction_read_only'))
+    with db.engine.begin() as connection:
+        connection.execute(text("SET TRANSACTION READ WRITE"))
+        connection.execute(text(f'ALTER DATABASE "{name}" RESET default_transaction_read_only'))
     close_database()
     assert box_warning() == ""
     cast(scene.meeting_id, scene.all_codes[0], "excellent")

@@ -81,7 +81,7 @@ def test_what_stands_against_a_meeting_is_said_in_words(config: Config) -> None:
         connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
     troubles = [each.text for each in administrator.get("/desk/server").soup.select("[data-trouble]")]
     assert len(troubles) == 2
-    assert "启动时自动升级" in troubles[0]
+    assert "kaohe upgrade" in troubles[0]
     assert "请先腾出空间" in troubles[1]
     with app.app_context():
         db.engine.dispose()
