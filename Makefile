@@ -73,8 +73,9 @@ papers: $(VENV)/test-ready system ## every sheet of every preset through LibreOf
 	sh tests/install_system.sh papers
 	PYTHONPATH=.:tests:tests/support $(BIN)/python tests/papers/print_in_full.py
 
-bad-input: $(VENV)/test-ready ## whole runs over the console, and a hundred thousand bodies sent as ballots. An hour
-	KAOHE_BAD_INPUT=long $(BIN)/python -m pytest --timeout=0 -s tests/web/test_any_console_run.py tests/web/voter/test_any_body.py
+bad-input: $(VENV)/test-ready ## whole runs over the console, a hundred thousand bodies sent as ballots, ten thousand ballots sealed on a phone. An hour
+	KAOHE_BAD_INPUT=long $(BIN)/python -m pytest --timeout=0 -s tests/web/test_any_console_run.py tests/web/voter/test_any_body.py \
+		tests/journeys/test_phone_sealing.py
 
 # Another seed looks elsewhere: make mutants SEED=2
 mutants: $(VENV)/test-ready system ## some dozens of small changes, drawn by a seed, in what most hangs on: is each one caught?

@@ -13,7 +13,8 @@ from pathlib import Path
 from bench.hall import ACTOR, GRADES, ROOT, open_hall
 from kaohe.config import Config, sqlite_url
 from kaohe.domain.ballots import Ballot, encode_ballot
-from kaohe.domain.envelopes import Envelope, Sealer, envelope_tag, retry_digest, ticket_digest
+from kaohe.domain.envelopes import Envelope, envelope_tag, retry_digest, ticket_digest
+from kaohe.domain.sealing import Sealer, binding_of
 from kaohe.factory import create_app
 from kaohe.operations.chair.voiding import void_round
 from kaohe.operations.chair.voting import close_meeting
@@ -63,7 +64,8 @@ def close_and_count(voters: int, subjects: int, clock: Callable[[], float] = tim
             with reading() as session:
                 row = voting_round(session, hall.meeting_id)
                 style = ballot_style(row, round_setup(session, row), "1")
-            sealer = Sealer(row.public_key or b"", row.id)
+            public = row.public_key or b""
+            sealer = Sealer(public, binding_of(style, public))
             pepper = these_secrets().pepper
             for code in hall.codes:
                 choices = secrets.token_bytes(len(style.items))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 import subprocess
 from collections import Counter
@@ -13,6 +14,8 @@ import pytest
 import tree_sitter_css
 import tree_sitter_javascript
 from tree_sitter import Language, Node, Parser
+
+from kaohe.web.voter.phone_files import _FILES, _read
 
 ROOT = Path(__file__).resolve().parents[1]
 SCRIPT = Parser(Language(tree_sitter_javascript.language()))
@@ -51,7 +54,7 @@ SLOPPY_SIGNS = {"==", "!=", "with", "debugger"}
 GIVEN = set(
     """
     window document location history JSON Math Date Number String Object Array Boolean Uint8Array DOMParser
-    Event XMLHttpRequest encodeURIComponent decodeURIComponent htmx undefined arguments
+    Event XMLHttpRequest encodeURIComponent decodeURIComponent escape unescape parseInt htmx undefined arguments
     """.split()  # noqa: SIM905 - as above
 )
 """What a browser of those years has, and the one library beside our scripts."""
@@ -122,6 +125,28 @@ def _names_parameter(node: Node) -> bool:
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
 def test_every_script_is_plain_es5_that_declares_what_it_uses(path: Path) -> None:
     assert _faults_of_script(path.read_text(encoding="utf-8")) == []
+
+
+def _words_of_script(source: str) -> list[str]:
+    leaves = (node for node in _nodes(SCRIPT.parse(source.encode()).root_node) if not node.children)
+    return [_text(node) for node in leaves if node.type != "comment" and _text(node)]
+
+
+@pytest.mark.parametrize("folder", ["phone", "phone-more", "phone-seal"])
+def test_a_phone_gets_every_word_of_its_scripts_and_no_other(folder: str) -> None:
+    sent = _words_of_script(gzip.decompress(_read(str(ROOT / "static"), f"js/{folder}.js").zipped).decode())
+    parts = [ROOT / "static" / part for part in _FILES[f"js/{folder}.js"]]
+    assert {path for path in SCRIPTS if path.parent.name == folder} == {path for path in parts if path in SCRIPTS}
+    assert sent == [word for part in parts for word in _words_of_script(part.read_text(encoding="utf-8"))]
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "static" / "vendor").glob("*.phone.js")), ids=lambda path: path.name)
+def test_what_others_wrote_for_the_phone_is_es5_too(path: Path) -> None:
+    nodes = list(_nodes(SCRIPT.parse(path.read_bytes()).root_node))
+    assert {node.type for node in nodes if node.is_named} <= ES5
+    assert not {node.type for node in nodes if not node.is_named} & NEWER_SIGNS
+    used = {_text(node) for node in nodes if node.type in ("identifier", "property_identifier")}
+    assert not used & {"BigInt", "Promise", "fetch", "from", "subtle", "Symbol", "Map", "WeakMap"}
 
 
 @pytest.mark.parametrize(

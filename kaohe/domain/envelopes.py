@@ -1,9 +1,4 @@
-"""Sealed ballots (封票): the only form in which ballots are stored while voting is open.
-
-A row that redeems a ticket and a row that stores a ballot, written in one transaction, are a link
-whatever their keys are. So the stored ballot is sealed to the round's public key before it is
-handed to storage, all at one length; see docs/adr on the ballot box.
-"""
+"""The keys of ballot boxes, and what names an envelope: its tag, its digest, the receipt that is cut from that."""
 
 from __future__ import annotations
 
@@ -13,22 +8,17 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
-from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from kaohe.domain.errors import KeyWrong
 from kaohe.domain.ticket_codes import ALPHABET, grouped
 
-_SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
-_VERSION = b"\x01"
 _KEY_BODY = 52
 _KEY_CHECK = 4
 KEY_GROUPS = (_KEY_BODY + _KEY_CHECK) // 4
 """Groups of four characters on a key sheet."""
-_CANARY = b"kaohe canary"
 _RECEIPT_LENGTH = 12
-_TAG_LENGTH = 16
+TAG_LENGTH = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,54 +101,6 @@ def fingerprint(public_key: bytes) -> str:
     return grouped(_letters(hashlib.sha256(b"kaohe key|" + public_key).digest(), 8))
 
 
-class Sealer:
-    """Seals ballots of one round. The key is parsed once, since casting is the hot path."""
-
-    def __init__(self, public_key: bytes, round_id: str) -> None:
-        """``public_key`` is the raw X25519 public half of the round's box."""
-        self._key = X25519PublicKey.from_public_bytes(public_key)
-        self._round_id = round_id
-
-    def seal(self, plain: bytes, group_key: str) -> bytes:
-        """``plain`` so that only the private half opens it, bound to this round and group."""
-        return _VERSION + _SUITE.encrypt(plain, self._key, info=_bound_to(self._round_id, group_key))
-
-
-class Opener:
-    """Opens the envelopes of one round."""
-
-    def __init__(self, key: BoxKey, round_id: str) -> None:
-        """``key`` must be the round's own; a wrong one fails at the first envelope."""
-        self._key = X25519PrivateKey.from_private_bytes(key.private)
-        self._round_id = round_id
-
-    def open(self, box: bytes, group_key: str) -> bytes:
-        """The plain bytes that were sealed.
-
-        Raises:
-            KeyWrong: another key, another round or group, or a changed envelope.
-        """
-        if box[:1] != _VERSION:
-            raise KeyWrong
-        try:
-            return bytes(_SUITE.decrypt(box[1:], self._key, info=_bound_to(self._round_id, group_key)))
-        except InvalidTag as error:
-            raise KeyWrong from error
-
-
-def new_canary(public_key: bytes, round_id: str) -> bytes:
-    """Seal a known text: whoever opens it holds the right key."""
-    return Sealer(public_key, round_id).seal(_CANARY, "")
-
-
-def opens_canary(key: BoxKey, canary: bytes, round_id: str) -> bool:
-    """Whether ``key`` is the one that the canary was sealed to."""
-    try:
-        return Opener(key, round_id).open(canary, "") == _CANARY
-    except KeyWrong:
-        return False
-
-
 def retry_digest(round_id: str, nonce: str) -> bytes:
     """What the ticket stores to recognize a retry. Never derived from the choices."""
     return hashlib.sha256(f"kaohe retry|{round_id}|{nonce}".encode()).digest()
@@ -170,7 +112,7 @@ def envelope_tag(round_id: str, nonce: str) -> bytes:
     Tag and retry digest come from one nonce of the phone's by one-way functions of their own, so
     nobody without the nonce can tell that they belong together. A box takes no tag twice.
     """
-    return hashlib.sha256(f"kaohe receipt|{round_id}|{nonce}".encode()).digest()[:_TAG_LENGTH]
+    return hashlib.sha256(f"kaohe receipt|{round_id}|{nonce}".encode()).digest()[:TAG_LENGTH]
 
 
 def envelope_digest(tag: bytes, box: bytes) -> bytes:
@@ -199,10 +141,6 @@ def receipt_list(digests: Iterable[bytes]) -> list[str]:
 def ticket_digest(pepper: bytes, code: str) -> bytes:
     """What is stored of a ticket code. The pepper lives outside the database."""
     return hmac.digest(pepper, b"kaohe ticket|" + code.encode(), "sha256")
-
-
-def _bound_to(round_id: str, group_key: str) -> bytes:
-    return f"kaohe ballot|{round_id}|{group_key}".encode()
 
 
 def _letters(digest: bytes, length: int) -> str:

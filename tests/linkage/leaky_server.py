@@ -27,21 +27,21 @@ def _plant_access_log() -> None:
 
 
 def _plant_unsealed() -> None:
-    from kaohe.domain.envelopes import Sealer  # noqa: PLC0415 - after the patching
+    from kaohe.domain.sealing import Sealer  # noqa: PLC0415 - after the patching
 
-    def seal(self: Any, plain: bytes, group_key: str) -> bytes:
+    def seal(self: Any, plain: bytes, tag: bytes) -> bytes:
         return b"\x01" + plain
 
     Sealer.seal = seal
 
 
 def _plant_unpadded() -> None:
-    from kaohe.domain.envelopes import Sealer  # noqa: PLC0415 - after the patching
+    from kaohe.domain.sealing import Sealer  # noqa: PLC0415 - after the patching
 
     seal_padded = Sealer.seal
 
-    def seal(self: Any, plain: bytes, group_key: str) -> bytes:
-        return seal_padded(self, plain.rstrip(b"\0"), group_key)
+    def seal(self: Any, plain: bytes, tag: bytes) -> bytes:
+        return seal_padded(self, plain.rstrip(b"\0"), tag)
 
     Sealer.seal = seal
 

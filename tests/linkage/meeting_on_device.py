@@ -18,10 +18,12 @@ from sqlalchemy import select
 
 from kaohe.config import Config, sqlite_url
 from kaohe.domain.meetings import Group, HallView
+from kaohe.domain.sealing import binding_of
 from kaohe.factory import create_app
 from kaohe.operations.chair import voting
 from kaohe.operations.chair.publishing import publish_result
 from kaohe.operations.count.opening import count_meeting
+from kaohe.operations.hall.casting import load_polling
 from kaohe.storage import database
 from kaohe.storage.database import reading
 from kaohe.storage.migrating import migrate_database
@@ -67,13 +69,16 @@ def main() -> None:
         voting.close_meeting(CHAIR, scene.meeting_id)
         with reading() as session:
             row = current_round(session, scene.meeting_id)
-            boxes = [bytes(box).hex() for box in session.scalars(select(EnvelopeRow.box))]
+            binding = binding_of(load_polling(scene.meeting_id, "1").style, row.public_key or b"")
+            sealed = session.scalars(select(EnvelopeRow)).all()
+            boxes = [bytes(each.box).hex() for each in sealed]
+            infos = [binding.info(bytes(each.tag)).hex() for each in sealed]
             digests = [bytes(digest).hex() for digest in session.scalars(select(TicketRow.digest))]
         count_meeting(CHAIR, scene.meeting_id)
         publish_result(CHAIR, scene.meeting_id)
         close_database()
     public = (row.public_key or b"").hex()
-    known = {"round": row.id, "public": public, "boxes": boxes, "digests": digests, "chosen": chosen}
+    known = {"round": row.id, "public": public, "boxes": boxes, "infos": infos, "digests": digests, "chosen": chosen}
     sys.stdout.write(json.dumps(known))
 
 

@@ -10,8 +10,14 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, expect
 from scene import CHAIR, Scene
 
+from kaohe.domain.ballots import fields_of
+from kaohe.operations.count.opening import open_envelopes
 from kaohe.operations.hall.boards import load_board
+from kaohe.operations.setup.ballot_styles import style_of_group
 from kaohe.operations.setup.preparing import load_meeting
+from kaohe.storage.box_contents import envelopes
+from kaohe.storage.database import reading
+from kaohe.storage.rounds import round_setup, voting_round
 
 NAMES = ("张伟", "李娜", "欧阳子涵", "阿卜杜热西提·买买提明")
 
@@ -53,6 +59,14 @@ class Hall:
     def cast_count(self) -> int:
         with self.server.app.app_context():
             return load_board(self.scene.meeting_id).cast
+
+    def opened(self) -> dict[str, str]:
+        """The fields of the one ballot in the box, as the count would open it."""
+        with self.server.app.app_context(), reading() as session:
+            row = voting_round(session, self.scene.meeting_id)
+            setup, sealed = round_setup(session, row), list(envelopes(session, row.id))
+            (ballot,) = open_envelopes(row, setup, None, sealed)
+            return dict(fields_of(style_of_group(row, setup, sealed[0].group_key), ballot))
 
     def pool_code(self) -> str:
         with self.server.app.app_context():

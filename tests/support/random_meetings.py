@@ -12,7 +12,7 @@ from typing import Any
 
 from kaohe.domain.inputs import CountInputs
 from kaohe.domain.setup_documents import subjects_document
-from kaohe.operations.count.results import asked_of, void_of
+from kaohe.operations.count.opened_ballots import asked_of, void_of
 from kaohe.reports.archive_texts import (
     ballots_text,
     counts_text,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -9,13 +10,16 @@ from datetime import date
 from fractions import Fraction
 
 from kaohe.domain.ballots import comment_field, item_field
+from kaohe.domain.envelopes import envelope_tag, retry_digest
 from kaohe.domain.meetings import Custody, Group, HallView
 from kaohe.domain.rosters import SubjectEntry
+from kaohe.domain.sealing import PhoneSealed, Sealer, binding_of
 from kaohe.domain.voter_groups import groups_under
 from kaohe.operations.chair.voting import open_meeting
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.hall.boards import SaidNumbers, load_board, record_all_numbers
-from kaohe.operations.hall.casting import cast_ballot, load_polling
+from kaohe.operations.hall.casting import cast_ballot, cast_sealed, load_polling
+from kaohe.operations.hall.open_rounds import open_round
 from kaohe.operations.hall.paper_ballots import load_paper, record_paper_not_returned
 from kaohe.operations.setup.issuing import issue_tickets, list_tickets
 from kaohe.operations.setup.key import draw_up_key, prove_key
@@ -132,6 +136,23 @@ def filled(meeting_id: str, *grades: str, comments: dict[str, str] | None = None
     assert len(marks) == len(style.items)
     fields = [(item_field(*item), mark) for item, mark in zip(style.items, marks, strict=True)]
     return fields + [(comment_field(key), text) for key, text in (comments or {}).items()]
+
+
+def sealed_as_by_a_phone(meeting_id: str, plain: bytes, nonce: str) -> PhoneSealed:
+    """What a phone posts that has sealed this content, whether it is a ballot or not."""
+    style = load_polling(meeting_id, "1").style
+    this_round = open_round(meeting_id, "1")
+    assert this_round is not None
+    public = bytes.fromhex(json.loads(this_round.seal)["publicKey"])
+    binding, tag = binding_of(style, public), envelope_tag(style.round_id, nonce)
+    box = Sealer(public, binding).seal(plain, tag)
+    return PhoneSealed(binding.form_digest, binding.key_id, tag, retry_digest(style.round_id, nonce), box)
+
+
+def seal_and_cast(meeting_id: str, code: str, plain: bytes) -> str:
+    """Cast what a phone has sealed and return its receipt."""
+    sealed = sealed_as_by_a_phone(meeting_id, plain, secrets.token_hex(16))
+    return cast_sealed(meeting_id, "1", ticket=code, round_number="", sealed=sealed).receipt
 
 
 def cast(

@@ -22,6 +22,8 @@ from kaohe.domain.ballots.labels import LabelledPart as LabelledPart
 from kaohe.domain.ballots.labels import label_dimensions as label_dimensions
 from kaohe.domain.ballots.labels import label_questions as label_questions
 from kaohe.domain.ballots.one_pass import BallotReader as BallotReader
+from kaohe.domain.ballots.reading import fields_of as fields_of
+from kaohe.domain.ballots.reading import judge_opened as judge_opened
 from kaohe.domain.ballots.reading import read_ballot as read_ballot
 from kaohe.domain.ballots.reading import read_nonce as read_nonce
 from kaohe.domain.ballots.reading import read_typed_number as read_typed_number

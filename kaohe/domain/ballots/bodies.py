@@ -11,7 +11,7 @@ from kaohe.tally.rounding import unrounded_text
 from kaohe.tally.scheme.scales import NumberScale
 
 BODY_BYTES_AT_MOST = 96_000
-"""The phone's script pads no ballot to more (``PAD_AT_MOST`` in ``casting.js``), and the server takes little more."""
+"""No form asks for more, and the server takes little more."""
 _BESIDE = 512
 """Room for the ticket's code, the nonce, the round and what else is posted beside the marks."""
 _ESCAPED = 3
@@ -23,8 +23,8 @@ _FULL_WIDTH = 3 * _ESCAPED
 def longest_body(style: BallotStyle) -> int:
     """The bytes that the longest honest ballot of a form is posted in.
 
-    Every answer ticked, every number typed full-width, and all the comments that a ballot may hold. Never less than
-    what the phone's script pads each ballot of the form to, so that no ballot goes out unpadded.
+    Every answer ticked, every number typed full-width, and all the comments that a ballot may hold. A phone that does
+    not seal pads every ballot of the form to this.
     """
     cells: dict[str, list[Cell]] = {}
     for cell in style.cells:

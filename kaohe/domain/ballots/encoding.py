@@ -96,6 +96,16 @@ class _CellEncoder:
         return found
 
 
+def _read_comments(encoded: bytes) -> dict[str, str]:
+    try:
+        found = json.loads(encoded)
+    except (ValueError, RecursionError) as error:
+        raise ValueError("no comments") from error
+    if not isinstance(found, dict) or not all(isinstance(text, str) for text in found.values()):
+        raise ValueError("no comments")
+    return found
+
+
 def _paper_code(codes: Codes, mark: str | None, spoilt: str) -> int:
     if mark is None:
         return codes.open
@@ -144,7 +154,7 @@ class BallotCodec:
         marks_length, comments_length = int.from_bytes(plain[1:3], "big"), int.from_bytes(plain[3:5], "big")
         end = HEADER_BYTES + marks_length
         marks = self._all.decode(plain[HEADER_BYTES:end])
-        return Ballot(marks, json.loads(plain[end : end + comments_length]) if comments_length else {})
+        return Ballot(marks, _read_comments(plain[end : end + comments_length]) if comments_length else {})
 
     @property
     def is_in_pieces(self) -> bool:

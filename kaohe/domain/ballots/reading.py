@@ -6,7 +6,7 @@ import json
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 
 from kaohe.domain.ballots.cells import Cell
@@ -62,6 +62,31 @@ def read_ballot(style: BallotStyle, fields: Iterable[tuple[str, str]]) -> Ballot
     for section in style.sections:
         _require_within_limits(section, marks, is_alone=len(style.sections) == 1)
     return Ballot(marks, comments)
+
+
+def fields_of(style: BallotStyle, ballot: Ballot) -> Iterator[tuple[str, str]]:
+    """The pairs from which ``read_ballot`` reads this ballot."""
+    left_out: set[str] = set()
+    for cell in style.cells:
+        mark = ballot.marks.get((cell.subject, cell.item), "")
+        if mark == LEFT_OUT:
+            left_out.add(cell.subject)
+        elif mark:
+            yield cell.field, mark
+    yield from ((left_out_field(key), LEFT_OUT) for key in sorted(left_out))
+    yield from ((comment_field(key), text) for key, text in ballot.comments.items())
+
+
+def judge_opened(style: BallotStyle, ballot: Ballot) -> Ballot:
+    """A ballot that a phone has sealed unseen, judged like a posted one, with its comments cleaned.
+
+    Raises:
+        The refusals of ``read_ballot``; and ItemUnknown where the marks are none that a form could have posted.
+    """
+    judged = read_ballot(style, fields_of(style, ballot))
+    if judged.marks != ballot.marks:
+        raise ItemUnknown
+    return judged
 
 
 def read_typed_number(scale: NumberScale, typed: str) -> Fraction | None:

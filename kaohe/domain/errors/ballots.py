@@ -91,6 +91,12 @@ class NonceTaken(KaoheError):
     text = "这次提交所带的随机码与票箱里的另一张票相同，没有收入，您的票仍可使用。请再提交一次。"
 
 
+class SealMalformed(KaoheError):
+    """What was posted as a sealed ballot is no envelope of this form; the ticket is untouched."""
+
+    text = "没有收到完整的封票，您的票仍可使用。请刷新页面后重新提交。"
+
+
 class FormsBusy(KaoheError):
     """Too many ask for their form once more, filled in; nothing was cast."""
 

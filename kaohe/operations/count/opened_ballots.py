@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from kaohe.domain.ballots import BallotCodec
 from kaohe.domain.bundles import ballot_columns, ballot_row, ballots_digest
@@ -11,7 +11,8 @@ from kaohe.operations.setup.ballot_styles import ballot_styles
 from kaohe.storage.box_contents import opened_ballots
 from kaohe.storage.database import Transaction
 from kaohe.storage.rounds import StoredRound
-from kaohe.tally.scores.counting import MarkedBallot
+from kaohe.tally.model import Turnout
+from kaohe.tally.scores.counting import CountedMarks, MarkedBallot
 
 
 def opened_marks(session: Transaction, row: StoredRound, setup: MeetingSetup) -> Iterator[MarkedBallot]:
@@ -48,3 +49,21 @@ def digest_of(row: StoredRound, setup: MeetingSetup, ballots: list[MarkedBallot]
     columns = ballot_columns(setup.full_scheme, setup.subjects)
     rows = [ballot_row(columns, group_key, marks) for group_key, marks in ballots]
     return ballots_digest(row.ballots_salt or "", rows)
+
+
+def asked_of(counted: CountedMarks, turnout: Mapping[str, Turnout]) -> dict[tuple[str, str], int]:
+    """On how many ballots each subject stood, by (group key, subject key), where not on all that were cast.
+
+    ``counted`` may have counted pieces of ballots, and knows of rows only; ``turnout`` says how many were cast.
+    """
+    rows = {(group, subject): counted.turnout[group].cast for group, subject, _ in counted.cells}
+    return {key: number for key, number in (rows | dict(counted.asked)).items() if number != turnout[key[0]].cast}
+
+
+def void_of(counted: CountedMarks, turnout: Mapping[str, Turnout]) -> dict[tuple[str, str], int]:
+    """On how many void ballots each subject stood, by (group key, subject key), where not on all of them.
+
+    As with ``asked_of``: ``counted`` may know of void pieces only, and ``turnout`` says how many ballots were void.
+    """
+    rows = {(group, subject): counted.turnout[group].invalid for group, subject, _ in counted.cells}
+    return {key: number for key, number in (rows | dict(counted.void)).items() if number != turnout[key[0]].invalid}

@@ -7,13 +7,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from kaohe.domain.ballots import Ballot, BallotCodec
+from kaohe.domain.ballots import INVALID, Ballot, BallotCodec, judge_opened
 from kaohe.domain.bundles import new_ballots_salt, receipts_digest
-from kaohe.domain.envelopes import Opener, fingerprint, receipt_list
-from kaohe.domain.errors import BoxDamaged, KeyWrong, WrongState
+from kaohe.domain.envelopes import BoxKey, fingerprint, receipt_list
+from kaohe.domain.errors import BoxDamaged, KaoheError, WrongState
 from kaohe.domain.meetings import HallView, MeetingSetup, MeetingState, next_state, require_state
 from kaohe.domain.paper import PaperSheet, judged_sheet
 from kaohe.domain.permissions import Act
+from kaohe.domain.sealing import Opener, binding_of
 from kaohe.operations.count.box_keys import key_of_round, key_warning, server_key
 from kaohe.operations.count.computing import count_without_ballots, is_computed
 from kaohe.operations.count.erasing import erase_what_is_due
@@ -57,7 +58,7 @@ def count_meeting(actor: str, meeting_id: str, key_text: str | None = None) -> i
         KeyMissing, KeyWrong, ShareWrong, ShareMissing, ShareRepeated, ShareForeign: nothing was opened.
         KeyFileMissing: this server cannot read the key; nothing was stripped or opened.
         BoxDamaged: envelopes and spent tickets differ, the box is not the one that the record says was stripped, or an
-            envelope is not what was sealed.
+            envelope belongs to no group.
         RecordBroken: the record of acts was changed, so that nobody can say what was stripped.
         WrongState: the round is not closed.
         SecondPersonNeeded and its kin: the meeting asks for two people; nothing was stripped or opened.
@@ -94,20 +95,21 @@ def count_meeting(actor: str, meeting_id: str, key_text: str | None = None) -> i
         whole = stripped_envelopes(session, row)
         named = challenged(session, row.id)
         sealed = [envelope for envelope in whole if envelope.receipt not in named]
-        opened = _open_all(Opener(key, row.id), codecs, sealed)
+        opened, broken = _open_all(key, codecs, sealed)
         ballots = [
             (group_key, piece) for group_key, ballot in opened for piece in codecs[group_key].encode_pieces(ballot)
         ]
-        on_paper, void = _cut_paper(codecs, paper)
-        ballots += on_paper
+        cut, void = _cut_sheets(codecs, [*paper, *broken])
+        ballots += cut
         comments = [pair for _, ballot in opened for pair in ballot.comments.items()]
         chance = secrets.SystemRandom()
         chance.shuffle(ballots)
         chance.shuffle(comments)
         receipts = receipt_list(envelope.digest for envelope in sealed)
         store_opened(session, row.id, ballots, comments, receipts)
-        for group_key, cast in Counter(sheet.group_key for sheet in paper).items():
-            store_paper_cast(session, row.id, group_key, cast, void.get(group_key))
+        on_paper = Counter(sheet.group_key for sheet in paper)
+        for group_key in on_paper.keys() | void.keys():
+            store_paper_cast(session, row.id, group_key, on_paper[group_key], void.get(group_key))
         forget_sheets(session, row.id)
         forget_codes(session, row.id)
         row = replace(row, state=next_state(row.state, MeetingState.COUNTED), counted_at=now(), traces_due="counted")
@@ -125,6 +127,7 @@ def count_meeting(actor: str, meeting_id: str, key_text: str | None = None) -> i
             key=fingerprint(key.public),
             ballots=digest_of(row, setup, [(group, codecs[group].decode_piece(piece)) for group, piece in ballots]),
             receipts=receipts_digest(receipts),
+            **({"broken": str(len(broken))} if broken else {}),
             **proposed_by(proposer),
         )
     erase_what_is_due(meeting_id)
@@ -134,13 +137,17 @@ def count_meeting(actor: str, meeting_id: str, key_text: str | None = None) -> i
 def open_envelopes(
     row: StoredRound, setup: MeetingSetup, key_text: str | None, sealed: Sequence[StoredEnvelope]
 ) -> list[Ballot]:
-    """The ballots in some envelopes, in their order; nothing is stored.
+    """The ballots in some envelopes, in their order; nothing is stored. One that is broken is invalid in every cell.
 
     Raises:
         What ``key_of_round`` raises, and BoxDamaged.
     """
-    opener = Opener(key_of_round(row, setup, key_text), row.id)
-    return [ballot for _, ballot in _open_all(opener, codecs_of(row, setup), sealed)]
+    key, codecs = key_of_round(row, setup, key_text), codecs_of(row, setup)
+    found = []
+    for envelope in sealed:
+        opened, broken = _open_all(key, codecs, [envelope])
+        found += [ballot for _, ballot in opened] + [Ballot(sheet.marks, {}) for sheet in broken]
+    return found
 
 
 class LiveBox:
@@ -169,12 +176,9 @@ class LiveBox:
                 raise WrongState
             new = (envelope_ids(session, row.id) if names is None else names) - self._seen
             found = list(envelopes(session, row.id, new)) if new else []
-        opener = Opener(server_key(row), row.id)
-        opened: list[MarkedBallot] = [
-            (group_key, ballot.marks) for group_key, ballot in _open_all(opener, codecs_of(row, setup), found)
-        ]
+        opened, broken = _open_all(server_key(row), codecs_of(row, setup), found)
         self._seen |= new
-        return opened
+        return [(key, ballot.marks) for key, ballot in opened] + [(sheet.group_key, sheet.marks) for sheet in broken]
 
 
 def may_look_into(row: StoredRound, setup: MeetingSetup) -> bool:
@@ -196,13 +200,13 @@ def count_live(setup: MeetingSetup, ballots: list[MarkedBallot]) -> CountedMarks
     return count_marks(setup.full_scheme, setup.subjects, ballots)
 
 
-def _cut_paper(
-    codecs: Mapping[str, BallotCodec], paper: Sequence[PaperSheet]
+def _cut_sheets(
+    codecs: Mapping[str, BallotCodec], sheets: Sequence[PaperSheet]
 ) -> tuple[list[tuple[str, bytes]], dict[str, int]]:
-    """What is kept of the ballots on paper; and by group how many are void, where no piece of a ballot can tell it."""
+    """What is kept of ballots with invalid cells; and by group how many are void, where no piece of one can tell it."""
     kept: list[tuple[str, bytes]] = []
-    void = {sheet.group_key: 0 for sheet in paper if codecs[sheet.group_key].is_in_pieces}
-    for sheet in paper:
+    void = {sheet.group_key: 0 for sheet in sheets if codecs[sheet.group_key].is_in_pieces}
+    for sheet in sheets:
         codec, marks = codecs[sheet.group_key], sheet.marks
         if codec.is_in_pieces:
             marks, is_void = judged_sheet(codec.style, marks)
@@ -223,9 +227,27 @@ def _finish_interrupted(meeting_id: str) -> int | None:
 
 
 def _open_all(
-    opener: Opener, codecs: Mapping[str, BallotCodec], sealed: Sequence[StoredEnvelope]
-) -> list[tuple[str, Ballot]]:
-    try:
-        return [(e.group_key, codecs[e.group_key].decode(opener.open(e.box, e.group_key))) for e in sealed]
-    except (KeyWrong, KeyError, ValueError) as error:
-        raise BoxDamaged from error
+    key: BoxKey, codecs: Mapping[str, BallotCodec], sealed: Sequence[StoredEnvelope]
+) -> tuple[list[tuple[str, Ballot]], list[PaperSheet]]:
+    """The ballots by group, and a sheet that is invalid in every cell for each envelope that holds none of its form.
+
+    Phones seal, so the box takes what nobody has judged. What is no ballot must neither count nor stop the count.
+
+    Raises:
+        BoxDamaged: an envelope of a group that the round does not have.
+    """
+    if not {envelope.group_key for envelope in sealed} <= codecs.keys():
+        raise BoxDamaged
+    opener = Opener(key)
+    bindings = {group_key: binding_of(codec.style, key.public) for group_key, codec in codecs.items()}
+    opened: list[tuple[str, Ballot]] = []
+    broken: list[PaperSheet] = []
+    for envelope in sealed:
+        style = codecs[envelope.group_key].style
+        try:
+            plain = opener.open(envelope.box, bindings[envelope.group_key], envelope.tag)
+            opened.append((envelope.group_key, judge_opened(style, codecs[envelope.group_key].decode(plain))))
+        except (KaoheError, ValueError):
+            spoilt = {(cell.subject, cell.item): INVALID for cell in style.cells if not cell.is_answer}
+            broken.append(PaperSheet(0, envelope.group_key, spoilt))
+    return opened, broken

@@ -14,7 +14,7 @@ from kaohe.domain.keeping import read_counts
 from kaohe.domain.meetings import MeetingSetup, Round
 from kaohe.domain.tally_refusals import as_refusal
 from kaohe.domain.voting_mode import takes_ballots
-from kaohe.operations.count.opened_ballots import groups_in_pieces, opened_marks
+from kaohe.operations.count.opened_ballots import asked_of, groups_in_pieces, opened_marks, void_of
 from kaohe.operations.count.recording import counted_head, recorded_of, recorded_version
 from kaohe.operations.hall.boards import Board, board_of, boards_of
 from kaohe.operations.setup.inputs import CORRECTABLE, inputs_for
@@ -27,7 +27,7 @@ from kaohe.storage.record import list_record_entries as stored_entries
 from kaohe.storage.result_versions import ResultVersion, versions_of
 from kaohe.storage.rounds import StoredRound, round_setup, rounds_of
 from kaohe.tally import tally
-from kaohe.tally.model import Count, GradeCounts, Result, Turnout
+from kaohe.tally.model import Count, GradeCounts, Result
 from kaohe.tally.scheme.refusals import TallyError
 from kaohe.tally.scheme.votes_alone import votes_alone
 from kaohe.tally.scores.counting import CountedMarks, MarkedBallot, count_marks
@@ -186,6 +186,8 @@ def _counted_round(session: Transaction, row: StoredRound, version: int) -> Coun
         result = _votes_alone(count, missing) if missing else tally(count)
     except TallyError as error:
         raise as_refusal(error) from error
+    if broken := recorded.get("counted", {}).get("broken"):
+        result = _warned(result, f"有 {broken} 张电子票封装的内容不合票样，不能读作选票，按无效处理。")
     if version != _NEXT:
         said = recorded_version(session, row, version) if version > 1 else recorded
         act = "corrected" if version > 1 else "published"
@@ -249,29 +251,14 @@ def _counted_as_recorded(
 def _votes_alone(count: Count, missing: Sequence[str]) -> Result:
     """The result of the votes, with a sentence on every sheet that it is not the whole."""
     alone = replace(count, scheme=votes_alone(count.scheme), decisions=(), rulings=())
-    result = tally(alone)
     sentence = f"以下只是本场测评的得分，还不是最终得分：{'；'.join(missing)}。补齐后重新计算。"
+    return _warned(tally(alone), sentence)
+
+
+def _warned(result: Result, sentence: str) -> Result:
     # Each section is printed on sheets of its own.
     parts = tuple(replace(part, warnings=(sentence, *part.warnings)) for part in result.section_results)
     return replace(result, warnings=(sentence, *result.warnings), section_results=parts)
-
-
-def asked_of(counted: CountedMarks, turnout: Mapping[str, Turnout]) -> dict[tuple[str, str], int]:
-    """On how many ballots each subject stood, by (group key, subject key), where not on all that were cast.
-
-    ``counted`` may have counted pieces of ballots, and knows of rows only; ``turnout`` says how many were cast.
-    """
-    rows = {(group, subject): counted.turnout[group].cast for group, subject, _ in counted.cells}
-    return {key: number for key, number in (rows | dict(counted.asked)).items() if number != turnout[key[0]].cast}
-
-
-def void_of(counted: CountedMarks, turnout: Mapping[str, Turnout]) -> dict[tuple[str, str], int]:
-    """On how many void ballots each subject stood, by (group key, subject key), where not on all of them.
-
-    As with ``asked_of``: ``counted`` may know of void pieces only, and ``turnout`` says how many ballots were void.
-    """
-    rows = {(group, subject): counted.turnout[group].invalid for group, subject, _ in counted.cells}
-    return {key: number for key, number in (rows | dict(counted.void)).items() if number != turnout[key[0]].invalid}
 
 
 def counted_marks(session: Transaction, row: StoredRound, setup: MeetingSetup) -> CountedMarks:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
-from kaohe.domain.ballots import Ballot, BallotStyle, encode_ballot, read_ballot, read_nonce
-from kaohe.domain.envelopes import Envelope, Sealer, envelope_tag, receipt, retry_digest, ticket_digest
+from kaohe.domain.ballots import Ballot, BallotReader, BallotStyle, read_ballot, read_nonce
+from kaohe.domain.envelopes import Envelope, envelope_tag, receipt, retry_digest, ticket_digest
 from kaohe.domain.errors import (
     BallotBoxBusy,
     KaoheError,
@@ -21,6 +22,7 @@ from kaohe.domain.errors import (
     TicketVoided,
 )
 from kaohe.domain.meetings import HallView, MeetingSetup, MeetingState, require_collecting
+from kaohe.domain.sealing import PhoneSealed, Sealer, binding_of, require_fit
 from kaohe.domain.ticket_codes import read_code
 from kaohe.operations.hall.open_rounds import forget_other_rounds, forget_round, open_round
 from kaohe.operations.setup.ballot_styles import ballot_style, style_of_group
@@ -87,10 +89,57 @@ def active_polling_key(meeting_id: str) -> tuple[str, MeetingState, bool] | None
     return found.round_id, found.state, found.is_paused
 
 
+class _Sent(Protocol):
+    """What came with a ticket: choices that the server seals, or an envelope that the phone has sealed."""
+
+    def tag(self, round_id: str) -> bytes:
+        """The tag of its envelope."""
+
+    def retry(self, round_id: str) -> bytes:
+        """What the ticket stores to recognize it."""
+
+    def box(self, reader: BallotReader, sealer: Sealer, tag: bytes) -> bytes:
+        """The sealed ballot.
+
+        Raises:
+            What is wrong with the choices, or with the envelope for this form and key.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class _Choices:
+    nonce: str
+    fields: Sequence[tuple[str, str]]
+
+    def tag(self, round_id: str) -> bytes:
+        return envelope_tag(round_id, self.nonce)
+
+    def retry(self, round_id: str) -> bytes:
+        return retry_digest(round_id, self.nonce)
+
+    def box(self, reader: BallotReader, sealer: Sealer, tag: bytes) -> bytes:
+        return sealer.seal(reader.read(self.fields), tag)
+
+
+@dataclass(frozen=True, slots=True)
+class _Envelope:
+    sealed: PhoneSealed
+
+    def tag(self, _: str) -> bytes:
+        return self.sealed.tag
+
+    def retry(self, _: str) -> bytes:
+        return self.sealed.retry
+
+    def box(self, _: BallotReader, sealer: Sealer, __: bytes) -> bytes:
+        require_fit(self.sealed, sealer.binding)
+        return self.sealed.box
+
+
 def cast_ballot(
     meeting_id: str, style_key: str, *, ticket: str, nonce: str, round_number: str, fields: Iterable[tuple[str, str]]
 ) -> Acknowledged:
-    """Take one ballot and acknowledge it once it is stored durably.
+    """Take one ballot of a phone that does not seal, seal it, and acknowledge it once it is stored durably.
 
     ``ticket`` is the code as typed or scanned, ``nonce`` the phone's own, ``fields`` the pairs that ``read_ballot``
     reads, ``round_number`` the round that the page was made for ('' where the client does not say).
@@ -102,13 +151,31 @@ def cast_ballot(
     """
     code = read_code(ticket)
     read_nonce(nonce)
-    given = list(fields)
-    cast = _cast_in_open_round(meeting_id, style_key, code, nonce, round_number, given)
-    return cast or _judge_and_cast(meeting_id, style_key, code, nonce, round_number, given)
+    return _cast(meeting_id, style_key, code, round_number, _Choices(nonce, list(fields)))
+
+
+def cast_sealed(
+    meeting_id: str, style_key: str, *, ticket: str, round_number: str, sealed: PhoneSealed
+) -> Acknowledged:
+    """Take one ballot that a phone has sealed, and acknowledge it once it is stored durably.
+
+    The envelope is not opened: whether it holds a ballot of its form shows at the count. What stands outside of the
+    seal must fit the ticket. Idempotent: one envelope is stored once and gets one receipt, also after the close.
+
+    Raises:
+        RoundChanged, TicketOtherForm, SealMalformed: the envelope is of another round, form or key, or none.
+        Any refusal of the ticket or the meeting's state; nothing is changed then.
+    """
+    return _cast(meeting_id, style_key, read_code(ticket), round_number, _Envelope(sealed))
+
+
+def _cast(meeting_id: str, style_key: str, code: str, round_number: str, sent: _Sent) -> Acknowledged:
+    cast = _cast_in_open_round(meeting_id, style_key, code, round_number, sent)
+    return cast or _judge_and_cast(meeting_id, style_key, code, round_number, sent)
 
 
 def _cast_in_open_round(
-    meeting_id: str, style_key: str, code: str, nonce: str, round_number: str, fields: Sequence[tuple[str, str]]
+    meeting_id: str, style_key: str, code: str, round_number: str, sent: _Sent
 ) -> Acknowledged | None:
     """The acknowledgement, on the fast path of a faultless ballot; None where the ballot has to be judged in full.
 
@@ -122,11 +189,10 @@ def _cast_in_open_round(
     group_key = this_round.group_of(digest)
     if group_key not in this_round.group_keys:
         return None
-    tag = envelope_tag(this_round.round_id, nonce)
+    tag = sent.tag(this_round.round_id)
     try:
-        box = this_round.sealer.seal(this_round.reader.read(fields), group_key)
-        envelope = Envelope(group_key, tag, box)
-        request = CastRequest(this_round.round_id, digest, retry_digest(this_round.round_id, nonce), envelope)
+        envelope = Envelope(group_key, tag, sent.box(this_round.reader, this_round.sealer, tag))
+        request = CastRequest(this_round.round_id, digest, sent.retry(this_round.round_id), envelope)
         stored = BALLOT_BOX.cast(request)
     except BallotBoxBusy:
         raise
@@ -138,9 +204,7 @@ def _cast_in_open_round(
     return Acknowledged(receipt(stored), stored == envelope.digest)
 
 
-def _judge_and_cast(
-    meeting_id: str, style_key: str, code: str, nonce: str, round_number: str, fields: Sequence[tuple[str, str]]
-) -> Acknowledged:
+def _judge_and_cast(meeting_id: str, style_key: str, code: str, round_number: str, sent: _Sent) -> Acknowledged:
     with reading() as session:
         row = voting_round(session, meeting_id)
         forget_other_rounds(meeting_id, style_key, row.id)
@@ -149,21 +213,21 @@ def _judge_and_cast(
         if round_number not in ("", str(style.round_number)):
             raise RoundChanged
         found = _own_ticket(find_ticket(session, style.round_id, code), style)
-    retry = retry_digest(style.round_id, nonce)
-    tag = envelope_tag(style.round_id, nonce)
+    retry, tag = sent.retry(style.round_id), sent.tag(style.round_id)
+    before = None
     if found.is_spent and found.retry_digest == retry:
         with reading() as session:
-            stored = stored_digest(session, style.round_id, tag)
-        if stored is not None:
-            return Acknowledged(receipt(stored), is_same=False)
-    _require_form(found, style, row, setup)
-    _require_collecting(row)
-    ballot = read_ballot(style, fields)
+            before = stored_digest(session, style.round_id, tag)
+    if before is None:
+        _require_form(found, style, row, setup)
+        _require_collecting(row)
     if row.public_key is None:
         raise MeetingUnknown
-    box = Sealer(row.public_key, style.round_id).seal(encode_ballot(style, ballot), found.group_key)
+    sealer = Sealer(row.public_key, binding_of(style, row.public_key))
+    envelope = Envelope(found.group_key, tag, sent.box(BallotReader(style), sealer, tag))
+    if before is not None:
+        return Acknowledged(receipt(before), before == envelope.digest)
     digest = ticket_digest(these_secrets().pepper, code)
-    envelope = Envelope(found.group_key, tag, box)
     stored = BALLOT_BOX.cast(CastRequest(style.round_id, digest, retry, envelope))
     return Acknowledged(receipt(stored), stored == envelope.digest)
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kaohe.domain.ballots import BallotReader
-from kaohe.domain.envelopes import Sealer
 from kaohe.domain.errors import TicketUnknown
 from kaohe.domain.meetings import MeetingState
+from kaohe.domain.sealing import Sealer, binding_of, seal_document
 from kaohe.operations.setup.ballot_styles import ballot_style
 from kaohe.storage.database import reading
 from kaohe.storage.installation import RecentlyUsed, recently_used
@@ -34,6 +34,8 @@ class OpenRound:
     """The groups whose tickets are valid for this ballot style."""
     reader: BallotReader
     sealer: Sealer
+    seal: str
+    """What a phone has to know to seal a ballot of the form, as JSON in ASCII."""
     _groups: dict[bytes, str]
 
     def group_of(self, digest: bytes) -> str | None:
@@ -88,7 +90,8 @@ def _load(meeting_id: str, style_key: str) -> OpenRound | None:
             frozenset(("", str(style.round_number))),
             frozenset(style.groups),
             BallotReader(style),
-            Sealer(row.public_key, row.id),
+            Sealer(row.public_key, binding_of(style, row.public_key)),
+            seal_document(style, row.public_key),
             ticket_groups(session, row.id),
         )
     _memory().keep((meeting_id, style_key), found)

@@ -12,10 +12,11 @@ import json
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from kaohe.domain.envelopes import BoxKey, fingerprint, new_canary, opens_canary, read_key
+from kaohe.domain.envelopes import BoxKey, fingerprint, read_key
 from kaohe.domain.errors import FieldInvalid, KeyWrong, ShareForeign, ShareMissing, ShareRepeated
 from kaohe.domain.key_shares import SHARES_NEEDED, KeyShare, join_shares, read_share, read_shares, split_key
 from kaohe.domain.meetings import Custody, MeetingState, require_state
+from kaohe.domain.sealing import new_canary, opens_canary
 from kaohe.storage.clock import now
 from kaohe.storage.database import Transaction, erase_traces, reading, transaction
 from kaohe.storage.installation import these_secrets

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from flask import current_app, render_template, url_for
 
+from kaohe.domain.sealing import read_sealed
+from kaohe.operations.hall.casting import Acknowledged, cast_ballot, cast_sealed
 from kaohe.operations.setup.preparing import load_meeting
+from kaohe.web.voter.forms import PostedBallot
 from kaohe.web.voter.pages import ReceiptPage
 
 _EXTENSION = "kaohe_receipt_pages"
@@ -23,6 +26,25 @@ class ReceiptAnswer:
     def body(self, receipt: str) -> bytes:
         """The whole page."""
         return receipt.encode("ascii").join(self._parts)
+
+
+def cast_posted(meeting_id: str, style_key: str, posted: PostedBallot) -> Acknowledged:
+    """Cast what a phone has posted: the envelope that it has sealed, or the choices that are to be sealed here.
+
+    Raises:
+        SealMalformed, and what ``cast_ballot`` and ``cast_sealed`` raise.
+    """
+    if posted.envelope is not None:
+        sealed = read_sealed(**asdict(posted.envelope))
+        return cast_sealed(meeting_id, style_key, ticket=posted.ticket, round_number=posted.round_number, sealed=sealed)
+    return cast_ballot(
+        meeting_id,
+        style_key,
+        ticket=posted.ticket,
+        nonce=posted.nonce,
+        round_number=posted.round_number,
+        fields=posted.fields,
+    )
 
 
 def receipt_answer(meeting_id: str, style_key: str, *, is_rehearsal: bool, is_same: bool) -> ReceiptAnswer:

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 from flask import Flask
 
 from kaohe.domain.errors import KaoheError
-from kaohe.operations.hall.casting import Acknowledged, active_polling_key, cast_ballot
+from kaohe.operations.hall.casting import active_polling_key
 from kaohe.storage.installation import RecentlyUsed
 from kaohe.web.errors import CachedReply, noted_fault, render_refusal
 from kaohe.web.security import HEADERS
-from kaohe.web.voter.answers import ReceiptAnswer, receipt_answer
-from kaohe.web.voter.forms import PostedBallot, read_ballot_body
+from kaohe.web.voter.answers import ReceiptAnswer, cast_posted, receipt_answer
+from kaohe.web.voter.forms import read_ballot_body
 from kaohe.web.voter.page_cache import current_page_cache
 
 if TYPE_CHECKING:
@@ -74,12 +74,12 @@ class VoterFastPath:
         # The gate of bodies has read it whole, within its bounds.
         body: bytes = environ["wsgi.input"].getvalue()
         posted = read_ballot_body(body)
-        if posted is None or posted.wants_back or not posted.nonce:
+        if posted is None or posted.wants_back or not (posted.nonce or posted.envelope):
             return self._inner(environ, start_response)
         _, _, meeting_id, style_key = environ["PATH_INFO"].split("/")
         try:
             with self._app.app_context():
-                cast = _cast(meeting_id, style_key, posted)
+                cast = cast_posted(meeting_id, style_key, posted)
         except KaoheError as refusal:
             return self._refuse(environ, start_response, refusal)
         except Exception as error:  # noqa: BLE001 - whatever it is, its text could hold the ballot
@@ -120,15 +120,4 @@ def _is_ballot(environ: WSGIEnvironment) -> bool:
         and environ.get("CONTENT_TYPE", "").partition(";")[0] == _FORM
         and path.isascii()
         and _BALLOT_PATH.fullmatch(path) is not None
-    )
-
-
-def _cast(meeting_id: str, style_key: str, posted: PostedBallot) -> Acknowledged:
-    return cast_ballot(
-        meeting_id,
-        style_key,
-        ticket=posted.ticket,
-        nonce=posted.nonce,
-        round_number=posted.round_number,
-        fields=posted.fields,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
@@ -11,6 +12,17 @@ from werkzeug.datastructures import MultiDict
 from kaohe.domain.ballots import BALLOT_PREFIXES, left_out_field
 
 _FIELDS_AT_MOST = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class PostedEnvelope:
+    """A sealed ballot as it was posted, nothing checked; ``read_sealed`` reads it."""
+
+    form: str
+    key: str
+    tag: str
+    retry: str
+    box: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +37,8 @@ class PostedBallot:
     """Whether 返回修改 was pressed on the review page."""
     fields: tuple[tuple[str, str], ...]
     """Every pair under a name that ``read_ballot`` reads, repeats included; but nothing left blank beside another."""
+    envelope: PostedEnvelope | None = None
+    """What a phone that seals posts in place of fields and nonce."""
 
     @property
     def decided(self) -> tuple[tuple[str, str], ...]:
@@ -60,6 +74,7 @@ def read_posted_ballot(form: MultiDict[str, str]) -> PostedBallot:
         round_number=form.get("round", ""),
         wants_back="back" in form,
         fields=tuple((name, value) for name, value in pairs if value or name not in filled),
+        envelope=_envelope(form),
     )
 
 
@@ -87,7 +102,14 @@ def read_ballot_body(body: bytes) -> PostedBallot | None:
         round_number=others.get("round", ""),
         wants_back="back" in others,
         fields=tuple(fields),
+        envelope=_envelope(others),
     )
+
+
+def _envelope(posted: Mapping[str, str]) -> PostedEnvelope | None:
+    if "box" not in posted:
+        return None
+    return PostedEnvelope(*(posted.get(name, "") for name in ("form", "key", "tag", "retry", "box")))
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,9 +68,11 @@ def current_page_cache() -> PageCache:
     return cache
 
 
-def send_cached(page: CachedPage) -> Response:
+def send_cached(page: CachedPage, mimetype: str = "text/html") -> Response:
     """The page as this client takes it: nothing if it has it already, else compressed if it can."""
-    response = Response(status=304) if request.if_none_match.contains_weak(page.etag) else send_zipped(page.zipped)
+    response = (
+        Response(status=304) if request.if_none_match.contains_weak(page.etag) else send_zipped(page.zipped, mimetype)
+    )
     response.set_etag(page.etag, weak=True)
     response.headers["Cache-Control"] = "no-cache"
     response.headers["Vary"] = "Accept-Encoding"

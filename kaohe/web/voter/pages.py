@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from flask import url_for
 
-from kaohe.domain.ballots import COMMENTS_BYTES, BallotStyle
+from kaohe.domain.ballots import BallotStyle
 from kaohe.domain.errors import KaoheError
 from kaohe.domain.meetings import Custody, HallView, MeetingSetup, Round
 from kaohe.domain.ticket_codes import grouped
@@ -53,8 +53,6 @@ class BallotPage:
     wants_more_script: bool
     """Whether a row asks for anything but a grade."""
     wants_comments: bool
-    comment_bytes: str
-    """The room that comments have on every ballot, written or not."""
     parts: tuple[FormPart, ...]
     ticket: str
     drawn_ticket: str
@@ -193,7 +191,6 @@ def ballot_page(
         wants_more_script=any(row.kind != "grade" for subject in subjects for row in subject.rows)
         or any(subject.leave for subject in subjects),
         wants_comments=style.comments_wanted,
-        comment_bytes=str(COMMENTS_BYTES) if style.comments_wanted else "0",
         parts=parts,
         ticket=grouped(drawn_ticket) if drawn_ticket else ticket,
         drawn_ticket=drawn_ticket,

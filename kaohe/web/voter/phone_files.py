@@ -7,6 +7,7 @@ The address carries a digest of the content, so a phone asks for each of them on
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import re
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ STYLE = "css/phone.css"
 SCRIPT = "js/phone.js"
 MORE_SCRIPT = "js/phone-more.js"
 """For pages that ask for more than grades; its address stands before the other script's."""
+SEAL_SCRIPT = "js/phone-seal.js"
+"""What seals a ballot on the phone; sent together with what it seals for (``routes.seal``)."""
 _FILES = {
     STYLE: (
         "css/tokens.css",
@@ -35,12 +38,18 @@ _FILES = {
         )
     ),
     MORE_SCRIPT: ("js/phone-more/numbers.js", "js/phone-more/choices.js"),
+    SEAL_SCRIPT: (
+        "vendor/stablelib-2.0.1.phone.js",
+        *(f"js/phone-seal/{name}.js" for name in ("hpke", "encoding", "sealing")),
+    ),
 }
 _MIMETYPES = {"css": "text/css", "js": "text/javascript"}
 _COMMENT = re.compile(r"^[ ]*/\*.*?\*/[ ]*\n|[ ]/\*[^\n]*?\*/", re.MULTILINE | re.DOTALL)
 """A comment on lines of its own, or behind a blank; no text of the scripts goes over several lines or holds one."""
 _INDENT = re.compile(r"^\s+|(?<=[;{,])\n", re.MULTILINE)
 """What only lays out the source. Any other line keeps its end, which may be all that parts two statements."""
+_BLANK = re.compile(r"""('(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")|(?<=[;,{}()=&|?:<>]) +| +(?=[;,{}()=&|?:<>])""")
+"""A script's text, which stays as it is, or blanks beside signs that part words by themselves."""
 _FOREVER = "public, max-age=31536000, immutable"
 
 
@@ -55,6 +64,11 @@ class PhoneFile:
 def phone_file_url(name: str) -> str:
     """The address of one of the phone's files, with the version of its content."""
     return url_for("static", filename=name, v=_read(str(current_app.static_folder), name).version)
+
+
+def phone_file_text(name: str) -> str:
+    """One of the phone's files, for an address of another kind."""
+    return gzip.decompress(_read(str(current_app.static_folder), name).zipped).decode()
 
 
 def send_phone_file() -> Response | None:
@@ -75,5 +89,7 @@ def send_phone_file() -> Response | None:
 @cache
 def _read(folder: str, name: str) -> PhoneFile:
     text = "\n".join((Path(folder) / part).read_text(encoding="utf-8") for part in _FILES[name])
-    content = _INDENT.sub("", _COMMENT.sub("", text)).encode()
-    return PhoneFile(zipped(content), hashlib.sha256(content).hexdigest()[:12])
+    content = _INDENT.sub("", _COMMENT.sub("", text))
+    if name.endswith(".js"):
+        content = _BLANK.sub(lambda found: found[1] or "", content)
+    return PhoneFile(zipped(content.encode()), hashlib.sha256(content.encode()).hexdigest()[:12])

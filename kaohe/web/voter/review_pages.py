@@ -9,12 +9,10 @@ from kaohe.domain.ballots import (
     LEFT_OUT,
     MARK_LABELS,
     Ballot,
-    BallotStyle,
     StyleSection,
-    comment_field,
+    fields_of,
     label_dimensions,
     label_questions,
-    left_out_field,
 )
 from kaohe.domain.ballots.wording import by_class, part_label
 from kaohe.domain.errors import KaoheError
@@ -74,21 +72,9 @@ def review_page(
             )
             for section in style.sections
         ),
-        hidden=(*hidden, *_fields(style, ballot)),
+        hidden=(*hidden, *fields_of(style, ballot)),
         refused=refused_by(refusal),
     )
-
-
-def _fields(style: BallotStyle, ballot: Ballot) -> Iterator[tuple[str, str]]:
-    left_out: set[str] = set()
-    for cell in style.cells:
-        mark = ballot.marks.get((cell.subject, cell.item), "")
-        if mark == LEFT_OUT:
-            left_out.add(cell.subject)
-        elif mark:
-            yield cell.field, mark
-    yield from ((left_out_field(key), LEFT_OUT) for key in sorted(left_out))
-    yield from ((comment_field(key), text) for key, text in ballot.comments.items())
 
 
 def _line(section: StyleSection, subject: Subject, ballot: Ballot) -> ReviewLine:

@@ -11,29 +11,29 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from werkzeug.wrappers import Response as AnyResponse
 
 from kaohe.domain.ballots import FIRST_STYLE, read_ballot
-from kaohe.domain.errors import BallotBoxBusy, FormsBusy, KaoheError, PoolClosed, TicketUnknown
+from kaohe.domain.errors import BallotBoxBusy, FormsBusy, KaoheError, MeetingNotOpen, PoolClosed, TicketUnknown
 from kaohe.domain.meetings import MeetingState, require_collecting
 from kaohe.operations.chair.spot_votes import spot_vote_for_phones
 from kaohe.operations.count.receipts import load_receipts
 from kaohe.operations.hall.casting import (
     Polling,
-    cast_ballot,
     check_ballot,
     check_ticket,
     has_ticket,
     load_polling,
 )
+from kaohe.operations.hall.open_rounds import open_round
 from kaohe.operations.setup.issuing import draw_ticket
 from kaohe.operations.setup.preparing import load_meeting
 from kaohe.storage.installation import this_memory
 from kaohe.web.access import Audience, audience
 from kaohe.web.errors import RETRY_AFTER_SECONDS
-from kaohe.web.voter.answers import receipt_answer
+from kaohe.web.voter.answers import cast_posted, receipt_answer
 from kaohe.web.voter.fast_path import REHEARSAL_ROUND
 from kaohe.web.voter.forms import PostedBallot, read_posted_ballot, read_posted_draw
 from kaohe.web.voter.page_cache import current_page_cache, send_cached
 from kaohe.web.voter.pages import ballot_page, closed_page, draw_page, privacy_page, receipts_page, waiting_page
-from kaohe.web.voter.phone_files import phone_file_url, send_phone_file
+from kaohe.web.voter.phone_files import SEAL_SCRIPT, phone_file_text, phone_file_url, send_phone_file
 from kaohe.web.voter.review_pages import review_page
 
 SCRIPT_HEADER = "X-Kaohe-Script"
@@ -97,16 +97,9 @@ def cast(meeting_id: str, style_key: str) -> AnyResponse | str:
             require_collecting(polling.state, is_paused=False)
             return _refilled(polling, posted)
     try:
-        if not posted.nonce:
+        if not (posted.nonce or posted.envelope):
             return _review(meeting_id, style_key, posted)
-        acknowledged = cast_ballot(
-            meeting_id,
-            style_key,
-            ticket=posted.ticket,
-            nonce=posted.nonce,
-            round_number=posted.round_number,
-            fields=posted.fields,
-        )
+        acknowledged = cast_posted(meeting_id, style_key, posted)
     except KaoheError as refusal:
         if SCRIPT_HEADER in request.headers:
             raise
@@ -114,6 +107,19 @@ def cast(meeting_id: str, style_key: str) -> AnyResponse | str:
     is_rehearsal = posted.round_number == REHEARSAL_ROUND
     answer = receipt_answer(meeting_id, style_key, is_rehearsal=is_rehearsal, is_same=acknowledged.is_same)
     return Response(answer.body(acknowledged.receipt), mimetype="text/html")
+
+
+@voter.get("/<meeting_id>/<style_key>/seal.js")
+@audience(Audience.VOTER)
+def seal(meeting_id: str, style_key: str) -> AnyResponse:
+    """What seals on the phone, and what it seals for; the page's own script asks for it once the form can be used."""
+    this_round = open_round(meeting_id, style_key)
+    if this_round is None:
+        raise MeetingNotOpen
+    text = this_round.seal
+    slot = (meeting_id, style_key, "seal")
+    page = current_page_cache().page(slot, text, lambda: f"window.kaohe.box={text};\n{phone_file_text(SEAL_SCRIPT)}")
+    return send_cached(page, "text/javascript")
 
 
 @voter.post("/<meeting_id>/<style_key>/slip")

@@ -9,7 +9,6 @@
       field: box.name,
       dimension: row.getAttribute('data-dimension'),
       label: kaohe.labelIn(row.querySelector('legend')),
-      longest: kaohe.lengthOf(box.name, box.value),
       isNeeded: false,
       taken: function () { return box.checked ? box.value : ''; },
       put: function (given) { box.checked = given === box.value; },

@@ -27,14 +27,6 @@ window.kaohe = window.kaohe || { kinds: {}, chapters: [] };
     return kaohe.units(kaohe.narrow(typed).replace(/[\s分]/g, '').replace(/。/g, '.').replace(/[−–]/g, '-'));
   }
 
-  /* The most characters that a number of the scale is written with. */
-  function widest(scale) {
-    var decimals = [scale.low, scale.high, scale.step].map(function (units) { return kaohe.unitsText(units).split('.')[1] || ''; });
-    var longest = Math.max.apply(null, decimals.map(function (text) { return text.length; }));
-    var whole = Math.max(kaohe.unitsText(scale.low).split('.')[0].length, kaohe.unitsText(scale.high).split('.')[0].length);
-    return whole + (longest ? longest + 1 : 0) + (scale.low < 0 ? 1 : 0);
-  }
-
   kaohe.kinds.number = function (row, subject) {
     var field = row.querySelector('.number input');
     var abstention = row.querySelector('.abstain input');
@@ -47,8 +39,6 @@ window.kaohe = window.kaohe || { kinds: {}, chapters: [] };
     };
     var item = { node: row, field: field.name, dimension: '', label: row.getAttribute('data-label') || '', isNeeded: true, scale: scale };
     var note = row.querySelector('.note');
-
-    item.longest = item.field.length + 2 + Math.max(widest(scale), abstention ? abstention.value.length : 0);
 
     function isOn(units) {
       return units !== null && units >= scale.low && units <= scale.high && (units - scale.low) % scale.step === 0;

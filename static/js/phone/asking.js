@@ -62,8 +62,9 @@
     if (heading) { heading.focus(); }
   };
 
-  /* The server cannot tell whether a second sending holds the same choices. Where this phone can, its page says so. */
-  kaohe.sayResent = function (page) {
+  /* The tick stands for this phone's own envelope: its receipt is known before it is sent. Where the server has sealed, the nonce has to do. */
+  kaohe.sayResent = function (page, draft) {
+    if (draft.receipt && draft.receipt !== page.querySelector('[data-receipt]').getAttribute('data-receipt')) { return; }
     kaohe.each(page.querySelectorAll('[data-resent]'), function (node) { node.textContent = node.getAttribute('data-resent'); });
     kaohe.each(page.querySelectorAll('.tick'), function (tick) { tick.removeAttribute('hidden'); });
   };

@@ -36,6 +36,7 @@
     form.addEventListener('submit', function (event) { onSubmit(ballot, event); });
     window.addEventListener('pagehide', ballot.saveNow);
     document.addEventListener('visibilitychange', ballot.saveNow);
+    window.setTimeout(function () { ballot.withSeal(function () {}); }, 1000);
     if (pool) { ballot.drawTicket(pool); return; }
     if (code) { ballot.closeTicket('票码已读取'); ballot.useTicket(code); }
   }

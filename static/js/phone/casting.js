@@ -1,37 +1,25 @@
-/* Sending the ballot: one length whatever it holds, again and again until the answer is certain, then nothing is left. */
+/* Sending the ballot: sealed, again and again until the answer is certain, then nothing is left. */
 window.kaohe.chapters.push(function (ballot) {
   'use strict';
 
   var kaohe = window.kaohe;
-  var PAD_AT_MOST = 96000;
-  var ESCAPED = 3;
+  var AGAIN = 2000;
   var PAUSED_FOR = 8000;
   var castButton = null;
   var formTitle = document.title;
 
-  /* One length for every ballot of the style, so that its size on the wire tells nothing. */
-  function bodyText() {
-    var body = 'ticket=' + ballot.ticket + '&nonce=' + ballot.draft.nonce + '&round=' + encodeURIComponent(ballot.form.elements.round.value);
-    var wanted = body.length;
-    ballot.subjects.forEach(function (subject) {
-      var isOut = ballot.isLeftOut(subject);
-      var comment = 'c.' + subject.section.id;
-      if (subject.leave) { wanted += kaohe.lengthOf(subject.leave.name, subject.leave.value); }
-      if (isOut) { body += '&' + subject.leave.name + '=' + subject.leave.value; }
-      subject.items.forEach(function (item) {
-        var mark = isOut ? '' : ballot.markOf(item);
-        wanted += item.longest;
-        if (mark) { body += '&' + item.field + '=' + mark; }
-      });
-      if (ballot.form.elements[comment]) { wanted += kaohe.lengthOf(comment, ''); }
-      if (ballot.draft.comments[comment] && !isOut) {
-        body += '&' + comment + '=' + encodeURIComponent(ballot.draft.comments[comment].replace(/[\ud800-\udbff](?![\udc00-\udfff])/g, ''));
-      }
-    });
-    wanted += Number(ballot.main.getAttribute('data-comment-bytes')) * ESCAPED;
-    if (wanted > PAD_AT_MOST) { return body; }
-    return body + '&pad=' + new Array(Math.max(0, wanted - body.length) + 1).join('x');
-  }
+  /* What seals comes once the form can be used; whoever confirms before that waits for it. */
+  ballot.withSeal = function (act) {
+    if (kaohe.writeBody) { act(); return; }
+    var script = kaohe.element('script');
+    script.src = ballot.url + '/seal.js';
+    script.onload = act;
+    script.onerror = function () {
+      kaohe.remove(script);
+      window.setTimeout(function () { ballot.withSeal(act); }, AGAIN);
+    };
+    document.body.appendChild(script);
+  };
 
   /* A nonce is made for one body and never sent with another: a reply to it speaks of exactly these choices. */
   ballot.confirmCast = function (event) {
@@ -44,11 +32,24 @@ window.kaohe.chapters.push(function (ballot) {
       ballot.draft = stored;
       ballot.isAnothers = true;
     } else {
-      ballot.draft.nonce = kaohe.newNonce();
-      ballot.draft.body = bodyText();
+      ballot.withSeal(seal);
+      return;
     }
     ballot.send();
   };
+
+  function seal() {
+    if (ballot.isFinished) { return; }
+    ballot.draft.nonce = kaohe.newNonce();
+    kaohe.writeBody(ballot);
+    if (!ballot.draft.body) {
+      castButton.disabled = false;
+      ballot.closeReview(null);
+      ballot.refuseInPlace('有一格填写的内容不能提交，请逐项核对后再提交。');
+    } else {
+      ballot.send();
+    }
+  }
 
   ballot.send = function () {
     var screen = kaohe.sendingScreen();
@@ -67,7 +68,7 @@ window.kaohe.chapters.push(function (ballot) {
         var proof = ballot.draft.nonce;
         ballot.markCast(code, receipt.getAttribute('data-receipt'));
         if (ballot.isAnothers) { ballot.tellCast(code); return true; }
-        kaohe.sayResent(page);
+        kaohe.sayResent(page, ballot.draft);
         end(page, '已收到');
         showProof(proof);
         ballot.offerNext(document.querySelector('main'));

@@ -1,4 +1,4 @@
-/* SHA-256 of a text of ASCII. Over plain HTTP a browser has none of its own; with it a ticket is known again, not read. */
+/* SHA-256 of a text, one byte a character. Over plain HTTP a browser has none of its own; with it a ticket is known again, not read. */
 (function (kaohe) {
   'use strict';
 

@@ -27,15 +27,10 @@
     return found;
   };
 
-  kaohe.lengthOf = function (name, value) {
-    return name.length + value.length + 2;
-  };
-
   /* Buttons of which one is chosen; the one without a value means that nothing is. */
   kaohe.radioItem = function (node) {
     var radios = node.querySelectorAll('input');
-    var item = { node: node, field: radios[0].name, dimension: node.getAttribute('data-dimension'), label: kaohe.labelIn(node.querySelector('legend')), longest: 0 };
-    each(radios, function (radio) { item.longest = Math.max(item.longest, kaohe.lengthOf(radio.name, radio.value)); });
+    var item = { node: node, field: radios[0].name, dimension: node.getAttribute('data-dimension'), label: kaohe.labelIn(node.querySelector('legend')) };
     item.taken = function () {
       return Array.prototype.filter.call(radios, function (radio) { return radio.checked; }).map(function (radio) { return radio.value; })[0] || '';
     };

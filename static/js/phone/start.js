@@ -36,16 +36,17 @@
     kaohe.tab.keys(storageKeys.drafts).forEach(kaohe.tab.drop);
     kaohe.tab.drop(storageKeys.ticket);
     if (!pending) { return; }
+    var draft = kaohe.readDraft(kaohe.local, pending);
     var screen = kaohe.sendingScreen();
     screen.unsure(1);
     main.hidden = true;
     document.body.appendChild(screen.main);
-    kaohe.ask(main.getAttribute('data-cast-url'), kaohe.readDraft(kaohe.local, pending).body, {
+    kaohe.ask(main.getAttribute('data-cast-url'), draft.body, {
       unsure: screen.unsure,
       answered: function (page) {
         if (!page.querySelector('[data-receipt]')) { return false; }
         kaohe.local.drop(pending);
-        kaohe.sayResent(page);
+        kaohe.sayResent(page, draft);
         kaohe.showPage(page, '已收到');
         return true;
       },

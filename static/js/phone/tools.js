@@ -5,7 +5,7 @@ window.kaohe = window.kaohe || { kinds: {}, chapters: [] };
 (function (kaohe) {
   'use strict';
 
-  var ALPHABET = '123456789ABCDEFGHJKMNPQRSTVWXYZ';
+  var ALPHABET = kaohe.ALPHABET = '123456789ABCDEFGHJKMNPQRSTVWXYZ';
   var CODE_LENGTH = 16;
 
   kaohe.byId = function (id) {

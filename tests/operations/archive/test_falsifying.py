@@ -10,7 +10,6 @@ from scene import CHAIR, THREE_GROUPS, Scene, cast, hold_meeting
 from sqlalchemy import text
 
 from kaohe.domain.bundles import MANIFEST, SIGNATURE, check_bundle, pack_bundle
-from kaohe.domain.envelopes import Sealer
 from kaohe.domain.errors import (
     BoxDamaged,
     BundleBroken,
@@ -21,6 +20,7 @@ from kaohe.domain.errors import (
 )
 from kaohe.domain.meetings import Custody
 from kaohe.domain.record_chain import chain_start, chain_time, entry_digest
+from kaohe.domain.sealing import Binding, Sealer
 from kaohe.operations.archive.bundling import make_bundle
 from kaohe.operations.archive.filing import file_documents, load_filing
 from kaohe.operations.archive.purging import purge_meeting
@@ -176,7 +176,7 @@ def test_envelopes_that_were_exchanged_after_the_stripping_are_not_opened(custod
     with transaction() as session:
         row = session.query(RoundRow).one()
         first = next(envelopes(session, row.id))
-        forged = Sealer(row.public_key or b"", row.id).seal(b"\0" * 20, first.group_key)
+        forged = Sealer(row.public_key or b"", Binding(row.id, "1", "", "", 20)).seal(b"\0" * 20, first.tag)
         session.get_one(EnvelopeRow, (row.id, first.id)).box = forged
         session.flush()
         session.expire_all()

@@ -3,14 +3,15 @@ from __future__ import annotations
 import secrets
 
 import pytest
-from scene import CHAIR, THREE_GROUPS, Scene, cast, hand_out_paper, prepare_meeting
+from scene import CHAIR, THREE_GROUPS, Scene, cast, filled, hand_out_paper, prepare_meeting
 from sqlalchemy import select
 
 from kaohe import recount
-from kaohe.domain.ballots import item_field
+from kaohe.domain.ballots import encode_ballot, item_field, read_ballot
 from kaohe.domain.envelopes import envelope_tag
 from kaohe.domain.errors import ChallengeLimit, ChallengeUnknown, FieldInvalid, KeyMissing, TracesLeft, WrongState
 from kaohe.domain.meetings import Custody
+from kaohe.domain.sealing import Sealer, binding_of
 from kaohe.operations.archive.bundling import make_bundle
 from kaohe.operations.chair.voting import close_meeting, open_meeting
 from kaohe.operations.count import opening
@@ -30,7 +31,7 @@ from kaohe.operations.hall.paper_ballots import type_sheet
 from kaohe.operations.setup.key import draw_up_shares, give_share, prove_share
 from kaohe.storage.box_contents import envelopes
 from kaohe.storage.database import reading, transaction
-from kaohe.storage.tables import EnvelopeRow
+from kaohe.storage.tables import EnvelopeRow, RoundRow
 
 
 def _closed(limit: int = 3, **settings: object) -> tuple[Scene, list[str]]:
@@ -123,14 +124,14 @@ def test_nothing_near_the_ballots_marks_a_challenge_before_it_is_named() -> None
 
 def test_a_server_that_has_exchanged_a_ballot_is_caught() -> None:
     scene, codes = _closed()
-    round_id = load_polling(scene.meeting_id, "1").style.round_id
-    tag = envelope_tag(round_id, codes[0])
+    style = load_polling(scene.meeting_id, "1").style
+    tag = envelope_tag(style.round_id, codes[0])
     with transaction() as session:
+        public = session.scalars(select(RoundRow.public_key)).one() or b""
+        sealer = Sealer(public, binding_of(style, public))
+        forged = read_ballot(style, filled(scene.meeting_id, "excellent"))
         own = session.scalars(select(EnvelopeRow).where(EnvelopeRow.tag == tag)).one()
-        tellers_own = [envelope_tag(round_id, code) for code in codes]
-        other = session.scalars(select(EnvelopeRow).where(EnvelopeRow.tag.not_in(tellers_own))).first()
-        assert other is not None
-        own.box = other.box
+        own.box = sealer.seal(encode_ballot(style, forged), tag)
 
     opened = open_challenges(CHAIR, scene.meeting_id, codes[:1])
     assert set(opened[0].ballot.marks.values()) == {"excellent"}

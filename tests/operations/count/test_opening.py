@@ -1,18 +1,21 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from scene import CHAIR, THREE_GROUPS, cast, hold_meeting
+from scene import CHAIR, THREE_GROUPS, cast, hold_meeting, seal_and_cast
 from sqlalchemy import delete, select, text, update
 
 from kaohe.config import Config
+from kaohe.domain.ballots import Ballot, BallotStyle, encode_ballot
 from kaohe.domain.errors import BoxDamaged, WrongState
 from kaohe.domain.meetings import HallView, MeetingState
 from kaohe.operations.chair.voting import close_meeting, pause_meeting
 from kaohe.operations.count.opening import LiveBox, count_live, count_meeting
 from kaohe.operations.count.results import list_ballots, load_counted
 from kaohe.operations.hall.boards import load_board
+from kaohe.operations.hall.casting import load_polling
 from kaohe.storage.database import reading, transaction
 from kaohe.storage.tables import EnvelopeRow, TicketRow
 
@@ -77,18 +80,60 @@ def test_a_box_with_an_envelope_too_few_stays_closed_and_untouched() -> None:
         assert len(session.scalars(select(EnvelopeRow)).all()) == 2
 
 
-@pytest.mark.parametrize("column", ["box", "group_key"])
-def test_a_changed_envelope_stops_the_opening(column: str) -> None:
+def _over_the_limit(style: BallotStyle) -> bytes:
+    return encode_ballot(style, Ballot({(s.key, "overall"): "excellent" for s in style.subjects}, {}))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        _over_the_limit,
+        lambda style: bytes(style.plain_length),
+        lambda style: b"\x01" + b"\xff" * (style.plain_length - 1),
+    ],
+    ids=["too many top grades", "nothing", "noise"],
+)
+def test_a_sealed_content_that_is_no_ballot_of_its_form_is_void_with_a_line_of_its_own(
+    content: Callable[[BallotStyle], bytes],
+) -> None:
+    scene = hold_meeting(top_grade_limit=1)
+    style = load_polling(scene.meeting_id, "1").style
+    cast(scene.meeting_id, scene.all_codes[0], "competent")
+    seal_and_cast(scene.meeting_id, scene.all_codes[1], content(style))
+    close_meeting(CHAIR, scene.meeting_id)
+
+    assert count_meeting(CHAIR, scene.meeting_id) == 2
+    counted = load_counted(scene.meeting_id)
+    assert [(turnout.cast, turnout.invalid) for turnout in counted.result.group_turnout.values()] == [(2, 1)]
+    assert any("1 张电子票" in warning for warning in counted.result.warnings)
+    assert len(counted.receipts) == 2
+
+
+@pytest.mark.parametrize("changed", ["flipped", "of another tag", "of no suite"])
+def test_an_envelope_that_does_not_open_is_void_and_stops_nothing(changed: str) -> None:
     scene = hold_meeting(groups=THREE_GROUPS)
     for codes in scene.codes.values():
         cast(scene.meeting_id, codes[0], "excellent")
     close_meeting(CHAIR, scene.meeting_id)
     with transaction() as session:
-        if column == "box":
-            session.execute(update(EnvelopeRow).values(box=b"\x01" + b"x" * 400))
-        else:
-            a, b = session.scalars(select(EnvelopeRow).where(EnvelopeRow.group_key.in_(["a", "b"]))).all()
-            a.box, b.box = b.box, a.box
+        a, b, _ = session.scalars(select(EnvelopeRow).order_by(EnvelopeRow.group_key)).all()
+        a.box = {"flipped": a.box[:-1] + bytes([a.box[-1] ^ 1]), "of another tag": b.box, "of no suite": b"\x09" * 400}[
+            changed
+        ]
+
+    count_meeting(CHAIR, scene.meeting_id)
+    counted = load_counted(scene.meeting_id)
+    assert sorted(turnout.invalid for turnout in counted.result.group_turnout.values()) == [0, 0, 1]
+    assert any("1 张电子票" in warning for warning in counted.result.warnings)
+
+
+def test_an_envelope_of_a_group_that_is_none_stops_the_opening() -> None:
+    scene = hold_meeting()
+    cast(scene.meeting_id, scene.all_codes[0], "excellent")
+    close_meeting(CHAIR, scene.meeting_id)
+    with transaction() as session:
+        session.execute(update(EnvelopeRow).values(group_key="z"))
+        session.execute(update(TicketRow).values(group_key="z"))
 
     with pytest.raises(BoxDamaged):
         count_meeting(CHAIR, scene.meeting_id)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import gzip
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
+from lanes import SCRIPT, beside, send, without_lane, without_receipt
 from phone import NONCE, Hall
 from scene import CHAIR
 from sqlalchemy import event
@@ -22,39 +22,6 @@ from kaohe.operations.hall.boards import load_board
 from kaohe.operations.setup.rehearsing import start_rehearsal, trial_tickets
 from kaohe.storage.tables import db
 from kaohe.web.bodies import VOTER_BODY
-from kaohe.web.voter.fast_path import VoterFastPath
-from kaohe.web.voter.routes import SCRIPT_HEADER
-
-SCRIPT = {SCRIPT_HEADER: "1"}
-
-
-def send(hall: Hall, body: dict[str, object], **options: object) -> TestResponse:
-    """Post as a phone's script does."""
-    return hall.pages.http.post(hall.url, data=body, headers=SCRIPT, **options)
-
-
-def beside(hall: Hall, app: Flask, body: dict[str, object]) -> tuple[TestResponse, TestResponse]:
-    """What the fast path answers, and what the application answers without it."""
-    through = send(hall, body)
-    with without_lane(app):
-        return through, send(hall, body)
-
-
-def without_receipt(page: TestResponse) -> str:
-    return re.sub(r"[0-9A-Z]{4}(-[0-9A-Z]{4}){2}", "", page.get_data(as_text=True))
-
-
-@contextmanager
-def without_lane(app: Flask) -> Iterator[None]:
-    """Let every request go to the application itself."""
-    with_fast_path = app.wsgi_app
-    fast_path = with_fast_path._inner._inner  # type: ignore[attr-defined] # noqa: SLF001 - what stands behind the gates of hosts and bodies
-    assert isinstance(fast_path, VoterFastPath)
-    app.wsgi_app = fast_path._inner  # noqa: SLF001 - what stands behind the fast path
-    try:
-        yield
-    finally:
-        app.wsgi_app = with_fast_path
 
 
 def test_a_stored_ballot_is_answered_with_the_same_page_and_headers(hall: Hall, app: Flask) -> None:

@@ -69,7 +69,7 @@ def test_a_fault_in_the_fast_path_or_in_a_commit_leaves_its_class_and_its_route_
 ) -> None:
     ballot = {**hall.filled(), "nonce": NONCE}
     for place in (
-        "kaohe.web.voter.fast_path.cast_ballot",
+        "kaohe.web.voter.answers.cast_ballot",
         "kaohe.storage.ballot_box.redeem",
         "kaohe.storage.ballot_box.transaction",
     ):
