@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import secrets
 from collections.abc import Callable, Iterator
@@ -9,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
+from importlib import resources
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
@@ -17,9 +19,10 @@ from kaohe.domain.errors import LockedOut, PasswordWeak
 from kaohe.operations.people.password_turns import PASSWORD_TURNS, Caller
 from kaohe.storage.accounts import AccountForUpdate, StoredAccount, find_account_for_update, save_account
 from kaohe.storage.clock import now
-from kaohe.storage.database import Transaction, transaction
+from kaohe.storage.database import Transaction, reading, transaction
 from kaohe.storage.installation import this_memory
 from kaohe.storage.record import record
+from kaohe.storage.units import unit_tree
 
 PASSWORD_LENGTH = 8
 FAILURES_AT_MOST = 5
@@ -28,26 +31,60 @@ _NAMES_AT_MOST = 10_000
 """Names without an account that are remembered."""
 
 _HASHER = PasswordHasher()
-_COMMON = frozenset(
+_COMMON_HERE = frozenset(
     """
-    12345678 123456789 1234567890 87654321 88888888 66666666 11111111 00000000 password password1 qwertyui qwerty123
-    abcd1234 1qaz2wsx iloveyou asdfghjk a1234567 a12345678 aa123456 woaini1314 5201314520 kaohe123 admin123 admin888
-    administrator 11223344 123123123 zhongguo
+    87654321 88888888 66666666 qwertyui abcd1234 asdfghjk a1234567 a12345678 aa123456 woaini1314 5201314520 admin888
+    administrator 123123123 zhongguo
     """.split()  # noqa: SIM905 - a paragraph of passwords reads better than a list of quoted ones
 )
+"""Common in China, beside those of ``kaohe/data/common-passwords.txt.gz``."""
+_CONTEXT = (
+    "kaohe",
+    "考核",
+    "民主测评",
+    "测评",
+    "投票",
+    "minzhu",
+    "ceping",
+    "toupiao",
+    "admin",
+    "password",
+    "密码",
+    "mima",
+)
+_OWN_CHARACTERS = 4
+"""How many letters a password must have beside the words that anybody would try here."""
+
+
+@cache
+def _common() -> frozenset[str]:
+    packed = (resources.files("kaohe") / "data" / "common-passwords.txt.gz").read_bytes()
+    return frozenset(gzip.decompress(packed).decode().split()) | _COMMON_HERE
 
 
 def require_strong(password: str, name: str) -> None:
-    """Refuse a new password that is short, long, common or the name.
+    """Refuse a new password that is short, long, common, or hardly more than words that anybody would try here.
+
+    Such are the name, the names of the units, and the product's own. Needs an application context, outside of any
+    transaction.
 
     Raises:
         PasswordWeak: it is.
     """
     plain = password.casefold()
-    if len(password) < PASSWORD_LENGTH or len(set(password)) <= 2 or plain in _COMMON or plain == name.casefold():  # noqa: PLR2004 - two characters repeated are no password
+    if len(password) < PASSWORD_LENGTH or len(set(password)) <= 2 or plain in _common():  # noqa: PLR2004 - two characters repeated are no password
         raise PasswordWeak
     if len(password) > 1024:  # noqa: PLR2004 - longer input only serves to keep Argon2 busy
         raise PasswordWeak("密码过长，请不超过 1024 个字符。")
+    with reading() as session:
+        units = [unit.name for unit in unit_tree(session).units.values()]
+    rest = plain
+    for word in sorted(
+        {name.casefold(), *(unit.casefold() for unit in units), *_CONTEXT} - {""}, key=len, reverse=True
+    ):
+        rest = rest.replace(word, "")
+    if rest != plain and sum(character.isalpha() for character in rest) < _OWN_CHARACTERS:
+        raise PasswordWeak("密码太容易猜到：请不要只用姓名、单位或本系统的名称加数字。")
 
 
 PasswordJob = Callable[[], object]

@@ -1,22 +1,27 @@
 from __future__ import annotations
 
+import gzip
 import runpy
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from importlib import resources
 
 import pytest
 from argon2 import Type, extract_parameters
 from flask import Flask
 
 from kaohe.domain.errors import FieldInvalid, LinkUsed, LockedOut, NameTaken, PasswordWeak, SignInFailed
+from kaohe.domain.units import TOP, Unit
 from kaohe.operations.people import credentials, sign_in_links, signing_in
+from kaohe.operations.people.credentials import PASSWORD_LENGTH, require_strong
 from kaohe.operations.people.passwords import change_password
 from kaohe.operations.people.sign_in_links import create_account, look_at_link, make_sign_in_link
 from kaohe.operations.people.signing_in import account_for_sign_in, has_accounts, sign_in, sign_out
 from kaohe.storage.accounts import StoredAccount
-from kaohe.storage.database import Transaction
+from kaohe.storage.database import Transaction, transaction
+from kaohe.storage.units import store_unit
 
 PASSWORD = "一把好用的长密码"
 
@@ -96,8 +101,26 @@ def test_a_link_runs_out_after_a_day(clock) -> None:
         create_account(token, "王主持", PASSWORD)
 
 
+WEAK = ("qwer1234", "password123", "12341234", "Passw0rd", "kaohe2026", "Kaohe@2026!", "民主测评2026", "李记录20261129",
+        "青山区统计局2026", "admin-kaohe-1", "sunshine1", "1qaz2wsx3edc")  # fmt: skip
+"""What people choose where nothing forbids it, and what somebody who knows them tries first."""
+
+
+def test_more_than_three_thousand_common_passwords_that_are_long_enough_are_known() -> None:
+    packed = (resources.files("kaohe") / "data" / "common-passwords.txt.gz").read_bytes()
+    common = gzip.decompress(packed).decode().split()
+    assert len({word for word in common if len(word) >= PASSWORD_LENGTH}) > 3000
+    for password in common[::500]:
+        with pytest.raises(PasswordWeak):
+            require_strong(password.upper(), "李记录")
+    for password in (PASSWORD, "一把好用的长密码", "kaohe hippo lantern", "测评那天下了一场雨"):
+        require_strong(password, "李记录")
+
+
 def test_a_refused_name_or_password_leaves_the_link_good() -> None:
     _account()
+    with transaction() as session:
+        store_unit(session, Unit("u", "青山区统计局", TOP))
     token = make_sign_in_link("启动")
     for name, password, refusal in (
         ("王主持", PASSWORD, NameTaken),
@@ -108,6 +131,7 @@ def test_a_refused_name_or_password_leaves_the_link_good() -> None:
         ("李记录", "aaaaaaaaaa", PasswordWeak),
         ("李记录员李记录员", "李记录员李记录员", PasswordWeak),
         ("李记录", "长" * 1025, PasswordWeak),
+        *(("李记录", weak, PasswordWeak) for weak in WEAK),
     ):
         with pytest.raises(refusal):
             create_account(token, name, password)
