@@ -11,14 +11,11 @@ from kaohe.reports.sheet import RULES_ELSEWHERE, Column, ColumnKind, Sheet
 from kaohe.tally.model import Result, Subject, SubjectKind, SubjectResult, Turnout
 from kaohe.tally.namesakes import told_apart
 
-SIGNATURE: Final = (
-    "计票人（签字）：",
-    "监票人（签字）：",
-    "总监票人（签字）：",
-    "考核组组长（签字）：",
-    "单位（盖章）：",
-    "年　　月　　日",
-)
+_SEAL: Final = ("单位（盖章）：", "年　　月　　日")
+TELLERS_SIGN: Final = ("计票人（签字）：", "监票人（签字）：", "总监票人（签字）：", "考核组组长（签字）：", *_SEAL)
+"""Below what was counted in the hall."""
+OFFICE_SIGNS: Final = ("填表人（签字）：", "审核人（签字）：", "考核组组长（签字）：", "主要负责人（签字）：", *_SEAL)
+"""Below what an office put together: names by tier, a year of several periods, scores that nobody voted on."""
 
 _TO_FILL_IN: Final = "____"
 """Stands where nobody has said the number, so that it can be written in by hand."""
@@ -46,11 +43,12 @@ class Heading:
 
 
 def sheet_title(heading: Heading, kind_of_sheet: str, detail: str = "") -> str:
-    """XX单位 2026年度…民主测评结果汇总表（领导班子）; the unit is not said twice where the title begins with it."""
-    unit = "" if heading.title.startswith(heading.unit) else f"{heading.unit} "
+    """XX单位2026年度…民主测评结果汇总表（领导班子）; neither the unit nor the word before the kind is said twice."""
+    unit = "" if heading.title.startswith(heading.unit) else heading.unit
     about = "：".join(part for part in (heading.section, detail) if part)
     end = f"（{about}）" if about else ""
-    return f"{'【演练】' if heading.is_rehearsal else ''}{unit}{heading.title}{kind_of_sheet}{end}"
+    said_twice = next((n for n in range(len(kind_of_sheet), 0, -1) if heading.title.endswith(kind_of_sheet[:n])), 0)
+    return f"{'【演练】' if heading.is_rehearsal else ''}{unit}{heading.title}{kind_of_sheet[said_twice:]}{end}"
 
 
 def header_lines(result: Result, heading: Heading) -> tuple[tuple[str, ...], ...]:
@@ -140,7 +138,7 @@ def subject_sheet(
         rows=tuple((*who, *cells(row)) for who, row in zip(who_cells, result.subjects, strict=True)),
         notes=brief_notes(heading, *notes, "" if rules else RULES_ELSEWHERE),
         rules=rules,
-        signature=SIGNATURE,
+        signature=TELLERS_SIGN if result.scheme.has_votes else OFFICE_SIGNS,
     )
 
 

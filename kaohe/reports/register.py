@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from kaohe.reports.figures import figure_text, number
-from kaohe.reports.heading import SIGNATURE, Heading, brief_notes, header_lines, printed_names, sheet_title
+from kaohe.reports.heading import OFFICE_SIGNS, Heading, brief_notes, header_lines, printed_names, sheet_title
 from kaohe.reports.ruled_tiers import confirmed_note, ruling_remarks, tier_cells, tier_columns
 from kaohe.reports.sheet import NOTHING, RULES_ELSEWHERE, Column, Sheet
 from kaohe.tally.model import Period, Result, SubjectResult
@@ -35,7 +35,7 @@ def register_sheet(result: Result, heading: Heading) -> Sheet:
     names = printed_names([each.subject for each in result.subjects])
     return Sheet(
         name="登记汇总表",
-        title=sheet_title(heading, "年度考核情况登记汇总表"),
+        title=sheet_title(heading, _kind(heading)),
         header_lines=header_lines(result, heading)[:1],
         columns=(
             number("序号", 6),
@@ -61,8 +61,14 @@ def register_sheet(result: Result, heading: Heading) -> Sheet:
             for number, subject_result in enumerate(result.subjects, start=1)
         ),
         notes=brief_notes(heading, "绩效级差建议由单位研究后填写。", confirmed_note(result), RULES_ELSEWHERE),
-        signature=SIGNATURE,
+        signature=OFFICE_SIGNS,
     )
+
+
+def _kind(heading: Heading) -> str:
+    """What the title ends with, without what the meeting's own title has said already."""
+    says_it = "年度" in heading.title and "考核" in heading.title
+    return "情况登记汇总表" if says_it else "年度考核情况登记汇总表"
 
 
 def _periods_component(scheme: Scheme) -> Component | None:

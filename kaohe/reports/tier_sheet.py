@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from kaohe.reports.figures import number
-from kaohe.reports.heading import SIGNATURE, Heading, brief_notes, printed_names, sheet_title
+from kaohe.reports.heading import OFFICE_SIGNS, TELLERS_SIGN, Heading, brief_notes, printed_names, sheet_title
 from kaohe.reports.sheet import NOTHING, RULES_ELSEWHERE, Column, Sheet
 from kaohe.reports.summary import UNDECIDED
 from kaohe.tally.model import Result, SubjectResult
@@ -62,7 +62,7 @@ def tier_sheet(result: Result, heading: Heading) -> Sheet:
             "等次以最后一步审定的为准，未经审定的为建议等次。" if result.ruled_steps else "",
             RULES_ELSEWHERE,
         ),
-        signature=SIGNATURE,
+        signature=TELLERS_SIGN if scheme.choose else OFFICE_SIGNS,
     )
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from kaohe.reports.sheet import ColumnKind, Sheet
 
-SIGNED = "计票人（签字）"
+SIGNED = ("计票人（签字）", "填表人（签字）")
 SEALED = "单位（盖章）"
 _WORD = re.compile(r'<word xMin="([\d.-]+)" yMin="([\d.-]+)" xMax="([\d.-]+)" yMax="([\d.-]+)">(.*?)</word>')
 _PAGE = re.compile(r'<page width="([\d.]+)" height="([\d.]+)">(.*?)</page>', re.DOTALL)
@@ -89,11 +89,11 @@ def faults(pages: Sequence[PrintedPage], sheets: Sequence[Sheet]) -> list[str]:
     found += [
         f"torn signature on page {n}"
         for n, page in enumerate(pages, 1)
-        if page.text.count(SIGNED) != page.text.count(SEALED)
+        if _signatures(page.text) != page.text.count(SEALED)
     ]
-    signed = sum(SIGNED in "".join(sheet.signature) for sheet in sheets)
-    if text.count(SIGNED) < signed:
-        found.append(f"{text.count(SIGNED)} signatures of {signed}")
+    signed = sum(bool(sheet.signature) for sheet in sheets)
+    if _signatures(text) < signed:
+        found.append(f"{_signatures(text)} signatures of {signed}")
     for number, page in enumerate(pages, 1):
         found += [f"{fault} on page {number}" for fault in _outside(page)]
     numbers = {word.text for page in pages for word in page.words}
@@ -108,6 +108,10 @@ def faults(pages: Sequence[PrintedPage], sheets: Sequence[Sheet]) -> list[str]:
     return found
 
 
+def _signatures(text: str) -> int:
+    return sum(text.count(place) for place in SIGNED)
+
+
 def _stands_in(cell: str, text: str) -> bool:
     """Whether a cell is on the paper whole; what flows over several rows has other cells between its parts."""
     whole = bare(cell)
@@ -115,9 +119,9 @@ def _stands_in(cell: str, text: str) -> bool:
 
 
 def _is_bare(page: PrintedPage, sheets: Sequence[Sheet]) -> bool:
-    if SIGNED not in page.text:
+    if not _signatures(page.text):
         return False
-    above = page.text[: page.text.index(SIGNED)]
+    above = page.text[: min(page.text.index(place) for place in SIGNED if place in page.text)]
     signed = [sheet for sheet in sheets if sheet.signature]
     return not any(
         bare(sheet.title) in above or any(bare(row[0]) + bare(row[1]) in above for row in sheet.rows)

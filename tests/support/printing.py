@@ -19,7 +19,8 @@ STATIC = Path(__file__).parents[2] / "static"
 def printed_html(app: Flask, sheets: Sequence[Sheet]) -> str:
     """The page as the server sends it, with its styles inside."""
     with app.test_request_context():
-        page = PrintPage("打印", "m", 1, [on_paper(laid) for laid in lay_out_all(sheets)], has_ballot_list=False)
+        laid = [on_paper(each) for each in lay_out_all(sheets)]
+        page = PrintPage("打印", "m", 1, laid, sets=[], wanted="all", version=None, has_ballot_list=False)
         text = render_template("documents/print_sheets.html", page=page)
     return re.sub(r'<link rel="stylesheet" href="/static/([^"?]+)[^"]*">', _inlined, text)
 

@@ -2,27 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
+from io import BytesIO
 from typing import Final
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from kaohe.domain.errors import NotFound, WrongState
 from kaohe.domain.meetings import MeetingSetup, Round
 from kaohe.operations.count.results import CountedRound, list_ballots, list_rounds, load_counted
-from kaohe.reports.csv_sheets import csv_text
+from kaohe.reports.csv_sheets import csv_bytes, csv_text
+from kaohe.reports.data_rows import data_rows
 from kaohe.reports.docx import word_document as word_of_sheets
 from kaohe.reports.heading import Heading, sheet_title
 from kaohe.reports.opinions import Comment, ballot_list_sheet, comments_sheet
-from kaohe.reports.sheet import file_stem
+from kaohe.reports.paper.layout import lay_out
+from kaohe.reports.sheet import Sheet, file_stem
 from kaohe.reports.sheets import FiledSheet, result_sheets
 from kaohe.reports.xlsx import workbook
 from kaohe.storage.read_views import reading
 
 BALLOTS_KEY: Final = "ballots"
 """The sheet of whole ballots, which is long and is not printed with the others."""
+DATA_KEY: Final = "data"
+"""The text file for programs, which is not a sheet."""
+_SIGNED_KEYS: Final = frozenset({"summary", "tiers", "register"})
+_UNSIGNED_KEYS: Final = frozenset({"working", BALLOTS_KEY})
 _WORKBOOK_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _WORD_TYPE: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _CSV_TYPE: Final = "text/csv; charset=utf-8"
+
+
+class FilingSet(StrEnum):
+    """Which sheets an office takes: those to sign and file, those that go with them, or every one."""
+
+    SIGNED = "signed"
+    ATTACHED = "attached"
+    ALL = "all"
+
+
+FILING_SET_LABELS: Final = {FilingSet.SIGNED: "签字归档", FilingSet.ATTACHED: "附件", FilingSet.ALL: "全部"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +64,28 @@ class Filing:
     @property
     def title(self) -> str:
         """The file name of all sheets together."""
-        return sheet_title(heading_of(self.counted.setup, self.counted.round), "结果汇总表")
+        return _titled(self, "结果汇总表")
 
     @property
     def code(self) -> str:
         """The verification code (校验码) that every sheet carries."""
         return self.sheets[0].sheet.code
+
+
+def sheets_in(filing: Filing, wanted: FilingSet) -> list[Sheet]:
+    """The sheets of a set, in filing order; the long list of whole ballots is in none.
+
+    To sign and file are the summaries, lists of names and registers, and the rules where the paper of one of them has
+    no room for them. The steps of each score are only in the set of all, as nobody signs them.
+    """
+    filed = [(each.key.rpartition(".")[2], each.sheet) for each in filing.sheets if each.key != BALLOTS_KEY]
+    if wanted is FilingSet.ALL:
+        return [sheet for _, sheet in filed]
+    if wanted is FilingSet.ATTACHED:
+        return [sheet for key, sheet in filed if key not in _SIGNED_KEYS | _UNSIGNED_KEYS]
+    signed = [sheet for key, sheet in filed if key in _SIGNED_KEYS]
+    is_pointed_to = any(sheet.rules and not laid.has_rules for sheet in signed for laid in lay_out(sheet))
+    return [*signed, *(sheet for key, sheet in filed if key == "explanation" and is_pointed_to)]
 
 
 @reading()
@@ -104,17 +140,33 @@ def heading_of(setup: MeetingSetup, this_round: Round) -> Heading:
 
 
 def file_documents(meeting_id: str, round_number: int | None = None) -> Sequence[Document]:
-    """Every file of a round: the workbook, each sheet as CSV, and the Word document. No two have the same name.
+    """Every file of a round: workbook, each sheet as CSV, the data as CSV, Word documents. No two have the same name.
 
     Raises:
         What ``load_filing`` raises.
     """
-    filing = load_filing(meeting_id, round_number)
-    return [*documents_of(filing), word_document(filing)]
+    return list(_all_documents(load_filing(meeting_id, round_number)))
+
+
+def all_in_one(filing: Filing) -> Document:
+    """Every file of a round in one ZIP file; the same round gives the same bytes."""
+    target = BytesIO()
+    with ZipFile(target, "w", ZIP_DEFLATED) as packed:
+        for document in _all_documents(filing):
+            packed.writestr(ZipInfo(document.name), document.content, ZIP_DEFLATED)
+    return Document(_file_name(filing, _titled(filing, "归档文件"), "zip"), "application/zip", target.getvalue())
+
+
+def _all_documents(filing: Filing) -> Iterator[Document]:
+    yield from documents_of(filing)
+    yield data_document(filing)
+    for wanted in (FilingSet.SIGNED, FilingSet.ATTACHED):
+        if sheets_in(filing, wanted):
+            yield word_document(filing, wanted)
 
 
 def documents_of(filing: Filing) -> Sequence[Document]:
-    """What an archive bundle holds of them: the workbook and the texts, which say all that the Word document says."""
+    """What an archive bundle holds of them: the workbook and the texts, which say all that the Word documents say."""
     return [workbook_document(filing), *(csv_document(filing, filed.key) for filed in filing.sheets)]
 
 
@@ -124,18 +176,38 @@ def workbook_document(filing: Filing) -> Document:
     return Document(name, _WORKBOOK_TYPE, workbook([filed.sheet for filed in filing.sheets]))
 
 
-def word_document(filing: Filing) -> Document:
-    """The Word document of all sheets that are printed: the long one of whole ballots is not."""
-    sheets = [filed.sheet for filed in filing.sheets if filed.key != BALLOTS_KEY]
-    return Document(_file_name(filing, filing.title, "docx"), _WORD_TYPE, word_of_sheets(sheets))
+def word_document(filing: Filing, wanted: FilingSet) -> Document:
+    """The Word document of a set of sheets.
+
+    Raises:
+        NotFound: the set has no sheet.
+    """
+    sheets = sheets_in(filing, wanted)
+    if not sheets:
+        raise NotFound
+    title = filing.title if wanted is FilingSet.ALL else _titled(filing, f"{FILING_SET_LABELS[wanted]}表")
+    return Document(_file_name(filing, title, "docx"), _WORD_TYPE, word_of_sheets(sheets))
+
+
+def data_document(filing: Filing) -> Document:
+    """The result as a text file for programs: one head, and a row for each subject, dimension and grade."""
+    counted = filing.counted
+    content = csv_bytes(data_rows(counted.result, heading_of(counted.setup, counted.round)))
+    return Document(_file_name(filing, _titled(filing, "结果数据"), "csv"), _CSV_TYPE, content)
+
+
+def _titled(filing: Filing, kind: str) -> str:
+    return sheet_title(heading_of(filing.counted.setup, filing.counted.round), kind)
 
 
 def csv_document(filing: Filing, key: str) -> Document:
-    """One sheet as a text file.
+    """One sheet as a text file, or the data for programs by :data:`DATA_KEY`.
 
     Raises:
         NotFound: this round has no such sheet.
     """
+    if key == DATA_KEY:
+        return data_document(filing)
     sheet = next((filed.sheet for filed in filing.sheets if filed.key == key), None)
     if sheet is None:
         raise NotFound
@@ -144,8 +216,7 @@ def csv_document(filing: Filing, key: str) -> Document:
 
 def _file_name(filing: Filing, title: str, ending: str) -> str:
     """Unit, meeting and kind of sheet in one, as an office names it: 青山区统计局2026年度民主测评结果汇总表.xlsx."""
-    unit, number = filing.counted.setup.unit, filing.counted.round.number
-    spaceless = title.replace(f"{unit} ", unit, 1) if unit else title
+    number = filing.counted.round.number
     again = f"（第{number}轮）" if number > 1 else ""
     again += f"（第{filing.counted.version}版）" if len(filing.counted.versions) > 1 else ""
-    return f"{file_stem(spaceless)}{again}.{ending}"
+    return f"{file_stem(title)}{again}.{ending}"

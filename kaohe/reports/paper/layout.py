@@ -82,6 +82,8 @@ class LaidSheet:
     """Between title and table, each of pieces that have the same room."""
     notes: tuple[str, ...]
     """Above the places to sign."""
+    has_rules: bool
+    """Whether the rules used stand there in full, where the sheet has any."""
     late_notes: tuple[str, ...]
     """Below the places to sign: notes that are too long to stand above them on one page."""
 
@@ -116,7 +118,8 @@ class LaidSheet:
 def lay_out(sheet: Sheet) -> tuple[LaidSheet, ...]:
     """The sheet on paper; as several where it is too wide for the largest paper in the smallest type.
 
-    A4 comes before A3, one page before several, larger type before smaller, and then what has fewer lines.
+    A4 comes before A3, one page before several, the rules in full before a pointer to them, larger type before smaller,
+    and then what has fewer lines.
     """
     needs = needs_of(sheet)
     smallest = _TABLE_SIZES[-1]
@@ -175,10 +178,12 @@ class _Candidate:
         more = _note_height(self._sheet.rules, self._paper) - _note_height([RULES_ELSEWHERE], self._paper)
         return len(paged(self._heights, first, later, end + more)) == len(self._counts)
 
-    def rank(self) -> tuple[bool, int, int, int, bool]:
+    def rank(self) -> tuple[bool, bool, int, int, int, bool]:
         """Less is better."""
         pages = len(self._counts)
-        return pages > 1, -self._size, pages, sum(self._heights) // line_height(self._size), self._paper.is_landscape
+        lines = sum(self._heights) // line_height(self._size)
+        lacks_rules = bool(self._sheet.rules) and not self._has_rules
+        return pages > 1, lacks_rules, -self._size, pages, lines, self._paper.is_landscape
 
     def laid(self) -> LaidSheet:
         rules = self._sheet.rules if self._has_rules else (RULES_ELSEWHERE,) if self._sheet.rules else ()
@@ -196,6 +201,7 @@ class _Candidate:
             pages=tuple(pages),
             lines=self._lines,
             notes=() if self._are_notes_late else notes,
+            has_rules=self._has_rules,
             late_notes=notes if self._are_notes_late else (),
         )
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from kaohe.operations.archive.filing import BALLOTS_KEY, Filing
+from kaohe.operations.archive.filing import BALLOTS_KEY, FILING_SET_LABELS, Filing, FilingSet, sheets_in
 from kaohe.reports.paper.columns import is_prose
 from kaohe.reports.paper.layout import LaidSheet, lay_out_all
 from kaohe.reports.sheet import Sheet
@@ -54,13 +54,27 @@ class PaperSheet:
 
 
 @dataclass(frozen=True, slots=True)
+class SetLink:
+    """The way to the page of another set of sheets."""
+
+    label: str
+    name: str
+    is_shown: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PrintPage:
-    """All sheets of a round, each on paper of its own."""
+    """The sheets of a set, each on paper of its own."""
 
     title: str
     meeting_id: str
     round_number: int
     sheets: Sequence[PaperSheet]
+    sets: Sequence[SetLink]
+    wanted: str
+    """The set that is shown."""
+    version: int | None
+    """What addresses of this result say of its version; None for the only one."""
     has_ballot_list: bool
     """Whether the round also has a list of whole ballots, which is only downloaded."""
 
@@ -78,15 +92,17 @@ class ReceiptsPage:
     receipts: Sequence[str]
 
 
-def print_page(filing: Filing) -> PrintPage:
-    """The page to print and sign. Whole ballots are not on it: there may be thousands of them."""
+def print_page(filing: Filing, wanted: FilingSet) -> PrintPage:
+    """The page to print a set of sheets. Whole ballots are not on it: there may be thousands of them."""
     counted = filing.counted
-    sheets = [filed.sheet for filed in filing.sheets if filed.key != BALLOTS_KEY]
     return PrintPage(
         title=filing.title,
         meeting_id=counted.setup.id,
         round_number=counted.round.number,
-        sheets=[on_paper(laid) for laid in lay_out_all(sheets)],
+        sheets=[on_paper(laid) for laid in lay_out_all(sheets_in(filing, wanted))],
+        sets=[SetLink(label, each, is_shown=each is wanted) for each, label in FILING_SET_LABELS.items()],
+        wanted=wanted,
+        version=counted.version if len(counted.versions) > 1 else None,
         has_ballot_list=any(filed.key == BALLOTS_KEY for filed in filing.sheets),
     )
 

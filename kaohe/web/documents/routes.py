@@ -6,11 +6,14 @@ from urllib.parse import quote
 
 from flask import Blueprint, Response, render_template, request
 
+from kaohe.domain.errors import NotFound
 from kaohe.domain.permissions import Act
 from kaohe.operations.archive.bundling import bundle_document, load_bundle_for_console
 from kaohe.operations.archive.filing import (
     Document,
     Filing,
+    FilingSet,
+    all_in_one,
     csv_document,
     load_filing,
     word_document,
@@ -33,8 +36,16 @@ def workbook(meeting_id: str, round_number: int) -> Response:
 @documents.get("/<meeting_id>/<int:round_number>/sheets.docx")
 @audience(Audience.ORGANIZER, act=Act.TAKE_DOCUMENTS)
 def word(meeting_id: str, round_number: int) -> Response:
-    """The Word document of all sheets that are printed."""
-    return _download(word_document(_filing(meeting_id, round_number)))
+    """The Word document of a set of sheets; of all that are printed unless the address names one."""
+    wanted = _wanted(FilingSet.ALL)
+    return _download(word_document(_filing(meeting_id, round_number), wanted))
+
+
+@documents.get("/<meeting_id>/<int:round_number>/all.zip")
+@audience(Audience.ORGANIZER, act=Act.TAKE_DOCUMENTS)
+def everything(meeting_id: str, round_number: int) -> Response:
+    """All files of a round in one."""
+    return _download(all_in_one(_filing(meeting_id, round_number)))
 
 
 @documents.get("/<meeting_id>/<int:round_number>/<sheet>.csv")
@@ -47,10 +58,9 @@ def sheet_csv(meeting_id: str, round_number: int, sheet: str) -> Response:
 @documents.get("/<meeting_id>/<int:round_number>/print")
 @audience(Audience.ORGANIZER, act=Act.TAKE_DOCUMENTS)
 def print_sheets(meeting_id: str, round_number: int) -> str:
-    """All sheets on A4, with the places to sign."""
-    return render_template(
-        "documents/print_sheets.html", page=print_page(load_filing(meeting_id, round_number, _version()))
-    )
+    """The sheets of a set as they lie on paper; those to sign unless the address names another."""
+    page = print_page(load_filing(meeting_id, round_number, _version()), _wanted(FilingSet.SIGNED))
+    return render_template("documents/print_sheets.html", page=page)
 
 
 @documents.get("/<meeting_id>/<int:round_number>/receipts")
@@ -74,6 +84,18 @@ def bundle(meeting_id: str, round_number: int) -> Response:
 def _version() -> int | None:
     """The version of the result that is asked for; None for the latest one."""
     return request.args.get("version", type=int)
+
+
+def _wanted(usual: FilingSet) -> FilingSet:
+    """The set of sheets that the address names.
+
+    Raises:
+        NotFound: there is no such set.
+    """
+    name = request.args.get("set", usual)
+    if name not in set(FilingSet):
+        raise NotFound
+    return FilingSet(name)
 
 
 def _filing(meeting_id: str, round_number: int) -> Filing:

@@ -4,21 +4,32 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
+from dataclasses import replace
 from fractions import Fraction
 from io import BytesIO, StringIO
+from zipfile import ZipFile
 
 import openpyxl
 import pytest
 from scene import CHAIR, NAMES, THREE_GROUPS, Scene, cast, hold_meeting, prepare_meeting
 
 from kaohe.domain.errors import CountBroken, MeetingUnknown, NotFound, WrongState
-from kaohe.operations.archive.filing import csv_document, file_documents, load_filing
+from kaohe.operations.archive.filing import (
+    DATA_KEY,
+    FilingSet,
+    all_in_one,
+    csv_document,
+    file_documents,
+    load_filing,
+    sheets_in,
+)
 from kaohe.operations.chair.voiding import void_round
 from kaohe.operations.chair.voting import close_meeting, open_meeting
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.results import list_boards
 from kaohe.operations.hall.boards import record_numbers
 from kaohe.operations.setup.rehearsing import start_rehearsal, trial_tickets
+from kaohe.reports.paper.layout import lay_out
 
 BALLOTS = [
     ("excellent", "competent", "abstain"),
@@ -40,7 +51,7 @@ def rows_of(document):
     return list(csv.reader(StringIO(document.content.decode("utf-8-sig"))))
 
 
-def test_the_workbook_comes_first_every_sheet_follows_as_csv_and_the_word_document_ends_the_list():
+def test_the_workbook_comes_first_every_sheet_and_the_data_follow_as_csv_and_word_documents_end_the_list():
     documents = file_documents(count(hold_meeting()))
     assert [document.name for document in documents] == [
         "青山区统计局年度民主测评会结果汇总表.xlsx",
@@ -48,10 +59,63 @@ def test_the_workbook_comes_first_every_sheet_follows_as_csv_and_the_word_docume
         "青山区统计局年度民主测评会得票统计表（总体评价）.csv",
         "青山区统计局年度民主测评会核算过程.csv",
         "青山区统计局年度民主测评会口径说明.csv",
-        "青山区统计局年度民主测评会结果汇总表.docx",
+        "青山区统计局年度民主测评会结果数据.csv",
+        "青山区统计局年度民主测评会签字归档表.docx",
+        "青山区统计局年度民主测评会附件表.docx",
     ]
     book = openpyxl.load_workbook(BytesIO(documents[0].content))
     assert book.sheetnames == ["汇总表", "得票-总体评价", "核算过程", "口径说明"]
+
+
+def test_what_is_signed_what_goes_with_it_and_what_nobody_signs_are_apart():
+    meeting_id = count(
+        hold_meeting(preset="de-neng-qin-ji-lian", groups=THREE_GROUPS, comments_wanted=True, ballot_list_wanted=True),
+        [("excellent",)] * 50,
+    )
+    filing = load_filing(meeting_id)
+    names = {wanted: [sheet.name for sheet in sheets_in(filing, wanted)] for wanted in FilingSet}
+    assert names[FilingSet.SIGNED][0] == "汇总表"
+    assert set(names[FilingSet.SIGNED]) <= {"汇总表", "口径说明"}
+    assert names[FilingSet.ATTACHED][:5] == ["得票-德", "得票-能", "得票-勤", "得票-绩", "得票-廉"]
+    assert names[FilingSet.ATTACHED][5:] == ["票种得分", "口径说明", "意见建议"]
+    assert set(names[FilingSet.ALL]) == {*names[FilingSet.SIGNED], *names[FilingSet.ATTACHED], "核算过程"}
+
+
+def test_the_rules_are_signed_too_whether_on_the_summary_or_on_a_sheet_of_their_own():
+    filing = load_filing(count(hold_meeting()))
+    (summary,) = sheets_in(filing, FilingSet.SIGNED)
+    assert lay_out(summary)[0].has_rules
+    long = replace(summary, rules=(summary.rules[0] * 40,))
+    crowded = replace(filing, sheets=(replace(filing.sheets[0], sheet=long), *filing.sheets[1:]))
+    assert [sheet.name for sheet in sheets_in(crowded, FilingSet.SIGNED)] == ["汇总表", "口径说明"]
+
+
+def test_one_file_holds_all_files_and_is_the_same_at_every_call():
+    meeting_id = count(hold_meeting())
+    packed = all_in_one(load_filing(meeting_id))
+    assert packed == all_in_one(load_filing(meeting_id))
+    assert packed.name == "青山区统计局年度民主测评会归档文件.zip"
+    with ZipFile(BytesIO(packed.content)) as opened:
+        assert {name: opened.read(name) for name in opened.namelist()} == {
+            document.name: document.content for document in file_documents(meeting_id)
+        }
+
+
+def test_the_data_has_one_head_and_a_row_for_each_subject_dimension_and_grade():
+    meeting_id = count(hold_meeting())
+    filing = load_filing(meeting_id)
+    head, *rows = rows_of(csv_document(filing, DATA_KEY))
+    assert {len(row) for row in rows} == {len(head)}
+    read = [dict(zip(head, row, strict=True)) for row in rows]
+    summary = {row[1]: row for row in filing.sheets[0].sheet.rows}
+    for name in NAMES:
+        own = [row for row in read if row["考核对象"] == name]
+        (final,) = [row for row in own if row["维度"] == "最终结果"]
+        assert (final["得分"], final["名次"]) == summary[name][-2:]
+        grades = [row for row in own if row["项目"] in ("优秀", "称职", "基本称职", "不称职")]
+        assert [cell for row in grades for cell in (row["票数"], row["占比%"])] == list(summary[name][4:12])
+        counted = sum(int(row["票数"]) for row in own if row["票数"])
+        assert counted == filing.counted.result.turnout.cast
 
 
 def test_a_large_meeting_has_a_sheet_per_dimension_groups_comments_and_ballots():
@@ -70,7 +134,7 @@ def test_a_large_meeting_has_a_sheet_per_dimension_groups_comments_and_ballots()
     ]
     assert keys[6:] == ["groups", "working", "explanation", "comments", "ballots"]
     names = [document.name for document in file_documents(meeting_id)]
-    assert len(set(names)) == len(names) == len(keys) + 2
+    assert len(set(names)) == len(names) == len(keys) + 4
 
 
 def test_workbook_csv_and_a_count_by_hand_agree():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from io import BytesIO, StringIO
 from urllib.parse import unquote
+from zipfile import ZipFile
 
 import openpyxl
 import pytest
@@ -17,7 +18,7 @@ from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.results import load_counted
 
 BALLOTS = [("excellent", "competent", "abstain")] * 7 + [("competent", "excellent", "excellent")] * 4
-PATHS = ("workbook.xlsx", "summary.csv", "print", "receipts")
+PATHS = ("workbook.xlsx", "summary.csv", "data.csv", "all.zip", "print", "receipts")
 
 
 def file_name(reply):
@@ -63,7 +64,7 @@ def test_downloads_carry_their_chinese_names(app, signed_in):
 
 def test_the_printed_page_has_a_paper_per_page_of_each_sheet_with_places_to_sign(app, signed_in):
     scene = counted(app, [("competent",)] * 11, preset="de-neng-qin-ji-lian", comments_wanted=True)
-    page = signed_in.get(f"/documents/{scene.meeting_id}/1/print")
+    page = signed_in.get(f"/documents/{scene.meeting_id}/1/print?set=all")
     papers = page.soup.select(".paper")
     assert len(papers) == 9
     for paper in papers[:6]:
@@ -75,13 +76,39 @@ def test_the_printed_page_has_a_paper_per_page_of_each_sheet_with_places_to_sign
     assert len(codes) == 1
 
 
+def test_a_person_prints_what_is_to_be_signed_and_chooses_what_else(app, signed_in):
+    scene = counted(app, BALLOTS)
+    base = f"/documents/{scene.meeting_id}/1"
+    page = signed_in.get(f"{base}/print")
+    titles = [tag.get_text() for tag in page.soup.select(".sheet-title")]
+    assert titles == ["青山区统计局年度民主测评会结果汇总表"]
+    links = {link.get_text(): link for link in page.soup.select(".parts a")}
+    assert list(links) == ["签字归档", "附件", "全部"]
+    assert links["签字归档"].get("aria-current") == "page"
+    attached = signed_in.get(links["附件"]["href"])
+    assert "核算过程" not in attached.soup.select_one("main").get_text()
+    assert "得票统计表" in attached.soup.select_one("main").get_text()
+    for name in ("secret", "SIGNED", ""):
+        assert signed_in.get(f"{base}/print?set={name}", status=404).error == "not_found"
+        assert signed_in.get(f"{base}/sheets.docx?set={name}", status=404).error == "not_found"
+
+
+def test_all_files_come_in_one(app, signed_in):
+    scene = counted(app, BALLOTS)
+    reply = signed_in.http.get(f"/documents/{scene.meeting_id}/1/all.zip")
+    assert (reply.mimetype, file_name(reply)) == ("application/zip", "青山区统计局年度民主测评会归档文件.zip")
+    with ZipFile(BytesIO(reply.data)) as packed:
+        endings = [name.rpartition(".")[2] for name in packed.namelist()]
+    assert endings == ["xlsx", *["csv"] * 5, "docx", "docx"]
+
+
 def test_whole_ballots_are_downloaded_only_and_only_where_turned_on(app, signed_in):
     scene = counted(app, BALLOTS)
     signed_in.get(f"/documents/{scene.meeting_id}/1/ballots.csv", status=404)
     scene = counted(app, BALLOTS, ballot_list_wanted=True)
     rows = signed_in.http.get(f"/documents/{scene.meeting_id}/1/ballots.csv").data.decode("utf-8-sig")
     assert rows.count("优秀,称职,弃权") == 7
-    page = signed_in.get(f"/documents/{scene.meeting_id}/1/print")
+    page = signed_in.get(f"/documents/{scene.meeting_id}/1/print?set=all")
     assert len(page.soup.select(".paper")) == 4
     assert "未列入本页" in page.text
 

@@ -10,7 +10,14 @@ from flask import url_for
 from kaohe.domain.errors import CountBroken, InputsMissing, MeetingUnknown
 from kaohe.domain.meetings import HallView, MeetingSetup, MeetingState
 from kaohe.domain.voting_mode import takes_ballots
-from kaohe.operations.archive.filing import BALLOTS_KEY, Filing, load_filing, version_text
+from kaohe.operations.archive.filing import (
+    BALLOTS_KEY,
+    DATA_KEY,
+    Filing,
+    FilingSet,
+    load_filing,
+    version_text,
+)
 from kaohe.operations.count.box_keys import key_copy_reminder
 from kaohe.operations.count.disclosing import exposures
 from kaohe.operations.count.results import CountedRound, list_boards
@@ -171,22 +178,30 @@ def _sheet_downloads(filing: Filing) -> list[tuple[str, list[Download]]]:
         name = filed.sheet.name.partition("·")[0] if section else filed.sheet.name
         url = _sheet_url(filing.counted, filed.key)
         found.setdefault(labels.get(section, ""), []).append(Download(f"{name}.csv", url, filed.key))
+    found.setdefault("", []).append(Download("结果数据.csv", _sheet_url(filing.counted, DATA_KEY), DATA_KEY))
     return list(found.items())
 
 
 def _main_downloads(filing: Filing, *, has_votes: bool) -> tuple[Download, ...]:
     counted = filing.counted
 
-    def url(endpoint: str) -> str:
+    def url(endpoint: str, wanted: FilingSet | None = None) -> str:
         number = counted.round.number
         return url_for(
-            f"documents.{endpoint}", meeting_id=counted.setup.id, round_number=number, version=_version(counted)
+            f"documents.{endpoint}",
+            meeting_id=counted.setup.id,
+            round_number=number,
+            version=_version(counted),
+            set=wanted,
         )
 
     return (
+        Download("打印签字归档表", url("print_sheets"), "print"),
+        Download("打印附件", url("print_sheets", FilingSet.ATTACHED), "print-attached"),
         Download("Excel 工作簿", url("workbook"), "workbook"),
-        Download("Word 文档", url("word"), "word"),
-        Download("打印汇总表（签字归档）", url("print_sheets"), "print"),
+        Download("Word（签字归档）", url("word", FilingSet.SIGNED), "word"),
+        Download("Word（附件）", url("word", FilingSet.ATTACHED), "word-attached"),
+        Download("全部文件（压缩包）", url("everything"), "everything"),
         *([Download("回执清单", url("receipts"), "receipts")] if has_votes else []),
         Download("归档包（密封保管）", url("bundle"), "bundle"),
     )

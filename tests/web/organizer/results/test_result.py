@@ -188,8 +188,12 @@ def test_every_file_that_is_offered_comes(app, signed_in):
     assert set(files) == {
         "workbook",
         "word",
+        "word-attached",
+        "everything",
         "bundle",
         "print",
+        "print-attached",
+        "data",
         "receipts",
         "summary",
         "votes-overall",
