@@ -212,3 +212,17 @@ def test_every_variable_of_the_style_sheets_is_defined_and_used() -> None:
     # A script measures the bar above the form and says how high it is.
     assert used <= defined | {"--bar"}
     assert {name for name in defined - used if name not in _written_elsewhere()} == set()
+
+
+def test_nothing_on_the_wall_moves_but_by_transform_and_opacity() -> None:
+    sheet = (ROOT / "static/css/stage.css").read_text(encoding="utf-8")
+    moved = [
+        part.split()[0]
+        for value in re.findall(r"transition:\s*([^;}]+)", sheet)
+        for part in value.split(",")
+        if part.split()[0] != "none"
+    ]
+    frames = re.findall(r"@keyframes \w+ \{(.*?\})\s*\}", sheet)
+    moved += [name for frame in frames for name in re.findall(r"([a-z-]+):", frame)]
+    assert frames
+    assert set(moved) <= {"transform", "opacity"}

@@ -118,6 +118,8 @@ class Round:
     purge_on: date | None = None
     """The day from which the ballots may be destroyed."""
     purged_at: datetime | None = None
+    scene: str = ""
+    """What the chair has put on the wall, as ``domain.scenes`` has it; '' for the scene that follows by itself."""
 
     @property
     def is_voided(self) -> bool:

@@ -47,6 +47,7 @@ class Act(StrEnum):
     SEE_BOARD = "see_board"
     RECORD_NUMBERS = "record_numbers"
     BRING_INPUTS = "bring_inputs"
+    STEER_WALL = "steer_wall"
     LEAD_SPEECHES = "lead_speeches"
     CALL_SPOT_VOTES = "call_spot_votes"
     TYPE_PAPER = "type_paper"
@@ -114,6 +115,7 @@ _BY_STATE = """
 查看票数和主持页面       | see_board      | 组监 | 组监 | 组监 | 组监 | 组监 | 组监
 登记实到和未发出         | record_numbers | 组   | 组   | 组   | 组   | –    | –
 其他成绩、往期和认定     | bring_inputs   | 组   | 组   | 组   | 组   | 组   | 组
+大屏换画面               | steer_wall     | 组   | 组   | 组   | 组   | 组   | 组
 演讲抽签与计时           | lead_speeches  | 组   | 组   | 组   | –    | –    | –
 现场票决                 | call_spot_votes | 组  | 组   | 组   | 组   | 组   | 组
 录入纸质票               | type_paper     | –    | –    | 组监 | –    | –    | –

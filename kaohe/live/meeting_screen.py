@@ -7,11 +7,12 @@ from fractions import Fraction
 
 from kaohe.domain.ballots import style_groups
 from kaohe.domain.meetings import HallView, MeetingSetup, MeetingState
+from kaohe.domain.scenes import Scene, scene_shown, scenes_of
 from kaohe.domain.ticket_codes import grouped
 from kaohe.domain.voting_mode import takes_ballots
 from kaohe.live.batching import batches_text
 from kaohe.live.live_tally import OpenBoxTally, shows_tally
-from kaohe.live.reveal_rows import reveal_pages, subject_count
+from kaohe.live.reveal_rows import person_shown, ranking_pages, reveal_pages, subject_count
 from kaohe.live.shown_ballots import ShownBallots
 from kaohe.live.snapshots import (
     WHOLE,
@@ -45,6 +46,7 @@ from kaohe.storage.rounds import voting_round
 from kaohe.tally.awards.electing import nobody_elected
 from kaohe.tally.model import Result
 from kaohe.tally.rounding import round_text
+from kaohe.tally.scheme.scheme import Scheme
 from kaohe.tally.scores.ballot_layouts import seats_in_all
 
 _STATE_TEXTS = {
@@ -113,7 +115,11 @@ class MeetingScreen:
     def _waiting(self, board: Board) -> Snapshot:
         again = "上一轮投票已作废，即将重新投票，请保留手中的票" if board.round.number > 1 else None
         return Waiting(
-            _heading(board), _how_to_vote(board), again or _STATE_TEXTS[MeetingState.DRAFT], str(board.entitled)
+            _heading(board),
+            _scene(board),
+            _how_to_vote(board),
+            again or _STATE_TEXTS[MeetingState.DRAFT],
+            str(board.entitled),
         )
 
     def _voting(self, board: Board, notes: tuple[str, ...]) -> Snapshot:
@@ -130,15 +136,18 @@ class MeetingScreen:
             found = live.tallied(board)
             return LiveTally(
                 heading=_heading(board),
+                scene=_scene(board, cast),
                 how=_how_to_vote(board),
                 state_text=state_text,
                 numbers=numbers,
                 counted_text=str(found.counted),
                 rule_text=_rule_text(board, shows_at_once=shows_at_once),
+                is_empty=not found.counted,
+                has_scores=any(row.score_text for row in found.rows),
                 legend=legend_of(votes_only(setup.full_scheme)),
                 pages=paged(found.rows),
             )
-        return TurnoutOnly(_heading(board), _how_to_vote(board), state_text, numbers)
+        return TurnoutOnly(_heading(board), _scene(board, cast), _how_to_vote(board), state_text, numbers)
 
     @staticmethod
     def _cast_shown_at_once(board: Board, live: OpenBoxTally | None) -> int:
@@ -175,12 +184,15 @@ class MeetingScreen:
         revealed = min(board.round.revealed_count, total)
         return Reveal(
             heading=_heading(board),
+            scene=_scene(board),
             state_text=f"已公布 {revealed} / {total}" if revealed < total else nobody or "结果已全部公布",
-            turnout_text=" · ".join(announced(result.turnout))
+            turnout_text=_turnout_text(result, with_votes=published.with_votes)
             if takes_ballots(board.setup.full_scheme)
             else _COMPUTED_TEXT,
             pages=pages,
             newest_page=newest,
+            person=person_shown(result, revealed, with_votes=published.with_votes),
+            ranking=ranking_pages(result, with_votes=published.with_votes) if revealed == total else (),
         )
 
     def _published_result(self, board: Board) -> _Published:
@@ -210,6 +222,14 @@ def _heading(board: Board) -> Heading:
         is_rehearsal=board.round.is_rehearsal,
         record_text=_record_text(board),
     )
+
+
+def _scene(board: Board, cast: int = 0) -> Scene:
+    """``cast`` is 收回 as the screen shows it."""
+    has_votes = takes_ballots(board.setup.full_scheme)
+    state, revealed = board.round.state, board.round.revealed_count
+    available = scenes_of(state, revealed, len(board.setup.subjects), has_votes=has_votes)
+    return scene_shown(board.round.scene, available, is_anybody_in=cast > 0)
 
 
 def _record_text(board: Board) -> str:
@@ -271,8 +291,23 @@ def _shared_label(setup: MeetingSetup) -> str:
 
 
 def _rule_text(board: Board, *, shows_at_once: bool) -> str:
+    summed = _summed_text(board.setup.full_scheme)
     if shows_at_once:
-        return "每收到一票即更新，旁人可能看出某张票投了什么" if not board.round.is_rehearsal else "试投票即时显示"
+        how = "每收到一票即更新，旁人可能看出某张票投了什么" if not board.round.is_rehearsal else "试投票即时显示"
+        return f"{summed}{how}"
     whose = "每种票各自" if len(style_groups(board.setup.full_scheme)) > 1 else ""
-    held_back = f"{whose}{batches_text(board.round.batch_size)}"
+    held_back = f"{summed}{whose}{batches_text(board.round.batch_size)}"
     return held_back if len(board.setup.groups) == 1 else f"{held_back}；加权得分和名次在公布时显示"
+
+
+def _turnout_text(result: Result, *, with_votes: bool) -> str:
+    summed = _summed_text(result.scheme).removesuffix("；") if with_votes else "票种人数少，票数不在大屏显示"
+    return " · ".join((*announced(result.turnout), *((summed,) if summed else ())))
+
+
+def _summed_text(scheme: Scheme) -> str:
+    """That the votes of several dimensions stand in one number, where they do."""
+    if scheme.declared_sections:
+        return ""
+    graded = [dimension for dimension in scheme.dimensions if scheme.scale_of(dimension) is None]
+    return f"票数为 {len(graded)} 项合计；" if len(graded) > 1 else ""

@@ -6,15 +6,26 @@ from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from itertools import accumulate, pairwise
 
-from kaohe.live.snapshots import WHOLE, LegendEntry, RevealedRow, RevealPage, Segment, TierBadge, VeiledRow
-from kaohe.live.tally_rows import ABSTAIN_TONE, ROWS_A_PAGE, note_of, segment, tone_of, veiled
+from kaohe.live.snapshots import (
+    WHOLE,
+    LegendEntry,
+    Person,
+    RankingPage,
+    RevealedRow,
+    RevealPage,
+    Segment,
+    TierBadge,
+    VeiledRow,
+)
+from kaohe.live.tally_rows import ABSTAIN_TONE, ROWS_A_PAGE, evenly, note_of, segment, tone_of, veiled
 from kaohe.reports.contributions import contribution_labels, contributions
 from kaohe.reports.figures import figure_text, rank_text, shows_votes
 from kaohe.reports.sheet import NOTHING
 from kaohe.reports.tier_sheet import has_tiers, tiers_of
 from kaohe.tally.model import Result, SubjectResult
 
-ROWS_WITH_PARTS = 6
+RANKED_A_PAGE = 8
+ROWS_WITH_PARTS = 5
 """As many subjects as fit a page where each has a line of parts below its votes."""
 _FEW, _FEW_WITH_PARTS = 4, 3
 _AGAIN = "再次投票"
@@ -37,14 +48,48 @@ def reveal_pages(result: Result, revealed_count: int, *, with_votes: bool = True
     for label, part in zip(labels, result.section_results or (result,), strict=True):
         if not part.subjects:
             continue
-        size = ROWS_WITH_PARTS if _shows_parts(part) else ROWS_A_PAGE
-        for at in range(0, len(part.subjects), size):
-            page_subjects = part.subjects[at : at + size]
+        for page_subjects in evenly(part.subjects, ROWS_WITH_PARTS if _shows_parts(part) else ROWS_A_PAGE):
             pages.append(_page(part, label, page_subjects, revealed_count - before, with_votes=with_votes))
             if before < revealed_count:
                 newest = len(pages)
             before += len(page_subjects)
     return tuple(pages), newest
+
+
+def person_shown(result: Result, revealed_count: int, *, with_votes: bool) -> Person | None:
+    """Whoever was revealed last, in the order of ``reveal_pages``; None while nobody is."""
+    before, total = 0, subject_count(result)
+    for part in result.section_results or (result,):
+        if before < revealed_count <= before + len(part.subjects):
+            subject_result = part.subjects[revealed_count - before - 1]
+            return Person(
+                place_text=f"第 {revealed_count} 位，共 {total} 位",
+                row=_revealed(part, subject_result, with_votes=with_votes),
+                legend=_legend(part) if with_votes else (),
+                score_label=_score_label(part),
+                rank_label="" if subject_result.rank is None else "并列第" if subject_result.tied else "第",
+            )
+        before += len(part.subjects)
+    return None
+
+
+def ranking_pages(result: Result, *, with_votes: bool) -> tuple[RankingPage, ...]:
+    """Everybody in the order of the ranks, class after class, on pages of about the same length."""
+    pages = []
+    labels = [section.label for section in result.scheme.declared_sections] or [""]
+    for label, part in zip(labels, result.section_results or (result,), strict=True):
+        classes = dict.fromkeys(each.subject.class_label for each in part.subjects)
+        for class_label in classes:
+            own = [each for each in part.subjects if each.subject.class_label == class_label]
+            own.sort(key=lambda each: (each.rank is None, each.rank or 0))
+            heading = " · ".join(name for name in (label, class_label if len(classes) > 1 else "") if name)
+            rows = [_revealed(part, each, with_votes=with_votes) for each in own]
+            pages += [RankingPage(heading, _score_label(part), page) for page in evenly(rows, RANKED_A_PAGE)]
+    return tuple(pages)
+
+
+def _score_label(part: Result) -> str:
+    return "票数" if part.scheme.choose else "得分"
 
 
 def _page(
@@ -59,7 +104,7 @@ def _page(
     return RevealPage(
         section=label,
         legend=_legend(part) if with_votes else (),
-        score_label="票数" if part.scheme.choose else "得分",
+        score_label=_score_label(part),
         tier_label=_tier_head(part),
         is_roomy=len(subjects) <= (_FEW_WITH_PARTS if _shows_parts(part) else _FEW),
         rows=tuple(rows),

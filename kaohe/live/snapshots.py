@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kaohe.domain.scenes import Scene
+
 WHOLE = 10_000
 """The length of a full bar."""
 
@@ -134,6 +136,7 @@ class Waiting:
     """Before voting is open."""
 
     heading: Heading
+    scene: Scene
     how: HowToVote
     state_text: str
     entitled_text: str
@@ -175,6 +178,7 @@ class TurnoutOnly:
     """Voting is open, and the hall sees how many ballots are in."""
 
     heading: Heading
+    scene: Scene
     how: HowToVote
     state_text: str
     numbers: Numbers
@@ -185,11 +189,16 @@ class LiveTally:
     """Voting is open, and the hall sees the tally of the ballots that may be shown."""
 
     heading: Heading
+    scene: Scene
     how: HowToVote
     state_text: str
     numbers: Numbers
     counted_text: str
     rule_text: str
+    is_empty: bool
+    """Whether none of the ballots may be counted on the screen yet."""
+    has_scores: bool
+    """Whether some subject has a score that may be shown."""
     legend: tuple[LegendEntry, ...]
     pages: tuple[tuple[TallyRow, ...], ...]
 
@@ -228,15 +237,43 @@ class RevealPage:
 
 
 @dataclass(frozen=True, slots=True)
+class Person:
+    """Whoever was revealed last, alone on the screen."""
+
+    place_text: str
+    """Like 第 3 位，共 12 位, in the order of the reveal."""
+    row: RevealedRow
+    legend: tuple[LegendEntry, ...]
+    score_label: str
+    rank_label: str
+    """What stands before the rank; '' where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class RankingPage:
+    """Subjects of one class in the order of their ranks."""
+
+    heading: str
+    """The section and the class, as far as there are several."""
+    score_label: str
+    rows: tuple[RevealedRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Reveal:
     """The result, as far as it has been revealed."""
 
     heading: Heading
+    scene: Scene
     state_text: str
     turnout_text: str
     pages: tuple[RevealPage, ...]
     newest_page: int
     """The page of the subject revealed last, counted from 1."""
+    person: Person | None
+    """None while nobody is revealed."""
+    ranking: tuple[RankingPage, ...]
+    """Empty until everybody is revealed."""
 
 
 Snapshot = Waiting | Speeches | TurnoutOnly | LiveTally | Closed | Computed | Reveal

@@ -11,13 +11,13 @@ from kaohe.tally.model import Result, Subject, SubjectResult
 from kaohe.tally.scheme.scheme import Scheme
 from kaohe.tally.scores.sectioning import section_of
 
-ROWS_A_PAGE = 8
+ROWS_A_PAGE = 6
 """As many subjects as can be read from the last row of a hall."""
 ABSTAIN_TONE = "abstain"
 NUMBER_TONE = "number"
 _TONES = 6
 
-AnyRow = TypeVar("AnyRow", bound=TallyRow | VeiledRow)
+Row = TypeVar("Row")
 
 
 def legend_of(scheme: Scheme) -> tuple[LegendEntry, ...]:
@@ -58,9 +58,16 @@ def veiled(subject: Subject) -> VeiledRow:
     return VeiledRow(subject.key, subject.name, note_of(subject))
 
 
-def paged(rows: Sequence[AnyRow]) -> tuple[tuple[AnyRow, ...], ...]:
+def paged(rows: Sequence[Row]) -> tuple[tuple[Row, ...], ...]:
     """The rows in pages; one empty page for no rows."""
-    return tuple(tuple(rows[at : at + ROWS_A_PAGE]) for at in range(0, max(1, len(rows)), ROWS_A_PAGE))
+    return evenly(rows, ROWS_A_PAGE) or ((),)
+
+
+def evenly(rows: Sequence[Row], most: int) -> tuple[tuple[Row, ...], ...]:
+    """The rows in as few pages of at most ``most`` as hold them, each of about the same length; none for no rows."""
+    page_count = -(-len(rows) // most)
+    size = -(-len(rows) // page_count) if page_count else most
+    return tuple(tuple(rows[at : at + size]) for at in range(0, len(rows), size))
 
 
 def note_of(subject: Subject) -> str:

@@ -275,6 +275,8 @@ class RoundRow(Base):
     """What the record's digest of the opened ballots is salted with, from the count until they are purged."""
     tickets_lost: Mapped[bool] = mapped_column(default=False)
     """Whether its slips were made with secrets that are no more, so that no later round can take them over."""
+    scene: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """What the chair has put on the wall; empty for the scene that follows by itself."""
 
 
 class RoundNumbersRow(Base):

@@ -1,10 +1,12 @@
 /* The projector's screen. htmx and its SSE extension fetch, swap and settle every picture and come back after a failure
    (templates/layouts/stage.html, templates/projector/stage.html). Here stands what they cannot do: turning the pages of
-   one picture, keys and full screen, the speaker's clock, and saying on the wall that the connection is away. */
+   one picture, by hand and by itself, keys and full screen, a score that counts up, the speaker's clock, and saying on the wall that the connection is away. */
 (function () {
   "use strict";
 
   var QUIET_AFTER_MS = 6000;
+  // Whoever turns pages by hand is left alone for so long.
+  var STEERED_MS = 60000;
 
   var lostNote = document.getElementById("lost");
   var tools = document.getElementById("tools");
@@ -21,6 +23,7 @@
 
   var pageName = null;
   var firstPage = null;
+  var person = "";
 
   function pages() {
     return Array.prototype.slice.call(stage().querySelectorAll("[data-page]"));
@@ -44,6 +47,7 @@
   function turnBy(step) {
     var names = pages().map(nameOf);
     var at = names.indexOf(pageName) + step;
+    restSince = Date.now() + STEERED_MS;
     if (at >= 0 && at < names.length) {
       turnTo(names[at]);
     }
@@ -55,12 +59,72 @@
       return;
     }
     var first = screen.getAttribute("data-first");
-    var kind = screen.getAttribute("data-kind");
-    var followsReveal = (kind === "reveal" || kind === "speeches") && first !== firstPage;
     var stillThere = pages().map(nameOf).indexOf(pageName) >= 0;
+    // The chair has put another scene on the wall, or revealed somebody.
+    var isMoved = first !== firstPage || personText() !== person;
     tick();
     firstPage = first;
-    turnTo(followsReveal || !stillThere ? first : pageName);
+    person = personText();
+    turnTo(isMoved || !stillThere ? first : pageName);
+    countUp();
+    restSince = Date.now();
+  }
+
+  function personText() {
+    var shown = stage().querySelector("[data-page=person]");
+    return shown ? shown.textContent : "";
+  }
+
+  /* Where nobody steers, the pages of a scene follow one another, and one person is tucked into the list. */
+
+  var PAGE_MS = 12000;
+  var restSince = Date.now();
+
+  function sceneOf(name) {
+    return name.replace(/-[0-9]+$/, "");
+  }
+
+  function turnByItself() {
+    if (Date.now() - restSince < PAGE_MS || !cover.hidden) {
+      return;
+    }
+    restSince = Date.now();
+    var names = pages().map(nameOf);
+    var own = names.filter(function (name) { return sceneOf(name) === sceneOf(pageName); });
+    if (pageName === "person" && names.indexOf("rows-1") >= 0) {
+      turnTo(stage().querySelector("[data-newest]").getAttribute("data-newest"));
+    } else if (own.length > 1 && sceneOf(pageName) !== "order") {
+      turnTo(own[(own.indexOf(pageName) + 1) % own.length]);
+    }
+  }
+
+  /* A score counts up to what the server has written, which stands there again at the end, to the letter. */
+
+  var COUNT_MS = 1200;
+  var counted = "";
+
+  function countUp() {
+    var score = stage().querySelector("[data-counts]");
+    if (!score || pageName !== "person" || counted === person) {
+      return;
+    }
+    counted = person;
+    var written = score.textContent;
+    var number = Number(written);
+    if (!written || number !== number || window.matchMedia("(prefers-reduced-motion: reduce)").matches) {
+      return;
+    }
+    var places = (written.split(".")[1] || "").length;
+    var began = null;
+    function step(now) {
+      began = began === null ? now : began;
+      var part = Math.min(1, (now - began) / COUNT_MS);
+      score.textContent = part < 1 ? (number * (1 - Math.pow(1 - part, 3))).toFixed(places) : written;
+      if (part < 1) {
+        window.requestAnimationFrame(step);
+      }
+    }
+    window.requestAnimationFrame(step);
   }
 
   /* Keys and the small tool bar, which fades while nobody touches anything. */
@@ -170,5 +234,6 @@
   document.addEventListener("htmx:afterSwap", showPage);
   showPage();
   window.setInterval(tick, 200);
+  window.setInterval(turnByItself, 1000);
   wake();
 })();

@@ -232,7 +232,7 @@ def test_votes_are_shown_without_rates_while_a_number_to_divide_by_is_unknown():
 
 def test_more_subjects_than_can_be_read_are_put_on_pages():
     scene = hold_meeting(names=tuple(f"对象{n}" for n in range(1, 20)), hall_view=HallView.INSTANT)
-    assert [len(page) for page in MeetingScreen(scene.meeting_id).snapshot().pages] == [8, 8, 3]
+    assert [len(page) for page in MeetingScreen(scene.meeting_id).snapshot().pages] == [5, 5, 5, 4]
 
 
 def test_a_rehearsal_is_named_and_shows_its_own_ballots_at_once():
@@ -294,7 +294,7 @@ def test_the_reveal_names_the_page_of_the_newest_subject():
     for _ in range(10):
         reveal_next(CHAIR, scene.meeting_id)
         pages.append(screen.snapshot().newest_page)
-    assert pages == [1] * 8 + [2] * 2
+    assert pages == [1] * 5 + [2] * 5
 
 
 def test_a_voided_round_gives_way_to_the_next_and_shows_nothing_of_the_old_one():

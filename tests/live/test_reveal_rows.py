@@ -9,7 +9,8 @@ import pytest
 from flask import render_template
 from reports.test_system_sheets import RESULTS, panel_result
 
-from kaohe.live.reveal_rows import reveal_pages, subject_count
+from kaohe.domain.scenes import Scene
+from kaohe.live.reveal_rows import person_shown, ranking_pages, reveal_pages, subject_count
 from kaohe.live.snapshots import WHOLE, Heading, Reveal, RevealedRow, VeiledRow
 from kaohe.web.projector.pages import screen_of
 
@@ -45,10 +46,10 @@ def test_a_long_section_is_paged_and_the_newest_page_is_that_of_the_last_one_rev
     part = RESULTS["p11-jiandu-pingshi"]
     many = type(part)(part.scheme, part.turnout, part.group_turnout, part.subjects * 5)
     pages, newest = reveal_pages(many, 9)
-    assert [len(page.rows) for page in pages] == [8, 8, 4]
+    assert [len(page.rows) for page in pages] == [5, 5, 5, 5]
     assert newest == 2
-    assert isinstance(pages[1].rows[0], RevealedRow)
-    assert isinstance(pages[1].rows[1], VeiledRow)
+    assert isinstance(pages[1].rows[3], RevealedRow)
+    assert isinstance(pages[1].rows[4], VeiledRow)
 
 
 def test_tiers_and_components_are_shown_and_flags_have_no_place():
@@ -89,7 +90,10 @@ def test_the_wall_shows_names_scores_and_tiers_and_no_flag(app, name):
     pages, newest = reveal_pages(result, subject_count(result))
     heading = Heading("年度考核", "青山区", "", is_rehearsal=False, record_text="")
     with app.test_request_context():
-        screen = screen_of(Reveal(heading, "结果已全部公布", "收回 10", pages, newest))
+        ranking = ranking_pages(result, with_votes=True)
+        person = person_shown(result, 1, with_votes=True)
+        shown = Reveal(heading, Scene.RANKING, "结果已全部公布", "收回 10", pages, newest, person, ranking)
+        screen = screen_of(shown)
         text = render_template("projector/reveal.html", screen=screen)
     for each in result.subjects:
         assert each.subject.name in text
@@ -97,3 +101,27 @@ def test_the_wall_shows_names_scores_and_tiers_and_no_flag(app, name):
         assert each.tier_label in text
         assert not [flag.label for flag in each.flags if flag.label in text]
         assert not [decision for decision in each.decisions if decision in text]
+
+
+def test_one_person_alone_is_whoever_was_revealed_last_across_the_sections():
+    result = RESULTS["p16-ganbu-zonghe"]
+    total = subject_count(result)
+    assert person_shown(result, 0, with_votes=True) is None
+    in_order = [row.name for page in reveal_pages(result, total)[0] for row in page.rows]
+    shown = [person_shown(result, number, with_votes=True) for number in range(1, total + 1)]
+    assert [person.row.name for person in shown] == in_order
+    assert [person.place_text for person in shown] == [f"第 {n} 位，共 {total} 位" for n in range(1, total + 1)]
+    withheld = person_shown(result, 1, with_votes=False)
+    assert (withheld.row.segments, withheld.legend) == ((), ())
+
+
+def test_the_ranking_never_mixes_sections_or_classes_and_keeps_ties_together():
+    result = RESULTS["p16-ganbu-zonghe"]
+    pages = ranking_pages(result, with_votes=True)
+    assert [page.heading for page in pages][-2:] == ["党政主要负责人", "其他班子成员"]
+    assert {page.heading.partition(" · ")[0] for page in pages[:-2]} == {"领导班子"}
+    assert len({page.heading for page in pages}) == len(pages)
+    for page in pages:
+        ranks = [int(row.rank_text) for row in page.rows if row.rank_text.isdigit()]
+        assert ranks == sorted(ranks)
+    assert sorted(row.name for page in pages for row in page.rows) == sorted(s.subject.name for s in result.subjects)

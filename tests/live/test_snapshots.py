@@ -8,6 +8,7 @@ from typing import get_args, get_type_hints
 
 import pytest
 
+from kaohe.domain.scenes import Scene
 from kaohe.live import snapshots
 from kaohe.live.snapshots import Closed, Reveal, Snapshot, TallyRow, TurnoutOnly, VeiledRow, Waiting
 
@@ -42,5 +43,5 @@ def test_a_subject_that_is_not_revealed_has_no_room_for_a_figure():
 def test_no_snapshot_carries_an_exact_number_or_anything_that_changes_from_look_to_look():
     for kind in get_args(Snapshot):
         held = {held for held in reachable(kind) if not is_dataclass(held)}
-        assert held <= {str, int, bool, type(None), Ellipsis}
+        assert held <= {str, int, bool, Scene, type(None), Ellipsis}
         assert not [name for name in field_names(kind) if name.endswith("_at") or "time" in name]

@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from kaohe.domain.bundles import text_digest
-from kaohe.domain.errors import EditedMeanwhile, PresentMissing
+from kaohe.domain.errors import EditedMeanwhile, FieldInvalid, PresentMissing
 from kaohe.domain.keeping import purge_day
 from kaohe.domain.meetings import MeetingSetup, MeetingState, next_state, require_state
+from kaohe.domain.scenes import Scene, scenes_of
 from kaohe.domain.voting_mode import takes_ballots
 from kaohe.operations.count.erasing import erase_what_is_due
 from kaohe.operations.count.results import CountedRound, load_counted, numbers_of
@@ -60,7 +61,7 @@ def publish_result(actor: str, meeting_id: str, *, without_present: bool = True)
             raise PresentMissing
         drop_proposals(session, meeting_id)
         moment = now()
-        row = replace(row, state=next_state(row.state, MeetingState.PUBLISHED), published_at=moment)
+        row = replace(row, state=next_state(row.state, MeetingState.PUBLISHED), published_at=moment, scene="")
         # A round before this one may have been voted on, by another scheme.
         if takes_ballots(setup.full_scheme) or row.number > 1:
             row = replace(row, purge_on=purge_day(moment.astimezone().date(), keep_months(session, meeting_id)))
@@ -114,8 +115,24 @@ def take_reveal_back(actor: str, meeting_id: str, number: int) -> None:
             return
         if number != number_to_take_back(session, meeting_id):
             raise EditedMeanwhile("之后又揭晓了别的结果，不能再撤回这一位。")
-        save_round(session, replace(row, revealed_count=number - 1))
+        save_round(session, replace(row, revealed_count=number - 1, scene=Scene.LIST))
         record(session, meeting_id, actor, "took_reveal_back", count=str(number))
+
+
+def show_scene(meeting_id: str, scene: str) -> None:
+    """Put a scene on the wall, until the next act or the next choice. Idempotent.
+
+    Raises:
+        FieldInvalid: the wall has no such scene in the present state.
+        MeetingUnknown: no such meeting.
+    """
+    with transaction() as session:
+        row = current_round_for_update(session, meeting_id)
+        setup = round_setup(session, row)
+        has_votes = takes_ballots(setup.full_scheme)
+        if scene not in scenes_of(row.state, row.revealed_count, len(setup.subjects), has_votes=has_votes):
+            raise FieldInvalid("大屏现在没有这个画面，请刷新页面后重新选择。")
+        save_round(session, replace(row, scene=scene))
 
 
 def number_to_take_back(session: Transaction, meeting_id: str) -> int:
@@ -152,5 +169,6 @@ def _reveal(actor: str, meeting_id: str, wanted_after: Callable[[int], int] | No
         if wanted_after and wanted > row.revealed_count + 1:
             raise EditedMeanwhile("揭晓的进度刚刚变了，请看清下一位是谁，再点揭晓。")
         if wanted > row.revealed_count:
-            save_round(session, replace(row, revealed_count=wanted))
+            # One person fills the screen; all together stand in their list.
+            save_round(session, replace(row, revealed_count=wanted, scene="" if wanted_after else Scene.LIST))
             record(session, meeting_id, actor, "revealed", count=str(wanted))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kaohe.domain.scenes import Scene
 from kaohe.live.snapshots import Closed, Computed, LiveTally, Reveal, Snapshot, Speeches, TurnoutOnly, Waiting
 
 _KINDS: dict[type[Snapshot], str] = {
@@ -24,8 +25,12 @@ class Screen:
     kind: str
     """Which template draws it."""
     snapshot: Snapshot
+    chip: str
+    """The state in a word."""
     first_page: str
     """The ``data-page`` that a screen begins with."""
+    newest_rows: str
+    """The ``data-page`` of the list that whoever was revealed last stands on; '' where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +47,43 @@ class StagePage:
     """Whether it stands inside of another page, and asks for the picture every two seconds in the place of a stream."""
 
 
+_CHIPS = {
+    "waiting": "等待开始",
+    "speeches": "述职演讲",
+    "turnout": "暂停收票",
+    "tally": "暂停收票",
+    "closed": "投票结束",
+    "computed": "等待公布",
+    "reveal": "结果公布",
+}
+"""A state in a word, where its sentence is longer than the chip beside the title takes."""
+_CHIP_LENGTH = 6
+
+
 def screen_of(snapshot: Snapshot) -> Screen:
-    """How a snapshot is laid out: the way to vote while nobody has voted, the figures from then on."""
-    return Screen(_KINDS[type(snapshot)], snapshot, _first_page(snapshot))
+    """How a snapshot is laid out: the scene that the chair has put on the wall, or the one that follows by itself."""
+    kind, text = _KINDS[type(snapshot)], snapshot.state_text
+    is_short = len(text.replace(" ", "")) <= _CHIP_LENGTH
+    newest_rows = f"rows-{snapshot.newest_page}" if isinstance(snapshot, Reveal) else ""
+    return Screen(kind, snapshot, text if is_short else _CHIPS[kind], _first_page(snapshot), newest_rows)
 
 
 def _first_page(snapshot: Snapshot) -> str:
     match snapshot:
         case Waiting():
-            return "vote"
+            return "vote" if snapshot.scene is Scene.HOW else "welcome"
         case Speeches():
             return "speech" if snapshot.speaking else f"order-{snapshot.current_page}"
         case TurnoutOnly():
-            return "turnout" if snapshot.numbers.bar else "vote"
+            return "vote" if snapshot.scene is Scene.HOW else "turnout"
         case LiveTally():
-            return "vote" if snapshot.how and not snapshot.numbers.bar else "rows-1"
+            return "vote" if snapshot.scene is Scene.HOW else "rows-1"
         case Reveal():
-            return f"rows-{snapshot.newest_page}"
+            pages = {
+                Scene.LIST: f"rows-{snapshot.newest_page}",
+                Scene.RANKING: "ranking-1",
+                Scene.THANKS: "thanks",
+            }
+            return pages.get(snapshot.scene, "person")
         case Closed() | Computed():
             return _KINDS[type(snapshot)]

@@ -34,6 +34,12 @@ class PublishForm(DeskForm):
     without_present = BooleanField()
 
 
+class SceneForm(DeskForm):
+    """What the wall is to show."""
+
+    scene = StringField(default="")
+
+
 class ReasonForm(DeskForm):
     """Why something is done; written into the record of acts."""
 
@@ -184,6 +190,13 @@ def take_reveal_back(meeting_id: str) -> ResponseReturnValue:
 def reveal_all(meeting_id: str) -> ResponseReturnValue:
     """Reveal every subject."""
     return _acted(meeting_id, lambda actor: publishing.reveal_all(actor, meeting_id))
+
+
+@organizer.post("/<meeting_id>/scene")
+@audience(Audience.ORGANIZER, act=Act.STEER_WALL)
+def show_scene(meeting_id: str) -> ResponseReturnValue:
+    """Put another scene on the wall."""
+    return _acted(meeting_id, lambda _: publishing.show_scene(meeting_id, SceneForm().scene.data))
 
 
 @organizer.get("/<meeting_id>/void")

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from kaohe.domain.meetings import Custody, MeetingState, Round
 from kaohe.domain.permissions import Act
+from kaohe.domain.scenes import scene_shown, scenes_of
 from kaohe.domain.ticket_codes import grouped
 from kaohe.domain.voting_mode import takes_ballots
 from kaohe.operations.chair.publishing import number_to_take_back, reveal_order
@@ -31,6 +32,7 @@ from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of
 from kaohe.web.organizer.shell.hall_words import (
     COMPUTED_SENTENCE,
     HALL_VIEW_LABELS,
+    SCENE_LABELS,
     awaits_proof,
     key_label,
     proof_label,
@@ -51,6 +53,15 @@ class Line:
     outstanding_text: str
     seen: str = "never"
     """No page carries it, so that every answer shows that the server is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class SceneButton:
+    """One scene that the chair can put on the wall."""
+
+    key: str
+    label: str
+    is_shown: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +118,8 @@ class ChairPage:
     phone_url: str
     pool_code_text: str
     can_renew_pool_code: bool
+    scenes: Sequence[SceneButton]
+    """Empty where there is nothing to choose from, or for those who may not."""
     hall_view_text: str
     record_head_text: str
     """The head of the record of acts; '' before the opening."""
@@ -191,6 +204,7 @@ def chair_page(
         and (is_draft or is_open)
         and may_now(Act.ISSUE_TICKETS, this_round.state),
         pool_code_text=grouped(this_round.pool_code) if this_round.pool_code and (is_draft or is_open) else "",
+        scenes=_scene_buttons(board) if may_now(Act.STEER_WALL, this_round.state) else (),
         hall_view_text=HALL_VIEW_LABELS[setup.hall_view],
         record_head_text=head.text if head else "",
         record_head_label=f"截至{_milestone(head.act, has_votes=has_votes)}" if head else "",
@@ -219,6 +233,13 @@ def former_rounds(meeting_id: str) -> Sequence[str]:
 
 def _ended_with(board: Board) -> str:
     return f"：收回 {board.cast} 张" if takes_ballots(board.setup.full_scheme) else ""
+
+
+def _scene_buttons(board: Board) -> list[SceneButton]:
+    this_round, has_votes = board.round, takes_ballots(board.setup.full_scheme)
+    available = scenes_of(this_round.state, this_round.revealed_count, len(board.setup.subjects), has_votes=has_votes)
+    shown = scene_shown(this_round.scene, available, is_anybody_in=board.cast > 0)
+    return [SceneButton(scene, SCENE_LABELS[scene], scene is shown) for scene in available if len(available) > 1]
 
 
 def _milestone(act: str, *, has_votes: bool) -> str:

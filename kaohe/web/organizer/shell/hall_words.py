@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from kaohe.domain.envelopes import KEY_GROUPS
 from kaohe.domain.key_shares import SHARE_COUNT, SHARE_GROUPS
 from kaohe.domain.meetings import Custody, HallView, MeetingSetup, Round
+from kaohe.domain.scenes import Scene
 from kaohe.operations.setup.key import load_shares
 
 VIEWS: Mapping[HallView, tuple[str, str]] = {
@@ -40,6 +41,16 @@ TWO_PEOPLE_HINT = (
 _TWO_PEOPLE_ACTS = "结束投票、开箱计票、作废、清除"
 _TWO_PEOPLE_ACTS_WITHOUT_BALLOTS = "汇总、作废"
 
+SCENE_LABELS: Mapping[Scene, str] = {
+    Scene.WELCOME: "欢迎",
+    Scene.HOW: "怎样投",
+    Scene.PROGRESS: "进度",
+    Scene.WAIT: "等待",
+    Scene.PERSON: "单人结果",
+    Scene.LIST: "逐位列表",
+    Scene.RANKING: "名次",
+    Scene.THANKS: "致谢",
+}
 HALL_VIEW_LABELS = {view: label for view, (label, _) in VIEWS.items()}
 CUSTODY_LABELS = {custody: label for custody, (label, _) in CUSTODIES.items()}
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from holding import closed, counted, numbers, opened, prepared, press, published
 from scene import CHAIR, THREE_GROUPS, cast, hand_out_paper
@@ -476,3 +478,32 @@ def test_only_the_chairs_page_frames_the_wall_and_only_this_server_frames_its_mi
     assert ask["hx-trigger"] == "every 2s"
     again = signed_in.http.get(ask["hx-get"])
     assert b"sse-connect" not in again.data
+
+
+def test_the_chair_steps_the_wall_through_the_scenes_that_the_state_has(app, signed_in):
+    scene = prepared(app)
+    page = chair_of(signed_in, scene)
+    assert [button.text for button in page.soup.select(".scenes button")] == ["欢迎", "怎样投"]
+    wall = page.soup.select_one('a[target="_blank"][href^="/stage/"]')["href"]
+    page = signed_in.submit(page, "/scene", scene="welcome")
+    assert page.soup.select_one('.scenes [aria-pressed="true"]').text == "欢迎"
+    time.sleep(1.1)
+    assert signed_in.get(wall).soup.select_one("[data-first]")["data-first"] == "welcome"
+    refused = signed_in.submit(page, "/scene", scene="ranking", status=422)
+    assert refused.error == "field_invalid"
+    page = signed_in.submit(page, "/open")
+    assert page.soup.select_one('.scenes [aria-pressed="true"]').text == "怎样投"
+
+
+def test_a_reveal_brings_one_person_to_the_wall_and_the_last_one_offers_the_ranking(app, signed_in):
+    scene = published(app, [["excellent"]] * 5)
+    page = chair_of(signed_in, scene)
+    assert [button.text for button in page.soup.select(".scenes button")] == ["逐位列表", "致谢"]
+    page = signed_in.submit(page, "/reveal")
+    assert page.soup.select_one('.scenes [aria-pressed="true"]').text == "单人结果"
+    page = signed_in.submit(page, "/scene", scene="list")
+    page = signed_in.submit(page, "/reveal")
+    assert page.soup.select_one('.scenes [aria-pressed="true"]').text == "单人结果"
+    page = signed_in.submit(page, "/reveal-all")
+    assert page.soup.select_one('.scenes [aria-pressed="true"]').text == "逐位列表"
+    assert "名次" in [button.text for button in page.soup.select(".scenes button")]
