@@ -411,7 +411,7 @@ KNOWN_INSIDE = {
         *("key", "label", "weight", "source", "meeting", "full", "measure", "periods", "tier", "points", "bands"),
     ),
     "bands": ("key", "label", "from", "below", "to"),
-    "quotas": ("share", "count", "scope", "rounding", "tie", "ceiling", "fewest_share"),
+    "quotas": ("share", "count", "scope", "rounding", "tie", "ceiling", "fewest_share", "watched"),
     "clauses": ("key", "label", "effect", "tier", "points"),
     "period_rules": (
         *("key", "label", "effect", "tier", "tiers", "times", "from_share", "over_share", "under_share", "running"),
@@ -1108,7 +1108,7 @@ def award(meeting: Meeting, section: Section, rows: Sequence[Row]) -> list[str]:
     for pool, number in top.items():
         if meeting.rulings and number > places.get(pool, 0):
             raise NotRecountable(f"审定的最高等次 {number} 个，超过名额 {places.get(pool, 0)} 个。")
-    return findings
+    return [*findings, *watched(section, with_tier)]
 
 
 def rule(meeting: Meeting, section: Section, rows: Sequence[Row], ceilings: Mapping[str, int]) -> None:
@@ -1196,7 +1196,21 @@ def falls_under(meeting: Meeting, row: Row, rule: Mapping[str, Any]) -> bool:
 
 def quotas_of(section: Section) -> list[dict[str, Any]]:
     """The quotas, those of the narrowest pools first."""
-    return sorted(section.rules["quotas"], key=lambda quota: SCOPES.index(quota.get("scope", "all")))
+    limiting = [quota for quota in section.rules["quotas"] if not quota.get("watched")]
+    return sorted(limiting, key=lambda quota: SCOPES.index(quota.get("scope", "all")))
+
+
+def watched(section: Section, rows: Sequence[Row]) -> Iterator[str]:
+    """One sentence per pool of each quota that limits nothing: how many there have the top tier at last."""
+    for quota in section.rules["quotas"]:
+        pools = sorted({pool_of(quota, row) for row in rows}) if quota.get("watched") else []
+        for name in pools:
+            inside = [row for row in rows if pool_of(quota, row) == name]
+            number, top = sum(row.tier == section.tiers[0] for row in inside), section.bands[0]["label"]
+            where = "全体" if quota.get("scope", "all") == "all" else f"「{name or '未注明'}」"
+            share = section.text(rate(number, len(inside)))
+            known = cut(Fraction(quota["share"]))
+            yield f"{top}分布：{where}参加定档 {len(inside)} 个，{top} {number} 个，占 {share}%（参考 {known}%）。"
 
 
 def pools_of(section: Section, row: Row) -> list[tuple[int, str]]:

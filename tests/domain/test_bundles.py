@@ -308,3 +308,20 @@ def test_a_container_that_is_packed_tighter_or_holds_a_name_twice_is_not_unpacke
         bundle.writestr("manifest.json", b"{}")
     with pytest.raises(BundleBroken):
         check_bundle(twice.getvalue())
+
+
+def test_every_version_of_a_corrected_result_is_held_against_the_record() -> None:
+    corrected = {
+        "corrected": {"version": "2", "reason": "录入有误", "inputs": text_digest("{}"), "numbers": text_digest("2")}
+    }
+    first = {"published": {"inputs": text_digest("[]")}}
+
+    def with_first(text: bytes, name: str = "versions/1/inputs.json") -> Callable[[dict[str, bytes]], None]:
+        return lambda files: files.update({name: text})
+
+    assert check_bundle(small_bundle(changed=with_first(b"[]"), also_says={**first, **corrected}))
+    for change in (lambda _: None, with_first(b"{}"), with_first(b"[]", "versions/7/inputs.json")):
+        with pytest.raises(BundleBroken, match="不符"):
+            check_bundle(small_bundle(changed=change, also_says={**first, **corrected}))
+    with pytest.raises(BundleBroken, match="更正不符"):
+        check_bundle(small_bundle(changed=with_first(b"[]"), also_says=first))

@@ -7,9 +7,17 @@ from fractions import Fraction
 
 import pytest
 
-from kaohe.domain.inputs import CountInputs, fitting_inputs, limit_of, misplaced_periods, missing_inputs, needs_of
+from kaohe.domain.inputs import (
+    CountInputs,
+    fitting_inputs,
+    limit_of,
+    misplaced_periods,
+    missing_inputs,
+    needs_of,
+    ruling_steps,
+)
 from kaohe.schemes import load_preset
-from kaohe.tally.model import Decision, Period, Subject, SubjectKind
+from kaohe.tally.model import Decision, Period, Ruling, Subject, SubjectKind
 from kaohe.tally.periods import NOT_ASSESSED
 
 ZHANG = Subject("s1", "张伟", section="head")
@@ -100,3 +108,17 @@ def test_a_period_that_cannot_be_placed_in_time_is_said() -> None:
     history = {"s1": (Period("第一季度", tier="A"), Period("上一次", tier="A"))}
     assert "看不出是哪一期" in misplaced_periods(CountInputs(history=history))[0]
     assert misplaced_periods(CountInputs(history={"s1": history["s1"][:1]})) == ()
+
+
+def test_a_ruling_stays_while_its_step_its_subject_and_its_tier_are_there() -> None:
+    scheme = load_preset("sifaju-pingshi")
+    assert ruling_steps(scheme) == ("审定",)
+    assert ruling_steps(load_preset("si-deng")) == ()
+    kept = (Ruling("审定", "", ""), Ruling("审定", "s1", "competent", "研究"), Ruling("审定", "s1", "", "研究"))
+    gone = (
+        Ruling("审核", "", ""),
+        Ruling("审核", "s1", "competent", "研究"),
+        Ruling("审定", "s1", "a", "研究"),
+        Ruling("审定", "s9", "competent", "研究"),
+    )
+    assert fitting_inputs(scheme, (ZHANG,), CountInputs(rulings=(*kept, *gone))).rulings == kept

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from kaohe.tally.awards.candidates import Award, Candidate, Tiered
-from kaohe.tally.awards.quota_filling import apply_quotas, fewest_warnings
+from kaohe.tally.awards.quota_filling import apply_quotas, fewest_warnings, watched_findings
 from kaohe.tally.awards.ruling import apply_rulings, check_rulings
 from kaohe.tally.model import Count, EdgeTied, Flag, Period, timeline_of
 from kaohe.tally.periods import NOT_ASSESSED, Timeline
@@ -86,7 +86,8 @@ def award_tiers(count: Count, candidates: Sequence[Candidate]) -> Awards:
         *quotas.warnings,
         *fewest_warnings(count.scheme, tiered),
     )
-    return Awards(awards, warnings, quotas.findings, quotas.edge_ties)
+    findings = (*quotas.findings, *watched_findings(count.scheme, tiered))
+    return Awards(awards, warnings, findings, quotas.edge_ties)
 
 
 def _banded(count: Count, candidate: Candidate, line: Timeline) -> Award:

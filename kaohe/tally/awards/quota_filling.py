@@ -10,7 +10,7 @@ from fractions import Fraction
 from kaohe.tally.awards.candidates import Tiered
 from kaohe.tally.awards.seats import Contender, Filled, fill_seats, seats_for_share
 from kaohe.tally.model import EdgeTied, Flag, Subject
-from kaohe.tally.rounding import percent_text
+from kaohe.tally.rounding import percent_text, round_text
 from kaohe.tally.scheme.refusals import DecisionError
 from kaohe.tally.scheme.scheme import Scheme
 from kaohe.tally.scheme.tiers import EdgeTie, Quota, QuotaScope
@@ -78,7 +78,8 @@ def pools_of(scheme: Scheme, subject: Subject) -> Iterator[Pool]:
 
 
 def _in_order(scheme: Scheme) -> Sequence[Quota]:
-    return sorted(scheme.quotas, key=lambda quota: _WIDTH[quota.scope])
+    limiting = (quota for quota in scheme.quotas if not quota.watched)
+    return sorted(limiting, key=lambda quota: _WIDTH[quota.scope])
 
 
 def _edge_ties(filled: Filled[Pool], standing: Sequence[Tiered]) -> Iterator[EdgeTied]:
@@ -142,6 +143,19 @@ def _seats_finding(quota: Quota, name: str, people: int, seats: int, top: str) -
     if quota.share is None:
         return f"{top}名额：{among}参加定档 {people} 个，名额 {seats} 个。"
     return f"{top}名额：{among}参加定档 {people} 个 × {percent_text(quota.share)}，名额 {seats} 个。"
+
+
+def watched_findings(scheme: Scheme, tiered: Sequence[Tiered]) -> Iterator[str]:
+    """Say of each pool that is only watched how many have the top tier, by what people ruled last."""
+    top = scheme.bands[0].label
+    for quota in (quota for quota in scheme.quotas if quota.watched and quota.share is not None):
+        for name in sorted({_pool_name(quota, candidate.subject) for candidate in tiered}):
+            inside = [each.award for each in tiered if _pool_name(quota, each.subject) == name]
+            reached = sum(award.tier_index == 0 for award in inside)
+            share = round_text(Fraction(100 * reached, len(inside)), scheme.decimals)
+            among = f"「{name or '未注明'}」" if quota.scope is not QuotaScope.ALL else "全体"
+            known = percent_text(quota.share or Fraction(0))
+            yield f"{top}分布：{among}参加定档 {len(inside)} 个，{top} {reached} 个，占 {share}%（参考 {known}）。"
 
 
 def fewest_warnings(scheme: Scheme, tiered: Sequence[Tiered]) -> Iterator[str]:

@@ -84,6 +84,9 @@ def _quota_note(scheme: Scheme, quota: Quota) -> str:
     else:
         rounding = "取整数" if quota.rounding is QuotaRounding.FLOOR else "四舍五入取整数"
         size = f"不超过参加定档人数的 {percent_text(quota.share)}，{rounding}"
+    if quota.watched:
+        known = percent_text(quota.share or Fraction(0))
+        return f"{top}分布：{_SCOPES[quota.scope]}大致平衡，以 {known} 为参考，不限名额。"
     if quota.ceiling is not None:
         size += f"，最高可调到 {percent_text(quota.ceiling)}"
     if quota.fewest_share is not None:

@@ -57,6 +57,8 @@ class Quota:
     """How far the unit itself may raise ``share``."""
     fewest_share: Fraction | None = None
     """The share that should be reached; fewer is only a warning."""
+    watched: bool = False
+    """Whether the share of each pool is only told, as a balance for people to keep an eye on; nothing is limited."""
 
 
 class Effect(StrEnum):

@@ -84,6 +84,8 @@ def _check_meeting(path: str, start_above: Fraction, band: Band, decimals: int |
 def _check_quota(path: str, quota: Quota) -> None:
     if (quota.share is None) == (quota.count is None):
         raise SchemeError(path, "请用 share 写明比例（百分数），或用 count 写明人数，二者选一。")
+    if quota.watched and quota.share is None:
+        raise SchemeError(f"{path}.watched", "只看分布、不限名额的，请用 share 写明参考的比例。")
     if quota.count is not None and quota.count < 0:
         raise SchemeError(f"{path}.count", "应为 0 以上的整数。")
     for name, share in (("share", quota.share), ("ceiling", quota.ceiling), ("fewest_share", quota.fewest_share)):

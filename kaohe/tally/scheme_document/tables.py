@@ -18,7 +18,17 @@ from kaohe.tally.scheme.tiers import (
     QuotaRounding,
     QuotaScope,
 )
-from kaohe.tally.scheme_document.fields import INTEGER, NUMBER, PERCENT, TEXT, TEXTS, DocumentTable, many_of, word_of
+from kaohe.tally.scheme_document.fields import (
+    INTEGER,
+    NUMBER,
+    PERCENT,
+    TEXT,
+    TEXTS,
+    YES_OR_NO,
+    DocumentTable,
+    many_of,
+    word_of,
+)
 from kaohe.tally.scheme_document.fields import DocumentField as Key
 
 _NAMED = (Key("key", TEXT, is_required=True), Key("label", TEXT, is_required=True))
@@ -93,6 +103,7 @@ QUOTA = DocumentTable(
         Key("tie", word_of(EdgeTie)),
         Key("ceiling", PERCENT),
         Key("fewest_share", PERCENT),
+        Key("watched", YES_OR_NO),
     ),
 )
 CLAUSE = DocumentTable(
