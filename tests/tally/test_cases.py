@@ -15,6 +15,7 @@ from kaohe.tally.scheme.refusals import TallyError
 
 DOCS = Path(__file__).parents[2] / "docs"
 SYSTEMS = (DOCS / "systems.md").read_text(encoding="utf-8")
+SOURCES = (DOCS / "sources.md").read_text(encoding="utf-8")
 RULES = (DOCS / "tally-rules.md").read_text(encoding="utf-8")
 EXPECTATIONS = {
     "subject",
@@ -125,6 +126,28 @@ def test_a_case_begins_with_its_sum_worked_by_hand_and_says_where_it_comes_from(
         assert re.search(rf"(?<![0-9.]){shown}(?![0-9])", comment.replace("\N{MINUS SIGN}", "-")), score
     for source in case["source"].split("; "):
         assert is_found(source), source
+
+
+def anchor_of(source):
+    """The heading of docs/sources.md, or the row of its last table, that says where a source comes from."""
+    if found := re.fullmatch(r"preset [a-z-]+(?: \((P\d\d)\))?", source):
+        return f"\n## {found[1] or 'General presets'}\n"
+    if re.fullmatch(r"worked example [WT]\d+b?", source):
+        return "\n## Worked examples\n"
+    return f"\n| {source.removeprefix('docs/tally-rules.md, ')} | "
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+def test_the_source_of_a_case_is_told_in_the_list_of_documents(path):
+    for source in tomllib.loads(path.read_text(encoding="utf-8"))["source"].split("; "):
+        assert anchor_of(source) in SOURCES, source
+
+
+def test_every_system_and_every_heading_of_the_rules_has_its_document():
+    rows = re.findall(r"^\| (P\d\d) \|", SYSTEMS, re.MULTILINE)
+    assert re.findall(r"^## (P\d\d)$", SOURCES, re.MULTILINE) == list(dict.fromkeys(rows))
+    for heading in re.findall(r"^## (.*?) \(`(?:scores|awards|rounding|periods)", RULES, re.MULTILINE):
+        assert f"\n| {heading} | " in SOURCES, heading
 
 
 def is_found(source):
