@@ -83,6 +83,8 @@ def _say(line: str, code: int) -> int:
 # --- 2  what the bundle holds -----------------------------------------------------------------------------------------
 
 FILES = (
+    "meeting.json",
+    "setup.json",
     "scheme.json",
     "subjects.json",
     "numbers.json",
@@ -123,6 +125,15 @@ def compare(files: Mapping[str, str]) -> Iterator[str]:
             result = name.replace("inputs.json", "result.json")
             version = read_meeting({**files, "inputs.json": files[name]})
             yield from differences(result, json.loads(files[result]), result_of(version))
+
+
+@dataclass
+class Part:
+    """Voters of a group who may not grade everybody."""
+
+    group: str
+    """The voter group that they are counted in."""
+    may_grade: frozenset[str]
 
 
 @dataclass
@@ -173,17 +184,32 @@ class Meeting:
     decisions: list[Decision] = field(default_factory=list)
     rulings: dict[tuple[str, str], str] = field(default_factory=dict)
     """By step and subject: the tier that people gave, '' for none. The subject '' is everybody else."""
+    parts: dict[str, Part] = field(default_factory=dict)
+    """The groups of tickets that a voter group is divided into by whom its voters may grade."""
+    part_numbers: dict[str, dict[str, int | None]] = field(default_factory=dict)
 
-    def number(self, base: str, group: str) -> int:
-        """One of the numbers of a group, which must have been said."""
-        number = self.numbers[group][base]
+    def number(self, base: str, group: str, subject: str) -> int:
+        """One of the numbers of those in a group who may grade a subject, which must have been said."""
+        number = self.said(base, group, subject)
         if number is None:
             raise NotRecountable(f"numbers.json 中没有作为基数的 {base}。")
         return number
 
+    def said(self, base: str, group: str, subject: str) -> int | None:
+        """One of the numbers of those in a group who may grade a subject; None where nobody has said it."""
+        if not self.is_divided(group):
+            return self.numbers[group][base]
+        own = [key for key, part in self.parts.items() if part.group == group and subject in part.may_grade]
+        known = [number for key in own if (number := self.part_numbers[key][base]) is not None]
+        return sum(known) if len(known) == len(own) else None
+
+    def is_divided(self, group: str) -> bool:
+        """Whether not everybody in a group may grade everybody."""
+        return any(part.group == group for part in self.parts.values())
+
     def asked(self, group: str, subject: str) -> int:
         """On how many collected ballots of a group a subject stood."""
-        return self.number("cast", group) - self.pile.not_asked[group, subject]
+        return (self.numbers[group]["cast"] or 0) - self.pile.not_asked[group, subject]
 
 
 SIGNS = dict(zip("一二三四五六七八九十", range(1, 11), strict=True)) | {"十一": 11, "十二": 12}
@@ -334,8 +360,17 @@ def read_meeting(files: Mapping[str, str]) -> Meeting:
     ]
     numbers = json.loads(files["numbers.json"])
     rows = list(csv.reader(io.StringIO(files["ballots.csv"])))
-    meeting = Meeting(scheme, subjects, numbers, count(scheme, subjects, numbers, rows))
-    meeting.title = json.loads(files["meeting.json"])["title"] if "meeting.json" in files else ""
+    parts = {
+        each["key"]: Part(each["part_of"], frozenset(each["may_grade"]))
+        for each in json.loads(files["setup.json"])["groups"]
+        if "part_of" in each
+    }
+    meeting = Meeting(scheme, subjects, numbers, count(scheme, subjects, numbers, parts, rows), parts=parts)
+    for group in numbers.values():
+        meeting.part_numbers.update(group.get("parts", {}))
+    if set(meeting.part_numbers) != set(parts):
+        raise NotRecountable("numbers.json 中的评分组与 setup.json 中的不是同一些。")
+    meeting.title = json.loads(files["meeting.json"])["title"]
     inputs = json.loads(files["inputs.json"])
     for component, scores in inputs["imported"].items():
         meeting.imported.update({(component, subject): Fraction(score) for subject, score in scores.items()})
@@ -383,6 +418,7 @@ DEFAULTS: dict[str, Any] = {
     **dict.fromkeys(("clauses", "period_rules", "flags"), ()),
     "may_leave_out": False,
 }
+RELATIONS = ("all", "own_unit", "other_units", "own_people")
 NO_NUMBER = (
     "format",
     "key",
@@ -398,7 +434,7 @@ NO_NUMBER = (
 """What a scheme may say that changes no number by itself, or is read on its own."""
 KNOWN_INSIDE = {
     "grades": ("key", "label", "points"),
-    "groups": ("key", "label", "weight"),
+    "groups": ("key", "label", "weight", "relation"),
     "dimensions": ("key", "label", "weight", "number", "groups", "dimensions"),
     "number": ("min", "max", "step", "ranges"),
     "ranges": ("key", "label", "from", "to"),
@@ -421,6 +457,7 @@ KNOWN_INSIDE = {
     "points": ("tier", "points"),
 }
 KNOWN_VALUES = {
+    ("groups", "relation"): RELATIONS,
     ("questions", "kind"): ("ticks", "choice"),
     ("components", "source"): ("votes", "imported", "meeting", "periods"),
     ("components", "measure"): ("score", "points", "tier_rate"),
@@ -614,6 +651,8 @@ class Pile:
     """By group, subject and dimension."""
     rows: Counter[str] = field(default_factory=Counter)
     """Rows of ``ballots.csv`` by group: whole ballots, or pieces of them where a subject may be left out."""
+    of_part: Counter[str] = field(default_factory=Counter)
+    """Rows by what their second column says: a group, or the part of one."""
     void: Counter[str] = field(default_factory=Counter)
     """Rows by group that are void as a whole."""
     not_asked: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -625,7 +664,11 @@ class Pile:
 
 
 def count(
-    scheme: Scheme, subjects: Sequence[Subject], numbers: Mapping[str, Mapping[str, int | None]], rows: list[list[str]]
+    scheme: Scheme,
+    subjects: Sequence[Subject],
+    numbers: Mapping[str, Mapping[str, int | None]],
+    parts: Mapping[str, Part],
+    rows: list[list[str]],
 ) -> Pile:
     """Count the rows of ``ballots.csv``."""
     columns = [(subject.key, item) for subject in subjects for item in subject.section.items]
@@ -640,7 +683,10 @@ def count(
             if group in dimension.groups
         }
     )
-    forms = {group: Form(group, subjects) for group in scheme.groups}
+    divided = {part.group for part in parts.values()}
+    forms = {group: Form(group, subjects) for group in scheme.groups if group not in divided}
+    for key, part in parts.items():
+        forms[key] = Form(part.group, [subject for subject in subjects if subject.key in part.may_grade])
     asked: Counter[tuple[str, str]] = Counter()
     for number, row in enumerate(rows[1:], start=1):
         form = forms.get(row[1] if len(row) > 1 else "")
@@ -650,6 +696,7 @@ def count(
         strange = form.strange(marks)
         if strange is not None:
             raise NotRecountable(f"ballots.csv 第 {number} 张票有不认识的等次、分数或选项：{'|'.join(strange)}。")
+        pile.of_part[row[1]] += 1
         asked.update((form.group, subject) for subject in form.put(marks, pile))
     for group in scheme.groups:
         for subject in subjects:
@@ -781,7 +828,7 @@ def round_half_up(number: Fraction | None, decimals: int) -> str | None:
 
 def base_of(meeting: Meeting, base: str, group: str, subject: str) -> int:
     """A base that is not 有效票, for one group on one subject; 收回 are the ballots that the subject stood on."""
-    return meeting.asked(group, subject) if base == "cast" else meeting.number(base, group)
+    return meeting.asked(group, subject) if base == "cast" else meeting.number(base, group, subject)
 
 
 def cell_score(meeting: Meeting, section: Section, dimension: Dimension, group: str, subject: str) -> Fraction | None:
@@ -1447,7 +1494,7 @@ def result_of(meeting: Meeting) -> dict[str, Any]:
         )
     return {
         "turnout": turnout_document(meeting, meeting.scheme.groups),
-        "subjects": [row_document(rows[subject.key]) for subject in meeting.subjects],
+        "subjects": [row_document(meeting, rows[subject.key]) for subject in meeting.subjects],
         "findings": findings,
         "parts": parts if meeting.scheme.is_divided else [],
     }
@@ -1463,7 +1510,7 @@ def turnout_document(meeting: Meeting, groups: Iterable[str]) -> dict[str, str |
     return total
 
 
-def row_document(row: Row) -> dict[str, Any]:
+def row_document(meeting: Meeting, row: Row) -> dict[str, Any]:
     """A subject as ``result.json`` holds it."""
     section = row.subject.section
     text = section.text
@@ -1500,6 +1547,20 @@ def row_document(row: Row) -> dict[str, Any]:
         "tier_label": row.tier_label,
         "flags": [{"key": key, "label": label} for key, label in row.flags],
         **({"recommended": row.recommended, "rulings": row.rulings} if row.rulings else {}),
+        **({"graders": found} if (found := graders_document(meeting, row.subject)) else {}),
+    }
+
+
+def graders_document(meeting: Meeting, subject: Subject) -> dict[str, str | None] | None:
+    """How many may grade a subject, and on how many ballots it stood; None where everybody in its groups may."""
+    groups = subject.section.groups if subject.section.dimensions else {}
+    if not any(meeting.is_divided(group) for group in groups):
+        return None
+    entitled = [meeting.said("entitled", group, subject.key) for group in groups]
+    known = [number for number in entitled if number is not None]
+    return {
+        "entitled": str(sum(known)) if len(known) == len(entitled) else None,
+        "cast": str(sum(meeting.asked(group, subject.key) for group in groups)),
     }
 
 
@@ -1541,10 +1602,24 @@ def compare_numbers(meeting: Meeting, receipts: Sequence[str]) -> Iterator[str]:
                 yield f"票种 {label}「{subject.name}」：票多于收回的 {said['cast']} 张"
             if meeting.pile.void_on[group, subject.key] > (said["invalid"] or 0):
                 yield f"票种 {label}「{subject.name}」：无效票多于记载的 {said['invalid']} 张"
+        yield from _compare_parts(meeting, group, label, in_pieces=in_pieces)
     if len(receipts) != with_receipt:
         yield f"回执 {len(receipts)} 个，手机票 {with_receipt} 张"
     if len(set(receipts)) != len(receipts):
         yield "回执中有重复"
+
+
+def _compare_parts(meeting: Meeting, group: str, label: str, *, in_pieces: bool) -> Iterator[str]:
+    """What the ballots and the whole group say of the numbers of its parts."""
+    own = [key for key, part in meeting.parts.items() if part.group == group]
+    if not own:
+        return
+    for name in ("entitled", "present", "issued", "cast"):
+        known = [number for key in own if (number := meeting.part_numbers[key][name]) is not None]
+        whole = sum(known) if len(known) == len(own) else None
+        yield from differences(f"票种 {label} 各评分组 {name}", meeting.numbers[group][name], whole)
+    for key in own if not in_pieces else ():
+        yield from differences(f"评分组 {key} cast", meeting.part_numbers[key]["cast"], meeting.pile.of_part[key])
 
 
 def compare_counts(meeting: Meeting, said: list[list[str]]) -> Iterator[str]:

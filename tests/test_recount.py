@@ -131,7 +131,8 @@ def test_a_missing_ballot_a_moved_ballot_and_a_missing_receipt_are_told() -> Non
 
 def _plain(meeting: RandomMeeting) -> bool:
     scheme = meeting.count.scheme
-    return scheme.is_plain and "may_leave_out" not in meeting.files["scheme.json"] and meeting.count.asked == {}
+    is_whole = "may_leave_out" not in meeting.files["scheme.json"] and not meeting.count.graders
+    return scheme.is_plain and is_whole and meeting.count.asked == {}
 
 
 def test_a_changed_count_is_told_with_its_row_and_column() -> None:

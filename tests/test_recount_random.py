@@ -14,6 +14,7 @@ from kaohe import recount
 MEETINGS, PILE = 1000, 50
 LOOKED_AT = range(0, MEETINGS, 3)
 DEFAULTS = {
+    ("groups", "relation"): "all",
     ("components", "measure"): "score",
     ("quotas", "scope"): "all",
     ("quotas", "rounding"): "floor",
@@ -60,6 +61,8 @@ def outcomes(meeting: RandomMeeting) -> Iterator[tuple[str, ...]]:
         yield "group", "empty"
     if result["parts"]:
         yield ("sections",)
+    if meeting.count.graders:
+        yield ("divided",)
     for sentence in result["findings"]:
         yield "finding", sentence.partition("：")[0].rpartition("】")[2][-2:]
     for row in result["subjects"]:
@@ -91,7 +94,7 @@ def wanted() -> Iterator[tuple[str, ...]]:
     yield from (("flag", kind) for kind in ("quota_full", "quota_tie", "seat_tie"))
     yield from (("finding", kind) for kind in ("名额", "满票"))
     yield from ((kind, "given") for kind in ("bonus", "deduction", "numbers"))
-    yield from (("component", "banded"), ("group", "empty"), ("upper_rate", "there"), ("sections",))
+    yield from (("component", "banded"), ("group", "empty"), ("upper_rate", "there"), ("sections",), ("divided",))
 
 
 def test_every_rule_that_the_recount_knows_and_every_outcome_is_among_them() -> None:

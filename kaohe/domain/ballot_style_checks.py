@@ -37,7 +37,7 @@ def style_faults(setup: MeetingSetup) -> Sequence[StyleFault]:
     except SchemeError as error:
         return [StyleFault("scheme_unsound", error.message, "scheme")]
     placed = list(_unplaced(setup))
-    return placed or [*_without_competition(setup), *_out_of_reach(setup), *_too_long(setup)]
+    return placed or [*_divided_choice(setup), *_without_competition(setup), *_out_of_reach(setup), *_too_long(setup)]
 
 
 def _unplaced(setup: MeetingSetup) -> Iterator[StyleFault]:
@@ -50,6 +50,13 @@ def _unplaced(setup: MeetingSetup) -> Iterator[StyleFault]:
     if messages:
         more = f"另有 {len(messages) - _SHOWN} 个考核对象也是如此。" if len(messages) > _SHOWN else ""
         yield StyleFault("subject_section", "".join(messages[:_SHOWN]) + more, "subjects")
+
+
+def _divided_choice(setup: MeetingSetup) -> Iterator[StyleFault]:
+    if setup.is_divided and any(section.scheme.choose for section in setup.full_scheme.sections):
+        yield StyleFault(
+            "choice_divided", "差额票决由全体在同一张票上选，不能按评分关系分表：请恢复为全体评价。", "relations"
+        )
 
 
 def _without_competition(setup: MeetingSetup) -> Iterator[StyleFault]:

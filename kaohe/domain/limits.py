@@ -12,6 +12,8 @@ PEOPLE_AT_MOST: Final = 20_000
 """Of one voter group, present, or on paper; and all tickets of a meeting together."""
 GROUPS_AT_MOST: Final = 12
 """Voter groups of a meeting whose scheme leaves them free."""
+PARTS_AT_MOST: Final = 120
+"""Groups of tickets that one voter group is divided into by whom its voters may grade."""
 SUBJECTS_AT_MOST: Final = 300
 UNITS_AT_MOST: Final = 2_000
 UNIT_LEVELS_AT_MOST: Final = 8

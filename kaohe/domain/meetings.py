@@ -86,6 +86,11 @@ class MeetingSetup:
         """The scheme with this meeting's own voter groups in it."""
         return with_groups(self.scheme, self.groups)
 
+    @property
+    def is_divided(self) -> bool:
+        """Whether some voters may not grade everybody (评分关系)."""
+        return any(group.part_of for group in self.groups)
+
 
 @dataclass(frozen=True, slots=True)
 class Round:

@@ -94,7 +94,7 @@ def judged_sheet(style: BallotStyle, marks: Mapping[tuple[str, str], str]) -> tu
     left_out = {
         (cell.subject, cell.item): LEFT_OUT for cell in style.cells if cell.may_leave_out and cell.subject not in marked
     }
-    return layout_of(style.scheme, style.groups[0], style.subjects).judged({**marks, **left_out})
+    return layout_of(style.scheme, style.filled_as, style.subjects).judged({**marks, **left_out})
 
 
 def compare_piles(first: Mapping[int, PaperSheet], second: Mapping[int, PaperSheet]) -> Iterator[PaperDifference]:

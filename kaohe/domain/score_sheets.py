@@ -1,4 +1,4 @@
-"""Sheets of scores and of earlier periods, matched with the subjects of a meeting.
+"""Sheets of scores, of earlier periods, and of who grades whom, matched with the subjects of a meeting.
 
 A sheet is read whole: every row that cannot be taken is reported, so that an office mends its file once.
 """
@@ -13,7 +13,8 @@ from fractions import Fraction
 from typing import Final
 
 from kaohe.domain.cells import clean, heading_of, hidden_character, plain_name
-from kaohe.domain.limits import PERIOD_LENGTH
+from kaohe.domain.limits import PERIOD_LENGTH, TITLE_LENGTH
+from kaohe.domain.relations import Pair
 from kaohe.domain.rosters import RowProblem
 from kaohe.domain.typed_numbers import number_text, read_number
 from kaohe.tally.model import Period, Subject
@@ -35,6 +36,7 @@ class _Field(StrEnum):
     PERIOD = "时段"
     TIER = "等次"
     FLAGS = "标记"
+    GRADER = "评价人"
 
 
 _HEADINGS: Final[Mapping[_Field, frozenset[str]]] = {
@@ -45,8 +47,12 @@ _HEADINGS: Final[Mapping[_Field, frozenset[str]]] = {
     _Field.PERIOD: frozenset({"时段", "时期", "期次", "季度", "年度", "考核周期", "周期", "考核时段"}),
     _Field.TIER: frozenset({"等次", "档次", "等级", "考核等次", "结果"}),
     _Field.FLAGS: frozenset({"标记", "提示", "标注"}),
+    _Field.GRADER: frozenset(
+        {"评价人", "评分人", "测评人", "评价组", "评分组", "分管领导", "主管领导", "负责人", "科室负责人", "部门负责人"}
+    ),
 }
 _SCORE_POSITIONS: Final = (_Field.NAME, _Field.SCORE)
+_GRADER_POSITIONS: Final = (_Field.NAME, _Field.GRADER)
 _PERIOD_POSITIONS: Final = (_Field.NAME, _Field.PERIOD, _Field.SCORE, _Field.TIER, _Field.FLAGS)
 
 
@@ -90,6 +96,33 @@ def read_scores(
         else:
             scores[subject.key] = score
     return ScoreSheet(scores, tuple(problems))
+
+
+@dataclass(frozen=True, slots=True)
+class PairSheet:
+    """What was understood, and everything that was not."""
+
+    pairs: tuple[Pair, ...]
+    problems: tuple[RowProblem, ...]
+
+
+def read_pairs(rows: Sequence[Sequence[str]], subjects: Sequence[Subject]) -> PairSheet:
+    """Read who grades whom, a row for each subject and each of its graders; never raises.
+
+    Without a header row the columns are name and grader. A name that several subjects have needs unit or post.
+    """
+    pairs: list[Pair] = []
+    problems: list[RowProblem] = []
+    for number, cells in _cells_of(rows, _GRADER_POSITIONS):
+        subject, faults = _match(cells, subjects, is_same=False)
+        grader = cells[_Field.GRADER]
+        if not 0 < len(grader) <= TITLE_LENGTH:
+            faults.append(f"没有写明谁来评，或超过 {TITLE_LENGTH} 个字")
+        if subject is None or faults:
+            problems.append(RowProblem(number, "；".join(faults)))
+        else:
+            pairs.append(Pair(number, grader, subject))
+    return PairSheet(tuple(pairs), tuple(problems))
 
 
 def read_periods(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from functools import lru_cache
@@ -40,9 +41,7 @@ def freeze_setup(setup: MeetingSetup) -> str:
             "held_on": setup.held_on.isoformat() if setup.held_on else None,
             "scheme": scheme_document(setup.scheme),
             "subjects": subjects_document(setup.subjects),
-            "groups": [
-                {"key": g.key, "label": g.label, "weight": str(g.weight), "entitled": g.entitled} for g in setup.groups
-            ],
+            "groups": [_group_document(group) for group in setup.groups],
             "hall_view": str(setup.hall_view),
             "custody": str(setup.custody),
             "shared_group": setup.shared_group,
@@ -68,11 +67,32 @@ def thaw_setup(text: str) -> MeetingSetup:
             Subject(s["key"], s["name"], s["unit"], s["post"], s["class"], SubjectKind(s["kind"]), s["section"])
             for s in document["subjects"]
         ),
-        groups=tuple(Group(g["key"], g["label"], Fraction(g["weight"]), g["entitled"]) for g in document["groups"]),
+        groups=tuple(_group(g) for g in document["groups"]),
         hall_view=HallView(document["hall_view"]),
         custody=Custody(document["custody"]),
         shared_group=document["shared_group"],
         ballot_list_wanted=document["ballot_list_wanted"],
         version=document["version"],
         two_people=document["two_people"],
+    )
+
+
+def _group_document(group: Group) -> dict[str, Any]:
+    plain = {"key": group.key, "label": group.label, "weight": str(group.weight), "entitled": group.entitled}
+    if not group.part_of:
+        return plain
+    relation = {"part_of": group.part_of, "part_of_label": group.part_of_label, "may_grade": list(group.may_grade)}
+    return {**plain, **relation, "is_named": group.is_named}
+
+
+def _group(document: dict[str, Any]) -> Group:
+    plain = Group(document["key"], document["label"], Fraction(document["weight"]), document["entitled"])
+    if "part_of" not in document:
+        return plain
+    return replace(
+        plain,
+        part_of=document["part_of"],
+        part_of_label=document["part_of_label"],
+        may_grade=tuple(document["may_grade"]),
+        is_named=document["is_named"],
     )

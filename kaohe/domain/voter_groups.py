@@ -9,22 +9,40 @@ from fractions import Fraction
 
 from kaohe.tally.model import Subject
 from kaohe.tally.scheme.refusals import SectionError
-from kaohe.tally.scheme.scheme import Scheme, VoterGroup
+from kaohe.tally.scheme.scheme import Relation, Scheme, VoterGroup
 from kaohe.tally.scores.sectioning import section_of
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A voter group as one meeting has it: its weight and how many are entitled (应到)."""
+    """A group of tickets as one meeting has it: a voter group of the scheme, or a part of one.
+
+    A voter group is divided where its voters may not grade everybody (评分关系). All its parts have its weight and are
+    counted together.
+    """
 
     key: str
     label: str
     weight: Fraction
     entitled: int
+    """应到."""
+    part_of: str = ""
+    """The key of the voter group that it is a part of; empty where it is one itself."""
+    part_of_label: str = ""
+    may_grade: tuple[str, ...] = ()
+    """The keys of the subjects that a part may grade; a whole group may grade all."""
+    is_named: bool = False
+    """Whether the chair has confirmed that this form is not secret (记名), because too few people hold it."""
 
-    def as_voter_group(self) -> VoterGroup:
-        """The part of the group that the tally knows."""
-        return VoterGroup(self.key, self.label, self.weight)
+    @property
+    def counted_as(self) -> str:
+        """The key of the voter group that its ballots are counted in."""
+        return self.part_of or self.key
+
+    @property
+    def counted_label(self) -> str:
+        """The label of the voter group that its ballots are counted in."""
+        return self.part_of_label or self.label
 
 
 class GroupsRule(StrEnum):
@@ -50,7 +68,12 @@ def groups_rule(scheme: Scheme) -> GroupsRule:
 def with_groups(scheme: Scheme, groups: Sequence[Group]) -> Scheme:
     """The scheme as a meeting with ``groups`` tallies it; where the sections weigh the groups, they keep doing so."""
     if groups_rule(scheme) is not GroupsRule.NAMED:
-        voter_groups = tuple(group.as_voter_group() for group in groups)
+        relations = {group.key: group.relation for group in scheme.groups}
+        counted = {group.counted_as: group for group in groups}
+        voter_groups = tuple(
+            VoterGroup(key, group.counted_label, group.weight, relations.get(key, Relation.ALL))
+            for key, group in counted.items()
+        )
         return replace(
             scheme,
             groups=voter_groups,
@@ -58,7 +81,7 @@ def with_groups(scheme: Scheme, groups: Sequence[Group]) -> Scheme:
                 replace(part, scheme=replace(part.scheme, groups=voter_groups)) for part in scheme.declared_sections
             ),
         )
-    labels = {group.key: group.label for group in groups}
+    labels = {group.counted_as: group.counted_label for group in groups}
 
     def labelled(theirs: tuple[VoterGroup, ...]) -> tuple[VoterGroup, ...]:
         return tuple(replace(group, label=labels.get(group.key, group.label)) for group in theirs)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from kaohe.domain.errors import WrongState
 from kaohe.domain.meetings import HallView, MeetingSetup
+from kaohe.domain.relations import turnout_of_voter_groups
 from kaohe.live.snapshots import TallyRow
 from kaohe.live.tally_rows import tally_rows
 from kaohe.live.voted_schemes import by_votes, voted_subjects, votes_only
@@ -86,12 +87,14 @@ class OpenBoxTally:
     def _tally(self, setup: MeetingSetup, turnout: dict[str, Turnout]) -> Tallied:
         with_scores = self._shows_at_once or len(setup.groups) == 1
         scheme = votes_only(setup.full_scheme)
+        by_group, graders = turnout_of_voter_groups(setup, turnout)
         count = Count(
             scheme,
             voted_subjects(scheme, setup.full_scheme, setup.subjects),
             self._cells,
-            turnout,
-            asked={key: number for key, number in self._asked.items() if number != turnout[key[0]].cast},
+            by_group,
+            asked={key: number for key, number in self._asked.items() if number != by_group[key[0]].cast},
+            graders=graders,
         )
         try:
             rows = tally_rows(tally(count), with_scores=with_scores, with_rates=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from kaohe.domain.ballots import style_groups
+from kaohe.domain.meeting_styles import held_forms
 from kaohe.domain.meetings import HallView, MeetingSetup, MeetingState
 from kaohe.domain.scenes import Scene, scene_shown, scenes_of
 from kaohe.domain.ticket_codes import grouped
@@ -244,7 +244,8 @@ def _state_text(board: Board) -> str:
         return "正在试投"
     if board.round.is_paused:
         return "主持人已暂停收票，请稍候"
-    return _STATE_TEXTS[board.round.state]
+    named = sum(group.is_named for group in board.setup.groups)
+    return _STATE_TEXTS[board.round.state] + (f"（其中 {named} 组票为记名）" if named else "")
 
 
 def _numbers(board: Board, cast: int, notes: tuple[str, ...]) -> Numbers:
@@ -295,7 +296,7 @@ def _rule_text(board: Board, *, shows_at_once: bool) -> str:
     if shows_at_once:
         how = "每收到一票即更新，旁人可能看出某张票投了什么" if not board.round.is_rehearsal else "试投票即时显示"
         return f"{summed}{how}"
-    whose = "每种票各自" if len(style_groups(board.setup.full_scheme)) > 1 else ""
+    whose = "每种票各自" if len(held_forms(board.setup)) > 1 else ""
     held_back = f"{summed}{whose}{batches_text(board.round.batch_size)}"
     return held_back if len(board.setup.groups) == 1 else f"{held_back}；加权得分和名次在公布时显示"
 

@@ -11,6 +11,7 @@ from io import StringIO
 
 from kaohe.domain.bundles import ballot_columns, ballot_row
 from kaohe.domain.inputs import CountInputs
+from kaohe.domain.meetings import GroupNumbers
 from kaohe.domain.typed_numbers import number_text
 from kaohe.reports.figures import text_or_none
 from kaohe.tally.model import (
@@ -70,17 +71,26 @@ def counts_text(scheme: Scheme, subjects: Sequence[Subject], cells: Mapping[tupl
 
 
 def numbers_document(
-    turnout: Mapping[str, Turnout], paper: Mapping[str, int] | None = None
-) -> dict[str, dict[str, int | None]]:
+    turnout: Mapping[str, Turnout],
+    paper: Mapping[str, int] | None = None,
+    parts: Mapping[str, Mapping[str, GroupNumbers]] | None = None,
+) -> dict[str, dict[str, object]]:
     """应到, 实到, 制票, 发出, 收回, 无效, 有效 of every group; null where nobody has said the number.
 
-    ``paper`` says how many of the ballots cast by each group were on paper, where there were any.
+    ``paper`` says how many of the ballots cast by each group were on paper, where there were any. ``parts`` are the
+    numbers of the groups of tickets that a voter group is divided into by whom its voters may grade.
     """
     names = ("entitled", "present", "printed", "issued", "cast", "invalid", "valid")
-    return {
+    document: dict[str, dict[str, object]] = {
         key: {name: getattr(numbers, name) for name in names} | {"paper": (paper or {}).get(key, 0)}
         for key, numbers in turnout.items()
     }
+    for key, divided in (parts or {}).items():
+        document[key]["parts"] = {
+            part: {name: getattr(numbers, name) for name in ("entitled", "present", "issued", "cast")}
+            for part, numbers in divided.items()
+        }
+    return document
 
 
 def inputs_text(inputs: CountInputs) -> str:
@@ -190,7 +200,17 @@ def _subject_document(scheme: Scheme, subject_result: SubjectResult) -> dict[str
         "tier_label": subject_result.tier_label,
         "flags": [{"key": flag.key, "label": flag.label} for flag in subject_result.flags],
         **_rulings_document(subject_result),
+        **_graders_document(subject_result),
     }
+
+
+def _graders_document(subject_result: SubjectResult) -> dict[str, object]:
+    """How many may grade and did; nothing where everybody may."""
+    graders = subject_result.graders
+    if graders is None:
+        return {}
+    entitled = None if graders.entitled is None else str(graders.entitled)
+    return {"graders": {"entitled": entitled, "cast": str(graders.cast)}}
 
 
 def _rulings_document(subject_result: SubjectResult) -> dict[str, object]:

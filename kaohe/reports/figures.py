@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from kaohe.reports.sheet import NOTHING, Column, ColumnKind
 from kaohe.reports.withholding import dimensions_withheld
-from kaohe.tally.model import ComponentResult, Figure, GradeCounts, GradeShare, Result, SubjectResult
+from kaohe.tally.model import ComponentResult, Figure, GradeCounts, GradeShare, Result, SubjectResult, Turnout
 from kaohe.tally.rounding import percent_text, round_text, unrounded_text
 from kaohe.tally.scheme.dimension_tree import TreeNode, dimension_tree
 from kaohe.tally.scheme.scheme import Combine, Scheme
@@ -47,6 +47,27 @@ def is_graded(scheme: Scheme) -> bool:
 def shows_votes(result: Result) -> bool:
     """Whether the votes by grade may and can be printed in one row per subject."""
     return is_graded(result.scheme) and not dimensions_withheld(result)
+
+
+GRADERS_NOTE = "应评：按评分关系可以评该对象的人数；实评：收回的票中有该对象的票数。"
+
+
+def graders_text(graders: Turnout | None) -> tuple[str, str]:
+    """(应评, 实评) as they are printed everywhere; a dash where everybody grades everybody."""
+    if graders is None:
+        return NOTHING, NOTHING
+    return NOTHING if graders.entitled is None else str(graders.entitled), str(graders.cast)
+
+
+def grader_columns(result: Result) -> Sequence[Column]:
+    """应评 and 实评, where not everybody grades everybody."""
+    is_divided = any(subject.graders for subject in result.subjects)
+    return (number("应评", 6), number("实评", 6)) if is_divided else ()
+
+
+def grader_cells(result: Result, subject_result: SubjectResult) -> Sequence[str]:
+    """The cells under ``grader_columns``."""
+    return graders_text(subject_result.graders) if grader_columns(result) else ()
 
 
 def share_columns(shares: Sequence[tuple[str, str]]) -> Iterator[Column]:

@@ -40,6 +40,8 @@ class Heading:
     """What is to be said of the version of a result that was corrected; '' where it was not."""
     section: str = ""
     """Which of several sections (分表) the sheet is about; '' where the meeting has only one."""
+    secrecy: str = "无记名"
+    """How the vote was held: 记名 where too few people held a form for a secret vote."""
 
 
 def sheet_title(heading: Heading, kind_of_sheet: str, detail: str = "") -> str:
@@ -59,7 +61,7 @@ def header_lines(result: Result, heading: Heading) -> tuple[tuple[str, ...], ...
     meeting = (
         f"测评单位：{heading.unit or _TO_FILL_IN}",
         f"测评时间：{held_on}",
-        *(("测评方式：无记名",) if has_votes else ()),
+        *((f"测评方式：{heading.secrecy}",) if has_votes else ()),
         *((f"第 {heading.round_number} 轮",) if heading.round_number > 1 else ()),
     )
     if not has_votes:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kaohe.reports.figures import (
+    GRADERS_NOTE,
     branch_cells,
     branch_columns,
     component_cells,
     component_columns,
     figure_text,
+    grader_cells,
+    grader_columns,
     number,
     rank_text,
     rest_cells,
@@ -55,6 +58,7 @@ def summary_sheet(result: Result, heading: Heading) -> Sheet:
         heading,
         ("汇总表", "结果汇总表"),
         (
+            *grader_columns(result),
             *(votes.columns() if votes else ()),
             *(() if scheme.components else branch_columns(result)),
             *component_columns(scheme),
@@ -64,6 +68,7 @@ def summary_sheet(result: Result, heading: Heading) -> Sheet:
             *_award_columns(result),
         ),
         lambda subject: (
+            *grader_cells(result, subject),
             *(votes.cells(subject) if votes else ()),
             *(() if scheme.components else branch_cells(result, subject)),
             *component_cells(scheme, subject.components),
@@ -73,6 +78,7 @@ def summary_sheet(result: Result, heading: Heading) -> Sheet:
             *_award_cells(result, subject),
         ),
         *result.findings,
+        GRADERS_NOTE if grader_columns(result) else "",
         "票数、弃权/漏选、无效均为各维度合计。" if votes and shows_votes(result) and several else "",
         _folding_note(scheme),
         confirmed_note(result),

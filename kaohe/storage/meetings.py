@@ -90,7 +90,7 @@ def load_setup(session: Session, meeting_id: str) -> MeetingSetup:
         subjects=tuple(
             Subject(s.key, s.name, s.unit, s.post, s.class_label, SubjectKind(s.kind), s.section) for s in subjects
         ),
-        groups=tuple(Group(g.key, g.label, Fraction(g.weight), g.entitled) for g in groups),
+        groups=tuple(_group(group) for group in groups),
         hall_view=HallView(row.hall_view),
         custody=Custody(row.custody),
         shared_group=row.shared_group,
@@ -211,7 +211,11 @@ def _store_lists(session: Session, setup: MeetingSetup) -> None:
         for position, subject in enumerate(setup.subjects)
     )
     session.add_all(
-        VoterGroupRow(meeting_id=setup.id, position=position, **(asdict(group) | {"weight": str(group.weight)}))
+        VoterGroupRow(
+            meeting_id=setup.id,
+            position=position,
+            **(asdict(group) | {"weight": str(group.weight), "may_grade": " ".join(group.may_grade)}),
+        )
         for position, group in enumerate(setup.groups)
     )
 
@@ -220,6 +224,19 @@ def _subject_columns(subject: Subject) -> dict[str, Any]:
     columns = asdict(subject) | {"kind": str(subject.kind)}
     del columns["apart"]
     return columns
+
+
+def _group(row: VoterGroupRow) -> Group:
+    return Group(
+        row.key,
+        row.label,
+        Fraction(row.weight),
+        row.entitled,
+        part_of=row.part_of,
+        part_of_label=row.part_of_label,
+        may_grade=tuple(row.may_grade.split()),
+        is_named=row.is_named,
+    )
 
 
 @lru_cache(maxsize=256)

@@ -227,6 +227,12 @@ class VoterGroupRow(Base):
     weight: Mapped[str] = mapped_column(Text)
     """A fraction as text: '2/5'."""
     entitled: Mapped[int]
+    part_of: Mapped[str] = mapped_column(Text, default="")
+    """The key of the voter group that it is a part of; empty where it is one itself."""
+    part_of_label: Mapped[str] = mapped_column(Text, default="")
+    may_grade: Mapped[str] = mapped_column(Text, default="")
+    """The keys of the subjects that a part may grade, with blanks between them."""
+    is_named: Mapped[bool] = mapped_column(default=False)
 
 
 class RoundRow(Base):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from kaohe.tally.periods import Timeline, timeline
+from kaohe.tally.periods import timeline_of as timeline_of
 from kaohe.tally.scheme.scheme import Scheme
 from kaohe.tally.scheme.scheme import SubjectKind as SubjectKind
 
@@ -96,19 +96,13 @@ class Turnout:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """What an earlier period (a quarter, last year) came to for one subject."""
+    """What an earlier period (a quarter, last year) came to for one subject; its tier goes by the printed label."""
 
     label: str
     score: Fraction | None = None
     tier: str | None = None
-    """The tier's label, as its sheet printed it."""
     flags: frozenset[str] = frozenset()
     """The keys of its flags."""
-
-
-def timeline_of(history: Mapping[str, Sequence[Period]], title: str) -> Timeline:
-    """The earlier periods of all subjects in the order of time; ``title`` is that of the meeting."""
-    return timeline((period.label for periods in history.values() for period in periods), title)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +156,8 @@ class Count:
     decisions: tuple[Decision, ...] = ()
     void: Mapping[tuple[str, str], int] = field(default_factory=dict)
     """By (group key, subject key): on how many void ballots the subject stood, where not on all of them."""
+    graders: Mapping[tuple[str, str], Turnout] = field(default_factory=dict)
+    """By (group key, subject key): those who may grade the subject (评分关系), where not all of the group may."""
     title: str = ""
     """The meeting's title; where it names a period (第三季度), that is the meeting's own."""
     rulings: tuple[Ruling, ...] = ()
@@ -288,6 +284,8 @@ class SubjectResult:
     recommended_label: str = ""
     rulings: tuple[RuledTier, ...] = ()
     """What people ruled, step by step; ``tier`` is what the last of them came to."""
+    graders: Turnout | None = None
+    """``entitled`` may grade it (应评), ``cast`` ballots held it (实评); None where all its groups may grade it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,10 @@ the order of spans, and whether one begins where another ends, is ever read from
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import Final
+from typing import Final, Protocol
 from unicodedata import normalize
 
 _MONTH, _QUARTER, _HALF, _YEAR = 31, 93, 186, 372
@@ -127,6 +127,19 @@ class Timeline:
         if span is None or self.own is None or span.is_date or self.own.is_date:
             return label == self.labels[-1]
         return self.own.first <= span.last + 1
+
+
+class _Labelled(Protocol):
+    """Anything that has a period's label."""
+
+    @property
+    def label(self) -> str:
+        """The label."""
+
+
+def timeline_of(history: Mapping[str, Sequence[_Labelled]], title: str) -> Timeline:
+    """The earlier periods of all subjects in the order of time; ``title`` is that of the meeting."""
+    return timeline((period.label for periods in history.values() for period in periods), title)
 
 
 def timeline(labels: Iterable[str], title: str = "") -> Timeline:

@@ -5,12 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kaohe.tally.awards.candidates import Award, Candidate
-from kaohe.tally.model import AnswerResult, ComponentResult, Count, Flag, GradeShare, ItemResult, Subject, SubjectResult
+from kaohe.tally.model import (
+    AnswerResult,
+    ComponentResult,
+    Count,
+    Flag,
+    GradeShare,
+    ItemResult,
+    Subject,
+    SubjectResult,
+    Turnout,
+)
 from kaohe.tally.rounding import figure, optional_figure
 from kaohe.tally.scheme.questions import Question, QuestionKind
 from kaohe.tally.scheme.scheme import InvalidRule, PercentBase, Scheme
 from kaohe.tally.scores.banding import band_index
-from kaohe.tally.scores.bases import number_of, rate_base
+from kaohe.tally.scores.bases import asked_about, number_of, rate_base, turnout_about
 from kaohe.tally.scores.explaining import closed
 from kaohe.tally.scores.sharing import grade_shares, rate_of, upper_rate
 from kaohe.tally.scores.standing import Standing
@@ -54,6 +64,20 @@ def subject_result(
         recommended=recommended,
         recommended_label=recommended_label,
         rulings=tuple(award.rulings),
+        graders=_graders(count, subject),
+    )
+
+
+def _graders(count: Count, subject: Subject) -> Turnout | None:
+    """Those who may grade a subject, of all groups together; None where none of its groups is divided."""
+    keys = [group.key for group in count.scheme.groups if count.scheme.dimensions]
+    if all((key, subject.key) not in count.graders for key in keys):
+        return None
+    entitled = [turnout_about(count, key, subject.key).entitled for key in keys]
+    known = [number for number in entitled if number is not None]
+    return Turnout(
+        entitled=sum(known) if len(known) == len(keys) else None,
+        cast=sum(asked_about(count, key, subject.key) for key in keys),
     )
 
 
@@ -120,16 +144,14 @@ def _answer(count: Count, subject: Subject, question: Question) -> AnswerResult:
 
 
 def _answer_base(count: Count, group_key: str, subject_key: str, question: Question, answered: int) -> int:
-    turnout = count.turnout[group_key]
     base = count.scheme.rate_base
     if base is PercentBase.VALID:
         if question.kind is QuestionKind.CHOICE:
             return answered
-        asked = count.asked.get((group_key, subject_key), turnout.cast)
-        return max(asked - _void_ballots(count, group_key, subject_key), 0)
+        return max(asked_about(count, group_key, subject_key) - _void_ballots(count, group_key, subject_key), 0)
     if base is PercentBase.CAST:
-        return count.asked.get((group_key, subject_key), turnout.cast)
-    return number_of(base, turnout)
+        return asked_about(count, group_key, subject_key)
+    return number_of(base, turnout_about(count, group_key, subject_key))
 
 
 def _void_ballots(count: Count, group_key: str, subject_key: str) -> int:

@@ -316,7 +316,7 @@ def test_groups_with_equal_forms_share_a_style_and_the_first_is_the_first_groups
     assert style_groups(SI_DENG) == (("all",),)
     assert style_groups(load_preset("guji-kaohe")) == (("leadership", "staff", "delegates"),)
     assert style_groups(load_preset("guji-xiaoneng")) == (("staff",), ("leadership",))
-    assert style_groups(load_preset("zeren-kaohe")) == (("self", "colleagues"), ("public", "clients"))
+    assert style_groups(load_preset("zeren-kaohe")) == (("colleagues",), ("public", "clients"))
     assert style_groups(load_preset("jiguan-kaoping")) == (
         ("superior", "peer", "public"),
         ("school", "office"),

@@ -123,3 +123,28 @@ def test_what_there_was_before_units_belongs_to_the_one_at_the_top() -> None:
         assert account is not None
         assert account.unit_id == unit_of_meeting(session, "m") == TOP
         assert [unit.name for unit in unit_tree(session).units.values()] == ["本单位"]
+
+
+def test_groups_from_before_there_were_relations_are_whole() -> None:
+    db.drop_all()
+    with db.engine.begin() as connection:
+        connection.execute(text(f"DROP TABLE {VERSION_TABLE}"))
+    upgrade(Config(MIGRATIONS / "alembic.ini"), "0007_scenes")
+    with db.engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO meetings (id, title, unit, scheme, hall_view, custody, ballot_list_wanted, two_people,"
+                " stage_code, keep_months, is_dismissed, version, created_at)"
+                " VALUES ('m', '测评会', '', '{}', 'turnout', 'server', false, false, 'x', 12, false, 1, '2026-11-29')"
+            )
+        )
+        connection.execute(
+            text(
+                "INSERT INTO voter_groups (meeting_id, key, position, label, weight, entitled)"
+                " VALUES ('m', 'all', 0, '全体', '1', 12)"
+            )
+        )
+    upgrade(Config(MIGRATIONS / "alembic.ini"), "head")
+    with db.engine.connect() as connection:
+        found = connection.execute(text("SELECT part_of, part_of_label, may_grade, is_named FROM voter_groups")).one()
+    assert [found[0], found[1], found[2], bool(found[3])] == ["", "", "", False]

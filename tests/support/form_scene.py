@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from scene import CHAIR, Scene, draft_meeting, version_of
+from scene import CHAIR, Scene, draft_meeting, draw_relations, version_of
 
 from kaohe.domain.rosters import SubjectEntry
 from kaohe.operations.chair.voting import open_meeting
@@ -61,6 +61,7 @@ SUBJECTS: dict[str, tuple[SubjectEntry, ...]] = {
 def hold_form(preset: str, group: str = "", *, begins: bool = True, **scheme_changes: object) -> Scene:
     """An open meeting by a preset, with the tickets and the form of one group: the first, where none is named."""
     meeting_id = draft_meeting(preset, SUBJECTS[preset], **scheme_changes)
+    draw_relations(meeting_id, TICKETS)
     groups = [replace(each, entitled=TICKETS) for each in load_meeting(meeting_id)[0].groups]
     change_groups(CHAIR, meeting_id, version_of(meeting_id), groups)
     for each in groups:

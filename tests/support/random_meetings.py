@@ -24,11 +24,12 @@ from kaohe.reports.archive_texts import (
 from kaohe.tally import tally
 from kaohe.tally.model import Count, Decision, Period, Result, Ruling, Subject, SubjectKind, Turnout
 from kaohe.tally.scheme.refusals import TallyError
-from kaohe.tally.scheme.scheme import Dimension, Scheme
+from kaohe.tally.scheme.scheme import Dimension, Relation, Scheme
 from kaohe.tally.scheme_document.document import parse_scheme, scheme_document
 from kaohe.tally.scores.ballot_layouts import layout_of
-from kaohe.tally.scores.counting import MarkedBallot, count_marks
+from kaohe.tally.scores.counting import CountedMarks, MarkedBallot, PartForm, count_marks
 from kaohe.tally.scores.sectioning import section_of
+from kaohe.tally.tallying import total_turnout
 
 BASES = ("valid", "valid", "cast", "issued", "present", "entitled")
 TIERS = ("好", "较好", "一般", "较差")
@@ -47,6 +48,15 @@ class RandomMeeting:
     """How many meetings the tally refused before this one."""
 
 
+@dataclass(frozen=True)
+class RandomPart:
+    """Some voters of a group who may grade some of the subjects only."""
+
+    key: str
+    form: PartForm
+    turnout: Turnout
+
+
 def random_meeting(seed: int) -> RandomMeeting:
     """The meeting of a seed: the same at every call."""
     chance = random.Random(seed)
@@ -54,7 +64,7 @@ def random_meeting(seed: int) -> RandomMeeting:
     while True:
         scheme = _scheme(chance)
         open_to_gaps = _sections_that_may_leave_out(chance, scheme)
-        count, ballots = _count(chance, scheme, open_to_gaps)
+        count, ballots, parts = _count(chance, scheme, open_to_gaps)
         try:
             result = tally(count)
         except TallyError:
@@ -63,21 +73,31 @@ def random_meeting(seed: int) -> RandomMeeting:
         if chance.random() < 0.4:
             count = replace(count, rulings=tuple(_rulings(chance, result)))
             result = tally(count)
-        files = bundle_texts(count, ballots, result)
+        files = bundle_texts(count, ballots, result, parts)
         files["scheme.json"] = _with_gaps(files["scheme.json"], open_to_gaps)
         return RandomMeeting(count, ballots, result, files, refusals)
 
 
-def bundle_texts(count: Count, ballots: Sequence[MarkedBallot], result: Result) -> dict[str, str]:
+def bundle_texts(
+    count: Count, ballots: Sequence[MarkedBallot], result: Result, parts: Sequence[RandomPart] = ()
+) -> dict[str, str]:
     """The texts of a bundle that a recount reads, without the receipts' real content."""
     scheme, subjects = count.scheme, count.subjects
+    numbers = numbers_document(count.turnout)
+    for part in parts:
+        own = {name: getattr(part.turnout, name) for name in ("entitled", "present", "issued", "cast")}
+        numbers[part.form.group_key]["parts"] = {**numbers[part.form.group_key].get("parts", {}), part.key: own}
+    divided = [
+        {"key": part.key, "part_of": part.form.group_key, "may_grade": sorted(part.form.subjects)} for part in parts
+    ]
     cast = sum(each.cast for each in count.turnout.values())
     return {
         "manifest.json": json_text({"format": 2}),
         "meeting.json": json_text({"title": count.title}),
+        "setup.json": json_text({"groups": divided}),
         "scheme.json": json_text(scheme_document(scheme)),
         "subjects.json": json_text(subjects_document(subjects)),
-        "numbers.json": json_text(numbers_document(count.turnout)),
+        "numbers.json": json_text(numbers),
         "inputs.json": inputs_text(
             CountInputs(count.imported, count.history, count.decisions, count.title, count.rulings)
         ),
@@ -92,8 +112,10 @@ def bundle_texts(count: Count, ballots: Sequence[MarkedBallot], result: Result) 
 
 
 def _scheme(chance: random.Random) -> Scheme:
+    weights = _weights(chance, (1, 3))
     groups = [
-        {"key": f"v{n}", "label": f"票种{n}", "weight": weight} for n, weight in enumerate(_weights(chance, (1, 3)))
+        {"key": f"v{n}", "label": f"票种{n}", "weight": weight, "relation": tuple(Relation)[n % 4].value}
+        for n, weight in enumerate(weights, len(weights))
     ]
     document: dict[str, Any] = {"format": 1, "key": "random", "title": "随机方案", "groups": groups}
     if chance.random() < 0.3:
@@ -399,8 +421,14 @@ def _flags(chance: random.Random, form: Mapping[str, Any]) -> Iterator[dict[str,
 # The votes
 
 
-def _count(chance: random.Random, scheme: Scheme, open_to_gaps: set[str]) -> tuple[Count, list[MarkedBallot]]:
+def _count(
+    chance: random.Random, scheme: Scheme, open_to_gaps: set[str]
+) -> tuple[Count, list[MarkedBallot], list[RandomPart]]:
     subjects = tuple(_subjects(chance, scheme))
+    is_choice = any(section.scheme.choose for section in scheme.sections)
+    aside = random.Random(repr((scheme, subjects)))
+    if not open_to_gaps and not is_choice and aside.random() < 0.25:
+        return _divided_count(aside, scheme, subjects)
     whole = [
         (group.key, _marks(chance, scheme, subjects, group.key))
         for group in scheme.groups
@@ -416,27 +444,74 @@ def _count(chance: random.Random, scheme: Scheme, open_to_gaps: set[str]) -> tup
     ]
     chance.shuffle(ballots)
     counted = count_marks(scheme, subjects, ballots)
-    turnout = {}
+    turnout: dict[str, Turnout] = {}
     for key in counted.turnout:
         cast, void = sum(each[0] == key for each in judged), sum(each[0] == key and each[2] for each in judged)
         turnout[key] = Turnout(cast, void, entitled=cast + 3, present=cast + 2, issued=cast + 1, printed=cast + 4)
         if chance.random() < 0.1:
             turnout[key] = replace(turnout[key], **dict.fromkeys(chance.choice((["present"], ["entitled"])), None))
+    return _with_inputs(chance, scheme, subjects, counted, turnout), ballots, []
+
+
+def _divided_count(
+    chance: random.Random, scheme: Scheme, subjects: tuple[Subject, ...]
+) -> tuple[Count, list[MarkedBallot], list[RandomPart]]:
+    """Every group in two parts, each of which may grade some of the subjects; some subjects are graded by both."""
+    forms = {}
+    for group in scheme.groups:
+        keys = [subject.key for subject in subjects]
+        first = frozenset(chance.sample(keys, chance.randint(1, len(keys))))
+        forms[f"{group.key}-1"] = PartForm(group.key, first)
+        forms[f"{group.key}-2"] = PartForm(group.key, frozenset(set(keys) - first or {keys[0]}))
+    ballots: list[MarkedBallot] = []
+    for key, form in forms.items():
+        own = [subject for subject in subjects if subject.key in form.subjects]
+        ballots += [(key, _marks(chance, scheme, own, form.group_key)) for _ in range(chance.choice((0, 1, 2, 4)))]
+    chance.shuffle(ballots)
+    counted = count_marks(scheme, subjects, ballots, forms)
+    parts = []
+    for key, form in forms.items():
+        cast = sum(each[0] == key for each in ballots)
+        said = None if chance.random() < 0.1 else cast + 2
+        parts.append(RandomPart(key, form, Turnout(cast, 0, cast + 3, said, cast + 1, cast + 4)))
+    turnout = {
+        group.key: replace(
+            total_turnout(part.turnout for part in parts if part.form.group_key == group.key),
+            invalid=counted.turnout[group.key].invalid,
+        )
+        for group in scheme.groups
+    }
+    graders = {
+        (group.key, subject.key): total_turnout(
+            part.turnout for part in parts if part.form.group_key == group.key and subject.key in part.form.subjects
+        )
+        for group in scheme.groups
+        for subject in subjects
+    }
+    count = _with_inputs(chance, scheme, subjects, counted, turnout)
+    return replace(count, graders=graders), ballots, parts
+
+
+def _with_inputs(
+    chance: random.Random,
+    scheme: Scheme,
+    subjects: tuple[Subject, ...],
+    counted: CountedMarks,
+    turnout: Mapping[str, Turnout],
+) -> Count:
+    """What the votes add up to, with what is brought beside them."""
     history = {subject.key: tuple(_periods(chance, scheme, subject)) for subject in subjects}
-    return (
-        Count(
-            scheme=scheme,
-            subjects=subjects,
-            cells=counted.cells,
-            turnout=turnout,
-            asked=asked_of(counted, turnout),
-            answers=counted.answers,
-            void=void_of(counted, turnout),
-            imported=dict(_imported(chance, scheme, subjects)),
-            history={key: periods for key, periods in history.items() if periods},
-            decisions=tuple(_decisions(chance, scheme, subjects)),
-        ),
-        ballots,
+    return Count(
+        scheme=scheme,
+        subjects=subjects,
+        cells=counted.cells,
+        turnout=turnout,
+        asked=asked_of(counted, turnout),
+        answers=counted.answers,
+        void=void_of(counted, turnout),
+        imported=dict(_imported(chance, scheme, subjects)),
+        history={key: periods for key, periods in history.items() if periods},
+        decisions=tuple(_decisions(chance, scheme, subjects)),
     )
 
 

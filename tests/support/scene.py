@@ -12,6 +12,7 @@ from fractions import Fraction
 from kaohe.domain.ballots import comment_field, item_field
 from kaohe.domain.envelopes import envelope_tag, retry_digest
 from kaohe.domain.meetings import Custody, Group, HallView
+from kaohe.domain.relations import Pair, graded_by, to_be_divided
 from kaohe.domain.rosters import SubjectEntry
 from kaohe.domain.sealing import PhoneSealed, Sealer, binding_of
 from kaohe.domain.voter_groups import groups_under
@@ -24,12 +25,13 @@ from kaohe.operations.hall.paper_ballots import load_paper, record_paper_not_ret
 from kaohe.operations.setup.issuing import issue_tickets, list_tickets
 from kaohe.operations.setup.key import draw_up_key, prove_key
 from kaohe.operations.setup.preparing import change_hall, create_meeting, load_meeting
+from kaohe.operations.setup.relations import divide_by_list, divide_by_unit
 from kaohe.operations.setup.scheme import change_scheme
 from kaohe.operations.setup.subjects import change_subjects
 from kaohe.operations.setup.voters import change_groups
 from kaohe.storage.database import transaction
 from kaohe.storage.meetings import load_setup, store_setup
-from kaohe.tally.scheme.scheme import Scheme
+from kaohe.tally.scheme.scheme import Relation, Scheme
 
 CHAIR = "王主持"
 PUBLIC_URL = "http://192.168.8.8:8000"
@@ -112,6 +114,18 @@ def prepare_meeting(
     for ticket in list_tickets(meeting_id):
         codes.setdefault(ticket.group_label, []).append(ticket.code)
     return Scene(meeting_id, codes, key_text)
+
+
+def draw_relations(meeting_id: str, entitled: int) -> None:
+    """Divide every voter group that its scheme divides: by units, or among two leaders who take turns on the list."""
+    for group in to_be_divided(load_meeting(meeting_id)[0]):
+        setup = load_meeting(meeting_id)[0]
+        if group.relation is Relation.OWN_PEOPLE:
+            graded = graded_by(setup, group.key)
+            pairs = [Pair(row, ("陈副局长", "王副局长")[row % 2], subject) for row, subject in enumerate(graded, 1)]
+            divide_by_list(CHAIR, meeting_id, setup.version, group.key, pairs, entitled)
+        else:
+            divide_by_unit(CHAIR, meeting_id, setup.version, group.key, group.relation, entitled)
 
 
 def put_scheme(meeting_id: str, scheme: Scheme) -> None:

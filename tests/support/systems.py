@@ -1,5 +1,7 @@
 """A meeting for each of the seventeen systems, set up from its preset, and ballots for it with a count of their own.
 
+Voters vote by role: where a preset says that a group grades its own people only, each part of it votes on them alone.
+
 Everything is read off the scheme here, not asked of the code under test: which cells a group fills, what it may write
 there, and what its ballots add up to.
 """
@@ -11,9 +13,9 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from scene import CHAIR
+from scene import CHAIR, draw_relations, put_scheme
 
-from kaohe.domain.meetings import Custody, HallView, MeetingSetup
+from kaohe.domain.meetings import Custody, Group, HallView, MeetingSetup
 from kaohe.domain.rosters import SubjectEntry
 from kaohe.operations.chair.voting import open_meeting
 from kaohe.operations.hall.casting import cast_ballot
@@ -24,7 +26,7 @@ from kaohe.operations.setup.voters import change_groups
 from kaohe.schemes import list_presets
 from kaohe.tally.model import Subject, SubjectKind
 from kaohe.tally.scheme.scales import NumberScale
-from kaohe.tally.scheme.scheme import Dimension, Scheme, Section, VoterGroup
+from kaohe.tally.scheme.scheme import Dimension, Relation, Scheme, Section, VoterGroup
 
 COMPUTED = (
     "beian-pingshi-niandu",
@@ -70,23 +72,32 @@ class OwnCount:
     """What the ballots add up to, counted by hand."""
 
     cast: Counter[str] = field(default_factory=Counter)
+    """By group of tickets."""
     marks: dict[tuple[str, str, str], Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
-    """By (group, subject, dimension): grades, ``abstain``, and numbers as plain decimals."""
+    """By (voter group, subject, dimension): grades, ``abstain``, and numbers as plain decimals."""
     answers: dict[tuple[str, str, str], Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     """By (group, subject, question): options ticked or chosen."""
     asked: Counter[tuple[str, str]] = field(default_factory=Counter)
     """By (group, subject): on how many ballots the subject was not left out."""
 
 
-def prepare_system(preset: str, hall_view: HallView = HallView.INSTANT, *, tickets: int = TICKETS) -> System:
-    """A meeting from the preset with a few subjects for every section and tickets for every group, not open yet."""
+def prepare_system(
+    preset: str, hall_view: HallView = HallView.INSTANT, *, tickets: int = TICKETS, is_divided: bool = True
+) -> System:
+    """A meeting from the preset with a few subjects for every section and tickets for every group, not open yet.
+
+    Unless it is divided, everybody in a group grades everybody on the form, whatever the preset says.
+    """
     meeting_id = create_meeting(CHAIR, title="考核测评会", unit="青山区统计局", held_on=None, preset_id=preset)
+    if not is_divided:
+        put_scheme(meeting_id, _whole(load_meeting(meeting_id)[0].scheme))
 
     def setup() -> MeetingSetup:
         return load_meeting(meeting_id)[0]
 
     entries = [entry for section in setup().full_scheme.sections for entry in _entries(section)]
     change_subjects(CHAIR, meeting_id, setup().version, entries)
+    draw_relations(meeting_id, tickets)
     change_groups(CHAIR, meeting_id, setup().version, [replace(g, entitled=tickets) for g in setup().groups])
     change_hall(
         CHAIR,
@@ -104,8 +115,14 @@ def prepare_system(preset: str, hall_view: HallView = HallView.INSTANT, *, ticke
     return System(setup(), urls)
 
 
-def hold_system(preset: str, hall_view: HallView = HallView.INSTANT) -> System:
-    system = prepare_system(preset, hall_view)
+def _whole(scheme: Scheme) -> Scheme:
+    groups = tuple(replace(group, relation=Relation.ALL) for group in scheme.groups)
+    parts = tuple(replace(part, scheme=_whole(part.scheme)) for part in scheme.declared_sections)
+    return replace(scheme, groups=groups, declared_sections=parts)
+
+
+def hold_system(preset: str, hall_view: HallView = HallView.INSTANT, *, is_divided: bool = True) -> System:
+    system = prepare_system(preset, hall_view, is_divided=is_divided)
     open_meeting(CHAIR, system.meeting_id)
     return system
 
@@ -118,7 +135,7 @@ def cast_on(system: System, group_key: str, number: int, count: OwnCount) -> str
         system.meeting_id,
         path.rsplit("/", 1)[1],
         ticket=code,
-        nonce=f"{group_key:_<12.12}{number:04}",
+        nonce=f"{group_key:_<30.30}{number:04}",
         round_number="",
         fields=fields.items(),
     ).receipt
@@ -134,11 +151,16 @@ def cast_everything(system: System) -> OwnCount:
 
 
 def _entries(section: Section) -> list[SubjectEntry]:
-    """Four subjects of the section's kind, two in each of two classes, so that every post has a competition."""
+    """Four subjects of the section's kind, two in each of two classes, so that every post has a competition.
+
+    One of the first class is of another unit, so that what goes by units does not go by classes.
+    """
     kind = section.kind or SubjectKind.PERSON
     name = section.label[:8]
     return [
-        SubjectEntry(f"{name}{'甲乙丙丁'[number]}", "一处", "", f"第{number // 2 + 1}组", kind, section.key)
+        SubjectEntry(
+            f"{name}{'甲乙丙丁'[number]}", "二处" if number else "一处", "", f"第{number // 2 + 1}组", kind, section.key
+        )
         for number in range(4)
     ]
 
@@ -148,19 +170,35 @@ def section_for(scheme: Scheme, subject: Subject) -> Scheme:
     return next((part.scheme for part in scheme.declared_sections if part.key == subject.section), scheme)
 
 
-def filled_by(scheme: Scheme, group_key: str, subject: Subject) -> list[Dimension]:
-    """The dimensions of a subject that a group is asked about."""
-    rules = section_for(scheme, subject)
-    if group_key not in [group.key for group in rules.groups]:
+def filled_by(system: System, group: Group, subject: Subject) -> list[Dimension]:
+    """The dimensions of a subject that a group of tickets is asked about."""
+    rules = section_for(system.scheme, subject)
+    if group.counted_as not in [each.key for each in rules.groups] or not may_grade(system, group, subject):
         return []
-    return [each for each in rules.dimensions if not each.groups or group_key in each.groups]
+    return [each for each in rules.dimensions if not each.groups or group.counted_as in each.groups]
 
 
-def field_names(scheme: Scheme, group_key: str, subjects: tuple[Subject, ...]) -> set[str]:
+def may_grade(system: System, group: Group, subject: Subject) -> bool:
+    """Whether a group of tickets may grade a subject, told by its name and the rule of the scheme."""
+    relation = next(each.relation for each in system.setup.scheme.groups if each.key == group.counted_as)
+    name = group.label.removeprefix(f"{group.part_of_label}·")
+    unit = subject.name if subject.kind is SubjectKind.TEAM else subject.unit
+    if relation is Relation.OWN_PEOPLE:
+        graded = [each for each in system.setup.subjects if filled_section(system, group, each)]
+        return name == ("陈副局长", "王副局长")[(graded.index(subject) + 1) % 2]
+    return {Relation.ALL: True, Relation.OWN_UNIT: unit == name, Relation.OTHER_UNITS: unit != name}[relation]
+
+
+def filled_section(system: System, group: Group, subject: Subject) -> bool:
+    """Whether a group of tickets fills the section of a subject at all."""
+    return group.counted_as in [each.key for each in section_for(system.scheme, subject).groups]
+
+
+def field_names(system: System, group: Group) -> set[str]:
     """Every field of evaluation that the group's form must have, comments aside."""
     found = set()
-    for subject in subjects:
-        dimensions, rules = filled_by(scheme, group_key, subject), section_for(scheme, subject)
+    for subject in system.setup.subjects:
+        dimensions, rules = filled_by(system, group, subject), section_for(system.scheme, subject)
         if not dimensions:
             continue
         found |= {f"i.{subject.key}.{each.key}" for each in dimensions}
@@ -174,25 +212,27 @@ def fill(system: System, group_key: str, number: int, count: OwnCount) -> Fields
     chance = random.Random(f"{system.scheme.key} {group_key} {number}")
     fields: Fields = {}
     count.cast[group_key] += 1
+    group = next(each for each in system.setup.groups if each.key == group_key)
+    counted_as = group.counted_as
     picks: Counter[str] = Counter()
     for place, subject in enumerate(system.setup.subjects):
-        dimensions, rules = filled_by(system.scheme, group_key, subject), section_for(system.scheme, subject)
+        dimensions, rules = filled_by(system, group, subject), section_for(system.scheme, subject)
         if not dimensions:
             continue
         if rules.may_leave_out and place % BALLOTS == number:
             fields[f"n.{subject.key}"] = "not_asked"
             continue
-        count.asked[group_key, subject.key] += 1
+        count.asked[counted_as, subject.key] += 1
         for dimension in dimensions:
             mark = _mark(rules, dimension, chance, may_abstain=number == place)
             if rules.choose is not None:
                 mark = _pick(rules, subject, picks, chance)
-            count.marks[group_key, subject.key, dimension.key][mark] += 1
+            count.marks[counted_as, subject.key, dimension.key][mark] += 1
             if rules.choose is None or mark == rules.grades[0].key:
                 # A pick is a tick: whoever is not picked is not posted at all.
                 is_typed = rules.scale_of(dimension) is not None and number == 1
                 fields[f"i.{subject.key}.{dimension.key}"] = mark.translate(FULL_WIDTH) if is_typed else mark
-        _answer(rules, group_key, subject, chance, fields, count)
+        _answer(rules, counted_as, subject, chance, fields, count)
     return fields
 
 

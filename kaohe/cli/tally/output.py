@@ -14,7 +14,7 @@ from rich.text import Text
 from kaohe.cli.tally.files import TallyFileError
 from kaohe.domain.voting_mode import takes_ballots
 from kaohe.reports.archive_texts import turnout_document
-from kaohe.reports.figures import rank_text, text_or_none
+from kaohe.reports.figures import graders_text, rank_text, text_or_none
 from kaohe.reports.heading import Heading, announced
 from kaohe.reports.sheets import result_sheets
 from kaohe.reports.xlsx import workbook
@@ -140,6 +140,8 @@ def _more_documents(subject: SubjectResult) -> dict[str, object]:
     if subject.components:
         more["votes_score"] = text_or_none(subject.votes_score)
         more["components"] = {component.label: text_or_none(component.score) for component in subject.components}
+    if subject.graders:
+        more["graders"] = dict(zip(("entitled", "cast"), graders_text(subject.graders), strict=True))
     for name, figure in (("bonus", subject.bonus), ("deduction", subject.deduction)):
         if figure is not None:
             more[name] = figure.text

@@ -74,11 +74,20 @@ class BallotStyle:
     scheme: Scheme
     """The meeting's whole scheme."""
     subjects: tuple[Subject, ...]
-    """All subjects of the meeting, also those that stand on other styles only."""
+    """The subjects that its holders may grade, also those in sections that they do not fill."""
     groups: tuple[str, ...] = (EVERYONE.key,)
-    """The keys of the voter groups that hold this style."""
+    """The keys of the groups of tickets that hold this style."""
+    part_of: str = ""
+    """The key of the voter group that its only group is a part of; empty where its groups are voter groups."""
+    is_named: bool = False
+    """Whether it is not secret (记名), because fewer people hold it than a secret vote needs."""
     _sections: list[tuple[StyleSection, ...]] = field(default_factory=list, init=False, repr=False, compare=False)
     _cells: list[tuple[Cell, ...]] = field(default_factory=list, init=False, repr=False, compare=False)
+
+    @property
+    def filled_as(self) -> str:
+        """The key of a voter group of the scheme that fills this form."""
+        return self.part_of or self.groups[0]
 
     @property
     def sections(self) -> tuple[StyleSection, ...]:
@@ -159,14 +168,14 @@ def grades_of(scheme: Scheme) -> tuple[str, ...]:
 def _sections(style: BallotStyle) -> Iterator[StyleSection]:
     for section, subjects in subjects_of_sections(style.scheme, style.subjects):
         rules = section.scheme
-        if not subjects or style.groups[0] not in {group.key for group in rules.groups}:
+        if not subjects or style.filled_as not in {group.key for group in rules.groups}:
             continue
         yield StyleSection(
             key=section.key,
             label=section.label,
             scheme=rules,
             subjects=subjects,
-            dimensions=dimensions_of(rules, style.groups[0]),
+            dimensions=dimensions_of(rules, style.filled_as),
             questions=rules.questions,
             choose=rules.choose,
             may_leave_out=rules.may_leave_out,

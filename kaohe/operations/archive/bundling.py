@@ -30,7 +30,8 @@ from kaohe.domain.setup_documents import subjects_document
 from kaohe.operations.archive.filing import Document, Filing, documents_of, heading_of, load_filing
 from kaohe.operations.count.opened_ballots import opened_marks
 from kaohe.operations.count.recording import whole_record
-from kaohe.operations.count.results import CountedRound, load_counted, numbers_of
+from kaohe.operations.count.results import CountedRound, load_counted
+from kaohe.operations.count.turnouts import numbers_of
 from kaohe.reports.archive_texts import ballots_text, counts_text, inputs_text, json_text, result_document
 from kaohe.reports.heading import sheet_title
 from kaohe.reports.sheet import file_stem
@@ -134,7 +135,7 @@ def load_bundle_for_console(meeting_id: str, round_number: int) -> BundleSource:
         What ``load_bundle`` raises.
     """
     source = load_bundle(meeting_id, round_number)
-    groups = source.filing.counted.result.group_turnout.values()
+    groups = source.filing.counted.board.groups
     if len(groups) > 1 and any(group.cast < FEWEST_GROUP_BALLOTS for group in groups):
         raise GroupTooSmall
     return source

@@ -136,7 +136,12 @@ def version_text(counted: CountedRound) -> str:
 
 def heading_of(setup: MeetingSetup, this_round: Round) -> Heading:
     """What the head of every sheet of a round says."""
-    return Heading(setup.unit, setup.title, setup.held_on, this_round.number, this_round.is_rehearsal)
+    heading = Heading(setup.unit, setup.title, setup.held_on, this_round.number, this_round.is_rehearsal)
+    named = [group.label for group in setup.groups if group.is_named]
+    if not named:
+        return heading
+    some = f"无记名，其中 {len(named)} 组票记名"
+    return replace(heading, secrecy="记名" if len(named) == len(setup.groups) else some)
 
 
 def file_documents(meeting_id: str, round_number: int | None = None) -> Sequence[Document]:

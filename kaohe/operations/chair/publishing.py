@@ -12,9 +12,10 @@ from kaohe.domain.meetings import MeetingSetup, MeetingState, next_state, requir
 from kaohe.domain.scenes import Scene, scenes_of
 from kaohe.domain.voting_mode import takes_ballots
 from kaohe.operations.count.erasing import erase_what_is_due
-from kaohe.operations.count.results import CountedRound, load_counted, numbers_of
+from kaohe.operations.count.results import CountedRound, load_counted
 from kaohe.operations.count.ruling import require_another_than_ruled
 from kaohe.operations.count.sources import require_fresh_inputs
+from kaohe.operations.count.turnouts import numbers_of
 from kaohe.operations.hall.boards import board_of
 from kaohe.operations.setup.inputs import require_inputs
 from kaohe.reports.archive_texts import inputs_text

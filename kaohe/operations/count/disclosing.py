@@ -46,10 +46,10 @@ def exposures(counted: CountedRound) -> Sequence[Exposure]:
             continue
         if len(scheme.groups) == 1:
             # A section of one group alone: its votes are that group's, and nothing has to be computed.
-            found += _unjudged(part)
+            found += _unjudged(counted, part)
             continue
-        is_judged = scheme.is_plain and scheme.score_by is ScoreRule.POINTS
-        found += _judged(counted, part) if is_judged else _unjudged(part)
+        is_judged = scheme.is_plain and scheme.score_by is ScoreRule.POINTS and not counted.setup.is_divided
+        found += _judged(counted, part) if is_judged else _unjudged(counted, part)
     return tuple(found)
 
 
@@ -61,12 +61,17 @@ def _judged(counted: CountedRound, part: Result) -> Iterator[Exposure]:
             yield Exposure(group.label, part.group_turnout[group.key].cast, given, len(items))
 
 
-def _unjudged(part: Result) -> Iterator[Exposure]:
-    total = sum(len(subject.items) for subject in part.subjects)
+def _unjudged(counted: CountedRound, part: Result) -> Iterator[Exposure]:
+    keys = {result.subject.key for result in part.subjects}
     for group in part.scheme.groups:
-        cast = part.group_turnout[group.key].cast
-        if 0 < cast < FEWEST_GROUP_BALLOTS:
-            yield Exposure(group.label, cast, total, total)
+        # Of a divided group few may have graded a subject, however many it has.
+        piles = [n.cast for (own, subject, _), n in counted.cells.items() if own == group.key and subject in keys]
+        small = [cast for cast in piles if 0 < cast < FEWEST_GROUP_BALLOTS]
+        if small and counted.setup.is_divided:
+            yield Exposure(group.label, min(small), len(small), len(piles))
+        elif 0 < part.group_turnout[group.key].cast < FEWEST_GROUP_BALLOTS:
+            total = sum(len(subject.items) for subject in part.subjects)
+            yield Exposure(group.label, part.group_turnout[group.key].cast, total, total)
 
 
 def _items(counted: CountedRound, part: Result) -> Iterator[PublishedItem]:

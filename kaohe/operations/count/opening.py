@@ -14,6 +14,7 @@ from kaohe.domain.errors import BoxDamaged, KaoheError, WrongState
 from kaohe.domain.meetings import HallView, MeetingSetup, MeetingState, next_state, require_state
 from kaohe.domain.paper import PaperSheet, judged_sheet
 from kaohe.domain.permissions import Act
+from kaohe.domain.relations import part_forms
 from kaohe.domain.sealing import Opener, binding_of
 from kaohe.operations.count.box_keys import key_of_round, key_warning, server_key
 from kaohe.operations.count.computing import count_without_ballots, is_computed
@@ -197,7 +198,7 @@ def may_look_into(row: StoredRound, setup: MeetingSetup) -> bool:
 
 def count_live(setup: MeetingSetup, ballots: list[MarkedBallot]) -> CountedMarks:
     """What some ballots of an open box add up to."""
-    return count_marks(setup.full_scheme, setup.subjects, ballots)
+    return count_marks(setup.full_scheme, setup.subjects, ballots, part_forms(setup))
 
 
 def _cut_sheets(

@@ -8,17 +8,19 @@ from typing import Final
 
 from kaohe.domain.ballots import LEFT_OUT
 from kaohe.domain.bundles import ballot_columns, ballot_row, ballots_digest, receipts_digest, text_digest
-from kaohe.domain.errors import BallotsPurged, CountAltered, CountBroken, InputsMissing, MeetingUnknown, WrongState
+from kaohe.domain.errors import BallotsPurged, CountAltered, InputsMissing, MeetingUnknown, WrongState
 from kaohe.domain.inputs import CountInputs, missing_inputs
 from kaohe.domain.keeping import read_counts
 from kaohe.domain.meetings import MeetingSetup, Round
+from kaohe.domain.relations import part_forms
 from kaohe.domain.tally_refusals import as_refusal
 from kaohe.domain.voting_mode import takes_ballots
 from kaohe.operations.count.opened_ballots import asked_of, groups_in_pieces, opened_marks, void_of
 from kaohe.operations.count.recording import counted_head, recorded_of, recorded_version
+from kaohe.operations.count.turnouts import numbers_of, turnout_of_round
 from kaohe.operations.hall.boards import Board, board_of, boards_of
 from kaohe.operations.setup.inputs import CORRECTABLE, inputs_for
-from kaohe.reports.archive_texts import inputs_text, json_text, numbers_document, read_inputs
+from kaohe.reports.archive_texts import inputs_text, read_inputs
 from kaohe.storage.box_contents import opened_comments, receipts_of
 from kaohe.storage.database import Transaction, reading
 from kaohe.storage.read_views import cached_in_transaction
@@ -149,22 +151,7 @@ def _counted_round(session: Transaction, row: StoredRound, version: int) -> Coun
     versions = versions_of(session, row.id) if row.state in CORRECTABLE else ()
     kept = next((each for each in versions if each.number == version), None)
     inputs = inputs_for(session, setup) if kept is None else read_inputs(kept.inputs, setup.title)
-    turnout = {
-        group.key: replace(
-            counted.turnout[group.key],
-            cast=group.cast,
-            invalid=counted.turnout[group.key].invalid if group.paper_void is None else group.paper_void,
-            entitled=group.entitled,
-            present=group.present,
-            issued=group.issued,
-            printed=group.printed + group.paper_issued,
-        )
-        for group in board.groups
-    }
-    # A group whose ballots are kept in pieces is counted by its spent tickets alone.
-    whole = [group for group in board.groups if group.key not in in_pieces]
-    if any(counted.turnout[group.key].cast != group.cast for group in whole):
-        raise CountBroken("开出的测评票与收回的票数不一致，不能生成结果。请保留数据并联系技术人员。")
+    turnout, graders = turnout_of_round(setup, board, counted, in_pieces)
     count = Count(
         setup.full_scheme,
         setup.subjects,
@@ -172,6 +159,7 @@ def _counted_round(session: Transaction, row: StoredRound, version: int) -> Coun
         turnout,
         asked=asked_of(counted, turnout),
         void=void_of(counted, turnout),
+        graders=graders,
         answers=counted.answers,
         imported=inputs.imported,
         history=inputs.history,
@@ -209,11 +197,6 @@ def _counted_round(session: Transaction, row: StoredRound, version: int) -> Coun
     )
 
 
-def numbers_of(result: Result, board: Board) -> str:
-    """应到 to 有效 of every group, as the archive holds them and as the record fixes them at the publication."""
-    return json_text(numbers_document(result.group_turnout, {group.key: group.paper_cast for group in board.groups}))
-
-
 def require_as_recorded(recorded: Mapping[str, Mapping[str, str]], act: str, name: str, found: str) -> None:
     """Let pass what the signed record says, once ``act`` stands in it.
 
@@ -241,7 +224,7 @@ def _counted_as_recorded(
             yield group_key, marks
 
     try:
-        counted = count_marks(setup.full_scheme, setup.subjects, noted())
+        counted = count_marks(setup.full_scheme, setup.subjects, noted(), part_forms(setup))
     except (ValueError, KeyError, TallyError) as error:
         raise CountAltered("开出的选票无法读取，可能被改动过，不能出具结果。请保留数据并联系技术人员。") from error
     require_as_recorded(recorded, "counted", "ballots", ballots_digest(row.ballots_salt or "", rows))
@@ -268,7 +251,7 @@ def counted_marks(session: Transaction, row: StoredRound, setup: MeetingSetup) -
         if kept is None:
             raise BallotsPurged("本轮在计票前已作废，选票已按期清除。")
         return kept
-    return count_marks(setup.full_scheme, setup.subjects, opened_marks(session, row, setup))
+    return count_marks(setup.full_scheme, setup.subjects, opened_marks(session, row, setup), part_forms(setup))
 
 
 def list_ballots(meeting_id: str, round_number: int | None = None) -> list[dict[tuple[str, str], str]]:

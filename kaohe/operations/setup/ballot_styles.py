@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from kaohe.domain.ballots import BallotStyle, style_groups
+from kaohe.domain.ballots import BallotStyle
 from kaohe.domain.errors import MeetingUnknown
-from kaohe.domain.meeting_styles import meeting_styles
+from kaohe.domain.meeting_styles import held_forms, meeting_styles
 from kaohe.domain.meetings import MeetingSetup
 from kaohe.domain.setup_documents import thaw_setup
 from kaohe.storage.rounds import StoredRound
@@ -46,8 +46,8 @@ def style_of_group(row: StoredRound, setup: MeetingSetup, group_key: str) -> Bal
 
 def style_keys(setup: MeetingSetup) -> dict[str, str]:
     """The key of each voter group's ballot style, by group key."""
-    found = enumerate(style_groups(setup.full_scheme), start=1)
-    return {group_key: str(number) for number, keys in found for group_key in keys}
+    found = enumerate(held_forms(setup), start=1)
+    return {group_key: str(number) for number, form in found for group_key in form.keys}
 
 
 @lru_cache(maxsize=32)  # Cached, since a frozen text never changes: a style is made once for all its voters.

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from kaohe.domain.ballot_style_checks import style_faults
-from kaohe.domain.ballots import style_groups
 from kaohe.domain.inputs import fitting_inputs, misplaced_periods, missing_inputs
 from kaohe.domain.key_shares import SHARE_COUNT
+from kaohe.domain.meeting_styles import held_forms
 from kaohe.domain.meetings import Custody, Group, HallView, MeetingSetup
 from kaohe.domain.record_chain import REPLACED
+from kaohe.domain.relations import listed
 from kaohe.domain.voter_groups import idle_groups
 from kaohe.domain.voting_mode import takes_ballots
 from kaohe.operations.people.second_person import people_for_two
+from kaohe.operations.setup.group_findings import Finding as Finding
+from kaohe.operations.setup.group_findings import about_relations, about_tickets
 from kaohe.operations.setup.key import SharesState, shares_state
 from kaohe.storage.database import Transaction
 from kaohe.storage.disk import free_mb
@@ -31,16 +34,6 @@ _SHARED_CODE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing on the check list. ``step`` names the console page where it is corrected."""
-
-    code: str
-    message: str
-    step: str
-    is_blocking: bool
-
-
 def check_meeting(session: Transaction, meeting_id: str) -> Sequence[Finding]:
     """The check list of a meeting, blocking findings first, read within the caller's transaction."""
     setup = load_setup(session, meeting_id)
@@ -52,34 +45,10 @@ def check_meeting(session: Transaction, meeting_id: str) -> Sequence[Finding]:
     found = [*_about_setup(setup), *_about_view(setup, row.batch_size), *_about_forms(setup)]
     ended = "，更换密钥以前的票已全部失效，请收回后重新制票" if REPLACED in happened else ""
     idle = idle_groups(setup.full_scheme, setup.subjects)
-    found += _about_groups([group for group in setup.groups if group.key not in idle])
-    for group in setup.groups:
-        figures = numbers.get((row.id, group.key), GroupFigures())
-        printed, left_over = figures.printed, figures.entered.left_over
-        if group.key in idle:
-            found += _about_idle_group(group, printed, draws=group.key == setup.shared_group)
-            continue
-        if group.key == setup.shared_group:
-            continue
-        if printed == 0:
-            found.append(Finding("no_tickets", f"“{group.label}”还没有制票{ended}。", "tickets", is_blocking=True))
-        elif printed > group.entitled + left_over:
-            more = (
-                f"，多于应到 {group.entitled} 人和备用 {left_over} 张"
-                if left_over
-                else f"，多于应到 {group.entitled} 人"
-            )
-            what = f"“{group.label}”已制 {printed} 张{more}：请核对应到人数，多制的填入未发出，或予作废。"
-            found.append(Finding("many_tickets", what, "tickets", is_blocking=False))
-        elif printed < group.entitled:
-            found.append(
-                Finding(
-                    "few_tickets",
-                    f"“{group.label}”应到 {group.entitled} 人，只制了 {printed} 张票。",
-                    "tickets",
-                    is_blocking=False,
-                )
-            )
+    found += _about_groups([group for group in setup.groups if group.counted_as not in idle and not group.part_of])
+    found += about_relations(setup)
+    figures = {group.key: numbers.get((row.id, group.key), GroupFigures()) for group in setup.groups}
+    found += about_tickets(setup, idle, figures, ended)
     if setup.custody is Custody.TELLERS and not row.key_proven:
         what = "监票人的钥匙还没有试开通过，不能开始投票。" if row.public_key else "还没有生成监票人保管的钥匙。"
         found.append(Finding("key_not_proven", what, "hall", is_blocking=True))
@@ -149,11 +118,11 @@ def _about_view(setup: MeetingSetup, batch: int) -> list[Finding]:
 
 def _about_batches(setup: MeetingSetup, batch: int) -> list[Finding]:
     """The forms of which the hall sees nothing before the reveal, as too few people fill them."""
-    forms = [[group for group in setup.groups if group.key in keys] for keys in style_groups(setup.full_scheme)]
-    few = [groups for groups in forms if 0 < sum(group.entitled for group in groups) < 2 * batch]
+    forms = held_forms(setup)
+    few = [form.groups for form in forms if 0 < sum(group.entitled for group in form.groups) < 2 * batch]
     if not few:
         return []
-    whose = "全场" if len(forms) == 1 else "、".join(f"“{group.label}”" for groups in few for group in groups)
+    whose = "全场" if len(forms) == 1 else listed([group.label for groups in few for group in groups])
     same = "" if len(forms) == 1 else "填同一种票的"
     message = (
         f"{whose}{same}不足 {2 * batch} 人：分批更新要多收 {batch} 票才显示前一批，投票期间大屏不会出现其各等次票数。"
@@ -172,17 +141,6 @@ def _about_names(setup: MeetingSetup) -> list[Finding]:
 
 def _about_forms(setup: MeetingSetup) -> list[Finding]:
     return [Finding(fault.code, fault.message, fault.step, is_blocking=True) for fault in style_faults(setup)]
-
-
-def _about_idle_group(group: Group, printed: int, *, draws: bool) -> list[Finding]:
-    """A group that fills only forms on which nobody stands votes on nothing, and must hold no ticket."""
-    if not printed and not draws:
-        return []
-    handed_out = f"已制 {printed} 张票" if printed else "用会场码领票"
-    message = (
-        f"“{group.label}”所填的分表没有考核对象，却{handed_out}，扫码后无表可填：请补充考核对象，或不给该票种发票。"
-    )
-    return [Finding("idle_group", message, "subjects", is_blocking=True)]
 
 
 def _about_groups(groups: Sequence[Group]) -> list[Finding]:

@@ -231,7 +231,7 @@ def change_hall(
         "two_people": str(two_people),
     }
     with changing(actor, meeting_id, version, "changed_hall", **detail) as (session, setup):
-        if shared_group is not None and shared_group not in {group.key for group in setup.groups}:
+        if shared_group is not None and shared_group not in {group.key for group in setup.groups if not group.part_of}:
             raise FieldInvalid("一会一码对应的票种不存在，请重新选择。")
         if shared_group is not None:
             require_ballots(setup.full_scheme)

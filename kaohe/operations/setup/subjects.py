@@ -18,7 +18,8 @@ from kaohe.storage.rounds import round_setup, rounds_of
 def change_subjects(actor: str, meeting_id: str, version: int, entries: Sequence[SubjectEntry]) -> None:
     """Replace the list of subjects, in the order given. A section (分表) may go by its label or its key.
 
-    Scores and decisions that were brought about a subject stay with it; of a subject that goes, they go too.
+    Scores and decisions that were brought about a subject stay with it; of a subject that goes, they go too. Who grades
+    a subject (评分关系) is to be said anew where its unit has changed.
 
     Raises:
         FieldInvalid: a section is named that the meeting's scheme does not have.
@@ -39,7 +40,13 @@ def change_subjects(actor: str, meeting_id: str, version: int, entries: Sequence
             raise FieldInvalid(
                 f"「{strange[0].name}」的分表“{strange[0].section}”不在考核方案中，请改为 {labels} 之一，或留空。"
             )
-        store_setup(session, replace(setup, subjects=subjects))
+        units = {subject.key: subject.unit for subject in setup.subjects}
+        # Whoever has moved to another unit is no longer graded by the people of the old one.
+        staying = [subject.key for subject in subjects if units.get(subject.key) == subject.unit]
+        groups = tuple(
+            replace(group, may_grade=tuple(key for key in staying if key in group.may_grade)) for group in setup.groups
+        )
+        store_setup(session, replace(setup, subjects=subjects, groups=groups))
         keep_inputs_of(session, meeting_id, [subject.key for subject in subjects])
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -22,7 +22,8 @@ def change_groups(actor: str, meeting_id: str, version: int, groups: Sequence[Gr
     """Replace the voter groups; a group that already has tickets must keep its key.
 
     Where the scheme names its groups, they are the scheme's, in its order: only their labels and how many are
-    entitled are taken from ``groups``, and their weights only where no section weighs them.
+    entitled are taken from ``groups``, and their weights only where no section weighs them. A group that is divided
+    (评分关系) stays so, whether it is named as a whole or by its parts; only parts say how many are entitled.
 
     Raises:
         FieldInvalid: no group, a label that is empty, long or repeated, 应到 out of bounds, weights that are not
@@ -30,11 +31,12 @@ def change_groups(actor: str, meeting_id: str, version: int, groups: Sequence[Gr
         EditedMeanwhile, WrongState, MeetingUnknown.
     """
     with changing(actor, meeting_id, version, "changed_groups", count=str(len(groups))) as (session, setup):
-        read = tuple(replace(group, label=_read_label(group, setup.scheme)) for group in groups)
+        read = tuple(replace(group, label=_read_label(group, setup.scheme)) for group in _whole_groups(groups))
         wanted = _as_the_scheme_says(setup.scheme, read)
         _require_sound_groups(wanted, groups_rule(setup.scheme))
-        require_ticketed_groups(session, setup, wanted)
-        store_setup(session, keep_shared_group(replace(setup, groups=wanted)))
+        divided = tuple(_divided_as_before(setup, wanted, groups))
+        require_ticketed_groups(session, setup, divided)
+        store_setup(session, keep_shared_group(replace(setup, groups=divided)))
 
 
 def require_ticketed_groups(session: Transaction, setup: MeetingSetup, groups: Sequence[Group]) -> None:
@@ -54,6 +56,36 @@ def keep_shared_group(setup: MeetingSetup) -> MeetingSetup:
     """The set-up with the shared code only where its group is still there."""
     keys = {group.key for group in setup.groups}
     return setup if setup.shared_group in keys else replace(setup, shared_group=None)
+
+
+def _whole_groups(groups: Sequence[Group]) -> Sequence[Group]:
+    """The voter groups that ``groups`` are, or are parts of."""
+    divided = [group for group in groups if group.part_of]
+    whole = {part.part_of: Group(part.part_of, part.part_of_label, part.weight, 0) for part in divided}
+    plain = {group.key: group for group in groups if not group.part_of}
+    order = dict.fromkeys(group.counted_as for group in groups)
+    # Two groups of one key are refused later, so none of them may be lost here.
+    return groups if not whole else [whole.get(key) or plain[key] for key in order]
+
+
+def _divided_as_before(setup: MeetingSetup, wanted: Sequence[Group], typed: Sequence[Group]) -> Iterator[Group]:
+    entitled = {group.key: group.entitled for group in typed if group.part_of}
+    for group in wanted:
+        parts = [part for part in setup.groups if part.part_of == group.key]
+        if not parts:
+            yield group
+        for part in parts:
+            number = entitled.get(part.key, part.entitled)
+            if not 0 < number <= PEOPLE_AT_MOST:
+                raise FieldInvalid(f"“{part.label}”的应到人数应为 1 到 {PEOPLE_AT_MOST}。")
+            yield replace(
+                part,
+                label=group.label + part.label.removeprefix(part.part_of_label),
+                part_of_label=group.label,
+                weight=group.weight,
+                entitled=number,
+                is_named=part.is_named and number == part.entitled,
+            )
 
 
 def _read_label(group: Group, scheme: Scheme) -> str:

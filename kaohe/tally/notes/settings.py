@@ -14,6 +14,7 @@ from kaohe.tally.scheme.scheme import (
     EmptyGroupRule,
     InvalidRule,
     PercentBase,
+    Relation,
     Scheme,
     ScoreRule,
     TieRule,
@@ -25,9 +26,8 @@ from kaohe.tally.scores.sharing import has_upper_rate, upper_label
 
 def scheme_notes(scheme: Scheme) -> tuple[str, ...]:
     """State every setting of a scheme that has a part in its numbers; rules without a part are left out."""
-    votes = (*_score_notes(scheme), *_rate_notes(scheme), *_weight_notes(scheme)) if scheme.has_votes else ()
     return (
-        *votes,
+        *(_votes_notes(scheme) if scheme.has_votes else ()),
         *component_notes(scheme),
         f"舍入：全程按分数精确计算，只在最后四舍五入一次，保留 {scheme.decimals} 位小数。",
         _TIES[scheme.tie_rule],
@@ -36,6 +36,13 @@ def scheme_notes(scheme: Scheme) -> tuple[str, ...]:
         *_step_notes(scheme),
         *scheme.remarks,
     )
+
+
+def _votes_notes(scheme: Scheme) -> Iterator[str]:
+    yield from _score_notes(scheme)
+    yield from _rate_notes(scheme)
+    yield from _weight_notes(scheme)
+    yield from _relation_notes(scheme)
 
 
 _TIES = {
@@ -116,6 +123,19 @@ def _rate_notes(scheme: Scheme) -> Iterator[str]:
         best, second = scheme.grades[:2]
         yield f"{upper_label(scheme)}率：{best.label}与{second.label}的票数之和除以{BASE_LABELS[scheme.rate_base]}。"
     yield "各项占比分别四舍五入，合计可能不是 100%，不作调平。"
+
+
+_GRADED = {
+    Relation.OWN_UNIT: "本单位的对象",
+    Relation.OTHER_UNITS: "其他单位的对象",
+    Relation.OWN_PEOPLE: "所主管、分管的对象",
+}
+
+
+def _relation_notes(scheme: Scheme) -> Iterator[str]:
+    graded = [f"{g.label}只评{_GRADED[g.relation]}" for g in scheme.groups if g.relation is not Relation.ALL]
+    if graded:
+        yield f"评分关系：{'；'.join(graded)}，其得分按实际评该对象的票计算。"
 
 
 def _weight_notes(scheme: Scheme) -> Iterator[str]:

@@ -73,6 +73,18 @@ class SubjectKind(StrEnum):
     TEAM = "team"
 
 
+class Relation(StrEnum):
+    """Whom the voters of a group may grade (评分关系); which people these are is drawn for each meeting."""
+
+    ALL = "all"
+    OWN_UNIT = "own_unit"
+    """Those of their own unit."""
+    OTHER_UNITS = "other_units"
+    """Those of every unit but their own."""
+    OWN_PEOPLE = "own_people"
+    """Those whom a list names beside them, such as the people that a leader is in charge of."""
+
+
 @dataclass(frozen=True, slots=True)
 class Grade:
     """One step of a scale (等次), with the points it is worth (分值)."""
@@ -116,6 +128,7 @@ class VoterGroup:
     label: str
     weight: Fraction
     """A share of 1; the weights of a scheme's groups sum to exactly 1."""
+    relation: Relation = Relation.ALL
 
 
 EVERYONE = VoterGroup("all", "全体", Fraction(1))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 
 from kaohe.tally.scheme.refusals import SchemeError
-from kaohe.tally.scheme.scheme import EVERYONE, Scheme, Section, SubjectKind, VoterGroup
+from kaohe.tally.scheme.scheme import EVERYONE, Relation, Scheme, Section, SubjectKind, VoterGroup
 from kaohe.tally.scheme_document.fields import TEXT, Json, word_of
 from kaohe.tally.scheme_document.reader import DocumentReader
 
@@ -21,13 +21,16 @@ def sectioned_groups(reader: DocumentReader) -> tuple[VoterGroup, ...]:
         return (EVERYONE,)
     found = reader.entries("groups", _read_group)
     return tuple(
-        VoterGroup(key, label, Fraction(1, len(found)) if weight is None else weight) for key, label, weight in found
+        VoterGroup(key, label, Fraction(1, len(found)) if weight is None else weight, relation)
+        for key, label, weight, relation in found
     )
 
 
-def _read_group(reader: DocumentReader) -> tuple[str, str, Fraction | None]:
-    reader.check_keys(("key", "label"), ("weight",))
-    return reader.text("key"), reader.text("label"), reader.number("weight") / 100 if reader.has("weight") else None
+def _read_group(reader: DocumentReader) -> tuple[str, str, Fraction | None, Relation]:
+    reader.check_keys(("key", "label"), ("weight", "relation"))
+    weight = reader.number("weight") / 100 if reader.has("weight") else None
+    relation = reader.choice("relation", Relation) if reader.has("relation") else Relation.ALL
+    return reader.text("key"), reader.text("label"), weight, relation
 
 
 def read_sections(
@@ -71,13 +74,15 @@ def _all_weighed(reader: DocumentReader) -> bool:
 
 def _labelled(section: DocumentReader, groups: tuple[VoterGroup, ...]) -> Iterator[Mapping[str, object]]:
     labels = {group.key: group.label for group in groups}
+    relations = {group.key: group.relation.value for group in groups if group.relation is not Relation.ALL}
     for number, table in enumerate(section.entries("groups", lambda entry: entry.table), start=1):
         if isinstance(table.get("key"), str) and table["key"] not in labels:
             raise SchemeError(
                 f"{section.path('groups')}[{number}].key",
                 f"「{table['key']}」不是本方案的票种，可用的有 {'、'.join(labels)}。",
             )
-        yield {"label": labels.get(str(table.get("key")), ""), **table}
+        key = str(table.get("key"))
+        yield {"label": labels.get(key, ""), **({"relation": relations[key]} if key in relations else {}), **table}
 
 
 def _blamed(fault: SchemeError, section: DocumentReader, own_settings: Mapping[str, object]) -> SchemeError:

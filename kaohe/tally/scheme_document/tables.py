@@ -5,7 +5,7 @@ from __future__ import annotations
 from kaohe.tally.scheme.components import Component, ComponentSource, PeriodMeasure, TierPoints
 from kaohe.tally.scheme.questions import Choose, Option, Question, QuestionKind
 from kaohe.tally.scheme.scales import NamedRange, NumberScale, TableRow, Trim
-from kaohe.tally.scheme.scheme import Grade, VoterGroup
+from kaohe.tally.scheme.scheme import Grade, Relation, VoterGroup
 from kaohe.tally.scheme.tiers import (
     Band,
     Clause,
@@ -34,7 +34,9 @@ from kaohe.tally.scheme_document.fields import DocumentField as Key
 _NAMED = (Key("key", TEXT, is_required=True), Key("label", TEXT, is_required=True))
 
 GRADE = DocumentTable(Grade, (*_NAMED, Key("points", NUMBER, is_required=True)))
-GROUP = DocumentTable(VoterGroup, (*_NAMED, Key("weight", PERCENT, is_required=True)))
+GROUP = DocumentTable(
+    VoterGroup, (*_NAMED, Key("weight", PERCENT, is_required=True), Key("relation", word_of(Relation)))
+)
 RANGE = DocumentTable(
     NamedRange, (*_NAMED, Key("from", NUMBER, "low", is_required=True), Key("to", NUMBER, "high", is_required=True))
 )

@@ -35,6 +35,16 @@ def number_of(base: PercentBase, turnout: Turnout) -> int:
     return entered_number(base, turnout) or 0
 
 
+def turnout_about(count: Count, group_key: str, subject_key: str) -> Turnout:
+    """Return the numbers of those of a group who may grade a subject."""
+    return count.graders.get((group_key, subject_key)) or count.turnout[group_key]
+
+
+def asked_about(count: Count, group_key: str, subject_key: str) -> int:
+    """Return on how many collected ballots of a group a subject stood."""
+    return count.asked.get((group_key, subject_key), count.turnout[group_key].cast)
+
+
 def check_bases(count: Count) -> None:
     """Refuse a count whose scheme divides by a number that is not known for every voter group.
 
@@ -79,4 +89,4 @@ def rate_base(count: Count, subject: Subject, dimensions: Sequence[Dimension]) -
         return sum(count.cells[key].valid for key in graded)
     if scheme.rate_base is PercentBase.CAST:
         return sum(count.cells[key].cast for key in graded)
-    return sum(number_of(scheme.rate_base, count.turnout[key[0]]) for key in graded)
+    return sum(number_of(scheme.rate_base, turnout_about(count, *key[:2])) for key in graded)

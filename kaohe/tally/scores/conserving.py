@@ -10,6 +10,7 @@ from kaohe.tally.rounding import unrounded_text
 from kaohe.tally.scheme.questions import QuestionKind
 from kaohe.tally.scheme.refusals import ConservationError
 from kaohe.tally.scheme.scheme import Dimension, Scheme, VoterGroup
+from kaohe.tally.scores.bases import asked_about, turnout_about
 from kaohe.tally.scores.picking import pick_fault
 
 
@@ -90,14 +91,14 @@ def _check_rows(count: Count) -> None:
     groups = {group.key: group.label for group in count.scheme.groups}
     for (group_key, subject_key, dimension_key), counts in count.cells.items():
         row = f"「{names[subject_key]}」在「{dimensions[dimension_key].label}」、票种「{groups[group_key]}」上"
-        turnout = count.turnout[group_key]
+        turnout = turnout_about(count, group_key, subject_key)
         if len(counts.grades) != len(count.scheme.grades):
             raise ConservationError(
                 f"{row}有 {len(counts.grades)} 个等次的票数，方案有 {len(count.scheme.grades)} 个等次。"
             )
         if min(*counts.grades, counts.abstention, counts.skipped, counts.invalid) < 0:
             raise ConservationError(f"{row}有负的票数，请核对。")
-        cast = count.asked.get((group_key, subject_key), turnout.cast)
+        cast = asked_about(count, group_key, subject_key)
         if cast > turnout.cast:
             raise ConservationError(f"{row}有 {cast} 张票，多于收回的 {turnout.cast} 票，请核对。")
         if counts.cast != cast:
@@ -107,8 +108,9 @@ def _check_rows(count: Count) -> None:
             )
         _check_scale(count.scheme, dimensions[dimension_key], counts, row)
         # A void ballot that is not about this subject is on another row.
-        if cast == turnout.cast and counts.invalid < turnout.invalid:
-            raise ConservationError(f"{row}只有 {counts.invalid} 票无效，少于整张作废的 {turnout.invalid} 票，请核对。")
+        whole = count.turnout[group_key]
+        if cast == whole.cast and counts.invalid < whole.invalid:
+            raise ConservationError(f"{row}只有 {counts.invalid} 票无效，少于整张作废的 {whole.invalid} 票，请核对。")
 
 
 def _check_scale(scheme: Scheme, dimension: Dimension, counts: GradeCounts, row: str) -> None:
@@ -135,7 +137,7 @@ def _check_answers(count: Count) -> None:
         question, turnout = questions.get(question_key), count.turnout.get(group_key)
         if question is None or turnout is None:
             raise ConservationError(f"有票数不属于本场的提问：{question_key}。请核对数据。")
-        most = count.asked.get((group_key, subject_key), turnout.cast)
+        most = asked_about(count, group_key, subject_key)
         number = sum(found) if question.kind is QuestionKind.CHOICE else max(found, default=0)
         if len(found) != len(question.options) or min(found, default=0) < 0 or number > most:
             raise ConservationError(f"「{question.label}」的票数与收回的 {most} 票不符，请核对。")

@@ -28,6 +28,16 @@ _ROWS_AT_A_TIME = 2_000
 
 
 @dataclass(frozen=True, slots=True)
+class PartForm:
+    """The form of some voters of a group who may not grade everybody (评分关系)."""
+
+    group_key: str
+    """The voter group that they are counted with."""
+    subjects: frozenset[str]
+    """The keys of those whom they may grade."""
+
+
+@dataclass(frozen=True, slots=True)
 class CountedMarks:
     """What a pile of ballots adds up to."""
 
@@ -43,8 +53,16 @@ class CountedMarks:
     """By (group key, subject key): on how many void ballots the subject stood, where not on all of them."""
 
 
-def count_marks(scheme: Scheme, subjects: Sequence[Subject], ballots: Iterable[MarkedBallot]) -> CountedMarks:
+def count_marks(
+    scheme: Scheme,
+    subjects: Sequence[Subject],
+    ballots: Iterable[MarkedBallot],
+    parts: Mapping[str, PartForm] | None = None,
+) -> CountedMarks:
     """Count the marks; the order of the ballots never matters and ``ballots`` is read once.
+
+    ``parts`` are the forms of voter groups that are divided by whom their voters may grade, by the key that such a
+    ballot carries instead of its group's; what they hold is added up under the group.
 
     A ballot that gives the top grade to more subjects than ``top_grade_limit`` on one dimension, or holds an
     ``invalid`` mark, is void as a whole under ``InvalidRule.BALLOT``. Under ``InvalidRule.CELL`` only the cell is
@@ -55,8 +73,7 @@ def count_marks(scheme: Scheme, subjects: Sequence[Subject], ballots: Iterable[M
         MarkError: for a group, item or mark that the scheme does not know, or an abstention where none is allowed.
         SectionError: where a subject belongs to no section.
     """
-    layouts = {group.key: layout_of(scheme, group.key, subjects) for group in scheme.groups}
-    piles = {key: _Pile(layout) for key, layout in layouts.items()}
+    piles = _piles(scheme, subjects, parts or {})
     for group_key, marks in ballots:
         pile = piles.get(group_key)
         if pile is None:
@@ -65,34 +82,71 @@ def count_marks(scheme: Scheme, subjects: Sequence[Subject], ballots: Iterable[M
             strange = "、".join(min(key for key in marks if key not in pile.layout.items_known))
             raise MarkError(f"票上有本场没有的测评项「{strange}」，请核对。")
         pile.add(list(map(marks.get, pile.layout.items)))
+    for pile in piles.values():
+        pile.flush()
+    return _together([_marks_of(pile) for pile in piles.values()])
+
+
+def _piles(scheme: Scheme, subjects: Sequence[Subject], parts: Mapping[str, PartForm]) -> dict[str, _Pile]:
+    """The piles of whole groups, all of whose cells are there even if nobody may fill them, and those of parts."""
+    piles = {group.key: _Pile(group.key, layout_of(scheme, group.key, subjects)) for group in scheme.groups}
+    for key, part in parts.items():
+        own = [subject for subject in subjects if subject.key in part.subjects]
+        piles[key] = _Pile(part.group_key, layout_of(scheme, part.group_key, own))
+    return piles
+
+
+def _marks_of(pile: _Pile) -> CountedMarks:
+    """What one pile adds up to; ``asked`` and ``void`` hold every subject of its form."""
     cells: dict[tuple[str, str, str], GradeCounts] = {}
     asked: dict[tuple[str, str], int] = {}
-    void: dict[tuple[str, str], int] = {}
-    answers: dict[tuple[str, str, str], tuple[int, ...]] = {}
-    for group_key, pile in piles.items():
-        pile.flush()
-        for cell, found in zip(pile.layout.cells, pile.found, strict=False):
-            cells[group_key, cell.subject, cell.dimension.key] = _grade_counts(cell, found, pile.void)
-            not_asked = found[NOT_ASKED_MARK]
-            if asked.setdefault((group_key, cell.subject), pile.cast - not_asked) != pile.cast - not_asked:
-                raise MarkError(f"同一张票对「{cell.subject}」的各维度，有的问了、有的没问，请核对。")
-            void[group_key, cell.subject] = pile.void + pile.void_about[cell.subject]
-        for subject_key, question in pile.layout.questions:
-            answers[group_key, subject_key, question.key] = _answer_counts(pile, subject_key, question)
-    turnout = {key: Turnout(cast=pile.cast, invalid=pile.void + pile.void_in_part) for key, pile in piles.items()}
+    for cell, found in zip(pile.layout.cells, pile.found, strict=False):
+        cells[pile.group_key, cell.subject, cell.dimension.key] = _grade_counts(cell, found, pile.void)
+        not_asked = found[NOT_ASKED_MARK]
+        if asked.setdefault((pile.group_key, cell.subject), pile.cast - not_asked) != pile.cast - not_asked:
+            raise MarkError(f"同一张票对「{cell.subject}」的各维度，有的问了、有的没问，请核对。")
     return CountedMarks(
         cells,
-        turnout,
-        asked={key: number for key, number in asked.items() if number != turnout[key[0]].cast},
-        void={key: number for key, number in void.items() if number != turnout[key[0]].invalid},
+        {pile.group_key: Turnout(cast=pile.cast, invalid=pile.void + pile.void_in_part)},
+        asked=asked,
+        void={key: pile.void + pile.void_about[key[1]] for key in asked},
+        answers={
+            (pile.group_key, subject_key, question.key): _answer_counts(pile, subject_key, question)
+            for subject_key, question in pile.layout.questions
+        },
+    )
+
+
+def _together(parts: Sequence[CountedMarks]) -> CountedMarks:
+    """Add up piles of the same or of other groups; ``asked`` and ``void`` then name what is not as the turnout says."""
+    cells: dict[tuple[str, str, str], GradeCounts] = {}
+    answers: dict[tuple[str, str, str], tuple[int, ...]] = {}
+    asked, void = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
+    cast, invalid = Counter[str](), Counter[str]()
+    for part in parts:
+        for cell, counts in part.cells.items():
+            cells[cell] = cells[cell] + counts if cell in cells else counts
+        for question, votes in part.answers.items():
+            found = answers.get(question, (0,) * len(votes))
+            answers[question] = tuple(one + other for one, other in zip(found, votes, strict=True))
+        asked.update(part.asked)
+        void.update(part.void)
+        cast.update({key: turnout.cast for key, turnout in part.turnout.items()})
+        invalid.update({key: turnout.invalid for key, turnout in part.turnout.items()})
+    return CountedMarks(
+        cells,
+        {key: Turnout(cast=number, invalid=invalid[key]) for key, number in cast.items()},
+        asked={key: number for key, number in asked.items() if number != cast[key[0]]},
+        void={key: number for key, number in void.items() if number != invalid[key[0]]},
         answers=answers,
     )
 
 
 @dataclass(slots=True)
 class _Pile:
-    """The ballots of one voter group: a few as rows, the rest already counted by column."""
+    """The ballots of one form: a few as rows, the rest already counted by column."""
 
+    group_key: str
     layout: BallotLayout
     found: list[Counter[str | None]] = field(init=False)
     cast: int = 0

@@ -61,6 +61,7 @@ def split_count(count: Count) -> tuple[Count, ...]:
             },
             asked={key: number for key, number in count.asked.items() if owner.get(key[1]) == section.key},
             void={key: number for key, number in count.void.items() if owner.get(key[1]) == section.key},
+            graders={key: numbers for key, numbers in count.graders.items() if owner.get(key[1]) == section.key},
             answers={key: found for key, found in count.answers.items() if owner.get(key[1]) == section.key},
             imported={key: score for key, score in count.imported.items() if owner.get(key[1]) == section.key},
             history={key: periods for key, periods in count.history.items() if owner.get(key) == section.key},

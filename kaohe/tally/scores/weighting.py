@@ -10,6 +10,7 @@ from operator import add
 
 from kaohe.tally.model import Count, GradeCounts, Subject
 from kaohe.tally.scheme.scheme import Combine, Dimension, EmptyGroupRule, Scheme, VoterGroup
+from kaohe.tally.scores.bases import turnout_about
 from kaohe.tally.scores.scoring import CellScore, score_cell
 
 
@@ -81,7 +82,7 @@ def _score_item(count: Count, subject: Subject, dimension: Dimension) -> ItemSco
             group,
             dimension,
             count.cells[group.key, subject.key, dimension.key],
-            count.turnout[group.key],
+            turnout_about(count, group.key, subject.key),
         )
         for group in count.scheme.fillers(dimension)
     )

@@ -6,7 +6,7 @@ from kaohe.web.organizer.chair import chair, challenges, keeping, paper, second_
 from kaohe.web.organizer.people import accounts, own_account, signing_in, units
 from kaohe.web.organizer.results import corrections, result, rulings
 from kaohe.web.organizer.server import installation
-from kaohe.web.organizer.setup import check, hall, key, meetings, subjects, tickets, voters
+from kaohe.web.organizer.setup import check, hall, key, meetings, relations, subjects, tickets, voters
 from kaohe.web.organizer.setup.inputs import inputs
 from kaohe.web.organizer.setup.scheme import own_schemes, scheme, text
 from kaohe.web.organizer.shell.blueprint import organizer
@@ -27,6 +27,7 @@ __all__ = [
     "own_account",
     "own_schemes",
     "paper",
+    "relations",
     "result",
     "rulings",
     "scheme",

@@ -48,6 +48,8 @@ class BallotPage:
     privacy_url: str
     is_instant: bool
     """Whether the hall sees every ballot as it comes, so that those around may tell what was chosen."""
+    is_named: bool
+    """Whether the form is not secret (记名), because too few people hold it."""
     is_rehearsal: bool
     is_paused: bool
     wants_more_script: bool
@@ -121,6 +123,8 @@ class PrivacyPage:
     """How the hall's screen adds up ballots while people vote, which opens them; '' where it shows no tally."""
     is_instant: bool
     """Whether it moves with every single ballot."""
+    is_named: bool
+    """Whether the form is not secret (记名)."""
     is_https: bool
     """Whether what the phone sends is encrypted on its way."""
 
@@ -186,6 +190,7 @@ def ballot_page(
         draw_url=voter_url("draw", style) if polling.hands_out_tickets else "",
         privacy_url=voter_url("privacy", style),
         is_instant=polling.is_instant,
+        is_named=polling.style.is_named,
         is_rehearsal=style.is_rehearsal,
         is_paused=polling.is_paused,
         wants_more_script=any(row.kind != "grade" for subject in subjects for row in subject.rows)
@@ -262,6 +267,7 @@ def privacy_page(polling: Polling, setup: MeetingSetup, this_round: Round, *, is
         is_key_with_tellers=setup.custody is Custody.TELLERS,
         live_rule=live_rules[setup.hall_view],
         is_instant=polling.is_instant,
+        is_named=polling.style.is_named,
         is_https=this_config().public_url.startswith("https://"),
     )
 

@@ -44,7 +44,7 @@ NONCE = "a-nonce-of-one-phone"
 
 
 def test_a_ticket_leads_to_the_form_of_its_group() -> None:
-    system = prepare_system(OFFICES)
+    system = prepare_system(OFFICES, is_divided=False)
     styles = {group.key: system.ticket(group.key, 0)[0].rsplit("/", 1)[1] for group in system.setup.groups}
     assert styles == {
         **dict.fromkeys(("superior", "peer", "public"), "1"),
@@ -64,7 +64,7 @@ def test_a_ticket_leads_to_the_form_of_its_group() -> None:
 
 
 def test_the_address_of_a_slip_stays_true_when_the_list_of_subjects_changes() -> None:
-    system = prepare_system(OFFICES)
+    system = prepare_system(OFFICES, is_divided=False)
     before = {ticket.url for ticket in list_tickets(system.meeting_id)}
     version = load_meeting(system.meeting_id)[0].version
     change_subjects(CHAIR, system.meeting_id, version, [SubjectEntry("张伟", kind=SubjectKind.PERSON)])
@@ -105,7 +105,7 @@ def test_a_refused_ballot_stores_nothing_and_burns_no_ticket(preset: str) -> Non
 
 
 def test_no_row_of_an_opened_box_tells_who_was_left_out_beside_another_mark() -> None:
-    system = hold_system(RATERS)
+    system = hold_system(RATERS, is_divided=False)
     count = cast_everything(system)
     close_meeting(CHAIR, system.meeting_id)
     assert count_meeting(CHAIR, system.meeting_id) == sum(count.cast.values())
@@ -129,7 +129,7 @@ def test_no_row_of_an_opened_box_tells_who_was_left_out_beside_another_mark() ->
 
 
 def test_the_list_of_ballots_holds_no_word_of_who_was_left_out() -> None:
-    system = prepare_system(RATERS)
+    system = prepare_system(RATERS, is_divided=False)
     change_hall(
         CHAIR,
         system.meeting_id,
@@ -161,7 +161,7 @@ def test_rows_that_are_missing_from_whole_ballots_are_told_of() -> None:
 
 
 def test_a_rehearsal_has_every_form_of_the_meeting() -> None:
-    system = prepare_system(OFFICES)
+    system = prepare_system(OFFICES, is_divided=False)
     start_rehearsal(CHAIR, system.meeting_id)
     urls = [ticket.url for ticket in trial_tickets(system.meeting_id)]
     assert {url.partition("#")[0].rsplit("/", 1)[1] for url in urls} == {"1", "2", "3", "4"}
@@ -186,7 +186,7 @@ def test_a_subject_without_a_section_stops_rehearsal_and_opening() -> None:
 
 
 def test_tickets_of_a_group_that_votes_on_nothing_stop_the_opening() -> None:
-    system = prepare_system(OFFICES)
+    system = prepare_system(OFFICES, is_divided=False)
     people = [SubjectEntry("张伟", kind=SubjectKind.PERSON), SubjectEntry("李娜", kind=SubjectKind.PERSON)]
     change_subjects(CHAIR, system.meeting_id, load_meeting(system.meeting_id)[0].version, people)
     idle = [each.message for each in list_findings(system.meeting_id) if each.code == "idle_group"]

@@ -102,10 +102,10 @@ def _cast_all(app: Flask, pages: PageClient, system: System) -> OwnCount:
         path, _ = system.ticket(group.key, 0)
         page = pages.get(path)
         found = {str(tag["name"]) for tag in page.form().select("[name]") if str(tag["name"])[:2] in ("i.", "q.", "n.")}
-        assert found == field_names(system.scheme, group.key, system.setup.subjects)
+        assert found == field_names(system, group)
         for number in range(BALLOTS):
             path, code = system.ticket(group.key, number)
-            fields = {"ticket": code, "nonce": f"{group.key:_<12.12}{number:04}", "round": "1"}
+            fields = {"ticket": code, "nonce": f"{group.key:_<30.30}{number:04}", "round": "1"}
             fields |= fill(system, group.key, number, count)
             # Every other phone has the script, whose posts take the fast path.
             headers = {"X-Kaohe-Script": "1"} if number % 2 else {}
@@ -133,6 +133,8 @@ def _same_numbers(system: System, counted: CountedRound, count: OwnCount) -> Non
         assert each.votes_score is not None
         assert each.votes_score.text == votes_score(system, each.subject, count), each.subject.name
         for answer in each.answers:
-            own = sum((count.answers[g.key, each.subject.key, answer.question] for g in system.setup.groups), Counter())
+            own = sum(
+                (count.answers[g.key, each.subject.key, answer.question] for g in system.scheme.groups), Counter()
+            )
             assert {share.grade: share.count for share in answer.shares if share.count} == dict(own)
     assert sum(len(part.subjects) for part in parts) == len(system.setup.subjects)

@@ -31,7 +31,8 @@ def events_page(meeting_id: str) -> EventsPage:
     setup, this_round = load_meeting(meeting_id)
     # Where nobody votes, there is no screen and no key to be told of.
     told = {} if takes_ballots(setup.full_scheme) else {"changed_hall": NO_VOTES}
-    labels = {group.key: group.label for group in setup.groups}
+    labels = {group.counted_as: group.counted_label for group in setup.groups}
+    labels |= {group.key: group.label for group in setup.groups}
     return EventsPage(
         frame=frame_of(setup, this_round, "chair"),
         lines=[

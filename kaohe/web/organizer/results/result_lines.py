@@ -9,7 +9,7 @@ from itertools import accumulate, pairwise
 
 from kaohe.reports.accounts import steps_withheld
 from kaohe.reports.contributions import contributions
-from kaohe.reports.figures import branch_score, figure_text, scored_branches, shows_votes, weighed_text
+from kaohe.reports.figures import branch_score, figure_text, graders_text, scored_branches, shows_votes, weighed_text
 from kaohe.reports.ruled_tiers import ruling_remarks
 from kaohe.reports.sheet import NOTHING
 from kaohe.reports.summary import UNDECIDED
@@ -77,7 +77,7 @@ def subject_line(result: Result, subject_result: SubjectResult) -> SubjectLine:
     return SubjectLine(
         key=subject_result.subject.key,
         name=subject_result.subject.name,
-        post_text=f"{subject_result.subject.unit} {subject_result.subject.post}".strip(),
+        post_text=_about(subject_result),
         rank_text=NOTHING if subject_result.rank is None else str(subject_result.rank),
         is_tied=subject_result.tied,
         score_text=figure_text(subject_result.score),
@@ -92,6 +92,15 @@ def subject_line(result: Result, subject_result: SubjectResult) -> SubjectLine:
         answers=[_answers(answer) for answer in subject_result.answers],
         explain=() if steps_withheld(result) else subject_result.explain,
     )
+
+
+def _about(subject_result: SubjectResult) -> str:
+    """Unit and post; and where not everybody grades everybody, how many may grade and did."""
+    post = f"{subject_result.subject.unit} {subject_result.subject.post}".strip()
+    if subject_result.graders is None:
+        return post
+    entitled, cast = graders_text(subject_result.graders)
+    return " · ".join(part for part in (post, f"应评 {entitled}，实评 {cast}") if part)
 
 
 def _votes(subject_result: SubjectResult) -> tuple[list[BarPart], list[tuple[str, str, str, str]]]:

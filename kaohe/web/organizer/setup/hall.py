@@ -160,7 +160,11 @@ def hall_shown(page: HallPage) -> ResponseReturnValue:
 
 
 def _shared_options(setup: MeetingSetup, chosen: str) -> tuple[Option, ...]:
-    groups = tuple(Option(group.key, f"“{group.label}”使用一会一码", group.key == chosen) for group in setup.groups)
+    groups = tuple(
+        Option(group.key, f"“{group.label}”使用一会一码", group.key == chosen)
+        for group in setup.groups
+        if not group.part_of
+    )
     return (Option("", "不使用", not chosen, _NO_SHARED_HINT), *groups)
 
 

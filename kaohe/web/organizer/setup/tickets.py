@@ -12,6 +12,7 @@ from wtforms import StringField
 from kaohe.domain.errors import KaoheError
 from kaohe.domain.permissions import Act
 from kaohe.operations.setup import issuing, printing
+from kaohe.operations.setup.issuing_missing import issue_missing_tickets
 from kaohe.reports.sheet import file_stem
 from kaohe.reports.ticket_slips import tickets_csv as csv_of_tickets
 from kaohe.storage.read_views import end_read_view
@@ -58,6 +59,17 @@ def issue_tickets(meeting_id: str) -> ResponseReturnValue:
         issuing.issue_tickets(actor, meeting_id, form.group.data, count, spares, made_before=made_before)
 
     return _acted(meeting_id, act, "已制票，可以打印了。")
+
+
+@organizer.post("/<meeting_id>/tickets/missing")
+@audience(Audience.ORGANIZER, act=Act.ISSUE_TICKETS)
+def issue_missing(meeting_id: str) -> ResponseReturnValue:
+    """Make what is missing of every group."""
+    return acted(
+        lambda actor: f"已按应到人数制齐，共制 {issue_missing_tickets(actor, meeting_id)} 张，可以打印了。",
+        back=url_for("organizer.tickets", meeting_id=meeting_id),
+        refused=lambda refusal: _shown(tickets_page(meeting_id, refusal)),
+    )
 
 
 @organizer.post("/<meeting_id>/tickets/void")

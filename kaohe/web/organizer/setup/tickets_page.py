@@ -54,6 +54,8 @@ class TicketsPage:
     is_short: bool
     """Whether a group has fewer tickets than voters, so that the forms stand open."""
     groups: Sequence[GroupTickets]
+    may_issue_missing: bool
+    """Whether several groups lack tickets that one button could make."""
     slips_text: str
     """How many slips there are to print; empty for none, as after the opening."""
     are_handed_out: bool
@@ -121,6 +123,7 @@ def tickets_page(
         can_replace=this_round.state in (MeetingState.DRAFT, MeetingState.OPEN),
         is_short=not board.printed or any(g.key != shared and g.issued < g.entitled for g in board.groups),
         groups=[_group(group, is_shared=group.key == shared) for group in board.groups],
+        may_issue_missing=sum(g.key != shared and g.issued < g.entitled for g in board.groups) > 1,
         slips_text=str(slips) if slips else "",
         are_handed_out=this_round.number > 1 and not slips and board.printed > 0,
         has_poster=this_round.pool_code is not None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -56,6 +57,8 @@ class GroupRow:
     fields: GroupForm
     shares: str
     """How each section weighs the group, where the sections do; else empty."""
+    parts: str
+    """How many parts it is divided into by whom its voters may grade; empty where it is whole."""
     warning: str
 
 
@@ -82,14 +85,17 @@ class VotersPage:
 def voters(meeting_id: str) -> ResponseReturnValue:
     """Show the groups."""
     setup, _ = this_meeting(meeting_id)
+    entitled = Counter[str]()
+    for group in setup.groups:
+        entitled[group.counted_as] += group.entitled
     rows = [
         {
-            "key": group.key,
-            "label": group.label,
+            "key": key,
+            "label": group.counted_label,
             "weight": number_text(group.weight * 100),
-            "entitled": str(group.entitled or ""),
+            "entitled": str(entitled[key] or ""),
         }
-        for group in setup.groups
+        for key, group in {group.counted_as: group for group in setup.groups}.items()
     ]
     return _shown(_voters_page(meeting_id, VotersForm(data={"version": str(setup.version), "groups": rows})))
 
@@ -134,11 +140,19 @@ def _voters_page(meeting_id: str, form: VotersForm, error: KaoheError | None = N
     rule = groups_rule(setup.scheme)
     shares = _shares(setup.scheme) if rule is GroupsRule.NAMED else {}
     numbers = [read_whole(voter_group.entitled.data) for voter_group in form.groups]
+    parts = Counter(group.part_of for group in setup.groups if group.part_of)
     return VotersPage(
         frame=frame_of(setup, this_round, "voters"),
         version=form.version.data,
         rows=tuple(
-            GroupRow(str(at), str(at + 1), each.form, shares.get(each.key.data, ""), _warning(number))
+            GroupRow(
+                str(at),
+                str(at + 1),
+                each.form,
+                shares.get(each.key.data, ""),
+                str(parts[each.key.data] or ""),
+                "" if parts[each.key.data] else _warning(number),
+            )
             for at, (each, number) in enumerate(zip(form.groups, numbers, strict=True))
         ),
         weights="" if shares else _weights_text(voter_group.weight.data for voter_group in form.groups),

@@ -10,11 +10,11 @@ from flask import url_for
 from kaohe.domain.inputs import needs_of
 from kaohe.domain.meetings import MeetingSetup, MeetingState, Round
 from kaohe.domain.permissions import Act
+from kaohe.domain.relations import divides_voters
 from kaohe.domain.voting_mode import takes_ballots
 from kaohe.operations.count.sources import list_findings
 from kaohe.operations.setup.checking import Finding
 from kaohe.operations.setup.inputs import lacks_inputs
-from kaohe.tally.scheme.scheme import Scheme
 from kaohe.web.access import may_now
 from kaohe.web.organizer.shell.meeting import StateChip, chair_word, state_chip, subtitle, this_meeting
 
@@ -23,6 +23,7 @@ STEP_LABELS = {
     "scheme": "考核方案",
     "subjects": "考核对象",
     "voters": "票种与人数",
+    "relations": "评分关系",
     "inputs": "其他成绩与认定",
     "hall": "会场与钥匙",
     "tickets": "制票",
@@ -30,9 +31,10 @@ STEP_LABELS = {
 }
 """The steps of preparing a meeting, in their order; each key is an endpoint of the console.
 
-``inputs`` is a step only where the scheme asks for something beside the votes."""
+``inputs`` is a step only where the scheme asks for something beside the votes, ``relations`` where not everybody
+grades everybody."""
 _WITHOUT_BALLOTS = {"hall": "两人操作", "check": "检查"}
-_NOT_WITHOUT_BALLOTS = ("voters", "tickets")
+_NOT_WITHOUT_BALLOTS = ("voters", "relations", "tickets")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ def frame_of(setup: MeetingSetup, this_round: Round, current: str) -> MeetingFra
     is_draft = this_round.state is MeetingState.DRAFT
     may_prepare = may_now(Act.PREPARE, this_round.state)
     votes = takes_ballots(setup.full_scheme)
-    wanted = _steps_of(setup.full_scheme)
+    wanted = _steps_of(setup)
     findings = list_findings(setup.id) if is_draft and may_prepare else ()
     done = {name: _is_done(name, findings) for name in wanted}
     if "inputs" in done and not is_draft and may_prepare:
@@ -109,10 +111,12 @@ def frame_of(setup: MeetingSetup, this_round: Round, current: str) -> MeetingFra
     )
 
 
-def _steps_of(scheme: Scheme) -> dict[str, str]:
-    """The labels of the steps that a scheme needs, by endpoint."""
+def _steps_of(setup: MeetingSetup) -> dict[str, str]:
+    """The labels of the steps that a meeting needs, by endpoint."""
+    scheme = setup.full_scheme
     if takes_ballots(scheme):
-        return {name: label for name, label in STEP_LABELS.items() if name != "inputs" or needs_of(scheme).has_any}
+        wanted = {"inputs": needs_of(scheme).has_any, "relations": setup.is_divided or divides_voters(scheme)}
+        return {name: label for name, label in STEP_LABELS.items() if wanted.get(name, True)}
     labels = STEP_LABELS | _WITHOUT_BALLOTS
     return {name: label for name, label in labels.items() if name not in _NOT_WITHOUT_BALLOTS}
 

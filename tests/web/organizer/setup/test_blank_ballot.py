@@ -17,12 +17,12 @@ from kaohe.operations.setup.subjects import change_subjects
 from kaohe.tally.model import SubjectKind
 
 
-def boxes_expected(scheme, group_key, subjects):
+def boxes_expected(system, group):
     """How many boxes the form has, read off the scheme; and how many places for a number."""
     boxes = numbers = 0
-    for subject in subjects:
-        rules = section_for(scheme, subject)
-        dimensions = filled_by(scheme, group_key, subject)
+    for subject in system.setup.subjects:
+        rules = section_for(system.scheme, subject)
+        dimensions = filled_by(system, group, subject)
         if not dimensions:
             continue
         for dimension in dimensions:
@@ -49,16 +49,16 @@ def test_the_blank_ballot_of_every_system_asks_what_its_phone_asks(app, signed_i
         page = signed_in.get(url)
         sheet = page.soup.select_one(".blank")
         words = sheet.get_text(" ", strip=True)
-        asked = [each for each in setup.subjects if filled_by(setup.full_scheme, group.key, each)]
+        asked = [each for each in setup.subjects if filled_by(system, group, each)]
         for subject in asked:
             rules = section_for(setup.full_scheme, subject)
             assert subject.name in words
-            several = [each.label for each in filled_by(setup.full_scheme, group.key, subject)]
+            several = [each.label for each in filled_by(system, group, subject)]
             assert all(label in words for label in (several if len(several) > 1 else []))
             options = [option.label for question in rules.questions for option in question.options]
             assert all(label in words for label in options)
             assert (f"对{subject.name}的意见建议" in words) == rules.comments_wanted
-        boxes, numbers = boxes_expected(setup.full_scheme, group.key, setup.subjects)
+        boxes, numbers = boxes_expected(system, group)
         table = "".join(part.get_text() for part in sheet.select("tbody"))
         assert table.count("□") == boxes
         empty = [cell for cell in sheet.select("tbody td") if not cell.get_text(strip=True)]

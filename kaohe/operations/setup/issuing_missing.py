@@ -1,0 +1,62 @@
+"""Making the tickets that are missing in all groups at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from kaohe.domain.errors import FieldInvalid
+from kaohe.domain.limits import PEOPLE_AT_MOST
+from kaohe.domain.meetings import MeetingSetup, MeetingState, require_state
+from kaohe.domain.ticket_codes import new_ticket_code
+from kaohe.domain.voter_groups import idle_groups
+from kaohe.domain.voting_mode import require_ballots
+from kaohe.storage.database import Transaction, transaction
+from kaohe.storage.installation import this_config
+from kaohe.storage.numbers import EnteredNumbers, entered_numbers
+from kaohe.storage.record import record
+from kaohe.storage.rounds import current_round_for_update, round_setup, save_round
+from kaohe.storage.tickets import TicketCode, TicketNumbers, add_tickets, ticket_numbers
+
+
+def issue_missing_tickets(actor: str, meeting_id: str) -> int:
+    """Make as many tickets as are still missing in every group that prints its own; return how many were made.
+
+    Idempotent: once every group has as many as are entitled, none is made.
+
+    Raises:
+        FieldInvalid: more tickets than a meeting may have.
+        BallotsNotTaken: the meeting has no vote.
+        WrongState: voting has begun.
+    """
+    with transaction() as session:
+        row = current_round_for_update(session, meeting_id)
+        require_state(row, MeetingState.DRAFT)
+        setup = round_setup(session, row)
+        require_ballots(setup.full_scheme)
+        held = ticket_numbers(session, row.id)
+        missing = _missing(session, setup, row.id, held)
+        made = sum(missing.values())
+        if not made:
+            return 0
+        if sum(numbers.printed for numbers in held.values()) + made > PEOPLE_AT_MOST:
+            raise FieldInvalid(f"一场会议最多制作 {PEOPLE_AT_MOST} 张票，请减少应到人数。")
+        codes = (TicketCode(key, new_ticket_code()) for key, number in missing.items() for _ in range(number))
+        add_tickets(session, row.id, codes)
+        save_round(session, replace(row, printed_url=this_config().public_url))
+        record(session, meeting_id, actor, "issued_missing_tickets", count=str(made), groups=str(len(missing)))
+    return made
+
+
+def _missing(
+    session: Transaction, setup: MeetingSetup, round_id: str, held: Mapping[str, TicketNumbers]
+) -> Mapping[str, int]:
+    """How many tickets each group lacks, by its key; spares that lie at the desk are in nobody's hand."""
+    entered, idle = entered_numbers(session, round_id), idle_groups(setup.full_scheme, setup.subjects)
+    found: dict[str, int] = {}
+    for group in setup.groups:
+        if group.key == setup.shared_group or group.counted_as in idle:
+            continue
+        left_over = entered.get(group.key, EnteredNumbers()).left_over
+        found[group.key] = group.entitled + left_over - held.get(group.key, TicketNumbers()).printed
+    return {key: number for key, number in found.items() if number > 0}
