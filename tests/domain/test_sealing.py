@@ -5,12 +5,13 @@ from __future__ import annotations
 import base64
 import json
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 from ballot_forms import fields_of
 from hypothesis import given
 from hypothesis import strategies as st
-from stated_forms import FIRST_ONLY, MIXED, PLAIN, TWO
+from stated_forms import FIRST_ONLY, MIXED, NARROW, PLAIN, TWO
 
 from kaohe.domain.ballots import Ballot, BallotCodec, judge_opened
 from kaohe.domain.ballots.phone_forms import phone_form
@@ -29,6 +30,8 @@ from kaohe.domain.sealing import (
     require_fit,
     seal_document,
 )
+from kaohe.tally.scheme.scales import NumberScale
+from kaohe.tally.scheme.scheme import Dimension
 
 KEY = BoxKey(bytes(range(32)))
 BOUND = Binding("r", "1", "digest", "key", 6)
@@ -90,6 +93,19 @@ def test_a_form_is_described_alike_for_equal_styles_and_otherwise_for_any_other(
     assert phone_form(MIXED) == phone_form(replace(MIXED))
     renamed = replace(MIXED, subjects=(replace(TWO[0], key="s9"), TWO[1]))
     assert len({phone_form(style).digest for style in (MIXED, PLAIN, renamed)}) == 3
+
+
+def test_a_phone_is_told_how_many_top_grades_each_dimension_takes() -> None:
+    limited = replace(NARROW, scheme=replace(NARROW.scheme, top_grade_limit=1))
+    assert json.loads(phone_form(limited).text)["limits"] == [{"most": 1, "fewest": 0, "cells": [[0, 1]]}]
+    assert json.loads(phone_form(NARROW).text)["limits"] == []
+
+
+def test_a_phone_is_told_the_numbers_of_a_scale_in_whole_units() -> None:
+    thirds = NumberScale(Fraction(1), Fraction(0), Fraction(1, 3))
+    speech = replace(MIXED.scheme, dimensions=(Dimension("overall", "总体", Fraction(1), thirds),))
+    (kind, *_) = json.loads(phone_form(replace(MIXED, scheme=speech)).text)["kinds"]
+    assert kind["scale"] == {"low": 0, "high": 3_000_000, "step": 1_000_000, "per": 3}
 
 
 def test_what_a_phone_is_told_holds_no_name_and_no_label() -> None:
@@ -173,6 +189,9 @@ def test_an_opened_ballot_is_judged_like_a_posted_one() -> None:
         judge_opened(limited, Ballot({(subject.key, "overall"): "excellent" for subject in TWO}, {}))
     with pytest.raises(ItemUnknown):
         judge_opened(MIXED, replace(FIRST_ONLY, comments={"s9": "好"}))
+    written_otherwise = {**FIRST_ONLY.marks, ("s1", "speech"): "-0999.75"}
+    with pytest.raises(ItemUnknown):
+        judge_opened(MIXED, Ballot(written_otherwise, {}))
 
 
 def test_what_cannot_be_seen_is_dropped_from_the_comments_of_an_opened_ballot() -> None:

@@ -49,6 +49,22 @@ def seal_on(page: Page, style: BallotStyle, cases: Sequence[tuple[Fields, str]])
     )
 
 
+def seconds_to_seal(page: Page, style: BallotStyle, fields: Fields) -> list[float]:
+    """How long the published example takes at the first time, and then each of five ballots."""
+    found: list[float] = page.evaluate(
+        """([source, box, fields]) => {
+            const now = () => performance.now() / 1000;
+            const timed = (act) => { const begun = now(); act(); return now() - begun; };
+            window.kaohe.box = box;
+            (0, eval)(source);
+            const proof = timed(() => window.kaohe.proveSeal());
+            return [proof, ...[1, 2, 3, 4, 5].map((nonce) => timed(() => window.kaohe.seal(fields, 'nonce' + nonce)))];
+        }""",
+        [SOURCES[_PARTS[-1]], json.loads(seal_document(style, KEY.public)), fields],
+    )
+    return found
+
+
 def expected(style: BallotStyle, fields: Fields) -> bytes | None:
     """What the server's own reader encodes; None where it refuses."""
     try:
