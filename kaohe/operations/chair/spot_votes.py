@@ -6,17 +6,27 @@ most votes win. The hall uses the slips that it holds already: their address lea
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from kaohe.domain.errors import FieldInvalid, NoCompetition, NotReady, SecondPersonNeeded, SpotVoteOn, WrongState
+from kaohe.domain.errors import (
+    FieldInvalid,
+    KaoheError,
+    NoCompetition,
+    NotReady,
+    SecondPersonNeeded,
+    SpotVoteOn,
+    WrongState,
+)
+from kaohe.domain.inputs import names_text, own_rules
 from kaohe.domain.limits import LABEL_LENGTH, SEATS_AT_MOST
-from kaohe.domain.meetings import Group, HallView, MeetingState, require_state
+from kaohe.domain.meetings import Group, HallView, MeetingSetup, MeetingState, require_state
 from kaohe.domain.permissions import Act
 from kaohe.domain.ticket_codes import new_pool_code
 from kaohe.operations.chair.publishing import publish_result, reveal_all
 from kaohe.operations.chair.voting import close_meeting, open_meeting
 from kaohe.operations.count.opening import count_meeting
+from kaohe.operations.count.results import load_counted
 from kaohe.operations.hall.boards import Board, board_of
 from kaohe.operations.people.second_person import propose
 from kaohe.operations.setup.checking import second_person_missing
@@ -36,6 +46,7 @@ from kaohe.tally.model import Subject
 from kaohe.tally.scheme.questions import Choose
 from kaohe.tally.scheme.refusals import CompetitionError
 from kaohe.tally.scheme.scheme import EVERYONE, Scheme
+from kaohe.tally.scheme.tiers import Effect, FlagKind, FlagRule
 
 PRESET = "ganbu-zonghe-texuan"
 ELECTED, NOT_ELECTED = "当选", "未当选"
@@ -60,6 +71,61 @@ def spot_vote_for_phones(meeting_id: str) -> str | None:
     return None if found is None else found.spot_id
 
 
+@dataclass(frozen=True, slots=True)
+class SpotCandidate:
+    """A subject that may stand in a vote on the spot."""
+
+    subject: Subject
+    pool: str
+    """Among whom it stands: its class, or all the classes of which the rules take the best together."""
+    is_proposed: bool
+    """Whether the rules of the meeting name it as one of the best."""
+    is_barred: bool
+    """Whether a veto keeps it out."""
+
+
+def list_candidates(meeting_id: str) -> Sequence[SpotCandidate]:
+    """Every subject of a meeting, in the organizer's order; who is proposed and who is barred once it is counted.
+
+    Raises:
+        MeetingUnknown: no such meeting.
+    """
+    with reading() as session:
+        row = current_round(session, meeting_id)
+        setup = round_setup(session, row)
+        flags = _flags_of(setup, meeting_id) if row.state.is_counted else {}
+    return [_spot_candidate(setup.full_scheme, subject, flags.get(subject.key, ())) for subject in setup.subjects]
+
+
+def _flags_of(setup: MeetingSetup, meeting_id: str) -> Mapping[str, Collection[str]]:
+    """The keys of the flags of every subject, where the rules have any that matter here and there is a result."""
+    rules = [section.scheme for section in setup.full_scheme.sections]
+    if not any(_top_flags(one) or _vetoes(one) for one in rules):
+        return {}
+    try:
+        rows = load_counted(meeting_id).result.subjects
+    except KaoheError:
+        return {}
+    return {row.subject.key: {flag.key for flag in row.flags} for row in rows}
+
+
+def _spot_candidate(scheme: Scheme, subject: Subject, flags: Collection[str]) -> SpotCandidate:
+    rules = own_rules(scheme, subject)
+    tops = _top_flags(rules) if rules else ()
+    together = next((flag.classes for flag in tops if subject.class_label in flag.classes), ())
+    is_barred = rules is not None and any(key in flags for key in _vetoes(rules))
+    is_proposed = not is_barred and any(flag.key in flags for flag in tops)
+    return SpotCandidate(subject, "、".join(together) or subject.class_label, is_proposed, is_barred)
+
+
+def _top_flags(rules: Scheme) -> Sequence[FlagRule]:
+    return [flag for flag in rules.flags if flag.kind is FlagKind.TOP and flag.running == 1]
+
+
+def _vetoes(rules: Scheme) -> Sequence[str]:
+    return [clause.key for clause in rules.clauses if clause.effect is Effect.VETO]
+
+
 def call_spot_vote(
     actor: str,
     meeting_id: str,
@@ -71,13 +137,14 @@ def call_spot_vote(
 ) -> str:
     """Open a vote on some subjects of a meeting at once, and return its own meeting id.
 
-    ``seats`` are the seats of each class; None for half of its candidates, rounded down. Everyone who holds a slip may
+    Classes of which the rules take the best together (P16: all departments, all townships) compete as one. ``seats``
+    are the seats of each class; None for half of its candidates, rounded down. Everyone who holds a slip may
     vote; where tickets are drawn by the shared code they are drawn anew, since nobody knows who holds one. 实到 and the
     slips that were not handed out are those of the meeting, and so is its rule of two people. ``words`` call those who
     are elected and those who are not, on the screen and on every sheet.
 
     Raises:
-        FieldInvalid: nobody was chosen, or the title or a word does not fit.
+        FieldInvalid: nobody was chosen, a veto keeps somebody out, or the title or a word does not fit.
         NoCompetition: a class has no more candidates than seats.
         SpotVoteOn: another one is still on.
         WrongState: the meeting collects ballots itself at this moment, or is purged.
@@ -92,9 +159,12 @@ def call_spot_vote(
             raise NotReady(missing)
         parent, board, is_lost = round_setup(session, row), board_of(session, row), row.tickets_lost
         unit_id = unit_of_meeting(session, meeting_id)
-    candidates = tuple(_candidate(subject) for subject in parent.subjects if subject.key in set(subject_keys))
+    chosen = [each for each in list_candidates(meeting_id) if each.subject.key in set(subject_keys)]
+    candidates = tuple(_candidate(each) for each in chosen)
     if not candidates:
         raise FieldInvalid("请先勾选参加票决的对象。")
+    if barred := [each.subject.name for each in chosen if each.is_barred]:
+        raise FieldInvalid(f"{names_text(barred)}被一票否决，不能参加票决，请取消勾选。")
     if not board.printed and not parent.shared_group:
         raise FieldInvalid("会议还没有制票，无法现场票决。请先制票，或使用一会一码。")
     if is_lost and not parent.shared_group:
@@ -210,9 +280,9 @@ def _lent_numbers(board: Board, *, is_lost: bool) -> EnteredNumbers:
     return EnteredNumbers(board.present, 0 if is_lost else sum(group.left_over for group in board.groups))
 
 
-def _candidate(subject: Subject) -> Subject:
+def _candidate(candidate: SpotCandidate) -> Subject:
     # In a vote on the spot there is one form, whatever form asked about this subject before.
-    return replace(subject, section="")
+    return replace(candidate.subject, section="", class_label=candidate.pool)
 
 
 def _state(meeting_id: str) -> MeetingState:

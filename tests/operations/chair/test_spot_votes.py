@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 
 import pytest
-from scene import CHAIR, Scene, cast, hold_meeting, prepare_meeting
+from scene import CHAIR, Scene, cast, hold_meeting, prepare_meeting, put_scheme, version_of
 
 from kaohe.domain.ballots import item_field
 from kaohe.domain.errors import FieldInvalid, NoCompetition, NotReady, SecondPersonSame, SpotVoteOn, WrongState
@@ -19,17 +19,22 @@ from kaohe.operations.chair.spot_votes import (
     announce_spot_vote,
     call_spot_vote,
     dismiss_spot_vote,
+    list_candidates,
     list_spot_votes,
     spot_vote_for_phones,
 )
 from kaohe.operations.chair.voting import close_meeting, open_meeting
+from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.results import list_record_entries, load_counted
 from kaohe.operations.hall.boards import load_board, record_numbers
 from kaohe.operations.hall.casting import cast_ballot
 from kaohe.operations.people.sign_in_links import create_account, make_sign_in_link
 from kaohe.operations.people.signing_in import account_for_sign_in
+from kaohe.operations.setup.deciding import decide
 from kaohe.operations.setup.preparing import create_meeting, load_meeting
 from kaohe.operations.setup.subjects import change_subjects
+from kaohe.schemes import load_preset, parse_scheme_text
+from kaohe.tally.model import Decision, SubjectKind
 
 UNITS = ("发改局", "教育局", "财政局", "民政局")
 
@@ -264,3 +269,61 @@ def test_two_people_end_and_count_a_vote_where_the_meeting_asks_for_two():
     assert elected(spot_id) == ["教育局"]
     told = {entry.act: (entry.actor, entry.detail.get("proposed_by")) for entry in list_record_entries(spot_id)}
     assert (told["closed"], told["counted"]) == (("孙丽", "陈芳"), ("陈芳", "孙丽"))
+
+
+TOWNSHIPS = ("街道镇乡一组", "街道镇乡二组", "街道镇乡三组")
+
+
+RULES = """
+format = 1
+key = "own"
+title = "自定方案"
+grades = [
+  { key = "good", label = "好", points = 100 },
+  { key = "poor", label = "差", points = 0 },
+]
+dimensions = [{ key = "overall", label = "总体评价", weight = 100 }]
+bands = [{ key = "reached", label = "达标", from = 90 }, { key = "not_reached", label = "不达标" }]
+clauses = [{ key = "accident", label = "一票否决", effect = "veto", tier = "not_reached" }]
+flags = [{ key = "candidate", label = "特优候选", kind = "top", count = 3, tiers = ["reached"] }]
+"""
+
+
+def test_classes_of_which_the_best_are_taken_together_compete_as_one():
+    """By hand: 8 townships in groups of 3, 3 and 2 have 4 places; votes 10, 9, 5, 4, 2 and none; the four first win."""
+    names = ("甲一", "甲二", "甲三", "乙一", "乙二", "乙三", "丙一", "丙二")
+    scene = prepare_meeting(names=names)
+    put_scheme(scene.meeting_id, load_preset("ganbu-zonghe"))
+    groups = (*(TOWNSHIPS[:1] * 3), *(TOWNSHIPS[1:2] * 3), *(TOWNSHIPS[2:] * 2))
+    entries = [
+        SubjectEntry(name, "", "", label, SubjectKind.TEAM, "") for name, label in zip(names, groups, strict=True)
+    ]
+    change_subjects(CHAIR, scene.meeting_id, version_of(scene.meeting_id), entries)
+    keys = {subject.name: subject.key for subject in load_meeting(scene.meeting_id)[0].subjects}
+    spot_id = call(scene, *keys.values())
+    votes = {"甲一": 10, "甲二": 9, "乙一": 5, "甲三": 4, "丙一": 2}
+    for number in range(10):
+        pick(spot_id, scene.all_codes[number], *[keys[name] for name, times in votes.items() if number < times][:4])
+    announce_spot_vote(CHAIR, scene.meeting_id, spot_id)
+    assert set(elected(spot_id)) == {"甲一", "甲二", "乙一", "甲三"}
+    assert {subject.class_label for subject in load_meeting(spot_id)[0].subjects} == {"、".join(TOWNSHIPS)}
+
+
+def test_the_best_by_the_rules_are_proposed_and_who_is_vetoed_is_barred():
+    scene = prepare_meeting(names=UNITS)
+    scheme = parse_scheme_text(RULES)
+    put_scheme(scene.meeting_id, scheme)
+    assert not any(each.is_proposed or each.is_barred for each in list_candidates(scene.meeting_id))
+    open_meeting(CHAIR, scene.meeting_id)
+    for code in scene.all_codes[:2]:
+        cast(scene.meeting_id, code, "good", "good", "good", "poor")
+    close_meeting(CHAIR, scene.meeting_id)
+    count_meeting(CHAIR, scene.meeting_id)
+    decide(CHAIR, scene.meeting_id, Decision("s1", "accident", "重大事故"))
+
+    found = {each.subject.key: (each.is_proposed, each.is_barred) for each in list_candidates(scene.meeting_id)}
+
+    assert found == {"s1": (False, True), "s2": (True, False), "s3": (True, False), "s4": (False, False)}
+    with pytest.raises(FieldInvalid, match="发改局被一票否决，不能参加票决"):
+        call(scene, "s1", "s2", "s3")
+    assert list_spot_votes(scene.meeting_id) == []

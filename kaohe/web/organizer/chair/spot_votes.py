@@ -149,8 +149,13 @@ def _shown(meeting_id: str, refusal: Refusal | None = None, typed: SpotVoteForm 
         blocked_text=blocked,
         form=form,
         candidates=tuple(
-            Option(subject.key, subject.full_name, subject.key in (form.subject.data or ()), subject.class_label)
-            for subject in setup.subjects
+            Option(
+                each.subject.key,
+                each.subject.full_name,
+                each.is_proposed if typed is None else each.subject.key in (form.subject.data or ()),
+                "；".join(part for part in (each.pool, "一票否决，不能参加" if each.is_barred else "") if part),
+            )
+            for each in operations.list_candidates(meeting_id)
         ),
         lines=tuple(map(_line, votes, load_boards([vote.meeting_id for vote in votes]))),
     )
