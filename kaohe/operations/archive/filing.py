@@ -72,13 +72,13 @@ class Filing:
         return self.sheets[0].sheet.code
 
 
-def sheets_in(filing: Filing, wanted: FilingSet) -> list[Sheet]:
+def sheets_in(sheets: Sequence[FiledSheet], wanted: FilingSet) -> list[Sheet]:
     """The sheets of a set, in filing order; the long list of whole ballots is in none.
 
     To sign and file are the summaries, lists of names and registers, and the rules where the paper of one of them has
     no room for them. The steps of each score are only in the set of all, as nobody signs them.
     """
-    filed = [(each.key.rpartition(".")[2], each.sheet) for each in filing.sheets if each.key != BALLOTS_KEY]
+    filed = [(each.key.rpartition(".")[2], each.sheet) for each in sheets if each.key != BALLOTS_KEY]
     if wanted is FilingSet.ALL:
         return [sheet for _, sheet in filed]
     if wanted is FilingSet.ATTACHED:
@@ -166,7 +166,7 @@ def _all_documents(filing: Filing) -> Iterator[Document]:
     yield from documents_of(filing)
     yield data_document(filing)
     for wanted in (FilingSet.SIGNED, FilingSet.ATTACHED):
-        if sheets_in(filing, wanted):
+        if sheets_in(filing.sheets, wanted):
             yield word_document(filing, wanted)
 
 
@@ -187,7 +187,7 @@ def word_document(filing: Filing, wanted: FilingSet) -> Document:
     Raises:
         NotFound: the set has no sheet.
     """
-    sheets = sheets_in(filing, wanted)
+    sheets = sheets_in(filing.sheets, wanted)
     if not sheets:
         raise NotFound
     title = filing.title if wanted is FilingSet.ALL else _titled(filing, f"{FILING_SET_LABELS[wanted]}表")

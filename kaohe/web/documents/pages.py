@@ -99,7 +99,7 @@ def print_page(filing: Filing, wanted: FilingSet) -> PrintPage:
         title=filing.title,
         meeting_id=counted.setup.id,
         round_number=counted.round.number,
-        sheets=[on_paper(laid) for laid in lay_out_all(sheets_in(filing, wanted))],
+        sheets=[on_paper(laid) for laid in lay_out_all(sheets_in(filing.sheets, wanted))],
         sets=[SetLink(label, each, is_shown=each is wanted) for each, label in FILING_SET_LABELS.items()],
         wanted=wanted,
         version=counted.version if len(counted.versions) > 1 else None,

@@ -11,6 +11,8 @@ from zipfile import ZipFile
 
 import openpyxl
 import pytest
+from office_meetings import HEADING as OFFICE
+from office_meetings import office_result
 from scene import CHAIR, NAMES, THREE_GROUPS, Scene, cast, hold_meeting, prepare_meeting
 
 from kaohe.domain.errors import CountBroken, MeetingUnknown, NotFound, WrongState
@@ -29,7 +31,8 @@ from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.results import list_boards
 from kaohe.operations.hall.boards import record_numbers
 from kaohe.operations.setup.rehearsing import start_rehearsal, trial_tickets
-from kaohe.reports.paper.layout import lay_out
+from kaohe.reports.paper.layout import lay_out, lay_out_all
+from kaohe.reports.sheets import result_sheets
 
 BALLOTS = [
     ("excellent", "competent", "abstain"),
@@ -73,7 +76,7 @@ def test_what_is_signed_what_goes_with_it_and_what_nobody_signs_are_apart():
         [("excellent",)] * 50,
     )
     filing = load_filing(meeting_id)
-    names = {wanted: [sheet.name for sheet in sheets_in(filing, wanted)] for wanted in FilingSet}
+    names = {wanted: [sheet.name for sheet in sheets_in(filing.sheets, wanted)] for wanted in FilingSet}
     assert names[FilingSet.SIGNED][0] == "汇总表"
     assert set(names[FilingSet.SIGNED]) <= {"汇总表", "口径说明"}
     assert names[FilingSet.ATTACHED][:5] == ["得票-德", "得票-能", "得票-勤", "得票-绩", "得票-廉"]
@@ -83,11 +86,25 @@ def test_what_is_signed_what_goes_with_it_and_what_nobody_signs_are_apart():
 
 def test_the_rules_are_signed_too_whether_on_the_summary_or_on_a_sheet_of_their_own():
     filing = load_filing(count(hold_meeting()))
-    (summary,) = sheets_in(filing, FilingSet.SIGNED)
+    (summary,) = sheets_in(filing.sheets, FilingSet.SIGNED)
     assert lay_out(summary)[0].has_rules
     long = replace(summary, rules=(summary.rules[0] * 40,))
-    crowded = replace(filing, sheets=(replace(filing.sheets[0], sheet=long), *filing.sheets[1:]))
+    crowded = [replace(filing.sheets[0], sheet=long), *filing.sheets[1:]]
     assert [sheet.name for sheet in sheets_in(crowded, FilingSet.SIGNED)] == ["汇总表", "口径说明"]
+
+
+@pytest.mark.parametrize(
+    ("preset", "people", "groups", "most"),
+    [
+        ("si-deng", 12, 0, 1),
+        ("de-neng-qin-ji-lian", 15, 3, 4),
+        ("beian-pingshi", 15, 0, 5),
+        ("diwei-pingshi", 15, 0, 5),
+    ],
+)
+def test_an_ordinary_meeting_is_signed_on_a_few_pages(preset, people, groups, most):
+    sheets = result_sheets(office_result(preset, people, groups=groups), OFFICE)
+    assert sum(len(laid.pages) for laid in lay_out_all(sheets_in(sheets, FilingSet.SIGNED))) <= most
 
 
 def test_one_file_holds_all_files_and_is_the_same_at_every_call():
