@@ -18,6 +18,7 @@ from kaohe.cli.meeting_making import make_meeting
 from kaohe.domain.ballots import ABSTAIN, FIRST_STYLE, BallotStyle, item_field
 from kaohe.domain.errors import PoolClosed, PoolEmpty
 from kaohe.domain.meeting_files import MeetingFile, parse_meeting_file
+from kaohe.domain.meetings import Shelf
 from kaohe.operations.chair.voting import open_meeting
 from kaohe.operations.hall.boards import record_numbers
 from kaohe.operations.hall.casting import cast_ballot, load_polling
@@ -78,7 +79,7 @@ def make_example() -> bool:
 
     The ballots take the same way as a phone's, ticket by ticket. Needs an application context.
     """
-    if list_meetings():
+    if list_meetings(shelves=[*Shelf]):
         return False
     meeting_id, slips = prepare_example()
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined] # noqa: SLF001 - Flask's own way to hand the application to a thread

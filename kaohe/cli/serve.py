@@ -16,7 +16,7 @@ from rich.text import Text
 
 from kaohe.cli.application import ACTOR, application
 from kaohe.config import HTTP_PORT, Config, has_screen, is_first_choice_of_port, keep_port
-from kaohe.domain.meetings import MeetingState
+from kaohe.domain.meetings import MeetingState, Shelf
 from kaohe.domain.permissions import Role
 from kaohe.domain.units import TOP
 from kaohe.network import LOOPBACK, is_address_elsewhere, list_cards
@@ -93,7 +93,7 @@ def _choose_port(config: Config) -> Config:
 def _make_example(console: Console) -> None:
     from kaohe.cli.example import make_example  # noqa: PLC0415 - a hall's server does not need it
 
-    if not list_meetings():
+    if not list_meetings(shelves=[*Shelf]):
         console.print("正在建立示例测评会（人员和选票均为虚构），约需几秒……")
         make_example()
 

@@ -179,6 +179,32 @@ class GroupNumbers:
         return self.printed - self.left_over + self.paper_issued
 
 
+class Shelf(StrEnum):
+    """Where the list keeps a meeting; nothing else hangs on it, and any of them can be put back."""
+
+    CURRENT = "current"
+    ARCHIVED = "archived"
+    """Held and done with."""
+    DELETED = "deleted"
+    """Made by mistake, or an example."""
+
+
+EXAMPLE_MARK = "示例："
+"""What the title of a meeting begins with that is there to try things out."""
+
+
+def require_shelf(shelf: Shelf, state: MeetingState, title: str) -> None:
+    """Let a meeting be put there only if nothing that was held goes out of sight by mistake.
+
+    Raises:
+        WrongState: it would be archived before it is published, or deleted although it was opened and is no example.
+    """
+    if shelf is Shelf.ARCHIVED and state not in (MeetingState.PUBLISHED, MeetingState.PURGED):
+        raise WrongState("还没有公布结果的会议不能归档。")
+    if shelf is Shelf.DELETED and state is not MeetingState.DRAFT and not title.startswith(EXAMPLE_MARK):
+        raise WrongState("投过票的会议不能删除；公布结果以后可以归档。")
+
+
 def title_of_next_year(title: str) -> str:
     """A title with every year in it raised by one: ``2025年度测评会`` becomes ``2026年度测评会``."""
     return re.sub(r"(?<![0-9])20[0-9]{2}(?=\s*[年—–-])", lambda year: str(int(year[0]) + 1), title)

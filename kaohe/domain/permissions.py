@@ -37,6 +37,7 @@ class Act(StrEnum):
     LIST_MEETINGS = "list_meetings"
     CREATE_MEETING = "create_meeting"
     COPY_MEETING = "copy_meeting"
+    PUT_AWAY = "put_away"
     WRITE_SCHEMES = "write_schemes"
     PREPARE = "prepare"
     DRAW_UP_KEY = "draw_up_key"
@@ -107,6 +108,7 @@ _BY_STATE = """
                                             草稿 | 开放 | 关闭 | 开箱 | 公布 | 清除
 查看设置和票，草稿时修改 | prepare        | 组   | 组   | 组   | 组   | 组   | 组
 照这场会议新建一场       | copy_meeting   | 组   | 组   | 组   | 组   | 组   | 组
+归档、删除、放回列表     | put_away       | 组   | 组   | 组   | 组   | 组   | 组
 生成监票人的钥匙单       | draw_up_key    | 组   | –    | –    | –    | –    | –
 试开钥匙                 | prove_key      | 组监 | –    | –    | –    | –    | –
 制票、印票、导出票码     | issue_tickets  | 组   | –    | –    | –    | –    | –

@@ -14,7 +14,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from kaohe.domain.errors import EditedMeanwhile, MeetingUnknown
-from kaohe.domain.meetings import Custody, Group, HallView, MeetingSetup, MeetingState
+from kaohe.domain.meetings import Custody, Group, HallView, MeetingSetup, MeetingState, Shelf
 from kaohe.domain.units import TOP
 from kaohe.domain.voting_mode import takes_ballots
 from kaohe.storage.clock import now
@@ -39,6 +39,9 @@ class MeetingLine:
     round_number: int
     takes_ballots: bool
     """Whether there is a vote, by the scheme as it stands."""
+    shelf: Shelf
+    spot_of: str | None
+    """The meeting within which it is a vote on the spot."""
 
 
 def add_meeting(session: Session, setup: MeetingSetup, stage_code: str, unit_id: str = TOP) -> None:
@@ -47,6 +50,18 @@ def add_meeting(session: Session, setup: MeetingSetup, stage_code: str, unit_id:
     session.add(MeetingRow(id=setup.id, **beside, **_columns(setup)))
     session.flush()
     _store_lists(session, setup)
+
+
+def put_on_shelf(session: Session, meeting_id: str, shelf: Shelf) -> bool:
+    """Keep a meeting in another place of the list; whether that is another one than before.
+
+    Raises:
+        MeetingUnknown: no such meeting.
+    """
+    row = meeting_row(session, meeting_id)
+    is_moved = row.shelf != shelf
+    row.shelf = str(shelf)
+    return is_moved
 
 
 def store_setup(session: Session, setup: MeetingSetup) -> None:
@@ -115,6 +130,8 @@ def list_meetings(session: Session) -> list[MeetingLine]:
             latest[row.id].is_paused,
             latest[row.id].number,
             _takes_ballots(row.scheme),
+            Shelf(row.shelf),
+            row.spot_of,
         )
         for row in session.scalars(select(MeetingRow).order_by(MeetingRow.created_at.desc(), MeetingRow.id))
     ]

@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from kaohe.domain.keeping import DEFAULT_KEEP_MONTHS
-from kaohe.domain.meetings import Custody, HallView, MeetingState
+from kaohe.domain.meetings import Custody, HallView, MeetingState, Shelf
 from kaohe.domain.units import TOP
 
 
@@ -194,6 +194,8 @@ class MeetingRow(Base):
     """The meeting within which this one is a vote on the spot (现场票决)."""
     is_dismissed: Mapped[bool] = mapped_column(default=False)
     """Whether the projector has gone back from a vote on the spot to its meeting."""
+    shelf: Mapped[str] = mapped_column(Text, default=str(Shelf.CURRENT))
+    """Where the list keeps it."""
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(AwareTime)
 

@@ -17,8 +17,10 @@ from kaohe.domain.meetings import (
     MeetingSetup,
     MeetingState,
     Round,
+    Shelf,
     next_state,
     require_collecting,
+    require_shelf,
     require_state,
     title_of_next_year,
 )
@@ -120,3 +122,25 @@ def test_a_frozen_set_up_thaws_to_itself(scheme) -> None:
 )
 def test_the_title_of_next_year_has_every_year_raised_by_one(title: str, next_year: str) -> None:
     assert title_of_next_year(title) == next_year
+
+
+@pytest.mark.parametrize(
+    ("shelf", "state", "title", "may"),
+    [
+        (Shelf.ARCHIVED, MeetingState.PUBLISHED, "会", True),
+        (Shelf.ARCHIVED, MeetingState.PURGED, "会", True),
+        (Shelf.ARCHIVED, MeetingState.COUNTED, "会", False),
+        (Shelf.DELETED, MeetingState.DRAFT, "会", True),
+        (Shelf.DELETED, MeetingState.OPEN, "会", False),
+        (Shelf.DELETED, MeetingState.OPEN, "示例：会", True),
+        (Shelf.CURRENT, MeetingState.OPEN, "会", True),
+    ],
+)
+def test_nothing_that_was_held_goes_out_of_sight_by_mistake(
+    shelf: Shelf, state: MeetingState, title: str, *, may: bool
+) -> None:
+    if may:
+        require_shelf(shelf, state, title)
+    else:
+        with pytest.raises(WrongState):
+            require_shelf(shelf, state, title)

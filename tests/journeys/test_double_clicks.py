@@ -7,10 +7,12 @@ from collections.abc import Callable
 from phones import Hall
 from playwright.sync_api import Page, expect
 
+from kaohe.domain.meetings import Shelf
 from kaohe.operations.chair.publishing import publish_result
 from kaohe.operations.chair.voting import close_meeting
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.hall.boards import load_board
+from kaohe.operations.setup.preparing import create_meeting, list_meetings
 
 PAUSES_MS = (60, 100, 150, 250)
 """Between the two clicks of a hand that is used to double clicks."""
@@ -52,3 +54,21 @@ def test_a_double_click_pauses_and_does_not_resume(hall: Hall, console_of: Calla
         click_twice(page, "恢复收票", pause)
         page.wait_for_timeout(600)
         expect(page.get_by_role("button", name="暂停收票")).to_be_visible()
+
+
+def test_a_double_click_takes_one_meeting_off_the_list_and_not_the_one_below(
+    hall: Hall, console_of: Callable[..., Page]
+) -> None:
+    with hall.server.app.app_context():
+        for number in range(12):
+            create_meeting("测试", title=f"第{number}场", unit="统计局", held_on=None, preset_id="si-deng")
+    page = console_of(hall, 1280, 800)
+    for deleted, pause in enumerate(PAUSES_MS, 1):
+        page.goto(f"{hall.server.url}/desk/")
+        with hall.server.app.app_context():
+            upper = [line.title for line in list_meetings()][1]
+        click_twice(page, f"删除：{upper}", pause)
+        page.wait_for_timeout(600)
+        with hall.server.app.app_context():
+            assert upper in [line.title for line in list_meetings(shelves=[Shelf.DELETED])], pause
+            assert len(list_meetings(shelves=[Shelf.DELETED])) == deleted

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date
 
 from kaohe.domain.errors import FieldInvalid
-from kaohe.domain.meetings import Custody, HallView, MeetingSetup, Round
+from kaohe.domain.meetings import Custody, HallView, MeetingSetup, Round, Shelf, require_shelf
 from kaohe.domain.ticket_codes import new_pool_code
 from kaohe.domain.units import EVERYWHERE, TOP, Reach
 from kaohe.domain.voter_groups import groups_to_begin_with
@@ -21,7 +21,7 @@ from kaohe.operations.people.units import require_open_unit
 from kaohe.operations.setup.scheme import meeting_preset
 from kaohe.operations.setup.steps import changing, read_line
 from kaohe.storage.database import Transaction, reading, transaction
-from kaohe.storage.meetings import MeetingLine, add_meeting, move_meeting, store_setup
+from kaohe.storage.meetings import MeetingLine, add_meeting, load_setup, move_meeting, put_on_shelf, store_setup
 from kaohe.storage.meetings import list_meetings as stored_meetings
 from kaohe.storage.meetings import stage_code as stored_stage_code
 from kaohe.storage.meetings import unit_of_meeting as stored_unit_of
@@ -36,6 +36,9 @@ from kaohe.storage.rounds import (
     save_round,
 )
 
+KEPT = frozenset({Shelf.CURRENT, Shelf.ARCHIVED})
+"""Where meetings are that nobody has deleted."""
+_SHELF_ACTS = {Shelf.CURRENT: "put_back", Shelf.ARCHIVED: "archived_meeting", Shelf.DELETED: "deleted_meeting"}
 _ID_ALPHABET = "23456789abcdefghjkmnpqrstvwxyz"
 
 
@@ -136,10 +139,24 @@ def _id_by(*asked: str) -> str:
     return "".join(_ID_ALPHABET[byte % len(_ID_ALPHABET)] for byte in drawn)
 
 
-def list_meetings(reach: Reach = EVERYWHERE) -> Sequence[MeetingLine]:
-    """The meetings of the units within a reach, the newest first."""
+def list_meetings(reach: Reach = EVERYWHERE, shelves: Collection[Shelf] = KEPT) -> Sequence[MeetingLine]:
+    """The meetings of the units within a reach that the list keeps in these places, the newest first."""
     with reading() as session:
-        return [line for line in stored_meetings(session) if line.unit_id in reach]
+        return [line for line in stored_meetings(session) if line.unit_id in reach and line.shelf in shelves]
+
+
+def put_meeting(actor: str, meeting_id: str, shelf: Shelf) -> None:
+    """Archive a meeting, delete it from the list, or put it back. Idempotent; nothing is destroyed.
+
+    Raises:
+        WrongState: what was held would go out of sight by mistake; see ``require_shelf``.
+        MeetingUnknown: no such meeting.
+    """
+    with transaction() as session:
+        row = current_round_for_update(session, meeting_id)
+        require_shelf(shelf, row.state, load_setup(session, meeting_id).title)
+        if put_on_shelf(session, meeting_id, shelf):
+            record(session, meeting_id, actor, _SHELF_ACTS[shelf])
 
 
 def load_meeting(meeting_id: str) -> tuple[MeetingSetup, Round]:

@@ -6,7 +6,7 @@ from kaohe.web.organizer.chair import chair, challenges, keeping, paper, second_
 from kaohe.web.organizer.people import accounts, own_account, signing_in, units
 from kaohe.web.organizer.results import corrections, result, rulings
 from kaohe.web.organizer.server import installation
-from kaohe.web.organizer.setup import check, hall, key, meetings, relations, subjects, tickets, voters
+from kaohe.web.organizer.setup import check, hall, key, meeting_list, meetings, relations, subjects, tickets, voters
 from kaohe.web.organizer.setup.inputs import inputs
 from kaohe.web.organizer.setup.scheme import own_schemes, scheme, text
 from kaohe.web.organizer.shell.blueprint import organizer
@@ -22,6 +22,7 @@ __all__ = [
     "installation",
     "keeping",
     "key",
+    "meeting_list",
     "meetings",
     "organizer",
     "own_account",

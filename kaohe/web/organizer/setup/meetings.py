@@ -1,4 +1,4 @@
-"""The list of meetings, a new one, and what stands on top of its pages."""
+"""A new meeting, another one like it, and what stands on top of its pages."""
 
 from __future__ import annotations
 
@@ -10,14 +10,11 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from kaohe.domain.errors import KaoheError
-from kaohe.domain.limits import TITLE_LENGTH
-from kaohe.domain.meetings import MeetingState, title_of_next_year
+from kaohe.domain.meetings import title_of_next_year
 from kaohe.domain.permissions import Act
-from kaohe.operations.people.units import unit_names
-from kaohe.operations.setup.preparing import change_basics, copy_meeting, create_meeting, list_meetings, unit_of
+from kaohe.operations.setup.preparing import change_basics, copy_meeting, create_meeting, unit_of
 from kaohe.schemes.catalogue import GENERAL
-from kaohe.storage.meetings import MeetingLine
-from kaohe.web.access import Audience, audience, may_now, this_account, this_reach
+from kaohe.web.access import Audience, audience, this_account, this_reach
 from kaohe.web.organizer.people.units import unit_options
 from kaohe.web.organizer.setup.check_page import facts_of
 from kaohe.web.organizer.setup.scheme.choices import ChoiceGroup, scheme_choices
@@ -25,50 +22,7 @@ from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, after_saving, refusal_of, reply_code
 from kaohe.web.organizer.shell.forms import BasicsForm, CopyMeetingForm, NewMeetingForm, Option
 from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of
-from kaohe.web.organizer.shell.meeting import StateChip, chair_word, day_text, state_chip, this_meeting
-from kaohe.web.organizer.shell.parts import shown
-
-_NEXT_ACTS = {
-    MeetingState.DRAFT: ("check", "继续筹备"),
-    MeetingState.OPEN: ("chair", ""),
-    MeetingState.CLOSED: ("chair", "去计票"),
-    MeetingState.COUNTED: ("result", "查看结果"),
-    MeetingState.PUBLISHED: ("result", "查看结果"),
-    MeetingState.PURGED: ("result", "查看结果"),
-}
-"""Where a meeting goes on, and the word for it; the chair's page has its own where none is given."""
-_TO_COMPUTE = "去汇总"
-"""The word for a count without ballots."""
-
-_SEEN_AT_ONCE = 8
-"""As many lines of the list as a screen shows."""
-
-_SEEN_BY = {"check": Act.PREPARE, "chair": Act.SEE_BOARD, "result": Act.SEE_RESULT}
-
-
-@dataclass(frozen=True, slots=True)
-class ListedMeeting:
-    """One line of the list."""
-
-    title: str
-    subtitle: str
-    state: StateChip
-    url: str
-    act: str
-    """What is to be done next."""
-    copy_url: str
-    """Where another one is made like it; '' for whoever may not."""
-
-
-@dataclass(frozen=True, slots=True)
-class MeetingsPage:
-    """All meetings of which there is something to see, the newest first."""
-
-    meetings: tuple[ListedMeeting, ...]
-    sought: str
-    can_search: bool
-    """Whether there are more of them than are seen at once."""
-    may_create: bool
+from kaohe.web.organizer.shell.meeting import this_meeting
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,55 +61,6 @@ class BasicsPage:
     owners: tuple[Option, ...]
     version: str
     refusal: Refusal | None
-
-
-@organizer.get("/")
-@audience(Audience.ORGANIZER, act=Act.ENTER)
-def meetings() -> str | Response:
-    """Show every meeting with its state and what is to be done next; who may not goes on to the server's page.
-
-    ``sought`` leaves those whose name, unit or day holds every word of it.
-    """
-    if not may_now(Act.LIST_MEETINGS):
-        return redirect(url_for("organizer.installation" if may_now(Act.RUN_INSTALLATION) else "organizer.accounts"))
-    names = unit_names(this_reach())
-    listed = [
-        _listed(line, names.get(line.unit_id, ""), *next_page)
-        for line in list_meetings(this_reach())
-        if (next_page := _next_page(line)) is not None
-    ]
-    sought = request.args.get("sought", "")[:TITLE_LENGTH]
-    words = sought.casefold().split()
-    page = MeetingsPage(
-        tuple(each for each in listed if all(word in f"{each.title} {each.subtitle}".casefold() for word in words)),
-        sought=sought,
-        can_search=len(listed) > _SEEN_AT_ONCE,
-        may_create=may_now(Act.CREATE_MEETING),
-    )
-    return shown("organizer/setup/meetings.html", parts=("meetings",), page=page)
-
-
-def _next_page(line: MeetingLine) -> tuple[str, str] | None:
-    """Where the person who looks goes on, and the word for it; None where nothing of the meeting is to be seen."""
-    for endpoint, word in (_NEXT_ACTS[line.state], ("chair", ""), ("result", "查看结果")):
-        if may_now(_SEEN_BY[endpoint], line.state):
-            if line.state is MeetingState.CLOSED and not line.takes_ballots and word:
-                word = _TO_COMPUTE  # noqa: PLW2901 -- the same way, said otherwise
-            return endpoint, word or chair_word(line.state, has_votes=line.takes_ballots)
-    return None
-
-
-def _listed(line: MeetingLine, owner: str, endpoint: str, word: str) -> ListedMeeting:
-    # Where the meeting's own words end in the owner's name, the path says it once.
-    unit = owner if owner.endswith(line.unit) else " · ".join(part for part in (owner, line.unit) if part)
-    return ListedMeeting(
-        title=line.title,
-        subtitle=" · ".join(part for part in (unit or line.unit, day_text(line.held_on)) if part),
-        state=state_chip(line.state, is_paused=line.is_paused, has_votes=line.takes_ballots),
-        url=url_for(f"organizer.{endpoint}", meeting_id=line.id),
-        act=word,
-        copy_url=url_for("organizer.copy", meeting_id=line.id) if may_now(Act.COPY_MEETING, line.state) else "",
-    )
 
 
 @organizer.route("/new", methods=["GET", "POST"])

@@ -12,6 +12,9 @@ from kaohe.web.organizer.shell.hall_words import CUSTODY_LABELS, HALL_VIEW_LABEL
 
 _SENTENCES: Final[Mapping[str, str]] = {
     "created": "新建测评会",
+    "archived_meeting": "归档会议",
+    "deleted_meeting": "从列表中删除会议",
+    "put_back": "把会议放回列表",
     "changed_basics": "修改会议信息",
     "moved_meeting": "把会议改属“{unit}”",
     "changed_scheme": "修改考核方案",

@@ -188,7 +188,7 @@ def test_a_teller_is_told_to_watch_and_not_to_chair(app):
 def test_a_meeting_of_last_year_is_made_again_from_its_line_in_the_list(app, signed_in):
     scene = hold_meeting_in(app)
     line = signed_in.get("/desk/")
-    (link,) = line.soup.select("a.meetings-copy")
+    (link,) = line.soup.select(".meetings-more a")
     page = signed_in.get(link["href"])
     assert page.soup.select_one("[name=title]")["value"] == title_of_next_year(setup_of(app, scene.meeting_id).title)
     assert "3 个" in page.text
