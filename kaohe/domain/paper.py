@@ -6,7 +6,17 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from kaohe.domain.ballots import ABSTAIN, INVALID, LEFT_OUT, TICKED, BallotStyle, Cell
+from kaohe.domain.ballots import (
+    ABSTAIN,
+    INVALID,
+    LEFT_OUT,
+    TICKED,
+    BallotStyle,
+    Cell,
+    LabelledPart,
+    label_dimensions,
+    label_questions,
+)
 from kaohe.domain.errors import PaperMarkUnknown
 from kaohe.tally.rounding import unrounded_text
 from kaohe.tally.scores.ballot_layouts import layout_of
@@ -14,6 +24,10 @@ from kaohe.tally.scores.numbers import read_number
 
 ABSTAIN_KEY, INVALID_KEY, LEFT_OUT_KEY = "0", "x", "-"
 """What is typed for an abstention, an invalid cell, and a subject that the voter does not evaluate."""
+_ABSTAIN_WORDS = ("弃", "弃权")
+_LETTERS = "abcdef"
+"""Grades by letter, as forms with A to F have them."""
+_NO_WORDS: Mapping[str, str] = {}
 _CROSS = "\N{MULTIPLICATION SIGN}"
 
 
@@ -40,12 +54,13 @@ class PaperDifference:
     """What each of them has typed, as marks or, for the whole sheet, as group keys; None for nothing."""
 
 
-def read_typed(cell: Cell, typed: str, label: str) -> str | None:
+def read_typed(cell: Cell, typed: str, label: str, words: Mapping[str, str] = _NO_WORDS) -> str | None:
     """The mark that was typed for a cell; None for an empty one.
 
-    A grade is typed by its position on the scale (1 for the best), an option likewise, a tick as 1, a number as itself;
-    ``0`` is an abstention where the cell takes no number, ``x`` an invalid cell, ``-`` a subject that is left out.
-    ``label`` names the cell in a refusal.
+    A grade is typed by its position on the scale (1 or A for the best) or by its word as far as it tells it from the
+    others (优, 称职), an option likewise, a tick as 1, a number as itself; ``words`` are the labels by mark. ``0`` is
+    an abstention where the cell takes no number, ``x`` an invalid cell, ``-`` a subject that is left out. ``label``
+    names the cell in a refusal.
 
     Raises:
         PaperMarkUnknown: the cell cannot hold it.
@@ -53,7 +68,7 @@ def read_typed(cell: Cell, typed: str, label: str) -> str | None:
     text = unicodedata.normalize("NFKC", typed).strip().lower().replace(_CROSS, INVALID_KEY)
     if not text:
         return None
-    found = _special(cell, text) or (_chosen(cell, text) if cell.scale is None else _number(cell, text))
+    found = _special(cell, text) or (_chosen(cell, text, words) if cell.scale is None else _number(cell, text))
     if found is None:
         raise PaperMarkUnknown(f"“{label}”一格填的“{typed.strip()[:10]}”无法识别，请对照说明改正后再保存。")
     return found
@@ -117,12 +132,23 @@ def paper_cells(style: BallotStyle) -> tuple[Cell, ...]:
     return tuple(sorted(style.cells, key=lambda cell: order[cell.subject]))
 
 
+def cell_labels(style: BallotStyle) -> dict[tuple[str, str], LabelledPart]:
+    """The words for every cell of a form, by (subject key, dimension key or question item)."""
+    return {
+        (subject.key, item): part
+        for section in style.sections
+        for part in (*label_dimensions(section.scheme, section.dimensions), *label_questions(section.questions))
+        for subject in section.subjects
+        for item in part.item_labels
+    }
+
+
 def _special(cell: Cell, text: str) -> str | None:
     if text == INVALID_KEY and not cell.is_answer:
         return INVALID
     if text == LEFT_OUT_KEY and cell.may_leave_out:
         return LEFT_OUT
-    if text == _abstain_key(cell) and cell.may_abstain:
+    if cell.may_abstain and text in (_abstain_key(cell), *_ABSTAIN_WORDS):
         return ABSTAIN
     return None
 
@@ -132,11 +158,29 @@ def _abstain_key(cell: Cell) -> str:
     return ABSTAIN_KEY if cell.scale is None else "q"
 
 
-def _chosen(cell: Cell, text: str) -> str | None:
-    if not (text.isascii() and text.isdigit()):
-        return None
-    index = int(text[:3]) - 1
+def _chosen(cell: Cell, text: str, words: Mapping[str, str]) -> str | None:
+    if text.isascii() and text.isdigit():
+        index = int(text[:3]) - 1
+    elif len(text) == 1 and text in _LETTERS:
+        index = _LETTERS.index(text)
+    else:
+        meant = [number for number, mark in enumerate(cell.marks) if words.get(mark, "").startswith(text)]
+        index = meant[0] if len(meant) == 1 else -1
     return cell.marks[index] if 0 <= index < len(cell.marks) else None
+
+
+def blank_cells(style: BallotStyle, marks: Mapping[tuple[str, str], str]) -> int:
+    """How many cells of a sheet are left open though they ask for a mark.
+
+    Ticks that were not made ask for none, nor does a subject that may be left out and is.
+    """
+    marked = {subject for subject, _ in marks}
+    return sum(
+        (cell.subject, cell.item) not in marks
+        and cell.marks != (TICKED,)
+        and not (cell.may_leave_out and cell.subject not in marked)
+        for cell in style.cells
+    )
 
 
 def _number(cell: Cell, text: str) -> str | None:

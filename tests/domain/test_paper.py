@@ -13,6 +13,7 @@ from kaohe.domain.errors import PaperMarkUnknown
 from kaohe.domain.paper import (
     PaperDifference,
     PaperSheet,
+    blank_cells,
     compare_piles,
     judged_sheet,
     read_typed,
@@ -148,3 +149,47 @@ def test_an_option_with_the_key_invalid_is_an_answer_like_any_other():
         (piece,) = codec.encode_paper_pieces(marks)
         assert codec.decode_piece(piece) == marks
     assert void == {("s1", "overall"): INVALID, ("s1", "valid"): VOID}
+
+
+WORDS = {
+    "excellent": "优秀",
+    "competent": "称职",
+    "basically_competent": "基本称职",
+    "incompetent": "不称职",
+}
+
+
+@pytest.mark.parametrize(
+    ("typed", "mark"),
+    [
+        ("优", "excellent"),
+        ("称职", "competent"),
+        ("基本", "basically_competent"),
+        ("不", "incompetent"),
+        ("A", "excellent"),
+        ("d", "incompetent"),
+        ("弃", ABSTAIN),
+    ],
+)
+def test_a_grade_is_read_by_letter_and_by_as_much_of_its_word_as_tells_it_from_the_others(typed, mark):
+    assert read_typed(GRADE, typed, "张伟", WORDS) == mark
+
+
+@pytest.mark.parametrize("typed", ["良", "e", "职"])
+def test_a_word_or_letter_that_no_grade_has_is_refused(typed):
+    with pytest.raises(PaperMarkUnknown):
+        read_typed(GRADE, typed, "张伟", WORDS)
+
+
+def test_a_word_that_begins_two_grades_is_refused():
+    with pytest.raises(PaperMarkUnknown):
+        read_typed(GRADE, "较", "张伟", {"excellent": "较好", "competent": "较差"})
+
+
+def test_open_cells_are_counted_without_ticks_and_without_subjects_that_are_left_out():
+    style = style_of(load_preset("si-deng"), *PEOPLE)
+    assert blank_cells(style, {}) == 3
+    assert blank_cells(style, {("s1", "overall"): "excellent"}) == 2
+    asking = style_of(replace(load_preset("si-deng"), questions=QUESTIONS), *PEOPLE)
+    assert [cell.marks == (TICKED,) for cell in asking.cells].count(True) == 6
+    assert blank_cells(asking, {}) == 6

@@ -12,6 +12,17 @@ class PaperMarkUnknown(KaoheError):
     text = "有一格填写的内容无法识别，请对照说明改正后再保存。"
 
 
+class PaperBlanks(KaoheError):
+    """A ballot on paper was to be saved with open cells, and nobody has said yet that they were left open."""
+
+    http_code = 409
+
+    def __init__(self, blanks: int) -> None:
+        """Take how many cells are open."""
+        super().__init__(f"这张票空了 {blanks} 格，还没有保存。票面上确实空着的，按漏选计，请在下面确认。")
+        self.blanks = blanks
+
+
 class PaperUnsettled(KaoheError):
     """The ballots on paper were not typed by two people alike."""
 

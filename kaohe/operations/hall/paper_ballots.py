@@ -8,10 +8,25 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from kaohe.domain.ballots import BallotStyle
-from kaohe.domain.errors import EditedMeanwhile, FieldInvalid, PaperMissing, PaperTypistsTaken, PaperUnsettled
+from kaohe.domain.errors import (
+    EditedMeanwhile,
+    FieldInvalid,
+    PaperBlanks,
+    PaperMissing,
+    PaperTypistsTaken,
+    PaperUnsettled,
+)
 from kaohe.domain.limits import SHEET_NUMBER_AT_MOST
 from kaohe.domain.meetings import MeetingSetup, MeetingState, require_state
-from kaohe.domain.paper import PaperDifference, PaperSheet, compare_piles, read_typed, require_left_out_whole
+from kaohe.domain.paper import (
+    PaperDifference,
+    PaperSheet,
+    blank_cells,
+    cell_labels,
+    compare_piles,
+    read_typed,
+    require_left_out_whole,
+)
 from kaohe.domain.voting_mode import require_ballots
 from kaohe.operations.hall.boards import board_of
 from kaohe.operations.setup.ballot_styles import ballot_styles
@@ -99,16 +114,20 @@ def require_paper_answered(session: Transaction, row: StoredRound) -> None:
         )
 
 
-def type_sheet(actor: str, meeting_id: str, number: int, group_key: str, typed: Mapping[str, str]) -> None:
+def type_sheet(
+    actor: str, meeting_id: str, number: int, group_key: str, typed: Mapping[str, str], *, blanks: int | None = None
+) -> None:
     """Type one ballot on paper; what the same person has typed under this number before is replaced.
 
     ``typed`` holds what stands in each cell by the cell's field name, in the words of ``domain.paper.read_typed``.
-    Nothing of it enters the record of acts: that never has an entry for a ballot.
+    Nothing of it enters the record of acts: that never has an entry for a ballot. ``blanks`` is how many open cells
+    the typist has agreed to; None for whoever need not be asked.
 
     Raises:
         FieldInvalid: the number is out of bounds, or the group unknown.
         BallotsNotTaken: the meeting has no vote.
         PaperMarkUnknown: a cell holds what it cannot hold, or a subject is left out and evaluated.
+        PaperBlanks: another number of cells is open than was agreed to.
         PaperTypistsTaken: two others are typing.
         WrongState: voting has not ended, or the round has been counted.
         MeetingUnknown.
@@ -120,12 +139,18 @@ def type_sheet(actor: str, meeting_id: str, number: int, group_key: str, typed: 
         if style is None:
             raise FieldInvalid("没有这个票种，请刷新页面后重新填写。")
         names = {subject.key: subject.full_name for subject in setup.subjects}
+        labels = cell_labels(style)
         read = {
-            (cell.subject, cell.item): read_typed(cell, typed.get(cell.field, ""), names[cell.subject])
+            (cell.subject, cell.item): read_typed(
+                cell, typed.get(cell.field, ""), names[cell.subject], labels[cell.subject, cell.item].words
+            )
             for cell in style.cells
         }
         marks = {cell_key: mark for cell_key, mark in read.items() if mark is not None}
         require_left_out_whole(style, marks)
+        found = blank_cells(style, marks)
+        if found and blanks not in (None, found):
+            raise PaperBlanks(found)
         store_sheet(session, row.id, actor, PaperSheet(number, group_key, marks))
 
 

@@ -8,7 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import StringField
 
-from kaohe.domain.errors import KaoheError
+from kaohe.domain.errors import KaoheError, PaperBlanks
 from kaohe.domain.permissions import Act
 from kaohe.operations.hall import paper_ballots as operations
 from kaohe.web.access import Audience, audience, this_account
@@ -22,6 +22,7 @@ class SheetForm(DeskForm):
     """Which sheet is typed."""
 
     number = WholeField("票面编号", [needed("请填写写在票面上的编号。")])
+    blanks = WholeField("空格数")
     group = StringField(default="")
 
 
@@ -39,11 +40,14 @@ def type_sheet(meeting_id: str) -> ResponseReturnValue:
     try:
         form = SheetForm().checked()
         number, group = form.number.data, form.group.data
-        operations.type_sheet(this_account().name, meeting_id, number, group, request.form)
+        blanks = form.blanks.data or 0
+        operations.type_sheet(this_account().name, meeting_id, number, group, request.form, blanks=blanks)
+    except PaperBlanks as error:
+        return _shown(meeting_id, refusal_of(error), posted=request.form, blanks=error.blanks)
     except KaoheError as error:
         return _shown(meeting_id, refusal_of(error), posted=request.form)
     flash(f"第 {number} 号票已录入。", "good")
-    following = url_for("organizer.paper", meeting_id=meeting_id, number=number + 1, group=group, _anchor="sheet")
+    following = url_for("organizer.paper", meeting_id=meeting_id, number=number + 1, group=group)
     return redirect(following, 303)
 
 
@@ -65,7 +69,7 @@ def drop_sheet(meeting_id: str) -> ResponseReturnValue:
 
 
 def _shown(
-    meeting_id: str, refusal: Refusal | None = None, *, posted: Mapping[str, str] | None = None
+    meeting_id: str, refusal: Refusal | None = None, *, posted: Mapping[str, str] | None = None, blanks: int = 0
 ) -> ResponseReturnValue:
-    page = paper_page(meeting_id, refusal, posted=posted)
+    page = paper_page(meeting_id, refusal, posted=posted, blanks=blanks)
     return render_template("organizer/chair/paper.html", page=page), reply_code(refusal)

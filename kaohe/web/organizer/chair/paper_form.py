@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from flask import request
 
-from kaohe.domain.ballots import BallotStyle, LabelledPart, label_dimensions, label_questions
-from kaohe.domain.paper import PaperSheet, paper_cells, typed_text
+from kaohe.domain.ballots import BallotStyle
+from kaohe.domain.paper import PaperSheet, cell_labels, paper_cells, typed_text
 from kaohe.operations.hall.paper_ballots import PaperPiles
 from kaohe.tally.scheme.questions import QuestionKind
 
@@ -22,6 +22,8 @@ class PaperCell:
     """Subject and dimension, for screen readers."""
     heading: str
     typed: str
+    takes_one_sign: bool
+    """Whether one digit or letter says everything, so that the next cell can follow by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,19 +80,10 @@ def _rows(style: BallotStyle, marks: Mapping[tuple[str, str], str], posted: Mapp
     for cell in paper_cells(style):
         typed = posted.get(cell.field, "") if posted else typed_text(cell, marks.get((cell.subject, cell.item)))
         heading = labels[cell.subject, cell.item].item_labels[cell.item]
-        rows[cell.subject].append(PaperCell(cell.field, f"{names[cell.subject]} {heading}", heading, typed))
+        rows[cell.subject].append(
+            PaperCell(cell.field, f"{names[cell.subject]} {heading}", heading, typed, cell.scale is None)
+        )
     return [PaperRow(names[key], tuple(cells)) for key, cells in rows.items()]
-
-
-def cell_labels(style: BallotStyle) -> dict[tuple[str, str], LabelledPart]:
-    """The words for every cell of a form, by (subject key, dimension key or question item)."""
-    return {
-        (subject.key, item): part
-        for section in style.sections
-        for part in (*label_dimensions(section.scheme, section.dimensions), *label_questions(section.questions))
-        for subject in section.subjects
-        for item in part.item_labels
-    }
 
 
 def _legend(style: BallotStyle) -> tuple[str, ...]:
@@ -112,4 +105,4 @@ def _legend(style: BallotStyle) -> tuple[str, ...]:
                 found[f"{question.label}：勾选的填 1"] = None
         if section.may_leave_out:
             found["- 不评"] = None
-    return (*found, "x 涂改或多选、无法辨认", "漏选的空着")
+    return (*found, "也可以填字母或等次的头一个字", "x 涂改或多选、无法辨认", "漏选的空着")

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kaohe.domain.meetings import MeetingState
-from kaohe.domain.paper import PaperDifference
+from kaohe.domain.paper import PaperDifference, cell_labels
 from kaohe.domain.permissions import Act
 from kaohe.operations.hall.paper_ballots import TYPISTS, PaperPiles, load_paper
 from kaohe.web.access import may_now, this_account
-from kaohe.web.organizer.chair.paper_form import PaperForm, cell_labels, paper_form
+from kaohe.web.organizer.chair.paper_form import PaperForm, paper_form
 from kaohe.web.organizer.shell.form_replies import Refusal
 from kaohe.web.organizer.shell.frame import MeetingFrame, meeting_frame
 
@@ -41,6 +41,8 @@ class PaperPage:
     issued_text: str
     """How many blank forms were handed out, as far as it was said."""
     form: PaperForm | None
+    blanks: int
+    """How many open cells the typist is asked about; 0 for none."""
     typed_numbers: tuple[str, ...]
     typists: tuple[tuple[str, str], ...]
     """(name, how many sheets)."""
@@ -50,9 +52,9 @@ class PaperPage:
 
 
 def paper_page(
-    meeting_id: str, refusal: Refusal | None = None, *, posted: Mapping[str, str] | None = None
+    meeting_id: str, refusal: Refusal | None = None, *, posted: Mapping[str, str] | None = None, blanks: int = 0
 ) -> PaperPage:
-    """The page as the typing stands now, with what was ``posted`` where it was refused.
+    """The page as the typing stands now, with what was ``posted`` where it was refused, or its ``blanks`` asked about.
 
     Raises:
         MeetingUnknown: no such meeting.
@@ -75,6 +77,7 @@ def paper_page(
         can_print=may_now(Act.PREPARE, found.state) and found.state in (MeetingState.DRAFT, MeetingState.OPEN),
         issued_text=f"已登记发出纸质票 {found.issued} 张" if found.issued else "还没有登记发出的纸质票",
         form=paper_form(found, own, labels, posted) if can_type else None,
+        blanks=blanks,
         typed_numbers=tuple(str(number) for number in own),
         typists=tuple((name, str(len(pile))) for name, pile in found.piles.items()),
         differences=differences if len(found.piles) == TYPISTS else (),

@@ -37,6 +37,23 @@ def test_before_the_close_the_page_says_how_many_forms_were_handed_out_and_where
     assert "已登记发出纸质票 7 张" in signed_in.get(url).text
 
 
+def said(page):
+    """The fields of the sheet as the page brought them back."""
+    form = page.soup.select_one("form[action$='/paper/sheet']")
+    return {field["name"]: field["value"] for field in form.select("input")}
+
+
+def test_enter_in_the_first_cell_saves_nothing_and_the_open_cells_are_counted_aloud(signed_in, scene):
+    close_meeting(CHAIR, scene.meeting_id)
+    asked = save(signed_in, scene, "优", "", "", status=409)
+    assert "空了 2 格" in asked.text
+    assert asked.soup.select_one("button[name=blanks]").text == "空 2 格按漏选计，保存"
+    assert load_paper(scene.meeting_id).piles == {}
+    signed_in.post(f"/desk/{scene.meeting_id}/paper/sheet", {**said(asked), "blanks": "1"}, status=409)
+    signed_in.post(f"/desk/{scene.meeting_id}/paper/sheet", {**said(asked), "blanks": "2"})
+    assert load_paper(scene.meeting_id).piles[CHAIR][1].marks == {("s1", "overall"): "excellent"}
+
+
 def test_after_the_count_the_page_speaks_of_paper_only_where_there_was_paper(signed_in, scene):
     close_meeting(CHAIR, scene.meeting_id)
     count_meeting(CHAIR, scene.meeting_id)
@@ -59,7 +76,11 @@ def test_sheets_are_typed_one_after_the_other_and_shown_again(signed_in, scene):
     close_meeting(CHAIR, scene.meeting_id)
     page = save(signed_in, scene, "1", "2", "0")
     assert page.soup.select_one("[name=number]")["value"] == "2"
-    save(signed_in, scene, "x", "", "4")
+    asked = save(signed_in, scene, "x", "", "4", status=409)
+    assert asked.error == "paper_blanks"
+    assert len(load_paper(scene.meeting_id).piles[CHAIR]) == 1
+    page = signed_in.post(f"/desk/{scene.meeting_id}/paper/sheet", {**said(asked), "blanks": "1"})
+    assert page.soup.select_one(".paper-table input").has_attr("autofocus")
     page = signed_in.get(f"/desk/{scene.meeting_id}/paper?number=1")
     assert [field["value"] for field in page.soup.select(".paper-table input")] == ["1", "2", "0"]
     assert "已录 2 张" in page.soup.get_text()
@@ -68,9 +89,9 @@ def test_sheets_are_typed_one_after_the_other_and_shown_again(signed_in, scene):
 
 def test_a_wrong_cell_is_refused_with_everything_kept(signed_in, scene):
     close_meeting(CHAIR, scene.meeting_id)
-    page = save(signed_in, scene, "1", "优", "2", number="3", status=422)
+    page = save(signed_in, scene, "1", "良", "2", number="3", status=422)
     assert "李娜" in page.soup.select_one("[data-error=paper_mark_unknown]").get_text()
-    assert [field["value"] for field in page.soup.select(".paper-table input")] == ["1", "优", "2"]
+    assert [field["value"] for field in page.soup.select(".paper-table input")] == ["1", "良", "2"]
     assert page.soup.select_one("[name=number]")["value"] == "3"
     assert load_paper(scene.meeting_id).piles == {}
 
