@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flask import url_for
 
 from kaohe.domain.ballots import BallotStyle
+from kaohe.domain.envelopes import fingerprint
 from kaohe.domain.errors import KaoheError
 from kaohe.domain.meetings import Custody, HallView, MeetingSetup, Round
 from kaohe.domain.ticket_codes import grouped
@@ -119,6 +120,8 @@ class PrivacyPage:
     """Whether the voter comes from the receipt, so that no way leads back to the form."""
     is_key_with_tellers: bool
     """Otherwise the server keeps the key of the box."""
+    fingerprint: str
+    """Of the tellers' key, to which ballots are sealed; '' where the server keeps the key, or none is drawn up yet."""
     live_rule: str
     """How the hall's screen adds up ballots while people vote, which opens them; '' where it shows no tally."""
     is_instant: bool
@@ -260,11 +263,13 @@ def privacy_page(polling: Polling, setup: MeetingSetup, this_round: Round, *, is
         HallView.BATCHED: batches_text(this_round.batch_size),
         HallView.INSTANT: "每收到一票就更新一次",
     }
+    is_with_tellers = setup.custody is Custody.TELLERS
     return PrivacyPage(
         title=polling.style.title,
         ballot_url=voter_url("ballot", polling.style),
         is_done=is_done,
-        is_key_with_tellers=setup.custody is Custody.TELLERS,
+        is_key_with_tellers=is_with_tellers,
+        fingerprint=fingerprint(this_round.public_key) if is_with_tellers and this_round.public_key else "",
         live_rule=live_rules[setup.hall_view],
         is_instant=polling.is_instant,
         is_named=polling.style.is_named,

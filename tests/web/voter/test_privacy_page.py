@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -41,6 +42,15 @@ def test_the_page_says_why_and_what_it_cannot_promise(hall: Hall) -> None:
     assert "防不住" in page.soup.h2.get_text()
     limits = page.soup.select_one(".limits").get_text()
     assert [limit for limit in LIMITS if limit not in limits] == []
+
+
+def test_it_names_the_tellers_key_that_phones_seal_to(hall_of: Callable[..., Hall]) -> None:
+    hall = hall_of(custody=Custody.TELLERS)
+    text = hall.pages.http.get(f"{hall.url}/seal.js").get_data(as_text=True)
+    key = json.loads(text.removeprefix("window.kaohe.box=").partition(";\n")[0])["key"]
+    assert f"指纹是 {key}，应与监票人的钥匙单上的一致" in hall.pages.get(f"{hall.url}/privacy").soup.get_text()
+    served = hall_of()
+    assert "指纹" not in served.pages.get(f"{served.url}/privacy").soup.get_text()
 
 
 @pytest.mark.parametrize(
