@@ -34,7 +34,8 @@ def rule(actor: str, meeting_id: str, subjects: Collection[str], ruling: Ruling)
         WrongState: the round is not counted.
         MeetingUnknown.
     """
-    if not subjects:
+    if not subjects or not all(subjects):
+        # A ruling that names nobody would confirm all others.
         raise FieldInvalid("请选择考核对象。")
     read = replace(_read(ruling), reason=read_line(ruling.reason, "理由", REASON_LENGTH, is_needed=True))
     with _ruling(meeting_id) as (session, setup):
@@ -138,4 +139,4 @@ def _require_known(setup: MeetingSetup, ruling: Ruling) -> None:
         raise DecisionRefused("请选择考核对象。")
     tiers = {band.key for section in setup.full_scheme.sections for band in section.scheme.bands}
     if ruling.tier and ruling.tier not in tiers:
-        raise DecisionRefused("本方案没有这一等次，请刷新页面后重新选择。")
+        raise DecisionRefused("请选择等次。")

@@ -20,6 +20,8 @@ from kaohe.web.organizer.shell.forms import Option
 from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of
 
 _NO_TIER = "不定等次"
+_CHOOSE = "请选择"
+"""Stands for no choice yet; it is no tier of any scheme, whose keys are ASCII."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +113,16 @@ def rulings_page(meeting_id: str, typed: TypedRuling, refusal: Refusal | None = 
         standing=tuple(_standing(counted.inputs.rulings, names, tiers)) if counted else (),
         ties=tuple(_choice(tie, rows, names, tiers) for tie in counted.result.edge_ties) if counted else (),
         step_options=tuple(Option(step, step, is_chosen=step == typed.ruling.step) for step in steps),
-        subject_options=tuple(Option(key, name, is_chosen=key in typed.subjects) for key, name in names.items()),
-        tier_options=tuple(
-            Option(key, label, is_chosen=key == typed.ruling.tier) for key, label in [*tiers.items(), ("", _NO_TIER)]
+        subject_options=(
+            Option("", _CHOOSE, is_chosen=not typed.subjects),
+            *(Option(key, name, is_chosen=key in typed.subjects) for key, name in names.items()),
+        ),
+        tier_options=(
+            Option(_CHOOSE, _CHOOSE, is_chosen=not typed.subjects),
+            *(
+                Option(key, label, is_chosen=bool(typed.subjects) and key == typed.ruling.tier)
+                for key, label in [*tiers.items(), ("", _NO_TIER)]
+            ),
         ),
         typed=typed.ruling,
         asks_for_two=setup.two_people,

@@ -72,6 +72,16 @@ def test_a_tie_is_offered_as_a_choice_and_both_tiers_stand_side_by_side(signed_i
     assert "审定等次：其余维持已有的等次；2026-12-28" in record
 
 
+def test_nobody_and_no_tier_is_chosen_beforehand(signed_in, url):
+    page = signed_in.get(url)
+    chosen = [page.soup.select_one(f"#one-{name} option[selected]").text for name in ("subject", "tier")]
+    assert chosen == ["请选择", "请选择"]
+    assert "请选择考核对象" in press(signed_in, url, status=422, subject="", tier="excellent", reason="研究").text
+    page = press(signed_in, url, status=422, subject="s1", tier="请选择", reason="研究")
+    assert "请选择等次" in page.text
+    assert page.soup.select_one("#one-subject option[selected]").text == "甲"
+
+
 def test_the_sheets_print_both_tiers_with_the_reason_and_the_minute(app, signed_in, year, url):
     press(signed_in, url, subject="s3", tier="excellent", reason="工作突出", minute="纪要12号")
     with app.app_context():
