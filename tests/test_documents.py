@@ -141,6 +141,18 @@ def test_what_a_guide_calls_a_page_or_a_button_stands_on_one(name: str) -> None:
         assert label in screens, label
 
 
+@pytest.mark.parametrize("name", ["docs/chair.zh-CN.md", "docs/tellers.zh-CN.md"])
+def test_what_a_guide_for_the_hall_tells_people_to_press_stands_on_a_screen(name: str) -> None:
+    screens = "".join(
+        path.read_text(encoding="utf-8")
+        for folder, kind in (("templates", "html"), ("kaohe/web", "py"), ("kaohe/domain", "py"))
+        for path in (ROOT / folder).rglob(f"*.{kind}")
+    )
+    labels = re.findall(r"\*\*([\u4e00-\u9fff]+)\*\*(?!：)", read(name))
+    assert len(labels) >= 5
+    assert [label for label in labels if label not in screens] == []
+
+
 def test_the_numbers_of_the_readme_are_those_that_were_counted_or_measured() -> None:
     readme = read("README.md")
     (bold,) = [re.findall(r"\*\*([\d,]+)\*\*", readme)]
