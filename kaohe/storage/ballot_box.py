@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -23,6 +24,7 @@ from kaohe.storage.database import transaction
 from kaohe.storage.redeeming import CastRequest as CastRequest
 from kaohe.storage.redeeming import redeem
 from kaohe.storage.storage_faults import CannotStore, StorageFault, storage_fault_of
+from kaohe.storage.witness import count_due_boxes, keep_ballots
 
 CROWD = 256
 """So many are committed at once by whoever completes them: in a crowd an event loop comes round too rarely to wait."""
@@ -149,6 +151,7 @@ class BallotBox:
         try:
             with transaction() as session:
                 outcomes = redeem(session.connection(), [waiting.request for waiting in group])
+                counted = count_due_boxes(session, Counter(waiting.request.round_id for waiting in group))
         except (DBAPIError, CannotStore) as error:
             self.fault = storage_fault_of(error) or StorageFault.DISK_FAULT
             # Those waiting behind this group would wait just as long for the same fault.
@@ -164,6 +167,7 @@ class BallotBox:
         self.figures.note_group(sum(isinstance(outcome, bytes) for outcome in outcomes), seconds)
         for waiting, outcome in zip(group, outcomes, strict=True):
             waiting.finish(outcome)
+        keep_ballots(counted)
 
     def _turn_away(self, group: Sequence[_Waiting]) -> None:
         self.figures.turned_away += len(group)

@@ -30,6 +30,7 @@ from kaohe.storage.read_views import apart_from_read_view, as_current, leave_rea
 from kaohe.storage.read_views import reading as reading
 from kaohe.storage.storage_faults import CannotStore, DatabaseBusy, StorageFault, storage_fault_of
 from kaohe.storage.tables import db
+from kaohe.storage.witness import keep_acts
 
 LOCK_PATIENCE_SECONDS = 4.0
 """How long a writer waits for another process that holds the database."""
@@ -79,6 +80,7 @@ def transaction(patience_seconds: float | None = None, *, is_told: bool = True) 
             require_this_revision(session.connection())
             yield session
             session.commit()
+            keep_acts(session)
         except BaseException as error:
             session.rollback()
             if isinstance(error, DBAPIError) and (fault := storage_fault_of(error)) is not None:

@@ -16,6 +16,7 @@ from kaohe.storage.clock import now
 from kaohe.storage.installation import these_secrets
 from kaohe.storage.read_views import cached_in_transaction
 from kaohe.storage.tables import RecordEntryRow
+from kaohe.storage.witness import note_act
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ def record(session: Session, meeting_id: str | None, actor: str, act: str, **det
         )
     )
     session.flush()
+    note_act(session, meeting_id, seq, digest)
 
 
 def latest_time(session: Session) -> datetime | None:

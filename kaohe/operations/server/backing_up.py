@@ -27,6 +27,7 @@ from kaohe.storage.round_keys import key_file_name
 from kaohe.storage.rounds import round_setup, rounds_of
 from kaohe.storage.secrets_mark import bears_other_mark, marked_key, refusal_of_backup
 from kaohe.storage.starting import close_database
+from kaohe.storage.witness import forget_witness
 
 _APPROVERS = 2
 
@@ -181,6 +182,7 @@ def restore_backup(
             + "。确需恢复，请由两个人同意，并用 --approved-by 写明两人姓名。"
         )
     kept = put_in_place(path, current)
+    forget_witness()
     # Without its secrets nothing can be signed; the replacement that has to follow is recorded.
     if has_own_secrets and (lost or present is None):
         _record_restoring(actor, contents, lost, approvers)

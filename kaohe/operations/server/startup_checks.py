@@ -29,6 +29,7 @@ from kaohe.storage.secrets_mark import has_other_mark
 from kaohe.storage.settings_read_back import Promise, Setting, read_settings
 from kaohe.storage.starting import DatabaseUnusable
 from kaohe.storage.storage_faults import STORAGE_FAULT_TEXTS, StorageFault
+from kaohe.storage.witness import Missing, list_missing
 
 FEWEST_FILES = 4096
 """With fewer open files a large hall's phones would not all get a connection."""
@@ -60,7 +61,8 @@ def check_server(files_at_most: int | None) -> Sequence[Check]:
     Raises:
         DatabaseUnusable: the database would lose acknowledged ballots in a power cut.
     """
-    return [_disk(free_mb()), *_database(), _secrets(), *_keys(), _clock(), *_certificate(), _files(files_at_most)]
+    matters = [_disk(free_mb()), *_database(), *_witness(), _secrets(), *_keys(), _clock(), *_certificate()]
+    return [*matters, _files(files_at_most)]
 
 
 def check_running() -> Sequence[Check]:
@@ -119,6 +121,21 @@ def _standby(settings: Sequence[Setting]) -> Sequence[Check]:
         if not each.is_right
     ]
     return [Check(is_good=not late, text=late[0] if late else f"备库：每张票由备库（{named.found}）存妥后才算收到。")]
+
+
+def _witness() -> Sequence[Check]:
+    """What is missing of what this machine has seen; nothing where the database is as new as it."""
+    with reading() as session:
+        missing = list(list_missing(session))
+    return [Check(is_good=False, text=f"见证：“{each.title or '本机'}”{_what_is_missing(each)}") for each in missing]
+
+
+def _what_is_missing(each: Missing) -> str:
+    what = f"收到过至少 {each.ballots} 张票，数据库里没有" if each.ballots else "有操作不在数据库的记录里"
+    return (
+        f"{what}，可能放回了旧的副本。请停止服务器，放回较新的数据库；"
+        "确要用这一份，请由两人同意，用 kaohe restore 恢复。"
+    )
 
 
 def _secrets() -> Check:
