@@ -41,6 +41,7 @@ _COMMANDS = {
     "roster": ("kaohe.cli.roster:roster_group", "看一份名单文件会读成什么。"),
     "schemes": ("kaohe.cli.schemes:schemes_group", "查看预设方案和本单位方案，检查自己写的方案。"),
     "unit": ("kaohe.cli.people.units:unit_group", "查看、建立、改名、移动、撤销单位。"),
+    "person": ("kaohe.cli.people.register:person_group", "查看和登记人员，登记变动。"),
     "account": ("kaohe.cli.people.units:account_group", "查看账号，改变账号所属的单位。"),
     "sign-in-link": ("kaohe.cli.serve:sign_in_link_command", "生成一次性登录链接。"),
     "tally": ("kaohe.cli.tally.command:tally_command", "由票数或选票文件计算结果，不需要服务器。"),

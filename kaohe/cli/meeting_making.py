@@ -16,6 +16,7 @@ from kaohe.domain.rosters import SubjectEntry
 from kaohe.domain.units import TOP
 from kaohe.domain.voting_mode import require_ballots
 from kaohe.intake.spreadsheets import MAX_FILE_BYTES, read_sheets
+from kaohe.operations.people.register import require_no_doubts
 from kaohe.operations.people.units import find_unit
 from kaohe.operations.setup.issuing import issue_tickets
 from kaohe.operations.setup.preparing import change_hall, create_meeting, load_meeting
@@ -38,7 +39,7 @@ def make_meeting(path: Path) -> str:
 
     Raises:
         FileUnreadable, MeetingFileInvalid, UnitUnknown, UnitInvalid, PresetUnknown, BallotsNotTaken, SchemeError,
-            SpreadsheetRefusal: nothing is made.
+            SpreadsheetRefusal, PersonDoubted: nothing is made.
     """
     try:
         text = _read(path).decode("utf-8-sig")
@@ -50,13 +51,15 @@ def make_meeting(path: Path) -> str:
     if file.shared_group(orders) or any(order.tickets + order.spares for order in orders):
         require_ballots(scheme)
     subjects = file.subjects if file.subjects_file is None else _listed(path.parent / file.subjects_file)
+    unit_id = find_unit(file.belongs_to).id if file.belongs_to else TOP
+    require_no_doubts(unit_id, subjects)
     meeting_id = create_meeting(
         ACTOR,
         title=file.title,
         unit=file.unit,
         held_on=file.held_on,
         preset_id=file.preset or _PLAIN_PRESET,
-        unit_id=find_unit(file.belongs_to).id if file.belongs_to else TOP,
+        unit_id=unit_id,
     )
     if file.scheme_table:
         change_scheme(ACTOR, meeting_id, _version(meeting_id), scheme)

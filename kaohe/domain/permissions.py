@@ -35,6 +35,7 @@ class Act(StrEnum):
     MANAGE_UNITS = "manage_units"
     RUN_INSTALLATION = "run_installation"
     LIST_MEETINGS = "list_meetings"
+    REGISTER_PEOPLE = "register_people"
     CREATE_MEETING = "create_meeting"
     COPY_MEETING = "copy_meeting"
     PUT_AWAY = "put_away"
@@ -98,6 +99,7 @@ _ANY_TIME = """
 管理账号                 | manage_accounts  | 管
 管理单位                 | manage_units     | 管
 查看会议列表             | list_meetings    | 组监人
+查看、登记人员           | register_people  | 组人
 新建测评会               | create_meeting   | 组
 查看、修改本单位方案     | write_schemes    | 组
 """

@@ -56,6 +56,8 @@ class SubjectEntry:
     kind: SubjectKind = SubjectKind.PERSON
     section: str = ""
     """The label or key of the form that asks about it (分表); empty where its kind says so."""
+    person: str = ""
+    """Who of the register it was said to be, by id, or ``people.NEW``; empty where nothing was said."""
 
 
 @dataclass(frozen=True, slots=True)

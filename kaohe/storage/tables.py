@@ -217,6 +217,40 @@ class SubjectRow(Base):
     """The key of the section that asks about it; empty where its kind says so."""
 
 
+class PersonRow(Base):
+    """One person of the register."""
+
+    __tablename__ = "people"
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    unit_id: Mapped[str] = mapped_column(Text)
+    """The unit that keeps the register of this person."""
+
+
+class PersonSpellRow(Base):
+    """Name, unit, post and standing of a person from a day on."""
+
+    __tablename__ = "person_spells"
+
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(Text)
+    unit: Mapped[str] = mapped_column(Text)
+    post: Mapped[str] = mapped_column(Text)
+    standing: Mapped[str] = mapped_column(Text)
+    since: Mapped[date | None]
+
+
+class SubjectPersonRow(Base):
+    """Which person of the register a subject of a meeting is. Subjects are graded; nobody here is a voter."""
+
+    __tablename__ = "subject_people"
+
+    meeting_id: Mapped[str] = mapped_column(ForeignKey("meetings.id", ondelete="CASCADE"), primary_key=True)
+    subject_key: Mapped[str] = mapped_column(Text, primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
+
+
 class VoterGroupRow(Base):
     """One voter group of a meeting."""
 

@@ -45,7 +45,18 @@ class Audience(StrEnum):
 PLACES = frozenset({"meeting_id", "account_id", "unit_id"})
 """What an address of the console may name that belongs to a unit; it is looked for within the reach of whoever asks."""
 WITHIN_A_PLACE = frozenset(
-    {"round_number", "row", "sheet", "component_key", "decision_id", "proposal_id", "spot_id", "scheme_id", "preset_id"}
+    {
+        "round_number",
+        "row",
+        "sheet",
+        "component_key",
+        "decision_id",
+        "proposal_id",
+        "spot_id",
+        "person_id",
+        "scheme_id",
+        "preset_id",
+    }
 )
 """What it may name beside: something of the meeting that it names too, or what the operation itself judges."""
 SIGNED_IN = (Audience.ORGANIZER, Audience.WATCHER)

@@ -69,3 +69,21 @@ def test_what_does_not_fit_is_said_in_one_sentence_and_nothing_is_made(kaohe: Ka
     file.write_text(MEETING, encoding="utf-8")
     assert "没有叫“青山区/统计局”的单位" in kaohe.refuses("meeting", "create", str(file))
     assert (kaohe.does("unit", "list"), kaohe.does("meeting", "list", "--json").strip()) == (before, "[]")
+
+
+def test_people_are_registered_found_and_changed_by_commands_and_a_meeting_file_names_no_namesake(kaohe: Kaohe) -> None:
+    chen = kaohe.does("person", "add", "陈静", "--unit", "办公室", "--post", "科员", "--since", "2020-07-01").strip()
+    kaohe.does("person", "change", chen, "--standing", "left", "--since", "2026-06-30")
+    assert f"{chen}\t陈静\t办公室 科员\t离任" in kaohe.does("person", "list", "办公室")
+    (found,) = json.loads(kaohe.does("person", "list", "陈静", "--json"))
+    assert [(spell["standing"], spell["since"]) for spell in found["spells"]] == [
+        ("in_office", "2020-07-01"), ("left", "2026-06-30"),
+    ]  # fmt: skip
+    assert "没有变化" in kaohe.refuses("person", "change", chen, "--since", "2026-07-01")
+    assert "没有这个编号的人员" in kaohe.refuses("person", "change", "nobody", "--name", "陈")
+    file = kaohe.data.parent / "meeting.toml"
+    file.write_text(MEETING.replace('belongs_to = "青山区/统计局"\n', "").replace("张伟", "陈静"), encoding="utf-8")
+    assert "名单里的陈静（未写单位和职务）与人员库中的陈静（办公室 科员，离任）" in kaohe.refuses(
+        "meeting", "create", str(file)
+    )
+    assert kaohe.does("meeting", "list", "--json").strip() == "[]"

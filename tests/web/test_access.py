@@ -19,6 +19,7 @@ KNOWN = {
     "sheet": "summary",
     "account_id": "x",
     "unit_id": "x",
+    "person_id": "x",
     "scheme_id": "x",
     "preset_id": "x",
     "proposal_id": "x",

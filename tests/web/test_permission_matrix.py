@@ -92,6 +92,7 @@ class Installation:
                     "SELECT count(*) FROM paper_sheets",
                     "SELECT count(*) FROM challenges",
                     "SELECT count(*) FROM own_schemes",
+                    "SELECT count(*) FROM person_spells",
                     "SELECT count(*) FROM ballots",
                     "SELECT * FROM speaking",
                 )
@@ -315,7 +316,7 @@ def _state(installation: Installation) -> MeetingState:
 LISTS = ("list_meetings", "offered_periods", "list_own_schemes", "load_own_scheme", "meeting_preset", "list_accounts",
          "list_account_acts", "delete_own_scheme", "create_meeting", "copy_meeting", "change_basics",
          "make_sign_in_link",
-         "move_account", "list_units", "unit_names")  # fmt: skip
+         "move_account", "list_units", "unit_names", "list_people", "add_person", "note_change")  # fmt: skip
 """What looks among things of all units, or puts something into one."""
 
 

@@ -131,3 +131,17 @@ class ProposalGone(KaoheError):
 
     http_code = 409
     text = "这一提议已经撤回、失效或办理完毕，请刷新页面查看最新情况。"
+
+
+class PersonUnknown(KaoheError):
+    """No such person in the register, or none within the reach of whoever asks."""
+
+    http_code = 404
+    text = "没有找到这个人，请刷新页面后重新选择。"
+
+
+class PersonDoubted(KaoheError):
+    """An entry of a list may be somebody of the register or not, and nobody has said which."""
+
+    http_code = 409
+    text = "名单里有人与人员库中的同名者不完全相符，请先说明是不是同一人。"

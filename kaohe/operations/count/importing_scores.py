@@ -80,7 +80,7 @@ def take_scores(actor: str, meeting_id: str, component_key: str, other_id: str, 
             for subject in setup.subjects
             if own_component(setup.full_scheme, subject, component_key) is not None
         ]
-        found = match_results(asked, other)
+        found = match_results(meeting_id, asked, other)
         _require_answer(found.doubts, answer)
         scores = {
             key: Fraction(result.score.text) for key, result in found.by(answer).items() if result.score is not None
@@ -185,11 +185,14 @@ def _doubts_of(
 ) -> Sequence[str]:
     periods = _periods_of(setup, label, other, answer)
     gone = {subject.key: () for subject in setup.subjects if subject.key not in periods}
-    return [*match_results(setup.subjects, other).doubts, *_replaced(session, setup, {**periods, **gone}, label)]
+    return [
+        *match_results(setup.id, setup.subjects, other).doubts,
+        *_replaced(session, setup, {**periods, **gone}, label),
+    ]
 
 
 def _periods_of(setup: MeetingSetup, label: str, other: CountedRound, answer: Answer) -> dict[str, tuple[Period, ...]]:
-    found = match_results(setup.subjects, other).by(answer)
+    found = match_results(setup.id, setup.subjects, other).by(answer)
     return {key: (period_of(label, result, other),) for key, result in found.items()}
 
 

@@ -13,6 +13,7 @@ from kaohe.domain.meetings import MeetingSetup
 from kaohe.domain.units import EVERYWHERE, Reach
 from kaohe.domain.voting_mode import takes_ballots
 from kaohe.operations.count.results import CountedRound, load_counted
+from kaohe.operations.people.register import people_in
 from kaohe.operations.setup.checking import Finding, check_meeting
 from kaohe.storage.database import Transaction, reading
 from kaohe.storage.inputs import period_sources, scores_taken
@@ -47,12 +48,40 @@ class Matched:
         return self.sure if answer is Answer.OTHERS else {**self.sure, **self.doubtful}
 
 
-def match_results(subjects: Sequence[Subject], other: CountedRound) -> Matched:
-    """Find the subjects of a meeting in another one: by name, and by unit and post where a name stands twice."""
+@dataclass(frozen=True, slots=True)
+class KnownPeople:
+    """Who of the register the subjects of two meetings are, by their keys, as far as it is known."""
+
+    here: Mapping[str, str]
+    there: Mapping[str, str]
+
+    def may_be_one(self, here: Subject, there: Subject) -> bool:
+        """Whether two subjects of one name are not known to be two people."""
+        ours, theirs = self.here.get(here.key), self.there.get(there.key)
+        return ours is None or theirs is None or ours == theirs
+
+
+def match_results(meeting_id: str, subjects: Sequence[Subject], other: CountedRound) -> Matched:
+    """Find the subjects of a meeting in another one.
+
+    Who is in the register is found there under any name and in any unit, and nobody else is taken for them. Others are
+    found by name, and by unit and post where a name stands twice.
+    """
+    with reading() as session:
+        known = KnownPeople(people_in(session, meeting_id), people_in(session, other.setup.id))
     sure, doubtful, doubts = {}, {}, []
+    people = {known.there[each.subject.key]: each for each in other.result.subjects if each.subject.key in known.there}
     for subject in subjects:
+        person = known.here.get(subject.key)
+        if person in people:
+            sure[subject.key] = people[person]
+            continue
         same_here = [each for each in subjects if each.name == subject.name]
-        there = [each for each in other.result.subjects if each.subject.name == subject.name]
+        there = [
+            each
+            for each in other.result.subjects
+            if each.subject.name == subject.name and known.may_be_one(subject, each.subject)
+        ]
         equal = [each for each in there if (each.subject.unit, each.subject.post) == (subject.unit, subject.post)]
         if len(equal) == 1:
             sure[subject.key] = equal[0]
@@ -194,7 +223,7 @@ def _difference(
     if other is None:
         yield f"“{label}”取自“{title}”，那一场已经作废或还没有重新计票，请重新取用或删除"
         return
-    found = match_results(setup.subjects, other).by(Answer.SAME)
+    found = match_results(setup.id, setup.subjects, other).by(Answer.SAME)
     changed = [
         subject.full_name
         for subject in setup.subjects

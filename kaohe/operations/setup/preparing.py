@@ -25,6 +25,7 @@ from kaohe.storage.meetings import MeetingLine, add_meeting, load_setup, move_me
 from kaohe.storage.meetings import list_meetings as stored_meetings
 from kaohe.storage.meetings import stage_code as stored_stage_code
 from kaohe.storage.meetings import unit_of_meeting as stored_unit_of
+from kaohe.storage.people import people_of_meeting, store_people_of_meeting
 from kaohe.storage.record import record, wait_for_turn
 from kaohe.storage.rounds import (
     StoredRound,
@@ -116,6 +117,9 @@ def copy_meeting(
             version=1,
         )
         _store_new(session, actor, setup, unit_id, reach, like=like.title)
+        people = people_of_meeting(session, like_id)
+        keys = [subject.key for subject in setup.subjects if subject.key in people]
+        store_people_of_meeting(session, setup.id, keys, {key: people[key] for key in keys})
     return setup.id
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from kaohe.domain.errors import FieldInvalid
 from kaohe.domain.rosters import SubjectEntry, keyed_subjects
 from kaohe.domain.sections import strange_sections, with_sections_named
+from kaohe.operations.people.register import link_subjects
 from kaohe.operations.setup.steps import changing
 from kaohe.storage.database import Transaction
 from kaohe.storage.inputs import keep_inputs_of
@@ -21,7 +22,10 @@ def change_subjects(actor: str, meeting_id: str, version: int, entries: Sequence
     Scores and decisions that were brought about a subject stay with it; of a subject that goes, they go too. Who grades
     a subject (评分关系) is to be said anew where its unit has changed.
 
+    Who of the register of people the subjects are is stored with them.
+
     Raises:
+        PersonDoubted: somebody may be one of the register or not, and no entry says which.
         FieldInvalid: a section is named that the meeting's scheme does not have.
         EditedMeanwhile, WrongState, MeetingUnknown.
     """
@@ -47,6 +51,7 @@ def change_subjects(actor: str, meeting_id: str, version: int, entries: Sequence
             replace(group, may_grade=tuple(key for key in staying if key in group.may_grade)) for group in setup.groups
         )
         store_setup(session, replace(setup, subjects=subjects, groups=groups))
+        link_subjects(session, actor, setup, entries, subjects)
         keep_inputs_of(session, meeting_id, [subject.key for subject in subjects])
 
 

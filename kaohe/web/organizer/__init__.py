@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kaohe.web.organizer.chair import chair, challenges, keeping, paper, second_person, speaking, spot_votes
-from kaohe.web.organizer.people import accounts, own_account, signing_in, units
+from kaohe.web.organizer.people import accounts, own_account, register, signing_in, units
 from kaohe.web.organizer.results import corrections, result, rulings
 from kaohe.web.organizer.server import installation
 from kaohe.web.organizer.setup import check, hall, key, meeting_list, meetings, relations, subjects, tickets, voters
@@ -28,6 +28,7 @@ __all__ = [
     "own_account",
     "own_schemes",
     "paper",
+    "register",
     "relations",
     "result",
     "rulings",

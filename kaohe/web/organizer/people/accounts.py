@@ -30,6 +30,8 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "made_sign_in_link": "生成邀请链接{roles}{in_unit}",
     "created_account": "建立账号{roles}{in_unit}",
     "moved_account": "把{account}的角色改到“{unit}”",
+    "registered_person": "登记人员{person}",
+    "changed_person": "登记变动：{person}，现为{now}",
     "added_unit": "在“{above}”之下建立单位“{unit}”",
     "renamed_unit": "把单位“{unit}”改名为“{name}”",
     "moved_unit": "把单位“{unit}”移到“{above}”之下",
@@ -59,7 +61,7 @@ def account_act_text(act: str, detail: Mapping[str, str]) -> str:
     if sentence is None:
         return f"其他操作（{act}）"
     roles = roles_text(read_roles(detail.get("roles", "")))
-    told = {name: detail.get(name, "未记") for name in ("left", "unit", "above", "name")}
+    told = {name: detail.get(name, "未记") for name in ("left", "unit", "above", "name", "person", "now")}
     return sentence.format(
         **told,
         account=f"“{detail.get('account', '未记')}”",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -14,6 +15,7 @@ from kaohe.domain.office_tables.reading import read_roster
 from kaohe.domain.permissions import Act
 from kaohe.domain.rosters import SubjectEntry
 from kaohe.domain.typed_numbers import read_whole
+from kaohe.operations.people.register import doubts_about
 from kaohe.operations.setup.subjects import change_subjects
 from kaohe.web.access import Audience, audience, this_account
 from kaohe.web.organizer.setup.subject_rows import (
@@ -23,7 +25,14 @@ from kaohe.web.organizer.setup.subject_rows import (
     moved,
     row_of,
 )
-from kaohe.web.organizer.setup.subjects_page import Carried, SubjectsPage, preview_page, subjects_page
+from kaohe.web.organizer.setup.subjects_page import (
+    PERSON_QUESTION,
+    Carried,
+    SubjectsPage,
+    person_question,
+    preview_page,
+    subjects_page,
+)
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import refusal_of, reply_code
 from kaohe.web.organizer.shell.forms import DeskForm
@@ -100,6 +109,11 @@ class RosterForm(PastedForm):
         }
         return {question: answer for question, answer in found.items() if answer}
 
+    @staticmethod
+    def people() -> dict[str, str]:
+        """Who of the register some entries were said to be, by the names of their questions."""
+        return {name: answer for name, answer in request.form.items() if answer and PERSON_QUESTION.fullmatch(name)}
+
 
 @organizer.get("/<meeting_id>/subjects")
 @audience(Audience.ORGANIZER, act=Act.PREPARE)
@@ -166,7 +180,7 @@ def take_subjects(meeting_id: str) -> ResponseReturnValue:
         version = form.expected().on_version()
         account = _read(form)
         entries = _combined(meeting_id, form, account)
-        if not account.is_ready:
+        if not account.is_ready or doubts_about(meeting_id, entries):
             return _previewed(meeting_id, form, account, entries)
         change_subjects(this_account().name, meeting_id, version, entries)
     except KaoheError as error:
@@ -204,19 +218,22 @@ def _read(form: RosterForm) -> Account:
 
 def _combined(meeting_id: str, form: RosterForm, account: Account) -> list[SubjectEntry]:
     """What the list would be, alone or after the existing one; a fault of the two together is refused."""
-    read = [person.entry for person in account.people]
-    if form.mode.data != "add" or not account.is_ready:
-        return read
-    existing = entries_of(this_meeting(meeting_id)[0].subjects)
-    return check_entries([row_of(entry) for entry in (*existing, *read)])
+    entries = [person.entry for person in account.people]
+    if form.mode.data == "add" and account.is_ready:
+        existing = entries_of(this_meeting(meeting_id)[0].subjects)
+        entries = check_entries([row_of(entry) for entry in (*existing, *entries)])
+    people = form.people()
+    return [replace(entry, person=people.get(person_question(at), "")) for at, entry in enumerate(entries)]
 
 
 def _previewed(
     meeting_id: str, form: RosterForm, account: Account, entries: Sequence[SubjectEntry]
 ) -> ResponseReturnValue:
-    carried = Carried(form.version.data, form.pasted.data, form.workbook.data, form.answers())
-    page = preview_page(meeting_id, account, entries, carried, adds=form.mode.data == "add")
-    code = 200 if account.is_ready else FieldInvalid.http_code
+    answers = {**{str(question): answer for question, answer in form.answers().items()}, **form.people()}
+    carried = Carried(form.version.data, form.pasted.data, form.workbook.data, answers)
+    doubts = doubts_about(meeting_id, entries) if account.is_ready else ()
+    page = preview_page(meeting_id, account, entries, carried, doubts, adds=form.mode.data == "add")
+    code = FieldInvalid.http_code if doubts or not account.is_ready else 200
     return render_template("organizer/setup/subjects_preview.html", page=page), code
 
 

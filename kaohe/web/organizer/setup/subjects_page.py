@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kaohe.domain.office_tables.account import Account, Ask, ColumnRead, ReadAs, TableQuestion
+from kaohe.domain.people import NEW
 from kaohe.domain.rosters import SubjectEntry
+from kaohe.operations.people.register import Doubt
 from kaohe.tally.model import SubjectKind
 from kaohe.tally.scheme.scheme import Scheme
 from kaohe.web.organizer.setup.subject_rows import KIND_LABELS, entries_of, row_of, section_options, unit_and_post
@@ -16,6 +19,7 @@ from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of
 from kaohe.web.organizer.shell.meeting import this_meeting
 
 NOTHING_TYPED = ("",) * 6
+PERSON_QUESTION = re.compile(r"person-[0-9]{1,4}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,8 @@ class Carried:
     version: str
     pasted: str
     workbook: str
-    answers: Mapping[TableQuestion, str]
+    answers: Mapping[str, str]
+    """By the names of their questions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,9 +159,18 @@ def subjects_page(
 
 
 def preview_page(
-    meeting_id: str, account: Account, entries: Sequence[SubjectEntry], carried: Carried, *, adds: bool
+    meeting_id: str,
+    account: Account,
+    entries: Sequence[SubjectEntry],
+    carried: Carried,
+    doubts: Sequence[Doubt] = (),
+    *,
+    adds: bool,
 ) -> SubjectsPreviewPage:
-    """What a list that was read would give: ``entries``, after the existing list or in its place."""
+    """What a list that was read would give: ``entries``, after the existing list or in its place.
+
+    ``doubts`` are the entries of which it must be said who of the register they are.
+    """
     setup, this_round = this_meeting(meeting_id)
     has_sheets = len({place.sheet for place in account.places()}) > 1
     unread = [
@@ -173,10 +187,13 @@ def preview_page(
             for ask in account.asks
             if ask.question is None
         ),
-        questions=tuple(
-            _question(ask, ask.question, carried, with_sheet=has_sheets)
-            for ask in account.asks
-            if ask.question is not None
+        questions=(
+            *(
+                _question(ask, ask.question, carried, with_sheet=has_sheets)
+                for ask in account.asks
+                if ask.question is not None
+            ),
+            *(_who_is(doubt) for doubt in doubts),
         ),
         columns=tuple(account.columns),
         has_sheets=has_sheets,
@@ -202,6 +219,24 @@ def _question(ask: Ask, question: TableQuestion, carried: Carried, *, with_sheet
         places=places + (f"等 {len(ask.places)} 行" if len(ask.places) > _PLACES_SHOWN else ""),
         options=tuple(Option(each.answer, each.label, is_chosen=each.answer == chosen) for each in ask.choices),
     )
+
+
+def _who_is(doubt: Doubt) -> PreviewQuestion:
+    """The question who of the register an entry is."""
+    return PreviewQuestion(
+        name=person_question(doubt.at),
+        what=f"名单里的“{doubt.entry.name}”是人员库中的哪一位？",
+        places=f"名单上写的是：{unit_and_post(doubt.entry) or '没有写单位和职务'}。同一人的，变动会记入人员库。",
+        options=(
+            *(Option(person.id, f"是{person.told}", is_chosen=False) for person in doubt.people),
+            Option(NEW, "都不是，是另一个人", is_chosen=False),
+        ),
+    )
+
+
+def person_question(at: int) -> str:
+    """The name of the question who an entry is, by its place in the list from 0."""
+    return f"person-{at}"
 
 
 def _lines(entries: Sequence[SubjectEntry], scheme: Scheme, edited: int | None = None) -> tuple[SubjectLine, ...]:
