@@ -46,21 +46,21 @@ _TITLE, _LINE, _NOTE, _CELL, _PROSE, _HEAD, _GAP = (
 )  # fmt: skip
 """The styles of the sheets, by their ids; the last is a line as low as can be, where the format demands a paragraph."""
 
-# The format asks for a time of making. A fixed one keeps the same result the same file, byte for byte.
+# The format asks for a time of making. Where none is known, a fixed one keeps the same sheets the same file.
 _MADE_AT: Final = datetime(2000, 1, 1)  # noqa: DTZ001 -- the format writes it as UTC and knows no zone
 _ZIP_TIME: Final = (1980, 1, 1, 0, 0, 0)
 _KEPT_ROWS: Final = 2
 """Rows that stay on one page with the places to sign."""
 
 
-def word_document(sheets: Sequence[Sheet], made_at: datetime = _MADE_AT) -> bytes:
+def word_document(sheets: Sequence[Sheet], made_at: datetime | None = None) -> bytes:
     """The document's bytes: each sheet on paper of its own, heads repeated, page x of y; at least one sheet.
 
     The places to sign stay whole and on the page of the last rows, however Word breaks the lines. The same sheets and
     ``made_at`` give the same bytes. Any text whatever is written.
     """
     word = Document()
-    _set_up(word, printable(sheets[0].title), made_at.replace(tzinfo=None))
+    _set_up(word, printable(sheets[0].title), (made_at or _MADE_AT).replace(tzinfo=None))
     for number, laid in enumerate(lay_out_all(sheets)):
         section = word.sections[0]
         if number:

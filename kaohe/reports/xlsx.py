@@ -46,31 +46,34 @@ _OPTIONS: Final = {
     "strings_to_formulas": False,
     "strings_to_urls": False,
     "strings_to_numbers": False,
-    # Widths of columns are counted in digits of this font. It has a twin everywhere, and in this size a digit takes the
-    # seven pixels that the library reckons with, whether a program rounds to pixels or not.
-    "default_format_properties": {"font_name": "Arial", "font_size": 9.5},
 }
+# Widths of columns are counted in digits of this font. It has a twin everywhere, and in this size a digit takes the
+# seven pixels that the library reckons with, whether a program rounds to pixels or not.
+_FONT_OF_WIDTHS: Final = {"font_name": "Arial", "font_size": 9.5}
 _SIDE: Final = mm(8)
 """The margin at both sides; that of other formats is wider by what one program makes columns wider than another."""
 _CELL_UNITS: Final = 32_000
 _CUT: Final = "……（过长，其余从略）"
 
-# The format asks for a time of making. A fixed one keeps the same result the same file, byte for byte.
+_LONGEST_PROPERTY: Final = 255
+# The format asks for a time of making. Where none is known, a fixed one keeps the same sheets the same file.
 _MADE_AT: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 _FORBIDDEN_IN_TAB: Final = re.compile(r"[\[\]:*?/\\\n\t]")
 _TAB_LENGTH: Final = 31
 
 
-def workbook(sheets: Sequence[Sheet], made_at: datetime = _MADE_AT) -> bytes:
+def workbook(sheets: Sequence[Sheet], made_at: datetime | None = None) -> bytes:
     """The workbook's bytes, each sheet with its own pages, heads repeated, page x of y; at least one sheet.
 
     The same sheets and ``made_at`` give the same bytes. Any text whatever is written: what the format cannot carry
     becomes �, and a text over the format's length is cut and says so.
     """
     target = BytesIO()
-    with xlsxwriter.Workbook(target, _OPTIONS) as book:
-        book.set_properties({"created": made_at.replace(tzinfo=None)})
+    # The library writes into the font that it is handed, so each workbook has its own.
+    with xlsxwriter.Workbook(target, {**_OPTIONS, "default_format_properties": {**_FONT_OF_WIDTHS}}) as book:
+        created = (made_at or _MADE_AT).replace(tzinfo=None)
+        book.set_properties({"created": created, "title": printable(sheets[0].title)[:_LONGEST_PROPERTY]})
         formats = _Formats(book)
         laid_sheets = lay_out_all(sheets)
         for laid, name in zip(laid_sheets, _tab_names([laid.sheet for laid in laid_sheets]), strict=True):

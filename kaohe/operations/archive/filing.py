@@ -178,7 +178,8 @@ def documents_of(filing: Filing) -> Sequence[Document]:
 def workbook_document(filing: Filing) -> Document:
     """The Excel workbook of all sheets."""
     name = _file_name(filing, filing.title, "xlsx")
-    return Document(name, _WORKBOOK_TYPE, workbook([filed.sheet for filed in filing.sheets]))
+    sheets = [filed.sheet for filed in filing.sheets]
+    return Document(name, _WORKBOOK_TYPE, workbook(sheets, filing.counted.round.counted_at))
 
 
 def word_document(filing: Filing, wanted: FilingSet) -> Document:
@@ -191,7 +192,9 @@ def word_document(filing: Filing, wanted: FilingSet) -> Document:
     if not sheets:
         raise NotFound
     title = filing.title if wanted is FilingSet.ALL else _titled(filing, f"{FILING_SET_LABELS[wanted]}表")
-    return Document(_file_name(filing, title, "docx"), _WORD_TYPE, word_of_sheets(sheets))
+    return Document(
+        _file_name(filing, title, "docx"), _WORD_TYPE, word_of_sheets(sheets, filing.counted.round.counted_at)
+    )
 
 
 def data_document(filing: Filing) -> Document:

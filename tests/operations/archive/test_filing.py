@@ -11,6 +11,7 @@ from zipfile import ZipFile
 
 import openpyxl
 import pytest
+from docx import Document as WordDocument
 from office_meetings import HEADING as OFFICE
 from office_meetings import office_result
 from scene import CHAIR, NAMES, THREE_GROUPS, Scene, cast, hold_meeting, prepare_meeting
@@ -186,6 +187,19 @@ def test_comments_of_a_few_ballots_are_withheld():
     text = csv_document(load_filing(meeting_id), "comments").content.decode("utf-8-sig")
     assert "工作扎实" not in text
     assert "不予列出" in text
+
+
+def test_files_say_in_their_properties_what_they_are_and_when_it_was_counted():
+    meeting_id = count(hold_meeting())
+    counted_at = load_filing(meeting_id).counted.round.counted_at
+    documents = file_documents(meeting_id)
+    about = openpyxl.load_workbook(BytesIO(documents[0].content)).properties
+    assert about.title == "青山区统计局年度民主测评会结果汇总表"
+    word = next(document for document in documents if document.name.endswith("签字归档表.docx"))
+    about_word = WordDocument(BytesIO(word.content)).core_properties
+    assert about_word.title == about.title
+    expected = counted_at.replace(microsecond=0, tzinfo=None)
+    assert {about.created, about_word.created.replace(tzinfo=None)} == {expected}
 
 
 def test_the_same_round_gives_the_same_files_at_every_call():
