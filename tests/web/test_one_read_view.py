@@ -52,8 +52,11 @@ STATEMENTS_AT_MOST = 12
 READS_AT_MOST = 1
 PAGES_OF = ("organizer", "documents")
 APART = ("UPDATE sign_ins SET seen_at", "PRAGMA user_version", "SET LOCAL lock_timeout", "SHOW transaction_read_only",
-         "SELECT pg_logical_emit_message", "SELECT sign_ins.")  # fmt: skip
-"""What a GET may write: that its sign-in was in use, and the server's own trial whether it can store anything."""
+         "SELECT pg_logical_emit_message", "SELECT sign_ins.", "SELECT version_num FROM alembic_version")  # fmt: skip
+"""What a GET may write: that its sign-in was in use, and the server's own trial whether it can store anything.
+
+Each of them first looks whether the schema is still this version's.
+"""
 FIELDS = {"version": "0", "group": "nobody", "present": "x", "count": "x", "reason": "核对", "title": "x"}
 TWO_GROUPS = (Group("a", "A票", Fraction(3, 5), 8), Group("b", "B票", Fraction(2, 5), 9))
 BALLOTS = [(GRADES[number % 2],) * 3 for number in range(17)]
