@@ -81,7 +81,7 @@ ROLE_LABELS: Mapping[Role, str] = {
 ROLE_HINTS: Mapping[Role, str] = {
     Role.ORGANIZER: "筹备和主持会议，查看结果，导出文件。",
     Role.TELLER: "看票数和操作记录，试开钥匙，监票抽查，录入纸质票，开箱计票，确认两人操作；看不到会议设置。",
-    Role.HR: "只看已公布的结果，取归档文件。",
+    Role.HR: "登记人员，查看已公布的结果，取归档文件。",
     Role.ADMINISTRATOR: "管理账号和单位，查看服务器状态，到期清除选票；不看任何会议的设置、票数和结果。",
 }
 STATE_LABELS: Mapping[MeetingState, str] = {
