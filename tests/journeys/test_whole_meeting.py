@@ -93,6 +93,7 @@ def test_a_whole_meeting(browser: Browser, kaohe: Kaohe, first_link: str, custod
     desk.reload()
     desk.get_by_label("全体实到人数").fill("3")
     desk.get_by_role("button", name="保存").click()
+    expect(desk.get_by_text("人数已保存")).to_be_visible()
     _confirm(desk, "结束投票", "确认结束投票")
     if custody is TELLERS:
         desk.get_by_label(re.compile("钥匙")).fill(key_text)
@@ -185,7 +186,7 @@ def _take_slips(desk: Page) -> list[str]:
 
 def _open_the_box(desk: Page) -> None:
     _step(desk, "检查与试投")
-    desk.get_by_role("button", name="开始投票", exact=True).click()
+    desk.locator("summary", has_text="开始投票").click()
     desk.get_by_role("button", name="确认开始投票").click()
     expect(desk.get_by_role("heading", name="正在投票")).to_be_visible()
 

@@ -466,6 +466,8 @@ def test_an_act_answers_its_part_alone_and_what_was_done_beside_it(app, signed_i
     assert part.soup.select_one('#chair [data-state="paused"]')
     assert part.soup.select_one("#messages[hx-swap-oob]").get_text(strip=True) == "已暂停收票。"
     assert not part.soup.select("html, .chair-aside")
+    # The line comes along in the new state: the old one would fetch the page anew and close a question that is open.
+    assert "-paused" in part.soup.select_one("#line")["hx-get"]
 
 
 def test_only_the_chairs_page_frames_the_wall_and_only_this_server_frames_its_mirror(app, signed_in):
