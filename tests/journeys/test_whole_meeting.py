@@ -312,7 +312,7 @@ def _two_places(number: Decimal) -> str:
 
 
 def _the_workbook_the_screen_and_an_independent_count_agree(desk: Page, custody: Custody) -> None:
-    desk.get_by_role("link", name="测评结果").first.click()
+    desk.get_by_role("link", name="取归档文件").click()
     with desk.expect_download() as waiting:
         desk.locator("[data-file=workbook]").click()
     assert waiting.value.suggested_filename.startswith("青山区统计局2026年度")
