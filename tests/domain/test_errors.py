@@ -7,7 +7,7 @@ import re
 import pytest
 
 from kaohe.domain import errors
-from kaohe.domain.errors import InputsDoubted, KaoheError, TicketOtherForm
+from kaohe.domain.errors import InputsDoubted, KaoheError, PaperBlanks, TicketOtherForm
 
 KNOWN_TO_PROGRAMS = """
     account_closed account_unknown answer_unknown backup_broken backup_older backup_refused bad_component body_cut
@@ -60,3 +60,9 @@ def test_doubts_about_inputs_are_counted_in_the_sentence_and_listed_one_by_one()
     refusal = InputsDoubted(["第 2 行", "第 5 行"])
     assert refusal.message == "有 2 处需要核对，回答之前不会保存："
     assert refusal.doubts == ("第 2 行", "第 5 行")
+
+
+def test_open_cells_of_a_ballot_on_paper_are_counted_in_the_sentence_that_asks_about_them() -> None:
+    refusal = PaperBlanks(3)
+    assert (refusal.http_code, refusal.blanks) == (409, 3)
+    assert refusal.message.startswith("这张票空了 3 格，还没有保存。")

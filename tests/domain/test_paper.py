@@ -14,6 +14,7 @@ from kaohe.domain.paper import (
     PaperDifference,
     PaperSheet,
     blank_cells,
+    cell_labels,
     compare_piles,
     judged_sheet,
     read_typed,
@@ -24,6 +25,7 @@ from kaohe.schemes import load_preset
 from kaohe.tally.model import Subject
 from kaohe.tally.scheme.questions import Option, Question, QuestionKind
 from kaohe.tally.scheme.scales import NumberScale
+from kaohe.tally.scheme.scheme import Scheme, Section
 
 PEOPLE = (Subject("s1", "张伟"), Subject("s2", "李娜"), Subject("s3", "王芳"))
 GRADE = Cell(
@@ -184,6 +186,29 @@ def test_a_word_or_letter_that_no_grade_has_is_refused(typed):
 def test_a_word_that_begins_two_grades_is_refused():
     with pytest.raises(PaperMarkUnknown):
         read_typed(GRADE, "较", "张伟", {"excellent": "较好", "competent": "较差"})
+
+
+def test_every_cell_has_the_words_of_its_own_section():
+    team = replace(load_preset("de-neng-qin-ji-lian"), questions=QUESTIONS[:1])
+    staff = replace(load_preset("si-deng"), questions=QUESTIONS[1:])
+    both = Scheme(
+        "whole", "全部", (), (), declared_sections=(Section("team", "班子", team), Section("staff", "职工", staff))
+    )
+    style = style_of(both, Subject("t1", "领导班子", section="team"), Subject("s1", "张伟", section="staff"))
+    labels = cell_labels(style)
+    assert set(labels) == {(cell.subject, cell.item) for cell in style.cells}
+    assert {item: part.label for (subject, item), part in labels.items() if subject == "s1"} == {
+        "overall": "总体评价",
+        "intent": "使用意向",
+    }
+    assert labels["t1", "probity"].label == "廉"
+    assert labels["t1", "reverse.law"].item_labels["reverse.law"] == "依法较差"
+    grade, choice = (
+        next(cell for cell in style.cells if (cell.subject, cell.item) == ("s1", item))
+        for item in ("overall", "intent")
+    )
+    assert read_typed(grade, "基本", "张伟", labels["s1", "overall"].words) == "basically_competent"
+    assert read_typed(choice, "继任", "张伟", labels["s1", "intent"].words) == "continue"
 
 
 def test_open_cells_are_counted_without_ticks_and_without_subjects_that_are_left_out():

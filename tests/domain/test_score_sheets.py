@@ -1,4 +1,4 @@
-"""Sheets of scores and of periods are matched with the subjects, and every row that is wrong is named."""
+"""Sheets of scores, of periods and of graders are matched with the subjects, and every row that is wrong is named."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kaohe.domain.limits import TITLE_LENGTH
 from kaohe.domain.office_tables.texts import split_text
-from kaohe.domain.score_sheets import read_periods, read_scores
+from kaohe.domain.relations import Pair
+from kaohe.domain.score_sheets import read_pairs, read_periods, read_scores
 from kaohe.tally.model import Period, Subject
 
 SUBJECTS = (
@@ -92,7 +94,49 @@ def test_a_period_that_says_nothing_or_the_wrong_thing_is_named() -> None:
     assert [period.score for period in sheet.periods["s2"]] == [90]
 
 
+def test_two_columns_are_a_subject_and_one_of_its_graders() -> None:
+    sheet = read_pairs(split_text("李　娜\t王副局长\n\n李娜\t赵副局长\n"), SUBJECTS)
+    assert sheet.problems == ()
+    assert sheet.pairs == (Pair(1, "王副局长", SUBJECTS[1]), Pair(3, "赵副局长", SUBJECTS[1]))
+
+
+def test_a_list_of_graders_tells_namesakes_apart_by_their_unit() -> None:
+    text = "评价关系表\n分管领导\t考核对象\t所在单位\n王副局长\t张伟\t财务科\n赵副局长\t张伟\t办公室\n"
+    sheet = read_pairs(split_text(text), SUBJECTS)
+    assert [(pair.row, pair.grader, pair.subject.key) for pair in sheet.pairs] == [
+        (3, "王副局长", "s3"),
+        (4, "赵副局长", "s1"),
+    ]
+    assert sheet.problems == ()
+
+
+def test_every_row_of_a_list_of_graders_that_cannot_be_taken_is_named_and_the_others_are_taken() -> None:
+    longest = "长" * TITLE_LENGTH
+    rows = [
+        ["张伟", "王副局长"],
+        ["赵六", "王副局长"],
+        ["李娜"],
+        ["李娜", longest],
+        ["李娜", longest + "长"],
+        ["王五", ""],
+    ]
+    sheet = read_pairs(rows, SUBJECTS)
+    nobody = f"没有写明谁来评，或超过 {TITLE_LENGTH} 个字"
+    assert {problem.row_number: problem.message for problem in sheet.problems} == {
+        1: "有 2 个“张伟”，请加上单位、职务两列写明是哪一个",
+        2: "考核对象中没有“赵六”",
+        3: nobody,
+        5: nobody,
+        6: f"考核对象中没有“王五”；{nobody}",
+    }
+    assert sheet.pairs == (Pair(4, longest, SUBJECTS[1]),)
+
+
 @given(st.lists(st.lists(st.text(max_size=8), max_size=6), max_size=12))
 def test_no_sheet_is_worse_than_refused(rows: list[list[str]]) -> None:
-    for sheet in (read_scores(rows, SUBJECTS, FULL), read_periods(rows, SUBJECTS, FLAGS)):
+    for sheet in (
+        read_scores(rows, SUBJECTS, FULL),
+        read_periods(rows, SUBJECTS, FLAGS),
+        read_pairs(rows, SUBJECTS),
+    ):
         assert all(problem.message and 1 <= problem.row_number <= len(rows) for problem in sheet.problems)

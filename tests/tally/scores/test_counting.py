@@ -2,19 +2,27 @@ from __future__ import annotations
 
 import tracemalloc
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 
 from kaohe.schemes import load_preset
-from kaohe.tally.model import GradeCounts, Subject, Turnout
+from kaohe.tally import tally
+from kaohe.tally.model import Count, GradeCounts, Subject, Turnout
 from kaohe.tally.scheme.refusals import MarkError
-from kaohe.tally.scheme.scheme import InvalidRule
-from kaohe.tally.scores.counting import count_marks
+from kaohe.tally.scheme.scheme import InvalidRule, VoterGroup
+from kaohe.tally.scores.counting import PartForm, count_marks
 
 OVERALL = load_preset("si-deng")
 FIVE = load_preset("de-neng-qin-ji-lian")
 ZHANG = Subject(key="zhang", name="张三")
 LI = Subject(key="li", name="李四")
+LED = replace(
+    OVERALL,
+    groups=(VoterGroup("leaders", "分管领导", Fraction(1, 2)), VoterGroup("staff", "职工", Fraction(1, 2))),
+)
+LEADERS = {"wang": PartForm("leaders", frozenset({"zhang"})), "zhao": PartForm("leaders", frozenset({"zhang", "li"}))}
+"""Wang leads 张三 only, Zhao leads both; each has a form of his own."""
 
 
 def ballot(**marks):
@@ -73,6 +81,57 @@ def test_no_ballots_and_no_subjects_count_to_nothing():
 def test_what_the_scheme_does_not_know_is_refused(scheme, strange, says):
     with pytest.raises(MarkError, match=says):
         count_marks(scheme, [ZHANG], [strange])
+
+
+def test_what_the_parts_of_a_group_hold_is_added_up_under_the_group():
+    counted = count_marks(
+        LED,
+        [ZHANG, LI],
+        [
+            ("wang", {("zhang", "overall"): "excellent"}),
+            ("wang", {("zhang", "overall"): "invalid"}),
+            ("zhao", {("zhang", "overall"): "competent", ("li", "overall"): "excellent"}),
+            ("staff", {("zhang", "overall"): "excellent", ("li", "overall"): "incompetent"}),
+        ],
+        LEADERS,
+    )
+    assert counted.cells == {
+        ("leaders", "zhang", "overall"): GradeCounts((1, 1, 0, 0), invalid=1),
+        ("leaders", "li", "overall"): GradeCounts((1, 0, 0, 0)),
+        ("staff", "zhang", "overall"): GradeCounts((1, 0, 0, 0)),
+        ("staff", "li", "overall"): GradeCounts((0, 0, 0, 1)),
+    }
+    assert counted.turnout == {"leaders": Turnout(cast=3, invalid=1), "staff": Turnout(cast=1)}
+    assert (counted.asked, counted.void) == ({("leaders", "li"): 1}, {("leaders", "li"): 0})
+
+
+def test_a_part_may_not_say_anything_of_whom_it_does_not_grade():
+    with pytest.raises(MarkError, match="没有的测评项「li、overall」"):
+        count_marks(LED, [ZHANG, LI], [("wang", {("li", "overall"): "excellent"})], LEADERS)
+
+
+@pytest.mark.parametrize(
+    ("staff", "entitled"),
+    [(Turnout(cast=2, entitled=5), {"zhang": 7, "li": 6}), (Turnout(cast=2), {"zhang": None, "li": None})],
+)
+def test_the_graders_of_a_subject_are_those_of_all_groups_who_may_grade_it(staff, entitled):
+    both = {("zhang", "overall"): "excellent", ("li", "overall"): "competent"}
+    ballots = [("wang", {("zhang", "overall"): "competent"}), ("zhao", both), ("staff", both), ("staff", both)]
+    counted = count_marks(LED, [ZHANG, LI], ballots, LEADERS)
+    graders = {("leaders", "zhang"): Turnout(cast=2, entitled=2), ("leaders", "li"): Turnout(cast=1, entitled=1)}
+    turnout = {"leaders": Turnout(cast=2, entitled=2), "staff": staff}
+    count = Count(LED, (ZHANG, LI), counted.cells, turnout, asked=counted.asked, graders=graders)
+    assert {row.subject.key: row.graders for row in tally(count).subjects} == {
+        "zhang": Turnout(cast=4, entitled=entitled["zhang"]),
+        "li": Turnout(cast=3, entitled=entitled["li"]),
+    }
+
+
+def test_where_everybody_grades_everybody_no_graders_are_told():
+    both = {("zhang", "overall"): "excellent", ("li", "overall"): "competent"}
+    counted = count_marks(LED, [ZHANG, LI], [("leaders", both), ("staff", both)])
+    result = tally(Count(LED, (ZHANG, LI), counted.cells, counted.turnout))
+    assert [row.graders for row in result.subjects] == [None, None]
 
 
 def test_memory_is_flat_in_the_number_of_ballots():
