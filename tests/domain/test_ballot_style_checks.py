@@ -69,6 +69,18 @@ def test_a_choice_that_nobody_could_fill_is_found_before_anybody_holds_it() -> N
     assert _codes(_setup(wanting_two)) == []
 
 
+def test_a_choice_among_all_is_not_put_on_forms_that_hold_some_of_them_only() -> None:
+    both = [Subject("s1", "甲局"), Subject("s2", "乙局")]
+    chosen = _setup(load_preset("ganbu-zonghe-texuan"), *both)
+    graded = _setup(load_preset("si-deng"), *both)
+    part = Group("all-1", "全体·一组", Fraction(1), 9, "all", "全体", ("s1", "s2"))
+    (fault,) = style_faults(replace(chosen, groups=(part,)))
+    assert (fault.code, fault.step) == ("choice_divided", "relations")
+    assert "请恢复为全体评价" in fault.message
+    assert _codes(chosen) == []
+    assert _codes(replace(graded, groups=(part,))) == []
+
+
 def test_a_scheme_that_a_change_of_groups_has_broken_is_told_of_by_itself() -> None:
     setup = _setup(load_preset("jingzheng-shanggang"), Subject("s1", "张伟"))
     others = replace(setup, groups=(Group("all", "全体", Fraction(1), 9),))

@@ -110,6 +110,17 @@ def test_a_frozen_set_up_thaws_to_itself(scheme) -> None:
     assert setup.full_scheme == scheme
 
 
+def test_a_frozen_set_up_keeps_who_grades_whom_and_whose_form_is_not_secret() -> None:
+    parts = (
+        Group("a-1", "A票·一科", Fraction(1, 3), 2, "a", "A票", ("s2", "s1"), is_named=True),
+        Group("a-2", "A票·二科", Fraction(1, 3), 6, "a", "A票", ("s1",)),
+    )
+    setup = replace(SETUP, groups=(*parts, SETUP.groups[1]))
+    thawed = thaw_setup(freeze_setup(setup))
+    assert thawed.groups == setup.groups
+    assert (thawed.is_divided, thaw_setup(freeze_setup(SETUP)).is_divided) == (True, False)
+
+
 @pytest.mark.parametrize(
     ("title", "next_year"),
     [
