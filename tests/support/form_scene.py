@@ -26,7 +26,7 @@ def _team(name: str, section: str = "", class_label: str = "") -> SubjectEntry:
 
 
 SUBJECTS: dict[str, tuple[SubjectEntry, ...]] = {
-    "jiandu-pingshi": (_person("张伟"), _person("李娜")),
+    "jiandu-pingshi": (_person("张伟"), _person("李娜"), _person("欧阳子涵"), _person("赵敏")),
     "beian-pingshi": (_person("张伟"), _person("阿卜杜热西提·买买提明")),
     "zhen-pingshi": (_person("张伟"), _person("李娜")),
     "guji-xiaoneng": (_person("张伟"), _person("李娜")),
@@ -61,7 +61,7 @@ SUBJECTS: dict[str, tuple[SubjectEntry, ...]] = {
 def hold_form(preset: str, group: str = "", *, begins: bool = True, **scheme_changes: object) -> Scene:
     """An open meeting by a preset, with the tickets and the form of one group: the first, where none is named."""
     meeting_id = draft_meeting(preset, SUBJECTS[preset], **scheme_changes)
-    draw_relations(meeting_id, TICKETS)
+    draw_relations(meeting_id, TICKETS, in_turn=False)
     groups = [replace(each, entitled=TICKETS) for each in load_meeting(meeting_id)[0].groups]
     change_groups(CHAIR, meeting_id, version_of(meeting_id), groups)
     for each in groups:

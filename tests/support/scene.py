@@ -116,13 +116,20 @@ def prepare_meeting(
     return Scene(meeting_id, codes, key_text)
 
 
-def draw_relations(meeting_id: str, entitled: int) -> None:
-    """Divide every voter group that its scheme divides: by units, or among two leaders who take turns on the list."""
+def draw_relations(meeting_id: str, entitled: int, *, in_turn: bool = True) -> None:
+    """Divide every voter group that its scheme divides: by units, or among two leaders.
+
+    They take turns on the list, or each of them has one half of it.
+    """
     for group in to_be_divided(load_meeting(meeting_id)[0]):
         setup = load_meeting(meeting_id)[0]
         if group.relation is Relation.OWN_PEOPLE:
             graded = graded_by(setup, group.key)
-            pairs = [Pair(row, ("陈副局长", "王副局长")[row % 2], subject) for row, subject in enumerate(graded, 1)]
+            half = (len(graded) + 1) // 2
+            pairs = [
+                Pair(row, ("陈副局长", "王副局长")[row % 2 if in_turn else row > half], subject)
+                for row, subject in enumerate(graded, 1)
+            ]
             divide_by_list(CHAIR, meeting_id, setup.version, group.key, pairs, entitled)
         else:
             divide_by_unit(CHAIR, meeting_id, setup.version, group.key, group.relation, entitled)
