@@ -357,6 +357,8 @@ def _tiers(chance: random.Random, form: Mapping[str, Any]) -> dict[str, Any]:
     if chance.random() < 0.7:
         ties = ("leave_out", "undecided")
         made["quotas"] = [_quota(chance) | {"tie": chance.choice(ties)} for _ in range(chance.choice((1, 1, 2, 3)))]
+        if len(made["quotas"]) == 3 and "share" in made["quotas"][-1]:
+            made["quotas"][-1]["watched"] = True
     return made
 
 
