@@ -20,7 +20,7 @@ def explanation_sheet(result: Result, heading: Heading) -> Sheet:
             *(("口径", note) for note in result.notes),
             *(("结果", finding) for finding in result.findings),
             *(("提示", warning) for warning in result.warnings),
-            *((("操作记录", record_line(result, heading)),) if heading.record_head else ()),
+            *((("操作记录", line),) if (line := record_line(result, heading)) else ()),
         ),
     )
 

@@ -91,12 +91,9 @@ def announced(turnout: Turnout) -> tuple[str, ...]:
     return tuple(f"{label} {number}" for label, number in numbers.items() if number is not None)
 
 
-def rules_of(result: Result, heading: Heading) -> tuple[str, ...]:
-    """The rules in one paragraph (口径说明), and the head of the record of acts, for the sheet that is signed."""
-    return (
-        *((f"口径说明：{''.join(result.notes)}",) if result.notes else ()),
-        *((record_line(result, heading),) if heading.record_head else ()),
-    )
+def rules_of(result: Result) -> tuple[str, ...]:
+    """The rules in one paragraph (口径说明), for the sheet that is signed; none where there are none."""
+    return (f"口径说明：{''.join(result.notes)}",) if result.notes else ()
 
 
 def warnings_of(result: Result) -> tuple[str, ...]:
@@ -105,7 +102,12 @@ def warnings_of(result: Result) -> tuple[str, ...]:
 
 
 def record_line(result: Result, heading: Heading) -> str:
-    """The head of the chained record of acts, and the act up to which it goes."""
+    """The head of the chained record of acts, and the act up to which it goes; '' where there is no head.
+
+    It is what tellers sign for, so it stands on the signed sheet itself, whether or not the rules have room there.
+    """
+    if not heading.record_head:
+        return ""
     counted = "开箱计票" if result.scheme.has_votes else "汇总成绩"
     return f"操作记录校验码（截至{counted}）：{heading.record_head}"
 

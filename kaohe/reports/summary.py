@@ -24,7 +24,7 @@ from kaohe.reports.figures import (
     vote_cells,
     vote_columns,
 )
-from kaohe.reports.heading import Heading, rules_of, subject_sheet, warnings_of
+from kaohe.reports.heading import Heading, record_line, rules_of, subject_sheet, warnings_of
 from kaohe.reports.ruled_tiers import confirmed_note, ruling_remarks, tier_cells, tier_columns
 from kaohe.reports.sheet import Column, Sheet
 from kaohe.reports.withholding import dimensions_withheld
@@ -85,7 +85,8 @@ def summary_sheet(result: Result, heading: Heading) -> Sheet:
         "名次相同者为并列。" if any(subject.tied for subject in result.subjects) else "",
         dimensions_withheld(result),
         *warnings_of(result),
-        rules=rules_of(result, heading),
+        record_line(result, heading),
+        rules=rules_of(result),
     )
 
 
@@ -161,7 +162,8 @@ def _choice_sheet(result: Result, heading: Heading, choose: Choose) -> Sheet:
         *result.findings,
         f"“{UNDECIDED}”：末位票数相同而名额不够，都未确定为{choose.elected}。" if is_open else "",
         *warnings_of(result),
-        rules=rules_of(result, heading),
+        record_line(result, heading),
+        rules=rules_of(result),
     )
 
 
