@@ -125,6 +125,16 @@ def test_what_there_was_before_units_belongs_to_the_one_at_the_top() -> None:
         assert [unit.name for unit in unit_tree(session).units.values()] == ["本单位"]
 
 
+def test_a_database_without_the_index_of_tickets_gets_it() -> None:
+    db.drop_all()
+    with db.engine.begin() as connection:
+        connection.execute(text(f"DROP TABLE {VERSION_TABLE}"))
+    upgrade(Config(MIGRATIONS / "alembic.ini"), "0003_units")
+    assert "ix_tickets_digest" not in {each["name"] for each in inspect(db.engine).get_indexes("tickets")}
+    migrate_database()
+    assert "ix_tickets_digest" in {each["name"] for each in inspect(db.engine).get_indexes("tickets")}
+
+
 def test_groups_from_before_there_were_relations_are_whole() -> None:
     db.drop_all()
     with db.engine.begin() as connection:

@@ -6,13 +6,11 @@ import secrets
 
 import pytest
 from scene import prepare_meeting
-from sqlalchemy import event, inspect, text
+from sqlalchemy import event
 
 from kaohe.domain.ticket_codes import new_ticket_code
-from kaohe.storage.database import reading, transaction
+from kaohe.storage.database import reading
 from kaohe.storage.installation import RecentlyUsed
-from kaohe.storage.migrating import is_up_to_date
-from kaohe.storage.starting import bring_up_to_date
 from kaohe.storage.tables import db
 from kaohe.storage.tickets import find_ticket, ticket_groups_by_round
 
@@ -51,14 +49,3 @@ def test_no_question_for_a_code_looks_at_all_tickets() -> None:
         for statement, parameters in about_tickets:
             plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
             assert all("SEARCH" in str(step) for step in plan), plan
-
-
-def test_a_database_without_the_index_gets_it_at_the_next_start() -> None:
-    with transaction() as session:
-        session.execute(text("DROP INDEX ix_tickets_digest"))
-        session.execute(text("UPDATE alembic_version SET version_num = '0003_units'"))
-    assert not is_up_to_date()
-
-    bring_up_to_date()
-
-    assert "ix_tickets_digest" in {each["name"] for each in inspect(db.engine).get_indexes("tickets")}
