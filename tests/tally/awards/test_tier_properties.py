@@ -264,7 +264,7 @@ def test_every_preset_explains_the_score_that_it_prints(data):
     imported = {
         (each.key, subject.key): Fraction(data.draw(st.integers(0, 100)))
         for each in scheme.components
-        if each.source is ComponentSource.IMPORTED
+        if each.source in (ComponentSource.IMPORTED, ComponentSource.MEETING)
         for subject in subjects
     }
     worth = [each.tier for component in scheme.components for each in component.points] or ["优秀", "称职"]
