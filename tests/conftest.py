@@ -11,11 +11,12 @@ from databases import LentDatabases, PostgreSQLServer
 from flask import Flask
 from hypothesis import settings
 from less_work import hash_passwords_with_less_work, share_compiled_addresses, share_compiled_templates
-from processes import Kaohe, free_port
+from processes import Kaohe
 from scene import PUBLIC_URL
 from sharing_out import LONG, SharingOut
 from xdist.remote import Producer
 
+from bench.hall import free_port
 from kaohe.config import Config, sqlite_url
 from kaohe.factory import create_app
 from kaohe.storage.migrating import migrate_database

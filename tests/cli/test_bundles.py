@@ -6,7 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from processes import ROOT, Kaohe, free_port
+from processes import ROOT, Kaohe
+
+from bench.hall import free_port
 
 MEETING = """
 title = "2026 年度民主测评会"

@@ -12,8 +12,9 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from processes import ROOT, free_port
+from processes import ROOT
 
+from bench.hall import free_port
 from kaohe.cli import require_python
 
 PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet")

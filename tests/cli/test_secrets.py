@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 from databases import PostgreSQLServer
-from processes import TWO_SUBJECTS, Kaohe, free_port
+from processes import TWO_SUBJECTS, Kaohe
+
+from bench.hall import free_port
 
 YES = "更换密钥\n"
 

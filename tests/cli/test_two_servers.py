@@ -17,10 +17,11 @@ import psycopg
 import pytest
 from bs4 import BeautifulSoup
 from databases import PostgreSQLServer
-from processes import Kaohe, Server, free_port
+from processes import Kaohe, Server
 from scene import CHAIR, Scene, hold_meeting
 from stage_viewer import SeenEvent, Viewer, wait_until
 
+from bench.hall import free_port
 from kaohe.config import Config
 from kaohe.domain.meetings import Group, HallView
 from kaohe.factory import create_app

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from databases import PostgreSQLServer
 from playwright.sync_api import Browser, Page, expect
-from processes import TWO_SUBJECTS, Kaohe, free_port
+from processes import TWO_SUBJECTS, Kaohe
+
+from bench.hall import free_port
 
 CAUSE = "数据库连接不上，请检查数据库服务是否在运行。"
 FOR_VOTERS = "服务器暂时没有应答，请稍候，本页会自动重试。"

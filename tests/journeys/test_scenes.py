@@ -52,10 +52,15 @@ FAULTS = """() => {
 }"""
 
 
+PAINTED = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+"""Resolves once the page has been painted at its new size."""
+
+
 def look(page: Page, name: str) -> None:
     expect(page.locator(f"[data-page={name}]")).to_be_visible()
     for width, height in SIZES:
         page.set_viewport_size({"width": width, "height": height})
+        page.evaluate(PAINTED)
         assert page.evaluate(FAULTS) == [], (name, width)
 
 

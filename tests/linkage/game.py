@@ -40,8 +40,8 @@ from linkage.scoring import (
     poisson_above,
     share,
 )
-from processes import free_port
 
+from bench.hall import free_port
 from kaohe.config import Config, sqlite_url
 from kaohe.domain.meetings import Custody, HallView
 from kaohe.factory import create_app

@@ -7,7 +7,6 @@ import json
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -22,6 +21,7 @@ from urllib.parse import urlencode, urljoin
 
 from bs4 import BeautifulSoup
 
+from bench.hall import free_port
 from kaohe.cli import main
 
 ROOT = Path(__file__).parents[2]
@@ -252,12 +252,6 @@ def _run_here(arguments: Sequence[str], typed: str, environment: Mapping[str, st
     out.flush()
     err.flush()
     return Answer(code, out.buffer.getvalue().decode(), err.buffer.getvalue().decode())
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("0.0.0.0", 0))
-        return int(probe.getsockname()[1])
 
 
 def _ask(request: urllib.request.Request) -> Reply:
