@@ -71,8 +71,8 @@ def close_and_count(voters: int, subjects: int, clock: Callable[[], float] = tim
                 choices = secrets.token_bytes(len(style.items))
                 marks = {item: GRADES[byte % 4] for item, byte in zip(style.items, choices, strict=True)}
                 nonce = secrets.token_hex(16)
-                box = sealer.seal(encode_ballot(style, Ballot(marks, {})), "all")
-                envelope = Envelope("all", envelope_tag(row.id, nonce), box)
+                tag = envelope_tag(row.id, nonce)
+                envelope = Envelope("all", tag, sealer.seal(encode_ballot(style, Ballot(marks, {})), tag))
                 BALLOT_BOX.cast(CastRequest(row.id, ticket_digest(pepper, code), retry_digest(row.id, nonce), envelope))
             begun = clock()
             close_meeting(ACTOR, hall.meeting_id)
