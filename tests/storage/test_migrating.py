@@ -98,11 +98,23 @@ def test_a_database_of_a_version_that_was_never_released_is_refused_and_left_as_
     assert (schema(), contents()) == before
 
 
-def test_what_there_was_before_units_belongs_to_the_one_at_the_top() -> None:
+A_MEETING = text(
+    "INSERT INTO meetings (id, title, unit, scheme, hall_view, custody, ballot_list_wanted, two_people,"
+    " stage_code, keep_months, is_dismissed, version, created_at)"
+    " VALUES ('m', '测评会', '', '{}', 'turnout', 'server', false, false, 'x', 12, false, 1, '2026-11-29')"
+)
+
+
+def go_back_to(revision: str) -> None:
+    """An empty database as an earlier revision of the schema made it."""
     db.drop_all()
     with db.engine.begin() as connection:
         connection.execute(text(f"DROP TABLE {VERSION_TABLE}"))
-    upgrade(Config(MIGRATIONS / "alembic.ini"), "0002_keys_in_files")
+    upgrade(Config(MIGRATIONS / "alembic.ini"), revision)
+
+
+def test_what_there_was_before_units_belongs_to_the_one_at_the_top() -> None:
+    go_back_to("0002_keys_in_files")
     with db.engine.begin() as connection:
         connection.execute(
             text(
@@ -110,13 +122,7 @@ def test_what_there_was_before_units_belongs_to_the_one_at_the_top() -> None:
                 " VALUES ('x', '王主持', '', 0, 'organizer', false, false, 0)"
             )
         )
-        connection.execute(
-            text(
-                "INSERT INTO meetings (id, title, unit, scheme, hall_view, custody, ballot_list_wanted, two_people,"
-                " stage_code, keep_months, is_dismissed, version, created_at)"
-                " VALUES ('m', '测评会', '', '{}', 'turnout', 'server', false, false, 'x', 12, false, 1, '2026-11-29')"
-            )
-        )
+        connection.execute(A_MEETING)
     migrate_database()
     with reading() as session:
         account = find_account(session, "王主持")
@@ -126,28 +132,16 @@ def test_what_there_was_before_units_belongs_to_the_one_at_the_top() -> None:
 
 
 def test_a_database_without_the_index_of_tickets_gets_it() -> None:
-    db.drop_all()
-    with db.engine.begin() as connection:
-        connection.execute(text(f"DROP TABLE {VERSION_TABLE}"))
-    upgrade(Config(MIGRATIONS / "alembic.ini"), "0003_units")
+    go_back_to("0003_units")
     assert "ix_tickets_digest" not in {each["name"] for each in inspect(db.engine).get_indexes("tickets")}
     migrate_database()
     assert "ix_tickets_digest" in {each["name"] for each in inspect(db.engine).get_indexes("tickets")}
 
 
 def test_groups_from_before_there_were_relations_are_whole() -> None:
-    db.drop_all()
+    go_back_to("0007_scenes")
     with db.engine.begin() as connection:
-        connection.execute(text(f"DROP TABLE {VERSION_TABLE}"))
-    upgrade(Config(MIGRATIONS / "alembic.ini"), "0007_scenes")
-    with db.engine.begin() as connection:
-        connection.execute(
-            text(
-                "INSERT INTO meetings (id, title, unit, scheme, hall_view, custody, ballot_list_wanted, two_people,"
-                " stage_code, keep_months, is_dismissed, version, created_at)"
-                " VALUES ('m', '测评会', '', '{}', 'turnout', 'server', false, false, 'x', 12, false, 1, '2026-11-29')"
-            )
-        )
+        connection.execute(A_MEETING)
         connection.execute(
             text(
                 "INSERT INTO voter_groups (meeting_id, key, position, label, weight, entitled)"
