@@ -52,7 +52,7 @@ def serve_command(*, example: bool) -> None:
     "roles",
     multiple=True,
     type=click.Choice([str(role) for role in Role]),
-    help="新账号的角色，可重复：organizer 组织者（默认）、teller 监票人、hr 人事、administrator 管理员。",
+    help="账号的角色，可重复：organizer 组织者（默认）、teller 监票人、hr 人事、observer 纪检、administrator 管理员。",
 )
 @click.option("--unit", metavar="UNIT", help="新账号的角色属于这个单位；不写则属于最上级单位。")
 def sign_in_link_command(roles: tuple[str, ...], unit: str | None) -> None:

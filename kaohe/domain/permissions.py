@@ -1,9 +1,10 @@
 """Who may do what, and when: one table that a personnel officer can read (谁可以做什么).
 
-组 is the organizer (组织者), 监 the teller (监票人), 人 HR (人事), 管 the administrator (管理员). A dash says that
-nobody may, because the act has no sense in that state; the act itself then says so. An account may have several roles.
-They are held in one unit and count there and in all units below it: what belongs to another unit is for such an account
-as if it did not exist. What concerns the whole installation asks for a role that is held at the top.
+组 is the organizer (组织者), 监 the teller (监票人), 人 HR (人事), 纪 the observer (纪检), 管 the administrator
+(管理员). A dash says that nobody may, because the act has no sense in that state; the act itself then says so. An
+account may have several roles. They are held in one unit and count there and in all units below it: what belongs to
+another unit is for such an account as if it did not exist. What concerns the whole installation asks for a role that is
+held at the top.
 The same table is printed in ``docs/permissions.md``.
 """
 
@@ -23,6 +24,7 @@ class Role(StrEnum):
     ORGANIZER = "organizer"
     TELLER = "teller"
     HR = "hr"
+    OBSERVER = "observer"
     ADMINISTRATOR = "administrator"
 
 
@@ -76,12 +78,14 @@ ROLE_LABELS: Mapping[Role, str] = {
     Role.ORGANIZER: "组织者",
     Role.TELLER: "监票人",
     Role.HR: "人事",
+    Role.OBSERVER: "纪检",
     Role.ADMINISTRATOR: "管理员",
 }
 ROLE_HINTS: Mapping[Role, str] = {
     Role.ORGANIZER: "筹备和主持会议，查看结果，导出文件。",
     Role.TELLER: "看票数和操作记录，试开钥匙，监票抽查，录入纸质票，开箱计票，确认两人操作；看不到会议设置。",
     Role.HR: "登记人员，查看已公布的结果，取归档文件。",
+    Role.OBSERVER: "现场监督：看票数和操作记录，不做任何操作；看不到会议设置和结果。",
     Role.ADMINISTRATOR: "管理账号和单位，查看服务器状态，到期清除选票；不看任何会议的设置、票数和结果。",
 }
 STATE_LABELS: Mapping[MeetingState, str] = {
@@ -94,11 +98,11 @@ STATE_LABELS: Mapping[MeetingState, str] = {
 }
 
 _ANY_TIME = """
-进入控制台               | enter            | 组监人管
-管理自己的账号           | own_account      | 组监人管
+进入控制台               | enter            | 组监人纪管
+管理自己的账号           | own_account      | 组监人纪管
 管理账号                 | manage_accounts  | 管
 管理单位                 | manage_units     | 管
-查看会议列表             | list_meetings    | 组监人
+查看会议列表             | list_meetings    | 组监人纪
 查看、登记人员           | register_people  | 组人
 新建测评会               | create_meeting   | 组
 查看、修改本单位方案     | write_schemes    | 组
@@ -116,7 +120,7 @@ _BY_STATE = """
 制票、印票、导出票码     | issue_tickets  | 组   | –    | –    | –    | –    | –
 作废、换发测评票         | replace_tickets | 组  | 组   | –    | –    | –    | –
 试投                     | rehearse       | 组   | –    | –    | –    | –    | –
-查看票数和主持页面       | see_board      | 组监 | 组监 | 组监 | 组监 | 组监 | 组监
+查看票数和主持页面       | see_board      | 组监纪 | 组监纪 | 组监纪 | 组监纪 | 组监纪 | 组监纪
 登记实到和未发出         | record_numbers | 组   | 组   | 组   | 组   | –    | –
 其他成绩、往期和认定     | bring_inputs   | 组   | 组   | 组   | 组   | 组   | 组
 大屏换画面               | steer_wall     | 组   | 组   | 组   | 组   | 组   | 组
@@ -136,12 +140,12 @@ _BY_STATE = """
 提出两人操作             | propose        | –    | 组监 | 组监 | 组   | 组管 | 组管
 确认或撤回两人操作       | second         | –    | 组监 | 组监 | 组监 | 组监管 | 组监管
 查看测评结果             | see_result     | 组   | 组   | 组   | 组   | 组人 | 组人
-查看操作记录             | see_record     | 组监 | 组监 | 组监 | 组监 | 组监人 | 组监人
+查看操作记录             | see_record     | 组监纪 | 组监纪 | 组监纪 | 组监纪 | 组监人纪 | 组监人纪
 取归档文件               | take_documents | –    | –    | –    | 组   | 组人 | 组人
 保存期和清除日期         | keep           | 组   | 组   | 组   | 组   | 组管 | 组管
 清除整票                 | purge          | –    | –    | –    | –    | 组管 | 组管
 """
-_LETTERS = {"组": Role.ORGANIZER, "监": Role.TELLER, "人": Role.HR, "管": Role.ADMINISTRATOR}
+_LETTERS = {"组": Role.ORGANIZER, "监": Role.TELLER, "人": Role.HR, "纪": Role.OBSERVER, "管": Role.ADMINISTRATOR}
 _NOBODY = "–"
 
 

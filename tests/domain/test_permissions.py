@@ -82,6 +82,12 @@ def test_hr_sees_results_and_documents_only_once_they_are_published() -> None:
     assert not any(may({Role.HR}, act) for act in (Act.SEE_BOARD, Act.PREPARE, Act.OPEN, Act.CLOSE, Act.COUNT))
 
 
+def test_an_observer_sees_the_board_and_the_record_at_all_times_and_acts_nowhere() -> None:
+    allowed = {act for act in Act if may({Role.OBSERVER}, act)}
+    assert allowed == {Act.ENTER, Act.OWN_ACCOUNT, Act.LIST_MEETINGS, Act.SEE_BOARD, Act.SEE_RECORD}
+    assert all(may({Role.OBSERVER}, act, state) for act in (Act.SEE_BOARD, Act.SEE_RECORD) for state in MeetingState)
+
+
 def test_an_administrator_who_is_nothing_else_sees_no_meeting() -> None:
     allowed = {act for act in Act if may({Role.ADMINISTRATOR}, act)}
     assert {act for act in allowed if not PERMISSIONS[act].is_of_a_meeting} == {
