@@ -235,6 +235,6 @@ def test_the_first_view_of_thirty_subjects_is_light(hall_of: Callable[..., Hall]
     # The slip is asked for within the next seconds, when the page has long been there.
     view = {requests[request]: size for request, size in sizes.items() if not requests[request].endswith("/slip")}
     (seal,) = [size for url, size in view.items() if url.endswith("/seal.js")]
-    assert len(view) <= 5
+    assert len(view) <= 4
     assert sum(view.values()) - seal <= 22 * 1024
     assert sum(view.values()) <= 32 * 1024

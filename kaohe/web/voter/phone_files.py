@@ -13,6 +13,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from urllib.parse import quote
 
 from flask import Response, current_app, request, url_for
 
@@ -50,6 +51,8 @@ _INDENT = re.compile(r"^\s+|(?<=[;{,])\n", re.MULTILINE)
 """What only lays out the source. Any other line keeps its end, which may be all that parts two statements."""
 _BLANK = re.compile(r"""('(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")|(?<=[;,{}()=&|?:<>]) +| +(?=[;,{}()=&|?:<>])""")
 """A script's text, which stays as it is, or blanks beside signs that part words by themselves."""
+_BLANK_OF_STYLE = re.compile(r"""("[^"]*")|(?<=[:,{}>]) +| +(?=[{>])|;(?=\})|\n""")
+"""A style sheet's text, which stays as it is, or what only lays it out: a blank before ``:`` or behind ``)`` counts."""
 _FOREVER = "public, max-age=31536000, immutable"
 
 
@@ -64,6 +67,12 @@ class PhoneFile:
 def phone_file_url(name: str) -> str:
     """The address of one of the phone's files, with the version of its content."""
     return url_for("static", filename=name, v=_read(str(current_app.static_folder), name).version)
+
+
+def phone_icon() -> str:
+    """The address of the icon with the icon in it: one request less than a file of two hundred bytes."""
+    drawing = (Path(str(current_app.static_folder)) / "icon.svg").read_text(encoding="utf-8").strip()
+    return "data:image/svg+xml," + quote(drawing.replace('"', "'"), safe=" =:/'")
 
 
 def phone_file_text(name: str) -> str:
@@ -90,6 +99,6 @@ def send_phone_file() -> Response | None:
 def _read(folder: str, name: str) -> PhoneFile:
     text = "\n".join((Path(folder) / part).read_text(encoding="utf-8") for part in _FILES[name])
     content = _INDENT.sub("", _COMMENT.sub("", text))
-    if name.endswith(".js"):
-        content = _BLANK.sub(lambda found: found[1] or "", content)
+    blank = _BLANK if name.endswith(".js") else _BLANK_OF_STYLE
+    content = blank.sub(lambda found: found[1] or "", content)
     return PhoneFile(zipped(content.encode()), hashlib.sha256(content.encode()).hexdigest()[:12])

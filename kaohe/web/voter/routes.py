@@ -33,7 +33,7 @@ from kaohe.web.voter.fast_path import REHEARSAL_ROUND
 from kaohe.web.voter.forms import PostedBallot, read_posted_ballot, read_posted_draw
 from kaohe.web.voter.page_cache import current_page_cache, send_cached
 from kaohe.web.voter.pages import ballot_page, closed_page, draw_page, privacy_page, receipts_page, waiting_page
-from kaohe.web.voter.phone_files import SEAL_SCRIPT, phone_file_text, phone_file_url, send_phone_file
+from kaohe.web.voter.phone_files import SEAL_SCRIPT, phone_file_text, phone_file_url, phone_icon, send_phone_file
 from kaohe.web.voter.review_pages import review_page
 
 SCRIPT_HEADER = "X-Kaohe-Script"
@@ -65,6 +65,7 @@ _AGAIN_AT_ONCE_SECONDS = 0.5
 voter = Blueprint("voter", __name__, url_prefix="/v")
 voter.before_app_request(send_phone_file)
 voter.add_app_template_global(phone_file_url)
+voter.add_app_template_global(phone_icon)
 
 
 @voter.get("/<meeting_id>/<style_key>")
