@@ -130,7 +130,7 @@ def test_a_fault_in_a_file_is_named_with_its_place(tmp_path):
     path.write_text(text.replace("from = 70", "from = 95"), encoding="utf-8")
     done = run("check", str(path))
     assert (done.code, done.out) == (2, "")
-    assert done.err == "错误：考核方案第 21 行的 bands[2].from 有误：与上一档重叠；档次应从高到低排列。\n"
+    assert done.err == "错误：考核方案第 22 行的 bands[2].from 有误：与上一档重叠；档次应从高到低排列。\n"
     assert "打不开文件" in run("check", str(tmp_path / "absent.toml")).err
 
 

@@ -29,12 +29,12 @@ OFFICE = Subject("s2", "办公室", kind=SubjectKind.TEAM)
     [
         ("si-deng", [], "", 0),
         ("guji-xiaoneng", [], "used", 2),
-        ("jiguan-xiaoneng", ["checks"], "", 0),
-        ("beian-pingshi", [], "used", 8),
+        ("jiguan-xiaoneng", ["checks"], "", 6),
+        ("beian-pingshi", [], "used", 10),
         ("diwei-pingshi", [], "needed", 7),
         ("shengji-abcd-niandu", [], "needed", 7),
         ("ganbu-zonghe", ["goals"], "used", 3),
-        ("tongjiju-jixiao", [], "", 4),
+        ("tongjiju-jixiao", [], "", 10),
     ],
 )
 def test_a_preset_asks_for_what_its_score_is_made_from(

@@ -101,7 +101,7 @@ def _effect_text(scheme: Scheme, effect: Effect, tier: str) -> str:
         Effect.VETO: f"一票否决，定为{label}" if tier else "一票否决，不参加排名",
         Effect.CAP: f"最高为{label}",
         Effect.OUTRIGHT: f"直接定为{label}",
-        Effect.EXEMPT: "参加考核，不确定档次",
+        Effect.EXEMPT: "参加考核，不确定档次" if scheme.bands else "写明在表上，用于年度时不计这一期",
         Effect.BONUS: "加分",
         Effect.DEDUCTION: "减分",
         Effect.FLAG: "作出提示",
