@@ -18,6 +18,8 @@ _KEY_CHECK = 4
 KEY_GROUPS = (_KEY_BODY + _KEY_CHECK) // 4
 """Groups of four characters on a key sheet."""
 _RECEIPT_LENGTH = 12
+_FINGERPRINT_LENGTH = 16
+"""79 bits: nobody finds a second key with the fingerprint of a given one."""
 TAG_LENGTH = 16
 
 
@@ -96,9 +98,14 @@ def number_in(letters: str) -> int:
     return number
 
 
+def key_digest(public_key: bytes) -> bytes:
+    """What stands for a public half wherever people compare it."""
+    return hashlib.sha256(b"kaohe key|" + public_key).digest()
+
+
 def fingerprint(public_key: bytes) -> str:
-    """What people compare by eye: eight characters that stand for the public half."""
-    return grouped(_letters(hashlib.sha256(b"kaohe key|" + public_key).digest(), 8))
+    """What people compare by eye: four groups of four characters that stand for the public half."""
+    return grouped(_letters(key_digest(public_key), _FINGERPRINT_LENGTH))
 
 
 def retry_digest(round_id: str, nonce: str) -> bytes:

@@ -23,6 +23,7 @@ from kaohe.domain.ballots import BallotStyle, longest_body
 from kaohe.domain.ballots.phone_forms import phone_form
 from kaohe.domain.envelopes import TAG_LENGTH, BoxKey, fingerprint
 from kaohe.domain.errors import KeyWrong, RoundChanged, SealMalformed
+from kaohe.domain.meeting_keys import MeetingKey, round_key_statement
 
 _CANARY = b"kaohe canary"
 _TAG, _RETRY = (re.compile(f"[0-9a-f]{{{2 * length}}}") for length in (TAG_LENGTH, 32))
@@ -102,14 +103,16 @@ def binding_of(style: BallotStyle, public_key: bytes) -> Binding:
     return Binding(style.round_id, style.key, form.digest, fingerprint(public_key), style.plain_length)
 
 
-def seal_document(style: BallotStyle, public_key: bytes) -> str:
-    """What ``static/js/phone-seal`` seals with, as JSON in ASCII."""
+def seal_document(style: BallotStyle, public_key: bytes, meeting_key: MeetingKey) -> str:
+    """What ``static/js/phone-seal`` seals with, as JSON in ASCII; the meeting's key vouches for the round's."""
     form = phone_form(style)
     document = {
         "suite": _SUITE.number,
         "round": style.round_id,
         "key": fingerprint(public_key),
         "publicKey": public_key.hex(),
+        "signer": meeting_key.public.hex(),
+        "signature": meeting_key.sign(round_key_statement(style.round_id, public_key)).hex(),
         "formKey": form.key,
         "form": form.text,
         "unsealed": longest_body(style),

@@ -14,10 +14,12 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from kaohe.domain.errors import EditedMeanwhile, MeetingUnknown
+from kaohe.domain.meeting_keys import MeetingKey, derive_meeting_key
 from kaohe.domain.meetings import Custody, Group, HallView, MeetingSetup, MeetingState, Shelf
 from kaohe.domain.units import TOP
 from kaohe.domain.voting_mode import takes_ballots
 from kaohe.storage.clock import now
+from kaohe.storage.installation import these_secrets
 from kaohe.storage.read_views import cached_in_transaction
 from kaohe.storage.tables import MeetingRow, RoundRow, SubjectRow, VoterGroupRow
 from kaohe.tally.model import Subject, SubjectKind
@@ -113,6 +115,17 @@ def load_setup(session: Session, meeting_id: str) -> MeetingSetup:
         version=row.version,
         two_people=row.two_people,
     )
+
+
+@cached_in_transaction
+def meeting_key(session: Session, meeting_id: str) -> MeetingKey:
+    """The key that signs for a meeting: a vote on the spot has the one of its meeting, whose slips it borrows.
+
+    Raises:
+        MeetingUnknown: no such meeting.
+    """
+    row = meeting_row(session, meeting_id)
+    return derive_meeting_key(these_secrets().signing_key, row.spot_of or meeting_id)
 
 
 @cached_in_transaction

@@ -32,7 +32,7 @@ class Secrets:
     wrapping_key: bytes
     cookie_key: bytes
     signing_key: bytes
-    """Signs the record of acts and the archive; its public half lies in every archive."""
+    """Signs the record of acts and the archive; its public half lies in every archive. Meetings' keys come from it."""
 
     def wrap(self, plain: bytes, purpose: str) -> bytes:
         """``plain`` under the wrapping key, bound to ``purpose``."""

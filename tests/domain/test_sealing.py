@@ -17,6 +17,7 @@ from kaohe.domain.ballots import Ballot, BallotCodec, judge_opened
 from kaohe.domain.ballots.phone_forms import phone_form
 from kaohe.domain.envelopes import BoxKey, envelope_tag, fingerprint, retry_digest
 from kaohe.domain.errors import ItemUnknown, KaoheError, KeyWrong, OverLimit, RoundChanged, SealMalformed
+from kaohe.domain.meeting_keys import MeetingKey
 from kaohe.domain.sealing import (
     SUITES,
     Binding,
@@ -109,7 +110,7 @@ def test_a_phone_is_told_the_numbers_of_a_scale_in_whole_units() -> None:
 
 
 def test_what_a_phone_is_told_holds_no_name_and_no_label() -> None:
-    text = seal_document(MIXED, KEY.public)
+    text = seal_document(MIXED, KEY.public, MeetingKey(bytes(32)))
     assert text.isascii()
     assert json.loads(text)["key"] == fingerprint(KEY.public)
     assert not [name for name in ("\\u", "张伟") if name in text]

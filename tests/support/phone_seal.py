@@ -14,6 +14,7 @@ from playwright.sync_api import Page
 from kaohe.domain.ballots import ABSTAIN, LEFT_OUT, TICKED, BallotReader, BallotStyle
 from kaohe.domain.envelopes import BoxKey, envelope_digest, envelope_tag, receipt, retry_digest
 from kaohe.domain.errors import KaoheError
+from kaohe.domain.meeting_keys import MeetingKey
 from kaohe.domain.sealing import Opener, binding_of, read_sealed, require_fit, seal_document
 
 STATIC = Path(__file__).parents[2] / "static"
@@ -27,6 +28,7 @@ _PARTS = (
 )
 SOURCES = {part: (STATIC / part).read_text(encoding="utf-8") for part in _PARTS}
 KEY = BoxKey(bytes(range(32)))
+MEETING_KEY = MeetingKey(bytes(range(32, 64)))
 Fields = list[tuple[str, str]]
 
 
@@ -38,7 +40,7 @@ def load_seal(page: Page) -> None:
 
 def seal_on(page: Page, style: BallotStyle, cases: Sequence[tuple[Fields, str]]) -> list[dict[str, str] | None]:
     """What a phone makes of the fields and nonce of each case."""
-    document = json.loads(seal_document(style, KEY.public))
+    document = json.loads(seal_document(style, KEY.public, MEETING_KEY))
     return page.evaluate(
         """([source, box, cases]) => {
             window.kaohe.box = box;
@@ -60,7 +62,7 @@ def seconds_to_seal(page: Page, style: BallotStyle, fields: Fields) -> list[floa
             const proof = timed(() => window.kaohe.proveSeal());
             return [proof, ...[1, 2, 3, 4, 5].map((nonce) => timed(() => window.kaohe.seal(fields, 'nonce' + nonce)))];
         }""",
-        [SOURCES[_PARTS[-1]], json.loads(seal_document(style, KEY.public)), fields],
+        [SOURCES[_PARTS[-1]], json.loads(seal_document(style, KEY.public, MEETING_KEY)), fields],
     )
     return found
 

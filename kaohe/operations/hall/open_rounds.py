@@ -16,6 +16,7 @@ from kaohe.domain.sealing import Sealer, binding_of, seal_document
 from kaohe.operations.setup.ballot_styles import ballot_style
 from kaohe.storage.database import reading
 from kaohe.storage.installation import RecentlyUsed, recently_used
+from kaohe.storage.meetings import meeting_key
 from kaohe.storage.rounds import round_setup, voting_round
 from kaohe.storage.tickets import ticket_groups, ticket_groups_by_round
 
@@ -91,7 +92,7 @@ def _load(meeting_id: str, style_key: str) -> OpenRound | None:
             frozenset(style.groups),
             BallotReader(style),
             Sealer(row.public_key, binding_of(style, row.public_key)),
-            seal_document(style, row.public_key),
+            seal_document(style, row.public_key, meeting_key(session, meeting_id)),
             ticket_groups(session, row.id),
         )
     _memory().keep((meeting_id, style_key), found)
