@@ -20,6 +20,8 @@ from kaohe.storage.rounds import StoredRound, current_round, current_round_for_u
 
 UNISSUED_BY_GROUP = "unissued_by_group"
 """Where the record of a close says how many slips of each group became void, as JSON."""
+_SLIP_NOTES = {"handed_out": "发出备用票 {} 张", "made": "另制新票 {} 张", "returned": "{} 人离场交回票"}
+"""What the hall is told of an act, by the detail that holds the number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,13 +198,10 @@ def slip_notes(session: Transaction, row: StoredRound) -> tuple[str, ...]:
     opened = max((number for number, entry in enumerate(chain) if entry.act == "opened"), default=len(chain))
     notes = []
     for entry in chain[opened:]:
-        what = ""
-        if entry.act == "reissued_ticket":
-            what = "换发 1 张票"
-        elif "handed_out" in entry.detail:
-            what = f"发出备用票 {entry.detail['handed_out']} 张"
-        if what:
-            notes.append(f"{datetime.fromisoformat(entry.at).astimezone():%H:%M} {what}")
+        said = ["换发 1 张票"] if entry.act == "reissued_ticket" else []
+        said += [text.format(entry.detail[name]) for name, text in _SLIP_NOTES.items() if name in entry.detail]
+        if said:
+            notes.append(f"{datetime.fromisoformat(entry.at).astimezone():%H:%M} {'，'.join(said)}")
     return tuple(notes)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kaohe.web.organizer.chair import chair, challenges, keeping, paper, second_person, speaking, spot_votes
+from kaohe.web.organizer.chair import attendance, chair, challenges, keeping, paper, second_person, speaking, spot_votes
 from kaohe.web.organizer.people import accounts, own_account, register, signing_in, units
 from kaohe.web.organizer.results import corrections, result, rulings
 from kaohe.web.organizer.server import installation
@@ -13,6 +13,7 @@ from kaohe.web.organizer.shell.blueprint import organizer
 
 __all__ = [
     "accounts",
+    "attendance",
     "chair",
     "challenges",
     "check",

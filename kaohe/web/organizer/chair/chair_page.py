@@ -76,6 +76,8 @@ class ChairPage:
     line: Line
     board: BoardBlock
     numbers: NumbersBlock
+    counts_attendance: bool
+    """Whether people can be counted in who come late, and out who leave."""
     asks_present: bool
     """Whether 实到 of a group has not been said, and still can be."""
     paper_missing: int
@@ -167,6 +169,7 @@ def chair_page(
         board=block,
         second=second_person_block(setup, this_round, block.state_tag),
         numbers=numbers_block(board, typed_numbers) if says_numbers else NOTHING_TO_SAY,
+        counts_attendance=says_numbers and is_open,
         asks_present=says_numbers and board.present is None,
         paper_missing=load_paper(meeting_id).unanswered if this_round.state is MeetingState.CLOSED and has_votes else 0,
         can_open=may_now(Act.OPEN, this_round.state),

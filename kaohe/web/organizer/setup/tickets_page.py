@@ -59,7 +59,7 @@ class TicketsPage:
     slips_text: str
     """How many slips there are to print; empty for none, as after the opening."""
     are_handed_out: bool
-    """Whether the slips are those of the voided round before, which people hold."""
+    """Whether slips of the voided round before are in people's hands, which vote again."""
     has_poster: bool
     typed: str
     """The ticket code as it was typed, where it has to be typed again."""
@@ -125,7 +125,7 @@ def tickets_page(
         groups=[_group(group, is_shared=group.key == shared) for group in board.groups],
         may_issue_missing=sum(g.key != shared and g.issued < g.entitled for g in board.groups) > 1,
         slips_text=str(slips) if slips else "",
-        are_handed_out=this_round.number > 1 and not slips and board.printed > 0,
+        are_handed_out=this_round.number > 1 and board.printed > slips,
         has_poster=this_round.pool_code is not None,
         typed=typed,
         reissued=_printed(reissued, setup.title, setup.unit) if reissued else None,

@@ -14,6 +14,7 @@ from scene import CHAIR, EVERYONE, THREE_GROUPS, cast
 
 from kaohe.domain.meetings import Group
 from kaohe.domain.ticket_codes import grouped
+from kaohe.operations.chair.voiding import void_round
 from kaohe.operations.setup.issuing import draw_ticket, issue_tickets
 from kaohe.operations.setup.preparing import create_meeting, load_meeting
 from kaohe.operations.setup.voters import change_groups
@@ -250,3 +251,16 @@ def test_more_tickets_may_be_made_before_opening(app, signed_in):
         issue_tickets(CHAIR, scene.meeting_id, "all", 3, 1)
     page = signed_in.get(f"/desk/{scene.meeting_id}/tickets")
     assert row(page, "all") == {"printed": "16", "left_over": "1", "issued": "15", "voided": "0"}
+
+
+def test_the_page_says_what_becomes_of_slips_when_a_vote_is_held_again(app, signed_in):
+    with app.app_context():
+        scene = opened(app)
+        void_round(CHAIR, scene.meeting_id, "收回多于发出")
+    url = f"/desk/{scene.meeting_id}/tickets"
+    page = signed_in.get(url)
+    assert "上一轮发出的票继续有效，不必重印；票码在上一轮开始时已经清除，丢失的请再制。" in page.text
+    assert "没有要打印的票" not in page.text
+    more = press(signed_in, page, url, version="12", group="all", count="1", spares="0")
+    assert "共 1 张" in more.text
+    assert "上一轮发出的票继续有效" in more.text

@@ -1,0 +1,154 @@
+"""People who come late or leave while others vote: how many, never who and never which slip."""
+
+from __future__ import annotations
+
+import pytest
+from scene import CHAIR, Scene, cast, hold_meeting
+
+from kaohe.domain.errors import EditedMeanwhile, FieldInvalid, TicketNotHandedOut, WrongState
+from kaohe.live.meeting_screen import MeetingScreen
+from kaohe.live.snapshots import TurnoutOnly
+from kaohe.operations.chair.voiding import void_round
+from kaohe.operations.chair.voting import close_meeting, open_meeting
+from kaohe.operations.hall.attendance import Admitted, admit_late, count_attendance_acts, let_leave
+from kaohe.operations.hall.boards import load_board, record_numbers
+from kaohe.operations.setup.issuing import draw_ticket
+from kaohe.storage.database import reading
+from kaohe.storage.record import list_record_entries
+
+TOKEN = "a-word-of-one-page-1"
+
+
+def admit(scene: Scene, people: int, *, before: int | None = None, token: str = TOKEN) -> Admitted:
+    acts = count_attendance_acts(scene.meeting_id) if before is None else before
+    return admit_late(CHAIR, scene.meeting_id, "all", people, acts_before=acts, token=token)
+
+
+def leave(scene: Scene, people: int, *, before: int | None = None) -> None:
+    acts = count_attendance_acts(scene.meeting_id) if before is None else before
+    let_leave(CHAIR, scene.meeting_id, "all", people, acts_before=acts)
+
+
+def numbers(scene: Scene) -> tuple[int | None, int, int]:
+    board = load_board(scene.meeting_id)
+    return board.present, board.issued, board.groups[0].left_over
+
+
+def test_latecomers_are_handed_spares_and_new_slips_only_when_none_are_left() -> None:
+    scene = hold_meeting(spares=2)
+    record_numbers(CHAIR, scene.meeting_id, "all", present=12, left_over=2)
+    for code in scene.all_codes[:12]:
+        cast(scene.meeting_id, code, "excellent")
+    with pytest.raises(TicketNotHandedOut):
+        cast(scene.meeting_id, scene.all_codes[12], "excellent")
+
+    assert admit(scene, 1) == Admitted(1, ())
+    cast(scene.meeting_id, scene.all_codes[12], "excellent")
+    admitted = admit(scene, 3)
+
+    assert (admitted.handed_out, len(admitted.made)) == (1, 2)
+    for ticket in admitted.made:
+        assert ticket.url.endswith(f"#{ticket.code}")
+        cast(scene.meeting_id, ticket.code, "competent")
+    assert numbers(scene) == (16, 16, 0)
+    assert load_board(scene.meeting_id).cast == 15
+    snapshot = MeetingScreen(scene.meeting_id).snapshot()
+    assert isinstance(snapshot, TurnoutOnly)
+    notes = [note.partition(" ")[2] for note in snapshot.numbers.slip_notes]
+    assert notes == ["发出备用票 1 张", "发出备用票 1 张，另制新票 2 张"]
+
+
+def test_nothing_is_handed_out_where_slips_lie_ready_for_those_who_were_missing() -> None:
+    scene = hold_meeting(spares=2)
+    record_numbers(CHAIR, scene.meeting_id, "all", present=10, left_over=2)
+
+    assert admit(scene, 1) == Admitted(0, ())
+    assert numbers(scene) == (11, 12, 2)
+    assert admit(scene, 2) == Admitted(1, ())
+    assert numbers(scene) == (13, 13, 1)
+
+
+def test_no_slip_is_made_before_somebody_has_said_how_many_are_present() -> None:
+    scene = hold_meeting(spares=1)
+    with pytest.raises(FieldInvalid, match="请先登记“全体”的实到人数"):
+        admit(scene, 2)
+    assert numbers(scene) == (None, 12, 1)
+    assert admit(scene, 1) == Admitted(1, ())
+
+
+def test_asked_twice_it_happens_once_and_shows_the_same_slips() -> None:
+    scene = hold_meeting()
+    record_numbers(CHAIR, scene.meeting_id, "all", present=12, left_over=0)
+    first = admit(scene, 2, before=0)
+    assert admit(scene, 2, before=0) == Admitted(0, list(first.made))
+    assert admit(scene, 2, before=0, token="a-word-of-another-tab") == Admitted(0, [])
+    with pytest.raises(EditedMeanwhile):
+        admit(scene, 3, before=0)
+    with pytest.raises(EditedMeanwhile):
+        leave(scene, 2, before=0)
+    assert numbers(scene) == (14, 14, 0)
+    for _ in range(2):
+        leave(scene, 1, before=1)
+    assert numbers(scene) == (13, 13, 1)
+
+
+def test_whoever_leaves_without_voting_is_counted_out_and_the_slip_lies_ready_again() -> None:
+    scene = hold_meeting()
+    record_numbers(CHAIR, scene.meeting_id, "all", present=12, left_over=0)
+    for code in scene.all_codes[:10]:
+        cast(scene.meeting_id, code, "excellent")
+    with pytest.raises(FieldInvalid, match="还没有投票的不足 3 人"):
+        leave(scene, 3)
+    leave(scene, 2)
+
+    assert numbers(scene) == (10, 10, 2)
+    with pytest.raises(TicketNotHandedOut):
+        cast(scene.meeting_id, scene.all_codes[10], "excellent")
+    assert admit(scene, 1) == Admitted(1, ())
+    cast(scene.meeting_id, scene.all_codes[10], "excellent")
+    with reading() as session:
+        acts = [(entry.act, dict(entry.detail)) for entry in list_record_entries(session, scene.meeting_id)[:2]]
+    assert acts == [
+        ("came_late", {"group": "all", "people": "1", "present": "11", "handed_out": "1"}),
+        ("left_early", {"group": "all", "people": "2", "present": "10", "returned": "2"}),
+    ]
+
+
+def test_those_who_draw_by_the_shared_code_are_counted_and_draw_for_themselves() -> None:
+    scene = hold_meeting(shared_group="all")
+    with pytest.raises(FieldInvalid, match="请先登记"):
+        admit(scene, 1)
+    with pytest.raises(FieldInvalid, match="还没有投票的不足 1 人"):
+        leave(scene, 1)
+    record_numbers(CHAIR, scene.meeting_id, "all", present=0, left_over=0)
+    assert admit(scene, 2) == Admitted(0, ())
+    pool_code = load_board(scene.meeting_id).round.pool_code or ""
+    cast(scene.meeting_id, draw_ticket(scene.meeting_id, pool_code, "a-draw-of-one-phone"), "excellent")
+    with pytest.raises(FieldInvalid):
+        leave(scene, 2)
+    leave(scene, 1)
+    assert (load_board(scene.meeting_id).present, load_board(scene.meeting_id).cast) == (1, 1)
+
+
+def test_what_cannot_be_is_refused_and_changes_nothing() -> None:
+    scene = hold_meeting()
+    for people in (0, -1, 20_001):
+        with pytest.raises(FieldInvalid):
+            admit(scene, people)
+    with pytest.raises(FieldInvalid, match="没有这个票种"):
+        let_leave(CHAIR, scene.meeting_id, "nobody", 1, acts_before=0)
+    close_meeting(CHAIR, scene.meeting_id)
+    for act in (admit, leave):
+        with pytest.raises(WrongState):
+            act(scene, 1)
+    assert numbers(scene) == (None, 12, 0)
+
+
+def test_a_slip_made_for_a_latecomer_votes_again_in_the_next_round() -> None:
+    scene = hold_meeting()
+    record_numbers(CHAIR, scene.meeting_id, "all", present=12, left_over=0)
+    (ticket,) = admit(scene, 1).made
+    void_round(CHAIR, scene.meeting_id, "收回多于发出")
+    open_meeting(CHAIR, scene.meeting_id)
+    cast(scene.meeting_id, ticket.code, "excellent")
+    assert numbers(scene) == (13, 13, 0)
