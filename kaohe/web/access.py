@@ -48,6 +48,7 @@ WITHIN_A_PLACE = frozenset(
     {
         "round_number",
         "row",
+        "list_name",
         "sheet",
         "component_key",
         "decision_id",

@@ -26,6 +26,7 @@ KNOWN = {
     "component_key": "x",
     "decision_id": "x",
     "row": 0,
+    "list_name": "x",
     "spot_id": "x",
 }
 

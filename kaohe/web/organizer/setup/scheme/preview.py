@@ -69,6 +69,7 @@ class ComputedBlock:
 class SchemePreview:
     """The phone's questions and the way to the score."""
 
+    title: str
     forms: tuple[PhoneForm, ...]
     computed: tuple[ComputedBlock, ...]
     remarks: tuple[str, ...]
@@ -81,6 +82,7 @@ def preview_of(scheme: Scheme, subjects: tuple[Subject, ...] = ()) -> SchemePrev
     """Show a scheme on the meeting's own subjects, or on an invented one."""
     example, score = _worked_example(scheme.sections[0].scheme)
     return SchemePreview(
+        title=scheme.title,
         forms=_forms(scheme, subjects),
         computed=tuple(
             ComputedBlock(

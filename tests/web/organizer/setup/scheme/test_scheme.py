@@ -300,8 +300,104 @@ def test_an_adjusted_scheme_is_kept_as_the_units_own_and_used_again(app, signed_
     assert "本单位方案" in signed_in.get(f"{url}/choose").text
 
 
-def test_a_form_of_another_scheme_is_refused(app, signed_in, meeting_id, url):
-    fields = _fields(signed_in.get(url))
-    refused = signed_in.post(url, {**fields, "preset": "ganbu-zonghe"}, status=422)
+@pytest.mark.parametrize("draft", ["", "e30.x", "not signed"])
+def test_a_form_that_this_server_did_not_write_is_refused(app, signed_in, meeting_id, url, draft):
+    refused = _save(signed_in, signed_in.get(url), url, status=422, draft=draft)
     assert refused.error == "field_invalid"
-    assert setup_of(app, meeting_id).scheme.key == "si-deng"
+    assert setup_of(app, meeting_id).version == 1
+
+
+def _reshape(client, page, url, list_name, what, *, status=200, **typed):
+    return client.post(f"{url}/rows/{list_name}/{what}", {**_fields(page), **typed}, status=status)
+
+
+def test_a_sixth_dimension_needs_a_press_a_word_and_a_press_for_its_weight(app, signed_in, meeting_id, url):
+    page = signed_in.get(f"{url}?preset=de-neng-qin-ji-lian")
+    added = _reshape(signed_in, page, url, "dimensions", "add", **_grades("100", "85", "60", "0"))
+    assert added.soup.select_one("[autofocus]")["name"] == "dimensions[6].label"
+    assert not added.soup.select(".field-error")
+    assert added.soup.select_one("[name='grades[2].points']")["value"] == "85"
+    spread = _reshape(signed_in, added, url, "dimensions", "spread", **{"dimensions[6].label": "学"})
+    weights = [field["value"] for field in spread.soup.select("[name^=dimensions][name$=weight]")]
+    assert weights == ["17", "17", "17", "17", "16", "16"]
+    assert setup_of(app, meeting_id).scheme.key == "si-deng", "nothing is stored before it is saved"
+    _save(signed_in, spread, url)
+    scheme = setup_of(app, meeting_id).scheme
+    assert "".join(dimension.label for dimension in scheme.dimensions) == "德能勤绩廉学"
+    assert len({dimension.key for dimension in scheme.dimensions}) == 6
+    assert scheme.grades[1].points == 85
+
+
+def test_a_grade_comes_in_at_the_end_and_another_goes(app, signed_in, meeting_id, url):
+    added = _reshape(signed_in, signed_in.get(url), url, "grades", "add")
+    typed = {"grades[5].label": "很差", "grades[5].points": "0", "grades[4].points": "20"}
+    gone = _reshape(signed_in, added, url, "grades", "2/remove", **typed)
+    _save(signed_in, gone, url)
+    grades = setup_of(app, meeting_id).scheme.grades
+    assert [(grade.label, grade.points) for grade in grades] == [
+        ("优秀", 100), ("称职", 80), ("不称职", 20), ("很差", 0),
+    ]  # fmt: skip
+
+
+def test_an_overall_grade_becomes_dimensions(app, signed_in, meeting_id, url):
+    page = signed_in.get(url)
+    assert "现在只评一个总体等次" in page.text
+    added = _reshape(signed_in, page, url, "dimensions", "add")
+    typed = {"dimensions[1].label": "德", "dimensions[2].label": "能", "dimensions[1].weight": "60"}
+    _save(signed_in, added, url, **typed, **{"dimensions[2].weight": "40"})
+    dimensions = setup_of(app, meeting_id).scheme.dimensions
+    assert [(each.label, each.weight) for each in dimensions] == [("德", Fraction(3, 5)), ("能", Fraction(2, 5))]
+
+
+def test_tiers_quotas_and_clauses_are_made_in_the_form(app, signed_in, meeting_id, url):
+    page = signed_in.get(f"{url}?preset=xiang-pingshi-niandu")
+    page = _reshape(signed_in, page, url, "quotas", "add")
+    page = _reshape(signed_in, page, url, "clauses", "add", **{"quotas[2].scope": "unit", "quotas[2].count": "2"})
+    bands = [tag["value"] for tag in page.soup.select("[name^=bands][name$=label]")]
+    typed = {"clauses[8].label": "年内受处分", "clauses[8].effect": "cap", "clauses[8].points": ""}
+    tiers = [option["value"] for option in page.soup.select("[name='clauses[8].tier'] option")]
+    _save(signed_in, page, url, **typed, **{"clauses[8].tier": tiers[2]})
+    scheme = setup_of(app, meeting_id).scheme
+    assert (scheme.quotas[1].scope, scheme.quotas[1].count, scheme.quotas[1].share) == ("unit", 2, None)
+    assert (scheme.clauses[7].label, scheme.clauses[7].effect) == ("年内受处分", "cap")
+    assert [band.label for band in scheme.bands if band.key == scheme.clauses[7].tier] == [bands[1]]
+
+
+def test_a_new_tier_stands_above_the_lowest_which_has_no_edge(app, signed_in, meeting_id, url):
+    page = _reshape(signed_in, signed_in.get(f"{url}?preset=xiang-pingshi"), url, "bands", "add")
+    last = len(page.soup.select("[name^=bands][name$=label]"))
+    assert page.soup.select_one("[autofocus]")["name"] == f"bands[{last - 1}].label"
+    gone = _reshape(signed_in, page, url, "bands", f"{last - 1}/remove", **{f"bands[{last - 1}].label": "很差"})
+    _save(signed_in, gone, url)
+    bands = setup_of(app, meeting_id).scheme.bands
+    assert (bands[-1].label, bands[-1].start) == ("很差", None)
+
+
+def test_what_sections_say_alike_comes_and_goes_in_all_of_them(app, signed_in, meeting_id, url):
+    page = signed_in.get(f"{url}?preset=jiguan-kaoping")
+    page = _reshape(signed_in, page, url, "sections[1].grades", "3/remove")
+    _save(signed_in, page, url)
+    assert [len(part.scheme.grades) for part in setup_of(app, meeting_id).scheme.declared_sections] == [3] * 3
+
+
+@pytest.mark.parametrize(
+    ("list_name", "what"),
+    [("grades", "9/remove"), ("moon", "add"), ("groups", "add"), ("grades", "spread"), ("dimensions", "0/remove")],
+)
+def test_a_row_that_may_not_come_or_go_is_refused_with_what_was_typed(signed_in, url, list_name, what):
+    page = signed_in.get(url)
+    refused = _reshape(signed_in, page, url, list_name, what, status=422, **_grades("90", "80", "60", "0"))
+    assert refused.error == "field_invalid"
+    assert refused.soup.select_one("[name='grades[1].points']")["value"] == "90"
+
+
+def test_three_decisions_stand_on_top_and_the_rest_is_folded_with_what_it_says(signed_in, url):
+    page = signed_in.get(f"{url}?preset=beian-pingshi")
+    assert [heading.text for heading in page.soup.select("#step-form h2")][:3] == ["维度", "名额", "其他设置"]
+    said = {
+        each.select_one(".fold-title").text: each.select_one(".fold-said").text for each in page.soup.select(".fold")
+    }
+    assert said["档次"] == "好、较好、一般、较差"
+    assert said["条款"].startswith("弹性指标加分、弹性指标减分、")
+    assert "保留小数2 位" in said["计分口径"]
+    assert not page.soup.select(".fold[open]")
