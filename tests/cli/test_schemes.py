@@ -26,6 +26,8 @@ CATALOGUE = {
     "P09": "beian-pingshi", "P10": "shengji-abcd", "P11": "jiandu-pingshi", "P12": "zhen-pingshi",
     "P13": "jixiao-pingshi", "P14": "diwei-pingshi", "P15": "tongjiju-jixiao", "P16": "ganbu-zonghe",
     "P17": "zeren-kaohe",
+    "S01": "yibaogao-liangpingyi", "S02": "shuzhi-pingyi", "S03": "dangyuan-pingyi", "S04": "shiye-niandu",
+    "S05": "guoqi-banzi",
 }  # fmt: skip
 
 
@@ -46,7 +48,7 @@ def run(*arguments):
     return NOWHERE.run("schemes", *arguments)
 
 
-def test_all_seventeen_systems_are_listed():
+def test_all_systems_are_listed():
     listed = [line.split("\t")[0] for line in run("list").out.splitlines()]
     assert set(CATALOGUE.values()) < set(listed)
     assert listed == [preset.key for preset in list_presets()]
@@ -130,7 +132,7 @@ def test_a_fault_in_a_file_is_named_with_its_place(tmp_path):
     path.write_text(text.replace("from = 70", "from = 95"), encoding="utf-8")
     done = run("check", str(path))
     assert (done.code, done.out) == (2, "")
-    assert done.err == "错误：考核方案第 22 行的 bands[2].from 有误：与上一档重叠；档次应从高到低排列。\n"
+    assert done.err == "错误：考核方案第 23 行的 bands[2].from 有误：与上一档重叠；档次应从高到低排列。\n"
     assert "打不开文件" in run("check", str(tmp_path / "absent.toml")).err
 
 
@@ -146,6 +148,6 @@ def test_the_table_of_systems_links_every_preset_and_every_case():
     linked = re.findall(r"\]\(\.\./([^)]+)\)", table)
     for path in linked:
         assert (HOUSE / path).exists(), path
-    cases = {path.name for path in (HOUSE / "tests" / "tally" / "cases").glob("p[0-9][0-9]-*.toml")}
-    assert cases == {Path(path).name for path in linked if "cases/p" in path}
+    cases = {path.name for path in (HOUSE / "tests" / "tally" / "cases").glob("[ps][0-9][0-9]-*.toml")}
+    assert cases == {Path(path).name for path in linked if re.search(r"cases/[ps]\d\d-", path)}
     assert {preset.key for preset in list_presets()[2:]} <= {Path(path).stem for path in linked if "schemes/" in path}

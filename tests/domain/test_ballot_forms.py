@@ -314,7 +314,8 @@ def test_a_piece_of_no_subject_is_a_value_error() -> None:
 
 def test_groups_with_equal_forms_share_a_style_and_the_first_is_the_first_groups() -> None:
     assert style_groups(SI_DENG) == (("all",),)
-    assert style_groups(load_preset("guji-kaohe")) == (("leadership", "staff", "delegates"),)
+    assert style_groups(load_preset("guoqi-banzi")) == (("a", "b", "c"),)
+    assert style_groups(load_preset("guji-kaohe")) == (("leadership", "staff"), ("delegates",))
     assert style_groups(load_preset("guji-xiaoneng")) == (("staff",), ("leadership",))
     assert style_groups(load_preset("zeren-kaohe")) == (("colleagues",), ("public", "clients"))
     assert style_groups(load_preset("jiguan-kaoping")) == (

@@ -27,7 +27,7 @@ OUT_OF_PLACE = """() => {
 def test_everything_stays_in_its_place_on_a_small_phone(
     hall_of: Callable[..., Hall], console_of: Callable[..., Page]
 ) -> None:
-    hall = hall_of(preset="guji-kaohe", groups=THREE_GROUPS, begins=False, two_people=True)
+    hall = hall_of(preset="xiang-pingshi", groups=THREE_GROUPS, begins=False, two_people=True)
     page = console_of(hall, 320, 640)
     for step in ("basics", "scheme", "subjects", "voters", "inputs", "hall", "tickets", "check", "chair", "events"):
         page.goto(f"{hall.server.url}/desk/{hall.scene.meeting_id}/{step}")

@@ -8,15 +8,22 @@ from kaohe.schemes import list_presets, load_preset
 from kaohe.tally.scheme.tiers import Effect
 
 NOT_PERIODIC = {
+    "dangyuan-pingyi",
     "de-neng-qin-ji-lian",
     "ganbu-zonghe",
     "ganbu-zonghe-texuan",
     "guji-kaohe",
     "guji-xiaoneng",
+    "guoqi-banzi",
     "jiguan-kaoping",
     "jingzheng-shanggang",
+    "jingzheng-shanggang-tuijian",
+    "shiye-niandu",
+    "shuzhi-pingyi",
     "si-deng",
+    "yibaogao-liangpingyi",
     "zeren-kaohe",
+    "zeren-kaohe-jiguan",
 }
 """Systems in which people are graded once, without quarters that make up a year."""
 PERIODIC = [preset.key for preset in list_presets() if preset.key not in NOT_PERIODIC]

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from kaohe.schemes import list_presets, load_preset, parse_scheme_text
-from kaohe.schemes.catalogue import GENERAL, SYSTEMS
+from kaohe.schemes.catalogue import GENERAL, STATUTORY, SYSTEMS
 from kaohe.schemes.writing import scheme_toml
 from kaohe.tally.scheme.scheme import Section
 
@@ -31,7 +31,7 @@ def test_what_all_sections_say_alike_is_written_once() -> None:
 
 
 def test_every_preset_stands_in_the_catalogue_once() -> None:
-    listed = [preset for system in (GENERAL, *SYSTEMS) for preset in system.presets]
+    listed = [preset for system in (GENERAL, *STATUTORY, *SYSTEMS) for preset in system.presets]
     assert sorted(listed) == sorted(preset.key for preset in list_presets())
     assert [system.number for system in SYSTEMS] == [f"P{number:02d}" for number in range(1, 18)]
 

@@ -1,4 +1,4 @@
-"""A meeting for each of the seventeen systems, set up from its preset, and ballots for it with a count of their own.
+"""A meeting for each of the evaluation systems, set up from its preset, and ballots for it with a count of their own.
 
 Voters vote by role: where a preset says that a group grades its own people only, each part of it votes on them alone.
 
@@ -296,7 +296,8 @@ def _weighed(
 
 def _cell_score(rules: Scheme, dimension: Dimension, marks: Counter[str]) -> Fraction:
     if str(rules.score_by) == "rate":
-        return Fraction(100 * marks[rules.grades[0].key], sum(marks.values()))
+        counted = sum(marks[grade.key] for grade in rules.grades[: rules.rate_grades])
+        return Fraction(100 * counted, sum(marks.values()))
     points = {grade.key: grade.points for grade in rules.grades}
     is_number = (dimension.number or rules.number) is not None
     given = {mark: votes for mark, votes in marks.items() if mark != "abstain"}

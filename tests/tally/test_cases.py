@@ -130,7 +130,7 @@ def test_a_case_begins_with_its_sum_worked_by_hand_and_says_where_it_comes_from(
 
 def anchor_of(source):
     """The heading of docs/sources.md, or the row of its last table, that says where a source comes from."""
-    if found := re.fullmatch(r"preset [a-z-]+(?: \((P\d\d)\))?", source):
+    if found := re.fullmatch(r"preset [a-z-]+(?: \(([PS]\d\d)\))?", source):
         return f"\n## {found[1] or 'General presets'}\n"
     if re.fullmatch(r"worked example [WT]\d+b?", source):
         return "\n## Worked examples\n"
@@ -144,15 +144,15 @@ def test_the_source_of_a_case_is_told_in_the_list_of_documents(path):
 
 
 def test_every_system_and_every_heading_of_the_rules_has_its_document():
-    rows = re.findall(r"^\| (P\d\d) \|", SYSTEMS, re.MULTILINE)
-    assert re.findall(r"^## (P\d\d)$", SOURCES, re.MULTILINE) == list(dict.fromkeys(rows))
+    rows = re.findall(r"^\| ([PS]\d\d) \|", SYSTEMS, re.MULTILINE)
+    assert re.findall(r"^## ([PS]\d\d)$", SOURCES, re.MULTILINE) == list(dict.fromkeys(rows))
     for heading in re.findall(r"^## (.*?) \(`(?:scores|awards|rounding|periods)", RULES, re.MULTILINE):
         assert f"\n| {heading} | " in SOURCES, heading
 
 
 def is_found(source):
     """Whether what a case names as its source stands in this repository."""
-    if found := re.fullmatch(r"preset ([a-z-]+)(?: \((P\d\d)\))?", source):
+    if found := re.fullmatch(r"preset ([a-z-]+)(?: \(([PS]\d\d)\))?", source):
         key, number = found.groups()
         return key in {preset.key for preset in list_presets()} and (
             number is None or f"| {number} | [`{key}`]" in SYSTEMS

@@ -9,7 +9,7 @@ class NoCompetition(KaoheError):
     """A class has no more candidates than seats."""
 
     http_code = 422
-    text = "人选不多于名额，没有差额，不能票决。请改用推荐票，或增加人选。"
+    text = "人选不多于名额，没有差额，不能票决。请增加人选，或由全体推荐。"
 
 
 class SpotVoteOn(KaoheError):

@@ -28,6 +28,7 @@ from kaohe.storage.record import chain_of
 from kaohe.storage.rounds import current_round
 from kaohe.storage.settings_read_back import telling_settings
 from kaohe.tally.notes.warnings import FEWEST_GROUP_BALLOTS
+from kaohe.tally.scores.sectioning import subjects_of_sections
 
 _SHARED_CODE = (
     "用会场码领票，系统认不出人：有人多领几张票，就可能由分批更新的结果推算别人的票。建议大屏改为只显示进度。"
@@ -42,7 +43,7 @@ def check_meeting(session: Transaction, meeting_id: str) -> Sequence[Finding]:
     row = current_round(session, meeting_id)
     numbers = round_figures(session, (meeting_id,))
     happened = {entry.act for entry in chain_of(session, meeting_id)}
-    found = [*_about_setup(setup), *_about_view(setup, row.batch_size), *_about_forms(setup)]
+    found = [*_about_setup(setup), *_about_view(setup, row.batch_size), *(_about_forms(setup) or _about_classes(setup))]
     ended = "，更换密钥以前的票已全部失效，请收回后重新制票" if REPLACED in happened else ""
     idle = idle_groups(setup.full_scheme, setup.subjects)
     found += _about_groups([group for group in setup.groups if group.counted_as not in idle and not group.part_of])
@@ -65,7 +66,8 @@ def check_meeting(session: Transaction, meeting_id: str) -> Sequence[Finding]:
 def _check_computed(session: Transaction, setup: MeetingSetup) -> Sequence[Finding]:
     """Without a vote, what is brought is all there is: nothing can be computed while any of it is missing."""
     found = _about_names(setup)
-    found += [*_about_forms(setup), *_about_inputs(session, setup), *_about_second_person(session, setup)]
+    found += _about_forms(setup) or _about_classes(setup)
+    found += [*_about_inputs(session, setup), *_about_second_person(session, setup)]
     found = [replace(finding, is_blocking=True) if finding.code == "inputs_missing" else finding for finding in found]
     return sorted(found, key=lambda finding: not finding.is_blocking)
 
@@ -141,6 +143,22 @@ def _about_names(setup: MeetingSetup) -> list[Finding]:
 
 def _about_forms(setup: MeetingSetup) -> list[Finding]:
     return [Finding(fault.code, fault.message, fault.step, is_blocking=True) for fault in style_faults(setup)]
+
+
+def _about_classes(setup: MeetingSetup) -> list[Finding]:
+    """Classes that no rule knows where rules name classes: what they would mark is never marked."""
+    found = []
+    for section, subjects in subjects_of_sections(setup.full_scheme, setup.subjects):
+        rules = [flag for flag in section.scheme.flags if flag.classes]
+        known = list(dict.fromkeys(label for flag in rules for label in flag.classes))
+        strange = list(dict.fromkeys(each.class_label for each in subjects if each.class_label not in known))
+        if rules and strange:
+            message = (
+                f"类别{listed([label or '（未填）' for label in strange])}不在方案的规则中，这些考核对象得不到"
+                f"“{rules[0].label}”等标记；规则中的类别有{'、'.join(known)}。"
+            )
+            found.append(Finding("class_unknown", message, "subjects", is_blocking=False))
+    return found
 
 
 def _about_groups(groups: Sequence[Group]) -> list[Finding]:

@@ -32,7 +32,8 @@ def check_competition(scheme: Scheme, subjects: Sequence[Subject]) -> None:
             if seats is not None and (candidates <= seats or not seats):
                 post = f"「{label}」" if label else "本场"
                 raise CompetitionError(
-                    f"{post}有 {candidates} 名人选、{seats} 个名额，没有差额，不能竞争；请改用推荐票，或增加人选。"
+                    f"{post}有 {candidates} 名人选、{seats} 个名额，没有差额，不能竞争；请增加人选，"
+                    "或把这一类移出本场，另按“竞争上岗民主推荐”方案推荐，其余照常竞争。"
                 )
 
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 from flask import Flask
-from scene import CHAIR, EVERYONE, hold_meeting, prepare_meeting
+from scene import CHAIR, EVERYONE, draft_meeting, hold_meeting, prepare_meeting
 
 from kaohe.config import Config
 from kaohe.domain.errors import (
@@ -28,6 +28,7 @@ from kaohe.operations.setup.scheme import change_scheme
 from kaohe.operations.setup.subjects import change_subjects
 from kaohe.operations.setup.voters import change_groups
 from kaohe.storage.installation import install, these_secrets
+from kaohe.tally.model import SubjectKind
 
 
 def _new() -> str:
@@ -51,6 +52,21 @@ def test_one_meeting_is_made_of_a_page_that_is_sent_by_four_at_once(app) -> None
 def test_a_new_meeting_stands_in_the_list_as_a_draft() -> None:
     meeting_id = _new()
     assert [(line.id, line.title, line.state) for line in list_meetings()] == [(meeting_id, "年度测评", "draft")]
+
+
+def test_a_class_that_no_rule_knows_is_found_before_the_vote() -> None:
+    """Mission A9: with 政府部门 for 政府部门组 the flags for 特优 would never appear, and nobody was told."""
+
+    def told(*classes: str) -> list[str]:
+        teams = [SubjectEntry(f"单位{place}", "", "", label, SubjectKind.TEAM) for place, label in enumerate(classes)]
+        meeting_id = draft_meeting("ganbu-zonghe", [*teams, SubjectEntry("王局长", "", "", "正职", section="head")])
+        return [each.message for each in list_findings(meeting_id) if each.code == "class_unknown"]
+
+    (message,) = told("政府部门", "政府部门组", "", "街道镇乡一组")
+    assert "类别“政府部门”、“（未填）”不在方案的规则中" in message
+    assert "“部门前 18 名，特优候选”等标记" in message
+    assert message.endswith("街道镇乡一组、街道镇乡二组、街道镇乡三组。")
+    assert told("政府部门组", "街道镇乡三组") == []
 
 
 @pytest.mark.parametrize("title", ["", "   ", "长" * 61, "不可\u202e见"])

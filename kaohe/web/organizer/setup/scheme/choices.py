@@ -1,4 +1,4 @@
-"""The schemes to begin from: the unit's own, the general ones, and the presets of the seventeen systems."""
+"""The schemes to begin from: own ones, general ones, and the presets of national rules and of the seventeen systems."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from kaohe.operations.setup.own_schemes import list_own_schemes
 from kaohe.operations.setup.scheme import OWN, meeting_presets
 from kaohe.schemes import parse_scheme_text
-from kaohe.schemes.catalogue import GENERAL, SYSTEMS
+from kaohe.schemes.catalogue import GENERAL, STATUTORY, SYSTEMS
 from kaohe.tally.scheme.refusals import SchemeError
 from kaohe.tally.scheme.scheme import Scheme
 from kaohe.web.access import this_reach
@@ -49,10 +49,11 @@ def scheme_choices(chosen: str = "", url_of: Callable[[str], str] = str) -> tupl
 
     own = tuple(choice(f"{OWN}{key}", "", scheme) for key, scheme in _own_schemes())
     general = tuple(choice(key, "", presets[key]) for key in GENERAL.presets if key in presets)
-    systems = tuple(
-        choice(key, system.number, presets[key]) for system in SYSTEMS for key in system.presets if key in presets
+    statutory, systems = (
+        tuple(choice(key, system.number, presets[key]) for system in listed for key in system.presets if key in presets)
+        for listed in (STATUTORY, SYSTEMS)
     )
-    groups = (("本单位方案", own), (GENERAL.title, general), ("十七种考核制度", systems))
+    groups = (("本单位方案", own), (GENERAL.title, general), ("法定和常用测评", statutory), ("十七种考核制度", systems))
     return tuple(ChoiceGroup(title, choices) for title, choices in groups if choices)
 
 

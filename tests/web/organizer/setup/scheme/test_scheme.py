@@ -211,7 +211,7 @@ def test_any_preset_is_taken_from_its_form_exactly_as_it_is(app, signed_in, meet
 def test_the_page_to_choose_from_shows_every_scheme_with_what_it_asks_and_computes(signed_in, url):
     page = signed_in.get(f"{url}/choose")
     titles = [heading.text for heading in page.soup.select("#main h2")]
-    assert titles == ["通用", "十七种考核制度"]
+    assert titles == ["通用", "法定和常用测评", "十七种考核制度"]
     assert len(page.soup.select(".preset")) == len(list_presets())
     assert "最终得分 = 民主测评 30%（本场测评） + 量化考核 70%（导入）" in page.text
     assert "2 张分表（科级领导职务人员、非领导职务人员）" in page.text
