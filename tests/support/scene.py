@@ -159,10 +159,10 @@ def filled(meeting_id: str, *grades: str, comments: dict[str, str] | None = None
     return fields + [(comment_field(key), text) for key, text in (comments or {}).items()]
 
 
-def sealed_as_by_a_phone(meeting_id: str, plain: bytes, nonce: str) -> PhoneSealed:
+def sealed_as_by_a_phone(meeting_id: str, plain: bytes, nonce: str, style_key: str = "1") -> PhoneSealed:
     """What a phone posts that has sealed this content, whether it is a ballot or not."""
-    style = load_polling(meeting_id, "1").style
-    this_round = open_round(meeting_id, "1")
+    style = load_polling(meeting_id, style_key).style
+    this_round = open_round(meeting_id, style_key)
     assert this_round is not None
     public = bytes.fromhex(json.loads(this_round.seal)["publicKey"])
     binding, tag = binding_of(style, public), envelope_tag(style.round_id, nonce)
@@ -170,10 +170,10 @@ def sealed_as_by_a_phone(meeting_id: str, plain: bytes, nonce: str) -> PhoneSeal
     return PhoneSealed(binding.form_digest, binding.key_id, tag, retry_digest(style.round_id, nonce), box)
 
 
-def seal_and_cast(meeting_id: str, code: str, plain: bytes) -> str:
+def seal_and_cast(meeting_id: str, code: str, plain: bytes, style_key: str = "1") -> str:
     """Cast what a phone has sealed and return its receipt."""
-    sealed = sealed_as_by_a_phone(meeting_id, plain, secrets.token_hex(16))
-    return cast_sealed(meeting_id, "1", ticket=code, round_number="", sealed=sealed).receipt
+    sealed = sealed_as_by_a_phone(meeting_id, plain, secrets.token_hex(16), style_key)
+    return cast_sealed(meeting_id, style_key, ticket=code, round_number="", sealed=sealed).receipt
 
 
 def cast(

@@ -98,8 +98,9 @@ def copy_meeting(
 ) -> str:
     """Make a meeting with the scheme, subjects, voter groups and hall of another one, and return its id.
 
-    Of a meeting that has been held, what it was held by is taken. Tickets, keys, scores and results are its own and
-    stay with it. ``title`` and the rest are as for ``create_meeting``, and so is ``token``.
+    Of a meeting that has been held, what it was held by is taken. Tickets, keys, scores, results, and the chair's word
+    that a small form is 记名 are its own and stay with it. ``title`` and the rest are as for ``create_meeting``, and so
+    is ``token``.
 
     Raises:
         MeetingUnknown: there is no meeting to copy.
@@ -114,6 +115,7 @@ def copy_meeting(
             title=read_line(title, "会议名称", is_needed=True),
             unit=read_line(unit, "测评单位"),
             held_on=held_on,
+            groups=tuple(replace(group, is_named=False) for group in like.groups),
             version=1,
         )
         _store_new(session, actor, setup, unit_id, reach, like=like.title)

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from python_calamine import CalamineWorkbook
-from scene import CHAIR, draft_meeting, version_of
+from scene import CHAIR, draft_meeting, seal_and_cast, version_of
 
 from kaohe.cli.meeting_output import meeting_document
-from kaohe.domain.ballots import item_field
+from kaohe.domain.ballots import Ballot, encode_ballot, item_field
 from kaohe.domain.errors import FieldInvalid, NotReady, TicketOtherForm
 from kaohe.domain.meetings import Custody, HallView
 from kaohe.domain.relations import Pair
@@ -29,7 +29,7 @@ from kaohe.operations.count.results import load_counted
 from kaohe.operations.count.sources import list_findings
 from kaohe.operations.hall.casting import cast_ballot, load_polling
 from kaohe.operations.setup.issuing import issue_tickets, list_tickets
-from kaohe.operations.setup.preparing import change_hall, load_meeting
+from kaohe.operations.setup.preparing import change_hall, copy_meeting, load_meeting
 from kaohe.operations.setup.relations import (
     confirm_named,
     correct_relation,
@@ -186,6 +186,45 @@ def test_a_ballot_of_another_section_is_refused_whole_and_burns_no_ticket(app: F
         with pytest.raises(TicketOtherForm):
             _cast(meeting_id, other_style, code, {})
         _cast(meeting_id, style, code, {})
+
+
+@pytest.mark.parametrize("what", ["marks", "a comment"])
+def test_a_sealed_ballot_that_holds_anything_about_people_of_another_form_is_void(app: Flask, what: str) -> None:
+    """The server takes it unseen; when the box is open, it counts for nobody."""
+    with app.app_context():
+        meeting_id = _ready()
+        tickets = _tickets(meeting_id)
+        open_meeting(CHAIR, meeting_id)
+        (own_key, code), (other_key, _) = tickets["科室负责人·一科"], tickets["科室负责人·二科"]
+        own, other = (load_polling(meeting_id, key).style for key in (own_key, other_key))
+        assert not {each.key for each in own.asked_subjects} & {each.key for each in other.asked_subjects}
+        marked = other if what == "marks" else own
+        full = {(each.key, item): str(points) for each in marked.asked_subjects for item, points in FULL.items()}
+        about = {} if what == "marks" else {other.asked_subjects[0].key: "不错"}
+        plain = encode_ballot(marked, Ballot(full, about))
+        seal_and_cast(meeting_id, code, plain.ljust(own.plain_length, b"\0")[: own.plain_length], own_key)
+        _cast(meeting_id, *tickets["科室负责人·二科"], {"0": 12})
+        close_meeting(CHAIR, meeting_id)
+        assert count_meeting(CHAIR, meeting_id) == 2
+        result = load_counted(meeting_id).result
+        assert (result.group_turnout[HEAD].cast, result.group_turnout[HEAD].invalid) == (2, 1)
+        assert [row.score.text if row.score else None for row in result.subjects] == [
+            None,
+            None,
+            "88.00",
+            "100.00",
+            "100.00",
+        ]
+
+
+def test_a_copied_meeting_asks_the_chair_anew_whether_a_small_form_is_named(app: Flask) -> None:
+    with app.app_context():
+        meeting_id = _ready()
+        made = copy_meeting(CHAIR, meeting_id, title="下一季度", unit="统计局", held_on=None, token="t" * 22)
+        groups = [load_meeting(each)[0].groups for each in (meeting_id, made)]
+        assert [[group.is_named for group in each] for each in groups] == [[True, True], [False, False]]
+        assert [replace(group, is_named=False) for group in groups[0]] == list(groups[1])
+        assert "named_unconfirmed" in {finding.code for finding in list_findings(made) if finding.is_blocking}
 
 
 def test_a_divided_group_that_is_small_waits_for_its_confirmation_and_keeps_off_the_wall(app: Flask) -> None:
