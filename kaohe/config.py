@@ -61,6 +61,8 @@ class Config:
     """The address of this machine that is listened on (KAOHE_LISTEN); all of IPv4 by default."""
     certificate: Certificate | None = None
     """What the server proves its name with (KAOHE_TLS_CERT, KAOHE_TLS_KEY); plain HTTP by default."""
+    font: Path | None = None
+    """The font file that PDFs are written in (KAOHE_FONT); by default the best one that is installed here."""
     is_testing: bool = False
 
     @property
@@ -75,7 +77,7 @@ class Config:
         Raises:
             FieldInvalid: PORT is not a port number, KAOHE_URL or KAOHE_LISTEN no address, KAOHE_HOSTS not a list of
                 names, KAOHE_PROXIES not a list of addresses, the disk floor no number of megabytes, the token too
-                short, or a certificate without its key or name.
+                short, KAOHE_FONT no file, or a certificate without its key or name.
         """
         data = _data_folder()
         url = read_url(os.environ.get("KAOHE_URL", ""))
@@ -94,6 +96,7 @@ class Config:
             proxies=_read_proxies(os.environ.get("KAOHE_PROXIES", "")),
             listen=_read_listen(os.environ.get("KAOHE_LISTEN") or "0.0.0.0"),  # noqa: S104 - phones must reach it
             certificate=certificate,
+            font=_read_font(os.environ.get("KAOHE_FONT", "")),
         )
 
 
@@ -183,6 +186,12 @@ def read_url(text: str) -> str:
     if found["host"].lower().rstrip(".").endswith(".local"):
         raise FieldInvalid(f"KAOHE_URL={text} 用了 .local 名字，许多手机打不开，请改用 IP 地址或正式的域名。")
     return text.rstrip("/")
+
+
+def _read_font(text: str) -> Path | None:
+    if text and not Path(text).is_file():
+        raise FieldInvalid(f"KAOHE_FONT={text} 不是文件，请填字体文件（TTF、TTC 或 OTF）的完整路径。")
+    return Path(text).resolve() if text else None
 
 
 def _read_listen(text: str) -> str:

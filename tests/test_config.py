@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from processes import Kaohe
@@ -60,7 +61,15 @@ def test_a_wrong_address_stops_the_start_in_one_sentence(kaohe: Kaohe) -> None:
 
 @pytest.fixture
 def own_settings(monkeypatch: pytest.MonkeyPatch, kaohe: Kaohe) -> Kaohe:
-    for name in ("PORT", "KAOHE_URL", "KAOHE_DATABASE_URL", "KAOHE_TLS_CERT", "KAOHE_TLS_KEY", "KAOHE_LISTEN"):
+    for name in (
+        "PORT",
+        "KAOHE_URL",
+        "KAOHE_DATABASE_URL",
+        "KAOHE_TLS_CERT",
+        "KAOHE_TLS_KEY",
+        "KAOHE_LISTEN",
+        "KAOHE_FONT",
+    ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("KAOHE_DATA", str(kaohe.data))
     return kaohe
@@ -103,3 +112,15 @@ def test_a_start_lists_every_address_and_says_where_the_printed_one_is_wrong(kao
         listed = re.findall(r"^  ([0-9.]+) +\S*网卡", server.printed, re.MULTILINE)
         assert listed == [card.address for card in list_cards()]
         assert "10.255.255.1 不是本机的地址" in server.printed
+
+
+def test_a_font_that_is_no_file_stops_the_start_and_one_that_is_serves(
+    own_settings: Kaohe, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert Config.from_environment().font is None
+    monkeypatch.setenv("KAOHE_FONT", str(tmp_path / "gone.ttf"))
+    with pytest.raises(FieldInvalid, match="KAOHE_FONT"):
+        Config.from_environment()
+    (tmp_path / "own.ttf").touch()
+    monkeypatch.setenv("KAOHE_FONT", str(tmp_path / "own.ttf"))
+    assert Config.from_environment().font == (tmp_path / "own.ttf").resolve()

@@ -84,7 +84,7 @@ def test_a_whole_meeting_can_be_held_by_script(kaohe: Kaohe, tmp_path: Path) -> 
     scores = [subject["score"] for subject in shown["result"]["subjects"]]
     assert scores == [_score(0), _score(1)]
     printed = shell.does("documents", meeting_id, "--out", str(tmp_path / "归档")).splitlines()
-    assert {Path(line).suffix for line in printed} == {".xlsx", ".csv", ".docx"}
+    assert {Path(line).suffix for line in printed} == {".xlsx", ".csv", ".docx", ".pdf"}
     assert sorted(map(str, (tmp_path / "归档").iterdir())) == sorted(printed)
     (workbook,) = (tmp_path / "归档").glob("*.xlsx")
     cells = {

@@ -1,8 +1,9 @@
 """Prints every sheet of every preset, and of large and odd meetings, and reads the paper: `make papers`.
 
-Workbook and Word document go through LibreOffice, the page to print through Chromium. Printed is what an office would
-send back: a place to sign on a page without rows, a torn block of signatures, a number that is broken, a cell that is
-cut, type below nine points, a name of the result that is on no paper. Ends with 1 where there is any.
+Workbook and Word document go through LibreOffice, the page to print through Chromium, and the program's own PDF is
+read as it is. Printed is what an office would send back: a place to sign on a page without rows, a torn block of
+signatures, a number that is broken, a cell that is cut, type below nine points, a name of the result that is on no
+paper. Ends with 1 where there is any.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ from printing import print_to_pdf, printed_html
 from kaohe.config import Config
 from kaohe.factory import create_app
 from kaohe.reports.docx import word_document
+from kaohe.reports.paper.fonts import font_files
 from kaohe.reports.paper.layout import lay_out_all
+from kaohe.reports.pdf import pdf_document
 from kaohe.reports.sheet import Sheet
 from kaohe.reports.sheets import result_sheets
 from kaohe.reports.xlsx import workbook
@@ -89,7 +92,13 @@ def print_meeting(meeting: Meeting, folder: Path) -> list[str]:
     (folder / "workbook.xlsx").write_bytes(workbook(sheets))
     (folder / "word.docx").write_bytes(word_document(sheets))
     wrong, counts = [], []
-    for pdf in (converted(folder / "workbook.xlsx"), converted(folder / "word.docx"), _from_browser(sheets, folder)):
+    (folder / "own.pdf").write_bytes(pdf_document(sheets, font_files(None)))
+    for pdf in (
+        converted(folder / "workbook.xlsx"),
+        converted(folder / "word.docx"),
+        _from_browser(sheets, folder),
+        folder / "own.pdf",
+    ):
         pages = printed_pages(pdf)
         counts.append(len(pages))
         found = faults(pages, sheets)

@@ -54,6 +54,23 @@ class SecretsFit(KaoheError):
     text = "密钥文件与数据库相符，不需要更换，什么也没有改变。"
 
 
+class FontMissing(KaoheError):
+    """There is no Chinese font here that may be put into a document."""
+
+    http_code = 409
+    text = (
+        "本机没有找到可以嵌入的中文字体，不能生成 PDF。请用打印页打印或另存为 PDF；"
+        "或请会务人员安装中文字体，或在 KAOHE_FONT 中指定字体文件后重启。"
+    )
+
+
+class CharacterWithoutFont(KaoheError):
+    """None of the fonts here has a character that the document is to show; the message names it."""
+
+    http_code = 409
+    text = "本机的字体缺少文件中的某个字，没有生成 PDF。请改用打印页或 Word。"
+
+
 class NotFound(KaoheError):
     """The address names nothing that exists."""
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from io import BytesIO
 from typing import Final
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from kaohe.domain.errors import NotFound, WrongState
+from kaohe.domain.errors import CharacterWithoutFont, NotFound, WrongState
 from kaohe.domain.meetings import MeetingSetup, Round
 from kaohe.operations.count.results import CountedRound, list_ballots, list_rounds, load_counted
 from kaohe.reports.csv_sheets import csv_bytes, csv_text
@@ -17,10 +18,13 @@ from kaohe.reports.data_rows import data_rows
 from kaohe.reports.docx import word_document as word_of_sheets
 from kaohe.reports.heading import Heading, sheet_title
 from kaohe.reports.opinions import Comment, ballot_list_sheet, comments_sheet
+from kaohe.reports.paper.fonts import font_files
 from kaohe.reports.paper.layout import lay_out
+from kaohe.reports.pdf import pdf_document as pdf_of_sheets
 from kaohe.reports.sheet import Sheet, file_stem
 from kaohe.reports.sheets import FiledSheet, result_sheets
 from kaohe.reports.xlsx import workbook
+from kaohe.storage.installation import this_config
 from kaohe.storage.read_views import reading
 
 BALLOTS_KEY: Final = "ballots"
@@ -31,6 +35,7 @@ _SIGNED_KEYS: Final = frozenset({"summary", "tiers", "register"})
 _UNSIGNED_KEYS: Final = frozenset({"working", BALLOTS_KEY})
 _WORKBOOK_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _WORD_TYPE: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+_PDF_TYPE: Final = "application/pdf"
 _CSV_TYPE: Final = "text/csv; charset=utf-8"
 
 
@@ -145,7 +150,9 @@ def heading_of(setup: MeetingSetup, this_round: Round) -> Heading:
 
 
 def file_documents(meeting_id: str, round_number: int | None = None) -> Sequence[Document]:
-    """Every file of a round: workbook, each sheet as CSV, the data as CSV, Word documents. No two have the same name.
+    """Every file of a round: workbook, each sheet as CSV, the data as CSV, Word documents, a PDF of what is signed.
+
+    No two have the same name. Where this machine has no font for the PDF it is left out.
 
     Raises:
         What ``load_filing`` raises.
@@ -168,6 +175,10 @@ def _all_documents(filing: Filing) -> Iterator[Document]:
     for wanted in (FilingSet.SIGNED, FilingSet.ATTACHED):
         if sheets_in(filing.sheets, wanted):
             yield word_document(filing, wanted)
+    # Who signs on paper can print the others where one of the characters is in no font of this machine.
+    with suppress(CharacterWithoutFont):
+        if can_write_pdf():
+            yield pdf_document(filing, FilingSet.SIGNED)
 
 
 def documents_of(filing: Filing) -> Sequence[Document]:
@@ -191,10 +202,33 @@ def word_document(filing: Filing, wanted: FilingSet) -> Document:
     sheets = sheets_in(filing.sheets, wanted)
     if not sheets:
         raise NotFound
+    content = word_of_sheets(sheets, filing.counted.round.counted_at)
+    return Document(_set_name(filing, wanted, "docx"), _WORD_TYPE, content)
+
+
+def can_write_pdf() -> bool:
+    """Whether this machine has a font to write PDFs in."""
+    return bool(font_files(this_config().font))
+
+
+def pdf_document(filing: Filing, wanted: FilingSet) -> Document:
+    """The PDF of a set of sheets.
+
+    Raises:
+        NotFound: the set has no sheet.
+        FontMissing: this machine has no font to write it in.
+        CharacterWithoutFont: a character is in none of the fonts of this machine.
+    """
+    sheets = sheets_in(filing.sheets, wanted)
+    if not sheets:
+        raise NotFound
+    content = pdf_of_sheets(sheets, font_files(this_config().font), filing.counted.round.counted_at)
+    return Document(_set_name(filing, wanted, "pdf"), _PDF_TYPE, content)
+
+
+def _set_name(filing: Filing, wanted: FilingSet, ending: str) -> str:
     title = filing.title if wanted is FilingSet.ALL else _titled(filing, f"{FILING_SET_LABELS[wanted]}表")
-    return Document(
-        _file_name(filing, title, "docx"), _WORD_TYPE, word_of_sheets(sheets, filing.counted.round.counted_at)
-    )
+    return _file_name(filing, title, ending)
 
 
 def data_document(filing: Filing) -> Document:

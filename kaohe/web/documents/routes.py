@@ -16,6 +16,7 @@ from kaohe.operations.archive.filing import (
     all_in_one,
     csv_document,
     load_filing,
+    pdf_document,
     word_document,
     workbook_document,
 )
@@ -39,6 +40,14 @@ def word(meeting_id: str, round_number: int) -> Response:
     """The Word document of a set of sheets; of all that are printed unless the address names one."""
     wanted = _wanted(FilingSet.ALL)
     return _download(word_document(_filing(meeting_id, round_number), wanted))
+
+
+@documents.get("/<meeting_id>/<int:round_number>/sheets.pdf")
+@audience(Audience.ORGANIZER, act=Act.TAKE_DOCUMENTS)
+def pdf(meeting_id: str, round_number: int) -> Response:
+    """The PDF of a set of sheets; of those to sign unless the address names another."""
+    wanted = _wanted(FilingSet.SIGNED)
+    return _download(pdf_document(_filing(meeting_id, round_number), wanted))
 
 
 @documents.get("/<meeting_id>/<int:round_number>/all.zip")

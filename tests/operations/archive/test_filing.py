@@ -55,7 +55,7 @@ def rows_of(document):
     return list(csv.reader(StringIO(document.content.decode("utf-8-sig"))))
 
 
-def test_the_workbook_comes_first_every_sheet_and_the_data_follow_as_csv_and_word_documents_end_the_list():
+def test_the_workbook_comes_first_every_sheet_and_the_data_follow_as_csv_word_documents_and_the_pdf_end_the_list():
     documents = file_documents(count(hold_meeting()))
     assert [document.name for document in documents] == [
         "青山区统计局年度民主测评会结果汇总表.xlsx",
@@ -66,6 +66,7 @@ def test_the_workbook_comes_first_every_sheet_and_the_data_follow_as_csv_and_wor
         "青山区统计局年度民主测评会结果数据.csv",
         "青山区统计局年度民主测评会签字归档表.docx",
         "青山区统计局年度民主测评会附件表.docx",
+        "青山区统计局年度民主测评会签字归档表.pdf",
     ]
     book = openpyxl.load_workbook(BytesIO(documents[0].content))
     assert book.sheetnames == ["汇总表", "得票-总体评价", "核算过程", "口径说明"]
@@ -152,7 +153,7 @@ def test_a_large_meeting_has_a_sheet_per_dimension_groups_comments_and_ballots()
     ]
     assert keys[6:] == ["groups", "working", "explanation", "comments", "ballots"]
     names = [document.name for document in file_documents(meeting_id)]
-    assert len(set(names)) == len(names) == len(keys) + 4
+    assert len(set(names)) == len(names) == len(keys) + 5
 
 
 def test_workbook_csv_and_a_count_by_hand_agree():

@@ -10,12 +10,14 @@ from zipfile import ZipFile
 import openpyxl
 import pytest
 from holding import closed, counted, opened, prepared
+from pdf_text import lines_of
 from scene import CHAIR, NAMES, THREE_GROUPS, cast
 
 from kaohe.domain.bundles import check_bundle
 from kaohe.operations.chair import voiding, voting
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.results import load_counted
+from kaohe.reports.paper import fonts
 
 BALLOTS = [("excellent", "competent", "abstain")] * 7 + [("competent", "excellent", "excellent")] * 4
 PATHS = ("workbook.xlsx", "summary.csv", "data.csv", "all.zip", "print", "receipts")
@@ -99,7 +101,34 @@ def test_all_files_come_in_one(app, signed_in):
     assert (reply.mimetype, file_name(reply)) == ("application/zip", "青山区统计局年度民主测评会归档文件.zip")
     with ZipFile(BytesIO(reply.data)) as packed:
         endings = [name.rpartition(".")[2] for name in packed.namelist()]
-    assert endings == ["xlsx", *["csv"] * 5, "docx", "docx"]
+    assert endings == ["xlsx", *["csv"] * 5, "docx", "docx", "pdf"]
+
+
+def test_the_pdf_says_what_the_screen_says_and_refuses_what_is_no_set(app, signed_in):
+    scene = counted(app, BALLOTS)
+    base = f"/documents/{scene.meeting_id}/1"
+    reply = signed_in.http.get(f"{base}/sheets.pdf")
+    assert (reply.mimetype, file_name(reply)) == ("application/pdf", "青山区统计局年度民主测评会签字归档表.pdf")
+    lines = lines_of(reply.data)
+    screen = signed_in.get(f"/desk/{scene.meeting_id}/result").soup.select(".sheet-table tbody tr td")
+    assert {cell.get_text() for cell in screen if cell.get_text()} <= set(lines)
+    assert "青山区统计局年度民主测评会得票统计表（总体评价）" in lines_of(
+        signed_in.http.get(f"{base}/sheets.pdf?set=attached").data
+    )
+    assert signed_in.get(f"{base}/sheets.pdf?set=secret", status=404).error == "not_found"
+
+
+def test_a_machine_without_a_chinese_font_says_so_and_prints_all_the_same(app, signed_in, monkeypatch, tmp_path):
+    scene = counted(app, BALLOTS)
+    base = f"/documents/{scene.meeting_id}/1"
+    monkeypatch.setattr(fonts, "_FOLDERS", (str(tmp_path),))
+    page = signed_in.get(f"/desk/{scene.meeting_id}/result")
+    assert "本机没有中文字体，不能直接生成 PDF" in page.text
+    assert not page.soup.select("[data-file^=pdf]")
+    assert signed_in.get(f"{base}/sheets.pdf", status=409).error == "font_missing"
+    assert signed_in.get(f"{base}/print").soup.select(".leaf")
+    with ZipFile(BytesIO(signed_in.http.get(f"{base}/all.zip").data)) as packed:
+        assert not [name for name in packed.namelist() if name.endswith("pdf")]
 
 
 def test_whole_ballots_are_downloaded_only_and_only_where_turned_on(app, signed_in):

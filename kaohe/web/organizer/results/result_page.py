@@ -15,6 +15,7 @@ from kaohe.operations.archive.filing import (
     DATA_KEY,
     Filing,
     FilingSet,
+    can_write_pdf,
     load_filing,
     version_text,
 )
@@ -70,6 +71,7 @@ class CountedBlock:
     sections: Sequence[SectionBlock]
     code: str
     main_downloads: Sequence[Download]
+    can_write_pdf: bool
     sheet_downloads: Sequence[tuple[str, Sequence[Download]]]
     """(section, its sheets); the section is empty where there is only one, and for sheets of the whole meeting."""
     has_ballot_list: bool
@@ -150,6 +152,7 @@ def _counted(filing: Filing) -> CountedBlock:
         sections=section_blocks(result, filing.sheets),
         code=filing.code,
         main_downloads=_main_downloads(filing, has_votes=takes_ballots(setup.full_scheme)),
+        can_write_pdf=can_write_pdf(),
         sheet_downloads=_sheet_downloads(filing),
         has_ballot_list=any(filed.key == BALLOTS_KEY for filed in filing.sheets),
     )
@@ -198,6 +201,14 @@ def _main_downloads(filing: Filing, *, has_votes: bool) -> tuple[Download, ...]:
     return (
         Download("打印签字归档表", url("print_sheets"), "print"),
         Download("打印附件", url("print_sheets", FilingSet.ATTACHED), "print-attached"),
+        *(
+            [
+                Download("PDF（签字归档）", url("pdf", FilingSet.SIGNED), "pdf"),
+                Download("PDF（附件）", url("pdf", FilingSet.ATTACHED), "pdf-attached"),
+            ]
+            if can_write_pdf()
+            else []
+        ),
         Download("Excel 工作簿", url("workbook"), "workbook"),
         Download("Word（签字归档）", url("word", FilingSet.SIGNED), "word"),
         Download("Word（附件）", url("word", FilingSet.ATTACHED), "word-attached"),

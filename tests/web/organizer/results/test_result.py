@@ -189,6 +189,8 @@ def test_every_file_that_is_offered_comes(app, signed_in):
         "workbook",
         "word",
         "word-attached",
+        "pdf",
+        "pdf-attached",
         "everything",
         "bundle",
         "print",
