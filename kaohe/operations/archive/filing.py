@@ -16,11 +16,13 @@ from kaohe.operations.count.results import CountedRound, list_ballots, list_roun
 from kaohe.reports.csv_sheets import csv_bytes, csv_text
 from kaohe.reports.data_rows import data_rows
 from kaohe.reports.docx import word_document as word_of_sheets
+from kaohe.reports.forms import form_sheets
 from kaohe.reports.heading import Heading, sheet_title
 from kaohe.reports.opinions import Comment, ballot_list_sheet, comments_sheet
 from kaohe.reports.paper.fonts import font_files
 from kaohe.reports.paper.layout import lay_out
 from kaohe.reports.pdf import pdf_document as pdf_of_sheets
+from kaohe.reports.personal import personal_sheets
 from kaohe.reports.sheet import Sheet, file_stem
 from kaohe.reports.sheets import FiledSheet, result_sheets
 from kaohe.reports.xlsx import workbook
@@ -40,14 +42,26 @@ _CSV_TYPE: Final = "text/csv; charset=utf-8"
 
 
 class FilingSet(StrEnum):
-    """Which sheets an office takes: those to sign and file, those that go with them, or every one."""
+    """Which sheets an office takes.
+
+    Those to sign and file, those that go with them, every one of them; and beside the sheets of the result the forms of
+    the meeting, and a sheet for each subject.
+    """
 
     SIGNED = "signed"
     ATTACHED = "attached"
+    FORMS = "forms"
+    PERSONAL = "personal"
     ALL = "all"
 
 
-FILING_SET_LABELS: Final = {FilingSet.SIGNED: "签字归档", FilingSet.ATTACHED: "附件", FilingSet.ALL: "全部"}
+FILING_SET_LABELS: Final = {
+    FilingSet.SIGNED: "签字归档",
+    FilingSet.ATTACHED: "附件",
+    FilingSet.FORMS: "会务表格",
+    FilingSet.PERSONAL: "个人表",
+    FilingSet.ALL: "全部",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +78,7 @@ class Filing:
     """A counted round and all sheets made from it, in filing order, the first summary first."""
 
     counted: CountedRound
+    heading: Heading
     sheets: tuple[FiledSheet, ...]
 
     @property
@@ -77,8 +92,17 @@ class Filing:
         return self.sheets[0].sheet.code
 
 
+def sheets_of(filing: Filing, wanted: FilingSet) -> list[Sheet]:
+    """The sheets of any set, in filing order; the forms and those for each subject are made when they are asked for."""
+    if wanted is FilingSet.FORMS:
+        return list(form_sheets(filing.counted.result, filing.heading))
+    if wanted is FilingSet.PERSONAL:
+        return list(personal_sheets(filing.counted.result, filing.heading))
+    return sheets_in(filing.sheets, wanted)
+
+
 def sheets_in(sheets: Sequence[FiledSheet], wanted: FilingSet) -> list[Sheet]:
-    """The sheets of a set, in filing order; the long list of whole ballots is in none.
+    """The sheets of a result that are in a set, in filing order; the long list of whole ballots is in none.
 
     To sign and file are the summaries, lists of names and registers, and the rules where the paper of one of them has
     no room for them. The steps of each score are only in the set of all, as nobody signs them.
@@ -124,7 +148,7 @@ def load_filing(meeting_id: str, round_number: int | None = None, version: int |
     if setup.ballot_list_wanted and not is_purged:
         ballots = list_ballots(meeting_id, counted.round.number)
         sheets.append(FiledSheet(BALLOTS_KEY, ballot_list_sheet(result, heading, ballots)))
-    return Filing(counted, tuple(sheets))
+    return Filing(counted, heading, tuple(sheets))
 
 
 def version_text(counted: CountedRound) -> str:
@@ -173,7 +197,7 @@ def _all_documents(filing: Filing) -> Iterator[Document]:
     yield from documents_of(filing)
     yield data_document(filing)
     for wanted in (FilingSet.SIGNED, FilingSet.ATTACHED):
-        if sheets_in(filing.sheets, wanted):
+        if sheets_of(filing, wanted):
             yield word_document(filing, wanted)
     # Who signs on paper can print the others where one of the characters is in no font of this machine.
     with suppress(CharacterWithoutFont):
@@ -199,7 +223,7 @@ def word_document(filing: Filing, wanted: FilingSet) -> Document:
     Raises:
         NotFound: the set has no sheet.
     """
-    sheets = sheets_in(filing.sheets, wanted)
+    sheets = sheets_of(filing, wanted)
     if not sheets:
         raise NotFound
     content = word_of_sheets(sheets, filing.counted.round.counted_at)
@@ -219,7 +243,7 @@ def pdf_document(filing: Filing, wanted: FilingSet) -> Document:
         FontMissing: this machine has no font to write it in.
         CharacterWithoutFont: a character is in none of the fonts of this machine.
     """
-    sheets = sheets_in(filing.sheets, wanted)
+    sheets = sheets_of(filing, wanted)
     if not sheets:
         raise NotFound
     content = pdf_of_sheets(sheets, font_files(this_config().font), filing.counted.round.counted_at)
@@ -227,7 +251,8 @@ def pdf_document(filing: Filing, wanted: FilingSet) -> Document:
 
 
 def _set_name(filing: Filing, wanted: FilingSet, ending: str) -> str:
-    title = filing.title if wanted is FilingSet.ALL else _titled(filing, f"{FILING_SET_LABELS[wanted]}表")
+    label = FILING_SET_LABELS[wanted]
+    title = filing.title if wanted is FilingSet.ALL else _titled(filing, label if "表" in label else f"{label}表")
     return _file_name(filing, title, ending)
 
 

@@ -153,6 +153,7 @@ class _Drawing:
 
     def _places_to_sign(self) -> None:
         width = self._paper.room // 3
+        self._top += LINE_SPACE
         for places in self._laid.signature_rows:
             for at, place in enumerate(places):
                 self._block(place, (self._paper.side + at * width, self._top, width), LINE_SIZE, LEFT)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from kaohe.operations.archive.filing import BALLOTS_KEY, FILING_SET_LABELS, Filing, FilingSet, sheets_in
+from kaohe.operations.archive.filing import BALLOTS_KEY, FILING_SET_LABELS, Filing, FilingSet, sheets_of
 from kaohe.reports.paper.columns import is_prose
 from kaohe.reports.paper.layout import LaidSheet, lay_out_all
 from kaohe.reports.sheet import Sheet
@@ -99,7 +99,7 @@ def print_page(filing: Filing, wanted: FilingSet) -> PrintPage:
         title=filing.title,
         meeting_id=counted.setup.id,
         round_number=counted.round.number,
-        sheets=[on_paper(laid) for laid in lay_out_all(sheets_in(filing.sheets, wanted))],
+        sheets=[on_paper(laid) for laid in lay_out_all(sheets_of(filing, wanted))],
         sets=[SetLink(label, each, is_shown=each is wanted) for each, label in FILING_SET_LABELS.items()],
         wanted=wanted,
         version=counted.version if len(counted.versions) > 1 else None,

@@ -201,6 +201,8 @@ def _main_downloads(filing: Filing, *, has_votes: bool) -> tuple[Download, ...]:
     return (
         Download("打印签字归档表", url("print_sheets"), "print"),
         Download("打印附件", url("print_sheets", FilingSet.ATTACHED), "print-attached"),
+        Download("会务表格", url("print_sheets", FilingSet.FORMS), "print-forms"),
+        Download("个人表", url("print_sheets", FilingSet.PERSONAL), "print-personal"),
         *(
             [
                 Download("PDF（签字归档）", url("pdf", FilingSet.SIGNED), "pdf"),

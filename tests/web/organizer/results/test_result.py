@@ -191,6 +191,8 @@ def test_every_file_that_is_offered_comes(app, signed_in):
         "word-attached",
         "pdf",
         "pdf-attached",
+        "print-forms",
+        "print-personal",
         "everything",
         "bundle",
         "print",

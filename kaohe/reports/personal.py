@@ -1,0 +1,141 @@
+"""One sheet for each subject: what the vote came to (反馈表), and the register of a period to fill in (登记表)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from typing import Final
+
+from kaohe.reports.figures import figure_text, number, rank_text, share_cells, share_columns, shows_votes
+from kaohe.reports.heading import Heading, brief_notes, header_lines, printed_names, sheet_title
+from kaohe.reports.sheet import NOTHING, Column, Sheet
+from kaohe.reports.tier_sheet import has_tiers
+from kaohe.reports.verification import verification_code
+from kaohe.reports.withholding import dimensions_withheld
+from kaohe.tally.model import Figure, Result, Subject, SubjectKind, SubjectResult
+from kaohe.tally.rounding import round_text
+
+FEWEST_FOR_MEDIAN: Final = 6
+"""With fewer in a class, somebody's own score beside the median would tell who else has which."""
+_FEEDBACK_SIGNS: Final = ("反馈人（签字）：", "本人（签字）：", "单位（盖章）：", "年　　月　　日")
+_REGISTER_SIGNS: Final = ("本人（签字）：", "主管领导（签字）：", "单位（盖章）：", "年　　月　　日")
+_LONG, _SHORT = 10, 4
+"""Lines to write on."""
+
+
+def personal_sheets(result: Result, heading: Heading) -> tuple[Sheet, ...]:
+    """The feedback of every subject, and the register of every person where tiers are awarded; person after person.
+
+    All carry the code of the whole result. Nothing is on them that the sheets of the result withhold.
+    """
+    code = verification_code(result)
+    parts = [(result, heading)]
+    if result.section_results:
+        pairs = zip(result.scheme.declared_sections, result.section_results, strict=True)
+        parts = [(part, replace(heading, section=section.label)) for section, part in pairs]
+    return tuple(replace(sheet, code=code) for part, named in parts for sheet in _sheets(part, named))
+
+
+def _sheets(result: Result, heading: Heading) -> Iterator[Sheet]:
+    names = printed_names([row.subject for row in result.subjects])
+    for row in result.subjects:
+        name = names[row.subject.key]
+        yield feedback_sheet(result, heading, row, name)
+        if has_tiers(result.scheme) and not result.scheme.choose and row.subject.kind is SubjectKind.PERSON:
+            yield register_form(heading, row, name)
+
+
+def feedback_sheet(result: Result, heading: Heading, row: SubjectResult, name: str) -> Sheet:
+    """What the subject's own votes came to, item by item, each beside the median of the class, and the whole.
+
+    The median stands only where the class has so many that it tells nobody else's score.
+    """
+    kind = "个人反馈表" if row.subject.kind is SubjectKind.PERSON else "反馈表"
+    shows_shares, shows_items = shows_votes(result), result.scheme.has_votes and not dimensions_withheld(result)
+    shares = [(grade.key, grade.label) for grade in result.scheme.grades] if shows_shares else []
+    peers = [each for each in result.subjects if each.subject.class_label == row.subject.class_label]
+    items = list(enumerate(row.items)) if shows_items and len(row.items) > 1 else []
+    blank = ("",) * (2 * len(shares))
+    return Sheet(
+        name=f"反馈-{name}",
+        title=sheet_title(heading, kind, name),
+        header_lines=(*header_lines(result, heading), *_who(row.subject)),
+        columns=(
+            Column("测评内容", width=18),
+            *share_columns(shares),
+            *([number("弃权/漏选", 10)] if shows_shares else []),
+            number("得分", 9),
+            number("同类中位数", 12),
+        ),
+        rows=(
+            *(
+                (
+                    item.label,
+                    *(tuple(share_cells(item.shares)) if item.shares and shows_shares else blank),
+                    *([str(item.counts.abstention + item.counts.skipped)] if shows_shares else []),
+                    figure_text(item.score),
+                    median_text(result, [each.items[at].score for each in peers]),
+                )
+                for at, item in items
+            ),
+            (
+                "合计" if items else "总体评价",
+                *(share_cells(row.shares) if shows_shares else ()),
+                *([str(row.counts.abstention + row.counts.skipped)] if shows_shares else []),
+                figure_text(row.score),
+                median_text(result, [each.score for each in peers]),
+            ),
+        ),
+        notes=brief_notes(
+            heading,
+            f"名次：{rank_text(row)}。" if row.rank else "",
+            f"等次：{row.tier_label}。" if row.tier_label else "",
+            *row.decisions,
+            f"同类人数不足 {FEWEST_FOR_MEDIAN} 的，不列中位数。" if len(peers) < FEWEST_FOR_MEDIAN else "",
+            dimensions_withheld(result),
+        ),
+        signature=_FEEDBACK_SIGNS,
+    )
+
+
+def median_text(result: Result, figures: Sequence[Figure | None]) -> str:
+    """The middle of the scores of a class, rounded once; a dash where there are too few of them."""
+    exact = sorted(figure.exact for figure in figures if figure is not None)
+    if len(exact) < FEWEST_FOR_MEDIAN:
+        return NOTHING
+    middle = len(exact) // 2
+    median = exact[middle] if len(exact) % 2 else (exact[middle - 1] + exact[middle]) / Fraction(2)
+    return round_text(median, result.scheme.decimals)
+
+
+def register_form(heading: Heading, row: SubjectResult, name: str) -> Sheet:
+    """登记表: what is known of the period printed, and room to write what only people can say of it."""
+    known = [
+        *([f"得分 {row.score.text}"] if row.score else []),
+        *([f"建议等次 {row.recommended_label}"] if row.recommended_label else []),
+        *([f"{ruling.step}等次 {ruling.tier_label or NOTHING}" for ruling in row.rulings]),
+    ]
+    return Sheet(
+        name=f"登记-{name}",
+        title=sheet_title(heading, "考核登记表", name),
+        header_lines=_who(row.subject),
+        columns=(Column("项目", width=16), Column("内容", width=84)),
+        rows=(
+            ("个人小结", "\n" * _LONG),
+            ("培训、奖惩情况", "\n" * _SHORT),
+            ("测评结果", "，".join(known) or NOTHING),
+            ("主管领导评语", "\n" * _SHORT),
+            ("考核等次审定", "\n" * _SHORT),
+            ("评鉴意见", "\n" * _SHORT),
+            ("本人意见", "\n" * _SHORT),
+        ),
+        notes=brief_notes(heading, *row.decisions),
+        signature=_REGISTER_SIGNS,
+    )
+
+
+def _who(subject: Subject) -> tuple[tuple[str, ...], ...]:
+    if subject.kind is not SubjectKind.PERSON:
+        return ((f"测评对象：{subject.name}",),)
+    return ((f"姓名：{subject.name}", f"单位：{subject.unit or '____'}"), (f"职务：{subject.post or '____'}",))
