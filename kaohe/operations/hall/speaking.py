@@ -14,7 +14,7 @@ from kaohe.domain.meetings import MeetingSetup, MeetingState, require_state
 from kaohe.domain.speaking import Speaking, draw_order
 from kaohe.storage.clock import now
 from kaohe.storage.database import Transaction, reading, transaction
-from kaohe.storage.record import record
+from kaohe.storage.record import chain_of, record
 from kaohe.storage.rounds import current_round, round_setup
 from kaohe.storage.speaking import store_speaking, stored_speaking
 
@@ -36,10 +36,17 @@ def speaking_of(session: Transaction, meeting_id: str) -> Speaking:
     return stored_speaking(session, round_setup(session, current_round(session, meeting_id)))
 
 
-def draw_speaking_order(actor: str, meeting_id: str) -> None:
+def count_drawings(meeting_id: str) -> int:
+    """How often the order has been drawn: what the next drawing expects."""
+    with reading() as session:
+        return _drawings(session, meeting_id)
+
+
+def draw_speaking_order(actor: str, meeting_id: str, *, drawn_before: int | None = None) -> None:
     """Draw the order by lot, class by class; it goes into the record of acts with every name.
 
-    Drawing again is possible until the first speech has begun, and stands in the record as well.
+    Drawing again is possible until the first speech has begun, and stands in the record as well. ``drawn_before`` is
+    what ``count_drawings`` gave: where somebody has drawn since, nothing happens. None asks for no such check.
 
     Raises:
         FieldInvalid: there is nobody to draw.
@@ -51,6 +58,8 @@ def draw_speaking_order(actor: str, meeting_id: str) -> None:
             raise FieldInvalid("还没有录入考核对象，请先录入，再抽签。")
         if speaking.current is not None:
             raise WrongState("演讲已经开始，不能重新抽签。")
+        if drawn_before is not None and _drawings(session, meeting_id) != drawn_before:
+            return
         order = draw_order(setup.subjects, secrets.SystemRandom().shuffle)
         store_speaking(session, meeting_id, replace(speaking, order=order, is_shown=True))
         record(session, meeting_id, actor, "drew_speakers", order="、".join(subject.full_name for subject in order))
@@ -65,13 +74,15 @@ def limit_speeches(actor: str, meeting_id: str, minutes: int) -> None:
     """
     if not 1 <= minutes <= SPEECH_MINUTES_AT_MOST:
         raise FieldInvalid(f"每人限时应为 1 到 {SPEECH_MINUTES_AT_MOST} 分钟。")
+    limit = timedelta(minutes=minutes)
     with _changing(meeting_id) as (session, _, speaking):
-        store_speaking(session, meeting_id, replace(speaking, limit=timedelta(minutes=minutes)))
-        record(session, meeting_id, actor, "limited_speeches", minutes=str(minutes))
+        if speaking.limit != limit:
+            store_speaking(session, meeting_id, replace(speaking, limit=limit))
+            record(session, meeting_id, actor, "limited_speeches", minutes=str(minutes))
 
 
 def begin_speech(actor: str, meeting_id: str, subject_key: str) -> None:
-    """Start the clock for one speaker; whoever spoke until now has ended.
+    """Start the clock for one speaker; whoever spoke until now has ended. A clock that runs already runs on.
 
     Raises:
         FieldInvalid: not one of the speakers, or no order has been drawn.
@@ -81,20 +92,23 @@ def begin_speech(actor: str, meeting_id: str, subject_key: str) -> None:
         speaker = next((subject for subject in speaking.order if subject.key == subject_key), None)
         if speaker is None:
             raise FieldInvalid("演讲顺序已经变化，请刷新页面后再操作。")
+        if speaking.current == speaker and speaking.started_at is not None:
+            return
         store_speaking(session, meeting_id, replace(speaking, current=speaker, started_at=now(), is_shown=True))
         record(session, meeting_id, actor, "began_speech", name=speaker.name)
 
 
-def end_speech(actor: str, meeting_id: str) -> None:
-    """Stop the clock. Idempotent.
+def end_speech(actor: str, meeting_id: str, subject_key: str | None = None) -> None:
+    """Stop the clock, of this speaker where one is named. Idempotent.
 
     Raises:
         WrongState, MeetingUnknown.
     """
     with _changing(meeting_id) as (session, _, speaking):
-        if speaking.started_at is not None and speaking.current is not None:
+        speaker = speaking.current
+        if speaking.started_at is not None and speaker is not None and subject_key in (None, speaker.key):
             store_speaking(session, meeting_id, replace(speaking, started_at=None))
-            record(session, meeting_id, actor, "ended_speech", name=speaking.current.name)
+            record(session, meeting_id, actor, "ended_speech", name=speaker.name)
 
 
 def show_speaking(meeting_id: str, *, is_shown: bool) -> None:
@@ -105,6 +119,10 @@ def show_speaking(meeting_id: str, *, is_shown: bool) -> None:
     """
     with _changing(meeting_id) as (session, _, speaking):
         store_speaking(session, meeting_id, replace(speaking, is_shown=is_shown))
+
+
+def _drawings(session: Transaction, meeting_id: str) -> int:
+    return sum(entry.act == "drew_speakers" for entry in chain_of(session, meeting_id))
 
 
 @contextmanager

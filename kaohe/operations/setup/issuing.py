@@ -170,8 +170,10 @@ def void_ticket(actor: str, meeting_id: str, typed: str) -> None:
         record(session, meeting_id, actor, "voided_ticket")
 
 
-def reissue_ticket(actor: str, meeting_id: str, typed: str) -> PrintedTicket:
+def reissue_ticket(actor: str, meeting_id: str, typed: str, *, token: str = "") -> PrintedTicket:
     """Void an unspent ticket and make another of the same group in its place; the count is kept.
+
+    ``token`` is a random word of the page that asks: asked twice with it, one ticket is made and given again.
 
     Raises:
         TicketMistyped, TicketUnknown, TicketForeign, TicketUsed, TicketVoided, WrongState.
@@ -179,19 +181,24 @@ def reissue_ticket(actor: str, meeting_id: str, typed: str) -> PrintedTicket:
     with transaction() as session:
         row = current_round(session, meeting_id)
         require_state(row, MeetingState.DRAFT, MeetingState.OPEN)
-        group_key = _void(session, row.id, read_code(typed))
-        code = new_ticket_code()
-        add_tickets(session, row.id, [TicketCode(group_key, code)], keeps_code=row.state is MeetingState.DRAFT)
+        old = read_code(typed)
+        seed = hmac.digest(these_secrets().pepper, f"kaohe reissue|{row.id}|{old}|{token}".encode(), "sha256")
+        code = code_from_bytes(seed) if token else new_ticket_code()
+        made = find_ticket(session, row.id, code)
+        group_key = made.group_key if made else _void(session, row.id, old)
+        if made is None:
+            add_tickets(session, row.id, [TicketCode(group_key, code)], keeps_code=row.state is MeetingState.DRAFT)
+            record(session, meeting_id, actor, "reissued_ticket", group=group_key)
         setup = round_setup(session, row)
         label = next(group.label for group in setup.groups if group.key == group_key)
-        record(session, meeting_id, actor, "reissued_ticket", group=group_key)
     return PrintedTicket(label, code, ticket_url(meeting_id, code, style_keys(setup)[group_key]))
 
 
-def renew_pool_code(actor: str, meeting_id: str) -> int:
+def renew_pool_code(actor: str, meeting_id: str, shown: str = "") -> int | None:
     """Exchange the shared code of the current round, and void what was drawn by the former one and is unspent.
 
-    Returns how many tickets are void. Whoever holds one of them draws another by the new code.
+    Returns how many tickets are void. Whoever holds one of them draws another by the new code. ``shown`` is the code
+    that the page has shown: where it has been exchanged already, nothing happens and None is returned.
 
     Raises:
         PoolClosed: the meeting hands out no tickets by a shared code.
@@ -202,6 +209,8 @@ def renew_pool_code(actor: str, meeting_id: str) -> int:
         require_state(row, MeetingState.DRAFT, MeetingState.OPEN)
         if row.pool_code is None:
             raise PoolClosed("本场会议不用会场码领票，没有会场码可以更换。")
+        if shown and read_code(shown, POOL_CODE_LENGTH) != row.pool_code:
+            return None
         save_round(session, replace(row, pool_code=new_pool_code()))
         voided = void_drawn_tickets(session, row.id)
         record(session, meeting_id, actor, "renewed_pool_code", voided=str(voided))

@@ -203,9 +203,7 @@ def chair_page(
         stage_url=stage_url(meeting_id),
         mirror_url=stage_url(meeting_id, "projector.mirror"),
         phone_url=voting_url(meeting_id),
-        can_renew_pool_code=bool(this_round.pool_code)
-        and (is_draft or is_open)
-        and may_now(Act.ISSUE_TICKETS, this_round.state),
+        can_renew_pool_code=bool(this_round.pool_code) and may_now(Act.REPLACE_TICKETS, this_round.state),
         pool_code_text=grouped(this_round.pool_code) if this_round.pool_code and (is_draft or is_open) else "",
         scenes=_scene_buttons(board) if may_now(Act.STEER_WALL, this_round.state) else (),
         hall_view_text=HALL_VIEW_LABELS[setup.hall_view],

@@ -67,6 +67,8 @@ class SpeakingPage:
     """False once the round has been counted."""
     can_draw: bool
     has_drawn: bool
+    drawings: str
+    """How often the order has been drawn."""
     is_shown: bool
     minutes_text: str
     lines: tuple[SpeakerLine, ...]
@@ -83,7 +85,12 @@ def speaking(meeting_id: str) -> ResponseReturnValue:
 @audience(Audience.ORGANIZER, act=Act.LEAD_SPEECHES)
 def draw_speakers(meeting_id: str) -> ResponseReturnValue:
     """Draw the order by lot."""
-    return _acted(meeting_id, lambda actor: operations.draw_speaking_order(actor, meeting_id))
+    return _acted(
+        meeting_id,
+        lambda actor: operations.draw_speaking_order(
+            actor, meeting_id, drawn_before=DeskForm().expected().on_version()
+        ),
+    )
 
 
 @organizer.post("/<meeting_id>/speaking/limit")
@@ -106,7 +113,8 @@ def begin_speech(meeting_id: str) -> ResponseReturnValue:
 @audience(Audience.ORGANIZER, act=Act.LEAD_SPEECHES)
 def end_speech(meeting_id: str) -> ResponseReturnValue:
     """Stop the clock."""
-    return _acted(meeting_id, lambda actor: operations.end_speech(actor, meeting_id))
+    form = SpeakerForm()
+    return _acted(meeting_id, lambda actor: operations.end_speech(actor, meeting_id, form.subject.data))
 
 
 @organizer.post("/<meeting_id>/speaking/screen")
@@ -137,6 +145,7 @@ def _shown(meeting_id: str, refusal: Refusal | None = None) -> ResponseReturnVal
         can_change=can_change,
         can_draw=can_change and found.current is None and bool(setup.subjects),
         has_drawn=bool(found.order),
+        drawings=str(operations.count_drawings(meeting_id)),
         is_shown=found.is_shown,
         minutes_text=str(int(found.limit / timedelta(minutes=1))),
         lines=_lines(found),

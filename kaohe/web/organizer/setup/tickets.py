@@ -34,6 +34,12 @@ class IssueForm(DeskForm):
     spares = WholeField("备用票数")
 
 
+class SharedCodeForm(DeskForm):
+    """The shared code that the page has shown."""
+
+    shown = StringField(default="")
+
+
 class TicketForm(DeskForm):
     """The code of one ticket."""
 
@@ -85,21 +91,24 @@ def void_ticket(meeting_id: str) -> ResponseReturnValue:
 @audience(Audience.ORGANIZER, act=Act.REPLACE_TICKETS)
 def reissue_ticket(meeting_id: str) -> ResponseReturnValue:
     """Replace a ticket. The new slip is in the reply itself: its code must not ride in an address."""
-    typed = TicketForm().ticket.data
+    form = TicketForm()
+    typed = form.ticket.data
     try:
-        ticket = issuing.reissue_ticket(this_account().name, meeting_id, typed)
+        ticket = issuing.reissue_ticket(this_account().name, meeting_id, typed, token=form.expected().token)
     except KaoheError as error:
         return _shown(tickets_page(meeting_id, refusal_of(error), typed=typed))
     return _shown(tickets_page(meeting_id, reissued=ticket))
 
 
 @organizer.post("/<meeting_id>/shared-code/renew")
-@audience(Audience.ORGANIZER, act=Act.ISSUE_TICKETS)
+@audience(Audience.ORGANIZER, act=Act.REPLACE_TICKETS)
 def renew_shared_code(meeting_id: str) -> ResponseReturnValue:
     """Exchange the shared code, from the chair's page: what was drawn and is unspent is void."""
 
     def act(actor: str) -> str:
-        voided = issuing.renew_pool_code(actor, meeting_id)
+        voided = issuing.renew_pool_code(actor, meeting_id, SharedCodeForm().shown.data)
+        if voided is None:
+            return "会场码刚刚已经更换，这次没有再换。"
         return f"会场码已更换，此前领出未投的 {voided} 张票已作废。请持这些票的人重新扫码领票。"
 
     return acted(

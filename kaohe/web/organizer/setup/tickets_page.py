@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -65,6 +66,8 @@ class TicketsPage:
     """The ticket code as it was typed, where it has to be typed again."""
     reissued: PrintedSlip | None
     """The new slip, shown at once."""
+    token: str
+    """A random word, by which a replacement that is asked for twice is made once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +132,7 @@ def tickets_page(
         has_poster=this_round.pool_code is not None,
         typed=typed,
         reissued=_printed(reissued, setup.title, setup.unit) if reissued else None,
+        token=secrets.token_urlsafe(18),
     )
 
 

@@ -21,7 +21,7 @@ def press(client, meeting_id: str, act: str, **fields: str):
 
 
 def test_the_chair_draws_and_starts_and_stops_the_clock(signed_in, meeting_id):
-    press(signed_in, meeting_id, "draw")
+    press(signed_in, meeting_id, "draw", version="0")
     page = signed_in.get(f"/desk/{meeting_id}/speaking")
     drawn = [subject.name for subject in load_speaking(meeting_id).order]
     assert [line.get_text(strip=True) for line in page.soup.select(".speaker-number")] == ["1", "2", "3"]
@@ -33,7 +33,7 @@ def test_the_chair_draws_and_starts_and_stops_the_clock(signed_in, meeting_id):
     page = signed_in.get(f"/desk/{meeting_id}/speaking")
     assert page.soup.select_one(".speaker-now .speaker-number").get_text() == "1"
     assert not page.soup.select("form[action$=draw]")
-    press(signed_in, meeting_id, "end")
+    press(signed_in, meeting_id, "end", subject=load_speaking(meeting_id).order[0].key)
     assert load_speaking(meeting_id).started_at is None
 
 
@@ -61,7 +61,7 @@ def test_a_limit_that_is_no_number_is_refused_in_place(signed_in, meeting_id):
 
 
 def test_the_projector_can_be_given_back_to_the_vote(signed_in, meeting_id):
-    press(signed_in, meeting_id, "draw")
+    press(signed_in, meeting_id, "draw", version="0")
     press(signed_in, meeting_id, "screen", shown="0")
     assert not load_speaking(meeting_id).is_shown
     assert len(load_speaking(meeting_id).order) == 3
