@@ -8,9 +8,11 @@ from pathlib import Path
 import click
 
 from kaohe import recount
-from kaohe.domain.bundles import CheckedBundle, check_bundle
+from kaohe.domain.bundles import ENVELOPES, CheckedBundle, challenged_receipts, check_bundle
+from kaohe.domain.envelopes import receipt
 from kaohe.domain.errors import BundleBroken, FieldInvalid
 from kaohe.domain.record_chain import REPLACED, head_text, key_fingerprint
+from kaohe.domain.signed_receipts import SignedReceipt, read_signed_receipt
 
 _LARGEST = 1_000_000_000
 _ANNOUNCED = {
@@ -54,7 +56,10 @@ def bundle_command(meeting_id: str, path: Path, round_number: int | None) -> Non
 @click.command("verify")
 @click.argument("path", metavar="BUNDLE", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--head", metavar="CODE", help="会上宣读、拍照或汇总表上印的操作记录校验码，一并核对。")
-def verify_command(path: Path, head: str | None) -> None:
+@click.option(
+    "--receipt", "receipts", multiple=True, metavar="TEXT", help="签名回执二维码中的文字，一并核对；可以重复。"
+)
+def verify_command(path: Path, head: str | None, receipts: tuple[str, ...]) -> None:
     """核验归档包，不需要数据库。完好时退出码为 0，有任何改动、缺失或次序变化时为 1。"""  # noqa: D415 - help text
     if path.stat().st_size > _LARGEST:
         raise FieldInvalid("文件过大，不是归档包。")
@@ -79,6 +84,11 @@ def verify_command(path: Path, head: str | None) -> None:
     if head is not None and "".join(head.lower().split()) not in {"".join(text.split()) for _, text in heads}:
         click.echo("核验不通过：所给的操作记录校验码不在其中，归档包可能被整体替换过。")
         sys.exit(1)
+    said = [_judged(checked, read_signed_receipt(text)) for text in receipts]
+    for _, sentence in said:
+        click.echo(sentence)
+    if not all(is_right for is_right, _ in said):
+        sys.exit(1)
 
 
 @click.command("recount", context_settings={"ignore_unknown_options": True})
@@ -86,6 +96,26 @@ def verify_command(path: Path, head: str | None) -> None:
 def recount_command(path: str) -> None:
     """由归档包中的选票独立重新计票，逐项对照公布的结果。一致时退出码为 0，不一致时为 1。"""  # noqa: D415 - help text
     sys.exit(recount.main([path]))
+
+
+def _judged(checked: CheckedBundle, said: SignedReceipt) -> tuple[bool, str]:
+    """Whether a signed receipt and the bundle agree, and what that proves."""
+    origin, named = checked.origin, receipt(said.digest)
+    key = checked.receipts_key
+    if key is None or ENVELOPES not in checked.files:
+        return False, f"回执 {named}：本轮由较早的版本开始，没有留下签名钥匙或信封摘要清单，不能核对。"
+    if (said.meeting_id, said.round_number) != (origin.meeting_id, origin.round_number):
+        return False, f"回执 {named}：属于另一场会议或另一轮，请用那一轮的归档包核验。"
+    if not said.is_by(key):
+        return False, f"回执 {named}：签名不符，不是本系统签发的，证明不了什么。"
+    if said.digest.hex() not in checked.files[ENVELOPES].decode().splitlines():
+        return (
+            False,
+            f"回执 {named}：签名有效，拆票时的信封摘要清单里却没有它：系统确认收到的一张票不在票箱里，证据成立。",
+        )
+    if named in challenged_receipts(origin, checked.entries):
+        return True, f"回执 {named}：签名有效，票在票箱里，是监票人的抽查票，不计入结果。"
+    return True, f"回执 {named}：签名有效，票在票箱里，已经计入。"
 
 
 def _heads(checked: CheckedBundle) -> list[tuple[str, str]]:

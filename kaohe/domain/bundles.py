@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from io import BytesIO
 from typing import Any
 
+from kaohe.domain.envelopes import receipt, receipt_list
 from kaohe.domain.errors import BundleBroken
 from kaohe.domain.record_chain import (
     ChainEntry,
@@ -35,7 +36,7 @@ from kaohe.tally.scores.sectioning import section_of
 FORMAT = 2
 MANIFEST, SIGNATURE, RECORD, BALLOTS = "manifest.json", "manifest.sig", "record.jsonl", "ballots.csv"
 SETUP, SCHEME, SUBJECTS, INPUTS = "setup.json", "scheme.json", "subjects.json", "inputs.json"
-NUMBERS, RECEIPTS = "numbers.json", "receipts.txt"
+NUMBERS, RECEIPTS, ENVELOPES = "numbers.json", "receipts.txt", "envelopes.txt"
 RESULT = "result.json"
 _MUST_HAVE = {SIGNATURE, RECORD, BALLOTS, SETUP, SCHEME, SUBJECTS, INPUTS, NUMBERS, RECEIPTS}
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -59,6 +60,12 @@ class CheckedBundle:
     key_fingerprint: str
     entries: Sequence[ChainEntry]
     files: Mapping[str, bytes]
+
+    @property
+    def receipts_key(self) -> bytes | None:
+        """The public half that signed receipts are checked with, as the opening recorded it; None without."""
+        signer = acts_of_round(self.entries, self.origin.round_number)["opened"].get("signer")
+        return bytes.fromhex(signer) if signer else None
 
     @property
     def title(self) -> str:
@@ -195,6 +202,7 @@ def _require_recorded(origin: BundleOrigin, entries: Sequence[ChainEntry], files
         raise BundleBroken("归档包中的方案和名单与操作记录所载的不符。")
     rows = [line.split(",")[1:] for line in files[BALLOTS].decode().splitlines()[1:]]
     receipts = files[RECEIPTS].decode().splitlines()
+    _require_listed(origin, entries, files, receipts)
     for act, name, digest, what in (
         ("opened", "setup", text_digest(files[SETUP].decode()), "方案和名单与操作记录所载"),
         ("counted", "ballots", ballots_digest(origin.ballots_salt, rows), "选票与操作记录所载"),
@@ -204,6 +212,34 @@ def _require_recorded(origin: BundleOrigin, entries: Sequence[ChainEntry], files
         if act in recorded and recorded[act].get(name) != digest:
             raise BundleBroken(f"归档包中的{what}的不符。")
     _require_versions(origin, entries, files)
+
+
+def _require_listed(
+    origin: BundleOrigin, entries: Sequence[ChainEntry], files: Mapping[str, bytes], receipts: Sequence[str]
+) -> None:
+    """The list of digests is that of the stripping, and the receipts are cut from it, but for the tellers' own.
+
+    A box that an earlier version has stripped has no such list, and its record does not speak of one.
+    """
+    stripped = acts_of_round(entries, origin.round_number).get("stripped", {})
+    if ENVELOPES not in files and "envelopes" not in stripped:
+        return
+    text = files.get(ENVELOPES, b"").decode()
+    if stripped.get("envelopes") != text_digest(text):
+        raise BundleBroken("归档包中的信封摘要清单与拆票时所记的不符。")
+    named = challenged_receipts(origin, entries)
+    try:
+        digests = [bytes.fromhex(line) for line in text.splitlines()]
+    except ValueError:
+        digests = []
+    if receipt_list(digest for digest in digests if receipt(digest) not in named) != list(receipts):
+        raise BundleBroken("归档包中的回执清单与信封摘要清单不是同一批票。")
+
+
+def challenged_receipts(origin: BundleOrigin, entries: Iterable[ChainEntry]) -> set[str]:
+    """The receipts of the tellers' own ballots, which were opened to be compared and are not counted."""
+    said = [entry.detail["receipts"] for entry in entries if entry.act == "challenged" and _is_of(entry, origin)]
+    return {each for text in said for each in text.split("、")}
 
 
 def _require_versions(origin: BundleOrigin, entries: Sequence[ChainEntry], files: Mapping[str, bytes]) -> None:

@@ -6,7 +6,7 @@ Nothing else empties a box. Everything is returned in an order that tells nothin
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
@@ -16,7 +16,16 @@ from sqlalchemy.orm import Session
 from kaohe.domain.envelopes import envelope_digest, receipt
 from kaohe.storage.read_views import cached_in_transaction
 from kaohe.storage.screens import forget_note
-from kaohe.storage.tables import BallotRow, ChallengeRow, CommentRow, EnvelopeRow, ReceiptRow, RoundRow, TicketRow
+from kaohe.storage.tables import (
+    BallotRow,
+    ChallengeRow,
+    CommentRow,
+    EnvelopeDigestRow,
+    EnvelopeRow,
+    ReceiptRow,
+    RoundRow,
+    TicketRow,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +91,20 @@ def rename_envelopes(session: Session, round_id: str, sealed: Sequence[StoredEnv
         )
 
 
+def store_digests(session: Session, round_id: str, digests: Collection[bytes]) -> None:
+    """Keep the digests of the envelopes of a box that is being stripped; they outlast the envelopes."""
+    if digests:
+        session.execute(
+            insert(EnvelopeDigestRow), [{"round_id": round_id, "digest": digest} for digest in sorted(digests)]
+        )
+
+
+def digests_of(session: Session, round_id: str) -> list[bytes]:
+    """The digests of all envelopes that were in a stripped box, sorted."""
+    query = select(EnvelopeDigestRow.digest).where(EnvelopeDigestRow.round_id == round_id)
+    return sorted(session.scalars(query))
+
+
 def store_opened(
     session: Session,
     round_id: str,
@@ -116,7 +139,7 @@ def store_opened(
 def drop_round_contents(session: Session, round_id: str) -> None:
     """Take the tickets of a round and everything cast with them off the tables."""
     forget_note(session, round_id)
-    for row_type in (TicketRow, EnvelopeRow, BallotRow, CommentRow, ReceiptRow, ChallengeRow):
+    for row_type in (TicketRow, EnvelopeRow, EnvelopeDigestRow, BallotRow, CommentRow, ReceiptRow, ChallengeRow):
         session.execute(delete(row_type).where(row_type.round_id == round_id))
 
 

@@ -21,6 +21,7 @@ NEAR_THE_BALLOT: Mapping[str, frozenset[str]] = {
     "ballots": frozenset({"round_id", "id", "group_key", "marks"}),
     "comments": frozenset({"round_id", "id", "subject_key", "text"}),
     "receipts": frozenset({"round_id", "receipt"}),
+    "envelope_digests": frozenset({"round_id", "digest"}),
     "challenges": frozenset({"round_id", "receipt", "group_key"}),
     "screens": frozenset({"round_id", "note"}),
 }

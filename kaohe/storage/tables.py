@@ -444,6 +444,16 @@ class ReceiptRow(Base):
     receipt: Mapped[str] = mapped_column(Text, primary_key=True)
 
 
+class EnvelopeDigestRow(Base):
+    """The digest of one envelope that was in a box when it was stripped, the tellers' own among them."""
+
+    __tablename__ = "envelope_digests"
+    __table_args__ = (_WITHOUT_ROWID,)
+
+    round_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+
+
 class SpeakingRow(Base):
     """The speeches of a meeting: the order as drawn, and who is speaking."""
 

@@ -86,7 +86,10 @@ def error_page(refusal: KaoheError) -> ErrorPage:
     path = request.path
     layout = "voter" if path.startswith("/v/") else "desk" if path.startswith("/desk") else "plain"
     form_key = refusal.style_key if isinstance(refusal, TicketOtherForm) else ""
-    again_path = f"{path.rpartition('/')[0]}/{form_key}" if form_key else path
+    # Of a voter the way back is always the form, whatever was asked beside it.
+    again_path = "/".join([*path.split("/")[:3], form_key]) if form_key else path
+    if layout == "voter" and not form_key:
+        again_path = "/".join(path.split("/")[:4])
     is_away = isinstance(refusal, DatabaseAway)
     message = DatabaseAway.for_voters if is_away and layout == "voter" else refusal.message
     again_seconds = _ASK_AGAIN_SECONDS if is_away and request.method == "GET" else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 from processes import ROOT, Kaohe
 
 from bench.hall import free_port
+from kaohe.domain.meeting_keys import derive_meeting_key
+from kaohe.domain.signed_receipts import ReceiptSigner
 
 MEETING = """
 title = "2026 年度民主测评会"
@@ -21,21 +24,24 @@ entitled = 4
 """
 
 
-def _held(kaohe: Kaohe) -> str:
+def _held(kaohe: Kaohe) -> tuple[str, str]:
+    """The meeting, and the signed receipt of one of its ballots."""
     meeting_id = kaohe.meeting(MEETING)
     (codes,) = kaohe.tickets(meeting_id).values()
     kaohe.does("meeting", "open", meeting_id)
     with kaohe.serving():
         for code, grade in zip(codes, ("excellent", "competent", "excellent"), strict=False):
-            assert kaohe.vote(meeting_id, code, grade).status == 200
+            receipt = kaohe.vote(meeting_id, code, grade)
+            assert receipt.status == 200
     kaohe.does("meeting", "close", meeting_id)
     kaohe.does("meeting", "count", meeting_id)
-    return meeting_id
+    return meeting_id, str(receipt.soup.select_one("input[name=signed]")["value"])
 
 
 def test_a_bundle_is_verified_and_recounted_on_another_machine(kaohe: Kaohe, tmp_path: Path) -> None:
     path = tmp_path / "archive.zip"
-    assert kaohe.does("bundle", _held(kaohe), "--out", str(path)).strip() == str(path)
+    meeting_id, signed = _held(kaohe)
+    assert kaohe.does("bundle", meeting_id, "--out", str(path)).strip() == str(path)
     elsewhere = Kaohe(tmp_path / "elsewhere", free_port())
 
     said = elsewhere.does("verify", str(path))
@@ -47,6 +53,20 @@ def test_a_bundle_is_verified_and_recounted_on_another_machine(kaohe: Kaohe, tmp
     assert "归档包完好" in elsewhere.does("verify", str(path), "--head", head.upper())
     assert elsewhere.run("verify", str(path), "--head", "0000 " * 8).code == 1
     assert "完全一致：3 张票，2 个考核对象" in elsewhere.does("recount", str(path))
+    secret = bytes.fromhex(json.loads((kaohe.data / "secrets.json").read_text())["signing_key"])
+    key = derive_meeting_key(secret, meeting_id).private
+    never_stored = ReceiptSigner.of(key, meeting_id, 1).signed(bytes(32))
+    made_up = ReceiptSigner.of(bytes(32), meeting_id, 1).signed(bytes(32))
+    of_another = ReceiptSigner.of(key, meeting_id, 2).signed(bytes(32))
+    assert "签名有效，票在票箱里，已经计入" in elsewhere.does("verify", str(path), "--receipt", signed)
+    for text, told in (
+        (never_stored, "证据成立"),
+        (made_up, "不是本系统签发的"),
+        (of_another, "属于另一场会议或另一轮"),
+        (signed[:-1], "这不是完整的签名回执"),
+    ):
+        refused = elsewhere.run("verify", str(path), "--receipt", signed, "--receipt", text)
+        assert (refused.code > 0, told in refused.out + refused.err) == (True, True)
     assert not elsewhere.data.exists()
     alone = tmp_path / "recount.py"
     alone.write_bytes((ROOT / "kaohe" / "recount.py").read_bytes())

@@ -23,13 +23,16 @@ from kaohe.domain.bundles import (
     new_ballots_salt,
     pack_bundle,
     receipts_digest,
+    receipts_text,
     record_text,
     text_digest,
 )
+from kaohe.domain.envelopes import receipt, receipt_list
 from kaohe.domain.errors import BundleBroken
 from kaohe.domain.meetings import Custody, Group, HallView, MeetingSetup
-from kaohe.domain.record_chain import ChainEntry, chain_start, entry_digest, sign
+from kaohe.domain.record_chain import ChainEntry, chain_start, entry_digest, public_half, sign
 from kaohe.domain.setup_documents import freeze_setup, thaw_setup
+from kaohe.domain.signed_receipts import digests_text
 from kaohe.schemes import load_preset
 from kaohe.tally.model import Subject, SubjectKind
 from kaohe.tally.scheme_document.document import scheme_document
@@ -54,6 +57,7 @@ SETUP = freeze_setup(
 )
 ROWS = [["all", "excellent"], ["all", "competent"]]
 RECEIPTS = ["AAAA", "BBBB"]
+DIGESTS = [bytes([number]) * 32 for number in (1, 2, 3)]
 
 
 def small_bundle(
@@ -117,6 +121,43 @@ def test_a_change_of_any_single_byte_is_found() -> None:
             changed = bytes([*data[:place], data[place] ^ change, *data[place + 1 :]])
             with pytest.raises(BundleBroken):
                 check_bundle(changed)
+
+
+def listed_bundle(listed: str | None, **said: str) -> bytes:
+    """A bundle whose three receipts are cut from digests, one of a ballot of the tellers' own."""
+    whole = digests_text(DIGESTS)
+    counted = receipt_list(DIGESTS[1:])
+    own = {"receipts": receipt(DIGESTS[0])}
+
+    def change(files: dict[str, bytes]) -> None:
+        files["receipts.txt"] = receipts_text(counted).encode()
+        if listed is not None:
+            files["envelopes.txt"] = listed.encode()
+
+    return small_bundle(
+        changed=change,
+        also_says={
+            "opened": {"signer": public_half(KEY).hex()},
+            "stripped": {"envelopes": text_digest(whole), **said},
+            "challenged": own,
+            "counted": {"receipts": receipts_digest(counted)},
+        },
+    )
+
+
+def test_the_list_of_digests_is_that_of_the_stripping_and_the_receipts_are_cut_from_it() -> None:
+    whole = digests_text(DIGESTS)
+    assert check_bundle(listed_bundle(whole)).receipts_key == public_half(KEY)
+    assert check_bundle(small_bundle()).receipts_key is None
+    fewer = digests_text(DIGESTS[:2])
+    for listed, said in (
+        (None, {}),
+        (fewer, {}),
+        (fewer, {"envelopes": text_digest(fewer)}),
+        ("no digest\n", {"envelopes": text_digest("no digest\n")}),
+    ):
+        with pytest.raises(BundleBroken, match="信封摘要清单"):
+            check_bundle(listed_bundle(listed, **said))
 
 
 @pytest.mark.parametrize("missing", ["inputs.json", "numbers.json", "receipts.txt", "ballots.csv"])

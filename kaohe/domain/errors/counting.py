@@ -163,6 +163,20 @@ class BundleBroken(KaoheError):
     text = "这不是归档包，或文件已损坏、被改动过。"
 
 
+class ReceiptUnreadable(KaoheError):
+    """What is to be checked is no signed receipt, or not the whole of one."""
+
+    http_code = 422
+    text = "这不是完整的签名回执。请重新扫描回执页上的二维码，把以 KAOHE1. 开头的整段文字给出。"
+
+
+class ReceiptForeign(KaoheError):
+    """A signed receipt that this installation has not issued."""
+
+    http_code = 422
+    text = "这张签名回执不是本系统签发的。请回到回执页再点一次。"
+
+
 class GroupTooSmall(KaoheError):
     """What is asked for would tell how a few people have voted."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from kaohe.domain.bundles import (
     BALLOTS,
+    ENVELOPES,
     INPUTS,
     NUMBERS,
     RECEIPTS,
@@ -27,8 +28,10 @@ from kaohe.domain.inputs import CountInputs
 from kaohe.domain.meetings import MeetingSetup
 from kaohe.domain.record_chain import ChainEntry
 from kaohe.domain.setup_documents import subjects_document
+from kaohe.domain.signed_receipts import digests_text
 from kaohe.operations.archive.filing import Document, Filing, documents_of, heading_of, load_filing
 from kaohe.operations.count.opened_ballots import opened_marks
+from kaohe.operations.count.receipts import listed_digests
 from kaohe.operations.count.recording import whole_record
 from kaohe.operations.count.results import CountedRound, load_counted
 from kaohe.operations.count.turnouts import numbers_of
@@ -56,6 +59,8 @@ class BundleSource:
     frozen: str
     """The set-up, as it was frozen at the opening."""
     salt: str
+    digests: Sequence[bytes]
+    """Of every envelope that was in the box; none of one that an earlier version has stripped."""
     earlier: Sequence[CountedRound]
     """The versions of the result that were corrected, the first one first."""
 
@@ -90,7 +95,8 @@ def load_bundle(meeting_id: str, round_number: int | None = None) -> BundleSourc
         frozen, salt = row.frozen or "", row.ballots_salt or ""
         corrected = [each.number for each in filing.counted.versions if each.number < filing.counted.version]
         earlier = [load_counted(meeting_id, number, version) for version in corrected]
-    return BundleSource(filing, ballots, entries, frozen, salt, earlier)
+        digests = listed_digests(session, row)
+    return BundleSource(filing, ballots, entries, frozen, salt, digests, earlier)
 
 
 def bundle_document(source: BundleSource) -> Document:
@@ -113,6 +119,8 @@ def bundle_document(source: BundleSource) -> Document:
         RESULT: json_text(result_document(result)),
         RECEIPTS: receipts_text(counted.receipts),
     }
+    if source.digests:
+        texts[ENVELOPES] = digests_text(source.digests)
     for one in source.earlier:
         texts[version_file(one.version, INPUTS)] = inputs_text(one.inputs)
         texts[version_file(one.version, RESULT)] = json_text(result_document(one.result))

@@ -20,7 +20,7 @@ from kaohe.operations.setup.checking import ballots_written_down, check_meeting
 from kaohe.operations.setup.rehearsing import wipe_within
 from kaohe.storage.clock import now
 from kaohe.storage.database import transaction
-from kaohe.storage.meetings import load_setup
+from kaohe.storage.meetings import load_setup, meeting_key
 from kaohe.storage.proposals import drop_proposals
 from kaohe.storage.record import record
 from kaohe.storage.round_keys import destroy_round_key, write_round_key
@@ -60,7 +60,8 @@ def open_meeting(actor: str, meeting_id: str) -> None:
                 write_round_key(row.id, key)
                 row = replace(row, public_key=key.public, key_proven=True)
             shown = fingerprint(row.public_key or b"")
-            how = {"hall_view": str(setup.hall_view), "custody": str(setup.custody), "key": shown}
+            signer = meeting_key(session, meeting_id).public.hex()
+            how = {"hall_view": str(setup.hall_view), "custody": str(setup.custody), "key": shown, "signer": signer}
         else:
             row = replace(row, state=next_state(row.state, MeetingState.CLOSED), closed_at=row.opened_at)
         save_round(session, row)

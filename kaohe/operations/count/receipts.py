@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kaohe.domain.envelopes import receipt_list
-from kaohe.domain.errors import BallotsPurged, WrongState
+from kaohe.domain.errors import BallotsPurged, ReceiptForeign, WrongState
 from kaohe.domain.meetings import MeetingSetup, MeetingState, Round
-from kaohe.storage.box_contents import envelopes, receipts_of
+from kaohe.domain.signed_receipts import SignedReceipt, read_signed_receipt
+from kaohe.storage.box_contents import digests_of, envelopes, receipts_of
 from kaohe.storage.challenges import challenged
-from kaohe.storage.database import reading
-from kaohe.storage.rounds import current_round, round_setup
+from kaohe.storage.database import Transaction, reading
+from kaohe.storage.meetings import meeting_key
+from kaohe.storage.rounds import StoredRound, current_round, round_setup
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,8 @@ class ReceiptList:
     counted: Sequence[str]
     challenged: Sequence[str]
     """The tellers' own ballots, which are not counted."""
+    digests: Sequence[bytes]
+    """Of every envelope that was in the box, sorted; none of a box that an earlier version has stripped."""
 
 
 def load_receipts(meeting_id: str) -> ReceiptList:
@@ -45,4 +49,25 @@ def load_receipts(meeting_id: str) -> ReceiptList:
             found = receipt_list(each.digest for each in sealed if each.receipt not in named)
         else:
             raise WrongState("回执清单在投票结束、拆票之后公布，请稍后再看。")
-        return ReceiptList(round_setup(session, row), row.without_secrets(), found, sorted(named))
+        digests = listed_digests(session, row)
+        return ReceiptList(round_setup(session, row), row.without_secrets(), found, sorted(named), digests)
+
+
+def listed_digests(session: Transaction, row: StoredRound) -> list[bytes]:
+    """The digests of all envelopes that were in a round's box when it was stripped, sorted."""
+    return digests_of(session, row.id)
+
+
+def require_issued(signed: str) -> SignedReceipt:
+    """What a signed receipt says, which was signed with the key of its meeting.
+
+    Raises:
+        ReceiptUnreadable, ReceiptForeign: it is none, or somebody else's.
+        MeetingUnknown: no such meeting.
+    """
+    found = read_signed_receipt(signed)
+    with reading() as session:
+        key = meeting_key(session, found.meeting_id)
+    if not found.is_by(key.public):
+        raise ReceiptForeign
+    return found

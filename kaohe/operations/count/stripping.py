@@ -7,11 +7,13 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 
+from kaohe.domain.bundles import text_digest
 from kaohe.domain.errors import BoxDamaged, TracesLeft
 from kaohe.domain.meetings import MeetingState, require_state
+from kaohe.domain.signed_receipts import digests_text
 from kaohe.operations.count.erasing import erase_what_is_due
 from kaohe.operations.count.recording import recorded_of
-from kaohe.storage.box_contents import StoredEnvelope, envelopes, rename_envelopes
+from kaohe.storage.box_contents import StoredEnvelope, envelopes, rename_envelopes, store_digests
 from kaohe.storage.clock import now
 from kaohe.storage.database import Transaction, transaction
 from kaohe.storage.record import record
@@ -27,8 +29,9 @@ _STILL_BUSY = (
 def strip_box(actor: str, meeting_id: str) -> None:
     """Compare envelopes and spent tickets, cut what ties them together, and wipe it from the files.
 
-    One transaction that gives every envelope a new random name and drops the tickets' retry digests, and then the
-    wiping. Only when both are done may the box be opened. Idempotent, and a call that was interrupted is continued.
+    One transaction that gives every envelope a new random name, drops the tickets' retry digests and fixes the list of
+    the envelopes' digests, which signed receipts are held against; and then the wiping. Only when both are done may the
+    box be opened. Idempotent, and a call that was interrupted is continued.
 
     Raises:
         BoxDamaged: envelopes and spent tickets differ; nothing was changed.
@@ -82,6 +85,8 @@ def _strip(session: Transaction, row: RoundForUpdate, actor: str, sealed: list[S
     _require_one_envelope_per_ticket(session, row.id, sealed)
     cut_links(session, row, sealed)
     digest = box_digest(sealed)
+    digests = [envelope.digest for envelope in sealed]
+    store_digests(session, row.id, digests)
     record(
         session,
         row.meeting_id,
@@ -90,6 +95,7 @@ def _strip(session: Transaction, row: RoundForUpdate, actor: str, sealed: list[S
         round=str(row.number),
         cast=str(len(sealed)),
         box=digest,
+        envelopes=text_digest(digests_text(digests)),
     )
     save_round(session, replace(row, stripped_at=now(), box_digest=digest, traces_due="stripped"))
 

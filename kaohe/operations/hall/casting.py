@@ -23,6 +23,7 @@ from kaohe.domain.errors import (
 )
 from kaohe.domain.meetings import HallView, MeetingSetup, MeetingState, require_collecting
 from kaohe.domain.sealing import PhoneSealed, Sealer, binding_of, require_fit
+from kaohe.domain.signed_receipts import ReceiptSigner
 from kaohe.domain.ticket_codes import read_code
 from kaohe.operations.hall.open_rounds import forget_other_rounds, forget_round, open_round
 from kaohe.operations.setup.ballot_styles import ballot_style, style_of_group
@@ -30,6 +31,7 @@ from kaohe.operations.setup.issuing import voting_url
 from kaohe.storage.ballot_box import BALLOT_BOX, CastRequest
 from kaohe.storage.database import reading
 from kaohe.storage.installation import these_secrets
+from kaohe.storage.meetings import meeting_key
 from kaohe.storage.redeeming import stored_digest
 from kaohe.storage.round_state_cache import active_round
 from kaohe.storage.rounds import StoredRound, round_setup, voting_round
@@ -54,6 +56,8 @@ class Acknowledged:
     """A ballot of this ticket and nonce is in the box."""
 
     receipt: str
+    signed: str
+    """The signed receipt (签名回执) of the envelope in the box; a second sending gets the very same."""
     is_same: bool
     """Whether it is the envelope that was just sent; what one holds that came before it only its sender knows."""
 
@@ -201,7 +205,7 @@ def _cast_in_open_round(
         return None
     except KaoheError:
         return None
-    return Acknowledged(receipt(stored), stored == envelope.digest)
+    return _acknowledged(stored, envelope, this_round.signer)
 
 
 def _judge_and_cast(meeting_id: str, style_key: str, code: str, round_number: str, sent: _Sent) -> Acknowledged:
@@ -213,6 +217,7 @@ def _judge_and_cast(meeting_id: str, style_key: str, code: str, round_number: st
         if round_number not in ("", str(style.round_number)):
             raise RoundChanged
         found = _own_ticket(find_ticket(session, style.round_id, code), style)
+        signer = ReceiptSigner.of(meeting_key(session, meeting_id).private, row.meeting_id, row.number)
     retry, tag = sent.retry(style.round_id), sent.tag(style.round_id)
     before = None
     if found.is_spent and found.retry_digest == retry:
@@ -226,10 +231,14 @@ def _judge_and_cast(meeting_id: str, style_key: str, code: str, round_number: st
     sealer = Sealer(row.public_key, binding_of(style, row.public_key))
     envelope = Envelope(found.group_key, tag, sent.box(BallotReader(style), sealer, tag))
     if before is not None:
-        return Acknowledged(receipt(before), before == envelope.digest)
+        return _acknowledged(before, envelope, signer)
     digest = ticket_digest(these_secrets().pepper, code)
     stored = BALLOT_BOX.cast(CastRequest(style.round_id, digest, retry, envelope))
-    return Acknowledged(receipt(stored), stored == envelope.digest)
+    return _acknowledged(stored, envelope, signer)
+
+
+def _acknowledged(stored: bytes, envelope: Envelope, signer: ReceiptSigner) -> Acknowledged:
+    return Acknowledged(receipt(stored), signer.signed(stored), stored == envelope.digest)
 
 
 def check_ballot(

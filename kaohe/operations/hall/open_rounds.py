@@ -13,6 +13,7 @@ from kaohe.domain.ballots import BallotReader
 from kaohe.domain.errors import TicketUnknown
 from kaohe.domain.meetings import MeetingState
 from kaohe.domain.sealing import Sealer, binding_of, seal_document
+from kaohe.domain.signed_receipts import ReceiptSigner
 from kaohe.operations.setup.ballot_styles import ballot_style
 from kaohe.storage.database import reading
 from kaohe.storage.installation import RecentlyUsed, recently_used
@@ -35,6 +36,7 @@ class OpenRound:
     """The groups whose tickets are valid for this ballot style."""
     reader: BallotReader
     sealer: Sealer
+    signer: ReceiptSigner
     seal: str
     """What a phone has to know to seal a ballot of the form, as JSON in ASCII."""
     _groups: dict[bytes, str]
@@ -86,13 +88,15 @@ def _load(meeting_id: str, style_key: str) -> OpenRound | None:
         if row.state != MeetingState.OPEN or row.public_key is None or row.frozen is None:
             return None
         style = ballot_style(row, round_setup(session, row), style_key)
+        key = meeting_key(session, meeting_id)
         found = OpenRound(
             style.round_id,
             frozenset(("", str(style.round_number))),
             frozenset(style.groups),
             BallotReader(style),
             Sealer(row.public_key, binding_of(style, row.public_key)),
-            seal_document(style, row.public_key, meeting_key(session, meeting_id)),
+            ReceiptSigner.of(key.private, row.meeting_id, row.number),
+            seal_document(style, row.public_key, key),
             ticket_groups(session, row.id),
         )
     _memory().keep((meeting_id, style_key), found)

@@ -1,4 +1,4 @@
-"""What most phones hear: 已收到, or to come back. Rendered once, with the receipt filled in for each phone."""
+"""What most phones hear: 已收到, or to come back. Rendered once, with the receipts filled in for each phone."""
 
 from __future__ import annotations
 
@@ -10,22 +10,24 @@ from kaohe.domain.sealing import read_sealed
 from kaohe.operations.hall.casting import Acknowledged, cast_ballot, cast_sealed
 from kaohe.operations.setup.preparing import load_meeting
 from kaohe.web.voter.forms import PostedBallot
-from kaohe.web.voter.pages import ReceiptPage
+from kaohe.web.voter.receipt_pages import ReceiptPage
 
 _EXTENSION = "kaohe_receipt_pages"
-_HERE = "~receipt~"
-"""Stands where the receipt goes; no receipt has such a character, and nothing has to escape it."""
+_RECEIPT, _SIGNED = "~receipt~", "~signed~"
+"""Stand where the receipts go; no receipt has such a character, and nothing has to escape it."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReceiptAnswer:
-    """The page of a stored ballot, split where the receipt goes."""
+    """The page of a stored ballot, with marks where its receipts go."""
 
-    _parts: tuple[bytes, ...]
+    _page: bytes
 
-    def body(self, receipt: str) -> bytes:
+    def body(self, cast: Acknowledged) -> bytes:
         """The whole page."""
-        return receipt.encode("ascii").join(self._parts)
+        return self._page.replace(_RECEIPT.encode(), cast.receipt.encode()).replace(
+            _SIGNED.encode(), cast.signed.encode()
+        )
 
 
 def cast_posted(meeting_id: str, style_key: str, posted: PostedBallot) -> Acknowledged:
@@ -58,7 +60,7 @@ def receipt_answer(meeting_id: str, style_key: str, *, is_rehearsal: bool, is_sa
     if found is None:
         about = url_for("voter.privacy", meeting_id=meeting_id, style_key=style_key, done="1")
         has_challenges = load_meeting(meeting_id)[1].challenge_limit > 0
-        shown = ReceiptPage(_HERE, is_rehearsal, is_same, about, has_challenges=has_challenges)
-        page = render_template("voter/receipt.html", page=shown)
-        found = kept[key] = ReceiptAnswer(tuple(page.encode().split(_HERE.encode())))
+        signed_url = url_for("voter.signed_receipt", meeting_id=meeting_id, style_key=style_key)
+        shown = ReceiptPage(_RECEIPT, _SIGNED, signed_url, is_rehearsal, is_same, about, has_challenges=has_challenges)
+        found = kept[key] = ReceiptAnswer(render_template("voter/receipt.html", page=shown).encode())
     return found

@@ -86,7 +86,7 @@ class VoterFastPath:
             return self._refuse(environ, start_response, noted_fault("voter.cast", error, is_secret=True))
         is_rehearsal = posted.round_number == REHEARSAL_ROUND
         answer = self._answer(environ, meeting_id, style_key, is_rehearsal=is_rehearsal, is_same=cast.is_same)
-        page = answer.body(cast.receipt)
+        page = answer.body(cast)
         start_response("200 OK", [*self._headers, ("Content-Length", str(len(page)))])
         return (page,)
 

@@ -13,7 +13,6 @@ from kaohe.domain.errors import KaoheError
 from kaohe.domain.meetings import Custody, HallView, MeetingSetup, Round
 from kaohe.domain.ticket_codes import grouped
 from kaohe.live.batching import batches_text
-from kaohe.operations.count.receipts import ReceiptList
 from kaohe.operations.hall.casting import Polling
 from kaohe.storage.installation import this_config
 from kaohe.web.voter.form_building import form_parts
@@ -98,19 +97,6 @@ class ClosedPage:
 
 
 @dataclass(frozen=True, slots=True)
-class ReceiptsPage:
-    """Every receipt in the box (回执清单)."""
-
-    title: str
-    unit: str
-    count_text: str
-    parts: tuple[tuple[str, tuple[str, ...]], ...]
-    """(first character, the receipts that begin with it)."""
-    challenged: tuple[str, ...]
-    """Of the tellers' own ballots, which were compared and are not counted."""
-
-
-@dataclass(frozen=True, slots=True)
 class PrivacyPage:
     """Why nobody knows what was chosen, and what the system cannot promise."""
 
@@ -130,19 +116,6 @@ class PrivacyPage:
     """Whether the form is not secret (记名)."""
     is_https: bool
     """Whether what the phone sends is encrypted on its way."""
-
-
-@dataclass(frozen=True, slots=True)
-class ReceiptPage:
-    """The ballot is in the box. None of the choices stand here."""
-
-    receipt: str
-    is_rehearsal: bool
-    is_same: bool
-    """Whether it was stored just now; otherwise nobody but the sender knows whether what was sent now is the same."""
-    privacy_url: str
-    has_challenges: bool
-    """Whether tellers may have single ballots opened, for which they note the phone's own code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,20 +209,6 @@ def closed_page(polling: Polling) -> ClosedPage:
         cast_url=voter_url("ballot", style),
         privacy_url=voter_url("privacy", style),
         receipts_url=voter_url("receipts", style) if polling.state.is_counted else "",
-    )
-
-
-def receipts_page(style: BallotStyle, found: ReceiptList) -> ReceiptsPage:
-    """The list of receipts, by their first character."""
-    letters = sorted({receipt[0] for receipt in found.counted})
-    return ReceiptsPage(
-        title=style.title,
-        unit=style.unit,
-        count_text=str(len(found.counted)),
-        parts=tuple(
-            (letter, tuple(receipt for receipt in found.counted if receipt[0] == letter)) for letter in letters
-        ),
-        challenged=tuple(found.challenged),
     )
 
 

@@ -13,8 +13,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from kaohe.domain.ballots import FIRST_STYLE, read_ballot
 from kaohe.domain.errors import BallotBoxBusy, FormsBusy, KaoheError, MeetingNotOpen, PoolClosed, TicketUnknown
 from kaohe.domain.meetings import MeetingState, require_collecting
+from kaohe.domain.signed_receipts import digests_text
 from kaohe.operations.chair.spot_votes import spot_vote_for_phones
-from kaohe.operations.count.receipts import load_receipts
+from kaohe.operations.count.receipts import load_receipts, require_issued
 from kaohe.operations.hall.casting import (
     Polling,
     check_ballot,
@@ -32,8 +33,9 @@ from kaohe.web.voter.answers import cast_posted, receipt_answer
 from kaohe.web.voter.fast_path import REHEARSAL_ROUND
 from kaohe.web.voter.forms import PostedBallot, read_posted_ballot, read_posted_draw
 from kaohe.web.voter.page_cache import current_page_cache, send_cached
-from kaohe.web.voter.pages import ballot_page, closed_page, draw_page, privacy_page, receipts_page, waiting_page
+from kaohe.web.voter.pages import ballot_page, closed_page, draw_page, privacy_page, waiting_page
 from kaohe.web.voter.phone_files import SEAL_SCRIPT, phone_file_text, phone_file_url, phone_icon, send_phone_file
+from kaohe.web.voter.receipt_pages import receipts_page, signed_receipt_page
 from kaohe.web.voter.review_pages import review_page
 
 SCRIPT_HEADER = "X-Kaohe-Script"
@@ -61,6 +63,7 @@ _AGAIN_SHARE = 0.2
 """The part of the server's time in which forms are rendered again, filled in."""
 _AGAIN_AT_ONCE_SECONDS = 0.5
 """How much of that time may be saved up."""
+_MANY_RECEIPTS = "您的票已收入票箱。现在查看签名回执的人较多，请等几秒后刷新本页并选择重新发送。"
 
 voter = Blueprint("voter", __name__, url_prefix="/v")
 voter.before_app_request(send_phone_file)
@@ -107,7 +110,7 @@ def cast(meeting_id: str, style_key: str) -> AnyResponse | str:
         return _way_back(meeting_id, style_key, posted, refusal)
     is_rehearsal = posted.round_number == REHEARSAL_ROUND
     answer = receipt_answer(meeting_id, style_key, is_rehearsal=is_rehearsal, is_same=acknowledged.is_same)
-    return Response(answer.body(acknowledged.receipt), mimetype="text/html")
+    return Response(answer.body(acknowledged), mimetype="text/html")
 
 
 @voter.get("/<meeting_id>/<style_key>/seal.js")
@@ -148,6 +151,25 @@ def receipts(meeting_id: str, style_key: str) -> Response:
     page = receipts_page(polling.style, load_receipts(meeting_id))
     slot = (meeting_id, style_key, "receipts")
     return send_cached(current_page_cache().page(slot, page, lambda: render_template("voter/receipts.html", page=page)))
+
+
+@voter.get("/<meeting_id>/<style_key>/envelopes.txt")
+@audience(Audience.VOTER)
+def envelope_digests(meeting_id: str, style_key: str) -> Response:
+    """The digests of all envelopes that were in the box, a line each, for whoever checks a signed receipt."""
+    load_polling(meeting_id, style_key)
+    return Response(digests_text(load_receipts(meeting_id).digests), mimetype="text/plain")
+
+
+@voter.post("/<meeting_id>/<style_key>/receipt")
+@audience(Audience.VOTER)
+def signed_receipt(meeting_id: str, style_key: str) -> str:
+    """A signed receipt as a QR code, for the phone that has just been given it. Nothing is looked up or kept."""
+    signed = request.form.get("signed", "")[:400]
+    require_issued(signed)
+    with _rendering_for_one(FormsBusy(_MANY_RECEIPTS)):
+        page = signed_receipt_page(load_polling(meeting_id, style_key).style, signed)
+        return render_template("voter/signed-receipt.html", page=page)
 
 
 @voter.get("/<meeting_id>/<style_key>/ticket")
@@ -230,15 +252,26 @@ def _rendering_again(meeting_id: str, ticket: str, refusal: KaoheError) -> Itera
 
     Raises:
         KaoheError: ``refusal``, where this is no ticket of the meeting: whoever asks may be anybody.
-        FormsBusy: so much has been rendered already that the hall would wait.
+        What ``_rendering_for_one`` raises.
     """
     if not has_ticket(meeting_id, ticket):
         raise refusal
+    with _rendering_for_one(FormsBusy()):
+        yield
+
+
+@contextmanager
+def _rendering_for_one(busy: FormsBusy) -> Iterator[None]:
+    """Let the block render what only one phone asks for, within its part of the server's time.
+
+    Raises:
+        FormsBusy: ``busy``, as so much has been rendered already that the hall would wait.
+    """
     memory = this_memory("rendering_again")
     left, moment = memory.get("left", (_AGAIN_AT_ONCE_SECONDS, 0.0))
     left = min(_AGAIN_AT_ONCE_SECONDS, left + (time.monotonic() - moment) * _AGAIN_SHARE)
     if left <= 0:
-        raise FormsBusy
+        raise busy
     begun = time.thread_time()
     try:
         yield

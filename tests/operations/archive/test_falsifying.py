@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 
 import pytest
-from scene import CHAIR, THREE_GROUPS, Scene, cast, hold_meeting
+from scene import CHAIR, THREE_GROUPS, Scene, cast, filled, hold_meeting
 from sqlalchemy import text
 
 from kaohe.domain.bundles import MANIFEST, SIGNATURE, check_bundle, pack_bundle
@@ -29,9 +29,11 @@ from kaohe.operations.chair.publishing import publish_result
 from kaohe.operations.chair.voiding import void_round
 from kaohe.operations.chair.voting import close_meeting
 from kaohe.operations.count.opening import count_meeting
+from kaohe.operations.count.receipts import load_receipts, require_issued
 from kaohe.operations.count.results import load_counted
 from kaohe.operations.count.stripping import box_digest, strip_box
 from kaohe.operations.hall.boards import record_numbers
+from kaohe.operations.hall.casting import cast_ballot
 from kaohe.storage.box_contents import envelopes
 from kaohe.storage.database import transaction
 from kaohe.storage.installation import these_secrets
@@ -184,6 +186,37 @@ def test_envelopes_that_were_exchanged_after_the_stripping_are_not_opened(custod
 
     with pytest.raises(BoxDamaged):
         count_meeting(CHAIR, scene.meeting_id, scene.key_text)
+
+
+def test_a_ballot_that_was_exchanged_in_the_box_is_missing_from_the_list_of_digests() -> None:
+    """Nothing else shows it before the stripping: the number is right, and the receipts are those of what is there."""
+    scene = hold_meeting()
+    ticket = {"ticket": scene.all_codes[0], "nonce": "a-nonce-of-one-phone", "round_number": ""}
+    mine = cast_ballot(scene.meeting_id, "1", **ticket, fields=filled(scene.meeting_id, "excellent"))
+    with transaction() as session:
+        row = session.query(RoundRow).one()
+        (sealed,) = envelopes(session, row.id)
+        exchanged = Sealer(row.public_key or b"", Binding(row.id, "1", "", "", 20)).seal(b"\0" * 20, sealed.tag)
+        session.get_one(EnvelopeRow, (row.id, sealed.id)).box = exchanged
+    close_meeting(CHAIR, scene.meeting_id)
+    strip_box(CHAIR, scene.meeting_id)
+    at_the_stripping = load_receipts(scene.meeting_id).digests
+    count_meeting(CHAIR, scene.meeting_id, scene.key_text)
+    checked = check_bundle(make_bundle(scene.meeting_id).content)
+
+    assert require_issued(mine.signed).digest not in at_the_stripping
+    assert checked.files["envelopes.txt"].decode() == "".join(f"{digest.hex()}\n" for digest in at_the_stripping)
+    assert mine.receipt not in checked.files["receipts.txt"].decode()
+
+
+def test_a_list_of_digests_that_was_changed_or_left_out_is_found_by_the_record() -> None:
+    checked = check_bundle(make_bundle(published().meeting_id).content)
+    files = {name: content for name, content in checked.files.items() if name not in (MANIFEST, SIGNATURE)}
+    key, listed = these_secrets().signing_key, files.pop("envelopes.txt")
+
+    for changed in ({}, {"envelopes.txt": listed[65:]}, {"envelopes.txt": listed + b"no digest\n"}):
+        with pytest.raises(BundleBroken, match="信封摘要清单"):
+            check_bundle(pack_bundle(checked.origin, {**files, **changed}, key))
 
 
 def test_a_count_does_not_go_on_from_a_record_that_was_changed() -> None:

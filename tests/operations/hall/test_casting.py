@@ -33,6 +33,7 @@ from kaohe.domain.errors import (
 from kaohe.domain.ticket_codes import new_ticket_code
 from kaohe.operations.chair.voting import close_meeting, pause_meeting, resume_meeting
 from kaohe.operations.count.opening import count_meeting
+from kaohe.operations.count.receipts import require_issued
 from kaohe.operations.count.results import load_counted
 from kaohe.operations.hall.boards import load_board
 from kaohe.operations.hall.casting import cast_ballot, check_ballot, load_polling
@@ -67,17 +68,21 @@ def test_only_the_first_sending_is_told_that_it_is_what_was_stored() -> None:
     late = cast_ballot(scene.meeting_id, "1", **sent, fields=filled(scene.meeting_id, "excellent"))
 
     assert [each.is_same for each in (first, other, late)] == [True, False, False]
-    assert len({each.receipt for each in (first, other, late)}) == 1
+    assert len({(each.receipt, each.signed) for each in (first, other, late)}) == 1
 
 
 def test_a_receipt_commits_to_the_envelope_that_is_in_the_box() -> None:
     scene = hold_meeting()
-    told = cast(scene.meeting_id, scene.all_codes[0], "excellent", nonce=NONCE)
+    sent = {"ticket": scene.all_codes[0], "nonce": NONCE, "round_number": ""}
+    cast_now = cast_ballot(scene.meeting_id, "1", **sent, fields=filled(scene.meeting_id, "excellent"))
     round_id = load_polling(scene.meeting_id, "1").style.round_id
     with reading() as session:
         (sealed,) = envelopes(session, round_id)
 
-    assert told == receipt(hashlib.sha256(b"kaohe envelope|" + sealed.tag + sealed.box).digest())
+    digest = hashlib.sha256(b"kaohe envelope|" + sealed.tag + sealed.box).digest()
+    assert cast_now.receipt == receipt(digest)
+    said = require_issued(cast_now.signed)
+    assert (said.meeting_id, said.round_number, said.digest) == (scene.meeting_id, 1, digest)
     assert sealed.tag == envelope_tag(round_id, NONCE)
 
 

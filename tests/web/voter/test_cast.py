@@ -7,7 +7,11 @@ from collections.abc import Callable
 import pytest
 from phone import NONCE, Hall
 
+from kaohe.domain.envelopes import receipt as printed
+from kaohe.domain.signed_receipts import ReceiptSigner, read_signed_receipt
 from kaohe.operations.chair.voting import close_meeting, pause_meeting, resume_meeting
+from kaohe.operations.count.stripping import strip_box
+from kaohe.reports.ticket_slips import qr_svg_path
 from kaohe.web.voter.routes import SCRIPT_HEADER
 
 
@@ -149,3 +153,28 @@ def test_a_ticket_that_was_not_typed_is_not_called_mistyped(hall: Hall) -> None:
     assert page.error == "ticket_mistyped"
     assert "还没有输入" in page.text
     assert "有误" not in page.text
+
+
+def test_the_receipt_is_signed_and_its_qr_code_holds_the_signature(hall: Hall) -> None:
+    receipt = hall.post(hall.filled())
+    shown = hall.pages.submit(receipt)
+    signed = shown.soup.select_one(".signed-text").get_text()
+    size, path = qr_svg_path(signed)
+
+    assert shown.response.status_code == 200
+    assert shown.soup.select_one(".signed-qr")["viewbox"] == f"0 0 {size} {size}"
+    assert shown.soup.select_one(".signed-qr path")["d"] == path
+    assert printed(read_signed_receipt(signed).digest) == receipt_of(receipt)
+    hall.chair(close_meeting)
+    hall.chair(strip_box)
+    listed = hall.pages.get(f"{hall.url}/envelopes.txt")
+    assert listed.text.split() == [read_signed_receipt(signed).digest.hex()]
+    assert hall.pages.get(f"{hall.url}/receipts").soup.select_one("a[href$='envelopes.txt']")
+
+
+def test_a_receipt_that_somebody_has_made_up_is_drawn_by_nobody(hall: Hall) -> None:
+    made_up = ReceiptSigner.of(bytes(32), hall.scene.meeting_id, 1).signed(bytes(32))
+
+    told = [hall.pages.post(f"{hall.url}/receipt", {"signed": text}, status=422) for text in (made_up, "1QSD-8T6T", "")]
+    assert {page.soup.select_one("a.again")["href"] for page in told} == {hall.url}
+    assert [page.error for page in told] == ["receipt_foreign", "receipt_unreadable", "receipt_unreadable"]
