@@ -16,7 +16,9 @@ from kaohe.operations.count.erasing import erase_what_is_due
 from kaohe.operations.server.startup_checks import check_server
 from kaohe.server.http_server import Server, allow_many_connections, check_passwords_in_a_thread, listen
 from kaohe.server.tls import ServedCertificate
+from kaohe.storage.database import is_sqlite
 from kaohe.storage.exclusive_access import hold_presence
+from kaohe.storage.round_keys import mark_key_folder
 from kaohe.storage.starting import close_database
 
 
@@ -68,7 +70,9 @@ class HallServer:
             if count:
                 console.print(f"正在停止：先处理完手上的 {count} 个请求……", soft_wrap=True)
 
-        with hold_presence(self.config.database_url):
+        with app.app_context():
+            key_folder = "" if is_sqlite() else mark_key_folder()
+        with hold_presence(self.config.database_url, key_folder):
             server = Server(
                 self.listener,
                 app,

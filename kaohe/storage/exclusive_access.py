@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 
 from sqlalchemy import NullPool, create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from kaohe.domain.errors import DatabaseInUse
 from kaohe.storage.backups import database_path, exclusive_file_access
+from kaohe.storage.database import is_sqlite
 from kaohe.storage.starting import close_database
 from kaohe.storage.tables import db
 
@@ -21,6 +23,13 @@ _PAUSE_SECONDS = 0.1
 _OTHERS = text(
     "SELECT count(*) FROM pg_stat_activity"
     " WHERE datname = current_database() AND pid <> pg_backend_pid() AND usesysid IS NOT NULL"
+)
+
+_SERVER = "kaohe server, keys "
+"""How a server's presence is called in the database; the mark of its folder of keys follows."""
+_SERVERS = text(
+    "SELECT application_name FROM pg_stat_activity"
+    " WHERE datname = current_database() AND starts_with(application_name, :called)"
 )
 
 
@@ -46,10 +55,11 @@ def require_exclusive_access() -> None:
 
 
 @contextmanager
-def hold_presence(database_url: str) -> Iterator[None]:
+def hold_presence(database_url: str, key_folder: str) -> Iterator[None]:
     """Keep the database open until the block ends, so that ``require_exclusive_access`` sees an idle server too.
 
-    The connection is never used again: nothing waits for it, and losing it does no harm.
+    ``key_folder`` is the mark of this server's folder of keys, for ``key_folders_present``. The connection is never
+    used again: nothing waits for it, and losing it does no harm.
     """
     url = make_url(database_url)
     if url.get_backend_name() == "sqlite":
@@ -57,10 +67,26 @@ def hold_presence(database_url: str) -> Iterator[None]:
             connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
             yield
         return
-    presence = create_engine(url, poolclass=NullPool).connect().execution_options(isolation_level="AUTOCOMMIT")
+    called = {"application_name": f"{_SERVER}{key_folder}"}
+    presence = (
+        create_engine(url, poolclass=NullPool, connect_args=called)
+        .connect()
+        .execution_options(isolation_level="AUTOCOMMIT")
+    )
     try:
         presence.execute(text("SELECT 1"))
         yield
     finally:
         with suppress(DBAPIError):
             presence.close()
+
+
+def key_folders_present(session: Session) -> set[str]:
+    """The marks of the folders in which connected servers keep keys; '' for one that cannot read its own.
+
+    On SQLite there is one server, and nothing to compare.
+    """
+    if is_sqlite():
+        return set()
+    names: Sequence[str] = session.scalars(_SERVERS, {"called": _SERVER}).all()
+    return {name.removeprefix(_SERVER) for name in names}

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from kaohe.domain.envelopes import BoxKey
@@ -19,6 +20,7 @@ from kaohe.storage.installation import these_secrets, this_config
 
 _BLOCK = 4096
 """What file systems write in one piece. A shorter file might lie within their own records, which are copied about."""
+_MARK, _MARK_LENGTH = "shared-by-servers.id", 16
 _WRAPPED_LENGTH = 60
 """A nonce of 12 bytes, a key of 32 and a tag of 16."""
 
@@ -26,6 +28,27 @@ _WRAPPED_LENGTH = 60
 def key_file_name(round_id: str) -> str:
     """The name of a round's key file, in the folder of the keys and wherever a copy is kept."""
     return f"round-{round_id}.key"
+
+
+def mark_key_folder() -> str:
+    """What tells servers that share the folder of the keys from those that do not, drawn by the first one. Idempotent.
+
+    '' where this server cannot read the folder, or the first one cannot make it.
+    """
+    folder = this_config().key_folder
+    with suppress(OSError):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with suppress(FileExistsError):
+            _write_new(folder / _MARK, secrets.token_hex(8).encode())
+    return key_folder_mark()
+
+
+def key_folder_mark() -> str:
+    """The mark of the folder of the keys; '' where no server has made one, or this process cannot read it."""
+    try:
+        return (this_config().key_folder / _MARK).read_text(encoding="ascii", errors="replace")[:_MARK_LENGTH]
+    except OSError:
+        return ""
 
 
 def has_key_file(round_id: str) -> bool:

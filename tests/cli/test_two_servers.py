@@ -33,6 +33,14 @@ from kaohe.storage.starting import close_database
 LONG = 60.0
 HUNDRED = (Group("all", "全体", Fraction(1), 100),)
 COUNTED = re.compile(r"已计入 (\d+) 票 收回 (\d+) ")
+MEETING = """
+title = "年度民主测评会"
+preset = "si-deng"
+subjects = ["张伟", "李娜"]
+[[groups]]
+label = "全体"
+entitled = 4
+"""
 NEVER_ASKS = """
 import time
 from kaohe.live import watching
@@ -272,6 +280,25 @@ def test_nobody_who_has_the_database_alone_reads_what_was_shown_and_the_strippin
         province.one.does("meeting", "count", province.scene.meeting_id)
         assert connection.execute("SELECT count(*) FROM screens").fetchone() == (0,)
         assert connection.execute("SELECT pg_relation_size('screens')").fetchone() == (0,)
+
+
+def test_voting_begins_only_where_every_connected_server_keeps_the_keys_in_one_folder(
+    tmp_path: Path, postgresql: PostgreSQLServer
+) -> None:
+    name = postgresql.create_database()
+    shared = {"KAOHE_KEYS": str(tmp_path / "keys")}
+    one = Kaohe(tmp_path / "data", free_port(), database_url=postgresql.url(name), settings=shared)
+    meeting_id = one.meeting(MEETING)
+    one.tickets(meeting_id)
+    elsewhere = replace(one, port=free_port(), settings={"KAOHE_KEYS": str(tmp_path / "elsewhere")})
+    with one.serving():
+        with elsewhere.serving() as started:
+            assert "有正在运行的服务器读不到同一个钥匙目录" in started.printed
+            for server in (one, elsewhere):
+                assert "有正在运行的服务器读不到同一个钥匙目录" in server.refuses("meeting", "open", meeting_id)
+        assert "有正在运行的服务器读不到同一个钥匙目录" in elsewhere.refuses("meeting", "open", meeting_id)
+        one.does("meeting", "open", meeting_id)
+    postgresql.drop_database(name)
 
 
 def test_servers_that_start_at_the_same_moment_on_an_empty_database_both_start(

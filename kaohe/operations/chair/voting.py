@@ -16,7 +16,7 @@ from kaohe.domain.voting_mode import takes_ballots
 from kaohe.operations.count.computing import NO_VOTES
 from kaohe.operations.hall.boards import UNISSUED_BY_GROUP, board_of
 from kaohe.operations.people.second_person import proposed_by, require_second_person
-from kaohe.operations.setup.checking import ballots_written_down, check_meeting
+from kaohe.operations.setup.checking import ballots_written_down, check_meeting, servers_without_keys
 from kaohe.operations.setup.rehearsing import wipe_within
 from kaohe.storage.clock import now
 from kaohe.storage.database import transaction
@@ -44,8 +44,11 @@ def open_meeting(actor: str, meeting_id: str) -> None:
         row = current_round_for_update(session, meeting_id)
         require_state(row, MeetingState.DRAFT)
         lacking = [finding.message for finding in check_meeting(session, meeting_id) if finding.is_blocking]
-        if takes_ballots(load_setup(session, meeting_id).full_scheme):
+        planned = load_setup(session, meeting_id)
+        if takes_ballots(planned.full_scheme):
             lacking.append(ballots_written_down(session))
+            if planned.custody is Custody.SERVER:
+                lacking.append(servers_without_keys(session))
         if any(lacking):
             raise NotReady("还不能开始投票：" + "".join(lacking))
         rehearsal = wipe_within(session, meeting_id)

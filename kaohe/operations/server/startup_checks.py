@@ -19,6 +19,7 @@ from cryptography.x509 import (
 
 from kaohe.operations.count.box_keys import list_key_warnings
 from kaohe.operations.server.health import STORE, free_mb_rounded, readiness
+from kaohe.operations.setup.checking import servers_without_keys
 from kaohe.storage.clock import now
 from kaohe.storage.database import is_sqlite, reading
 from kaohe.storage.disk import free_mb
@@ -145,7 +146,10 @@ def _secrets() -> Check:
 
 
 def _keys() -> Sequence[Check]:
-    return [Check(is_good=False, text=f"钥匙：“{title}”{why}") for title, why in list_key_warnings()]
+    with reading() as session:
+        apart = servers_without_keys(session)
+    unread = [f"“{title}”{why}" for title, why in list_key_warnings()]
+    return [Check(is_good=False, text=f"钥匙：{text}") for text in (*unread, apart) if text]
 
 
 def _clock() -> Check:

@@ -20,11 +20,13 @@ from kaohe.operations.setup.group_findings import about_relations, about_tickets
 from kaohe.operations.setup.key import SharesState, shares_state
 from kaohe.storage.database import Transaction
 from kaohe.storage.disk import free_mb
+from kaohe.storage.exclusive_access import key_folders_present
 from kaohe.storage.inputs import stored_inputs
 from kaohe.storage.installation import this_config
 from kaohe.storage.meetings import load_setup
 from kaohe.storage.numbers import GroupFigures, round_figures
 from kaohe.storage.record import chain_of
+from kaohe.storage.round_keys import key_folder_mark
 from kaohe.storage.rounds import current_round
 from kaohe.storage.settings_read_back import telling_settings
 from kaohe.tally.notes.warnings import FEWEST_GROUP_BALLOTS
@@ -83,6 +85,20 @@ def ballots_written_down(session: Transaction) -> str:
     """Why no ballots may come into this database as it is set up now, as a sentence; '' where they may."""
     names = "、".join(f"{setting.name}={setting.found}" for setting in telling_settings(session))
     return f"数据库的设置 {names} 会把选票或投票时间记到日志或别处，请数据库管理员改正后再开始。" if names else ""
+
+
+def servers_without_keys(session: Transaction) -> str:
+    """Why a key that the servers hold could not be read by every one of them, in a sentence; '' where it could.
+
+    This process and the servers that are connected to the database must share one folder of keys.
+    """
+    present = key_folders_present(session)
+    if present <= {key_folder_mark()} - {""}:
+        return ""
+    return (
+        "有正在运行的服务器读不到同一个钥匙目录，票箱的钥匙只有一部分服务器能用："
+        "请让所有服务器的 KAOHE_KEYS 指向共用的目录并重新启动，或改由监票人保管钥匙。"
+    )
 
 
 def _about_second_person(session: Transaction, setup: MeetingSetup) -> list[Finding]:
