@@ -66,16 +66,6 @@ MAX_ROWS: Final = 20_000
 MAX_COLUMNS: Final = 100
 
 
-def read_rows(filename: str, content: bytes) -> list[list[str]]:
-    """The rows of a file's first visible sheet with any text; row n of the list is row n + 1 of the spreadsheet.
-
-    Raises: a SpreadsheetRefusal with a stable code, and no other exception, for any bytes.
-    """
-    sheets = read_sheets(filename, content)
-    first = next((sheet for sheet in sheets if not sheet.is_hidden), sheets[0])
-    return [list(row) for row in first.rows]
-
-
 def read_sheets(filename: str, content: bytes) -> tuple[TableSheet, ...]:
     """The sheets of a file that hold any text; a text file is one sheet without a name.
 

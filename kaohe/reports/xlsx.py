@@ -233,6 +233,25 @@ class _Page:
         self._worksheet.write_string(self._row, position, _fitting(text), cell_format)
 
 
+def blank_table(headings: Sequence[str], rows: Sequence[Sequence[str]], about: Sequence[str]) -> bytes:
+    """A table to be filled in: its headings, the rows that are known, and a sheet that says how (填表说明)."""
+    target = BytesIO()
+    with xlsxwriter.Workbook(target, dict(_OPTIONS)) as book:
+        book.set_properties({"created": _MADE_AT})
+        bold = book.add_format({"bold": True, "bottom": 1})
+        table = book.add_worksheet("表格")
+        table.freeze_panes(1, 0)
+        table.set_column(0, len(headings) - 1, 16)
+        for number, cells in enumerate([headings, *rows]):
+            for column, cell in enumerate(cells):
+                table.write_string(number, column, _fitting(cell), None if number else bold)
+        words = book.add_worksheet("填表说明")
+        words.set_column(0, 0, 80)
+        for number, line in enumerate(about):
+            words.write_string(number, 0, line)
+    return target.getvalue()
+
+
 def _thirds(widths: Sequence[int]) -> list[tuple[int, int]] | None:
     """The first and the last column of each third of the table, or None where it has too few columns."""
     if len(widths) < _THIRDS:

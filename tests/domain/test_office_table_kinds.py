@@ -7,10 +7,11 @@ from fractions import Fraction
 import pytest
 
 from kaohe.domain.office_tables.account import Place, ReadAs, TableQuestion, TableSheet
+from kaohe.domain.office_tables.figures import read_figures
 from kaohe.domain.office_tables.reading import read_roster
 from kaohe.domain.office_tables.texts import split_text
 from kaohe.domain.rosters import RowProblem, check_rows
-from kaohe.domain.score_sheets import read_scores
+from kaohe.domain.score_sheets import SCORES, read_scores
 from kaohe.tally.model import Subject, SubjectKind
 
 TWO_PEOPLE = [["姓名", "单位"], ["王伟", "办公室"], ["李娜", "财务科"]]
@@ -254,12 +255,12 @@ def test_several_names_in_a_typed_cell_are_refused_unless_they_are_a_team():
 
 
 def test_a_score_under_another_unit_than_the_only_subject_of_that_name_has_is_to_be_checked():
-    rows = [["姓名", "单位", "得分"], ["李娜", "人事股", "80"]]
+    table = read_figures([TableSheet("", [["姓名", "单位", "得分"], ["李娜", "人事股", "80"]])], SCORES)
     subjects = (Subject("s1", "李娜", "财务科", "科长"),)
-    sheet = read_scores(rows, subjects, Fraction(100))
+    sheet = read_scores(table, subjects, Fraction(100))
     (problem,) = sheet.problems
     assert (sheet.scores, problem.row_number) == ({}, 2)
     assert "“李娜”为“财务科 科长”" in problem.message
-    assert "没有写单位和职务" in read_scores(rows, (Subject("s1", "李娜"),), Fraction(100)).problems[0].message
-    confirmed = read_scores(rows, subjects, Fraction(100), is_same=True)
+    assert "没有写单位和职务" in read_scores(table, (Subject("s1", "李娜"),), Fraction(100)).problems[0].message
+    confirmed = read_scores(table, subjects, Fraction(100), is_same=True)
     assert (confirmed.scores, confirmed.problems) == ({"s1": 80}, ())

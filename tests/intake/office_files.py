@@ -9,9 +9,9 @@ import odswriter
 import openpyxl
 import pytest
 import xlwt
+from office_rows import read_rows
 
 from kaohe.domain.errors import KaoheError
-from kaohe.intake.spreadsheets import read_rows
 
 ROSTER = [["姓名", "单位"], ["张三", "办公室"], ["李四", "财务科"]]
 

@@ -8,9 +8,10 @@ import io
 import openpyxl
 import pytest
 from intake.office_files import ROSTER, make_ods, make_xls, make_xlsx
+from office_rows import read_rows
 
 from kaohe.domain.office_tables.reading import read_roster
-from kaohe.intake.spreadsheets import read_rows, read_sheets
+from kaohe.intake.spreadsheets import read_sheets
 from kaohe.reports.csv_sheets import csv_bytes, guarded
 
 

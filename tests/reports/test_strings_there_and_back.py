@@ -6,7 +6,8 @@ import csv
 import io
 import random
 
-from kaohe.intake.spreadsheets import read_rows
+from office_rows import read_rows
+
 from kaohe.reports.csv_sheets import csv_bytes, guarded
 from kaohe.reports.sheet import Column, Sheet, printable
 from kaohe.reports.xlsx import workbook

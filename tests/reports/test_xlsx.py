@@ -16,9 +16,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from office_meetings import office_result
+from office_rows import read_rows
 from reports.results import HEADING, five_sided_result, grouped_result, overall_result, result_of, sheets_of
 
-from kaohe.intake.spreadsheets import read_rows
 from kaohe.reports.opinions import Comment, comments_sheet
 from kaohe.reports.paper.layout import lay_out
 from kaohe.reports.sheet import Column, ColumnKind, Sheet, decimals_of, printable

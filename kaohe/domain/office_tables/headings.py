@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
 from typing import Final
 
@@ -19,6 +19,12 @@ class Field(StrEnum):
     CLASS = "类别"
     KIND = "类型"
     SECTION = "分表"
+    SCORE = "得分"
+    PERIOD = "时段"
+    TIER = "等次"
+    FLAGS = "标记"
+    GRADER = "评价人"
+    """These five stand in tables about people who are known; a list of subjects does not take them."""
     SERIAL = "序号"
     OTHER = "没有读取"
     """Known in office tables, but nothing that a list of subjects takes."""
@@ -38,6 +44,14 @@ _FORMS: Final[Mapping[Field, str]] = {
     Field.POST: r".*(职务|岗位|职位|任职|职务职级|职务名称|职务层次)",
     Field.UNIT: r".*(单位|部门|科室|处室|股室|机构|院系|班组)(名称|全称)?",
 }
+_FIGURES: Final[Mapping[Field, str]] = {
+    Field.SCORE: r".*(得分|分数|成绩|分值|评分|总分)",
+    Field.PERIOD: r"(考核)?(时段|时期|期次|期别|季度|年度|周期)",
+    Field.TIER: r".*(等次|档次|等级)|(考核)?结果",
+    Field.FLAGS: r"标记|提示|标注",
+    Field.GRADER: r"(评价|评分|测评|打分)(人|组|者)(姓名)?|(分管|主管)领导|(科室|部门|单位)?负责人",
+}
+_WHOSE: Final = (Field.NAME, Field.UNIT, Field.POST)
 _COMPILED: Final = tuple((field, re.compile(form)) for field, form in _FORMS.items())
 _LONGEST: Final = 14
 _PLAIN: Final = re.compile(
@@ -59,6 +73,16 @@ def field_of(cell: str) -> Field | None:
     found = next((field for field, form in _COMPILED if form.fullmatch(heading)), None)
     is_of_others = found is Field.NAME and _OTHER_PEOPLE.search(heading) and "被考核人" not in heading
     return Field.OTHER if is_of_others else found
+
+
+def figure_field_of(cell: str, wanted: Collection[Field]) -> Field | None:
+    """What a heading says in a table about known people, of whom it may tell what is ``wanted``."""
+    heading = heading_of(cell)
+    figure = next((field for field in wanted if field in _FIGURES and re.fullmatch(_FIGURES[field], heading)), None)
+    if figure is not None and len(heading) <= _LONGEST:
+        return figure
+    field = field_of(cell)
+    return field if field in _WHOSE else None
 
 
 def is_heading_row(row: Sequence[str]) -> bool:

@@ -6,14 +6,26 @@ from kaohe.web.organizer.chair import attendance, chair, challenges, keeping, pa
 from kaohe.web.organizer.people import accounts, own_account, register, signing_in, units
 from kaohe.web.organizer.results import corrections, result, rulings
 from kaohe.web.organizer.server import installation
-from kaohe.web.organizer.setup import check, hall, key, meeting_list, meetings, relations, subjects, tickets, voters
-from kaohe.web.organizer.setup.inputs import inputs
+from kaohe.web.organizer.setup import (
+    blank_tables,
+    check,
+    hall,
+    key,
+    meeting_list,
+    meetings,
+    relations,
+    subjects,
+    tickets,
+    voters,
+)
+from kaohe.web.organizer.setup.inputs import inputs, sheet_preview
 from kaohe.web.organizer.setup.scheme import own_schemes, scheme, text
 from kaohe.web.organizer.shell.blueprint import organizer
 
 __all__ = [
     "accounts",
     "attendance",
+    "blank_tables",
     "chair",
     "challenges",
     "check",
@@ -35,6 +47,7 @@ __all__ = [
     "rulings",
     "scheme",
     "second_person",
+    "sheet_preview",
     "signing_in",
     "speaking",
     "spot_votes",

@@ -98,7 +98,7 @@ def divide_by_list(meeting_id: str) -> ResponseReturnValue:
     def act(actor: str) -> None:
         version = form.checked().expected().on_version()
         setup, _ = load_meeting(meeting_id)
-        sheet = read_pairs(form.rows("请粘贴名单或选择文件：一行写一个考核对象和它的评价人。"), setup.subjects)
+        sheet = read_pairs(form.sheets("请粘贴名单或选择文件：一行写一个考核对象和它的评价人。"), setup.subjects)
         if sheet.problems:
             raise RowsRefused(sheet.problems)
         drawing.divide_by_list(actor, meeting_id, version, form.group.data, sheet.pairs, form.entitled.data or 1)

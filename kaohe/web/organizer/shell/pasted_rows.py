@@ -13,11 +13,10 @@ from kaohe.domain.errors import FieldInvalid
 from kaohe.domain.limits import PASTED_LENGTH
 from kaohe.domain.office_tables.account import TableSheet
 from kaohe.domain.office_tables.texts import split_text
-from kaohe.intake.spreadsheets import read_rows, read_sheets
+from kaohe.intake.spreadsheets import read_sheets
 from kaohe.web.organizer.shell.forms import INCOMPLETE, DeskForm, UploadField
 
 _TOO_LONG = "名单内容过多，请只保留考核对象的姓名、单位、职务、类别、类型，再粘贴或上传。"
-_SHEET_TOO_LONG = "内容过多，请只保留需要的列，再粘贴或上传。"
 
 
 class PastedForm(DeskForm):
@@ -27,18 +26,6 @@ class PastedForm(DeskForm):
     file = UploadField()
     workbook = StringField(default="")
     """Sheets of which a text cannot say everything, as ``packed`` writes them."""
-
-    def rows(self, nothing: str, too_long: str = _SHEET_TOO_LONG) -> Sequence[Sequence[str]]:
-        """The rows of what was pasted, or of an uploaded file's first visible sheet; ``pasted`` holds their text.
-
-        Raises:
-            FieldInvalid: both fields are empty, in the words of ``nothing``, or the text is too long.
-            SpreadsheetRefusal: the file cannot be read.
-        """
-        upload = self.file.data
-        if upload is not None:
-            self.pasted.data = pasted_text(read_rows(upload.filename or "", upload.read()), too_long)
-        return self._pasted_rows(nothing, too_long)
 
     def sheets(self, nothing: str, too_long: str = _TOO_LONG) -> Sequence[TableSheet]:
         """The sheets of what was pasted or uploaded.

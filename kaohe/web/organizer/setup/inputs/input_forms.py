@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
+from flask import request
 from wtforms import SelectMultipleField, StringField
 
 from kaohe.domain.errors import FieldInvalid
+from kaohe.domain.office_tables.figures import FigureTable, read_figures
+from kaohe.domain.office_tables.headings import Field
 from kaohe.domain.rosters import RowProblem
 from kaohe.domain.typed_numbers import read_number
 from kaohe.operations.count.sources import Answer, OfferedPeriod
 from kaohe.tally.model import Decision
 from kaohe.web.access import within_reach
 from kaohe.web.organizer.shell.forms import DeskForm
+from kaohe.web.organizer.shell.pasted_rows import PastedForm
+
+_NOTHING_PASTED = "请先粘贴内容，或选择一个表格文件。"
+_TOO_LONG = "内容过多，请只保留需要的列，再粘贴或上传。"
+_COLUMN = re.compile(r"column-([A-Z]{1,3})")
 
 
 class RowsRefused(FieldInvalid):
@@ -31,6 +40,24 @@ class AnswerForm(DeskForm):
     def said(self) -> Answer:
         """The answer; whatever is none counts as not answered."""
         return Answer(self.answer.data) if self.answer.data in set(Answer) else Answer.NONE
+
+
+class FiguresForm(PastedForm, AnswerForm):
+    """A table of scores or periods, and what somebody said that its columns hold."""
+
+    def table(self, positions: Sequence[Field]) -> FigureTable:
+        """The table as it is read.
+
+        Raises:
+            FieldInvalid, SpreadsheetRefusal: as ``sheets`` does.
+        """
+        posted = ((_COLUMN.fullmatch(name), value) for name, value in request.form.items())
+        chosen = {found[1]: Field(value) for found, value in posted if found and value in set(Field)}
+        return read_figures(self.sheets(_NOTHING_PASTED, _TOO_LONG), positions, chosen)
+
+    def is_same(self) -> bool:
+        """Whether those of another unit or post were said to be the same."""
+        return self.said() is Answer.SAME
 
 
 class TakeScoresForm(AnswerForm):

@@ -7,18 +7,18 @@ from collections.abc import Callable
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from kaohe.domain.errors import FieldInvalid, InputsDoubted, KaoheError
+from kaohe.domain.errors import InputsDoubted, KaoheError
 from kaohe.domain.permissions import Act
-from kaohe.domain.score_sheets import read_periods, read_scores
+from kaohe.domain.score_sheets import PERIODS, SCORES, read_periods, read_scores
 from kaohe.operations.count import importing_scores as importing
-from kaohe.operations.count.sources import Answer, offered_periods
+from kaohe.operations.count.sources import offered_periods
 from kaohe.operations.setup import deciding
 from kaohe.operations.setup.inputs import MeetingInputs
 from kaohe.web.access import Audience, audience, this_account, this_reach
 from kaohe.web.organizer.setup.inputs.input_forms import (
-    AnswerForm,
     ClearPeriodForm,
     DecisionForm,
+    FiguresForm,
     RowsRefused,
     TakePeriodForm,
     TakePeriodsForm,
@@ -26,11 +26,9 @@ from kaohe.web.organizer.setup.inputs.input_forms import (
     WithdrawForm,
 )
 from kaohe.web.organizer.setup.inputs.inputs_page import InputsPage, inputs_page, these_inputs
+from kaohe.web.organizer.setup.inputs.sheet_preview import asked_component, flag_keys
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import refusal_of, reply_code
-from kaohe.web.organizer.shell.pasted_rows import PastedForm
-
-_NOTHING_PASTED = "请先粘贴内容，或选择一个表格文件。"
 
 
 @organizer.get("/<meeting_id>/inputs")
@@ -46,11 +44,8 @@ def import_scores(meeting_id: str, component_key: str) -> ResponseReturnValue:
     """Take the scores of a component from a sheet."""
 
     def act(actor: str, standing: MeetingInputs) -> str:
-        rows = PastedForm().rows(_NOTHING_PASTED)
-        component = next((component for component in standing.needs.components if component.key == component_key), None)
-        if component is None:
-            raise FieldInvalid
-        sheet = read_scores(rows, standing.setup.subjects, component.full, is_same=_is_same())
+        component, form = asked_component(standing, component_key), FiguresForm()
+        sheet = read_scores(form.table(SCORES), standing.setup.subjects, component.full, is_same=form.is_same())
         if sheet.problems:
             raise RowsRefused(sheet.problems)
         importing.import_scores(actor, meeting_id, component_key, sheet.scores)
@@ -89,12 +84,12 @@ def import_periods(meeting_id: str) -> ResponseReturnValue:
     """Take earlier periods from a sheet."""
 
     def act(actor: str, standing: MeetingInputs) -> str:
-        sections = standing.setup.full_scheme.sections
-        flag_keys = {flag.label: flag.key for section in sections for flag in section.scheme.flags}
-        sheet = read_periods(PastedForm().rows(_NOTHING_PASTED), standing.setup.subjects, flag_keys, is_same=_is_same())
+        form = FiguresForm()
+        subjects, flags = standing.setup.subjects, flag_keys(standing)
+        sheet = read_periods(form.table(PERIODS), subjects, flags, is_same=form.is_same())
         if sheet.problems:
             raise RowsRefused(sheet.problems)
-        importing.import_periods(actor, meeting_id, sheet.periods, AnswerForm().said())
+        importing.import_periods(actor, meeting_id, sheet.periods, form.said())
         return f"已导入往期结果，共 {sum(len(own) for own in sheet.periods.values())} 条。"
 
     return _acted(meeting_id, "periods", act)
@@ -176,10 +171,6 @@ def _acted(
         return _shown(inputs_page(meeting_id, block, refusal_of(error), problems, doubts))
     flash(done or str(result), "good")
     return redirect(url_for("organizer.inputs", meeting_id=meeting_id, _anchor=block), 303)
-
-
-def _is_same() -> bool:
-    return AnswerForm().said() is Answer.SAME
 
 
 def _taken(taken: importing.Taken) -> str:

@@ -92,10 +92,11 @@ def _lacking(standing: MeetingInputs) -> Iterator[str]:
 def _period_cells(periods: Sequence[Period], standing: MeetingInputs) -> tuple[str, ...]:
     found = {period.label: period for period in periods}
     labels = {flag.key: flag.label for section in standing.setup.full_scheme.sections for flag in section.scheme.flags}
-    return tuple(_period_text(found[label], labels) if label in found else "" for label in standing.periods)
+    return tuple(period_text(found[label], labels) if label in found else "" for label in standing.periods)
 
 
-def _period_text(period: Period, flag_labels: Mapping[str, str]) -> str:
+def period_text(period: Period, flag_labels: Mapping[str, str]) -> str:
+    """Score, tier and flags of a period in a line."""
     score = "" if period.score is None else number_text(period.score)
     parts = (score, period.tier or "", *sorted(flag_labels.get(flag, "") for flag in period.flags))
     return " · ".join(part for part in parts if part)

@@ -8,7 +8,9 @@ import pytest
 from desk import new_meeting
 from scene import CHAIR, cast, draft_meeting, hold_meeting, prepare_meeting, put_scheme, version_of
 
+from kaohe.domain.office_tables.reading import read_roster
 from kaohe.domain.rosters import SubjectEntry
+from kaohe.intake.spreadsheets import read_sheets
 from kaohe.operations.chair.publishing import publish_result
 from kaohe.operations.chair.voting import close_meeting, open_meeting
 from kaohe.operations.count.opening import count_meeting
@@ -278,3 +280,62 @@ def test_a_clause_of_another_scheme_is_shown_as_not_counted(app, signed_in, meet
 
 def test_an_unknown_meeting_has_no_inputs(signed_in):
     assert signed_in.get("/desk/nowhere/inputs", status=404).error == "meeting_unknown"
+
+
+def preview(client, url, path, **fields):
+    return press(client, url, f"{path}/preview", **fields)
+
+
+def test_a_table_of_scores_is_shown_as_old_and_new_before_it_is_stored(app, signed_in, meeting_id, url):
+    press(signed_in, url, "scores/checks", pasted="张伟\t92.5\n李娜\t88\n")
+    page = preview(signed_in, url, "scores/checks", pasted="检查情况\n姓名\t得分\n张伟\t60\n李娜\t88\n合计\t148")
+    lines = [[cell.get_text(" ", strip=True) for cell in row.select("td")[1:]] for row in page.soup.select("tbody tr")]
+    assert lines == [["92.5", "60", "改动"], ["88", "88", "不变"]]
+    assert "改动 1 个，不变 1 个；表中没有的 1 个保持原样" in page.text
+    assert "合计 148（合计或平均）" in page.text
+    assert inputs_of(app, meeting_id).inputs.imported[("checks", "s1")] == 92.5
+    taken = signed_in.submit(page, f"/desk/{meeting_id}/inputs/scores/checks#scores-checks")
+    assert "已导入“日常检查”的得分，共 2 个。" in taken.text
+    assert inputs_of(app, meeting_id).inputs.imported[("checks", "s1")] == 60
+
+
+def test_which_column_holds_the_score_is_chosen_in_the_preview(app, signed_in, meeting_id, url):
+    text = "姓名\t平时得分\t年度得分\n张伟\t70\t80"
+    page = preview(signed_in, url, "scores/checks", pasted=text)
+    assert page.error == "rows_refused"
+    assert "B 列（平时得分）、C 列（年度得分）" in page.text
+    assert not page.soup.find("button", string="确认导入")
+    chosen = {"column-A": "姓名", "column-B": "", "column-C": "得分"}
+    page = preview(signed_in, url, "scores/checks", pasted=text, **chosen)
+    signed_in.submit(page, f"/desk/{meeting_id}/inputs/scores/checks#scores-checks")
+    assert inputs_of(app, meeting_id).inputs.imported == {("checks", "s1"): 80}
+
+
+def test_earlier_periods_are_shown_as_old_and_new(signed_in, url):
+    press(signed_in, url, "periods", pasted="张伟\t第一季度\t90")
+    page = preview(signed_in, url, "periods", pasted="姓名\t时段\t得分\n张伟\t第一季度\t91\n李娜\t第一季度\t80")
+    lines = [[cell.get_text(" ", strip=True) for cell in row.select("td")[1:]] for row in page.soup.select("tbody tr")]
+    assert lines == [["第一季度", "90", "91", "改动"], ["第一季度", "—", "80", "新增"]]
+
+
+@pytest.mark.parametrize(("path", "pasted"), [("scores/nothing", "张伟\t1"), ("scores/checks", ""), ("periods", " ")])
+def test_a_preview_of_nothing_is_refused_on_the_page(signed_in, url, path, pasted):
+    assert press(signed_in, url, f"{path}/preview", status=422, pasted=pasted).error == "field_invalid"
+
+
+@pytest.mark.parametrize(("path", "column"), [("scores/checks", "得分"), ("periods", "时段")])
+def test_the_table_to_fill_in_comes_back_with_the_same_people(signed_in, url, path, column):
+    reply = signed_in.http.get(f"{url}/{path}/table.xlsx")
+    sheets = read_sheets("table.xlsx", reply.data)
+    assert sheets[0].rows[0][0] == "姓名"
+    assert column in sheets[0].rows[0]
+    assert [row[0] for row in sheets[0].rows[1:]] == ["张伟", "李娜", "欧阳子涵"]
+    page = preview(signed_in, url, path, file=(BytesIO(reply.data), "table.xlsx"))
+    assert "没有读这张工作表" in page.text
+
+
+def test_the_list_of_subjects_is_taken_out_as_a_table_and_brought_back(signed_in, meeting_id):
+    reply = signed_in.http.get(f"/desk/{meeting_id}/subjects/table.xlsx")
+    account = read_roster(read_sheets("table.xlsx", reply.data))
+    assert [person.entry.name for person in account.people] == ["张伟", "李娜", "欧阳子涵"]
+    assert account.is_ready
