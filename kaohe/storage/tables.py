@@ -567,6 +567,23 @@ class ResultVersionRow(Base):
     since: Mapped[datetime] = mapped_column(AwareTime)
 
 
+class ReviewRow(Base):
+    """A review that was asked for after the publication (复核). By whom it was entered stands in the record of acts."""
+
+    __tablename__ = "reviews"
+
+    round_id: Mapped[str] = mapped_column(ForeignKey("rounds.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    subject_key: Mapped[str] = mapped_column(Text)
+    asked_on: Mapped[date]
+    request: Mapped[str] = mapped_column(Text)
+    outcome: Mapped[str | None] = mapped_column(Text)
+    decided_on: Mapped[date | None]
+    reason: Mapped[str] = mapped_column(Text)
+    answered_on: Mapped[date | None]
+    version: Mapped[int | None]
+
+
 class RecordEntryRow(Base):
     """One act of an organizer (操作记录). Never one per ballot: that would be an order of ballots."""
 

@@ -12,6 +12,7 @@ from kaohe.domain.meetings import MeetingState, require_state
 from kaohe.domain.permissions import Act
 from kaohe.operations.count.recording import recorded_of
 from kaohe.operations.count.results import CountedRound, load_counted, load_next
+from kaohe.operations.count.reviewing import close_corrected_reviews
 from kaohe.operations.count.sources import require_fresh_inputs
 from kaohe.operations.people.second_person import proposed_by, require_second_person
 from kaohe.operations.setup.inputs import inputs_for, require_inputs
@@ -74,7 +75,8 @@ def list_versions(meeting_id: str) -> Sequence[ResultVersion]:
 def correct_result(actor: str, meeting_id: str, reason: str) -> int:
     """Publish what has been brought and decided since the publication as a new version; return its number.
 
-    The version before it is kept. Ballots and numbers stay as they are. One transaction.
+    The version before it is kept. Ballots and numbers stay as they are. Reviews that wait for it are noted as carried
+    out. One transaction.
 
     Raises:
         FieldInvalid: no reason, or nothing has changed.
@@ -96,6 +98,7 @@ def correct_result(actor: str, meeting_id: str, reason: str) -> int:
         proposer = require_second_person(session, meeting_id, Act.CORRECT, actor, reason=why)
         version = ResultVersion(versions[-1].number + 1, inputs, why, now())
         add_version(session, row.id, version)
+        reviews = "、".join(map(str, close_corrected_reviews(session, row.id, version.number)))
         record(
             session,
             meeting_id,
@@ -106,6 +109,7 @@ def correct_result(actor: str, meeting_id: str, reason: str) -> int:
             reason=why,
             inputs=text_digest(inputs),
             numbers=recorded_of(session, row)["published"]["numbers"],
+            **({"reviews": reviews} if reviews else {}),
             **proposed_by(proposer),
         )
         # Read as everybody will: what cannot be shown is not published.

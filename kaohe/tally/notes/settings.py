@@ -57,6 +57,8 @@ _TIES = {
 def _step_notes(scheme: Scheme) -> Iterator[str]:
     if scheme.bands and len(scheme.ruling_steps) > 1:
         yield f"程序：由规则得出的是建议等次，经{'、'.join(scheme.ruling_steps)}后确定。"
+    if scheme.review_days is not None:
+        yield f"复核：对结果不服的，可在公布后 {scheme.review_days} 日内申请。"
 
 
 def _score_notes(scheme: Scheme) -> Iterator[str]:

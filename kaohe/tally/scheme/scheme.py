@@ -196,6 +196,8 @@ class Scheme:
     flags: tuple[FlagRule, ...] = ()
     ruling_steps: tuple[str, ...] = ("审定",)
     """The steps at which people confirm or change the tiers that the rules recommend, in their order."""
+    review_days: int | None = None
+    """For how many days after the publication a review (复核) may be asked for; None where nothing is said."""
     remarks: tuple[str, ...] = ()
     """What people agreed beside the numbers; printed among the notes."""
     declared_sections: tuple[Section, ...] = field(default=())

@@ -27,6 +27,7 @@ RESERVED_MARKS = frozenset({"abstain", "skipped", "invalid"})
 RESERVED_LABELS = frozenset({"弃权", "漏选", "无效"})
 """The columns that stand beside the grades on every sheet."""
 FEWEST_GRADES = 2
+MOST_REVIEW_DAYS = 365
 
 
 def check_scheme(scheme: Scheme) -> None:
@@ -41,6 +42,10 @@ def check_scheme(scheme: Scheme) -> None:
     for number, remark in enumerate(scheme.remarks, start=1):
         check_label(f"remarks[{number}]", remark, LONGEST_REMARK)
     check_steps("ruling_steps", scheme.ruling_steps)
+    if scheme.review_days is not None and not 1 <= scheme.review_days <= MOST_REVIEW_DAYS:
+        raise SchemeError(
+            "review_days", f"申请复核的期限应为 1 到 {MOST_REVIEW_DAYS} 日的整数；没有规定的请不写这一项。"
+        )
     if not 0 <= scheme.decimals <= MOST_DECIMALS:
         raise SchemeError("decimals", f"小数位数应为 0 到 {MOST_DECIMALS} 的整数。")
     if scheme.declared_sections:

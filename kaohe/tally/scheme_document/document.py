@@ -86,6 +86,7 @@ _SETTINGS = (
     Key("period_rules", many_of(PERIOD_RULE)),
     Key("flags", many_of(FLAG_RULE)),
     Key("ruling_steps", TEXTS),
+    Key("review_days", INTEGER),
     Key("remarks", TEXTS),
 )
 _NAMED = (Key("key", TEXT, is_required=True), Key("title", TEXT, is_required=True))
@@ -159,7 +160,7 @@ def _read_sectioned(reader: DocumentReader) -> Scheme:
     return Scheme(**(_BARE | settings | {"groups": groups, "declared_sections": parts}))
 
 
-_KEPT = ("key", "title", "decimals", "comments_wanted", "remarks")
+_KEPT = ("key", "title", "decimals", "comments_wanted", "review_days", "remarks")
 """What a scheme of several sections says for itself; all else is for its sections to take over."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kaohe.web.organizer.chair import attendance, chair, challenges, keeping, paper, second_person, speaking, spot_votes
 from kaohe.web.organizer.people import accounts, own_account, register, signing_in, units
-from kaohe.web.organizer.results import corrections, result, rulings
+from kaohe.web.organizer.results import corrections, result, reviews, rulings
 from kaohe.web.organizer.server import installation
 from kaohe.web.organizer.setup import (
     blank_tables,
@@ -44,6 +44,7 @@ __all__ = [
     "register",
     "relations",
     "result",
+    "reviews",
     "rulings",
     "scheme",
     "second_person",

@@ -84,6 +84,13 @@ def test_steps_are_one_to_five_of_different_names() -> None:
     assert not any(note.startswith("程序") for note in scheme_notes(YEAR))
 
 
+def test_the_days_for_a_review_are_one_to_a_year() -> None:
+    for days in (0, 366):
+        with pytest.raises(SchemeError, match="1 到 365 日"):
+            check_scheme(replace(YEAR, review_days=days))
+    check_scheme(replace(YEAR, review_days=365))
+
+
 def test_a_share_that_is_only_watched_needs_a_share_and_limits_nothing() -> None:
     with pytest.raises(SchemeError, match="请用 share 写明"):
         check_scheme(replace(YEAR, quotas=(Quota(count=1, watched=True),)))

@@ -51,6 +51,7 @@ def test_every_preset_states_itself_in_sentences(scheme):
         ),
         ("shengji-abcd-niandu", "平时考核成绩：各期档次折算为分数（A 90、B 80、C 70、D 60）后取平均，一年 4 期。"),
         ("shengji-abcd-niandu", "规则：平时考核成绩不足 85 分的不评优秀——平时考核成绩低于 85 分的，最高为称职。"),
+        ("shengji-abcd", "复核：对结果不服的，可在公布后 15 日内申请。"),
         ("zhen-pingshi", "打分：季度评分 0–100；得分为各票所打分数之和，除以有效票。"),
         ("diwei-pingshi", "得票率：优秀的票数除以收回票数，乘以 100。"),
         ("diwei-pingshi", "平时考核优秀率：评为优秀的次数除以期数，乘以 100，一年 3 期。"),
