@@ -956,7 +956,7 @@ def votes_row(meeting: Meeting, subject: Subject) -> Row:
     all_graded = together(items[each.key].cell for each in graded)
     base = row_base(meeting, section, graded, subject.key, all_graded.grades.total())
     best_two = sum(all_graded.grades[grade] for grade in section.grades[:2])
-    has_upper = len(section.grades) >= 4  # noqa: PLR2004 - a shorter scale has no upper half
+    has_upper = len(section.grades) > 2  # noqa: PLR2004 - both of two grades together say nothing
     return Row(
         subject=subject,
         items=items,

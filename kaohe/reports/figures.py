@@ -10,7 +10,7 @@ from kaohe.reports.withholding import dimensions_withheld
 from kaohe.tally.model import ComponentResult, Figure, GradeCounts, GradeShare, Result, SubjectResult, Turnout
 from kaohe.tally.rounding import percent_text, round_text, unrounded_text
 from kaohe.tally.scheme.dimension_tree import TreeNode, dimension_tree
-from kaohe.tally.scheme.scheme import Combine, Scheme
+from kaohe.tally.scheme.scheme import Combine, PercentBase, Scheme
 from kaohe.tally.scores.sharing import has_upper_rate, upper_label
 
 
@@ -100,6 +100,7 @@ def vote_columns(scheme: Scheme, *, has_invalid: bool) -> tuple[Column, ...]:
     return (
         *share_columns([(grade.key, grade.label) for grade in scheme.grades]),
         *rest_columns(has_invalid=has_invalid),
+        *((number("弃权等%", 9),) if _has_rest_rate(scheme) else ()),
         *((number(f"{upper_label(scheme)}%", 11),) if has_upper_rate(scheme) else ()),
     )
 
@@ -109,7 +110,19 @@ def vote_cells(
 ) -> tuple[str, ...]:
     """The cells under :func:`vote_columns`."""
     upper = (_upper_text(scheme, shares),) if has_upper_rate(scheme) else ()
-    return (*share_cells(shares), *rest_cells(counts, has_invalid=has_invalid), *upper)
+    rest = (_rest_text(scheme, shares),) if _has_rest_rate(scheme) else ()
+    return (*share_cells(shares), *rest_cells(counts, has_invalid=has_invalid), *rest, *upper)
+
+
+def _has_rest_rate(scheme: Scheme) -> bool:
+    """Whether the rates of the grades leave something of 100 per cent."""
+    return scheme.rate_base is not PercentBase.VALID
+
+
+def _rest_text(scheme: Scheme, shares: Sequence[GradeShare]) -> str:
+    """What no grade was given by, from the exact rates, which all have the same base."""
+    rates = [share.rate.exact for share in shares if share.rate is not None]
+    return round_text(100 - sum(rates, start=Fraction(0)), scheme.decimals) if rates else NOTHING
 
 
 def _upper_text(scheme: Scheme, shares: Sequence[GradeShare]) -> str:

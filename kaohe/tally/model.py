@@ -257,7 +257,7 @@ class SubjectResult:
     """Over all dimensions and groups."""
     shares: tuple[GradeShare, ...]
     upper_rate: Figure | None
-    """优秀 and 称职 together (称职以上率): the two best grades of a scale of four or more."""
+    """优秀 and 称职 together (称职以上率): the two best grades of a scale of three or more."""
     group_scores: Mapping[str, Figure | None]
     score: Figure | None
     """None where there is nothing to divide by."""

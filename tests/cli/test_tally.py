@@ -263,14 +263,17 @@ def test_a_person_gets_a_table_with_whole_numbers_and_the_notes(folder):
     assert "分值：优秀 100 分、称职 80 分、基本称职 60 分、不称职 0 分。" in done.stdout
 
 
-def test_a_table_leaves_out_the_upper_rate_of_a_short_scale(folder):
-    short = THREE_GROUPS.partition("[[groups]]")[0].replace(
-        '[[grades]]\nkey = "incompetent"\nlabel = "不称职"\npoints = 0\n', ""
-    )
-    counts = folder("counts.csv", "subject,优秀,称职,基本称职\n张三,1,0,0\n")
+@pytest.mark.parametrize(("grades", "upper"), [(2, ""), (3, "称职以上率")])
+def test_a_table_has_an_upper_rate_from_three_grades_on(folder, grades, upper):
+    before, *four = THREE_GROUPS.partition("[[groups]]")[0].split("[[grades]]")
+    rest = four[3].partition("[[")[1:]
+    short = "[[grades]]".join((before, *four[:grades])) + "".join(rest)
+    labels = ("优秀", "称职", "基本称职")[:grades]
+    counts = folder("counts.csv", f"subject,{','.join(labels)}\n张三,1{',0' * (grades - 1)}\n")
     done = run("--scheme", folder("short.toml", short), "--counts", counts)
     assert done.exit_code == 0
-    assert "以上率" not in done.stdout
+    assert ("以上率" in done.stdout) == bool(upper)
+    assert upper in done.stdout
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from reports.results import HEADING, SUBJECTS, five_sided_result, grouped_result, overall_result, sheets_of
+from reports.results import (
+    HEADING,
+    SUBJECTS,
+    five_sided_result,
+    grouped_result,
+    overall_result,
+    result_of,
+    sheets_of,
+)
 
 from kaohe.reports.opinions import Comment, ballot_list_sheet, comments_sheet
 from kaohe.reports.paper.layout import lay_out
@@ -98,6 +106,23 @@ def test_the_upper_rate_of_a_dimension_is_rounded_from_its_own_sum():
     sheet = sheets_of(result)["votes-overall"]
     place = [column.label for column in sheet.columns].index("称职以上%")
     assert [row[place] for row in sheet.rows] == [each.upper_rate.text for each in result.subjects]
+
+
+def test_a_row_over_all_who_are_entitled_is_closed_by_those_who_gave_no_grade():
+    """W3: (187 - 181) ÷ 187 = 3.2085… → 3.2, and 49.2 + 39.6 + 6.4 + 1.6 + 3.2 = 100."""
+    sheet = sheets_of(result_of("w3-rates-over-entitled"))["summary"]
+    labels = [column.label for column in sheet.columns]
+    assert sheet.rows[0][labels.index("弃权等%")] == "3.2"
+    assert sheet.rows[0][labels.index("称职以上%")] == "88.8"
+
+
+def test_satisfaction_on_three_grades_has_its_upper_rate():
+    """W1: the fourth row, 20 + 7 of 28 collected, is 96.4285… → 96.43; nobody abstained."""
+    sheet = sheets_of(result_of("w1-satisfaction-rates-over-cast"))["summary"]
+    labels = [column.label for column in sheet.columns]
+    assert sheet.rows[3][labels.index("基本满意以上%")] == "96.43"
+    assert sheet.rows[3][labels.index("弃权等%")] == "0.00"
+    assert not any("弃权等%" in column.label for column in sheets_of(overall_result())["summary"].columns)
 
 
 def test_groups_are_shown_from_five_ballots_each():

@@ -124,6 +124,8 @@ def _rate_notes(scheme: Scheme) -> Iterator[str]:
     if has_upper_rate(scheme):
         best, second = scheme.grades[:2]
         yield f"{upper_label(scheme)}率：{best.label}与{second.label}的票数之和除以{BASE_LABELS[scheme.rate_base]}。"
+    if scheme.rate_base is not PercentBase.VALID and scheme.choose is None:
+        yield "弃权等：弃权、漏选、无效和没有投的合计，与各等次合起来是 100%。"
     yield "各项占比分别四舍五入，合计可能不是 100%，不作调平。"
 
 

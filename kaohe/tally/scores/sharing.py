@@ -9,7 +9,7 @@ from kaohe.tally.rounding import figure
 from kaohe.tally.scheme.scales import NamedRange
 from kaohe.tally.scheme.scheme import Dimension, Grade, Scheme
 
-_FEWEST_GRADES_FOR_UPPER_RATE = 4
+_FEWEST_GRADES_FOR_UPPER_RATE = 3
 
 
 def grade_shares(
@@ -37,7 +37,7 @@ def _share(scheme: Scheme, step: Grade | NamedRange, votes: int, base: int) -> G
 def upper_rate(scheme: Scheme, counts: GradeCounts, base: int) -> Figure | None:
     """Return the rate of the two best grades together (称职以上率), rounded from its own exact sum.
 
-    None on scales of fewer than four grades, where "the upper half" has no settled meaning, and where the base is 0.
+    None on a scale of two grades, where both together say nothing, and where the base is 0.
     """
     if not has_upper_rate(scheme):
         return None

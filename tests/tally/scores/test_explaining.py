@@ -123,7 +123,9 @@ def test_the_notes_follow_every_setting_that_is_changed():
         "至多评 3 个优秀，超过的，该维度上的这些评价无效。",
     ):
         assert sentence in notes
-    assert "以上率" not in notes
+    assert "称职以上率：优秀与称职的票数之和除以收回票数。" in notes
+    assert "弃权等：弃权、漏选、无效和没有投的合计，与各等次合起来是 100%。" in notes
+    assert "以上率" not in "".join(scheme_notes(replace(FIVE, grades=FIVE.grades[:2])))
 
 
 def test_the_notes_say_that_abstentions_count_zero():
