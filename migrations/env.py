@@ -7,7 +7,8 @@ The application itself runs it when it starts. For a new revision, beside a data
 from alembic import context
 from flask import has_app_context
 
-from kaohe.factory import create_app
+from kaohe.config import Config
+from kaohe.storage.application import application_without_pages
 from kaohe.storage.tables import db
 
 
@@ -22,5 +23,5 @@ def run_migrations() -> None:
 if has_app_context():
     run_migrations()
 else:
-    with create_app().app_context():
+    with application_without_pages(Config.from_environment()).app_context():
         run_migrations()

@@ -14,7 +14,7 @@ from flask import Flask
 
 from kaohe.config import Config
 from kaohe.domain.errors import DataFolderUnwritable, SecretsFit
-from kaohe.factory import create_app
+from kaohe.storage.application import application_without_pages
 from kaohe.storage.secrets_file import FILE_NAME, has_secrets
 from kaohe.storage.secrets_mark import refusal_of_missing
 from kaohe.storage.starting import bring_up_to_date, close_database, is_without_secrets, require_usable_url
@@ -27,11 +27,16 @@ ACTOR = "命令行"
 
 @contextmanager
 def application(
-    *, is_usable: bool = True, has_own_secrets: bool = True, before_use: Callable[[], object] = lambda: None
+    *,
+    is_usable: bool = True,
+    has_own_secrets: bool = True,
+    before_use: Callable[[], object] = lambda: None,
+    make: Callable[[Config], Flask] = application_without_pages,
 ) -> Iterator[Flask]:
     """The application within its context, on a database that is up to date and belongs to the secrets at hand.
 
-    ``before_use`` is done first, while the database may still be of an earlier version.
+    ``before_use`` is done first, while the database may still be of an earlier version. ``make`` adds the pages where
+    the command serves them; to load them takes longer than most commands.
 
     With ``is_usable`` off the database is not touched: for a command that puts another one in its place. With
     ``has_own_secrets`` off its secrets may be lost: for a command that does without them.
@@ -45,7 +50,7 @@ def application(
     if has_own_secrets and not has_secrets(config.data):
         # Secrets made now would belong to nothing, and be taken for the right ones later.
         _require_unused(config, is_usable=is_usable)
-    app = create_app(config)
+    app = make(config)
     _require_writable(config)
     with app.app_context():
         try:

@@ -30,7 +30,8 @@ from kaohe.operations.setup.preparing import list_meetings, stage_code
 @click.option("--example", is_flag=True, help="还没有会议时，先建立一场示例测评会（人员和选票均为虚构）。")
 def serve_command(*, example: bool) -> None:
     """启动服务器：控制台、手机选票和大屏幕。端口和数据目录由环境变量 PORT、KAOHE_DATA 指定。"""  # noqa: D415 - help text
-    # Only this command has patched the standard library for gevent, so only it may load the server.
+    # Only this command has patched the standard library for gevent, so only it may load the server, and the pages.
+    from kaohe.factory import create_app  # noqa: PLC0415
     from kaohe.server.hall_server import HallServer  # noqa: PLC0415
 
     config = Config.from_environment()
@@ -38,7 +39,7 @@ def serve_command(*, example: bool) -> None:
     if is_first_choice_of_port() and config.certificate is None:
         config = _choose_port(config)
     server = HallServer.listening(config)
-    with application() as app:
+    with application(make=create_app) as app:
         if example:
             _make_example(console)
         server.check(console)

@@ -132,6 +132,12 @@ def test_a_start_loads_neither_the_migrations_nor_the_driver_of_postgresql() -> 
     assert done.stdout.strip() == "[]"
 
 
+def test_a_command_that_serves_no_page_loads_none() -> None:
+    listed = "import sys, kaohe.cli.meeting; print([name for name in sys.modules if name.startswith('kaohe.web')])"
+    done = subprocess.run([sys.executable, "-c", listed], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
 def test_a_database_of_another_version_is_refused(kaohe: Kaohe) -> None:
     kaohe.does("meeting", "list")
     with sqlite3.connect(kaohe.data / "kaohe.sqlite3") as database:

@@ -1,0 +1,29 @@
+"""The application without a page: settings, secrets and database, which is all that a command needs."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from kaohe.config import Config, program_folder
+from kaohe.storage.database import prepare_engine
+from kaohe.storage.installation import install
+from kaohe.storage.secrets_file import load_secrets
+from kaohe.storage.tables import db
+
+
+def application_without_pages(config: Config) -> Flask:
+    """A Flask application tied to one installation: its settings, its secrets and its database.
+
+    Raises:
+        DataFolderUnwritable, SecretsMismatch: the data folder is not usable.
+    """
+    secrets = load_secrets(config.data)
+    app = Flask("kaohe", root_path=str(program_folder()), template_folder="templates", static_folder="static")
+    app.config.update(
+        SECRET_KEY=secrets.cookie_key, SQLALCHEMY_DATABASE_URI=config.database_url, TESTING=config.is_testing
+    )
+    install(app, config, secrets)
+    db.init_app(app)
+    with app.app_context():
+        prepare_engine(db.engine)
+    return app
