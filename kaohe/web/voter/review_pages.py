@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -37,6 +38,8 @@ class ReviewPart:
 
     label: str
     """'' where the form has one part only."""
+    sums: str
+    """How often each grade was given: 优秀 2 · 称职 8; '' where only numbers were."""
     lines: tuple[ReviewLine, ...]
 
 
@@ -68,6 +71,7 @@ def review_page(
         parts=tuple(
             ReviewPart(
                 part_label(style, section),
+                _sums(section, ballot),
                 tuple(_line(section, subject, ballot) for _, subjects in by_class(section) for subject in subjects),
             )
             for section in style.sections
@@ -75,6 +79,15 @@ def review_page(
         hidden=(*hidden, *fields_of(style, ballot)),
         refused=refused_by(refusal),
     )
+
+
+def _sums(section: StyleSection, ballot: Ballot) -> str:
+    graded = [dimension.key for dimension in section.dimensions if section.scale_of(dimension) is None]
+    given = Counter(ballot.marks[subject.key, key] for subject in section.subjects for key in graded)
+    any_key = section.dimensions[0].key
+    given[LEFT_OUT] = sum(ballot.marks[subject.key, any_key] == LEFT_OUT for subject in section.subjects)
+    words = [*((grade.key, grade.label) for grade in section.scheme.grades), *MARK_LABELS.items()]
+    return " · ".join(f"{label} {given[mark]}" for mark, label in words if given[mark])
 
 
 def _line(section: StyleSection, subject: Subject, ballot: Ballot) -> ReviewLine:

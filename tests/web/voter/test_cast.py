@@ -6,10 +6,12 @@ from collections.abc import Callable
 
 import pytest
 from phone import NONCE, Hall
+from scene import CHAIR
 
 from kaohe.domain.envelopes import receipt as printed
 from kaohe.domain.signed_receipts import ReceiptSigner, read_signed_receipt
 from kaohe.operations.chair.voting import close_meeting, pause_meeting, resume_meeting
+from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.stripping import strip_box
 from kaohe.reports.ticket_slips import qr_svg_path
 from kaohe.web.voter.routes import SCRIPT_HEADER
@@ -51,6 +53,24 @@ def test_choices_that_are_not_in_the_box_are_never_told_that_they_were_received(
     assert receipt_of(second) == receipt_of(first)
 
 
+def test_the_receipt_says_when_where_and_how_it_can_be_checked(hall: Hall) -> None:
+    page = hall.post(hall.filled())
+    for said in ("请截屏", "计票后再扫一次票", "点“回执清单”", "就说明您的票已经计入"):
+        assert said in page.text
+
+
+def test_what_comes_after_the_count_is_told_under_a_heading_that_is_true(hall: Hall) -> None:
+    body = hall.filled()
+    hall.post(body)
+    hall.chair(close_meeting)
+    with hall.app.app_context():
+        count_meeting(CHAIR, hall.scene.meeting_id)
+    late = hall.post(body, status=409)
+    assert late.soup.h1.get_text() == "投票已结束"
+    assert "请在回执清单中核对" in late.text
+    assert late.soup.select_one("a.again").get_text() == "返回本场页面"
+
+
 def test_a_retry_after_the_close_still_gets_its_receipt(hall: Hall) -> None:
     body = hall.filled()
     first = hall.post(body)
@@ -81,6 +101,7 @@ def test_without_scripts_the_choices_are_listed_before_anything_is_cast(hall: Ha
         "李娜 弃权",
         "欧阳子涵 称职",
     ]
+    assert review.soup.select_one(".sums").get_text() == "称职 2 · 弃权 1"
     assert hall.cast_count() == 0
 
 
