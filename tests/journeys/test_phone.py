@@ -18,7 +18,7 @@ def test_a_voter_scans_fills_reviews_and_casts_without_sideways_scrolling(hall: 
     page = hall.phone(width)
     page.goto(hall.slip())
     expect(page.get_by_text("票码已读取")).to_be_visible()
-    assert page.url == hall.url
+    assert page.url == hall.slip()
     grade(page)
     expect(page.get_by_text("已评 4/4")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") == width
@@ -29,6 +29,7 @@ def test_a_voter_scans_fills_reviews_and_casts_without_sideways_scrolling(hall: 
     confirm(page)
 
     assert len(receipt(page)) == 14
+    assert page.url == hall.url
     assert hall.cast_count() == 1
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from phones import Hall, check, confirm, grade, receipt
-from playwright.sync_api import expect
+from playwright.sync_api import Page, Route, expect
 
 from kaohe.operations.chair.voting import open_meeting
 from kaohe.web.voter import pages
@@ -38,6 +38,65 @@ def test_a_mistyped_ticket_is_told_under_its_field(hall: Hall) -> None:
     receipt(page)
 
 
+def as_in_another_view(page: Page) -> None:
+    """Some apps open every link in a view of its own, which knows nothing of the one before."""
+    page.evaluate("sessionStorage.clear()")
+
+
+@pytest.mark.parametrize("is_typed", [False, True])
+def test_the_way_to_the_reasons_and_back_keeps_the_ticket_in_any_view(hall: Hall, *, is_typed: bool) -> None:
+    page = hall.phone(320)
+    page.goto(hall.url if is_typed else hall.slip())
+    if is_typed:
+        page.fill("#ticket", hall.scene.all_codes[0])
+    grade(page, subjects=2)
+    page.wait_for_timeout(500)
+    page.get_by_role("link", name="谁也不知道您投了什么").click()
+    as_in_another_view(page)
+    page.get_by_role("link", name="返回测评票").click()
+    expect(page.get_by_text("票码已读取")).to_be_visible()
+    expect(page.get_by_text("已评 2/4")).to_be_visible()
+
+
+def test_another_ticket_than_the_scanned_one_takes_its_place_in_the_address(hall: Hall) -> None:
+    page = hall.phone()
+    page.goto(hall.slip())
+    page.get_by_role("button", name="更换").click()
+    page.fill("#ticket", hall.scene.all_codes[1])
+    page.locator("#ticket").blur()
+    page.wait_for_url(hall.slip(1))
+    page.reload()
+    expect(page.get_by_text("票码已读取")).to_be_visible()
+    assert page.locator("#ticket").input_value().replace("-", "") == hall.scene.all_codes[1]
+
+
+def test_whoever_confirms_before_the_script_has_come_loses_nothing(hall: Hall) -> None:
+    page = hall.phone(320)
+    held: list[Route] = []
+    page.route("**/phone.js*", lambda route: held.append(route))  # noqa: PLW0108 - a method takes no mark of the library
+    page.goto(hall.slip(), wait_until="commit")
+    grade(page)
+    page.get_by_role("button", name="核对").click()
+    expect(page.locator("#ticket")).to_be_focused()
+    held[0].continue_()
+    expect(page.get_by_text("票码已读取")).to_be_visible()
+    expect(page.get_by_text("已评 4/4")).to_be_visible()
+    check(page)
+    confirm(page)
+    receipt(page)
+
+
+def test_after_three_lost_requests_for_a_ticket_a_voter_is_told_of_the_network(hall_of: Callable[..., Hall]) -> None:
+    hall = hall_of(shared_group="all")
+    page = hall.phone()
+    page.add_init_script("Math.random = () => 0")
+    page.route("**/ticket", lambda route: route.abort())
+    page.goto(f"{hall.url}#pool-{hall.pool_code()}")
+    expect(page.get_by_text("是不是还连着会场的无线网络")).to_be_visible()
+    page.unroute("**/ticket")
+    expect(page.get_by_text("已领到一张票")).to_be_visible()
+
+
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Phones that ask every second whether voting has begun."""
@@ -50,8 +109,13 @@ def test_the_waiting_page_opens_the_ballot_by_itself_and_keeps_the_ticket(hall_o
     page = hall.phone()
     page.goto(hall.slip())
     expect(page.get_by_role("heading", name="投票尚未开始")).to_be_visible()
+    expect(page.get_by_text("票码已读取，开始后自动填好")).to_be_visible()
+    page.get_by_role("link", name="投票怎样保密").click()
+    as_in_another_view(page)
+    page.get_by_role("link", name="返回测评票").click()
+    expect(page.get_by_text("票码已读取，开始后自动填好")).to_be_visible()
     hall.chair(open_meeting)
-    expect(page.get_by_text("票码已读取")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("票码已读取", exact=True)).to_be_visible(timeout=20_000)
 
 
 @pytest.mark.usefixtures("impatient")
@@ -78,11 +142,19 @@ def test_the_shared_code_gives_each_phone_one_ticket_and_the_same_again(hall_of:
     expect(page.get_by_text("已领到一张票")).to_be_visible()
 
     assert page.locator("#ticket").input_value() == first
+    assert page.url == f"{hall.url}#{first.replace('-', '')}"
+    elsewhere = hall.phone()
+    elsewhere.goto(page.url)
+    expect(elsewhere.get_by_text("票码已读取")).to_be_visible()
+    assert elsewhere.locator("#ticket").input_value() == first
     assert other.locator("#ticket").input_value() != first
     grade(page)
     check(page)
     confirm(page)
     receipt(page)
+    page.goto("about:blank")
+    page.goto(qr)
+    expect(page.get_by_role("heading", name="这张票刚才已提交")).to_be_visible()
 
 
 def test_without_scripts_a_voter_types_the_code_reviews_and_casts(hall: Hall) -> None:

@@ -70,9 +70,13 @@ class WaitingPage:
 
     meeting_id: str
     style_key: str
+    pool_prefix: str
     title: str
     unit: str
     ballot_url: str
+    privacy_url: str
+    is_https: bool
+    """Otherwise the hall has a network of its own, which a phone may have left."""
     ask_again_seconds: str
     """How long a phone waits before it asks whether voting has begun; with scripts up to half as long again."""
     draw_url: str
@@ -116,6 +120,8 @@ class PrivacyPage:
     """Whether the form is not secret (记名)."""
     is_https: bool
     """Whether what the phone sends is encrypted on its way."""
+    has_challenges: bool
+    """Whether the receipt shows a code by which tellers have single ballots opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,9 +192,12 @@ def waiting_page(polling: Polling, *, drawn_ticket: str = "", pool_code: str = "
     return WaitingPage(
         meeting_id=style.meeting_id,
         style_key=style.key,
+        pool_prefix=POOL_PREFIX,
         title=style.title,
         unit=style.unit,
         ballot_url=voter_url("ballot", style),
+        privacy_url=voter_url("privacy", style),
+        is_https=this_config().public_url.startswith("https://"),
         ask_again_seconds=str(ASK_AGAIN_SECONDS),
         draw_url=voter_url("draw", style) if polling.hands_out_tickets else "",
         drawn_ticket=grouped(drawn_ticket) if drawn_ticket else "",
@@ -233,6 +242,7 @@ def privacy_page(polling: Polling, setup: MeetingSetup, this_round: Round, *, is
         is_instant=polling.is_instant,
         is_named=polling.style.is_named,
         is_https=this_config().public_url.startswith("https://"),
+        has_challenges=this_round.challenge_limit > 0,
     )
 
 

@@ -6,7 +6,14 @@
   var LONGEST_WAIT = 15000;
   var FINAL = ['ticket_used', 'ticket_other_form', 'meeting_closed', 'meeting_unknown', 'meeting_not_open', 'round_changed', 'mark_unknown', 'item_unknown', 'answer_unknown', 'body_too_large'];
 
+  var LOST_AT_LEAST = 3;
+
   kaohe.TIMEOUT = 10000;
+
+  /* What a voter can do once several requests were lost; '' before that. */
+  kaohe.networkHint = function (tries) {
+    return tries < LOST_AT_LEAST ? '' : '请看手机是不是还连着会场的无线网络；提示“无法上网”时点“保持连接”，或暂时关闭移动数据。';
+  };
 
   /* Whether a refusal ends this ballot. */
   kaohe.isFinal = function (code) {
@@ -85,10 +92,9 @@
       heading: heading,
       unsure: function (tries) {
         heading.textContent = '正在确认…';
-        advice.textContent = tries < 4
+        advice.textContent = tries < LOST_AT_LEAST
           ? '请不要关闭页面。'
-          : '网络不稳，正在自动重试，请不要关闭页面。重复发送不会重复计票；也可以请会务人员协助。'
-            + '请看手机是不是还连着会场的无线网络；提示“无法上网”时点“保持连接”，或暂时关闭移动数据。';
+          : '网络不稳，正在自动重试，请不要关闭页面。重复发送不会重复计票；也可以请会务人员协助。' + kaohe.networkHint(tries);
       }
     };
   };

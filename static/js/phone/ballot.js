@@ -5,6 +5,8 @@
   kaohe.startBallot = function (main) {
     var ballot = kaohe.readForm(main);
     if (!ballot) { return; }
+    /* Until here the browser itself wants a ticket, so that nothing is sent, and lost, before this script has come. */
+    ballot.form.noValidate = true;
     ballot.url = ballot.form.getAttribute('action');
     ballot.storageKeys = kaohe.storageKeys(main);
     ballot.ticket = '';
@@ -19,13 +21,13 @@
   function begin(ballot) {
     var form = ballot.form;
     var scanned = ballot.takeFragment();
-    var pool = scanned.pool || (scanned.code ? '' : kaohe.tab.get(ballot.storageKeys.pool));
+    var pool = scanned.pool;
     var code = scanned.code || (pool ? '' : kaohe.readCode(ballot.ticketField.value) || kaohe.tab.get(ballot.storageKeys.ticket));
     ballot.forgetOtherRounds();
     window.addEventListener('popstate', function () { if (ballot.isFinished) { location.reload(); } else { ballot.closeReview(null); } });
     window.addEventListener('hashchange', ballot.onOtherTicket);
     window.addEventListener('storage', ballot.onOtherPage);
-    if (!code && !pool && ballot.tellLast()) { return; }
+    if (!pool && ballot.tellLast(code)) { return; }
     ballot.buildBar();
     ballot.readPage();
     if (!code && ballot.isBlank()) { ballot.draft = kaohe.readDraft(kaohe.tab, ballot.storageKeys.round); ballot.fillPage(); }
@@ -55,8 +57,8 @@
     } else if (subject) {
       wanted = subject.left;
       ballot.keep(input.name, item ? item.taken(input) : input.checked ? input.value : '');
+      if (item && (ballot.markOf(item) || !item.isNeeded)) { ballot.showMissing(item, false); }
       if (item && item.judge) { item.judge(!isTyping); }
-      if (item && (ballot.markOf(item) || !item.isNeeded)) { item.node.classList.remove('missing'); }
       ballot.recountOf(subject);
       if (wanted && input.type === 'radio') { ballot.goOnFrom(subject); }
       ballot.say('');

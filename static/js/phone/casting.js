@@ -110,6 +110,7 @@ window.kaohe.chapters.push(function (ballot) {
   ballot.letGo = function () {
     ballot.isFinished = true;
     ballot.forget();
+    kaohe.setFragment('');
     ballot.draft = null;
     ballot.ticket = '';
   };
@@ -120,9 +121,7 @@ window.kaohe.chapters.push(function (ballot) {
     kaohe.showPage(page, title);
     /* Where the same ticket goes on, in the next round or on the form of its group, it need not be scanned again. */
     if (code === 'round_changed' || code === 'ticket_other_form') {
-      kaohe.each(document.querySelectorAll('main .again'), function (link) {
-        link.addEventListener('click', function () { kaohe.tab.set(kaohe.ticketKey(ballot.main, link.getAttribute('data-form')), held); });
-      });
+      kaohe.each(document.querySelectorAll('main .again'), function (link) { link.hash = held; });
     }
   }
 });

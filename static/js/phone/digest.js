@@ -55,4 +55,15 @@
     }
     return state.map(function (word) { return ('0000000' + (word >>> 0).toString(16)).slice(-8); }).join('');
   };
+
+  /* Write over a text with a stream that only who has the ticket's code can make; the same once more takes it off. */
+  kaohe.masked = function (code, salt, text) {
+    var made = '';
+    var stream = '';
+    for (var at = 0; at < text.length; at += 1) {
+      if (at % 32 === 0) { stream = kaohe.digest(code + salt + at); }
+      made += String.fromCharCode(text.charCodeAt(at) ^ parseInt(stream.substr(at % 32 * 2, 2), 16));
+    }
+    return made;
+  };
 })(window.kaohe);

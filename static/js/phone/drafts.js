@@ -7,22 +7,26 @@ window.kaohe.chapters.push(function (ballot) {
   var tab = kaohe.tab;
   var storageKeys = ballot.storageKeys;
   var saving = null;
-  var DAY = 24 * 60 * 60 * 1000;
+  var BLOCK = 1024;
 
   /* The ticket's code is not written where a draft is kept: whoever has the slip finds it, nobody else reads it there. */
   function keyOf(code) { return storageKeys.round + (code ? kaohe.digest(code) : ''); }
-
-  function today() { return Math.floor(Date.now() / DAY); }
-
-  function area() { return ballot.ticket ? local : tab; }
 
   ballot.save = function () {
     window.clearTimeout(saving);
     saving = null;
     if (ballot.isFinished) { return; }
-    ballot.draft.day = today();
-    area().set(keyOf(ballot.ticket), JSON.stringify(ballot.draft));
+    var text = JSON.stringify(ballot.draft);
+    if (ballot.ticket) { local.set(keyOf(ballot.ticket), sealedUp(text)); } else { tab.set(keyOf(''), text); }
   };
+
+  /* Whole blocks under a new salt each time: neither a mark, nor how long it is, nor which one has changed can be read there. */
+  function sealedUp(text) {
+    var bytes = window.unescape(encodeURIComponent(text));
+    var salt = kaohe.newNonce();
+    while (bytes.length % BLOCK) { bytes += ' '; }
+    return kaohe.today() + salt + kaohe.masked(ballot.ticket, salt, bytes);
+  }
 
   ballot.saveSoon = function () {
     if (saving === null) { saving = window.setTimeout(ballot.save, 300); }
@@ -42,8 +46,7 @@ window.kaohe.chapters.push(function (ballot) {
 
   ballot.forgetOtherRounds = function () {
     local.keys(storageKeys.drafts).forEach(function (key) { if (key.indexOf(storageKeys.round) !== 0) { local.drop(key); } });
-    /* A draft that nobody came back to within a day is nobody's business any more. */
-    local.keys(storageKeys.round).forEach(function (key) { if (today() - kaohe.readDraft(local, key).day > 1) { local.drop(key); } });
+    kaohe.dropStale(storageKeys.round);
     local.keys(storageKeys.casts).forEach(function (key) { if (key.indexOf(storageKeys.cast) !== 0) { local.drop(key); } });
     local.keys(storageKeys.draws).forEach(function (key) { if (key !== storageKeys.draw) { local.drop(key); } });
   };
@@ -92,5 +95,5 @@ window.kaohe.chapters.push(function (ballot) {
 
   ballot.drop = function (code) { local.drop(keyOf(code)); };
 
-  ballot.stored = function (code) { return kaohe.readDraft(local, keyOf(code)); };
+  ballot.stored = function (code) { return kaohe.readDraft(local, keyOf(code), code); };
 });

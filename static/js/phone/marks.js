@@ -21,8 +21,9 @@ window.kaohe.chapters.push(function (ballot) {
   };
 
   /* Say that this tab has cast a ballot, until another slip is scanned or somebody wants to fill in one. */
-  ballot.tellLast = function () {
+  ballot.tellLast = function (code) {
     var receipt = kaohe.tab.get(storageKeys.last);
+    if (code && receipt !== kaohe.local.get(markOf(code))) { return false; }
     if (receipt) { tell('本页已收到一张票', '您的票已收入票箱，不必再投。', receipt); }
     return Boolean(receipt);
   };

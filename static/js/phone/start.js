@@ -7,6 +7,10 @@
     var askAgain = Number(main.getAttribute('data-ask-again')) * 1000;
     var form = document.querySelector('form');
     var url = form ? form.getAttribute('action').replace(/\/ticket$/, '') : location.pathname;
+    var scanned = kaohe.scanned(main);
+    if (scanned.pool || scanned.code) {
+      kaohe.byId('scan-hint').textContent = scanned.code ? '票码已读取，开始后自动填好。' : '会场码已读取，开始后自动为您领一张票。';
+    }
     function later() {
       window.setTimeout(look, askAgain + Math.random() * askAgain / 2);
     }
@@ -25,18 +29,21 @@
     later();
   }
 
-  /* After voting: settle what was sent without an answer, forget the rest. */
+  /* After voting: settle what was sent without an answer, where the ticket is at hand, and forget the rest. */
   function startClosed(main) {
     var storageKeys = kaohe.storageKeys(main);
-    var pending = '';
-    kaohe.local.keys(storageKeys.drafts).forEach(function (key) {
-      var draft = kaohe.readDraft(kaohe.local, key);
-      if (key.indexOf(storageKeys.round) === 0 && draft.body && !pending) { pending = key; } else { kaohe.local.drop(key); }
-    });
+    var code = kaohe.scanned(main).code || kaohe.tab.get(storageKeys.ticket);
+    var pending = storageKeys.round + (code && kaohe.digest(code));
+    var draft = kaohe.readDraft(kaohe.local, pending, code);
+    function settle() {
+      kaohe.local.drop(pending);
+      kaohe.tab.drop(storageKeys.ticket);
+      kaohe.setFragment('');
+    }
+    kaohe.local.keys(storageKeys.drafts).forEach(function (key) { if (code && key !== pending) { kaohe.local.drop(key); } });
+    kaohe.dropStale(storageKeys.drafts);
     kaohe.tab.keys(storageKeys.drafts).forEach(kaohe.tab.drop);
-    kaohe.tab.drop(storageKeys.ticket);
-    if (!pending) { return; }
-    var draft = kaohe.readDraft(kaohe.local, pending);
+    if (!draft.body) { settle(); return; }
     var screen = kaohe.sendingScreen();
     screen.unsure(1);
     main.hidden = true;
@@ -45,13 +52,13 @@
       unsure: screen.unsure,
       answered: function (page) {
         if (!page.querySelector('[data-receipt]')) { return false; }
-        kaohe.local.drop(pending);
+        settle();
         kaohe.sayResent(page, draft);
         kaohe.showPage(page, '已收到');
         return true;
       },
       refused: function (code, text, page) {
-        kaohe.local.drop(pending);
+        settle();
         kaohe.showPage(page, text);
       }
     });
@@ -80,11 +87,19 @@
     show();
   }
 
+  /* Every way out takes the ticket along: a link may open where nothing else of this page is kept. */
+  document.addEventListener('click', function (event) {
+    var link = event.target;
+    var main = document.querySelector('main');
+    if (link.tagName !== 'A' || link.hash || !main) { return; }
+    link.hash = location.hash || kaohe.tab.get(kaohe.storageKeys(main).ticket) || '';
+  });
+
   var starts = { ballot: kaohe.startBallot, waiting: startWaiting, closed: startClosed, draw: startDraw };
   var main = document.querySelector('main');
   var isAble = window.crypto && window.crypto.getRandomValues && window.DOMParser && window.history.replaceState;
-  if (isAble && main && starts[main.id]) {
-    starts[main.id](main);
+  if (isAble && main) {
+    if (starts[main.id]) { starts[main.id](main); }
     sizeType(main);
   }
 })(window.kaohe);

@@ -21,6 +21,8 @@ window.kaohe.chapters.push(function (ballot) {
     tab.drop(storageKeys.round);
     ballot.ticket = code;
     tab.set(storageKeys.ticket, code);
+    /* Another browser that opens this address has the ticket too. One that was typed stands in no address. */
+    if (location.hash) { kaohe.setFragment('#' + code); }
     field.value = code.replace(/(....)(?=.)/g, '$1-');
     if (stored.body || ballot.isBlank()) { ballot.draft = stored; ballot.fillPage(); }
     ballot.recount();
@@ -52,13 +54,12 @@ window.kaohe.chapters.push(function (ballot) {
     if (!way) { return; }
     /* The form of its own group takes the ticket along; what is filled in here stays on this form, without a ticket. */
     var link = kaohe.element('a', 'again', '打开这张票的测评票');
-    link.href = ballot.url.replace(/[^\/]*$/, way.getAttribute('data-form'));
+    link.href = ballot.url.replace(/[^\/]*$/, way.getAttribute('data-form')) + '#' + code;
     link.addEventListener('click', function () {
       ballot.drop(code);
       ballot.ticket = '';
       tab.drop(storageKeys.ticket);
       ballot.save();
-      tab.set(kaohe.ticketKey(ballot.main, way.getAttribute('data-form')), code);
     });
     byId('ticket-hint').appendChild(document.createElement('br'));
     byId('ticket-hint').appendChild(link);
@@ -107,12 +108,12 @@ window.kaohe.chapters.push(function (ballot) {
     var part = byId('ticket-part');
     kaohe.each(part.children, function (child) { child.hidden = true; });
     read.textContent = '';
-    read.appendChild(kaohe.element('span', '', text));
+    read.appendChild(kaohe.element('span'));
+    kaohe.tell(read.firstChild, text);
     read.appendChild(kaohe.button('更换', function () { openTicket(); field.focus(); }, 'plain'));
     read.appendChild(kaohe.button('换人填写', function () {
       if (window.confirm('清空本页已填的内容，换一个人填写？')) { ballot.startAnew(); }
     }, 'plain'));
-    read.firstChild.setAttribute('role', 'status');
     read.hidden = false;
     part.appendChild(read);
   };
@@ -123,18 +124,16 @@ window.kaohe.chapters.push(function (ballot) {
   }
 
   ballot.drawTicket = function (pool) {
-    var waiting = kaohe.element('p', 'message', '正在领票，请稍候…');
-    waiting.setAttribute('role', 'status');
-    tab.set(storageKeys.pool, pool);
+    var waiting = kaohe.element('p', 'message');
+    kaohe.tell(waiting, '正在领票，请稍候…');
     byId('ticket-part').hidden = true;
     ballot.form.insertBefore(waiting, byId('ticket-part'));
     function ready() {
-      tab.drop(storageKeys.pool);
       kaohe.remove(waiting);
       byId('ticket-part').hidden = false;
     }
     kaohe.ask(ballot.url + '/ticket', 'pool=' + encodeURIComponent(pool) + '&draw=' + kaohe.drawNonce(storageKeys), {
-      unsure: function () { waiting.textContent = '网络不稳，正在自动重试领票，请稍候…'; },
+      unsure: function (tries) { kaohe.tell(waiting, '网络不稳，正在自动重试领票，请稍候…' + kaohe.networkHint(tries)); },
       answered: function (page) {
         var found = page.querySelector('[data-ticket]');
         if (!found) { return false; }
@@ -148,14 +147,10 @@ window.kaohe.chapters.push(function (ballot) {
   };
 
   ballot.takeFragment = function () {
-    var text = '';
-    /* Some scanners and apps put something behind the code. */
-    text = location.hash.slice(1).split(/[&?/%\s]/)[0];
-    var prefix = ballot.main.getAttribute('data-pool-prefix');
-    var found = { pool: '', code: '' };
-    if (text.indexOf(prefix) === 0) { found.pool = text.slice(prefix.length); } else { found.code = kaohe.readCode(text); }
-    if (text && !found.pool && !found.code && !/^s\d+$/.test(text)) { ballot.sayOfTicket('二维码读取不完整，请重新扫描，或输入票上的 16 位票码。', true); }
-    if (found.pool || found.code) { history.replaceState(history.state, '', location.pathname + location.search); }
+    var found = kaohe.scanned(ballot.main);
+    if (found.text && !found.pool && !found.code && !/^s\d+$/.test(found.text)) {
+      ballot.sayOfTicket('二维码读取不完整，请重新扫描，或输入票上的 16 位票码。', true);
+    }
     return found;
   };
 
@@ -164,7 +159,6 @@ window.kaohe.chapters.push(function (ballot) {
     var found = ballot.takeFragment();
     if (!found.pool && !found.code) { return; }
     if (!ballot.isFinished) { ballot.save(); }
-    if (found.pool) { tab.set(storageKeys.pool, found.pool); tab.drop(storageKeys.ticket); } else { tab.set(storageKeys.ticket, found.code); }
     location.reload();
   };
 });

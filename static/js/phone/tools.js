@@ -64,6 +64,15 @@ window.kaohe = window.kaohe || { kinds: {}, chapters: [] };
     };
   }
 
+  var DAY = 24 * 60 * 60 * 1000;
+
+  kaohe.today = function () { return Math.floor(Date.now() / DAY); };
+
+  /* A draft that nobody came back to within a day is nobody's business any more. */
+  kaohe.dropStale = function (prefix) {
+    kaohe.local.keys(prefix).forEach(function (key) { if (!(kaohe.today() - kaohe.local.get(key).slice(0, 5) <= 1)) { kaohe.local.drop(key); } });
+  };
+
   kaohe.local = shelf('localStorage');
   kaohe.tab = shelf('sessionStorage');
 
@@ -91,15 +100,30 @@ window.kaohe = window.kaohe || { kinds: {}, chapters: [] };
     return ALPHABET.charAt(total % ALPHABET.length) === code.charAt(CODE_LENGTH - 1) ? code : '';
   };
 
-  kaohe.readDraft = function (area, key) {
+  /* What is kept under a ticket begins with its day and its salt, and is masked; without a ticket a draft is its tab's own. */
+  kaohe.readDraft = function (area, key, code) {
+    var text = area.get(key);
     var draft = null;
-    try { draft = JSON.parse(area.get(key)); } catch (damaged) { /* an empty one takes its place */ }
+    try {
+      draft = JSON.parse(code ? decodeURIComponent(window.escape(kaohe.masked(code, text.slice(5, 37), text.slice(37)))) : text);
+    } catch (damaged) { /* an empty one takes its place */ }
     return draft && draft.marks && draft.comments ? draft : { nonce: '', marks: {}, comments: {}, body: '' };
   };
 
-  /* Where this tab keeps the ticket for a form of this meeting; for this form where none is named. */
-  kaohe.ticketKey = function (main, form) {
-    return 'kaohe.ticket.' + main.getAttribute('data-meeting') + '.' + (form || main.getAttribute('data-style')) + '.';
+  /* What an address brought: the code of a ticket, or the shared one. Some scanners and apps put something behind it. */
+  kaohe.scanned = function (main) {
+    var text = location.hash.slice(1).split(/[&?/%\s]/)[0];
+    var prefix = main.getAttribute('data-pool-prefix');
+    var isPool = prefix && text.indexOf(prefix) === 0;
+    return { text: text, pool: isPool ? text.slice(prefix.length) : '', code: isPool ? '' : kaohe.readCode(text) };
+  };
+
+  kaohe.setFragment = function (text) { history.replaceState(history.state, '', location.pathname + location.search + text); };
+
+  /* Words that are spoken: a region that stands there already changes. */
+  kaohe.tell = function (node, text) {
+    node.setAttribute('role', 'status');
+    window.setTimeout(function () { node.textContent = text; }, 100);
   };
 
   /* Where this phone keeps what belongs to this meeting, style and round. */
@@ -109,8 +133,7 @@ window.kaohe = window.kaohe || { kinds: {}, chapters: [] };
     return {
       drafts: 'kaohe.draft.' + at,
       round: 'kaohe.draft.' + at + round,
-      ticket: kaohe.ticketKey(main, ''),
-      pool: 'kaohe.pool.' + at,
+      ticket: 'kaohe.ticket.' + at,
       cast: 'kaohe.cast.' + at + round,
       casts: 'kaohe.cast.' + at,
       last: 'kaohe.last.' + at + round,

@@ -14,6 +14,7 @@ from kaohe.config import Config
 from kaohe.domain.meetings import Custody, HallView
 from kaohe.factory import create_app
 from kaohe.operations.chair.voting import close_meeting, open_meeting
+from kaohe.operations.count.challenging import declare_challenges
 from kaohe.storage.tables import db
 
 REASONS = (
@@ -42,6 +43,27 @@ def test_the_page_says_why_and_what_it_cannot_promise(hall: Hall) -> None:
     assert "防不住" in page.soup.h2.get_text()
     limits = page.soup.select_one(".limits").get_text()
     assert [limit for limit in LIMITS if limit not in limits] == []
+
+
+@pytest.mark.parametrize("challenges", [0, 2])
+def test_it_names_the_tellers_code_where_challenges_were_announced(
+    draft_of: Callable[..., Hall], challenges: int
+) -> None:
+    hall = draft_of()
+    hall.chair(declare_challenges, challenges)
+    hall.chair(open_meeting)
+    limits = hall.pages.get(f"{hall.url}/privacy").soup.select_one(".limits").get_text()
+    assert ("抽查码" in limits) == bool(challenges)
+
+
+def test_it_says_what_the_phone_keeps_and_what_a_scanners_company_may_learn(hall: Hall) -> None:
+    limits = hall.pages.get(f"{hall.url}/privacy").soup.select_one(".limits").get_text()
+    for said in (
+        "浏览记录里留有扫过的网址",
+        "草稿用票码打乱了存在手机里",
+        "用微信、钉钉等软件扫码时，软件公司可能知道",
+    ):
+        assert said in limits
 
 
 def test_it_names_the_tellers_key_that_phones_seal_to(hall_of: Callable[..., Hall]) -> None:
