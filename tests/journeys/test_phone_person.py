@@ -12,24 +12,9 @@ FIVE = "de-neng-qin-ji-lian"
 TWELVE = tuple(f"考核对象{number}" for number in range(1, 13))
 THIRTY = tuple(f"考核对象{number}" for number in range(1, 31))
 SIZES = ("", "large", "huge")
+LONG_POST = "综合科（督查室） · 一级主任科员、主持工作"
 MAIN = "#actions button[type=submit]"
 PAINTED = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))"
-CLIPPED = """() => [...document.querySelectorAll(
-        'button, .choices span, .abstain span, .number > input, .name, .count')]
-    .filter(one => one.offsetParent && one.clientWidth)
-    .filter(one => one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight + 1)
-    .map(one => one.outerHTML)"""
-"""What does not fit into its own box."""
-LOW_BORDERS = """() => {
-    const light = colour => {
-        const [r, g, b] = colour.match(/\\d+/g).map(part => part / 255)
-            .map(part => part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
-        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-    };
-    return [...document.querySelectorAll('.choices span, .abstain span, .number > input, .step, progress')]
-        .filter(one => one.offsetParent).map(one => getComputedStyle(one))
-        .map(style => 1.05 / (light(style.borderTopColor) + 0.05)).filter(contrast => contrast < 3);
-}"""
 
 
 def type_size(page: Page, size: str) -> None:
@@ -90,6 +75,7 @@ def test_the_name_is_in_view_while_any_row_of_the_person_is_graded(hall_of: Call
     page = hall.phone(360, 640)
     page.goto(hall.slip())
     type_size(page, size)
+    page.evaluate("post => { document.querySelector('#s3 .name small').textContent = post; }", LONG_POST)
     last = page.locator("#s3 fieldset").last
     for _ in range(2):
         top = last.bounding_box()
@@ -141,22 +127,15 @@ def test_how_many_top_grades_are_used_stands_in_the_bar(hall_of: Callable[..., H
     expect(page.locator(".count")).to_have_text("已评 2/4 · 优秀 2/2")
 
 
-@pytest.mark.parametrize("width", [320, 390])
-@pytest.mark.parametrize("size", SIZES)
-def test_nothing_is_clipped_and_nothing_goes_sideways_however_large_the_letters(
-    hall_of: Callable[..., Hall], form_of: Callable[..., Hall], size: str, width: int
-) -> None:
-    for hall in (hall_of(), hall_of(preset=FIVE), form_of("jiandu-pingshi")):
-        page = hall.phone(width, 640)
-        page.goto(hall.slip())
-        type_size(page, size)
-        for field in page.locator(".number > input").all()[:1]:
-            field.fill("100")
-        assert page.evaluate(CLIPPED) == []
-        assert page.evaluate(LOW_BORDERS) == []
-        assert page.evaluate("document.documentElement.scrollWidth") == width
+def test_large_letters_are_kept_for_the_pages_that_come(hall: Hall) -> None:
+    page = hall.phone(320, 640)
+    page.goto(hall.slip())
+    type_size(page, "huge")
     page.reload()
-    assert page.evaluate("document.documentElement.className") == size
+    assert page.evaluate("document.documentElement.className") == "huge"
+    page.get_by_role("link", name="谁也不知道您投了什么").click()
+    page.get_by_role("heading", name="这些防不住").wait_for()
+    assert page.evaluate("document.documentElement.className") == "huge"
 
 
 def test_on_its_side_a_phone_shows_a_grade_at_once(hall: Hall) -> None:

@@ -45,7 +45,7 @@
       if (!cells || (cells.getAttribute('aria-disabled') === 'true') === isOut) { return; }
       cells.setAttribute('aria-disabled', String(isOut));
       kaohe.each(cells.querySelectorAll('input, button, textarea'), function (input) { input.disabled = isOut; });
-      if (isOut) { kaohe.each(cells.querySelectorAll('.missing'), function (row) { row.classList.remove('missing'); }); }
+      if (isOut) { subject.items.forEach(function (item) { ballot.showMissing(item, false); }); }
     });
   });
 })(window.kaohe);

@@ -37,7 +37,7 @@ window.kaohe = window.kaohe || { kinds: {}, chapters: [] };
       high: kaohe.units(field.getAttribute('data-high')),
       step: kaohe.units(field.getAttribute('data-step'))
     };
-    var item = { node: row, field: field.name, dimension: '', label: row.getAttribute('data-label') || '', isNeeded: true, scale: scale };
+    var item = { node: row, field: field.name, dimension: '', label: row.getAttribute('data-label') || '', isNeeded: true, scale: scale, spoken: field };
     var note = row.querySelector('.note');
 
     function isOn(units) {

@@ -10,6 +10,7 @@ window.kaohe.chapters.push(function (ballot) {
   var count = element('span', 'count');
   var meter = element('progress');
   var notice = element('p', 'over');
+  var unrated = element('span', '', '尚未评');
   var way = kaohe.button('逐个评', toggleSingle, 'plain');
   var veil = kaohe.button('', ballot.toggleVeil = toggleVeil, 'plain veil');
   var back = kaohe.button('上一个', function () { ballot.showSubject(shown - 1, true); });
@@ -18,6 +19,7 @@ window.kaohe.chapters.push(function (ballot) {
   var message = '';
   var shown = 0;
   var NEXT_AFTER = 350;
+  var TALL = 4;
 
   ballot.buildBar = function () {
     var row = element('div', 'row');
@@ -25,6 +27,9 @@ window.kaohe.chapters.push(function (ballot) {
     meter.setAttribute('aria-label', '已评的考核对象');
     notice.setAttribute('role', 'alert');
     notice.tabIndex = -1;
+    unrated.id = 'unrated';
+    unrated.hidden = true;
+    bar.appendChild(unrated);
     ballot.showVeil(veil);
     row.appendChild(count);
     row.appendChild(way);
@@ -41,7 +46,11 @@ window.kaohe.chapters.push(function (ballot) {
   };
 
   /* Names stick below the bar, whose height changes with what it says. */
-  function measure() { main.style.setProperty('--bar', bar.offsetHeight + 'px'); }
+  function measure() {
+    var isTall = bar.offsetHeight * TALL > window.innerHeight;
+    main.classList.toggle('tall', isTall);
+    main.style.setProperty('--bar', (isTall ? 0 : bar.offsetHeight) + 'px');
+  }
 
   /* The items of a subject that still want a mark. */
   ballot.missingOf = function (subject) {

@@ -7,6 +7,8 @@ window.kaohe.chapters.push(function (ballot) {
   var NAMES_AT_MOST = 3;
   var COLUMNS_AT_MOST = 6;
   var LONGEST_COLUMN = 4;
+  /* The width of a column in letters, the space around it included. */
+  var COLUMN = 3.7;
   /* A second tap of the finger that opened the review comes within this time, and must not hit what appears under it. */
   var UNTOUCHABLE = 700;
   var review = null;
@@ -30,12 +32,25 @@ window.kaohe.chapters.push(function (ballot) {
     ballot.askFor(missing[0], '还没有评完：' + names + (missing.length > NAMES_AT_MOST ? '等 ' + missing.length + ' 个' : '') + '。');
   }
 
+  /* For eyes and for ears. */
+  ballot.showMissing = function (item, isMissing) {
+    var field = item.spoken || item.node;
+    item.node.classList.toggle('missing', isMissing);
+    if (isMissing) {
+      field.setAttribute('aria-invalid', 'true');
+      if (!ballot.givenTo(item)) { field.setAttribute('aria-describedby', 'unrated'); }
+    } else {
+      field.removeAttribute('aria-invalid');
+      field.removeAttribute('aria-describedby');
+    }
+  };
+
   /* Show what a subject still wants. */
   ballot.askFor = function (subject, told) {
     var open = ballot.missingOf(subject);
     open.forEach(function (item) {
-      item.node.classList.add('missing');
       if (item.judge) { item.judge(true); }
+      ballot.showMissing(item, true);
     });
     ballot.say(ballot.givenTo(open[0])
       ? subject.name + '有一处填写有误，请按提示改正。'
@@ -55,7 +70,8 @@ window.kaohe.chapters.push(function (ballot) {
   /* The dimensions side by side where they are few and short, else one below the other under their branches. */
   function tableOf(items) {
     var table = element('table');
-    var isWide = items.length <= COLUMNS_AT_MOST && items.every(function (item) { return item.label.length <= LONGEST_COLUMN; });
+    var letter = parseFloat(window.getComputedStyle(document.documentElement).fontSize);
+    var isWide = items.length <= COLUMNS_AT_MOST && items.length * COLUMN * letter < ballot.main.clientWidth && items.every(function (item) { return item.label.length <= LONGEST_COLUMN; });
     var rows = isWide ? [element('tr'), element('tr')] : [];
     function heading(text, scope) {
       var made = element('th', '', text);
@@ -191,7 +207,8 @@ window.kaohe.chapters.push(function (ballot) {
   ballot.refuseInPlace = function (text) {
     ballot.say(text);
     if (!isReviewing) { return; }
-    kaohe.remove(review.querySelector('.message'));
+    /* Told once: what the page has brought of a pause, and what was told last. */
+    kaohe.each(ballot.main.querySelectorAll('p.message'), kaohe.remove);
     var told = element('p', 'message bad', text);
     told.setAttribute('role', 'alert');
     review.insertBefore(told, review.querySelector('.actions'));
