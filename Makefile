@@ -12,7 +12,7 @@ PURE := tests/tally tests/domain tests/schemes
 ROOMY := $(shell df -Pm /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 4000 { print "/dev/shm" }')
 test coverage quick faults mutants linkage bad-input: export TMPDIR := $(or $(TMPDIR),$(ROOMY),/tmp)
 
-.PHONY: help run dev quick fix check test coverage system papers faults mutants linkage bad-input bench screenshots clean
+.PHONY: help run dev quick fix check test coverage system papers phones faults mutants linkage bad-input bench screenshots clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -72,6 +72,11 @@ linkage: $(VENV)/test-ready system ## the whole linkage game: who has every file
 papers: $(VENV)/test-ready system ## every sheet of every preset through LibreOffice and Chromium: is anything cut or torn? Half an hour
 	sh tests/install_system.sh papers
 	PYTHONPATH=.:tests:tests/support $(BIN)/python tests/papers/print_in_full.py
+
+phones: $(VENV)/test-ready system ## ballots cast in WebKit, and build/phones: pictures of every ballot on every screen, for somebody to look at. Ten minutes
+	sh tests/install_system.sh webkit
+	$(BIN)/python -m pytest tests/journeys/in_webkit.py
+	KAOHE_PICTURES=build/phones $(BIN)/python -m pytest --timeout=0 tests/journeys/test_phone_boxes.py
 
 bad-input: $(VENV)/test-ready ## whole runs over the console, a hundred thousand bodies sent as ballots, ten thousand ballots sealed on a phone. An hour
 	KAOHE_BAD_INPUT=long $(BIN)/python -m pytest --timeout=0 -s tests/web/test_any_console_run.py tests/web/voter/test_any_body.py \
