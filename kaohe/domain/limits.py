@@ -59,3 +59,5 @@ MARK_TYPED: Final = 10
 """Room to type one mark of a paper ballot."""
 SIGN_IN_CODE_TYPED: Final = 32
 """Room to type a code of the second factor, or a recovery code."""
+CONTACT_LENGTH: Final = 40
+"""Of the name and of the telephone number on a public notice."""

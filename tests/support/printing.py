@@ -11,6 +11,7 @@ from playwright.sync_api import Page
 
 from kaohe.reports.paper.layout import lay_out_all
 from kaohe.reports.sheet import Sheet
+from kaohe.web.documents.notice_terms import NoticeFields
 from kaohe.web.documents.pages import PrintPage, on_paper
 
 STATIC = Path(__file__).parents[2] / "static"
@@ -20,7 +21,18 @@ def printed_html(app: Flask, sheets: Sequence[Sheet]) -> str:
     """The page as the server sends it, with its styles inside."""
     with app.test_request_context():
         laid = [on_paper(each) for each in lay_out_all(sheets)]
-        page = PrintPage("打印", "m", 1, laid, sets=[], wanted="all", version=None, has_ballot_list=False)
+        page = PrintPage(
+            "打印",
+            "m",
+            1,
+            laid,
+            sets=[],
+            wanted="all",
+            asks_terms=False,
+            terms=NoticeFields(),
+            version=None,
+            has_ballot_list=False,
+        )
         text = render_template("documents/print_sheets.html", page=page)
     return re.sub(r'<link rel="stylesheet" href="/static/([^"?]+)[^"]*">', _inlined, text)
 

@@ -18,6 +18,7 @@ from kaohe.reports.data_rows import data_rows
 from kaohe.reports.docx import word_document as word_of_sheets
 from kaohe.reports.forms import form_sheets
 from kaohe.reports.heading import Heading, sheet_title
+from kaohe.reports.notice import NoticeTerms, notice_sheets
 from kaohe.reports.opinions import Comment, ballot_list_sheet, comments_sheet
 from kaohe.reports.paper.fonts import font_files
 from kaohe.reports.paper.layout import lay_out
@@ -33,6 +34,7 @@ BALLOTS_KEY: Final = "ballots"
 """The sheet of whole ballots, which is long and is not printed with the others."""
 DATA_KEY: Final = "data"
 """The text file for programs, which is not a sheet."""
+_BLANK: Final = NoticeTerms()
 _SIGNED_KEYS: Final = frozenset({"summary", "tiers", "register"})
 _UNSIGNED_KEYS: Final = frozenset({"working", BALLOTS_KEY})
 _WORKBOOK_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -45,13 +47,14 @@ class FilingSet(StrEnum):
     """Which sheets an office takes.
 
     Those to sign and file, those that go with them, every one of them; and beside the sheets of the result the forms of
-    the meeting, and a sheet for each subject.
+    the meeting, a sheet for each subject, and the public notice of the best tier.
     """
 
     SIGNED = "signed"
     ATTACHED = "attached"
     FORMS = "forms"
     PERSONAL = "personal"
+    NOTICE = "notice"
     ALL = "all"
 
 
@@ -60,6 +63,7 @@ FILING_SET_LABELS: Final = {
     FilingSet.ATTACHED: "附件",
     FilingSet.FORMS: "会务表格",
     FilingSet.PERSONAL: "个人表",
+    FilingSet.NOTICE: "公示",
     FilingSet.ALL: "全部",
 }
 
@@ -92,8 +96,10 @@ class Filing:
         return self.sheets[0].sheet.code
 
 
-def sheets_of(filing: Filing, wanted: FilingSet) -> list[Sheet]:
-    """The sheets of any set, in filing order; the forms and those for each subject are made when they are asked for."""
+def sheets_of(filing: Filing, wanted: FilingSet, terms: NoticeTerms = _BLANK) -> list[Sheet]:
+    """The sheets of any set, in filing order; the notice by its terms. Those beside the result are made only here."""
+    if wanted is FilingSet.NOTICE:
+        return list(notice_sheets(filing.counted.result, filing.heading, terms))
     if wanted is FilingSet.FORMS:
         return list(form_sheets(filing.counted.result, filing.heading))
     if wanted is FilingSet.PERSONAL:
@@ -217,13 +223,13 @@ def workbook_document(filing: Filing) -> Document:
     return Document(name, _WORKBOOK_TYPE, workbook(sheets, filing.counted.round.counted_at))
 
 
-def word_document(filing: Filing, wanted: FilingSet) -> Document:
+def word_document(filing: Filing, wanted: FilingSet, terms: NoticeTerms = _BLANK) -> Document:
     """The Word document of a set of sheets.
 
     Raises:
         NotFound: the set has no sheet.
     """
-    sheets = sheets_of(filing, wanted)
+    sheets = sheets_of(filing, wanted, terms)
     if not sheets:
         raise NotFound
     content = word_of_sheets(sheets, filing.counted.round.counted_at)
@@ -235,7 +241,7 @@ def can_write_pdf() -> bool:
     return bool(font_files(this_config().font))
 
 
-def pdf_document(filing: Filing, wanted: FilingSet) -> Document:
+def pdf_document(filing: Filing, wanted: FilingSet, terms: NoticeTerms = _BLANK) -> Document:
     """The PDF of a set of sheets.
 
     Raises:
@@ -243,7 +249,7 @@ def pdf_document(filing: Filing, wanted: FilingSet) -> Document:
         FontMissing: this machine has no font to write it in.
         CharacterWithoutFont: a character is in none of the fonts of this machine.
     """
-    sheets = sheets_of(filing, wanted)
+    sheets = sheets_of(filing, wanted, terms)
     if not sheets:
         raise NotFound
     content = pdf_of_sheets(sheets, font_files(this_config().font), filing.counted.round.counted_at)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from kaohe.operations.archive.filing import BALLOTS_KEY, FILING_SET_LABELS, Filing, FilingSet, sheets_of
+from kaohe.reports.notice import NoticeTerms
 from kaohe.reports.paper.columns import is_prose
 from kaohe.reports.paper.layout import LaidSheet, lay_out_all
 from kaohe.reports.sheet import Sheet
+from kaohe.tally.model import Result
+from kaohe.web.documents.notice_terms import NoticeFields
 
 _TWIPS_A_PIXEL: Final = 15
 _TWO_ROWS: Final = 2
@@ -73,6 +76,10 @@ class PrintPage:
     sets: Sequence[SetLink]
     wanted: str
     """The set that is shown."""
+    asks_terms: bool
+    """Whether the page shows a public notice, whose terms are asked for."""
+    terms: NoticeFields
+    """What is said about the public notice, as typed and as addresses repeat it."""
     version: int | None
     """What addresses of this result say of its version; None for the only one."""
     has_ballot_list: bool
@@ -92,19 +99,27 @@ class ReceiptsPage:
     receipts: Sequence[str]
 
 
-def print_page(filing: Filing, wanted: FilingSet) -> PrintPage:
+def print_page(filing: Filing, wanted: FilingSet, terms: NoticeTerms) -> PrintPage:
     """The page to print a set of sheets. Whole ballots are not on it: there may be thousands of them."""
     counted = filing.counted
     return PrintPage(
         title=filing.title,
         meeting_id=counted.setup.id,
         round_number=counted.round.number,
-        sheets=[on_paper(laid) for laid in lay_out_all(sheets_of(filing, wanted))],
-        sets=[SetLink(label, each, is_shown=each is wanted) for each, label in FILING_SET_LABELS.items()],
+        sheets=[on_paper(laid) for laid in lay_out_all(sheets_of(filing, wanted, terms))],
+        sets=[SetLink(label, each, is_shown=each is wanted) for each, label in _offered(counted.result)],
         wanted=wanted,
+        asks_terms=wanted is FilingSet.NOTICE,
+        terms=NoticeFields.of(terms),
         version=counted.version if len(counted.versions) > 1 else None,
         has_ballot_list=any(filed.key == BALLOTS_KEY for filed in filing.sheets),
     )
+
+
+def _offered(result: Result) -> Iterator[tuple[FilingSet, str]]:
+    """The sets that a result has something for; a notice only where it awards tiers."""
+    has_bands = any(part.scheme.bands for part in result.section_results or (result,))
+    return (each for each in FILING_SET_LABELS.items() if has_bands or each[0] is not FilingSet.NOTICE)
 
 
 def on_paper(laid: LaidSheet) -> PaperSheet:

@@ -22,6 +22,7 @@ from kaohe.operations.archive.filing import (
 )
 from kaohe.storage.read_views import end_read_view
 from kaohe.web.access import Audience, audience
+from kaohe.web.documents.notice_terms import asked_terms
 from kaohe.web.documents.pages import print_page, receipts_page
 
 documents = Blueprint("documents", __name__, url_prefix="/documents")
@@ -39,7 +40,7 @@ def workbook(meeting_id: str, round_number: int) -> Response:
 def word(meeting_id: str, round_number: int) -> Response:
     """The Word document of a set of sheets; of all that are printed unless the address names one."""
     wanted = _wanted(FilingSet.ALL)
-    return _download(word_document(_filing(meeting_id, round_number), wanted))
+    return _download(word_document(_filing(meeting_id, round_number), wanted, asked_terms(request.args)))
 
 
 @documents.get("/<meeting_id>/<int:round_number>/sheets.pdf")
@@ -47,7 +48,7 @@ def word(meeting_id: str, round_number: int) -> Response:
 def pdf(meeting_id: str, round_number: int) -> Response:
     """The PDF of a set of sheets; of those to sign unless the address names another."""
     wanted = _wanted(FilingSet.SIGNED)
-    return _download(pdf_document(_filing(meeting_id, round_number), wanted))
+    return _download(pdf_document(_filing(meeting_id, round_number), wanted, asked_terms(request.args)))
 
 
 @documents.get("/<meeting_id>/<int:round_number>/all.zip")
@@ -68,7 +69,8 @@ def sheet_csv(meeting_id: str, round_number: int, sheet: str) -> Response:
 @audience(Audience.ORGANIZER, act=Act.TAKE_DOCUMENTS)
 def print_sheets(meeting_id: str, round_number: int) -> str:
     """The sheets of a set as they lie on paper; those to sign unless the address names another."""
-    page = print_page(load_filing(meeting_id, round_number, _version()), _wanted(FilingSet.SIGNED))
+    filing = load_filing(meeting_id, round_number, _version())
+    page = print_page(filing, _wanted(FilingSet.SIGNED), asked_terms(request.args))
     return render_template("documents/print_sheets.html", page=page)
 
 

@@ -96,6 +96,15 @@ def test_the_sheets_print_both_tiers_with_the_reason_and_the_minute(app, signed_
         assert own[head.index("审定等次")] == "优秀"
         assert "审定为优秀（工作突出；纪要12号）" in own[-1]
     assert "这里的改动先不计入" in signed_in.get(url).text
+    notice = signed_in.get(f"{files['print']}?set=notice&start=2026-12-18&contact=陈静")
+    names = [row.select("td")[1].get_text() for row in notice.soup.select(".laid-table tbody tr")]
+    assert "丁" in names
+    assert "2026年12月18日至2026年12月24日（5 个工作日）" in notice.text
+    assert notice.soup.select_one("[name=contact]")["value"] == "陈静"
+    (word,) = [a["href"] for a in notice.soup.select(".toolbar-row a") if "Word" in a.get_text()]
+    assert "start=2026-12-18" in word
+    assert signed_in.http.get(word).status_code == 200
+    assert signed_in.get(f"{files['print']}?set=notice&start=tomorrow", status=422).error == "field_invalid"
 
 
 def test_a_ruling_is_withdrawn_with_its_reason(signed_in, year, url):
