@@ -184,6 +184,7 @@ def test_subjects_of_several_classes_are_ranked_apart(app, signed_in):
 def test_every_file_that_is_offered_comes(app, signed_in):
     scene = published(app, BALLOTS, ballot_list_wanted=True, comments_wanted=True)
     page = signed_in.get(f"/desk/{scene.meeting_id}/result")
+    assert page.text.index("归档文件") < page.text.index(NAMES[0]), "files come before three hundred people"
     files = {tag["data-file"]: tag["href"] for tag in page.soup.select("[data-file]")}
     assert set(files) == {
         "workbook",
