@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from flask import render_template, request
+from urllib.parse import quote
+
+from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from kaohe.domain.permissions import Act
+from kaohe.reports.csv_sheets import csv_bytes, guarded
+from kaohe.reports.sheet import file_stem
 from kaohe.web.access import Audience, audience
 from kaohe.web.organizer.results.events_page import events_page
 from kaohe.web.organizer.results.result_page import result_page
@@ -26,3 +30,15 @@ def result(meeting_id: str) -> ResponseReturnValue:
 def events(meeting_id: str) -> str:
     """Who prepared, opened, closed and counted, and when."""
     return render_template("organizer/results/events.html", page=events_page(meeting_id))
+
+
+@organizer.get("/<meeting_id>/events.csv")
+@audience(Audience.ORGANIZER, act=Act.SEE_RECORD)
+def events_csv(meeting_id: str) -> Response:
+    """The lines of the page as a text file, in its order, for an office that files them."""
+    page = events_page(meeting_id)
+    rows = [["时间", "操作人", "操作"], *([guarded(text) for text in line] for line in page.lines)]
+    response = Response(csv_bytes(rows), content_type="text/csv; charset=utf-8")
+    name = quote(f"{file_stem(page.frame.title)}操作记录.csv", safe="")
+    response.headers["Content-Disposition"] = f"attachment; filename=\"events.csv\"; filename*=UTF-8''{name}"
+    return response

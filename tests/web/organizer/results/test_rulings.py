@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 from fractions import Fraction
+from io import StringIO
 
 import pytest
 from scene import CHAIR, draft_meeting
@@ -67,7 +69,14 @@ def test_a_tie_is_offered_as_a_choice_and_both_tiers_stand_side_by_side(signed_i
         "戊": ["称职", "称职"],
         "己": ["称职", "称职"],
     }
-    record = signed_in.get(f"/desk/{year}/events").text
+    events = signed_in.get(f"/desk/{year}/events")
+    (export,) = [link["href"] for link in events.soup.select("#main a") if "导出" in link.get_text()]
+    reply = signed_in.http.get(export)
+    head, *exported = csv.reader(StringIO(reply.data.decode("utf-8-sig")))
+    assert head == ["时间", "操作人", "操作"]
+    assert exported == [[cell.get_text() for cell in row.select("td")] for row in events.soup.select("tbody tr")]
+    assert "%E6%93%8D%E4%BD%9C%E8%AE%B0%E5%BD%95.csv" in reply.headers["Content-Disposition"]
+    record = events.text
     assert f"审定等次：丁，优秀，理由：工作突出；2026-12-28；{minute}" in record
     assert "审定等次：其余维持已有的等次；2026-12-28" in record
 
