@@ -18,7 +18,7 @@ from kaohe.web.hosts import HostGate
 from kaohe.web.organizer import organizer
 from kaohe.web.projector.routes import projector
 from kaohe.web.public import public
-from kaohe.web.security import StrictTransport, add_security
+from kaohe.web.security import CONSOLE_PATHS, ConsoleSessions, StrictTransport, add_security
 from kaohe.web.voter.fast_path import VoterFastPath
 from kaohe.web.voter.routes import voter
 
@@ -38,7 +38,8 @@ def create_app(config: Config | None = None) -> Flask:
     app.config.update(
         # A name with this prefix is kept by a browser only if it came over HTTPS, for this host alone, with no Domain.
         SESSION_COOKIE_NAME="__Host-kaohe_desk" if is_https else "kaohe_desk",
-        SESSION_COOKIE_PATH="/",
+        # Such a name is for the whole host. Without HTTPS the cookie stays on the console's own paths.
+        SESSION_COOKIE_PATH="/" if is_https else CONSOLE_PATHS[0],
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=is_https,
@@ -46,6 +47,7 @@ def create_app(config: Config | None = None) -> Flask:
         # The console's pages change under an organizer's hands; the vendored files carry their version in the name.
         SEND_FILE_MAX_AGE_DEFAULT=3600,
     )
+    app.session_interface = ConsoleSessions()
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     _csrf.init_app(app)

@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SCRIPTS = ("bench", "docs", "migrations")
 """Folders whose scripts use the program."""
 CALLED_BY_A_FRAMEWORK: Mapping[str, str] = {
+    "Flask": "save_session",
     "click": "list_commands get_command format_commands",
     "html.parser": "handle_starttag",
     "gevent's pywsgi": "max_accept read_request read_requestline handle_one_request"

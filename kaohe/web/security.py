@@ -6,10 +6,13 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, request
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+CONSOLE_PATHS = ("/desk", "/documents", "/admin")
+"""Where an account is asked for; every other page is for voters, screens and anybody."""
 _DIRECTIVES = (
     "default-src 'none'",
     "script-src 'self'",
@@ -20,6 +23,23 @@ _DIRECTIVES = (
     "base-uri 'none'",
     "frame-ancestors 'none'",
 )
+
+
+class ConsoleSessions(SecureCookieSessionInterface):
+    """Keeps the console's cookie away from voters' pages: a browser sends it to the paths that know an account only.
+
+    Whoever chairs and votes in one browser would send name and ballot together over a hall's plain network otherwise.
+    """
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Set or delete the cookie as Flask does, once for each of the console's paths."""
+        before = response.headers.getlist("Set-Cookie")
+        super().save_session(app, session, response)
+        path = f"; Path={CONSOLE_PATHS[0]}"
+        for cookie in response.headers.getlist("Set-Cookie")[len(before) :]:
+            if path in cookie:
+                for other in CONSOLE_PATHS[1:]:
+                    response.headers.add("Set-Cookie", cookie.replace(path, f"; Path={other}"))
 
 
 def policy(*changed: str) -> str:

@@ -12,6 +12,7 @@ from kaohe.domain.units import TOP
 from kaohe.operations.people.sign_in_links import create_account, make_sign_in_link
 from kaohe.storage.tables import db
 from kaohe.web.access import SIGNED_IN, audience_of
+from kaohe.web.security import CONSOLE_PATHS
 
 PASSWORD = "correct horse 电池"
 
@@ -29,12 +30,12 @@ def account_of(app: Flask, role: Role, unit_id: str = TOP) -> tuple[dict[str, st
                                {"role": str(role), "name": name})  # fmt: skip
             account_id = connection.scalar(text("SELECT id FROM accounts WHERE name = :name"), {"name": name})
     client = app.test_client()
-    with client.session_transaction() as session:
+    with client.session_transaction("/desk/") as session:
         session["sign_in"] = secret
     page = PageClient(app)
     page.http = client
     token = page.get("/desk/account").soup.select_one("input[name=csrf_token]")["value"]
-    cookie = client.get_cookie("kaohe_desk")
+    cookie = client.get_cookie("kaohe_desk", path=CONSOLE_PATHS[0])
     assert cookie is not None
     return {"Cookie": f"{cookie.key}={cookie.value}"}, str(token), str(account_id)
 

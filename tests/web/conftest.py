@@ -14,6 +14,7 @@ from kaohe.factory import create_app
 from kaohe.operations.people.sign_in_links import make_sign_in_link
 from kaohe.storage.migrating import migrate_database
 from kaohe.storage.starting import close_database
+from kaohe.web.security import CONSOLE_PATHS
 
 PASSWORD = "correct horse 电池"
 
@@ -38,7 +39,7 @@ def signed_in_template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, 
     client.post(f"/desk/first/{token}", {**fields, **names})
     with app.app_context():
         close_database()
-    cookie = client.http.get_cookie("kaohe_desk")
+    cookie = client.http.get_cookie("kaohe_desk", path=CONSOLE_PATHS[0])
     assert cookie is not None
     return folder, cookie.value
 
@@ -56,5 +57,6 @@ def database_template(request: pytest.FixtureRequest, migrated_sqlite: Path) -> 
 def signed_in(app: Flask, signed_in_template: tuple[Path, str]) -> PageClient:
     """The pages as the chair sees them, having used a one-time link."""
     client = PageClient(app)
-    client.http.set_cookie("kaohe_desk", signed_in_template[1])
+    for path in CONSOLE_PATHS:
+        client.http.set_cookie("kaohe_desk", signed_in_template[1], path=path)
     return client

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask import Flask
 from holding import opened
@@ -17,6 +19,7 @@ from kaohe.network import own_addresses
 from kaohe.operations.hall.boards import load_board
 from kaohe.storage.tables import db
 from kaohe.web import hosts
+from kaohe.web.access import Audience, audience_of
 from kaohe.web.hosts import host_name
 from kaohe.web.security import HEADERS
 
@@ -156,6 +159,22 @@ def test_the_consoles_cookie_is_bound_to_the_host_where_there_is_https(config: C
     assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= parts
     assert not [part for part in parts if part.startswith(("Domain", "Expires", "Max-Age"))]
 
-    plain = PageClient(app).get("/desk/sign-in").response.headers["Set-Cookie"]
-    assert plain.startswith("kaohe_desk=")
-    assert {"HttpOnly", "Path=/", "SameSite=Lax"} <= {part.strip() for part in plain.split(";")[1:]}
+    for plain in PageClient(app).get("/desk/sign-in").response.headers.getlist("Set-Cookie"):
+        assert plain.startswith("kaohe_desk=")
+        assert {"HttpOnly", "SameSite=Lax"} <= {part.strip() for part in plain.split(";")[1:]}
+
+
+def test_without_https_the_consoles_cookie_goes_to_no_page_of_a_voter_or_a_screen(app: Flask) -> None:
+    """Every route is asked: whoever chairs and votes in one browser sends no name with the ballot."""
+    browser = PageClient(app)
+    browser.get("/desk/sign-in")
+    asked = {}
+    for rule in app.url_map.iter_rules():
+        path = re.sub("<[^>]*>", "1", rule.rule)
+        asked[rule.endpoint] = "Cookie" in browser.http.open(path, method="OPTIONS").request.headers
+    known = {endpoint for endpoint, sent in asked.items() if sent}
+    public = {endpoint for endpoint in asked if audience_of(app, endpoint) in (Audience.VOTER, Audience.SCREEN)}
+
+    assert len(public) > 10
+    assert not known & public
+    assert {endpoint for endpoint in asked if audience_of(app, endpoint) is Audience.ORGANIZER} <= known

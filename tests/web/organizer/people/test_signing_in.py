@@ -106,10 +106,10 @@ def test_only_a_path_of_this_server_is_taken_as_a_way_back(wanted):
 def test_signing_out_ends_the_sign_in_on_the_server_too(app):
     make_account(app, "王主持")
     client = sign_in_as(app, "王主持")
-    with client.http.session_transaction() as session:
+    with client.http.session_transaction("/desk/") as session:
         kept = dict(session)
     client.submit(client.get("/desk/"), "/sign-out")
-    with client.http.session_transaction() as session:
+    with client.http.session_transaction("/desk/") as session:
         session.update(kept)
     assert client.http.get("/desk/").status_code == 302
 
