@@ -28,6 +28,7 @@ from dataclasses import asdict, dataclass, replace
 from bench.browser import first_views
 from bench.growth import draw_growth
 from bench.hall import ACTOR, ROOT, Hall, allow_many_files, new_hall, new_nonce, serving
+from bench.hostile_clients import ATTACKS, attacked
 from bench.lines import Line, at_least, at_most, best_of, noted
 from bench.many_meetings import cost_of_ballots, cost_of_forged_codes
 from bench.office import close_and_count, print_slips, tally_many
@@ -159,6 +160,23 @@ def crowd(size: Size) -> Iterator[Line]:
     yield at_most(f"{what}: errors", len(posts.errors) + len(pages.errors), 0, "")
     yield at_most(f"{what}: lost", max(0, acknowledged - stored), 0, "")
     yield at_most(f"{what}: double", max(0, stored - size.phones), 0, "")
+
+
+def hostile(size: Size) -> Iterator[Line]:
+    """The same crowd while a client means harm, one attack after the other."""
+    for attack in ATTACKS:
+        with new_hall(size.phones + 1) as hall, serving(SERVE, hall.data) as server:
+            *codes, spare = hall.codes
+            phones = phones_of(codes, hall.body, hall.path, seconds=size.seconds)
+            with attacked(server.port, hall.path, spare, attack):
+                seen = asyncio.run(burst(server.port, hall.path, phones))
+            computed = server.cpu_seconds()
+            stored = _stored(hall)
+        what = f"{size.phones} phones beside {attack}"
+        yield at_most(f"{what}: p99 from a tap to its receipt", seen.taps.percentile(0.99), 1, "s")
+        yield noted(f"{what}: all stored after", seen.posts.seconds, "s")
+        yield noted(f"{what}: core time of the server", computed, "s")
+        yield at_most(f"{what}: not stored", size.phones - stored, 0, "")
 
 
 def slow_clients(size: Size) -> Iterator[Line]:
@@ -311,6 +329,7 @@ def many_meetings(size: Size) -> Iterator[Line]:
 PARTS: dict[str, Callable[[Size], Iterator[Line]]] = {
     "throughput": throughput,
     "crowd": crowd,
+    "hostile": hostile,
     "slow_clients": slow_clients,
     "screens": screens,
     "comeback": comeback,

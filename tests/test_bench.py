@@ -5,6 +5,9 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 
+from faults.hostile_clients import ATTACKS
+
+from bench import hostile_clients
 from bench.lines import Line, at_least, at_most, best_of, noted
 from bench.plot import Panel, Series, picture
 
@@ -44,3 +47,7 @@ def test_the_picture_holds_every_point_on_both_its_scales() -> None:
         (float(circle.get("cy")) for circle in circles[:2]), reverse=True
     )
     assert "a & b" in [text.text for text in drawn.findall(f"{name}text")]
+
+
+def test_the_bench_plays_every_attack_that_slips_do_not_shut_out() -> None:
+    assert {*hostile_clients.ATTACKS, "draining"} == set(ATTACKS)
