@@ -1,6 +1,7 @@
 /* The projector's screen. htmx and its SSE extension fetch, swap and settle every picture and come back after a failure
    (templates/layouts/stage.html, templates/projector/stage.html). Here stands what they cannot do: turning the pages of
-   one picture, by hand and by itself, keys and full screen, a score that counts up, the speaker's clock, and saying on the wall that the connection is away. */
+   one picture, by hand and by itself, keys and full screen, a score that counts up, the speaker's clock, saying on the wall that the
+   connection is away, and leaving server and screen alone while nobody sees the page. */
 (function () {
   "use strict";
 
@@ -67,6 +68,7 @@
     person = personText();
     turnTo(isMoved || !stillThere ? first : pageName);
     countUp();
+    callOut();
     restSince = Date.now();
   }
 
@@ -127,6 +129,53 @@
     window.requestAnimationFrame(step);
   }
 
+  /* The votes of one person are called out (唱票), in an order that is drawn here from their counts and so tells of no ballot. */
+
+  var CALL_MS = 450;
+  var CALLS_MS_AT_MOST = 30000;
+  var calls = { person: "" };
+
+  function callOut() {
+    var rows = Array.prototype.slice.call(stage().querySelectorAll("[data-votes]"));
+    if (!rows.length || pageName !== "call" || calls.person === person || window.matchMedia("(prefers-reduced-motion: reduce)").matches) {
+      return;
+    }
+    var marks = [];
+    rows.forEach(function (row, number) {
+      for (var left = Number(row.getAttribute("data-votes")); left > 0; left -= 1) {
+        var at = Math.floor(Math.random() * (marks.length + 1));
+        marks.push(marks[at]);
+        marks[at] = number;
+      }
+    });
+    calls = { person: person, marks: marks, began: null, called: 0, counts: rows.map(function () { return 0; }) };
+    window.requestAnimationFrame(callOn);
+  }
+
+  function callOn(now) {
+    var rows = stage().querySelectorAll("[data-votes]");
+    var mark = stage().querySelector("[data-mark]");
+    // Another person was revealed, or the scene was left.
+    if (!mark || calls.person !== personText()) {
+      return;
+    }
+    calls.began = calls.began === null ? now : calls.began;
+    var all = calls.marks.length;
+    var part = all ? Math.min(1, (now - calls.began) / Math.min(CALLS_MS_AT_MOST, all * CALL_MS)) : 1;
+    for (; calls.called < Math.ceil(part * all); calls.called += 1) {
+      calls.counts[calls.marks[calls.called]] += 1;
+    }
+    Array.prototype.forEach.call(rows, function (row, number) {
+      var whole = Number(row.getAttribute("data-votes"));
+      row.querySelector("strong").textContent = calls.counts[number];
+      row.querySelector("rect").style.transform = "scaleX(" + (whole ? calls.counts[number] / whole : 1) + ")";
+    });
+    mark.textContent = part < 1 ? rows[calls.marks[Math.max(0, calls.called - 1)]].querySelector(".call__label").textContent : "唱票完毕";
+    if (part < 1) {
+      window.requestAnimationFrame(callOn);
+    }
+  }
+
   /* Keys and the small tool bar, which fades while nobody touches anything. */
 
   var quietTimer = null;
@@ -150,6 +199,7 @@
       }
     },
     hide: function () { cover.hidden = !cover.hidden; },
+    ground: function () { keep(GROUND, document.documentElement.classList.toggle("is-dark") ? "dark" : "light"); },
     keys: function () { keys.hidden = !keys.hidden; }
   };
 
@@ -158,6 +208,7 @@
     ArrowLeft: "back", PageUp: "back",
     f: "full", F: "full",
     h: "hide", H: "hide", ".": "hide",
+    d: "ground", D: "ground",
     "?": "keys", "？": "keys"
   };
 
@@ -209,6 +260,56 @@
     clock.classList.toggle("is-over", left <= 0);
     clock.querySelector(".speech__word").textContent = left < 0 ? "已超时" : left === 0 ? "时间到" : "剩余时间";
   }
+
+  /* The ground stays as it was chosen on this screen. A browser may keep nothing for a page; then it is light. */
+
+  var GROUND = "kaohe-ground";
+
+  function keep(name, value) {
+    try { window.localStorage.setItem(name, value); } catch (ignored) { /* The choice lasts as long as the page. */ }
+  }
+  function kept(name) {
+    try { return window.localStorage.getItem(name); } catch (ignored) { return null; }
+  }
+  if (kept(GROUND) === "dark") {
+    document.documentElement.classList.add("is-dark");
+  }
+
+  /* A browser keeps six connections to a server: a page that nobody sees closes its stream, and takes it up again when it is seen. */
+
+  var stream = null;
+  // The extension asks for its stream by this name.
+  window.htmx.createEventSource = function (url) {
+    stream = new EventSource(url);
+    if (document.hidden) {
+      stream.close();
+    }
+    return stream;
+  };
+
+  function whenSeen() {
+    if (document.hidden) {
+      if (stream) {
+        stream.close();
+      }
+      return;
+    }
+    stayAwake();
+    // The picture that comes brings a stream with it, also where nothing has changed.
+    if (stream && stream.readyState === EventSource.CLOSED) {
+      stage().setAttribute("data-digest", "");
+      window.htmx.trigger(lostNote, "seen");
+    }
+  }
+
+  // A screen that nobody touches goes dark; not every browser can be asked to leave it on.
+  function stayAwake() {
+    if (navigator.wakeLock && !document.hidden && !document.body.classList.contains("is-mirror")) {
+      navigator.wakeLock.request("screen").catch(function () { /* The battery is low, or the browser says no. */ });
+    }
+  }
+  document.addEventListener("visibilitychange", whenSeen);
+  stayAwake();
 
   /* The connection. The last picture stays on the wall while it is away. */
 

@@ -6,11 +6,14 @@ from collections.abc import Callable
 
 from phones import Hall
 from playwright.sync_api import Page, expect
-from scene import cast
+from scene import CHAIR, cast
 
-from kaohe.operations.hall.boards import load_board
+from kaohe.operations.hall.boards import load_board, record_numbers
+from kaohe.operations.setup.preparing import stage_code
 
 LAPTOP, PHONE = (1366, 768), (390, 844)
+SETTLES_MS = 400
+"""For so long what has just come takes no press."""
 
 
 def chair_of(hall: Hall, console_of: Callable[..., Page], size: tuple[int, int]) -> Page:
@@ -92,3 +95,64 @@ def test_state_acts_and_numbers_stand_on_the_first_screen_of_a_phone(
     for name in ("entitled", "present", "issued", "cast"):
         expect(page.locator(f"#board [data-number={name}]").first).to_be_in_viewport(ratio=1)
     assert page.evaluate("document.documentElement.scrollWidth") == PHONE[0]
+
+
+def test_a_clicker_with_two_buttons_chairs_a_whole_meeting(
+    hall_of: Callable[..., Hall], console_of: Callable[..., Page]
+) -> None:
+    hall = hall_of(begins=False)
+    with hall.server.app.app_context():
+        record_numbers(CHAIR, hall.scene.meeting_id, "all", present=12, left_over=0)
+    page = chair_of(hall, console_of, LAPTOP)
+    page.get_by_text("会务工具").click()
+    page.get_by_role("checkbox", name="用翻页笔主持").check()
+    page.reload()
+
+    def press(key: str, seen: str) -> None:
+        page.keyboard.press(key)
+        expect(page.get_by_text(seen, exact=True)).to_be_visible()
+        page.wait_for_timeout(SETTLES_MS)
+
+    page.wait_for_timeout(SETTLES_MS)
+    press("PageDown", "确认开始投票")
+    press("PageUp", "尚未开始")
+    expect(page.get_by_text("确认开始投票")).to_be_hidden()
+    for question, state in (
+        ("确认开始投票", "正在投票"),
+        ("确认结束投票", "投票已结束"),
+        ("确认开箱计票", "已计票，尚未公布"),
+        ("确认公布结果", "结果已公布"),
+    ):
+        press("PageDown", question)
+        press("PageDown", state)
+    press("PageDown", "已揭晓 1 / 4")
+    press("PageUp", "已揭晓 0 / 4")
+    for number in range(1, 5):
+        press("PageDown", f"已揭晓 {number} / 4")
+
+
+def test_many_walls_in_one_browser_leave_the_chair_a_connection(hall: Hall, console_of: Callable[..., Page]) -> None:
+    page = chair_of(hall, console_of, LAPTOP)
+    page.context.add_init_script(
+        "window.streams = []; window.isHidden = true;"
+        "const Plain = window.EventSource;"
+        "window.EventSource = class extends Plain { constructor(url) { super(url); window.streams.push(this); } };"
+        "Object.defineProperty(document, 'hidden', { get: () => window.isHidden });"
+    )
+    with hall.server.app.app_context():
+        url = f"{hall.server.url}/stage/{hall.scene.meeting_id}/{stage_code(hall.scene.meeting_id)}"
+    walls = [page.context.new_page() for _ in range(7)]
+    for wall in walls:
+        wall.goto(url)
+    page.get_by_role("button", name="暂停收票").click()
+    expect(page.get_by_role("button", name="恢复收票")).to_be_visible()
+    seen, open_streams = walls[0], "window.streams.filter(one => one.readyState !== 2).length"
+    assert seen.evaluate(open_streams) == 0
+    turn = "() => { window.isHidden = !window.isHidden; document.dispatchEvent(new Event('visibilitychange')); }"
+    seen.evaluate(turn)
+    expect(seen.locator(".top__state")).to_have_text("暂停收票")
+    seen.wait_for_function(f"{open_streams} === 1")
+    page.get_by_role("button", name="恢复收票").click()
+    expect(seen.locator(".top__state")).to_have_text("正在投票", timeout=5_000)
+    seen.evaluate(turn)
+    assert seen.evaluate(open_streams) == 0
