@@ -16,6 +16,7 @@ class Scene(StrEnum):
     WAIT = "wait"
     PERSON = "person"
     LIST = "list"
+    CALLING = "calling"
     RANKING = "ranking"
     THANKS = "thanks"
 
@@ -29,7 +30,8 @@ def scenes_of(state: MeetingState, revealed: int, total: int, *, has_votes: bool
     if state in (MeetingState.PUBLISHED, MeetingState.PURGED):
         person = (Scene.PERSON,) if revealed else ()
         ranking = (Scene.RANKING,) if revealed >= total else ()
-        return (*person, Scene.LIST, *ranking, Scene.THANKS)
+        calling = (Scene.CALLING,) if has_votes else ()
+        return (*person, Scene.LIST, *calling, *ranking, Scene.THANKS)
     if state is MeetingState.OPEN:
         return (Scene.HOW, Scene.PROGRESS)
     if state is MeetingState.DRAFT and has_votes:

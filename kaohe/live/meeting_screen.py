@@ -225,11 +225,11 @@ def _heading(board: Board) -> Heading:
 
 
 def _scene(board: Board, cast: int = 0) -> Scene:
-    """``cast`` is 收回 as the screen shows it."""
+    """``cast`` is 收回 as the screen shows it. Who stands for election stays on the wall while people vote."""
     has_votes = takes_ballots(board.setup.full_scheme)
     state, revealed = board.round.state, board.round.revealed_count
     available = scenes_of(state, revealed, len(board.setup.subjects), has_votes=has_votes)
-    return scene_shown(board.round.scene, available, is_anybody_in=cast > 0)
+    return scene_shown(board.round.scene, available, is_anybody_in=cast > 0 and not board.setup.full_scheme.choose)
 
 
 def _record_text(board: Board) -> str:
@@ -274,7 +274,7 @@ def _how_to_vote(board: Board) -> HowToVote:
     if len(board.setup.groups) > 1:
         label = _shared_label(board.setup)
         steps = (f"{label}：扫描屏幕上的二维码；持纸质票的，扫描票上的二维码", *steps[1:])
-    caution = "一部手机领一张票，领满到会人数为止；但系统认不出人，不能防止一人用几部手机领票。"
+    caution = "一部手机领一张票，领满到会人数为止。"
     return HowToVote(size, path, "用手机扫码领票", steps, names, url, grouped(pool_code), caution)
 
 

@@ -67,6 +67,7 @@ def person_shown(result: Result, revealed_count: int, *, with_votes: bool) -> Pe
                 row=_revealed(part, subject_result, with_votes=with_votes),
                 legend=_legend(part) if with_votes else (),
                 score_label=_score_label(part),
+                uncalled_text=_uncalled_text(part, with_votes=with_votes),
                 rank_label="" if subject_result.rank is None else "并列第" if subject_result.tied else "第",
             )
         before += len(part.subjects)
@@ -86,6 +87,12 @@ def ranking_pages(result: Result, *, with_votes: bool) -> tuple[RankingPage, ...
             rows = [_revealed(part, each, with_votes=with_votes) for each in own]
             pages += [RankingPage(heading, _score_label(part), page) for page in evenly(rows, RANKED_A_PAGE)]
     return tuple(pages)
+
+
+def _uncalled_text(part: Result, *, with_votes: bool) -> str:
+    if not with_votes:
+        return "票种人数少，票数不在大屏显示，不唱票"
+    return "" if shows_votes(part) else "这一项不按等次投票，不唱票"
 
 
 def _score_label(part: Result) -> str:

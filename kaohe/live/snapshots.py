@@ -43,7 +43,7 @@ class HowToVote:
     pool_code_text: str | None
     """会场码 in groups of four, where tickets are drawn by a shared code."""
     caution: str | None
-    """What the shared code cannot prevent."""
+    """How many tickets the shared code gives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +247,8 @@ class Person:
     score_label: str
     rank_label: str
     """What stands before the rank; '' where there is none."""
+    uncalled_text: str
+    """Why the votes of this subject are not called out (唱票); '' where they are."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,10 @@ from kaohe.domain.scenes import Scene, scene_shown, scenes_of
         (MeetingState.OPEN, 0, True, [Scene.HOW, Scene.PROGRESS]),
         (MeetingState.CLOSED, 0, True, [Scene.WAIT]),
         (MeetingState.COUNTED, 0, True, [Scene.WAIT]),
-        (MeetingState.PUBLISHED, 0, True, [Scene.LIST, Scene.THANKS]),
-        (MeetingState.PUBLISHED, 2, True, [Scene.PERSON, Scene.LIST, Scene.THANKS]),
-        (MeetingState.PURGED, 3, True, [Scene.PERSON, Scene.LIST, Scene.RANKING, Scene.THANKS]),
+        (MeetingState.PUBLISHED, 0, True, [Scene.LIST, Scene.CALLING, Scene.THANKS]),
+        (MeetingState.PUBLISHED, 2, False, [Scene.PERSON, Scene.LIST, Scene.THANKS]),
+        (MeetingState.PUBLISHED, 2, True, [Scene.PERSON, Scene.LIST, Scene.CALLING, Scene.THANKS]),
+        (MeetingState.PURGED, 3, True, [Scene.PERSON, Scene.LIST, Scene.CALLING, Scene.RANKING, Scene.THANKS]),
     ],
 )
 def test_each_state_has_its_scenes_and_ranks_wait_for_the_last_reveal(state, revealed, has_votes, expected):

@@ -255,6 +255,9 @@ def test_the_fullest_page_fits_the_screen_in_letters_that_a_hall_can_read(show, 
         assert size >= min(height, width * 9 / 16) / share
     page.keyboard.press("ArrowLeft")
     code_box = page.get_by_role("img", name="投票二维码").bounding_box()
+    slip_box = page.get_by_role("img", name="手中的票").bounding_box()
     assert code_box is not None
-    assert code_box["height"] >= min(height, width * 9 / 16) * 0.7
+    assert slip_box is not None
+    assert slip_box["height"] >= min(height, width * 9 / 16) * 0.38
+    assert slip_box["width"] > 2 * code_box["width"]
     assert code_box["y"] + code_box["height"] <= height

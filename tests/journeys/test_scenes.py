@@ -93,6 +93,8 @@ def test_no_text_overlaps_or_is_cut_in_any_scene(hall_of: Callable[..., Hall]) -
     for _ in range(2):
         hall.chair(reveal_next)
         look(page, "person")
+    step("calling")
+    look(page, "call")
     hall.chair(reveal_all)
     look(page, "rows-2")
     step("ranking")
@@ -104,6 +106,9 @@ def test_no_text_overlaps_or_is_cut_in_any_scene(hall_of: Callable[..., Hall]) -
 def test_a_person_is_tucked_into_the_list_and_the_pages_turn_where_nobody_steers(hall_of: Callable[..., Hall]) -> None:
     hall = hall_of(names=NAMES)
     meeting_id = hall.scene.meeting_id
+    with hall.server.app.app_context():
+        for code in hall.scene.all_codes[:6]:
+            cast(meeting_id, code, "excellent")
     for act in (close_meeting, count_meeting, publish_result, reveal_next):
         hall.chair(act)
     page = hall.phone(1366, 768)
@@ -119,12 +124,27 @@ def test_a_person_is_tucked_into_the_list_and_the_pages_turn_where_nobody_steers
     expect(in_view).to_have_attribute("data-page", "rows-2")
     page.clock.run_for(30_000)
     expect(in_view).to_have_attribute("data-page", "rows-2")
+    # The chair has the votes called out: one after the other, up to the counts and no further, for the next one too.
+    with hall.server.app.app_context():
+        show_scene(meeting_id, "calling")
+    rows = "[...document.querySelectorAll('[data-votes]')]"
+    votes = f"() => {rows}.map(one => [one.dataset.votes, one.lastElementChild.innerText])"
+    for number in (1, 2):
+        expect(page.locator(".page--call .person__place")).to_contain_text(f"第 {number} 位")
+        expect(in_view).to_have_attribute("data-page", "call")
+        page.clock.run_for(1_500)
+        assert 0 < sum(int(shown) for _, shown in page.evaluate(votes)) < 6
+        expect(page.locator("[data-mark]")).to_have_text("优秀")
+        page.clock.run_for(3_000)
+        expect(page.locator("[data-mark]")).to_have_text("唱票完毕")
+        assert page.evaluate(votes) == [["6", "6"], *[["0", "0"]] * 4]
+        hall.chair(reveal_next)
 
 
 def test_the_chair_steps_the_wall_from_a_phone_and_sees_it_move(
     hall_of: Callable[..., Hall], console_of: Callable[..., Page]
 ) -> None:
-    hall = hall_of(begins=False)
+    hall = hall_of(begins=False, shared_group="all")
     meeting_id = hall.scene.meeting_id
     chair = console_of(hall, 390, 844)
     chair.goto(f"{hall.server.url}/desk/{meeting_id}/chair")
@@ -132,6 +152,10 @@ def test_the_chair_steps_the_wall_from_a_phone_and_sees_it_move(
     with hall.server.app.app_context():
         wall.goto(f"{hall.server.url}/stage/{meeting_id}/{stage_code(meeting_id)}")
     expect(wall.locator("[data-page=vote]")).to_be_visible()
+    # Who draws a ticket by the shared code scans the wall from the last row.
+    code = wall.get_by_role("img", name="投票二维码").bounding_box()
+    assert code is not None
+    assert code["height"] >= 0.7 * 1080
     chair.get_by_role("button", name="欢迎").click()
     expect(wall.locator("[data-page=welcome]")).to_be_visible()
     expect(chair.frame_locator(".mirror-screen").locator("[data-page=welcome]")).to_be_visible()

@@ -58,7 +58,7 @@ def test_with_a_shared_code_the_screen_says_what_it_cannot_prevent():
     assert isinstance(shown, Waiting)
     assert shown.how.pool_code_text is not None
     assert len(shown.how.pool_code_text) == 9
-    assert "不能防止" in (shown.how.caution or "")
+    assert shown.how.caution == "一部手机领一张票，领满到会人数为止。"
 
 
 def test_turnout_shows_how_many_and_nothing_else():

@@ -125,3 +125,20 @@ def test_the_ranking_never_mixes_sections_or_classes_and_keeps_ties_together():
         ranks = [int(row.rank_text) for row in page.rows if row.rank_text.isdigit()]
         assert ranks == sorted(ranks)
     assert sorted(row.name for page in pages for row in page.rows) == sorted(s.subject.name for s in result.subjects)
+
+
+def test_no_votes_are_called_out_where_counts_are_not_shown(app):
+    result = RESULTS["p16-ganbu-zonghe"]
+    everybody = range(1, subject_count(result) + 1)
+    assert {person_shown(result, number, with_votes=True).uncalled_text for number in everybody} == {""}
+    withheld = person_shown(result, 1, with_votes=False)
+    assert withheld.uncalled_text == "票种人数少，票数不在大屏显示，不唱票"
+    pages, newest = reveal_pages(result, 1, with_votes=False)
+    heading = Heading("年度考核", "青山区", "", is_rehearsal=False, record_text="")
+    with app.test_request_context():
+        shown = Reveal(heading, Scene.CALLING, "已公布 1 / 3", "", pages, newest, withheld, ())
+        screen = screen_of(shown)
+        text = render_template("projector/reveal.html", screen=screen)
+    assert screen.first_page == "call"
+    assert "不唱票" in text
+    assert "data-votes" not in text

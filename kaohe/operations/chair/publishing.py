@@ -170,6 +170,7 @@ def _reveal(actor: str, meeting_id: str, wanted_after: Callable[[int], int] | No
         if wanted_after and wanted > row.revealed_count + 1:
             raise EditedMeanwhile("揭晓的进度刚刚变了，请看清下一位是谁，再点揭晓。")
         if wanted > row.revealed_count:
-            # One person fills the screen; all together stand in their list.
-            save_round(session, replace(row, revealed_count=wanted, scene="" if wanted_after else Scene.LIST))
+            # One person fills the screen, or their votes are called out; all together stand in their list.
+            one = row.scene if row.scene == Scene.CALLING else ""
+            save_round(session, replace(row, revealed_count=wanted, scene=one if wanted_after else Scene.LIST))
             record(session, meeting_id, actor, "revealed", count=str(wanted))

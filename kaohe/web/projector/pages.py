@@ -81,6 +81,7 @@ def _first_page(snapshot: Snapshot) -> str:
         case Reveal():
             pages = {
                 Scene.LIST: f"rows-{snapshot.newest_page}",
+                Scene.CALLING: "call",
                 Scene.RANKING: "ranking-1",
                 Scene.THANKS: "thanks",
             }

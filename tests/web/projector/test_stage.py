@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import re
+import secrets
+from pathlib import Path
+
 import pytest
 from scene import CHAIR, NAMES, cast, hold_meeting, prepare_meeting
 from stage_viewer import wait_until
 
+from kaohe.domain.ballots import item_field
 from kaohe.domain.meetings import HallView
 from kaohe.operations.chair.publishing import publish_result, reveal_next
+from kaohe.operations.chair.spot_votes import call_spot_vote
 from kaohe.operations.chair.voting import close_meeting, open_meeting
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.results import load_counted
+from kaohe.operations.hall.casting import cast_ballot
 from kaohe.operations.setup.preparing import stage_code
 from kaohe.operations.setup.rehearsing import start_rehearsal
+
+STAGE_CSS = Path(__file__).parents[3] / "static" / "css" / "stage.css"
 
 
 def address(meeting_id: str) -> str:
@@ -35,11 +44,11 @@ def test_the_waiting_screen_shows_the_way_to_vote_and_no_subject(pages):
     assert not any(name in page.text for name in NAMES)
 
 
-def test_a_shared_code_stands_below_its_qr_with_what_it_cannot_prevent(pages):
+def test_a_shared_code_stands_below_its_qr_and_the_hall_is_not_told_how_to_cheat(pages):
     scene = prepare_meeting(shared_group="all")
     page = pages.get(address(scene.meeting_id))
     assert page.soup.select_one(".code__pool").text[4] == "-"
-    assert "不能防止" in page.soup.select_one(".caution").text
+    assert page.soup.select_one(".caution").text == "一部手机领一张票，领满到会人数为止。"
 
 
 def test_a_rehearsal_is_marked(pages):
@@ -116,3 +125,36 @@ def test_the_block_is_the_same_in_the_page_alone_and_on_the_wire(pages):
     block = pages.get(f"{address(scene.meeting_id)}/now").response.get_data(as_text=True)
     whole = pages.get(address(scene.meeting_id)).response.get_data(as_text=True)
     assert " ".join(block.split()) in " ".join(whole.split())
+
+
+def test_letters_keep_their_contrast_on_the_dark_ground():
+    css = STAGE_CSS.read_text(encoding="utf-8")
+    dark = dict(re.findall(r"--([a-z0-9-]+): (#[0-9a-f]{6});", re.search(r"\.is-dark \{([^}]+)\}", css)[1]))
+    pairs = [(name, "paper") for name in ("ink", "ink-soft", "accent-deep", "festive", "good", "warn", "bad")]
+    pairs += [("accent-deep", "accent-wash"), ("ink", "festive-wash"), ("festive", "festive-wash")]
+    pairs += [(name, f"{name}-wash") for name in ("good", "warn", "bad")]
+    for letters, ground in pairs:
+        light, deep = sorted((_luminance(dark[letters]), _luminance(dark[ground])), reverse=True)
+        assert (light + 0.05) / (deep + 0.05) >= 4.5, (letters, ground)
+
+
+def _luminance(colour):
+    channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_a_vote_on_the_spot_keeps_its_candidates_on_the_wall_while_people_vote(pages):
+    scene = hold_meeting()
+    close_meeting(CHAIR, scene.meeting_id)
+    spot_id = call_spot_vote(CHAIR, scene.meeting_id, title="票决", subject_keys=("s1", "s2"), seats=1)
+    fields = [(item_field("s1", "overall"), "chosen")]
+    for code in scene.all_codes[:3]:
+        cast_ballot(spot_id, "1", ticket=code, nonce=secrets.token_hex(16), round_number="", fields=fields)
+    page = pages.get(address(scene.meeting_id))
+    assert page.soup.select_one("[data-first]")["data-first"] == "vote"
+    assert page.soup.h1.text == "票决"
+    vote = page.soup.select_one("[data-page=vote]").get_text()
+    assert all(name in vote for name in NAMES[:2])
+    assert "选 1 人" in vote
+    assert page.soup.select_one("[data-page=vote] .strip strong").text == "3"

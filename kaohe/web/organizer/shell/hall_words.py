@@ -48,6 +48,7 @@ SCENE_LABELS: Mapping[Scene, str] = {
     Scene.WAIT: "等待",
     Scene.PERSON: "单人结果",
     Scene.LIST: "逐位列表",
+    Scene.CALLING: "唱票",
     Scene.RANKING: "名次",
     Scene.THANKS: "致谢",
 }
