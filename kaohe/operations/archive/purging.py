@@ -103,7 +103,7 @@ def change_keeping(actor: str, meeting_id: str, months: int | None) -> None:
 
 
 def change_purge_day(actor: str, meeting_id: str, day: date | None, reason: str) -> None:
-    """Move the day from which the ballots may be destroyed; a complaint may need them longer.
+    """Move the day from which the ballots may be destroyed; a complaint may need them longer. Moved twice, it is once.
 
     Raises:
         FieldInvalid: no day or no reason.
@@ -116,6 +116,8 @@ def change_purge_day(actor: str, meeting_id: str, day: date | None, reason: str)
         row = current_round_for_update(session, meeting_id)
         if row.published_at is None or row.purged_at is not None:
             raise WrongState
+        if row.purge_on == day:
+            return
         before = row.purge_on.isoformat() if row.purge_on else ""
         save_round(session, replace(row, purge_on=day))
         record(

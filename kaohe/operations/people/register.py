@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +17,7 @@ from kaohe.operations.people.units import require_open_unit
 from kaohe.storage.database import Transaction, reading, transaction
 from kaohe.storage.meetings import load_setup, unit_of_meeting
 from kaohe.storage.people import all_people, people_of_meeting, store_people_of_meeting, store_person
-from kaohe.storage.record import record
+from kaohe.storage.record import record, wait_for_turn
 from kaohe.storage.units import unit_tree
 from kaohe.tally.model import Subject, SubjectKind
 
@@ -42,16 +43,24 @@ def list_people(sought: str = "", reach: Reach = EVERYWHERE) -> Sequence[Person]
         return [person for person in all_people(session) if person.unit_id in reach and person.holds(words)]
 
 
-def add_person(actor: str, spell: Spell, unit_id: str = TOP, reach: Reach = EVERYWHERE) -> str:
+def add_person(
+    actor: str, spell: Spell, unit_id: str = TOP, reach: Reach = EVERYWHERE, *, token: str | None = None
+) -> str:
     """Register somebody, in a unit's register, and return the person's id. Namesakes are other people.
+
+    ``token`` is a random word of the page that asks: the same asked for twice with it, one person is registered.
 
     Raises:
         FieldInvalid: what is said of the person cannot stand.
         UnitUnknown, UnitInvalid: no such unit within reach, or it is closed.
     """
-    person = Person(secrets.token_hex(6), unit_id, (check_spell(spell),))
+    asked = repr((token or secrets.token_hex(16), spell, unit_id))
+    person = Person(hashlib.sha256(asked.encode()).hexdigest()[:12], unit_id, (check_spell(spell),))
     with transaction() as session:
+        wait_for_turn(session, None)
         require_open_unit(session, unit_id, reach)
+        if any(known.id == person.id for known in all_people(session)):
+            return person.id
         store_person(session, person)
         record(session, None, actor, "registered_person", person=person.told, id=person.id)
     return person.id

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 import unicodedata
+from base64 import urlsafe_b64encode
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -28,7 +30,7 @@ from kaohe.storage.accounts import (
 from kaohe.storage.clock import now
 from kaohe.storage.database import Transaction, reading, transaction
 from kaohe.storage.installation import this_config
-from kaohe.storage.record import record
+from kaohe.storage.record import record, wait_for_turn
 from kaohe.storage.sign_ins import StoredLink, add_link, drop_link, drop_sign_ins_of, find_link
 
 LINK_LASTS_FOR = timedelta(hours=24)
@@ -46,9 +48,16 @@ class SignInLink:
 
 
 def make_sign_in_link(
-    actor: str, roles: Collection[Role] = (Role.ORGANIZER,), unit_id: str = TOP, reach: Reach = EVERYWHERE
+    actor: str,
+    roles: Collection[Role] = (Role.ORGANIZER,),
+    unit_id: str = TOP,
+    reach: Reach = EVERYWHERE,
+    *,
+    page_token: str = "",
 ) -> str:
     """A fresh token for one account with these roles, held in a unit, to be made with; it lasts a day and works once.
+
+    ``page_token`` is a random word of the page that asks: the same asked for twice with it, one token is made.
 
     Raises:
         FieldInvalid: no role.
@@ -56,9 +65,13 @@ def make_sign_in_link(
     """
     if not roles:
         raise FieldInvalid("请至少选择一个角色。")
-    token = secrets.token_urlsafe(24)
+    asked = repr((page_token or secrets.token_urlsafe(24), sorted(roles), unit_id))
+    token = urlsafe_b64encode(hashlib.sha256(asked.encode()).digest()[:24]).decode()
     with transaction() as session:
+        wait_for_turn(session, None)
         unit = require_open_unit(session, unit_id, reach)
+        if find_link(session, digest_of(token)) is not None:
+            return token
         add_link(session, StoredLink(digest_of(token), now() + LINK_LASTS_FOR, frozenset(roles), unit_id))
         record(session, None, actor, "made_sign_in_link", roles=write_roles(roles), **in_unit(unit))
     return token

@@ -11,7 +11,7 @@ from kaohe.schemes import parse_scheme_text
 from kaohe.storage.database import reading, transaction
 from kaohe.storage.own_schemes import OwnScheme as OwnScheme
 from kaohe.storage.own_schemes import own_scheme, own_schemes, remove_own_scheme, store_own_scheme
-from kaohe.storage.record import record
+from kaohe.storage.record import record, wait_for_turn
 from kaohe.tally.scheme.scheme import Scheme
 
 """Characters of a scheme file; the longest preset has a twentieth of it."""
@@ -32,13 +32,18 @@ def read_scheme_text(text: str) -> Scheme:
 def save_own_scheme(actor: str, text: str, unit_id: str = TOP) -> str:
     """Keep a scheme as a unit's own, exactly as it was written, and return its id.
 
-    One of the same title in the same unit is replaced; meetings that were made from it keep what they have.
+    One of the same title in the same unit is replaced; meetings that were made from it keep what they have. Kept again
+    as it is, it stays as it was.
 
     Raises:
         FieldInvalid, SchemeError: nothing is stored.
     """
     scheme = read_scheme_text(text)
     with transaction() as session:
+        wait_for_turn(session, None)
+        for known in own_schemes(session):
+            if (known.unit_id, known.title, known.document) == (unit_id, scheme.title, text):
+                return known.id
         scheme_id = store_own_scheme(session, unit_id, scheme.title, text, actor)
         record(session, None, actor, "saved_own_scheme", title=scheme.title, id=scheme_id)
     return scheme_id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -141,6 +142,7 @@ class AccountsPage:
     cards: Sequence[AccountCard]
     invited_roles: Sequence[Option]
     invited_units: Sequence[Option]
+    invitation_token: str
     link: str
     """Shown this once; empty where none was made."""
     link_text: str
@@ -161,9 +163,9 @@ def accounts() -> ResponseReturnValue:
 def invite() -> ResponseReturnValue:
     """Make a link for one more account and show it, this once."""
     try:
-        form = PlaceForm()
-        roles = form.roles()
-        link = first_sign_in_url(make_sign_in_link(this_account().name, roles, form.unit_id(), this_reach()))
+        roles = (form := PlaceForm()).roles()
+        asked = this_account().name, roles, form.unit_id(), this_reach()
+        link = first_sign_in_url(make_sign_in_link(*asked, page_token=form.expected().token))
     except KaoheError as error:
         return _shown(refusal=refusal_of(error))
     text = f"邀请链接已生成，角色是{roles_text(roles)}。链接只显示这一次，24 小时内有效，用过即失效，请发给本人。"
@@ -281,6 +283,7 @@ def _shown(
         cards=tuple(_card(line, names, is_open=line.id == opened) for line in lines),
         invited_roles=role_options((Role.ORGANIZER,)),
         invited_units=unit_options(this_account().unit_id),
+        invitation_token=secrets.token_urlsafe(16),
         link=link,
         link_text=link_text,
         acts=tuple(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -74,6 +75,8 @@ class PeoplePage:
     form: SpellForm
     standings: Sequence[Option]
     owners: Sequence[Option]
+    token: str
+    """Good for one person."""
     refusal: Refusal | None
 
 
@@ -91,7 +94,8 @@ def add_person() -> ResponseReturnValue:
     form = SpellForm()
 
     def act(actor: str) -> None:
-        register.add_person(actor, form.spell(), form.owner.data or this_account().unit_id, this_reach())
+        owner = form.owner.data or this_account().unit_id
+        register.add_person(actor, form.spell(), owner, this_reach(), token=form.expected().token)
 
     return acted(
         act,
@@ -137,6 +141,7 @@ def _shown(opened: str = "", *, refusal: Refusal | None = None, form: SpellForm 
         form=form or SpellForm(formdata=None),
         standings=_standings(Employment.IN_OFFICE),
         owners=unit_options(this_account().unit_id),
+        token=secrets.token_urlsafe(16),
         refusal=refusal,
     )
     return shown("organizer/people/register.html", reply_code(refusal), parts=("people",), page=page)
