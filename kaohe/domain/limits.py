@@ -44,6 +44,8 @@ REASON_LENGTH: Final = 200
 """Of what is written into the record of acts."""
 COMMENT_LENGTH: Final = 300
 """Of one comment on a ballot."""
+MATERIAL_LENGTH: Final = 20_000
+"""Of what can be read about one subject (述职、自评、小结)."""
 PASTED_LENGTH: Final = 200_000
 """Of a pasted or uploaded list, or a scheme's text; three hundred subjects need a tenth of it."""
 

@@ -87,7 +87,7 @@ def _kind_of_archive(content: bytes) -> FileKind:
 def _kind_of_members(archive: zipfile.ZipFile) -> FileKind:
     members = archive.infolist()
     names = {member.filename for member in members}
-    _check_bomb(members)
+    check_bomb(members)
     if "encrypted-package" in names or any(member.flag_bits & _LOCKED for member in members):
         raise SpreadsheetEncrypted
     if "xl/workbook.xml" in names:
@@ -104,7 +104,8 @@ def _kind_of_members(archive: zipfile.ZipFile) -> FileKind:
     raise SpreadsheetWrongType
 
 
-def _check_bomb(members: list[zipfile.ZipInfo]) -> None:
+def check_bomb(members: list[zipfile.ZipInfo]) -> None:
+    """Refuse an archive that unpacks to more than is reasonable: ``SpreadsheetTooLarge``."""
     unpacked = sum(member.file_size for member in members)
     packed = sum(member.compress_size for member in members)
     is_dense = unpacked > RATIO_FREE_BYTES and unpacked > MAX_RATIO * packed

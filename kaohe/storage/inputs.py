@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from kaohe.domain.inputs import CountInputs
 from kaohe.storage.read_views import cached_in_transaction
-from kaohe.storage.tables import DecisionRow, ImportedScoreRow, PeriodRow, RulingRow
+from kaohe.storage.tables import DecisionRow, ImportedScoreRow, MaterialRow, PeriodRow, RulingRow
 from kaohe.tally.model import Decision, Period, Ruling
 
 _SCORE: Final = "score"
@@ -213,11 +213,13 @@ def remove_rulings(session: Session, meeting_id: str) -> None:
 
 
 def keep_inputs_of(session: Session, meeting_id: str, subject_keys: Collection[str]) -> None:
-    """Remove what was brought for subjects that are no longer among ``subject_keys``."""
+    """Remove what was brought for, or can be read about, subjects that are no longer among ``subject_keys``."""
     for table in _TABLES:
         session.execute(
             delete(table).where(table.meeting_id == meeting_id, table.subject_key.not_in([*subject_keys, _OF_NOBODY]))
         )
+    gone = MaterialRow.subject_key.not_in(list(subject_keys))
+    session.execute(delete(MaterialRow).where(MaterialRow.meeting_id == meeting_id, gone))
 
 
 def _period(row: Row[Any]) -> Period:

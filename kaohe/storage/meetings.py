@@ -21,7 +21,7 @@ from kaohe.domain.voting_mode import takes_ballots
 from kaohe.storage.clock import now
 from kaohe.storage.installation import these_secrets
 from kaohe.storage.read_views import cached_in_transaction
-from kaohe.storage.tables import MeetingRow, RoundRow, SubjectRow, VoterGroupRow
+from kaohe.storage.tables import MaterialRow, MeetingRow, RoundRow, SubjectRow, VoterGroupRow
 from kaohe.tally.model import Subject, SubjectKind
 from kaohe.tally.scheme_document.document import parse_scheme, scheme_document
 
@@ -115,6 +115,28 @@ def load_setup(session: Session, meeting_id: str) -> MeetingSetup:
         version=row.version,
         two_people=row.two_people,
     )
+
+
+def store_material(session: Session, meeting_id: str, subject_key: str, text: str) -> None:
+    """Store what can be read about a subject, in the place of what there was; '' for nothing."""
+    of_subject = MaterialRow.subject_key == subject_key
+    session.execute(delete(MaterialRow).where(MaterialRow.meeting_id == meeting_id, of_subject))
+    if text:
+        session.add(MaterialRow(meeting_id=meeting_id, subject_key=subject_key, text=text))
+        session.flush()
+
+
+def material_of(session: Session, meeting_id: str, subject_key: str) -> str:
+    """What can be read about a subject; '' for nothing."""
+    of_subject = MaterialRow.subject_key == subject_key
+    return session.scalar(select(MaterialRow.text).where(MaterialRow.meeting_id == meeting_id, of_subject)) or ""
+
+
+def material_lengths(session: Session, meeting_id: str) -> Mapping[str, int]:
+    """How many characters can be read about each subject, by key, where there are any."""
+    length = func.length(MaterialRow.text).label("length")
+    query = select(MaterialRow.subject_key, length).where(MaterialRow.meeting_id == meeting_id)
+    return {row.subject_key: row.length for row in session.execute(query)}
 
 
 @cached_in_transaction

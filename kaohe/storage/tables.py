@@ -251,6 +251,16 @@ class SubjectPersonRow(Base):
     person_id: Mapped[str] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
 
 
+class MaterialRow(Base):
+    """A text about a subject that voters may read before they grade."""
+
+    __tablename__ = "materials"
+
+    meeting_id: Mapped[str] = mapped_column(ForeignKey("meetings.id", ondelete="CASCADE"), primary_key=True)
+    subject_key: Mapped[str] = mapped_column(Text, primary_key=True)
+    text: Mapped[str] = mapped_column(Text)
+
+
 class VoterGroupRow(Base):
     """One voter group of a meeting."""
 

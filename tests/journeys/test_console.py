@@ -29,7 +29,8 @@ def test_everything_stays_in_its_place_on_a_small_phone(
 ) -> None:
     hall = hall_of(preset="xiang-pingshi", groups=THREE_GROUPS, begins=False, two_people=True)
     page = console_of(hall, 320, 640)
-    for step in ("basics", "scheme", "subjects", "voters", "inputs", "hall", "tickets", "check", "chair", "events"):
+    steps = ["basics", "scheme", "subjects", "material", "voters", "inputs", "hall", "tickets", "check", "chair"]
+    for step in (*steps, "events"):
         page.goto(f"{hall.server.url}/desk/{hall.scene.meeting_id}/{step}")
         assert page.evaluate("document.documentElement.scrollWidth") == 320, step
         assert page.evaluate(OUT_OF_PLACE) == [], step

@@ -8,11 +8,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from phones import Hall, check, confirm, is_ballot, kept_on, lose_the_first_reply, receipt
 from playwright.sync_api import Locator, Page, expect
-from scene import CHAIR
+from scene import CHAIR, version_of
 
-from kaohe.operations.chair.voting import close_meeting
+from kaohe.operations.chair.voting import close_meeting, open_meeting
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.results import load_counted
+from kaohe.operations.setup.material import put_material
 
 Make = Callable[..., Hall]
 SMALLEST_LETTERS = """() => Math.min(...[...document.querySelectorAll("body *")]
@@ -339,6 +340,34 @@ def test_where_a_part_of_the_script_is_lost_the_plain_form_still_works(form_of: 
     fill_numbers(page, "s2", "9")
     check(page)
     expect(page.get_by_role("heading", name="请核对您的选择")).to_be_visible()
+    confirm(page)
+    receipt(page)
+    assert hall.cast_count() == 1
+
+
+def test_material_is_opened_in_its_place_and_asked_for_only_then(hall_of: Callable[..., Hall]) -> None:
+    hall = hall_of(begins=False)
+    report = "述职报告\n" + "一年来，认真完成各项工作。" * 12
+    with hall.server.app.app_context():
+        put_material(CHAIR, hall.scene.meeting_id, version_of(hall.scene.meeting_id), "s1", report)
+    hall.chair(open_meeting)
+    page = hall.phone(320)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{hall.url}#{hall.scene.all_codes[0]}")
+    link = page.locator("#s1").get_by_role("link", name="的材料")
+    expect(link).to_be_visible()
+    assert not [url for url in asked if "/material/" in url]
+    link.click()
+    expect(page.locator("#s1").get_by_text("述职报告")).to_be_visible()
+    assert fits(page)
+    link.click()
+    expect(page.get_by_text("述职报告")).to_be_hidden()
+    link.click()
+    expect(page.get_by_text("述职报告")).to_be_visible()
+    assert len([url for url in asked if "/material/" in url]) == 1
+    grade_all(page)
+    check(page)
     confirm(page)
     receipt(page)
     assert hall.cast_count() == 1

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from kaohe.domain.ballots import LEFT_OUT, BallotStyle, StyleSection, comment_field, left_out_field
 from kaohe.domain.ballots.wording import (
@@ -24,12 +25,15 @@ _SHORT_DIMENSION = 1
 """Dimensions of so many characters (德) stand in one line with their buttons."""
 
 
-def form_parts(style: BallotStyle, given: Given) -> tuple[FormPart, ...]:
-    """Every part of the form, filled with what is given; what is not on the scale is left open."""
-    return tuple(_part(style, section, given) for section in style.sections)
+def form_parts(style: BallotStyle, given: Given, materials: Mapping[str, str]) -> tuple[FormPart, ...]:
+    """Every part of the form, filled with what is given; what is not on the scale is left open.
+
+    ``materials`` are the addresses of what can be read about some subjects, by key.
+    """
+    return tuple(_part(style, section, given, materials) for section in style.sections)
 
 
-def _part(style: BallotStyle, section: StyleSection, given: Given) -> FormPart:
+def _part(style: BallotStyle, section: StyleSection, given: Given, materials: Mapping[str, str]) -> FormPart:
     label = part_label(style, section)
     scheme = section.scheme
     return FormPart(
@@ -44,7 +48,7 @@ def _part(style: BallotStyle, section: StyleSection, given: Given) -> FormPart:
         is_compact=len(section.dimensions) == 1,
         is_picked=section.choose is not None,
         rows=_row_look(section),
-        subjects=tuple(_subjects(section, given)),
+        subjects=tuple(_subjects(section, given, materials)),
     )
 
 
@@ -57,9 +61,10 @@ def _row_look(section: StyleSection) -> str:
     return "fours" if len(grades) % _FOUR_IN_A_ROW == 0 else "thirds"
 
 
-def _subjects(section: StyleSection, given: Given) -> Iterator[SubjectPart]:
+def _subjects(section: StyleSection, given: Given, materials: Mapping[str, str]) -> Iterator[SubjectPart]:
     for heading, subject in with_class_headings(section):
-        yield _subject(section, subject, given, class_name=heading)
+        part = _subject(section, subject, given, class_name=heading)
+        yield replace(part, material_url=materials.get(subject.key, ""))
 
 
 def _subject(section: StyleSection, subject: Subject, given: Given, *, class_name: str) -> SubjectPart:
@@ -76,4 +81,5 @@ def _subject(section: StyleSection, subject: Subject, given: Given, *, class_nam
         comment_field=comment,
         comment=given.of(comment) if comment else "",
         leave=Choice(field, LEFT_OUT, LEAVE_LABEL, is_aside=False, is_chosen=is_out) if section.may_leave_out else None,
+        material_url="",
     )

@@ -96,6 +96,8 @@ class SubjectPart:
     comment: str
     leave: Choice | None
     """The box that says that the voter does not evaluate this subject; None where everybody is to be evaluated."""
+    material_url: str
+    """Where something can be read about the subject; '' where there is nothing."""
 
     @property
     def wants_filling(self) -> bool:

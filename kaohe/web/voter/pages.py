@@ -10,10 +10,11 @@ from flask import url_for
 from kaohe.domain.ballots import BallotStyle
 from kaohe.domain.envelopes import fingerprint
 from kaohe.domain.errors import KaoheError
-from kaohe.domain.meetings import Custody, HallView, MeetingSetup, Round
+from kaohe.domain.meetings import Custody, HallView, MeetingSetup, MeetingState, Round
 from kaohe.domain.ticket_codes import grouped
 from kaohe.live.batching import batches_text
 from kaohe.operations.hall.casting import Polling
+from kaohe.operations.setup.material import load_lengths, material_for_voters
 from kaohe.storage.installation import this_config
 from kaohe.web.voter.form_building import form_parts
 from kaohe.web.voter.form_parts import FormPart
@@ -54,6 +55,8 @@ class BallotPage:
     is_paused: bool
     wants_more_script: bool
     """Whether a row asks for anything but a grade."""
+    has_material: bool
+    """Whether something can be read about a subject."""
     wants_comments: bool
     parts: tuple[FormPart, ...]
     ticket: str
@@ -140,6 +143,17 @@ class DrawPage:
     refused: Refused | None
 
 
+@dataclass(frozen=True, slots=True)
+class MaterialPage:
+    """What can be read about one subject before it is graded."""
+
+    title: str
+    name: str
+    key: str
+    paragraphs: tuple[str, ...]
+    ballot_url: str
+
+
 def refused_by(refusal: KaoheError | None) -> Refused | None:
     """What is shown of a refusal."""
     return None if refusal is None else Refused(refusal.code, refusal.message)
@@ -159,7 +173,8 @@ def ballot_page(
     ``kept`` holds values by field name; what is not on the scale is left open.
     """
     style = polling.style
-    parts = form_parts(style, Given(kept or {}, shows_missing=shows_missing))
+    materials = {key: voter_url("material", style, key) for key in load_lengths(style.meeting_id)}
+    parts = form_parts(style, Given(kept or {}, shows_missing=shows_missing), materials)
     subjects = [subject for part in parts for subject in part.subjects]
     return BallotPage(
         meeting_id=style.meeting_id,
@@ -177,6 +192,7 @@ def ballot_page(
         is_paused=polling.is_paused,
         wants_more_script=any(row.kind != "grade" for subject in subjects for row in subject.rows)
         or any(subject.leave for subject in subjects),
+        has_material=any(subject.material_url for subject in subjects),
         wants_comments=style.comments_wanted,
         parts=parts,
         ticket=grouped(drawn_ticket) if drawn_ticket else ticket,
@@ -184,6 +200,19 @@ def ballot_page(
         refused=refused_by(refusal),
         first_missing=next((subject.key for subject in subjects if subject.wants_filling), ""),
     )
+
+
+def material_page(polling: Polling, subject_key: str) -> MaterialPage:
+    """What can be read about a subject of a style.
+
+    Raises:
+        MeetingNotOpen: nobody grades now.
+        NotFound: the form does not hold the subject, or nothing can be read about it.
+    """
+    style = polling.style
+    paragraphs = material_for_voters(style, subject_key, is_open=polling.state is MeetingState.OPEN)
+    names = {subject.key: subject.full_name for subject in style.asked_subjects}
+    return MaterialPage(style.title, names[subject_key], subject_key, paragraphs, voter_url("ballot", style))
 
 
 def waiting_page(polling: Polling, *, drawn_ticket: str = "", pool_code: str = "", draw_nonce: str = "") -> WaitingPage:
@@ -263,6 +292,6 @@ def draw_page(polling: Polling, *, draw_nonce: str, pool_code: str = "", refusal
     )
 
 
-def voter_url(endpoint: str, style: BallotStyle) -> str:
-    """The address of one of the pages of a style."""
-    return url_for(f"voter.{endpoint}", meeting_id=style.meeting_id, style_key=style.key)
+def voter_url(endpoint: str, style: BallotStyle, subject_key: str | None = None) -> str:
+    """The address of one of the pages of a style; with ``subject_key``, of one about a subject."""
+    return url_for(f"voter.{endpoint}", meeting_id=style.meeting_id, style_key=style.key, subject_key=subject_key)

@@ -23,6 +23,8 @@ STYLE = "css/phone.css"
 SCRIPT = "js/phone.js"
 MORE_SCRIPT = "js/phone-more.js"
 """For pages that ask for more than grades; its address stands before the other script's."""
+MATERIAL_SCRIPT = "js/phone-material.js"
+"""For forms with something to read about their subjects."""
 SEAL_SCRIPT = "js/phone-seal.js"
 """What seals a ballot on the phone; sent together with what it seals for (``routes.seal``)."""
 _FILES = {
@@ -39,6 +41,7 @@ _FILES = {
         )
     ),
     MORE_SCRIPT: ("js/phone-more/numbers.js", "js/phone-more/choices.js"),
+    MATERIAL_SCRIPT: ("js/phone-material/opening.js",),
     SEAL_SCRIPT: (
         "vendor/stablelib-2.0.1.phone.js",
         *(f"js/phone-seal/{name}.js" for name in ("hpke", "encoding", "sealing")),

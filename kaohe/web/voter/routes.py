@@ -33,7 +33,7 @@ from kaohe.web.voter.answers import cast_posted, receipt_answer
 from kaohe.web.voter.fast_path import REHEARSAL_ROUND
 from kaohe.web.voter.forms import PostedBallot, read_posted_ballot, read_posted_draw
 from kaohe.web.voter.page_cache import current_page_cache, send_cached
-from kaohe.web.voter.pages import ballot_page, closed_page, draw_page, privacy_page, waiting_page
+from kaohe.web.voter.pages import ballot_page, closed_page, draw_page, material_page, privacy_page, waiting_page
 from kaohe.web.voter.phone_files import SEAL_SCRIPT, phone_file_text, phone_file_url, phone_icon, send_phone_file
 from kaohe.web.voter.receipt_pages import receipts_page, signed_receipt_page
 from kaohe.web.voter.review_pages import review_page
@@ -141,6 +141,15 @@ def privacy(meeting_id: str, style_key: str) -> str:
     polling = load_polling(meeting_id, style_key)
     page = privacy_page(polling, *load_meeting(meeting_id), is_done="done" in request.args)
     return render_template("voter/privacy.html", page=page)
+
+
+@voter.get("/<meeting_id>/<style_key>/material/<subject_key>")
+@audience(Audience.VOTER)
+def material(meeting_id: str, style_key: str, subject_key: str) -> Response:
+    """What can be read about a subject of the form; its script puts the paragraphs in their place there."""
+    page = material_page(load_polling(meeting_id, style_key), subject_key)
+    slot = (meeting_id, style_key, f"material {subject_key}")
+    return send_cached(current_page_cache().page(slot, page, lambda: render_template("voter/material.html", page=page)))
 
 
 @voter.get("/<meeting_id>/<style_key>/receipts")

@@ -1,0 +1,60 @@
+"""Reads the text of a document that an office brings: a Word file (.docx) or plain text."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from io import BytesIO
+
+from docx import Document
+from docx.table import Table
+
+from kaohe.intake.delimited import decode_text
+from kaohe.intake.file_kinds import OLE_MAGIC, ZIP_MAGIC, check_bomb
+from kaohe.intake.refusals import SpreadsheetBroken, SpreadsheetRefusal, SpreadsheetTooLarge, SpreadsheetWrongType
+
+LARGEST_DOCUMENT = 10 * 1024 * 1024
+_TOO_LARGE = "文件太大，没有读取。请只保留文字，另存为新的 .docx 或 .txt 后再上传。"
+_WRONG_TYPE = "只能读取 .docx 和 .txt 文件。请用 Word 或 WPS 打开，另存为 .docx 后再上传，或直接粘贴文字。"
+_BROKEN = "文件已损坏、不完整或设有密码，没有读成。请用 Word 或 WPS 打开检查，另存为 .docx 后再上传，或直接粘贴文字。"
+
+
+def read_document(content: bytes) -> str:
+    """The paragraphs of a document, one a line, and the rows of its tables with blanks between the cells.
+
+    Pictures, headers, footers and comments are passed over. What the file is, its bytes say and not its name.
+
+    Raises:
+        SpreadsheetRefusal: it is too large, damaged, locked, or of another kind.
+    """
+    if len(content) > LARGEST_DOCUMENT:
+        raise SpreadsheetTooLarge(_TOO_LARGE)
+    if content.startswith(ZIP_MAGIC):
+        return "\n".join(_paragraphs(content))
+    if content.startswith((OLE_MAGIC, b"%PDF", b"{\\rtf")):
+        raise SpreadsheetWrongType(_WRONG_TYPE)
+    try:
+        return decode_text(content)
+    except SpreadsheetRefusal as error:
+        raise SpreadsheetWrongType(_WRONG_TYPE) from error
+
+
+def _paragraphs(content: bytes) -> Iterator[str]:
+    try:
+        with zipfile.ZipFile(BytesIO(content)) as archive:
+            check_bomb(archive.infolist())
+            names = set(archive.namelist())
+    except SpreadsheetRefusal as error:
+        raise SpreadsheetTooLarge(_TOO_LARGE) from error
+    except Exception as error:  # zipfile and zlib raise a dozen kinds of errors for damaged archives
+        raise SpreadsheetBroken(_BROKEN) from error
+    if "word/document.xml" not in names:
+        raise SpreadsheetWrongType(_WRONG_TYPE)
+    try:
+        for block in Document(BytesIO(content)).iter_inner_content():
+            if isinstance(block, Table):
+                yield from (" ".join(cell.text for cell in row.cells) for row in block.rows)
+            else:
+                yield block.text
+    except Exception as error:  # python-docx and lxml raise whatever a damaged part leads to
+        raise SpreadsheetBroken(_BROKEN) from error

@@ -1,0 +1,108 @@
+"""Material to read (述职、自评、小结): one text about each subject, pasted or from a Word or text file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from wtforms import HiddenField, StringField
+
+from kaohe.domain.errors import EditedMeanwhile, KaoheError
+from kaohe.domain.permissions import Act
+from kaohe.intake.documents import read_document
+from kaohe.operations.setup.material import load_lengths, load_text, put_material
+from kaohe.operations.setup.preparing import load_meeting
+from kaohe.web.access import Audience, audience, this_account
+from kaohe.web.organizer.setup.subject_rows import unit_and_post
+from kaohe.web.organizer.shell.blueprint import organizer
+from kaohe.web.organizer.shell.form_replies import Refusal, refusal_of, reply_code
+from kaohe.web.organizer.shell.forms import DeskForm, UploadField
+from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of
+
+
+class MaterialForm(DeskForm):
+    """A text about one subject; a file goes before what was pasted."""
+
+    subject = HiddenField(default="")
+    text = StringField(default="")
+    file = UploadField()
+
+
+@dataclass(frozen=True, slots=True)
+class MaterialLine:
+    """One subject, and whether anything can be read about it."""
+
+    key: str
+    name: str
+    unit_and_post: str
+    state: str
+    url: str
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MaterialPage:
+    """The subjects, and the text of the one that was chosen."""
+
+    frame: MeetingFrame
+    version: str
+    refusal: Refusal | None
+    lines: Sequence[MaterialLine]
+    count: str
+    """About how many of them something can be read."""
+    text: str
+
+
+@organizer.get("/<meeting_id>/material")
+@audience(Audience.ORGANIZER, act=Act.PREPARE)
+def material(meeting_id: str) -> ResponseReturnValue:
+    """Show about whom there is something to read, with the text of the subject ``of``."""
+    return _shown(_page(meeting_id, request.args.get("of", "")))
+
+
+@organizer.post("/<meeting_id>/material")
+@audience(Audience.ORGANIZER, act=Act.PREPARE, takes_file=True)
+def keep_material(meeting_id: str) -> ResponseReturnValue:
+    """Store what can be read about one subject; an empty text takes it away."""
+    form = MaterialForm()
+    key, text = form.subject.data, form.text.data
+    try:
+        version = form.expected().on_version()
+        if form.file.data is not None:
+            text = read_document(form.file.data.read())
+        length = put_material(this_account().name, meeting_id, version, key, text)
+    except KaoheError as error:
+        return _shown(_page(meeting_id, key, refusal_of(error), None if isinstance(error, EditedMeanwhile) else text))
+    flash(f"已保存，{length} 字。" if length else "已删除这份材料。", "good")
+    return redirect(url_for("organizer.material", meeting_id=meeting_id, of=key), 303)
+
+
+def _page(meeting_id: str, of: str, refusal: Refusal | None = None, typed: str | None = None) -> MaterialPage:
+    setup, this_round = load_meeting(meeting_id)
+    lengths = load_lengths(meeting_id)
+    keys = [subject.key for subject in setup.subjects]
+    chosen = of if of in keys else next(iter(keys), "")
+    return MaterialPage(
+        frame=frame_of(setup, this_round, "subjects"),
+        version=str(setup.version),
+        refusal=refusal,
+        lines=tuple(
+            MaterialLine(
+                subject.key,
+                subject.name,
+                unit_and_post(subject),
+                f"{lengths[subject.key]} 字" if subject.key in lengths else "没有",
+                url_for("organizer.material", meeting_id=meeting_id, of=subject.key),
+                subject.key == chosen,
+            )
+            for subject in setup.subjects
+        ),
+        count=str(len(lengths)),
+        text=load_text(meeting_id, chosen) if typed is None else typed,
+    )
+
+
+def _shown(page: MaterialPage) -> ResponseReturnValue:
+    return render_template("organizer/setup/material.html", page=page), reply_code(page.refusal)
