@@ -26,6 +26,8 @@ _COMMANDS = {
     "serve": ("kaohe.cli.serve:serve_command", "启动服务器。"),
     "demo": ("kaohe.cli.demo:demo_command", "向运行中的服务器演示投票。"),
     "meeting": ("kaohe.cli.meeting:meeting_group", "创建、主持和查看测评会。"),
+    "relation": ("kaohe.cli.people.preparing:relation_group", "划分评分关系：各票种评谁。"),
+    "material": ("kaohe.cli.people.preparing:material_group", "登记投票人可以阅读的述职、自评材料。"),
     "tickets": ("kaohe.cli.tickets:tickets_group", "制票、导出、作废和换票。"),
     "documents": ("kaohe.cli.documents:documents_command", "导出一场会议的归档材料。"),
     "bundle": ("kaohe.cli.bundles:bundle_command", "导出一场会议的归档包。"),

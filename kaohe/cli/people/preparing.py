@@ -1,0 +1,168 @@
+"""``kaohe relation`` and ``kaohe material``: who grades whom, and what can be read about whom, by script."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from kaohe.cli.application import ACTOR, application
+from kaohe.cli.meeting_making import FileUnreadable
+from kaohe.domain.errors import FieldInvalid
+from kaohe.domain.meeting_files import problems_text
+from kaohe.domain.meetings import MeetingSetup
+from kaohe.domain.score_sheets import read_pairs
+from kaohe.intake.documents import LARGEST_DOCUMENT, read_document
+from kaohe.intake.spreadsheets import read_sheets
+from kaohe.operations.setup.material import load_lengths, put_material
+from kaohe.operations.setup.preparing import load_meeting
+from kaohe.operations.setup.relations import confirm_named, divide_by_list, divide_by_unit, make_whole
+from kaohe.tally.model import Subject
+from kaohe.tally.scheme.scheme import Relation
+
+_GROUP = click.option("--group", "label", metavar="LABEL", help="票种名称；只有一个票种时可以不写。")
+_ENTITLED = click.option("--entitled", type=int, metavar="N", help="每组人数。")
+
+
+@click.group("relation")
+def relation_group() -> None:
+    """划分评分关系：各票种评谁。在制票以前划分。"""  # noqa: D415 - help text
+
+
+@relation_group.command("show")
+@click.argument("meeting_id", metavar="ID")
+@click.option("--json", "is_json", is_flag=True, help="输出 JSON。")
+def show(meeting_id: str, *, is_json: bool) -> None:
+    """列出各评分组和它所评的人。"""  # noqa: D415 - help text
+    with application():
+        setup, _ = load_meeting(meeting_id)
+    names = {subject.key: subject.full_name for subject in setup.subjects}
+    parts = [
+        {
+            "group": group.label,
+            "over": group.part_of_label or group.label,
+            "entitled": group.entitled,
+            "is_named": group.is_named,
+            "may_grade": list(group.may_grade) if group.part_of else list(names),
+        }
+        for group in setup.groups
+    ]
+    if is_json:
+        click.echo(json.dumps(parts, ensure_ascii=False).encode())
+        return
+    for group in setup.groups:
+        graded = [names[key] for key in group.may_grade] if group.part_of else ["全体"]
+        click.echo(f"{group.label}\t{group.entitled}\t{'记名' if group.is_named else ''}\t{'、'.join(graded)}")
+
+
+@relation_group.command("by-unit")
+@click.argument("meeting_id", metavar="ID")
+@_GROUP
+@click.option("--others", is_flag=True, help="评其他单位的人，不评本单位。")
+@_ENTITLED
+def by_unit(meeting_id: str, label: str | None, entitled: int | None, *, others: bool) -> None:
+    """按考核对象的单位划分一个票种。"""  # noqa: D415 - help text
+    with application():
+        setup, _ = load_meeting(meeting_id)
+        relation = Relation.OTHER_UNITS if others else Relation.OWN_UNIT
+        divide_by_unit(ACTOR, meeting_id, setup.version, _group_key(setup, label), relation, entitled)
+
+
+@relation_group.command("by-list")
+@click.argument("meeting_id", metavar="ID")
+@click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
+@_GROUP
+@_ENTITLED
+def by_list(meeting_id: str, path: Path, label: str | None, entitled: int | None) -> None:
+    """按名单划分一个票种：一行写一个考核对象和它的评价人，如分管领导。"""  # noqa: D415 - help text
+    with application():
+        setup, _ = load_meeting(meeting_id)
+        sheet = read_pairs(read_sheets(path.name, _read(path)), setup.subjects)
+        if sheet.problems:
+            raise FieldInvalid(problems_text(sheet.problems))
+        divide_by_list(ACTOR, meeting_id, setup.version, _group_key(setup, label), sheet.pairs, entitled or 1)
+
+
+@relation_group.command("whole")
+@click.argument("meeting_id", metavar="ID")
+@_GROUP
+def whole(meeting_id: str, label: str | None) -> None:
+    """恢复为评价全体。"""  # noqa: D415 - help text
+    with application():
+        setup, _ = load_meeting(meeting_id)
+        make_whole(ACTOR, meeting_id, setup.version, _group_key(setup, label))
+
+
+@relation_group.command("confirm")
+@click.argument("meeting_id", metavar="ID")
+def confirm(meeting_id: str) -> None:
+    """确认不足 5 人的表按记名测评进行。"""  # noqa: D415 - help text
+    with application():
+        confirm_named(ACTOR, meeting_id, load_meeting(meeting_id)[0].version)
+
+
+@click.group("material")
+def material_group() -> None:
+    """述职、自评、小结：投票人评分以前可以阅读的材料。"""  # noqa: D415 - help text
+
+
+@material_group.command("list")
+@click.argument("meeting_id", metavar="ID")
+def list_material(meeting_id: str) -> None:
+    """列出考核对象和材料的字数。"""  # noqa: D415 - help text
+    with application():
+        setup, _ = load_meeting(meeting_id)
+        lengths = load_lengths(meeting_id)
+    for subject in setup.subjects:
+        click.echo(f"{subject.key}\t{subject.full_name}\t{lengths.get(subject.key, 0)}")
+
+
+@material_group.command("put")
+@click.argument("meeting_id", metavar="ID")
+@click.argument("subject", metavar="SUBJECT")
+@click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
+def put(meeting_id: str, subject: str, path: Path) -> None:
+    """登记一名考核对象的材料（.docx、.txt）；SUBJECT 是编号（如 s1）或不重复的姓名。"""  # noqa: D415 - help text
+    with application():
+        setup, _ = load_meeting(meeting_id)
+        key = _subject(setup, subject).key
+        length = put_material(ACTOR, meeting_id, setup.version, key, read_document(_read(path)))
+    click.echo(f"已保存，{length} 字。")
+
+
+@material_group.command("remove")
+@click.argument("meeting_id", metavar="ID")
+@click.argument("subject", metavar="SUBJECT")
+def remove(meeting_id: str, subject: str) -> None:
+    """删除一名考核对象的材料。"""  # noqa: D415 - help text
+    with application():
+        setup, _ = load_meeting(meeting_id)
+        put_material(ACTOR, meeting_id, setup.version, _subject(setup, subject).key, "")
+
+
+def _group_key(setup: MeetingSetup, label: str | None) -> str:
+    """The key of a voter group by its name, whether or not it is divided already."""
+    known = {group.part_of_label or group.label: group.counted_as for group in setup.groups}
+    if label is None and len(known) == 1:
+        return next(iter(known.values()))
+    if label not in known:
+        raise FieldInvalid(f"请用 --group 指明票种，应为 {'、'.join(known)} 之一。")
+    return known[label]
+
+
+def _subject(setup: MeetingSetup, name: str) -> Subject:
+    found = [subject for subject in setup.subjects if name in (subject.key, subject.name)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise FieldInvalid(f"有 {len(found)} 个“{name}”，请写编号：{'、'.join(each.key for each in found)}。")
+    raise FieldInvalid(f"没有考核对象“{name}”，用 kaohe material list 查看编号。")
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(LARGEST_DOCUMENT + 1)
+    except (OSError, ValueError) as error:
+        raise FileUnreadable(f"文件 {path} 打不开，请检查路径和权限。") from error
