@@ -447,7 +447,7 @@ KNOWN_INSIDE = {
     "components": (
         *("key", "label", "weight", "source", "meeting", "full", "measure", "periods", "tier", "points", "bands"),
     ),
-    "bands": ("key", "label", "from", "below", "to"),
+    "bands": ("key", "label", "from", "below", "to", "ruled"),
     "quotas": ("share", "count", "scope", "rounding", "tie", "ceiling", "fewest_share", "watched"),
     "clauses": ("key", "label", "effect", "tier", "points"),
     "period_rules": (
@@ -1066,7 +1066,11 @@ def component_score(meeting: Meeting, row: Row, component: Mapping[str, Any]) ->
 
 def band_of(bands: Sequence[Mapping[str, Any]], score: Fraction) -> int:
     """The place of the first band that a score reaches."""
-    return next(place for place, band in enumerate(bands) if "from" not in band or score >= Fraction(band["from"]))
+    return next(
+        place
+        for place, band in enumerate(bands)
+        if not band.get("ruled") and ("from" not in band or score >= Fraction(band["from"]))
+    )
 
 
 def band_label(bands: Sequence[Mapping[str, Any]], score: Fraction | None) -> str:
@@ -1412,7 +1416,12 @@ def holds(section: Section, rows: Sequence[Row], row: Row, rule: Mapping[str, An
     ]
     if not any(row is rival for rival in rivals):
         return False
-    before = [other.standing > row.standing if kind == "top" else other.standing < row.standing for other in rivals]
+
+    def standing(one: Row) -> tuple[Fraction, ...]:
+        own = one.components[rule["component"]][0] if rule.get("component") else None
+        return one.standing if own is None else (own,)
+
+    before = [standing(other) > standing(row) if kind == "top" else standing(other) < standing(row) for other in rivals]
     return sum(before) < int(rule["count"])
 
 

@@ -27,9 +27,11 @@ from kaohe.operations.chair.publishing import publish_result, reveal_all
 from kaohe.operations.chair.voting import close_meeting, open_meeting
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.results import load_counted
+from kaohe.operations.count.ruling import rule
 from kaohe.operations.hall.boards import Board, board_of
 from kaohe.operations.people.second_person import propose
 from kaohe.operations.setup.checking import second_person_missing
+from kaohe.operations.setup.inputs import inputs_for
 from kaohe.operations.setup.preparing import create_meeting
 from kaohe.operations.setup.scheme import meeting_preset
 from kaohe.storage.accounts import Account
@@ -42,7 +44,8 @@ from kaohe.storage.rounds import current_round, current_round_for_update, round_
 from kaohe.storage.spot_votes import SpotVote, dismiss, make_spot_vote, spot_votes_of
 from kaohe.storage.tickets import lend_tickets
 from kaohe.tally.awards.electing import check_competition
-from kaohe.tally.model import Subject
+from kaohe.tally.model import Ruling, Subject
+from kaohe.tally.resulting import ELECTED as SEATED
 from kaohe.tally.scheme.questions import Choose
 from kaohe.tally.scheme.refusals import CompetitionError
 from kaohe.tally.scheme.scheme import EVERYONE, Scheme
@@ -220,12 +223,14 @@ def announce_or_propose(account: Account, meeting_id: str, spot_id: str) -> bool
 def announce_spot_vote(actor: str, meeting_id: str, spot_id: str) -> None:
     """End a meeting's vote on the spot, count it and show the result to the hall, all at once. Idempotent.
 
+    Where the meeting is counted and its rules leave two tiers to people, the outcome becomes their ruling (审定).
+
     A call that was interrupted goes on where it was.
 
     Raises:
         WrongState: ``spot_id`` is no vote of this meeting, or has not been opened.
         SecondPersonNeeded: the meeting asks for two people, and nobody has proposed the step that comes next.
-        What closing, counting and publishing raise.
+        What closing, counting, publishing and ruling raise.
     """
     with reading() as session:
         _spot_vote(session, meeting_id, spot_id)
@@ -236,6 +241,30 @@ def announce_spot_vote(actor: str, meeting_id: str, spot_id: str) -> None:
         publish_result(actor, spot_id)
     if _state(spot_id) is MeetingState.PUBLISHED:
         reveal_all(actor, spot_id)
+        _bring_outcome(actor, meeting_id, spot_id)
+
+
+def _bring_outcome(actor: str, meeting_id: str, spot_id: str) -> None:
+    """Rule the outcome into the meeting's list, where its rules have two tiers that only people give (特优, 优秀)."""
+    with reading() as session:
+        row = current_round(session, meeting_id)
+        if not row.state.is_counted:
+            return
+        setup = round_setup(session, row)
+        standing = {(one.step, one.subject, one.tier) for one in inputs_for(session, setup).rulings}
+    subjects = {subject.key: subject for subject in setup.subjects}
+    outcome = load_counted(spot_id)
+    found: dict[tuple[str, str, str], list[str]] = {}
+    for each in outcome.result.subjects:
+        rules = own_rules(setup.full_scheme, subjects[each.subject.key])
+        tiers = [band.key for band in rules.bands if band.ruled] if rules else []
+        if rules and len(tiers) > 1 and each.tier:
+            tier = tiers[0] if each.tier == SEATED else tiers[1]
+            if (rules.ruling_steps[0], each.subject.key, tier) not in standing:
+                found.setdefault((rules.ruling_steps[0], tier, each.tier_label), []).append(each.subject.key)
+    for (step, tier, word), keys in found.items():
+        day = outcome.setup.held_on.isoformat() if outcome.setup.held_on else ""
+        rule(actor, meeting_id, keys, Ruling(step, "", tier, f"“{outcome.setup.title}”{word}", day))
 
 
 def dismiss_spot_vote(actor: str, meeting_id: str, spot_id: str) -> None:

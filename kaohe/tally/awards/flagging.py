@@ -15,6 +15,7 @@ from kaohe.tally.scheme.scheme import Scheme
 from kaohe.tally.scheme.tiers import FlagKind, FlagRule
 from kaohe.tally.scores.banding import band_score
 from kaohe.tally.scores.bases import rate_base
+from kaohe.tally.scores.composing import Composition
 from kaohe.tally.scores.standing import RankKey
 
 
@@ -52,13 +53,19 @@ class _Ranking:
     key: RankKey
     class_label: str
     tier: str | None
+    composition: Composition
+
+    def by(self, component: str) -> RankKey:
+        """What it is ranked by: the score of a component, exact; its own rank where none is named."""
+        score = self.composition.component_score(component) if component else None
+        return self.key if score is None else (score, ())
 
 
 def _ranking(scheme: Scheme, candidate: Candidate, award: Award) -> _Ranking | None:
     """None where no rank is printed: without a score, or where a veto took the subject out of the ranking."""
     if candidate.key is None or (award.is_vetoed and not scheme.bands):
         return None
-    return _Ranking(candidate.key, candidate.subject.class_label, _tier(scheme, award))
+    return _Ranking(candidate.key, candidate.subject.class_label, _tier(scheme, award), candidate.composition)
 
 
 def _tier(scheme: Scheme, award: Award) -> str | None:
@@ -113,8 +120,9 @@ def _is_at_the_end(rule: FlagRule, own_ranking: _Ranking, ranked: Sequence[_Rank
         for ranking in ranked
         if ranking.class_label in classes and (not rule.tiers or ranking.tier in rule.tiers)
     ]
+    own = own_ranking.by(rule.component)
     before = sum(
-        ranking.key > own_ranking.key if rule.kind is FlagKind.TOP else ranking.key < own_ranking.key
+        ranking.by(rule.component) > own if rule.kind is FlagKind.TOP else ranking.by(rule.component) < own
         for ranking in among
     )
     return own_ranking in among and before < (rule.count or 0)

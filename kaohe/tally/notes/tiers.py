@@ -48,7 +48,9 @@ def _measure(component: Component) -> str:
 
 def _bands(bands: Sequence[Band]) -> str:
     named = [f"{band.label} {unrounded_text(band.start)} 分以上" for band in bands if band.start is not None]
-    return "、".join([*named, f"其余为{bands[-1].label}"])
+    ruled = "、".join(band.label for band in bands if band.ruled)
+    by_people = f"；{ruled}只由票决或审定确定" if ruled else ""
+    return "、".join([*named, f"其余为{bands[-1].label}"]) + by_people
 
 
 def tier_notes(scheme: Scheme) -> Iterator[str]:

@@ -14,11 +14,13 @@ class Band:
     key: str
     label: str
     start: Fraction | None = None
-    """None for the lowest band, which is open below."""
+    """None for the lowest band, which is open below, and for a ruled one."""
     below: Fraction | None = None
     """The upper end, not included, where the rule states it; it must meet the band above."""
     to: Fraction | None = None
     """The upper end, included, where the score is rounded before it is banded."""
+    ruled: bool = False
+    """Whether only people give it (审定, or a vote on the spot), above all tiers that a score leads to."""
 
 
 class QuotaScope(StrEnum):
@@ -141,6 +143,6 @@ class FlagRule:
     start: Fraction | None = None
     below: Fraction | None = None
     component: str = ""
-    """Which score the flag looks at; the final one where empty."""
+    """Which score the flag looks at, or ranks by; the final one where empty."""
     running: int = 1
     """How many periods running, this one included, the same must hold."""

@@ -43,6 +43,8 @@ def _check_banding(scheme: Scheme, components: set[str]) -> None:
         raise SchemeError("band_decimals", f"小数位数应为 0 到 {MOST_DECIMALS} 的整数。")
     if scheme.bands:
         check_bands("bands", scheme.bands, scheme.band_decimals)
+        if scheme.quotas and scheme.bands[0].ruled:
+            raise SchemeError("quotas", "最高一档只由审定或票决确定的，名额由票决的席位限定，请删去名额。")
     elif scheme.quotas:
         raise SchemeError("quotas", "没有档次（bands）就没有名额可限，请先写明档次。")
 
@@ -50,10 +52,13 @@ def _check_banding(scheme: Scheme, components: set[str]) -> None:
 def check_bands(path: str, bands: Sequence[Band], decimals: int | None) -> None:
     """Refuse bands with gaps or overlaps: every score must lead to exactly one of them."""
     check_entries(path, bands)
-    if len(bands) < _FEWEST_BANDS:
-        raise SchemeError(path, f"至少要有 {_FEWEST_BANDS} 个档次。")
+    ruled = _ruled_at_the_top(path, bands)
+    if len(bands) - ruled < _FEWEST_BANDS:
+        raise SchemeError(
+            path, f"至少要有 {_FEWEST_BANDS} 个按得分确定的档次。" if ruled else f"至少要有 {_FEWEST_BANDS} 个档次。"
+        )
     above: Band | None = None
-    for number, band in enumerate(bands, start=1):
+    for number, band in enumerate(bands[ruled:], start=ruled + 1):
         here = f"{path}[{number}]"
         is_last = number == len(bands)
         if is_last and band.start is not None:
@@ -69,6 +74,17 @@ def check_bands(path: str, bands: Sequence[Band], decimals: int | None) -> None:
             if band.start is not None and band.start >= above.start:
                 raise SchemeError(f"{here}.from", "与上一档重叠；档次应从高到低排列。")
         above = band
+
+
+def _ruled_at_the_top(path: str, bands: Sequence[Band]) -> int:
+    """How many tiers only people give; they stand above all others and name no scores."""
+    ruled = sum(band.ruled for band in bands)
+    for number, band in enumerate(bands, start=1):
+        if band.ruled and (path != "bands" or number > ruled):
+            raise SchemeError(f"{path}[{number}].ruled", "只由审定或票决确定的档次，应写在按得分确定的档次之上。")
+        if band.ruled and (band.start, band.below, band.to) != (None, None, None):
+            raise SchemeError(f"{path}[{number}]", "只由审定或票决确定的档次，不写 from、below、to。")
+    return ruled
 
 
 def _check_meeting(path: str, start_above: Fraction, band: Band, decimals: int | None) -> None:

@@ -78,7 +78,9 @@ CHOOSE = DocumentTable(
         Key("others", TEXT),
     ),
 )
-BAND = DocumentTable(Band, (*_NAMED, Key("from", NUMBER, "start"), Key("below", NUMBER), Key("to", NUMBER)))
+BAND = DocumentTable(
+    Band, (*_NAMED, Key("from", NUMBER, "start"), Key("below", NUMBER), Key("to", NUMBER), Key("ruled", YES_OR_NO))
+)
 TIER_POINTS = DocumentTable(TierPoints, (Key("tier", TEXT, is_required=True), Key("points", NUMBER, is_required=True)))
 COMPONENT = DocumentTable(
     Component,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from fractions import Fraction
 
 import pytest
 from scene import CHAIR, Scene, cast, hold_meeting, prepare_meeting, put_scheme, version_of
@@ -24,6 +25,7 @@ from kaohe.operations.chair.spot_votes import (
     spot_vote_for_phones,
 )
 from kaohe.operations.chair.voting import close_meeting, open_meeting
+from kaohe.operations.count.importing_scores import import_scores
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.results import list_record_entries, load_counted
 from kaohe.operations.hall.boards import load_board, record_numbers
@@ -327,3 +329,72 @@ def test_the_best_by_the_rules_are_proposed_and_who_is_vetoed_is_barred():
     with pytest.raises(FieldInvalid, match="发改局被一票否决，不能参加票决"):
         call(scene, "s1", "s2", "s3")
     assert list_spot_votes(scene.meeting_id) == []
+
+
+DEPARTMENTS = ("综合、党群部门组", "政府部门组", "中央、市在黔单位组")
+
+
+def test_at_the_size_of_the_seed_the_vote_on_the_spot_fills_the_list_of_five_tiers():
+    """P16: 20 departments in three groups and 9 townships in three, all graded alike, goals 99 down to 90.
+
+    By hand: the best 18 departments and 8 townships by goals are candidates; one township below 90 is 基本达标. All who
+    vote pick the candidates from the last one up, 9 and 4: these are 特优, the other 9 and 4 are 优秀; what is left of
+    达标 are the departments 19 and 20.
+    """
+    names = [*(f"部门{number:02}" for number in range(1, 21)), *(f"镇{number}" for number in range(1, 10))]
+    scene = prepare_meeting(names=names)
+    put_scheme(scene.meeting_id, load_preset("ganbu-zonghe"))
+    groups = [*(DEPARTMENTS[number % 3] for number in range(20)), *(TOWNSHIPS[number % 3] for number in range(9))]
+    change_subjects(
+        CHAIR,
+        scene.meeting_id,
+        version_of(scene.meeting_id),
+        [SubjectEntry(name, "", "", label, SubjectKind.TEAM, "") for name, label in zip(names, groups, strict=True)],
+    )
+    subjects = load_meeting(scene.meeting_id)[0].subjects
+    goals = [Fraction(99) - Fraction(number, 4) for number in range(20)]
+    goals += [Fraction(99) - number for number in range(8)] + [Fraction(85)]
+    import_scores(
+        CHAIR,
+        scene.meeting_id,
+        "goals",
+        {subject.key: goal for subject, goal in zip(subjects, goals, strict=True)},
+    )
+    open_meeting(CHAIR, scene.meeting_id)
+    fields = [
+        (item_field(subject.key, dimension.key), "good")
+        for subject in subjects
+        for dimension in load_preset("ganbu-zonghe").sections[0].scheme.dimensions
+    ]
+    for code in scene.all_codes[:2]:
+        cast_ballot(scene.meeting_id, "1", ticket=code, nonce=secrets.token_hex(16), round_number="", fields=fields)
+    close_meeting(CHAIR, scene.meeting_id)
+    count_meeting(CHAIR, scene.meeting_id)
+
+    proposed = [each.subject for each in list_candidates(scene.meeting_id) if each.is_proposed]
+    assert [subject.name for subject in proposed] == [*names[:18], *names[20:28]]
+    spot_id = call(scene, *(subject.key for subject in proposed))
+    winners = [*proposed[9:18], *proposed[22:26]]
+    for code in scene.all_codes[:5]:
+        pick(spot_id, code, *(subject.key for subject in winners))
+    announce_spot_vote(CHAIR, scene.meeting_id, spot_id)
+    announce_spot_vote(CHAIR, scene.meeting_id, spot_id)
+
+    assert elected(spot_id) == [subject.name for subject in winners]
+    rows = load_counted(scene.meeting_id).result.subjects
+    tiers = {label: [row.subject.name for row in rows if row.tier_label == label] for label in FIVE}
+    assert tiers == {
+        "特优": [*names[9:18], *names[24:28]],
+        "优秀": [*names[:9], *names[20:24]],
+        "达标": names[18:20],
+        "基本达标": [names[28]],
+        "不达标": [],
+    }
+    (sheet,) = [filed.sheet for filed in load_filing(scene.meeting_id).sheets if filed.key == "team.tiers"]
+    labels = {cell for row in sheet.rows for cell in row}
+    assert labels >= set(FIVE)
+    acts = [entry.act for entry in list_record_entries(scene.meeting_id)]
+    assert acts.count("ruled") == 2
+
+
+FIVE = ("特优", "优秀", "达标", "基本达标", "不达标")

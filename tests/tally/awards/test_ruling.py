@@ -12,7 +12,7 @@ from kaohe.tally import tally
 from kaohe.tally.model import Count, Decision, Period, Ruling, Subject
 from kaohe.tally.notes.settings import scheme_notes
 from kaohe.tally.scheme.refusals import DecisionError, SchemeError
-from kaohe.tally.scheme.tiers import Quota, QuotaScope
+from kaohe.tally.scheme.tiers import Band, Quota, QuotaScope
 from kaohe.tally.scheme_checks.whole import check_scheme
 
 YEAR = load_preset("jixiao-pingshi-niandu")
@@ -99,3 +99,22 @@ def test_a_share_that_is_only_watched_needs_a_share_and_limits_nothing() -> None
     assert [row.tier_label for row in result.subjects] == ["优秀", "优秀", "不称职"]
     assert result.findings == ("优秀分布：全体参加定档 3 个，优秀 2 个，占 66.67%（参考 10%）。",)
     assert "优秀分布：全体大致平衡，以 10% 为参考，不限名额。" in scheme_notes(watched)
+
+
+def test_a_tier_that_only_people_give_stands_above_the_others_and_names_no_scores() -> None:
+    special, *scored = Band("special", "特优", ruled=True), *YEAR.bands
+    five = replace(YEAR, bands=(special, *scored))
+    check_scheme(five)
+    assert any("；特优只由票决或审定确定" in note for note in scheme_notes(five))
+    for bands, says in (
+        ((*scored, special), "应写在按得分确定的档次之上"),
+        ((replace(special, start=Fraction(95)), *scored), "不写 from、below、to"),
+        ((special, scored[-1]), "2 个按得分确定的档次"),
+    ):
+        with pytest.raises(SchemeError, match=says):
+            check_scheme(replace(five, bands=bands))
+    with pytest.raises(SchemeError, match="请删去名额"):
+        check_scheme(replace(five, quotas=(Quota(count=1),)))
+    judged = replace(YEAR.components[0], bands=(special, *scored))
+    with pytest.raises(SchemeError, match="应写在按得分确定的档次之上"):
+        check_scheme(replace(YEAR, components=(judged,)))

@@ -66,8 +66,8 @@ def test_a_preset_says(preset, sentence):
 def test_the_notes_of_sections_say_what_is_special_to_each():
     team, head, member = (section.scheme for section in load_preset("ganbu-zonghe").sections)
     assert (
-        "定档：按综合目标考核的得分，达标 90 分以上、基本达标 80 分以上、其余为不达标（起点分含本数）。"
-        in scheme_notes(team)
+        "定档：按综合目标考核的得分，达标 90 分以上、基本达标 80 分以上、其余为不达标；"
+        "特优、优秀只由票决或审定确定（起点分含本数）。" in scheme_notes(team)
     )
     assert "群众公认度测评的评价：好 90 分以上、较好 80 分以上、一般 60 分以上、其余为差。" in scheme_notes(team)
     assert "使用意向：只统计，不计分。" in scheme_notes(head)
