@@ -12,7 +12,7 @@ PURE := tests/tally tests/domain tests/schemes
 ROOMY := $(shell df -Pm /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 4000 { print "/dev/shm" }')
 test coverage quick faults mutants linkage bad-input: export TMPDIR := $(or $(TMPDIR),$(ROOMY),/tmp)
 
-.PHONY: help run dev quick fix check test coverage system papers phones faults mutants linkage bad-input bench screenshots clean
+.PHONY: help run dev quick fix check test coverage system papers phones faults mutants linkage bad-input bench bundle screenshots clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -88,6 +88,10 @@ mutants: $(VENV)/test-ready system ## some dozens of small changes, drawn by a s
 
 bench: $(VENV)/test-ready ## every target of speed beside its figure, and build/bench.json. Five minutes on two quiet cores
 	$(BIN)/python -m bench
+
+bundle: $(VENV)/test-ready ## folders that start without an internet, for Windows, macOS and Linux; FOR=windows-x64 makes one
+	$(BIN)/python deploy/make_bundle.py $(if $(FOR),--for $(FOR)) $(if $(WITH_PYTHON),--with-python $(WITH_PYTHON))
+	$(if $(filter-out linux-x64,$(FOR))$(filter-out Linux x86_64,$(shell uname -sm)),,$(BIN)/python deploy/try_bundle.py)
 
 screenshots: $(VENV)/test-ready system ## the pictures of the README
 	$(BIN)/python docs/take_screenshots.py

@@ -1,0 +1,92 @@
+"""The folder that starts kaohe without an internet, but for its wheels: ``make bundle`` brings those and starts it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from deploy.make_bundle import LOCK, SYSTEMS, lay_out, requirements_of
+from deploy.offline.start import NEWEST, OLDEST, refusal_of
+from kaohe import cli
+
+_NAMES_IN_LOCK = re.compile(r"^([a-z][a-z0-9.-]+)==", re.MULTILINE)
+
+
+@pytest.fixture(params=SYSTEMS)
+def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    lay_out(tmp_path / request.param, SYSTEMS[request.param])
+    return tmp_path / request.param
+
+
+def test_each_system_asks_for_exactly_what_of_the_lock_it_needs() -> None:
+    lock = LOCK.read_text()
+    everything = set(_NAMES_IN_LOCK.findall(lock))
+    asked = {
+        name: {frozenset(_NAMES_IN_LOCK.findall(requirements_of(lock, system, python))) for python in system.pythons}
+        for name, system in SYSTEMS.items()
+    }
+    assert asked["windows-x64"] == {frozenset(everything)}
+    for name in ("macos-arm64", "linux-x64", "linux-arm64"):
+        assert asked[name] == {frozenset(everything - {"colorama"})}
+
+
+def test_every_package_is_asked_for_with_its_hashes() -> None:
+    for line in requirements_of(LOCK.read_text(), SYSTEMS["windows-x64"], "3.14").splitlines():
+        assert re.fullmatch(r"[A-Za-z0-9._-]+==\S+( --hash=sha256:[0-9a-f]{64})+", line), line
+
+
+def test_a_folder_holds_every_file_that_its_start_files_name(folder: Path) -> None:
+    held = {path.name for path in folder.iterdir()}
+    assert {"start.py", "requirements.lock", "no-python.txt"} < held
+    started = [name for name in held if name.startswith("启动")]
+    for name in started:
+        text = (folder / name).read_text("utf-8")
+        assert set(re.findall(r"[\w-]+\.(?:py|txt)\b|启动\.sh", text)) <= held, name
+        assert "start.py" in text or "启动.sh" in text
+
+
+def test_the_start_file_of_windows_can_be_read_by_any_of_its_command_lines_and_takes_these_steps(
+    tmp_path: Path,
+) -> None:
+    lay_out(tmp_path / "windows", SYSTEMS["windows-x64"])
+    written = (tmp_path / "windows" / "启动.bat").read_bytes()
+    lines = written.decode("ascii").split("\r\n")
+    assert all("\n" not in line for line in lines)
+    steps = [
+        'cd /d "%~dp0"',
+        '  "python\\python.exe" start.py',
+        "    py -%%v start.py",
+        "  python start.py",
+        'start "" notepad "no-python.txt"',
+    ]
+    assert [line for line in lines if line in steps] == steps
+    assert f"in ({' '.join(reversed(SYSTEMS['windows-x64'].pythons))})" in written.decode()
+    told = (tmp_path / "windows" / "no-python.txt").read_bytes()
+    assert told.startswith(b"\xef\xbb\xbf")
+    assert told.count(b"\n") == told.count(b"\r\n") > 5
+
+
+def test_the_start_file_of_linux_can_be_run_and_says_where_there_is_no_python(tmp_path: Path) -> None:
+    lay_out(tmp_path / "我的 文档", SYSTEMS["linux-x64"])
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    for tool in ("sh", "dirname", "cat"):
+        (tools / tool).symlink_to(shutil.which(tool))
+    started = tmp_path / "我的 文档" / "启动.sh"
+    assert os.access(started, os.X_OK)
+    said = subprocess.run([started], env={"PATH": str(tools)}, input="\n", capture_output=True, text=True, check=True)
+    assert "没有找到 Python" in said.stdout
+
+
+def test_another_python_is_refused_in_one_sentence_that_says_where_to_get_one() -> None:
+    assert (OLDEST, NEWEST) == (cli.OLDEST, cli.NEWEST)
+    assert [f"3.{minor}" for minor in range(OLDEST[1], NEWEST[1] + 1)] == list(SYSTEMS["linux-x64"].pythons)
+    for version in ((3, 10), (3, 15), (2, 7)):
+        assert "需要 Python 3.11 至 3.14" in refusal_of(version, 2**63 - 1)
+    assert "64 位" in refusal_of((3, 12), 2**31 - 1)
+    assert refusal_of((3, 12), 2**63 - 1) == ""
