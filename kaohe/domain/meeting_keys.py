@@ -10,8 +10,11 @@ from __future__ import annotations
 import hmac
 from dataclasses import dataclass, field
 
-from kaohe.domain.envelopes import fingerprint
+from kaohe.domain.envelopes import fingerprint, key_digest
 from kaohe.domain.record_chain import public_half, sign
+
+_PICTURE_SIDE = 7
+"""Squares on each side of a key's picture, of which the right half mirrors the left one: 28 bits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,28 @@ class MeetingKey:
     def sign(self, statement: bytes) -> bytes:
         """The signature under a statement, which begins with a word for its kind, so that none passes for another."""
         return sign(self.private, statement)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownKey:
+    """A public half as people compare it: characters, and a picture for comparing at a glance."""
+
+    label: str
+    text: str
+    picture: str
+    """The path of an SVG on a square of seven units a side."""
+
+
+def shown_key(label: str, public_key: bytes) -> ShownKey:
+    """How a key is shown; phones draw the same."""
+    digest = key_digest(public_key)
+    squares = (
+        f"M{column} {row}h1v1h-1z"
+        for row in range(_PICTURE_SIDE)
+        for column in range(_PICTURE_SIDE)
+        if digest[row] >> min(column, _PICTURE_SIDE - 1 - column) & 1
+    )
+    return ShownKey(label, fingerprint(public_key), "".join(squares))
 
 
 def derive_meeting_key(signing_secret: bytes, meeting_id: str) -> MeetingKey:

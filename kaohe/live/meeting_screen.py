@@ -38,6 +38,7 @@ from kaohe.operations.count.sharing_screens import ScreenNote
 from kaohe.operations.hall.boards import Board, board_of, slip_notes
 from kaohe.operations.hall.speaking import speaking_of
 from kaohe.operations.setup.issuing import pool_address, pool_url
+from kaohe.operations.setup.key import load_keys
 from kaohe.reports.heading import announced
 from kaohe.reports.ticket_slips import qr_svg_path
 from kaohe.storage.database import reading
@@ -264,18 +265,18 @@ def _numbers(board: Board, cast: int, notes: tuple[str, ...]) -> Numbers:
 def _how_to_vote(board: Board) -> HowToVote:
     url, asked = pool_url(board.setup), _asked_text(board.setup)
     names = tuple(subject.full_name for subject in board.setup.subjects) if board.setup.full_scheme.choose else ()
-    pool_code = board.round.pool_code
+    pool_code, keys = board.round.pool_code, load_keys(board.setup.id)
     if pool_code is None:
         size, path = qr_svg_path(url)
         steps = ("扫描手中票上的二维码", asked, "核对无误后提交")
-        return HowToVote(size, path, "票上的码扫不出？扫这里，再输入票码", steps, names, url, None, None)
+        return HowToVote(size, path, "票上的码扫不出？扫这里，再输入票码", steps, names, url, None, None, keys)
     size, path = qr_svg_path(pool_address(board.setup, pool_code))
     steps = ("用手机扫描屏幕上的二维码", asked, "核对无误后提交")
     if len(board.setup.groups) > 1:
         label = _shared_label(board.setup)
         steps = (f"{label}：扫描屏幕上的二维码；持纸质票的，扫描票上的二维码", *steps[1:])
     caution = "一部手机领一张票，领满到会人数为止。"
-    return HowToVote(size, path, "用手机扫码领票", steps, names, url, grouped(pool_code), caution)
+    return HowToVote(size, path, "用手机扫码领票", steps, names, url, grouped(pool_code), caution, keys)
 
 
 def _asked_text(setup: MeetingSetup) -> str:

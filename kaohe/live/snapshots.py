@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kaohe.domain.meeting_keys import ShownKey
 from kaohe.domain.scenes import Scene
 
 WHOLE = 10_000
@@ -44,6 +45,8 @@ class HowToVote:
     """会场码 in groups of four, where tickets are drawn by a shared code."""
     caution: str | None
     """How many tickets the shared code gives."""
+    keys: tuple[ShownKey, ...]
+    """The meeting's key, and the box's once there is one, for comparing with slips and phones."""
 
 
 @dataclass(frozen=True, slots=True)

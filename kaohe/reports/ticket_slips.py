@@ -36,6 +36,8 @@ class Slip:
     meeting_title: str
     unit: str
     url: str
+    signer_text: str
+    """The fingerprint of the meeting's key, which the wall shows too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,14 @@ URL = "http://192.168.100.200:8000/v/k7m2/a#ABCDEFGHJKMN2345"
 
 def slips(count):
     return [
-        Slip(f"ABCD-EFGH-JKMN-{number * 7919 % 10_000:04}", "中层干部", "2026年度民主测评", "XX局", f"{URL}{number:04}")
+        Slip(
+            f"ABCD-EFGH-JKMN-{number * 7919 % 10_000:04}",
+            "中层干部",
+            "2026年度民主测评",
+            "XX局",
+            f"{URL}{number:04}",
+            "",
+        )
         for number in range(count)
     ]
 
@@ -72,5 +79,5 @@ def test_five_thousand_slips_are_ten_documents():
 
 
 def test_tickets_as_csv_have_three_columns_and_are_guarded():
-    rows = list(csv.reader(io.StringIO(tickets_csv([Slip("ABCD", "=群众", "t", "u", URL)]).decode("utf-8-sig"))))
+    rows = list(csv.reader(io.StringIO(tickets_csv([Slip("ABCD", "=群众", "t", "u", URL, "")]).decode("utf-8-sig"))))
     assert rows == [["票种", "票码", "网址"], ["'=群众", "ABCD", URL]]

@@ -14,9 +14,11 @@ from kaohe.domain.ballots import fields_of
 from kaohe.operations.count.opening import open_envelopes
 from kaohe.operations.hall.boards import load_board
 from kaohe.operations.setup.ballot_styles import style_of_group
+from kaohe.operations.setup.issuing import printed_ticket
 from kaohe.operations.setup.preparing import load_meeting
 from kaohe.storage.box_contents import envelopes
 from kaohe.storage.database import reading
+from kaohe.storage.meetings import meeting_key
 from kaohe.storage.rounds import round_setup, voting_round
 
 NAMES = ("张伟", "李娜", "欧阳子涵", "阿卜杜热西提·买买提明")
@@ -44,7 +46,10 @@ class Hall:
 
     def slip(self, number: int = 0) -> str:
         """What the QR code on a slip holds."""
-        return f"{self.url}#{self.scene.all_codes[number]}"
+        with self.server.app.app_context(), reading() as session:
+            signer = meeting_key(session, self.scene.meeting_id)
+            code = self.scene.all_codes[number]
+            return printed_ticket(signer, self.scene.meeting_id, self.scene.style_key, "", code).url
 
     def phone(self, width: int = 390, height: int = 760, **options: object) -> Page:
         context = self.browser.new_context(viewport={"width": width, "height": height}, has_touch=True, **options)
@@ -117,6 +122,6 @@ def receipt(page: Page) -> str:
 
 
 def kept_on(page: Page) -> list[str]:
-    """The names of what this phone keeps, without the receipts that it has been given."""
+    """The names of what this phone keeps, without the receipts that it has been given and the meeting's fingerprint."""
     names = page.evaluate("Object.keys(localStorage).concat(Object.keys(sessionStorage))")
-    return [name for name in names if not name.startswith(("kaohe.cast.", "kaohe.last."))]
+    return [name for name in names if not name.startswith(("kaohe.cast.", "kaohe.last.", "kaohe.signer."))]

@@ -63,7 +63,7 @@ class System:
 
     def ticket(self, group_key: str, number: int) -> tuple[str, str]:
         """(path of the form, ticket code) as a phone reads them off a slip."""
-        path, _, code = self.urls[group_key][number].partition("#")
+        path, _, code = self.urls[group_key][number].rpartition(".")[0].partition("#")
         return "/v/" + path.split("/v/", 1)[1], code
 
 

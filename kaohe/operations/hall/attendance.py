@@ -13,9 +13,10 @@ from kaohe.domain.record_chain import ChainEntry
 from kaohe.domain.ticket_codes import code_from_bytes
 from kaohe.operations.hall.boards import Board, board_of
 from kaohe.operations.setup.ballot_styles import style_keys
-from kaohe.operations.setup.issuing import PrintedTicket, ticket_url
+from kaohe.operations.setup.issuing import PrintedTicket, printed_ticket
 from kaohe.storage.database import Transaction, reading, transaction
 from kaohe.storage.installation import these_secrets
+from kaohe.storage.meetings import meeting_key
 from kaohe.storage.numbers import EnteredNumbers, store_numbers
 from kaohe.storage.record import chain_of, record
 from kaohe.storage.rounds import StoredRound, current_round_for_update
@@ -58,7 +59,7 @@ def admit_late(actor: str, meeting_id: str, group_key: str, people: int, *, acts
         done = _done_before(session, meeting_id, acts_before, (_LATE, group_key, people))
         if done is not None:
             handed_out, made = int(done.detail.get("handed_out", "0")), int(done.detail.get("made", "0"))
-            tickets = _tickets(board.setup, group, row, f"{acts_before}|{token}", made)
+            tickets = _tickets(session, board.setup, group, row, f"{acts_before}|{token}", made)
             # Another tab has another token: it is told what was done, and the slips stand on the page that made them.
             return Admitted(handed_out, [each for each in tickets if find_ticket(session, row.id, each.code)])
         present = None if group.present is None else group.present + people
@@ -71,7 +72,7 @@ def admit_late(actor: str, meeting_id: str, group_key: str, people: int, *, acts
         lacking = people if present is None else min(people, max(0, present - group.issued))
         lacking = 0 if is_shared else lacking
         handed_out = min(lacking, group.left_over)
-        tickets = _tickets(board.setup, group, row, f"{acts_before}|{token}", lacking - handed_out)
+        tickets = _tickets(session, board.setup, group, row, f"{acts_before}|{token}", lacking - handed_out)
         if board.printed + len(tickets) > PEOPLE_AT_MOST:
             raise FieldInvalid(f"一场会议最多制作 {PEOPLE_AT_MOST} 张票，请减少数量。")
         add_tickets(session, row.id, (TicketCode(group_key, each.code) for each in tickets), keeps_code=False)
@@ -143,13 +144,14 @@ def _acts(session: Transaction, meeting_id: str) -> list[ChainEntry]:
 
 
 def _tickets(
-    setup: MeetingSetup, group: GroupNumbers, row: StoredRound, word: str, count: int
+    session: Transaction, setup: MeetingSetup, group: GroupNumbers, row: StoredRound, word: str, count: int
 ) -> tuple[PrintedTicket, ...]:
     """The slips that one page makes by one act; computed, so that a second press shows them again."""
     style, pepper = style_keys(setup)[group.key], these_secrets().pepper
     seeds = (hmac.digest(pepper, f"kaohe late|{row.id}|{word}|{number}".encode(), "sha256") for number in range(count))
     codes = [code_from_bytes(seed) for seed in seeds]
-    return tuple(PrintedTicket(group.label, code, ticket_url(setup.id, code, style)) for code in codes)
+    signer = meeting_key(session, setup.id)
+    return tuple(printed_ticket(signer, setup.id, style, group.label, code) for code in codes)
 
 
 def _record(

@@ -25,12 +25,14 @@ from kaohe.domain.errors import (
     TicketVoided,
 )
 from kaohe.domain.limits import PEOPLE_AT_MOST
+from kaohe.domain.meeting_keys import MeetingKey
 from kaohe.domain.meetings import Group, MeetingSetup, MeetingState, require_state
 from kaohe.domain.ticket_codes import POOL_CODE_LENGTH, code_from_bytes, new_pool_code, new_ticket_code, read_code
 from kaohe.domain.voting_mode import require_ballots
 from kaohe.operations.setup.ballot_styles import style_keys
 from kaohe.storage.database import Transaction, reading, transaction
 from kaohe.storage.installation import these_secrets, this_config, this_memory
+from kaohe.storage.meetings import meeting_key
 from kaohe.storage.numbers import EnteredNumbers, entered_numbers, store_numbers
 from kaohe.storage.record import record
 from kaohe.storage.rounds import (
@@ -69,6 +71,8 @@ class PrintedTicket:
     group_label: str
     code: str
     url: str
+    signer_text: str
+    """The fingerprint of the meeting's key, by eye."""
 
 
 def issue_tickets(
@@ -127,19 +131,19 @@ def list_tickets(meeting_id: str, group_key: str | None = None) -> Sequence[Prin
             raise CodesSealed
         setup = round_setup(session, row)
         codes = printable_codes(session, row.id)
+        signer = meeting_key(session, meeting_id)
     labels, styles = {group.key: group.label for group in setup.groups}, style_keys(setup)
     return [
-        PrintedTicket(
-            labels[ticket.group_key], ticket.code, ticket_url(meeting_id, ticket.code, styles[ticket.group_key])
-        )
+        printed_ticket(signer, meeting_id, styles[ticket.group_key], labels[ticket.group_key], ticket.code)
         for ticket in codes
         if group_key in (None, ticket.group_key) and ticket.group_key in labels
     ]
 
 
-def ticket_url(meeting_id: str, code: str, style_key: str = FIRST_STYLE) -> str:
-    """What the QR code holds. The code rides in the fragment, which no log, preview or referrer sees."""
-    return f"{voting_url(meeting_id, style_key)}#{code}"
+def printed_ticket(signer: MeetingKey, meeting_id: str, style_key: str, group_label: str, code: str) -> PrintedTicket:
+    """A ticket and its address, whose fragment, which no log or preview sees, holds the code and who signs the box."""
+    url = f"{voting_url(meeting_id, style_key)}#{code}.{signer.fingerprint.replace('-', '')}"
+    return PrintedTicket(group_label, code, url, signer.fingerprint)
 
 
 def voting_url(meeting_id: str, style_key: str = FIRST_STYLE) -> str:
@@ -191,7 +195,8 @@ def reissue_ticket(actor: str, meeting_id: str, typed: str, *, token: str = "") 
             record(session, meeting_id, actor, "reissued_ticket", group=group_key)
         setup = round_setup(session, row)
         label = next(group.label for group in setup.groups if group.key == group_key)
-    return PrintedTicket(label, code, ticket_url(meeting_id, code, style_keys(setup)[group_key]))
+        signer = meeting_key(session, meeting_id)
+    return printed_ticket(signer, meeting_id, style_keys(setup)[group_key], label, code)
 
 
 def renew_pool_code(actor: str, meeting_id: str, shown: str = "") -> int | None:

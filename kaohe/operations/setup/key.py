@@ -15,14 +15,15 @@ from datetime import UTC, datetime, timedelta
 from kaohe.domain.envelopes import BoxKey, fingerprint, read_key
 from kaohe.domain.errors import FieldInvalid, KeyWrong, ShareForeign, ShareMissing, ShareRepeated
 from kaohe.domain.key_shares import SHARES_NEEDED, KeyShare, join_shares, read_share, read_shares, split_key
+from kaohe.domain.meeting_keys import ShownKey, shown_key
 from kaohe.domain.meetings import Custody, MeetingState, require_state
 from kaohe.domain.sealing import new_canary, opens_canary
 from kaohe.storage.clock import now
 from kaohe.storage.database import Transaction, erase_traces, reading, transaction
 from kaohe.storage.installation import these_secrets
-from kaohe.storage.meetings import load_setup
+from kaohe.storage.meetings import load_setup, meeting_key
 from kaohe.storage.record import record
-from kaohe.storage.rounds import StoredRound, current_round, current_round_for_update, save_round
+from kaohe.storage.rounds import StoredRound, current_round, current_round_for_update, save_round, voting_round
 
 SHARE_WAITS = timedelta(minutes=15)
 """How long the first share waits for the second."""
@@ -62,6 +63,17 @@ def draw_up_key(actor: str, meeting_id: str) -> str:
         key = give_new_key(session, meeting_id)
         record(session, meeting_id, actor, "drew_up_key", fingerprint=fingerprint(key.public))
     return key.text
+
+
+def load_keys(meeting_id: str) -> tuple[ShownKey, ...]:
+    """The keys that people compare on slips, screens and phones: the meeting's, and the box's where there is one.
+
+    Raises:
+        MeetingUnknown: no such meeting.
+    """
+    with reading() as session:
+        box, signer = voting_round(session, meeting_id).public_key, meeting_key(session, meeting_id)
+    return (shown_key("会议印记", signer.public), *((shown_key("本轮票箱", box),) if box else ()))
 
 
 def give_new_key(session: Transaction, meeting_id: str) -> BoxKey:

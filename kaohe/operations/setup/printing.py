@@ -82,7 +82,7 @@ def slip_count(meeting_id: str) -> int:
 
 def slip_of(ticket: PrintedTicket, title: str, unit: str) -> Slip:
     """The slip of one ticket."""
-    return Slip(grouped(ticket.code), ticket.group_label, title, unit, ticket.url)
+    return Slip(grouped(ticket.code), ticket.group_label, title, unit, ticket.url, ticket.signer_text)
 
 
 def blank_ballot(meeting_id: str, group_key: str) -> BlankBallot:

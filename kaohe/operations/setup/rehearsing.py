@@ -12,10 +12,10 @@ from kaohe.domain.setup_documents import freeze_setup
 from kaohe.domain.ticket_codes import new_pool_code, new_ticket_code
 from kaohe.domain.voting_mode import require_ballots
 from kaohe.operations.setup.ballot_styles import style_keys
-from kaohe.operations.setup.issuing import PrintedTicket, ticket_url
+from kaohe.operations.setup.issuing import PrintedTicket, printed_ticket
 from kaohe.storage.box_contents import drop_round_contents
 from kaohe.storage.database import Transaction, erase_traces, reading, transaction
-from kaohe.storage.meetings import load_setup
+from kaohe.storage.meetings import load_setup, meeting_key
 from kaohe.storage.record import record
 from kaohe.storage.round_keys import destroy_round_key, write_round_key
 from kaohe.storage.rounds import StoredRound, add_round, current_round, drop_round, rehearsal_of, round_setup
@@ -74,10 +74,9 @@ def trial_tickets(meeting_id: str) -> list[PrintedTicket]:
             return []
         setup = round_setup(session, row)
         codes = printable_codes(session, row.id)
+        signer = meeting_key(session, meeting_id)
     labels, styles = {group.key: group.label for group in setup.groups}, style_keys(setup)
-    found = [
-        PrintedTicket(labels[t.group_key], t.code, ticket_url(meeting_id, t.code, styles[t.group_key])) for t in codes
-    ]
+    found = [printed_ticket(signer, meeting_id, styles[t.group_key], labels[t.group_key], t.code) for t in codes]
     return sorted(found, key=lambda ticket: ticket.group_label)
 
 

@@ -10,9 +10,11 @@ from __future__ import annotations
 import gzip
 import hashlib
 import re
+from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from string import ascii_letters
 from urllib.parse import quote
 
 from flask import Response, current_app, request, url_for
@@ -56,6 +58,13 @@ _BLANK = re.compile(r"""('(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")|(?<=[;,{}()=&|
 """A script's text, which stays as it is, or blanks beside signs that part words by themselves."""
 _BLANK_OF_STYLE = re.compile(r"""("[^"]*")|(?<=[:,{}>]) +| +(?=[{>])|;(?=\})|\n""")
 """A style sheet's text, which stays as it is, or what only lays it out: a blank before ``:`` or behind ``)`` counts."""
+_NAME = re.compile(
+    r"""'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|(?<=[=(,:?&|!])/(?:\\.|\[(?:\\.|[^\]\n])*\]|[^/\n\\\[])+/[gim]*"""
+    r"""|(?<=[{,])\w+:|\.\w+|\b([A-Za-z]\w*)"""
+)
+"""A text, a pattern, what belongs to an object, or (the group) any other name."""
+_DECLARED = re.compile(r"\bvar (\w+)|\bfunction ?(\w*)\(([\w,]*)\)")
+_RESERVED = ("do", "if", "in")
 _FOREVER = "public, max-age=31536000, immutable"
 
 
@@ -100,8 +109,27 @@ def send_phone_file() -> Response | None:
 
 @cache
 def _read(folder: str, name: str) -> PhoneFile:
-    text = "\n".join((Path(folder) / part).read_text(encoding="utf-8") for part in _FILES[name])
-    content = _INDENT.sub("", _COMMENT.sub("", text))
-    blank = _BLANK if name.endswith(".js") else _BLANK_OF_STYLE
-    content = blank.sub(lambda found: found[1] or "", content)
+    vendored, ours = (_text(folder, name, is_vendored=is_vendored) for is_vendored in (True, False))
+    content = vendored + (short_names(ours) if name.endswith(".js") else ours)
     return PhoneFile(zipped(content.encode()), hashlib.sha256(content.encode()).hexdigest()[:12])
+
+
+def _text(folder: str, name: str, *, is_vendored: bool) -> str:
+    parts = [part for part in _FILES[name] if part.startswith("vendor/") is is_vendored]
+    text = "".join((Path(folder) / part).read_text(encoding="utf-8") + "\n" for part in parts)
+    blank = _BLANK if name.endswith(".js") else _BLANK_OF_STYLE
+    return blank.sub(lambda found: found[1] or "", _INDENT.sub("", _COMMENT.sub("", text)))
+
+
+def short_names(script: str) -> str:
+    """A script of ours with a letter or two for each name that it declares, the same letters wherever the name stands.
+
+    Nothing that belongs to an object is renamed, and no text. A name that is declared somewhere must not stand for one
+    of the browser's own elsewhere in the same script.
+    """
+    declared = {name for found in _DECLARED.findall(script) for part in found for name in part.split(",")}
+    names = Counter(found[1] for found in _NAME.finditer(script) if found[1])
+    letters = (first + second for first in ("", *ascii_letters) for second in ascii_letters)
+    free = (name for name in letters if name not in names and name not in _RESERVED)
+    short = {name: next(free) for name, _ in names.most_common() if name in declared}
+    return _NAME.sub(lambda found: short.get(found[1], found[0]), script)

@@ -6,6 +6,8 @@
   var form = JSON.parse(box.form);
   var formDigest = '';
   var isProven = null;
+  var TEST_KEY = 'd75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a';
+  var TEST_SIGNATURE = 'e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b';
   var HPKE_X25519 = 1;
 
   /* One way of sealing for each number of a suite. */
@@ -16,13 +18,17 @@
     return kaohe.hpke(kaohe.bytesIn(box.publicKey), secret, info, plain);
   };
 
-  /* The published example, once, and everything that is worked out once: before the first tap that needs it. */
+  function isSigned(key, text, signature) {
+    return window.kaohePrimitives.isSigned(kaohe.bytesIn(key), kaohe.bytesOf(text), kaohe.bytesIn(signature));
+  }
+
+  /* The published examples (of signatures RFC 8032, 7.1, the first), once, and everything that is worked out once: before the first tap that needs it. */
   kaohe.proveSeal = function () {
     if (isProven === null) {
       isProven = false;
       try {
         formDigest = kaohe.digest(box.form);
-        isProven = Boolean(SUITES[box.suite]) && kaohe.sealsAsPublished();
+        isProven = Boolean(SUITES[box.suite]) && kaohe.sealsAsPublished() && isSigned(TEST_KEY, '', TEST_SIGNATURE);
       } catch (broken) { /* this phone does not seal */ }
     }
     return isProven;
@@ -32,11 +38,11 @@
     return window.btoa(kaohe.textOf(bytes)).replace(/\+/g, '-').replace(/\//g, '_').replace(/=/g, '');
   }
 
-  /* The first twelve digits of a number to the base of the alphabet, the lowest first. */
-  function receiptOf(digest) {
+  /* The first digits of a number to the base of the alphabet, the lowest first, in groups of four. */
+  function lettersOf(digest, length) {
     var number = Array.prototype.slice.call(digest);
     var code = '';
-    for (var count = 0; count < 12; count += 1) {
+    for (var count = 0; count < length; count += 1) {
       var rest = 0;
       for (var at = 0; at < number.length; at += 1) {
         rest = rest * 256 + number[at];
@@ -46,6 +52,18 @@
       code += (count && count % 4 === 0 ? '-' : '') + kaohe.ALPHABET.charAt(rest);
     }
     return code;
+  }
+
+  function digestOfKey(key) { return kaohe.hash([kaohe.bytesOf('kaohe key|'), kaohe.bytesIn(key)]); }
+
+  /* Why this page's key is not to be sealed to: '' where the slip's own meeting has signed it. */
+  function faultOf() {
+    var printed = kaohe.tab.get(kaohe.signerKey);
+    var signer = lettersOf(digestOfKey(box.signer), 16).replace(/-/g, '');
+    if (!isSigned(box.signer, 'kaohe round key|' + box.round + '|' + box.publicKey, box.signature)) {
+      return '这个页面的封票钥匙没有本场会议的签名，不能提交。请不要再填，告诉工作人员。';
+    }
+    return !printed || printed === signer ? '' : '这个页面的会议印记与票上印的不一致，不能提交。请不要再填，告诉工作人员。';
   }
 
   /* What is posted beside ticket and round, and the receipt that the server has to give for it; null where the ballot is not a whole and faultless one. */
@@ -60,7 +78,7 @@
     return {
       body: '&form=' + formDigest + '&key=' + box.key + '&tag=' + tag
         + '&retry=' + kaohe.digest('kaohe retry|' + box.round + '|' + nonce) + '&box=' + base64(envelope),
-      receipt: receiptOf(kaohe.hash([kaohe.bytesOf('kaohe envelope|'), kaohe.bytesIn(tag), envelope]))
+      receipt: lettersOf(kaohe.hash([kaohe.bytesOf('kaohe envelope|'), kaohe.bytesIn(tag), envelope]), 12)
     };
   };
 
@@ -88,7 +106,8 @@
     var pairs = pairsOf(ballot);
     var head = 'ticket=' + ballot.ticket + '&round=' + encodeURIComponent(ballot.form.elements.round.value);
     if (!kaohe.proveSeal()) { draft.body = head + '&nonce=' + draft.nonce + padded(pairs); return; }
-    var sealed = kaohe.seal(pairs, draft.nonce);
+    kaohe.refusal = faultOf();
+    var sealed = kaohe.refusal ? null : kaohe.seal(pairs, draft.nonce);
     draft.body = sealed ? head + sealed.body : '';
     draft.receipt = sealed ? sealed.receipt : '';
   };
@@ -99,11 +118,42 @@
     return text + '&pad=' + new Array(Math.max(0, box.unsealed - text.length) + 1).join('x');
   }
 
-  /* In idle time, and told at once where this phone cannot. */
+  function drawn(parent, tag, attributes) {
+    var node = document.createElementNS('http://www.w3.org/2000/svg', tag);
+    Object.keys(attributes).forEach(function (name) { node.setAttribute(name, attributes[name]); });
+    return parent.appendChild(node);
+  }
+
+  /* A key for people to compare: its fingerprint, and a picture whose right half mirrors the left one. */
+  function shownKey(label, key) {
+    var digest = digestOfKey(key);
+    var line = kaohe.element('p', 'hint');
+    var path = '';
+    for (var at = 0; at < 49; at += 1) {
+      var column = at % 7;
+      if (digest[(at - column) / 7] >> Math.min(column, 6 - column) & 1) { path += 'M' + column + ' ' + (at - column) / 7 + 'h1v1h-1z'; }
+    }
+    var picture = drawn(line, 'svg', { width: 28, height: 28, viewBox: '0 0 7 7', 'aria-hidden': true });
+    drawn(picture, 'path', { d: path });
+    line.appendChild(document.createTextNode(' ' + label + ' ' + lettersOf(digest, 16)));
+    return line;
+  }
+
+  function shownKeys() {
+    var part = kaohe.element('details', 'keys');
+    part.appendChild(kaohe.element('summary', '', '封票钥匙'));
+    part.appendChild(shownKey('会议印记', box.signer));
+    part.appendChild(shownKey('本轮票箱', box.publicKey));
+    part.appendChild(kaohe.element('p', 'hint', '会议印记应与票上、大屏幕上的一致，本轮票箱应与大屏幕上的一致。'));
+    return part;
+  }
+
+  /* In idle time; whether this phone seals is told at once, and nothing that is being filled in moves. */
   window.setTimeout(function () {
     var actions = kaohe.byId('actions');
-    if (!kaohe.proveSeal() && actions) {
-      actions.parentNode.insertBefore(kaohe.element('p', 'hint unsealed', '这部手机的浏览器不能自行封票，您的票由服务器封装。'), actions);
-    }
+    if (!actions) { return; }
+    var fault = kaohe.proveSeal() ? faultOf() : '这部手机的浏览器不能自行封票，您的票由服务器封装。';
+    if (fault) { actions.parentNode.insertBefore(kaohe.element('p', isProven ? 'message bad' : 'hint unsealed', fault), actions); }
+    kaohe.byId('ballot').appendChild(shownKeys());
   }, 0);
 })(window.kaohe);

@@ -45,7 +45,7 @@ window.kaohe.chapters.push(function (ballot) {
     if (!ballot.draft.body) {
       castButton.disabled = false;
       ballot.closeReview(null);
-      ballot.refuseInPlace('有一格填写的内容不能提交，请逐项核对后再提交。');
+      ballot.refuseInPlace(kaohe.refusal || '有一格填写的内容不能提交，请逐项核对后再提交。');
     } else {
       ballot.send();
     }

@@ -22,7 +22,7 @@ window.kaohe.chapters.push(function (ballot) {
     ballot.ticket = code;
     tab.set(storageKeys.ticket, code);
     /* Another browser that opens this address has the ticket too. One that was typed stands in no address. */
-    if (location.hash) { kaohe.setFragment('#' + code); }
+    if (location.hash) { kaohe.setFragment('#' + code + (tab.get(kaohe.signerKey) ? '.' + tab.get(kaohe.signerKey) : '')); }
     field.value = code.replace(/(....)(?=.)/g, '$1-');
     if (stored.body || ballot.isBlank()) { ballot.draft = stored; ballot.fillPage(); }
     ballot.recount();

@@ -110,12 +110,18 @@ window.kaohe = window.kaohe || { kinds: {}, chapters: [] };
     return draft && draft.marks && draft.comments ? draft : { nonce: '', marks: {}, comments: {}, body: '' };
   };
 
-  /* What an address brought: the code of a ticket, or the shared one. Some scanners and apps put something behind it. */
+  /* What an address brought: the shared code, or that of a ticket and behind it whose signature this phone asks for before it seals.
+     Some scanners and apps put something behind it. */
   kaohe.scanned = function (main) {
     var text = location.hash.slice(1).split(/[&?/%\s]/)[0];
     var prefix = main.getAttribute('data-pool-prefix');
     var isPool = prefix && text.indexOf(prefix) === 0;
-    return { text: text, pool: isPool ? text.slice(prefix.length) : '', code: isPool ? '' : kaohe.readCode(text) };
+    var parts = text.split('.');
+    var isWhole = parts.length === 1 || /^[1-9A-Z]{16}$/.test(parts[1]);
+    var code = isWhole && !isPool ? kaohe.readCode(parts[0]) : '';
+    kaohe.signerKey = 'kaohe.signer.' + main.getAttribute('data-meeting');
+    if (code && parts[1]) { kaohe.tab.set(kaohe.signerKey, parts[1]); }
+    return { text: text, pool: isPool ? text.slice(prefix.length) : '', code: code };
   };
 
   kaohe.setFragment = function (text) { history.replaceState(history.state, '', location.pathname + location.search + text); };

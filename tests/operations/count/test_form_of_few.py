@@ -67,7 +67,7 @@ def counted(*, leaders: int) -> str:
     tickets = list_tickets(meeting_id)
     open_meeting(CHAIR, meeting_id)
     for ticket in tickets:
-        path, _, code = ticket.url.partition("#")
+        path, code = ticket.url.partition("#")[0], ticket.code
         style = load_polling(meeting_id, path.rsplit("/", 1)[1]).style
         fields = [(item_field(*item), "good") for item in style.items]
         fields += [(comment_field(key), f"{ticket.group_label}说") for key, _ in style.items]

@@ -8,12 +8,12 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import StringField
 
-from kaohe.domain.envelopes import fingerprint
 from kaohe.domain.errors import KaoheError
 from kaohe.domain.key_shares import SHARE_COUNT
 from kaohe.domain.limits import KEY_TYPED
+from kaohe.domain.meeting_keys import ShownKey
 from kaohe.domain.permissions import Act
-from kaohe.operations.setup.key import SharesState, draw_up_key, draw_up_shares, prove_key, prove_share
+from kaohe.operations.setup.key import SharesState, draw_up_key, draw_up_shares, load_keys, prove_key, prove_share
 from kaohe.reports.ticket_slips import qr_svg_path
 from kaohe.web.access import Audience, audience, may_now, this_account
 from kaohe.web.organizer.chair.chair_page import chair_page
@@ -30,7 +30,8 @@ class KeySheetPage:
     """The key sheets (钥匙单): shown this once, printed, and stored nowhere."""
 
     frame: MeetingFrame
-    fingerprint: str
+    keys: tuple[ShownKey, ...]
+    """The meeting's and the box's, for the opening."""
     sheets: tuple[KeySheet, ...]
     """One, or three of which any two open the box; each on paper of its own."""
     is_split: bool
@@ -81,10 +82,9 @@ def key(meeting_id: str) -> ResponseReturnValue:
             texts = [draw_up_key(this_account().name, meeting_id)]
     except KaoheError as error:
         return hall_shown(hall_page(meeting_id, error))
-    public_key = this_meeting(meeting_id)[1].public_key
     page = KeySheetPage(
         frame=meeting_frame(meeting_id, "hall"),
-        fingerprint=fingerprint(public_key or b""),
+        keys=load_keys(meeting_id),
         sheets=tuple(_sheet(text, str(number) if is_split else "") for number, text in enumerate(texts, start=1)),
         is_split=is_split,
     )
