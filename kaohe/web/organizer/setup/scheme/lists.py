@@ -260,6 +260,8 @@ def _fields(
         options = (("", "—"), *tiers) if column.options[:1] == ((_TIERS, ""),) else column.options
         paths = tuple(f"{path}.{column.key}" for path in own)
         text = typed_text(value, column.kind) or column.default
+        # What a clause named may have been taken out of the list of tiers; then it names none, and that is refused.
+        text = text if not options or text in dict(options) else ""
         yield Adjustable(paths, column.label, text, column.kind, column.is_optional, options)
 
 

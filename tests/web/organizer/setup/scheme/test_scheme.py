@@ -368,9 +368,28 @@ def test_a_new_tier_stands_above_the_lowest_which_has_no_edge(app, signed_in, me
     last = len(page.soup.select("[name^=bands][name$=label]"))
     assert page.soup.select_one("[autofocus]")["name"] == f"bands[{last - 1}].label"
     gone = _reshape(signed_in, page, url, "bands", f"{last - 1}/remove", **{f"bands[{last - 1}].label": "很差"})
-    _save(signed_in, gone, url)
+    lacking = [tag["name"] for tag in gone.soup.select("[name$=tier]") if tag.select_one("[selected]")["value"] == ""]
+    tiers = [option["value"] for option in gone.soup.select_one("[name$=tier]").select("option")]
+    _save(signed_in, gone, url, **dict.fromkeys(_naming_tiers(gone, lacking), tiers[-1]))
     bands = setup_of(app, meeting_id).scheme.bands
     assert (bands[-1].label, bands[-1].start) == ("很差", None)
+
+
+def _naming_tiers(page, names):
+    """Those of the clauses' tiers without which their effects cannot be."""
+    for name in names:
+        effect = page.soup.select_one(f"[name='{name.replace('tier', 'effect')}'] [selected]")["value"]
+        if effect in ("cap", "outright"):
+            yield name
+
+
+def test_a_clause_whose_tier_was_taken_out_names_none_and_is_asked_for_another(app, signed_in, meeting_id, url):
+    page = signed_in.get(f"{url}?preset=xiang-pingshi-niandu")
+    (warned,) = [tag["name"] for tag in page.soup.select("[name$=tier]") if tag.select_one("[selected]")["value"]]
+    page = _reshape(signed_in, page, url, "bands", "1/remove")
+    assert page.soup.select_one(f"[name='{warned}'] [selected]")["value"] == ""
+    refused = _save(signed_in, page, url, status=422)
+    assert refused.soup.select_one(f"[name='{warned}']").find_parent(class_="field").select_one(".field-error")
 
 
 def test_what_sections_say_alike_comes_and_goes_in_all_of_them(app, signed_in, meeting_id, url):
