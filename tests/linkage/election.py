@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -23,17 +23,22 @@ from bs4 import BeautifulSoup
 from flask import Flask
 from linkage.disks import Disks, WalRecorder
 from linkage.evidence import FIXED_MARKS, OWN_MARKS, Content, Dump, Evidence, Played, TicketUsed
-from scene import CHAIR, prepare_meeting
+from scene import CHAIR, Scene, draft_meeting, prepare_meeting, version_of
 
 from kaohe.config import Config
 from kaohe.domain.envelopes import ticket_digest
 from kaohe.domain.meetings import Custody, Group, HallView
+from kaohe.domain.rosters import SubjectEntry
 from kaohe.operations.chair.voting import close_meeting, open_meeting
 from kaohe.operations.count import erasing, opening, stripping
 from kaohe.operations.count.challenging import declare_challenges
 from kaohe.operations.hall.casting import load_polling
-from kaohe.operations.setup.preparing import stage_code
+from kaohe.operations.setup.issuing import PrintedTicket, issue_tickets, list_tickets
+from kaohe.operations.setup.key import draw_up_key, prove_key
+from kaohe.operations.setup.preparing import change_hall, load_meeting, stage_code
+from kaohe.operations.setup.relations import divide_by_unit
 from kaohe.storage.installation import these_secrets
+from kaohe.tally.scheme.scheme import Relation
 
 ROOT = Path(__file__).parents[2]
 NO_LEAK = "none"
@@ -58,6 +63,8 @@ class Plan:
     is_counted: bool = True
     challenges: int = 0
     """How many ballots of their own the tellers announce before the opening."""
+    sections: int = 1
+    """How many sections grade their own people only, each on a form of its own."""
 
     @property
     def batch(self) -> int:
@@ -111,27 +118,21 @@ class _Election:
 
     def hold(self) -> Played:
         plan = self.plan
-        scene = prepare_meeting(
-            names=tuple(f"对象{number}" for number in range(len(FIXED_MARKS) + OWN_MARKS)),
-            groups=(Group("all", "全体", Fraction(1), plan.voters),),
-            hall_view=plan.hall_view,
-            custody=plan.custody,
-            comments_wanted=True,
-        )
+        scene = _divided(plan) if plan.sections > 1 else _whole(plan)
         declare_challenges(CHAIR, scene.meeting_id, plan.challenges)
+        codes = list_tickets(scene.meeting_id)
         open_meeting(CHAIR, scene.meeting_id)
-        codes = scene.all_codes
         self.chance.shuffle(codes)
         contents = _contents(plan.voters, self.chance)
         pepper = these_secrets().pepper
         round_id = load_polling(scene.meeting_id, "1").style.round_id
         with WalRecorder.of(self.disks) as wal, _screen(self.port, scene.meeting_id) as stream:
-            form = _form(self.port, scene.meeting_id)
+            forms = {str(key): _form(self.port, scene.meeting_id, str(key)) for key in range(1, plan.sections + 1)}
             half = plan.voters // 2
             ballots = list(zip(codes, contents, range(plan.voters), strict=True))
-            tickets = self._post(form, scene.meeting_id, ballots[:half], pepper)
+            tickets = self._post(forms, ballots[:half], pepper)
             self.dumps["voting"] = self._dump(round_id, has_secrets=plan.custody is Custody.TELLERS)
-            tickets += self._post(form, scene.meeting_id, ballots[half:], pepper)
+            tickets += self._post(forms, ballots[half:], pepper)
             if plan.hall_view is not HallView.TURNOUT:
                 time.sleep(2.5)
             wal.stop()
@@ -175,10 +176,11 @@ class _Election:
         return self.disks.dump(round_id, has_secrets=has_secrets)
 
     def _post(
-        self, form: _Form, meeting_id: str, ballots: Sequence[tuple[str, Content, int]], pepper: bytes
+        self, forms: Mapping[str, _Form], ballots: Sequence[tuple[PrintedTicket, Content, int]], pepper: bytes
     ) -> list[TicketUsed]:
-        def one(ballot: tuple[str, Content, int]) -> TicketUsed:
-            code, content, number = ballot
+        def one(ballot: tuple[PrintedTicket, Content, int]) -> TicketUsed:
+            ticket, content, number = ballot
+            code, form = ticket.code, forms[ticket.url.partition("#")[0].rpartition("/")[2]]
             address = f"127.77.{number // 200}.{number % 200 + 1}"
             nonce = secrets.token_hex(16)
             if self.plan.nonce_from_choices:
@@ -203,7 +205,7 @@ class _Election:
 
 @dataclass(frozen=True)
 class _Form:
-    """The one form that every phone gets."""
+    """The form that every phone gets, or every phone of a section."""
 
     action: str
     hidden: dict[str, str]
@@ -216,14 +218,48 @@ class _Form:
         return {**self.hidden, **marks, **comment, "ticket": ticket, "nonce": nonce}
 
 
-def _form(port: int, meeting_id: str) -> _Form:
+def _whole(plan: Plan) -> Scene:
+    return prepare_meeting(
+        names=tuple(f"对象{number}" for number in range(len(FIXED_MARKS) + OWN_MARKS)),
+        groups=(Group("all", "全体", Fraction(1), plan.voters),),
+        hall_view=plan.hall_view,
+        custody=plan.custody,
+        comments_wanted=True,
+    )
+
+
+def _divided(plan: Plan) -> Scene:
+    """As many people on the form of each section as on the one form of an undivided meeting; equal sections."""
+    sections = [f"{number}科" for number in range(1, plan.sections + 1)]
+    people = range(len(FIXED_MARKS) + OWN_MARKS)
+    subjects = [SubjectEntry(f"{section}对象{number}", section) for section in sections for number in people]
+    meeting_id = draft_meeting("si-deng", subjects, comments_wanted=True)
+    each = plan.voters // plan.sections
+    divide_by_unit(CHAIR, meeting_id, version_of(meeting_id), "all", Relation.OWN_UNIT, each)
+    change_hall(
+        CHAIR,
+        meeting_id,
+        version_of(meeting_id),
+        hall_view=plan.hall_view,
+        custody=plan.custody,
+        shared_group=None,
+        ballot_list_wanted=False,
+    )
+    for group in load_meeting(meeting_id)[0].groups:
+        issue_tickets(CHAIR, meeting_id, group.key, each, 0)
+    key_text = draw_up_key(CHAIR, meeting_id)
+    prove_key(CHAIR, meeting_id, key_text)
+    return Scene(meeting_id, {}, key_text)
+
+
+def _form(port: int, meeting_id: str, style_key: str) -> _Form:
     connection = http.client.HTTPConnection("127.0.0.1", port, 60)
-    connection.request("GET", f"/v/{meeting_id}/1")
+    connection.request("GET", f"/v/{meeting_id}/{style_key}")
     page = BeautifulSoup(connection.getresponse().read(), "html.parser")
     connection.close()
     (form,) = page.select("form")
     return _Form(
-        action=str(form.get("action") or f"/v/{meeting_id}/1"),
+        action=str(form.get("action") or f"/v/{meeting_id}/{style_key}"),
         hidden={str(field["name"]): str(field.get("value", "")) for field in form.select("input[type=hidden]")},
         items=tuple(dict.fromkeys(str(radio["name"]) for radio in form.select("input[type=radio]"))),
         comments=tuple(str(field["name"]) for field in form.select("textarea")),

@@ -80,10 +80,13 @@ def installation(
 
 
 def standard_plan(number: int, voters: int, at_once: int = 1) -> Plan:
-    """Meetings take turns: the tellers hold the key, or the server does and the hall sees a live tally."""
+    """Meetings take turns: the tellers hold the key, or the server does and the hall sees a live tally.
+
+    In every tenth meeting, the fifth first, two sections grade their own people only.
+    """
     if number % 2:
         return Plan(voters, at_once, Custody.SERVER, HallView.BATCHED, challenges=number % 4 - 1)
-    return Plan(voters, at_once)
+    return Plan(voters, at_once, sections=2 if number % 10 == 4 else 1)
 
 
 @dataclass(frozen=True)
