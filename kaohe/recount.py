@@ -430,6 +430,7 @@ NO_NUMBER = (
     "remarks",
     "sections",
     "ruling_steps",
+    "quorum",
     "review_days",
 )
 """What a scheme may say that changes no number by itself, or is read on its own."""

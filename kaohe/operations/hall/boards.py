@@ -17,6 +17,7 @@ from kaohe.storage.database import Transaction, reading, transaction
 from kaohe.storage.numbers import EnteredNumbers, GroupFigures, round_figures, store_numbers, store_paper_issued
 from kaohe.storage.record import chain_of, record
 from kaohe.storage.rounds import StoredRound, current_round, current_round_for_update, current_rounds, round_setup
+from kaohe.tally.scores.conserving import quorum_warning
 
 UNISSUED_BY_GROUP = "unissued_by_group"
 """Where the record of a close says how many slips of each group became void, as JSON."""
@@ -234,7 +235,17 @@ def _board(setup: MeetingSetup, row: StoredRound, figures: Mapping[tuple[str, st
                 paper_void=entered.paper_void,
             )
         )
-    return Board(setup, row.without_secrets(), tuple(groups), (*_warnings(groups), *_word_of_draws(row)))
+    warnings = (*_warnings(groups), *_word_of_quorum(setup, groups), *_word_of_draws(row))
+    return Board(setup, row.without_secrets(), tuple(groups), warnings)
+
+
+def _word_of_quorum(setup: MeetingSetup, groups: Sequence[GroupNumbers]) -> list[str]:
+    present = [group.present for group in groups if group.present is not None]
+    if len(present) < len(groups):
+        return []
+    entitled = sum(group.entitled for group in groups)
+    warning = quorum_warning(setup.full_scheme.quorum, sum(present), entitled)
+    return [warning] if warning else []
 
 
 def _word_of_draws(row: StoredRound) -> list[str]:

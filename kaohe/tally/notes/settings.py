@@ -21,6 +21,7 @@ from kaohe.tally.scheme.scheme import (
 )
 from kaohe.tally.scores.bases import BASE_LABELS
 from kaohe.tally.scores.cell_explaining import best_label
+from kaohe.tally.scores.conserving import QUORUM_LABELS
 from kaohe.tally.scores.sharing import has_upper_rate, upper_label
 
 
@@ -57,6 +58,8 @@ _TIES = {
 def _step_notes(scheme: Scheme) -> Iterator[str]:
     if scheme.bands and len(scheme.ruling_steps) > 1:
         yield f"程序：由规则得出的是建议等次，经{'、'.join(scheme.ruling_steps)}后确定。"
+    if scheme.quorum is not None:
+        yield f"到会：实到人数须{QUORUM_LABELS[scheme.quorum]}，会议方为有效。"
     if scheme.review_days is not None:
         yield f"复核：对结果不服的，可在公布后 {scheme.review_days} 日内申请。"
 

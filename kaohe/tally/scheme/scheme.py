@@ -134,6 +134,21 @@ class VoterGroup:
 EVERYONE = VoterGroup("all", "全体", Fraction(1))
 
 
+class Quorum(StrEnum):
+    """How many of those entitled must be present for the meeting to be valid (法定到会人数)."""
+
+    HALF = "half"
+    TWO_THIRDS = "two_thirds"
+    FOUR_FIFTHS = "four_fifths"
+
+    def fewest(self, entitled: int) -> int:
+        """The fewest that must be present: more than the half, but two thirds or four fifths are enough."""
+        if self is Quorum.HALF:
+            return entitled // 2 + 1
+        part, whole = (2, 3) if self is Quorum.TWO_THIRDS else (4, 5)
+        return -(-part * entitled // whole)
+
+
 @dataclass(frozen=True, slots=True)
 class Section:
     """A form of its own in a meeting of several: other subjects, other dimensions, other voters (分表)."""
@@ -196,6 +211,8 @@ class Scheme:
     flags: tuple[FlagRule, ...] = ()
     ruling_steps: tuple[str, ...] = ("审定",)
     """The steps at which people confirm or change the tiers that the rules recommend, in their order."""
+    quorum: Quorum | None = None
+    """How many must be present; None where nothing is asked."""
     review_days: int | None = None
     """For how many days after the publication a review (复核) may be asked for; None where nothing is said."""
     remarks: tuple[str, ...] = ()

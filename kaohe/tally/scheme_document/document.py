@@ -11,6 +11,7 @@ from kaohe.tally.scheme.scheme import (
     EmptyGroupRule,
     InvalidRule,
     PercentBase,
+    Quorum,
     Scheme,
     ScoreRule,
     TieRule,
@@ -86,6 +87,7 @@ _SETTINGS = (
     Key("period_rules", many_of(PERIOD_RULE)),
     Key("flags", many_of(FLAG_RULE)),
     Key("ruling_steps", TEXTS),
+    Key("quorum", word_of(Quorum)),
     Key("review_days", INTEGER),
     Key("remarks", TEXTS),
 )
@@ -160,7 +162,7 @@ def _read_sectioned(reader: DocumentReader) -> Scheme:
     return Scheme(**(_BARE | settings | {"groups": groups, "declared_sections": parts}))
 
 
-_KEPT = ("key", "title", "decimals", "comments_wanted", "review_days", "remarks")
+_KEPT = ("key", "title", "decimals", "comments_wanted", "quorum", "review_days", "remarks")
 """What a scheme of several sections says for itself; all else is for its sections to take over."""
 
 

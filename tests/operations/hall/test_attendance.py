@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
-from scene import CHAIR, Scene, cast, hold_meeting
+from scene import CHAIR, Scene, cast, hold_meeting, prepare_meeting, put_scheme
 
 from kaohe.domain.errors import EditedMeanwhile, FieldInvalid, TicketNotHandedOut, WrongState
 from kaohe.live.meeting_screen import MeetingScreen
 from kaohe.live.snapshots import TurnoutOnly
+from kaohe.operations.archive.filing import load_filing
 from kaohe.operations.chair.voiding import void_round
 from kaohe.operations.chair.voting import close_meeting, open_meeting
+from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.hall.attendance import Admitted, admit_late, count_attendance_acts, let_leave
 from kaohe.operations.hall.boards import load_board, record_numbers
 from kaohe.operations.setup.issuing import draw_ticket
+from kaohe.schemes import load_preset
 from kaohe.storage.database import reading
 from kaohe.storage.record import list_record_entries
+from kaohe.tally.scheme.scheme import Quorum
 
 TOKEN = "a-word-of-one-page-1"
 
@@ -152,3 +158,22 @@ def test_a_slip_made_for_a_latecomer_votes_again_in_the_next_round() -> None:
     open_meeting(CHAIR, scene.meeting_id)
     cast(scene.meeting_id, ticket.code, "excellent")
     assert numbers(scene) == (13, 13, 0)
+
+
+def test_the_board_warns_while_too_few_are_present_and_the_sheets_say_so_for_ever() -> None:
+    """12 are entitled: 6 are the half and not more than it, 7 are enough."""
+    scene = prepare_meeting()
+    put_scheme(scene.meeting_id, replace(load_preset("si-deng"), quorum=Quorum.HALF))
+    record_numbers(CHAIR, scene.meeting_id, "all", present=7, left_over=0)
+    assert not any("到会" in warning for warning in load_board(scene.meeting_id).warnings)
+    record_numbers(CHAIR, scene.meeting_id, "all", present=6, left_over=0)
+    open_meeting(CHAIR, scene.meeting_id)
+    assert "到会人数不足：应到 12 人，实到 6 人；须超过应到人数的二分之一，至少 7 人" in "".join(
+        load_board(scene.meeting_id).warnings
+    )
+    for code in scene.all_codes[:6]:
+        cast(scene.meeting_id, code, "excellent")
+    close_meeting(CHAIR, scene.meeting_id)
+    count_meeting(CHAIR, scene.meeting_id)
+    summary = next(filed.sheet for filed in load_filing(scene.meeting_id).sheets if filed.key == "summary")
+    assert any("到会人数不足" in note for note in summary.notes)

@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from kaohe.schemes import load_preset
 from kaohe.tally import tally
 from kaohe.tally.model import Count, GradeCounts, Subject, Turnout
+from kaohe.tally.notes.settings import scheme_notes
 from kaohe.tally.scheme.refusals import ConservationError
+from kaohe.tally.scheme.scheme import Quorum
+from kaohe.tally.scores.conserving import quorum_warning
 
 SCHEME = load_preset("si-deng")
 ZHANG = Subject(key="zhang", name="张三")
@@ -56,3 +61,30 @@ def test_before_the_first_ballot_one_warning_says_so():
 
 def test_a_meeting_without_subjects_has_a_result_without_rows():
     assert tally(count(cells={}, subjects=())).subjects == ()
+
+
+@pytest.mark.parametrize(
+    ("quorum", "entitled", "fewest"),
+    [
+        (Quorum.HALF, 90, 46),  # 45 is the half and not more than it
+        (Quorum.HALF, 91, 46),
+        (Quorum.TWO_THIRDS, 90, 60),
+        (Quorum.TWO_THIRDS, 91, 61),  # 60.67
+        (Quorum.FOUR_FIFTHS, 90, 72),
+        (Quorum.FOUR_FIFTHS, 91, 73),  # 72.8
+    ],
+)
+def test_too_few_present_are_warned_of_with_the_fewest_that_there_must_be(quorum, entitled, fewest):
+    assert quorum.fewest(entitled) == fewest
+    scheme = replace(SCHEME, quorum=quorum)
+    for present, short in ((fewest - 1, True), (fewest, False)):
+        turnout = {"all": Turnout(cast=4, entitled=entitled, present=present)}
+        warnings = tally(replace(count(turnout=turnout), scheme=scheme)).warnings
+        assert [f"至少 {fewest} 人" in warning for warning in warnings] == [True] * short
+    assert any(note.startswith("到会：实到人数须") for note in scheme_notes(scheme))
+
+
+def test_without_a_number_or_a_rule_nothing_is_said_about_who_is_present():
+    assert quorum_warning(None, 1, 90) == quorum_warning(Quorum.HALF, None, 90) == ""
+    assert quorum_warning(Quorum.HALF, 1, None) == ""
+    assert tally(replace(count(), scheme=replace(SCHEME, quorum=Quorum.HALF))).warnings == ()
