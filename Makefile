@@ -12,7 +12,7 @@ PURE := tests/tally tests/domain tests/schemes
 ROOMY := $(shell df -Pm /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 4000 { print "/dev/shm" }')
 test coverage quick faults mutants linkage bad-input: export TMPDIR := $(or $(TMPDIR),$(ROOMY),/tmp)
 
-.PHONY: help run dev quick fix check test coverage system papers phones faults mutants linkage bad-input bench bundle screenshots clean
+.PHONY: help run dev quick fix check test coverage system papers phones faults mutants linkage bad-input bench bundle release screenshots clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -92,6 +92,14 @@ bench: $(VENV)/test-ready ## every target of speed beside its figure, and build/
 bundle: $(VENV)/test-ready ## folders that start without an internet, for Windows, macOS and Linux; FOR=windows-x64 makes one
 	$(BIN)/python deploy/make_bundle.py $(if $(FOR),--for $(FOR)) $(if $(WITH_PYTHON),--with-python $(WITH_PYTHON))
 	$(if $(filter-out linux-x64,$(FOR))$(filter-out Linux x86_64,$(shell uname -sm)),,$(BIN)/python deploy/try_bundle.py)
+
+# The time of the commit stands in the wheel, so that whoever builds the same commit gets the same bytes.
+release: export SOURCE_DATE_EPOCH := $(shell git log -1 --format=%ct 2>/dev/null)
+release: $(VENV)/test-ready ## the wheel, what it is made of (SBOM), and their checksums, in build/release
+	rm -rf build/release
+	$(BIN)/python -m pip wheel --quiet --no-deps --no-index --no-build-isolation --wheel-dir build/release .
+	$(BIN)/python deploy/sbom.py > build/release/kaohe.cdx.json
+	cd build/release && sha256sum *.whl kaohe.cdx.json | tee SHA256SUMS
 
 screenshots: $(VENV)/test-ready system ## the pictures of the README
 	$(BIN)/python docs/take_screenshots.py

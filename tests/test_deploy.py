@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
+import subprocess
+import sys
 from configparser import ConfigParser
 from pathlib import Path
 from typing import Any
@@ -15,6 +19,7 @@ from kaohe.storage.starting import require_usable_url
 
 ROOT = Path(__file__).resolve().parents[1]
 DEPLOY = ROOT / "deploy"
+LOCKS = ("requirements.lock", "requirements-postgresql.lock")
 GUIDE = (ROOT / "docs" / "deployment.zh-CN.md").read_text(encoding="utf-8")
 SETTINGS = set(re.findall(r'"(KAOHE_[A-Z_]+|PORT)"', (ROOT / "kaohe" / "config.py").read_text(encoding="utf-8")))
 
@@ -95,3 +100,22 @@ def test_the_proxy_passes_on_to_the_servers_of_the_compose_file_and_keeps_no_log
     assert proxy.count("access_log off;") == proxy.count("listen [::]:") == 2
     for line in proxy.splitlines():
         assert re.fullmatch(r"\s*(#.*|[^#]*[;{}])?", line), line
+
+
+def test_the_bill_of_materials_names_every_locked_package_and_every_vendored_file() -> None:
+    command = [sys.executable, str(DEPLOY / "sbom.py")]
+    said, again = (subprocess.run(command, capture_output=True, check=True).stdout for _ in range(2))
+    assert said == again
+    parts = json.loads(said)["components"]
+    locks = "".join((ROOT / name).read_text(encoding="utf-8") for name in LOCKS)
+    locked = set(re.findall(r"^([a-z0-9._-]+)==([^ \n]+)", locks, re.MULTILINE))
+    packages = [part for part in parts if part["type"] == "library"]
+    files = {part["name"]: part["hashes"][0]["content"] for part in parts if part["type"] == "file"}
+
+    assert len(locked) > 40
+    assert {(part["name"], part["version"]) for part in packages} == locked
+    assert {entry["value"] for part in packages for entry in part["properties"]} == set(
+        re.findall(r"--hash=sha256:([0-9a-f]{64})", locks)
+    )
+    vendored = ROOT / "static" / "vendor"
+    assert files == {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in vendored.glob("*.js")}
