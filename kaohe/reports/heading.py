@@ -40,6 +40,8 @@ class Heading:
     """What is to be said of the version of a result that was corrected; '' where it was not."""
     section: str = ""
     """Which of several sections (分表) the sheet is about; '' where the meeting has only one."""
+    comparison: str = ""
+    """What 实到, 发出 and 收回 say when they are held beside one another; '' where they agree."""
     secrecy: str = "无记名"
     """How the vote was held: 记名 where too few people held a form for a secret vote."""
 

@@ -85,6 +85,7 @@ def summary_sheet(result: Result, heading: Heading) -> Sheet:
         "名次相同者为并列。" if any(subject.tied for subject in result.subjects) else "",
         dimensions_withheld(result),
         *warnings_of(result),
+        heading.comparison,
         record_line(result, heading),
         rules=rules_of(result),
     )
@@ -162,6 +163,7 @@ def _choice_sheet(result: Result, heading: Heading, choose: Choose) -> Sheet:
         *result.findings,
         f"“{UNDECIDED}”：末位票数相同而名额不够，都未确定为{choose.elected}。" if is_open else "",
         *warnings_of(result),
+        heading.comparison,
         record_line(result, heading),
         rules=rules_of(result),
     )

@@ -141,7 +141,10 @@ def load_filing(meeting_id: str, round_number: int | None = None, version: int |
     counted = load_counted(meeting_id, round_number, version)
     setup, result = counted.setup, counted.result
     heading = replace(
-        heading_of(setup, counted.round), record_head=counted.record_head, version_text=version_text(counted)
+        heading_of(setup, counted.round),
+        record_head=counted.record_head,
+        version_text=version_text(counted),
+        comparison=counted.board.compared_in_all,
     )
     sheets = [*result_sheets(result, heading)]
     is_purged = counted.round.purged_at is not None

@@ -67,6 +67,21 @@ class Board:
             return ()
         return tuple(sentence for group in self.groups for sentence in _compared(group))
 
+    @property
+    def compared_in_all(self) -> str:
+        """What the sums say when they are held beside one another, for a sheet that names no group; '' for nothing."""
+        present, unused = self.present, self.issued - self.cast
+        if present is None:
+            said = ["没有登记实到人数，不能与收回的票对照"]
+        elif self.issued != present:
+            what = "有人没有领票" if self.issued < present else "发出的多于到会的人"
+            said = [f"实到 {present} 人，发出 {self.issued} 张，{what}，或登记有误"]
+        else:
+            said = []
+        if unused > 0:
+            said.append(f"发出 {self.issued} 张，收回 {self.cast} 张，有 {unused} 张领走后没有投")
+        return f"收发核对：{'；'.join(said)}。" if said else ""
+
 
 def load_board(meeting_id: str) -> Board:
     """The board of the current round.

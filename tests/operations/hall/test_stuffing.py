@@ -14,8 +14,10 @@ from kaohe.domain.errors import FieldInvalid, KaoheError, TicketNotHandedOut
 from kaohe.domain.meetings import Group
 from kaohe.live.meeting_screen import MeetingScreen
 from kaohe.live.snapshots import TurnoutOnly
+from kaohe.operations.archive.filing import load_filing
 from kaohe.operations.chair.spot_votes import call_spot_vote
 from kaohe.operations.chair.voting import close_meeting, open_meeting
+from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.hall.boards import load_board, record_numbers
 from kaohe.operations.hall.casting import cast_ballot
 from kaohe.operations.setup.issuing import list_tickets
@@ -137,6 +139,30 @@ def test_after_the_close_the_board_says_what_a_difference_means() -> None:
     assert [sentence.partition("：")[0] for sentence in load_board(scene.meeting_id).comparisons] == [
         "“全体”实到 12 人，发出 10 张"
     ]
+
+
+@pytest.mark.parametrize(
+    ("present", "left_over", "told"),
+    [
+        (None, 0, "没有登记实到人数，不能与收回的票对照；发出 12 张，收回 10 张，有 2 张领走后没有投。"),
+        (12, 2, "实到 12 人，发出 10 张，有人没有领票，或登记有误。"),
+        (
+            10,
+            1,
+            "实到 10 人，发出 11 张，发出的多于到会的人，或登记有误；发出 11 张，收回 10 张，有 1 张领走后没有投。",
+        ),
+        (10, 2, ""),
+    ],
+)
+def test_the_sheet_that_is_signed_says_what_a_difference_means(present: int | None, left_over: int, told: str) -> None:
+    scene = hold_meeting()
+    vote(scene, 10)
+    close_meeting(CHAIR, scene.meeting_id)
+    record_numbers(CHAIR, scene.meeting_id, "all", present=present, left_over=left_over)
+    count_meeting(CHAIR, scene.meeting_id)
+
+    notes = [note for note in load_filing(scene.meeting_id).sheets[0].sheet.notes if note.startswith("收发核对")]
+    assert notes == ([f"收发核对：{told}"] if told else [])
 
 
 def test_a_slip_that_was_not_handed_out_does_not_vote_on_the_spot_either() -> None:

@@ -74,6 +74,8 @@ class ChallengePage:
     named_text: str
     """How many have been opened; empty for none."""
     opened: tuple[OpenedBallot, ...]
+    comparisons: tuple[str, ...]
+    """What tellers have to count and compare, once voting has ended."""
 
 
 @organizer.get("/<meeting_id>/challenges")
@@ -171,6 +173,7 @@ def _page(
         typed_key=typed_key,
         named_text=str(len(state.named)) if state.named else "",
         opened=opened,
+        comparisons=(*board.warnings, *board.comparisons),
     )
 
 

@@ -103,6 +103,8 @@ def test_with_three_sheets_two_tellers_open_the_comparison(app: Flask, signed_in
         voting.open_meeting(CHAIR, scene.meeting_id)
         cast(scene.meeting_id, scene.all_codes[0], "excellent", nonce=nonce)
         voting.close_meeting(CHAIR, scene.meeting_id)
+    compared = [line.get_text() for line in signed_in.get(address).soup.select("[data-comparisons] li")]
+    assert any("张领走后没有投。请监票人收齐没有投的票清点" in line for line in compared)
     first = press(signed_in, signed_in.get(address), f"{address}/open", codes=nonce, key=shares[2])
     assert nonce in first.soup.select_one("#codes").text
     assert press(signed_in, first, f"{address}/open", codes=nonce, key=shares[0]).soup.select("[data-challenge]")
