@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.wrappers import Response
 
 from kaohe.domain.errors import KaoheError
+from kaohe.domain.limits import TITLE_LENGTH
 from kaohe.domain.meetings import title_of_next_year
 from kaohe.domain.permissions import Act
 from kaohe.operations.setup.preparing import change_basics, copy_meeting, create_meeting, unit_of
@@ -23,6 +23,7 @@ from kaohe.web.organizer.shell.form_replies import Refusal, after_saving, refusa
 from kaohe.web.organizer.shell.forms import BasicsForm, CopyMeetingForm, NewMeetingForm, Option
 from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of
 from kaohe.web.organizer.shell.meeting import this_meeting
+from kaohe.web.organizer.shell.parts import shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class NewMeetingPage:
     owners: tuple[Option, ...]
     """The units that it may belong to; none where there is one only."""
     groups: tuple[ChoiceGroup, ...]
+    sought: str
     refusal: Refusal | None
     token: str
     """Good for one meeting."""
@@ -65,9 +67,9 @@ class BasicsPage:
 
 @organizer.route("/new", methods=["GET", "POST"])
 @audience(Audience.ORGANIZER, act=Act.CREATE_MEETING)
-def new_meeting() -> Response | tuple[str, int]:
-    """Make a meeting from a preset and go on to its scheme."""
-    form = NewMeetingForm()
+def new_meeting() -> ResponseReturnValue:
+    """Make a meeting from a preset and go on to its scheme; ``sought`` are words that the presets shown must hold."""
+    form, sought = NewMeetingForm(), request.args.get("sought", "")[:TITLE_LENGTH]
     chosen = form.preset.data or request.args.get("preset") or GENERAL.presets[0]
     refusal = None
     if request.method == "POST" and form.validate():
@@ -87,8 +89,9 @@ def new_meeting() -> Response | tuple[str, int]:
         except KaoheError as error:
             refusal = refusal_of(error)
     owners = unit_options(form.owner.data or this_account().unit_id)
-    page = NewMeetingPage(form, owners, scheme_choices(chosen), refusal, secrets.token_urlsafe(16))
-    return render_template("organizer/setup/new_meeting.html", page=page), reply_code(refusal, form)
+    groups = scheme_choices(chosen, sought=sought)
+    page = NewMeetingPage(form, owners, groups, sought, refusal, secrets.token_urlsafe(16))
+    return shown("organizer/setup/new_meeting.html", reply_code(refusal, form), parts=("presets",), page=page)
 
 
 @organizer.get("/<meeting_id>/copy")

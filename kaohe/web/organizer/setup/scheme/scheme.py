@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from wtforms import StringField
 
 from kaohe.domain.errors import FieldInvalid, KaoheError
+from kaohe.domain.limits import TITLE_LENGTH
 from kaohe.domain.permissions import Act
 from kaohe.operations.setup.scheme import change_scheme, meeting_preset
 from kaohe.schemes.writing import scheme_toml
@@ -29,6 +30,7 @@ from kaohe.web.organizer.shell.form_replies import after_saving, refusal_of, rep
 from kaohe.web.organizer.shell.forms import DeskForm
 from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of
 from kaohe.web.organizer.shell.meeting import this_meeting
+from kaohe.web.organizer.shell.parts import shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class SchemeChoosingPage:
 
     frame: MeetingFrame
     groups: tuple[ChoiceGroup, ...]
+    sought: str
 
 
 class AdjustForm(DeskForm):
@@ -176,11 +179,12 @@ def _shown(page: SchemePage) -> ResponseReturnValue:
 
 @organizer.get("/<meeting_id>/scheme/choose")
 @audience(Audience.ORGANIZER, act=Act.PREPARE)
-def choose_scheme(meeting_id: str) -> str:
-    """Show every scheme that the meeting could be held by, with what it asks and computes."""
+def choose_scheme(meeting_id: str) -> ResponseReturnValue:
+    """Show the schemes that the meeting could be held by and that hold every word of ``sought``."""
     setup, this_round = this_meeting(meeting_id)
+    sought = request.args.get("sought", "")[:TITLE_LENGTH]
     groups = scheme_choices(
-        setup.scheme.key, lambda value: url_for("organizer.scheme", meeting_id=meeting_id, preset=value)
+        setup.scheme.key, lambda value: url_for("organizer.scheme", meeting_id=meeting_id, preset=value), sought
     )
-    page = SchemeChoosingPage(frame_of(setup, this_round, "scheme"), groups)
-    return render_template("organizer/setup/scheme/choose.html", page=page)
+    page = SchemeChoosingPage(frame_of(setup, this_round, "scheme"), groups, sought)
+    return shown("organizer/setup/scheme/choose.html", parts=("presets",), page=page)

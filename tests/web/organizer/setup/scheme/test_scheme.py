@@ -9,6 +9,7 @@ from desk import new_meeting, press, setup_of
 from scene import hold_meeting
 
 from kaohe.schemes import list_presets, load_preset
+from kaohe.schemes.catalogue import USES
 from kaohe.tally.scheme.scheme import AbstentionRule, EmptyGroupRule, InvalidRule, PercentBase, TieRule
 
 
@@ -211,12 +212,27 @@ def test_any_preset_is_taken_from_its_form_exactly_as_it_is(app, signed_in, meet
 def test_the_page_to_choose_from_shows_every_scheme_with_what_it_asks_and_computes(signed_in, url):
     page = signed_in.get(f"{url}/choose")
     titles = [heading.text for heading in page.soup.select("#main h2")]
-    assert titles == ["通用", "法定和常用测评", "十七种考核制度"]
+    assert titles == ["常用", "法定和常用测评", "十七种考核制度"]
     assert len(page.soup.select(".preset")) == len(list_presets())
     assert "最终得分 = 民主测评 30%（本场测评） + 量化考核 70%（导入）" in page.text
     assert "2 张分表（科级领导职务人员、非领导职务人员）" in page.text
     chosen = page.soup.select_one(".preset-chosen")
     assert chosen["href"].endswith("preset=si-deng")
+
+
+def test_presets_are_found_by_words_and_the_chosen_one_stays(signed_in, url):
+    assert {preset.key for preset in list_presets()} == set(USES)
+    page = signed_in.get(f"{url}/choose?sought=年末用 测评")
+    assert "监督局公务员年度考核" in page.text
+    assert "乡机关平时考核" not in page.text
+    assert page.soup.select_one(".preset-chosen .preset-title").text == "四等次总体评价"
+    part = signed_in.get(f"{url}/choose?sought=组织生活", headers={"HX-Request": "true", "HX-Target": "presets"})
+    assert [each.text for each in part.soup.select(".preset-title")] == ["四等次总体评价", "民主评议党员"]
+    new = signed_in.get("/desk/new?sought=组织生活&preset=dangyuan-pingyi")
+    assert new.soup.select_one("input[name=preset][checked]")["value"] == "dangyuan-pingyi"
+    assert [each["value"] for each in new.soup.select("input[name=preset]")] == ["dangyuan-pingyi"]
+    folds = signed_in.get("/desk/new").soup.select(".fold")
+    assert [fold.select_one(".fold-title").text for fold in folds if fold.has_attr("open")] == ["常用"]
 
 
 def test_what_sections_say_alike_is_typed_once_and_goes_to_all_of_them(app, signed_in, meeting_id, url):
