@@ -7,15 +7,18 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Iterable
 from configparser import ConfigParser
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from flask import Flask
 
 from kaohe.cli.commands import kaohe
 from kaohe.storage.starting import require_usable_url
+from kaohe.web.admin.routes import ServerFigures
 
 ROOT = Path(__file__).resolve().parents[1]
 DEPLOY = ROOT / "deploy"
@@ -39,6 +42,34 @@ def test_the_guide_lists_every_setting_that_the_program_reads_and_no_other() -> 
     assert len(SETTINGS) >= 9
     rows = re.findall(r"^\| (`[A-Z_`、]+`) \|", GUIDE, re.MULTILINE)
     assert {name for row in rows for name in re.findall(r"[A-Z_]+", row)} == SETTINGS
+
+
+def test_the_example_of_settings_lists_each_once_and_sets_none() -> None:
+    example = (DEPLOY / "kaohe.env.example").read_text(encoding="utf-8")
+    assert sorted(re.findall(r"^# ([A-Z_]+)=\S", example, re.MULTILINE)) == sorted(SETTINGS)
+    assert all(line.startswith("#") for line in example.splitlines() if line)
+
+
+def test_alerts_and_dashboard_ask_for_figures_that_the_server_gives_and_for_all_of_them(app: Flask) -> None:
+    alerts = yaml.safe_load((DEPLOY / "alerts.yml").read_text(encoding="utf-8"))["groups"][0]["rules"]
+    panels = json.loads((DEPLOY / "grafana.json").read_text(encoding="utf-8"))["panels"]
+    asked_by_alerts = _figures_in(rule["expr"] for rule in alerts)
+    asked_by_panels = _figures_in(target["expr"] for panel in panels for target in panel["targets"])
+    with app.app_context():
+        families = list(ServerFigures().collect())
+    # A reason why not stands there only while there is one, and by the name of its family.
+    given = {sample.name for family in families for sample in family.samples} | {"kaohe_not_ready"}
+    assert asked_by_alerts | asked_by_panels <= given
+    assert {family.name for family in families} == {_family(name) for name in asked_by_panels}
+    assert all({"summary", "description"} == set(rule["annotations"]) for rule in alerts)
+
+
+def _figures_in(expressions: Iterable[str]) -> set[str]:
+    return {name for expression in expressions for name in re.findall(r"\bkaohe_[a-z_]+", expression)}
+
+
+def _family(name: str) -> str:
+    return re.sub(r"_(total|bucket|sum|count)$", "", name)
 
 
 @pytest.mark.parametrize("name", ["kaohe.service", "kaohe-backup.service"])
