@@ -25,7 +25,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 
-from bench.browser import first_views
+from bench.browser import first_views, slow_phone
 from bench.growth import draw_growth
 from bench.hall import ACTOR, ROOT, Hall, allow_many_files, new_hall, new_nonce, serving
 from bench.hostile_clients import ATTACKS, attacked
@@ -292,6 +292,20 @@ def first_view(size: Size) -> Iterator[Line]:
     )
 
 
+def slow_phones(size: Size) -> Iterator[Line]:
+    """What an old phone takes for a form of five dimensions."""
+    for subjects, tap in ((30, 0.1), (100, 0.2)):
+        with (
+            new_hall(size.rounds, subjects, "de-neng-qin-ji-lian") as hall,
+            serving(SERVE, hall.data) as server,
+        ):
+            seen = [slow_phone(f"http://127.0.0.1:{server.port}{hall.path}#{code}") for code in hall.codes]
+        name = f"{subjects} × 5 at a processor slowed 6 times"
+        usable, painted = (min(each) for each in zip(*seen, strict=True))
+        yield at_most(f"{name}: usable", usable, 2, "s") if subjects == 30 else noted(f"{name}: usable", usable, "s")  # noqa: PLR2004 - the smaller form
+        yield at_most(f"{name}: a tap painted", painted, tap, "s")
+
+
 def _fetch(url: str) -> tuple[str, int]:
     with urllib.request.urlopen(urllib.request.Request(url, headers={"Accept-Encoding": "gzip"}), timeout=10) as reply:
         body = reply.read()
@@ -334,10 +348,11 @@ PARTS: dict[str, Callable[[Size], Iterator[Line]]] = {
     "screens": screens,
     "comeback": comeback,
     "first_view": first_view,
+    "slow_phones": slow_phones,
     "office": office,
     "many_meetings": many_meetings,
 }
-ONCE = frozenset({"throughput", "first_view", "many_meetings"})
+ONCE = frozenset({"throughput", "first_view", "slow_phones", "many_meetings"})
 """Parts that repeat within themselves, so that what is compared runs by turns."""
 
 

@@ -210,7 +210,7 @@ def new_nonce() -> str:
 
 
 @contextmanager
-def new_hall(voters: int, subjects: int = 30) -> Iterator[Hall]:
+def new_hall(voters: int, subjects: int = 30, preset: str = "si-deng") -> Iterator[Hall]:
     """An open meeting in a folder that goes away."""
     with tempfile.TemporaryDirectory(prefix="kaohe-bench-") as folder:
-        yield open_hall(Path(folder), voters=voters, subjects=subjects)
+        yield open_hall(Path(folder), voters=voters, subjects=subjects, preset=preset)

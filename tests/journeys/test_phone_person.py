@@ -93,6 +93,25 @@ def test_the_name_is_in_view_while_any_row_of_the_person_is_graded(hall_of: Call
     expect(last).to_be_in_viewport()
 
 
+def test_what_is_out_of_sight_is_not_painted_and_is_found_where_it_stands(hall_of: Callable[..., Hall]) -> None:
+    hall = hall_of(preset=FIVE, names=tuple(f"考核对象{number}" for number in range(1, 101)))
+    page = hall.phone(360, 640)
+    page.goto(hall.slip())
+    lengthen = """post => document.querySelectorAll('.name small').forEach((small, at) => {
+        if (at % 3) { small.textContent = post; }
+    })"""
+    page.evaluate(lengthen, LONG_POST)
+    page.wait_for_selector(".settled")
+    assert page.locator("#s90").evaluate("each => getComputedStyle(each).contentVisibility") == "auto"
+    all_but_one = "document.querySelectorAll('.subject:not(#s90) label:nth-child(3) input').forEach(one => one.click())"
+    page.evaluate(all_but_one)
+    check(page)
+    expect(page.get_by_role("alert")).to_have_text("还没有评完：考核对象90。")
+    landed = """() => Math.abs(document.querySelector('#s90').getBoundingClientRect().top
+        - document.querySelector('.progress').getBoundingClientRect().bottom - 8) < 2"""
+    page.wait_for_function(landed)
+
+
 def test_one_at_a_time_goes_on_by_itself_and_says_who_is_there(hall: Hall) -> None:
     page = hall.phone(360, 640)
     page.goto(hall.slip())

@@ -20,6 +20,9 @@ window.kaohe.chapters.push(function (ballot) {
   var shown = 0;
   var NEXT_AFTER = 350;
   var TALL = 4;
+  var SETTLED_AFTER = 500;
+  var settling = null;
+  var settledLook = '';
 
   ballot.buildBar = function () {
     var row = element('div', 'row');
@@ -36,6 +39,7 @@ window.kaohe.chapters.push(function (ballot) {
     row.appendChild(veil);
     bar.appendChild(row);
     window.addEventListener('resize', measure);
+    window.addEventListener('resize', settle);
     bar.appendChild(notice);
     bar.appendChild(meter);
     ballot.form.insertBefore(bar, kaohe.byId('subjects'));
@@ -43,7 +47,22 @@ window.kaohe.chapters.push(function (ballot) {
     kaohe.byId('actions').insertBefore(back, on);
     way.hidden = ballot.needed.length < 2;
     main.classList.add('scripted');
+    settle();
   };
+
+  /* Once all has been laid out, its heights are known, and a slow phone need not paint again what is out of sight. */
+  function settle() {
+    var look = window.innerWidth + document.documentElement.className;
+    if (look === settledLook) { return; }
+    settledLook = look;
+    main.classList.remove('settled');
+    window.clearTimeout(settling);
+    settling = window.setTimeout(function () {
+      window.requestAnimationFrame(function () {
+        window.setTimeout(function () { main.classList.add('settled'); }, 0);
+      });
+    }, SETTLED_AFTER);
+  }
 
   /* Names stick below the bar, whose height changes with what it says. */
   function measure() {
