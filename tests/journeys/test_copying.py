@@ -1,4 +1,4 @@
-"""Last year's meeting is held again: what a clerk presses and types from the list to the open vote."""
+"""What a clerk presses and types from the list to the open vote: a first meeting, and last year's held again."""
 
 from __future__ import annotations
 
@@ -55,3 +55,32 @@ def test_from_the_list_to_the_vote_it_takes_eight_actions_at_most(
     assert hand.actions <= 8
     with hall.server.app.app_context():
         assert [line.state for line in list_meetings()] == [MeetingState.OPEN, MeetingState.PUBLISHED]
+
+
+def test_a_first_meeting_of_twelve_people_takes_sixteen_actions_at_most(
+    hall: Hall, console_of: Callable[..., Page]
+) -> None:
+    page, hand = console_of(hall, 1280, 800), Hand()
+    people = "\n".join(["姓名\t单位\t职务", *(f"张{sign}\t办公室\t科员" for sign in "一二三四五六七八九十百千")])
+
+    hand.press(page.get_by_role("link", name="新建测评会"))
+    hand.fill(page.get_by_label("会议名称"), "2026 年度民主测评会")
+    hand.fill(page.get_by_label("测评单位"), "青山区统计局")
+    hand.press(page.get_by_role("button", name="建立测评会"))
+    hand.press(page.get_by_role("button", name="保存并继续"))
+    hand.fill(page.get_by_label("从 Excel 或 WPS 复制后粘贴"), people)
+    hand.press(page.get_by_role("button", name="预览名单"))
+    hand.press(page.get_by_role("button", name="确认并保存"))
+    hand.press(page.get_by_role("link", name="下一步：票种与人数"))
+    hand.fill(page.get_by_label("应到人数"), "60")
+    hand.press(page.get_by_role("button", name="保存并继续"))
+    hand.press(page.get_by_role("button", name="保存并继续"))
+    hand.press(page.get_by_role("button", name="制票").first)
+    hand.press(page.get_by_role("link", name="检查与试投").first)
+    hand.press(page.locator("summary", has_text="开始投票"))
+    hand.press(page.get_by_role("button", name="确认开始投票"))
+    expect(page.get_by_role("heading", name="正在投票")).to_be_visible()
+
+    assert hand.actions <= 16
+    with hall.server.app.app_context():
+        assert [line.state for line in list_meetings()] == [MeetingState.OPEN, MeetingState.OPEN]
