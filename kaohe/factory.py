@@ -11,6 +11,7 @@ from kaohe.domain import limits
 from kaohe.storage.application import application_without_pages
 from kaohe.web.access import add_access, may_now, require_audiences
 from kaohe.web.admin.routes import admin
+from kaohe.web.api.routes import api
 from kaohe.web.bodies import BodyGate
 from kaohe.web.documents.routes import documents
 from kaohe.web.errors import add_error_pages
@@ -56,7 +57,7 @@ def create_app(config: Config | None = None) -> Flask:
     add_access(app)
     app.add_template_global(may_now, "may")
     app.jinja_env.globals["limits"] = limits
-    for blueprint in (public, voter, organizer, projector, documents, admin):
+    for blueprint in (public, voter, organizer, projector, documents, admin, api):
         app.register_blueprint(blueprint)
     _csrf.exempt(voter)
     require_audiences(app)

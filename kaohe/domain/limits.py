@@ -63,3 +63,7 @@ SIGN_IN_CODE_TYPED: Final = 32
 """Room to type a code of the second factor, or a recovery code."""
 CONTACT_LENGTH: Final = 40
 """Of the name and of the telephone number on a public notice."""
+API_REQUESTS_A_MINUTE: Final = 120
+"""Of one token, on each server."""
+API_TOKENS_AT_MOST: Final = 100
+"""In use at a time."""

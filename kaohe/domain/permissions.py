@@ -35,6 +35,7 @@ class Act(StrEnum):
     OWN_ACCOUNT = "own_account"
     MANAGE_ACCOUNTS = "manage_accounts"
     MANAGE_UNITS = "manage_units"
+    MANAGE_API_TOKENS = "manage_api_tokens"
     RUN_INSTALLATION = "run_installation"
     LIST_MEETINGS = "list_meetings"
     REGISTER_PEOPLE = "register_people"
@@ -85,7 +86,7 @@ ROLE_LABELS: Mapping[Role, str] = {
 ROLE_HINTS: Mapping[Role, str] = {
     Role.ORGANIZER: "筹备和主持会议，查看结果，导出文件。",
     Role.TELLER: "看票数和操作记录，试开钥匙，监票抽查，录入纸质票，开箱计票，确认两人操作；看不到会议设置。",
-    Role.HR: "登记人员，查看已公布的结果，登记和处理复核申请，取归档文件。",
+    Role.HR: "登记人员，查看已公布的结果，登记和处理复核申请，取归档文件，为人事系统生成接口令牌。",
     Role.OBSERVER: "现场监督：看票数和操作记录，不做任何操作；看不到会议设置和结果。",
     Role.ADMINISTRATOR: "管理账号和单位，查看服务器状态，到期清除选票；不看任何会议的设置、票数和结果。",
 }
@@ -103,6 +104,7 @@ _ANY_TIME = """
 管理自己的账号           | own_account      | 组监人纪管
 管理账号                 | manage_accounts  | 管
 管理单位                 | manage_units     | 管
+管理接口令牌             | manage_api_tokens | 组人
 查看会议列表             | list_meetings    | 组监人纪
 查看、登记人员           | register_people  | 组人
 新建测评会               | create_meeting   | 组

@@ -594,6 +594,20 @@ class ReviewRow(Base):
     version: Mapped[int | None]
 
 
+class ApiTokenRow(Base):
+    """What a personnel system reads published results with, by its digest; the token itself is nowhere."""
+
+    __tablename__ = "api_tokens"
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    unit_id: Mapped[str] = mapped_column(Text)
+    label: Mapped[str] = mapped_column(Text)
+    digest: Mapped[str] = mapped_column(Text, unique=True)
+    made_by: Mapped[str] = mapped_column(Text)
+    made_at: Mapped[datetime] = mapped_column(AwareTime)
+    revoked_at: Mapped[datetime | None] = mapped_column(AwareTime)
+
+
 class RecordEntryRow(Base):
     """One act of an organizer (操作记录). Never one per ballot: that would be an order of ballots."""
 

@@ -14,6 +14,7 @@ from kaohe.domain.errors import KaoheError, SignInNeeded
 from kaohe.domain.meetings import MeetingState
 from kaohe.domain.permissions import Act, may, require_may
 from kaohe.domain.units import TOP, Reach
+from kaohe.operations.people.api_tokens import holder_of, note_request
 from kaohe.operations.people.password_turns import CALLER_KEY, Caller
 from kaohe.operations.people.reaching import reach_of, require_account_within, require_unit_within, state_within
 from kaohe.operations.people.signing_in import Visit, find_visit, note_visit
@@ -38,6 +39,8 @@ class Audience(StrEnum):
     """Whoever has the projector's secret address."""
     ORGANIZER = "organizer"
     """Someone signed in to the console, whose roles cover the route's act."""
+    SYSTEM = "system"
+    """A personnel system that holds a token made on the console, for the units that it was made for."""
     WATCHER = "watcher"
     """A program that watches over the server and holds the token of the settings, or someone as for the console."""
 
@@ -57,6 +60,7 @@ WITHIN_A_PLACE = frozenset(
         "person_id",
         "scheme_id",
         "preset_id",
+        "token_id",
     }
 )
 """What it may name beside: something of the meeting that it names too, or what the operation itself judges."""
@@ -157,6 +161,13 @@ def require_sign_in() -> None:
     if request.endpoint is None:
         return
     wanted = audience_of(current_app, request.endpoint)
+    if wanted is Audience.SYSTEM:
+        g.read_view = ExitStack()
+        g.read_view.enter_context(one_read_view(is_read_only=True))
+        holder = holder_of(_bearer())
+        note_request(holder.token_id)
+        g.reach = holder.reach
+        return
     if wanted not in SIGNED_IN or (wanted is Audience.WATCHER and _holds_token()):
         return
     g.read_view = ExitStack()
@@ -219,8 +230,12 @@ def _close_read_view(_error: BaseException | None) -> None:
 
 def _holds_token() -> bool:
     token = this_config().metrics_token
-    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    return bool(token) and hmac.compare_digest(given.encode(), token.encode())
+    return bool(token) and hmac.compare_digest(_bearer().encode(), token.encode())
+
+
+def _bearer() -> str:
+    """The token that a program sends, or ''."""
+    return request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
 
 
 def this_account() -> Account:
@@ -235,7 +250,7 @@ def may_now(act: Act, state: MeetingState | None = None) -> bool:
 
 
 def this_reach() -> Reach:
-    """The units in which the roles of the person who is signed in count; only within an organizer's page."""
+    """The units in which the roles of whoever is signed in count, or those that a system's token was made for."""
     reach: Reach = g.reach
     return reach
 

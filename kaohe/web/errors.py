@@ -6,12 +6,13 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flask import Flask, Response, make_response, redirect, render_template, request, url_for
+from flask import Flask, Response, jsonify, make_response, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
 from werkzeug.wrappers import Response as AnyResponse
 
 from kaohe.domain.errors import (
+    AskedTooOften,
     BallotBoxBusy,
     BodyTooLarge,
     DrawsTooFast,
@@ -20,6 +21,7 @@ from kaohe.domain.errors import (
     NotFound,
     SignInNeeded,
     TicketOtherForm,
+    TokenNeeded,
 )
 from kaohe.storage.storage_faults import CannotStore, DatabaseAway, storage_fault_of
 
@@ -100,12 +102,25 @@ def show_refusal(refusal: KaoheError) -> AnyResponse:
     """The reply of a refusal; within a request."""
     if isinstance(refusal, SignInNeeded) and request.method == "GET" and not _is_program():
         return redirect(url_for("organizer.sign_in", next=request.path))
+    if request.path.startswith("/api/"):
+        return _for_systems(refusal)
     page = error_page(refusal)
     template = "errors/voter_refusal.html" if page.layout == "voter" else "errors/refusal.html"
     response = make_response(render_template(template, page=page), refusal.http_code)
     response.headers["X-Kaohe-Error"] = refusal.code
     if isinstance(refusal, (BallotBoxBusy, CannotStore, DrawsTooFast, FormsBusy)):
         response.headers["Retry-After"] = RETRY_AFTER_SECONDS
+    return response
+
+
+def _for_systems(refusal: KaoheError) -> Response:
+    """A refusal as the document of the interface describes it."""
+    response = jsonify({"error": refusal.code, "message": refusal.message})
+    response.status_code = refusal.http_code
+    if isinstance(refusal, AskedTooOften):
+        response.headers["Retry-After"] = "60"
+    if isinstance(refusal, TokenNeeded):
+        response.headers["WWW-Authenticate"] = "Bearer"
     return response
 
 

@@ -20,6 +20,7 @@ KNOWN = {
     "account_id": "x",
     "unit_id": "x",
     "person_id": "x",
+    "token_id": "x",
     "scheme_id": "x",
     "preset_id": "x",
     "proposal_id": "x",

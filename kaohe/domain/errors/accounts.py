@@ -12,6 +12,34 @@ class SignInNeeded(KaoheError):
     text = "请先登录。"
 
 
+class TokenNeeded(KaoheError):
+    """A personnel system asks without a token, or with one that was never made."""
+
+    http_code = 401
+    text = "请在 Authorization 中带上有效的接口令牌（Bearer）。"
+
+
+class TokenRevoked(KaoheError):
+    """The token was revoked."""
+
+    http_code = 403
+    text = "这个接口令牌已经停用，请向人事部门申请新的令牌。"
+
+
+class TokenUnknown(KaoheError):
+    """No such token within reach of whoever asks."""
+
+    http_code = 404
+    text = "没有找到这个令牌，请返回列表重新选择。"
+
+
+class AskedTooOften(KaoheError):
+    """A personnel system has asked as often as it may in this minute."""
+
+    http_code = 429
+    text = "请求过于频繁，请一分钟后再试。"
+
+
 class SignInFailed(KaoheError):
     """Name or password is wrong; which of them is not said."""
 

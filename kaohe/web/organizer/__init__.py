@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kaohe.web.organizer.chair import attendance, chair, challenges, keeping, paper, second_person, speaking, spot_votes
-from kaohe.web.organizer.people import accounts, own_account, register, signing_in, units
+from kaohe.web.organizer.people import accounts, api_tokens, own_account, register, signing_in, units
 from kaohe.web.organizer.results import corrections, result, reviews, rulings
 from kaohe.web.organizer.server import installation
 from kaohe.web.organizer.setup import (
@@ -25,6 +25,7 @@ from kaohe.web.organizer.shell.blueprint import organizer
 
 __all__ = [
     "accounts",
+    "api_tokens",
     "attendance",
     "blank_tables",
     "chair",

@@ -6,7 +6,6 @@ import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -19,57 +18,13 @@ from kaohe.operations.people.accounts import AccountLine, SignInLine
 from kaohe.operations.people.second_factor import reset_second_factor
 from kaohe.operations.people.sign_in_links import first_sign_in_url, make_sign_in_link
 from kaohe.operations.people.units import unit_names
-from kaohe.storage.accounts import read_roles
 from kaohe.web.access import Audience, audience, this_account, this_reach, this_sign_in
 from kaohe.web.organizer.people.units import unit_options
+from kaohe.web.organizer.shell.account_words import account_act_text
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, acted, refusal_of, reply_code
 from kaohe.web.organizer.shell.forms import DeskForm, Option
 from kaohe.web.organizer.shell.parts import moved, shown
-
-_SENTENCES: Final[Mapping[str, str]] = {
-    "made_sign_in_link": "生成邀请链接{roles}{in_unit}",
-    "created_account": "建立账号{roles}{in_unit}",
-    "moved_account": "把{account}的角色改到“{unit}”",
-    "registered_person": "登记人员{person}",
-    "changed_person": "登记变动：{person}，现为{now}",
-    "added_unit": "在“{above}”之下建立单位“{unit}”",
-    "renamed_unit": "把单位“{unit}”改名为“{name}”",
-    "moved_unit": "把单位“{unit}”移到“{above}”之下",
-    "closed_unit": "撤销单位“{unit}”",
-    "reopened_unit": "恢复单位“{unit}”",
-    "changed_password": "修改自己的密码",
-    "made_password_link": "为{account}生成重设密码的链接",
-    "set_password": "用链接重设了密码",
-    "changed_roles": "把{account}的角色改为{new_roles}",
-    "locked_account": "停用{account}",
-    "unlocked_account": "恢复{account}",
-    "ended_sign_in": "退出{account}的登录",
-    "locked_out": "连续输错，暂时锁定",
-    "turned_on_second_factor": "开启两步验证",
-    "turned_off_second_factor": "关闭自己的两步验证",
-    "reset_second_factor": "重置{account}的两步验证",
-    "renewed_recovery_codes": "更换恢复码",
-    "replaced_secrets": "密钥文件丢失，改用新的：全部登录退出，两步验证须重新开启",
-    "restored": "恢复了备份",
-    "used_recovery_code": "用恢复码登录，剩余 {left} 个",
-}
-
-
-def account_act_text(act: str, detail: Mapping[str, str]) -> str:
-    """The sentence that a person reads; an act without one is shown by its own name rather than left out."""
-    sentence = _SENTENCES.get(act)
-    if sentence is None:
-        return f"其他操作（{act}）"
-    roles = roles_text(read_roles(detail.get("roles", "")))
-    told = {name: detail.get(name, "未记") for name in ("left", "unit", "above", "name", "person", "now")}
-    return sentence.format(
-        **told,
-        account=f"“{detail.get('account', '未记')}”",
-        roles=f"，角色为{roles}" if roles else "",
-        new_roles=roles,
-        in_unit=f"，单位为“{detail['unit']}”" if "unit" in detail else "",
-    )
 
 
 class RolesForm(DeskForm):

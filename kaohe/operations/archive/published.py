@@ -1,0 +1,48 @@
+"""What other systems may read of meetings: published results, and nothing before the publication or beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from kaohe.domain.errors import MeetingUnknown
+from kaohe.domain.meetings import MeetingState, Shelf
+from kaohe.domain.units import Reach
+from kaohe.operations.archive.filing import Filing, load_filing
+from kaohe.operations.people.register import people_in
+from kaohe.operations.setup.preparing import list_meetings
+from kaohe.storage.database import reading
+from kaohe.storage.meetings import MeetingLine
+
+PAGE_SIZE: Final = 200
+_PUBLISHED: Final = (MeetingState.PUBLISHED, MeetingState.PURGED)
+_SHELVES: Final = (Shelf.CURRENT, Shelf.ARCHIVED)
+
+
+def list_published(reach: Reach, page: int = 1) -> tuple[Sequence[MeetingLine], bool]:
+    """The meetings within a reach whose latest round is published, so many at a time, and whether more follow.
+
+    What was deleted from the list is not among them.
+    """
+    lines = [line for line in list_meetings(reach, _SHELVES) if line.state in _PUBLISHED]
+    start = (page - 1) * PAGE_SIZE
+    return lines[start : start + PAGE_SIZE], len(lines) > start + PAGE_SIZE
+
+
+def load_published(meeting_id: str, reach: Reach) -> Filing:
+    """The sheets of a meeting whose latest round is published, in the version that holds now.
+
+    Raises:
+        MeetingUnknown: there is no such meeting, it is out of reach, or it is not published: nobody learns which.
+        CountBroken: the numbers do not conserve.
+    """
+    lines = list_meetings(reach, _SHELVES)
+    if not any(line.id == meeting_id and line.state in _PUBLISHED for line in lines):
+        raise MeetingUnknown("没有找到这场已公布的测评会。")
+    return load_filing(meeting_id)
+
+
+def people_of(meeting_id: str) -> Mapping[str, str]:
+    """The ids of the register by the keys of a meeting's subjects, as far as they are in it."""
+    with reading() as session:
+        return people_in(session, meeting_id)

@@ -1,0 +1,1 @@
+"""JSON over HTTP for personnel systems: people, and the published results of meetings."""
