@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 import psycopg
 from linkage.evidence import Dump, TableRow
 
-NEAR_THE_BALLOT = ("tickets", "envelopes", "ballots", "comments", "receipts", "screens")
+NEAR_THE_BALLOT = ("tickets", "envelopes", "envelope_digests", "ballots", "comments", "receipts", "screens")
 _WAL_HEADER, _FRAME_HEADER = 32, 24
 _READER = """
 import sqlite3, sys

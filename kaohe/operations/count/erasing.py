@@ -12,7 +12,17 @@ from kaohe.storage.rounds import StoredRound, rounds_for_update, save_round, tra
 
 PROGRAM = "程序"
 """The actor in the record where the program finishes an act by itself."""
-_TABLES = ("envelopes", "tickets", "ballots", "comments", "receipts", "paper_sheets", "screens", "rounds")
+_TABLES = (
+    "envelopes",
+    "tickets",
+    "ballots",
+    "comments",
+    "receipts",
+    "envelope_digests",
+    "paper_sheets",
+    "screens",
+    "rounds",
+)
 _DESTROYED = {"counted": "key, envelopes", "voided_round": "key", "purged": "ballots"}
 """By the act that leaves traces: what has ceased to exist once they are wiped.
 

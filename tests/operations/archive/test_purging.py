@@ -24,7 +24,7 @@ from kaohe.operations.count.results import list_ballots, list_boards, list_recor
 from kaohe.operations.hall.boards import load_board, record_numbers
 from kaohe.storage.clock import now
 from kaohe.storage.database import is_sqlite, reading
-from kaohe.storage.tables import BallotRow, CommentRow, EnvelopeRow, ReceiptRow, TicketRow
+from kaohe.storage.tables import BallotRow, CommentRow, EnvelopeDigestRow, EnvelopeRow, ReceiptRow, TicketRow
 
 MARKER = "独一无二的意见标记"
 
@@ -90,7 +90,7 @@ def test_after_the_purge_nothing_of_a_voter_is_left_and_everything_that_is_filed
     assert purge_meeting(CHAIR, scene.meeting_id) == 15
 
     with reading() as session:
-        for table in (BallotRow, CommentRow, ReceiptRow, TicketRow, EnvelopeRow):
+        for table in (BallotRow, CommentRow, ReceiptRow, TicketRow, EnvelopeRow, EnvelopeDigestRow):
             assert session.scalars(select(table)).all() == []
     if is_sqlite():
         assert not any(MARKER.encode() in Path(path).read_bytes() for path in config.data.iterdir())
