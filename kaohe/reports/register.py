@@ -21,7 +21,7 @@ def has_register(scheme: Scheme) -> bool:
 
 
 def register_sheet(result: Result, heading: Heading) -> Sheet:
-    """序号, 姓名, a column per period, the components, the year's score, 定等建议, 绩效级差建议, 备注.
+    """One row per subject: its periods, the components, the score, what is recommended, and remarks if there are any.
 
     The periods stand in the order of time; who lacks one has a dash there.
 
@@ -33,6 +33,7 @@ def register_sheet(result: Result, heading: Heading) -> Sheet:
     if component is None:
         raise ValueError("a scheme without earlier periods has no register")
     names = printed_names([each.subject for each in result.subjects])
+    has_remarks = any(_remark(each) for each in result.subjects)
     return Sheet(
         name="登记汇总表",
         title=sheet_title(heading, _kind(heading)),
@@ -43,9 +44,9 @@ def register_sheet(result: Result, heading: Heading) -> Sheet:
             *(Column(canonical_label(label), width=10) for label in result.periods),
             *(number(_component_label(component), 14) for component in scheme.components),
             *((number(_year_label(component), 12),) if len(scheme.components) > 1 else ()),
-            *tier_columns(result, "定等建议"),
-            Column("绩效级差建议", width=14),
-            Column("备注", width=24),
+            *tier_columns(result, "年度考核定等建议"),
+            Column("绩效奖励级差建议", width=14),
+            *((Column("备注", width=24),) if has_remarks else ()),
         ),
         rows=tuple(
             (
@@ -56,11 +57,11 @@ def register_sheet(result: Result, heading: Heading) -> Sheet:
                 *((figure_text(subject_result.score),) if len(scheme.components) > 1 else ()),
                 *tier_cells(result, subject_result),
                 "",
-                _remark(subject_result),
+                *((_remark(subject_result),) if has_remarks else ()),
             )
             for number, subject_result in enumerate(result.subjects, start=1)
         ),
-        notes=brief_notes(heading, "绩效级差建议由单位研究后填写。", confirmed_note(result), RULES_ELSEWHERE),
+        notes=brief_notes(heading, "绩效奖励级差建议由单位研究后填写。", confirmed_note(result), RULES_ELSEWHERE),
         signature=OFFICE_SIGNS,
     )
 
@@ -76,14 +77,14 @@ def _periods_component(scheme: Scheme) -> Component | None:
 
 
 def _component_label(component: Component) -> str:
-    """平时优秀率 on the form, whatever the scheme calls the component."""
+    """平时考核优秀率 on the form, whatever the scheme calls the component."""
     if component.source is ComponentSource.PERIODS and component.measure is PeriodMeasure.TIER_RATE:
-        return f"平时{component.tier}率"
+        return f"平时考核{component.tier}率"
     return component.label
 
 
 def _year_label(component: Component) -> str:
-    return f"年度{component.tier}率" if component.measure is PeriodMeasure.TIER_RATE else "年度得分"
+    return f"年度考核{component.tier}率" if component.measure is PeriodMeasure.TIER_RATE else "年度得分"
 
 
 def _period_texts(component: Component, subject_result: SubjectResult, labels: Sequence[str]) -> Iterator[str]:

@@ -86,13 +86,25 @@ def test_the_register_has_the_columns_of_the_form():
         "第一季度",
         "第二季度",
         "第三季度",
-        "平时优秀率",
-        "年终测评优秀率",
-        "年度优秀率",
-        "定等建议",
-        "绩效级差建议",
+        "平时考核优秀率",
+        "年终考核测评优秀率",
+        "年度考核优秀率",
+        "年度考核定等建议",
+        "绩效奖励级差建议",
         "备注",
     ]
+
+
+def test_the_register_says_what_lower_quarters_forbid_of_the_reward_and_has_no_remarks_without_any():
+    sheet = sheets_of(RESULTS["p14-diwei-pingshi"])["register"]
+    assert column(sheet, "备注") == [
+        "",
+        "有基本称职，绩效奖励不定优秀级差",
+        "有基本称职，绩效奖励不定优秀级差\n两次以上基本称职，绩效奖励不定良好级差及以上",
+        "有不称职，绩效奖励不定良好级差及以上",
+    ]
+    labels = [each.label for each in sheets_of(RESULTS["p12-zhen-pingshi-niandu"])["register"].columns]
+    assert labels[-1] == "绩效奖励级差建议"
 
 
 def test_the_register_has_a_column_per_period_in_time_order_and_a_dash_for_whoever_lacks_one():
