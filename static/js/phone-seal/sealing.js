@@ -135,7 +135,8 @@
     }
     var picture = drawn(line, 'svg', { width: 28, height: 28, viewBox: '0 0 7 7', 'aria-hidden': true });
     drawn(picture, 'path', { d: path });
-    line.appendChild(document.createTextNode(' ' + label + ' ' + lettersOf(digest, 16)));
+    line.appendChild(document.createTextNode(' ' + label + ' '));
+    line.appendChild(kaohe.element('b', '', lettersOf(digest, 16)));
     return line;
   }
 
