@@ -30,6 +30,10 @@ SCHEME_FILE_BYTES: Final = 1_000_000
 
 ACCOUNT_NAME_LENGTH: Final = 32
 """Of an account's holder."""
+WIRELESS_NAME_BYTES: Final = 32
+"""Of a wireless network's name, as the standard has it."""
+WIRELESS_PASSWORD_LENGTH: Final = (8, 63)
+"""The fewest and the most characters of its password, likewise."""
 TITLE_LENGTH: Final = 60
 """Of a meeting, a unit, or the matter of a decision."""
 LABEL_LENGTH: Final = 16

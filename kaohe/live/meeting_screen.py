@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from kaohe.domain.meeting_styles import held_forms
-from kaohe.domain.meetings import HallView, MeetingSetup, MeetingState
+from kaohe.domain.meetings import HallView, MeetingState
 from kaohe.domain.scenes import Scene, scene_shown, scenes_of
-from kaohe.domain.ticket_codes import grouped
 from kaohe.domain.voting_mode import takes_ballots
+from kaohe.domain.wireless import Wireless
 from kaohe.live.batching import batches_text
 from kaohe.live.live_tally import OpenBoxTally, shows_tally
 from kaohe.live.reveal_rows import person_shown, ranking_pages, reveal_pages, subject_count
@@ -19,7 +19,6 @@ from kaohe.live.snapshots import (
     Closed,
     Computed,
     Heading,
-    HowToVote,
     LiveTally,
     Numbers,
     Reveal,
@@ -30,6 +29,7 @@ from kaohe.live.snapshots import (
 from kaohe.live.speeches import speeches
 from kaohe.live.tally_rows import legend_of, paged
 from kaohe.live.voted_schemes import votes_only
+from kaohe.live.ways_in import how_to_vote, wireless_code
 from kaohe.operations.chair.spot_votes import spot_vote_on
 from kaohe.operations.count.disclosing import exposures
 from kaohe.operations.count.recording import record_head
@@ -37,18 +37,15 @@ from kaohe.operations.count.results import load_counted
 from kaohe.operations.count.sharing_screens import ScreenNote
 from kaohe.operations.hall.boards import Board, board_of, slip_notes
 from kaohe.operations.hall.speaking import speaking_of
-from kaohe.operations.setup.issuing import pool_address, pool_url
-from kaohe.operations.setup.key import load_keys
 from kaohe.reports.heading import announced
-from kaohe.reports.ticket_slips import qr_svg_path
 from kaohe.storage.database import reading
 from kaohe.storage.round_keys import can_read_key
 from kaohe.storage.rounds import voting_round
+from kaohe.storage.wireless import wireless_of
 from kaohe.tally.awards.electing import nobody_elected
 from kaohe.tally.model import Result
 from kaohe.tally.rounding import round_text
 from kaohe.tally.scheme.scheme import Scheme
-from kaohe.tally.scores.ballot_layouts import seats_in_all
 
 _STATE_TEXTS = {
     MeetingState.DRAFT: "投票尚未开始，请等待主持人宣布",
@@ -91,6 +88,7 @@ class MeetingScreen:
             this_round = voting_round(session, self._meeting_id)
             board, notes = board_of(session, this_round), slip_notes(session, this_round)
             speaking = speaking_of(session, self._meeting_id)
+            wireless = wireless_of(session, self._meeting_id)
             is_open = board.round.state is MeetingState.OPEN
             spot_id = None if is_open else spot_vote_on(session, self._meeting_id)
         if spot_id is not None:
@@ -103,7 +101,7 @@ class MeetingScreen:
             case _ if not takes_ballots(board.setup.full_scheme):
                 return Computed(_heading(board), "结果尚未公布", _COMPUTED_TEXT)
             case MeetingState.DRAFT:
-                return self._waiting(board)
+                return self._waiting(board, wireless)
             case _:
                 return self._voting(board, notes)
 
@@ -113,14 +111,15 @@ class MeetingScreen:
             self._spot = MeetingScreen(spot_id)
         return self._spot
 
-    def _waiting(self, board: Board) -> Snapshot:
+    def _waiting(self, board: Board, wireless: Wireless) -> Snapshot:
         again = "上一轮投票已作废，即将重新投票，请保留手中的票" if board.round.number > 1 else None
         return Waiting(
             _heading(board),
             _scene(board),
-            _how_to_vote(board),
+            how_to_vote(board),
             again or _STATE_TEXTS[MeetingState.DRAFT],
             str(board.entitled),
+            wireless_code(wireless),
         )
 
     def _voting(self, board: Board, notes: tuple[str, ...]) -> Snapshot:
@@ -138,7 +137,7 @@ class MeetingScreen:
             return LiveTally(
                 heading=_heading(board),
                 scene=_scene(board, cast),
-                how=_how_to_vote(board),
+                how=how_to_vote(board),
                 state_text=state_text,
                 numbers=numbers,
                 counted_text=str(found.counted),
@@ -148,7 +147,7 @@ class MeetingScreen:
                 legend=legend_of(votes_only(setup.full_scheme)),
                 pages=paged(found.rows),
             )
-        return TurnoutOnly(_heading(board), _scene(board, cast), _how_to_vote(board), state_text, numbers)
+        return TurnoutOnly(_heading(board), _scene(board, cast), how_to_vote(board), state_text, numbers)
 
     @staticmethod
     def _cast_shown_at_once(board: Board, live: OpenBoxTally | None) -> int:
@@ -260,36 +259,6 @@ def _numbers(board: Board, cast: int, notes: tuple[str, ...]) -> Numbers:
         bar=min(WHOLE, WHOLE * cast // entitled) if entitled else 0,
         slip_notes=notes[-_NOTES_SHOWN:],
     )
-
-
-def _how_to_vote(board: Board) -> HowToVote:
-    url, asked = pool_url(board.setup), _asked_text(board.setup)
-    names = tuple(subject.full_name for subject in board.setup.subjects) if board.setup.full_scheme.choose else ()
-    pool_code, keys = board.round.pool_code, load_keys(board.setup.id)
-    if pool_code is None:
-        size, path = qr_svg_path(url)
-        steps = ("扫描手中票上的二维码", asked, "核对无误后提交")
-        return HowToVote(size, path, "票上的码扫不出？扫这里，再输入票码", steps, names, url, None, None, keys)
-    size, path = qr_svg_path(pool_address(board.setup, pool_code))
-    steps = ("用手机扫描屏幕上的二维码", asked, "核对无误后提交")
-    if len(board.setup.groups) > 1:
-        label = _shared_label(board.setup)
-        steps = (f"{label}：扫描屏幕上的二维码；持纸质票的，扫描票上的二维码", *steps[1:])
-    caution = "一部手机领一张票，领满到会人数为止。"
-    return HowToVote(size, path, "用手机扫码领票", steps, names, url, grouped(pool_code), caution, keys)
-
-
-def _asked_text(setup: MeetingSetup) -> str:
-    """What a voter does with the ballot, in the words that fit its scheme."""
-    scheme = setup.full_scheme
-    if scheme.choose is not None:
-        most = scheme.choose.most or seats_in_all(scheme.choose, setup.subjects)
-        return f"选 {most} 人" if len({each.class_label for each in setup.subjects}) == 1 else f"各类共选 {most} 人"
-    return "逐项选择等次" if scheme.grades and scheme.number is None else "逐项填写"
-
-
-def _shared_label(setup: MeetingSetup) -> str:
-    return next((group.label for group in setup.groups if group.key == setup.shared_group), "其他人员")
 
 
 def _rule_text(board: Board, *, shows_at_once: bool) -> str:

@@ -135,6 +135,17 @@ class LegendEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class WirelessCode:
+    """The wireless network of the hall, with the code that a phone's camera joins it by."""
+
+    qr_size: int
+    qr_path: str
+    name: str
+    password: str
+    """'' where the network has none."""
+
+
+@dataclass(frozen=True, slots=True)
 class Waiting:
     """Before voting is open."""
 
@@ -143,6 +154,8 @@ class Waiting:
     how: HowToVote
     state_text: str
     entitled_text: str
+    wireless: WirelessCode | None
+    """None where nobody has said any."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -194,6 +194,9 @@ class MeetingRow(Base):
     """The meeting within which this one is a vote on the spot (现场票决)."""
     is_dismissed: Mapped[bool] = mapped_column(default=False)
     """Whether the projector has gone back from a vote on the spot to its meeting."""
+    wireless_name: Mapped[str] = mapped_column(Text, default="")
+    wireless_password: Mapped[str] = mapped_column(Text, default="")
+    """Both stand on the wall for everybody to read."""
     shelf: Mapped[str] = mapped_column(Text, default=str(Shelf.CURRENT))
     """Where the list keeps it."""
     version: Mapped[int] = mapped_column(default=1)

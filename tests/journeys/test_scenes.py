@@ -12,7 +12,7 @@ from kaohe.domain.meetings import HallView
 from kaohe.operations.chair.publishing import publish_result, reveal_all, reveal_next, show_scene
 from kaohe.operations.chair.voting import close_meeting, open_meeting
 from kaohe.operations.count.opening import count_meeting
-from kaohe.operations.setup.preparing import change_basics, stage_code
+from kaohe.operations.setup.preparing import change_basics, change_wireless, stage_code
 
 SIZES = ((1024, 768), (1366, 768), (1920, 1080), (3840, 2160))
 LONG_TITLE = (
@@ -79,6 +79,10 @@ def test_no_text_overlaps_or_is_cut_in_any_scene(hall_of: Callable[..., Hall]) -
         page.goto(f"{hall.server.url}/stage/{meeting_id}/{stage_code(meeting_id)}")
     look(page, "vote")
     step("welcome")
+    look(page, "welcome")
+    with hall.server.app.app_context():
+        change_wireless(CHAIR, meeting_id, "青山区会议中心无线网", "y" * 63)
+    expect(page.get_by_role("img", name="连接无线网络的二维码")).to_be_visible()
     look(page, "welcome")
     hall.chair(open_meeting)
     with hall.server.app.app_context():

@@ -17,11 +17,19 @@ from kaohe.domain.ticket_codes import new_pool_code
 from kaohe.domain.units import EVERYWHERE, TOP, Reach
 from kaohe.domain.voter_groups import groups_to_begin_with
 from kaohe.domain.voting_mode import require_ballots
+from kaohe.domain.wireless import Wireless, read_wireless
 from kaohe.operations.people.units import require_open_unit
 from kaohe.operations.setup.scheme import meeting_preset
 from kaohe.operations.setup.steps import changing, read_line
 from kaohe.storage.database import Transaction, reading, transaction
-from kaohe.storage.meetings import MeetingLine, add_meeting, load_setup, move_meeting, put_on_shelf, store_setup
+from kaohe.storage.meetings import (
+    MeetingLine,
+    add_meeting,
+    load_setup,
+    move_meeting,
+    put_on_shelf,
+    store_setup,
+)
 from kaohe.storage.meetings import list_meetings as stored_meetings
 from kaohe.storage.meetings import stage_code as stored_stage_code
 from kaohe.storage.meetings import unit_of_meeting as stored_unit_of
@@ -36,6 +44,7 @@ from kaohe.storage.rounds import (
     round_state,
     save_round,
 )
+from kaohe.storage.wireless import save_wireless, wireless_of
 
 KEPT = frozenset({Shelf.CURRENT, Shelf.ARCHIVED})
 """Where meetings are that nobody has deleted."""
@@ -119,6 +128,7 @@ def copy_meeting(
             version=1,
         )
         _store_new(session, actor, setup, unit_id, reach, like=like.title)
+        save_wireless(session, setup.id, wireless_of(session, like_id))
         people = people_of_meeting(session, like_id)
         keys = [subject.key for subject in setup.subjects if subject.key in people]
         store_people_of_meeting(session, setup.id, keys, {key: people[key] for key in keys})
@@ -274,3 +284,27 @@ def change_hall(
         if custody is Custody.SERVER:
             row = replace(row, public_key=None, canary=None, share_digests=None, held_share=None, key_proven=False)
         save_round(session, row)
+
+
+def load_wireless(meeting_id: str) -> Wireless:
+    """The wireless network of a meeting's hall.
+
+    Raises:
+        MeetingUnknown: no such meeting.
+    """
+    with reading() as session:
+        return wireless_of(session, meeting_id)
+
+
+def change_wireless(actor: str, meeting_id: str, name: str, password: str) -> None:
+    """Say which wireless network phones join in the hall; nothing typed for none. In every state, and idempotent.
+
+    Raises:
+        FieldInvalid: no network can be called so, or have this password.
+        MeetingUnknown: no such meeting.
+    """
+    wireless = read_wireless(name, password)
+    with transaction() as session:
+        if wireless_of(session, meeting_id) != wireless:
+            save_wireless(session, meeting_id, wireless)
+            record(session, meeting_id, actor, "changed_wireless", name=wireless.name)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from flask import render_template
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import BooleanField, StringField
 from wtforms.validators import ValidationError
@@ -16,10 +16,10 @@ from kaohe.domain.meetings import Custody, HallView, MeetingSetup, Round
 from kaohe.domain.permissions import Act
 from kaohe.domain.voting_mode import takes_ballots
 from kaohe.operations.setup.key import SharesState, load_shares
-from kaohe.operations.setup.preparing import change_hall
+from kaohe.operations.setup.preparing import change_hall, change_wireless, load_wireless
 from kaohe.web.access import Audience, audience, this_account
 from kaohe.web.organizer.shell.blueprint import organizer
-from kaohe.web.organizer.shell.form_replies import Refusal, after_saving, refusal_of, reply_code
+from kaohe.web.organizer.shell.form_replies import Refusal, acted, after_saving, refusal_of, reply_code
 from kaohe.web.organizer.shell.forms import ChoiceField, DeskForm, Option
 from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of
 from kaohe.web.organizer.shell.hall_words import CUSTODIES, TWO_PEOPLE_HINT, VIEWS, two_people_acts
@@ -49,6 +49,15 @@ class KeyCeremony:
     """What was typed to prove it, kept when a part of it was wrong."""
 
 
+class WirelessForm(DeskForm):
+    """The wireless network that phones join in the hall."""
+
+    name = StringField(
+        "名称（SSID）", render_kw={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "off"}
+    )
+    password = StringField("密码", render_kw={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "off"})
+
+
 @dataclass(frozen=True, slots=True)
 class HallPage:
     """The choices, each with what it means in a sentence."""
@@ -62,6 +71,7 @@ class HallPage:
     shared: tuple[Option, ...]
     ballot_list: Option
     two_people: Option
+    wireless: WirelessForm
     key: KeyCeremony | None
     """None while the server holds the key."""
     refusal: Refusal | None
@@ -117,8 +127,26 @@ def save_hall(meeting_id: str) -> ResponseReturnValue:
     return after_saving(meeting_id, "hall", "hall" if needs_key else "tickets")
 
 
+@organizer.post("/<meeting_id>/hall/wireless")
+@audience(Audience.ORGANIZER, act=Act.PREPARE)
+def save_wireless(meeting_id: str) -> ResponseReturnValue:
+    """Say which wireless network phones join."""
+    form = WirelessForm()
+    return acted(
+        lambda actor: change_wireless(actor, meeting_id, form.name.data or "", form.password.data or ""),
+        "已保存，大屏的“欢迎”画面会显示怎样连接。",
+        back=url_for("organizer.hall", meeting_id=meeting_id),
+        refused=lambda refusal: hall_shown(replace(hall_page(meeting_id, wireless=form), refusal=refusal)),
+    )
+
+
 def hall_page(
-    meeting_id: str, error: KaoheError | None = None, form: HallForm | None = None, *, typed_key: str = ""
+    meeting_id: str,
+    error: KaoheError | None = None,
+    form: HallForm | None = None,
+    *,
+    typed_key: str = "",
+    wireless: WirelessForm | None = None,
 ) -> HallPage:
     """The page of this step, with a refusal on it; ``form`` shows the posted choices instead of the stored."""
     setup, this_round = this_meeting(meeting_id)
@@ -132,6 +160,8 @@ def hall_page(
         "ballot_list": setup.ballot_list_wanted,
         "two_people": setup.two_people,
     }
+    stored_wireless = load_wireless(meeting_id)
+    said = {"name": stored_wireless.name, "password": stored_wireless.password}
     form = form or HallForm(formdata=None, data=stored)
     return HallPage(
         frame=frame_of(setup, this_round, "hall"),
@@ -149,6 +179,7 @@ def hall_page(
             is_chosen=form.two_people.data,
             hint=TWO_PEOPLE_HINT,
         ),
+        wireless=wireless or WirelessForm(formdata=None, data=said),
         key=_ceremony(setup, this_round, typed_key),
         refusal=refusal_of(error, setup.version) if error else None,
     )

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import pytest
 from desk import new_meeting, press, setup_of
-from scene import hold_meeting
+from scene import CHAIR, hold_meeting, prepare_meeting
 
 from kaohe.domain.envelopes import BoxKey, fingerprint
 from kaohe.domain.meetings import Custody, HallView
+from kaohe.domain.wireless import Wireless
+from kaohe.operations.chair.publishing import show_scene
 from kaohe.operations.count.sources import list_findings
-from kaohe.operations.setup.preparing import load_meeting
+from kaohe.operations.setup.preparing import copy_meeting, load_meeting, load_wireless, stage_code
+from kaohe.storage.database import reading
+from kaohe.storage.record import list_record_entries
 
 
 @pytest.fixture
@@ -162,7 +166,7 @@ def test_an_open_meeting_keeps_its_view_and_its_key(app, signed_in):
     url = f"/desk/{scene.meeting_id}/hall"
     page = signed_in.get(url)
     assert "设置已经固定" in page.text
-    assert not page.soup.select("#main button")
+    assert not page.soup.select("#main button:not(#wireless button)")
     token = page.soup.select_one("input[name=csrf_token]")["value"]
     version = str(setup_of(app, scene.meeting_id).version)
     fields = {"csrf_token": token, "version": version, "hall_view": "instant", "custody": "server"}
@@ -171,3 +175,37 @@ def test_an_open_meeting_keeps_its_view_and_its_key(app, signed_in):
     key_before = _round(app, scene.meeting_id).public_key
     assert signed_in.post(f"/desk/{scene.meeting_id}/key", fields, status=409).error == "wrong_state"
     assert _round(app, scene.meeting_id).public_key == key_before
+
+
+def test_the_wireless_network_is_said_once_and_stands_on_the_welcome_scene_and_in_a_copy(app, signed_in):
+    with app.app_context():
+        scene = prepare_meeting()
+        show_scene(scene.meeting_id, "welcome")
+        wall = f"/stage/{scene.meeting_id}/{stage_code(scene.meeting_id)}"
+    url = f"/desk/{scene.meeting_id}/hall"
+    assert not signed_in.get(wall).soup.select(".wireless")
+    page = signed_in.get(url)
+    for _ in range(2):
+        page = signed_in.submit(page, "/hall/wireless", name="会场", password="kaohe2026")
+    assert page.fields("/hall/wireless")["name"] == "会场"
+    refused = signed_in.submit(page, "/hall/wireless", status=422, name="会场", password="短")
+    assert refused.error == "field_invalid"
+    assert refused.fields("/hall/wireless")["password"] == "短"
+    shown = signed_in.get(wall).soup.select_one(".wireless")
+    assert [each.text for each in shown.select("dd")] == ["会场", "kaohe2026"]
+    assert shown.select_one("svg.qr path")["d"].startswith("M")
+    with app.app_context():
+        like = copy_meeting(CHAIR, scene.meeting_id, title="下一年", unit="", held_on=None, token="a-word-of-one-page")
+        assert load_wireless(like) == Wireless("会场", "kaohe2026")
+        with reading() as session:
+            said = [entry for entry in list_record_entries(session, scene.meeting_id) if "wireless" in entry.act]
+    assert [dict(entry.detail) for entry in said] == [{"name": "会场"}]
+
+
+def test_the_wireless_network_can_be_changed_while_people_vote(app, signed_in):
+    with app.app_context():
+        scene = hold_meeting()
+    page = signed_in.get(f"/desk/{scene.meeting_id}/hall")
+    signed_in.submit(page, "/hall/wireless", name="hall", password="")
+    with app.app_context():
+        assert load_wireless(scene.meeting_id) == Wireless("hall", "")
