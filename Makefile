@@ -10,9 +10,9 @@ endif
 PURE := tests/tally tests/domain tests/schemes
 # Tests wait for the disk at every ballot that is stored. Where memory has room for their files, nobody waits.
 ROOMY := $(shell df -Pm /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 4000 { print "/dev/shm" }')
-test coverage quick faults mutants linkage bad-input: export TMPDIR := $(or $(TMPDIR),$(ROOMY),/tmp)
+test coverage quick walls faults mutants linkage bad-input: export TMPDIR := $(or $(TMPDIR),$(ROOMY),/tmp)
 
-.PHONY: help run dev quick fix check test coverage system papers phones faults mutants linkage bad-input bench bundle release screenshots clean
+.PHONY: help run dev quick fix check test coverage system walls papers phones faults mutants linkage bad-input bench bundle release screenshots clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -68,6 +68,9 @@ faults: $(VENV)/test-ready system ## only the tests of faults; KAOHE_FAULTS=long
 
 linkage: $(VENV)/test-ready system ## the whole linkage game: who has every file, can he tell who chose what? A quarter of an hour
 	PYTHONPATH=.:tests:tests/support $(BIN)/python tests/linkage/play_in_full.py
+
+walls: $(VENV)/test-ready system ## every scene of the wall with up to a hundred subjects and eight groups: is anything cut or covered? A quarter of an hour
+	$(BIN)/python -m pytest -q tests/journeys/scenes_in_full.py
 
 papers: $(VENV)/test-ready system ## every sheet of every preset through LibreOffice and Chromium: is anything cut or torn? Half an hour
 	sh tests/install_system.sh papers
