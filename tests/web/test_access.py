@@ -28,6 +28,7 @@ KNOWN = {
     "decision_id": "x",
     "row": 0,
     "list_name": "x",
+    "subject_key": "s1",
     "spot_id": "x",
 }
 
