@@ -12,7 +12,7 @@ from kaohe.tally.awards.flagging import flags_of, full_marks_finding
 from kaohe.tally.awards.ruling import check_rulings
 from kaohe.tally.model import Count, Result, Turnout, timeline_of
 from kaohe.tally.notes.settings import scheme_notes
-from kaohe.tally.notes.warnings import empty_warnings
+from kaohe.tally.notes.warnings import empty_warnings, quorum_warnings
 from kaohe.tally.resulting import subject_result
 from kaohe.tally.rounding import optional_figure
 from kaohe.tally.scheme.refusals import ConservationError
@@ -82,7 +82,7 @@ def _in_sections(labels: Sequence[str], lines: Iterable[Sequence[str]]) -> tuple
 
 def _tally_one(count: Count) -> Result:
     count = completed(count)
-    warnings = check_conservation(count)
+    warnings = (*check_conservation(count), *quorum_warnings(count))
     check_bases(count)
     scheme = count.scheme
     check_competition(scheme, count.subjects)

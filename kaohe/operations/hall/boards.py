@@ -17,7 +17,7 @@ from kaohe.storage.database import Transaction, reading, transaction
 from kaohe.storage.numbers import EnteredNumbers, GroupFigures, round_figures, store_numbers, store_paper_issued
 from kaohe.storage.record import chain_of, record
 from kaohe.storage.rounds import StoredRound, current_round, current_round_for_update, current_rounds, round_setup
-from kaohe.tally.scores.conserving import quorum_warning
+from kaohe.tally.notes.warnings import quorum_warning
 
 UNISSUED_BY_GROUP = "unissued_by_group"
 """Where the record of a close says how many slips of each group became void, as JSON."""

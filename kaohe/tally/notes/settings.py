@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kaohe.tally.notes.tiers import component_notes, tier_notes
+from kaohe.tally.notes.warnings import QUORUM_LABELS
 from kaohe.tally.rounding import percent_text, unrounded_text
 from kaohe.tally.scheme.questions import Choose
 from kaohe.tally.scheme.scales import TableRow
@@ -21,7 +22,6 @@ from kaohe.tally.scheme.scheme import (
 )
 from kaohe.tally.scores.bases import BASE_LABELS
 from kaohe.tally.scores.cell_explaining import best_label
-from kaohe.tally.scores.conserving import QUORUM_LABELS
 from kaohe.tally.scores.sharing import has_upper_rate, upper_label
 
 

@@ -1,19 +1,46 @@
-"""Warnings that a sheet carries where a weighted group, or a whole item, has nothing to count."""
+"""Warnings that a sheet carries: too few were present, or a weighted group or a whole item has nothing to count."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from kaohe.tally.model import Turnout
+from kaohe.tally.model import Count, Turnout
 from kaohe.tally.rounding import percent_text
-from kaohe.tally.scheme.scheme import EmptyGroupRule, Scheme, VoterGroup
+from kaohe.tally.scheme.scheme import EmptyGroupRule, Quorum, Scheme, VoterGroup
 from kaohe.tally.scores.weighting import ItemScore, SubjectScore
 
 FEWEST_GROUP_BALLOTS: Final = 5
 """With fewer ballots in a group than these, nothing is said that tells what the group chose."""
 SMALLEST_BATCH: Final = 10
 """k: two pictures that a hall sees one after the other differ by at least so many ballots."""
+
+
+QUORUM_LABELS = {
+    Quorum.HALF: "超过应到人数的二分之一",
+    Quorum.TWO_THIRDS: "达到应到人数的三分之二",
+    Quorum.FOUR_FIFTHS: "达到应到人数的五分之四",
+}
+
+
+def quorum_warning(quorum: Quorum | None, present: int | None, entitled: int | None) -> str:
+    """Say that too few are present; '' where there are enough, where a number is not known, or nothing is asked."""
+    if quorum is None or present is None or entitled is None or present >= quorum.fewest(entitled):
+        return ""
+    return (
+        f"到会人数不足：应到 {entitled} 人，实到 {present} 人；须{QUORUM_LABELS[quorum]}，"
+        f"至少 {quorum.fewest(entitled)} 人，会议方为有效。"
+    )
+
+
+def quorum_warnings(count: Count) -> Iterator[str]:
+    """Say that too few were present at a meeting; nothing where the numbers of one group are not known."""
+    turnouts = [count.turnout[group.key] for group in count.scheme.groups]
+    present = [turnout.present for turnout in turnouts if turnout.present is not None]
+    entitled = [turnout.entitled for turnout in turnouts if turnout.entitled is not None]
+    if len(present) == len(entitled) == len(turnouts):
+        warning = quorum_warning(count.scheme.quorum, sum(present), sum(entitled))
+        yield from [warning] if warning else []
 
 
 def empty_warnings(scheme: Scheme, scored: Sequence[SubjectScore], turnout: Mapping[str, Turnout]) -> Iterator[str]:

@@ -9,7 +9,7 @@ from kaohe.tally.model import Count, GradeCounts, Turnout
 from kaohe.tally.rounding import unrounded_text
 from kaohe.tally.scheme.questions import QuestionKind
 from kaohe.tally.scheme.refusals import ConservationError
-from kaohe.tally.scheme.scheme import Dimension, Quorum, Scheme, VoterGroup
+from kaohe.tally.scheme.scheme import Dimension, Scheme, VoterGroup
 from kaohe.tally.scores.bases import asked_about, turnout_about
 from kaohe.tally.scores.picking import pick_fault
 
@@ -56,39 +56,12 @@ def check_conservation(count: Count) -> tuple[str, ...]:
     warnings: list[str] = []
     for group in count.scheme.groups:
         warnings.extend(_check_turnout(count.scheme, group, count.turnout[group.key]))
-    warnings.extend(_quorum_warnings(count))
     _check_rows(count)
     _check_answers(count)
     fault = pick_fault(count)
     if fault is not None:
         raise ConservationError(fault.message)
     return tuple(warnings)
-
-
-QUORUM_LABELS = {
-    Quorum.HALF: "超过应到人数的二分之一",
-    Quorum.TWO_THIRDS: "达到应到人数的三分之二",
-    Quorum.FOUR_FIFTHS: "达到应到人数的五分之四",
-}
-
-
-def quorum_warning(quorum: Quorum | None, present: int | None, entitled: int | None) -> str:
-    """Say that too few are present; '' where there are enough, where a number is not known, or nothing is asked."""
-    if quorum is None or present is None or entitled is None or present >= quorum.fewest(entitled):
-        return ""
-    return (
-        f"到会人数不足：应到 {entitled} 人，实到 {present} 人；须{QUORUM_LABELS[quorum]}，"
-        f"至少 {quorum.fewest(entitled)} 人，会议方为有效。"
-    )
-
-
-def _quorum_warnings(count: Count) -> Iterator[str]:
-    turnouts = [count.turnout[group.key] for group in count.scheme.groups]
-    present = [turnout.present for turnout in turnouts if turnout.present is not None]
-    entitled = [turnout.entitled for turnout in turnouts if turnout.entitled is not None]
-    if len(present) == len(entitled) == len(turnouts):
-        warning = quorum_warning(count.scheme.quorum, sum(present), sum(entitled))
-        yield from [warning] if warning else []
 
 
 def _check_turnout(scheme: Scheme, group: VoterGroup, turnout: Turnout) -> Iterator[str]:

@@ -8,9 +8,9 @@ from kaohe.schemes import load_preset
 from kaohe.tally import tally
 from kaohe.tally.model import Count, GradeCounts, Subject, Turnout
 from kaohe.tally.notes.settings import scheme_notes
+from kaohe.tally.notes.warnings import quorum_warning
 from kaohe.tally.scheme.refusals import ConservationError
 from kaohe.tally.scheme.scheme import Quorum
-from kaohe.tally.scores.conserving import quorum_warning
 
 SCHEME = load_preset("si-deng")
 ZHANG = Subject(key="zhang", name="张三")
