@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from kaohe.domain.envelopes import BoxKey
-from kaohe.domain.meeting_keys import MeetingKey, derive_meeting_key, round_key_statement
+from kaohe.domain.meeting_keys import MeetingKey, derive_meeting_key, round_key_statement, shown_key
 from kaohe.domain.record_chain import is_signed
 
 SECRET = b"s" * 32
@@ -34,3 +35,12 @@ def test_a_round_is_signed_with_its_box_and_no_other() -> None:
     assert not is_signed(KEY.public, signature, round_key_statement("r2", BOX))
     assert not is_signed(KEY.public, signature, round_key_statement("r1", BoxKey(b"c" * 32).public))
     assert not is_signed(replace(KEY, private=b"x" * 32).public, signature, round_key_statement("r1", BOX))
+
+
+def test_a_key_is_shown_by_its_fingerprint_and_a_picture_that_is_alike_on_both_sides() -> None:
+    shown = shown_key("会议印记", KEY.public)
+    assert (shown.label, shown.text) == ("会议印记", KEY.fingerprint)
+    squares = {tuple(map(int, place)) for place in re.findall(r"M(\d) (\d)h1v1h-1z", shown.picture)}
+    assert shown.picture == "".join(f"M{x} {y}h1v1h-1z" for x, y in sorted(squares, key=lambda place: place[::-1]))
+    assert squares == {(6 - x, y) for x, y in squares} <= {(x, y) for x in range(7) for y in range(7)}
+    assert shown.picture != shown_key("会议印记", MeetingKey(SECRET).public).picture

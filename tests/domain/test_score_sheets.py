@@ -192,6 +192,12 @@ def test_serial_numbers_before_the_names_are_passed_over_without_headings() -> N
     assert scores([["1", "李娜", "80"]]).scores == {"s2": 80}
 
 
+def test_a_column_without_a_word_is_not_asked_about() -> None:
+    read = scores([["姓名", "", "得分"], ["李娜", " ", "80"]])
+    assert read.scores == {"s2": 80}
+    assert [column.column for column in read.table.columns] == ["A", "C"]
+
+
 def test_of_several_sheets_the_one_with_scores_is_read_and_the_others_are_told() -> None:
     told = TableSheet("填表说明", [["一律填百分制"]])
     hidden = TableSheet("备份", [["姓名", "得分"], ["李娜", "1"]], is_hidden=True)

@@ -15,6 +15,13 @@ SIGNER = ReceiptSigner.of(KEY, "m0123456789", 2)
 DIGESTS = st.binary(min_size=32, max_size=32)
 
 
+def test_a_signed_receipt_is_checked_by_the_public_half_alone() -> None:
+    said = read_signed_receipt(SIGNER.signed(OTHER))
+    assert said == SignedReceipt("m0123456789", 2, OTHER, said.signature)
+    assert said.is_by(public_half(KEY))
+    assert not said.is_by(public_half(OTHER))
+
+
 @given(DIGESTS)
 def test_a_signed_receipt_says_what_was_signed_and_is_the_same_at_every_call(digest: bytes) -> None:
     text = SIGNER.signed(digest)
