@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from io import BytesIO
 
 from docx import Document
-from docx.table import Table
+from docx.oxml.ns import qn
+from docx.oxml.xmlchemy import BaseOxmlElement
 
 from kaohe.intake.delimited import decode_text
 from kaohe.intake.file_kinds import OLE_MAGIC, ZIP_MAGIC, check_bomb
@@ -15,6 +16,23 @@ from kaohe.intake.refusals import SpreadsheetBroken, SpreadsheetRefusal, Spreads
 
 LARGEST_DOCUMENT = 10 * 1024 * 1024
 _TOO_LARGE = "文件太大，没有读取。请只保留文字，另存为新的 .docx 或 .txt 后再上传。"
+_PARAGRAPH, _ROW, _CELL = qn("w:p"), qn("w:tr"), qn("w:tc")
+_AROUND_LINES = frozenset(
+    map(qn, ("w:tbl", "w:tc", "w:sdt", "w:sdtContent", "w:customXml", "w:ins", "w:moveTo", "w:smartTag"))
+)
+"""What may stand around paragraphs and rows: tables, form fields, what somebody else has added."""
+_AROUND_SIGNS = frozenset(
+    map(
+        qn,
+        (
+            *("w:r", "w:hyperlink", "w:ins", "w:moveTo", "w:sdt", "w:sdtContent"),
+            *("w:smartTag", "w:fldSimple", "w:customXml", "w:dir", "w:bdo"),
+        ),
+    )
+)
+"""What may stand around the letters of a paragraph. What somebody has struck out stands in other elements."""
+_TEXT = qn("w:t")
+_SIGNS = {qn("w:tab"): "\t", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:noBreakHyphen"): "-"}
 _WRONG_TYPE = "只能读取 .docx 和 .txt 文件。请用 Word 或 WPS 打开，另存为 .docx 后再上传，或直接粘贴文字。"
 _BROKEN = "文件已损坏、不完整或设有密码，没有读成。请用 Word 或 WPS 打开检查，另存为 .docx 后再上传，或直接粘贴文字。"
 
@@ -22,7 +40,9 @@ _BROKEN = "文件已损坏、不完整或设有密码，没有读成。请用 Wo
 def read_document(content: bytes) -> str:
     """The paragraphs of a document, one a line, and the rows of its tables with blanks between the cells.
 
-    Pictures, headers, footers and comments are passed over. What the file is, its bytes say and not its name.
+    A cell that goes across several columns or rows is read once, and a change that is not yet accepted as if it were.
+    Pictures, text boxes, headers, footers and comments are passed over. What the file is, its bytes say and not its
+    name.
 
     Raises:
         SpreadsheetRefusal: it is too large, damaged, locked, or of another kind.
@@ -51,10 +71,30 @@ def _paragraphs(content: bytes) -> Iterator[str]:
     if "word/document.xml" not in names:
         raise SpreadsheetWrongType(_WRONG_TYPE)
     try:
-        for block in Document(BytesIO(content)).iter_inner_content():
-            if isinstance(block, Table):
-                yield from (" ".join(cell.text for cell in row.cells) for row in block.rows)
-            else:
-                yield block.text
+        yield from _lines(Document(BytesIO(content)).element.body)
     except Exception as error:  # python-docx and lxml raise whatever a damaged part leads to
         raise SpreadsheetBroken(_BROKEN) from error
+
+
+def _lines(parent: BaseOxmlElement) -> Iterator[str]:
+    for child in parent:
+        if child.tag == _PARAGRAPH:
+            yield "".join(_signs(child))
+        elif child.tag == _ROW:
+            yield " ".join(" ".join(_lines(cell)) for cell in child.iter(_CELL) if _row_of(cell) is child)
+        elif child.tag in _AROUND_LINES:
+            yield from _lines(child)
+
+
+def _row_of(cell: BaseOxmlElement) -> BaseOxmlElement | None:
+    return next(cell.iterancestors(_ROW), None)
+
+
+def _signs(parent: BaseOxmlElement) -> Iterator[str]:
+    for child in parent:
+        if child.tag == _TEXT:
+            yield child.text or ""
+        elif child.tag in _SIGNS:
+            yield _SIGNS[child.tag]
+        elif child.tag in _AROUND_SIGNS:
+            yield from _signs(child)

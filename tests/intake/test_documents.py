@@ -6,6 +6,8 @@ import io
 
 import docx
 import pytest
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls
 from intake.test_refusing_spreadsheets import DOC, JPEG, make_zip
 
 from kaohe.intake.documents import LARGEST_DOCUMENT, read_document
@@ -55,3 +57,37 @@ def test_a_text_file_is_read_in_the_encodings_of_offices(encoding: str) -> None:
 def test_any_other_file_is_refused_in_a_sentence_that_says_what_to_do(content: bytes, said: str) -> None:
     with pytest.raises(SpreadsheetRefusal, match=said):
         read_document(content)
+
+
+def test_a_cell_across_columns_is_read_once_however_many_it_says_that_they_are() -> None:
+    document = docx.Document()
+    table = document.add_table(2, 3)
+    table.cell(0, 0).merge(table.cell(0, 2)).text = "登记表"
+    table.cell(1, 0).text = "姓名"
+    inner = table.cell(1, 1).add_table(1, 2)
+    inner.cell(0, 0).text, inner.cell(0, 1).text = "陈静", "科长"
+    table.cell(1, 2).text = "办公室"
+    for grid_span in (3, 2_000_000_000):
+        table.cell(0, 0)._tc.grid_span = grid_span  # noqa: SLF001 - no other way to write a file that says so
+        target = io.BytesIO()
+        document.save(target)
+        assert " ".join(read_document(target.getvalue()).split()) == "登记表 姓名 陈静 科长 办公室"
+
+
+def test_what_was_added_while_changes_were_tracked_is_read_and_what_was_struck_out_is_not() -> None:
+    document = docx.Document()
+    paragraph = document.add_paragraph("完成")
+    for part in (
+        "<w:ins {0}><w:r><w:t>全部</w:t></w:r></w:ins>",
+        "<w:del {0}><w:r><w:delText>部分</w:delText></w:r></w:del>",
+        "<w:moveFrom {0}><w:r><w:t>没有</w:t></w:r></w:moveFrom>",
+        "<w:sdt {0}><w:sdtContent><w:r><w:t>任务</w:t></w:r></w:sdtContent></w:sdt>",
+    ):
+        paragraph._p.append(parse_xml(part.format(nsdecls("w"))))  # noqa: SLF001 - the library writes none of these
+    field = parse_xml(
+        f"<w:sdt {nsdecls('w')}><w:sdtContent><w:p><w:r><w:t>特此报告</w:t></w:r></w:p></w:sdtContent></w:sdt>"
+    )
+    paragraph._p.addnext(field)  # noqa: SLF001 - likewise
+    target = io.BytesIO()
+    document.save(target)
+    assert read_document(target.getvalue()).split("\n") == ["完成全部任务", "特此报告"]
