@@ -32,6 +32,8 @@ from kaohe.storage.read_views import reading
 
 BALLOTS_KEY: Final = "ballots"
 """The sheet of whole ballots, which is long and is not printed with the others."""
+COMMENTS_KEY: Final = "comments"
+"""The sheet of what voters wrote."""
 DATA_KEY: Final = "data"
 """The text file for programs, which is not a sheet."""
 _BLANK: Final = NoticeTerms()
@@ -153,7 +155,7 @@ def load_filing(meeting_id: str, round_number: int | None = None, version: int |
     )
     if wants_comments and not is_purged:
         comments = [Comment(subject_key, text) for subject_key, text in counted.comments]
-        sheets.append(FiledSheet("comments", comments_sheet(result, heading, comments, result.turnout.cast)))
+        sheets.append(FiledSheet(COMMENTS_KEY, comments_sheet(result, heading, comments, result.turnout.cast)))
     if setup.ballot_list_wanted and not is_purged:
         ballots = list_ballots(meeting_id, counted.round.number)
         sheets.append(FiledSheet(BALLOTS_KEY, ballot_list_sheet(result, heading, ballots)))

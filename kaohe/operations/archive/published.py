@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from kaohe.domain.errors import MeetingUnknown
 from kaohe.domain.meetings import MeetingState, Shelf
 from kaohe.domain.units import Reach
-from kaohe.operations.archive.filing import Filing, load_filing
+from kaohe.operations.archive.filing import BALLOTS_KEY, COMMENTS_KEY, Filing, load_filing
 from kaohe.operations.people.register import people_in
 from kaohe.operations.setup.preparing import list_meetings
 from kaohe.storage.database import reading
@@ -16,6 +17,7 @@ from kaohe.storage.meetings import MeetingLine
 
 PAGE_SIZE: Final = 200
 _PUBLISHED: Final = (MeetingState.PUBLISHED, MeetingState.PURGED)
+_OF_BALLOTS: Final = frozenset({BALLOTS_KEY, COMMENTS_KEY})
 _SHELVES: Final = (Shelf.CURRENT, Shelf.ARCHIVED)
 
 
@@ -32,6 +34,8 @@ def list_published(reach: Reach, page: int = 1) -> tuple[Sequence[MeetingLine], 
 def load_published(meeting_id: str, reach: Reach) -> Filing:
     """The sheets of a meeting whose latest round is published, in the version that holds now.
 
+    None of them holds a ballot: whole ballots and what voters wrote stay with the organizers, whatever is taken of it.
+
     Raises:
         MeetingUnknown: there is no such meeting, it is out of reach, or it is not published: nobody learns which.
         CountBroken: the numbers do not conserve.
@@ -39,7 +43,8 @@ def load_published(meeting_id: str, reach: Reach) -> Filing:
     lines = list_meetings(reach, _SHELVES)
     if not any(line.id == meeting_id and line.state in _PUBLISHED for line in lines):
         raise MeetingUnknown("没有找到这场已公布的测评会。")
-    return load_filing(meeting_id)
+    filing = load_filing(meeting_id)
+    return replace(filing, sheets=tuple(filed for filed in filing.sheets if filed.key not in _OF_BALLOTS))
 
 
 def people_of(meeting_id: str) -> Mapping[str, str]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from http import HTTPStatus
+from io import BytesIO
 
 import jsonschema
 import pytest
 from holding import counted, published
+from openpyxl import load_workbook
 from scene import CHAIR, NAMES
 
 from kaohe.domain.limits import API_REQUESTS_A_MINUTE, API_TOKENS_AT_MOST
@@ -102,6 +104,8 @@ def test_there_is_never_a_ballot_in_an_answer(app, system):
     scene = published(app, BALLOTS, ballot_list_wanted=True, comments_wanted=True)
     for name in ("ballots.csv", "comments.csv", "bundle.zip", "..%2Fballots.csv", "receipts"):
         system.ask(f"/api/v1/results/{scene.meeting_id}/documents/{name}", HTTPStatus.NOT_FOUND)
+    workbook = system.ask(f"/api/v1/results/{scene.meeting_id}/documents/workbook.xlsx").data
+    assert {"原始票明细", "意见建议"}.isdisjoint(load_workbook(BytesIO(workbook)).sheetnames)
 
 
 def test_without_a_token_and_with_a_made_up_or_revoked_one_nothing_is_told(app):
