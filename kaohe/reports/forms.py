@@ -23,6 +23,7 @@ from kaohe.reports.tier_sheet import has_tiers, tiers_of
 from kaohe.reports.verification import verification_code
 from kaohe.reports.withholding import dimensions_withheld
 from kaohe.tally.model import GradeCounts, Result, SubjectResult
+from kaohe.tally.notes.warnings import QUORUM_LABELS, quorum_warning
 from kaohe.tally.periods import canonical_label
 from kaohe.tally.rounding import round_text
 
@@ -46,7 +47,7 @@ def form_sheets(result: Result, heading: Heading) -> tuple[Sheet, ...]:
     """The forms that a result has something for, section by section, each with the code of the whole result."""
     code = verification_code(result)
     parts = [(result, heading)] if not result.section_results else _sections(result, heading)
-    return tuple(replace(sheet, code=code) for part, named in parts for sheet in _forms(part, named))
+    return tuple(replace(sheet, code=code) for part, named in parts for sheet in _forms(part, named, result))
 
 
 def _sections(result: Result, heading: Heading) -> list[tuple[Result, Heading]]:
@@ -54,10 +55,10 @@ def _sections(result: Result, heading: Heading) -> list[tuple[Result, Heading]]:
     return [(part, replace(heading, section=section.label)) for section, part in pairs if part.subjects]
 
 
-def _forms(result: Result, heading: Heading) -> Iterator[Sheet]:
+def _forms(result: Result, heading: Heading, whole: Result) -> Iterator[Sheet]:
     if result.scheme.has_votes:
         yield teller_sheet(result, heading)
-        yield minutes_sheet(result, heading)
+        yield minutes_sheet(result, heading, whole)
     if result.periods:
         yield periods_sheet(result, heading)
     if has_tiers(result.scheme) and not result.scheme.choose:
@@ -110,10 +111,14 @@ def _votes(counts: GradeCounts, grades: int, *, has_numbers: bool) -> Iterator[s
     yield from (str(each) for each in (counts.abstention, counts.skipped, counts.invalid, counts.cast))
 
 
-def minutes_sheet(result: Result, heading: Heading) -> Sheet:
-    """会议记录: the numbers as a sentence, then for each subject what was voted, as it is read out and written down."""
+def minutes_sheet(result: Result, heading: Heading, whole: Result) -> Sheet:
+    """会议记录: the numbers as a sentence, then for each subject what was voted, as it is read out and written down.
+
+    How many must be there is asked of the whole meeting, of which ``result`` may be a section.
+    """
     names = printed_names([row.subject for row in result.subjects])
     said = "、".join(announced(result.turnout))
+    valid = _validity(whole)
     return Sheet(
         name="会议记录",
         title=sheet_title(heading, "会议记录"),
@@ -123,7 +128,7 @@ def minutes_sheet(result: Result, heading: Heading) -> Sheet:
             (
                 "1",
                 "投票情况",
-                f"以{heading.secrecy}方式投票，{said}，会议有效。" if said else f"以{heading.secrecy}方式投票。",
+                f"以{heading.secrecy}方式投票，{said}{valid}" if said else f"以{heading.secrecy}方式投票。",
             ),
             *(
                 (str(at), names[row.subject.key], _voted(result, row))
@@ -133,6 +138,15 @@ def minutes_sheet(result: Result, heading: Heading) -> Sheet:
         notes=brief_notes(heading),
         signature=_MINUTES_SIGN,
     )
+
+
+def _validity(result: Result) -> str:
+    """Whether enough were there, as far as it is known: the minutes never call a meeting valid that is not."""
+    quorum, turnout = result.scheme.quorum, result.turnout
+    if quorum is not None and (turnout.present is None or turnout.entitled is None):
+        return f"。到会须{QUORUM_LABELS[quorum]}，会议方为有效。"
+    warning = quorum_warning(quorum, turnout.present, turnout.entitled)
+    return f"。{warning}" if warning else "，会议有效。"
 
 
 def _voted(result: Result, row: SubjectResult) -> str:

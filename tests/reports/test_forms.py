@@ -18,6 +18,7 @@ from kaohe.reports.withholding import dimensions_withheld
 from kaohe.schemes import list_presets
 from kaohe.tally.model import Figure, Period, SubjectKind
 from kaohe.tally.rounding import round_text
+from kaohe.tally.scheme.scheme import Quorum
 
 
 def numbers(sheet, row, *labels):
@@ -39,12 +40,29 @@ def test_in_every_row_of_the_tellers_the_votes_add_up_to_the_ballots(preset):
 
 def test_the_minutes_say_who_got_what_and_what_it_came_to():
     result = office_result("si-deng", 5)
-    sheet = minutes_sheet(result, HEADING)
+    sheet = minutes_sheet(result, HEADING, result)
     assert sheet.rows[0][2].startswith("以无记名方式投票，应到 26、实到 25、发出 25、收回 24")
     for (_, name, said), row in zip(sheet.rows[1:], result.subjects, strict=True):
         assert name == row.subject.name
         assert all(f"{share.label} {share.count} 票" in said for share in row.shares)
         assert f"得分 {row.score.text}，名次 {row.rank}" in said
+
+
+@pytest.mark.parametrize(
+    ("present", "said"),
+    [
+        (25, "，会议有效。"),
+        (20, "到会人数不足：应到 26 人，实到 20 人；须达到应到人数的五分之四，至少 21 人"),
+        (None, "方为有效"),
+    ],
+)
+def test_the_minutes_call_no_meeting_valid_that_too_few_came_to(present, said):
+    result = office_result("si-deng", 5)
+    scheme, turnout = replace(result.scheme, quorum=Quorum.FOUR_FIFTHS), replace(result.turnout, present=present)
+    whole = replace(result, scheme=scheme, turnout=turnout)
+    text = minutes_sheet(result, HEADING, whole).rows[0][2]
+    assert said in text
+    assert text.endswith("，会议有效。") == (present == 25)
 
 
 def test_the_approval_names_everybody_once_and_has_room_for_three_seals():
@@ -115,7 +133,7 @@ def test_what_the_sheets_withhold_is_on_no_form():
     hidden = replace(result, scheme=replace(result.scheme, dimensions=only), group_turnout=small)
     assert dimensions_withheld(hidden)
     assert teller_sheet(hidden, HEADING).rows == ()
-    assert all(" 票" not in row[2] for row in minutes_sheet(hidden, HEADING).rows[1:])
+    assert all(" 票" not in row[2] for row in minutes_sheet(hidden, HEADING, hidden).rows[1:])
     own = hidden.subjects[0]
     sheet = feedback_sheet(hidden, HEADING, own, own.subject.name)
     assert [row[0] for row in sheet.rows] == ["总体评价"]
