@@ -177,7 +177,8 @@ def test_an_open_meeting_keeps_its_view_and_its_key(app, signed_in):
     assert _round(app, scene.meeting_id).public_key == key_before
 
 
-def test_the_wireless_network_is_said_once_and_stands_on_the_welcome_scene_and_in_a_copy(app, signed_in):
+def test_the_wireless_network_is_said_once_and_stands_on_the_welcome_scene_and_in_a_copy(app, signed_in, monkeypatch):
+    monkeypatch.setattr("kaohe.live.watching.PACE_SECONDS", 0.0)
     with app.app_context():
         scene = prepare_meeting()
         show_scene(scene.meeting_id, "welcome")
