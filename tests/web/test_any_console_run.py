@@ -70,7 +70,7 @@ FIELD_NAMES = (
         "version",
         "latest_version",
         "token",
-        "hall_view",
+        "hall_choice",
         "groups-0-key",
         "groups-0-weight",
         "groups-\u00b2-label",

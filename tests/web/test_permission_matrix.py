@@ -36,7 +36,7 @@ BALLOTS = [("excellent",) * 3] * 6
 # Fields that a form of the console would carry; an act takes what it knows and passes over the rest.
 FIELDS = {
     "version": "1", "group": EVERYONE[0].key, "present": "12", "count": "1", "reason": "核对",
-    "name": "赵敏", "kind": "人", "pasted": "赵敏", "mode": "add", "hall_view": "turnout", "custody": "tellers",
+    "name": "赵敏", "kind": "人", "pasted": "赵敏", "mode": "add", "hall_choice": "tellers",
     "groups-0-key": EVERYONE[0].key, "groups-0-label": "全体", "groups-0-weight": "100", "groups-0-entitled": "12",
 }  # fmt: skip
 OWNER, ABOVE, BESIDE = "owner", "above", "beside"

@@ -12,7 +12,7 @@ from wtforms.validators import ValidationError
 from kaohe.domain.envelopes import fingerprint
 from kaohe.domain.errors import KaoheError
 from kaohe.domain.key_shares import SHARE_COUNT
-from kaohe.domain.meetings import Custody, HallView, MeetingSetup, Round
+from kaohe.domain.meetings import Custody, MeetingSetup, Round
 from kaohe.domain.permissions import Act
 from kaohe.domain.voting_mode import takes_ballots
 from kaohe.operations.setup.key import SharesState, load_shares
@@ -22,10 +22,17 @@ from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, acted, after_saving, refusal_of, reply_code
 from kaohe.web.organizer.shell.forms import ChoiceField, DeskForm, Option
 from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of
-from kaohe.web.organizer.shell.hall_words import CUSTODIES, TWO_PEOPLE_HINT, VIEWS, two_people_acts
+from kaohe.web.organizer.shell.hall_words import (
+    FIRST_CHOICES,
+    HALL_WAYS,
+    TWO_PEOPLE_HINT,
+    HallChoice,
+    hall_choice,
+    two_people_acts,
+)
 from kaohe.web.organizer.shell.meeting import this_meeting
 
-_NOT_CHOSEN = "请在每一组里选择一项，再保存。"
+_NOT_CHOSEN = "请选择看实时票数，还是由监票人保管钥匙，再保存。"
 _INSTANT_LABEL = "我已了解：逐票更新时，旁人可能看出某张票投了什么"
 _INSTANT_HINT = "选择“逐票更新”的，须在这里确认。手机上、说明页和大屏都会如实写明。"
 _UNCONFIRMED = "逐票更新时，旁人可能看出某张票投了什么。确要采用，请勾选“我已了解”后再保存；否则请改选其他方式。"
@@ -64,10 +71,14 @@ class HallPage:
 
     frame: MeetingFrame
     version: str
-    views: tuple[Option, ...]
+    choices: tuple[Option, ...]
+    """The two answers of the question."""
+    other_choices: tuple[Option, ...]
+    """The rarer ways, folded below."""
+    opens_others: bool
+    """Whether one of the rarer ways is chosen, so that the fold stands open."""
     instant: Option
-    """The second confirmation that the third view asks for."""
-    custodies: tuple[Option, ...]
+    """The second confirmation that showing every ballot as it comes asks for."""
     shared: tuple[Option, ...]
     ballot_list: Option
     two_people: Option
@@ -79,16 +90,15 @@ class HallPage:
 
 def _confirms_instant(form: HallForm, field: BooleanField) -> None:
     """Refuse the view that shows every ballot as it comes, unless that was confirmed beside the choice."""
-    if form.hall_view.data is HallView.INSTANT and not field.data:
+    if form.hall_choice.data is HallChoice.INSTANT and not field.data:
         raise ValidationError(_UNCONFIRMED)
 
 
 class HallForm(DeskForm):
     """The choices of the step, saved together."""
 
-    hall_view = ChoiceField("大屏显示", HallView, _NOT_CHOSEN)
+    hall_choice = ChoiceField("大屏与钥匙", HallChoice, _NOT_CHOSEN)
     instant_confirmed = BooleanField("逐票更新", [_confirms_instant])
-    custody = ChoiceField("钥匙保管", Custody, _NOT_CHOSEN)
     shared_group = StringField("一会一码", default="")
     ballot_list = BooleanField("整票清单")
     two_people = BooleanField("两人操作")
@@ -108,12 +118,13 @@ def save_hall(meeting_id: str) -> ResponseReturnValue:
     form = HallForm()
     try:
         form.checked()
+        way = HALL_WAYS[form.hall_choice.data]
         change_hall(
             this_account().name,
             meeting_id,
             form.expected().on_version(),
-            hall_view=form.hall_view.data,
-            custody=form.custody.data,
+            hall_view=way.hall_view,
+            custody=way.custody,
             shared_group=form.shared_group.data or None,
             ballot_list_wanted=form.ballot_list.data,
             two_people=form.two_people.data,
@@ -153,9 +164,8 @@ def hall_page(
     has_votes = takes_ballots(setup.full_scheme)
     stored = {
         "version": str(setup.version),
-        "hall_view": setup.hall_view,
-        "instant_confirmed": setup.hall_view is HallView.INSTANT,
-        "custody": setup.custody,
+        "hall_choice": hall_choice(setup),
+        "instant_confirmed": hall_choice(setup) is HallChoice.INSTANT,
         "shared_group": setup.shared_group or "",
         "ballot_list": setup.ballot_list_wanted,
         "two_people": setup.two_people,
@@ -163,14 +173,14 @@ def hall_page(
     stored_wireless = load_wireless(meeting_id)
     said = {"name": stored_wireless.name, "password": stored_wireless.password}
     form = form or HallForm(formdata=None, data=stored)
+    chosen = form.hall_choice.data
     return HallPage(
         frame=frame_of(setup, this_round, "hall"),
         version=form.version.data,
-        views=tuple(Option(str(v), label, v == form.hall_view.data, hint) for v, (label, hint) in VIEWS.items()),
+        choices=tuple(_way_option(choice, chosen) for choice in FIRST_CHOICES),
+        other_choices=tuple(_way_option(choice, chosen) for choice in HallChoice if choice not in FIRST_CHOICES),
+        opens_others=chosen is not None and chosen not in FIRST_CHOICES,
         instant=Option("1", _INSTANT_LABEL, is_chosen=form.instant_confirmed.data, hint=_INSTANT_HINT),
-        custodies=tuple(
-            Option(str(key), label, key == form.custody.data, hint) for key, (label, hint) in CUSTODIES.items()
-        ),
         shared=_shared_options(setup, form.shared_group.data),
         ballot_list=Option("1", "需要整票清单", is_chosen=form.ballot_list.data, hint=_LIST_HINT),
         two_people=Option(
@@ -188,6 +198,11 @@ def hall_page(
 def hall_shown(page: HallPage) -> ResponseReturnValue:
     """The reply of this step's page."""
     return render_template("organizer/setup/hall.html", page=page), reply_code(page.refusal)
+
+
+def _way_option(choice: HallChoice, chosen: HallChoice | None) -> Option:
+    way = HALL_WAYS[choice]
+    return Option(str(choice), way.label, choice is chosen, way.hint)
 
 
 def _shared_options(setup: MeetingSetup, chosen: str) -> tuple[Option, ...]:

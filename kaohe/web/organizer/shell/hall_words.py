@@ -1,8 +1,10 @@
-"""What the ways to show and to hold the key are called, each with one honest sentence."""
+"""What the ways to show tallies and to hold the key are called, and what each gives and costs."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
 
 from kaohe.domain.envelopes import KEY_GROUPS
 from kaohe.domain.key_shares import SHARE_COUNT, SHARE_GROUPS
@@ -10,30 +12,59 @@ from kaohe.domain.meetings import Custody, HallView, MeetingSetup, Round
 from kaohe.domain.scenes import Scene
 from kaohe.operations.setup.key import load_shares
 
-VIEWS: Mapping[HallView, tuple[str, str]] = {
-    HallView.TURNOUT: (
-        "只显示进度",
-        "大屏只显示收回多少票，结果在投票关闭、开箱计票之后再公布。对人的评价最稳妥。",
+
+class HallChoice(StrEnum):
+    """The answers to the one question of set-up: live tallies, or the key with the tellers; and two rarer ways."""
+
+    LIVE = "live"
+    TELLERS = "tellers"
+    TURNOUT = "turnout"
+    INSTANT = "instant"
+
+
+@dataclass(frozen=True, slots=True)
+class HallWay:
+    """What one answer sets, and what it gives and costs."""
+
+    custody: Custody
+    hall_view: HallView
+    label: str
+    hint: str
+
+
+HALL_WAYS: Mapping[HallChoice, HallWay] = {
+    HallChoice.LIVE: HallWay(
+        Custody.SERVER,
+        HallView.BATCHED,
+        "大屏上看实时票数",
+        "投票期间大屏就显示票数，每凑满一批（10 票加抽查票数）更新一次，每批随机抽取，看不出某一张票是怎么投的，"
+        "结束投票后可直接开箱。代价是钥匙在服务器上：数据库或备份被拷走也读不出票，但计票前能控制这台服务器，"
+        "或把数据连同钥匙一起拷走的人，可以打开票箱。",
     ),
-    HallView.BATCHED: (
-        "分批更新",
-        "大屏显示实时结果，但每凑满一批（10 票加抽查票数）才更新一次，每批随机抽取，看不出某一张票是怎么投的。",
+    HallChoice.TELLERS: HallWay(
+        Custody.TELLERS,
+        HallView.TURNOUT,
+        "票箱钥匙由监票人保管",
+        "对人的评价选这一项更稳妥：钥匙只印在纸上，结束投票后凭单开箱，再逐个揭晓，此前连服务器也打不开票箱。"
+        "代价是投票期间大屏只显示收回多少票，投票前要打印钥匙单并试开，钥匙单丢失，票就再也打不开。",
     ),
-    HallView.INSTANT: (
-        "逐票更新",
-        "每收一票大屏立即变化，站在旁边就可能看出某个人怎么投。只适合与人无关的事项。",
+    HallChoice.TURNOUT: HallWay(
+        Custody.SERVER,
+        HallView.TURNOUT,
+        "服务器保管钥匙，只显示进度",
+        "大屏只显示收回多少票，结果在开箱计票之后再公布，不用钥匙单。钥匙在服务器上，代价与“大屏上看实时票数”相同。",
+    ),
+    HallChoice.INSTANT: HallWay(
+        Custody.SERVER,
+        HallView.INSTANT,
+        "服务器保管钥匙，逐票更新",
+        "每收一票大屏立即变化，站在旁边就可能看出某个人怎么投，只适合与人无关的事项。钥匙在服务器上，代价与“大屏上看实时票数”相同。",
     ),
 }
-CUSTODIES: Mapping[Custody, tuple[str, str]] = {
-    Custody.SERVER: (
-        "服务器保管",
-        "关闭投票后可直接开箱计票，不用钥匙单。数据库和备份即使被拷走也读不出票，但能完全控制这台服务器的人除外。",
-    ),
-    Custody.TELLERS: (
-        "监票人保管",
-        "钥匙只印在纸上，关闭投票后凭单开箱；此前连服务器也打不开票箱，大屏只能显示进度。钥匙单丢失，票就再也打不开。",
-    ),
-}
+"""Every pair of custody and view that a meeting may have: no answer joins the tellers' custody with live tallies."""
+FIRST_CHOICES = (HallChoice.LIVE, HallChoice.TELLERS)
+"""The two that the question puts; the others are folded below them."""
+
 TWO_PEOPLE_HINT = (
     "一人提出，另一人登录自己的账号在 15 分钟内确认，才会生效；两人的姓名都记入操作记录。"
     "至少要有一位组织者，另一人可以是组织者或监票人。"
@@ -52,11 +83,21 @@ SCENE_LABELS: Mapping[Scene, str] = {
     Scene.RANKING: "名次",
     Scene.THANKS: "致谢",
 }
-HALL_VIEW_LABELS = {view: label for view, (label, _) in VIEWS.items()}
-CUSTODY_LABELS = {custody: label for custody, (label, _) in CUSTODIES.items()}
+HALL_VIEW_LABELS: Mapping[HallView, str] = {
+    HallView.TURNOUT: "只显示进度",
+    HallView.BATCHED: "分批更新",
+    HallView.INSTANT: "逐票更新",
+}
+CUSTODY_LABELS: Mapping[Custody, str] = {Custody.SERVER: "服务器保管", Custody.TELLERS: "监票人保管"}
 
 COMPUTED_SENTENCE = "本场不投票，成绩由导入的分数和往期结果汇总"
 """What is said of a meeting without ballots."""
+
+
+def hall_choice(setup: MeetingSetup) -> HallChoice | None:
+    """The answer that a meeting's custody and view amount to; None for a pair that no answer sets."""
+    stored = (setup.custody, setup.hall_view)
+    return next((choice for choice, way in HALL_WAYS.items() if (way.custody, way.hall_view) == stored), None)
 
 
 def two_people_acts(*, has_votes: bool) -> str:

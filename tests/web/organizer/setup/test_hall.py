@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from itertools import product
+
 import pytest
 from desk import new_meeting, press, setup_of
 from scene import CHAIR, hold_meeting, prepare_meeting
 
 from kaohe.domain.envelopes import BoxKey, fingerprint
+from kaohe.domain.errors import FieldInvalid
 from kaohe.domain.meetings import Custody, HallView
 from kaohe.domain.wireless import Wireless
 from kaohe.operations.chair.publishing import show_scene
 from kaohe.operations.count.sources import list_findings
-from kaohe.operations.setup.preparing import copy_meeting, load_meeting, load_wireless, stage_code
+from kaohe.operations.setup.preparing import change_hall, copy_meeting, load_meeting, load_wireless, stage_code
 from kaohe.storage.database import reading
 from kaohe.storage.record import list_record_entries
+from kaohe.web.organizer.shell.hall_words import HALL_WAYS
 
 
 @pytest.fixture
@@ -29,7 +34,7 @@ def url(meeting_id):
 @pytest.fixture
 def tellers(signed_in, url):
     """The console of a meeting whose key the tellers are to hold."""
-    press(signed_in, signed_in.get(url), url, hall_view="turnout", custody="tellers", shared_group="")
+    press(signed_in, signed_in.get(url), url, hall_choice="tellers", shared_group="")
     return signed_in
 
 
@@ -46,31 +51,78 @@ def _round(app, meeting_id):
 def test_live_tallies_in_batches_and_the_servers_custody_are_the_defaults(signed_in, url):
     page = signed_in.get(url)
     checked = {tag["name"]: tag["value"] for tag in page.soup.select("input[checked]")}
-    assert checked == {"hall_view": "batched", "custody": "server", "shared_group": ""}
+    assert checked == {"hall_choice": "live", "shared_group": ""}
+    assert [tag["value"] for tag in page.soup.select(".panel > .choices [name=hall_choice]")] == ["live", "tellers"]
+    assert not page.soup.select_one("details:has([name=hall_choice])").has_attr("open")
 
 
 def test_every_choice_says_in_a_sentence_what_it_means(signed_in, url):
     page = signed_in.get(url)
-    assert len(page.soup.select('[name="hall_view"], [name="custody"]')) == 5
-    hints = page.soup.select('[name="hall_view"] ~ .choice-hint, [name="custody"] ~ .choice-hint')
-    assert len({hint.text for hint in hints}) == 5
+    hints = page.soup.select("[name=hall_choice] ~ .choice-hint")
+    assert len({hint.text for hint in hints}) == len(page.soup.select("[name=hall_choice]")) == 4
+    assert all("代价" in hint.text for hint in hints[:2])
+    assert "对人的评价选这一项更稳妥" in page.soup.select_one("[value=tellers] ~ .choice-hint").text
     assert "防不住" in page.text
 
 
+PAIRS = {
+    "live": (Custody.SERVER, HallView.BATCHED),
+    "tellers": (Custody.TELLERS, HallView.TURNOUT),
+    "turnout": (Custody.SERVER, HallView.TURNOUT),
+    "instant": (Custody.SERVER, HallView.INSTANT),
+}
+
+
+@pytest.mark.parametrize("choice", PAIRS)
+def test_one_answer_sets_who_holds_the_key_and_what_the_hall_sees(app, signed_in, meeting_id, url, choice):
+    press(signed_in, signed_in.get(url), url, hall_choice=choice, instant_confirmed="1")
+    setup = setup_of(app, meeting_id)
+    assert (setup.custody, setup.hall_view) == PAIRS[choice]
+    page = signed_in.get(url)
+    assert page.fields("/hall")["hall_choice"] == choice
+    assert page.soup.select_one("details:has([name=hall_choice])").has_attr("open") is (
+        choice in {"turnout", "instant"}
+    )
+
+
+def test_every_pair_that_is_not_refused_has_one_answer(app, meeting_id):
+    legal = set()
+    for pair in product(Custody, HallView):
+        with app.app_context(), suppress(FieldInvalid):
+            version = load_meeting(meeting_id)[0].version
+            change_hall(
+                CHAIR,
+                meeting_id,
+                version,
+                custody=pair[0],
+                hall_view=pair[1],
+                shared_group=None,
+                ballot_list_wanted=False,
+            )
+            legal.add(pair)
+    assert sorted((way.custody, way.hall_view) for way in HALL_WAYS.values()) == sorted(legal)
+
+
+def test_a_form_that_asks_for_live_tallies_beside_the_tellers_key_sets_no_such_pair(app, signed_in, meeting_id, url):
+    fields = {"hall_choice": "tellers", "custody": "tellers", "hall_view": "batched"}
+    press(signed_in, signed_in.get(url), url, **fields)
+    setup = setup_of(app, meeting_id)
+    assert (setup.custody, setup.hall_view) == PAIRS["tellers"]
+
+
 def test_a_shared_code_beside_batches_is_warned_of(app, signed_in, meeting_id, url):
-    assert "“分批更新”时可能借以推算别人的票" in signed_in.get(url).text
-    for hall_view in ("batched", "turnout"):
-        press(signed_in, signed_in.get(url), url, hall_view=hall_view, custody="server", shared_group="all")
+    assert "大屏上看实时票数时可能借以推算别人的票" in signed_in.get(url).text
+    for choice in ("live", "turnout"):
+        press(signed_in, signed_in.get(url), url, hall_choice=choice, shared_group="all")
         with app.app_context():
             told = {finding.code for finding in list_findings(meeting_id)}
-        assert ("batches_shared_code" in told) is (hall_view == "batched")
+        assert ("batches_shared_code" in told) is (choice == "live")
 
 
 def test_the_choices_are_saved(app, signed_in, meeting_id, url):
     fields = {
-        "hall_view": "instant",
+        "hall_choice": "instant",
         "instant_confirmed": "1",
-        "custody": "server",
         "shared_group": "all",
         "ballot_list": "1",
     }
@@ -84,15 +136,14 @@ def test_the_choices_are_saved(app, signed_in, meeting_id, url):
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"custody": "tellers", "hall_view": "batched"}, "请改选“只显示进度”"),
-        ({"hall_view": "instant"}, "请勾选“我已了解”"),
+        ({"hall_choice": "instant"}, "请勾选“我已了解”"),
         ({"shared_group": "nobody"}, "票种不存在"),
-        ({"hall_view": "everything"}, "请在每一组里选择一项"),
-        ({"custody": ""}, "请在每一组里选择一项"),
+        ({"hall_choice": "everything"}, "请选择看实时票数，还是由监票人保管钥匙"),
+        ({"hall_choice": ""}, "请选择看实时票数，还是由监票人保管钥匙"),
     ],
 )
 def test_refused_choices_are_shown_again_and_not_stored(app, signed_in, meeting_id, url, changes, sentence):
-    fields = {"hall_view": "turnout", "custody": "server", "shared_group": "", "ballot_list": "1", **changes}
+    fields = {"hall_choice": "turnout", "shared_group": "", "ballot_list": "1", **changes}
     page = press(signed_in, signed_in.get(url), url, status=422, **fields)
     assert sentence in page.text
     assert page.soup.select_one("[name=ballot_list]").has_attr("checked")
@@ -101,8 +152,8 @@ def test_refused_choices_are_shown_again_and_not_stored(app, signed_in, meeting_
 
 def test_choices_that_somebody_changed_meanwhile_are_not_overwritten(app, signed_in, meeting_id, url):
     mine = signed_in.get(url)
-    press(signed_in, mine, url, hall_view="turnout", custody="server")
-    refused = press(signed_in, mine, url, status=409, hall_view="instant", instant_confirmed="1", custody="server")
+    press(signed_in, mine, url, hall_choice="turnout")
+    refused = press(signed_in, mine, url, status=409, hall_choice="instant", instant_confirmed="1")
     assert refused.error == "edited_meanwhile"
     assert refused.soup.select_one("[value=instant]").has_attr("checked")
     assert setup_of(app, meeting_id).hall_view is HallView.TURNOUT
@@ -169,7 +220,7 @@ def test_an_open_meeting_keeps_its_view_and_its_key(app, signed_in):
     assert not page.soup.select("#main button:not(#wireless button)")
     token = page.soup.select_one("input[name=csrf_token]")["value"]
     version = str(setup_of(app, scene.meeting_id).version)
-    fields = {"csrf_token": token, "version": version, "hall_view": "instant", "custody": "server"}
+    fields = {"csrf_token": token, "version": version, "hall_choice": "instant"}
     fields["instant_confirmed"] = "1"
     assert signed_in.post(url, fields, status=409).error == "wrong_state"
     key_before = _round(app, scene.meeting_id).public_key
