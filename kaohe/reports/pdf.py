@@ -28,6 +28,8 @@ _ABOVE_BASELINE: Final = 0.88
 _MAY_NOT_EMBED: Final = 2
 """The bits of a font's licence that forbid to put it into a document, where they are this."""
 _LICENCE_BITS: Final = 0xF
+_NEEDED_TABLES: Final = ("head", "hhea", "maxp", "hmtx", "cmap", "post")
+"""What every font is read for; where one of them is cut off the font is passed over."""
 # Where no time of making is known, a fixed one keeps the same sheets the same file.
 _MADE_AT: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -39,7 +41,7 @@ def pdf_document(sheets: Sequence[Sheet], fonts: Sequence[Path], made_at: dateti
     bytes.
 
     Raises:
-        FontMissing: none of the files is a font that may be put into a document.
+        FontMissing: none of the files is a whole font that may be put into a document, or a letter in it is damaged.
         CharacterWithoutFont: none of the fonts has one of the characters; the sentence names it.
     """
     # A third of a second, which every start and every command would wait for.
@@ -58,7 +60,10 @@ def pdf_document(sheets: Sequence[Sheet], fonts: Sequence[Path], made_at: dateti
         faces = _Faces(document, fonts, open_files)
         for laid in lay_out_all(sheets):
             _draw(document, faces, laid)
-        return bytes(document.output())
+        try:
+            return bytes(document.output())
+        except Exception as error:  # fontTools raises whatever a damaged letter leads to
+            raise FontMissing from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +119,7 @@ class _Faces:
 
 def _chosen_face(file: Path) -> int | None:
     """The number of the face for the Chinese mainland in a file of fonts; None where none may or can be embedded."""
-    from fontTools.ttLib import TTCollection, TTFont, TTLibError  # noqa: PLC0415 -- with the library for documents
+    from fontTools.ttLib import TTCollection, TTFont  # noqa: PLC0415 -- with the library for documents
 
     try:
         with file.open("rb") as content:
@@ -124,7 +129,11 @@ def _chosen_face(file: Path) -> int | None:
             number = next((at for at, name in enumerate(names) if " SC" in name or name == "SimSun"), 0)
             is_drawn = "glyf" in faces[number] or hasattr(faces[number]["CFF "].cff.topDictIndex[0], "ROS")
             is_allowed = faces[number]["OS/2"].fsType & _LICENCE_BITS != _MAY_NOT_EMBED
-    except (OSError, TTLibError, KeyError):
+            for table in _NEEDED_TABLES:
+                faces[number][table]
+            if "glyf" in faces[number]:
+                faces[number]["glyf"]
+    except Exception:  # noqa: BLE001 - fontTools raises whatever a damaged table leads to
         return None
     return number if is_drawn and is_allowed else None
 

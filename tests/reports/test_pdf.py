@@ -124,6 +124,19 @@ def test_without_a_font_that_may_be_embedded_there_is_no_document(tmp_path):
             pdf_document([Sheet("a", "姓")], files)
 
 
+def test_a_damaged_font_is_passed_over_for_the_next_one_and_never_breaks_the_document(tmp_path):
+    whole = small_font(tmp_path / "whole.ttf", "姓第 1页　共")
+    content = whole.read_bytes()
+    sheet, damaged = Sheet("a", "姓"), tmp_path / "damaged.ttf"
+    for length in range(12, len(content), 16):
+        damaged.write_bytes(content[:length])
+        assert "姓" in lines_of(pdf_document([sheet], [damaged, whole]))
+    collection = tmp_path / "damaged.ttc"
+    collection.write_bytes(b"ttcf" + bytes(range(200)))
+    with pytest.raises(FontMissing):
+        pdf_document([sheet], [collection])
+
+
 def test_a_line_wider_than_it_was_measured_is_set_narrower(tmp_path):
     font = small_font(tmp_path / "font.ttf", "姓名W第 1页　共")
     sheet = Sheet("a", "姓名", (Column("姓名"), Column("名", width=70)), (("W" * 20, "W"),))

@@ -10,7 +10,7 @@ from io import BytesIO
 from typing import Final
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from kaohe.domain.errors import CharacterWithoutFont, NotFound, WrongState
+from kaohe.domain.errors import CharacterWithoutFont, FontMissing, NotFound, WrongState
 from kaohe.domain.meetings import MeetingSetup, Round
 from kaohe.operations.count.results import CountedRound, list_ballots, list_rounds, load_counted
 from kaohe.reports.csv_sheets import csv_bytes, csv_text
@@ -210,10 +210,9 @@ def _all_documents(filing: Filing) -> Iterator[Document]:
     for wanted in (FilingSet.SIGNED, FilingSet.ATTACHED):
         if sheets_of(filing, wanted):
             yield word_document(filing, wanted)
-    # Who signs on paper can print the others where one of the characters is in no font of this machine.
-    with suppress(CharacterWithoutFont):
-        if can_write_pdf():
-            yield pdf_document(filing, FilingSet.SIGNED)
+    # Who signs on paper can print the others where a character is in no font here, or no font may be embedded.
+    with suppress(CharacterWithoutFont, FontMissing):
+        yield pdf_document(filing, FilingSet.SIGNED)
 
 
 def documents_of(filing: Filing) -> Sequence[Document]:
