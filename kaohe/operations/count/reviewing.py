@@ -67,6 +67,8 @@ def list_reviews(meeting_id: str) -> ReviewList:
 def receive_review(actor: str, meeting_id: str, *, subject: str, asked_on: str, request: str) -> int:
     """Enter a request for a review, and return its number. One that comes late is entered too: people decide about it.
 
+    Idempotent: the same words of the same subject and day, of which nothing is decided, are one request.
+
     Raises:
         FieldInvalid: no subject or no request, or a day that is none, before the publication or after today.
         WrongState: the result is not published.
@@ -81,7 +83,11 @@ def receive_review(actor: str, meeting_id: str, *, subject: str, asked_on: str, 
             raise FieldInvalid("请选择申请复核的考核对象。")
         first_day = (row.published_at or now()).astimezone().date()
         day = read_day(asked_on, "收到申请的日期", first_day, today())
-        number = len(reviews_of(session, row.id)) + 1
+        reviews = reviews_of(session, row.id)
+        for each in reviews:
+            if each.outcome is None and (each.subject, each.asked_on, each.request) == (subject, day, line):
+                return each.number
+        number = len(reviews) + 1
         save_review(session, row.id, Review(number, subject, day, line))
         _record(session, meeting_id, actor, "received_review", number, subject=names[subject], day=day, request=line)
     return number

@@ -54,6 +54,16 @@ def lines(page):
     return [" ".join(line.select_one(".decision-words").text.split()) for line in page.soup.select("[data-review]")]
 
 
+def test_a_request_that_is_sent_twice_is_entered_once(app, signed_in, year, url):
+    asked = {"subject": "s1", "asked_on": today().isoformat(), "request": "请复核第一季度得分"}
+    for _ in range(2):
+        assert "已登记为第 1 项复核申请" in press(signed_in, url, status=200, **asked).text
+    assert len(lines(signed_in.get(url))) == 1
+    press(signed_in, url, **{**asked, "subject": "s2"})
+    press(signed_in, url, "/decide", number="1", outcome="upheld", decided_on=asked["asked_on"], reason="得分无误")
+    assert "已登记为第 3 项复核申请" in press(signed_in, url, **asked).text
+
+
 def test_a_review_leads_to_a_corrected_version_and_is_answered(app, signed_in, year, url):
     day = today().isoformat()
     page = signed_in.get(url)
