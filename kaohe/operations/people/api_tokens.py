@@ -99,8 +99,10 @@ def note_request(token_id: str) -> None:
     """
     minute = int(time.monotonic() // _SECONDS)
     counts = this_memory("api_requests")
-    for past in [each for each in counts if each[0] != minute]:
-        counts.pop(past, None)
+    # A copy, since other requests count at the same time.
+    for past in list(counts):
+        if past[0] != minute:
+            counts.pop(past, None)
     count = counts.get((minute, token_id), 0)
     if count >= API_REQUESTS_A_MINUTE:
         raise AskedTooOften
