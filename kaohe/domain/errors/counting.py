@@ -171,10 +171,10 @@ class ReceiptUnreadable(KaoheError):
 
 
 class ReceiptForeign(KaoheError):
-    """A signed receipt that this installation has not issued."""
+    """A signed receipt that was not issued for this meeting here."""
 
     http_code = 422
-    text = "这张签名回执不是本系统签发的。请回到回执页再点一次。"
+    text = "这张签名回执不是本系统为这场会议签发的。请回到回执页再点一次。"
 
 
 class GroupTooSmall(KaoheError):

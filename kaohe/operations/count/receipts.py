@@ -58,16 +58,16 @@ def listed_digests(session: Transaction, row: StoredRound) -> list[bytes]:
     return digests_of(session, row.id)
 
 
-def require_issued(signed: str) -> SignedReceipt:
-    """What a signed receipt says, which was signed with the key of its meeting.
+def require_issued(signed: str, meeting_id: str) -> SignedReceipt:
+    """What a signed receipt says, which was signed for a meeting with its key.
 
     Raises:
-        ReceiptUnreadable, ReceiptForeign: it is none, or somebody else's.
+        ReceiptUnreadable, ReceiptForeign: it is none, or another meeting's or somebody else's.
         MeetingUnknown: no such meeting.
     """
     found = read_signed_receipt(signed)
     with reading() as session:
         key = meeting_key(session, found.meeting_id)
-    if not found.is_by(key.public):
+    if found.meeting_id != meeting_id or not found.is_by(key.public):
         raise ReceiptForeign
     return found

@@ -175,7 +175,7 @@ def envelope_digests(meeting_id: str, style_key: str) -> Response:
 def signed_receipt(meeting_id: str, style_key: str) -> str:
     """A signed receipt as a QR code, for the phone that has just been given it. Nothing is looked up or kept."""
     signed = request.form.get("signed", "")[:400]
-    require_issued(signed)
+    require_issued(signed, meeting_id)
     with _rendering_for_one(FormsBusy(_MANY_RECEIPTS)):
         page = signed_receipt_page(load_polling(meeting_id, style_key).style, signed)
         return render_template("voter/signed-receipt.html", page=page)

@@ -204,7 +204,7 @@ def test_a_ballot_that_was_exchanged_in_the_box_is_missing_from_the_list_of_dige
     count_meeting(CHAIR, scene.meeting_id, scene.key_text)
     checked = check_bundle(make_bundle(scene.meeting_id).content)
 
-    assert require_issued(mine.signed).digest not in at_the_stripping
+    assert require_issued(mine.signed, scene.meeting_id).digest not in at_the_stripping
     assert checked.files["envelopes.txt"].decode() == "".join(f"{digest.hex()}\n" for digest in at_the_stripping)
     assert mine.receipt not in checked.files["receipts.txt"].decode()
 

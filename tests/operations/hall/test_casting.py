@@ -81,7 +81,7 @@ def test_a_receipt_commits_to_the_envelope_that_is_in_the_box() -> None:
 
     digest = hashlib.sha256(b"kaohe envelope|" + sealed.tag + sealed.box).digest()
     assert cast_now.receipt == receipt(digest)
-    said = require_issued(cast_now.signed)
+    said = require_issued(cast_now.signed, scene.meeting_id)
     assert (said.meeting_id, said.round_number, said.digest) == (scene.meeting_id, 1, digest)
     assert sealed.tag == envelope_tag(round_id, NONCE)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from flask import Flask
+from holding import opened
 from phone import NONCE, Hall
 from scene import CHAIR
 
@@ -199,3 +201,9 @@ def test_a_receipt_that_somebody_has_made_up_is_drawn_by_nobody(hall: Hall) -> N
     told = [hall.pages.post(f"{hall.url}/receipt", {"signed": text}, status=422) for text in (made_up, "1QSD-8T6T", "")]
     assert {page.soup.select_one("a.again")["href"] for page in told} == {hall.url}
     assert [page.error for page in told] == ["receipt_foreign", "receipt_unreadable", "receipt_unreadable"]
+
+
+def test_a_receipt_of_one_meeting_is_not_drawn_under_the_name_of_another(app: Flask, hall: Hall) -> None:
+    signed = hall.pages.submit(hall.post(hall.filled())).soup.select_one(".signed-text").get_text()
+    other = opened(app).meeting_id
+    assert hall.pages.post(f"/v/{other}/1/receipt", {"signed": signed}, status=422).error == "receipt_foreign"
