@@ -119,8 +119,8 @@ def invite() -> ResponseReturnValue:
     """Make a link for one more account and show it, this once."""
     try:
         roles = (form := PlaceForm()).roles()
-        asked = this_account().name, roles, form.unit_id(), this_reach()
-        link = first_sign_in_url(make_sign_in_link(*asked, page_token=form.expected().token))
+        asked, token = (this_account().name, roles, form.unit_id()), form.expected().token
+        link = first_sign_in_url(make_sign_in_link(*asked, this_reach(), page_token=token))
     except KaoheError as error:
         return _shown(refusal=refusal_of(error))
     text = f"邀请链接已生成，角色是{roles_text(roles)}。链接只显示这一次，24 小时内有效，用过即失效，请发给本人。"
