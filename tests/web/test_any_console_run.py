@@ -341,7 +341,7 @@ class ConsoleRun(RuleBasedStateMachine):
 def _built(folder: Path, migrated: Path, state: str) -> Installation:
     shutil.copy(migrated, folder / "kaohe.sqlite3")
     app = _started(folder)
-    visits = {role: account_of(app, role) for role in (Role.ADMINISTRATOR, Role.ORGANIZER, Role.TELLER, Role.HR)}
+    visits = {role: account_of(app, role) for role in Role}
     scene = MAKERS[state](app, **({} if state == "draft" else {"ballots": BALLOTS}), groups=EVERYONE)
     with app.app_context():
         with db.engine.connect() as connection:
