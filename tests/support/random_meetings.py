@@ -359,6 +359,9 @@ def _tiers(chance: random.Random, form: Mapping[str, Any]) -> dict[str, Any]:
         made["quotas"] = [_quota(chance) | {"tie": chance.choice(ties)} for _ in range(chance.choice((1, 1, 2, 3)))]
         if len(made["quotas"]) == 3 and "share" in made["quotas"][-1]:
             made["quotas"][-1]["watched"] = True
+    elif chance.random() < 0.4:
+        # A tier that only people give stands above those that scores lead to.
+        made["bands"] = [{"key": "by_people", "label": "人定的档次", "ruled": True}, *made["bands"]]
     return made
 
 
@@ -638,8 +641,11 @@ def _rulings(chance: random.Random, result: Result) -> Iterator[Ruling]:
     chosen = {key for tie in result.edge_ties for key in tie.subjects[: tie.places] if chance.random() < 0.5}
     for part in result.section_results or (result,):
         keys = [band.key for band in part.scheme.bands]
+        # Without clauses and flags nothing forbids anybody the tier that only people give.
+        can_raise = bool(keys) and part.scheme.bands[0].ruled and not (part.scheme.clauses or part.scheme.flags)
         for row in part.subjects if keys else ():
-            if row.subject.key in chosen:
+            is_raised = row.tier is not None and can_raise and chance.random() < 0.3
+            if row.subject.key in chosen or is_raised:
                 yield Ruling("审定", row.subject.key, keys[0], "研究决定")
             elif row.tier is not None and chance.random() < 0.4:
                 lower = [*keys[keys.index(row.tier) :], ""]
