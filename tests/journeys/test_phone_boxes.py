@@ -20,7 +20,7 @@ LONG_POST = "综合科（督查室） · 一级主任科员"
 PICTURES = os.environ.get("KAOHE_PICTURES", "")
 CLIPPED = """() => [...document.querySelectorAll(
         'button, .choices span, .abstain span, .number > input, .name, .count, .hint, .rule, legend, th, td')]
-    .filter(one => one.offsetParent && one.clientWidth > 1)
+    .filter(one => one.offsetParent && one.clientWidth > 1 && !one.closest('details:not([open])'))
     .filter(one => one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight + 1)
     .map(one => 'cut: ' + one.outerHTML.slice(0, 90))"""
 """What does not fit into its own box."""
@@ -166,6 +166,7 @@ def show(page: Page, screen: Screen) -> None:
     page.evaluate(
         """([size, percent]) => {
             document.documentElement.className = size;
+            document.querySelectorAll('.keys').forEach(fold => { fold.open = true; });
             document.documentElement.style.fontSize = percent === 100 ? '' : 17 * percent / 100 + 'px';
             window.dispatchEvent(new Event('resize'));
             window.scrollTo(0, 0);
