@@ -140,7 +140,7 @@ class WirelessCode:
 
     qr_size: int
     qr_path: str
-    name: str
+    network: str
     password: str
     """'' where the network has none."""
 
