@@ -500,7 +500,7 @@ def test_the_chair_steps_the_wall_through_the_scenes_that_the_state_has(app, sig
 def test_a_reveal_brings_one_person_to_the_wall_and_the_last_one_offers_the_ranking(app, signed_in):
     scene = published(app, [["excellent"]] * 5)
     page = chair_of(signed_in, scene)
-    assert [button.text for button in page.soup.select(".scenes button")] == ["逐位列表", "致谢"]
+    assert [button.text for button in page.soup.select(".scenes button")] == ["逐位列表", "唱票", "致谢"]
     page = signed_in.submit(page, "/reveal")
     assert page.soup.select_one('.scenes [aria-pressed="true"]').text == "单人结果"
     page = signed_in.submit(page, "/scene", scene="list")
