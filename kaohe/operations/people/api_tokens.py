@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import secrets
 import time
+from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -16,8 +18,8 @@ from kaohe.operations.people.units import require_open_unit
 from kaohe.storage.api_tokens import ApiToken, all_tokens, store_revocation, store_token, token_by_digest
 from kaohe.storage.clock import now
 from kaohe.storage.database import reading, transaction
-from kaohe.storage.installation import this_memory
-from kaohe.storage.record import record
+from kaohe.storage.installation import these_secrets, this_memory
+from kaohe.storage.record import record, wait_for_turn
 from kaohe.storage.units import unit_tree
 
 PREFIX: Final = "kaohe_"
@@ -33,8 +35,10 @@ class Holder:
     reach: Reach
 
 
-def make_token(actor: str, label: str, unit_id: str = TOP, reach: Reach = EVERYWHERE) -> str:
+def make_token(actor: str, label: str, unit_id: str = TOP, reach: Reach = EVERYWHERE, *, page_token: str = "") -> str:
     """Make a token for the published results of a unit and all below it; returns it, which nobody can do again.
+
+    ``page_token`` is a random word of the page that asks: the same asked for twice with it, one token is made.
 
     Raises:
         FieldInvalid: the label is empty or too long, or there are too many tokens in use.
@@ -43,8 +47,13 @@ def make_token(actor: str, label: str, unit_id: str = TOP, reach: Reach = EVERYW
     label = " ".join(label.split())
     if not label or len(label) > TITLE_LENGTH:
         raise FieldInvalid(f"请填写给哪个系统使用，不超过 {TITLE_LENGTH} 个字。")
-    secret = PREFIX + secrets.token_urlsafe(32)
+    asked = repr((page_token or secrets.token_urlsafe(24), label, unit_id)).encode()
+    # Keyed, so that who has seen the page's word cannot work out the token.
+    secret = PREFIX + urlsafe_b64encode(hmac.digest(these_secrets().cookie_key, asked, "sha256")).decode().rstrip("=")
     with transaction() as session:
+        wait_for_turn(session, None)
+        if token_by_digest(session, _digest(secret)) is not None:
+            return secret
         require_open_unit(session, unit_id, reach)
         if sum(not token.is_revoked for token in all_tokens(session)) >= API_TOKENS_AT_MOST:
             raise FieldInvalid(f"使用中的令牌已有 {API_TOKENS_AT_MOST} 个，请先停用不再使用的。")

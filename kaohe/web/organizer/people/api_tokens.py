@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -59,6 +60,8 @@ class TokensPage:
     units: Sequence[Option]
     secret: str
     """Shown this once; '' where none was made."""
+    page_token: str
+    """What the next form is told apart by from the same one pressed twice."""
     address: str
     refusal: Refusal | None
 
@@ -76,7 +79,8 @@ def make_api_token() -> ResponseReturnValue:
     """Make a token and show it, this once."""
     form = TokenForm()
     try:
-        secret = tokens_at_work.make_token(this_account().name, form.label.data, form.unit_id(), this_reach())
+        asked = this_account().name, form.label.data, form.unit_id()
+        secret = tokens_at_work.make_token(*asked, this_reach(), page_token=form.expected().token)
     except KaoheError as error:
         return _shown(refusal=refusal_of(error), form=form)
     return _shown(secret=secret)
@@ -101,6 +105,7 @@ def _shown(*, secret: str = "", refusal: Refusal | None = None, form: TokenForm 
         form=form or TokenForm(formdata=None),
         units=unit_options(form.unit_id() if form else this_account().unit_id),
         secret=secret,
+        page_token=secrets.token_urlsafe(16),
         address=url_for("api.openapi"),
         refusal=refusal,
     )
