@@ -52,6 +52,8 @@ window.kaohe.chapters.push(function (ballot) {
 
   /* Once all has been laid out, its heights are known, and a slow phone need not paint again what is out of sight. */
   function settle() {
+    /* A renderer of Chromium has crashed where text was opened inside of what it may leave unpainted. */
+    if (main.querySelector('[data-material]')) { return; }
     var look = window.innerWidth + document.documentElement.className;
     if (look === settledLook) { return; }
     settledLook = look;
