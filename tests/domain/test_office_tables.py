@@ -9,6 +9,7 @@ import time
 import pytest
 
 from kaohe.domain.office_tables.account import Place, ReadAs, TableQuestion, TableSheet
+from kaohe.domain.office_tables.headings import Field
 from kaohe.domain.office_tables.reading import read_roster
 
 TABLES = 2_000 if os.environ.get("KAOHE_BAD_INPUT") == "long" else 200
@@ -262,3 +263,57 @@ def test_three_thousand_rows_are_read_in_little_time():
     ask_all(rows)
     # A second in ordinary use; under the measurement of coverage on a busy machine it takes several.
     assert time.process_time() - start < 10
+
+
+def said_of(rows, said, **answers):
+    columns = {("", letter): field for letter, field in said.items()}
+    return read_roster([TableSheet("", rows)], {TableQuestion(key): answer for key, answer in answers.items()}, columns)
+
+
+def test_what_somebody_says_of_a_column_goes_before_its_heading():
+    rows = [["姓名", "单位", "归口"], ["王伟", "办公室", "一线"], ["李娜", "财务科", "机关"]]
+    account = said_of(rows, {"B": Field.OTHER, "C": Field.CLASS})
+    assert [(person.entry.name, person.entry.unit, person.entry.class_label) for person in account.people] == [
+        ("王伟", "", "一线"),
+        ("李娜", "", "机关"),
+    ]
+    assert [(column.column, column.field) for column in account.columns] == [("A", "姓名"), ("B", ""), ("C", "类别")]
+
+
+def test_a_column_that_is_said_to_hold_the_names_is_read_whatever_was_answered_before():
+    rows = [["考核对象", "曾任"], ["办公室", "王伟"], ["财务科", "李娜"]]
+    assert names_of(said_of(rows, {"A": Field.UNIT, "B": Field.NAME}, name="A")) == ["王伟", "李娜"]
+
+
+def test_a_column_of_kinds_is_read_where_somebody_says_so_and_then_its_words_must_be_right():
+    rows = [["姓名", "备注"], ["王伟", "公务员"], ["李娜", "人"]]
+    account = said_of(rows, {"B": Field.KIND})
+    assert names_of(account) == ["李娜"]
+    assert [(ask.places[0].row, ask.what) for ask in account.asks] == [(2, "类型只能填“人”或“班子”")]
+
+
+def test_a_column_without_a_heading_is_told_and_can_be_read():
+    rows = [["姓名", "单位"], ["王伟", "办公室", "主任"]]
+    account = ask_all(rows)
+    assert [(column.column, column.heading, column.field) for column in account.columns][2:] == [("C", "", "")]
+    assert said_of(rows, {"C": Field.POST}).people[0].entry.post == "主任"
+
+
+def test_columns_of_a_table_without_headings_are_what_somebody_says():
+    rows = [["主任", "王伟", "办公室"], ["科长", "李娜", "财务科"]]
+    said = {"A": Field.POST, "B": Field.NAME, "C": Field.UNIT}
+    people = said_of(rows, said).people
+    assert [(each.entry.name, each.entry.unit, each.entry.post) for each in people] == [
+        ("王伟", "办公室", "主任"),
+        ("李娜", "财务科", "科长"),
+    ]
+
+
+def test_where_nothing_or_too_much_is_said_to_be_the_names_it_is_asked_which_column_is():
+    rows = [["主任", "王伟", "办公室"], ["科长", "李娜", "财务科"]]
+    for said in ({"A": Field.POST, "C": Field.UNIT}, {"A": Field.NAME, "B": Field.NAME}):
+        (ask,) = said_of(rows, said).asks
+        assert ask.question is TableQuestion.NAME
+        assert names_of(said_of(rows, said, name="B")) == ["王伟", "李娜"]
+    headed = [["姓名", "单位"], ["王伟", "办公室"]]
+    assert [ask.question for ask in said_of(headed, {"A": Field.OTHER}).asks] == [TableQuestion.NAME]

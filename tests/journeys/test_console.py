@@ -104,6 +104,15 @@ def test_rows_come_move_and_go_without_a_new_page(
     page.get_by_role("button", name=f"删除{first}").click()
     expect(page.get_by_role("button", name=f"删除{first}")).to_have_count(0)
     assert page.locator("body[data-here=yes]").count() == 1
+    page.get_by_label("从 Excel 或 WPS 复制后粘贴").fill("姓名\t归口\n王伟\t机关")
+    page.get_by_role("button", name="预览名单").click()
+    page.evaluate("document.body.dataset.here = 'yes'")
+    column = page.get_by_label("B 列（归口）")
+    column.focus()
+    column.select_option("读作类别")
+    expect(page.locator("thead")).to_contain_text("类别")
+    expect(column).to_be_focused()
+    assert page.locator("body[data-here=yes]").count() == 1
     page.goto(f"{url}/voters")
     page.evaluate("document.body.dataset.here = 'yes'")
     page.get_by_role("button", name="增加一个票种").click()

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Final
 
 from kaohe.domain.office_tables.headings import Field, field_of, is_heading_row
 from kaohe.domain.office_tables.words import is_serial, names_somebody
 from kaohe.domain.rosters import FIELDS, KINDS
 
+NOTHING_SAID: Final[Mapping[int, Field]] = {}
 _SEXES = frozenset({"男", "女"})
 
 
@@ -40,10 +42,13 @@ class Layout:
         return self.heading_rows.stop
 
 
-def headed_layouts(rows: Sequence[Sequence[str]], chosen_name: int | None) -> list[Layout]:
+def headed_layouts(
+    rows: Sequence[Sequence[str]], chosen_name: int | None, said: Mapping[int, Field] = NOTHING_SAID
+) -> list[Layout]:
     """The layouts of a sheet, one for every row of headings in it; headings that come again give a layout again.
 
-    ``chosen_name`` is the column that somebody said holds the names, where no heading or several do.
+    ``chosen_name`` is the column that somebody said holds the names, where no heading or several do; ``said`` is what
+    somebody said that columns hold, whatever their headings say.
     """
     layouts: list[Layout] = []
     at = 0
@@ -53,7 +58,7 @@ def headed_layouts(rows: Sequence[Sequence[str]], chosen_name: int | None) -> li
             at += 1
             continue
         has_second = at + 1 < len(rows) and _is_second_heading(row, rows[at + 1])
-        layouts.append(_headed(rows, range(at, at + 1 + has_second), chosen_name))
+        layouts.append(_headed(rows, range(at, at + 1 + has_second), chosen_name, said))
         at += 1 + has_second
     return layouts
 
@@ -78,7 +83,9 @@ def _is_second_heading(row: Sequence[str], below: Sequence[str]) -> bool:
     )
 
 
-def _headed(rows: Sequence[Sequence[str]], heading_rows: range, chosen_name: int | None) -> Layout:
+def _headed(
+    rows: Sequence[Sequence[str]], heading_rows: range, chosen_name: int | None, said: Mapping[int, Field]
+) -> Layout:
     headings: dict[int, str] = {}
     above = ""
     width = max(len(rows[at]) for at in heading_rows)
@@ -92,16 +99,19 @@ def _headed(rows: Sequence[Sequence[str]], heading_rows: range, chosen_name: int
         field = next((found for part in reversed(parts) if (found := field_of(part))), None)
         if field is not None:
             fields[column] = field
+    fields |= said
     names = [column for column, field in fields.items() if field is Field.NAME]
     rivals: tuple[int, ...] = ()
-    if chosen_name is not None and len({headings[column] for column in names}) != 1:
+    if chosen_name is not None and len({headings.get(column) for column in names}) != 1:
         fields = {at: field for at, field in fields.items() if field is not Field.NAME} | {chosen_name: Field.NAME}
         names = [chosen_name]
-    elif len({headings[column] for column in names}) > 1:
+    elif len({headings.get(column) for column in names}) > 1:
         rivals = tuple(names)
     body = _body(rows, heading_rows.stop)
-    fields = {at: field for at, field in fields.items() if field is not Field.KIND or _names_kinds(body, at)}
-    return Layout(heading_rows, headings, _blocks(fields, names, width), rivals)
+    fields = {
+        at: field for at, field in fields.items() if at in said or field is not Field.KIND or _names_kinds(body, at)
+    }
+    return Layout(heading_rows, headings, _blocks(fields, names, max(width, *(at + 1 for at in fields))), rivals)
 
 
 def _body(rows: Sequence[Sequence[str]], first: int) -> Sequence[Sequence[str]]:
@@ -131,9 +141,22 @@ def _block(fields: Mapping[int, Field], start: int, end: int) -> Block:
     return Block(start, end, columns)
 
 
-def plain_layout(rows: Sequence[Sequence[str]], chosen_name: int | None) -> Layout:
-    """The layout of a table without headings: names, then the other fields in their order, serial numbers left out."""
+def plain_layout(
+    rows: Sequence[Sequence[str]], chosen_name: int | None, said: Mapping[int, Field] = NOTHING_SAID
+) -> Layout:
+    """The layout of a table without headings: names, then the other fields in their order, serial numbers left out.
+
+    Where somebody ``said`` what columns hold, it is that.
+    """
     widest = max(map(len, rows))
+    if said:
+        names = tuple(at for at, field in said.items() if field is Field.NAME)
+        fields = dict(said)
+        if chosen_name is not None:
+            fields = {at: field for at, field in said.items() if field is not Field.NAME} | {chosen_name: Field.NAME}
+        elif len(names) != 1:
+            return Layout(range(0), {}, (), names or tuple(sorted(said)))
+        return Layout(range(0), {}, (_block(fields, 0, widest),))
     full = [row for row in rows if sum(bool(cell.strip()) for cell in row) > 1] or rows
     columns = {at: [row[at].strip() for row in full if at < len(row) and row[at].strip()] for at in range(widest)}
     used = [

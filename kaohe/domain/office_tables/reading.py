@@ -40,18 +40,23 @@ _COLUMN_CHOICES: Final = 8
 _SHOWN: Final = 3
 
 
-def read_roster(sheets: Sequence[TableSheet], answers: Mapping[TableQuestion, str] | None = None) -> Account:
+def read_roster(
+    sheets: Sequence[TableSheet],
+    answers: Mapping[TableQuestion, str] | None = None,
+    said: Mapping[tuple[str, str], Field] | None = None,
+) -> Account:
     """Read the subjects of an office's table; never raises, whatever the cells hold.
 
     Every row with any text is named in the account. What cannot be known is asked; ``answers`` are answers to such
-    questions, and an answer that fits nothing counts as none.
+    questions, and an answer that fits nothing counts as none. ``said`` is what somebody said that columns hold, by the
+    name of the sheet and the column's letter; a column of ``Field.OTHER`` is not read.
     """
     answers = answers or {}
     account = Account()
     filled = [sheet for sheet in sheets if any(map(_is_filled, sheet.rows))]
     chosen = _chosen_sheets(filled, answers, account)
     for sheet in chosen:
-        _read_sheet(sheet, answers, account)
+        _read_sheet(sheet, answers, said or {}, account)
     _check_together(account, has_several=len(chosen) > 1)
     named = account.places()
     for sheet in filled:
@@ -115,14 +120,21 @@ def _may_list(sheet: TableSheet) -> bool:
     return any(names_somebody(cell) for row in rows for cell in row if cell.strip())
 
 
-def _read_sheet(sheet: TableSheet, answers: Mapping[TableQuestion, str], account: Account) -> None:
-    width = max(map(len, sheet.rows))
-    letters = {column_letter(at): at for at in range(width)}
+def _read_sheet(
+    sheet: TableSheet,
+    answers: Mapping[TableQuestion, str],
+    said: Mapping[tuple[str, str], Field],
+    account: Account,
+) -> None:
+    letters = {column_letter(at): at for at in range(max(map(len, sheet.rows)))}
+    own = {at: said[sheet.name, letter] for letter, at in letters.items() if (sheet.name, letter) in said}
     chosen_name = letters.get(answers.get(TableQuestion.NAME, "").strip().upper())
-    layouts = headed_layouts(sheet.rows, chosen_name)
+    if list(own.values()).count(Field.NAME) == 1:
+        chosen_name = None
+    layouts = headed_layouts(sheet.rows, chosen_name, own)
     reader = SheetReader(sheet, answers, account)
     if not layouts:
-        _read_without_headings(sheet, chosen_name, answers, account)
+        _read_without_headings(sheet, chosen_name, own, answers, account)
         return
     _read_above(sheet, layouts[0].heading_rows.start, account)
     ends = [*(layout.heading_rows.start for layout in layouts[1:]), len(sheet.rows)]
@@ -136,18 +148,22 @@ def _read_sheet(sheet: TableSheet, answers: Mapping[TableQuestion, str], account
             continue
         shape = tuple(layout.headings.values())
         if shape not in told:
-            _tell_columns(sheet, layout, account)
+            _tell_columns(sheet, layout, account, end)
             told.add(shape)
         reader.read_headed(layout, layout.first, end)
 
 
 def _read_without_headings(
-    sheet: TableSheet, chosen_name: int | None, answers: Mapping[TableQuestion, str], account: Account
+    sheet: TableSheet,
+    chosen_name: int | None,
+    own: Mapping[int, Field],
+    answers: Mapping[TableQuestion, str],
+    account: Account,
 ) -> None:
     reader = SheetReader(sheet, answers, account)
     rows = _table_rows(sheet)
-    layout = plain_layout(rows, chosen_name)
-    may_be_several = chosen_name is None and rows_of_several(rows, layout)
+    layout = plain_layout(rows, chosen_name, own)
+    may_be_several = chosen_name is None and not own and rows_of_several(rows, layout)
     answer = answers.get(TableQuestion.LINES)
     if may_be_several and answer == YES:
         reader.read_cells()
@@ -159,7 +175,7 @@ def _read_without_headings(
     elif layout.rival_names and not may_be_several:
         _ask_name(sheet, layout, account, range(len(sheet.rows)))
     else:
-        _tell_columns(sheet, layout, account)
+        _tell_columns(sheet, layout, account, len(sheet.rows))
         reader.read_plain(layout, 0, len(sheet.rows))
 
 
@@ -201,13 +217,15 @@ def _ask_name(sheet: TableSheet, layout: Layout, account: Account, rows: range) 
     account.asks.append(Ask(TableQuestion.NAME, f"{where}哪一列是姓名？", tuple(choices), places))
 
 
-def _tell_columns(sheet: TableSheet, layout: Layout, account: Account) -> None:
+def _tell_columns(sheet: TableSheet, layout: Layout, account: Account, end: int) -> None:
+    """Every column that has a heading, or anything in the rows below, up to the row ``end``."""
+    filled = {at for row in sheet.rows[layout.first : end] for at, cell in enumerate(row) if cell.strip()}
     read = {at: field for block in layout.blocks for field, columns in block.columns.items() for at in columns}
-    for at in sorted(set(layout.headings) | set(read)):
+    for at in sorted(filled | set(layout.headings) | set(read)):
         field = read.get(at)
         heading = layout.headings.get(at, "")
-        if heading or field is not None:
-            shown = "" if field is None or field is Field.OTHER else str(field)
+        if heading or field is not None or at in filled:
+            shown = "" if field in (None, Field.OTHER, Field.SERIAL) else str(field)
             account.columns.append(ColumnRead(sheet.name, column_letter(at), heading, shown))
 
 

@@ -11,9 +11,10 @@ from wtforms import StringField
 
 from kaohe.domain.errors import EditedMeanwhile, FieldInvalid, KaoheError
 from kaohe.domain.office_tables.account import Account, TableQuestion
+from kaohe.domain.office_tables.headings import Field
 from kaohe.domain.office_tables.reading import read_roster
 from kaohe.domain.permissions import Act
-from kaohe.domain.rosters import SubjectEntry
+from kaohe.domain.rosters import FIELDS, SubjectEntry
 from kaohe.domain.typed_numbers import read_whole
 from kaohe.operations.people.register import doubts_about
 from kaohe.operations.setup.subjects import change_subjects
@@ -26,6 +27,7 @@ from kaohe.web.organizer.setup.subject_rows import (
     row_of,
 )
 from kaohe.web.organizer.setup.subjects_page import (
+    COLUMN_CHOICE,
     PERSON_QUESTION,
     Carried,
     SubjectsPage,
@@ -110,6 +112,24 @@ class RosterForm(PastedForm):
         return {question: answer for question, answer in found.items() if answer}
 
     @staticmethod
+    def columns() -> dict[str, Field]:
+        """What somebody said that columns hold, by the names of their choices."""
+        read = {str(field): field for field in (*FIELDS, Field.OTHER)}
+        return {
+            name: read[value] for name, value in request.form.items() if value in read and COLUMN_CHOICE.fullmatch(name)
+        }
+
+    def account(self) -> Account:
+        """What the list is read as.
+
+        Raises:
+            FieldInvalid, SpreadsheetRefusal: as ``sheets`` does.
+        """
+        found = ((COLUMN_CHOICE.fullmatch(name), field) for name, field in self.columns().items())
+        said = {(place["sheet"], place["column"]): field for place, field in found if place}
+        return read_roster(self.sheets(_NOTHING_PASTED, _TOO_LONG), self.answers(), said)
+
+    @staticmethod
     def people() -> dict[str, str]:
         """Who of the register some entries were said to be, by the names of their questions."""
         return {name: answer for name, answer in request.form.items() if answer and PERSON_QUESTION.fullmatch(name)}
@@ -164,7 +184,7 @@ def preview_subjects(meeting_id: str) -> ResponseReturnValue:
     form = RosterForm()
     try:
         form.expected().on_version()
-        account = _read(form)
+        account = form.account()
         entries = _combined(meeting_id, form, account)
     except KaoheError as error:
         return _refused(meeting_id, error, pasted=form.pasted.data)
@@ -178,7 +198,7 @@ def take_subjects(meeting_id: str) -> ResponseReturnValue:
     form = RosterForm()
     try:
         version = form.expected().on_version()
-        account = _read(form)
+        account = form.account()
         entries = _combined(meeting_id, form, account)
         if not account.is_ready or doubts_about(meeting_id, entries):
             return _previewed(meeting_id, form, account, entries)
@@ -212,10 +232,6 @@ def _typed_at(entries: Sequence[SubjectEntry], at: int, form: SubjectForm) -> li
     return moved(check_entries(rows), at, form.wanted_row(at, len(rows)))
 
 
-def _read(form: RosterForm) -> Account:
-    return read_roster(form.sheets(_NOTHING_PASTED, _TOO_LONG), form.answers())
-
-
 def _combined(meeting_id: str, form: RosterForm, account: Account) -> list[SubjectEntry]:
     """What the list would be, alone or after the existing one; a fault of the two together is refused."""
     entries = [person.entry for person in account.people]
@@ -230,7 +246,8 @@ def _previewed(
     meeting_id: str, form: RosterForm, account: Account, entries: Sequence[SubjectEntry]
 ) -> ResponseReturnValue:
     answers = {**{str(question): answer for question, answer in form.answers().items()}, **form.people()}
-    carried = Carried(form.version.data, form.pasted.data, form.workbook.data, answers)
+    columns = {name: str(field) for name, field in form.columns().items()}
+    carried = Carried(form.version.data, form.pasted.data, form.workbook.data, answers, columns)
     doubts = doubts_about(meeting_id, entries) if account.is_ready else ()
     page = preview_page(meeting_id, account, entries, carried, doubts, adds=form.mode.data == "add")
     code = FieldInvalid.http_code if doubts or not account.is_ready else 200

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kaohe.domain.office_tables.account import Account, Ask, ColumnRead, ReadAs, TableQuestion
+from kaohe.domain.office_tables.headings import Field
 from kaohe.domain.people import NEW
-from kaohe.domain.rosters import SubjectEntry
+from kaohe.domain.rosters import FIELDS, SubjectEntry
 from kaohe.operations.people.register import Doubt
 from kaohe.tally.model import SubjectKind
 from kaohe.tally.scheme.scheme import Scheme
@@ -20,6 +21,8 @@ from kaohe.web.organizer.shell.meeting import this_meeting
 
 NOTHING_TYPED = ("",) * 6
 PERSON_QUESTION = re.compile(r"person-[0-9]{1,4}")
+COLUMN_CHOICE = re.compile(r"column-(?P<column>[A-Z]{1,3})-(?P<sheet>.*)", re.DOTALL)
+"""The name of the choice what a column holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,8 @@ class Carried:
     workbook: str
     answers: Mapping[str, str]
     """By the names of their questions."""
+    columns: Mapping[str, str]
+    """What somebody said that columns hold, by the names of their choices."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +98,15 @@ class PreviewQuestion:
 
 
 @dataclass(frozen=True, slots=True)
+class PreviewColumn:
+    """A column of the table, and what it may be read as."""
+
+    name: str
+    label: str
+    options: tuple[Option, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SubjectsPreviewPage:
     """What a pasted list would give. Nothing is stored yet; the text itself goes on in the form."""
 
@@ -103,9 +117,7 @@ class SubjectsPreviewPage:
     problems: tuple[PlacedText, ...]
     """What must be mended in the table."""
     questions: tuple[PreviewQuestion, ...]
-    columns: tuple[ColumnRead, ...]
-    has_sheets: bool
-    """Whether the list comes from several sheets, so that their names are shown."""
+    columns: tuple[PreviewColumn, ...]
     unread: tuple[PlacedText, ...]
     """Rows that give nobody: what they were taken for, or why they are skipped."""
     adds: bool
@@ -195,8 +207,9 @@ def preview_page(
             ),
             *(_who_is(doubt) for doubt in doubts),
         ),
-        columns=tuple(account.columns),
-        has_sheets=has_sheets,
+        columns=_columns(
+            account.columns, carried, with_sheet=has_sheets, has_sections=bool(setup.scheme.declared_sections)
+        ),
         unread=tuple(
             PlacedText(place.words(with_sheet=has_sheets), f"{what}（{text[:60]}）")
             for place, what, text in sorted(unread, key=lambda each: (each[0].sheet, each[0].row))[:_UNREAD_SHOWN]
@@ -207,6 +220,27 @@ def preview_page(
         has_classes=any(entry.class_label for entry in entries),
         has_sections=any(entry.section for entry in entries),
     )
+
+
+def _columns(
+    columns: Sequence[ColumnRead], carried: Carried, *, with_sheet: bool, has_sections: bool
+) -> tuple[PreviewColumn, ...]:
+    """Every column with what it is read as; what one holds whose headings change on the way down cannot be chosen."""
+    found: dict[str, PreviewColumn] = {}
+    for column in columns:
+        name = f"column-{column.column}-{column.sheet}"
+        chosen = carried.columns.get(name, column.field)
+        sheet = f"“{column.sheet}”" if with_sheet else ""
+        left = () if chosen else (Option("", "没有读取", is_chosen=True),)
+        fields = [field for field in FIELDS if has_sections or field is not Field.SECTION]
+        options = (
+            *left,
+            *(Option(field, f"读作{field}", is_chosen=chosen == field) for field in fields),
+            Option(Field.OTHER, "不读", is_chosen=chosen == Field.OTHER),
+        )
+        label = f"{sheet}{column.column} 列（{column.heading or '没有表头'}）"
+        found[name] = PreviewColumn(name, label, () if name in found else options)
+    return tuple(found.values())
 
 
 def _question(ask: Ask, question: TableQuestion, carried: Carried, *, with_sheet: bool) -> PreviewQuestion:

@@ -313,9 +313,34 @@ def test_the_column_of_names_is_picked_in_the_form(app, signed_in, meeting_id, u
 def test_the_preview_says_how_columns_were_read_and_what_was_skipped(signed_in, url):
     text = "2026年度考核名单\n姓名\t所在科室\t性别\n张伟\t办公室\t男\n合计\t1人"
     page = press(signed_in, signed_in.get(url), f"{url}/preview", mode="replace", pasted=text)
-    account = page.soup.select_one("section[aria-labelledby=account-title]").text
-    for said in ("所在科室：读作单位", "性别：没有读取", "标题", "跳过：合计行"):
-        assert said in account
+    account = page.soup.select_one("section[aria-labelledby=account-title]")
+    assert _columns(account) == {"A 列（姓名）": "读作姓名", "B 列（所在科室）": "读作单位", "C 列（性别）": "没有读取"}
+    for said in ("标题", "跳过：合计行"):
+        assert said in account.text
+
+
+def _columns(account):
+    """What each column is read as, by its label."""
+    chosen = (field.select_one("select option[selected]").text for field in account.select(".fields .field"))
+    return dict(zip((label.text for label in account.select("label")), chosen, strict=True))
+
+
+def test_the_clerk_says_what_a_column_holds_and_it_is_read_so_until_the_list_is_taken(app, signed_in, meeting_id, url):
+    text = "姓名\t所在科室\t归口\n张伟\t办公室\t机关\n李娜\t财务科\t一线"
+    page = press(signed_in, signed_in.get(url), f"{url}/preview", mode="replace", pasted=text)
+    choice = {"column-B-": "没有读取", "column-C-": "类别"}
+    page = signed_in.submit(page, "/preview#account-title", **choice)
+    account = page.soup.select_one("section[aria-labelledby=account-title]")
+    assert list(_columns(account).values()) == ["读作姓名", "不读", "读作类别"]
+    signed_in.submit(page, "/take")
+    subjects = setup_of(app, meeting_id).subjects
+    assert [(s.name, s.unit, s.class_label) for s in subjects] == [("张伟", "", "机关"), ("李娜", "", "一线")]
+
+
+def test_a_column_that_holds_no_names_leads_to_the_question_which_does(signed_in, url):
+    page = press(signed_in, signed_in.get(url), f"{url}/preview", mode="replace", pasted=PASTED)
+    page = signed_in.submit(page, "/preview#account-title", status=422, **{"column-A-": "单位"})
+    assert _asked(page, "name")
 
 
 @pytest.mark.parametrize("workbook", ["{", "[]", "[[1]]", '[["a", 5, false, [], []]]', "[" * 50_000])
