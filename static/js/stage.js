@@ -77,6 +77,64 @@
     return shown ? shown.textContent : "";
   }
 
+  /* A picture changes what is different in it, and leaves everything else where it stands: a list of a hundred people made
+     anew would keep a slow machine busy for a third of a second, in the middle of whatever moves. */
+
+  function each(list, act) {
+    Array.prototype.slice.call(list).forEach(act);
+  }
+
+  function bring(old, fresh) {
+    if (old.isEqualNode(fresh)) {
+      return;
+    }
+    var isLike = old.nodeType === 1 && old.nodeName === fresh.nodeName && old.childNodes.length === fresh.childNodes.length && old.id === fresh.id;
+    // What is about another person comes in anew, with whatever moves there.
+    if (!isLike || old.getAttribute("data-of") !== fresh.getAttribute("data-of")) {
+      old.parentNode.replaceChild(fresh, old);
+      return;
+    }
+    each(old.attributes, function (one) {
+      if (!fresh.hasAttribute(one.name)) {
+        old.removeAttribute(one.name);
+      }
+    });
+    each(fresh.attributes, function (one) {
+      if (old.getAttribute(one.name) !== one.value) {
+        old.setAttribute(one.name, one.value);
+      }
+    });
+    var those = Array.prototype.slice.call(fresh.childNodes);
+    each(old.childNodes, function (child, at) { bring(child, those[at]); });
+  }
+
+  var streams = 0;
+
+  window.htmx.defineExtension("changes", {
+    handleSwap: function (style, target, fragment) {
+      if (style !== "changes") {
+        return false;
+      }
+      // Otherwise each page that is out of view would differ.
+      each(fragment.querySelectorAll("[data-page]"), function (page) {
+        page.hidden = nameOf(page) !== pageName;
+      });
+      var whole = fragment.querySelector("#stage");
+      if (!whole) {
+        bring(target.querySelector(".screen"), fragment.querySelector(".screen"));
+        return [];
+      }
+      // A picture that had to be asked for brings a stream with it; the one that has not brought it is left, dead or alive.
+      if (stream) {
+        stream.close();
+      }
+      streams += 1;
+      whole.setAttribute("data-streams", streams);
+      bring(target, whole);
+      return [target];
+    }
+  });
+
   /* Where nobody steers, the pages of a scene follow one another, and one person is tucked into the list. */
 
   var PAGE_MS = 12000;

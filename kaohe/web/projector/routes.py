@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 from http import HTTPStatus
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
@@ -19,6 +20,7 @@ from kaohe.web.security import policy
 
 projector = Blueprint("projector", __name__, url_prefix="/stage")
 _TEMPLATE = "projector/stage.html"
+_BETWEEN = re.compile(r">\s*\n\s*<")
 
 
 @projector.get("/<meeting_id>/<code>")
@@ -26,7 +28,8 @@ _TEMPLATE = "projector/stage.html"
 def stage(meeting_id: str, code: str) -> str:
     """The screen of a meeting, as it is now; a script lets it move."""
     picture = _watch(meeting_id, code).picture()
-    return render_template(_TEMPLATE, page=_page(meeting_id, code, picture), screen=screen_of(picture.snapshot))
+    page = _page(meeting_id, code, picture)
+    return _dense(render_template(_TEMPLATE, page=page, screen=screen_of(picture.snapshot)))
 
 
 @projector.get("/<meeting_id>/<code>/mirror")
@@ -38,7 +41,7 @@ def mirror(meeting_id: str, code: str) -> Response:
     """
     picture = _watch(meeting_id, code).picture()
     page = _page(meeting_id, code, picture, is_mirror=True)
-    response = make_response(render_template(_TEMPLATE, page=page, screen=screen_of(picture.snapshot)))
+    response = make_response(_dense(render_template(_TEMPLATE, page=page, screen=screen_of(picture.snapshot))))
     response.headers["Content-Security-Policy"] = policy("frame-ancestors 'self'")
     return response
 
@@ -67,7 +70,7 @@ def now(meeting_id: str, code: str) -> Response:
     response.headers["Cache-Control"] = "no-cache"
     if response.make_conditional(request).status_code == HTTPStatus.OK:
         page = _page(meeting_id, code, picture, is_mirror="mirror" in request.args)
-        response.set_data(render_block(_TEMPLATE, "main", page=page, screen=screen_of(picture.snapshot)))
+        response.set_data(_dense(render_block(_TEMPLATE, "main", page=page, screen=screen_of(picture.snapshot))))
     return response
 
 
@@ -93,4 +96,12 @@ def _watch(meeting_id: str, code: str) -> Watch:
 
 
 def _render(snapshot: Snapshot) -> str:
-    return render_block(_TEMPLATE, "stage", screen=screen_of(snapshot))
+    return _dense(render_block(_TEMPLATE, "stage", screen=screen_of(snapshot)))
+
+
+def _dense(page: str) -> str:
+    """Without the line breaks between elements, which would be more than half of what a screen has to read and compare.
+
+    The templates of the projector part no words by them.
+    """
+    return _BETWEEN.sub("><", page)
