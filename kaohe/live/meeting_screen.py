@@ -29,7 +29,7 @@ from kaohe.live.snapshots import (
 from kaohe.live.speeches import speeches
 from kaohe.live.tally_rows import legend_of, paged
 from kaohe.live.voted_schemes import votes_only
-from kaohe.live.ways_in import how_to_vote, wireless_code
+from kaohe.live.ways_in import how_to_vote, receipts_code, wireless_code
 from kaohe.operations.chair.spot_votes import spot_vote_on
 from kaohe.operations.count.disclosing import exposures
 from kaohe.operations.count.recording import record_head
@@ -181,18 +181,18 @@ class MeetingScreen:
         pages, newest = reveal_pages(result, board.round.revealed_count, with_votes=published.with_votes)
         total = subject_count(result)
         nobody = nobody_elected(result).removesuffix("。")
+        has_votes = takes_ballots(board.setup.full_scheme)
         revealed = min(board.round.revealed_count, total)
         return Reveal(
             heading=_heading(board),
             scene=_scene(board),
             state_text=f"已公布 {revealed} / {total}" if revealed < total else nobody or "结果已全部公布",
-            turnout_text=_turnout_text(result, with_votes=published.with_votes)
-            if takes_ballots(board.setup.full_scheme)
-            else _COMPUTED_TEXT,
+            turnout_text=_turnout_text(result, with_votes=published.with_votes) if has_votes else _COMPUTED_TEXT,
             pages=pages,
             newest_page=newest,
             person=person_shown(result, revealed, with_votes=published.with_votes),
             ranking=ranking_pages(result, with_votes=published.with_votes) if revealed == total else (),
+            receipts=receipts_code(board.setup) if has_votes and board.round.state is MeetingState.PUBLISHED else None,
         )
 
     def _published_result(self, board: Board) -> _Published:

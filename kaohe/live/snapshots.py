@@ -268,6 +268,15 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class ReceiptsCode:
+    """The way to the list of receipts (回执清单): its address, and that as a code to scan."""
+
+    qr_size: int
+    qr_path: str
+    address_text: str
+
+
+@dataclass(frozen=True, slots=True)
 class RankingPage:
     """Subjects of one class in the order of their ranks."""
 
@@ -292,6 +301,8 @@ class Reveal:
     """None while nobody is revealed."""
     ranking: tuple[RankingPage, ...]
     """Empty until everybody is revealed."""
+    receipts: ReceiptsCode | None
+    """None where nobody has voted, or the list has been destroyed."""
 
 
 Snapshot = Waiting | Speeches | TurnoutOnly | LiveTally | Closed | Computed | Reveal

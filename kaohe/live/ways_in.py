@@ -5,7 +5,7 @@ from __future__ import annotations
 from kaohe.domain.meetings import MeetingSetup
 from kaohe.domain.ticket_codes import grouped
 from kaohe.domain.wireless import Wireless
-from kaohe.live.snapshots import HowToVote, WirelessCode
+from kaohe.live.snapshots import HowToVote, ReceiptsCode, WirelessCode
 from kaohe.operations.hall.boards import Board
 from kaohe.operations.setup.issuing import pool_address, pool_url
 from kaohe.operations.setup.key import load_keys
@@ -18,6 +18,12 @@ def wireless_code(wireless: Wireless) -> WirelessCode | None:
     if not wireless.name:
         return None
     return WirelessCode(*qr_svg_path(wireless.joining_text), wireless.name, wireless.password)
+
+
+def receipts_code(setup: MeetingSetup) -> ReceiptsCode:
+    """Where every voter can look for the own receipt, once the result is published."""
+    url = f"{pool_url(setup)}/receipts"
+    return ReceiptsCode(*qr_svg_path(url), url)
 
 
 def how_to_vote(board: Board) -> HowToVote:

@@ -92,7 +92,7 @@ def test_the_wall_shows_names_scores_and_tiers_and_no_flag(app, name):
     with app.test_request_context():
         ranking = ranking_pages(result, with_votes=True)
         person = person_shown(result, 1, with_votes=True)
-        shown = Reveal(heading, Scene.RANKING, "结果已全部公布", "收回 10", pages, newest, person, ranking)
+        shown = Reveal(heading, Scene.RANKING, "结果已全部公布", "收回 10", pages, newest, person, ranking, None)
         screen = screen_of(shown)
         text = render_template("projector/reveal.html", screen=screen)
     for each in result.subjects:
@@ -136,7 +136,7 @@ def test_no_votes_are_called_out_where_counts_are_not_shown(app):
     pages, newest = reveal_pages(result, 1, with_votes=False)
     heading = Heading("年度考核", "青山区", "", is_rehearsal=False, record_text="")
     with app.test_request_context():
-        shown = Reveal(heading, Scene.CALLING, "已公布 1 / 3", "", pages, newest, withheld, ())
+        shown = Reveal(heading, Scene.CALLING, "已公布 1 / 3", "", pages, newest, withheld, (), None)
         screen = screen_of(shown)
         text = render_template("projector/reveal.html", screen=screen)
     assert screen.first_page == "call"

@@ -20,6 +20,7 @@ from kaohe.operations.count.results import load_counted
 from kaohe.operations.hall.casting import cast_ballot
 from kaohe.operations.setup.preparing import stage_code
 from kaohe.operations.setup.rehearsing import start_rehearsal
+from kaohe.reports.ticket_slips import qr_svg_path
 
 STAGE_CSS = Path(__file__).parents[3] / "static" / "css" / "stage.css"
 
@@ -49,6 +50,22 @@ def test_a_shared_code_stands_below_its_qr_and_the_hall_is_not_told_how_to_cheat
     page = pages.get(address(scene.meeting_id))
     assert page.soup.select_one(".code__pool").text[4] == "-"
     assert page.soup.select_one(".caution").text == "一部手机领一张票，领满到会人数为止。"
+
+
+def test_whoever_has_voted_finds_the_list_of_receipts_from_the_last_scene(pages):
+    scene = hold_meeting()
+    cast(scene.meeting_id, scene.all_codes[0], "excellent")
+    close_meeting(CHAIR, scene.meeting_id)
+    count_meeting(CHAIR, scene.meeting_id)
+    wall = address(scene.meeting_id)
+    shown = "[data-page=thanks] .to-scan"
+    assert not pages.get(wall).soup.select(shown)
+    publish_result(CHAIR, scene.meeting_id)
+    told = pages.get(wall).soup.select_one(shown)
+    url = told.select_one(".to-scan__hint").text
+    assert url == f"http://192.168.8.8:8000/v/{scene.meeting_id}/1/receipts"
+    assert told.select_one("svg.qr path")["d"] == qr_svg_path(url)[1]
+    assert "回执清单" in pages.get(url.partition(":8000")[2]).soup.h1.text
 
 
 def test_a_rehearsal_is_marked(pages):

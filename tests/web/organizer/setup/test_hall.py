@@ -235,7 +235,7 @@ def test_the_wireless_network_is_said_once_and_stands_on_the_welcome_scene_and_i
         show_scene(scene.meeting_id, "welcome")
         wall = f"/stage/{scene.meeting_id}/{stage_code(scene.meeting_id)}"
     url = f"/desk/{scene.meeting_id}/hall"
-    assert not signed_in.get(wall).soup.select(".wireless")
+    assert not signed_in.get(wall).soup.select(".to-scan")
     page = signed_in.get(url)
     for _ in range(2):
         page = signed_in.submit(page, "/hall/wireless", name="会场", password="kaohe2026")
@@ -243,7 +243,7 @@ def test_the_wireless_network_is_said_once_and_stands_on_the_welcome_scene_and_i
     refused = signed_in.submit(page, "/hall/wireless", status=422, name="会场", password="短")
     assert refused.error == "field_invalid"
     assert refused.fields("/hall/wireless")["password"] == "短"
-    shown = signed_in.get(wall).soup.select_one(".wireless")
+    shown = signed_in.get(wall).soup.select_one(".to-scan")
     assert [each.text for each in shown.select("dd")] == ["会场", "kaohe2026"]
     assert shown.select_one("svg.qr path")["d"].startswith("M")
     with app.app_context():
