@@ -427,6 +427,7 @@ NO_NUMBER = (
     "kind",
     "groups",
     "comments_wanted",
+    "may_fill_rest",
     "remarks",
     "sections",
     "ruling_steps",

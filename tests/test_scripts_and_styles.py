@@ -134,7 +134,7 @@ def _words_of_script(source: str) -> list[tuple[bool, str]]:
     return [(node.type == "identifier", _text(node)) for node in leaves if node.type != "comment" and _text(node)]
 
 
-@pytest.mark.parametrize("folder", ["phone", "phone-material", "phone-more", "phone-seal"])
+@pytest.mark.parametrize("folder", ["phone", "phone-at-once", "phone-material", "phone-more", "phone-seal"])
 def test_a_phone_gets_every_word_of_its_scripts_and_no_other(folder: str) -> None:
     sent = _words_of_script(gzip.decompress(_read(str(ROOT / "static"), f"js/{folder}.js").zipped).decode())
     parts = [ROOT / "static" / part for part in _FILES[f"js/{folder}.js"]]

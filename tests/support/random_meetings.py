@@ -185,6 +185,7 @@ def _votes(chance: random.Random, shape: str, groups: Sequence[str]) -> dict[str
     if shape != "numbers":
         votes["grades"] = _grades(chance, chance.randint(2, 5))
         votes["top_grade_limit"] = chance.choice((None, None, 1, 2))
+        votes["may_fill_rest"] = chance.choice((None, True))
         votes["score_by"] = chance.choice(("points", "points", "rate", "table", "votes"))
         votes["rate_grades"] = chance.randint(1, len(votes["grades"]) - 1)
         if votes["score_by"] == "table":

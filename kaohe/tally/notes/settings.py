@@ -78,6 +78,8 @@ def _score_notes(scheme: Scheme) -> Iterator[str]:
         yield "弃权和漏选：不计分，也不计入除数。"
     if scheme.may_leave_out:
         yield "不评：投票人可以写明不评某个对象（如本人、没有评分关系的人），该对象的收回票数不含这样的票。"
+    if scheme.may_fill_rest:
+        yield "其余同评：投票人可以一次给其余尚未评的对象选同一个等次，提交前可以撤销和修改。"
 
 
 def _grade_notes(scheme: Scheme) -> Iterator[str]:

@@ -183,6 +183,8 @@ class Scheme:
     comments_wanted: bool = False
     may_leave_out: bool = False
     """Whether a voter may say of a subject that they do not evaluate it (不评), such as themselves."""
+    may_fill_rest: bool = False
+    """Whether a voter may give all who are still without a grade the same one at once (其余同评)."""
     number: NumberScale | None = None
     """The scale of every dimension that has none of its own; None for the grades."""
     combine: Combine = Combine.WEIGHTED

@@ -55,6 +55,8 @@ def check_scheme(scheme: Scheme) -> None:
     check_weights("groups", scheme.groups)
     if scheme.top_grade_limit is not None and scheme.top_grade_limit < 1:
         raise SchemeError("top_grade_limit", "最高等次的名额应为 1 以上的整数；不限名额时请不写这一项。")
+    if scheme.may_fill_rest and (scheme.choose is not None or not scheme.grades):
+        raise SchemeError("may_fill_rest", "只有评等次的表才谈得上其余都选同一等次：打分和差额票决请删去这一项。")
     if scheme.top_grade_limit is not None and not scheme.grades:
         raise SchemeError(
             "top_grade_limit", "都是打分、没有等次，谈不上最高等次的名额：请删去这一项，或只写在评等次的分表里。"

@@ -67,6 +67,7 @@ _SETTINGS = (
     Key("decimals", INTEGER, is_always_written=True),
     Key("comments_wanted", YES_OR_NO, is_always_written=True),
     Key("may_leave_out", YES_OR_NO),
+    Key("may_fill_rest", YES_OR_NO),
     Key("number", one_of(NUMBER_SCALE)),
     Key("combine", word_of(Combine)),
     Key("score_by", word_of(ScoreRule)),

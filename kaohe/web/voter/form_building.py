@@ -47,6 +47,8 @@ def _part(style: BallotStyle, section: StyleSection, given: Given, materials: Ma
         full=full_text(section, section.dimensions),
         is_compact=len(section.dimensions) == 1,
         is_picked=section.choose is not None,
+        fills_rest=scheme.may_fill_rest and any(section.scale_of(each) is None for each in section.dimensions),
+        abstains_at_once=scheme.abstention_allowed and len(section.dimensions) > 1,
         rows=_row_look(section),
         subjects=tuple(_subjects(section, given, materials)),
     )

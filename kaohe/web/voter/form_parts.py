@@ -124,6 +124,10 @@ class FormPart:
     is_compact: bool
     """Whether one thing is graded, so that the subject's name is its label."""
     is_picked: bool
+    fills_rest: bool
+    """Whether all who are still without a grade may be given the same one at once."""
+    abstains_at_once: bool
+    """Whether there are several things on a subject from which one may abstain, and so at once."""
     rows: str
     """How the buttons of one item stand: ``inline`` beside its label, ``fours`` in a row below it, or ``thirds`` where
     four would leave a lone one."""

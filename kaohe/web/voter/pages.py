@@ -55,6 +55,8 @@ class BallotPage:
     is_paused: bool
     wants_more_script: bool
     """Whether a row asks for anything but a grade."""
+    wants_at_once_script: bool
+    """Whether several marks can be given at one tap."""
     has_material: bool
     """Whether something can be read about a subject."""
     wants_comments: bool
@@ -192,6 +194,7 @@ def ballot_page(
         is_paused=polling.is_paused,
         wants_more_script=any(row.kind != "grade" for subject in subjects for row in subject.rows)
         or any(subject.leave for subject in subjects),
+        wants_at_once_script=any(part.fills_rest or part.abstains_at_once for part in parts),
         has_material=any(subject.material_url for subject in subjects),
         wants_comments=style.comments_wanted,
         parts=parts,

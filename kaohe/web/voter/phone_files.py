@@ -27,6 +27,8 @@ MORE_SCRIPT = "js/phone-more.js"
 """For pages that ask for more than grades; its address stands before the other script's."""
 MATERIAL_SCRIPT = "js/phone-material.js"
 """For forms with something to read about their subjects."""
+AT_ONCE_SCRIPT = "js/phone-at-once.js"
+"""For forms that offer several marks at one tap; its address stands before the other script's."""
 SEAL_SCRIPT = "js/phone-seal.js"
 """What seals a ballot on the phone; sent together with what it seals for (``routes.seal``)."""
 _FILES = {
@@ -44,6 +46,7 @@ _FILES = {
     ),
     MORE_SCRIPT: ("js/phone-more/numbers.js", "js/phone-more/choices.js"),
     MATERIAL_SCRIPT: ("js/phone-material/opening.js",),
+    AT_ONCE_SCRIPT: ("js/phone-at-once/filling.js",),
     SEAL_SCRIPT: (
         "vendor/stablelib-2.0.1.phone.js",
         *(f"js/phone-seal/{name}.js" for name in ("hpke", "encoding", "sealing")),

@@ -95,6 +95,12 @@ def test_settings_that_no_preset_has_are_stated_too():
     assert "票决：名额为 3 个，人选必须多于名额；每票选至多 3 个，至少 2 个。" in scheme_notes(vote)
 
 
+def test_a_scheme_by_which_the_rest_may_be_graded_at_once_says_so():
+    plain = load_preset("si-deng")
+    assert not any(note.startswith("其余同评") for note in scheme_notes(plain))
+    assert any(note.startswith("其余同评：") for note in scheme_notes(replace(plain, may_fill_rest=True)))
+
+
 def test_a_scheme_by_which_subjects_may_be_left_out_says_what_that_does_to_their_numbers():
     staff = load_preset("tongjiju-jixiao").sections[0].scheme
     assert staff.may_leave_out

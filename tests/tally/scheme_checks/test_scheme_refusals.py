@@ -123,6 +123,7 @@ def other(**more):
         ({"choose": {"seats": 1}}, "choose", "两个等次"),
         (CHOICE | {"choose": {"seats": 1}, "top_grade_limit": 1}, "top_grade_limit", "choose.most"),
         (CHOICE | {"choose": {"seats": 1}, "may_leave_out": True}, "may_leave_out", "不设"),
+        (CHOICE | {"choose": {"seats": 1}, "may_fill_rest": True}, "may_fill_rest", "只有评等次"),
         (CHOICE | {"choose": {}}, "choose", "二者选一"),
         (CHOICE | {"choose": {"seats": 0}}, "choose.seats", "1 以上"),
         (CHOICE | {"choose": {"seats_share": 100}}, "choose.seats_share", "没有差额"),

@@ -26,7 +26,7 @@ from kaohe.web.organizer.setup.scheme.lists import list_panels
 
 SETTINGS = ("score_base", "rate_base", "abstention", "invalid_rule", "tie_rule", "decimals", "empty_group")
 _SETTINGS_WITHOUT_BALLOTS = ("tie_rule", "decimals")
-FLAGS = ("abstention_allowed", "may_leave_out", "comments_wanted")
+FLAGS = ("abstention_allowed", "may_leave_out", "may_fill_rest", "comments_wanted")
 LIMIT = "top_grade_limit"
 _POINT_LIMITS = (("bonus_limit", "加分合计不超过"), ("deduction_limit", "减分合计不超过"))
 
