@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from io import BytesIO
+from pathlib import Path
 from typing import Final, cast
 from xml.sax.saxutils import escape
 
@@ -36,28 +37,31 @@ from kaohe.reports.paper.layout import (
     lay_out_all,
 )
 from kaohe.reports.paper.measures import line_height
+from kaohe.reports.pictures.office import add_picture
 from kaohe.reports.sheet import HeadCell, Sheet, printable
 
 _TITLE_FONT: Final = "宋体"
 _BODY_FONT: Final = "仿宋"
 _LATIN_FONT: Final = "Times New Roman"
-_TITLE, _LINE, _NOTE, _CELL, _PROSE, _HEAD, _GAP = (
-    "Heading 1", "SheetLine", "SheetNote", "SheetCell", "SheetProse", "SheetHead", "SheetGap",
+_TITLE, _LINE, _NOTE, _CELL, _PROSE, _HEAD, _GAP, _PICTURE = (
+    "Heading 1", "SheetLine", "SheetNote", "SheetCell", "SheetProse", "SheetHead", "SheetGap", "SheetPicture",
 )  # fmt: skip
 """The styles of the sheets, by their ids; the last is a line as low as can be, where the format demands a paragraph."""
 
 # The format asks for a time of making. Where none is known, a fixed one keeps the same sheets the same file.
 _MADE_AT: Final = datetime(2000, 1, 1)  # noqa: DTZ001 -- the format writes it as UTC and knows no zone
 _ZIP_TIME: Final = (1980, 1, 1, 0, 0, 0)
+_NO_PICTURE: Final = "本机没有可用的中文字体，图未能写入 Word 文档，请用打印页或 Excel 工作簿。"
 _KEPT_ROWS: Final = 2
 """Rows that stay on one page with the places to sign."""
 
 
-def word_document(sheets: Sequence[Sheet], made_at: datetime | None = None) -> bytes:
+def word_document(sheets: Sequence[Sheet], made_at: datetime | None = None, fonts: Sequence[Path] = ()) -> bytes:
     """The document's bytes: each sheet on paper of its own, heads repeated, page x of y; at least one sheet.
 
-    The places to sign stay whole and on the page of the last rows, however Word breaks the lines. The same sheets and
-    ``made_at`` give the same bytes. Any text whatever is written.
+    The places to sign stay whole and on the page of the last rows, however Word breaks the lines. Pictures are vectors,
+    with pixels beside them for programs that show none; without a font for these they are left out, which is said. The
+    same sheets, ``made_at`` and fonts give the same bytes. Any text whatever is written.
     """
     word = Document()
     _set_up(word, printable(sheets[0].title), (made_at or _MADE_AT).replace(tzinfo=None))
@@ -67,7 +71,7 @@ def word_document(sheets: Sequence[Sheet], made_at: datetime | None = None) -> b
             section = word.add_section(WD_SECTION.NEW_PAGE)
             word.paragraphs[-1].style = word.styles[_GAP]
         _set_paper(section, laid)
-        _write(word, laid)
+        _write(word, laid, fonts)
     target = BytesIO()
     word.save(target)
     return _timeless(target.getvalue())
@@ -86,8 +90,13 @@ def _set_up(word: WordDocument, title: str, made_at: datetime) -> None:
         (_PROSE, _BODY_FONT, LINE_SIZE, left),
         (_HEAD, _TITLE_FONT, LINE_SIZE, centre),
         (_GAP, _BODY_FONT, 4, left),
+        (_PICTURE, _BODY_FONT, LINE_SIZE, centre),
     ):
         _set_style(word, name, font, size, alignment)
+    # A line of set height would show no more of a picture than its foot.
+    picture = cast("ParagraphStyle", word.styles[_PICTURE]).paragraph_format
+    picture.line_spacing_rule, picture.space_after = WD_LINE_SPACING.SINGLE, Twips(LINE_SPACE)
+    picture.keep_with_next = True
     # Proofing, and the Chinese shape of characters that Japan writes otherwise.
     for language in word.styles.element.iter(qn("w:lang")):
         language.set(qn("w:eastAsia"), "zh-CN")
@@ -145,13 +154,15 @@ def _count_pages_anew(section: Section) -> None:
     about.find(qn("w:cols")).addprevious(parse_xml(f'<w:pgNumType {nsdecls("w")} w:start="1"/>'))
 
 
-def _write(word: WordDocument, laid: LaidSheet) -> None:
+def _write(word: WordDocument, laid: LaidSheet, fonts: Sequence[Path]) -> None:
     sheet = laid.sheet
     word.add_paragraph(printable(sheet.title), style=_TITLE)
     for pieces in laid.lines:
         _spread(word, pieces, laid.paper.room)
     if sheet.withheld:
         word.add_paragraph(printable(sheet.withheld), style=_LINE)
+    if laid.drawing and not add_picture(word.add_paragraph(style=_PICTURE), laid.drawing, fonts):
+        word.add_paragraph(_NO_PICTURE, style=_LINE)
     is_signed = bool(laid.signature_rows)
     if sheet.columns:
         _write_tables(word, laid, is_signed=is_signed)

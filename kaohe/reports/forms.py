@@ -218,12 +218,16 @@ def periods_sheet(result: Result, heading: Heading) -> Sheet:
     )
 
 
+def period_tiers(given: set[str]) -> list[str]:
+    """The tiers of periods, best first; those that only one scheme knows follow by their names."""
+    return [tier for tier in _PERIOD_TIERS if tier in given] + sorted(given.difference(_PERIOD_TIERS))
+
+
 def _period_rows(result: Result, names: dict[str, str]) -> Iterator[tuple[str, ...]]:
     for label in result.periods:
         found = [(row, period) for row in result.subjects for period in row.periods if period.label == label]
         given = {period.tier for _, period in found if period.tier}
-        tiers = [tier for tier in _PERIOD_TIERS if tier in given] + sorted(given.difference(_PERIOD_TIERS))
-        for tier in (*tiers, *([None] if any(period.tier is None for _, period in found) else [])):
+        for tier in (*period_tiers(given), *([None] if any(period.tier is None for _, period in found) else [])):
             rows = [row for row, period in found if period.tier == tier]
             yield (
                 canonical_label(label),

@@ -11,9 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from kaohe.domain.errors import CharacterWithoutFont, FontMissing
+from kaohe.reports.paper.fonts import mainland_face
 from kaohe.reports.paper.layout import LaidSheet, lay_out_all
 from kaohe.reports.paper.measures import line_height
-from kaohe.reports.paper.placing import CENTRE, RIGHT, PlacedPage, PlacedText, placed_pages
+from kaohe.reports.paper.placing import CENTRE, LEFT, RIGHT, PlacedPage, PlacedText, placed_pages
+from kaohe.reports.pictures.drawing import Box, Drawing, Words
+from kaohe.reports.pictures.drawing import Path as DrawnPath
 from kaohe.reports.sheet import Sheet, printable
 
 if TYPE_CHECKING:
@@ -21,15 +24,12 @@ if TYPE_CHECKING:
 
 _TWIPS_A_POINT: Final = 20
 _LINE_WIDTH: Final = 0.5
+_BESIDE: Final = 400
+"""Twips of the margin that words at the edge of a picture may take."""
 _BOLD_LINE: Final = 0.35
 """Points by which letters are drawn thicker, as the Chinese fonts of an office have no bold of their own."""
 _ABOVE_BASELINE: Final = 0.88
 """Of the height of a Chinese character stands above the line that Latin letters stand on."""
-_MAY_NOT_EMBED: Final = 2
-"""The bits of a font's licence that forbid to put it into a document, where they are this."""
-_LICENCE_BITS: Final = 0xF
-_NEEDED_TABLES: Final = ("head", "hhea", "maxp", "hmtx", "cmap", "post")
-"""What every font is read for; where one of them is cut off the font is passed over."""
 # Where no time of making is known, a fixed one keeps the same sheets the same file.
 _MADE_AT: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -108,34 +108,13 @@ class _Faces:
 
     def _open_all(self, files: Sequence[Path]) -> Iterator[_Face]:
         for number, file in enumerate(files):
-            face = _chosen_face(file)
+            face = mainland_face(file)
             if face is not None:
                 name = f"font{number}"
-                self._document.add_font(name, fname=file, collection_font_number=face)
+                self._document.add_font(name, fname=file, collection_font_number=face.number)
                 opened: Any = self._document.fonts[name]
                 self._open_files.callback(opened.ttfont.close)
                 yield _Face(name, frozenset(opened.cmap))
-
-
-def _chosen_face(file: Path) -> int | None:
-    """The number of the face for the Chinese mainland in a file of fonts; None where none may or can be embedded."""
-    from fontTools.ttLib import TTCollection, TTFont  # noqa: PLC0415 -- with the library for documents
-
-    try:
-        with file.open("rb") as content:
-            is_collection = file.suffix.lower() == ".ttc"
-            faces: list[Any] = TTCollection(content, lazy=True).fonts if is_collection else [TTFont(content, lazy=True)]
-            names = [str(face["name"].getDebugName(4)) for face in faces]
-            number = next((at for at, name in enumerate(names) if " SC" in name or name == "SimSun"), 0)
-            is_drawn = "glyf" in faces[number] or hasattr(faces[number]["CFF "].cff.topDictIndex[0], "ROS")
-            is_allowed = faces[number]["OS/2"].fsType & _LICENCE_BITS != _MAY_NOT_EMBED
-            for table in _NEEDED_TABLES:
-                faces[number][table]
-            if "glyf" in faces[number]:
-                faces[number]["glyf"]
-    except Exception:  # noqa: BLE001 - fontTools raises whatever a damaged table leads to
-        return None
-    return number if is_drawn and is_allowed else None
 
 
 def _draw(document: FPDF, faces: _Faces, laid: LaidSheet) -> None:
@@ -150,14 +129,54 @@ def _draw_page(document: FPDF, faces: _Faces, page: PlacedPage) -> None:
     for box in page.boxes:
         left, top, width, height = (length / _TWIPS_A_POINT for length in box)
         document.rect(left, top, width, height)
+    for drawing, left, top in page.drawings:
+        _draw_picture(document, faces, drawing, (left, top))
     for placed in page.texts:
         _draw_text(document, faces, placed)
+
+
+def _draw_picture(document: FPDF, faces: _Faces, drawing: Drawing, corner: tuple[int, int]) -> None:
+    """The picture as lines and areas; the library's own state is put back for what follows."""
+    left, top = corner
+    for shape in drawing.shapes:
+        if isinstance(shape, Box):
+            x, y, width, height = (
+                length / _TWIPS_A_POINT for length in (shape.left, shape.top, shape.width, shape.height)
+            )
+            document.set_fill_color(shape.fill)
+            document.rect(left / _TWIPS_A_POINT + x, top / _TWIPS_A_POINT + y, width, height, style="F")
+        elif isinstance(shape, DrawnPath):
+            document.set_draw_color(shape.stroke)
+            document.set_line_width(shape.width / _TWIPS_A_POINT)
+            document.set_dash_pattern(dash=shape.dash / _TWIPS_A_POINT, gap=shape.dash / _TWIPS_A_POINT)
+            points = [((left + x) / _TWIPS_A_POINT, (top + y) / _TWIPS_A_POINT) for x, y in shape.points]
+            document.polyline(points, polygon=shape.is_closed)
+        else:
+            document.set_text_color(shape.fill)
+            _draw_text(document, faces, _placed_words(shape, drawing.width, corner))
+    document.set_draw_color(0)
+    document.set_dash_pattern()
+    document.set_line_width(_LINE_WIDTH)
+    document.set_text_color(0)
+
+
+def _placed_words(words: Words, width: int, corner: tuple[int, int]) -> PlacedText:
+    """The words in the room that they have on their side of where they stand."""
+    left, top = corner[0] + words.at, corner[1] + words.middle - line_height(words.size) // 2
+    if words.align == "start":
+        return PlacedText(words.text, left, top, width - words.at, words.size, LEFT)
+    if words.align == "end":
+        return PlacedText(words.text, corner[0], top, words.at, words.size, RIGHT)
+    half = max(min(words.at, width - words.at), _BESIDE)
+    return PlacedText(words.text, left - half, top, 2 * half, words.size, CENTRE)
 
 
 def _draw_text(document: FPDF, faces: _Faces, placed: PlacedText) -> None:
     size, room = placed.size / 2, placed.width / _TWIPS_A_POINT
     runs = list(faces.runs(placed.text.rstrip(" ").replace("\t", " ")))
     widths = []
+    # Otherwise a text would be measured as narrow as the one before it was set.
+    document.set_stretching(100)
     for name, text in runs:
         document.set_font(name, size=size)
         widths.append(document.get_string_width(text))

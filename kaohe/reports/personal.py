@@ -9,7 +9,7 @@ from typing import Final
 
 from kaohe.reports.figures import figure_text, number, rank_text, share_cells, share_columns, shows_votes
 from kaohe.reports.heading import Heading, brief_notes, header_lines, printed_names, sheet_title
-from kaohe.reports.sheet import NOTHING, Column, Sheet
+from kaohe.reports.sheet import NOTHING, Column, Picture, PictureKind, Sheet
 from kaohe.reports.tier_sheet import has_tiers
 from kaohe.reports.verification import verification_code
 from kaohe.reports.withholding import dimensions_withheld
@@ -20,6 +20,7 @@ FEWEST_FOR_MEDIAN: Final = 6
 """With fewer in a class, somebody's own score beside the median would tell who else has which."""
 _FEEDBACK_SIGNS: Final = ("反馈人（签字）：", "本人（签字）：", "单位（盖章）：", "年　　月　　日")
 _REGISTER_SIGNS: Final = ("本人（签字）：", "主管领导（签字）：", "单位（盖章）：", "年　　月　　日")
+_FEWEST_SIDES, _MOST_SIDES = 3, 12
 _LONG, _SHORT = 10, 4
 """Lines to write on."""
 
@@ -57,7 +58,7 @@ def feedback_sheet(result: Result, heading: Heading, row: SubjectResult, name: s
     peers = [each for each in result.subjects if each.subject.class_label == row.subject.class_label]
     items = list(enumerate(row.items)) if shows_items and len(row.items) > 1 else []
     blank = ("",) * (2 * len(shares))
-    return Sheet(
+    sheet = Sheet(
         name=f"反馈-{name}",
         title=sheet_title(heading, kind, name),
         header_lines=(*header_lines(result, heading), *_who(row.subject)),
@@ -97,6 +98,17 @@ def feedback_sheet(result: Result, heading: Heading, row: SubjectResult, name: s
         ),
         signature=_FEEDBACK_SIGNS,
     )
+    return replace(sheet, picture=_sides(sheet, len(items)))
+
+
+def _sides(sheet: Sheet, count: int) -> Picture | None:
+    """The sides (德能勤绩廉) as a radar, the median's beside it, where there are neither too few nor too many."""
+    if not _FEWEST_SIDES <= count <= _MOST_SIDES:
+        return None
+    score, middle = len(sheet.columns) - 2, len(sheet.columns) - 1
+    lines = [at for at in (score, middle) if all(row[at] != NOTHING for row in sheet.rows[:count])]
+    title = "与".join(["各项得分", *(["同类中位数"] if middle in lines else [])])
+    return Picture(PictureKind.RADAR, title, 0, tuple(lines), count) if score in lines else None
 
 
 def median_text(result: Result, figures: Sequence[Figure | None]) -> str:

@@ -53,6 +53,28 @@ class HeadCell:
     column_count: int
 
 
+class PictureKind(StrEnum):
+    """What is drawn: a parted bar for each row, a line for each row, or an axis for each row and lines of columns."""
+
+    BARS = "bars"
+    LINES = "lines"
+    RADAR = "radar"
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture of numbers of a sheet's own table, by their places there: it shows nothing that is not printed."""
+
+    kind: PictureKind
+    title: str
+    label_column: int
+    value_columns: tuple[int, ...]
+    row_count: int
+    """It shows the first rows, so many of them."""
+    rest: frozenset[str] = frozenset()
+    """The columns of values that carry no grade, by their labels."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """One printed table with all that stands around it. Every cell is text, already rounded."""
@@ -75,6 +97,8 @@ class Sheet:
     """The sentence that stands in place of the table where showing it could give a voter away."""
     is_listing: bool = False
     """Whether it is a long list for programs, which is not divided into pages."""
+    picture: Picture | None = None
+    """Drawn above the table, where the sheet has one."""
 
     @property
     def head_row_count(self) -> int:

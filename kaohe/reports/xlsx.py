@@ -31,6 +31,8 @@ from kaohe.reports.paper.layout import (
 )
 from kaohe.reports.paper.measures import EM, ems, line_height, mm, room_in_ems
 from kaohe.reports.paper.pages import flowed
+from kaohe.reports.pictures.drawing import Drawing
+from kaohe.reports.pictures.office import add_chart
 from kaohe.reports.sheet import Column, Sheet, decimals_of, printable
 
 _A4, _A3 = 9, 8
@@ -77,7 +79,10 @@ def workbook(sheets: Sequence[Sheet], made_at: datetime | None = None) -> bytes:
         formats = _Formats(book)
         laid_sheets = lay_out_all(sheets)
         for laid, name in zip(laid_sheets, _tab_names([laid.sheet for laid in laid_sheets]), strict=True):
-            _Page(book.add_worksheet(name), laid, formats).write()
+            page = _Page(book.add_worksheet(name), laid, formats)
+            page.write()
+            if laid.drawing:
+                add_chart(book, page.worksheet, laid.sheet, laid.drawing, page.picture_place)
     return target.getvalue()
 
 
@@ -121,11 +126,13 @@ class _Page:
     """One worksheet, written from top to bottom as it lies on paper."""
 
     def __init__(self, worksheet: Any, laid: LaidSheet, formats: _Formats) -> None:  # noqa: ANN401 -- no types
-        self._worksheet = worksheet
+        self.worksheet = worksheet
         self._laid = laid
         self._sheet = laid.sheet
         self._formats = formats
         self._row = 0
+        self.picture_place = (0, 0, 0)
+        """The row of the picture, that of the head below it, and the room left of the picture in twips."""
 
     def write(self) -> None:
         laid, sheet, formats = self._laid, self._sheet, self._formats
@@ -134,6 +141,8 @@ class _Page:
         self._write_across(sheet.title, formats.title, title_lines(sheet, paper), TITLE_SIZE, TITLE_SPACE)
         for pieces in (*laid.lines, *([(sheet.withheld,)] if sheet.withheld else [])):
             self._write_across(self._spread(pieces), formats.line, line_rows(pieces, paper), LINE_SIZE)
+        if laid.drawing:
+            self._keep_room(laid.drawing)
         self._write_head()
         breaks = []
         for page in laid.pages:
@@ -143,13 +152,13 @@ class _Page:
                 for position, (column, text) in enumerate(zip(sheet.columns, row, strict=True)):
                     self._write_cell(position, column, text)
                 self._next_row(laid.row_height(row))
-        self._worksheet.set_h_pagebreaks(breaks)
+        self.worksheet.set_h_pagebreaks(breaks)
         self._write_notes(laid.notes)
         self._write_signature()
         self._write_notes((*laid.late_notes, *([sheet.code_line] if sheet.code else [])))
 
     def _set_up_paper(self) -> None:
-        worksheet, paper = self._worksheet, self._laid.paper
+        worksheet, paper = self.worksheet, self._laid.paper
         worksheet.set_paper(_A3 if paper is LARGE else _A4)
         if paper.is_landscape:
             worksheet.set_landscape()
@@ -167,8 +176,16 @@ class _Page:
         for position, width in enumerate(self._laid.widths):
             worksheet.set_column_pixels(position, position, width // _TWIPS_A_PIXEL)
 
+    def _keep_room(self, drawing: Drawing) -> None:
+        """Rows as high as the picture, which the chart is put upon; the head of its table follows."""
+        top, left = self._row, drawing.height + LINE_SPACE
+        while left > 0:
+            self._next_row(min(left, _TALLEST_ROW))
+            left -= _TALLEST_ROW
+        self.picture_place = (top, self._row, (sum(self._laid.widths) - drawing.width) // 2)
+
     def _next_row(self, height: int) -> None:
-        self._worksheet.set_row(self._row, height / _TWIPS_A_POINT)
+        self.worksheet.set_row(self._row, height / _TWIPS_A_POINT)
         self._row += 1
 
     def _write_notes(self, notes: Sequence[str]) -> None:
@@ -188,8 +205,8 @@ class _Page:
 
     def _merge(self, first: int, last: int, text: str, cell_format: object) -> None:
         if last > first:
-            self._worksheet.merge_range(self._row, first, self._row, last, "", cell_format)
-        self._worksheet.write_string(self._row, first, text, cell_format)
+            self.worksheet.merge_range(self._row, first, self._row, last, "", cell_format)
+        self.worksheet.write_string(self._row, first, text, cell_format)
 
     def _spread(self, pieces: Sequence[str]) -> str:
         """The pieces on one line, each with as much room as the others, so that lines stand below each other."""
@@ -217,20 +234,24 @@ class _Page:
                 cell.column + cell.column_count - 1,
             )
             if (bottom, right) != (row, cell.column):
-                self._worksheet.merge_range(row, cell.column, bottom, right, "", self._formats.head(self._laid.size))
-            self._worksheet.write_string(row, cell.column, _fitting(cell.label), self._formats.head(self._laid.size))
+                self.worksheet.merge_range(row, cell.column, bottom, right, "", self._formats.head(self._laid.size))
+            self.worksheet.write_string(row, cell.column, _fitting(cell.label), self._formats.head(self._laid.size))
         for height in heights:
             self._next_row(height)
-        self._worksheet.repeat_rows(top, self._row - 1)
-        self._worksheet.freeze_panes(self._row, 0)
+        self.worksheet.repeat_rows(top, self._row - 1)
+        self.worksheet.freeze_panes(self._row, 0)
 
     def _write_cell(self, position: int, column: Column, text: str) -> None:
         decimals, size = decimals_of(column, text), self._laid.size
+        if self._sheet.picture and not text:
+            # An empty text would be drawn as 0; an empty cell is a gap.
+            self.worksheet.write_blank(self._row, position, None, self._formats.text(size))
+            return
         if decimals is not None:
-            self._worksheet.write_number(self._row, position, float(text), self._formats.number(size, decimals))
+            self.worksheet.write_number(self._row, position, float(text), self._formats.number(size, decimals))
             return
         cell_format = self._formats.prose(size) if is_prose(column) else self._formats.text(size)
-        self._worksheet.write_string(self._row, position, _fitting(text), cell_format)
+        self.worksheet.write_string(self._row, position, _fitting(text), cell_format)
 
 
 def blank_table(headings: Sequence[str], rows: Sequence[Sequence[str]], about: Sequence[str]) -> bytes:

@@ -47,6 +47,14 @@ def small_font(path: Path, characters: str, name: str = "Drawn", licence: int = 
     return path
 
 
+def test_a_line_after_one_that_was_set_narrower_is_measured_by_itself(tmp_path):
+    font = small_font(tmp_path / "wide.ttf", "W图表第 页　共1")
+    rows = (("W" * 12,), ("W" * 12,))
+    content = pdf_document([Sheet("图", "图", (Column("表"),) * 9, tuple(row * 9 for row in rows))], [font])
+    assert len(set(narrowings(content))) == 1
+    assert len(narrowings(content)) >= 18
+
+
 @pytest.mark.parametrize("preset", ["si-deng", "xiang-pingshi"])
 def test_every_cell_lies_inside_its_page_and_the_pages_are_those_of_the_layout(preset):
     for laid in lay_out_all(office_sheets(preset, 40)):

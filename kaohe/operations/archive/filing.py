@@ -24,6 +24,7 @@ from kaohe.reports.paper.fonts import font_files
 from kaohe.reports.paper.layout import lay_out
 from kaohe.reports.pdf import pdf_document as pdf_of_sheets
 from kaohe.reports.personal import personal_sheets
+from kaohe.reports.picture_sheets import picture_sheets
 from kaohe.reports.sheet import Sheet, file_stem
 from kaohe.reports.sheets import FiledSheet, result_sheets
 from kaohe.reports.xlsx import workbook
@@ -49,13 +50,14 @@ class FilingSet(StrEnum):
     """Which sheets an office takes.
 
     Those to sign and file, those that go with them, every one of them; and beside the sheets of the result the forms of
-    the meeting, a sheet for each subject, and the public notice of the best tier.
+    the meeting, a sheet for each subject, the pictures, and the public notice of the best tier.
     """
 
     SIGNED = "signed"
     ATTACHED = "attached"
     FORMS = "forms"
     PERSONAL = "personal"
+    PICTURES = "pictures"
     NOTICE = "notice"
     ALL = "all"
 
@@ -65,6 +67,7 @@ FILING_SET_LABELS: Final = {
     FilingSet.ATTACHED: "附件",
     FilingSet.FORMS: "会务表格",
     FilingSet.PERSONAL: "个人表",
+    FilingSet.PICTURES: "图表",
     FilingSet.NOTICE: "公示",
     FilingSet.ALL: "全部",
 }
@@ -106,6 +109,8 @@ def sheets_of(filing: Filing, wanted: FilingSet, terms: NoticeTerms = _BLANK) ->
         return list(form_sheets(filing.counted.result, filing.heading))
     if wanted is FilingSet.PERSONAL:
         return list(personal_sheets(filing.counted.result, filing.heading))
+    if wanted is FilingSet.PICTURES:
+        return list(picture_sheets(filing.counted.result, filing.heading))
     return sheets_in(filing.sheets, wanted)
 
 
@@ -220,11 +225,20 @@ def documents_of(filing: Filing) -> Sequence[Document]:
     return [workbook_document(filing), *(csv_document(filing, filed.key) for filed in filing.sheets)]
 
 
-def workbook_document(filing: Filing) -> Document:
-    """The Excel workbook of all sheets."""
-    name = _file_name(filing, filing.title, "xlsx")
-    sheets = [filed.sheet for filed in filing.sheets]
-    return Document(name, _WORKBOOK_TYPE, workbook(sheets, filing.counted.round.counted_at))
+def workbook_document(filing: Filing, wanted: FilingSet = FilingSet.ALL, terms: NoticeTerms = _BLANK) -> Document:
+    """The Excel workbook of a set of sheets; that of all ends with the whole ballots and the pictures.
+
+    Raises:
+        NotFound: the set has no sheet.
+    """
+    if wanted is FilingSet.ALL:
+        sheets = [*(filed.sheet for filed in filing.sheets), *sheets_of(filing, FilingSet.PICTURES)]
+    else:
+        sheets = sheets_of(filing, wanted, terms)
+    if not sheets:
+        raise NotFound
+    content = workbook(sheets, filing.counted.round.counted_at)
+    return Document(_set_name(filing, wanted, "xlsx"), _WORKBOOK_TYPE, content)
 
 
 def word_document(filing: Filing, wanted: FilingSet, terms: NoticeTerms = _BLANK) -> Document:
@@ -236,7 +250,7 @@ def word_document(filing: Filing, wanted: FilingSet, terms: NoticeTerms = _BLANK
     sheets = sheets_of(filing, wanted, terms)
     if not sheets:
         raise NotFound
-    content = word_of_sheets(sheets, filing.counted.round.counted_at)
+    content = word_of_sheets(sheets, filing.counted.round.counted_at, font_files(this_config().font))
     return Document(_set_name(filing, wanted, "docx"), _WORD_TYPE, content)
 
 

@@ -112,6 +112,7 @@ def _part(sheet: Sheet, positions: Sequence[int], mark: str) -> Sheet:
         sheet,
         name=f"{sheet.name}{mark}",
         title=f"{sheet.title}{mark}",
+        picture=None,
         columns=tuple(sheet.columns[at] for at in positions),
         rows=tuple(tuple(row[at] for at in positions) for row in sheet.rows),
     )

@@ -9,6 +9,8 @@ from typing import Final
 from kaohe.reports.paper.columns import PADDING, Need, filled_widths, least_width, needs_of, split_by_columns
 from kaohe.reports.paper.measures import line_count, line_height, mm, room_in_ems, tallest
 from kaohe.reports.paper.pages import flowed, paged
+from kaohe.reports.pictures.charts import drawing_of
+from kaohe.reports.pictures.drawing import Drawing
 from kaohe.reports.sheet import RULES_ELSEWHERE, Sheet
 
 TITLE_SIZE, LINE_SIZE, NOTE_SIZE = 32, 21, 18
@@ -86,6 +88,8 @@ class LaidSheet:
     """Whether the rules used stand there in full, where the sheet has any."""
     late_notes: tuple[str, ...]
     """Below the places to sign: notes that are too long to stand above them on one page."""
+    drawing: Drawing | None
+    """Between the lines and the table of the first page, in the middle of the paper."""
 
     @property
     def rooms(self) -> list[int]:
@@ -158,6 +162,7 @@ class _Candidate:
 
     def __init__(self, sheet: Sheet, needs: Sequence[Need], paper: Paper, size: int) -> None:
         self._sheet, self._paper, self._size = sheet, paper, size
+        self._drawing = drawing_of(sheet)
         self._widths = filled_widths(needs, size, paper.room)
         rooms = [room_in_ems(width - 2 * PADDING, size) for width in self._widths]
         self._lines = tuple(_evened(sheet.header_lines, paper.room))
@@ -165,7 +170,8 @@ class _Candidate:
         self._rows = [piece for row in sheet.rows for piece in flowed(row, rooms, most)]
         self._heights = [_row_height(row, rooms, size) for row in self._rows]
         head = sum(_head_heights(sheet, self._widths, size))
-        first = paper.depth - head - _top_height(sheet, self._lines, paper)
+        picture = self._drawing.height + LINE_SPACE if self._drawing else 0
+        first = paper.depth - head - _top_height(sheet, self._lines, paper) - picture
         end = signature_height(sheet) + _note_height([sheet.code_line] if sheet.code else [], paper)
         notes = _note_height(sheet.notes, paper) + (_note_height([RULES_ELSEWHERE], paper) if sheet.rules else 0)
         self._are_notes_late = bool(sheet.signature) and notes > paper.depth // 5
@@ -203,6 +209,7 @@ class _Candidate:
             notes=() if self._are_notes_late else notes,
             has_rules=self._has_rules,
             late_notes=notes if self._are_notes_late else (),
+            drawing=self._drawing,
         )
 
 

@@ -19,6 +19,7 @@ from kaohe.reports.paper.layout import (
     line_rows,
 )
 from kaohe.reports.paper.measures import broken, line_height, room_in_ems
+from kaohe.reports.pictures.drawing import Drawing
 from kaohe.reports.sheet import printable
 
 LEFT, CENTRE, RIGHT = "left", "centre", "right"
@@ -46,6 +47,8 @@ class PlacedPage:
     paper: Paper
     texts: list[PlacedText] = field(default_factory=list)
     boxes: list[tuple[int, int, int, int]] = field(default_factory=list)
+    drawings: list[tuple[Drawing, int, int]] = field(default_factory=list)
+    """Each with where its top left corner is."""
 
 
 def placed_pages(laid: LaidSheet) -> list[PlacedPage]:
@@ -85,6 +88,7 @@ class _Drawing:
             self._top += TITLE_SPACE
             for pieces in (*laid.lines, *([(sheet.withheld,)] if sheet.withheld else [])):
                 self._spread(pieces)
+            self._picture()
         if sheet.columns:
             self._heads()
             for row in page.rows:
@@ -95,6 +99,13 @@ class _Drawing:
             self._places_to_sign()
             for note in laid.late_notes:
                 self._note(note)
+
+    def _picture(self) -> None:
+        drawing = self._laid.drawing
+        if drawing:
+            left = (self._paper.width - drawing.width) // 2
+            self.pages[-1].drawings.append((drawing, left, self._top))
+            self._top += drawing.height + LINE_SPACE
 
     def _begin(self) -> None:
         self.pages.append(PlacedPage(self._paper))

@@ -6,10 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from markupsafe import Markup
+
 from kaohe.operations.archive.filing import BALLOTS_KEY, FILING_SET_LABELS, Filing, FilingSet, sheets_of
 from kaohe.reports.notice import NoticeTerms
 from kaohe.reports.paper.columns import is_prose
 from kaohe.reports.paper.layout import LaidSheet, lay_out_all
+from kaohe.reports.pictures.drawing import svg_text
 from kaohe.reports.sheet import Sheet
 from kaohe.tally.model import Result
 from kaohe.web.documents.notice_terms import NoticeFields
@@ -54,6 +57,8 @@ class PaperSheet:
     signature: Sequence[Sequence[str]]
     signature_class: str
     code_line: str
+    picture: Markup | None
+    """Drawn above the table of the first page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +145,8 @@ def on_paper(laid: LaidSheet) -> PaperSheet:
         signature=laid.signature_rows,
         signature_class="two-rows" if len(laid.signature_rows) == _TWO_ROWS else "more-rows",
         code_line=sheet.code_line,
+        # What is written into the drawing is escaped where it is made.
+        picture=Markup(svg_text(laid.drawing)) if laid.drawing else None,  # noqa: S704
     )
 
 

@@ -31,8 +31,9 @@ documents = Blueprint("documents", __name__, url_prefix="/documents")
 @documents.get("/<meeting_id>/<int:round_number>/workbook.xlsx")
 @audience(Audience.ORGANIZER, act=Act.TAKE_DOCUMENTS)
 def workbook(meeting_id: str, round_number: int) -> Response:
-    """The Excel workbook of all sheets."""
-    return _download(workbook_document(_filing(meeting_id, round_number)))
+    """The Excel workbook of a set of sheets; of all unless the address names one."""
+    wanted = _wanted(FilingSet.ALL)
+    return _download(workbook_document(_filing(meeting_id, round_number), wanted, asked_terms(request.args)))
 
 
 @documents.get("/<meeting_id>/<int:round_number>/sheets.docx")

@@ -69,7 +69,7 @@ def test_the_workbook_comes_first_every_sheet_and_the_data_follow_as_csv_word_do
         "青山区统计局年度民主测评会签字归档表.pdf",
     ]
     book = openpyxl.load_workbook(BytesIO(documents[0].content))
-    assert book.sheetnames == ["汇总表", "得票-总体评价", "核算过程", "口径说明"]
+    assert book.sheetnames == ["汇总表", "得票-总体评价", "核算过程", "口径说明", "得票图"]
 
 
 def test_what_is_signed_what_goes_with_it_and_what_nobody_signs_are_apart():

@@ -85,7 +85,7 @@ def test_a_person_prints_what_is_to_be_signed_and_chooses_what_else(app, signed_
     titles = [tag.get_text() for tag in page.soup.select(".sheet-title")]
     assert titles == ["青山区统计局年度民主测评会结果汇总表"]
     links = {link.get_text(): link for link in page.soup.select(".parts a")}
-    assert list(links) == ["签字归档", "附件", "会务表格", "个人表", "全部"]
+    assert list(links) == ["签字归档", "附件", "会务表格", "个人表", "图表", "全部"]
     assert links["签字归档"].get("aria-current") == "page"
     attached = signed_in.get(links["附件"]["href"])
     assert "核算过程" not in attached.soup.select_one("main").get_text()
@@ -98,6 +98,10 @@ def test_a_person_prints_what_is_to_be_signed_and_chooses_what_else(app, signed_
     own = signed_in.get(links["个人表"]["href"])
     assert [tag.get_text() for tag in own.soup.select(".sheet-title")] == [
         f"青山区统计局年度民主测评会个人反馈表（{name}）" for name in NAMES
+    ]
+    pictures = signed_in.get(links["图表"]["href"])
+    assert [tag["aria-label"] for tag in pictures.soup.select(".paper svg")] == [
+        "各等次得票（图）。图中的数字见下方表格。"
     ]
     for name in ("secret", "SIGNED", ""):
         assert signed_in.get(f"{base}/print?set={name}", status=404).error == "not_found"

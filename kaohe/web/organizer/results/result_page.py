@@ -203,6 +203,7 @@ def _main_downloads(filing: Filing, *, has_votes: bool) -> tuple[Download, ...]:
         Download("打印附件", url("print_sheets", FilingSet.ATTACHED), "print-attached"),
         Download("会务表格", url("print_sheets", FilingSet.FORMS), "print-forms"),
         Download("个人表", url("print_sheets", FilingSet.PERSONAL), "print-personal"),
+        Download("图表", url("print_sheets", FilingSet.PICTURES), "print-pictures"),
         *(
             [
                 Download("PDF（签字归档）", url("pdf", FilingSet.SIGNED), "pdf"),

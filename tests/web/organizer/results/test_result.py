@@ -194,6 +194,7 @@ def test_every_file_that_is_offered_comes(app, signed_in):
         "pdf-attached",
         "print-forms",
         "print-personal",
+        "print-pictures",
         "everything",
         "bundle",
         "print",
