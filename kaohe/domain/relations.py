@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kaohe.domain.errors import FieldInvalid
@@ -109,7 +109,7 @@ def corrected(setup: MeetingSetup, marks: Mapping[str, frozenset[str]], among: S
     """The groups with other cells of the grid: by part, whom of ``among`` it may grade. All else stays as it is.
 
     Raises:
-        FieldInvalid: a ballot would have no subject, or a subject no grader.
+        FieldInvalid: a ballot that had a subject would have none, or somebody of ``among`` would have no grader.
     """
     shown = {subject.key for subject in among}
     order = [subject.key for subject in setup.subjects]
@@ -120,31 +120,36 @@ def corrected(setup: MeetingSetup, marks: Mapping[str, frozenset[str]], among: S
         kept = (set(group.may_grade) - shown) | (marks[group.key] & shown)
         return replace(group, may_grade=tuple(key for key in order if key in kept))
 
-    groups = tuple(changed(group) for group in setup.groups)
-    require_sound(replace(setup, groups=groups))
+    pairs = [(group, changed(group)) for group in setup.groups]
+    filled = [after for before, after in pairs if before.part_of and not set(order).isdisjoint(before.may_grade)]
+    groups = tuple(after for _, after in pairs)
+    _require_sound(replace(setup, groups=groups), filled, among)
     return groups
-
-
-def require_sound(setup: MeetingSetup) -> None:
-    """Refuse a relation that leaves a ballot without a subject or a subject without a grader.
-
-    Raises:
-        FieldInvalid: saying which.
-    """
-    for sentence in relation_faults(setup):
-        raise FieldInvalid(sentence)
 
 
 def relation_faults(setup: MeetingSetup) -> Iterator[str]:
     """What keeps a divided meeting from being voted on, a sentence each; none where nothing is divided."""
-    if not setup.is_divided:
-        return
+    if setup.is_divided:
+        yield from _faults(setup, [group for group in setup.groups if group.part_of], setup.subjects)
+
+
+def _require_sound(setup: MeetingSetup, parts: Iterable[Group], among: Iterable[Subject]) -> None:
+    """Refuse to leave one of the parts without a subject, or one of the subjects without a grader.
+
+    What is broken elsewhere is mended by another act; refusing this one for it would leave no way out where somebody
+    has joined or left whom two divided groups grade.
+    """
+    for sentence in _faults(setup, parts, among):
+        raise FieldInvalid(sentence)
+
+
+def _faults(setup: MeetingSetup, parts: Iterable[Group], among: Iterable[Subject]) -> Iterator[str]:
     known = {subject.key for subject in setup.subjects}
-    empty = [group.label for group in setup.groups if group.part_of and known.isdisjoint(group.may_grade)]
+    empty = [group.label for group in parts if known.isdisjoint(group.may_grade)]
     if empty:
         yield f"{listed(empty)}没有可评的考核对象，票上会是空的：请在评分关系中给它勾选考核对象。"
     graders = graders_of(setup)
-    alone = [subject.name for subject in setup.subjects if not graders[subject.key]]
+    alone = [subject.name for subject in among if not graders[subject.key]]
     if alone:
         yield f"{listed(alone)}没有人评：请在评分关系中补上评价人。"
 
@@ -253,7 +258,7 @@ def _divided(
         for name, graded, entitled in parts
     ]
     groups = _replaced(setup, group_key, drawn)
-    require_sound(replace(setup, groups=groups))
+    _require_sound(replace(setup, groups=groups), drawn, graded_by(setup, group_key))
     return groups
 
 

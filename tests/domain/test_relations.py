@@ -23,7 +23,6 @@ from kaohe.domain.relations import (
     listed,
     part_forms,
     relation_faults,
-    require_sound,
     small_forms,
     to_be_divided,
     turnout_of_voter_groups,
@@ -227,14 +226,40 @@ def test_a_part_whose_people_have_all_left_and_somebody_who_has_joined_are_told_
         "“科室负责人·一科”没有可评的考核对象，票上会是空的：请在评分关系中给它勾选考核对象。",
         "“周新”没有人评：请在评分关系中补上评价人。",
     ]
-    with pytest.raises(FieldInvalid, match=r"^“科室负责人·一科”"):
-        require_sound(joined)
+
+
+def test_a_group_is_drawn_anew_whatever_is_still_broken_in_another_one() -> None:
+    """Somebody alone in a unit has left, and somebody of another one has come: each group is mended by itself."""
+    setup = _setup()
+    for key in ("leaders", "members"):
+        setup = replace(setup, groups=divided_by_unit(setup, key, Relation.OWN_UNIT, 1))
+    setup = replace(setup, subjects=(MIN, YUE, QIANG, Subject("new", "周新", "三科")))
+    for key in ("leaders", "members"):
+        assert list(relation_faults(setup))
+        setup = replace(setup, groups=divided_by_unit(setup, key, Relation.OWN_UNIT, 1))
+    assert list(relation_faults(setup)) == []
+    assert [group.label.partition("·")[2] for group in setup.groups] == ["二科", "三科"] * 2
+
+
+def test_cells_are_corrected_on_one_page_of_the_grid_whatever_is_still_broken_on_another() -> None:
+    head = Group("section_head", "科室负责人", Fraction(1), 2)
+    whole = _setup("beian-pingshi", groups=(head,))
+    setup = replace(whole, groups=divided_by_unit(whole, "section_head", Relation.OWN_UNIT, 1))
+    new, other = Subject("new", "周新", "二科"), Subject("other", "吴同", "三科")
+    joined = replace(setup, subjects=(MIN, YUE, QIANG, new, other))
+    with pytest.raises(FieldInvalid, match=r"^“周新”没有人评"):
+        corrected(joined, {"section_head-2": frozenset({"min", "yue", "qiang"})}, (MIN, YUE, QIANG, new))
+    marks = {"section_head-2": frozenset({"min", "yue", "qiang", "new"})}
+    groups = corrected(joined, marks, (MIN, YUE, QIANG, new))
+    assert list(relation_faults(replace(joined, groups=groups))) == [
+        "“科室负责人·一科”没有可评的考核对象，票上会是空的：请在评分关系中给它勾选考核对象。",
+        "“吴同”没有人评：请在评分关系中补上评价人。",
+    ]
 
 
 def test_a_meeting_that_is_not_divided_has_no_fault_of_relations() -> None:
     nobody = _setup("sifaju-pingshi", (replace(NA, section=""),), ())
     assert list(relation_faults(nobody)) == []
-    require_sound(nobody)
 
 
 def test_whoever_a_divided_group_passes_over_is_told_of_with_the_groups_name() -> None:
