@@ -22,7 +22,12 @@ LONG = {
 """Begun before all others, so that no process is left with one of them when the others are done."""
 _BY_PARAMETER = {"test_linkage_game.py": "postgresql|sqlite", "test_permission_matrix.py": r"\[\w+"}
 """Files in which the tests of one parameter share what the first of them has made."""
-_ONE_BY_ONE = {"test_recount_random.py", "test_systems_on_screen.py", "test_seventeen_systems.py"}
+_ONE_BY_ONE = {
+    "test_recount_random.py",
+    "test_systems_on_screen.py",
+    "test_seventeen_systems.py",
+    "test_voted_by_role.py",
+}
 """Files of long tests that share nothing."""
 
 
