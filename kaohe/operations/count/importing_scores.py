@@ -7,12 +7,18 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from kaohe.domain.errors import ComponentRefused, FieldInvalid, InputsDoubted
-from kaohe.domain.inputs import needs_of, own_component
+from kaohe.domain.inputs import own_component
 from kaohe.domain.limits import PERIOD_LENGTH
 from kaohe.domain.meetings import MeetingSetup
 from kaohe.domain.typed_numbers import number_text
 from kaohe.operations.count.results import CountedRound, load_counted
 from kaohe.operations.count.sources import Answer, match_results, period_of
+from kaohe.operations.setup.input_checks import (
+    component_of,
+    periods_in_time,
+    require_periods_used,
+    require_scores_fit,
+)
 from kaohe.operations.setup.inputs import changing_inputs
 from kaohe.operations.setup.steps import read_line
 from kaohe.reports.heading import printed_names
@@ -29,8 +35,7 @@ from kaohe.storage.inputs import (
 from kaohe.storage.meetings import list_meetings
 from kaohe.storage.record import record
 from kaohe.tally.model import Period, Subject
-from kaohe.tally.periods import canonical_label, timeline
-from kaohe.tally.scheme.components import Component
+from kaohe.tally.periods import canonical_label
 from kaohe.tally.scheme.refusals import ComponentError
 from kaohe.tally.scheme_checks.composing import check_no_cycle
 
@@ -52,10 +57,8 @@ def import_scores(actor: str, meeting_id: str, component_key: str, scores: Mappi
         ComponentRefused: the scheme imports no such component for one of them, or a score is out of its bounds.
         WrongState, MeetingUnknown.
     """
-    if not scores:
-        raise FieldInvalid("没有读到得分：请每行写一个姓名和得分。")
     with changing_inputs(meeting_id) as (session, setup):
-        component = _require_scores_fit(setup, component_key, scores)
+        component = require_scores_fit(setup, component_key, scores)
         store_scores(session, meeting_id, component_key, scores)
         record(session, meeting_id, actor, "imported_scores", component=component.label, count=str(len(scores)))
 
@@ -86,7 +89,7 @@ def take_scores(actor: str, meeting_id: str, component_key: str, other_id: str, 
             key: Fraction(result.score.text) for key, result in found.by(answer).items() if result.score is not None
         }
         taken = _taken(asked, scores, other)
-        component = _require_scores_fit(setup, component_key, scores)
+        component = require_scores_fit(setup, component_key, scores)
         store_scores(session, meeting_id, component_key, scores, other_id)
         record(session, meeting_id, actor, "took_scores", component=component.label, **_source(other, taken))
     return taken
@@ -99,7 +102,7 @@ def clear_scores(actor: str, meeting_id: str, component_key: str) -> None:
         WrongState, MeetingUnknown.
     """
     with changing_inputs(meeting_id) as (session, setup):
-        label = _component(setup, component_key).label
+        label = component_of(setup.full_scheme, component_key).label
         if count := remove_scores(session, meeting_id, component_key):
             record(session, meeting_id, actor, "removed_scores", component=label, count=str(count))
 
@@ -119,7 +122,7 @@ def import_periods(
     if not any(periods.values()):
         raise FieldInvalid("没有读到各期结果：请每行写姓名、时段和得分或等次。")
     with changing_inputs(meeting_id) as (session, setup):
-        _require_periods_used(setup)
+        require_periods_used(setup)
         _require_answer(tuple(_replaced(session, setup, periods)), answer)
         labels = dict.fromkeys(period.label for subject_periods in periods.values() for period in subject_periods)
         store_periods(session, meeting_id, periods, _order_with(session, setup, labels))
@@ -157,7 +160,7 @@ def take_periods(
     doubts: list[str] = []
     taken: list[Taken] = []
     with changing_inputs(meeting_id) as (session, setup):
-        _require_periods_used(setup)
+        require_periods_used(setup)
         for label, other in read:
             doubts += _doubts_of(session, setup, label, other, answer)
         _require_answer(doubts, answer)
@@ -207,33 +210,6 @@ def clear_period(actor: str, meeting_id: str, label: str) -> None:
             record(session, meeting_id, actor, "removed_period", period=label, count=str(count))
 
 
-def _component(setup: MeetingSetup, key: str) -> Component:
-    for component in needs_of(setup.full_scheme).components:
-        if component.key == key:
-            return component
-    raise ComponentRefused("本场的考核方案没有这个分项，请刷新页面后重新选择。")
-
-
-def _require_scores_fit(setup: MeetingSetup, component_key: str, scores: Mapping[str, Fraction]) -> Component:
-    known = {subject.key: subject for subject in setup.subjects}
-    for key, score in scores.items():
-        component = own_component(setup.full_scheme, known[key], component_key) if key in known else None
-        if component is None:
-            name = known[key].name if key in known else key
-            raise ComponentRefused(f"「{name}」没有这个分项，不用导入得分。")
-        if not 0 <= score <= component.full:
-            raise ComponentRefused(
-                f"「{known[key].name}」的「{component.label}」{number_text(score)} 分，"
-                f"不在 0 到 {number_text(component.full)} 之间，请核对。"
-            )
-    return _component(setup, component_key)
-
-
-def _require_periods_used(setup: MeetingSetup) -> None:
-    if not needs_of(setup.full_scheme).uses_periods:
-        raise FieldInvalid("本场的考核方案不用往期结果。")
-
-
 def _order_with(session: Transaction, setup: MeetingSetup, labels: Iterable[str]) -> Sequence[str]:
     """All labels of the meeting, these included, in the order of time.
 
@@ -241,10 +217,7 @@ def _order_with(session: Transaction, setup: MeetingSetup, labels: Iterable[str]
         FieldInvalid: one cannot be placed, or two are the same time.
     """
     stored = stored_inputs(session, setup.id).history.values()
-    line = timeline([*(period.label for periods in stored for period in periods), *labels], setup.title)
-    if line.problems:
-        raise FieldInvalid(f"{'；'.join(line.problems)}。")
-    return line.labels
+    return periods_in_time(setup, [*(period.label for periods in stored for period in periods), *labels])
 
 
 def _replaced(

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-
-from kaohe.domain.errors import DecisionRefused, FieldInvalid
-from kaohe.domain.inputs import CountInputs, fitting_inputs, limit_of, own_clauses, own_rules
-from kaohe.domain.limits import REASON_LENGTH, TITLE_LENGTH
-from kaohe.domain.meetings import MeetingSetup
-from kaohe.domain.tally_refusals import as_refusal
+from kaohe.domain.inputs import fitting_inputs
+from kaohe.domain.limits import REASON_LENGTH
 from kaohe.domain.typed_numbers import number_text
+from kaohe.operations.setup.input_checks import fitting_decision
 from kaohe.operations.setup.inputs import changing_inputs
 from kaohe.operations.setup.steps import read_line
 from kaohe.storage.inputs import remove_decision, store_decision, stored_decisions, stored_inputs
 from kaohe.storage.record import record
-from kaohe.tally.model import Count, Decision, Subject
-from kaohe.tally.scheme.refusals import TallyError
-from kaohe.tally.scheme.tiers import Clause
-from kaohe.tally.scores.deciding import decisions_by_subject
+from kaohe.tally.model import Decision
 
 
 def decide(actor: str, meeting_id: str, decision: Decision) -> str:
@@ -30,16 +23,8 @@ def decide(actor: str, meeting_id: str, decision: Decision) -> str:
         WrongState, MeetingUnknown.
     """
     with changing_inputs(meeting_id) as (session, setup):
-        subject, clause = _subject_and_clause(setup, decision)
-        read = Decision(
-            decision.subject,
-            decision.clause,
-            read_line(decision.reason, "理由", REASON_LENGTH, is_needed=True),
-            _amount(setup, subject, clause, decision.amount),
-            read_line(decision.matter, "事项", TITLE_LENGTH),
-        )
         earlier = fitting_inputs(setup.full_scheme, setup.subjects, stored_inputs(session, meeting_id))
-        _require_fitting(setup, subject, earlier, read)
+        read, subject, clause = fitting_decision(setup, earlier, decision)
         decision_id = store_decision(session, meeting_id, read)
         record(
             session,
@@ -84,34 +69,3 @@ def withdraw_decision(actor: str, meeting_id: str, decision_id: str, reason: str
             clause=labels.get(decision.clause, decision.clause),
             reason=why,
         )
-
-
-def _subject_and_clause(setup: MeetingSetup, decision: Decision) -> tuple[Subject, Clause]:
-    subject = next((subject for subject in setup.subjects if subject.key == decision.subject), None)
-    if subject is None:
-        raise DecisionRefused("请选择考核对象。")
-    for clause in own_clauses(setup.full_scheme, subject):
-        if clause.key == decision.clause:
-            return subject, clause
-    raise DecisionRefused(f"「{subject.full_name}」不适用这一条款，请重新选择。")
-
-
-def _amount(setup: MeetingSetup, subject: Subject, clause: Clause, amount: Fraction | None) -> Fraction | None:
-    rules = own_rules(setup.full_scheme, subject)
-    limit = limit_of(rules, clause) if rules else None
-    if limit is None or amount is None:
-        return amount
-    if amount > limit:
-        raise FieldInvalid(f"“{clause.label}”最多 {number_text(limit)} 分，请改正。")
-    return amount
-
-
-def _require_fitting(setup: MeetingSetup, subject: Subject, earlier: CountInputs, decision: Decision) -> None:
-    rules = own_rules(setup.full_scheme, subject)
-    subject_decisions = tuple(decision for decision in earlier.decisions if decision.subject == subject.key)
-    if rules is None:
-        raise DecisionRefused(f"「{subject.full_name}」还没有写明属于哪一张分表，请先在考核对象中补上。")
-    try:
-        decisions_by_subject(Count(rules, (subject,), {}, {}, decisions=(*subject_decisions, decision)))
-    except TallyError as error:
-        raise as_refusal(error) from error

@@ -13,10 +13,10 @@ from kaohe.domain.office_tables.headings import Field
 from kaohe.domain.permissions import Act
 from kaohe.domain.rosters import FIELDS
 from kaohe.domain.typed_numbers import number_text
+from kaohe.operations.setup.input_checks import component_of
 from kaohe.operations.setup.inputs import load_inputs
 from kaohe.reports.xlsx import blank_table
 from kaohe.web.access import Audience, audience
-from kaohe.web.organizer.setup.inputs.sheet_preview import asked_component
 from kaohe.web.organizer.setup.subject_rows import entries_of, row_of
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.meeting import this_meeting
@@ -45,7 +45,7 @@ def blank_roster(meeting_id: str) -> ResponseReturnValue:
 def blank_scores(meeting_id: str, component_key: str) -> ResponseReturnValue:
     """The subjects who need a score of a component, with the scores brought so far."""
     standing = load_inputs(meeting_id)
-    component = asked_component(standing, component_key)
+    component = component_of(standing.setup.full_scheme, component_key)
     rows = []
     for subject in standing.setup.subjects:
         if own_component(standing.setup.full_scheme, subject, component_key):

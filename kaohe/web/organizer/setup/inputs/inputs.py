@@ -13,6 +13,7 @@ from kaohe.domain.score_sheets import PERIODS, SCORES, read_periods, read_scores
 from kaohe.operations.count import importing_scores as importing
 from kaohe.operations.count.sources import offered_periods
 from kaohe.operations.setup import deciding
+from kaohe.operations.setup.input_checks import component_of, flag_keys
 from kaohe.operations.setup.inputs import MeetingInputs
 from kaohe.web.access import Audience, audience, this_account, this_reach
 from kaohe.web.organizer.setup.inputs.input_forms import (
@@ -26,7 +27,6 @@ from kaohe.web.organizer.setup.inputs.input_forms import (
     WithdrawForm,
 )
 from kaohe.web.organizer.setup.inputs.inputs_page import InputsPage, inputs_page, these_inputs
-from kaohe.web.organizer.setup.inputs.sheet_preview import asked_component, flag_keys
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import refusal_of, reply_code
 
@@ -44,7 +44,7 @@ def import_scores(meeting_id: str, component_key: str) -> ResponseReturnValue:
     """Take the scores of a component from a sheet."""
 
     def act(actor: str, standing: MeetingInputs) -> str:
-        component, form = asked_component(standing, component_key), FiguresForm()
+        component, form = component_of(standing.setup.full_scheme, component_key), FiguresForm()
         sheet = read_scores(form.table(SCORES), standing.setup.subjects, component.full, is_same=form.is_same())
         if sheet.problems:
             raise RowsRefused(sheet.problems)
@@ -85,7 +85,7 @@ def import_periods(meeting_id: str) -> ResponseReturnValue:
 
     def act(actor: str, standing: MeetingInputs) -> str:
         form = FiguresForm()
-        subjects, flags = standing.setup.subjects, flag_keys(standing)
+        subjects, flags = standing.setup.subjects, flag_keys(standing.setup.full_scheme)
         sheet = read_periods(form.table(PERIODS), subjects, flags, is_same=form.is_same())
         if sheet.problems:
             raise RowsRefused(sheet.problems)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from kaohe.domain.errors import FieldInvalid, KaoheError
+from kaohe.domain.errors import KaoheError
 from kaohe.domain.inputs import own_component
 from kaohe.domain.office_tables.figures import FigureTable
 from kaohe.domain.office_tables.headings import Field
@@ -17,9 +17,9 @@ from kaohe.domain.permissions import Act
 from kaohe.domain.rosters import RowProblem
 from kaohe.domain.score_sheets import PERIODS, SCORES, read_periods, read_scores
 from kaohe.domain.typed_numbers import number_text
+from kaohe.operations.setup.input_checks import component_of, flag_keys
 from kaohe.operations.setup.inputs import MeetingInputs
 from kaohe.tally.model import Period, Subject
-from kaohe.tally.scheme.components import Component
 from kaohe.web.access import Audience, audience
 from kaohe.web.organizer.setup.inputs.input_forms import FiguresForm
 from kaohe.web.organizer.setup.inputs.inputs_page import inputs_page, these_inputs
@@ -101,7 +101,7 @@ def preview_scores(meeting_id: str, component_key: str) -> ResponseReturnValue:
     at = f"scores-{component_key}"
     try:
         standing = these_inputs(meeting_id)
-        component = asked_component(standing, component_key)
+        component = component_of(standing.setup.full_scheme, component_key)
         table = form.table(SCORES)
     except KaoheError as error:
         return _refused(meeting_id, at, error)
@@ -141,7 +141,7 @@ def preview_periods(meeting_id: str) -> ResponseReturnValue:
         table = form.table(PERIODS)
     except KaoheError as error:
         return _refused(meeting_id, "periods", error)
-    flags = flag_keys(standing)
+    flags = flag_keys(standing.setup.full_scheme)
     sheet = read_periods(table, standing.setup.subjects, flags, is_same=form.is_same())
     labels = {key: label for label, key in flags.items()}
 
@@ -168,23 +168,6 @@ def preview_periods(meeting_id: str) -> ResponseReturnValue:
         absent,
     )
     return _shown(_page(standing, form, table, sheet.problems, lines, block))
-
-
-def asked_component(standing: MeetingInputs, key: str) -> Component:
-    """The component that scores are brought for.
-
-    Raises:
-        FieldInvalid: the scheme asks for none of this key.
-    """
-    component = next((each for each in standing.needs.components if each.key == key), None)
-    if component is None:
-        raise FieldInvalid
-    return component
-
-
-def flag_keys(standing: MeetingInputs) -> dict[str, str]:
-    """The flags that earlier periods may carry, by the labels that sheets print."""
-    return {flag.label: flag.key for section in standing.setup.full_scheme.sections for flag in section.scheme.flags}
 
 
 def _line(subject: Subject, what: str, before: str, after: str) -> ChangeLine:

@@ -138,7 +138,7 @@ def test_scores_and_periods_are_taken_from_a_counted_meeting(app, signed_in, mee
 def test_taking_asks_which_meeting_and_which_period(signed_in, url):
     assert press(signed_in, url, "scores/checks/take", status=422).error == "field_invalid"
     assert press(signed_in, url, "scores/checks/take", status=404, meeting="nowhere").error == "meeting_unknown"
-    assert press(signed_in, url, "scores/nothing", status=422, pasted="张伟\t1").error == "field_invalid"
+    assert press(signed_in, url, "scores/nothing", status=422, pasted="张伟\t1").error == "bad_component"
     assert press(signed_in, url, "dance", status=404).error == "not_found"
     assert press(signed_in, url, "periods", status=422).error == "field_invalid"
 
@@ -318,9 +318,16 @@ def test_earlier_periods_are_shown_as_old_and_new(signed_in, url):
     assert lines == [["第一季度", "90", "91", "改动"], ["第一季度", "—", "80", "新增"]]
 
 
-@pytest.mark.parametrize(("path", "pasted"), [("scores/nothing", "张伟\t1"), ("scores/checks", ""), ("periods", " ")])
-def test_a_preview_of_nothing_is_refused_on_the_page(signed_in, url, path, pasted):
-    assert press(signed_in, url, f"{path}/preview", status=422, pasted=pasted).error == "field_invalid"
+@pytest.mark.parametrize(
+    ("path", "pasted", "code"),
+    [
+        ("scores/nothing", "张伟\t1", "bad_component"),
+        ("scores/checks", "", "field_invalid"),
+        ("periods", " ", "field_invalid"),
+    ],
+)
+def test_a_preview_of_nothing_is_refused_on_the_page(signed_in, url, path, pasted, code):
+    assert press(signed_in, url, f"{path}/preview", status=422, pasted=pasted).error == code
 
 
 @pytest.mark.parametrize(("path", "column"), [("scores/checks", "得分"), ("periods", "时段")])
