@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import click
 
-from kaohe.domain.errors import KaoheError, MeetingUnknown, WrongState
+from kaohe.domain.errors import InputsDoubted, KaoheError, MeetingUnknown, WrongState
 from kaohe.tally.scheme.refusals import TallyError
 
 REFUSED = 2
@@ -28,6 +28,11 @@ _COMMANDS = {
     "meeting": ("kaohe.cli.meeting:meeting_group", "创建、主持和查看测评会。"),
     "relation": ("kaohe.cli.people.preparing:relation_group", "划分评分关系：各票种评谁。"),
     "material": ("kaohe.cli.people.preparing:material_group", "登记投票人可以阅读的述职、自评材料。"),
+    "inputs": ("kaohe.cli.results.inputs:inputs_group", "导入得分和往期结果，认定事项。"),
+    "ruling": ("kaohe.cli.results.rulings:ruling_group", "审定等次。"),
+    "correction": ("kaohe.cli.results.rulings:correction_group", "更正已公布的结果。"),
+    "review": ("kaohe.cli.results.rulings:review_group", "登记复核申请、决定和答复。"),
+    "spot-vote": ("kaohe.cli.results.spot_votes:spot_vote_group", "现场票决。"),
     "tickets": ("kaohe.cli.tickets:tickets_group", "制票、导出、作废和换票。"),
     "documents": ("kaohe.cli.documents:documents_command", "导出一场会议的归档材料。"),
     "bundle": ("kaohe.cli.bundles:bundle_command", "导出一场会议的归档包。"),
@@ -85,7 +90,7 @@ def run() -> NoReturn:
     try:
         code = kaohe.main(prog_name="kaohe", standalone_mode=False)
     except (KaoheError, TallyError) as refusal:
-        _refuse(refusal.code, _AT_THE_DESK.get(refusal.message, refusal.message))
+        _refuse(refusal.code, _sentence(refusal))
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.ctx.get_help() if error.ctx else "", err=True)
         sys.exit(REFUSED)
@@ -103,6 +108,12 @@ def run() -> NoReturn:
             raise
         _refuse(unusable.code, unusable.message)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _sentence(refusal: KaoheError | TallyError) -> str:
+    if isinstance(refusal, InputsDoubted):
+        return f"{refusal.message}{'；'.join(refusal.doubts)}。请核对后用 --answer 回答。"
+    return _AT_THE_DESK.get(refusal.message, refusal.message)
 
 
 def _refuse(code: str, message: str) -> NoReturn:

@@ -8,14 +8,15 @@ from pathlib import Path
 import click
 
 from kaohe.cli.application import ACTOR
-from kaohe.domain.errors import KaoheError
+from kaohe.cli.results.brought import check_brought, store_brought
+from kaohe.cli.results.named import FileUnreadable, read_file
 from kaohe.domain.meeting_files import PROBLEMS_SHOWN, MeetingFile, MeetingFileInvalid, parse_meeting_file
 from kaohe.domain.office_tables.account import Account, TableQuestion
 from kaohe.domain.office_tables.reading import read_roster
 from kaohe.domain.rosters import SubjectEntry
 from kaohe.domain.units import TOP
 from kaohe.domain.voting_mode import require_ballots
-from kaohe.intake.spreadsheets import MAX_FILE_BYTES, read_sheets
+from kaohe.intake.spreadsheets import read_sheets
 from kaohe.operations.people.register import require_no_doubts
 from kaohe.operations.people.units import find_unit
 from kaohe.operations.setup.issuing import issue_tickets
@@ -30,19 +31,15 @@ _PLAIN_PRESET = "si-deng"
 """What a meeting with a scheme of its own begins from."""
 
 
-class FileUnreadable(KaoheError):
-    """A file named on the command line cannot be read."""
-
-
 def make_meeting(path: Path) -> str:
     """Make the meeting that the file describes, its tickets included, and return its id.
 
     Raises:
         FileUnreadable, MeetingFileInvalid, UnitUnknown, UnitInvalid, PresetUnknown, BallotsNotTaken, SchemeError,
-            SpreadsheetRefusal, PersonDoubted: nothing is made.
+            SpreadsheetRefusal, PersonDoubted, FieldInvalid, ComponentRefused, DecisionRefused: nothing is made.
     """
     try:
-        text = _read(path).decode("utf-8-sig")
+        text = read_file(path).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise FileUnreadable(f"文件 {path} 不是 UTF-8 编码，请另存为 UTF-8 后重试。") from error
     file = parse_meeting_file(text)
@@ -53,6 +50,7 @@ def make_meeting(path: Path) -> str:
     subjects = file.subjects if file.subjects_file is None else _listed(path.parent / file.subjects_file)
     unit_id = find_unit(file.belongs_to).id if file.belongs_to else TOP
     require_no_doubts(unit_id, subjects)
+    brought = check_brought(file, path.parent, scheme, subjects, [order.group for order in orders])
     meeting_id = create_meeting(
         ACTOR,
         title=file.title,
@@ -64,7 +62,8 @@ def make_meeting(path: Path) -> str:
     if file.scheme_table:
         change_scheme(ACTOR, meeting_id, _version(meeting_id), scheme)
     change_subjects(ACTOR, meeting_id, _version(meeting_id), subjects)
-    change_groups(ACTOR, meeting_id, _version(meeting_id), [order.group for order in orders])
+    if file.groups:
+        change_groups(ACTOR, meeting_id, _version(meeting_id), [order.group for order in orders])
     change_hall(
         ACTOR,
         meeting_id,
@@ -78,6 +77,7 @@ def make_meeting(path: Path) -> str:
     for order in orders:
         if order.tickets + order.spares:
             issue_tickets(ACTOR, meeting_id, order.group.key, order.tickets, order.spares)
+    store_brought(meeting_id, brought)
     return meeting_id
 
 
@@ -103,7 +103,7 @@ def read_roster_file(path: Path, answers: Mapping[TableQuestion, str]) -> Accoun
     Raises:
         FileUnreadable, SpreadsheetRefusal.
     """
-    return read_roster(read_sheets(path.name, _read(path)), answers)
+    return read_roster(read_sheets(path.name, read_file(path)), answers)
 
 
 def asks_text(account: Account) -> str:
@@ -116,15 +116,6 @@ def asks_text(account: Account) -> str:
     rest = len(account.asks) - PROBLEMS_SHOWN
     more = f"；另有 {rest} 处" if rest > 0 else ""
     return "；".join(lines) + more + "。" if lines else ""
-
-
-def _read(path: Path) -> bytes:
-    """The bytes of a file, a little more than the largest that is allowed at most."""
-    try:
-        with path.open("rb") as file:
-            return file.read(MAX_FILE_BYTES + 1)
-    except (OSError, ValueError) as error:
-        raise FileUnreadable(f"文件 {path} 打不开，请检查路径和权限。") from error
 
 
 def _version(meeting_id: str) -> int:

@@ -8,9 +8,11 @@ from fractions import Fraction
 
 from kaohe.domain.limits import GROUPS_AT_MOST, LABEL_LENGTH, PEOPLE_AT_MOST
 from kaohe.domain.meeting_file_tables import FileTable
-from kaohe.domain.voter_groups import Group, GroupsRule, groups_rule
+from kaohe.domain.voter_groups import Group, GroupsRule, groups_rule, groups_to_begin_with
+from kaohe.domain.voting_mode import takes_ballots
 from kaohe.tally.scheme.scheme import EVERYONE, Scheme, VoterGroup
 
+_HOW_MANY = f"票种应为 1 到 {GROUPS_AT_MOST} 个，每个写成 [[groups]]"
 _GROUP_KEYS = ("key", "label", "weight", "entitled", "tickets", "spares")
 
 
@@ -48,8 +50,8 @@ def read_groups(table: FileTable, shared_label: str | None) -> tuple[GroupEntry,
         MeetingFileInvalid: at the first fault.
     """
     entries = table.entries("groups", lambda entry: _read_entry(entry, shared_label)) if table.has("groups") else ()
-    if not 1 <= len(entries) <= GROUPS_AT_MOST:
-        table.refuse("groups", f"票种应为 1 到 {GROUPS_AT_MOST} 个，每个写成 [[groups]]。")
+    if len(entries) > GROUPS_AT_MOST:
+        table.refuse("groups", f"{_HOW_MANY}。")
     for names in ([entry.label for entry in entries if entry.label], [entry.key for entry in entries if entry.key]):
         if len(set(names)) < len(names):
             table.refuse("groups", "票种名称不能重复。")
@@ -57,16 +59,21 @@ def read_groups(table: FileTable, shared_label: str | None) -> tuple[GroupEntry,
         table.refuse("groups", f"一场会议最多制作 {PEOPLE_AT_MOST} 张票。")
     labels = [entry.label for entry in entries if entry.label]
     if shared_label is not None and shared_label not in labels:
-        table.refuse("shared_group", f"没有名为“{shared_label}”的票种，应为 {'、'.join(labels)} 之一。")
+        known = f"，应为 {'、'.join(labels)} 之一" if labels else ""
+        table.refuse("shared_group", f"没有名为“{shared_label}”的票种{known}。")
     return entries
 
 
 def orders_of(entries: Sequence[GroupEntry], scheme: Scheme) -> tuple[GroupOrder, ...]:
-    """Bring the file's groups together with those of the scheme.
+    """Bring the file's groups together with those of the scheme; without a vote there need be none in the file.
 
     Raises:
         MeetingFileInvalid: they are not those that the scheme names, or their weights do not sum to 100.
     """
+    if not entries:
+        if takes_ballots(scheme):
+            FileTable({}, "").refuse("groups", f"{_HOW_MANY}；只有不投票的方案可以不写。")
+        return tuple(GroupOrder(group, 0, 0) for group in groups_to_begin_with(scheme))
     rule = groups_rule(scheme)
     orders = _own_orders(entries, scheme) if rule is GroupsRule.FREE else _named_orders(entries, scheme, rule)
     keys = {order.group.key for order in orders}

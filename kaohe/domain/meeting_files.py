@@ -10,6 +10,7 @@ from datetime import date
 
 from kaohe.domain.limits import LABEL_LENGTH, REASON_LENGTH, TITLE_LENGTH
 from kaohe.domain.meeting_file_groups import GroupEntry, GroupOrder, orders_of, read_groups
+from kaohe.domain.meeting_file_inputs import INPUT_KEYS, FileInputs, read_file_inputs
 from kaohe.domain.meeting_file_tables import FileTable
 from kaohe.domain.meeting_file_tables import MeetingFileInvalid as MeetingFileInvalid
 from kaohe.domain.meetings import Custody, HallView
@@ -39,6 +40,8 @@ class MeetingFile:
     subjects: tuple[SubjectEntry, ...]
     subjects_file: str | None
     groups: tuple[GroupEntry, ...]
+    """None of them in the file of a meeting that does not vote."""
+    inputs: FileInputs
     hall_view: HallView
     custody: Custody
     shared_label: str | None
@@ -75,7 +78,7 @@ def parse_meeting_file(text: str) -> MeetingFile:
         MeetingFileInvalid: at the first fault, naming its place; in a list of subjects, all its faults.
     """
     table = FileTable(_read_toml(text), "")
-    table.check_keys((), (*_SETUP_KEYS, *_HALL_KEYS))
+    table.check_keys((), (*_SETUP_KEYS, *INPUT_KEYS, *_HALL_KEYS))
     if not table.table.get("preset") and not table.table.get("scheme"):
         table.refuse("preset", "请写明预设方案（preset），或给出完整的 [scheme]。")
     if bool(table.table.get("subjects")) is bool(table.table.get("subjects_file")):
@@ -96,6 +99,7 @@ def parse_meeting_file(text: str) -> MeetingFile:
         subjects=_read_subjects(table) if table.table.get("subjects") else (),
         subjects_file=table.line("subjects_file", 4096) or None,
         groups=groups,
+        inputs=read_file_inputs(table),
         hall_view=hall_view,
         custody=custody,
         shared_label=shared_label,

@@ -21,10 +21,6 @@ YEAR = """
 title = "2026 年度考核"
 preset = "zhen-pingshi-niandu"
 subjects = ["张伟", "李娜"]
-[[groups]]
-label = "全体"
-entitled = 2
-tickets = 0
 """
 THREE_GROUPS = """
 title = "2026 年度民主测评会"

@@ -124,6 +124,64 @@ def test_two_groups_of_one_name_are_refused() -> None:
     assert "不能重复" in refusal(SMALLEST + 'weight = 50\n[[groups]]\nlabel = "全体"\nentitled = 5\nweight = 50')
 
 
+YEAR = """
+title = "2026年度考核"
+preset = "zhen-pingshi-niandu"
+subjects = ["张伟"]
+"""
+
+
+def test_a_meeting_that_does_not_vote_needs_no_groups() -> None:
+    (order,) = orders(YEAR, "zhen-pingshi-niandu")
+    assert (order.group.entitled, order.tickets, order.spares) == (0, 0, 0)
+    assert "groups" in refusal(SMALLEST.partition("[[groups]]")[0])
+    assert refusal('shared_group = "全体"\n' + YEAR) == "会议文件的 shared_group 有误：没有名为“全体”的票种。"
+    many = "".join(f'[[groups]]\nlabel = "{number}"\nentitled = 1\n' for number in range(13))
+    assert "1 到 12 个" in refusal(YEAR + many)
+
+
+def test_scores_periods_and_decisions_come_with_the_file() -> None:
+    nothing = parse_meeting_file(YEAR).inputs
+    assert (nothing.score_files, nothing.periods_file, nothing.decisions) == ({}, "", ())
+    brought = parse_meeting_file(
+        f"""{YEAR}
+periods_file = "quarters.csv"
+scores = {{ final = "final.xlsx" }}
+[[decisions]]
+subject = "张伟"
+clause = "bonus"
+reason = "受市级表彰"
+amount = 1.5
+matter = "表彰"
+[[decisions]]
+subject = "s1"
+clause = "warned"
+reason = "受警告处分"
+"""
+    ).inputs
+    assert (brought.score_files, brought.periods_file) == ({"final": "final.xlsx"}, "quarters.csv")
+    assert [(each.amount, each.matter, each.place) for each in brought.decisions] == [
+        (Fraction(3, 2), "表彰", "decisions[1]"),
+        (None, "", "decisions[2]"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("scores = 3", "scores"),
+        ('scores = { final = "" }', "scores.final"),
+        ("periods_file = 3", "periods_file"),
+        ("decisions = 3", "decisions"),
+        ('[[decisions]]\nsubject = "张伟"\nclause = "warned"', "decisions[1].reason"),
+        ('[[decisions]]\nsubject = "张伟"\nclause = "warned"\nreason = ""', "decisions[1].reason"),
+        ('[[decisions]]\nsubject = "张伟"\nclause = "warned"\nreason = "因"\namount = "x"', "decisions[1].amount"),
+    ],
+)
+def test_a_fault_in_what_the_file_brings_is_named_by_its_place(text: str, names: str) -> None:
+    assert f"的 {names} 有误" in refusal(f"{YEAR}{text}\n", "zhen-pingshi-niandu")
+
+
 @given(st.text())
 def test_no_text_is_worse_than_refused(text: str) -> None:
     for whole in (text, SMALLEST + text, f"title = {text!r}\n{SMALLEST}"):

@@ -8,17 +8,16 @@ from pathlib import Path
 import click
 
 from kaohe.cli.application import ACTOR, application
-from kaohe.cli.meeting_making import FileUnreadable
+from kaohe.cli.results.named import read_file, subject_named
 from kaohe.domain.errors import FieldInvalid
 from kaohe.domain.meeting_files import problems_text
 from kaohe.domain.meetings import MeetingSetup
 from kaohe.domain.score_sheets import read_pairs
-from kaohe.intake.documents import LARGEST_DOCUMENT, read_document
+from kaohe.intake.documents import read_document
 from kaohe.intake.spreadsheets import read_sheets
 from kaohe.operations.setup.material import load_lengths, put_material
 from kaohe.operations.setup.preparing import load_meeting
 from kaohe.operations.setup.relations import confirm_named, divide_by_list, divide_by_unit, make_whole
-from kaohe.tally.model import Subject
 from kaohe.tally.scheme.scheme import Relation
 
 _GROUP = click.option("--group", "label", metavar="LABEL", help="票种名称；只有一个票种时可以不写。")
@@ -78,7 +77,7 @@ def by_list(meeting_id: str, path: Path, label: str | None, entitled: int | None
     """按名单划分一个票种：一行写一个考核对象和它的评价人，如分管领导。"""  # noqa: D415 - help text
     with application():
         setup, _ = load_meeting(meeting_id)
-        sheet = read_pairs(read_sheets(path.name, _read(path)), setup.subjects)
+        sheet = read_pairs(read_sheets(path.name, read_file(path)), setup.subjects)
         if sheet.problems:
             raise FieldInvalid(problems_text(sheet.problems))
         divide_by_list(ACTOR, meeting_id, setup.version, _group_key(setup, label), sheet.pairs, entitled or 1)
@@ -126,8 +125,8 @@ def put(meeting_id: str, subject: str, path: Path) -> None:
     """登记一名考核对象的材料（.docx、.txt）；SUBJECT 是编号（如 s1）或不重复的姓名。"""  # noqa: D415 - help text
     with application():
         setup, _ = load_meeting(meeting_id)
-        key = _subject(setup, subject).key
-        length = put_material(ACTOR, meeting_id, setup.version, key, read_document(_read(path)))
+        key = subject_named(setup.subjects, subject).key
+        length = put_material(ACTOR, meeting_id, setup.version, key, read_document(read_file(path)))
     click.echo(f"已保存，{length} 字。")
 
 
@@ -138,7 +137,7 @@ def remove(meeting_id: str, subject: str) -> None:
     """删除一名考核对象的材料。"""  # noqa: D415 - help text
     with application():
         setup, _ = load_meeting(meeting_id)
-        put_material(ACTOR, meeting_id, setup.version, _subject(setup, subject).key, "")
+        put_material(ACTOR, meeting_id, setup.version, subject_named(setup.subjects, subject).key, "")
 
 
 def _group_key(setup: MeetingSetup, label: str | None) -> str:
@@ -149,20 +148,3 @@ def _group_key(setup: MeetingSetup, label: str | None) -> str:
     if label not in known:
         raise FieldInvalid(f"请用 --group 指明票种，应为 {'、'.join(known)} 之一。")
     return known[label]
-
-
-def _subject(setup: MeetingSetup, name: str) -> Subject:
-    found = [subject for subject in setup.subjects if name in (subject.key, subject.name)]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise FieldInvalid(f"有 {len(found)} 个“{name}”，请写编号：{'、'.join(each.key for each in found)}。")
-    raise FieldInvalid(f"没有考核对象“{name}”，用 kaohe material list 查看编号。")
-
-
-def _read(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(LARGEST_DOCUMENT + 1)
-    except (OSError, ValueError) as error:
-        raise FileUnreadable(f"文件 {path} 打不开，请检查路径和权限。") from error
