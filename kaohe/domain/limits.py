@@ -15,6 +15,9 @@ GROUPS_AT_MOST: Final = 12
 PARTS_AT_MOST: Final = 120
 """Groups of tickets that one voter group is divided into by whom its voters may grade."""
 SUBJECTS_AT_MOST: Final = 300
+MEETINGS_AT_ONCE: Final = 200
+PEOPLE_AT_ONCE: Final = 3_000
+"""As many people as a list may hold of which each unit gets a meeting."""
 UNITS_AT_MOST: Final = 2_000
 UNIT_LEVELS_AT_MOST: Final = 8
 SEATS_AT_MOST: Final = 99

@@ -106,16 +106,26 @@ def check_rows(rows: Sequence[Sequence[str]]) -> SubjectRoster:
         else:
             entries.append(entry)
             if len(entries) == SUBJECTS_AT_MOST + 1:
-                problems.append(RowProblem(row_number, TOO_MANY))
+                problems.append(RowProblem(row_number, too_many(SUBJECTS_AT_MOST)))
     return SubjectRoster(tuple(entries[:SUBJECTS_AT_MOST]), tuple(problems))
 
 
-TOO_MANY: Final = f"考核对象最多 {SUBJECTS_AT_MOST} 个，从这一行起已超出，请分场测评"
+def too_many(at_most: int) -> str:
+    """What is wrong with the first row that a list does not hold any more."""
+    return f"考核对象最多 {at_most} 个，从这一行起已超出，请分场测评"
 
 
 def repeats(place: str) -> str:
     """What is wrong with a row that says what the row at ``place`` says."""
     return f"与{place}重复（姓名、单位、职务都相同），请删去一行或写明职务"
+
+
+def by_unit(entries: Iterable[SubjectEntry]) -> dict[str, list[SubjectEntry]]:
+    """The entries of each unit, in the order in which the units first come; those that name none under ''."""
+    found: dict[str, list[SubjectEntry]] = {}
+    for entry in entries:
+        found.setdefault(entry.unit, []).append(entry)
+    return found
 
 
 def read_entry(cells: Mapping[Field, str]) -> tuple[SubjectEntry, list[str]]:

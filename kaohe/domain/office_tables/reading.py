@@ -34,7 +34,7 @@ from kaohe.domain.office_tables.layouts import (
 )
 from kaohe.domain.office_tables.people import SheetReader
 from kaohe.domain.office_tables.words import looks_like_name, looks_like_title, names_somebody
-from kaohe.domain.rosters import TOO_MANY, repeats
+from kaohe.domain.rosters import repeats, too_many
 
 _COLUMN_CHOICES: Final = 8
 _SHOWN: Final = 3
@@ -44,12 +44,14 @@ def read_roster(
     sheets: Sequence[TableSheet],
     answers: Mapping[TableQuestion, str] | None = None,
     said: Mapping[tuple[str, str], Field] | None = None,
+    *,
+    at_most: int = SUBJECTS_AT_MOST,
 ) -> Account:
     """Read the subjects of an office's table; never raises, whatever the cells hold.
 
     Every row with any text is named in the account. What cannot be known is asked; ``answers`` are answers to such
     questions, and an answer that fits nothing counts as none. ``said`` is what somebody said that columns hold, by the
-    name of the sheet and the column's letter; a column of ``Field.OTHER`` is not read.
+    name of the sheet and the column's letter; a column of ``Field.OTHER`` is not read. A list holds ``at_most`` people.
     """
     answers = answers or {}
     account = Account()
@@ -57,7 +59,7 @@ def read_roster(
     chosen = _chosen_sheets(filled, answers, account)
     for sheet in chosen:
         _read_sheet(sheet, answers, said or {}, account)
-    _check_together(account, has_several=len(chosen) > 1)
+    _check_together(account, at_most, has_several=len(chosen) > 1)
     named = account.places()
     for sheet in filled:
         for number, row in enumerate(sheet.rows, start=1):
@@ -229,7 +231,7 @@ def _tell_columns(sheet: TableSheet, layout: Layout, account: Account, end: int)
             account.columns.append(ColumnRead(sheet.name, column_letter(at), heading, shown))
 
 
-def _check_together(account: Account, *, has_several: bool) -> None:
+def _check_together(account: Account, at_most: int, *, has_several: bool) -> None:
     """Nobody stands on a list twice, and a list has its limit."""
     seen: dict[tuple[str, str, str], Place] = {}
     for count, person in enumerate(account.people, start=1):
@@ -237,5 +239,5 @@ def _check_together(account: Account, *, has_several: bool) -> None:
         first = seen.setdefault(key, person.place)
         if count != 1 and first is not person.place:
             account.fault(repeats(first.words(with_sheet=has_several)), person.place)
-    if len(account.people) > SUBJECTS_AT_MOST:
-        account.fault(TOO_MANY, account.people[SUBJECTS_AT_MOST].place)
+    if len(account.people) > at_most:
+        account.fault(too_many(at_most), account.people[at_most].place)

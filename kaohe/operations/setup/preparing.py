@@ -33,7 +33,6 @@ from kaohe.storage.meetings import (
 from kaohe.storage.meetings import list_meetings as stored_meetings
 from kaohe.storage.meetings import stage_code as stored_stage_code
 from kaohe.storage.meetings import unit_of_meeting as stored_unit_of
-from kaohe.storage.people import people_of_meeting, store_people_of_meeting
 from kaohe.storage.record import record, wait_for_turn
 from kaohe.storage.rounds import (
     StoredRound,
@@ -76,7 +75,7 @@ def create_meeting(
     """
     scheme = meeting_preset(preset_id, reach)
     setup = MeetingSetup(
-        id=_id_by(token or secrets.token_hex(16), title, unit, str(held_on), preset_id, unit_id),
+        id=meeting_id_by(token or secrets.token_hex(16), title, unit, str(held_on), preset_id, unit_id),
         title=read_line(title, "会议名称", is_needed=True),
         unit=read_line(unit, "测评单位"),
         held_on=held_on,
@@ -90,66 +89,30 @@ def create_meeting(
         version=1,
     )
     with transaction() as session:
-        _store_new(session, actor, setup, unit_id, reach, preset=preset_id)
+        store_new_meeting(session, actor, setup, unit_id, reach, preset=preset_id)
     return setup.id
 
 
-def copy_meeting(
-    actor: str,
-    like_id: str,
-    *,
-    title: str,
-    unit: str,
-    held_on: date | None,
-    token: str,
-    unit_id: str = TOP,
-    reach: Reach = EVERYWHERE,
-) -> str:
-    """Make a meeting with the scheme, subjects, voter groups and hall of another one, and return its id.
-
-    Of a meeting that has been held, what it was held by is taken. Tickets, keys, scores, results, and the chair's word
-    that a small form is 记名 are its own and stay with it. ``title`` and the rest are as for ``create_meeting``, and so
-    is ``token``.
+def store_new_meeting(
+    session: Transaction, actor: str, setup: MeetingSetup, unit_id: str, reach: Reach, **detail: str
+) -> bool:
+    """Store a meeting with its first round, and say whether it was not there already.
 
     Raises:
-        MeetingUnknown: there is no meeting to copy.
-        FieldInvalid: the title is empty or title or unit are too long.
         UnitUnknown, UnitInvalid: no such unit within reach, or it is closed.
     """
-    with transaction() as session:
-        like = round_setup(session, current_round(session, like_id))
-        setup = replace(
-            like,
-            id=_id_by(token, title, unit, str(held_on), like_id, unit_id),
-            title=read_line(title, "会议名称", is_needed=True),
-            unit=read_line(unit, "测评单位"),
-            held_on=held_on,
-            groups=tuple(replace(group, is_named=False) for group in like.groups),
-            version=1,
-        )
-        _store_new(session, actor, setup, unit_id, reach, like=like.title)
-        save_wireless(session, setup.id, wireless_of(session, like_id))
-        people = people_of_meeting(session, like_id)
-        keys = [subject.key for subject in setup.subjects if subject.key in people]
-        store_people_of_meeting(session, setup.id, keys, {key: people[key] for key in keys})
-    return setup.id
-
-
-def _store_new(
-    session: Transaction, actor: str, setup: MeetingSetup, unit_id: str, reach: Reach, **detail: str
-) -> None:
-    """Store a meeting with its first round, unless it is there already."""
     wait_for_turn(session, setup.id)
     require_open_unit(session, unit_id, reach)
     if round_state(session, setup.id, None) is not None:
-        return
+        return False
     add_meeting(session, setup, stage_code=secrets.token_urlsafe(12), unit_id=unit_id)
     pool_code = new_pool_code() if setup.shared_group else None
     add_round(session, StoredRound(id=secrets.token_hex(8), meeting_id=setup.id, number=1, pool_code=pool_code))
     record(session, setup.id, actor, "created", **detail)
+    return True
 
 
-def _id_by(*asked: str) -> str:
+def meeting_id_by(*asked: str) -> str:
     """A meeting's id, which is another one for everything else that is asked for."""
     drawn = hashlib.sha256(repr(asked).encode()).digest()[:8]
     return "".join(_ID_ALPHABET[byte % len(_ID_ALPHABET)] for byte in drawn)

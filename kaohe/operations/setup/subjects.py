@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from kaohe.domain.errors import FieldInvalid
+from kaohe.domain.meetings import MeetingSetup
 from kaohe.domain.rosters import SubjectEntry, keyed_subjects
 from kaohe.domain.sections import strange_sections, with_sections_named
 from kaohe.operations.people.register import link_subjects
@@ -14,6 +15,7 @@ from kaohe.storage.database import Transaction
 from kaohe.storage.inputs import keep_inputs_of
 from kaohe.storage.meetings import store_setup
 from kaohe.storage.rounds import round_setup, rounds_of
+from kaohe.tally.model import Subject
 
 
 def change_subjects(actor: str, meeting_id: str, version: int, entries: Sequence[SubjectEntry]) -> None:
@@ -30,20 +32,7 @@ def change_subjects(actor: str, meeting_id: str, version: int, entries: Sequence
         EditedMeanwhile, WrongState, MeetingUnknown.
     """
     with changing(actor, meeting_id, version, "changed_subjects", count=str(len(entries))) as (session, setup):
-        written = keyed_subjects(entries, setup.subjects, _keys_of_earlier_rounds(session, meeting_id))
-        subjects = with_sections_named(setup.scheme, written)
-        # What was stored under another scheme may be mended one row at a time.
-        stored = {(subject.key, subject.section) for subject in setup.subjects}
-        strange = [
-            section
-            for section in strange_sections(setup.scheme, subjects)
-            if (section.key, section.section) not in stored
-        ]
-        if strange:
-            labels = "、".join(section.label for section in setup.scheme.declared_sections)
-            raise FieldInvalid(
-                f"「{strange[0].name}」的分表“{strange[0].section}”不在考核方案中，请改为 {labels} 之一，或留空。"
-            )
+        subjects = listed_subjects(setup, entries, _keys_of_earlier_rounds(session, meeting_id))
         units = {subject.key: subject.unit for subject in setup.subjects}
         # Whoever has moved to another unit is no longer graded by the people of the old one.
         staying = [subject.key for subject in subjects if units.get(subject.key) == subject.unit]
@@ -53,6 +42,26 @@ def change_subjects(actor: str, meeting_id: str, version: int, entries: Sequence
         store_setup(session, replace(setup, subjects=subjects, groups=groups))
         link_subjects(session, actor, setup, entries, subjects)
         keep_inputs_of(session, meeting_id, [subject.key for subject in subjects])
+
+
+def listed_subjects(
+    setup: MeetingSetup, entries: Sequence[SubjectEntry], used: Collection[str] = ()
+) -> tuple[Subject, ...]:
+    """The subjects that a list gives a meeting with the scheme and subjects of ``setup``; ``used`` keys stay out.
+
+    Raises:
+        FieldInvalid: a section is named that the meeting's scheme does not have.
+    """
+    subjects = with_sections_named(setup.scheme, keyed_subjects(entries, setup.subjects, used))
+    # What was stored under another scheme may be mended one row at a time.
+    stored = {(subject.key, subject.section) for subject in setup.subjects}
+    for subject in strange_sections(setup.scheme, subjects):
+        if (subject.key, subject.section) not in stored:
+            labels = "、".join(section.label for section in setup.scheme.declared_sections)
+            raise FieldInvalid(
+                f"「{subject.name}」的分表“{subject.section}”不在考核方案中，请改为 {labels} 之一，或留空。"
+            )
+    return subjects
 
 
 def _keys_of_earlier_rounds(session: Transaction, meeting_id: str) -> set[str]:

@@ -28,8 +28,9 @@ from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.results import load_counted
 from kaohe.operations.count.sources import list_findings
 from kaohe.operations.hall.casting import cast_ballot, load_polling
+from kaohe.operations.setup.copying import copy_meeting
 from kaohe.operations.setup.issuing import issue_tickets, list_tickets
-from kaohe.operations.setup.preparing import change_hall, copy_meeting, load_meeting
+from kaohe.operations.setup.preparing import change_hall, load_meeting
 from kaohe.operations.setup.relations import (
     confirm_named,
     correct_relation,

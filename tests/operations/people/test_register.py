@@ -27,9 +27,10 @@ from kaohe.operations.people.register import (
     require_no_doubts,
 )
 from kaohe.operations.people.units import add_unit, reach_below
+from kaohe.operations.setup.copying import copy_meeting
 from kaohe.operations.setup.inputs import load_inputs
 from kaohe.operations.setup.issuing import issue_tickets, list_tickets
-from kaohe.operations.setup.preparing import copy_meeting, create_meeting, load_meeting
+from kaohe.operations.setup.preparing import create_meeting, load_meeting
 from kaohe.operations.setup.subjects import change_subjects
 from kaohe.operations.setup.voters import change_groups
 from kaohe.storage.database import reading

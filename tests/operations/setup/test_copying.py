@@ -8,10 +8,16 @@ from datetime import date
 import pytest
 from scene import CHAIR, THREE_GROUPS, hold_meeting, prepare_meeting, version_of
 
-from kaohe.domain.errors import FieldInvalid, MeetingUnknown
+from kaohe.domain.errors import FieldInvalid, MeetingUnknown, PersonDoubted
 from kaohe.domain.meetings import HallView, MeetingState
+from kaohe.domain.people import Spell
+from kaohe.domain.rosters import SubjectEntry
+from kaohe.domain.units import TOP
+from kaohe.operations.people.register import add_person
+from kaohe.operations.people.units import add_unit
+from kaohe.operations.setup.copying import copy_for_units, copy_meeting
 from kaohe.operations.setup.issuing import list_tickets
-from kaohe.operations.setup.preparing import change_hall, copy_meeting, list_meetings, load_meeting
+from kaohe.operations.setup.preparing import change_hall, list_meetings, load_meeting, unit_of
 
 
 def copied(like_id: str, token: str = "a-token-of-the-page", **changes) -> str:
@@ -66,4 +72,61 @@ def test_what_cannot_be_called_so_is_not_made(changes: dict[str, str]) -> None:
         copied(like_id, **changes)
     with pytest.raises(MeetingUnknown):
         copied("nowhere")
+    assert len(list_meetings()) == 1
+
+
+LISTS = {
+    "统计局": [SubjectEntry("张伟", "统计局", "局长"), SubjectEntry("李娜", "统计局", "副局长")],
+    "教育局": [SubjectEntry("王芳", "教育局", "局长")],
+}
+
+
+def made_for_units(like_id: str, lists=LISTS, token: str = "a-token-of-the-page", title: str = "2027年度测评会"):
+    return copy_for_units(CHAIR, like_id, lists, title=title, held_on=date(2027, 1, 8), token=token)
+
+
+def test_each_unit_of_a_list_gets_a_meeting_of_its_own_people_by_one_act() -> None:
+    like_id = hold_meeting(groups=THREE_GROUPS).meeting_id
+    like, _ = load_meeting(like_id)
+    made = [load_meeting(each)[0] for each in made_for_units(like_id)]
+    assert [(setup.unit, [subject.name for subject in setup.subjects]) for setup in made] == [
+        ("统计局", ["张伟", "李娜"]),
+        ("教育局", ["王芳"]),
+    ]
+    for setup in made:
+        assert (setup.title, setup.scheme, setup.hall_view) == ("2027年度测评会", like.scheme, like.hall_view)
+        assert [(g.key, g.label, g.weight) for g in setup.groups] == [(g.key, g.label, g.weight) for g in like.groups]
+        assert {group.entitled for group in setup.groups} == {0}
+    assert made_for_units(like_id) == [setup.id for setup in made]
+    assert len(list_meetings()) == 3
+
+
+def test_a_meeting_belongs_to_the_unit_of_its_name_and_else_where_the_other_one_does() -> None:
+    like_id = prepare_meeting().meeting_id
+    education = add_unit(CHAIR, "教育局", TOP)
+    assert [unit_of(each) for each in made_for_units(like_id)] == [TOP, education]
+
+
+@pytest.mark.parametrize(
+    "lists",
+    [
+        {},
+        {**LISTS, "": [SubjectEntry("赵敏")]},
+        {**LISTS, "长" * 61: [SubjectEntry("赵敏")]},
+        {**LISTS, "水务局": [SubjectEntry(f"赵{at}", "水务局") for at in range(301)]},
+        {str(at): [SubjectEntry("赵敏")] for at in range(201)},
+    ],
+)
+def test_where_one_meeting_cannot_be_made_none_is(lists) -> None:
+    like_id = prepare_meeting().meeting_id
+    with pytest.raises(FieldInvalid):
+        made_for_units(like_id, lists)
+    assert len(list_meetings()) == 1
+
+
+def test_where_somebody_may_be_one_of_the_register_no_meeting_is_made() -> None:
+    like_id = prepare_meeting().meeting_id
+    add_person(CHAIR, Spell("王芳", "教育局", "科长"))
+    with pytest.raises(PersonDoubted):
+        made_for_units(like_id)
     assert len(list_meetings()) == 1

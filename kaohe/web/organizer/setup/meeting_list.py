@@ -195,7 +195,8 @@ def _listed(line: MeetingLine, owner: str) -> ListedMeeting:
     endpoint, word = _next_page(line) or ("chair", "")
     # Where the meeting's own words end in the owner's name, the path says it once.
     unit = owner if owner.endswith(line.unit) else " · ".join(part for part in (owner, line.unit) if part)
-    about = ("现场票决" if line.spot_of else "", unit or line.unit, day_text(line.held_on))
+    later_round = f"第 {line.round_number} 轮" if line.round_number > 1 else ""
+    about = ("现场票决" if line.spot_of else "", unit or line.unit, day_text(line.held_on), later_round)
     put_url, put_act = _put(line)
     return ListedMeeting(
         title=line.title,

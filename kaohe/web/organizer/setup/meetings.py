@@ -12,7 +12,8 @@ from kaohe.domain.errors import KaoheError
 from kaohe.domain.limits import TITLE_LENGTH
 from kaohe.domain.meetings import title_of_next_year
 from kaohe.domain.permissions import Act
-from kaohe.operations.setup.preparing import change_basics, copy_meeting, create_meeting, unit_of
+from kaohe.operations.setup.copying import copy_meeting
+from kaohe.operations.setup.preparing import change_basics, create_meeting, unit_of
 from kaohe.schemes.catalogue import GENERAL
 from kaohe.web.access import Audience, audience, this_account, this_reach
 from kaohe.web.organizer.people.units import unit_options

@@ -10,15 +10,14 @@ from flask.typing import ResponseReturnValue
 from wtforms import StringField
 
 from kaohe.domain.errors import EditedMeanwhile, FieldInvalid, KaoheError
-from kaohe.domain.office_tables.account import Account, TableQuestion
-from kaohe.domain.office_tables.headings import Field
-from kaohe.domain.office_tables.reading import read_roster
+from kaohe.domain.office_tables.account import Account
 from kaohe.domain.permissions import Act
 from kaohe.domain.rosters import FIELDS, SubjectEntry
 from kaohe.domain.typed_numbers import read_whole
 from kaohe.operations.people.register import doubts_about
 from kaohe.operations.setup.subjects import change_subjects
-from kaohe.web.access import Audience, audience, this_account
+from kaohe.web.access import Audience, audience, this_account, within_reach
+from kaohe.web.organizer.setup.roster_reading import RosterForm, person_question
 from kaohe.web.organizer.setup.subject_rows import (
     at_row,
     check_entries,
@@ -27,11 +26,7 @@ from kaohe.web.organizer.setup.subject_rows import (
     row_of,
 )
 from kaohe.web.organizer.setup.subjects_page import (
-    COLUMN_CHOICE,
-    PERSON_QUESTION,
-    Carried,
     SubjectsPage,
-    person_question,
     preview_page,
     subjects_page,
 )
@@ -39,11 +34,9 @@ from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import refusal_of, reply_code
 from kaohe.web.organizer.shell.forms import DeskForm
 from kaohe.web.organizer.shell.meeting import this_meeting
-from kaohe.web.organizer.shell.pasted_rows import PastedForm
+from kaohe.web.organizer.shell.pasted_rows import pasted_text
 
 _LIST_CHANGED = "另一位组织者刚刚修改了本场会议，您的改动没有保存。下面已是最新名单，请核对后再改。"
-_NOTHING_PASTED = "请先粘贴名单，或选择一个表格文件。"
-_TOO_LONG = "名单内容过多，请只保留考核对象的姓名、单位、职务、类别、类型、分表，再粘贴或上传。"
 
 
 class SubjectForm(DeskForm):
@@ -84,55 +77,6 @@ class SubjectForm(DeskForm):
         if typed and (number is None or not 1 <= number <= length):
             raise FieldInvalid(f"序号应为 1 到 {length} 的整数。")
         return at if number is None else number - 1
-
-
-class RosterForm(PastedForm):
-    """A whole list, whether it goes after the existing one or in its place, and answers about how it is read."""
-
-    mode = StringField()
-    sheets_answer = StringField(name=TableQuestion.SHEETS, default="")
-    name_answer = StringField(name=TableQuestion.NAME, default="")
-    hidden_answer = StringField(name=TableQuestion.HIDDEN, default="")
-    groups_answer = StringField(name=TableQuestion.GROUPS, default="")
-    several_answer = StringField(name=TableQuestion.SEVERAL, default="")
-    names_answer = StringField(name=TableQuestion.NAMES, default="")
-    lines_answer = StringField(name=TableQuestion.LINES, default="")
-
-    def answers(self) -> dict[TableQuestion, str]:
-        """What was answered so far."""
-        found = {
-            TableQuestion.SHEETS: self.sheets_answer.data,
-            TableQuestion.NAME: self.name_answer.data,
-            TableQuestion.HIDDEN: self.hidden_answer.data,
-            TableQuestion.GROUPS: self.groups_answer.data,
-            TableQuestion.SEVERAL: self.several_answer.data,
-            TableQuestion.NAMES: self.names_answer.data,
-            TableQuestion.LINES: self.lines_answer.data,
-        }
-        return {question: answer for question, answer in found.items() if answer}
-
-    @staticmethod
-    def columns() -> dict[str, Field]:
-        """What somebody said that columns hold, by the names of their choices."""
-        read = {str(field): field for field in (*FIELDS, Field.OTHER)}
-        return {
-            name: read[value] for name, value in request.form.items() if value in read and COLUMN_CHOICE.fullmatch(name)
-        }
-
-    def account(self) -> Account:
-        """What the list is read as.
-
-        Raises:
-            FieldInvalid, SpreadsheetRefusal: as ``sheets`` does.
-        """
-        found = ((COLUMN_CHOICE.fullmatch(name), field) for name, field in self.columns().items())
-        said = {(place["sheet"], place["column"]): field for place, field in found if place}
-        return read_roster(self.sheets(_NOTHING_PASTED, _TOO_LONG), self.answers(), said)
-
-    @staticmethod
-    def people() -> dict[str, str]:
-        """Who of the register some entries were said to be, by the names of their questions."""
-        return {name: answer for name, answer in request.form.items() if answer and PERSON_QUESTION.fullmatch(name)}
 
 
 @organizer.get("/<meeting_id>/subjects")
@@ -180,10 +124,12 @@ def remove_subject(meeting_id: str, row: int) -> ResponseReturnValue:
 @organizer.post("/<meeting_id>/subjects/preview")
 @audience(Audience.ORGANIZER, act=Act.PREPARE, takes_file=True)
 def preview_subjects(meeting_id: str) -> ResponseReturnValue:
-    """Show what a pasted or uploaded list would give; nothing is stored."""
+    """Show what a pasted or uploaded list, or that of another meeting, would give; nothing is stored."""
     form = RosterForm()
     try:
         form.expected().on_version()
+        if form.meeting.data:
+            form.pasted.data = _list_of(within_reach(form.meeting.data))
         account = form.account()
         entries = _combined(meeting_id, form, account)
     except KaoheError as error:
@@ -232,6 +178,11 @@ def _typed_at(entries: Sequence[SubjectEntry], at: int, form: SubjectForm) -> li
     return moved(check_entries(rows), at, form.wanted_row(at, len(rows)))
 
 
+def _list_of(meeting_id: str) -> str:
+    """The list of a meeting as somebody would paste it."""
+    return pasted_text([FIELDS, *(row_of(entry) for entry in entries_of(this_meeting(meeting_id)[0].subjects))])
+
+
 def _combined(meeting_id: str, form: RosterForm, account: Account) -> list[SubjectEntry]:
     """What the list would be, alone or after the existing one; a fault of the two together is refused."""
     entries = [person.entry for person in account.people]
@@ -245,11 +196,8 @@ def _combined(meeting_id: str, form: RosterForm, account: Account) -> list[Subje
 def _previewed(
     meeting_id: str, form: RosterForm, account: Account, entries: Sequence[SubjectEntry]
 ) -> ResponseReturnValue:
-    answers = {**{str(question): answer for question, answer in form.answers().items()}, **form.people()}
-    columns = {name: str(field) for name, field in form.columns().items()}
-    carried = Carried(form.version.data, form.pasted.data, form.workbook.data, answers, columns)
     doubts = doubts_about(meeting_id, entries) if account.is_ready else ()
-    page = preview_page(meeting_id, account, entries, carried, doubts, adds=form.mode.data == "add")
+    page = preview_page(meeting_id, account, entries, form.carried(), doubts, adds=form.mode.data == "add")
     code = FieldInvalid.http_code if doubts or not account.is_ready else 200
     return render_template("organizer/setup/subjects_preview.html", page=page), code
 

@@ -15,7 +15,8 @@ from kaohe.domain.meetings import Custody, HallView
 from kaohe.domain.wireless import Wireless
 from kaohe.operations.chair.publishing import show_scene
 from kaohe.operations.count.sources import list_findings
-from kaohe.operations.setup.preparing import change_hall, copy_meeting, load_meeting, load_wireless, stage_code
+from kaohe.operations.setup.copying import copy_meeting
+from kaohe.operations.setup.preparing import change_hall, load_meeting, load_wireless, stage_code
 from kaohe.storage.database import reading
 from kaohe.storage.record import list_record_entries
 from kaohe.web.organizer.shell.hall_words import HALL_WAYS

@@ -17,8 +17,8 @@ from kaohe.operations.archive.filing import file_documents
 from kaohe.operations.chair.publishing import publish_result
 from kaohe.operations.chair.voting import close_meeting, open_meeting
 from kaohe.operations.count.opening import count_meeting
+from kaohe.operations.setup.copying import copy_meeting
 from kaohe.operations.setup.material import load_lengths, load_text, put_material
-from kaohe.operations.setup.preparing import copy_meeting
 from kaohe.operations.setup.subjects import change_subjects
 
 REPORT = "述职报告\n\n一、工作情况<b>\r\n\t二、不足\u202e"

@@ -11,6 +11,7 @@ from scene import CHAIR, hold_meeting, prepare_meeting
 from kaohe.cli.example import prepare_example
 from kaohe.domain.meetings import MeetingState, Shelf
 from kaohe.operations.chair.spot_votes import call_spot_vote
+from kaohe.operations.chair.voiding import void_round
 from kaohe.operations.setup.preparing import create_meeting, list_meetings, load_meeting
 from kaohe.web.organizer.setup import meeting_list
 
@@ -89,6 +90,14 @@ def test_a_vote_on_the_spot_stands_below_its_meeting(app, signed_in):
     lines = page.soup.select(".meetings-line")
     assert ["meetings-within" in line["class"] for line in lines] == [False, False, True]
     assert "现场票决" in lines[2].get_text()
+
+
+def test_a_round_that_was_voided_is_no_line_of_its_own_and_the_list_says_which_round_it_is(app, signed_in):
+    with app.app_context():
+        meeting_id = hold_meeting().meeting_id
+        void_round(CHAIR, meeting_id, "票箱移动过")
+    (line,) = signed_in.get("/desk/").soup.select(".meetings-line")
+    assert "第 2 轮" in line.get_text()
 
 
 @pytest.mark.parametrize(

@@ -350,3 +350,20 @@ def test_a_workbook_that_was_changed_on_its_way_is_refused(app, signed_in, meeti
     fields = {**hidden, "mode": "replace", "workbook": workbook}
     assert signed_in.post(f"{url}/take", fields, status=422).error in ("field_invalid", "rows_refused")
     assert _names(app, meeting_id) == []
+
+
+def test_the_list_of_another_meeting_is_shown_first_and_then_taken(app, filled, meeting_id):
+    other = new_meeting(app)
+    page = filled.get(f"/desk/{other}/subjects")
+    assert [option["value"] for option in page.soup.select("#reused option")] == [meeting_id]
+    page = filled.submit(page, "/preview#main")
+    assert _names(app, other) == []
+    filled.submit(page, "/take")
+    listed = [[(s.name, s.unit, s.post, s.kind) for s in setup_of(app, each).subjects] for each in (meeting_id, other)]
+    assert listed[0] == listed[1]
+
+
+def test_the_list_of_a_meeting_that_there_is_not_is_refused(app, filled, meeting_id):
+    other = new_meeting(app)
+    page = filled.get(f"/desk/{other}/subjects")
+    assert filled.submit(page, "/preview#main", meeting="nowhere", status=404).error

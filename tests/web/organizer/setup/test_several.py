@@ -1,0 +1,64 @@
+"""Sixty units in one spreadsheet become sixty meetings by one act, or none where a row is wrong."""
+
+from __future__ import annotations
+
+from desk import press, setup_of
+from scene import prepare_meeting
+
+from kaohe.operations.setup.preparing import list_meetings
+
+HEAD = "单位\t姓名\t职务"
+
+
+def pasted(*rows: str) -> str:
+    return "\n".join([HEAD, *rows])
+
+
+def meetings(app):
+    with app.app_context():
+        return [line for line in list_meetings() if line.title == "2027年度测评会"]
+
+
+def preview(app, signed_in, text: str, *, status: int = 200):
+    with app.app_context():
+        like_id = prepare_meeting().meeting_id
+    page = signed_in.get(signed_in.get(f"/desk/{like_id}/copy").soup.select_one("a[href$='/several']")["href"])
+    return press(
+        signed_in, page, f"/desk/{like_id}/several/preview", status=status, title="2027年度测评会", pasted=text
+    )
+
+
+def test_sixty_units_of_a_spreadsheet_get_a_meeting_each_by_one_act(app, signed_in):
+    rows = [f"第{unit}局\t{name}{unit}\t局长" for unit in range(1, 61) for name in ("张伟", "李娜")]
+    shown = preview(app, signed_in, pasted(*rows))
+    assert "60 个单位，120 个考核对象" in shown.text
+    assert meetings(app) == []
+    made = signed_in.submit(shown, "/several")
+    assert "已建立 60 场测评会" in made.text
+    assert {line.unit for line in meetings(app)} == {f"第{unit}局" for unit in range(1, 61)}
+    (seventh,) = [line for line in meetings(app) if line.unit == "第7局"]
+    assert [subject.name for subject in setup_of(app, seventh.id).subjects] == ["张伟7", "李娜7"]
+    signed_in.submit(shown, "/several")
+    assert len(meetings(app)) == 60
+
+
+def test_a_row_that_names_no_unit_is_to_be_mended_and_no_meeting_is_made(app, signed_in):
+    shown = preview(app, signed_in, pasted("统计局\t张伟\t局长", "\t李娜\t科长"), status=422)
+    assert "第 3 行 “李娜”没有写单位" in shown.text
+    assert not shown.soup.select("form[action$='/several'] button")
+    assert signed_in.submit(shown, "/several", status=422).error == "rows_refused"
+    assert meetings(app) == []
+
+
+def test_a_column_that_was_read_wrongly_is_chosen_before_the_meetings_are_made(app, signed_in):
+    text = "归口\t姓名\t职务\n统计局\t张伟\t局长\n教育局\t李娜\t局长"
+    shown = preview(app, signed_in, text, status=422)
+    shown = signed_in.submit(shown, "/several/preview#account-title", **{"column-A-": "单位"})
+    signed_in.submit(shown, "/several")
+    assert sorted(line.unit for line in meetings(app)) == ["教育局", "统计局"]
+
+
+def test_a_list_that_cannot_be_read_or_a_name_that_cannot_be_is_said_on_the_form(app, signed_in):
+    shown = preview(app, signed_in, "", status=422)
+    assert "请先粘贴名单" in shown.text
+    assert press(signed_in, shown, shown.form("/several/preview")["action"], status=422, title="", pasted=HEAD).error
