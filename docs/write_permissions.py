@@ -42,7 +42,10 @@ def _lines() -> Iterator[str]:
         if permission.is_of_a_meeting:
             yield f"| {permission.label} | `{permission.act}` | {' | '.join(_cells(permission))} |"
     yield ""
-    yield "结束投票、开箱计票、本轮作废、清除整票，会议可以规定须两人操作：一人提出，另一人确认。"
+    yield (
+        "投票期间换发测评票，结束投票、开箱计票、更正已公布的结果、本轮作废、清除整票，"
+        "会议可以规定须两人操作：一人提出，另一人确认。"
+    )
 
 
 def _cells(permission: Permission) -> Iterator[str]:

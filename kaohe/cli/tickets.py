@@ -7,11 +7,14 @@ import codecs
 import click
 
 from kaohe.cli.application import ACTOR, application
+from kaohe.cli.two_people import acting, two_people
 from kaohe.domain.errors import FieldInvalid
-from kaohe.domain.meetings import Group
-from kaohe.operations.setup.issuing import issue_tickets, reissue_ticket, void_ticket
+from kaohe.domain.meetings import Group, MeetingState
+from kaohe.domain.permissions import Act
+from kaohe.operations.setup.issuing import issue_tickets
 from kaohe.operations.setup.preparing import load_meeting
 from kaohe.operations.setup.printing import list_slips, new_printing
+from kaohe.operations.setup.replacing import reissue_ticket, void_ticket
 from kaohe.reports.ticket_slips import tickets_csv
 
 
@@ -65,11 +68,15 @@ def void(meeting_id: str, code: str) -> None:
 
 @tickets_group.command("reissue")
 @click.argument("code", metavar="CODE")
+@click.option("--reason", default="", metavar="TEXT", help="换发的原因；投票开始后必填。")
+@two_people
 @click.pass_obj
-def reissue(meeting_id: str, code: str) -> None:
+def reissue(meeting_id: str, code: str, reason: str, proposer: str | None, confirmer: str | None) -> None:
     """作废一张还没有用过的票，换一张同票种的新票，输出新票的网址。"""  # noqa: D415 - help text
     with application():
-        click.echo(reissue_ticket(ACTOR, meeting_id, code).url)
+        is_open = load_meeting(meeting_id)[1].state is MeetingState.OPEN
+        actor = acting(meeting_id, Act.REISSUE_TICKET, proposer, confirmer, reason) if is_open else ACTOR
+        click.echo(reissue_ticket(actor, meeting_id, code, reason=reason).url)
 
 
 def _group(meeting_id: str, label: str | None) -> Group:

@@ -48,6 +48,7 @@ class Act(StrEnum):
     PROVE_KEY = "prove_key"
     ISSUE_TICKETS = "issue_tickets"
     REPLACE_TICKETS = "replace_tickets"
+    REISSUE_TICKET = "reissue_ticket"
     REHEARSE = "rehearse"
     SEE_BOARD = "see_board"
     RECORD_NUMBERS = "record_numbers"
@@ -121,7 +122,8 @@ _BY_STATE = """
 生成监票人的钥匙单       | draw_up_key    | 组   | –    | –    | –    | –    | –
 试开钥匙                 | prove_key      | 组监 | –    | –    | –    | –    | –
 制票、印票、导出票码     | issue_tickets  | 组   | –    | –    | –    | –    | –
-作废、换发测评票         | replace_tickets | 组  | 组   | –    | –    | –    | –
+作废测评票、更换会场码   | replace_tickets | 组  | 组   | –    | –    | –    | –
+换发测评票               | reissue_ticket | 组   | 组   | –    | –    | –    | –
 试投                     | rehearse       | 组   | –    | –    | –    | –    | –
 查看票数和主持页面       | see_board      | 组监纪 | 组监纪 | 组监纪 | 组监纪 | 组监纪 | 组监纪
 登记实到和未发出         | record_numbers | 组   | 组   | 组   | 组   | –    | –

@@ -9,7 +9,7 @@ import pytest
 from phones import Hall, check, confirm, grade, receipt
 from playwright.sync_api import expect
 
-from kaohe.operations.setup.issuing import void_ticket
+from kaohe.operations.setup.replacing import void_ticket
 
 
 def test_a_void_slip_is_told_before_anything_is_filled_in(hall: Hall) -> None:

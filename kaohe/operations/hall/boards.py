@@ -23,6 +23,8 @@ UNISSUED_BY_GROUP = "unissued_by_group"
 """Where the record of a close says how many slips of each group became void, as JSON."""
 _SLIP_NOTES = {"handed_out": "发出备用票 {} 张", "made": "另制新票 {} 张", "returned": "{} 人离场交回票"}
 """What the hall is told of an act, by the detail that holds the number."""
+_SLIP_ACTS = {"reissued_ticket": "换发 1 张票", "voided_ticket": "作废 1 张票"}
+"""What the hall is told of an act that is about one slip."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +216,7 @@ def slip_notes(session: Transaction, row: StoredRound) -> tuple[str, ...]:
     opened = max((number for number, entry in enumerate(chain) if entry.act == "opened"), default=len(chain))
     notes = []
     for entry in chain[opened:]:
-        said = ["换发 1 张票"] if entry.act == "reissued_ticket" else []
+        said = [_SLIP_ACTS[entry.act]] if entry.act in _SLIP_ACTS else []
         said += [text.format(entry.detail[name]) for name, text in _SLIP_NOTES.items() if name in entry.detail]
         if said:
             notes.append(f"{datetime.fromisoformat(entry.at).astimezone():%H:%M} {'，'.join(said)}")

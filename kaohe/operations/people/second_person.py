@@ -29,9 +29,9 @@ from kaohe.storage.proposals import Proposal, add_proposal, drop_proposal, propo
 from kaohe.storage.record import record
 from kaohe.storage.rounds import StoredRound, current_round, current_round_for_update, round_setup
 
-WEIGHTY = (Act.CLOSE, Act.COUNT, Act.CORRECT, Act.VOID, Act.PURGE)
+WEIGHTY = (Act.REISSUE_TICKET, Act.CLOSE, Act.COUNT, Act.CORRECT, Act.VOID, Act.PURGE)
 """The acts that a meeting may ask two people for."""
-_WITH_REASON = {Act.VOID: "作废原因", Act.CORRECT: "更正的理由"}
+_WITH_REASON = {Act.REISSUE_TICKET: "换发的原因", Act.VOID: "作废原因", Act.CORRECT: "更正的理由"}
 PROPOSAL_LASTS = timedelta(minutes=15)
 
 
@@ -99,7 +99,7 @@ def propose(account: Account, meeting_id: str, act: Act, reason: str = "") -> Pr
     Raises:
         NotAllowed: the account may not do this act in this meeting.
         WrongState: the act does not fit the meeting's state, or the meeting asks for one person only.
-        FieldInvalid: voiding or correcting without a reason.
+        FieldInvalid: voiding, correcting or replacing a ticket without a reason.
         ProposalOpen: somebody else has proposed it, or the same person with another reason.
     """
     reason = " ".join(reason.split())

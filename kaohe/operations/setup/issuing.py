@@ -1,4 +1,4 @@
-"""Tickets: issue, print, void and reissue them, or draw them by the shared code."""
+"""Tickets: issue and print them, or draw them by the shared code."""
 
 from __future__ import annotations
 
@@ -18,11 +18,7 @@ from kaohe.domain.errors import (
     NonceInvalid,
     PoolClosed,
     PoolEmpty,
-    TicketForeign,
     TicketMistyped,
-    TicketUnknown,
-    TicketUsed,
-    TicketVoided,
 )
 from kaohe.domain.limits import PEOPLE_AT_MOST
 from kaohe.domain.meeting_keys import MeetingKey
@@ -52,7 +48,6 @@ from kaohe.storage.tickets import (
     printable_codes,
     ticket_numbers,
     void_drawn_tickets,
-    void_ticket_row,
 )
 
 _DRAW = re.compile(r"[A-Za-z0-9_-]{16,64}")
@@ -161,44 +156,6 @@ def pool_address(setup: MeetingSetup, pool_code: str) -> str:
     return f"{pool_url(setup)}#pool-{pool_code}"
 
 
-def void_ticket(actor: str, meeting_id: str, typed: str) -> None:
-    """Take an unspent ticket out of use without a new one. The count of printed tickets falls by one.
-
-    Raises:
-        TicketMistyped, TicketUnknown, TicketForeign, TicketUsed, TicketVoided, WrongState.
-    """
-    with transaction() as session:
-        row = current_round(session, meeting_id)
-        require_state(row, MeetingState.DRAFT, MeetingState.OPEN)
-        _void(session, row.id, read_code(typed))
-        record(session, meeting_id, actor, "voided_ticket")
-
-
-def reissue_ticket(actor: str, meeting_id: str, typed: str, *, token: str = "") -> PrintedTicket:
-    """Void an unspent ticket and make another of the same group in its place; the count is kept.
-
-    ``token`` is a random word of the page that asks: asked twice with it, one ticket is made and given again.
-
-    Raises:
-        TicketMistyped, TicketUnknown, TicketForeign, TicketUsed, TicketVoided, WrongState.
-    """
-    with transaction() as session:
-        row = current_round(session, meeting_id)
-        require_state(row, MeetingState.DRAFT, MeetingState.OPEN)
-        old = read_code(typed)
-        seed = hmac.digest(these_secrets().pepper, f"kaohe reissue|{row.id}|{old}|{token}".encode(), "sha256")
-        code = code_from_bytes(seed) if token else new_ticket_code()
-        made = find_ticket(session, row.id, code)
-        group_key = made.group_key if made else _void(session, row.id, old)
-        if made is None:
-            add_tickets(session, row.id, [TicketCode(group_key, code)], keeps_code=row.state is MeetingState.DRAFT)
-            record(session, meeting_id, actor, "reissued_ticket", group=group_key)
-        setup = round_setup(session, row)
-        label = next(group.label for group in setup.groups if group.key == group_key)
-        signer = meeting_key(session, meeting_id)
-    return printed_ticket(signer, meeting_id, style_keys(setup)[group_key], label, code)
-
-
 def renew_pool_code(actor: str, meeting_id: str, shown: str = "") -> int | None:
     """Exchange the shared code of the current round, and void what was drawn by the former one and is unspent.
 
@@ -303,16 +260,3 @@ def _drawing(session: Transaction, meeting_id: str, typed: str, draw_nonce: str)
         raise PoolClosed
     seed = hmac.digest(these_secrets().pepper, f"kaohe draw|{row.id}|{typed}|{draw_nonce}".encode(), "sha256")
     return row, shared, code_from_bytes(seed)
-
-
-def _void(session: Transaction, round_id: str, code: str) -> str:
-    ticket = find_ticket(session, round_id, code)
-    if ticket is None:
-        raise TicketUnknown
-    if ticket.round_id != round_id:
-        raise TicketForeign
-    if ticket.is_void:
-        raise TicketVoided
-    if not void_ticket_row(session, round_id, code):
-        raise TicketUsed
-    return ticket.group_key

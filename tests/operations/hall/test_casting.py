@@ -37,7 +37,7 @@ from kaohe.operations.count.receipts import require_issued
 from kaohe.operations.count.results import load_counted
 from kaohe.operations.hall.boards import load_board
 from kaohe.operations.hall.casting import cast_ballot, check_ballot, load_polling
-from kaohe.operations.setup.issuing import void_ticket
+from kaohe.operations.setup.replacing import void_ticket
 from kaohe.storage.box_contents import envelopes
 from kaohe.storage.database import reading
 

@@ -15,8 +15,9 @@ from kaohe.operations.chair.voiding import void_round
 from kaohe.operations.chair.voting import close_meeting, open_meeting, pause_meeting, resume_meeting
 from kaohe.operations.hall.boards import load_board
 from kaohe.operations.hall.casting import cast_ballot
-from kaohe.operations.setup.issuing import draw_ticket, reissue_ticket, void_ticket
+from kaohe.operations.setup.issuing import draw_ticket
 from kaohe.operations.setup.rehearsing import start_rehearsal, trial_tickets, wipe_rehearsal
+from kaohe.operations.setup.replacing import reissue_ticket, void_ticket
 from kaohe.storage.starting import close_database
 
 NONCE = "a-nonce-of-one-phone"
@@ -68,7 +69,7 @@ def test_a_ballot_spent_in_another_process_is_known_again_or_refused(scene: Scen
 
 
 def test_a_ticket_reissued_while_voting_is_open_casts(scene: Scene) -> None:
-    fresh = reissue_ticket(CHAIR, scene.meeting_id, scene.all_codes[1]).code
+    fresh = reissue_ticket(CHAIR, scene.meeting_id, scene.all_codes[1], reason="票被撕破").code
 
     assert cast(scene.meeting_id, fresh, "excellent")
     assert load_board(scene.meeting_id).cast == 2

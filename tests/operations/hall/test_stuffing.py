@@ -21,6 +21,7 @@ from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.hall.boards import load_board, record_numbers
 from kaohe.operations.hall.casting import cast_ballot
 from kaohe.operations.setup.issuing import list_tickets
+from kaohe.operations.setup.replacing import reissue_ticket
 from kaohe.storage import redeeming
 from kaohe.storage.tables import RoundNumbersRow
 
@@ -95,6 +96,22 @@ def test_spares_that_vote_before_they_are_handed_out_would_be_caught(monkeypatch
     scene = hall()
 
     assert stuffed(scene, scene.all_codes) == 11 + SPARES
+
+
+def test_a_slip_of_somebody_who_has_not_voted_is_replaced_by_nobody_unseen() -> None:
+    """The organizer has kept the codes, and takes a slip over whose voter has it in his pocket."""
+    scene = hold_meeting()
+    vote(scene, 11)
+    with pytest.raises(FieldInvalid, match="请写明换发的原因"):
+        reissue_ticket(CHAIR, scene.meeting_id, scene.all_codes[11], reason=" ")
+    assert not is_seen(scene)
+
+    new = reissue_ticket(CHAIR, scene.meeting_id, scene.all_codes[11], reason="票被撕破").code
+    assert stuffed(scene, [new]) == 1
+    assert is_seen(scene)
+    snapshot = MeetingScreen(scene.meeting_id).snapshot()
+    assert isinstance(snapshot, TurnoutOnly)
+    assert [note[6:] for note in snapshot.numbers.slip_notes] == ["换发 1 张票"]
 
 
 def test_a_slip_that_is_handed_out_by_a_recorded_act_votes_and_the_wall_shows_the_act() -> None:

@@ -19,11 +19,13 @@ from kaohe.domain.errors import (
     ProposalOpen,
     SecondPersonNeeded,
     SecondPersonSame,
+    TicketVoided,
     TracesLeft,
     WrongState,
 )
 from kaohe.domain.meetings import Custody, MeetingState
 from kaohe.domain.permissions import Act, Role
+from kaohe.domain.ticket_codes import new_ticket_code
 from kaohe.operations.archive.purging import load_keeping, purge_meeting
 from kaohe.operations.chair.publishing import publish_result
 from kaohe.operations.chair.voiding import void_round
@@ -43,9 +45,13 @@ from kaohe.operations.people.second_person import (
 )
 from kaohe.operations.people.sign_in_links import create_account, make_sign_in_link
 from kaohe.operations.people.signing_in import account_for_sign_in
+from kaohe.operations.setup import replacing
 from kaohe.operations.setup.preparing import load_meeting
+from kaohe.operations.setup.replacing import reissue_as_proposed, reissue_ticket
 from kaohe.storage.accounts import Account
 from kaohe.storage.database import reading, transaction
+from kaohe.storage.rounds import current_round
+from kaohe.storage.tickets import TicketCode, add_tickets
 
 PASSWORD = "一把好用的长密码"
 
@@ -72,6 +78,16 @@ def meeting_id(people) -> str:
 
 def _busy(*_tables: str) -> None:
     raise TracesLeft
+
+
+def _unspent(meeting_id: str) -> str:
+    """The code of a slip that was handed out and has not voted, as an organizer has kept it from before the opening."""
+    with reading() as session:
+        row = current_round(session, meeting_id)
+        code = new_ticket_code()
+    with transaction() as session:
+        add_tickets(session, row.id, [TicketCode("all", code)], keeps_code=False)
+    return code
 
 
 def _state(meeting_id: str) -> MeetingState:
@@ -340,3 +356,38 @@ def test_of_many_confirmations_at_once_one_is_the_act(app: Flask, people, meetin
         outcomes = list(pool.map(confirm, seconds))
     assert outcomes.count("done") == 1
     assert load_meeting(meeting_id)[1].number == 2
+
+
+def test_where_two_people_are_asked_for_an_organizer_alone_replaces_no_slip(people, meeting_id) -> None:
+    wang, li = people
+    old = _unspent(meeting_id)
+    with pytest.raises(SecondPersonNeeded):
+        reissue_ticket(wang.name, meeting_id, old, reason="票被撕破")
+    with pytest.raises(FieldInvalid, match="请写明换发的原因"):
+        propose(wang, meeting_id, Act.REISSUE_TICKET, " ")
+    proposal = propose(wang, meeting_id, Act.REISSUE_TICKET, "票被撕破")
+    with pytest.raises(SecondPersonSame):
+        reissue_as_proposed(wang.name, meeting_id, proposal.id, old)
+
+    fresh = reissue_as_proposed(li.name, meeting_id, proposal.id, old)
+    assert reissue_as_proposed(li.name, meeting_id, proposal.id, old) == fresh
+    # Who proposed it knows the former code as well, and does not get the new one by asking again.
+    with pytest.raises(TicketVoided):
+        reissue_as_proposed(wang.name, meeting_id, proposal.id, old)
+    with reading() as session:
+        (entry,) = [each for each in whole_record(session, meeting_id) if each.act == "reissued_ticket"]
+    assert (entry.actor, entry.detail) == (li.name, {"group": "all", "reason": "票被撕破", "proposed_by": wang.name})
+
+
+def test_a_slip_that_one_person_replaces_where_two_are_asked_for_would_be_caught(
+    people, meeting_id, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Planted: today's way, where nobody else is asked."""
+    monkeypatch.setattr(replacing, "require_second_person", lambda *_, **__: "")
+    assert reissue_ticket(people[0].name, meeting_id, _unspent(meeting_id), reason="票被撕破")
+
+
+def test_before_the_opening_no_proposal_replaces_a_slip(people) -> None:
+    scene = prepare_meeting(two_people=True)
+    with pytest.raises(WrongState):
+        reissue_as_proposed(people[1].name, scene.meeting_id, "00", scene.all_codes[0])

@@ -28,9 +28,10 @@ from kaohe.operations.count.sources import list_findings
 from kaohe.operations.hall.boards import load_board
 from kaohe.operations.hall.casting import cast_ballot, check_ballot, load_polling
 from kaohe.operations.setup.ballot_styles import style_of_group
-from kaohe.operations.setup.issuing import draw_ticket, list_tickets, pool_url, reissue_ticket
+from kaohe.operations.setup.issuing import draw_ticket, list_tickets, pool_url
 from kaohe.operations.setup.preparing import change_hall, load_meeting
 from kaohe.operations.setup.rehearsing import start_rehearsal, trial_tickets, wipe_rehearsal
+from kaohe.operations.setup.replacing import reissue_ticket
 from kaohe.operations.setup.subjects import change_subjects
 from kaohe.storage.box_contents import opened_ballots
 from kaohe.storage.database import reading, transaction
@@ -55,7 +56,7 @@ def test_a_ticket_leads_to_the_form_of_its_group() -> None:
     assert load_polling(system.meeting_id, "3").style.groups == ("leader",)
     with pytest.raises(MeetingUnknown):
         load_polling(system.meeting_id, "5")
-    replaced = reissue_ticket(CHAIR, system.meeting_id, system.ticket("leader", 0)[1])
+    replaced = reissue_ticket(CHAIR, system.meeting_id, system.ticket("leader", 0)[1], reason="票被撕破")
     assert f"/v/{system.meeting_id}/3#" in replaced.url
     with reading() as session:
         row = current_round(session, system.meeting_id)

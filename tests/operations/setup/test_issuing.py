@@ -33,11 +33,10 @@ from kaohe.operations.setup.issuing import (
     draw_ticket,
     issue_tickets,
     list_tickets,
-    reissue_ticket,
     renew_pool_code,
-    void_ticket,
 )
 from kaohe.operations.setup.printing import list_slips, new_printing, start_printing
+from kaohe.operations.setup.replacing import reissue_ticket, void_ticket
 from kaohe.storage.database import reading
 from kaohe.storage.record import list_record_entries
 from kaohe.storage.rounds import current_round
@@ -95,7 +94,7 @@ def test_codes_can_be_read_only_before_the_opening() -> None:
     assert {ticket.code for ticket in list_tickets(scene.meeting_id)} == set(scene.all_codes)
 
     open_meeting(CHAIR, scene.meeting_id)
-    fresh = reissue_ticket(CHAIR, scene.meeting_id, scene.all_codes[0])
+    fresh = reissue_ticket(CHAIR, scene.meeting_id, scene.all_codes[0], reason="票被撕破")
     for _ in range(2):
         for read in (
             lambda: list_tickets(scene.meeting_id),
@@ -124,7 +123,7 @@ def test_the_codes_of_a_voided_round_cannot_be_read_again_and_its_slips_vote_aga
 def test_a_reissued_ticket_takes_the_place_of_the_old_one_and_the_count_is_kept() -> None:
     scene = hold_meeting()
     before = load_board(scene.meeting_id).printed
-    fresh = reissue_ticket(CHAIR, scene.meeting_id, scene.all_codes[0])
+    fresh = reissue_ticket(CHAIR, scene.meeting_id, scene.all_codes[0], reason="票被撕破")
 
     assert load_board(scene.meeting_id).printed == before
     with pytest.raises(TicketVoided):
@@ -147,7 +146,7 @@ def test_a_ticket_that_cannot_be_voided_says_why() -> None:
         with pytest.raises(refusal):
             void_ticket(CHAIR, scene.meeting_id, code)
         with pytest.raises(refusal):
-            reissue_ticket(CHAIR, scene.meeting_id, code)
+            reissue_ticket(CHAIR, scene.meeting_id, code, reason="票被撕破")
     assert load_board(scene.meeting_id).printed == 11
 
 

@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 from kaohe.domain.ticket_codes import new_ticket_code
 from kaohe.operations.chair.voiding import void_round
 from kaohe.operations.chair.voting import close_meeting, open_meeting, pause_meeting
-from kaohe.operations.setup.issuing import void_ticket
+from kaohe.operations.setup.replacing import void_ticket
 from kaohe.storage.installation import this_memory
 from kaohe.web.bodies import VOTER_BODY
 from kaohe.web.voter import routes

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from phone import Hall
 
-from kaohe.operations.setup.issuing import void_ticket
+from kaohe.operations.setup.replacing import void_ticket
 
 
 def asked(hall: Hall, code: str) -> tuple[int, str]:

@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from kaohe.domain.errors import FieldInvalid, KaoheError
 from kaohe.domain.permissions import PERMISSIONS, Act
 from kaohe.operations.archive import purging
 from kaohe.operations.chair import voiding, voting
 from kaohe.operations.count import correcting
 from kaohe.operations.hall.boards import load_board
 from kaohe.operations.people import second_person
+from kaohe.operations.setup.printing import slip_of
+from kaohe.operations.setup.replacing import reissue_as_proposed
+from kaohe.reports.ticket_slips import PrintedSlip, slip_pages
 from kaohe.storage.proposals import Proposal
 from kaohe.web.access import Audience, audience, may_now, this_account
 from kaohe.web.organizer.chair.chair_page import chair_page
 from kaohe.web.organizer.chair.keeping import keeping_shown, purged_text
 from kaohe.web.organizer.chair.outcomes import KeyForm, count_and_tell, voided_text
 from kaohe.web.organizer.chair.second_person_block import second_person_block
+from kaohe.web.organizer.setup.tickets import TicketForm
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.board_block import board_block
-from kaohe.web.organizer.shell.form_replies import Refusal, acted, reply_code
+from kaohe.web.organizer.shell.form_replies import Refusal, acted, refusal_of, reply_code
+from kaohe.web.organizer.shell.forms import INCOMPLETE
+from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of
 from kaohe.web.organizer.shell.parts import polled
 
 
@@ -56,6 +64,14 @@ _CONFIRMED: Mapping[str, Callable[[str, str, Proposal], str]] = {
 """What is done when a second person confirms, and the sentence that says it is done."""
 
 
+@dataclass(frozen=True, slots=True)
+class NewSlipPage:
+    """The slip in the place of a lost or damaged one, shown to whoever confirmed it, once."""
+
+    frame: MeetingFrame
+    slip: PrintedSlip
+
+
 @organizer.get("/<meeting_id>/proposals")
 @audience(Audience.ORGANIZER, act=Act.SEE_BOARD)
 def proposals(meeting_id: str) -> ResponseReturnValue:
@@ -87,9 +103,25 @@ def confirm(meeting_id: str, proposal_id: str) -> ResponseReturnValue:
 
     def act(actor: str) -> str:
         proposal = second_person.find_proposal(meeting_id, proposal_id)
+        if proposal.act not in _CONFIRMED:
+            raise FieldInvalid(INCOMPLETE)
         return _CONFIRMED[proposal.act](actor, meeting_id, proposal)
 
     return _acted(meeting_id, act)
+
+
+@organizer.post("/<meeting_id>/proposals/<proposal_id>/reissue")
+@audience(Audience.ORGANIZER, act=Act.SECOND)
+def confirm_reissue(meeting_id: str, proposal_id: str) -> ResponseReturnValue:
+    """Confirm that a slip is replaced. The new one is in the reply itself: its code must not ride in an address."""
+    try:
+        ticket = reissue_as_proposed(this_account().name, meeting_id, proposal_id, TicketForm().ticket.data)
+    except KaoheError as error:
+        return _refused(meeting_id, refusal_of(error))
+    board = load_board(meeting_id)
+    (slip,) = next(slip_pages([slip_of(ticket, board.setup.title, board.setup.unit)]))
+    page = NewSlipPage(frame_of(board.setup, board.round, "chair"), slip)
+    return render_template("organizer/chair/new_slip.html", page=page)
 
 
 @organizer.post("/<meeting_id>/proposals/<proposal_id>/withdraw")
@@ -112,13 +144,12 @@ def _proposed(meeting_id: str, proposed: Act) -> ResponseReturnValue:
 
 
 def _acted(meeting_id: str, act: Callable[[str], str | None], done: str = "") -> ResponseReturnValue:
-    sees_board = may_now(Act.SEE_BOARD)
+    back = url_for("organizer.chair" if may_now(Act.SEE_BOARD) else "organizer.keeping", meeting_id=meeting_id)
+    return acted(act, done, back=back, refused=lambda refusal: _refused(meeting_id, refusal))
 
-    def refused(refusal: Refusal) -> ResponseReturnValue:
-        if not sees_board:
-            return keeping_shown(meeting_id, refusal)
-        page = chair_page(meeting_id, refusal, typed_key=KeyForm().key.data)
-        return render_template("organizer/chair/chair.html", page=page), reply_code(page.refusal)
 
-    back = url_for("organizer.chair" if sees_board else "organizer.keeping", meeting_id=meeting_id)
-    return acted(act, done, back=back, refused=refused)
+def _refused(meeting_id: str, refusal: Refusal) -> ResponseReturnValue:
+    if not may_now(Act.SEE_BOARD):
+        return keeping_shown(meeting_id, refusal)
+    page = chair_page(meeting_id, refusal, typed_key=KeyForm().key.data)
+    return render_template("organizer/chair/chair.html", page=page), reply_code(page.refusal)

@@ -15,6 +15,7 @@ from kaohe.web.access import may_now, this_account
 from kaohe.web.organizer.shell.hall_words import key_label, two_people_acts
 
 _ON_THE_CHAIRS_PAGE = {
+    Act.REISSUE_TICKET: "原票当场作废，新票只显示这一次；大屏会写明换发 1 张票。",
     Act.CLOSE: "结束后票箱封闭，不能重新开放。",
     Act.COUNT: "开箱后票面打乱次序，封票和钥匙一并销毁，不能退回。",
     Act.CORRECT: "按改动后的成绩、认定和审定作为新的一版公布，原来的一版保留并印“已更正”；选票不变。",
@@ -41,6 +42,9 @@ class ProposalLine:
     reason: str
     consequence: str
     can_confirm: bool
+    confirm_endpoint: str
+    needs_ticket: bool
+    """Whether whoever confirms types the code of the slip that is replaced: no proposal keeps one."""
     needs_key: bool
     key_label: str
     """What the field for the key asks for."""
@@ -129,6 +133,8 @@ def _line(proposal: Proposal, setup: MeetingSetup, this_round: Round) -> Proposa
         reason=proposal.reason,
         consequence=consequence,
         can_confirm=may_answer and not is_own,
+        confirm_endpoint=f"organizer.{'confirm_reissue' if act is Act.REISSUE_TICKET else 'confirm'}",
+        needs_ticket=act is Act.REISSUE_TICKET,
         needs_key=act is Act.COUNT and setup.custody is Custody.TELLERS and takes_ballots(setup.full_scheme),
         key_label=key_label(setup.id),
         can_withdraw=may_answer,

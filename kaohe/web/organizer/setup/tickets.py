@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from urllib.parse import quote
 
-from flask import Response, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import StringField
 
 from kaohe.domain.errors import KaoheError
+from kaohe.domain.meetings import MeetingState
 from kaohe.domain.permissions import Act
-from kaohe.operations.setup import issuing, printing
+from kaohe.operations.people.second_person import propose
+from kaohe.operations.setup import issuing, printing, replacing
 from kaohe.operations.setup.issuing_missing import issue_missing_tickets
+from kaohe.operations.setup.preparing import load_meeting
 from kaohe.reports.sheet import file_stem
 from kaohe.reports.ticket_slips import tickets_csv as csv_of_tickets
 from kaohe.storage.read_views import end_read_view
@@ -44,6 +47,12 @@ class TicketForm(DeskForm):
     """The code of one ticket."""
 
     ticket = StringField(default="")
+
+
+class ReissueForm(TicketForm):
+    """The code, and why another ticket takes its place."""
+
+    reason = StringField(default="")
 
 
 @organizer.get("/<meeting_id>/tickets")
@@ -84,19 +93,25 @@ def void_ticket(meeting_id: str) -> ResponseReturnValue:
     """Take a ticket out of use."""
     typed = TicketForm().ticket.data
     done = "这张票已经作废，不能再用来投票。"
-    return _acted(meeting_id, lambda actor: issuing.void_ticket(actor, meeting_id, typed), done, typed=typed)
+    return _acted(meeting_id, lambda actor: replacing.void_ticket(actor, meeting_id, typed), done, typed=typed)
 
 
 @organizer.post("/<meeting_id>/tickets/reissue")
-@audience(Audience.ORGANIZER, act=Act.REPLACE_TICKETS)
+@audience(Audience.ORGANIZER, act=Act.REISSUE_TICKET)
 def reissue_ticket(meeting_id: str) -> ResponseReturnValue:
-    """Replace a ticket. The new slip is in the reply itself: its code must not ride in an address."""
-    form = TicketForm()
-    typed = form.ticket.data
+    """Replace a ticket, or propose it. The new slip is in the reply itself: its code must not ride in an address."""
+    form = ReissueForm()
+    typed, reason = form.ticket.data, form.reason.data
     try:
-        ticket = issuing.reissue_ticket(this_account().name, meeting_id, typed, token=form.expected().token)
+        setup, this_round = load_meeting(meeting_id)
+        if setup.two_people and this_round.state is MeetingState.OPEN:
+            propose(this_account(), meeting_id, Act.REISSUE_TICKET, reason)
+            flash("已提出换发，请另一人登录自己的账号，在主持页面确认。", "good")
+            return redirect(url_for("organizer.chair", meeting_id=meeting_id), 303)
+        token = form.expected().token
+        ticket = replacing.reissue_ticket(this_account().name, meeting_id, typed, reason=reason, token=token)
     except KaoheError as error:
-        return _shown(tickets_page(meeting_id, refusal_of(error), typed=typed))
+        return _shown(tickets_page(meeting_id, refusal_of(error), typed=typed, reason=reason))
     return _shown(tickets_page(meeting_id, reissued=ticket))
 
 

@@ -64,6 +64,12 @@ class TicketsPage:
     has_poster: bool
     typed: str
     """The ticket code as it was typed, where it has to be typed again."""
+    needs_reason: bool
+    """Whether voting has begun, so that a replacement has its reason on record."""
+    needs_second: bool
+    """Whether another person confirms it, and types the code."""
+    reason: str
+    """The reason as it was typed."""
     reissued: PrintedSlip | None
     """The new slip, shown at once."""
     token: str
@@ -108,7 +114,12 @@ class PosterPage:
 
 
 def tickets_page(
-    meeting_id: str, refusal: Refusal | None = None, *, typed: str = "", reissued: PrintedTicket | None = None
+    meeting_id: str,
+    refusal: Refusal | None = None,
+    *,
+    typed: str = "",
+    reason: str = "",
+    reissued: PrintedTicket | None = None,
 ) -> TicketsPage:
     """The page as the meeting stands now.
 
@@ -131,6 +142,9 @@ def tickets_page(
         are_handed_out=this_round.number > 1 and board.printed > slips,
         has_poster=this_round.pool_code is not None,
         typed=typed,
+        needs_reason=this_round.state is MeetingState.OPEN,
+        needs_second=this_round.state is MeetingState.OPEN and setup.two_people,
+        reason=reason,
         reissued=_printed(reissued, setup.title, setup.unit) if reissued else None,
         token=secrets.token_urlsafe(18),
     )

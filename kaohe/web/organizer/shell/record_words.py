@@ -46,7 +46,7 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "printed_slips": "打印测评票",
     "voided_ticket": "作废 1 张票",
     "renewed_pool_code": "更换会场码，已领未投的 {voided} 张票作废",
-    "reissued_ticket": "“{group}”作废 1 张票并换发新票",
+    "reissued_ticket": "“{group}”作废 1 张票并换发新票{why}{proposed_by}",
     "started_rehearsal": "开始试投",
     "wiped_rehearsal": "清除试投",
     "recorded_numbers": "“{group}”记录实到 {present}，未发出 {left_over} 张{handed_out}",

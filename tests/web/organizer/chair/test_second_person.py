@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from desk import make_account, sign_in_as
 from holding import numbers, opened, prepared, press
-from scene import CHAIR
+from scene import CHAIR, cast
 
 from kaohe.domain.meetings import Custody, MeetingState
 from kaohe.domain.permissions import Role
@@ -75,6 +75,26 @@ def test_a_proposal_that_is_withdrawn_cannot_be_confirmed_from_a_page_that_still
     assert "提议已撤回" in signed_in.submit(page, "/withdraw").text
     assert teller.submit(seen, "/confirm", status=409).error == "proposal_gone"
     assert _state(app, scene) is MeetingState.OPEN
+
+
+def test_a_slip_is_replaced_by_two_and_shown_once_to_the_one_who_confirms(app, signed_in):
+    scene = _held_by_two(app)
+    url, old = f"/desk/{scene.meeting_id}/tickets", scene.all_codes[11]
+    page = signed_in.get(url)
+    assert not page.form("/tickets/reissue").select("[name=ticket]")
+    assert signed_in.submit(page, "/tickets/reissue", status=422, reason=" ").error == "field_invalid"
+    assert "已提出换发" in signed_in.submit(page, "/tickets/reissue", reason="票被撕破").text
+
+    teller = sign_in_as(app, TELLER)
+    waiting = teller.get(f"/desk/{scene.meeting_id}/chair")
+    assert "原因：票被撕破" in waiting.text
+    confirm = str(waiting.form("/reissue")["action"])
+    assert press(teller, waiting, confirm.replace("/reissue", "/confirm"), status=422).error == "field_invalid"
+    assert press(teller, waiting, confirm, status=409, ticket=scene.all_codes[0]).error == "ticket_used"
+    new = teller.submit(waiting, "/reissue", ticket=old).soup.select_one("[data-reissued]").text
+    with app.app_context():
+        assert cast(scene.meeting_id, new.replace("-", ""), "competent")
+    assert "票被撕破；由王主持提出，本人确认" in signed_in.get(f"/desk/{scene.meeting_id}/events").text
 
 
 def test_voiding_is_proposed_with_its_reason_and_confirmed_with_it(app, signed_in):

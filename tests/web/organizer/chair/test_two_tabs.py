@@ -148,7 +148,7 @@ def test_a_slip_that_is_replaced_by_two_presses_is_replaced_once_and_shown_by_bo
 ) -> None:
     scene = opened(app)
     page = signed_in.get(f"/desk/{scene.meeting_id}/tickets")
-    fields = {**page.fields("/tickets/reissue"), "ticket": scene.all_codes[0]}
+    fields = {**page.fields("/tickets/reissue"), "ticket": scene.all_codes[0], "reason": "票被撕破"}
     replies = [signed_in.post(f"/desk/{scene.meeting_id}/tickets/reissue", fields) for _ in range(2)]
     assert replies[0].soup.select_one("[data-reissued]").text == replies[1].soup.select_one("[data-reissued]").text
     assert _count(app, scene, "reissued_ticket") == 1

@@ -17,8 +17,9 @@ from kaohe.operations.chair import publishing, voiding, voting
 from kaohe.operations.count import opening
 from kaohe.operations.hall import boards
 from kaohe.operations.setup import preparing, rehearsing, subjects, voters
-from kaohe.operations.setup.issuing import issue_tickets, list_tickets, reissue_ticket, void_ticket
+from kaohe.operations.setup.issuing import issue_tickets, list_tickets
 from kaohe.operations.setup.printing import start_printing
+from kaohe.operations.setup.replacing import reissue_ticket, void_ticket
 from kaohe.web.organizer.shell.record_words import act_text
 
 POINTS = {"excellent": 100, "competent": 80, "basically_competent": 60, "incompetent": 0}
@@ -256,7 +257,7 @@ def test_every_act_of_a_whole_meeting_reads_as_a_chinese_sentence(app, signed_in
         rehearsing.start_rehearsal(CHAIR, scene.meeting_id)
         rehearsing.wipe_rehearsal(CHAIR, scene.meeting_id)
         void_ticket(CHAIR, scene.meeting_id, scene.codes["C票"][0])
-        reissue_ticket(CHAIR, scene.meeting_id, scene.codes["C票"][1])
+        reissue_ticket(CHAIR, scene.meeting_id, scene.codes["C票"][1], reason="票被撕破")
         voting.open_meeting(CHAIR, scene.meeting_id)
         voting.pause_meeting(CHAIR, scene.meeting_id)
         voting.resume_meeting(CHAIR, scene.meeting_id)

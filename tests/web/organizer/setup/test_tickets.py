@@ -100,7 +100,7 @@ def test_a_lost_ticket_is_replaced_and_the_new_slip_shows_at_once(app, signed_in
     scene = opened(app)
     url = f"/desk/{scene.meeting_id}/tickets"
     old = scene.all_codes[0]
-    page = signed_in.submit(signed_in.get(url), "/tickets/reissue", ticket=grouped(old).lower())
+    page = signed_in.submit(signed_in.get(url), "/tickets/reissue", ticket=grouped(old).lower(), reason="票被撕破")
     new = page.soup.select_one("[data-reissued]").get_text(strip=True)
     assert new != grouped(old)
     assert page.soup.select_one(".reissued svg path")
@@ -131,7 +131,7 @@ def test_refused_codes_change_nothing_and_stay_in_the_field(app, signed_in, act)
         (spent, 409, "ticket_used"),
         (foreign, 403, "ticket_foreign"),
     ]:
-        refused = press(signed_in, signed_in.get(url), f"{url}/{act}", status=status, ticket=typed)
+        refused = press(signed_in, signed_in.get(url), f"{url}/{act}", status=status, ticket=typed, reason="票被撕破")
         assert refused.error == code
         assert refused.soup.select_one("#ticket")["value"] == typed
         assert row(refused, "all") == {"printed": "12", "left_over": "0", "issued": "12", "voided": "0"}
