@@ -77,7 +77,7 @@ def _take(browser: Browser, app: Flask, url: str) -> None:
         token = make_sign_in_link("截图")
         stage = f"{url}/stage/{meeting_id}/{stage_code(meeting_id)}"
     desk = browser.new_page(viewport={"width": 1280, "height": 860})
-    _sign_in(desk, f"{url}/desk/first/{token}")
+    _sign_in(desk, f"{url}/desk/first#{token}")
     _slips(desk, f"{url}/desk/{meeting_id}/tickets")
     with app.app_context():
         open_meeting(CHAIR, meeting_id)

@@ -66,6 +66,8 @@ NUMBER_TYPED: Final = 14
 """Room to type a score."""
 MARK_TYPED: Final = 10
 """Room to type one mark of a paper ballot."""
+LINK_TYPED: Final = 300
+"""Room to paste a one-time link."""
 SIGN_IN_CODE_TYPED: Final = 32
 """Room to type a code of the second factor, or a recovery code."""
 CONTACT_LENGTH: Final = 40

@@ -57,5 +57,5 @@ def test_presets_are_listed_and_shown_as_files(kaohe: Kaohe) -> None:
 
 def test_a_new_sign_in_link_is_made_on_request(kaohe: Kaohe) -> None:
     first, second = kaohe.does("sign-in-link").strip(), kaohe.does("sign-in-link").strip()
-    assert first.startswith(f"{kaohe.url}/desk/first/")
+    assert first.startswith(f"{kaohe.url}/desk/first#")
     assert first != second

@@ -64,14 +64,18 @@ def kaohe(custody: Custody, tmp_path: Path, request: pytest.FixtureRequest) -> K
 def first_link(kaohe: Kaohe) -> Iterator[str]:
     """The one-time address that the server prints when nobody has an account yet."""
     with kaohe.serving() as server:
-        found = re.search(r"http\S+/desk/first/\S+", server.log.read_text())
+        found = re.search(r"http\S+/desk/first#\S+", server.log.read_text())
         assert found
         yield found[0]
 
 
 def test_a_whole_meeting(browser: Browser, kaohe: Kaohe, first_link: str, custody: Custody) -> None:
     desk = browser.new_page(viewport={"width": 1280, "height": 900})
+    told: list[str] = []
+    desk.on("request", lambda request: told.extend((request.url, request.headers.get("referer", ""))))
     key_text = _set_up(desk, first_link, custody)
+    secret = first_link.partition("#")[2]
+    assert secret and not [line for line in told if secret in line]  # noqa: PT018 - an empty secret is in every line
     links = _take_slips(desk)
     assert len(links) == 4
 

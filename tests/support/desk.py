@@ -27,6 +27,11 @@ def sign_in_as(app: Flask, name: str, password: str = PASSWORD) -> PageClient:
     return client
 
 
+def opened_link(client: PageClient, link: str, *, status: int = 200) -> Page:
+    """The page to which a one-time link leads, as where no script runs: the link, or its secret, is pasted."""
+    return client.submit(client.get("/desk/first"), link=link, status=status)
+
+
 def turn_on_second_factor(client: PageClient) -> tuple[str, list[str]]:
     """Turn it on as a person does; the secret of the authenticator, and the recovery codes."""
     page = client.submit(client.get("/desk/account"), "/desk/account/second-factor")

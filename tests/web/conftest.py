@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from desk import opened_link
 from flask import Flask
 from page_client import PageClient
 from scene import CHAIR, PUBLIC_URL
@@ -33,10 +34,7 @@ def signed_in_template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, 
         migrate_database()
         token = make_sign_in_link("测试")
     client = PageClient(app)
-    page = client.get(f"/desk/first/{token}")
-    fields = page.fields(None if len(page.soup.select("form")) == 1 else f"/desk/first/{token}")
-    names = {name: (CHAIR if name == "name" else PASSWORD) for name in fields if name == "name" or "password" in name}
-    client.post(f"/desk/first/{token}", {**fields, **names})
+    client.submit(opened_link(client, token), name=CHAIR, password=PASSWORD, password_again=PASSWORD)
     with app.app_context():
         close_database()
     cookie = client.http.get_cookie("kaohe_desk", path=CONSOLE_PATHS[0])

@@ -78,8 +78,8 @@ def make_sign_in_link(
 
 
 def first_sign_in_url(token: str) -> str:
-    """The address that carries the token, as others in the network can open it."""
-    return f"{this_config().public_url}/desk/first/{token}"
+    """The address that carries the token, as others in the network can open it, behind the #, which is never sent."""
+    return f"{this_config().public_url}/desk/first#{token}"
 
 
 def look_at_link(token: str) -> SignInLink | None:

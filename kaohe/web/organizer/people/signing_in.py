@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
+from wtforms import StringField
 
 from kaohe.domain.errors import FieldInvalid, KaoheError, LinkUsed, SignInNeeded
 from kaohe.domain.permissions import Act, roles_text
@@ -23,7 +24,7 @@ from kaohe.web.access import (
 )
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, refusal_of, reply_code
-from kaohe.web.organizer.shell.forms import CodeForm, FirstSignInForm, NewPasswordForm, SignInForm
+from kaohe.web.organizer.shell.forms import CodeForm, DeskForm, FirstSignInForm, NewPasswordForm, SignInForm
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,12 @@ class SignInCodePage:
     form: CodeForm
     next_path: str
     refusal: Refusal | None
+
+
+class LinkForm(DeskForm):
+    """The secret of a one-time link, or its whole address as somebody has pasted it."""
+
+    link = StringField(default="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +117,17 @@ def sign_in_code() -> Response | tuple[str, int]:
     return render_template("organizer/people/sign_in_code.html", page=page), reply_code(refusal, form)
 
 
-@organizer.route("/first/<token>", methods=["GET", "POST"])
+@organizer.route("/first", methods=["GET", "POST"])
 @audience(Audience.PUBLIC)
-def first_sign_in(token: str) -> Response | tuple[str, int]:
-    """Make an account with a one-time link and be signed in at once, or set a new password with one."""
+def first_sign_in() -> Response | tuple[str, int]:
+    """Make an account with a one-time link and be signed in at once, or set a new password with one.
+
+    The link's secret is the fragment of its address, so no request line, log or history holds it: a script posts it
+    from there, and where no script runs it is pasted into the form.
+    """
+    if request.method == "GET":
+        return render_template("organizer/people/first_link.html"), 200
+    token = LinkForm().link.data.rpartition("#")[2].strip()
     link = sign_in_links.look_at_link(token)
     if link is None:
         raise LinkUsed
@@ -131,7 +145,7 @@ def sign_out() -> Response:
 def _make_account(token: str, link: SignInLink) -> Response | tuple[str, int]:
     form = FirstSignInForm()
     refusal = None
-    if request.method == "POST" and form.validate():
+    if _is_filled_in() and form.validate():
         try:
             require_same(form.password.data, form.password_again.data)
             remember_sign_in(sign_in_links.create_account(token, form.name.data, form.password.data))
@@ -148,7 +162,7 @@ def _make_account(token: str, link: SignInLink) -> Response | tuple[str, int]:
 def _set_password(token: str, link: SignInLink) -> Response | tuple[str, int]:
     form = NewPasswordForm()
     refusal = None
-    if request.method == "POST" and form.validate():
+    if _is_filled_in() and form.validate():
         try:
             require_same(form.password.data, form.password_again.data)
             sign_in_links.set_password(token, form.password.data)
@@ -161,6 +175,11 @@ def _set_password(token: str, link: SignInLink) -> Response | tuple[str, int]:
             refusal = refusal_of(error)
     page = NewPasswordPage(form, token, link.account_name, refusal)
     return render_template("organizer/people/new_password.html", page=page), reply_code(refusal, form)
+
+
+def _is_filled_in() -> bool:
+    """Whether the form that the link leads to was posted, and not the link alone."""
+    return "password" in request.form
 
 
 def require_same(password: str, again: str) -> None:

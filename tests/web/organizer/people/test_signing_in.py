@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from desk import PASSWORD, make_account, sign_in_as
+from desk import PASSWORD, make_account, opened_link, sign_in_as
 from flask import Flask
 from page_client import PageClient
 
-from kaohe.operations.people.sign_in_links import make_sign_in_link
+from kaohe.operations.people.sign_in_links import first_sign_in_url, make_sign_in_link
 from kaohe.web.organizer.people.signing_in import local_path
 
 
@@ -18,17 +18,38 @@ def token(app: Flask) -> str:
 
 
 def test_the_first_organizer_makes_an_account_with_the_printed_link(app, pages, token):
-    page = pages.get(f"/desk/first/{token}")
+    page = opened_link(pages, token)
     page = pages.submit(page, name="王主持", password=PASSWORD, password_again=PASSWORD)
     assert page.response.request.path == "/desk/"
     assert "王主持" in page.text
     assert "新建测评会" in page.text
 
 
+def test_the_secret_of_a_link_is_behind_the_sign_that_is_never_sent_and_in_no_address_after_it(app, pages, token):
+    with app.app_context():
+        address, sign, secret = first_sign_in_url(token).partition("#")
+    assert (address.endswith("/desk/first"), sign, secret) == (True, "#", token)
+    page = opened_link(pages, token)
+    assert page.response.request.path == "/desk/first"
+    assert page.form("/first")["action"] == "/desk/first"
+    assert token not in page.response.request.url
+    assert "Location" not in page.response.headers
+    assert pages.get(f"/desk/first/{token}", status=404).error == "not_found"
+
+
+def test_without_scripts_the_whole_link_or_what_is_behind_the_sign_is_pasted(app, pages, token):
+    with app.app_context():
+        link = first_sign_in_url(token)
+    for pasted in (link, token, f" {token} "):
+        assert opened_link(pages, pasted).soup.select_one("#name")
+    for pasted in ("", "#", link + "x"):
+        assert opened_link(pages, pasted, status=410).error == "link_used"
+
+
 def test_a_used_link_makes_no_second_account(app, pages, token):
-    first = pages.get(f"/desk/first/{token}")
+    first = opened_link(pages, token)
     pages.submit(first, name="王主持", password=PASSWORD, password_again=PASSWORD)
-    assert PageClient(app).get(f"/desk/first/{token}", status=410).error == "link_used"
+    assert opened_link(PageClient(app), token, status=410).error == "link_used"
 
 
 @pytest.mark.parametrize(
@@ -41,16 +62,16 @@ def test_a_used_link_makes_no_second_account(app, pages, token):
 )
 def test_a_refused_account_leaves_the_link_good_and_keeps_the_name(app, pages, token, name, password, again, code):
     make_account(app, "李组织")
-    page = pages.get(f"/desk/first/{token}")
+    page = opened_link(pages, token)
     status = 409 if code == "name_taken" else 422
     refused = pages.submit(page, status=status, name=name, password=password, password_again=again)
     assert refused.error == code
     assert refused.soup.select_one("#name")["value"] == name
-    assert pages.get(f"/desk/first/{token}").error is None
+    assert opened_link(pages, token).error is None
 
 
 def test_a_password_that_was_refused_is_not_written_into_the_page(app, pages, token):
-    page = pages.get(f"/desk/first/{token}")
+    page = opened_link(pages, token)
     refused = pages.submit(page, status=422, name="王主持", password="geheim1", password_again="geheim1")
     assert "geheim1" not in str(refused.soup)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from desk import PASSWORD, press, sign_in_as
+from desk import PASSWORD, opened_link, press, sign_in_as
 from flask import Flask
 from holding import press as button
 from holding import published
@@ -131,8 +131,8 @@ def test_an_invited_person_works_where_the_link_says_and_is_moved_by_an_administ
 ) -> None:
     page = signed_in.submit(signed_in.get("/desk/accounts"), "/desk/accounts/invite", unit=county["统计局"])
     guest = PageClient(app)
-    path = "/desk/first/" + page.soup.select_one("#link")["value"].rsplit("/", 1)[1]
-    guest.submit(guest.get(path), name="李组织", password=PASSWORD, password_again=PASSWORD)
+    link = page.soup.select_one("#link")["value"]
+    guest.submit(opened_link(guest, link), name="李组织", password=PASSWORD, password_again=PASSWORD)
     page = signed_in.get("/desk/accounts")
     card = page.soup.select_one("[data-account=李组织]")
     assert card.select_one(".account-roles").text == "组织者 · 青山区 / 统计局"
