@@ -10,6 +10,8 @@ endif
 PURE := tests/tally tests/domain tests/schemes
 # Tests wait for the disk at every ballot that is stored. Where memory has room for their files, nobody waits.
 ROOMY := $(shell df -Pm /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 4000 { print "/dev/shm" }')
+# Without compiled files every process that the tests start would compile the whole program again: half a second each.
+unexport PYTHONDONTWRITEBYTECODE
 test coverage quick walls faults mutants linkage bad-input: export TMPDIR := $(or $(TMPDIR),$(ROOMY),/tmp)
 
 .PHONY: help run dev quick fix check test coverage system walls papers phones faults mutants linkage bad-input bench bundle release screenshots clean
@@ -47,9 +49,11 @@ ifdef T
 test: $(VENV)/test-ready ## everything that CI runs; `make test T=path` runs the tests of one file or folder
 	$(BIN)/python -m pytest $(T)
 else
-# What `coverage` has run is not run again. Three at a time on two cores, as a part of the tests waits for servers and browsers.
-test: $(VENV)/test-ready system check coverage
-	$(BIN)/python -m pytest -n 3 -m "hypothesis or not pure"
+# The checks keep one core busy and run beside `coverage`, whose tests are not run again. Then four at a time on two
+# cores, as a third of what is left waits for servers, browsers and disks.
+test: $(VENV)/test-ready system
+	$(MAKE) --no-print-directory --jobs=2 check coverage
+	$(BIN)/python -m pytest -n 4 -m "hypothesis or not pure"
 endif
 
 # By tests of their own that leave nothing to chance: the properties on drawn examples stay out of it. Names what is

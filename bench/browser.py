@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from statistics import median
 
 from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
+
+from bench.chromium import start_chromium
 
 BITS_PER_SECOND = 1_600_000
 ROUND_TRIP_MS = 150
@@ -15,8 +16,6 @@ SLOWER = 6
 """How many times slower the processor of an old phone is."""
 TAPS = 8
 _PATIENCE_MS = 60_000
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-_ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
 # The script marks the page with the last of its steps; from then on choices are counted and the buttons answer.
 _WATCH = """
 const watch = new MutationObserver(() => {
@@ -53,11 +52,8 @@ _GRADE_ALL = """() => {
 
 @contextmanager
 def _chromium() -> Iterator[Browser]:
-    found = next((path for name in _BROWSERS if (path := shutil.which(name))), None)
-    if found is None:
-        raise RuntimeError("no Chromium on this machine: install the package chromium")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=list(_ARGUMENTS))
+        browser = start_chromium(playwright)
         try:
             yield browser
         finally:

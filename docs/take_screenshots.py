@@ -22,6 +22,7 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from bench.chromium import start_chromium
 from kaohe.cli.example import example_ballots
 from kaohe.cli.meeting_making import make_meeting
 from kaohe.config import Config, sqlite_url
@@ -65,7 +66,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         app, url = _serve(Path(folder))
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=_chromium(), args=["--no-sandbox", "--disable-gpu"])
+            browser = start_chromium(playwright)
             _take(browser, app, url)
             browser.close()
 
@@ -215,13 +216,6 @@ def _serve(folder: Path) -> tuple[Flask, str]:
     server = make_server("127.0.0.1", port, app, threaded=True, request_handler=_Silent)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return app, f"http://127.0.0.1:{port}"
-
-
-def _chromium() -> str:
-    found = next((p for name in ("chromium", "chromium-browser", "google-chrome") if (p := shutil.which(name))), None)
-    if found is None:
-        sys.exit("Chromium is not installed; `make system` installs it where it can.")
-    return found
 
 
 if __name__ == "__main__":

@@ -6,8 +6,8 @@
 set -eu
 
 missing=""
-command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 ||
-    command -v google-chrome >/dev/null 2>&1 || missing="$missing chromium"
+command -v chromium-headless-shell >/dev/null 2>&1 || command -v chromium >/dev/null 2>&1 ||
+    command -v chromium-browser >/dev/null 2>&1 || command -v google-chrome >/dev/null 2>&1 || missing="$missing chromium"
 fc-list :lang=zh 2>/dev/null | grep -q . || missing="$missing fonts-noto-cjk"
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null 2>&1 || missing="$missing postgresql"
 command -v cc >/dev/null 2>&1 || missing="$missing gcc libc6-dev"
@@ -28,6 +28,9 @@ fi
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
     echo "installing for the tests:$missing"
     apt-get update -qq
+    # The engine without the program around it, where it is to be had: it starts sooner and takes less of the processor.
+    ! apt-cache show chromium-headless-shell >/dev/null 2>&1 ||
+        missing=$(printf %s "$missing" | sed 's/chromium$/chromium-headless-shell/; s/chromium /chromium-headless-shell /')
     # shellcheck disable=SC2086 # a list of package names
     DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
 else

@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from scene import CHAIR, hold_meeting, prepare_meeting
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from bench.chromium import start_chromium
 from kaohe.config import Config, sqlite_url
 from kaohe.domain.permissions import Role
 from kaohe.operations.people.sign_in_links import create_account, make_sign_in_link
@@ -25,15 +26,6 @@ from kaohe.operations.people.sign_in_links import create_account, make_sign_in_l
 expect.set_options(timeout=20_000)
 
 _PASSWORD = "一把好用的长密码"
-_CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
-_ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-)
 
 
 @dataclass(frozen=True)
@@ -76,10 +68,8 @@ def server(app: Flask, config: Config) -> Iterator[Server]:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """The system's Chromium; a module of its own may start another one after it."""
-    found = next((path for name in _CHROMIUM if (path := shutil.which(name))), None)
-    assert found, "no Chromium on this machine: install the package chromium"
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=found, args=list(_ARGUMENTS))
+        started = start_chromium(playwright)
         yield started
         started.close()
 

@@ -236,6 +236,8 @@ def test_the_first_view_of_thirty_subjects_is_light(hall_of: Callable[..., Hall]
     with page.expect_event("requestfinished", lambda request: request.url.endswith("/seal.js")):
         page.goto(hall.slip())
     page.wait_for_load_state("networkidle")
+    while not any(requests[request].endswith("/seal.js") for request in sizes):
+        page.wait_for_timeout(50)  # The two listeners are told one after the other.
 
     # The slip is asked for within the next seconds, when the page has long been there.
     view = {requests[request]: size for request, size in sizes.items() if not requests[request].endswith("/slip")}

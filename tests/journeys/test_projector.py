@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from scene import CHAIR, NAMES, cast, hold_meeting, prepare_meeting
 from stage_viewer import wait_until
 
+from bench.chromium import start_chromium
 from kaohe.domain.meetings import Group, HallView
 from kaohe.operations.chair.publishing import publish_result, reveal_all, reveal_next
 from kaohe.operations.chair.voting import close_meeting, open_meeting
@@ -30,7 +31,6 @@ ROOT = Path(__file__).parents[2]
 FORTY = (Group("all", "全体", Fraction(1), 40),)
 # What Chromium, htmx and its extension write to the console where a server cannot be reached.
 UNREACHABLE = ("net::ERR_", "htmx:afterRequest", "htmx:sendError", "[object Event]")
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
 class HallServer:
@@ -52,7 +52,7 @@ class HallServer:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        wait_until(self._answers, 30)
+        wait_until(self._answers, 120)
 
     def kill(self) -> None:
         if self._process is not None:
@@ -82,7 +82,9 @@ def server(tmp_path: Path) -> Iterator[HallServer]:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+        started = start_chromium(playwright)
+        yield started
+        started.close()
 
 
 @pytest.fixture

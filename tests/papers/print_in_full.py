@@ -24,6 +24,7 @@ from paper_reader import converted, faults, printed_pages, smallest_type
 from playwright.sync_api import sync_playwright
 from printing import print_to_pdf, printed_html
 
+from bench.chromium import start_chromium
 from kaohe.config import Config
 from kaohe.factory import create_app
 from kaohe.reports.docx import word_document
@@ -37,7 +38,6 @@ from kaohe.schemes import list_presets, load_preset
 from kaohe.tally.scheme.scheme import Dimension, Scheme
 
 SMALLEST_TYPE = 9
-_CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 _SETTLED = 60
 """From so many people on the steps of each score, which nobody signs, are left out."""
 
@@ -113,9 +113,8 @@ def print_meeting(meeting: Meeting, folder: Path) -> list[str]:
 
 def _from_browser(sheets: Sequence[Sheet], folder: Path) -> Path:
     app = create_app(Config(data=folder / "data", database_url=f"sqlite:///{folder / 'data.db'}"))
-    found = next(path for name in _CHROMIUM if (path := shutil.which(name)))
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
+        browser = start_chromium(playwright)
         pdf = print_to_pdf(browser.new_page(), printed_html(app, sheets), folder / "print.pdf")
         browser.close()
     return pdf

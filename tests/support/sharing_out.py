@@ -8,12 +8,18 @@ from pathlib import Path
 from xdist.scheduler import LoadScopeScheduling
 
 LONG = {
+    "test_two_servers.py",
+    "test_projector.py",
+    "test_live_screens.py",
     "test_linkage_game.py",
     "test_permission_matrix.py",
     "test_phone_forms.py",
+    "test_one_read_view.py",
+    "test_whole_meeting.py",
+    "test_kills.py",
+    "test_hostile_clients.py",
     "test_phone.py",
     "test_crowds_at_the_door.py",
-    "test_kills.py",
     "test_ceremony.py",
     "test_refusals.py",
     "test_power_cuts.py",
