@@ -10,6 +10,7 @@ from kaohe.domain.errors import FieldInvalid
 from kaohe.domain.meetings import Custody
 from kaohe.domain.permissions import Act
 from kaohe.operations.chair.publishing import publish_result, reveal_all, reveal_next
+from kaohe.operations.chair.reveal_orders import subjects_to_reveal
 from kaohe.operations.chair.voiding import void_round
 from kaohe.operations.chair.voting import close_meeting, open_meeting, pause_meeting, resume_meeting
 from kaohe.operations.count.box_keys import key_copy_reminder
@@ -107,7 +108,7 @@ def reveal_command(meeting_id: str, *, is_all: bool) -> None:
     with application():
         (reveal_all if is_all else reveal_next)(ACTOR, meeting_id)
         setup, current = load_meeting(meeting_id)
-    click.echo(f"已揭晓 {current.revealed_count}/{len(setup.subjects)}。")
+    click.echo(f"已揭晓 {current.revealed_count}/{len(subjects_to_reveal(current, setup))}。")
 
 
 @meeting_group.command("void")

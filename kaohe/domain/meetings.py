@@ -125,6 +125,8 @@ class Round:
     purged_at: datetime | None = None
     scene: str = ""
     """What the chair has put on the wall, as ``domain.scenes`` has it; '' for the scene that follows by itself."""
+    reveal_order: str = ""
+    """In which order the result is revealed, as ``domain.reveals`` writes it; '' for the order of the list."""
 
     @property
     def is_voided(self) -> bool:

@@ -7,12 +7,13 @@ from fractions import Fraction
 
 from kaohe.domain.meeting_styles import held_forms
 from kaohe.domain.meetings import HallView, MeetingState
+from kaohe.domain.reveals import read_reveal_order
 from kaohe.domain.scenes import Scene, scene_shown, scenes_of
 from kaohe.domain.voting_mode import takes_ballots
 from kaohe.domain.wireless import Wireless
 from kaohe.live.batching import batches_text
 from kaohe.live.live_tally import OpenBoxTally, shows_tally
-from kaohe.live.reveal_rows import person_shown, ranking_pages, reveal_pages, subject_count
+from kaohe.live.reveal_rows import person_shown, ranking_pages, reveal_keys, reveal_pages
 from kaohe.live.shown_ballots import ShownBallots
 from kaohe.live.snapshots import (
     WHOLE,
@@ -178,11 +179,12 @@ class MeetingScreen:
     def _reveal(self, board: Board) -> Snapshot:
         published = self._published_result(board)
         result = published.result
-        pages, newest = reveal_pages(result, board.round.revealed_count, with_votes=published.with_votes)
-        total = subject_count(result)
+        order = read_reveal_order(board.round.reveal_order)
+        total = len(reveal_keys(result, order))
         nobody = nobody_elected(result).removesuffix("。")
         has_votes = takes_ballots(board.setup.full_scheme)
         revealed = min(board.round.revealed_count, total)
+        pages, newest = reveal_pages(result, revealed, order, with_votes=published.with_votes)
         return Reveal(
             heading=_heading(board),
             scene=_scene(board),
@@ -190,8 +192,8 @@ class MeetingScreen:
             turnout_text=_turnout_text(result, with_votes=published.with_votes) if has_votes else _COMPUTED_TEXT,
             pages=pages,
             newest_page=newest,
-            person=person_shown(result, revealed, with_votes=published.with_votes),
-            ranking=ranking_pages(result, with_votes=published.with_votes) if revealed == total else (),
+            person=person_shown(result, revealed, order, with_votes=published.with_votes),
+            ranking=ranking_pages(result, order, with_votes=published.with_votes) if revealed == total else (),
             receipts=receipts_code(board.setup) if has_votes and board.round.state is MeetingState.PUBLISHED else None,
         )
 
@@ -228,7 +230,8 @@ def _scene(board: Board, cast: int = 0) -> Scene:
     """``cast`` is 收回 as the screen shows it. Who stands for election stays on the wall while people vote."""
     has_votes = takes_ballots(board.setup.full_scheme)
     state, revealed = board.round.state, board.round.revealed_count
-    available = scenes_of(state, revealed, len(board.setup.subjects), has_votes=has_votes)
+    total = read_reveal_order(board.round.reveal_order).count_of(len(board.setup.subjects))
+    available = scenes_of(state, revealed, total, has_votes=has_votes)
     return scene_shown(board.round.scene, available, is_anybody_in=cast > 0 and not board.setup.full_scheme.choose)
 
 

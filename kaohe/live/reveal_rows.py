@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from fractions import Fraction
 from itertools import accumulate, pairwise
 
+from kaohe.domain.reveals import IN_LIST_ORDER, RevealKind, RevealOrder
 from kaohe.live.snapshots import (
     WHOLE,
     LegendEntry,
@@ -31,59 +33,84 @@ _FEW, _FEW_WITH_PARTS = 4, 3
 _AGAIN = "再次投票"
 
 
-def subject_count(result: Result) -> int:
-    """How many subjects there are to reveal."""
-    return sum(len(part.subjects) for part in result.section_results or (result,))
+def reveal_keys(result: Result, order: RevealOrder) -> Sequence[str]:
+    """The subjects that are revealed, one after another: section after section where the list says it."""
+    parts = result.section_results or (result,)
+    return order.keys or [each.subject.key for part in parts for each in part.subjects]
 
 
-def reveal_pages(result: Result, revealed_count: int, *, with_votes: bool = True) -> tuple[tuple[RevealPage, ...], int]:
+def reveal_pages(
+    result: Result, revealed_count: int, order: RevealOrder = IN_LIST_ORDER, *, with_votes: bool = True
+) -> tuple[tuple[RevealPage, ...], int]:
     """The pages, with so many subjects revealed, and the number of the page that the newest of them is on, from 1.
 
-    The order is that of the sections, and the organizer's within each; a row never moves. Without the votes, score,
-    rank and tier stand alone.
+    The rows stand in the order of the sections, and the organizer's within each; a row never moves. Where only the
+    first ranks are shown, they stand in the order of the ranks, and nobody is named who is not revealed. Without the
+    votes, score, rank and tier stand alone.
     """
+    keys = reveal_keys(result, order)
+    shown, last = frozenset(keys[:revealed_count]), keys[revealed_count - 1] if revealed_count else ""
     pages: list[RevealPage] = []
-    newest, before = 1, 0
+    newest = 1
     labels = [section.label for section in result.scheme.declared_sections] or [""]
     for label, part in zip(labels, result.section_results or (result,), strict=True):
-        if not part.subjects:
-            continue
-        for page_subjects in evenly(part.subjects, ROWS_WITH_PARTS if _shows_parts(part) else ROWS_A_PAGE):
-            pages.append(_page(part, label, page_subjects, revealed_count - before, with_votes=with_votes))
-            if before < revealed_count:
+        subjects = _subjects_on_pages(part, order)
+        for page_subjects in evenly(subjects, ROWS_WITH_PARTS if _shows_parts(part) else ROWS_A_PAGE):
+            pages.append(
+                _page(part, label, page_subjects, shown, len(pages), with_names=not order.top, with_votes=with_votes)
+            )
+            if last in {each.subject.key for each in page_subjects}:
                 newest = len(pages)
-            before += len(page_subjects)
     return tuple(pages), newest
 
 
-def person_shown(result: Result, revealed_count: int, *, with_votes: bool) -> Person | None:
-    """Whoever was revealed last, in the order of ``reveal_pages``; None while nobody is."""
-    before, total = 0, subject_count(result)
-    for part in result.section_results or (result,):
-        if before < revealed_count <= before + len(part.subjects):
-            subject_result = part.subjects[revealed_count - before - 1]
-            return Person(
-                place_text=f"第 {revealed_count} 位，共 {total} 位",
-                row=_revealed(part, subject_result, with_votes=with_votes),
-                legend=_legend(part) if with_votes else (),
-                score_label=_score_label(part),
-                uncalled_text=_uncalled_text(part, with_votes=with_votes),
-                rank_label="" if subject_result.rank is None else "并列第" if subject_result.tied else "第",
-            )
-        before += len(part.subjects)
-    return None
+def _subjects_on_pages(part: Result, order: RevealOrder) -> Sequence[SubjectResult]:
+    if not order.top:
+        return part.subjects
+    by_key = {each.subject.key: each for each in part.subjects}
+    return [by_key[key] for key in reversed(order.keys) if key in by_key]
 
 
-def ranking_pages(result: Result, *, with_votes: bool) -> tuple[RankingPage, ...]:
-    """Everybody in the order of the ranks, class after class, on pages of about the same length."""
+def person_shown(
+    result: Result, revealed_count: int, order: RevealOrder = IN_LIST_ORDER, *, with_votes: bool
+) -> Person | None:
+    """Whoever was revealed last; None while nobody is."""
+    keys = reveal_keys(result, order)
+    if not revealed_count:
+        return None
+    part, subject_result = next(
+        (part, each)
+        for part in result.section_results or (result,)
+        for each in part.subjects
+        if each.subject.key == keys[revealed_count - 1]
+    )
+    # A place in the order beside a rank would be read as another rank where the order is that of the ranks.
+    is_listed = order.kind is RevealKind.LISTED
+    return Person(
+        place_text=f"第 {revealed_count} 位，共 {len(keys)} 位"
+        if is_listed
+        else f"揭晓 {revealed_count} / {len(keys)}",
+        row=_revealed(part, subject_result, with_votes=with_votes),
+        legend=_legend(part) if with_votes else (),
+        score_label=_score_label(part),
+        uncalled_text=_uncalled_text(part, with_votes=with_votes),
+        rank_label="" if subject_result.rank is None else "并列第" if subject_result.tied else "第",
+    )
+
+
+def ranking_pages(result: Result, order: RevealOrder = IN_LIST_ORDER, *, with_votes: bool) -> tuple[RankingPage, ...]:
+    """Everybody who is revealed in the order of the ranks, class after class, on pages of about the same length."""
     pages = []
+    keys = frozenset(reveal_keys(result, order))
+    first = f"前 {order.top} 名" if order.top else ""
     labels = [section.label for section in result.scheme.declared_sections] or [""]
     for label, part in zip(labels, result.section_results or (result,), strict=True):
         classes = dict.fromkeys(each.subject.class_label for each in part.subjects)
         for class_label in classes:
             own = [each for each in part.subjects if each.subject.class_label == class_label]
+            own = [each for each in own if each.subject.key in keys]
             own.sort(key=lambda each: (each.rank is None, each.rank or 0))
-            heading = " · ".join(name for name in (label, class_label if len(classes) > 1 else "") if name)
+            heading = " · ".join(name for name in (label, class_label if len(classes) > 1 else "", first) if name)
             rows = [_revealed(part, each, with_votes=with_votes) for each in own]
             pages += [RankingPage(heading, _score_label(part), page) for page in evenly(rows, RANKED_A_PAGE)]
     return tuple(pages)
@@ -100,13 +127,22 @@ def _score_label(part: Result) -> str:
 
 
 def _page(
-    part: Result, label: str, subjects: Sequence[SubjectResult], revealed_count: int, *, with_votes: bool
+    part: Result,
+    label: str,
+    subjects: Sequence[SubjectResult],
+    shown: AbstractSet[str],
+    before: int,
+    *,
+    with_names: bool,
+    with_votes: bool,
 ) -> RevealPage:
     rows: list[RevealedRow | VeiledRow] = [
-        _revealed(part, subject_result, with_votes=with_votes)
-        if index < revealed_count
-        else veiled(subject_result.subject)
-        for index, subject_result in enumerate(subjects)
+        _revealed(part, each, with_votes=with_votes)
+        if each.subject.key in shown
+        else veiled(each.subject)
+        if with_names
+        else VeiledRow(f"place-{before}-{number}", f"第 {rank_text(each)} 名", each.subject.class_label)
+        for number, each in enumerate(subjects, 1)
     ]
     return RevealPage(
         section=label,

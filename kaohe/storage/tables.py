@@ -332,6 +332,8 @@ class RoundRow(Base):
     """Whether its slips were made with secrets that are no more, so that no later round can take them over."""
     scene: Mapped[str] = mapped_column(Text, default="", server_default="")
     """What the chair has put on the wall; empty for the scene that follows by itself."""
+    reveal_order: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """In which order the result is revealed, as JSON; empty for the order of the list."""
 
 
 class RoundNumbersRow(Base):

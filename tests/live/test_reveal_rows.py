@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import pytest
 from flask import render_template
 from reports.test_system_sheets import RESULTS, panel_result
 
+from kaohe.domain.reveals import RevealKind, RevealOrder
 from kaohe.domain.scenes import Scene
-from kaohe.live.reveal_rows import person_shown, ranking_pages, reveal_pages, subject_count
+from kaohe.live.reveal_rows import person_shown, ranking_pages, reveal_keys, reveal_pages
 from kaohe.live.snapshots import WHOLE, Heading, Reveal, RevealedRow, VeiledRow
+from kaohe.operations.chair.reveal_orders import by_rank_from_the_back
 from kaohe.web.projector.pages import screen_of
+
+HEADING = Heading("年度考核", "青山区", "", is_rehearsal=False, record_text="")
 
 
 def revealed(name):
     """All rows of a case, revealed, by the name of the subject."""
-    pages, _ = reveal_pages(RESULTS[name], subject_count(RESULTS[name]))
+    pages, _ = reveal_pages(RESULTS[name], len(RESULTS[name].subjects))
     return {row.name: row for page in pages for row in page.rows}
 
 
@@ -34,7 +38,7 @@ def test_every_subject_of_every_case_is_revealed_once_and_its_bar_stays_within_t
 def test_sections_come_one_after_another_and_the_newest_page_follows():
     result = RESULTS["p16-ganbu-zonghe"]
     seen = []
-    for shown in range(subject_count(result) + 1):
+    for shown in range(len(result.subjects) + 1):
         pages, newest = reveal_pages(result, shown)
         assert [page.section for page in pages] == ["领导班子", "党政主要负责人", "其他班子成员"]
         assert sum(isinstance(row, RevealedRow) for page in pages for row in page.rows) == shown
@@ -44,7 +48,12 @@ def test_sections_come_one_after_another_and_the_newest_page_follows():
 
 def test_a_long_section_is_paged_and_the_newest_page_is_that_of_the_last_one_revealed():
     part = RESULTS["p11-jiandu-pingshi"]
-    many = type(part)(part.scheme, part.turnout, part.group_turnout, part.subjects * 5)
+    again = (
+        replace(each, subject=replace(each.subject, key=f"{each.subject.key}-{n}"))
+        for n in range(5)
+        for each in part.subjects
+    )
+    many = type(part)(part.scheme, part.turnout, part.group_turnout, tuple(again))
     pages, newest = reveal_pages(many, 9)
     assert [len(page.rows) for page in pages] == [5, 5, 5, 5]
     assert newest == 2
@@ -87,12 +96,11 @@ def test_what_a_small_panel_gave_is_not_on_the_wall():
 )
 def test_the_wall_shows_names_scores_and_tiers_and_no_flag(app, name):
     result = RESULTS[name]
-    pages, newest = reveal_pages(result, subject_count(result))
-    heading = Heading("年度考核", "青山区", "", is_rehearsal=False, record_text="")
+    pages, newest = reveal_pages(result, len(result.subjects))
     with app.test_request_context():
         ranking = ranking_pages(result, with_votes=True)
         person = person_shown(result, 1, with_votes=True)
-        shown = Reveal(heading, Scene.RANKING, "结果已全部公布", "收回 10", pages, newest, person, ranking, None)
+        shown = Reveal(HEADING, Scene.RANKING, "结果已全部公布", "收回 10", pages, newest, person, ranking, None)
         screen = screen_of(shown)
         text = render_template("projector/reveal.html", screen=screen)
     for each in result.subjects:
@@ -105,7 +113,7 @@ def test_the_wall_shows_names_scores_and_tiers_and_no_flag(app, name):
 
 def test_one_person_alone_is_whoever_was_revealed_last_across_the_sections():
     result = RESULTS["p16-ganbu-zonghe"]
-    total = subject_count(result)
+    total = len(result.subjects)
     assert person_shown(result, 0, with_votes=True) is None
     in_order = [row.name for page in reveal_pages(result, total)[0] for row in page.rows]
     shown = [person_shown(result, number, with_votes=True) for number in range(1, total + 1)]
@@ -127,16 +135,62 @@ def test_the_ranking_never_mixes_sections_or_classes_and_keeps_ties_together():
     assert sorted(row.name for page in pages for row in page.rows) == sorted(s.subject.name for s in result.subjects)
 
 
+def from_the_back(result, top=0):
+    kind = RevealKind.TOP if top else RevealKind.BACKWARDS
+    return RevealOrder(kind, top, tuple(by_rank_from_the_back(result, top)))
+
+
+def test_from_the_back_the_last_rank_of_a_class_is_revealed_first_and_rows_stay_in_the_order_of_the_list():
+    result = RESULTS["p16-ganbu-zonghe"]
+    order, total = from_the_back(result), len(result.subjects)
+    assert sorted(order.keys) == sorted(each.subject.key for each in result.subjects)
+    ranks, classes = [], []
+    for number in range(1, total + 1):
+        row = person_shown(result, number, order, with_votes=True).row
+        (found,) = (each for each in result.subjects if each.subject.key == row.key)
+        ranks.append(found.rank)
+        classes.append((found.subject.section, found.subject.class_label))
+        pages, newest = reveal_pages(result, number, order)
+        assert [shown.key for page in pages for shown in page.rows] == list(reveal_keys(result, RevealOrder()))
+        assert row.key in {shown.key for shown in pages[newest - 1].rows if isinstance(shown, RevealedRow)}
+        shown = {one.key for page in pages for one in page.rows if isinstance(one, RevealedRow)}
+        assert shown == set(order.keys[:number])
+    in_classes = [list(group) for _, group in itertools.groupby(zip(classes, ranks, strict=True), lambda one: one[0])]
+    assert len(in_classes) == len(set(classes))
+    assert all([rank for _, rank in group] == sorted((r for _, r in group), reverse=True) for group in in_classes)
+    assert person_shown(result, 1, order, with_votes=True).place_text == f"揭晓 1 / {total}"
+
+
+def test_where_only_the_first_ranks_are_shown_nobody_else_is_named_and_nobody_before_the_reveal(app):
+    result = RESULTS["p16-ganbu-zonghe-texuan"]
+    order = from_the_back(result, top=1)
+    names = {each.subject.name for each in result.subjects}
+    first = {each.subject.name for each in result.subjects if each.rank == 1}
+    assert 0 < len(first) < len(names)
+    for number in range(len(first) + 1):
+        pages, newest = reveal_pages(result, number, order, with_votes=False)
+        ranking = ranking_pages(result, order, with_votes=False) if number == len(first) else ()
+        person = person_shown(result, number, order, with_votes=False)
+        shown = Reveal(HEADING, Scene.LIST, "已公布", "", pages, newest, person, ranking, None)
+        with app.test_request_context():
+            text = render_template("projector/reveal.html", screen=screen_of(shown))
+        named = {name for name in names if name in text}
+        assert named <= first
+        assert len(named) == number
+        assert text.count("第 1 名") == len(first) - number
+        assert "data-votes" not in text
+        assert all(page.heading.endswith("前 1 名") for page in ranking)
+
+
 def test_no_votes_are_called_out_where_counts_are_not_shown(app):
     result = RESULTS["p16-ganbu-zonghe"]
-    everybody = range(1, subject_count(result) + 1)
+    everybody = range(1, len(result.subjects) + 1)
     assert {person_shown(result, number, with_votes=True).uncalled_text for number in everybody} == {""}
     withheld = person_shown(result, 1, with_votes=False)
     assert withheld.uncalled_text == "票种人数少，票数不在大屏显示，不唱票"
     pages, newest = reveal_pages(result, 1, with_votes=False)
-    heading = Heading("年度考核", "青山区", "", is_rehearsal=False, record_text="")
     with app.test_request_context():
-        shown = Reveal(heading, Scene.CALLING, "已公布 1 / 3", "", pages, newest, withheld, (), None)
+        shown = Reveal(HEADING, Scene.CALLING, "已公布 1 / 3", "", pages, newest, withheld, (), None)
         screen = screen_of(shown)
         text = render_template("projector/reveal.html", screen=screen)
     assert screen.first_page == "call"

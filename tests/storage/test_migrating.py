@@ -11,11 +11,13 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
+from kaohe.domain.reveals import IN_LIST_ORDER, read_reveal_order
 from kaohe.domain.units import TOP
 from kaohe.storage.accounts import find_account
 from kaohe.storage.meetings import unit_of_meeting
 from kaohe.storage.migrating import DatabaseOfOtherVersion, is_up_to_date, migrate_database
 from kaohe.storage.read_views import reading
+from kaohe.storage.rounds import current_round
 from kaohe.storage.starting import bring_up_to_date
 from kaohe.storage.tables import db
 from kaohe.storage.units import unit_tree
@@ -136,6 +138,22 @@ def test_a_database_without_the_index_of_tickets_gets_it() -> None:
     assert "ix_tickets_digest" not in {each["name"] for each in inspect(db.engine).get_indexes("tickets")}
     migrate_database()
     assert "ix_tickets_digest" in {each["name"] for each in inspect(db.engine).get_indexes("tickets")}
+
+
+def test_a_round_from_before_there_were_orders_is_revealed_in_the_order_of_the_list() -> None:
+    go_back_to("0015_wireless")
+    with db.engine.begin() as connection:
+        connection.execute(A_MEETING)
+        connection.execute(
+            text(
+                "INSERT INTO rounds (id, meeting_id, number, is_rehearsal, state, is_paused, key_proven,"
+                " revealed_count, challenge_limit, tickets_lost)"
+                " VALUES ('r', 'm', 1, false, 'published', false, false, 1, 0, false)"
+            )
+        )
+    migrate_database()
+    with reading() as session:
+        assert read_reveal_order(current_round(session, "m").reveal_order) == IN_LIST_ORDER
 
 
 def test_groups_from_before_there_were_relations_are_whole() -> None:

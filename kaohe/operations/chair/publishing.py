@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
 from kaohe.domain.bundles import text_digest
 from kaohe.domain.errors import EditedMeanwhile, FieldInvalid, PresentMissing
 from kaohe.domain.keeping import purge_day
-from kaohe.domain.meetings import MeetingSetup, MeetingState, next_state, require_state
+from kaohe.domain.meetings import MeetingState, next_state, require_state
+from kaohe.domain.reveals import read_reveal_order
 from kaohe.domain.scenes import Scene, scenes_of
 from kaohe.domain.voting_mode import takes_ballots
 from kaohe.operations.count.erasing import erase_what_is_due
@@ -25,8 +26,6 @@ from kaohe.storage.meetings import keep_months
 from kaohe.storage.proposals import drop_proposals
 from kaohe.storage.record import chain_of, record
 from kaohe.storage.rounds import current_round, current_round_for_update, round_setup, save_round
-from kaohe.tally.model import Subject
-from kaohe.tally.scores.sectioning import subjects_of_sections
 
 
 def publish_result(actor: str, meeting_id: str, *, without_present: bool = True) -> None:
@@ -94,7 +93,7 @@ def reveal_next(actor: str, meeting_id: str, *, number: int | None = None) -> No
 
 
 def reveal_all(actor: str, meeting_id: str) -> None:
-    """Reveal every subject on the projector. Idempotent.
+    """Reveal everybody who is to be revealed on the projector. Idempotent.
 
     Raises:
         WrongState: the result is not published.
@@ -131,7 +130,8 @@ def show_scene(meeting_id: str, scene: str) -> None:
         row = current_round_for_update(session, meeting_id)
         setup = round_setup(session, row)
         has_votes = takes_ballots(setup.full_scheme)
-        if scene not in scenes_of(row.state, row.revealed_count, len(setup.subjects), has_votes=has_votes):
+        total = read_reveal_order(row.reveal_order).count_of(len(setup.subjects))
+        if scene not in scenes_of(row.state, row.revealed_count, total, has_votes=has_votes):
             raise FieldInvalid("大屏现在没有这个画面，请刷新页面后重新选择。")
         save_round(session, replace(row, scene=scene))
 
@@ -149,11 +149,6 @@ def number_to_take_back(session: Transaction, meeting_id: str) -> int:
     return shown if shown - before == 1 else 0
 
 
-def reveal_order(setup: MeetingSetup) -> Sequence[Subject]:
-    """The subjects in the order in which they are revealed: section after section."""
-    return [subject for _, subjects in subjects_of_sections(setup.full_scheme, setup.subjects) for subject in subjects]
-
-
 def _counted(meeting_id: str) -> CountedRound | None:
     """The result as it is going to be published; None where the round is not one that can be."""
     with reading() as session:
@@ -165,7 +160,7 @@ def _reveal(actor: str, meeting_id: str, wanted_after: Callable[[int], int] | No
     with transaction() as session:
         row = current_round_for_update(session, meeting_id)
         require_state(row, MeetingState.PUBLISHED)
-        total = len(round_setup(session, row).subjects)
+        total = read_reveal_order(row.reveal_order).count_of(len(round_setup(session, row).subjects))
         wanted = min(total, wanted_after(row.revealed_count)) if wanted_after else total
         if wanted_after and wanted > row.revealed_count + 1:
             raise EditedMeanwhile("揭晓的进度刚刚变了，请看清下一位是谁，再点揭晓。")

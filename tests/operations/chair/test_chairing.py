@@ -3,17 +3,21 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from scene import CHAIR, THREE_GROUPS, cast, hold_meeting, prepare_meeting
+from scene import CHAIR, NAMES, THREE_GROUPS, cast, hold_meeting, prepare_meeting
 
 from kaohe.domain.errors import CountBroken, EditedMeanwhile, FieldInvalid, KeyMissing, KeyWrong, NotReady, WrongState
 from kaohe.domain.meetings import Custody, MeetingState
+from kaohe.domain.reveals import RevealKind
+from kaohe.domain.scenes import Scene
 from kaohe.operations.chair.publishing import (
     number_to_take_back,
     publish_result,
     reveal_all,
     reveal_next,
+    show_scene,
     take_reveal_back,
 )
+from kaohe.operations.chair.reveal_orders import choose_reveal_order, subjects_to_reveal
 from kaohe.operations.chair.voiding import void_round
 from kaohe.operations.chair.voting import close_meeting, open_meeting, pause_meeting
 from kaohe.operations.count.opening import count_meeting
@@ -189,6 +193,54 @@ def test_a_reveal_is_taken_back_only_while_nothing_else_has_been_shown(published
         take_reveal_back(CHAIR, published_id, 1)
     reveal_next(CHAIR, published_id, number=2)
     assert _revealed(published_id) == 2
+
+
+def test_the_order_of_the_reveal_is_fixed_before_the_first_one_and_everything_follows_it() -> None:
+    scene = hold_meeting()
+    for code in scene.all_codes[:4]:
+        cast(scene.meeting_id, code, "competent", "excellent", "basically_competent")
+    for act in (close_meeting, count_meeting, publish_result):
+        act(CHAIR, scene.meeting_id)
+    choose_reveal_order(CHAIR, scene.meeting_id, RevealKind.TOP, 2)
+    choose_reveal_order(CHAIR, scene.meeting_id, RevealKind.TOP, 2)
+
+    def in_order() -> list[str]:
+        setup, this_round = load_meeting(scene.meeting_id)
+        return [subject.name for subject in subjects_to_reveal(this_round, setup)]
+
+    assert in_order() == [NAMES[0], NAMES[1]]
+    choose_reveal_order(CHAIR, scene.meeting_id, RevealKind.BACKWARDS)
+    assert in_order() == [NAMES[2], NAMES[0], NAMES[1]]
+    choose_reveal_order(CHAIR, scene.meeting_id, RevealKind.TOP, 1)
+    with pytest.raises(FieldInvalid):
+        show_scene(scene.meeting_id, Scene.RANKING)
+    reveal_next(CHAIR, scene.meeting_id, number=1)
+    with pytest.raises(EditedMeanwhile):
+        choose_reveal_order(CHAIR, scene.meeting_id, RevealKind.LISTED)
+    # Nobody follows the first one, and the wall has its ranks.
+    reveal_next(CHAIR, scene.meeting_id)
+    reveal_all(CHAIR, scene.meeting_id)
+    assert _revealed(scene.meeting_id) == 1
+    show_scene(scene.meeting_id, Scene.RANKING)
+    take_reveal_back(CHAIR, scene.meeting_id, 1)
+    choose_reveal_order(CHAIR, scene.meeting_id, RevealKind.LISTED)
+    assert in_order() == list(NAMES)
+    said = [entry.detail for entry in list_record_entries(scene.meeting_id) if entry.act == "chose_reveal_order"]
+    assert [(each["reveal_kind"], each["first"]) for each in reversed(said)] == [
+        ("top", "2"),
+        ("backwards", ""),
+        ("top", "1"),
+        ("listed", ""),
+    ]
+
+
+def test_no_order_is_made_of_what_is_no_rank(published_id) -> None:
+    for top in (None, 0, 301):
+        with pytest.raises(FieldInvalid):
+            choose_reveal_order(CHAIR, published_id, RevealKind.TOP, top)
+    scene = hold_meeting()
+    with pytest.raises(WrongState):
+        choose_reveal_order(CHAIR, scene.meeting_id, RevealKind.BACKWARDS)
 
 
 def test_those_who_were_revealed_together_stay_revealed(published_id) -> None:

@@ -10,7 +10,8 @@ from flask.typing import ResponseReturnValue
 from wtforms import BooleanField, StringField
 
 from kaohe.domain.permissions import Act
-from kaohe.operations.chair import publishing, voiding, voting
+from kaohe.domain.reveals import RevealKind
+from kaohe.operations.chair import publishing, reveal_orders, voiding, voting
 from kaohe.operations.count.computing import is_computed
 from kaohe.operations.hall import boards, paper_ballots
 from kaohe.operations.hall.boards import load_board
@@ -22,7 +23,7 @@ from kaohe.web.organizer.chair.outcomes import KeyForm, count_and_tell, voided_t
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.board_block import BoardBlock, board_block
 from kaohe.web.organizer.shell.form_replies import Refusal, acted, reply_code
-from kaohe.web.organizer.shell.forms import DeskForm
+from kaohe.web.organizer.shell.forms import ChoiceField, DeskForm, WholeField
 from kaohe.web.organizer.shell.frame import MeetingFrame, meeting_frame
 from kaohe.web.organizer.shell.parts import polled, shown
 from kaohe.web.security import policy
@@ -38,6 +39,13 @@ class SceneForm(DeskForm):
     """What the wall is to show."""
 
     scene = StringField(default="")
+
+
+class RevealOrderForm(DeskForm):
+    """In which order the hall comes to know the result, and down to which rank."""
+
+    kind = ChoiceField("", RevealKind, "没有这种揭晓顺序，请刷新页面后重新选择。")
+    top = WholeField("名次")
 
 
 class ReasonForm(DeskForm):
@@ -172,6 +180,20 @@ def reveal_next(meeting_id: str) -> ResponseReturnValue:
         meeting_id,
         lambda actor: publishing.reveal_next(actor, meeting_id, number=DeskForm().expected().on_version()),
     )
+
+
+@organizer.post("/<meeting_id>/reveal-order")
+@audience(Audience.ORGANIZER, act=Act.REVEAL)
+def choose_reveal_order(meeting_id: str) -> ResponseReturnValue:
+    """Choose in which order the hall comes to know the result, before anybody is revealed."""
+    form = RevealOrderForm()
+
+    def act(actor: str) -> str:
+        form.checked()
+        reveal_orders.choose_reveal_order(actor, meeting_id, form.kind.data, form.top.data)
+        return "揭晓顺序已选定。"
+
+    return _acted(meeting_id, act)
 
 
 @organizer.post("/<meeting_id>/take-reveal-back")

@@ -8,10 +8,12 @@ from datetime import timedelta
 
 from kaohe.domain.meetings import Custody, MeetingState, Round
 from kaohe.domain.permissions import Act
+from kaohe.domain.reveals import read_reveal_order
 from kaohe.domain.scenes import scene_shown, scenes_of
 from kaohe.domain.ticket_codes import grouped
 from kaohe.domain.voting_mode import takes_ballots
-from kaohe.operations.chair.publishing import number_to_take_back, reveal_order
+from kaohe.operations.chair.publishing import number_to_take_back
+from kaohe.operations.chair.reveal_orders import subjects_to_reveal
 from kaohe.operations.count.recording import record_head
 from kaohe.operations.count.results import list_boards
 from kaohe.operations.count.sources import list_findings
@@ -39,6 +41,7 @@ from kaohe.web.organizer.shell.hall_words import (
 )
 from kaohe.web.organizer.shell.record_words import MILESTONE_LABELS
 
+_TOP_OFFERED = 3
 _COMPUTED_MILESTONES = {"opened": "定稿", "counted": "汇总成绩"}
 
 
@@ -62,6 +65,16 @@ class SceneButton:
     key: str
     label: str
     is_shown: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RevealOrderBlock:
+    """In which order the hall comes to know the result."""
+
+    is_open: bool
+    """Whether it can still be chosen by whoever looks."""
+    kind: str
+    top: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +120,7 @@ class ChairPage:
     next_number: int
     """Which subject is revealed next, counted from 1."""
     next_text: str
+    order: RevealOrderBlock
     take_back_number: int
     """Which one may be veiled again, counted from 1; 0 for none."""
     take_back_text: str
@@ -153,7 +167,7 @@ def chair_page(
     has_votes = takes_ballots(setup.full_scheme)
     says_numbers = has_votes and may_now(Act.RECORD_NUMBERS, this_round.state)
     kind, label, advice = _state(this_round) if has_votes else _computed_state(this_round)
-    order = reveal_order(setup)
+    order = subjects_to_reveal(this_round, setup)
     subject_count, revealed = len(order), this_round.revealed_count
     can_reveal = may_now(Act.REVEAL, this_round.state)
     with reading() as session:
@@ -194,6 +208,7 @@ def chair_page(
         veiled_count=str(subject_count - revealed),
         next_number=revealed + 1,
         next_text=f"揭晓第 {revealed + 1} 位：{order[revealed].name}" if revealed < subject_count else "",
+        order=_order_block(this_round, can_reveal=can_reveal),
         take_back_number=last,
         take_back_text=f"撤回第 {last} 位：{order[last - 1].name}" if last else "",
         can_void=may_now(Act.VOID, this_round.state),
@@ -238,9 +253,15 @@ def _ended_with(board: Board) -> str:
 
 def _scene_buttons(board: Board) -> list[SceneButton]:
     this_round, has_votes = board.round, takes_ballots(board.setup.full_scheme)
-    available = scenes_of(this_round.state, this_round.revealed_count, len(board.setup.subjects), has_votes=has_votes)
+    total = read_reveal_order(this_round.reveal_order).count_of(len(board.setup.subjects))
+    available = scenes_of(this_round.state, this_round.revealed_count, total, has_votes=has_votes)
     shown = scene_shown(this_round.scene, available, is_anybody_in=board.cast > 0)
     return [SceneButton(scene, SCENE_LABELS[scene], scene is shown) for scene in available if len(available) > 1]
+
+
+def _order_block(this_round: Round, *, can_reveal: bool) -> RevealOrderBlock:
+    order = read_reveal_order(this_round.reveal_order)
+    return RevealOrderBlock(can_reveal and not this_round.revealed_count, order.kind, str(order.top or _TOP_OFFERED))
 
 
 def _milestone(act: str, *, has_votes: bool) -> str:

@@ -80,6 +80,7 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "decided_review": "第 {review} 项复核的决定（{day}）：{subject}，{outcome}，理由：{reason}",
     "answered_review": "第 {review} 项复核已答复本人（{day}）：{subject}，用时 {days} 日",
     "revealed": "大屏揭晓到第 {count} 个",
+    "chose_reveal_order": "选定大屏揭晓顺序：{reveal_kind}{first}",
     "took_reveal_back": "撤回大屏上第 {count} 个的揭晓",
     "voided_round": "第 {round} 轮作废，原因：{reason}{proposed_by}",
     "changed_keeping": "选票保存期改为公布后 {months} 个月",
@@ -99,6 +100,7 @@ _SAID: Final[Mapping[str, Mapping[str, str]]] = {
         "close": "；未投的票失效，投票就此结束",
         "keep": "",
     },
+    "reveal_kind": {"listed": "名单顺序", "backwards": "从后往前", "top": "只公布前几名"},
     "outcome": {"same": "逐票相符", "different": "有不相符的票"},
 }
 """Words for what the record says in a word of its own, by the name of the detail."""
@@ -112,6 +114,7 @@ _TAILS: Final[Mapping[str, str]] = {
     "proposed_by": "；由{}提出，本人确认",
     "reviews": "；据第 {} 项复核",
     "decided_on": "；{}",
+    "first": "（前 {} 名）",
     "minute": "；{}",
 }
 """What is added to a sentence where there is something to add."""

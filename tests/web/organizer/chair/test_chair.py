@@ -437,6 +437,27 @@ def test_the_button_names_who_is_revealed_next_and_whom_it_takes_back(app, signe
     assert "take-reveal-back" not in buttons(back)
 
 
+def test_the_chair_chooses_the_order_of_the_reveal_until_somebody_is_revealed(app, signed_in):
+    scene = published(app)
+    page = chair_of(signed_in, scene)
+    order = f"/desk/{scene.meeting_id}/reveal-order"
+    token = page.form("/reveal-order").select_one("[name=csrf_token]")["value"]
+
+    def choose(kind, top=""):
+        reply = signed_in.http.post(order, data={"csrf_token": token, "kind": kind, "top": top})
+        return reply.status_code, chair_of(signed_in, scene).soup.select("[id^=order-][aria-pressed=true]")
+
+    assert [each["id"] for each in choose("backwards")[1]] == ["order-backwards"]
+    for kind, top in (("sideways", ""), ("top", ""), ("top", "many"), ("top", "0")):
+        code, pressed = choose(kind, top)
+        assert code in (400, 422)
+        assert [each["id"] for each in pressed] == ["order-backwards"]
+    assert [each["id"] for each in choose("listed")[1]] == ["order-listed"]
+    after = signed_in.submit(chair_of(signed_in, scene), "/reveal")
+    assert not after.soup.select("[id^=order-]")
+    assert "选定大屏揭晓顺序：从后往前" in signed_in.get(f"/desk/{scene.meeting_id}/events").soup.get_text()
+
+
 def test_a_press_that_does_not_say_whom_it_expects_reveals_nobody(app, signed_in):
     scene = published(app)
     refused = press(signed_in, chair_of(signed_in, scene), f"/desk/{scene.meeting_id}/reveal", status=422)
