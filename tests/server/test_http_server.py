@@ -39,11 +39,16 @@ def application(environ, start_response):
             gevent.sleep(0)  # As a ballot waits for its group.
         answered.append(path)
         return [str(len(answered)).encode()]
+    if path == "/group":
+        inside.append(path)
+        gevent.sleep(0.02)
+        return [str(inside.pop() and len(inside) + 1).encode()]
     if path == "/slow":
         return slowly()
     return [repr(sorted(name for name in environ if name.startswith("REMOTE"))).encode()]
 
 answered = []
+inside = []
 
 def slowly():
     yield b"begun, "
@@ -164,6 +169,18 @@ def test_a_line_that_sends_ahead_stands_behind_everybody_else(running: Running) 
             assert int(reply.read()) < 500
     seconds, _ = running.stop()
     assert seconds < 8
+
+
+def test_ballots_that_are_there_before_the_last_reply_has_left_still_come_in_groups(running: Running) -> None:
+    ahead = b"GET /group HTTP/1.1\r\nHost: kaohe\r\n\r\n" * 3 + b"GET /group HTTP/1.0\r\nHost: kaohe\r\n\r\n"
+    with ExitStack() as opened:
+        lines = [
+            opened.enter_context(socket.create_connection(("127.0.0.1", running.port), timeout=60)) for _ in range(24)
+        ]
+        for line in lines:
+            line.sendall(ahead)
+        last = [b"".join(iter(lambda line=line: line.recv(65536), b"")).rpartition(b"\n")[2] for line in lines]
+    assert max(map(int, last)) >= 20
 
 
 def test_a_client_that_sends_two_requests_at_once_is_answered_both(running: Running) -> None:
