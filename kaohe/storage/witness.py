@@ -15,12 +15,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from kaohe.domain.meetings import MeetingState
 from kaohe.storage.installation import this_config, this_memory
-from kaohe.storage.tables import EnvelopeRow, MeetingRow, RecordEntryRow, RoundRow
+from kaohe.storage.tables import EnvelopeRow, MeetingRow, RecordEntryRow, RoundRow, table_of
 
 FILE_NAME = "witness.json"
 STEP = 10
@@ -30,6 +30,8 @@ _SHARE = 20
 _ACTS = "kaohe_acts"
 """Where a transaction keeps the acts that it has recorded, until it is committed."""
 _writing = threading.Lock()
+_ENVELOPES = table_of(EnvelopeRow)
+_COUNT = select(func.count()).select_from(_ENVELOPES).where(_ENVELOPES.c.round_id == bindparam("of_round"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +77,7 @@ def count_due_boxes(session: Session, arrived: Mapping[str, int]) -> Mapping[str
         known, since = looked.get(round_id, (0, 0))
         looked[round_id] = known, since + more
         if since + more >= max(STEP, known // _SHARE):
-            count = select(func.count()).select_from(EnvelopeRow).where(EnvelopeRow.round_id == round_id)
-            found[round_id] = session.scalar(count) or 0
+            found[round_id] = session.connection().execute(_COUNT, {"of_round": round_id}).scalar_one()
             looked[round_id] = found[round_id], 0
     return found
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from scene import Scene, hold_meeting
-from sqlalchemy import event, select
+from sqlalchemy import event, insert, select
 
 from kaohe.domain.envelopes import Envelope, ticket_digest
 from kaohe.domain.errors import BallotBoxBusy, KaoheError
@@ -23,7 +23,8 @@ from kaohe.storage import ballot_box
 from kaohe.storage.ballot_box import BallotBox, CastRequest
 from kaohe.storage.database import transaction
 from kaohe.storage.installation import these_secrets
-from kaohe.storage.tables import RoundRow, db
+from kaohe.storage.redeeming import redeem
+from kaohe.storage.tables import EnvelopeRow, RoundRow, db
 
 ROOT = Path(__file__).parents[2]
 
@@ -75,6 +76,18 @@ def request_of(scene: Scene, number: int) -> CastRequest:
     return CastRequest(round_id, digest, bytes([number]) * 32, Envelope("all", bytes([number]) * 16, b"box"))
 
 
+def work_of_a_group(scene: Scene, first: int) -> int:
+    """How much SQLite does to store five ballots, in hundreds of its machine's steps."""
+    steps: list[None] = []
+    with transaction() as session:
+        driver = session.connection().connection.driver_connection
+        driver.set_progress_handler(lambda: steps.append(None), 100)
+        outcomes = redeem(session.connection(), [request_of(scene, number) for number in range(first, first + 5)])
+        driver.set_progress_handler(None, 0)
+    assert all(isinstance(outcome, bytes) for outcome in outcomes)
+    return len(steps)
+
+
 def wait_for(holds: Callable[[], bool]) -> None:
     until = time.monotonic() + 20
     while not holds():
@@ -99,6 +112,19 @@ def test_whoever_comes_during_a_commit_is_in_the_next_group(app: Flask, scene: S
     assert set(phones.outcomes.values()) == {"stored"}
     assert load_board(scene.meeting_id).cast == 9
     assert box.commit_seconds == 0
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_a_group_is_stored_in_a_full_box_with_the_work_that_it_takes_in_an_empty_one(scene: Scene) -> None:
+    in_an_empty_box = work_of_a_group(scene, 0)
+    with transaction() as session:
+        round_id = session.scalars(select(RoundRow.id)).one()
+        filled = [
+            {"round_id": round_id, "id": name, "group_key": "all", "tag": name, "box": b"box"}
+            for name in (os.urandom(16) for _ in range(2000))
+        ]
+        session.execute(insert(EnvelopeRow), filled)
+    assert work_of_a_group(scene, 5) < 2 * in_an_empty_box
 
 
 def test_more_than_the_queue_holds_are_told_to_come_back_and_the_rest_is_stored(
