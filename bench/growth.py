@@ -37,7 +37,7 @@ def measure(voters: int, items: int) -> Cost:
         hall = open_hall(Path(folder), voters=voters, subjects=items)
         with serving(("-m", "kaohe", "serve"), hall.data) as server:
             pages = [get_request(hall.path)] * voters
-            ballots = [post_request(hall.path, hall.body(code, new_nonce())) for code in hall.codes]
+            ballots = [post_request(hall.path, hall.sealed_body(code, new_nonce())) for code in hall.codes]
             # The first page is rendered and the first ballot looks the round up: that is paid once.
             asyncio.run(post_through(server.port, [pages.pop(), ballots.pop()], 1))
             before = server.cpu_seconds()

@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from base64 import urlsafe_b64encode
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,10 +21,14 @@ from pathlib import Path
 from urllib.parse import quote, urlencode
 
 from kaohe.config import Config, sqlite_url
+from kaohe.domain.ballots import BallotReader
+from kaohe.domain.envelopes import envelope_tag, retry_digest
 from kaohe.domain.meetings import Group, HallView
 from kaohe.domain.rosters import SubjectEntry
+from kaohe.domain.sealing import Sealer
 from kaohe.factory import create_app
 from kaohe.operations.chair import voting
+from kaohe.operations.hall.open_rounds import open_round
 from kaohe.operations.setup import issuing, preparing
 from kaohe.operations.setup.subjects import change_subjects
 from kaohe.operations.setup.voters import change_groups
@@ -47,6 +52,8 @@ class Hall:
     codes: tuple[str, ...]
     subject_keys: tuple[str, ...]
     dimension_keys: tuple[str, ...]
+    reader: BallotReader
+    sealer: Sealer
 
     @property
     def path(self) -> str:
@@ -54,11 +61,30 @@ class Hall:
         return f"/v/{self.meeting_id}/1"
 
     def body(self, ticket: str, nonce: str) -> bytes:
-        """What a phone's script posts: every item with a grade of its own choice."""
+        """What a phone posts that does not seal: every item with a grade of its own choice."""
+        fields = {"ticket": ticket, "nonce": nonce, "round": "1", **self._marks()}
+        return urlencode(fields, quote_via=quote).encode()
+
+    def sealed_body(self, ticket: str, nonce: str) -> bytes:
+        """What a phone's script posts: such a ballot, sealed for the round."""
+        binding, retry = self.sealer.binding, retry_digest(self.sealer.binding.round_id, nonce)
+        tag = envelope_tag(binding.round_id, nonce)
+        box = self.sealer.seal(self.reader.read(list(self._marks().items())), tag)
+        fields = {
+            "ticket": ticket,
+            "round": "1",
+            "form": binding.form_digest,
+            "key": binding.key_id,
+            "tag": tag.hex(),
+            "retry": retry.hex(),
+            "box": urlsafe_b64encode(box).decode().rstrip("="),
+        }
+        return urlencode(fields).encode()
+
+    def _marks(self) -> dict[str, str]:
         choices = secrets.token_bytes(len(self.subject_keys) * len(self.dimension_keys))
         names = (f"i.{s}.{d}" for s in self.subject_keys for d in self.dimension_keys)
-        marks = {name: GRADES[byte % len(GRADES)] for name, byte in zip(names, choices, strict=True)}
-        return urlencode({"ticket": ticket, "nonce": nonce, "round": "1", **marks}, quote_via=quote).encode()
+        return {name: GRADES[byte % len(GRADES)] for name, byte in zip(names, choices, strict=True)}
 
 
 def open_hall(data: Path, *, voters: int, subjects: int = 30, preset: str = "si-deng", drawable: int = 0) -> Hall:
@@ -100,6 +126,8 @@ def _open_hall(data: Path, voters: int, subjects: int, preset: str, drawable: in
     issuing.issue_tickets(ACTOR, meeting_id, "all", voters, 0)
     codes = tuple(ticket.code for ticket in issuing.list_tickets(meeting_id))
     voting.open_meeting(ACTOR, meeting_id)
+    opened = open_round(meeting_id, "1")
+    assert opened is not None
     return Hall(
         data,
         meeting_id,
@@ -107,6 +135,8 @@ def _open_hall(data: Path, voters: int, subjects: int, preset: str, drawable: in
         codes,
         tuple(subject.key for subject in setup.subjects),
         tuple(dimension.key for dimension in setup.scheme.dimensions),
+        opened.reader,
+        opened.sealer,
     )
 
 

@@ -42,7 +42,7 @@ def _votes(halls: Sequence[Hall], first: int, last: int, *, has_pages: bool) -> 
     for number in range(first, last):
         for hall in halls:
             votes += [get_request(hall.path)] if has_pages else []
-            votes.append(post_request(hall.path, hall.body(hall.codes[number], new_nonce())))
+            votes.append(post_request(hall.path, hall.sealed_body(hall.codes[number], new_nonce())))
     return votes
 
 
@@ -66,8 +66,8 @@ def cost_of_forged_codes(tickets: int, tries: int) -> float:
             )
         connection.close()
         with serving(SERVE, data) as server:
-            asyncio.run(_send(server.port, [post_request(hall.path, hall.body(hall.codes[0], new_nonce()))]))
-            forged = [post_request(hall.path, hall.body(new_ticket_code(), new_nonce())) for _ in range(tries)]
+            asyncio.run(_send(server.port, [post_request(hall.path, hall.sealed_body(hall.codes[0], new_nonce()))]))
+            forged = [post_request(hall.path, hall.sealed_body(new_ticket_code(), new_nonce())) for _ in range(tries)]
             before = server.cpu_seconds()
             asyncio.run(_send(server.port, forged, good=404))
             return 1000 * (server.cpu_seconds() - before) / tries

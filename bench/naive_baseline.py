@@ -1,8 +1,11 @@
-"""The same vote as most developers would write it: Flask, objects, one row per mark, a thread for each connection.
+"""The same vote as most developers would write it: Flask, objects, one row per mark, under gunicorn.
 
-It is meant well: indexed, the same durability (WAL, synchronous=FULL), one transaction per ballot, every mark checked,
-and threads that take turns at a lock (without it SQLite's own waiting lets 64 of them starve, and there is nothing to
-measure). It keeps no secret: nothing is sealed.
+    python -m bench.naive_baseline FOLDER
+
+Two processes of sixteen threads. It is meant well: indexed, the same durability (WAL, synchronous=FULL), one
+transaction per ballot, every mark checked, and the threads of a process take turns at a lock (without it SQLite's own
+waiting lets some of them starve, and there is nothing to measure). It keeps no secret: ballots come in the clear and
+nothing is sealed.
 """
 
 from __future__ import annotations
@@ -17,7 +20,6 @@ from flask import Flask, render_template_string, request
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import ForeignKey, event
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 
 class Base(DeclarativeBase):
@@ -66,11 +68,21 @@ class Mark(Base):
     ballot: Mapped[Ballot] = relationship(back_populates="marks")
 
 
-def make_app(folder: Path) -> Flask:
-    """The application, on a database with the subjects and tickets that ``codes.txt`` and ``subjects.txt`` name."""
+def fill(folder: Path) -> None:
+    """Make the database, with the subjects and tickets that ``codes.txt`` and ``subjects.txt`` name."""
+    with make_app(folder).app_context():
+        db.create_all()
+        db.session.add_all(Subject(key=key) for key in (folder / "subjects.txt").read_text().split())
+        db.session.add_all(Ticket(code=code) for code in (folder / "codes.txt").read_text().split())
+        db.session.commit()
+        db.engine.dispose()
+
+
+def make_app(folder: str | Path) -> Flask:
+    """The application, on the database in a folder."""
     app = Flask(__name__)
     turn = threading.Lock()
-    app.config["SQLALCHEMY_DATABASE_URI"] = f"sqlite:///{folder / 'naive.sqlite3'}"
+    app.config["SQLALCHEMY_DATABASE_URI"] = f"sqlite:///{Path(folder) / 'naive.sqlite3'}"
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"connect_args": {"timeout": 60}, "pool_size": 80}
     db.init_app(app)
     with app.app_context():
@@ -84,11 +96,6 @@ def make_app(folder: Path) -> Flask:
         @event.listens_for(db.engine, "begin")
         def begin(connection: object) -> None:
             connection.exec_driver_sql("BEGIN IMMEDIATE")  # type: ignore[attr-defined]
-
-        db.create_all()
-        db.session.add_all(Subject(key=key) for key in (folder / "subjects.txt").read_text().split())
-        db.session.add_all(Ticket(code=code) for code in (folder / "codes.txt").read_text().split())
-        db.session.commit()
 
     @app.get("/health")
     def health() -> str:
@@ -125,15 +132,11 @@ def make_app(folder: Path) -> Flask:
     return app
 
 
-class Quiet(WSGIRequestHandler):
-    """Keeps connections open, and writes no log."""
-
-    protocol_version = "HTTP/1.1"
-
-    def log(self, *_: object) -> None:
-        """Nothing."""
-
-
 if __name__ == "__main__":
-    application = make_app(Path(sys.argv[1]))
-    make_server("127.0.0.1", int(os.environ["PORT"]), application, threaded=True, request_handler=Quiet).serve_forever()
+    fill(Path(sys.argv[1]))
+    gunicorn = (
+        *("--worker-class", "gthread", "--workers", "2", "--threads", "16"),
+        *("--bind", f"127.0.0.1:{os.environ['PORT']}", "--graceful-timeout", "2", "--log-level", "error"),
+        f"bench.naive_baseline:make_app({sys.argv[1]!r})",
+    )
+    os.execv(sys.executable, (sys.executable, "-m", "gunicorn", *gunicorn))
