@@ -13,7 +13,8 @@ from playwright.sync_api import Browser, Page, Route, expect
 from kaohe.domain.envelopes import BoxKey
 from kaohe.domain.meeting_keys import MeetingKey
 from kaohe.operations.chair.voiding import void_round
-from kaohe.operations.chair.voting import open_meeting
+from kaohe.operations.chair.voting import close_meeting, open_meeting
+from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.setup.key import load_keys
 
 
@@ -86,6 +87,31 @@ def test_both_keys_can_be_compared_behind_a_tap(hall: Hall) -> None:
         expect(line).to_be_visible()
         assert line.inner_text().strip() == f"{key.label} {key.text}"
         assert line.locator("path").get_attribute("d") == key.picture
+
+
+def test_a_phone_that_kept_its_page_finds_its_envelope_in_the_list_and_its_receipt_signed(hall: Hall) -> None:
+    page = hall.phone(320)
+    page.goto(hall.slip())
+    grade(page)
+    check(page)
+    confirm(page)
+    assert receipt(page)
+    button, told = page.locator("[data-check]"), page.locator("[data-check] + p")
+    button.click()
+    expect(told).to_contain_text("拆票以后公布")
+    hall.chair(close_meeting)
+    hall.chair(count_meeting)
+    button.click()
+    expect(told).to_contain_text("已核对：您的票在票箱里。信封清单共 1 个信封")
+    page.route("**/envelopes.txt", lambda route: route.fulfill(headers={"X-Kaohe-Round": "1"}, body=f"{'0' * 64}\n"))
+    button.click()
+    expect(told).to_contain_text("其中没有您的票")
+    page.route("**/envelopes.txt", lambda route: route.fulfill(headers={"X-Kaohe-Round": "2"}, body=""))
+    button.click()
+    expect(told).to_contain_text("另一轮投票")
+    page.evaluate("document.querySelector('main [name=signed]').value = document.title")
+    button.click()
+    expect(told).to_contain_text("与这部手机封好的票不一致")
 
 
 def test_a_phone_checks_signatures_as_the_server_makes_them(browser: Browser) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from flask import current_app, render_template, url_for
 
@@ -10,6 +10,7 @@ from kaohe.domain.sealing import read_sealed
 from kaohe.operations.hall.casting import Acknowledged, cast_ballot, cast_sealed
 from kaohe.operations.setup.preparing import load_meeting
 from kaohe.web.voter.forms import PostedBallot
+from kaohe.web.voter.phone_files import CHECK_SCRIPT, phone_file_url
 from kaohe.web.voter.receipt_pages import ReceiptPage
 
 _EXTENSION = "kaohe_receipt_pages"
@@ -37,7 +38,8 @@ def cast_posted(meeting_id: str, style_key: str, posted: PostedBallot) -> Acknow
         SealMalformed, and what ``cast_ballot`` and ``cast_sealed`` raise.
     """
     if posted.envelope is not None:
-        sealed = read_sealed(**asdict(posted.envelope))
+        sent = posted.envelope
+        sealed = read_sealed(form=sent.form, key=sent.key, tag=sent.tag, retry=sent.retry, box=sent.box)
         return cast_sealed(meeting_id, style_key, ticket=posted.ticket, round_number=posted.round_number, sealed=sealed)
     return cast_ballot(
         meeting_id,
@@ -61,6 +63,9 @@ def receipt_answer(meeting_id: str, style_key: str, *, is_rehearsal: bool, is_sa
         about = url_for("voter.privacy", meeting_id=meeting_id, style_key=style_key, done="1")
         has_challenges = load_meeting(meeting_id)[1].challenge_limit > 0
         signed_url = url_for("voter.signed_receipt", meeting_id=meeting_id, style_key=style_key)
-        shown = ReceiptPage(_RECEIPT, _SIGNED, signed_url, is_rehearsal, is_same, about, has_challenges=has_challenges)
+        check_url = "" if is_rehearsal else phone_file_url(CHECK_SCRIPT)
+        shown = ReceiptPage(
+            *(_RECEIPT, _SIGNED, signed_url, is_rehearsal, is_same, about, check_url), has_challenges=has_challenges
+        )
         found = kept[key] = ReceiptAnswer(render_template("voter/receipt.html", page=shown).encode())
     return found

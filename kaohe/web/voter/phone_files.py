@@ -31,6 +31,8 @@ AT_ONCE_SCRIPT = "js/phone-at-once.js"
 """For forms that offer several marks at one tap; its address stands before the other script's."""
 SEAL_SCRIPT = "js/phone-seal.js"
 """What seals a ballot on the phone; sent together with what it seals for (``routes.seal``)."""
+CHECK_SCRIPT = "js/phone-check.js"
+"""What looks for the phone's envelope in the list, for whoever asks after casting."""
 _FILES = {
     STYLE: (
         "css/tokens.css",
@@ -47,6 +49,7 @@ _FILES = {
     MORE_SCRIPT: ("js/phone-more/numbers.js", "js/phone-more/choices.js"),
     MATERIAL_SCRIPT: ("js/phone-material/opening.js",),
     AT_ONCE_SCRIPT: ("js/phone-at-once/filling.js",),
+    CHECK_SCRIPT: ("js/phone-check/checking.js",),
     SEAL_SCRIPT: (
         "vendor/stablelib-2.0.1.phone.js",
         *(f"js/phone-seal/{name}.js" for name in ("hpke", "encoding", "sealing")),

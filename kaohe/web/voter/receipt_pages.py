@@ -23,6 +23,8 @@ class ReceiptPage:
     is_same: bool
     """Whether it was stored just now; otherwise nobody but the sender knows whether what was sent now is the same."""
     privacy_url: str
+    check_url: str
+    """What looks for a phone's envelope in the list; '' where no list will be."""
     has_challenges: bool
     """Whether tellers may have single ballots opened, for which they note the phone's own code."""
 

@@ -167,7 +167,8 @@ def receipts(meeting_id: str, style_key: str) -> Response:
 def envelope_digests(meeting_id: str, style_key: str) -> Response:
     """The digests of all envelopes that were in the box, a line each, for whoever checks a signed receipt."""
     load_polling(meeting_id, style_key)
-    return Response(digests_text(load_receipts(meeting_id).digests), mimetype="text/plain")
+    found = load_receipts(meeting_id)
+    return Response(digests_text(found.digests), 200, {"X-Kaohe-Round": str(found.round.number)}, "text/plain")
 
 
 @voter.post("/<meeting_id>/<style_key>/receipt")

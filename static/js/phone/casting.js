@@ -66,11 +66,13 @@ window.kaohe.chapters.push(function (ballot) {
         if (!receipt) { return false; }
         var code = ballot.ticket;
         var proof = ballot.draft.nonce;
+        var body = ballot.draft.body;
         ballot.markCast(code, receipt.getAttribute('data-receipt'));
         if (ballot.isAnothers) { ballot.tellCast(code); return true; }
         kaohe.sayResent(page, ballot.draft);
         end(page, '已收到');
         showProof(proof);
+        offerCheck(body);
         ballot.offerNext(document.querySelector('main'));
         return true;
       },
@@ -104,6 +106,21 @@ window.kaohe.chapters.push(function (ballot) {
     if (!part) { return; }
     part.querySelector('.code').textContent = nonce.replace(/(.{4})(?!$)/g, '$1 ');
     part.hidden = false;
+  }
+
+  /* Of what was sent only the envelope stays on the page, so that whoever wants to can have it looked for in the list. */
+  function offerCheck(body) {
+    var button = document.querySelector('[data-check]');
+    if (!button || body.indexOf('&box=') < 0) { return; }
+    kaohe.sent = body.slice(body.indexOf('&tag='));
+    button.hidden = false;
+    button.addEventListener('click', function () {
+      var script = kaohe.element('script');
+      button.disabled = true;
+      script.src = button.getAttribute('data-check');
+      script.onerror = function () { button.disabled = false; };
+      document.body.appendChild(script);
+    });
   }
 
   /* The choices leave the phone's storage and the page together. */
