@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,14 @@ from office_meetings import HEADING, office_result
 from phones import Hall
 from playwright.sync_api import Browser, Page
 from printing import print_to_pdf, printed_html
-from scene import THREE_GROUPS, cast
+from scene import CHAIR, THREE_GROUPS, cast, version_of
 
+from kaohe.domain.limits import LABEL_LENGTH, TITLE_LENGTH, WIRELESS_NAME_BYTES
+from kaohe.domain.meetings import Group
 from kaohe.operations.chair.publishing import publish_result
 from kaohe.operations.chair.voting import close_meeting
 from kaohe.operations.count.opening import count_meeting
+from kaohe.operations.setup.preparing import change_basics, change_wireless
 from kaohe.reports.paper.layout import lay_out_all
 from kaohe.reports.sheets import result_sheets
 
@@ -75,3 +79,46 @@ def test_every_page_of_every_sheet_takes_one_page_of_paper_and_nothing_on_it_is_
     page.close()
     assert found == []
     assert pdf.count(b"/Type /Page\n") == leaves == sum(len(laid.pages) for laid in lay_out_all(sheets))
+
+
+# What reaches over the edge of its slip, lies over other words, or is cut although it is needed.
+SLIP_FAULTS = """() => [...document.querySelectorAll('.slip')].flatMap(slip => {
+    const edge = slip.getBoundingClientRect(), found = [];
+    const lines = [...slip.querySelectorAll('p, li, .qr')];
+    lines.forEach((one, at) => {
+        const box = one.getBoundingClientRect(), words = one.textContent.trim().slice(0, 20) || 'code';
+        const isAcross = box.left >= edge.left && box.right <= edge.right;
+        if (!isAcross || box.top < edge.top || box.bottom > edge.bottom) found.push('outside: ' + words);
+        const mayGiveWay = one.matches('.slip-title, .slip-unit');
+        if (!mayGiveWay && (one.scrollWidth > one.clientWidth + 1)) found.push('cut: ' + words);
+        for (const other of lines.slice(at + 1)) {
+            const to = other.getBoundingClientRect();
+            const wide = Math.min(box.right, to.right) - Math.max(box.left, to.left);
+            const high = Math.min(box.bottom, to.bottom) - Math.max(box.top, to.top);
+            if (wide > 1 && high > 2) found.push('over one another: ' + words + ' / ' + other.textContent.trim());
+        }
+        if (one.matches('.qr') && box.width < 132) found.push('the code is small: ' + box.width);
+    });
+    return found;
+})"""
+
+
+def test_with_the_longest_texts_a_slip_keeps_its_codes_its_address_and_the_way_to_vote_whole(
+    hall_of: Callable[..., Hall], console_of: Callable[..., Page], tmp_path: Path
+) -> None:
+    longest = "考" * TITLE_LENGTH
+    groups = tuple(Group(f"g{n}", f"{n}" + "票" * (LABEL_LENGTH - 1), Fraction(1, 2), 12) for n in (1, 2))
+    hall = hall_of(groups=groups, begins=False)
+    meeting_id = hall.scene.meeting_id
+    with hall.server.app.app_context():
+        change_basics(CHAIR, meeting_id, version_of(meeting_id), title=longest, unit=longest, held_on=None)
+        change_wireless(CHAIR, meeting_id, "W" * WIRELESS_NAME_BYTES, "x" * 63)
+    page = console_of(hall, 1280, 900)
+    page.goto(f"{hall.server.url}/desk/{meeting_id}/slips")
+    address = "http://kaohe-server.qingshan-tongjiju.gov.cn:8000/v/zs27jjrq/1"
+    page.evaluate("to => document.querySelectorAll('.slip-address').forEach(one => { one.textContent = to; })", address)
+    page.emulate_media(media="print")
+    assert page.locator(".slip").count() == 24
+    assert page.evaluate(SLIP_FAULTS) == []
+    paper = page.pdf(path=tmp_path / "slips.pdf", prefer_css_page_size=True)
+    assert paper.count(b"/Type /Page\n") == page.locator(".slip-page").count() == 4

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -14,7 +14,7 @@ from kaohe.domain.meetings import GroupNumbers, MeetingState
 from kaohe.domain.ticket_codes import grouped
 from kaohe.operations.hall.boards import load_board
 from kaohe.operations.setup.issuing import PrintedTicket, voting_url
-from kaohe.operations.setup.preparing import load_meeting
+from kaohe.operations.setup.preparing import load_meeting, load_wireless
 from kaohe.operations.setup.printing import list_slips, slip_count, slip_of
 from kaohe.reports.ticket_slips import PrintedSlip, Slip, qr_svg_path, slip_pages, slips_page_chunks
 from kaohe.web.organizer.shell.form_replies import Refusal
@@ -23,6 +23,11 @@ from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of
 _SPARES_OF = 20
 """One spare for so many voters: phones run out, slips get lost."""
 _FEWEST_SPARES = 2
+_ROOMY = 24
+"""So many characters of a title, or half as many of any other text, leave room for larger letters."""
+_SHAPES = "●▲■◆★♣"
+_COLOURS = 5
+"""As many shapes and colours as give thirty groups different pairs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +102,20 @@ class TicketSlipsPage:
     """Empty where one part holds them all."""
     address: str
     """Where a voter types the code whose phone cannot scan."""
+    steps: Sequence[str]
+    """What to do with a slip, one line after the other."""
+    is_tight: bool
+    """Whether a text is so long that all letters have to be smaller."""
+    marks: Mapping[str, GroupMark | None]
+    """How the slips of a group are told from others across a table, by its label; None where there is one group."""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupMark:
+    """A shape, and the number of a colour: a black-and-white printer keeps the shape."""
+
+    shape: str
+    colour: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +177,7 @@ def ticket_slips_page(meeting_id: str, printing: str, part: int) -> TicketSlipsP
         MeetingUnknown: no such meeting.
     """
     setup, _ = load_meeting(meeting_id)
+    labels, network = [group.label for group in setup.groups], load_wireless(meeting_id).name
     slips = list_slips(meeting_id, printing)
     chunks = slips_page_chunks(slips) or [[]]
     if not 1 <= part <= len(chunks):
@@ -178,7 +198,31 @@ def ticket_slips_page(meeting_id: str, printing: str, part: int) -> TicketSlipsP
             if len(chunks) > 1
         ],
         address=voting_url(meeting_id),
+        steps=_steps(voting_url(meeting_id), network),
+        is_tight=len(setup.title) > _ROOMY or max(map(len, (setup.unit, network, *labels))) > _ROOMY // 2,
+        marks=_marks(labels),
     )
+
+
+def _steps(address: str, network: str) -> Sequence[str]:
+    """How a phone gets to the ballot. A public name is reached without the hall's own network."""
+    named = f"“{network}”" if network else ""
+    joining = f"连会场 Wi-Fi{named}，不能上网也“保持连接”，关移动数据"
+    return (
+        *(() if address.startswith("https://") else (joining,)),
+        "用手机自带相机扫码",
+        "微信打不开：点 ··· →“在浏览器打开”",
+        "扫不了码：浏览器打开下面网址，输入票码",
+    )
+
+
+def _marks(labels: Sequence[str]) -> Mapping[str, GroupMark | None]:
+    if len(labels) == 1:
+        return {labels[0]: None}
+    return {
+        label: GroupMark(_SHAPES[number % len(_SHAPES)], str(number % _COLOURS + 1))
+        for number, label in enumerate(labels)
+    }
 
 
 def poster_page(meeting_id: str) -> PosterPage:

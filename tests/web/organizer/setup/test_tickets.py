@@ -144,10 +144,18 @@ def test_a_slip_holds_all_that_a_voter_needs_and_nothing_that_tells_it_apart(app
     assert len(slips) == 50
     for slip in slips:
         code = slip.select_one(".slip-code").get_text(strip=True)
-        assert code.replace("-", "") in scene.codes[slip.select_one(".slip-group").get_text(strip=True)]
+        assert code.replace("-", "") in scene.codes[slip.select_one(".slip-group-name").text]
         assert slip.select_one("svg path")["d"]
         slip.select_one(".slip-code").decompose()
         slip.select_one("svg").decompose()
+        assert [step.text for step in slip.select(".slip-how li")] == [
+            "连会场 Wi-Fi，不能上网也“保持连接”，关移动数据",
+            "用手机自带相机扫码",
+            "微信打不开：点 ··· →“在浏览器打开”",
+            "扫不了码：浏览器打开下面网址，输入票码",
+        ]
+    marks = {slip.select_one(".slip-group").get_text(" ", strip=True) for slip in slips}
+    assert marks == {"● A票", "▲ B票", "■ C票"}
     rest = {slip.get_text(" ", strip=True) for slip in slips}
     assert len(rest) == 3, "besides code and QR only the group differs"
     assert all("年度民主测评会" in text and "青山区统计局" in text and "扫码" in text for text in rest)
@@ -156,7 +164,7 @@ def test_a_slip_holds_all_that_a_voter_needs_and_nothing_that_tells_it_apart(app
 def test_each_group_begins_on_a_page_of_its_own(app, signed_in):
     scene = prepared(app, groups=THREE_GROUPS)
     page = signed_in.get(f"/desk/{scene.meeting_id}/slips", follow_redirects=True)
-    groups = [{tag.get_text() for tag in sheet.select(".slip-group")} for sheet in page.soup.select(".slip-page")]
+    groups = [{tag.get_text() for tag in sheet.select(".slip-group-name")} for sheet in page.soup.select(".slip-page")]
     assert groups == [{"A票"}, {"B票"}, {"B票"}, {"C票"}, {"C票"}, {"C票"}, {"C票"}]
 
 
