@@ -5,8 +5,11 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable
 
+import pytest
 from phones import Hall, check, confirm
 from playwright.sync_api import Page, expect
+
+from kaohe.operations.setup.preparing import stage_code
 
 WORDS = """() => {
     const walker = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT);
@@ -97,3 +100,40 @@ def test_a_page_that_a_phone_darkens_by_itself_can_be_read(hall_of: Callable[...
     expect(page.locator("[data-receipt]").first).to_be_visible()
     wrong += faint(page, "receipt")
     assert not wrong, "\n".join(wrong)
+
+
+CORNERS = """async ([picture, boxes, scale]) => {
+    const image = new Image();
+    image.src = 'data:image/png;base64,' + picture;
+    await image.decode();
+    const canvas = document.createElement('canvas');
+    [canvas.width, canvas.height] = [image.width, image.height];
+    const paper = canvas.getContext('2d', {willReadFrequently: true});
+    paper.drawImage(image, 0, 0);
+    const shade = (x, y) => paper.getImageData(Math.round(x * scale), Math.round(y * scale), 1, 1).data[0];
+    return boxes.map(({left, top, module}) => [shade(left + module, top + module),
+        shade(left + 7.5 * module, top + 7.5 * module)]);
+}"""
+"""How light the white border of each code is, and the middle of its first corner, which is seven modules wide."""
+CODES = """() => [...document.querySelectorAll('svg.qr')].filter(one => one.getBoundingClientRect().width)
+    .map(one => [one, one.getBoundingClientRect()])
+    .map(([one, box]) => ({left: box.left, top: box.top, module: box.width / one.viewBox.baseVal.width}))"""
+
+
+@pytest.mark.parametrize("where", ["wall", "slips"])
+def test_a_code_is_dark_on_white_whatever_becomes_of_the_page(
+    hall_of: Callable[..., Hall], console_of: Callable[..., Page], where: str
+) -> None:
+    hall = hall_of(begins=False)
+    page = console_of(hall, 1366, 768)
+    with hall.server.app.app_context():
+        wall = f"stage/{hall.scene.meeting_id}/{stage_code(hall.scene.meeting_id)}"
+    page.goto(f"{hall.server.url}/{wall if where == 'wall' else f'desk/{hall.scene.meeting_id}/slips'}")
+    page.context.new_cdp_session(page).send("Emulation.setAutoDarkModeOverride", {"enabled": True})
+    page.set_viewport_size({"width": 1366, "height": 767})
+    boxes = [box for box in page.evaluate(CODES) if box["top"] < 500]
+    picture = base64.b64encode(page.screenshot()).decode()
+    table = page.context.new_page()
+    shades = table.evaluate(CORNERS, [picture, boxes, 1])
+    assert shades
+    assert all(white > 250 and black < 5 for white, black in shades), shades
