@@ -39,7 +39,7 @@ def how_to_vote(board: Board) -> HowToVote:
     steps = ("用手机扫描屏幕上的二维码", asked, "核对无误后提交")
     if len(board.setup.groups) > 1:
         label = _shared_label(board.setup)
-        steps = (f"{label}：扫描屏幕上的二维码；持纸质票的，扫描票上的二维码", *steps[1:])
+        steps = (f"{label}：扫描屏幕上的二维码；持二维码票的，扫描票上的二维码", *steps[1:])
     caution = "一部手机领一张票，领满到会人数为止。"
     return HowToVote(size, path, "用手机扫码领票", steps, names, url, grouped(pool_code), caution, keys)
 

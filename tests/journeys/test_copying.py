@@ -45,7 +45,7 @@ def test_from_the_list_to_the_vote_it_takes_eight_actions_at_most(
     hand.press(page.get_by_role("link", name="前往“制票”").first)
     hand.press(page.get_by_role("button", name="制票").first)
     expect(
-        page.get_by_role("link", name="打印测评票").or_(page.get_by_role("button", name="打印测评票")).first
+        page.get_by_role("link", name="打印二维码票").or_(page.get_by_role("button", name="打印二维码票")).first
     ).to_be_visible()
     hand.press(page.get_by_role("link", name="检查与试投").first)
     hand.press(page.locator("summary", has_text="开始投票"))

@@ -178,7 +178,7 @@ def _take_slips(desk: Page) -> list[str]:
     header, *lines = Path(waiting.value.path()).read_text(encoding="utf-8-sig").splitlines()
     assert header == "票种,票码,网址"
     links = [line.split(",")[2] for line in lines]
-    desk.get_by_role("button", name="打印测评票").click()
+    desk.get_by_role("button", name="打印二维码票").click()
     expect(desk.locator("svg")).not_to_have_count(0)
     printed = desk.locator("body").inner_text()
     for link in links:

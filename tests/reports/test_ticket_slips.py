@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from pathlib import Path
 
 import qrcode
 from qrcode.constants import ERROR_CORRECT_M
@@ -81,3 +82,25 @@ def test_five_thousand_slips_are_ten_documents():
 def test_tickets_as_csv_have_three_columns_and_are_guarded():
     rows = list(csv.reader(io.StringIO(tickets_csv([Slip("ABCD", "=群众", "t", "u", URL, "")]).decode("utf-8-sig"))))
     assert rows == [["票种", "票码", "网址"], ["'=群众", "ABCD", URL]]
+
+
+def test_every_code_to_scan_is_drawn_on_a_white_ground_of_its_own():
+    templates = Path(__file__).parents[2] / "templates"
+    drawn = {
+        path.relative_to(templates).as_posix(): found
+        for path in templates.rglob("*.html")
+        if (found := re.findall(r'viewBox="0 0 {{[^>]*>\s*(<\w+)', path.read_text(encoding="utf-8")))
+    }
+    assert drawn == {"components/qr.html": ["<rect"], "projector/parts.html": ["<rect"]}
+
+
+def test_a_slip_and_a_ballot_on_paper_never_share_a_word():
+    """What is scanned is 二维码票; 纸质票 is the blank ballot filled in by hand, and only its pages say so."""
+    root = Path(__file__).parents[2]
+    pages = [path for path in (root / "templates").rglob("*.html") if "纸质票" in path.read_text(encoding="utf-8")]
+    assert {path.relative_to(root / "templates" / "organizer").as_posix() for path in pages} == {
+        *("chair/acts.html", "chair/chair.html", "chair/numbers.html", "chair/paper.html"),
+        *("setup/blank_ballot.html", "setup/tickets.html"),
+    }
+    tickets = (root / "templates" / "organizer" / "setup" / "tickets.html").read_text(encoding="utf-8")
+    assert set(re.findall(r"..纸质票..", tickets)) == {"空白纸质票</", "空白纸质票发给", "在“纸质票补录"}

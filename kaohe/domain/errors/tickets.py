@@ -22,7 +22,7 @@ class TicketForeign(KaoheError):
     """The ticket belongs to another meeting or to an earlier rehearsal."""
 
     http_code = 403
-    text = "这张票不属于本场测评会，请扫描本场会议发放的测评票。"
+    text = "这张票不属于本场测评会，请扫描本场会议发放的二维码票。"
 
 
 class TicketOtherForm(KaoheError):

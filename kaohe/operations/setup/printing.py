@@ -1,4 +1,4 @@
-"""Printing slips (打印测评票): notes the address on them, and shuffles each printing anew."""
+"""Printing slips (打印二维码票): notes the address on them, and shuffles each printing anew."""
 
 from __future__ import annotations
 

@@ -316,5 +316,5 @@ def _handing_out(meeting_id: str, style_key: str) -> Polling:
     """
     polling = load_polling(meeting_id, style_key)
     if not polling.hands_out_tickets:
-        raise PoolClosed("本场会议不用会场码领票，请使用会务人员发放的测评票。")
+        raise PoolClosed("本场会议不用会场码领票，请使用会务人员发放的二维码票。")
     return polling

@@ -43,7 +43,7 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "proved_share": "监票人试开第 {number} 张钥匙单，指纹 {fingerprint}",
     "issued_tickets": "“{group}”制票 {count} 张，备用 {spares} 张",
     "issued_missing_tickets": "按应到人数制齐 {groups} 个票种（组）的票，共 {count} 张",
-    "printed_slips": "打印测评票",
+    "printed_slips": "打印二维码票",
     "voided_ticket": "作废 1 张票",
     "renewed_pool_code": "更换会场码，已领未投的 {voided} 张票作废",
     "reissued_ticket": "“{group}”作废 1 张票并换发新票{why}{proposed_by}",
