@@ -46,7 +46,7 @@ def test_whoever_has_abstained_on_numbers_gets_them_back(form_of: Callable[..., 
     hall = form_of("beian-pingshi", abstention_allowed=True)
     page = hall.phone(360, 740)
     page.goto(hall.slip())
-    subject = page.locator(".subject.several").first
+    subject = page.locator("#s1")
     subject.locator(".number > input").first.fill("3")
     button = subject.locator(".at-once")
     button.click()

@@ -43,8 +43,7 @@ window.kaohe.chapters.push(function (ballot) {
       items.forEach(function (item) { kept[item.field] = ballot.givenTo(item); });
       give(items, function (item) { return item.abstention; });
     }, 'plain at-once');
-    subject.section.classList.add('several');
-    subject.section.insertBefore(made, subject.section.firstChild.nextSibling);
+    subject.section.insertBefore(made, subject.section.firstChild);
     /* What stood there before is nobody's business once something else stands there: the next voter may hold this phone. */
     subject.showAbstention = function () {
       made.textContent = isGiven() ? '撤销弃权' : '全部弃权';
