@@ -96,12 +96,10 @@ def require_no_doubts(unit_id: str, entries: Sequence[SubjectEntry]) -> None:
     """Let a list for a new meeting of a unit pass, if it is plain of every entry who of the register it is.
 
     Raises:
-        PersonDoubted: naming the first of which it is not.
+        PersonDoubted: naming the first of which it is not, or two that are one person.
     """
     with reading() as session:
-        judged = _judged(session, unit_id, entries, {})
-    if doubts := [doubt for doubt, _ in judged if doubt is not None]:
-        raise PersonDoubted(_sentence(doubts))
+        _require_sure(entries, _judged(session, unit_id, entries, {}))
 
 
 def link_subjects(
@@ -122,8 +120,7 @@ def link_subjects(
     """
     own_unit = unit_of_meeting(session, before.id)
     judged = _judged(session, own_unit, entries, _known(session, before))
-    if doubts := [doubt for doubt, _ in judged if doubt is not None]:
-        raise PersonDoubted(_sentence(doubts))
+    _require_sure(entries, judged)
     reach = unit_tree(session).reach(own_unit)
     links: dict[str, str] = {}
     for entry, subject, (_, judged_person) in zip(entries, subjects, judged, strict=True):
@@ -134,11 +131,8 @@ def link_subjects(
             record(session, None, actor, "registered_person", person=person.told, id=person.id)
         elif person is not None and entry.person == person.id and person.unit_id in reach:
             person = _as_listed(session, actor, person, spell)
-        if person is None:
-            continue
-        if person.id in links.values():
-            raise PersonDoubted(f"名单里有两行都是{person.told}，请改正。")
-        links[subject.key] = person.id
+        if person is not None:
+            links[subject.key] = person.id
     store_people_of_meeting(session, before.id, [subject.key for subject in subjects], links)
 
 
@@ -186,12 +180,34 @@ def _judged(
     found: list[tuple[Doubt | None, Person | None]] = []
     for at, entry in enumerate(entries):
         person = by_id.get(entry.person or known.get((entry.name, entry.unit, entry.post), ""))
-        if person is not None or entry.kind is not SubjectKind.PERSON or entry.person == NEW:
+        if person is not None or entry.kind is not SubjectKind.PERSON or entry.person:
             found.append((None, person))
             continue
         fitting = fit(people, entry.name, entry.unit, entry.post)
         found.append((Doubt(at, entry, fitting.asked) if fitting.asked else None, fitting.sure))
     return found
+
+
+def _require_sure(entries: Sequence[SubjectEntry], judged: Sequence[tuple[Doubt | None, Person | None]]) -> None:
+    """Refuse a list of which it is not plain who everybody is, or in which one person stands twice.
+
+    Raises:
+        PersonDoubted: naming the first such row.
+    """
+    if doubts := [doubt for doubt, _ in judged if doubt is not None]:
+        raise PersonDoubted(_sentence(doubts))
+    rows: dict[str, int] = {}
+    for row, (entry, (_, person)) in enumerate(zip(entries, judged, strict=True), 1):
+        if person is None and entry.person not in ("", NEW):
+            raise PersonDoubted(f"名单第 {row} 行的人员编号“{entry.person}”不在人员库中，请核对编号，或删去编号。")
+        if person is None:
+            continue
+        if person.id in rows:
+            raise PersonDoubted(
+                f"名单第 {rows[person.id]} 行和第 {row} 行是同一个人：{person.told}。"
+                "一个人不能同时在两个单位，在名单上只能有一行：请删去一行，或说明是另一个人。"
+            )
+        rows[person.id] = row
 
 
 def _as_listed(session: Transaction, actor: str, person: Person, spell: Spell) -> Person:

@@ -88,7 +88,6 @@ def test_whoever_bears_a_known_name_in_another_unit_or_post_is_asked_for_before_
     assert [(each.at, each.people) for each in doubts_about(second, [ZHAO, young])] == [(1, (chen,))]
     for refused in (
         lambda: change_subjects(CHAIR, second, version_of(second), [ZHAO, young]),
-        lambda: change_subjects(CHAIR, second, version_of(second), [ZHAO, replace(young, person="nobody")]),
         lambda: require_no_doubts(TOP, [young]),
         lambda: meeting(young),
     ):
@@ -113,13 +112,30 @@ def test_whoever_has_moved_is_the_same_person_and_the_register_keeps_both_places
     assert told("办公室") == ["陈静（人事科 科员）"]
 
 
-def test_one_person_stands_on_a_list_once() -> None:
+def test_one_person_is_not_in_two_units_at_one_time_and_stands_on_a_list_once() -> None:
     register_subjects(CHAIR, meeting(CHEN))
     (chen,) = list_people()
-    both = [CHEN, SubjectEntry("陈静", "人事科", "科员", person=chen.id)]
-    with pytest.raises(PersonDoubted, match="有两行都是陈静"):
-        meeting(*both)
-    assert len(list_people()[0].spells) == 1
+    both = [ZHAO, CHEN, SubjectEntry("陈静", "人事科", "科员", person=chen.id)]
+    second = meeting(ZHAO)
+    with pytest.raises(PersonDoubted, match=r"^名单第 2 行和第 3 行是同一个人：陈静（办公室 科员）。一个人不能同时"):
+        change_subjects(CHAIR, second, version_of(second), both)
+    assert [subject.name for subject in load_meeting(second)[0].subjects] == ["赵敏"]
+    assert list_people() == [chen]
+
+
+def test_a_list_that_names_somebody_whom_the_register_does_not_have_is_refused_with_its_row() -> None:
+    second = meeting(ZHAO)
+    with pytest.raises(PersonDoubted, match="名单第 2 行的人员编号“nobody”不在人员库中"):
+        change_subjects(CHAIR, second, version_of(second), [ZHAO, replace(CHEN, person="nobody")])
+    assert [subject.name for subject in load_meeting(second)[0].subjects] == ["赵敏"]
+
+
+def test_two_spells_of_one_person_do_not_overlap() -> None:
+    sun = add_person(CHAIR, Spell("孙丽", "办公室", "科员", since=date(2026, 7, 1)))
+    for since in (None, date(2026, 6, 30)):
+        with pytest.raises(FieldInvalid, match="起始日期不能早于上一次变动（2026-07-01）"):
+            note_change(CHAIR, sun, Spell("孙丽", "街道", "科员", since=since))
+    assert [spell.unit for spell in list_people()[0].spells] == ["办公室"]
 
 
 def test_renamed_seconded_and_gone_are_noted_with_their_days() -> None:

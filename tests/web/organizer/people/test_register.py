@@ -96,6 +96,18 @@ def test_a_list_with_a_namesake_asks_who_it_is_before_it_is_stored(
     ]
 
 
+def test_a_list_with_one_person_in_two_units_is_refused_with_its_rows_and_stores_nothing(
+    app: Flask, signed_in: PageClient, registered: list[str]
+) -> None:
+    meeting_id = new_meeting(app)
+    url = f"/desk/{meeting_id}/subjects"
+    same = {"person-0": registered[0], "person-2": registered[0]}
+    pasted = "姓名\t单位\t职务\n陈静\t办公室\t科员\n赵敏\t一科\t科员\n陈静\t二科\t科员"
+    refused = press(signed_in, signed_in.get(url), f"{url}/take", pasted=pasted, mode="replace", **same, status=409)
+    assert "名单第 1 行和第 3 行是同一个人：陈静" in refused.text
+    assert setup_of(app, meeting_id).subjects == ()
+
+
 def test_one_more_who_may_be_somebody_known_is_refused_with_a_way_on(
     app: Flask, signed_in: PageClient, registered: list[str]
 ) -> None:
