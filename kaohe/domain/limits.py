@@ -47,6 +47,8 @@ CELL_LENGTH: Final = 64
 """Of one cell of the list of subjects, in code points."""
 POST_LENGTH: Final = 120
 """Of a subject's post: offices list every post that a person holds."""
+PATH_LENGTH: Final = 4096
+"""Characters in the path of a file that a meeting file names."""
 REASON_LENGTH: Final = 200
 """Of what is written into the record of acts."""
 COMMENT_LENGTH: Final = 300

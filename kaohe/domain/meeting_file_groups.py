@@ -6,14 +6,27 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from kaohe.domain.limits import GROUPS_AT_MOST, LABEL_LENGTH, PEOPLE_AT_MOST
+from kaohe.domain.limits import GROUPS_AT_MOST, LABEL_LENGTH, PATH_LENGTH, PEOPLE_AT_MOST
 from kaohe.domain.meeting_file_tables import FileTable
+from kaohe.domain.relations import ByUnit
 from kaohe.domain.voter_groups import Group, GroupsRule, groups_rule, groups_to_begin_with
 from kaohe.domain.voting_mode import takes_ballots
 from kaohe.tally.scheme.scheme import EVERYONE, Scheme, VoterGroup
 
 _HOW_MANY = f"票种应为 1 到 {GROUPS_AT_MOST} 个，每个写成 [[groups]]"
-_GROUP_KEYS = ("key", "label", "weight", "entitled", "tickets", "spares")
+_GROUP_KEYS = ("key", "label", "weight", "entitled", "tickets", "spares", "relation", "relation_file")
+
+
+@dataclass(frozen=True, slots=True)
+class Division:
+    """How the voters of a group are divided by whom they may grade (评分关系)."""
+
+    by_unit: ByUnit | None
+    """None where a list names who grades whom."""
+    list_file: str
+    """The list, its path as the file has it; empty where the group is divided by units."""
+    entitled: int | None
+    """How many are in each part; None for as many as its unit has people on the list of subjects."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +38,11 @@ class GroupEntry:
     """One of the two at least is there."""
     weight: Fraction | None
     entitled: int
-    tickets: int
+    """0 where the group is divided: its parts say it."""
+    tickets: int | None
+    """None for as many as are entitled in each part of a divided group; a number is that of each part."""
     spares: int
+    division: Division | None
     table: FileTable
 
     def names(self, group: VoterGroup) -> bool:
@@ -36,11 +52,17 @@ class GroupEntry:
 
 @dataclass(frozen=True, slots=True)
 class GroupOrder:
-    """A voter group and how many tickets are to be made for it."""
+    """A voter group, how it is divided, and how many tickets are to be made for it, or for each part of it."""
 
     group: Group
-    tickets: int
+    tickets: int | None
+    """None for as many as are entitled."""
     spares: int
+    division: Division | None = None
+
+    def tickets_for(self, part: Group) -> int:
+        """How many tickets are to be made for a part of the group, or for the group where it is whole."""
+        return part.entitled if self.tickets is None else self.tickets
 
 
 def read_groups(table: FileTable, shared_label: str | None) -> tuple[GroupEntry, ...]:
@@ -55,7 +77,7 @@ def read_groups(table: FileTable, shared_label: str | None) -> tuple[GroupEntry,
     for names in ([entry.label for entry in entries if entry.label], [entry.key for entry in entries if entry.key]):
         if len(set(names)) < len(names):
             table.refuse("groups", "票种名称不能重复。")
-    if sum(entry.tickets + entry.spares for entry in entries) > PEOPLE_AT_MOST:
+    if sum((entry.tickets or 0) + entry.spares for entry in entries) > PEOPLE_AT_MOST:
         table.refuse("groups", f"一场会议最多制作 {PEOPLE_AT_MOST} 张票。")
     labels = [entry.label for entry in entries if entry.label]
     if shared_label is not None and shared_label not in labels:
@@ -90,17 +112,33 @@ def _read_entry(table: FileTable, shared_label: str | None) -> GroupEntry:
     table.check_keys((), _GROUP_KEYS)
     key = table.line("key", 40)
     label = table.line("label", LABEL_LENGTH, is_needed=not key)
-    entitled = table.count("entitled", None)
+    division = _division(table)
+    entitled = 0 if division else table.count("entitled", None)
+    # A group that draws its tickets by the shared code needs no slips unless the file says so.
+    tickets = 0 if label and label == shared_label else entitled
     return GroupEntry(
         key=key,
         label=label,
         weight=table.per_cent("weight"),
         entitled=entitled,
-        # A group that draws its tickets by the shared code needs no slips unless the file says so.
-        tickets=table.count("tickets", 0 if label and label == shared_label else entitled),
+        tickets=None if division and not table.has("tickets") else table.count("tickets", tickets),
         spares=table.count("spares", 0),
+        division=division,
         table=table,
     )
+
+
+def _division(table: FileTable) -> Division | None:
+    if table.has("relation") and table.has("relation_file"):
+        table.refuse("relation_file", "评分关系按单位（relation）划分，或按名单（relation_file）划分，请二者选一。")
+    by_unit = table.choice("relation", ByUnit) if table.has("relation") else None
+    list_file = table.line("relation_file", PATH_LENGTH, is_needed=True) if table.has("relation_file") else ""
+    if by_unit is None and not list_file:
+        return None
+    entitled = table.count("entitled", None) if table.has("entitled") or list_file else None
+    if entitled == 0:
+        table.refuse("entitled", "划分评分关系的票种，这里写每组人数，至少 1 人。")
+    return Division(by_unit, list_file, entitled)
 
 
 def _own_orders(entries: Sequence[GroupEntry], scheme: Scheme) -> list[GroupOrder]:
@@ -122,7 +160,7 @@ def _own_orders(entries: Sequence[GroupEntry], scheme: Scheme) -> list[GroupOrde
             meeting_group = Group(group.key if group else next(free), entry.label, weight, entry.entitled)
         if not meeting_group.label and group is not None:
             meeting_group = replace(meeting_group, label=group.label)
-        orders.append(GroupOrder(meeting_group, entry.tickets, entry.spares))
+        orders.append(GroupOrder(meeting_group, entry.tickets, entry.spares, entry.division))
     return orders
 
 
@@ -145,5 +183,5 @@ def _named_orders(entries: Sequence[GroupEntry], scheme: Scheme, rule: GroupsRul
             orders.append(GroupOrder(Group(group.key, group.label, group.weight, 0), 0, 0))
             continue
         meeting_group = Group(group.key, found.label or group.label, found.weight or group.weight, found.entitled)
-        orders.append(GroupOrder(meeting_group, found.tickets, found.spares))
+        orders.append(GroupOrder(meeting_group, found.tickets, found.spares, found.division))
     return orders

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
-from kaohe.domain.limits import LABEL_LENGTH, REASON_LENGTH, TITLE_LENGTH
+from kaohe.domain.limits import LABEL_LENGTH, PATH_LENGTH, REASON_LENGTH, TITLE_LENGTH
 from kaohe.domain.meeting_file_groups import GroupEntry, GroupOrder, orders_of, read_groups
 from kaohe.domain.meeting_file_inputs import INPUT_KEYS, FileInputs, read_file_inputs
 from kaohe.domain.meeting_file_tables import FileTable
@@ -21,8 +21,9 @@ from kaohe.tally.scheme_document.document import parse_scheme, scheme_document
 PROBLEMS_SHOWN = 10
 
 _SETUP_KEYS = ("title", "unit", "belongs_to", "held_on", "preset", "scheme", "subjects", "subjects_file", "groups")
-_HALL_KEYS = ("hall_view", "custody", "shared_group", "ballot_list", "two_people")
-_SUBJECT_KEYS = ("name", "unit", "post", "class", "kind", "section")
+_HALL_KEYS = ("hall_view", "custody", "shared_group", "ballot_list", "two_people", "named", "register")
+_ROSTER_KEYS = ("name", "unit", "post", "class", "kind", "section")
+_SUBJECT_KEYS = (*_ROSTER_KEYS, "person", "material")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,8 @@ class MeetingFile:
     scheme_table: Mapping[str, object]
     """With a preset the settings that differ from it, otherwise a whole scheme."""
     subjects: tuple[SubjectEntry, ...]
+    materials: tuple[str, ...]
+    """The file of what can be read about each of ``subjects``, its path as the file has it; '' for nothing."""
     subjects_file: str | None
     groups: tuple[GroupEntry, ...]
     """None of them in the file of a meeting that does not vote."""
@@ -48,6 +51,10 @@ class MeetingFile:
     """The label of the group whose tickets are drawn by the shared code."""
     ballot_list_wanted: bool
     two_people: bool
+    is_named: bool
+    """Whether forms that too few people hold for a secret vote are confirmed as not secret (记名)."""
+    registers: bool
+    """Whether those subjects who are not in the register of people yet are registered."""
 
     def scheme_with(self, preset: Scheme | None) -> Scheme:
         """The scheme that is meant; ``preset`` is the one that the file names.
@@ -86,6 +93,7 @@ def parse_meeting_file(text: str) -> MeetingFile:
     shared_label = table.line("shared_group", LABEL_LENGTH) or None
     groups = read_groups(table, shared_label)
     hall_view = table.choice("hall_view", HallView) if table.has("hall_view") else HallView.BATCHED
+    subjects, materials = _read_subjects(table) if table.table.get("subjects") else ((), ())
     custody = table.choice("custody", Custody) if table.has("custody") else Custody.SERVER
     if custody is Custody.TELLERS and hall_view is not HallView.TURNOUT:
         table.refuse("hall_view", '钥匙由监票人保管时，投票期间不能开票，请写 hall_view = "turnout"。')
@@ -96,8 +104,9 @@ def parse_meeting_file(text: str) -> MeetingFile:
         held_on=table.day("held_on"),
         preset=table.line("preset", TITLE_LENGTH) or None,
         scheme_table=table.one("scheme", lambda scheme: scheme.table) if table.has("scheme") else {},
-        subjects=_read_subjects(table) if table.table.get("subjects") else (),
-        subjects_file=table.line("subjects_file", 4096) or None,
+        subjects=subjects,
+        materials=materials,
+        subjects_file=table.line("subjects_file", PATH_LENGTH) or None,
         groups=groups,
         inputs=read_file_inputs(table),
         hall_view=hall_view,
@@ -105,6 +114,8 @@ def parse_meeting_file(text: str) -> MeetingFile:
         shared_label=shared_label,
         ballot_list_wanted=table.has("ballot_list") and table.flag("ballot_list"),
         two_people=table.has("two_people") and table.flag("two_people"),
+        is_named=table.has("named") and table.flag("named"),
+        registers=table.has("register") and table.flag("register"),
     )
 
 
@@ -127,20 +138,27 @@ def _read_toml(text: str) -> dict[str, object]:
 
 def _read_row(entry: FileTable) -> tuple[str, ...]:
     entry.check_keys((), _SUBJECT_KEYS)
-    return tuple(entry.text(key) if entry.has(key) else "" for key in _SUBJECT_KEYS)
+    cells = tuple(entry.text(key) if entry.has(key) else "" for key in _ROSTER_KEYS)
+    return (*cells, entry.line("person", LABEL_LENGTH), entry.line("material", PATH_LENGTH))
 
 
-def _read_subjects(table: FileTable) -> tuple[SubjectEntry, ...]:
-    """Subjects as names, or as tables with name, unit, post, class, kind and section."""
+def _read_subjects(table: FileTable) -> tuple[tuple[SubjectEntry, ...], tuple[str, ...]]:
+    """Subjects as names, or as tables with name, unit, post, class, kind and section; and what can be read about each.
+
+    A table may also say who of the register the subject is, by ``person``, and where its ``material`` is.
+    """
     listed = table.table["subjects"]
     rows: list[tuple[str, ...]]
     if isinstance(listed, list) and all(isinstance(entry, str) for entry in listed):
         rows = [(name,) for name in listed]
     else:
         rows = list(table.entries("subjects", _read_row))
-    roster = check_rows(rows)
+    width = len(_ROSTER_KEYS)
+    roster = check_rows([row[:width] for row in rows])
     if roster.problems:
         table.refuse("subjects", problems_text(roster.problems))
     if len(roster.entries) < len(rows):
         table.refuse("subjects", "有的考核对象没有名称，请补上或删去。")
-    return roster.entries
+    more = [row[width:] or ("", "") for row in rows]
+    entries = (replace(entry, person=person) for entry, (person, _) in zip(roster.entries, more, strict=True))
+    return tuple(entries), tuple(material for _, material in more)

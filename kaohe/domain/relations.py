@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
 from kaohe.domain.errors import FieldInvalid
 from kaohe.domain.limits import PARTS_AT_MOST
@@ -18,6 +19,13 @@ from kaohe.tally.tallying import total_turnout
 
 _SHOWN = 3
 """More names of the same kind are only counted."""
+
+
+class ByUnit(StrEnum):
+    """What a group that is divided by units may grade."""
+
+    OWN_UNIT = Relation.OWN_UNIT.value
+    OTHER_UNITS = Relation.OTHER_UNITS.value
 
 
 @dataclass(frozen=True, slots=True)

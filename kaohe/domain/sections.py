@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from kaohe.domain.errors import FieldInvalid
 from kaohe.tally.model import Subject
 from kaohe.tally.scheme.scheme import Scheme
 
@@ -18,7 +19,16 @@ def with_sections_named(scheme: Scheme, subjects: Iterable[Subject]) -> tuple[Su
     return tuple(replace(subject, section=keys.get(subject.section, subject.section)) for subject in subjects)
 
 
-def strange_sections(scheme: Scheme, subjects: Sequence[Subject]) -> tuple[Subject, ...]:
-    """The subjects that name a section which the scheme does not have; none where it has no sections at all."""
+def require_known_sections(scheme: Scheme, subjects: Sequence[Subject]) -> None:
+    """Refuse a list of subjects that names a section which the scheme does not have, where it has sections at all.
+
+    Raises:
+        FieldInvalid: naming the first such subject.
+    """
     known = {section.key for section in scheme.declared_sections}
-    return tuple(subject for subject in subjects if known and subject.section and subject.section not in known)
+    for subject in subjects:
+        if known and subject.section and subject.section not in known:
+            labels = "、".join(section.label for section in scheme.declared_sections)
+            raise FieldInvalid(
+                f"「{subject.name}」的分表“{subject.section}”不在考核方案中，请改为 {labels} 之一，或留空。"
+            )

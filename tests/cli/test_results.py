@@ -141,7 +141,7 @@ def test_quarters_and_scores_are_taken_into_their_year_by_script(kaohe: Kaohe, f
     nobodys = folder("nobodys.toml", WITH_ITS_MEETING.replace(', section = "一般人员"', ""))
     assert "「张伟」还没有写明属于哪一张分表" in kaohe.refuses("meeting", "create", nobodys)
     strange = folder("strange.toml", WITH_ITS_MEETING.replace("一般人员", "一般"))
-    assert "「张伟」的分表“一般”不在方案中" in kaohe.refuses("meeting", "create", strange)
+    assert "「张伟」的分表“一般”不在考核方案中" in kaohe.refuses("meeting", "create", strange)
     year = kaohe.does("meeting", "create", path).strip()
     assert "会议编号" in kaohe.refuses("inputs", "take-periods", year, "--from", quarters[0])
     twice = ("--from", f"第一季度={quarters[0]}", "--from", f"第二季度={quarters[0]}")

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kaohe.domain.meeting_file_groups import GroupOrder
+from kaohe.domain.meeting_file_groups import Division, GroupOrder
 from kaohe.domain.meeting_files import MeetingFileInvalid, parse_meeting_file
 from kaohe.domain.meetings import Custody, Group, HallView
+from kaohe.domain.relations import ByUnit
 from kaohe.schemes import load_preset
 from kaohe.tally.model import SubjectKind
 
@@ -69,6 +70,31 @@ def test_a_group_that_draws_its_tickets_gets_no_slips() -> None:
     assert parse_meeting_file(text).shared_group(orders(text)) == "all"
 
 
+def test_a_group_says_how_it_is_divided_by_whom_it_may_grade() -> None:
+    by_unit = SMALLEST.replace("entitled = 5", 'relation = "other_units"')
+    (order,) = orders(by_unit)
+    assert order.division == Division(ByUnit.OTHER_UNITS, "", None)
+    assert (order.group.entitled, order.tickets, order.spares) == (0, None, 0)
+    part = Group("all-1", "全体·一科", Fraction(1), 7, "all")
+    assert order.tickets_for(part) == 7
+    (order,) = orders(by_unit.replace("relation", "tickets = 0\nentitled = 2\nrelation"))
+    assert (order.division, order.tickets_for(part)) == (Division(ByUnit.OTHER_UNITS, "", 2), 0)
+    (order,) = orders(SMALLEST + 'relation_file = "名单/分管.xlsx"')
+    assert order.division == Division(None, "名单/分管.xlsx", 5)
+    named = orders(SMALLEST.replace("全体", "科室负责人") + 'relation = "own_unit"', "beian-pingshi")
+    assert [order.division for order in named] == [Division(ByUnit.OWN_UNIT, "", 5)]
+
+
+def test_a_subject_says_who_of_the_register_it_is_and_where_its_material_is() -> None:
+    table = '[{name = "张伟", person = "new", material = "述职/张伟.docx"}, {name = "李娜"}]'
+    file = parse_meeting_file("named = true\nregister = true\n" + SMALLEST.replace('["张伟"]', table))
+    assert [(entry.name, entry.person) for entry in file.subjects] == [("张伟", "new"), ("李娜", "")]
+    assert file.materials == ("述职/张伟.docx", "")
+    assert (file.is_named, file.registers) == (True, True)
+    plain = parse_meeting_file(SMALLEST)
+    assert (plain.materials, plain.is_named, plain.registers) == (("",), False, False)
+
+
 def test_settings_beside_a_preset_change_it() -> None:
     file = parse_meeting_file(SMALLEST + "[scheme]\ndecimals = 1")
     scheme = file.scheme_with(load_preset("si-deng"))
@@ -101,6 +127,13 @@ def test_a_day_may_be_written_as_text() -> None:
         (("entitled = 5", "entitled = 5\nweight = 0"), "groups[1].weight"),
         (("entitled = 5", "entitled = 5\nweight = true"), "groups[1].weight"),
         (("entitled = 5", "entitled = 5\ncolour = 1"), "groups[1].colour"),
+        (("entitled = 5", 'relation = "own_people"'), "groups[1].relation"),
+        (("entitled = 5", 'relation_file = "a.csv"'), "groups[1].entitled"),
+        (("entitled = 5", 'relation_file = ""'), "groups[1].relation_file"),
+        (("entitled = 5", 'entitled = 0\nrelation = "own_unit"'), "groups[1].entitled"),
+        (("entitled = 5", 'relation = "own_unit"\nrelation_file = "a.csv"'), "groups[1].relation_file"),
+        (('subjects = ["张伟"]', 'subjects = [{name = "张伟", material = 3}]'), "subjects[1].material"),
+        (('preset = "si-deng"', 'preset = "si-deng"\nnamed = 1'), "named"),
         (('label = "全体"', 'label = ""'), "groups[1].label"),
         (('label = "全体"', f'label = "{"票" * 17}"'), "groups[1].label"),
         (('preset = "si-deng"', 'preset = "si-deng"\nhall_view = "all"'), "hall_view"),

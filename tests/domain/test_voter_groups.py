@@ -7,7 +7,8 @@ from fractions import Fraction
 
 import pytest
 
-from kaohe.domain.sections import strange_sections, with_sections_named
+from kaohe.domain.errors import FieldInvalid
+from kaohe.domain.sections import require_known_sections, with_sections_named
 from kaohe.domain.voter_groups import (
     Group,
     GroupsRule,
@@ -98,5 +99,7 @@ def test_a_section_may_be_written_as_people_call_it() -> None:
     written = tuple(Subject(f"s{n}", "某", section=text) for n, text in enumerate(["科室", "organ", "", "车间"]))
     named = with_sections_named(scheme, written)
     assert [subject.section for subject in named] == ["office", "organ", "", "车间"]
-    assert strange_sections(scheme, named) == (named[3],)
-    assert strange_sections(load_preset("si-deng"), named) == ()
+    with pytest.raises(FieldInvalid, match=f"^「{named[3].name}」的分表“{named[3].section}”不在考核方案中"):
+        require_known_sections(scheme, named)
+    require_known_sections(scheme, [*named[:3], *named[4:]])
+    require_known_sections(load_preset("si-deng"), named)

@@ -12,11 +12,9 @@ from kaohe.cli.results.named import read_file, subject_named
 from kaohe.domain.errors import FieldInvalid
 from kaohe.domain.inputs import CountInputs
 from kaohe.domain.meeting_files import MeetingFile, MeetingFileInvalid, problems_text
-from kaohe.domain.meetings import Group, MeetingSetup
+from kaohe.domain.meetings import MeetingSetup
 from kaohe.domain.office_tables.figures import read_figures
-from kaohe.domain.rosters import SubjectEntry, keyed_subjects
 from kaohe.domain.score_sheets import PERIODS, SCORES, read_periods, read_scores
-from kaohe.domain.sections import strange_sections, with_sections_named
 from kaohe.intake.spreadsheets import read_sheets
 from kaohe.operations.count.importing_scores import import_periods, import_scores
 from kaohe.operations.setup.deciding import decide
@@ -29,7 +27,6 @@ from kaohe.operations.setup.input_checks import (
     require_scores_fit,
 )
 from kaohe.tally.model import Decision, Period
-from kaohe.tally.scheme.scheme import Scheme
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,31 +68,12 @@ def periods_in(path: Path, setup: MeetingSetup, *, is_same: bool = False) -> Map
     return sheet.periods
 
 
-def check_brought(
-    file: MeetingFile, folder: Path, scheme: Scheme, entries: Sequence[SubjectEntry], groups: Sequence[Group]
-) -> Brought:
+def check_brought(file: MeetingFile, folder: Path, setup: MeetingSetup) -> Brought:
     """Read what the file brings, and check it against the meeting as it will be. Nothing is stored.
 
     Raises:
         FileUnreadable, SpreadsheetRefusal, MeetingFileInvalid, FieldInvalid, ComponentRefused, DecisionRefused.
     """
-    setup = MeetingSetup(
-        id="",
-        title=file.title,
-        unit=file.unit,
-        held_on=file.held_on,
-        scheme=scheme,
-        subjects=with_sections_named(scheme, keyed_subjects(entries, ())),
-        groups=tuple(groups),
-        hall_view=file.hall_view,
-        custody=file.custody,
-        shared_group=None,
-        ballot_list_wanted=file.ballot_list_wanted,
-        version=0,
-    )
-    if strange := strange_sections(scheme, setup.subjects):
-        labels = "、".join(section.label for section in scheme.declared_sections)
-        raise MeetingFileInvalid(f"「{strange[0].name}」的分表“{strange[0].section}”不在方案中，应为 {labels} 之一。")
     scores = {key: scores_in(folder / path, setup, key) for key, path in file.inputs.score_files.items()}
     for key, found in scores.items():
         require_scores_fit(setup, key, found)

@@ -25,9 +25,7 @@ def put_material(actor: str, meeting_id: str, version: int, subject_key: str, te
         FieldInvalid: the text is too long, or there is no such subject.
         EditedMeanwhile, WrongState, MeetingUnknown.
     """
-    kept = _readable(text)
-    if len(kept) > MATERIAL_LENGTH:
-        raise FieldInvalid(f"材料有 {len(kept)} 个字，请不超过 {MATERIAL_LENGTH} 个字。")
+    kept = readable(text)
     with reading() as session:
         names = {subject.key: subject.full_name for subject in load_setup(session, meeting_id).subjects}
     if subject_key not in names:
@@ -65,9 +63,17 @@ def material_for_voters(style: BallotStyle, subject_key: str, *, is_open: bool) 
     return tuple(line for line in text.split("\n") if line)
 
 
-def _readable(text: str) -> str:
+def readable(text: str) -> str:
+    """A text as it can be read: in lines that are not blank, without anything that cannot be seen.
+
+    Raises:
+        FieldInvalid: it is too long.
+    """
     lines = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\v", "\n").splitlines()
     shown = (
         "".join(sign for sign in line.replace("\t", " ") if unicodedata.category(sign) not in _UNSEEN) for line in lines
     )
-    return "\n".join(line for line in (each.strip() for each in shown) if line)
+    kept = "\n".join(line for line in (each.strip() for each in shown) if line)
+    if len(kept) > MATERIAL_LENGTH:
+        raise FieldInvalid(f"材料有 {len(kept)} 个字，请不超过 {MATERIAL_LENGTH} 个字。")
+    return kept

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from kaohe.domain.errors import FieldInvalid
 from kaohe.domain.meetings import MeetingSetup
 from kaohe.domain.rosters import SubjectEntry, keyed_subjects
-from kaohe.domain.sections import strange_sections, with_sections_named
+from kaohe.domain.sections import require_known_sections, with_sections_named
 from kaohe.operations.people.register import link_subjects
 from kaohe.operations.setup.steps import changing
 from kaohe.storage.database import Transaction
@@ -55,12 +54,9 @@ def listed_subjects(
     subjects = with_sections_named(setup.scheme, keyed_subjects(entries, setup.subjects, used))
     # What was stored under another scheme may be mended one row at a time.
     stored = {(subject.key, subject.section) for subject in setup.subjects}
-    for subject in strange_sections(setup.scheme, subjects):
-        if (subject.key, subject.section) not in stored:
-            labels = "、".join(section.label for section in setup.scheme.declared_sections)
-            raise FieldInvalid(
-                f"「{subject.name}」的分表“{subject.section}”不在考核方案中，请改为 {labels} 之一，或留空。"
-            )
+    require_known_sections(
+        setup.scheme, [subject for subject in subjects if (subject.key, subject.section) not in stored]
+    )
     return subjects
 
 

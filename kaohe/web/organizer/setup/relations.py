@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import StrEnum
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,6 +11,7 @@ from wtforms import Form, FormField, HiddenField, SelectMultipleField, StringFie
 from kaohe.domain.errors import FieldInvalid, KaoheError
 from kaohe.domain.limits import GROUPS_AT_MOST, PARTS_AT_MOST
 from kaohe.domain.permissions import Act
+from kaohe.domain.relations import ByUnit
 from kaohe.domain.score_sheets import read_pairs
 from kaohe.domain.typed_numbers import read_whole
 from kaohe.operations.setup import relations as drawing
@@ -24,13 +24,6 @@ from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import acted, refusal_of, reply_code
 from kaohe.web.organizer.shell.forms import INCOMPLETE, ChoiceField, DeskForm, RowsField, WholeField
 from kaohe.web.organizer.shell.pasted_rows import PastedForm
-
-
-class ByUnit(StrEnum):
-    """What a group that is divided by units may grade."""
-
-    OWN_UNIT = "own_unit"
-    OTHER_UNITS = "other_units"
 
 
 class UnitsForm(DeskForm):
