@@ -87,7 +87,7 @@ phones: $(VENV)/test-ready system ## ballots cast in WebKit, and build/phones: p
 
 bad-input: $(VENV)/test-ready ## whole runs over the console, two thousand messy rosters, a hundred thousand bodies sent as ballots, ten thousand ballots sealed on a phone. An hour
 	KAOHE_BAD_INPUT=long $(BIN)/python -m pytest --timeout=0 -s tests/web/test_any_console_run.py tests/web/test_pressed_twice.py \
-		tests/domain/test_office_tables.py tests/web/voter/test_any_body.py tests/journeys/test_phone_sealing.py
+		tests/domain/test_office_tables.py tests/web/voter/test_any_body.py tests/journeys/test_phone_sealing.py tests/journeys/test_double_clicks.py
 
 # Another seed looks elsewhere: make mutants SEED=2
 mutants: $(VENV)/test-ready system ## some dozens of small changes, drawn by a seed, in what most hangs on: is each one caught?

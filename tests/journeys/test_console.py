@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from axe_playwright_python.sync_playwright import Axe
 from phones import Hall
 from playwright.sync_api import Page, expect
 from scene import CHAIR, THREE_GROUPS
 
 from kaohe.operations.setup.preparing import create_meeting
 
+AXE = Axe()
 OUT_OF_PLACE = """() => {
     const found = [];
     for (const one of document.querySelectorAll("#main *, .step *")) {
@@ -24,16 +26,18 @@ OUT_OF_PLACE = """() => {
 }"""
 
 
-def test_everything_stays_in_its_place_on_a_small_phone(
+def test_everything_stays_in_its_place_on_a_small_phone_and_axe_finds_nothing_wrong(
     hall_of: Callable[..., Hall], console_of: Callable[..., Page]
 ) -> None:
     hall = hall_of(preset="xiang-pingshi", groups=THREE_GROUPS, begins=False, two_people=True)
     page = console_of(hall, 320, 640)
-    steps = ["basics", "scheme", "subjects", "material", "voters", "inputs", "hall", "tickets", "check", "chair"]
-    for step in (*steps, "events"):
+    steps = ["basics", "scheme", "subjects", "material", "voters", "relations", "inputs", "hall", "tickets", "check"]
+    for step in (*steps, "chair", "events", "copy", "several"):
         page.goto(f"{hall.server.url}/desk/{hall.scene.meeting_id}/{step}")
         assert page.evaluate("document.documentElement.scrollWidth") == 320, step
         assert page.evaluate(OUT_OF_PLACE) == [], step
+        found = AXE.run(page).response["violations"]
+        assert [(each["id"], node["target"]) for each in found for node in each["nodes"]] == [], step
 
 
 def test_the_numbers_of_the_groups_are_seen_without_scrolling(

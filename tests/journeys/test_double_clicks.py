@@ -1,18 +1,38 @@
-"""Real double clicks on the chair's page: what is pressed twice happens once."""
+"""Real double clicks on the console: what is pressed twice happens once.
+
+The acts of the chair's page are pressed in one meeting from the opening to the last reveal. Every other button of every
+page, in every state, is pressed once and twice from the same database: two clicks must have done what one does, also
+where the answer to the first has put another button below the second. ``make bad-input`` presses all of them.
+"""
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Callable
+import shutil
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 from itertools import cycle
+from pathlib import Path
 
+import pytest
+from flask import Flask
+from holding import closed, counted, opened, prepared, published
 from phones import Hall
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Error, Page, Request, expect
+from role_visits import url_of
+from scene import Scene
+from sqlalchemy import func, select, text
 
+from kaohe.config import Config
 from kaohe.domain.meetings import Shelf
 from kaohe.operations.setup.preparing import create_meeting, list_meetings
 from kaohe.storage.database import reading
 from kaohe.storage.record import list_record_entries
+from kaohe.storage.tables import db
+from kaohe.web.access import Audience, audience_of
 
 PAUSES_MS = (60, 100, 150, 250)
 """Between the two clicks of a hand that is used to double clicks."""
@@ -76,3 +96,162 @@ def test_a_double_click_takes_one_meeting_off_the_list_and_not_the_one_below(
         with hall.server.app.app_context():
             assert upper in [line.title for line in list_meetings(shelves=[Shelf.DELETED])], pause
             assert len(list_meetings(shelves=[Shelf.DELETED])) == deleted
+
+
+ALL = os.environ.get("KAOHE_BAD_INPUT") == "long"
+"""Whether every button of every page is pressed, or a few of them."""
+_QUIET = 3
+"""As many looks without a request under way, 50 ms apart, as show that none follows."""
+_STATES: Mapping[str, Callable[[Flask], Scene]] = {
+    "draft": prepared,
+    "open": opened,
+    "closed": closed,
+    "counted": counted,
+    "published": published,
+}
+# These end the walker's own sign-in; what is drawn anew or noted at each visit is not done twice.
+_LEFT_ALONE = re.compile(
+    r"/desk/(sign-|account|accounts/\w+/(roles|unit|sign-ins|lock|factor|password-link)|\w+/slips)"
+)
+_BUTTONS = """() => [...document.querySelectorAll(
+    "#main button:not([type=button], .default-button, [popovertarget]), #main a.button:not([target])")].map(
+    (one, at) => {
+        one.dataset.at = at;
+        return [at, one.formAction || one.href || "", one.getAttribute("aria-label") || one.textContent.trim()];
+    })"""
+# What is folded or asks first is opened, and what is empty is filled in as somebody would.
+_MADE_READY = """at => {
+    const one = document.querySelector(`[data-at="${at}"]`);
+    for (let fold = one.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+    const asking = one.closest("[popover]");
+    if (asking && !asking.matches(":popover-open")) asking.showPopover();
+    for (const field of one.form ? one.form.elements : []) {
+        if (field.type === "checkbox") field.checked = true;
+        else if (field.type === "radio") one.form.querySelector(`[name="${field.name}"]`).checked = true;
+        else if (field.tagName === "SELECT" && !field.value)
+            field.selectedIndex = Math.max(0, [...field.options].findIndex(option => option.value));
+        else if (!field.value && ["text", "search", "password", "textarea"].includes(field.type)) {
+            const isNumber = /numeric|decimal/.test(field.inputMode);
+            field.value = field.name === "pasted" ? "张伟\\t3" : isNumber ? "3" : "试一试";
+        }
+    }
+    one.scrollIntoView({block: "center"});
+}"""
+
+
+@dataclass
+class Console:
+    """A signed-in console, and the database behind it with a copy to go back to."""
+
+    page: Page
+    app: Flask
+    url: str
+    database: Path
+    in_flight: set[Request] = field(default_factory=set)
+
+    def asked(self, request: Request) -> None:
+        self.in_flight.add(request)
+
+    def answered(self, request: Request) -> None:
+        self.in_flight.discard(request)
+
+    def keep(self) -> None:
+        with self.app.app_context(), db.engine.connect() as connection:
+            connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+        shutil.copy(self.database, self.database.with_name("kept"))
+
+    def restore(self) -> None:
+        with self.app.app_context():
+            db.engine.dispose()
+        for ending in ("-wal", "-shm"):
+            self.database.with_name(self.database.name + ending).unlink(missing_ok=True)
+        shutil.copy(self.database.with_name("kept"), self.database)
+
+    def done(self) -> tuple[Counter[str], dict[str, int], list[object]]:
+        """What was done to the meetings: acts on record, rows of every table, and how often a set-up was stored."""
+        with self.app.app_context(), db.engine.connect() as connection:
+            acts = Counter(connection.scalars(text("SELECT act FROM record_entries")))
+            rows = {
+                table.name: connection.scalar(select(func.count()).select_from(table)) or 0
+                for table in db.metadata.sorted_tables
+                if table.name != "sign_ins"
+            }
+            versions = [tuple(row) for row in connection.execute(text("SELECT id, version FROM meetings ORDER BY id"))]
+        # The id of a meeting that was made hangs on the token of its page.
+        return acts, rows, sorted(version for _, version in versions)
+
+    def settle(self) -> None:
+        """Wait until all that was asked for has been answered, and what that leads to."""
+        quiet = 0
+        while quiet < _QUIET:
+            self.page.wait_for_timeout(50)
+            quiet = 0 if self.in_flight else quiet + 1
+
+    def pressed(self, path: str, at: int, pause_ms: int | None) -> object:
+        """What is done by one click, or by two with a pause between them, on the button of that number on a page."""
+        self.restore()
+        self.page.goto(self.url + path)
+        self.page.evaluate(_BUTTONS)
+        self.page.evaluate(_MADE_READY, at)
+        button = self.page.locator(f'[data-at="{at}"]')
+        button.click(trial=True, timeout=10_000)
+        box = button.bounding_box()
+        assert box is not None
+        spot = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        self.page.mouse.click(*spot)
+        if pause_ms is not None:
+            self.page.wait_for_timeout(pause_ms)
+            self.page.mouse.click(*spot)
+        self.settle()
+        return self.done()
+
+
+def _paths(app: Flask, meeting_id: str) -> list[str]:
+    """Every page of the console, for one meeting."""
+    return [
+        url_of(app, rule, meeting_id, "x")
+        for rule in app.url_map.iter_rules()
+        if audience_of(app, rule.endpoint) is Audience.ORGANIZER
+        and "GET" in (rule.methods or ())
+        and not _LEFT_ALONE.match(url_of(app, rule, meeting_id, "x"))
+    ]
+
+
+def _buttons(console: Console, paths: Sequence[str]) -> list[tuple[str, int, str]]:
+    """Where every button of the console stands, each kind of act once."""
+    found: dict[str, tuple[str, int, str]] = {}
+    for path in paths:
+        with suppress(Error):  # what is handed out as a file is no page
+            reply = console.page.goto(console.url + path)
+            if reply is None or not reply.ok or "html" not in reply.headers.get("content-type", ""):
+                continue
+            for at, target, label in console.page.evaluate(_BUTTONS):
+                act = re.sub(r"\d+", "0", f"{path} {target.removeprefix(console.url)} {label}")
+                if (
+                    not _LEFT_ALONE.match(target.removeprefix(console.url))
+                    and console.page.locator(f'[data-at="{at}"]').is_enabled()
+                ):
+                    found.setdefault(act, (path, at, act))
+    return list(found.values())
+
+
+@pytest.mark.parametrize("state", _STATES if ALL else ["draft"])
+def test_real_double_clicks_on_the_buttons_of_the_console_do_no_more_than_one_click(
+    hall_of: Callable[..., Hall], console_of: Callable[..., Page], config: Config, state: str
+) -> None:
+    hall = hall_of(begins=False)
+    meeting_id = _STATES[state](hall.server.app).meeting_id
+    page = console_of(hall, 1280, 800)
+    page.set_default_timeout(15_000)
+    console = Console(page, hall.server.app, hall.server.url, config.data / "kaohe.sqlite3")
+    page.on("request", console.asked)
+    page.on("requestfinished", console.answered)
+    page.on("requestfailed", console.answered)
+    console.keep()
+    paths = _paths(console.app, meeting_id) if ALL else [f"/desk/{meeting_id}/subjects"]
+    buttons = _buttons(console, paths)
+    did_more = []
+    for path, at, act in buttons if ALL else buttons[2:5]:
+        once = console.pressed(path, at, None)
+        did_more += [(act, pause) for pause in PAUSES_MS[: 3 if ALL else 1] if console.pressed(path, at, pause) != once]
+    assert did_more == []

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from string import ascii_uppercase
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
@@ -28,6 +29,7 @@ from kaohe.web.organizer.shell.forms import INCOMPLETE, DeskForm, RowsField
 from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of
 from kaohe.web.organizer.shell.meeting import this_meeting
 
+_LABELS = tuple(f"{letter}票" for letter in ascii_uppercase[:GROUPS_AT_MOST])
 _KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
 
@@ -116,11 +118,16 @@ def save_voters(meeting_id: str) -> ResponseReturnValue:
 @organizer.post("/<meeting_id>/voters/add")
 @audience(Audience.ORGANIZER, act=Act.PREPARE)
 def add_voters_row(meeting_id: str) -> ResponseReturnValue:
-    """Add a row to the form; nothing is stored."""
+    """Add a row to the form, called by the next letter and weighing what the others leave; nothing is stored."""
     form = VotersForm()
     if len(form.groups) >= GROUPS_AT_MOST:
         return _shown(_voters_page(meeting_id, form, FieldInvalid(f"票种应为 1 到 {GROUPS_AT_MOST} 个。")))
-    form.groups.append_entry({"key": _new_key([voter_group.key.data for voter_group in form.groups])})
+    key = _new_key([voter_group.key.data for voter_group in form.groups])
+    taken = {voter_group.data["label"] for voter_group in form.groups}
+    label = next((label for label in _LABELS if label not in taken), "")
+    weights = [read_number(voter_group.data["weight"]) or Fraction(0) for voter_group in form.groups]
+    left = number_text(max(100 - sum(weights, Fraction(0)), Fraction(0)))
+    form.groups.append_entry({"key": key, "label": label, "weight": "" if left == "0" else left})
     return _shown(_voters_page(meeting_id, form))
 
 

@@ -52,7 +52,8 @@ def test_a_row_is_added_to_the_form_and_nothing_is_stored_yet(app, signed_in, me
     assert adding["hx-post"] == adding["formaction"]
     one = typed(key=["all"], label=["A票"], weight=["40"], entitled=["6"])
     page = press(signed_in, page, adding["formaction"], **one)
-    assert shown(page, "label") == ["A票", ""]
+    assert shown(page, "label") == ["A票", "B票"]
+    assert shown(page, "weight") == ["40", "60"]
     assert shown(page, "key") == ["all", "g2"]
     assert _groups(app, meeting_id) == [("全体", 1, 0)]
 
@@ -96,7 +97,7 @@ def test_there_are_no_more_rows_than_groups_may_be(app, signed_in, meeting_id, u
 @pytest.mark.parametrize("number", ["²", "9" * 5000, "-1", "x", ""])
 def test_a_field_whose_row_has_no_number_is_passed_over(signed_in, url, number):
     page = press(signed_in, signed_in.get(url), f"{url}/add", **typed(**THREE), **{f"groups-{number}-label": "D票"})
-    assert shown(page, "label") == [*THREE["label"], ""]
+    assert shown(page, "label") == [*THREE["label"], "D票"]
 
 
 def test_thirds_are_kept_exactly(app, signed_in, meeting_id, url):
