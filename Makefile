@@ -70,8 +70,10 @@ system: ## Chromium, a Chinese font, PostgreSQL's server programs and a C compil
 faults: $(VENV)/test-ready system ## only the tests of faults; KAOHE_FAULTS=long takes an hour and more
 	$(BIN)/python -m pytest $(if $(KAOHE_FAULTS),--timeout=0) tests/faults
 
-linkage: $(VENV)/test-ready system ## the whole linkage game: who has every file, can he tell who chose what? A quarter of an hour
+linkage: $(VENV)/test-ready system ## the whole linkage game: who has every file, can he tell who chose what? Twenty minutes
 	PYTHONPATH=.:tests:tests/support $(BIN)/python tests/linkage/play_in_full.py
+	PYTHONPATH=.:tests:tests/support $(BIN)/python tests/linkage/after_the_count.py
+	$(BIN)/python -m pytest -q tests/linkage/test_casting_attackers.py tests/linkage/test_postgresql_log.py tests/operations/hall/test_stuffing.py
 
 walls: $(VENV)/test-ready system ## every scene of the wall with up to a hundred subjects and eight groups: is anything cut or covered? A quarter of an hour
 	$(BIN)/python -m pytest -q tests/journeys/scenes_in_full.py

@@ -51,6 +51,13 @@ class CountBroken(KaoheError):
     text = "票数不平衡，不能生成结果。请核对应到、实到、发出、收回各数。"
 
 
+class CountStopped(KaoheError):
+    """The process that counts has ended before its work; what it had done stands."""
+
+    http_code = 503
+    text = "开箱计票中途停止，没有完成，选票没有丢失。请再点一次，会从停下的地方继续；如仍不行，请告诉技术人员。"
+
+
 class BoxDamaged(KaoheError):
     """Spent tickets and envelopes differ, or an envelope does not open with the right key."""
 

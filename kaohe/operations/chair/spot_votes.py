@@ -25,7 +25,7 @@ from kaohe.domain.permissions import Act
 from kaohe.domain.ticket_codes import new_pool_code
 from kaohe.operations.chair.publishing import publish_result, reveal_all
 from kaohe.operations.chair.voting import close_meeting, open_meeting
-from kaohe.operations.count.opening import count_meeting
+from kaohe.operations.count.counting_apart import count_box
 from kaohe.operations.count.results import load_counted
 from kaohe.operations.count.ruling import rule
 from kaohe.operations.hall.boards import Board, board_of
@@ -236,7 +236,7 @@ def announce_spot_vote(actor: str, meeting_id: str, spot_id: str) -> None:
         _spot_vote(session, meeting_id, spot_id)
     close_meeting(actor, spot_id)
     if _state(spot_id) is MeetingState.CLOSED:
-        count_meeting(actor, spot_id)
+        count_box(actor, spot_id)
     if _state(spot_id) is MeetingState.COUNTED:
         publish_result(actor, spot_id)
     if _state(spot_id) is MeetingState.PUBLISHED:

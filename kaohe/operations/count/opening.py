@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from kaohe.domain.ballots import INVALID, Ballot, BallotCodec, judge_opened
@@ -43,8 +43,13 @@ from kaohe.storage.rounds import (
 from kaohe.storage.tickets import forget_codes
 from kaohe.tally.scores.counting import CountedMarks, MarkedBallot, count_marks
 
+_TOLD_EVERY = 250
+"""Envelopes; some tenths of a second."""
 
-def count_meeting(actor: str, meeting_id: str, key_text: str | None = None) -> int:
+
+def count_meeting(
+    actor: str, meeting_id: str, key_text: str | None = None, *, told: Callable[[str], object] = lambda _: None
+) -> int:
     """Open the box of a closed round, store the ballots shuffled, destroy envelopes and key; return how many.
 
     Three steps, each of which leaves the next one to do and can be interrupted anywhere: the envelopes are stripped of
@@ -53,7 +58,7 @@ def count_meeting(actor: str, meeting_id: str, key_text: str | None = None) -> i
 
     ``key_text`` is what stands on the tellers' key sheet; where the key is split, on two of its sheets, or on one of
     them after ``give_share`` has taken another. With the key held by the server it is ignored. A round that takes no
-    ballots is counted by ``count_without_ballots``.
+    ballots is counted by ``count_without_ballots``. ``told`` is called with a sentence for whoever waits.
 
     Raises:
         KeyMissing, KeyWrong, ShareWrong, ShareMissing, ShareRepeated, ShareForeign: nothing was opened.
@@ -83,6 +88,7 @@ def count_meeting(actor: str, meeting_id: str, key_text: str | None = None) -> i
         if row.is_key_with_servers:
             # Before anything is stripped: another server may have the key and show its tally until the count.
             server_key(row)
+    told("正在拆票，并从磁盘上清除痕迹")
     strip_box(actor, meeting_id)
     with transaction() as session:
         row = current_round_for_update(session, meeting_id)
@@ -96,7 +102,8 @@ def count_meeting(actor: str, meeting_id: str, key_text: str | None = None) -> i
         whole = stripped_envelopes(session, row)
         named = challenged(session, row.id)
         sealed = [envelope for envelope in whole if envelope.receipt not in named]
-        opened, broken = _open_all(key, codecs, sealed)
+        opened, broken = _open_all(key, codecs, sealed, told)
+        told("正在打乱次序，写入选票")
         ballots = [
             (group_key, piece) for group_key, ballot in opened for piece in codecs[group_key].encode_pieces(ballot)
         ]
@@ -131,6 +138,7 @@ def count_meeting(actor: str, meeting_id: str, key_text: str | None = None) -> i
             **({"broken": str(len(broken))} if broken else {}),
             **proposed_by(proposer),
         )
+    told("正在销毁钥匙和封票，并从磁盘上清除痕迹")
     erase_what_is_due(meeting_id)
     return len(sealed) + len(paper)
 
@@ -228,7 +236,10 @@ def _finish_interrupted(meeting_id: str) -> int | None:
 
 
 def _open_all(
-    key: BoxKey, codecs: Mapping[str, BallotCodec], sealed: Sequence[StoredEnvelope]
+    key: BoxKey,
+    codecs: Mapping[str, BallotCodec],
+    sealed: Sequence[StoredEnvelope],
+    told: Callable[[str], object] = lambda _: None,
 ) -> tuple[list[tuple[str, Ballot]], list[PaperSheet]]:
     """The ballots by group, and a sheet that is invalid in every cell for each envelope that holds none of its form.
 
@@ -243,7 +254,9 @@ def _open_all(
     bindings = {group_key: binding_of(codec.style, key.public) for group_key, codec in codecs.items()}
     opened: list[tuple[str, Ballot]] = []
     broken: list[PaperSheet] = []
-    for envelope in sealed:
+    for number, envelope in enumerate(sealed):
+        if number % _TOLD_EVERY == 0:
+            told(f"正在开箱：{number} / {len(sealed)}")
         style = codecs[envelope.group_key].style
         try:
             plain = opener.open(envelope.box, bindings[envelope.group_key], envelope.tag)

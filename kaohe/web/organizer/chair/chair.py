@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from flask import render_template, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import BooleanField, StringField
 
@@ -13,6 +13,7 @@ from kaohe.domain.permissions import Act
 from kaohe.domain.reveals import RevealKind
 from kaohe.operations.chair import publishing, reveal_orders, voiding, voting
 from kaohe.operations.count.computing import is_computed
+from kaohe.operations.count.counting_apart import counting_text
 from kaohe.operations.hall import boards, paper_ballots
 from kaohe.operations.hall.boards import load_board
 from kaohe.operations.people.second_person import asks_for_two, propose
@@ -89,6 +90,9 @@ def line(meeting_id: str) -> ResponseReturnValue:
     """That the server is there, and how long people have been voting; the whole page where the state has changed."""
     current = load_board(meeting_id)
     found = line_of(current, board_block(current))
+    if progress := counting_text(meeting_id):
+        # The box is open before its traces are wiped: a fresh page now would cut off the answer to whoever pressed.
+        found = replace(found, clock_text=progress, state_tag=request.args.get("state", ""))
     page_url = url_for("organizer.chair", meeting_id=meeting_id)
     return polled(found, "organizer/chair/line_beside.html", page_url=page_url, page={"line": found})
 

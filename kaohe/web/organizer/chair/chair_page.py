@@ -52,7 +52,7 @@ class Line:
     meeting_id: str
     state_tag: str
     clock_text: str
-    """'' unless people are voting."""
+    """Since when people have been voting, or what the count is at; '' otherwise."""
     outstanding_text: str
     seen: str = "never"
     """No page carries it, so that every answer shows that the server is there."""

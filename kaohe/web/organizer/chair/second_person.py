@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from flask import render_template, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from kaohe.domain.errors import FieldInvalid, KaoheError
@@ -13,6 +13,7 @@ from kaohe.domain.permissions import PERMISSIONS, Act
 from kaohe.operations.archive import purging
 from kaohe.operations.chair import voiding, voting
 from kaohe.operations.count import correcting
+from kaohe.operations.count.counting_apart import counting_text
 from kaohe.operations.hall.boards import load_board
 from kaohe.operations.people import second_person
 from kaohe.operations.setup.printing import slip_of
@@ -78,6 +79,8 @@ def proposals(meeting_id: str) -> ResponseReturnValue:
     """The block that waits: nothing where nothing has changed, the whole page where the state has."""
     board = load_board(meeting_id)
     block = second_person_block(board.setup, board.round, board_block(board).state_tag)
+    if counting_text(meeting_id):
+        block = replace(block, state_tag=request.args.get("state", ""))
     page_url = url_for("organizer.chair", meeting_id=meeting_id)
     return polled(block, "organizer/chair/second_person.html", page_url=page_url, second=block, typed_key="")
 

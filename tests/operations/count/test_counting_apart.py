@@ -1,0 +1,68 @@
+"""A hall's server counts in a process of its own: the same count, the same refusals, and a server that stays."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from flask import Flask
+from scene import CHAIR, cast, hold_meeting
+
+from kaohe.domain.errors import CountStopped, KeyWrong
+from kaohe.domain.meetings import Custody, MeetingState
+from kaohe.operations.chair.voting import close_meeting
+from kaohe.operations.count.counting_apart import count_apart_from_now_on, count_box, counting_text
+from kaohe.operations.setup.preparing import load_meeting
+from kaohe.storage.installation import this_config
+
+
+@pytest.fixture
+def closed_box(request: pytest.FixtureRequest, app: Flask, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A closed box of three ballots, beside a server whose settings are those of its environment."""
+    monkeypatch.setenv("KAOHE_DATA", str(this_config().data))
+    monkeypatch.setenv("KAOHE_DATABASE_URL", this_config().database_url)
+    count_apart_from_now_on()
+    scene = hold_meeting(custody=getattr(request, "param", Custody.SERVER))
+    for code in scene.all_codes[:3]:
+        cast(scene.meeting_id, code, "excellent")
+    close_meeting(CHAIR, scene.meeting_id)
+    return scene.meeting_id
+
+
+def state_of(meeting_id: str) -> MeetingState:
+    return load_meeting(meeting_id)[1].state
+
+
+def test_a_box_is_counted_in_a_fresh_process_and_people_are_told_what_it_is_at(closed_box: str, app: Flask) -> None:
+    counted: list[int] = []
+
+    def count() -> None:
+        with app.app_context():
+            counted.append(count_box(CHAIR, closed_box))
+
+    waiting = threading.Thread(target=count)
+    waiting.start()
+    told = set()
+    while waiting.is_alive():
+        told.add(counting_text(closed_box))
+        waiting.join(0.005)
+
+    assert counted == [3]
+    assert state_of(closed_box) is MeetingState.COUNTED
+    assert "正在准备开箱计票" in told
+    assert len(told - {""}) > 1
+    assert counting_text(closed_box) == ""
+
+
+@pytest.mark.parametrize("closed_box", [Custody.TELLERS], indirect=True)
+def test_what_the_fresh_process_refuses_or_leaves_undone_is_told_and_changes_nothing(
+    closed_box: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(KeyWrong) as refused:
+        count_box(CHAIR, closed_box, "1111")
+    assert refused.value.message
+    monkeypatch.setenv("KAOHE_URL", "not an address")
+    with pytest.raises(CountStopped):
+        count_box(CHAIR, closed_box, "1111")
+    assert counting_text(closed_box) == ""
+    assert state_of(closed_box) is MeetingState.CLOSED
