@@ -21,6 +21,7 @@ from kaohe.web.projector.routes import projector
 from kaohe.web.public import public
 from kaohe.web.security import CONSOLE_PATHS, ConsoleSessions, StrictTransport, add_security
 from kaohe.web.voter.fast_path import VoterFastPath
+from kaohe.web.voter.phone_checks import phone_checks
 from kaohe.web.voter.routes import voter
 
 _csrf = CSRFProtect()
@@ -57,9 +58,10 @@ def create_app(config: Config | None = None) -> Flask:
     add_access(app)
     app.add_template_global(may_now, "may")
     app.jinja_env.globals["limits"] = limits
-    for blueprint in (public, voter, organizer, projector, documents, admin, api):
+    for blueprint in (public, voter, phone_checks, organizer, projector, documents, admin, api):
         app.register_blueprint(blueprint)
     _csrf.exempt(voter)
+    _csrf.exempt(phone_checks)
     require_audiences(app)
     gate = HostGate(app, BodyGate(app, VoterFastPath(app)), config)
     app.wsgi_app = StrictTransport(gate) if is_https else gate  # type: ignore[method-assign] # Flask's own way to stand before an application

@@ -6,13 +6,14 @@ import hmac
 import secrets
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 from kaohe.domain.errors import CodesSealed, NotFound
 from kaohe.domain.meetings import MeetingState
 from kaohe.domain.tally_refusals import as_refusal
 from kaohe.domain.ticket_codes import grouped
 from kaohe.operations.setup.ballot_styles import style_of_group
-from kaohe.operations.setup.issuing import PrintedTicket, list_tickets
+from kaohe.operations.setup.issuing import PrintedTicket, list_tickets, voting_url
 from kaohe.operations.setup.preparing import load_meeting
 from kaohe.reports.blank_ballots import BlankBallot
 from kaohe.reports.blank_ballots import blank_ballot as blank_of_style
@@ -23,6 +24,14 @@ from kaohe.storage.record import record
 from kaohe.storage.rounds import current_round, current_round_for_update, round_setup, save_round
 from kaohe.storage.tickets import printable_count
 from kaohe.tally.scheme.refusals import SectionError
+
+CHECK_CODE: Final = "check-2345-6789-ABCD"
+"""Rides in the fragment of ``phone_check_url``, where a ticket's code rides on a slip; it is no ticket's."""
+
+
+def phone_check_url(meeting_id: str) -> str:
+    """Where a phone tries what a ballot will need, before slips are printed."""
+    return f"{voting_url(meeting_id)}/check#{CHECK_CODE}"
 
 
 def start_printing(actor: str, meeting_id: str) -> str:

@@ -17,6 +17,7 @@ from kaohe.operations.setup.issuing import PrintedTicket, voting_url
 from kaohe.operations.setup.preparing import load_meeting, load_wireless
 from kaohe.operations.setup.printing import list_slips, slip_count, slip_of
 from kaohe.reports.ticket_slips import PrintedSlip, Slip, qr_svg_path, slip_pages, slips_page_chunks
+from kaohe.web.organizer.setup.reaching import Reaching, reaching
 from kaohe.web.organizer.shell.form_replies import Refusal
 from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of
 
@@ -62,6 +63,8 @@ class TicketsPage:
     groups: Sequence[GroupTickets]
     may_issue_missing: bool
     """Whether several groups lack tickets that one button could make."""
+    reaching: Reaching | None
+    """Whether phones reach this machine, to be tried before anything is printed; None once nothing can be."""
     slips_text: str
     """How many slips there are to print; empty for none, as after the opening."""
     are_handed_out: bool
@@ -157,6 +160,7 @@ def tickets_page(
         is_short=not board.printed or any(g.key != shared and g.issued < g.entitled for g in board.groups),
         groups=[_group(group, is_shared=group.key == shared) for group in board.groups],
         may_issue_missing=sum(g.key != shared and g.issued < g.entitled for g in board.groups) > 1,
+        reaching=reaching(meeting_id) if this_round.state is MeetingState.DRAFT else None,
         slips_text=str(slips) if slips else "",
         are_handed_out=this_round.number > 1 and board.printed > slips,
         has_poster=this_round.pool_code is not None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from fractions import Fraction
 from io import StringIO
 from urllib.parse import unquote
@@ -14,10 +15,16 @@ from scene import CHAIR, EVERYONE, THREE_GROUPS, cast
 
 from kaohe.domain.meetings import Group
 from kaohe.domain.ticket_codes import grouped
+from kaohe.network import Card, CardKind
 from kaohe.operations.chair.voiding import void_round
+from kaohe.operations.chair.voting import open_meeting
 from kaohe.operations.setup.issuing import draw_ticket, issue_tickets
 from kaohe.operations.setup.preparing import create_meeting, load_meeting
+from kaohe.operations.setup.printing import CHECK_CODE
 from kaohe.operations.setup.voters import change_groups
+from kaohe.reports.ticket_slips import qr_svg_path
+from kaohe.storage.installation import this_config
+from kaohe.web.organizer.setup.reaching import reaching
 
 
 def row(page, group):
@@ -159,6 +166,49 @@ def test_a_slip_holds_all_that_a_voter_needs_and_nothing_that_tells_it_apart(app
     rest = {slip.get_text(" ", strip=True) for slip in slips}
     assert len(rest) == 3, "besides code and QR only the group differs"
     assert all("年度民主测评会" in text and "青山区统计局" in text and "扫码" in text for text in rest)
+
+
+def test_before_printing_the_page_says_whose_the_address_is_and_lets_a_phone_try_it(app, signed_in):
+    scene = prepared(app)
+    page = signed_in.get(f"/desk/{scene.meeting_id}/tickets")
+    panel = page.soup.select_one("#reaching")
+    assert "192.168.8.8 现在不是这台电脑的地址" in panel.select_one(".notice").text
+    assert "http://192.168.8.8:8000" in panel.text
+    address = f"http://192.168.8.8:8000/v/{scene.meeting_id}/1/check#{CHECK_CODE}"
+    assert panel.a["href"] == address
+    assert panel.select_one("svg.qr path")["d"] == qr_svg_path(address)[1]
+    shown = signed_in.http.get(f"/v/{scene.meeting_id}/1/check")
+    assert CHECK_CODE in shown.get_data(as_text=True)
+    back = signed_in.http.post(f"/v/{scene.meeting_id}/1/check", data={"code": CHECK_CODE + "<script>"})
+    assert (back.get_data(as_text=True), back.mimetype) == (CHECK_CODE, "text/plain")
+    with app.app_context():
+        open_meeting(CHAIR, scene.meeting_id)
+    assert not signed_in.get(f"/desk/{scene.meeting_id}/tickets").soup.select("#reaching")
+
+
+@pytest.mark.parametrize(
+    ("url", "card_text", "warning"),
+    [
+        ("http://192.168.3.20:8000", "无线网卡“WLAN”", ""),
+        ("http://172.17.0.1:8000", "虚拟网卡“docker0”", "虚拟网卡的地址"),
+        ("http://192.168.3.99:8000", "", "本机：192.168.3.20）"),
+        ("http://localhost:8000", "", "本机自己的地址"),
+        ("https://ceping.example.gov.cn", "", ""),
+    ],
+)
+def test_an_address_that_phones_will_hardly_reach_is_told(app, empty, monkeypatch, url, card_text, warning):
+    cards = [
+        Card("WLAN", "192.168.3.20", CardKind.WIRELESS, is_up=True, is_on_route=True),
+        Card("docker0", "172.17.0.1", CardKind.VIRTUAL, is_up=True, is_on_route=False),
+    ]
+    monkeypatch.setattr("kaohe.web.organizer.setup.reaching.list_cards", lambda: cards)
+    with app.app_context():
+        config = replace(this_config(), public_url=url)
+        monkeypatch.setattr("kaohe.web.organizer.setup.reaching.this_config", lambda: config)
+        found = reaching(empty)
+    assert (found.address, found.card_text) == (url, card_text)
+    assert warning in found.warning
+    assert bool(warning) == bool(found.warning)
 
 
 def test_each_group_begins_on_a_page_of_its_own(app, signed_in):

@@ -1,0 +1,56 @@
+"""Whether phones reach this machine: the address that slips will carry, whose it is, and a code to try a phone with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from kaohe.network import Card, is_address_elsewhere, list_cards
+from kaohe.operations.setup.printing import phone_check_url
+from kaohe.reports.ticket_slips import qr_svg_path
+from kaohe.storage.installation import this_config
+
+_LOOPBACK = ("127.0.0.1", "localhost")
+
+
+@dataclass(frozen=True, slots=True)
+class Reaching:
+    """What an organizer looks at before slips are printed."""
+
+    address: str
+    card_text: str
+    """The card of this machine that has the address; '' where it is a name, or none has it."""
+    warning: str
+    """Why phones will hardly reach it; '' where nothing speaks against it."""
+    check_url: str
+    qr_size: int
+    qr_path: str
+
+
+def reaching(meeting_id: str) -> Reaching:
+    """The address that the server has now, looked at beside this machine's own network cards."""
+    url, cards = this_config().public_url, list_cards()
+    host = urlsplit(url).hostname or ""
+    card = next((each for each in cards if each.address == host), None)
+    check = phone_check_url(meeting_id)
+    size, path = qr_svg_path(check)
+    return Reaching(
+        address=url,
+        card_text=f"{card.kind}“{card.name}”" if card else "",
+        warning=_warning(host, card, cards),
+        check_url=check,
+        qr_size=size,
+        qr_path=path,
+    )
+
+
+def _warning(host: str, card: Card | None, cards: Sequence[Card]) -> str:
+    if host in _LOOPBACK:
+        return "这是本机自己的地址，手机打不开：请接入会场网络后重新启动服务器，再打印。"
+    if is_address_elsewhere(host, cards):
+        own = "、".join(each.address for each in cards if each.is_in_a_hall) or "没有接入任何网络"
+        return f"{host} 现在不是这台电脑的地址（本机：{own}）。除非前面有代理，扫码会打不开，请改正后再打印。"
+    if card is not None and not card.is_in_a_hall:
+        return f"{host} 是{card.kind}的地址，会场里的手机多半打不开，请改用接入会场网络的网卡。"
+    return ""
