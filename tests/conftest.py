@@ -10,7 +10,12 @@ import pytest
 from databases import LentDatabases, PostgreSQLServer
 from flask import Flask
 from hypothesis import settings
-from less_work import hash_passwords_with_less_work, share_compiled_addresses, share_compiled_templates
+from less_work import (
+    hash_passwords_with_less_work,
+    share_compiled_addresses,
+    share_compiled_statements,
+    share_compiled_templates,
+)
 from processes import Kaohe
 from scene import PUBLIC_URL
 from sharing_out import LONG, SharingOut
@@ -27,6 +32,7 @@ settings.register_profile("kaohe", deadline=None)
 settings.load_profile("kaohe")
 share_compiled_templates()
 share_compiled_addresses()
+share_compiled_statements()
 hash_passwords_with_less_work()
 
 _PURE = tuple(Path(__file__).parent / name for name in ("tally", "domain", "schemes"))

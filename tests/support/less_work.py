@@ -1,21 +1,23 @@
 """What would keep the tests' process busy for a third of their time and is none of what they test.
 
-Templates and addresses are compiled once for all applications, of which each test has its own; passwords are hashed
-with less work. tests/operations/people/test_signing_in.py holds the work that a hash costs elsewhere.
+Templates, addresses and SQL are compiled once for all applications, of which each test has its own; passwords are
+hashed with less work. tests/operations/people/test_signing_in.py holds the work that a hash costs elsewhere.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
+from types import MethodType
+from typing import Any
 
 from argon2 import PasswordHasher
 from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
+from sqlalchemy.engine import Dialect, Engine
+from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
 
 from kaohe.operations.people import credentials
-
-_Builder = Callable[..., tuple[str, str]]
 
 
 class CompiledTemplates(BytecodeCache):
@@ -38,20 +40,34 @@ def share_compiled_templates() -> None:
 
 
 def share_compiled_addresses() -> None:
-    """Let equal rules of all applications share the function that builds their addresses.
+    """Let equal rules of all applications share what they are compiled to, which is nearly all of making one."""
+    compiled: dict[Hashable, Rule] = {}
+    compile_anew = Rule.compile
 
-    Compiling it is nine tenths of making an application. It takes its rule as an argument and keeps nothing of it.
+    def compile_once(rule: Rule) -> None:
+        form = (rule.rule, rule.host, rule.subdomain, rule.merge_slashes, rule.websocket, repr(rule.defaults))
+        first = compiled.setdefault(form, rule)
+        if first is rule:
+            compile_anew(rule)
+            return
+        rule.arguments |= first.arguments
+        for name in ("_parts", "_trace", "_converters"):
+            setattr(rule, name, getattr(first, name))
+        for name in ("_build", "_build_unknown"):
+            setattr(rule, name, MethodType(getattr(first, name).__func__, rule))
+
+    Rule.compile = compile_once
+
+
+def share_compiled_statements() -> None:
+    """Let the engines of all applications share the SQL that statements are compiled to.
+
+    SQLAlchemy keeps it for each engine and dialect; the dialects of one driver compile alike in all tests.
     """
-    compiled: dict[Hashable, _Builder] = {}
-    compile_anew = Rule._compile_builder  # noqa: SLF001 - Werkzeug has no other way in
-
-    def compile_once(rule: Rule, append_unknown: bool = True) -> _Builder:  # noqa: FBT001, FBT002 - Werkzeug's signature
-        form = (rule.rule, rule.host, rule.subdomain, rule.merge_slashes, repr(rule.defaults), append_unknown)
-        if form not in compiled:
-            compiled[form] = compile_anew(rule, append_unknown)
-        return compiled[form]
-
-    Rule._compile_builder = compile_once  # noqa: SLF001 - as above
+    kept: LRUCache[Any, Any] = LRUCache(5_000)
+    Engine._compiled_cache = property(lambda _: kept, lambda _engine, _own: None)  # noqa: SLF001 - no other way in
+    Dialect.__hash__ = lambda dialect: hash(type(dialect))
+    Dialect.__eq__ = lambda dialect, other: type(dialect) is type(other)
 
 
 def hash_passwords_with_less_work() -> None:
