@@ -66,6 +66,7 @@ class Act(StrEnum):
     PUBLISH = "publish"
     CORRECT = "correct"
     REVIEW = "review"
+    REVIEW_COMMENTS = "review_comments"
     REVEAL = "reveal"
     VOID = "void"
     PROPOSE = "propose"
@@ -87,7 +88,7 @@ ROLE_LABELS: Mapping[Role, str] = {
 ROLE_HINTS: Mapping[Role, str] = {
     Role.ORGANIZER: "筹备和主持会议，查看结果，导出文件。",
     Role.TELLER: "看票数和操作记录，试开钥匙，监票抽查，录入纸质票，开箱计票，确认两人操作；看不到会议设置。",
-    Role.HR: "登记人员，查看已公布的结果，登记和处理复核申请，取归档文件，为人事系统生成接口令牌。",
+    Role.HR: "登记人员，查看已公布的结果，登记和处理复核申请，审核意见建议，取归档文件，为人事系统生成接口令牌。",
     Role.OBSERVER: "现场监督：看票数和操作记录，不做任何操作；看不到会议设置和结果。",
     Role.ADMINISTRATOR: "管理账号和单位，查看服务器状态，到期清除选票；不看任何会议的设置、票数和结果。",
 }
@@ -141,6 +142,7 @@ _BY_STATE = """
 公布结果                 | publish        | –    | –    | –    | 组   | –    | –
 更正已公布的结果         | correct        | –    | –    | –    | –    | 组   | 组
 登记、处理复核申请       | review         | –    | –    | –    | –    | 组人 | 组人
+审核意见建议             | review_comments | –   | –    | –    | 组   | 组人 | –
 大屏揭晓                 | reveal         | –    | –    | –    | –    | 组   | –
 本轮作废                 | void           | –    | 组   | 组   | 组   | 组   | –
 提出两人操作             | propose        | –    | 组监 | 组监 | 组   | 组管 | 组管

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from kaohe.domain.ballots import VOID, LabelledPart, label_dimensions, label_questions
+from kaohe.domain.comment_reviews import Comment
 from kaohe.reports.heading import Heading, printed_names, sheet_title
 from kaohe.reports.sheet import Column, Sheet
 from kaohe.reports.verification import verification_code
@@ -20,44 +21,56 @@ FEWEST_COMMENTS: Final = 3
 """With fewer ballots or comments than these a hall can guess who wrote what."""
 
 SKIPPED_TEXT: Final = "漏选"
-_ON_THE_MEETING: Final = "整场测评"
+ON_THE_MEETING: Final = "整场测评"
 
 
-@dataclass(frozen=True, slots=True)
-class Comment:
-    """What one voter wrote on one subject (意见建议), or on the meeting where ``subject_key`` is empty."""
-
-    subject_key: str
-    text: str
+def may_be_listed(result: Result, comments: Sequence[Comment], ballot_count: int) -> tuple[Sequence[Comment], str]:
+    """The comments that may be seen without telling who wrote them, and the sentence in place of others; '' if none."""
+    if comments and (ballot_count < FEWEST_BALLOTS or len(comments) < FEWEST_COMMENTS):
+        return (
+            (),
+            f"收回不足 {FEWEST_BALLOTS} 票，或意见建议不足 {FEWEST_COMMENTS} 条，为保护无记名，意见建议不予列出。",
+        )
+    few = _subjects_of_few(result)
+    kept = [comment for comment in comments if comment.subject_key not in few]
+    if len(kept) == len(comments):
+        return comments, ""
+    reason = f"有的对象只由收回不足 {FEWEST_BALLOTS} 票的票种填写，为保护无记名，其意见建议不予列出。"
+    return kept if len(kept) >= FEWEST_COMMENTS else (), reason
 
 
 def comments_sheet(result: Result, heading: Heading, comments: Sequence[Comment], ballot_count: int) -> Sheet:
     """The comments, subject by subject in the roster's order, or the sentence that says why they are withheld.
 
-    Within one subject the given order stays; give them shuffled for each subject anew, so that the third comment on one
-    subject tells nothing about the third on another.
+    Nothing is listed while one of them waits for its review. Within one subject the given order stays; give them
+    shuffled for each subject anew, so that the third comment on one subject tells nothing about the third on another.
     """
     title = sheet_title(heading, "意见建议汇总表")
     code = verification_code(result)
     if not comments:
         return Sheet("意见建议", title, withheld="没有收到意见建议。", code=code)
-    if ballot_count < FEWEST_BALLOTS or len(comments) < FEWEST_COMMENTS:
-        reason = f"收回不足 {FEWEST_BALLOTS} 票，或意见建议不足 {FEWEST_COMMENTS} 条，为保护无记名，意见建议不予列出。"
+    seen, reason = may_be_listed(result, comments, ballot_count)
+    if not seen:
         return Sheet("意见建议", title, withheld=reason, code=code)
-    few = _subjects_of_few(result)
-    comments, of_few = [c for c in comments if c.subject_key not in few], [c for c in comments if c.subject_key in few]
-    reason = f"有的对象只由收回不足 {FEWEST_BALLOTS} 票的票种填写，为保护无记名，其意见建议不予列出。" if of_few else ""
-    if reason and len(comments) < FEWEST_COMMENTS:
-        return Sheet("意见建议", title, withheld=reason, code=code)
+    waiting = sum(comment.verdict is None for comment in seen)
+    if waiting:
+        waits = f"还有 {waiting} 条意见建议没有审核，请在控制台的“意见建议”中审核后再出具本表。"
+        return Sheet("意见建议", title, withheld=waits, code=code)
+    listed = [comment for comment in seen if comment.is_for(everybody=True)]
     names = printed_names([subject_result.subject for subject_result in result.subjects])
     order = {key: number for number, key in enumerate(names)}
-    ordered = sorted(comments, key=lambda comment: order.get(comment.subject_key, len(order)))
+    ordered = sorted(listed, key=lambda comment: order.get(comment.subject_key, len(order)))
+    left_out = len(seen) - len(listed)
     return Sheet(
         name="意见建议",
         title=title,
         columns=(Column("考核对象", width=16), Column("意见建议", width=84)),
-        rows=tuple((names.get(comment.subject_key, _ON_THE_MEETING), comment.text) for comment in ordered),
-        notes=("意见建议已打乱次序，不含时间和票种。", *([reason] if reason else [])),
+        rows=tuple((names.get(comment.subject_key, ON_THE_MEETING), comment.handed_over) for comment in ordered),
+        notes=(
+            "意见建议已打乱次序，不含时间和票种。",
+            *([f"经审核，{left_out} 条未列入本表。"] if left_out else []),
+            *([reason] if reason else []),
+        ),
         code=code,
     )
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Final
 
+from kaohe.domain.comment_reviews import Comment
 from kaohe.reports.figures import figure_text, number, rank_text, share_cells, share_columns, shows_votes
 from kaohe.reports.heading import Heading, brief_notes, header_lines, printed_names, sheet_title
 from kaohe.reports.sheet import NOTHING, Column, Picture, PictureKind, Sheet
@@ -25,29 +26,33 @@ _LONG, _SHORT = 10, 4
 """Lines to write on."""
 
 
-def personal_sheets(result: Result, heading: Heading) -> tuple[Sheet, ...]:
+def personal_sheets(result: Result, heading: Heading, comments: Sequence[Comment] = ()) -> tuple[Sheet, ...]:
     """The feedback of every subject, and the register of every person where tiers are awarded; person after person.
 
-    All carry the code of the whole result. Nothing is on them that the sheets of the result withhold.
+    All carry the code of the whole result. Nothing is on them that the sheets of the result withhold. Of the comments,
+    those that may be seen, a subject gets what was reviewed for everybody or for the person.
     """
     code = verification_code(result)
     parts = [(result, heading)]
     if result.section_results:
         pairs = zip(result.scheme.declared_sections, result.section_results, strict=True)
         parts = [(part, replace(heading, section=section.label)) for section, part in pairs]
-    return tuple(replace(sheet, code=code) for part, named in parts for sheet in _sheets(part, named))
+    return tuple(replace(sheet, code=code) for part, named in parts for sheet in _sheets(part, named, comments))
 
 
-def _sheets(result: Result, heading: Heading) -> Iterator[Sheet]:
+def _sheets(result: Result, heading: Heading, comments: Sequence[Comment]) -> Iterator[Sheet]:
     names = printed_names([row.subject for row in result.subjects])
     for row in result.subjects:
         name = names[row.subject.key]
-        yield feedback_sheet(result, heading, row, name)
+        own = [each for each in comments if each.subject_key == row.subject.key and each.is_for(everybody=False)]
+        yield feedback_sheet(result, heading, row, name, own)
         if has_tiers(result.scheme) and not result.scheme.choose and row.subject.kind is SubjectKind.PERSON:
             yield register_form(heading, row, name)
 
 
-def feedback_sheet(result: Result, heading: Heading, row: SubjectResult, name: str) -> Sheet:
+def feedback_sheet(
+    result: Result, heading: Heading, row: SubjectResult, name: str, comments: Sequence[Comment] = ()
+) -> Sheet:
     """What the subject's own votes came to, item by item, each beside the median of the class, and the whole.
 
     The median stands only where the class has so many that it tells nobody else's score.
@@ -95,6 +100,7 @@ def feedback_sheet(result: Result, heading: Heading, row: SubjectResult, name: s
             *row.decisions,
             f"同类人数不足 {FEWEST_FOR_MEDIAN} 的，不列中位数。" if len(peers) < FEWEST_FOR_MEDIAN else "",
             dimensions_withheld(result),
+            *(f"意见建议：{comment.handed_over}" for comment in comments),
         ),
         signature=_FEEDBACK_SIGNS,
     )

@@ -10,15 +10,17 @@ from collections.abc import Collection, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import and_, delete, func, insert, select
 from sqlalchemy.orm import Session
 
+from kaohe.domain.comment_reviews import Comment, CommentVerdict
 from kaohe.domain.envelopes import envelope_digest, receipt
 from kaohe.storage.read_views import cached_in_transaction
 from kaohe.storage.screens import forget_note
 from kaohe.storage.tables import (
     BallotRow,
     ChallengeRow,
+    CommentReviewRow,
     CommentRow,
     EnvelopeDigestRow,
     EnvelopeRow,
@@ -139,7 +141,16 @@ def store_opened(
 def drop_round_contents(session: Session, round_id: str) -> None:
     """Take the tickets of a round and everything cast with them off the tables."""
     forget_note(session, round_id)
-    for row_type in (TicketRow, EnvelopeRow, EnvelopeDigestRow, BallotRow, CommentRow, ReceiptRow, ChallengeRow):
+    for row_type in (
+        TicketRow,
+        EnvelopeRow,
+        EnvelopeDigestRow,
+        BallotRow,
+        CommentRow,
+        CommentReviewRow,
+        ReceiptRow,
+        ChallengeRow,
+    ):
         session.execute(delete(row_type).where(row_type.round_id == round_id))
 
 
@@ -156,16 +167,26 @@ def opened_ballot_count(session: Session, meeting_id: str) -> int:
     return session.scalar(select(func.count()).select_from(BallotRow).where(BallotRow.round_id.in_(rounds))) or 0
 
 
-def opened_comments(session: Session, round_id: str) -> list[tuple[str, str]]:
-    """(subject key, text) of every comment, in the order of their random names."""
+def opened_comments(session: Session, round_id: str) -> list[Comment]:
+    """Every comment with what was decided about it, in the order of their random names."""
+    decided = and_(CommentReviewRow.round_id == CommentRow.round_id, CommentReviewRow.comment_id == CommentRow.id)
+    query = (
+        select(CommentRow, CommentReviewRow.verdict, CommentReviewRow.shown)
+        .outerjoin(CommentReviewRow, decided)
+        .where(CommentRow.round_id == round_id)
+        .order_by(CommentRow.id)
+    )
     return [
-        (row.subject_key, row.text)
-        for row in session.execute(
-            select(CommentRow.subject_key, CommentRow.text)
-            .where(CommentRow.round_id == round_id)
-            .order_by(CommentRow.id)
-        )
+        Comment(row.subject_key, row.text, CommentVerdict(verdict) if verdict else None, shown or "", row.id.hex())
+        for row, verdict, shown in session.execute(query)
     ]
+
+
+def save_comment_review(session: Session, round_id: str, comment: Comment) -> None:
+    """Store what was decided about a comment, in place of what was decided before."""
+    name = bytes.fromhex(comment.id)
+    session.merge(CommentReviewRow(round_id=round_id, comment_id=name, verdict=comment.verdict, shown=comment.shown))
+    session.flush()
 
 
 def receipts_of(session: Session, round_id: str) -> list[str]:

@@ -20,6 +20,7 @@ NEAR_THE_BALLOT: Mapping[str, frozenset[str]] = {
     "envelopes": frozenset({"round_id", "id", "group_key", "tag", "box"}),
     "ballots": frozenset({"round_id", "id", "group_key", "marks"}),
     "comments": frozenset({"round_id", "id", "subject_key", "text"}),
+    "comment_reviews": frozenset({"round_id", "comment_id", "verdict", "shown"}),
     "receipts": frozenset({"round_id", "receipt"}),
     "envelope_digests": frozenset({"round_id", "digest"}),
     "challenges": frozenset({"round_id", "receipt", "group_key"}),

@@ -449,6 +449,18 @@ class CommentRow(Base):
     text: Mapped[str] = mapped_column(Text)
 
 
+class CommentReviewRow(Base):
+    """What was decided about a comment, by its random name. By whom and why stands in the record of acts."""
+
+    __tablename__ = "comment_reviews"
+    __table_args__ = (_WITHOUT_ROWID,)
+
+    round_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    comment_id: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    verdict: Mapped[str] = mapped_column(Text)
+    shown: Mapped[str] = mapped_column(Text)
+
+
 class ReceiptRow(Base):
     """One receipt of an envelope that was in the box."""
 

@@ -15,8 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from reports.results import HEADING, five_sided_result, grouped_result, overall_result, result_of, sheets_of
 
+from kaohe.domain.comment_reviews import Comment
 from kaohe.reports.docx import word_document
-from kaohe.reports.opinions import Comment, comments_sheet
+from kaohe.reports.opinions import comments_sheet
 from kaohe.reports.paper.layout import lay_out_all
 from kaohe.reports.sheet import Column, Sheet, printable
 

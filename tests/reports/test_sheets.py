@@ -21,7 +21,8 @@ from reports.results import (
     sheets_of,
 )
 
-from kaohe.reports.opinions import Comment, ballot_list_sheet, comments_sheet
+from kaohe.domain.comment_reviews import Comment
+from kaohe.reports.opinions import ballot_list_sheet, comments_sheet
 from kaohe.reports.paper.layout import lay_out
 from kaohe.reports.sheet import Sheet, file_stem
 

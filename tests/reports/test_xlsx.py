@@ -19,7 +19,8 @@ from office_meetings import office_result
 from office_rows import read_rows
 from reports.results import HEADING, five_sided_result, grouped_result, overall_result, result_of, sheets_of
 
-from kaohe.reports.opinions import Comment, comments_sheet
+from kaohe.domain.comment_reviews import Comment
+from kaohe.reports.opinions import comments_sheet
 from kaohe.reports.paper.layout import lay_out
 from kaohe.reports.sheet import Column, ColumnKind, Sheet, decimals_of, printable
 from kaohe.reports.sheets import result_sheets

@@ -85,7 +85,7 @@ def load_bundle(meeting_id: str, round_number: int | None = None) -> BundleSourc
         RecordBroken: the record of acts was changed in the database.
     """
     with reading() as session:
-        filing = load_filing(meeting_id, round_number)
+        filing = load_filing(meeting_id, round_number, for_the_panel=True)
         if filing.counted.round.purged_at is not None:
             raise BallotsPurged
         number = filing.counted.round.number

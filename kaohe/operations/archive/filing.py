@@ -10,6 +10,7 @@ from io import BytesIO
 from typing import Final
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
+from kaohe.domain.comment_reviews import as_written
 from kaohe.domain.errors import CharacterWithoutFont, FontMissing, NotFound, WrongState
 from kaohe.domain.meetings import MeetingSetup, Round
 from kaohe.operations.count.results import CountedRound, list_ballots, list_rounds, load_counted
@@ -19,7 +20,7 @@ from kaohe.reports.docx import word_document as word_of_sheets
 from kaohe.reports.forms import form_sheets
 from kaohe.reports.heading import Heading, sheet_title
 from kaohe.reports.notice import NoticeTerms, notice_sheets
-from kaohe.reports.opinions import Comment, ballot_list_sheet, comments_sheet
+from kaohe.reports.opinions import ballot_list_sheet, comments_sheet, may_be_listed
 from kaohe.reports.paper.fonts import font_files
 from kaohe.reports.paper.layout import lay_out
 from kaohe.reports.pdf import pdf_document as pdf_of_sheets
@@ -108,7 +109,10 @@ def sheets_of(filing: Filing, wanted: FilingSet, terms: NoticeTerms = _BLANK) ->
     if wanted is FilingSet.FORMS:
         return list(form_sheets(filing.counted.result, filing.heading))
     if wanted is FilingSet.PERSONAL:
-        return list(personal_sheets(filing.counted.result, filing.heading))
+        counted = filing.counted
+        is_purged = counted.round.purged_at is not None
+        seen, _ = may_be_listed(counted.result, () if is_purged else counted.comments, counted.result.turnout.cast)
+        return list(personal_sheets(counted.result, filing.heading, seen))
     if wanted is FilingSet.PICTURES:
         return list(picture_sheets(filing.counted.result, filing.heading))
     return sheets_in(filing.sheets, wanted)
@@ -131,10 +135,13 @@ def sheets_in(sheets: Sequence[FiledSheet], wanted: FilingSet) -> list[Sheet]:
 
 
 @reading()
-def load_filing(meeting_id: str, round_number: int | None = None, version: int | None = None) -> Filing:
+def load_filing(
+    meeting_id: str, round_number: int | None = None, version: int | None = None, *, for_the_panel: bool = False
+) -> Filing:
     """The sheets of a round, the latest one and its latest version unless numbers are given. The same at every call.
 
-    Those of a version that was corrected say so.
+    Those of a version that was corrected say so. The panel has every comment as it was written, whatever was decided
+    about it.
 
     Once the ballots are purged the sheets of comments and of whole ballots are no more; all others stay as they were.
 
@@ -159,7 +166,7 @@ def load_filing(meeting_id: str, round_number: int | None = None, version: int |
         part.scheme.comments_wanted for part in setup.scheme.declared_sections
     )
     if wants_comments and not is_purged:
-        comments = [Comment(subject_key, text) for subject_key, text in counted.comments]
+        comments = as_written(counted.comments) if for_the_panel else counted.comments
         sheets.append(FiledSheet(COMMENTS_KEY, comments_sheet(result, heading, comments, result.turnout.cast)))
     if setup.ballot_list_wanted and not is_purged:
         ballots = list_ballots(meeting_id, counted.round.number)

@@ -17,6 +17,7 @@ _TABLES = (
     "tickets",
     "ballots",
     "comments",
+    "comment_reviews",
     "receipts",
     "envelope_digests",
     "paper_sheets",

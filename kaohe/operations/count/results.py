@@ -8,6 +8,7 @@ from typing import Final
 
 from kaohe.domain.ballots import LEFT_OUT
 from kaohe.domain.bundles import ballot_columns, ballot_row, ballots_digest, receipts_digest, text_digest
+from kaohe.domain.comment_reviews import Comment
 from kaohe.domain.errors import BallotsPurged, CountAltered, InputsMissing, MeetingUnknown, WrongState
 from kaohe.domain.inputs import CountInputs, missing_inputs
 from kaohe.domain.keeping import read_counts
@@ -56,7 +57,7 @@ class CountedRound:
     result: Result
     cells: Mapping[tuple[str, str, str], GradeCounts]
     """The votes by (group key, subject key, dimension key)."""
-    comments: Sequence[tuple[str, str]]
+    comments: Sequence[Comment]
     """(subject key, text), in an order that tells nothing."""
     receipts: Sequence[str]
     record_head: str

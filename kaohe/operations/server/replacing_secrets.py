@@ -34,7 +34,10 @@ from kaohe.storage.sign_ins import drop_every_sign_in
 from kaohe.storage.tickets import drop_tickets, forget_codes, ticket_numbers
 
 WHY_VOID = "密钥文件丢失，服务器保管的票箱钥匙无法再用，封票不能开箱"
-_ERASED = ("tickets", "envelopes", "ballots", "comments", "receipts", "envelope_digests", "screens", "rounds")
+_ERASED = (
+    *("tickets", "envelopes", "ballots", "comments", "comment_reviews", "receipts", "envelope_digests"),
+    *("screens", "rounds"),
+)
 
 
 class Fate(StrEnum):

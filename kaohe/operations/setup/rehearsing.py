@@ -93,7 +93,7 @@ def wipe_rehearsal(actor: str, meeting_id: str) -> None:
             record(session, meeting_id, actor, "wiped_rehearsal")
     if rehearsal is not None:
         destroy_round_key(rehearsal)
-    erase_traces("tickets", "envelopes", "ballots", "comments", "receipts", "envelope_digests")
+    erase_traces("tickets", "envelopes", "ballots", "comments", "comment_reviews", "receipts", "envelope_digests")
 
 
 def wipe_within(session: Transaction, meeting_id: str) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kaohe.web.organizer.chair import attendance, chair, challenges, keeping, paper, second_person, speaking, spot_votes
 from kaohe.web.organizer.people import accounts, api_tokens, own_account, register, signing_in, units
-from kaohe.web.organizer.results import corrections, result, reviews, rulings
+from kaohe.web.organizer.results import comments, corrections, result, reviews, rulings
 from kaohe.web.organizer.server import installation
 from kaohe.web.organizer.setup import (
     blank_tables,
@@ -32,6 +32,7 @@ __all__ = [
     "chair",
     "challenges",
     "check",
+    "comments",
     "corrections",
     "hall",
     "inputs",

@@ -53,7 +53,7 @@ def test_what_was_chosen_is_nowhere_on_disk_while_voting_is_open(config: Config,
     assert scene.all_codes[0].encode() not in stored
 
     _counted(scene)
-    assert load_counted(scene.meeting_id).comments == [("s1", MARKER)]
+    assert [(each.subject_key, each.text) for each in load_counted(scene.meeting_id).comments] == [("s1", MARKER)]
 
 
 def test_every_envelope_has_one_length_whatever_it_holds() -> None:

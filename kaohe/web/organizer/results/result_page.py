@@ -12,6 +12,7 @@ from kaohe.domain.meetings import HallView, MeetingSetup, MeetingState
 from kaohe.domain.voting_mode import takes_ballots
 from kaohe.operations.archive.filing import (
     BALLOTS_KEY,
+    COMMENTS_KEY,
     DATA_KEY,
     Filing,
     FilingSet,
@@ -75,6 +76,8 @@ class CountedBlock:
     sheet_downloads: Sequence[tuple[str, Sequence[Download]]]
     """(section, its sheets); the section is empty where there is only one, and for sheets of the whole meeting."""
     has_ballot_list: bool
+    has_comments: bool
+    """Whether comments were asked for, which are reviewed before they are handed over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +158,7 @@ def _counted(filing: Filing) -> CountedBlock:
         can_write_pdf=can_write_pdf(),
         sheet_downloads=_sheet_downloads(filing),
         has_ballot_list=any(filed.key == BALLOTS_KEY for filed in filing.sheets),
+        has_comments=any(filed.key == COMMENTS_KEY for filed in filing.sheets),
     )
 
 

@@ -79,6 +79,8 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "received_review": "收到第 {review} 项复核申请（{day}）：{subject}，{request}",
     "decided_review": "第 {review} 项复核的决定（{day}）：{subject}，{outcome}，理由：{reason}",
     "answered_review": "第 {review} 项复核已答复本人（{day}）：{subject}，用时 {days} 日",
+    "reviewed_comment": "审核意见建议（{comment}，{subject}）：{verdict}{because}",
+    "listed_comments": "其余 {count} 条意见建议照原文列出",
     "revealed": "大屏揭晓到第 {count} 个",
     "chose_reveal_order": "选定大屏揭晓顺序：{reveal_kind}{first}",
     "took_reveal_back": "撤回大屏上第 {count} 个的揭晓",
