@@ -32,7 +32,7 @@ from bench.hall import ACTOR, ROOT, Hall, Running, allow_many_files, new_hall, n
 from bench.hostile_clients import ATTACKS, attacked
 from bench.lines import Line, at_least, at_most, best_of, noted
 from bench.many_meetings import cost_of_ballots, cost_of_forged_codes
-from bench.office import close_and_count, print_slips, tally_many
+from bench.office import close_and_count, file_everything, print_slips, tally_many
 from bench.phones import Tally, burst, phones_of, post_request, post_through
 from bench.slow_clients import vote_beside
 from bench.viewers import LastingScreen, Screens, addresses, open_screens
@@ -347,6 +347,7 @@ def office(size: Size) -> Iterator[Line]:
     yield at_most(f"tally of {size.tallied} ballots × 30", seconds, 3, "s")
     yield at_most("tally: memory growth from a tenth of it", growth, 20, "MB")
     yield at_most(f"{size.slips} slips", print_slips(size.slips), 10, "s")
+    yield at_most("all files of 300 subjects in one", file_everything(300), 10, "s")
 
 
 def many_meetings(size: Size) -> Iterator[Line]:

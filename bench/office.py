@@ -16,6 +16,7 @@ from kaohe.domain.ballots import Ballot, encode_ballot
 from kaohe.domain.envelopes import Envelope, envelope_tag, retry_digest, ticket_digest
 from kaohe.domain.sealing import Sealer, binding_of
 from kaohe.factory import create_app
+from kaohe.operations.archive.filing import all_in_one, load_filing
 from kaohe.operations.chair.voiding import void_round
 from kaohe.operations.chair.voting import close_meeting
 from kaohe.operations.count.opening import count_meeting
@@ -79,6 +80,22 @@ def close_and_count(voters: int, subjects: int, clock: Callable[[], float] = tim
             count_meeting(ACTOR, hall.meeting_id)
             load_counted(hall.meeting_id)
             seconds = clock() - begun
+            close_database()
+    return seconds
+
+
+def file_everything(subjects: int) -> float:
+    """Seconds from a closed box to one ZIP of every file of its result."""
+    with tempfile.TemporaryDirectory(prefix="kaohe-bench-") as folder:
+        data = Path(folder)
+        hall = open_hall(data, voters=20, subjects=subjects)
+        app = create_app(Config(data, sqlite_url(data), public_url="http://127.0.0.1"))
+        with app.app_context():
+            close_meeting(ACTOR, hall.meeting_id)
+            count_meeting(ACTOR, hall.meeting_id)
+            begun = time.perf_counter()
+            all_in_one(load_filing(hall.meeting_id))
+            seconds = time.perf_counter() - begun
             close_database()
     return seconds
 

@@ -25,7 +25,8 @@ def mm(length: int) -> int:
 
 def ems(text: str) -> int:
     """The width of a text on one line, in hundredths of an em."""
-    return sum(_NARROW if character.isascii() else EM for character in text)
+    # Counted at once: a result of 300 subjects asks for the width of some ten million characters.
+    return EM * len(text) - (EM - _NARROW) * len(text.encode("ascii", "ignore"))
 
 
 def twips(width: int, size: int) -> int:
