@@ -3,12 +3,12 @@
 A row for each disk says in how many blocks a selection and a ticket stand together, and how many sealed ballots and
 keys are left; planted is what the program once did. The memory of a server is searched for ballots that stand beside
 the code of their ticket: what a crash, swap or hibernation would put on a disk. It is measured and no more where the
-server seals for phones without scripts; where phones seal there is nothing to be found.
+server seals for phones without scripts; where phones seal there is nothing to be found, whoever keeps the key. Planted
+is a server that keeps what it was sent.
 """
 
 from __future__ import annotations
 
-import base64
 import http.cookiejar
 import random
 import re
@@ -24,13 +24,16 @@ from bs4 import BeautifulSoup
 from linkage.raw_device import DEVICES, boxes_on, key_of, opened_on, selections_beside_tickets
 from linkage.scoring import PLANTED_AT_LEAST
 from processes import Kaohe
-from scene import filled, sealed_as_by_a_phone
+from scene import CHAIR, filled, sealed_fields
 
 from bench.hall import free_port
 from kaohe.config import Config, sqlite_url
 from kaohe.domain.ballots import BallotReader
+from kaohe.domain.meetings import Custody, HallView
 from kaohe.factory import create_app
 from kaohe.operations.hall.casting import load_polling
+from kaohe.operations.setup.key import draw_up_key, prove_key
+from kaohe.operations.setup.preparing import stage_code
 from kaohe.storage.starting import close_database
 
 MEETINGS, DEVICE_VOTERS = 10, 40
@@ -39,10 +42,20 @@ GRADES = ("excellent", "competent", "basically_competent", "incompetent")
 MEETING = """
 title = "年度民主测评会"
 preset = "si-deng"
+hall_view = "{hall_view}"
+custody = "{custody}"
 subjects = [{subjects}]
 [[groups]]
 label = "全体"
 entitled = {voters}
+"""
+KEEPS_WHAT_IT_WAS_SENT = """
+from kaohe.web.bodies import BodyGate
+kept, read = [], BodyGate._read
+def keep(*asked):
+    kept.append(read(*asked))
+    return kept[-1]
+BodyGate._read = keep
 """
 BESIDE = 8192
 """How near a ticket's code a ballot counts as standing beside it, in bytes: two pages."""
@@ -80,29 +93,50 @@ def _memory_fails() -> bool:
     _say("| memory of the server | ballots beside their ticket's code, of all | after voting | after the count |")
     _say("|---|---|---|---|")
     has_failed = False
-    for who, is_sealed in (("phones seal", True), ("the server seals (no scripts)", False)):
-        voting, counted = _ballots_in_memory(is_sealed=is_sealed)
-        has_failed |= is_sealed and bool(voting or counted)
-        _say(f"| {who} | of {MEMORY_VOTERS} | {voting} | {counted} |")
+    for who, custody in (("the servers", Custody.SERVER), ("the tellers", Custody.TELLERS)):
+        voting, counted = _ballots_in_memory(custody, is_sealed=True)
+        has_failed |= bool(voting or counted)
+        # The tellers' key is typed in a hall; what is in memory before that is what it protects.
+        after = counted if custody is Custody.SERVER else "–"
+        _say(f"| phones seal, {who} keep the key | of {MEMORY_VOTERS} | {voting} | {after} |")
+    voting, counted = _ballots_in_memory(Custody.SERVER, is_sealed=False)
+    _say(f"| the server seals (no scripts) | of {MEMORY_VOTERS} | {voting} | {counted} |")
+    voting, counted = _ballots_in_memory(Custody.SERVER, is_sealed=False, plant=KEEPS_WHAT_IT_WAS_SENT)
+    has_failed |= voting < PLANTED_AT_LEAST * MEMORY_VOTERS
+    _say(f"| planted: it keeps what it was sent | of {MEMORY_VOTERS} | {voting} | {counted} |")
     return has_failed
 
 
-def _ballots_in_memory(*, is_sealed: bool) -> tuple[int, int]:
-    """How many ballots stand beside their ticket's code in the server that took them, then and after the count."""
+def _ballots_in_memory(custody: Custody, *, is_sealed: bool, plant: str = "") -> tuple[int, int]:
+    """How many ballots stand beside their ticket's code in the server that took them, then and after the count.
+
+    The hall sees all that the custody allows, so that what is cast is counted for the wall meanwhile. Where the tellers
+    keep the key nothing is counted.
+    """
+    hall_view = HallView.BATCHED if custody is Custody.SERVER else HallView.TURNOUT
     with tempfile.TemporaryDirectory(prefix="kaohe-memory-") as folder:
         kaohe = Kaohe(Path(folder) / "data", free_port())
         subjects = ", ".join(f'"对象{number}"' for number in range(SUBJECTS))
-        meeting_id = kaohe.meeting(MEETING.format(subjects=subjects, voters=MEMORY_VOTERS))
+        meeting_id = kaohe.meeting(
+            MEETING.format(subjects=subjects, voters=MEMORY_VOTERS, hall_view=hall_view, custody=custody)
+        )
         codes = [code.replace("-", "") for code in kaohe.tickets(meeting_id)["全体"]]
-        kaohe.does("meeting", "open", meeting_id)
         app = create_app(Config(kaohe.data, sqlite_url(kaohe.data), public_url=kaohe.url, is_testing=True))
+        with app.app_context():
+            wall = f"{kaohe.url}/stage/{meeting_id}/{stage_code(meeting_id)}/live"
+            if custody is Custody.TELLERS:
+                prove_key(CHAIR, meeting_id, draw_up_key(CHAIR, meeting_id))
+        kaohe.does("meeting", "open", meeting_id)
         chance = random.Random()
-        with kaohe.serving() as server, app.app_context():
-            ballots = {code: _cast(kaohe, meeting_id, code, chance, is_sealed=is_sealed) for code in codes}
-            voting = _beside(server.process.pid, ballots)
-            kaohe.does("meeting", "close", meeting_id)
-            _count_on_the_console(kaohe, meeting_id)
-            counted = _beside(server.process.pid, ballots)
+        with kaohe.serving(plant=plant) as server, app.app_context():
+            with urllib.request.urlopen(wall):
+                ballots = {code: _cast(kaohe, meeting_id, code, chance, is_sealed=is_sealed) for code in codes}
+                voting = _beside(server.process.pid, ballots)
+            counted = 0
+            if custody is Custody.SERVER:
+                kaohe.does("meeting", "close", meeting_id)
+                _count_on_the_console(kaohe, meeting_id)
+                counted = _beside(server.process.pid, ballots)
             close_database()
     return voting, counted
 
@@ -114,10 +148,7 @@ def _cast(kaohe: Kaohe, meeting_id: str, code: str, chance: random.Random, *, is
     plain = BallotReader(style).read(fields)
     posted = dict(fields, nonce=nonce)
     if is_sealed:
-        sealed = sealed_as_by_a_phone(meeting_id, plain, nonce)
-        box = base64.urlsafe_b64encode(sealed.box).decode().rstrip("=")
-        posted = {"form": sealed.form_digest, "key": sealed.key_id, "tag": sealed.tag.hex(),
-                  "retry": sealed.retry.hex(), "box": box}  # fmt: skip
+        posted = sealed_fields(meeting_id, "1", fields, nonce)
     reply = kaohe.post(f"/v/{meeting_id}/1", {"ticket": code, **posted})
     assert reply.status == 200, reply.soup
     return [urlencode(fields).encode(), plain]

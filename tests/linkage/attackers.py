@@ -186,7 +186,7 @@ def by_digest(evidence: Evidence, envelopes: Mapping[int, TableRow]) -> Guess:
     dump = evidence.dumps["closed"]
     meanings: dict[bytes, int] = {}
     for number, content in enumerate(evidence.contents):
-        for nonce in _nonces_from(content):
+        for nonce in nonces_from(content):
             meanings[retry_digest(evidence.round_id, nonce)] = number
             meanings[envelope_tag(evidence.round_id, nonce)] = number
             meanings[hashlib.sha256(nonce.encode()).digest()] = number
@@ -200,7 +200,8 @@ def by_digest(evidence: Evidence, envelopes: Mapping[int, TableRow]) -> Guess:
     return guess
 
 
-def _nonces_from(content: Content) -> Iterator[str]:
+def nonces_from(content: Content) -> Iterator[str]:
+    """What a careless phone might make of a ballot."""
     for text in (content.marks, content.marks.hex().encode(), content.comment.encode()):
         for make in (hashlib.sha256, hashlib.sha1, hashlib.md5):
             yield make(text).hexdigest()

@@ -22,10 +22,12 @@ from urllib.parse import urlencode
 from bs4 import BeautifulSoup
 from flask import Flask
 from linkage.disks import Disks, WalRecorder
-from linkage.evidence import FIXED_MARKS, OWN_MARKS, Content, Dump, Evidence, Played, TicketUsed
+from linkage.evidence import FIXED_MARKS, OWN_MARKS, Content, Dump, Evidence, OnTheAir, Played, TicketUsed
+from linkage.on_the_air import GRADES, Sealing, recorded
 from scene import CHAIR, Scene, draft_meeting, prepare_meeting, version_of
 
 from kaohe.config import Config
+from kaohe.domain.ballots import BALLOT_PREFIXES
 from kaohe.domain.envelopes import ticket_digest
 from kaohe.domain.meetings import Custody, Group, HallView
 from kaohe.domain.rosters import SubjectEntry
@@ -42,7 +44,6 @@ from kaohe.tally.scheme.scheme import Relation
 
 ROOT = Path(__file__).parents[2]
 NO_LEAK = "none"
-_GRADES = ("excellent", "competent", "basically_competent", "incompetent")
 _MARKER_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _PATIENCE_SECONDS = 120
 _CHOSEN: set[int] = set()
@@ -63,6 +64,8 @@ class Plan:
     is_counted: bool = True
     challenges: int = 0
     """How many ballots of their own the tellers announce before the opening."""
+    sealing: Sealing | None = None
+    """How every second phone seals; all that is said in the hall's network is recorded then."""
     sections: int = 1
     """How many sections grade their own people only, each on a form of its own."""
 
@@ -126,7 +129,11 @@ class _Election:
         contents = _contents(plan.voters, self.chance)
         pepper = these_secrets().pepper
         round_id = load_polling(scene.meeting_id, "1").style.round_id
-        with WalRecorder.of(self.disks) as wal, _screen(self.port, scene.meeting_id) as stream:
+        with (
+            self._recorded() as air,
+            WalRecorder.of(self.disks) as wal,
+            _screen(self.port, scene.meeting_id) as stream,
+        ):
             forms = {str(key): _form(self.port, scene.meeting_id, str(key)) for key in range(1, plan.sections + 1)}
             half = plan.voters // 2
             ballots = list(zip(codes, contents, range(plan.voters), strict=True))
@@ -152,8 +159,17 @@ class _Election:
             wal=tuple(wal.images),
             wal_commits=tuple(wal.commits),
             stream=tuple(stream),
+            air=tuple(air),
         )
         return Played(evidence, tuple(place[voter] for voter in by_time), plan.batch)
+
+    @contextmanager
+    def _recorded(self) -> Iterator[list[OnTheAir]]:
+        if self.plan.sealing is None:
+            yield []
+            return
+        with recorded(self.port) as (self.port, heard):
+            yield heard
 
     def _count(self, meeting_id: str, round_id: str, key_text: str | None) -> None:
         stripping.strip_box(CHAIR, meeting_id)
@@ -178,29 +194,45 @@ class _Election:
     def _post(
         self, forms: Mapping[str, _Form], ballots: Sequence[tuple[PrintedTicket, Content, int]], pepper: bytes
     ) -> list[TicketUsed]:
-        def one(ballot: tuple[PrintedTicket, Content, int]) -> TicketUsed:
-            ticket, content, number = ballot
-            code, form = ticket.code, forms[ticket.url.partition("#")[0].rpartition("/")[2]]
-            address = f"127.77.{number // 200}.{number % 200 + 1}"
+        filled = {}
+        for ticket, content, number in ballots:
+            form = forms[ticket.url.partition("#")[0].rpartition("/")[2]]
             nonce = secrets.token_hex(16)
             if self.plan.nonce_from_choices:
                 nonce = hashlib.sha256(content.marks).hexdigest()
-            fields = form.filled(content, ticket=code, nonce=nonce)
-            connection = http.client.HTTPConnection("127.0.0.1", self.port, 60, source_address=(address, 0))
+            fields = form.filled(content, ticket=ticket.code, nonce=nonce)
+            if self.plan.sealing is not None and number % 2:
+                _, _, meeting_id, style_key = form.action.split("/")
+                marks = [(name, value) for name, value in fields.items() if name.startswith(BALLOT_PREFIXES)]
+                sealed = self.plan.sealing(meeting_id, style_key, marks, nonce)
+                fields = {"ticket": ticket.code, "round": fields["round"], **sealed}
+            filled[number] = form.action, fields
+
+        def one(ballot: tuple[PrintedTicket, Content, int]) -> TicketUsed:
+            ticket, _, number = ballot
+            action, fields = filled[number]
+            address = f"127.77.{number // 200}.{number % 200 + 1}"
+            if self.plan.sealing is not None:
+                # What a phone asks for before it votes; of those that seal the last as well.
+                for path in (action, f"{action}/seal.js")[: 1 + number % 2]:
+                    self._ask(address, "GET", path)
             posted_at = time.time()
-            connection.request(
-                "POST", form.action, urlencode(fields), {"Content-Type": "application/x-www-form-urlencoded"}
-            )
-            reply = connection.getresponse()
-            body = reply.read()
-            connection.close()
-            assert reply.status == 200, body.decode()
-            return TicketUsed(ticket_digest(pepper, code), address, posted_at)
+            self._ask(address, "POST", action, fields)
+            return TicketUsed(ticket_digest(pepper, ticket.code), address, posted_at)
 
         if self.plan.at_once == 1:
             return [one(ballot) for ballot in ballots]
         with ThreadPoolExecutor(self.plan.at_once) as hall:
             return list(hall.map(one, ballots))
+
+    def _ask(self, address: str, method: str, path: str, fields: Mapping[str, str] | None = None) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, 60, source_address=(address, 0))
+        body = None if fields is None else urlencode(fields)
+        connection.request(method, path, body, {"Content-Type": "application/x-www-form-urlencoded"} if body else {})
+        reply = connection.getresponse()
+        said = reply.read()
+        connection.close()
+        assert reply.status == 200, said.decode()
 
 
 @dataclass(frozen=True)
@@ -213,7 +245,7 @@ class _Form:
     comments: tuple[str, ...]
 
     def filled(self, content: Content, *, ticket: str, nonce: str) -> dict[str, str]:
-        marks = {item: _GRADES[mark] for item, mark in zip(self.items, content.marks, strict=True)}
+        marks = {item: GRADES[mark] for item, mark in zip(self.items, content.marks, strict=True)}
         comment = {self.comments[content.marks[-1]]: content.comment}
         return {**self.hidden, **marks, **comment, "ticket": ticket, "nonce": nonce}
 

@@ -38,6 +38,19 @@ class TicketUsed:
 
 
 @dataclass(frozen=True)
+class OnTheAir:
+    """One connection as somebody hears it who records the hall's network."""
+
+    address: str
+    moment: float
+    """When it began to ask."""
+    took: float
+    """Seconds until the answer began."""
+    asked: bytes = field(repr=False)
+    told: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
 class TableRow:
     """A row as a database administrator sees it, hidden columns included."""
 
@@ -71,6 +84,8 @@ class Evidence:
     """The number of the commit that each image belongs to."""
     stream: tuple[tuple[float, bytes], ...] = field(repr=False)
     """What the projector's stream carried, with the times of arrival."""
+    air: tuple[OnTheAir, ...] = field(default=(), repr=False)
+    """All that was said in the hall's network, where the game has recorded it."""
 
     def marks_in(self, data: bytes) -> Iterator[tuple[int, int]]:
         """(position, number of the content) wherever the marks of a ballot stand in the clear."""

@@ -10,6 +10,8 @@ import random
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from urllib.parse import parse_qs
 
 from databases import PostgreSQLServer
 from linkage.attackers import named_by_the_note
@@ -29,13 +31,19 @@ from linkage.game import (
     with_created_at,
     with_rowid,
 )
-from linkage.scoring import PLANTED_AT_LEAST
+from linkage.on_the_air import links
+from linkage.scoring import MATCHES_PER_MEETING, PLANTED_AT_LEAST
+from phone_seal import load_seal, seal_with
+from playwright.sync_api import sync_playwright
 
+from bench.chromium import start_chromium
 from kaohe.domain.meetings import Custody, HallView
+from kaohe.operations.hall.open_rounds import open_round
 
 SERIES = ((200, 1, FULL_MEETINGS), (200, 50, FULL_MEETINGS), (30, 1, FULL_MEETINGS), (1000, 50, 3))
 """Voters, phones at once, meetings; every meeting in an installation of its own."""
 PLANTED_VOTERS = 200
+AIR_VOTERS, AIR_MEETINGS = 200, 4
 
 
 def main() -> int:
@@ -73,7 +81,35 @@ def main() -> int:
                 _say(f"| {kind} | planted: {leak} | {share:.1%} linked |")
     finally:
         server.stop()
+    has_failed |= _air_fails(random.Random(f"{seed} air"))
     return int(has_failed)
+
+
+def _air_fails(chance: random.Random) -> bool:
+    """Somebody records the hall's network; every second phone seals, with the code that it has in a browser."""
+    _say("| on the air | voters | meetings | most links of any attack in one meeting | sends in the clear, linked |")
+    _say("|---|---|---|---|---|")
+    most, least = 0, 1.0
+    with sync_playwright() as browsers, start_chromium(browsers) as browser:
+        page = browser.new_page()
+        load_seal(page)
+
+        def seal(meeting_id: str, style_key: str, fields: Sequence[tuple[str, str]], nonce: str) -> dict[str, str]:
+            this_round = open_round(meeting_id, style_key)
+            assert this_round is not None
+            (sealed,) = seal_with(page, this_round.seal, [(list(fields), nonce)])
+            assert sealed is not None
+            return {name: values[0] for name, values in parse_qs(sealed["body"]).items()}
+
+        for number in range(AIR_MEETINGS):
+            with installation(None) as hold:
+                plan = replace(standard_plan(number, 2 * AIR_VOTERS), sealing=seal, is_counted=False)
+                played = hold(plan, chance)
+            most = max(most, *(right for right, _ in links(played, sealed=True).values()))
+            right, ballots = links(played, sealed=False)["what is said can be read"]
+            least = min(least, right / ballots)
+    _say(f"| phones that seal | {AIR_VOTERS} and as many that do not | {AIR_MEETINGS} | {most} | {least:.1%} |")
+    return most > MATCHES_PER_MEETING or least < PLANTED_AT_LEAST
 
 
 def _series(

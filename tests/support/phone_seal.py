@@ -40,14 +40,18 @@ def load_seal(page: Page) -> None:
 
 def seal_on(page: Page, style: BallotStyle, cases: Sequence[tuple[Fields, str]]) -> list[dict[str, str] | None]:
     """What a phone makes of the fields and nonce of each case."""
-    document = json.loads(seal_document(style, KEY.public, MEETING_KEY))
+    return seal_with(page, seal_document(style, KEY.public, MEETING_KEY), cases)
+
+
+def seal_with(page: Page, document: str, cases: Sequence[tuple[Fields, str]]) -> list[dict[str, str] | None]:
+    """What it makes of them for the round that this document (``seal_document``) is of."""
     return page.evaluate(
         """([source, box, cases]) => {
             window.kaohe.box = box;
             (0, eval)(source);
             return cases.map(([pairs, nonce]) => window.kaohe.proveSeal() ? window.kaohe.seal(pairs, nonce) : {});
         }""",
-        [SOURCES[_PARTS[-1]], document, [[fields, nonce] for fields, nonce in cases]],
+        [SOURCES[_PARTS[-1]], json.loads(document), [[fields, nonce] for fields, nonce in cases]],
     )
 
 

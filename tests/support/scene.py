@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import secrets
+from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
-from kaohe.domain.ballots import comment_field, item_field
+from kaohe.domain.ballots import comment_field, encode_ballot, item_field, read_ballot
 from kaohe.domain.envelopes import envelope_tag, retry_digest
 from kaohe.domain.meetings import Custody, Group, HallView
 from kaohe.domain.relations import Pair, graded_by, to_be_divided
@@ -168,6 +169,19 @@ def sealed_as_by_a_phone(meeting_id: str, plain: bytes, nonce: str, style_key: s
     binding, tag = binding_of(style, public), envelope_tag(style.round_id, nonce)
     box = Sealer(public, binding).seal(plain, tag)
     return PhoneSealed(binding.form_digest, binding.key_id, tag, retry_digest(style.round_id, nonce), box)
+
+
+def sealed_fields(meeting_id: str, style_key: str, fields: Sequence[tuple[str, str]], nonce: str) -> dict[str, str]:
+    """What a phone posts beside ticket and round that seals these choices."""
+    style = load_polling(meeting_id, style_key).style
+    sealed = sealed_as_by_a_phone(meeting_id, encode_ballot(style, read_ballot(style, fields)), nonce, style_key)
+    return {
+        "form": sealed.form_digest,
+        "key": sealed.key_id,
+        "tag": sealed.tag.hex(),
+        "retry": sealed.retry.hex(),
+        "box": urlsafe_b64encode(sealed.box).decode().rstrip("="),
+    }
 
 
 def seal_and_cast(meeting_id: str, code: str, plain: bytes, style_key: str = "1") -> str:
