@@ -6,10 +6,12 @@ from collections.abc import Callable
 
 from axe_playwright_python.sync_playwright import Axe
 from phones import Hall
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 from scene import CHAIR, THREE_GROUPS
+from sqlalchemy import text
 
 from kaohe.operations.setup.preparing import create_meeting
+from kaohe.storage.tables import db
 
 AXE = Axe()
 OUT_OF_PLACE = """() => {
@@ -105,8 +107,17 @@ def test_rows_come_move_and_go_without_a_new_page(
     page.locator("#edited-post").fill("调研员")
     page.locator("#edited-post").press("Enter")
     expect(page.locator("#subject-1")).to_contain_text("调研员")
-    page.get_by_role("button", name=f"删除{first}").click()
-    expect(page.get_by_role("button", name=f"删除{first}")).to_have_count(0)
+    before = names.all_inner_texts()
+    for taken in (first, before[-1]):
+        page.get_by_role("button", name=f"删除{taken}").press("Enter")
+        expect(page.get_by_role("button", name=f"删除{taken}")).to_have_count(0)
+        # The focus is where the hand was: on × of the row that has come up, or of the one that is the last now.
+        left = [name for name in before if name != taken]
+        label = f"删除{left[min(before.index(taken), len(left) - 1)]}"
+        expect(page.get_by_role("button", name=label)).to_be_focused()
+        page.get_by_role("button", name="撤销").press("Enter")
+        expect(page.get_by_role("button", name=f"删除{taken}")).to_have_count(1)
+        assert names.all_inner_texts() == before
     assert page.locator("body[data-here=yes]").count() == 1
     page.get_by_label("从 Excel 或 WPS 复制后粘贴").fill("姓名\t归口\n王伟\t机关")
     page.get_by_role("button", name="预览名单").click()
@@ -165,3 +176,38 @@ def test_the_list_of_meetings_narrows_while_somebody_types(hall: Hall, console_o
     page.reload()
     expect(page.locator(".meetings-title")).to_have_text(["第7场"])
     expect(sought).to_have_value("第7")
+
+
+def test_what_was_typed_is_asked_for_before_it_is_left_and_given_back_after_a_sign_in_that_had_ended(
+    hall_of: Callable[..., Hall], console_of: Callable[..., Page]
+) -> None:
+    hall = hall_of(begins=False)
+    page = console_of(hall, 1280, 800)
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
+    page.goto(f"{hall.server.url}/desk/{hall.scene.meeting_id}/subjects")
+    roster = page.get_by_label("从 Excel 或 WPS 复制后粘贴")
+    roster.click()
+    roster.press_sequentially("周静，办公室")
+    page.get_by_role("link", name="下一步：票种与人数").click()
+    expect(roster).to_have_value("周静，办公室")
+    assert asked == ["beforeunload"]
+    with hall.server.app.app_context(), db.engine.begin() as connection:
+        connection.execute(text("DELETE FROM sign_ins"))
+    page.get_by_role("button", name="预览名单").click()
+    assert "周静" not in page.content()
+    page.get_by_role("link", name="去登录").click()
+    page.get_by_label("姓名").fill(CHAIR)
+    page.get_by_label("密码").fill("一把好用的长密码")
+    page.get_by_role("button", name="登录").click()
+    expect(page.get_by_text("刚才填写的内容还在下面")).to_be_visible()
+    expect(roster).to_have_value("周静，办公室")
+    page.get_by_role("button", name="预览名单").click()
+    expect(page.get_by_role("rowheader", name="周静")).to_be_visible()
+    assert page.evaluate("window.sessionStorage.getItem('kaohe-typed')") is None
+    assert asked == ["beforeunload"]

@@ -117,7 +117,8 @@ _BUTTONS = """() => [...document.querySelectorAll(
     "#main button:not([type=button], .default-button, [popovertarget]), #main a.button:not([target])")].map(
     (one, at) => {
         one.dataset.at = at;
-        return [at, one.formAction || one.href || "", one.getAttribute("aria-label") || one.textContent.trim()];
+        const target = one.hasAttribute("formaction") ? one.formAction : one.form ? one.form.action : one.href;
+        return [at, target, one.getAttribute("aria-label") || one.textContent.trim()];
     })"""
 # What is folded or asks first is opened, and what is empty is filled in as somebody would.
 _MADE_READY = """at => {

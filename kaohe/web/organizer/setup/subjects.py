@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import StringField
 
@@ -26,6 +26,7 @@ from kaohe.web.organizer.setup.subject_rows import (
     row_of,
 )
 from kaohe.web.organizer.setup.subjects_page import (
+    RemovedSubject,
     SubjectsPage,
     preview_page,
     subjects_page,
@@ -36,6 +37,8 @@ from kaohe.web.organizer.shell.forms import DeskForm
 from kaohe.web.organizer.shell.meeting import this_meeting
 from kaohe.web.organizer.shell.pasted_rows import pasted_text
 
+_REMOVED = "removed_subject"
+"""Where a browser's own cookie says who has just gone from a list: meeting, row and cells."""
 _LIST_CHANGED = "另一位组织者刚刚修改了本场会议，您的改动没有保存。下面已是最新名单，请核对后再改。"
 
 
@@ -82,8 +85,13 @@ class SubjectForm(DeskForm):
 @organizer.get("/<meeting_id>/subjects")
 @audience(Audience.ORGANIZER, act=Act.PREPARE)
 def subjects(meeting_id: str) -> ResponseReturnValue:
-    """Show the list, with the fields of the row ``edit`` where one is asked for."""
-    return _shown(subjects_page(meeting_id, edited=read_whole(request.args.get("edit", ""))))
+    """Show the list, with the fields of the row ``edit`` where one is asked for, and who has just gone from it."""
+    whose, *removed = session.pop(_REMOVED, ("",))
+    page = subjects_page(meeting_id, edited=read_whole(request.args.get("edit", "")))
+    if whose == meeting_id and page.frame.is_draft:
+        at, *cells = removed
+        page = replace(page, removed=RemovedSubject(str(at + 1), tuple(cells), was_last=at == len(page.lines)))
+    return _shown(page)
 
 
 @organizer.post("/<meeting_id>/subjects/add")
@@ -117,8 +125,13 @@ def move_subject_down(meeting_id: str, row: int) -> ResponseReturnValue:
 @organizer.post("/<meeting_id>/subjects/<int:row>/remove")
 @audience(Audience.ORGANIZER, act=Act.PREPARE)
 def remove_subject(meeting_id: str, row: int) -> ResponseReturnValue:
-    """Take a subject out of the list."""
-    return _changed(meeting_id, lambda entries, _: [*entries[: at_row(row, entries)], *entries[row + 1 :]])
+    """Take a subject out of the list, and offer to put it back."""
+
+    def without(entries: list[SubjectEntry], _: SubjectForm) -> list[SubjectEntry]:
+        session[_REMOVED] = [meeting_id, row, *row_of(entries[at_row(row, entries)])]
+        return [*entries[:row], *entries[row + 1 :]]
+
+    return _changed(meeting_id, without)
 
 
 @organizer.post("/<meeting_id>/subjects/preview")

@@ -42,6 +42,17 @@ class SubjectLine:
 
 
 @dataclass(frozen=True, slots=True)
+class RemovedSubject:
+    """Who has just gone from the list, with all that puts it back where it stood."""
+
+    number: str
+    cells: tuple[str, ...]
+    """As in ``SubjectLine``."""
+    was_last: bool
+    """Whether the one before it has come to be the last."""
+
+
+@dataclass(frozen=True, slots=True)
 class SubjectsPage:
     """The list, the row being edited, and the forms that add to it."""
 
@@ -63,7 +74,10 @@ class SubjectsPage:
     pasted: str
     others: tuple[Option, ...]
     """The newest other meetings, whose lists may be taken."""
+    has_inputs: bool
+    """Whether scores or decisions are brought about the subjects, which go with them."""
     refusal: Refusal | None
+    removed: RemovedSubject | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +131,7 @@ def subjects_page(
             for line in list_meetings(this_reach())
             if line.id != meeting_id
         )[:_OTHERS_SHOWN],
+        has_inputs=bool(setup.scheme.components or setup.scheme.clauses),
         refusal=refusal,
     )
 

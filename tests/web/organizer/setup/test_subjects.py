@@ -367,3 +367,26 @@ def test_the_list_of_a_meeting_that_there_is_not_is_refused(app, filled, meeting
     other = new_meeting(app)
     page = filled.get(f"/desk/{other}/subjects")
     assert filled.submit(page, "/preview#main", meeting="nowhere", status=404).error
+
+
+def test_who_was_taken_off_the_list_is_put_back_where_they_stood(app, filled, meeting_id, url):
+    before = setup_of(app, meeting_id).subjects
+    page = press(filled, filled.get(url), f"{url}/1/remove")
+    assert "已删除：李娜" in page.text
+    assert _names(app, meeting_id) == ["张伟", "领导班子"]
+    (undo,) = [form for form in page.soup.select("form") if "撤销" in form.text]
+    fields = {field["name"]: field["value"] for field in undo.select("input")}
+    filled.post(undo["action"], fields)
+    assert [(s.name, s.unit, s.post, s.kind) for s in setup_of(app, meeting_id).subjects] == [
+        (s.name, s.unit, s.post, s.kind) for s in before
+    ]
+    assert "已删除" not in filled.get(url).text
+
+
+def test_putting_back_is_offered_once_and_for_the_list_that_it_was_taken_from(app, filled, url):
+    other = new_meeting(app)
+    press(filled, filled.get(url), f"{url}/1/remove")
+    assert "已删除" not in filled.get(url).text
+    token = {"csrf_token": filled.get(url).soup.select_one("#main [name=csrf_token]")["value"]}
+    filled.http.post(f"{url}/0/remove", data={**token, **filled.get(url).fields("/add")})
+    assert "已删除" not in filled.get(f"/desk/{other}/subjects").text
