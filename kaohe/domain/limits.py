@@ -37,6 +37,12 @@ WIRELESS_NAME_BYTES: Final = 32
 """Of a wireless network's name, as the standard has it."""
 WIRELESS_PASSWORD_LENGTH: Final = (8, 63)
 """The fewest and the most characters of its password, likewise."""
+EMBLEM_BYTES: Final = 4_000_000
+"""Of the uploaded file."""
+EMBLEM_PIXELS: Final = 4_000_000
+"""Of the uploaded picture."""
+EMBLEM_SIDE: Final = 512
+"""Of the picture that is kept, in pixels."""
 TITLE_LENGTH: Final = 60
 """Of a meeting, a unit, or the matter of a decision."""
 LABEL_LENGTH: Final = 16

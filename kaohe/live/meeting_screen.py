@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from kaohe.domain.meeting_styles import held_forms
@@ -40,6 +40,7 @@ from kaohe.operations.hall.boards import Board, board_of, slip_notes
 from kaohe.operations.hall.speaking import speaking_of
 from kaohe.reports.heading import announced
 from kaohe.storage.database import reading
+from kaohe.storage.emblems import emblem_digest
 from kaohe.storage.round_keys import can_read_key
 from kaohe.storage.rounds import voting_round
 from kaohe.storage.wireless import wireless_of
@@ -72,6 +73,7 @@ class MeetingScreen:
         self._live: OpenBoxTally | None = None
         self._published: _Published | None = None
         self._note: ScreenNote | None = None
+        self._emblem_text = ""
 
     @property
     def meeting_id(self) -> str:
@@ -79,6 +81,15 @@ class MeetingScreen:
         return self._meeting_id
 
     def snapshot(self) -> Snapshot:
+        """What the screen shows now, with the emblem of the unit.
+
+        Raises:
+            What ``_without_emblem`` raises.
+        """
+        snapshot = self._without_emblem()
+        return replace(snapshot, heading=replace(snapshot.heading, emblem_text=self._emblem_text))
+
+    def _without_emblem(self) -> Snapshot:
         """What the screen shows now.
 
         Raises:
@@ -90,6 +101,7 @@ class MeetingScreen:
             board, notes = board_of(session, this_round), slip_notes(session, this_round)
             speaking = speaking_of(session, self._meeting_id)
             wireless = wireless_of(session, self._meeting_id)
+            self._emblem_text = emblem_digest(session, self._meeting_id)
             is_open = board.round.state is MeetingState.OPEN
             spot_id = None if is_open else spot_vote_on(session, self._meeting_id)
         if spot_id is not None:

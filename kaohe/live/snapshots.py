@@ -28,6 +28,8 @@ class Heading:
     """The head of the record of acts (操作记录校验码), to be photographed; '' until voting has ended."""
     trouble_text: str = ""
     """Why the picture does not move at the moment; '' where it does."""
+    emblem_text: str = ""
+    """What tells the unit's emblem from every other one; '' where there is none."""
 
 
 @dataclass(frozen=True, slots=True)

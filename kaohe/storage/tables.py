@@ -197,6 +197,9 @@ class MeetingRow(Base):
     wireless_name: Mapped[str] = mapped_column(Text, default="")
     wireless_password: Mapped[str] = mapped_column(Text, default="")
     """Both stand on the wall for everybody to read."""
+    emblem: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    """A PNG of this server's own making, read only where it is sent."""
+    emblem_digest: Mapped[str] = mapped_column(Text, default="", server_default="")
     shelf: Mapped[str] = mapped_column(Text, default=str(Shelf.CURRENT))
     """Where the list keeps it."""
     version: Mapped[int] = mapped_column(default=1)

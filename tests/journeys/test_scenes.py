@@ -6,15 +6,17 @@ import os
 from collections.abc import Callable
 
 from axe_playwright_python.sync_playwright import Axe
+from emblems import picture
 from phones import Hall
 from playwright.sync_api import Page, expect
 from scene import CHAIR, cast, version_of
 
 from kaohe.domain.meetings import HallView
+from kaohe.intake.emblems import read_emblem
 from kaohe.operations.chair.publishing import publish_result, reveal_all, reveal_next, show_scene
 from kaohe.operations.chair.voting import close_meeting, open_meeting
 from kaohe.operations.count.opening import count_meeting
-from kaohe.operations.setup.preparing import change_basics, change_wireless, stage_code
+from kaohe.operations.setup.preparing import change_basics, change_emblem, change_wireless, stage_code
 
 SIZES = ((1024, 768), (1366, 768), (1920, 1080), (3840, 2160))
 LONG_TITLE = (
@@ -112,6 +114,7 @@ def test_no_text_overlaps_or_is_cut_in_any_scene(hall_of: Callable[..., Hall]) -
     with hall.server.app.app_context():
         version = version_of(meeting_id)
         change_basics(CHAIR, meeting_id, version, title=LONG_TITLE, unit="青山区统计局", held_on=None)
+        change_emblem(CHAIR, meeting_id, read_emblem(picture(size=(600, 600))))
         page.goto(f"{hall.server.url}/stage/{meeting_id}/{stage_code(meeting_id)}")
     look(page, "vote")
     step("welcome")

@@ -17,6 +17,7 @@ from kaohe.operations.setup.preparing import meeting_id_by, store_new_meeting
 from kaohe.operations.setup.steps import read_line
 from kaohe.operations.setup.subjects import listed_subjects
 from kaohe.storage.database import transaction
+from kaohe.storage.emblems import emblem_of, save_emblem
 from kaohe.storage.meetings import unit_of_meeting
 from kaohe.storage.people import people_of_meeting, store_people_of_meeting
 from kaohe.storage.rounds import current_round, round_setup
@@ -59,6 +60,7 @@ def copy_meeting(
         )
         store_new_meeting(session, actor, setup, unit_id, reach, like=like.title)
         save_wireless(session, setup.id, wireless_of(session, like_id))
+        save_emblem(session, setup.id, emblem_of(session, like_id))
         people = people_of_meeting(session, like_id)
         keys = [subject.key for subject in setup.subjects if subject.key in people]
         store_people_of_meeting(session, setup.id, keys, {key: people[key] for key in keys})
@@ -108,6 +110,7 @@ def copy_for_units(
             belongs_to = found[0] if len(found) == 1 else own_unit
             if store_new_meeting(session, actor, setup, belongs_to, reach, like=like.title):
                 save_wireless(session, setup.id, wireless_of(session, like_id))
+                save_emblem(session, setup.id, emblem_of(session, like_id))
                 link_subjects(session, actor, replace(setup, subjects=()), entries, setup.subjects)
     return made
 

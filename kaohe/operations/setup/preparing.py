@@ -22,6 +22,7 @@ from kaohe.operations.people.units import require_open_unit
 from kaohe.operations.setup.scheme import meeting_preset
 from kaohe.operations.setup.steps import changing, read_line
 from kaohe.storage.database import Transaction, reading, transaction
+from kaohe.storage.emblems import emblem_digest, emblem_of, save_emblem
 from kaohe.storage.meetings import (
     MeetingLine,
     add_meeting,
@@ -247,6 +248,39 @@ def change_hall(
         if custody is Custody.SERVER:
             row = replace(row, public_key=None, canary=None, share_digests=None, held_share=None, key_proven=False)
         save_round(session, row)
+
+
+def load_emblem(meeting_id: str) -> bytes | None:
+    """The emblem of a meeting's unit, a PNG; None where there is none.
+
+    Raises:
+        MeetingUnknown: no such meeting.
+    """
+    with reading() as session:
+        return emblem_of(session, meeting_id)
+
+
+def load_emblem_digest(meeting_id: str) -> str:
+    """What tells the emblem from every other one; '' where there is none.
+
+    Raises:
+        MeetingUnknown: no such meeting.
+    """
+    with reading() as session:
+        return emblem_digest(session, meeting_id)
+
+
+def change_emblem(actor: str, meeting_id: str, emblem: bytes | None) -> None:
+    """Let the wall carry this emblem, a PNG, or none. In every state, and idempotent.
+
+    Raises:
+        MeetingUnknown: no such meeting.
+    """
+    with transaction() as session:
+        before = emblem_digest(session, meeting_id)
+        now_there = save_emblem(session, meeting_id, emblem)
+        if now_there != before:
+            record(session, meeting_id, actor, "changed_emblem", emblem=now_there)
 
 
 def load_wireless(meeting_id: str) -> Wireless:

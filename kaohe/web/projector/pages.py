@@ -29,6 +29,8 @@ class Screen:
     """The state in a word."""
     first_page: str
     """The ``data-page`` that a screen begins with."""
+    emblem_url: str
+    """Where the unit's emblem comes from; '' where there is none."""
     newest_rows: str
     """The ``data-page`` of the list that whoever was revealed last stands on; '' where there is none."""
 
@@ -60,12 +62,22 @@ _CHIPS = {
 _CHIP_LENGTH = 6
 
 
-def screen_of(snapshot: Snapshot) -> Screen:
-    """How a snapshot is laid out: the scene that the chair has put on the wall, or the one that follows by itself."""
+def screen_of(snapshot: Snapshot, emblem_url: str = "") -> Screen:
+    """How a snapshot is laid out: the scene that the chair has put on the wall, or the one that follows by itself.
+
+    ``emblem_url`` is where this meeting's emblem would come from.
+    """
     kind, text = _KINDS[type(snapshot)], snapshot.state_text
     is_short = len(text.replace(" ", "")) <= _CHIP_LENGTH
     newest_rows = f"rows-{snapshot.newest_page}" if isinstance(snapshot, Reveal) else ""
-    return Screen(kind, snapshot, text if is_short else _CHIPS[kind], _first_page(snapshot), newest_rows)
+    return Screen(
+        kind,
+        snapshot,
+        chip=text if is_short else _CHIPS[kind],
+        first_page=_first_page(snapshot),
+        emblem_url=emblem_url if snapshot.heading.emblem_text else "",
+        newest_rows=newest_rows,
+    )
 
 
 def _first_page(snapshot: Snapshot) -> str:

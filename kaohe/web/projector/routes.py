@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import hmac
 import re
+from functools import partial
 from http import HTTPStatus
 
-from flask import Blueprint, Response, make_response, render_template, request, url_for
+from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
 from jinja2_fragments.flask import render_block
 
 from kaohe.domain.errors import MeetingUnknown
 from kaohe.live.snapshots import Snapshot
 from kaohe.live.speeches import clock_ms
 from kaohe.live.watching import Picture, Watch, watch_meeting
-from kaohe.operations.setup.preparing import stage_code
+from kaohe.operations.setup.preparing import load_emblem, load_emblem_digest, stage_code
 from kaohe.web.access import Audience, audience
-from kaohe.web.projector.pages import StagePage, screen_of
+from kaohe.web.projector.pages import Screen, StagePage, screen_of
 from kaohe.web.security import policy
 
 projector = Blueprint("projector", __name__, url_prefix="/stage")
@@ -29,7 +30,7 @@ def stage(meeting_id: str, code: str) -> str:
     """The screen of a meeting, as it is now; a script lets it move."""
     picture = _watch(meeting_id, code).picture()
     page = _page(meeting_id, code, picture)
-    return _dense(render_template(_TEMPLATE, page=page, screen=screen_of(picture.snapshot)))
+    return _dense(render_template(_TEMPLATE, page=page, screen=_screen(meeting_id, code, picture.snapshot)))
 
 
 @projector.get("/<meeting_id>/<code>/mirror")
@@ -41,7 +42,8 @@ def mirror(meeting_id: str, code: str) -> Response:
     """
     picture = _watch(meeting_id, code).picture()
     page = _page(meeting_id, code, picture, is_mirror=True)
-    response = make_response(_dense(render_template(_TEMPLATE, page=page, screen=screen_of(picture.snapshot))))
+    screen = _screen(meeting_id, code, picture.snapshot)
+    response = make_response(_dense(render_template(_TEMPLATE, page=page, screen=screen)))
     response.headers["Content-Security-Policy"] = policy("frame-ancestors 'self'")
     return response
 
@@ -70,7 +72,21 @@ def now(meeting_id: str, code: str) -> Response:
     response.headers["Cache-Control"] = "no-cache"
     if response.make_conditional(request).status_code == HTTPStatus.OK:
         page = _page(meeting_id, code, picture, is_mirror="mirror" in request.args)
-        response.set_data(_dense(render_block(_TEMPLATE, "main", page=page, screen=screen_of(picture.snapshot))))
+        screen = _screen(meeting_id, code, picture.snapshot)
+        response.set_data(_dense(render_block(_TEMPLATE, "main", page=page, screen=screen)))
+    return response
+
+
+@projector.get("/<meeting_id>/<code>/emblem/<digest>")
+@audience(Audience.SCREEN)
+def emblem(meeting_id: str, code: str, digest: str) -> Response:
+    """The emblem of the meeting's unit, which another one never takes the address of."""
+    _require(meeting_id, code)
+    picture = load_emblem(meeting_id)
+    if picture is None or digest != load_emblem_digest(meeting_id):
+        raise MeetingUnknown("没有这枚徽标，请在控制台重新打开大屏。")
+    response = Response(picture, mimetype="image/png")
+    response.headers["Cache-Control"] = "private, max-age=31536000, immutable"
     return response
 
 
@@ -86,17 +102,27 @@ def _page(meeting_id: str, code: str, picture: Picture, *, is_mirror: bool = Fal
 
 
 def _watch(meeting_id: str, code: str) -> Watch:
+    _require(meeting_id, code)
+    return watch_meeting(meeting_id, partial(_render, meeting_id, code))
+
+
+def _require(meeting_id: str, code: str) -> None:
     try:
         is_right = hmac.compare_digest(stage_code(meeting_id).encode(), code.encode())
     except MeetingUnknown:
         is_right = False
     if not is_right:
         raise MeetingUnknown("大屏网址不正确，请在控制台重新打开大屏。")
-    return watch_meeting(meeting_id, _render)
 
 
-def _render(snapshot: Snapshot) -> str:
-    return _dense(render_block(_TEMPLATE, "stage", screen=screen_of(snapshot)))
+def _screen(meeting_id: str, code: str, snapshot: Snapshot) -> Screen:
+    # A picture is also made where no request is answered, and there Flask's own function knows no address.
+    values = {"meeting_id": meeting_id, "code": code, "digest": snapshot.heading.emblem_text}
+    return screen_of(snapshot, current_app.url_map.bind("").build("projector.emblem", values))
+
+
+def _render(meeting_id: str, code: str, snapshot: Snapshot) -> str:
+    return _dense(render_block(_TEMPLATE, "stage", screen=_screen(meeting_id, code, snapshot)))
 
 
 def _dense(page: str) -> str:

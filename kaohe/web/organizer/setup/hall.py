@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from flask import render_template, url_for
@@ -10,17 +11,25 @@ from wtforms import BooleanField, StringField
 from wtforms.validators import ValidationError
 
 from kaohe.domain.envelopes import fingerprint
-from kaohe.domain.errors import KaoheError
+from kaohe.domain.errors import FieldInvalid, KaoheError
 from kaohe.domain.key_shares import SHARE_COUNT
 from kaohe.domain.meetings import Custody, MeetingSetup, Round
 from kaohe.domain.permissions import Act
 from kaohe.domain.voting_mode import takes_ballots
+from kaohe.intake.emblems import read_emblem
 from kaohe.operations.setup.key import SharesState, load_shares
-from kaohe.operations.setup.preparing import change_hall, change_wireless, load_wireless
+from kaohe.operations.setup.preparing import (
+    change_emblem,
+    change_hall,
+    change_wireless,
+    load_emblem_digest,
+    load_wireless,
+    stage_code,
+)
 from kaohe.web.access import Audience, audience, this_account
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, acted, after_saving, refusal_of, reply_code
-from kaohe.web.organizer.shell.forms import ChoiceField, DeskForm, Option
+from kaohe.web.organizer.shell.forms import ChoiceField, DeskForm, Option, UploadField
 from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of
 from kaohe.web.organizer.shell.hall_words import (
     FIRST_CHOICES,
@@ -65,6 +74,12 @@ class WirelessForm(DeskForm):
     password = StringField("密码", render_kw={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "off"})
 
 
+class EmblemForm(DeskForm):
+    """A picture that is to be the unit's emblem on the wall."""
+
+    file = UploadField()
+
+
 @dataclass(frozen=True, slots=True)
 class HallPage:
     """The choices, each with what it means in a sentence."""
@@ -83,6 +98,8 @@ class HallPage:
     ballot_list: Option
     two_people: Option
     wireless: WirelessForm
+    emblem_url: str
+    """Where the emblem comes from; '' where there is none."""
     key: KeyCeremony | None
     """None while the server holds the key."""
     refusal: Refusal | None
@@ -151,6 +168,43 @@ def save_wireless(meeting_id: str) -> ResponseReturnValue:
     )
 
 
+@organizer.post("/<meeting_id>/hall/emblem")
+@audience(Audience.ORGANIZER, act=Act.PREPARE, takes_file=True)
+def save_emblem(meeting_id: str) -> ResponseReturnValue:
+    """Let the wall carry the emblem that was uploaded."""
+    file = EmblemForm().file.data
+
+    def act(actor: str) -> None:
+        if file is None:
+            raise FieldInvalid("请选择徽标的图片文件。")
+        change_emblem(actor, meeting_id, read_emblem(file.read()))
+
+    return _emblem_acted(meeting_id, act, "徽标已保存，大屏上显示在单位名称旁。")
+
+
+@organizer.post("/<meeting_id>/hall/emblem/removed")
+@audience(Audience.ORGANIZER, act=Act.PREPARE)
+def remove_emblem(meeting_id: str) -> ResponseReturnValue:
+    """Let the wall carry no emblem."""
+    return _emblem_acted(meeting_id, lambda actor: change_emblem(actor, meeting_id, None), "大屏不再显示徽标。")
+
+
+def _emblem_acted(meeting_id: str, act: Callable[[str], None], done: str) -> ResponseReturnValue:
+    return acted(
+        act,
+        done,
+        back=url_for("organizer.hall", meeting_id=meeting_id),
+        refused=lambda refusal: hall_shown(replace(hall_page(meeting_id), refusal=refusal)),
+    )
+
+
+def _emblem_url(meeting_id: str) -> str:
+    digest = load_emblem_digest(meeting_id)
+    if not digest:
+        return ""
+    return url_for("projector.emblem", meeting_id=meeting_id, code=stage_code(meeting_id), digest=digest)
+
+
 def hall_page(
     meeting_id: str,
     error: KaoheError | None = None,
@@ -190,6 +244,7 @@ def hall_page(
             hint=TWO_PEOPLE_HINT,
         ),
         wireless=wireless or WirelessForm(formdata=None, data=said),
+        emblem_url=_emblem_url(meeting_id),
         key=_ceremony(setup, this_round, typed_key),
         refusal=refusal_of(error, setup.version) if error else None,
     )

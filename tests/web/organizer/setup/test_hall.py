@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from io import BytesIO
 from itertools import product
 
 import pytest
 from desk import new_meeting, press, setup_of
+from emblems import picture
 from scene import CHAIR, hold_meeting, prepare_meeting
 
 from kaohe.domain.envelopes import BoxKey, fingerprint
@@ -16,7 +18,7 @@ from kaohe.domain.wireless import Wireless
 from kaohe.operations.chair.publishing import show_scene
 from kaohe.operations.count.sources import list_findings
 from kaohe.operations.setup.copying import copy_meeting
-from kaohe.operations.setup.preparing import change_hall, load_meeting, load_wireless, stage_code
+from kaohe.operations.setup.preparing import change_hall, load_emblem, load_meeting, load_wireless, stage_code
 from kaohe.storage.database import reading
 from kaohe.storage.record import list_record_entries
 from kaohe.web.organizer.shell.hall_words import HALL_WAYS
@@ -218,7 +220,7 @@ def test_an_open_meeting_keeps_its_view_and_its_key(app, signed_in):
     url = f"/desk/{scene.meeting_id}/hall"
     page = signed_in.get(url)
     assert "设置已经固定" in page.text
-    assert not page.soup.select("#main button:not(#wireless button)")
+    assert not page.soup.select("#main button:not(#wireless button, #emblem button)")
     token = page.soup.select_one("input[name=csrf_token]")["value"]
     version = str(setup_of(app, scene.meeting_id).version)
     fields = {"csrf_token": token, "version": version, "hall_choice": "instant"}
@@ -253,6 +255,44 @@ def test_the_wireless_network_is_said_once_and_stands_on_the_welcome_scene_and_i
         with reading() as session:
             said = [entry for entry in list_record_entries(session, scene.meeting_id) if "wireless" in entry.act]
     assert [dict(entry.detail) for entry in said] == [{"name": "会场"}]
+
+
+def test_the_emblem_stands_on_the_wall_and_in_a_copy_until_it_is_taken_off(app, signed_in, monkeypatch):
+    monkeypatch.setattr("kaohe.live.watching.PACE_SECONDS", 0.0)
+    with app.app_context():
+        scene = hold_meeting()
+        code = stage_code(scene.meeting_id)
+    url, wall = f"/desk/{scene.meeting_id}/hall", f"/stage/{scene.meeting_id}/{code}"
+    page = signed_in.get(url)
+
+    def upload(content, status=303):
+        token = page.soup.select_one("input[name=csrf_token]")["value"]
+        fields = {"csrf_token": token} | ({"file": (BytesIO(content), "emblem.png")} if content else {})
+        reply = signed_in.http.post(f"{url}/emblem", data=fields)
+        assert reply.status_code == status
+        return reply
+
+    assert not signed_in.get(wall).soup.select(".emblem")
+    for _ in range(2):
+        upload(picture("PNG"))
+    upload(b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>", status=422)
+    upload(b"", status=422)
+    shown = [each["src"] for each in signed_in.get(wall).soup.select(".emblem")]
+    assert shown
+    assert signed_in.get(url).soup.select_one("#emblem img")["src"] == shown[0]
+    sent = app.test_client().get(shown[0])
+    assert (sent.status_code, sent.mimetype, sent.headers["X-Content-Type-Options"]) == (200, "image/png", "nosniff")
+    for wrong in (f"{wall}/emblem/0000", shown[0].replace(code, "x")):
+        assert app.test_client().get(wrong).status_code == 404
+    with app.app_context():
+        like = copy_meeting(CHAIR, scene.meeting_id, title="下一年", unit="", held_on=None, token="a-word-of-one-page")
+        assert load_emblem(like) == sent.data
+    signed_in.submit(signed_in.get(url), "/hall/emblem/removed")
+    assert not signed_in.get(wall).soup.select(".emblem")
+    assert app.test_client().get(shown[0]).status_code == 404
+    with app.app_context(), reading() as session:
+        said = [entry for entry in list_record_entries(session, scene.meeting_id) if "emblem" in entry.act]
+    assert [bool(entry.detail["emblem"]) for entry in said] == [False, True]
 
 
 def test_the_wireless_network_can_be_changed_while_people_vote(app, signed_in):
