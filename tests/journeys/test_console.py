@@ -107,6 +107,7 @@ def test_rows_come_move_and_go_without_a_new_page(
     page.locator("#edited-post").fill("调研员")
     page.locator("#edited-post").press("Enter")
     expect(page.locator("#subject-1")).to_contain_text("调研员")
+    expect(page.get_by_role("link", name=f"修改{second}")).to_be_focused()
     before = names.all_inner_texts()
     for taken in (first, before[-1]):
         page.get_by_role("button", name=f"删除{taken}").press("Enter")
@@ -133,8 +134,13 @@ def test_rows_come_move_and_go_without_a_new_page(
     page.get_by_role("button", name="增加一个票种").click()
     expect(page.locator(".group")).to_have_count(2)
     page.locator("#groups-1-label").fill("B票")
-    page.get_by_role("button", name="删除第 1 个票种").click()
+    page.get_by_role("button", name="增加一个票种").click()
+    expect(page.locator(".group")).to_have_count(3)
+    page.get_by_role("button", name="删除第 3 个票种").press("Enter")
+    expect(page.get_by_role("button", name="删除第 2 个票种")).to_be_focused()
+    page.get_by_role("button", name="删除第 1 个票种").press("Enter")
     expect(page.locator(".group")).to_have_count(1)
+    expect(page.get_by_role("button", name="增加一个票种")).to_be_focused()
     expect(page.locator("#groups-0-label")).to_have_value("B票")
     assert page.locator("body[data-here=yes]").count() == 1
 

@@ -88,6 +88,7 @@ def subjects(meeting_id: str) -> ResponseReturnValue:
     """Show the list, with the fields of the row ``edit`` where one is asked for, and who has just gone from it."""
     whose, *removed = session.pop(_REMOVED, ("",))
     page = subjects_page(meeting_id, edited=read_whole(request.args.get("edit", "")))
+    page = replace(page, edited_last=request.args.get("edited", ""))
     if whose == meeting_id and page.frame.is_draft:
         at, *cells = removed
         page = replace(page, removed=RemovedSubject(str(at + 1), tuple(cells), was_last=at == len(page.lines)))
@@ -182,7 +183,7 @@ def _changed(
         change_subjects(this_account().name, meeting_id, version, changed)
     except KaoheError as error:
         return _refused(meeting_id, error, edited=edited)
-    return redirect(url_for("organizer.subjects", meeting_id=meeting_id), 303)
+    return redirect(url_for("organizer.subjects", meeting_id=meeting_id, edited=edited), 303)
 
 
 def _typed_at(entries: Sequence[SubjectEntry], at: int, form: SubjectForm) -> list[SubjectEntry]:

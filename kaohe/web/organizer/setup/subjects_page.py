@@ -78,6 +78,8 @@ class SubjectsPage:
     """Whether scores or decisions are brought about the subjects, which go with them."""
     refusal: Refusal | None
     removed: RemovedSubject | None = None
+    edited_last: str = ""
+    """The row whose fields have just been closed, so that the focus goes there; empty where none were."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from string import ascii_uppercase
 
@@ -80,6 +80,8 @@ class VotersPage:
     may_remove: bool
     from_scheme: bool
     refusal: Refusal | None
+    focused: str = ""
+    """The number of the row that has come up where one was taken out; empty where none was."""
 
 
 @organizer.get("/<meeting_id>/voters")
@@ -139,7 +141,8 @@ def remove_voters_row(meeting_id: str, row: int) -> ResponseReturnValue:
     if row >= len(form.groups):
         return _shown(_voters_page(meeting_id, form, FieldInvalid(INCOMPLETE)))
     form.groups.pop_entry(row)
-    return _shown(_voters_page(meeting_id, form))
+    page = _voters_page(meeting_id, form)
+    return _shown(replace(page, focused=str(min(row + 1, len(page.rows)))))
 
 
 def _voters_page(meeting_id: str, form: VotersForm, error: KaoheError | None = None) -> VotersPage:
