@@ -29,7 +29,7 @@ import sys
 import unicodedata
 import zipfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
@@ -445,11 +445,11 @@ KNOWN_INSIDE = {
     "trim": ("high", "low", "fewest"),
     "questions": ("key", "label", "kind", "options"),
     "options": ("key", "label"),
-    "choose": ("seats", "seats_share", "most", "fewest", "elected", "others"),
+    "choose": ("seats", "seats_share", "most", "fewest", "over", "elected", "others"),
     "components": (
         *("key", "label", "weight", "source", "meeting", "full", "measure", "periods", "tier", "points", "bands"),
     ),
-    "bands": ("key", "label", "from", "below", "to", "ruled"),
+    "bands": ("key", "label", "from", "below", "to", "over", "grades", "ruled"),
     "quotas": ("share", "count", "scope", "rounding", "tie", "ceiling", "fewest_share", "watched"),
     "clauses": ("key", "label", "effect", "tier", "points"),
     "period_rules": (
@@ -917,6 +917,8 @@ class Row:
     subject: Subject
     items: dict[str, Item]
     counts: Cell
+    base: int
+    """What its rates are divided by."""
     rates: dict[str, Fraction | None]
     upper_rate: Fraction | None
     answers: dict[str, dict[str, tuple[int, Fraction | None]]]
@@ -963,6 +965,7 @@ def votes_row(meeting: Meeting, subject: Subject) -> Row:
         subject=subject,
         items=items,
         counts=together(item.cell for item in items.values()),
+        base=base,
         rates={grade: rate(all_graded.grades[grade], base) for grade in section.grades},
         upper_rate=rate(best_two, base) if has_upper else None,
         answers={
@@ -1195,7 +1198,21 @@ def banded(row: Row) -> int | None:
     score = row.components[by][0] if by else row.score
     if score is None or not section.bands:
         return None
+    if "over" in section.bands[-2]:
+        return next(
+            (
+                place
+                for place, band in enumerate(section.bands)
+                if "over" in band and is_majority(row, section.grades[: band.get("grades", 1)], band["over"])
+            ),
+            len(section.bands) - 1,
+        )
     return band_of(section.bands, rounded_as_banded(section, score))
+
+
+def is_majority(row: Row, grades: Collection[str], per_cent: str) -> bool:
+    """Whether the votes of some grades together are more than so many per cent of what the row's rates divide by."""
+    return 100 * sum(row.counts.grades[grade] for grade in grades) > Fraction(per_cent) * row.base
 
 
 def rounded_as_banded(section: Section, score: Fraction) -> Fraction:
@@ -1367,6 +1384,8 @@ def elect(section: Section, rows: Sequence[Row]) -> None:
     sizes = Counter(row.subject.class_label for row in rows)
     room = {(0, name): seats_of(choose, size) for name, size in sizes.items()}
     voted_for = [row for row in rows if row.standing and row.standing[0] > 0]
+    if "over" in choose:
+        voted_for = [row for row in voted_for if is_majority(row, section.grades[:1], choose["over"])]
     left_out = fill([Contender(row, [(0, row.subject.class_label)]) for row in voted_for], room)
     labels = {ELECTED: choose.get("elected", "当选"), OTHERS: choose.get("others", "未当选")}
     for row in rows:

@@ -11,7 +11,7 @@ from kaohe.tally.awards.electing import check_competition, elect
 from kaohe.tally.awards.flagging import flags_of, full_marks_finding
 from kaohe.tally.awards.ruling import check_rulings
 from kaohe.tally.model import Count, Result, Turnout, timeline_of
-from kaohe.tally.notes.settings import scheme_notes
+from kaohe.tally.notes.settings import scheme_notes, step_notes
 from kaohe.tally.notes.warnings import empty_warnings, quorum_warnings
 from kaohe.tally.resulting import subject_result
 from kaohe.tally.rounding import optional_figure
@@ -65,8 +65,11 @@ def _tally_sections(count: Count) -> Result:
         turnout=total_turnout(turnout.values()),
         group_turnout=turnout,
         subjects=tuple(found[subject.key] for subject in count.subjects),
-        notes=(*_in_sections(labels, (part.notes for part in parts)), *count.scheme.remarks),
-        warnings=_in_sections(labels, (part.warnings for part in parts)),
+        notes=(*_in_sections(labels, (part.notes for part in parts)), *step_notes(count.scheme), *count.scheme.remarks),
+        warnings=(
+            *quorum_warnings(replace(count, turnout=turnout)),
+            *_in_sections(labels, (part.warnings for part in parts)),
+        ),
         findings=_in_sections(labels, (part.findings for part in parts)),
         edge_ties=tuple(tie for part in parts for tie in part.edge_ties),
         periods=timeline_of(count.history, count.title).labels,
@@ -129,7 +132,7 @@ def _awards(count: Count, candidates: Sequence[Candidate]) -> Awards:
     if count.scheme.choose is None:
         return award_tiers(count, candidates)
     check_rulings(count)
-    awards, warnings = elect(count.scheme.choose, candidates, valid=total_turnout(count.turnout.values()).valid)
+    awards, warnings = elect(count, count.scheme.choose, candidates)
     return Awards(awards, warnings, ())
 
 

@@ -272,13 +272,14 @@ def _choice(chance: random.Random) -> dict[str, Any]:
     choose: dict[str, Any] = chance.choice(({"seats": 1}, {"seats": 2}, {"seats_share": 50}, {"seats_share": "100/3"}))
     choose |= chance.choice(({}, {"most": 3}, {"most": 4, "fewest": 2}))
     choose |= chance.choice(({}, {"elected": "入选", "others": "落选"}))
+    choose |= chance.choice(({}, {"over": 50}, {"over": "100/3"}))
     choice: dict[str, Any] = {
         "grades": [{"key": "yes", "label": "赞成", "points": 1}, {"key": "no", "label": "不选", "points": 0}],
         "dimensions": [{"key": "overall", "label": "票决", "weight": 100}],
         "score_by": "votes",
         "choose": choose,
     }
-    if chance.random() < 0.2:
+    if chance.random() < 0.4:
         choice["candidates_over"] = 2
     if chance.random() < 0.3:
         adjusted = _adjustments(chance)
@@ -345,12 +346,11 @@ def _tiers(chance: random.Random, form: Mapping[str, Any]) -> dict[str, Any]:
         # A low start for the best tier gives quotas something to choose from.
         bands = [{**bands[0], "from": 10}, {**bands[-1]}]
     keys = [band["key"] for band in bands]
-    made: dict[str, Any] = {"bands": bands, "clauses": list(form["clauses"])}
-    if chance.random() < 0.3:
-        made["band_decimals"] = chance.randint(0, 1)
-    made["bands"] = [bands[0], *(_with_upper_end(chance, made, *pair) for pair in pairwise(bands))]
-    if "components" in form and chance.random() < 0.4:
-        made["tier_by"] = chance.choice(form["components"])["key"]
+    made: dict[str, Any] = {"clauses": list(form["clauses"])}
+    if _takes_grades_alone(form) and chance.random() < 0.3:
+        made["bands"] = list(_voted(chance, form, bands))
+    else:
+        made |= _scored(chance, form, bands)
     for effect in ("veto", "cap", "outright"):
         for number in range(chance.choice((0, 0, 1, 2))):
             key = f"{effect}{number}"
@@ -364,6 +364,31 @@ def _tiers(chance: random.Random, form: Mapping[str, Any]) -> dict[str, Any]:
         # A tier that only people give stands above those that scores lead to.
         made["bands"] = [{"key": "by_people", "label": "人定的档次", "ruled": True}, *made["bands"]]
     return made
+
+
+def _scored(chance: random.Random, form: Mapping[str, Any], bands: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The tiers as a score leads to them, exact or rounded, of the whole or of a component."""
+    made: dict[str, Any] = {"band_decimals": chance.randint(0, 1)} if chance.random() < 0.3 else {}
+    made["bands"] = [bands[0], *(_with_upper_end(chance, made, *pair) for pair in pairwise(bands))]
+    if "components" in form and chance.random() < 0.4:
+        made["tier_by"] = chance.choice(form["components"])["key"]
+    return made
+
+
+def _takes_grades_alone(form: Mapping[str, Any]) -> bool:
+    has_numbers = "number" in form or any("number" in each for each in _leaves(form.get("dimensions", ())))
+    return len(form.get("grades", ())) > 1 and not has_numbers
+
+
+def _voted(
+    chance: random.Random, form: Mapping[str, Any], bands: Sequence[Mapping[str, Any]]
+) -> Iterator[dict[str, Any]]:
+    """The same tiers, decided by the votes."""
+    over = chance.choice((50, "200/3", 20))
+    for place, band in enumerate(bands, start=1):
+        named = {key: value for key, value in band.items() if key != "from"}
+        grades = {"grades": min(place, len(form["grades"]) - 1)} if place > 1 else {}
+        yield named | ({"over": over, **grades} if place < len(bands) else {})
 
 
 def _with_upper_end(

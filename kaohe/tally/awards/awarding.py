@@ -13,10 +13,12 @@ from kaohe.tally.model import Count, EdgeTied, Flag, Period, timeline_of
 from kaohe.tally.periods import NOT_ASSESSED, Timeline
 from kaohe.tally.rounding import unrounded_text
 from kaohe.tally.scheme.scheme import Scheme
-from kaohe.tally.scheme.tiers import Effect, PeriodRule
-from kaohe.tally.scores.banding import band_index, band_score, band_step
+from kaohe.tally.scheme.tiers import Effect, PeriodRule, are_voted
+from kaohe.tally.scores.banding import band_index, band_score, band_step, voted_band
+from kaohe.tally.scores.bases import rate_base
 from kaohe.tally.scores.composing import Composition
 from kaohe.tally.scores.deciding import Applied
+from kaohe.tally.scores.explaining import voted_step
 
 
 def rule_holds(rule: PeriodRule, periods: tuple[Period, ...], composition: Composition, line: Timeline) -> str:
@@ -97,7 +99,13 @@ def _banded(count: Count, candidate: Candidate, line: Timeline) -> Award:
         award.steps.append(f"{exempt.clause.label}（{exempt.reason}）：不确定档次")
         return award
     score = _tier_score(scheme, candidate)
-    if scheme.bands and score is not None:
+    if are_voted(scheme.bands) and score is not None:
+        graded = [item.dimension for item in candidate.composition.votes.items]
+        base = rate_base(count, candidate.subject, graded)
+        votes = candidate.composition.votes.counts.grades
+        award.tier_index = voted_band(scheme, votes, base)
+        award.steps.append(voted_step(scheme, votes, base, award.tier_index))
+    elif scheme.bands and score is not None:
         award.tier_index = band_index(scheme.bands, band_score(score, scheme.band_decimals))
         award.steps.append(f"定档：{band_step(scheme.bands, score, scheme.band_decimals)}")
     for applied in _under(candidate, Effect.OUTRIGHT):
@@ -172,7 +180,7 @@ def _tier_index(scheme: Scheme, tier: str) -> int:
 
 def _rounding_warnings(scheme: Scheme, candidates: Iterable[Candidate]) -> Iterable[str]:
     """Warn where the printed score alone would lead to another tier than the exact one."""
-    if scheme.band_decimals is not None or scheme.tier_by:
+    if scheme.band_decimals is not None or scheme.tier_by or are_voted(scheme.bands):
         return
     for candidate in candidates:
         score = candidate.score

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from kaohe.tally.awards.candidates import Award, Candidate
-from kaohe.tally.awards.seats import Contender, fill_seats
-from kaohe.tally.model import Flag, Result, Subject
+from kaohe.tally.awards.seats import Contender, Filled, fill_seats
+from kaohe.tally.model import Count, Flag, Result, Subject
 from kaohe.tally.scheme.questions import Choose
 from kaohe.tally.scheme.refusals import CompetitionError
 from kaohe.tally.scheme.scheme import Scheme
-from kaohe.tally.scores.explaining import NO_VALID_BALLOT, NO_VOTE_FOR_ANYBODY
+from kaohe.tally.scores.banding import exceeds
+from kaohe.tally.scores.bases import rate_base
+from kaohe.tally.scores.explaining import (
+    NO_MAJORITY,
+    NO_VALID_BALLOT,
+    NO_VOTE_FOR_ANYBODY,
+    majority_text,
+    seats_step,
+    vacant_warning,
+)
 from kaohe.tally.scores.sectioning import subjects_of_sections
 
 SEAT_TIE = Flag("seat_tie", "末位并列")
-_NOBODY = (NO_VALID_BALLOT, NO_VOTE_FOR_ANYBODY)
+_NOBODY = (NO_VALID_BALLOT, NO_VOTE_FOR_ANYBODY, NO_MAJORITY)
 
 
 def check_competition(scheme: Scheme, subjects: Sequence[Subject]) -> None:
@@ -37,11 +46,12 @@ def check_competition(scheme: Scheme, subjects: Sequence[Subject]) -> None:
                 )
 
 
-def elect(choose: Choose, candidates: Sequence[Candidate], *, valid: int) -> tuple[tuple[Award, ...], tuple[str, ...]]:
+def elect(count: Count, choose: Choose, candidates: Sequence[Candidate]) -> tuple[tuple[Award, ...], tuple[str, ...]]:
     """Fill the seats of each class; return the awards in order, tier index 0 for the elected, and the warnings.
 
-    ``valid`` is how many ballots are counted: where it is 0 nobody is elected, and a warning says why.
+    Where no ballot is counted nobody is elected, and a warning says why.
     """
+    short = {candidate.subject.key: _short_of_majority(count, choose, candidate) for candidate in candidates}
     sizes = Counter(candidate.subject.class_label for candidate in candidates)
     seats = {label: choose.seats_for(size) for label, size in sizes.items()}
     filled = fill_seats(
@@ -49,28 +59,54 @@ def elect(choose: Choose, candidates: Sequence[Candidate], *, valid: int) -> tup
             Contender(candidate.subject.key, candidate.key, (candidate.subject.class_label,))
             for candidate in candidates
             # Nobody is elected without a single vote.
-            if candidate.key is not None and candidate.key[0] > 0
+            if candidate.key is not None and candidate.key[0] > 0 and not short[candidate.subject.key]
         ),
         seats,
     )
     awards = []
     warnings = []
-    if not filled.admitted and not filled.tied_out:
+    if all(candidate.key is None or candidate.key[0] <= 0 for candidate in candidates):
+        valid = sum(turnout.valid for turnout in count.turnout.values())
         warnings.append(NO_VOTE_FOR_ANYBODY if valid else NO_VALID_BALLOT)
+    elif not filled.admitted and not filled.tied_out:
+        warnings.append(NO_MAJORITY)
+    else:
+        warnings += _vacant(choose, seats, candidates, filled)
     for candidate in candidates:
         label = candidate.subject.class_label
-        name = f"{label}名额" if label else "名额"
         if candidate.subject.key in filled.admitted:
-            award = Award(0, steps=[f"{name} {seats[label]} 个，按票数从多到少：{choose.elected}"])
+            award = Award(0, steps=[seats_step(label, seats[label], "", choose.elected)])
         elif candidate.subject.key in filled.tied_out:
-            award = Award(
-                None, steps=[f"{name} {seats[label]} 个，与他人票数相同、名额不够：待再次投票"], flags=[SEAT_TIE]
-            )
+            step = seats_step(label, seats[label], "与他人票数相同、名额不够", "待再次投票")
+            award = Award(None, steps=[step], flags=[SEAT_TIE])
             warnings.append(f"「{candidate.subject.full_name}」与他人票数相同，剩余名额不够，请再次投票决定。")
         else:
-            award = Award(1, steps=[f"{name} {seats[label]} 个，按票数从多到少：{choose.others}"])
+            step = seats_step(label, seats[label], short[candidate.subject.key], choose.others)
+            award = Award(1, steps=[step])
         awards.append(award)
     return tuple(awards), tuple(warnings)
+
+
+def _vacant(
+    choose: Choose, seats: Mapping[str, int], candidates: Sequence[Candidate], filled: Filled[str]
+) -> Iterator[str]:
+    """Say of each class whose seats stay empty because nobody else has the majority that is asked for."""
+    elected = Counter(each.subject.class_label for each in candidates if each.subject.key in filled.admitted)
+    tied = set(filled.tied_out.values())
+    for label, number in sorted(seats.items()):
+        if choose.over is not None and label not in tied and elected[label] < number:
+            yield vacant_warning(label, number, elected[label], choose.elected)
+
+
+def _short_of_majority(count: Count, choose: Choose, candidate: Candidate) -> str:
+    """Say that somebody has fewer votes than the majority that is asked for; '' where that is not so."""
+    if choose.over is None:
+        return ""
+    scheme, votes = count.scheme, candidate.composition.votes.counts.grades[0]
+    base = rate_base(count, candidate.subject, scheme.dimensions)
+    if exceeds(votes, choose.over, base):
+        return ""
+    return majority_text(scheme, "得", votes, choose.over, base, is_met=False)
 
 
 def nobody_elected(result: Result) -> str:

@@ -34,7 +34,7 @@ def scheme_notes(scheme: Scheme) -> tuple[str, ...]:
         _TIES[scheme.tie_rule],
         *(_invalid_notes(scheme) if scheme.has_votes else ()),
         *tier_notes(scheme),
-        *_step_notes(scheme),
+        *step_notes(scheme),
         *scheme.remarks,
     )
 
@@ -55,7 +55,8 @@ _TIES = {
 }
 
 
-def _step_notes(scheme: Scheme) -> Iterator[str]:
+def step_notes(scheme: Scheme) -> Iterator[str]:
+    """State what is asked of the meeting itself: its steps, who must be present, when a review may be asked for."""
     if scheme.bands and len(scheme.ruling_steps) > 1:
         yield f"程序：由规则得出的是建议等次，经{'、'.join(scheme.ruling_steps)}后确定。"
     if scheme.quorum is not None:
@@ -175,7 +176,7 @@ def _invalid_notes(scheme: Scheme) -> Iterator[str]:
     else:
         yield "无效票：一项选了两个以上等次的，该项无效，其余各项有效。"
     if scheme.choose is not None:
-        yield from _choice_notes(scheme.choose)
+        yield from _choice_notes(scheme.choose, scheme.rate_base)
     if scheme.top_grade_limit is not None:
         spread = "整张票无效" if scheme.invalid_rule is InvalidRule.BALLOT else "该维度上的这些评价无效"
         yield (
@@ -183,11 +184,13 @@ def _invalid_notes(scheme: Scheme) -> Iterator[str]:
         )
 
 
-def _choice_notes(choose: Choose) -> Iterator[str]:
+def _choice_notes(choose: Choose, base: PercentBase) -> Iterator[str]:
     seats = (
         f" {choose.seats} 个" if choose.seats_share is None else f"人选的 {percent_text(choose.seats_share)}，取整数"
     )
     most = "不超过名额数" if choose.most is None else f"至多 {choose.most} 个"
     least = f"，至少 {choose.fewest} 个" if choose.fewest else ""
     yield f"票决：名额为{seats}，人选必须多于名额；每票选{most}{least}。"
+    if choose.over is not None:
+        yield f"得票：得票须超过{BASE_LABELS[base]}的 {percent_text(choose.over)}，才能{choose.elected}。"
     yield f"票决结果：同一类别内票数多的{choose.elected}；末位票数相同、名额不够的都不{choose.elected}，再次投票。"

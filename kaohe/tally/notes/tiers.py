@@ -8,7 +8,8 @@ from fractions import Fraction
 from kaohe.tally.rounding import percent_text, unrounded_text
 from kaohe.tally.scheme.components import Component, ComponentSource, PeriodMeasure
 from kaohe.tally.scheme.scheme import Scheme
-from kaohe.tally.scheme.tiers import Band, EdgeTie, Effect, PeriodRule, Quota, QuotaRounding, QuotaScope
+from kaohe.tally.scheme.tiers import Band, EdgeTie, Effect, PeriodRule, Quota, QuotaRounding, QuotaScope, are_voted
+from kaohe.tally.scores.bases import BASE_LABELS
 
 _SOURCES: Mapping[ComponentSource, str] = {
     ComponentSource.VOTES: "本场测评",
@@ -48,14 +49,30 @@ def _measure(component: Component) -> str:
 
 def _bands(bands: Sequence[Band]) -> str:
     named = [f"{band.label} {unrounded_text(band.start)} 分以上" for band in bands if band.start is not None]
+    return "、".join([*named, f"其余为{bands[-1].label}"]) + _by_people(bands)
+
+
+def _voted(scheme: Scheme) -> str:
+    base = BASE_LABELS[scheme.rate_base]
+    named = [
+        f"{'、'.join(grade.label for grade in scheme.grades[: band.grades])}的票数超过{base}的 "
+        f"{percent_text(band.over)} 的为{band.label}"
+        for band in scheme.bands
+        if band.over is not None
+    ]
+    return "，".join([*named, f"其余为{scheme.bands[-1].label}"]) + _by_people(scheme.bands)
+
+
+def _by_people(bands: Sequence[Band]) -> str:
     ruled = "、".join(band.label for band in bands if band.ruled)
-    by_people = f"；{ruled}只由票决或审定确定" if ruled else ""
-    return "、".join([*named, f"其余为{bands[-1].label}"]) + by_people
+    return f"；{ruled}只由票决或审定确定" if ruled else ""
 
 
 def tier_notes(scheme: Scheme) -> Iterator[str]:
     """State all that decides a tier, and the flags."""
-    if scheme.bands:
+    if are_voted(scheme.bands):
+        yield f"表决：从上到下取第一个符合的，{_voted(scheme)}。"
+    elif scheme.bands:
         of = next(
             (f"按{component.label}的得分" for component in scheme.components if component.key == scheme.tier_by),
             "按最终得分",

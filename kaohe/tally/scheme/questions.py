@@ -59,6 +59,8 @@ class Choose:
     most: int | None = None
     """The most picks of one ballot; None for as many as there are seats."""
     fewest: int = 0
+    over: Fraction | None = None
+    """The share of the rates' base that one's votes must exceed to be elected; None for any number of votes."""
     elected: str = "当选"
     others: str = "未当选"
 

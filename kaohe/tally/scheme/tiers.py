@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
@@ -19,8 +20,16 @@ class Band:
     """The upper end, not included, where the rule states it; it must meet the band above."""
     to: Fraction | None = None
     """The upper end, included, where the score is rounded before it is banded."""
+    over: Fraction | None = None
+    """Instead of a score: the share of the rates' base that the best ``grades`` grades together must exceed."""
+    grades: int = 1
     ruled: bool = False
     """Whether only people give it (审定, or a vote on the spot), above all tiers that a score leads to."""
+
+
+def are_voted(bands: Sequence[Band]) -> bool:
+    """Whether shares of the votes decide about the tiers (表决), and not a score."""
+    return any(band.over is not None for band in bands)
 
 
 class QuotaScope(StrEnum):

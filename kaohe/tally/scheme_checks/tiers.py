@@ -8,7 +8,7 @@ from fractions import Fraction
 from kaohe.tally.rounding import MOST_DECIMALS, unrounded_text
 from kaohe.tally.scheme.refusals import SchemeError
 from kaohe.tally.scheme.scheme import Scheme
-from kaohe.tally.scheme.tiers import POINTED, Band, Clause, Effect, FlagKind, FlagRule, PeriodRule, Quota
+from kaohe.tally.scheme.tiers import POINTED, Band, Clause, Effect, FlagKind, FlagRule, PeriodRule, Quota, are_voted
 from kaohe.tally.scheme_checks.entries import check_entries
 
 _FEWEST_BANDS = 2
@@ -42,11 +42,34 @@ def _check_banding(scheme: Scheme, components: set[str]) -> None:
     if scheme.band_decimals is not None and not 0 <= scheme.band_decimals <= MOST_DECIMALS:
         raise SchemeError("band_decimals", f"小数位数应为 0 到 {MOST_DECIMALS} 的整数。")
     if scheme.bands:
-        check_bands("bands", scheme.bands, scheme.band_decimals)
+        if are_voted(scheme.bands):
+            _check_voted(scheme)
+        else:
+            check_bands("bands", scheme.bands, scheme.band_decimals)
         if scheme.quotas and scheme.bands[0].ruled:
             raise SchemeError("quotas", "最高一档只由审定或票决确定的，名额由票决的席位限定，请删去名额。")
     elif scheme.quotas:
         raise SchemeError("quotas", "没有档次（bands）就没有名额可限，请先写明档次。")
+
+
+def _check_voted(scheme: Scheme) -> None:
+    """Refuse tiers of which some are decided by votes and some by a score, or whose shares no vote can tell apart."""
+    check_entries("bands", scheme.bands)
+    ruled = _ruled_at_the_top("bands", scheme.bands)
+    if scheme.tier_by or scheme.band_decimals is not None or any(map(scheme.scale_of, scheme.dimensions)):
+        raise SchemeError("bands", "由票数表决等次（over）的，只评等次，不写 tier_by、band_decimals，也不打分。")
+    if len(scheme.bands) - ruled < _FEWEST_BANDS:
+        raise SchemeError("bands", f"至少要有 {_FEWEST_BANDS} 个由票数表决的等次，最后一个收下其余。")
+    for number, band in enumerate(scheme.bands[ruled:], start=ruled + 1):
+        here, is_last = f"bands[{number}]", number == len(scheme.bands)
+        if (band.start, band.below, band.to) != (None, None, None):
+            raise SchemeError(here, "由票数表决等次（over）的，不写 from、below、to。")
+        if is_last and (band.over is not None or band.grades != 1):
+            raise SchemeError(f"{here}.over", "最后一个等次不写 over 和 grades，它收下其余。")
+        if not is_last and (band.over is None or not 0 < band.over < 1):
+            raise SchemeError(f"{here}.over", "应写明票数须超过基数的百分之几，大于 0、小于 100，如过半数写 50。")
+        if not 1 <= band.grades < len(scheme.grades):
+            raise SchemeError(f"{here}.grades", "应为 1 以上的整数，并少于选票上等次的个数。")
 
 
 def check_bands(path: str, bands: Sequence[Band], decimals: int | None) -> None:
@@ -67,6 +90,8 @@ def check_bands(path: str, bands: Sequence[Band], decimals: int | None) -> None:
             )
         if not is_last and band.start is None:
             raise SchemeError(f"{here}.from", "缺少这一档的起点（含）。")
+        if band.over is not None or band.grades != 1:
+            raise SchemeError(f"{here}.over", "只有整个方案的档次可以由票数表决，且各档都写 over。")
         if band.to is not None and decimals is None:
             raise SchemeError(f"{here}.to", "写了 to（含）的，应同时用 band_decimals 写明定档前先舍入到几位小数。")
         if above is not None and above.start is not None:
@@ -82,8 +107,8 @@ def _ruled_at_the_top(path: str, bands: Sequence[Band]) -> int:
     for number, band in enumerate(bands, start=1):
         if band.ruled and (path != "bands" or number > ruled):
             raise SchemeError(f"{path}[{number}].ruled", "只由审定或票决确定的档次，应写在按得分确定的档次之上。")
-        if band.ruled and (band.start, band.below, band.to) != (None, None, None):
-            raise SchemeError(f"{path}[{number}]", "只由审定或票决确定的档次，不写 from、below、to。")
+        if band.ruled and (band.start, band.below, band.to, band.over) != (None, None, None, None):
+            raise SchemeError(f"{path}[{number}]", "只由审定或票决确定的档次，不写 from、below、to、over。")
     return ruled
 
 

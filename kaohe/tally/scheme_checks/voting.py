@@ -145,6 +145,8 @@ def _check_seats(choose: Choose) -> None:
         raise SchemeError("choose.seats", "名额应为 1 以上的整数。")
     if choose.seats_share is not None and not 0 < choose.seats_share < 1:
         raise SchemeError("choose.seats_share", "应大于 0、小于 100，否则没有差额。")
+    if choose.over is not None and not 0 < choose.over < 1:
+        raise SchemeError("choose.over", "应写明得票须超过基数的百分之几，大于 0、小于 100，如过半数写 50。")
     if choose.most is not None and choose.most < 1:
         raise SchemeError("choose.most", "每票最多选的人数应为 1 以上的整数。")
     if choose.fewest < 0 or (choose.most is not None and choose.fewest > choose.most):

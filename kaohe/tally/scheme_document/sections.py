@@ -60,7 +60,7 @@ def read_sections(
     return reader.entries("sections", read_one)
 
 
-_ALONE = ("remarks",)
+_ALONE = ("remarks", "quorum", "review_days")
 """What is said once for the whole and not over again in each section."""
 
 

@@ -74,12 +74,22 @@ CHOOSE = DocumentTable(
         Key("seats_share", PERCENT),
         Key("most", INTEGER),
         Key("fewest", INTEGER),
+        Key("over", PERCENT),
         Key("elected", TEXT),
         Key("others", TEXT),
     ),
 )
 BAND = DocumentTable(
-    Band, (*_NAMED, Key("from", NUMBER, "start"), Key("below", NUMBER), Key("to", NUMBER), Key("ruled", YES_OR_NO))
+    Band,
+    (
+        *_NAMED,
+        Key("from", NUMBER, "start"),
+        Key("below", NUMBER),
+        Key("to", NUMBER),
+        Key("over", PERCENT),
+        Key("grades", INTEGER),
+        Key("ruled", YES_OR_NO),
+    ),
 )
 TIER_POINTS = DocumentTable(TierPoints, (Key("tier", TEXT, is_required=True), Key("points", NUMBER, is_required=True)))
 COMPONENT = DocumentTable(

@@ -1,4 +1,4 @@
-"""Which band a score falls into; the lower end is included."""
+"""Which band a score falls into, the lower end included, or which one the votes decide (表决通过)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from kaohe.tally.rounding import round_text, unrounded_text
+from kaohe.tally.scheme.scheme import Scheme
 from kaohe.tally.scheme.tiers import Band
 
 
@@ -30,3 +31,21 @@ def band_step(bands: Sequence[Band], score: Fraction, decimals: int | None) -> s
         return f"{rounded}{unrounded_text(looked_up)} ≥ {unrounded_text(band.start)}，为{band.label}"
     lowest = bands[-2].start or Fraction(0)
     return f"{rounded}{unrounded_text(looked_up)} < {unrounded_text(lowest)}，为{band.label}"
+
+
+def exceeds(votes: int, share: Fraction, base: int) -> bool:
+    """Whether some votes are more than a share of a base; exactly the share is not enough."""
+    return votes > share * base
+
+
+def voted_band(scheme: Scheme, votes: Sequence[int], base: int) -> int:
+    """Return the index of the first band whose grades together exceed its share of ``base``, else the last.
+
+    ``votes`` are those of each grade, the best one first.
+    """
+    found = (
+        index
+        for index, band in enumerate(scheme.bands)
+        if band.over is not None and exceeds(sum(votes[: band.grades]), band.over, base)
+    )
+    return next(found, len(scheme.bands) - 1)

@@ -9,11 +9,13 @@ from kaohe.tally.periods import NOT_ASSESSED
 from kaohe.tally.rounding import percent_text, round_text, unrounded_text
 from kaohe.tally.scheme.dimension_tree import TreeNode, dimension_tree
 from kaohe.tally.scheme.scheme import Combine, EmptyGroupRule, Scheme
+from kaohe.tally.scores.bases import BASE_LABELS
 from kaohe.tally.scores.cell_explaining import explain_cell
 from kaohe.tally.scores.weighting import ItemScore, SubjectScore, filled_weight, weighted_sum
 
 NO_VALID_BALLOT = "无有效票，不产生人选。"
 NO_VOTE_FOR_ANYBODY = "无人得票，不产生人选。"
+NO_MAJORITY = "无人得票超过规定的比例，不产生人选。"
 
 
 def explain_subject(scheme: Scheme, scored: SubjectScore) -> list[str]:
@@ -35,6 +37,40 @@ def explain_subject(scheme: Scheme, scored: SubjectScore) -> list[str]:
         name = "各维度加权" if scheme.combine is Combine.WEIGHTED else "各维度相加"
         steps.append(f"{name}：{_node_terms(scheme, tree, scores)} = {unrounded_text(scored.score)}")
     return steps
+
+
+def voted_step(scheme: Scheme, votes: Sequence[int], base: int, index: int) -> str:
+    """Say how the votes decided about a tier: which shares were missed before one was exceeded."""
+    looked_at = [
+        majority_text(
+            scheme,
+            f"{'、'.join(grade.label for grade in scheme.grades[: band.grades])}共",
+            sum(votes[: band.grades]),
+            band.over,
+            base,
+            is_met=number == index,
+        )
+        for number, band in enumerate(scheme.bands[: index + 1])
+        if band.over is not None
+    ]
+    return f"表决：{'；'.join(looked_at)}，为{scheme.bands[index].label}"
+
+
+def majority_text(scheme: Scheme, what: str, votes: int, share: Fraction, base: int, *, is_met: bool) -> str:
+    """Say whether some votes are more than a share of the rates' base."""
+    exceeded = "超过" if is_met else "没有超过"
+    return f"{what} {votes} 票，{exceeded}{BASE_LABELS[scheme.rate_base]} {base} 的 {percent_text(share)}"
+
+
+def seats_step(label: str, seats: int, why: str, outcome: str) -> str:
+    """Say what somebody came to who stood for one of the seats of a class; ``why`` is '' for the number of votes."""
+    return f"{label}名额 {seats} 个，{why or '按票数从多到少'}：{outcome}"
+
+
+def vacant_warning(label: str, seats: int, elected: int, outcome: str) -> str:
+    """Say that seats of a class stay empty because nobody else has the majority that is asked for."""
+    name = f"「{label}」" if label else ""
+    return f"{name}名额 {seats} 个，{outcome} {elected} 个，其余得票不够：是否再次投票，请会议决定。"
 
 
 def closed(steps: Sequence[str], exact: Fraction, decimals: int) -> tuple[str, ...]:

@@ -53,6 +53,18 @@ CHOICE = {
     "grades": [{"key": "yes", "label": "赞成", "points": 1}, {"key": "no", "label": "不选", "points": 0}],
     "score_by": "votes",
 }
+
+
+def voted(*overs, **more):
+    found = [
+        {"key": f"v{number}", "label": f"表决{number}"} | ({} if over is None else {"over": over})
+        for number, over in enumerate(overs, start=1)
+    ]
+    for place, extra in more.items():
+        found[int(place[1:])] |= extra
+    return found
+
+
 VOTES = {"key": "votes", "label": "测评", "weight": 50, "source": "votes"}
 
 
@@ -127,6 +139,7 @@ def other(**more):
         (CHOICE | {"choose": {}}, "choose", "二者选一"),
         (CHOICE | {"choose": {"seats": 0}}, "choose.seats", "1 以上"),
         (CHOICE | {"choose": {"seats_share": 100}}, "choose.seats_share", "没有差额"),
+        (CHOICE | {"choose": {"seats": 1, "over": 100}}, "choose.over", "过半数写 50"),
         (CHOICE | {"choose": {"seats": 1, "most": 0}}, "choose.most", "1 以上"),
         (CHOICE | {"choose": {"seats": 1, "most": 1, "fewest": 2}}, "choose.fewest", "不多于 most"),
         (CHOICE | {"choose": {"seats": 1}, "bands": bands(90, None)}, "choose", "不再写 bands"),
@@ -155,6 +168,19 @@ def other(**more):
         ({"bands": bands(91, None, _1={"to": 90})}, "bands[2].to", "band_decimals"),
         ({"bands": bands(91, None, _1={"to": 89}), "band_decimals": 0}, "bands[2].to", "空档"),
         ({"band_decimals": 5}, "band_decimals", "0 到 4"),
+        # Tiers that the votes decide.
+        ({"bands": voted(50, None), "band_decimals": 0}, "bands", "只评等次"),
+        ({"bands": voted(50, None), "number": {"max": 100}, "grades": None}, "bands", "只评等次"),
+        ({"bands": voted(50, None), "tier_by": "votes", "components": other()}, "bands", "只评等次"),
+        ({"bands": [{"key": "r", "label": "R", "ruled": True}, *voted(50)]}, "bands", "至少要有 2 个由票数"),
+        ({"bands": voted(50, 50)}, "bands[2].over", "不写 over"),
+        ({"bands": voted(50, None, None)}, "bands[2].over", "百分之几"),
+        ({"bands": voted(100, None)}, "bands[1].over", "小于 100"),
+        ({"bands": voted(50, None, _0={"from": 90})}, "bands[1]", "不写 from"),
+        ({"bands": voted(50, None, _0={"grades": 4})}, "bands[1].grades", "少于选票上"),
+        ({"bands": [{"key": "r", "label": "R", "ruled": True, "over": 50}, *voted(50, None)]}, "bands[1]", "over"),
+        ({"components": other(bands=voted(50, None))}, "components[2].bands[1].from", "缺少"),
+        ({"components": other(bands=bands(90, None, _0={"over": 50}))}, "components[2].bands[1].over", "整个方案"),
         ({"tier_by": "goals"}, "tier_by", "没有名为「goals」的分项"),
         ({"quotas": [{"share": 40}]}, "quotas", "请先写明档次"),
         ({"bands": bands(90, None), "quotas": [{}]}, "quotas[1]", "二者选一"),

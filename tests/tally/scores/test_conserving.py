@@ -10,7 +10,7 @@ from kaohe.tally.model import Count, GradeCounts, Subject, Turnout
 from kaohe.tally.notes.settings import scheme_notes
 from kaohe.tally.notes.warnings import quorum_warning
 from kaohe.tally.scheme.refusals import ConservationError
-from kaohe.tally.scheme.scheme import Quorum
+from kaohe.tally.scheme.scheme import Quorum, Section
 
 SCHEME = load_preset("si-deng")
 ZHANG = Subject(key="zhang", name="张三")
@@ -88,3 +88,15 @@ def test_without_a_number_or_a_rule_nothing_is_said_about_who_is_present():
     assert quorum_warning(None, 1, 90) == quorum_warning(Quorum.HALF, None, 90) == ""
     assert quorum_warning(Quorum.HALF, 1, None) == ""
     assert tally(replace(count(), scheme=replace(SCHEME, quorum=Quorum.HALF))).warnings == ()
+
+
+def test_a_meeting_of_several_sections_says_for_the_whole_that_too_few_are_present():
+    whole = replace(SCHEME, declared_sections=(Section("one", "甲表", SCHEME), Section("two", "乙表", SCHEME)))
+    subjects = (replace(ZHANG, section="one"), Subject(key="wang", name="王五", section="two"))
+    cells = {(group, key, item): GradeCounts((3, 1, 0, 0)) for group, _, item in (CELL,) for key in ("zhang", "wang")}
+    turnout = {"all": Turnout(cast=4, entitled=90, present=45)}
+    asked = replace(whole, quorum=Quorum.HALF)
+    result = tally(Count(asked, subjects, cells, turnout))
+    assert [warning for warning in result.warnings if "至少 46 人" in warning] == [result.warnings[0]]
+    assert sum(note.startswith("到会：实到人数须") for note in result.notes) == 1
+    assert tally(Count(whole, subjects, cells, turnout)).warnings == ()

@@ -24,7 +24,9 @@ from kaohe.web.organizer.setup.scheme.fields import (
 )
 from kaohe.web.organizer.setup.scheme.lists import list_panels
 
-SETTINGS = ("score_base", "rate_base", "abstention", "invalid_rule", "tie_rule", "decimals", "empty_group")
+SETTINGS = ("score_base", "rate_base", "abstention", "invalid_rule", "tie_rule", "decimals", "empty_group", "quorum")
+OF_THE_WHOLE = ("quorum",)
+"""What a scheme of several sections says once for all, and may leave out."""
 _SETTINGS_WITHOUT_BALLOTS = ("tie_rule", "decimals")
 FLAGS = ("abstention_allowed", "may_leave_out", "may_fill_rest", "comments_wanted")
 LIMIT = "top_grade_limit"
@@ -88,7 +90,9 @@ def _settings(
     names: Sequence[str], document: dict[str, Any], scopes: Sequence[Scope]
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
     for name in names:
-        if len({json.dumps(scope.table.get(name)) for scope in scopes}) == 1:
+        if name in OF_THE_WHOLE:
+            yield name, (name,)
+        elif len({json.dumps(scope.table.get(name)) for scope in scopes}) == 1:
             paths = [f"{scope.path}{name}" for scope in scopes]
             yield name, tuple(dict.fromkeys([*paths, *([name] if name in document else [])]))
 

@@ -18,7 +18,7 @@ from kaohe.domain.typed_numbers import number_text, plain_number, read_number, r
 from kaohe.tally.scheme.refusals import SchemeError
 from kaohe.tally.scheme.scheme import Scheme
 from kaohe.tally.scheme_document.document import parse_scheme
-from kaohe.web.organizer.setup.scheme.adjusting import FLAGS, Adjusting, adjusting_of
+from kaohe.web.organizer.setup.scheme.adjusting import FLAGS, OF_THE_WHOLE, Adjusting, adjusting_of
 from kaohe.web.organizer.setup.scheme.document_paths import set_at, value_at
 from kaohe.web.organizer.setup.scheme.fields import CHOICE, LABEL, NUMBER, Adjustable, Document
 from kaohe.web.organizer.shell.forms import INCOMPLETE
@@ -88,7 +88,7 @@ def drafted(form: SchemeForm) -> Document:
     for name, paths in form.adjusting.settings.items():
         typed = form.settings[name]
         for path in paths:
-            set_at(document, path, bool(typed) if name in FLAGS else typed)
+            set_at(document, path, bool(typed) if name in FLAGS else _left_out(name, typed))
     return document
 
 
@@ -143,7 +143,12 @@ def _read(field: Adjustable, typed: str) -> object:
 def _read_setting(name: str, typed: str) -> object:
     if name in FLAGS:
         return bool(typed)
-    return read_whole(typed) if name == "decimals" else typed
+    return read_whole(typed) if name == "decimals" else _left_out(name, typed)
+
+
+def _left_out(name: str, typed: str) -> str | None:
+    """What was chosen; None where nothing was and a scheme may leave the setting out."""
+    return None if name in OF_THE_WHOLE and not typed else typed
 
 
 def _setting_text(value: Any) -> str:  # noqa: ANN401 - a document holds texts, numbers, lists

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from kaohe.tally.notes.warnings import QUORUM_LABELS
 from kaohe.tally.scheme.scheme import AbstentionRule, EmptyGroupRule, InvalidRule, PercentBase, TieRule
 from kaohe.web.organizer.setup.scheme.adjusting import setting_names
 from kaohe.web.organizer.setup.scheme.fields import (
@@ -42,6 +43,7 @@ _SETTINGS: Mapping[str, Mapping[str, str]] = {
         str(EmptyGroupRule.RENORMALISE): "其权重按比例分给其他票种",
         str(EmptyGroupRule.ZERO): "该票种按 0 分计",
     },
+    "quorum": {"": "不要求"} | {str(quorum): label for quorum, label in QUORUM_LABELS.items()},
 }
 _FLAGS = {
     "abstention_allowed": ("可以选“弃权”", "不了解情况的人有话可选；不勾选时，每一项都必须评。"),
@@ -60,6 +62,7 @@ _RULE_LABELS = {
     "tie_rule": "得分相同",
     "decimals": "保留小数",
     "empty_group": "某个票种没有有效票",
+    "quorum": "到会人数",
 }
 
 

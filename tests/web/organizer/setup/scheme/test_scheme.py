@@ -10,7 +10,7 @@ from scene import hold_meeting
 
 from kaohe.schemes import list_presets, load_preset
 from kaohe.schemes.catalogue import USES
-from kaohe.tally.scheme.scheme import AbstentionRule, EmptyGroupRule, InvalidRule, PercentBase, TieRule
+from kaohe.tally.scheme.scheme import AbstentionRule, EmptyGroupRule, InvalidRule, PercentBase, Quorum, TieRule
 
 
 def _fields(page):
@@ -89,6 +89,7 @@ def test_every_setting_can_be_changed(app, signed_in, meeting_id, url):
         "tie_rule": "top_grades",
         "invalid_rule": "cell",
         "decimals": "4",
+        "quorum": "two_thirds",
         "top_grade_limit": "3",
         "comments_wanted": "1",
         "abstention_allowed": [],
@@ -104,8 +105,30 @@ def test_every_setting_can_be_changed(app, signed_in, meeting_id, url):
     assert (scheme.abstention, scheme.empty_group) == (AbstentionRule.ZERO, EmptyGroupRule.ZERO)
     assert (scheme.tie_rule, scheme.invalid_rule) == (TieRule.TOP_GRADES, InvalidRule.CELL)
     assert (scheme.decimals, scheme.top_grade_limit) == (4, 3)
+    assert scheme.quorum is Quorum.TWO_THIRDS
     assert scheme.comments_wanted
     assert not scheme.abstention_allowed
+
+
+def test_who_must_be_present_is_chosen_once_for_all_sections_and_taken_back(app, signed_in, meeting_id, url):
+    page = signed_in.get(f"{url}?preset=jiguan-kaoping")
+    assert page.soup.select_one("#quorum option[selected]").text == "不要求"
+    _save(signed_in, page, url, quorum="four_fifths")
+    scheme = setup_of(app, meeting_id).scheme
+    assert scheme.quorum is Quorum.FOUR_FIFTHS
+    assert {part.scheme.quorum for part in scheme.sections} == {None}
+    _save(signed_in, signed_in.get(url), url, quorum="")
+    assert setup_of(app, meeting_id).scheme.quorum is None
+    assert _save(signed_in, signed_in.get(url), url, quorum="most", status=422).error == "field_invalid"
+    assert setup_of(app, meeting_id).scheme.quorum is None
+
+
+def test_a_majority_of_those_entitled_is_set_in_the_form(app, signed_in, meeting_id, url):
+    page = signed_in.get(f"{url}?preset=ganbu-zonghe-texuan")
+    _save(signed_in, page, url, rate_base="entitled", **{"choose.over": "50"})
+    scheme = setup_of(app, meeting_id).scheme
+    assert (scheme.rate_base, scheme.choose.over) == (PercentBase.ENTITLED, Fraction(1, 2))
+    assert "过半数写 50" in _save(signed_in, signed_in.get(url), url, status=422, **{"choose.over": "100"}).text
 
 
 def test_a_saved_scheme_stands_in_the_form_as_it_was_typed(signed_in, url):
