@@ -32,7 +32,7 @@ from bench.hall import ACTOR, ROOT, Hall, Running, allow_many_files, new_hall, n
 from bench.hostile_clients import ATTACKS, attacked
 from bench.lines import Line, at_least, at_most, best_of, noted
 from bench.many_meetings import cost_of_ballots, cost_of_forged_codes
-from bench.office import close_and_count, file_everything, print_slips, tally_many
+from bench.office import close_and_count, file_everything, print_slips, tally_many, year_of_many
 from bench.phones import Tally, burst, phones_of, post_request, post_through
 from bench.slow_clients import vote_beside
 from bench.viewers import LastingScreen, Screens, addresses, open_screens
@@ -55,6 +55,8 @@ class Size:
     rounds: int
     meetings: int
     tickets: int
+    year: tuple[int, int]
+    """Units of a computed year, and people in each."""
 
 
 FULL = Size(
@@ -68,6 +70,7 @@ FULL = Size(
     rounds=3,
     meetings=300,
     tickets=1_000_000,
+    year=(60, 40),
 )
 QUICK = Size(
     ballots=800,
@@ -80,6 +83,7 @@ QUICK = Size(
     rounds=1,
     meetings=20,
     tickets=10_000,
+    year=(6, 40),
 )
 
 
@@ -348,6 +352,10 @@ def office(size: Size) -> Iterator[Line]:
     seconds, growth = tally_many(size.tallied, 30)
     yield at_most(f"tally of {size.tallied} ballots × 30", seconds, 3, "s")
     yield at_most("tally: memory growth from a tenth of it", growth, 20, "MB")
+    page, computed = year_of_many(*size.year)
+    whole = " units × ".join(map(str, size.year))
+    yield at_most(f"year of {whole} people: its page, processor time", page, 1, "s")
+    yield at_most(f"year of {whole} people: computed, processor time", computed, 5, "s")
     yield at_most(f"{size.slips} slips", print_slips(size.slips), 10, "s")
     yield at_most("all files of 300 subjects in one", file_everything(300), 10, "s")
 

@@ -8,27 +8,36 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from fractions import Fraction
+from http import HTTPStatus
 from pathlib import Path
 
 from bench.hall import ACTOR, GRADES, ROOT, open_hall
 from kaohe.config import Config, sqlite_url
 from kaohe.domain.ballots import Ballot, encode_ballot
 from kaohe.domain.envelopes import Envelope, envelope_tag, retry_digest, ticket_digest
+from kaohe.domain.rosters import SubjectEntry
 from kaohe.domain.sealing import Sealer, binding_of
 from kaohe.factory import create_app
 from kaohe.operations.archive.filing import all_in_one, load_filing
 from kaohe.operations.chair.voiding import void_round
-from kaohe.operations.chair.voting import close_meeting
+from kaohe.operations.chair.voting import close_meeting, open_meeting
+from kaohe.operations.count.importing_scores import import_periods
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.results import load_counted
+from kaohe.operations.people.sign_in_links import create_account, make_sign_in_link
 from kaohe.operations.setup.ballot_styles import ballot_style
 from kaohe.operations.setup.issuing import issue_tickets, list_tickets
+from kaohe.operations.setup.preparing import create_meeting, load_meeting
+from kaohe.operations.setup.subjects import change_subjects
 from kaohe.reports.ticket_slips import qr_svg_path
 from kaohe.storage.ballot_box import BALLOT_BOX, CastRequest
 from kaohe.storage.database import reading
 from kaohe.storage.installation import these_secrets
 from kaohe.storage.rounds import round_setup, voting_round
-from kaohe.storage.starting import close_database
+from kaohe.storage.starting import bring_up_to_date, close_database
+from kaohe.tally.model import Period, SubjectKind
+from kaohe.web.access import SIGN_IN_KEY
 
 _TALLY = """
 import resource, secrets, sys, time
@@ -113,6 +122,46 @@ def _tally(ballots: int, items: int) -> tuple[float, float]:
     )
     seconds, memory = done.stdout.split()
     return float(seconds), float(memory)
+
+
+def year_of_many(units: int, people: int) -> tuple[float, float]:
+    """Processor seconds of a year's page, and of settling, computing and reading the year, for so many people."""
+    with tempfile.TemporaryDirectory(prefix="kaohe-bench-") as folder:
+        data = Path(folder)
+        app = create_app(Config(data, sqlite_url(data), public_url="http://127.0.0.1"))
+        with app.app_context():
+            bring_up_to_date()
+            secret = create_account(make_sign_in_link(ACTOR), ACTOR, secrets.token_hex(16))
+            meeting_id = create_meeting(
+                ACTOR, title="2026年度考核", unit="青山区", held_on=None, preset_id="zhen-pingshi-niandu"
+            )
+            entries = [
+                SubjectEntry(f"张{chr(0x4E00 + number)}", f"{unit}局", "", "", SubjectKind.PERSON, "")
+                for unit in range(units)
+                for number in range(people)
+            ]
+            change_subjects(ACTOR, meeting_id, 1, entries)
+            subjects = load_meeting(meeting_id)[0].subjects
+            quarters = [f"第{number}季度" for number in "一二三四"]
+            history = {each.key: [Period(label, Fraction(90)) for label in quarters] for each in subjects}
+            import_periods(ACTOR, meeting_id, history)
+        with app.app_context():
+            begun = time.process_time()
+            open_meeting(ACTOR, meeting_id)
+            count_meeting(ACTOR, meeting_id)
+            load_counted(meeting_id)
+            computed = time.process_time() - begun
+        client = app.test_client()
+        with client.session_transaction(base_url="http://127.0.0.1") as session:
+            session[SIGN_IN_KEY] = secret
+        begun = time.process_time()
+        reply = client.get(f"/desk/{meeting_id}/inputs", base_url="http://127.0.0.1")
+        page = time.process_time() - begun
+        if reply.status_code != HTTPStatus.OK:
+            raise RuntimeError(f"the page of the year answered {reply.status}")
+        with app.app_context():
+            close_database()
+    return page, computed
 
 
 def print_slips(count: int) -> float:

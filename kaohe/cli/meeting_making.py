@@ -11,7 +11,7 @@ import click
 from kaohe.cli.application import ACTOR
 from kaohe.cli.results.brought import Brought, check_brought, store_brought
 from kaohe.cli.results.named import FileUnreadable, read_file
-from kaohe.domain.limits import PEOPLE_AT_MOST
+from kaohe.domain.limits import COMPUTED_SUBJECTS_AT_MOST, PEOPLE_AT_MOST
 from kaohe.domain.meeting_file_groups import Division, GroupOrder
 from kaohe.domain.meeting_files import (
     PROBLEMS_SHOWN,
@@ -29,7 +29,7 @@ from kaohe.domain.score_sheets import read_pairs
 from kaohe.domain.sections import require_known_sections, with_sections_named
 from kaohe.domain.tally_refusals import as_refusal
 from kaohe.domain.units import TOP
-from kaohe.domain.voting_mode import require_ballots
+from kaohe.domain.voting_mode import require_ballots, require_room, subjects_at_most
 from kaohe.intake.documents import read_document
 from kaohe.intake.spreadsheets import read_sheets
 from kaohe.operations.people.register import register_subjects, require_no_doubts
@@ -121,7 +121,7 @@ def _plan(path: Path) -> _Plan:
     file, folder = parse_meeting_file(text), path.parent
     scheme = _scheme(file)
     orders = file.orders_for(scheme)
-    subjects = file.subjects if file.subjects_file is None else _listed(folder / file.subjects_file)
+    subjects = file.subjects if file.subjects_file is None else _listed(folder / file.subjects_file, scheme)
     setup = _drafted(file, scheme, orders, subjects, folder)
     parts = _parts(orders, setup)
     if file.shared_group(orders) or any(order.tickets_for(part) + order.spares for order, part in parts):
@@ -141,6 +141,7 @@ def _drafted(
     Raises:
         MeetingFileInvalid, FieldInvalid, SectionRefused, FileUnreadable, SpreadsheetRefusal.
     """
+    require_room(scheme, len(subjects))
     setup = MeetingSetup(
         id="",
         title=file.title,
@@ -213,8 +214,8 @@ def _scheme(file: MeetingFile) -> Scheme:
     return file.scheme_with(preset)
 
 
-def _listed(path: Path) -> tuple[SubjectEntry, ...]:
-    account = read_roster_file(path, {})
+def _listed(path: Path, scheme: Scheme) -> tuple[SubjectEntry, ...]:
+    account = read_roster_file(path, {}, subjects_at_most(scheme))
     if not account.is_ready:
         why = asks_text(account) or "里面没有考核对象。"
         raise MeetingFileInvalid(f"考核对象名单 {path.name} 还不能用，没有创建会议：{why}")
@@ -224,13 +225,15 @@ def _listed(path: Path) -> tuple[SubjectEntry, ...]:
     return tuple(person.entry for person in account.people)
 
 
-def read_roster_file(path: Path, answers: Mapping[TableQuestion, str]) -> Account:
-    """What an office's file is read as; nothing is stored.
+def read_roster_file(
+    path: Path, answers: Mapping[TableQuestion, str], at_most: int = COMPUTED_SUBJECTS_AT_MOST
+) -> Account:
+    """What an office's file is read as, of ``at_most`` people; nothing is stored.
 
     Raises:
         FileUnreadable, SpreadsheetRefusal.
     """
-    return read_roster(read_sheets(path.name, read_file(path)), answers)
+    return read_roster(read_sheets(path.name, read_file(path)), answers, at_most=at_most)
 
 
 def asks_text(account: Account) -> str:

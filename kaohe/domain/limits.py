@@ -15,6 +15,9 @@ GROUPS_AT_MOST: Final = 12
 PARTS_AT_MOST: Final = 120
 """Groups of tickets that one voter group is divided into by whom its voters may grade."""
 SUBJECTS_AT_MOST: Final = 300
+"""Of a meeting that votes: nobody grades more on a phone."""
+COMPUTED_SUBJECTS_AT_MOST: Final = 3_000
+"""Of a meeting without a vote, such as the year of a whole county."""
 MEETINGS_AT_ONCE: Final = 200
 PEOPLE_AT_ONCE: Final = 3_000
 """As many people as a list may hold of which each unit gets a meeting."""

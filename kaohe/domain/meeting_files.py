@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from kaohe.domain.limits import LABEL_LENGTH, PATH_LENGTH, REASON_LENGTH, TITLE_LENGTH
+from kaohe.domain.limits import COMPUTED_SUBJECTS_AT_MOST, LABEL_LENGTH, PATH_LENGTH, REASON_LENGTH, TITLE_LENGTH
 from kaohe.domain.meeting_file_groups import GroupEntry, GroupOrder, orders_of, read_groups
 from kaohe.domain.meeting_file_inputs import INPUT_KEYS, FileInputs, read_file_inputs
 from kaohe.domain.meeting_file_tables import FileTable
@@ -154,7 +154,8 @@ def _read_subjects(table: FileTable) -> tuple[tuple[SubjectEntry, ...], tuple[st
     else:
         rows = list(table.entries("subjects", _read_row))
     width = len(_ROSTER_KEYS)
-    roster = check_rows([row[:width] for row in rows])
+    # The scheme, which says how many there may be, is known only after the whole file is read.
+    roster = check_rows([row[:width] for row in rows], COMPUTED_SUBJECTS_AT_MOST)
     if roster.problems:
         table.refuse("subjects", problems_text(roster.problems))
     if len(roster.entries) < len(rows):

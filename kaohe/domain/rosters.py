@@ -86,8 +86,8 @@ KINDS: Final[Mapping[str, SubjectKind]] = {
 """What a column of kinds may say."""
 
 
-def check_rows(rows: Sequence[Sequence[str]]) -> SubjectRoster:
-    """Check rows whose columns are ``FIELDS``; never raises, whatever the cells hold.
+def check_rows(rows: Sequence[Sequence[str]], at_most: int = SUBJECTS_AT_MOST) -> SubjectRoster:
+    """Check rows whose columns are ``FIELDS``, for a list of ``at_most``; never raises, whatever the cells hold.
 
     Blank rows are passed over. Every row that cannot be taken gives exactly one problem that names all its faults.
     """
@@ -105,9 +105,9 @@ def check_rows(rows: Sequence[Sequence[str]]) -> SubjectRoster:
             problems.append(RowProblem(row_number, "；".join(faults)))
         else:
             entries.append(entry)
-            if len(entries) == SUBJECTS_AT_MOST + 1:
-                problems.append(RowProblem(row_number, too_many(SUBJECTS_AT_MOST)))
-    return SubjectRoster(tuple(entries[:SUBJECTS_AT_MOST]), tuple(problems))
+            if len(entries) == at_most + 1:
+                problems.append(RowProblem(row_number, too_many(at_most)))
+    return SubjectRoster(tuple(entries[:at_most]), tuple(problems))
 
 
 def too_many(at_most: int) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from kaohe.domain.errors import BallotsNotTaken
+from kaohe.domain.errors import BallotsNotTaken, FieldInvalid
+from kaohe.domain.limits import COMPUTED_SUBJECTS_AT_MOST, SUBJECTS_AT_MOST
 from kaohe.tally.scheme.scheme import Scheme
 
 
@@ -19,3 +20,18 @@ def require_ballots(scheme: Scheme) -> None:
     """
     if not takes_ballots(scheme):
         raise BallotsNotTaken
+
+
+def subjects_at_most(scheme: Scheme) -> int:
+    """How many subjects a meeting by this scheme may have."""
+    return SUBJECTS_AT_MOST if takes_ballots(scheme) else COMPUTED_SUBJECTS_AT_MOST
+
+
+def require_room(scheme: Scheme, count: int) -> None:
+    """Let a list of so many subjects stand in a meeting by this scheme.
+
+    Raises:
+        FieldInvalid: there are too many.
+    """
+    if count > (at_most := subjects_at_most(scheme)):
+        raise FieldInvalid(f"本方案的考核对象最多 {at_most} 个，现有 {count} 个，请分场进行。")

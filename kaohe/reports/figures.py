@@ -65,11 +65,6 @@ def grader_columns(result: Result) -> Sequence[Column]:
     return (number("应评", 6), number("实评", 6)) if is_divided else ()
 
 
-def grader_cells(result: Result, subject_result: SubjectResult) -> Sequence[str]:
-    """The cells under ``grader_columns``."""
-    return graders_text(subject_result.graders) if grader_columns(result) else ()
-
-
 def share_columns(shares: Sequence[tuple[str, str]]) -> Iterator[Column]:
     """票数 and % under each of (key, label)."""
     for _, label in shares:

@@ -33,6 +33,7 @@ def register_sheet(result: Result, heading: Heading) -> Sheet:
     if component is None:
         raise ValueError("a scheme without earlier periods has no register")
     names = printed_names([each.subject for each in result.subjects])
+    ruled_steps = result.ruled_steps
     has_remarks = any(_remark(each) for each in result.subjects)
     return Sheet(
         name="登记汇总表",
@@ -55,7 +56,7 @@ def register_sheet(result: Result, heading: Heading) -> Sheet:
                 *_period_texts(component, subject_result, result.periods),
                 *(figure_text(found.score) for found in subject_result.components),
                 *((figure_text(subject_result.score),) if len(scheme.components) > 1 else ()),
-                *tier_cells(result, subject_result),
+                *tier_cells(ruled_steps, subject_result),
                 "",
                 *((_remark(subject_result),) if has_remarks else ()),
             )

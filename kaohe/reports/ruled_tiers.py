@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from kaohe.reports.sheet import NOTHING, Column
 from kaohe.tally.model import Result, SubjectResult
@@ -16,11 +16,11 @@ def tier_columns(result: Result, label: str = "等次") -> Iterator[Column]:
         yield Column(f"{step}等次", width=10)
 
 
-def tier_cells(result: Result, row: SubjectResult) -> Iterator[str]:
+def tier_cells(ruled_steps: Sequence[str], row: SubjectResult) -> Iterator[str]:
     """The cells under ``tier_columns``; a dash for no tier, and for a step at which nothing was ruled."""
     ruled = {ruling.step: ruling.tier_label for ruling in row.rulings}
     yield row.recommended_label or NOTHING
-    for step in result.ruled_steps:
+    for step in ruled_steps:
         yield ruled.get(step) or NOTHING
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from kaohe.reports.figures import (
     GRADERS_NOTE,
@@ -11,8 +11,8 @@ from kaohe.reports.figures import (
     component_cells,
     component_columns,
     figure_text,
-    grader_cells,
     grader_columns,
+    graders_text,
     number,
     rank_text,
     rest_cells,
@@ -53,12 +53,13 @@ def summary_sheet(result: Result, heading: Heading) -> Sheet:
         return _choice_sheet(result, heading, scheme.choose)
     votes = _Votes(result) if is_votes_only(scheme) else None
     several = len(scheme.dimensions) > 1
+    graders, award_cells = grader_columns(result), _award_cells(result)
     return subject_sheet(
         result,
         heading,
         ("汇总表", "结果汇总表"),
         (
-            *grader_columns(result),
+            *graders,
             *(votes.columns() if votes else ()),
             *(() if scheme.components else branch_columns(result)),
             *component_columns(scheme),
@@ -68,17 +69,17 @@ def summary_sheet(result: Result, heading: Heading) -> Sheet:
             *_award_columns(result),
         ),
         lambda subject: (
-            *grader_cells(result, subject),
+            *(graders_text(subject.graders) if graders else ()),
             *(votes.cells(subject) if votes else ()),
             *(() if scheme.components else branch_cells(result, subject)),
             *component_cells(scheme, subject.components),
             *_change_cells(scheme, subject),
             figure_text(subject.score),
             rank_text(subject),
-            *_award_cells(result, subject),
+            *award_cells(subject),
         ),
         *result.findings,
-        GRADERS_NOTE if grader_columns(result) else "",
+        GRADERS_NOTE if graders else "",
         "票数、弃权/漏选、无效均为各维度合计。" if votes and shows_votes(result) and several else "",
         _folding_note(scheme),
         confirmed_note(result),
@@ -192,13 +193,21 @@ def _award_columns(result: Result) -> Iterator[Column]:
         yield Column("说明", width=24)
 
 
-def _award_cells(result: Result, subject_result: SubjectResult) -> Iterator[str]:
-    if result.scheme.bands:
-        yield from tier_cells(result, subject_result)
-    if any(one.flags for one in result.subjects):
-        yield "\n".join(flag.label for flag in subject_result.flags)
-    if any(_explained(one) for one in result.subjects):
-        yield "\n".join(_explained(subject_result))
+def _award_cells(result: Result) -> Callable[[SubjectResult], Iterator[str]]:
+    """What fills ``_award_columns`` for one subject; which of them there are is looked up once for all."""
+    steps, has_bands = result.ruled_steps, bool(result.scheme.bands)
+    has_flags = any(one.flags for one in result.subjects)
+    is_explained = any(_explained(one) for one in result.subjects)
+
+    def cells(subject_result: SubjectResult) -> Iterator[str]:
+        if has_bands:
+            yield from tier_cells(steps, subject_result)
+        if has_flags:
+            yield "\n".join(flag.label for flag in subject_result.flags)
+        if is_explained:
+            yield "\n".join(_explained(subject_result))
+
+    return cells
 
 
 def _explained(subject_result: SubjectResult) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final
 
-from sqlalchemy import Row, Text, delete, func, literal, null, select, type_coerce, union_all, update
+from sqlalchemy import Row, Text, delete, func, insert, literal, null, select, type_coerce, union_all, update
 from sqlalchemy.orm import Session
 
 from kaohe.domain.inputs import CountInputs
@@ -99,16 +99,29 @@ def store_scores(
     session: Session, meeting_id: str, component_key: str, scores: Mapping[str, Fraction], source_meeting: str = ""
 ) -> None:
     """Store scores by subject key, replacing those stored for these subjects."""
-    for subject_key, score in scores.items():
-        session.merge(
-            ImportedScoreRow(
-                meeting_id=meeting_id,
-                component_key=component_key,
-                subject_key=subject_key,
-                score=str(score),
-                source_meeting=source_meeting,
-            )
-        )
+    rows = [
+        {
+            "meeting_id": meeting_id,
+            "component_key": component_key,
+            "subject_key": subject_key,
+            "score": str(score),
+            "source_meeting": source_meeting,
+        }
+        for subject_key, score in scores.items()
+    ]
+    _put(session, ImportedScoreRow, meeting_id, rows)
+
+
+def _put(
+    session: Session, kind: type[ImportedScoreRow | PeriodRow], meeting_id: str, rows: Sequence[Mapping[str, object]]
+) -> None:
+    """Store rows of a meeting, each in the place of the one with its key; how many they are costs no more questions."""
+    key = kind.__table__.primary_key
+    known = {tuple(row) for row in session.execute(select(*key).where(kind.meeting_id == meeting_id))}
+    is_known = [tuple(row[column.name] for column in key) in known for row in rows]
+    for statement, is_there in ((insert(kind), False), (update(kind), True)):
+        if chosen := [row for row, found in zip(rows, is_known, strict=True) if found is is_there]:
+            session.execute(statement, chosen)
     session.flush()
 
 
@@ -134,21 +147,21 @@ def store_periods(
     for position, label in enumerate(order, start=1):
         of_label = (PeriodRow.meeting_id == meeting_id) & (PeriodRow.label == label)
         session.execute(update(PeriodRow).where(of_label).values(position=position))
-    for subject_key, subject_periods in periods.items():
-        for period in subject_periods:
-            session.merge(
-                PeriodRow(
-                    meeting_id=meeting_id,
-                    subject_key=subject_key,
-                    label=period.label,
-                    position=order.index(period.label) + 1,
-                    score=None if period.score is None else str(period.score),
-                    tier=period.tier,
-                    flags=json.dumps(sorted(period.flags)),
-                    source_meeting=source_meeting,
-                )
-            )
-    session.flush()
+    rows = [
+        {
+            "meeting_id": meeting_id,
+            "subject_key": subject_key,
+            "label": period.label,
+            "position": order.index(period.label) + 1,
+            "score": None if period.score is None else str(period.score),
+            "tier": period.tier,
+            "flags": json.dumps(sorted(period.flags)),
+            "source_meeting": source_meeting,
+        }
+        for subject_key, subject_periods in periods.items()
+        for period in subject_periods
+    ]
+    _put(session, PeriodRow, meeting_id, rows)
 
 
 def remove_period(session: Session, meeting_id: str, label: str) -> int:

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from kaohe.domain.errors import BallotsNotTaken
-from kaohe.domain.voting_mode import require_ballots, takes_ballots
+from kaohe.domain.errors import BallotsNotTaken, FieldInvalid
+from kaohe.domain.voting_mode import require_ballots, require_room, subjects_at_most, takes_ballots
 from kaohe.schemes import list_presets, load_preset
 
 COMPUTED = {
@@ -26,3 +26,11 @@ def test_every_preset_takes_ballots_that_leaves_something_to_vote_on() -> None:
 def test_a_scheme_without_votes_takes_no_ballots(preset_id: str) -> None:
     with pytest.raises(BallotsNotTaken, match="本场不投票"):
         require_ballots(load_preset(preset_id))
+
+
+def test_what_is_only_computed_may_be_of_a_whole_county() -> None:
+    assert subjects_at_most(load_preset("si-deng")) == 300
+    assert subjects_at_most(load_preset("zhen-pingshi-niandu")) == 3000
+    require_room(load_preset("zhen-pingshi-niandu"), 3000)
+    with pytest.raises(FieldInvalid, match="最多 300 个，现有 301 个"):
+        require_room(load_preset("si-deng"), 301)

@@ -13,7 +13,7 @@ from kaohe.domain.meetings import Custody, Group, HallView, MeetingSetup
 from kaohe.domain.record_chain import REPLACED
 from kaohe.domain.relations import listed
 from kaohe.domain.voter_groups import idle_groups
-from kaohe.domain.voting_mode import takes_ballots
+from kaohe.domain.voting_mode import subjects_at_most, takes_ballots
 from kaohe.operations.people.second_person import people_for_two
 from kaohe.operations.setup.group_findings import Finding as Finding
 from kaohe.operations.setup.group_findings import about_relations, about_tickets
@@ -152,6 +152,9 @@ def _about_names(setup: MeetingSetup) -> list[Finding]:
     found = []
     if not setup.subjects:
         found.append(Finding("no_subjects", "还没有录入考核对象。", "subjects", is_blocking=True))
+    if len(setup.subjects) > (at_most := subjects_at_most(setup.full_scheme)):
+        message = f"考核对象有 {len(setup.subjects)} 个，现在的方案最多 {at_most} 个，请分场进行。"
+        found.append(Finding("too_many_subjects", message, "subjects", is_blocking=True))
     if not setup.unit:
         found.append(Finding("no_unit", "没有填写测评单位，汇总表抬头将空缺。", "basics", is_blocking=False))
     return found

@@ -8,6 +8,7 @@ from dataclasses import replace
 from kaohe.domain.meetings import MeetingSetup
 from kaohe.domain.rosters import SubjectEntry, keyed_subjects
 from kaohe.domain.sections import require_known_sections, with_sections_named
+from kaohe.domain.voting_mode import require_room
 from kaohe.operations.people.register import link_subjects
 from kaohe.operations.setup.steps import changing
 from kaohe.storage.database import Transaction
@@ -27,7 +28,7 @@ def change_subjects(actor: str, meeting_id: str, version: int, entries: Sequence
 
     Raises:
         PersonDoubted: somebody may be one of the register or not, and no entry says which.
-        FieldInvalid: a section is named that the meeting's scheme does not have.
+        FieldInvalid: there are more than the scheme takes, or a section is named that it does not have.
         EditedMeanwhile, WrongState, MeetingUnknown.
     """
     with changing(actor, meeting_id, version, "changed_subjects", count=str(len(entries))) as (session, setup):
@@ -49,8 +50,9 @@ def listed_subjects(
     """The subjects that a list gives a meeting with the scheme and subjects of ``setup``; ``used`` keys stay out.
 
     Raises:
-        FieldInvalid: a section is named that the meeting's scheme does not have.
+        FieldInvalid: there are more than the scheme takes, or a section is named that it does not have.
     """
+    require_room(setup.scheme, len(entries))
     subjects = with_sections_named(setup.scheme, keyed_subjects(entries, setup.subjects, used))
     # What was stored under another scheme may be mended one row at a time.
     stored = {(subject.key, subject.section) for subject in setup.subjects}

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
-from scene import CHAIR, hand_out_paper, version_of
+from scene import CHAIR, hand_out_paper, prepare_meeting, version_of
+from sqlalchemy import event
 
 from kaohe import recount
 from kaohe.domain.bundles import check_bundle
 from kaohe.domain.errors import (
     BallotsNotTaken,
+    FieldInvalid,
     InputsMissing,
     NotReady,
     SecondPersonNeeded,
@@ -27,7 +31,7 @@ from kaohe.operations.count.challenging import declare_challenges
 from kaohe.operations.count.importing_scores import clear_period, import_periods
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.results import list_record_entries, load_counted
-from kaohe.operations.count.sources import list_findings
+from kaohe.operations.count.sources import Answer, list_findings
 from kaohe.operations.hall.paper_ballots import type_sheet
 from kaohe.operations.people.second_person import propose
 from kaohe.operations.people.sign_in_links import create_account, make_sign_in_link
@@ -35,7 +39,10 @@ from kaohe.operations.people.signing_in import account_for_sign_in
 from kaohe.operations.setup.issuing import issue_tickets
 from kaohe.operations.setup.preparing import change_hall, create_meeting, load_meeting
 from kaohe.operations.setup.rehearsing import start_rehearsal
+from kaohe.operations.setup.scheme import change_scheme
 from kaohe.operations.setup.subjects import change_subjects
+from kaohe.schemes import load_preset
+from kaohe.storage.tables import db
 from kaohe.tally.model import Period, SubjectKind
 
 QUARTERS = ("第一季度", "第二季度", "第三季度", "第四季度")
@@ -198,3 +205,44 @@ def test_a_year_that_was_published_too_early_is_voided_and_made_anew(year):
     open_meeting(CHAIR, year)
     count_meeting(CHAIR, year)
     assert load_counted(year).round.number == 2
+
+
+MANY = tuple(SubjectEntry(f"张{number}", f"{number % 60}科", "", "", SubjectKind.PERSON, "") for number in range(301))
+
+
+def test_a_year_takes_more_people_than_a_vote(year):
+    change_subjects(CHAIR, year, version_of(year), MANY)
+    assert len(load_meeting(year)[0].subjects) == 301
+    with pytest.raises(FieldInvalid, match="最多 3000 个，现有 3001 个"):
+        change_subjects(CHAIR, year, version_of(year), [replace(MANY[0], name=f"李{number}") for number in range(3001)])
+    vote = prepare_meeting().meeting_id
+    with pytest.raises(FieldInvalid, match="最多 300 个，现有 301 个"):
+        change_subjects(CHAIR, vote, version_of(vote), MANY)
+    change_scheme(CHAIR, year, version_of(year), load_preset("si-deng"))
+    found = {finding.code: finding for finding in list_findings(year)}
+    assert found["too_many_subjects"].is_blocking
+
+
+def test_sixty_peoples_periods_ask_the_database_no_oftener_than_two(year):
+    def statements(names: int) -> int:
+        change_subjects(CHAIR, year, version_of(year), MANY[:names])
+        subjects = load_meeting(year)[0].subjects
+        asked: list[str] = []
+        with watching_statements(asked):
+            for score in (90, 91):
+                brought = {each.key: [Period(label, Fraction(score)) for label in QUARTERS] for each in subjects}
+                import_periods(CHAIR, year, brought, Answer.SAME)
+        return len(asked)
+
+    few = statements(2)
+    assert statements(60) < few + 10
+
+
+@contextmanager
+def watching_statements(asked):
+    def note(_connection, _cursor, statement, *_):
+        asked.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    yield
+    event.remove(db.engine, "before_cursor_execute", note)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from kaohe.domain.errors import FieldInvalid
+from kaohe.domain.limits import COMPUTED_SUBJECTS_AT_MOST
 from kaohe.domain.rosters import SubjectEntry, check_rows
 from kaohe.tally.model import Subject, SubjectKind
 from kaohe.tally.scheme.scheme import Scheme
@@ -43,7 +44,8 @@ def check_entries(rows: Sequence[Sequence[str]]) -> list[SubjectEntry]:
     Raises:
         FieldInvalid: the first fault, with the position of its row in the list.
     """
-    roster = check_rows(rows)
+    # How many the meeting takes is judged by the operation, which knows its scheme.
+    roster = check_rows(rows, COMPUTED_SUBJECTS_AT_MOST)
     if roster.problems:
         problem = roster.problems[0]
         raise FieldInvalid(f"第 {problem.row_number} 个考核对象：{_in_a_list(problem.message)}。")

@@ -14,6 +14,7 @@ from kaohe.domain.office_tables.account import Account
 from kaohe.domain.permissions import Act
 from kaohe.domain.rosters import FIELDS, SubjectEntry
 from kaohe.domain.typed_numbers import read_whole
+from kaohe.domain.voting_mode import subjects_at_most
 from kaohe.operations.people.register import doubts_about
 from kaohe.operations.setup.subjects import change_subjects
 from kaohe.web.access import Audience, audience, this_account, within_reach
@@ -144,7 +145,7 @@ def preview_subjects(meeting_id: str) -> ResponseReturnValue:
         form.expected().on_version()
         if form.meeting.data:
             form.pasted.data = _list_of(within_reach(form.meeting.data))
-        account = form.account()
+        account = form.account(at_most=subjects_at_most(this_meeting(meeting_id)[0].scheme))
         entries = _combined(meeting_id, form, account)
     except KaoheError as error:
         return _refused(meeting_id, error, pasted=form.pasted.data)
@@ -158,7 +159,7 @@ def take_subjects(meeting_id: str) -> ResponseReturnValue:
     form = RosterForm()
     try:
         version = form.expected().on_version()
-        account = form.account()
+        account = form.account(at_most=subjects_at_most(this_meeting(meeting_id)[0].scheme))
         entries = _combined(meeting_id, form, account)
         if not account.is_ready or doubts_about(meeting_id, entries):
             return _previewed(meeting_id, form, account, entries)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from kaohe.domain.inputs import names_text
 from kaohe.domain.typed_numbers import number_text
 from kaohe.operations.count.sources import OfferedPeriod
+from kaohe.operations.setup.input_checks import flag_keys
 from kaohe.operations.setup.inputs import MeetingInputs
 from kaohe.reports.heading import printed_names
 from kaohe.tally.model import Period
@@ -48,7 +49,8 @@ def periods_block(standing: MeetingInputs, offered: Sequence[OfferedPeriod]) -> 
     """What earlier periods came to, subject by subject; ``offered`` are the meetings that they can be taken from."""
     scheme = standing.setup.full_scheme
     history = standing.inputs.history
-    flags = dict.fromkeys(flag.label for section in scheme.sections for flag in section.scheme.flags)
+    flags = flag_keys(scheme)
+    flag_labels = {key: label for label, key in flags.items()}
     return PeriodsBlock(
         title=f"{year}年度各期结果" if (year := year_named(standing.setup.title)) else "往期结果",
         rule=_periods_rule(scheme),
@@ -56,7 +58,11 @@ def periods_block(standing: MeetingInputs, offered: Sequence[OfferedPeriod]) -> 
         offers=tuple(_offer(each) for each in offered),
         labels=tuple(standing.periods),
         lines=tuple(
-            PeriodLine(subject.name, unit_and_post(subject), _period_cells(history.get(subject.key, ()), standing))
+            PeriodLine(
+                subject.name,
+                unit_and_post(subject),
+                _period_cells(history.get(subject.key, ()), standing.periods, flag_labels),
+            )
             for subject in standing.setup.subjects
         ),
         flags="；".join(flags),
@@ -89,10 +95,9 @@ def _lacking(standing: MeetingInputs) -> Iterator[str]:
             yield f"“{label}”缺 {len(without)} 个：{names_text(without)}"
 
 
-def _period_cells(periods: Sequence[Period], standing: MeetingInputs) -> tuple[str, ...]:
+def _period_cells(periods: Sequence[Period], labels: Sequence[str], flag_labels: Mapping[str, str]) -> tuple[str, ...]:
     found = {period.label: period for period in periods}
-    labels = {flag.key: flag.label for section in standing.setup.full_scheme.sections for flag in section.scheme.flags}
-    return tuple(period_text(found[label], labels) if label in found else "" for label in standing.periods)
+    return tuple(period_text(found[label], flag_labels) if label in found else "" for label in labels)
 
 
 def period_text(period: Period, flag_labels: Mapping[str, str]) -> str:
