@@ -239,7 +239,7 @@ def _said(period: Period | None) -> str:
         return "没有"
     score = "" if period.score is None else number_text(period.score)
     flags = f"标记 {len(period.flags)} 个" if period.flags else ""
-    return " ".join(part for part in (score, period.tier or "", flags) if part)
+    return " ".join(part for part in (score, period.tier or "", flags) if part) or "没有得分"
 
 
 def _require_answer(doubts: Sequence[str], answer: Answer) -> None:
