@@ -12,7 +12,7 @@ from kaohe.domain.keeping import KeptCounts, KeptTickets, counts_text, require_k
 from kaohe.domain.limits import REASON_LENGTH
 from kaohe.domain.meetings import MeetingState, next_state
 from kaohe.domain.permissions import Act
-from kaohe.operations.count.erasing import erase_what_is_due
+from kaohe.operations.count.counting_apart import erase_apart
 from kaohe.operations.count.results import counted_marks, load_counted
 from kaohe.operations.hall.boards import board_of
 from kaohe.operations.people.second_person import proposed_by, require_second_person
@@ -175,7 +175,7 @@ def purge_meeting(actor: str, meeting_id: str, *, forced_reason: str = "") -> in
     if not is_purged:
         load_counted(meeting_id)
         count = _purge(actor, meeting_id, reason)
-    erase_what_is_due(meeting_id)
+    erase_apart(meeting_id)
     return count
 
 

@@ -12,7 +12,7 @@ from kaohe.domain.meetings import MeetingState, next_state, require_state
 from kaohe.domain.reveals import read_reveal_order
 from kaohe.domain.scenes import Scene, scenes_of
 from kaohe.domain.voting_mode import takes_ballots
-from kaohe.operations.count.erasing import erase_what_is_due
+from kaohe.operations.count.counting_apart import erase_apart
 from kaohe.operations.count.results import CountedRound, load_counted
 from kaohe.operations.count.ruling import require_another_than_ruled
 from kaohe.operations.count.sources import require_fresh_inputs
@@ -76,7 +76,7 @@ def publish_result(actor: str, meeting_id: str, *, without_present: bool = True)
             inputs=text_digest(inputs_text(inputs)),
             numbers=text_digest(numbers_of(counted.result, counted.board)),
         )
-    erase_what_is_due(meeting_id)
+    erase_apart(meeting_id)
 
 
 def reveal_next(actor: str, meeting_id: str, *, number: int | None = None) -> None:

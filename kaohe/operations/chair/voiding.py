@@ -11,7 +11,7 @@ from kaohe.domain.limits import REASON_LENGTH
 from kaohe.domain.meetings import MeetingState, require_state
 from kaohe.domain.permissions import Act
 from kaohe.domain.ticket_codes import new_pool_code
-from kaohe.operations.count.erasing import erase_what_is_due
+from kaohe.operations.count.counting_apart import erase_apart
 from kaohe.operations.count.stripping import cut_links
 from kaohe.operations.people.second_person import proposed_by, require_second_person
 from kaohe.storage.database import Transaction, transaction
@@ -50,7 +50,7 @@ def void_round(actor: str, meeting_id: str, reason: str) -> None:
         record(session, meeting_id, actor, "voided_round", round=number, reason=reason, **proposed_by(proposer))
     # The new round is there whether or not the files can be wiped now; the next start or count tries again.
     with suppress(TracesLeft):
-        erase_what_is_due(meeting_id)
+        erase_apart(meeting_id)
 
 
 def void_within(session: Transaction, row: RoundForUpdate, reason: str) -> None:

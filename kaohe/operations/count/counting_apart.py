@@ -1,8 +1,8 @@
-"""Counts in a process of its own (开箱计票另起进程) where a hall's server is asked to.
+"""Counts, and wipes files, in a process of its own (开箱计票另起进程) where a hall's server is asked to.
 
 What voting has left in the server's memory is not there when the key is used, and what the count opens is gone with its
-process, before a hibernation or a crash could write it to a disk. The hall is served meanwhile, and a count that is
-killed leaves the server as it was; the next call goes on where it stopped.
+process, before a hibernation or a crash could write it to a disk. The hall is served meanwhile, also while a database
+is rewritten, and a count that is killed leaves the server as it was; the next call goes on where it stopped.
 """
 
 from __future__ import annotations
@@ -13,9 +13,12 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 
-from kaohe.domain.errors import CountStopped, KaoheError
+from kaohe.domain.errors import CountStopped, KaoheError, TracesLeft
+from kaohe.operations.count.erasing import erase_what_is_due
 from kaohe.operations.count.opening import count_meeting
+from kaohe.storage.database import reading
 from kaohe.storage.installation import this_memory
+from kaohe.storage.rounds import traces_due
 
 _MEMORY = "counting"
 _IS_APART = "is apart"
@@ -23,7 +26,7 @@ _log = logging.getLogger("kaohe")
 
 
 def count_apart_from_now_on() -> None:
-    """Let this installation's server count in processes of their own. They read the settings from the environment."""
+    """Let this server count and wipe in processes of their own. They read the settings from the environment."""
     this_memory(_MEMORY)[_IS_APART] = True
 
 
@@ -50,14 +53,37 @@ def count_box(actor: str, meeting_id: str, key_text: str | None = None) -> int:
         memory.pop(told, None)
 
 
+def erase_apart(meeting_id: str) -> None:
+    """Wipe as ``erase_what_is_due`` does, in a fresh process where the server has said so; the same promises hold.
+
+    Raises:
+        TracesLeft: another process keeps the database busy, or the fresh process has ended before its work.
+    """
+    if _IS_APART not in this_memory(_MEMORY):
+        erase_what_is_due(meeting_id)
+        return
+    with reading() as session:
+        if not traces_due(session, meeting_id):
+            return
+    try:
+        _counted(json.dumps({"erased": meeting_id}), lambda _: None)
+    except CountStopped as error:
+        raise TracesLeft from error
+
+
 def answer_count(asked: str, say: Callable[[str], object]) -> None:
-    """The other side, in the fresh process: count what is asked for, and say in lines what becomes of it."""
+    """The other side, in the fresh process: do what is asked for, and say in lines what becomes of it."""
 
     def tell(**said: object) -> None:
         say(json.dumps(said, ensure_ascii=True))
 
     try:
-        tell(counted=count_meeting(**json.loads(asked), told=lambda text: tell(told=text)))
+        what = json.loads(asked)
+        if "erased" in what:
+            erase_what_is_due(what["erased"])
+            tell(counted=0)
+        else:
+            tell(counted=count_meeting(**what, told=lambda text: tell(told=text)))
     except KaoheError as refusal:
         tell(refused=refusal.code, message=refusal.message)
     except Exception as fault:  # noqa: BLE001 - its kind is all that may be told: what it says can hold a ballot

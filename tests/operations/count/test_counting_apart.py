@@ -10,10 +10,14 @@ from scene import CHAIR, cast, hold_meeting
 
 from kaohe.domain.errors import CountStopped, KeyWrong
 from kaohe.domain.meetings import Custody, MeetingState
+from kaohe.operations.chair.voiding import void_round
 from kaohe.operations.chair.voting import close_meeting
 from kaohe.operations.count.counting_apart import count_apart_from_now_on, count_box, counting_text
 from kaohe.operations.setup.preparing import load_meeting
+from kaohe.storage.database import reading
 from kaohe.storage.installation import this_config
+from kaohe.storage.round_keys import has_key_file
+from kaohe.storage.rounds import current_round, traces_due
 
 
 @pytest.fixture
@@ -66,3 +70,13 @@ def test_what_the_fresh_process_refuses_or_leaves_undone_is_told_and_changes_not
         count_box(CHAIR, closed_box, "1111")
     assert counting_text(closed_box) == ""
     assert state_of(closed_box) is MeetingState.CLOSED
+
+
+def test_a_voided_box_is_wiped_by_a_fresh_process_too(closed_box: str) -> None:
+    with reading() as session:
+        round_id = current_round(session, closed_box).id
+    assert has_key_file(round_id)
+    void_round(CHAIR, closed_box, "发错了票")
+    assert not has_key_file(round_id)
+    with reading() as session:
+        assert traces_due(session, closed_box) == {}
