@@ -58,6 +58,13 @@ def test_a_heading_of_posts_and_ranks_is_read_as_the_post():
     assert [(column.heading, column.field) for column in account.columns] == [("姓名", "姓名"), ("职务职级", "职务")]
 
 
+@pytest.mark.parametrize("heading", ["报名职位", "竞聘岗位", "竞争职位", "报考职位", "拟竞聘职务", "申报岗位名称"])
+def test_the_post_that_somebody_enters_for_is_the_class_and_not_the_post_that_is_held(heading):
+    heads = ["序号", "姓名", "性别", "现任职务", heading]
+    (person,) = read_table([["竞争上岗报名登记表"], heads, ["1", "李娜", "女", "科员", "办公室主任"]]).people
+    assert (person.entry.post, person.entry.class_label) == ("科员", "办公室主任")
+
+
 def test_a_heading_that_stands_twice_one_below_the_other_is_twice_a_heading_and_nobody():
     account = read_table([["姓名", "单位"], ["姓名", "单位"], ["王伟", "办公室"]])
     assert account.is_ready

@@ -315,7 +315,7 @@ def _state(installation: Installation) -> MeetingState:
 
 LISTS = ("list_meetings", "offered_periods", "list_own_schemes", "load_own_scheme", "meeting_preset", "list_accounts",
          "list_account_acts", "delete_own_scheme", "create_meeting", "copy_meeting", "copy_for_units", "change_basics",
-         "make_sign_in_link",
+         "recommend_uncontested", "make_sign_in_link",
          "move_account", "list_units", "unit_names", "list_people", "add_person", "note_change",
          "make_token", "list_tokens", "revoke_token", "list_published", "load_published")  # fmt: skip
 """What looks among things of all units, or puts something into one."""

@@ -1,4 +1,4 @@
-"""Meetings like another one: the same again, or one for each unit of a list."""
+"""Meetings out of another one: the same again, one for each unit of a list, or of those who have no competition."""
 
 from __future__ import annotations
 
@@ -7,22 +7,41 @@ from dataclasses import replace
 from datetime import date
 
 from kaohe.domain.errors import FieldInvalid
-from kaohe.domain.limits import MEETINGS_AT_ONCE, SUBJECTS_AT_MOST
-from kaohe.domain.meetings import MeetingSetup
+from kaohe.domain.limits import MEETINGS_AT_ONCE, SUBJECTS_AT_MOST, TITLE_LENGTH
+from kaohe.domain.meetings import MeetingSetup, MeetingState, require_state
 from kaohe.domain.rosters import SubjectEntry
+from kaohe.domain.tally_refusals import as_refusal
 from kaohe.domain.units import EVERYWHERE, TOP, Reach
-from kaohe.domain.voter_groups import Group
+from kaohe.domain.voter_groups import Group, groups_to_begin_with
 from kaohe.operations.people.register import link_subjects
 from kaohe.operations.setup.preparing import meeting_id_by, store_new_meeting
+from kaohe.operations.setup.scheme import meeting_preset
 from kaohe.operations.setup.steps import read_line
 from kaohe.operations.setup.subjects import listed_subjects
 from kaohe.storage.database import transaction
 from kaohe.storage.emblems import emblem_of, save_emblem
-from kaohe.storage.meetings import unit_of_meeting
+from kaohe.storage.inputs import keep_inputs_of
+from kaohe.storage.meetings import (
+    load_setup,
+    material_lengths,
+    material_of,
+    store_material,
+    store_setup,
+    unit_of_meeting,
+)
 from kaohe.storage.people import people_of_meeting, store_people_of_meeting
-from kaohe.storage.rounds import current_round, round_setup
+from kaohe.storage.record import record
+from kaohe.storage.rounds import current_round, current_round_for_update, round_setup, round_state
 from kaohe.storage.units import unit_tree
 from kaohe.storage.wireless import save_wireless, wireless_of
+from kaohe.tally.awards.electing import uncontested
+from kaohe.tally.model import Subject
+from kaohe.tally.scheme.refusals import SectionError
+
+_RECOMMENDATION = "jingzheng-shanggang-tuijian"
+_CALLED = "（民主推荐）"
+_EVERY_POST = "各职位的人选都多于职位数，没有要另行推荐的。"
+_NO_POST = "各职位都没有差额：请把本场的考核方案换成“竞争上岗民主推荐”，不必另建会议。"
 
 
 def copy_meeting(
@@ -113,6 +132,59 @@ def copy_for_units(
                 save_emblem(session, setup.id, emblem_of(session, like_id))
                 link_subjects(session, actor, replace(setup, subjects=()), entries, setup.subjects)
     return made
+
+
+def recommend_uncontested(
+    actor: str, meeting_id: str, version: int, *, token: str, reach: Reach = EVERYWHERE
+) -> tuple[str, Sequence[Subject]]:
+    """Move those who stand for a post without competition to a meeting that recommends them, and leave the others.
+
+    What can be read about them, and who they are in the register, goes with them; how many vote is to be said there.
+    Returns the id of that meeting and its subjects; with the same ``token`` it is made once.
+
+    Raises:
+        FieldInvalid: every post has competition, or none has.
+        SectionRefused: a subject belongs to no section.
+        EditedMeanwhile, WrongState, MeetingUnknown, UnitUnknown, UnitInvalid.
+    """
+    made_id = meeting_id_by(token, meeting_id, _RECOMMENDATION)
+    with transaction() as session:
+        row = current_round_for_update(session, meeting_id)
+        if round_state(session, made_id, None) is not None:
+            return made_id, load_setup(session, made_id).subjects
+        require_state(row, MeetingState.DRAFT)
+        setup = replace(load_setup(session, meeting_id), version=version)
+        try:
+            moved = uncontested(setup.full_scheme, setup.subjects)
+        except SectionError as error:
+            raise as_refusal(error) from error
+        keys = [subject.key for subject in moved]
+        left = tuple(subject for subject in setup.subjects if subject.key not in keys)
+        if not moved or not left:
+            raise FieldInvalid(_EVERY_POST if left else _NO_POST)
+        scheme = meeting_preset(_RECOMMENDATION)
+        made = replace(
+            setup,
+            id=made_id,
+            title=f"{setup.title[: TITLE_LENGTH - len(_CALLED)]}{_CALLED}",
+            scheme=scheme,
+            subjects=tuple(replace(subject, section="") for subject in moved),
+            groups=groups_to_begin_with(scheme),
+            shared_group=None,
+            version=1,
+        )
+        store_new_meeting(session, actor, made, unit_of_meeting(session, meeting_id), reach, like=setup.title)
+        save_wireless(session, made_id, wireless_of(session, meeting_id))
+        save_emblem(session, made_id, emblem_of(session, meeting_id))
+        people = people_of_meeting(session, meeting_id)
+        store_people_of_meeting(session, made_id, keys, {key: people[key] for key in keys if key in people})
+        for key in material_lengths(session, meeting_id).keys() & set(keys):
+            store_material(session, made_id, key, material_of(session, meeting_id, key))
+        store_setup(session, replace(setup, subjects=left))
+        store_people_of_meeting(session, meeting_id, keys, {})
+        keep_inputs_of(session, meeting_id, [subject.key for subject in left])
+        record(session, meeting_id, actor, "moved_uncontested", count=str(len(moved)), meeting=made.title)
+    return made_id, made.subjects
 
 
 def _emptied(like: MeetingSetup, meeting_id: str, unit: str) -> MeetingSetup:

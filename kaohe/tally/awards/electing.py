@@ -46,6 +46,20 @@ def check_competition(scheme: Scheme, subjects: Sequence[Subject]) -> None:
                 )
 
 
+def uncontested(scheme: Scheme, subjects: Sequence[Subject]) -> tuple[Subject, ...]:
+    """Those who stand for a post with no more candidates than it has places (``candidates_over``), post by post.
+
+    Raises:
+        SectionError: where a subject belongs to no section.
+    """
+    found = []
+    for section, section_subjects in subjects_of_sections(scheme, subjects):
+        places = section.scheme.candidates_over or 0
+        sizes = Counter(subject.class_label for subject in section_subjects)
+        found += [subject for subject in section_subjects if sizes[subject.class_label] <= places]
+    return tuple(found)
+
+
 def elect(count: Count, choose: Choose, candidates: Sequence[Candidate]) -> tuple[tuple[Award, ...], tuple[str, ...]]:
     """Fill the seats of each class; return the awards in order, tier index 0 for the elected, and the warnings.
 

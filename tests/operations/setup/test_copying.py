@@ -6,17 +6,19 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from scene import CHAIR, THREE_GROUPS, hold_meeting, prepare_meeting, version_of
+from scene import CHAIR, THREE_GROUPS, draft_meeting, hold_meeting, prepare_meeting, version_of
 
-from kaohe.domain.errors import FieldInvalid, MeetingUnknown, PersonDoubted
+from kaohe.domain.errors import EditedMeanwhile, FieldInvalid, MeetingUnknown, PersonDoubted
 from kaohe.domain.meetings import HallView, MeetingState
 from kaohe.domain.people import Spell
 from kaohe.domain.rosters import SubjectEntry
 from kaohe.domain.units import TOP
-from kaohe.operations.people.register import add_person
+from kaohe.operations.count.sources import list_findings
+from kaohe.operations.people.register import add_person, register_subjects
 from kaohe.operations.people.units import add_unit
-from kaohe.operations.setup.copying import copy_for_units, copy_meeting
+from kaohe.operations.setup.copying import copy_for_units, copy_meeting, recommend_uncontested
 from kaohe.operations.setup.issuing import list_tickets
+from kaohe.operations.setup.material import load_text, put_material
 from kaohe.operations.setup.preparing import change_hall, list_meetings, load_meeting, unit_of
 
 
@@ -129,4 +131,49 @@ def test_where_somebody_may_be_one_of_the_register_no_meeting_is_made() -> None:
     add_person(CHAIR, Spell("王芳", "教育局", "科长"))
     with pytest.raises(PersonDoubted):
         made_for_units(like_id)
+    assert len(list_meetings()) == 1
+
+
+def competition(*posts: str) -> str:
+    return draft_meeting("jingzheng-shanggang", [SubjectEntry(f"人选{n}", "一科", "", p) for n, p in enumerate(posts)])
+
+
+def test_a_post_without_competition_goes_to_a_recommendation_and_the_others_are_competed() -> None:
+    meeting_id = competition("主任", "财务科长", "主任", "档案室主任")
+    put_material(CHAIR, meeting_id, version_of(meeting_id), "s2", "演讲材料")
+    assert register_subjects(CHAIR, meeting_id) == 4
+    assert "no_competition" in {finding.code for finding in list_findings(meeting_id)}
+    made, moved = recommend_uncontested(CHAIR, meeting_id, version_of(meeting_id), token="once")
+    setup, _ = load_meeting(made)
+    assert (setup.title, setup.scheme.key) == ("年度民主测评会（民主推荐）", "jingzheng-shanggang-tuijian")
+    assert [(each.name, each.class_label) for each in setup.subjects] == [
+        ("人选1", "财务科长"),
+        ("人选3", "档案室主任"),
+    ]
+    assert moved == setup.subjects
+    assert load_text(made, "s2") == "演讲材料"
+    assert [each.name for each in load_meeting(meeting_id)[0].subjects] == ["人选0", "人选2"]
+    for each in (meeting_id, made):
+        assert "no_competition" not in {finding.code for finding in list_findings(each)}
+        assert register_subjects(CHAIR, each) == 0
+    assert recommend_uncontested(CHAIR, meeting_id, 1, token="once") == (made, moved)
+    assert len(list_meetings()) == 2
+
+
+@pytest.mark.parametrize(
+    ("posts", "said"),
+    [(("主任", "主任"), "没有要另行推荐的"), (("主任", "科长"), "换成“竞争上岗民主推荐”")],
+)
+def test_where_all_posts_have_competition_or_none_has_nothing_is_moved(posts: tuple[str, ...], said: str) -> None:
+    meeting_id = competition(*posts)
+    with pytest.raises(FieldInvalid, match=said):
+        recommend_uncontested(CHAIR, meeting_id, version_of(meeting_id), token="once")
+    assert len(list_meetings()) == 1
+    assert len(load_meeting(meeting_id)[0].subjects) == 2
+
+
+def test_candidates_are_moved_from_the_list_that_the_organizer_has_seen_only() -> None:
+    meeting_id = competition("主任", "科长", "主任")
+    with pytest.raises(EditedMeanwhile):
+        recommend_uncontested(CHAIR, meeting_id, version_of(meeting_id) - 1, token="once")
     assert len(list_meetings()) == 1

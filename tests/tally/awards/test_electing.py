@@ -9,7 +9,7 @@ import pytest
 
 from kaohe.schemes import load_preset
 from kaohe.tally import tally
-from kaohe.tally.awards.electing import nobody_elected
+from kaohe.tally.awards.electing import nobody_elected, uncontested
 from kaohe.tally.model import Count, GradeCounts, Subject, Turnout
 from kaohe.tally.scheme.questions import Choose
 from kaohe.tally.scheme.scheme import PercentBase
@@ -49,3 +49,12 @@ def test_without_a_majority_nobody_is_elected_and_the_result_says_why() -> None:
     assert nobody_elected(of_entitled) == "无人得票超过规定的比例，不产生人选。"
     assert [subject.tier_label for subject in of_entitled.subjects] == ["未当选", "未当选"]
     assert "得票：得票须超过应到人数的 50%，才能当选。" in of_entitled.notes
+
+
+def test_those_whose_post_has_no_more_candidates_than_places_have_no_competition() -> None:
+    speech = load_preset("jingzheng-shanggang")
+    posts = ["主任", "科长", "主任", ""]
+    subjects = tuple(Subject(f"s{n}", f"人{n}", class_label=post) for n, post in enumerate(posts))
+    assert [each.key for each in uncontested(speech, subjects)] == ["s1", "s3"]
+    assert [each.key for each in uncontested(replace(speech, candidates_over=2), subjects)] == ["s0", "s1", "s2", "s3"]
+    assert uncontested(load_preset("si-deng"), subjects) == ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -16,8 +17,9 @@ from kaohe.domain.rosters import FIELDS, SubjectEntry
 from kaohe.domain.typed_numbers import read_whole
 from kaohe.domain.voting_mode import subjects_at_most
 from kaohe.operations.people.register import doubts_about
+from kaohe.operations.setup.copying import recommend_uncontested
 from kaohe.operations.setup.subjects import change_subjects
-from kaohe.web.access import Audience, audience, this_account, within_reach
+from kaohe.web.access import Audience, audience, this_account, this_reach, within_reach
 from kaohe.web.organizer.setup.roster_reading import RosterForm, person_question
 from kaohe.web.organizer.setup.subject_rows import (
     at_row,
@@ -134,6 +136,20 @@ def remove_subject(meeting_id: str, row: int) -> ResponseReturnValue:
         return [*entries[:row], *entries[row + 1 :]]
 
     return _changed(meeting_id, without)
+
+
+@organizer.post("/<meeting_id>/subjects/recommend")
+@audience(Audience.ORGANIZER, act=Act.PREPARE)
+def recommend_subjects(meeting_id: str) -> ResponseReturnValue:
+    """Move those who stand for a post without competition to a meeting of their own, and go there."""
+    form = DeskForm()
+    try:
+        version, token = form.expected().on_version(), form.expected().token or secrets.token_hex(16)
+        made, moved = recommend_uncontested(this_account().name, meeting_id, version, token=token, reach=this_reach())
+    except KaoheError as error:
+        return _refused(meeting_id, error)
+    flash(f"已建立这场推荐会议，移来 {len(moved)} 名人选；原会议的其余职位照常竞争。请在这里填写应到人数。", "good")
+    return redirect(url_for("organizer.subjects", meeting_id=made), 303)
 
 
 @organizer.post("/<meeting_id>/subjects/preview")

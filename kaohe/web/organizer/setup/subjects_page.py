@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from kaohe.domain.meetings import MeetingSetup
 from kaohe.domain.office_tables.account import Account
 from kaohe.domain.rosters import SubjectEntry
 from kaohe.operations.people.register import Doubt
 from kaohe.operations.setup.preparing import list_meetings
+from kaohe.tally.awards.electing import uncontested
 from kaohe.tally.model import SubjectKind
+from kaohe.tally.scheme.refusals import SectionError
 from kaohe.tally.scheme.scheme import Scheme
 from kaohe.web.access import this_reach
 from kaohe.web.organizer.setup.roster_reading import Carried, RosterReading, roster_reading
@@ -76,6 +80,10 @@ class SubjectsPage:
     """The newest other meetings, whose lists may be taken."""
     has_inputs: bool
     """Whether scores or decisions are brought about the subjects, which go with them."""
+    uncontested: str
+    """Who stands for a post without competition while others have some, with the post; empty for nobody."""
+    token: str
+    """Good for moving them to another meeting once."""
     refusal: Refusal | None
     removed: RemovedSubject | None = None
     edited_last: str = ""
@@ -134,8 +142,20 @@ def subjects_page(
             if line.id != meeting_id
         )[:_OTHERS_SHOWN],
         has_inputs=bool(setup.scheme.components or setup.scheme.clauses),
+        uncontested=_uncontested(setup),
+        token=secrets.token_urlsafe(16),
         refusal=refusal,
     )
+
+
+def _uncontested(setup: MeetingSetup) -> str:
+    try:
+        alone = uncontested(setup.full_scheme, setup.subjects)
+    except SectionError:
+        return ""
+    if len(alone) == len(setup.subjects):
+        return ""
+    return "；".join(f"{subject.class_label or '没有写职位'}：{subject.full_name}" for subject in alone)
 
 
 def preview_page(

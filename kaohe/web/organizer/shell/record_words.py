@@ -19,6 +19,7 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "moved_meeting": "把会议改属“{unit}”",
     "changed_scheme": "修改考核方案",
     "changed_subjects": "修改考核对象，共 {count} 个",
+    "moved_uncontested": "把没有差额的 {count} 名人选移到“{meeting}”",
     "changed_material": "修改{subject}的述职或自评材料",
     "changed_groups": "修改票种与人数，共 {count} 种",
     "changed_relations": "修改评分关系{group}",

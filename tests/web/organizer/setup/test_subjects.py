@@ -7,7 +7,7 @@ from io import BytesIO
 import pytest
 from desk import make_account, new_meeting, press, setup_of, sign_in_as
 from openpyxl import Workbook
-from scene import hold_meeting
+from scene import draft_meeting, hold_meeting
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import stream_encode_multipart
 
@@ -71,6 +71,27 @@ def test_a_file_is_read_into_the_same_preview(app, signed_in, meeting_id, url, n
     page = press(signed_in, signed_in.get(url), f"{url}/preview", mode="replace", file=(BytesIO(content), name))
     assert [cell.text for cell in page.soup.select("tbody th")] == ["张伟", "李娜", "领导班子"]
     assert _names(app, meeting_id) == []
+
+
+def test_of_a_list_of_entries_the_post_without_competition_goes_to_a_recommendation(app, signed_in):
+    with app.app_context():
+        meeting_id = draft_meeting("jingzheng-shanggang", [])
+    url = f"/desk/{meeting_id}/subjects"
+    entries = (
+        "竞争上岗报名登记表\n姓名\t现任职务\t报名职位\n"
+        "李娜\t科员\t办公室主任\n张伟\t科员\t办公室主任\n赵敏\t科员\t财务科长"
+    )
+    press(signed_in, signed_in.get(url), f"{url}/take", pasted=entries, mode="replace")
+    page = signed_in.get(url)
+    assert "财务科长：赵敏" in page.text
+    made = signed_in.submit(page, f"{url}/recommend")
+    assert "移来 1 名人选" in made.text
+    assert [name.get_text(" ", strip=True) for name in made.soup.select(".subject-name")] == ["赵敏 财务科长"]
+    assert _names(app, meeting_id) == ["李娜", "张伟"]
+    assert not signed_in.get(url).soup.select("#uncontested-title")
+    assert "把没有差额的 1 名人选移到“年度民主测评会（民主推荐）”" in signed_in.get(f"/desk/{meeting_id}/events").text
+    refused = press(signed_in, signed_in.get(url), f"{url}/recommend", status=422)
+    assert "没有要另行推荐的" in refused.text
 
 
 def test_a_file_of_one_column_keeps_what_its_cells_hold(signed_in, url):
