@@ -31,13 +31,18 @@ from kaohe.reports.docx import word_document
 from kaohe.reports.paper.fonts import font_files
 from kaohe.reports.paper.layout import lay_out_all
 from kaohe.reports.pdf import pdf_document
+from kaohe.reports.personal import personal_sheets
+from kaohe.reports.picture_sheets import picture_sheets
 from kaohe.reports.sheet import Sheet
 from kaohe.reports.sheets import result_sheets
 from kaohe.reports.xlsx import workbook
 from kaohe.schemes import list_presets, load_preset
+from kaohe.tally.model import Result
 from kaohe.tally.scheme.scheme import Dimension, Scheme
 
 SMALLEST_TYPE = 9
+_FEEDBACK = 2
+"""Of the feedback sheets so many are printed, as they differ by their numbers only."""
 _SETTLED = 60
 """From so many people on the steps of each score, which nobody signs, are left out."""
 
@@ -60,7 +65,12 @@ class Meeting:
             scheme = _with_dimensions(scheme, self.dimensions)
         result = office_result(scheme, self.people, groups=self.groups, long_posts=self.long_posts)
         filed = result_sheets(result, HEADING)
-        return [each.sheet for each in filed if self.people < _SETTLED or not each.key.endswith("working")]
+        kept = [each.sheet for each in filed if self.people < _SETTLED or not each.key.endswith("working")]
+        return [*kept, *picture_sheets(result, HEADING), *_feedback(result)[:_FEEDBACK]]
+
+
+def _feedback(result: Result) -> list[Sheet]:
+    return [sheet for sheet in personal_sheets(result, HEADING) if sheet.name.startswith("反馈")]
 
 
 def _with_dimensions(scheme: Scheme, count: int) -> Scheme:
@@ -90,7 +100,7 @@ def print_meeting(meeting: Meeting, folder: Path) -> list[str]:
     sheets = meeting.sheets()
     expected = sum(len(laid.pages) for laid in lay_out_all(sheets))
     (folder / "workbook.xlsx").write_bytes(workbook(sheets))
-    (folder / "word.docx").write_bytes(word_document(sheets))
+    (folder / "word.docx").write_bytes(word_document(sheets, fonts=font_files(None)))
     wrong, counts = [], []
     (folder / "own.pdf").write_bytes(pdf_document(sheets, font_files(None)))
     for pdf in (

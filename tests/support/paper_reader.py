@@ -11,7 +11,7 @@ from pathlib import Path
 
 from kaohe.reports.sheet import ColumnKind, Sheet
 
-SIGNED = ("计票人（签字）", "填表人（签字）")
+SIGNED = ("计票人（签字）", "填表人（签字）", "反馈人（签字）")
 SEALED = "单位（盖章）"
 _WORD = re.compile(r'<word xMin="([\d.-]+)" yMin="([\d.-]+)" xMax="([\d.-]+)" yMax="([\d.-]+)">(.*?)</word>')
 _PAGE = re.compile(r'<page width="([\d.]+)" height="([\d.]+)">(.*?)</page>', re.DOTALL)
@@ -100,7 +100,7 @@ def faults(pages: Sequence[PrintedPage], sheets: Sequence[Sheet]) -> list[str]:
     for sheet in sheets:
         for row in sheet.rows:
             for column, cell in zip(sheet.columns, row, strict=True):
-                if column.kind is ColumnKind.NUMBER and cell not in numbers:
+                if column.kind is ColumnKind.NUMBER and cell and cell not in numbers:
                     found.append(f"broken number {cell} under {column.full_label} of {sheet.title}")
                 if not _stands_in(cell, text):
                     found.append(f"missing {cell[:60]!r} under {column.full_label} of {sheet.title}")

@@ -32,6 +32,8 @@ _TYPES: Final = {
 }
 _FONT: Final = {"name": "仿宋", "size": 9}
 _TWIPS_A_PIXEL: Final = 15
+_INSET: Final = 8
+"""Pixels that a chart is narrower at both sides than its table."""
 
 
 def add_picture(paragraph: Paragraph, drawing: Drawing, fonts: Sequence[Path]) -> bool:
@@ -78,8 +80,10 @@ def add_chart(book: Any, worksheet: Any, sheet: Sheet, drawing: Drawing, at: tup
         chart.set_x_axis(words)
         chart.set_y_axis(scale)
     chart.set_chartarea({"border": {"none": True}})
-    chart.set_size({"width": drawing.width // _TWIPS_A_PIXEL, "height": drawing.height // _TWIPS_A_PIXEL})
-    about = {"x_offset": left // _TWIPS_A_PIXEL, "description": description(picture), "object_position": 2}
+    # A chart that stands over the last column would make the page wider and everything on it smaller.
+    width = drawing.width // _TWIPS_A_PIXEL - 2 * _INSET
+    chart.set_size({"width": width, "height": drawing.height // _TWIPS_A_PIXEL})
+    about = {"x_offset": left // _TWIPS_A_PIXEL + _INSET, "description": description(picture), "object_position": 2}
     worksheet.insert_chart(row, 0, chart, about)
 
 
