@@ -215,6 +215,9 @@ class _Page:
 
     def _write_signature(self) -> None:
         edges = _thirds(self._laid.widths)
+        numbered = [each for row in self._laid.signature_rows for each in enumerate(row)]
+        if edges and any(ems(place) > self._room_between(*edges[at]) for at, place in numbered):
+            edges = None
         for places in self._laid.signature_rows:
             if edges is None:
                 self._merge(0, len(self._laid.widths) - 1, self._spread(places), self._formats.place)
@@ -222,6 +225,9 @@ class _Page:
                 for (first, last), place in zip(edges, places, strict=True):
                     self._merge(first, last, place, self._formats.place)
             self._next_row(self._laid.signature_height)
+
+    def _room_between(self, first: int, last: int) -> int:
+        return room_in_ems(sum(self._laid.widths[first : last + 1]), LINE_SIZE)
 
     def _write_head(self) -> None:
         top, heights = self._row, self._laid.head_heights()

@@ -15,13 +15,16 @@ import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from office_meetings import HEADING as OFFICE
 from office_meetings import office_result
 from office_rows import read_rows
 from reports.results import HEADING, five_sided_result, grouped_result, overall_result, result_of, sheets_of
 
 from kaohe.domain.comment_reviews import Comment
+from kaohe.reports.forms import form_sheets
 from kaohe.reports.opinions import comments_sheet
 from kaohe.reports.paper.layout import lay_out
+from kaohe.reports.paper.measures import EM, ems
 from kaohe.reports.sheet import Column, ColumnKind, Sheet, decimals_of, printable
 from kaohe.reports.sheets import result_sheets
 from kaohe.reports.xlsx import workbook
@@ -91,11 +94,14 @@ def plain(text: str) -> str:
 def test_every_cell_reads_as_on_the_screen(sheet):
     worksheet = reopen([sheet]).active
     found = [[plain(shown(cell)) for cell in row] for row in worksheet.iter_rows()]
-    # The places to sign lie in cells that are merged to thirds of the width.
+    # The places to sign lie in cells merged to thirds of the width, or to all of it where these are too narrow.
     places = set(sheet.signature)
-    assert [[text for text in row if text] if places & set(row) else row for row in found] == [
-        [text for text in row if text] if places & set(row) else row for row in expected_grid(sheet)
-    ]
+
+    def parted(row):
+        pieces = [piece for text in row for piece in text.split("　") if piece]
+        return pieces if places & set(pieces) else row
+
+    assert [parted(row) for row in found] == [parted(row) for row in expected_grid(sheet)]
 
 
 def test_counts_and_scores_are_numbers_and_serial_text_is_not_lost():
@@ -249,3 +255,22 @@ def test_names_come_back_through_our_own_import():
     assert [unicodedata.normalize("NFC", row[1]) for row in rows[5:8]] == [
         unicodedata.normalize("NFC", name) for name in names
     ]
+
+
+@pytest.mark.parametrize("preset", ["si-deng", "beian-pingshi-niandu"])
+def test_no_place_to_sign_is_squeezed_into_columns_that_are_too_narrow_for_it(preset):
+    result = office_result(preset, 12)
+    sheets = [*form_sheets(result, OFFICE), *(filed.sheet for filed in result_sheets(result, OFFICE))]
+    found = 0
+    for worksheet in reopen(sheets).worksheets:
+        widths = {}
+        for shape in worksheet.column_dimensions.values():
+            for at in range(shape.min, shape.max + 1):
+                widths[at] = 7 * shape.width
+        for merged in worksheet.merged_cells.ranges:
+            text = str(worksheet.cell(merged.min_row, merged.min_col).value or "")
+            if "（签字）" in text:
+                found += 1
+                room = sum(widths[at] for at in range(merged.min_col, merged.max_col + 1))
+                assert ems(text.rstrip("　")) * 14 / EM <= room
+    assert found > len(sheets)
