@@ -106,7 +106,7 @@ def print_meeting(meeting: Meeting, folder: Path) -> list[str]:
     for pdf in (
         converted(folder / "workbook.xlsx"),
         converted(folder / "word.docx"),
-        _from_browser(sheets, folder),
+        from_browser(sheets, folder),
         folder / "own.pdf",
     ):
         pages = printed_pages(pdf)
@@ -121,7 +121,8 @@ def print_meeting(meeting: Meeting, folder: Path) -> list[str]:
     return [f"  {meeting.name}: {len(sheets)} sheets, {'/'.join(map(str, counts))} pages", *wrong]
 
 
-def _from_browser(sheets: Sequence[Sheet], folder: Path) -> Path:
+def from_browser(sheets: Sequence[Sheet], folder: Path) -> Path:
+    """The PDF that a person would save of the page to print."""
     app = create_app(Config(data=folder / "data", database_url=f"sqlite:///{folder / 'data.db'}"))
     with sync_playwright() as playwright:
         browser = start_chromium(playwright)
