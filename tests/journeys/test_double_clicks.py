@@ -148,6 +148,7 @@ class Console:
     app: Flask
     url: str
     database: Path
+    keys: dict[Path, bytes] = field(default_factory=dict)
     in_flight: set[Request] = field(default_factory=set)
 
     def asked(self, request: Request) -> None:
@@ -160,6 +161,7 @@ class Console:
         with self.app.app_context(), db.engine.connect() as connection:
             connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
         shutil.copy(self.database, self.database.with_name("kept"))
+        self.keys.update({path: path.read_bytes() for path in self.database.parent.rglob("*.key")})
 
     def restore(self) -> None:
         with self.app.app_context():
@@ -167,6 +169,9 @@ class Console:
         for ending in ("-wal", "-shm"):
             self.database.with_name(self.database.name + ending).unlink(missing_ok=True)
         shutil.copy(self.database.with_name("kept"), self.database)
+        # An act that destroys a round's key says so only where there is one.
+        for path, content in self.keys.items():
+            path.write_bytes(content)
 
     def done(self) -> tuple[Counter[str], dict[str, int], list[object]]:
         """What was done to the meetings: acts on record, rows of every table, and how often a set-up was stored."""
