@@ -1117,8 +1117,7 @@ def rank(meeting: Meeting, rows: Sequence[Row]) -> None:
         breakers = section.grades[:-1] if section.rules["tie_rule"] == "top_grades" else []
         printed = Fraction(section.text(row.score) or 0)
         row.standing = (printed, *(Fraction(row.counts.grades[grade]) for grade in breakers))
-        is_out = not section.bands and not is_exempt(meeting, row.subject)
-        row.is_ranked = not (is_out and clauses_of(meeting, row.subject, "veto"))
+        row.is_ranked = is_exempt(meeting, row.subject) or not clauses_of(meeting, row.subject, "veto")
     for row in rows:
         if row.is_ranked:
             rivals = [

@@ -103,7 +103,7 @@ def _tally_one(count: Count) -> Result:
             (
                 candidate.subject,
                 candidate.composition.votes.counts,
-                None if award.is_vetoed and not scheme.bands else candidate.score,
+                None if award.is_vetoed else candidate.score,
             )
             for candidate, award in zip(candidates, awards.by_candidate, strict=True)
         ),

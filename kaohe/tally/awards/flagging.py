@@ -63,7 +63,7 @@ class _Ranking:
 
 def _ranking(scheme: Scheme, candidate: Candidate, award: Award) -> _Ranking | None:
     """None where no rank is printed: without a score, or where a veto took the subject out of the ranking."""
-    if candidate.key is None or (award.is_vetoed and not scheme.bands):
+    if candidate.key is None or award.is_vetoed:
         return None
     return _Ranking(candidate.key, candidate.subject.class_label, _tier(scheme, award), candidate.composition)
 

@@ -117,7 +117,7 @@ def _quota_note(scheme: Scheme, quota: Quota) -> str:
 def _effect_text(scheme: Scheme, effect: Effect, tier: str) -> str:
     label = next((band.label for band in scheme.bands if band.key == tier), "")
     return {
-        Effect.VETO: f"一票否决，定为{label}" if tier else "一票否决，不参加排名",
+        Effect.VETO: f"一票否决，定为{label}，不参加排名" if tier else "一票否决，不参加排名",
         Effect.CAP: f"最高为{label}",
         Effect.OUTRIGHT: f"直接定为{label}",
         Effect.EXEMPT: "参加考核，不确定档次" if scheme.bands else "写明在表上，用于年度时不计这一期",

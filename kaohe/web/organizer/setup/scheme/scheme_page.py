@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from kaohe.tally.notes.warnings import QUORUM_LABELS
-from kaohe.tally.scheme.scheme import AbstentionRule, EmptyGroupRule, InvalidRule, PercentBase, TieRule
+from kaohe.tally.scheme.scheme import AbstentionRule, EmptyGroupRule, InvalidRule, PercentBase, Quorum, TieRule
 from kaohe.web.organizer.setup.scheme.adjusting import setting_names
 from kaohe.web.organizer.setup.scheme.fields import (
     CHOICE,
@@ -43,7 +42,12 @@ _SETTINGS: Mapping[str, Mapping[str, str]] = {
         str(EmptyGroupRule.RENORMALISE): "其权重按比例分给其他票种",
         str(EmptyGroupRule.ZERO): "该票种按 0 分计",
     },
-    "quorum": {"": "不要求"} | {str(quorum): label for quorum, label in QUORUM_LABELS.items()},
+    "quorum": {
+        "": "不要求",
+        str(Quorum.HALF): "超过应到的 1/2",
+        str(Quorum.TWO_THIRDS): "达到应到的 2/3",
+        str(Quorum.FOUR_FIFTHS): "达到应到的 4/5",
+    },
 }
 _FLAGS = {
     "abstention_allowed": ("可以选“弃权”", "不了解情况的人有话可选；不勾选时，每一项都必须评。"),
