@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from kaohe.domain.errors import KeyWrong
+from kaohe.domain.sheet_checks import CHECKS, misread, typed_letters, with_checks
 from kaohe.domain.ticket_codes import ALPHABET, grouped
 
 _KEY_BODY = 52
-_KEY_CHECK = 4
-KEY_GROUPS = (_KEY_BODY + _KEY_CHECK) // 4
+_KEY_LENGTH = _KEY_BODY + CHECKS
+KEY_GROUPS = _KEY_LENGTH // 4
 """Groups of four characters on a key sheet."""
 _RECEIPT_LENGTH = 12
 _FINGERPRINT_LENGTH = 16
@@ -57,28 +58,21 @@ class BoxKey:
     def text(self) -> str:
         """The private half as it stands on the key sheet (钥匙单): fourteen groups of four."""
         body = letters_of(int.from_bytes(self.private, "big"), _KEY_BODY)
-        return grouped(body + _key_check(body))
+        return grouped(with_checks(body))
 
 
 def read_key(typed: str) -> BoxKey:
     """The key that a teller typed or scanned.
 
     Raises:
-        KeyWrong: it is not a whole key, or its check characters are wrong.
+        KeyWrong: it is not a whole key, or its check characters are wrong; it says which group to look at first.
     """
-    code = typed_letters(typed)
-    body, check = code[:_KEY_BODY], code[_KEY_BODY:]
-    if len(body) != _KEY_BODY or any(c not in ALPHABET for c in code) or check != _key_check(body):
-        raise KeyWrong
-    number = number_in(body)
+    if wrong := misread(typed, _KEY_LENGTH):
+        raise KeyWrong(wrong)
+    number = number_in(typed_letters(typed)[:_KEY_BODY])
     if number >= 1 << 256:
         raise KeyWrong
     return BoxKey(number.to_bytes(32, "big"))
-
-
-def typed_letters(typed: str) -> str:
-    """What was typed from a sheet, without what people put between its characters."""
-    return "".join(character for character in typed[:500].upper() if character not in " -—–\t\r\n")
 
 
 def letters_of(number: int, length: int) -> str:
@@ -152,7 +146,3 @@ def ticket_digest(pepper: bytes, code: str) -> bytes:
 
 def _letters(digest: bytes, length: int) -> str:
     return letters_of(int.from_bytes(digest, "big"), length)
-
-
-def _key_check(body: str) -> str:
-    return _letters(hashlib.sha256(b"kaohe key check|" + body.encode()).digest(), _KEY_CHECK)

@@ -16,9 +16,10 @@ from shamir_mnemonic.shamir import EncryptedMasterSecret, ShareGroup, recover_em
 from shamir_mnemonic.share import Share
 from shamir_mnemonic.utils import MnemonicError
 
-from kaohe.domain.envelopes import BoxKey, letters_of, number_in, typed_letters
+from kaohe.domain.envelopes import BoxKey, letters_of, number_in
 from kaohe.domain.errors import KeyWrong, ShareForeign, ShareRepeated, ShareWrong
-from kaohe.domain.ticket_codes import ALPHABET, grouped
+from kaohe.domain.sheet_checks import CHECKS, misread, typed_letters, with_checks
+from kaohe.domain.ticket_codes import grouped
 
 SHARE_COUNT = 3
 SHARES_NEEDED = 2
@@ -27,7 +28,7 @@ SHARE_GROUPS = 15
 _SET_BITS = 15
 _SECRET_BITS = 256
 _BODY = 56
-_CHECK = 4
+_LENGTH = _BODY + CHECKS
 _EXPONENT = 0
 """Of the standard's key stretching, which guards a passphrase; there is none here."""
 
@@ -47,7 +48,7 @@ class KeyShare:
         """The share as it stands on its sheet: fifteen groups of four."""
         number = (int.from_bytes(self.value, "big") << _SET_BITS | self.set_number) * 4 + self.number
         body = letters_of(number, _BODY)
-        return grouped(body + _check(body))
+        return grouped(with_checks(body))
 
     @property
     def digest(self) -> str:
@@ -68,13 +69,11 @@ def read_share(typed: str) -> KeyShare:
     """The share that a teller typed or scanned.
 
     Raises:
-        ShareWrong: it is not a whole share, or its check characters are wrong.
+        ShareWrong: it is not a whole share, or its check characters are wrong; it says which group to look at first.
     """
-    code = typed_letters(typed)
-    body, check = code[:_BODY], code[_BODY:]
-    if len(body) != _BODY or any(c not in ALPHABET for c in code) or check != _check(body):
-        raise ShareWrong
-    rest, number = divmod(number_in(body), 4)
+    if wrong := misread(typed, _LENGTH):
+        raise ShareWrong(wrong)
+    rest, number = divmod(number_in(typed_letters(typed)[:_BODY]), 4)
     value, set_number = divmod(rest, 1 << _SET_BITS)
     if value >= 1 << _SECRET_BITS or not 1 <= number <= SHARE_COUNT:
         raise ShareWrong
@@ -88,10 +87,9 @@ def read_shares(typed: str) -> tuple[KeyShare, ...]:
         ShareWrong: anything else.
     """
     code = typed_letters(typed)
-    length = _BODY + _CHECK
-    if len(code) == SHARES_NEEDED * length:
-        return read_share(code[:length]), read_share(code[length:])
-    return (read_share(code),)
+    if len(code) == SHARES_NEEDED * _LENGTH:
+        return read_share(code[:_LENGTH]), read_share(code[_LENGTH:])
+    return (read_share(typed),)
 
 
 def join_shares(shares: Sequence[KeyShare]) -> BoxKey:
@@ -127,8 +125,3 @@ def _standard_share(share: KeyShare) -> Share:
         member_threshold=SHARES_NEEDED,
         value=share.value,
     )
-
-
-def _check(body: str) -> str:
-    digest = hashlib.sha256(b"kaohe share check|" + body.encode()).digest()
-    return letters_of(int.from_bytes(digest, "big"), _CHECK)

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from kaohe.domain.envelopes import (
     BoxKey,
     Envelope,
-    _key_check,
     envelope_digest,
     envelope_tag,
     fingerprint,
@@ -18,8 +17,8 @@ from kaohe.domain.envelopes import (
     ticket_digest,
 )
 from kaohe.domain.errors import KeyWrong
+from kaohe.domain.sheet_checks import with_checks
 
-# Always the same: of all wrong characters on a sheet, the check characters let one in a million pass.
 KEY = BoxKey(bytes(range(32)))
 
 
@@ -33,8 +32,9 @@ def test_a_key_reads_back_from_its_sheet(private: bytes) -> None:
 def test_a_mistyped_key_is_refused(place: int, character: str) -> None:
     code = KEY.text.replace("-", "")
     if code[place] != character:
-        with pytest.raises(KeyWrong):
+        with pytest.raises(KeyWrong) as refused:
             read_key(code[:place] + character + code[place + 1 :])
+        assert f"第 {place // 4 + 1} 组" in refused.value.message
 
 
 @given(st.text(max_size=400))
@@ -60,7 +60,7 @@ def test_what_is_not_a_whole_key_is_refused(typed: str) -> None:
 def test_a_number_too_large_for_a_key_is_refused_even_with_right_check_characters() -> None:
     body = "Z" * 52
     with pytest.raises(KeyWrong):
-        read_key(body + _key_check(body))
+        read_key(with_checks(body))
 
 
 def test_the_ticket_and_the_envelope_keep_different_functions_of_the_nonce() -> None:

@@ -14,8 +14,9 @@ KNOWN_TO_PROGRAMS = """
     bad_decision bad_section ballot_box_busy ballot_incomplete ballot_over_limit ballot_under_limit
     ballots_purged body_too_large box_damaged bundle_broken challenge_limit challenge_unknown code_wrong
     codes_sealed comment_too_long count_altered count_broken data_folder_unwritable database_in_use draws_too_fast
-    edited_meanwhile field_invalid forms_busy group_too_small host_unknown inputs_missing item_unknown key_file_missing
-    key_folder_unwritable key_missing key_wrong last_administrator left_out_but_marked link_used locked_out
+    edited_meanwhile field_invalid forms_busy group_too_small host_unknown inputs_missing item_unknown key_drawn_up
+    key_file_missing key_folder_unwritable
+    key_missing key_wrong last_administrator left_out_but_marked link_used locked_out
     mark_doubled mark_unknown meeting_closed meeting_not_open meeting_paused meeting_unknown name_taken
     no_ballots_here no_competition nonce_invalid nonce_taken not_allowed not_found not_ready number_off_scale
     own_scheme_unknown paper_mark_unknown paper_typists_taken paper_unsettled password_weak pool_closed

@@ -102,6 +102,13 @@ class KeyWrong(KaoheError):
     text = "开箱钥匙不正确，请对照钥匙单逐组核对后重新输入。"
 
 
+class KeyDrawnUp(KaoheError):
+    """A key is asked for that has been drawn up already: a page that was loaded again, or a second press."""
+
+    http_code = 409
+    text = "钥匙单已经生成过，这一次没有再生成，已经打印的仍然有效。没有打印出来的，请在“钥匙单丢失或有误”里重新生成。"
+
+
 class KeyMissing(KaoheError):
     """The tellers hold the key and it has not been given."""
 

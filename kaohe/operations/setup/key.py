@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from kaohe.domain.envelopes import BoxKey, fingerprint, read_key
-from kaohe.domain.errors import FieldInvalid, KeyWrong, ShareForeign, ShareMissing, ShareRepeated
+from kaohe.domain.errors import FieldInvalid, KeyDrawnUp, KeyWrong, ShareForeign, ShareMissing, ShareRepeated
 from kaohe.domain.key_shares import SHARES_NEEDED, KeyShare, join_shares, read_share, read_shares, split_key
 from kaohe.domain.meeting_keys import ShownKey, shown_key
 from kaohe.domain.meetings import Custody, MeetingState, require_state
@@ -51,16 +51,19 @@ class _KnownShares:
         return json.dumps({"digests": self.digests, "proven": self.proven})
 
 
-def draw_up_key(actor: str, meeting_id: str) -> str:
+def draw_up_key(actor: str, meeting_id: str, *, replacing: str | None = None) -> str:
     """Make the box's key for the tellers and return the text of the key sheet, this once.
 
-    The private half is stored nowhere. Drawing up again replaces a key that nobody has proven or used.
+    The private half is stored nowhere. Drawing up again replaces a key that nobody has used. ``replacing`` is the
+    fingerprint of the key that the caller has seen and means to replace, '' for none, so that a request which is sent
+    twice makes one key.
 
     Raises:
         WrongState: the round has opened, or the server holds the key.
+        KeyDrawnUp: there is another key than ``replacing``, and it stays.
     """
     with transaction() as session:
-        key = give_new_key(session, meeting_id)
+        key = give_new_key(session, meeting_id, replacing)
         record(session, meeting_id, actor, "drew_up_key", fingerprint=fingerprint(key.public))
     return key.text
 
@@ -76,16 +79,19 @@ def load_keys(meeting_id: str) -> tuple[ShownKey, ...]:
     return (shown_key("会议印记", signer.public), *((shown_key("本轮票箱", box),) if box else ()))
 
 
-def give_new_key(session: Transaction, meeting_id: str) -> BoxKey:
+def give_new_key(session: Transaction, meeting_id: str, replacing: str | None) -> BoxKey:
     """Replace the key by a fresh one of the tellers'; its private half is nowhere but in what is returned.
 
     Raises:
         WrongState: the round has opened, or the server holds the key.
+        KeyDrawnUp: there is another key than ``replacing``, where that is said.
     """
     row = current_round_for_update(session, meeting_id)
     require_state(row, MeetingState.DRAFT)
     if load_setup(session, meeting_id).custody is not Custody.TELLERS:
         raise FieldInvalid("本场会议的钥匙由服务器保管，不需要钥匙单。")
+    if replacing is not None and replacing != (fingerprint(row.public_key) if row.public_key else ""):
+        raise KeyDrawnUp
     key = BoxKey.new()
     row = replace(row, public_key=key.public, canary=new_canary(key.public, row.id), key_proven=False)
     save_round(session, replace(row, share_digests=None, held_share=None))
@@ -109,17 +115,18 @@ def prove_key(actor: str, meeting_id: str, typed: str) -> None:
         record(session, meeting_id, actor, "proved_key", fingerprint=fingerprint(key.public))
 
 
-def draw_up_shares(actor: str, meeting_id: str) -> tuple[KeyShare, ...]:
+def draw_up_shares(actor: str, meeting_id: str, *, replacing: str | None = None) -> tuple[KeyShare, ...]:
     """Make the box's key for the tellers and return its three shares, this once. Neither key nor shares are stored.
 
-    Drawing up again replaces a key that nobody has proven or used.
+    Drawing up again replaces a key that nobody has used; ``replacing`` as ``draw_up_key`` has it.
 
     Raises:
         WrongState: the round has opened.
         FieldInvalid: the server holds the key.
+        KeyDrawnUp: there is another key than ``replacing``, and it stays.
     """
     with transaction() as session:
-        key = give_new_key(session, meeting_id)
+        key = give_new_key(session, meeting_id, replacing)
         shares = split_key(key)
         row = current_round_for_update(session, meeting_id)
         save_round(session, replace(row, share_digests=_KnownShares(tuple(share.digest for share in shares)).text))

@@ -53,6 +53,8 @@ class DrawUpForm(DeskForm):
     """On how many sheets of paper the key is to be."""
 
     sheets = StringField()
+    replacing = StringField(default="")
+    """The fingerprint of the key that the page showed, '' where it showed none."""
 
 
 class ProofForm(DeskForm):
@@ -73,13 +75,14 @@ def key(meeting_id: str) -> ResponseReturnValue:
 
     The QR code holds the bare key and no address, so that no log ever sees it.
     """
-    is_split = DrawUpForm().sheets.data == "split"
+    form = DrawUpForm()
+    is_split, seen = form.sheets.data == "split", form.replacing.data
     try:
         if is_split:
-            shares = draw_up_shares(this_account().name, meeting_id)
+            shares = draw_up_shares(this_account().name, meeting_id, replacing=seen)
             texts = [share.text for share in shares]
         else:
-            texts = [draw_up_key(this_account().name, meeting_id)]
+            texts = [draw_up_key(this_account().name, meeting_id, replacing=seen)]
     except KaoheError as error:
         return hall_shown(hall_page(meeting_id, error))
     page = KeySheetPage(

@@ -190,6 +190,26 @@ def test_a_wrong_key_is_refused_and_stays_to_be_compared(app, tellers, meeting_i
     assert not _round(app, meeting_id).key_proven
 
 
+def test_a_key_page_that_is_loaded_again_makes_no_other_key(app, tellers, meeting_id):
+    before = tellers.get(f"/desk/{meeting_id}/hall")
+    _, typed = _draw_up(tellers, meeting_id)
+    again = tellers.submit(before, f"/desk/{meeting_id}/key", status=409)
+    assert again.error == "key_drawn_up"
+    assert "没有再生成" in again.text
+    tellers.submit(tellers.get(f"/desk/{meeting_id}/hall"), f"/desk/{meeting_id}/key/prove", key=typed)
+    assert _round(app, meeting_id).key_proven
+
+
+def test_a_misread_group_of_the_sheet_is_named(tellers, meeting_id):
+    _, typed = _draw_up(tellers, meeting_id)
+    url = f"/desk/{meeting_id}/key/prove"
+    wrong = "2" if typed[0] != "2" else "3"
+    refused = tellers.submit(tellers.get(f"/desk/{meeting_id}/hall"), url, status=422, key=wrong + typed[1:])
+    assert refused.soup.select_one("[data-error=key_wrong], .notice").text.count("第 1 组") == 1
+    short = tellers.submit(tellers.get(f"/desk/{meeting_id}/hall"), url, status=422, key=typed[:6] + typed[7:])
+    assert "应有 56 个字符，现在是 55 个，请先看第 2 组" in short.text
+
+
 def test_a_sheet_drawn_up_again_puts_the_first_one_out_of_use(app, tellers, meeting_id):
     _, first = _draw_up(tellers, meeting_id)
     prove = f"/desk/{meeting_id}/key/prove"

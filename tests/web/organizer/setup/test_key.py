@@ -19,7 +19,7 @@ from kaohe.operations.setup.key import draw_up_shares, prove_share
 
 
 def _sheets(signed_in: PageClient, meeting_id: str) -> list[str]:
-    page = press(signed_in, signed_in.get(f"/desk/{meeting_id}/hall"), f"/desk/{meeting_id}/key", sheets="split")
+    page = signed_in.submit(signed_in.get(f"/desk/{meeting_id}/hall"), f"/desk/{meeting_id}/key", sheets="split")
     return ["-".join(g.text for g in part.select("span")) for part in page.soup.select(".sheet-groups")]
 
 
