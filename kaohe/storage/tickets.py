@@ -123,6 +123,22 @@ def void_drawn_tickets(session: Session, round_id: str) -> int:
     return int(result.rowcount)  # type: ignore[attr-defined] # as above
 
 
+def void_printable_tickets(session: Session, round_id: str, group_key: str) -> int:
+    """Void every unspent ticket of a group whose code is kept, which nobody holds yet by a round before; how many."""
+    result = session.execute(
+        update(TicketRow)
+        .where(
+            TicketRow.round_id == round_id,
+            TicketRow.group_key == group_key,
+            TicketRow.wrapped_code.is_not(None),
+            ~TicketRow.is_spent,
+            ~TicketRow.is_void,
+        )
+        .values(is_void=True, wrapped_code=None)
+    )
+    return int(result.rowcount)  # type: ignore[attr-defined] # as above
+
+
 def printable_codes(session: Session, round_id: str) -> list[TicketCode]:
     """The codes that are kept of tickets that are not void, in an order that tells nothing."""
     vault = these_secrets()

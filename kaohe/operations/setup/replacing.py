@@ -7,8 +7,9 @@ for a slip that was handed out. It has a reason, a second person where the meeti
 from __future__ import annotations
 
 import hmac
+from dataclasses import replace
 
-from kaohe.domain.errors import FieldInvalid, TicketForeign, TicketUnknown, TicketUsed, TicketVoided
+from kaohe.domain.errors import EditedMeanwhile, FieldInvalid, TicketForeign, TicketUnknown, TicketUsed, TicketVoided
 from kaohe.domain.limits import REASON_LENGTH
 from kaohe.domain.meetings import MeetingState, require_state
 from kaohe.domain.permissions import Act
@@ -19,9 +20,18 @@ from kaohe.operations.setup.issuing import PrintedTicket, printed_ticket
 from kaohe.storage.database import Transaction, transaction
 from kaohe.storage.installation import these_secrets
 from kaohe.storage.meetings import meeting_key
+from kaohe.storage.numbers import EnteredNumbers, entered_numbers, store_numbers
 from kaohe.storage.record import record
 from kaohe.storage.rounds import StoredRound, current_round, current_round_for_update, round_setup
-from kaohe.storage.tickets import TicketCode, add_tickets, find_ticket, void_ticket_row
+from kaohe.storage.tickets import (
+    TicketCode,
+    TicketNumbers,
+    add_tickets,
+    find_ticket,
+    ticket_numbers,
+    void_printable_tickets,
+    void_ticket_row,
+)
 
 
 def void_ticket(actor: str, meeting_id: str, typed: str) -> None:
@@ -35,6 +45,31 @@ def void_ticket(actor: str, meeting_id: str, typed: str) -> None:
         require_state(row, MeetingState.DRAFT, MeetingState.OPEN)
         _void(session, row.id, read_code(typed))
         record(session, meeting_id, actor, "voided_ticket")
+
+
+def take_back_tickets(actor: str, meeting_id: str, group_key: str, *, made_before: int) -> int:
+    """Void all tickets of a group that can still be printed, as when too many were made; how many these were.
+
+    Those that a voided round has left in people's hands stay. ``made_before`` is how many tickets of the group, void
+    ones included, the caller has seen. Idempotent: once there is none to take back, nothing happens.
+
+    Raises:
+        EditedMeanwhile: other tickets of the group have been made since.
+        WrongState: voting has begun.
+    """
+    with transaction() as session:
+        row = current_round_for_update(session, meeting_id)
+        require_state(row, MeetingState.DRAFT)
+        held = ticket_numbers(session, row.id).get(group_key, TicketNumbers())
+        if held.made != made_before:
+            raise EditedMeanwhile("这一票种的票数刚刚变了，这次没有收回。请核对已制票数，再决定是否收回。")
+        taken = void_printable_tickets(session, row.id, group_key)
+        if taken:
+            entered = entered_numbers(session, row.id).get(group_key, EnteredNumbers())
+            left_over = min(entered.left_over, held.printed - taken)
+            store_numbers(session, row.id, group_key, replace(entered, left_over=left_over))
+            record(session, meeting_id, actor, "took_back_tickets", group=group_key, count=str(taken))
+    return taken
 
 
 def reissue_ticket(actor: str, meeting_id: str, typed: str, *, reason: str = "", token: str = "") -> PrintedTicket:

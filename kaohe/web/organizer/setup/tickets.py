@@ -37,6 +37,12 @@ class IssueForm(DeskForm):
     spares = WholeField("备用票数")
 
 
+class TakeBackForm(DeskForm):
+    """The group whose tickets are taken back."""
+
+    group = StringField(default="")
+
+
 class SharedCodeForm(DeskForm):
     """The shared code that the page has shown."""
 
@@ -82,6 +88,24 @@ def issue_missing(meeting_id: str) -> ResponseReturnValue:
     """Make what is missing of every group."""
     return acted(
         lambda actor: f"已按应到人数制齐，共制 {issue_missing_tickets(actor, meeting_id)} 张，可以打印了。",
+        back=url_for("organizer.tickets", meeting_id=meeting_id),
+        refused=lambda refusal: _shown(tickets_page(meeting_id, refusal)),
+    )
+
+
+@organizer.post("/<meeting_id>/tickets/take-back")
+@audience(Audience.ORGANIZER, act=Act.ISSUE_TICKETS)
+def take_back_tickets(meeting_id: str) -> ResponseReturnValue:
+    """Void all tickets of a group that can still be printed."""
+
+    def act(actor: str) -> str:
+        form = TakeBackForm().checked()
+        made_before = form.expected().on_version()
+        taken = replacing.take_back_tickets(actor, meeting_id, form.group.data, made_before=made_before)
+        return f"已收回 {taken} 张票，全部作废。" if taken else "没有可以收回的票。"
+
+    return acted(
+        act,
         back=url_for("organizer.tickets", meeting_id=meeting_id),
         refused=lambda refusal: _shown(tickets_page(meeting_id, refusal)),
     )

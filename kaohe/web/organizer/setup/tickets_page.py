@@ -48,6 +48,8 @@ class GroupTickets:
     proposed_spares: str
     is_shared: bool
     """Whether this group draws its tickets by the shared code."""
+    may_take_back: bool
+    """Whether there are tickets that nobody holds yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +160,7 @@ def tickets_page(
         can_issue=this_round.state is MeetingState.DRAFT,
         can_replace=this_round.state in (MeetingState.DRAFT, MeetingState.OPEN),
         is_short=not board.printed or any(g.key != shared and g.issued < g.entitled for g in board.groups),
-        groups=[_group(group, is_shared=group.key == shared) for group in board.groups],
+        groups=[_group(group, is_shared=group.key == shared, has_slips=slips > 0) for group in board.groups],
         may_issue_missing=sum(g.key != shared and g.issued < g.entitled for g in board.groups) > 1,
         reaching=reaching(meeting_id) if this_round.state is MeetingState.DRAFT else None,
         slips_text=str(slips) if slips else "",
@@ -249,7 +251,7 @@ def _group_label(slip: Slip) -> str:
     return slip.group_label
 
 
-def _group(numbers: GroupNumbers, *, is_shared: bool) -> GroupTickets:
+def _group(numbers: GroupNumbers, *, is_shared: bool, has_slips: bool) -> GroupTickets:
     spares = max(_FEWEST_SPARES, -(-numbers.entitled // _SPARES_OF))
     return GroupTickets(
         key=numbers.key,
@@ -263,6 +265,7 @@ def _group(numbers: GroupNumbers, *, is_shared: bool) -> GroupTickets:
         proposed_count=str(max(0, numbers.entitled - numbers.issued)),
         proposed_spares=str(0 if numbers.printed else spares),
         is_shared=is_shared,
+        may_take_back=has_slips and numbers.printed > 0,
     )
 
 

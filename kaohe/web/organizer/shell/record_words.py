@@ -46,6 +46,7 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "issued_tickets": "“{group}”制票 {count} 张，备用 {spares} 张",
     "issued_missing_tickets": "按应到人数制齐 {groups} 个票种（组）的票，共 {count} 张",
     "printed_slips": "打印二维码票",
+    "took_back_tickets": "“{group}”收回未发的票 {count} 张，全部作废",
     "voided_ticket": "作废 1 张票",
     "renewed_pool_code": "更换会场码，已领未投的 {voided} 张票作废",
     "reissued_ticket": "“{group}”作废 1 张票并换发新票{why}{proposed_by}",

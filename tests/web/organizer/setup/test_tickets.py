@@ -103,6 +103,31 @@ def test_no_new_tickets_once_voting_has_begun(app, signed_in):
     assert row(refused, "all")["printed"] == "12"
 
 
+def test_too_many_tickets_are_taken_back_at_once_and_made_anew(app, signed_in):
+    scene = prepared(app, groups=THREE_GROUPS, spares=2)
+    url, back = f"/desk/{scene.meeting_id}/tickets", f"/desk/{scene.meeting_id}/tickets/take-back"
+    page = signed_in.get(url)
+    before = row(page, "b")
+    taken = press(signed_in, page, back, group="b", version=before["printed"])
+    assert f"已收回 {before['printed']} 张票" in taken.text
+    assert row(taken, "b") == {"printed": "0", "left_over": "0", "issued": "0", "voided": before["printed"]}
+    assert row(taken, "a") == row(page, "a")
+    # A second press, or a page of before, changes nothing more.
+    again = press(signed_in, page, back, group="b", version=before["printed"])
+    assert "没有可以收回的票" in again.text
+    assert not [each for each in again.soup.select("details.confirm summary") if "B票" in each.text]
+    code = scene.codes["B票"][0]
+    refused = press(signed_in, again, f"{url}/void", status=410, ticket=code)
+    assert refused.error == "ticket_void"
+    press(signed_in, again, url, group="b", count="3", spares="0", version=before["printed"])
+    stale = press(signed_in, page, back, status=409, group="b", version=before["printed"])
+    assert stale.error == "edited_meanwhile"
+    assert row(stale, "b")["printed"] == "3"
+    with app.app_context():
+        open_meeting(CHAIR, scene.meeting_id)
+    assert press(signed_in, page, back, status=409, group="b", version="5").error == "wrong_state"
+
+
 def test_a_lost_ticket_is_replaced_and_the_new_slip_shows_at_once(app, signed_in):
     scene = opened(app)
     url = f"/desk/{scene.meeting_id}/tickets"
