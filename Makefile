@@ -75,8 +75,8 @@ linkage: $(VENV)/test-ready system ## the whole linkage game: who has every file
 	PYTHONPATH=.:tests:tests/support $(BIN)/python tests/linkage/after_the_count.py
 	$(BIN)/python -m pytest -q tests/linkage/test_casting_attackers.py tests/linkage/test_postgresql_log.py tests/operations/hall/test_stuffing.py
 
-walls: $(VENV)/test-ready system ## every scene of the wall with up to a hundred subjects and eight groups: is anything cut or covered? A quarter of an hour
-	$(BIN)/python -m pytest -q tests/journeys/scenes_in_full.py
+walls: $(VENV)/test-ready system ## every scene of the wall with up to a hundred subjects and eight groups, and a meeting in which server and network fail at every act. Twenty minutes
+	$(BIN)/python -m pytest -q --timeout=0 tests/journeys/scenes_in_full.py tests/journeys/meeting_in_full.py
 
 papers: $(VENV)/test-ready system ## every sheet of every preset through LibreOffice and Chromium: is anything cut or torn? Half an hour
 	sh tests/install_system.sh papers

@@ -36,9 +36,9 @@ UNREACHABLE = ("net::ERR_", "htmx:afterRequest", "htmx:sendError", "[object Even
 class HallServer:
     """``kaohe serve`` on the test's own data, in a process that can be killed."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, port: int = 0) -> None:
         with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
+            probe.bind(("127.0.0.1", port))
             self.port: int = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self._environment = {**os.environ, "KAOHE_DATA": str(data), "PORT": str(self.port), "KAOHE_URL": self.url}
