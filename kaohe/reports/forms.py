@@ -7,7 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Final
 
-from kaohe.reports.figures import number
+from kaohe.reports.figures import figure_text, number
 from kaohe.reports.heading import (
     TELLERS_SIGN,
     Heading,
@@ -18,6 +18,7 @@ from kaohe.reports.heading import (
     sheet_title,
     who_label,
 )
+from kaohe.reports.ruled_tiers import ruling_remarks
 from kaohe.reports.sheet import NOTHING, Column, Sheet
 from kaohe.reports.tier_sheet import has_tiers, tiers_of
 from kaohe.reports.verification import verification_code
@@ -63,6 +64,7 @@ def _forms(result: Result, heading: Heading, whole: Result) -> Iterator[Sheet]:
         yield periods_sheet(result, heading)
     if has_tiers(result.scheme) and not result.scheme.choose:
         yield approval_sheet(result, heading)
+        yield record_sheet(result, heading)
 
 
 def teller_sheet(result: Result, heading: Heading) -> Sheet:
@@ -185,6 +187,39 @@ def approval_sheet(result: Result, heading: Heading) -> Sheet:
             *((place, _room_for_a_seal()) for place in ("单位意见", "主管部门意见", "人力资源社会保障部门意见")),
         ),
         notes=brief_notes(heading),
+        signature=_APPROVAL_SIGNS,
+    )
+
+
+def record_sheet(result: Result, heading: Heading) -> Sheet:
+    """考核结果备案表: a row for each subject with what is reported to the authority, and why somebody has no tier."""
+    names = printed_names([row.subject for row in result.subjects])
+    return Sheet(
+        name="备案表",
+        title=sheet_title(heading, "考核结果备案表"),
+        header_lines=((f"单位：{heading.unit or '____'}", f"应参加考核 {len(result.subjects)} 人"),),
+        columns=(
+            number("序号", 6),
+            Column(who_label([row.subject for row in result.subjects]), width=16),
+            Column("单位", width=18),
+            Column("职务", width=18),
+            number("得分", 9),
+            Column("等次", width=12),
+            Column("备注", width=24),
+        ),
+        rows=tuple(
+            (
+                str(at),
+                names[row.subject.key],
+                row.subject.unit,
+                row.subject.post,
+                figure_text(row.score),
+                row.tier_label if row.tier else "未确定等次",
+                "\n".join((*row.decisions, *ruling_remarks(row))),
+            )
+            for at, row in enumerate(result.subjects, start=1)
+        ),
+        notes=brief_notes(heading, "本表随考核材料报主管部门备案。"),
         signature=_APPROVAL_SIGNS,
     )
 

@@ -9,7 +9,7 @@ from statistics import median
 import pytest
 from office_meetings import HEADING, office_result
 
-from kaohe.reports.forms import approval_sheet, form_sheets, minutes_sheet, periods_sheet, teller_sheet
+from kaohe.reports.forms import approval_sheet, form_sheets, minutes_sheet, periods_sheet, record_sheet, teller_sheet
 from kaohe.reports.paper.layout import lay_out
 from kaohe.reports.personal import FEWEST_FOR_MEDIAN, feedback_sheet, median_text, personal_sheets
 from kaohe.reports.sheet import NOTHING
@@ -76,6 +76,21 @@ def test_the_approval_names_everybody_once_and_has_room_for_three_seals():
     (laid,) = lay_out(sheet)
     for row in seals:
         assert laid.row_height(row) / 56.7 > 35
+
+
+def test_what_is_reported_names_everybody_with_score_and_tier_and_says_who_has_none_and_why():
+    result = office_result("beian-pingshi-niandu", 6)
+    first, *others = result.subjects
+    without = replace(first, tier=None, tier_label="", decisions=("病假超过半年，不定等次",))
+    result = replace(result, subjects=(without, *others))
+    sheet = record_sheet(result, HEADING)
+    assert sheet.rows[0][4:] == (first.score.text, "未确定等次", "病假超过半年，不定等次")
+    assert [(row[1], row[4], row[5]) for row in sheet.rows[1:]] == [
+        (row.subject.name, row.score.text, row.tier_label) for row in others
+    ]
+    assert sheet in [
+        replace(each, code="") for each in form_sheets(replace(result, subjects=(without, *others)), HEADING)
+    ]
 
 
 def test_every_period_lists_each_of_its_people_under_one_tier_and_shares_are_of_those_who_took_part():
