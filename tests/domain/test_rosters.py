@@ -12,7 +12,7 @@ from kaohe.domain.limits import SUBJECTS_AT_MOST
 from kaohe.domain.office_tables.account import TableSheet
 from kaohe.domain.office_tables.reading import read_roster
 from kaohe.domain.office_tables.texts import split_text
-from kaohe.domain.rosters import RowProblem, SubjectEntry, SubjectRoster, check_rows
+from kaohe.domain.rosters import RowProblem, SubjectEntry, SubjectRoster, by_unit, check_rows
 from kaohe.tally.model import SubjectKind
 
 
@@ -208,3 +208,13 @@ def test_any_pasted_text_is_accounted_for_and_gives_no_exception(text):
     filled = {number for number, row in enumerate(rows, start=1) if any(cell.strip() for cell in row)}
     assert {place.row for place in account.places()} == filled
     assert all(0 < len(person.entry.name) <= 64 for person in account.people)
+
+
+def test_a_list_is_parted_by_unit_in_the_order_in_which_the_units_come():
+    zhang, li, wang = SubjectEntry("张伟", "二科"), SubjectEntry("李娜", "一科"), SubjectEntry("王芳", "二科")
+    nobody_knows = SubjectEntry("赵强")
+    assert list(by_unit([zhang, li, nobody_knows, wang]).items()) == [
+        ("二科", [zhang, wang]),
+        ("一科", [li]),
+        ("", [nobody_knows]),
+    ]

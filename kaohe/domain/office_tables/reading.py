@@ -223,12 +223,11 @@ def _tell_columns(sheet: TableSheet, layout: Layout, account: Account, end: int)
     """Every column that has a heading, or anything in the rows below, up to the row ``end``."""
     filled = {at for row in sheet.rows[layout.first : end] for at, cell in enumerate(row) if cell.strip()}
     read = {at: field for block in layout.blocks for field, columns in block.columns.items() for at in columns}
-    for at in sorted(filled | set(layout.headings) | set(read)):
+    headed = {at for at, heading in layout.headings.items() if heading}
+    for at in sorted(filled | headed | set(read)):
         field = read.get(at)
-        heading = layout.headings.get(at, "")
-        if heading or field is not None or at in filled:
-            shown = "" if field in (None, Field.OTHER, Field.SERIAL) else str(field)
-            account.columns.append(ColumnRead(sheet.name, column_letter(at), heading, shown))
+        shown = "" if field in (None, Field.OTHER, Field.SERIAL) else str(field)
+        account.columns.append(ColumnRead(sheet.name, column_letter(at), layout.headings.get(at, ""), shown))
 
 
 def _check_together(account: Account, at_most: int, *, has_several: bool) -> None:
