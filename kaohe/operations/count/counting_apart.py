@@ -12,6 +12,7 @@ import logging
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 from kaohe.domain.errors import CountStopped, KaoheError, TracesLeft
 from kaohe.operations.count.erasing import erase_what_is_due
@@ -101,8 +102,9 @@ def _counted(asked: str, tell: Callable[[str], object]) -> int:
     ) as process:
         if process.stdin is None or process.stdout is None:
             raise CountStopped
-        process.stdin.write(asked.encode())
-        process.stdin.close()
+        with suppress(BrokenPipeError):  # A process that has ended already says so by saying nothing below.
+            process.stdin.write(asked.encode())
+            process.stdin.close()
         for line in process.stdout:
             said = json.loads(line)
             if "told" in said:
