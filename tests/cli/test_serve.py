@@ -147,7 +147,7 @@ def test_the_sign_in_link_is_printed_only_until_somebody_has_an_account(kaohe: K
     with kaohe.serving() as server:
         (link,) = re.findall(r"https?://\S+", server.printed)
         with create_app(Config(kaohe.data, sqlite_url(kaohe.data))).app_context():
-            create_account(link.rpartition("/")[2], "王主持", "correct horse 电池")
+            create_account(link.rpartition("#")[2], "王主持", "correct horse 电池")
             close_database()
         assert server.stop() == 0
     with kaohe.serving() as server:

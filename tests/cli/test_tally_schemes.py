@@ -99,7 +99,7 @@ def test_sections_components_questions_and_decisions_together(folder):
     team, head = tallied(*arguments)["subjects"]
     assert team["components"] == {"综合目标考核": "92.0", "群众公认度测评": "90.0"}
     assert (team["score"], team["tier"]) == ("91.2", "不达标")
-    assert team["flags"] == ["safety", "last_two_departments"]
+    assert team["flags"] == ["safety"]
     assert team["answers"]["逆向测评"]["工作作风不实"] == {"count": "1", "rate": "50.0"}
     # 95.5 × 60% + 90 × 40% = 57.3 + 36 = 93.3
     assert (head["score"], head["votes_score"], head["tier"]) == ("93.3", "90.0", "优秀")

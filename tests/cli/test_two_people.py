@@ -29,7 +29,7 @@ def meeting_id(kaohe: Kaohe) -> str:
     for name, role in (("王主持", "organizer"), ("李监票", "teller")):
         link = kaohe.does("sign-in-link", "--role", role).strip()
         with create_app(Config(kaohe.data, sqlite_url(kaohe.data))).app_context():
-            create_account(link.rpartition("/")[2], name, PASSWORD)
+            create_account(link.rpartition("#")[2], name, PASSWORD)
             close_database()
     found = kaohe.meeting(MEETING)
     kaohe.does("meeting", "open", found)

@@ -25,7 +25,7 @@ entitled = 3
 def account(kaohe: Kaohe, name: str, *options: str) -> None:
     link = kaohe.does("sign-in-link", *options).strip()
     with create_app(Config(kaohe.data, sqlite_url(kaohe.data))).app_context():
-        create_account(link.rpartition("/")[2], name, "一把好用的长密码")
+        create_account(link.rpartition("#")[2], name, "一把好用的长密码")
         close_database()
 
 

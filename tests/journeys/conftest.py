@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import socket
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -18,6 +17,7 @@ from scene import CHAIR, hold_meeting, prepare_meeting
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from bench.chromium import start_chromium
+from bench.hall import free_port
 from kaohe.config import Config, sqlite_url
 from kaohe.domain.permissions import Role
 from kaohe.operations.people.sign_in_links import create_account, make_sign_in_link
@@ -47,11 +47,8 @@ class _Silent(WSGIRequestHandler):
 def config(tmp_path: Path, migrated_sqlite: Path) -> Config:
     """The settings of a fresh installation that answers on a free port of this machine."""
     shutil.copy(migrated_sqlite, tmp_path / "kaohe.sqlite3")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    base = Config(tmp_path, sqlite_url(tmp_path), port=port, is_testing=True)
-    return replace(base, public_url=f"http://127.0.0.1:{port}")
+    base = Config(tmp_path, sqlite_url(tmp_path), port=free_port(), is_testing=True)
+    return replace(base, public_url=f"http://127.0.0.1:{base.port}")
 
 
 @pytest.fixture

@@ -457,11 +457,11 @@ def test_a_grade_of_four_characters_breaks_at_its_middle_at_most_on_the_smallest
     page = scan(form_of(preset))
     grades = page.locator("fieldset:not([data-kind]) .choices label")
     assert grades.count()
-    # In a row that holds all grades of a dimension, 基本 stands above 胜任; everywhere else a grade is one line.
+    # In a row of all grades of a dimension, or of four, 基本 stands above 胜任; everywhere else a grade is one line.
     lines_beyond = """labels => labels.filter(one => {
         const words = document.createRange();
         words.selectNodeContents(one.querySelector("span"));
-        const lines = one.closest(".inline") ? 2 : 1;
+        const lines = one.closest(".inline, .fours") ? 2 : 1;
         return words.getBoundingClientRect().height >= (lines + 1) * 16;
     }).length"""
     assert grades.evaluate_all(lines_beyond) == 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 import subprocess
 import sys
 import urllib.request
@@ -20,6 +19,7 @@ from scene import CHAIR, NAMES, cast, hold_meeting, prepare_meeting
 from stage_viewer import wait_until
 
 from bench.chromium import start_chromium
+from bench.hall import free_port
 from kaohe.domain.meetings import Group, HallView
 from kaohe.operations.chair.publishing import publish_result, reveal_all, reveal_next
 from kaohe.operations.chair.voting import close_meeting, open_meeting
@@ -37,9 +37,7 @@ class HallServer:
     """``kaohe serve`` on the test's own data, in a process that can be killed."""
 
     def __init__(self, data: Path, port: int = 0) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", port))
-            self.port: int = probe.getsockname()[1]
+        self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._environment = {**os.environ, "KAOHE_DATA": str(data), "PORT": str(self.port), "KAOHE_URL": self.url}
         self._process: subprocess.Popen[bytes] | None = None

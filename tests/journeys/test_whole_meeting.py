@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import re
-import socket
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,6 +21,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from phones import is_ballot
 from playwright.sync_api import Browser, Page, Route, expect
 from processes import Kaohe
+
+from bench.hall import free_port
 
 NAMES = ("张伟", "李娜", "欧阳子涵")
 LABELS = ("优秀", "称职", "基本称职", "不称职")
@@ -50,14 +51,11 @@ def custody(request: pytest.FixtureRequest) -> Custody:
 
 @pytest.fixture
 def kaohe(custody: Custody, tmp_path: Path, request: pytest.FixtureRequest) -> Kaohe:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     url = ""
     if custody.database == "postgresql":
         server: PostgreSQLServer = request.getfixturevalue("postgresql")
         url = server.url(server.create_database())
-    return Kaohe(tmp_path / "data", port, database_url=url)
+    return Kaohe(tmp_path / "data", free_port(), database_url=url)
 
 
 @pytest.fixture
