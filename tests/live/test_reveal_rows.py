@@ -63,7 +63,7 @@ def test_a_long_section_is_paged_and_the_newest_page_is_that_of_the_last_one_rev
 
 def test_tiers_and_components_are_shown_and_flags_have_no_place():
     row = revealed("p16-ganbu-zonghe")["农业局"]
-    assert (row.tier.label, row.score_text, row.rank_text) == ("不达标", "93.00", "1")
+    assert (row.tier.label, row.score_text, row.rank_text) == ("不达标", "93.00", "—")
     assert row.parts == ("综合目标考核 95.00", "群众公认度测评 90.00")
     assert [segment.count_text for segment in row.segments[:2]] == ["25", "25"]
     assert not {each.name for each in fields(RevealedRow)} & {"flags", "decisions", "explain", "answers"}
@@ -148,7 +148,7 @@ def test_from_the_back_the_last_rank_of_a_class_is_revealed_first_and_rows_stay_
     for number in range(1, total + 1):
         row = person_shown(result, number, order, with_votes=True).row
         (found,) = (each for each in result.subjects if each.subject.key == row.key)
-        ranks.append(found.rank)
+        ranks.append(found.rank or total + 1)  # Whoever has no rank, as whom a veto has lowered, comes before the last.
         classes.append((found.subject.section, found.subject.class_label))
         pages, newest = reveal_pages(result, number, order)
         assert [shown.key for page in pages for shown in page.rows] == list(reveal_keys(result, RevealOrder()))

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from kaohe.domain.errors import EditedMeanwhile, FieldInvalid
-from kaohe.domain.limits import SUBJECTS_AT_MOST
+from kaohe.domain.limits import COMPUTED_SUBJECTS_AT_MOST, SUBJECTS_AT_MOST
 from kaohe.domain.meetings import MeetingSetup, MeetingState, Round, require_state
 from kaohe.domain.reveals import RevealKind, RevealOrder, read_reveal_order
 from kaohe.operations.count.results import load_counted
@@ -69,4 +69,4 @@ def by_rank_from_the_back(result: Result, top: int) -> Iterator[str]:
 
 
 def _rank(one: SubjectResult) -> int:
-    return one.rank or SUBJECTS_AT_MOST + 1
+    return one.rank or COMPUTED_SUBJECTS_AT_MOST + 1
