@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flask import Flask, Response, jsonify, make_response, redirect, render_template, request, url_for
+from flask import Flask, Response, current_app, jsonify, make_response, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
 from werkzeug.wrappers import Response as AnyResponse
@@ -24,12 +24,13 @@ from kaohe.domain.errors import (
     TokenNeeded,
 )
 from kaohe.storage.storage_faults import CannotStore, DatabaseAway, storage_fault_of
+from kaohe.web.access import Audience, audience_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 _LOG = logging.getLogger("kaohe")
-_SECRET = frozenset({"voter", "projector"})
+_SECRET = frozenset({Audience.VOTER, Audience.SCREEN})
 """Whose addresses and bodies hold what belongs to voters or opens the wall."""
 RETRY_AFTER_SECONDS = "2"
 """When a phone or a browser may try again what could not be stored."""
@@ -162,7 +163,8 @@ def _show_http(error: HTTPException) -> AnyResponse:
 
 
 def _show_fault(error: Exception) -> Response | AnyResponse:
-    return show_refusal(noted_fault(request.endpoint, error, is_secret=request.blueprint in _SECRET))
+    audience = audience_of(current_app, request.endpoint) if request.endpoint else None
+    return show_refusal(noted_fault(request.endpoint, error, is_secret=audience in _SECRET))
 
 
 def noted_fault(endpoint: str | None, error: Exception, *, is_secret: bool) -> KaoheError:

@@ -30,6 +30,7 @@ KNOWN = {
     "list_name": "x",
     "subject_key": "s1",
     "spot_id": "x",
+    "digest": "x",
 }
 
 

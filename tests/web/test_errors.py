@@ -46,12 +46,12 @@ def test_a_fault_in_any_view_for_voters_or_the_wall_leaves_its_class_and_its_rou
     app: Flask, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     routes = _secret_routes(app)
-    assert {endpoint.partition(".")[0] for endpoint, _, _ in routes} == {"voter", "projector"}
+    assert {endpoint.partition(".")[0] for endpoint, _, _ in routes} == {"voter", "projector", "phone_checks"}
     client = app.test_client()
     for endpoint, method, url in routes:
         caplog.clear()
-        kept, app.view_functions[endpoint] = app.view_functions[endpoint], _break_down
         _break_down.__audience__ = audience_of(app, endpoint)  # type: ignore[attr-defined] # as a view declares it
+        kept, app.view_functions[endpoint] = app.view_functions[endpoint], _break_down
         with caplog.at_level(logging.DEBUG):
             reply = client.open(url, method=method, data={"ticket": CHOICE} if method == "POST" else None)
         app.view_functions[endpoint] = kept
@@ -66,7 +66,7 @@ def test_a_fault_in_any_view_for_voters_or_the_wall_leaves_its_class_and_its_rou
 def test_a_fault_elsewhere_is_written_with_its_traceback_and_shown_without(
     app: Flask, caplog: pytest.LogCaptureFixture
 ) -> None:
-    app.view_functions["organizer.sign_in"] = _break_down
+    app.view_functions["organizer.sign_in"] = _raising(RuntimeError(CHOICE))
     with caplog.at_level(logging.DEBUG):
         reply = app.test_client().get("/desk/sign-in")
 

@@ -18,6 +18,7 @@ from kaohe.operations.chair.voting import close_meeting, open_meeting
 from kaohe.operations.count.disclosing import exposures
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.results import load_counted
+from kaohe.operations.count.reviewing_comments import list_all_others
 from kaohe.operations.hall.casting import cast_ballot, load_polling
 from kaohe.operations.setup.issuing import issue_tickets, list_tickets
 from kaohe.operations.setup.preparing import create_meeting, load_meeting
@@ -92,7 +93,9 @@ def test_the_hall_sees_no_votes_that_a_few_gave_alone(leaders: int, *, is_told: 
 @pytest.mark.parametrize(("leaders", "is_listed"), [(9, False), (10, True)])
 def test_comments_that_only_a_few_can_have_written_are_not_listed(leaders: int, *, is_listed: bool) -> None:
     """A comment on a subject that only nine were asked about is one of these nine's, however full the hall is."""
-    sheets = {filed.key: filed.sheet for filed in load_filing(counted(leaders=leaders)).sheets}
+    meeting_id = counted(leaders=leaders)
+    list_all_others(CHAIR, meeting_id)
+    sheets = {filed.key: filed.sheet for filed in load_filing(meeting_id).sheets}
     listed = [row[1] for row in sheets["comments"].rows]
 
     assert listed.count("职工说") == 20

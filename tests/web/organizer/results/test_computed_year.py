@@ -183,8 +183,8 @@ def test_no_page_after_the_settling_speaks_of_a_vote(signed_in, year):
 def test_two_people_are_asked_for_the_acts_that_there_are(app, signed_in, year):
     page = signed_in.get(f"/desk/{year}/hall")
     signed_in.submit(page, "/hall", two_people="1")
-    assert "汇总、作废须两人操作" in signed_in.get(f"/desk/{year}/check").text
-    assert "汇总、作废，由一人提出、另一人确认" in words(signed_in.get(f"/desk/{year}/chair"))
+    assert "汇总、更正、作废须两人操作" in signed_in.get(f"/desk/{year}/check").text
+    assert "汇总、更正、作废，由一人提出、另一人确认" in words(signed_in.get(f"/desk/{year}/chair"))
 
 
 def test_the_scheme_asks_for_no_rules_about_ballots_and_keeps_those_it_has(app, signed_in, year):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from dataclasses import replace
 from fractions import Fraction
 from io import StringIO
@@ -265,10 +266,10 @@ def test_five_thousand_slips_come_in_parts_that_do_not_overlap_and_leave_nothing
     assert len(parts) == 10
     found = []
     for part in parts:
-        soup = BeautifulSoup(signed_in.http.get(part).data, "html.parser")
-        codes = [tag.get_text(strip=True).replace("-", "") for tag in soup.select(".slip-code")]
+        text = signed_in.http.get(part).text
+        codes = [code.replace("-", "") for code in re.findall(r'class="slip-code[^>]*>\s*([0-9A-Z-]+)', text)]
         assert len(codes) == 500
-        assert len(soup.select(".slip-page")) == 50
+        assert text.count('class="slip-page') == 50
         found += codes
     assert len(found) == len(set(found))
     assert set(found) == set(scene.all_codes)
