@@ -5,6 +5,7 @@ What a voter wrote is never reworded: it can only be left out, whole or word by 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -75,10 +76,16 @@ def masked(text: str, words: str) -> str:
     wanted = words.replace("、", " ").split()
     if not wanted:
         raise FieldInvalid("请填写要遮盖的字词，几个字词之间用空格或顿号隔开。")
-    # The longest first, so that a word within another one is not what is left of it.
-    for word in sorted(wanted, key=len, reverse=True):
-        if word not in text:
+    places: list[tuple[int, int]] = []
+    for word in wanted:
+        found = [each.start() for each in re.finditer(f"(?={re.escape(word)})", text)]
+        if not found:
             raise FieldInvalid(f"这条意见中没有“{word}”，请照原文填写要遮盖的字词。")
-    for word in sorted(wanted, key=len, reverse=True):
-        text = text.replace(word, MASK)
-    return text
+        places += [(at, at + len(word)) for at in found]
+    shown, end = "", 0
+    # Words that overlap share one mask, so that no end of one of them is left over.
+    for start, stop in sorted(places):
+        if start >= end:
+            shown += text[end:start] + MASK
+        end = max(end, stop)
+    return shown + text[end:]

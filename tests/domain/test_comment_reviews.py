@@ -20,6 +20,19 @@ def test_every_place_of_each_word_is_masked_at_one_length(words, shown):
     assert masked("请王科长和李科长多下基层，王姓同志也是", words) == shown
 
 
+@pytest.mark.parametrize(
+    ("text", "words", "shown"),
+    [
+        ("张三丰不错", "张三 三丰", f"{MASK}不错"),
+        ("张三丰不错", "三丰、张三", f"{MASK}不错"),
+        ("哈哈哈，走了", "哈哈", f"{MASK}，走了"),
+        ("王科长好", "王科 科 科长好", MASK),
+    ],
+)
+def test_of_words_that_overlap_nothing_is_left_over(text, words, shown):
+    assert masked(text, words) == shown
+
+
 @pytest.mark.parametrize(("words", "said"), [(" 、 ", "请填写要遮盖的字词"), ("王 赵科长", "没有“赵科长”")])
 def test_what_does_not_stand_in_it_cannot_be_masked(words, said):
     with pytest.raises(FieldInvalid, match=said):
