@@ -33,7 +33,7 @@ def read_emblem(content: bytes) -> bytes:
             raise FieldInvalid("徽标的像素太多，请缩小到长宽各 2000 像素以内再上传。")
         picture.thumbnail((EMBLEM_SIDE, EMBLEM_SIDE))
         made = BytesIO()
-        picture.convert("RGBA").save(made, "PNG")
+        picture.convert("RGBA").save(made, "PNG", icc_profile=None)
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError, EOFError) as error:
         raise FieldInvalid("这个文件不能用作徽标，请选择 PNG、JPEG 或 WebP 图片。") from error
     return made.getvalue()
