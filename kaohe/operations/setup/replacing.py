@@ -101,7 +101,7 @@ def reissue_as_proposed(actor: str, meeting_id: str, proposal_id: str, typed: st
     with transaction() as session:
         row = current_round_for_update(session, meeting_id)
         require_state(row, MeetingState.OPEN)
-        return _replaced(session, row, actor, typed, reason, f"{proposal_id} {actor}")
+        return _replaced(session, row, actor, typed, reason, f"{proposal_id}\n{actor}")
 
 
 def _replaced(session: Transaction, row: StoredRound, actor: str, typed: str, reason: str, token: str) -> PrintedTicket:

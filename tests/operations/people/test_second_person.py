@@ -379,6 +379,15 @@ def test_where_two_people_are_asked_for_an_organizer_alone_replaces_no_slip(peop
     assert (entry.actor, entry.detail) == (li.name, {"group": "all", "reason": "票被撕破", "proposed_by": wang.name})
 
 
+def test_whose_name_ends_that_of_the_second_person_does_not_get_the_new_slip(meeting_id) -> None:
+    proposer, second = _account("监票", Role.ORGANIZER), _account("李 监票", Role.TELLER)
+    old = _unspent(meeting_id)
+    proposal = propose(proposer, meeting_id, Act.REISSUE_TICKET, "票被撕破")
+    reissue_as_proposed(second.name, meeting_id, proposal.id, old)
+    with pytest.raises(TicketVoided):
+        reissue_as_proposed(proposer.name, meeting_id, f"{proposal.id} 李", old)
+
+
 def test_a_slip_that_one_person_replaces_where_two_are_asked_for_would_be_caught(
     people, meeting_id, monkeypatch: pytest.MonkeyPatch
 ) -> None:
