@@ -40,6 +40,11 @@ class StoredLink:
     account_id: str | None = None
     """Whose password it sets; None for a new account."""
 
+    @property
+    def is_used(self) -> bool:
+        """Whether it is only kept so that it is not made a second time."""
+        return not self.roles
+
 
 def add_sign_in(session: Session, made: SignIn) -> None:
     """Store a new sign-in."""
@@ -101,9 +106,10 @@ def find_link(session: Session, digest: bytes, *, is_for_update: bool = False) -
     return StoredLink(row.digest, row.expires_at, read_roles(row.roles), row.unit_id, row.account_id)
 
 
-def drop_link(session: Session, digest: bytes) -> None:
-    """Use a link up."""
-    session.execute(delete(SignInLinkRow).where(SignInLinkRow.digest == digest))
+def use_link_up(session: Session, digest: bytes) -> None:
+    """Let a link be good for nothing any more. It is kept until its day is over, and nothing of what it was for."""
+    link = SignInLinkRow.digest == digest
+    session.execute(update(SignInLinkRow).where(link).values(roles="", unit_id=TOP, account_id=None))
 
 
 def drop_links_of(session: Session, account_id: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import hmac
 import secrets
 import unicodedata
 from base64 import urlsafe_b64encode
@@ -29,9 +29,9 @@ from kaohe.storage.accounts import (
 )
 from kaohe.storage.clock import now
 from kaohe.storage.database import Transaction, reading, transaction
-from kaohe.storage.installation import this_config
+from kaohe.storage.installation import these_secrets, this_config
 from kaohe.storage.record import record, wait_for_turn
-from kaohe.storage.sign_ins import StoredLink, add_link, drop_link, drop_sign_ins_of, find_link
+from kaohe.storage.sign_ins import StoredLink, add_link, drop_sign_ins_of, find_link, use_link_up
 
 LINK_LASTS_FOR = timedelta(hours=24)
 FIRST_ROLES = (Role.ORGANIZER, Role.ADMINISTRATOR)
@@ -57,20 +57,26 @@ def make_sign_in_link(
 ) -> str:
     """A fresh token for one account with these roles, held in a unit, to be made with; it lasts a day and works once.
 
-    ``page_token`` is a random word of the page that asks: the same asked for twice with it, one token is made.
+    ``page_token`` is a random word of the page that asks: the same asked for twice with it, one token is made. Once
+    that one is used up, the page makes no other.
 
     Raises:
         FieldInvalid: no role.
+        LinkUsed: what this page has made was used, or has run out.
         UnitUnknown, UnitInvalid: no such unit within reach, or it is closed.
     """
     if not roles:
         raise FieldInvalid("请至少选择一个角色。")
-    asked = repr((page_token or secrets.token_urlsafe(24), sorted(roles), unit_id))
-    token = urlsafe_b64encode(hashlib.sha256(asked.encode()).digest()[:24]).decode()
+    asked = repr(("sign-in link", page_token or secrets.token_urlsafe(24), sorted(roles), unit_id)).encode()
+    # Keyed, so that who has seen the page's word cannot work out the token.
+    token = urlsafe_b64encode(hmac.digest(these_secrets().cookie_key, asked, "sha256")[:24]).decode()
     with transaction() as session:
         wait_for_turn(session, None)
         unit = require_open_unit(session, unit_id, reach)
-        if find_link(session, digest_of(token)) is not None:
+        made = find_link(session, digest_of(token))
+        if made is not None and not _is_good(made):
+            raise LinkUsed("本页生成的邀请链接已经用过或已失效，需要的话请重新生成。")
+        if made is not None:
             return token
         add_link(session, StoredLink(digest_of(token), now() + LINK_LASTS_FOR, frozenset(roles), unit_id))
         record(session, None, actor, "made_sign_in_link", roles=write_roles(roles), **in_unit(unit))
@@ -86,7 +92,7 @@ def look_at_link(token: str) -> SignInLink | None:
     """What the token is good for; None where it has been used, has run out or never was."""
     with reading() as session:
         link = find_link(session, digest_of(token))
-        if link is None or link.expires_at <= now():
+        if link is None or not _is_good(link):
             return None
         account = account_by_id(session, link.account_id) if link.account_id else None
         return SignInLink(link.roles, account.name if account else "")
@@ -112,7 +118,7 @@ def create_account(token: str, name: str, password: str) -> str:
         is_first = not account_count(session)
         roles, unit_id = (frozenset(FIRST_ROLES), TOP) if is_first else (link.roles, link.unit_id)
         unit = require_open_unit(session, unit_id, EVERYWHERE)
-        drop_link(session, link.digest)
+        use_link_up(session, link.digest)
         made = StoredAccount(id=secrets.token_hex(8), name=name, roles=roles, unit_id=unit_id, password_hash=hashed)
         secret = begin_sign_in(session, add_account(session, made))
         record(session, None, name, "created_account", roles=write_roles(roles), **in_unit(unit))
@@ -137,7 +143,7 @@ def set_password(token: str, password: str) -> str:
         account = account_for_update(session, row.account_id or "")
         if account is None:
             raise LinkUsed
-        drop_link(session, row.digest)
+        use_link_up(session, row.digest)
         save_account(session, replace(without_failures(account), password_hash=hashed))
         drop_sign_ins_of(session, account.id)
         record(session, None, account.name, "set_password")
@@ -147,6 +153,10 @@ def set_password(token: str, password: str) -> str:
 def _good_link(session: Transaction, token: str) -> StoredLink:
     # Locked, or on PostgreSQL two browsers at the same moment would both find it good.
     link = find_link(session, digest_of(token), is_for_update=True)
-    if link is None or link.expires_at <= now():
+    if link is None or not _is_good(link):
         raise LinkUsed
     return link
+
+
+def _is_good(link: StoredLink) -> bool:
+    return not link.is_used and link.expires_at > now()

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import runpy
 import threading
+from base64 import urlsafe_b64encode
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -13,6 +15,7 @@ from argon2 import Type, extract_parameters
 from flask import Flask
 
 from kaohe.domain.errors import FieldInvalid, LinkUsed, LockedOut, NameTaken, PasswordWeak, SignInFailed
+from kaohe.domain.permissions import Role
 from kaohe.domain.units import TOP, Unit
 from kaohe.operations.people import credentials, sign_in_links, signing_in
 from kaohe.operations.people.credentials import PASSWORD_LENGTH, require_strong
@@ -48,6 +51,30 @@ def test_a_password_costs_whoever_guesses_at_it_what_rfc_9106_asks_for() -> None
     hashed = runpy.run_path(str(credentials.__file__))["hash_password"](PASSWORD)
     work = extract_parameters(hashed)
     assert (work.type, work.time_cost, work.memory_cost, work.parallelism) == (Type.ID, 3, 64 * 1024, 4)
+
+
+def test_a_page_that_is_posted_again_does_not_make_its_used_link_anew(clock) -> None:
+    word = "a-word-of-the-page-0"
+    token = make_sign_in_link("启动", page_token=word)
+    assert make_sign_in_link("启动", page_token=word) == token
+    create_account(token, "王主持", PASSWORD)
+    with pytest.raises(LinkUsed):
+        make_sign_in_link("启动", page_token=word)
+    assert look_at_link(token) is None
+    with pytest.raises(LinkUsed):
+        create_account(token, "李组织", PASSWORD)
+    late = make_sign_in_link("启动", page_token="another-word-of-it")
+    clock(timedelta(hours=25))
+    with pytest.raises(LinkUsed):
+        make_sign_in_link("启动", page_token="another-word-of-it")
+    assert look_at_link(late) is None
+
+
+def test_who_has_seen_the_word_of_a_page_cannot_work_out_the_link_that_it_makes() -> None:
+    word = "a-word-of-the-page-0"
+    asked = repr((word, sorted([Role.ORGANIZER]), TOP))
+    guessed = urlsafe_b64encode(hashlib.sha256(asked.encode()).digest()[:24]).decode()
+    assert make_sign_in_link("启动", page_token=word) != guessed
 
 
 def test_the_first_organizer_comes_in_by_a_link_that_works_once() -> None:
