@@ -1,5 +1,6 @@
 /* What was typed and is not stored yet: asked for before its page is left, and given back after a sign-in that had ended.
-   It is kept in the browser's tab alone, and without passwords and files. */
+   It is kept in the browser's tab alone, which a browser may write to its disk: without passwords, files, and whatever
+   stands within data-unkept, as keys, codes and single ballots do. Nobody but who typed it finds it there. */
 (function () {
   "use strict";
 
@@ -39,7 +40,8 @@
   }
 
   function isTyped(field) {
-    return field.name && ["password", "file", "submit", "button"].indexOf(field.type) < 0 && EXPECTED.indexOf(field.name) < 0;
+    return field.name && ["password", "file", "submit", "button"].indexOf(field.type) < 0 &&
+      EXPECTED.indexOf(field.name) < 0 && !field.closest("[data-unkept]");
   }
 
   function fieldsOf(form) {
@@ -48,19 +50,22 @@
 
   function keepForm(form) {
     var fields = fieldsOf(form).map(function (field) { return [field.name, field.value, Boolean(field.checked)]; });
-    keep({ path: pagePath(), who: whoseTab(), fields: fields, isEnded: false });
+    keep({ path: pagePath(), who: whoseTab(), action: form.getAttribute("action"), fields: fields, isEnded: false });
   }
 
   function isPosted(form) {
     return form && form.method === "post" && form.closest("#main");
   }
 
-  /* The form of this page in which most of what was kept has a place. */
+  /* The form of this page that goes where the kept one went, and in which most of it has a place. Of forms that are alike,
+     as one for each group, it is the one whose hidden fields say the same. */
   function formFor(what) {
     var best = null, most = 0;
     Array.prototype.forEach.call(document.querySelectorAll('#main form[method="post"]'), function (form) {
-      var places = fieldsOf(form).filter(function (field) {
-        return field.type !== "hidden" && what.fields.some(function (each) { return each[0] === field.name; });
+      var places = form.getAttribute("action") !== what.action ? 0 : fieldsOf(form).filter(function (field) {
+        return what.fields.some(function (each) {
+          return each[0] === field.name && (field.type !== "hidden" || each[1] === field.value);
+        });
       }).length;
       if (places > most) {
         best = form;
@@ -144,7 +149,7 @@
     if (what.isEnded && what.who === whoseTab() && what.path === window.location.pathname) {
       giveBack(what);
       keep(null);
-    } else if (!what.isEnded) {
+    } else if (!what.isEnded || (whoseTab() && what.who !== whoseTab())) {
       keep(null);
     }
   })();

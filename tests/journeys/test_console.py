@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 from axe_playwright_python.sync_playwright import Axe
 from phones import Hall
-from playwright.sync_api import Dialog, Page, expect
+from playwright.sync_api import Dialog, Locator, Page, expect
 from scene import CHAIR, THREE_GROUPS
 from sqlalchemy import text
 
+from kaohe.operations.people.sign_in_links import create_account, make_sign_in_link
 from kaohe.operations.setup.preparing import create_meeting
 from kaohe.storage.tables import db
 
@@ -217,3 +218,52 @@ def test_what_was_typed_is_asked_for_before_it_is_left_and_given_back_after_a_si
     expect(page.get_by_role("rowheader", name="周静")).to_be_visible()
     assert page.evaluate("window.sessionStorage.getItem('kaohe-typed')") is None
     assert asked == ["beforeunload"]
+
+
+def _pressed_after_the_sign_in_has_ended(hall: Hall, page: Page, button: Locator) -> None:
+    with hall.server.app.app_context(), db.engine.begin() as connection:
+        connection.execute(text("DELETE FROM sign_ins"))
+    button.click()
+    expect(page.get_by_role("link", name="去登录")).to_be_visible()
+
+
+def _signed_in_again(page: Page, name: str) -> None:
+    page.get_by_role("link", name="去登录").click()
+    page.get_by_label("姓名").fill(name)
+    page.get_by_label("密码").fill("一把好用的长密码")
+    page.get_by_role("button", name="登录").click()
+    expect(page.get_by_role("button", name="退出")).to_be_visible()
+
+
+def test_of_forms_that_are_alike_the_one_that_was_typed_in_is_given_back(
+    hall_of: Callable[..., Hall], console_of: Callable[..., Page]
+) -> None:
+    hall = hall_of(begins=False, groups=THREE_GROUPS)
+    page = console_of(hall, 1280, 800)
+    page.goto(f"{hall.server.url}/desk/{hall.scene.meeting_id}/tickets")
+    page.get_by_role("heading", name="再制一些").click()
+    counts = page.locator("[name=count]")
+    before = [each.input_value() for each in counts.all()]
+    counts.nth(2).fill("7")
+    _pressed_after_the_sign_in_has_ended(hall, page, page.get_by_role("button", name="制票", exact=True).nth(2))
+    _signed_in_again(page, CHAIR)
+    expect(page.get_by_text("刚才填写的内容还在下面")).to_be_visible()
+    assert [each.input_value() for each in counts.all()] == [*before[:2], "7"]
+
+
+def test_no_code_or_key_is_kept_and_nobody_else_finds_what_was_typed(
+    hall: Hall, console_of: Callable[..., Page]
+) -> None:
+    page = console_of(hall, 1280, 800)
+    with hall.server.app.app_context():
+        create_account(make_sign_in_link("测试"), "李组织", "一把好用的长密码")
+    kept = "window.sessionStorage.getItem('kaohe-typed')"
+    page.goto(f"{hall.server.url}/desk/{hall.scene.meeting_id}/tickets")
+    page.locator("#ticket").fill(hall.scene.all_codes[0])
+    page.locator("#reason").fill("票被撕破")
+    _pressed_after_the_sign_in_has_ended(hall, page, page.get_by_role("button", name="作废并换发新票"))
+    said = page.evaluate(kept)
+    assert "票被撕破" in said
+    assert hall.scene.all_codes[0] not in said
+    _signed_in_again(page, "李组织")
+    assert page.evaluate(kept) is None

@@ -71,7 +71,10 @@ class WirelessForm(DeskForm):
     name = StringField(
         "名称（SSID）", render_kw={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "off"}
     )
-    password = StringField("密码", render_kw={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "off"})
+    password = StringField(
+        "密码",
+        render_kw={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "off", "data-unkept": True},
+    )
 
 
 class EmblemForm(DeskForm):

@@ -221,6 +221,7 @@ class CodeForm(DeskForm):
             "inputmode": "text",
             "maxlength": SIGN_IN_CODE_TYPED,
             "spellcheck": "false",
+            "data-unkept": True,
         },
     )
 
