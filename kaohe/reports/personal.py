@@ -22,6 +22,7 @@ FEWEST_FOR_MEDIAN: Final = 6
 _FEEDBACK_SIGNS: Final = ("反馈人（签字）：", "本人（签字）：", "单位（盖章）：", "年　　月　　日")
 _REGISTER_SIGNS: Final = ("本人（签字）：", "主管领导（签字）：", "单位（盖章）：", "年　　月　　日")
 _FEWEST_SIDES, _MOST_SIDES = 3, 12
+_STILL_REVIEWED: Final = "意见建议还没有审核完，没有审核的暂不列入。"
 _LONG, _SHORT = 10, 4
 """Lines to write on."""
 
@@ -30,7 +31,8 @@ def personal_sheets(result: Result, heading: Heading, comments: Sequence[Comment
     """The feedback of every subject, and the register of every person where tiers are awarded; person after person.
 
     All carry the code of the whole result. Nothing is on them that the sheets of the result withhold. Of the comments,
-    those that may be seen, a subject gets what was reviewed for everybody or for the person.
+    those that may be seen, a subject gets what was reviewed for everybody or for the person; as long as one waits for
+    its review, on whomever it is, every feedback says so.
     """
     code = verification_code(result)
     parts = [(result, heading)]
@@ -42,10 +44,11 @@ def personal_sheets(result: Result, heading: Heading, comments: Sequence[Comment
 
 def _sheets(result: Result, heading: Heading, comments: Sequence[Comment]) -> Iterator[Sheet]:
     names = printed_names([row.subject for row in result.subjects])
+    waiting = _STILL_REVIEWED if any(each.verdict is None for each in comments) else ""
     for row in result.subjects:
         name = names[row.subject.key]
         own = [each for each in comments if each.subject_key == row.subject.key and each.is_for(everybody=False)]
-        yield feedback_sheet(result, heading, row, name, own)
+        yield _with_note(feedback_sheet(result, heading, row, name, own), waiting)
         if has_tiers(result.scheme) and not result.scheme.choose and row.subject.kind is SubjectKind.PERSON:
             yield register_form(heading, row, name)
 
@@ -105,6 +108,10 @@ def feedback_sheet(
         signature=_FEEDBACK_SIGNS,
     )
     return replace(sheet, picture=_sides(sheet, len(items)))
+
+
+def _with_note(sheet: Sheet, note: str) -> Sheet:
+    return replace(sheet, notes=(*sheet.notes, note)) if note else sheet
 
 
 def _sides(sheet: Sheet, count: int) -> Picture | None:

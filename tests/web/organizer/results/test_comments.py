@@ -54,6 +54,7 @@ def test_nothing_is_handed_over_before_all_is_reviewed_and_then_what_was_decided
     assert "4 条尚未审核" in page.text
     assert "还有 4 条意见建议没有审核" in listed(signed_in, meeting_id)
     assert "作风扎实" not in personal(signed_in, meeting_id)
+    assert "意见建议还没有审核完" in personal(signed_in, meeting_id)
     found = ids(page)
     decide = f"{url}/review"
 
@@ -74,6 +75,7 @@ def test_nothing_is_handed_over_before_all_is_reviewed_and_then_what_was_decided
     assert "经审核，2 条未列入本表" in text
     own = personal(signed_in, meeting_id)
     assert "意见建议：作风扎实0" in own
+    assert "没有审核完" not in own
     assert "作风扎实1" not in own
     with app.app_context(), zipfile.ZipFile(io.BytesIO(make_bundle(meeting_id).content)) as bundle:
         (name,) = [name for name in bundle.namelist() if "意见建议" in name]
