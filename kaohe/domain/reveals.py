@@ -20,7 +20,7 @@ class RevealKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RevealOrder:
-    """Who is revealed after whom, fixed before the first one: a correction of ranks moves nobody on the wall."""
+    """Who is revealed after whom, fixed before the first one: a correction of ranks moves nobody who was revealed."""
 
     kind: RevealKind = RevealKind.LISTED
     top: int = 0

@@ -41,6 +41,7 @@ from kaohe.operations.hall.speaking import speaking_of
 from kaohe.reports.heading import announced
 from kaohe.storage.database import reading
 from kaohe.storage.emblems import emblem_digest
+from kaohe.storage.result_versions import latest_version
 from kaohe.storage.round_keys import can_read_key
 from kaohe.storage.rounds import voting_round
 from kaohe.storage.wireless import wireless_of
@@ -210,11 +211,14 @@ class MeetingScreen:
         )
 
     def _published_result(self, board: Board) -> _Published:
-        # A published result never changes, and a screen asks for it once a second.
-        if self._published is None or self._published.round_id != board.round.id:
+        # A published version never changes, and a screen asks for it once a second.
+        with reading() as session:
+            version = latest_version(session, board.round.id)
+        named = (board.round.id, version)
+        if self._published is None or self._published.named != named:
             counted = load_counted(self._meeting_id)
             # Where votes and score together would tell how a small group has voted, the hall sees the score alone.
-            self._published = _Published(board.round.id, counted.result, with_votes=not exposures(counted))
+            self._published = _Published(named, counted.result, with_votes=not exposures(counted))
         return self._published
 
 
@@ -222,7 +226,8 @@ class MeetingScreen:
 class _Published:
     """A result as the hall may see it."""
 
-    round_id: str
+    named: tuple[str, int]
+    """The round, and the number of its latest version."""
     result: Result
     with_votes: bool
 

@@ -36,7 +36,9 @@ _AGAIN = "再次投票"
 def reveal_keys(result: Result, order: RevealOrder) -> Sequence[str]:
     """The subjects that are revealed, one after another: section after section where the list says it."""
     parts = result.section_results or (result,)
-    return order.keys or [each.subject.key for part in parts for each in part.subjects]
+    if order.kind is not RevealKind.LISTED:
+        return order.keys
+    return [each.subject.key for part in parts for each in part.subjects]
 
 
 def reveal_pages(

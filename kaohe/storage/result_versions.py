@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from kaohe.storage.read_views import cached_in_transaction
@@ -32,6 +32,12 @@ def versions_of(session: Session, round_id: str) -> Sequence[ResultVersion]:
         select(ResultVersionRow).where(ResultVersionRow.round_id == round_id).order_by(ResultVersionRow.number)
     )
     return [ResultVersion(row.number, row.inputs, row.reason, row.since) for row in rows]
+
+
+def latest_version(session: Session, round_id: str) -> int:
+    """The number of the latest version of a round; 0 as long as nobody has begun to correct it."""
+    query = select(func.max(ResultVersionRow.number)).where(ResultVersionRow.round_id == round_id)
+    return session.scalar(query) or 0
 
 
 def add_version(session: Session, round_id: str, version: ResultVersion) -> None:

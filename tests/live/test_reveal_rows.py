@@ -13,7 +13,7 @@ from kaohe.domain.reveals import RevealKind, RevealOrder
 from kaohe.domain.scenes import Scene
 from kaohe.live.reveal_rows import person_shown, ranking_pages, reveal_keys, reveal_pages
 from kaohe.live.snapshots import WHOLE, Heading, Reveal, RevealedRow, VeiledRow
-from kaohe.operations.chair.reveal_orders import by_rank_from_the_back
+from kaohe.operations.count.rank_orders import by_rank_from_the_back
 from kaohe.web.projector.pages import screen_of
 
 HEADING = Heading("年度考核", "青山区", "", is_rehearsal=False, record_text="")

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from kaohe.domain.errors import EditedMeanwhile, FieldInvalid
-from kaohe.domain.limits import COMPUTED_SUBJECTS_AT_MOST, SUBJECTS_AT_MOST
+from kaohe.domain.limits import SUBJECTS_AT_MOST
 from kaohe.domain.meetings import MeetingSetup, MeetingState, Round, require_state
 from kaohe.domain.reveals import RevealKind, RevealOrder, read_reveal_order
+from kaohe.operations.count.rank_orders import by_rank_from_the_back
 from kaohe.operations.count.results import load_counted
 from kaohe.storage.database import transaction
 from kaohe.storage.record import record
 from kaohe.storage.rounds import current_round_for_update, save_round
-from kaohe.tally.model import Result, Subject, SubjectResult
+from kaohe.tally.model import Subject
 from kaohe.tally.scores.sectioning import subjects_of_sections
 
 
@@ -54,19 +55,3 @@ def subjects_to_reveal(this_round: Round, setup: MeetingSetup) -> Sequence[Subje
         return listed
     by_key = {subject.key: subject for subject in listed}
     return [by_key[key] for key in order.keys]
-
-
-def by_rank_from_the_back(result: Result, top: int) -> Iterator[str]:
-    """Section after section and class after class, from the last rank; with ``top`` nobody behind that rank.
-
-    Who has no rank comes before everybody who has one.
-    """
-    for part in result.section_results or (result,):
-        for label in dict.fromkeys(each.subject.class_label for each in part.subjects):
-            own = [each for each in part.subjects if each.subject.class_label == label]
-            own.sort(key=_rank, reverse=True)
-            yield from (each.subject.key for each in own if not top or _rank(each) <= top)
-
-
-def _rank(one: SubjectResult) -> int:
-    return one.rank or COMPUTED_SUBJECTS_AT_MOST + 1

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kaohe.domain.bundles import text_digest
 from kaohe.domain.errors import FieldInvalid, KaoheError
 from kaohe.domain.limits import REASON_LENGTH
 from kaohe.domain.meetings import MeetingState, require_state
 from kaohe.domain.permissions import Act
+from kaohe.operations.count.rank_orders import order_once_corrected
 from kaohe.operations.count.recording import recorded_of
 from kaohe.operations.count.results import CountedRound, load_counted, load_next
 from kaohe.operations.count.reviewing import close_corrected_reviews
@@ -24,7 +25,7 @@ from kaohe.storage.clock import now
 from kaohe.storage.database import reading, transaction
 from kaohe.storage.record import record
 from kaohe.storage.result_versions import ResultVersion, add_version, versions_of
-from kaohe.storage.rounds import current_round, current_round_for_update, round_setup
+from kaohe.storage.rounds import current_round, current_round_for_update, round_setup, save_round
 from kaohe.tally.model import SubjectResult
 
 
@@ -76,7 +77,7 @@ def correct_result(actor: str, meeting_id: str, reason: str) -> int:
     """Publish what has been brought and decided since the publication as a new version; return its number.
 
     The version before it is kept. Ballots and numbers stay as they are. Reviews that wait for it are noted as carried
-    out. One transaction.
+    out. Where the hall sees ranks, those still to be revealed are the corrected ones. One transaction.
 
     Raises:
         FieldInvalid: no reason, or nothing has changed.
@@ -113,7 +114,9 @@ def correct_result(actor: str, meeting_id: str, reason: str) -> int:
             **proposed_by(proposer),
         )
         # Read as everybody will: what cannot be shown is not published.
-        load_counted(meeting_id)
+        result = load_counted(meeting_id).result
+        order = order_once_corrected(row.reveal_order, row.revealed_count, result)
+        save_round(session, replace(row, reveal_order=order))
     return version.number
 
 

@@ -24,9 +24,13 @@ from kaohe.domain.errors import (
     WrongState,
 )
 from kaohe.domain.permissions import Act, Role
+from kaohe.domain.reveals import RevealKind
+from kaohe.live.meeting_screen import MeetingScreen
+from kaohe.live.snapshots import Reveal, RevealedRow, Snapshot
 from kaohe.operations.archive.bundling import make_bundle
 from kaohe.operations.archive.filing import load_filing
-from kaohe.operations.chair.publishing import publish_result
+from kaohe.operations.chair.publishing import publish_result, reveal_all, reveal_next
+from kaohe.operations.chair.reveal_orders import choose_reveal_order, subjects_to_reveal
 from kaohe.operations.chair.voting import close_meeting, open_meeting
 from kaohe.operations.count.correcting import correct_result, list_versions, load_correction
 from kaohe.operations.count.importing_scores import clear_scores, import_scores
@@ -36,10 +40,11 @@ from kaohe.operations.count.ruling import rule
 from kaohe.operations.people.second_person import propose
 from kaohe.operations.people.sign_in_links import create_account, make_sign_in_link
 from kaohe.operations.people.signing_in import account_for_sign_in
+from kaohe.operations.setup.preparing import load_meeting
 from kaohe.schemes import parse_scheme_text
 from kaohe.storage.database import transaction
 from kaohe.storage.tables import ResultVersionRow
-from kaohe.tally.model import Ruling
+from kaohe.tally.model import Ruling, SubjectResult
 
 SCHEME = """
 format = 1
@@ -171,6 +176,55 @@ def test_a_correction_takes_two_people_where_they_are_asked_for_and_one_of_what_
     propose(proposer, held, Act.CORRECT, WHY)
     assert correct_result(other.name, held, WHY) == 2
     assert list_record_entries(held)[0].detail["proposed_by"] == proposer.name
+
+
+def test_the_wall_shows_a_correction_without_a_restart(app: object) -> None:
+    held = published()
+    screen = MeetingScreen(held)
+    reveal_all(CHAIR, held)
+    import_scores(CHAIR, held, "checks", {"s1": Fraction(100)})
+    before = screen.snapshot()
+    correct_result(CHAIR, held, WHY)
+    after = screen.snapshot()
+    assert [_scores(each)[0] for each in (before, after)] == ["82.50", "90.00"]
+
+
+def _scores(shown: Snapshot) -> list[str]:
+    assert isinstance(shown, Reveal)
+    return [row.score_text for page in shown.pages for row in page.rows if isinstance(row, RevealedRow)]
+
+
+def test_where_only_the_first_ranks_are_shown_a_correction_names_nobody_else(app: object) -> None:
+    held = published()
+    first_one, second_one = (row.subject.key for row in sorted(load_counted(held).result.subjects, key=_rank))
+    choose_reveal_order(CHAIR, held, RevealKind.TOP, 1)
+    import_scores(CHAIR, held, "checks", {first_one: Fraction(0), second_one: Fraction(100)})
+    correct_result(CHAIR, held, WHY)
+    reveal_all(CHAIR, held)
+    shown = MeetingScreen(held).snapshot()
+    assert isinstance(shown, Reveal)
+    names = {row.subject.key: row.subject.name for row in load_counted(held).result.subjects}
+    assert [row.name for page in shown.pages for row in page.rows] == [names[second_one]]
+    assert [(row.name, row.rank_text) for page in shown.ranking for row in page.rows] == [(names[second_one], "1")]
+
+
+def test_who_was_revealed_before_a_correction_stays_and_the_rest_follow_their_ranks(app: object) -> None:
+    held = published()
+    first_one, second_one = (row.subject.key for row in sorted(load_counted(held).result.subjects, key=_rank))
+    choose_reveal_order(CHAIR, held, RevealKind.BACKWARDS)
+    reveal_next(CHAIR, held, number=1)
+    import_scores(CHAIR, held, "checks", {first_one: Fraction(0), second_one: Fraction(100)})
+    correct_result(CHAIR, held, WHY)
+    setup, this_round = load_meeting(held)
+    assert [subject.key for subject in subjects_to_reveal(this_round, setup)] == [second_one, first_one]
+    reveal_all(CHAIR, held)
+    import_scores(CHAIR, held, "checks", {first_one: Fraction(100), second_one: Fraction(0)})
+    correct_result(CHAIR, held, WHY)
+    assert load_meeting(held)[1].reveal_order == this_round.reveal_order
+
+
+def _rank(one: SubjectResult) -> int:
+    return one.rank or 99
 
 
 def test_a_version_that_was_changed_in_the_database_is_not_shown(app: object) -> None:
