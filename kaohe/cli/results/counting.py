@@ -1,4 +1,4 @@
-"""``python -m kaohe.cli.results.counting``: the process that a server starts to count one box."""
+"""The process that a server starts to count one box."""
 
 from __future__ import annotations
 
@@ -15,7 +15,3 @@ def main() -> None:
     asked = sys.stdin.read()
     with application():
         answer_count(asked, click.echo)
-
-
-if __name__ == "__main__":
-    main()

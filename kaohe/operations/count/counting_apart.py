@@ -13,7 +13,9 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from pathlib import Path
 
+import kaohe
 from kaohe.domain.errors import CountStopped, KaoheError, TracesLeft
 from kaohe.operations.count.erasing import erase_what_is_due
 from kaohe.operations.count.opening import count_meeting
@@ -21,6 +23,7 @@ from kaohe.storage.database import reading
 from kaohe.storage.installation import this_memory
 from kaohe.storage.rounds import traces_due
 
+_PROGRAM = "import sys; sys.path.insert(0, {!r}); from kaohe.cli.results.counting import main; main()"
 _MEMORY = "counting"
 _IS_APART = "is apart"
 _log = logging.getLogger("kaohe")
@@ -92,9 +95,11 @@ def answer_count(asked: str, say: Callable[[str], object]) -> None:
 
 
 def _counted(asked: str, tell: Callable[[str], object]) -> int:
-    # A session of its own: Ctrl+C at the terminal ends the server, which waits for the count that it was asked for.
-    with subprocess.Popen(
-        [sys.executable, "-X", "utf8", "-m", "kaohe.cli.results.counting"],
+    # This very program, and nothing that lies in the folder where the server was started: it is told the key. A session
+    # of its own: Ctrl+C at the terminal ends the server, which waits for the count that it was asked for.
+    program = _PROGRAM.format(str(Path(kaohe.__file__).parents[1]))
+    with subprocess.Popen(  # noqa: S603 - the interpreter that runs this
+        [sys.executable, "-P", "-X", "utf8", "-c", program],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

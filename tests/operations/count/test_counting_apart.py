@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -35,6 +36,16 @@ def closed_box(request: pytest.FixtureRequest, app: Flask, monkeypatch: pytest.M
 
 def state_of(meeting_id: str) -> MeetingState:
     return load_meeting(meeting_id)[1].state
+
+
+def test_what_lies_in_the_folder_of_the_server_is_not_run_beside_the_key(
+    closed_box: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("secrets", "json", "click"):
+        (tmp_path / f"{name}.py").write_text("open('planted', 'w').close()\nraise SystemExit(3)\n")
+    monkeypatch.chdir(tmp_path)
+    assert count_box(CHAIR, closed_box) == 3
+    assert not (tmp_path / "planted").exists()
 
 
 def test_a_box_is_counted_in_a_fresh_process_and_people_are_told_what_it_is_at(closed_box: str, app: Flask) -> None:
