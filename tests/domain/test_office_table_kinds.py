@@ -271,3 +271,8 @@ def test_a_score_under_another_unit_than_the_only_subject_of_that_name_has_is_to
     assert "没有写单位和职务" in read_scores(table, (Subject("s1", "李娜"),), Fraction(100)).problems[0].message
     confirmed = read_scores(table, subjects, Fraction(100), is_same=True)
     assert (confirmed.scores, confirmed.problems) == ({"s1": 80}, ())
+
+
+def test_headings_of_which_none_is_understood_are_asked_about():
+    account = read_table([["类型", "类型"], ["公务员", "王伟"]])
+    assert asked_rows(account) == [(TableQuestion.NAME, [2])]

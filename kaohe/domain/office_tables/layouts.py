@@ -111,7 +111,7 @@ def _headed(
     fields = {
         at: field for at, field in fields.items() if at in said or field is not Field.KIND or _names_kinds(body, at)
     }
-    return Layout(heading_rows, headings, _blocks(fields, names, max(width, *(at + 1 for at in fields))), rivals)
+    return Layout(heading_rows, headings, _blocks(fields, names, max((width, *(at + 1 for at in fields)))), rivals)
 
 
 def _body(rows: Sequence[Sequence[str]], first: int) -> Sequence[Sequence[str]]:
