@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from kaohe.domain.limits import GROUPS_AT_MOST, LABEL_LENGTH, PATH_LENGTH, PEOPLE_AT_MOST
+from kaohe.domain.limits import GROUPS_AT_MOST, LABEL_LENGTH, PEOPLE_AT_MOST
 from kaohe.domain.meeting_file_tables import FileTable
 from kaohe.domain.relations import ByUnit
 from kaohe.domain.voter_groups import Group, GroupsRule, groups_rule, groups_to_begin_with
@@ -132,7 +132,7 @@ def _division(table: FileTable) -> Division | None:
     if table.has("relation") and table.has("relation_file"):
         table.refuse("relation_file", "评分关系按单位（relation）划分，或按名单（relation_file）划分，请二者选一。")
     by_unit = table.choice("relation", ByUnit) if table.has("relation") else None
-    list_file = table.line("relation_file", PATH_LENGTH, is_needed=True) if table.has("relation_file") else ""
+    list_file = table.file_path("relation_file", is_needed=True) if table.has("relation_file") else ""
     if by_unit is None and not list_file:
         return None
     entitled = table.count("entitled", None) if table.has("entitled") or list_file else None

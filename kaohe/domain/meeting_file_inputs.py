@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from kaohe.domain.limits import PATH_LENGTH, POST_LENGTH, REASON_LENGTH, TITLE_LENGTH
+from kaohe.domain.limits import POST_LENGTH, REASON_LENGTH, TITLE_LENGTH
 from kaohe.domain.meeting_file_tables import FileTable
 
 INPUT_KEYS = ("scores", "periods_file", "decisions")
@@ -44,13 +44,13 @@ def read_file_inputs(table: FileTable) -> FileInputs:
     """
     return FileInputs(
         table.one("scores", _read_score_files) if table.has("scores") else {},
-        table.line("periods_file", PATH_LENGTH),
+        table.file_path("periods_file"),
         table.entries("decisions", _read_decision) if table.has("decisions") else (),
     )
 
 
 def _read_score_files(table: FileTable) -> Mapping[str, str]:
-    return {str(key): table.line(str(key), PATH_LENGTH, is_needed=True) for key in table.table}
+    return {str(key): table.file_path(str(key), is_needed=True) for key in table.table}
 
 
 def _read_decision(table: FileTable) -> DecisionEntry:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import NoReturn
 
 from kaohe.domain.errors import KaoheError
-from kaohe.domain.limits import PEOPLE_AT_MOST
+from kaohe.domain.limits import PATH_LENGTH, PEOPLE_AT_MOST
 from kaohe.tally.scheme_document.reader import DocumentReader
 
 
@@ -40,6 +40,13 @@ class FileTable(DocumentReader):
         if is_needed and not line:
             self.refuse(key, "不能为空，请填写。")
         return line
+
+    def file_path(self, key: str, *, is_needed: bool = False) -> str:
+        """Return where a file is, as it is written: its name may hold several spaces, or wide ones."""
+        if not self.has(key) or (not is_needed and not self.text(key).strip()):
+            return ""
+        self.line(key, PATH_LENGTH, is_needed=is_needed)
+        return self.text(key).strip()
 
     def day(self, key: str) -> date | None:
         """Return a day, written as a date or as text; None where it is left out."""

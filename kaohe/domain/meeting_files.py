@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from kaohe.domain.limits import COMPUTED_SUBJECTS_AT_MOST, LABEL_LENGTH, PATH_LENGTH, REASON_LENGTH, TITLE_LENGTH
+from kaohe.domain.limits import COMPUTED_SUBJECTS_AT_MOST, LABEL_LENGTH, REASON_LENGTH, TITLE_LENGTH
 from kaohe.domain.meeting_file_groups import GroupEntry, GroupOrder, orders_of, read_groups
 from kaohe.domain.meeting_file_inputs import INPUT_KEYS, FileInputs, read_file_inputs
 from kaohe.domain.meeting_file_tables import FileTable
@@ -106,7 +106,7 @@ def parse_meeting_file(text: str) -> MeetingFile:
         scheme_table=table.one("scheme", lambda scheme: scheme.table) if table.has("scheme") else {},
         subjects=subjects,
         materials=materials,
-        subjects_file=table.line("subjects_file", PATH_LENGTH) or None,
+        subjects_file=table.file_path("subjects_file", is_needed=not subjects) or None,
         groups=groups,
         inputs=read_file_inputs(table),
         hall_view=hall_view,
@@ -139,7 +139,7 @@ def _read_toml(text: str) -> dict[str, object]:
 def _read_row(entry: FileTable) -> tuple[str, ...]:
     entry.check_keys((), _SUBJECT_KEYS)
     cells = tuple(entry.text(key) if entry.has(key) else "" for key in _ROSTER_KEYS)
-    return (*cells, entry.line("person", LABEL_LENGTH), entry.line("material", PATH_LENGTH))
+    return (*cells, entry.line("person", LABEL_LENGTH), entry.file_path("material"))
 
 
 def _read_subjects(table: FileTable) -> tuple[tuple[SubjectEntry, ...], tuple[str, ...]]:

@@ -293,3 +293,13 @@ def test_a_subject_says_its_section_by_name() -> None:
 def test_a_meeting_has_no_more_groups_than_the_console_takes() -> None:
     many = "".join(f'[[groups]]\nlabel = "票{n}"\nentitled = 1\nweight = 1\n' for n in range(13))
     assert "1 到 12 个" in refusal(SMALLEST.replace('[[groups]]\nlabel = "全体"\nentitled = 5\n', many))
+
+
+@pytest.mark.parametrize("name", ["考核名单　2026.xlsx", "名单  二.csv", "2026\u00a0年.csv"])
+def test_a_file_is_named_as_it_is_called_on_the_disk(name: str) -> None:
+    text = SMALLEST.replace('subjects = ["张伟"]', f'subjects_file = "{name}"\nperiods_file = " {name}"')
+    file = parse_meeting_file(text.replace("entitled = 5", f'relation_file = "{name}"\nentitled = 5'))
+    assert (file.subjects_file, file.inputs.periods_file) == (name, name)
+    assert file.groups[0].division == Division(None, name, 5)
+    for change in (" ", "坏\\u0000"):
+        assert "subjects" in refusal(SMALLEST.replace('subjects = ["张伟"]', f'subjects_file = "{change}"'))
