@@ -130,12 +130,16 @@ def move_subject_down(meeting_id: str, row: int) -> ResponseReturnValue:
 @audience(Audience.ORGANIZER, act=Act.PREPARE)
 def remove_subject(meeting_id: str, row: int) -> ResponseReturnValue:
     """Take a subject out of the list, and offer to put it back."""
+    gone: list[str] = []
 
     def without(entries: list[SubjectEntry], _: SubjectForm) -> list[SubjectEntry]:
-        session[_REMOVED] = [meeting_id, row, *row_of(entries[at_row(row, entries)])]
+        gone[:] = row_of(entries[at_row(row, entries)])
         return [*entries[:row], *entries[row + 1 :]]
 
-    return _changed(meeting_id, without)
+    def offer_back() -> None:
+        session[_REMOVED] = [meeting_id, row, *gone]
+
+    return _changed(meeting_id, without, and_then=offer_back)
 
 
 @organizer.post("/<meeting_id>/subjects/recommend")
@@ -191,8 +195,9 @@ def _changed(
     change: Callable[[list[SubjectEntry], SubjectForm], Sequence[SubjectEntry]],
     *,
     edited: int | None = None,
+    and_then: Callable[[], None] = lambda: None,
 ) -> ResponseReturnValue:
-    """Store what ``change`` makes of the list, or show why it was refused, the row ``edited`` still open."""
+    """Store what ``change`` makes of the list ``and_then`` go on, or show why not, the row ``edited`` still open."""
     form = SubjectForm()
     try:
         version = form.expected().on_version()
@@ -200,6 +205,7 @@ def _changed(
         change_subjects(this_account().name, meeting_id, version, changed)
     except KaoheError as error:
         return _refused(meeting_id, error, edited=edited)
+    and_then()
     return redirect(url_for("organizer.subjects", meeting_id=meeting_id, edited=edited), 303)
 
 

@@ -411,3 +411,11 @@ def test_putting_back_is_offered_once_and_for_the_list_that_it_was_taken_from(ap
     token = {"csrf_token": filled.get(url).soup.select_one("#main [name=csrf_token]")["value"]}
     filled.http.post(f"{url}/0/remove", data={**token, **filled.get(url).fields("/add")})
     assert "已删除" not in filled.get(f"/desk/{other}/subjects").text
+
+
+def test_whoever_was_not_taken_off_the_list_is_not_offered_to_be_put_back(app, filled, meeting_id, url):
+    mine = filled.get(url)
+    press(filled, mine, f"{url}/0/remove")
+    press(filled, mine, f"{url}/0/remove", status=409)
+    assert _names(app, meeting_id) == ["李娜", "领导班子"]
+    assert "已删除：李娜" not in filled.get(url).text
