@@ -8,6 +8,7 @@
   var ENDED = '[data-error="sign_in_needed"], [data-error="page_expired"]';
   var EXPECTED = ["csrf_token", "version", "latest_version", "token"];
   var isUnsaved = false;
+  var cameFrom = "";
 
   function kept() {
     try {
@@ -32,11 +33,13 @@
     return name ? name.textContent : "";
   }
 
-  /* The page's own address; an answer to a form has none, and the step that it belongs to is gone back to. */
+  /* The page's own address; an answer to a form has none, and the step that it belongs to is gone back to, or the page
+     of the form where there are no steps. */
   function pagePath() {
     var step = document.querySelector('.steps [aria-current="step"], .steps [aria-current="page"]');
     var isAnswer = document.getElementById("main").hasAttribute("data-posted");
-    return isAnswer && step ? step.getAttribute("href") : window.location.pathname;
+    var before = step ? step.getAttribute("href") : cameFrom;
+    return isAnswer && before ? before : window.location.pathname;
   }
 
   function isTyped(field) {
@@ -150,6 +153,7 @@
       giveBack(what);
       keep(null);
     } else if (!what.isEnded || (whoseTab() && what.who !== whoseTab())) {
+      cameFrom = what.isEnded ? "" : what.path;
       keep(null);
     }
   })();

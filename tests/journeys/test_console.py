@@ -267,3 +267,24 @@ def test_no_code_or_key_is_kept_and_nobody_else_finds_what_was_typed(
     assert hall.scene.all_codes[0] not in said
     _signed_in_again(page, "李组织")
     assert page.evaluate(kept) is None
+
+
+def test_a_sign_in_that_ended_over_a_preview_without_steps_leads_back_to_the_page_of_its_form(
+    hall_of: Callable[..., Hall], console_of: Callable[..., Page]
+) -> None:
+    hall = hall_of(begins=False)
+    page = console_of(hall, 1280, 800)
+    page.goto(f"{hall.server.url}/desk/{hall.scene.meeting_id}/several")
+    roster = page.get_by_label("从 Excel 或 WPS 复制后粘贴")
+    roster.fill("单位\t姓名\n统计局\t周静")
+    page.get_by_role("button", name="预览").click()
+    make = page.get_by_role("button", name="建立 1 场测评会")
+    expect(make).to_be_visible()
+    with hall.server.app.app_context(), db.engine.begin() as connection:
+        connection.execute(text("DELETE FROM sign_ins"))
+    make.click()
+    page.get_by_role("link", name="去登录").click()
+    page.get_by_label("姓名").fill(CHAIR)
+    page.get_by_label("密码").fill("一把好用的长密码")
+    page.get_by_role("button", name="登录").click()
+    expect(roster).to_have_value("单位\t姓名\n统计局\t周静")
