@@ -44,6 +44,10 @@ def test_a_divided_meeting_is_prepared_and_opened_by_script_alone(kaohe: Kaohe, 
     assert "第 3 行：有 2 个“张伟”" in refused.err
     assert "第 4 行：考核对象中没有“王五”" in refused.err
 
+    graders.write_text("姓名,单位,分管领导\n李娜,,陈副局长\n张伟,一科,陈副局长\n", encoding="utf-8")
+    refused = kaohe.run("relation", "by-list", meeting_id, str(graders), "--entitled", "0")
+    assert "每组人数应为 1 到" in refused.err
+
     assert kaohe.run("relation", "by-unit", meeting_id, "--entitled", "1").code == 0
     shown = json.loads(kaohe.run("relation", "show", meeting_id, "--json").out)
     assert [(part["group"], part["may_grade"], part["is_named"]) for part in shown] == [

@@ -89,6 +89,7 @@ def test_a_published_year_is_ruled_reviewed_and_corrected_by_script(kaohe: Kaohe
     said = ("--reason", "分管工作被通报", "--day", "2026-12-20", "--minute", "党委会纪要 2026 年第 8 号")
     kaohe.does("ruling", "rule", year, STEP, "称职", "张伟", *said)
     kaohe.does("ruling", "others", year, STEP)
+    assert "没有这一步骤" in kaohe.refuses("ruling", "withdraw", year, "审核", "张伟", "--reason", "误录")
     ruled = kaohe.run("ruling", "show", year, "--json").json["subjects"]
     assert [(row["recommended"], row["tier"]) for row in ruled] == [("优秀", "称职"), ("称职", "称职"), ("", "")]
 
@@ -158,10 +159,12 @@ def test_quarters_and_scores_are_taken_into_their_year_by_script(kaohe: Kaohe, f
     # 87 × 60 % + 95 × 40 % = 90.2; 80 × 60 % + 90 × 40 % = 84
     assert [row["score"] for row in kaohe.show(year)["result"]["subjects"]] == ["90.20", "84.00"]
     kaohe.does("inputs", "clear-scores", year, "final")
+    assert "可用的分项是" in kaohe.refuses("inputs", "take-scores", year, "finale", quarters[3])
     kaohe.does("inputs", "take-scores", year, "final", quarters[3])
     scores = kaohe.run("inputs", "show", year, "--json").json["scores"]
     assert [each["score"] for each in scores] == ["90", "80"]
-    kaohe.does("inputs", "clear-period", year, "第四季度")
+    assert "没有“第五季度”的往期结果" in kaohe.refuses("inputs", "clear-period", year, "第五季度")
+    kaohe.does("inputs", "clear-period", year, "Q4")
     assert len(kaohe.run("inputs", "show", year, "--json").json["periods"]) == 6
 
 

@@ -80,7 +80,8 @@ def by_list(meeting_id: str, path: Path, label: str | None, entitled: int | None
         sheet = read_pairs(read_sheets(path.name, read_file(path)), setup.subjects)
         if sheet.problems:
             raise FieldInvalid(problems_text(sheet.problems))
-        divide_by_list(ACTOR, meeting_id, setup.version, _group_key(setup, label), sheet.pairs, entitled or 1)
+        number = 1 if entitled is None else entitled
+        divide_by_list(ACTOR, meeting_id, setup.version, _group_key(setup, label), sheet.pairs, number)
 
 
 @relation_group.command("whole")

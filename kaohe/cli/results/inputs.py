@@ -19,6 +19,7 @@ from kaohe.operations.setup.deciding import decide, withdraw_decision
 from kaohe.operations.setup.inputs import MeetingInputs, load_inputs
 from kaohe.operations.setup.preparing import load_meeting
 from kaohe.tally.model import Decision, Period
+from kaohe.tally.periods import canonical_label
 
 _id = click.argument("meeting_id", metavar="ID")
 _component = click.argument("component", metavar="COMPONENT")
@@ -122,7 +123,10 @@ def take_periods(meeting_id: str, wanted: tuple[str, ...], answer: str | None) -
 def clear_period(meeting_id: str, label: str) -> None:
     """删除一期的往期结果。"""  # noqa: D415 - help text
     with application():
-        importing.clear_period(ACTOR, meeting_id, label)
+        known, meant = load_inputs(meeting_id).periods, canonical_label(label)
+        if meant not in known:
+            raise FieldInvalid(f"没有“{label}”的往期结果，现有的是 {'、'.join(known) or '（还没有）'}。")
+        importing.clear_period(ACTOR, meeting_id, meant)
     click.echo("已删除。")
 
 

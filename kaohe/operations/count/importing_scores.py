@@ -77,6 +77,7 @@ def take_scores(actor: str, meeting_id: str, component_key: str, other_id: str, 
     """
     other = _counted(other_id)
     with changing_inputs(meeting_id) as (session, setup):
+        component = component_of(setup.full_scheme, component_key)
         _require_no_cycle(session, meeting_id, other_id)
         asked = [
             subject
@@ -89,7 +90,7 @@ def take_scores(actor: str, meeting_id: str, component_key: str, other_id: str, 
             key: Fraction(result.score.text) for key, result in found.by(answer).items() if result.score is not None
         }
         taken = _taken(asked, scores, other)
-        component = require_scores_fit(setup, component_key, scores)
+        require_scores_fit(setup, component_key, scores)
         store_scores(session, meeting_id, component_key, scores, other_id)
         record(session, meeting_id, actor, "took_scores", component=component.label, **_source(other, taken))
     return taken

@@ -87,11 +87,12 @@ def withdraw_ruling(actor: str, meeting_id: str, step: str, subject: str, reason
 
     Raises:
         FieldInvalid: no reason is given.
-        DecisionRefused: what is left would break the rules.
+        DecisionRefused: there is no such step, or what is left would break the rules.
         WrongState, InputsMissing, MeetingUnknown: as for ``rule``.
     """
     why = read_line(reason, "撤销的理由", REASON_LENGTH, is_needed=True)
     with _ruling(meeting_id) as (session, setup):
+        _require_known(setup, Ruling(step, subject, "", why))
         if not remove_ruling(session, meeting_id, step, subject):
             return
         load_next(meeting_id)
