@@ -53,6 +53,7 @@ from kaohe.tally.scheme.tiers import Effect, FlagKind, FlagRule
 
 PRESET = "ganbu-zonghe-texuan"
 ELECTED, NOT_ELECTED = "当选", "未当选"
+_NO_ENTITLED = "会议还没有填写应到人数，无法现场票决。请先在“票种与人数”中填写。"
 _BETWEEN_BALLOTS = (MeetingState.DRAFT, MeetingState.CLOSED, MeetingState.COUNTED, MeetingState.PUBLISHED)
 
 
@@ -149,18 +150,19 @@ def call_spot_vote(
     Raises:
         FieldInvalid: nobody was chosen, a veto keeps somebody out, or the title or a word does not fit.
         NoCompetition: a class has no more candidates than seats.
-        SpotVoteOn: another one is still on.
         WrongState: the meeting collects ballots itself at this moment, or is purged.
-        NotReady, MeetingUnknown.
+        SpotVoteOn, NotReady, MeetingUnknown.
     """
     with reading() as session:
         row = current_round(session, meeting_id)
         require_state(row, *_BETWEEN_BALLOTS)
         if spot_vote_on(session, meeting_id) is not None:
             raise SpotVoteOn
-        if missing := second_person_missing(session, round_setup(session, row)):
-            raise NotReady(missing)
         parent, board, is_lost = round_setup(session, row), board_of(session, row), row.tickets_lost
+        has_slips = bool(board.printed or parent.shared_group)
+        nobody = _NO_ENTITLED if has_slips and not board.entitled else ""
+        if missing := second_person_missing(session, parent) or nobody:
+            raise NotReady(missing)
         unit_id = unit_of_meeting(session, meeting_id)
     chosen = [each for each in list_candidates(meeting_id) if each.subject.key in set(subject_keys)]
     candidates = tuple(_candidate(each) for each in chosen)
@@ -168,7 +170,7 @@ def call_spot_vote(
         raise FieldInvalid("请先勾选参加票决的对象。")
     if barred := [each.subject.name for each in chosen if each.is_barred]:
         raise FieldInvalid(f"{names_text(barred)}被一票否决，不能参加票决，请取消勾选。")
-    if not board.printed and not parent.shared_group:
+    if not has_slips:
         raise FieldInvalid("会议还没有制票，无法现场票决。请先制票，或使用一会一码。")
     if is_lost and not parent.shared_group:
         raise FieldInvalid("本场的票是更换密钥以前制的，已经失效，无法现场票决。请另建一场会议，重新制票。")
@@ -310,8 +312,7 @@ def _lent_numbers(board: Board, *, is_lost: bool) -> EnteredNumbers:
 
 
 def _candidate(candidate: SpotCandidate) -> Subject:
-    # In a vote on the spot there is one form, whatever form asked about this subject before.
-    return replace(candidate.subject, section="", class_label=candidate.pool)
+    return replace(candidate.subject, section="", class_label=candidate.pool)  # All stand on one form.
 
 
 def _state(meeting_id: str) -> MeetingState:

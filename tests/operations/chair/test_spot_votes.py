@@ -10,6 +10,7 @@ from scene import CHAIR, Scene, cast, hold_meeting, prepare_meeting, put_scheme,
 
 from kaohe.domain.ballots import item_field
 from kaohe.domain.errors import FieldInvalid, NoCompetition, NotReady, SecondPersonSame, SpotVoteOn, WrongState
+from kaohe.domain.meetings import Group
 from kaohe.domain.permissions import Role
 from kaohe.domain.rosters import SubjectEntry
 from kaohe.live.meeting_screen import MeetingScreen
@@ -33,8 +34,9 @@ from kaohe.operations.hall.casting import cast_ballot
 from kaohe.operations.people.sign_in_links import create_account, make_sign_in_link
 from kaohe.operations.people.signing_in import account_for_sign_in
 from kaohe.operations.setup.deciding import decide
-from kaohe.operations.setup.preparing import create_meeting, load_meeting
+from kaohe.operations.setup.preparing import create_meeting, list_meetings, load_meeting
 from kaohe.operations.setup.subjects import change_subjects
+from kaohe.operations.setup.voters import change_groups
 from kaohe.schemes import load_preset, parse_scheme_text
 from kaohe.tally.model import Decision, SubjectKind
 
@@ -398,3 +400,11 @@ def test_at_the_size_of_the_seed_the_vote_on_the_spot_fills_the_list_of_five_tie
 
 
 FIVE = ("特优", "优秀", "达标", "基本达标", "不达标")
+
+
+def test_a_vote_to_which_nobody_is_entitled_is_not_called_and_leaves_nothing_behind(scene):
+    change_groups(CHAIR, scene.meeting_id, version_of(scene.meeting_id), [Group("all", "全体", Fraction(1), 0)])
+    with pytest.raises(NotReady, match="应到人数"):
+        call(scene, "s1", "s2")
+    assert list_spot_votes(scene.meeting_id) == []
+    assert [line.id for line in list_meetings()] == [scene.meeting_id]
