@@ -102,6 +102,13 @@ def groups_to_begin_with(scheme: Scheme, earlier: Sequence[Group] = ()) -> tuple
     return tuple(Group(group.key, group.label, group.weight, entitled.get(group.key, 0)) for group in scheme.groups)
 
 
+def grading_only(groups: Sequence[Group], subject_keys: Sequence[str]) -> tuple[Group, ...]:
+    """The groups of a meeting whose subjects have come to be others: nobody may grade anybody who is none of them."""
+    return tuple(
+        replace(group, may_grade=tuple(key for key in subject_keys if key in group.may_grade)) for group in groups
+    )
+
+
 def groups_under(scheme: Scheme, before: Scheme, groups: Sequence[Group]) -> tuple[Group, ...]:
     """What becomes of a meeting's ``groups`` when ``scheme`` takes the place of ``before``.
 

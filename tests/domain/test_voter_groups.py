@@ -12,6 +12,7 @@ from kaohe.domain.sections import require_known_sections, with_sections_named
 from kaohe.domain.voter_groups import (
     Group,
     GroupsRule,
+    grading_only,
     groups_rule,
     groups_to_begin_with,
     groups_under,
@@ -103,3 +104,10 @@ def test_a_section_may_be_written_as_people_call_it() -> None:
         require_known_sections(scheme, named)
     require_known_sections(scheme, [*named[:3], *named[4:]])
     require_known_sections(load_preset("si-deng"), named)
+
+
+def test_nobody_may_grade_whoever_is_off_the_list() -> None:
+    part = Group("a-1", "A票·一科", Fraction(2, 5), 3, part_of="a", part_of_label="A票", may_grade=("s1", "s2", "s3"))
+    whole, drawn = grading_only((A_AND_B[0], part), ["s3", "s1", "s9"])
+    assert whole == A_AND_B[0]
+    assert drawn == replace(part, may_grade=("s3", "s1"))

@@ -12,7 +12,7 @@ from kaohe.domain.meetings import MeetingSetup, MeetingState, require_state
 from kaohe.domain.rosters import SubjectEntry
 from kaohe.domain.tally_refusals import as_refusal
 from kaohe.domain.units import EVERYWHERE, TOP, Reach
-from kaohe.domain.voter_groups import Group, groups_to_begin_with
+from kaohe.domain.voter_groups import Group, grading_only, groups_to_begin_with
 from kaohe.operations.people.register import link_subjects
 from kaohe.operations.setup.preparing import meeting_id_by, store_new_meeting
 from kaohe.operations.setup.scheme import meeting_preset
@@ -180,9 +180,10 @@ def recommend_uncontested(
         store_people_of_meeting(session, made_id, keys, {key: people[key] for key in keys if key in people})
         for key in material_lengths(session, meeting_id).keys() & set(keys):
             store_material(session, made_id, key, material_of(session, meeting_id, key))
-        store_setup(session, replace(setup, subjects=left))
+        staying = [subject.key for subject in left]
+        store_setup(session, replace(setup, subjects=left, groups=grading_only(setup.groups, staying)))
         store_people_of_meeting(session, meeting_id, keys, {})
-        keep_inputs_of(session, meeting_id, [subject.key for subject in left])
+        keep_inputs_of(session, meeting_id, staying)
         record(session, meeting_id, actor, "moved_uncontested", count=str(len(moved)), meeting=made.title)
     return made_id, made.subjects
 

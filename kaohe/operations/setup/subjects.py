@@ -8,6 +8,7 @@ from dataclasses import replace
 from kaohe.domain.meetings import MeetingSetup
 from kaohe.domain.rosters import SubjectEntry, keyed_subjects
 from kaohe.domain.sections import require_known_sections, with_sections_named
+from kaohe.domain.voter_groups import grading_only
 from kaohe.domain.voting_mode import require_room
 from kaohe.operations.people.register import link_subjects
 from kaohe.operations.setup.steps import changing
@@ -36,10 +37,7 @@ def change_subjects(actor: str, meeting_id: str, version: int, entries: Sequence
         units = {subject.key: subject.unit for subject in setup.subjects}
         # Whoever has moved to another unit is no longer graded by the people of the old one.
         staying = [subject.key for subject in subjects if units.get(subject.key) == subject.unit]
-        groups = tuple(
-            replace(group, may_grade=tuple(key for key in staying if key in group.may_grade)) for group in setup.groups
-        )
-        store_setup(session, replace(setup, subjects=subjects, groups=groups))
+        store_setup(session, replace(setup, subjects=subjects, groups=grading_only(setup.groups, staying)))
         link_subjects(session, actor, setup, entries, subjects)
         keep_inputs_of(session, meeting_id, [subject.key for subject in subjects])
 

@@ -11,6 +11,7 @@ from scene import CHAIR, THREE_GROUPS, draft_meeting, hold_meeting, prepare_meet
 from kaohe.domain.errors import EditedMeanwhile, FieldInvalid, MeetingUnknown, PersonDoubted
 from kaohe.domain.meetings import HallView, MeetingState
 from kaohe.domain.people import Spell
+from kaohe.domain.relations import turnout_of_voter_groups
 from kaohe.domain.rosters import SubjectEntry
 from kaohe.domain.units import TOP
 from kaohe.operations.count.sources import list_findings
@@ -20,6 +21,9 @@ from kaohe.operations.setup.copying import copy_for_units, copy_meeting, recomme
 from kaohe.operations.setup.issuing import list_tickets
 from kaohe.operations.setup.material import load_text, put_material
 from kaohe.operations.setup.preparing import change_hall, list_meetings, load_meeting, unit_of
+from kaohe.operations.setup.relations import divide_by_unit
+from kaohe.tally.model import Turnout
+from kaohe.tally.scheme.scheme import Relation
 
 
 def copied(like_id: str, token: str = "a-token-of-the-page", **changes) -> str:
@@ -177,3 +181,13 @@ def test_candidates_are_moved_from_the_list_that_the_organizer_has_seen_only() -
     with pytest.raises(EditedMeanwhile):
         recommend_uncontested(CHAIR, meeting_id, version_of(meeting_id) - 1, token="once")
     assert len(list_meetings()) == 1
+
+
+def test_whoever_is_moved_to_a_recommendation_is_graded_by_nobody_any_more() -> None:
+    meeting_id = competition("主任", "科长", "主任")
+    divide_by_unit(CHAIR, meeting_id, version_of(meeting_id), "staff", Relation.OWN_UNIT, 5)
+    recommend_uncontested(CHAIR, meeting_id, version_of(meeting_id), token="once")
+    setup, _ = load_meeting(meeting_id)
+    assert [group.may_grade for group in setup.groups if group.part_of] == [("s1", "s3")]
+    numbers = {group.key: Turnout(cast=0) for group in setup.groups}
+    assert set(turnout_of_voter_groups(setup, numbers)[1]) == {("staff", "s1"), ("staff", "s3")}
