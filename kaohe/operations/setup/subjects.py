@@ -50,9 +50,10 @@ def listed_subjects(
     Raises:
         FieldInvalid: there are more than the scheme takes, or a section is named that it does not have.
     """
-    require_room(setup.scheme, len(entries))
-    subjects = with_sections_named(setup.scheme, keyed_subjects(entries, setup.subjects, used))
     # What was stored under another scheme may be mended one row at a time.
+    if len(entries) > len(setup.subjects):
+        require_room(setup.scheme, len(entries))
+    subjects = with_sections_named(setup.scheme, keyed_subjects(entries, setup.subjects, used))
     stored = {(subject.key, subject.section) for subject in setup.subjects}
     require_known_sections(
         setup.scheme, [subject for subject in subjects if (subject.key, subject.section) not in stored]

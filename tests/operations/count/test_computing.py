@@ -221,6 +221,17 @@ def test_a_year_takes_more_people_than_a_vote(year):
     change_scheme(CHAIR, year, version_of(year), load_preset("si-deng"))
     found = {finding.code: finding for finding in list_findings(year)}
     assert found["too_many_subjects"].is_blocking
+    change_subjects(CHAIR, year, version_of(year), MANY[1:])
+    assert "too_many_subjects" not in {finding.code for finding in list_findings(year)}
+    with pytest.raises(FieldInvalid, match="最多 300 个，现有 301 个"):
+        change_subjects(CHAIR, year, version_of(year), MANY)
+
+
+def test_a_list_too_long_for_a_vote_is_shortened_one_by_one(year):
+    change_subjects(CHAIR, year, version_of(year), [*MANY, SubjectEntry("李娜")])
+    change_scheme(CHAIR, year, version_of(year), load_preset("si-deng"))
+    change_subjects(CHAIR, year, version_of(year), MANY)
+    assert len(load_meeting(year)[0].subjects) == 301
 
 
 def test_sixty_peoples_periods_ask_the_database_no_oftener_than_two(year):
