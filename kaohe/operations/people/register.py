@@ -92,6 +92,11 @@ def doubts_about(meeting_id: str, entries: Sequence[SubjectEntry]) -> Sequence[D
     return [doubt for doubt, _ in judged if doubt is not None]
 
 
+def doubts_of_new(session: Transaction, unit_id: str, entries: Sequence[SubjectEntry]) -> Sequence[Doubt]:
+    """The entries of a list for a new meeting of a unit of which it must be said who they are."""
+    return [doubt for doubt, _ in _judged(session, unit_id, entries, {}) if doubt is not None]
+
+
 def require_no_doubts(unit_id: str, entries: Sequence[SubjectEntry]) -> None:
     """Let a list for a new meeting of a unit pass, if it is plain of every entry who of the register it is.
 

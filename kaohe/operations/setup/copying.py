@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
 from kaohe.domain.errors import FieldInvalid
-from kaohe.domain.limits import MEETINGS_AT_ONCE, SUBJECTS_AT_MOST, TITLE_LENGTH
+from kaohe.domain.limits import MEETINGS_AT_ONCE, TITLE_LENGTH
 from kaohe.domain.meetings import MeetingSetup, MeetingState, require_state
 from kaohe.domain.rosters import SubjectEntry
 from kaohe.domain.tally_refusals import as_refusal
 from kaohe.domain.units import EVERYWHERE, TOP, Reach
 from kaohe.domain.voter_groups import Group, grading_only, groups_to_begin_with
-from kaohe.operations.people.register import link_subjects
+from kaohe.domain.voting_mode import subjects_at_most
+from kaohe.operations.people.register import Doubt, doubts_of_new, link_subjects
 from kaohe.operations.setup.preparing import meeting_id_by, store_new_meeting
 from kaohe.operations.setup.scheme import meeting_preset
 from kaohe.operations.setup.steps import read_line
 from kaohe.operations.setup.subjects import listed_subjects
-from kaohe.storage.database import transaction
+from kaohe.storage.database import Transaction, reading, transaction
 from kaohe.storage.emblems import emblem_of, save_emblem
 from kaohe.storage.inputs import keep_inputs_of
 from kaohe.storage.meetings import (
@@ -108,30 +109,36 @@ def copy_for_units(
         PersonDoubted: somebody may be one of the register or not.
         UnitUnknown, UnitInvalid: the other meeting's unit is not within reach, or it is closed.
     """
-    if not 1 <= len(lists) <= MEETINGS_AT_ONCE:
-        raise FieldInvalid(f"一次可以为 1 到 {MEETINGS_AT_ONCE} 个单位建立会议，这份名单有 {len(lists)} 个。")
     made = []
     with transaction() as session:
         like = round_setup(session, current_round(session, like_id))
-        own_unit = unit_of_meeting(session, like_id)
-        own_units: dict[str, list[str]] = {}
-        for known in unit_tree(session).units.values():
-            if known.id in reach and not known.is_closed:
-                own_units.setdefault(known.name, []).append(known.id)
+        _require_units(like, lists)
+        owners = _owners(session, like_id, lists, reach)
         for unit, entries in lists.items():
-            if len(entries) > SUBJECTS_AT_MOST:
-                raise FieldInvalid(f"“{unit}”有 {len(entries)} 个考核对象，一场最多 {SUBJECTS_AT_MOST} 个。")
             setup = _emptied(like, meeting_id_by(token, title, unit, str(held_on), like_id), unit)
             setup = replace(setup, title=read_line(title, "会议名称", is_needed=True), held_on=held_on)
             setup = replace(setup, subjects=listed_subjects(setup, entries))
-            found = own_units.get(unit, [])
             made.append(setup.id)
-            belongs_to = found[0] if len(found) == 1 else own_unit
-            if store_new_meeting(session, actor, setup, belongs_to, reach, like=like.title):
+            if store_new_meeting(session, actor, setup, owners[unit], reach, like=like.title):
                 save_wireless(session, setup.id, wireless_of(session, like_id))
                 save_emblem(session, setup.id, emblem_of(session, like_id))
                 link_subjects(session, actor, replace(setup, subjects=()), entries, setup.subjects)
     return made
+
+
+def doubts_of_units(
+    like_id: str, lists: Mapping[str, Sequence[SubjectEntry]], reach: Reach = EVERYWHERE
+) -> Mapping[str, Sequence[Doubt]]:
+    """By unit: the entries of which it must be said who they are before ``copy_for_units`` makes its meeting.
+
+    Raises:
+        MeetingUnknown: there is no meeting to copy.
+        FieldInvalid: no unit or too many, too many people in one, or a unit that cannot be.
+    """
+    with reading() as session:
+        _require_units(round_setup(session, current_round(session, like_id)), lists)
+        owners = _owners(session, like_id, lists, reach)
+        return {unit: doubts_of_new(session, owners[unit], entries) for unit, entries in lists.items()}
 
 
 def recommend_uncontested(
@@ -186,6 +193,26 @@ def recommend_uncontested(
         keep_inputs_of(session, meeting_id, staying)
         record(session, meeting_id, actor, "moved_uncontested", count=str(len(moved)), meeting=made.title)
     return made_id, made.subjects
+
+
+def _require_units(like: MeetingSetup, lists: Mapping[str, Sequence[SubjectEntry]]) -> None:
+    if not 1 <= len(lists) <= MEETINGS_AT_ONCE:
+        raise FieldInvalid(f"一次可以为 1 到 {MEETINGS_AT_ONCE} 个单位建立会议，这份名单有 {len(lists)} 个。")
+    at_most = subjects_at_most(like.scheme)
+    for unit, entries in lists.items():
+        read_line(unit, f"单位名称“{unit}”", is_needed=True)
+        if len(entries) > at_most:
+            raise FieldInvalid(f"“{unit}”有 {len(entries)} 个考核对象，一场最多 {at_most} 个。")
+
+
+def _owners(session: Transaction, like_id: str, names: Iterable[str], reach: Reach) -> Mapping[str, str]:
+    """By name: the id of the one unit within reach that is called so, else of the unit of the other meeting."""
+    found: dict[str, list[str]] = {}
+    for unit in unit_tree(session).units.values():
+        if unit.id in reach and not unit.is_closed:
+            found.setdefault(unit.name, []).append(unit.id)
+    own = unit_of_meeting(session, like_id)
+    return {name: found[name][0] if len(found.get(name, ())) == 1 else own for name in names}
 
 
 def _emptied(like: MeetingSetup, meeting_id: str, unit: str) -> MeetingSetup:

@@ -17,7 +17,7 @@ from kaohe.domain.units import TOP
 from kaohe.operations.count.sources import list_findings
 from kaohe.operations.people.register import add_person, register_subjects
 from kaohe.operations.people.units import add_unit
-from kaohe.operations.setup.copying import copy_for_units, copy_meeting, recommend_uncontested
+from kaohe.operations.setup.copying import copy_for_units, copy_meeting, doubts_of_units, recommend_uncontested
 from kaohe.operations.setup.issuing import list_tickets
 from kaohe.operations.setup.material import load_text, put_material
 from kaohe.operations.setup.preparing import change_hall, list_meetings, load_meeting, unit_of
@@ -191,3 +191,20 @@ def test_whoever_is_moved_to_a_recommendation_is_graded_by_nobody_any_more() -> 
     assert [group.may_grade for group in setup.groups if group.part_of] == [("s1", "s3")]
     numbers = {group.key: Turnout(cast=0) for group in setup.groups}
     assert set(turnout_of_voter_groups(setup, numbers)[1]) == {("staff", "s1"), ("staff", "s3")}
+
+
+def test_a_unit_gets_as_many_people_as_a_meeting_without_a_vote_takes() -> None:
+    like_id = draft_meeting("zhen-pingshi-niandu", [SubjectEntry("张伟")])
+    made = made_for_units(like_id, {"青山镇": [SubjectEntry(f"赵{at}", "青山镇") for at in range(301)]})
+    assert len(load_meeting(made[0])[0].subjects) == 301
+
+
+def test_of_whom_it_must_be_said_who_they_are_is_told_by_unit_and_the_answers_are_taken() -> None:
+    like_id = prepare_meeting().meeting_id
+    known = add_person(CHAIR, Spell("王芳", "统计局", "科长"))
+    doubts = doubts_of_units(like_id, LISTS)
+    assert {unit: [each.at for each in found] for unit, found in doubts.items()} == {"统计局": [], "教育局": [0]}
+    told = {**LISTS, "教育局": [replace(LISTS["教育局"][0], person=known)]}
+    assert not any(doubts_of_units(like_id, told).values())
+    made = made_for_units(like_id, told)
+    assert len(made) == 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -17,9 +17,16 @@ from kaohe.domain.meetings import title_of_next_year
 from kaohe.domain.office_tables.account import Account
 from kaohe.domain.permissions import Act
 from kaohe.domain.rosters import SubjectEntry, by_unit
-from kaohe.operations.setup.copying import copy_for_units
+from kaohe.operations.people.register import Doubt
+from kaohe.operations.setup.copying import copy_for_units, doubts_of_units
 from kaohe.web.access import Audience, audience, this_account, this_reach
-from kaohe.web.organizer.setup.roster_reading import Carried, RosterForm, RosterReading, roster_reading
+from kaohe.web.organizer.setup.roster_reading import (
+    Carried,
+    RosterForm,
+    RosterReading,
+    person_question,
+    roster_reading,
+)
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, refusal_of, reply_code
 from kaohe.web.organizer.shell.forms import DayField
@@ -49,7 +56,11 @@ class SeveralForm(RosterForm):
         for person in account.people:
             if not person.entry.unit:
                 account.fault(f"“{person.entry.name}”没有写单位，请写明是哪个单位的", person.place)
-        return account, by_unit(person.entry for person in account.people)
+        said = self.people()
+        entries = (
+            replace(person.entry, person=said.get(person_question(at), "")) for at, person in enumerate(account.people)
+        )
+        return account, by_unit(entries)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +106,9 @@ def preview_several(meeting_id: str) -> ResponseReturnValue:
     """Show which meetings a list would give; nothing is stored."""
     form = SeveralForm()
     try:
-        account, lists = form.people_by_unit()
+        return _previewed(meeting_id, form, *form.people_by_unit())
     except KaoheError as error:
         return _shown(meeting_id, form, error)
-    return _previewed(meeting_id, form, account, lists)
 
 
 @organizer.post("/<meeting_id>/several")
@@ -108,7 +118,7 @@ def make_several(meeting_id: str) -> ResponseReturnValue:
     form = SeveralForm()
     try:
         account, lists = form.people_by_unit()
-        if not account.is_ready:
+        if not account.is_ready or _doubts(meeting_id, account, lists):
             return _previewed(meeting_id, form, account, lists)
         made = copy_for_units(
             this_account().name,
@@ -125,10 +135,20 @@ def make_several(meeting_id: str) -> ResponseReturnValue:
     return redirect(url_for("organizer.meetings", sought=form.title.data), 303)
 
 
+def _doubts(meeting_id: str, account: Account, lists: Mapping[str, Sequence[SubjectEntry]]) -> Sequence[Doubt]:
+    """Of whom it must be said who of the register they are, by their places in the whole list."""
+    places: dict[str, list[int]] = {}
+    for at, person in enumerate(account.people):
+        places.setdefault(person.entry.unit, []).append(at)
+    found = doubts_of_units(meeting_id, lists, this_reach()) if account.is_ready else {}
+    return [replace(doubt, at=places[unit][doubt.at]) for unit, doubts in found.items() for doubt in doubts]
+
+
 def _previewed(
     meeting_id: str, form: SeveralForm, account: Account, lists: Mapping[str, Sequence[SubjectEntry]]
 ) -> ResponseReturnValue:
     setup, _ = this_meeting(meeting_id)
+    doubts = _doubts(meeting_id, account, lists)
     lines = (
         UnitLine(
             unit or "（没有写单位）",
@@ -142,14 +162,14 @@ def _previewed(
         setup.title,
         form,
         carried=form.carried(),
-        reading=roster_reading(account, form.carried(), has_sections=bool(setup.scheme.declared_sections)),
+        reading=roster_reading(account, form.carried(), doubts, has_sections=bool(setup.scheme.declared_sections)),
         lines=tuple(lines),
         people=str(len(account.people)),
-        can_make=account.is_ready,
+        can_make=account.is_ready and not doubts,
         refusal=None,
         token=secrets.token_urlsafe(16),
     )
-    code = 200 if account.is_ready else FieldInvalid.http_code
+    code = 200 if page.can_make else FieldInvalid.http_code
     return render_template("organizer/setup/several.html", page=page), code
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from desk import press, setup_of
 from scene import prepare_meeting
 
+from kaohe.domain.people import Spell
+from kaohe.operations.people.register import add_person, list_people
 from kaohe.operations.setup.preparing import list_meetings
 
 HEAD = "单位\t姓名\t职务"
@@ -62,3 +65,32 @@ def test_a_list_that_cannot_be_read_or_a_name_that_cannot_be_is_said_on_the_form
     shown = preview(app, signed_in, "", status=422)
     assert "请先粘贴名单" in shown.text
     assert press(signed_in, shown, shown.form("/several/preview")["action"], status=422, title="", pasted=HEAD).error
+
+
+def test_who_of_the_register_somebody_is_is_asked_in_the_preview_and_not_after_it(app, signed_in):
+    with app.app_context():
+        add_person("测试", Spell("周静", "统计局", "局长"))
+    shown = preview(app, signed_in, pasted("统计局\t李娜\t局长", "教育局\t周静\t局长"), status=422)
+    assert "名单里的“周静”是人员库中的哪一位？" in shown.text
+    assert not shown.soup.select("form[action$='/several'] button")
+    assert signed_in.submit(shown, "/several", status=422).error == "roster_asks"
+    shown = signed_in.submit(shown, "/several/preview", **{"person-1": "new"})
+    signed_in.submit(shown, "/several")
+    assert sorted(line.unit for line in meetings(app)) == ["教育局", "统计局"]
+    with app.app_context():
+        assert sorted(person.now.unit for person in list_people("周静")) == ["教育局", "统计局"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([f"第{number}局\t张伟\t局长" for number in range(201)], "这份名单有 201 个"),
+        ([f"统计局\t张伟{number}\t科员" for number in range(301)], "“统计局”有 301 个考核对象，一场最多 300 个"),
+        ([f"{'长' * 61}\t张伟\t局长"], "过长，请不超过 60 个字"),
+    ],
+)
+def test_a_list_of_which_no_meetings_can_be_made_is_not_called_in_order(app, signed_in, rows, said):
+    shown = preview(app, signed_in, pasted(*rows), status=422)
+    assert said in shown.text
+    assert "名单没有问题" not in shown.text
+    assert shown.soup.select_one("#pasted").text.strip() == pasted(*rows)
