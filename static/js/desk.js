@@ -60,12 +60,18 @@
     return form && form.method === "post" && form.closest("#main");
   }
 
+  /* Whether a form goes where another one goes, as a preview does whose address stands below that of its page. */
+  function belongsTo(action, other) {
+    var one = action + "/", two = other + "/";
+    return action === other || (action && other && (one.indexOf(two) === 0 || two.indexOf(one) === 0));
+  }
+
   /* The form of this page that goes where the kept one went, and in which most of it has a place. Of forms that are alike,
      as one for each group, it is the one whose hidden fields say the same. */
   function formFor(what) {
     var best = null, most = 0;
     Array.prototype.forEach.call(document.querySelectorAll('#main form[method="post"]'), function (form) {
-      var places = form.getAttribute("action") !== what.action ? 0 : fieldsOf(form).filter(function (field) {
+      var places = !belongsTo(form.getAttribute("action"), what.action) ? 0 : fieldsOf(form).filter(function (field) {
         return what.fields.some(function (each) {
           return each[0] === field.name && (field.type !== "hidden" || each[1] === field.value);
         });
