@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from axe_playwright_python.sync_playwright import Axe
 from phones import Hall
 from playwright.sync_api import Page, expect
 
@@ -15,10 +16,14 @@ from kaohe.storage.tables import SpeakingRow
 
 
 def projector(hall: Hall) -> Page:
-    page = hall.phone(1920, 1080)
+    page = hall.phone(1920, 1080, reduced_motion="reduce")
     with hall.server.app.app_context():
         page.goto(f"{hall.server.url}/stage/{hall.scene.meeting_id}/{stage_code(hall.scene.meeting_id)}")
     return page
+
+
+def problems(page: Page) -> list[str]:
+    return [f"{each['id']}: {each['nodes'][0]['html']}" for each in Axe().run(page).response["violations"]]
 
 
 def began_earlier(hall: Hall, by: timedelta) -> None:
@@ -35,18 +40,21 @@ def test_the_clock_counts_down_and_says_when_the_time_is_over(hall: Hall) -> Non
     page = projector(hall)
     hall.chair(draw_speaking_order)
     expect(page.locator("[data-page=order-1]")).to_be_visible()
+    assert problems(page) == []
     with hall.server.app.app_context():
         first = load_speaking(hall.scene.meeting_id).order[0]
     hall.chair(begin_speech, first.key)
     expect(page.locator(".speech__name")).to_have_text(first.name)
     clock = page.locator(".speech__left")
     expect(clock).to_contain_text("4:")
+    assert problems(page) == []
     before = clock.inner_text()
     expect(clock).not_to_have_text(before)
     began_earlier(hall, timedelta(minutes=4, seconds=40))
     expect(page.locator(".speech.is-ending")).to_be_visible()
     began_earlier(hall, timedelta(minutes=1))
     expect(page.locator(".speech.is-over")).to_contain_text("已超时")
+    assert problems(page) == []
     hall.chair(end_speech)
     expect(page.locator("[data-page=order-1]")).to_be_visible()
     expect(page.locator(".has-spoken")).to_contain_text(first.name)
@@ -55,7 +63,7 @@ def test_the_clock_counts_down_and_says_when_the_time_is_over(hall: Hall) -> Non
 def test_a_projector_whose_own_clock_is_an_hour_slow_shows_the_same_time(hall: Hall) -> None:
     hall.chair(close_meeting)
     hall.chair(draw_speaking_order)
-    page = hall.phone(1920, 1080)
+    page = hall.phone(1920, 1080, reduced_motion="reduce")
     page.add_init_script("const real = Date.now; Date.now = () => real() - 3600000;")
     with hall.server.app.app_context():
         first = load_speaking(hall.scene.meeting_id).order[0]
