@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from accessibility import problems
 from phones import NAMES, Hall, check, confirm, grade, kept_on, receipt
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from kaohe.operations.chair.voting import close_meeting, open_meeting
 from kaohe.operations.count.challenging import declare_challenges
@@ -190,30 +190,25 @@ def test_axe_finds_nothing_wrong_on_any_page_of_the_phone(hall_of: Callable[...,
     hall = hall_of(preset=preset, comments_wanted=True, top_grade_limit=3, shared_group=None)
     page = hall.phone(320)
     page.goto(hall.slip())
-    found = {"ballot": _problems(page)}
+    found = {"ballot": problems(page)}
     check(page)
-    found["missing"] = _problems(page)
+    found["missing"] = problems(page)
     page.evaluate("document.querySelectorAll('label:nth-child(2) input').forEach(each => each.click())")
     check(page)
     expect(page.locator("#review")).to_be_visible()
-    found["review"] = _problems(page)
+    found["review"] = problems(page)
     confirm(page)
     receipt(page)
-    found["receipt"] = _problems(page)
+    found["receipt"] = problems(page)
     hall.chair(close_meeting)
     page.goto(hall.url)
-    found["closed"] = _problems(page)
+    found["closed"] = problems(page)
     page.goto(f"{hall.url}9")
-    found["refusal"] = _problems(page)
+    found["refusal"] = problems(page)
     waiting = hall_of(begins=False, shared_group="all")
     page.goto(waiting.url)
-    found["waiting"] = _problems(page)
+    found["waiting"] = problems(page)
     page.goto(f"{waiting.url}/ticket")
-    found["draw"] = _problems(page)
+    found["draw"] = problems(page)
 
-    assert {name: problems for name, problems in found.items() if problems} == {}
-
-
-def _problems(page: Page) -> list[str]:
-    response = Axe().run(page).response
-    return [f"{problem['id']}: {problem['nodes'][0]['html']}" for problem in response["violations"]]
+    assert {name: wrong for name, wrong in found.items() if wrong} == {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from accessibility import problems
 from phones import Hall, check, confirm, is_ballot, kept_on, lose_the_first_reply, receipt
 from playwright.sync_api import Locator, Page, expect
 from scene import CHAIR, version_of
@@ -410,7 +410,7 @@ def test_the_reasons_can_be_read_on_the_way_and_nothing_is_lost(form_of: Make) -
     page.get_by_role("link", name="谁也不知道您投了什么").click()
     expect(page.get_by_role("heading", name="这些防不住")).to_be_visible()
     assert fits(page)
-    assert _problems(page) == []
+    assert problems(page) == []
     page.get_by_role("link", name="返回测评票").click()
     expect(page.get_by_text("票码已读取")).to_be_visible()
     expect(page.locator("#s1 .subtotal")).to_contain_text("合计 45/100 分")
@@ -445,9 +445,9 @@ def test_every_form_is_large_enough_for_a_thumb_and_axe_finds_nothing_wrong(form
     assert page.locator(targets).evaluate_all(small) == 0
     assert page.evaluate(SMALLEST_LETTERS) >= 16
     assert fits(page)
-    found = _problems(page)
+    found = problems(page)
     check(page)
-    assert found + _problems(page) == []
+    assert found + problems(page) == []
 
 
 @pytest.mark.parametrize("preset", ["guji-xiaoneng", "ganbu-zonghe"])
@@ -465,8 +465,3 @@ def test_a_grade_of_four_characters_breaks_at_its_middle_at_most_on_the_smallest
         return words.getBoundingClientRect().height >= (lines + 1) * 16;
     }).length"""
     assert grades.evaluate_all(lines_beyond) == 0
-
-
-def _problems(page: Page) -> list[str]:
-    response = Axe().run(page).response
-    return [f"{problem['id']}: {problem['nodes'][0]['html']}" for problem in response["violations"]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
-from axe_playwright_python.sync_playwright import Axe
+from accessibility import problems
 from emblems import picture
 from phones import Hall
 from playwright.sync_api import Page, expect
@@ -84,11 +84,6 @@ NOTE_CALLS = """() => {
 PICTURES = os.environ.get("KAOHE_PICTURES", "")
 PAINTED = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 """Resolves once the page has been painted at its new size."""
-
-
-def problems(page: Page) -> list[str]:
-    response = Axe().run(page).response
-    return [f"{problem['id']}: {problem['nodes'][0]['html']}" for problem in response["violations"]]
 
 
 def look(page: Page, name: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from axe_playwright_python.sync_playwright import Axe
+from accessibility import problems
 from phones import Hall
 from playwright.sync_api import Page, expect
 
@@ -20,10 +20,6 @@ def projector(hall: Hall) -> Page:
     with hall.server.app.app_context():
         page.goto(f"{hall.server.url}/stage/{hall.scene.meeting_id}/{stage_code(hall.scene.meeting_id)}")
     return page
-
-
-def problems(page: Page) -> list[str]:
-    return [f"{each['id']}: {each['nodes'][0]['html']}" for each in Axe().run(page).response["violations"]]
 
 
 def began_earlier(hall: Hall, by: timedelta) -> None:
