@@ -28,7 +28,7 @@ from kaohe.cli.meeting_making import make_meeting
 from kaohe.config import Config, sqlite_url
 from kaohe.domain.ballots import item_field
 from kaohe.factory import create_app
-from kaohe.operations.archive.filing import file_documents
+from kaohe.operations.archive.documents import file_documents
 from kaohe.operations.chair.publishing import publish_result, reveal_all
 from kaohe.operations.chair.voting import close_meeting, open_meeting
 from kaohe.operations.count.opening import count_meeting

@@ -9,7 +9,7 @@ import click
 
 from kaohe.cli.application import application
 from kaohe.domain.errors import KaoheError
-from kaohe.operations.archive.filing import Document, file_documents
+from kaohe.operations.archive.documents import Document, file_documents
 
 
 class FolderUnwritable(KaoheError):

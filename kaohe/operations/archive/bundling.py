@@ -29,7 +29,8 @@ from kaohe.domain.meetings import MeetingSetup
 from kaohe.domain.record_chain import ChainEntry
 from kaohe.domain.setup_documents import subjects_document
 from kaohe.domain.signed_receipts import digests_text
-from kaohe.operations.archive.filing import Document, Filing, documents_of, heading_of, load_filing
+from kaohe.operations.archive.documents import Document, documents_of
+from kaohe.operations.archive.filing import Filing, heading_of, load_filing
 from kaohe.operations.count.opened_ballots import opened_marks
 from kaohe.operations.count.receipts import listed_digests
 from kaohe.operations.count.recording import whole_record

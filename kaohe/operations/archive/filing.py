@@ -1,50 +1,34 @@
-"""Makes the documents that are filed after the meeting: workbook, text files, printed page."""
+"""The sheets that are filed after a meeting, and in which sets an office takes them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from io import BytesIO
 from typing import Final
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from kaohe.domain.comment_reviews import as_written
-from kaohe.domain.errors import CharacterWithoutFont, FontMissing, NotFound, WrongState
+from kaohe.domain.errors import WrongState
 from kaohe.domain.meetings import MeetingSetup, Round
 from kaohe.operations.count.results import CountedRound, list_ballots, list_rounds, load_counted
-from kaohe.reports.csv_sheets import csv_bytes, csv_text
-from kaohe.reports.data_rows import data_rows
-from kaohe.reports.docx import word_document as word_of_sheets
 from kaohe.reports.forms import form_sheets
 from kaohe.reports.heading import Heading, sheet_title
 from kaohe.reports.notice import NoticeTerms, notice_sheets
 from kaohe.reports.opinions import ballot_list_sheet, comments_sheet, may_be_listed
-from kaohe.reports.paper.fonts import font_files
 from kaohe.reports.paper.layout import lay_out
-from kaohe.reports.pdf import pdf_document as pdf_of_sheets
 from kaohe.reports.personal import personal_sheets
 from kaohe.reports.picture_sheets import picture_sheets
-from kaohe.reports.sheet import Sheet, file_stem
+from kaohe.reports.sheet import Sheet
 from kaohe.reports.sheets import FiledSheet, result_sheets
-from kaohe.reports.xlsx import workbook
-from kaohe.storage.installation import this_config
 from kaohe.storage.read_views import reading
 
 BALLOTS_KEY: Final = "ballots"
 """The sheet of whole ballots, which is long and is not printed with the others."""
 COMMENTS_KEY: Final = "comments"
 """The sheet of what voters wrote."""
-DATA_KEY: Final = "data"
-"""The text file for programs, which is not a sheet."""
 _BLANK: Final = NoticeTerms()
 _SIGNED_KEYS: Final = frozenset({"summary", "tiers", "register"})
 _UNSIGNED_KEYS: Final = frozenset({"working", BALLOTS_KEY})
-_WORKBOOK_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_WORD_TYPE: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-_PDF_TYPE: Final = "application/pdf"
-_CSV_TYPE: Final = "text/csv; charset=utf-8"
 
 
 class FilingSet(StrEnum):
@@ -75,15 +59,6 @@ FILING_SET_LABELS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
-    """A file as it is downloaded or written to a folder; ``name`` is Chinese and fits every system."""
-
-    name: str
-    media_type: str
-    content: bytes
-
-
-@dataclass(frozen=True, slots=True)
 class Filing:
     """A counted round and all sheets made from it, in filing order, the first summary first."""
 
@@ -94,7 +69,7 @@ class Filing:
     @property
     def title(self) -> str:
         """The file name of all sheets together."""
-        return _titled(self, "结果汇总表")
+        return titled(self, "结果汇总表")
 
     @property
     def code(self) -> str:
@@ -196,125 +171,6 @@ def heading_of(setup: MeetingSetup, this_round: Round) -> Heading:
     return replace(heading, secrecy="记名" if len(named) == len(setup.groups) else some)
 
 
-def file_documents(meeting_id: str, round_number: int | None = None) -> Sequence[Document]:
-    """Every file of a round: workbook, each sheet as CSV, the data as CSV, Word documents, a PDF of what is signed.
-
-    No two have the same name. Where this machine has no font for the PDF it is left out.
-
-    Raises:
-        What ``load_filing`` raises.
-    """
-    return list(_all_documents(load_filing(meeting_id, round_number)))
-
-
-def all_in_one(filing: Filing) -> Document:
-    """Every file of a round in one ZIP file; the same round gives the same bytes."""
-    target = BytesIO()
-    with ZipFile(target, "w", ZIP_DEFLATED) as packed:
-        for document in _all_documents(filing):
-            packed.writestr(ZipInfo(document.name), document.content, ZIP_DEFLATED)
-    return Document(_file_name(filing, _titled(filing, "归档文件"), "zip"), "application/zip", target.getvalue())
-
-
-def _all_documents(filing: Filing) -> Iterator[Document]:
-    yield from documents_of(filing)
-    yield data_document(filing)
-    for wanted in (FilingSet.SIGNED, FilingSet.ATTACHED):
-        if sheets_of(filing, wanted):
-            yield word_document(filing, wanted)
-    # Who signs on paper can print the others where a character is in no font here, or no font may be embedded.
-    with suppress(CharacterWithoutFont, FontMissing):
-        yield pdf_document(filing, FilingSet.SIGNED)
-
-
-def documents_of(filing: Filing) -> Sequence[Document]:
-    """What an archive bundle holds of them: the workbook and the texts, which say all that the Word documents say."""
-    return [workbook_document(filing), *(csv_document(filing, filed.key) for filed in filing.sheets)]
-
-
-def workbook_document(filing: Filing, wanted: FilingSet = FilingSet.ALL, terms: NoticeTerms = _BLANK) -> Document:
-    """The Excel workbook of a set of sheets; that of all ends with the whole ballots and the pictures.
-
-    Raises:
-        NotFound: the set has no sheet.
-    """
-    if wanted is FilingSet.ALL:
-        sheets = [*(filed.sheet for filed in filing.sheets), *sheets_of(filing, FilingSet.PICTURES)]
-    else:
-        sheets = sheets_of(filing, wanted, terms)
-    if not sheets:
-        raise NotFound
-    content = workbook(sheets, filing.counted.round.counted_at)
-    return Document(_set_name(filing, wanted, "xlsx"), _WORKBOOK_TYPE, content)
-
-
-def word_document(filing: Filing, wanted: FilingSet, terms: NoticeTerms = _BLANK) -> Document:
-    """The Word document of a set of sheets.
-
-    Raises:
-        NotFound: the set has no sheet.
-    """
-    sheets = sheets_of(filing, wanted, terms)
-    if not sheets:
-        raise NotFound
-    content = word_of_sheets(sheets, filing.counted.round.counted_at, font_files(this_config().font))
-    return Document(_set_name(filing, wanted, "docx"), _WORD_TYPE, content)
-
-
-def can_write_pdf() -> bool:
-    """Whether this machine has a font to write PDFs in."""
-    return bool(font_files(this_config().font))
-
-
-def pdf_document(filing: Filing, wanted: FilingSet, terms: NoticeTerms = _BLANK) -> Document:
-    """The PDF of a set of sheets.
-
-    Raises:
-        NotFound: the set has no sheet.
-        FontMissing: this machine has no font to write it in.
-        CharacterWithoutFont: a character is in none of the fonts of this machine.
-    """
-    sheets = sheets_of(filing, wanted, terms)
-    if not sheets:
-        raise NotFound
-    content = pdf_of_sheets(sheets, font_files(this_config().font), filing.counted.round.counted_at)
-    return Document(_set_name(filing, wanted, "pdf"), _PDF_TYPE, content)
-
-
-def _set_name(filing: Filing, wanted: FilingSet, ending: str) -> str:
-    label = FILING_SET_LABELS[wanted]
-    title = filing.title if wanted is FilingSet.ALL else _titled(filing, label if "表" in label else f"{label}表")
-    return _file_name(filing, title, ending)
-
-
-def data_document(filing: Filing) -> Document:
-    """The result as a text file for programs: one head, and a row for each subject, dimension and grade."""
-    counted = filing.counted
-    content = csv_bytes(data_rows(counted.result, heading_of(counted.setup, counted.round)))
-    return Document(_file_name(filing, _titled(filing, "结果数据"), "csv"), _CSV_TYPE, content)
-
-
-def _titled(filing: Filing, kind: str) -> str:
+def titled(filing: Filing, kind: str) -> str:
+    """The title of a kind of paper of a round, as its sheets begin."""
     return sheet_title(heading_of(filing.counted.setup, filing.counted.round), kind)
-
-
-def csv_document(filing: Filing, key: str) -> Document:
-    """One sheet as a text file, or the data for programs by :data:`DATA_KEY`.
-
-    Raises:
-        NotFound: this round has no such sheet.
-    """
-    if key == DATA_KEY:
-        return data_document(filing)
-    sheet = next((filed.sheet for filed in filing.sheets if filed.key == key), None)
-    if sheet is None:
-        raise NotFound
-    return Document(_file_name(filing, sheet.title, "csv"), _CSV_TYPE, csv_text(sheet))
-
-
-def _file_name(filing: Filing, title: str, ending: str) -> str:
-    """Unit, meeting and kind of sheet in one, as an office names it: 青山区统计局2026年度民主测评结果汇总表.xlsx."""
-    number = filing.counted.round.number
-    again = f"（第{number}轮）" if number > 1 else ""
-    again += f"（第{filing.counted.version}版）" if len(filing.counted.versions) > 1 else ""
-    return f"{file_stem(title)}{again}.{ending}"

@@ -7,14 +7,8 @@ from typing import Final
 from flask import Blueprint, Response, jsonify, request, url_for
 
 from kaohe.domain.errors import FieldInvalid, NotFound
-from kaohe.operations.archive.filing import (
-    Document,
-    FilingSet,
-    data_document,
-    pdf_document,
-    word_document,
-    workbook_document,
-)
+from kaohe.operations.archive.documents import Document, data_document, pdf_document, word_document, workbook_document
+from kaohe.operations.archive.filing import FilingSet
 from kaohe.operations.archive.published import list_published, load_published, people_of
 from kaohe.operations.people.register import list_people
 from kaohe.storage.read_views import end_read_view

@@ -9,17 +9,15 @@ from flask import Blueprint, Response, render_template, request
 from kaohe.domain.errors import NotFound
 from kaohe.domain.permissions import Act
 from kaohe.operations.archive.bundling import bundle_document, load_bundle_for_console
-from kaohe.operations.archive.filing import (
+from kaohe.operations.archive.documents import (
     Document,
-    Filing,
-    FilingSet,
     all_in_one,
     csv_document,
-    load_filing,
     pdf_document,
     word_document,
     workbook_document,
 )
+from kaohe.operations.archive.filing import Filing, FilingSet, load_filing
 from kaohe.storage.read_views import end_read_view
 from kaohe.web.access import Audience, audience
 from kaohe.web.documents.notice_terms import asked_terms

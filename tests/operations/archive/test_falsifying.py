@@ -22,7 +22,8 @@ from kaohe.domain.meetings import Custody
 from kaohe.domain.record_chain import chain_start, chain_time, entry_digest
 from kaohe.domain.sealing import Binding, Sealer
 from kaohe.operations.archive.bundling import make_bundle
-from kaohe.operations.archive.filing import file_documents, load_filing
+from kaohe.operations.archive.documents import file_documents
+from kaohe.operations.archive.filing import load_filing
 from kaohe.operations.archive.purging import purge_meeting
 from kaohe.operations.chair import publishing
 from kaohe.operations.chair.publishing import publish_result

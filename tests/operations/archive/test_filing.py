@@ -17,15 +17,8 @@ from office_meetings import office_result
 from scene import CHAIR, NAMES, THREE_GROUPS, Scene, cast, hold_meeting, prepare_meeting
 
 from kaohe.domain.errors import CountBroken, MeetingUnknown, NotFound, WrongState
-from kaohe.operations.archive.filing import (
-    DATA_KEY,
-    FilingSet,
-    all_in_one,
-    csv_document,
-    file_documents,
-    load_filing,
-    sheets_in,
-)
+from kaohe.operations.archive.documents import DATA_KEY, all_in_one, csv_document, file_documents
+from kaohe.operations.archive.filing import FilingSet, load_filing, sheets_in
 from kaohe.operations.chair.voiding import void_round
 from kaohe.operations.chair.voting import close_meeting, open_meeting
 from kaohe.operations.count.opening import count_meeting

@@ -12,7 +12,7 @@ from kaohe.domain.errors import BallotsPurged, FieldInvalid, PurgeTooEarly, Trac
 from kaohe.domain.meetings import MeetingState
 from kaohe.operations.archive import purging
 from kaohe.operations.archive.bundling import make_bundle
-from kaohe.operations.archive.filing import file_documents
+from kaohe.operations.archive.documents import file_documents
 from kaohe.operations.archive.purging import change_keeping, change_purge_day, list_due, load_keeping, purge_meeting
 from kaohe.operations.chair.publishing import publish_result, reveal_all
 from kaohe.operations.chair.voiding import void_round

@@ -20,7 +20,7 @@ from kaohe.domain.relations import Pair
 from kaohe.domain.rosters import SubjectEntry
 from kaohe.live.meeting_screen import MeetingScreen
 from kaohe.operations.archive.bundling import make_bundle
-from kaohe.operations.archive.filing import file_documents
+from kaohe.operations.archive.documents import file_documents
 from kaohe.operations.chair.publishing import publish_result
 from kaohe.operations.chair.voting import close_meeting, open_meeting
 from kaohe.operations.count.disclosing import exposures

@@ -10,16 +10,8 @@ from flask import url_for
 from kaohe.domain.errors import CountBroken, InputsMissing, MeetingUnknown
 from kaohe.domain.meetings import HallView, MeetingSetup, MeetingState
 from kaohe.domain.voting_mode import takes_ballots
-from kaohe.operations.archive.filing import (
-    BALLOTS_KEY,
-    COMMENTS_KEY,
-    DATA_KEY,
-    Filing,
-    FilingSet,
-    can_write_pdf,
-    load_filing,
-    version_text,
-)
+from kaohe.operations.archive.documents import DATA_KEY, can_write_pdf
+from kaohe.operations.archive.filing import BALLOTS_KEY, COMMENTS_KEY, Filing, FilingSet, load_filing, version_text
 from kaohe.operations.count.box_keys import key_copy_reminder
 from kaohe.operations.count.disclosing import exposures
 from kaohe.operations.count.results import CountedRound, list_boards

@@ -13,7 +13,7 @@ from scene import CHAIR, draft_meeting, prepare_meeting, version_of
 from kaohe.domain.errors import WrongState
 from kaohe.domain.limits import MATERIAL_LENGTH
 from kaohe.domain.rosters import SubjectEntry
-from kaohe.operations.archive.filing import file_documents
+from kaohe.operations.archive.documents import file_documents
 from kaohe.operations.chair.publishing import publish_result
 from kaohe.operations.chair.voting import close_meeting, open_meeting
 from kaohe.operations.count.opening import count_meeting
