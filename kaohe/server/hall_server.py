@@ -12,7 +12,7 @@ from rich.text import Text
 
 from kaohe.config import Config
 from kaohe.domain.errors import TracesLeft
-from kaohe.operations.count.counting_apart import count_apart_from_now_on
+from kaohe.operations.apart import work_apart_from_now_on
 from kaohe.operations.count.erasing import erase_what_is_due
 from kaohe.operations.server.startup_checks import check_server
 from kaohe.server.http_server import Server, allow_many_connections, check_passwords_in_a_thread, listen
@@ -73,7 +73,7 @@ class HallServer:
 
         with app.app_context():
             key_folder = "" if is_sqlite() else mark_key_folder()
-            count_apart_from_now_on()
+            work_apart_from_now_on()
         with hold_presence(self.config.database_url, key_folder):
             server = Server(
                 self.listener,

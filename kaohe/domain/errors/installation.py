@@ -26,6 +26,13 @@ class DatabaseInUse(KaoheError):
     text = "数据库正在使用中。请先停止服务器（Ctrl+C），并关闭其他正在使用数据目录的程序，再恢复。"
 
 
+class WorkStopped(KaoheError):
+    """The process that a piece of work was given to has ended before it; nothing was changed."""
+
+    http_code = 503
+    text = "这项工作中途停止，没有完成，数据没有改变。请再试一次；如仍不行，请告诉技术人员。"
+
+
 class BackupRefused(KaoheError):
     """A backup cannot be made here, or not to this place; nothing was written."""
 

@@ -11,9 +11,10 @@ from scene import CHAIR, cast, hold_meeting
 
 from kaohe.domain.errors import CountStopped, KeyWrong
 from kaohe.domain.meetings import Custody, MeetingState
+from kaohe.operations.apart import work_apart_from_now_on
 from kaohe.operations.chair.voiding import void_round
 from kaohe.operations.chair.voting import close_meeting
-from kaohe.operations.count.counting_apart import count_apart_from_now_on, count_box, counting_text
+from kaohe.operations.count.counting_apart import count_box, counting_text
 from kaohe.operations.setup.preparing import load_meeting
 from kaohe.storage.database import reading
 from kaohe.storage.installation import this_config
@@ -26,7 +27,7 @@ def closed_box(request: pytest.FixtureRequest, app: Flask, monkeypatch: pytest.M
     """A closed box of three ballots, beside a server whose settings are those of its environment."""
     monkeypatch.setenv("KAOHE_DATA", str(this_config().data))
     monkeypatch.setenv("KAOHE_DATABASE_URL", this_config().database_url)
-    count_apart_from_now_on()
+    work_apart_from_now_on()
     scene = hold_meeting(custody=getattr(request, "param", Custody.SERVER))
     for code in scene.all_codes[:3]:
         cast(scene.meeting_id, code, "excellent")

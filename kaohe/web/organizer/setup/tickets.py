@@ -16,9 +16,8 @@ from kaohe.operations.people.second_person import propose
 from kaohe.operations.setup import issuing, printing, replacing
 from kaohe.operations.setup.issuing_missing import issue_missing_tickets
 from kaohe.operations.setup.preparing import load_meeting
+from kaohe.operations.setup.printing_apart import shuffled_csv
 from kaohe.reports.sheet import file_stem
-from kaohe.reports.ticket_slips import tickets_csv as csv_of_tickets
-from kaohe.storage.read_views import end_read_view
 from kaohe.web.access import Audience, audience, this_account
 from kaohe.web.organizer.setup.blank_ballot_page import blank_ballot_page
 from kaohe.web.organizer.setup.tickets_page import TicketsPage, poster_page, ticket_slips_page, tickets_page
@@ -184,11 +183,9 @@ def ticket_slips(meeting_id: str) -> ResponseReturnValue:
 @audience(Audience.ORGANIZER, act=Act.ISSUE_TICKETS)
 def tickets_csv(meeting_id: str) -> Response:
     """The codes and addresses, shuffled anew, for an office that prints its own slips."""
-    slips = printing.list_slips(meeting_id, printing.new_printing())
-    end_read_view()
-    title = slips[0].meeting_title if slips else meeting_id
-    response = Response(csv_of_tickets(slips), content_type="text/csv; charset=utf-8")
-    name = quote(f"{file_stem(title)}票码.csv", safe="")
+    setup, _ = load_meeting(meeting_id)
+    response = Response(shuffled_csv(meeting_id), content_type="text/csv; charset=utf-8")
+    name = quote(f"{file_stem(setup.title)}票码.csv", safe="")
     response.headers["Content-Disposition"] = f"attachment; filename=\"tickets.csv\"; filename*=UTF-8''{name}"
     return response
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 from flask import url_for
 
-from kaohe.domain.errors import NotFound, WrongState
+from kaohe.domain.errors import WrongState
 from kaohe.domain.meetings import GroupNumbers, MeetingState
 from kaohe.domain.ticket_codes import grouped
 from kaohe.operations.hall.boards import load_board
 from kaohe.operations.setup.issuing import PrintedTicket, voting_url
 from kaohe.operations.setup.preparing import load_meeting, load_wireless
-from kaohe.operations.setup.printing import list_slips, slip_count, slip_of
-from kaohe.reports.ticket_slips import PrintedSlip, Slip, qr_svg_path, slip_pages, slips_page_chunks
+from kaohe.operations.setup.printing import slip_count, slip_of
+from kaohe.operations.setup.printing_apart import slip_sheets
+from kaohe.reports.ticket_slips import PrintedSlip, qr_svg_path, slip_pages
 from kaohe.web.organizer.setup.reaching import Reaching, reaching
 from kaohe.web.organizer.shell.form_replies import Refusal
 from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of
@@ -184,24 +184,20 @@ def ticket_slips_page(meeting_id: str, printing: str, part: int) -> TicketSlipsP
     """
     setup, _ = load_meeting(meeting_id)
     labels, network = [group.label for group in setup.groups], load_wireless(meeting_id).name
-    slips = list_slips(meeting_id, printing)
-    chunks = slips_page_chunks(slips) or [[]]
-    if not 1 <= part <= len(chunks):
-        raise NotFound
+    sheets = slip_sheets(meeting_id, printing, part)
     return TicketSlipsPage(
         meeting_id=meeting_id,
         title=setup.title,
-        count_text=str(len(slips)),
-        # Every group begins on paper of its own, so that the piles for handing out do not mix.
-        pages=[page for _, group in groupby(chunks[part - 1], _group_label) for page in slip_pages(group)],
+        count_text=str(sum(sheets.part_sizes)),
+        pages=sheets.pages,
         parts=[
             PartLink(
-                f"第 {number} 份（{len(chunk)} 张）",
+                f"第 {number} 份（{size} 张）",
                 url_for("organizer.ticket_slips", meeting_id=meeting_id, printing=printing, part=number),
                 number == part,
             )
-            for number, chunk in enumerate(chunks, start=1)
-            if len(chunks) > 1
+            for number, size in enumerate(sheets.part_sizes, start=1)
+            if len(sheets.part_sizes) > 1
         ],
         address=voting_url(meeting_id),
         steps=_steps(voting_url(meeting_id), network),
@@ -245,10 +241,6 @@ def poster_page(meeting_id: str) -> PosterPage:
     size, path = qr_svg_path(f"{address}#pool-{this_round.pool_code}")
     label = next(group.label for group in setup.groups if group.key == setup.shared_group)
     return PosterPage(meeting_id, setup.title, setup.unit, label, grouped(this_round.pool_code), address, size, path)
-
-
-def _group_label(slip: Slip) -> str:
-    return slip.group_label
 
 
 def _group(numbers: GroupNumbers, *, is_shared: bool, has_slips: bool) -> GroupTickets:

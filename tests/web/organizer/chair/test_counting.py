@@ -11,7 +11,7 @@ from holding import closed, press
 from page_client import PageClient
 
 from kaohe.domain.permissions import Role
-from kaohe.operations.count.counting_apart import count_apart_from_now_on
+from kaohe.operations.apart import work_apart_from_now_on
 from kaohe.storage.installation import this_config
 
 
@@ -21,7 +21,7 @@ def test_the_chairs_page_says_what_a_count_is_at_and_is_not_fetched_anew_before_
     scene = closed(app)
     with app.app_context():
         monkeypatch.setenv("KAOHE_DATA", str(this_config().data))
-        count_apart_from_now_on()
+        work_apart_from_now_on()
     url = f"/desk/{scene.meeting_id}/chair"
     make_account(app, "李监票", roles=[Role.TELLER])
     watcher = sign_in_as(app, "李监票")

@@ -1,0 +1,32 @@
+"""The process that a server starts for one piece of work: what it can be asked for."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import Final
+
+from kaohe.cli.application import application
+from kaohe.operations.apart import Work, answer
+from kaohe.operations.count.counting_apart import count_here, erase_here
+from kaohe.operations.setup.printing_apart import csv_here, sheets_here
+
+WORKS: Final[Mapping[str, Work]] = {
+    "count": count_here,
+    "erase": erase_here,
+    "slips": sheets_here,
+    "tickets_csv": csv_here,
+}
+
+
+def main() -> None:
+    """Do what the standard input asks for, within the server's own settings, and answer on the standard output."""
+    asked = sys.stdin.read()
+    with application():
+        answer(asked, WORKS, _say)
+
+
+def _say(said: bytes) -> None:
+    sys.stdout.buffer.write(said)
+    # Whoever waits is told at once.
+    sys.stdout.buffer.flush()
