@@ -43,7 +43,7 @@ def _lines() -> Iterator[str]:
             yield f"| {permission.label} | `{permission.act}` | {' | '.join(_cells(permission))} |"
     yield ""
     yield (
-        "投票期间换发测评票，结束投票、开箱计票、更正已公布的结果、本轮作废、清除整票，"
+        "投票期间换发测评票、为迟到的人另制新票，结束投票、开箱计票、更正已公布的结果、本轮作废、清除整票，"
         "会议可以规定须两人操作：一人提出，另一人确认。"
     )
 

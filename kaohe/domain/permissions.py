@@ -49,6 +49,7 @@ class Act(StrEnum):
     ISSUE_TICKETS = "issue_tickets"
     REPLACE_TICKETS = "replace_tickets"
     REISSUE_TICKET = "reissue_ticket"
+    MAKE_LATE_SLIPS = "make_late_slips"
     REHEARSE = "rehearse"
     SEE_BOARD = "see_board"
     RECORD_NUMBERS = "record_numbers"
@@ -125,6 +126,7 @@ _BY_STATE = """
 制票、印票、导出票码     | issue_tickets  | 组   | –    | –    | –    | –    | –
 作废测评票、更换会场码   | replace_tickets | 组  | 组   | –    | –    | –    | –
 换发测评票               | reissue_ticket | 组   | 组   | –    | –    | –    | –
+为迟到的人另制新票       | make_late_slips | –   | 组   | –    | –    | –    | –
 试投                     | rehearse       | 组   | –    | –    | –    | –    | –
 查看票数和主持页面       | see_board      | 组监纪 | 组监纪 | 组监纪 | 组监纪 | 组监纪 | 组监纪
 登记实到和未发出         | record_numbers | 组   | 组   | 组   | 组   | –    | –

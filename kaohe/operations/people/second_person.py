@@ -7,7 +7,7 @@ transaction of the act itself, so there is no moment between "confirmed" and "do
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from kaohe.domain.errors import (
@@ -26,12 +26,17 @@ from kaohe.storage.accounts import Account, account_by_id, all_accounts, find_ac
 from kaohe.storage.clock import now
 from kaohe.storage.database import Transaction, reading, transaction
 from kaohe.storage.proposals import Proposal, add_proposal, drop_proposal, proposals_of
-from kaohe.storage.record import record
+from kaohe.storage.record import chain_of, record
 from kaohe.storage.rounds import StoredRound, current_round, current_round_for_update, round_setup
 
-WEIGHTY = (Act.REISSUE_TICKET, Act.CLOSE, Act.COUNT, Act.CORRECT, Act.VOID, Act.PURGE)
+WEIGHTY = (Act.REISSUE_TICKET, Act.MAKE_LATE_SLIPS, Act.CLOSE, Act.COUNT, Act.CORRECT, Act.VOID, Act.PURGE)
 """The acts that a meeting may ask two people for."""
-_WITH_REASON = {Act.REISSUE_TICKET: "换发的原因", Act.VOID: "作废原因", Act.CORRECT: "更正的理由"}
+_WITH_REASON = {
+    Act.REISSUE_TICKET: "换发的原因",
+    Act.MAKE_LATE_SLIPS: "另制新票的原因",
+    Act.VOID: "作废原因",
+    Act.CORRECT: "更正的理由",
+}
 PROPOSAL_LASTS = timedelta(minutes=15)
 
 
@@ -45,23 +50,27 @@ def asks_for_two(meeting_id: str) -> bool:
         return round_setup(session, current_round(session, meeting_id)).two_people
 
 
-def require_second_person(session: Transaction, meeting_id: str, act: Act, actor: str, *, reason: str = "") -> str:
+def require_second_person(
+    session: Transaction, meeting_id: str, act: Act, actor: str, *, reason: str = "", proposal_id: str = ""
+) -> str:
     """Let a weighty act pass, within its own transaction, if two people stand behind it or one is enough here.
 
     Called first thing by the operation of every act in ``WEIGHTY``, once the round is locked. ``actor`` is the name of
-    whoever confirms; the proposal is used up. ``reason`` must be the one that was proposed. Returns the proposer's name
-    for the record, '' where nobody was needed.
+    whoever confirms; the proposal is used up. ``reason`` must be the one that was proposed, and ``proposal_id``, where
+    it is given, the proposal's own. Returns the proposer's name for the record, '' where nobody was needed.
 
     Raises:
         What ``check_second_person`` raises.
     """
-    proposer = check_second_person(session, meeting_id, act, actor, reason=reason)
+    proposer = check_second_person(session, meeting_id, act, actor, reason=reason, proposal_id=proposal_id)
     if proposer:
         drop_proposal(session, meeting_id, act)
     return proposer
 
 
-def check_second_person(session: Transaction, meeting_id: str, act: Act, actor: str, *, reason: str = "") -> str:
+def check_second_person(
+    session: Transaction, meeting_id: str, act: Act, actor: str, *, reason: str = "", proposal_id: str = ""
+) -> str:
     """Check the second person without using the proposal up, before the first step of an act in several steps.
 
     Returns the proposer's name, '' where nobody was needed.
@@ -69,7 +78,7 @@ def check_second_person(session: Transaction, meeting_id: str, act: Act, actor: 
     Raises:
         SecondPersonNeeded: nobody has proposed it, or the proposal has run out.
         SecondPersonSame: the only proposal is the actor's own.
-        ProposalGone: what was proposed had another reason.
+        ProposalGone: what was proposed is another proposal, or had another reason.
         NotAllowed: one of the two may not, or may no longer, do their part.
     """
     row = current_round(session, meeting_id)
@@ -80,7 +89,7 @@ def check_second_person(session: Transaction, meeting_id: str, act: Act, actor: 
         raise SecondPersonNeeded
     if proposal.proposer == actor:
         raise SecondPersonSame
-    if proposal.reason != reason:
+    if proposal.reason != reason or proposal_id not in ("", proposal.id):
         raise ProposalGone
     state = row.state
     require_still_may(session, account_by_id(session, proposal.account_id), meeting_id, act, state)
@@ -93,19 +102,23 @@ def proposed_by(proposer: str) -> dict[str, str]:
     return {"proposed_by": proposer} if proposer else {}
 
 
-def propose(account: Account, meeting_id: str, act: Act, reason: str = "") -> Proposal:
+def propose(
+    account: Account, meeting_id: str, act: Act, reason: str = "", about: Mapping[str, str] | None = None
+) -> Proposal:
     """Propose a weighty act, for a quarter of an hour. Proposing the same again keeps the first proposal.
+
+    ``about`` is what the act needs to know beside the reason. The record keeps it, for ``proposed_detail`` to find.
 
     Raises:
         NotAllowed: the account may not do this act in this meeting.
         WrongState: the act does not fit the meeting's state, or the meeting asks for one person only.
-        FieldInvalid: voiding, correcting or replacing a ticket without a reason.
-        ProposalOpen: somebody else has proposed it, or the same person with another reason.
+        FieldInvalid: the act wants a reason, and there is none.
+        ProposalOpen: somebody else has proposed it, or the same person in other words or numbers.
     """
     reason = " ".join(reason.split())
     if act in _WITH_REASON and not 1 <= len(reason) <= REASON_LENGTH:
         raise FieldInvalid(f"请写明{_WITH_REASON[act]}（不超过 {REASON_LENGTH} 字），它会记入操作记录。")
-    reason = reason[:REASON_LENGTH]
+    reason, about = reason[:REASON_LENGTH], about or {}
     with transaction() as session:
         row = current_round_for_update(session, meeting_id)
         state = row.state
@@ -114,16 +127,23 @@ def propose(account: Account, meeting_id: str, act: Act, reason: str = "") -> Pr
         require_still_may(session, account_by_id(session, account.id), meeting_id, act, state)
         standing = next((candidate for candidate in _open(session, row) if candidate.act == act), None)
         if standing is not None:
-            if (standing.account_id, standing.reason) == (account.id, reason):
+            known = proposed_detail(session, meeting_id, standing.id)
+            if (standing.account_id, standing.reason) == (account.id, reason) and about.items() <= known.items():
                 return standing
             raise ProposalOpen(f"{standing.proposer}已经提出这一操作，请直接确认，或先撤回。")
         drop_proposal(session, meeting_id, act)
         moment = now()
         made = Proposal(secrets.token_hex(8), act, account.id, account.name, reason, moment, moment + PROPOSAL_LASTS)
         add_proposal(session, meeting_id, row.id, made)
-        detail = {"reason": reason} if reason else {}
+        detail = {**({"reason": reason} if reason else {}), **about, "proposal": made.id}
         record(session, meeting_id, account.name, "proposed", proposed=act, round=str(row.number), **detail)
         return made
+
+
+def proposed_detail(session: Transaction, meeting_id: str, proposal_id: str) -> Mapping[str, str]:
+    """What the record keeps of a proposal, also once it has been confirmed or withdrawn; nothing of an unknown one."""
+    entries = (entry for entry in chain_of(session, meeting_id) if entry.act == "proposed")
+    return next((entry.detail for entry in entries if entry.detail.get("proposal") == proposal_id), {})
 
 
 def withdraw(actor: str, meeting_id: str, proposal_id: str) -> None:

@@ -7,27 +7,52 @@ from dataclasses import replace
 import pytest
 from scene import CHAIR, Scene, cast, hold_meeting, prepare_meeting, put_scheme
 
-from kaohe.domain.errors import EditedMeanwhile, FieldInvalid, TicketNotHandedOut, WrongState
+from kaohe.domain.errors import (
+    EditedMeanwhile,
+    FieldInvalid,
+    ProposalGone,
+    ProposalOpen,
+    SecondPersonNeeded,
+    SecondPersonSame,
+    TicketNotHandedOut,
+    WrongState,
+)
+from kaohe.domain.permissions import Act, Role
 from kaohe.live.meeting_screen import MeetingScreen
 from kaohe.live.snapshots import TurnoutOnly
 from kaohe.operations.archive.filing import load_filing
 from kaohe.operations.chair.voiding import void_round
 from kaohe.operations.chair.voting import close_meeting, open_meeting
 from kaohe.operations.count.opening import count_meeting
-from kaohe.operations.hall.attendance import Admitted, admit_late, count_attendance_acts, let_leave
+from kaohe.operations.hall import attendance
+from kaohe.operations.hall.attendance import (
+    Admitted,
+    Latecomers,
+    admit_as_proposed,
+    admit_late,
+    count_attendance_acts,
+    let_leave,
+    propose_late,
+    proposed_late,
+)
 from kaohe.operations.hall.boards import load_board, record_numbers
+from kaohe.operations.people.second_person import open_proposals, propose, withdraw
+from kaohe.operations.people.sign_in_links import create_account, make_sign_in_link
+from kaohe.operations.people.signing_in import account_for_sign_in
 from kaohe.operations.setup.issuing import draw_ticket
 from kaohe.schemes import load_preset
+from kaohe.storage.accounts import Account
 from kaohe.storage.database import reading
 from kaohe.storage.record import list_record_entries
 from kaohe.tally.scheme.scheme import Quorum
 
 TOKEN = "a-word-of-one-page-1"
+WHY = "到会人数多于通知人数"
 
 
-def admit(scene: Scene, people: int, *, before: int | None = None, token: str = TOKEN) -> Admitted:
+def admit(scene: Scene, people: int, *, before: int | None = None, token: str = TOKEN, reason: str = WHY) -> Admitted:
     acts = count_attendance_acts(scene.meeting_id) if before is None else before
-    return admit_late(CHAIR, scene.meeting_id, "all", people, acts_before=acts, token=token)
+    return admit_late(CHAIR, scene.meeting_id, Latecomers("all", people, acts, reason), token)
 
 
 def leave(scene: Scene, people: int, *, before: int | None = None) -> None:
@@ -48,8 +73,11 @@ def test_latecomers_are_handed_spares_and_new_slips_only_when_none_are_left() ->
     with pytest.raises(TicketNotHandedOut):
         cast(scene.meeting_id, scene.all_codes[12], "excellent")
 
-    assert admit(scene, 1) == Admitted(1, ())
+    assert admit(scene, 1, reason="") == Admitted(1, ())
     cast(scene.meeting_id, scene.all_codes[12], "excellent")
+    with pytest.raises(FieldInvalid, match="须另制新票 2 张：请写明原因"):
+        admit(scene, 3, reason=" ")
+    assert numbers(scene) == (13, 13, 1)
     admitted = admit(scene, 3)
 
     assert (admitted.handed_out, len(admitted.made)) == (1, 2)
@@ -62,6 +90,11 @@ def test_latecomers_are_handed_spares_and_new_slips_only_when_none_are_left() ->
     assert isinstance(snapshot, TurnoutOnly)
     notes = [note.partition(" ")[2] for note in snapshot.numbers.slip_notes]
     assert notes == ["发出备用票 1 张", "发出备用票 1 张，另制新票 2 张"]
+    with reading() as session:
+        entry = list_record_entries(session, scene.meeting_id)[0]
+    assert entry.detail == {
+        "group": "all", "people": "3", "present": "16", "handed_out": "1", "made": "2", "reason": WHY,
+    }  # fmt: skip
 
 
 def test_nothing_is_handed_out_where_slips_lie_ready_for_those_who_were_missing() -> None:
@@ -118,6 +151,80 @@ def test_whoever_leaves_without_voting_is_counted_out_and_the_slip_lies_ready_ag
         ("came_late", {"group": "all", "people": "1", "present": "11", "handed_out": "1"}),
         ("left_early", {"group": "all", "people": "2", "present": "10", "returned": "2"}),
     ]
+
+
+def account(name: str, *roles: Role) -> Account:
+    found = account_for_sign_in(create_account(make_sign_in_link("启动", roles), name, "一把好用的长密码"))
+    assert found is not None
+    return found
+
+
+def held_by_two() -> tuple[Scene, Account, Account]:
+    people = account("王主持", Role.ORGANIZER), account("李监票", Role.TELLER)
+    scene = hold_meeting(two_people=True, spares=1)
+    record_numbers(CHAIR, scene.meeting_id, "all", present=12, left_over=1)
+    return scene, *people
+
+
+def test_where_two_people_are_asked_for_an_organizer_alone_hands_out_spares_and_makes_no_slip() -> None:
+    scene, wang, li = held_by_two()
+    assert admit(scene, 1, reason="") == Admitted(1, ())
+    with pytest.raises(SecondPersonNeeded):
+        admit(scene, 2)
+    late = Latecomers("all", 2, 1, WHY)
+    with pytest.raises(FieldInvalid, match="请写明另制新票的原因"):
+        propose_late(wang, scene.meeting_id, replace(late, reason=" "))
+    for _ in range(2):
+        propose_late(wang, scene.meeting_id, late)
+    with pytest.raises(ProposalOpen):
+        propose_late(wang, scene.meeting_id, replace(late, people=3))
+    (proposal,) = open_proposals(scene.meeting_id)
+    assert proposed_late(scene.meeting_id, proposal.id) == late
+    with pytest.raises(SecondPersonSame):
+        admit_as_proposed(wang.name, scene.meeting_id, proposal.id)
+    # An open proposal is another person's word for a slip, and does not let whoever types it anew make one alone.
+    with pytest.raises(SecondPersonNeeded):
+        admit_late(li.name, scene.meeting_id, late, TOKEN)
+    assert numbers(scene) == (13, 13, 0)
+
+    admitted = admit_as_proposed(li.name, scene.meeting_id, proposal.id)
+    assert (admitted.handed_out, len(admitted.made)) == (0, 2)
+    assert admit_as_proposed(li.name, scene.meeting_id, proposal.id) == Admitted(0, list(admitted.made))
+    # Who proposed it gets the slips by no other press.
+    assert admit_as_proposed(wang.name, scene.meeting_id, proposal.id) == Admitted(0, [])
+    for ticket in admitted.made:
+        cast(scene.meeting_id, ticket.code, "competent")
+    assert numbers(scene) == (15, 15, 0)
+    with reading() as session:
+        entry = list_record_entries(session, scene.meeting_id)[0]
+    assert (entry.actor, entry.act) == (li.name, "came_late")
+    assert (entry.detail["made"], entry.detail["reason"], entry.detail["proposed_by"]) == ("2", WHY, wang.name)
+
+
+def test_slips_are_made_as_they_were_proposed_or_not_at_all() -> None:
+    scene, wang, li = held_by_two()
+    propose_late(wang, scene.meeting_id, Latecomers("all", 2, 0, WHY))
+    (first,) = open_proposals(scene.meeting_id)
+    withdraw(li.name, scene.meeting_id, first.id)
+    propose_late(wang, scene.meeting_id, Latecomers("all", 3, 0, WHY))
+    with pytest.raises(ProposalGone):
+        admit_as_proposed(li.name, scene.meeting_id, first.id)
+    (second,) = open_proposals(scene.meeting_id)
+    leave(scene, 1)
+    with pytest.raises(EditedMeanwhile):
+        admit_as_proposed(li.name, scene.meeting_id, second.id)
+    withdraw(wang.name, scene.meeting_id, second.id)
+    replaced = propose(wang, scene.meeting_id, Act.REISSUE_TICKET, WHY)
+    with pytest.raises(ProposalGone):
+        admit_as_proposed(li.name, scene.meeting_id, replaced.id)
+    assert numbers(scene) == (11, 11, 2)
+
+
+def test_slips_that_one_person_makes_where_two_are_asked_for_would_be_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Planted: what the program did before, where nobody else is asked."""
+    monkeypatch.setattr(attendance, "_who_stands_behind", lambda *_: {})
+    scene, _, _ = held_by_two()
+    assert len(admit(scene, 3).made) == 2
 
 
 def test_those_who_draw_by_the_shared_code_are_counted_and_draw_for_themselves() -> None:

@@ -6,15 +6,15 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import render_template, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import StringField
 
-from kaohe.domain.errors import KaoheError
+from kaohe.domain.errors import KaoheError, SecondPersonNeeded
 from kaohe.domain.meetings import MeetingState
 from kaohe.domain.permissions import Act
 from kaohe.operations.hall import attendance as operations
-from kaohe.operations.hall.attendance import Admitted
+from kaohe.operations.hall.attendance import Admitted, Latecomers
 from kaohe.operations.hall.boards import load_board
 from kaohe.operations.setup.printing import slip_of
 from kaohe.reports.ticket_slips import PrintedSlip, slip_pages
@@ -26,10 +26,11 @@ from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of
 
 
 class PeopleForm(DeskForm):
-    """How many people of which group."""
+    """How many people of which group, and why slips are made for them where the spares run short."""
 
     group = StringField(default="")
     people = WholeField("人数", [needed("请填写人数（至少 1 人）。")])
+    reason = StringField(default="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,9 @@ class GroupAttendance:
     cast_text: str
     ready_text: str
     """Slips that lie ready for whoever comes late; '' where the group draws by the shared code."""
+    people: str
+    reason: str
+    """What was typed where the act was refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,8 @@ class AttendancePage:
     frame: MeetingFrame
     refusal: Refusal | None
     is_open: bool
+    needs_second: bool
+    """Whether two people stand behind a new slip."""
     groups: Sequence[GroupAttendance]
     done_text: str
     """What the act has done; '' before one."""
@@ -70,20 +76,19 @@ def attendance(meeting_id: str) -> ResponseReturnValue:
 @organizer.post("/<meeting_id>/attendance/late")
 @audience(Audience.ORGANIZER, act=Act.RECORD_NUMBERS)
 def admit_late(meeting_id: str) -> ResponseReturnValue:
-    """Count people in. New slips are in the reply itself: their codes must not ride in an address."""
+    """Count people in, or propose it. New slips are in the reply itself: their codes must not ride in an address."""
+    form = PeopleForm()
     try:
-        form = PeopleForm().checked()
-        expected = form.expected()
-        admitted = operations.admit_late(
-            this_account().name,
-            meeting_id,
-            form.group.data,
-            form.people.data,
-            acts_before=expected.on_version(),
-            token=expected.token,
-        )
+        expected = form.checked().expected()
+        late = Latecomers(form.group.data, form.people.data, expected.on_version(), form.reason.data)
+        try:
+            admitted = operations.admit_late(this_account().name, meeting_id, late, expected.token)
+        except SecondPersonNeeded:
+            operations.propose_late(this_account(), meeting_id, late)
+            flash("备用票不够，已提出另制新票，请另一人登录自己的账号，在主持页面确认。", "good")
+            return redirect(url_for("organizer.chair", meeting_id=meeting_id), 303)
     except KaoheError as error:
-        return _shown(meeting_id, refusal_of(error))
+        return _shown(meeting_id, refusal_of(error), form)
     return _shown(meeting_id, admitted=admitted, people=form.people.data)
 
 
@@ -106,7 +111,12 @@ def let_leave(meeting_id: str) -> ResponseReturnValue:
 
 
 def _shown(
-    meeting_id: str, refusal: Refusal | None = None, *, admitted: Admitted | None = None, people: int = 0
+    meeting_id: str,
+    refusal: Refusal | None = None,
+    typed: PeopleForm | None = None,
+    *,
+    admitted: Admitted | None = None,
+    people: int = 0,
 ) -> ResponseReturnValue:
     board = load_board(meeting_id)
     setup = board.setup
@@ -115,6 +125,7 @@ def _shown(
         frame=frame_of(setup, board.round, "chair"),
         refusal=refusal,
         is_open=board.round.state is MeetingState.OPEN,
+        needs_second=setup.two_people,
         groups=[
             GroupAttendance(
                 key=group.key,
@@ -123,6 +134,8 @@ def _shown(
                 issued_text=str(group.issued),
                 cast_text=str(group.cast),
                 ready_text="" if group.key == setup.shared_group else str(group.left_over),
+                people=typed.people.typed if typed and typed.group.data == group.key else "1",
+                reason=typed.reason.data if typed and typed.group.data == group.key else "",
             )
             for group in board.groups
         ],

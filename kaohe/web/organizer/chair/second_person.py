@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from flask import render_template, request, url_for
@@ -14,8 +14,10 @@ from kaohe.operations.archive import purging
 from kaohe.operations.chair import voiding, voting
 from kaohe.operations.count import correcting
 from kaohe.operations.count.counting_apart import counting_text
+from kaohe.operations.hall.attendance import admit_as_proposed
 from kaohe.operations.hall.boards import load_board
 from kaohe.operations.people import second_person
+from kaohe.operations.setup.issuing import PrintedTicket
 from kaohe.operations.setup.printing import slip_of
 from kaohe.operations.setup.replacing import reissue_as_proposed
 from kaohe.reports.ticket_slips import PrintedSlip, slip_pages
@@ -66,11 +68,14 @@ _CONFIRMED: Mapping[str, Callable[[str, str, Proposal], str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class NewSlipPage:
-    """The slip in the place of a lost or damaged one, shown to whoever confirmed it, once."""
+class NewSlipsPage:
+    """Slips that two people stand behind, shown to whoever confirmed them, once."""
 
     frame: MeetingFrame
-    slip: PrintedSlip
+    title: str
+    done_text: str
+    heading: str
+    slips: Sequence[PrintedSlip]
 
 
 @organizer.get("/<meeting_id>/proposals")
@@ -121,10 +126,21 @@ def confirm_reissue(meeting_id: str, proposal_id: str) -> ResponseReturnValue:
         ticket = reissue_as_proposed(this_account().name, meeting_id, proposal_id, TicketForm().ticket.data)
     except KaoheError as error:
         return _refused(meeting_id, refusal_of(error))
-    board = load_board(meeting_id)
-    (slip,) = next(slip_pages([slip_of(ticket, board.setup.title, board.setup.unit)]))
-    page = NewSlipPage(frame_of(board.setup, board.round, "chair"), slip)
-    return render_template("organizer/chair/new_slip.html", page=page)
+    done = "换发已经记入操作记录，大屏会写明换发 1 张票。"
+    return _slips_shown(meeting_id, "换发测评票", done, "新票已生成，原票作废", [ticket])
+
+
+@organizer.post("/<meeting_id>/proposals/<proposal_id>/late-slips")
+@audience(Audience.ORGANIZER, act=Act.SECOND)
+def confirm_late_slips(meeting_id: str, proposal_id: str) -> ResponseReturnValue:
+    """Confirm that slips are made for people who came late. They are in the reply itself, like a replaced one."""
+    try:
+        admitted = admit_as_proposed(this_account().name, meeting_id, proposal_id)
+    except KaoheError as error:
+        return _refused(meeting_id, refusal_of(error))
+    handed_out = f"请从备用票中发给他们 {admitted.handed_out} 张。" if admitted.handed_out else ""
+    done = f"迟到的人已经登记，并记入操作记录；大屏会写明另制新票几张。{handed_out}"
+    return _slips_shown(meeting_id, "为迟到的人另制新票", done, f"另制新票 {len(admitted.made)} 张", admitted.made)
 
 
 @organizer.post("/<meeting_id>/proposals/<proposal_id>/withdraw")
@@ -136,6 +152,21 @@ def withdraw(meeting_id: str, proposal_id: str) -> ResponseReturnValue:
         lambda actor: second_person.withdraw(actor, meeting_id, proposal_id),
         "提议已撤回并记录在案。",
     )
+
+
+def _slips_shown(
+    meeting_id: str, title: str, done_text: str, heading: str, tickets: Sequence[PrintedTicket]
+) -> ResponseReturnValue:
+    board = load_board(meeting_id)
+    slips = [slip_of(ticket, board.setup.title, board.setup.unit) for ticket in tickets]
+    page = NewSlipsPage(
+        frame=frame_of(board.setup, board.round, "chair"),
+        title=title,
+        done_text=done_text,
+        heading=heading,
+        slips=[slip for printed in slip_pages(slips) for slip in printed],
+    )
+    return render_template("organizer/chair/new_slips.html", page=page)
 
 
 def _proposed(meeting_id: str, proposed: Act) -> ResponseReturnValue:

@@ -9,6 +9,7 @@ from hashlib import sha256
 from kaohe.domain.meetings import Custody, MeetingSetup, Round
 from kaohe.domain.permissions import PERMISSIONS, Act
 from kaohe.domain.voting_mode import takes_ballots
+from kaohe.operations.hall.attendance import proposed_late
 from kaohe.operations.people.second_person import open_proposals
 from kaohe.storage.proposals import Proposal
 from kaohe.web.access import may_now, this_account
@@ -16,6 +17,7 @@ from kaohe.web.organizer.shell.hall_words import key_label, two_people_acts
 
 _ON_THE_CHAIRS_PAGE = {
     Act.REISSUE_TICKET: "原票当场作废，新票只显示这一次；大屏会写明换发 1 张票。",
+    Act.MAKE_LATE_SLIPS: "先发备用票，不够的当场另制，新票只显示这一次；大屏会写明另制几张。",
     Act.CLOSE: "结束后票箱封闭，不能重新开放。",
     Act.COUNT: "开箱后票面打乱次序，封票和钥匙一并销毁，不能退回。",
     Act.CORRECT: "按改动后的成绩、认定和审定作为新的一版公布，原来的一版保留并印“已更正”；选票不变。",
@@ -29,6 +31,11 @@ _WITHOUT_BALLOTS = {
 }
 _PROPOSED_HERE = {Act.CLOSE: "organizer.propose_close", Act.COUNT: "organizer.propose_count"}
 """The others have pages of their own, where the reason is written."""
+_CONFIRMED_BY = {
+    Act.REISSUE_TICKET: "organizer.confirm_reissue",
+    Act.MAKE_LATE_SLIPS: "organizer.confirm_late_slips",
+}
+"""What shows slips when it is confirmed has a route of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +46,13 @@ class ProposalLine:
     act_label: str
     proposed_text: str
     awaited_text: str
+    about: str
+    """Whom it is about; '' where the act itself says it."""
     reason: str
     consequence: str
     can_confirm: bool
     confirm_endpoint: str
+    shows_slips: bool
     needs_ticket: bool
     """Whether whoever confirms types the code of the slip that is replaced: no proposal keeps one."""
     needs_key: bool
@@ -130,16 +140,23 @@ def _line(proposal: Proposal, setup: MeetingSetup, this_round: Round) -> Proposa
         act_label=label,
         proposed_text=f"{proposal.proposer}于 {proposal.proposed_at.astimezone():%H:%M} 提出",
         awaited_text=f"等待另一人登录自己的账号确认，{until} 前有效" if is_own else f"请在 {until} 前确认",
+        about=_about(proposal, setup) if act is Act.MAKE_LATE_SLIPS else "",
         reason=proposal.reason,
         consequence=consequence,
         can_confirm=may_answer and not is_own,
-        confirm_endpoint=f"organizer.{'confirm_reissue' if act is Act.REISSUE_TICKET else 'confirm'}",
+        confirm_endpoint=_CONFIRMED_BY.get(act, "organizer.confirm"),
+        shows_slips=act in _CONFIRMED_BY,
         needs_ticket=act is Act.REISSUE_TICKET,
         needs_key=act is Act.COUNT and setup.custody is Custody.TELLERS and takes_ballots(setup.full_scheme),
         key_label=key_label(setup.id),
         can_withdraw=may_answer,
         withdraw_label="撤回" if is_own else "不同意，撤回",
     )
+
+
+def _about(proposal: Proposal, setup: MeetingSetup) -> str:
+    late = proposed_late(setup.id, proposal.id)
+    return "".join(f"“{group.label}”迟到 {late.people} 人" for group in setup.groups if group.key == late.group_key)
 
 
 def _acts(setup: MeetingSetup) -> str:

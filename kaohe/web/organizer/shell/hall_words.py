@@ -69,7 +69,7 @@ TWO_PEOPLE_HINT = (
     "一人提出，另一人登录自己的账号在 15 分钟内确认，才会生效；两人的姓名都记入操作记录。"
     "至少要有一位组织者，另一人可以是组织者或监票人。"
 )
-_TWO_PEOPLE_ACTS = "换发测评票、结束投票、开箱计票、更正、作废、清除"
+_TWO_PEOPLE_ACTS = "换发和另制测评票、结束投票、开箱计票、更正、作废、清除"
 _TWO_PEOPLE_ACTS_WITHOUT_BALLOTS = "汇总、更正、作废"
 
 SCENE_LABELS: Mapping[Scene, str] = {

@@ -53,7 +53,7 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "started_rehearsal": "开始试投",
     "wiped_rehearsal": "清除试投",
     "recorded_numbers": "“{group}”记录实到 {present}，未发出 {left_over} 张{handed_out}",
-    "came_late": "“{group}”迟到 {people} 人，实到 {present}{handed_out}{made}",
+    "came_late": "“{group}”迟到 {people} 人，实到 {present}{handed_out}{made}{why}{proposed_by}",
     "left_early": "“{group}”离场 {people} 人，未投票，实到 {present}{returned}",
     "drew_speakers": "抽签决定演讲顺序：{order}",
     "limited_speeches": "每人演讲限时 {minutes} 分钟",
@@ -93,7 +93,7 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "purged": "清除选票 {ballots} 张、意见建议、回执和票码，只保留票数和结果{forced}{proposed_by}",
     "replaced_secrets": "密钥文件丢失，改用新的；签名公钥指纹由 {former_key} 改为 {new_key}{fate}",
     "restored": "经 {approved_by} 同意，恢复了较早的备份",
-    "proposed": "提出“{proposed}”，等待另一人确认{why}",
+    "proposed": "提出“{proposed}”{late_group}{late_people}，等待另一人确认{why}",
     "withdrew": "撤回{proposer}提出的“{proposed}”",
 }
 
@@ -116,6 +116,7 @@ _TAILS: Final[Mapping[str, str]] = {
     "made": "；投票中另制新票 {} 张",
     "returned": "；交回未用的票 {} 张",
     "unissued": "；未发出的 {} 张作废",
+    "late_people": "迟到 {} 人",
     "proposed_by": "；由{}提出，本人确认",
     "reviews": "；据第 {} 项复核",
     "decided_on": "；{}",
@@ -136,7 +137,7 @@ MILESTONE_LABELS: Final[Mapping[str, str]] = {
 """The acts after which the head of the record is announced."""
 
 
-_MAY_BE_ABSENT = ("shared", "ballot_list", "two_people", "paper", "why", *_TAILS)
+_MAY_BE_ABSENT = ("shared", "late_group", "ballot_list", "two_people", "paper", "why", *_TAILS)
 
 
 def act_text(act: str, detail: Mapping[str, str], group_labels: Mapping[str, str]) -> str:
@@ -184,6 +185,7 @@ def _word(name: str, value: str, group_labels: Mapping[str, str]) -> str:
 def _word_of_setup(name: str, value: str, group_labels: Mapping[str, str]) -> str:
     words: Mapping[str, str] = {
         "group": group_labels.get(value, value),
+        "late_group": f"：“{group_labels.get(value, value)}”",
         "shared": f"；“{group_labels.get(value, value)}”用一会一码" if value else "",
         "hall_view": HALL_VIEW_LABELS[HallView(value)] if value in set(HallView) else value,
         "custody": CUSTODY_LABELS[Custody(value)] if value in set(Custody) else value,

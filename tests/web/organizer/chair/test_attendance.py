@@ -15,6 +15,10 @@ def test_new_slips_are_shown_once_in_the_reply_and_both_presses_show_the_same(ap
     url = f"/desk/{scene.meeting_id}/attendance"
     page = signed_in.get(url)
     fields = {**page.fields("/attendance/late"), "people": "2"}
+    refused = signed_in.post(f"{url}/late", fields, status=422)
+    assert "备用票不够，须另制新票 2 张：请写明原因" in refused.text
+    assert refused.fields("/attendance/late")["people"] == "2"
+    fields["reason"] = "到会人数多于通知人数"
     codes = []
     for _ in range(2):
         reply = signed_in.post(f"{url}/late", fields)

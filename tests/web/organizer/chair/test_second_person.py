@@ -9,6 +9,7 @@ from scene import CHAIR, cast
 from kaohe.domain.meetings import Custody, MeetingState
 from kaohe.domain.permissions import Role
 from kaohe.operations.chair.voting import open_meeting
+from kaohe.operations.hall.boards import record_numbers
 from kaohe.operations.setup.key import draw_up_key, draw_up_shares
 from kaohe.operations.setup.preparing import load_meeting
 
@@ -95,6 +96,30 @@ def test_a_slip_is_replaced_by_two_and_shown_once_to_the_one_who_confirms(app, s
     with app.app_context():
         assert cast(scene.meeting_id, new.replace("-", ""), "competent")
     assert "票被撕破；由王主持提出，本人确认" in signed_in.get(f"/desk/{scene.meeting_id}/events").text
+
+
+def test_slips_for_latecomers_are_made_by_two_and_shown_once_to_the_one_who_confirms(app, signed_in):
+    scene = _held_by_two(app)
+    with app.app_context():
+        record_numbers(CHAIR, scene.meeting_id, "all", present=12, left_over=0)
+    url = f"/desk/{scene.meeting_id}/attendance"
+    page = signed_in.submit(signed_in.get(url), "/late", people="2", reason="到会人数多于通知人数")
+    assert "已提出另制新票" in page.text
+    assert "“全体”迟到 2 人" in page.text
+
+    teller = sign_in_as(app, TELLER)
+    waiting = teller.get(f"/desk/{scene.meeting_id}/chair")
+    assert "原因：到会人数多于通知人数" in waiting.text
+    confirm = str(waiting.form("/late-slips")["action"])
+    assert press(teller, waiting, confirm.replace("/late-slips", "/confirm"), status=422).error == "field_invalid"
+    shown = [[code.text for code in press(teller, waiting, confirm).soup.select("[data-reissued]")] for _ in range(2)]
+    assert shown[0] == shown[1]
+    assert len(shown[0]) == 2
+    with app.app_context():
+        assert cast(scene.meeting_id, shown[0][0].replace("-", ""), "competent")
+    events = signed_in.get(f"/desk/{scene.meeting_id}/events").text
+    assert "提出“为迟到的人另制新票”：“全体”迟到 2 人，等待另一人确认，原因：到会人数多于通知人数" in events
+    assert "投票中另制新票 2 张，原因：到会人数多于通知人数；由王主持提出，本人确认" in events
 
 
 def test_voiding_is_proposed_with_its_reason_and_confirmed_with_it(app, signed_in):
