@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from dataclasses import dataclass
+from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -26,6 +27,13 @@ _URL = re.compile(
     r"https?://(?P<host>[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252})|\[[0-9A-Fa-f:.]{2,45}\])(?::(?P<port>[0-9]{1,5}))?"
 )
 _HOST = re.compile(r"[a-z0-9._-]{1,253}|[0-9a-f:.]{2,45}")
+
+
+class LogFormat(StrEnum):
+    """How a running server writes its events."""
+
+    TEXT = "text"
+    JSON = "json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +71,8 @@ class Config:
     """What the server proves its name with (KAOHE_TLS_CERT, KAOHE_TLS_KEY); plain HTTP by default."""
     font: Path | None = None
     """The font file that PDFs are written in (KAOHE_FONT); by default the best one that is installed here."""
+    log_format: LogFormat = LogFormat.TEXT
+    """Lines for people, or one JSON object a line (KAOHE_LOG)."""
     is_testing: bool = False
 
     @property
@@ -77,7 +87,7 @@ class Config:
         Raises:
             FieldInvalid: PORT is not a port number, KAOHE_URL or KAOHE_LISTEN no address, KAOHE_HOSTS not a list of
                 names, KAOHE_PROXIES not a list of addresses, the disk floor no number of megabytes, the token too
-                short, KAOHE_FONT no file, or a certificate without its key or name.
+                short, KAOHE_FONT no file, KAOHE_LOG no format, or a certificate without its key or name.
         """
         data = _data_folder()
         url = read_url(os.environ.get("KAOHE_URL", ""))
@@ -97,6 +107,7 @@ class Config:
             listen=_read_listen(os.environ.get("KAOHE_LISTEN") or "0.0.0.0"),  # noqa: S104 - phones must reach it
             certificate=certificate,
             font=_read_font(os.environ.get("KAOHE_FONT", "")),
+            log_format=_read_log_format(os.environ.get("KAOHE_LOG") or LogFormat.TEXT),
         )
 
 
@@ -192,6 +203,13 @@ def _read_font(text: str) -> Path | None:
     if text and not Path(text).is_file():
         raise FieldInvalid(f"KAOHE_FONT={text} 不是文件，请填字体文件（TTF、TTC 或 OTF）的完整路径。")
     return Path(text).resolve() if text else None
+
+
+def _read_log_format(text: str) -> LogFormat:
+    try:
+        return LogFormat(text)
+    except ValueError as error:
+        raise FieldInvalid(f"KAOHE_LOG={text} 不正确，请填 text（给人看）或 json（每行一个 JSON 对象）。") from error
 
 
 def _read_listen(text: str) -> str:

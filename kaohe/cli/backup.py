@@ -1,4 +1,4 @@
-"""``kaohe backup``, ``restore``, ``upgrade``: a copy while ballots come in, its way back, the way to a new version."""
+"""``kaohe backup``, ``verify-backup``, ``restore``, ``upgrade``: copies and their way back; new versions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ import click
 
 from kaohe.cli.application import ACTOR, application, new_secrets_taken_back
 from kaohe.config import Config
-from kaohe.operations.server.backing_up import BackupFacts, make_backup, restore_backup
+from kaohe.domain.errors import FieldInvalid
+from kaohe.operations.server.backing_up import BackupFacts, check_backup, make_backup, restore_backup
+from kaohe.operations.server.scheduled_backups import back_up_into
 from kaohe.operations.server.upgrading import Upgraded, upgrade_database
 
 
@@ -16,22 +18,53 @@ from kaohe.operations.server.upgrading import Upgraded, upgrade_database
 @click.option(
     "--out",
     "path",
-    required=True,
     metavar="FILE",
     type=click.Path(path_type=Path, dir_okay=False),
     help="写到这个文件；已有的文件不会被覆盖。",
 )
-def backup_command(path: Path) -> None:
+@click.option(
+    "--to",
+    "folder",
+    metavar="DIR",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="定时备份：写到这个目录，文件名里有时间（UTC），核对无误以后删去过期的备份。",
+)
+@click.option(
+    "--keep-days", type=click.IntRange(1, 3650), default=30, metavar="N", help="--to 的备份保留多少天，默认 30。"
+)
+def backup_command(path: Path | None, folder: Path | None, keep_days: int) -> None:
     """备份全部数据，投票中也可以。备份里没有密钥文件 secrets.json，请另行保管它。"""  # noqa: D415 - help text
+    if (path is None) == (folder is None):
+        raise FieldInvalid("请写明备份到哪里：--out 文件，或 --to 目录（定时备份用），二者选一。")
     with application():
-        facts = make_backup(path)
-    click.echo(f"备份完成并已核对：{path}")
+        if path is not None:
+            made, facts, removed = path, make_backup(path), 0
+        else:
+            done = back_up_into(folder or Path(), keep_days)
+            made, facts, removed = done.path, done.facts, len(done.removed)
+    click.echo(f"备份完成并已核对：{made}")
+    if removed:
+        click.echo(f"已删去超过 {keep_days} 天的备份 {removed} 份。")
+    _say_facts(facts)
+    click.echo("请把备份放在另一块盘上，与 secrets.json 分开保管：两者在一起才能打开。")
+    click.echo("secrets.json 也请另存一份：没有它，已印的票作废，没开箱的票箱打不开。它不变，存一次即可。")
+
+
+@click.command("verify-backup")
+@click.argument("path", metavar="FILE", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+def verify_backup_command(path: Path) -> None:
+    """核对一份备份：文件、票箱和票、操作记录的签名。不改动任何数据，服务器运行中也可以。"""  # noqa: D415 - help text
+    with application():
+        facts = check_backup(path)[1]
+    click.echo(f"备份完整，与密钥文件相符：{path}")
+    _say_facts(facts)
+
+
+def _say_facts(facts: BackupFacts) -> None:
     _say(facts)
     if facts.sealed_count:
         click.echo(f"其中有 {facts.sealed_count} 张尚未开箱的封票。开箱计票以后，请销毁这份备份。")
     _say_keys(facts)
-    click.echo("请把备份放在另一块盘上，与 secrets.json 分开保管：两者在一起才能打开。")
-    click.echo("secrets.json 也请另存一份：没有它，已印的票作废，没开箱的票箱打不开。它不变，存一次即可。")
 
 
 @click.command("restore")

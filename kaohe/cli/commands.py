@@ -41,6 +41,7 @@ _COMMANDS = {
     "verify": ("kaohe.cli.bundles:verify_command", "核验归档包：逐字节检查有无改动。"),
     "recount": ("kaohe.cli.bundles:recount_command", "由归档包中的选票重新计票。"),
     "backup": ("kaohe.cli.backup:backup_command", "备份全部数据，投票中也可以。"),
+    "verify-backup": ("kaohe.cli.backup:verify_backup_command", "核对一份备份，不改动数据。"),
     "restore": ("kaohe.cli.backup:restore_command", "恢复备份；比现在旧的不恢复。"),
     "upgrade": ("kaohe.cli.backup:upgrade_command", "把较早版本的数据库升级到本版本，先备份。"),
     "key": ("kaohe.cli.secrets:key_group", "另存由服务器保管的钥匙文件。"),

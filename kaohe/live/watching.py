@@ -94,7 +94,7 @@ class Watch:
         self._picture: Picture | None = None
         self._looked_at = 0.0
         self._counting_viewers = threading.Lock()
-        self._viewer_count = 0
+        self.viewer_count = 0
         self._watcher: threading.Thread | None = None
         self._listener: SharedListener = app.extensions.setdefault(_LISTENER, SharedListener())
         self._woken = threading.Event()
@@ -144,7 +144,7 @@ class Watch:
 
     def _join(self) -> None:
         with self._counting_viewers:
-            self._viewer_count += 1
+            self.viewer_count += 1
             if self._watcher is None:
                 self._watcher = threading.Thread(target=self._keep_watch, name=f"stage {self._meeting_id}", daemon=True)
                 with self._app.app_context():
@@ -153,8 +153,8 @@ class Watch:
 
     def _leave(self) -> None:
         with self._counting_viewers:
-            self._viewer_count -= 1
-            if self._viewer_count == 0:
+            self.viewer_count -= 1
+            if self.viewer_count == 0:
                 self._woken.set()
 
     def _on_change(self) -> None:
@@ -174,7 +174,11 @@ class Watch:
                     self.picture()
             except Exception as error:  # noqa: BLE001 - the last picture stays on the wall, whatever went wrong
                 if storage_fault_of(error) is None:
-                    _LOG.warning("the stage of a meeting could not be refreshed: %s", type(error).__name__)
+                    _LOG.warning(
+                        "the stage of a meeting could not be refreshed: %s",
+                        type(error).__name__,
+                        extra={"event": "stage_stands_still"},
+                    )
                 else:
                     self._say_trouble()
             if not self._rest():
@@ -188,7 +192,7 @@ class Watch:
             self._woken.wait(max(0.0, until - time.monotonic()))
             with self._counting_viewers:
                 self._woken.clear()
-                if self._viewer_count == 0:
+                if self.viewer_count == 0:
                     self._listener.leave(self._on_change)
                     self._watcher = None
                     return False
@@ -235,6 +239,12 @@ class Stream:
     def _listen(self) -> Generator[bytes, None, None]:
         with self._watch.viewer() as channel:
             yield from channel.listen(self._seen)
+
+
+def screen_count() -> int:
+    """How many screens of halls hang on this server."""
+    watches: dict[str, Watch] = current_app.extensions.get(_EXTENSION, {})
+    return sum(watch.viewer_count for watch in watches.values())
 
 
 def watch_meeting(meeting_id: str, render: Render) -> Watch:

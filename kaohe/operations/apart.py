@@ -98,7 +98,7 @@ def _done(request: str, told: Tell) -> bytes:
             elif "made" in said and len(made := process.stdout.read(said["made"])) == said["made"]:
                 return made
             elif "fault" in said:
-                _log.error("fault in work apart: %s", said["fault"])
+                _log.error("fault in work apart: %s", said["fault"], extra={"event": "work_fault"})
     raise WorkStopped
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import re
 import socket
@@ -19,6 +20,7 @@ from kaohe.operations.people.password_turns import CALLER_KEY
 from kaohe.server.request_headers import CONTROL, RequestHeaders
 from kaohe.server.screen_connection import ScreenConnection
 
+_LOG = logging.getLogger("kaohe")
 PATIENCE_SECONDS = 60
 """How long a connection may be silent before it is closed."""
 HEADERS_SECONDS = 10
@@ -261,4 +263,4 @@ class Connection(WSGIHandler):  # type: ignore[misc] # gevent ships no types
         is_client_gone = isinstance(value, OSError) and value.errno is None
         # The message and the environment could hold what a voter sent.
         if not issubclass(kind, gevent.GreenletExit) and not is_client_gone:
-            self.server.error_log.write(f"fault while answering: {kind.__name__}\n")
+            _LOG.error("fault while answering: %s", kind.__name__, extra={"event": "fault"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 from dataclasses import dataclass
 from typing import Self
@@ -16,11 +17,14 @@ from kaohe.operations.apart import work_apart_from_now_on
 from kaohe.operations.count.erasing import erase_what_is_due
 from kaohe.operations.server.startup_checks import check_server
 from kaohe.server.http_server import Server, allow_many_connections, check_passwords_in_a_thread, listen
+from kaohe.server.logs import write_log
 from kaohe.server.tls import ServedCertificate
 from kaohe.storage.database import is_sqlite
 from kaohe.storage.exclusive_access import hold_presence
 from kaohe.storage.round_keys import mark_key_folder
 from kaohe.storage.starting import close_database
+
+_LOG = logging.getLogger("kaohe")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +39,13 @@ class HallServer:
 
     @classmethod
     def listening(cls, config: Config) -> Self:
-        """Take the port, so that phones that come early wait instead of being turned away.
+        """Begin the log and take the port, so that phones that come early wait instead of being turned away.
 
         Raises:
             PortTaken: another program listens there, or the system does not allow it.
             CertificateUnusable: the files of the certificate cannot be used.
         """
+        write_log(config.log_format)
         certificate = None if config.certificate is None else ServedCertificate(config.certificate)
         files_at_most = allow_many_connections()
         check_passwords_in_a_thread()
@@ -68,6 +73,7 @@ class HallServer:
         """
 
         def say_stopping(count: int) -> None:
+            _LOG.info("stopping", extra={"event": "stopping"})
             if count:
                 console.print(f"正在停止：先处理完手上的 {count} 个请求……", soft_wrap=True)
 
@@ -82,9 +88,11 @@ class HallServer:
                 proxies=self.config.proxies,
                 certificate=self.certificate,
             )
+            _LOG.info("serving on port %s", self.config.port, extra={"event": "started"})
             cut = server.run_until_stopped(say_stopping)
         with app.app_context():
             close_database()
         if cut:
             console.print(f"有 {cut} 个请求没有来得及处理完，手机会自动重试。", soft_wrap=True)
+        _LOG.info("stopped; requests that were cut off: %s", cut, extra={"event": "stopped"})
         console.print("服务器已停止，数据已保存。")

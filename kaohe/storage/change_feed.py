@@ -127,7 +127,11 @@ class ChangeListener:
                     self._on_change()
                     self._listen(connection)
             except psycopg.Error as error:
-                _LOG.warning("not connected to the change feed between servers: %s", type(error).__name__)
+                _LOG.warning(
+                    "not connected to the change feed between servers: %s",
+                    type(error).__name__,
+                    extra={"event": "change_feed_lost"},
+                )
             self.is_connected = False
             if not self._stopping.is_set():
                 self._on_change()

@@ -176,5 +176,6 @@ def noted_fault(endpoint: str | None, error: Exception, *, is_secret: bool) -> K
     away = None if isinstance(error, OSError) else storage_fault_of(error)
     if away is not None:
         return DatabaseAway(away)
-    _LOG.error("fault in %s: %s", endpoint, type(error).__name__, exc_info=None if is_secret else error)
+    trace = None if is_secret else error
+    _LOG.error("fault in %s: %s", endpoint, type(error).__name__, exc_info=trace, extra={"event": "fault"})
     return InternalFault()

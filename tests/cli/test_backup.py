@@ -56,3 +56,21 @@ def test_a_printed_head_that_the_backup_does_not_know_keeps_it_out(kaohe: Kaohe,
     assert "8 组" in kaohe.refuses("restore", str(copy), "--head", "abcd")
     assert "收回 0 张" in kaohe.does("restore", str(newer), "--head", head)
     assert kaohe.show(meeting_id)["state"] == "closed"
+
+
+def test_backups_on_a_timer_are_named_by_their_time_and_one_is_verified_later_without_a_change(
+    kaohe: Kaohe, tmp_path: Path
+) -> None:
+    folder = tmp_path / "备份 目录"
+    folder.mkdir()
+    kaohe.meeting(TWO_SUBJECTS)
+    assert "二者选一" in kaohe.refuses("backup")
+    assert "二者选一" in kaohe.refuses("backup", "--to", str(folder), "--out", str(folder / "copy"))
+    (folder / "kaohe-20200101T000000Z.backup").write_bytes(b"")
+    assert "已删去超过 7 天的备份 1 份" in kaohe.does("backup", "--to", str(folder), "--keep-days", "7")
+    (made,) = folder.iterdir()
+    before = made.read_bytes()
+    assert "备份完整，与密钥文件相符" in kaohe.does("verify-backup", str(made))
+    assert made.read_bytes() == before
+    made.write_bytes(before[: len(before) // 2])
+    assert "备份" in kaohe.refuses("verify-backup", str(made))

@@ -22,6 +22,7 @@ from kaohe.storage.backups import (
 )
 from kaohe.storage.database import Transaction, transaction
 from kaohe.storage.installation import these_secrets
+from kaohe.storage.last_backup import note_backup
 from kaohe.storage.record import record
 from kaohe.storage.round_keys import key_file_name
 from kaohe.storage.rounds import round_setup, rounds_of
@@ -83,10 +84,12 @@ def make_backup(target: Path) -> BackupFacts:
         )
     copy_database(target)
     try:
-        return check_backup(target)[1]
+        facts = check_backup(target)[1]
     except BackupBroken:
         target.unlink(missing_ok=True)
         raise
+    note_backup()
+    return facts
 
 
 def check_backup(path: Path, *, has_own_secrets: bool = True) -> tuple[DatabaseContents, BackupFacts]:

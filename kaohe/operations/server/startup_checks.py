@@ -20,10 +20,11 @@ from cryptography.x509 import (
 from kaohe.operations.count.box_keys import list_key_warnings
 from kaohe.operations.server.health import STORE, free_mb_rounded, readiness
 from kaohe.operations.setup.checking import servers_without_keys
-from kaohe.storage.clock import now
+from kaohe.storage.clock import now, zone_text
 from kaohe.storage.database import is_sqlite, reading
 from kaohe.storage.disk import free_mb
 from kaohe.storage.installation import this_config
+from kaohe.storage.last_backup import last_backup_at
 from kaohe.storage.media import may_hibernate, open_swap, volume_of
 from kaohe.storage.record import latest_time
 from kaohe.storage.secrets_file import FILE_NAME
@@ -39,6 +40,7 @@ _EARLIEST = datetime(2026, 1, 1, tzinfo=UTC)
 """The program is not older than this, so a clock that shows less is wrong."""
 _CLOCK_MAY_LAG = timedelta(minutes=5)
 _CERTIFICATE_ENDS_SOON = timedelta(days=14)
+_BACKUP_IS_OLD = timedelta(days=7)
 
 _NOT_READY: Final = {
     "database": "数据库没有应答，请检查数据库服务和磁盘。",
@@ -64,7 +66,7 @@ def check_server(files_at_most: int | None) -> Sequence[Check]:
         DatabaseUnusable: the database would lose acknowledged ballots in a power cut.
     """
     matters = [_disk(free_mb()), *_database(), *_witness(), _secrets(), *_keys(), _clock(), *_certificate()]
-    return [*matters, _files(files_at_most), *_traces()]
+    return [*matters, *_backup(), _files(files_at_most), *_traces()]
 
 
 def check_running() -> Sequence[Check]:
@@ -75,7 +77,7 @@ def check_running() -> Sequence[Check]:
         found += _database()
     except DatabaseUnusable as error:
         found.append(Check(is_good=False, text=f"数据库：{error.message}"))
-    return [*found, *_keys(), _clock(), *_certificate()]
+    return [*found, *_keys(), _clock(), *_backup(), *_certificate()]
 
 
 def _box() -> Check:
@@ -175,13 +177,31 @@ def _clock() -> Check:
     moment = now()
     with reading() as session:
         latest = latest_time(session)
-    shown = f"{moment.astimezone():%Y-%m-%d %H:%M}"
+    shown = _with_zone(moment)
     if moment < _EARLIEST or (latest is not None and moment < latest - _CLOCK_MAY_LAG):
         return Check(
             is_good=False,
             text=f"时钟：本机时间 {shown} 早于已有的操作记录，请校准；不影响收票，但记录里的时间会不准。",
         )
     return Check(is_good=True, text=f"时钟：本机时间 {shown}。")
+
+
+def _backup() -> Sequence[Check]:
+    """When the last backup was made; nothing where PostgreSQL's own tools make them."""
+    if not is_sqlite():
+        return []
+    at = last_backup_at()
+    if at is None:
+        return [Check(is_good=True, text="备份：还没有做过，会后请运行 kaohe backup 做一份。")]
+    if now() - at > _BACKUP_IS_OLD:
+        return [Check(is_good=False, text=f"备份：上一次在 {_with_zone(at)}，已经很久，请再做一份。")]
+    return [Check(is_good=True, text=f"备份：上一次在 {_with_zone(at)}，已核对。")]
+
+
+def _with_zone(moment: datetime) -> str:
+    """A moment by this machine's clock, with how far that is from UTC."""
+    local = moment.astimezone()
+    return f"{local:%Y-%m-%d %H:%M}（{zone_text(local)}）"
 
 
 def _certificate() -> Sequence[Check]:

@@ -12,8 +12,11 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from kaohe.domain.permissions import Act
+from kaohe.live.watching import screen_count
 from kaohe.operations.server.health import STEP, free_mb_rounded, readiness, watched_box
 from kaohe.storage.box_figures import Histogram
+from kaohe.storage.connections import connected_standbys, open_connections
+from kaohe.storage.last_backup import last_backup_at
 from kaohe.web.access import Audience, audience
 
 
@@ -33,6 +36,7 @@ class ServerFigures(Collector):
             "Free space beside the data, down to hundreds of MiB",
             value=free_mb_rounded() * 2**20,
         )
+        yield from _surroundings(answers="database" not in found.reasons)
         box = watched_box()
         steps = f"moves in steps of at least {STEP} ballots"
         yield GaugeMetricFamily(
@@ -54,6 +58,26 @@ class ServerFigures(Collector):
             "kaohe_box_commit_seconds", f"How long groups took to store; {steps}", box.figures.commit_seconds
         )
         yield _histogram("kaohe_box_group_ballots", f"Ballots in one group; {steps}", box.figures.group_sizes)
+
+
+def _surroundings(*, answers: bool) -> Iterator[Metric]:
+    """What the server hangs on; where the database does not answer, what can be said without it."""
+    yield GaugeMetricFamily("kaohe_screens", "Screens of halls that hang on this server", value=screen_count())
+    is_open, at_most = open_connections()
+    yield GaugeMetricFamily("kaohe_database_connections", "Open connections to the database", value=is_open)
+    yield GaugeMetricFamily("kaohe_database_connections_limit", "How many there may be", value=at_most)
+    standbys = GaugeMetricFamily(
+        "kaohe_database_standbys", "Standbys that are connected, by what they confirm", labels=["sync_state"]
+    )
+    for state, count in (connected_standbys() if answers else {}).items():
+        standbys.add_metric([state], count)
+    yield standbys
+    at = last_backup_at()
+    yield GaugeMetricFamily(
+        "kaohe_last_backup_timestamp_seconds",
+        "When the last backup of the embedded database was made and found whole; left out where none was",
+        value=None if at is None else int(at.timestamp()),
+    )
 
 
 def _histogram(name: str, explanation: str, found: Histogram) -> HistogramMetricFamily:

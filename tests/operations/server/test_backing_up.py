@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import stat
 from collections.abc import Callable
+from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
 
@@ -30,6 +31,7 @@ from kaohe.operations.count.stripping import strip_box
 from kaohe.operations.hall.boards import load_board
 from kaohe.operations.hall.paper_ballots import type_sheet
 from kaohe.operations.server.backing_up import Restored, check_backup, make_backup, restore_backup
+from kaohe.operations.server.scheduled_backups import back_up_into
 from kaohe.storage.database import transaction
 from kaohe.storage.starting import close_database
 
@@ -375,3 +377,34 @@ def test_with_postgresql_its_own_tools_are_named_and_nothing_is_written(
         with pytest.raises(BackupRefused, match="pg_restore"):
             restore_backup(WHO, copy)
     assert not copy.exists()
+
+
+def test_a_backup_that_nobody_watches_removes_old_ones_of_its_own_kind_after_it_was_checked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    voted()
+    old, recent = tmp_path / "kaohe-20200101T000000Z.backup", tmp_path / "kaohe-29990101T000000Z.backup"
+    others = [tmp_path / name for name in ("kaohe-20200101T000000Z.backup.txt", "kaohe-last-year.backup", "notes")]
+    for path in (old, recent, *others):
+        path.write_bytes(b"")
+    with pytest.raises(BackupRefused, match="先建立它"):
+        back_up_into(tmp_path / "nowhere", 30)
+
+    done = back_up_into(tmp_path, 30)
+
+    assert done.removed == [old]
+    assert done.facts.sealed_count == 3
+    assert set(tmp_path.glob("*")) >= {done.path, recent, *others}
+    assert check_backup(done.path)[1] == done.facts
+
+    old.write_bytes(b"")
+
+    def found_broken(*_: object) -> None:
+        raise BackupBroken
+
+    monkeypatch.setattr("kaohe.operations.server.backing_up.check_backup", found_broken)
+    monkeypatch.setattr("kaohe.operations.server.scheduled_backups.now", lambda: datetime(2100, 1, 1, tzinfo=UTC))
+    with pytest.raises(BackupBroken):
+        back_up_into(tmp_path, 30)
+    assert old.exists()
+    assert done.path.exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,8 +17,9 @@ from kaohe.config import Certificate, Config
 from kaohe.domain.errors import NotReady
 from kaohe.operations.chair.voting import open_meeting
 from kaohe.operations.server import startup_checks
+from kaohe.operations.server.backing_up import make_backup
 from kaohe.operations.server.startup_checks import Check, check_server
-from kaohe.storage.database import transaction
+from kaohe.storage.database import is_sqlite, transaction
 from kaohe.storage.installation import install, these_secrets
 from kaohe.storage.settings_read_back import telling_settings
 from kaohe.storage.starting import DatabaseUnusable, bring_up_to_date
@@ -34,7 +36,14 @@ def test_a_server_in_order_says_so_in_one_line_for_each_matter() -> None:
     # the memory may keep is this machine's matter.
     apart = ("备库", "介质", "内存")
     checks = [check for check in check_server(20_000) if not check.text.startswith(apart)]
-    assert [check.text.partition("：")[0] for check in checks] == ["磁盘", "数据库", "密钥", "时钟", "连接"]
+    assert [check.text.partition("：")[0] for check in checks] == [
+        "磁盘",
+        "数据库",
+        "密钥",
+        "时钟",
+        *(["备份"] if is_sqlite() else []),
+        "连接",
+    ]
     assert all(check.is_good and check.text.endswith("。") for check in checks)
 
 
@@ -186,3 +195,20 @@ def test_a_certificate_that_phones_will_not_believe_is_said(
     check = found()["证书"]
     assert said in check.text
     assert check.is_good is is_good
+
+
+def test_the_time_is_said_with_its_zone_and_a_backup_that_is_a_week_old_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    prepare_meeting()
+    if not is_sqlite():
+        assert "备份" not in found()
+        return
+    assert re.search(r" \d\d:\d\d（UTC[+-]\d\d:\d\d）。$", found()["时钟"].text)
+    assert "还没有做过" in found()["备份"].text
+    make_backup(tmp_path / "copy")
+    assert found()["备份"].is_good
+    assert "（UTC" in found()["备份"].text
+    later = datetime.now(UTC) + timedelta(days=8)
+    monkeypatch.setattr(startup_checks, "now", lambda: later)
+    assert not found()["备份"].is_good

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -12,7 +14,9 @@ from scene import cast, hold_meeting
 
 from kaohe.config import Config
 from kaohe.domain.errors import FieldInvalid
+from kaohe.live.watching import watch_meeting
 from kaohe.operations.server import health
+from kaohe.operations.server.backing_up import make_backup
 from kaohe.storage.ballot_box import BALLOT_BOX
 from kaohe.storage.box_figures import BoxFigures
 from kaohe.storage.installation import install, these_secrets
@@ -117,4 +121,26 @@ def test_the_figures_name_no_meeting_no_ticket_and_no_phone(app: Flask, signed_i
     assert {label for family in text_string_to_metric_families(text) for s in family.samples for label in s.labels} <= {
         "le",
         "reason",
+        "sync_state",
     }
+
+
+def test_the_figures_tell_of_connections_screens_standbys_and_the_last_backup(
+    app: Flask, signed_in: PageClient, tmp_path: Path, database_kind: str
+) -> None:
+    found = figures(signed_in.http.get("/admin/metrics").get_data(as_text=True))
+    assert 1 <= found["kaohe_database_connections"] <= found["kaohe_database_connections_limit"]
+    assert found["kaohe_screens"] == 0
+    assert "kaohe_last_backup_timestamp_seconds" not in found
+    if database_kind == "postgresql":
+        assert found["kaohe_database_standbys[sync]"] == found["kaohe_database_standbys[async]"] == 0
+        return
+    with app.app_context():
+        before = int(datetime.now(UTC).timestamp())
+        make_backup(tmp_path / "copy")
+        stream = watch_meeting(hold_meeting().meeting_id, lambda _: "").stream(None)
+        next(stream)
+    found = figures(signed_in.http.get("/admin/metrics").get_data(as_text=True))
+    assert before <= found["kaohe_last_backup_timestamp_seconds"] <= datetime.now(UTC).timestamp()
+    assert found["kaohe_screens"] == 1
+    stream.close()

@@ -18,6 +18,7 @@ from kaohe.operations.people.accounts import AccountLine, SignInLine
 from kaohe.operations.people.second_factor import reset_second_factor
 from kaohe.operations.people.sign_in_links import first_sign_in_url, make_sign_in_link
 from kaohe.operations.people.units import unit_names
+from kaohe.storage.clock import now, zone_text
 from kaohe.web.access import Audience, audience, this_account, this_reach, this_sign_in
 from kaohe.web.organizer.people.units import unit_options
 from kaohe.web.organizer.shell.account_words import account_act_text
@@ -103,6 +104,8 @@ class AccountsPage:
     link_text: str
     acts: Sequence[tuple[str, str, str]]
     """(time, who, what was done)."""
+    zone_text: str
+    """Whose clock the times are by."""
     refusal: Refusal | None
 
 
@@ -245,6 +248,7 @@ def _shown(
             (time_text(event.at), event.actor, account_act_text(event.act, event.detail))
             for event in accounts_at_work.list_account_acts(this_reach())
         ),
+        zone_text=zone_text(now()),
         refusal=refusal,
     )
     return shown("organizer/people/accounts.html", reply_code(refusal), parts=("accounts",), page=page)

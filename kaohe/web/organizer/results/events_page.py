@@ -9,6 +9,7 @@ from kaohe.domain.voting_mode import takes_ballots
 from kaohe.operations.count.computing import NO_VOTES
 from kaohe.operations.count.results import list_record_entries
 from kaohe.operations.setup.preparing import load_meeting
+from kaohe.storage.clock import now, zone_text
 from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of
 from kaohe.web.organizer.shell.record_words import act_text
 
@@ -20,6 +21,8 @@ class EventsPage:
     frame: MeetingFrame
     lines: Sequence[tuple[str, str, str]]
     """(time, who, what was done)."""
+    zone_text: str
+    """Whose clock the times are by."""
 
 
 def events_page(meeting_id: str) -> EventsPage:
@@ -43,4 +46,5 @@ def events_page(meeting_id: str) -> EventsPage:
             )
             for event in list_record_entries(meeting_id)
         ],
+        zone_text=zone_text(now()),
     )

@@ -1,0 +1,52 @@
+"""Backups that nobody watches: into one folder, each checked, the old ones removed after a new one was found whole."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from kaohe.domain.errors import BackupRefused
+from kaohe.operations.server.backing_up import BackupFacts, make_backup
+from kaohe.storage.clock import now
+
+_NAME: Final = "kaohe-{:%Y%m%dT%H%M%SZ}.backup"
+_NAMED: Final = re.compile(r"kaohe-(\d{8}T\d{6})Z\.backup")
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduledBackup:
+    """What one turn has done."""
+
+    path: Path
+    facts: BackupFacts
+    removed: Sequence[Path]
+    """Backups that were too old."""
+
+
+def back_up_into(folder: Path, keep_days: int) -> ScheduledBackup:
+    """Make a backup under a name of its own, check it, and only then remove those older than ``keep_days``.
+
+    Only what bears the name of such a backup is removed, by the time in its name (UTC), and never the new one.
+
+    Raises:
+        BackupRefused, BackupBroken, DatabaseBusy: as ``make_backup`` does; nothing was removed.
+    """
+    if not folder.is_dir():
+        raise BackupRefused(f"没有目录 {folder}，请先建立它（最好在另一块盘上），再试一次。")
+    moment = now()
+    path = folder / _NAME.format(moment)
+    facts = make_backup(path)
+    removed = []
+    for other in sorted(folder.iterdir()):
+        named = _NAMED.fullmatch(other.name)
+        if named is None or other == path:
+            continue
+        made = datetime.strptime(named[1], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
+        if made < moment - timedelta(days=keep_days):
+            other.unlink()
+            removed.append(other)
+    return ScheduledBackup(path, facts, removed)
