@@ -15,6 +15,7 @@ from kaohe.web.api.routes import api
 from kaohe.web.bodies import BodyGate
 from kaohe.web.documents.routes import documents
 from kaohe.web.errors import add_error_pages
+from kaohe.web.guides import guides
 from kaohe.web.hosts import HostGate
 from kaohe.web.organizer import organizer
 from kaohe.web.projector.routes import projector
@@ -58,7 +59,7 @@ def create_app(config: Config | None = None) -> Flask:
     add_access(app)
     app.add_template_global(may_now, "may")
     app.jinja_env.globals["limits"] = limits
-    for blueprint in (public, voter, phone_checks, organizer, projector, documents, admin, api):
+    for blueprint in (public, guides, voter, phone_checks, organizer, projector, documents, admin, api):
         app.register_blueprint(blueprint)
     _csrf.exempt(voter)
     _csrf.exempt(phone_checks)

@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterable
 from configparser import ConfigParser
 from pathlib import Path
@@ -151,3 +152,21 @@ def test_the_bill_of_materials_names_every_locked_package_and_every_vendored_fil
     )
     vendored = ROOT / "static" / "vendor"
     assert files == {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in vendored.glob("*.js")}
+
+
+def test_the_description_for_catalogues_of_public_software_fits_the_program() -> None:
+    described = yaml.safe_load((ROOT / "publiccode.yml").read_text(encoding="utf-8"))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+    assert (described["name"], described["softwareVersion"]) == (project["name"], project["version"])
+    assert described["legal"]["license"] == project["license"]
+    python = described["dependsOn"]["open"][0]
+    oldest, after_newest = re.findall(r"3\.\d+", project["requires-python"])
+    assert python["versionMin"] == oldest
+    assert int(python["versionMax"].split(".")[1]) + 1 == int(after_newest.split(".")[1])
+    for text in described["description"].values():
+        assert len(text["shortDescription"]) <= 150
+        assert 150 <= len(text["longDescription"]) <= 10_000
+        assert (ROOT / text["documentation"]).exists()
+    for needed in ("publiccodeYmlVersion", "url", "platforms", "developmentStatus", "softwareType", "maintenance"):
+        assert described[needed]

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from databases import PostgreSQLServer
+from guide_pictures import guide_picture
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from phones import is_ballot
@@ -91,12 +92,15 @@ def test_a_whole_meeting(browser: Browser, kaohe: Kaohe, first_link: str, custod
 
     _projector_shows_three_ballots(projector, custody)
     desk.reload()
+    guide_picture(desk, "chair")
+    guide_picture(projector, "wall")
     desk.get_by_label("全体实到人数").fill("3")
     desk.get_by_role("button", name="保存").click()
     expect(desk.get_by_text("人数已保存")).to_be_visible()
     _confirm(desk, "结束投票", "确认结束投票")
     if custody is TELLERS:
         desk.get_by_label(re.compile("钥匙")).fill(key_text)
+        guide_picture(desk, "count")
         desk.get_by_role("button", name="开箱计票").click()
     else:
         _confirm(desk, "开箱计票", "确认开箱计票")
@@ -112,16 +116,25 @@ def test_a_whole_meeting(browser: Browser, kaohe: Kaohe, first_link: str, custod
     if custody is TELLERS:
         for name in NAMES[1:]:
             assert _expected(name)["score"] not in projector.content()
+    guide_picture(projector, "reveal")
     _confirm(desk, "全部揭晓", "确认全部揭晓")
     _projector_shows_the_scores(projector)
 
     _the_workbook_the_screen_and_an_independent_count_agree(desk, custody)
     for receipt in receipts:
         assert receipt in _receipts_page(desk)
+    _the_server_says_how_it_is(desk)
+
+
+def _the_server_says_how_it_is(desk: Page) -> None:
+    desk.goto(re.sub(r"/(desk|documents)/.*", "/desk/server", desk.url))
+    expect(desk.get_by_text("现在可以收票")).to_be_visible()
+    guide_picture(desk, "server")
 
 
 def _set_up(desk: Page, first_link: str, custody: Custody) -> str:
     desk.goto(first_link)
+    guide_picture(desk, "first-page")
     desk.fill("[name=name]", "王主持")
     for field in desk.locator("input[type=password]").all():
         field.fill("一把好用的长密码")
@@ -137,6 +150,8 @@ def _set_up(desk: Page, first_link: str, custody: Custody) -> str:
 
     desk.fill("[name=pasted]", "姓名\t单位\t职务\n" + "\n".join(f"{name}\t办公室\t科长" for name in NAMES))
     desk.get_by_role("button", name="预览名单").click()
+    expect(desk.get_by_role("button", name="确认并保存")).to_be_visible()
+    guide_picture(desk, "subjects")
     desk.get_by_role("button", name="确认并保存").click()
     _step(desk, "票种与人数")
     desk.fill("[name=groups-0-entitled]", "3")
@@ -144,6 +159,7 @@ def _set_up(desk: Page, first_link: str, custody: Custody) -> str:
 
     if custody is TELLERS:
         desk.get_by_label("票箱钥匙由监票人保管").check()
+        guide_picture(desk, "hall")
     else:
         desk.locator("summary", has_text="其他方式").click()
         desk.get_by_label("服务器保管钥匙，逐票更新").check()
@@ -156,6 +172,7 @@ def _set_up(desk: Page, first_link: str, custody: Custody) -> str:
         key_text = " ".join(desk.locator(".sheet-groups span").all_inner_texts())
         desk.get_by_role("link", name="已打印，去试开").click()
         desk.fill("#key-text", key_text)
+        guide_picture(desk, "key-tried")
         desk.get_by_role("button", name="试开").click()
         expect(desk.locator("body")).to_contain_text("通过")
     return key_text
@@ -188,6 +205,7 @@ def _take_slips(desk: Page) -> list[str]:
 
 def _open_the_box(desk: Page) -> None:
     _step(desk, "检查与试投")
+    guide_picture(desk, "check")
     desk.locator("summary", has_text="开始投票").click()
     desk.get_by_role("button", name="确认开始投票").click()
     expect(desk.get_by_role("heading", name="正在投票")).to_be_visible()
@@ -214,13 +232,17 @@ def _receipt(phone: Page) -> str:
 
 
 def _vote_on_a_small_phone(browser: Browser, link: str, custody: Custody) -> str:
-    phone = browser.new_context(viewport={"width": 320, "height": 568}, has_touch=True).new_page()
+    phone = browser.new_context(
+        viewport={"width": 320, "height": 568}, has_touch=True, device_scale_factor=2
+    ).new_page()
     phone.goto(link)
     _mark(phone, CHOICES[0], custody.dimensions)
+    guide_picture(phone, "phone-ballot")
     assert phone.evaluate("document.documentElement.scrollWidth") == 320
     phone.get_by_role("button", name="核对").click()
     phone.get_by_role("button", name="确认提交").click()
     receipt = _receipt(phone)
+    guide_picture(phone, "phone-receipt")
     assert phone.context.cookies() == []
     phone.context.close()
     return receipt
