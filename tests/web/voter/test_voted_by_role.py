@@ -15,12 +15,11 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from bs4 import Tag
 from docx import Document
 from flask import Flask
 from openpyxl import load_workbook
-from openpyxl.cell import Cell
 from page_client import PageClient
+from ranking_tables import as_shown, cells_of, ranked
 from scene import CHAIR, draft_meeting, version_of
 
 from kaohe.cli.meeting_output import meeting_document
@@ -37,7 +36,6 @@ from kaohe.tally.scheme.scheme import Scheme
 from kaohe.tally.scores.sectioning import section_of
 
 CASES = sorted((Path(__file__).parent / "by_role").glob("*.toml"))
-COLUMNS = frozenset({"姓名", "班子", "考核对象", "单位", "得分", "名次", "等次", "应评", "实评"})
 HEADINGS = ("姓名", "单位", "职务", "类别", "类型", "分表")
 Figures = dict[str, str]
 
@@ -227,34 +225,13 @@ def _bring(held: Held) -> None:
 def _screen(held: Held) -> Iterator[tuple[str, Figures]]:
     page = held.organizer.get(f"{held.url}/result")
     for table in page.soup.select(".sheet-table"):
-        yield from _summary(_cells(table))
-
-
-def _cells(table: Tag) -> list[list[str]]:
-    """The texts of a table, with that of a cell over several columns or rows in each of them."""
-    cells: dict[tuple[int, int], str] = {}
-    rows = table.select("tr")
-    for row, tag in enumerate(rows):
-        column = 0
-        for cell in tag.select("th, td"):
-            while (row, column) in cells:
-                column += 1
-            down, right = int(cell.get("rowspan", 1)), int(cell.get("colspan", 1))
-            cells |= {(row + y, column + x): cell.get_text() for y in range(down) for x in range(right)}
-    width = 1 + max(column for _, column in cells)
-    return [[cells.get((row, column), "") for column in range(width)] for row in range(len(rows))]
+        yield from _summary(cells_of(table))
 
 
 def _excel(held: Held) -> Iterator[tuple[str, Figures]]:
     reply = held.organizer.http.get(f"/documents/{held.meeting_id}/1/workbook.xlsx")
     for sheet in load_workbook(BytesIO(reply.data)):
-        yield from _summary([[_as_shown(cell) for cell in row] for row in sheet.iter_rows()])
-
-
-def _as_shown(cell: Cell) -> str:
-    if cell.data_type == "n" and cell.value is not None:
-        return f"{cell.value:.{len(cell.number_format.partition('.')[2])}f}"
-    return str(cell.value or "")
+        yield from _summary([[as_shown(cell) for cell in row] for row in sheet.iter_rows()])
 
 
 def _word(held: Held) -> Iterator[tuple[str, Figures]]:
@@ -265,15 +242,9 @@ def _word(held: Held) -> Iterator[tuple[str, Figures]]:
 
 
 def _summary(rows: Sequence[Sequence[str]]) -> Iterator[tuple[str, Figures]]:
-    """The figures of a table that ranks people; nothing of another table."""
-    places: dict[str, int] = {}
-    for row in rows:
-        if "名次" in row and not places:
-            places |= {text: at for at, text in enumerate(row) if text in COLUMNS}
-        elif "名次" in places and row[0].isdigit():
-            text = {heading: row[at] for heading, at in places.items()}
-            who = " ".join(text[each] for each in ("姓名", "班子", "考核对象", "单位") if text.get(each))
-            yield who, _figures(text["得分"], text.get("等次"), text.get("应评"), text.get("实评"))
+    for text in ranked(rows):
+        who = " ".join(text[each] for each in ("姓名", "班子", "考核对象", "单位") if text.get(each))
+        yield who, _figures(text["得分"], text.get("等次"), text.get("应评"), text.get("实评"))
 
 
 def _figures(score: str, tier: str | None, entitled: str | None, cast: str | None) -> Figures:
