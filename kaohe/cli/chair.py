@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from kaohe.cli.application import ACTOR, application
-from kaohe.cli.two_people import acting, ask_unseen, two_people
+from kaohe.cli.two_people import acting, acting_as, ask_unseen, one_person, two_people
 from kaohe.domain.errors import FieldInvalid
 from kaohe.domain.meetings import Custody
 from kaohe.domain.permissions import Act
@@ -93,10 +93,11 @@ def count_command(meeting_id: str, key: str | None, proposer: str | None, confir
 @meeting_group.command("publish")
 @_id
 @click.option("--without-present", is_flag=True, help="没有登记实到人数也公布，表上写明“实到 未登记”。")
-def publish_command(meeting_id: str, *, without_present: bool) -> None:
+@one_person
+def publish_command(meeting_id: str, *, without_present: bool, person: str | None) -> None:
     """公布结果，大屏幕可以开始逐个揭晓。"""  # noqa: D415 - help text
     with application():
-        publish_result(ACTOR, meeting_id, without_present=without_present)
+        publish_result(acting_as(meeting_id, Act.PUBLISH, person), meeting_id, without_present=without_present)
     click.echo("结果已公布。")
 
 

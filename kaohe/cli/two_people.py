@@ -17,7 +17,7 @@ from kaohe.cli.application import ACTOR
 from kaohe.domain.errors import FieldInvalid, SignInNeeded
 from kaohe.domain.permissions import Act
 from kaohe.operations.people.second_factor import finish_sign_in
-from kaohe.operations.people.second_person import asks_for_two, open_proposals, propose
+from kaohe.operations.people.second_person import asks_for_two, open_proposals, propose, require_proven
 from kaohe.operations.people.signing_in import account_for_sign_in, is_half, sign_in, sign_out
 from kaohe.storage.accounts import Account
 
@@ -36,6 +36,33 @@ def two_people(command: _Command) -> _Command:
         help="会议规定两人操作时：提出人的账号，须输入其密码；已在控制台提出的不必写。",
     )
     return first(confirm(command))
+
+
+def one_person(command: _Command) -> _Command:
+    """Give a command the option that names whoever does one of two people's parts."""
+    option = click.option(
+        "--as", "person", metavar="NAME", help="会议规定两人操作时：操作人的账号，须输入其密码，记入操作记录。"
+    )
+    return option(command)
+
+
+def acting_as(meeting_id: str, act: Act, person: str | None) -> str:
+    """The name under which one of two people's parts is done: a person's, once proven, where the meeting asks for two.
+
+    Who rules about tiers and who publishes them are told apart by these names, which 命令行 would be for everybody.
+
+    Raises:
+        FieldInvalid: the meeting asks for two people and nobody was named.
+        SignInFailed, LockedOut, CodeWrong: it is not who the option says.
+        NotAllowed: the account may not do this act in this meeting.
+    """
+    if not asks_for_two(meeting_id):
+        return ACTOR
+    if person is None:
+        raise FieldInvalid("本场会议规定两人操作，审定等次和公布须记到人：请用 --as 写明操作人的账号，并输入其密码。")
+    account = _prove(person)
+    require_proven(account, meeting_id, act)
+    return account.name
 
 
 def acting(meeting_id: str, act: Act, proposer: str | None, confirmer: str | None, reason: str = "") -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from processes import Kaohe
 
@@ -24,15 +26,31 @@ entitled = 3
 """
 
 
+YEAR = """
+title = "2026年度考核"
+preset = "zhen-pingshi-niandu"
+two_people = true
+subjects = ["张伟"]
+periods_file = "quarters.csv"
+"""
+BOTH = ("--as", "王主持", "--confirm-as", "李监票")
+
+
 @pytest.fixture
-def meeting_id(kaohe: Kaohe) -> str:
-    for name, role in (("王主持", "organizer"), ("李监票", "teller")):
+def two(kaohe: Kaohe) -> Kaohe:
+    """An installation with two organizers and a teller."""
+    for name, role in (("王主持", "organizer"), ("李监票", "teller"), ("张组织", "organizer")):
         link = kaohe.does("sign-in-link", "--role", role).strip()
         with create_app(Config(kaohe.data, sqlite_url(kaohe.data))).app_context():
             create_account(link.rpartition("#")[2], name, PASSWORD)
             close_database()
-    found = kaohe.meeting(MEETING)
-    kaohe.does("meeting", "open", found)
+    return kaohe
+
+
+@pytest.fixture
+def meeting_id(two: Kaohe) -> str:
+    found = two.meeting(MEETING)
+    two.does("meeting", "open", found)
     return found
 
 
@@ -43,10 +61,9 @@ def test_one_person_is_told_how_two_do_it_and_nothing_happens(kaohe: Kaohe, meet
 
 
 def test_two_people_with_their_passwords_close_and_count(kaohe: Kaohe, meeting_id: str) -> None:
-    both = ("--as", "王主持", "--confirm-as", "李监票")
     typed = f"{PASSWORD}\n{PASSWORD}\n"
-    assert "收回 0 张" in kaohe.does("meeting", "close", meeting_id, *both, typed=typed)
-    assert "共 0 张" in kaohe.does("meeting", "count", meeting_id, *both, typed=typed)
+    assert "收回 0 张" in kaohe.does("meeting", "close", meeting_id, *BOTH, typed=typed)
+    assert "共 0 张" in kaohe.does("meeting", "count", meeting_id, *BOTH, typed=typed)
     assert kaohe.show(meeting_id)["state"] == "counted"
 
 
@@ -64,3 +81,24 @@ def test_two_names_that_are_not_two_people_close_nothing(
 ) -> None:
     assert said in kaohe.refuses("meeting", "close", meeting_id, "--as", first, "--confirm-as", second, typed=typed)
     assert kaohe.show(meeting_id)["state"] == "open"
+
+
+def test_who_rules_by_script_is_a_person_and_another_one_publishes(two: Kaohe, folder: Callable[..., str]) -> None:
+    folder("quarters.csv", "姓名,时段,得分\n张伟,第一季度,91\n")
+    year = two.does("meeting", "create", folder("year.toml", YEAR)).strip()
+    two.does("meeting", "open", year)
+    two.does("meeting", "count", year, *BOTH, typed=f"{PASSWORD}\n{PASSWORD}\n")
+    others = ("ruling", "others", year, "审定")
+    rule = ("ruling", "rule", year, "审定", "称职", "张伟", "--reason", "经研究")
+    withdraw = ("ruling", "withdraw", year, "审定", "--reason", "再议")
+    for command in (others, rule, withdraw, ("meeting", "publish", year)):
+        assert "请用 --as 写明操作人" in two.refuses(*command)
+    assert "密码不正确" in two.refuses(*rule, "--as", "王主持", typed="wrong\n")
+    assert "组织者" in two.refuses(*rule, "--as", "李监票", typed=f"{PASSWORD}\n")
+    assert two.show(year)["result"]["subjects"][0]["tier"] == "优秀"
+    two.does(*rule, "--as", "王主持", typed=f"{PASSWORD}\n")
+    publish = ("meeting", "publish", year, "--without-present")
+    assert "另一位组织者" in two.refuses(*publish, "--as", "王主持", typed=f"{PASSWORD}\n")
+    assert two.show(year)["state"] == "counted"
+    two.does(*publish, "--as", "张组织", typed=f"{PASSWORD}\n")
+    assert two.show(year)["result"]["subjects"][0]["tier"] == "称职"

@@ -7,7 +7,7 @@ import click
 from kaohe.cli.application import ACTOR, application
 from kaohe.cli.meeting_output import as_json
 from kaohe.cli.results.named import subject_named, tier_named
-from kaohe.cli.two_people import acting, two_people
+from kaohe.cli.two_people import acting, acting_as, one_person, two_people
 from kaohe.domain.permissions import Act
 from kaohe.domain.reviews import ReviewOutcome
 from kaohe.operations.count.correcting import correct_result, list_versions, load_correction
@@ -69,14 +69,23 @@ def show_rulings(meeting_id: str, *, is_json: bool) -> None:
 @_reason
 @_decided_on
 @_minute
+@one_person
 def rule_command(
-    meeting_id: str, step: str, tier: str, subjects: tuple[str, ...], reason: str, day: str, minute: str
+    meeting_id: str,
+    step: str,
+    tier: str,
+    subjects: tuple[str, ...],
+    reason: str,
+    day: str,
+    minute: str,
+    person: str | None,
 ) -> None:
     """在一个步骤把几名考核对象定为一个等次（none 为不定等次）。"""  # noqa: D415 - help text
     with application():
         setup, _ = load_meeting(meeting_id)
         keys = [subject_named(setup.subjects, name).key for name in subjects]
-        rule(ACTOR, meeting_id, keys, Ruling(step, "", tier_named(setup, tier), reason, day, minute))
+        actor = acting_as(meeting_id, Act.RULE, person)
+        rule(actor, meeting_id, keys, Ruling(step, "", tier_named(setup, tier), reason, day, minute))
     click.echo("已保存。")
 
 
@@ -86,10 +95,12 @@ def rule_command(
 @_why
 @_decided_on
 @_minute
-def others_command(meeting_id: str, step: str, reason: str, day: str, minute: str) -> None:
+@one_person
+def others_command(meeting_id: str, step: str, reason: str, day: str, minute: str, person: str | None) -> None:
     """在一个步骤确认其余考核对象的等次。"""  # noqa: D415 - help text
     with application():
-        rule_others(ACTOR, meeting_id, Ruling(step, "", "", reason, day, minute))
+        actor = acting_as(meeting_id, Act.RULE, person)
+        rule_others(actor, meeting_id, Ruling(step, "", "", reason, day, minute))
     click.echo("已保存。")
 
 
@@ -98,11 +109,12 @@ def others_command(meeting_id: str, step: str, reason: str, day: str, minute: st
 @_step
 @click.argument("subject", metavar="[SUBJECT]", default="")
 @_reason
-def withdraw_command(meeting_id: str, step: str, subject: str, reason: str) -> None:
+@one_person
+def withdraw_command(meeting_id: str, step: str, subject: str, reason: str, person: str | None) -> None:
     """撤销一名考核对象在一个步骤的审定；不写 SUBJECT 时撤销对其余对象的确认。"""  # noqa: D415 - help text
     with application():
         key = subject_named(load_meeting(meeting_id)[0].subjects, subject).key if subject else ""
-        withdraw_ruling(ACTOR, meeting_id, step, key, reason)
+        withdraw_ruling(acting_as(meeting_id, Act.RULE, person), meeting_id, step, key, reason)
     click.echo("已撤销。")
 
 

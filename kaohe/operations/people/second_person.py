@@ -97,6 +97,18 @@ def check_second_person(
     return proposal.proposer
 
 
+def require_proven(account: Account, meeting_id: str, act: Act) -> None:
+    """Let an account that has proven itself do an act of which another person does the rest, such as a ruling.
+
+    Raises:
+        NotAllowed: its roles do not cover the act in this meeting.
+        MeetingUnknown: no such meeting.
+    """
+    with reading() as session:
+        state = current_round(session, meeting_id).state
+        require_still_may(session, account_by_id(session, account.id), meeting_id, act, state)
+
+
 def proposed_by(proposer: str) -> dict[str, str]:
     """What an act adds to its line in the record: who proposed it, or nothing."""
     return {"proposed_by": proposer} if proposer else {}
