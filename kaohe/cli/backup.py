@@ -9,6 +9,7 @@ import click
 from kaohe.cli.application import ACTOR, application, new_secrets_taken_back
 from kaohe.config import Config
 from kaohe.domain.errors import FieldInvalid
+from kaohe.operations.archive.looking_up import keep_earlier_results
 from kaohe.operations.server.backing_up import BackupFacts, check_backup, make_backup, restore_backup
 from kaohe.operations.server.scheduled_backups import back_up_into
 from kaohe.operations.server.upgrading import Upgraded, upgrade_database
@@ -102,7 +103,7 @@ def upgrade_command(*, backed_up: bool) -> None:
     """把较早版本的数据库升级到本版本；先备份，有服务器在用或有票箱没开箱时不升级。"""  # noqa: D415 - help text
     done: list[Upgraded | None] = []
     with application(before_use=lambda: done.append(upgrade_database(is_backed_up=backed_up))):
-        pass
+        keep_earlier_results()
     for upgraded in done:
         if upgraded is not None:
             click.echo(f"数据库已由 {upgraded.from_revision} 升级到本版本。")

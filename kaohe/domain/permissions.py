@@ -39,6 +39,7 @@ class Act(StrEnum):
     RUN_INSTALLATION = "run_installation"
     LIST_MEETINGS = "list_meetings"
     REGISTER_PEOPLE = "register_people"
+    LOOK_UP = "look_up"
     CREATE_MEETING = "create_meeting"
     COPY_MEETING = "copy_meeting"
     PUT_AWAY = "put_away"
@@ -110,6 +111,7 @@ _ANY_TIME = """
 管理接口令牌             | manage_api_tokens | 组人
 查看会议列表             | list_meetings    | 组监人纪
 查看、登记人员           | register_people  | 组人
+查找、比较已公布的结果   | look_up          | 组人
 新建测评会               | create_meeting   | 组
 查看、修改本单位方案     | write_schemes    | 组
 """

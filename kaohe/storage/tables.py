@@ -597,6 +597,16 @@ class ResultVersionRow(Base):
     since: Mapped[datetime] = mapped_column(AwareTime)
 
 
+class PublishedResultRow(Base):
+    """What the published result of a round says of each subject, as personnel offices look it up."""
+
+    __tablename__ = "published_results"
+
+    round_id: Mapped[str] = mapped_column(ForeignKey("rounds.id", ondelete="CASCADE"), primary_key=True)
+    text: Mapped[str] = mapped_column(Text)
+    """JSON, as ``domain.published_results`` writes it."""
+
+
 class ReviewRow(Base):
     """A review that was asked for after the publication (复核). By whom it was entered stands in the record of acts."""
 

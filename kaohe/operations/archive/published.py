@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Final
 
 from kaohe.domain.errors import MeetingUnknown
@@ -22,13 +23,19 @@ _SHELVES: Final = (Shelf.CURRENT, Shelf.ARCHIVED)
 
 
 def list_published(reach: Reach, page: int = 1) -> tuple[Sequence[MeetingLine], bool]:
-    """The meetings within a reach whose latest round is published, so many at a time, and whether more follow.
-
-    What was deleted from the list is not among them.
-    """
-    lines = [line for line in list_meetings(reach, _SHELVES) if line.state in _PUBLISHED]
+    """The published meetings within a reach, so many at a time, and whether more follow."""
+    lines = published_meetings(reach)
     start = (page - 1) * PAGE_SIZE
     return lines[start : start + PAGE_SIZE], len(lines) > start + PAGE_SIZE
+
+
+def published_meetings(reach: Reach) -> Sequence[MeetingLine]:
+    """The meetings within a reach whose latest round is published and that nobody has deleted, the latest first.
+
+    That is by their day; those without one, such as a year that was computed, come first.
+    """
+    lines = [line for line in list_meetings(reach, _SHELVES) if line.state in _PUBLISHED]
+    return sorted(lines, key=lambda line: line.held_on or date.max, reverse=True)
 
 
 def load_published(meeting_id: str, reach: Reach) -> Filing:
@@ -40,8 +47,7 @@ def load_published(meeting_id: str, reach: Reach) -> Filing:
         MeetingUnknown: there is no such meeting, it is out of reach, or it is not published: nobody learns which.
         CountBroken: the numbers do not conserve.
     """
-    lines = list_meetings(reach, _SHELVES)
-    if not any(line.id == meeting_id and line.state in _PUBLISHED for line in lines):
+    if all(line.id != meeting_id for line in published_meetings(reach)):
         raise MeetingUnknown("没有找到这场已公布的测评会。")
     filing = load_filing(meeting_id)
     return replace(filing, sheets=tuple(filed for filed in filing.sheets if filed.key not in _OF_BALLOTS))

@@ -9,6 +9,7 @@ from kaohe.domain.bundles import text_digest
 from kaohe.domain.errors import EditedMeanwhile, FieldInvalid, PresentMissing
 from kaohe.domain.keeping import purge_day
 from kaohe.domain.meetings import MeetingState, next_state, require_state
+from kaohe.domain.published_results import published_result
 from kaohe.domain.reveals import read_reveal_order
 from kaohe.domain.scenes import Scene, scenes_of
 from kaohe.domain.voting_mode import takes_ballots
@@ -24,6 +25,7 @@ from kaohe.storage.clock import now
 from kaohe.storage.database import Transaction, reading, transaction
 from kaohe.storage.meetings import keep_months
 from kaohe.storage.proposals import drop_proposals
+from kaohe.storage.published_results import store_published
 from kaohe.storage.record import chain_of, record
 from kaohe.storage.rounds import current_round, current_round_for_update, round_setup, save_round
 
@@ -66,6 +68,7 @@ def publish_result(actor: str, meeting_id: str, *, without_present: bool = True)
         if takes_ballots(setup.full_scheme) or row.number > 1:
             row = replace(row, purge_on=purge_day(moment.astimezone().date(), keep_months(session, meeting_id)))
         save_round(session, row)
+        store_published(session, row.id, published_result(counted.result))
         record(
             session,
             meeting_id,

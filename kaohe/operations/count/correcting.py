@@ -10,6 +10,7 @@ from kaohe.domain.errors import FieldInvalid, KaoheError
 from kaohe.domain.limits import REASON_LENGTH
 from kaohe.domain.meetings import MeetingState, require_state
 from kaohe.domain.permissions import Act
+from kaohe.domain.published_results import published_result
 from kaohe.operations.count.rank_orders import order_once_corrected
 from kaohe.operations.count.recording import recorded_of
 from kaohe.operations.count.results import CountedRound, load_counted, load_next
@@ -23,6 +24,7 @@ from kaohe.reports.figures import figure_text
 from kaohe.reports.heading import printed_names
 from kaohe.storage.clock import now
 from kaohe.storage.database import reading, transaction
+from kaohe.storage.published_results import store_published
 from kaohe.storage.record import record
 from kaohe.storage.result_versions import ResultVersion, add_version, versions_of
 from kaohe.storage.rounds import current_round, current_round_for_update, round_setup, save_round
@@ -115,6 +117,7 @@ def correct_result(actor: str, meeting_id: str, reason: str) -> int:
         )
         # Read as everybody will: what cannot be shown is not published.
         result = load_counted(meeting_id).result
+        store_published(session, row.id, published_result(result))
         order = order_once_corrected(row.reveal_order, row.revealed_count, result)
         save_round(session, replace(row, reveal_order=order))
     return version.number

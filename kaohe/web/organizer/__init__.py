@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from kaohe.web.organizer.chair import attendance, chair, challenges, keeping, paper, second_person, speaking, spot_votes
-from kaohe.web.organizer.people import accounts, api_tokens, own_account, register, signing_in, units
-from kaohe.web.organizer.results import comments, corrections, result, reviews, rulings
+from kaohe.web.organizer.people import accounts, api_tokens, history, own_account, register, signing_in, units
+from kaohe.web.organizer.results import comments, corrections, lookup, result, reviews, rulings
 from kaohe.web.organizer.server import installation
 from kaohe.web.organizer.setup import (
     blank_tables,
@@ -35,10 +35,12 @@ __all__ = [
     "comments",
     "corrections",
     "hall",
+    "history",
     "inputs",
     "installation",
     "keeping",
     "key",
+    "lookup",
     "material",
     "meeting_list",
     "meetings",

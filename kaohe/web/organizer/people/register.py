@@ -20,11 +20,11 @@ from kaohe.web.organizer.people.units import unit_options
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, acted, reply_code
 from kaohe.web.organizer.shell.forms import ChoiceField, DayField, DeskForm, Option
+from kaohe.web.organizer.shell.lists import Paging, paging
 from kaohe.web.organizer.shell.meeting import day_text
 from kaohe.web.organizer.shell.parts import shown
 
-_SHOWN_AT_MOST = 100
-"""As many people as a page shows; the others are found by a word."""
+_PEOPLE_OF_A_PAGE = 100
 
 
 class SpellForm(DeskForm):
@@ -72,6 +72,7 @@ class PeoplePage:
     sought: str
     cards: Sequence[PersonCard]
     count_text: str
+    paging: Paging
     form: SpellForm
     standings: Sequence[Option]
     owners: Sequence[Option]
@@ -133,11 +134,12 @@ def register_subjects(meeting_id: str) -> ResponseReturnValue:
 def _shown(opened: str = "", *, refusal: Refusal | None = None, form: SpellForm | None = None) -> ResponseReturnValue:
     sought = request.args.get("sought", "")[:TITLE_LENGTH]
     found = register.list_people(sought, this_reach())
-    more = f"，先列出 {_SHOWN_AT_MOST} 人，其余请用姓名、单位或职务查找" if len(found) > _SHOWN_AT_MOST else ""
+    pages = paging("organizer.people", len(found), _PEOPLE_OF_A_PAGE, sought=sought)
     page = PeoplePage(
         sought=sought,
-        cards=tuple(_card(person, is_open=person.id == opened) for person in found[:_SHOWN_AT_MOST]),
-        count_text=f"共 {len(found)} 人{more}",
+        cards=tuple(_card(person, is_open=person.id == opened) for person in found[pages.start : pages.end]),
+        count_text=f"共 {len(found)} 人",
+        paging=pages,
         form=form or SpellForm(formdata=None),
         standings=_standings(Employment.IN_OFFICE),
         owners=unit_options(this_account().unit_id),

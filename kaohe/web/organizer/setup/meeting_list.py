@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -20,6 +19,7 @@ from kaohe.storage.meetings import MeetingLine
 from kaohe.web.access import Audience, audience, may_now, this_account, this_reach
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.forms import Option
+from kaohe.web.organizer.shell.lists import Paging, paging
 from kaohe.web.organizer.shell.meeting import StateChip, chair_word, day_text, state_chip
 from kaohe.web.organizer.shell.parts import moved, shown
 
@@ -88,10 +88,7 @@ class MeetingsPage:
     """The places of the list; none where nothing was ever archived or deleted."""
     shelf: str
     moved: Moved | None
-    page_text: str
-    """Which page of how many; '' where there is one."""
-    earlier_url: str
-    later_url: str
+    paging: Paging
 
 
 @organizer.get("/")
@@ -117,11 +114,10 @@ def meetings() -> str | Response:
         for each in [_listed(line, names.get(line.unit_id, ""))]
         if all(word in f"{each.title} {each.subtitle}".casefold() for word in words)
     ]
-    last = max(0, len(found) - 1) // _LINES_OF_A_PAGE
-    number = min(max(0, (request.args.get("page", 1, int) or 1) - 1), last)
-    kept: dict[str, Any] = {name: request.args[name] for name in _KEPT_ON_THE_WAY if name in request.args}
+    kept = {name: request.args.get(name, "") for name in _KEPT_ON_THE_WAY}
+    pages = paging("organizer.meetings", len(found), _LINES_OF_A_PAGE, **kept)
     page = MeetingsPage(
-        tuple(found[number * _LINES_OF_A_PAGE : (number + 1) * _LINES_OF_A_PAGE]),
+        tuple(found[pages.start : pages.end]),
         sought=sought,
         can_search=len(here) > _SEEN_AT_ONCE or bool(words or state or year),
         may_create=may_now(Act.CREATE_MEETING),
@@ -130,9 +126,7 @@ def meetings() -> str | Response:
         shelves=_shelves(seen, shelf),
         shelf=str(shelf),
         moved=_moved(seen),
-        page_text=f"第 {number + 1} 页，共 {last + 1} 页" if last else "",
-        earlier_url=url_for("organizer.meetings", **kept, page=number) if number else "",
-        later_url=url_for("organizer.meetings", **kept, page=number + 2) if number < last else "",
+        paging=pages,
     )
     return shown("organizer/setup/meetings.html", parts=("meetings",), page=page)
 

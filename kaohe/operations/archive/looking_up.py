@@ -1,0 +1,102 @@
+"""Looks results up across meetings (查结果): published ones only, and only those of units within reach."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from kaohe.domain.errors import KaoheError, PersonUnknown
+from kaohe.domain.people import Spell
+from kaohe.domain.published_results import FoundLine, published_result
+from kaohe.domain.units import EVERYWHERE, Reach
+from kaohe.operations.archive.published import published_meetings
+from kaohe.operations.count.results import load_counted
+from kaohe.storage.database import Transaction, reading, transaction
+from kaohe.storage.people import all_people
+from kaohe.storage.published_results import (
+    meetings_of_person,
+    people_of_meetings,
+    published_results,
+    rounds_without_lines,
+    store_published,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonHistory:
+    """One person in all published results, the latest first."""
+
+    person_id: str
+    name: str
+    place: str
+    """Unit and post now, as far as whoever looks may read the register; else as the latest result has them."""
+    former: Sequence[Spell]
+    """What the register says of earlier times, the latest first."""
+    found: Sequence[FoundLine]
+
+
+def find_results(sought: str, reach: Reach = EVERYWHERE) -> Sequence[FoundLine]:
+    """The subjects of published results in which every word of ``sought`` stands, the latest meeting first."""
+    words = sought.casefold().split()
+    with reading() as session:
+        return [each for each in _all_lines(session, reach) if each.holds(words)]
+
+
+def with_people(found: Sequence[FoundLine]) -> Sequence[FoundLine]:
+    """Lines that were found, each with who of the register it is."""
+    if not found:
+        return found
+    with reading() as session:
+        known = people_of_meetings(session, *dict.fromkeys(each.meeting_id for each in found))
+    return [replace(each, person_id=known.get((each.meeting_id, each.line.key), "")) for each in found]
+
+
+def load_history(person_id: str, reach: Reach = EVERYWHERE) -> PersonHistory:
+    """Every published result of one person.
+
+    Raises:
+        PersonUnknown: nobody of the register within reach, nor of any result there.
+    """
+    with reading() as session:
+        keys = meetings_of_person(session, person_id)
+        found = [
+            replace(each, person_id=person_id)
+            for each in (_all_lines(session, reach, *keys) if keys else ())
+            if each.line.key == keys[each.meeting_id]
+        ]
+        person = next((each for each in all_people(session) if each.id == person_id), None)
+    if person is not None and person.unit_id in reach:
+        former = person.spells[:-1][::-1]
+        return PersonHistory(person_id, person.now.name, person.now.place, former, found)
+    if not found:
+        raise PersonUnknown
+    line = found[0].line
+    return PersonHistory(person_id, line.name, Spell(line.name, line.unit, line.post).place, (), found)
+
+
+def keep_earlier_results() -> int:
+    """Keep what results say that were published before any was kept; return of how many. Idempotent.
+
+    A result that cannot be shown any more is passed over.
+    """
+    with reading() as session:
+        lacking = rounds_without_lines(session)
+    kept = 0
+    for round_id, meeting_id in lacking.items():
+        with suppress(KaoheError):
+            published = published_result(load_counted(meeting_id).result)
+            with transaction() as session:
+                store_published(session, round_id, published)
+            kept += 1
+    return kept
+
+
+def _all_lines(session: Transaction, reach: Reach, *meeting_ids: str) -> Sequence[FoundLine]:
+    kept = published_results(session, *meeting_ids)
+    return [
+        FoundLine(meeting.id, meeting.title, meeting.unit, meeting.held_on, line)
+        for meeting in published_meetings(reach)
+        if meeting.id in kept
+        for line in kept[meeting.id].lines
+    ]
