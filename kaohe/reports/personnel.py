@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
+from kaohe.domain.comparisons import Change, Comparison
 from kaohe.domain.published_results import FoundLine
 from kaohe.reports.figures import number
 from kaohe.reports.sheet import NOTHING, Column, Sheet
@@ -12,6 +13,7 @@ from kaohe.reports.sheet import NOTHING, Column, Sheet
 _WHO: Final = (Column("姓名", width=12), Column("单位", width=20), Column("职务", width=18), Column("类别", width=12))
 _SAID: Final = (number("得分", 9), number("名次", 6), number("参加排名", 10), Column("等次", width=12))
 _WHEN: Final = (Column("会议", width=34), Column("日期", width=12))
+CHANGE_WORDS: Final = {Change.ROSE: "上升", Change.FELL: "下降", Change.SAME: "持平", Change.UNKNOWN: "不可比"}
 _PUBLISHED_ONLY: Final = "只列已公布的结果；已更正的，按更正后的结果。"
 
 
@@ -37,6 +39,72 @@ def history_sheet(name: str, place: str, found: Sequence[FoundLine]) -> Sheet:
         rows=tuple((*_when(each), *_place(each), *said(each), "；".join(each.line.decisions)) for each in found),
         notes=(_PUBLISHED_ONLY,),
     )
+
+
+def comparison_sheets(before: str, after: str, compared: Comparison) -> tuple[Sheet, Sheet]:
+    """Two periods by class, and subject by subject; ``before`` and ``after`` are what they are called."""
+    changes = tuple(number(word, 8) for word in CHANGE_WORDS.values())
+    header = ((f"前一期：{before}", f"后一期：{after}"),)
+    by_class = Sheet(
+        name="按类别",
+        title="两期结果比较（按类别）",
+        header_lines=header,
+        columns=(
+            Column("类别", width=16),
+            number("人数", 8),
+            *changes,
+            Column("前一期满票", width=20),
+            Column("后一期满票", width=20),
+        ),
+        rows=tuple(
+            (
+                each.label,
+                str(each.count),
+                *(str(each.by_change.get(change, 0)) for change in CHANGE_WORDS),
+                each.full_before or NOTHING,
+                each.full_after or NOTHING,
+            )
+            for each in compared.classes
+        ),
+        notes=("满票：所有有效票都是最好的等次；票数太少、说出来会泄露各人如何投票的，不计。", *_lacking(compared)),
+    )
+    by_subject = Sheet(
+        name="逐人",
+        title="两期结果比较（逐人）",
+        header_lines=header,
+        columns=(
+            *_WHO,
+            number("前一期得分", 12),
+            number("后一期得分", 12),
+            number("升降", 9),
+            Column("前一期等次", width=12),
+            Column("后一期等次", width=12),
+            Column("变化", width=8),
+        ),
+        rows=tuple(
+            (
+                row.after.line.name,
+                *_place(row.after),
+                row.before.line.score or NOTHING,
+                row.after.line.score or NOTHING,
+                row.difference or NOTHING,
+                row.before.line.tier or NOTHING,
+                row.after.line.tier or NOTHING,
+                CHANGE_WORDS[row.change],
+            )
+            for row in compared.rows
+        ),
+        notes=(_PUBLISHED_ONLY,),
+        is_listing=True,
+    )
+    return by_class, by_subject
+
+
+def _lacking(compared: Comparison) -> Iterator[str]:
+    for which, found in (("前一期", compared.only_before), ("后一期", compared.only_after)):
+        if found:
+            names = "、".join(each.line.name for each in found)
+            yield f"只在{which}有结果的 {len(found)} 个：{names}。"
 
 
 def said(found: FoundLine) -> tuple[str, str, str, str]:

@@ -598,7 +598,10 @@ class ResultVersionRow(Base):
 
 
 class PublishedResultRow(Base):
-    """What the published result of a round says of each subject, as personnel offices look it up."""
+    """What the published result of a round says of each subject, as personnel offices look it up.
+
+    All of it can be computed anew: ``kaohe upgrade`` fills in what a migration that changes the text has emptied.
+    """
 
     __tablename__ = "published_results"
 

@@ -19,7 +19,7 @@ from kaohe.domain.published_results import (
     with_periods,
 )
 from kaohe.schemes import load_preset
-from kaohe.tally.model import Count, GradeCounts, Subject, Turnout
+from kaohe.tally.model import Count, GradeCounts, Ruling, Subject, Turnout
 from kaohe.tally.scheme.scheme import VoterGroup
 from kaohe.tally.tallying import tally
 
@@ -59,6 +59,12 @@ def test_a_line_says_score_rank_among_its_class_and_what_people_ruled() -> None:
     assert [(line.tier_index, line.is_top) for line in ruled.values()] == [(0, True), (2, False), (3, False)]
     assert ruled["丙"].decisions == ()
     assert ruled["甲"].periods == (EarlierPeriod("第 1 期", "92", ""), EarlierPeriod("第 2 期", "90", ""))
+
+
+def test_who_keeps_a_tier_together_with_all_others_has_no_ruling_of_their_own() -> None:
+    case = tomllib.loads((CASES[0].parent / "a-tier-goes-through-its-steps.toml").read_text(encoding="utf-8"))
+    count = replace(count_of(case, scheme_of(case)), rulings=(Ruling("审核", "", ""),))
+    assert {line.decisions for line in published_result(tally(count)).lines} == {()}
 
 
 def test_sections_stand_under_their_names_and_the_share_of_the_best_is_the_schemes() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from kaohe.domain.comparisons import Comparison, compare
 from kaohe.domain.errors import KaoheError, PersonUnknown
 from kaohe.domain.people import Spell
 from kaohe.domain.published_results import FoundLine, published_result
@@ -50,6 +51,34 @@ def with_people(found: Sequence[FoundLine]) -> Sequence[FoundLine]:
     with reading() as session:
         known = people_of_meetings(session, *dict.fromkeys(each.meeting_id for each in found))
     return [replace(each, person_id=known.get((each.meeting_id, each.line.key), "")) for each in found]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparing:
+    """Two periods, each of all meetings of one title: those that a list of units was given, or the one that there is.
+
+    ``before`` and ``after`` are '' where there are not two titles.
+    """
+
+    titles: Sequence[str]
+    """All that can be chosen, the latest first."""
+    before: str
+    after: str
+    compared: Comparison
+
+
+def compare_periods(before: str, after: str, reach: Reach = EVERYWHERE) -> Comparing:
+    """Hold the published results of two titles beside each other; unknown ones stand for the latest two."""
+    with reading() as session:
+        lines = _all_lines(session, reach)
+        titles = list(dict.fromkeys(each.title for each in lines))
+        if after not in titles:
+            after = next((title for title in titles if title != before), "")
+        if before not in titles:
+            later = titles[titles.index(after) + 1 :] if after else []
+            before = next((title for title in (*later, *titles) if title != after), "")
+        one, other = (with_people([each for each in lines if each.title == title]) for title in (before, after))
+    return Comparing(titles, before, after, compare(one, other))
 
 
 def load_history(person_id: str, reach: Reach = EVERYWHERE) -> PersonHistory:

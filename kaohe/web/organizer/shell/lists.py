@@ -47,11 +47,11 @@ def paging(endpoint: str, count: int, lines_of_a_page: int, **kept: str) -> Pagi
     )
 
 
-def excel_file(sheet: Sheet) -> Response:
-    """The sheet as an Excel workbook, named by its title."""
+def excel_file(sheet: Sheet, *more: Sheet) -> Response:
+    """The sheets as one Excel workbook, named by the title of the first."""
     # A file is made slowly enough not to keep a view of the database open meanwhile.
     end_read_view()
-    return attached(workbook([sheet]), _EXCEL_TYPE, f"{file_stem(sheet.title)}.xlsx")
+    return attached(workbook([sheet, *more]), _EXCEL_TYPE, f"{file_stem(sheet.title)}.xlsx")
 
 
 def csv_file(sheet: Sheet) -> Response:

@@ -7,17 +7,21 @@ from dataclasses import replace
 from io import BytesIO, StringIO
 
 from flask import Flask
-from holding import opened, published
+from holding import closed, opened, published
 from openpyxl import load_workbook
 from page_client import Page, PageClient
 from scene import CHAIR
+from sqlalchemy import text
 
 from kaohe.domain.published_results import published_result, published_text
+from kaohe.operations.chair.publishing import publish_result
+from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.results import load_counted
 from kaohe.operations.people.register import list_people, register_subjects
 from kaohe.storage.database import transaction
 from kaohe.storage.published_results import store_published
 from kaohe.storage.rounds import current_round
+from kaohe.storage.tables import db
 
 BALLOTS = [("excellent", "competent", "excellent")] * 6
 PART = {"HX-Request": "true", "HX-Target": "results"}
@@ -89,3 +93,33 @@ def test_a_history_is_one_page_and_a_file_with_the_same_numbers(app: Flask, sign
     assert listed[3][5:9] == ["100.00", "1", "3", "—"]
     assert signed_in.http.get(f"{url}.xlsx").mimetype.endswith("sheet")
     signed_in.get("/desk/people/nobody/history", status=404)
+
+
+def test_two_periods_are_compared_by_class_and_subject_by_subject(app: Flask, signed_in: PageClient) -> None:
+    assert "至少要有两期" in signed_in.get("/desk/results/compare").text
+    titles = ("2026年第一季度考核", "2026年第二季度考核")
+    for title, ballots in zip(titles, (BALLOTS, [("competent", "excellent", "excellent")] * 6), strict=True):
+        meeting_id = closed(app, ballots).meeting_id
+        with app.app_context():
+            with db.engine.begin() as connection:
+                named = text("UPDATE meetings SET title = :title WHERE id = :id")
+                connection.execute(named, {"title": title, "id": meeting_id})
+            count_meeting(CHAIR, meeting_id)
+            publish_result(CHAIR, meeting_id)
+    url = f"/desk/results/compare?before={titles[0]}&after={titles[1]}"
+    page = signed_in.get(url)
+    (whole,) = page.soup.select(".table-classes tbody tr")
+    assert whole.get_text(" ", strip=True) == "全部 3 1 1 1 0 2 / 3（66.67%） 2 / 3（66.67%）"
+    assert rows(page) == [
+        ["李娜 办公室 · 科员", "80.00 → 100.00", "↑ 20.00", "—"],
+        ["欧阳子涵 办公室 · 科员", "100.00 → 100.00", "持平", "—"],
+        ["张伟 办公室 · 科员", "100.00 → 80.00", "↓ 20.00", "—"],
+    ]
+    asking = {"HX-Request": "true", "HX-Target": "comparison"}
+    part = signed_in.get(f"{url}&change=fell", headers=asking)
+    assert part.soup.select_one("h1") is None
+    assert [row[2] for row in rows(part)] == ["↓ 20.00"]
+    listed = lines_of(signed_in.http.get(url.replace("compare?", "compare.csv?")).data)
+    assert listed[3] == ["李娜", "办公室", "科员", "", "80.00", "100.00", "20.00", "—", "—", "上升"]
+    book = load_workbook(BytesIO(signed_in.http.get(url.replace("compare?", "compare.xlsx?")).data))
+    assert book.sheetnames == ["按类别", "逐人"]
