@@ -7,6 +7,7 @@ from typing import Final
 
 from kaohe.domain.comparisons import Change, Comparison
 from kaohe.domain.published_results import FoundLine
+from kaohe.domain.unit_years import CountyTiers, UnitTiers
 from kaohe.reports.figures import number
 from kaohe.reports.sheet import NOTHING, Column, Sheet
 
@@ -120,3 +121,30 @@ def _place(found: FoundLine) -> tuple[str, str, str]:
 
 def _when(found: FoundLine) -> tuple[str, str]:
     return found.title, found.held_on.isoformat() if found.held_on else ""
+
+
+def county_sheet(year: int, period: str, share_text: str, county: CountyTiers) -> Sheet:
+    """Tiers by unit and over all of them, beside what the share of 优秀 allows; the last row is all units together."""
+    return Sheet(
+        name="等次分布",
+        title=f"{year}年{period.removeprefix(f'{year}年')}各单位等次分布",
+        columns=(
+            Column("单位", width=26),
+            *(number(tier, max(8, 2 * len(tier))) for tier in county.tiers),
+            number("未定等次", 9),
+            number("优秀占比%", 10),
+            number("优秀上限", 9),
+            number("超出", 7),
+        ),
+        rows=tuple((each.name, *tier_cells(county, each)) for each in (*county.units, county.whole)),
+        notes=(
+            f"优秀比例上限为有等次人数的 {share_text}%，不足一人的部分舍去；全部单位合并计算一次，各单位之间可以调剂。",
+            _PUBLISHED_ONLY,
+        ),
+    )
+
+
+def tier_cells(county: CountyTiers, unit: UnitTiers) -> tuple[str, ...]:
+    """A unit's numbers as they are printed everywhere: by tier, without one, share, most and too many."""
+    counts = tuple(str(unit.by_tier.get(tier, 0)) for tier in county.tiers)
+    return (*counts, str(unit.without), unit.share_text or NOTHING, str(unit.allowed), str(unit.over))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kaohe.web.organizer.chair import attendance, chair, challenges, keeping, paper, second_person, speaking, spot_votes
 from kaohe.web.organizer.people import accounts, api_tokens, history, own_account, register, signing_in, units
-from kaohe.web.organizer.results import comments, compare, corrections, lookup, result, reviews, rulings
+from kaohe.web.organizer.results import comments, compare, corrections, lookup, result, reviews, rulings, unit_years
 from kaohe.web.organizer.server import installation
 from kaohe.web.organizer.setup import (
     blank_tables,
@@ -64,6 +64,7 @@ __all__ = [
     "subjects",
     "text",
     "tickets",
+    "unit_years",
     "units",
     "voters",
 ]

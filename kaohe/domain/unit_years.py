@@ -1,0 +1,170 @@
+"""The year of many units on one page (单位年度): units × periods, tiers by unit, and the share of 优秀 over all."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Final, Generic, Protocol, TypeVar
+
+from kaohe.domain.meetings import MeetingState
+from kaohe.domain.published_results import PublishedLine
+from kaohe.tally.periods import label_of_meeting, timeline, year_named
+from kaohe.tally.rounding import round_text
+
+_SHARE_DECIMALS: Final = 2
+_PUBLISHED: Final = (MeetingState.PUBLISHED, MeetingState.PURGED)
+
+
+class Held(Protocol):
+    """A meeting, as far as it says whose it is and of which period."""
+
+    @property
+    def title(self) -> str:
+        """What it is called."""
+
+    @property
+    def unit(self) -> str:
+        """The unit as its sheets write it."""
+
+    @property
+    def unit_id(self) -> str:
+        """The unit that it belongs to."""
+
+    @property
+    def held_on(self) -> date | None:
+        """Its day."""
+
+    @property
+    def state(self) -> MeetingState:
+        """The state of its latest round."""
+
+
+Meeting = TypeVar("Meeting", bound=Held)
+
+
+@dataclass(frozen=True, slots=True)
+class UnitYear(Generic[Meeting]):
+    """A unit's meetings of one year."""
+
+    unit_id: str
+    name: str
+    parts: Mapping[str, Meeting]
+    """By the period's label."""
+    whole: Meeting | None
+    """The meeting of the year itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnitTiers:
+    """How many of a unit have which tier, and what a share of the best one allows."""
+
+    name: str
+    by_tier: Mapping[str, int]
+    without: int
+    """Who has none."""
+    top: int
+    """优秀 and better."""
+    share_text: str
+    """Its part of those with a tier, in per cent; '' where nobody has one."""
+    allowed: int
+    """The most that the share leaves, rounded down."""
+
+    @property
+    def over(self) -> int:
+        """How many are too many."""
+        return max(0, self.top - self.allowed)
+
+
+@dataclass(frozen=True, slots=True)
+class CountyTiers:
+    """Tiers by unit and over all of them (总量)."""
+
+    tiers: tuple[str, ...]
+    """The labels, the best first."""
+    units: tuple[UnitTiers, ...]
+    whole: UnitTiers
+
+
+def is_part_of(held: Held, year: int) -> str:
+    """The label of the period of a year that a meeting is; '' where it is none of its periods.
+
+    A title that names no year is of the year of the meeting's day.
+    """
+    label = label_of_meeting(held.title, f"{year}年度")
+    names_no_year = bool(label) and bool(label_of_meeting(held.title, f"{year + 1}年度"))
+    return "" if names_no_year and (held.held_on is None or held.held_on.year != year) else label
+
+
+def years_of(meetings: Iterable[Held]) -> Sequence[int]:
+    """The years of which there is a meeting, the latest first."""
+    found: set[int] = set()
+    for held in meetings:
+        named = year_named(held.title)
+        days = {held.held_on.year} if held.held_on is not None else set()
+        found |= {named} if named is not None else {year for year in _near(held, days) if is_part_of(held, year)}
+    return sorted(found, reverse=True)
+
+
+def _near(held: Held, days: set[int]) -> set[int]:
+    return days | {int(digits) for digits in re.findall("(?<![0-9])20[0-9]{2}", held.title)}
+
+
+def unit_years(meetings: Iterable[Meeting], year: int, units: Mapping[str, str]) -> Sequence[UnitYear[Meeting]]:
+    """The meetings of one year, unit by unit; ``meetings`` are the latest first.
+
+    ``units`` are the names of the units of the tree, by id, each of which has a line. A meeting stands in the line of
+    its unit, or in one by the name that its sheets print, where that is another one. Of several meetings of one period
+    the published one stands, else the latest.
+    """
+    parts: dict[tuple[str, str], dict[str, Meeting]] = {(unit_id, name): {} for unit_id, name in units.items()}
+    wholes: dict[tuple[str, str], Meeting] = {}
+    for held in meetings:
+        own = units.get(held.unit_id, "")
+        line = (held.unit_id, own if own.endswith(held.unit) else held.unit)
+        if label := is_part_of(held, year):
+            found = parts.setdefault(line, {})
+            found[label] = _preferred(found.get(label), held)
+        elif year_named(held.title) == year:
+            parts.setdefault(line, {})
+            wholes[line] = _preferred(wholes.get(line), held)
+    return [UnitYear(line[0], line[1], found, wholes.get(line)) for line, found in parts.items()]
+
+
+def _preferred(one: Meeting | None, other: Meeting) -> Meeting:
+    return other if one is None or (one.state not in _PUBLISHED and other.state in _PUBLISHED) else one
+
+
+def labels_in_time(years: Iterable[UnitYear[Meeting]]) -> tuple[str, ...]:
+    """The labels of all periods that some unit has, in the order of time."""
+    return timeline(label for each in years for label in each.parts).labels
+
+
+def county_tiers(units: Sequence[tuple[str, Sequence[PublishedLine]]], share: Fraction) -> CountyTiers:
+    """Add up who has which tier, for each unit by its name and over all, beside what ``share`` of 1 allows of 优秀.
+
+    The share is of those who have a tier. Over all units it is taken once, so that what one unit leaves another has.
+    """
+    everybody = [line for _, lines in units for line in lines]
+    ordered = sorted({(line.tier_index, line.tier) for line in everybody if line.tier_index is not None and line.tier})
+    return CountyTiers(
+        tuple(dict.fromkeys(tier for _, tier in ordered)),
+        tuple(_tiers(name, lines, share) for name, lines in units),
+        _tiers("全部单位", everybody, share),
+    )
+
+
+def _tiers(name: str, lines: Sequence[PublishedLine], share: Fraction) -> UnitTiers:
+    by_tier = Counter(line.tier for line in lines if line.tier)
+    base, top = by_tier.total(), sum(line.is_top for line in lines)
+    return UnitTiers(
+        name,
+        by_tier,
+        len(lines) - base,
+        top,
+        round_text(Fraction(100 * top, base), _SHARE_DECIMALS) if base else "",
+        int(base * share),
+    )

@@ -1,0 +1,77 @@
+"""The year of all units within reach: which meetings there are, and who has which tier by what is published."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final
+
+from kaohe.domain.unit_years import CountyTiers, UnitYear, county_tiers, labels_in_time, unit_years, years_of
+from kaohe.domain.units import EVERYWHERE, Reach
+from kaohe.operations.people.units import unit_names
+from kaohe.operations.setup.preparing import list_meetings
+from kaohe.storage.clock import now
+from kaohe.storage.database import reading
+from kaohe.storage.meetings import MeetingLine
+from kaohe.storage.published_results import published_results
+
+WHOLE_YEAR: Final = "年度"
+"""What the year itself is called among its periods."""
+_USUAL_SHARE: Final = Fraction(1, 5)
+"""优秀 in a year, where no scheme says another share (公务员考核规定)."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnitYears:
+    """One year of all units within reach."""
+
+    years: Sequence[int]
+    """All that can be chosen, the latest first."""
+    year: int
+    labels: Sequence[str]
+    """The periods that some unit has, in the order of time."""
+    units: Sequence[UnitYear[MeetingLine]]
+    period: str
+    """Of which the tiers are: one of the labels, or the year itself."""
+    share: Fraction
+    """Of 1: how many of those with a tier may have 优秀."""
+    county: CountyTiers
+    """By the published results of the period."""
+    unpublished: Sequence[str]
+    """The units of which there is none."""
+
+
+def load_unit_years(
+    year: int | None = None, period: str = "", share: Fraction | None = None, reach: Reach = EVERYWHERE
+) -> UnitYears:
+    """One year, the latest of which there is a meeting unless it is named; its own tiers unless a period is named.
+
+    Without a ``share`` that of the schemes holds.
+    """
+    with reading() as session:
+        meetings = [line for line in list_meetings(reach) if line.spot_of is None]
+        years = years_of(meetings) or [now().astimezone().year]
+        chosen = year if year is not None and year in years else years[0]
+        names = unit_names(reach)
+        # The unit above all others has a line only where it holds meetings itself.
+        highest = next(iter(names), "")
+        found = unit_years(meetings, chosen, names)
+        units = [each for each in found if each.unit_id != highest or each.parts or each.whole]
+        labels = labels_in_time(units)
+        kept = published_results(session)
+    if period not in labels:
+        has_year = any(each.whole is not None and each.whole.id in kept for each in units)
+        told = [
+            label for label in labels if any(label in each.parts and each.parts[label].id in kept for each in units)
+        ]
+        period = WHOLE_YEAR if has_year or period == WHOLE_YEAR or not told else told[-1]
+    of_period = [(each.name, each.whole if period == WHOLE_YEAR else each.parts.get(period)) for each in units]
+    published = [(name, kept[held.id]) for name, held in of_period if held is not None and held.id in kept]
+    if share is None:
+        share = next((result.quota for _, result in published if result.quota is not None), _USUAL_SHARE)
+    county = county_tiers([(name, result.lines) for name, result in published], share)
+    there = {name for name, _ in published}
+    return UnitYears(
+        years, chosen, labels, units, period, share, county, [name for name, _ in of_period if name not in there]
+    )

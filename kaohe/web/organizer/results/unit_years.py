@@ -1,0 +1,172 @@
+"""The year of all units (单位年度): how far each is, and the share of 优秀 over all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final
+
+from flask import Response, request, url_for
+from flask.typing import ResponseReturnValue
+
+from kaohe.domain.permissions import Act
+from kaohe.domain.state_words import state_word
+from kaohe.domain.typed_numbers import number_text, read_number
+from kaohe.domain.unit_years import UnitTiers, UnitYear
+from kaohe.operations.archive.unit_years import WHOLE_YEAR, UnitYears, load_unit_years
+from kaohe.reports.personnel import county_sheet, tier_cells
+from kaohe.reports.sheet import Sheet
+from kaohe.storage.meetings import MeetingLine
+from kaohe.web.access import Audience, audience, may_now, this_reach
+from kaohe.web.organizer.shell.blueprint import organizer
+from kaohe.web.organizer.shell.forms import Option
+from kaohe.web.organizer.shell.lists import Paging, csv_file, excel_file, paging
+from kaohe.web.organizer.shell.parts import shown
+
+_LINES_OF_A_PAGE: Final = 100
+_PER_CENT: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class YearCell:
+    """One meeting of a unit; without words where there is none."""
+
+    label: str
+    word: str
+    kind: str
+    """The part of the style class that colours it."""
+    url: str
+    """'' where there is nothing to see."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnitLine:
+    """One unit: its periods and its year, and its tiers where they are published."""
+
+    name: str
+    cells: Sequence[YearCell]
+
+
+@dataclass(frozen=True, slots=True)
+class TierLine:
+    """A unit's tiers, or those of all units."""
+
+    name: str
+    cells: Sequence[str]
+    is_over: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UnitYearsPage:
+    """One year of all units."""
+
+    years: Sequence[Option]
+    periods: Sequence[Option]
+    share: str
+    heads: Sequence[str]
+    """The labels of the periods, and the year."""
+    units: Sequence[UnitLine]
+    paging: Paging
+    tier_heads: Sequence[str]
+    tiers: Sequence[TierLine]
+    whole: TierLine
+    verdict: str
+    """Whether the share holds over all units."""
+    is_over: bool
+    over_units: str
+    """Who is over it alone."""
+    unpublished: str
+    asked: dict[str, str]
+    """What the addresses of the files say."""
+
+
+@organizer.get("/results/year")
+@audience(Audience.ORGANIZER, act=Act.LOOK_UP)
+def unit_years() -> ResponseReturnValue:
+    """Show units × periods of ``year``, and the tiers of ``period`` beside the ``share`` of 优秀 in per cent."""
+    found = _found()
+    return shown("organizer/results/unit_years.html", parts=("year",), page=_page(found))
+
+
+@organizer.get("/results/year.xlsx")
+@audience(Audience.ORGANIZER, act=Act.LOOK_UP)
+def unit_years_excel() -> Response:
+    """The tiers of all units as an Excel workbook."""
+    return excel_file(_sheet(_found()))
+
+
+@organizer.get("/results/year.csv")
+@audience(Audience.ORGANIZER, act=Act.LOOK_UP)
+def unit_years_csv() -> Response:
+    """The tiers of all units as a text file."""
+    return csv_file(_sheet(_found()))
+
+
+def _found() -> UnitYears:
+    share = read_number(request.args.get("share", ""))
+    return load_unit_years(
+        request.args.get("year", type=int),
+        request.args.get("period", ""),
+        share / _PER_CENT if share is not None and 0 <= share <= _PER_CENT else None,
+        this_reach(),
+    )
+
+
+def _share_text(share: Fraction) -> str:
+    return number_text(share * _PER_CENT)
+
+
+def _sheet(found: UnitYears) -> Sheet:
+    return county_sheet(found.year, found.period, _share_text(found.share), found.county)
+
+
+def _page(found: UnitYears) -> UnitYearsPage:
+    county, share = found.county, _share_text(found.share)
+    asked = {"year": str(found.year), "period": found.period, "share": share}
+    pages = paging("organizer.unit_years", len(found.units), _LINES_OF_A_PAGE, **asked)
+    sheet = _sheet(found)
+    whole, over = county.whole, [each for each in county.units if each.over]
+    return UnitYearsPage(
+        years=tuple(Option(str(year), f"{year} 年", year == found.year) for year in found.years),
+        periods=tuple(Option(label, label, label == found.period) for label in (*found.labels, WHOLE_YEAR)),
+        share=share,
+        heads=(*found.labels, WHOLE_YEAR),
+        units=tuple(_unit_line(each, found.labels) for each in found.units[pages.start : pages.end]),
+        paging=pages,
+        tier_heads=tuple(column.label for column in sheet.columns[1:]),
+        tiers=tuple(
+            TierLine(each.name, tier_cells(county, each), is_over=each.over > 0)
+            for each in county.units[pages.start : pages.end]
+        ),
+        whole=TierLine(whole.name, tier_cells(county, whole), is_over=whole.over > 0),
+        verdict=_verdict(whole, share),
+        is_over=whole.over > 0,
+        over_units="、".join(f"{each.name}（超出 {each.over} 人）" for each in over),
+        unpublished="、".join(found.unpublished),
+        asked=asked,
+    )
+
+
+def _verdict(whole: UnitTiers, share: str) -> str:
+    """Whether the share of 优秀 holds over all units."""
+    if not whole.share_text:
+        return "还没有人有等次。"
+    end = f"超出 {whole.over} 人" if whole.over else "没有超出"
+    said = f"全部单位有等次的 {sum(whole.by_tier.values())} 人，优秀 {whole.top} 人，占 {whole.share_text}%"
+    return f"{said}；上限 {share}%，即 {whole.allowed} 人，{end}。"
+
+
+def _unit_line(unit: UnitYear[MeetingLine], labels: Sequence[str]) -> UnitLine:
+    cells = [_cell(label, unit.parts.get(label)) for label in labels]
+    return UnitLine(unit.name, (*cells, _cell(WHOLE_YEAR, unit.whole)))
+
+
+def _cell(label: str, held: MeetingLine | None) -> YearCell:
+    if held is None:
+        return YearCell(label, "", "", "")
+    word = state_word(held.state, is_paused=held.is_paused, has_votes=held.takes_ballots)
+    pages = (("result", Act.SEE_RESULT), ("check", Act.PREPARE)) if held.state.is_counted else (("check", Act.PREPARE),)
+    endpoint = next((endpoint for endpoint, act in pages if may_now(act, held.state)), "")
+    url = url_for(f"organizer.{endpoint}", meeting_id=held.id) if endpoint else ""
+    return YearCell(label, word, str(held.state), url)

@@ -1,0 +1,94 @@
+"""The year of many units: which meeting is which period of whose, and how the share of 优秀 adds up over all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+import pytest
+from found_lines import found as a_line
+
+from kaohe.domain.meetings import MeetingState
+from kaohe.domain.published_results import PublishedLine
+from kaohe.domain.unit_years import county_tiers, is_part_of, labels_in_time, unit_years, years_of
+
+
+@dataclass(frozen=True)
+class AMeeting:
+    title: str
+    unit: str = "统计局"
+    unit_id: str = "a"
+    held_on: date | None = None
+    state: MeetingState = MeetingState.PUBLISHED
+
+
+@pytest.mark.parametrize(
+    ("title", "day", "label"),
+    [
+        ("2026年第一季度平时考核", None, "第一季度"),
+        ("第一季度平时考核", date(2026, 4, 1), "第一季度"),
+        ("第一季度平时考核", date(2025, 4, 1), ""),
+        ("第一季度平时考核", None, ""),
+        ("2025年第一季度平时考核", date(2026, 1, 4), ""),
+        ("2026年度考核", None, ""),
+        ("民主测评", date(2026, 1, 4), ""),
+    ],
+)
+def test_a_meeting_is_the_period_that_its_title_and_else_its_day_says(title, day, label):
+    assert is_part_of(AMeeting(title, held_on=day), 2026) == label
+
+
+def test_the_years_are_those_of_which_there_is_a_meeting():
+    meetings = [
+        AMeeting("2026年度考核"),
+        AMeeting("2025年第一季度考核"),
+        AMeeting("第二季度考核", held_on=date(2024, 7, 1)),
+        AMeeting("民主测评", held_on=date(2023, 7, 1)),
+    ]
+    assert years_of(meetings) == [2026, 2025, 2024]
+
+
+def test_each_unit_has_a_line_and_of_several_meetings_of_a_period_the_published_one_stands():
+    draft = AMeeting("2026年第一季度考核", state=MeetingState.DRAFT)
+    held, earlier = AMeeting("2026年第一季度考核"), AMeeting("2026年第一季度平时考核")
+    other = AMeeting("2026年第二季度考核", "统计局普查中心")
+    whole, computed = AMeeting("2026年度考核", state=MeetingState.COUNTED), AMeeting("2026年度平时考核")
+    last_year = AMeeting("2025年度考核", "财政局", "b")
+    units = {"a": "青山区 / 统计局", "b": "青山区 / 财政局"}
+    lines = unit_years([draft, held, earlier, other, whole, computed, last_year], 2026, units)
+    assert [(line.unit_id, line.name) for line in lines] == [
+        ("a", "青山区 / 统计局"),
+        ("b", "青山区 / 财政局"),
+        ("a", "统计局普查中心"),
+    ]
+    assert (lines[0].parts, lines[0].whole) == ({"第一季度": held}, computed)
+    assert (lines[1].parts, lines[1].whole) == ({}, None)
+    assert lines[2].parts == {"第二季度": other}
+    assert labels_in_time(lines) == ("第一季度", "第二季度")
+
+
+def lines(*tiers: str) -> list[PublishedLine]:
+    places = {"优秀": 0, "称职": 1, "不称职": 2, "": None}
+    return [a_line("甲", tier=tier, tier_index=places[tier], top=tier == "优秀").line for tier in tiers]
+
+
+def test_what_one_unit_leaves_of_the_share_another_has_and_who_is_over_is_said():
+    # 5 people: 优秀 2 of 5, allowed ⌊5 × 20 %⌋ = 1; 10 people, of whom 9 have a tier: none of ⌊9 × 20 %⌋ = 1.
+    # Over all: 2 of 14, allowed ⌊14 × 20 %⌋ = 2, so the county holds it.
+    county = county_tiers(
+        [
+            ("统计局", lines("优秀", "优秀", "称职", "称职", "不称职")),
+            ("财政局", lines(*["称职"] * 9, "")),
+            ("民政局", []),
+        ],
+        Fraction(1, 5),
+    )
+    assert county.tiers == ("优秀", "称职", "不称职")
+    one, two, three = county.units
+    assert (one.by_tier, one.top, one.share_text, one.allowed, one.over) == (
+        {"优秀": 2, "称职": 2, "不称职": 1}, 2, "40.00", 1, 1,
+    )  # fmt: skip
+    assert (two.without, two.top, two.share_text, two.allowed, two.over) == (1, 0, "0.00", 1, 0)
+    assert (three.share_text, three.allowed, three.over) == ("", 0, 0)
+    assert (county.whole.top, county.whole.share_text, county.whole.allowed, county.whole.over) == (2, "14.29", 2, 0)

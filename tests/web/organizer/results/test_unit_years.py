@@ -1,0 +1,101 @@
+"""The year of all units on one page: how far each is, and the share of 优秀 over all of them."""
+
+from __future__ import annotations
+
+import csv
+from datetime import date
+from fractions import Fraction
+from io import StringIO
+
+import pytest
+from flask import Flask
+from page_client import PageClient
+from scene import CHAIR, put_scheme, version_of
+
+from kaohe.domain.rosters import SubjectEntry
+from kaohe.operations.chair.publishing import publish_result
+from kaohe.operations.chair.voting import open_meeting
+from kaohe.operations.count.importing_scores import import_scores
+from kaohe.operations.count.opening import count_meeting
+from kaohe.operations.people.units import add_unit
+from kaohe.operations.setup.preparing import create_meeting, load_meeting
+from kaohe.operations.setup.subjects import change_subjects
+from kaohe.schemes import parse_scheme_text
+
+SCHEME = """
+format = 1
+key = "own"
+title = "平时考核"
+grades = []
+dimensions = []
+components = [{ key = "checks", label = "平时考核", weight = 100, source = "imported" }]
+bands = [{ key = "excellent", label = "优秀", from = 90 }, { key = "competent", label = "称职" }]
+"""
+
+
+def quarter(unit: str, unit_id: str, title: str, *scores: int) -> str:
+    """A computed quarter of one unit with these scores; drawn up only, without any."""
+    meeting_id = create_meeting(CHAIR, title=title, unit=unit, held_on=None, preset_id="si-deng", unit_id=unit_id)
+    put_scheme(meeting_id, parse_scheme_text(SCHEME))
+    entries = [SubjectEntry(f"{unit}{number}", unit, "科员") for number in range(max(1, len(scores)))]
+    change_subjects(CHAIR, meeting_id, version_of(meeting_id), entries)
+    if scores:
+        keys = [subject.key for subject in load_meeting(meeting_id)[0].subjects]
+        given = {key: Fraction(score) for key, score in zip(keys, scores, strict=True)}
+        import_scores(CHAIR, meeting_id, "checks", given)
+        open_meeting(CHAIR, meeting_id)
+        count_meeting(CHAIR, meeting_id)
+        publish_result(CHAIR, meeting_id)
+    return meeting_id
+
+
+@pytest.fixture
+def units(app: Flask) -> dict[str, str]:
+    with app.app_context():
+        made = {name: add_unit(CHAIR, name, "top") for name in ("统计局", "财政局", "民政局")}
+        quarter("统计局", made["统计局"], "2026年第一季度考核", 95, 94, 80, 70, 60)
+        quarter("财政局", made["财政局"], "2026年第一季度考核", 80, 81, 82, 83, 84)
+        quarter("财政局", made["财政局"], "2026年第二季度考核")
+    return made
+
+
+def test_units_by_periods_and_the_share_over_all_of_them(
+    app: Flask, signed_in: PageClient, units: dict[str, str]
+) -> None:
+    page = signed_in.get("/desk/results/year")
+    tables = page.soup.select("table")
+    tiers, progress = (
+        [[cell.get_text(strip=True) for cell in row.select("th, td")] for row in table.select("tr")] for table in tables
+    )
+    assert tiers == [
+        ["单位", "优秀", "称职", "未定等次", "优秀占比%", "优秀上限", "超出"],
+        ["统计局", "2", "3", "0", "40.00", "1", "1"],
+        ["财政局", "0", "5", "0", "0.00", "1", "0"],
+        ["全部单位", "2", "8", "0", "20.00", "2", "0"],
+    ]
+    assert "上限 20%，即 2 人，没有超出" in page.text
+    assert "单看本单位超出的：统计局（超出 1 人）" in page.text
+    assert "还没有公布这一期结果的：民政局" in page.text
+    assert progress == [
+        ["单位", "第一季度", "第二季度", "年度"],
+        ["统计局", "已公布", "—", "—"],
+        ["财政局", "已公布", "草稿", "—"],
+        ["民政局", "—", "—", "—"],
+    ]
+    asking = {"HX-Request": "true", "HX-Target": "year"}
+    part = signed_in.get("/desk/results/year?share=10&period=第一季度", headers=asking)
+    assert part.soup.select_one("h1") is None
+    assert "上限 10%，即 1 人，超出 1 人" in part.text
+    assert "上限 20%" in signed_in.get("/desk/results/year?share=x&year=1999&period=无").text
+
+    url = "/desk/results/year.csv?share=10&period=第一季度"
+    rows = list(csv.reader(StringIO(signed_in.http.get(url).data.decode("utf-8-sig"))))
+    assert rows[0] == ["2026年第一季度各单位等次分布"]
+    assert rows[2:5] == [[*tiers[1][:5], "0", "2"], [*tiers[2][:5], "0", "0"], [*tiers[3][:5], "1", "1"]]
+    assert signed_in.http.get(url.replace("csv", "xlsx")).mimetype.endswith("sheet")
+
+
+def test_a_year_without_meetings_says_how_they_come_in(signed_in: PageClient) -> None:
+    page = signed_in.get("/desk/results/year")
+    assert "这一年还没有会议" in page.text
+    assert f"{date.today().year} 年" in page.text  # noqa: DTZ011 - the page shows the server's own local year
