@@ -48,6 +48,7 @@ _COMMANDS = {
     "secrets": ("kaohe.cli.secrets:secrets_group", "密钥文件丢失后改用新的。"),
     "roster": ("kaohe.cli.roster:roster_group", "看一份名单文件会读成什么。"),
     "schemes": ("kaohe.cli.schemes:schemes_group", "查看预设方案和本单位方案，检查自己写的方案。"),
+    "setup": ("kaohe.cli.people.province:setup_command", "由一个表格文件建立全省的单位、人员和账号。"),
     "unit": ("kaohe.cli.people.units:unit_group", "查看、建立、改名、移动、撤销单位。"),
     "person": ("kaohe.cli.people.register:person_group", "查看和登记人员，登记变动。"),
     "account": ("kaohe.cli.people.units:account_group", "查看账号，改变账号所属的单位。"),

@@ -5,7 +5,7 @@ There is one unit at the top. It is all that an installation has until somebody 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -100,6 +100,10 @@ class UnitTree:
         below = path[ids.index(top_id) + 1 :] if top_id in ids else path
         return BETWEEN.join(unit.name for unit in below or path[-1:])
 
+    def below(self, unit_id: str) -> Sequence[Unit]:
+        """The units directly below one, in the order in which they were made."""
+        return self._below.get(unit_id, ())
+
     def from_top(self, unit_id: str = TOP, level: int = 0) -> Iterator[tuple[int, Unit]]:
         """A unit and all below it as they stand in a tree, each with its level, from 0.
 
@@ -107,7 +111,7 @@ class UnitTree:
             UnitUnknown: no such unit.
         """
         yield level, self.unit(unit_id)
-        for below in self._below.get(unit_id, ()):
+        for below in self.below(unit_id):
             yield from self.from_top(below.id, level + 1)
 
     def reach(self, unit_id: str) -> Reach:

@@ -1,9 +1,13 @@
-"""Units, and the accounts and meetings that belong to them, from a script."""
+"""Units, and the accounts and meetings that belong to them, from a script; a whole province from one workbook."""
 
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
+from openpyxl import Workbook
 from processes import Kaohe
 
 from kaohe.config import Config, sqlite_url
@@ -87,3 +91,70 @@ def test_people_are_registered_found_and_changed_by_commands_and_a_meeting_file_
         "meeting", "create", str(file)
     )
     assert kaohe.does("meeting", "list", "--json").strip() == "[]"
+
+
+PROVINCE = {
+    "单位": [["单位", "上级单位"], ["青山区", ""], ["统计局", "青山区"], ["财政局", "青山区"]],
+    "人员": [["姓名", "单位", "职务", "登记单位"], ["陈静", "办公室", "科员", "青山区/统计局"]],
+    "角色": [["姓名", "角色", "单位"], ["李组织", "组织者、人事", "青山区/统计局"], ["王主持", "组织者、管理员", ""]],
+}
+
+
+def workbook(path: Path, sheets: Mapping[str, Sequence[Sequence[str]]]) -> str:
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(list(row))
+    book.save(path)
+    return str(path)
+
+
+def test_a_province_is_seen_first_then_made_at_once_and_the_second_time_changes_nothing(
+    kaohe: Kaohe, tmp_path: Path
+) -> None:
+    account(kaohe, "王主持")
+    file = workbook(tmp_path / "全省 设置.xlsx", PROVINCE)
+    before = kaohe.does("unit", "list")
+
+    seen = kaohe.does("setup", file)
+    assert "单位 3 个、人员 1 名、邀请 1 人、改变角色 0 人，1 行没有变化。" in seen
+    assert "还没有保存" in seen
+    assert (kaohe.does("unit", "list"), kaohe.does("person", "list")) == (before, "")
+
+    done = kaohe.does("setup", file, "--apply")
+    (link,) = re.findall(r"^李组织\t青山区 / 统计局\t组织者、人事\t(http\S+)$", done, re.MULTILINE)
+    assert "    统计局" in kaohe.does("unit", "list")
+    assert "陈静\t办公室 科员" in kaohe.does("person", "list")
+    again = json.loads(kaohe.does("setup", file, "--apply", "--json"))
+    assert (again["new_units"], again["new_people"], again["changed"], again["unchanged"]) == ([], [], [], 5)
+    assert [each["name"] for each in again["links"]] == ["李组织"]
+    assert link not in str(again)
+
+    account(kaohe, "李组织", "--role", "organizer", "--role", "hr", "--unit", "青山区/统计局")
+    moved = {**PROVINCE, "角色": [["姓名", "角色", "单位"], ["李组织", "监票人", "青山区"]]}
+    assert "改变角色：李组织，青山区，监票人" in kaohe.does(
+        "setup", workbook(tmp_path / "moved.xlsx", moved), "--apply"
+    )
+    assert "李组织\t监票人\t青山区" in kaohe.does("account", "list")
+
+
+def test_a_row_that_cannot_be_taken_keeps_the_whole_workbook_out(kaohe: Kaohe, tmp_path: Path) -> None:
+    wrong = {**PROVINCE, "角色": [["姓名", "角色", "单位"], ["李", "主任", ""], ["王", "组织者", "没有的局"]]}
+    file = workbook(tmp_path / "wrong.xlsx", wrong)
+    answer = kaohe.run("setup", file, "--apply")
+    assert answer.code == 1
+    assert "不能采用：角色 第 2 行：角色应为组织者" in answer.out
+    assert "不能采用：角色 第 3 行：没有叫“没有的局”的单位" in answer.out
+    assert "青山区" not in kaohe.does("unit", "list")
+    lone = workbook(tmp_path / "lone.xlsx", {"角色": [["姓名", "角色", "单位"], ["王主持", "组织者", ""]]})
+    account(kaohe, "王主持")
+    assert "管理员" in kaohe.refuses("setup", lone, "--apply")
+    assert "王主持\t组织者、管理员" in kaohe.does("account", "list")
+
+
+def test_nobody_is_invited_before_there_is_somebody_who_manages_the_installation(kaohe: Kaohe, tmp_path: Path) -> None:
+    file = workbook(tmp_path / "province.xlsx", PROVINCE)
+    assert "还没有账号" in kaohe.refuses("setup", file, "--apply")
+    assert "青山区" not in kaohe.does("unit", "list")

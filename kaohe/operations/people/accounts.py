@@ -97,7 +97,7 @@ def change_roles(actor: str, account_id: str, roles: Collection[Role]) -> None:
     with transaction() as session:
         row = _find(accounts := accounts_for_update(session), account_id)
         changed = replace(row, roles=frozenset(roles))
-        _require_an_administrator(accounts, changed)
+        require_an_administrator(accounts, changed)
         if changed != row:
             save_account(session, changed)
             record(session, None, actor, "changed_roles", account=row.name, roles=write_roles(roles))
@@ -117,7 +117,7 @@ def move_account(actor: str, account_id: str, unit_id: str, reach: Reach = EVERY
         if moved == row:
             return
         unit = require_open_unit(session, unit_id, reach)
-        _require_an_administrator(accounts, moved)
+        require_an_administrator(accounts, moved)
         save_account(session, moved)
         record(session, None, actor, "moved_account", account=row.name, unit=unit.name)
 
@@ -134,7 +134,7 @@ def lock_account(actor: str, account_id: str) -> None:
         if row.is_locked:
             return
         locked = replace(row, is_locked=True)
-        _require_an_administrator(accounts, locked)
+        require_an_administrator(accounts, locked)
         save_account(session, locked)
         drop_sign_ins_of(session, row.id)
         drop_links_of(session, row.id)
@@ -215,7 +215,12 @@ def _find(accounts: Sequence[AccountForUpdate], account_id: str) -> AccountForUp
     return found
 
 
-def _require_an_administrator(accounts: Sequence[AccountForUpdate], changed: AccountForUpdate) -> None:
+def require_an_administrator(accounts: Sequence[AccountForUpdate], changed: AccountForUpdate) -> None:
+    """Let one of ``accounts`` be changed only where somebody is left at the top to manage accounts.
+
+    Raises:
+        LastAdministrator: nobody would be.
+    """
     after = [changed if account.id == changed.id else account for account in accounts if not account.is_locked]
     if not any(Role.ADMINISTRATOR in each.roles and each.unit_id == TOP and not each.is_locked for each in after):
         raise LastAdministrator

@@ -1,0 +1,78 @@
+"""``kaohe setup``: the units, people and roles of a province from one workbook, shown first and done when asked."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from kaohe.cli.application import ACTOR, application
+from kaohe.cli.results.named import read_file
+from kaohe.domain.permissions import roles_text
+from kaohe.domain.province import Holder, ProvincePlan
+from kaohe.intake.spreadsheets import read_sheets
+from kaohe.operations.people.province import Invitation, preview_province, set_up_province
+
+_NOT_READY = 1
+"""The exit code where a row must be mended first."""
+
+
+@click.command("setup")
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@click.option("--apply", "is_applied", is_flag=True, help="确认无误后保存；不写只预览。")
+@click.option("--json", "is_json", is_flag=True, help="输出 JSON。")
+@click.pass_context
+def setup_command(ctx: click.Context, file: Path, *, is_applied: bool, is_json: bool) -> None:
+    """由一个表格文件（工作表：单位、人员、角色）建立全省的单位、人员和账号邀请；可以重复运行。"""  # noqa: D415 - help text
+    sheets = read_sheets(file.name, read_file(file))
+    with application():
+        plan, invitations = preview_province(sheets), tuple[Invitation, ...]()
+        if is_applied and not plan.refused:
+            plan, invitations = set_up_province(ACTOR, sheets)
+    click.echo(_document(plan, invitations) if is_json else _text(plan, invitations, is_applied=is_applied))
+    ctx.exit(_NOT_READY if plan.refused else 0)
+
+
+def _document(plan: ProvincePlan, invitations: tuple[Invitation, ...]) -> bytes:
+    found = {
+        "new_units": [plan.tree.name_below(unit.id) for unit in plan.new_units],
+        "new_people": [spell.name for _, spell in plan.new_people],
+        "invited": [_holder(plan, holder) for holder in plan.invited],
+        "changed": [_holder(plan, holder) for holder in plan.changed],
+        "unchanged": plan.unchanged_count,
+        "refused": [{"sheet": each.sheet, "row": each.row, "message": each.message} for each in plan.refused],
+        "links": [{"name": each.name, "unit": each.unit_text, "link": each.link} for each in invitations],
+    }
+    return json.dumps(found, ensure_ascii=False, indent=2).encode()
+
+
+def _holder(plan: ProvincePlan, holder: Holder) -> dict[str, object]:
+    return {
+        "name": holder.name,
+        "roles": sorted(map(str, holder.roles)),
+        "unit": plan.tree.name_below(holder.unit_id),
+    }
+
+
+def _text(plan: ProvincePlan, invitations: tuple[Invitation, ...], *, is_applied: bool) -> str:
+    lines = [f"不能采用：{each.sheet} 第 {each.row} 行：{each.message}" for each in plan.refused]
+    if plan.refused:
+        return "\n".join([*lines, f"有 {len(plan.refused)} 行不能采用，没有保存任何内容，请改正后再运行。"])
+    lines += [f"新建单位：{plan.tree.name_below(unit.id)}" for unit in plan.new_units]
+    lines += [f"新登记人员：{spell.name} {spell.place}".rstrip() for _, spell in plan.new_people]
+    lines += [f"新邀请：{_told(plan, holder)}" for holder in plan.invited]
+    lines += [f"改变角色：{_told(plan, holder)}" for holder in plan.changed]
+    counts = (len(plan.new_units), len(plan.new_people), len(plan.invited), len(plan.changed), plan.unchanged_count)
+    lines.append("单位 {} 个、人员 {} 名、邀请 {} 人、改变角色 {} 人，{} 行没有变化。".format(*counts))
+    if not is_applied:
+        return "\n".join([*lines, "以上还没有保存；核对无误后加上 --apply 再运行一次。"])
+    lines.append("已保存。")
+    if invitations:
+        lines.append("请把下面的链接分别交给本人：二十四小时内有效，只能用一次；过期的再运行一次即可。")
+        lines += [f"{each.name}\t{each.unit_text}\t{each.roles_text}\t{each.link}" for each in invitations]
+    return "\n".join(lines)
+
+
+def _told(plan: ProvincePlan, holder: Holder) -> str:
+    return f"{holder.name}，{plan.tree.name_below(holder.unit_id)}，{roles_text(holder.roles)}"
