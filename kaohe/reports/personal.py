@@ -1,4 +1,4 @@
-"""One sheet for each subject: what the vote came to (反馈表), and the register of a period to fill in (登记表)."""
+"""One sheet for each subject: what the vote came to (反馈表), and what leaders fill in on it (登记表, 评鉴表)."""
 
 from __future__ import annotations
 
@@ -35,21 +35,44 @@ def personal_sheets(result: Result, heading: Heading, comments: Sequence[Comment
     its review, on whomever it is, every feedback says so.
     """
     code = verification_code(result)
-    parts = [(result, heading)]
-    if result.section_results:
-        pairs = zip(result.scheme.declared_sections, result.section_results, strict=True)
-        parts = [(part, replace(heading, section=section.label)) for section, part in pairs]
-    return tuple(replace(sheet, code=code) for part, named in parts for sheet in _sheets(part, named, comments))
+    return tuple(
+        replace(sheet, code=code) for part, named in _parts(result, heading) for sheet in _sheets(part, named, comments)
+    )
+
+
+def appraisal_sheets(result: Result, heading: Heading) -> tuple[Sheet, ...]:
+    """The appraisal (评鉴表) of every person where tiers are awarded, each with the code of the whole result."""
+    code = verification_code(result)
+    return tuple(
+        replace(appraisal_form(part, named, row, name), code=code)
+        for part, named in _parts(result, heading)
+        for row, name in _registered(part)
+    )
+
+
+def _parts(result: Result, heading: Heading) -> list[tuple[Result, Heading]]:
+    if not result.section_results:
+        return [(result, heading)]
+    pairs = zip(result.scheme.declared_sections, result.section_results, strict=True)
+    return [(part, replace(heading, section=section.label)) for section, part in pairs]
+
+
+def _registered(result: Result) -> Iterator[tuple[SubjectResult, str]]:
+    """The people whom a tier is awarded to, with the names that tell them apart."""
+    names = printed_names([row.subject for row in result.subjects])
+    if has_tiers(result.scheme) and not result.scheme.choose:
+        yield from ((row, names[row.subject.key]) for row in result.subjects if row.subject.kind is SubjectKind.PERSON)
 
 
 def _sheets(result: Result, heading: Heading, comments: Sequence[Comment]) -> Iterator[Sheet]:
     names = printed_names([row.subject for row in result.subjects])
     waiting = _STILL_REVIEWED if any(each.verdict is None for each in comments) else ""
+    registered = {row.subject.key for row, _ in _registered(result)}
     for row in result.subjects:
         name = names[row.subject.key]
         own = [each for each in comments if each.subject_key == row.subject.key and each.is_for(everybody=False)]
         yield _with_note(feedback_sheet(result, heading, row, name, own), waiting)
-        if has_tiers(result.scheme) and not result.scheme.choose and row.subject.kind is SubjectKind.PERSON:
+        if row.subject.key in registered:
             yield register_form(heading, row, name)
 
 
@@ -134,13 +157,40 @@ def median_text(result: Result, figures: Sequence[Figure | None]) -> str:
     return round_text(median, result.scheme.decimals)
 
 
+def appraisal_form(result: Result, heading: Heading, row: SubjectResult, name: str) -> Sheet:
+    """评鉴表: the marks of each item, as far as they are not withheld, and room for what the leader writes on them."""
+    items = () if dimensions_withheld(result) or not result.scheme.has_votes or len(row.items) < 2 else row.items  # noqa: PLR2004 - one item is the score itself
+    marks = "；".join(f"{item.label} {figure_text(item.score)}" for item in items)
+    return Sheet(
+        name=f"评鉴-{name}",
+        title=sheet_title(heading, "考核评鉴表", name),
+        header_lines=_who(row.subject),
+        columns=(Column("项目", width=16), Column("内容", width=84)),
+        rows=(
+            ("本期工作总结", "\n" * _LONG),
+            ("出勤情况", "出勤____天，病事假____天，迟到早退____次"),
+            ("量化评分", "；".join(text for text in (marks, "，".join(_known(row))) if text) or NOTHING),
+            ("群众意见", "\n" * _SHORT),
+            ("主管领导评鉴意见", "\n" * _LONG),
+            ("评鉴等次", "\n"),
+            ("反馈和本人意见", "\n" * _SHORT),
+        ),
+        notes=brief_notes(heading, *row.decisions),
+        signature=_REGISTER_SIGNS,
+        is_upright=True,
+    )
+
+
+def _known(row: SubjectResult) -> Iterator[str]:
+    if row.score:
+        yield f"得分 {row.score.text}"
+    if row.recommended_label:
+        yield f"建议等次 {row.recommended_label}"
+    yield from (f"{ruling.step}等次 {ruling.tier_label or NOTHING}" for ruling in row.rulings)
+
+
 def register_form(heading: Heading, row: SubjectResult, name: str) -> Sheet:
     """登记表: what is known of the period printed, and room to write what only people can say of it."""
-    known = [
-        *([f"得分 {row.score.text}"] if row.score else []),
-        *([f"建议等次 {row.recommended_label}"] if row.recommended_label else []),
-        *([f"{ruling.step}等次 {ruling.tier_label or NOTHING}" for ruling in row.rulings]),
-    ]
     return Sheet(
         name=f"登记-{name}",
         title=sheet_title(heading, "考核登记表", name),
@@ -149,7 +199,7 @@ def register_form(heading: Heading, row: SubjectResult, name: str) -> Sheet:
         rows=(
             ("个人小结", "\n" * _LONG),
             ("培训、奖惩情况", "\n" * _SHORT),
-            ("测评结果", "，".join(known) or NOTHING),
+            ("测评结果", "，".join(_known(row)) or NOTHING),
             ("主管领导评语", "\n" * _SHORT),
             ("考核等次审定", "\n" * _SHORT),
             ("评鉴意见", "\n" * _SHORT),
@@ -157,6 +207,7 @@ def register_form(heading: Heading, row: SubjectResult, name: str) -> Sheet:
         ),
         notes=brief_notes(heading, *row.decisions),
         signature=_REGISTER_SIGNS,
+        is_upright=True,
     )
 
 

@@ -97,6 +97,8 @@ class Sheet:
     """The sentence that stands in place of the table where showing it could give a voter away."""
     is_listing: bool = False
     """Whether it is a long list for programs, which is not divided into pages."""
+    is_upright: bool = False
+    """Whether it is a letter or a form to fill in, which is never laid across the paper where it fits upright."""
     picture: Picture | None = None
     """Drawn above the table, where the sheet has one."""
 

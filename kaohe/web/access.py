@@ -61,6 +61,7 @@ WITHIN_A_PLACE = frozenset(
         "scheme_id",
         "preset_id",
         "token_id",
+        "ending",
     }
 )
 """What it may name beside: something of the meeting that it names too, or what the operation itself judges."""

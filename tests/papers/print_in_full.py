@@ -13,9 +13,11 @@ import shutil
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from datetime import date
 from fractions import Fraction
 from pathlib import Path
 
@@ -28,21 +30,23 @@ from bench.chromium import start_chromium
 from kaohe.config import Config
 from kaohe.factory import create_app
 from kaohe.reports.docx import word_document
+from kaohe.reports.early_papers import work_logs
+from kaohe.reports.forms import form_sheets
+from kaohe.reports.notice import NoticeTerms, notice_sheets
 from kaohe.reports.paper.fonts import font_files
 from kaohe.reports.paper.layout import lay_out_all
 from kaohe.reports.pdf import pdf_document
-from kaohe.reports.personal import personal_sheets
+from kaohe.reports.personal import appraisal_sheets, personal_sheets
 from kaohe.reports.picture_sheets import picture_sheets
 from kaohe.reports.sheet import Sheet
 from kaohe.reports.sheets import result_sheets
 from kaohe.reports.xlsx import workbook
 from kaohe.schemes import list_presets, load_preset
-from kaohe.tally.model import Result
 from kaohe.tally.scheme.scheme import Dimension, Scheme
 
 SMALLEST_TYPE = 9
-_FEEDBACK = 2
-"""Of the feedback sheets so many are printed, as they differ by their numbers only."""
+_OF_ONE_KIND = 2
+TERMS = NoticeTerms(date(2026, 12, 21), contact="人事教育科", phone="0912-1234567")
 _SETTLED = 60
 """From so many people on the steps of each score, which nobody signs, are left out."""
 
@@ -66,11 +70,26 @@ class Meeting:
         result = office_result(scheme, self.people, groups=self.groups, long_posts=self.long_posts)
         filed = result_sheets(result, HEADING)
         kept = [each.sheet for each in filed if self.people < _SETTLED or not each.key.endswith("working")]
-        return [*kept, *picture_sheets(result, HEADING), *_feedback(result)[:_FEEDBACK]]
+        subjects = [row.subject for part in result.section_results or (result,) for row in part.subjects]
+        return [
+            *kept,
+            *form_sheets(result, HEADING),
+            *notice_sheets(result, HEADING, TERMS),
+            *_some_of_each(personal_sheets(result, HEADING)),
+            *_some_of_each(appraisal_sheets(result, HEADING)),
+            *picture_sheets(result, HEADING),
+            *_some_of_each(work_logs(subjects, HEADING)),
+        ]
 
 
-def _feedback(result: Result) -> list[Sheet]:
-    return [sheet for sheet in personal_sheets(result, HEADING) if sheet.name.startswith("反馈")]
+def _some_of_each(sheets: Sequence[Sheet]) -> Iterator[Sheet]:
+    """The first few of each kind of sheet, as those of one kind differ by their people only."""
+    printed: Counter[str] = Counter()
+    for sheet in sheets:
+        kind = sheet.name.partition("-")[0]
+        printed[kind] += 1
+        if printed[kind] <= _OF_ONE_KIND:
+            yield sheet
 
 
 def _with_dimensions(scheme: Scheme, count: int) -> Scheme:

@@ -19,11 +19,12 @@ from PIL import Image
 from print_in_full import from_browser
 
 from kaohe.reports.docx import word_document
+from kaohe.reports.early_papers import work_logs
 from kaohe.reports.forms import form_sheets
 from kaohe.reports.notice import NoticeTerms, notice_sheets
 from kaohe.reports.paper.fonts import font_files
 from kaohe.reports.pdf import pdf_document
-from kaohe.reports.personal import personal_sheets
+from kaohe.reports.personal import appraisal_sheets, personal_sheets
 from kaohe.reports.picture_sheets import picture_sheets
 from kaohe.reports.sheet import Sheet
 from kaohe.reports.sheets import result_sheets
@@ -41,13 +42,15 @@ def sheets() -> Iterator[Sheet]:
         filed.sheet for filed in result_sheets(vote, HEADING) if filed.key in {"summary", "votes-ability", "groups"}
     )
     yield from (filed.sheet for filed in result_sheets(year, HEADING) if filed.key in {"tiers", "register"})
-    yield from (sheet for sheet in form_sheets(vote, HEADING) if sheet.name == "会议记录")
-    yield from (sheet for sheet in form_sheets(year, HEADING) if sheet.name in {"结果汇总表", "审定表"})
+    yield from (sheet for sheet in form_sheets(vote, HEADING) if sheet.name in {"计票汇总单", "会议记录"})
+    yield from (sheet for sheet in form_sheets(year, HEADING) if sheet.name in {"结果汇总表", "审定表", "备案表"})
     yield from notice_sheets(
         office_result("beian-pingshi-niandu", 40), HEADING, NoticeTerms(date(2026, 12, 21), contact="人事教育科")
     )
     yield personal_sheets(vote, HEADING)[0]
     yield personal_sheets(year, HEADING)[1]
+    yield appraisal_sheets(office_result("shengji-abcd", 12), HEADING)[0]
+    yield from work_logs([row.subject for row in vote.subjects[:1]], HEADING)
     yield picture_sheets(vote, HEADING)[0]
     yield from picture_sheets(year, HEADING)[:3]
 

@@ -11,7 +11,14 @@ from office_meetings import HEADING, office_result
 
 from kaohe.reports.forms import approval_sheet, form_sheets, minutes_sheet, periods_sheet, record_sheet, teller_sheet
 from kaohe.reports.paper.layout import lay_out
-from kaohe.reports.personal import FEWEST_FOR_MEDIAN, feedback_sheet, median_text, personal_sheets
+from kaohe.reports.personal import (
+    FEWEST_FOR_MEDIAN,
+    appraisal_form,
+    appraisal_sheets,
+    feedback_sheet,
+    median_text,
+    personal_sheets,
+)
 from kaohe.reports.sheet import NOTHING
 from kaohe.reports.verification import verification_code
 from kaohe.reports.withholding import dimensions_withheld
@@ -153,6 +160,25 @@ def test_what_the_sheets_withhold_is_on_no_form():
     sheet = feedback_sheet(hidden, HEADING, own, own.subject.name)
     assert [row[0] for row in sheet.rows] == ["总体评价"]
     assert len(sheet.columns) == 3
+    assert dict(appraisal_form(hidden, HEADING, own, "甲").rows)["量化评分"] == f"得分 {own.score.text}"
+
+
+@pytest.mark.parametrize("preset", ["shengji-abcd", "sifaju-pingshi-jidu", "diwei-pingshi-jidu"])
+def test_a_leader_appraises_each_person_beside_the_marks_and_the_tier_that_the_rules_recommend(preset):
+    result = office_result(preset, 7)
+    parts = result.section_results or (result,)
+    rows = [row for part in parts for row in part.subjects]
+    sheets = appraisal_sheets(result, HEADING)
+    assert [sheet.name for sheet in sheets] == [f"评鉴-{row.subject.name}" for row in rows]
+    assert {sheet.code for sheet in sheets} == {verification_code(result)}
+    for sheet, row in zip(sheets, rows, strict=True):
+        said: dict[str, str] = dict(sheet.rows)
+        assert f"得分 {row.score.text}" in said["量化评分"]
+        assert row.recommended_label in said["量化评分"]
+        if len(row.items) > 1:
+            assert all(f"{item.label} {item.score.text}" in said["量化评分"] for item in row.items)
+        assert not said["主管领导评鉴意见"].strip()
+        assert [len(laid.pages) for laid in lay_out(sheet)] == [1]
 
 
 @pytest.mark.parametrize("preset", [preset.key for preset in list_presets()])

@@ -11,8 +11,7 @@ from playwright.sync_api import Page
 
 from kaohe.reports.paper.layout import lay_out_all
 from kaohe.reports.sheet import Sheet
-from kaohe.web.documents.notice_terms import NoticeFields
-from kaohe.web.documents.pages import PrintPage, on_paper
+from kaohe.web.documents.pages import Link, PrintPage, on_paper
 
 STATIC = Path(__file__).parents[2] / "static"
 
@@ -21,18 +20,7 @@ def printed_html(app: Flask, sheets: Sequence[Sheet]) -> str:
     """The page as the server sends it, with its styles inside."""
     with app.test_request_context():
         laid = [on_paper(each) for each in lay_out_all(sheets)]
-        page = PrintPage(
-            "打印",
-            "m",
-            1,
-            laid,
-            sets=[],
-            wanted="all",
-            asks_terms=False,
-            terms=NoticeFields(),
-            version=None,
-            has_ballot_list=False,
-        )
+        page = PrintPage("打印", Link("返回", "/"), [], [], laid, fields=(), kept={}, advice=[])
         text = render_template("documents/print_sheets.html", page=page)
     return re.sub(r'<link rel="stylesheet" href="/static/([^"?]+)[^"]*">', _inlined, text)
 

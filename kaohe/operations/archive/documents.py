@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from io import BytesIO
 from typing import Final
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
@@ -25,7 +26,7 @@ from kaohe.reports.docx import word_document as word_of_sheets
 from kaohe.reports.notice import NoticeTerms
 from kaohe.reports.paper.fonts import font_files
 from kaohe.reports.pdf import pdf_document as pdf_of_sheets
-from kaohe.reports.sheet import file_stem
+from kaohe.reports.sheet import Sheet, file_stem
 from kaohe.reports.xlsx import workbook
 from kaohe.storage.installation import this_config
 
@@ -93,10 +94,7 @@ def workbook_document(filing: Filing, wanted: FilingSet = FilingSet.ALL, terms: 
         sheets = [*(filed.sheet for filed in filing.sheets), *sheets_of(filing, FilingSet.PICTURES)]
     else:
         sheets = sheets_of(filing, wanted, terms)
-    if not sheets:
-        raise NotFound
-    content = workbook(sheets, filing.counted.round.counted_at)
-    return Document(_set_name(filing, wanted, "xlsx"), _WORKBOOK_TYPE, content)
+    return _of_set(filing, wanted, sheets, "xlsx")
 
 
 def word_document(filing: Filing, wanted: FilingSet, terms: NoticeTerms = _BLANK) -> Document:
@@ -105,11 +103,7 @@ def word_document(filing: Filing, wanted: FilingSet, terms: NoticeTerms = _BLANK
     Raises:
         NotFound: the set has no sheet.
     """
-    sheets = sheets_of(filing, wanted, terms)
-    if not sheets:
-        raise NotFound
-    content = word_of_sheets(sheets, filing.counted.round.counted_at, font_files(this_config().font))
-    return Document(_set_name(filing, wanted, "docx"), _WORD_TYPE, content)
+    return _of_set(filing, wanted, sheets_of(filing, wanted, terms), "docx")
 
 
 def can_write_pdf() -> bool:
@@ -125,11 +119,30 @@ def pdf_document(filing: Filing, wanted: FilingSet, terms: NoticeTerms = _BLANK)
         FontMissing: this machine has no font to write it in.
         CharacterWithoutFont: a character is in none of the fonts of this machine.
     """
-    sheets = sheets_of(filing, wanted, terms)
+    return _of_set(filing, wanted, sheets_of(filing, wanted, terms), "pdf")
+
+
+def _of_set(filing: Filing, wanted: FilingSet, sheets: Sequence[Sheet], ending: str) -> Document:
     if not sheets:
         raise NotFound
-    content = pdf_of_sheets(sheets, font_files(this_config().font), filing.counted.round.counted_at)
-    return Document(_set_name(filing, wanted, "pdf"), _PDF_TYPE, content)
+    return made_of_sheets(sheets, ending, _set_name(filing, wanted, ending), filing.counted.round.counted_at)
+
+
+def made_of_sheets(sheets: Sequence[Sheet], ending: str, name: str, made_at: datetime | None) -> Document:
+    """The sheets as one file of the kind that ``ending`` names, by the name ``name``: xlsx, docx or pdf.
+
+    Raises:
+        NotFound: there is no such kind of file.
+        FontMissing: this machine has no font to write a PDF in.
+        CharacterWithoutFont: a character is in none of the fonts of this machine.
+    """
+    if ending == "xlsx":
+        return Document(name, _WORKBOOK_TYPE, workbook(sheets, made_at))
+    if ending == "docx":
+        return Document(name, _WORD_TYPE, word_of_sheets(sheets, made_at, font_files(this_config().font)))
+    if ending == "pdf":
+        return Document(name, _PDF_TYPE, pdf_of_sheets(sheets, font_files(this_config().font), made_at))
+    raise NotFound
 
 
 def _set_name(filing: Filing, wanted: FilingSet, ending: str) -> str:

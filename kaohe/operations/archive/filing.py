@@ -16,7 +16,7 @@ from kaohe.reports.heading import Heading, sheet_title
 from kaohe.reports.notice import NoticeTerms, notice_sheets
 from kaohe.reports.opinions import ballot_list_sheet, comments_sheet, may_be_listed
 from kaohe.reports.paper.layout import lay_out
-from kaohe.reports.personal import personal_sheets
+from kaohe.reports.personal import appraisal_sheets, personal_sheets
 from kaohe.reports.picture_sheets import picture_sheets
 from kaohe.reports.sheet import Sheet
 from kaohe.reports.sheets import FiledSheet, result_sheets
@@ -35,13 +35,15 @@ class FilingSet(StrEnum):
     """Which sheets an office takes.
 
     Those to sign and file, those that go with them, every one of them; and beside the sheets of the result the forms of
-    the meeting, a sheet for each subject, the pictures, and the public notice of the best tier.
+    the meeting, a sheet for each subject, the leader's appraisal of each person, the pictures, and the public notice of
+    the best tier.
     """
 
     SIGNED = "signed"
     ATTACHED = "attached"
     FORMS = "forms"
     PERSONAL = "personal"
+    APPRAISAL = "appraisal"
     PICTURES = "pictures"
     NOTICE = "notice"
     ALL = "all"
@@ -52,6 +54,7 @@ FILING_SET_LABELS: Final = {
     FilingSet.ATTACHED: "附件",
     FilingSet.FORMS: "会务表格",
     FilingSet.PERSONAL: "个人表",
+    FilingSet.APPRAISAL: "评鉴表",
     FilingSet.PICTURES: "图表",
     FilingSet.NOTICE: "公示",
     FilingSet.ALL: "全部",
@@ -88,6 +91,8 @@ def sheets_of(filing: Filing, wanted: FilingSet, terms: NoticeTerms = _BLANK) ->
         is_purged = counted.round.purged_at is not None
         seen, _ = may_be_listed(counted.result, () if is_purged else counted.comments, counted.result.turnout.cast)
         return list(personal_sheets(counted.result, filing.heading, seen))
+    if wanted is FilingSet.APPRAISAL:
+        return list(appraisal_sheets(filing.counted.result, filing.heading))
     if wanted is FilingSet.PICTURES:
         return list(picture_sheets(filing.counted.result, filing.heading))
     return sheets_in(filing.sheets, wanted)

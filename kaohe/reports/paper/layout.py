@@ -127,7 +127,8 @@ def lay_out(sheet: Sheet) -> tuple[LaidSheet, ...]:
     """
     needs = needs_of(sheet)
     smallest = _TABLE_SIZES[-1]
-    papers: tuple[Paper, ...] = (UPRIGHT, LANDSCAPE)
+    fits_upright = least_width(needs, smallest) <= UPRIGHT.room
+    papers: tuple[Paper, ...] = (UPRIGHT,) if sheet.is_upright and fits_upright else (UPRIGHT, LANDSCAPE)
     if least_width(needs, smallest) > LANDSCAPE.room:
         papers = (LARGE,)
         if not sheet.is_listing and least_width(needs, smallest) > LARGE.room:

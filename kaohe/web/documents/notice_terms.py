@@ -1,4 +1,4 @@
-"""What an office says about a public notice, read from the address of the page to print, and put into it again."""
+"""What an office says in a public notice and in that of a meeting, read from the address of a page and put back."""
 
 from __future__ import annotations
 
@@ -9,12 +9,37 @@ from datetime import date
 from typing import Final
 
 from kaohe.domain.errors import FieldInvalid
-from kaohe.domain.limits import CONTACT_LENGTH
+from kaohe.domain.limits import CONTACT_LENGTH, TITLE_LENGTH
+from kaohe.reports.early_papers import MeetingTerms
 from kaohe.reports.notice import USUAL_DAYS, NoticeTerms
 
 MOST_DAYS: Final = 60
 _MOST_HOLIDAYS: Final = 30
+_MEETING_TEXTS: Final = {
+    "time": ("会议时间", CONTACT_LENGTH),
+    "place": ("会议地点", TITLE_LENGTH),
+    "attending": ("参会人员", TITLE_LENGTH),
+    "contact": ("联系人", CONTACT_LENGTH),
+    "phone": ("联系电话", CONTACT_LENGTH),
+}
+"""What the terms of the notice of a meeting say in words: how it is called, and how long it may be."""
+_MEETING_HINTS: Final = {"time": "下午 2 时 30 分", "attending": "不填则按票种列出"}
 _BETWEEN_DAYS: Final = re.compile(r"[\s,，、;；]+")
+
+
+@dataclass(frozen=True, slots=True)
+class TermField:
+    """One field of the form above a notice: how it is called, its name in the address, and what stands in it."""
+
+    label: str
+    name: str
+    value: str
+    kind: str = "text"
+    """The type that HTML calls it by."""
+    hint: str = ""
+    most: int | None = None
+    """The length of the longest text."""
+    is_short: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +61,16 @@ class NoticeFields:
             holidays=" ".join(day.isoformat() for day in sorted(terms.holidays)),
             contact=terms.contact,
             phone=terms.phone,
+        )
+
+    def fields(self) -> tuple[TermField, ...]:
+        """The fields of the form."""
+        return (
+            TermField("公示起始日", "start", self.start, "date"),
+            TermField("工作日数", "days", self.days, "number", is_short=True),
+            TermField("其间放假日", "holidays", self.holidays, hint="2026-10-01 2026-10-02"),
+            TermField("联系人", "contact", self.contact, most=CONTACT_LENGTH),
+            TermField("联系电话", "phone", self.phone, most=CONTACT_LENGTH),
         )
 
     def in_address(self) -> Mapping[str, str]:
@@ -67,6 +102,37 @@ def asked_terms(typed: Mapping[str, str]) -> NoticeTerms:
         contact=contact,
         phone=phone,
     )
+
+
+def asked_meeting_terms(typed: Mapping[str, str], today: date) -> MeetingTerms:
+    """The terms of the notice of a meeting, which goes out today unless the address says otherwise.
+
+    Raises:
+        FieldInvalid: the day is no day, or a text is too long; the sentence says which.
+    """
+    texts = {name: typed.get(name, "").strip() for name in _MEETING_TEXTS}
+    for name, (label, most) in _MEETING_TEXTS.items():
+        if len(texts[name]) > most:
+            raise FieldInvalid(f"{label}不超过 {most} 个字。")
+    issued = typed.get("issued", "").strip()
+    return MeetingTerms(issued=_day(issued) if issued else today, **texts)
+
+
+def meeting_fields(terms: MeetingTerms) -> tuple[TermField, ...]:
+    """The fields of the form that say ``terms``."""
+    return (
+        TermField("通知日期", "issued", terms.issued.isoformat() if terms.issued else "", "date"),
+        *(
+            TermField(label, name, getattr(terms, name), hint=_MEETING_HINTS.get(name, ""), most=most)
+            for name, (label, most) in _MEETING_TEXTS.items()
+        ),
+    )
+
+
+def meeting_terms_in_address(terms: MeetingTerms) -> Mapping[str, str]:
+    """What an address says of them, so that a file has the terms of the page."""
+    texts = {name: text for name in _MEETING_TEXTS if (text := getattr(terms, name))}
+    return {"issued": terms.issued.isoformat(), **texts} if terms.issued else texts
 
 
 def _day(text: str) -> date:

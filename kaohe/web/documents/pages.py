@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from types import MappingProxyType
+from typing import Any, Final
 
+from flask import url_for
 from markupsafe import Markup
 
+from kaohe.domain.meetings import MeetingSetup
+from kaohe.operations.archive.early_papers import EARLY_SET_LABELS, EarlyPapers, EarlySet
 from kaohe.operations.archive.filing import BALLOTS_KEY, FILING_SET_LABELS, Filing, FilingSet, sheets_of
+from kaohe.reports.early_papers import FEWEST_DAYS, MeetingTerms, days_of_notice
 from kaohe.reports.notice import NoticeTerms
 from kaohe.reports.paper.columns import is_prose
 from kaohe.reports.paper.layout import LaidSheet, lay_out_all
 from kaohe.reports.pictures.drawing import svg_text
 from kaohe.reports.sheet import Sheet
 from kaohe.tally.model import Result
-from kaohe.web.documents.notice_terms import NoticeFields
+from kaohe.web.documents.notice_terms import NoticeFields, TermField, meeting_fields, meeting_terms_in_address
 
 _TWIPS_A_PIXEL: Final = 15
 _TWO_ROWS: Final = 2
+_NOTHING_MORE: Final[Mapping[str, Any]] = MappingProxyType({})
+_OF_TIERS: Final = (FilingSet.NOTICE, FilingSet.APPRAISAL)
+_FILES: Final = {"workbook": "下载 Excel 工作簿", "word": "下载 Word 文档", "pdf": "下载 PDF"}
+_ENDINGS: Final = dict(zip(("xlsx", "docx", "pdf"), _FILES.values(), strict=True))
+_EACH_SHEET: Final = "每张表单独编页，栏目多的自动横排或用 A3 纸。签字、盖章后归档。"
+_LONG_LIST: Final = "整票清单较长，未列入本页，请在结果页下载。"
+_WORKING_DAYS: Final = (
+    "截止日按工作日推算，周六、周日不计；遇法定节假日请填在“其间放假日”，调休上班的周末请自行顺延或提前。"
+)
+_NOBODY_TO_ANNOUNCE: Final = "本次结果还没有最高等次的对象，没有可以公示的名单。"
+_NO_SHEETS: Final = "本次会议没有可以出具的此类表。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +78,13 @@ class PaperSheet:
 
 
 @dataclass(frozen=True, slots=True)
-class SetLink:
-    """The way to the page of another set of sheets."""
+class Link:
+    """A way to a file or to another page."""
 
     label: str
-    name: str
-    is_shown: bool
+    url: str
+    is_here: bool = False
+    """Whether it leads to this page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,20 +92,17 @@ class PrintPage:
     """The sheets of a set, each on paper of its own."""
 
     title: str
-    meeting_id: str
-    round_number: int
+    back: Link
+    files: Sequence[Link]
+    sets: Sequence[Link]
+    """The ways to the pages of the other sets of sheets."""
     sheets: Sequence[PaperSheet]
-    sets: Sequence[SetLink]
-    wanted: str
-    """The set that is shown."""
-    asks_terms: bool
-    """Whether the page shows a public notice, whose terms are asked for."""
-    terms: NoticeFields
-    """What is said about the public notice, as typed and as addresses repeat it."""
-    version: int | None
-    """What addresses of this result say of its version; None for the only one."""
-    has_ballot_list: bool
-    """Whether the round also has a list of whole ballots, which is only downloaded."""
+    fields: Sequence[TermField]
+    """What is asked about a notice; none for other sheets."""
+    kept: Mapping[str, str]
+    """What the form of these fields sends with them."""
+    advice: Sequence[str]
+    """What to know before it is printed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,24 +121,75 @@ class ReceiptsPage:
 def print_page(filing: Filing, wanted: FilingSet, terms: NoticeTerms) -> PrintPage:
     """The page to print a set of sheets. Whole ballots are not on it: there may be thousands of them."""
     counted = filing.counted
+    version: dict[str, Any] = {"version": str(counted.version)} if len(counted.versions) > 1 else {}
+
+    def url(endpoint: str, each: FilingSet, more: Mapping[str, Any] = _NOTHING_MORE) -> str:
+        number = counted.round.number
+        return url_for(
+            f"documents.{endpoint}", meeting_id=counted.setup.id, round_number=number, set=each, **version, **more
+        )
+
+    said = NoticeFields.of(terms).in_address()
+    sheets = sheets_of(filing, wanted, terms)
+    is_notice = wanted is FilingSet.NOTICE
+    without_sheets = _NOBODY_TO_ANNOUNCE if is_notice else _NO_SHEETS
     return PrintPage(
         title=filing.title,
-        meeting_id=counted.setup.id,
-        round_number=counted.round.number,
-        sheets=[on_paper(laid) for laid in lay_out_all(sheets_of(filing, wanted, terms))],
-        sets=[SetLink(label, each, is_shown=each is wanted) for each, label in _offered(counted.result)],
-        wanted=wanted,
-        asks_terms=wanted is FilingSet.NOTICE,
-        terms=NoticeFields.of(terms),
-        version=counted.version if len(counted.versions) > 1 else None,
-        has_ballot_list=any(filed.key == BALLOTS_KEY for filed in filing.sheets),
+        back=Link("返回结果", url_for("organizer.result", meeting_id=counted.setup.id, round=counted.round.number)),
+        files=[Link(label, url(endpoint, wanted, said)) for endpoint, label in _FILES.items()],
+        sets=[Link(label, url("print_sheets", each), each is wanted) for each, label in _offered(counted.result)],
+        sheets=[on_paper(laid) for laid in lay_out_all(sheets)],
+        fields=NoticeFields.of(terms).fields() if is_notice else (),
+        kept={"set": wanted, **version},
+        advice=[
+            *([_WORKING_DAYS] if is_notice else []),
+            *([] if sheets else [without_sheets]),
+            _EACH_SHEET + (_LONG_LIST if any(filed.key == BALLOTS_KEY for filed in filing.sheets) else ""),
+        ],
     )
 
 
+def early_page(papers: EarlyPapers, terms: MeetingTerms) -> PrintPage:
+    """The page to print what is needed before a result: the notice of the meeting, or the work logs."""
+    meeting_id, is_notice = papers.setup.id, papers.wanted is EarlySet.NOTICE
+    said = meeting_terms_in_address(terms) if is_notice else {}
+
+    def url(endpoint: str, each: EarlySet, more: Mapping[str, Any] = _NOTHING_MORE) -> str:
+        return url_for(f"documents.{endpoint}", meeting_id=meeting_id, set=each, **more)
+
+    return PrintPage(
+        title=papers.title,
+        back=Link("返回检查", url_for("organizer.check", meeting_id=meeting_id)),
+        files=[
+            Link(label, url("early_file", papers.wanted, {"ending": ending, **said}))
+            for ending, label in _ENDINGS.items()
+        ],
+        sets=[
+            Link(label, url("early_papers", each), each is papers.wanted) for each, label in EARLY_SET_LABELS.items()
+        ],
+        sheets=[on_paper(laid) for laid in lay_out_all(papers.sheets)],
+        fields=meeting_fields(terms) if is_notice else (),
+        kept={"set": papers.wanted},
+        advice=[*(_about_days(papers.setup, terms) if is_notice else []), *([] if papers.sheets else [_NO_SHEETS])],
+    )
+
+
+def _about_days(setup: MeetingSetup, terms: MeetingTerms) -> Iterator[str]:
+    days = days_of_notice(terms, setup)
+    if days is None:
+        yield f"会议还没有填写日期，无法核对是否提前 {FEWEST_DAYS} 天通知。请先在“基本信息”中填写。"
+    elif days < 0:
+        yield "通知日期在会议日期之后，请核对两个日期。"
+    elif days < FEWEST_DAYS:
+        yield f"通知日期距会议只有 {days} 天。会议应提前 {FEWEST_DAYS} 天以上通知，请提前发出，或者推迟会议。"
+    else:
+        yield f"通知提前 {days} 天发出，符合提前 {FEWEST_DAYS} 天以上通知的要求。"
+
+
 def _offered(result: Result) -> Iterator[tuple[FilingSet, str]]:
-    """The sets that a result has something for; a notice only where it awards tiers."""
+    """The sets that a result has something for; notice and appraisals only where it awards tiers."""
     has_bands = any(part.scheme.bands for part in result.section_results or (result,))
-    return (each for each in FILING_SET_LABELS.items() if has_bands or each[0] is not FilingSet.NOTICE)
+    return (each for each in FILING_SET_LABELS.items() if has_bands or each[0] not in _OF_TIERS)
 
 
 def on_paper(laid: LaidSheet) -> PaperSheet:

@@ -1,4 +1,4 @@
-"""Downloads and printed pages of a counted round; only for organizers."""
+"""Downloads and printed pages of a counted round, and papers before it; only for those with a role."""
 
 from __future__ import annotations
 
@@ -17,11 +17,13 @@ from kaohe.operations.archive.documents import (
     word_document,
     workbook_document,
 )
+from kaohe.operations.archive.early_papers import EarlySet, early_document, load_early_papers
 from kaohe.operations.archive.filing import Filing, FilingSet, load_filing
+from kaohe.operations.count.reviewing import today
 from kaohe.storage.read_views import end_read_view
 from kaohe.web.access import Audience, audience
-from kaohe.web.documents.notice_terms import asked_terms
-from kaohe.web.documents.pages import print_page, receipts_page
+from kaohe.web.documents.notice_terms import asked_meeting_terms, asked_terms
+from kaohe.web.documents.pages import early_page, print_page, receipts_page
 
 documents = Blueprint("documents", __name__, url_prefix="/documents")
 
@@ -73,6 +75,24 @@ def print_sheets(meeting_id: str, round_number: int) -> str:
     return render_template("documents/print_sheets.html", page=page)
 
 
+@documents.get("/<meeting_id>/early")
+@audience(Audience.ORGANIZER, act=Act.PREPARE)
+def early_papers(meeting_id: str) -> str:
+    """What is needed before a result, as it lies on paper: the notice of the meeting, or the work logs."""
+    terms = asked_meeting_terms(request.args, today())
+    page = early_page(load_early_papers(meeting_id, _wanted_early(), terms), terms)
+    return render_template("documents/print_sheets.html", page=page)
+
+
+@documents.get("/<meeting_id>/early.<ending>")
+@audience(Audience.ORGANIZER, act=Act.PREPARE)
+def early_file(meeting_id: str, ending: str) -> Response:
+    """The papers that are needed before a result as one file: workbook, Word document or PDF."""
+    papers = load_early_papers(meeting_id, _wanted_early(), asked_meeting_terms(request.args, today()))
+    end_read_view()
+    return _download(early_document(papers, ending))
+
+
 @documents.get("/<meeting_id>/<int:round_number>/receipts")
 @audience(Audience.ORGANIZER, act=Act.TAKE_DOCUMENTS)
 def receipts(meeting_id: str, round_number: int) -> str:
@@ -106,6 +126,18 @@ def _wanted(usual: FilingSet) -> FilingSet:
     if name not in set(FilingSet):
         raise NotFound
     return FilingSet(name)
+
+
+def _wanted_early() -> EarlySet:
+    """The set of early papers that the address names.
+
+    Raises:
+        NotFound: there is no such set.
+    """
+    name = request.args.get("set", EarlySet.NOTICE)
+    if name not in set(EarlySet):
+        raise NotFound
+    return EarlySet(name)
 
 
 def _filing(meeting_id: str, round_number: int) -> Filing:

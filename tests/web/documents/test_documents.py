@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from datetime import date
 from io import BytesIO, StringIO
 from urllib.parse import unquote
 from zipfile import ZipFile
@@ -17,6 +18,7 @@ from kaohe.domain.bundles import check_bundle
 from kaohe.operations.chair import voiding, voting
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.results import load_counted
+from kaohe.operations.setup.preparing import change_basics, create_meeting, load_meeting
 from kaohe.reports.paper import fonts
 
 BALLOTS = [("excellent", "competent", "abstain")] * 7 + [("competent", "excellent", "excellent")] * 4
@@ -216,3 +218,40 @@ def test_a_bundle_that_would_show_a_small_group_is_not_downloaded(app, signed_in
     page = signed_in.get(f"/documents/{scene.meeting_id}/1/bundle.zip", status=409)
 
     assert "kaohe bundle" in page.soup.get_text()
+
+
+def test_before_a_result_an_office_prints_the_notice_of_the_meeting_and_is_told_whether_it_goes_out_in_time(
+    app, signed_in
+):
+    scene = prepared(app)
+    with app.app_context():
+        setup = load_meeting(scene.meeting_id)[0]
+        change_basics(CHAIR, setup.id, setup.version, title=setup.title, unit=setup.unit, held_on=date(2026, 12, 18))
+    base = f"/documents/{scene.meeting_id}/early"
+    link = signed_in.get(f"/desk/{scene.meeting_id}/check").soup.find("a", href=base)
+    assert link.get_text() == "会议通知、记实簿"
+    early = signed_in.get(f"{base}?issued=2026-12-15&place=三楼会议室")
+    assert "通知提前 3 天发出" in early.text
+    assert "三楼会议室" in early.soup.select_one(".laid-table").get_text()
+    assert early.soup.select_one("[name=place]")["value"] == "三楼会议室"
+    assert "距会议只有 2 天" in signed_in.get(f"{base}?issued=2026-12-16").text
+    assert "在会议日期之后" in signed_in.get(f"{base}?issued=2026-12-19").text
+    assert signed_in.get(f"{base}?issued=soon", status=422).error == "field_invalid"
+    files = {a.get_text(): a["href"] for a in early.soup.select(".toolbar-row a")}
+    printed = signed_in.http.get(files["下载 PDF"])
+    assert file_name(printed) == "青山区统计局年度民主测评会议通知.pdf"
+    assert any("三楼会议室" in line for line in lines_of(printed.data))
+    assert signed_in.http.get(files["下载 Word 文档"]).data[:2] == b"PK"
+    log = signed_in.get(f"{base}?set=work_log")
+    assert len(log.soup.select(".paper")) == 4 * len(NAMES)
+    assert signed_in.get(f"{base}?set=all", status=404).error == "not_found"
+    assert signed_in.get(f"{base}.exe", status=404).error == "not_found"
+
+
+def test_nobody_is_called_to_a_year_without_a_vote(app, signed_in):
+    with app.app_context():
+        year = create_meeting(CHAIR, title="2026年度考核", unit="", held_on=None, preset_id="beian-pingshi-niandu")
+    page = signed_in.get(f"/documents/{year}/early")
+    assert page.soup.select(".paper") == []
+    assert "没有可以出具的此类表" in page.text
+    assert signed_in.get(f"/documents/{year}/early.pdf", status=404).error == "not_found"
