@@ -5,6 +5,7 @@ from __future__ import annotations
 from paper_reader import PrintedPage, Word, bare, faults
 
 from kaohe.reports.heading import TELLERS_SIGN
+from kaohe.reports.paper.layout import signature_rows
 from kaohe.reports.sheet import Column, ColumnKind, Sheet
 
 SHEET = Sheet(
@@ -15,6 +16,8 @@ SHEET = Sheet(
     notes=("名次相同者为并列。",),
     signature=TELLERS_SIGN,
 )
+PLACES = [place for row in signature_rows(SHEET) for place in row if place]
+"""The places to sign as they are drawn."""
 TABLE = (SHEET.title, "序号姓名得分", "1", "张三", "97.86", "2", "李四", "91.54", *SHEET.notes)
 
 
@@ -25,16 +28,16 @@ def page(*texts: str) -> PrintedPage:
 
 
 def test_a_good_page_has_no_fault():
-    assert faults([page(*TABLE, *TELLERS_SIGN)], [SHEET]) == []
+    assert faults([page(*TABLE, *PLACES)], [SHEET]) == []
 
 
 def test_a_signature_alone_on_its_page_is_found():
-    assert faults([page(*TABLE), page(*TELLERS_SIGN)], [SHEET]) == ["no row above the signature on page 2"]
+    assert faults([page(*TABLE), page(*PLACES)], [SHEET]) == ["no row above the signature on page 2"]
 
 
 def test_a_signature_torn_over_two_pages_is_found():
-    found = faults([page(*TABLE, *TELLERS_SIGN[:3]), page(*TELLERS_SIGN[3:])], [SHEET])
-    assert found == ["torn signature on page 1", "torn signature on page 2"]
+    found = faults([page(*TABLE, *PLACES[:3]), page(*PLACES[3:])], [SHEET])
+    assert found == ["torn signature on page 1", "torn signature on page 2", "0 signatures of 1"]
 
 
 def test_a_sheet_without_its_signatures_is_found():
@@ -43,19 +46,19 @@ def test_a_sheet_without_its_signatures_is_found():
 
 def test_a_number_on_two_lines_is_found():
     broken = [part for text in TABLE for part in (("97.8", "6") if text == "97.86" else (text,))]
-    assert faults([page(*broken, *TELLERS_SIGN)], [SHEET]) == [f"broken number 97.86 under 得分 of {SHEET.title}"]
+    assert faults([page(*broken, *PLACES)], [SHEET]) == [f"broken number 97.86 under 得分 of {SHEET.title}"]
 
 
 def test_a_name_and_a_note_that_are_not_on_the_paper_are_found():
     lost = [text for text in TABLE if text not in {"李四", *SHEET.notes}]
-    assert faults([page(*lost, *TELLERS_SIGN)], [SHEET]) == [
+    assert faults([page(*lost, *PLACES)], [SHEET]) == [
         f"missing '李四' under 姓名 of {SHEET.title}",
         "missing '名次相同者为并列。'",
     ]
 
 
 def test_text_over_the_edge_and_text_on_other_text_is_found():
-    good = page(*TABLE, *TELLERS_SIGN)
+    good = page(*TABLE, *PLACES)
     over = Word("外", 580, 20, 600, 34)
     upon = Word("上", 30, 22, 90, 36)
     found = faults([PrintedPage(595, 842, [*good.words, over, upon], good.text)], [SHEET])

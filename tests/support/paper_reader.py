@@ -7,12 +7,12 @@ import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import unescape
+from itertools import chain
 from pathlib import Path
 
+from kaohe.reports.paper.layout import lay_out
 from kaohe.reports.sheet import ColumnKind, Sheet
 
-SIGNED = ("计票人（签字）", "填表人（签字）", "反馈人（签字）")
-SEALED = "单位（盖章）"
 _WORD = re.compile(r'<word xMin="([\d.-]+)" yMin="([\d.-]+)" xMax="([\d.-]+)" yMax="([\d.-]+)">(.*?)</word>')
 _PAGE = re.compile(r'<page width="([\d.]+)" height="([\d.]+)">(.*?)</page>', re.DOTALL)
 _ZOOM = 3
@@ -85,15 +85,21 @@ def bare(text: str) -> str:
 def faults(pages: Sequence[PrintedPage], sheets: Sequence[Sheet]) -> list[str]:
     """Everything on the paper that an office would not file; empty where all is well."""
     text = "".join(page.text for page in pages)
+    drawn = {
+        bare("".join(chain(*laid.signature_rows))) for sheet in sheets if sheet.signature for laid in lay_out(sheet)
+    }
+    blocks = sorted(drawn - {""}, key=len, reverse=True)
+    places = {bare(place) for sheet in sheets for place in sheet.signature[:-1]}
     found = [f"no row above the signature on page {n}" for n, page in enumerate(pages, 1) if _is_bare(page, sheets)]
-    found += [
-        f"torn signature on page {n}"
-        for n, page in enumerate(pages, 1)
-        if _signatures(page.text) != page.text.count(SEALED)
-    ]
-    signed = sum(bool(sheet.signature) for sheet in sheets)
-    if _signatures(text) < signed:
-        found.append(f"{_signatures(text)} signatures of {signed}")
+    signed = 0
+    for number, page in enumerate(pages, 1):
+        whole, rest = _blocks_in(page.text, blocks)
+        signed += whole
+        if any(place in rest for place in places):
+            found.append(f"torn signature on page {number}")
+    expected = sum(bool(sheet.signature) for sheet in sheets)
+    if signed < expected:
+        found.append(f"{signed} signatures of {expected}")
     for number, page in enumerate(pages, 1):
         found += [f"{fault} on page {number}" for fault in _outside(page)]
     numbers = {word.text for page in pages for word in page.words}
@@ -108,8 +114,13 @@ def faults(pages: Sequence[PrintedPage], sheets: Sequence[Sheet]) -> list[str]:
     return found
 
 
-def _signatures(text: str) -> int:
-    return sum(text.count(place) for place in SIGNED)
+def _blocks_in(text: str, blocks: Sequence[str]) -> tuple[int, str]:
+    """How many whole blocks of signatures there are, and what is left of the text without them."""
+    count = 0
+    for block in blocks:
+        count += text.count(block)
+        text = text.replace(block, " ")
+    return count, text
 
 
 def _stands_in(cell: str, text: str) -> bool:
@@ -119,14 +130,17 @@ def _stands_in(cell: str, text: str) -> bool:
 
 
 def _is_bare(page: PrintedPage, sheets: Sequence[Sheet]) -> bool:
-    if not _signatures(page.text):
-        return False
-    above = page.text[: min(page.text.index(place) for place in SIGNED if place in page.text)]
+    """Whether there is a place to sign with neither title nor row above it, wherever in the file they are drawn."""
     signed = [sheet for sheet in sheets if sheet.signature]
-    return not any(
-        bare(sheet.title) in above or any(bare(row[0]) + bare(row[1]) in above for row in sheet.rows)
-        for sheet in signed
-    )
+    first = {bare(sheet.signature[0]) for sheet in signed}
+    # Some programs part a place before its bracket; the lowest beginning of one is below every other such word.
+    tops = [word.top for word in page.words if len(word.text) > 1 and any(each.startswith(word.text) for each in first)]
+    if not tops:
+        return any(place in page.text for place in first)
+    titles = [bare(sheet.title) for sheet in signed]
+    cells = {bare(line) for sheet in signed for row in sheet.rows for cell in row[:2] for line in cell.splitlines()}
+    above = [word.text for word in page.words if word.bottom <= max(tops)]
+    return not any(text in cells or any(len(text) > 1 and text in title for title in titles) for text in above)
 
 
 def _outside(page: PrintedPage) -> list[str]:
