@@ -17,7 +17,7 @@ from kaohe.tally.scheme.scheme import Scheme
 
 
 class MeetingState(StrEnum):
-    """草稿 → 开放 → 关闭 → 开箱 → 公布 → 清除. There is no way back."""
+    """尚未开始 → 正在投票 → 投票已结束 → 已计票 → 已公布 → 已清除. There is no way back."""
 
     DRAFT = "draft"
     OPEN = "open"

@@ -16,6 +16,7 @@ from enum import StrEnum
 
 from kaohe.domain.errors import NotAllowed
 from kaohe.domain.meetings import MeetingState
+from kaohe.domain.state_words import state_word
 
 
 class Role(StrEnum):
@@ -95,12 +96,7 @@ ROLE_HINTS: Mapping[Role, str] = {
     Role.ADMINISTRATOR: "管理账号和单位，查看服务器状态，到期清除选票；不看任何会议的设置、票数和结果。",
 }
 STATE_LABELS: Mapping[MeetingState, str] = {
-    MeetingState.DRAFT: "草稿",
-    MeetingState.OPEN: "开放",
-    MeetingState.CLOSED: "关闭",
-    MeetingState.COUNTED: "开箱",
-    MeetingState.PUBLISHED: "公布",
-    MeetingState.PURGED: "清除",
+    state: state_word(state, is_paused=False, has_votes=True) for state in MeetingState
 }
 
 _ANY_TIME = """
@@ -119,8 +115,8 @@ _AT_THE_TOP = """
 查看服务器状态、运行指标 | run_installation | 管
 """
 _BY_STATE = """
-                                            草稿 | 开放 | 关闭 | 开箱 | 公布 | 清除
-查看设置和票，草稿时修改 | prepare        | 组   | 组   | 组   | 组   | 组   | 组
+                                            未始 | 投票 | 结束 | 计票 | 公布 | 清除
+查看设置和票，开始前修改 | prepare        | 组   | 组   | 组   | 组   | 组   | 组
 照这场会议新建一场       | copy_meeting   | 组   | 组   | 组   | 组   | 组   | 组
 归档、删除、放回列表     | put_away       | 组   | 组   | 组   | 组   | 组   | 组
 生成监票人的钥匙单       | draw_up_key    | 组   | –    | –    | –    | –    | –

@@ -9,6 +9,7 @@ from kaohe.domain.meeting_styles import held_forms
 from kaohe.domain.meetings import HallView, MeetingState
 from kaohe.domain.reveals import read_reveal_order
 from kaohe.domain.scenes import Scene, scene_shown, scenes_of
+from kaohe.domain.state_words import state_word
 from kaohe.domain.voting_mode import takes_ballots
 from kaohe.domain.wireless import Wireless
 from kaohe.live.batching import batches_text
@@ -51,10 +52,10 @@ from kaohe.tally.rounding import round_text
 from kaohe.tally.scheme.scheme import Scheme
 
 _STATE_TEXTS = {
-    MeetingState.DRAFT: "投票尚未开始，请等待主持人宣布",
-    MeetingState.OPEN: "正在投票",
-    MeetingState.CLOSED: "投票已结束，等待计票",
-    MeetingState.COUNTED: "投票已结束，计票完成，等待公布",
+    MeetingState.DRAFT: "投票{}，请等待主持人宣布",
+    MeetingState.OPEN: "{}",
+    MeetingState.CLOSED: "{}，等待计票",
+    MeetingState.COUNTED: "{}，等待公布",
 }
 
 _NOTES_SHOWN = 4
@@ -113,7 +114,7 @@ class MeetingScreen:
             case MeetingState.PUBLISHED | MeetingState.PURGED:
                 return self._reveal(board)
             case _ if not takes_ballots(board.setup.full_scheme):
-                return Computed(_heading(board), "结果尚未公布", _COMPUTED_TEXT)
+                return Computed(_heading(board), _state_text(board), _COMPUTED_TEXT)
             case MeetingState.DRAFT:
                 return self._waiting(board, wireless)
             case _:
@@ -131,7 +132,7 @@ class MeetingScreen:
             _heading(board),
             _scene(board),
             how_to_vote(board),
-            again or _STATE_TEXTS[MeetingState.DRAFT],
+            again or _state_text(board),
             str(board.entitled),
             wireless_code(wireless),
         )
@@ -201,7 +202,7 @@ class MeetingScreen:
         return Reveal(
             heading=_heading(board),
             scene=_scene(board),
-            state_text=f"已公布 {revealed} / {total}" if revealed < total else nobody or "结果已全部公布",
+            state_text=f"已公布 {revealed} / {total}" if revealed < total else nobody or "已全部公布",
             turnout_text=_turnout_text(result, with_votes=published.with_votes) if has_votes else _COMPUTED_TEXT,
             pages=pages,
             newest_page=newest,
@@ -262,10 +263,14 @@ def _record_text(board: Board) -> str:
 def _state_text(board: Board) -> str:
     if board.round.is_rehearsal:
         return "正在试投"
+    state, has_votes = board.round.state, takes_ballots(board.setup.full_scheme)
+    word = state_word(state, is_paused=board.round.is_paused, has_votes=has_votes)
+    if not has_votes:
+        return f"{word}，结果尚未公布"
     if board.round.is_paused:
-        return "主持人已暂停收票，请稍候"
+        return f"{word}，请稍候"
     named = sum(group.is_named for group in board.setup.groups)
-    return _STATE_TEXTS[board.round.state] + (f"（其中 {named} 组票为记名）" if named else "")
+    return _STATE_TEXTS[state].format(word) + (f"（其中 {named} 组票为记名）" if named else "")
 
 
 def _numbers(board: Board, cast: int, notes: tuple[str, ...]) -> Numbers:

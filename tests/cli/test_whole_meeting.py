@@ -213,12 +213,12 @@ weight = 100
 
 def test_what_a_person_reads_says_the_same(kaohe: Kaohe) -> None:
     meeting_id = kaohe.meeting(THREE_GROUPS, roster_xlsx=_roster())
-    assert "草稿" in kaohe.does("meeting", "list")
+    assert "尚未开始" in kaohe.does("meeting", "list")
     assert "提醒：" in kaohe.does("meeting", "show", meeting_id)
     for act in ("open", "close", "count"):
         kaohe.does("meeting", act, meeting_id)
     shown = kaohe.does("meeting", "show", meeting_id)
-    assert "已开箱" in shown
+    assert "已计票" in shown
     assert "张伟" in shown
 
 
@@ -230,7 +230,7 @@ def test_a_year_without_a_vote_is_told_in_its_own_words(kaohe: Kaohe) -> None:
         import_periods("王主持", meeting_id, {subject.key: quarters for subject in setup.subjects})
         close_database()
     assert "已定稿" in kaohe.does("meeting", "open", meeting_id)
-    assert "待汇总" in kaohe.does("meeting", "list")
+    assert "已定稿" in kaohe.does("meeting", "list")
     assert kaohe.does("meeting", "count", meeting_id) == "已汇总成绩，本场没有选票。\n"
     shown = kaohe.does("meeting", "show", meeting_id)
     assert "已汇总" in shown

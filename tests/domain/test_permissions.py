@@ -108,7 +108,9 @@ def test_several_roles_may_do_what_any_of_them_may() -> None:
 
 
 def test_a_refusal_says_who_may_and_when() -> None:
-    with pytest.raises(NotAllowed, match="“查看测评结果”在会议处于“开放”状态时只有组织者可以操作，您的角色是人事。"):
+    with pytest.raises(
+        NotAllowed, match="“查看测评结果”在会议处于“正在投票”状态时只有组织者可以操作，您的角色是人事。"
+    ):
         require_may({Role.HR}, Act.SEE_RESULT, MeetingState.OPEN)
     with pytest.raises(NotAllowed, match="“结束投票”只有组织者可以操作，您的角色是监票人。"):
         require_may({Role.TELLER}, Act.CLOSE, MeetingState.OPEN)

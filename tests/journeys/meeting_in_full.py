@@ -31,23 +31,23 @@ SAID_WITHIN_SECONDS = 5
 SLOW_SECONDS = 2
 """What a busy machine may take on top."""
 STEPS = (
-    ("欢迎", "", "welcome", "", "等待开始"),
-    ("怎样投", "", "vote", "", "等待开始"),
+    ("欢迎", "", "welcome", "", "投票尚未开始"),
+    ("怎样投", "", "vote", "", "投票尚未开始"),
     ("开始投票", "确认开始投票", "vote", "opened", "正在投票"),
     ("进度", "", "turnout", "", "正在投票"),
-    ("暂停收票", "", "turnout", "paused", "暂停收票"),
+    ("暂停收票", "", "turnout", "paused", "已暂停收票"),
     ("恢复收票", "", "turnout", "resumed", "正在投票"),
-    ("结束投票", "确认结束投票", "closed", "closed", "投票结束"),
-    ("开箱计票", "确认开箱计票", "closed", "counted", "投票结束"),
+    ("结束投票", "确认结束投票", "closed", "closed", "投票已结束"),
+    ("开箱计票", "确认开箱计票", "closed", "counted", "已计票"),
     ("公布结果", "确认公布结果", "rows", "published", "已公布 0 / 3"),
     ("从后往前", "", "rows", "chose_reveal_order", "已公布 0 / 3"),
     ("揭晓第 1 位", "", "person|rows", "revealed", "已公布 1 / 3"),
     ("唱票", "", "call", "", "已公布 1 / 3"),
     ("揭晓第 2 位", "", "call", "revealed", "已公布 2 / 3"),
     ("撤回第 2 位", "", "rows", "took_reveal_back", "已公布 1 / 3"),
-    ("全部揭晓", "确认全部揭晓", "rows", "revealed", "结果公布"),
-    ("名次", "", "ranking", "", "结果公布"),
-    ("致谢", "", "thanks", "", "结果公布"),
+    ("全部揭晓", "确认全部揭晓", "rows", "revealed", "已全部公布"),
+    ("名次", "", "ranking", "", "已全部公布"),
+    ("致谢", "", "thanks", "", "已全部公布"),
 )
 """What is pressed, the answer to its question, the pages on the walls then, the act on record, and the walls' word."""
 HIDDEN = """Object.defineProperty(document, "hidden", {

@@ -150,7 +150,7 @@ def test_many_walls_in_one_browser_leave_the_chair_a_connection(hall: Hall, cons
     assert seen.evaluate(open_streams) == 0
     turn = "() => { window.isHidden = !window.isHidden; document.dispatchEvent(new Event('visibilitychange')); }"
     seen.evaluate(turn)
-    expect(seen.locator(".top__state")).to_have_text("暂停收票")
+    expect(seen.locator(".top__state")).to_have_text("已暂停收票")
     seen.wait_for_function(f"{open_streams} === 1")
     page.get_by_role("button", name="恢复收票").click()
     expect(seen.locator(".top__state")).to_have_text("正在投票", timeout=5_000)

@@ -69,7 +69,7 @@ def test_real_double_clicks_on_every_act_of_a_meeting_do_each_of_them_once(
             page.get_by_role("checkbox", name="不登记实到").check()
         click_twice(page, label, next(pauses))
     expect(page.get_by_text("已揭晓 4 / 4")).to_be_visible()
-    expect(page.get_by_text("草稿")).to_be_hidden()
+    expect(page.get_by_text("尚未开始")).to_be_hidden()
     with hall.server.app.app_context(), reading() as session:
         entries = list_record_entries(session, meeting_id)[::-1]
     acts = [entry.act for entry in entries[[entry.act for entry in entries].index("opened") :]]

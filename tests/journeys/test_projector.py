@@ -134,7 +134,7 @@ def test_a_hall_watches_a_batched_meeting_from_the_qr_code_to_the_last_result(sh
     expect(page.locator("[data-page=vote]")).to_be_hidden()
 
     close_meeting(CHAIR, scene.meeting_id)
-    expect(page.locator(".top__state")).to_have_text("投票结束")
+    expect(page.locator(".top__state")).to_have_text("投票已结束")
     expect(page.locator(".giant__cast strong")).to_have_text("40")
     expect(page.locator(".row")).to_have_count(0)
     count_meeting(CHAIR, scene.meeting_id)
@@ -145,7 +145,7 @@ def test_a_hall_watches_a_batched_meeting_from_the_qr_code_to_the_last_result(sh
     expect(page.locator("[data-page=person]")).to_be_visible()
     expect(page.locator(".person__name")).to_have_text(NAMES[0])
     reveal_all(CHAIR, scene.meeting_id)
-    expect(page.locator(".top__state")).to_have_text("结果公布")
+    expect(page.locator(".top__state")).to_have_text("已全部公布")
     result = load_counted(scene.meeting_id).result
     for row, expected in zip(page.locator(".row.is-shown").all(), result.subjects, strict=True):
         expect(row.locator(".row__who strong")).to_have_text(expected.subject.name)

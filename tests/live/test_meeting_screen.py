@@ -100,7 +100,7 @@ def test_the_number_of_ballots_moves_in_steps_of_two_seconds(monkeypatch):
 def test_a_pause_is_said():
     scene = hold_meeting()
     pause_meeting(CHAIR, scene.meeting_id)
-    assert "暂停" in MeetingScreen(scene.meeting_id).snapshot().state_text
+    assert MeetingScreen(scene.meeting_id).snapshot().state_text == "已暂停收票，请稍候"
 
 
 def test_after_the_close_the_hall_waits_without_a_result():
@@ -111,11 +111,11 @@ def test_after_the_close_the_hall_waits_without_a_result():
     closed = screen.snapshot()
     assert isinstance(closed, Closed)
     assert closed.numbers.cast_text == "12"
-    assert "等待计票" in closed.state_text
+    assert closed.state_text == "投票已结束，等待计票"
     count_meeting(CHAIR, scene.meeting_id, scene.key_text)
     counted = screen.snapshot()
     assert isinstance(counted, Closed)
-    assert "等待公布" in counted.state_text
+    assert counted.state_text == "已计票，等待公布"
 
 
 def test_batched_tallies_count_ten_once_twenty_are_in():
@@ -281,7 +281,7 @@ def test_subjects_are_revealed_one_by_one_with_the_texts_of_the_result():
             assert [s.count_text for s in row.segments[:4]] == [str(share.count) for share in expected.shares]
             assert [s.rate_text for s in row.segments[:4]] == [f"{share.rate.text}%" for share in expected.shares]
         reveal_next(CHAIR, scene.meeting_id)
-    assert shown.state_text == "结果已全部公布"
+    assert shown.state_text == "已全部公布"
     assert shown.turnout_text == "应到 12 · 发出 12 · 收回 12 · 有效 12 · 无效 0"
 
 

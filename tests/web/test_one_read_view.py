@@ -1,10 +1,13 @@
 """Every page of the console is one read transaction with few statements, which ends before rendering.
 
+As every page is visited in every state here, it is looked at too whether it calls the state by its one word.
+
 The list of pages is the application's own map of addresses, so that a new page is visited without a line here.
 """
 
 from __future__ import annotations
 
+import re
 import shutil
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -58,6 +61,14 @@ APART = ("UPDATE sign_ins SET seen_at", "PRAGMA user_version", "SET LOCAL lock_t
 Each of them first looks whether the schema is still this version's.
 """
 FIELDS = {"version": "0", "group": "nobody", "present": "x", "count": "x", "reason": "核对", "title": "x"}
+CHIP = re.compile(r'<span class="chip chip-[a-z]+">([^<]+)<')
+HEADING = re.compile(r'<h2 class="now-label">([^<]+)<')
+"""Where a page of a meeting says its state: beside the title, before all other chips, and above the chair's buttons."""
+SAID = re.compile("(?:已|尚未|正在|等待)(?:开放|开始|关闭|开箱|计票|公布|投票|定稿|汇总|清除|收票)|草稿|待汇总")
+MAY_BE_SAID = frozenset(
+    "尚未开始 正在投票 已计票 尚未公布 已公布 已清除 尚未定稿 已定稿 已汇总".split()  # noqa: SIM905 - one line of words
+)
+"""Forms of words for a state, and those of them that any page may use. Sentences say 已经… and 还没有…."""
 TWO_GROUPS = (Group("a", "A票", Fraction(3, 5), 8), Group("b", "B票", Fraction(2, 5), 9))
 BALLOTS = [(GRADES[number % 2],) * 3 for number in range(17)]
 USUAL = {"groups": TWO_GROUPS, "ballot_list_wanted": True}
@@ -74,6 +85,8 @@ class Requests:
     """Read transactions."""
     writes: list[list[str]] = field(default_factory=list)
     """Writing transactions, each with its statements."""
+    page: str = ""
+    """The page that came of it."""
     rendered_within: list[str] = field(default_factory=list)
     """Templates whose rendering began while a transaction was open."""
 
@@ -233,6 +246,12 @@ MEETINGS: dict[str, Callable[[Flask], str]] = {
 }
 
 
+WORDS = {
+    "new": "尚未开始", "draft": "尚未开始", "rehearsing": "尚未开始", "open": "正在投票", "paused": "已暂停收票",
+    "closed": "投票已结束", "counted": "已计票", "published": "已公布", "purged": "已清除", "third round": "已公布",
+    "a year without votes": "尚未定稿", "a year without votes, published": "已公布",
+}  # fmt: skip
+"""What each of them is called; the longest beginning that fits."""
 IN_A_UNIT = (
     "draft for tellers and two people", "open for tellers and two people", "closed, with votes on the spot",
     "third round after two void ones", "a year without votes",
@@ -254,6 +273,7 @@ class Installation:
         with watching(self.app) as requests:
             reply = self.client.get(url, headers={**self.headers, **(more_headers or {})})
         assert reply.status_code < 500, url
+        requests.page = reply.get_data(as_text=True) if reply.mimetype == "text/html" else ""
         return reply.status_code, requests
 
 
@@ -281,10 +301,11 @@ def installation(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
 
 
 @pytest.mark.parametrize("state", MEETINGS)
-def test_every_page_in_every_state_is_one_look_with_few_statements(installation, state):
+def test_every_page_in_every_state_is_one_look_with_few_statements_and_calls_the_state_by_its_word(installation, state):
     meeting_id = MEETINGS[state](installation.app)
+    word = WORDS[max((each for each in WORDS if state.startswith(each)), key=len)]
     _put_in_a_unit(installation, is_in_one=state in IN_A_UNIT)
-    found, visited = [], 0
+    found, visited, named = [], 0, 0
     for rule in routes(installation.app, "GET"):
         url = url_of(installation.app, rule, meeting_id, installation.account_id)
         status, requests = installation.get(url)
@@ -292,7 +313,13 @@ def test_every_page_in_every_state_is_one_look_with_few_statements(installation,
         # A block that asks for itself anew is a page of its own to a browser without scripts.
         _, fragment = installation.get(url, {"HX-Request": "true"})
         found += [f"{rule.rule}: {fault}" for fault in [*requests.faults(), *fragment.faults()]]
+        found += [f"{rule.rule}: {said}" for said in set(SAID.findall(requests.page)) - MAY_BE_SAID]
+        if status == 200 and f"/desk/{meeting_id}/" in url:
+            called = [*CHIP.findall(requests.page)[:1], *HEADING.findall(requests.page)]
+            found += [f"{rule.rule}: called {each}" for each in called if each != word]
+            named += len(called)
     assert found == []
+    assert named >= 10
     assert visited >= 20
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from kaohe.domain.scenes import Scene
@@ -49,16 +50,9 @@ class StagePage:
     """Whether it stands inside of another page, and asks for the picture every two seconds in the place of a stream."""
 
 
-_CHIPS = {
-    "waiting": "等待开始",
-    "speeches": "述职演讲",
-    "turnout": "暂停收票",
-    "tally": "暂停收票",
-    "closed": "投票结束",
-    "computed": "等待公布",
-    "reveal": "结果公布",
-}
-"""A state in a word, where its sentence is longer than the chip beside the title takes."""
+_CHIPS = {"waiting": "尚未开始", "speeches": "述职演讲", "reveal": "已公布"}
+"""A state in a word, where its sentence begins with more than the chip beside the title takes."""
+_CLAUSE_ENDS = re.compile("[，（]")
 _CHIP_LENGTH = 6
 
 
@@ -68,12 +62,13 @@ def screen_of(snapshot: Snapshot, emblem_url: str = "") -> Screen:
     ``emblem_url`` is where this meeting's emblem would come from.
     """
     kind, text = _KINDS[type(snapshot)], snapshot.state_text
-    is_short = len(text.replace(" ", "")) <= _CHIP_LENGTH
+    word = _CLAUSE_ENDS.split(text)[0]
+    is_short = len(word.replace(" ", "")) <= _CHIP_LENGTH
     newest_rows = f"rows-{snapshot.newest_page}" if isinstance(snapshot, Reveal) else ""
     return Screen(
         kind,
         snapshot,
-        chip=text if is_short else _CHIPS[kind],
+        chip=word if is_short else _CHIPS[kind],
         first_page=_first_page(snapshot),
         emblem_url=emblem_url if snapshot.heading.emblem_text else "",
         newest_rows=newest_rows,

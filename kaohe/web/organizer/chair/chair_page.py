@@ -39,9 +39,22 @@ from kaohe.web.organizer.shell.hall_words import (
     key_label,
     proof_label,
 )
+from kaohe.web.organizer.shell.meeting import StateChip, state_chip
 from kaohe.web.organizer.shell.record_words import MILESTONE_LABELS
 
 _TOP_OFFERED = 3
+_ADVICE = {
+    MeetingState.DRAFT: "主持人宣布后，点“开始投票”。",
+    MeetingState.OPEN: "手机扫码即可投票，收到的票数会自动更新。",
+    MeetingState.CLOSED: "票箱已封，不再收票。下一步：开箱计票。",
+    MeetingState.COUNTED: "尚未公布：结果只有组织者能看到，核对后再决定是否公布。",
+    MeetingState.PUBLISHED: "大屏按您的操作逐个揭晓。",
+    MeetingState.PURGED: "选票已清除，票数和结果都在，只能查看。",
+}
+_COMPUTED_ADVICE = {
+    MeetingState.DRAFT: f"{COMPUTED_SENTENCE}。方案、名单和成绩齐全后，点“定稿”。",
+    MeetingState.CLOSED: f"{COMPUTED_SENTENCE}。下一步：汇总成绩。",
+}
 _COMPUTED_MILESTONES = {"opened": "定稿", "counted": "汇总成绩"}
 
 
@@ -83,8 +96,7 @@ class ChairPage:
 
     frame: MeetingFrame
     refusal: Refusal | None
-    state_kind: str
-    state_label: str
+    state: StateChip
     state_advice: str
     line: Line
     board: BoardBlock
@@ -166,7 +178,6 @@ def chair_page(
 
     has_votes = takes_ballots(setup.full_scheme)
     says_numbers = has_votes and may_now(Act.RECORD_NUMBERS, this_round.state)
-    kind, label, advice = _state(this_round) if has_votes else _computed_state(this_round)
     order = subjects_to_reveal(this_round, setup)
     subject_count, revealed = len(order), this_round.revealed_count
     can_reveal = may_now(Act.REVEAL, this_round.state)
@@ -176,9 +187,8 @@ def chair_page(
     return ChairPage(
         frame=frame_of(setup, this_round, "chair"),
         refusal=refusal,
-        state_kind=kind,
-        state_label=label,
-        state_advice=advice,
+        state=state_chip(this_round.state, is_paused=this_round.is_paused, has_votes=has_votes),
+        state_advice=_advice(this_round, has_votes=has_votes),
         line=line_of(board, block),
         board=block,
         second=second_person_block(setup, this_round, block.state_tag),
@@ -268,29 +278,10 @@ def _milestone(act: str, *, has_votes: bool) -> str:
     return MILESTONE_LABELS[act] if has_votes else _COMPUTED_MILESTONES.get(act, MILESTONE_LABELS[act])
 
 
-def _computed_state(this_round: Round) -> tuple[str, str, str]:
-    """Kind, name and advice of the state of a meeting without ballots."""
-    own = {
-        MeetingState.DRAFT: ("draft", "尚未定稿", f"{COMPUTED_SENTENCE}。方案、名单和成绩齐全后，点“定稿”。"),
-        MeetingState.CLOSED: ("closed", "已定稿，待汇总", f"{COMPUTED_SENTENCE}。下一步：汇总成绩。"),
-        MeetingState.COUNTED: ("counted", "已汇总，尚未公布", "结果只有组织者能看到，核对后再决定是否公布。"),
-    }
-    return own.get(this_round.state) or _state(this_round)
-
-
-def _state(this_round: Round) -> tuple[str, str, str]:
-    """Kind (for the style), name and advice of the state that the chair sees first."""
+def _advice(this_round: Round, *, has_votes: bool) -> str:
+    """What the state that the chair sees first means, and what comes next."""
     if this_round.state is MeetingState.OPEN and this_round.is_paused:
-        return "paused", "已暂停收票", "手机上填好的内容都在，恢复后即可提交。"
-    return {
-        MeetingState.DRAFT: ("draft", "尚未开始", "主持人宣布后，点“开始投票”。"),
-        MeetingState.OPEN: ("open", "正在投票", "手机扫码即可投票，收到的票数会自动更新。"),
-        MeetingState.CLOSED: ("closed", "投票已结束", "票箱已封，不再收票。下一步：开箱计票。"),
-        MeetingState.COUNTED: (
-            "counted",
-            "已计票，尚未公布",
-            "结果只有组织者能看到，核对后再决定是否公布。",
-        ),
-        MeetingState.PUBLISHED: ("published", "结果已公布", "大屏按您的操作逐个揭晓。"),
-        MeetingState.PURGED: ("purged", "选票已清除", "票数和结果都在，只能查看。"),
-    }[this_round.state]
+        return "手机上填好的内容都在，恢复后即可提交。"
+    if not has_votes and this_round.state in _COMPUTED_ADVICE:
+        return _COMPUTED_ADVICE[this_round.state]
+    return _ADVICE[this_round.state]

@@ -96,7 +96,7 @@ def _typing_text(found: PaperPiles) -> str:
     if not found.piles:
         return "请先给收回的纸质票逐张编号，再由两人各用自己的账号独立录入。"
     if len(found.piles) < TYPISTS:
-        return "一人已开始录入，请另一人用自己的账号独立录入一遍。"
+        return "一人已经在录入，请另一人用自己的账号独立录入一遍。"
     if not found.is_settled:
         return "两次录入不一致，请对照票面核对下面列出的各处。"
     missing = f"；发出的还有 {found.unanswered} 张没有录入，请录入，或在主持页面登记“没有收回”"

@@ -135,7 +135,7 @@ def _shown(meeting_id: str, refusal: Refusal | None = None, typed: SpotVoteForm 
     is_open = this_round.state is MeetingState.OPEN
     is_on = any(vote.is_on for vote in votes)
     blocked = (
-        "本场会议正在收票，结束投票后才能发起现场票决。"
+        "本场会议正在投票，结束投票后才能发起现场票决。"
         if is_open
         else "现场票决进行中，公布并返回主会场后才能发起下一场。"
         if is_on

@@ -64,7 +64,7 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "called_spot_vote": "发起现场票决“{title}”（{meeting}）",
     "dismissed_spot_vote": "现场票决“{title}”（{meeting}）结束，大屏返回主会场",
     "opened": "第 {round} 轮开始投票；大屏{hall_view}，票箱钥匙由{custody}，指纹 {key}{two_people}",
-    "opened without votes": "第 {round} 轮不投票，方案和名单已定，等待汇总{two_people}",
+    "opened without votes": "第 {round} 轮不投票，方案和名单已定稿{two_people}",
     "paused": "暂停收票",
     "resumed": "恢复收票",
     "closed": "结束投票，收回 {cast} 张{unissued}{proposed_by}",

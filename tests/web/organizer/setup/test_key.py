@@ -39,7 +39,7 @@ def test_three_tellers_print_try_and_give_their_sheets(app: Flask, signed_in: Pa
     ]
     again = _type(signed_in, scene.meeting_id, "key/prove", one, status=422)
     assert (again.error, one in again.text) == ("share_repeated", True)
-    assert "可以开放投票" in _type(signed_in, scene.meeting_id, "key/prove", three).text
+    assert "可以开始投票" in _type(signed_in, scene.meeting_id, "key/prove", three).text
     assert "三张钥匙单都能用" in _type(signed_in, scene.meeting_id, "key/prove", two).text
 
     with app.app_context():

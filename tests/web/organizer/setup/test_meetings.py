@@ -70,9 +70,9 @@ def test_the_list_says_of_each_meeting_where_it_stands_and_what_comes_next(app, 
         held = hold_meeting().meeting_id
     page = signed_in.get("/desk/")
     lines = [line.get_text(" ", strip=True) for line in page.soup.select(".meetings-line")]
-    assert "开放投票" in lines[0]
+    assert "正在投票" in lines[0]
     assert "主持会议" in lines[0]
-    assert "草稿" in lines[1]
+    assert "尚未开始" in lines[1]
     assert page.soup.select_one(f'a[href="/desk/{held}/chair"]')
     assert page.soup.select_one(f'a[href="/desk/{draft}/check"]')
 
