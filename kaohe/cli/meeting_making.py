@@ -85,8 +85,7 @@ def make_meeting(path: Path) -> str:
         preset_id=file.preset or _PLAIN_PRESET,
         unit_id=plan.unit_id,
     )
-    if file.scheme_table:
-        change_scheme(ACTOR, meeting_id, _version(meeting_id), plan.scheme)
+    change_scheme(ACTOR, meeting_id, _version(meeting_id), plan.scheme)
     change_subjects(ACTOR, meeting_id, _version(meeting_id), plan.subjects)
     if file.groups:
         change_groups(ACTOR, meeting_id, _version(meeting_id), [order.group for order in plan.orders])

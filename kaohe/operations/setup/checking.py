@@ -10,7 +10,7 @@ from kaohe.domain.inputs import fitting_inputs, misplaced_periods, missing_input
 from kaohe.domain.key_shares import SHARE_COUNT
 from kaohe.domain.meeting_styles import held_forms
 from kaohe.domain.meetings import Custody, Group, HallView, MeetingSetup
-from kaohe.domain.record_chain import REPLACED
+from kaohe.domain.record_chain import REPLACED, ChainEntry
 from kaohe.domain.relations import listed
 from kaohe.domain.voter_groups import idle_groups
 from kaohe.domain.voting_mode import subjects_at_most, takes_ballots
@@ -32,6 +32,8 @@ from kaohe.storage.settings_read_back import telling_settings
 from kaohe.tally.notes.warnings import FEWEST_GROUP_BALLOTS
 from kaohe.tally.scores.sectioning import subjects_of_sections
 
+UNSEEN = "defaults_unseen"
+"""The finding of a step that nobody has looked at: nothing is missing, and it is not done."""
 _SHARED_CODE = (
     "用会场码领票，系统认不出人：有人多领几张票，就可能由分批更新的结果推算别人的票。建议大屏改为只显示进度。"
 )
@@ -44,8 +46,14 @@ def check_meeting(session: Transaction, meeting_id: str) -> Sequence[Finding]:
         return _check_computed(session, setup)
     row = current_round(session, meeting_id)
     numbers = round_figures(session, (meeting_id,))
-    happened = {entry.act for entry in chain_of(session, meeting_id)}
-    found = [*_about_setup(setup), *_about_view(setup, row.batch_size), *(_about_forms(setup) or _about_classes(setup))]
+    entries = chain_of(session, meeting_id)
+    happened = {entry.act for entry in entries}
+    found = [
+        *_about_setup(setup),
+        *_about_defaults(entries, has_votes=True),
+        *_about_view(setup, row.batch_size),
+        *(_about_forms(setup) or _about_classes(setup)),
+    ]
     ended = "，更换密钥以前的票已全部失效，请收回后重新制票" if REPLACED in happened else ""
     idle = idle_groups(setup.full_scheme, setup.subjects)
     found += _about_groups([group for group in setup.groups if group.counted_as not in idle and not group.part_of])
@@ -67,7 +75,7 @@ def check_meeting(session: Transaction, meeting_id: str) -> Sequence[Finding]:
 
 def _check_computed(session: Transaction, setup: MeetingSetup) -> Sequence[Finding]:
     """Without a vote, what is brought is all there is: nothing can be computed while any of it is missing."""
-    found = _about_names(setup)
+    found = [*_about_names(setup), *_about_defaults(chain_of(session, setup.id), has_votes=False)]
     found += _about_forms(setup) or _about_classes(setup)
     found += [*_about_inputs(session, setup), *_about_second_person(session, setup)]
     found = [replace(finding, is_blocking=True) if finding.code == "inputs_missing" else finding for finding in found]
@@ -104,6 +112,22 @@ def servers_without_keys(session: Transaction) -> str:
 def _about_second_person(session: Transaction, setup: MeetingSetup) -> list[Finding]:
     message = second_person_missing(session, setup)
     return [Finding("second_person_missing", message, "hall", is_blocking=True)] if message else []
+
+
+def _about_defaults(entries: Sequence[ChainEntry], *, has_votes: bool) -> list[Finding]:
+    """Steps that are as a new meeting has them, and that nobody has saved; a copy has what was decided before."""
+    if any(entry.act == "created" and "like" in entry.detail for entry in entries):
+        return []
+    happened = {entry.act for entry in entries}
+    steps = {
+        "scheme": ("changed_scheme", "考核方案"),
+        "hall": ("changed_hall", "会场与钥匙" if has_votes else "两人操作"),
+    }
+    return [
+        Finding(UNSEEN, f"“{label}”还是新建时的样子，请打开看一遍，合适就保存。", step, is_blocking=False)
+        for step, (act, label) in steps.items()
+        if act not in happened
+    ]
 
 
 def _about_setup(setup: MeetingSetup) -> list[Finding]:

@@ -118,7 +118,7 @@ def test_a_quarter_that_was_voided_stands_on_the_check_list_and_stops_a_year_wit
     built = create_meeting(CHAIR, title="2026年度考核", unit="", held_on=None, preset_id="zhen-pingshi-niandu")
     of_others(built, *(SubjectEntry(name, "办公室", "科员") for name in NAMES))
     take_period(CHAIR, built, "第一季度", quarter)
-    assert [each.code for each in list_findings(built)] == ["no_unit"]
+    assert [each.code for each in list_findings(built)] == ["no_unit", "defaults_unseen", "defaults_unseen"]
     open_meeting(CHAIR, built)
     void_round(CHAIR, quarter, "计票有误")
 

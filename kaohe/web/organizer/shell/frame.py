@@ -13,7 +13,7 @@ from kaohe.domain.permissions import Act
 from kaohe.domain.relations import divides_voters
 from kaohe.domain.voting_mode import takes_ballots
 from kaohe.operations.count.sources import list_findings
-from kaohe.operations.setup.checking import Finding
+from kaohe.operations.setup.checking import UNSEEN, Finding
 from kaohe.operations.setup.inputs import lacks_inputs
 from kaohe.web.access import may_now
 from kaohe.web.organizer.shell.meeting import StateChip, chair_word, state_chip, subtitle, this_meeting
@@ -126,7 +126,7 @@ def _is_done(step: str, findings: Sequence[Finding]) -> bool:
         return not any(finding.is_blocking or finding.code == "not_rehearsed" for finding in findings)
     if step == "inputs":
         return not any(finding.step == step for finding in findings)
-    return not any(finding.is_blocking and finding.step == step for finding in findings)
+    return not any((finding.is_blocking or finding.code == UNSEEN) and finding.step == step for finding in findings)
 
 
 def _url(step: str, meeting_id: str) -> str:

@@ -34,7 +34,7 @@ def bare(app):
 def test_everything_that_is_missing_is_listed_at_once_what_blocks_first(signed_in, bare):
     page = signed_in.get(f"/desk/{bare}/check")
     assert findings(page, "blocking") == ["no_subjects", "no_entitled", "no_tickets"]
-    assert findings(page, "advice") == ["no_unit", "not_rehearsed"]
+    assert findings(page, "advice") == ["no_unit", "defaults_unseen", "defaults_unseen", "not_rehearsed"]
     kinds = [tag["class"][1] for tag in page.soup.select(".finding")]
     assert kinds == sorted(kinds, key=lambda kind: kind != "finding-blocking")
 
@@ -43,7 +43,13 @@ def test_each_finding_leads_to_the_step_where_it_is_mended(signed_in, bare):
     page = signed_in.get(f"/desk/{bare}/check")
     links = {tag["data-finding"]: tag.select_one("a") for tag in page.soup.select("[data-finding]")}
     steps = {code: link["href"].rpartition("/")[2] for code, link in links.items() if link}
-    assert steps == {"no_subjects": "subjects", "no_entitled": "voters", "no_tickets": "tickets", "no_unit": "basics"}
+    assert steps == {
+        "no_subjects": "subjects",
+        "no_entitled": "voters",
+        "no_tickets": "tickets",
+        "no_unit": "basics",
+        "defaults_unseen": "hall",
+    }
 
 
 def test_nobody_can_open_while_something_blocks(signed_in, bare):

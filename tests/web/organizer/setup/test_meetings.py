@@ -152,6 +152,10 @@ def test_an_open_meeting_shows_its_basics_and_takes_no_change(app, signed_in):
     assert setup_of(app, meeting_id).title == "年度民主测评会"
 
 
+def done_steps(page):
+    return [step.select_one(".step-label").text for step in page.soup.select(".step-done")]
+
+
 @pytest.mark.parametrize("step", ["basics", "scheme", "subjects", "voters", "hall"])
 def test_an_unknown_meeting_is_refused_in_words_for_an_organizer(signed_in, step):
     page = signed_in.get(f"/desk/nowhere/{step}", status=404)
@@ -170,9 +174,26 @@ def test_a_form_without_its_version_changes_nothing(app, signed_in):
 def test_the_steps_show_what_is_ready_and_what_is_not(app, signed_in):
     meeting_id = new_meeting(app)
     page = signed_in.get(f"/desk/{meeting_id}/basics")
-    done = [step.select_one(".step-label").text for step in page.soup.select(".step-done")]
-    assert done == ["基本信息", "考核方案", "会场与钥匙"]
     assert page.soup.select_one('[aria-current="step"] .step-label').text == "基本信息"
+    assert done_steps(page) == ["基本信息"]
+
+
+def test_a_step_that_is_as_a_new_meeting_has_it_is_ready_once_somebody_has_looked_at_it_and_saved(app, signed_in):
+    meeting_id = new_meeting(app)
+    for step, label in (("scheme", "考核方案"), ("hall", "会场与钥匙")):
+        page = signed_in.get(f"/desk/{meeting_id}/{step}")
+        assert label not in done_steps(page)
+        assert f"“{label}”还是新建时的样子" in signed_in.get(f"/desk/{meeting_id}/check").text
+        page = signed_in.submit(page, f"/{step}")
+        assert label in done_steps(page)
+    assert not signed_in.get(f"/desk/{meeting_id}/check").soup.select("[data-finding=defaults_unseen]")
+
+
+def test_a_copy_asks_for_no_look_at_what_was_decided_before(app, signed_in):
+    scene = hold_meeting_in(app)
+    copied = signed_in.submit(signed_in.get(f"/desk/{scene.meeting_id}/copy"), "/copy", held_on="2027-01-08")
+    assert {"考核方案", "会场与钥匙"} <= set(done_steps(copied))
+    assert not copied.soup.select("[data-finding=defaults_unseen]")
 
 
 def test_a_teller_is_told_to_watch_and_not_to_chair(app):
