@@ -108,6 +108,7 @@ def _sign_in(desk: Page, url: str) -> None:
 def _slips(desk: Page, url: str) -> None:
     desk.goto(url)
     desk.get_by_role("button", name="打印二维码票").click()
+    desk.get_by_role("button", name="试过了，打印").click()
     desk.locator(".slip").last.wait_for()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "slips.pdf"

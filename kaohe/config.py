@@ -23,6 +23,7 @@ TOKEN_LENGTH = 16
 """The least length of the metrics token, so that it cannot be guessed."""
 _DATABASE_FILE = "kaohe.sqlite3"
 _PORT_FILE = "port"
+_ADDRESS_FILE = "address"
 _URL = re.compile(
     r"https?://(?P<host>[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252})|\[[0-9A-Fa-f:.]{2,45}\])(?::(?P<port>[0-9]{1,5}))?"
 )
@@ -55,6 +56,8 @@ class Config:
     port: int = DEFAULT_PORT
     public_url: str = ""
     """What the QR codes begin with (KAOHE_URL), without a slash at the end; the machine's own address by default."""
+    follows_card: bool = False
+    """Whether ``public_url`` is the address of a network card, and another may be chosen: KAOHE_URL says none."""
     disk_floor_mb: int = DISK_FLOOR_MB
     """With less free space beside the data no meeting is opened (KAOHE_DISK_FLOOR_MB)."""
     metrics_token: str = ""
@@ -98,7 +101,8 @@ class Config:
             data=data,
             database_url=os.environ.get("KAOHE_DATABASE_URL") or sqlite_url(data),
             port=port,
-            public_url=url or own_url(port),
+            public_url=url or own_url(port, _kept_address(data)),
+            follows_card=not url,
             disk_floor_mb=_read_floor(os.environ.get("KAOHE_DISK_FLOOR_MB", str(DISK_FLOOR_MB))),
             metrics_token=_read_token(os.environ.get("KAOHE_METRICS_TOKEN", "")),
             hosts=read_hosts(os.environ.get("KAOHE_HOSTS", "")),
@@ -232,9 +236,10 @@ def _read_certificate(public_url: str) -> Certificate | None:
     return Certificate(Path(chain).resolve(), Path(key).resolve())
 
 
-def own_url(port: int) -> str:
-    """The address under which phones in the same network reach this machine."""
-    address = likely_address(list_cards())
+def own_url(port: int, wanted: str = "") -> str:
+    """The address under which phones in the same network reach this machine, by the card that has ``wanted`` now."""
+    cards = list_cards()
+    address = wanted if wanted in {card.address for card in cards} else likely_address(cards)
     return f"http://{address}" if port == HTTP_PORT else f"http://{address}:{port}"
 
 
@@ -244,6 +249,19 @@ def kept_port(data: Path) -> int:
         return read_port((data / _PORT_FILE).read_text(encoding="ascii").strip())
     except OSError:
         return DEFAULT_PORT
+
+
+def _kept_address(data: Path) -> str:
+    """The address of the network card that was chosen for phones; '' for none."""
+    try:
+        return (data / _ADDRESS_FILE).read_text(encoding="ascii", errors="replace").strip()
+    except OSError:
+        return ""
+
+
+def keep_address(data: Path, address: str) -> None:
+    """Use the network card with this address at every later start at which it is there."""
+    (data / _ADDRESS_FILE).write_text(f"{address}\n", encoding="ascii")
 
 
 def keep_port(data: Path, port: int) -> None:

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from processes import Kaohe
 
-from kaohe.config import DEFAULT_PORT, HTTP_PORT, Config, is_first_choice_of_port, keep_port, read_url
+from kaohe.config import DEFAULT_PORT, HTTP_PORT, Config, is_first_choice_of_port, keep_address, keep_port, read_url
 from kaohe.domain.errors import FieldInvalid
-from kaohe.network import list_cards
+from kaohe.network import Card, CardKind, list_cards
 
 
 @pytest.mark.parametrize(
@@ -87,6 +87,22 @@ def test_a_port_that_was_chosen_once_stays_so_that_slips_lead_here(
     monkeypatch.setenv("PORT", "8123")
     assert Config.from_environment().port == 8123
     assert Config.from_environment().public_url.endswith(":8123")
+
+
+def test_the_network_card_that_was_chosen_is_used_at_every_start_at_which_it_is_there(
+    own_settings: Kaohe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    likely = Card("WLAN", "192.168.3.20", CardKind.WIRELESS, is_up=True, is_on_route=True)
+    chosen = Card("Ethernet 2", "10.9.8.7", CardKind.WIRED, is_up=True, is_on_route=False)
+    keep_port(own_settings.data, DEFAULT_PORT)
+    keep_address(own_settings.data, chosen.address)
+    for cards, address in (([likely, chosen], chosen.address), ([likely], likely.address)):
+        monkeypatch.setattr("kaohe.config.list_cards", lambda here=cards: here)
+        config = Config.from_environment()
+        assert (config.public_url, config.follows_card) == (f"http://{address}:{DEFAULT_PORT}", True)
+    monkeypatch.setenv("KAOHE_URL", "https://kaohe.example.cn")
+    config = Config.from_environment()
+    assert (config.public_url, config.follows_card) == ("https://kaohe.example.cn", False)
 
 
 def test_an_installation_that_was_used_before_keeps_the_usual_port(own_settings: Kaohe) -> None:

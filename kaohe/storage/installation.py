@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Hashable
+from dataclasses import replace
 from typing import Any, Generic, TypeVar
 
 from flask import Flask, current_app
@@ -52,6 +53,12 @@ def this_config() -> Config:
     """The settings of the installation that serves this request or command."""
     config: Config = current_app.extensions[_KEY][0]
     return config
+
+
+def change_public_url(url: str) -> None:
+    """Let all that this process prints and shows from now on begin with another address."""
+    config, secrets = current_app.extensions[_KEY]
+    current_app.extensions[_KEY] = (replace(config, public_url=url), secrets)
 
 
 def these_secrets() -> Secrets:

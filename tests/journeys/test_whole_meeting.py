@@ -194,6 +194,8 @@ def _take_slips(desk: Page) -> list[str]:
     assert header == "票种,票码,网址"
     links = [line.split(",")[2] for line in lines]
     desk.get_by_role("button", name="打印二维码票").click()
+    expect(desk.get_by_role("dialog", name="打印二维码票")).to_contain_text("全体 ")
+    desk.get_by_role("button", name="试过了，打印").click()
     expect(desk.locator("svg")).not_to_have_count(0)
     printed = desk.locator("body").inner_text()
     for link in links:

@@ -269,11 +269,9 @@ def _about_address(printed_url: str | None) -> list[Finding]:
             )
         )
     if address.startswith(("http://127.", "http://localhost")):
-        found.append(
-            Finding(
-                "loopback", "服务器没有接入会场网络，手机无法访问；请接入网络后重新启动。", "check", is_blocking=False
-            )
-        )
+        follows = this_config().follows_card
+        message = f"服务器没有接入会场网络，手机无法访问；请接入网络后{'选择网卡' if follows else '重新启动'}。"
+        found.append(Finding("loopback", message, "tickets" if follows else "check", is_blocking=False))
     return found
 
 

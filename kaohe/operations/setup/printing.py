@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from kaohe.domain.errors import CodesSealed, NotFound
+from kaohe.config import keep_address, own_url
+from kaohe.domain.errors import CodesSealed, FieldInvalid, NotFound
 from kaohe.domain.meetings import MeetingState
 from kaohe.domain.tally_refusals import as_refusal
 from kaohe.domain.ticket_codes import grouped
+from kaohe.network import list_cards
 from kaohe.operations.setup.ballot_styles import style_of_group
 from kaohe.operations.setup.issuing import PrintedTicket, list_tickets, voting_url
 from kaohe.operations.setup.preparing import load_meeting
@@ -19,7 +21,7 @@ from kaohe.reports.blank_ballots import BlankBallot
 from kaohe.reports.blank_ballots import blank_ballot as blank_of_style
 from kaohe.reports.ticket_slips import Slip
 from kaohe.storage.database import reading, transaction
-from kaohe.storage.installation import this_config
+from kaohe.storage.installation import change_public_url, this_config
 from kaohe.storage.record import record
 from kaohe.storage.rounds import current_round, current_round_for_update, round_setup, save_round
 from kaohe.storage.tickets import printable_count
@@ -32,6 +34,28 @@ CHECK_CODE: Final = "check-2345-6789-ABCD"
 def phone_check_url(meeting_id: str) -> str:
     """Where a phone tries what a ballot will need, before slips are printed."""
     return f"{voting_url(meeting_id)}/check#{CHECK_CODE}"
+
+
+def choose_card(actor: str, address: str) -> None:
+    """Let phones come by this address of one of the machine's network cards, now and after every later start.
+
+    Slips that were printed before carry the former address, which the check list of their meeting says. Idempotent.
+
+    Raises:
+        FieldInvalid: the address was said when the server was started, or no card of this machine has this one.
+    """
+    config = this_config()
+    if not config.follows_card:
+        raise FieldInvalid("票上的网址是启动服务器时指定的，不随网卡变，请管理员改好后重新启动。")
+    if address not in {card.address for card in list_cards()}:
+        raise FieldInvalid("这台电脑现在没有这个地址，请重新选择网卡。")
+    keep_address(config.data, address)
+    url = own_url(config.port, address)
+    if url == config.public_url:
+        return
+    with transaction() as session:
+        record(session, None, actor, "chose_card", address=address)
+    change_public_url(url)
 
 
 def start_printing(actor: str, meeting_id: str) -> str:

@@ -7,17 +7,30 @@ from dataclasses import dataclass
 
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
+from wtforms import StringField
 
 from kaohe.domain.permissions import Act
 from kaohe.operations.archive.purging import KeptMeeting, list_kept
 from kaohe.operations.server.startup_checks import check_running
+from kaohe.operations.setup.printing import choose_card
 from kaohe.storage.database import is_sqlite
+from kaohe.storage.installation import this_config
 from kaohe.web.access import Audience, audience
+from kaohe.web.organizer.setup.reaching import card_options
 from kaohe.web.organizer.shell.blueprint import organizer
+from kaohe.web.organizer.shell.form_replies import Refusal, acted, reply_code
+from kaohe.web.organizer.shell.forms import DeskForm, Option
 from kaohe.web.organizer.shell.meeting import StateChip, day_text
 
 _BACKUP = "kaohe backup --out 另一块盘上的文件名"
 _BACKUP_OF_POSTGRESQL = "pg_dump --format=custom --file=备份文件 库名"
+
+
+class CardForm(DeskForm):
+    """The address of a network card, and the meeting from whose tickets the choice was made, if from any."""
+
+    address = StringField(default="")
+    meeting = StringField(default="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +57,10 @@ class KeptLine:
 class InstallationPage:
     """How the server is at this moment, and every published meeting, the one due first on top."""
 
+    refusal: Refusal | None
+    address: str
+    """What slips and screens begin with."""
+    cards: Sequence[Option]
     checks: Sequence[CheckLine]
     kept: Sequence[KeptLine]
     backup_command: str
@@ -52,14 +69,37 @@ class InstallationPage:
 @organizer.get("/server")
 @audience(Audience.ORGANIZER, act=Act.RUN_INSTALLATION)
 def installation() -> ResponseReturnValue:
-    """Show it; nothing is done here."""
+    """How the server is, and by which network card phones come."""
+    return _shown()
+
+
+@organizer.post("/server/card")
+@audience(Audience.ORGANIZER, act=Act.RUN_INSTALLATION)
+def choose_network_card() -> ResponseReturnValue:
+    """Let phones come by another network card."""
+    form = CardForm()
+    meeting_id = form.meeting.data
+
+    def act(actor: str) -> str:
+        choose_card(actor, form.address.data)
+        return f"手机现在从 {this_config().public_url} 进入；此前印好的票请重新打印。"
+
+    here = url_for("organizer.installation")
+    back = url_for("organizer.tickets", meeting_id=meeting_id, _anchor="reaching") if meeting_id else here
+    return acted(act, back=back, refused=_shown)
+
+
+def _shown(refusal: Refusal | None = None) -> ResponseReturnValue:
     checks = ((check, check.text.partition("：")) for check in check_running())
     page = InstallationPage(
+        refusal=refusal,
+        address=this_config().public_url,
+        cards=card_options(),
         checks=tuple(CheckLine(what, text, check.is_good) for check, (what, _, text) in checks),
         kept=tuple(_line(each) for each in list_kept()),
         backup_command=_BACKUP if is_sqlite() else _BACKUP_OF_POSTGRESQL,
     )
-    return render_template("organizer/server/installation.html", page=page)
+    return render_template("organizer/server/installation.html", page=page), reply_code(refusal)
 
 
 def _line(kept: KeptMeeting) -> KeptLine:

@@ -10,6 +10,7 @@ from kaohe.network import Card, is_address_elsewhere, list_cards
 from kaohe.operations.setup.printing import phone_check_url
 from kaohe.reports.ticket_slips import qr_svg_path
 from kaohe.storage.installation import this_config
+from kaohe.web.organizer.shell.forms import Option
 
 _LOOPBACK = ("127.0.0.1", "localhost")
 
@@ -23,6 +24,8 @@ class Reaching:
     """The card of this machine that has the address; '' where it is a name, or none has it."""
     warning: str
     """Why phones will hardly reach it; '' where nothing speaks against it."""
+    cards: Sequence[Option]
+    """The network cards that phones could come by; empty where there is nothing to choose."""
     check_url: str
     qr_size: int
     qr_path: str
@@ -30,7 +33,8 @@ class Reaching:
 
 def reaching(meeting_id: str) -> Reaching:
     """The address that the server has now, looked at beside this machine's own network cards."""
-    url, cards = this_config().public_url, list_cards()
+    config, cards = this_config(), list_cards()
+    url = config.public_url
     host = urlsplit(url).hostname or ""
     card = next((each for each in cards if each.address == host), None)
     check = phone_check_url(meeting_id)
@@ -38,16 +42,37 @@ def reaching(meeting_id: str) -> Reaching:
     return Reaching(
         address=url,
         card_text=f"{card.kind}“{card.name}”" if card else "",
-        warning=_warning(host, card, cards),
+        warning=_warning(host, card, cards, follows_card=config.follows_card),
+        cards=card_options(),
         check_url=check,
         qr_size=size,
         qr_path=path,
     )
 
 
-def _warning(host: str, card: Card | None, cards: Sequence[Card]) -> str:
+def card_options() -> Sequence[Option]:
+    """The network cards to choose from, the likeliest first, each by its address; none where there is no other one."""
+    config = this_config()
+    host = urlsplit(config.public_url).hostname or ""
+    cards = list_cards() if config.follows_card else ()
+    if all(card.address == host for card in cards):
+        return ()
+    return tuple(
+        Option(card.address, card.address, card.address == host, f"{card.kind}“{card.name}”{_likelihood(card)}")
+        for card in cards
+    )
+
+
+def _likelihood(card: Card) -> str:
+    if not card.is_up:
+        return "，没有接通"
+    return "" if card.is_in_a_hall else "，手机多半打不开"
+
+
+def _warning(host: str, card: Card | None, cards: Sequence[Card], *, follows_card: bool) -> str:
     if host in _LOOPBACK:
-        return "这是本机自己的地址，手机打不开：请接入会场网络后重新启动服务器，再打印。"
+        what = "刷新本页，选用接入会场的网卡" if follows_card else "重新启动服务器"
+        return f"这是本机自己的地址，手机打不开：请接入会场网络，{what}，再打印。"
     if is_address_elsewhere(host, cards):
         own = "、".join(each.address for each in cards if each.is_in_a_hall) or "没有接入任何网络"
         return f"{host} 现在不是这台电脑的地址（本机：{own}）。除非前面有代理，扫码会打不开，请改正后再打印。"

@@ -69,6 +69,8 @@ class TicketsPage:
     """Whether phones reach this machine, to be tried before anything is printed; None once nothing can be."""
     slips_text: str
     """How many slips there are to print; empty for none, as after the opening."""
+    printed_groups: str
+    """How many of them each group gets."""
     are_handed_out: bool
     """Whether slips of the voided round before are in people's hands, which vote again."""
     has_poster: bool
@@ -164,6 +166,9 @@ def tickets_page(
         may_issue_missing=sum(g.key != shared and g.issued < g.entitled for g in board.groups) > 1,
         reaching=reaching(meeting_id) if this_round.state is MeetingState.DRAFT else None,
         slips_text=str(slips) if slips else "",
+        printed_groups="、".join(f"{group.label} {group.printed} 张" for group in board.groups if group.printed)
+        if slips == board.printed
+        else f"共 {slips} 张",
         are_handed_out=this_round.number > 1 and board.printed > slips,
         has_poster=this_round.pool_code is not None,
         typed=typed,

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 import pytest
 from bs4 import BeautifulSoup
 from holding import closed, counted, opened, prepared, press
-from scene import CHAIR, EVERYONE, THREE_GROUPS, cast
+from scene import CHAIR, EVERYONE, PUBLIC_URL, THREE_GROUPS, cast
 
 from kaohe.domain.meetings import Group
 from kaohe.domain.ticket_codes import grouped
@@ -24,7 +24,7 @@ from kaohe.operations.setup.preparing import create_meeting, load_meeting
 from kaohe.operations.setup.printing import CHECK_CODE
 from kaohe.operations.setup.voters import change_groups
 from kaohe.reports.ticket_slips import qr_svg_path
-from kaohe.storage.installation import this_config
+from kaohe.storage.installation import install, these_secrets, this_config
 from kaohe.web.organizer.setup.reaching import reaching
 
 
@@ -235,6 +235,53 @@ def test_an_address_that_phones_will_hardly_reach_is_told(app, empty, monkeypatc
     assert (found.address, found.card_text) == (url, card_text)
     assert warning in found.warning
     assert bool(warning) == bool(found.warning)
+
+
+def test_the_network_card_is_chosen_beside_the_code_and_all_that_is_printed_follows(app, signed_in, monkeypatch):
+    cards = [
+        Card("WLAN", "192.168.3.20", CardKind.WIRELESS, is_up=True, is_on_route=True),
+        Card("Ethernet 2", "10.9.8.7", CardKind.WIRED, is_up=False, is_on_route=False),
+    ]
+    for module in ("kaohe.config", "kaohe.operations.setup.printing", "kaohe.web.organizer.setup.reaching"):
+        monkeypatch.setattr(f"{module}.list_cards", lambda: cards)
+    scene = prepared(app)
+    at, url = f"/desk/{scene.meeting_id}/tickets", "/desk/server/card"
+    assert not signed_in.get(at).soup.select(f"form[action='{url}']"), "the address was said at the start"
+    with app.app_context():
+        config = replace(this_config(), follows_card=True)
+        install(app, config, these_secrets())
+
+    page = signed_in.get(at)
+    assert page.soup.select_one("#reaching .notice") is not None
+    assert [field["value"] for field in page.soup.select("#reaching [name=address]")] == ["192.168.3.20", "10.9.8.7"]
+    assert "有线网卡“Ethernet 2”，没有接通" in page.text
+    page = signed_in.submit(page, url, address="192.168.3.20")
+    assert page.response.request.path == at
+    assert "手机现在从 http://192.168.3.20:8000 进入" in page.text
+    assert "由本机的无线网卡“WLAN”提供" in page.text
+    assert not page.soup.select("#reaching .notice")
+    assert page.soup.select_one("#print-asked dd").text == "http://192.168.3.20:8000"
+    assert (config.data / "address").read_text() == "192.168.3.20\n"
+
+    assert signed_in.get(f"/desk/{scene.meeting_id}/check").soup.select(
+        ".finding-blocking[data-finding=address_changed]"
+    )
+    slips = signed_in.submit(page, "/slips")
+    assert f"http://192.168.3.20:8000/v/{scene.meeting_id}" in slips.text
+    assert not signed_in.get(f"/desk/{scene.meeting_id}/check").soup.select("[data-finding=address_changed]")
+
+    refused = signed_in.submit(signed_in.get("/desk/server"), url, status=422, address="192.168.8.8")
+    assert "这台电脑现在没有这个地址" in refused.text
+    with app.app_context():
+        assert this_config().public_url == "http://192.168.3.20:8000"
+
+
+def test_before_slips_are_printed_it_is_asked_with_the_address_and_the_groups_whether_a_phone_was_tried(app, signed_in):
+    scene = prepared(app, groups=THREE_GROUPS)
+    asked = signed_in.get(f"/desk/{scene.meeting_id}/tickets").soup.select_one("#print-asked")
+    assert [each.text for each in asked.select("dd")] == [PUBLIC_URL, "A票 6 张、B票 13 张、C票 31 张"]
+    assert "用手机扫上面的码试过了吗？" in asked.text
+    assert asked.select_one("form")["action"].endswith("/slips")
 
 
 def test_each_group_begins_on_a_page_of_its_own(app, signed_in):
