@@ -11,6 +11,8 @@ from flask import url_for
 from kaohe.domain.errors import WrongState
 from kaohe.domain.meetings import GroupNumbers, MeetingState
 from kaohe.domain.ticket_codes import grouped
+from kaohe.live.snapshots import WirelessCode
+from kaohe.live.ways_in import wireless_code
 from kaohe.operations.hall.boards import load_board
 from kaohe.operations.setup.issuing import PrintedTicket, voting_url
 from kaohe.operations.setup.preparing import load_meeting, load_wireless
@@ -137,6 +139,8 @@ class PosterPage:
     address: str
     qr_size: int
     qr_path: str
+    wireless: WirelessCode | None
+    """The network to join first, where somebody has said one."""
 
 
 def tickets_page(
@@ -245,7 +249,17 @@ def poster_page(meeting_id: str) -> PosterPage:
     address = voting_url(meeting_id)
     size, path = qr_svg_path(f"{address}#pool-{this_round.pool_code}")
     label = next(group.label for group in setup.groups if group.key == setup.shared_group)
-    return PosterPage(meeting_id, setup.title, setup.unit, label, grouped(this_round.pool_code), address, size, path)
+    return PosterPage(
+        meeting_id=meeting_id,
+        title=setup.title,
+        unit=setup.unit,
+        group_label=label,
+        code_text=grouped(this_round.pool_code),
+        address=address,
+        qr_size=size,
+        qr_path=path,
+        wireless=wireless_code(load_wireless(meeting_id)),
+    )
 
 
 def _group(numbers: GroupNumbers, *, is_shared: bool, has_slips: bool) -> GroupTickets:

@@ -20,7 +20,7 @@ from kaohe.network import Card, CardKind
 from kaohe.operations.chair.voiding import void_round
 from kaohe.operations.chair.voting import open_meeting
 from kaohe.operations.setup.issuing import draw_ticket, issue_tickets
-from kaohe.operations.setup.preparing import create_meeting, load_meeting
+from kaohe.operations.setup.preparing import change_wireless, create_meeting, load_meeting
 from kaohe.operations.setup.printing import CHECK_CODE
 from kaohe.operations.setup.voters import change_groups
 from kaohe.reports.ticket_slips import qr_svg_path
@@ -368,6 +368,19 @@ def test_the_shared_code_has_a_poster_that_says_what_it_cannot_prevent(app, sign
     assert "防不住" in page.text
     assert page.soup.select_one("svg path")["d"]
     assert row(signed_in.get(f"/desk/{scene.meeting_id}/tickets"), "all")["issued"] == "1"
+
+
+def test_the_poster_leads_into_the_halls_network_first_where_somebody_has_said_one(app, signed_in):
+    scene = prepared(app, shared_group="all")
+    poster = f"/desk/{scene.meeting_id}/poster"
+    (lone,) = signed_in.get(poster).soup.select("svg.qr path")
+    with app.app_context():
+        change_wireless("王主持", scene.meeting_id, "会场", "12345678")
+    page = signed_in.get(poster)
+    network, code = page.soup.select("svg.qr path")
+    assert code["d"] == lone["d"] != network["d"]
+    assert "名称 会场 密码 12345678" in page.text
+    assert "用手机自带的相机扫" in page.text
 
 
 def test_a_meeting_without_a_shared_code_has_no_poster(app, signed_in):
