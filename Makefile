@@ -12,9 +12,9 @@ PURE := tests/tally tests/domain tests/schemes
 ROOMY := $(shell df -Pm /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 4000 { print "/dev/shm" }')
 # Without compiled files every process that the tests start would compile the whole program again: half a second each.
 unexport PYTHONDONTWRITEBYTECODE
-test coverage quick walls faults mutants linkage bad-input: export TMPDIR := $(or $(TMPDIR),$(ROOMY),/tmp)
+test coverage quick walls faults mutants linkage bad-input ways: export TMPDIR := $(or $(TMPDIR),$(ROOMY),/tmp)
 
-.PHONY: help run dev quick fix check test coverage system walls papers phones faults mutants linkage bad-input bench bundle release screenshots clean
+.PHONY: help run dev quick fix check test coverage system walls papers phones faults mutants linkage bad-input bench bundle ways release screenshots clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -101,6 +101,11 @@ bench: $(VENV)/test-ready ## every target of speed beside its figure, and build/
 bundle: $(VENV)/test-ready ## folders that start without an internet, for Windows, macOS and Linux; FOR=windows-x64 makes one
 	$(BIN)/python deploy/make_bundle.py $(if $(FOR),--for $(FOR)) $(if $(WITH_PYTHON),--with-python $(WITH_PYTHON))
 	$(if $(filter-out linux-x64,$(FOR))$(filter-out Linux x86_64,$(shell uname -sm)),,$(BIN)/python deploy/try_bundle.py)
+
+ways: $(VENV)/test-ready system ## a meeting held from a wheel and from `make run`, in a folder with Chinese, as an ordinary user; and 部署手册 followed line by line to two servers behind nginx. Needs a package index; five minutes
+	sh tests/install_system.sh proxy
+	$(PYTHON) deploy/try_ways.py
+	$(BIN)/python -m pytest -q --timeout=0 tests/cli/newcomer_in_full.py
 
 # The time of the commit stands in the wheel, so that whoever builds the same commit gets the same bytes.
 release: export SOURCE_DATE_EPOCH := $(shell git log -1 --format=%ct 2>/dev/null)

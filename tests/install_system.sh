@@ -1,6 +1,7 @@
 #!/bin/sh
 # Makes sure that the tests have a browser, a Chinese font, PostgreSQL's server programs and a C compiler.
 # With the word "papers" also what turns office files into paper: LibreOffice, and the programs that read PDFs.
+# With the word "proxy" also nginx and curl.
 # With the word "webkit" also WebKit with its driver, and a screen that is none.
 # Installs them where it can (root on Debian or Ubuntu) and otherwise names what is missing and stops.
 set -eu
@@ -18,6 +19,10 @@ if [ "${1:-}" = papers ]; then
     ls /usr/lib*/libreoffice/program/libswlo.so >/dev/null 2>&1 || missing="$missing libreoffice-writer-nogui"
     # Twins of Arial and Times New Roman, which the files name beside the Chinese fonts.
     fc-list 2>/dev/null | grep -q "Liberation Sans" || missing="$missing fonts-liberation"
+fi
+if [ "${1:-}" = proxy ]; then
+    command -v nginx >/dev/null 2>&1 || command -v /usr/sbin/nginx >/dev/null 2>&1 || missing="$missing nginx-light"
+    command -v curl >/dev/null 2>&1 || missing="$missing curl"
 fi
 if [ "${1:-}" = webkit ]; then
     command -v WebKitWebDriver >/dev/null 2>&1 || missing="$missing webkit2gtk-driver"
