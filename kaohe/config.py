@@ -21,6 +21,7 @@ _HTTPS_PORT = 443
 DISK_FLOOR_MB = 500
 TOKEN_LENGTH = 16
 """The least length of the metrics token, so that it cannot be guessed."""
+_DRAIN_AT_MOST = 600
 _DATABASE_FILE = "kaohe.sqlite3"
 _PORT_FILE = "port"
 _ADDRESS_FILE = "address"
@@ -72,6 +73,8 @@ class Config:
     """The address of this machine that is listened on (KAOHE_LISTEN); all of IPv4 by default."""
     certificate: Certificate | None = None
     """What the server proves its name with (KAOHE_TLS_CERT, KAOHE_TLS_KEY); plain HTTP by default."""
+    drain_seconds: int = 0
+    """How long a server that was told to stop serves on, while ``/ready`` says so (KAOHE_DRAIN_SECONDS)."""
     font: Path | None = None
     """The font file that PDFs are written in (KAOHE_FONT); by default the best one that is installed here."""
     log_format: LogFormat = LogFormat.TEXT
@@ -89,8 +92,9 @@ class Config:
 
         Raises:
             FieldInvalid: PORT is not a port number, KAOHE_URL or KAOHE_LISTEN no address, KAOHE_HOSTS not a list of
-                names, KAOHE_PROXIES not a list of addresses, the disk floor no number of megabytes, the token too
-                short, KAOHE_FONT no file, KAOHE_LOG no format, or a certificate without its key or name.
+                names, KAOHE_PROXIES not a list of addresses, the disk floor no number of megabytes, the seconds to
+                drain out of bounds, the token too short, KAOHE_FONT no file, KAOHE_LOG no format, or a certificate
+                without its key or name.
         """
         data = _data_folder()
         url = read_url(os.environ.get("KAOHE_URL", ""))
@@ -110,6 +114,7 @@ class Config:
             proxies=_read_proxies(os.environ.get("KAOHE_PROXIES", "")),
             listen=_read_listen(os.environ.get("KAOHE_LISTEN") or "0.0.0.0"),  # noqa: S104 - phones must reach it
             certificate=certificate,
+            drain_seconds=_read_drain(os.environ.get("KAOHE_DRAIN_SECONDS", "")),
             font=_read_font(os.environ.get("KAOHE_FONT", "")),
             log_format=_read_log_format(os.environ.get("KAOHE_LOG") or LogFormat.TEXT),
         )
@@ -157,6 +162,12 @@ def _read_floor(text: str) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 7:  # noqa: PLR2004 - ten terabytes
         raise FieldInvalid(f"KAOHE_DISK_FLOOR_MB={text} 不正确，请填磁盘剩余空间下限的兆字节数，例如 500。")
     return int(text)
+
+
+def _read_drain(text: str) -> int:
+    if text and (not text.isascii() or not text.isdigit() or int(text) > _DRAIN_AT_MOST):
+        raise FieldInvalid(f"KAOHE_DRAIN_SECONDS={text} 不正确，请填 0–{_DRAIN_AT_MOST} 之间的秒数。")
+    return int(text or 0)
 
 
 def _read_token(text: str) -> str:

@@ -251,6 +251,13 @@ class Connection(WSGIHandler):  # type: ignore[misc] # gevent ships no types
     def log_request(self) -> None:
         """No access log."""
 
+    def handle_error(self, kind: type[BaseException], value: BaseException, trace: object) -> None:
+        """Answer a fault; what a stop has cut gets no reply, so that the phone or a proxy sends it again."""
+        if issubclass(kind, gevent.GreenletExit):
+            self.close_connection = True
+            return
+        super().handle_error(kind, value, trace)
+
     def log_error(self, msg: str, *args: object) -> None:
         """Log nothing about client errors: pywsgi's message would hold their address and their request."""
 

@@ -15,6 +15,7 @@ from kaohe.config import Config
 from kaohe.domain.errors import TracesLeft
 from kaohe.operations.apart import work_apart_from_now_on
 from kaohe.operations.count.erasing import erase_what_is_due
+from kaohe.operations.server.health import stop_being_ready
 from kaohe.operations.server.startup_checks import check_server
 from kaohe.server.http_server import Server, allow_many_connections, check_passwords_in_a_thread, listen
 from kaohe.server.logs import write_log
@@ -77,6 +78,12 @@ class HallServer:
             if count:
                 console.print(f"正在停止：先处理完手上的 {count} 个请求……", soft_wrap=True)
 
+        def say_draining() -> None:
+            with app.app_context():
+                stop_being_ready()
+            seconds = self.config.drain_seconds
+            console.print(f"{seconds} 秒后停止，期间照常收票；再按一次 Ctrl+C 立即停止。", soft_wrap=True)
+
         with app.app_context():
             key_folder = "" if is_sqlite() else mark_key_folder()
             work_apart_from_now_on()
@@ -89,7 +96,7 @@ class HallServer:
                 certificate=self.certificate,
             )
             _LOG.info("serving on port %s", self.config.port, extra={"event": "started"})
-            cut = server.run_until_stopped(say_stopping)
+            cut = server.run_until_stopped(say_stopping, drain_seconds=self.config.drain_seconds, draining=say_draining)
         with app.app_context():
             close_database()
         if cut:

@@ -119,12 +119,19 @@ class Server(WSGIServer):  # type: ignore[misc] # gevent ships no types
             if self._certificate is not None:
                 self._certificate.look_again()
 
-    def run_until_stopped(self, stopping: Callable[[int], object] = lambda _: None) -> int:
+    def run_until_stopped(
+        self,
+        stopping: Callable[[int], object] = lambda _: None,
+        *,
+        drain_seconds: int = 0,
+        draining: Callable[[], object] = lambda: None,
+    ) -> int:
         """Serve until SIGTERM or SIGINT; return when every request that had begun is answered.
 
-        ``stopping`` hears how many are being answered when the signal comes: ballots in the queue are among them.
-        Idle connections and live streams are cut; what takes longer than ``FINISHING_SECONDS`` is cut too, and
-        the number of those is returned.
+        After the signal it serves on for ``drain_seconds``, or until another signal comes, so that a proxy that has
+        heard from ``draining`` sends nobody here any more. ``stopping`` hears how many are being answered then: ballots
+        in the queue are among them. Idle connections and live streams are cut; what takes longer than
+        ``FINISHING_SECONDS`` is cut too, and the number of those is returned.
         """
         asked_to_stop = Event()
         handlers = [gevent.signal_handler(number, asked_to_stop.set) for number in (signal.SIGTERM, signal.SIGINT)]
@@ -136,6 +143,10 @@ class Server(WSGIServer):  # type: ignore[misc] # gevent ships no types
         self.start()
         watch = gevent.spawn(self._watch)
         asked_to_stop.wait()
+        if drain_seconds:
+            draining()
+            asked_to_stop.clear()
+            asked_to_stop.wait(drain_seconds)
         self.is_stopping = True
         self.close()
         stopping(len(self.working))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import signal
 import socket
+from dataclasses import replace
 from pathlib import Path
 
 from faults.hall_under_fault import Attacked, until
 from faults.test_locked_database import held
+from processes import TWO_SUBJECTS, Kaohe
 
 from bench.hall import FORM, new_nonce
 from bench.phones import RECEIPT
@@ -61,5 +63,22 @@ def test_a_stop_answers_what_is_queued_and_then_ends(tmp_path: Path) -> None:
 
 def test_a_stop_that_waits_for_nothing_is_caught(tmp_path: Path) -> None:
     replies, _, said = stop_with_a_full_queue(tmp_path, "hasty_stop")
-    assert b"HTTP/1.1 200" not in {reply[:12] for reply in replies}
+    # Nothing is said to those who are cut off: whoever gets no reply sends the ballot again, elsewhere.
+    assert replies == [b""] * PHONES
     assert "没有来得及处理完" in said
+
+
+def test_a_server_that_drains_sends_proxies_away_and_takes_ballots_until_it_stops(kaohe: Kaohe) -> None:
+    draining = replace(kaohe, settings={"KAOHE_DRAIN_SECONDS": "300"})
+    meeting_id = draining.meeting(TWO_SUBJECTS)
+    code = draining.tickets(meeting_id)["全体"][0]
+    draining.does("meeting", "open", meeting_id)
+    with draining.serving() as server:
+        assert draining.get("/ready").status == 200
+        server.ask_to_stop()
+        until(lambda: draining.get("/ready").status == 503)
+        assert draining.get("/ready").soup.text == "stopping\n"
+        assert draining.vote(meeting_id, code, "excellent").status == 200
+        # Whoever will not wait asks again.
+        assert server.stop() == 0
+        assert server.printed.rstrip().endswith("服务器已停止，数据已保存。")

@@ -46,6 +46,7 @@ _NOT_READY: Final = {
     "database": "数据库没有应答，请检查数据库服务和磁盘。",
     "migrations": "数据库不是本版本的，本服务器不收票：请停止它，改用那个版本，或运行 kaohe upgrade。",
     "secrets": "数据库已改用另一份密钥文件 secrets.json，本服务器不认识它的票，请停止服务器，放入同一份再启动。",
+    "stopping": "本服务器正在停止，不再接受新的连接；前面的代理会把手机转到另一台。",
     "box": "有一批选票长时间没有存完，请关闭正在占用数据库的备份、同步等程序；手机会自动重试，不会丢票。",
 }
 """Why no ballots can be taken, in words; a full disk has a line of its own."""
