@@ -87,20 +87,38 @@ class Hall:
         return {name: GRADES[byte % len(GRADES)] for name, byte in zip(names, choices, strict=True)}
 
 
-def open_hall(data: Path, *, voters: int, subjects: int = 30, preset: str = "si-deng", drawable: int = 0) -> Hall:
+def open_hall(
+    data: Path,
+    *,
+    voters: int,
+    subjects: int = 30,
+    preset: str = "si-deng",
+    drawable: int = 0,
+    database_url: str = "",
+) -> Hall:
     """Make a meeting through the operations and open it. The folder may not hold a database yet.
 
-    So many tickets more as ``drawable`` says can be drawn by the shared code.
+    So many tickets more as ``drawable`` says can be drawn by the shared code. The database is SQLite in the folder
+    unless ``database_url`` names another.
     """
-    (hall,) = open_halls(data, 1, voters=voters, subjects=subjects, preset=preset, drawable=drawable)
+    (hall,) = open_halls(
+        data, 1, voters=voters, subjects=subjects, preset=preset, drawable=drawable, database_url=database_url
+    )
     return hall
 
 
 def open_halls(
-    data: Path, count: int, *, voters: int, subjects: int = 30, preset: str = "si-deng", drawable: int = 0
+    data: Path,
+    count: int,
+    *,
+    voters: int,
+    subjects: int = 30,
+    preset: str = "si-deng",
+    drawable: int = 0,
+    database_url: str = "",
 ) -> list[Hall]:
     """As many meetings, all open at once in one database. The folder may not hold one yet."""
-    app = create_app(Config(data, sqlite_url(data), public_url="http://127.0.0.1"))
+    app = create_app(Config(data, database_url or sqlite_url(data), public_url="http://127.0.0.1"))
     with app.app_context():
         migrate_database()
         halls = [_open_hall(data, voters, subjects, preset, drawable) for _ in range(count)]

@@ -16,6 +16,7 @@ from kaohe.live.fanout import HEARTBEAT_SECONDS, Channel, Line, encode_event
 from kaohe.live.meeting_screen import MeetingScreen
 from kaohe.live.shown_ballots import TURNOUT_STEP_SECONDS
 from kaohe.live.snapshots import Snapshot
+from kaohe.operations.server.health import wall_warning
 from kaohe.storage.change_feed import ChangeListener, supports_notifications
 from kaohe.storage.storage_faults import storage_fault_of
 
@@ -109,7 +110,7 @@ class Watch:
         """
         with self._looking:
             if self._picture is None or time.monotonic() - self._looked_at >= self._pace_seconds:
-                snapshot = self._screen.snapshot()
+                snapshot = _with_trouble(self._screen.snapshot(), wall_warning())
                 self._looked_at = time.monotonic()
                 if self._picture is None or self._picture.snapshot != snapshot:
                     self._show(snapshot)
@@ -139,8 +140,7 @@ class Watch:
         """Let the wall say that its picture stands still; the next one that can be taken says so no more."""
         with self._looking, self._app.app_context():
             if self._picture is not None and not self._picture.snapshot.heading.trouble_text:
-                snapshot = self._picture.snapshot
-                self._show(replace(snapshot, heading=replace(snapshot.heading, trouble_text=_TROUBLE)))
+                self._show(_with_trouble(self._picture.snapshot, _TROUBLE))
 
     def _join(self) -> None:
         with self._counting_viewers:
@@ -256,3 +256,7 @@ def watch_meeting(meeting_id: str, render: Render) -> Watch:
     watches: dict[str, Watch] = app.extensions.setdefault(_EXTENSION, {})
     # setdefault is one step, so that two first viewers get the same watch.
     return watches.get(meeting_id) or watches.setdefault(meeting_id, Watch(app, meeting_id, render))
+
+
+def _with_trouble(snapshot: Snapshot, text: str) -> Snapshot:
+    return replace(snapshot, heading=replace(snapshot.heading, trouble_text=text)) if text else snapshot

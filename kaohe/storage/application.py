@@ -7,6 +7,7 @@ from flask import Flask
 from kaohe.config import Config, program_folder
 from kaohe.storage.database import prepare_engine
 from kaohe.storage.installation import install
+from kaohe.storage.postgresql import engine_options
 from kaohe.storage.secrets_file import load_secrets
 from kaohe.storage.tables import db
 
@@ -20,7 +21,10 @@ def application_without_pages(config: Config) -> Flask:
     secrets = load_secrets(config.data)
     app = Flask("kaohe", root_path=str(program_folder()), template_folder="templates", static_folder="static")
     app.config.update(
-        SECRET_KEY=secrets.cookie_key, SQLALCHEMY_DATABASE_URI=config.database_url, TESTING=config.is_testing
+        SECRET_KEY=secrets.cookie_key,
+        SQLALCHEMY_DATABASE_URI=config.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(config.database_url),
+        TESTING=config.is_testing,
     )
     install(app, config, secrets)
     db.init_app(app)

@@ -19,6 +19,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from kaohe.storage.installation import this_memory
+from kaohe.storage.postgresql import CONNECTION_OPTIONS
 from kaohe.storage.tables import db
 
 if TYPE_CHECKING:
@@ -32,16 +33,7 @@ _FLUSH_SECONDS = 5
 _POLL_SECONDS = 1.0
 _PING_SECONDS = 15.0
 _FIRST_BACKOFF_SECONDS, _LONGEST_BACKOFF_SECONDS = 0.5, 8.0
-# The system gives up a connection that was cut silently within half a minute.
-_CONNECTION_OPTIONS = {
-    "connect_timeout": 5,
-    "keepalives": 1,
-    "keepalives_idle": 10,
-    "keepalives_interval": 5,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 20_000,
-    "application_name": "kaohe listener",
-}
+_NAME = "kaohe listener"
 
 
 def notify_change() -> None:
@@ -153,7 +145,9 @@ class ChangeListener:
         import psycopg  # noqa: PLC0415 - as above
 
         arguments, options = self._engine.dialect.create_connect_args(self._engine.url)
-        return psycopg.connect(*arguments, **{**_CONNECTION_OPTIONS, **options}, autocommit=True)
+        return psycopg.connect(
+            *arguments, **{**CONNECTION_OPTIONS, "application_name": _NAME, **options}, autocommit=True
+        )
 
 
 def supports_notifications() -> bool:

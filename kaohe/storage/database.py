@@ -25,6 +25,7 @@ from sqlalchemy.orm import Session
 from kaohe.domain.errors import TracesLeft
 from kaohe.storage.change_feed import notify_change
 from kaohe.storage.migrating import require_this_revision
+from kaohe.storage.postgresql import commit_confirmed, prepare_connections, while_standby_is_there
 from kaohe.storage.read_views import Transaction as Transaction
 from kaohe.storage.read_views import apart_from_read_view, as_current, leave_read_view
 from kaohe.storage.read_views import reading as reading
@@ -69,17 +70,23 @@ def transaction(patience_seconds: float | None = None, *, is_told: bool = True) 
         DatabaseBusy: another process has held SQLite for longer than ``patience_seconds``
             (``LOCK_PATIENCE_SECONDS`` where none are given).
         CannotStore: the disk or the database cannot store at the moment; nothing was changed.
+        Unconfirmed: the database has stored it on one machine only.
         DatabaseOfOtherVersion: another version of the program has taken the database over meanwhile.
     """
     leave_read_view()
     patience = LOCK_PATIENCE_SECONDS if patience_seconds is None else patience_seconds
-    with _turn(patience), Transaction(db.engine, expire_on_commit=False) as session, as_current(session):
+    with (
+        _turn(patience),
+        while_standby_is_there(),
+        Transaction(db.engine, expire_on_commit=False) as session,
+        as_current(session),
+    ):
         try:
             if is_sqlite():
                 session.connection(execution_options={"kaohe_writes": patience})
             require_this_revision(session.connection())
             yield session
-            session.commit()
+            commit_confirmed(session, patience_seconds)
             keep_acts(session)
         except BaseException as error:
             session.rollback()
@@ -217,13 +224,7 @@ def _log_head(log: Path) -> bytes:
 def prepare_engine(engine: Engine) -> None:
     """Set what every connection of ``engine`` must have. Call once, before the first connection."""
     if engine.dialect.name != "sqlite":
-
-        @event.listens_for(engine, "checkin")
-        def forget_read_only(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver is an extra
-            # After a read view the pool says READ WRITE, which would overrule a database that was set to be read only.
-            if connection is not None:
-                connection.read_only = None
-
+        prepare_connections(engine)
         return
     if engine.url.database:
         # SQLite gives its log the same permissions: nobody else on this machine reads along. Where the file cannot be

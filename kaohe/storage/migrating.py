@@ -128,8 +128,11 @@ def _alone() -> Iterator[None]:
         yield
         return
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        # Another server's turn may take longer than anybody waits for a lock otherwise.
+        connection.exec_driver_sql("SET lock_timeout = 0")
         connection.exec_driver_sql(f"SELECT pg_advisory_lock({_TURN})")
         try:
             yield
         finally:
-            connection.exec_driver_sql(f"SELECT pg_advisory_unlock({_TURN})")
+            # The turn and the setting end with the connection.
+            connection.invalidate()

@@ -49,6 +49,7 @@ _DURABLE_POSTGRESQL = (
     ("synchronous_commit", ("on", "remote_write", "remote_apply", "local")),
     ("full_page_writes", ("on",)),
 )
+_NAMES = "synchronous_standby_names"
 _OFF = ("off",)
 _SILENT_POSTGRESQL = (
     ("track_commit_timestamp", _OFF),
@@ -88,12 +89,16 @@ def read_settings() -> list[Setting]:
         return _settings(session)
 
 
-def telling_settings(session: Transaction) -> list[Setting]:
-    """The settings under which the database would write down ballots or their times where they cannot be wiped."""
+def wrong_settings(session: Transaction) -> list[Setting]:
+    """The settings of a database of somebody else's under which no meeting may be opened.
+
+    It would write down ballots or their times, or would lose ballots that were acknowledged. That no standby is named
+    is the choice of whoever runs it.
+    """
     if is_sqlite():
         # It has no log of its own, and what it writes is set by this program.
         return []
-    return [each for each in _settings(session) if each.promise is Promise.SILENT and not each.is_right]
+    return [each for each in _settings(session) if not each.is_right and each.name != _NAMES]
 
 
 def _settings(session: Transaction) -> list[Setting]:
@@ -122,11 +127,11 @@ def _settings(session: Transaction) -> list[Setting]:
             # Not every version has every one of them.
             if name in shown
         ),
-        *_about_standby(shown["synchronous_standby_names"], shown["synchronous_commit"]),
+        *_about_standby(shown[_NAMES], shown["synchronous_commit"]),
     ]
 
 
 def _about_standby(names: str, commit: str) -> list[Setting]:
     """Whether a standby is named at all and, if so, whether a commit waits until it has the ballot on its disk."""
-    named = Setting("synchronous_standby_names", names, (names,) if names else (), Promise.STANDBY)
+    named = Setting(_NAMES, names, (names,) if names else (), Promise.STANDBY)
     return [named, Setting("synchronous_commit", commit, ("on", "remote_apply"), Promise.STANDBY)] if names else [named]

@@ -8,6 +8,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from kaohe.domain.errors import KaoheError
 from kaohe.storage.change_feed import flush_notifications
 from kaohe.storage.migrating import make_database
+from kaohe.storage.postgresql import is_behind_pooler
 from kaohe.storage.schema_guard import require_safe_schema
 from kaohe.storage.secrets_mark import is_claimed, require_own_secrets
 from kaohe.storage.tables import db
@@ -65,13 +66,18 @@ def bring_up_to_date(*, has_own_secrets: bool = True) -> None:
     the command that gives it others.
 
     Raises:
-        DatabaseUnusable: the database does not answer.
+        DatabaseUnusable: the database does not answer, or there is a pooler before it.
         DatabaseNotUpgraded: an earlier version of the program has made it.
         DatabaseOfOtherVersion: another version of the program has made it.
         SchemaUnsafe: somebody has added something beside the ballots that could tell whose they are.
         SecretsMismatch: the database was made with other secrets.
     """
     try:
+        if db.engine.dialect.name == "postgresql" and is_behind_pooler(db.engine):
+            raise DatabaseUnusable(
+                "数据库地址 KAOHE_DATABASE_URL 指向连接池（例如 PgBouncer），它让几个程序轮流用一个连接，"
+                "服务器之间会收不到彼此的通知，也无法确认选票存妥。请改成 PostgreSQL 自己的主机和端口，再重新启动。"
+            )
         make_database()
         require_safe_schema()
         if has_own_secrets:

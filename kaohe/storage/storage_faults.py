@@ -20,6 +20,7 @@ class StorageFault(StrEnum):
     READ_ONLY = "read_only"
     DISK_FAULT = "disk_fault"
     UNREACHABLE = "unreachable"
+    STANDBY = "standby"
 
 
 STORAGE_FAULT_TEXTS = {
@@ -28,6 +29,7 @@ STORAGE_FAULT_TEXTS = {
     StorageFault.READ_ONLY: "数据库只能读、不能写，请检查数据目录的权限，或磁盘是否被设为只读。",
     StorageFault.DISK_FAULT: "服务器磁盘读写出错，请检查磁盘；如反复出现，请换一块磁盘。",
     StorageFault.UNREACHABLE: "数据库连接不上，请检查数据库服务是否在运行。",
+    StorageFault.STANDBY: "数据库的同步备库没有应答，票没有存妥就不算收到，请检查备库和它与主库之间的网络。",
 }
 """One sentence for each: what is the matter and what to do."""
 
@@ -71,6 +73,15 @@ class DatabaseBusy(CannotStore):
     def __init__(self) -> None:
         """Always the same fault."""
         super().__init__(StorageFault.LOCKED)
+
+
+class Unconfirmed(CannotStore):
+    """The database has stored it on one machine only, as its standby did not confirm it: it counts for nothing yet."""
+
+    def __init__(self) -> None:
+        """Always the same fault."""
+        what = "刚才的操作还没有得到备库确认，请稍后刷新页面，核对是否已经生效。"
+        super().__init__(StorageFault.STANDBY, STORAGE_FAULT_TEXTS[StorageFault.STANDBY] + what)
 
 
 class DatabaseAway(CannotStore):

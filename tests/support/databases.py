@@ -24,23 +24,39 @@ class PostgreSQLServer:
 
     folder: Path
     binaries: Path
+    options: str = ""
+    """Further options of the server's."""
 
     @classmethod
-    def start(cls) -> PostgreSQLServer:
-        # Not below pytest's own folder: that is closed to others, and a socket's path must be short.
-        folder = Path(tempfile.mkdtemp(prefix="kaohe-postgresql-"))
-        server = cls(folder, _find_binaries())
-        if os.geteuid() == 0:
-            # PostgreSQL refuses to run as root, so root lends the folder to the server's own user.
-            shutil.chown(folder, _USER)
-        server._run("initdb", "-D", str(folder / "data"), "-U", _USER, "--auth=trust", "--encoding=UTF8", "--no-sync")
+    def start(cls, options: str = "") -> PostgreSQLServer:
+        server = cls(_new_folder(), _find_binaries(), options)
+        data = str(server.folder / "data")
+        server._run("initdb", "-D", data, "-U", _USER, "--auth=trust", "--encoding=UTF8", "--no-sync")
         server.come_back()
         return server
 
     def come_back(self) -> None:
-        options = f"-c listen_addresses= -c unix_socket_directories={self.folder} -c max_connections=100"
+        options = f"-c listen_addresses= -c unix_socket_directories={self.folder} -c max_connections=100 {self.options}"
         data, log = str(self.folder / "data"), str(self.folder / "log")
         self._run("pg_ctl", "-D", data, "-w", "-o", options, "-l", log, "start")
+
+    def copy(self) -> PostgreSQLServer:
+        """A running standby of this one."""
+        other = PostgreSQLServer(_new_folder(), self.binaries, self.options)
+        other.become_copy_of(self)
+        return other
+
+    def become_copy_of(self, primary: PostgreSQLServer) -> None:
+        """Start as a standby of another one; what was here is thrown away."""
+        data = self.folder / "data"
+        shutil.rmtree(data, ignore_errors=True)
+        copied = ("-D", str(data), "-h", str(primary.folder), "-U", _USER, "-X", "stream", "-c", "fast", "--no-sync")
+        self._run("pg_basebackup", "-R", *copied)
+        self.come_back()
+
+    def promote(self) -> None:
+        """Let a standby take writes."""
+        self._run("pg_ctl", "-D", str(self.folder / "data"), "-w", "promote")
 
     def go_away(self) -> None:
         """As in a crash; what is committed is there again when it comes back."""
@@ -56,11 +72,11 @@ class PostgreSQLServer:
 
     def create_database(self, template: str = "template0") -> str:
         name = f"kaohe_{secrets.token_hex(6)}"
-        self._sql(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        self.tell(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         return name
 
     def drop_database(self, name: str) -> None:
-        self._sql(f'DROP DATABASE "{name}" WITH (FORCE)')
+        self.tell(f'DROP DATABASE "{name}" WITH (FORCE)')
 
     def ask(self, statement: str) -> list[tuple[Any, ...]]:
         """The rows of a question that whoever runs the server may ask."""
@@ -71,7 +87,8 @@ class PostgreSQLServer:
         """A connection to one of its databases; every statement is a transaction."""
         return psycopg.connect(f"postgresql://{_USER}@/{name}?host={self.folder}", autocommit=True)
 
-    def _sql(self, statement: str) -> None:
+    def tell(self, statement: str) -> None:
+        """A statement without an answer."""
         with self.connected("postgres") as connection:
             connection.execute(statement.encode())
 
@@ -144,6 +161,15 @@ _USED_TABLES = (
     "SELECT quote_ident(relname) FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
     " AND relname <> 'alembic_version' AND pg_relation_size(oid) > 0"
 )
+
+
+def _new_folder() -> Path:
+    # Not below pytest's own folder: that is closed to others, and a socket's path must be short.
+    folder = Path(tempfile.mkdtemp(prefix="kaohe-postgresql-"))
+    if os.geteuid() == 0:
+        # PostgreSQL refuses to run as root, so root lends the folder to the server's own user.
+        shutil.chown(folder, _USER)
+    return folder
 
 
 def _find_binaries() -> Path:

@@ -14,6 +14,7 @@ from troubled_disks import read_only_disk
 from kaohe.domain.errors import BallotBoxBusy
 from kaohe.operations.server import health
 from kaohe.operations.server.startup_checks import check_running
+from kaohe.operations.setup.preparing import stage_code
 from kaohe.storage.ballot_box import BALLOT_BOX
 from kaohe.storage.database import transaction
 from kaohe.storage.starting import bring_up_to_date
@@ -50,6 +51,7 @@ def test_the_chairs_page_says_that_no_ballot_can_be_stored_and_moves_back_by_its
 ) -> None:
     with app.app_context():
         scene = hold_meeting()
+        stage = stage_code(scene.meeting_id)
     address = f"/desk/{scene.meeting_id}"
     good = signed_in.get(f"{address}/chair")
     assert not good.soup.select("#board [data-error]")
@@ -62,6 +64,8 @@ def test_the_chairs_page_says_that_no_ballot_can_be_stored_and_moves_back_by_its
         (sentence,) = block.soup.select('[data-error="box_warning"][role="alert"]')
         assert "只能读、不能写" in sentence.text
         assert "不会丢票" in sentence.text
+        wall = signed_in.get(f"/stage/{scene.meeting_id}/{stage}")
+        assert "服务器暂时存不了选票" in wall.soup.select_one(".trouble").text
         later = str(block.soup.select_one("#board")["hx-get"])
         signed_in.poll(later, status=204)
         # An act that cannot be stored is refused on the same page, in words.
@@ -70,6 +74,8 @@ def test_the_chairs_page_says_that_no_ballot_can_be_stored_and_moves_back_by_its
         assert refused.error == "cannot_store"
         assert "只能读、不能写" in refused.text
     assert not signed_in.poll(later).soup.select("[data-error]")
+    with app.app_context():
+        assert health.wall_warning() == ""
 
 
 def test_somebody_signed_in_stays_so_while_nothing_can_be_stored(

@@ -16,7 +16,7 @@ from kaohe.domain.voting_mode import takes_ballots
 from kaohe.operations.count.computing import NO_VOTES
 from kaohe.operations.hall.boards import UNISSUED_BY_GROUP, board_of
 from kaohe.operations.people.second_person import proposed_by, require_second_person
-from kaohe.operations.setup.checking import ballots_written_down, check_meeting, servers_without_keys
+from kaohe.operations.setup.checking import check_meeting, database_refused, servers_without_keys
 from kaohe.operations.setup.rehearsing import wipe_within
 from kaohe.storage.clock import now
 from kaohe.storage.database import transaction
@@ -46,7 +46,7 @@ def open_meeting(actor: str, meeting_id: str) -> None:
         lacking = [finding.message for finding in check_meeting(session, meeting_id) if finding.is_blocking]
         planned = load_setup(session, meeting_id)
         if takes_ballots(planned.full_scheme):
-            lacking.append(ballots_written_down(session))
+            lacking.append(database_refused(session))
             if planned.custody is Custody.SERVER:
                 lacking.append(servers_without_keys(session))
         if any(lacking):

@@ -10,7 +10,7 @@ from typing import Final
 
 from kaohe.storage.ballot_box import BALLOT_BOX
 from kaohe.storage.box_figures import BoxFigures
-from kaohe.storage.database import database_answers, try_to_store
+from kaohe.storage.database import database_answers, is_sqlite, try_to_store
 from kaohe.storage.disk import free_mb
 from kaohe.storage.installation import this_config, this_memory
 from kaohe.storage.migrating import is_up_to_date
@@ -29,8 +29,11 @@ STEP = 10
 STORE: Final = "store-"
 """What a reason begins with where the database does not store, before the word for its fault."""
 
+_STOPPING: Final = "stopping"
 _PATIENCE_SECONDS = 0.5
 _SLOW: Final = "选票保存得很慢，数据库可能正被另一个程序占用，请关闭备份、同步等程序。"
+_SLOW_ELSEWHERE: Final = "选票保存得很慢，数据库可能正忙，或同步备库没有及时应答，请检查主库、备库和它们之间的网络。"
+_ON_THE_WALL: Final = "服务器暂时存不了选票，手机会自动重试；已收到的票都在票箱里"
 _CALM: Final = "手机会自动重试，已经显示“已收到”的票都在票箱里，不会丢票；恢复后自动继续，不必重启。"
 
 
@@ -78,6 +81,11 @@ def readiness() -> Readiness:
     return Readiness(tuple(_reasons()))
 
 
+def stop_being_ready() -> None:
+    """Let ``readiness`` say from now on that this server stops, whatever else is so."""
+    this_memory(_STOPPING)["is_so"] = True
+
+
 def box_warning() -> str:
     """Why the box is slow or takes no ballots while voting is open, in a sentence or two; '' where all is well.
 
@@ -88,12 +96,20 @@ def box_warning() -> str:
         if fault is not None:
             return f"票箱暂时收不了票：{STORAGE_FAULT_TEXTS[fault]}{_CALM}"
     if BALLOT_BOX.commit_seconds > SLOW_SECONDS:
-        return _SLOW + _CALM
+        return (_SLOW if is_sqlite() else _SLOW_ELSEWHERE) + _CALM
     free, floor = free_mb(), this_config().disk_floor_mb
     if free < floor:
         # Rounded, so that the sentence does not move with every ballot.
         return f"服务器磁盘剩余空间不足 {-(-free // 50) * 50} MB，请尽快腾出空间，以免票箱写满后收不了票。"
     return ""
+
+
+def wall_warning() -> str:
+    """What the wall says while ballots cannot be stored; '' where they can.
+
+    Asks the database only after a ballot could not be stored, to find out whether it can again.
+    """
+    return _ON_THE_WALL if BALLOT_BOX.fault is not None and _trial().find() is not None else ""
 
 
 def free_mb_rounded() -> int:
@@ -113,6 +129,8 @@ def watched_box() -> WatchedBox:
 
 
 def _reasons() -> Sequence[str]:
+    if this_memory(_STOPPING):
+        return [_STOPPING]
     if not database_answers():
         return ["database"]
     found = []

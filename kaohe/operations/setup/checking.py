@@ -28,7 +28,7 @@ from kaohe.storage.numbers import GroupFigures, round_figures
 from kaohe.storage.record import chain_of
 from kaohe.storage.round_keys import key_folder_mark
 from kaohe.storage.rounds import current_round
-from kaohe.storage.settings_read_back import telling_settings
+from kaohe.storage.settings_read_back import Promise, wrong_settings
 from kaohe.tally.notes.warnings import FEWEST_GROUP_BALLOTS
 from kaohe.tally.scores.sectioning import subjects_of_sections
 
@@ -89,10 +89,20 @@ def second_person_missing(session: Transaction, setup: MeetingSetup) -> str:
     return "本场会议要求两人操作，但能操作的账号不足两个：请管理员再邀请一位组织者或监票人，或取消两人操作。"
 
 
-def ballots_written_down(session: Transaction) -> str:
-    """Why no ballots may come into this database as it is set up now, as a sentence; '' where they may."""
-    names = "、".join(f"{setting.name}={setting.found}" for setting in telling_settings(session))
-    return f"数据库的设置 {names} 会把选票或投票时间记到日志或别处，请数据库管理员改正后再开始。" if names else ""
+def database_refused(session: Transaction) -> str:
+    """Why no ballots may come into this database as it is set up now, in sentences; '' where they may."""
+    wrong = wrong_settings(session)
+    told, lost = (
+        "、".join(
+            {f"{each.name}={each.found}": None for each in wrong if (each.promise is Promise.SILENT) is is_silent}
+        )
+        for is_silent in (True, False)
+    )
+    sentences = [
+        f"数据库的设置 {told} 会把选票或投票时间记到日志或别处，请数据库管理员改正后再开始。" if told else "",
+        f"数据库的设置 {lost} 可能丢失已收到的票，请数据库管理员改正后再开始。" if lost else "",
+    ]
+    return "".join(sentences)
 
 
 def servers_without_keys(session: Transaction) -> str:

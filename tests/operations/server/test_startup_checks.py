@@ -21,7 +21,7 @@ from kaohe.operations.server.backing_up import make_backup
 from kaohe.operations.server.startup_checks import Check, check_server
 from kaohe.storage.database import is_sqlite, transaction
 from kaohe.storage.installation import install, these_secrets
-from kaohe.storage.settings_read_back import telling_settings
+from kaohe.storage.settings_read_back import wrong_settings
 from kaohe.storage.starting import DatabaseUnusable, bring_up_to_date
 from kaohe.storage.tables import db
 
@@ -129,14 +129,14 @@ def test_a_server_that_archives_its_log_or_loads_a_library_of_somebody_elses_is_
     # A running server does not change these two, so a view in their place says what it would say.
     for name, value in (("archive_mode", "on"), ("shared_preload_libraries", "pgaudit")):
         with transaction() as session:
-            assert telling_settings(session) == []
+            assert wrong_settings(session) == []
             session.execute(
                 text(
                     "CREATE TEMPORARY VIEW pg_settings AS SELECT name, vartype,"
                     f" CASE name WHEN '{name}' THEN '{value}' ELSE setting END AS setting FROM pg_catalog.pg_settings"
                 )
             )
-            assert [(found.name, found.found) for found in telling_settings(session)] == [(name, value)]
+            assert [(found.name, found.found) for found in wrong_settings(session)] == [(name, value)]
             session.execute(text("DROP VIEW pg_temp.pg_settings"))
 
 

@@ -1,0 +1,139 @@
+"""A commit counts once the synchronous standby has it: nobody waits for ever, nobody is told what is not so."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from replicated import ReplicatedPostgreSQL
+from scene import CHAIR, cast, hold_meeting, prepare_meeting
+
+from kaohe.config import Config
+from kaohe.domain.errors import BallotBoxBusy, NotReady
+from kaohe.operations.chair.voting import open_meeting, pause_meeting
+from kaohe.operations.hall.boards import load_board
+from kaohe.operations.server import health
+from kaohe.operations.server.health import box_warning, readiness
+from kaohe.operations.server.startup_checks import check_running
+from kaohe.storage import postgresql
+from kaohe.storage.ballot_box import BALLOT_BOX
+from kaohe.storage.migrating import migrate_database
+from kaohe.storage.storage_faults import CannotStore, StorageFault, Unconfirmed
+
+AWAY = "同步备库没有应答"
+NONCE = "00112233445566778899aabbccddeeff"
+
+
+@pytest.fixture(scope="module")
+def pair() -> Iterator[ReplicatedPostgreSQL]:
+    started = ReplicatedPostgreSQL.start()
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def database_kind() -> str:
+    return "postgresql"
+
+
+@pytest.fixture
+def config(pair: ReplicatedPostgreSQL, tmp_path: Path) -> Config:
+    return Config(tmp_path, pair.url(pair.primary.create_database()), is_testing=True)
+
+
+@pytest.fixture(autouse=True)
+def context(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(health, "LOOK_EVERY_SECONDS", 0.0)
+    monkeypatch.setattr(BALLOT_BOX, "fault", None)
+    with app.app_context():
+        migrate_database()
+        yield
+
+
+@contextmanager
+def without_standby(pair: ReplicatedPostgreSQL) -> Iterator[None]:
+    pair.standby.go_away()
+    try:
+        yield
+    finally:
+        pair.standby.come_back()
+        pair.wait_for_standby()
+
+
+def test_while_the_standby_is_away_nothing_is_acknowledged_and_everybody_hears_why(
+    pair: ReplicatedPostgreSQL, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgresql, "COMMIT_PATIENCE_SECONDS", 0.5)
+    monkeypatch.setattr(postgresql, "_LEAST_PATIENCE_SECONDS", 0.5)
+    monkeypatch.setattr(postgresql, "_PAUSE_SECONDS", 0.2)
+    scene = hold_meeting()
+    one, other, *_ = scene.all_codes
+    cast(scene.meeting_id, one, "excellent")
+    with without_standby(pair):
+        with pytest.raises(BallotBoxBusy):
+            cast(scene.meeting_id, other, "excellent", nonce=NONCE)
+        # The others are refused at once instead of waiting each for its own turn.
+        with pytest.raises(BallotBoxBusy):
+            cast(scene.meeting_id, other, "excellent", nonce=NONCE)
+        assert BALLOT_BOX.fault is StorageFault.STANDBY
+        assert AWAY in box_warning()
+        assert readiness().reasons == ("store-standby",)
+        assert any(AWAY in check.text for check in check_running() if not check.is_good)
+        time.sleep(0.3)
+        with pytest.raises(CannotStore, match=AWAY):
+            pause_meeting(CHAIR, scene.meeting_id)
+        assert pair.waiting_commits() == []
+    time.sleep(0.3)
+    assert box_warning() == ""
+    assert readiness().is_ready
+    # The phone's second sending finds its ballot, which by now lies on both machines.
+    assert cast(scene.meeting_id, other, "excellent", nonce=NONCE)
+    assert load_board(scene.meeting_id).cast == 2
+
+
+def test_a_commit_whose_wait_somebody_cancels_is_acknowledged_to_nobody(
+    pair: ReplicatedPostgreSQL, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgresql, "_PAUSE_SECONDS", 0.0)
+    scene = hold_meeting()
+    refused: list[type[Exception]] = []
+
+    def act(does: str) -> None:
+        with app.app_context():
+            try:
+                if does == "cast":
+                    cast(scene.meeting_id, scene.all_codes[0], "excellent")
+                else:
+                    pause_meeting(CHAIR, scene.meeting_id)
+            except CannotStore as refusal:
+                refused.append(type(refusal))
+            except BallotBoxBusy:
+                refused.append(BallotBoxBusy)
+
+    with without_standby(pair):
+        for does in ("cast", "pause"):
+            acting = threading.Thread(target=act, args=(does,))
+            acting.start()
+            while not pair.waiting_commits():
+                time.sleep(0.01)
+            ((pid,),) = pair.waiting_commits()
+            pair.primary.ask(f"SELECT pg_cancel_backend({pid})")
+            acting.join()
+    assert refused == [BallotBoxBusy, Unconfirmed]
+
+
+def test_a_primary_that_does_not_wait_for_the_standby_it_names_opens_no_meeting(pair: ReplicatedPostgreSQL) -> None:
+    scene = prepare_meeting()
+    pair.set("synchronous_commit", "local")
+    try:
+        with pytest.raises(NotReady, match="synchronous_commit=local"):
+            open_meeting(CHAIR, scene.meeting_id)
+        assert any("synchronous_commit=local" in check.text for check in check_running() if not check.is_good)
+    finally:
+        pair.set("synchronous_commit", "on")
+    open_meeting(CHAIR, scene.meeting_id)
