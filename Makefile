@@ -12,9 +12,9 @@ PURE := tests/tally tests/domain tests/schemes
 ROOMY := $(shell df -Pm /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 4000 { print "/dev/shm" }')
 # Without compiled files every process that the tests start would compile the whole program again: half a second each.
 unexport PYTHONDONTWRITEBYTECODE
-test coverage quick walls faults mutants linkage bad-input ways: export TMPDIR := $(or $(TMPDIR),$(ROOMY),/tmp)
+test coverage quick walls faults failover mutants linkage bad-input ways: export TMPDIR := $(or $(TMPDIR),$(ROOMY),/tmp)
 
-.PHONY: help run dev quick fix check test coverage system walls papers phones faults mutants linkage bad-input bench bundle ways release screenshots clean
+.PHONY: help run dev quick fix check test coverage system walls papers phones faults failover mutants linkage bad-input bench bundle ways release screenshots clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -69,6 +69,9 @@ system: ## Chromium, a Chinese font, PostgreSQL's server programs and a C compil
 
 faults: $(VENV)/test-ready system ## only the tests of faults; KAOHE_FAULTS=long takes an hour and more
 	$(BIN)/python -m pytest $(if $(KAOHE_FAULTS),--timeout=0) tests/faults
+
+failover: $(VENV)/test-ready system ## 20 failovers, 20 server kills, 10 rolling restarts and lost standbys while people vote through a proxy. Half an hour
+	$(BIN)/python -m pytest --timeout=0 -s tests/faults/failover_in_full.py
 
 linkage: $(VENV)/test-ready system ## the whole linkage game: who has every file, can he tell who chose what? Twenty minutes
 	PYTHONPATH=.:tests:tests/support $(BIN)/python tests/linkage/play_in_full.py
