@@ -20,7 +20,10 @@ def _rows(heading: str) -> list[list[str]]:
 APPROVAL = (ROOT / "docs" / "approval.zh-CN.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("page", [PAGE, APPROVAL], ids=["security", "approval"])
+GUIDES = (ROOT / "docs" / "guides.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("page", [PAGE, APPROVAL, GUIDES], ids=["security", "approval", "guides"])
 def test_every_test_that_a_page_names_exists(page: str) -> None:
     named = set(re.findall(r"`(test_[a-z0-9_]+)`", page))
     written = {

@@ -37,7 +37,7 @@ def events(meeting_id: str) -> str:
 def events_csv(meeting_id: str) -> Response:
     """The lines of the page as a text file, in its order, for an office that files them."""
     page = events_page(meeting_id)
-    rows = [["时间", "操作人", "操作"], *([guarded(text) for text in line] for line in page.lines)]
+    rows = [[f"时间（{page.zone_text}）", "操作人", "操作"], *([guarded(text) for text in line] for line in page.lines)]
     response = Response(csv_bytes(rows), content_type="text/csv; charset=utf-8")
     name = quote(f"{file_stem(page.frame.title)}操作记录.csv", safe="")
     response.headers["Content-Disposition"] = f"attachment; filename=\"events.csv\"; filename*=UTF-8''{name}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from fractions import Fraction
 from io import StringIO
 
@@ -73,7 +74,8 @@ def test_a_tie_is_offered_as_a_choice_and_both_tiers_stand_side_by_side(signed_i
     (export,) = [link["href"] for link in events.soup.select("#main a") if "导出" in link.get_text()]
     reply = signed_in.http.get(export)
     head, *exported = csv.reader(StringIO(reply.data.decode("utf-8-sig")))
-    assert head == ["时间", "操作人", "操作"]
+    assert head[1:] == ["操作人", "操作"]
+    assert re.fullmatch(r"时间（UTC[+-]\d\d:\d\d）", head[0])
     assert exported == [[cell.get_text() for cell in row.select("td")] for row in events.soup.select("tbody tr")]
     assert "%E6%93%8D%E4%BD%9C%E8%AE%B0%E5%BD%95.csv" in reply.headers["Content-Disposition"]
     record = events.text
