@@ -23,6 +23,9 @@ from kaohe.web.organizer.shell.form_replies import Refusal, refusal_of
 from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of
 from kaohe.web.organizer.shell.meeting import state_chip
 
+_WHOLE = "各表数据"
+"""The label of sheets of the whole meeting, beside those of its sections."""
+
 
 @dataclass(frozen=True, slots=True)
 class RoundLine:
@@ -64,9 +67,10 @@ class CountedBlock:
     sections: Sequence[SectionBlock]
     code: str
     main_downloads: Sequence[Download]
+    """What nearly every office takes; all the rest is in ``other_downloads``."""
     can_write_pdf: bool
-    sheet_downloads: Sequence[tuple[str, Sequence[Download]]]
-    """(section, its sheets); the section is empty where there is only one, and for sheets of the whole meeting."""
+    other_downloads: Sequence[tuple[str, Sequence[Download]]]
+    """By what they are for: (label, files)."""
     has_ballot_list: bool
     has_comments: bool
     """Whether comments were asked for, which are reviewed before they are handed over."""
@@ -146,9 +150,9 @@ def _counted(filing: Filing) -> CountedBlock:
         notes=result.notes,
         sections=section_blocks(result, filing.sheets),
         code=filing.code,
-        main_downloads=_main_downloads(filing, has_votes=takes_ballots(setup.full_scheme)),
+        main_downloads=_main_downloads(filing.counted),
         can_write_pdf=can_write_pdf(),
-        sheet_downloads=_sheet_downloads(filing),
+        other_downloads=_other_downloads(filing, has_votes=takes_ballots(setup.full_scheme)),
         has_ballot_list=any(filed.key == BALLOTS_KEY for filed in filing.sheets),
         has_comments=any(filed.key == COMMENTS_KEY for filed in filing.sheets),
     )
@@ -171,49 +175,61 @@ def _wall_sentence(setup: MeetingSetup) -> str:
 
 def _sheet_downloads(filing: Filing) -> list[tuple[str, list[Download]]]:
     labels = {section.key: section.label for section in filing.counted.result.scheme.declared_sections}
-    found: dict[str, list[Download]] = {}
+    found: dict[str, list[Download]] = {_WHOLE: []}
     for filed in filing.sheets:
         section, _, _ = filed.key.rpartition(".")
         name = filed.sheet.name.partition("·")[0] if section else filed.sheet.name
         url = _sheet_url(filing.counted, filed.key)
-        found.setdefault(labels.get(section, ""), []).append(Download(f"{name}.csv", url, filed.key))
-    found.setdefault("", []).append(Download("结果数据.csv", _sheet_url(filing.counted, DATA_KEY), DATA_KEY))
+        found.setdefault(labels.get(section, _WHOLE), []).append(Download(f"{name}.csv", url, filed.key))
+    found[_WHOLE].append(Download("结果数据.csv", _sheet_url(filing.counted, DATA_KEY), DATA_KEY))
     return list(found.items())
 
 
-def _main_downloads(filing: Filing, *, has_votes: bool) -> tuple[Download, ...]:
+def _main_downloads(counted: CountedRound) -> tuple[Download, ...]:
+    return (
+        Download("打印签字归档表", _document_url(counted, "print_sheets"), "print"),
+        Download("Excel 工作簿", _document_url(counted, "workbook"), "workbook"),
+        Download("全部文件（压缩包）", _document_url(counted, "everything"), "everything"),
+    )
+
+
+def _other_downloads(filing: Filing, *, has_votes: bool) -> list[tuple[str, list[Download]]]:
     counted = filing.counted
 
-    def url(endpoint: str, wanted: FilingSet | None = None) -> str:
-        number = counted.round.number
-        return url_for(
-            f"documents.{endpoint}",
-            meeting_id=counted.setup.id,
-            round_number=number,
-            version=_version(counted),
-            set=wanted,
-        )
+    def of_set(label: str, endpoint: str, wanted: FilingSet, kind: str) -> Download:
+        return Download(label, _document_url(counted, endpoint, wanted), kind)
 
-    return (
-        Download("打印签字归档表", url("print_sheets"), "print"),
-        Download("打印附件", url("print_sheets", FilingSet.ATTACHED), "print-attached"),
-        Download("会务表格", url("print_sheets", FilingSet.FORMS), "print-forms"),
-        Download("个人表", url("print_sheets", FilingSet.PERSONAL), "print-personal"),
-        Download("图表", url("print_sheets", FilingSet.PICTURES), "print-pictures"),
-        *(
-            [
-                Download("PDF（签字归档）", url("pdf", FilingSet.SIGNED), "pdf"),
-                Download("PDF（附件）", url("pdf", FilingSet.ATTACHED), "pdf-attached"),
-            ]
-            if can_write_pdf()
-            else []
-        ),
-        Download("Excel 工作簿", url("workbook"), "workbook"),
-        Download("Word（签字归档）", url("word", FilingSet.SIGNED), "word"),
-        Download("Word（附件）", url("word", FilingSet.ATTACHED), "word-attached"),
-        Download("全部文件（压缩包）", url("everything"), "everything"),
-        *([Download("回执清单", url("receipts"), "receipts")] if has_votes else []),
-        Download("归档包（密封保管）", url("bundle"), "bundle"),
+    printed = [
+        of_set("打印附件", "print_sheets", FilingSet.ATTACHED, "print-attached"),
+        of_set("会务表格", "print_sheets", FilingSet.FORMS, "print-forms"),
+        of_set("个人表", "print_sheets", FilingSet.PERSONAL, "print-personal"),
+        of_set("图表", "print_sheets", FilingSet.PICTURES, "print-pictures"),
+    ]
+    pdf = [
+        of_set("PDF（签字归档）", "pdf", FilingSet.SIGNED, "pdf"),
+        of_set("PDF（附件）", "pdf", FilingSet.ATTACHED, "pdf-attached"),
+    ]
+    word = [
+        of_set("Word（签字归档）", "word", FilingSet.SIGNED, "word"),
+        of_set("Word（附件）", "word", FilingSet.ATTACHED, "word-attached"),
+    ]
+    kept = [Download("回执清单", _document_url(counted, "receipts"), "receipts")] if has_votes else []
+    kept.append(Download("归档包（密封保管）", _document_url(counted, "bundle"), "bundle"))
+    return [
+        ("其他打印", printed),
+        ("PDF 和 Word" if can_write_pdf() else "Word", [*(pdf if can_write_pdf() else ()), *word]),
+        ("核对和保管", kept),
+        *_sheet_downloads(filing),
+    ]
+
+
+def _document_url(counted: CountedRound, endpoint: str, wanted: FilingSet | None = None) -> str:
+    return url_for(
+        f"documents.{endpoint}",
+        meeting_id=counted.setup.id,
+        round_number=counted.round.number,
+        version=_version(counted),
+        set=wanted,
     )
 
 
