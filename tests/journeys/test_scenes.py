@@ -12,11 +12,13 @@ from playwright.sync_api import Page, expect
 from scene import CHAIR, cast, version_of
 
 from kaohe.domain.meetings import HallView
+from kaohe.domain.rosters import SubjectEntry
 from kaohe.intake.emblems import read_emblem
 from kaohe.operations.chair.publishing import publish_result, reveal_all, reveal_next, show_scene
 from kaohe.operations.chair.voting import close_meeting, open_meeting
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.setup.preparing import change_basics, change_emblem, change_wireless, stage_code
+from kaohe.operations.setup.subjects import change_subjects
 
 SIZES = ((1024, 768), (1366, 768), (1920, 1080), (3840, 2160))
 LONG_TITLE = (
@@ -24,6 +26,7 @@ LONG_TITLE = (
     "暨选人用人工作专项民主评议大会（第一分会场全体干部职工参加）会议"
 )
 NAMES = ("王文", "阿卜杜热合曼·买买提·艾力", *(f"欧阳子{n}" for n in "一二三四五六"))
+UNITS = ("青山区教育体育局", "统计局", "青山区市场监督管理局")
 BESIDE = ", ".join(
     (
         *(
@@ -70,6 +73,19 @@ FAULTS = """beside => {
         }
         texts.push({one, box, words, size});
     }
+    for (const one of document.querySelectorAll(".row__who span")) {
+        if (!one.offsetParent || getComputedStyle(one).visibility === "hidden") continue;
+        const text = one.firstChild, range = document.createRange();
+        let at = 0;
+        for (const word of text.data.split(" · ")) {
+            range.setStart(text, at);
+            range.setEnd(text, at + word.length);
+            at += word.length + 3;
+            const isShort = word.length * parseFloat(getComputedStyle(one).fontSize) <= one.clientWidth;
+            if (isShort && range.getClientRects().length > 1)
+                found.push("broken: " + word);
+        }
+    }
     return found;
 }"""
 
@@ -109,6 +125,8 @@ def test_no_text_overlaps_or_is_cut_in_any_scene(hall_of: Callable[..., Hall]) -
     with hall.server.app.app_context():
         version = version_of(meeting_id)
         change_basics(CHAIR, meeting_id, version, title=LONG_TITLE, unit="青山区统计局", held_on=None)
+        entries = [SubjectEntry(name, unit, "副主任") for name, unit in zip(NAMES, UNITS * len(NAMES), strict=False)]
+        change_subjects(CHAIR, meeting_id, version_of(meeting_id), entries)
         change_emblem(CHAIR, meeting_id, read_emblem(picture(size=(600, 600))))
         page.goto(f"{hall.server.url}/stage/{meeting_id}/{stage_code(meeting_id)}")
     look(page, "vote")
