@@ -15,7 +15,7 @@ from kaohe.domain.units import EVERYWHERE, TOP, Reach
 from kaohe.domain.voter_groups import Group, grading_only, groups_to_begin_with
 from kaohe.domain.voting_mode import subjects_at_most
 from kaohe.operations.people.register import Doubt, doubts_of_new, link_subjects
-from kaohe.operations.setup.preparing import meeting_id_by, store_new_meeting
+from kaohe.operations.setup.preparing import list_meetings, meeting_id_by, store_new_meeting
 from kaohe.operations.setup.scheme import meeting_preset
 from kaohe.operations.setup.steps import read_line
 from kaohe.operations.setup.subjects import listed_subjects
@@ -139,6 +139,12 @@ def doubts_of_units(
         _require_units(round_setup(session, current_round(session, like_id)), lists)
         owners = _owners(session, like_id, lists, reach)
         return {unit: doubts_of_new(session, owners[unit], entries) for unit, entries in lists.items()}
+
+
+def units_met(title: str, units: Iterable[str], reach: Reach = EVERYWHERE) -> Sequence[str]:
+    """Those of the units, as sheets print them, that have a meeting of this title already."""
+    there = {line.unit for line in list_meetings(reach) if line.title == title}
+    return [unit for unit in units if unit in there]
 
 
 def recommend_uncontested(

@@ -16,9 +16,10 @@ from kaohe.domain.limits import PEOPLE_AT_ONCE, TITLE_LENGTH
 from kaohe.domain.meetings import title_of_next_year
 from kaohe.domain.office_tables.account import Account
 from kaohe.domain.permissions import Act
+from kaohe.domain.relations import listed
 from kaohe.domain.rosters import SubjectEntry, by_unit
 from kaohe.operations.people.register import Doubt
-from kaohe.operations.setup.copying import copy_for_units, doubts_of_units
+from kaohe.operations.setup.copying import copy_for_units, doubts_of_units, units_met
 from kaohe.web.access import Audience, audience, this_account, this_reach
 from kaohe.web.organizer.setup.roster_reading import (
     Carried,
@@ -85,6 +86,8 @@ class SeveralPage:
     reading: RosterReading | None
     lines: tuple[UnitLine, ...]
     people: str
+    again: str
+    """The units that have a meeting of this name already; '' for none."""
     can_make: bool
     """Whether all of them can be made."""
     refusal: Refusal | None
@@ -157,6 +160,7 @@ def _previewed(
         )
         for unit, entries in lists.items()
     )
+    again = units_met(form.title.data, lists, this_reach())
     page = SeveralPage(
         meeting_id,
         setup.title,
@@ -165,6 +169,7 @@ def _previewed(
         reading=roster_reading(account, form.carried(), doubts, has_sections=bool(setup.scheme.declared_sections)),
         lines=tuple(lines),
         people=str(len(account.people)),
+        again=listed(again) if again else "",
         can_make=account.is_ready and not doubts,
         refusal=None,
         token=secrets.token_urlsafe(16),
@@ -183,6 +188,7 @@ def _shown(meeting_id: str, form: SeveralForm, error: KaoheError | None = None) 
         reading=None,
         lines=(),
         people="",
+        again="",
         can_make=False,
         refusal=refusal_of(error) if error else None,
         token="",

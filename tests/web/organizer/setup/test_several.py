@@ -45,6 +45,21 @@ def test_sixty_units_of_a_spreadsheet_get_a_meeting_each_by_one_act(app, signed_
     assert len(meetings(app)) == 60
 
 
+def test_a_unit_whose_rows_stand_apart_gets_one_meeting_and_is_told_of_when_it_has_one_already(app, signed_in):
+    text = pasted("统计局\t张伟\t局长", "教育局\t李娜\t局长", " 统计局 \t王芳\t副局长")
+    shown = preview(app, signed_in, text)
+    assert [row.th.text for row in shown.soup.select("form[action$='/several'] tbody tr")] == ["统计局", "教育局"]
+    assert "已有名为" not in shown.text
+    signed_in.submit(shown, "/several")
+    (statistics,) = [line for line in meetings(app) if line.unit == "统计局"]
+    assert [subject.name for subject in setup_of(app, statistics.id).subjects] == ["张伟", "王芳"]
+    # Somebody goes back in the browser, adds a unit and sends the list again.
+    shown = preview(app, signed_in, pasted("统计局\t张伟\t局长", "教育局\t李娜\t局长", "水利局\t周静\t局长"))
+    assert "“统计局”、“教育局”已有名为“2027年度测评会”的测评会，确认后会再建一场" in shown.text
+    shown = preview(app, signed_in, pasted("水利局\t周静\t局长"))
+    assert "已有名为" not in shown.text
+
+
 def test_a_row_that_names_no_unit_is_to_be_mended_and_no_meeting_is_made(app, signed_in):
     shown = preview(app, signed_in, pasted("统计局\t张伟\t局长", "\t李娜\t科长"), status=422)
     assert "第 3 行 “李娜”没有写单位" in shown.text
