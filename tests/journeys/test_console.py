@@ -144,6 +144,37 @@ def test_rows_come_move_and_go_without_a_new_page(
     assert page.locator("body[data-here=yes]").count() == 1
 
 
+def test_tickets_and_the_check_list_change_in_their_place_and_the_step_is_ready_at_once(
+    hall_of: Callable[..., Hall], console_of: Callable[..., Page]
+) -> None:
+    hall = hall_of(begins=False, groups=THREE_GROUPS)
+    page = console_of(hall, 1280, 800)
+    url = f"{hall.server.url}/desk/{hall.scene.meeting_id}"
+    page.goto(f"{url}/tickets")
+    page.evaluate("document.body.dataset.here = 'yes'")
+    done = page.locator(".step-done", has_text="制票")
+    expect(done).to_have_count(1)
+    page.locator("summary", has_text="再制一些").press("Enter")
+    make = page.get_by_role("button", name="制票", exact=True)
+    page.locator("summary", has_text="全部收回“B票”").press("Enter")
+    page.get_by_role("button", name="确认收回").press("Enter")
+    expect(done).to_have_count(0)
+    expect(make.nth(1)).to_be_focused()
+    make.nth(1).press("Enter")
+    expect(done).to_have_count(1)
+    expect(page.locator("[data-group=b] [data-number=printed]")).to_have_text("15")
+    expect(make.nth(1)).to_be_focused()
+    assert page.locator("body[data-here=yes]").count() == 1
+    page.goto(f"{url}/check")
+    page.evaluate("document.body.dataset.here = 'yes'")
+    page.get_by_role("button", name="开始试投").press("Enter")
+    expect(page.get_by_role("button", name="试投完毕，全部清除")).to_be_focused()
+    page.get_by_role("button", name="试投完毕，全部清除").press("Enter")
+    expect(page.get_by_role("button", name="开始试投")).to_be_focused()
+    expect(page.locator("[data-finding=not_rehearsed]")).to_have_count(0)
+    assert page.locator("body[data-here=yes]").count() == 1
+
+
 def test_an_act_on_a_panel_loads_no_page_and_keeps_the_focus_on_its_button(
     hall_of: Callable[..., Hall], console_of: Callable[..., Page]
 ) -> None:

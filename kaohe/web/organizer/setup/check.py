@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from kaohe.domain.errors import KaoheError
@@ -12,6 +12,7 @@ from kaohe.web.access import Audience, audience, this_account
 from kaohe.web.organizer.setup.check_page import CheckPage, check_page
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import refusal_of, reply_code
+from kaohe.web.organizer.shell.parts import shown
 
 
 @organizer.get("/<meeting_id>/check")
@@ -46,4 +47,5 @@ def _back(meeting_id: str) -> ResponseReturnValue:
 
 
 def _shown(page: CheckPage) -> ResponseReturnValue:
-    return render_template("organizer/setup/check.html", page=page), reply_code(page.refusal)
+    template = "organizer/setup/check.html"
+    return shown(template, reply_code(page.refusal), parts=("checks",), frame=page.frame, page=page)

@@ -20,10 +20,11 @@ from kaohe.operations.setup.printing_apart import shuffled_csv
 from kaohe.reports.sheet import file_stem
 from kaohe.web.access import Audience, audience, this_account
 from kaohe.web.organizer.setup.blank_ballot_page import blank_ballot_page
-from kaohe.web.organizer.setup.tickets_page import TicketsPage, poster_page, ticket_slips_page, tickets_page
+from kaohe.web.organizer.setup.tickets_page import ALL_GROUPS, TicketsPage, poster_page, ticket_slips_page, tickets_page
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import acted, refusal_of, reply_code
 from kaohe.web.organizer.shell.forms import DeskForm, WholeField
+from kaohe.web.organizer.shell.parts import moved, shown
 
 _PRINTING_LENGTH = 32
 
@@ -64,21 +65,22 @@ class ReissueForm(TicketForm):
 @audience(Audience.ORGANIZER, act=Act.PREPARE)
 def tickets(meeting_id: str) -> ResponseReturnValue:
     """How many tickets there are, and what can be done with them."""
-    return _shown(tickets_page(meeting_id))
+    return _shown(tickets_page(meeting_id, at=request.args.get("at", "")))
 
 
 @organizer.post("/<meeting_id>/tickets")
 @audience(Audience.ORGANIZER, act=Act.ISSUE_TICKETS)
 def issue_tickets(meeting_id: str) -> ResponseReturnValue:
     """Make tickets of one group, and spares."""
+    form = IssueForm()
 
     def act(actor: str) -> None:
-        form = IssueForm().checked()
+        form.checked()
         count, spares = form.count.data or 0, form.spares.data or 0
         made_before = form.expected().on_version()
         issuing.issue_tickets(actor, meeting_id, form.group.data, count, spares, made_before=made_before)
 
-    return _acted(meeting_id, act, "已制票，可以打印了。")
+    return _acted(meeting_id, act, "已制票，可以打印了。", at=form.group.data)
 
 
 @organizer.post("/<meeting_id>/tickets/missing")
@@ -87,7 +89,7 @@ def issue_missing(meeting_id: str) -> ResponseReturnValue:
     """Make what is missing of every group."""
     return acted(
         lambda actor: f"已按应到人数制齐，共制 {issue_missing_tickets(actor, meeting_id)} 张，可以打印了。",
-        back=url_for("organizer.tickets", meeting_id=meeting_id),
+        back=url_for("organizer.tickets", meeting_id=meeting_id, at=ALL_GROUPS),
         refused=lambda refusal: _shown(tickets_page(meeting_id, refusal)),
     )
 
@@ -96,16 +98,17 @@ def issue_missing(meeting_id: str) -> ResponseReturnValue:
 @audience(Audience.ORGANIZER, act=Act.ISSUE_TICKETS)
 def take_back_tickets(meeting_id: str) -> ResponseReturnValue:
     """Void all tickets of a group that can still be printed."""
+    form = TakeBackForm()
 
     def act(actor: str) -> str:
-        form = TakeBackForm().checked()
+        form.checked()
         made_before = form.expected().on_version()
         taken = replacing.take_back_tickets(actor, meeting_id, form.group.data, made_before=made_before)
         return f"已收回 {taken} 张票，全部作废。" if taken else "没有可以收回的票。"
 
     return acted(
         act,
-        back=url_for("organizer.tickets", meeting_id=meeting_id),
+        back=url_for("organizer.tickets", meeting_id=meeting_id, at=form.group.data),
         refused=lambda refusal: _shown(tickets_page(meeting_id, refusal)),
     )
 
@@ -130,7 +133,7 @@ def reissue_ticket(meeting_id: str) -> ResponseReturnValue:
         if setup.two_people and this_round.state is MeetingState.OPEN:
             propose(this_account(), meeting_id, Act.REISSUE_TICKET, reason)
             flash("已提出换发，请另一人登录自己的账号，在主持页面确认。", "good")
-            return redirect(url_for("organizer.chair", meeting_id=meeting_id), 303)
+            return moved(url_for("organizer.chair", meeting_id=meeting_id))
         token = form.expected().token
         ticket = replacing.reissue_ticket(this_account().name, meeting_id, typed, reason=reason, token=token)
     except KaoheError as error:
@@ -205,14 +208,17 @@ def poster(meeting_id: str) -> str:
     return render_template("organizer/setup/poster.html", page=poster_page(meeting_id))
 
 
-def _acted(meeting_id: str, act: Callable[[str], None], done: str, *, typed: str = "") -> ResponseReturnValue:
+def _acted(
+    meeting_id: str, act: Callable[[str], None], done: str, *, at: str | None = None, typed: str = ""
+) -> ResponseReturnValue:
     return acted(
         act,
         done,
-        back=url_for("organizer.tickets", meeting_id=meeting_id),
+        back=url_for("organizer.tickets", meeting_id=meeting_id, at=at),
         refused=lambda refusal: _shown(tickets_page(meeting_id, refusal, typed=typed)),
     )
 
 
 def _shown(page: TicketsPage) -> ResponseReturnValue:
-    return render_template("organizer/setup/tickets.html", page=page), reply_code(page.refusal)
+    template = "organizer/setup/tickets.html"
+    return shown(template, reply_code(page.refusal), parts=("tickets",), frame=page.frame, page=page)

@@ -23,6 +23,7 @@ from kaohe.web.organizer.setup.reaching import Reaching, reaching
 from kaohe.web.organizer.shell.form_replies import Refusal
 from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of
 
+ALL_GROUPS = "all groups"
 _SPARES_OF = 20
 """One spare for so many voters: phones run out, slips get lost."""
 _FEWEST_SPARES = 2
@@ -64,6 +65,8 @@ class TicketsPage:
     can_replace: bool
     is_short: bool
     """Whether a group has fewer tickets than voters, so that the forms stand open."""
+    at: str
+    """The group whose tickets were just made or taken back, where the hand still is; ``ALL_GROUPS`` for all of them."""
     groups: Sequence[GroupTickets]
     may_issue_missing: bool
     """Whether several groups lack tickets that one button could make."""
@@ -147,6 +150,7 @@ def tickets_page(
     meeting_id: str,
     refusal: Refusal | None = None,
     *,
+    at: str = "",
     typed: str = "",
     reason: str = "",
     reissued: PrintedTicket | None = None,
@@ -166,6 +170,7 @@ def tickets_page(
         can_issue=this_round.state is MeetingState.DRAFT,
         can_replace=this_round.state in (MeetingState.DRAFT, MeetingState.OPEN),
         is_short=not board.printed or any(g.key != shared and g.issued < g.entitled for g in board.groups),
+        at=at,
         groups=[_group(group, is_shared=group.key == shared, has_slips=slips > 0) for group in board.groups],
         may_issue_missing=sum(g.key != shared and g.issued < g.entitled for g in board.groups) > 1,
         reaching=reaching(meeting_id) if this_round.state is MeetingState.DRAFT else None,

@@ -14,6 +14,8 @@ from flask import Response, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from jinja2_fragments.flask import render_block
 
+from kaohe.web.organizer.shell.frame import MeetingFrame
+
 
 class Polled(Protocol):
     """A part that asks for itself anew."""
@@ -32,15 +34,24 @@ def is_htmx() -> bool:
     return "HX-Request" in request.headers
 
 
-def shown(template: str, code: int = HTTPStatus.OK, *, parts: Collection[str] = (), **context: object) -> Response:
+def shown(
+    template: str,
+    code: int = HTTPStatus.OK,
+    *,
+    parts: Collection[str] = (),
+    frame: MeetingFrame | None = None,
+    **context: object,
+) -> Response:
     """The page, or that one of its ``parts`` that htmx asks for, with the flashed sentences beside it.
 
-    A refusal is the whole page for everybody; htmx takes ``#main`` out of it (layouts/desk.html).
+    With a ``frame`` the way through the steps comes beside a part too, where acts make a step ready. A refusal is the
+    whole page for everybody; htmx takes ``#main`` out of it (layouts/desk.html).
     """
     wanted = request.headers.get("HX-Target", "") if is_htmx() else ""
     if wanted in parts and code < HTTPStatus.BAD_REQUEST:
         body = render_block(template, wanted.replace("-", "_"), **context)
         body += render_template("components/messages.html", is_beside=True)
+        body += render_template("components/steps_beside.html", frame=frame) if frame else ""
     else:
         body = render_template(template, **context)
     response = make_response(body, code)

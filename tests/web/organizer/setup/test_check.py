@@ -52,6 +52,17 @@ def test_each_finding_leads_to_the_step_where_it_is_mended(signed_in, bare):
     }
 
 
+def test_a_rehearsal_is_begun_and_wiped_in_its_place_or_on_a_whole_page_without_scripts(app, signed_in):
+    scene = prepared(app)
+    page = signed_in.get(f"/desk/{scene.meeting_id}/check")
+    part = signed_in.swap(page, "form[action$='/rehearsal']")
+    assert part.soup.select("#checks .trial")
+    assert part.soup.select_one("nav#steps[hx-swap-oob] [aria-current=step]") is not None
+    whole = signed_in.submit(signed_in.get(f"/desk/{scene.meeting_id}/check"), "/rehearsal/wipe")
+    assert whole.soup.h1 is not None
+    assert "试投的票和数据已全部清除" in whole.text
+
+
 def test_nobody_can_open_while_something_blocks(signed_in, bare):
     page = signed_in.get(f"/desk/{bare}/check")
     assert not page.soup.select('form[action$="/open"]')

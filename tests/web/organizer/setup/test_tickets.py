@@ -52,6 +52,17 @@ def test_the_form_proposes_one_ticket_for_everybody_and_some_spares(signed_in, e
     assert (fields["count"], fields["spares"]) == ("0", "0")
 
 
+def test_tickets_are_made_in_their_place_and_the_hand_stays_at_its_group(signed_in, empty):
+    part = signed_in.swap(signed_in.get(f"/desk/{empty}/tickets"), "form[action$='/tickets']")
+    assert row(part, "all")["printed"] == "14"
+    assert part.soup.select_one("#issue-all").has_attr("autofocus")
+    assert part.soup.select_one("#messages[hx-swap-oob]").get_text(strip=True) == "已制票，可以打印了。"
+    steps = {step.select_one(".step-label").text for step in part.soup.select("nav#steps[hx-swap-oob] .step-done")}
+    assert "制票" in steps
+    refused = signed_in.swap(part, "form[action$='/tickets']", status=422, count="x")
+    assert refused.soup.select_one("#main .notice") is not None
+
+
 def test_a_form_that_is_sent_twice_makes_its_tickets_once(signed_in, empty):
     page = signed_in.get(f"/desk/{empty}/tickets")
     for _ in range(2):
