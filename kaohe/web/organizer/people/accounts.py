@@ -18,6 +18,7 @@ from kaohe.operations.people.accounts import AccountLine, SignInLine
 from kaohe.operations.people.second_factor import reset_second_factor
 from kaohe.operations.people.sign_in_links import first_sign_in_url, make_sign_in_link
 from kaohe.operations.people.units import unit_names
+from kaohe.reports.ticket_slips import qr_svg_path
 from kaohe.storage.clock import now, zone_text
 from kaohe.web.access import Audience, audience, this_account, this_reach, this_sign_in
 from kaohe.web.organizer.people.units import unit_options
@@ -102,6 +103,9 @@ class AccountsPage:
     link: str
     """Shown this once; empty where none was made."""
     link_text: str
+    qr_size: int
+    qr_path: str
+    """The link as a code, for a colleague whose phone is at hand."""
     acts: Sequence[tuple[str, str, str]]
     """(time, who, what was done)."""
     zone_text: str
@@ -237,6 +241,7 @@ def _shown(
 ) -> ResponseReturnValue:
     names = unit_names(this_reach())
     lines = accounts_at_work.list_accounts(this_sign_in(), this_reach())
+    size, path = qr_svg_path(link) if link else (0, "")
     page = AccountsPage(
         cards=tuple(_card(line, names, is_open=line.id == opened) for line in lines),
         invited_roles=role_options((Role.ORGANIZER,)),
@@ -244,6 +249,8 @@ def _shown(
         invitation_token=secrets.token_urlsafe(16),
         link=link,
         link_text=link_text,
+        qr_size=size,
+        qr_path=path,
         acts=tuple(
             (time_text(event.at), event.actor, account_act_text(event.act, event.detail))
             for event in accounts_at_work.list_account_acts(this_reach())

@@ -9,6 +9,7 @@ from desk import PASSWORD, make_account, opened_link, sign_in_as, turn_on_second
 from page_client import Page, PageClient
 
 from kaohe.domain.permissions import Role
+from kaohe.reports.ticket_slips import qr_svg_path
 
 NEW = "neues Passwort 9"
 
@@ -28,8 +29,11 @@ def test_an_invited_organizer_makes_an_account_of_their_own(app, signed_in):
 
 def test_an_invitation_is_shown_once(signed_in):
     page = signed_in.submit(signed_in.get("/desk/accounts"), "/desk/accounts/invite")
-    token = page.soup.select_one("#link")["value"].rpartition("#")[2]
-    assert token not in str(signed_in.get("/desk/accounts").soup)
+    link = page.soup.select_one("#link")["value"]
+    assert page.soup.select_one(".link-code path")["d"] == qr_svg_path(link)[1]
+    again = signed_in.get("/desk/accounts")
+    assert link.rpartition("#")[2] not in str(again.soup)
+    assert not again.soup.select(".link-code")
 
 
 def test_a_changed_password_ends_every_sign_in_of_the_account(app, signed_in):
