@@ -172,6 +172,14 @@ def test_tickets_and_the_check_list_change_in_their_place_and_the_step_is_ready_
     page.get_by_role("button", name="试投完毕，全部清除").press("Enter")
     expect(page.get_by_role("button", name="开始试投")).to_be_focused()
     expect(page.locator("[data-finding=not_rehearsed]")).to_have_count(0)
+    wall = page.get_by_role("link", name="打开大屏看看")
+    with page.context.expect_page() as opened:
+        wall.click()
+    # The second press comes to the window that there is.
+    with opened.value.expect_event("load"):
+        opened.value.wait_for_load_state()
+        wall.click()
+    assert page.context.pages == [page, opened.value]
     assert page.locator("body[data-here=yes]").count() == 1
 
 

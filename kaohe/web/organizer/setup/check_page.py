@@ -11,6 +11,7 @@ from kaohe.domain.meetings import MeetingSetup, MeetingState
 from kaohe.domain.ticket_codes import grouped
 from kaohe.domain.voting_mode import takes_ballots
 from kaohe.operations.count.sources import list_findings
+from kaohe.operations.hall.boards import load_board
 from kaohe.operations.setup.checking import Finding
 from kaohe.operations.setup.issuing import PrintedTicket, voting_url
 from kaohe.operations.setup.preparing import load_meeting, stage_code
@@ -54,6 +55,8 @@ class CheckPage:
     advice: Sequence[FindingLine]
     facts: Sequence[tuple[str, str]]
     """What is about to be held, as label and text."""
+    asks_present: bool
+    """Whether nobody has said 实到 of every group yet."""
     can_rehearse: bool
     trial_tickets: Sequence[TrialTicket]
     stage_url: str
@@ -75,6 +78,7 @@ def check_page(meeting_id: str, refusal: Refusal | None = None) -> CheckPage:
         blocking=[_line(finding, meeting_id) for finding in findings if finding.is_blocking],
         advice=[_line(finding, meeting_id) for finding in findings if not finding.is_blocking],
         facts=[*facts_of(setup), *([("手机访问地址", voting_url(setup.id))] if frame.takes_ballots else [])],
+        asks_present=frame.takes_ballots and load_board(meeting_id).present is None,
         can_rehearse=bool(setup.subjects),
         trial_tickets=[_trial_ticket(ticket) for ticket in trial_tickets(meeting_id)],
         stage_url=stage_url(meeting_id),

@@ -14,7 +14,7 @@ from scene import CHAIR, THREE_GROUPS, cast
 from kaohe.domain.meetings import Custody, Group, HallView
 from kaohe.factory import create_app
 from kaohe.operations.count.sources import list_findings
-from kaohe.operations.hall.boards import load_board
+from kaohe.operations.hall.boards import load_board, record_numbers
 from kaohe.operations.setup.key import draw_up_key
 from kaohe.operations.setup.preparing import create_meeting
 from kaohe.operations.setup.rehearsing import trial_tickets
@@ -61,6 +61,15 @@ def test_a_rehearsal_is_begun_and_wiped_in_its_place_or_on_a_whole_page_without_
     whole = signed_in.submit(signed_in.get(f"/desk/{scene.meeting_id}/check"), "/rehearsal/wipe")
     assert whole.soup.h1 is not None
     assert "试投的票和数据已全部清除" in whole.text
+
+
+def test_opening_from_the_check_list_says_that_nobody_has_said_who_is_present(app, signed_in):
+    scene = prepared(app)
+    opening = f"form[action='/desk/{scene.meeting_id}/open']"
+    assert "实到人数还没有登记" in signed_in.get(f"/desk/{scene.meeting_id}/check").soup.select_one(opening).text
+    with app.app_context():
+        record_numbers(CHAIR, scene.meeting_id, "all", present=11, left_over=0)
+    assert "实到人数" not in signed_in.get(f"/desk/{scene.meeting_id}/check").soup.select_one(opening).text
 
 
 def test_nobody_can_open_while_something_blocks(signed_in, bare):
