@@ -6,12 +6,12 @@ A namesake is never taken for somebody: where what a list says does not fit exac
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Final
 
-from kaohe.domain.errors import FieldInvalid
+from kaohe.domain.errors import FieldInvalid, PeopleNotOne
 from kaohe.domain.limits import CELL_LENGTH, POST_LENGTH
 
 NEW: Final = "new"
@@ -61,11 +61,18 @@ class Person:
     """The unit that keeps the register of this person."""
     spells: tuple[Spell, ...]
     """In the order of time; there is at least one."""
+    merged: tuple[Person, ...] = ()
+    """The records that were merged into this one, as they were; what they say is among the spells too."""
 
     @property
     def now(self) -> Spell:
         """The latest spell."""
         return self.spells[-1]
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """Every id that means this person: the own one, and those of the records that were merged into it."""
+        return frozenset({self.id}).union(*(each.ids for each in self.merged))
 
     @property
     def told(self) -> str:
@@ -78,6 +85,29 @@ class Person:
         """Whether every word stands in some name, unit or post that this person has had."""
         text = " ".join(f"{spell.name} {spell.place} {EMPLOYMENT_LABELS[spell.standing]}" for spell in self.spells)
         return all(word in text.casefold() for word in words)
+
+
+def united(kept: Person, merged: Sequence[Person]) -> Person:
+    """One person of several records: what all of them say, in the order of time, and now what the kept one says."""
+    *past, now = kept.spells
+    earlier = dict.fromkeys(spell for spells in (*(each.spells for each in merged), past) for spell in spells)
+    in_order = sorted((spell for spell in earlier if spell != now), key=lambda spell: spell.since or date.min)
+    return replace(kept, spells=(*in_order, now), merged=tuple(merged))
+
+
+def require_one_person(kept: Person, merged: Person) -> None:
+    """Let two records pass that may be one person, as far as they themselves can tell.
+
+    Raises:
+        PeopleNotOne: they are one record, or the one that is to be kept is not the one with the latest change.
+    """
+    if kept.ids & merged.ids:
+        raise PeopleNotOne("这是同一条记录，请另选一条。")
+    latest = max((spell.since for spell in merged.spells if spell.since), default=None)
+    if latest is not None and kept.now.since is not None and latest > kept.now.since:
+        raise PeopleNotOne(
+            f"另一条记录有更晚的变动（{latest.isoformat()}），请改为保留那一条；合并以后的现况以保留的记录为准。"
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,7 @@ class Act(StrEnum):
     LIST_MEETINGS = "list_meetings"
     REGISTER_PEOPLE = "register_people"
     LOOK_UP = "look_up"
+    MERGE_PEOPLE = "merge_people"
     CREATE_MEETING = "create_meeting"
     COPY_MEETING = "copy_meeting"
     PUT_AWAY = "put_away"
@@ -91,7 +92,7 @@ ROLE_LABELS: Mapping[Role, str] = {
 ROLE_HINTS: Mapping[Role, str] = {
     Role.ORGANIZER: "筹备和主持会议，查看结果，导出文件。",
     Role.TELLER: "看票数和操作记录，试开钥匙，监票抽查，录入纸质票，开箱计票，确认两人操作；看不到会议设置。",
-    Role.HR: "登记人员，查看已公布的结果，登记和处理复核申请，审核意见建议，取归档文件，为人事系统生成接口令牌。",
+    Role.HR: "登记、合并人员，查看已公布的结果，登记和处理复核申请，审核意见建议，取归档文件，为人事系统生成接口令牌。",
     Role.OBSERVER: "现场监督：看票数和操作记录，不做任何操作；看不到会议设置和结果。",
     Role.ADMINISTRATOR: "管理账号和单位，查看服务器状态，到期清除选票；不看任何会议的设置、票数和结果。",
 }
@@ -108,6 +109,7 @@ _ANY_TIME = """
 查看会议列表             | list_meetings    | 组监人纪
 查看、登记人员           | register_people  | 组人
 查找、比较已公布的结果   | look_up          | 组人
+合并人员记录、撤销合并   | merge_people     | 人
 新建测评会               | create_meeting   | 组
 查看、修改本单位方案     | write_schemes    | 组
 """

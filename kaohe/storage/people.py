@@ -4,54 +4,85 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from kaohe.domain.people import Employment, Person, Spell
+from kaohe.domain.people import Employment, Person, Spell, united
 from kaohe.storage.read_views import cached_in_transaction
 from kaohe.storage.tables import PersonRow, PersonSpellRow, SubjectPersonRow
 
 
 @cached_in_transaction
 def all_people(session: Session) -> Sequence[Person]:
-    """Everybody, sorted by the present name, then by unit and post."""
+    """Everybody once, sorted by the present name, then by unit and post."""
     query = select(PersonRow, PersonSpellRow).join(PersonSpellRow, PersonSpellRow.person_id == PersonRow.id)
     spells: dict[str, list[Spell]] = {}
-    units: dict[str, str] = {}
+    rows: dict[str, PersonRow] = {}
     for person, row in session.execute(query.order_by(PersonSpellRow.person_id, PersonSpellRow.position)):
-        units[person.id] = person.unit_id
+        rows[person.id] = person
         spell = Spell(row.name, row.unit, row.post, Employment(row.standing), row.since)
         spells.setdefault(person.id, []).append(spell)
-    found = [Person(person_id, units[person_id], tuple(own)) for person_id, own in spells.items()]
+    merged: dict[str, list[str]] = {}
+    for person in rows.values():
+        merged.setdefault(person.merged_into, []).append(person.id)
+
+    def whole(person_id: str) -> Person:
+        record = Person(person_id, rows[person_id].unit_id, tuple(spells[person_id]))
+        return united(record, [whole(each) for each in merged.get(person_id, ())])
+
+    found = [whole(person_id) for person_id in merged.get("", ())]
     return sorted(found, key=lambda person: (person.now.name, person.now.unit, person.now.post, person.id))
 
 
 def store_person(session: Session, person: Person) -> None:
-    """Store a new person, or the spells that have been added to one."""
-    if session.get(PersonRow, person.id) is None:
-        session.add(PersonRow(id=person.id, unit_id=person.unit_id))
-        session.flush()
-    session.execute(delete(PersonSpellRow).where(PersonSpellRow.person_id == person.id))
-    session.add_all(
+    """Store a new person."""
+    session.add(PersonRow(id=person.id, unit_id=person.unit_id))
+    session.flush()
+    for spell in person.spells:
+        store_spell(session, person.id, spell)
+
+
+def store_spell(session: Session, person_id: str, spell: Spell) -> None:
+    """Store what is so of a person from now on, behind what was."""
+    of_person = PersonSpellRow.person_id == person_id
+    last = session.scalar(select(func.max(PersonSpellRow.position)).where(of_person))
+    session.add(
         PersonSpellRow(
-            person_id=person.id,
-            position=position,
+            person_id=person_id,
+            position=0 if last is None else last + 1,
             name=spell.name,
             unit=spell.unit,
             post=spell.post,
             standing=str(spell.standing),
             since=spell.since,
         )
-        for position, spell in enumerate(person.spells)
     )
     session.flush()
+
+
+def store_merged_into(session: Session, person_id: str, kept_id: str) -> None:
+    """Let a record be a part of another one, or with '' stand by itself."""
+    session.execute(update(PersonRow).where(PersonRow.id == person_id).values(merged_into=kept_id))
 
 
 @cached_in_transaction
 def people_of_meeting(session: Session, meeting_id: str) -> Mapping[str, str]:
     """The person that each subject of a meeting is, by the subject's key, as far as it is known."""
+    kept = kept_ids(session)
     query = select(SubjectPersonRow).where(SubjectPersonRow.meeting_id == meeting_id)
-    return {row.subject_key: row.person_id for row in session.scalars(query)}
+    return {row.subject_key: kept.get(row.person_id, row.person_id) for row in session.scalars(query)}
+
+
+@cached_in_transaction
+def kept_ids(session: Session) -> Mapping[str, str]:
+    """The id under which a person is read, by the id of each record that was merged, be it by way of another one."""
+    query = select(PersonRow.id, PersonRow.merged_into).where(PersonRow.merged_into != "")
+    into = {row.id: row.merged_into for row in session.execute(query)}
+
+    def kept(person_id: str) -> str:
+        return kept(into[person_id]) if person_id in into else person_id
+
+    return {person_id: kept(person_id) for person_id in into}
 
 
 def store_people_of_meeting(session: Session, meeting_id: str, keys: Sequence[str], people: Mapping[str, str]) -> None:

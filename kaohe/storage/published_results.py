@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from kaohe.domain.meetings import MeetingState
 from kaohe.domain.published_results import PublishedResult, published_text, read_published
+from kaohe.storage.people import kept_ids
 from kaohe.storage.read_views import cached_in_transaction
 from kaohe.storage.tables import PublishedResultRow, RoundRow, SubjectPersonRow
 
@@ -48,9 +49,9 @@ def rounds_without_lines(session: Session) -> Mapping[str, str]:
 
 
 @cached_in_transaction
-def meetings_of_person(session: Session, person_id: str) -> Mapping[str, str]:
-    """The key under which a person of the register stands in each meeting, by the meeting's id."""
-    query = select(SubjectPersonRow).where(SubjectPersonRow.person_id == person_id)
+def meetings_of_person(session: Session, *person_ids: str) -> Mapping[str, str]:
+    """The key under which a person of the register stands in each meeting, under any id, by the meeting's id."""
+    query = select(SubjectPersonRow).where(SubjectPersonRow.person_id.in_(person_ids))
     return {row.meeting_id: row.subject_key for row in session.scalars(query)}
 
 
@@ -63,4 +64,7 @@ def people_of_meetings(session: Session, *meeting_ids: str) -> Mapping[tuple[str
     query = select(SubjectPersonRow.meeting_id, SubjectPersonRow.subject_key, SubjectPersonRow.person_id)
     if meeting_ids:
         query = query.where(SubjectPersonRow.meeting_id.in_(meeting_ids))
-    return {(row.meeting_id, row.subject_key): row.person_id for row in session.execute(query)}
+    kept = kept_ids(session)
+    return {
+        (row.meeting_id, row.subject_key): kept.get(row.person_id, row.person_id) for row in session.execute(query)
+    }

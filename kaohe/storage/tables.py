@@ -231,6 +231,8 @@ class PersonRow(Base):
     id: Mapped[str] = mapped_column(Text, primary_key=True)
     unit_id: Mapped[str] = mapped_column(Text)
     """The unit that keeps the register of this person."""
+    merged_into: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """The id of the record that this one was merged into; empty for a record that stands by itself."""
 
 
 class PersonSpellRow(Base):

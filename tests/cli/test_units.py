@@ -61,6 +61,15 @@ def test_a_tree_with_its_accounts_and_meetings_is_made_and_changed_by_commands(k
     kaohe.does("unit", "reopen", "财政局")
     assert "已撤销" not in kaohe.does("unit", "list")
 
+    kept, merged = (kaohe.does("person", "add", "孙丽", "--unit", unit).strip() for unit in ("财政局", "办公室"))
+    kaohe.does("person", "merge", kept, merged, "--reason", "登记了两次")
+    kaohe.does("unit", "merge", "财政局", "--into", "青山区", "--day", "2026-07-01", "--reason", "机构改革")
+    (person,) = json.loads(kaohe.does("person", "list", "--json"))
+    assert (person["id"], person["merged"]) == (kept, [merged])
+    assert [spell["unit"] for spell in person["spells"]] == ["办公室", "财政局", "青山区"]
+    kaohe.does("person", "split", merged, "--reason", "是两个人")
+    assert len(json.loads(kaohe.does("person", "list", "--json"))) == 2
+
 
 def test_what_does_not_fit_is_said_in_one_sentence_and_nothing_is_made(kaohe: Kaohe) -> None:
     kaohe.does("unit", "add", "青山区")

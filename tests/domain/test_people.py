@@ -7,8 +7,8 @@ from datetime import date
 
 import pytest
 
-from kaohe.domain.errors import FieldInvalid
-from kaohe.domain.people import Employment, Fit, Person, Spell, check_spell, fit
+from kaohe.domain.errors import FieldInvalid, PeopleNotOne
+from kaohe.domain.people import Employment, Fit, Person, Spell, check_spell, fit, require_one_person, united
 
 ZHANG = Person("p1", "top", (Spell("张伟", "一科", "科长"),))
 OTHER = Person("p2", "top", (Spell("张伟", "二科", "科员"),))
@@ -75,3 +75,24 @@ def test_a_change_changes_something_and_does_not_come_before_the_last_one() -> N
     moved = Spell("张伟", "二科", "科长", Employment.SECONDED, date(2026, 3, 1))
     assert check_spell(moved, (now,)) == moved
     assert check_spell(Spell("张伟", "二科"), (Spell("张伟", "一科"),)) == Spell("张伟", "二科")
+
+
+def test_two_records_are_one_person_with_all_that_was_in_the_order_of_time_and_now_what_the_kept_one_says():
+    kept = Person("k", "top", (Spell("孙丽", "二科", since=date(2020, 1, 1)), Spell("孙莉", "三科")))
+    merged = Person("m", "top", (Spell("孙丽", "一科"), Spell("孙丽", "二科", since=date(2020, 1, 1))))
+    one = united(kept, [merged])
+    assert [(spell.name, spell.unit) for spell in one.spells] == [("孙丽", "一科"), ("孙丽", "二科"), ("孙莉", "三科")]
+    assert (one.id, one.ids, one.now) == ("k", {"k", "m"}, kept.now)
+    assert united(kept, []) == kept
+    assert united(Person("z", "top", ZHANG.spells), [ZHANG]).spells == ZHANG.spells
+
+
+def test_a_record_is_not_merged_with_itself_nor_into_one_that_is_older():
+    require_one_person(ZHANG, OTHER)
+    for one in (ZHANG, united(OTHER, [ZHANG])):
+        with pytest.raises(PeopleNotOne, match="同一条记录"):
+            require_one_person(ZHANG, one)
+    older = Person("p5", "top", (Spell("孙丽", "一科", since=date(2026, 2, 1)),))
+    require_one_person(RENAMED, older)
+    with pytest.raises(PeopleNotOne, match="2026-03-01"):
+        require_one_person(older, RENAMED)

@@ -16,6 +16,7 @@ from kaohe.domain.units import TOP
 from kaohe.storage.accounts import find_account
 from kaohe.storage.meetings import unit_of_meeting
 from kaohe.storage.migrating import DatabaseOfOtherVersion, is_up_to_date, migrate_database
+from kaohe.storage.people import all_people
 from kaohe.storage.read_views import reading
 from kaohe.storage.rounds import current_round
 from kaohe.storage.starting import bring_up_to_date
@@ -170,3 +171,20 @@ def test_groups_from_before_there_were_relations_are_whole() -> None:
     with db.engine.connect() as connection:
         found = connection.execute(text("SELECT part_of, part_of_label, may_grade, is_named FROM voter_groups")).one()
     assert [found[0], found[1], found[2], bool(found[3])] == ["", "", "", False]
+
+
+def test_people_from_before_records_were_merged_stand_by_themselves() -> None:
+    go_back_to("0019_published_results")
+    with db.engine.begin() as connection:
+        connection.execute(text("INSERT INTO people (id, unit_id) VALUES ('p', 'top')"))
+        connection.execute(
+            text(
+                "INSERT INTO person_spells (person_id, position, name, unit, post, standing)"
+                " VALUES ('p', 0, '孙丽', '一科', '', 'in_office')"
+            )
+        )
+    migrate_database()
+    with reading() as session:
+        assert [(person.id, person.told, person.merged) for person in all_people(session)] == [
+            ("p", "孙丽（一科）", ())
+        ]

@@ -317,6 +317,7 @@ LISTS = ("list_meetings", "offered_periods", "list_own_schemes", "load_own_schem
          "list_account_acts", "delete_own_scheme", "create_meeting", "copy_meeting", "copy_for_units", "change_basics",
          "recommend_uncontested", "make_sign_in_link",
          "move_account", "list_units", "unit_names", "list_people", "add_person", "note_change",
+         "preview_merge", "merge_people", "take_apart", "preview_unit_merge", "merge_unit",
          "make_token", "list_tokens", "revoke_token", "list_published", "load_published",
          "find_results", "load_history", "compare_periods", "load_unit_years")  # fmt: skip
 """What looks among things of all units, or puts something into one."""

@@ -1,4 +1,4 @@
-"""``kaohe person``: the register of people, searched, added to, and changes noted."""
+"""``kaohe person``: the register of people, searched, added to, changes noted, and two records made one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kaohe.cli.application import ACTOR, application
 from kaohe.domain.errors import PersonUnknown
 from kaohe.domain.people import EMPLOYMENT_LABELS, Employment, Person, Spell
 from kaohe.domain.units import TOP
-from kaohe.operations.people import register
+from kaohe.operations.people import merging, register
 from kaohe.operations.people.units import find_unit
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -29,7 +29,7 @@ _place = (
 
 @click.group("person")
 def person_group() -> None:
-    """查看和登记人员，登记改名、调动、借调、离任。"""  # noqa: D415 - help text
+    """查看、登记、合并人员，登记改名、调动、借调、离任。"""  # noqa: D415 - help text
 
 
 @person_group.command("list")
@@ -84,7 +84,7 @@ def change(
 ) -> None:
     """登记一个人的变动，以前的情况保留。"""  # noqa: D415 - help text
     with application():
-        person = next((each for each in register.list_people() if each.id == person_id), None)
+        person = next((each for each in register.list_people() if person_id in each.ids), None)
         if person is None:
             raise PersonUnknown("没有这个编号的人员，用 kaohe person list 查看。")
         now = person.now
@@ -97,6 +97,27 @@ def change(
         )
         register.note_change(ACTOR, person_id, spell)
     click.echo("已登记。")
+
+
+@person_group.command("merge")
+@click.argument("kept_id", metavar="ID")
+@click.argument("merged_id", metavar="OTHER")
+@click.option("--reason", required=True, metavar="TEXT", help="理由，记入操作记录。")
+def merge(kept_id: str, merged_id: str, reason: str) -> None:
+    """把 OTHER 并入 ID，作为同一个人；以前的情况和会议归到一人名下。"""  # noqa: D415 - help text
+    with application():
+        merging.merge_people(ACTOR, kept_id, merged_id, reason)
+    click.echo("已合并。")
+
+
+@person_group.command("split")
+@click.argument("merged_id", metavar="OTHER")
+@click.option("--reason", required=True, metavar="TEXT", help="理由，记入操作记录。")
+def split(merged_id: str, reason: str) -> None:
+    """撤销合并：OTHER 重新自成一条记录。"""  # noqa: D415 - help text
+    with application():
+        merging.take_apart(ACTOR, merged_id, reason)
+    click.echo("已撤销合并。")
 
 
 def _day(since: datetime | None) -> date | None:
@@ -114,4 +135,4 @@ def _document(person: Person) -> dict[str, object]:
         }
         for spell in person.spells
     ]
-    return {"id": person.id, "register": person.unit_id, "spells": spells}
+    return {"id": person.id, "merged": sorted(person.ids - {person.id}), "register": person.unit_id, "spells": spells}

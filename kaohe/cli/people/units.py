@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 
 import click
 
@@ -10,7 +11,7 @@ from kaohe.cli.application import ACTOR, application
 from kaohe.domain.errors import AccountUnknown
 from kaohe.domain.permissions import Role, roles_text
 from kaohe.domain.units import TOP
-from kaohe.operations.people import accounts, units
+from kaohe.operations.people import accounts, merging, units
 from kaohe.operations.people.units import find_unit
 
 _json = click.option("--json", "is_json", is_flag=True, help="输出 JSON。")
@@ -19,7 +20,7 @@ _unit = click.argument("unit", metavar="UNIT")
 
 @click.group("unit")
 def unit_group() -> None:
-    """查看、建立、改名、移动、撤销单位。UNIT 写单位编号、名称，或“青山区/统计局”。"""  # noqa: D415 - help text
+    """查看、建立、改名、移动、并入、撤销单位。UNIT 写单位编号、名称，或“青山区/统计局”。"""  # noqa: D415 - help text
 
 
 @unit_group.command("list")
@@ -86,6 +87,20 @@ def close(unit: str) -> None:
     with application():
         units.close_unit(ACTOR, find_unit(unit).id)
     click.echo("已撤销。")
+
+
+@unit_group.command("merge")
+@_unit
+@click.option("--into", metavar="UNIT", required=True, help="并入这个单位。")
+@click.option(
+    "--day", type=click.DateTime(["%Y-%m-%d"]), required=True, metavar="DAY", help="自何日起，如 2026-03-01。"
+)
+@click.option("--reason", required=True, metavar="TEXT", help="理由，记入操作记录。")
+def merge(unit: str, into: str, day: datetime, reason: str) -> None:
+    """并入另一个单位：本单位撤销并列在其下，下级单位改属，人员库中本单位的人随之变动。"""  # noqa: D415 - help text
+    with application():
+        count = merging.merge_unit(ACTOR, find_unit(unit).id, find_unit(into).id, day.date(), reason)
+    click.echo(f"已并入，{count} 人随之变动。")
 
 
 @unit_group.command("reopen")

@@ -173,3 +173,10 @@ class PersonDoubted(KaoheError):
 
     http_code = 409
     text = "名单里有人与人员库中的同名者不完全相符，请先说明是不是同一人。"
+
+
+class PeopleNotOne(KaoheError):
+    """Two records of the register cannot be made one person; the message says why."""
+
+    http_code = 409
+    text = "这两条记录不能合并，请核对后重新选择。"

@@ -88,13 +88,14 @@ def load_history(person_id: str, reach: Reach = EVERYWHERE) -> PersonHistory:
         PersonUnknown: nobody of the register within reach, nor of any result there.
     """
     with reading() as session:
-        keys = meetings_of_person(session, person_id)
+        person = next((each for each in all_people(session) if person_id in each.ids), None)
+        person_id, ids = (person.id, sorted(person.ids)) if person else (person_id, [person_id])
+        keys = meetings_of_person(session, *ids)
         found = [
             replace(each, person_id=person_id)
             for each in (_all_lines(session, reach, *keys) if keys else ())
             if each.line.key == keys[each.meeting_id]
         ]
-        person = next((each for each in all_people(session) if each.id == person_id), None)
     if person is not None and person.unit_id in reach:
         former = person.spells[:-1][::-1]
         return PersonHistory(person_id, person.now.name, person.now.place, former, found)

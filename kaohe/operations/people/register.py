@@ -16,7 +16,7 @@ from kaohe.domain.units import EVERYWHERE, TOP, Reach
 from kaohe.operations.people.units import require_open_unit
 from kaohe.storage.database import Transaction, reading, transaction
 from kaohe.storage.meetings import load_setup, unit_of_meeting
-from kaohe.storage.people import all_people, people_of_meeting, store_people_of_meeting, store_person
+from kaohe.storage.people import all_people, people_of_meeting, store_people_of_meeting, store_person, store_spell
 from kaohe.storage.record import record, wait_for_turn
 from kaohe.storage.units import unit_tree
 from kaohe.tally.model import Subject, SubjectKind
@@ -74,10 +74,9 @@ def note_change(actor: str, person_id: str, spell: Spell, reach: Reach = EVERYWH
         PersonUnknown: no such person within reach.
     """
     with transaction() as session:
-        person = _person(session, person_id, reach)
-        changed = replace(person, spells=(*person.spells, check_spell(spell, person.spells)))
-        store_person(session, changed)
-        record(session, None, actor, "changed_person", person=person.told, now=changed.told, id=person.id)
+        wait_for_turn(session, None)
+        person = find_person(session, person_id, reach)
+        _change(session, actor, person, check_spell(spell, person.spells))
 
 
 def doubts_about(meeting_id: str, entries: Sequence[SubjectEntry]) -> Sequence[Doubt]:
@@ -134,7 +133,7 @@ def link_subjects(
             person = Person(secrets.token_hex(6), own_unit, (spell,))
             store_person(session, person)
             record(session, None, actor, "registered_person", person=person.told, id=person.id)
-        elif person is not None and entry.person == person.id and person.unit_id in reach:
+        elif person is not None and entry.person in person.ids and person.unit_id in reach:
             person = _as_listed(session, actor, person, spell)
         if person is not None:
             links[subject.key] = person.id
@@ -181,7 +180,7 @@ def _judged(
     """For each entry: what must be asked, else who it is, as far as anybody is."""
     reach = unit_tree(session).reach(unit_id)
     people = [person for person in all_people(session) if person.unit_id in reach or person.unit_id in reach.above]
-    by_id = {person.id: person for person in people}
+    by_id = {each: person for person in people for each in person.ids}
     found: list[tuple[Doubt | None, Person | None]] = []
     for at, entry in enumerate(entries):
         person = by_id.get(entry.person or known.get((entry.name, entry.unit, entry.post), ""))
@@ -221,8 +220,12 @@ def _as_listed(session: Transaction, actor: str, person: Person, spell: Spell) -
     listed = replace(now, name=spell.name, unit=spell.unit or now.unit, post=spell.post or now.post)
     if listed == now:
         return person
-    changed = replace(person, spells=(*person.spells, listed))
-    store_person(session, changed)
+    return _change(session, actor, person, listed)
+
+
+def _change(session: Transaction, actor: str, person: Person, spell: Spell) -> Person:
+    changed = replace(person, spells=(*person.spells, spell))
+    store_spell(session, person.id, spell)
     record(session, None, actor, "changed_person", person=person.told, now=changed.told, id=person.id)
     return changed
 
@@ -238,8 +241,13 @@ def _sentence(doubts: Sequence[Doubt]) -> str:
     )
 
 
-def _person(session: Transaction, person_id: str, reach: Reach) -> Person:
-    found = next((person for person in all_people(session) if person.id == person_id), None)
+def find_person(session: Transaction, person_id: str, reach: Reach) -> Person:
+    """The person whom an id means, be it that of a record that was merged into another one.
+
+    Raises:
+        PersonUnknown: there is none within reach.
+    """
+    found = next((person for person in all_people(session) if person_id in person.ids), None)
     if found is None or found.unit_id not in reach:
         raise PersonUnknown
     return found

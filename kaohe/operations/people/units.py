@@ -117,7 +117,7 @@ def move_unit(actor: str, unit_id: str, parent_id: str, reach: Reach = EVERYWHER
         UnitUnknown: as for ``add_unit``.
     """
     with transaction() as session:
-        unit = _below_the_highest(session, unit_id, reach)
+        unit = below_the_highest(session, unit_id, reach)
         if unit.parent_id != parent_id:
             _change(session, replace(unit, parent_id=parent_id), reach)
             record(session, None, actor, "moved_unit", unit=unit.name, above=_tree(session).unit(parent_id).name)
@@ -131,18 +131,11 @@ def close_unit(actor: str, unit_id: str, reach: Reach = EVERYWHERE) -> None:
         UnitUnknown: no such unit within reach.
     """
     with transaction() as session:
-        unit = _below_the_highest(session, unit_id, reach)
+        unit = below_the_highest(session, unit_id, reach)
         if unit.is_closed:
             return
         below = [each.name for level, each in _tree(session).from_top(unit_id) if level and not each.is_closed]
-        people = [
-            account.name for account in all_accounts(session) if account.unit_id == unit_id and not account.is_locked
-        ]
-        if below or people:
-            inside = [
-                f"{what}（{'、'.join(names)}）" for what, names in (("下级单位", below), ("账号", people)) if names
-            ]
-            raise UnitInvalid(f"“{unit.name}”还有{'和'.join(inside)}，请先移到别的单位，或撤销、停用。")
+        require_nobody_in(session, unit, below)
         store_unit(session, replace(unit, is_closed=True))
         record(session, None, actor, "closed_unit", unit=unit.name)
 
@@ -176,6 +169,18 @@ def require_open_unit(session: Transaction, unit_id: str, reach: Reach) -> Unit:
     return unit
 
 
+def require_nobody_in(session: Transaction, unit: Unit, below: Sequence[str] = ()) -> None:
+    """Let a unit pass in which no account is in use; ``below`` are the names of units that must not be in it either.
+
+    Raises:
+        UnitInvalid: saying who and what is.
+    """
+    people = [account.name for account in all_accounts(session) if account.unit_id == unit.id and not account.is_locked]
+    if below or people:
+        inside = [f"{what}（{'、'.join(names)}）" for what, names in (("下级单位", below), ("账号", people)) if names]
+        raise UnitInvalid(f"“{unit.name}”还有{'和'.join(inside)}，请先移到别的单位，或撤销、停用。")
+
+
 def in_unit(unit: Unit) -> dict[str, str]:
     """What an act adds to its line in the record: the unit, where it is not the one at the top."""
     return {} if unit.id == TOP else {"unit": unit.name}
@@ -193,7 +198,13 @@ def _unit(session: Transaction, unit_id: str, reach: Reach) -> Unit:
     return unit
 
 
-def _below_the_highest(session: Transaction, unit_id: str, reach: Reach) -> Unit:
+def below_the_highest(session: Transaction, unit_id: str, reach: Reach) -> Unit:
+    """A unit that may be moved or closed.
+
+    Raises:
+        UnitInvalid: it is the highest one within reach.
+        UnitUnknown: no such unit within reach.
+    """
     unit = _unit(session, unit_id, reach)
     if unit_id == top_of(_tree(session), reach):
         raise UnitInvalid(f"“{unit.name}”是您所管的最上级单位，不能移动或撤销。")

@@ -30,6 +30,7 @@ def person_answer(person: Person) -> Answer:
     now = person.now
     return {
         "id": person.id,
+        "former_ids": sorted(person.ids - {person.id}),
         "name": now.name,
         "unit": now.unit,
         "post": now.post,

@@ -63,7 +63,15 @@ def openapi_document() -> Mapping[str, Any]:
 def _schemas() -> Mapping[str, Any]:
     return {
         "Refusal": _object(error=_TEXT, message=_TEXT),
-        "Person": _object(id=_TEXT, name=_TEXT, unit=_TEXT, post=_TEXT, standing=_TEXT, belongs_to=_TEXT),
+        "Person": _object(
+            id=_TEXT,
+            former_ids={"type": "array", "items": _TEXT},
+            name=_TEXT,
+            unit=_TEXT,
+            post=_TEXT,
+            standing=_TEXT,
+            belongs_to=_TEXT,
+        ),
         "People": _object(people=_list("Person")),
         "Period": _object(
             id=_TEXT,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kaohe.web.organizer.chair import attendance, chair, challenges, keeping, paper, second_person, speaking, spot_votes
-from kaohe.web.organizer.people import accounts, api_tokens, history, own_account, register, signing_in, units
+from kaohe.web.organizer.people import accounts, api_tokens, history, merging, own_account, register, signing_in, units
 from kaohe.web.organizer.results import comments, compare, corrections, lookup, result, reviews, rulings, unit_years
 from kaohe.web.organizer.server import installation
 from kaohe.web.organizer.setup import (
@@ -45,6 +45,7 @@ __all__ = [
     "material",
     "meeting_list",
     "meetings",
+    "merging",
     "organizer",
     "own_account",
     "own_schemes",

@@ -20,11 +20,13 @@ from kaohe.operations.count.correcting import correct_result
 from kaohe.operations.count.importing_scores import import_scores
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.results import load_counted
-from kaohe.operations.people.register import list_people, note_change, register_subjects
+from kaohe.operations.people.merging import merge_people
+from kaohe.operations.people.register import add_person, list_people, note_change, register_subjects
 from kaohe.operations.setup.preparing import change_basics
 from kaohe.schemes import parse_scheme_text
 from kaohe.storage.database import transaction
 from kaohe.storage.meetings import move_meeting
+from kaohe.storage.people import store_people_of_meeting
 from kaohe.storage.tables import db
 from kaohe.storage.units import store_unit
 
@@ -121,3 +123,18 @@ def test_a_history_follows_the_person_under_every_name_and_ends_at_the_reach() -
         load_history(zhang.id, Reach(("丙",)))
     with pytest.raises(PersonUnknown):
         load_history("nobody")
+
+
+def test_a_history_holds_the_results_of_every_record_that_is_the_person() -> None:
+    first, second = published("第一季度"), published("第二季度")
+    register_subjects(CHAIR, first)
+    (zhang,) = list_people("张伟")
+    other = add_person(CHAIR, Spell("张伟", "二科", "科长"))
+    with transaction() as session:
+        store_people_of_meeting(session, second, ["s1"], {"s1": other})
+    merge_people(CHAIR, other, zhang.id, "登记了两次")
+    for person_id in (other, zhang.id):
+        history = load_history(person_id)
+        assert (history.person_id, history.place) == (other, "二科 科长")
+        assert {each.title for each in history.found} == {"第一季度", "第二季度"}
+    assert {each.person_id for each in with_people(find_results("张伟"))} == {other}

@@ -63,6 +63,8 @@ class PersonCard:
     history: Sequence[tuple[str, str]]
     """(since when, what): the latest first."""
     standings: Sequence[Option]
+    merged: Sequence[tuple[str, str]]
+    """(id, who): the records that were merged into this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,9 +161,15 @@ def _card(person: Person, *, is_open: bool) -> PersonCard:
         place=now.place or "未写单位和职务",
         standing="" if now.standing is Employment.IN_OFFICE else EMPLOYMENT_LABELS[now.standing],
         is_open=is_open,
-        history=tuple((day_text(spell.since), _words(spell)) for spell in reversed(person.spells)),
+        history=history_of(person),
         standings=_standings(now.standing),
+        merged=tuple((each.id, each.told) for each in person.merged),
     )
+
+
+def history_of(person: Person) -> Sequence[tuple[str, str]]:
+    """All that has been of somebody, the latest first: since when, and what."""
+    return tuple((day_text(spell.since), _words(spell)) for spell in reversed(person.spells))
 
 
 def _words(spell: Spell) -> str:

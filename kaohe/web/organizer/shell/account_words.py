@@ -14,9 +14,12 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "moved_account": "把{account}的角色改到“{unit}”",
     "registered_person": "登记人员{person}",
     "changed_person": "登记变动：{person}，现为{now}",
+    "merged_people": "合并人员记录：{name}并入{person}，理由：{reason}",
+    "took_people_apart": "撤销合并：{name}不再与{person}为同一人，理由：{reason}",
     "added_unit": "在“{above}”之下建立单位“{unit}”",
     "renamed_unit": "把单位“{unit}”改名为“{name}”",
     "moved_unit": "把单位“{unit}”移到“{above}”之下",
+    "merged_unit": "把单位“{unit}”并入“{above}”，{left} 人随之变动，理由：{reason}",
     "made_api_token": "为{system}生成接口令牌，可读取{unit}",
     "revoked_api_token": "停用{system}的接口令牌",
     "closed_unit": "撤销单位“{unit}”",
@@ -37,6 +40,7 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "restored": "恢复了备份",
     "used_recovery_code": "用恢复码登录，剩余 {left} 个",
 }
+_TOLD: Final = ("left", "unit", "above", "name", "person", "now", "system", "reason")
 
 
 def account_act_text(act: str, detail: Mapping[str, str]) -> str:
@@ -45,7 +49,7 @@ def account_act_text(act: str, detail: Mapping[str, str]) -> str:
     if sentence is None:
         return f"其他操作（{act}）"
     roles = roles_text(read_roles(detail.get("roles", "")))
-    told = {name: detail.get(name, "未记") for name in ("left", "unit", "above", "name", "person", "now", "system")}
+    told = {name: detail.get(name, "未记") for name in _TOLD}
     return sentence.format(
         **told,
         account=f"“{detail.get('account', '未记')}”",
