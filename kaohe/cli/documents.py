@@ -24,12 +24,12 @@ def documents_command(meeting_id: str, folder: Path, round_number: int | None) -
     """导出归档材料（工作簿和 CSV），输出写好的文件名；同名文件会被替换。"""  # noqa: D415 - help text
     with application():
         documents = file_documents(meeting_id, round_number)
-    for path in _write(folder, documents):
+    for path in write_documents(folder, documents):
         click.echo(str(path))
 
 
-def _write(folder: Path, documents: Sequence[Document]) -> list[Path]:
-    """Write them all, each whole or not at all.
+def write_documents(folder: Path, documents: Sequence[Document]) -> list[Path]:
+    """Write files into a folder, which is made, each whole or not at all.
 
     Raises:
         FolderUnwritable: one of them could not be written.

@@ -78,6 +78,7 @@ class Act(StrEnum):
     SEE_RESULT = "see_result"
     SEE_RECORD = "see_record"
     TAKE_DOCUMENTS = "take_documents"
+    PRINT_MATERIAL = "print_material"
     KEEP = "keep"
     PURGE = "purge"
 
@@ -152,6 +153,7 @@ _BY_STATE = """
 查看测评结果             | see_result     | 组   | 组   | 组   | 组   | 组人 | 组人
 查看操作记录             | see_record     | 组监纪 | 组监纪 | 组监纪 | 组监纪 | 组监人纪 | 组监人纪
 取归档文件               | take_documents | –    | –    | –    | 组   | 组人 | 组人
+打印述职、自评材料       | print_material | 组   | 组   | 组   | 组   | 组人 | 组人
 保存期和清除日期         | keep           | 组   | 组   | 组   | 组   | 组管 | 组管
 清除整票                 | purge          | –    | –    | –    | –    | 组管 | 组管
 """

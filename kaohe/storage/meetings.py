@@ -132,6 +132,12 @@ def material_of(session: Session, meeting_id: str, subject_key: str) -> str:
     return session.scalar(select(MaterialRow.text).where(MaterialRow.meeting_id == meeting_id, of_subject)) or ""
 
 
+def materials_of(session: Session, meeting_id: str) -> Mapping[str, str]:
+    """What can be read about each subject, by key, where there is anything."""
+    query = select(MaterialRow).where(MaterialRow.meeting_id == meeting_id)
+    return {row.subject_key: row.text for row in session.scalars(query)}
+
+
 def material_lengths(session: Session, meeting_id: str) -> Mapping[str, int]:
     """How many characters can be read about each subject, by key, where there are any."""
     length = func.length(MaterialRow.text).label("length")

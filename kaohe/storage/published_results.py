@@ -65,6 +65,4 @@ def people_of_meetings(session: Session, *meeting_ids: str) -> Mapping[tuple[str
     if meeting_ids:
         query = query.where(SubjectPersonRow.meeting_id.in_(meeting_ids))
     kept = kept_ids(session)
-    return {
-        (row.meeting_id, row.subject_key): kept.get(row.person_id, row.person_id) for row in session.execute(query)
-    }
+    return {(row.meeting_id, row.subject_key): kept.get(row.person_id, row.person_id) for row in session.execute(query)}

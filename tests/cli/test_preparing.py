@@ -59,6 +59,9 @@ def test_a_divided_meeting_is_prepared_and_opened_by_script_alone(kaohe: Kaohe, 
     report.write_text("述职报告\n一、工作情况", encoding="gb18030")
     assert "请写编号：s2、s3" in kaohe.run("material", "put", meeting_id, "张伟", str(report)).err
     assert kaohe.run("material", "put", meeting_id, "李娜", str(report)).out == "已保存，11 字。\n"
+    (written,) = kaohe.does("material", "print", meeting_id, "--out", str(tmp_path)).splitlines()
+    assert Path(written).read_bytes().startswith(b"PK")
+    assert kaohe.does("material", "print", meeting_id, "--out", str(tmp_path), "--pdf").endswith(".pdf\n")
     assert kaohe.run("material", "list", meeting_id).out.splitlines()[0].split("\t")[::2] == ["s1", "11"]
     for part in shown:
         kaohe.run("tickets", meeting_id, "issue", "--group", part["group"], "--count", "1")

@@ -68,7 +68,7 @@ _LEFT_ALONE = re.compile(
     r"|\w+/(wipe|close|void|publish|count|open|archive|delete|purge)$)"
 )
 # A secret that nobody has proved yet is drawn anew, and a printing is noted each time that it is begun.
-_NOTED_EACH_TIME = re.compile(r"/desk/account/second-factor|/desk/\w+/slips")
+_NOTED_EACH_TIME = re.compile(r"/desk/account/second-factor|/desk/\w+/slips|/documents/\w+/material")
 _WORDS = {"number": "3", "numeric": "3", "decimal": "3", "date": "2026-12-18", "password": "一把好用的长密码"}
 _TYPED = {
     "seats": "1",

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from kaohe.cli.application import ACTOR, application
+from kaohe.cli.documents import write_documents
 from kaohe.cli.results.named import read_file, subject_named
 from kaohe.domain.errors import FieldInvalid
 from kaohe.domain.meeting_files import problems_text
@@ -15,6 +16,7 @@ from kaohe.domain.meetings import MeetingSetup
 from kaohe.domain.score_sheets import read_pairs
 from kaohe.intake.documents import read_document
 from kaohe.intake.spreadsheets import read_sheets
+from kaohe.operations.archive.printing_material import MaterialForm, material_document
 from kaohe.operations.setup.material import load_lengths, put_material
 from kaohe.operations.setup.preparing import load_meeting
 from kaohe.operations.setup.relations import confirm_named, divide_by_list, divide_by_unit, make_whole
@@ -129,6 +131,18 @@ def put(meeting_id: str, subject: str, path: Path) -> None:
         key = subject_named(setup.subjects, subject).key
         length = put_material(ACTOR, meeting_id, setup.version, key, read_document(read_file(path)))
     click.echo(f"已保存，{length} 字。")
+
+
+@material_group.command("print")
+@click.argument("meeting_id", metavar="ID")
+@click.option("--out", "folder", required=True, metavar="DIR", type=click.Path(path_type=Path), help="写到这个目录。")
+@click.option("--pdf", "is_pdf", is_flag=True, help="写成 PDF；不写则为 Word 文档。")
+def print_material(meeting_id: str, folder: Path, *, is_pdf: bool) -> None:
+    """把全部材料写成文件，记入操作记录；同名文件会被替换。"""  # noqa: D415 - help text
+    with application():
+        document = material_document(ACTOR, meeting_id, MaterialForm.PDF if is_pdf else MaterialForm.WORD)
+    for path in write_documents(folder, [document]):
+        click.echo(str(path))
 
 
 @material_group.command("remove")

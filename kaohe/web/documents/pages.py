@@ -11,8 +11,11 @@ from flask import url_for
 from markupsafe import Markup
 
 from kaohe.domain.meetings import MeetingSetup
+from kaohe.operations.archive.documents import can_write_pdf
 from kaohe.operations.archive.early_papers import EARLY_SET_LABELS, EarlyPapers, EarlySet
 from kaohe.operations.archive.filing import BALLOTS_KEY, FILING_SET_LABELS, Filing, FilingSet, sheets_of
+from kaohe.operations.setup.material import load_lengths
+from kaohe.operations.setup.preparing import load_meeting
 from kaohe.reports.early_papers import FEWEST_DAYS, MeetingTerms, days_of_notice
 from kaohe.reports.notice import NoticeTerms
 from kaohe.reports.paper.columns import is_prose
@@ -116,6 +119,42 @@ class ReceiptsPage:
     round_text: str
     count_text: str
     receipts: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class MaterialLine:
+    """Somebody about whom something can be read, and how much."""
+
+    name: str
+    length: str
+
+
+@dataclass(frozen=True, slots=True)
+class MaterialPage:
+    """About whom there is something to print; once it was asked for, the sheets."""
+
+    title: str
+    meeting_id: str
+    lines: Sequence[MaterialLine]
+    sheets: Sequence[PaperSheet]
+    can_write_pdf: bool
+
+
+def material_page(meeting_id: str, sheets: Sequence[Sheet] = ()) -> MaterialPage:
+    """The page from which material is printed, or with ``sheets`` the one that is."""
+    setup, _ = load_meeting(meeting_id)
+    lengths = load_lengths(meeting_id)
+    return MaterialPage(
+        title=setup.title,
+        meeting_id=meeting_id,
+        lines=[
+            MaterialLine(subject.full_name, f"{lengths[subject.key]} 字")
+            for subject in setup.subjects
+            if subject.key in lengths
+        ],
+        sheets=[on_paper(laid) for laid in lay_out_all(sheets)] if sheets else (),
+        can_write_pdf=can_write_pdf(),
+    )
 
 
 def print_page(filing: Filing, wanted: FilingSet, terms: NoticeTerms) -> PrintPage:

@@ -1,10 +1,11 @@
-"""Downloads and printed pages of a counted round, and papers before it; only for those with a role."""
+"""Downloads and printed pages of a counted round, papers before it, and material; only for those with a role."""
 
 from __future__ import annotations
 
 from urllib.parse import quote
 
 from flask import Blueprint, Response, render_template, request
+from flask.typing import ResponseReturnValue
 
 from kaohe.domain.errors import NotFound
 from kaohe.domain.permissions import Act
@@ -19,11 +20,12 @@ from kaohe.operations.archive.documents import (
 )
 from kaohe.operations.archive.early_papers import EarlySet, early_document, load_early_papers
 from kaohe.operations.archive.filing import Filing, FilingSet, load_filing
+from kaohe.operations.archive.printing_material import MaterialForm, material_document, print_sheets_of_material
 from kaohe.operations.count.reviewing import today
 from kaohe.storage.read_views import end_read_view
-from kaohe.web.access import Audience, audience
+from kaohe.web.access import Audience, audience, this_account
 from kaohe.web.documents.notice_terms import asked_meeting_terms, asked_terms
-from kaohe.web.documents.pages import early_page, print_page, receipts_page
+from kaohe.web.documents.pages import early_page, material_page, print_page, receipts_page
 
 documents = Blueprint("documents", __name__, url_prefix="/documents")
 
@@ -100,6 +102,27 @@ def receipts(meeting_id: str, round_number: int) -> str:
     return render_template(
         "documents/receipts.html", page=receipts_page(load_filing(meeting_id, round_number, _version()))
     )
+
+
+@documents.get("/<meeting_id>/material")
+@audience(Audience.ORGANIZER, act=Act.PRINT_MATERIAL)
+def material(meeting_id: str) -> str:
+    """About whom there is something to print, and in what forms."""
+    return render_template("documents/material.html", page=material_page(meeting_id))
+
+
+@documents.post("/<meeting_id>/material")
+@audience(Audience.ORGANIZER, act=Act.PRINT_MATERIAL)
+def print_material(meeting_id: str) -> ResponseReturnValue:
+    """Put what can be read about the subjects on paper, in the form that was chosen; it is recorded."""
+    name = request.form.get("form", "")
+    if name not in set(MaterialForm):
+        raise NotFound
+    actor = this_account().name
+    if name != MaterialForm.PAGE:
+        return _download(material_document(actor, meeting_id, MaterialForm(name)))
+    sheets = print_sheets_of_material(actor, meeting_id)
+    return render_template("documents/material.html", page=material_page(meeting_id, sheets))
 
 
 @documents.get("/<meeting_id>/<int:round_number>/bundle.zip")

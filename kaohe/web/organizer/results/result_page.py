@@ -16,6 +16,7 @@ from kaohe.operations.count.box_keys import key_copy_reminder
 from kaohe.operations.count.disclosing import exposures
 from kaohe.operations.count.results import CountedRound, list_boards
 from kaohe.operations.hall.boards import Board
+from kaohe.operations.setup.material import load_lengths
 from kaohe.operations.setup.preparing import load_meeting
 from kaohe.web.organizer.results.result_sections import SectionBlock, section_blocks
 from kaohe.web.organizer.shell.board_block import Tile, board_block
@@ -72,6 +73,8 @@ class CountedBlock:
     other_downloads: Sequence[tuple[str, Sequence[Download]]]
     """By what they are for: (label, files)."""
     has_ballot_list: bool
+    has_material: bool
+    """Whether somebody may want to print what could be read about the subjects."""
     has_comments: bool
     """Whether comments were asked for, which are reviewed before they are handed over."""
 
@@ -154,6 +157,7 @@ def _counted(filing: Filing) -> CountedBlock:
         can_write_pdf=can_write_pdf(),
         other_downloads=_other_downloads(filing, has_votes=takes_ballots(setup.full_scheme)),
         has_ballot_list=any(filed.key == BALLOTS_KEY for filed in filing.sheets),
+        has_material=bool(load_lengths(setup.id)),
         has_comments=any(filed.key == COMMENTS_KEY for filed in filing.sheets),
     )
 

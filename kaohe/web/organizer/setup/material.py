@@ -53,6 +53,8 @@ class MaterialPage:
     count: str
     """About how many of them something can be read."""
     text: str
+    has_any: bool
+    """Whether there is something to print."""
 
 
 @organizer.get("/<meeting_id>/material")
@@ -101,6 +103,7 @@ def _page(meeting_id: str, of: str, refusal: Refusal | None = None, typed: str |
         ),
         count=str(len(lengths)),
         text=load_text(meeting_id, chosen) if typed is None else typed,
+        has_any=bool(lengths),
     )
 
 

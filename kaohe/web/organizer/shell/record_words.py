@@ -21,6 +21,7 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "changed_subjects": "修改考核对象，共 {count} 个",
     "moved_uncontested": "把没有差额的 {count} 名人选移到“{meeting}”",
     "changed_material": "修改{subject}的述职或自评材料",
+    "printed_material": "打印 {count} 人的述职、自评材料（{form}）",
     "changed_groups": "修改票种与人数，共 {count} 种",
     "changed_relations": "修改评分关系{group}",
     "confirmed_named": "确认不足 5 人的表按记名测评进行",

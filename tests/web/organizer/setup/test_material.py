@@ -1,8 +1,10 @@
-"""Material to read (mission A10): brought in the console, opened on the phone in its place, printed nowhere."""
+"""Material to read (mission A10): brought in the console, opened on the phone in its place, printed when asked for."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 from flask import Flask
@@ -22,6 +24,16 @@ from kaohe.operations.setup.material import load_lengths, load_text, put_materia
 from kaohe.operations.setup.subjects import change_subjects
 
 REPORT = "述职报告\n\n一、工作情况<b>\r\n\t二、不足\u202e"
+
+
+def texts_in(content: bytes) -> Iterator[str]:
+    """A file as text; of a Word document or a workbook each part."""
+    if not content.startswith(b"PK"):
+        yield content.decode(errors="replace")
+        return
+    with ZipFile(BytesIO(content)) as packed:
+        for name in packed.namelist():
+            yield packed.read(name).decode(errors="replace")
 
 
 @pytest.fixture
@@ -112,7 +124,30 @@ def test_it_is_frozen_with_the_opening_and_stands_on_no_sheet(app: Flask, meetin
         count_meeting(CHAIR, meeting_id)
         publish_result(CHAIR, meeting_id)
         for filed in file_documents(meeting_id):
-            assert "只在手机上读".encode() not in filed.content
+            assert "只在手机上读" not in "".join(texts_in(filed.content))
+
+
+def test_it_is_printed_where_somebody_asks_and_the_record_says_so(app, signed_in, meeting_id) -> None:
+    address = f"/documents/{meeting_id}/material"
+    assert "没有述职、自评材料" in signed_in.get(address).text
+    with app.app_context():
+        put_material(CHAIR, meeting_id, version_of(meeting_id), "s1", "述职报告\n" + "一年来，" * 3000)
+    (link,) = signed_in.get(f"/desk/{meeting_id}/material").soup.select(f'a[href="{address}"]')
+    asked = signed_in.get(link["href"])
+    assert "一年来" not in asked.text
+    (name,) = [row.td.text for row in asked.soup.select("tbody tr")]
+    sheet = signed_in.submit(asked, form="page")
+    assert name in sheet.soup.select_one("h1").text
+    assert len(sheet.soup.select(".leaf")) > 3
+    assert "".join(cell.text for cell in sheet.soup.select("td")) == "述职报告" + "一年来，" * 3000
+    hidden = asked.fields()
+    word = signed_in.http.post(address, data={**hidden, "form": "word"})
+    assert "述职报告" in "".join(texts_in(word.data))
+    assert signed_in.http.post(address, data={**hidden, "form": "pdf"}).data.startswith(b"%PDF")
+    assert signed_in.post(address, {**hidden, "form": "x"}, status=404).error == "not_found"
+    told = signed_in.get(f"/desk/{meeting_id}/events").text
+    for form in ("打印页", "Word 文档", "PDF"):
+        assert f"打印 1 人的述职、自评材料（{form}）" in told
 
 
 def test_it_goes_with_its_subject_and_stays_with_its_meeting(app: Flask) -> None:
