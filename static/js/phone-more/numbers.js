@@ -127,6 +127,7 @@ window.kaohe = window.kaohe || { kinds: {}, chapters: [] };
       return made;
     }
 
+    row.querySelector('.of').addEventListener('click', item.focus);
     field.parentNode.insertBefore(stepper('−', -1, '减'), field);
     field.parentNode.insertBefore(stepper('+', 1, '加'), field.nextSibling);
     return [item];
