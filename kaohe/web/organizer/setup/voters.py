@@ -19,6 +19,7 @@ from kaohe.domain.meetings import Group
 from kaohe.domain.permissions import Act
 from kaohe.domain.typed_numbers import number_text, read_number, read_whole
 from kaohe.domain.voter_groups import GroupsRule, groups_rule
+from kaohe.operations.count.sources import list_findings
 from kaohe.operations.setup.voters import change_groups
 from kaohe.tally.notes.warnings import FEWEST_GROUP_BALLOTS
 from kaohe.tally.scheme.scheme import Scheme
@@ -114,7 +115,8 @@ def save_voters(meeting_id: str) -> ResponseReturnValue:
         change_groups(this_account().name, meeting_id, form.expected().on_version(), groups)
     except KaoheError as error:
         return _shown(_voters_page(meeting_id, form, error))
-    return after_saving(meeting_id, "voters", "hall")
+    lacking = "".join(finding.message for finding in list_findings(meeting_id) if finding.code == "no_entitled")
+    return after_saving(meeting_id, "voters", "hall", lacking)
 
 
 @organizer.post("/<meeting_id>/voters/add")

@@ -56,8 +56,8 @@ def acted(
     return redirect(back, 303)
 
 
-def after_saving(meeting_id: str, step: str, next_step: str) -> Response:
-    """Say that a step was saved and go on, or stay where the organizer asked to stay."""
-    flash("已保存。", "good")
+def after_saving(meeting_id: str, step: str, next_step: str, lacking: str = "") -> Response:
+    """Say that a step was saved, and what it is ``lacking``, and go on, or stay where the organizer asked to stay."""
+    flash(f"已保存。{lacking}", "warn" if lacking else "good")
     is_staying = request.form.get("then") == "stay"
     return redirect(url_for(f"organizer.{step if is_staying else next_step}", meeting_id=meeting_id), 303)

@@ -46,6 +46,12 @@ def test_a_meeting_begins_with_one_group_and_asks_only_for_its_number(app, signe
     assert _groups(app, meeting_id) == [("全体", 1, 48)]
 
 
+def test_saved_without_its_number_a_group_is_said_to_lack_it_and_the_step_is_not_ready(app, signed_in, meeting_id, url):
+    page = signed_in.submit(signed_in.get(url), url)
+    assert page.soup.select_one("#messages .notice-warn").get_text(strip=True) == "已保存。“全体”还没有填写应到人数。"
+    assert "票种与人数" not in {step.select_one(".step-label").text for step in page.soup.select(".step-done")}
+
+
 def test_a_row_is_added_to_the_form_and_nothing_is_stored_yet(app, signed_in, meeting_id, url):
     page = signed_in.get(url)
     adding = page.soup.select_one(f'button[formaction="{url}/add"]')
