@@ -34,8 +34,11 @@ def test_everything_stays_in_its_place_on_a_small_phone_and_axe_finds_nothing_wr
     hall = hall_of(preset="xiang-pingshi", groups=THREE_GROUPS, begins=False, two_people=True)
     page = console_of(hall, 320, 640)
     steps = ["basics", "scheme", "subjects", "material", "voters", "relations", "inputs", "hall", "tickets", "check"]
-    for step in (*steps, "chair", "events", "copy", "several"):
-        page.goto(f"{hall.server.url}/desk/{hall.scene.meeting_id}/{step}")
+    of_the_meeting = [
+        f"/desk/{hall.scene.meeting_id}/{step}" for step in (*steps, "chair", "events", "copy", "several")
+    ]
+    for step in (*of_the_meeting, "/guides/", "/guides/deployment", "/guides/voters"):
+        page.goto(f"{hall.server.url}{step}")
         assert page.evaluate("document.documentElement.scrollWidth") == 320, step
         assert page.evaluate(OUT_OF_PLACE) == [], step
         assert problems(page) == [], step
