@@ -215,16 +215,25 @@ def _certificate() -> Sequence[Check]:
         first, *_ = load_pem_x509_certificates(files.chain.read_bytes())
     except (OSError, ValueError):
         return [Check(is_good=False, text="证书：文件现在打不开，新的连接仍用原来的证书。")]
-    end = f"{first.not_valid_after_utc.astimezone():%Y-%m-%d}"
-    if not first.not_valid_before_utc <= now() <= first.not_valid_after_utc:
-        return [
-            Check(is_good=False, text=f"证书：不在有效期内（{end} 到期），手机会拒绝打开，请更换证书，或校准时钟。")
-        ]
-    if not _is_named(first, name):
-        return [Check(is_good=False, text=f"证书：上面没有 {name} 这个名字，手机会拒绝打开，请更换证书或 KAOHE_URL。")]
-    if now() > first.not_valid_after_utc - _CERTIFICATE_ENDS_SOON:
-        return [Check(is_good=False, text=f"证书：{end} 到期，请及时更换；换好文件后不需要重新启动。")]
-    return [Check(is_good=True, text=f"证书：{name}，{end} 到期。")]
+    trouble = _trouble_of(first, name)
+    return [Check(is_good=not trouble, text=f"证书：{trouble or f'{name}，{_day(first)} 到期。'}")]
+
+
+def _trouble_of(certificate: Certificate, name: str) -> str:
+    """Why phones will not believe a certificate, or soon will not; '' where they will."""
+    if not certificate.not_valid_before_utc <= now() <= certificate.not_valid_after_utc:
+        return f"不在有效期内（{_day(certificate)} 到期），手机会拒绝打开，请更换证书，或校准时钟。"
+    if not _is_named(certificate, name):
+        return f"上面没有 {name} 这个名字，手机会拒绝打开，请更换证书或 KAOHE_URL。"
+    if certificate.issuer == certificate.subject:
+        return "是自签的，每部手机都会报警，请换成受信任的机构签发的，或者不用 HTTPS。"
+    if now() > certificate.not_valid_after_utc - _CERTIFICATE_ENDS_SOON:
+        return f"{_day(certificate)} 到期，请及时更换；换好文件后不需要重新启动。"
+    return ""
+
+
+def _day(certificate: Certificate) -> str:
+    return f"{certificate.not_valid_after_utc.astimezone():%Y-%m-%d}"
 
 
 def _is_named(certificate: Certificate, name: str) -> bool:

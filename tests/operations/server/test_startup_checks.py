@@ -189,12 +189,23 @@ def test_the_embedded_database_is_asked_for_no_standby() -> None:
 def test_a_certificate_that_phones_will_not_believe_is_said(
     names: list[str], days: int, said: str, app: Flask, config: Config, tmp_path: Path, *, is_good: bool
 ) -> None:
-    files = Certificate(*write_certificate(tmp_path, *names, days=days))
+    files = Certificate(*write_certificate(tmp_path, *names, days=days, issuer="an authority"))
     install(app, replace(config, public_url="https://kaohe.example.cn", certificate=files), these_secrets())
 
     check = found()["证书"]
     assert said in check.text
     assert check.is_good is is_good
+
+
+def test_a_certificate_that_vouches_for_itself_is_named_since_every_phone_raises_an_alarm(
+    app: Flask, config: Config, tmp_path: Path
+) -> None:
+    files = Certificate(*write_certificate(tmp_path, "kaohe.example.cn"))
+    install(app, replace(config, public_url="https://kaohe.example.cn", certificate=files), these_secrets())
+
+    check = found()["证书"]
+    assert "自签" in check.text
+    assert not check.is_good
 
 
 def test_the_time_is_said_with_its_zone_and_a_backup_that_is_a_week_old_is_named(
