@@ -42,6 +42,7 @@ class Act(StrEnum):
     REGISTER_PEOPLE = "register_people"
     LOOK_UP = "look_up"
     MERGE_PEOPLE = "merge_people"
+    BUILD_YEARS = "build_years"
     CREATE_MEETING = "create_meeting"
     COPY_MEETING = "copy_meeting"
     PUT_AWAY = "put_away"
@@ -79,6 +80,7 @@ class Act(StrEnum):
     SEE_RECORD = "see_record"
     TAKE_DOCUMENTS = "take_documents"
     PRINT_MATERIAL = "print_material"
+    TAKE_BALLOTS = "take_ballots"
     KEEP = "keep"
     PURGE = "purge"
 
@@ -93,7 +95,8 @@ ROLE_LABELS: Mapping[Role, str] = {
 ROLE_HINTS: Mapping[Role, str] = {
     Role.ORGANIZER: "筹备和主持会议，查看结果，导出文件。",
     Role.TELLER: "看票数和操作记录，试开钥匙，监票抽查，录入纸质票，开箱计票，确认两人操作；看不到会议设置。",
-    Role.HR: "登记、合并人员，查看已公布的结果，登记和处理复核申请，审核意见建议，取归档文件，为人事系统生成接口令牌。",
+    Role.HR: "登记、合并人员，查找和比较结果，录入其他成绩和认定，审定等次，汇总单位年度，处理复核申请，审核意见建议，"
+    "取归档文件，为人事系统生成接口令牌；看不到选票。",
     Role.OBSERVER: "现场监督：看票数和操作记录，不做任何操作；看不到会议设置和结果。",
     Role.ADMINISTRATOR: "管理账号和单位，查看服务器状态，到期清除选票；不看任何会议的设置、票数和结果。",
 }
@@ -111,6 +114,7 @@ _ANY_TIME = """
 查看、登记人员           | register_people  | 组人
 查找、比较已公布的结果   | look_up          | 组人
 合并人员记录、撤销合并   | merge_people     | 人
+汇总、公布各单位的年度   | build_years      | 组人
 新建测评会               | create_meeting   | 组
 查看、修改本单位方案     | write_schemes    | 组
 """
@@ -131,7 +135,7 @@ _BY_STATE = """
 试投                     | rehearse       | 组   | –    | –    | –    | –    | –
 查看票数和主持页面       | see_board      | 组监纪 | 组监纪 | 组监纪 | 组监纪 | 组监纪 | 组监纪
 登记实到和未发出         | record_numbers | 组   | 组   | 组   | 组   | –    | –
-其他成绩、往期和认定     | bring_inputs   | 组   | 组   | 组   | 组   | 组   | 组
+其他成绩、往期和认定     | bring_inputs   | 组人 | 组人 | 组人 | 组人 | 组人 | 组人
 大屏换画面               | steer_wall     | 组   | 组   | 组   | 组   | 组   | 组
 演讲抽签与计时           | lead_speeches  | 组   | 组   | 组   | –    | –    | –
 现场票决                 | call_spot_votes | 组  | 组   | 组   | 组   | 组   | 组
@@ -141,7 +145,7 @@ _BY_STATE = """
 暂停、恢复收票           | pause          | –    | 组   | –    | –    | –    | –
 结束投票                 | close          | –    | 组   | –    | –    | –    | –
 开箱计票                 | count          | –    | –    | 组监 | –    | –    | –
-审定等次                 | rule           | –    | –    | –    | 组   | 组   | 组
+审定等次                 | rule           | –    | –    | –    | 组人 | 组人 | 组人
 公布结果                 | publish        | –    | –    | –    | 组   | –    | –
 更正已公布的结果         | correct        | –    | –    | –    | –    | 组   | 组
 登记、处理复核申请       | review         | –    | –    | –    | –    | 组人 | 组人
@@ -150,9 +154,10 @@ _BY_STATE = """
 本轮作废                 | void           | –    | 组   | 组   | 组   | 组   | –
 提出两人操作             | propose        | –    | 组监 | 组监 | 组   | 组管 | 组管
 确认或撤回两人操作       | second         | –    | 组监 | 组监 | 组监 | 组监管 | 组监管
-查看测评结果             | see_result     | 组   | 组   | 组   | 组   | 组人 | 组人
-查看操作记录             | see_record     | 组监纪 | 组监纪 | 组监纪 | 组监纪 | 组监人纪 | 组监人纪
-取归档文件               | take_documents | –    | –    | –    | 组   | 组人 | 组人
+查看测评结果             | see_result     | 组   | 组   | 组   | 组人 | 组人 | 组人
+查看操作记录             | see_record     | 组监纪 | 组监纪 | 组监纪 | 组监人纪 | 组监人纪 | 组监人纪
+取归档文件               | take_documents | –    | –    | –    | 组人 | 组人 | 组人
+取整票清单和归档包       | take_ballots   | –    | –    | –    | 组   | 组   | 组
 打印述职、自评材料       | print_material | 组   | 组   | 组   | 组   | 组人 | 组人
 保存期和清除日期         | keep           | 组   | 组   | 组   | 组   | 组管 | 组管
 清除整票                 | purge          | –    | –    | –    | –    | 组管 | 组管

@@ -57,6 +57,11 @@ class UnitYear(Generic[Meeting]):
     whole: Meeting | None
     """The meeting of the year itself."""
 
+    @property
+    def key(self) -> str:
+        """What names it in a form."""
+        return f"{self.unit_id}|{self.name}"
+
 
 @dataclass(frozen=True, slots=True)
 class UnitTiers:

@@ -75,10 +75,12 @@ def test_a_teller_never_touches_the_setup_and_sees_no_result() -> None:
     assert all(may({Role.TELLER}, Act.SEE_BOARD, state) for state in MeetingState)
 
 
-def test_hr_sees_results_and_documents_only_once_they_are_published() -> None:
-    for act in (Act.SEE_RESULT, Act.TAKE_DOCUMENTS):
+def test_hr_sees_results_and_documents_once_it_can_rule_about_them_and_never_a_ballot() -> None:
+    for act in (Act.SEE_RESULT, Act.TAKE_DOCUMENTS, Act.RULE):
         seen = {state for state in MeetingState if may({Role.HR}, act, state)}
-        assert seen == {MeetingState.PUBLISHED, MeetingState.PURGED}
+        assert seen == {MeetingState.COUNTED, MeetingState.PUBLISHED, MeetingState.PURGED}
+    assert all(may({Role.HR}, Act.BRING_INPUTS, state) for state in MeetingState)
+    assert not any(may({Role.HR}, act) for act in (Act.TAKE_BALLOTS, Act.PUBLISH, Act.VOID, Act.PREPARE))
     assert not any(may({Role.HR}, act) for act in (Act.SEE_BOARD, Act.PREPARE, Act.OPEN, Act.CLOSE, Act.COUNT))
 
 

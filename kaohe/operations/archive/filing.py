@@ -154,6 +154,11 @@ def load_filing(
     return Filing(counted, heading, tuple(sheets))
 
 
+def without_ballots(filing: Filing) -> Filing:
+    """The sheets for whoever may see results and no whole ballot."""
+    return replace(filing, sheets=tuple(filed for filed in filing.sheets if filed.key != BALLOTS_KEY))
+
+
 def version_text(counted: CountedRound) -> str:
     """What the sheets of a corrected result say of their version; '' where nothing was corrected."""
     later = [each for each in counted.versions if each.number > counted.version]

@@ -19,11 +19,11 @@ from kaohe.operations.archive.documents import (
     workbook_document,
 )
 from kaohe.operations.archive.early_papers import EarlySet, early_document, load_early_papers
-from kaohe.operations.archive.filing import Filing, FilingSet, load_filing
+from kaohe.operations.archive.filing import Filing, FilingSet, load_filing, without_ballots
 from kaohe.operations.archive.printing_material import MaterialForm, material_document, print_sheets_of_material
 from kaohe.operations.count.reviewing import today
 from kaohe.storage.read_views import end_read_view
-from kaohe.web.access import Audience, audience, this_account
+from kaohe.web.access import Audience, audience, may_now, this_account
 from kaohe.web.documents.notice_terms import asked_meeting_terms, asked_terms
 from kaohe.web.documents.pages import early_page, material_page, print_page, receipts_page
 
@@ -126,7 +126,7 @@ def print_material(meeting_id: str) -> ResponseReturnValue:
 
 
 @documents.get("/<meeting_id>/<int:round_number>/bundle.zip")
-@audience(Audience.ORGANIZER, act=Act.TAKE_DOCUMENTS)
+@audience(Audience.ORGANIZER, act=Act.TAKE_BALLOTS)
 def bundle(meeting_id: str, round_number: int) -> Response:
     """The archive bundle, for the panel."""
     source = load_bundle_for_console(meeting_id, round_number)
@@ -165,6 +165,8 @@ def _wanted_early() -> EarlySet:
 
 def _filing(meeting_id: str, round_number: int) -> Filing:
     filing = load_filing(meeting_id, round_number, _version())
+    if not may_now(Act.TAKE_BALLOTS, filing.counted.round.state):
+        filing = without_ballots(filing)
     # A file is made slowly enough not to keep a view of the database open meanwhile.
     end_read_view()
     return filing

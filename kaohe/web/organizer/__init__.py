@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from kaohe.web.organizer.chair import attendance, chair, challenges, keeping, paper, second_person, speaking, spot_votes
 from kaohe.web.organizer.people import accounts, api_tokens, history, merging, own_account, register, signing_in, units
-from kaohe.web.organizer.results import comments, compare, corrections, lookup, result, reviews, rulings, unit_years
+from kaohe.web.organizer.results import (
+    comments,
+    compare,
+    corrections,
+    lookup,
+    result,
+    reviews,
+    rulings,
+    unit_years,
+    year_building,
+)
 from kaohe.web.organizer.server import installation
 from kaohe.web.organizer.setup import (
     blank_tables,
@@ -68,4 +78,5 @@ __all__ = [
     "unit_years",
     "units",
     "voters",
+    "year_building",
 ]

@@ -10,11 +10,13 @@ from zipfile import ZipFile
 
 import openpyxl
 import pytest
-from holding import closed, counted, opened, prepared
+from holding import closed, counted, opened, prepared, published
 from pdf_text import lines_of
+from role_visits import account_of
 from scene import CHAIR, NAMES, THREE_GROUPS, cast
 
 from kaohe.domain.bundles import check_bundle
+from kaohe.domain.permissions import Role
 from kaohe.operations.chair import voiding, voting
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.results import load_counted
@@ -255,3 +257,23 @@ def test_nobody_is_called_to_a_year_without_a_vote(app, signed_in):
     assert page.soup.select(".paper") == []
     assert "没有可以出具的此类表" in page.text
     assert signed_in.get(f"/documents/{year}/early.pdf", status=404).error == "not_found"
+
+
+def test_hr_takes_results_and_no_ballot(app):
+    """Whole ballots and the bundle that holds them are for the organizers and the panel (hr D8)."""
+    meeting_id = published(app, [("excellent",) * 3] * 6, ballot_list_wanted=True).meeting_id
+    taken = {}
+    for role in (Role.ORGANIZER, Role.HR):
+        headers, _, _ = account_of(app, role)
+        client = app.test_client(use_cookies=False)
+        page = client.get(f"/desk/{meeting_id}/result", headers=headers).get_data(as_text=True)
+        codes = [
+            client.get(f"/documents/{meeting_id}/1/{name}", headers=headers).status_code
+            for name in ("summary.csv", "ballots.csv", "bundle.zip")
+        ]
+        book = openpyxl.load_workbook(
+            BytesIO(client.get(f"/documents/{meeting_id}/1/workbook.xlsx", headers=headers).data)
+        )
+        taken[role] = f"{codes} {'bundle.zip' in page} {'ballots.csv' in page} {'原始票明细' in book.sheetnames}"
+    assert taken[Role.ORGANIZER] == "[200, 200, 200] True True True"
+    assert taken[Role.HR] == "[200, 404, 403] False False False"

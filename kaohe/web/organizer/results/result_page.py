@@ -9,15 +9,25 @@ from flask import url_for
 
 from kaohe.domain.errors import CountBroken, InputsMissing, MeetingUnknown
 from kaohe.domain.meetings import HallView, MeetingSetup, MeetingState
+from kaohe.domain.permissions import Act
 from kaohe.domain.voting_mode import takes_ballots
 from kaohe.operations.archive.documents import DATA_KEY, can_write_pdf
-from kaohe.operations.archive.filing import BALLOTS_KEY, COMMENTS_KEY, Filing, FilingSet, load_filing, version_text
+from kaohe.operations.archive.filing import (
+    BALLOTS_KEY,
+    COMMENTS_KEY,
+    Filing,
+    FilingSet,
+    load_filing,
+    version_text,
+    without_ballots,
+)
 from kaohe.operations.count.box_keys import key_copy_reminder
 from kaohe.operations.count.disclosing import exposures
 from kaohe.operations.count.results import CountedRound, list_boards
 from kaohe.operations.hall.boards import Board
 from kaohe.operations.setup.material import load_lengths
 from kaohe.operations.setup.preparing import load_meeting
+from kaohe.web.access import may_now
 from kaohe.web.organizer.results.result_sections import SectionBlock, section_blocks
 from kaohe.web.organizer.shell.board_block import Tile, board_block
 from kaohe.web.organizer.shell.form_replies import Refusal, refusal_of
@@ -76,7 +86,7 @@ class CountedBlock:
     has_material: bool
     """Whether somebody may want to print what could be read about the subjects."""
     has_comments: bool
-    """Whether comments were asked for, which are reviewed before they are handed over."""
+    """Whether comments were asked for, which whoever is signed in reviews before they are handed over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +119,7 @@ def result_page(meeting_id: str, round_number: int | None = None, version: int |
     counted, refusal = None, None
     if board.round.state.is_counted and not board.round.is_voided:
         try:
-            counted = _counted(load_filing(meeting_id, board.round.number, version))
+            counted = _counted(_seen(load_filing(meeting_id, board.round.number, version)))
         except (CountBroken, InputsMissing) as error:
             refusal = refusal_of(error)
     return ResultPage(
@@ -120,6 +130,11 @@ def result_page(meeting_id: str, round_number: int | None = None, version: int |
         tiles=board_block(board).tiles,
         counted=counted,
     )
+
+
+def _seen(filing: Filing) -> Filing:
+    """The sheets that whoever is signed in may take."""
+    return filing if may_now(Act.TAKE_BALLOTS, filing.counted.round.state) else without_ballots(filing)
 
 
 def _state_label(board: Board) -> str:
@@ -158,7 +173,8 @@ def _counted(filing: Filing) -> CountedBlock:
         other_downloads=_other_downloads(filing, has_votes=takes_ballots(setup.full_scheme)),
         has_ballot_list=any(filed.key == BALLOTS_KEY for filed in filing.sheets),
         has_material=bool(load_lengths(setup.id)),
-        has_comments=any(filed.key == COMMENTS_KEY for filed in filing.sheets),
+        has_comments=any(filed.key == COMMENTS_KEY for filed in filing.sheets)
+        and may_now(Act.REVIEW_COMMENTS, this_round.state),
     )
 
 
@@ -218,11 +234,12 @@ def _other_downloads(filing: Filing, *, has_votes: bool) -> list[tuple[str, list
         of_set("Word（附件）", "word", FilingSet.ATTACHED, "word-attached"),
     ]
     kept = [Download("回执清单", _document_url(counted, "receipts"), "receipts")] if has_votes else []
-    kept.append(Download("归档包（密封保管）", _document_url(counted, "bundle"), "bundle"))
+    if may_now(Act.TAKE_BALLOTS, counted.round.state):
+        kept.append(Download("归档包（密封保管）", _document_url(counted, "bundle"), "bundle"))
     return [
         ("其他打印", printed),
         ("PDF 和 Word" if can_write_pdf() else "Word", [*(pdf if can_write_pdf() else ()), *word]),
-        ("核对和保管", kept),
+        *([("核对和保管", kept)] if kept else []),
         *_sheet_downloads(filing),
     ]
 

@@ -19,7 +19,9 @@ from kaohe.reports.personnel import county_sheet, tier_cells
 from kaohe.reports.sheet import Sheet
 from kaohe.storage.meetings import MeetingLine
 from kaohe.web.access import Audience, audience, may_now, this_reach
+from kaohe.web.organizer.results.year_steps import YearSteps, year_steps
 from kaohe.web.organizer.shell.blueprint import organizer
+from kaohe.web.organizer.shell.form_replies import Refusal, reply_code
 from kaohe.web.organizer.shell.forms import Option
 from kaohe.web.organizer.shell.lists import Paging, csv_file, excel_file, paging
 from kaohe.web.organizer.shell.parts import shown
@@ -79,14 +81,21 @@ class UnitYearsPage:
     unpublished: str
     asked: dict[str, str]
     """What the addresses of the files say."""
+    next: YearSteps | None
+    refusal: Refusal | None
 
 
 @organizer.get("/results/year")
 @audience(Audience.ORGANIZER, act=Act.LOOK_UP)
 def unit_years() -> ResponseReturnValue:
     """Show units × periods of ``year``, and the tiers of ``period`` beside the ``share`` of 优秀 in per cent."""
-    found = _found()
-    return shown("organizer/results/unit_years.html", parts=("year",), page=_page(found))
+    return show_unit_years()
+
+
+def show_unit_years(refusal: Refusal | None = None) -> ResponseReturnValue:
+    """The page, with a refusal where an act on it was refused."""
+    template, page = "organizer/results/unit_years.html", _page(_found(), refusal)
+    return shown(template, reply_code(refusal), parts=("year",), page=page)
 
 
 @organizer.get("/results/year.xlsx")
@@ -106,7 +115,7 @@ def unit_years_csv() -> Response:
 def _found() -> UnitYears:
     share = read_number(request.args.get("share", ""))
     return load_unit_years(
-        request.args.get("year", type=int),
+        request.values.get("year", type=int),
         request.args.get("period", ""),
         share / _PER_CENT if share is not None and 0 <= share <= _PER_CENT else None,
         this_reach(),
@@ -121,7 +130,7 @@ def _sheet(found: UnitYears) -> Sheet:
     return county_sheet(found.year, found.period, _share_text(found.share), found.county)
 
 
-def _page(found: UnitYears) -> UnitYearsPage:
+def _page(found: UnitYears, refusal: Refusal | None) -> UnitYearsPage:
     county, share = found.county, _share_text(found.share)
     asked = {"year": str(found.year), "period": found.period, "share": share}
     pages = paging("organizer.unit_years", len(found.units), _LINES_OF_A_PAGE, **asked)
@@ -145,6 +154,8 @@ def _page(found: UnitYears) -> UnitYearsPage:
         over_units="、".join(f"{each.name}（超出 {each.over} 人）" for each in over),
         unpublished="、".join(found.unpublished),
         asked=asked,
+        next=year_steps(found),
+        refusal=refusal,
     )
 
 
@@ -166,7 +177,8 @@ def _cell(label: str, held: MeetingLine | None) -> YearCell:
     if held is None:
         return YearCell(label, "", "", "")
     word = state_word(held.state, is_paused=held.is_paused, has_votes=held.takes_ballots)
-    pages = (("result", Act.SEE_RESULT), ("check", Act.PREPARE)) if held.state.is_counted else (("check", Act.PREPARE),)
+    seen = (("result", Act.SEE_RESULT),) if held.state.is_counted else ()
+    pages = (*seen, ("check", Act.PREPARE), ("inputs", Act.BRING_INPUTS))
     endpoint = next((endpoint for endpoint, act in pages if may_now(act, held.state)), "")
     url = url_for(f"organizer.{endpoint}", meeting_id=held.id) if endpoint else ""
     return YearCell(label, word, str(held.state), url)

@@ -43,7 +43,12 @@ _KEPT_ON_THE_WAY = ("sought", "state", "year", "shelf")
 _SHELVES = {Shelf.CURRENT: "在列", Shelf.ARCHIVED: "已归档", Shelf.DELETED: "已删除"}
 _DONE = {Shelf.CURRENT: "已放回列表", Shelf.ARCHIVED: "已归档", Shelf.DELETED: "已删除"}
 
-_SEEN_BY = {"check": Act.PREPARE, "chair": Act.SEE_BOARD, "result": Act.SEE_RESULT}
+_SEEN_BY = {
+    "check": Act.PREPARE,
+    "chair": Act.SEE_BOARD,
+    "result": Act.SEE_RESULT,
+    "inputs": Act.BRING_INPUTS,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +182,7 @@ def _moved(seen: Sequence[MeetingLine]) -> Moved | None:
 
 def _next_page(line: MeetingLine) -> tuple[str, str] | None:
     """Where the person who looks goes on, and the word for it; None where nothing of the meeting is to be seen."""
-    for endpoint, word in (_NEXT_ACTS[line.state], ("chair", ""), ("result", "查看结果")):
+    for endpoint, word in (_NEXT_ACTS[line.state], ("chair", ""), ("result", "查看结果"), ("inputs", "成绩与认定")):
         if may_now(_SEEN_BY[endpoint], line.state):
             if line.state is MeetingState.CLOSED and not line.takes_ballots and word:
                 word = _TO_COMPUTE  # noqa: PLW2901 -- the same way, said otherwise

@@ -79,7 +79,7 @@ def test_units_by_periods_and_the_share_over_all_of_them(
     assert progress == [
         ["单位", "第一季度", "第二季度", "年度"],
         ["统计局", "已公布", "—", "—"],
-        ["财政局", "已公布", "草稿", "—"],
+        ["财政局", "已公布", "尚未定稿", "—"],
         ["民政局", "—", "—", "—"],
     ]
     asking = {"HX-Request": "true", "HX-Target": "year"}

@@ -1,0 +1,185 @@
+"""Builds the years of many units (汇总年度): made of their published quarters, computed, and published.
+
+Only meetings without a vote pass here: nobody opens, counts or publishes ballots by way of a year.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from kaohe.domain.errors import FieldInvalid, KaoheError, WrongState
+from kaohe.domain.inputs import needs_of
+from kaohe.domain.limits import UNITS_AT_ONCE
+from kaohe.domain.meetings import MeetingState, Shelf
+from kaohe.domain.people import Person
+from kaohe.domain.rosters import SubjectEntry
+from kaohe.domain.unit_years import UnitYear, labels_in_time, unit_years
+from kaohe.domain.units import EVERYWHERE, Reach
+from kaohe.domain.voting_mode import takes_ballots
+from kaohe.operations.chair.publishing import publish_result
+from kaohe.operations.chair.voting import open_meeting
+from kaohe.operations.count.importing_scores import take_periods
+from kaohe.operations.count.opening import count_meeting
+from kaohe.operations.count.ruling import require_another_than_ruled
+from kaohe.operations.people.register import people_in
+from kaohe.operations.people.units import unit_names
+from kaohe.operations.setup.own_schemes import list_own_schemes, read_scheme_text
+from kaohe.operations.setup.preparing import create_meeting, list_meetings, load_meeting, meeting_id_by
+from kaohe.operations.setup.scheme import OWN, meeting_preset, meeting_presets
+from kaohe.operations.setup.subjects import change_subjects
+from kaohe.storage.database import reading
+from kaohe.storage.meetings import MeetingLine
+from kaohe.storage.people import all_people
+from kaohe.tally.model import Subject
+from kaohe.tally.scheme.scheme import Scheme
+
+PUBLISHED: Final = (MeetingState.PUBLISHED, MeetingState.PURGED)
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What an act on many units came to: what was done for one stays done, whatever became of the others."""
+
+    done: Sequence[str]
+    """The names of the units for which it was done."""
+    refused: Sequence[tuple[str, str]]
+    """The others, each with the sentence that says why not."""
+
+
+def year_schemes(reach: Reach = EVERYWHERE) -> Mapping[str, str]:
+    """The titles of the presets and own schemes that make a year of its periods alone, by what names them."""
+    own = [(f"{OWN}{each.id}", read_scheme_text(each.document)) for each in list_own_schemes(reach)]
+    every = [*((scheme.key, scheme) for scheme in meeting_presets()), *own]
+    return {key: scheme.title for key, scheme in every if _makes_a_year(scheme)}
+
+
+def make_years(
+    actor: str, year: int, scheme: str, wanted: Collection[str], reach: Reach = EVERYWHERE, *, token: str
+) -> Built:
+    """Make the year of each unit, with the people of its last published period, and take all of its published periods.
+
+    ``wanted`` are the ``key`` of units' years. Who is in the register has in the year the name, unit and post that the
+    register says now. With the same ``token`` each is made once.
+
+    Raises:
+        FieldInvalid: no unit or too many, or a scheme that does not make a year of its periods alone.
+        PresetUnknown, OwnSchemeUnknown: no such scheme.
+    """
+    if not _makes_a_year(meeting_preset(scheme, reach)):
+        raise FieldInvalid("请选择由各期结果汇总、不投票的年度方案。")
+
+    def make(unit: UnitYear[MeetingLine]) -> None:
+        published = {label: held for label, held in unit.parts.items() if held.state in PUBLISHED}
+        if not published:
+            raise WrongState("还没有已公布的时段。")
+        last = published[labels_in_time([replace(unit, parts=published)])[-1]]
+        title = f"{year}年度考核"
+        # Pressed a second time with one token, the year that is there is the one that was asked for.
+        made_id = meeting_id_by(token, title, last.unit, str(None), scheme, unit.unit_id)
+        if unit.whole is not None and unit.whole.id != made_id:
+            raise WrongState(f"已有“{unit.whole.title}”。")
+        meeting_id = create_meeting(
+            actor,
+            title=title,
+            unit=last.unit,
+            held_on=None,
+            preset_id=scheme,
+            token=token,
+            unit_id=unit.unit_id,
+            reach=reach,
+        )
+        setup, _ = load_meeting(meeting_id)
+        if not setup.subjects:
+            change_subjects(actor, meeting_id, setup.version, _entries(last.id, setup.scheme))
+        take_periods(actor, meeting_id, [(label, held.id) for label, held in published.items()])
+
+    return _for_each(year, wanted, reach, make)
+
+
+def compute_years(actor: str, year: int, wanted: Collection[str], reach: Reach = EVERYWHERE) -> Built:
+    """Settle and compute the years of these units, as they have been made.
+
+    Raises:
+        FieldInvalid: no unit or too many.
+    """
+
+    def compute(unit: UnitYear[MeetingLine]) -> None:
+        whole = _computed(unit)
+        if whole.state is MeetingState.DRAFT:
+            open_meeting(actor, whole.id)
+        count_meeting(actor, whole.id)
+
+    return _for_each(year, wanted, reach, compute)
+
+
+def publish_years(actor: str, year: int, wanted: Collection[str], reach: Reach = EVERYWHERE) -> Built:
+    """Publish the computed years of these units. Whoever alone ruled about tiers in one of them does not publish it.
+
+    Raises:
+        FieldInvalid: no unit or too many.
+    """
+
+    def publish(unit: UnitYear[MeetingLine]) -> None:
+        whole = _computed(unit)
+        with reading() as session:
+            setup, _ = load_meeting(whole.id)
+            require_another_than_ruled(session, replace(setup, two_people=True), actor)
+        publish_result(actor, whole.id)
+
+    return _for_each(year, wanted, reach, publish)
+
+
+def _makes_a_year(scheme: Scheme) -> bool:
+    return needs_of(scheme).needs_periods and not takes_ballots(scheme)
+
+
+def _for_each(year: int, wanted: Collection[str], reach: Reach, act: Callable[[UnitYear[MeetingLine]], None]) -> Built:
+    if not 1 <= len(wanted) <= UNITS_AT_ONCE:
+        raise FieldInvalid(f"请选择 1 到 {UNITS_AT_ONCE} 个单位。")
+    with reading():
+        lines = [line for line in list_meetings(reach, [Shelf.CURRENT, Shelf.ARCHIVED]) if line.spot_of is None]
+        units = [unit for unit in unit_years(lines, year, unit_names(reach)) if unit.key in wanted]
+    done, refused = [], []
+    for unit in units:
+        try:
+            act(unit)
+        except KaoheError as error:
+            refused.append((unit.name, error.message))
+        else:
+            done.append(unit.name)
+    return Built(done, refused)
+
+
+def _computed(unit: UnitYear[MeetingLine]) -> MeetingLine:
+    if unit.whole is None:
+        raise WrongState("还没有年度会议，请先新建。")
+    if unit.whole.takes_ballots:
+        raise WrongState("年度会议要投票，请由组织者主持。")
+    return unit.whole
+
+
+def _entries(meeting_id: str, scheme: Scheme) -> Sequence[SubjectEntry]:
+    """The people of a meeting as the list of another one, who are in the register as they are there now."""
+    setup, _ = load_meeting(meeting_id)
+    with reading() as session:
+        known = people_in(session, meeting_id)
+        people = {person.id: person for person in all_people(session)}
+    sections = {section.key for section in scheme.declared_sections}
+    return [_entry(subject, people.get(known.get(subject.key, "")), sections) for subject in setup.subjects]
+
+
+def _entry(subject: Subject, person: Person | None, sections: Collection[str]) -> SubjectEntry:
+    entry = SubjectEntry(
+        subject.name,
+        subject.unit,
+        subject.post,
+        subject.class_label,
+        subject.kind,
+        subject.section if subject.section in sections else "",
+    )
+    if person is None:
+        return entry
+    now = person.now
+    return replace(entry, name=now.name, unit=now.unit or entry.unit, post=now.post or entry.post, person=person.id)
