@@ -34,6 +34,7 @@ from bench.lines import Line, at_least, at_most, best_of, noted
 from bench.many_meetings import cost_of_ballots, cost_of_forged_codes
 from bench.office import close_and_count, file_everything, print_slips, tally_many, year_of_many
 from bench.phones import Tally, burst, phones_of, post_request, post_through
+from bench.province import console_of_a_province
 from bench.slow_clients import vote_beside
 from bench.viewers import LastingScreen, Screens, addresses, open_screens
 from kaohe.web.projector.routes import projector
@@ -57,6 +58,8 @@ class Size:
     tickets: int
     year: tuple[int, int]
     """Units of a computed year, and people in each."""
+    province: tuple[int, int, int]
+    """Units, organizers and meetings of a whole province."""
 
 
 FULL = Size(
@@ -71,6 +74,7 @@ FULL = Size(
     meetings=300,
     tickets=1_000_000,
     year=(60, 40),
+    province=(60, 100, 300),
 )
 QUICK = Size(
     ballots=800,
@@ -84,6 +88,7 @@ QUICK = Size(
     meetings=20,
     tickets=10_000,
     year=(6, 40),
+    province=(12, 6, 12),
 )
 
 
@@ -377,6 +382,15 @@ def many_meetings(size: Size) -> Iterator[Line]:
     yield at_most(f"a made-up code among {size.tickets} tickets: processor time", forged, 1, "ms")
 
 
+def province(size: Size) -> Iterator[Line]:
+    """Every page of the console among a province's meetings; and whether anybody is shown another unit's."""
+    units, organizers, meetings = size.province
+    dearest, address, seen_too_much = console_of_a_province(units, organizers, meetings)
+    what = f"{meetings} meetings, {organizers} organizers in {units} units"
+    yield at_most(f"{what}: dearest page ({address}), processor time", dearest, 0.3, "s")
+    yield at_most(f"{what}: lists that are not the own units' exactly", seen_too_much, 0, "")
+
+
 PARTS: dict[str, Callable[[Size], Iterator[Line]]] = {
     "throughput": throughput,
     "crowd": crowd,
@@ -388,8 +402,9 @@ PARTS: dict[str, Callable[[Size], Iterator[Line]]] = {
     "slow_phones": slow_phones,
     "office": office,
     "many_meetings": many_meetings,
+    "province": province,
 }
-ONCE = frozenset({"throughput", "first_view", "slow_phones", "many_meetings"})
+ONCE = frozenset({"throughput", "first_view", "slow_phones", "many_meetings", "province"})
 """Parts that repeat within themselves, so that what is compared runs by turns."""
 
 
