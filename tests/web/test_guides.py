@@ -71,3 +71,7 @@ def test_the_console_leads_to_the_guide_that_is_needed_and_the_phone_to_what_bec
         assert f"url_for('guides.guide', name='{name}'" in text, template
     assert page_of(signed_in, "/desk/server").select_one('a[href="/guides/deployment"]')
     assert page_of(signed_in, "/desk/").select_one('.bar a[href="/guides/"]')
+
+
+def test_whoever_cannot_sign_in_yet_finds_the_guides_too(pages: PageClient) -> None:
+    assert page_of(pages, "/desk/sign-in").select_one('a[href="/guides/"]')
