@@ -28,7 +28,7 @@ from kaohe.operations.server.upgrading import Upgraded, upgrade_database
     "folder",
     metavar="DIR",
     type=click.Path(path_type=Path, file_okay=False),
-    help="定时备份：写到这个目录，文件名里有时间（UTC），核对无误以后删去过期的备份。",
+    help="定时备份：写到这个目录，文件名里有时间（UTC），核对无误以后删去过期的、不宜再留的备份。",
 )
 @click.option(
     "--keep-days", type=click.IntRange(1, 3650), default=30, metavar="N", help="--to 的备份保留多少天，默认 30。"
@@ -45,7 +45,7 @@ def backup_command(path: Path | None, folder: Path | None, keep_days: int) -> No
             made, facts, removed = done.path, done.facts, len(done.removed)
     click.echo(f"备份完成并已核对：{made}")
     if removed:
-        click.echo(f"已删去超过 {keep_days} 天的备份 {removed} 份。")
+        click.echo(f"已删去旧的备份 {removed} 份：超过 {keep_days} 天的，和其中的票箱已经开箱的。")
     _say_facts(facts)
     click.echo("请把备份放在另一块盘上，与 secrets.json 分开保管：两者在一起才能打开。")
     click.echo("secrets.json 也请另存一份：没有它，已印的票作废，没开箱的票箱打不开。它不变，存一次即可。")

@@ -67,7 +67,7 @@ def test_backups_on_a_timer_are_named_by_their_time_and_one_is_verified_later_wi
     assert "二者选一" in kaohe.refuses("backup")
     assert "二者选一" in kaohe.refuses("backup", "--to", str(folder), "--out", str(folder / "copy"))
     (folder / "kaohe-20200101T000000Z.backup").write_bytes(b"")
-    assert "已删去超过 7 天的备份 1 份" in kaohe.does("backup", "--to", str(folder), "--keep-days", "7")
+    assert "已删去旧的备份 1 份：超过 7 天的" in kaohe.does("backup", "--to", str(folder), "--keep-days", "7")
     (made,) = folder.iterdir()
     before = made.read_bytes()
     assert "备份完整，与密钥文件相符" in kaohe.does("verify-backup", str(made))

@@ -14,7 +14,8 @@ from kaohe.operations.server.backing_up import BackupFacts, make_backup
 from kaohe.storage.clock import now
 
 _NAME: Final = "kaohe-{:%Y%m%dT%H%M%SZ}.backup"
-_NAMED: Final = re.compile(r"kaohe-(\d{8}T\d{6})Z\.backup")
+_NAMED: Final = re.compile(r"kaohe-(\d{8}T\d{6})Z(-sealed)?\.backup")
+"""The mark stands in the name of one that holds ballots which had not been opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +25,15 @@ class ScheduledBackup:
     path: Path
     facts: BackupFacts
     removed: Sequence[Path]
-    """Backups that were too old."""
+    """Backups that were too old, or should not outlive the count."""
 
 
 def back_up_into(folder: Path, keep_days: int) -> ScheduledBackup:
     """Make a backup under a name of its own, check it, and only then remove those older than ``keep_days``.
 
-    Only what bears the name of such a backup is removed, by the time in its name (UTC), and never the new one.
+    One that holds sealed ballots must not outlive their count: it is marked in its name, and removed by the first turn
+    that finds every box opened. Only what bears the name of such a backup is removed, by the time in its name (in UTC),
+    and never the new one.
 
     Raises:
         BackupRefused, BackupBroken, DatabaseBusy: as ``make_backup`` does; nothing was removed.
@@ -40,13 +43,16 @@ def back_up_into(folder: Path, keep_days: int) -> ScheduledBackup:
     moment = now()
     path = folder / _NAME.format(moment)
     facts = make_backup(path)
+    if facts.sealed_count:
+        path = path.rename(path.with_name(f"{path.stem}-sealed{path.suffix}"))
     removed = []
     for other in sorted(folder.iterdir()):
         named = _NAMED.fullmatch(other.name)
         if named is None or other == path:
             continue
         made = datetime.strptime(named[1], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
-        if made < moment - timedelta(days=keep_days):
+        is_done_with = named[2] and not facts.sealed_count
+        if made < moment - timedelta(days=keep_days) or is_done_with:
             other.unlink()
             removed.append(other)
     return ScheduledBackup(path, facts, removed)

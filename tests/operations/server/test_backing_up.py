@@ -395,6 +395,7 @@ def test_a_backup_that_nobody_watches_removes_old_ones_of_its_own_kind_after_it_
     assert done.removed == [old]
     assert done.facts.sealed_count == 3
     assert set(tmp_path.glob("*")) >= {done.path, recent, *others}
+    assert done.path.name.endswith("-sealed.backup")
     assert check_backup(done.path)[1] == done.facts
 
     old.write_bytes(b"")
@@ -408,3 +409,22 @@ def test_a_backup_that_nobody_watches_removes_old_ones_of_its_own_kind_after_it_
         back_up_into(tmp_path, 30)
     assert old.exists()
     assert done.path.exists()
+
+
+def test_a_backup_that_nobody_watches_does_not_outlive_the_count_of_its_ballots(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nights = (datetime(2026, 3, day, tzinfo=UTC) for day in range(1, 9))
+    monkeypatch.setattr("kaohe.operations.server.scheduled_backups.now", lambda: next(nights))
+    scene = voted()
+    sealed = back_up_into(tmp_path, 30).path
+    kept = back_up_into(tmp_path, 30)
+    assert kept.removed == []
+    close_meeting(CHAIR, scene.meeting_id)
+    count_meeting(CHAIR, scene.meeting_id)
+
+    done = back_up_into(tmp_path, 30)
+
+    assert set(done.removed) == {sealed, kept.path}
+    assert list(tmp_path.glob("kaohe-*.backup")) == [done.path]
+    assert back_up_into(tmp_path, 30).removed == []
