@@ -32,11 +32,12 @@ from bench.hall import ACTOR, ROOT, Hall, Running, allow_many_files, new_hall, n
 from bench.hostile_clients import ATTACKS, attacked
 from bench.lines import Line, at_least, at_most, best_of, noted
 from bench.many_meetings import cost_of_ballots, cost_of_forged_codes
-from bench.office import close_and_count, file_everything, print_slips, tally_many, year_of_many
+from bench.office import close_and_count, file_everything, print_slips, tally_many, who_grades_whom, year_of_many
 from bench.phones import Tally, burst, phones_of, post_request, post_through
 from bench.province import console_of_a_province
 from bench.slow_clients import vote_beside
 from bench.viewers import LastingScreen, Screens, addresses, open_screens
+from kaohe.domain.limits import SUBJECTS_AT_MOST
 from kaohe.web.projector.routes import projector
 
 SERVE = ("-m", "kaohe", "serve")
@@ -361,6 +362,13 @@ def office(size: Size) -> Iterator[Line]:
     whole = " units × ".join(map(str, size.year))
     yield at_most(f"year of {whole} people: its page, processor time", page, 1, "s")
     yield at_most(f"year of {whole} people: computed, processor time", computed, 5, "s")
+    units, voters = size.year
+    people = SUBJECTS_AT_MOST // units
+    divided, issued, page = who_grades_whom(units, people, voters)
+    forms = f"{units} forms by unit of {people} people, {voters} voters each"
+    yield noted(f"{forms}: divided, processor time", divided, "s")
+    yield at_most(f"{forms}: all tickets, processor time", issued, 5, "s")
+    yield at_most(f"{forms}: the page with the grid, processor time", page, 1, "s")
     yield at_most(f"{size.slips} slips", print_slips(size.slips), 10, "s")
     yield at_most("all files of 300 subjects in one", file_everything(300), 10, "s")
 

@@ -29,7 +29,9 @@ from kaohe.operations.count.results import load_counted
 from kaohe.operations.people.sign_in_links import create_account, make_sign_in_link
 from kaohe.operations.setup.ballot_styles import ballot_style
 from kaohe.operations.setup.issuing import issue_tickets, list_tickets
+from kaohe.operations.setup.issuing_missing import issue_missing_tickets
 from kaohe.operations.setup.preparing import create_meeting, load_meeting
+from kaohe.operations.setup.relations import divide_by_unit
 from kaohe.operations.setup.subjects import change_subjects
 from kaohe.reports.ticket_slips import qr_svg_path
 from kaohe.storage.ballot_box import BALLOT_BOX, CastRequest
@@ -38,6 +40,7 @@ from kaohe.storage.installation import these_secrets
 from kaohe.storage.rounds import round_setup, voting_round
 from kaohe.storage.starting import bring_up_to_date, close_database
 from kaohe.tally.model import Period, SubjectKind
+from kaohe.tally.scheme.scheme import Relation
 from kaohe.web.access import SIGN_IN_KEY
 
 _TALLY = """
@@ -163,6 +166,48 @@ def year_of_many(units: int, people: int) -> tuple[float, float]:
         with app.app_context():
             close_database()
     return page, computed
+
+
+def who_grades_whom(units: int, people: int, voters: int) -> tuple[float, float, float]:
+    """Processor seconds for forms by unit: dividing, making all tickets, and the page with the grid and its check list.
+
+    Each of ``units`` has so many ``people`` on the list and so many ``voters``, each with a ticket.
+    """
+    with tempfile.TemporaryDirectory(prefix="kaohe-bench-") as folder:
+        data = Path(folder)
+        app = create_app(Config(data, sqlite_url(data), public_url="http://127.0.0.1"))
+        with app.app_context():
+            bring_up_to_date()
+            secret = create_account(make_sign_in_link(ACTOR), ACTOR, secrets.token_hex(16))
+            meeting_id = create_meeting(
+                ACTOR, title="第一季度考核", unit="青山区", held_on=None, preset_id="beian-pingshi"
+            )
+            entries = [
+                SubjectEntry(f"张{chr(0x4E00 + number)}", f"{unit}局", "", "", SubjectKind.PERSON, "")
+                for unit in range(units)
+                for number in range(people)
+            ]
+            change_subjects(ACTOR, meeting_id, 1, entries)
+            setup = load_meeting(meeting_id)[0]
+            begun = time.process_time()
+            divide_by_unit(ACTOR, meeting_id, setup.version, setup.groups[0].key, Relation.OWN_UNIT, voters)
+            divided = time.process_time() - begun
+            begun = time.process_time()
+            made = issue_missing_tickets(ACTOR, meeting_id)
+            issued = time.process_time() - begun
+        if made != units * voters:
+            raise RuntimeError(f"{made} tickets were made")
+        client = app.test_client()
+        with client.session_transaction(base_url="http://127.0.0.1") as session:
+            session[SIGN_IN_KEY] = secret
+        begun = time.process_time()
+        reply = client.get(f"/desk/{meeting_id}/relations", base_url="http://127.0.0.1")
+        page = time.process_time() - begun
+        if reply.status_code != HTTPStatus.OK:
+            raise RuntimeError(f"the page of relations answered {reply.status}")
+        with app.app_context():
+            close_database()
+    return divided, issued, page
 
 
 def print_slips(count: int) -> float:
