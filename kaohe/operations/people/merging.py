@@ -9,7 +9,7 @@ from datetime import date
 from kaohe.domain.errors import FieldInvalid, KaoheError, PeopleNotOne, PersonUnknown, UnitInvalid
 from kaohe.domain.limits import REASON_LENGTH
 from kaohe.domain.people import Employment, Person, Spell, check_spell, require_one_person, united
-from kaohe.domain.units import EVERYWHERE, Reach, Unit
+from kaohe.domain.units import EVERYWHERE, Reach, Unit, UnitTree
 from kaohe.operations.people.register import find_person
 from kaohe.operations.people.units import below_the_highest, require_nobody_in, require_open_unit
 from kaohe.storage.database import Transaction, reading, transaction
@@ -132,7 +132,8 @@ def merge_unit(actor: str, unit_id: str, into_id: str, day: date | None, reason:
     """Let a unit become part of another one from a day on, and return how many people moved with it. Idempotent.
 
     The unit is closed and stands below the other one, with its meetings; its open units stand beside it. Of everybody
-    in the register who is in it by name it is noted that they are in the other one from that day on.
+    in the register who is in it by name it is noted that they are in the other one from that day on; nobody moves who
+    may be in another unit of that name.
 
     Raises:
         FieldInvalid: there is no day or no reason, or somebody's latest change is after that day.
@@ -167,12 +168,13 @@ def _unit_merge(session: Transaction, unit_id: str, into_id: str, day: date | No
     tree = unit_tree(session)
     below = [each for each in tree.units.values() if each.parent_id == unit.id and not each.is_closed]
     changed = [*(replace(each, parent_id=into.id) for each in below), replace(unit, parent_id=into.id, is_closed=True)]
+    fitting = tree
     for each in changed:
-        tree = tree.with_unit(each)
+        fitting = fitting.with_unit(each)
     people = [
         (person, replace(person.now, unit=into.name, since=day))
         for person in all_people(session)
-        if person.unit_id in reach and person.now.unit == unit.name and person.now.standing is not Employment.LEFT
+        if person.unit_id in reach and _is_in(tree, person, unit) and person.now.standing is not Employment.LEFT
     ]
     for person, spell in people:
         try:
@@ -180,6 +182,14 @@ def _unit_merge(session: Transaction, unit_id: str, into_id: str, day: date | No
         except FieldInvalid as error:
             raise FieldInvalid(f"{person.told}：{error.message}请核对此人的变动，或改填合并日期。") from error
     return UnitMerge(unit, into, day, changed, people)
+
+
+def _is_in(tree: UnitTree, person: Person, unit: Unit) -> bool:
+    """Whether the register says by name that somebody is in a unit, and no other one can be meant by the name."""
+    if person.now.unit != unit.name or person.unit_id in tree.reach(unit.id):
+        return person.now.unit == unit.name
+    known = tree.reach(person.unit_id)
+    return [each.id for each in tree.units.values() if each.name == unit.name and each.id in known] == [unit.id]
 
 
 def _require_one(session: Transaction, kept: Person, merged: Person, reach: Reach) -> None:

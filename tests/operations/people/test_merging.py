@@ -189,6 +189,26 @@ def test_a_unit_that_joins_another_one_takes_its_units_and_people_along_and_keep
     assert who(again) == who(held)
 
 
+def test_nobody_of_another_unit_by_that_name_moves_along() -> None:
+    districts = [add_unit(CHAIR, name, TOP) for name in ("青山区", "红河区")]
+    own, other = (add_unit(CHAIR, "统计局", district) for district in districts)
+    reform = add_unit(CHAIR, "发改局", districts[0])
+    section = add_unit(CHAIR, "农业科", own)
+    for name, kept_by in (
+        ("甲", own),
+        ("乙", section),
+        ("丙", districts[0]),
+        ("丁", TOP),
+        ("戊", districts[1]),
+        ("己", other),
+    ):
+        add_person(CHAIR, Spell(name, "统计局"), kept_by)
+    planned = preview_unit_merge(own, reform, date(2026, 7, 1))
+    assert {person.now.name for person, _ in planned.people} == {"甲", "乙", "丙"}
+    merge_unit(CHAIR, own, reform, date(2026, 7, 1), "机构改革")
+    assert {person.now.name for person in list_people("发改局")} == {"甲", "乙", "丙"}
+
+
 def test_what_does_not_fit_keeps_two_units_apart_and_changes_nothing() -> None:
     statistics, reform = (add_unit(CHAIR, name, TOP) for name in ("统计局", "发改局"))
     section, same = add_unit(CHAIR, "办公室", statistics), add_unit(CHAIR, "办公室", reform)
