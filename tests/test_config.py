@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import socket
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from processes import Kaohe
 
+from bench.hall import free_port
+from kaohe.cli import serve
 from kaohe.config import DEFAULT_PORT, HTTP_PORT, Config, is_first_choice_of_port, keep_address, keep_port, read_url
 from kaohe.domain.errors import FieldInvalid
 from kaohe.network import Card, CardKind, list_cards
@@ -103,6 +106,21 @@ def test_the_network_card_that_was_chosen_is_used_at_every_start_at_which_it_is_
     monkeypatch.setenv("KAOHE_URL", "https://kaohe.example.cn")
     config = Config.from_environment()
     assert (config.public_url, config.follows_card) == ("https://kaohe.example.cn", False)
+
+
+# gevent leaves a socket that could not be bound to the collector of garbage.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_first_start_takes_the_port_of_browsers_where_it_is_free_and_else_the_usual_one(
+    own_settings: Kaohe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port, choose = free_port(), serve._choose_port  # noqa: SLF001 - the choice alone, without a server
+    # Another one in its place, as another program of this machine may have it.
+    monkeypatch.setattr(serve, "HTTP_PORT", port)
+    with socket.create_server(("", port)):
+        assert choose(Config.from_environment()).port == DEFAULT_PORT
+    (own_settings.data / "port").unlink()
+    assert choose(Config.from_environment()).port == port
+    assert not is_first_choice_of_port()
 
 
 def test_an_installation_that_was_used_before_keeps_the_usual_port(own_settings: Kaohe) -> None:
