@@ -8,7 +8,7 @@ Every other cell is a string, whatever it begins with; no cell is ever a formula
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any, Final
@@ -260,18 +260,19 @@ class _Page:
         self.worksheet.write_string(self._row, position, _fitting(text), cell_format)
 
 
-def blank_table(headings: Sequence[str], rows: Sequence[Sequence[str]], about: Sequence[str]) -> bytes:
-    """A table to be filled in: its headings, the rows that are known, and a sheet that says how (填表说明)."""
+def blank_workbook(tables: Mapping[str, Sequence[Sequence[str]]], about: Sequence[str]) -> bytes:
+    """Tables to be filled in, by the names of their sheets: headings and known rows; and how, on a sheet 填表说明."""
     target = BytesIO()
     with xlsxwriter.Workbook(target, dict(_OPTIONS)) as book:
         book.set_properties({"created": _MADE_AT})
         bold = book.add_format({"bold": True, "bottom": 1})
-        table = book.add_worksheet("表格")
-        table.freeze_panes(1, 0)
-        table.set_column(0, len(headings) - 1, 16)
-        for number, cells in enumerate([headings, *rows]):
-            for column, cell in enumerate(cells):
-                table.write_string(number, column, _fitting(cell), None if number else bold)
+        for name, rows in tables.items():
+            table = book.add_worksheet(name)
+            table.freeze_panes(1, 0)
+            table.set_column(0, len(rows[0]) - 1, 16)
+            for number, cells in enumerate(rows):
+                for column, cell in enumerate(cells):
+                    table.write_string(number, column, _fitting(cell), None if number else bold)
         words = book.add_worksheet("填表说明")
         words.set_column(0, 0, 80)
         for number, line in enumerate(about):

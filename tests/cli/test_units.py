@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 from processes import Kaohe
 
 from kaohe.config import Config, sqlite_url
@@ -167,3 +167,16 @@ def test_nobody_is_invited_before_there_is_somebody_who_manages_the_installation
     file = workbook(tmp_path / "province.xlsx", PROVINCE)
     assert "还没有账号" in kaohe.refuses("setup", file, "--apply")
     assert "青山区" not in kaohe.does("unit", "list")
+
+
+def test_a_blank_workbook_is_written_once_and_what_is_filled_in_is_taken(kaohe: Kaohe, tmp_path: Path) -> None:
+    file = tmp_path / "全省.xlsx"
+    assert "已写好空白表格" in kaohe.does("setup", str(file), "--blank")
+    assert "不会覆盖" in kaohe.refuses("setup", str(file), "--blank")
+    assert "不能写入" in kaohe.refuses("setup", str(tmp_path / "nowhere" / "a.xlsx"), "--blank")
+    assert "0 行没有变化" in kaohe.does("setup", str(file))
+    book = load_workbook(file)
+    assert book.sheetnames == ["单位", "人员", "角色", "填表说明"]
+    book["单位"].append(["青山区"])
+    book.save(file)
+    assert "新建单位：青山区" in kaohe.does("setup", str(file), "--apply")

@@ -9,22 +9,35 @@ import click
 
 from kaohe.cli.application import ACTOR, application
 from kaohe.cli.results.named import read_file
-from kaohe.domain.permissions import roles_text
-from kaohe.domain.province import Holder, ProvincePlan
+from kaohe.domain.errors import FieldInvalid
+from kaohe.domain.permissions import ROLE_LABELS, roles_text
+from kaohe.domain.province import COLUMNS, Holder, ProvincePlan
 from kaohe.intake.spreadsheets import read_sheets
 from kaohe.operations.people.province import Invitation, preview_province, set_up_province
+from kaohe.reports.xlsx import blank_workbook
 
 _NOT_READY = 1
 """The exit code where a row must be mended first."""
+_ABOUT = (
+    "单位：上级单位写名称，有同名的写“青山区/统计局”；不填就在最上级之下。上级单位可以写在本表里，要排在前面。",
+    "人员：登记单位是管这个人的单位，不填就在最上级；单位和职务照名单上的写法。与已有的人同名、确是另一人的，“同名另登记”填“是”。",
+    f"角色：{'、'.join(ROLE_LABELS.values())}，可以写几个，用顿号隔开；对这个单位和它的下级有效。",
+    "用不到的工作表可以删去。填好后先运行 kaohe setup 文件 预览，核对无误再加 --apply。",
+)
+"""How a blank workbook is filled in."""
 
 
 @click.command("setup")
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
 @click.option("--apply", "is_applied", is_flag=True, help="确认无误后保存；不写只预览。")
+@click.option("--blank", "is_blank", is_flag=True, help="把空白的表格写到 FILE，供填写；已有的文件不会被覆盖。")
 @click.option("--json", "is_json", is_flag=True, help="输出 JSON。")
 @click.pass_context
-def setup_command(ctx: click.Context, file: Path, *, is_applied: bool, is_json: bool) -> None:
+def setup_command(ctx: click.Context, file: Path, *, is_applied: bool, is_blank: bool, is_json: bool) -> None:
     """由一个表格文件（工作表：单位、人员、角色）建立全省的单位、人员和账号邀请；可以重复运行。"""  # noqa: D415 - help text
+    if is_blank:
+        _write_blank(file)
+        return
     sheets = read_sheets(file.name, read_file(file))
     with application():
         plan, invitations = preview_province(sheets), tuple[Invitation, ...]()
@@ -32,6 +45,17 @@ def setup_command(ctx: click.Context, file: Path, *, is_applied: bool, is_json: 
             plan, invitations = set_up_province(ACTOR, sheets)
     click.echo(_document(plan, invitations) if is_json else _text(plan, invitations, is_applied=is_applied))
     ctx.exit(_NOT_READY if plan.refused else 0)
+
+
+def _write_blank(file: Path) -> None:
+    try:
+        with file.open("xb") as target:
+            target.write(blank_workbook({name: [columns] for name, columns in COLUMNS.items()}, _ABOUT))
+    except FileExistsError as error:
+        raise FieldInvalid(f"文件 {file} 已经存在，不会覆盖，请换一个文件名。") from error
+    except OSError as error:
+        raise FieldInvalid(f"文件 {file} 不能写入，请检查目录和权限。") from error
+    click.echo(f"已写好空白表格 {file}，请按“填表说明”填写。")
 
 
 def _document(plan: ProvincePlan, invitations: tuple[Invitation, ...]) -> bytes:

@@ -15,7 +15,7 @@ from kaohe.domain.rosters import FIELDS
 from kaohe.domain.typed_numbers import number_text
 from kaohe.operations.setup.input_checks import component_of
 from kaohe.operations.setup.inputs import load_inputs
-from kaohe.reports.xlsx import blank_table
+from kaohe.reports.xlsx import blank_workbook
 from kaohe.web.access import Audience, audience
 from kaohe.web.organizer.setup.subject_rows import entries_of, row_of
 from kaohe.web.organizer.shell.blueprint import organizer
@@ -69,7 +69,7 @@ def _file(
     title: str, fields: Sequence[Field], rows: Sequence[Sequence[str]], about: Sequence[str]
 ) -> ResponseReturnValue:
     reply = FlaskResponse(
-        blank_table(fields, rows, about),
+        blank_workbook({"表格": [fields, *rows]}, about),
         mimetype="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     )
     name = quote(f"{title}.xlsx", safe="")
