@@ -144,6 +144,12 @@ def county_sheet(year: int, period: str, share_text: str, county: CountyTiers) -
     )
 
 
+def record_sheet(title: str, zone_text: str, lines: Sequence[tuple[str, str, str]]) -> Sheet:
+    """A meeting's record of acts, each as (time, who, what), the times in a zone; nobody signs it."""
+    columns = (Column(f"时间（{zone_text}）", width=22), Column("操作人", width=14), Column("操作", width=70))
+    return Sheet("操作记录", f"{title}操作记录", columns, tuple(lines), is_listing=True)
+
+
 def tier_cells(county: CountyTiers, unit: UnitTiers) -> tuple[str, ...]:
     """A unit's numbers as they are printed everywhere: by tier, without one, share, most and too many."""
     counts = tuple(str(unit.by_tier.get(tier, 0)) for tier in county.tiers)

@@ -1,4 +1,4 @@
-"""The emblem of each meeting's unit (单位徽标), in and out of the tables."""
+"""What a unit puts on its wall and its sheets beside the meeting's own words: emblem (单位徽标) and marks."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import hashlib
 
 from sqlalchemy.orm import Session
 
+from kaohe.domain.sheet_marks import SheetMarks, marks_text, read_marks
 from kaohe.storage.meetings import meeting_row
 
 _DIGEST_LENGTH = 16
@@ -39,3 +40,21 @@ def save_emblem(session: Session, meeting_id: str, emblem: bytes | None) -> str:
     row.emblem = emblem
     row.emblem_digest = hashlib.sha256(emblem).hexdigest()[:_DIGEST_LENGTH] if emblem else ""
     return row.emblem_digest
+
+
+def sheet_marks(session: Session, meeting_id: str) -> SheetMarks:
+    """What stands in the head of a meeting's sheets.
+
+    Raises:
+        MeetingUnknown: no such meeting.
+    """
+    return read_marks(meeting_row(session, meeting_id).sheet_marks)
+
+
+def save_sheet_marks(session: Session, meeting_id: str, marks: SheetMarks) -> None:
+    """Store what stands there.
+
+    Raises:
+        MeetingUnknown: no such meeting.
+    """
+    meeting_row(session, meeting_id).sheet_marks = marks_text(marks)

@@ -200,6 +200,8 @@ class MeetingRow(Base):
     emblem: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     """A PNG of this server's own making, read only where it is sent."""
     emblem_digest: Mapped[str] = mapped_column(Text, default="", server_default="")
+    sheet_marks: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """What stands in the head of its sheets, as JSON; empty for nothing."""
     shelf: Mapped[str] = mapped_column(Text, default=str(Shelf.CURRENT))
     """Where the list keeps it."""
     version: Mapped[int] = mapped_column(default=1)

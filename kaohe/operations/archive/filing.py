@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
@@ -10,6 +10,7 @@ from typing import Final
 from kaohe.domain.comment_reviews import as_written
 from kaohe.domain.errors import WrongState
 from kaohe.domain.meetings import MeetingSetup, Round
+from kaohe.domain.sheet_marks import SheetMarks, checked_marks
 from kaohe.operations.count.results import CountedRound, list_ballots, list_rounds, load_counted
 from kaohe.reports.forms import form_sheets
 from kaohe.reports.heading import Heading, sheet_title
@@ -20,13 +21,16 @@ from kaohe.reports.personal import appraisal_sheets, personal_sheets
 from kaohe.reports.picture_sheets import picture_sheets
 from kaohe.reports.sheet import Sheet
 from kaohe.reports.sheets import FiledSheet, result_sheets
-from kaohe.storage.read_views import reading
+from kaohe.storage.database import reading, transaction
+from kaohe.storage.emblems import save_sheet_marks, sheet_marks
+from kaohe.storage.record import record
 
 BALLOTS_KEY: Final = "ballots"
 """The sheet of whole ballots, which is long and is not printed with the others."""
 COMMENTS_KEY: Final = "comments"
 """The sheet of what voters wrote."""
 _BLANK: Final = NoticeTerms()
+_NO_MARKS: Final = SheetMarks()
 _SIGNED_KEYS: Final = frozenset({"summary", "tiers", "register"})
 _UNSIGNED_KEYS: Final = frozenset({"working", BALLOTS_KEY})
 
@@ -68,6 +72,8 @@ class Filing:
     counted: CountedRound
     heading: Heading
     sheets: tuple[FiledSheet, ...]
+    marks: SheetMarks = _NO_MARKS
+    """What stands in the head of each; the panel's have none."""
 
     @property
     def title(self) -> str:
@@ -81,20 +87,23 @@ class Filing:
 
 
 def sheets_of(filing: Filing, wanted: FilingSet, terms: NoticeTerms = _BLANK) -> list[Sheet]:
-    """The sheets of any set, in filing order; the notice by its terms. Those beside the result are made only here."""
+    """The sheets of any set, in filing order; the notice by its terms. Those beside the result are made only here.
+
+    All but the public notice carry the marks of the meeting.
+    """
     if wanted is FilingSet.NOTICE:
         return list(notice_sheets(filing.counted.result, filing.heading, terms))
     if wanted is FilingSet.FORMS:
-        return list(form_sheets(filing.counted.result, filing.heading))
+        return _marked(form_sheets(filing.counted.result, filing.heading), filing.marks)
     if wanted is FilingSet.PERSONAL:
         counted = filing.counted
         is_purged = counted.round.purged_at is not None
         seen, _ = may_be_listed(counted.result, () if is_purged else counted.comments, counted.result.turnout.cast)
-        return list(personal_sheets(counted.result, filing.heading, seen))
+        return _marked(personal_sheets(counted.result, filing.heading, seen), filing.marks)
     if wanted is FilingSet.APPRAISAL:
-        return list(appraisal_sheets(filing.counted.result, filing.heading))
+        return _marked(appraisal_sheets(filing.counted.result, filing.heading), filing.marks)
     if wanted is FilingSet.PICTURES:
-        return list(picture_sheets(filing.counted.result, filing.heading))
+        return _marked(picture_sheets(filing.counted.result, filing.heading), filing.marks)
     return sheets_in(filing.sheets, wanted)
 
 
@@ -121,7 +130,7 @@ def load_filing(
     """The sheets of a round, the latest one and its latest version unless numbers are given. The same at every call.
 
     Those of a version that was corrected say so. The panel has every comment as it was written, whatever was decided
-    about it.
+    about it, and no marks, so that its bundle stays what it was.
 
     Once the ballots are purged the sheets of comments and of whole ballots are no more; all others stay as they were.
 
@@ -151,7 +160,33 @@ def load_filing(
     if setup.ballot_list_wanted and not is_purged:
         ballots = list_ballots(meeting_id, counted.round.number)
         sheets.append(FiledSheet(BALLOTS_KEY, ballot_list_sheet(result, heading, ballots)))
-    return Filing(counted, heading, tuple(sheets))
+    if for_the_panel:
+        return Filing(counted, heading, tuple(sheets))
+    with reading() as session:
+        marks = sheet_marks(session, meeting_id)
+    marked = _marked((filed.sheet for filed in sheets), marks)
+    filed = (replace(each, sheet=sheet) for each, sheet in zip(sheets, marked, strict=True))
+    return Filing(counted, heading, tuple(filed), marks)
+
+
+def mark_sheets(actor: str, meeting_id: str, marks: SheetMarks) -> None:
+    """Let a meeting's sheets carry these marks in their heads, or none. Idempotent.
+
+    Raises:
+        FieldInvalid: a mark is too long or cannot be printed.
+        MeetingUnknown: no such meeting.
+    """
+    checked = checked_marks(marks)
+    with transaction() as session:
+        if sheet_marks(session, meeting_id) != checked:
+            save_sheet_marks(session, meeting_id, checked)
+            record(session, meeting_id, actor, "marked_sheets", marks="，".join(checked.pieces))
+
+
+def _marked(sheets: Iterable[Sheet], marks: SheetMarks) -> list[Sheet]:
+    if not marks.pieces:
+        return list(sheets)
+    return [replace(sheet, header_lines=(marks.pieces, *sheet.header_lines)) for sheet in sheets]
 
 
 def without_ballots(filing: Filing) -> Filing:

@@ -277,3 +277,42 @@ def test_hr_takes_results_and_no_ballot(app):
         taken[role] = f"{codes} {'bundle.zip' in page} {'ballots.csv' in page} {'原始票明细' in book.sheetnames}"
     assert taken[Role.ORGANIZER] == "[200, 200, 200] True True True"
     assert taken[Role.HR] == "[200, 404, 403] False False False"
+
+
+def test_marks_stand_in_the_head_of_every_sheet_in_every_format_and_not_in_the_notice_or_the_bundle(app, signed_in):
+    meeting_id = counted(app, BALLOTS).meeting_id
+    result, base = f"/desk/{meeting_id}/result", f"/documents/{meeting_id}/1"
+    bundle = signed_in.http.get(f"{base}/bundle.zip").data
+    fields = {"secrecy": "秘密★1年", "copy_number": "000012", "internal": "1"}
+    page = signed_in.submit(signed_in.get(result), f"{result}/marks", **fields)
+    assert "秘密★1年，份号：000012，内部资料 注意保存" in page.soup.select_one("[data-marks] summary").get_text()
+    marks = ["秘密★1年", "份号：000012", "内部资料 注意保存"]
+
+    rows = list(csv.reader(StringIO(signed_in.http.get(f"{base}/summary.csv").data.decode("utf-8-sig"))))
+    assert rows[1] == marks
+    for name in ("signed", "attached", "forms", "personal", "pictures"):
+        book = openpyxl.load_workbook(BytesIO(signed_in.http.get(f"{base}/workbook.xlsx?set={name}").data))
+        for sheet in book:
+            head = " ".join(str(cell.value) for row in sheet.iter_rows(max_row=6) for cell in row)
+            assert all(mark in head for mark in marks), sheet.title
+    paper = signed_in.get(f"{base}/print").soup.select_one(".paper").get_text(" ")
+    words = ZipFile(BytesIO(signed_in.http.get(f"{base}/sheets.docx").data)).read("word/document.xml").decode()
+    printed = "".join(lines_of(signed_in.http.get(f"{base}/sheets.pdf").data)).replace(" ", "")
+    for mark in marks:
+        assert mark in paper
+        assert mark in words
+        assert mark.replace(" ", "") in printed
+    assert marks[0] not in signed_in.get(f"{base}/print?set=notice").text
+    # The record has one line more; all documents in the bundle are what they were.
+    before, after = (ZipFile(BytesIO(data)) for data in (bundle, signed_in.http.get(f"{base}/bundle.zip").data))
+    documents = [name for name in before.namelist() if name.startswith("documents/")]
+    assert documents
+    assert [before.read(name) for name in documents] == [after.read(name) for name in documents]
+
+    refused = signed_in.submit(page, f"{result}/marks", status=422, secrecy="密" * 17)
+    assert "密级应为一行，不超过 16 个字" in refused.text
+    cleared = signed_in.submit(page, f"{result}/marks", secrecy="", copy_number="")
+    assert cleared.soup.select_one("[data-marks] summary").get_text().endswith("：内部资料 注意保存")
+    record = openpyxl.load_workbook(BytesIO(signed_in.http.get(f"/desk/{meeting_id}/events.xlsx").data)).active
+    told = {cell.value for row in record.iter_rows() for cell in row}
+    assert {"标注表头：秘密★1年，份号：000012，内部资料 注意保存", "标注表头：内部资料 注意保存"} <= told

@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
+from dataclasses import replace
 
 from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from kaohe.domain.permissions import Act
 from kaohe.reports.csv_sheets import csv_bytes, guarded
+from kaohe.reports.personnel import record_sheet
 from kaohe.reports.sheet import file_stem
 from kaohe.web.access import Audience, audience
 from kaohe.web.organizer.results.events_page import events_page
 from kaohe.web.organizer.results.result_page import result_page
 from kaohe.web.organizer.shell.blueprint import organizer
-from kaohe.web.organizer.shell.form_replies import reply_code
+from kaohe.web.organizer.shell.form_replies import Refusal, reply_code
+from kaohe.web.organizer.shell.lists import attached, excel_file
 
 
 @organizer.get("/<meeting_id>/result")
 @audience(Audience.ORGANIZER, act=Act.SEE_RESULT)
 def result(meeting_id: str) -> ResponseReturnValue:
     """Scores, shares and ranks of a counted round; the numbers of every round."""
+    return show_result(meeting_id)
+
+
+def show_result(meeting_id: str, refusal: Refusal | None = None) -> ResponseReturnValue:
+    """The page, with a refusal where an act on it was refused."""
     page = result_page(meeting_id, request.args.get("round", type=int), request.args.get("version", type=int))
+    page = page if refusal is None else replace(page, refusal=refusal)
     return render_template("organizer/results/result.html", page=page), reply_code(page.refusal)
 
 
@@ -38,7 +46,12 @@ def events_csv(meeting_id: str) -> Response:
     """The lines of the page as a text file, in its order, for an office that files them."""
     page = events_page(meeting_id)
     rows = [[f"时间（{page.zone_text}）", "操作人", "操作"], *([guarded(text) for text in line] for line in page.lines)]
-    response = Response(csv_bytes(rows), content_type="text/csv; charset=utf-8")
-    name = quote(f"{file_stem(page.frame.title)}操作记录.csv", safe="")
-    response.headers["Content-Disposition"] = f"attachment; filename=\"events.csv\"; filename*=UTF-8''{name}"
-    return response
+    return attached(csv_bytes(rows), "text/csv; charset=utf-8", f"{file_stem(page.frame.title)}操作记录.csv")
+
+
+@organizer.get("/<meeting_id>/events.xlsx")
+@audience(Audience.ORGANIZER, act=Act.SEE_RECORD)
+def events_excel(meeting_id: str) -> Response:
+    """The lines of the page as an Excel workbook, in its order."""
+    page = events_page(meeting_id)
+    return excel_file(record_sheet(page.frame.title, page.zone_text, page.lines))

@@ -10,6 +10,7 @@ from flask import url_for
 from kaohe.domain.errors import CountBroken, InputsMissing, MeetingUnknown
 from kaohe.domain.meetings import HallView, MeetingSetup, MeetingState
 from kaohe.domain.permissions import Act
+from kaohe.domain.sheet_marks import SheetMarks
 from kaohe.domain.voting_mode import takes_ballots
 from kaohe.operations.archive.documents import DATA_KEY, can_write_pdf
 from kaohe.operations.archive.filing import (
@@ -77,6 +78,8 @@ class CountedBlock:
     notes: Sequence[str]
     sections: Sequence[SectionBlock]
     code: str
+    marks: SheetMarks
+    """What stands in the head of every sheet."""
     main_downloads: Sequence[Download]
     """What nearly every office takes; all the rest is in ``other_downloads``."""
     can_write_pdf: bool
@@ -168,6 +171,7 @@ def _counted(filing: Filing) -> CountedBlock:
         notes=result.notes,
         sections=section_blocks(result, filing.sheets),
         code=filing.code,
+        marks=filing.marks,
         main_downloads=_main_downloads(filing.counted),
         can_write_pdf=can_write_pdf(),
         other_downloads=_other_downloads(filing, has_votes=takes_ballots(setup.full_scheme)),
