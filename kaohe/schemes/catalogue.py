@@ -43,6 +43,7 @@ STATUTORY: tuple[System, ...] = (
     System("S03", "民主评议党员", ("dangyuan-pingyi",)),
     System("S04", "事业单位年度考核", ("shiye-niandu",)),
     System("S05", "国有企业领导班子综合考评", ("guoqi-banzi",)),
+    System("S06", "人大满意度测评", ("renda-ceping",)),
 )
 """Meetings that national rules ask for, beside the systems of single offices."""
 
@@ -84,5 +85,6 @@ USES: Final[Mapping[str, str]] = {
     "dangyuan-pingyi": "组织生活会上评议党员。",
     "shiye-niandu": "事业单位年末用：主管领导和职工分开投票。",
     "guoqi-banzi": "评国企班子和领导人员，加经营业绩的得分。",
+    "renda-ceping": "评专项工作或者述职，满意票要超过全体组成人员的半数。",
 }
 """When a preset is the one to take, in a sentence, by its key."""

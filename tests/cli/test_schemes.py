@@ -27,7 +27,7 @@ CATALOGUE = {
     "P13": "jixiao-pingshi", "P14": "diwei-pingshi", "P15": "tongjiju-jixiao", "P16": "ganbu-zonghe",
     "P17": "zeren-kaohe",
     "S01": "yibaogao-liangpingyi", "S02": "shuzhi-pingyi", "S03": "dangyuan-pingyi", "S04": "shiye-niandu",
-    "S05": "guoqi-banzi",
+    "S05": "guoqi-banzi", "S06": "renda-ceping",
 }  # fmt: skip
 
 

@@ -18,6 +18,7 @@ NOT_PERIODIC = {
     "jiguan-kaoping",
     "jingzheng-shanggang",
     "jingzheng-shanggang-tuijian",
+    "renda-ceping",
     "shiye-niandu",
     "shuzhi-pingyi",
     "si-deng",

@@ -297,7 +297,7 @@ def _weighed(
 def _cell_score(rules: Scheme, dimension: Dimension, marks: Counter[str]) -> Fraction:
     if str(rules.score_by) == "rate":
         counted = sum(marks[grade.key] for grade in rules.grades[: rules.rate_grades])
-        return Fraction(100 * counted, sum(marks.values()))
+        return Fraction(100 * counted, TICKETS if str(rules.score_base) == "entitled" else sum(marks.values()))
     points = {grade.key: grade.points for grade in rules.grades}
     is_number = (dimension.number or rules.number) is not None
     given = {mark: votes for mark, votes in marks.items() if mark != "abstain"}
