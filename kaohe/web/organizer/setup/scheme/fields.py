@@ -55,6 +55,8 @@ class AdjustList:
     add_label: str
     has_weights: bool
     """Whether its rows have weights that can be spread evenly."""
+    switch_label: str = ""
+    """What the button says that lets votes decide about tiers instead of a score, or the reverse; empty for none."""
 
     @property
     def name(self) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from kaohe.tally.scheme.tiers import Effect, QuotaScope
 from kaohe.tally.scheme_checks.entries import MOST_ENTRIES
+from kaohe.tally.scheme_document.fields import Json
 from kaohe.web.organizer.setup.scheme.document_paths import value_at
 from kaohe.web.organizer.setup.scheme.fields import (
     CHOICE,
@@ -66,6 +67,22 @@ class _Kind:
     is_weighed: bool = False
 
 
+_VOTED_BANDS = _Kind(
+    "bands",
+    "bands",
+    "档次",
+    "由票数表决：前几等的票数合计须超过比率基数的百分之几；最后一档收下其余，不填",
+    (
+        _Column("label", "档次", LABEL),
+        _Column("over", "票数超过（%）", NUMBER, is_optional=True, is_offered=True),
+        _Column("grades", "合计前几等", WHOLE, is_optional=True, is_offered=True),
+    ),
+    word="档次",
+    fewest=2,
+)
+"""In place of the tiers by scores, where shares of the votes decide."""
+
+
 def _words(words: dict[Any, str]) -> tuple[tuple[str, str], ...]:
     return tuple((str(value), label) for value, label in words.items())
 
@@ -118,8 +135,6 @@ _KINDS = (
             _Column("label", "档次", LABEL),
             _Column("from", "起点分", NUMBER, is_optional=True, is_offered=True),
             _Column("to", "止点分", NUMBER),
-            _Column("grades", "合计的等次数", WHOLE),
-            _Column("over", "票数超过（%）", NUMBER),
         ),
         word="档次",
         fewest=2,
@@ -168,6 +183,18 @@ _KINDS = (
 )
 
 
+def is_voted(table: Json) -> bool:
+    """Whether shares of the votes decide about the tiers of a document, and not a score."""
+    return any("over" in band for band in table.get("bands", []))
+
+
+def may_be_voted(table: Json) -> bool:
+    """Whether shares of the votes could decide: every mark is a grade, and nothing but votes makes the result."""
+    scored = ("choose", "number", "components", "tier_by", "band_decimals")
+    has_grades = bool(table.get("grades")) and not any("number" in each for each in table.get("dimensions", []))
+    return has_grades and not any(key in table for key in scored)
+
+
 def list_panels(scopes: Sequence[Scope]) -> Iterator[AdjustPanel]:
     """A panel for each list, one for all scopes that say it alike."""
     for kind in _KINDS:
@@ -204,12 +231,18 @@ def _is_offered(kind: _Kind, scope: Scope) -> bool:
     table = scope.table
     if "choose" in table or not kind.word:
         return False
-    return bool({"quotas": table.get("bands"), "clauses": True}.get(kind.key, table.get(kind.key)))
+    offered = {
+        "quotas": table.get("bands"),
+        "clauses": True,
+        "bands": table.get("bands") or may_be_voted(table),
+    }
+    return bool(offered.get(kind.key, table.get(kind.key)))
 
 
 def _panel(kind: _Kind, own: Sequence[Scope]) -> AdjustPanel:
     paths = tuple(f"{scope.path}{kind.key}" for scope in own)
     first = own[0].table
+    kind = _VOTED_BANDS if kind.key == "bands" and is_voted(first) else kind
     value = first.get(kind.key, [])
     is_sum = kind.key == "dimensions" and first.get("combine") == "sum"
     is_offered = _is_offered(kind, own[0])
@@ -219,6 +252,9 @@ def _panel(kind: _Kind, own: Sequence[Scope]) -> AdjustPanel:
     if isinstance(value, list):
         rows = tuple(_rows(kind, value, paths, tiers, is_offered=is_offered))
         lists = tuple(_lists(kind, value, paths, has_weights=kind.is_weighed and not is_sum)) if is_offered else ()
+        if kind.key == "bands" and may_be_voted(first):
+            switch = "改为按得分定档" if is_voted(first) else "改为按票数过半定档"
+            lists = tuple(replace(each, switch_label=switch) for each in lists)
     elif fields := tuple(_fields(kind, value, paths, tiers)):
         rows = (AdjustRow("", 0, fields),)
     hint = "数字为各项的满分，得分相加" if is_sum else kind.hint

@@ -9,7 +9,7 @@ from kaohe.domain.errors import FieldInvalid
 from kaohe.web.organizer.setup.scheme.adjusting import adjusting_of
 from kaohe.web.organizer.setup.scheme.document_paths import set_at, value_at
 from kaohe.web.organizer.setup.scheme.fields import AdjustList, Document
-from kaohe.web.organizer.setup.scheme.lists import fresh_entry
+from kaohe.web.organizer.setup.scheme.lists import fresh_entry, is_voted
 from kaohe.web.organizer.shell.forms import INCOMPLETE
 
 
@@ -46,7 +46,7 @@ def remove_row(document: Document, list_name: str, place: int) -> None:
         entries = value_at(document, path)
         del entries[place]
         if path.endswith("bands"):
-            for edge in ("from", "below", "to"):
+            for edge in ("from", "below", "to", "over", "grades"):
                 entries[-1].pop(edge, None)
         if not entries:
             set_at(document, path, None)
@@ -66,6 +66,33 @@ def spread_weights(document: Document, list_name: str) -> None:
         each, more = divmod(100, len(entries))
         for place, entry in enumerate(entries):
             entry["weight"] = str(each + (place < more))
+
+
+def switch_tiers(document: Document, list_name: str) -> str:
+    """Let shares of the votes decide about the tiers instead of a score, more than the half each, or the reverse.
+
+    Where there are no tiers yet, there is one for each grade. Returns the name of the first field to be filled in.
+
+    Raises:
+        FieldInvalid: the document has no such list of tiers, or votes cannot decide there.
+    """
+    wanted = _list(document, list_name)
+    if not wanted.switch_label:
+        raise FieldInvalid(INCOMPLETE)
+    edge = "from"
+    for path in wanted.paths:
+        table = value_at(document, path.rpartition(".")[0]) if "." in path else document
+        edge = "from" if is_voted(table) else "over"
+        entries = table.setdefault("bands", [{"key": each["key"], "label": each["label"]} for each in table["grades"]])
+        for place, band in enumerate(entries, 1):
+            for old in ("from", "below", "to", "over", "grades"):
+                band.pop(old, None)
+            if place == len(entries):
+                break
+            band[edge] = "" if edge == "from" else "50"
+            if edge == "over":
+                band["grades"] = min(place, len(table["grades"]) - 1)
+    return f"{list_name}[1].{edge}"
 
 
 def _list(document: Document, list_name: str) -> AdjustList:

@@ -21,7 +21,7 @@ from kaohe.web.organizer.setup.scheme.choices import ChoiceGroup, scheme_choices
 from kaohe.web.organizer.setup.scheme.fields import Document
 from kaohe.web.organizer.setup.scheme.preview import preview_of
 from kaohe.web.organizer.setup.scheme.reading import SchemeForm, drafted, form_of, posted_form, read_scheme
-from kaohe.web.organizer.setup.scheme.reshaping import add_row, remove_row, spread_weights
+from kaohe.web.organizer.setup.scheme.reshaping import add_row, remove_row, spread_weights, switch_tiers
 from kaohe.web.organizer.setup.scheme.scheme_page import SchemePage, typed_form
 from kaohe.web.organizer.setup.scheme.text import as_held, keep_as_own
 from kaohe.web.organizer.setup.scheme.words import asked_line, computed_line
@@ -87,6 +87,13 @@ def remove_scheme_row(meeting_id: str, list_name: str, row: int) -> ResponseRetu
 def spread_scheme_weights(meeting_id: str, list_name: str) -> ResponseReturnValue:
     """Give the rows of a list in the form equal weights; nothing is stored."""
     return _reshaped(meeting_id, lambda document: spread_weights(document, list_name))
+
+
+@organizer.post("/<meeting_id>/scheme/rows/<list_name>/switch")
+@audience(Audience.ORGANIZER, act=Act.PREPARE)
+def switch_scheme_tiers(meeting_id: str, list_name: str) -> ResponseReturnValue:
+    """Let votes decide about the tiers in the form instead of a score, or the reverse; nothing is stored."""
+    return _reshaped(meeting_id, lambda document: switch_tiers(document, list_name))
 
 
 def _reshaped(meeting_id: str, reshape: Callable[[Document], str | None]) -> ResponseReturnValue:

@@ -116,6 +116,7 @@ class TypedList:
     name: str
     add_label: str
     has_weights: bool
+    switch_label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +259,7 @@ def _row(row: AdjustRow, form: SchemeForm, errors: Mapping[str, str], hand_at: s
 
 
 def _list(each: AdjustList) -> TypedList:
-    return TypedList(_id_of(each.name), each.name, each.add_label, each.has_weights)
+    return TypedList(_id_of(each.name), each.name, each.add_label, each.has_weights, each.switch_label)
 
 
 def _kind_of(row: AdjustRow) -> str:

@@ -11,7 +11,7 @@ from kaohe.tally.scheme.components import ComponentSource
 from kaohe.tally.scheme.questions import QuestionKind
 from kaohe.tally.scheme.scales import NumberScale
 from kaohe.tally.scheme.scheme import EVERYONE, Combine, Scheme, ScoreRule
-from kaohe.tally.scheme.tiers import Effect
+from kaohe.tally.scheme.tiers import Effect, are_voted
 
 _LABELS_SHOWN = 6
 _SOURCES = {
@@ -51,7 +51,7 @@ def computed_line(scheme: Scheme) -> str:
         parts.append("票种的权重各分表不同")
     bands = next((one.bands for one in rules if one.bands), ())
     if bands:
-        parts.append("定" + "/".join(band.label for band in bands))
+        parts.append(("按得票定" if are_voted(bands) else "定") + "/".join(band.label for band in bands))
     shares = dict.fromkeys(
         percent_text(quota.share) for one in rules for quota in one.quotas if quota.share is not None
     )

@@ -459,3 +459,25 @@ def test_three_decisions_stand_on_top_and_the_rest_is_folded_with_what_it_says(s
     assert said["条款"].startswith("弹性指标加分、弹性指标减分、")
     assert "保留小数2 位" in said["计分口径"]
     assert not page.soup.select(".fold[open]")
+
+
+def test_tiers_by_more_than_half_of_the_votes_are_set_in_the_form(app, signed_in, meeting_id, url):
+    page = signed_in.get(url)
+    switched = signed_in.post(f"{url}/rows/bands/switch", _fields(page))
+    assert setup_of(app, meeting_id).scheme.bands == ()
+    fields = _fields(switched)
+    assert "按得票定优秀/称职/基本称职/不称职" in switched.text
+    assert (fields["bands[2].over"], fields["bands[2].grades"]) == (["50"], ["2"])
+    refused = signed_in.post(url, fields | {"bands[1].over": "100"}, status=422)
+    assert "大于 0、小于 100" in refused.text
+    signed_in.post(url, fields | {"bands[1].over": "66.67", "rate_base": "entitled"})
+    scheme = setup_of(app, meeting_id).scheme
+    assert [(band.label, band.over, band.grades) for band in scheme.bands][:2] == [
+        ("优秀", Fraction(6667, 10000), 1),
+        ("称职", Fraction(1, 2), 2),
+    ]
+    again = _fields(signed_in.get(url))
+    assert again["bands[1].over"] == ["66.67"]
+    back = signed_in.post(f"{url}/rows/bands/switch", again)
+    assert "bands[1].over" not in _fields(back)
+    assert _fields(back)["bands[1].from"] == [""]
