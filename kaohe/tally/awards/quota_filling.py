@@ -10,6 +10,7 @@ from fractions import Fraction
 from kaohe.tally.awards.candidates import Tiered
 from kaohe.tally.awards.seats import Contender, Filled, fill_seats, seats_for_share
 from kaohe.tally.model import EdgeTied, Flag, Subject
+from kaohe.tally.notes.warnings import fewest_warning
 from kaohe.tally.rounding import percent_text, round_text
 from kaohe.tally.scheme.refusals import DecisionError
 from kaohe.tally.scheme.scheme import Scheme
@@ -172,7 +173,5 @@ def _too_few(scheme: Scheme, quota: Quota, tiered: Sequence[Tiered]) -> Iterator
         reached = sum(award.tier_index == 0 for award in inside)
         if reached < len(inside) * quota.fewest_share:
             among = f"「{name or '未注明'}」" if quota.scope is not QuotaScope.ALL else "全体"
-            yield (
-                f"{among}的{scheme.bands[0].label}有 {reached} 个，"
-                f"不到参加定档 {len(inside)} 个的 {percent_text(quota.fewest_share)}。"
-            )
+            seats = _seats(quota, len(inside))
+            yield fewest_warning(scheme.bands[0].label, among, len(inside), reached, seats, quota.fewest_share)

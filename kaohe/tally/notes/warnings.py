@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
 from typing import Final
 
 from kaohe.tally.model import Count, Turnout
@@ -91,3 +92,14 @@ def _group_warnings(
 def _is_filled(item: ItemScore, group: VoterGroup) -> bool:
     cell = item.cell_of(group)
     return cell is not None and cell.score is not None
+
+
+def fewest_warning(top: str, among: str, people: int, reached: int, seats: int, fewest: Fraction) -> str:
+    """Say that fewer of ``people`` have the top tier than should, or that the quota's ``seats`` are fewer already.
+
+    In a small office no whole number lies between the two shares, and nobody could have done better.
+    """
+    if seats < people * fewest:
+        kept = f"按比例取整，{top}名额 {seats} 个，达不到 {percent_text(fewest)}"
+        return f"{among}参加定档 {people} 个，{kept}：人数少，名额请按本单位的规定改为人数。"
+    return f"{among}的{top}有 {reached} 个，不到参加定档 {people} 个的 {percent_text(fewest)}。"
