@@ -238,7 +238,7 @@ def test_the_page_to_choose_from_shows_every_scheme_with_what_it_asks_and_comput
     assert titles == ["常用", "法定和常用测评", "十七种考核制度"]
     assert len(page.soup.select(".preset")) == len(list_presets())
     assert "最终得分 = 民主测评 30%（本场测评） + 量化考核 70%（导入）" in page.text
-    assert "2 张分表（科级领导职务人员、非领导职务人员）" in page.text
+    assert "3 张分表（正科领导职务人员、副科领导职务人员、非领导职务人员）" in page.text
     chosen = page.soup.select_one(".preset-chosen")
     assert chosen["href"].endswith("preset=si-deng")
 
