@@ -12,7 +12,7 @@ from kaohe.domain.limits import PERIOD_LENGTH
 from kaohe.domain.meetings import MeetingSetup
 from kaohe.domain.typed_numbers import number_text
 from kaohe.operations.count.results import CountedRound, load_counted
-from kaohe.operations.count.sources import Answer, match_results, period_of
+from kaohe.operations.count.sources import Answer, match_results, periods_from
 from kaohe.operations.setup.input_checks import (
     component_of,
     periods_in_time,
@@ -197,7 +197,7 @@ def _doubts_of(
 
 def _periods_of(setup: MeetingSetup, label: str, other: CountedRound, answer: Answer) -> dict[str, tuple[Period, ...]]:
     found = match_results(setup.id, setup.subjects, other).by(answer)
-    return {key: (period_of(label, result, other),) for key, result in found.items()}
+    return {key: (period,) for key, period in periods_from(label, found, other).items()}
 
 
 def clear_period(actor: str, meeting_id: str, label: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,6 +19,7 @@ from kaohe.operations.setup.checking import Finding, check_meeting
 from kaohe.storage.database import Transaction, reading
 from kaohe.storage.inputs import period_sources, scores_taken
 from kaohe.storage.meetings import list_meetings, load_setup
+from kaohe.storage.read_views import cached_in_transaction
 from kaohe.storage.rounds import current_round, round_setup
 from kaohe.tally.model import Period, Subject, SubjectResult
 from kaohe.tally.periods import NOT_ASSESSED, label_of_meeting, timeline
@@ -70,22 +72,21 @@ def match_results(meeting_id: str, subjects: Sequence[Subject], other: CountedRo
     with reading() as session:
         known = KnownPeople(people_in(session, meeting_id), people_in(session, other.setup.id))
     sure, doubtful, doubts = {}, {}, []
+    names = Counter(subject.name for subject in subjects)
+    named: dict[str, list[SubjectResult]] = {}
+    for each in other.result.subjects:
+        named.setdefault(each.subject.name, []).append(each)
     people = {known.there[each.subject.key]: each for each in other.result.subjects if each.subject.key in known.there}
     for subject in subjects:
         person = known.here.get(subject.key)
         if person in people:
             sure[subject.key] = people[person]
             continue
-        same_here = [each for each in subjects if each.name == subject.name]
-        there = [
-            each
-            for each in other.result.subjects
-            if each.subject.name == subject.name and known.may_be_one(subject, each.subject)
-        ]
+        there = [each for each in named.get(subject.name, ()) if known.may_be_one(subject, each.subject)]
         equal = [each for each in there if (each.subject.unit, each.subject.post) == (subject.unit, subject.post)]
         if len(equal) == 1:
             sure[subject.key] = equal[0]
-        elif len(there) == len(same_here) == 1:
+        elif len(there) == names[subject.name] == 1:
             doubtful[subject.key] = there[0]
             doubts.append(f"{subject.name}：本场为“{_place(subject)}”，那一场为“{_place(there[0].subject)}”")
     return Matched(sure, doubtful, tuple(doubts))
@@ -95,16 +96,21 @@ def _place(subject: Subject) -> str:
     return " ".join(part for part in (subject.unit, subject.post) if part) or "没有写单位和职务"
 
 
-def period_of(label: str, found: SubjectResult, other: CountedRound) -> Period:
-    """What a counted meeting says of a subject, as an earlier period; who was exempt there is 未定等次."""
+def periods_from(label: str, found: Mapping[str, SubjectResult], other: CountedRound) -> dict[str, Period]:
+    """What a counted meeting says of subjects, as an earlier period; who was exempt there is 未定等次."""
     exempt = {
         clause.key
         for section in other.setup.full_scheme.sections
         for clause in section.scheme.clauses
         if clause.effect is Effect.EXEMPT
     }
+    left_out = {each.subject for each in other.inputs.decisions if each.clause in exempt}
+    return {key: _period_of(label, result, is_left_out=result.subject.key in left_out) for key, result in found.items()}
+
+
+def _period_of(label: str, found: SubjectResult, *, is_left_out: bool) -> Period:
     flags = frozenset(flag.key for flag in found.flags)
-    if any(each.subject == found.subject.key and each.clause in exempt for each in other.inputs.decisions):
+    if is_left_out:
         return Period(label, None, NOT_ASSESSED, flags)
     return Period(label, Fraction(found.score.text) if found.score else None, found.tier_label or None, flags)
 
@@ -152,7 +158,7 @@ def stale_inputs(meeting_id: str) -> tuple[str, ...]:
         MeetingUnknown: no such meeting.
     """
     with reading() as session:
-        return tuple(_stale(session, round_setup(session, current_round(session, meeting_id))))
+        return _stale(session, meeting_id)
 
 
 def list_findings(meeting_id: str) -> Sequence[Finding]:
@@ -168,7 +174,7 @@ def list_findings(meeting_id: str) -> Sequence[Finding]:
         is_blocking = not takes_ballots(setup.full_scheme)
         stale = [
             Finding("inputs_stale", f"{sentence}。", "inputs", is_blocking=is_blocking)
-            for sentence in _stale(session, setup)
+            for sentence in _stale(session, meeting_id)
         ]
         found = [*check_meeting(session, meeting_id), *stale]
     return sorted(found, key=lambda finding: not finding.is_blocking)
@@ -180,11 +186,16 @@ def require_fresh_inputs(session: Transaction, setup: MeetingSetup, act: str = "
     Raises:
         InputsMissing: naming what is stale.
     """
-    if stale := tuple(_stale(session, setup)):
+    if stale := _stale(session, setup.id):
         raise InputsMissing(f"暂不能{act}：{'；'.join(stale)}。请先在“其他成绩与认定”中处理。")
 
 
-def _stale(session: Transaction, setup: MeetingSetup) -> Iterator[str]:
+@cached_in_transaction
+def _stale(session: Transaction, meeting_id: str) -> tuple[str, ...]:
+    return tuple(_differences(session, round_setup(session, current_round(session, meeting_id))))
+
+
+def _differences(session: Transaction, setup: MeetingSetup) -> Iterator[str]:
     sections = setup.full_scheme.sections
     labels = {component.key: component.label for each in sections for component in each.scheme.components}
     of_periods, of_scores = period_sources(session, setup.id), scores_taken(session, setup.id)
@@ -193,11 +204,11 @@ def _stale(session: Transaction, setup: MeetingSetup) -> Iterator[str]:
     titles = {line.id: line.title for line in list_meetings(session)}
     for (label, source), periods in of_periods.items():
         if source in titles:
-            read = partial(period_of, label)
+            read = partial(periods_from, label)
             yield from _difference(setup, label, titles[source], _counted_now(source), periods, read)
     for (component, source), scores in of_scores.items():
         if source in titles and component in labels:
-            yield from _difference(setup, labels[component], titles[source], _counted_now(source), scores, _score_of)
+            yield from _difference(setup, labels[component], titles[source], _counted_now(source), scores, _scores_of)
 
 
 def _counted_now(source: str) -> CountedRound | None:
@@ -208,8 +219,8 @@ def _counted_now(source: str) -> CountedRound | None:
     return None if other.missing else other
 
 
-def _score_of(found: SubjectResult, _: CountedRound) -> Fraction | None:
-    return None if found.score is None else Fraction(found.score.text)
+def _scores_of(found: Mapping[str, SubjectResult], _: CountedRound) -> Mapping[str, Fraction | None]:
+    return {key: None if result.score is None else Fraction(result.score.text) for key, result in found.items()}
 
 
 def _difference(
@@ -218,16 +229,16 @@ def _difference(
     title: str,
     other: CountedRound | None,
     taken: Mapping[str, object],
-    read: Callable[[SubjectResult, CountedRound], object],
+    read: Callable[[Mapping[str, SubjectResult], CountedRound], Mapping[str, object]],
 ) -> Iterator[str]:
     if other is None:
         yield f"“{label}”取自“{title}”，那一场已经作废或还没有重新计票，请重新取用或删除"
         return
-    found = match_results(setup.id, setup.subjects, other).by(Answer.SAME)
+    now = read(match_results(setup.id, setup.subjects, other).by(Answer.SAME), other)
     changed = [
         subject.full_name
         for subject in setup.subjects
-        if subject.key in taken and (subject.key not in found or read(found[subject.key], other) != taken[subject.key])
+        if subject.key in taken and (subject.key not in now or now[subject.key] != taken[subject.key])
     ]
     if changed:
         yield f"“{label}”取自“{title}”，那一场的结果后来有变动（{'、'.join(changed)}），请重新取用"
