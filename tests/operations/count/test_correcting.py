@@ -29,6 +29,7 @@ from kaohe.live.meeting_screen import MeetingScreen
 from kaohe.live.snapshots import Reveal, RevealedRow, Snapshot
 from kaohe.operations.archive.bundling import make_bundle
 from kaohe.operations.archive.filing import load_filing
+from kaohe.operations.archive.purging import purge_meeting
 from kaohe.operations.chair.publishing import publish_result, reveal_all, reveal_next
 from kaohe.operations.chair.reveal_orders import choose_reveal_order, subjects_to_reveal
 from kaohe.operations.chair.voting import close_meeting, open_meeting
@@ -125,6 +126,15 @@ def test_a_decision_is_corrected_too_and_every_version_stays(app: object, tmp_pa
     path = tmp_path / "bundle.zip"
     path.write_bytes(make_bundle(held).content)
     assert recount.main([str(path)]) == 0
+
+
+def test_a_result_is_corrected_after_its_ballots_were_destroyed_from_the_counts_that_stay(app: object) -> None:
+    held = published()
+    assert purge_meeting(CHAIR, held, forced_reason="考核办书面同意") == 1
+    import_scores(CHAIR, held, "checks", {"s1": Fraction(100)})
+    assert correct_result(CHAIR, held, WHY) == 2
+    assert (first(held), first(held, 1)) == (("90.00", "优秀"), ("82.50", "称职"))
+    assert "已更正" in load_filing(held, 1, 1).sheets[0].sheet.header_lines[-1][0]
 
 
 def test_nothing_is_corrected_without_a_reason_a_change_or_a_whole_score(app: object) -> None:
