@@ -141,7 +141,8 @@ def _say_addresses(console: Console, config: Config) -> None:
         )
     if printed in (LOOPBACK, "localhost"):
         console.print(
-            "注意：本机没有接入会场网络，手机无法访问；请接入网络后重新启动，或用 KAOHE_URL 指定网址。", soft_wrap=True
+            "注意：本机没有接入会场网络，手机无法访问；请接入后在控制台“服务器”选网卡，或用 KAOHE_URL 指定。",
+            soft_wrap=True,
         )
     elif is_address_elsewhere(printed or "", cards):
         console.print(
