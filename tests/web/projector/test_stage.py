@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from scene import CHAIR, NAMES, cast, hold_meeting, prepare_meeting
 from stage_viewer import wait_until
 
 from kaohe.domain.ballots import item_field
-from kaohe.domain.meetings import HallView
+from kaohe.domain.meetings import Group, HallView
 from kaohe.operations.chair.publishing import publish_result, reveal_next
 from kaohe.operations.chair.spot_votes import call_spot_vote
 from kaohe.operations.chair.voting import close_meeting, open_meeting
@@ -43,6 +44,21 @@ def test_the_waiting_screen_shows_the_way_to_vote_and_no_subject(pages):
     assert f"http://192.168.8.8:8000/v/{scene.meeting_id}/1" in page.text
     assert page.soup.select_one("svg.qr path")["d"].startswith("M")
     assert not any(name in page.text for name in NAMES)
+
+
+@pytest.mark.parametrize("cast_count", [5, 60])
+def test_a_batch_that_is_not_full_shows_a_sentence_in_the_place_of_rows(pages, cast_count, monkeypatch):
+    monkeypatch.setattr("kaohe.live.shown_ballots.TURNOUT_STEP_SECONDS", 0.0)
+    groups = (Group("a", "A票", Fraction(3, 5), 30), Group("b", "B票", Fraction(2, 5), 30))
+    scene = hold_meeting(hall_view=HallView.BATCHED, groups=groups)
+    pages.get(address(scene.meeting_id))
+    for code in scene.all_codes[:cast_count]:
+        cast(scene.meeting_id, code, "excellent")
+    page = pages.get(address(scene.meeting_id))
+    is_waiting = cast_count < len(scene.all_codes)
+    assert ("收够一批票后开始显示" in page.text) is is_waiting
+    assert bool(page.soup.select("[data-page^=rows] .row")) is not is_waiting
+    assert not page.soup.select(".row__score"), "a weighted score is shown at the publication"
 
 
 def test_a_shared_code_stands_below_its_qr_and_the_hall_is_not_told_how_to_cheat(pages):
