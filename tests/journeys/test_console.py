@@ -14,6 +14,8 @@ from kaohe.operations.people.sign_in_links import create_account, make_sign_in_l
 from kaohe.operations.setup.preparing import create_meeting
 from kaohe.storage.tables import db
 
+APART = ("/desk/", "/desk/new", "/desk/accounts", "/desk/server")
+"""Pages of the console that belong to no meeting."""
 OUT_OF_PLACE = """() => {
     const found = [];
     for (const one of document.querySelectorAll("#main *, .step *")) {
@@ -37,7 +39,7 @@ def test_everything_stays_in_its_place_on_a_small_phone_and_axe_finds_nothing_wr
     of_the_meeting = [
         f"/desk/{hall.scene.meeting_id}/{step}" for step in (*steps, "chair", "events", "copy", "several")
     ]
-    for step in (*of_the_meeting, "/guides/", "/guides/deployment", "/guides/voters"):
+    for step in (*of_the_meeting, *APART, "/guides/", "/guides/deployment", "/guides/voters"):
         page.goto(f"{hall.server.url}{step}")
         assert page.evaluate("document.documentElement.scrollWidth") == 320, step
         assert page.evaluate(OUT_OF_PLACE) == [], step
