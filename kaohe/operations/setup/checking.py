@@ -18,6 +18,7 @@ from kaohe.operations.people.second_person import people_for_two
 from kaohe.operations.setup.group_findings import Finding as Finding
 from kaohe.operations.setup.group_findings import about_relations, about_tickets
 from kaohe.operations.setup.key import SharesState, shares_state
+from kaohe.operations.setup.printing import is_address_gone
 from kaohe.storage.database import Transaction
 from kaohe.storage.disk import free_mb
 from kaohe.storage.exclusive_access import key_folders_present
@@ -267,8 +268,8 @@ def _about_inputs(session: Transaction, setup: MeetingSetup) -> list[Finding]:
 
 
 def _about_address(printed_url: str | None) -> list[Finding]:
-    address = this_config().public_url
-    found = []
+    config = this_config()
+    address, found = config.public_url, []
     if printed_url is not None and printed_url != address:
         found.append(
             Finding(
@@ -279,9 +280,13 @@ def _about_address(printed_url: str | None) -> list[Finding]:
             )
         )
     if address.startswith(("http://127.", "http://localhost")):
-        follows = this_config().follows_card
-        message = f"服务器没有接入会场网络，手机无法访问；请接入网络后{'选择网卡' if follows else '重新启动'}。"
-        found.append(Finding("loopback", message, "tickets" if follows else "check", is_blocking=False))
+        message = (
+            f"服务器没有接入会场网络，手机无法访问；请接入网络后{'选择网卡' if config.follows_card else '重新启动'}。"
+        )
+        found.append(Finding("loopback", message, "tickets" if config.follows_card else "check", is_blocking=False))
+    elif is_address_gone():
+        message = f"票上的网址 {address} 已经不是这台电脑的地址，手机打不开：请选择网卡，再重新打印。"
+        found.append(Finding("address_gone", message, "tickets", is_blocking=False))
     return found
 
 

@@ -7,13 +7,14 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
+from urllib.parse import urlsplit
 
 from kaohe.config import keep_address, own_url
 from kaohe.domain.errors import CodesSealed, FieldInvalid, NotFound
 from kaohe.domain.meetings import MeetingState
 from kaohe.domain.tally_refusals import as_refusal
 from kaohe.domain.ticket_codes import grouped
-from kaohe.network import list_cards
+from kaohe.network import LOOPBACK, is_address_elsewhere, list_cards
 from kaohe.operations.setup.ballot_styles import style_of_group
 from kaohe.operations.setup.issuing import PrintedTicket, list_tickets, voting_url
 from kaohe.operations.setup.preparing import load_meeting
@@ -56,6 +57,13 @@ def choose_card(actor: str, address: str) -> None:
     with transaction() as session:
         record(session, None, actor, "chose_card", address=address)
     change_public_url(url)
+
+
+def is_address_gone() -> bool:
+    """Whether the machine has lost the address of the network card that slips and screens carry."""
+    config = this_config()
+    host = urlsplit(config.public_url).hostname or ""
+    return config.follows_card and host != LOOPBACK and is_address_elsewhere(host, list_cards())
 
 
 def start_printing(actor: str, meeting_id: str) -> str:

@@ -12,9 +12,11 @@ from kaohe.operations.count.box_keys import load_key_warning
 from kaohe.operations.count.results import load_counted
 from kaohe.operations.hall.boards import Board
 from kaohe.operations.server.health import box_warning
+from kaohe.operations.setup.printing import is_address_gone
 from kaohe.tally.model import Turnout
 
 NOT_SAID = "—"
+_ADDRESS_GONE = "票上的网址已经不是这台电脑的地址，手机打不开：请让这台电脑连回会场原来的网络。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,8 @@ def board_block(board: Board) -> BoardBlock:
     tag = f"{this_round.number}-{this_round.state}{'-paused' if this_round.is_paused else ''}"
     warning = box_warning() if this_round.state is MeetingState.OPEN else ""
     warnings = board.warnings
+    if this_round.state is MeetingState.OPEN and is_address_gone():
+        warnings = (*warnings, _ADDRESS_GONE)
     if why := load_key_warning(board.setup.id):
         warnings = (*warnings, why)
     return BoardBlock(

@@ -253,8 +253,8 @@ def test_the_network_card_is_chosen_beside_the_code_and_all_that_is_printed_foll
         Card("WLAN", "192.168.3.20", CardKind.WIRELESS, is_up=True, is_on_route=True),
         Card("Ethernet 2", "10.9.8.7", CardKind.WIRED, is_up=False, is_on_route=False),
     ]
-    for module in ("kaohe.config", "kaohe.operations.setup.printing", "kaohe.web.organizer.setup.reaching"):
-        monkeypatch.setattr(f"{module}.list_cards", lambda: cards)
+    for module in ("config", "operations.setup.printing", "web.organizer.setup.reaching"):
+        monkeypatch.setattr(f"kaohe.{module}.list_cards", lambda: cards)
     scene = prepared(app)
     at, url = f"/desk/{scene.meeting_id}/tickets", "/desk/server/card"
     assert not signed_in.get(at).soup.select(f"form[action='{url}']"), "the address was said at the start"
@@ -264,6 +264,9 @@ def test_the_network_card_is_chosen_beside_the_code_and_all_that_is_printed_foll
 
     page = signed_in.get(at)
     assert page.soup.select_one("#reaching .notice") is not None
+    check = f"/desk/{scene.meeting_id}/check"
+    (gone,) = signed_in.get(check).soup.select("[data-finding=address_gone]")
+    assert "http://192.168.8.8:8000 已经不是这台电脑的地址" in gone.text
     assert [field["value"] for field in page.soup.select("#reaching [name=address]")] == ["192.168.3.20", "10.9.8.7"]
     assert "有线网卡“Ethernet 2”，没有接通" in page.text
     page = signed_in.submit(page, url, address="192.168.3.20")
@@ -274,17 +277,21 @@ def test_the_network_card_is_chosen_beside_the_code_and_all_that_is_printed_foll
     assert page.soup.select_one("#print-asked dd").text == "http://192.168.3.20:8000"
     assert (config.data / "address").read_text() == "192.168.3.20\n"
 
-    assert signed_in.get(f"/desk/{scene.meeting_id}/check").soup.select(
-        ".finding-blocking[data-finding=address_changed]"
-    )
+    assert signed_in.get(check).soup.select(".finding-blocking[data-finding=address_changed]")
+    assert not signed_in.get(check).soup.select("[data-finding=address_gone]")
     slips = signed_in.submit(page, "/slips")
     assert f"http://192.168.3.20:8000/v/{scene.meeting_id}" in slips.text
-    assert not signed_in.get(f"/desk/{scene.meeting_id}/check").soup.select("[data-finding=address_changed]")
+    assert not signed_in.get(check).soup.select("[data-finding=address_changed]")
 
     refused = signed_in.submit(signed_in.get("/desk/server"), url, status=422, address="192.168.8.8")
     assert "这台电脑现在没有这个地址" in refused.text
     with app.app_context():
         assert this_config().public_url == "http://192.168.3.20:8000"
+        open_meeting(CHAIR, scene.meeting_id)
+    board = f"/desk/{scene.meeting_id}/chair"
+    assert "已经不是这台电脑的地址" not in signed_in.get(board).text
+    cards.pop(0)
+    assert "票上的网址已经不是这台电脑的地址，手机打不开" in signed_in.get(board).text
 
 
 def test_before_slips_are_printed_it_is_asked_with_the_address_and_the_groups_whether_a_phone_was_tried(app, signed_in):
