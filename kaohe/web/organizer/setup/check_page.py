@@ -75,8 +75,8 @@ def check_page(meeting_id: str, refusal: Refusal | None = None) -> CheckPage:
         frame=frame,
         refusal=refusal,
         is_draft=this_round.state is MeetingState.DRAFT,
-        blocking=[_line(finding, meeting_id) for finding in findings if finding.is_blocking],
-        advice=[_line(finding, meeting_id) for finding in findings if not finding.is_blocking],
+        blocking=[_line(finding, frame) for finding in findings if finding.is_blocking],
+        advice=[_line(finding, frame) for finding in findings if not finding.is_blocking],
         facts=[*facts_of(setup), *([("手机访问地址", voting_url(setup.id))] if frame.takes_ballots else [])],
         asks_present=frame.takes_ballots and load_board(meeting_id).present is None,
         can_rehearse=bool(setup.subjects),
@@ -90,11 +90,13 @@ def stage_url(meeting_id: str, endpoint: str = "projector.stage") -> str:
     return url_for(endpoint, meeting_id=meeting_id, code=stage_code(meeting_id))
 
 
-def _line(finding: Finding, meeting_id: str) -> FindingLine:
+def _line(finding: Finding, frame: MeetingFrame) -> FindingLine:
     if finding.step == "check":
         return FindingLine(finding.code, finding.message, "", "")
-    url = url_for(f"organizer.{finding.step}", meeting_id=meeting_id)
-    return FindingLine(finding.code, finding.message, STEP_LABELS[finding.step], url)
+    # As this meeting calls the step: without ballots some have another name.
+    called = {step.name: step.label for step in frame.steps}
+    url = url_for(f"organizer.{finding.step}", meeting_id=frame.meeting_id)
+    return FindingLine(finding.code, finding.message, called.get(finding.step) or STEP_LABELS[finding.step], url)
 
 
 def _trial_ticket(ticket: PrintedTicket) -> TrialTicket:
