@@ -161,7 +161,7 @@ def test_tickets_and_the_check_list_change_in_their_place_and_the_step_is_ready_
     expect(done).to_have_count(1)
     page.locator("summary", has_text="再制一些").press("Enter")
     make = page.get_by_role("button", name="制票", exact=True)
-    page.locator("summary", has_text="全部收回“B票”").press("Enter")
+    page.get_by_role("button", name="全部收回“B票”").press("Enter")
     page.get_by_role("button", name="确认收回").press("Enter")
     expect(done).to_have_count(0)
     expect(make.nth(1)).to_be_focused()

@@ -78,7 +78,7 @@ def test_from_the_list_to_the_vote_it_takes_eight_actions_at_most(
         page.get_by_role("link", name="打印二维码票").or_(page.get_by_role("button", name="打印二维码票")).first
     ).to_be_visible()
     hand.press(page.get_by_role("link", name="检查与试投").first)
-    hand.press(page.locator("summary", has_text="开始投票"))
+    hand.press(page.get_by_role("button", name="开始投票", exact=True))
     hand.press(page.get_by_role("button", name="确认开始投票"))
     expect(page.get_by_role("heading", name="正在投票")).to_be_visible()
 
@@ -131,7 +131,8 @@ def test_a_first_meeting_of_twelve_people_takes_few_actions_by_what_the_screens_
     hand.press(page.get_by_role("link", name="检查与试投").first)
     around.press(page.get_by_role("button", name="开始试投"))
     around.press(page.get_by_role("button", name="试投完毕，全部清除"))
-    hand.press(page.locator("summary", has_text="开始投票"))
+    expect(page.get_by_role("button", name="开始试投")).to_be_visible()
+    hand.press(page.get_by_role("button", name="开始投票", exact=True))
     hand.press(page.get_by_role("button", name="确认开始投票"))
     expect(page.get_by_role("heading", name="正在投票")).to_be_visible()
     for present in page.get_by_role("textbox", name=re.compile("实到人数$")).all():

@@ -208,7 +208,7 @@ def _take_slips(desk: Page) -> list[str]:
 def _open_the_box(desk: Page) -> None:
     _step(desk, "检查与试投")
     guide_picture(desk, "check")
-    desk.locator("summary", has_text="开始投票").click()
+    desk.get_by_role("button", name="开始投票", exact=True).click()
     desk.get_by_role("button", name="确认开始投票").click()
     expect(desk.get_by_role("heading", name="正在投票")).to_be_visible()
 
