@@ -25,7 +25,7 @@ from sqlalchemy.orm import Session
 from kaohe.domain.errors import TracesLeft
 from kaohe.storage.change_feed import notify_change
 from kaohe.storage.migrating import require_this_revision
-from kaohe.storage.postgresql import commit_confirmed, prepare_connections, while_standby_is_there
+from kaohe.storage.postgresql import commit_confirmed, prepare_connections, rewrite_tables, while_standby_is_there
 from kaohe.storage.read_views import Transaction as Transaction
 from kaohe.storage.read_views import apart_from_read_view, as_current, leave_read_view
 from kaohe.storage.read_views import reading as reading
@@ -147,8 +147,7 @@ def erase_traces(*tables: str) -> None:
 def _erase(tables: Sequence[str]) -> bool:
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         if not is_sqlite():
-            for table in tables:
-                connection.exec_driver_sql(f"VACUUM FULL {table}")
+            rewrite_tables(connection, tables)
             return True
         with _turn(LOCK_PATIENCE_SECONDS):
             # VACUUM cuts off the end of the file as it is on the disk, so deleted rows are overwritten there before.

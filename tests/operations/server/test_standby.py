@@ -22,6 +22,7 @@ from kaohe.operations.server.health import box_warning, readiness
 from kaohe.operations.server.startup_checks import check_running
 from kaohe.storage import postgresql
 from kaohe.storage.ballot_box import BALLOT_BOX
+from kaohe.storage.database import erase_traces
 from kaohe.storage.migrating import migrate_database
 from kaohe.storage.storage_faults import CannotStore, StorageFault, Unconfirmed
 
@@ -125,6 +126,15 @@ def test_a_commit_whose_wait_somebody_cancels_is_acknowledged_to_nobody(
             pair.primary.ask(f"SELECT pg_cancel_backend({pid})")
             acting.join()
     assert refused == [BallotBoxBusy, Unconfirmed]
+
+
+def test_wiping_locks_no_table_until_the_standby_is_back(pair: ReplicatedPostgreSQL) -> None:
+    scene = hold_meeting()
+    cast(scene.meeting_id, scene.all_codes[0], "excellent")
+    with without_standby(pair):
+        erase_traces("envelopes", "tickets")
+        assert pair.waiting_commits() == []
+        assert load_board(scene.meeting_id).cast == 1
 
 
 def test_a_primary_that_does_not_wait_for_the_standby_it_names_opens_no_meeting(pair: ReplicatedPostgreSQL) -> None:
