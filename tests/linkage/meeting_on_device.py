@@ -24,7 +24,7 @@ from kaohe.operations.chair import voting
 from kaohe.operations.chair.publishing import publish_result
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.hall.casting import load_polling
-from kaohe.storage import database
+from kaohe.storage import database, wiping
 from kaohe.storage.database import reading
 from kaohe.storage.migrating import migrate_database
 from kaohe.storage.round_keys import key_file_name
@@ -44,7 +44,7 @@ def plant(data: Path) -> None:
         return save_round(session, replace(row, held_share=wrapped))
 
     voting.save_round = save_with_key
-    database._overwrite_log = lambda _connection: True  # noqa: SLF001 - the leak
+    wiping._overwrite_log = lambda _connection: True  # noqa: SLF001 - the leak
 
 
 def main() -> None:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,11 +10,12 @@ from sqlalchemy import Connection, create_engine, inspect, text
 
 from kaohe.config import Config
 from kaohe.domain.errors import TracesLeft
-from kaohe.storage import database
-from kaohe.storage.database import erase_traces, is_sqlite, prepare_engine, reading, transaction
+from kaohe.storage import wiping
+from kaohe.storage.database import is_sqlite, prepare_engine, reading, transaction
 from kaohe.storage.schema_guard import NEAR_THE_BALLOT, SchemaUnsafe, require_safe_schema
 from kaohe.storage.starting import bring_up_to_date
 from kaohe.storage.tables import db
+from kaohe.storage.wiping import erase_traces
 
 FAR_FROM_THE_BALLOT = {
     "accounts",
@@ -173,6 +176,16 @@ def test_a_transaction_that_fails_leaves_nothing() -> None:
         assert session.scalar(text("SELECT count(*) FROM receipts")) == 0
 
 
+_VOTES = """
+import itertools, sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], timeout=60, isolation_level=None)
+for number in itertools.count():
+    connection.execute("INSERT INTO receipts VALUES ('other', ?)", (str(number),))
+    if number == 10:
+        print("voting", flush=True)
+"""
+
+
 def test_nobody_else_on_the_machine_reads_the_database_file(tmp_path: Path) -> None:
     fresh = tmp_path / "fresh.sqlite3"
     prepare_engine(create_engine(f"sqlite:///{fresh}"))
@@ -180,8 +193,8 @@ def test_nobody_else_on_the_machine_reads_the_database_file(tmp_path: Path) -> N
 
 
 def test_erasing_waits_for_a_reader_and_says_so_when_it_does_not_go(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "_ERASING_PAUSE_SECONDS", 0.01)
-    monkeypatch.setattr(database, "_ERASING_TRIES", 1)
+    monkeypatch.setattr(wiping, "_ERASING_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(wiping, "_ERASING_TRIES", 1)
     if not is_sqlite():
         erase_traces("envelopes")
         return
@@ -192,6 +205,23 @@ def test_erasing_waits_for_a_reader_and_says_so_when_it_does_not_go(monkeypatch:
         with pytest.raises(TracesLeft):
             erase_traces("envelopes")
     erase_traces("envelopes")
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_erasing_comes_to_an_end_beside_a_process_that_votes_without_a_pause(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wiping, "_ERASING_TRIES", 1)
+    with transaction() as session:
+        session.execute(text("INSERT INTO receipts VALUES ('r', :much)"), {"much": "x" * 30_000_000})
+    path = config.data / "kaohe.sqlite3"
+    with subprocess.Popen([sys.executable, "-c", _VOTES, str(path)], stdout=subprocess.PIPE) as voting:
+        assert voting.stdout is not None
+        assert voting.stdout.readline() == b"voting\n"
+        try:
+            erase_traces("receipts")
+        finally:
+            voting.kill()
 
 
 @pytest.mark.parametrize("is_overwritten", [True, False], ids=["as it is", "planted: only truncated"])
@@ -207,7 +237,7 @@ def test_the_log_is_overwritten_before_its_blocks_are_given_back(
         session.execute(text("DELETE FROM receipts"))
     log = config.data / "kaohe.sqlite3-wal"
     assert marker in log.read_bytes()
-    fold = database._fold_log  # noqa: SLF001 - what the log holds is looked at where it is about to be given back
+    fold = wiping._fold_log  # noqa: SLF001 - what the log holds is looked at where it is about to be given back
     given_back: list[bytes] = []
 
     def fold_and_look(connection: Connection, how: str) -> bool:
@@ -215,11 +245,11 @@ def test_the_log_is_overwritten_before_its_blocks_are_given_back(
             given_back.append(log.read_bytes())
         return fold(connection, how)
 
-    monkeypatch.setattr(database, "_fold_log", fold_and_look)
+    monkeypatch.setattr(wiping, "_fold_log", fold_and_look)
     if not is_overwritten:
         # What it did before: what lies behind the newest commits stays as it is.
-        monkeypatch.setattr(database, "_overwrite_log", lambda _connection: True)
-        monkeypatch.setattr(database, "_fill_up", lambda _connection, _length: None)
+        monkeypatch.setattr(wiping, "_overwrite_log", lambda _connection: True)
+        monkeypatch.setattr(wiping, "_fill_up", lambda _connection, _length: None)
         with transaction() as session:
             session.execute(text("INSERT INTO receipts VALUES ('r', :marker)"), {"marker": marker.decode() * 100_000})
         with transaction() as session:

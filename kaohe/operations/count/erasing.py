@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kaohe.domain.envelopes import fingerprint
-from kaohe.storage.database import Transaction, erase_traces, reading, transaction
+from kaohe.storage.database import Transaction, reading, transaction
 from kaohe.storage.record import record
 from kaohe.storage.round_keys import destroy_round_key
 from kaohe.storage.rounds import StoredRound, rounds_for_update, save_round, traces_due
+from kaohe.storage.wiping import erase_traces
 
 PROGRAM = "程序"
 """The actor in the record where the program finishes an act by itself."""

@@ -20,7 +20,7 @@ from kaohe.operations.hall.boards import board_of
 from kaohe.operations.people.second_factor import lose_second_factors
 from kaohe.operations.setup.rehearsing import wipe_within
 from kaohe.storage.clock import now
-from kaohe.storage.database import Transaction, erase_traces, transaction, undo
+from kaohe.storage.database import Transaction, transaction, undo
 from kaohe.storage.exclusive_access import require_exclusive_access
 from kaohe.storage.installation import these_secrets
 from kaohe.storage.meetings import meeting_title
@@ -32,6 +32,7 @@ from kaohe.storage.screens import forget_every_note
 from kaohe.storage.secrets_mark import marked_key, put_mark, require_own_secrets, wait_for_mark
 from kaohe.storage.sign_ins import drop_every_sign_in
 from kaohe.storage.tickets import drop_tickets, forget_codes, ticket_numbers
+from kaohe.storage.wiping import erase_traces
 
 WHY_VOID = "密钥文件丢失，服务器保管的票箱钥匙无法再用，封票不能开箱"
 _ERASED = (

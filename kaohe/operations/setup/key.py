@@ -19,11 +19,12 @@ from kaohe.domain.meeting_keys import ShownKey, shown_key
 from kaohe.domain.meetings import Custody, MeetingState, require_state
 from kaohe.domain.sealing import new_canary, opens_canary
 from kaohe.storage.clock import now
-from kaohe.storage.database import Transaction, erase_traces, reading, transaction
+from kaohe.storage.database import Transaction, reading, transaction
 from kaohe.storage.installation import these_secrets
 from kaohe.storage.meetings import load_setup, meeting_key
 from kaohe.storage.record import record
 from kaohe.storage.rounds import StoredRound, current_round, current_round_for_update, save_round, voting_round
+from kaohe.storage.wiping import erase_traces
 
 SHARE_WAITS = timedelta(minutes=15)
 """How long the first share waits for the second."""

@@ -14,12 +14,13 @@ from kaohe.domain.voting_mode import require_ballots
 from kaohe.operations.setup.ballot_styles import style_keys
 from kaohe.operations.setup.issuing import PrintedTicket, printed_ticket
 from kaohe.storage.box_contents import drop_round_contents
-from kaohe.storage.database import Transaction, erase_traces, reading, transaction
+from kaohe.storage.database import Transaction, reading, transaction
 from kaohe.storage.meetings import load_setup, meeting_key
 from kaohe.storage.record import record
 from kaohe.storage.round_keys import destroy_round_key, write_round_key
 from kaohe.storage.rounds import StoredRound, add_round, current_round, drop_round, rehearsal_of, round_setup
 from kaohe.storage.tickets import TicketCode, add_tickets, printable_codes
+from kaohe.storage.wiping import erase_traces
 
 TRIAL_TICKETS = 3
 

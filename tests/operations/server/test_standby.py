@@ -22,9 +22,9 @@ from kaohe.operations.server.health import box_warning, readiness
 from kaohe.operations.server.startup_checks import check_running
 from kaohe.storage import postgresql
 from kaohe.storage.ballot_box import BALLOT_BOX
-from kaohe.storage.database import erase_traces
 from kaohe.storage.migrating import migrate_database
 from kaohe.storage.storage_faults import CannotStore, StorageFault, Unconfirmed
+from kaohe.storage.wiping import erase_traces
 
 AWAY = "同步备库没有应答"
 NONCE = "00112233445566778899aabbccddeeff"
