@@ -26,6 +26,7 @@ FAR_FROM_THE_BALLOT = {
     "voter_groups",
     "rounds",
     "round_numbers",
+    "published_results",
     "speaking",
     "own_schemes",
     "units",
