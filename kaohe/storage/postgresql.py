@@ -8,6 +8,7 @@ whether it is back.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -58,6 +59,9 @@ def engine_options(url: str) -> Mapping[str, Any]:
 
 def prepare_connections(engine: Engine) -> None:
     """Set what every connection of ``engine`` must have. Call once, before the first connection."""
+    # What the driver notes aside where a connection breaks within a group of ballots could hold what a voter has sent.
+    # It is raised as well, and told in words.
+    logging.getLogger("psycopg").setLevel(logging.CRITICAL)
 
     @event.listens_for(engine, "connect")
     def listen_to_warnings(connection: psycopg.Connection, record: Any) -> None:  # noqa: ANN401 - the pool's own

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 from databases import PostgreSQLServer
-from sqlalchemy import Engine, NullPool, create_engine
+from sqlalchemy import Engine, NullPool, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
+from kaohe.storage.database import transaction
 from kaohe.storage.storage_faults import STORAGE_FAULT_TEXTS, CannotStore, DatabaseBusy, StorageFault, storage_fault_of
 
 
@@ -79,3 +80,20 @@ def test_every_trouble_has_its_own_sentence_and_every_refusal_is_a_503() -> None
     assert DatabaseBusy().code == "database_busy"
     assert storage_fault_of(OSError(errno.ENOSPC, "no room")) is StorageFault.FULL
     assert storage_fault_of(ValueError()) is None
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+def test_a_connection_that_breaks_within_a_group_of_ballots_leaves_nothing_in_the_log(
+    postgresql: PostgreSQLServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    rows = [{"receipt": f"what was sent {number}"} for number in range(3)]
+
+    def store() -> None:
+        with transaction() as session:
+            (pid,) = session.execute(text("SELECT pg_backend_pid()")).one()
+            postgresql.ask(f"SELECT pg_terminate_backend({pid}, 10000)")
+            session.execute(text("INSERT INTO receipts VALUES ('r', :receipt)"), rows)
+
+    with pytest.raises(CannotStore):
+        store()
+    assert caplog.records == []
