@@ -26,6 +26,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 
 from bench.ballot_cost import parts_of_a_ballot
+from bench.beside import wait_beside_count, wait_beside_slips
 from bench.browser import first_views, slow_phone
 from bench.growth import draw_growth
 from bench.hall import ACTOR, ROOT, Hall, Running, allow_many_files, new_hall, new_nonce, serving
@@ -57,6 +58,10 @@ class Size:
     rounds: int
     meetings: int
     tickets: int
+    drawn: int
+    """Tickets that are printed while phones of another meeting vote."""
+    filling_mb: int
+    """How much a database holds of other meetings' ballots."""
     year: tuple[int, int]
     """Units of a computed year, and people in each."""
     province: tuple[int, int, int]
@@ -74,6 +79,8 @@ FULL = Size(
     rounds=3,
     meetings=300,
     tickets=1_000_000,
+    drawn=20_000,
+    filling_mb=80,
     year=(60, 40),
     province=(60, 100, 300),
 )
@@ -88,6 +95,8 @@ QUICK = Size(
     rounds=1,
     meetings=20,
     tickets=10_000,
+    drawn=1000,
+    filling_mb=20,
     year=(6, 40),
     province=(12, 6, 12),
 )
@@ -399,6 +408,16 @@ def province(size: Size) -> Iterator[Line]:
     yield at_most(f"{what}: lists that are not the own units' exactly", seen_too_much, 0, "")
 
 
+def beside(size: Size) -> Iterator[Line]:
+    """What a phone of one meeting waits for while the office prints, or counts, another one on the same server."""
+    drawn = wait_beside_slips(size.drawn)
+    yield at_most(f"a page, while {size.drawn} tickets of another meeting are drawn: longest wait", drawn, 0.3, "s")
+    for megabytes in (10, size.filling_mb):
+        counted = wait_beside_count(80, megabytes)
+        what = f"a ballot, while 80 of another meeting are counted beside {megabytes} MB of older ones: longest wait"
+        yield noted(what, counted, "s")
+
+
 PARTS: dict[str, Callable[[Size], Iterator[Line]]] = {
     "throughput": throughput,
     "crowd": crowd,
@@ -411,6 +430,7 @@ PARTS: dict[str, Callable[[Size], Iterator[Line]]] = {
     "office": office,
     "many_meetings": many_meetings,
     "province": province,
+    "beside": beside,
 }
 ONCE = frozenset({"throughput", "first_view", "slow_phones", "many_meetings", "province"})
 """Parts that repeat within themselves, so that what is compared runs by turns."""
