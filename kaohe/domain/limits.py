@@ -21,7 +21,7 @@ COMPUTED_SUBJECTS_AT_MOST: Final = 3_000
 MEETINGS_AT_ONCE: Final = 200
 PEOPLE_AT_ONCE: Final = 3_000
 """As many people as a list may hold of which each unit gets a meeting."""
-UNITS_AT_ONCE: Final = 10
+UNITS_AT_ONCE: Final = 5
 """Whose years are made, computed or published by one press: more of them would keep a hall waiting."""
 UNITS_AT_MOST: Final = 2_000
 UNIT_LEVELS_AT_MOST: Final = 8

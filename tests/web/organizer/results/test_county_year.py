@@ -15,6 +15,7 @@ from page_client import Page, PageClient
 from role_visits import account_of
 from scene import CHAIR, put_scheme, version_of
 
+from kaohe.domain.limits import UNITS_AT_ONCE
 from kaohe.domain.meetings import MeetingState
 from kaohe.domain.people import NEW
 from kaohe.domain.permissions import Role
@@ -184,7 +185,7 @@ def test_what_cannot_be_done_for_one_unit_is_said_and_the_others_are_done(app: F
         with app.app_context():
             assert load_meeting(voted)[1].state is MeetingState.DRAFT
         wrong = {**fields, "unit": []}
-        assert "请选择 1 到 10 个单位" in chief.post("/desk/results/year/publish", wrong, status=422).text
+        assert f"请选择 1 到 {UNITS_AT_ONCE} 个单位" in chief.post("/desk/results/year/publish", wrong, status=422).text
         wrong = {**fields, "scheme": "si-deng"}
         assert "不投票的年度方案" in chief.post("/desk/results/year/make", wrong, status=422).text
         assert "页面数据不完整" in chief.post("/desk/results/year/compute", {**fields, "year": ""}, status=422).text
