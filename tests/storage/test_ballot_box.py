@@ -114,6 +114,14 @@ def test_whoever_comes_during_a_commit_is_in_the_next_group(app: Flask, scene: S
     assert box.commit_seconds == 0
 
 
+def test_a_ballot_that_comes_alone_waits_for_nobody(app: Flask, scene: Scene) -> None:
+    box, begun = BallotBox(), time.monotonic()
+    for number in range(8):
+        box.cast(request_of(scene, number))
+    assert load_board(scene.meeting_id).cast == 8
+    assert time.monotonic() - begun < 6
+
+
 @pytest.mark.parametrize("database_kind", ["sqlite"])
 def test_a_group_is_stored_in_a_full_box_with_the_work_that_it_takes_in_an_empty_one(scene: Scene) -> None:
     in_an_empty_box = work_of_a_group(scene, 0)

@@ -12,10 +12,10 @@ from role_visits import url_of
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from kaohe.domain.errors import BallotBoxBusy, KaoheError, TicketUsed
+from kaohe.domain.errors import BallotBoxBusy, KaoheError, TicketOtherForm, TicketUsed
 from kaohe.storage.storage_faults import CannotStore, DatabaseAway, StorageFault
 from kaohe.web.access import Audience, audience_of
-from kaohe.web.errors import show_refusal
+from kaohe.web.errors import error_page, show_refusal
 
 CHOICE = "i.s1.overall=excellent"
 
@@ -79,6 +79,19 @@ def test_a_fault_elsewhere_is_written_with_its_traceback_and_shown_without(
 def test_what_passes_by_itself_says_when_to_try_again(app: Flask, refusal: KaoheError, after: str | None) -> None:
     with app.test_request_context("/desk/"):
         assert show_refusal(refusal).headers.get("Retry-After") == after
+
+
+@pytest.mark.parametrize(
+    ("refusal", "way_back"),
+    [(TicketUsed(), "/v/m/1"), (TicketOtherForm("C票", "2", "http://hall/v/m/2"), "/v/m/2")],
+    ids=["to the form", "to the form of the ticket"],
+)
+def test_a_voter_is_led_back_to_a_form_from_wherever_the_refusal_came(
+    app: Flask, refusal: KaoheError, way_back: str
+) -> None:
+    for path in ("/v/m/1", "/v/m/1/privacy", "/v/m/1/review/again?from=here"):
+        with app.test_request_context(path):
+            assert error_page(refusal).again_path == way_back
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
