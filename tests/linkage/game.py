@@ -97,6 +97,8 @@ class Score:
     most: int
     concordance: float | None
     """The mean over the series; None for attacks that give no order."""
+    orders: int
+    """How many meetings gave the order: a column that says one thing in a meeting orders nothing there."""
     middle_deviation: float
     """The median distance of a meeting's concordance from one half, in standard deviations."""
 
@@ -148,7 +150,7 @@ class Report:
 
     def _is_breach(self, score: Score) -> bool:
         if self.is_full:
-            room = 3 * concordance_deviation(self.voters, self.meetings)
+            room = 3 * concordance_deviation(self.voters, score.orders) if score.orders else 0
             is_ordered = score.concordance is not None and abs(score.concordance - 0.5) > room
             return score.total > MATCHES_IN_TWENTY or score.most > MATCHES_PER_MEETING or is_ordered
         # So few that the figures of a long series would fail on correct code.
@@ -179,6 +181,7 @@ def assess(series: Sequence[Played], chance: random.Random) -> Report:
                 total=sum(found),
                 most=max(found),
                 concordance=statistics.mean(positions[name]) if name in positions else None,
+                orders=len(positions.get(name, ())),
                 middle_deviation=statistics.median(abs(each - 0.5) / deviation for each in positions[name])
                 if name in positions
                 else 0,

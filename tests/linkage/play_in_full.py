@@ -153,7 +153,12 @@ def _planted(database: PostgreSQLServer | None, kept: Sequence[Played], chance: 
 
 
 def _line(kind: str, at_once: int, report: Report, breaches: Sequence[str]) -> str:
-    means = [score.concordance for score in report.scores.values() if score.concordance is not None]
+    # What orders two meetings of twenty only is judged by itself, and would be read beside the others as a leak.
+    means = [
+        score.concordance
+        for score in report.scores.values()
+        if score.concordance is not None and score.orders == report.meetings
+    ]
     return (
         f"| {kind} | {report.voters} | {at_once} | {report.meetings} "
         f"| {max(score.most for score in report.scores.values())} "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import pytest
 from databases import PostgreSQLServer
@@ -12,6 +13,8 @@ from linkage.evidence import Played
 from linkage.game import (
     SMALLEST_STEP,
     Plan,
+    Report,
+    Score,
     assess,
     best_order,
     in_heap_order,
@@ -59,6 +62,17 @@ def test_whoever_has_every_file_links_no_better_than_chance(series: Sequence[Pla
     assert report.envelopes_found >= PLANTED_AT_LEAST
     # Only where several servers can share a database is there a note for the attackers to read.
     assert any(notes_on_disk(played.evidence) for played in series) == (kind == "postgresql")
+
+
+def test_an_order_that_two_meetings_of_twenty_give_is_judged_by_what_chance_gives_in_two() -> None:
+    """Three standard deviations: 0.016 in twenty meetings of 200, 0.050 in two of them."""
+    seen = Report(200, 20, {}, 0, 0, 0, SMALLEST_STEP, 0, 0, 0.5, {}, 1.0)
+
+    def breaches(concordance: float, orders: int) -> frozenset[str]:
+        return replace(seen, scores={"an order": Score(20, 3, concordance, orders, 1.0)}).breaches
+
+    assert breaches(0.47, 2) == breaches(0.49, 20) == frozenset()
+    assert breaches(0.44, 2) == breaches(0.47, 20) == {"an order"}
 
 
 def test_an_ordinary_table_gives_every_voter_away(series: Sequence[Played]) -> None:
