@@ -34,6 +34,7 @@ from bench.hostile_clients import ATTACKS, attacked
 from bench.lines import Line, at_least, at_most, best_of, noted
 from bench.many_meetings import cost_of_ballots, cost_of_forged_codes
 from bench.office import close_and_count, file_everything, print_slips, tally_many, who_grades_whom, year_of_many
+from bench.packing import pack_beside_a_vote
 from bench.phones import Tally, burst, phones_of, post_request, post_through
 from bench.province import console_of_a_province
 from bench.slow_clients import vote_beside
@@ -66,6 +67,8 @@ class Size:
     """Units of a computed year, and people in each."""
     province: tuple[int, int, int]
     """Units, organizers and meetings of a whole province."""
+    packed: tuple[int, float]
+    """Meetings whose files are packed, and for how many seconds a hall votes meanwhile."""
 
 
 FULL = Size(
@@ -83,6 +86,7 @@ FULL = Size(
     filling_mb=80,
     year=(60, 40),
     province=(60, 100, 300),
+    packed=(60, 20),
 )
 QUICK = Size(
     ballots=800,
@@ -99,6 +103,7 @@ QUICK = Size(
     filling_mb=20,
     year=(6, 40),
     province=(12, 6, 12),
+    packed=(4, 3),
 )
 
 
@@ -382,6 +387,18 @@ def office(size: Size) -> Iterator[Line]:
     yield at_most("all files of 300 subjects in one", file_everything(300), 10, "s")
 
 
+def packing(size: Size) -> Iterator[Line]:
+    """The files of many meetings in one, packed beside a hall that votes."""
+    meetings, seconds = size.packed
+    alone, beside, packed = pack_beside_a_vote(meetings, seconds)
+    yield at_most(f"all files of {meetings} meetings in one", packed.seconds, 60, "s")
+    yield at_least("- meetings in it", packed.folders, meetings, "")
+    yield at_least("- different words about its progress", len(packed.told), 3, "")
+    yield noted("a hall alone: p99 from a tap to its receipt", alone.taps.percentile(0.99), "s")
+    yield at_most("a hall beside the packing: p99 from a tap to its receipt", beside.taps.percentile(0.99), 1, "s")
+    yield at_most("a hall beside the packing: errors", len(beside.posts.errors) + len(beside.pages.errors), 0, "")
+
+
 def many_meetings(size: Size) -> Iterator[Line]:
     """A ballot among hundreds of open meetings beside one in a meeting alone, by turns; and codes that nobody made."""
     alone, among = zip(
@@ -431,6 +448,7 @@ PARTS: dict[str, Callable[[Size], Iterator[Line]]] = {
     "many_meetings": many_meetings,
     "province": province,
     "beside": beside,
+    "packing": packing,
 }
 ONCE = frozenset({"throughput", "first_view", "slow_phones", "many_meetings", "province"})
 """Parts that repeat within themselves, so that what is compared runs by turns."""

@@ -19,8 +19,8 @@ from kaohe.domain.envelopes import Envelope, envelope_tag, retry_digest, ticket_
 from kaohe.domain.rosters import SubjectEntry
 from kaohe.domain.sealing import Sealer, binding_of
 from kaohe.factory import create_app
-from kaohe.operations.archive.documents import all_in_one
 from kaohe.operations.archive.filing import load_filing
+from kaohe.operations.archive.packing import all_in_one
 from kaohe.operations.chair.voiding import void_round
 from kaohe.operations.chair.voting import close_meeting, open_meeting
 from kaohe.operations.count.importing_scores import import_periods

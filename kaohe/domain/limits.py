@@ -85,6 +85,8 @@ SIGN_IN_CODE_TYPED: Final = 32
 """Room to type a code of the second factor, or a recovery code."""
 CONTACT_LENGTH: Final = 40
 """Of the name and of the telephone number on a public notice."""
+PACKED_MEETINGS: Final = 100
+"""So many meetings' files are packed into one ZIP."""
 API_REQUESTS_A_MINUTE: Final = 120
 """Of one token, on each server."""
 API_TOKENS_AT_MOST: Final = 100

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
-from fontTools.fontBuilder import FontBuilder
-from fontTools.pens.ttGlyphPen import TTGlyphPen
 from office_meetings import HEADING, office_result
 from pdf_text import embedded_fonts, lines_of, narrowings
+from small_fonts import small_font
 
 from kaohe.domain.errors import CharacterWithoutFont, FontMissing
 from kaohe.reports.paper.fonts import font_files
@@ -24,27 +21,6 @@ RARE = ("𠮷田芳", "龑䶮", "陆㛃", "阿卜杜热西提·买买提江")
 
 def office_sheets(preset: str = "si-deng", count: int = 12) -> list[Sheet]:
     return [filed.sheet for filed in result_sheets(office_result(preset, count), HEADING)]
-
-
-def small_font(path: Path, characters: str, name: str = "Drawn", licence: int = 0) -> Path:
-    """A TrueType font that has only these characters, each a square of a whole em."""
-    pen = TTGlyphPen(None)
-    pen.moveTo((0, 0))
-    for corner in ((0, 1000), (1000, 1000), (1000, 0)):
-        pen.lineTo(corner)
-    pen.closePath()
-    names = [".notdef", *(f"u{ord(each):X}" for each in characters)]
-    font = FontBuilder(1000)
-    font.setupGlyphOrder(names)
-    font.setupCharacterMap({ord(each): f"u{ord(each):X}" for each in characters})
-    font.setupGlyf(dict.fromkeys(names, pen.glyph()))
-    font.setupHorizontalMetrics(dict.fromkeys(names, (1000, 0)))
-    font.setupHorizontalHeader(ascent=880, descent=-120)
-    font.setupNameTable({"familyName": name, "styleName": "Regular", "psName": name, "fullName": name})
-    font.setupOS2(fsType=licence)
-    font.setupPost()
-    font.save(path)
-    return path
 
 
 def test_a_line_after_one_that_was_set_narrower_is_measured_by_itself(tmp_path):

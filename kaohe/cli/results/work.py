@@ -8,6 +8,7 @@ from typing import Final
 
 from kaohe.cli.application import application
 from kaohe.operations.apart import Work, answer
+from kaohe.operations.archive.packing import pack_here
 from kaohe.operations.count.counting_apart import count_here, erase_here
 from kaohe.operations.setup.printing_apart import csv_here, sheets_here
 
@@ -16,6 +17,7 @@ WORKS: Final[Mapping[str, Work]] = {
     "erase": erase_here,
     "slips": sheets_here,
     "tickets_csv": csv_here,
+    "pack": pack_here,
 }
 
 

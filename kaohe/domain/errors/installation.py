@@ -61,6 +61,13 @@ class SecretsFit(KaoheError):
     text = "密钥文件与数据库相符，不需要更换，什么也没有改变。"
 
 
+class PackingBusy(KaoheError):
+    """This server is packing files for somebody already."""
+
+    http_code = 409
+    text = "服务器正在打包另一份归档文件。请等它下载完，再打包这一份。"
+
+
 class FontMissing(KaoheError):
     """There is no Chinese font here that may be put into a document."""
 

@@ -1,14 +1,11 @@
-"""Makes the files that an office takes of a counted round: workbook, Word document, PDF, texts, all in one ZIP."""
+"""Makes the files that an office takes of a counted round: workbook, Word documents, PDF, texts."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from io import BytesIO
 from typing import Final
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from kaohe.domain.errors import CharacterWithoutFont, FontMissing, NotFound
 from kaohe.operations.archive.filing import (
@@ -32,6 +29,7 @@ from kaohe.storage.installation import this_config
 
 DATA_KEY: Final = "data"
 """The text file for programs, which is not a sheet."""
+WITHOUT_PDF: Final = "未生成PDF的原因.txt"
 _BLANK: Final = NoticeTerms()
 _WORKBOOK_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _WORD_TYPE: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -51,32 +49,31 @@ class Document:
 def file_documents(meeting_id: str, round_number: int | None = None) -> Sequence[Document]:
     """Every file of a round: workbook, each sheet as CSV, the data as CSV, Word documents, a PDF of what is signed.
 
-    No two have the same name. Where this machine has no font for the PDF it is left out.
+    No two have the same name. Where no PDF can be made here, a text in its place says why.
 
     Raises:
         What ``load_filing`` raises.
     """
-    return list(_all_documents(load_filing(meeting_id, round_number)))
+    return list(all_documents(load_filing(meeting_id, round_number)))
 
 
-def all_in_one(filing: Filing) -> Document:
-    """Every file of a round in one ZIP file; the same round gives the same bytes."""
-    target = BytesIO()
-    with ZipFile(target, "w", ZIP_DEFLATED) as packed:
-        for document in _all_documents(filing):
-            packed.writestr(ZipInfo(document.name), document.content, ZIP_DEFLATED)
-    return Document(_file_name(filing, titled(filing, "归档文件"), "zip"), "application/zip", target.getvalue())
-
-
-def _all_documents(filing: Filing) -> Iterator[Document]:
+def all_documents(filing: Filing) -> Iterator[Document]:
+    """Every file of a round, as ``file_documents`` lists them, each made when it is asked for."""
     yield from documents_of(filing)
     yield data_document(filing)
     for wanted in (FilingSet.SIGNED, FilingSet.ATTACHED):
         if sheets_of(filing, wanted):
             yield word_document(filing, wanted)
     # Who signs on paper can print the others where a character is in no font here, or no font may be embedded.
-    with suppress(CharacterWithoutFont, FontMissing):
+    try:
         yield pdf_document(filing, FilingSet.SIGNED)
+    except (CharacterWithoutFont, FontMissing) as error:
+        yield Document(WITHOUT_PDF, "text/plain; charset=utf-8", f"{error.message}\r\n".encode("utf-8-sig"))
+
+
+def archive_name(filing: Filing) -> str:
+    """What the file that holds all files of a round is called, without an ending."""
+    return _file_name(filing, titled(filing, "归档文件"), "zip").removesuffix(".zip")
 
 
 def documents_of(filing: Filing) -> Sequence[Document]:

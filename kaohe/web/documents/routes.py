@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from kaohe.domain.errors import NotFound
@@ -12,7 +12,6 @@ from kaohe.domain.permissions import Act
 from kaohe.operations.archive.bundling import bundle_document, load_bundle_for_console
 from kaohe.operations.archive.documents import (
     Document,
-    all_in_one,
     csv_document,
     pdf_document,
     word_document,
@@ -20,11 +19,13 @@ from kaohe.operations.archive.documents import (
 )
 from kaohe.operations.archive.early_papers import EarlySet, early_document, load_early_papers
 from kaohe.operations.archive.filing import Filing, FilingSet, load_filing, without_ballots
+from kaohe.operations.archive.packing import PackedRound, pack
 from kaohe.operations.archive.printing_material import MaterialForm, material_document, print_sheets_of_material
 from kaohe.operations.count.reviewing import today
 from kaohe.storage.read_views import end_read_view
 from kaohe.web.access import Audience, audience, may_now, this_account
 from kaohe.web.documents.notice_terms import asked_meeting_terms, asked_terms
+from kaohe.web.documents.packing_page import chosen_rounds, own_job, packing_page, progress
 from kaohe.web.documents.pages import early_page, material_page, print_page, receipts_page
 
 documents = Blueprint("documents", __name__, url_prefix="/documents")
@@ -58,7 +59,31 @@ def pdf(meeting_id: str, round_number: int) -> Response:
 @audience(Audience.ORGANIZER, act=Act.TAKE_DOCUMENTS)
 def everything(meeting_id: str, round_number: int) -> Response:
     """All files of a round in one."""
-    return _download(all_in_one(_filing(meeting_id, round_number)))
+    wanted = PackedRound(meeting_id, round_number, _version(), with_ballots=may_now(Act.TAKE_BALLOTS))
+    return _download(pack([wanted], own_job(meeting_id)))
+
+
+@documents.get("/pack")
+@audience(Audience.ORGANIZER, act=Act.TAKE_DOCUMENTS)
+def pack_meetings() -> str:
+    """Choose the meetings whose files are taken at once."""
+    return render_template("documents/pack.html", page=packing_page())
+
+
+@documents.get("/pack.zip")
+@audience(Audience.ORGANIZER, act=Act.TAKE_DOCUMENTS)
+def packed_meetings() -> Response:
+    """All files of the ticked meetings in one, each meeting's in a folder of its own."""
+    return _download(pack(chosen_rounds(request.args.getlist("meeting")), own_job(request.args.get("job", ""))))
+
+
+@documents.get("/packing")
+@audience(Audience.ORGANIZER, act=Act.TAKE_DOCUMENTS)
+def packing() -> ResponseReturnValue:
+    """What a packing of whoever asks is at: a part of the pages that begin one."""
+    if "HX-Request" not in request.headers:
+        return redirect(url_for("documents.pack_meetings"))
+    return render_template("documents/packing.html", progress=progress())
 
 
 @documents.get("/<meeting_id>/<int:round_number>/<sheet>.csv")

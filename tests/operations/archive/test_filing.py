@@ -17,8 +17,9 @@ from office_meetings import office_result
 from scene import CHAIR, NAMES, THREE_GROUPS, Scene, cast, hold_meeting, prepare_meeting
 
 from kaohe.domain.errors import CountBroken, MeetingUnknown, NotFound, WrongState
-from kaohe.operations.archive.documents import DATA_KEY, all_in_one, csv_document, file_documents
+from kaohe.operations.archive.documents import DATA_KEY, csv_document, file_documents
 from kaohe.operations.archive.filing import FilingSet, load_filing, sheets_in
+from kaohe.operations.archive.packing import PackedRound, pack
 from kaohe.operations.chair.voiding import void_round
 from kaohe.operations.chair.voting import close_meeting, open_meeting
 from kaohe.operations.count.opening import count_meeting
@@ -104,8 +105,8 @@ def test_an_ordinary_meeting_is_signed_on_a_few_pages(preset, people, groups, mo
 
 def test_one_file_holds_all_files_and_is_the_same_at_every_call():
     meeting_id = count(hold_meeting())
-    packed = all_in_one(load_filing(meeting_id))
-    assert packed == all_in_one(load_filing(meeting_id))
+    packed = pack([PackedRound(meeting_id)])
+    assert packed == pack([PackedRound(meeting_id)])
     assert packed.name == "青山区统计局年度民主测评会归档文件.zip"
     with ZipFile(BytesIO(packed.content)) as opened:
         assert {name: opened.read(name) for name in opened.namelist()} == {

@@ -11,17 +11,22 @@ from zipfile import ZipFile
 import openpyxl
 import pytest
 from holding import closed, counted, opened, prepared, published
+from page_client import PageClient
 from pdf_text import lines_of
 from role_visits import account_of
 from scene import CHAIR, NAMES, THREE_GROUPS, cast
 
 from kaohe.domain.bundles import check_bundle
 from kaohe.domain.permissions import Role
+from kaohe.domain.units import TOP, Unit
 from kaohe.operations.chair import voiding, voting
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.results import load_counted
+from kaohe.operations.people.sign_in_links import create_account, make_sign_in_link
 from kaohe.operations.setup.preparing import change_basics, create_meeting, load_meeting
 from kaohe.reports.paper import fonts
+from kaohe.storage.database import transaction
+from kaohe.storage.units import store_unit
 
 BALLOTS = [("excellent", "competent", "abstain")] * 7 + [("competent", "excellent", "excellent")] * 4
 PATHS = ("workbook.xlsx", "summary.csv", "data.csv", "all.zip", "print", "receipts")
@@ -274,6 +279,10 @@ def test_hr_takes_results_and_no_ballot(app):
         book = openpyxl.load_workbook(
             BytesIO(client.get(f"/documents/{meeting_id}/1/workbook.xlsx", headers=headers).data)
         )
+        for address in ("all.zip", f"pack.zip?meeting={meeting_id}"):
+            base = f"/documents/{meeting_id}/1" if address == "all.zip" else "/documents"
+            with ZipFile(BytesIO(client.get(f"{base}/{address}", headers=headers).data)) as packed:
+                assert any("原始票明细" in name for name in packed.namelist()) == (role is Role.ORGANIZER)
         taken[role] = f"{codes} {'bundle.zip' in page} {'ballots.csv' in page} {'原始票明细' in book.sheetnames}"
     assert taken[Role.ORGANIZER] == "[200, 200, 200] True True True"
     assert taken[Role.HR] == "[200, 404, 403] False False False"
@@ -316,3 +325,55 @@ def test_marks_stand_in_the_head_of_every_sheet_in_every_format_and_not_in_the_n
     record = openpyxl.load_workbook(BytesIO(signed_in.http.get(f"/desk/{meeting_id}/events.xlsx").data)).active
     told = {cell.value for row in record.iter_rows() for cell in row}
     assert {"标注表头：秘密★1年，份号：000012，内部资料 注意保存", "标注表头：内部资料 注意保存"} <= told
+
+
+def test_the_files_of_many_meetings_are_taken_in_one_and_the_page_says_what_the_packing_is_at(app, signed_in):
+    scenes = [counted(app, BALLOTS) for _ in range(2)]
+    draft = prepared(app)
+    link = signed_in.get("/desk/").soup.find("a", string="成批归档")
+    page = signed_in.get(link["href"])
+    ticked = [box["value"] for box in page.soup.select("[name=meeting][checked]")]
+    assert sorted(ticked) == sorted(scene.meeting_id for scene in scenes)
+    assert "共 2 场会议有结果文件。" in page.text
+    assert "没有找到符合的会议" in signed_in.get(f"{link['href']}?sought=财政局").text
+    assert len(signed_in.get(f"{link['href']}?sought=统计局 测评").soup.select("[name=meeting]")) == 2
+    job = page.soup.select_one("[name=job]")["value"]
+    where = page.soup.select_one("[hx-target='#packing']")["hx-get"]
+    part = signed_in.get(where, headers={"HX-Request": "true"}).soup.select_one("#packing")
+    assert (part.get_text(), "hx-get" in part.attrs) == ("正在准备打包……", True)
+
+    chosen = "&".join(f"meeting={each}" for each in [*ticked, draft.meeting_id])
+    packed = signed_in.http.get(f"/documents/pack.zip?job={job}&{chosen}")
+    assert file_name(packed) == "归档文件（2场）.zip"
+    with ZipFile(BytesIO(packed.data)) as opened:
+        folders = {name.partition("/")[0] for name in opened.namelist()}
+    assert folders == {f"{at:03} 青山区统计局年度民主测评会归档文件" for at in (1, 2)}
+    ended = signed_in.get(part["hx-get"], headers={"HX-Request": "true"}).soup.select_one("#packing")
+    assert (ended.get_text(), "hx-get" in ended.attrs) == ("打包完成，文件已交给浏览器保存。", False)
+
+    for nothing in ("", f"?meeting={draft.meeting_id}", "?meeting=nowhere"):
+        assert signed_in.get(f"/documents/pack.zip{nothing}", status=422).error == "field_invalid"
+    assert signed_in.get("/documents/packing", status=302)
+
+
+def test_a_page_stops_asking_for_a_packing_that_never_begins(app, signed_in):
+    counted(app, BALLOTS)
+    where = signed_in.get("/documents/pack").soup.select_one("[hx-target='#packing']")["hx-get"]
+    asked = 0
+    while where:
+        part = signed_in.get(where, headers={"HX-Request": "true"}).soup.select_one("#packing")
+        where, asked = part.get("hx-get", ""), asked + 1
+    assert 5 < asked < 20
+
+
+def test_a_meeting_of_a_unit_out_of_reach_is_in_nobodys_archive(app, signed_in):
+    scene = counted(app, BALLOTS)
+    with app.app_context():
+        with transaction() as session:
+            store_unit(session, Unit("far", "乙局", TOP))
+        secret = create_account(make_sign_in_link(CHAIR, [Role.ORGANIZER], "far"), "乙局组织者", "correct horse 电池")
+    other = PageClient(app)
+    with other.http.session_transaction("/desk/") as session:
+        session["sign_in"] = secret
+    assert not other.get("/documents/pack").soup.select("[name=meeting]")
+    assert other.get(f"/documents/pack.zip?meeting={scene.meeting_id}", status=422).error == "field_invalid"

@@ -82,6 +82,8 @@ class CountedBlock:
     """What stands in the head of every sheet."""
     main_downloads: Sequence[Download]
     """What nearly every office takes; all the rest is in ``other_downloads``."""
+    packing_url: str
+    """Where to ask what the packing of all files is at."""
     can_write_pdf: bool
     other_downloads: Sequence[tuple[str, Sequence[Download]]]
     """By what they are for: (label, files)."""
@@ -173,6 +175,7 @@ def _counted(filing: Filing) -> CountedBlock:
         code=filing.code,
         marks=filing.marks,
         main_downloads=_main_downloads(filing.counted),
+        packing_url=url_for("documents.packing", job=setup.id),
         can_write_pdf=can_write_pdf(),
         other_downloads=_other_downloads(filing, has_votes=takes_ballots(setup.full_scheme)),
         has_ballot_list=any(filed.key == BALLOTS_KEY for filed in filing.sheets),

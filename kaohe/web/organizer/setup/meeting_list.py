@@ -87,6 +87,8 @@ class MeetingsPage:
     can_search: bool
     """Whether there are more of them than are seen at once."""
     may_create: bool
+    may_pack: bool
+    """Whether there are results whose files may be taken."""
     states: tuple[Option, ...]
     years: tuple[Option, ...]
     shelves: tuple[Option, ...]
@@ -126,6 +128,7 @@ def meetings() -> str | Response:
         sought=sought,
         can_search=len(here) > _SEEN_AT_ONCE or bool(words or state or year),
         may_create=may_now(Act.CREATE_MEETING),
+        may_pack=any(may_now(Act.TAKE_DOCUMENTS, line.state) for line in here),
         states=_states(state),
         years=_years(here, year),
         shelves=_shelves(seen, shelf),
