@@ -112,7 +112,7 @@ def show(browser: Browser, server: HallServer) -> Iterator[Callable[..., Page]]:
 def test_a_hall_watches_a_batched_meeting_from_the_qr_code_to_the_last_result(show):
     scene = prepare_meeting(groups=FORTY, hall_view=HallView.BATCHED)
     page = show(scene.meeting_id)
-    expect(page.locator(".top__state")).to_have_text("等待开始")
+    expect(page.locator(".top__state")).to_have_text("投票尚未开始")
     expect(page.locator("[data-page=vote]")).to_contain_text("投票尚未开始")
     expect(page.get_by_role("img", name="投票二维码")).to_be_visible()
 
