@@ -60,3 +60,9 @@ def test_every_area_of_the_standard_has_a_test_or_an_explained_deviation() -> No
     for area, _, held_by, deviation in areas:
         assert "`test_" in held_by or "Limit:" in deviation, area
         assert deviation, area
+
+
+def test_every_finding_of_the_adversary_has_a_test_but_the_one_that_has_an_adr() -> None:
+    findings = _rows("The adversary's findings")
+    assert [int(finding.split()[0]) for finding, *_ in findings] == list(range(1, 22))
+    assert [finding.split()[0] for finding, held_by, _ in findings if "`test_" not in held_by] == ["12"]
