@@ -80,12 +80,12 @@ class VoterFastPath:
         try:
             with self._app.app_context():
                 cast = cast_posted(meeting_id, style_key, posted)
+            is_rehearsal = posted.round_number == REHEARSAL_ROUND
+            answer = self._answer(environ, meeting_id, style_key, is_rehearsal=is_rehearsal, is_same=cast.is_same)
         except KaoheError as refusal:
             return self._refuse(environ, start_response, refusal)
         except Exception as error:  # noqa: BLE001 - whatever it is, its text could hold the ballot
             return self._refuse(environ, start_response, noted_fault("voter.cast", error, is_secret=True))
-        is_rehearsal = posted.round_number == REHEARSAL_ROUND
-        answer = self._answer(environ, meeting_id, style_key, is_rehearsal=is_rehearsal, is_same=cast.is_same)
         page = answer.body(cast)
         start_response("200 OK", [*self._headers, ("Content-Length", str(len(page)))])
         return (page,)

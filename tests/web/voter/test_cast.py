@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
 
 import pytest
@@ -9,6 +10,7 @@ from flask import Flask
 from holding import opened
 from phone import NONCE, Hall
 from scene import CHAIR
+from sqlalchemy.exc import OperationalError
 
 from kaohe.domain.envelopes import receipt as printed
 from kaohe.domain.signed_receipts import ReceiptSigner, read_signed_receipt
@@ -16,6 +18,7 @@ from kaohe.operations.chair.voting import close_meeting, pause_meeting, resume_m
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.stripping import strip_box
 from kaohe.reports.ticket_slips import qr_svg_path
+from kaohe.web.voter import fast_path
 from kaohe.web.voter.routes import SCRIPT_HEADER
 
 
@@ -207,3 +210,20 @@ def test_a_receipt_of_one_meeting_is_not_drawn_under_the_name_of_another(app: Fl
     signed = hall.pages.submit(hall.post(hall.filled())).soup.select_one(".signed-text").get_text()
     other = opened(app).meeting_id
     assert hall.pages.post(f"/v/{other}/1/receipt", {"signed": signed}, status=422).error == "receipt_foreign"
+
+
+def test_a_phone_whose_receipt_could_not_be_read_is_told_to_send_again_and_then_gets_it(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def goes_away(*_: object, **__: object) -> None:
+        origin = sqlite3.OperationalError("disk I/O error")
+        origin.sqlite_errorcode = sqlite3.SQLITE_IOERR
+        raise OperationalError("SELECT 1", {}, origin)
+
+    headers = {SCRIPT_HEADER: "1"}
+    with monkeypatch.context() as patch:
+        patch.setattr(fast_path, "receipt_answer", goes_away)
+        reply = hall.pages.http.post(hall.url, data=hall.filled(), headers=headers)
+    assert (reply.status_code, reply.headers["Retry-After"]) == (503, "2")
+    assert len(receipt_of(hall.post(hall.filled(), headers=headers))) == 14
+    assert hall.cast_count() == 1
