@@ -26,6 +26,9 @@ def write_log(log_format: LogFormat, stream: TextIO | None = None) -> None:
     level = logging.WARNING if log_format is LogFormat.TEXT else logging.INFO
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     logging.getLogger(_OWN).setLevel(level)
+    # What could not be written would be written by other means, with the exception that is being handled, which could
+    # quote what a voter sent.
+    logging.raiseExceptions = False
 
 
 def _parts(record: logging.LogRecord, formatter: logging.Formatter) -> dict[str, str]:
@@ -45,7 +48,7 @@ class _Lines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         parts = _parts(record, self)
         line = f"{parts['time']} {parts['level']} {parts['event']}: {parts['text']}"
-        return "\n".join([line, *(parts["trace"],) * ("trace" in parts)])
+        return f"{line}\n{parts['trace']}" if "trace" in parts else line
 
 
 class _Objects(logging.Formatter):

@@ -23,10 +23,12 @@ def log() -> Iterator[io.StringIO]:
     """What is written, with the loggers of this process as they were afterwards."""
     root, own = logging.getLogger(), logging.getLogger("kaohe")
     before = root.handlers[:], root.level, own.level
+    tells_faults_of_its_own = logging.raiseExceptions
     for handler in before[0]:
         root.removeHandler(handler)
     yield io.StringIO()
     root.handlers[:], root.level, own.level = before
+    logging.raiseExceptions = tells_faults_of_its_own
 
 
 def test_each_line_has_time_and_zone_level_and_event_and_a_fault_its_trace(log: io.StringIO) -> None:
@@ -44,6 +46,23 @@ def test_each_line_has_time_and_zone_level_and_event_and_a_fault_its_trace(log: 
     assert said == "ERROR fault: fault in a page"
     assert trace[0].startswith("Traceback")
     assert trace[-1].startswith("ValueError: ")
+
+
+def test_a_fault_without_its_trace_is_one_line_and_the_exception_is_written_nowhere(
+    log: io.StringIO, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_log(LogFormat.TEXT, log)
+    tell = logging.getLogger("kaohe").error
+    try:
+        int("a choice")
+    except ValueError as error:
+        tell("fault while answering: %s", type(error).__name__, extra={"event": "fault"})
+        # Nor where a line cannot be written at all.
+        tell("%d", "not a number")
+
+    (line,) = log.getvalue().splitlines()
+    assert line.endswith("ERROR fault: fault while answering: ValueError")
+    assert capsys.readouterr().err == ""
 
 
 def test_of_a_librarys_own_message_nothing_is_written_but_whose_it_was(log: io.StringIO) -> None:
