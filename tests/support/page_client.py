@@ -196,6 +196,9 @@ def _check_htmx(soup: BeautifulSoup, tag: Tag, *, is_whole: bool) -> list[str]:
             found.append(f"{name} {wanted} names no id")
     if tag.has_attr("hx-get") or tag.has_attr("hx-post"):
         trigger = str(tag.get("hx-trigger", ""))
+        # htmx takes a click or a submit for itself, and what it came from does nothing any more.
+        if any(part.strip().startswith(("click from:", "submit from:")) for part in trigger.split(",")):
+            found.append(f"what is pressed does nothing with scripts: {trigger}")
         # It asks by itself, or as another element is used.
         if not ("every " in trigger or "from:" in trigger or _works_plainly(tag)):
             found.append(f"{tag.name} does nothing without scripts: {tag.get('hx-get') or tag.get('hx-post')}")

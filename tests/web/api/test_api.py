@@ -16,10 +16,11 @@ from kaohe.domain.limits import API_REQUESTS_A_MINUTE, API_TOKENS_AT_MOST
 from kaohe.domain.meetings import Shelf
 from kaohe.domain.people import Spell
 from kaohe.operations.chair.voiding import void_round
-from kaohe.operations.people.api_tokens import list_tokens, make_token, revoke_token
+from kaohe.operations.people.api_tokens import list_tokens, make_token, note_request, revoke_token
 from kaohe.operations.people.register import add_person
 from kaohe.operations.people.units import add_unit
 from kaohe.operations.setup.preparing import put_meeting
+from kaohe.storage.installation import this_memory
 from kaohe.storage.tables import ApiTokenRow, db
 
 BALLOTS = [("excellent", "competent", "abstain")] * 7 + [("competent", "excellent", "excellent")] * 4
@@ -205,3 +206,26 @@ def test_a_token_without_a_name_one_too_many_and_one_that_is_none_are_refused(ap
         for number in range(API_TOKENS_AT_MOST):
             make_token(CHAIR, f"系统{number}")
     assert "请先停用" in signed_in.submit(page, "/make", label="再一个", status=422).text
+
+
+def test_a_request_that_forgets_past_minutes_counts_while_another_one_counts(app):
+    coming = ["another token"]
+
+    class Past(int):
+        """A minute long ago; while a request looks at it another one comes in."""
+
+        def __ne__(self, minute: object) -> bool:
+            if coming:
+                note_request(coming.pop())
+            return True
+
+        __hash__ = int.__hash__
+
+    with app.app_context():
+        counts = this_memory("api_requests")
+        counts[Past(0), "this token"] = API_REQUESTS_A_MINUTE
+        note_request("this token")
+        assert sorted((token, count) for (_, token), count in counts.items()) == [
+            ("another token", 1),
+            ("this token", 1),
+        ]
