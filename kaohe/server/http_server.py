@@ -179,9 +179,11 @@ def listen(address: str, port: int) -> socket.socket:
         if error.errno == errno.EADDRNOTAVAIL:
             raise PortTaken(f"本机没有 {address} 这个地址，请检查 KAOHE_LISTEN。") from error
         is_taken = error.errno == errno.EADDRINUSE
-        why = "已被另一个程序占用（也许 kaohe 已在运行）" if is_taken else "不允许使用"
+        why = "已被另一个程序占用" if is_taken else "不允许使用"
         other = port + 1 if 1024 <= port < 65_535 else 8000  # noqa: PLR2004 - ports that everybody may use
-        raise PortTaken(f"端口 {port} {why}，请用环境变量 PORT 换一个端口再启动，例如 PORT={other}。") from error
+        raise PortTaken(
+            f"端口 {port} {why}。kaohe 已在运行的，请直接使用它；否则请用环境变量 PORT 换一个端口，例如 PORT={other}。"
+        ) from error
     return listener
 
 

@@ -6,6 +6,7 @@ import sqlite3
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
+from pathlib import Path
 
 from sqlalchemy import NullPool, create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError
@@ -60,10 +61,14 @@ def hold_presence(database_url: str, key_folder: str) -> Iterator[None]:
 
     ``key_folder`` is the mark of this server's folder of keys, for ``key_folders_present``. The connection is never
     used again: nothing waits for it, and losing it does no harm.
+
+    Raises:
+        DatabaseInUse: another server has this SQLite database; two would show the hall different batches.
     """
     url = make_url(database_url)
     if url.get_backend_name() == "sqlite":
-        with closing(sqlite3.connect(url.database or "")) as connection:
+        lock = Path(url.database or "").with_name("server.lock")
+        with closing(sqlite3.connect(url.database or "")) as connection, closing(_only_server(lock)):
             connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
             yield
         return
@@ -79,6 +84,19 @@ def hold_presence(database_url: str, key_folder: str) -> Iterator[None]:
     finally:
         with suppress(DBAPIError):
             presence.close()
+
+
+def _only_server(lock: Path) -> sqlite3.Connection:
+    """A lock that ends with its process, on every system: SQLite's own, on an empty file beside the database."""
+    held = sqlite3.connect(lock, timeout=0, isolation_level=None)
+    try:
+        held.execute("BEGIN EXCLUSIVE")
+    except sqlite3.OperationalError as error:
+        held.close()
+        raise DatabaseInUse(
+            "这个数据文件夹已有一个 kaohe 服务器在运行，不能再启动第二个。请使用正在运行的那个；要换端口，请先停止它。"
+        ) from error
+    return held
 
 
 def key_folders_present(session: Session) -> set[str]:

@@ -89,6 +89,13 @@ def test_a_port_in_use_is_refused_with_another_one_to_take(kaohe: Kaohe) -> None
     assert f"PORT={kaohe.port + 1}" in message
 
 
+def test_a_second_server_on_one_data_folder_is_refused_whatever_its_port(kaohe: Kaohe) -> None:
+    with kaohe.serving():
+        assert "已有一个 kaohe 服务器在运行" in kaohe.apart.refuses("serve", PORT=str(kaohe.port + 1))
+    with kaohe.serving():
+        pass
+
+
 def test_a_port_that_is_none_is_refused(kaohe: Kaohe) -> None:
     for port in ("65536", "eight"):
         assert "1–65535" in kaohe.apart.refuses("serve", PORT=port)
