@@ -57,6 +57,7 @@ def test_each_unit_has_a_line_and_of_several_meetings_of_a_period_the_published_
     last_year = AMeeting("2025年度考核", "财政局", "b")
     units = {"a": "青山区 / 统计局", "b": "青山区 / 财政局"}
     lines = unit_years([draft, held, earlier, other, whole, computed, last_year], 2026, units)
+    assert len({line.key for line in lines}) == len(lines)
     assert [(line.unit_id, line.name) for line in lines] == [
         ("a", "青山区 / 统计局"),
         ("b", "青山区 / 财政局"),
