@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import url_for
@@ -19,6 +19,7 @@ from kaohe.storage.installation import this_config
 from kaohe.web.voter.form_building import form_parts
 from kaohe.web.voter.form_parts import FormPart
 from kaohe.web.voter.form_rows import Given
+from kaohe.web.voter.phone_files import ABSTAIN_SCRIPT, AT_ONCE_SCRIPT
 
 POOL_PREFIX = "pool-"
 """What comes before the shared code (会场码) in the fragment of the projector's QR: ``#pool-ABCD1234``."""
@@ -55,8 +56,8 @@ class BallotPage:
     is_paused: bool
     wants_more_script: bool
     """Whether a row asks for anything but a grade."""
-    wants_at_once_script: bool
-    """Whether several marks can be given at one tap."""
+    at_once_script: str
+    """The script that gives several marks at one tap; '' where the form offers none."""
     has_material: bool
     """Whether something can be read about a subject."""
     wants_comments: bool
@@ -194,7 +195,7 @@ def ballot_page(
         is_paused=polling.is_paused,
         wants_more_script=any(row.kind != "grade" for subject in subjects for row in subject.rows)
         or any(subject.leave for subject in subjects),
-        wants_at_once_script=any(part.fills_rest or part.abstains_at_once for part in parts),
+        at_once_script=_at_once_script(parts),
         has_material=any(subject.material_url for subject in subjects),
         wants_comments=style.comments_wanted,
         parts=parts,
@@ -203,6 +204,12 @@ def ballot_page(
         refused=refused_by(refusal),
         first_missing=next((subject.key for subject in subjects if subject.wants_filling), ""),
     )
+
+
+def _at_once_script(parts: Sequence[FormPart]) -> str:
+    if any(part.fills_rest for part in parts):
+        return AT_ONCE_SCRIPT
+    return ABSTAIN_SCRIPT if any(part.abstains_at_once for part in parts) else ""
 
 
 def material_page(polling: Polling, subject_key: str) -> MaterialPage:

@@ -27,8 +27,10 @@ MORE_SCRIPT = "js/phone-more.js"
 """For pages that ask for more than grades; its address stands before the other script's."""
 MATERIAL_SCRIPT = "js/phone-material.js"
 """For forms with something to read about their subjects."""
+ABSTAIN_SCRIPT = "js/phone-abstain.js"
+"""For forms that offer 弃权 on a whole person at one tap; its address stands before the other script's."""
 AT_ONCE_SCRIPT = "js/phone-at-once.js"
-"""For forms that offer several marks at one tap; its address stands before the other script's."""
+"""In its place for forms that also offer one grade for all who are left."""
 SEAL_SCRIPT = "js/phone-seal.js"
 """What seals a ballot on the phone; sent together with what it seals for (``routes.seal``)."""
 CHECK_SCRIPT = "js/phone-check.js"
@@ -48,7 +50,8 @@ _FILES = {
     ),
     MORE_SCRIPT: ("js/phone-more/numbers.js", "js/phone-more/choices.js"),
     MATERIAL_SCRIPT: ("js/phone-material/opening.js",),
-    AT_ONCE_SCRIPT: ("js/phone-at-once/filling.js",),
+    ABSTAIN_SCRIPT: tuple(f"js/phone-at-once/{name}.js" for name in ("giving", "abstaining")),
+    AT_ONCE_SCRIPT: tuple(f"js/phone-at-once/{name}.js" for name in ("giving", "abstaining", "filling")),
     CHECK_SCRIPT: ("js/phone-check/checking.js",),
     SEAL_SCRIPT: (
         "vendor/stablelib-2.0.1.phone.js",

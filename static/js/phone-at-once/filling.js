@@ -1,57 +1,8 @@
-/* Many marks at one tap, each with its undo: 弃权 on all that is asked about a person, and one grade for all who are left.
-   Sent with forms that offer either, before the files of static/js/phone. */
-window.kaohe = window.kaohe || { kinds: {}, chapters: [] };
-
+/* One grade at one tap for all who are left (其余都选), with its undo. */
 window.kaohe.chapters.push(function (ballot) {
   'use strict';
 
   var kaohe = window.kaohe;
-
-  /* As a tap on each of them would; '' takes a mark back. */
-  function give(items, markFor) {
-    var subjects = [];
-    items.forEach(function (item) {
-      var mark = markFor(item);
-      ballot.keep(item.field, mark);
-      item.put(mark);
-      if (mark) { ballot.showMissing(item, false); }
-      if (subjects.indexOf(item.subject) < 0) { subjects.push(item.subject); }
-    });
-    subjects.forEach(ballot.recountOf);
-    ballot.say('');
-    ballot.saveSoon();
-    return subjects.length;
-  }
-
-  function nothing() { return ''; }
-
-  function offerAbstention(subject) {
-    var items = subject.items.filter(function (item) {
-      var input = item.isNeeded && item.node.querySelector('.abstain input');
-      item.abstention = input ? input.value : '';
-      return input;
-    });
-    var before = {};
-    function isGiven() { return items.every(function (item) { return ballot.givenTo(item) === item.abstention; }); }
-    if (items.length < 2) { return; }
-    var made = kaohe.button('', function () {
-      var kept = before;
-      if (isGiven()) {
-        give(items, function (item) { return kept[item.field] || ''; });
-        return;
-      }
-      items.forEach(function (item) { kept[item.field] = ballot.givenTo(item); });
-      give(items, function (item) { return item.abstention; });
-    }, 'plain at-once');
-    subject.section.insertBefore(made, subject.section.firstChild);
-    /* What stood there before is nobody's business once something else stands there: the next voter may hold this phone. */
-    subject.showAbstention = function () {
-      made.textContent = isGiven() ? '撤销弃权' : '全部弃权';
-      made.setAttribute('aria-label', subject.name + ' ' + made.textContent);
-      made.hidden = ballot.isLeftOut(subject);
-      if (!isGiven()) { before = {}; }
-    };
-  }
 
   function offerRest(part) {
     var row = kaohe.element('div', 'rest');
@@ -86,7 +37,7 @@ window.kaohe.chapters.push(function (ballot) {
       mark = radio.value;
       isOpen = false;
       given = openItems();
-      told.textContent = '其余 ' + give(given, function () { return mark; }) + ' 个都选了“' + radio.nextElementSibling.textContent + '”。';
+      told.textContent = '其余 ' + kaohe.give(ballot, given, function () { return mark; }) + ' 个都选了“' + radio.nextElementSibling.textContent + '”。';
       show();
       undo.focus();
     }
@@ -94,7 +45,7 @@ window.kaohe.chapters.push(function (ballot) {
     function takeBack() {
       var taken = given;
       given = [];
-      give(taken, nothing);
+      kaohe.give(ballot, taken, function () { return ''; });
       show();
       opener.focus();
     }
@@ -118,10 +69,6 @@ window.kaohe.chapters.push(function (ballot) {
     };
   }
 
-  ballot.subjects.forEach(offerAbstention);
   ballot.parts.forEach(function (part) { if (part.node.hasAttribute('data-fills-rest')) { offerRest(part); } });
-  ballot.watchers.push(function (subject) {
-    if (subject.showAbstention) { subject.showAbstention(); }
-    if (subject.part.showRest) { subject.part.showRest(); }
-  });
+  ballot.watchers.push(function (subject) { if (subject.part.showRest) { subject.part.showRest(); } });
 });

@@ -193,7 +193,7 @@ def _bare(style: str) -> str:
     return re.sub(r"\s|;(?=\s*($|}))", "", style)
 
 
-@pytest.mark.parametrize("file", ["phone", "phone-at-once", "phone-more"])
+@pytest.mark.parametrize("file", ["phone", "phone-abstain", "phone-at-once", "phone-more"])
 @pytest.mark.parametrize("newer", ["=>", "`", "?.", "??", "let ", "const ", "class ", "async ", "import "])
 def test_the_scripts_use_nothing_that_old_web_views_lack(hall: Hall, newer: str, file: str) -> None:
     script = hall.pages.http.get(f"/static/js/{file}.js", buffered=True).get_data(as_text=True)

@@ -50,9 +50,10 @@ def test_a_number_says_its_bounds_and_its_ranges(form_of: Make) -> None:
 
     assert (
         " ".join(row.get_text(" ").split())
-        == "张伟 目标任务完成情况 0–30 分 优秀 27–30 称职 23–26 基本称职 18–22 不称职 0–17"
+        == "目标任务完成情况 0–30 分 优秀 27–30 称职 23–26 基本称职 18–22 不称职 0–17"
     )
     field = row.select_one("input")
+    assert field["aria-label"] == "目标任务完成情况 张伟"
     assert (field["inputmode"], field["data-low"], field["data-high"], field["data-step"]) == (
         "numeric",
         "0",
