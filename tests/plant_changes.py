@@ -75,6 +75,9 @@ NEAREST: Mapping[str, Choice] = {
     "kaohe/domain/bundles.py": Choice(
         ("tests/domain/test_bundles.py",), ("tests/operations/archive/test_bundling.py", "tests/test_recount.py")
     ),
+    "kaohe/domain/recorded_digests.py": Choice(
+        ("tests/domain/test_bundles.py",), ("tests/operations/archive/test_bundling.py", "tests/test_recount.py")
+    ),
     "kaohe/domain/ballots/": Choice(
         (
             *("tests/domain/test_ballots.py", "tests/domain/test_ballot_forms.py", "tests/domain/test_bodies.py"),

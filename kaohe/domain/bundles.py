@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import secrets
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -26,12 +25,10 @@ from kaohe.domain.record_chain import (
     public_half,
     sign,
 )
+from kaohe.domain.recorded_digests import ballots_digest, receipts_digest, text_digest
 from kaohe.domain.setup_documents import thaw_setup
-from kaohe.tally.model import Subject
 from kaohe.tally.scheme.refusals import TallyError
-from kaohe.tally.scheme.scheme import Scheme
 from kaohe.tally.scheme_document.document import scheme_document
-from kaohe.tally.scores.sectioning import section_of
 
 FORMAT = 2
 MANIFEST, SIGNATURE, RECORD, BALLOTS = "manifest.json", "manifest.sig", "record.jsonl", "ballots.csv"
@@ -138,56 +135,9 @@ def record_entries(text: bytes) -> list[ChainEntry]:
         raise BundleBroken("归档包中的操作记录无法读取。") from error
 
 
-def ballot_columns(scheme: Scheme, subjects: Sequence[Subject]) -> tuple[tuple[str, str], ...]:
-    """(subject key, item) of every column of ``ballots.csv``: by subject, its dimensions, then its questions' items.
-
-    Raises:
-        SectionError: a subject belongs to no section.
-    """
-    columns: list[tuple[str, str]] = []
-    for subject in subjects:
-        form = section_of(scheme, subject).scheme
-        columns += [(subject.key, dimension.key) for dimension in form.dimensions]
-        columns += [(subject.key, item) for item in form.question_items]
-    return tuple(columns)
-
-
-def ballot_row(
-    columns: Iterable[tuple[str, str]], group_key: str, marks: Mapping[tuple[str, str], str]
-) -> tuple[str, ...]:
-    """A ballot as its row in ``ballots.csv`` and in the digest: the group, then a cell a column, empty for no mark."""
-    return (group_key, *(marks.get(column, "") for column in columns))
-
-
-def new_ballots_salt() -> str:
-    """What keeps the digest of a small pile of ballots from being guessed by who has the record and not the bundle."""
-    return secrets.token_hex(32)
-
-
-def ballots_digest(salt: str, rows: Iterable[Sequence[str]]) -> str:
-    """What the record says of the opened ballots: (group, marks …) of each, in no order."""
-    lines = sorted(",".join(row) for row in rows)
-    return text_digest("\n".join([salt, *lines]))
-
-
-def text_digest(text: str) -> str:
-    """What the record says of a text: the set-up at the opening, inputs and numbers at publication, counts kept."""
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
 def version_file(number: int, name: str) -> str:
     """Where a bundle holds ``inputs.json`` or ``result.json`` of a version that was corrected later."""
     return f"versions/{number}/{name}"
-
-
-def receipts_text(receipts: Iterable[str]) -> str:
-    """The list of receipts as ``receipts.txt`` holds it, sorted."""
-    return "".join(f"{receipt}\n" for receipt in sorted(receipts))
-
-
-def receipts_digest(receipts: Iterable[str]) -> str:
-    """What the record says at the count of the list of receipts."""
-    return text_digest(receipts_text(receipts))
 
 
 def _require_recorded(origin: BundleOrigin, entries: Sequence[ChainEntry], files: Mapping[str, bytes]) -> None:

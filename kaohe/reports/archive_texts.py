@@ -9,9 +9,9 @@ from dataclasses import asdict
 from fractions import Fraction
 from io import StringIO
 
-from kaohe.domain.bundles import ballot_columns, ballot_row
 from kaohe.domain.inputs import CountInputs
 from kaohe.domain.meetings import GroupNumbers
+from kaohe.domain.recorded_digests import ballot_columns, ballot_row
 from kaohe.domain.typed_numbers import number_text
 from kaohe.reports.figures import text_or_none
 from kaohe.tally.model import (

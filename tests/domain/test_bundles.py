@@ -14,23 +14,20 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 import pytest
 
 from kaohe.domain import bundles
-from kaohe.domain.bundles import (
-    BundleOrigin,
-    ballot_columns,
-    ballot_row,
-    ballots_digest,
-    check_bundle,
-    new_ballots_salt,
-    pack_bundle,
-    receipts_digest,
-    receipts_text,
-    record_text,
-    text_digest,
-)
+from kaohe.domain.bundles import BundleOrigin, check_bundle, pack_bundle, record_text
 from kaohe.domain.envelopes import receipt, receipt_list
 from kaohe.domain.errors import BundleBroken
 from kaohe.domain.meetings import Custody, Group, HallView, MeetingSetup
 from kaohe.domain.record_chain import ChainEntry, chain_start, entry_digest, public_half, sign
+from kaohe.domain.recorded_digests import (
+    ballot_columns,
+    ballot_row,
+    ballots_digest,
+    new_ballots_salt,
+    receipts_digest,
+    receipts_text,
+    text_digest,
+)
 from kaohe.domain.setup_documents import freeze_setup, thaw_setup
 from kaohe.domain.signed_receipts import digests_text
 from kaohe.schemes import load_preset

@@ -19,7 +19,6 @@ from kaohe.domain.bundles import (
     BundleOrigin,
     check_bundle,
     pack_bundle,
-    receipts_text,
     record_text,
     version_file,
 )
@@ -27,6 +26,7 @@ from kaohe.domain.errors import BallotsPurged, GroupTooSmall
 from kaohe.domain.inputs import CountInputs
 from kaohe.domain.meetings import MeetingSetup
 from kaohe.domain.record_chain import ChainEntry
+from kaohe.domain.recorded_digests import receipts_text
 from kaohe.domain.setup_documents import subjects_document
 from kaohe.domain.signed_receipts import digests_text
 from kaohe.operations.archive.documents import Document, documents_of

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from kaohe.domain.bundles import text_digest
 from kaohe.domain.errors import FieldInvalid, PurgeTooEarly, WrongState
 from kaohe.domain.keeping import KeptCounts, KeptTickets, counts_text, require_keep_months
 from kaohe.domain.limits import REASON_LENGTH
 from kaohe.domain.meetings import MeetingState, next_state
 from kaohe.domain.permissions import Act
+from kaohe.domain.recorded_digests import text_digest
 from kaohe.operations.count.counting_apart import erase_apart
 from kaohe.operations.count.results import counted_marks, load_counted
 from kaohe.operations.hall.boards import board_of

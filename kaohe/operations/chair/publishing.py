@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from kaohe.domain.bundles import text_digest
 from kaohe.domain.errors import EditedMeanwhile, FieldInvalid, PresentMissing
 from kaohe.domain.keeping import purge_day
 from kaohe.domain.meetings import MeetingState, next_state, require_state
 from kaohe.domain.published_results import published_result
+from kaohe.domain.recorded_digests import text_digest
 from kaohe.domain.reveals import read_reveal_order
 from kaohe.domain.scenes import Scene, scenes_of
 from kaohe.domain.voting_mode import takes_ballots

@@ -6,11 +6,11 @@ import json
 from contextlib import suppress
 from dataclasses import replace
 
-from kaohe.domain.bundles import text_digest
 from kaohe.domain.envelopes import BoxKey, fingerprint
 from kaohe.domain.errors import NotReady, TracesLeft, WrongState
 from kaohe.domain.meetings import Custody, MeetingState, next_state, require_state
 from kaohe.domain.permissions import Act
+from kaohe.domain.recorded_digests import text_digest
 from kaohe.domain.setup_documents import freeze_setup
 from kaohe.domain.voting_mode import takes_ballots
 from kaohe.operations.count.computing import NO_VOTES

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kaohe.domain.bundles import ballots_digest, new_ballots_salt, receipts_digest
 from kaohe.domain.meetings import MeetingState, next_state, require_state
 from kaohe.domain.permissions import Act
+from kaohe.domain.recorded_digests import ballots_digest, new_ballots_salt, receipts_digest
 from kaohe.domain.voting_mode import takes_ballots
 from kaohe.operations.count.sources import require_fresh_inputs
 from kaohe.operations.people.second_person import proposed_by, require_second_person

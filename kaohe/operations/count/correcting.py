@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from kaohe.domain.bundles import text_digest
 from kaohe.domain.errors import FieldInvalid, KaoheError
 from kaohe.domain.limits import REASON_LENGTH
 from kaohe.domain.meetings import MeetingState, require_state
 from kaohe.domain.permissions import Act
 from kaohe.domain.published_results import published_result
+from kaohe.domain.recorded_digests import text_digest
 from kaohe.operations.count.rank_orders import order_once_corrected
 from kaohe.operations.count.recording import recorded_of
 from kaohe.operations.count.results import CountedRound, load_counted, load_next

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from kaohe.domain.ballots import BallotCodec
-from kaohe.domain.bundles import ballot_columns, ballot_row, ballots_digest
 from kaohe.domain.meetings import MeetingSetup
+from kaohe.domain.recorded_digests import ballot_columns, ballot_row, ballots_digest
 from kaohe.operations.setup.ballot_styles import ballot_styles
 from kaohe.storage.box_contents import opened_ballots
 from kaohe.storage.database import Transaction

@@ -8,12 +8,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from kaohe.domain.ballots import INVALID, Ballot, BallotCodec, judge_opened
-from kaohe.domain.bundles import new_ballots_salt, receipts_digest
 from kaohe.domain.envelopes import BoxKey, fingerprint, receipt_list
 from kaohe.domain.errors import BoxDamaged, KaoheError, WrongState
 from kaohe.domain.meetings import HallView, MeetingSetup, MeetingState, next_state, require_state
 from kaohe.domain.paper import PaperSheet, judged_sheet
 from kaohe.domain.permissions import Act
+from kaohe.domain.recorded_digests import new_ballots_salt, receipts_digest
 from kaohe.domain.relations import part_forms
 from kaohe.domain.sealing import Opener, binding_of
 from kaohe.operations.count.box_keys import key_of_round, key_warning, server_key

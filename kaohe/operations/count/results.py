@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from kaohe.domain.ballots import LEFT_OUT
-from kaohe.domain.bundles import ballot_columns, ballot_row, ballots_digest, receipts_digest, text_digest
 from kaohe.domain.comment_reviews import Comment
 from kaohe.domain.errors import BallotsPurged, CountAltered, InputsMissing, MeetingUnknown, WrongState
 from kaohe.domain.inputs import CountInputs, missing_inputs
 from kaohe.domain.keeping import read_counts
 from kaohe.domain.meetings import MeetingSetup, Round
+from kaohe.domain.recorded_digests import ballot_columns, ballot_row, ballots_digest, receipts_digest, text_digest
 from kaohe.domain.relations import part_forms
 from kaohe.domain.tally_refusals import as_refusal
 from kaohe.domain.voting_mode import takes_ballots

@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 
-from kaohe.domain.bundles import text_digest
 from kaohe.domain.errors import BoxDamaged, TracesLeft
 from kaohe.domain.meetings import MeetingState, require_state
+from kaohe.domain.recorded_digests import text_digest
 from kaohe.domain.signed_receipts import digests_text
 from kaohe.operations.count.erasing import erase_what_is_due
 from kaohe.operations.count.recording import recorded_of
