@@ -11,7 +11,7 @@ from kaohe import recount
 from kaohe.domain.bundles import ENVELOPES, CheckedBundle, challenged_receipts, check_bundle
 from kaohe.domain.envelopes import receipt
 from kaohe.domain.errors import BundleBroken, FieldInvalid
-from kaohe.domain.record_chain import REPLACED, head_text, key_fingerprint
+from kaohe.domain.record_chain import REPLACED, ChainEntry, head_text, key_fingerprint
 from kaohe.domain.signed_receipts import SignedReceipt, read_signed_receipt
 
 _LARGEST = 1_000_000_000
@@ -21,6 +21,8 @@ _ANNOUNCED = {
     "stripped": "拆票",
     "counted": "开箱计票",
     "published": "公布结果",
+    "corrected": "更正结果",
+    "purged": "清除选票",
     "voided_round": "本轮作废",
 }
 
@@ -120,7 +122,13 @@ def _judged(checked: CheckedBundle, said: SignedReceipt) -> tuple[bool, str]:
 
 def _heads(checked: CheckedBundle) -> list[tuple[str, str]]:
     return [
-        (f"第 {entry.detail['round']} 轮{_ANNOUNCED[entry.act]}", head_text(entry.digest))
+        (f"{_round_text(entry)}{_ANNOUNCED[entry.act]}", head_text(entry.digest))
         for entry in checked.entries
         if entry.act in _ANNOUNCED
     ]
+
+
+def _round_text(entry: ChainEntry) -> str:
+    """The purge is one of all rounds."""
+    number = entry.detail.get("round")
+    return "" if number is None else f"第 {number} 轮"

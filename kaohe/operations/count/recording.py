@@ -12,7 +12,7 @@ from kaohe.storage.installation import these_secrets
 from kaohe.storage.record import chain_of
 from kaohe.storage.rounds import StoredRound
 
-MILESTONES = ("opened", "closed", "stripped", "counted", "published", "corrected", "voided_round")
+MILESTONES = ("opened", "closed", "stripped", "counted", "published", "corrected", "purged", "voided_round")
 """Acts after which the head is announced; between them it moves with every act and nobody could compare it."""
 _LABELS = {
     "opened": "开始投票",

@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from kaohe.domain.errors import RecordBroken
 from kaohe.operations.archive.filing import load_filing
+from kaohe.operations.archive.purging import purge_meeting
 from kaohe.operations.chair.publishing import publish_result
 from kaohe.operations.chair.voiding import void_round
 from kaohe.operations.chair.voting import close_meeting, open_meeting, pause_meeting
@@ -27,9 +28,11 @@ def test_the_head_is_announced_from_the_opening_on_and_moves_with_the_meeting() 
     for act in (open_meeting, close_meeting, count_meeting, publish_result):
         act(CHAIR, scene.meeting_id)
         heads.append(record_head(scene.meeting_id))
+    purge_meeting(CHAIR, scene.meeting_id, forced_reason="考核办书面同意")
+    heads.append(record_head(scene.meeting_id))
 
-    assert [head.act for head in heads if head] == ["opened", "closed", "counted", "published"]
-    assert len({head.text for head in heads if head}) == 4
+    assert [head.act for head in heads if head] == ["opened", "closed", "counted", "published", "purged"]
+    assert len({head.text for head in heads if head}) == 5
 
 
 def test_an_act_between_milestones_does_not_move_what_the_hall_has_seen() -> None:

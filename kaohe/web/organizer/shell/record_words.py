@@ -134,6 +134,7 @@ MILESTONE_LABELS: Final[Mapping[str, str]] = {
     "counted": "开箱计票",
     "published": "公布结果",
     "corrected": "更正结果",
+    "purged": "清除选票",
     "voided_round": "本轮作废",
 }
 """The acts after which the head of the record is announced."""
