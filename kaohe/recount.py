@@ -4,7 +4,8 @@
 
 It shares no code with the program that made the bundle; the rules are written here once more, from
 docs/scheme-format.md, docs/tally-rules.md and docs/bundle-format.md. Every number is compared as it was printed. It
-checks the arithmetic, not the signatures: that is what ``kaohe verify`` is for.
+checks the arithmetic, not the signatures: that is what ``kaohe verify`` is for. Once the ballots were destroyed, the
+counts that were kept of them stand in their place.
 
 It is long because it must be one file that a teller can carry to another laptop, for any Python from 3.10 on. The
 chapters follow the way of a vote:
@@ -15,8 +16,8 @@ chapters follow the way of a vote:
     4  ballots become counts    8  flags and findings
                                 9  the result, and what differs from it
 
-Exit code 0: the published result is what the ballots say. 1: it is not, and every difference is printed. 2: the
-bundle cannot be recounted; one sentence says why.
+Exit code 0: the published result is what the ballots, or the kept counts, say. 1: it is not, and every difference is
+printed. 2: the bundle cannot be recounted; one sentence says why.
 """
 
 from __future__ import annotations
@@ -65,6 +66,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _say(f"错误：归档包无法读取或内容不完整（{type(problem).__name__}）。", 2)
     for line in found:
         _say(f"不一致：{line}", 1)
+    if KEPT in files:
+        day = json.loads(files["meeting.json"])["purged_on"]
+        _say(f"选票已于 {day} 清除：由保留的票数重新计算，不能逐票核对。", 0)
     if found:
         return _say(f"重新计票与公布的结果有 {len(found)} 处不一致。", 1)
     return _say(f"重新计票与公布的结果完全一致：{summary}。", 0)
@@ -89,11 +93,11 @@ FILES = (
     "subjects.json",
     "numbers.json",
     "inputs.json",
-    "ballots.csv",
     "counts.csv",
     "result.json",
-    "receipts.txt",
 )
+OF_BALLOTS, KEPT = ("ballots.csv", "receipts.txt"), "kept.json"
+"""A bundle holds ballots and receipts, or, once these were destroyed, the counts that were kept of them."""
 MANIFEST, FORMAT = "manifest.json", 2
 MOST_BYTES = 500_000_000
 
@@ -102,22 +106,28 @@ def read_bundle(path: str) -> dict[str, str]:
     """The texts that a recount needs, by name."""
     with zipfile.ZipFile(path) as bundle:
         names = set(bundle.namelist())
-        missing = [name for name in (MANIFEST, *FILES) if name not in names]
+        wanted = (*FILES, KEPT) if KEPT in names else (*FILES, *OF_BALLOTS)
+        missing = [name for name in (MANIFEST, *wanted) if name not in names]
         if missing:
             raise NotRecountable(f"归档包中缺少 {missing[0]}。")
-        if sum(bundle.getinfo(name).file_size for name in (MANIFEST, *FILES)) > MOST_BYTES:
+        if KEPT in wanted and names & set(OF_BALLOTS):
+            raise NotRecountable("归档包中既有选票或回执，又有清除选票后保留的票数。")
+        if sum(bundle.getinfo(name).file_size for name in (MANIFEST, *wanted)) > MOST_BYTES:
             raise NotRecountable("归档包过大。")
         if json.loads(bundle.read(MANIFEST))["format"] != FORMAT:
             raise NotRecountable(f"归档包的格式版本不是 {FORMAT}。")
         earlier = sorted(name for name in names if name.startswith("versions/"))
-        return {name: bundle.read(name).decode("utf-8") for name in (*FILES, *earlier)}
+        return {name: bundle.read(name).decode("utf-8") for name in (*wanted, *earlier)}
 
 
 def compare(files: Mapping[str, str]) -> Iterator[str]:
     """Every difference between what is in the bundle and what its ballots say, one sentence each."""
     meeting = read_meeting(files)
-    receipts = files["receipts.txt"].split("\n")[:-1]
-    yield from compare_numbers(meeting, receipts)
+    yield from compare_numbers(meeting)
+    if KEPT in files:
+        yield from compare_kept(meeting, json.loads(files[KEPT])["tickets"])
+    else:
+        yield from compare_receipts(meeting, files["receipts.txt"].split("\n")[:-1])
     yield from compare_counts(meeting, list(csv.reader(io.StringIO(files["counts.csv"]))))
     yield from differences("result.json", json.loads(files["result.json"]), result_of(meeting))
     for name in files:
@@ -202,6 +212,11 @@ class Meeting:
         own = [key for key, part in self.parts.items() if part.group == group and subject in part.may_grade]
         known = [number for key in own if (number := self.part_numbers[key][base]) is not None]
         return sum(known) if len(known) == len(own) else None
+
+    @property
+    def from_phones(self) -> int:
+        """How many of the ballots cast were not on paper."""
+        return sum((each["cast"] or 0) - (each["paper"] or 0) for each in self.numbers.values())
 
     def is_divided(self, group: str) -> bool:
         """Whether not everybody in a group may grade everybody."""
@@ -359,13 +374,17 @@ def read_meeting(files: Mapping[str, str]) -> Meeting:
         for each in json.loads(files["subjects.json"])
     ]
     numbers = json.loads(files["numbers.json"])
-    rows = list(csv.reader(io.StringIO(files["ballots.csv"])))
     parts = {
         each["key"]: Part(each["part_of"], frozenset(each["may_grade"]))
         for each in json.loads(files["setup.json"])["groups"]
         if "part_of" in each
     }
-    meeting = Meeting(scheme, subjects, numbers, count(scheme, subjects, numbers, parts, rows), parts=parts)
+    if KEPT in files:
+        pile = read_kept(scheme, subjects, numbers, json.loads(files[KEPT])["counted"])
+    else:
+        rows = list(csv.reader(io.StringIO(files["ballots.csv"])))
+        pile = count(scheme, subjects, numbers, parts, rows)
+    meeting = Meeting(scheme, subjects, numbers, pile, parts=parts)
     for group in numbers.values():
         meeting.part_numbers.update(group.get("parts", {}))
     if set(meeting.part_numbers) != set(parts):
@@ -666,6 +685,19 @@ class Pile:
     """By subject, question and option: how often it was ticked or chosen."""
 
 
+def empty_pile(scheme: Scheme, subjects: Sequence[Subject]) -> Pile:
+    """A pile without a ballot, with a cell for every group, subject and dimension that the group fills."""
+    return Pile(
+        {
+            (group, subject.key, dimension.key): Cell()
+            for group in scheme.groups
+            for subject in subjects
+            for dimension in subject.section.dimensions
+            if group in dimension.groups
+        }
+    )
+
+
 def count(
     scheme: Scheme,
     subjects: Sequence[Subject],
@@ -677,15 +709,7 @@ def count(
     columns = [(subject.key, item) for subject in subjects for item in subject.section.items]
     if not rows or rows[0] != ["ballot", "group", *(f"{subject}|{item}" for subject, item in columns)]:
         raise NotRecountable("ballots.csv 的表头与名单和方案不符。")
-    pile = Pile(
-        {
-            (group, subject.key, dimension.key): Cell()
-            for group in scheme.groups
-            for subject in subjects
-            for dimension in subject.section.dimensions
-            if group in dimension.groups
-        }
-    )
+    pile = empty_pile(scheme, subjects)
     divided = {part.group for part in parts.values()}
     forms = {group: Form(group, subjects) for group in scheme.groups if group not in divided}
     for key, part in parts.items():
@@ -804,6 +828,59 @@ class Form:
                 if len(best) > most or 0 < len(best) < fewest:
                     over |= best
         return over
+
+
+def read_kept(
+    scheme: Scheme,
+    subjects: Sequence[Subject],
+    numbers: Mapping[str, Mapping[str, int | None]],
+    kept: Mapping[str, Any],
+) -> Pile:
+    """What the ballots added up to, as ``kept.json`` holds it since they were destroyed."""
+    pile, sections = empty_pile(scheme, subjects), {subject.key: subject.section for subject in subjects}
+    cells = {(group, subject, dimension): cell for group, subject, dimension, cell in kept["cells"]}
+    if set(cells) != set(pile.cells) or set(kept["turnout"]) != set(scheme.groups):
+        raise NotRecountable("kept.json 中的票种、考核对象或测评项与名单和方案不符。")
+    for (group, subject, key), cell in cells.items():
+        dimension = next(each for each in sections[subject].dimensions if each.key == key)
+        pile.cells[group, subject, key] = kept_cell(sections[subject], dimension, cell)
+    for group, (rows, void) in kept["turnout"].items():
+        pile.rows[group], pile.void[group] = read_votes(rows), read_votes(void)
+    for _, subject, key, given in kept["answers"]:
+        questions = {each["key"]: each for each in sections[subject].questions}
+        for option, times in zip(questions[key]["options"], given, strict=True):
+            pile.answers[subject, key, option["key"]] += read_votes(times)
+    on_form = dict.fromkeys((group, subject) for group, subject, _ in pile.cells)
+    asked = {at: pile.rows[at[0]] for at in on_form} | {(group, key): read_votes(n) for group, key, n in kept["asked"]}
+    void_on = {at: pile.void[at[0]] for at in on_form} | {(group, key): read_votes(n) for group, key, n in kept["void"]}
+    if len(asked) != len(on_form) or len(void_on) != len(on_form):
+        raise NotRecountable("kept.json 中有票种不填写的考核对象。")
+    pile.void_on.update(void_on)
+    for group in scheme.groups:
+        for subject in sections:
+            pile.not_asked[group, subject] = (numbers[group]["cast"] or 0) - asked.get((group, subject), 0)
+    return pile
+
+
+def kept_cell(section: Section, dimension: Dimension, kept: Sequence[Any]) -> Cell:
+    """A cell of ``kept.json``: votes by grade, abstentions, skipped and invalid ones, and numbers with their votes."""
+    by_grade, abstain, skipped, invalid, numbers = kept
+    grades = Counter({key: read_votes(times) for key, times in zip(section.grades, by_grade, strict=True)})
+    given = Counter({Fraction(number): read_votes(times) for number, times in numbers})
+    if grades.total() if dimension.number else given:
+        raise NotRecountable(f"kept.json 中「{dimension.label}」的等次和分数混在一起。")
+    if abstain and not section.rules["abstention_allowed"]:
+        raise NotRecountable(f"kept.json 中「{dimension.label}」有弃权，方案不设弃权。")
+    if not all(is_on(dimension.number, exact(number)) for number in given):
+        raise NotRecountable(f"kept.json 中「{dimension.label}」有分值范围以外的分数。")
+    return Cell(grades, given, read_votes(abstain), read_votes(skipped), read_votes(invalid))
+
+
+def read_votes(number: object) -> int:
+    """A number of votes as ``kept.json`` holds it."""
+    if type(number) is not int or number < 0:
+        raise NotRecountable(f"kept.json 中的票数「{number}」不是非负整数。")
+    return number
 
 
 def is_on(scale: Mapping[str, Any] | None, mark: str) -> bool:
@@ -1613,13 +1690,10 @@ def exact(number: Fraction) -> str:
     return str(number)
 
 
-def compare_numbers(meeting: Meeting, receipts: Sequence[str]) -> Iterator[str]:
-    """What the ballots say of 收回 and 无效, and the receipts of the ballots."""
-    with_receipt = 0
+def compare_numbers(meeting: Meeting) -> Iterator[str]:
+    """What the ballots say of 收回 and 无效."""
     for group, label in meeting.scheme.groups.items():
         said, pile = meeting.numbers[group], meeting.pile
-        # Ballots on paper have no receipt.
-        with_receipt += (said["cast"] or 0) - (said["paper"] or 0)
         in_pieces = any(each.rules["may_leave_out"] and group in each.groups for each in meeting.scheme.sections)
         if not in_pieces:
             yield from differences(f"票种 {label} cast", said["cast"], pile.rows[group])
@@ -1633,10 +1707,35 @@ def compare_numbers(meeting: Meeting, receipts: Sequence[str]) -> Iterator[str]:
             if meeting.pile.void_on[group, subject.key] > (said["invalid"] or 0):
                 yield f"票种 {label}「{subject.name}」：无效票多于记载的 {said['invalid']} 张"
         yield from _compare_parts(meeting, group, label, in_pieces=in_pieces)
-    if len(receipts) != with_receipt:
-        yield f"回执 {len(receipts)} 个，手机票 {with_receipt} 张"
+
+
+def compare_receipts(meeting: Meeting, receipts: Sequence[str]) -> Iterator[str]:
+    """What the receipts say of the ballots. Those on paper have none."""
+    if len(receipts) != meeting.from_phones:
+        yield f"回执 {len(receipts)} 个，手机票 {meeting.from_phones} 张"
     if len(set(receipts)) != len(receipts):
         yield "回执中有重复"
+
+
+def compare_kept(meeting: Meeting, tickets: Mapping[str, Sequence[int]]) -> Iterator[str]:
+    """What the kept counts say of one another: no vote is lost or added that a ballot would have shown."""
+    used = sum(spent - challenged for _, _, spent, challenged in tickets.values())
+    if used != meeting.from_phones:
+        yield f"用过的票 {used} 张，手机票 {meeting.from_phones} 张"
+    for (group, subject, dimension), cell in meeting.pile.cells.items():
+        where = f"{KEPT}（{group} {subject} {dimension}）"
+        whole = cell.valid + cell.abstain + cell.skipped + cell.invalid
+        if whole != meeting.asked(group, subject):
+            yield f"{where}：各项相加 {whole} 票，应为 {meeting.asked(group, subject)} 票"
+        if cell.invalid < meeting.pile.void_on[group, subject]:
+            yield f"{where}：无效 {cell.invalid} 票，少于整张作废的 {meeting.pile.void_on[group, subject]} 张"
+    for one in meeting.subjects:
+        groups = one.section.groups
+        most = sum(meeting.asked(key, one.key) - meeting.pile.void_on[key, one.key] for key in groups)
+        for question in one.section.questions:
+            given = [meeting.pile.answers[one.key, question["key"], each["key"]] for each in question["options"]]
+            if (sum(given) if question["kind"] == "choice" else max(given)) > most:
+                yield f"{KEPT}（{one.key} {question['key']}）：回答多于有效的 {most} 张票"
 
 
 def _compare_parts(meeting: Meeting, group: str, label: str, *, in_pieces: bool) -> Iterator[str]:
@@ -1648,7 +1747,8 @@ def _compare_parts(meeting: Meeting, group: str, label: str, *, in_pieces: bool)
         known = [number for key in own if (number := meeting.part_numbers[key][name]) is not None]
         whole = sum(known) if len(known) == len(own) else None
         yield from differences(f"票种 {label} 各评分组 {name}", meeting.numbers[group][name], whole)
-    for key in own if not in_pieces else ():
+    # The kept counts are those of whole groups.
+    for key in own if not in_pieces and meeting.pile.of_part else ():
         yield from differences(f"评分组 {key} cast", meeting.part_numbers[key]["cast"], meeting.pile.of_part[key])
 
 

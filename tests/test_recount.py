@@ -9,11 +9,12 @@ import zipfile
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from random_meetings import RandomMeeting, random_meeting
+from random_meetings import RandomMeeting, random_meeting, texts_after_the_purge
 
 from kaohe import recount
 from kaohe.reports.archive_texts import json_text
@@ -216,6 +217,86 @@ def test_a_ballot_with_a_mark_that_is_not_on_the_form_is_not_counted() -> None:
             list(recount.compare({**meeting.files, "ballots.csv": "".join([head, ",".join(wrong) + "\n", *rest])}))
     with pytest.raises(recount.NotRecountable, match="表头"):
         list(recount.compare({**meeting.files, "ballots.csv": "".join(["ballot,group\n", first, *rest])}))
+
+
+def with_everything_to_count(meeting: RandomMeeting) -> bool:
+    cells = meeting.count.cells.values()
+    has_marks = any(cell.numbers for cell in cells) and any(sum(cell.grades) for cell in cells)
+    has_void = any(each.invalid for each in meeting.count.turnout.values())
+    # Of ballots in pieces nothing but the pieces says how many pieces there were.
+    is_whole = "may_leave_out" not in meeting.files["scheme.json"]
+    return is_whole and has_marks and has_void and meeting.count.answers != {}
+
+
+def told_of(files: dict[str, str], kept: object) -> str:
+    """What the recount says of other kept counts, be it that it refuses them."""
+    try:
+        return "\n".join(recount.compare({**files, "kept.json": json_text(kept)}))
+    except recount.NotRecountable as refused:
+        return str(refused)
+
+
+def test_every_number_that_was_changed_among_the_counts_of_destroyed_ballots_is_told() -> None:
+    files = texts_after_the_purge(a_meeting_where(with_everything_to_count))
+    kept = json.loads(files["kept.json"])
+    places = [path for path in _leaves(kept) if path[0] == "counted" or (path[0] == "tickets" and path[2] in (2, 3))]
+    numbers = 0
+    for *way, last in places:
+        changed = json.loads(files["kept.json"])
+        table = changed
+        for step in way:
+            table = table[step]
+        if isinstance(table[last], int):
+            numbers += 1
+            table[last] += 1
+            assert told_of(files, changed), (*way, last)
+    for odd in (-1, 0.5, True, "1"):
+        kept["counted"]["cells"][0][3][2] = odd
+        assert "不是非负整数" in told_of(files, kept)
+
+    assert numbers > 40
+
+
+def test_kept_counts_of_others_than_the_meetings_own_are_refused() -> None:
+    files = texts_after_the_purge(a_meeting_where(with_everything_to_count))
+
+    def refused(change: Callable[[dict[str, Any]], object]) -> str:
+        kept = json.loads(files["kept.json"])
+        change(kept["counted"])
+        return told_of(files, kept)
+
+    def graded(kept: dict[str, Any]) -> list[Any]:
+        return next(cell[3] for cell in kept["cells"] if sum(cell[3][0]))
+
+    def numbered(kept: dict[str, Any]) -> list[Any]:
+        return next(cell[3] for cell in kept["cells"] if cell[3][4])
+
+    assert "名单和方案不符" in refused(lambda kept: kept["cells"].pop())
+    assert "名单和方案不符" in refused(lambda kept: kept["turnout"].update(others=[1, 0]))
+    assert "不填写的考核对象" in refused(lambda kept: kept["asked"].append(["others", "s0", 1]))
+    assert "混在一起" in refused(lambda kept: graded(kept)[4].append(["1", 1]))
+    assert "分值范围以外" in refused(lambda kept: numbered(kept)[4].append(["999999", 1]))
+    silent = texts_after_the_purge(a_meeting_where(lambda each: with_ballots(each) and _without_abstention(each)))
+    kept = json.loads(silent["kept.json"])
+    kept["counted"]["cells"][0][3][1] = 1
+    assert "方案不设弃权" in told_of(silent, kept)
+
+
+def _without_abstention(meeting: RandomMeeting) -> bool:
+    return meeting.count.scheme.is_plain and not meeting.count.scheme.abstention_allowed
+
+
+def test_a_recount_from_kept_counts_says_so_and_takes_them_beside_no_ballots(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    meeting = a_meeting_where(with_everything_to_count)
+    files = texts_after_the_purge(meeting)
+
+    assert recount.main([written(tmp_path / "purged.zip", files)]) == 0
+    assert "选票已于 2026-12-18 清除：由保留的票数重新计算，不能逐票核对。" in capsys.readouterr().out
+    for name in ("ballots.csv", "receipts.txt"):
+        assert recount.main([written(tmp_path / "both.zip", {**files, name: meeting.files[name]})]) == 2
+        assert "既有选票或回执，又有" in capsys.readouterr().out
 
 
 def test_what_cannot_be_recounted_is_one_sentence_and_exit_code_2(

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
-from random_meetings import RandomMeeting, random_meeting
+from random_meetings import RandomMeeting, random_meeting, texts_after_the_purge
 
 from kaohe import recount
 
@@ -26,6 +26,12 @@ DEFAULTS = {
 def test_the_recount_of_random_meetings_is_their_tally(first: int) -> None:
     for seed in range(first, first + PILE):
         assert list(recount.compare(random_meeting(seed).files)) == [], seed
+
+
+@pytest.mark.parametrize("first", range(0, MEETINGS, 10 * PILE))
+def test_the_recount_from_the_counts_that_a_purge_keeps_is_the_same_tally(first: int) -> None:
+    for seed in range(first, first + 10 * PILE, 10):
+        assert list(recount.compare(texts_after_the_purge(random_meeting(seed)))) == [], seed
 
 
 def test_few_random_meetings_are_refused_before_one_is_held() -> None:

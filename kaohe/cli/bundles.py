@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -39,7 +40,7 @@ _ANNOUNCED = {
 )
 @click.option("--round", "round_number", type=int, metavar="N", help="第几轮；不写则为最后一轮。")
 def bundle_command(meeting_id: str, path: Path, round_number: int | None) -> None:
-    """导出归档包：选票（次序已打乱）、票数、方案、结果、操作记录、回执和文件。内含整票，请密封保管。"""  # noqa: D415 - help text
+    """导出归档包：选票（次序已打乱）、票数、方案、结果、操作记录、回执和文件。内含整票，请密封保管；选票清除后只有票数。"""  # noqa: D415 - help text
     # The other two commands need no database, so only this one loads it.
     from kaohe.cli.application import application  # noqa: PLC0415
     from kaohe.operations.archive.bundling import make_bundle  # noqa: PLC0415
@@ -73,6 +74,12 @@ def verify_command(path: Path, head: str | None, receipts: tuple[str, ...]) -> N
     heads = _heads(checked)
     click.echo(f"会议：{checked.title}，第 {checked.origin.round_number} 轮")
     click.echo(f"归档包完好：{len(checked.files)} 个文件，操作记录 {len(checked.entries)} 条，均与签名相符。")
+    if checked.purged_at is not None:
+        day = datetime.fromisoformat(checked.purged_at).astimezone().date()
+        click.echo(
+            f"选票已于 {day} 清除：票数与清除时所记相符，结果可由票数用 kaohe recount 复算；"
+            "选票、回执和信封摘要已销毁，不能逐票核对。"
+        )
     click.echo(f"签名钥匙指纹：{checked.key_fingerprint}")
     for entry in checked.entries:
         if entry.act == REPLACED:
@@ -96,7 +103,7 @@ def verify_command(path: Path, head: str | None, receipts: tuple[str, ...]) -> N
 @click.command("recount", context_settings={"ignore_unknown_options": True})
 @click.argument("path", metavar="BUNDLE")
 def recount_command(path: str) -> None:
-    """由归档包中的选票独立重新计票，逐项对照公布的结果。一致时退出码为 0，不一致时为 1。"""  # noqa: D415 - help text
+    """由归档包中的选票（已清除的，由保留的票数）独立重新计票，逐项对照公布的结果。一致时退出码为 0，不一致时为 1。"""  # noqa: D415 - help text
     sys.exit(recount.main([path]))
 
 
@@ -105,7 +112,10 @@ def _judged(checked: CheckedBundle, said: SignedReceipt) -> tuple[bool, str]:
     origin, named = checked.origin, receipt(said.digest)
     key = checked.receipts_key
     if key is None or ENVELOPES not in checked.files:
-        return False, f"回执 {named}：本轮由较早的版本开始，没有留下签名钥匙或信封摘要清单，不能核对。"
+        why = "本轮由较早的版本开始，没有留下签名钥匙或信封摘要清单，不能核对"
+        if checked.purged_at is not None:
+            why = "信封摘要清单已随选票清除，不能再核对，请用清除之前的归档包核验"
+        return False, f"回执 {named}：{why}。"
     if (said.meeting_id, said.round_number) != (origin.meeting_id, origin.round_number):
         return False, f"回执 {named}：属于另一场会议或另一轮，请用那一轮的归档包核验。"
     if not said.is_by(key):

@@ -34,15 +34,17 @@ FORMAT = 2
 MANIFEST, SIGNATURE, RECORD, BALLOTS = "manifest.json", "manifest.sig", "record.jsonl", "ballots.csv"
 SETUP, SCHEME, SUBJECTS, INPUTS = "setup.json", "scheme.json", "subjects.json", "inputs.json"
 NUMBERS, RECEIPTS, ENVELOPES = "numbers.json", "receipts.txt", "envelopes.txt"
-RESULT = "result.json"
-_MUST_HAVE = {SIGNATURE, RECORD, BALLOTS, SETUP, SCHEME, SUBJECTS, INPUTS, NUMBERS, RECEIPTS}
+RESULT, KEPT = "result.json", "kept.json"
+_MUST_HAVE = {SIGNATURE, RECORD, SETUP, SCHEME, SUBJECTS, INPUTS, NUMBERS}
+_OF_BALLOTS = {BALLOTS, RECEIPTS}
+_OF_A_PURGED_ROUND = {KEPT}
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _UNIX, _OWNER_READS = 3, 0o600 << 16
 
 
 @dataclass(frozen=True, slots=True)
 class BundleOrigin:
-    """Which round a bundle is of, and what ties its ballots to the record."""
+    """Which round a bundle is of, and what ties its ballots to the record; '' once they are purged."""
 
     meeting_id: str
     round_number: int
@@ -63,6 +65,11 @@ class CheckedBundle:
         """The public half that signed receipts are checked with, as the opening recorded it; None without."""
         signer = acts_of_round(self.entries, self.origin.round_number)["opened"].get("signer")
         return bytes.fromhex(signer) if signer else None
+
+    @property
+    def purged_at(self) -> str | None:
+        """When the ballots were destroyed, in UTC as the record has it; None where the bundle holds them."""
+        return next((entry.at for entry in self.entries if entry.act == "purged"), None)
 
     @property
     def title(self) -> str:
@@ -92,6 +99,8 @@ def pack_bundle(origin: BundleOrigin, files: Mapping[str, bytes], signing_key: b
 
 def check_bundle(data: bytes) -> CheckedBundle:
     """Read a bundle and find it whole: container, signature, every file, the chained record, and the ballots in it.
+
+    Once the record says that the ballots were purged, the counts that were kept stand in their place.
 
     Raises:
         BundleBroken: at the first thing that is changed, missing, added or out of order.
@@ -150,18 +159,42 @@ def _require_recorded(origin: BundleOrigin, entries: Sequence[ChainEntry], files
         raise BundleBroken("操作记录里拆票时的票箱与计票后销毁的票箱不是同一个。")
     if not _is_drawn_from_setup(files):
         raise BundleBroken("归档包中的方案和名单与操作记录所载的不符。")
-    rows = [line.split(",")[1:] for line in files[BALLOTS].decode().splitlines()[1:]]
-    receipts = files[RECEIPTS].decode().splitlines()
-    _require_listed(origin, entries, files, receipts)
     for act, name, digest, what in (
         ("opened", "setup", text_digest(files[SETUP].decode()), "方案和名单与操作记录所载"),
-        ("counted", "ballots", ballots_digest(origin.ballots_salt, rows), "选票与操作记录所载"),
-        ("counted", "receipts", receipts_digest(receipts), "回执清单与计票时所记"),
+        *(_kept_digests if "purged" in recorded else _ballot_digests)(origin, entries, files),
         ("published", "numbers", text_digest(files[NUMBERS].decode()), "应到、实到、发出、收回各数与公布时所记"),
     ):
         if act in recorded and recorded[act].get(name) != digest:
             raise BundleBroken(f"归档包中的{what}的不符。")
     _require_versions(origin, entries, files)
+
+
+_Digests = Iterable[tuple[str, str, str, str]]
+"""(act, name in its detail, digest that it must have, what it is of)"""
+
+
+def _ballot_digests(origin: BundleOrigin, entries: Sequence[ChainEntry], files: Mapping[str, bytes]) -> _Digests:
+    """What the count must say of the ballots and their receipts."""
+    _require_kind(files, _OF_BALLOTS, _OF_A_PURGED_ROUND)
+    rows = [line.split(",")[1:] for line in files[BALLOTS].decode().splitlines()[1:]]
+    receipts = files[RECEIPTS].decode().splitlines()
+    _require_listed(origin, entries, files, receipts)
+    yield "counted", "ballots", ballots_digest(origin.ballots_salt, rows), "选票与操作记录所载"
+    yield "counted", "receipts", receipts_digest(receipts), "回执清单与计票时所记"
+
+
+def _kept_digests(origin: BundleOrigin, _: Sequence[ChainEntry], files: Mapping[str, bytes]) -> _Digests:
+    """What the purge must say of the counts that were kept; nothing of a single ballot is left beside them."""
+    _require_kind(files, _OF_A_PURGED_ROUND, {*_OF_BALLOTS, ENVELOPES})
+    kept = text_digest(files[KEPT].decode())
+    yield "purged", f"counts_{origin.round_number}", kept, "票数与清除选票时所记"
+
+
+def _require_kind(files: Mapping[str, bytes], own: set[str], of_the_other: set[str]) -> None:
+    """A bundle holds ballots until they are purged, and the counts from then on; never both, and never neither."""
+    for wrong, what in ((own - set(files), "缺少"), (of_the_other & set(files), "多出")):
+        if wrong:
+            raise BundleBroken(f"归档包{what}文件 {min(wrong)}。")
 
 
 def _require_listed(

@@ -163,6 +163,44 @@ def test_a_bundle_that_lacks_a_file_is_none(missing: str) -> None:
         check_bundle(small_bundle(changed=lambda files: files.pop(missing)))
 
 
+KEPT_COUNTS = '{"salt": "s"}'
+
+
+def purged_bundle(changed: Callable[[dict[str, bytes]], None] = lambda _: None, said: str = KEPT_COUNTS) -> bytes:
+    """A bundle whose ballots were destroyed; ``changed`` before it was signed."""
+
+    def without_ballots(files: dict[str, bytes]) -> None:
+        del files["ballots.csv"], files["receipts.txt"]
+        files["kept.json"] = KEPT_COUNTS.encode()
+        changed(files)
+
+    return small_bundle(changed=without_ballots, also_says={"purged": {"counts_1": text_digest(said)}})
+
+
+def test_once_the_ballots_are_purged_the_counts_of_the_record_stand_in_their_place() -> None:
+    assert check_bundle(purged_bundle()).purged_at == "2026-12-18T09:00:00.000000+00:00"
+    assert check_bundle(small_bundle()).purged_at is None
+    for broken in (
+        purged_bundle(lambda files: files.update({"kept.json": b'{"salt": "t"}'})),
+        purged_bundle(said="other counts"),
+    ):
+        with pytest.raises(BundleBroken, match="票数与清除选票时所记的不符"):
+            check_bundle(broken)
+
+
+@pytest.mark.parametrize("name", ["ballots.csv", "receipts.txt", "envelopes.txt"])
+def test_a_bundle_of_a_purged_round_holds_nothing_of_a_single_ballot(name: str) -> None:
+    with pytest.raises(BundleBroken, match=f"多出文件 {name}"):
+        check_bundle(purged_bundle(lambda files: files.update({name: b""})))
+
+
+def test_counts_stand_for_ballots_only_where_the_record_says_that_these_were_purged() -> None:
+    with pytest.raises(BundleBroken, match="多出文件 kept"):
+        check_bundle(small_bundle(changed=lambda files: files.update({"kept.json": b"{}"})))
+    with pytest.raises(BundleBroken, match="缺少文件 kept"):
+        check_bundle(purged_bundle(lambda files: files.pop("kept.json")))
+
+
 @pytest.mark.parametrize("written", [1, 3])
 def test_a_bundle_of_another_format_is_refused(monkeypatch: pytest.MonkeyPatch, written: int) -> None:
     with monkeypatch.context() as other:

@@ -11,16 +11,17 @@ from itertools import pairwise
 from typing import Any
 
 from kaohe.domain.inputs import CountInputs
+from kaohe.domain.keeping import KeptCounts, KeptTickets, counts_text
 from kaohe.domain.setup_documents import subjects_document
 from kaohe.operations.count.opened_ballots import asked_of, void_of
 from kaohe.reports.archive_texts import (
     ballots_text,
-    counts_text,
     inputs_text,
     json_text,
     numbers_document,
     result_document,
 )
+from kaohe.reports.archive_texts import counts_text as counts_table
 from kaohe.tally import tally
 from kaohe.tally.model import Count, Decision, Period, Result, Ruling, Subject, SubjectKind, Turnout
 from kaohe.tally.scheme.refusals import TallyError
@@ -46,6 +47,8 @@ class RandomMeeting:
     """The texts of its bundle."""
     refusals: int
     """How many meetings the tally refused before this one."""
+    parts: Sequence[RandomPart]
+    """What its voter groups are divided into, where they are."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,21 @@ def random_meeting(seed: int) -> RandomMeeting:
             result = tally(count)
         files = bundle_texts(count, ballots, result, parts)
         files["scheme.json"] = _with_gaps(files["scheme.json"], open_to_gaps)
-        return RandomMeeting(count, ballots, result, files, refusals)
+        return RandomMeeting(count, ballots, result, files, refusals, parts)
+
+
+def texts_after_the_purge(meeting: RandomMeeting) -> dict[str, str]:
+    """The texts of its bundle once the ballots were destroyed: their counts, as a purge keeps them, in their place."""
+    count, forms = meeting.count, {part.key: part.form for part in meeting.parts}
+    counted = count_marks(count.scheme, count.subjects, meeting.ballots, forms)
+    tickets = {
+        key: KeptTickets(printed=numbers.cast + 3, voided=1, spent=numbers.cast + 2, challenged=2)
+        for key, numbers in count.turnout.items()
+    }
+    files = {name: text for name, text in meeting.files.items() if name not in ("ballots.csv", "receipts.txt")}
+    files["kept.json"] = counts_text(KeptCounts(counted, tickets))
+    files["meeting.json"] = json_text({"title": count.title, "purged_on": "2026-12-18"})
+    return files
 
 
 def bundle_texts(
@@ -102,7 +119,7 @@ def bundle_texts(
             CountInputs(count.imported, count.history, count.decisions, count.title, count.rulings)
         ),
         "ballots.csv": ballots_text(scheme, subjects, ballots),
-        "counts.csv": counts_text(scheme, subjects, count.cells),
+        "counts.csv": counts_table(scheme, subjects, count.cells),
         "result.json": json_text(result_document(result)),
         "receipts.txt": "".join(f"{number:04d}\n" for number in range(cast)),
     }

@@ -160,7 +160,7 @@ def purge_meeting(actor: str, meeting_id: str, *, forced_reason: str = "") -> in
     """Destroy the ballots, comments, receipts and tickets of every round of a meeting; return how many ballots.
 
     The counts of every cell are stored first, so that result, sheets and record stay as they are; then the meeting is
-    purged (清除), and no archive bundle can be made any more. Idempotent: a second call destroys nothing.
+    purged (清除), and an archive bundle holds the counts in place of ballots. A second call destroys nothing.
 
     Raises:
         PurgeTooEarly: its day has not come and no reason to destroy them before is given.

@@ -11,7 +11,6 @@ from kaohe.config import Config
 from kaohe.domain.errors import BallotsPurged, FieldInvalid, PurgeTooEarly, TracesLeft, WrongState
 from kaohe.domain.meetings import MeetingState
 from kaohe.operations.archive import purging
-from kaohe.operations.archive.bundling import make_bundle
 from kaohe.operations.archive.documents import file_documents
 from kaohe.operations.archive.purging import change_keeping, change_purge_day, list_due, load_keeping, purge_meeting
 from kaohe.operations.chair.publishing import publish_result, reveal_all
@@ -20,6 +19,7 @@ from kaohe.operations.chair.voting import close_meeting, open_meeting
 from kaohe.operations.count import erasing
 from kaohe.operations.count.erasing import erase_what_is_due
 from kaohe.operations.count.opening import count_meeting
+from kaohe.operations.count.receipts import load_receipts
 from kaohe.operations.count.results import list_ballots, list_boards, list_record_entries, load_counted
 from kaohe.operations.hall.boards import load_board, record_numbers
 from kaohe.storage.clock import now
@@ -114,7 +114,7 @@ def test_what_needs_single_ballots_is_refused_in_words_afterwards(monkeypatch: p
     _later(monkeypatch, 200)
     purge_meeting(CHAIR, scene.meeting_id)
 
-    for need in (make_bundle, list_ballots):
+    for need in (load_receipts, list_ballots):
         with pytest.raises(BallotsPurged):
             need(scene.meeting_id)
 

@@ -21,6 +21,7 @@ from kaohe.domain.rosters import SubjectEntry
 from kaohe.live.meeting_screen import MeetingScreen
 from kaohe.operations.archive.bundling import make_bundle
 from kaohe.operations.archive.documents import file_documents
+from kaohe.operations.archive.purging import purge_meeting
 from kaohe.operations.chair.publishing import publish_result
 from kaohe.operations.chair.voting import close_meeting, open_meeting
 from kaohe.operations.count.disclosing import exposures
@@ -160,8 +161,12 @@ def test_each_subject_is_counted_by_its_own_graders_on_every_output(app: Flask, 
     assert [[row[n] for n in at] for row in rows if "李娜" in row] == [[1, 1, 100]]
     assert any("测评方式：记名" in str(cell) for row in rows for cell in row)
     assert [each["graders"] for each in shown["result"]["subjects"]] == [{"entitled": "1", "cast": "1"}] * 5
-    (tmp_path / "bundle.zip").write_bytes(bundle)
-    assert recount([str(tmp_path / "bundle.zip")]) == 0
+    with app.app_context():
+        purge_meeting(CHAIR, meeting_id, forced_reason="考核办书面同意")
+        of_counts = make_bundle(meeting_id).content
+    for content in (bundle, of_counts):
+        (tmp_path / "bundle.zip").write_bytes(content)
+        assert recount([str(tmp_path / "bundle.zip")]) == 0
 
 
 def test_a_recount_finds_a_ballot_that_was_moved_to_another_section(app: Flask, tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ class PurgeForm(DeskForm):
     """That the bundle has been taken out, and why the ballots go before their day."""
 
     reason = StringField(default="")
-    archived = BooleanField(validators=[DataRequired("请先导出归档包并勾选确认：清除之后不能再导出。")])
+    archived = BooleanField(validators=[DataRequired("请先导出归档包并勾选确认：清除之后导出的归档包里没有选票。")])
 
 
 @dataclass(frozen=True, slots=True)

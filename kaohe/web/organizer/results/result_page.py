@@ -240,9 +240,11 @@ def _other_downloads(filing: Filing, *, has_votes: bool) -> list[tuple[str, list
         of_set("Word（签字归档）", "word", FilingSet.SIGNED, "word"),
         of_set("Word（附件）", "word", FilingSet.ATTACHED, "word-attached"),
     ]
-    kept = [Download("回执清单", _document_url(counted, "receipts"), "receipts")] if has_votes else []
+    is_purged = counted.round.purged_at is not None
+    kept = [Download("回执清单", _document_url(counted, "receipts"), "receipts")] if has_votes and not is_purged else []
     if may_now(Act.TAKE_BALLOTS, counted.round.state):
-        kept.append(Download("归档包（密封保管）", _document_url(counted, "bundle"), "bundle"))
+        label = "归档包（选票已清除，只有票数）" if is_purged else "归档包（密封保管）"
+        kept.append(Download(label, _document_url(counted, "bundle"), "bundle"))
     return [
         ("其他打印", printed),
         ("PDF 和 Word" if can_write_pdf() else "Word", [*(pdf if can_write_pdf() else ()), *word]),

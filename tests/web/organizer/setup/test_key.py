@@ -9,6 +9,7 @@ from holding import closed, prepared, press, published
 from page_client import Page, PageClient
 from scene import CHAIR, cast
 
+from kaohe.domain.bundles import check_bundle
 from kaohe.domain.meetings import Custody
 from kaohe.operations.archive.purging import load_keeping
 from kaohe.operations.chair import voting
@@ -132,8 +133,10 @@ def test_ballots_are_purged_on_the_console_with_a_reason_and_a_confirmation(app:
     result = signed_in.get(f"/desk/{scene.meeting_id}/result")
     assert result.soup.select("[data-score]")
     assert signed_in.get(f"/documents/{scene.meeting_id}/1/print").soup.select("table")
-    refused = signed_in.get(f"/documents/{scene.meeting_id}/1/bundle.zip", status=410)
-    assert refused.error == "ballots_purged"
+    assert not result.soup.select("a[href$='/receipts']")
+    assert "只有票数" in result.soup.select_one("a[href*='bundle.zip']").text
+    bundle = signed_in.http.get(f"/documents/{scene.meeting_id}/1/bundle.zip")
+    assert check_bundle(bundle.data).purged_at is not None
     assert "提前清除，原因：考核办同意" in signed_in.get(f"/desk/{scene.meeting_id}/events").text
 
 
