@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -90,10 +91,8 @@ def verify_command(path: Path, head: str | None, receipts: tuple[str, ...]) -> N
             click.echo(f"第 {entry.seq} 条操作记录更换了密钥：此前的记录以{with_what}。")
     for label, text in heads:
         click.echo(f"操作记录校验码（截至{label}）：{text}")
-    if head is not None and "".join(head.lower().split()) not in {"".join(text.split()) for _, text in heads}:
-        click.echo("核验不通过：所给的操作记录校验码不在其中，归档包可能被整体替换过。")
-        sys.exit(1)
-    said = [_judged(checked, read_signed_receipt(text)) for text in receipts]
+    said = [_compared(heads, head)] if head is not None else []
+    said += [_judged(checked, read_signed_receipt(text)) for text in receipts]
     for _, sentence in said:
         click.echo(sentence)
     if not all(is_right for is_right, _ in said):
@@ -105,6 +104,18 @@ def verify_command(path: Path, head: str | None, receipts: tuple[str, ...]) -> N
 def recount_command(path: str) -> None:
     """由归档包中的选票（已清除的，由保留的票数）独立重新计票，逐项对照公布的结果。一致时退出码为 0，不一致时为 1。"""  # noqa: D415 - help text
     sys.exit(recount.main([path]))
+
+
+def _compared(heads: Sequence[tuple[str, str]], said: str) -> tuple[bool, str]:
+    """Whether a head is one of those that were announced, and what it does not speak of."""
+    places = {text.replace(" ", ""): place for place, (_, text) in enumerate(heads)}
+    place = places.get("".join(said.lower().split()))
+    if place is None:
+        return False, "核验不通过：所给的操作记录校验码不在其中，归档包可能被整体替换过。"
+    told = f"所给的操作记录校验码相符：截至{heads[place][0]}。"
+    if any(label == _ANNOUNCED["purged"] for label, _ in heads[place + 1 :]):
+        told += "它早于清除选票，不能证明保留的票数没有改动；票数请用清除选票及以后的校验码核对。"
+    return True, told
 
 
 def _judged(checked: CheckedBundle, said: SignedReceipt) -> tuple[bool, str]:

@@ -186,9 +186,11 @@ def test_verify_says_what_it_cannot_show_any_more_and_knows_the_heads_that_were_
     path.write_bytes(make_bundle(scene.meeting_id).content)
 
     assert [head.act for head in heads if head] == ["published", "purged"]
-    for head in heads:
+    for head, is_earlier in zip(heads, (True, False), strict=True):
         code, said = verified(path, "--head", head.text if head else "")
         assert (code, "选票、回执和信封摘要已销毁，不能逐票核对" in said) == (0, True)
+        assert ("早于清除选票，不能证明保留的票数没有改动" in said) is is_earlier
+    assert verified(path, "--head", "0000 " * 8)[0] == 1
     code, said = verified(path, "--receipt", mine.signed)
     assert (code, "请用清除之前的归档包核验" in said) == (1, True)
     # What a small group has chosen stays as hidden as it was.

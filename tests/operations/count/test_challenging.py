@@ -13,6 +13,8 @@ from kaohe.domain.errors import ChallengeLimit, ChallengeUnknown, FieldInvalid, 
 from kaohe.domain.meetings import Custody
 from kaohe.domain.sealing import Sealer, binding_of
 from kaohe.operations.archive.bundling import make_bundle
+from kaohe.operations.archive.purging import purge_meeting
+from kaohe.operations.chair.publishing import publish_result
 from kaohe.operations.chair.voting import close_meeting, open_meeting
 from kaohe.operations.count import opening
 from kaohe.operations.count.challenging import (
@@ -184,6 +186,10 @@ def test_challenges_of_several_groups_leave_every_number_in_balance(tmp_path) ->
     board = load_counted(scene.meeting_id).board
     assert [(g.printed, g.cast, g.challenged) for g in board.groups] == [(5, 5, 1), (12, 12, 1), (30, 30, 1)]
     bundle = tmp_path / "bundle.zip"
+    bundle.write_bytes(make_bundle(scene.meeting_id).content)
+    assert recount.main([str(bundle)]) == 0
+    publish_result(CHAIR, scene.meeting_id)
+    purge_meeting(CHAIR, scene.meeting_id, forced_reason="考核办书面同意")
     bundle.write_bytes(make_bundle(scene.meeting_id).content)
     assert recount.main([str(bundle)]) == 0
 

@@ -20,6 +20,8 @@ from kaohe.domain.errors import (
 )
 from kaohe.domain.meetings import Group
 from kaohe.operations.archive.bundling import make_bundle
+from kaohe.operations.archive.purging import purge_meeting
+from kaohe.operations.chair.publishing import publish_result
 from kaohe.operations.chair.voiding import void_round
 from kaohe.operations.chair.voting import close_meeting, open_meeting
 from kaohe.operations.count.opening import count_meeting
@@ -210,6 +212,10 @@ def test_a_bundle_with_paper_in_it_is_recounted_to_the_same_result(tmp_path):
     both_type(scene, 2, "2", "0", "4")
     count_what_came_back(CHAIR, scene.meeting_id)
     bundle = tmp_path / "bundle.zip"
+    bundle.write_bytes(make_bundle(scene.meeting_id).content)
+    assert recount([str(bundle)]) == 0
+    publish_result(CHAIR, scene.meeting_id)
+    purge_meeting(CHAIR, scene.meeting_id, forced_reason="考核办书面同意")
     bundle.write_bytes(make_bundle(scene.meeting_id).content)
     assert recount([str(bundle)]) == 0
 
