@@ -20,7 +20,7 @@ from kaohe.operations.archive.purging import purge_meeting
 from kaohe.operations.chair.publishing import publish_result
 from kaohe.operations.chair.voting import close_meeting, open_meeting
 from kaohe.operations.count.correcting import correct_result
-from kaohe.operations.count.importing_scores import import_scores
+from kaohe.operations.count.importing_scores import import_periods, import_scores
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.recording import record_head
 from kaohe.operations.count.results import load_counted
@@ -30,7 +30,7 @@ from kaohe.operations.setup.deciding import decide
 from kaohe.schemes import parse_scheme_text
 from kaohe.storage.database import transaction
 from kaohe.storage.installation import these_secrets
-from kaohe.tally.model import Decision, Ruling
+from kaohe.tally.model import Decision, Period, Ruling
 
 SCHEME = """
 format = 1
@@ -47,6 +47,7 @@ components = [
   { key = "checks", label = "日常检查", weight = 50, source = "imported" },
   { key = "votes", label = "民主测评", weight = 50, source = "votes" },
 ]
+flags = [{ key = "twice", label = "连续两期称职", kind = "tier", tiers = ["competent"], running = 2 }]
 bands = [{ key = "excellent", label = "优秀", from = 90 }, { key = "competent", label = "称职" }]
 """
 REASON = "考核办书面同意"
@@ -55,13 +56,17 @@ ON_SQLITE = pytest.mark.parametrize("database_kind", ["sqlite"])
 
 
 def corrected_after_the_purge() -> str:
-    """(85 + 80) ÷ 2 = 82.50 was published; 95 and 5 points of bonus make 92.50; then people give the lower tier."""
+    """(85 + 80) ÷ 2 = 82.50 was published; 95 and 5 points of bonus make 92.50; then people give the lower tier.
+
+    The period before had the lower tier too.
+    """
     scene = prepare_meeting(names=("张伟", "李娜"))
     put_scheme(scene.meeting_id, parse_scheme_text(SCHEME))
     open_meeting(CHAIR, scene.meeting_id)
     for code in scene.all_codes[:5]:
         cast(scene.meeting_id, code, "competent", "excellent")
     import_scores(CHAIR, scene.meeting_id, "checks", {"s1": Fraction(85), "s2": Fraction(90)})
+    import_periods(CHAIR, scene.meeting_id, {"s1": [Period("第三季度", Fraction(88), "称职")]})
     close_meeting(CHAIR, scene.meeting_id)
     count_meeting(CHAIR, scene.meeting_id)
     publish_result(CHAIR, scene.meeting_id)
@@ -96,10 +101,10 @@ def test_what_was_corrected_after_the_purge_is_archived_verified_and_computed_fr
     document = make_bundle(held)
     checked = check_bundle(document.content)
 
-    assert [(row.score.text, row.tier_label) for row in rows if row.score] == [
-        ("82.50", "称职"),
-        ("92.50", "优秀"),
-        ("92.50", "称职"),
+    assert [(row.score.text, row.tier_label, [flag.key for flag in row.flags]) for row in rows if row.score] == [
+        ("82.50", "称职", ["twice"]),
+        ("92.50", "优秀", []),
+        ("92.50", "称职", ["twice"]),
     ]
     assert recounted(tmp_path / "b.zip", document.content) == 0
     said = capsys.readouterr().out
@@ -133,6 +138,7 @@ def test_not_even_who_has_the_key_packs_another_count_version_decision_or_number
     for name, old, new, told in (
         ("kept.json", b"[0, 5]", b"[5, 0]", "票数与清除选票时所记"),
         ("versions/1/inputs.json", b'"85"', b'"90"', "公布时所记"),
+        ("versions/1/inputs.json", "第三季度".encode(), "第二季度".encode(), "公布时所记"),
         ("versions/2/inputs.json", b'"5"', b'"3"', "公布时所记"),
         ("inputs.json", b'"competent"', b'"excellent"', "公布时所记"),
         ("numbers.json", b'"entitled": 12', b'"entitled": 11', "公布时所记"),
