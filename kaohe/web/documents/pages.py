@@ -10,6 +10,7 @@ from typing import Any, Final
 from flask import url_for
 from markupsafe import Markup
 
+from kaohe.domain.errors import BallotsPurged
 from kaohe.domain.meetings import MeetingSetup
 from kaohe.operations.archive.documents import can_write_pdf
 from kaohe.operations.archive.early_papers import EARLY_SET_LABELS, EarlyPapers, EarlySet
@@ -255,8 +256,14 @@ def on_paper(laid: LaidSheet) -> PaperSheet:
 
 
 def receipts_page(filing: Filing) -> ReceiptsPage:
-    """The list to put up in the hall or to look through."""
+    """The list to put up in the hall or to look through.
+
+    Raises:
+        BallotsPurged: it was destroyed when its time was over.
+    """
     counted = filing.counted
+    if counted.round.purged_at is not None:
+        raise BallotsPurged("回执清单已按期清除。")
     return ReceiptsPage(
         title=counted.setup.title,
         unit=counted.setup.unit,

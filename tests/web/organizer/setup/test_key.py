@@ -134,6 +134,7 @@ def test_ballots_are_purged_on_the_console_with_a_reason_and_a_confirmation(app:
     assert result.soup.select("[data-score]")
     assert signed_in.get(f"/documents/{scene.meeting_id}/1/print").soup.select("table")
     assert not result.soup.select("a[href$='/receipts']")
+    assert signed_in.get(f"/documents/{scene.meeting_id}/1/receipts", status=410).error == "ballots_purged"
     assert "只有票数" in result.soup.select_one("a[href*='bundle.zip']").text
     bundle = signed_in.http.get(f"/documents/{scene.meeting_id}/1/bundle.zip")
     assert check_bundle(bundle.data).purged_at is not None
