@@ -219,20 +219,19 @@ def _judge_and_cast(meeting_id: str, style_key: str, code: str, round_number: st
         found = _own_ticket(find_ticket(session, style.round_id, code), style)
         signer = ReceiptSigner.of(meeting_key(session, meeting_id).private, row.meeting_id, row.number)
     retry, tag = sent.retry(style.round_id), sent.tag(style.round_id)
-    before = None
+    is_in_the_box = False
     if found.is_spent and found.retry_digest == retry:
         with reading() as session:
-            before = stored_digest(session, style.round_id, tag)
-    if before is None:
+            is_in_the_box = stored_digest(session, style.round_id, tag) is not None
+    if not is_in_the_box:
         _require_form(found, style, row, setup)
         _require_collecting(row)
     if row.public_key is None:
         raise MeetingUnknown
     sealer = Sealer(row.public_key, binding_of(style, row.public_key))
     envelope = Envelope(found.group_key, tag, sent.box(BallotReader(style), sealer, tag))
-    if before is not None:
-        return _acknowledged(before, envelope, signer)
     digest = ticket_digest(these_secrets().pepper, code)
+    # A ballot that is in the box goes through it again: what can be read may not be confirmed by the standby yet.
     stored = BALLOT_BOX.cast(CastRequest(style.round_id, digest, retry, envelope))
     return _acknowledged(stored, envelope, signer)
 

@@ -15,8 +15,9 @@ from scene import CHAIR, cast, hold_meeting, prepare_meeting
 
 from kaohe.config import Config
 from kaohe.domain.errors import BallotBoxBusy, NotReady
-from kaohe.operations.chair.voting import open_meeting, pause_meeting
+from kaohe.operations.chair.voting import close_meeting, open_meeting, pause_meeting
 from kaohe.operations.hall.boards import load_board
+from kaohe.operations.hall.open_rounds import forget_round
 from kaohe.operations.server import health
 from kaohe.operations.server.health import box_warning, readiness
 from kaohe.operations.server.startup_checks import check_running
@@ -147,3 +148,24 @@ def test_a_primary_that_does_not_wait_for_the_standby_it_names_opens_no_meeting(
     finally:
         pair.set("synchronous_commit", "on")
     open_meeting(CHAIR, scene.meeting_id)
+
+
+def test_a_second_sending_after_an_unconfirmed_close_is_not_acknowledged_from_the_primary_alone(
+    pair: ReplicatedPostgreSQL, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgresql, "COMMIT_PATIENCE_SECONDS", 0.5)
+    monkeypatch.setattr(postgresql, "_LEAST_PATIENCE_SECONDS", 0.5)
+    monkeypatch.setattr(postgresql, "_PAUSE_SECONDS", 0.0)
+    scene = hold_meeting()
+    code = scene.all_codes[0]
+    with without_standby(pair):
+        with pytest.raises(BallotBoxBusy):
+            cast(scene.meeting_id, code, "excellent", nonce=NONCE)
+        with pytest.raises(CannotStore, match=AWAY):
+            close_meeting(CHAIR, scene.meeting_id)
+        # As another server does, or one that was started since: it has not seen this round open.
+        forget_round(scene.meeting_id, scene.style_key)
+        with pytest.raises(BallotBoxBusy):
+            cast(scene.meeting_id, code, "excellent", nonce=NONCE)
+    assert cast(scene.meeting_id, code, "excellent", nonce=NONCE)
+    assert load_board(scene.meeting_id).cast == 1
