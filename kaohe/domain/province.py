@@ -6,6 +6,7 @@ changes nothing, and one that was taken before changes nothing either.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,6 +26,9 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     ROLES: ("姓名", "角色", "单位"),
 }
 """The sheets, any of which may be missing, and the columns of each; the first one must be filled in."""
+_MAY_BE_MISSING: Final = frozenset({"同名另登记"})
+"""Any other column says where somebody or something belongs: one by another name would put all of it at the top."""
+_BETWEEN_ROLES: Final = re.compile("[、，,；; ]+")
 _YES: Final = frozenset({"是", "√", "1"})
 _ROLES_BY_LABEL: Final = {label: role for role, label in ROLE_LABELS.items()}
 
@@ -61,6 +65,8 @@ class ProvincePlan:
     """Those who have no account yet."""
     changed: list[Holder] = field(default_factory=list)
     """Those whose account has other roles, or holds them in another unit."""
+    former: dict[str, Holder] = field(default_factory=dict)
+    """What each of these has now, by name: it may be a namesake's account."""
     unchanged_count: int = 0
     refused: list[RowRefused] = field(default_factory=list)
 
@@ -112,8 +118,12 @@ class _Reading:
         """The rows below the heading that are not blank, each with its number and its cells by column."""
         columns = COLUMNS[sheet.name.strip()]
         heading = ["".join(cell.split()) for cell in sheet.rows[0]]
-        if columns[0] not in heading:
-            self.plan.refused.append(RowRefused(sheet.name, 1, f"第一行应为表头：{'、'.join(columns)}。"))
+        wrong = [
+            name for name in columns if heading.count(name) != 1 and (name in heading or name not in _MAY_BE_MISSING)
+        ]
+        if wrong:
+            problem = f"缺少或重复：{'、'.join(wrong)}。不填的列也请留着表头"
+            self.plan.refused.append(RowRefused(sheet.name, 1, f"第一行应为表头：{'、'.join(columns)}；{problem}。"))
             return
         at = {column: heading.index(column) for column in columns if column in heading}
         for number, cells in enumerate(sheet.rows[1:], start=2):
@@ -158,9 +168,8 @@ class _Reading:
         """Somebody's roles: an invitation, or what changes about the account that there is."""
         unit = self._unit(row["单位"])
         _require_open(unit)
-        labels = row["角色"].replace("，", "、").replace(",", "、").replace(" ", "、").split("、")
-        unknown = [label for label in labels if label not in _ROLES_BY_LABEL]
-        if unknown:
+        labels = [label for label in _BETWEEN_ROLES.split(row["角色"]) if label]
+        if not labels or not _ROLES_BY_LABEL.keys() >= set(labels):
             raise FieldInvalid(f"角色应为{'、'.join(_ROLES_BY_LABEL)}，可以写几个，用顿号隔开。")
         if not 1 <= len(row["姓名"]) <= ACCOUNT_NAME_LENGTH:
             raise FieldInvalid(f"请填写姓名（1 到 {ACCOUNT_NAME_LENGTH} 个字）。")
@@ -177,6 +186,7 @@ class _Reading:
             self.plan.invited.append(wanted)
         else:
             self.plan.changed.append(wanted)
+            self.plan.former[wanted.name] = has
 
     def _unit(self, words: str) -> Unit:
         """The unit that is meant by a name or by names from above joined by ``/``; the one at the top by nothing."""

@@ -143,7 +143,7 @@ def test_a_province_is_seen_first_then_made_at_once_and_the_second_time_changes_
 
     account(kaohe, "李组织", "--role", "organizer", "--role", "hr", "--unit", "青山区/统计局")
     moved = {**PROVINCE, "角色": [["姓名", "角色", "单位"], ["李组织", "监票人", "青山区"]]}
-    assert "改变角色：李组织，青山区，监票人" in kaohe.does(
+    assert "改变角色：李组织，青山区，监票人（现在是青山区 / 统计局，组织者、人事）" in kaohe.does(
         "setup", workbook(tmp_path / "moved.xlsx", moved), "--apply"
     )
     assert "李组织\t监票人\t青山区" in kaohe.does("account", "list")

@@ -88,6 +88,7 @@ def test_roles_invite_who_has_no_account_and_change_whose_account_differs() -> N
     plan = planned(("角色", rows), holders=holders)
     assert plan.unchanged_count == 1
     assert plan.changed == [Holder("李", frozenset({Role.TELLER, Role.HR}), "a")]
+    assert plan.former == {"李": holders[1]}
     assert plan.invited == [Holder("新", frozenset({Role.OBSERVER, Role.TELLER}), TOP)]
 
 
@@ -118,3 +119,26 @@ def test_a_sheet_without_its_heading_is_refused_and_a_workbook_without_sheets_to
 def test_columns_may_stand_in_any_order_and_others_beside_them() -> None:
     plan = planned(("单位", [["序号", "上级单位", " 单 位 "], ["1", "青山区", "统计局"]]))
     assert [unit.parent_id for unit in plan.new_units] == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("name", "heading"),
+    [
+        ("单位", ["单位", "上级"]),
+        ("人员", ["姓名", "单位", "职务"]),
+        ("人员", ["姓名", "单位", "职务", "登记单位", "同名另登记", "同名另登记"]),
+        ("角色", ["姓名", "角色", "所属单位"]),
+        ("角色", ["姓名", "角色", "单位", "单位"]),
+    ],
+)
+def test_a_column_by_another_name_puts_nobody_at_the_top(name: str, heading: Sequence[str]) -> None:
+    row = ["张三", "组织者", "青山区"] if name == "角色" else ["统计局", "青山区"]
+    plan = planned((name, [heading, row]))
+    assert refusals(plan) == [(name, 1)]
+    assert (plan.new_units, plan.new_people, plan.invited) == ([], [], [])
+
+
+@pytest.mark.parametrize("typed", ["组织者、 人事", "组织者 ，人事", "组织者；人事、", "组织者, 人事"])
+def test_roles_are_parted_by_whatever_people_part_them_with(typed: str) -> None:
+    plan = planned(("角色", [ROLES, ["张三", typed, "青山区"]]))
+    assert plan.invited == [Holder("张三", frozenset({Role.ORGANIZER, Role.HR}), "a")]

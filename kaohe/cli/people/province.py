@@ -63,7 +63,9 @@ def _document(plan: ProvincePlan, invitations: tuple[Invitation, ...]) -> bytes:
         "new_units": [plan.tree.name_below(unit.id) for unit in plan.new_units],
         "new_people": [spell.name for _, spell in plan.new_people],
         "invited": [_holder(plan, holder) for holder in plan.invited],
-        "changed": [_holder(plan, holder) for holder in plan.changed],
+        "changed": [
+            _holder(plan, holder) | {"was": _holder(plan, plan.former[holder.name])} for holder in plan.changed
+        ],
         "unchanged": plan.unchanged_count,
         "refused": [{"sheet": each.sheet, "row": each.row, "message": each.message} for each in plan.refused],
         "links": [{"name": each.name, "unit": each.unit_text, "link": each.link} for each in invitations],
@@ -86,7 +88,7 @@ def _text(plan: ProvincePlan, invitations: tuple[Invitation, ...], *, is_applied
     lines += [f"新建单位：{plan.tree.name_below(unit.id)}" for unit in plan.new_units]
     lines += [f"新登记人员：{spell.name} {spell.place}".rstrip() for _, spell in plan.new_people]
     lines += [f"新邀请：{_told(plan, holder)}" for holder in plan.invited]
-    lines += [f"改变角色：{_told(plan, holder)}" for holder in plan.changed]
+    lines += [f"改变角色：{_told(plan, each)}（现在是{_place(plan, plan.former[each.name])}）" for each in plan.changed]
     counts = (len(plan.new_units), len(plan.new_people), len(plan.invited), len(plan.changed), plan.unchanged_count)
     lines.append("单位 {} 个、人员 {} 名、邀请 {} 人、改变角色 {} 人，{} 行没有变化。".format(*counts))
     if not is_applied:
@@ -99,4 +101,8 @@ def _text(plan: ProvincePlan, invitations: tuple[Invitation, ...], *, is_applied
 
 
 def _told(plan: ProvincePlan, holder: Holder) -> str:
-    return f"{holder.name}，{plan.tree.name_below(holder.unit_id)}，{roles_text(holder.roles)}"
+    return f"{holder.name}，{_place(plan, holder)}"
+
+
+def _place(plan: ProvincePlan, holder: Holder) -> str:
+    return f"{plan.tree.name_below(holder.unit_id)}，{roles_text(holder.roles)}"
