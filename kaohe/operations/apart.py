@@ -19,7 +19,7 @@ from typing import Any, Final
 
 import kaohe
 from kaohe.domain.errors import KaoheError, WorkStopped
-from kaohe.storage.installation import this_memory
+from kaohe.storage.installation import change_public_url, this_config, this_memory
 
 Tell = Callable[[str], object]
 """Hears in a sentence what a piece of work is at."""
@@ -34,7 +34,10 @@ _log = logging.getLogger("kaohe")
 
 
 def work_apart_from_now_on() -> None:
-    """Let this server work in processes of their own. They read the settings from the environment."""
+    """Let this server work in processes of their own.
+
+    They read the settings from the environment; but the address that phones use is the one that this server has.
+    """
     this_memory(_MEMORY).setdefault("turns", threading.BoundedSemaphore(AT_ONCE))
 
 
@@ -52,7 +55,7 @@ def do_apart(work: str, asked: Mapping[str, Any], told: Tell = lambda _: None) -
         What the piece of work refuses; WorkStopped: the process has ended before its work.
     """
     with this_memory(_MEMORY)["turns"]:
-        return _done(json.dumps({"work": work, "asked": asked}), told)
+        return _done(json.dumps({"work": work, "asked": asked, "url": this_config().public_url}), told)
 
 
 def answer(request: str, works: Mapping[str, Work], say: Callable[[bytes], object]) -> None:
@@ -63,6 +66,8 @@ def answer(request: str, works: Mapping[str, Work], say: Callable[[bytes], objec
 
     try:
         what = json.loads(request)
+        # By now another network card may be the likeliest one. What is printed is what the server shows and records.
+        change_public_url(what["url"])
         made = works[what["work"]](what["asked"], lambda text: tell(told=text))
     except KaoheError as refusal:
         tell(refused=refusal.code, message=refusal.message)

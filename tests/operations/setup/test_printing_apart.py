@@ -18,7 +18,7 @@ from kaohe.operations.setup.printing_apart import shuffled_csv, slip_sheets
 from kaohe.storage.installation import this_config
 
 ELSEWHERE = "http://198.51.100.7:8000"
-"""The address that a process of its own reads from its environment, unlike this one."""
+"""The address that a process of its own would take by itself, as where the machine has changed its network since."""
 
 
 @pytest.fixture
@@ -42,16 +42,12 @@ def test_slips_and_codes_of_a_large_meeting_come_from_a_process_of_their_own_and
     apart = slip_sheets(meeting_id, "a-printing", 1)
     assert apart.part_sizes == here.part_sizes
     assert len(apart.part_sizes) > 1
-    assert [[printed.slip.code_text for printed in page] for page in apart.pages] == [
-        [printed.slip.code_text for printed in page] for page in here.pages
-    ]
-    printed = apart.pages[0][0]
-    assert printed.slip.url.startswith(ELSEWHERE)
-    assert printed.qr_path.startswith("M")
+    assert apart.pages == here.pages
+    assert apart.pages[0][0].qr_path.startswith("M")
 
     rows = list(csv.reader(io.StringIO(shuffled_csv(meeting_id).decode("utf-8-sig"))))[1:]
     assert sorted(row[1] for row in rows) == sorted(slip.code_text for slip in list_slips(meeting_id, "any"))
-    assert all(row[2].startswith(ELSEWHERE) for row in rows)
+    assert all(row[2].startswith(this_config().public_url) for row in rows)
 
     with pytest.raises(NotFound):
         slip_sheets(meeting_id, "a-printing", len(apart.part_sizes) + 1)
