@@ -45,7 +45,7 @@ def backup_command(path: Path | None, folder: Path | None, keep_days: int) -> No
             made, facts, removed = done.path, done.facts, len(done.removed)
     click.echo(f"备份完成并已核对：{made}")
     if removed:
-        click.echo(f"已删去旧的备份 {removed} 份：超过 {keep_days} 天的，和其中的票箱已经开箱的。")
+        click.echo(f"已删去旧的备份 {removed} 份：超过 {keep_days} 天的，和其中的票箱已经开箱或作废的。")
     _say_facts(facts)
     click.echo("请把备份放在另一块盘上，与 secrets.json 分开保管：两者在一起才能打开。")
     click.echo("secrets.json 也请另存一份：没有它，已印的票作废，没开箱的票箱打不开。它不变，存一次即可。")

@@ -56,6 +56,13 @@ class RoundContents:
     """Spent tickets whose envelopes are left out of the count."""
     is_opened: bool
     """Whether anything that only an opened box has is there."""
+    is_done: bool
+    """Whether it was counted or voided: envelopes that are left then have lost their tickets, and stay closed."""
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether there are ballots in a box that is still to be opened."""
+        return bool(self.envelopes) and not self.is_done
 
     @property
     def is_whole(self) -> bool:
@@ -211,7 +218,8 @@ def put_in_place(copy: Path, current: Path) -> Path | None:
 
 
 def _rounds(session: Session) -> Iterator[RoundContents]:
-    for round_id, meeting_id in session.execute(select(RoundRow.id, RoundRow.meeting_id)).all():
+    is_done = RoundRow.counted_at.is_not(None) | RoundRow.void_reason.is_not(None)
+    for round_id, meeting_id, done in session.execute(select(RoundRow.id, RoundRow.meeting_id, is_done)).all():
         in_round = {row: _count(session, row, row.round_id == round_id) for row in _COUNTED_ROWS}
         yield RoundContents(
             meeting_id,
@@ -221,6 +229,7 @@ def _rounds(session: Session) -> Iterator[RoundContents]:
             receipts=in_round[ReceiptRow],
             challenges=in_round[ChallengeRow],
             is_opened=bool(in_round[BallotRow] or in_round[ReceiptRow]),
+            is_done=bool(done),
         )
 
 

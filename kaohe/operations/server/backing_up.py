@@ -50,7 +50,9 @@ class BackupFacts:
 
     meetings: tuple[MeetingLine, ...]
     sealed_count: int
-    """Envelopes in it that have not been opened: the reason to destroy it once their round has been counted."""
+    """Envelopes in it whose box is still to be opened: the reason to destroy it once their round has been counted."""
+    done_rounds: frozenset[str]
+    """The ids of the rounds that were counted or voided."""
     key_files: tuple[str, ...]
     """The key files without which boxes in it cannot be opened; none of them is in it."""
 
@@ -90,6 +92,16 @@ def make_backup(target: Path) -> BackupFacts:
         raise
     note_backup()
     return facts
+
+
+def sealed_rounds_of(path: Path) -> frozenset[str]:
+    """The ids of the rounds in a backup whose boxes were still to be opened; nothing else of it is checked.
+
+    Raises:
+        BackupBroken: it cannot be read.
+    """
+    with opened_copy(path) as session:
+        return frozenset(each.round_id for each in contents_of(session).rounds if each.is_sealed)
 
 
 def check_backup(path: Path, *, has_own_secrets: bool = True) -> tuple[DatabaseContents, BackupFacts]:
@@ -266,4 +278,9 @@ def _facts(contents: DatabaseContents, key_files: tuple[str, ...]) -> BackupFact
         head = next((entry for entry in reversed(entries) if entry.act in MILESTONES), None)
         told = head_text(head.digest) if head is not None else ""
         lines.append(MeetingLine(title, len(entries), cast.get(meeting_id, 0), told))
-    return BackupFacts(tuple(lines), sum(in_round.envelopes for in_round in contents.rounds), key_files)
+    return BackupFacts(
+        tuple(lines),
+        sealed_count=sum(each.envelopes for each in contents.rounds if each.is_sealed),
+        done_rounds=frozenset(each.round_id for each in contents.rounds if each.is_done),
+        key_files=key_files,
+    )

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from kaohe.domain.errors import BackupRefused
-from kaohe.operations.server.backing_up import BackupFacts, make_backup
+from kaohe.domain.errors import BackupBroken, BackupRefused
+from kaohe.operations.server.backing_up import BackupFacts, make_backup, sealed_rounds_of
 from kaohe.storage.clock import now
 
 _NAME: Final = "kaohe-{:%Y%m%dT%H%M%SZ}.backup"
@@ -32,8 +32,9 @@ def back_up_into(folder: Path, keep_days: int) -> ScheduledBackup:
     """Make a backup under a name of its own, check it, and only then remove those older than ``keep_days``.
 
     One that holds sealed ballots must not outlive their count: it is marked in its name, and removed by the first turn
-    that finds every box opened. Only what bears the name of such a backup is removed, by the time in its name (in UTC),
-    and never the new one.
+    that finds each of its boxes opened, or voided, whatever others wait meanwhile. One of rounds that the database does
+    not know as such stays: it may be all that is left of them. Only what bears the name of such a backup is removed, by
+    the time in its name (in UTC), and never the new one.
 
     Raises:
         BackupRefused, BackupBroken, DatabaseBusy: as ``make_backup`` does; nothing was removed.
@@ -51,8 +52,17 @@ def back_up_into(folder: Path, keep_days: int) -> ScheduledBackup:
         if named is None or other == path:
             continue
         made = datetime.strptime(named[1], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
-        is_done_with = named[2] and not facts.sealed_count
+        is_done_with = named[2] and _is_counted(other, facts)
         if made < moment - timedelta(days=keep_days) or is_done_with:
             other.unlink()
             removed.append(other)
     return ScheduledBackup(path, facts, removed)
+
+
+def _is_counted(backup: Path, today: BackupFacts) -> bool:
+    """Whether every box that was sealed in a backup has been opened or voided by now."""
+    try:
+        return sealed_rounds_of(backup) <= today.done_rounds
+    except BackupBroken:
+        # Of another version, say: nobody can tell of which boxes it is.
+        return not today.sealed_count

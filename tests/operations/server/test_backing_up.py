@@ -22,6 +22,7 @@ from kaohe.domain.meetings import Group
 from kaohe.factory import create_app
 from kaohe.operations.archive.purging import purge_meeting
 from kaohe.operations.chair.publishing import publish_result
+from kaohe.operations.chair.voiding import void_round
 from kaohe.operations.chair.voting import close_meeting, open_meeting, pause_meeting
 from kaohe.operations.count.challenging import declare_challenges, open_challenges
 from kaohe.operations.count.opening import count_meeting
@@ -428,3 +429,39 @@ def test_a_backup_that_nobody_watches_does_not_outlive_the_count_of_its_ballots(
     assert set(done.removed) == {sealed, kept.path}
     assert list(tmp_path.glob("kaohe-*.backup")) == [done.path]
     assert back_up_into(tmp_path, 30).removed == []
+
+
+def test_a_backup_of_a_timer_goes_when_its_own_boxes_are_done_with_whatever_others_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nights = (datetime(2026, 3, day, tzinfo=UTC) for day in range(1, 9))
+    monkeypatch.setattr("kaohe.operations.server.scheduled_backups.now", lambda: next(nights))
+    counted, voided = voted(), voted()
+    of_both = back_up_into(tmp_path, 30).path
+    close_meeting(CHAIR, counted.meeting_id)
+    count_meeting(CHAIR, counted.meeting_id)
+    of_voided = back_up_into(tmp_path, 30)
+    assert of_voided.removed == []
+    void_round(CHAIR, voided.meeting_id, "票样有误")
+    voted()
+    unreadable = tmp_path / "kaohe-20260227T000000Z-sealed.backup"
+    unreadable.write_bytes(b"of another version")
+
+    done = back_up_into(tmp_path, 30)
+
+    assert set(done.removed) == {of_both, of_voided.path}
+    assert (done.facts.sealed_count, unreadable.exists()) == (3, True)
+
+
+def test_a_backup_of_ballots_that_the_database_has_lost_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nights = (datetime(2026, 3, day, tzinfo=UTC) for day in range(1, 9))
+    monkeypatch.setattr("kaohe.operations.server.scheduled_backups.now", lambda: next(nights))
+    before = back_up_into(tmp_path, 30).path
+    voted()
+    sealed = back_up_into(tmp_path, 30).path
+    restored(before, approved_by=("甲", "乙"))
+
+    assert back_up_into(tmp_path, 30).removed == []
+    assert sealed.exists()
