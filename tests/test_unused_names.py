@@ -18,7 +18,8 @@ CALLED_BY_A_FRAMEWORK: Mapping[str, str] = {
     "html.parser": "handle_starttag",
     "gevent's pywsgi": "max_accept read_request read_requestline handle_one_request"
     " MessageClass handle_one_response process_result _discard"
-    " _write_with_headers log_request log_error handle_error _handle_client_error _log_error typeheader getheader",
+    " _write_with_headers log_request log_error handle_error _handle_client_error _log_error typeheader getheader"
+    " wrap_socket_and_handle",
     "SQLAlchemy": "impl cache_ok process_result_value process_bind_param",
     "WTForms": "Meta wrap_formdata _value _extract_indices process_formdata",
 }

@@ -6,6 +6,7 @@ import logging
 import math
 import re
 import socket
+import ssl
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -266,8 +267,9 @@ class Connection(WSGIHandler):  # type: ignore[misc] # gevent ships no types
         return _BAD_REQUEST
 
     def _log_error(self, kind: type[BaseException], value: BaseException, _trace: object) -> None:
-        # gevent raises an OSError without a number where a client vanishes before its body is whole: no fault of ours.
-        is_client_gone = isinstance(value, OSError) and value.errno is None
+        # gevent raises an OSError without a number where a client vanishes before its body is whole, and TLS has errors
+        # of its own where one is gone: no fault of ours.
+        is_client_gone = isinstance(value, ssl.SSLError) or (isinstance(value, OSError) and value.errno is None)
         # The message and the environment could hold what a voter sent.
         if not issubclass(kind, gevent.GreenletExit) and not is_client_gone:
             _LOG.error("fault while answering: %s", kind.__name__, extra={"event": "fault"})

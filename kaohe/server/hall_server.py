@@ -17,7 +17,13 @@ from kaohe.operations.apart import work_apart_from_now_on
 from kaohe.operations.count.erasing import erase_what_is_due
 from kaohe.operations.server.health import stop_being_ready
 from kaohe.operations.server.startup_checks import check_server
-from kaohe.server.http_server import Server, allow_many_connections, check_passwords_in_a_thread, listen
+from kaohe.server.http_server import (
+    Server,
+    allow_many_connections,
+    check_passwords_in_a_thread,
+    listen,
+    note_faults_beside_requests,
+)
 from kaohe.server.logs import write_log
 from kaohe.server.tls import ServedCertificate
 from kaohe.storage.database import is_sqlite
@@ -47,6 +53,7 @@ class HallServer:
             CertificateUnusable: the files of the certificate cannot be used.
         """
         write_log(config.log_format)
+        note_faults_beside_requests()
         certificate = None if config.certificate is None else ServedCertificate(config.certificate)
         files_at_most = allow_many_connections()
         check_passwords_in_a_thread()

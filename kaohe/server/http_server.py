@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import errno
 import gc
+import logging
 import math
 import signal
 import socket
 import sys
+import threading
 import time
 from collections.abc import Callable, Collection
 from contextlib import suppress
@@ -26,6 +28,7 @@ from kaohe.server.client_lines import ClientLines
 from kaohe.server.connection import HEADERS_SECONDS, PATIENCE_SECONDS, Connection
 from kaohe.server.tls import ServedCertificate
 
+_LOG = logging.getLogger("kaohe")
 BACKLOG = 4096
 """How many connections may wait to be accepted; the system may allow fewer."""
 FINISHING_SECONDS = 10
@@ -112,6 +115,11 @@ class Server(WSGIServer):  # type: ignore[misc] # gevent ships no types
             finally:
                 self.lines.leave(line)
 
+    def wrap_socket_and_handle(self, client_socket: Any, address: object) -> None:  # noqa: ANN401 - as above
+        """Serve one connection over TLS. Who is gone before it has begun is no fault, and leaves nothing in the log."""
+        with suppress(OSError):
+            super().wrap_socket_and_handle(client_socket, address)
+
     def _watch(self) -> None:
         while True:
             gevent.sleep(1)
@@ -159,6 +167,16 @@ class Server(WSGIServer):  # type: ignore[misc] # gevent ships no types
         for handler in handlers:
             handler.cancel()
         return cut
+
+
+def note_faults_beside_requests() -> None:
+    """Write a fault of any other task to the log by its kind alone: what gevent and Python print may quote a voter."""
+
+    def noted(kind: type[BaseException]) -> None:
+        _LOG.error("fault beside the requests: %s", kind.__name__, extra={"event": "fault"})
+
+    gevent.get_hub().print_exception = lambda _context, kind, _value, _trace: noted(kind)
+    threading.excepthook = lambda thread: None if issubclass(thread.exc_type, SystemExit) else noted(thread.exc_type)
 
 
 def check_passwords_in_a_thread() -> None:

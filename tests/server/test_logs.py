@@ -6,6 +6,8 @@ import ast
 import io
 import json
 import logging
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -63,6 +65,36 @@ def test_a_fault_without_its_trace_is_one_line_and_the_exception_is_written_nowh
     (line,) = log.getvalue().splitlines()
     assert line.endswith("ERROR fault: fault while answering: ValueError")
     assert capsys.readouterr().err == ""
+
+
+_FAULTS_BESIDE_REQUESTS = """
+import gevent.monkey; gevent.monkey.patch_all()
+import sys, threading
+import gevent
+from kaohe.config import LogFormat
+from kaohe.server.http_server import note_faults_beside_requests
+from kaohe.server.logs import write_log
+
+def fail(choice):
+    raise ValueError(choice)
+
+write_log(LogFormat.JSON)
+note_faults_beside_requests()
+gevent.spawn(fail, "a choice")
+gevent.sleep(0)
+for act in (fail, sys.exit):
+    thread = threading.Thread(target=act, args=("a choice",))
+    thread.start()
+    thread.join()
+"""
+
+
+def test_a_fault_beside_the_requests_is_one_line_that_quotes_nobody() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _FAULTS_BESIDE_REQUESTS], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    lines = [json.loads(line) for line in done.stderr.splitlines()]
+    assert [(each["event"], each["text"]) for each in lines] == [("fault", "fault beside the requests: ValueError")] * 2
 
 
 def test_of_a_librarys_own_message_nothing_is_written_but_whose_it_was(log: io.StringIO) -> None:

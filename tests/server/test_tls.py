@@ -6,6 +6,7 @@ import http.client
 import re
 import socket
 import ssl
+import struct
 import time
 from contextlib import closing, suppress
 from dataclasses import replace
@@ -67,6 +68,26 @@ def test_pages_screens_and_silent_clients_over_https(secured: Kaohe) -> None:
             before = server.printed
             assert server.stop() == 0
         assert server.printed.removeprefix(before).strip() == "服务器已停止，数据已保存。"
+
+
+def test_who_is_gone_before_or_after_the_handshake_leaves_nothing_in_the_log(secured: Kaohe) -> None:
+    anybody = ssl.create_default_context()
+    anybody.check_hostname, anybody.verify_mode = False, ssl.CERT_NONE
+    with secured.serving() as server:
+        before = server.printed
+        for is_secure, sent in (
+            (False, b"GET / HTTP/1.1"),
+            (True, b"GET /desk/sign-in HTTP/1.1\r\nHost: localhost\r\n\r\n"),
+        ):
+            for _ in range(5):
+                line = socket.create_connection(("127.0.0.1", secured.port), timeout=30)
+                line = anybody.wrap_socket(line) if is_secure else line
+                line.sendall(sent)
+                line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                line.close()
+        assert _name_seen(secured, trusting(secured))
+        assert server.stop() == 0
+    assert server.printed.removeprefix(before).strip() == "服务器已停止，数据已保存。"
 
 
 def _name_seen(kaohe: Kaohe, context: ssl.SSLContext) -> str:
