@@ -6,7 +6,7 @@ import errno
 import sqlite3
 from enum import StrEnum
 
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from kaohe.domain.errors import KaoheError
@@ -111,3 +111,16 @@ def storage_fault_of(error: BaseException) -> StorageFault | None:
     named = _POSTGRESQL.get(str(getattr(origin, "sqlstate", "") or ""))
     is_cut_off = error.connection_invalidated or isinstance(error, (OperationalError, InterfaceError))
     return named or (StorageFault.UNREACHABLE if is_cut_off else None)
+
+
+def without_values(error: Exception) -> Exception:
+    """The error itself; in place of one that comes from the database, another one with its trace and without its words.
+
+    The library quotes the values of its statement there, and PostgreSQL those of the row.
+    """
+    each: BaseException | None = error
+    while each is not None:
+        if isinstance(each, StatementError):
+            return RuntimeError(f"{type(each).__name__}: its words are left out").with_traceback(error.__traceback__)
+        each = each.__cause__ or each.__context__
+    return error

@@ -23,7 +23,7 @@ from kaohe.domain.errors import (
     TicketOtherForm,
     TokenNeeded,
 )
-from kaohe.storage.storage_faults import CannotStore, DatabaseAway, storage_fault_of
+from kaohe.storage.storage_faults import CannotStore, DatabaseAway, storage_fault_of, without_values
 from kaohe.web.access import Audience, audience_of
 
 if TYPE_CHECKING:
@@ -172,10 +172,11 @@ def noted_fault(endpoint: str | None, error: Exception, *, is_secret: bool) -> K
 
     A database that is away is no fault of the program's: it is said where it is met, and fills no log.
     Nothing else is written where ``is_secret``: the exception's text and its path could hold what a voter sent.
+    Elsewhere the trace is written too, but not what the database says, which quotes what was to be stored.
     """
     away = None if isinstance(error, OSError) else storage_fault_of(error)
     if away is not None:
         return DatabaseAway(away)
-    trace = None if is_secret else error
+    trace = None if is_secret else without_values(error)
     _LOG.error("fault in %s: %s", endpoint, type(error).__name__, exc_info=trace, extra={"event": "fault"})
     return InternalFault()

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 from role_visits import url_of
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from kaohe.domain.errors import BallotBoxBusy, KaoheError, TicketOtherForm, TicketUsed
@@ -73,6 +73,21 @@ def test_a_fault_elsewhere_is_written_with_its_traceback_and_shown_without(
     assert (reply.status_code, reply.headers["X-Kaohe-Error"]) == (500, "internal")
     assert "Traceback" in caplog.text
     assert "RuntimeError" not in reply.text
+
+
+@pytest.mark.parametrize("is_wrapped", [False, True])
+def test_of_what_the_database_says_of_a_fault_no_value_is_written(
+    app: Flask, caplog: pytest.LogCaptureFixture, *, is_wrapped: bool
+) -> None:
+    error: Exception = IntegrityError("INSERT INTO paper_sheets …", {"marks": CHOICE}, sqlite3.IntegrityError(CHOICE))
+    if is_wrapped:
+        error, error.__cause__ = KeyError("other words"), error
+    app.add_url_rule("/broken", view_func=_raising(error))
+    with caplog.at_level(logging.DEBUG):
+        assert app.test_client().get("/broken").status_code == 500
+    assert "in view" in caplog.text
+    assert "IntegrityError" in caplog.text
+    assert CHOICE not in caplog.text
 
 
 @pytest.mark.parametrize(("refusal", "after"), [(CannotStore(), "2"), (BallotBoxBusy(), "2"), (TicketUsed(), None)])
