@@ -16,7 +16,7 @@ from kaohe.storage.database import Transaction, reading, transaction
 from kaohe.storage.meetings import list_meetings
 from kaohe.storage.people import all_people, store_merged_into, store_spell
 from kaohe.storage.published_results import meetings_of_person
-from kaohe.storage.record import record, wait_for_turn
+from kaohe.storage.record import chain_of, record, wait_for_turn
 from kaohe.storage.units import store_unit, unit_tree
 
 
@@ -144,8 +144,7 @@ def merge_unit(actor: str, unit_id: str, into_id: str, day: date | None, reason:
     reason = _reason(reason)
     with transaction() as session:
         wait_for_turn(session, None)
-        tree = unit_tree(session)
-        if tree.unit(unit_id).is_closed and tree.unit(unit_id).parent_id == into_id and unit_id in reach:
+        if unit_id in reach and _is_merged(session, unit_id, into_id, day):
             return 0
         planned = _unit_merge(session, unit_id, into_id, day, reach)
         for changed in planned.units:
@@ -155,6 +154,16 @@ def merge_unit(actor: str, unit_id: str, into_id: str, day: date | None, reason:
         told = {"unit": planned.unit.name, "above": planned.into.name, "left": str(len(planned.people))}
         record(session, None, actor, "merged_unit", **told, reason=reason, day=planned.day.isoformat())
     return len(planned.people)
+
+
+def _is_merged(session: Transaction, unit_id: str, into_id: str, day: date | None) -> bool:
+    """Whether just this has been done, which tells a second press from a unit that was closed and never merged."""
+    tree = unit_tree(session)
+    unit = tree.unit(unit_id)
+    if day is None or not unit.is_closed or unit.parent_id != into_id:
+        return False
+    told = {"unit": unit.name, "above": tree.unit(into_id).name, "day": day.isoformat()}
+    return any(entry.act == "merged_unit" and told.items() <= entry.detail.items() for entry in chain_of(session, None))
 
 
 def _unit_merge(session: Transaction, unit_id: str, into_id: str, day: date | None, reach: Reach) -> UnitMerge:

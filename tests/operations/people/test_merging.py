@@ -23,7 +23,7 @@ from kaohe.operations.people.merging import (
 )
 from kaohe.operations.people.register import add_person, list_people, note_change, people_in, register_subjects
 from kaohe.operations.people.sign_in_links import create_account, make_sign_in_link
-from kaohe.operations.people.units import add_unit, list_units, reach_below
+from kaohe.operations.people.units import add_unit, close_unit, list_units, reach_below, reopen_unit
 from kaohe.operations.setup.copying import copy_meeting
 from kaohe.operations.setup.preparing import create_meeting
 from kaohe.operations.setup.subjects import change_subjects
@@ -207,6 +207,19 @@ def test_nobody_of_another_unit_by_that_name_moves_along() -> None:
     assert {person.now.name for person, _ in planned.people} == {"甲", "乙", "丙"}
     merge_unit(CHAIR, own, reform, date(2026, 7, 1), "机构改革")
     assert {person.now.name for person in list_people("发改局")} == {"甲", "乙", "丙"}
+
+
+def test_a_unit_that_was_closed_below_the_other_one_has_not_joined_it() -> None:
+    district = add_unit(CHAIR, "青山区", TOP)
+    statistics = add_unit(CHAIR, "统计局", district)
+    add_person(CHAIR, Spell("陈静", "统计局"), statistics)
+    close_unit(CHAIR, statistics)
+    with pytest.raises(UnitInvalid, match="已撤销，请先恢复它"):
+        merge_unit(CHAIR, statistics, district, date(2026, 7, 1), "机构改革")
+    reopen_unit(CHAIR, statistics)
+    assert merge_unit(CHAIR, statistics, district, date(2026, 7, 1), "机构改革") == 1
+    with pytest.raises(UnitInvalid, match="已撤销"):
+        merge_unit(CHAIR, statistics, district, date(2026, 8, 1), "机构改革")
 
 
 def test_what_does_not_fit_keeps_two_units_apart_and_changes_nothing() -> None:
