@@ -89,6 +89,14 @@ def likely_address(cards: Sequence[Card]) -> str:
     return (in_halls or through)[0].address if in_halls or through else LOOPBACK
 
 
+def is_own_alone(host: str) -> bool:
+    """Whether ``host`` leads every machine to itself, so that no phone can be led to this one by it."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 def is_address_elsewhere(host: str, cards: Sequence[Card]) -> bool:
     """Whether ``host`` is a private address that no card of this machine has."""
     try:

@@ -19,7 +19,7 @@ from kaohe.config import HTTP_PORT, Config, has_screen, is_first_choice_of_port,
 from kaohe.domain.meetings import MeetingState, Shelf
 from kaohe.domain.permissions import Role
 from kaohe.domain.units import TOP
-from kaohe.network import LOOPBACK, is_address_elsewhere, list_cards
+from kaohe.network import is_address_elsewhere, is_own_alone, list_cards
 from kaohe.operations.people.sign_in_links import first_sign_in_url, make_sign_in_link
 from kaohe.operations.people.signing_in import has_accounts
 from kaohe.operations.people.units import find_unit
@@ -139,11 +139,13 @@ def _say_addresses(console: Console, config: Config) -> None:
         console.print(
             Text(f"  {card.address:<15}  {'，'.join(notes)}", style="" if is_of_use else "dim"), soft_wrap=True
         )
-    if printed in (LOOPBACK, "localhost"):
-        console.print(
-            "注意：本机没有接入会场网络，手机无法访问；请接入后在控制台“服务器”选网卡，或用 KAOHE_URL 指定。",
-            soft_wrap=True,
-        )
+    if is_own_alone(printed or ""):
+        why = "本机没有接入会场网络，手机无法访问；请接入后在控制台“服务器”选网卡，或用 KAOHE_URL 指定。"
+        if not config.follows_card:
+            why = (
+                f"KAOHE_URL 里的 {printed} 是本机自己的地址，手机无法访问；开会前请改成会场里能打开的地址，再重新启动。"
+            )
+        console.print(f"注意：{why}", soft_wrap=True)
     elif is_address_elsewhere(printed or "", cards):
         console.print(
             f"注意：KAOHE_URL 里的 {printed} 不是本机的地址；除非前面有代理，否则手机打不开，请改用上面的一个。",

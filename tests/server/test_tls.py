@@ -38,6 +38,9 @@ def test_pages_screens_and_silent_clients_over_https(secured: Kaohe) -> None:
         # The test can trust no other one than a certificate that vouches for itself; phones would not.
         assert "！ 证书：是自签的，每部手机都会报警" in server.printed
         assert f"https://localhost:{secured.port}/desk" in server.printed
+        # No card can be chosen where the settings say the address.
+        assert "注意：KAOHE_URL 里的 localhost 是本机自己的地址" in server.printed
+        assert "网卡，或" not in server.printed
         # One connection for several requests, over either family of addresses.
         for host in ("127.0.0.1", "::1"):
             with closing(http.client.HTTPSConnection(host, secured.port, timeout=30)) as phone:

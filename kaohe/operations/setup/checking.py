@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 from kaohe.domain.ballot_style_checks import style_faults
 from kaohe.domain.inputs import fitting_inputs, misplaced_periods, missing_inputs
@@ -14,6 +15,7 @@ from kaohe.domain.record_chain import REPLACED, ChainEntry
 from kaohe.domain.relations import listed
 from kaohe.domain.voter_groups import idle_groups
 from kaohe.domain.voting_mode import subjects_at_most, takes_ballots
+from kaohe.network import is_own_alone
 from kaohe.operations.people.second_person import people_for_two
 from kaohe.operations.setup.group_findings import Finding as Finding
 from kaohe.operations.setup.group_findings import about_relations, about_tickets
@@ -279,10 +281,10 @@ def _about_address(printed_url: str | None) -> list[Finding]:
                 is_blocking=True,
             )
         )
-    if address.startswith(("http://127.", "http://localhost")):
-        message = (
-            f"服务器没有接入会场网络，手机无法访问；请接入网络后{'选择网卡' if config.follows_card else '重新启动'}。"
-        )
+    if is_own_alone(urlsplit(address).hostname or ""):
+        message = "服务器没有接入会场网络，手机无法访问；请接入网络后选择网卡。"
+        if not config.follows_card:
+            message = f"网址 {address} 是服务器自己的地址，手机无法访问；请管理员改正网址，再重新启动服务器。"
         found.append(Finding("loopback", message, "tickets" if config.follows_card else "check", is_blocking=False))
     elif is_address_gone():
         message = f"票上的网址 {address} 已经不是这台电脑的地址，手机打不开：请选择网卡，再重新打印。"

@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from kaohe.network import Card, is_address_elsewhere, list_cards
+from kaohe.network import Card, is_address_elsewhere, is_own_alone, list_cards
 from kaohe.operations.setup.printing import phone_check_url
 from kaohe.reports.ticket_slips import qr_svg_path
 from kaohe.storage.installation import this_config
 from kaohe.web.organizer.shell.forms import Option
-
-_LOOPBACK = ("127.0.0.1", "localhost")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +68,9 @@ def _likelihood(card: Card) -> str:
 
 
 def _warning(host: str, card: Card | None, cards: Sequence[Card], *, follows_card: bool) -> str:
-    if host in _LOOPBACK:
-        what = "刷新本页，选用接入会场的网卡" if follows_card else "重新启动服务器"
-        return f"这是本机自己的地址，手机打不开：请接入会场网络，{what}，再打印。"
+    if is_own_alone(host):
+        what = "接入会场网络，刷新本页，选用接入会场的网卡" if follows_card else "管理员改正网址，重新启动服务器"
+        return f"这是本机自己的地址，手机打不开：请{what}，再打印。"
     if is_address_elsewhere(host, cards):
         own = "、".join(each.address for each in cards if each.is_in_a_hall) or "没有接入任何网络"
         return f"{host} 现在不是这台电脑的地址（本机：{own}）。除非前面有代理，扫码会打不开，请改正后再打印。"

@@ -24,7 +24,7 @@ from kaohe.operations.setup.preparing import change_wireless, create_meeting, lo
 from kaohe.operations.setup.printing import CHECK_CODE
 from kaohe.operations.setup.voters import change_groups
 from kaohe.reports.ticket_slips import qr_svg_path
-from kaohe.storage.installation import install, these_secrets, this_config
+from kaohe.storage.installation import change_public_url, install, these_secrets, this_config
 from kaohe.web.organizer.setup.reaching import reaching
 
 
@@ -293,6 +293,17 @@ def test_the_network_card_is_chosen_beside_the_code_and_all_that_is_printed_foll
     assert "已经不是这台电脑的地址" not in signed_in.get(board).text
     cards.pop(0)
     assert "票上的网址已经不是这台电脑的地址，手机打不开" in signed_in.get(board).text
+
+
+def test_an_address_that_leads_every_phone_to_itself_is_named_where_the_settings_say_it(app, signed_in):
+    scene = prepared(app)
+    for address in ("https://localhost:8443", "https://127.0.0.1", "http://[::1]:8000"):
+        with app.app_context():
+            change_public_url(address)
+        notice = signed_in.get(f"/desk/{scene.meeting_id}/tickets").soup.select_one("#reaching .notice")
+        assert "请管理员改正网址，重新启动服务器，再打印" in notice.text
+        (found,) = signed_in.get(f"/desk/{scene.meeting_id}/check").soup.select("[data-finding=loopback]")
+        assert f"网址 {address} 是服务器自己的地址" in found.text
 
 
 def test_before_slips_are_printed_it_is_asked_with_the_address_and_the_groups_whether_a_phone_was_tried(app, signed_in):
