@@ -125,7 +125,7 @@ def _admitted(
     people, word = late.people, f"{late.acts_before}|{token}"
     row, board, group = _group_for_update(session, meeting_id, late.group_key, people)
     is_shared = group.key == board.setup.shared_group
-    done = _done_before(session, meeting_id, late.acts_before, (_LATE, group.key, people))
+    done = _done_before(session, meeting_id, late.acts_before, (_LATE, group.key, people), proposal_id)
     if done is not None:
         handed_out, made = int(done.detail.get("handed_out", "0")), int(done.detail.get("made", "0"))
         tickets = _tickets(session, board.setup, group, row, word, made)
@@ -166,7 +166,7 @@ def _who_stands_behind(
     proposer = require_second_person(
         session, setup.id, Act.MAKE_LATE_SLIPS, actor, reason=reason, proposal_id=proposal_id
     )
-    return {"reason": reason, **proposed_by(proposer)}
+    return {"reason": reason, **proposed_by(proposer), **({"proposal": proposal_id} if proposal_id else {})}
 
 
 def let_leave(actor: str, meeting_id: str, group_key: str, people: int, *, acts_before: int) -> None:
@@ -214,13 +214,18 @@ def _group_for_update(
 
 
 def _done_before(
-    session: Transaction, meeting_id: str, acts_before: int, asked: tuple[str, str, int]
+    session: Transaction, meeting_id: str, acts_before: int, asked: tuple[str, str, int], proposal_id: str = ""
 ) -> ChainEntry | None:
-    """The act itself where it has just been done; None where it is still to be done."""
+    """The act itself where it has just been done, or was proposed and has been done; None where it is to be done."""
     acts = _acts(session, meeting_id)
+    if proposal_id:
+        # Whoever has confirmed it may press again after others have recorded people, where the reply was lost.
+        done = next((each for each in acts if each.detail.get("proposal") == proposal_id), None)
+        if done is not None:
+            return done
     if len(acts) == acts_before:
         return None
-    last = acts[-1] if len(acts) == acts_before + 1 else None
+    last = acts[-1] if len(acts) == acts_before + 1 and not proposal_id else None
     if last is None or (last.act, last.detail["group"], int(last.detail["people"])) != asked:
         raise EditedMeanwhile("刚刚有人登记了迟到或离场，这次没有再登记。请核对人数，再决定是否登记。")
     return last

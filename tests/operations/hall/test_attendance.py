@@ -201,6 +201,28 @@ def test_where_two_people_are_asked_for_an_organizer_alone_hands_out_spares_and_
     assert (entry.detail["made"], entry.detail["reason"], entry.detail["proposed_by"]) == ("2", WHY, wang.name)
 
 
+def test_slips_whose_reply_was_lost_are_given_again_whatever_was_recorded_since() -> None:
+    scene, wang, li = held_by_two()
+    propose_late(wang, scene.meeting_id, Latecomers("all", 2, 0, WHY))
+    (proposal,) = open_proposals(scene.meeting_id)
+    admitted = admit_as_proposed(li.name, scene.meeting_id, proposal.id)
+    assert len(admitted.made) == 1
+    leave(scene, 1)
+    before = numbers(scene)
+    assert admit_as_proposed(li.name, scene.meeting_id, proposal.id) == Admitted(1, list(admitted.made))
+    assert numbers(scene) == before
+
+
+def test_people_whom_one_person_has_counted_in_are_not_taken_for_those_of_a_proposal() -> None:
+    scene, wang, li = held_by_two()
+    propose_late(wang, scene.meeting_id, Latecomers("all", 2, 0, WHY))
+    (proposal,) = open_proposals(scene.meeting_id)
+    record_numbers(CHAIR, scene.meeting_id, "all", present=10, left_over=1)
+    assert admit(scene, 2).made == ()
+    with pytest.raises(EditedMeanwhile):
+        admit_as_proposed(li.name, scene.meeting_id, proposal.id)
+
+
 def test_slips_are_made_as_they_were_proposed_or_not_at_all() -> None:
     scene, wang, li = held_by_two()
     propose_late(wang, scene.meeting_id, Latecomers("all", 2, 0, WHY))
