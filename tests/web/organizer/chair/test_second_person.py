@@ -225,11 +225,15 @@ def test_a_teller_sees_the_numbers_proves_the_key_and_finds_no_way_to_the_setup(
     assert teller.get(f"/desk/{scene.meeting_id}/hall", status=403).error == "not_allowed"
 
 
-def test_hr_lists_a_meeting_only_once_its_result_is_published(app, signed_in):
+def test_the_list_leads_hr_to_the_inputs_of_a_meeting_and_nowhere_else_before_the_count(app, signed_in):
     make_account(app, "陈人事", roles=[Role.HR])
     hr = sign_in_as(app, "陈人事")
-    opened(app)
-    assert "还没有您可以查看的测评会" in hr.get("/desk/").text
+    scene = opened(app)
+    page = hr.get("/desk/")
+    assert {link["href"] for link in page.soup.select(f"a[href*='{scene.meeting_id}']")} == {
+        f"/desk/{scene.meeting_id}/inputs"
+    }
+    assert hr.get(f"/desk/{scene.meeting_id}/result", status=403).error == "not_allowed"
 
 
 def test_an_administrator_who_is_nothing_else_is_led_to_the_server(app, signed_in):
