@@ -85,7 +85,7 @@ def marked_key(session: Session) -> bytes | None:
 def refusal_of_backup() -> SecretsMismatch:
     """What to say of a backup that was not made with the secrets at hand, or where there are none."""
     path = this_config().data / FILE_NAME
-    return SecretsMismatch(f"密钥文件 {path} 不是做备份时的那一份，没有恢复。{_WHAT_TO_DO_WITH_A_BACKUP}")
+    return SecretsMismatch(f"密钥文件 {path} 不是做备份时的那一份，不能核对，也没有恢复。{_WHAT_TO_DO_WITH_A_BACKUP}")
 
 
 def is_claimed(database_url: str) -> bool:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from kaohe.domain.envelopes import fingerprint
+from kaohe.domain.errors import TracesLeft
 from kaohe.storage.database import Transaction, reading, transaction
 from kaohe.storage.record import record
 from kaohe.storage.round_keys import destroy_round_key
 from kaohe.storage.rounds import StoredRound, rounds_for_update, save_round, traces_due
+from kaohe.storage.storage_faults import STORAGE_FAULT_TEXTS, CannotStore, StorageFault
 from kaohe.storage.wiping import erase_traces
 
 PROGRAM = "程序"
@@ -40,16 +43,19 @@ def erase_what_is_due(meeting_id: str | None = None) -> None:
     deletes, and removed only here, together with the entry that says that key and envelopes are no more.
 
     Raises:
-        TracesLeft: another process keeps the database busy, or the key file cannot be written; call again.
+        TracesLeft: another process keeps the database busy, its standby has not confirmed what was counted or voided,
+            or the key file cannot be written; call again.
     """
     with reading() as session:
         due = traces_due(session, meeting_id)
     if not due:
         return
-    for round_id, act in due.items():
-        if "key" in _DESTROYED.get(act, ""):
-            # First: whatever else is left on the disk stays sealed then.
-            destroy_round_key(round_id)
+    opened = [round_id for round_id, act in due.items() if "key" in _DESTROYED.get(act, "")]
+    if opened:
+        _require_confirmed(opened)
+    for round_id in opened:
+        # First: whatever else is left on the disk stays sealed then.
+        destroy_round_key(round_id)
     erase_traces(*_TABLES)
     with transaction() as session:
         for row in rounds_for_update(session, due):
@@ -57,6 +63,20 @@ def erase_what_is_due(meeting_id: str | None = None) -> None:
             if row.traces_due == due[row.id]:
                 _record_destruction(session, row)
                 save_round(session, replace(row, traces_due=None))
+
+
+def _require_confirmed(round_ids: Sequence[str]) -> None:
+    """Let the keys of these rounds be destroyed once the database has what they have opened for good.
+
+    What can be read may lie on the primary alone. Were that machine lost, its standby would have sealed ballots only,
+    and nobody could open them any more.
+    """
+    try:
+        with transaction() as session:
+            rounds_for_update(session, round_ids)
+    except CannotStore as error:
+        why = STORAGE_FAULT_TEXTS[error.fault or StorageFault.DISK_FAULT]
+        raise TracesLeft(f"钥匙和已删除的内容还没有销毁：{why}恢复以后请再点一次。") from error
 
 
 def _record_destruction(session: Transaction, row: StoredRound) -> None:

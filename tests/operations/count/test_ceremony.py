@@ -89,8 +89,8 @@ def _require_no_forbidden_state() -> None:
 def test_cut_off_at_any_commit_the_count_goes_on_and_gives_the_same_result(
     monkeypatch: pytest.MonkeyPatch, custody: Custody, *, after: bool
 ) -> None:
-    # Strip, wipe, mark wiped; open, wipe, mark wiped.
-    steps = 6
+    # Strip, wipe, mark wiped; open, find that confirmed, wipe, mark wiped.
+    steps = 7
     for point in range(1, steps + 1):
         scene = _closed(custody)
         with _killed_at(monkeypatch, point, after=after) as passed, pytest.raises(Killed):
@@ -115,7 +115,7 @@ def test_the_ceremony_has_no_commit_that_the_test_above_does_not_cut(monkeypatch
     scene = _closed()
     with _killed_at(monkeypatch, 1000, after=False) as passed:
         count_meeting(CHAIR, scene.meeting_id)
-    assert passed[0] == 6
+    assert passed[0] == 7
 
 
 def test_after_stripping_nothing_tells_which_ticket_brought_an_envelope(config: Config) -> None:

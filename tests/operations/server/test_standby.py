@@ -14,8 +14,10 @@ from replicated import ReplicatedPostgreSQL
 from scene import CHAIR, cast, hold_meeting, prepare_meeting
 
 from kaohe.config import Config
-from kaohe.domain.errors import BallotBoxBusy, NotReady
+from kaohe.domain.errors import BallotBoxBusy, NotReady, TracesLeft
 from kaohe.operations.chair.voting import close_meeting, open_meeting, pause_meeting
+from kaohe.operations.count.erasing import erase_what_is_due
+from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.hall.boards import load_board
 from kaohe.operations.hall.open_rounds import forget_round
 from kaohe.operations.server import health
@@ -23,7 +25,10 @@ from kaohe.operations.server.health import box_warning, readiness
 from kaohe.operations.server.startup_checks import check_running
 from kaohe.storage import postgresql
 from kaohe.storage.ballot_box import BALLOT_BOX
+from kaohe.storage.database import reading
 from kaohe.storage.migrating import migrate_database
+from kaohe.storage.round_keys import has_key_file
+from kaohe.storage.rounds import current_round
 from kaohe.storage.storage_faults import CannotStore, StorageFault, Unconfirmed
 from kaohe.storage.wiping import erase_traces
 
@@ -169,3 +174,34 @@ def test_a_second_sending_after_an_unconfirmed_close_is_not_acknowledged_from_th
             cast(scene.meeting_id, code, "excellent", nonce=NONCE)
     assert cast(scene.meeting_id, code, "excellent", nonce=NONCE)
     assert load_board(scene.meeting_id).cast == 1
+
+
+def test_no_key_is_destroyed_before_the_standby_has_the_ballots_that_it_has_opened(
+    pair: ReplicatedPostgreSQL, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgresql, "COMMIT_PATIENCE_SECONDS", 0.5)
+    monkeypatch.setattr(postgresql, "_LEAST_PATIENCE_SECONDS", 0.5)
+    monkeypatch.setattr(postgresql, "_PAUSE_SECONDS", 0.0)
+    scene = hold_meeting()
+    cast(scene.meeting_id, scene.all_codes[0], "excellent")
+    close_meeting(CHAIR, scene.meeting_id)
+    with reading() as session:
+        round_id = current_round(session, scene.meeting_id).id
+
+    def lose_standby(told: str) -> None:
+        if "写入选票" in told:
+            pair.standby.go_away()
+
+    try:
+        with pytest.raises(Unconfirmed):
+            count_meeting(CHAIR, scene.meeting_id, told=lose_standby)
+        # Whoever presses again, and every start of a server, finishes what was stopped.
+        for finish in (lambda: count_meeting(CHAIR, scene.meeting_id), erase_what_is_due):
+            with pytest.raises(TracesLeft, match=AWAY):
+                finish()
+            assert has_key_file(round_id), "the standby has nothing but the sealed ballots"
+    finally:
+        pair.standby.come_back()
+        pair.wait_for_standby()
+    assert count_meeting(CHAIR, scene.meeting_id) == 1
+    assert not has_key_file(round_id)
