@@ -31,6 +31,7 @@ KNOWN = {
     "subject_key": "s1",
     "spot_id": "x",
     "digest": "x",
+    "ending": "xlsx",
 }
 
 
