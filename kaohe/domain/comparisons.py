@@ -65,9 +65,11 @@ class Comparison:
 def compare(before: Sequence[FoundLine], after: Sequence[FoundLine]) -> Comparison:
     """Hold two periods beside each other.
 
-    Who is in the register is the same person under any name and in any unit. Others are the same where name and unit
-    are, and nobody else in either period bears the name there; a namesake is never taken for somebody.
+    Who is in the register is the same person under any name and in any unit; of several results in one period the
+    first stands. Others are the same where name and unit are, and nobody else in either period bears the name there; a
+    namesake is never taken for somebody.
     """
+    before, after = _one_each(before), _one_each(after)
     pairs = list(_pairs(before, after))
     rows = sorted((_compared(*pair) for pair in pairs), key=_by_difference)
     met = {id(each) for pair in pairs for each in pair}
@@ -88,15 +90,26 @@ def compare(before: Sequence[FoundLine], after: Sequence[FoundLine]) -> Comparis
 
 def _pairs(before: Sequence[FoundLine], after: Sequence[FoundLine]) -> Iterator[tuple[FoundLine, FoundLine]]:
     known = {each.person_id: each for each in before if each.person_id}
+    met = known.keys() & {each.person_id for each in after}
     names_before, names_after = _once(before), _once(after)
     for each in after:
         if each.person_id in known:
             yield known[each.person_id], each
             continue
         other = names_before.get(_name(each))
+        if other is None or _name(each) not in names_after or other.person_id in met:
+            continue
         # Two who are both in the register, and not met by it, are two people.
-        if other is not None and _name(each) in names_after and not (each.person_id and other.person_id):
+        if not (each.person_id and other.person_id):
             yield other, each
+
+
+def _one_each(found: Iterable[FoundLine]) -> Sequence[FoundLine]:
+    """The lines without any further one of somebody in the register."""
+    first: dict[str | int, FoundLine] = {}
+    for each in found:
+        first.setdefault(each.person_id or id(each), each)
+    return tuple(first.values())
 
 
 def _once(found: Iterable[FoundLine]) -> Mapping[_Name, FoundLine]:

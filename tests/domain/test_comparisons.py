@@ -55,6 +55,21 @@ def test_a_person_is_the_same_under_any_name_and_a_namesake_is_nobody_else() -> 
     assert len(compare([found("甲", unit="")], [found("甲", unit="")]).rows) == 1
 
 
+def test_whoever_the_register_finds_elsewhere_is_no_newcomer_of_the_same_name() -> None:
+    moved = [found("张伟", "85", unit="二科", person="p1"), found("张伟", "60")]
+    compared = compare([found("张伟", "95", person="p1")], moved)
+    assert said(compared) == [("张伟", "-10", Change.FELL)]
+    assert list(compared.only_after) == moved[1:]
+
+
+def test_somebody_with_two_results_in_a_period_is_compared_once_by_the_first() -> None:
+    before = [found("李娜", "80", person="p1"), found("李娜", "70", unit="二科", person="p1")]
+    after = [found("李娜", "81", person="p1"), found("李娜", "60", unit="二科", person="p1")]
+    compared = compare(before, after)
+    assert said(compared) == [("李娜", "1", Change.ROSE)]
+    assert (compared.only_before, compared.only_after) == ((), ())
+
+
 def test_each_class_is_added_up_for_itself_with_the_share_of_full_marks() -> None:
     before = [
         found("甲", "90", label="正科", full=True),
