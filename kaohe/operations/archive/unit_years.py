@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
@@ -38,8 +38,12 @@ class UnitYears:
     """Of 1: how many of those with a tier may have 优秀."""
     county: CountyTiers
     """By the published results of the period."""
+    told: Sequence[str]
+    """The keys of the units that have a line there, in its order."""
     unpublished: Sequence[str]
-    """The units of which there is none."""
+    """The units of which there is none; of closed ones those that have a meeting of the period."""
+    closed: Collection[str]
+    """The ids of units that are closed, for which nothing new is made."""
 
 
 def load_unit_years(
@@ -54,10 +58,12 @@ def load_unit_years(
         years = years_of(meetings) or [now().astimezone().year]
         chosen = year if year is not None and year in years else years[0]
         names = unit_names(reach)
-        # The unit above all others has a line only where it holds meetings itself.
+        # The unit above all others has a line only where it holds meetings itself, and a closed one where it held some.
         highest = next(iter(names), "")
         found = unit_years(meetings, chosen, names)
-        units = [each for each in found if each.unit_id != highest or each.parts or each.whole]
+        closed = names.keys() - unit_names(reach, are_open=True).keys()
+        idle = {highest, *closed}
+        units = [each for each in found if each.unit_id not in idle or each.parts or each.whole]
         labels = labels_in_time(units)
         kept = published_results(session)
     if period not in labels:
@@ -66,12 +72,11 @@ def load_unit_years(
             label for label in labels if any(label in each.parts and each.parts[label].id in kept for each in units)
         ]
         period = WHOLE_YEAR if has_year or period == WHOLE_YEAR or not told else told[-1]
-    of_period = [(each.name, each.whole if period == WHOLE_YEAR else each.parts.get(period)) for each in units]
-    published = [(name, kept[held.id]) for name, held in of_period if held is not None and held.id in kept]
+    of_period = [(each, each.whole if period == WHOLE_YEAR else each.parts.get(period)) for each in units]
+    published = [(each, kept[held.id]) for each, held in of_period if held is not None and held.id in kept]
     if share is None:
         share = next((result.quota for _, result in published if result.quota is not None), _USUAL_SHARE)
-    county = county_tiers([(name, result.lines) for name, result in published], share)
-    there = {name for name, _ in published}
-    return UnitYears(
-        years, chosen, labels, units, period, share, county, [name for name, _ in of_period if name not in there]
-    )
+    county = county_tiers([(each.name, result.lines) for each, result in published], share)
+    told = [each.key for each, _ in published]
+    lacking = [each.name for each, held in of_period if each.key not in told and (held or each.unit_id not in closed)]
+    return UnitYears(years, chosen, labels, units, period, share, county, told, lacking, closed)

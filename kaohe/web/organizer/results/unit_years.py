@@ -66,11 +66,15 @@ class UnitYearsPage:
     years: Sequence[Option]
     periods: Sequence[Option]
     share: str
+    proposed: str
+    """The share where nobody has typed it; '' where somebody has."""
     heads: Sequence[str]
     """The labels of the periods, and the year."""
     units: Sequence[UnitLine]
     paging: Paging
     tier_heads: Sequence[str]
+    has_tiers: bool
+    """Whether some unit has any, be it on another page of the list."""
     tiers: Sequence[TierLine]
     whole: TierLine
     verdict: str
@@ -113,13 +117,15 @@ def unit_years_csv() -> Response:
 
 
 def _found() -> UnitYears:
-    share = read_number(request.args.get("share", ""))
-    return load_unit_years(
-        request.values.get("year", type=int),
-        request.args.get("period", ""),
-        share / _PER_CENT if share is not None and 0 <= share <= _PER_CENT else None,
-        this_reach(),
-    )
+    year, period = request.values.get("year", type=int), request.args.get("period", "")
+    return load_unit_years(year, period, _typed_share(), this_reach())
+
+
+def _typed_share() -> Fraction | None:
+    """The share that somebody wants to see; None where the field says what the page itself has put there."""
+    typed = request.args.get("share", "")
+    share = None if typed == request.args.get("proposed") else read_number(typed)
+    return share / _PER_CENT if share is not None and 0 <= share <= _PER_CENT else None
 
 
 def _share_text(share: Fraction) -> str:
@@ -132,21 +138,27 @@ def _sheet(found: UnitYears) -> Sheet:
 
 def _page(found: UnitYears, refusal: Refusal | None) -> UnitYearsPage:
     county, share = found.county, _share_text(found.share)
-    asked = {"year": str(found.year), "period": found.period, "share": share}
+    asked = {"year": str(found.year), "period": found.period}
+    if is_typed := _typed_share() is not None:
+        asked["share"] = share
     pages = paging("organizer.unit_years", len(found.units), _LINES_OF_A_PAGE, **asked)
     sheet = _sheet(found)
     whole, over = county.whole, [each for each in county.units if each.over]
+    on_page = {each.key for each in found.units[pages.start : pages.end]}
     return UnitYearsPage(
         years=tuple(Option(str(year), f"{year} 年", year == found.year) for year in found.years),
         periods=tuple(Option(label, label, label == found.period) for label in (*found.labels, WHOLE_YEAR)),
         share=share,
+        proposed="" if is_typed else share,
         heads=(*found.labels, WHOLE_YEAR),
         units=tuple(_unit_line(each, found.labels) for each in found.units[pages.start : pages.end]),
         paging=pages,
         tier_heads=tuple(column.label for column in sheet.columns[1:]),
+        has_tiers=bool(county.units),
         tiers=tuple(
             TierLine(each.name, tier_cells(county, each), is_over=each.over > 0)
-            for each in county.units[pages.start : pages.end]
+            for key, each in zip(found.told, county.units, strict=True)
+            if key in on_page
         ),
         whole=TierLine(whole.name, tier_cells(county, whole), is_over=whole.over > 0),
         verdict=_verdict(whole, share),

@@ -77,7 +77,7 @@ def year_steps(found: UnitYears) -> YearSteps | None:
     steps = (
         _step(
             found, "make", "新建年度", "考核对象取自最近一期已公布的名单，已公布的各期一并取用。", "新建年度并取用各期",
-            _can_be_made, schemes,
+            lambda unit: unit.unit_id not in found.closed and _can_be_made(unit), schemes,
         ),
         _step(
             found, "compute", "汇总年度", "定稿并汇总成绩；汇总以后可以审定等次。", "汇总",

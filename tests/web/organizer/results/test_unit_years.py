@@ -17,6 +17,7 @@ from kaohe.operations.chair.publishing import publish_result
 from kaohe.operations.chair.voting import open_meeting
 from kaohe.operations.count.importing_scores import import_scores
 from kaohe.operations.count.opening import count_meeting
+from kaohe.operations.people.merging import merge_unit
 from kaohe.operations.people.units import add_unit
 from kaohe.operations.setup.preparing import create_meeting, load_meeting
 from kaohe.operations.setup.subjects import change_subjects
@@ -33,10 +34,10 @@ bands = [{ key = "excellent", label = "优秀", from = 90 }, { key = "competent"
 """
 
 
-def quarter(unit: str, unit_id: str, title: str, *scores: int) -> str:
+def quarter(unit: str, unit_id: str, title: str, *scores: int, scheme: str = SCHEME) -> str:
     """A computed quarter of one unit with these scores; drawn up only, without any."""
     meeting_id = create_meeting(CHAIR, title=title, unit=unit, held_on=None, preset_id="si-deng", unit_id=unit_id)
-    put_scheme(meeting_id, parse_scheme_text(SCHEME))
+    put_scheme(meeting_id, parse_scheme_text(scheme))
     entries = [SubjectEntry(f"{unit}{number}", unit, "科员") for number in range(max(1, len(scores)))]
     change_subjects(CHAIR, meeting_id, version_of(meeting_id), entries)
     if scores:
@@ -99,3 +100,49 @@ def test_a_year_without_meetings_says_how_they_come_in(signed_in: PageClient) ->
     page = signed_in.get("/desk/results/year")
     assert "这一年还没有会议" in page.text
     assert f"{date.today().year} 年" in page.text  # noqa: DTZ011 - the page shows the server's own local year
+
+
+def test_a_share_that_nobody_typed_is_that_of_the_period_that_is_chosen(
+    app: Flask, signed_in: PageClient, units: dict[str, str]
+) -> None:
+    with app.app_context():
+        scheme = f"{SCHEME}quotas = [{{ share = 80 }}]"
+        quarter("民政局", units["民政局"], "2026年第三季度考核", 95, 80, scheme=scheme)
+    form = signed_in.get("/desk/results/year").soup.select_one("#year form")
+    assert form is not None
+    asked = {each["name"]: str(each["value"]) for each in form.select("input")}
+    assert (asked["share"], "上限 80%" in signed_in.get("/desk/results/year?period=第三季度").text) == ("80", True)
+    query = "&".join(f"{name}={value}" for name, value in asked.items())
+    assert "上限 20%" in signed_in.get(f"/desk/results/year?{query}&period=第一季度").text
+    typed = query.replace("share=80", "share=30")
+    page = signed_in.get(f"/desk/results/year?{typed}&period=第一季度")
+    assert "上限 30%" in page.text
+    assert page.soup.select_one("input[name=proposed]") is None
+
+
+def test_every_page_of_the_units_says_what_its_units_have(app: Flask, signed_in: PageClient) -> None:
+    with app.app_context():
+        made = [add_unit(CHAIR, f"{number:03}局", "top") for number in range(101)]
+        for at in (0, 100):
+            quarter(f"{at:03}局", made[at], "2026年第一季度考核", 95, 80, 80, 80, 80)
+    pages = [signed_in.get(f"/desk/results/year?page={number}") for number in (1, 2)]
+    tables = [page.soup.select("table") for page in pages]
+    listed = [[row.get_text() for row in table[0].select("tbody th")] for table in tables]
+    assert listed == [["000局"], ["100局"]]
+    assert all("没有超出" in page.text for page in pages)
+
+
+def test_a_unit_that_has_joined_another_is_asked_for_nothing_more(
+    app: Flask, signed_in: PageClient, units: dict[str, str]
+) -> None:
+    with app.app_context():
+        quarter("财政局", units["财政局"], "2026年第三季度考核", 95, 80)
+        merge_unit(CHAIR, units["民政局"], units["财政局"], date(2026, 7, 1), "机构改革")
+        merge_unit(CHAIR, units["统计局"], units["财政局"], date(2026, 7, 1), "机构改革")
+    page = signed_in.get("/desk/results/year?period=第三季度")
+    # Nothing was held by the one, and nothing can be made any more for the other.
+    assert "民政局" not in page.text
+    assert "统计局" in page.text
+    assert "还没有公布这一期结果的" not in page.text
+    offered = page.soup.select('form[data-step="make"] input[name=unit]')
+    assert [each["value"] for each in offered] == [f"{units['财政局']}|财政局"]
