@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final, Generic, Protocol, TypeVar
 
 from kaohe.domain.meetings import MeetingState
@@ -16,6 +17,7 @@ from kaohe.tally.periods import label_of_meeting, timeline, year_named
 from kaohe.tally.rounding import round_text
 
 _SHARE_DECIMALS: Final = 2
+_REMEMBERED: Final = 4096
 _PUBLISHED: Final = (MeetingState.PUBLISHED, MeetingState.PURGED)
 
 
@@ -114,8 +116,27 @@ def years_of(meetings: Iterable[Held]) -> Sequence[int]:
     return sorted(found, reverse=True)
 
 
+def years_to_find(held: Held) -> frozenset[int]:
+    """Among the meetings of which years one is looked for: of its day's, and of the one that its title names.
+
+    A year that was computed has no day, and others are held after their year.
+    """
+    return _years_said(held.title).union({held.held_on.year} if held.held_on is not None else ())
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _years_said(title: str) -> frozenset[int]:
+    """Remembered, because a list asks for every meeting of a province."""
+    named = year_named(title)
+    return _digits(title) if named is None else frozenset({named})
+
+
+def _digits(title: str) -> frozenset[int]:
+    return frozenset(int(digits) for digits in re.findall("(?<![0-9])20[0-9]{2}", title))
+
+
 def _near(held: Held, days: set[int]) -> set[int]:
-    return days | {int(digits) for digits in re.findall("(?<![0-9])20[0-9]{2}", held.title)}
+    return days | _digits(held.title)
 
 
 def unit_years(meetings: Iterable[Meeting], year: int, units: Mapping[str, str]) -> Sequence[UnitYear[Meeting]]:

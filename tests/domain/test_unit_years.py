@@ -11,7 +11,7 @@ from found_lines import found as a_line
 
 from kaohe.domain.meetings import MeetingState
 from kaohe.domain.published_results import PublishedLine
-from kaohe.domain.unit_years import county_tiers, is_part_of, labels_in_time, unit_years, years_of
+from kaohe.domain.unit_years import county_tiers, is_part_of, labels_in_time, unit_years, years_of, years_to_find
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,20 @@ def test_the_years_are_those_of_which_there_is_a_meeting():
         AMeeting("民主测评", held_on=date(2023, 7, 1)),
     ]
     assert years_of(meetings) == [2026, 2025, 2024]
+
+
+@pytest.mark.parametrize(
+    ("title", "day", "years"),
+    [
+        ("2026年度考核", None, {2026}),
+        ("2026年第三季度平时考核", None, {2026}),
+        ("2025年度考核", date(2026, 1, 9), {2025, 2026}),
+        ("民主测评", date(2024, 5, 6), {2024}),
+        ("民主测评", None, set()),
+    ],
+)
+def test_a_meeting_is_found_among_those_of_its_day_and_of_the_year_that_it_is_about(title, day, years):
+    assert years_to_find(AMeeting(title, held_on=day)) == years
 
 
 def test_each_unit_has_a_line_and_of_several_meetings_of_a_period_the_published_one_stands():

@@ -13,6 +13,7 @@ from kaohe.domain.errors import FieldInvalid
 from kaohe.domain.limits import PACKED_MEETINGS, TITLE_LENGTH
 from kaohe.domain.meetings import Shelf
 from kaohe.domain.permissions import Act
+from kaohe.domain.unit_years import years_to_find
 from kaohe.operations.archive.packing import PackedRound, packing_text
 from kaohe.operations.people.units import unit_names
 from kaohe.operations.setup.preparing import list_meetings
@@ -59,11 +60,12 @@ def packing_page() -> PackingPage:
     """The page for whoever asks: the meetings whose files they may take, by the words and the year of the address."""
     sought, year = request.args.get("sought", "")[:TITLE_LENGTH], request.args.get("year", "")
     lines, names = _takeable(), unit_names(this_reach())
+    years = {line.id: set(map(str, years_to_find(line))) for line in lines}
     words = sought.casefold().split()
     found = [
         line
         for line in _packed_meetings(lines, names)
-        if (not year or line.about.startswith(year))
+        if (not year or year in years[line.id])
         and all(word in f"{line.title} {line.about}".casefold() for word in words)
     ]
     job = secrets.token_urlsafe(9)
@@ -74,7 +76,7 @@ def packing_page() -> PackingPage:
         meetings=found[:PACKED_MEETINGS],
         sought=sought,
         year=year,
-        years=sorted({str(line.held_on.year) for line in lines if line.held_on}, reverse=True),
+        years=sorted({year for each in years.values() for year in each}, reverse=True),
         job=job,
         progress_url=url_for("documents.packing", job=job),
         count_text=f"{shown}。",

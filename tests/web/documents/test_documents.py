@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from datetime import date
 from io import BytesIO, StringIO
 from urllib.parse import unquote
@@ -26,6 +27,7 @@ from kaohe.operations.people.sign_in_links import create_account, make_sign_in_l
 from kaohe.operations.setup.preparing import change_basics, create_meeting, load_meeting
 from kaohe.reports.paper import fonts
 from kaohe.storage.database import transaction
+from kaohe.storage.meetings import load_setup, store_setup
 from kaohe.storage.units import store_unit
 
 BALLOTS = [("excellent", "competent", "abstain")] * 7 + [("competent", "excellent", "excellent")] * 4
@@ -354,6 +356,16 @@ def test_the_files_of_many_meetings_are_taken_in_one_and_the_page_says_what_the_
     for nothing in ("", f"?meeting={draft.meeting_id}", "?meeting=nowhere"):
         assert signed_in.get(f"/documents/pack.zip{nothing}", status=422).error == "field_invalid"
     assert signed_in.get("/documents/packing", status=302)
+
+
+def test_a_year_that_was_computed_without_a_day_is_among_the_meetings_of_its_year(app, signed_in):
+    scene = counted(app, BALLOTS)
+    with app.app_context(), transaction() as session:
+        store_setup(session, replace(load_setup(session, scene.meeting_id), title="2025年度考核", held_on=None))
+    for page in (signed_in.get("/documents/pack?year=2025"), signed_in.get("/desk/?year=2025")):
+        assert "2025年度考核" in page.text
+        assert [each["value"] for each in page.soup.select("[name=year] option")] == ["", "2025"]
+    assert not signed_in.get("/documents/pack?year=2024").soup.select("[name=meeting]")
 
 
 def test_a_page_stops_asking_for_a_packing_that_never_begins(app, signed_in):

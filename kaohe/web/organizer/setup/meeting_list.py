@@ -13,6 +13,7 @@ from kaohe.domain.limits import TITLE_LENGTH
 from kaohe.domain.meetings import EXAMPLE_MARK, MeetingState, Shelf
 from kaohe.domain.permissions import Act
 from kaohe.domain.state_words import state_word
+from kaohe.domain.unit_years import years_to_find
 from kaohe.operations.people.units import unit_names
 from kaohe.operations.setup.preparing import list_meetings, put_meeting
 from kaohe.storage.meetings import MeetingLine
@@ -140,8 +141,7 @@ def meetings() -> str | Response:
 
 
 def _is_in(line: MeetingLine, state: str, year: str) -> bool:
-    is_of_year = not year or (line.held_on is not None and str(line.held_on.year) == year)
-    return is_of_year and (not state or line.state == state)
+    return (not year or year in map(str, years_to_find(line))) and (not state or line.state == state)
 
 
 def _nested(lines: Sequence[MeetingLine]) -> list[MeetingLine]:
@@ -160,7 +160,7 @@ def _states(chosen: str) -> tuple[Option, ...]:
 
 
 def _years(lines: Sequence[MeetingLine], chosen: str) -> tuple[Option, ...]:
-    years = sorted({str(line.held_on.year) for line in lines if line.held_on is not None}, reverse=True)
+    years = sorted({str(year) for line in lines for year in years_to_find(line)}, reverse=True)
     return tuple(
         Option(value, word, value == chosen) for value, word in [("", "全部年份"), *((y, f"{y} 年") for y in years)]
     )
