@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from kaohe.domain.errors import FieldInvalid, KaoheError, WrongState
-from kaohe.domain.inputs import needs_of
+from kaohe.domain.inputs import names_text, needs_of
 from kaohe.domain.limits import UNITS_AT_ONCE
 from kaohe.domain.meetings import MeetingState, Shelf
 from kaohe.domain.people import Person
@@ -46,6 +46,8 @@ class Built:
     """The names of the units for which it was done."""
     refused: Sequence[tuple[str, str]]
     """The others, each with the sentence that says why not."""
+    noted: Sequence[tuple[str, str]] = ()
+    """What is to be looked at in those that were done."""
 
 
 def year_schemes(reach: Reach = EVERYWHERE) -> Mapping[str, str]:
@@ -70,11 +72,12 @@ def make_years(
     if not _makes_a_year(meeting_preset(scheme, reach)):
         raise FieldInvalid("请选择由各期结果汇总、不投票的年度方案。")
 
-    def make(unit: UnitYear[MeetingLine]) -> None:
+    def make(unit: UnitYear[MeetingLine]) -> str:
         published = {label: held for label, held in unit.parts.items() if held.state in PUBLISHED}
         if not published:
             raise WrongState("还没有已公布的时段。")
-        last = published[labels_in_time([replace(unit, parts=published)])[-1]]
+        labels = labels_in_time([replace(unit, parts=published)])
+        last = published[labels[-1]]
         title = f"{year}年度考核"
         # Pressed a second time with one token, the year that is there is the one that was asked for.
         made_id = meeting_id_by(token, title, last.unit, str(None), scheme, unit.unit_id)
@@ -93,7 +96,13 @@ def make_years(
         setup, _ = load_meeting(meeting_id)
         if not setup.subjects:
             change_subjects(actor, meeting_id, setup.version, _entries(last.id, setup.scheme))
-        take_periods(actor, meeting_id, [(label, held.id) for label, held in published.items()])
+        taken = take_periods(actor, meeting_id, [(label, published[label].id) for label in labels])
+        lacking = [
+            f"“{label}”缺 {len(each.not_found)} 个：{names_text(each.not_found)}"
+            for label, each in zip(labels, taken, strict=True)
+            if each.not_found
+        ]
+        return f"{'；'.join(lacking)}。汇总前请在年度会议的“其他成绩与认定”中核对。" if lacking else ""
 
     return _for_each(year, wanted, reach, make)
 
@@ -105,11 +114,12 @@ def compute_years(actor: str, year: int, wanted: Collection[str], reach: Reach =
         FieldInvalid: no unit or too many.
     """
 
-    def compute(unit: UnitYear[MeetingLine]) -> None:
+    def compute(unit: UnitYear[MeetingLine]) -> str:
         whole = _computed(unit)
         if whole.state is MeetingState.DRAFT:
             open_meeting(actor, whole.id)
         count_meeting(actor, whole.id)
+        return ""
 
     return _for_each(year, wanted, reach, compute)
 
@@ -121,12 +131,13 @@ def publish_years(actor: str, year: int, wanted: Collection[str], reach: Reach =
         FieldInvalid: no unit or too many.
     """
 
-    def publish(unit: UnitYear[MeetingLine]) -> None:
+    def publish(unit: UnitYear[MeetingLine]) -> str:
         whole = _computed(unit)
         with reading() as session:
             setup, _ = load_meeting(whole.id)
             require_another_than_ruled(session, replace(setup, two_people=True), actor)
         publish_result(actor, whole.id)
+        return ""
 
     return _for_each(year, wanted, reach, publish)
 
@@ -135,21 +146,23 @@ def _makes_a_year(scheme: Scheme) -> bool:
     return needs_of(scheme).needs_periods and not takes_ballots(scheme)
 
 
-def _for_each(year: int, wanted: Collection[str], reach: Reach, act: Callable[[UnitYear[MeetingLine]], None]) -> Built:
+def _for_each(year: int, wanted: Collection[str], reach: Reach, act: Callable[[UnitYear[MeetingLine]], str]) -> Built:
+    """Do it for each unit; ``act`` says what is to be looked at afterwards, '' for nothing."""
     if not 1 <= len(wanted) <= UNITS_AT_ONCE:
         raise FieldInvalid(f"请选择 1 到 {UNITS_AT_ONCE} 个单位。")
     with reading():
         lines = [line for line in list_meetings(reach, [Shelf.CURRENT, Shelf.ARCHIVED]) if line.spot_of is None]
         units = [unit for unit in unit_years(lines, year, unit_names(reach)) if unit.key in wanted]
-    done, refused = [], []
+    done, refused, noted = [], [], []
     for unit in units:
         try:
-            act(unit)
+            sentence = act(unit)
         except KaoheError as error:
             refused.append((unit.name, error.message))
         else:
             done.append(unit.name)
-    return Built(done, refused)
+            noted += [(unit.name, sentence)] if sentence else []
+    return Built(done, refused, noted)
 
 
 def _computed(unit: UnitYear[MeetingLine]) -> MeetingLine:

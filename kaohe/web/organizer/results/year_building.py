@@ -55,7 +55,7 @@ def publish_years() -> ResponseReturnValue:
 def _acted(form: YearForm, act: Callable[[str, int, Sequence[str]], Built], done: str) -> ResponseReturnValue:
     def on_units(actor: str) -> str:
         built = act(actor, *form.asked())
-        for name, sentence in built.refused:
+        for name, sentence in (*built.refused, *built.noted):
             flash(f"{name}：{sentence}", "warn")
         return f"{done}：{'、'.join(built.done)}。" if built.done else ""
 

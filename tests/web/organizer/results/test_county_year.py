@@ -22,6 +22,7 @@ from kaohe.domain.permissions import Role
 from kaohe.domain.rosters import SubjectEntry
 from kaohe.operations.archive.unit_years import load_unit_years
 from kaohe.operations.chair.publishing import publish_result
+from kaohe.operations.chair.voiding import void_round
 from kaohe.operations.chair.voting import open_meeting
 from kaohe.operations.count.importing_scores import import_scores
 from kaohe.operations.count.opening import count_meeting
@@ -189,3 +190,24 @@ def test_what_cannot_be_done_for_one_unit_is_said_and_the_others_are_done(app: F
         wrong = {**fields, "scheme": "si-deng"}
         assert "不投票的年度方案" in chief.post("/desk/results/year/make", wrong, status=422).text
         assert "页面数据不完整" in chief.post("/desk/results/year/compute", {**fields, "year": ""}, status=422).text
+
+
+def test_a_year_says_who_lacks_a_period_that_was_taken(app: Flask) -> None:
+    with county(app) as (one, other):
+        with app.app_context():
+            last = next(line for line in list_meetings() if line.unit == one and "第四季度" in line.title)
+            void_round(CHAIR, last.id, "名单有误")
+            newcomer = SubjectEntry("新来的", one, "科员", person=NEW)
+            setup, _ = load_meeting(last.id)
+            listed = [SubjectEntry(each.name, each.unit, each.post) for each in setup.subjects]
+            change_subjects(CHAIR, last.id, setup.version, [*listed, newcomer])
+            subjects = load_meeting(last.id)[0].subjects
+            import_scores(CHAIR, last.id, "checks", {subject.key: Fraction(90) for subject in subjects})
+            open_meeting(CHAIR, last.id)
+            count_meeting(CHAIR, last.id)
+            publish_result(CHAIR, last.id)
+        done = Clerk(app).press("make").text
+        assert f"已新建年度并取用各期：{one}、{other}。" in done
+        lacking = "；".join(f"“第{number}季度”缺 1 个：新来的" for number in "一二三")
+        assert f"{one}：{lacking}。汇总前请在年度会议的“其他成绩与认定”中核对。" in done
+        assert f"{other}：" not in done
