@@ -11,6 +11,7 @@ from functools import partial
 
 from kaohe.domain.errors import InputsMissing, KaoheError
 from kaohe.domain.meetings import MeetingSetup
+from kaohe.domain.people import fit
 from kaohe.domain.units import EVERYWHERE, Reach
 from kaohe.domain.voting_mode import takes_ballots
 from kaohe.operations.count.results import CountedRound, load_counted
@@ -19,6 +20,7 @@ from kaohe.operations.setup.checking import Finding, check_meeting
 from kaohe.storage.database import Transaction, reading
 from kaohe.storage.inputs import period_sources, scores_taken
 from kaohe.storage.meetings import list_meetings, load_setup
+from kaohe.storage.people import all_people
 from kaohe.storage.read_views import cached_in_transaction
 from kaohe.storage.rounds import current_round, round_setup
 from kaohe.tally.model import Period, Subject, SubjectResult
@@ -42,7 +44,7 @@ class Matched:
 
     sure: Mapping[str, SubjectResult]
     doubtful: Mapping[str, SubjectResult]
-    """Of the same name, and the only one of it, but of another unit or post."""
+    """Of the same name, and the only one of it, but of another unit or post, or of one who has moved on."""
     doubts: tuple[str, ...]
 
     def by(self, answer: Answer) -> Mapping[str, SubjectResult]:
@@ -67,10 +69,13 @@ def match_results(meeting_id: str, subjects: Sequence[Subject], other: CountedRo
     """Find the subjects of a meeting in another one.
 
     Who is in the register is found there under any name and in any unit, and nobody else is taken for them. Others are
-    found by name, and by unit and post where a name stands twice.
+    found by name, and by unit and post where a name stands twice; it is doubtful of somebody whom the register has
+    elsewhere by now, since the one who is here may have come after.
     """
     with reading() as session:
         known = KnownPeople(people_in(session, meeting_id), people_in(session, other.setup.id))
+        some_are_unknown = known.there and len(known.here) < len(subjects)
+        register = {each.id: each for each in all_people(session)} if some_are_unknown else {}
     sure, doubtful, doubts = {}, {}, []
     names = Counter(subject.name for subject in subjects)
     named: dict[str, list[SubjectResult]] = {}
@@ -85,7 +90,12 @@ def match_results(meeting_id: str, subjects: Sequence[Subject], other: CountedRo
         there = [each for each in named.get(subject.name, ()) if known.may_be_one(subject, each.subject)]
         equal = [each for each in there if (each.subject.unit, each.subject.post) == (subject.unit, subject.post)]
         if len(equal) == 1:
-            sure[subject.key] = equal[0]
+            there_now = None if person else register.get(known.there.get(equal[0].subject.key, ""))
+            if there_now is None or fit((there_now,), subject.name, subject.unit, "").sure:
+                sure[subject.key] = equal[0]
+                continue
+            doubtful[subject.key] = equal[0]
+            doubts.append(f"{subject.name}：本场为“{_place(subject)}”，那一场的人在人员库中现为{there_now.told}")
         elif len(there) == names[subject.name] == 1:
             doubtful[subject.key] = there[0]
             doubts.append(f"{subject.name}：本场为“{_place(subject)}”，那一场为“{_place(there[0].subject)}”")

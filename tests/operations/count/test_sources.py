@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -15,6 +16,7 @@ from kaohe.operations.chair.voting import close_meeting, open_meeting
 from kaohe.operations.count.importing_scores import Answer, import_periods, take_period, take_periods
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.sources import list_findings, offered_periods, stale_inputs
+from kaohe.operations.people.register import list_people, note_change, register_subjects
 from kaohe.operations.setup.deciding import decide
 from kaohe.operations.setup.inputs import load_inputs
 from kaohe.operations.setup.preparing import change_basics, create_meeting, load_meeting
@@ -236,6 +238,22 @@ def test_a_namesake_of_another_post_is_asked_for_before_anything_is_taken() -> N
     assert set(routine(built)) == {subject.key for subject in load_inputs(built).setup.subjects[1:]}
     take_period(CHAIR, built, "第一季度", quarter, Answer.SAME)
     assert len(routine(built)) == 2
+
+
+def test_a_newcomer_of_the_same_name_is_not_given_the_quarter_of_one_who_has_moved_on() -> None:
+    built, quarter = year(), counted("excellent", "competent", "excellent").meeting_id
+    register_subjects(CHAIR, quarter)
+    (moved,) = list_people("张伟")
+    note_change(CHAIR, moved.id, replace(moved.now, unit="财政局"))
+    with pytest.raises(InputsDoubted) as doubted:
+        take_period(CHAIR, built, "第一季度", quarter)
+    assert doubted.value.doubts == ("张伟：本场为“办公室 科员”，那一场的人在人员库中现为张伟（财政局 科员）",)
+    take_period(CHAIR, built, "第一季度", quarter, Answer.OTHERS)
+    assert set(routine(built)) == {"s2", "s3"}
+    assert stale_inputs(built) == ()
+    take_period(CHAIR, built, "第一季度", quarter, Answer.SAME)
+    assert set(routine(built)) == {"s1", "s2", "s3"}
+    assert stale_inputs(built) == ()
 
 
 def test_of_two_namesakes_only_the_one_whose_unit_and_post_are_the_same_is_found() -> None:
