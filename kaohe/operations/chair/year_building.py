@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from kaohe.domain.errors import FieldInvalid, KaoheError, WrongState
+from kaohe.domain.errors import FieldInvalid, InputsDoubted, KaoheError, WrongState
 from kaohe.domain.inputs import names_text, needs_of
 from kaohe.domain.limits import UNITS_AT_ONCE
 from kaohe.domain.meetings import MeetingState, Shelf
@@ -36,6 +36,7 @@ from kaohe.tally.model import Subject
 from kaohe.tally.scheme.scheme import Scheme
 
 PUBLISHED: Final = (MeetingState.PUBLISHED, MeetingState.PURGED)
+_BY_HAND: Final = "请在年度会议的“其他成绩与认定”中核对后"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +97,16 @@ def make_years(
         setup, _ = load_meeting(meeting_id)
         if not setup.subjects:
             change_subjects(actor, meeting_id, setup.version, _entries(last.id, setup.scheme))
-        taken = take_periods(actor, meeting_id, [(label, published[label].id) for label in labels])
+        try:
+            taken = take_periods(actor, meeting_id, [(label, published[label].id) for label in labels])
+        except InputsDoubted as error:
+            raise WrongState(f"年度已新建，各期还没有取用：{names_text(error.doubts)}。{_BY_HAND}取用。") from error
         lacking = [
             f"“{label}”缺 {len(each.not_found)} 个：{names_text(each.not_found)}"
             for label, each in zip(labels, taken, strict=True)
             if each.not_found
         ]
-        return f"{'；'.join(lacking)}。汇总前请在年度会议的“其他成绩与认定”中核对。" if lacking else ""
+        return f"{'；'.join(lacking)}。{_BY_HAND}再汇总。" if lacking else ""
 
     return _for_each(year, wanted, reach, make)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
@@ -62,23 +62,25 @@ def hold_quarters(names: list[str]) -> None:
         unit_id = add_unit(CHAIR, name, "top")
         entries = [SubjectEntry(f"{name}{number}号", name, "科员", person=NEW) for number in range(PEOPLE)]
         for quarter, title in enumerate(QUARTERS):
-            meeting_id = create_meeting(
-                CHAIR,
-                title=title,
-                unit=name,
-                held_on=date(2026, 3 * quarter + 3, 28),
-                preset_id="si-deng",
-                unit_id=unit_id,
-            )
-            put_scheme(meeting_id, parse_scheme_text(SCHEME))
-            change_subjects(CHAIR, meeting_id, version_of(meeting_id), entries)
+            scores = [score(at, number, quarter) for number in range(PEOPLE)]
+            hold_quarter(name, unit_id, title, quarter, entries, scores)
             entries = [replace(entry, person="") for entry in entries]
-            subjects = load_meeting(meeting_id)[0].subjects
-            given = {subject.key: score(at, number, quarter) for number, subject in enumerate(subjects)}
-            import_scores(CHAIR, meeting_id, "checks", given)
-            open_meeting(CHAIR, meeting_id)
-            count_meeting(CHAIR, meeting_id)
-            publish_result(CHAIR, meeting_id)
+
+
+def hold_quarter(
+    name: str, unit_id: str, title: str, quarter: int, entries: Sequence[SubjectEntry], scores: Sequence[Fraction]
+) -> None:
+    """One quarter of one unit, with these people and their scores, published."""
+    day = date(2026, 3 * quarter + 3, 28)
+    meeting_id = create_meeting(CHAIR, title=title, unit=name, held_on=day, preset_id="si-deng", unit_id=unit_id)
+    put_scheme(meeting_id, parse_scheme_text(SCHEME))
+    change_subjects(CHAIR, meeting_id, version_of(meeting_id), entries)
+    subjects = load_meeting(meeting_id)[0].subjects
+    given = {subject.key: found for subject, found in zip(subjects, scores, strict=True)}
+    import_scores(CHAIR, meeting_id, "checks", given)
+    open_meeting(CHAIR, meeting_id)
+    count_meeting(CHAIR, meeting_id)
+    publish_result(CHAIR, meeting_id)
 
 
 class Clerk(PageClient):
@@ -209,5 +211,18 @@ def test_a_year_says_who_lacks_a_period_that_was_taken(app: Flask) -> None:
         done = Clerk(app).press("make").text
         assert f"已新建年度并取用各期：{one}、{other}。" in done
         lacking = "；".join(f"“第{number}季度”缺 1 个：新来的" for number in "一二三")
-        assert f"{one}：{lacking}。汇总前请在年度会议的“其他成绩与认定”中核对。" in done
+        assert f"{one}：{lacking}。请在年度会议的“其他成绩与认定”中核对后再汇总。" in done
         assert f"{other}：" not in done
+
+
+def test_a_year_of_which_something_is_to_be_answered_says_what_and_where(app: Flask) -> None:
+    with app.app_context():
+        unit_id = add_unit(CHAIR, "统计局", "top")
+        add_unit(CHAIR, "财政局", "top")
+        for quarter, post in enumerate(("科员", "科长")):
+            people = [SubjectEntry("张伟", "统计局", post)]
+            hold_quarter("统计局", unit_id, QUARTERS[quarter], quarter, people, [Fraction(90)])
+    done = Clerk(app).press("make").text
+    doubt = "张伟：本场为“统计局 科长”，那一场为“统计局 科员”"
+    where = "请在年度会议的“其他成绩与认定”中核对后取用。"
+    assert f"统计局：年度已新建，各期还没有取用：{doubt}。{where}" in done
