@@ -129,6 +129,9 @@ def _compared(before: FoundLine, after: FoundLine) -> Compared:
         risen = Fraction(other.score) - Fraction(one.score)
         decimals = max(len(text.partition(".")[2]) for text in (one.score, other.score))
         return Compared(before, after, round_text(risen, decimals), _change(risen))
+    if one.tier and one.tier == other.tier:
+        # Under another scheme the same tier may stand in another place.
+        return Compared(before, after, "", Change.SAME)
     if one.tier_index is not None and other.tier_index is not None:
         return Compared(before, after, "", _change(Fraction(one.tier_index - other.tier_index)))
     return Compared(before, after, "", Change.UNKNOWN)

@@ -29,6 +29,11 @@ def test_without_scores_the_tiers_tell_who_rose() -> None:
     assert [row.change for row in compare(before, after).rows] == [Change.ROSE, Change.FELL, Change.SAME]
 
 
+def test_a_tier_that_stands_in_another_place_of_another_scheme_is_the_same() -> None:
+    before, after = found("甲", "", tier="优秀", tier_index=1), found("甲", "", tier="优秀", tier_index=0)
+    assert [row.change for row in compare([before], [after]).rows] == [Change.SAME]
+
+
 def test_a_person_is_the_same_under_any_name_and_a_namesake_is_nobody_else() -> None:
     before = [
         found("孙丽", "80", person="p1"),
