@@ -98,7 +98,7 @@ def with_periods(found: Iterable[FoundLine]) -> Iterator[FoundLine]:
         yield each
         covered = {label_of_meeting(other.title, each.title) for other in own}
         for period in reversed(each.line.periods):
-            if period.label not in covered:
+            if (label_of_meeting(period.label, each.title) or period.label) not in covered:
                 line = replace(
                     each.line, score=period.score, tier=period.tier, rank=None, decisions=(), periods=(),
                 )  # fmt: skip

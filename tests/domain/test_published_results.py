@@ -115,3 +115,9 @@ def test_a_history_has_each_period_once_whether_it_was_a_meeting_or_not() -> Non
     (brought,) = (each for each in shown if "：" in each.title)
     assert (brought.line.score, brought.line.tier, brought.line.rank, brought.line.decisions) == ("90", "好", None, ())
     assert brought.held_on is None
+
+
+def test_a_period_that_was_brought_with_its_year_is_the_meeting_of_that_quarter() -> None:
+    own = (found("张伟", "2026年度考核", "2026年第二季度", "2025年第二季度"), found("张伟", "2026年第二季度考核"))
+    shown = [each.title for each in with_periods(own)]
+    assert shown == ["2026年度考核", "2026年度考核：2025年第二季度", "2026年第二季度考核"]
