@@ -30,7 +30,7 @@ class MergePreview:
     """As the two are read afterwards."""
     meetings_of_kept: Sequence[str]
     meetings_of_merged: Sequence[str]
-    """The titles of those within reach, the newest first."""
+    """Title and unit of those within reach, the newest first."""
     refusal: str
     """Why they cannot be one person; '' if they can."""
 
@@ -52,8 +52,8 @@ def preview_merge(kept_id: str, merged_id: str, reach: Reach = EVERYWHERE) -> Me
             kept,
             merged,
             united(kept, [*kept.merged, merged]),
-            _titles(session, _meetings(session, kept), reach),
-            _titles(session, _meetings(session, merged), reach),
+            _titles(session, _meetings(session, kept), reach, with_unit=True),
+            _titles(session, _meetings(session, merged), reach, with_unit=True),
             refusal,
         )
 
@@ -218,8 +218,9 @@ def _meetings(session: Transaction, person: Person) -> frozenset[str]:
     return frozenset(meetings_of_person(session, *sorted(person.ids)))
 
 
-def _titles(session: Transaction, meeting_ids: frozenset[str], reach: Reach) -> list[str]:
-    return [line.title for line in list_meetings(session) if line.id in meeting_ids and line.unit_id in reach]
+def _titles(session: Transaction, meeting_ids: frozenset[str], reach: Reach, *, with_unit: bool = False) -> list[str]:
+    lines = [line for line in list_meetings(session) if line.id in meeting_ids and line.unit_id in reach]
+    return [f"{line.title}（{line.unit}）" if with_unit and line.unit else line.title for line in lines]
 
 
 def _reason(typed: str) -> str:

@@ -182,7 +182,7 @@ def _shown(
 def _chosen(person_id: str, other: str) -> ChosenRecord:
     preview = merging.preview_merge(person_id, other, this_reach())
     kept, merged = preview.meetings_of_kept, preview.meetings_of_merged
-    together = list(dict.fromkeys([*kept, *merged]))
+    together = [*kept, *merged]
     return ChosenRecord(
         preview.merged.id,
         (

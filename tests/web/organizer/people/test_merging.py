@@ -16,6 +16,7 @@ from kaohe.domain.units import TOP
 from kaohe.operations.people.register import add_person, list_people
 from kaohe.operations.people.sign_in_links import create_account, make_sign_in_link
 from kaohe.operations.people.units import add_unit, find_unit
+from kaohe.operations.setup.preparing import create_meeting
 from kaohe.operations.setup.subjects import change_subjects
 
 
@@ -62,6 +63,18 @@ def test_hr_finds_the_other_record_compares_both_merges_them_and_takes_them_apar
     assert "已撤销合并" in apart.text
     with app.app_context():
         assert len(list_people("陈静")) == 2
+
+
+def test_who_was_graded_in_one_quarter_by_two_units_is_seen_before_they_are_merged(app: Flask) -> None:
+    client = visitor(app, Role.HR)
+    with app.app_context():
+        ids = [add_person("测试", Spell("陈静", unit)) for unit in ("统计局", "财政局")]
+        for unit in ("统计局", "财政局"):
+            made = create_meeting("测试", title="第一季度考核", unit=unit, held_on=None, preset_id="si-deng")
+            change_subjects("测试", made, version_of(made), [SubjectEntry("陈静", unit)])
+    together = cards(client.get(f"/desk/people/{ids[0]}/merge?other={ids[1]}"))["合并以后"]
+    assert "第一季度考核（统计局）" in together
+    assert "第一季度考核（财政局）" in together
 
 
 def test_two_of_one_meeting_cannot_be_merged_and_the_page_says_why(app: Flask) -> None:
