@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from functools import lru_cache
 from typing import Final, Generic, Protocol, TypeVar
 
-from kaohe.domain.meetings import MeetingState
+from kaohe.domain.meetings import EXAMPLE_MARK, MeetingState
 from kaohe.domain.published_results import PublishedLine
 from kaohe.tally.periods import label_of_meeting, timeline, year_named
 from kaohe.tally.rounding import round_text
@@ -107,9 +107,9 @@ def is_part_of(held: Held, year: int) -> str:
 
 
 def years_of(meetings: Iterable[Held]) -> Sequence[int]:
-    """The years of which there is a meeting, the latest first."""
+    """The years of which there is a meeting that is no example, the latest first."""
     found: set[int] = set()
-    for held in meetings:
+    for held in _real(meetings):
         named = year_named(held.title)
         days = {held.held_on.year} if held.held_on is not None else set()
         found |= {named} if named is not None else {year for year in _near(held, days) if is_part_of(held, year)}
@@ -144,11 +144,11 @@ def unit_years(meetings: Iterable[Meeting], year: int, units: Mapping[str, str])
 
     ``units`` are the names of the units of the tree, by id, each of which has a line. A meeting stands in the line of
     its unit, or in one by the name that its sheets print, where that is another one. Of several meetings of one period
-    the published one stands, else the latest.
+    the published one stands, else the latest. An example is nobody's.
     """
     parts: dict[tuple[str, str], dict[str, Meeting]] = {(unit_id, name): {} for unit_id, name in units.items()}
     wholes: dict[tuple[str, str], Meeting] = {}
-    for held in meetings:
+    for held in _real(meetings):
         own = units.get(held.unit_id, "")
         line = (held.unit_id, own if own.endswith(held.unit) else held.unit)
         if label := is_part_of(held, year):
@@ -158,6 +158,10 @@ def unit_years(meetings: Iterable[Meeting], year: int, units: Mapping[str, str])
             parts.setdefault(line, {})
             wholes[line] = _preferred(wholes.get(line), held)
     return [UnitYear(line[0], line[1], found, wholes.get(line)) for line, found in parts.items()]
+
+
+def _real(meetings: Iterable[Meeting]) -> Iterator[Meeting]:
+    return (held for held in meetings if not held.title.startswith(EXAMPLE_MARK))
 
 
 def _preferred(one: Meeting | None, other: Meeting) -> Meeting:

@@ -63,6 +63,12 @@ def test_a_meeting_is_found_among_those_of_its_day_and_of_the_year_that_it_is_ab
     assert years_to_find(AMeeting(title, held_on=day)) == years
 
 
+def test_an_example_is_in_nobodys_year():
+    example = AMeeting("示例：2026年度民主测评会")
+    assert years_of([example]) == []
+    assert unit_years([example], 2026, {}) == []
+
+
 def test_each_unit_has_a_line_and_of_several_meetings_of_a_period_the_published_one_stands():
     draft = AMeeting("2026年第一季度考核", state=MeetingState.DRAFT)
     held, earlier = AMeeting("2026年第一季度考核"), AMeeting("2026年第一季度平时考核")
