@@ -192,8 +192,8 @@ def _reminder(meeting_id: str) -> tuple[str, ...]:
 
 def _wall_sentence(setup: MeetingSetup) -> str:
     if not takes_ballots(setup.full_scheme):
-        return "尚未公布：目前只有组织者能看到，大屏上没有任何结果。"
-    now = "尚未公布：目前只有组织者能看到，大屏上只有应到、发出、收回等人数和票数。"
+        return "尚未公布：目前只有组织者和人事能看到，大屏上没有任何结果。"
+    now = "尚未公布：目前只有组织者和人事能看到，大屏上只有应到、发出、收回等人数和票数。"
     if setup.hall_view is HallView.TURNOUT:
         return now
     how = "逐票" if setup.hall_view is HallView.INSTANT else "分批"

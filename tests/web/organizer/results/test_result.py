@@ -62,7 +62,7 @@ def shown(page):
 def test_before_the_publication_the_page_says_what_the_wall_shows_and_has_shown(app, signed_in, hall_view, seen):
     scene = counted(app, [["excellent"]] * 3, hall_view=hall_view)
     page = signed_in.get(f"/desk/{scene.meeting_id}/result")
-    said = f"尚未公布：目前只有组织者能看到，大屏上只有应到、发出、收回等人数和票数。{seen}"
+    said = f"尚未公布：目前只有组织者和人事能看到，大屏上只有应到、发出、收回等人数和票数。{seen}"
     assert said in [notice.get_text(strip=True) for notice in page.soup.select(".notice")]
 
 
