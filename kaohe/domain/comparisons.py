@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
@@ -14,7 +14,7 @@ from kaohe.tally.rounding import round_text
 
 ALL_CLASSES: Final = "全部"
 _SHARE_DECIMALS: Final = 2
-_Name: TypeAlias = tuple[str, str]
+_Key: TypeAlias = tuple[str, ...]
 
 
 class Change(StrEnum):
@@ -65,12 +65,11 @@ class Comparison:
 def compare(before: Sequence[FoundLine], after: Sequence[FoundLine]) -> Comparison:
     """Hold two periods beside each other.
 
-    Who is in the register is the same person under any name and in any unit; of several results in one period the
-    first stands. Others are the same where name and unit are, and nobody else in either period bears the name there; a
-    namesake is never taken for somebody.
+    Who is in the register is the same person under any name and in any unit. Others are the same where name and unit
+    are, and nobody else in either period bears the name there; a namesake is never taken for somebody, and nobody is
+    compared twice.
     """
-    before, after = _one_each(before), _one_each(after)
-    pairs = list(_pairs(before, after))
+    pairs = _pairs(before, after)
     rows = sorted((_compared(*pair) for pair in pairs), key=_by_difference)
     met = {id(each) for pair in pairs for each in pair}
     labels = list(dict.fromkeys(row.after.line.class_label for row in rows))
@@ -88,38 +87,43 @@ def compare(before: Sequence[FoundLine], after: Sequence[FoundLine]) -> Comparis
     )
 
 
-def _pairs(before: Sequence[FoundLine], after: Sequence[FoundLine]) -> Iterator[tuple[FoundLine, FoundLine]]:
-    known = {each.person_id: each for each in before if each.person_id}
-    met = known.keys() & {each.person_id for each in after}
-    names_before, names_after = _once(before), _once(after)
-    for each in after:
-        if each.person_id in known:
-            yield known[each.person_id], each
-            continue
-        other = names_before.get(_name(each))
-        if other is None or _name(each) not in names_after or other.person_id in met:
+def _pairs(before: Sequence[FoundLine], after: Sequence[FoundLine]) -> Sequence[tuple[FoundLine, FoundLine]]:
+    """Who is whom, in the order of ``after``, each at most once: by the register first, then by the name."""
+    met: dict[int, FoundLine] = {}
+    """Both of each pair, by their ids, each with the one before."""
+    for key in (_person_there, _person):
+        known = _once((each for each in before if id(each) not in met), key)
+        for name, each in _once((each for each in after if id(each) not in met), key).items():
+            if name in known:
+                met[id(each)] = met[id(known[name])] = known[name]
+    named = _once(before, _name)
+    for name, each in _once(after, _name).items():
+        other = named.get(name)
+        if other is None or id(other) in met or id(each) in met:
             continue
         # Two who are both in the register, and not met by it, are two people.
         if not (each.person_id and other.person_id):
-            yield other, each
+            met[id(each)] = met[id(other)] = other
+    return [(met[id(each)], each) for each in after if id(each) in met]
 
 
-def _one_each(found: Iterable[FoundLine]) -> Sequence[FoundLine]:
-    """The lines without any further one of somebody in the register."""
-    first: dict[str | int, FoundLine] = {}
-    for each in found:
-        first.setdefault(each.person_id or id(each), each)
-    return tuple(first.values())
+def _once(found: Iterable[FoundLine], key: Callable[[FoundLine], _Key | None]) -> Mapping[_Key, FoundLine]:
+    """Those whose key nobody else has; who has none is not among them."""
+    keyed = [(name, each) for each in found if (name := key(each)) is not None]
+    counts = Counter(name for name, _ in keyed)
+    return {name: each for name, each in keyed if counts[name] == 1}
 
 
-def _once(found: Iterable[FoundLine]) -> Mapping[_Name, FoundLine]:
-    """Those whose name nobody else bears in their unit."""
-    listed = list(found)
-    counts = Counter(map(_name, listed))
-    return {_name(each): each for each in listed if counts[_name(each)] == 1}
+def _person(found: FoundLine) -> _Key | None:
+    return (found.person_id,) if found.person_id else None
 
 
-def _name(found: FoundLine) -> _Name:
+def _person_there(found: FoundLine) -> _Key | None:
+    """Somebody who stands on the lists of several units, in one of them."""
+    return (found.person_id, found.line.unit or found.owner) if found.person_id else None
+
+
+def _name(found: FoundLine) -> _Key:
     return found.line.name, found.line.unit or found.owner
 
 

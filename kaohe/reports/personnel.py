@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -102,10 +103,17 @@ def comparison_sheets(before: str, after: str, compared: Comparison) -> tuple[Sh
 
 
 def _lacking(compared: Comparison) -> Iterator[str]:
+    everybody = [*(row.after for row in compared.rows), *compared.only_before, *compared.only_after]
+    often = Counter(each.line.name for each in everybody)
     for which, found in (("前一期", compared.only_before), ("后一期", compared.only_after)):
         if found:
-            names = "、".join(each.line.name for each in found)
+            names = "、".join(_told(each, is_alone=often[each.line.name] == 1) for each in found)
             yield f"只在{which}有结果的 {len(found)} 个：{names}。"
+
+
+def _told(found: FoundLine, *, is_alone: bool) -> str:
+    """The name, of namesakes with unit, post and class as well."""
+    return found.line.name if is_alone else f"{found.line.name}（{' '.join(filter(None, _place(found)))}）"
 
 
 def said(found: FoundLine) -> tuple[str, str, str, str]:

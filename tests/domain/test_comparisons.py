@@ -67,12 +67,22 @@ def test_whoever_the_register_finds_elsewhere_is_no_newcomer_of_the_same_name() 
     assert list(compared.only_after) == moved[1:]
 
 
-def test_somebody_with_two_results_in_a_period_is_compared_once_by_the_first() -> None:
-    before = [found("李娜", "80", person="p1"), found("李娜", "70", unit="二科", person="p1")]
-    after = [found("李娜", "81", person="p1"), found("李娜", "60", unit="二科", person="p1")]
+def test_nobody_is_compared_twice() -> None:
+    before = [
+        found("张伟", "80", person="p1"),
+        found("李娜", "70", person="p2"),
+        found("李娜", "75", unit="二科", person="p2"),
+    ]
+    after = [
+        found("张伟", "90"),
+        found("张伟", "81", unit="二科", person="p1"),
+        found("李娜", "71", person="p2"),
+        found("李娜", "77", unit="二科", person="p2"),
+    ]
     compared = compare(before, after)
-    assert said(compared) == [("李娜", "1", Change.ROSE)]
-    assert (compared.only_before, compared.only_after) == ((), ())
+    # 张伟 has moved; the other 张伟, whom nobody has registered, came into the place.
+    assert said(compared) == [("李娜", "2", Change.ROSE), ("张伟", "1", Change.ROSE), ("李娜", "1", Change.ROSE)]
+    assert (compared.only_before, [each.line.score for each in compared.only_after]) == ((), ["90"])
 
 
 def test_each_class_is_added_up_for_itself_with_the_share_of_full_marks() -> None:
