@@ -13,7 +13,7 @@ from typing import Final
 
 from kaohe.tally.model import Result, SubjectResult
 from kaohe.tally.notes.warnings import FEWEST_GROUP_BALLOTS
-from kaohe.tally.periods import canonical_label, label_of_meeting
+from kaohe.tally.periods import canonical_label, label_of_meeting, says_its_year
 from kaohe.tally.rounding import unrounded_text
 from kaohe.tally.scheme.scheme import Scheme
 
@@ -96,7 +96,11 @@ def with_periods(found: Iterable[FoundLine]) -> Iterator[FoundLine]:
     own = tuple(found)
     for each in own:
         yield each
-        covered = {label_of_meeting(other.title, each.title) for other in own}
+        covered = {
+            label_of_meeting(other.title, each.title, other.held_on)
+            for other in own
+            if says_its_year(other.title, other.held_on)
+        }
         for period in reversed(each.line.periods):
             if (label_of_meeting(period.label, each.title) or period.label) not in covered:
                 line = replace(

@@ -13,7 +13,7 @@ from typing import Final, Generic, Protocol, TypeVar
 
 from kaohe.domain.meetings import EXAMPLE_MARK, MeetingState
 from kaohe.domain.published_results import PublishedLine
-from kaohe.tally.periods import label_of_meeting, timeline, year_named
+from kaohe.tally.periods import label_of_meeting, says_its_year, timeline, year_named
 from kaohe.tally.rounding import round_text
 
 _SHARE_DECIMALS: Final = 2
@@ -97,13 +97,8 @@ class CountyTiers:
 
 
 def is_part_of(held: Held, year: int) -> str:
-    """The label of the period of a year that a meeting is; '' where it is none of its periods.
-
-    A title that names no year is of the year of the meeting's day.
-    """
-    label = label_of_meeting(held.title, f"{year}年度")
-    names_no_year = bool(label) and bool(label_of_meeting(held.title, f"{year + 1}年度"))
-    return "" if names_no_year and (held.held_on is None or held.held_on.year != year) else label
+    """The label of the period of a year that a meeting is; '' where it is none, or nothing says of which year it is."""
+    return label_of_meeting(held.title, f"{year}年度", held.held_on) if says_its_year(held.title, held.held_on) else ""
 
 
 def years_of(meetings: Iterable[Held]) -> Sequence[int]:
@@ -111,7 +106,8 @@ def years_of(meetings: Iterable[Held]) -> Sequence[int]:
     found: set[int] = set()
     for held in _real(meetings):
         named = year_named(held.title)
-        days = {held.held_on.year} if held.held_on is not None else set()
+        # What is assessed in January may be of the year before.
+        days = {held.held_on.year, held.held_on.year - 1} if held.held_on is not None else set()
         found |= {named} if named is not None else {year for year in _near(held, days) if is_part_of(held, year)}
     return sorted(found, reverse=True)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from itertools import pairwise
 from typing import Final, Protocol
 from unicodedata import normalize
@@ -67,18 +68,32 @@ def canonical_label(text: str) -> str:
     return text if named is None else _written(named) or text
 
 
-def label_of_meeting(title: str, year_title: str) -> str:
+def label_of_meeting(title: str, year_title: str, held_on: date | None = None) -> str:
     """What a meeting is called as a part of the year that another title names; '' where it is none of its parts.
 
-    The label says no year where both titles say the same one.
+    A title that names no year is of the latest such period that had begun by the day of the meeting, so that a fourth
+    quarter assessed in January is that of the year before; without a day it is of the year that is asked for. The label
+    says no year where both say the same one.
     """
     named, whole = _read(_plain(title)), _own(year_title, ())
     if named is None or whole is None:
         return ""
     year = whole.first // _YEAR
-    span = named.span(year if named.year is None else named.year)
+    span = named.span(year if (own := _year_of(named, held_on)) is None else own)
     is_part = span.length < whole.length and whole.first <= span.first and span.last <= whole.last
     return _written(replace(named, year=None)) if is_part else ""
+
+
+def says_its_year(title: str, held_on: date | None) -> bool:
+    """Whether title or day say of which year the period is that a title names."""
+    named = _read(_plain(title))
+    return named is not None and _year_of(named, held_on) is not None
+
+
+def _year_of(named: _Named, held_on: date | None) -> int | None:
+    if named.year is not None or held_on is None:
+        return named.year
+    return held_on.year - (_MONTH * (held_on.month - 1) + held_on.day - 1 < named.start)
 
 
 def year_named(title: str) -> int | None:

@@ -121,3 +121,17 @@ def test_a_period_that_was_brought_with_its_year_is_the_meeting_of_that_quarter(
     own = (found("张伟", "2026年度考核", "2026年第二季度", "2025年第二季度"), found("张伟", "2026年第二季度考核"))
     shown = [each.title for each in with_periods(own)]
     assert shown == ["2026年度考核", "2026年度考核：2025年第二季度", "2026年第二季度考核"]
+
+
+def test_a_period_of_one_year_is_not_taken_for_the_meeting_of_another() -> None:
+    year = found("张伟", "2026年度考核", "第一季度", "2026年第二季度")
+    earlier = replace(found("张伟", "第一季度考核"), held_on=date(2025, 4, 1))
+    undated = replace(found("张伟", "第一季度考核"), held_on=None)
+    own = (year, found("张伟", "2026年第二季度考核"), earlier, undated)
+    assert [each.title for each in with_periods(own)] == [
+        "2026年度考核",
+        "2026年度考核：第一季度",
+        "2026年第二季度考核",
+        "第一季度考核",
+        "第一季度考核",
+    ]

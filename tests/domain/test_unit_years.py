@@ -31,6 +31,8 @@ class AMeeting:
         ("第一季度平时考核", date(2025, 4, 1), ""),
         ("第一季度平时考核", None, ""),
         ("2025年第一季度平时考核", date(2026, 1, 4), ""),
+        ("第四季度平时考核", date(2027, 1, 6), "第四季度"),
+        ("第四季度平时考核", date(2026, 1, 6), ""),
         ("2026年度考核", None, ""),
         ("民主测评", date(2026, 1, 4), ""),
     ],
@@ -45,8 +47,9 @@ def test_the_years_are_those_of_which_there_is_a_meeting():
         AMeeting("2025年第一季度考核"),
         AMeeting("第二季度考核", held_on=date(2024, 7, 1)),
         AMeeting("民主测评", held_on=date(2023, 7, 1)),
+        AMeeting("第四季度考核", held_on=date(2023, 1, 6)),
     ]
-    assert years_of(meetings) == [2026, 2025, 2024]
+    assert years_of(meetings) == [2026, 2025, 2024, 2022]
 
 
 @pytest.mark.parametrize(

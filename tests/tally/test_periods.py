@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
-from kaohe.tally.periods import canonical_label, label_of_meeting, timeline, year_named
+from kaohe.tally.periods import canonical_label, label_of_meeting, says_its_year, timeline, year_named
 
 
 @pytest.mark.parametrize(
@@ -50,6 +52,33 @@ def test_a_period_is_named_as_the_forms_name_it(text: str, label: str) -> None:
 )
 def test_a_meeting_is_that_part_of_the_year_which_its_title_names(title: str, year_title: str, label: str) -> None:
     assert label_of_meeting(title, year_title) == label
+
+
+@pytest.mark.parametrize(
+    ("title", "day", "label"),
+    [
+        ("第四季度平时考核", date(2026, 12, 28), "第四季度"),
+        ("第四季度平时考核", date(2027, 1, 6), "第四季度"),
+        ("第四季度平时考核", date(2026, 1, 6), ""),
+        ("12月考核", date(2027, 1, 4), "12月"),
+        ("下半年考核", date(2027, 1, 4), "下半年"),
+        ("第一季度平时考核", date(2026, 1, 1), "第一季度"),
+        ("第一季度平时考核", date(2025, 4, 1), ""),
+        ("2026年第一季度平时考核", date(2025, 4, 1), "第一季度"),
+        ("第一季度平时考核", None, "第一季度"),
+    ],
+)
+def test_without_a_year_in_its_title_a_meeting_is_of_the_latest_such_period_that_had_begun(
+    title: str, day: date | None, label: str
+) -> None:
+    assert label_of_meeting(title, "2026年度考核", day) == label
+
+
+def test_title_or_day_say_of_which_year_a_period_is() -> None:
+    assert says_its_year("2026年第一季度平时考核", None)
+    assert says_its_year("第一季度平时考核", date(2026, 4, 1))
+    assert not says_its_year("第一季度平时考核", None)
+    assert not says_its_year("民主测评会", date(2026, 4, 1))
 
 
 def test_a_title_names_a_whole_year_or_none() -> None:

@@ -151,7 +151,7 @@ def offered_periods(meeting_id: str, reach: Reach = EVERYWHERE) -> Sequence[Offe
         taken = set(period_sources(session, meeting_id))
         offered: dict[str, OfferedPeriod] = {}
         for line in list_meetings(session):
-            label = label_of_meeting(line.title, setup.title)
+            label = label_of_meeting(line.title, setup.title, line.held_on)
             if not label or not line.state.is_counted or line.id == meeting_id or line.unit != setup.unit:
                 continue
             if line.unit_id not in reach:

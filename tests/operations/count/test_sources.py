@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from fractions import Fraction
 
 import pytest
@@ -164,6 +165,10 @@ def named(meeting_id: str, title: str) -> None:
 def quarter_of(title: str, *grades: str) -> str:
     scene = prepare_meeting()
     named(scene.meeting_id, title)
+    return counted_of(scene, *grades)
+
+
+def counted_of(scene: Scene, *grades: str) -> str:
     put_scheme(scene.meeting_id, parse_scheme_text(GRADES))
     open_meeting(CHAIR, scene.meeting_id)
     cast(scene.meeting_id, scene.all_codes[0], *grades)
@@ -193,6 +198,16 @@ def test_all_counted_quarters_of_a_unit_and_a_year_are_taken_at_once() -> None:
     assert [(each.count, each.not_found) for each in taken] == [(3, ("新来的人",))] * 2
     assert routine(built)["s1"] == [("第一季度", 100, None), ("第三季度", 100, None)]
     assert [each.is_taken for each in offered_periods(built)] == [True, True]
+
+
+def test_a_quarter_that_names_no_year_is_offered_to_the_year_of_its_day_alone() -> None:
+    built, quarters = whole_year(), []
+    for day in (date(2026, 1, 6), date(2027, 1, 6)):
+        scene = prepare_meeting()
+        version, title = version_of(scene.meeting_id), "第四季度考核"
+        change_basics(CHAIR, scene.meeting_id, version, title=title, unit="青山区统计局", held_on=day)
+        quarters.append(counted_of(scene, "excellent", "competent", "excellent"))
+    assert [(each.label, each.meeting_id) for each in offered_periods(built)] == [("第四季度", quarters[1])]
 
 
 def test_of_several_quarters_all_are_taken_or_none() -> None:
