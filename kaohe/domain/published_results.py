@@ -11,7 +11,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Final
 
-from kaohe.tally.model import Result, SubjectResult
+from kaohe.tally.model import Result, SubjectKind, SubjectResult
 from kaohe.tally.notes.warnings import FEWEST_GROUP_BALLOTS
 from kaohe.tally.periods import canonical_label, label_of_meeting, says_its_year
 from kaohe.tally.rounding import unrounded_text
@@ -37,6 +37,8 @@ class PublishedLine:
 
     key: str
     name: str
+    is_person: bool
+    """Whether it is a person, and not a team or another body."""
     unit: str
     post: str
     class_label: str
@@ -161,6 +163,7 @@ def _line(section: str, part: Result, row: SubjectResult, among: int) -> Publish
     return PublishedLine(
         key=subject.key,
         name=subject.name,
+        is_person=subject.kind is SubjectKind.PERSON,
         unit=subject.unit,
         post=subject.post,
         class_label=subject.class_label,

@@ -172,13 +172,15 @@ def labels_in_time(years: Iterable[UnitYear[Meeting]]) -> tuple[str, ...]:
 def county_tiers(units: Sequence[tuple[str, Sequence[PublishedLine]]], share: Fraction) -> CountyTiers:
     """Add up who has which tier, for each unit by its name and over all, beside what ``share`` of 1 allows of 优秀.
 
-    The share is of those who have a tier. Over all units it is taken once, so that what one unit leaves another has.
+    The share is of the people who have a tier; teams are no people, and are left out. Over all units it is taken once,
+    so that what one unit leaves another has.
     """
-    everybody = [line for _, lines in units for line in lines]
+    people = [(name, [line for line in lines if line.is_person]) for name, lines in units]
+    everybody = [line for _, lines in people for line in lines]
     ordered = sorted({(line.tier_index, line.tier) for line in everybody if line.tier_index is not None and line.tier})
     return CountyTiers(
         tuple(dict.fromkeys(tier for _, tier in ordered)),
-        tuple(_tiers(name, lines, share) for name, lines in units),
+        tuple(_tiers(name, lines, share) for name, lines in people),
         _tiers("全部单位", everybody, share),
     )
 

@@ -68,7 +68,8 @@ def test_who_keeps_a_tier_together_with_all_others_has_no_ruling_of_their_own() 
 
 
 def test_sections_stand_under_their_names_and_the_share_of_the_best_is_the_schemes() -> None:
-    assert {line.section for line in of_case("p02-jiguan-xiaoneng").lines} == {"科室", "工作人员"}
+    lines = of_case("p02-jiguan-xiaoneng").lines
+    assert {(line.section, line.is_person) for line in lines} == {("科室", False), ("工作人员", True)}
     assert of_case("s04-shiye-niandu").quota == Fraction(1, 5)
     assert of_case("p12-zhen-pingshi-niandu").quota is None
 

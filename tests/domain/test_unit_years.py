@@ -116,3 +116,11 @@ def test_what_one_unit_leaves_of_the_share_another_has_and_who_is_over_is_said()
     assert (two.without, two.top, two.share_text, two.allowed, two.over) == (1, 0, "0.00", 1, 0)
     assert (three.share_text, three.allowed, three.over) == ("", 0, 0)
     assert (county.whole.top, county.whole.share_text, county.whole.allowed, county.whole.over) == (2, "14.29", 2, 0)
+
+
+def test_teams_take_no_part_in_the_share_of_people():
+    teams = [a_line("领导班子", tier="优秀", tier_index=0, top=True, is_person=False).line] * 5
+    (unit,) = county_tiers([("统计局", [*teams, *lines(*["优秀"] * 2, *["称职"] * 3)])], Fraction(1, 5)).units
+    assert (unit.by_tier, unit.top, unit.share_text, unit.allowed, unit.over) == (
+        {"优秀": 2, "称职": 3}, 2, "40.00", 1, 1,
+    )  # fmt: skip

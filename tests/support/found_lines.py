@@ -16,9 +16,10 @@ def found(
     top: bool = False,
     full: bool | None = None,
     person: str = "",
+    is_person: bool = True,
 ) -> FoundLine:
     line = PublishedLine(
-        key=name, name=name, unit=unit, post="", class_label=label, section="", score=score, rank=1, among=1,
-        tier=tier, tier_index=tier_index, is_top=top, has_full_marks=full, decisions=(), periods=(),
+        key=name, name=name, is_person=is_person, unit=unit, post="", class_label=label, section="", score=score,
+        rank=1, among=1, tier=tier, tier_index=tier_index, is_top=top, has_full_marks=full, decisions=(), periods=(),
     )  # fmt: skip
     return FoundLine("m", "考核", "统计局", None, line, person)
