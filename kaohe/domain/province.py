@@ -106,8 +106,9 @@ class _Reading:
         self.plan = plan
         self._new_ids = new_ids
         self._registered: dict[tuple[str, str], list[Spell]] = defaultdict(list)
-        for person in people:
-            self._registered[person.unit_id, person.now.name].append(person.now)
+        for record in (record for person in people for record in _records(person)):
+            for spell in record.spells:
+                self._registered[record.unit_id, spell.name].append(spell)
         self._has = {holder.name: holder for holder in holders}
         self._said: dict[str, Holder] = {}
         self._by_path: dict[tuple[str, ...], list[str]] = defaultdict(list)
@@ -148,7 +149,7 @@ class _Reading:
         self._index(unit)
 
     def take_person(self, row: Mapping[str, str]) -> None:
-        """Somebody for the register, who is registered unless known by name, unit and post."""
+        """Somebody for the register, who is registered unless known by name, unit and post, now or at any time."""
         keeper = self._unit(row["登记单位"])
         _require_open(keeper)
         spell = check_spell(Spell(row["姓名"], row["单位"], row["职务"]))
@@ -157,7 +158,7 @@ class _Reading:
             self.plan.unchanged_count += 1
             return
         if namesakes and row["同名另登记"] not in _YES:
-            places = "、".join(each.place or "未写单位和职务" for each in namesakes)
+            places = "、".join(dict.fromkeys(each.place or "未写单位和职务" for each in namesakes))
             raise FieldInvalid(
                 f"人员库或本表里已有“{spell.name}”（{places}）：是同一人的，请在人员页登记变动；是另一人的，请在“同名另登记”填“是”。"
             )
@@ -199,6 +200,16 @@ class _Reading:
         names = tuple(each.name for each in self.plan.tree.path(unit.id))
         for start in range(len(names)):
             self._by_path[names[start:]].append(unit.id)
+
+
+def _records(person: Person) -> Iterator[Person]:
+    """A person under the unit that registers it now, and each record that was merged under that which registered it.
+
+    What a workbook said stays said: who has another post since, or is one with another record, is not made anew.
+    """
+    yield person
+    for merged in person.merged:
+        yield from _records(merged)
 
 
 def _require_open(unit: Unit) -> None:

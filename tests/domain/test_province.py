@@ -8,7 +8,7 @@ import pytest
 
 from kaohe.domain.errors import FieldInvalid
 from kaohe.domain.office_tables.account import TableSheet
-from kaohe.domain.people import Person, Spell
+from kaohe.domain.people import Person, Spell, united
 from kaohe.domain.permissions import Role
 from kaohe.domain.province import Holder, ProvincePlan, plan_province
 from kaohe.domain.units import AT_THE_TOP, TOP, Unit, UnitTree
@@ -142,3 +142,18 @@ def test_a_column_by_another_name_puts_nobody_at_the_top(name: str, heading: Seq
 def test_roles_are_parted_by_whatever_people_part_them_with(typed: str) -> None:
     plan = planned(("角色", [ROLES, ["张三", typed, "青山区"]]))
     assert plan.invited == [Holder("张三", frozenset({Role.ORGANIZER, Role.HR}), "a")]
+
+
+def test_who_has_another_post_since_or_is_one_with_another_record_is_not_made_anew() -> None:
+    rows = [
+        PEOPLE,
+        ["张伟", "一科", "科员", "", ""],
+        ["张伟", "二科", "科长", "", "是"],
+        ["张伟", "一科", "科员", "青山区", ""],
+    ]
+    moved = Person("p2", TOP, (Spell("张伟", "二科", "科长"), Spell("张伟", "二科", "处长")))
+    there = united(
+        Person("p1", TOP, (Spell("张伟", "一科", "科员"),)), [Person("p3", "a", (Spell("张伟", "一科", "科员"),))]
+    )
+    plan = planned(("人员", rows), people=[there, moved])
+    assert (plan.new_people, plan.unchanged_count, plan.refused) == ([], 3, [])
