@@ -121,7 +121,8 @@ def _all_of_many(rounds: Sequence[PackedRound], told: Tell) -> bytes:
             try:
                 filing = each.load()
             except KaoheError as error:
-                left_out.append(f"{load_meeting(each.meeting_id)[0].title}：{error.message}")
+                setup, _ = load_meeting(each.meeting_id)
+                left_out.append(f"{at:03} {setup.unit}{setup.title}：{error.message}")
                 continue
             _write(packed, f"{at:03} {archive_name(filing)}/", filing)
         if left_out:

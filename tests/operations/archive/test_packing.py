@@ -50,8 +50,8 @@ def test_each_of_several_meetings_has_a_folder_of_all_its_files_and_what_cannot_
             files = file_documents(meeting_id)
             assert {name: opened.read(held[name]) for name in held} == {each.name: each.content for each in files}
         said = opened.read("未归档的会议.txt").decode("utf-8-sig")
-    assert said.startswith("年度民主测评会：")
-    assert len(said) > len("年度民主测评会：")
+    assert said.startswith("003 青山区统计局年度民主测评会：")
+    assert len(said) > len("003 青山区统计局年度民主测评会：")
 
 
 def test_a_server_packs_in_a_process_of_its_own_the_same_and_says_what_it_is_at(app: Flask, apart: None):
