@@ -15,15 +15,14 @@ from xml.sax.saxutils import escape
 
 from docx import Document
 from docx.document import Document as WordDocument
-from docx.enum.section import WD_ORIENT, WD_SECTION
+from docx.enum.section import WD_ORIENT
 from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
-from docx.oxml import OxmlElement, parse_xml
+from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.section import Section
 from docx.shared import Pt, RGBColor, Twips
 from docx.styles.style import ParagraphStyle
-from docx.text.paragraph import Paragraph
 
 from kaohe.reports.paper.columns import PADDING, is_prose
 from kaohe.reports.paper.layout import (
@@ -39,6 +38,7 @@ from kaohe.reports.paper.layout import (
 from kaohe.reports.paper.measures import line_height
 from kaohe.reports.pictures.office import add_picture
 from kaohe.reports.sheet import HeadCell, Sheet, printable
+from kaohe.reports.word_paragraphs import add_field, add_paragraph, let_look, next_section
 
 _TITLE_FONT: Final = "宋体"
 _BODY_FONT: Final = "仿宋"
@@ -66,11 +66,7 @@ def word_document(sheets: Sequence[Sheet], made_at: datetime | None = None, font
     word = Document()
     _set_up(word, printable(sheets[0].title), (made_at or _MADE_AT).replace(tzinfo=None))
     for number, laid in enumerate(lay_out_all(sheets)):
-        section = word.sections[0]
-        if number:
-            section = word.add_section(WD_SECTION.NEW_PAGE)
-            word.paragraphs[-1].style = word.styles[_GAP]
-        _set_paper(section, laid)
+        _set_paper(next_section(word, _GAP) if number else word.sections[0], laid)
         _write(word, laid, fonts)
     target = BytesIO()
     word.save(target)
@@ -138,11 +134,12 @@ def _set_paper(section: Section, laid: LaidSheet) -> None:
     _count_pages_anew(section)
     section.footer.is_linked_to_previous = False
     paragraph = section.footer.paragraphs[0]
-    paragraph.style, paragraph.alignment = _NOTE, WD_ALIGN_PARAGRAPH.CENTER
+    let_look(paragraph, _NOTE)
+    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
     paragraph.add_run("第 ")
-    _add_field(paragraph, "PAGE", "1")
+    add_field(paragraph, "PAGE", "1")
     paragraph.add_run(" 页　共 ")
-    _add_field(paragraph, "SECTIONPAGES", str(len(laid.pages)))
+    add_field(paragraph, "SECTIONPAGES", str(len(laid.pages)))
     paragraph.add_run(f" 页{'　' if laid.sheet.code else ''}{printable(laid.sheet.code_line)}")
 
 
@@ -156,22 +153,22 @@ def _count_pages_anew(section: Section) -> None:
 
 def _write(word: WordDocument, laid: LaidSheet, fonts: Sequence[Path]) -> None:
     sheet = laid.sheet
-    word.add_paragraph(printable(sheet.title), style=_TITLE)
+    add_paragraph(word, _TITLE, printable(sheet.title))
     for pieces in laid.lines:
         _spread(word, pieces, laid.paper.room)
     if sheet.withheld:
-        word.add_paragraph(printable(sheet.withheld), style=_LINE)
-    if laid.drawing and not add_picture(word.add_paragraph(style=_PICTURE), laid.drawing, fonts):
-        word.add_paragraph(_NO_PICTURE, style=_LINE)
+        add_paragraph(word, _LINE, printable(sheet.withheld))
+    if laid.drawing and not add_picture(add_paragraph(word, _PICTURE), laid.drawing, fonts):
+        add_paragraph(word, _LINE, _NO_PICTURE)
     is_signed = bool(laid.signature_rows)
     if sheet.columns:
         _write_tables(word, laid, is_signed=is_signed)
     for note in laid.notes:
-        word.add_paragraph(printable(note), style=_NOTE).paragraph_format.keep_with_next = is_signed
+        add_paragraph(word, _NOTE, printable(note)).paragraph_format.keep_with_next = is_signed
     if is_signed:
         _add_table(word, _places(laid))
     for note in (*laid.late_notes, *([sheet.code_line] if sheet.code else [])):
-        word.add_paragraph(printable(note), style=_NOTE)
+        add_paragraph(word, _NOTE, printable(note))
 
 
 def _write_tables(word: WordDocument, laid: LaidSheet, *, is_signed: bool) -> None:
@@ -187,7 +184,7 @@ def _write_tables(word: WordDocument, laid: LaidSheet, *, is_signed: bool) -> No
 
 def _add_table(word: WordDocument, markup: str, *, is_on_new_page: bool = False) -> None:
     """The table, parsed as a whole: cell by cell, a few hundred subjects would hold the server up for a minute."""
-    gap = word.add_paragraph(style=_GAP)
+    gap = add_paragraph(word, _GAP)
     gap.paragraph_format.keep_with_next = True
     if is_on_new_page:
         gap.paragraph_format.page_break_before = True
@@ -281,18 +278,10 @@ def _cell(
 
 def _spread(word: WordDocument, pieces: Sequence[str], room: int) -> None:
     """The pieces on one line, each with as much room as the others."""
-    paragraph = word.add_paragraph(style=_LINE)
+    paragraph = add_paragraph(word, _LINE)
     for number in range(1, len(pieces)):
         paragraph.paragraph_format.tab_stops.add_tab_stop(Twips(room * number // len(pieces)))
     paragraph.add_run("\t".join(printable(piece).replace("\t", " ") for piece in pieces))
-
-
-def _add_field(paragraph: Paragraph, name: str, shown: str) -> None:
-    """A number that Word works out itself; ``shown`` stands there in programs that do not."""
-    field = OxmlElement("w:fldSimple")
-    field.set(qn("w:instr"), name)
-    field.append(parse_xml(f"<w:r {nsdecls('w')}><w:t>{shown}</w:t></w:r>"))
-    paragraph._p.append(field)  # noqa: SLF001 -- the library has no name for it
 
 
 def _timeless(content: bytes) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from cProfile import Profile
 
 import pytest
 from docx import Document
@@ -166,3 +167,18 @@ def test_a_sheet_that_is_withheld_says_so_in_place_of_its_table():
     word = reopen([sheet])
     assert not word.tables
     assert "人数过少，不单独公布。" in [words(paragraph) for paragraph in word.paragraphs]
+
+
+def test_a_sheet_costs_no_more_steps_where_many_are_written_already():
+    form = Sheet(
+        "表", "登记表", (Column("项目", width=16), Column("内容", width=84)), (("甲", "乙"),), (("姓名", "单位"),)
+    )
+
+    def steps(count):
+        profile = Profile()
+        profile.runcall(word_document, [form] * count)
+        return sum(entry.callcount for entry in profile.getstats())
+
+    few, more, many = (steps(count) for count in (1, 21, 121))
+    # Work logs of an office come to a thousand sheets, and a hall may vote meanwhile.
+    assert (many - more) / 100 < 1.5 * (more - few) / 20 < 10_000
