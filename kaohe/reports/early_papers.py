@@ -51,7 +51,7 @@ def days_of_notice(terms: MeetingTerms, setup: MeetingSetup) -> int | None:
 
 def meeting_notice(setup: MeetingSetup, heading: Heading, terms: MeetingTerms) -> Sheet:
     """会议通知: when and where, who is to come, who is assessed on what, and whom to turn to."""
-    voters = "、".join(f"{group.label} {group.entitled} 人" for group in setup.groups if group.entitled)
+    voters = "、".join(f"{group.label} {group.entitled or '____'} 人" for group in setup.groups)
     names = printed_names(setup.subjects)
     day = _said(setup.held_on) if setup.held_on else _DAY_TO_FILL_IN
     asked = list(dict.fromkeys(_asked(setup)))
@@ -70,7 +70,7 @@ def meeting_notice(setup: MeetingSetup, heading: Heading, terms: MeetingTerms) -
                 else _TO_FILL_IN,
             ),
             *([("测评内容", "、".join(asked))] if asked else []),
-            ("测评方式", f"{heading.secrecy}测评，凭现场发放的测评票用手机扫码填写。"),
+            ("测评方式", f"{heading.secrecy}测评，用手机扫描{_codes(setup)}填写。"),
             ("有关要求", _BEHAVIOUR),
             ("联系方式", f"联系人：{terms.contact or _TO_FILL_IN}　　联系电话：{terms.phone or _TO_FILL_IN}"),
         ),
@@ -82,6 +82,14 @@ def meeting_notice(setup: MeetingSetup, heading: Heading, terms: MeetingTerms) -
 def _asked(setup: MeetingSetup) -> Iterator[str]:
     for section in setup.scheme.sections:
         yield from (dimension.label for dimension in section.scheme.dimensions)
+
+
+def _codes(setup: MeetingSetup) -> str:
+    """What a phone scans: a slip of one's own, the code that the hall shares, or by the group one of the two."""
+    slips, shared = "现场发放的测评票", "会场公布的二维码"
+    if setup.shared_group is None:
+        return slips
+    return shared if len(setup.groups) == 1 else f"{slips}或者{shared}"
 
 
 def _said(day: date) -> str:

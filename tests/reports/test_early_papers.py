@@ -48,10 +48,24 @@ def test_what_nobody_has_said_is_a_line_to_write_on(setup):
     said: dict[str, str] = dict(meeting_notice(replace(setup, held_on=None), HEADING, MeetingTerms()).rows)
     assert said["会议时间"] == "____年__月__日　　时　　分"
     assert said["会议地点"] == "__________"
+    groups = (*setup.groups, replace(setup.groups[0], key="more", label="其他干部", entitled=0))
+    said = dict(meeting_notice(replace(setup, groups=groups), HEADING, TERMS).rows)
+    assert said["参会人员"] == f"{setup.groups[0].label} {setup.groups[0].entitled} 人、其他干部 ____ 人"
     assert (
         dict(meeting_notice(setup, HEADING, replace(TERMS, attending="全体干部职工")).rows)["参会人员"]
         == "全体干部职工"
     )
+
+
+def test_the_notice_names_the_code_that_will_be_scanned(setup):
+    def how(**changes):
+        return dict(meeting_notice(replace(setup, **changes), HEADING, TERMS).rows)["测评方式"]
+
+    own, *_ = setup.groups
+    assert how() == "无记名测评，用手机扫描现场发放的测评票填写。"
+    assert how(shared_group=own.key) == "无记名测评，用手机扫描会场公布的二维码填写。"
+    both = (own, replace(own, key="more", label="其他干部"))
+    assert how(groups=both, shared_group="more").endswith("用手机扫描现场发放的测评票或者会场公布的二维码填写。")
 
 
 def test_the_days_from_the_notice_to_the_meeting_are_counted(setup):
