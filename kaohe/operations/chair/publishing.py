@@ -59,6 +59,8 @@ def publish_result(actor: str, meeting_id: str, *, without_present: bool = True)
         require_another_than_ruled(session, setup, actor)
         if counted is None or counted.board != board_of(session, row):
             raise EditedMeanwhile("票数刚刚被修改，结果没有公布。请刷新页面，核对后再公布。")
+        if counted.inputs != inputs:
+            raise EditedMeanwhile("其他成绩、认定或者审定刚刚被修改，结果没有公布。请刷新页面，核对后再公布。")
         if not without_present and counted.board.present is None and takes_ballots(setup.full_scheme):
             raise PresentMissing
         drop_proposals(session, meeting_id)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import threading
+from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 
 import pytest
+from flask import Flask
 from scene import CHAIR, cast, prepare_meeting, put_scheme, version_of
 from sqlalchemy import text
 
-from kaohe.domain.errors import PersonUnknown
+from kaohe.domain.errors import EditedMeanwhile, PersonUnknown
 from kaohe.domain.people import Spell
 from kaohe.domain.units import Reach, Unit
 from kaohe.operations.archive.looking_up import find_results, keep_earlier_results, load_history, with_people
@@ -22,9 +25,11 @@ from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.results import load_counted
 from kaohe.operations.people.merging import merge_people
 from kaohe.operations.people.register import add_person, list_people, note_change, register_subjects
+from kaohe.operations.setup.inputs import changing_inputs
 from kaohe.operations.setup.preparing import change_basics
 from kaohe.schemes import parse_scheme_text
 from kaohe.storage.database import transaction
+from kaohe.storage.inputs import store_scores
 from kaohe.storage.meetings import move_meeting
 from kaohe.storage.people import store_people_of_meeting
 from kaohe.storage.tables import db
@@ -73,6 +78,25 @@ def test_results_are_found_by_words_and_say_what_the_sheets_say() -> None:
     assert said("李 称职") == []
     assert published("2026年第四季度测评", is_published=False)
     assert len(said()) == 2
+
+
+def test_what_is_kept_is_what_was_published_though_a_score_comes_in_at_the_same_moment(app: Flask) -> None:
+    meeting_id = published(is_published=False)
+
+    def publish() -> None:
+        with app.app_context(), suppress(EditedMeanwhile):
+            publish_result(CHAIR, meeting_id)
+
+    pressed = threading.Thread(target=publish)
+    with changing_inputs(meeting_id) as (session, _):
+        store_scores(session, meeting_id, "checks", {"s1": Fraction(100), "s2": Fraction(0)})
+        pressed.start()
+        # It has read the scores as they were, and waits for its turn to write.
+        pressed.join(1)
+    pressed.join()
+    if not said():
+        publish_result(CHAIR, meeting_id)
+    assert said() == [("张伟", "90.00", "优秀"), ("李娜", "50.00", "称职")]
 
 
 def test_a_correction_is_found_in_place_of_what_it_corrects_and_a_voided_result_no_more() -> None:
