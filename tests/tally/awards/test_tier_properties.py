@@ -246,7 +246,7 @@ def test_every_preset_explains_the_score_that_it_prints(data):
     """Random votes in every preset and section: the printed score is in the explanation, and between its bounds."""
     scheme = data.draw(st.sampled_from([s.scheme for preset in list_presets() for s in preset.sections]))
     subjects = tuple(Subject(key=key, name=key, class_label="甲") for key in ("a", "b", "c"))
-    turnout = {group.key: Turnout(cast=3) for group in scheme.groups}
+    turnout = {group.key: Turnout(entitled=3, present=3, issued=3, cast=3) for group in scheme.groups}
     cells = {}
     for subject in subjects:
         for dimension in scheme.dimensions:
