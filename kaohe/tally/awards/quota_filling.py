@@ -173,5 +173,5 @@ def _too_few(scheme: Scheme, quota: Quota, tiered: Sequence[Tiered]) -> Iterator
         reached = sum(award.tier_index == 0 for award in inside)
         if reached < len(inside) * quota.fewest_share:
             among = f"「{name or '未注明'}」" if quota.scope is not QuotaScope.ALL else "全体"
-            seats = _seats(quota, len(inside))
+            seats = None if quota.share is None else _seats(quota, len(inside))
             yield fewest_warning(scheme.bands[0].label, among, len(inside), reached, seats, quota.fewest_share)

@@ -94,12 +94,13 @@ def _is_filled(item: ItemScore, group: VoterGroup) -> bool:
     return cell is not None and cell.score is not None
 
 
-def fewest_warning(top: str, among: str, people: int, reached: int, seats: int, fewest: Fraction) -> str:
-    """Say that fewer of ``people`` have the top tier than should, or that the quota's ``seats`` are fewer already.
+def fewest_warning(top: str, among: str, people: int, reached: int, seats: int | None, fewest: Fraction) -> str:
+    """Say that fewer of ``people`` have the top tier than should, or that the ``seats`` of a share are fewer already.
 
-    In a small office no whole number lies between the two shares, and nobody could have done better.
+    In a small office no whole number lies between the two shares, and nobody could have done better. ``seats`` is None
+    where the quota is a number, which the unit has chosen itself.
     """
-    if seats < people * fewest:
+    if seats is not None and seats < people * fewest:
         kept = f"按比例取整，{top}名额 {seats} 个，达不到 {percent_text(fewest)}"
         return f"{among}参加定档 {people} 个，{kept}：人数少，名额请按本单位的规定改为人数。"
     return f"{among}的{top}有 {reached} 个，不到参加定档 {people} 个的 {percent_text(fewest)}。"
