@@ -59,8 +59,9 @@ def add_person(
     with transaction() as session:
         wait_for_turn(session, None)
         require_open_unit(session, unit_id, reach)
-        if any(known.id == person.id for known in all_people(session)):
-            return person.id
+        there = next((known.id for known in all_people(session) if person.id in known.ids), "")
+        if there:
+            return there
         store_person(session, person)
         record(session, None, actor, "registered_person", person=person.told, id=person.id)
     return person.id

@@ -248,3 +248,10 @@ def test_what_does_not_fit_keeps_two_units_apart_and_changes_nothing() -> None:
         merge_unit(CHAIR, section, reform, day, WHY, reach_below(reform))
     assert (list_units()[:-1], list_people()) == before
     assert list_people()[0].id == later
+
+
+def test_who_was_registered_and_merged_is_not_registered_again_by_the_same_form() -> None:
+    kept, merged = (add_person(CHAIR, Spell("陈静", unit), token=unit) for unit in ("人事科", "办公室"))
+    merge_people(HR, kept, merged, WHY)
+    assert add_person(CHAIR, Spell("陈静", "办公室"), token="办公室") == kept
+    assert len(list_people()) == 1
