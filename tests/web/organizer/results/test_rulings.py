@@ -71,7 +71,7 @@ def test_a_tie_is_offered_as_a_choice_and_both_tiers_stand_side_by_side(signed_i
         "己": ["称职", "称职"],
     }
     events = signed_in.get(f"/desk/{year}/events")
-    (export,) = [link["href"] for link in events.soup.select("#main a") if "导出" in link.get_text()]
+    (export,) = [link["href"] for link in events.soup.select("#main a") if "CSV" in link.get_text()]
     reply = signed_in.http.get(export)
     head, *exported = csv.reader(StringIO(reply.data.decode("utf-8-sig")))
     assert head[1:] == ["操作人", "操作"]
