@@ -88,6 +88,7 @@ def test_each_unit_has_a_line_and_of_several_meetings_of_a_period_the_published_
     ]
     assert (lines[0].parts, lines[0].whole) == ({"第一季度": held}, computed)
     assert (lines[1].parts, lines[1].whole) == ({}, None)
+    assert [line.key for line in lines] == ["a|青山区 / 统计局", "b|青山区 / 财政局", "a|统计局普查中心"]
     assert lines[2].parts == {"第二季度": other}
     assert labels_in_time(lines) == ("第一季度", "第二季度")
 
