@@ -177,9 +177,14 @@ def county_tiers(units: Sequence[tuple[str, Sequence[PublishedLine]]], share: Fr
     """
     people = [(name, [line for line in lines if line.is_person]) for name, lines in units]
     everybody = [line for _, lines in people for line in lines]
-    ordered = sorted({(line.tier_index, line.tier) for line in everybody if line.tier_index is not None and line.tier})
+    places: dict[str, list[int]] = {}
+    for line in everybody:
+        if line.tier and line.tier_index is not None:
+            places.setdefault(line.tier, []).append(line.tier_index)
+    # Where one scheme has a tier above the best one of another, what they share stands below it.
+    ordered = sorted(places, key=lambda tier: (max(places[tier]), min(places[tier]), tier))
     return CountyTiers(
-        tuple(dict.fromkeys(tier for _, tier in ordered)),
+        tuple(ordered),
         tuple(_tiers(name, lines, share) for name, lines in people),
         _tiers("全部单位", everybody, share),
     )

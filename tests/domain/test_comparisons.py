@@ -27,6 +27,8 @@ def test_without_scores_the_tiers_tell_who_rose() -> None:
     before = [found("甲", "", tier_index=2), found("乙", "", tier_index=0), found("丙", "", tier_index=1)]
     after = [found("甲", "", tier_index=0), found("乙", "", tier_index=1), found("丙", "", tier_index=1)]
     assert [row.change for row in compare(before, after).rows] == [Change.ROSE, Change.FELL, Change.SAME]
+    (row,) = compare([found("甲", "", tier="优秀", tier_index=0)], [found("甲", "", tier="优秀", tier_index=1)]).rows
+    assert row.change is Change.SAME
 
 
 def test_a_tier_that_stands_in_another_place_of_another_scheme_is_the_same() -> None:

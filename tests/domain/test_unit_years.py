@@ -125,3 +125,12 @@ def test_teams_take_no_part_in_the_share_of_people():
     assert (unit.by_tier, unit.top, unit.share_text, unit.allowed, unit.over) == (
         {"优秀": 2, "称职": 3}, 2, "40.00", 1, 1,
     )  # fmt: skip
+
+
+def test_a_tier_above_the_best_one_of_another_unit_stands_first():
+    given = [a_line("甲", tier=tier, tier_index=place, top=True).line for place, tier in enumerate(("特优", "优秀"))]
+    assert county_tiers([("甲局", lines("优秀", "称职")), ("乙局", given)], Fraction(1, 5)).tiers == (
+        "特优",
+        "优秀",
+        "称职",
+    )
