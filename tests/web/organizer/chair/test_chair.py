@@ -343,7 +343,7 @@ def test_the_shared_code_is_exchanged_with_one_click_and_the_board_says_what_was
 def test_the_page_leads_to_projector_and_phones(app, signed_in):
     scene = opened(app, shared_group="all")
     page = chair_of(signed_in, scene)
-    stage = page.soup.select_one('a[target="_blank"][href^="/stage/"]')
+    stage = page.soup.select_one('a[target^="wall-"][href^="/stage/"]')
     assert signed_in.http.get(stage["href"]).status_code == 200
     assert f"http://192.168.8.8:8000/v/{scene.meeting_id}/1" in page.text
     assert page.soup.select('a[href$="/poster"]')
@@ -507,7 +507,7 @@ def test_the_chair_steps_the_wall_through_the_scenes_that_the_state_has(app, sig
     scene = prepared(app)
     page = chair_of(signed_in, scene)
     assert [button.text for button in page.soup.select(".scenes button")] == ["欢迎", "怎样投"]
-    wall = page.soup.select_one('a[target="_blank"][href^="/stage/"]')["href"]
+    wall = page.soup.select_one('a[target^="wall-"][href^="/stage/"]')["href"]
     page = signed_in.submit(page, "/scene", scene="welcome")
     assert page.soup.select_one('.scenes [aria-pressed="true"]').text == "欢迎"
     time.sleep(1.1)

@@ -70,7 +70,7 @@ def test_without_a_published_result_the_page_says_where_the_days_will_stand(admi
     page = administrator.get("/desk/server")
     assert "还没有公布结果的会议" in page.text
     assert page.soup.select("[data-trouble]") == []
-    assert [each.text for each in page.soup.select("[data-checks] dt")] == ["收票", "磁盘", "数据库", "时钟"]
+    assert [each.text for each in page.soup.select("[data-checks] dt")] == ["收票", "磁盘", "数据库", "时钟", "备份"]
 
 
 def test_what_stands_against_a_meeting_is_said_in_words(config: Config) -> None:
