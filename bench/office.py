@@ -7,10 +7,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 from http import HTTPStatus
 from pathlib import Path
+
+from flask import Flask
 
 from bench.hall import ACTOR, GRADES, ROOT, open_hall
 from kaohe.config import Config, sqlite_url
@@ -128,23 +131,31 @@ def _tally(ballots: int, items: int) -> tuple[float, float]:
     return float(seconds), float(memory)
 
 
-def year_of_many(units: int, people: int) -> tuple[float, float]:
-    """Processor seconds of a year's page, and of settling, computing and reading the year, for so many people."""
+@contextmanager
+def _meeting_of_many(title: str, preset_id: str, units: int, people: int) -> Iterator[tuple[Flask, str, str]]:
+    """An installation of its own, somebody's sign-in, and a meeting about ``people`` of each of the ``units``."""
     with tempfile.TemporaryDirectory(prefix="kaohe-bench-") as folder:
         data = Path(folder)
         app = create_app(Config(data, sqlite_url(data), public_url="http://127.0.0.1"))
         with app.app_context():
             bring_up_to_date()
             secret = create_account(make_sign_in_link(ACTOR), ACTOR, secrets.token_hex(16))
-            meeting_id = create_meeting(
-                ACTOR, title="2026年度考核", unit="青山区", held_on=None, preset_id="zhen-pingshi-niandu"
-            )
+            meeting_id = create_meeting(ACTOR, title=title, unit="青山区", held_on=None, preset_id=preset_id)
             entries = [
                 SubjectEntry(f"张{chr(0x4E00 + number)}", f"{unit}局", "", "", SubjectKind.PERSON, "")
                 for unit in range(units)
                 for number in range(people)
             ]
             change_subjects(ACTOR, meeting_id, 1, entries)
+        yield app, secret, meeting_id
+        with app.app_context():
+            close_database()
+
+
+def year_of_many(units: int, people: int) -> tuple[float, float]:
+    """Processor seconds of a year's page, and of settling, computing and reading the year, for so many people."""
+    with _meeting_of_many("2026年度考核", "zhen-pingshi-niandu", units, people) as (app, secret, meeting_id):
+        with app.app_context():
             subjects = load_meeting(meeting_id)[0].subjects
             quarters = [f"第{number}季度" for number in "一二三四"]
             history = {each.key: [Period(label, Fraction(90)) for label in quarters] for each in subjects}
@@ -163,8 +174,6 @@ def year_of_many(units: int, people: int) -> tuple[float, float]:
         page = time.process_time() - begun
         if reply.status_code != HTTPStatus.OK:
             raise RuntimeError(f"the page of the year answered {reply.status}")
-        with app.app_context():
-            close_database()
     return page, computed
 
 
@@ -173,21 +182,8 @@ def who_grades_whom(units: int, people: int, voters: int) -> tuple[float, float,
 
     Each of ``units`` has so many ``people`` on the list and so many ``voters``, each with a ticket.
     """
-    with tempfile.TemporaryDirectory(prefix="kaohe-bench-") as folder:
-        data = Path(folder)
-        app = create_app(Config(data, sqlite_url(data), public_url="http://127.0.0.1"))
+    with _meeting_of_many("第一季度考核", "beian-pingshi", units, people) as (app, secret, meeting_id):
         with app.app_context():
-            bring_up_to_date()
-            secret = create_account(make_sign_in_link(ACTOR), ACTOR, secrets.token_hex(16))
-            meeting_id = create_meeting(
-                ACTOR, title="第一季度考核", unit="青山区", held_on=None, preset_id="beian-pingshi"
-            )
-            entries = [
-                SubjectEntry(f"张{chr(0x4E00 + number)}", f"{unit}局", "", "", SubjectKind.PERSON, "")
-                for unit in range(units)
-                for number in range(people)
-            ]
-            change_subjects(ACTOR, meeting_id, 1, entries)
             setup = load_meeting(meeting_id)[0]
             begun = time.process_time()
             divide_by_unit(ACTOR, meeting_id, setup.version, setup.groups[0].key, Relation.OWN_UNIT, voters)
@@ -205,8 +201,6 @@ def who_grades_whom(units: int, people: int, voters: int) -> tuple[float, float,
         page = time.process_time() - begun
         if reply.status_code != HTTPStatus.OK:
             raise RuntimeError(f"the page of relations answered {reply.status}")
-        with app.app_context():
-            close_database()
     return divided, issued, page
 
 

@@ -37,7 +37,7 @@ from kaohe.tally.model import Ruling
 from kaohe.web.security import CONSOLE_PATHS
 
 UNITS, PEOPLE = (60, 40) if os.environ.get("KAOHE_WHOLE_COUNTY") else (2, 3)
-"""The whole county of the issue takes minutes to hold its 240 quarters; every test run builds a small one."""
+"""A whole county takes minutes to hold its 240 quarters; every test run builds a small one."""
 POSTS_AT_MOST = 200
 QUARTERS = ("2026年第一季度平时考核", "2026年第二季度平时考核", "2026年第三季度平时考核", "2026年第四季度平时考核")
 SCHEME = """
