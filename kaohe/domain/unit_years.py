@@ -19,6 +19,15 @@ from kaohe.tally.rounding import round_text
 _SHARE_DECIMALS: Final = 2
 _REMEMBERED: Final = 4096
 _PUBLISHED: Final = (MeetingState.PUBLISHED, MeetingState.PURGED)
+_WIDE: Final = str.maketrans("()", "（）")
+_ASSESSED: Final = (
+    "公务员|机关|事业|企业|国有|单位|部门|科室|工作|人员|领导|班子|成员|干部|中层|职工|教师|党员|个人"
+    "|综合|绩效|平时|民主|年终|和|及|与|、"
+)
+_YEAR_ITSELF: Final = re.compile(
+    rf"年度?终?(?:{_ASSESSED})*(?:考核|考评|测评)(?:工作|情况|结果|汇总|登记|会议|大会|会|表)*(?:（.*）)?$"
+)
+"""A year and whose assessment it is, and nothing else: 2026年度公务员考核, and no 2026年度考核优秀人选推荐."""
 
 
 class Held(Protocol):
@@ -44,6 +53,10 @@ class Held(Protocol):
     def state(self) -> MeetingState:
         """The state of its latest round."""
 
+    @property
+    def sums_up_periods(self) -> bool:
+        """Whether earlier periods are a part of its score."""
+
 
 Meeting = TypeVar("Meeting", bound=Held)
 
@@ -63,6 +76,11 @@ class UnitYear(Generic[Meeting]):
     def key(self) -> str:
         """What names it in a form."""
         return f"{self.unit_id}|{self.name}"
+
+    @property
+    def is_made(self) -> bool:
+        """Whether the year is not to be made of the periods any more: a vote of the year beside them is not yet it."""
+        return self.whole is not None and (self.whole.sums_up_periods or "测评" not in self.whole.title)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +117,16 @@ class CountyTiers:
 def is_part_of(held: Held, year: int) -> str:
     """The label of the period of a year that a meeting is; '' where it is none, or nothing says of which year it is."""
     return label_of_meeting(held.title, f"{year}年度", held.held_on) if says_its_year(held.title, held.held_on) else ""
+
+
+def is_year_itself(held: Held, year: int) -> bool:
+    """Whether a meeting assesses a year as a whole: it sums up periods, or its title says whose year it assesses.
+
+    A title may name the year of anything else that is held in it, which is neither a period nor the year.
+    """
+    return year_named(held.title) == year and (
+        held.sums_up_periods or _YEAR_ITSELF.search("".join(held.title.split()).translate(_WIDE)) is not None
+    )
 
 
 def years_of(meetings: Iterable[Held]) -> Sequence[int]:
@@ -140,7 +168,7 @@ def unit_years(meetings: Iterable[Meeting], year: int, units: Mapping[str, str])
 
     ``units`` are the names of the units of the tree, by id, each of which has a line. A meeting stands in the line of
     its unit, or in one by the name that its sheets print, where that is another one. Of several meetings of one period
-    the published one stands, else the latest. An example is nobody's.
+    the one that sums up others stands, else the published one, else the latest. An example is nobody's.
     """
     parts: dict[tuple[str, str], dict[str, Meeting]] = {(unit_id, name): {} for unit_id, name in units.items()}
     wholes: dict[tuple[str, str], Meeting] = {}
@@ -150,7 +178,7 @@ def unit_years(meetings: Iterable[Meeting], year: int, units: Mapping[str, str])
         if label := is_part_of(held, year):
             found = parts.setdefault(line, {})
             found[label] = _preferred(found.get(label), held)
-        elif year_named(held.title) == year:
+        elif is_year_itself(held, year):
             parts.setdefault(line, {})
             wholes[line] = _preferred(wholes.get(line), held)
     return [UnitYear(line[0], line[1], found, wholes.get(line)) for line, found in parts.items()]
@@ -161,7 +189,12 @@ def _real(meetings: Iterable[Meeting]) -> Iterator[Meeting]:
 
 
 def _preferred(one: Meeting | None, other: Meeting) -> Meeting:
-    return other if one is None or (one.state not in _PUBLISHED and other.state in _PUBLISHED) else one
+    return other if one is None or _weight(other) > _weight(one) else one
+
+
+def _weight(held: Held) -> tuple[bool, bool]:
+    """What sums periods up comes before what does not, be it published or not: it is what the periods lead to."""
+    return held.sums_up_periods, held.state in _PUBLISHED
 
 
 def labels_in_time(years: Iterable[UnitYear[Meeting]]) -> tuple[str, ...]:

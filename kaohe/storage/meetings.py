@@ -14,6 +14,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from kaohe.domain.errors import EditedMeanwhile, MeetingUnknown
+from kaohe.domain.inputs import needs_of
 from kaohe.domain.meeting_keys import MeetingKey, derive_meeting_key
 from kaohe.domain.meetings import Custody, Group, HallView, MeetingSetup, MeetingState, Shelf
 from kaohe.domain.units import TOP
@@ -41,6 +42,8 @@ class MeetingLine:
     round_number: int
     takes_ballots: bool
     """Whether there is a vote, by the scheme as it stands."""
+    sums_up_periods: bool
+    """Whether earlier periods are a part of its score, by the scheme as it stands."""
     shelf: Shelf
     spot_of: str | None
     """The meeting within which it is a vote on the spot."""
@@ -170,7 +173,7 @@ def list_meetings(session: Session) -> list[MeetingLine]:
             MeetingState(latest[row.id].state),
             latest[row.id].is_paused,
             latest[row.id].number,
-            _takes_ballots(row.scheme),
+            *_said_by_scheme(row.scheme),
             Shelf(row.shelf),
             row.spot_of,
         )
@@ -298,9 +301,13 @@ def _group(row: VoterGroupRow) -> Group:
 
 
 @lru_cache(maxsize=256)
-def _takes_ballots(scheme_text: str) -> bool:
-    """Remembered, because a list of meetings asks it of each and most of them are held by a few schemes."""
-    return takes_ballots(parse_scheme(json.loads(scheme_text)))
+def _said_by_scheme(scheme_text: str) -> tuple[bool, bool]:
+    """Whether ballots are taken, and whether periods are summed up.
+
+    Remembered, because a list of meetings asks it of each and most of them are held by a few schemes.
+    """
+    scheme = parse_scheme(json.loads(scheme_text))
+    return takes_ballots(scheme), needs_of(scheme).needs_periods
 
 
 def _columns(setup: MeetingSetup) -> dict[str, Any]:

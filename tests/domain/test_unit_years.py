@@ -21,6 +21,7 @@ class AMeeting:
     unit_id: str = "a"
     held_on: date | None = None
     state: MeetingState = MeetingState.PUBLISHED
+    sums_up_periods: bool = False
 
 
 @pytest.mark.parametrize(
@@ -70,6 +71,36 @@ def test_an_example_is_in_nobodys_year():
     example = AMeeting("示例：2026年度民主测评会")
     assert years_of([example]) == []
     assert unit_years([example], 2026, {}) == []
+
+
+@pytest.mark.parametrize(
+    ("title", "is_whole"),
+    [
+        ("青山区统计局2026年度公务员考核", True),
+        ("2026年 考核", True),
+        ("2026年度领导班子和领导干部民主测评会", True),
+        ("2026年终考核（平时考核与年终测评）", True),
+        ("2026年度绩效考核结果汇总表(补)", True),
+        ("2026年度机关效能建设综合评定", False),
+        ("2026年度优秀党务工作者推荐", False),
+        ("2026年春节联欢会节目评比", False),
+        ("2026年度考核优秀人选推荐", False),
+        ("2026年度干部选拔任用一报告两评议", False),
+        ("2026年第一季度考核", False),
+    ],
+)
+def test_not_all_that_a_title_puts_into_a_year_assesses_the_year(title, is_whole):
+    assert [unit.whole is not None for unit in unit_years([AMeeting(title)], 2026, {"a": "统计局"})] == [is_whole]
+
+
+def test_what_sums_periods_up_is_the_year_whatever_it_is_called_and_before_a_vote_of_that_year():
+    vote = AMeeting("2026年度民主测评")
+    made = AMeeting("2026年度机关效能建设综合评定", state=MeetingState.DRAFT, sums_up_periods=True)
+    (unit,) = unit_years([vote], 2026, {"a": "统计局"})
+    assert (unit.whole, unit.is_made) == (vote, False)
+    for meetings in ([vote, made], [made, vote]):
+        (unit,) = unit_years(meetings, 2026, {"a": "统计局"})
+        assert (unit.whole, unit.is_made) == (made, True)
 
 
 def test_each_unit_has_a_line_and_of_several_meetings_of_a_period_the_published_one_stands():

@@ -26,12 +26,19 @@ from kaohe.operations.count.ruling import require_another_than_ruled
 from kaohe.operations.people.register import people_in
 from kaohe.operations.people.units import unit_names
 from kaohe.operations.setup.own_schemes import list_own_schemes, read_scheme_text
-from kaohe.operations.setup.preparing import create_meeting, list_meetings, load_meeting, meeting_id_by
+from kaohe.operations.setup.preparing import (
+    draw_up,
+    list_meetings,
+    load_meeting,
+    meeting_id_by,
+    store_new_meeting,
+)
 from kaohe.operations.setup.scheme import OWN, meeting_preset, meeting_presets
 from kaohe.operations.setup.subjects import change_subjects
-from kaohe.storage.database import reading
+from kaohe.storage.database import reading, transaction
 from kaohe.storage.meetings import MeetingLine
 from kaohe.storage.people import all_people
+from kaohe.storage.record import wait_for_turn
 from kaohe.tally.model import Subject
 from kaohe.tally.scheme.scheme import Scheme
 
@@ -70,7 +77,7 @@ def make_years(
         FieldInvalid: no unit or too many, or a scheme that does not make a year of its periods alone.
         PresetUnknown, OwnSchemeUnknown: no such scheme.
     """
-    if not _makes_a_year(meeting_preset(scheme, reach)):
+    if not _makes_a_year(preset := meeting_preset(scheme, reach)):
         raise FieldInvalid("请选择由各期结果汇总、不投票的年度方案。")
 
     def make(unit: UnitYear[MeetingLine]) -> str:
@@ -80,20 +87,15 @@ def make_years(
         labels = labels_in_time([replace(unit, parts=published)])
         last = published[labels[-1]]
         title = f"{year}年度考核"
-        # Pressed a second time with one token, the year that is there is the one that was asked for.
-        made_id = meeting_id_by(token, title, last.unit, str(None), scheme, unit.unit_id)
-        if unit.whole is not None and unit.whole.id != made_id:
-            raise WrongState(f"已有“{unit.whole.title}”。")
-        meeting_id = create_meeting(
-            actor,
-            title=title,
-            unit=last.unit,
-            held_on=None,
-            preset_id=scheme,
-            token=token,
-            unit_id=unit.unit_id,
-            reach=reach,
-        )
+        meeting_id = meeting_id_by(token, title, last.unit, str(None), scheme, unit.unit_id)
+        drawn_up = draw_up(meeting_id, title, last.unit, None, preset)
+        with transaction() as session:
+            wait_for_turn(session, None)
+            # Another page may have made it meanwhile. Pressed twice with one token, it is the one that was asked for.
+            (now,) = _units(year, [unit.key], reach)
+            if now.whole is not None and now.is_made and now.whole.id != meeting_id:
+                raise WrongState(f"已有“{now.whole.title}”。")
+            store_new_meeting(session, actor, drawn_up, unit.unit_id, reach, preset=scheme)
         setup, _ = load_meeting(meeting_id)
         if not setup.subjects:
             change_subjects(actor, meeting_id, setup.version, _entries(last.id, setup.scheme))
@@ -154,9 +156,7 @@ def _for_each(year: int, wanted: Collection[str], reach: Reach, act: Callable[[U
     """Do it for each unit; ``act`` says what is to be looked at afterwards, '' for nothing."""
     if not 1 <= len(wanted) <= UNITS_AT_ONCE:
         raise FieldInvalid(f"请选择 1 到 {UNITS_AT_ONCE} 个单位。")
-    with reading():
-        lines = [line for line in list_meetings(reach, [Shelf.CURRENT, Shelf.ARCHIVED]) if line.spot_of is None]
-        units = [unit for unit in unit_years(lines, year, unit_names(reach)) if unit.key in wanted]
+    units = _units(year, wanted, reach)
     done, refused, noted = [], [], []
     for unit in units:
         try:
@@ -167,6 +167,12 @@ def _for_each(year: int, wanted: Collection[str], reach: Reach, act: Callable[[U
             done.append(unit.name)
             noted += [(unit.name, sentence)] if sentence else []
     return Built(done, refused, noted)
+
+
+def _units(year: int, wanted: Collection[str], reach: Reach) -> Sequence[UnitYear[MeetingLine]]:
+    with reading():
+        lines = [line for line in list_meetings(reach, [Shelf.CURRENT, Shelf.ARCHIVED]) if line.spot_of is None]
+        return [unit for unit in unit_years(lines, year, unit_names(reach)) if unit.key in wanted]
 
 
 def _computed(unit: UnitYear[MeetingLine]) -> MeetingLine:

@@ -45,6 +45,7 @@ from kaohe.storage.rounds import (
     save_round,
 )
 from kaohe.storage.wireless import save_wireless, wireless_of
+from kaohe.tally.scheme.scheme import Scheme
 
 KEPT = frozenset({Shelf.CURRENT, Shelf.ARCHIVED})
 """Where meetings are that nobody has deleted."""
@@ -74,9 +75,21 @@ def create_meeting(
         PresetUnknown, OwnSchemeUnknown: no such preset or scheme.
         UnitUnknown, UnitInvalid: no such unit within reach, or it is closed.
     """
-    scheme = meeting_preset(preset_id, reach)
-    setup = MeetingSetup(
-        id=meeting_id_by(token or secrets.token_hex(16), title, unit, str(held_on), preset_id, unit_id),
+    asked = (token or secrets.token_hex(16), title, unit, str(held_on), preset_id, unit_id)
+    setup = draw_up(meeting_id_by(*asked), title, unit, held_on, meeting_preset(preset_id, reach))
+    with transaction() as session:
+        store_new_meeting(session, actor, setup, unit_id, reach, preset=preset_id)
+    return setup.id
+
+
+def draw_up(meeting_id: str, title: str, unit: str, held_on: date | None, scheme: Scheme) -> MeetingSetup:
+    """The set-up that a new meeting by a scheme begins with; nothing is stored.
+
+    Raises:
+        FieldInvalid: the title is empty or title or unit are too long.
+    """
+    return MeetingSetup(
+        id=meeting_id,
         title=read_line(title, "会议名称", is_needed=True),
         unit=read_line(unit, "测评单位"),
         held_on=held_on,
@@ -89,9 +102,6 @@ def create_meeting(
         ballot_list_wanted=False,
         version=1,
     )
-    with transaction() as session:
-        store_new_meeting(session, actor, setup, unit_id, reach, preset=preset_id)
-    return setup.id
 
 
 def store_new_meeting(

@@ -115,7 +115,7 @@ def _step(
 
 
 def _can_be_made(unit: UnitYear[MeetingLine]) -> bool:
-    return unit.whole is None and any(held.state in PUBLISHED for held in unit.parts.values())
+    return not unit.is_made and any(held.state in PUBLISHED for held in unit.parts.values())
 
 
 def _is_computed(unit: UnitYear[MeetingLine], *states: MeetingState) -> bool:

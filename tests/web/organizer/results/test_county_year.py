@@ -10,6 +10,7 @@ from datetime import date
 from fractions import Fraction
 from time import process_time
 
+import pytest
 from flask import Flask
 from page_client import Page, PageClient
 from role_visits import account_of
@@ -20,10 +21,13 @@ from kaohe.domain.meetings import MeetingState
 from kaohe.domain.people import NEW
 from kaohe.domain.permissions import Role
 from kaohe.domain.rosters import SubjectEntry
+from kaohe.domain.unit_years import labels_in_time
 from kaohe.operations.archive.unit_years import load_unit_years
+from kaohe.operations.chair import year_building
 from kaohe.operations.chair.publishing import publish_result
 from kaohe.operations.chair.voiding import void_round
 from kaohe.operations.chair.voting import open_meeting
+from kaohe.operations.chair.year_building import Built, make_years
 from kaohe.operations.count.importing_scores import import_scores
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.results import load_counted
@@ -145,6 +149,36 @@ def test_hr_builds_the_years_of_a_county_in_few_posts_and_its_numbers_are_exact(
                     assert row.score.exact == mean
 
 
+def test_two_pages_that_make_a_year_at_once_make_it_once(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    with county(app) as (one, _), app.app_context():
+        unit_id = next(line.unit_id for line in list_meetings() if line.unit == one)
+
+        def make(token: str) -> Built:
+            return make_years(CHAIR, 2026, "zhen-pingshi-niandu", [f"{unit_id}|{one}"], token=token)
+
+        other: list[Built] = []
+
+        def while_another_page_is_quicker(*asked: object) -> object:
+            monkeypatch.undo()
+            other.append(make("the other page"))
+            return labels_in_time(*asked)
+
+        monkeypatch.setattr(year_building, "labels_in_time", while_another_page_is_quicker)
+        assert make("this page").refused == [(one, "已有“2026年度考核”。")]
+        assert [built.done for built in other] == [[one]]
+        assert len([line for line in list_meetings() if line.title == "2026年度考核"]) == 1
+
+
+def test_a_vote_of_that_year_keeps_nobody_from_making_the_year(app: Flask) -> None:
+    with county(app) as (one, other):
+        with app.app_context():
+            unit_id = next(line.unit_id for line in list_meetings() if line.unit == other)
+            for title in ("2026年度民主测评", "2026年度工会会员评家"):
+                asked = {"title": title, "unit": other, "held_on": None, "preset_id": "si-deng", "unit_id": unit_id}
+                create_meeting(CHAIR, **asked)
+        assert f"已新建年度并取用各期：{one}、{other}。" in Clerk(app).press("make").text
+
+
 def test_what_cannot_be_done_for_one_unit_is_said_and_the_others_are_done(app: Flask) -> None:
     with county(app) as (one, other):
         clerk = Clerk(app)
@@ -153,7 +187,7 @@ def test_what_cannot_be_done_for_one_unit_is_said_and_the_others_are_done(app: F
             note_change(CHAIR, person.id, replace(person.now, name="张炜", post="科长"))
             voted = create_meeting(
                 CHAIR,
-                title="2026年度民主测评",
+                title="2026年度公务员考核",
                 unit=other,
                 held_on=None,
                 preset_id="si-deng",
@@ -168,7 +202,7 @@ def test_what_cannot_be_done_for_one_unit_is_said_and_the_others_are_done(app: F
         fields = {**hidden, "scheme": "zhen-pingshi-niandu", "unit": both}
         done = clerk.post("/desk/results/year/make", fields)
         assert f"已新建年度并取用各期：{one}。" in done.text
-        assert f"{other}：已有“2026年度民主测评”。" in done.text
+        assert f"{other}：已有“2026年度公务员考核”。" in done.text
         # The second of two clicks finds it done.
         assert f"已新建年度并取用各期：{one}。" in clerk.post("/desk/results/year/make", fields).text
         with app.app_context():
