@@ -10,7 +10,7 @@ from kaohe.domain.errors import FieldInvalid, KaoheError, PeopleNotOne, PersonUn
 from kaohe.domain.limits import REASON_LENGTH
 from kaohe.domain.people import Employment, Person, Spell, check_spell, require_one_person, united
 from kaohe.domain.units import EVERYWHERE, Reach, Unit, UnitTree
-from kaohe.operations.people.register import find_person
+from kaohe.operations.people.register import find_person, require_begun
 from kaohe.operations.people.units import below_the_highest, require_nobody_in, require_open_unit
 from kaohe.storage.database import Transaction, reading, transaction
 from kaohe.storage.meetings import list_meetings
@@ -136,7 +136,7 @@ def merge_unit(actor: str, unit_id: str, into_id: str, day: date | None, reason:
     may be in another unit of that name.
 
     Raises:
-        FieldInvalid: there is no day or no reason, or somebody's latest change is after that day.
+        FieldInvalid: there is no day or no reason, the day is still to come, or somebody's latest change is after it.
         UnitInvalid: it is the highest one within reach, would stand below itself, or an account in use is in it still;
             or a name below the other unit is not free.
         UnitUnknown: one of them is not within reach.
@@ -169,6 +169,7 @@ def _is_merged(session: Transaction, unit_id: str, into_id: str, day: date | Non
 def _unit_merge(session: Transaction, unit_id: str, into_id: str, day: date | None, reach: Reach) -> UnitMerge:
     if day is None:
         raise FieldInvalid("请填写合并日期。")
+    require_begun("合并日期", day)
     unit = below_the_highest(session, unit_id, reach)
     into = require_open_unit(session, into_id, reach)
     if unit.is_closed:

@@ -6,14 +6,16 @@ import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import TypeAlias
 
-from kaohe.domain.errors import PersonDoubted, PersonUnknown
+from kaohe.domain.errors import FieldInvalid, PersonDoubted, PersonUnknown
 from kaohe.domain.meetings import MeetingSetup
 from kaohe.domain.people import NEW, Person, Spell, check_spell, fit
 from kaohe.domain.rosters import SubjectEntry
 from kaohe.domain.units import EVERYWHERE, TOP, Reach
 from kaohe.operations.people.units import require_open_unit
+from kaohe.storage.clock import now
 from kaohe.storage.database import Transaction, reading, transaction
 from kaohe.storage.meetings import load_setup, unit_of_meeting
 from kaohe.storage.people import all_people, people_of_meeting, store_people_of_meeting, store_person, store_spell
@@ -51,11 +53,12 @@ def add_person(
     ``token`` is a random word of the page that asks: the same asked for twice with it, one person is registered.
 
     Raises:
-        FieldInvalid: what is said of the person cannot stand.
+        FieldInvalid: what is said of the person cannot stand, or begins on a day that is still to come.
         UnitUnknown, UnitInvalid: no such unit within reach, or it is closed.
     """
     asked = repr((token or secrets.token_hex(16), spell, unit_id))
     person = Person(hashlib.sha256(asked.encode()).hexdigest()[:12], unit_id, (check_spell(spell),))
+    require_begun("起始日期", spell.since)
     with transaction() as session:
         wait_for_turn(session, None)
         require_open_unit(session, unit_id, reach)
@@ -71,9 +74,10 @@ def note_change(actor: str, person_id: str, spell: Spell, reach: Reach = EVERYWH
     """Note that somebody has been renamed, moved, seconded, appointed or has left; what was before stays.
 
     Raises:
-        FieldInvalid: nothing has changed, or what is said cannot stand.
+        FieldInvalid: nothing has changed, what is said cannot stand, or it begins on a day that is still to come.
         PersonUnknown: no such person within reach.
     """
+    require_begun("起始日期", spell.since)
     with transaction() as session:
         wait_for_turn(session, None)
         person = find_person(session, person_id, reach)
@@ -240,6 +244,16 @@ def _sentence(doubts: Sequence[Doubt]) -> str:
         f"名单里的{listed.name}（{listed.place or '未写单位和职务'}）与人员库中的{who}不完全相符{more}。"
         "请在粘贴或上传名单时说明是不是同一人，或先在“人员”中登记变动。"
     )
+
+
+def require_begun(label: str, day: date | None) -> None:
+    """Let the day of a change pass that has come: what is noted of people and units is so at once.
+
+    Raises:
+        FieldInvalid: it is still to come; ``label`` is what the form calls it.
+    """
+    if day is not None and day > (today := now().astimezone().date()):
+        raise FieldInvalid(f"{label}不能晚于今天（{today.isoformat()}）：登记后立即生效，请到当日再办理。")
 
 
 def find_person(session: Transaction, person_id: str, reach: Reach) -> Person:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from role_visits import PASSWORD
@@ -27,6 +27,7 @@ from kaohe.operations.people.units import add_unit, close_unit, list_units, reac
 from kaohe.operations.setup.copying import copy_meeting
 from kaohe.operations.setup.preparing import create_meeting
 from kaohe.operations.setup.subjects import change_subjects
+from kaohe.storage.clock import now
 from kaohe.storage.database import reading
 from kaohe.storage.record import chain_of
 
@@ -255,3 +256,19 @@ def test_who_was_registered_and_merged_is_not_registered_again_by_the_same_form(
     merge_people(HR, kept, merged, WHY)
     assert add_person(CHAIR, Spell("陈静", "办公室"), token="办公室") == kept
     assert len(list_people()) == 1
+
+
+def test_a_change_of_a_day_to_come_is_not_made_before_that_day() -> None:
+    own, other = (add_unit(CHAIR, name, TOP) for name in ("统计局", "财政局"))
+    person = add_person(CHAIR, Spell("陈静", "统计局"), own)
+    tomorrow = now().astimezone().date() + timedelta(days=1)
+    before = (list_units(), list_people())
+    for act in (
+        lambda: merge_unit(CHAIR, own, other, tomorrow, WHY),
+        lambda: preview_unit_merge(own, other, tomorrow),
+        lambda: note_change(CHAIR, person, Spell("陈静", "财政局", since=tomorrow)),
+        lambda: add_person(CHAIR, Spell("王芳", since=tomorrow)),
+    ):
+        with pytest.raises(FieldInvalid, match="不能晚于今天"):
+            act()
+    assert (list_units(), list_people()) == before
