@@ -5,7 +5,7 @@ A namesake is never taken for somebody: where what a list says does not fit exac
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -13,6 +13,7 @@ from typing import Final
 
 from kaohe.domain.errors import FieldInvalid, PeopleNotOne
 from kaohe.domain.limits import CELL_LENGTH, POST_LENGTH
+from kaohe.domain.units import Reach
 
 NEW: Final = "new"
 """The answer that an entry of a list is nobody of the register."""
@@ -73,6 +74,10 @@ class Person:
     def ids(self) -> frozenset[str]:
         """Every id that means this person: the own one, and those of the records that were merged into it."""
         return frozenset({self.id}).union(*(each.ids for each in self.merged))
+
+    def is_registered_in(self, reach: Reach | Collection[str]) -> bool:
+        """Whether some of these units registered this person, be it as a record that was merged into this one."""
+        return self.unit_id in reach or any(each.is_registered_in(reach) for each in self.merged)
 
     @property
     def told(self) -> str:

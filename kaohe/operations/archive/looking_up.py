@@ -96,7 +96,7 @@ def load_history(person_id: str, reach: Reach = EVERYWHERE) -> PersonHistory:
             for each in (_all_lines(session, reach, *keys) if keys else ())
             if each.line.key == keys[each.meeting_id]
         ]
-    if person is not None and person.unit_id in reach:
+    if person is not None and person.is_registered_in(reach):
         former = person.spells[:-1][::-1]
         return PersonHistory(person_id, person.now.name, person.now.place, former, found)
     if not found:

@@ -39,10 +39,13 @@ class Doubt:
 
 
 def list_people(sought: str = "", reach: Reach = EVERYWHERE) -> Sequence[Person]:
-    """The people within a reach whose names, units or posts, present or past, hold every word of ``sought``."""
+    """The people within a reach whose names, units or posts, present or past, hold every word of ``sought``.
+
+    Somebody whose record was merged into one of another unit is found by both units; the other one alone changes it.
+    """
     words = sought.casefold().split()
     with reading() as session:
-        return [person for person in all_people(session) if person.unit_id in reach and person.holds(words)]
+        return [person for person in all_people(session) if person.is_registered_in(reach) and person.holds(words)]
 
 
 def add_person(
@@ -184,7 +187,11 @@ def _judged(
 ) -> list[tuple[Doubt | None, Person | None]]:
     """For each entry: what must be asked, else who it is, as far as anybody is."""
     reach = unit_tree(session).reach(unit_id)
-    people = [person for person in all_people(session) if person.unit_id in reach or person.unit_id in reach.above]
+    people = [
+        person
+        for person in all_people(session)
+        if person.is_registered_in(reach) or person.is_registered_in(reach.above)
+    ]
     by_id = {each: person for person in people for each in person.ids}
     found: list[tuple[Doubt | None, Person | None]] = []
     for at, entry in enumerate(entries):

@@ -272,3 +272,21 @@ def test_a_change_of_a_day_to_come_is_not_made_before_that_day() -> None:
         with pytest.raises(FieldInvalid, match="不能晚于今天"):
             act()
     assert (list_units(), list_people()) == before
+
+
+def test_two_sibling_units_know_one_person_whose_records_were_merged() -> None:
+    one, two = (add_unit(CHAIR, name, TOP) for name in ("统计局", "财政局"))
+    merged = add_person(CHAIR, Spell("陈静", "统计局", "科员"), one)
+    kept = add_person(CHAIR, Spell("陈静", "财政局", "科长"), two)
+    held = meeting("第一季度", SubjectEntry("陈静", "统计局", "科员", person=merged), unit_id=one)
+    merge_people(HR, kept, merged, WHY)
+    assert [[person.id for person in list_people("陈静", reach_below(unit))] for unit in (one, two)] == [[kept], [kept]]
+    # The list that is saved once more keeps her, and the next one asks whether she is meant.
+    entries = [SubjectEntry("陈静", "统计局", "科员"), SubjectEntry("王芳", "统计局", "科员")]
+    change_subjects(CHAIR, held, version_of(held), entries)
+    assert list(who(held).values()) == [kept]
+    with pytest.raises(PersonDoubted, match="陈静（财政局 科长）"):
+        meeting("第二季度", entries[0], unit_id=one)
+    # What has become of her is noted by the unit whose record is kept, and by nobody else.
+    with pytest.raises(PersonUnknown):
+        note_change(HR, kept, Spell("陈静", "统计局"), reach_below(one))

@@ -60,6 +60,8 @@ class PersonCard:
     standing: str
     """Empty for 在职."""
     is_open: bool
+    is_kept_here: bool
+    """Whether changes are noted here, and not by the unit whose record this person's was merged into."""
     history: Sequence[tuple[str, str]]
     """(since when, what): the latest first."""
     standings: Sequence[Option]
@@ -161,6 +163,7 @@ def _card(person: Person, *, is_open: bool) -> PersonCard:
         place=now.place or "未写单位和职务",
         standing="" if now.standing is Employment.IN_OFFICE else EMPLOYMENT_LABELS[now.standing],
         is_open=is_open,
+        is_kept_here=person.unit_id in this_reach(),
         history=history_of(person),
         standings=_standings(now.standing),
         merged=tuple((each.id, each.told) for each in person.merged),
