@@ -23,7 +23,7 @@ from kaohe.operations.archive.packing import PackedRound, pack
 from kaohe.operations.archive.printing_material import MaterialForm, material_document, print_sheets_of_material
 from kaohe.operations.count.reviewing import today
 from kaohe.storage.read_views import end_read_view
-from kaohe.web.access import Audience, audience, may_now, this_account
+from kaohe.web.access import Audience, asked_number, audience, may_now, this_account
 from kaohe.web.documents.notice_terms import asked_meeting_terms, asked_terms
 from kaohe.web.documents.packing_page import chosen_rounds, own_job, packing_page, progress
 from kaohe.web.documents.pages import early_page, material_page, print_page, receipts_page
@@ -161,7 +161,7 @@ def bundle(meeting_id: str, round_number: int) -> Response:
 
 def _version() -> int | None:
     """The version of the result that is asked for; None for the latest one."""
-    return request.args.get("version", type=int)
+    return asked_number("version")
 
 
 def _wanted(usual: FilingSet) -> FilingSet:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flask import Response, render_template, request
+from flask import Response, render_template
 from flask.typing import ResponseReturnValue
 
 from kaohe.domain.permissions import Act
 from kaohe.reports.csv_sheets import csv_bytes, guarded
 from kaohe.reports.personnel import record_sheet
 from kaohe.reports.sheet import file_stem
-from kaohe.web.access import Audience, audience
+from kaohe.web.access import Audience, asked_number, audience
 from kaohe.web.organizer.results.events_page import events_page
 from kaohe.web.organizer.results.result_page import result_page
 from kaohe.web.organizer.shell.blueprint import organizer
@@ -28,7 +28,7 @@ def result(meeting_id: str) -> ResponseReturnValue:
 
 def show_result(meeting_id: str, refusal: Refusal | None = None) -> ResponseReturnValue:
     """The page, with a refusal where an act on it was refused."""
-    page = result_page(meeting_id, request.args.get("round", type=int), request.args.get("version", type=int))
+    page = result_page(meeting_id, asked_number("round"), asked_number("version"))
     page = page if refusal is None else replace(page, refusal=refusal)
     return render_template("organizer/results/result.html", page=page), reply_code(page.refusal)
 

@@ -10,6 +10,7 @@ from typing import Final
 from flask import Response, request, url_for
 from flask.typing import ResponseReturnValue
 
+from kaohe.domain.errors import FieldInvalid
 from kaohe.domain.permissions import Act
 from kaohe.domain.state_words import state_word
 from kaohe.domain.typed_numbers import number_text, read_number
@@ -18,10 +19,10 @@ from kaohe.operations.archive.unit_years import WHOLE_YEAR, UnitYears, load_unit
 from kaohe.reports.personnel import county_sheet, tier_cells
 from kaohe.reports.sheet import Sheet
 from kaohe.storage.meetings import MeetingLine
-from kaohe.web.access import Audience, audience, may_now, this_reach
+from kaohe.web.access import Audience, asked_number, audience, may_now, this_reach
 from kaohe.web.organizer.results.year_steps import YearSteps, year_steps
 from kaohe.web.organizer.shell.blueprint import organizer
-from kaohe.web.organizer.shell.form_replies import Refusal, reply_code
+from kaohe.web.organizer.shell.form_replies import Refusal, refusal_of, reply_code
 from kaohe.web.organizer.shell.forms import Option
 from kaohe.web.organizer.shell.lists import Paging, csv_file, excel_file, paging
 from kaohe.web.organizer.shell.parts import shown
@@ -98,7 +99,11 @@ def unit_years() -> ResponseReturnValue:
 
 def show_unit_years(refusal: Refusal | None = None) -> ResponseReturnValue:
     """The page, with a refusal where an act on it was refused."""
-    template, page = "organizer/results/unit_years.html", _page(_found(), refusal)
+    try:
+        found = _found()
+    except FieldInvalid as error:
+        found, refusal = _found(is_share_typed=False), refusal_of(error)
+    template, page = "organizer/results/unit_years.html", _page(found, refusal)
     return shown(template, reply_code(refusal), parts=("year",), page=page)
 
 
@@ -116,16 +121,27 @@ def unit_years_csv() -> Response:
     return csv_file(_sheet(_found()))
 
 
-def _found() -> UnitYears:
-    year, period = request.values.get("year", type=int), request.args.get("period", "")
-    return load_unit_years(year, period, _typed_share(), this_reach())
+def _found(*, is_share_typed: bool = True) -> UnitYears:
+    year, period = asked_number("year"), request.args.get("period", "")
+    return load_unit_years(year, period, _share(_typed_share()) if is_share_typed else None, this_reach())
 
 
-def _typed_share() -> Fraction | None:
-    """The share that somebody wants to see; None where the field says what the page itself has put there."""
-    typed = request.args.get("share", "")
-    share = None if typed == request.args.get("proposed") else read_number(typed)
-    return share / _PER_CENT if share is not None and 0 <= share <= _PER_CENT else None
+def _typed_share() -> str:
+    """The share that somebody wants to see; '' where the field says what the page itself has put there."""
+    typed = request.args.get("share", "").strip()
+    return "" if typed == request.args.get("proposed") else typed
+
+
+def _share(typed: str) -> Fraction | None:
+    """A share as it was typed; None for none.
+
+    Raises:
+        FieldInvalid: it is no number of per cent.
+    """
+    share = read_number(typed)
+    if typed and (share is None or not 0 <= share <= _PER_CENT):
+        raise FieldInvalid("优秀比例上限应填 0 到 100 之间的数，例如 20 或 33.3；留空时按方案所定的比例。")
+    return None if share is None else share / _PER_CENT
 
 
 def _share_text(share: Fraction) -> str:
@@ -139,8 +155,8 @@ def _sheet(found: UnitYears) -> Sheet:
 def _page(found: UnitYears, refusal: Refusal | None) -> UnitYearsPage:
     county, share = found.county, _share_text(found.share)
     asked = {"year": str(found.year), "period": found.period}
-    if is_typed := _typed_share() is not None:
-        asked["share"] = share
+    if typed := _typed_share():
+        asked["share"] = typed
     pages = paging("organizer.unit_years", len(found.units), _LINES_OF_A_PAGE, **asked)
     sheet = _sheet(found)
     whole, over = county.whole, [each for each in county.units if each.over]
@@ -148,8 +164,8 @@ def _page(found: UnitYears, refusal: Refusal | None) -> UnitYearsPage:
     return UnitYearsPage(
         years=tuple(Option(str(year), f"{year} 年", year == found.year) for year in found.years),
         periods=tuple(Option(label, label, label == found.period) for label in (*found.labels, WHOLE_YEAR)),
-        share=share,
-        proposed="" if is_typed else share,
+        share=typed or share,
+        proposed="" if typed else share,
         heads=(*found.labels, WHOLE_YEAR),
         units=tuple(_unit_line(each, found.labels) for each in found.units[pages.start : pages.end]),
         paging=pages,

@@ -19,7 +19,7 @@ from kaohe.operations.count.importing_scores import import_scores
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.people.merging import merge_unit
 from kaohe.operations.people.units import add_unit
-from kaohe.operations.setup.preparing import create_meeting, load_meeting
+from kaohe.operations.setup.preparing import create_meeting, list_meetings, load_meeting
 from kaohe.operations.setup.subjects import change_subjects
 from kaohe.schemes import parse_scheme_text
 
@@ -87,7 +87,7 @@ def test_units_by_periods_and_the_share_over_all_of_them(
     part = signed_in.get("/desk/results/year?share=10&period=第一季度", headers=asking)
     assert part.soup.select_one("h1") is None
     assert "上限 10%，即 1 人，超出 1 人" in part.text
-    assert "上限 20%" in signed_in.get("/desk/results/year?share=x&year=1999&period=无").text
+    assert "上限 20%" in signed_in.get("/desk/results/year?share=&year=1999&period=无").text
 
     url = "/desk/results/year.csv?share=10&period=第一季度"
     rows = list(csv.reader(StringIO(signed_in.http.get(url).data.decode("utf-8-sig"))))
@@ -146,3 +146,31 @@ def test_a_unit_that_has_joined_another_is_asked_for_nothing_more(
     assert "还没有公布这一期结果的" not in page.text
     offered = page.soup.select('form[data-step="make"] input[name=unit]')
     assert [each["value"] for each in offered] == [f"{units['财政局']}|财政局"]
+
+
+@pytest.mark.parametrize("typed", ["x", "-1", "100.1", "20 人"])
+def test_a_share_that_is_none_is_refused_and_never_another_one(
+    signed_in: PageClient, units: dict[str, str], typed: str
+) -> None:
+    page = signed_in.get(f"/desk/results/year?share={typed}", status=422)
+    assert "优秀比例上限应填 0 到 100 之间的数" in page.text
+    field = page.soup.select_one("#share")
+    assert field is not None
+    assert field["value"] == typed
+    for ending in ("csv", "xlsx"):
+        assert signed_in.http.get(f"/desk/results/year.{ending}?share={typed}").status_code == 422
+
+
+def test_a_number_in_an_address_that_is_none_shows_nothing_else_instead(
+    app: Flask, signed_in: PageClient, units: dict[str, str]
+) -> None:
+    with app.app_context():
+        held = list_meetings()[-1].id
+    for address in (
+        "results/year?year=x",
+        "results/year.csv?year=x",
+        f"{held}/result?round=x",
+        f"{held}/result?version=x",
+        f"{held}/documents/1/workbook.xlsx?version=x",
+    ):
+        assert signed_in.http.get(f"/desk/{address}").status_code == 404, address
