@@ -36,7 +36,7 @@ from bench.many_meetings import cost_of_ballots, cost_of_forged_codes
 from bench.office import close_and_count, file_everything, print_slips, tally_many, who_grades_whom, year_of_many
 from bench.packing import pack_beside_a_vote
 from bench.phones import Tally, burst, phones_of, post_request, post_through
-from bench.province import console_of_a_province
+from bench.province import walk_through_a_province
 from bench.slow_clients import vote_beside
 from bench.viewers import LastingScreen, Screens, addresses, open_screens
 from kaohe.domain.limits import SUBJECTS_AT_MOST
@@ -419,10 +419,13 @@ def many_meetings(size: Size) -> Iterator[Line]:
 def province(size: Size) -> Iterator[Line]:
     """Every page of the console among a province's meetings; and whether anybody is shown another unit's."""
     units, organizers, meetings = size.province
-    dearest, address, seen_too_much = console_of_a_province(units, organizers, meetings)
+    walk = walk_through_a_province(units, organizers, meetings)
     what = f"{meetings} meetings, {organizers} organizers in {units} units"
-    yield at_most(f"{what}: dearest page ({address}), processor time", dearest, 0.3, "s")
-    yield at_most(f"{what}: lists that are not the own units' exactly", seen_too_much, 0, "")
+    for address, seconds in sorted(walk.pages.items(), key=lambda page: -page[1]):
+        yield at_most(f"{what}: {address}, processor time", seconds, 0.3, "s")
+    yield at_most(f"{what}: pages that gave nobody anything", len(walk.unreached), 0, "")
+    yield at_most(f"{what}: lists that are not the own units' exactly", walk.wrong_lists, 0, "")
+    yield at_most(f"{what}: addresses that told somebody about another unit", len(walk.seen_too_much), 0, "")
 
 
 def beside(size: Size) -> Iterator[Line]:

@@ -10,6 +10,7 @@ from faults.hostile_clients import ATTACKS
 from bench import hostile_clients
 from bench.lines import Line, at_least, at_most, best_of, noted
 from bench.plot import Panel, Series, picture
+from bench.province import walk_through_a_province
 
 
 def test_the_best_run_counts_and_all_of_them_are_kept() -> None:
@@ -51,3 +52,10 @@ def test_the_picture_holds_every_point_on_both_its_scales() -> None:
 
 def test_the_bench_plays_every_attack_that_slips_do_not_shut_out() -> None:
     assert {*hostile_clients.ATTACKS, "draining"} == set(ATTACKS)
+
+
+def test_the_walk_through_a_province_reaches_every_page_and_tells_nobody_of_another_unit() -> None:
+    """With figures for a hall of none: what it costs among three hundred meetings, ``make bench`` measures."""
+    walk = walk_through_a_province(units=8, organizers=2, meetings=5, turns=1)
+    assert len(walk.pages) > 50
+    assert (walk.unreached, walk.wrong_lists, walk.seen_too_much) == ([], 0, [])
