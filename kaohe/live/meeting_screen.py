@@ -100,7 +100,7 @@ class MeetingScreen:
         """
         with reading() as session:
             this_round = voting_round(session, self._meeting_id)
-            board, notes = board_of(session, this_round), slip_notes(session, this_round)
+            board, notes = board_of(session, this_round), slip_notes(session, this_round, _NOTES_SHOWN)
             speaking = speaking_of(session, self._meeting_id)
             wireless = wireless_of(session, self._meeting_id)
             self._emblem_text = emblem_digest(session, self._meeting_id)
@@ -282,7 +282,7 @@ def _numbers(board: Board, cast: int, notes: tuple[str, ...]) -> Numbers:
         issued_text=str(board.issued),
         percent_text=f"{round_text(Fraction(100 * cast, entitled), 1)}%" if entitled else None,
         bar=min(WHOLE, WHOLE * cast // entitled) if entitled else 0,
-        slip_notes=notes[-_NOTES_SHOWN:],
+        slip_notes=notes,
     )
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from kaohe.domain.speaking import Speaking
 from kaohe.live.snapshots import Heading, Speaker, Speeches
-from kaohe.storage.clock import now
+from kaohe.storage.clock import now, zone_text
 from kaohe.tally.model import Subject
 
 LINES_A_COLUMN, COLUMNS_A_PAGE = 10, 3
@@ -32,7 +32,9 @@ def speeches(heading: Heading, speaking: Speaking) -> Speeches:
         state_text=_state_text(speaking),
         speaking=speakers.get(current) if speaking.started_at else None,
         started_ms=_milliseconds(speaking.started_at) if speaking.started_at else "",
-        started_text=f"{speaking.started_at.astimezone():%H:%M:%S}" if speaking.started_at else "",
+        started_text=f"{zone_text(speaking.started_at)} {speaking.started_at.astimezone():%H:%M:%S}"
+        if speaking.started_at
+        else "",
         limit_ms=str(speaking.limit // _MILLISECOND),
         limit_text=f"每人限时 {minutes} 分钟",
         pages=pages,

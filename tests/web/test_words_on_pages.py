@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
+import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-TEMPLATES = Path(__file__).parents[2] / "templates"
+from kaohe.storage.clock import hour_text, moment_text
+
+ROOT = Path(__file__).parents[2]
+TEMPLATES = ROOT / "templates"
 KNOWN = frozenset(
     "A4 CSV Excel JPEG PDF PNG PageDown PageUp PgDn PgUp WPS WebP Word csv docx http ods txt xls xlsx".split()  # noqa: SIM905 - one line of words
 )
@@ -48,3 +53,19 @@ def test_no_page_speaks_as_developers_do() -> None:
 )
 def test_a_developers_word_is_found_wherever_it_is_read(template: str) -> None:
     assert words(template) - KNOWN - OF_ADMINISTRATORS
+
+
+def test_a_time_of_day_is_said_with_its_zone_wherever_it_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    moment = datetime(2026, 11, 29, 6, 3, tzinfo=UTC)
+    for zone, said in (("Asia/Shanghai", "北京时间 14:03"), ("Asia/Urumqi", "UTC+06:00 12:03")):
+        monkeypatch.setenv("TZ", zone)
+        time.tzset()
+        assert hour_text(moment) == said
+        zone_said, hour = said.split(" ")
+        assert moment_text(moment) == f"2026-11-29 {hour}（{zone_said}）"
+    monkeypatch.undo()
+    time.tzset()
+    # A column says it in its head, a list of notes at the first of them.
+    for path in (ROOT / "kaohe").rglob("*.py"):
+        written = path.read_text(encoding="utf-8")
+        assert "%H:%M" not in written or "zone_text(" in written, path

@@ -13,6 +13,7 @@ from kaohe.domain.limits import PEOPLE_AT_MOST
 from kaohe.domain.meetings import GroupNumbers, MeetingSetup, MeetingState, Round, require_state
 from kaohe.domain.voting_mode import require_ballots
 from kaohe.operations.setup.issuing import are_draws_hasty
+from kaohe.storage.clock import zone_text
 from kaohe.storage.database import Transaction, reading, transaction
 from kaohe.storage.numbers import EnteredNumbers, GroupFigures, round_figures, store_numbers, store_paper_issued
 from kaohe.storage.record import chain_of, record
@@ -210,17 +211,22 @@ def _void_since_the_close(session: Transaction, row: StoredRound) -> Mapping[str
     return found
 
 
-def slip_notes(session: Transaction, row: StoredRound) -> tuple[str, ...]:
-    """What has been done with slips since a round opened, each with its time of day, for the hall to see."""
+def slip_notes(session: Transaction, row: StoredRound, last: int) -> tuple[str, ...]:
+    """What has been done with slips since a round opened, the ``last`` of it, for the hall to see.
+
+    Each note says its time of day, and the first of them the zone of them all.
+    """
     chain = chain_of(session, row.meeting_id)
     opened = max((number for number, entry in enumerate(chain) if entry.act == "opened"), default=len(chain))
-    notes = []
+    notes: list[tuple[datetime, str]] = []
     for entry in chain[opened:]:
         said = [_SLIP_ACTS[entry.act]] if entry.act in _SLIP_ACTS else []
         said += [text.format(entry.detail[name]) for name, text in _SLIP_NOTES.items() if name in entry.detail]
         if said:
-            notes.append(f"{datetime.fromisoformat(entry.at).astimezone():%H:%M} {'，'.join(said)}")
-    return tuple(notes)
+            notes.append((datetime.fromisoformat(entry.at).astimezone(), "，".join(said)))
+    shown = notes[-last:]
+    texts = [f"{at:%H:%M} {text}" for at, text in shown]
+    return (f"{zone_text(shown[0][0])} {texts[0]}", *texts[1:]) if shown else ()
 
 
 def _board(setup: MeetingSetup, row: StoredRound, figures: Mapping[tuple[str, str], GroupFigures]) -> Board:

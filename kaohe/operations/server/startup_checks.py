@@ -20,7 +20,7 @@ from cryptography.x509 import (
 from kaohe.operations.count.box_keys import list_key_warnings
 from kaohe.operations.server.health import STORE, free_mb_rounded, readiness
 from kaohe.operations.setup.checking import servers_without_keys
-from kaohe.storage.clock import now, zone_text
+from kaohe.storage.clock import moment_text, now
 from kaohe.storage.database import is_sqlite, reading
 from kaohe.storage.disk import free_mb
 from kaohe.storage.installation import this_config
@@ -178,7 +178,7 @@ def _clock() -> Check:
     moment = now()
     with reading() as session:
         latest = latest_time(session)
-    shown = _with_zone(moment)
+    shown = moment_text(moment)
     if moment < _EARLIEST or (latest is not None and moment < latest - _CLOCK_MAY_LAG):
         return Check(
             is_good=False,
@@ -195,14 +195,8 @@ def _backup() -> Sequence[Check]:
     if at is None:
         return [Check(is_good=True, text="备份：还没有做过，会后请运行 kaohe backup 做一份。")]
     if now() - at > _BACKUP_IS_OLD:
-        return [Check(is_good=False, text=f"备份：上一次在 {_with_zone(at)}，已经很久，请再做一份。")]
-    return [Check(is_good=True, text=f"备份：上一次在 {_with_zone(at)}，已核对。")]
-
-
-def _with_zone(moment: datetime) -> str:
-    """A moment by this machine's clock, with how far that is from UTC."""
-    local = moment.astimezone()
-    return f"{local:%Y-%m-%d %H:%M}（{zone_text(local)}）"
+        return [Check(is_good=False, text=f"备份：上一次在 {moment_text(at)}，已经很久，请再做一份。")]
+    return [Check(is_good=True, text=f"备份：上一次在 {moment_text(at)}，已核对。")]
 
 
 def _certificate() -> Sequence[Check]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -88,7 +89,7 @@ def test_latecomers_are_handed_spares_and_new_slips_only_when_none_are_left() ->
     assert load_board(scene.meeting_id).cast == 15
     snapshot = MeetingScreen(scene.meeting_id).snapshot()
     assert isinstance(snapshot, TurnoutOnly)
-    notes = [note.partition(" ")[2] for note in snapshot.numbers.slip_notes]
+    notes = [re.sub(r"^(UTC\S+ )?\d\d:\d\d ", "", note) for note in snapshot.numbers.slip_notes]
     assert notes == ["发出备用票 1 张", "发出备用票 1 张，另制新票 2 张"]
     with reading() as session:
         entry = list_record_entries(session, scene.meeting_id)[0]

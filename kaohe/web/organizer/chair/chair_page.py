@@ -22,7 +22,7 @@ from kaohe.operations.hall.paper_ballots import load_paper
 from kaohe.operations.people.second_person import WEIGHTY
 from kaohe.operations.setup.issuing import voting_url
 from kaohe.operations.setup.rehearsing import trial_tickets
-from kaohe.storage.clock import now
+from kaohe.storage.clock import hour_text, now
 from kaohe.storage.database import reading
 from kaohe.web.access import may_now
 from kaohe.web.organizer.chair.numbers import NOTHING_TO_SAY, NumbersBlock, NumbersForm, numbers_block
@@ -244,7 +244,7 @@ def line_of(board: Board, block: BoardBlock) -> Line:
     clock_text = ""
     if board.round.state is MeetingState.OPEN and opened is not None:
         minutes = int((now() - opened) / timedelta(minutes=1))
-        clock_text = f"{opened.astimezone():%H:%M} 开始投票，已 {minutes} 分钟" if minutes else "刚刚开始投票"
+        clock_text = f"{hour_text(opened)} 开始投票，已 {minutes} 分钟" if minutes else "刚刚开始投票"
     return Line(board.setup.id, block.state_tag, clock_text, block.outstanding_text)
 
 

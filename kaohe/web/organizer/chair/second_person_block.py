@@ -11,6 +11,7 @@ from kaohe.domain.permissions import PERMISSIONS, Act
 from kaohe.domain.voting_mode import takes_ballots
 from kaohe.operations.hall.attendance import proposed_late
 from kaohe.operations.people.second_person import open_proposals
+from kaohe.storage.clock import hour_text
 from kaohe.storage.proposals import Proposal
 from kaohe.web.access import may_now, this_account
 from kaohe.web.organizer.shell.hall_words import key_label, two_people_acts
@@ -134,12 +135,12 @@ def _line(proposal: Proposal, setup: MeetingSetup, this_round: Round) -> Proposa
     is_own = proposal.account_id == this_account().id
     may_answer = may_now(Act.SECOND, this_round.state)
     label, consequence = _words(act, setup)
-    until = f"{proposal.expires_at.astimezone():%H:%M}"
+    until = hour_text(proposal.expires_at)
     return ProposalLine(
         id=proposal.id,
         act_label=label,
-        proposed_text=f"{proposal.proposer}于 {proposal.proposed_at.astimezone():%H:%M} 提出",
-        awaited_text=f"等待另一人登录自己的账号确认，{until} 前有效" if is_own else f"请在 {until} 前确认",
+        proposed_text=f"{proposal.proposer}于{hour_text(proposal.proposed_at)} 提出",
+        awaited_text=f"等待另一人登录自己的账号确认，{until} 前有效" if is_own else f"请在{until} 前确认",
         about=_about(proposal, setup) if act is Act.MAKE_LATE_SLIPS else "",
         reason=proposal.reason,
         consequence=consequence,

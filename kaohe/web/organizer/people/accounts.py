@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -19,7 +18,7 @@ from kaohe.operations.people.second_factor import reset_second_factor
 from kaohe.operations.people.sign_in_links import first_sign_in_url, make_sign_in_link
 from kaohe.operations.people.units import unit_names
 from kaohe.reports.ticket_slips import qr_svg_path
-from kaohe.storage.clock import now, zone_text
+from kaohe.storage.clock import moment_text, now, zone_text
 from kaohe.web.access import Audience, audience, this_account, this_reach, this_sign_in
 from kaohe.web.organizer.people.units import unit_options
 from kaohe.web.organizer.shell.account_words import account_act_text
@@ -227,13 +226,8 @@ def role_options(chosen: Collection[Role]) -> tuple[Option, ...]:
 def sign_in_rows(lines: Sequence[SignInLine]) -> tuple[SignInRow, ...]:
     """Sign-ins as a page lists them."""
     return tuple(
-        SignInRow(line.handle, time_text(line.started_at), time_text(line.seen_at), line.is_this) for line in lines
+        SignInRow(line.handle, moment_text(line.started_at), moment_text(line.seen_at), line.is_this) for line in lines
     )
-
-
-def time_text(at: datetime) -> str:
-    """A moment in the server's local time."""
-    return f"{at.astimezone():%Y-%m-%d %H:%M}"
 
 
 def _shown(
@@ -252,7 +246,7 @@ def _shown(
         qr_size=size,
         qr_path=path,
         acts=tuple(
-            (time_text(event.at), event.actor, account_act_text(event.act, event.detail))
+            (f"{event.at.astimezone():%Y-%m-%d %H:%M}", event.actor, account_act_text(event.act, event.detail))
             for event in accounts_at_work.list_account_acts(this_reach())
         ),
         zone_text=zone_text(now()),

@@ -14,6 +14,7 @@ from kaohe.domain.permissions import Act
 from kaohe.operations.count.correcting import Correction, correct_result, list_versions, load_correction
 from kaohe.operations.people.second_person import asks_for_two, propose
 from kaohe.operations.setup.preparing import load_meeting
+from kaohe.storage.clock import moment_text
 from kaohe.web.access import Audience, audience, this_account
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, acted, refusal_of, reply_code
@@ -93,7 +94,7 @@ def _page(meeting_id: str, refusal: Refusal | None = None, reason: str = "") -> 
         versions=[
             VersionLine(
                 label=f"第 {each.number} 版",
-                since=f"{each.since.astimezone():%Y-%m-%d %H:%M}",
+                since=moment_text(each.since),
                 reason=each.reason,
                 url=url_for("organizer.result", meeting_id=meeting_id, version=each.number),
                 is_latest=each is versions[-1],
