@@ -20,6 +20,7 @@ from less_work import (
 from processes import Kaohe
 from scene import PUBLIC_URL
 from sharing_out import LONG, SharingOut
+from small_fonts import letters_of_the_house, small_font
 from xdist.remote import Producer
 
 from bench.hall import free_port
@@ -102,18 +103,27 @@ def database_kind() -> str:
     return "sqlite"
 
 
+@pytest.fixture(scope="session")
+def font(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What PDFs are written in, as a whole Chinese font is read for a second for each of them.
+
+    What it lacks is in the fonts of the machine; tests/reports/test_pdf.py and `make papers` have no other.
+    """
+    return small_font(tmp_path_factory.mktemp("font") / "house.ttf", letters_of_the_house())
+
+
 @pytest.fixture
-def config(database_kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Config]:
+def config(database_kind: str, tmp_path: Path, font: Path, request: pytest.FixtureRequest) -> Iterator[Config]:
     """The settings of a fresh, migrated installation."""
     if database_kind == "sqlite":
         for file in request.getfixturevalue("database_template").iterdir():
             shutil.copy(file, tmp_path)
-        yield Config(tmp_path, sqlite_url(tmp_path), public_url=PUBLIC_URL, is_testing=True)
+        yield Config(tmp_path, sqlite_url(tmp_path), public_url=PUBLIC_URL, font=font, is_testing=True)
         return
     server: PostgreSQLServer = request.getfixturevalue("postgresql")
     databases: LentDatabases = request.getfixturevalue("postgresql_databases")
     name = databases.lend()
-    yield Config(tmp_path, server.url(name), public_url=PUBLIC_URL, is_testing=True)
+    yield Config(tmp_path, server.url(name), public_url=PUBLIC_URL, font=font, is_testing=True)
     databases.take_back(name)
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 
+_HOUSE = Path(__file__).parents[2]
+
 
 def small_font(path: Path, characters: str, name: str = "Drawn", licence: int = 0) -> Path:
     """A TrueType font that has only these characters, each a square of a whole em."""
@@ -27,3 +29,10 @@ def small_font(path: Path, characters: str, name: str = "Drawn", licence: int = 
     font.setupPost()
     font.save(path)
     return path
+
+
+def letters_of_the_house() -> str:
+    """Each character that the program, its pages and its tests write."""
+    texts = (file for folder in ("kaohe", "templates", "tests") for file in (_HOUSE / folder).rglob("*"))
+    written = (file.read_text("utf-8") for file in texts if file.suffix in (".html", ".py", ".toml"))
+    return "".join(sorted(set().union(*written)))

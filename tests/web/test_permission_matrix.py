@@ -111,7 +111,8 @@ TWO_STATES = pytest.mark.parametrize(
 def installation(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     folder = tmp_path_factory.mktemp("installation")
     shutil.copy(request.getfixturevalue("migrated_sqlite"), folder / "kaohe.sqlite3")
-    app = create_app(Config(folder, sqlite_url(folder), public_url=PUBLIC_URL, is_testing=True))
+    font = request.getfixturevalue("font")
+    app = create_app(Config(folder, sqlite_url(folder), public_url=PUBLIC_URL, font=font, is_testing=True))
     roles = (Role.ADMINISTRATOR, *(role for role in Role if role is not Role.ADMINISTRATOR))
     visits = {TOP: {role: account_of(app, role) for role in roles}}
     with app.app_context(), transaction() as session:

@@ -37,6 +37,7 @@ def apart(monkeypatch: pytest.MonkeyPatch) -> None:
     """A server whose settings are those of its environment."""
     monkeypatch.setenv("KAOHE_DATA", str(this_config().data))
     monkeypatch.setenv("KAOHE_DATABASE_URL", this_config().database_url)
+    monkeypatch.setenv("KAOHE_FONT", str(this_config().font))
 
 
 def test_each_of_several_meetings_has_a_folder_of_all_its_files_and_what_cannot_be_filed_is_named():
@@ -97,6 +98,7 @@ def test_what_stops_or_is_refused_leaves_the_server_free_for_the_next(apart: Non
     assert pack([PackedRound(meeting_id)]).content == all_in_one(load_filing(meeting_id))
 
 
+@pytest.mark.parametrize("font", [None])
 def test_where_no_font_may_be_embedded_all_other_files_are_packed_and_a_text_says_why_there_is_no_pdf(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):

@@ -142,6 +142,7 @@ def test_the_pdf_says_what_the_screen_says_and_refuses_what_is_no_set(app, signe
     assert signed_in.get(f"{base}/sheets.pdf?set=secret", status=404).error == "not_found"
 
 
+@pytest.mark.parametrize("font", [None])
 def test_a_machine_without_a_chinese_font_says_so_and_prints_all_the_same(app, signed_in, monkeypatch, tmp_path):
     scene = counted(app, BALLOTS)
     base = f"/documents/{scene.meeting_id}/1"
