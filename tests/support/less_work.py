@@ -7,12 +7,12 @@ hashed with less work. tests/operations/people/test_signing_in.py holds the work
 from __future__ import annotations
 
 from collections.abc import Hashable
-from types import MethodType
+from types import CodeType, MethodType
 from typing import Any
 
 from argon2 import PasswordHasher
 from flask import Flask
-from jinja2.bccache import Bucket, BytecodeCache
+from jinja2.bccache import Bucket, FileSystemBytecodeCache
 from sqlalchemy.engine import Dialect, Engine
 from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
@@ -20,18 +20,26 @@ from werkzeug.routing import Rule
 from kaohe.operations.people import credentials
 
 
-class CompiledTemplates(BytecodeCache):
-    """What some application of this process has compiled, in memory."""
+class CompiledTemplates(FileSystemBytecodeCache):
+    """What this process has read is in memory, and what any has compiled in the user's folder for such files."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, bytes] = {}
+        super().__init__()
+        self._kept: dict[tuple[str, str], CodeType] = {}
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        if bucket.key in self._kept:
-            bucket.bytecode_from_string(self._kept[bucket.key])
+        bucket.code = self._kept.get((bucket.key, bucket.checksum))
+        if bucket.code is None:
+            super().load_bytecode(bucket)
+            self._keep(bucket)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        self._kept[bucket.key] = bucket.bytecode_to_string()
+        self._keep(bucket)
+        super().dump_bytecode(bucket)
+
+    def _keep(self, bucket: Bucket) -> None:
+        if bucket.code is not None:
+            self._kept[bucket.key, bucket.checksum] = bucket.code
 
 
 def share_compiled_templates() -> None:
