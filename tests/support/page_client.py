@@ -202,11 +202,14 @@ def _check_htmx(soup: BeautifulSoup, tag: Tag, *, is_whole: bool) -> list[str]:
         # It asks by itself, or as another element is used.
         if not ("every " in trigger or "from:" in trigger or _works_plainly(tag)):
             found.append(f"{tag.name} does nothing without scripts: {tag.get('hx-get') or tag.get('hx-post')}")
-    boosting = tag.find_parent(attrs={"hx-boost": "true"})
-    if tag.name == "a" and boosting is not None and not (tag.get("target") or tag.get("hx-boost") == "false"):
+    if tag.name == "a" and not (tag.get("target") or tag.get("hx-boost") == "false") and _is_boosted(tag):
         # Its page would be swapped into the part that the link stands in.
         found.append(f"link out of a part: {tag.get('href')}")
     return found
+
+
+def _is_boosted(tag: Tag) -> bool:
+    return any(around.get("hx-boost") == "true" for around in tag.parents)
 
 
 def _works_plainly(tag: Tag) -> bool:
