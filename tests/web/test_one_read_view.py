@@ -286,7 +286,8 @@ def installation(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
     else:
         lent = request.getfixturevalue("postgresql_databases").lend()
         url = request.getfixturevalue("postgresql").url(lent)
-    app = create_app(Config(folder, url, public_url=PUBLIC_URL, is_testing=True))
+    font = request.getfixturevalue("font")
+    app = create_app(Config(folder, url, public_url=PUBLIC_URL, font=font, is_testing=True))
     headers, token, account_id = account_of(app, Role.ORGANIZER)
     with app.app_context():
         for name in ("甲", "乙", "丙", "丁"):
@@ -300,6 +301,11 @@ def installation(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
         request.getfixturevalue("postgresql_databases").take_back(lent)
 
 
+POSTGRESQL = pytest.mark.parametrize("installation", ["postgresql"], indirect=True)
+"""For what no database can change: which statements a page asks, and in how many transactions."""
+
+
+@POSTGRESQL
 @pytest.mark.parametrize("state", MEETINGS)
 def test_every_page_in_every_state_is_one_look_with_few_statements_and_calls_the_state_by_its_word(installation, state):
     meeting_id = MEETINGS[state](installation.app)
@@ -332,6 +338,7 @@ def _put_in_a_unit(installation: Installation, *, is_in_one: bool) -> None:
             session.execute(text(f"UPDATE {table} SET unit_id = :unit"), {"unit": unit_id})
 
 
+@POSTGRESQL
 @pytest.mark.parametrize("state", ["draft", "open for tellers and two people", "published"])
 def test_a_reply_to_an_act_is_read_in_one_look_after_its_last_change(installation, state):
     meeting_id = MEETINGS[state](installation.app)
