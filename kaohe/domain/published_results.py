@@ -16,9 +16,9 @@ from kaohe.tally.notes.warnings import FEWEST_GROUP_BALLOTS
 from kaohe.tally.periods import canonical_label, label_of_meeting, says_its_year
 from kaohe.tally.rounding import unrounded_text
 from kaohe.tally.scheme.scheme import Scheme
+from kaohe.tally.scheme.tiers import top_bands
 
 _REMEMBERED: Final = 1024
-_EXCELLENT: Final = "优秀"
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +159,6 @@ def _lines(section: str, part: Result) -> Iterator[PublishedLine]:
 def _line(section: str, part: Result, row: SubjectResult, among: int) -> PublishedLine:
     bands, subject = part.scheme.bands, row.subject
     index = next((place for place, band in enumerate(bands) if band.key == row.tier), None)
-    best = next((place for place, band in enumerate(bands) if band.label == _EXCELLENT), 0)
     return PublishedLine(
         key=subject.key,
         name=subject.name,
@@ -173,7 +172,7 @@ def _line(section: str, part: Result, row: SubjectResult, among: int) -> Publish
         among=among,
         tier=row.tier_label,
         tier_index=index,
-        is_top=index is not None and index <= best,
+        is_top=index is not None and index < len(top_bands(bands)),
         has_full_marks=_full_marks(part, row),
         decisions=tuple(_decided(row)),
         periods=tuple(

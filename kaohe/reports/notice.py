@@ -1,4 +1,4 @@
-"""公示: the names of the best tier, put up for so many working days, with whom to turn to and room for the seal."""
+"""公示: the names of 优秀 and above, put up for so many working days, with whom to turn to and room for the seal."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from kaohe.reports.heading import Heading, brief_notes, sheet_title
 from kaohe.reports.sheet import Column, Sheet
 from kaohe.reports.verification import verification_code
 from kaohe.tally.model import Result, SubjectResult
+from kaohe.tally.scheme.tiers import top_bands
 
 USUAL_DAYS: Final = 5
 _SATURDAY: Final = 5
@@ -24,6 +25,8 @@ class NoticeTerms:
     """What an office says about a notice; what it leaves open is printed as a line to write on."""
 
     start: date | None = None
+    end: date | None = None
+    """The last day, where the office says it itself; else it is counted."""
     days: int = USUAL_DAYS
     holidays: frozenset[date] = frozenset()
     """Days off that are no Saturday and no Sunday."""
@@ -32,9 +35,12 @@ class NoticeTerms:
 
 
 def last_day(terms: NoticeTerms) -> date | None:
-    """The day on which a notice ends: the last of its working days, the first day counted; None without a first day."""
-    if terms.start is None:
-        return None
+    """The day on which a notice ends: the one that the office says, else the last of its working days.
+
+    The first day is counted. A Saturday that was made a working day is not known. None without a first day.
+    """
+    if terms.end is not None or terms.start is None:
+        return terms.end
     day, left = terms.start, terms.days
     while True:
         left -= day.weekday() < _SATURDAY and day not in terms.holidays
@@ -44,7 +50,10 @@ def last_day(terms: NoticeTerms) -> date | None:
 
 
 def notice_sheets(result: Result, heading: Heading, terms: NoticeTerms) -> tuple[Sheet, ...]:
-    """A notice for every section that awards tiers and has given the best one, each with the code of the whole."""
+    """A notice for every section that has given 优秀 or a better tier, each with the code of the whole.
+
+    Where no tier is called 优秀 it is the best one.
+    """
     code = verification_code(result)
     parts = [(result, heading)]
     if result.section_results:
@@ -54,11 +63,11 @@ def notice_sheets(result: Result, heading: Heading, terms: NoticeTerms) -> tuple
 
 
 def _notice(result: Result, heading: Heading, terms: NoticeTerms) -> Iterator[Sheet]:
-    bands = result.scheme.bands
-    chosen = [row for row in result.subjects if bands and row.tier == bands[0].key]
+    bands = {band.key: band.label for band in top_bands(result.scheme.bands)}
+    chosen = [row for key in bands for row in result.subjects if row.tier == key]
     if not chosen:
         return
-    best = bands[0].label
+    best = "、".join(dict.fromkeys(row.tier_label for row in chosen))
     yield Sheet(
         name="公示",
         title=sheet_title(heading, f"{best}等次名单公示"),
@@ -90,10 +99,10 @@ def _row(at: int, row: SubjectResult) -> tuple[str, ...]:
 def _span(terms: NoticeTerms) -> str:
     end = last_day(terms)
     days = f"（{terms.days} 个工作日）"
-    if terms.start is None or end is None:
-        return f"____年__月__日至____年__月__日{days}"
     return f"{_said(terms.start)}至{_said(end)}{days}"
 
 
-def _said(day: date) -> str:
+def _said(day: date | None) -> str:
+    if day is None:
+        return "____年__月__日"
     return f"{day.year}年{day.month}月{day.day}日"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -9,6 +10,7 @@ from office_meetings import HEADING, office_result
 
 from kaohe.domain.errors import FieldInvalid
 from kaohe.reports.notice import NoticeTerms, last_day, notice_sheets
+from kaohe.tally.scheme.tiers import Band
 from kaohe.web.documents.notice_terms import NoticeFields, asked_terms
 
 
@@ -42,6 +44,33 @@ def test_the_notice_has_the_best_tier_and_nobody_else_and_its_terms():
     assert sheet.signature[0].startswith("单位（盖章）")
 
 
+def test_who_has_a_tier_above_the_best_that_a_score_gives_is_on_the_notice_with_those_who_have_it():
+    result = office_result("xiang-pingshi", 20)
+    best, highest = result.scheme.bands[0], Band("special", "特优", ruled=True)
+    assert best.label == "优秀"
+    ruled, *rest = [row for row in result.subjects if row.tier == best.key]
+    raised = [replace(row, tier="special", tier_label="特优") if row is ruled else row for row in result.subjects]
+    scheme = replace(result.scheme, bands=(highest, *result.scheme.bands))
+    (sheet,) = notice_sheets(replace(result, scheme=scheme, subjects=tuple(raised)), HEADING, NoticeTerms())
+    assert [(row[1], row[-1]) for row in sheet.rows] == [
+        (ruled.subject.name, "特优"),
+        *((row.subject.name, "优秀") for row in rest),
+    ]
+    assert "特优、优秀等次名单公示" in sheet.title
+
+
+def test_a_last_day_that_the_office_says_is_taken_whatever_is_counted():
+    # Saturday, 10 October 2026 may be a working day: nobody but the office knows.
+    typed = {"start": "2026-10-09", "days": "3", "end": "2026-10-12"}
+    assert last_day(asked_terms({**typed, "end": ""})) == date(2026, 10, 13)
+    terms = asked_terms(typed)
+    (sheet,) = notice_sheets(office_result("xiang-pingshi", 20), HEADING, terms)
+    assert "2026年10月9日至2026年10月12日（3 个工作日）" in sheet.header_lines[1][0]
+    assert asked_terms(NoticeFields.of(terms).in_address()) == terms
+    (sheet,) = notice_sheets(office_result("xiang-pingshi", 20), HEADING, asked_terms({"end": "2026-10-12"}))
+    assert "____年__月__日至2026年10月12日" in sheet.header_lines[1][0]
+
+
 def test_what_is_left_open_is_a_line_to_write_on_and_without_the_best_tier_there_is_no_notice():
     (sheet,) = notice_sheets(office_result("xiang-pingshi", 20), HEADING, NoticeTerms())
     assert "____年__月__日" in sheet.header_lines[1][0]
@@ -64,6 +93,7 @@ def test_the_terms_of_a_page_come_back_from_its_address():
         {"start": "12月21日"},
         {"start": "0001-01-01"},
         {"start": "9999-12-31"},
+        {"start": "2026-12-21", "end": "2026-12-18"},
         {"days": "0"},
         {"days": "61"},
         {"days": "0605"},

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from typing import Final
+
+_EXCELLENT: Final = "优秀"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,12 @@ class Band:
     grades: int = 1
     ruled: bool = False
     """Whether only people give it (审定, or a vote on the spot), above all tiers that a score leads to."""
+
+
+def top_bands(bands: Sequence[Band]) -> Sequence[Band]:
+    """优秀 and what stands above it (特优); the best one alone where no tier is called so."""
+    best = next((place for place, band in enumerate(bands) if band.label == _EXCELLENT), 0)
+    return bands[: best + 1]
 
 
 def are_voted(bands: Sequence[Band]) -> bool:

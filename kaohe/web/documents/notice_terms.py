@@ -47,6 +47,7 @@ class NoticeFields:
     """The fields of the form, as texts."""
 
     start: str = ""
+    end: str = ""
     days: str = str(USUAL_DAYS)
     holidays: str = ""
     contact: str = ""
@@ -57,6 +58,7 @@ class NoticeFields:
         """The fields that say ``terms``."""
         return cls(
             start=terms.start.isoformat() if terms.start else "",
+            end=terms.end.isoformat() if terms.end else "",
             days=str(terms.days),
             holidays=" ".join(day.isoformat() for day in sorted(terms.holidays)),
             contact=terms.contact,
@@ -67,6 +69,7 @@ class NoticeFields:
         """The fields of the form."""
         return (
             TermField("公示起始日", "start", self.start, "date"),
+            TermField("公示截止日（不填则推算）", "end", self.end, "date"),
             TermField("工作日数", "days", self.days, "number", is_short=True),
             TermField("其间放假日", "holidays", self.holidays, hint="2026-10-01 2026-10-02"),
             TermField("联系人", "contact", self.contact, most=CONTACT_LENGTH),
@@ -83,7 +86,8 @@ def asked_terms(typed: Mapping[str, str]) -> NoticeTerms:
     """The terms of a notice.
 
     Raises:
-        FieldInvalid: a day is no day, there are too many of them, or a text is too long; the sentence says which.
+        FieldInvalid: a day is no day, the last one is before the first, there are too many of them, or a text is too
+            long; the sentence says which.
     """
     days = typed.get("days", "") or str(USUAL_DAYS)
     if not re.fullmatch("[0-9]{1,2}", days) or not 1 <= int(days) <= MOST_DAYS:
@@ -94,9 +98,12 @@ def asked_terms(typed: Mapping[str, str]) -> NoticeTerms:
     contact, phone = typed.get("contact", "").strip(), typed.get("phone", "").strip()
     if max(len(contact), len(phone)) > CONTACT_LENGTH:
         raise FieldInvalid(f"联系人和联系电话各不超过 {CONTACT_LENGTH} 个字。")
-    start = typed.get("start", "").strip()
+    start, end = (_day(text) if (text := typed.get(name, "").strip()) else None for name in ("start", "end"))
+    if start is not None and end is not None and end < start:
+        raise FieldInvalid(f"公示截止日不能早于起始日（{start.isoformat()}）。")
     return NoticeTerms(
-        start=_day(start) if start else None,
+        start=start,
+        end=end,
         days=int(days),
         holidays=frozenset(_day(text) for text in holidays),
         contact=contact,

@@ -35,7 +35,8 @@ _ENDINGS: Final = dict(zip(("xlsx", "docx", "pdf"), _FILES.values(), strict=True
 _EACH_SHEET: Final = "每张表单独编页，栏目多的自动横排或用 A3 纸。签字、盖章后归档。"
 _LONG_LIST: Final = "整票清单较长，未列入本页，请在结果页下载。"
 _WORKING_DAYS: Final = (
-    "截止日按工作日推算，周六、周日不计；遇法定节假日请填在“其间放假日”，调休上班的周末请自行顺延或提前。"
+    "截止日按工作日推算，周六、周日不计；遇法定节假日请填在“其间放假日”。"
+    "本系统不知道哪些周末调休上班，遇到调休的，请直接填写“公示截止日”。"
 )
 _NOBODY_TO_ANNOUNCE: Final = "本次结果还没有最高等次的对象，没有可以公示的名单。"
 _NO_SHEETS: Final = "本次会议没有可以出具的此类表。"
