@@ -31,7 +31,7 @@ def component_notes(scheme: Scheme) -> Iterator[str]:
         if component.source is ComponentSource.PERIODS:
             yield f"{component.label}：{_measure(component)}。"
         if component.bands:
-            yield f"{component.label}的评价：{_bands(component.bands)}。"
+            yield f"{component.label}的评价：{_bands(component.bands, _least_voted(scheme))}。"
     for name, limit in (("加分", scheme.bonus_limit), ("减分", scheme.deduction_limit)):
         if limit:
             yield f"{name}：合计不超过 {unrounded_text(limit)} 分，同一件事只计一次。"
@@ -47,9 +47,22 @@ def _measure(component: Component) -> str:
     return f"各期得分的平均数{whole}"
 
 
-def _bands(bands: Sequence[Band]) -> str:
-    named = [f"{band.label} {unrounded_text(band.start)} 分以上" for band in bands if band.start is not None]
-    return "、".join([*named, f"其余为{bands[-1].label}"]) + _by_people(bands)
+def _bands(bands: Sequence[Band], least: Fraction) -> str:
+    """The tiers with their scores; ``least`` is the lowest score that there can be, below which nothing is named."""
+    scored = [band for band in bands if not band.ruled]
+    reached = [band for band in scored if band.start is not None and band.start > least]
+    rest, *never = scored[len(reached) :]
+    named = [f"{band.label} {unrounded_text(band.start)} 分以上" for band in reached if band.start is not None]
+    others = "、".join(band.label for band in never)
+    by_rule = f"；{others}不按得分确定，只由规则或认定得出" if never else ""
+    return "、".join([*named, f"其余为{rest.label}"]) + by_rule + _by_people(bands)
+
+
+def _least_voted(scheme: Scheme) -> Fraction:
+    """The lowest score that votes can give, or a number below it; what is imported is never less than 0."""
+    given = (*(grade.points for grade in scheme.grades), *(row.score for row in scheme.score_table))
+    lows = sum(min(Fraction(0), scale.low) for scale in map(scheme.scale_of, scheme.dimensions) if scale is not None)
+    return min(Fraction(0), Fraction(lows), *given)
 
 
 def _voted(scheme: Scheme) -> str:
@@ -77,8 +90,9 @@ def tier_notes(scheme: Scheme) -> Iterator[str]:
             (f"按{component.label}的得分" for component in scheme.components if component.key == scheme.tier_by),
             "按最终得分",
         )
+        least = _least_voted(scheme) - scheme.deduction_limit
         rounded = "" if scheme.band_decimals is None else f"，定档前先四舍五入到 {scheme.band_decimals} 位小数"
-        yield f"定档：{of}{rounded}，{_bands(scheme.bands)}（起点分含本数）。"
+        yield f"定档：{of}{rounded}，{_bands(scheme.bands, least)}（起点分含本数）。"
     for quota in scheme.quotas:
         yield _quota_note(scheme, quota)
     for clause in scheme.clauses:

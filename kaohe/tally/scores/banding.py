@@ -25,12 +25,13 @@ def band_index(bands: Sequence[Band], score: Fraction) -> int:
 def band_step(bands: Sequence[Band], score: Fraction, decimals: int | None) -> str:
     """Say how a score came to its band."""
     looked_up = band_score(score, decimals)
-    band = bands[band_index(bands, looked_up)]
+    index = band_index(bands, looked_up)
+    band, above = bands[index], bands[index - 1].start if index else None
     rounded = "" if decimals is None else f"先四舍五入到 {decimals} 位小数得 {round_text(score, decimals)}，"
-    if band.start is not None:
+    # A band from 0 on, or from below it, is what all other bands leave: nobody's score is held against a number there.
+    if band.start is not None and (band.start > 0 or above is None):
         return f"{rounded}{unrounded_text(looked_up)} ≥ {unrounded_text(band.start)}，为{band.label}"
-    lowest = bands[-2].start or Fraction(0)
-    return f"{rounded}{unrounded_text(looked_up)} < {unrounded_text(lowest)}，为{band.label}"
+    return f"{rounded}{unrounded_text(looked_up)} < {unrounded_text(above or Fraction(0))}，为{band.label}"
 
 
 def exceeds(votes: int, share: Fraction, base: int) -> bool:

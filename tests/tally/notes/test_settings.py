@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from fractions import Fraction
 
@@ -13,6 +14,7 @@ from kaohe.tally.scheme.questions import Choose
 from kaohe.tally.scheme.scales import TableRow
 from kaohe.tally.scheme.scheme import PercentBase, ScoreRule
 from kaohe.tally.scheme.tiers import EdgeTie, Quota, QuotaRounding
+from kaohe.tally.scores.banding import band_step
 
 SCHEMES = [section.scheme for preset in list_presets() for section in preset.sections]
 
@@ -61,6 +63,25 @@ def test_every_preset_states_itself_in_sentences(scheme):
 )
 def test_a_preset_says(preset, sentence):
     assert sentence in scheme_notes(load_preset(preset))
+
+
+def test_a_tier_below_every_score_is_no_number_of_points_but_what_rules_and_people_give():
+    year = load_preset("diwei-pingshi")
+    never = "基本称职、不称职不按得分确定，只由规则或认定得出"
+    assert f"定档：按最终得分，优秀 50 分以上、其余为称职；{never}（起点分含本数）。" in scheme_notes(year)
+    assert [band_step(year.bands, Fraction(score), None) for score in (50, 49, 0)] == [
+        "50 ≥ 50，为优秀",
+        "49 < 50，为称职",
+        "0 < 50，为称职",
+    ]
+    # Where points are deducted, a score below 0 is one that somebody can have, and it has a tier of its own.
+    deducted = scheme_notes(replace(year, deduction_limit=Fraction(5)))
+    assert any("优秀 50 分以上、称职 0 分以上、基本称职 -1 分以上、其余为不称职" in note for note in deducted)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES, ids=lambda scheme: scheme.title)
+def test_no_preset_names_points_that_nobody_can_fall_below(scheme):
+    assert not any(re.search(r"(?<![0-9.])(0|-[0-9.]+) 分以上", note) for note in scheme_notes(scheme))
 
 
 def test_the_notes_of_sections_say_what_is_special_to_each():
