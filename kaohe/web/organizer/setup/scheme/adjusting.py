@@ -13,6 +13,7 @@ from typing import Any
 from kaohe.web.organizer.setup.scheme.fields import (
     GROUPS,
     LABEL,
+    LINES,
     NUMBER,
     WHOLE,
     Adjustable,
@@ -38,6 +39,7 @@ class Adjusting:
     """Everything that can be adjusted in one scheme."""
 
     title: Adjustable
+    remarks: Adjustable
     panels: tuple[AdjustPanel, ...]
     settings: Mapping[str, tuple[str, ...]]
     """By name of a setting: its paths; only those that all sections have alike."""
@@ -47,7 +49,7 @@ class Adjusting:
     def fields(self) -> tuple[Adjustable, ...]:
         """Every typed value."""
         typed = (field for panel in self.panels for row in panel.rows for field in row.fields)
-        return (self.title, *typed, *([self.limit] if self.limit else []))
+        return (self.title, self.remarks, *typed, *([self.limit] if self.limit else []))
 
 
 def adjusting_of(document: Document) -> Adjusting:
@@ -59,8 +61,9 @@ def adjusting_of(document: Document) -> Adjusting:
         panels.insert(ballot, _group_weights(document, scopes))
     panels += _point_limits(scopes)
     title = Adjustable(("title",), "方案名称", document["title"], LABEL)
+    remarks = Adjustable(("remarks",), "说明", typed_text(document.get("remarks"), LINES), LINES, is_optional=True)
     limit = _limit(scopes) if _takes_ballots(scopes) else None
-    return Adjusting(title, tuple(panels), dict(_settings(setting_names(document), document, scopes)), limit)
+    return Adjusting(title, remarks, tuple(panels), dict(_settings(setting_names(document), document, scopes)), limit)
 
 
 def setting_names(document: Document) -> tuple[str, ...]:

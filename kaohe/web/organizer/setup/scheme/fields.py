@@ -8,7 +8,7 @@ from typing import Any
 from kaohe.domain.typed_numbers import number_text, read_number
 from kaohe.tally.scheme_document.fields import Json
 
-LABEL, NUMBER, WHOLE, CHOICE = "label", "number", "whole", "choice"
+LABEL, NUMBER, WHOLE, CHOICE, LINES = "label", "number", "whole", "choice", "lines"
 GRADES, DIMENSIONS, PLACES, GROUPS = "grades", "dimensions", "places", "groups"
 """Families of panels that a page puts in places of their own."""
 
@@ -89,9 +89,16 @@ class Scope:
     table: dict[str, Any]
 
 
+def typed_lines(typed: str) -> list[str] | None:
+    """The lines of a text, each folded; None where there are none."""
+    return [" ".join(line.split()) for line in typed.splitlines() if line.strip()] or None
+
+
 def typed_text(value: object, kind: str) -> str:
     """A value of the document as people type it; what is no number yet stays as it was typed."""
     if value is None:
         return ""
-    number = None if kind in (LABEL, CHOICE) else read_number(str(value))
+    if kind == LINES and isinstance(value, list):
+        return "\n".join(value)
+    number = None if kind in (LABEL, CHOICE, LINES) else read_number(str(value))
     return str(value) if number is None else number_text(number)

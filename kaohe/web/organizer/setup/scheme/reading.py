@@ -20,7 +20,7 @@ from kaohe.tally.scheme.scheme import Scheme
 from kaohe.tally.scheme_document.document import parse_scheme
 from kaohe.web.organizer.setup.scheme.adjusting import FLAGS, OF_THE_WHOLE, Adjusting, adjusting_of
 from kaohe.web.organizer.setup.scheme.document_paths import set_at, value_at
-from kaohe.web.organizer.setup.scheme.fields import CHOICE, LABEL, NUMBER, Adjustable, Document
+from kaohe.web.organizer.setup.scheme.fields import CHOICE, LABEL, LINES, NUMBER, Adjustable, Document, typed_lines
 from kaohe.web.organizer.shell.forms import INCOMPLETE
 
 _NUMBER_EXPECTED = "请填数字，如 95、92.5，必要时可写成分数 100/3。"
@@ -84,12 +84,16 @@ def drafted(form: SchemeForm) -> Document:
     for field in form.adjusting.fields:
         typed = form.texts[field.name]
         for path in field.paths:
-            set_at(document, path, None if field.is_optional and not typed.strip() else typed)
+            set_at(document, path, typed_lines(typed) if field.kind == LINES else _unless_empty(field, typed))
     for name, paths in form.adjusting.settings.items():
         typed = form.settings[name]
         for path in paths:
             set_at(document, path, bool(typed) if name in FLAGS else _left_out(name, typed))
     return document
+
+
+def _unless_empty(field: Adjustable, typed: str) -> str | None:
+    return None if field.is_optional and not typed.strip() else typed
 
 
 def read_scheme(form: SchemeForm) -> Scheme:
@@ -126,6 +130,8 @@ def _signer() -> URLSafeSerializer:
 def _read(field: Adjustable, typed: str) -> object:
     if field.kind == LABEL:
         return re.sub(r"\s+", " ", typed).strip()
+    if field.kind == LINES:
+        return typed_lines(typed)
     if field.is_optional and not typed.strip():
         return None
     if field.kind == CHOICE:
@@ -160,7 +166,7 @@ def _setting_text(value: Any) -> str:  # noqa: ANN401 - a document holds texts, 
 def _shown_path(adjusting: Adjusting, path: str) -> str:
     """The name of the field, setting or list that stands for a path of the document."""
     for field in adjusting.fields:
-        if path in field.paths:
+        if path in field.paths or (field.kind == LINES and path.startswith(f"{field.name}[")):
             return field.name
     for name, paths in adjusting.settings.items():
         if path in paths:

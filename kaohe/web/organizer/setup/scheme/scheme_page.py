@@ -17,6 +17,7 @@ from kaohe.web.organizer.setup.scheme.fields import (
     AdjustList,
     AdjustPanel,
     AdjustRow,
+    typed_lines,
 )
 from kaohe.web.organizer.setup.scheme.preview import SchemePreview
 from kaohe.web.organizer.setup.scheme.reading import SchemeForm, weights_text
@@ -157,6 +158,8 @@ class TypedForm:
 
     draft: str
     title: TypedField
+    remarks: TypedField
+    remarks_said: str
     decisions: tuple[Decision, ...]
     panels: tuple[TypedPanel, ...]
     settings: tuple[tuple[str, str, tuple[Option, ...], str], ...]
@@ -208,6 +211,8 @@ def typed_form(form: SchemeForm, errors: Mapping[str, str], hand_at: str = "") -
     return TypedForm(
         draft=form.draft,
         title=_field(form.adjusting.title, form, errors),
+        remarks=_field(form.adjusting.remarks, form, errors),
+        remarks_said=f"{len(remarks)} 条" if (remarks := typed_lines(form.texts["remarks"])) else "没有",
         decisions=tuple(decision for decision in top if decision.panels or decision.limit),
         panels=panels_of(*(panel.family for panel in form.adjusting.panels if panel.family not in shown)),
         settings=settings,

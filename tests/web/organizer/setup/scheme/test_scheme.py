@@ -10,6 +10,7 @@ from scene import hold_meeting
 
 from kaohe.schemes import list_presets, load_preset
 from kaohe.schemes.catalogue import USES
+from kaohe.tally.notes.settings import scheme_notes
 from kaohe.tally.scheme.scheme import AbstentionRule, EmptyGroupRule, InvalidRule, PercentBase, Quorum, TieRule
 
 
@@ -21,7 +22,8 @@ def _fields(page):
             continue
         chosen = field.select_one("option[selected]")["value"] if field.name == "select" else field.get("value", "on")
         posted.setdefault(field["name"], []).append(chosen)
-    return posted
+    texts = {field["name"]: [field.get_text()] for field in page.soup.select("#step-form textarea")}
+    return {**posted, **texts}
 
 
 def _save(client, page, url, *, status=200, **changes):
@@ -481,3 +483,22 @@ def test_tiers_by_more_than_half_of_the_votes_are_set_in_the_form(app, signed_in
     back = signed_in.post(f"{url}/rows/bands/switch", again)
     assert "bands[1].over" not in _fields(back)
     assert _fields(back)["bands[1].from"] == [""]
+
+
+def test_the_remarks_of_a_preset_are_written_anew_or_left_out_by_the_unit(app, signed_in, meeting_id, url):
+    page = signed_in.get(f"{url}?preset=diwei-pingshi")
+    preset = load_preset("diwei-pingshi")
+    assert page.soup.select_one("textarea[name=remarks]").get_text() == "\n".join(preset.remarks)
+    _save(signed_in, page, url, remarks=" 经党组会研究确定。 \r\n\r\n参加人数以签到为准。\r\n")
+    scheme = setup_of(app, meeting_id).scheme
+    assert scheme.remarks == ("经党组会研究确定。", "参加人数以签到为准。")
+    said = scheme_notes(scheme)
+    assert not any("自定" in note for note in said)
+    # Where a number comes from stays said, whatever a unit writes beside it.
+    assert [note for note in scheme_notes(preset) if note not in preset.remarks] == list(said[:-2])
+    _save(signed_in, signed_in.get(url), url, remarks="")
+    assert setup_of(app, meeting_id).scheme.remarks == ()
+    refused = _save(signed_in, signed_in.get(url), url, status=422, remarks=f"短\n{'长' * 301}")
+    assert refused.soup.select_one(".field-bad textarea[name=remarks]") is not None
+    assert refused.soup.select_one(".field-bad .field-error") is not None
+    assert setup_of(app, meeting_id).scheme.remarks == ()
