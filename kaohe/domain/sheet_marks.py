@@ -1,20 +1,23 @@
-"""Marks in the head of a meeting's sheets, where a unit wants them: 密级, 份号, 内部资料."""
+"""What a unit wants on a meeting's sheets: marks in their heads (密级, 份号, 内部资料), and who signs below."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+import re
+from dataclasses import asdict, dataclass, replace
 from typing import Final
 
 from kaohe.domain.errors import FieldInvalid
 from kaohe.domain.limits import LABEL_LENGTH
 
+_MOST_SIGNERS: Final = 7
+_BETWEEN: Final = re.compile("[、，,；;\n]")
 _INTERNAL: Final = "内部资料 注意保存"
 
 
 @dataclass(frozen=True, slots=True)
 class SheetMarks:
-    """What stands in the head of every sheet of a meeting."""
+    """What stands in the head of every sheet of a meeting, and who signs those of its result."""
 
     secrecy: str = ""
     """密级 and how long it holds, as the unit writes it: 秘密★1年; '' for none."""
@@ -22,6 +25,14 @@ class SheetMarks:
     """份号; '' for none."""
     is_internal: bool = False
     """Whether the sheets are 内部资料."""
+    vote_signers: tuple[str, ...] = ()
+    """Who signs what was counted in the hall; as is usual where nobody is named."""
+    office_signers: tuple[str, ...] = ()
+    """Who signs what the office put together: lists of names, registers, a result that nobody voted on."""
+
+    def signed_like(self, other: SheetMarks) -> SheetMarks:
+        """These marks with those who sign another meeting's sheets."""
+        return replace(self, vote_signers=other.vote_signers, office_signers=other.office_signers)
 
     @property
     def pieces(self) -> tuple[str, ...]:
@@ -35,21 +46,43 @@ def checked_marks(marks: SheetMarks) -> SheetMarks:
     """Marks as they were typed, their white space folded.
 
     Raises:
-        FieldInvalid: one is too long or cannot be printed.
+        FieldInvalid: one is too long or cannot be printed, or too many are to sign.
     """
     typed = (("密级", marks.secrecy), ("份号", marks.copy_number))
     folded = [" ".join(text.split()) for _, text in typed]
     for (label, _), text in zip(typed, folded, strict=True):
         if len(text) > LABEL_LENGTH or not (text.isprintable() or not text):
             raise FieldInvalid(f"{label}应为一行，不超过 {LABEL_LENGTH} 个字。")
-    return SheetMarks(folded[0], folded[1], marks.is_internal)
+    return SheetMarks(
+        folded[0],
+        folded[1],
+        marks.is_internal,
+        _checked_signers(marks.vote_signers),
+        _checked_signers(marks.office_signers),
+    )
+
+
+def signers_typed(text: str) -> tuple[str, ...]:
+    """Who signs, as an office types it in one line: 填表人、审核人、党组书记."""
+    return tuple(name for part in _BETWEEN.split(text) if (name := part.strip()))
+
+
+def _checked_signers(signers: tuple[str, ...]) -> tuple[str, ...]:
+    names = tuple(" ".join(name.split()) for name in signers)
+    if len(names) > _MOST_SIGNERS or any(len(name) > LABEL_LENGTH or not name.isprintable() for name in names):
+        raise FieldInvalid(f"签字人最多 {_MOST_SIGNERS} 个，每个不超过 {LABEL_LENGTH} 个字，用顿号分开。")
+    return names
 
 
 def marks_text(marks: SheetMarks) -> str:
     """Marks as they are stored; '' for none."""
-    return json.dumps(asdict(marks), ensure_ascii=False) if marks.pieces else ""
+    return json.dumps(asdict(marks), ensure_ascii=False) if marks != SheetMarks() else ""
 
 
 def read_marks(text: str) -> SheetMarks:
     """Marks as ``marks_text`` wrote them."""
-    return SheetMarks(**json.loads(text)) if text else SheetMarks()
+    if not text:
+        return SheetMarks()
+    kept = json.loads(text)
+    signers = {name: tuple(kept.get(name, ())) for name in ("vote_signers", "office_signers")}
+    return SheetMarks(**(kept | signers))

@@ -17,6 +17,7 @@ TELLERS_SIGN: Final = ("计票人（签字）：", "监票人（签字）：", "
 OFFICE_SIGNS: Final = ("填表人（签字）：", "审核人（签字）：", "考核组组长（签字）：", "主要负责人（签字）：", *_SEAL)
 """Below what an office put together: names by tier, a year of several periods, scores that nobody voted on."""
 
+
 _TO_FILL_IN: Final = "____"
 """Stands where nobody has said the number, so that it can be written in by hand."""
 _NOT_SAID: Final = {"实到": "未登记"}
@@ -44,6 +45,11 @@ class Heading:
     """What 实到, 发出 and 收回 say when they are held beside one another; '' where they agree."""
     secrecy: str = "无记名"
     """How the vote was held: 记名 where too few people held a form for a secret vote."""
+
+
+def places_to_sign(signers: Iterable[str]) -> tuple[str, ...]:
+    """The places for those whom a unit names, with those of its seal and the day, as every signature block ends."""
+    return (*(f"{signer}（签字）：" for signer in signers), *_SEAL)
 
 
 def sheet_title(heading: Heading, kind_of_sheet: str, detail: str = "") -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kaohe.domain.sheet_marks import SheetMarks, marks_text, read_marks
 from kaohe.storage.meetings import meeting_row
+from kaohe.storage.tables import MeetingRow
 
 _DIGEST_LENGTH = 16
 
@@ -58,3 +60,14 @@ def save_sheet_marks(session: Session, meeting_id: str, marks: SheetMarks) -> No
         MeetingUnknown: no such meeting.
     """
     meeting_row(session, meeting_id).sheet_marks = marks_text(marks)
+
+
+def take_over_signers(session: Session, meeting_id: str, unit_id: str) -> None:
+    """Let those sign the sheets of a new meeting who sign those of the meeting that its unit made before it.
+
+    Raises:
+        MeetingUnknown: no such meeting.
+    """
+    query = select(MeetingRow.sheet_marks).where(MeetingRow.unit_id == unit_id, MeetingRow.id != meeting_id)
+    before = read_marks(session.scalar(query.order_by(MeetingRow.created_at.desc()).limit(1)) or "")
+    save_sheet_marks(session, meeting_id, SheetMarks().signed_like(before))

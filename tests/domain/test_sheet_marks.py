@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kaohe.domain.errors import FieldInvalid
-from kaohe.domain.sheet_marks import SheetMarks, checked_marks, marks_text, read_marks
+from kaohe.domain.sheet_marks import SheetMarks, checked_marks, marks_text, read_marks, signers_typed
 
 
 def test_marks_are_printed_side_by_side_and_read_back_as_they_were() -> None:
@@ -13,6 +13,18 @@ def test_marks_are_printed_side_by_side_and_read_back_as_they_were() -> None:
     assert marks.pieces == ("秘密★1年", "份号：000 012", "内部资料 注意保存")
     assert read_marks(marks_text(marks)) == marks
     assert (SheetMarks().pieces, marks_text(SheetMarks()), read_marks("")) == ((), "", SheetMarks())
+
+
+def test_who_signs_is_typed_in_a_line_and_marks_that_were_stored_before_name_nobody() -> None:
+    signers = signers_typed(" 填表人、审核 人，党组书记;; ")
+    assert signers == ("填表人", "审核 人", "党组书记")
+    marks = checked_marks(SheetMarks(office_signers=signers))
+    assert (marks.pieces, read_marks(marks_text(marks))) == ((), marks)
+    assert SheetMarks("秘密").signed_like(marks) == SheetMarks("秘密", office_signers=signers)
+    assert read_marks('{"secrecy": "秘密", "copy_number": "", "is_internal": false}') == SheetMarks("秘密")
+    for wrong in (("人" * 17,), ("\u200b",), tuple("一二三四五六七八")):
+        with pytest.raises(FieldInvalid, match="签字人最多 7 个"):
+            checked_marks(SheetMarks(vote_signers=wrong))
 
 
 @pytest.mark.parametrize("wrong", [SheetMarks("密" * 17), SheetMarks("", "1" * 17), SheetMarks("\u200b")])

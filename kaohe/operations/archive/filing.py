@@ -13,7 +13,7 @@ from kaohe.domain.meetings import MeetingSetup, Round
 from kaohe.domain.sheet_marks import SheetMarks, checked_marks
 from kaohe.operations.count.results import CountedRound, list_ballots, list_rounds, load_counted
 from kaohe.reports.forms import form_sheets
-from kaohe.reports.heading import Heading, sheet_title
+from kaohe.reports.heading import OFFICE_SIGNS, TELLERS_SIGN, Heading, places_to_sign, sheet_title
 from kaohe.reports.notice import NoticeTerms, notice_sheets
 from kaohe.reports.opinions import ballot_list_sheet, comments_sheet, may_be_listed
 from kaohe.reports.paper.layout import lay_out
@@ -170,23 +170,38 @@ def load_filing(
 
 
 def mark_sheets(actor: str, meeting_id: str, marks: SheetMarks) -> None:
-    """Let a meeting's sheets carry these marks in their heads, or none. Idempotent.
+    """Let a meeting's sheets carry these marks in their heads, or none, and these people sign them. Idempotent.
 
     Raises:
-        FieldInvalid: a mark is too long or cannot be printed.
+        FieldInvalid: a mark is too long or cannot be printed, or too many are to sign.
         MeetingUnknown: no such meeting.
     """
     checked = checked_marks(marks)
     with transaction() as session:
-        if sheet_marks(session, meeting_id) != checked:
+        before = sheet_marks(session, meeting_id)
+        if before != checked:
             save_sheet_marks(session, meeting_id, checked)
+        if before.pieces != checked.pieces:
             record(session, meeting_id, actor, "marked_sheets", marks="，".join(checked.pieces))
+        if before.signed_like(checked) != before:
+            signers = "、".join((*checked.vote_signers, *checked.office_signers)) or "惯例"
+            record(session, meeting_id, actor, "named_signers", signers=signers)
 
 
 def _marked(sheets: Iterable[Sheet], marks: SheetMarks) -> list[Sheet]:
-    if not marks.pieces:
-        return list(sheets)
-    return [replace(sheet, header_lines=(marks.pieces, *sheet.header_lines)) for sheet in sheets]
+    head = (marks.pieces,) if marks.pieces else ()
+    signed: dict[tuple[str, ...], tuple[str, ...]] = {
+        TELLERS_SIGN: marks.vote_signers,
+        OFFICE_SIGNS: marks.office_signers,
+    }
+    return [
+        replace(
+            sheet,
+            header_lines=(*head, *sheet.header_lines),
+            signature=places_to_sign(signers) if (signers := signed.get(sheet.signature)) else sheet.signature,
+        )
+        for sheet in sheets
+    ]
 
 
 def without_ballots(filing: Filing) -> Filing:

@@ -22,7 +22,7 @@ from kaohe.operations.people.units import require_open_unit
 from kaohe.operations.setup.scheme import meeting_preset
 from kaohe.operations.setup.steps import changing, read_line
 from kaohe.storage.database import Transaction, reading, transaction
-from kaohe.storage.emblems import emblem_digest, emblem_of, save_emblem
+from kaohe.storage.emblems import emblem_digest, emblem_of, save_emblem, take_over_signers
 from kaohe.storage.meetings import (
     MeetingLine,
     add_meeting,
@@ -117,6 +117,7 @@ def store_new_meeting(
     if round_state(session, setup.id, None) is not None:
         return False
     add_meeting(session, setup, stage_code=secrets.token_urlsafe(12), unit_id=unit_id)
+    take_over_signers(session, setup.id, unit_id)
     pool_code = new_pool_code() if setup.shared_group else None
     add_round(session, StoredRound(id=secrets.token_hex(8), meeting_id=setup.id, number=1, pool_code=pool_code))
     record(session, setup.id, actor, "created", **detail)

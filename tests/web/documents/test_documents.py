@@ -19,14 +19,17 @@ from scene import CHAIR, NAMES, THREE_GROUPS, cast
 
 from kaohe.domain.bundles import check_bundle
 from kaohe.domain.permissions import Role
+from kaohe.domain.sheet_marks import SheetMarks
 from kaohe.domain.units import TOP, Unit
 from kaohe.operations.chair import voiding, voting
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.results import load_counted
 from kaohe.operations.people.sign_in_links import create_account, make_sign_in_link
+from kaohe.operations.people.units import add_unit
 from kaohe.operations.setup.preparing import change_basics, create_meeting, load_meeting
 from kaohe.reports.paper import fonts
-from kaohe.storage.database import transaction
+from kaohe.storage.database import reading, transaction
+from kaohe.storage.emblems import sheet_marks
 from kaohe.storage.meetings import load_setup, store_setup
 from kaohe.storage.units import store_unit
 
@@ -328,6 +331,38 @@ def test_marks_stand_in_the_head_of_every_sheet_in_every_format_and_not_in_the_n
     record = openpyxl.load_workbook(BytesIO(signed_in.http.get(f"/desk/{meeting_id}/events.xlsx").data)).active
     told = {cell.value for row in record.iter_rows() for cell in row}
     assert {"标注表头：秘密★1年，份号：000012，内部资料 注意保存", "标注表头：内部资料 注意保存"} <= told
+
+
+def test_a_unit_says_who_signs_its_sheets_and_its_next_meeting_keeps_to_it(app, signed_in):
+    meeting_id = counted(app, BALLOTS).meeting_id
+    result, base = f"/desk/{meeting_id}/result", f"/documents/{meeting_id}/1"
+
+    assert "总监票人（签字）：" in signed_in.get(f"{base}/print").text
+    signers = {"vote_signers": "计票人、监票人、机关党委书记", "office_signers": "填表人，党组书记"}
+    page = signed_in.submit(signed_in.get(result), f"{result}/marks", **signers)
+    assert page.soup.select_one("#vote_signers")["value"] == signers["vote_signers"]
+    printed = signed_in.get(f"{base}/print").text
+    assert "机关党委书记（签字）：" in printed
+    assert "单位（盖章）：" in printed
+    assert "总监票人" not in printed
+    words = ZipFile(BytesIO(signed_in.http.get(f"{base}/sheets.docx").data)).read("word/document.xml").decode()
+    assert "机关党委书记（签字）：" in words
+    assert (
+        "各表的签字人改为计票人、监票人、机关党委书记、填表人、党组书记"
+        in signed_in.get(f"/desk/{meeting_id}/events").text
+    )
+    refused = signed_in.submit(page, f"{result}/marks", status=422, vote_signers="、".join("一二三四五六七八"))
+    assert "签字人最多 7 个" in refused.text
+    with app.app_context():
+        other = add_unit(CHAIR, "财政局", TOP)
+        made = [
+            create_meeting(CHAIR, title="下一场", unit="", held_on=None, preset_id="si-deng", unit_id=unit_id)
+            for unit_id in (TOP, other)
+        ]
+        with reading() as session:
+            kept = [sheet_marks(session, each) for each in made]
+    named = SheetMarks(vote_signers=("计票人", "监票人", "机关党委书记"), office_signers=("填表人", "党组书记"))
+    assert kept == [named, SheetMarks()]
 
 
 def test_the_files_of_many_meetings_are_taken_in_one_and_the_page_says_what_the_packing_is_at(app, signed_in):

@@ -1,4 +1,4 @@
-"""What stands in the head of a meeting's sheets, where a unit wants it: 密级, 份号, 内部资料."""
+"""What a unit wants on a meeting's sheets: 密级, 份号 and 内部资料 in their heads, and who signs below."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from wtforms import BooleanField, StringField
 
 from kaohe.domain.limits import LABEL_LENGTH
 from kaohe.domain.permissions import Act
-from kaohe.domain.sheet_marks import SheetMarks
+from kaohe.domain.sheet_marks import SheetMarks, signers_typed
 from kaohe.operations.archive.filing import mark_sheets
 from kaohe.web.access import Audience, audience
 from kaohe.web.organizer.results.result import show_result
@@ -20,15 +20,24 @@ _TYPED = {"maxlength": LABEL_LENGTH, "autocomplete": "off"}
 
 
 class MarksForm(DeskForm):
-    """The three marks."""
+    """The three marks, and who signs."""
 
     secrecy = StringField("密级和期限", default="", render_kw=_TYPED)
     copy_number = StringField("份号", default="", render_kw=_TYPED)
     internal = BooleanField("内部资料")
 
+    vote_signers = StringField("统计各表的签字人", default="")
+    office_signers = StringField("名单、登记等各表的签字人", default="")
+
     def marks(self) -> SheetMarks:
         """What was typed."""
-        return SheetMarks(self.secrecy.data, self.copy_number.data, is_internal=self.internal.data)
+        return SheetMarks(
+            self.secrecy.data,
+            self.copy_number.data,
+            self.internal.data,
+            signers_typed(self.vote_signers.data),
+            signers_typed(self.office_signers.data),
+        )
 
 
 @organizer.post("/<meeting_id>/result/marks")

@@ -28,6 +28,7 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "changed_hall": "设定大屏{hall_view}，票箱钥匙由{custody}{shared}{ballot_list}{two_people}",
     "changed_wireless": "会场无线网络改为“{name}”",
     "marked_sheets": "标注表头：{marks}",
+    "named_signers": "各表的签字人改为{signers}",
     "changed_emblem": "更换大屏上的单位徽标，校验 {emblem}",
     "changed_hall without votes": "修改两人操作的规定{two_people}",
     "imported_scores": "导入“{component}”的得分，共 {count} 个",
