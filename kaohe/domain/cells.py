@@ -9,6 +9,7 @@ from typing import Final
 _BRACKETED = re.compile(r"[(（\[【][^)）\]】]*[)）\]】]?")
 HAN = r"[㐀-䶿一-鿿豈-﫿\U00020000-\U0003FFFF]"
 """One Chinese character, as a regular expression."""
+SEXES: Final = frozenset({"男", "女"})
 _ALL_HAN = re.compile(rf"{HAN}+")
 _DOTS = re.compile(r"\s*[·•‧∙⋅・･●◦᛫⸱ꞏ˙](?=\s*\w)\s*|(?<=[\u3400-\u9fff])\s*[.\uff0e。](?=\s*[\u3400-\u9fff])\s*")
 # Characters of GBK that early systems kept among the private ones; fourteen have found their place later than the rest.
@@ -35,12 +36,14 @@ def clean(raw: str) -> str:
 def plain_name(text: str) -> str:
     """A name as it is stored and compared: no spaces inside a Han name, one kind of middle dot, known old codes.
 
-    "张　三" is 张三, "欧 阳 娜 娜" is 欧阳娜娜. Words of two characters or more stay apart, since each may be a person.
+    "张　三" is 张三, "欧 阳 娜 娜" is 欧阳娜娜. Words of two characters or more stay apart, since each may be a person,
+    and so does 男 or 女 after a whole name.
     """
     name = _DOTS.sub("·", clean(text).translate(OLD_CODES))
     parts = name.split(" ")
     is_spread = all(_ALL_HAN.fullmatch(part) for part in parts) and any(len(part) == 1 for part in parts)
-    return "".join(parts) if is_spread else name
+    has_sex = parts[-1] in SEXES and len(parts[0]) > 1
+    return "".join(parts) if is_spread and not has_sex else name
 
 
 def private_character(text: str) -> str | None:
@@ -49,9 +52,11 @@ def private_character(text: str) -> str | None:
 
 
 def heading_of(cell: str) -> str:
-    """A heading as it is compared: without remarks in brackets, spaces and signs."""
+    """A heading as it is compared: without remarks in brackets, spaces, signs and what cannot be seen."""
     text = unicodedata.normalize("NFKC", _BRACKETED.sub("", cell))
-    return "".join(ch for ch in text if not ch.isspace() and ch not in "*:/、").casefold()
+    return "".join(
+        ch for ch in text if not ch.isspace() and ch not in "*:/、" and unicodedata.category(ch) != "Cf"
+    ).casefold()
 
 
 def hidden_character(text: str) -> str | None:

@@ -66,7 +66,7 @@ class Messy:
         values = {
             "序": str(self.number),
             "姓名": name,
-            "单位": self.rng.choice(UNITS),
+            "单位": self.rng.choice([*UNITS, "〃", "同上"] if self.number > 1 else UNITS),
             "职务": self.rng.choice(POSTS) + str(self.number) + "级",
             "空": "",
         }
@@ -109,6 +109,8 @@ class Messy:
             rows.append([rng.choice(["一、办公室", "财务科", "（二）机关党委", "正科级", "借调"])])
         elif kind < 0.22:
             rows.append([rng.choice(["小计", "合  计"]), "", "5"])
+        elif kind < 0.25:
+            rows.append(self.person(columns, rng.choice(["空缺", "待定"])))
         else:
             row, found = [], []
             for _ in range(blocks):

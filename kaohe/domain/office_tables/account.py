@@ -40,6 +40,10 @@ class TableQuestion(StrEnum):
     """Whether texts that do not look like names are names."""
     LINES = "lines"
     """Whether rows hold several people."""
+    BLANKS = "blanks"
+    """Whether an empty cell before a name says what the one above it says."""
+    REMARKS = "remarks"
+    """Whether people are read of whom a remark says that they are not assessed."""
 
 
 ALL = "all"

@@ -34,7 +34,7 @@ _OTHER_PEOPLE = re.compile(r"填|审核|联系|配偶|家属|父|母|子女|经�
 # The first form that a heading matches decides, so that 单位及职务 is a post and 人数 is nobody's name.
 _FORMS: Final[Mapping[Field, str]] = {
     Field.SERIAL: r"序号?|编号|号|no\.?|顺序|排序|项次|行号|#",
-    Field.NAME: r".*姓名|.*名字|名称|班子名称|对象|.*(考核|测评|评议|考察|述职)对象(名称)?"
+    Field.NAME: r".*姓名|(姓名)?(full)?name|.*名字|名称|班子名称|对象|.*(考核|测评|评议|考察|述职)对象(名称)?"
     r"|(被|参|参加)(考核|测评|评议|考察|评)(人|者)|(被|参|参加)?(考核|测评|评议|考察|述职|参评)(人员|干部)",
     Field.KIND: r"类型|(考核)?对象类型|人或班子|人班子|人员类型",
     Field.SECTION: r"(所属|测评)?分表(名称)?|测评表|(考核)?层面",
@@ -43,8 +43,8 @@ _FORMS: Final[Mapping[Field, str]] = {
     r"|拟?(报名|报考|申报|应聘|竞聘|竞争|竞岗|竞选|参选)的?(职位|岗位|职务)(名称)?",
     Field.OTHER: r"性别|民族|备注|说明|.*职级|年龄|学历|学位|籍贯|职称|党派|编制|工号|.*(时间|日期|年月|号码?|电话|手机"
     r"|方式|情况|意见|等次|得分|分数|人数|年限|级别|面貌|签字|签名|身份)|(拟任|曾任|原任).*",
-    Field.POST: r".*(职务|岗位|职位|任职|职务职级|职务名称|职务层次)",
-    Field.UNIT: r".*(单位|部门|科室|处室|股室|机构|院系|班组)(名称|全称)?",
+    Field.POST: r".*(职务|岗位|职位|任职|职务职级|职务名称|职务层次|title|position|post)",
+    Field.UNIT: r".*(单位|部门|科室|处室|股室|机构|院系|班组)(名称|全称)?|.*(department|dept\.?|unit)",
 }
 _FIGURES: Final[Mapping[Field, str]] = {
     Field.SCORE: r".*(得分|分数|成绩|分值|评分|总分)",

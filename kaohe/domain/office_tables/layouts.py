@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
+from kaohe.domain.cells import SEXES
 from kaohe.domain.office_tables.headings import Field, field_of, is_heading_row
-from kaohe.domain.office_tables.words import is_serial, names_somebody
+from kaohe.domain.office_tables.words import is_serial, looks_like_post, names_somebody
 from kaohe.domain.rosters import FIELDS, KINDS
 
 NOTHING_SAID: Final[Mapping[int, Field]] = {}
-_SEXES = frozenset({"男", "女"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +101,14 @@ def _headed(
             fields[column] = field
     fields |= said
     names = [column for column, field in fields.items() if field is Field.NAME]
-    rivals: tuple[int, ...] = ()
-    if chosen_name is not None and len({headings.get(column) for column in names}) != 1:
+    body = _body(rows, heading_rows.stop)
+    rivals = tuple(names) if len({headings.get(column) for column in names}) > 1 else ()
+    if len(names) == 1 and not said:
+        rivals = _likelier_names(body, fields, names[0])
+    if chosen_name is not None and (rivals or not names):
         fields = {at: field for at, field in fields.items() if field is not Field.NAME} | {chosen_name: Field.NAME}
         names = [chosen_name]
-    elif len({headings.get(column) for column in names}) > 1:
-        rivals = tuple(names)
-    body = _body(rows, heading_rows.stop)
+        rivals = ()
     fields = {
         at: field for at, field in fields.items() if at in said or field is not Field.KIND or _names_kinds(body, at)
     }
@@ -117,6 +118,16 @@ def _headed(
 def _body(rows: Sequence[Sequence[str]], first: int) -> Sequence[Sequence[str]]:
     end = next((at for at in range(first, len(rows)) if is_heading_row(rows[at])), len(rows))
     return rows[first:end]
+
+
+def _likelier_names(body: Sequence[Sequence[str]], fields: Mapping[int, Field], name: int) -> tuple[int, ...]:
+    """The column of names and those of units or posts that hold names where it does not, as under headings swapped."""
+    likelier = [
+        column
+        for column, field in fields.items()
+        if field in (Field.UNIT, Field.POST) and name_share(body, column) > 0.5 > name_share(body, name)  # noqa: PLR2004
+    ]
+    return (name, *likelier) if likelier else ()
 
 
 def _names_kinds(body: Sequence[Sequence[str]], column: int) -> bool:
@@ -162,13 +173,16 @@ def plain_layout(
     used = [
         at
         for at, cells in columns.items()
-        if cells and not set(cells) <= _SEXES and sum(map(is_serial, cells)) * 2 <= len(cells)
+        if cells and not set(cells) <= SEXES and sum(map(is_serial, cells)) * 2 <= len(cells)
     ]
     if not used:
         used = [next(iter(at for at, cells in columns.items() if cells), 0)]
     name = chosen_name if chosen_name is not None else used[0]
     others = [at for at in used if at != name]
-    fields = {name: Field.NAME, **dict(zip(others, FIELDS[1:], strict=False))}
+    in_order = list(FIELDS[1:])
+    if others and sum(map(looks_like_post, columns[others[0]])) * 2 > len(columns[others[0]]):
+        in_order = sorted(in_order, key=lambda field: field is not Field.POST)
+    fields = {name: Field.NAME, **dict(zip(others, in_order, strict=False))}
     shares = {at: name_share(rows, at) for at in used}
     rivals: tuple[int, ...] = ()
     if chosen_name is None and len(used) > 1:

@@ -7,12 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from kaohe.domain.cells import clean, plain_name
+from kaohe.domain.cells import SEXES, clean, plain_name
 from kaohe.domain.office_tables.account import (
-    CLASS,
     NO,
     PERSON,
-    UNIT,
     YES,
     Account,
     Choice,
@@ -20,25 +18,24 @@ from kaohe.domain.office_tables.account import (
     ReadAs,
     ReadPerson,
     ReadRow,
-    SkippedRow,
     TableQuestion,
     TableSheet,
-    column_letter,
     text_of_row,
 )
 from kaohe.domain.office_tables.headings import Field
 from kaohe.domain.office_tables.layouts import Block, Layout
+from kaohe.domain.office_tables.row_kinds import ENDS, NOBODY, RowKinds
 from kaohe.domain.office_tables.words import (
     begins_with_compound,
     holds_names,
+    is_ditto,
     is_error,
-    is_note,
+    is_nobody,
     is_serial,
     is_team,
-    is_total,
+    is_written_as_name,
     looks_like_name,
     looks_like_title,
-    looks_like_unit,
     names_in,
     names_somebody,
     never_a_name,
@@ -47,15 +44,8 @@ from kaohe.domain.office_tables.words import (
 from kaohe.domain.rosters import FIELDS, KINDS, read_entry
 from kaohe.tally.model import SubjectKind
 
-_READ_OR_NOT: Final = (Choice(YES, "读入"), Choice(NO, "不读"))
-_GROUP_CHOICES: Final = (
-    Choice(UNIT, "是下面各行的单位"),
-    Choice(CLASS, "是下面各行的类别"),
-    Choice(PERSON, "是考核对象"),
-    Choice(NO, "不读这些行"),
-)
 _SEVERAL_CHOICES: Final = (Choice(YES, "是几个人，分开"), Choice(NO, "是一个人"))
-_NAME_CHOICES: Final = (Choice(YES, "都是考核对象"), Choice(NO, "都不是，跳过"))
+_BLANK_CHOICES: Final = (Choice(YES, "与上一行相同"), Choice(NO, "空着"))
 
 
 class SheetReader:
@@ -65,21 +55,21 @@ class SheetReader:
         self._sheet = sheet
         self._answers = answers
         self._account = account
-        self._group = {Field.UNIT: "", Field.CLASS: ""}
-        self._last: dict[int, int] = {}
+        self._rows = RowKinds(sheet, answers, account)
+        self._above: dict[tuple[int, Field], str] = {}
 
     def read_headed(self, layout: Layout, first: int, end: int) -> None:
         """Read the rows below headings, people block by block."""
-        self._group = {Field.UNIT: "", Field.CLASS: ""}
-        self._last = {}
+        self._rows.group = {Field.UNIT: "", Field.CLASS: ""}
+        self._above = {}
         before = len(self._account.people)
         found: dict[int, list[ReadPerson]] = {at: [] for at in range(len(layout.blocks))}
         for at in range(first, end):
             row = self._sheet.rows[at]
             place = Place(self._sheet.name, at + 1)
-            if not self._is_for_people(row, place, layout):
+            if not self._rows.is_for_people(row, place, layout):
                 continue
-            self._stray_names(row, place, layout)
+            self._rows.stray_names(row, place, layout)
             for index, block in enumerate(layout.blocks):
                 self._read_block(row, place, block, found[index])
         self._account.people[before:] = [person for index in found for person in found[index]]
@@ -91,15 +81,15 @@ class SheetReader:
         for at in range(first, end):
             row = self._sheet.rows[at]
             place = Place(self._sheet.name, at + 1)
-            if not self._is_for_people(row, place, layout):
+            if not self._rows.is_for_people(row, place, layout):
                 continue
-            self._stray_names(row, place, layout)
+            self._rows.stray_names(row, place, layout)
             name = clean(row[name_at]) if name_at < len(row) else ""
-            if not name or names_somebody(name) or never_a_name(name):
+            if not name or names_somebody(name) or never_a_name(name) or is_nobody(name):
                 self._read_block(row, place, block, self._account.people)
             elif looks_like_title(name) and not self._account.people:
                 self._account.read_as.append(ReadRow(place, text_of_row(row), ReadAs.TITLE))
-            elif self._are_names(text_of_row(row), place):
+            elif self._rows.are_names(text_of_row(row), place):
                 self._read_block(row, place, block, self._account.people)
 
     def read_cells(self) -> None:
@@ -109,97 +99,8 @@ class SheetReader:
             for cell in row:
                 if cell.strip() and not is_serial(cell):
                     place = Place(self._sheet.name, number)
-                    if looks_like_name(cell) or never_a_name(clean(cell)) or self._are_names(clean(cell), place):
+                    if looks_like_name(cell) or never_a_name(clean(cell)) or self._rows.are_names(clean(cell), place):
                         self._read_block([cell], place, block, self._account.people)
-
-    def _are_names(self, text: str, place: Place) -> bool:
-        answer = self._answers.get(TableQuestion.NAMES)
-        if answer == NO:
-            self._skip(place, text, "已确认不是考核对象")
-        elif answer != YES:
-            self._account.ask(TableQuestion.NAMES, "这些行的第一格不像姓名。是考核对象吗？", _NAME_CHOICES, place)
-        return answer == YES
-
-    def _skip(self, place: Place, text: str, why: str) -> None:
-        self._account.skipped.append(SkippedRow(place, text, why))
-
-    def _is_for_people(self, row: Sequence[str], place: Place, layout: Layout) -> bool:
-        """Whether a row holds people; every other row that is filled is named in the account."""
-        filled = [(at, clean(cell)) for at, cell in enumerate(row) if cell.strip()]
-        if not filled:
-            return False
-        text = text_of_row(row)
-        if place.row in self._sheet.hidden_rows and not self._is_hidden_wanted(place, text):
-            return False
-        first = without_mark(filled[0][1])
-        names = [at for block in layout.blocks for at in block.columns[Field.NAME]]
-        if is_total(first) or any(at in names and is_total(cell) for at, cell in filled):
-            self._skip(place, text, "合计行")
-        elif is_note(filled[0][1]) or (filled[0][0] not in names and is_note(first)):
-            self._skip(place, text, "说明或签名")
-        elif all(is_serial(cell) for _, cell in filled) and not any(at in names for at, _ in filled):
-            self._skip(place, text, "只有序号")
-        elif len(filled) == 1 and self._is_group(*filled[0], place, layout):
-            pass
-        else:
-            return True
-        return False
-
-    def _is_hidden_wanted(self, place: Place, text: str) -> bool:
-        answer = self._answers.get(TableQuestion.HIDDEN)
-        if answer == NO:
-            self._skip(place, text, "隐藏或筛选掉的行")
-        elif answer != YES:
-            self._account.ask(TableQuestion.HIDDEN, "有隐藏或筛选掉的行。要读入吗？", _READ_OR_NOT, place)
-        return answer == YES
-
-    def _is_group(self, column: int, text: str, place: Place, layout: Layout) -> bool:
-        """Whether the one text of a row is a group's, or something else that is no person; asked where unsure."""
-        block = next((block for block in layout.blocks if block.start <= column < block.end), layout.blocks[0])
-        in_name = column in block.columns[Field.NAME]
-        others = [field for field in block.columns if field not in (Field.NAME, Field.SERIAL, Field.OTHER)]
-        if in_name and (names_somebody(text) or never_a_name(text)):
-            return False
-        if in_name and not others:
-            # Without headings the caller asks.
-            return bool(layout.headings) and not self._are_names(text, place)
-        is_later_field = any(
-            column in columns and column > block.columns[Field.NAME][0]
-            for field, columns in block.columns.items()
-            if field is not Field.SERIAL
-        )
-        if is_later_field:
-            return False
-        if not layout.headings and looks_like_title(text) and not self._account.people:
-            self._account.read_as.append(ReadRow(place, text, ReadAs.TITLE))
-            return True
-        is_marked = not in_name and column == block.start and Field.UNIT not in self._fields_at(block, column)
-        answer = UNIT if is_marked and looks_like_unit(text) else self._answers.get(TableQuestion.GROUPS, "")
-        if answer == PERSON:
-            if not in_name:
-                self._account.fault(f"“{text}”不在姓名一列，请移到姓名一列", place)
-            return not in_name
-        if answer in (UNIT, CLASS):
-            self._group[Field.UNIT if answer == UNIT else Field.CLASS] = without_mark(text)
-            self._account.read_as.append(ReadRow(place, text, ReadAs.GROUP))
-        elif answer == NO:
-            self._skip(place, text, "单独一格，已确认不读")
-        else:
-            what = "这些行只有一格有内容，是什么？"
-            self._account.ask(TableQuestion.GROUPS, what, _GROUP_CHOICES, place)
-        return True
-
-    @staticmethod
-    def _fields_at(block: Block, column: int) -> list[Field]:
-        return [field for field, columns in block.columns.items() if column in columns]
-
-    def _stray_names(self, row: Sequence[str], place: Place, layout: Layout) -> None:
-        """Names beside the table would be lost without a word."""
-        for at, cell in enumerate(row):
-            if cell.strip() and not layout.headings.get(at) and names_somebody(cell):
-                is_read = any(at in columns for block in layout.blocks for columns in block.columns.values())
-                if not is_read:
-                    self._account.fault(f"{column_letter(at)} 列没有表头，“{clean(cell)}”没有读，请补上表头", place)
 
     def _read_block(self, row: Sequence[str], place: Place, block: Block, people: list[ReadPerson]) -> None:
         cells = {field: [row[at] for at in columns if at < len(row)] for field, columns in block.columns.items()}
@@ -217,13 +118,35 @@ class SheetReader:
             rest = [cell for cell in row[block.start : block.end] if cell.strip()]
             if all(map(is_serial, rest)):
                 return
+        if not self._rows.is_wanted(row, place, block):
+            return
+        self._repeat(block, read, place)
         for field in (Field.UNIT, Field.CLASS):
-            read[field] = read[field] or self._group[field]
+            read[field] = read[field] or self._rows.group[field]
         errors = [str(field) for field in FIELDS[1:] if any(map(is_error, cells.get(field, ())))]
         if errors:
             self._account.fault(f"{'、'.join(errors)}是错误值，请在表格中改正", place)
             return
         self._read_names(raw_name, read, place, people)
+
+    def _repeat(self, block: Block, read: dict[Field, str], place: Place) -> None:
+        """Let what is written as 〃, or left empty below a unit that stands once for several, say what is above it."""
+        name_at = block.columns[Field.NAME][0]
+        for field in FIELDS[1:]:
+            above = self._above.get((block.start, field), "")
+            if is_ditto(read[field]):
+                if not above:
+                    self._account.fault(f"{field}写的是“{read[field]}”，上面却没有内容", place)
+                read[field] = above
+            is_left_empty = not read[field] and above and field in (Field.UNIT, Field.CLASS)
+            if is_left_empty and not self._rows.group[field] and block.columns[field][0] < name_at:
+                answer = self._answers.get(TableQuestion.BLANKS)
+                if answer == YES:
+                    read[field] = above
+                elif answer != NO:
+                    what = "姓名前面的单位或类别空着。与上一行相同吗？"
+                    self._account.ask(TableQuestion.BLANKS, what, _BLANK_CHOICES, place)
+            self._above[block.start, field] = read[field] or above
 
     def _continue(self, row: Sequence[str], place: Place, read: Mapping[Field, str], people: list[ReadPerson]) -> None:
         """A row whose name is merged with the one above says more about that person."""
@@ -240,18 +163,25 @@ class SheetReader:
         self._account.read_as.append(ReadRow(place, text_of_row(row), ReadAs.CONTINUED))
 
     def _read_names(self, raw: str, read: dict[Field, str], place: Place, people: list[ReadPerson]) -> None:
+        raw = raw.strip().rstrip(ENDS)
         name = plain_name(without_mark(clean(raw)))
+        if is_nobody(name):
+            rest = [read[field] for field in FIELDS[1:] if read[field]]
+            self._rows.skip(place, " ".join((name, *rest)), NOBODY)
+            return
         fault = never_a_name(name) if name else ""
         if fault:
             self._account.fault(fault, place)
             return
         may_split = not is_team(name) and KINDS.get(read[Field.KIND].casefold()) is not SubjectKind.TEAM
         names = self._split(raw, name, place) if may_split else [name]
+        is_said = self._answers.get(TableQuestion.GROUPS) == PERSON and not any(read[field] for field in FIELDS[1:])
         for one in names:
             entry, faults = read_entry({**read, Field.NAME: one})
             for each in faults:
                 self._account.fault(each, place)
-            if not faults:
+            is_sure = is_said or not may_split or is_written_as_name(entry.name)
+            if not faults and (is_sure or self._rows.are_names(one, place)):
                 people.append(ReadPerson(entry, place))
 
     def _split(self, raw: str, name: str, place: Place) -> list[str]:
@@ -259,9 +189,11 @@ class SheetReader:
         if holds_names(raw):
             return names_in(raw)
         words = name.split(" ")
+        if words[-1] in SEXES:
+            words.pop()
         is_han = all(re.fullmatch(r"[㐀-鿿\U00020000-\U0003FFFF]+", word) for word in words)
         if len(words) == 1 or not is_han:
-            return [name]
+            return [" ".join(words)]
         if len(words) == 2 and begins_with_compound(words[0]) and len(words[0]) == 2:  # noqa: PLR2004 - 欧阳 明远
             return ["".join(words)]
         answer = self._answers.get(TableQuestion.SEVERAL)

@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Final, Literal
 
 from kaohe.domain.cells import HAN
+from kaohe.domain.office_tables.words import LIST_MARK, looks_like_name
 
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What a spreadsheet program takes for the start of a formula; our own CSV puts an apostrophe before it."""
@@ -18,6 +19,7 @@ _SEPARATORS: Final = ("\t", ",", "，", ";", "；")
 _SIBLINGS: Final = {",": "，", "，": ",", ";": "；", "；": ";"}
 _SPREAD_NAME_IN_LINE = re.compile(rf"^(\s*)({HAN})[ \u3000]+({HAN})(?=[\s,，]|$)")
 _WIDE_SPACE = re.compile(r"\s*\u3000\s*|\s{2,}")
+_ANY_SPACE = re.compile(r"\s+")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
@@ -25,7 +27,8 @@ def split_text(text: str, max_rows: int | None = None) -> list[list[str]]:
     """All rows, blank ones included, so that row numbers stay true; no more than ``max_rows`` where it is given.
 
     A cell in quotes may hold line ends, as a spreadsheet program writes its clipboard. Where no separator stands in
-    the text, full-width spaces and two spaces or more separate; a spread name ("张　三") stays one cell.
+    the text, full-width spaces and two spaces or more separate; a spread name ("张　三") stays one cell. Where none of
+    these does, and most lines begin with a name that other words follow, single spaces separate.
 
     Raises:
         csv.Error: one cell is longer than any table's.
@@ -35,7 +38,9 @@ def split_text(text: str, max_rows: int | None = None) -> list[list[str]]:
     if separator is None and '"' in text and text.count('"') % 2 == 0:
         separator = "\t"
     if separator is None:
-        return [_split_wide(line) for line in islice(_LINE_END.split(text), max_rows)]
+        lines = [bare for line in _LINE_END.split(text) if (bare := LIST_MARK.sub("", line)).strip()]
+        between = _ANY_SPACE if sum(map(_begins_with_name, lines)) * 2 > len(lines) else _WIDE_SPACE
+        return [_split_wide(line, between) for line in islice(_LINE_END.split(text), max_rows)]
     if '"' not in text and separator in _SIBLINGS:
         text = "\n".join(
             line if separator in line else line.replace(_SIBLINGS[separator], separator)
@@ -63,10 +68,18 @@ def _separator_of(text: str) -> str | None:
     return best if counts[best] else None
 
 
-def _split_wide(line: str) -> list[str]:
+def _begins_with_name(line: str) -> bool:
+    """Whether a line is a name and then, after single spaces, what does not look like another."""
+    name, *rest = _SPREAD_NAME_IN_LINE.sub(r"\1\2\3", line).split()
+    has_wide = _WIDE_SPACE.search(line.strip()) is not None
+    return bool(rest) and not has_wide and looks_like_name(name) and not any(map(looks_like_name, rest))
+
+
+def _split_wide(line: str, between: re.Pattern[str]) -> list[str]:
     if not line.strip():
         return []
-    return [_unguard(cell) for cell in _WIDE_SPACE.split(_SPREAD_NAME_IN_LINE.sub(r"\1\2\3", line).strip())]
+    spread = _SPREAD_NAME_IN_LINE.sub(r"\1\2\3", LIST_MARK.sub("", line) if between is _ANY_SPACE else line)
+    return [_unguard(cell) for cell in between.split(spread.strip())]
 
 
 def _unguard(cell: str) -> str:

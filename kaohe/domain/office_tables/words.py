@@ -28,8 +28,18 @@ _UNIT_END = re.compile(
     r".*(科|股|室|处|局|部|委|办|院|所|队|站|厅|司|校|系|会|社|组|馆|台|街道|乡|镇|村|中心|公司|集团|机关|支部|党委|政府|学院|医院|银行|单位|部门)"
 )
 _NOT_A_NAME_END = re.compile(
-    r".*(科长|处长|局长|主任|书记|主席|经理|组长|科员|主管|干事|专员|助理|人员|干部|名单|名册|级|以上|合计|职务|岗位|情况|一览|表)"
+    r".{2,}(同志|先生|女士|老师|等|等.{0,3}[人名位])|.*(科长|处长|局长|主任|书记|主席|经理|组长|科员|主管|干事|专员|助理|人员|干部|名单|名册|级|以上|合计|职务|岗位|情况|一览|表)"
 )
+_POST_END = re.compile(r".*(长|主任|书记|主席|经理|员|主管|干事|专员|助理|总监|工程师|教师|医师|[一二三四]级)")
+_NOBODY = re.compile(
+    r"空缺?|暂?缺|缺[额编位]|空[编岗]|[待未](定|补|配|任命)|暂?无|以下(空白|为空|无正文|无内容)|[-—–─_.…·]+"
+)
+_DITTO = re.compile(r"[〃″〞\"\uff02”“]|''|同[上前左]|上同|-?[〃\"]-?")
+_LEFT_OUT = re.compile(
+    r".*([不未免](参加|参与|纳入|列入|考核|测评|评议)|退休|调[出离走]|离[职任]|辞职|辞退|去世|死亡|病故|开除|评委|列席).*"
+)
+# A remark in brackets, a letter or a number after a whole name tells namesakes apart.
+_WRITTEN_AS_NAME = re.compile(rf"(?:{HAN}|[^\W\d_]){{2,}}([· '’-]+(?:{HAN}|[^\W\d_])+)*([(（][^)）]+[)）])?\d{{0,4}}")
 _TEAM_END = re.compile(r".*班子")
 _TOTAL = re.compile(
     r"(合计|小计|总计|共计|总数|累计|平均|总人数|人数合计|本页|以上共|共\d+|共[一二三四五六七八九十百]+).*"
@@ -69,6 +79,12 @@ def looks_like_name(text: str) -> bool:
     return _LATIN_NAME.fullmatch(name) is not None
 
 
+def is_written_as_name(name: str) -> bool:
+    """Whether a name that stands under a heading of names has the form of one, whoever's."""
+    is_other = _NOT_A_NAME_END.fullmatch(name) is not None
+    return looks_like_name(name) or (_WRITTEN_AS_NAME.fullmatch(name) is not None and not is_other)
+
+
 def names_in(text: str) -> list[str]:
     """The parts of a cell that a comma, a line end or the like sets apart, as names."""
     parts = _BETWEEN_NAMES.split(without_mark(text.strip()))
@@ -101,6 +117,26 @@ def looks_like_title(text: str) -> bool:
     return _TITLE.fullmatch(text) is not None
 
 
+def looks_like_post(text: str) -> bool:
+    """Whether a text ends as posts do."""
+    return _POST_END.fullmatch(text.strip()) is not None
+
+
+def is_nobody(text: str) -> bool:
+    """Whether what stands for a name says that nobody holds the post, or that the list is at its end."""
+    return _NOBODY.fullmatch(text.strip("（()） ")) is not None
+
+
+def is_ditto(text: str) -> bool:
+    """Whether a cell says that it is as the one above it."""
+    return _DITTO.fullmatch(text.strip()) is not None
+
+
+def leaves_out(text: str) -> bool:
+    """Whether a remark says that somebody is not assessed, has left or votes on others."""
+    return _LEFT_OUT.fullmatch(text.strip()) is not None
+
+
 def is_team(text: str) -> bool:
     """Whether a name is a team's."""
     return _TEAM_END.fullmatch(text) is not None
@@ -127,6 +163,8 @@ def never_a_name(text: str) -> str:
         return f"姓名是错误值 {text}，请在表格中改正"
     if _NUMBER.fullmatch(text):
         return f"姓名是数字“{text}”，请改为姓名"
+    if is_ditto(text):
+        return f"姓名写的是“{text}”，请写出姓名"
     if is_plain_heading(text) or field_of(text) in (Field.NAME, Field.SERIAL):
         return f"“{text}”是表头，不是姓名"
     return ""

@@ -100,6 +100,8 @@ class RosterForm(PastedForm):
     several_answer = StringField(name=TableQuestion.SEVERAL, default="")
     names_answer = StringField(name=TableQuestion.NAMES, default="")
     lines_answer = StringField(name=TableQuestion.LINES, default="")
+    blanks_answer = StringField(name=TableQuestion.BLANKS, default="")
+    remarks_answer = StringField(name=TableQuestion.REMARKS, default="")
 
     def answers(self) -> dict[TableQuestion, str]:
         """What was answered so far."""
@@ -111,6 +113,8 @@ class RosterForm(PastedForm):
             TableQuestion.SEVERAL: self.several_answer.data,
             TableQuestion.NAMES: self.names_answer.data,
             TableQuestion.LINES: self.lines_answer.data,
+            TableQuestion.BLANKS: self.blanks_answer.data,
+            TableQuestion.REMARKS: self.remarks_answer.data,
         }
         return {question: answer for question, answer in found.items() if answer}
 

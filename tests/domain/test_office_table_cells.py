@@ -1,0 +1,140 @@
+"""What people write into the cells of a table instead of a plain name or unit: read as it is meant, or asked about."""
+
+from __future__ import annotations
+
+import pytest
+
+from kaohe.domain.office_tables.account import TableQuestion, TableSheet
+from kaohe.domain.office_tables.reading import read_roster
+from kaohe.domain.office_tables.texts import split_text
+
+
+def read_table(rows, **answers):
+    return read_roster([TableSheet("", rows)], {TableQuestion(key): answer for key, answer in answers.items()})
+
+
+def people_of(account):
+    return [(person.entry.name, person.entry.unit, person.entry.post) for person in account.people]
+
+
+def names_of(account):
+    return [person.entry.name for person in account.people]
+
+
+def asked_rows(account):
+    return [(ask.question, [place.row for place in ask.places]) for ask in account.asks]
+
+
+@pytest.mark.parametrize("vacant", ["空缺", "（暂缺）", "待定", "无", "—", "缺编", "以下空白"])
+def test_a_post_that_nobody_holds_is_skipped_and_said(vacant):
+    account = read_table([["姓名", "单位", "职务"], ["王伟", "办公室", "主任"], [vacant, "办公室", "副主任"], [vacant]])
+    assert account.is_ready
+    assert names_of(account) == ["王伟"]
+    assert [(row.place.row, row.text, row.why) for row in account.skipped] == [
+        (3, f"{vacant} 办公室 副主任", "没有姓名，是空缺或空白"),
+        (4, vacant, "没有姓名，是空缺或空白"),
+    ]
+
+
+def test_a_vacant_post_in_a_table_without_headings_is_nobody_either():
+    account = read_table([["王伟", "办公室"], ["空缺", "财务科"], ["李娜", "法规科"]])
+    assert account.is_ready
+    assert names_of(account) == ["王伟", "李娜"]
+
+
+@pytest.mark.parametrize("ditto", ["〃", "″", '"', "同上", "同前", "”"])
+def test_a_sign_of_repetition_says_what_stands_above_it(ditto):
+    rows = [["姓名", "单位", "职务"], ["王伟", "办公室", "科员"], ["李娜", ditto, ditto], ["赵敏", ditto, "科长"]]
+    account = read_table(rows)
+    assert account.is_ready
+    assert people_of(account) == [("王伟", "办公室", "科员"), ("李娜", "办公室", "科员"), ("赵敏", "办公室", "科长")]
+
+
+def test_a_sign_of_repetition_below_nothing_or_for_a_name_is_to_be_mended():
+    account = read_table([["姓名", "单位"], ["王伟", "同上"], ["同上", "办公室"]])
+    assert [(ask.places[0].row, ask.what) for ask in account.asks] == [
+        (2, "单位写的是“同上”，上面却没有内容"),
+        (3, "姓名写的是“同上”，请写出姓名"),
+    ]
+
+
+def test_a_unit_that_stands_once_before_several_names_is_asked_about():
+    rows = [["单位", "姓名"], ["办公室", "王伟"], ["", "李娜"], ["财务科", "赵敏"], ["", "周静"]]
+    assert asked_rows(read_table(rows)) == [(TableQuestion.BLANKS, [3, 5])]
+    units = {answer: [unit for _, unit, _ in people_of(read_table(rows, blanks=answer))] for answer in ("yes", "no")}
+    assert units == {"yes": ["办公室", "办公室", "财务科", "财务科"], "no": ["办公室", "", "财务科", ""]}
+    assert read_table([["姓名", "单位"], ["王伟", "办公室"], ["李娜", ""]]).is_ready
+
+
+@pytest.mark.parametrize(
+    "name", ["王伟同志", "王主任", "王伟等3人", "示例：张三", "“王伟”", "第1名 王伟", "王伟*", "a.王伟", "王伟?"]
+)
+def test_what_has_not_the_form_of_a_name_is_asked_about_also_under_a_heading_of_names(name):
+    rows = [["姓名", "单位"], ["李娜", "办公室"], [name, "财务科"]]
+    account = read_table(rows)
+    assert (names_of(account), asked_rows(account)) == (["李娜"], [(TableQuestion.NAMES, [3])])
+    assert names_of(read_table(rows, names="yes")) == ["李娜", name]
+    assert names_of(read_table(rows, names="no")) == ["李娜"]
+
+
+@pytest.mark.parametrize("name", ["王伟（女）", "王伟2", "王伟A", "才让", "王伟 Wang Wei", "第一党支部", "局领导班子"])
+def test_names_of_all_kinds_are_taken_as_they_are(name):
+    account = read_table([["姓名", "单位"], [name, "财务科"]])
+    assert account.is_ready
+    assert names_of(account) == [name]
+
+
+@pytest.mark.parametrize(("written", "name"), [("王伟。", "王伟"), ("李娜，", "李娜"), ("刘洋 女", "刘洋")])
+def test_signs_and_the_sex_after_a_name_are_no_part_of_it(written, name):
+    account = read_table([["姓名", "单位"], [written, "财务科"]])
+    assert account.is_ready
+    assert names_of(account) == [name]
+
+
+@pytest.mark.parametrize("remark", ["不参加考核", "2026年3月退休", "已调出", "未参加年度考核", "评委", "列席"])
+def test_whoever_is_marked_as_not_assessed_is_asked_about(remark):
+    rows = [["姓名", "单位", "备注"], ["王伟", "办公室", ""], ["李娜", "财务科", remark]]
+    account = read_table(rows)
+    assert (names_of(account), asked_rows(account)) == (["王伟"], [(TableQuestion.REMARKS, [3])])
+    assert names_of(read_table(rows, remarks="yes")) == ["王伟", "李娜"]
+    left = read_table(rows, remarks="no")
+    assert (names_of(left), [(row.place.row, row.why) for row in left.skipped]) == (["王伟"], [(3, "已确认不参加考核")])
+    assert left.is_ready
+
+
+def test_headings_that_are_swapped_are_asked_about():
+    rows = [["姓名", "单位"], ["办公室", "王伟"], ["财务科", "李娜"]]
+    assert asked_rows(read_table(rows)) == [(TableQuestion.NAME, [2, 3])]
+    assert names_of(read_table(rows, name="B")) == ["王伟", "李娜"]
+
+
+def test_headings_in_english_or_in_both_languages_are_read():
+    people = [("王伟", "办公室", "主任")]
+    assert people_of(read_table([["No.", "Name", "Department", "Title"], ["1", *people[0]]])) == people
+    assert people_of(read_table([["姓名 Name", "部门 Department", "职务 Position"], [*people[0]]])) == people
+    assert people_of(read_table([["姓名\u200b", "\ufeff单位", "职务"], [*people[0]]])) == people
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "王伟 办公室 主任\n李 娜 财务科 科长",
+        "1. 王伟 办公室 主任\n2、李娜 财务科 科长\n",
+        "王伟\t办公室\t主任\n李娜\t财务科\t科长",
+    ],
+)
+def test_a_pasted_list_with_single_spaces_is_read_as_one_with_tabs(text):
+    account = read_table(split_text(text))
+    assert account.is_ready
+    assert people_of(account) == [("王伟", "办公室", "主任"), ("李娜", "财务科", "科长")]
+
+
+def test_single_spaces_part_nothing_where_names_follow_names_or_wide_spaces_part_already():
+    assert split_text("王伟 李娜\n赵敏 周静") == [["王伟 李娜"], ["赵敏 周静"]]
+    assert split_text("王伟  局 办公室\n李娜  财务科") == [["王伟", "局 办公室"], ["李娜", "财务科"]]
+
+
+def test_a_second_column_of_posts_without_headings_is_read_as_the_post():
+    account = read_table([["王伟", "办公室主任"], ["李娜", "财务科科长"]])
+    assert people_of(account) == [("王伟", "", "办公室主任"), ("李娜", "", "财务科科长")]
+    assert [column.field for column in account.columns] == ["姓名", "职务"]
