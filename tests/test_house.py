@@ -220,6 +220,13 @@ def test_the_token_of_a_form_is_written_in_one_place() -> None:
     assert writing == ["field.html"]
 
 
+def test_whatever_asks_first_is_asked_in_one_way() -> None:
+    """Only the shared question has a box of its own, and that one is left by 取消, Esc or a press beside it."""
+    box = re.compile(r'class="confirm(-box)?[" ]')
+    assert [path.name for path in _tracked("templates/**/*.html") if box.search(path.read_text())] == ["act.html"]
+    assert "取消" in (ROOT / "templates/components/act.html").read_text()
+
+
 def test_htmx_runs_no_text_as_code_and_asks_nobody_else() -> None:
     loading = [path for path in _tracked("templates/**") if "vendor/htmx-2" in path.read_text(encoding="utf-8")]
     assert len(loading) >= 2

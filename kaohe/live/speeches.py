@@ -17,7 +17,7 @@ _Column = tuple[str, tuple[Speaker, ...]]
 
 def clock_ms() -> str:
     """The server's clock in milliseconds since 1970."""
-    return _milliseconds(now())
+    return milliseconds(now())
 
 
 def speeches(heading: Heading, speaking: Speaking) -> Speeches:
@@ -31,10 +31,8 @@ def speeches(heading: Heading, speaking: Speaking) -> Speeches:
         heading=heading,
         state_text=_state_text(speaking),
         speaking=speakers.get(current) if speaking.started_at else None,
-        started_ms=_milliseconds(speaking.started_at) if speaking.started_at else "",
-        started_text=f"{zone_text(speaking.started_at)} {speaking.started_at.astimezone():%H:%M:%S}"
-        if speaking.started_at
-        else "",
+        started_ms=milliseconds(speaking.started_at) if speaking.started_at else "",
+        started_text=began_text(speaking.started_at) if speaking.started_at else "",
         limit_ms=str(speaking.limit // _MILLISECOND),
         limit_text=f"每人限时 {minutes} 分钟",
         pages=pages,
@@ -84,5 +82,11 @@ def _state_text(speaking: Speaking) -> str:
     return "请下一位准备" if speaking.following else "演讲结束，等待投票"
 
 
-def _milliseconds(moment: datetime) -> str:
+def began_text(moment: datetime) -> str:
+    """When a speech began, on the clock of the hall."""
+    return f"{zone_text(moment)} {moment.astimezone():%H:%M:%S}"
+
+
+def milliseconds(moment: datetime) -> str:
+    """A moment in milliseconds since 1970."""
     return str(round(moment.timestamp() * 1000))

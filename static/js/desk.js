@@ -150,6 +150,22 @@
     }
   });
 
+  /* Copies what a field shows. A page that is not served by TLS may not use the clipboard, but for what is selected in it. */
+  function showCopying() {
+    Array.prototype.forEach.call(document.querySelectorAll("[data-copies]"), function (button) { button.hidden = false; });
+  }
+  document.addEventListener("click", function (event) {
+    var button = event.target.closest("[data-copies]");
+    if (button) {
+      var said = button.nextElementSibling;
+      document.getElementById(button.getAttribute("data-copies")).select();
+      said.textContent = said.getAttribute(document.execCommand("copy") ? "data-copied" : "data-uncopied");
+      button.focus();
+    }
+  });
+  document.addEventListener("htmx:afterSwap", showCopying);
+  showCopying();
+
   (function () {
     var what = kept();
     if (!what || lookForEnd()) {

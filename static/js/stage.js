@@ -1,6 +1,6 @@
 /* The projector's screen. htmx and its SSE extension fetch, swap and settle every picture and come back after a failure
    (templates/layouts/stage.html, templates/projector/stage.html). Here stands what they cannot do: turning the pages of
-   one picture, by hand and by itself, keys and full screen, a score that counts up, the speaker's clock, saying on the wall that the
+   one picture, by hand and by itself, keys and full screen, a score that counts up, saying on the wall that the
    connection is away, and leaving server and screen alone while nobody sees the page. */
 (function () {
   "use strict";
@@ -63,7 +63,6 @@
     var stillThere = pages().map(nameOf).indexOf(pageName) >= 0;
     // The chair has put another scene on the wall, or revealed somebody.
     var isMoved = first !== firstPage || personText() !== person;
-    tick();
     firstPage = first;
     person = personText();
     turnTo(isMoved || !stillThere ? first : pageName);
@@ -293,32 +292,6 @@
   cover.addEventListener("click", acts.hide);
   document.addEventListener("mousemove", wake);
 
-  /* The speaker's clock. It runs on the server's time, as the page brought it: a projector's own clock may be wrong. */
-
-  var LAST_SECONDS = 30;
-  var ahead = Number(lostNote.getAttribute("data-clock")) - Date.now();
-
-  function clockText(seconds) {
-    var rest = Math.abs(seconds);
-    var after = rest % 60;
-    return Math.floor(rest / 60) + ":" + (after < 10 ? "0" : "") + after;
-  }
-
-  function tick() {
-    var clock = stage().querySelector("[data-started]");
-    if (!clock) {
-      return;
-    }
-    var left = Math.ceil((Number(clock.getAttribute("data-started")) + Number(clock.getAttribute("data-limit")) - Date.now() - ahead) / 1000);
-    var text = clock.querySelector(".speech__left");
-    if (text.textContent !== clockText(left)) {
-      text.textContent = clockText(left);
-    }
-    clock.classList.toggle("is-ending", left > 0 && left <= LAST_SECONDS);
-    clock.classList.toggle("is-over", left <= 0);
-    clock.querySelector(".speech__word").textContent = left < 0 ? "已超时" : left === 0 ? "时间到" : "剩余时间";
-  }
-
   /* The ground stays as it was chosen on this screen. A browser may keep nothing for a page; then it is light. */
 
   var GROUND = "kaohe-ground";
@@ -392,7 +365,6 @@
   // Comes before the new picture is painted.
   document.addEventListener("htmx:afterSwap", showPage);
   showPage();
-  window.setInterval(tick, 200);
   window.setInterval(turnByItself, 1000);
   wake();
 })();

@@ -113,9 +113,9 @@ def hall(hall_of: Callable[..., Hall]) -> Hall:
 def console_of() -> Callable[..., Page]:
     """A signed-in console beside a hall."""
 
-    def make(hall: Hall, width: int, height: int) -> Page:
+    def make(hall: Hall, width: int, height: int, *roles: Role) -> Page:
         with hall.server.app.app_context():
-            create_account(make_sign_in_link("测试", [Role.ORGANIZER]), CHAIR, _PASSWORD)
+            create_account(make_sign_in_link("测试", roles or [Role.ORGANIZER]), CHAIR, _PASSWORD)
         page = hall.phone(width, height)
         page.goto(f"{hall.server.url}/desk/sign-in")
         page.fill("[name=name]", CHAIR)

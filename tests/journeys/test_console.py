@@ -10,6 +10,7 @@ from playwright.sync_api import Dialog, Locator, Page, expect
 from scene import CHAIR, THREE_GROUPS
 from sqlalchemy import text
 
+from kaohe.domain.permissions import Role
 from kaohe.operations.people.sign_in_links import create_account, make_sign_in_link
 from kaohe.operations.setup.preparing import create_meeting
 from kaohe.storage.tables import db
@@ -330,3 +331,17 @@ def test_a_sign_in_that_ended_over_a_preview_without_steps_leads_back_to_the_pag
     page.get_by_label("密码").fill("一把好用的长密码")
     page.get_by_role("button", name="登录").click()
     expect(roster).to_have_value("单位\t姓名\n统计局\t周静")
+
+
+def test_an_invitation_is_copied_by_a_button(hall: Hall, console_of: Callable[..., Page]) -> None:
+    page = console_of(hall, 390, 844, Role.ADMINISTRATOR)
+    page.context.grant_permissions(["clipboard-read"])
+    page.goto(f"{hall.server.url}/desk/accounts")
+    page.get_by_role("checkbox", name="组织者").last.check()
+    page.get_by_role("button", name="生成邀请链接").click()
+    copying = page.get_by_role("button", name="复制链接")
+    copying.click()
+    expect(page.get_by_text("已复制", exact=True)).to_be_visible()
+    expect(copying).to_be_focused()
+    assert page.evaluate("navigator.clipboard.readText()") == page.locator("#link").input_value()
+    assert problems(page) == []

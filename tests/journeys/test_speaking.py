@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from accessibility import problems
@@ -31,7 +32,7 @@ def began_earlier(hall: Hall, by: timedelta) -> None:
         row.started_at -= by
 
 
-def test_the_clock_counts_down_and_says_when_the_time_is_over(hall: Hall) -> None:
+def test_the_clock_counts_down_and_says_when_the_time_is_over(hall: Hall, console_of: Callable[..., Page]) -> None:
     hall.chair(close_meeting)
     page = projector(hall)
     hall.chair(draw_speaking_order)
@@ -44,14 +45,23 @@ def test_the_clock_counts_down_and_says_when_the_time_is_over(hall: Hall) -> Non
     clock = page.locator(".speech__left")
     expect(clock).to_contain_text("4:")
     assert problems(page) == []
+    console = console_of(hall, 1280, 800)
+    console.goto(f"{hall.server.url}/desk/{hall.scene.meeting_id}/speaking")
+    beside = console.locator(".speaker-now .speaker-clock")
+    expect(beside).to_contain_text("剩余时间 4:")
+    assert problems(console) == []
     before = clock.inner_text()
+    shown = beside.inner_text()
     expect(clock).not_to_have_text(before)
+    expect(beside).not_to_have_text(shown)
     began_earlier(hall, timedelta(minutes=4, seconds=40))
     expect(page.locator(".speech.is-ending")).to_be_visible()
     began_earlier(hall, timedelta(minutes=1))
     expect(page.locator(".speech.is-over")).to_contain_text("已超时")
     assert problems(page) == []
     hall.chair(end_speech)
+    console.reload()
+    expect(console.locator(".speaker-clock")).to_have_count(0)
     expect(page.locator("[data-page=order-1]")).to_be_visible()
     expect(page.locator(".has-spoken")).to_contain_text(first.name)
 

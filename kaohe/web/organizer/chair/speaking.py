@@ -13,6 +13,7 @@ from wtforms import StringField
 from kaohe.domain.meetings import MeetingState
 from kaohe.domain.permissions import Act
 from kaohe.domain.speaking import Speaking
+from kaohe.live.speeches import began_text, clock_ms, milliseconds
 from kaohe.operations.hall import speaking as operations
 from kaohe.web.access import Audience, audience
 from kaohe.web.organizer.setup.check_page import stage_url
@@ -71,6 +72,12 @@ class SpeakingPage:
     """How often the order has been drawn."""
     is_shown: bool
     minutes_text: str
+    limit_ms: str
+    clock_ms: str
+    """The server's clock, by which the speaker's is shown."""
+    started_ms: str
+    """When the speech that is on began; empty where nobody speaks."""
+    started_text: str
     lines: tuple[SpeakerLine, ...]
 
 
@@ -148,6 +155,10 @@ def _shown(meeting_id: str, refusal: Refusal | None = None) -> ResponseReturnVal
         drawings=str(operations.count_drawings(meeting_id)),
         is_shown=found.is_shown,
         minutes_text=str(int(found.limit / timedelta(minutes=1))),
+        limit_ms=str(found.limit // timedelta(milliseconds=1)),
+        clock_ms=clock_ms(),
+        started_ms=milliseconds(found.started_at) if found.started_at else "",
+        started_text=began_text(found.started_at) if found.started_at else "",
         lines=_lines(found),
     )
     return shown("organizer/chair/speaking.html", reply_code(refusal), parts=("speaking",), page=page)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from scene import prepare_meeting
 
+from kaohe.live.speeches import began_text, milliseconds
 from kaohe.operations.hall.speaking import load_speaking
 
 
@@ -33,6 +34,10 @@ def test_the_chair_draws_and_starts_and_stops_the_clock(signed_in, meeting_id):
     page = signed_in.get(f"/desk/{meeting_id}/speaking")
     assert page.soup.select_one(".speaker-now .speaker-number").get_text() == "1"
     assert not page.soup.select("form[action$=draw]")
+    began = load_speaking(meeting_id).started_at
+    clock = page.soup.select_one(".speaker-now .speaker-clock")
+    assert " ".join(clock.get_text().split()) == f"限时 5 分钟 {began_text(began)} 开始"
+    assert (clock["data-started"], clock["data-limit"]) == (milliseconds(began), "300000")
     press(signed_in, meeting_id, "end", subject=load_speaking(meeting_id).order[0].key)
     assert load_speaking(meeting_id).started_at is None
 
