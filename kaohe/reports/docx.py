@@ -167,15 +167,26 @@ def _write(word: WordDocument, laid: LaidSheet, fonts: Sequence[Path]) -> None:
         add_paragraph(word, _NOTE, printable(note)).paragraph_format.keep_with_next = is_signed
     if is_signed:
         _add_table(word, _places(laid))
-    for note in (*laid.late_notes, *([sheet.code_line] if sheet.code else [])):
-        add_paragraph(word, _NOTE, printable(note))
+    _write_last(word, laid)
+
+
+def _write_last(word: WordDocument, laid: LaidSheet) -> None:
+    """What stands below the places to sign."""
+    for page in laid.pages:
+        for at, note in enumerate(page.late_notes):
+            paragraph = add_paragraph(word, _NOTE, printable(note))
+            if not at and not page.has_table:
+                paragraph.paragraph_format.page_break_before = True
+    if laid.sheet.code:
+        add_paragraph(word, _NOTE, printable(laid.sheet.code_line))
 
 
 def _write_tables(word: WordDocument, laid: LaidSheet, *, is_signed: bool) -> None:
     """The table; the page to sign has one of its own, as not every program keeps rows with what follows a table."""
-    *before, last = laid.pages
+    pages = [page for page in laid.pages if page.has_table]
+    *before, last = pages
     if not is_signed:
-        _add_table(word, _table(laid, laid.pages, is_kept=False))
+        _add_table(word, _table(laid, pages, is_kept=False))
         return
     if before:
         _add_table(word, _table(laid, before, is_kept=False))

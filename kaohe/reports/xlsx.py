@@ -135,8 +135,7 @@ class _Page:
         """The row of the picture, that of the head below it, and the room left of the picture in twips."""
 
     def write(self) -> None:
-        laid, sheet, formats = self._laid, self._sheet, self._formats
-        paper = laid.paper
+        laid, sheet, formats, paper = self._laid, self._sheet, self._formats, self._laid.paper
         self._set_up_paper()
         self._write_across(sheet.title, formats.title, title_lines(sheet, paper), TITLE_SIZE, TITLE_SPACE)
         for pieces in (*laid.lines, *([(sheet.withheld,)] if sheet.withheld else [])):
@@ -152,10 +151,12 @@ class _Page:
                 for position, (column, text) in enumerate(zip(sheet.columns, row, strict=True)):
                     self._write_cell(position, column, text)
                 self._next_row(laid.row_height(row))
+            if page.is_last:
+                self._write_notes(laid.notes)
+                self._write_signature()
+            self._write_notes(page.late_notes)
         self.worksheet.set_h_pagebreaks(breaks)
-        self._write_notes(laid.notes)
-        self._write_signature()
-        self._write_notes((*laid.late_notes, *([sheet.code_line] if sheet.code else [])))
+        self._write_notes([sheet.code_line] if sheet.code else [])
 
     def _set_up_paper(self) -> None:
         worksheet, paper = self.worksheet, self._laid.paper

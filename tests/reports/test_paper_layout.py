@@ -15,6 +15,7 @@ from kaohe.reports.paper.columns import is_prose
 from kaohe.reports.paper.layout import LARGE, LaidSheet, lay_out, lay_out_all
 from kaohe.reports.paper.measures import broken, ems, line_count, mm
 from kaohe.reports.paper.pages import flowed, paged
+from kaohe.reports.paper.placing import placed_pages
 from kaohe.reports.sheet import RULES_ELSEWHERE, Column, ColumnKind, Sheet
 from kaohe.reports.sheets import result_sheets
 
@@ -90,7 +91,26 @@ def test_notes_that_are_too_long_to_stand_above_the_signature_stand_below_it():
     sheet = summary_of("si-deng", 5)
     (laid,) = lay_out(replace(sheet, notes=("说明" * 1200,)))
     assert laid.notes == ()
-    assert laid.late_notes[0] == "说明" * 1200
+    assert "".join(laid.pages[-1].late_notes[:-1]) == "说明" * 1200
+
+
+@pytest.mark.parametrize("count", [3, 9, 15, 24])
+def test_late_notes_and_the_rules_after_them_take_no_page_more_than_a_pointer_to_the_rules(count):
+    sheet = replace(summary_of("si-deng", count), rules=(f"口径说明：{'某条规则。' * 500}",))
+    for notes in ((), ("少许说明",), ("一行说明",) * 12, ("一行说明",) * 40):
+        (laid,) = lay_out(replace(sheet, notes=notes))
+        (bare,) = lay_out(replace(sheet, notes=notes, rules=(RULES_ELSEWHERE,)))
+        assert len(laid.pages) == len(bare.pages) == len(placed_pages(laid))
+
+
+def test_notes_that_fill_pages_have_pages_of_their_own_behind_the_signature_in_every_program():
+    notes = tuple(f"第{number}个单位的名额：参加定档 15 个 × 40%，名额 6 个。" for number in range(120))
+    (laid,) = lay_out(replace(summary_of("si-deng", 5), notes=notes))
+    kept = [page.has_table for page in laid.pages]
+    assert kept == sorted(kept, reverse=True)
+    assert [page.is_last for page in laid.pages].index(True) == sum(kept) - 1
+    assert len(laid.pages) > sum(kept)
+    assert [note for page in laid.pages for note in page.late_notes][:-1] == list(notes)
 
 
 def test_a_tier_of_three_hundred_names_flows_over_rows_and_no_name_is_torn():
@@ -130,7 +150,10 @@ def test_a_list_for_programs_is_neither_parted_nor_paged():
 
 @pytest.mark.parametrize(
     ("heights", "expected"),
-    [([], (0,)), ([10], (1,)), ([10] * 5, (5,)), ([10] * 8, (6, 2)), ([10] * 11, (9, 2)), ([10] * 20, (10, 10))],
+    [
+        *(([], (0,)), ([10], (1,)), ([10] * 5, (5,)), ([10] * 8, (6, 2)), ([10] * 11, (9, 2)), ([10] * 20, (10, 10))),
+        ([100, 60, 60], (1, 1, 1)),
+    ],
 )
 def test_the_last_rows_move_on_with_what_must_stand_below_them(heights, expected):
     assert paged(heights, first=100, later=150, end=40) == expected

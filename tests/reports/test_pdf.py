@@ -54,7 +54,7 @@ def test_notes_that_are_longer_than_the_page_flow_onto_one_more_and_all_pages_co
         [Sheet("a", "表", (Column("姓名"),), (("李娜",),), notes=notes, signature=("填表人：", "章", "日"))]
     )
     pages = placed_pages(laid)
-    assert len(pages) > len(laid.pages)
+    assert len(pages) == len(laid.pages) > 1
     texts = [placed.text for page in pages for placed in page.texts]
     assert set(notes) <= set(texts)
     assert f"第 {len(pages)} 页　共 {len(pages)} 页" in texts

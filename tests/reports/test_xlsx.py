@@ -81,7 +81,8 @@ def expected_grid(sheet: Sheet) -> list[list[str]]:
     rows += [list(row) for row in sheet.rows]
     rows += [across(note) for note in laid.notes]
     rows += [list(places) for places in laid.signature_rows]
-    rows += [across(text) for text in (*laid.late_notes, sheet.code_line)]
+    rows += [across(text) for page in laid.pages for text in page.late_notes]
+    rows.append(across(sheet.code_line))
     return [[plain(text) for text in row] for row in rows]
 
 

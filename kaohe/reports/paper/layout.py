@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from typing import Final
 
 from kaohe.reports.paper.columns import PADDING, Need, filled_widths, least_width, needs_of, split_by_columns
@@ -68,6 +69,14 @@ class Page:
     rows: tuple[tuple[str, ...], ...]
     is_first: bool
     is_last: bool
+    """Whether the table ends here, with the notes and the places to sign below it."""
+    late_notes: tuple[str, ...] = ()
+    """Below the places to sign: notes that are too long to stand above them, which may need pages of their own."""
+
+    @property
+    def has_table(self) -> bool:
+        """Whether a part of the table is here, be it the head alone."""
+        return bool(self.rows) or self.is_first or self.is_last
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +94,7 @@ class LaidSheet:
     notes: tuple[str, ...]
     """Above the places to sign."""
     has_rules: bool
-    """Whether the rules used stand there in full, where the sheet has any."""
-    late_notes: tuple[str, ...]
-    """Below the places to sign: notes that are too long to stand above them on one page."""
+    """Whether the rules used are among the notes in full, where the sheet has any."""
     drawing: Drawing | None
     """Between the lines and the table of the first page, in the middle of the paper."""
 
@@ -173,43 +180,69 @@ class _Candidate:
         head = sum(_head_heights(sheet, self._widths, size))
         picture = self._drawing.height + LINE_SPACE if self._drawing else 0
         first = paper.depth - head - _top_height(sheet, self._lines, paper) - picture
-        end = signature_height(sheet) + _note_height([sheet.code_line] if sheet.code else [], paper)
-        notes = _note_height(sheet.notes, paper) + (_note_height([RULES_ELSEWHERE], paper) if sheet.rules else 0)
-        self._are_notes_late = bool(sheet.signature) and notes > paper.depth // 5
-        end += 0 if self._are_notes_late else notes
-        self._counts = (len(self._rows),) if sheet.is_listing else paged(self._heights, first, paper.depth - head, end)
-        self._has_rules = bool(sheet.rules) and self._have_room(first, paper.depth - head, end)
+        self._room = (first, paper.depth - head)
+        pointed_to = (*sheet.notes, *([RULES_ELSEWHERE] if sheet.rules else []))
+        self._are_notes_late = not sheet.is_listing and _note_height(pointed_to, paper) > paper.depth // 5
+        self._notes, self._pages = pointed_to, self._paged(pointed_to)
+        in_full = (*sheet.notes, *sheet.rules)
+        self._has_rules = bool(sheet.rules) and len(self._paged(in_full)) == len(self._pages)
+        if self._has_rules:
+            self._notes, self._pages = in_full, self._paged(in_full)
 
-    def _have_room(self, first: int, later: int, end: int) -> bool:
-        """Whether the rules can stand in full below the table without a page more."""
-        more = _note_height(self._sheet.rules, self._paper) - _note_height([RULES_ELSEWHERE], self._paper)
-        return len(paged(self._heights, first, later, end + more)) == len(self._counts)
+    def _paged(self, notes: Sequence[str]) -> tuple[Page, ...]:
+        """What stands on which page, with these notes."""
+        if self._sheet.is_listing:
+            return (Page(1, tuple(self._rows), is_first=True, is_last=True),)
+        first, later = self._room
+        code = _note_height([self._sheet.code_line] if self._sheet.code else [], self._paper)
+        end = signature_height(self._sheet) + (0 if self._are_notes_late else _note_height(notes, self._paper) + code)
+        counts = paged(self._heights, first, later, end)
+        starts = [0, *accumulate(counts)]
+        left = (first if len(counts) == 1 else later) - sum(self._heights[starts[-2] :]) - end
+        signed, *after = self._late(notes, left, later, code) if self._are_notes_late else [()]
+        last = len(counts)
+        with_table = (
+            Page(at, tuple(self._rows[start:stop]), at == 1, at == last, signed if at == last else ())
+            for at, (start, stop) in enumerate(pairwise(starts), start=1)
+        )
+        alone = (
+            Page(at, (), is_first=False, is_last=False, late_notes=below) for at, below in enumerate(after, last + 1)
+        )
+        return (*with_table, *alone)
+
+    def _late(self, notes: Sequence[str], left: int, later: int, code: int) -> list[tuple[str, ...]]:
+        """The notes by page: first those for which the page that is signed has ``left`` so much."""
+        room, most = room_in_ems(self._paper.room, NOTE_SIZE), later // 2 // line_height(NOTE_SIZE)
+        pieces = [piece for note in notes for (piece,) in flowed((note,), (room,), most)]
+        heights = [_note_height([piece], self._paper) for piece in pieces]
+        # The code of the sheet ends it, and stands alone on no page.
+        heights[-1] += code
+        pages: list[tuple[str, ...]] = [()]
+        for piece, height in zip(pieces, heights, strict=True):
+            if height > left:
+                pages.append(())
+                left = later
+            pages[-1] += (piece,)
+            left -= height
+        return pages
 
     def rank(self) -> tuple[bool, bool, int, int, int, bool]:
         """Less is better."""
-        pages = len(self._counts)
+        pages = len(self._pages)
         lines = sum(self._heights) // line_height(self._size)
         lacks_rules = bool(self._sheet.rules) and not self._has_rules
         return pages > 1, lacks_rules, -self._size, pages, lines, self._paper.is_landscape
 
     def laid(self) -> LaidSheet:
-        rules = self._sheet.rules if self._has_rules else (RULES_ELSEWHERE,) if self._sheet.rules else ()
-        notes = (*self._sheet.notes, *rules)
-        pages, start = [], 0
-        for number, count in enumerate(self._counts, start=1):
-            rows = tuple(self._rows[start : start + count])
-            pages.append(Page(number, rows, is_first=number == 1, is_last=number == len(self._counts)))
-            start += count
         return LaidSheet(
             sheet=self._sheet,
             paper=self._paper,
             size=self._size,
             widths=tuple(self._widths),
-            pages=tuple(pages),
+            pages=self._pages,
             lines=self._lines,
-            notes=() if self._are_notes_late else notes,
+            notes=() if self._are_notes_late else self._notes,
             has_rules=self._has_rules,
-            late_notes=notes if self._are_notes_late else (),
             drawing=self._drawing,
         )
 

@@ -25,8 +25,10 @@ def paged(heights: Sequence[int], first: int, later: int, end: int) -> tuple[int
             left = later
         counts[-1] += 1
         left -= height
-    if end > left and (counts[-1] > _ABOVE_THE_SIGNATURE or len(counts) == 1):
-        moved = min(_ABOVE_THE_SIGNATURE, counts[-1])
+    moved = min(_ABOVE_THE_SIGNATURE, counts[-1])
+    if moved > 1 and sum(heights[-moved:]) + end > later:
+        moved = 1
+    if end > left and (counts[-1] > moved or len(counts) == 1):
         counts = [*counts[:-1], counts[-1] - moved, moved]
     elif len(counts) > 1 and counts[-1] < _ABOVE_THE_SIGNATURE < counts[-2] and heights[-2] + end <= left:
         counts[-2:] = [counts[-2] - 1, counts[-1] + 1]

@@ -52,10 +52,7 @@ class PlacedPage:
 
 
 def placed_pages(laid: LaidSheet) -> list[PlacedPage]:
-    """The pages of a sheet, in order.
-
-    They are the pages of the layout, and more only where notes are so long that they flow over the end of the last.
-    """
+    """The pages of a sheet, in order: those of its layout."""
     drawing = _Drawing(laid)
     for page in laid.pages:
         drawing.put(page)
@@ -89,7 +86,7 @@ class _Drawing:
             for pieces in (*laid.lines, *([(sheet.withheld,)] if sheet.withheld else [])):
                 self._spread(pieces)
             self._picture()
-        if sheet.columns:
+        if sheet.columns and page.has_table:
             self._heads()
             for row in page.rows:
                 self._row(row)
@@ -97,8 +94,8 @@ class _Drawing:
             for note in laid.notes:
                 self._note(note)
             self._places_to_sign()
-            for note in laid.late_notes:
-                self._note(note)
+        for note in page.late_notes:
+            self._note(note)
 
     def _picture(self) -> None:
         drawing = self._laid.drawing

@@ -57,7 +57,9 @@ class Leaf:
     page_text: str
     rows: Sequence[Sequence[str]]
     is_first: bool
+    has_table: bool
     is_last: bool
+    late_notes: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,6 @@ class PaperSheet:
     withheld: str
     leaves: Sequence[Leaf]
     notes: Sequence[str]
-    late_notes: Sequence[str]
     signature: Sequence[Sequence[str]]
     signature_class: str
     code_line: str
@@ -245,9 +246,11 @@ def on_paper(laid: LaidSheet) -> PaperSheet:
         columns=[LeafColumn(width // _TWIPS_A_PIXEL, kind) for width, kind in zip(laid.widths, kinds, strict=True)],
         lines=laid.lines,
         withheld=sheet.withheld,
-        leaves=[Leaf(laid.page_text(page), page.rows, page.is_first, page.is_last) for page in laid.pages],
+        leaves=[
+            Leaf(laid.page_text(page), page.rows, page.is_first, page.has_table, page.is_last, page.late_notes)
+            for page in laid.pages
+        ],
         notes=laid.notes,
-        late_notes=laid.late_notes,
         signature=laid.signature_rows,
         signature_class="two-rows" if len(laid.signature_rows) == _TWO_ROWS else "more-rows",
         code_line=sheet.code_line,
