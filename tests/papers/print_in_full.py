@@ -3,7 +3,7 @@
 Workbook and Word document go through LibreOffice, the page to print through Chromium, and the program's own PDF is
 read as it is. Printed is what an office would send back: a place to sign on a page without rows, a torn block of
 signatures, a number that is broken, a cell that is cut, type below nine points, a name of the result that is on no
-paper. Ends with 1 where there is any.
+paper. It goes on after a fault, says them all once more at its end, and ends with 1 where there is any.
 """
 
 from __future__ import annotations
@@ -14,15 +14,17 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
+from traceback import format_exception
 
 from office_meetings import HEADING, office_result
-from paper_reader import converted, faults, printed_pages, smallest_type
+from paper_reader import all_converted, faults, printed_pages, smallest_type
 from playwright.sync_api import sync_playwright
 from printing import print_to_pdf, printed_html
 
@@ -49,6 +51,8 @@ _OF_ONE_KIND = 2
 _MOST_ROWS = 2000
 """The tellers' sum of 300 people on 20 dimensions has three times as many, which are like the others."""
 TERMS = NoticeTerms(date(2026, 12, 21), contact="人事教育科", phone="0912-1234567")
+_LAST_LINES = 3
+"""Of what went wrong, as the program would end with it."""
 _SETTLED = 60
 """From so many people on the steps of each score, which nobody signs, are left out."""
 
@@ -63,6 +67,10 @@ class Meeting:
     groups: int = 0
     dimensions: int = 0
     long_posts: bool = False
+
+    def size(self) -> int:
+        """What its papers take, roughly: the more, the longer."""
+        return self.people * max(1, self.groups) * max(1, self.dimensions)
 
     def sheets(self) -> list[Sheet]:
         """All its sheets in filing order."""
@@ -115,31 +123,62 @@ def meetings() -> Iterator[Meeting]:
         yield Meeting(name, "de-neng-qin-ji-lian", people, groups, dimensions, long_posts)
 
 
-def print_meeting(meeting: Meeting, folder: Path) -> list[str]:
-    """What is wrong with the papers of a meeting; the papers themselves stay in the folder."""
+@dataclass(frozen=True)
+class Printed:
+    """What came of the papers of one meeting."""
+
+    about: str
+    faults: Sequence[str]
+    seconds: Mapping[str, float]
+    """What each part of the work took."""
+
+
+def print_meeting(meeting: Meeting, folder: Path) -> Printed:
+    """Print a meeting's papers and read them; the papers themselves stay in the folder."""
+    seconds: dict[str, float] = {}
+    try:
+        about, wrong = _printed(meeting, folder, seconds)
+    except Exception as fault:  # noqa: BLE001 - the other meetings are printed all the same, and this one is a fault
+        about, wrong = "", [f"{meeting.name}: {''.join(format_exception(fault)[-_LAST_LINES:])}"]
+    return Printed(f"{meeting.name}: {about}, {sum(seconds.values()):.0f} s", wrong, seconds)
+
+
+def _printed(meeting: Meeting, folder: Path, seconds: dict[str, float]) -> tuple[str, list[str]]:
     folder.mkdir(parents=True, exist_ok=True)
-    sheets = meeting.sheets()
-    expected = sum(len(laid.pages) for laid in lay_out_all(sheets))
-    (folder / "workbook.xlsx").write_bytes(workbook(sheets))
-    (folder / "word.docx").write_bytes(word_document(sheets, fonts=font_files(None)))
+    fonts = font_files(None)
+    with _timed(seconds, "results and layout"):
+        sheets = meeting.sheets()
+        expected = sum(len(laid.pages) for laid in lay_out_all(sheets))
+    with _timed(seconds, "files"):
+        (folder / "workbook.xlsx").write_bytes(workbook(sheets))
+        (folder / "word.docx").write_bytes(word_document(sheets, fonts=fonts))
+        (folder / "own.pdf").write_bytes(pdf_document(sheets, fonts))
+    with _timed(seconds, "LibreOffice"):
+        pdfs = all_converted([folder / "workbook.xlsx", folder / "word.docx"])
+    with _timed(seconds, "Chromium"):
+        pdfs += [from_browser(sheets, folder), folder / "own.pdf"]
     wrong, counts = [], []
-    (folder / "own.pdf").write_bytes(pdf_document(sheets, font_files(None)))
-    for pdf in (
-        converted(folder / "workbook.xlsx"),
-        converted(folder / "word.docx"),
-        from_browser(sheets, folder),
-        folder / "own.pdf",
-    ):
-        pages = printed_pages(pdf)
-        counts.append(len(pages))
-        found = faults(pages, sheets)
-        # Word may pack what nobody signs closer than it was laid out; on the others the pages are set.
-        if len(pages) > expected or (len(pages) < expected and pdf.stem != "word"):
-            found.append(f"{len(pages)} pages in place of {expected}")
-        if smallest_type(pdf) < SMALLEST_TYPE:
-            found.append(f"type of {smallest_type(pdf)} points")
-        wrong += [f"{meeting.name}, {pdf.stem}: {each}" for each in found]
-    return [f"  {meeting.name}: {len(sheets)} sheets, {'/'.join(map(str, counts))} pages", *wrong]
+    with _timed(seconds, "reading"):
+        for pdf in pdfs:
+            pages = printed_pages(pdf)
+            counts.append(len(pages))
+            found = faults(pages, sheets)
+            # Word may pack what nobody signs closer than it was laid out; on the others the pages are set.
+            if len(pages) > expected or (len(pages) < expected and pdf.stem != "word"):
+                found.append(f"{len(pages)} pages in place of {expected}")
+            if smallest_type(pdf) < SMALLEST_TYPE:
+                found.append(f"type of {smallest_type(pdf)} points")
+            wrong += [f"{meeting.name}, {pdf.stem}: {each}" for each in found]
+    return f"{len(sheets)} sheets, {'/'.join(map(str, counts))} pages", wrong
+
+
+@contextmanager
+def _timed(seconds: dict[str, float], part: str) -> Iterator[None]:
+    started = time.monotonic()
+    try:
+        yield
+    finally:
+        seconds[part] = time.monotonic() - started
 
 
 def from_browser(sheets: Sequence[Sheet], folder: Path) -> Path:
@@ -156,17 +195,27 @@ def _main() -> int:
     words = argparse.ArgumentParser(description=__doc__)
     words.add_argument("--only", default="", help="meetings whose name holds this text")
     words.add_argument("--keep", type=Path, help="a folder for the papers")
+    words.add_argument("--processes", type=int, default=2, help="so many meetings are printed at a time")
     said = words.parse_args()
     folder = said.keep or Path(tempfile.mkdtemp())
-    started, wrong, chosen = time.monotonic(), 0, [each for each in meetings() if said.only in each.name]
-    with ProcessPoolExecutor(2) as pool:
-        places = [folder / f"{number:02}" for number in range(len(chosen))]
-        for lines in pool.map(print_meeting, chosen, places):
-            _say(*lines)
-            wrong += len(lines) - 1
+    # The longest work comes first, so that no process is left with it at the end.
+    chosen = sorted((each for each in meetings() if said.only in each.name), key=Meeting.size, reverse=True)
+    wrong: list[str] = []
+    started, seconds = time.monotonic(), Counter[str]()
+    _say(f"{len(chosen)} meetings in {folder}, {said.processes} at a time")
+    with ProcessPoolExecutor(said.processes) as pool:
+        works = [pool.submit(print_meeting, each, folder / f"{at:02}") for at, each in enumerate(chosen)]
+        for done, work in enumerate(as_completed(works), start=1):
+            printed = work.result()
+            seconds.update(printed.seconds)
+            wrong += printed.faults
+            passed = time.monotonic() - started
+            _say(f"{passed / 60:5.1f} min, {done:2} of {len(chosen)}: {printed.about}", *printed.faults)
     if said.keep is None:
         shutil.rmtree(folder)
-    _say(f"{len(chosen)} meetings, {wrong} faults, {time.monotonic() - started:.0f} s")
+    _say("", *(f"{part}: {taken:.0f} s" for part, taken in seconds.most_common()))
+    _say("", *(wrong or ["No fault."]))
+    _say(f"{len(chosen)} meetings, {len(wrong)} faults, {(time.monotonic() - started) / 60:.1f} minutes")
     return 1 if wrong or not chosen else 0
 
 

@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path
 
 from office_meetings import HEADING, office_result
-from paper_reader import converted
+from paper_reader import all_converted
 from PIL import Image
 from print_in_full import from_browser
 
@@ -77,8 +77,7 @@ def main() -> None:
         (folder / "word.docx").write_bytes(word_document(chosen, fonts=fonts))
         (folder / "pdf.pdf").write_bytes(pdf_document(chosen, fonts))
         for pdf in (
-            converted(folder / "excel.xlsx"),
-            converted(folder / "word.docx"),
+            *all_converted([folder / "excel.xlsx", folder / "word.docx"]),
             from_browser(chosen, folder),
             folder / "pdf.pdf",
         ):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from paper_reader import PrintedPage, Word, bare, faults
 
 from kaohe.reports.heading import TELLERS_SIGN
@@ -16,6 +18,7 @@ SHEET = Sheet(
     notes=("名次相同者为并列。",),
     signature=TELLERS_SIGN,
 )
+RATIO = "\N{RATIO}"
 PLACES = [place for row in signature_rows(SHEET) for place in row if place]
 """The places to sign as they are drawn."""
 TABLE = (SHEET.title, "序号姓名得分", "1", "张三", "97.86", "2", "李四", "91.54", *SHEET.notes)
@@ -55,6 +58,15 @@ def test_a_name_and_a_note_that_are_not_on_the_paper_are_found():
         f"missing '李四' under 姓名 of {SHEET.title}",
         "missing '名次相同者为并列。'",
     ]
+
+
+def test_a_sign_of_mathematics_is_found_behind_its_line_and_is_missed_where_it_is_nowhere():
+    row = (("1", f"按 4{RATIO}2{RATIO}3 计算", "97.86"),)
+    sheet = replace(SHEET, rows=row)
+    good = [SHEET.title, "1", "97.86", *SHEET.notes]
+    assert faults([page(*good, "按 4 2 3", f"{RATIO} {RATIO}", "计算", *PLACES)], [sheet]) == []
+    assert len(faults([page(*good, "按 4 2 3", "计算", *PLACES)], [sheet])) == 1
+    assert len(faults([page(*good, "按 4 2", f"{RATIO} {RATIO}", "计算", *PLACES)], [sheet])) == 1
 
 
 def test_text_over_the_edge_and_text_on_other_text_is_found():

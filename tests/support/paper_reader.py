@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import unescape
 from itertools import chain
 from pathlib import Path
+from unicodedata import category
 
 from kaohe.reports.paper.layout import lay_out
 from kaohe.reports.sheet import ColumnKind, Sheet
@@ -16,6 +17,8 @@ from kaohe.reports.sheet import ColumnKind, Sheet
 _WORD = re.compile(r'<word xMin="([\d.-]+)" yMin="([\d.-]+)" xMax="([\d.-]+)" yMax="([\d.-]+)">(.*?)</word>')
 _PAGE = re.compile(r'<page width="([\d.]+)" height="([\d.]+)">(.*?)</page>', re.DOTALL)
 _ZOOM = 3
+_LONGEST = 1500
+"""Seconds for the papers of one meeting, on a machine that does much else."""
 _FLOWS = 100
 """Only a text of more characters may flow over several rows."""
 _LINES_APART = 7
@@ -66,15 +69,15 @@ def smallest_type(pdf: Path) -> float:
     return min(int(size) for size in re.findall(r'<fontspec id="\d+" size="(\d+)"', described)) / _ZOOM
 
 
-def converted(office_file: Path) -> Path:
-    """The PDF that LibreOffice prints an office file to, beside it."""
-    profile = office_file.parent / "profile"
+def all_converted(office_files: Sequence[Path]) -> list[Path]:
+    """The PDFs that LibreOffice prints office files of one folder to, beside them; it starts once for all of them."""
+    folder = office_files[0].parent
     subprocess.run(
-        ["soffice", f"-env:UserInstallation=file://{profile}", "--headless", "--convert-to", "pdf", "--outdir",
-         str(office_file.parent), str(office_file)],
-        check=True, capture_output=True, timeout=600,
+        ["soffice", f"-env:UserInstallation=file://{folder / 'profile'}", "--headless", "--convert-to", "pdf",
+         "--outdir", str(folder), *map(str, office_files)],
+        check=True, capture_output=True, timeout=_LONGEST,
     )  # fmt: skip
-    return office_file.with_suffix(".pdf")
+    return [each.with_suffix(".pdf") for each in office_files]
 
 
 def bare(text: str) -> str:
@@ -90,7 +93,8 @@ def faults(pages: Sequence[PrintedPage], sheets: Sequence[Sheet]) -> list[str]:
     }
     blocks = sorted(drawn - {""}, key=len, reverse=True)
     places = {bare(place) for sheet in sheets for place in sheet.signature[:-1]}
-    found = [f"no row above the signature on page {n}" for n, page in enumerate(pages, 1) if _is_bare(page, sheets)]
+    above = _above_signatures(sheets)
+    found = [f"no row above the signature on page {n}" for n, page in enumerate(pages, 1) if _is_bare(page, above)]
     signed = 0
     for number, page in enumerate(pages, 1):
         whole, rest = _blocks_in(page.text, blocks)
@@ -102,16 +106,24 @@ def faults(pages: Sequence[PrintedPage], sheets: Sequence[Sheet]) -> list[str]:
         found.append(f"{signed} signatures of {expected}")
     for number, page in enumerate(pages, 1):
         found += [f"{fault} on page {number}" for fault in _outside(page)]
-    numbers = {word.text for page in pages for word in page.words}
+    return [*found, *_missing(pages, sheets, text)]
+
+
+def _missing(pages: Sequence[PrintedPage], sheets: Sequence[Sheet], text: str) -> Iterator[str]:
+    """What of the sheets is not on the paper, or not whole."""
+    words = {word.text for page in pages for word in page.words}
+    # A text is looked for once in some hundred thousand letters, however many cells hold it.
+    known = dict.fromkeys(words, True)
     for sheet in sheets:
         for row in sheet.rows:
             for column, cell in zip(sheet.columns, row, strict=True):
-                if column.kind is ColumnKind.NUMBER and cell and cell not in numbers:
-                    found.append(f"broken number {cell} under {column.full_label} of {sheet.title}")
-                if not _stands_in(cell, text):
-                    found.append(f"missing {cell[:60]!r} under {column.full_label} of {sheet.title}")
-        found += [f"missing {note[:40]!r}" for note in (*sheet.notes, sheet.title) if bare(note) not in text]
-    return found
+                if column.kind is ColumnKind.NUMBER and cell and cell not in words:
+                    yield f"broken number {cell} under {column.full_label} of {sheet.title}"
+                if cell not in known:
+                    known[cell] = _stands_in(cell, text)
+                if not known[cell]:
+                    yield f"missing {cell[:60]!r} under {column.full_label} of {sheet.title}"
+        yield from (f"missing {note[:40]!r}" for note in (*sheet.notes, sheet.title) if bare(note) not in text)
 
 
 def _blocks_in(text: str, blocks: Sequence[str]) -> tuple[int, str]:
@@ -126,21 +138,47 @@ def _blocks_in(text: str, blocks: Sequence[str]) -> tuple[int, str]:
 def _stands_in(cell: str, text: str) -> bool:
     """Whether a cell is on the paper whole; what flows over several rows has other cells between its parts."""
     whole = bare(cell)
+    if whole in text:
+        return True
+    signs = {sign for sign in whole if category(sign) == "Sm" and not sign.isascii()}
+    if signs and all(sign in text for sign in signs):
+        # A sign of mathematics may come from another font, which a program draws after the line that it stands in.
+        whole, text = (words.translate(dict.fromkeys(map(ord, signs))) for words in (whole, text))
     return whole in text or (len(whole) > _FLOWS and all(part in text for part in re.split("[、；。]", whole)))
 
 
-def _is_bare(page: PrintedPage, sheets: Sequence[Sheet]) -> bool:
-    """Whether there is a place to sign with neither title nor row above it, wherever in the file they are drawn."""
+@dataclass(frozen=True)
+class _Above:
+    """What may stand above the places to sign of some sheets."""
+
+    first_places: frozenset[str]
+    titles: frozenset[str]
+    cells: frozenset[str]
+    """One line of a cell of the first two columns."""
+
+
+def _above_signatures(sheets: Sequence[Sheet]) -> _Above:
     signed = [sheet for sheet in sheets if sheet.signature]
-    first = {bare(sheet.signature[0]) for sheet in signed}
+    return _Above(
+        frozenset(bare(sheet.signature[0]) for sheet in signed),
+        frozenset(bare(sheet.title) for sheet in signed),
+        frozenset(
+            bare(line) for sheet in signed for row in sheet.rows for cell in row[:2] for line in cell.split("\n")
+        ),
+    )
+
+
+def _is_bare(page: PrintedPage, known: _Above) -> bool:
+    """Whether there is a place to sign with neither title nor row above it, wherever in the file they are drawn."""
+    first = known.first_places
     # Some programs part a place before its bracket; the lowest beginning of one is below every other such word.
     tops = [word.top for word in page.words if len(word.text) > 1 and any(each.startswith(word.text) for each in first)]
     if not tops:
         return any(place in page.text for place in first)
-    titles = [bare(sheet.title) for sheet in signed]
-    cells = {bare(line) for sheet in signed for row in sheet.rows for cell in row[:2] for line in cell.splitlines()}
     above = [word.text for word in page.words if word.bottom <= max(tops)]
-    return not any(text in cells or any(len(text) > 1 and text in title for title in titles) for text in above)
+    return not any(
+        text in known.cells or (len(text) > 1 and any(text in title for title in known.titles)) for text in above
+    )
 
 
 def _outside(page: PrintedPage) -> list[str]:
@@ -168,4 +206,4 @@ def _middle(word: Word) -> float:
 
 
 def _run(*command: str) -> str:
-    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=120).stdout
+    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=_LONGEST).stdout
