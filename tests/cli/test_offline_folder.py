@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -90,3 +91,76 @@ def test_another_python_is_refused_in_one_sentence_that_says_where_to_get_one() 
         assert "需要 Python 3.11 至 3.14" in refusal_of(version, 2**63 - 1)
     assert "64 位" in refusal_of((3, 12), 2**31 - 1)
     assert refusal_of((3, 12), 2**63 - 1) == ""
+
+
+def test_the_start_file_of_windows_jumps_nowhere_else_and_calls_nothing_that_windows_has_not(tmp_path: Path) -> None:
+    """No Windows runs here: what its command line would stumble over is looked for, line by line."""
+    lay_out(tmp_path / "windows", SYSTEMS["windows-x64"])
+    lines = [line.strip() for line in (tmp_path / "windows" / "启动.bat").read_text("ascii").splitlines()]
+    code = [line for line in lines if line and not line.startswith("rem ")]
+    assert code[0] == "@echo off"
+    labels = {line[1:] for line in code if line.startswith(":")} | {":eof"}
+    assert {target for line in code for target in re.findall(r"\bgoto (\S+)", line)} <= labels
+    depth = 0
+    for line in code:
+        depth += line.count("(") - line.count(")")
+        assert depth >= 0
+        # Within a bracket a variable would be read before the bracket runs.
+        assert depth == 0 or not re.search(r"%\w+%", line)
+    assert depth == 0
+    called = {re.sub(r"^(if exist \S+|for %%v in \([^)]*\) do) ?\(?", "", line).split(" ")[0] for line in code}
+    built_in = {"@echo", "setlocal", "cd", "set", "title", "goto", "start", "", ")"}
+    assert called - built_in == {"py", "python", '"python\\python.exe"'}
+    # Whatever may hold a blank stands in quotes, and Python, not the command line, says what is Chinese.
+    assert 'cd /d "%~dp0"' in code
+    assert "set PYTHONUTF8=1" in code
+    assert not [line for line in code if line.startswith(("echo", "type"))]
+
+
+@pytest.mark.parametrize(("system", "name"), [("linux-x64", "启动.sh"), ("macos-arm64", "启动.command")])
+def test_a_start_file_finds_the_newest_python_and_says_in_chinese_what_is_missing(
+    tmp_path: Path, system: str, name: str
+) -> None:
+    """The file of macOS is a script of ``sh`` as well; it runs here with this system's ``sh``."""
+    folder = tmp_path / "我的 文档"
+    lay_out(folder, SYSTEMS[system])
+    (folder / "requirements.lock").unlink()
+    assert os.access(folder / name, os.X_OK)
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    (tools / "dirname").symlink_to(shutil.which("dirname"))
+    # A Python that is there and does not run is passed over.
+    (tools / "python3.14").write_text("#!/bin/sh\nexit 1\n")
+    (tools / "python3.14").chmod(0o755)
+    (tools / "python3.13").symlink_to(sys.executable)
+    done = subprocess.run(
+        [folder / name], env={"PATH": str(tools)}, cwd=tmp_path, input="\n", capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, "没有装好" in done.stdout, "没有缺文件" in done.stdout) == (1, True, True), done
+
+
+def test_the_entry_for_the_desktop_of_uos_and_kylin_runs_the_start_file_beside_it(tmp_path: Path) -> None:
+    """By the rules of desktop entries: quotes are double, and what a shell would read in them is escaped twice."""
+    folder = tmp_path / "我的 文档"
+    lay_out(folder, SYSTEMS["linux-arm64"])
+    entry = folder / "启动.desktop"
+    first, *lines = entry.read_text("utf-8").splitlines()
+    said = dict(line.split("=", 1) for line in lines)
+    assert first == "[Desktop Entry]"
+    assert (said["Type"], said["Terminal"], said["Categories"]) == ("Application", "true", "Office;")
+    assert {key.partition("[")[0] for key in said} <= set(said)
+    command = said["Exec"].replace("\\\\", "\\")
+    words = [
+        re.sub(r'\\(["`$\\])', r"\1", quoted) or plain
+        for quoted, plain in re.findall(r'"((?:[^"\\]|\\.)*)"|([^\s"\'\\<>~|&;$*?#()`]+)', command)
+    ]
+    assert re.sub(r'"(?:[^"\\`$]|\\.)*"', "x", command).split(" ") == ["sh", "-c", "x", "start", "%k"]
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    for tool in ("sh", "dirname", "cat"):
+        (tools / tool).symlink_to(shutil.which(tool))
+    run = [str(entry) if word == "%k" else word for word in words]
+    done = subprocess.run(
+        run, env={"PATH": str(tools)}, cwd="/", input="\n", capture_output=True, text=True, check=True
+    )
+    assert "没有找到 Python" in done.stdout
