@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 import yaml
 from flask import Flask
+from packaging.specifiers import SpecifierSet
 
 from kaohe.cli.commands import kaohe
 from kaohe.storage.starting import require_usable_url
@@ -23,6 +24,7 @@ from kaohe.web.admin.routes import ServerFigures
 
 ROOT = Path(__file__).resolve().parents[1]
 DEPLOY = ROOT / "deploy"
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 LOCKS = ("requirements.lock", "requirements-postgresql.lock")
 GUIDE = (ROOT / "docs" / "deployment.zh-CN.md").read_text(encoding="utf-8")
 SETTINGS = set(re.findall(r'"(KAOHE_[A-Z_]+|PORT)"', (ROOT / "kaohe" / "config.py").read_text(encoding="utf-8")))
@@ -66,6 +68,19 @@ def test_alerts_and_dashboard_ask_for_figures_that_the_server_gives_and_for_all_
     assert all({"summary", "description"} == set(rule["annotations"]) for rule in alerts)
 
 
+def test_figures_are_named_as_prometheus_asks(app: Flask) -> None:
+    with app.app_context():
+        families = list(ServerFigures().collect())
+    for family in families:
+        assert re.fullmatch(r"kaohe(_[a-z]+)+", family.name), family.name
+        assert family.documentation, family.name
+        # Base units, in the plural; what only grows ends in _total, which nothing else does.
+        assert not re.search(r"_(ms|milliseconds|minutes|hours|kb|mb|megabytes|percent)(_|$)", family.name)
+        for sample in family.samples:
+            assert sample.name.endswith("_total") == (family.type == "counter"), sample.name
+            assert all(re.fullmatch(r"[a-z_]+", label) for label in sample.labels), sample.name
+
+
 def _figures_in(expressions: Iterable[str]) -> set[str]:
     return {name for expression in expressions for name in re.findall(r"\bkaohe_[a-z_]+", expression)}
 
@@ -102,6 +117,93 @@ def test_the_image_copies_what_is_there_and_all_that_the_wheel_is_made_of() -> N
     assert {"kaohe", "templates", "static", "migrations", "deploy/build_wheel.py", "pyproject.toml"} <= copied
     assert any(line.startswith("USER kaohe") for line in lines)
     assert {name for line in lines if line.startswith("ENV ") for name in re.findall(r"(\w+)=", line)} <= SETTINGS
+
+
+def _instructions() -> list[tuple[str, str]]:
+    """What the image is made by, each on one line."""
+    text = re.sub(r"^#.*\n", "", (DEPLOY / "Dockerfile").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    lines = re.sub(r"\\\n", " ", text).splitlines()
+    return [(name, rest) for name, _, rest in (line.partition(" ") for line in lines if line)]
+
+
+def test_the_image_is_made_by_known_instructions_and_starts_what_the_wheel_has() -> None:
+    instructions = _instructions()
+    said = dict(instructions)
+    known = {
+        "ARG",
+        "FROM",
+        "WORKDIR",
+        "COPY",
+        "RUN",
+        "USER",
+        "ENV",
+        "VOLUME",
+        "EXPOSE",
+        "HEALTHCHECK",
+        "STOPSIGNAL",
+        "CMD",
+    }
+
+    assert {name for name, _ in instructions} == known
+    assert [name for name, _ in instructions][:2] == ["ARG", "FROM"]
+    assert [name for name, _ in instructions][-1] == "CMD"
+    version = re.search(r"python:(3\.\d+)-slim", said["ARG"])
+    assert version
+    assert SpecifierSet(PROJECT["requires-python"]).contains(version[1])
+    (script,) = PROJECT["scripts"]
+    shell, option, command = json.loads(said["CMD"])
+    assert (shell, option) == ("sh", "-c")
+    steps = [step.removeprefix("exec ").split() for step in command.split(" && ")]
+    assert [program for program, _ in steps] == [script, script]
+    assert {name for _, name in steps} <= set(kaohe.list_commands(None))
+    port = re.search(r"PORT=(\d+)", said["ENV"])
+    assert port
+    assert said["EXPOSE"] == port[1]
+    assert said["VOLUME"] == said["WORKDIR"] == "/data"
+
+
+def test_whoever_asks_whether_a_server_is_well_asks_at_an_address_and_a_port_that_answer(app: Flask) -> None:
+    said = dict(_instructions())
+    asked = re.search(r"http://127\.0\.0\.1:(\d+)(/\w+)", said["HEALTHCHECK"])
+    assert asked
+    assert asked[1] == said["EXPOSE"]
+    assert app.test_client().get(asked[2], base_url="http://127.0.0.1").status_code == 200
+    proxy = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
+    assert set(re.findall(r"server \w+:(\d+)", proxy)) == {asked[1]}
+    services = _compose()["services"]
+    for name, service in services.items():
+        waits = service.get("depends_on", {})
+        for other in waits if isinstance(waits, dict) else ():
+            assert waits[other] == {"condition": "service_healthy"}, name
+            # A service of the image has the image's own check.
+            assert "healthcheck" in services[other] or services[other].get("image") == "kaohe", (name, other)
+
+
+def test_the_compose_file_says_nothing_that_compose_does_not_know_and_uses_all_that_it_declares() -> None:
+    compose = _compose()
+    services = compose["services"]
+    known = {
+        "image", "build", "restart", "init", "stop_grace_period", "ulimits", "environment", "volumes", "healthcheck",
+        "depends_on", "user", "entrypoint", "ports",
+    }  # fmt: skip
+
+    assert {key for key in compose if not key.startswith("x-")} == {"name", "services", "volumes"}
+    for name, service in services.items():
+        assert set(service) <= known, name
+        assert re.fullmatch(r"kaohe|\w+:\d+(\.\d+)?", service["image"]), name
+        assert set(service.get("healthcheck", {})) <= {"test", "interval", "timeout", "retries"}, name
+        assert all(re.fullmatch(r"[A-Z_]+", key) for key in service.get("environment", {})), name
+    mounted = {volume.partition(":")[0] for service in services.values() for volume in service.get("volumes", ())}
+    assert {source for source in mounted if not source.startswith("./")} == set(compose["volumes"])
+    text = (DEPLOY / "compose.yaml").read_text(encoding="utf-8")
+    example = next(line for line in text.splitlines() if "docker compose up" in line)
+    assert set(re.findall(r"(?<!\$)\$\{(\w+)", text)) == set(re.findall(r"(\w+)=", example))
+    hosts = re.findall(r"host=(\w+):", services["first"]["environment"]["KAOHE_DATABASE_URL"])
+    assert set(hosts) | set(re.findall(r"--host=(\w+)", services["standby"]["entrypoint"][-1])) <= set(services)
+    assert services["proxy"]["ports"] == [
+        f"{port}:{port}" for port in sorted(set(re.findall(r"listen (\d+)", (DEPLOY / "nginx.conf").read_text())))[::-1]
+    ]
+    assert compose["services"]["first"]["build"]["context"] == ".."
 
 
 def test_the_compose_file_starts_two_servers_on_one_database_that_waits_for_its_standby() -> None:
@@ -156,17 +258,29 @@ def test_the_bill_of_materials_names_every_locked_package_and_every_vendored_fil
 
 def test_the_description_for_catalogues_of_public_software_fits_the_program() -> None:
     described = yaml.safe_load((ROOT / "publiccode.yml").read_text(encoding="utf-8"))
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
-    assert (described["name"], described["softwareVersion"]) == (project["name"], project["version"])
-    assert described["legal"]["license"] == project["license"]
+    assert (described["name"], described["softwareVersion"]) == (PROJECT["name"], PROJECT["version"])
+    assert described["legal"]["license"] == PROJECT["license"]
     python = described["dependsOn"]["open"][0]
-    oldest, after_newest = re.findall(r"3\.\d+", project["requires-python"])
+    oldest, after_newest = re.findall(r"3\.\d+", PROJECT["requires-python"])
     assert python["versionMin"] == oldest
     assert int(python["versionMax"].split(".")[1]) + 1 == int(after_newest.split(".")[1])
     for text in described["description"].values():
         assert len(text["shortDescription"]) <= 150
         assert 150 <= len(text["longDescription"]) <= 10_000
         assert (ROOT / text["documentation"]).exists()
-    for needed in ("publiccodeYmlVersion", "url", "platforms", "developmentStatus", "softwareType", "maintenance"):
-        assert described[needed]
+        assert text["features"]
+        assert all(len(feature) <= 100 for feature in text["features"])
+    # By the standard's vocabularies.
+    assert described["publiccodeYmlVersion"] == "0.5"
+    assert set(described["platforms"]) <= {"web", "windows", "mac", "linux", "ios", "android"}
+    assert described["developmentStatus"] in {"concept", "development", "beta", "stable", "obsolete"}
+    assert described["softwareType"] == "standalone/web"
+    assert set(described["intendedAudience"]["scope"]) <= {"government", "local-authorities", "employment", "society"}
+    categories = {"hr", "employee-management", "feedback-and-reviews-management", "survey", "data-collection"}
+    assert set(described["categories"]) <= categories
+    assert described["maintenance"]["type"] == "community"
+    assert all(contact["name"] for contact in described["maintenance"]["contacts"])
+    assert described["localisation"] == {"localisationReady": False, "availableLanguages": ["zh-Hans"]}
+    # It is published nowhere yet: the name that belongs to nobody says so to whoever reads it and to every catalogue.
+    assert re.fullmatch(r"https://example\.org/[\w./-]+\.git", described["url"])
