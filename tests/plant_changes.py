@@ -232,31 +232,38 @@ class Tree:
         whole = target.read_bytes()
         target.write_bytes(whole[: change.start] + change.after.encode() + whole[change.end :])
         try:
-            has_failed = self._fail(tests)
+            has_failed = bool(self._fail(tests))
         finally:
             target.write_bytes(whole)
         if has_failed and tests not in self._good:
-            if self._fail(tests):
-                sys.exit(f"without any change these tests fail: {' '.join(tests)}")
+            if fails := self._fail(tests):
+                sys.exit(f"without any change these tests fail: {' '.join(tests)}\n{fails}")
             self._good.add(tests)
         return has_failed
 
-    def _fail(self, tests: tuple[str, ...]) -> bool:
+    def _fail(self, tests: tuple[str, ...]) -> str:
+        """The end of what pytest says of tests that fail; nothing where they pass."""
         left = max(0, self._until - time.monotonic())
         try:
             done = subprocess.run(
-                [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-k", "not postgresql", *tests],
+                [
+                    *(sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-k", "not postgresql"),
+                    # Not where all runs keep their files: what a killed run left mounted there fails the next one.
+                    *(f"--basetemp={self._folder}-files", *tests),
+                ],
                 cwd=self._folder,
                 env={**os.environ, "PYTHONPATH": str(self._folder), "PYTHONDONTWRITEBYTECODE": ""},
-                capture_output=True,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
                 timeout=min(SECONDS_AT_MOST, left),
                 check=False,
             )
         except subprocess.TimeoutExpired as error:
             if left < SECONDS_AT_MOST:
                 raise OutOfTime from error
-            return True
-        return done.returncode != 0
+            return "they take too long"
+        return done.stdout[-2000:] if done.returncode else ""
 
 
 def drawn_changes(seed: int, count: int, only: str = "") -> list[Change]:
