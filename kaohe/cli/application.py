@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import click
 from flask import Flask
 
 from kaohe.config import Config
@@ -60,6 +62,21 @@ def application(
             yield app
         finally:
             close_database()
+
+
+class ApplicationCommand(click.Command):
+    """A command that runs within ``application()``; its help needs no database."""
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - as click has it
+        """What the function returns."""
+        with application():
+            return super().invoke(ctx)
+
+
+class ApplicationGroup(click.Group):
+    """Commands that run within ``application()``."""
+
+    command_class = ApplicationCommand
 
 
 @dataclass(slots=True)

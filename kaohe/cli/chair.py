@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from kaohe.cli.application import ACTOR, application
+from kaohe.cli.application import ACTOR, ApplicationGroup
 from kaohe.cli.two_people import acting, acting_as, ask_unseen, one_person, two_people
 from kaohe.domain.errors import FieldInvalid
 from kaohe.domain.meetings import Custody
@@ -24,7 +24,7 @@ from kaohe.operations.setup.rehearsing import start_rehearsal, trial_tickets, wi
 _id = click.argument("meeting_id", metavar="ID")
 
 
-@click.group("meeting")
+@click.group("meeting", cls=ApplicationGroup)
 def meeting_group() -> None:
     """创建、主持和查看测评会。"""  # noqa: D415 - help text
 
@@ -33,9 +33,8 @@ def meeting_group() -> None:
 @_id
 def open_command(meeting_id: str) -> None:
     """开始投票；本场不投票的，定稿。"""  # noqa: D415 - help text
-    with application():
-        open_meeting(ACTOR, meeting_id)
-        done = "本场不投票，已定稿，可以汇总。" if is_computed(meeting_id) else "投票已开始。"
+    open_meeting(ACTOR, meeting_id)
+    done = "本场不投票，已定稿，可以汇总。" if is_computed(meeting_id) else "投票已开始。"
     click.echo(done)
 
 
@@ -47,8 +46,7 @@ def _asks_for_key(meeting_id: str) -> bool:
 @_id
 def pause_command(meeting_id: str) -> None:
     """暂停收票。"""  # noqa: D415 - help text
-    with application():
-        pause_meeting(ACTOR, meeting_id)
+    pause_meeting(ACTOR, meeting_id)
     click.echo("已暂停收票。")
 
 
@@ -56,8 +54,7 @@ def pause_command(meeting_id: str) -> None:
 @_id
 def resume_command(meeting_id: str) -> None:
     """恢复收票。"""  # noqa: D415 - help text
-    with application():
-        resume_meeting(ACTOR, meeting_id)
+    resume_meeting(ACTOR, meeting_id)
     click.echo("已恢复收票。")
 
 
@@ -66,8 +63,7 @@ def resume_command(meeting_id: str) -> None:
 @two_people
 def close_command(meeting_id: str, proposer: str | None, confirmer: str | None) -> None:
     """结束投票。"""  # noqa: D415 - help text
-    with application():
-        cast = close_meeting(acting(meeting_id, Act.CLOSE, proposer, confirmer), meeting_id)
+    cast = close_meeting(acting(meeting_id, Act.CLOSE, proposer, confirmer), meeting_id)
     click.echo(f"投票已结束，收回 {cast} 张。")
 
 
@@ -77,16 +73,15 @@ def close_command(meeting_id: str, proposer: str | None, confirmer: str | None) 
 @two_people
 def count_command(meeting_id: str, key: str | None, proposer: str | None, confirmer: str | None) -> None:
     """开箱计票；本场不投票的，汇总成绩。"""  # noqa: D415 - help text
-    with application():
-        actor = acting(meeting_id, Act.COUNT, proposer, confirmer)
-        if key is None and _asks_for_key(meeting_id):
-            key = ask_unseen("钥匙")
-        if give_share(actor, meeting_id, key or ""):
-            click.echo("这一张输入正确，请由另一位监票人在 15 分钟内输入另一张。", err=True)
-            key = ask_unseen("另一张钥匙单")
-        count = count_meeting(actor, meeting_id, key)
-        done = "已汇总成绩，本场没有选票。" if is_computed(meeting_id) else f"已开箱计票，共 {count} 张。"
-        done = f"{done}\n{key_copy_reminder(meeting_id)}".rstrip()
+    actor = acting(meeting_id, Act.COUNT, proposer, confirmer)
+    if key is None and _asks_for_key(meeting_id):
+        key = ask_unseen("钥匙")
+    if give_share(actor, meeting_id, key or ""):
+        click.echo("这一张输入正确，请由另一位监票人在 15 分钟内输入另一张。", err=True)
+        key = ask_unseen("另一张钥匙单")
+    count = count_meeting(actor, meeting_id, key)
+    done = "已汇总成绩，本场没有选票。" if is_computed(meeting_id) else f"已开箱计票，共 {count} 张。"
+    done = f"{done}\n{key_copy_reminder(meeting_id)}".rstrip()
     click.echo(done)
 
 
@@ -96,8 +91,7 @@ def count_command(meeting_id: str, key: str | None, proposer: str | None, confir
 @one_person
 def publish_command(meeting_id: str, *, without_present: bool, person: str | None) -> None:
     """公布结果，大屏幕可以开始逐个揭晓。"""  # noqa: D415 - help text
-    with application():
-        publish_result(acting_as(meeting_id, Act.PUBLISH, person), meeting_id, without_present=without_present)
+    publish_result(acting_as(meeting_id, Act.PUBLISH, person), meeting_id, without_present=without_present)
     click.echo("结果已公布。")
 
 
@@ -106,9 +100,8 @@ def publish_command(meeting_id: str, *, without_present: bool, person: str | Non
 @click.option("--all", "is_all", is_flag=True, help="全部揭晓。")
 def reveal_command(meeting_id: str, *, is_all: bool) -> None:
     """在大屏幕上揭晓下一个考核对象。"""  # noqa: D415 - help text
-    with application():
-        (reveal_all if is_all else reveal_next)(ACTOR, meeting_id)
-        setup, current = load_meeting(meeting_id)
+    (reveal_all if is_all else reveal_next)(ACTOR, meeting_id)
+    setup, current = load_meeting(meeting_id)
     click.echo(f"已揭晓 {current.revealed_count}/{len(subjects_to_reveal(current, setup))}。")
 
 
@@ -118,9 +111,8 @@ def reveal_command(meeting_id: str, *, is_all: bool) -> None:
 @two_people
 def void_command(meeting_id: str, reason: str, proposer: str | None, confirmer: str | None) -> None:
     """作废本轮投票，准备重投；原有数据保留。"""  # noqa: D415 - help text
-    with application():
-        void_round(acting(meeting_id, Act.VOID, proposer, confirmer, reason), meeting_id, reason)
-        number = load_meeting(meeting_id)[1].number
+    void_round(acting(meeting_id, Act.VOID, proposer, confirmer, reason), meeting_id, reason)
+    number = load_meeting(meeting_id)[1].number
     click.echo(f"本轮已作废，可以开始第 {number} 轮。")
 
 
@@ -131,20 +123,19 @@ def void_command(meeting_id: str, reason: str, proposer: str | None, confirmer: 
 @click.option("--left-over", type=int, metavar="N", help="已制而未发出的票数；不写则不变。")
 def numbers_command(meeting_id: str, label: str | None, present: int | None, left_over: int | None) -> None:
     """登记实到人数和未发出的票数。"""  # noqa: D415 - help text
-    with application():
-        groups = load_board(meeting_id).groups
-        found = [group for group in groups if label in (None, group.label)]
-        if len(found) != 1:
-            raise FieldInvalid(f"请用 --group 指明票种，应为 {'、'.join(g.label for g in groups)} 之一。")
-        record_numbers(
-            ACTOR,
-            meeting_id,
-            found[0].key,
-            present=found[0].present if present is None else present,
-            left_over=found[0].left_over if left_over is None else left_over,
-        )
-        for warning in load_board(meeting_id).warnings:
-            click.echo(f"注意：{warning}", err=True)
+    groups = load_board(meeting_id).groups
+    found = [group for group in groups if label in (None, group.label)]
+    if len(found) != 1:
+        raise FieldInvalid(f"请用 --group 指明票种，应为 {'、'.join(g.label for g in groups)} 之一。")
+    record_numbers(
+        ACTOR,
+        meeting_id,
+        found[0].key,
+        present=found[0].present if present is None else present,
+        left_over=found[0].left_over if left_over is None else left_over,
+    )
+    for warning in load_board(meeting_id).warnings:
+        click.echo(f"注意：{warning}", err=True)
     click.echo("已登记。")
 
 
@@ -153,26 +144,24 @@ def numbers_command(meeting_id: str, label: str | None, present: int | None, lef
 @click.option("--split", "is_split", is_flag=True, help="分成三张，一行一张，任意两张可以开箱。")
 def key_command(meeting_id: str, *, is_split: bool) -> None:
     """生成监票人保管的钥匙并输出钥匙单内容；只输出这一次，服务器不保存。"""  # noqa: D415 - help text
-    with application():
-        if is_split:
-            for share in draw_up_shares(ACTOR, meeting_id):
-                click.echo(share.text)
-        else:
-            click.echo(draw_up_key(ACTOR, meeting_id))
+    if is_split:
+        for share in draw_up_shares(ACTOR, meeting_id):
+            click.echo(share.text)
+    else:
+        click.echo(draw_up_key(ACTOR, meeting_id))
 
 
 @meeting_group.command("prove")
 @_id
 def prove_command(meeting_id: str) -> None:
     """从标准输入读取钥匙，试开通过后才能开始投票；分成三张的，每张运行一次。"""  # noqa: D415 - help text
-    with application():
-        if load_shares(meeting_id) is None:
-            prove_key(ACTOR, meeting_id, ask_unseen("钥匙"))
-        else:
-            state = prove_share(ACTOR, meeting_id, ask_unseen("钥匙"))
-            if state.waiting_number is not None:
-                click.echo(f"第 {state.waiting_number} 张输入正确，请由另一位监票人在 15 分钟内输入另一张。")
-                return
+    if load_shares(meeting_id) is None:
+        prove_key(ACTOR, meeting_id, ask_unseen("钥匙"))
+    else:
+        state = prove_share(ACTOR, meeting_id, ask_unseen("钥匙"))
+        if state.waiting_number is not None:
+            click.echo(f"第 {state.waiting_number} 张输入正确，请由另一位监票人在 15 分钟内输入另一张。")
+            return
     click.echo("钥匙试开通过。")
 
 
@@ -181,11 +170,10 @@ def prove_command(meeting_id: str) -> None:
 @click.option("--wipe", is_flag=True, help="清除试投。")
 def rehearse_command(meeting_id: str, *, wipe: bool) -> None:
     """开始试投，每个票种输出几张试投票的网址；试投不计入结果。"""  # noqa: D415 - help text
-    with application():
-        if wipe:
-            wipe_rehearsal(ACTOR, meeting_id)
-            click.echo("试投已清除。")
-            return
-        start_rehearsal(ACTOR, meeting_id)
-        for ticket in trial_tickets(meeting_id):
-            click.echo(f"{ticket.group_label}\t{ticket.url}")
+    if wipe:
+        wipe_rehearsal(ACTOR, meeting_id)
+        click.echo("试投已清除。")
+        return
+    start_rehearsal(ACTOR, meeting_id)
+    for ticket in trial_tickets(meeting_id):
+        click.echo(f"{ticket.group_label}\t{ticket.url}")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from kaohe.cli.application import application
+from kaohe.cli.application import ApplicationCommand
 from kaohe.domain.errors import KaoheError
 from kaohe.operations.archive.documents import Document, file_documents
 
@@ -16,14 +16,13 @@ class FolderUnwritable(KaoheError):
     """The folder for the documents cannot be made or written."""
 
 
-@click.command("documents")
+@click.command("documents", cls=ApplicationCommand)
 @click.argument("meeting_id", metavar="ID")
 @click.option("--out", "folder", required=True, metavar="DIR", type=click.Path(path_type=Path), help="写到这个目录。")
 @click.option("--round", "round_number", type=int, metavar="N", help="第几轮；不写则为最后一轮。")
 def documents_command(meeting_id: str, folder: Path, round_number: int | None) -> None:
     """导出归档材料（工作簿和 CSV），输出写好的文件名；同名文件会被替换。"""  # noqa: D415 - help text
-    with application():
-        documents = file_documents(meeting_id, round_number)
+    documents = file_documents(meeting_id, round_number)
     for path in write_documents(folder, documents):
         click.echo(str(path))
 

@@ -9,7 +9,6 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from kaohe.cli.application import application
 from kaohe.cli.chair import meeting_group
 from kaohe.cli.meeting_making import make_meeting
 from kaohe.cli.meeting_output import as_json, findings_document, meeting_document, meetings_document, print_meeting
@@ -27,8 +26,7 @@ _json = click.option("--json", "is_json", is_flag=True, help="输出 JSON。")
 @click.argument("file", metavar="FILE.toml", type=click.Path(path_type=Path))
 def create(file: Path) -> None:
     """按会议文件创建一场测评会并制票，输出会议编号。"""  # noqa: D415 - help text
-    with application():
-        click.echo(make_meeting(file))
+    click.echo(make_meeting(file))
 
 
 @meeting_group.command("list")
@@ -36,8 +34,7 @@ def create(file: Path) -> None:
 @_json
 def list_all(unit: str | None, *, is_json: bool) -> None:
     """列出所有测评会，新的在前。"""  # noqa: D415 - help text
-    with application():
-        lines = list_meetings(reach_below(find_unit(unit).id) if unit else EVERYWHERE)
+    lines = list_meetings(reach_below(find_unit(unit).id) if unit else EVERYWHERE)
     if is_json:
         click.echo(as_json(meetings_document(lines)))
         return
@@ -54,11 +51,10 @@ def list_all(unit: str | None, *, is_json: bool) -> None:
 @_json
 def show(meeting_id: str, *, is_json: bool) -> None:
     """显示状态、票数、检查结果；计票后显示结果。"""  # noqa: D415 - help text
-    with application():
-        if is_json:
-            click.echo(as_json(meeting_document(meeting_id)))
-        else:
-            print_meeting(meeting_id, Console(highlight=False))
+    if is_json:
+        click.echo(as_json(meeting_document(meeting_id)))
+    else:
+        print_meeting(meeting_id, Console(highlight=False))
 
 
 @meeting_group.command("check")
@@ -66,8 +62,7 @@ def show(meeting_id: str, *, is_json: bool) -> None:
 @_json
 def check(meeting_id: str, *, is_json: bool) -> int:
     """列出开始投票前还缺什么；有必须处理的问题时退出码为 1。"""  # noqa: D415 - help text
-    with application():
-        findings = list_findings(meeting_id)
+    findings = list_findings(meeting_id)
     if is_json:
         click.echo(as_json(findings_document(findings)))
     else:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from kaohe.cli.application import ACTOR, application, new_secrets_taken_back
+from kaohe.cli.application import ACTOR, ApplicationGroup, application, new_secrets_taken_back
 from kaohe.config import Config
 from kaohe.domain.errors import FieldInvalid
 from kaohe.operations.count.box_keys import copy_key
@@ -48,7 +48,7 @@ def replace_command(*, yes: bool) -> None:
     )
 
 
-@click.group("key")
+@click.group("key", cls=ApplicationGroup)
 def key_group() -> None:
     """由服务器保管的票箱钥匙：每轮一个文件，在 KAOHE_KEYS 或数据目录里，不在数据库和备份里。"""  # noqa: D415 - help text
 
@@ -58,8 +58,7 @@ def key_group() -> None:
 @click.argument("folder", metavar="FOLDER", type=click.Path(path_type=Path, exists=True, file_okay=False))
 def copy_command(meeting_id: str, folder: Path) -> None:
     """把本轮的钥匙文件另存到这个目录，例如另一块盘，并记入操作记录；开箱计票后须销毁。"""  # noqa: D415 - help text
-    with application():
-        target = copy_key(ACTOR, meeting_id, folder)
+    target = copy_key(ACTOR, meeting_id, folder)
     click.echo(f"已另存：{target}")
     click.echo("请与 secrets.json 和备份分开保管：三者在一起才能开箱。开箱计票以后，请销毁这份副本。")
 

@@ -6,7 +6,7 @@ import codecs
 
 import click
 
-from kaohe.cli.application import ACTOR, application
+from kaohe.cli.application import ACTOR, ApplicationGroup, application
 from kaohe.cli.two_people import acting, two_people
 from kaohe.domain.errors import FieldInvalid
 from kaohe.domain.meetings import Group, MeetingState
@@ -18,7 +18,7 @@ from kaohe.operations.setup.replacing import reissue_ticket, void_ticket
 from kaohe.reports.ticket_slips import tickets_csv
 
 
-class _TicketsGroup(click.Group):
+class _TicketsGroup(ApplicationGroup):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Take ``ID --csv`` as well as ``--csv ID``; of itself a group wants its options first."""
         if args and not args[0].startswith("-") and all(arg.startswith("-") for arg in args[1:]):
@@ -50,9 +50,8 @@ def tickets_group(context: click.Context, meeting_id: str, *, is_csv: bool) -> N
 @click.pass_obj
 def issue(meeting_id: str, label: str | None, count: int, spares: int) -> None:
     """制票；开始投票后只能换票。"""  # noqa: D415 - help text
-    with application():
-        group = _group(meeting_id, label)
-        issue_tickets(ACTOR, meeting_id, group.key, count, spares)
+    group = _group(meeting_id, label)
+    issue_tickets(ACTOR, meeting_id, group.key, count, spares)
     click.echo(f"已为“{group.label}”制票 {count + spares} 张。")
 
 
@@ -61,8 +60,7 @@ def issue(meeting_id: str, label: str | None, count: int, spares: int) -> None:
 @click.pass_obj
 def void(meeting_id: str, code: str) -> None:
     """作废一张还没有用过的票。"""  # noqa: D415 - help text
-    with application():
-        void_ticket(ACTOR, meeting_id, code)
+    void_ticket(ACTOR, meeting_id, code)
     click.echo("这张票已作废。")
 
 
@@ -73,10 +71,9 @@ def void(meeting_id: str, code: str) -> None:
 @click.pass_obj
 def reissue(meeting_id: str, code: str, reason: str, proposer: str | None, confirmer: str | None) -> None:
     """作废一张还没有用过的票，换一张同票种的新票，输出新票的网址。"""  # noqa: D415 - help text
-    with application():
-        is_open = load_meeting(meeting_id)[1].state is MeetingState.OPEN
-        actor = acting(meeting_id, Act.REISSUE_TICKET, proposer, confirmer, reason) if is_open else ACTOR
-        click.echo(reissue_ticket(actor, meeting_id, code, reason=reason).url)
+    is_open = load_meeting(meeting_id)[1].state is MeetingState.OPEN
+    actor = acting(meeting_id, Act.REISSUE_TICKET, proposer, confirmer, reason) if is_open else ACTOR
+    click.echo(reissue_ticket(actor, meeting_id, code, reason=reason).url)
 
 
 def _group(meeting_id: str, label: str | None) -> Group:

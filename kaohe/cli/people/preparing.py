@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from kaohe.cli.application import ACTOR, application
+from kaohe.cli.application import ACTOR, ApplicationGroup
 from kaohe.cli.documents import write_documents
 from kaohe.cli.results.named import read_file, subject_named
 from kaohe.domain.errors import FieldInvalid
@@ -26,7 +26,7 @@ _GROUP = click.option("--group", "label", metavar="LABEL", help="票种名称；
 _ENTITLED = click.option("--entitled", type=int, metavar="N", help="每组人数。")
 
 
-@click.group("relation")
+@click.group("relation", cls=ApplicationGroup)
 def relation_group() -> None:
     """划分评分关系：各票种评谁。在制票以前划分。"""  # noqa: D415 - help text
 
@@ -36,8 +36,7 @@ def relation_group() -> None:
 @click.option("--json", "is_json", is_flag=True, help="输出 JSON。")
 def show(meeting_id: str, *, is_json: bool) -> None:
     """列出各评分组和它所评的人。"""  # noqa: D415 - help text
-    with application():
-        setup, _ = load_meeting(meeting_id)
+    setup, _ = load_meeting(meeting_id)
     names = {subject.key: subject.full_name for subject in setup.subjects}
     parts = [
         {
@@ -64,10 +63,9 @@ def show(meeting_id: str, *, is_json: bool) -> None:
 @_ENTITLED
 def by_unit(meeting_id: str, label: str | None, entitled: int | None, *, others: bool) -> None:
     """按考核对象的单位划分一个票种。"""  # noqa: D415 - help text
-    with application():
-        setup, _ = load_meeting(meeting_id)
-        relation = Relation.OTHER_UNITS if others else Relation.OWN_UNIT
-        divide_by_unit(ACTOR, meeting_id, setup.version, _group_key(setup, label), relation, entitled)
+    setup, _ = load_meeting(meeting_id)
+    relation = Relation.OTHER_UNITS if others else Relation.OWN_UNIT
+    divide_by_unit(ACTOR, meeting_id, setup.version, _group_key(setup, label), relation, entitled)
 
 
 @relation_group.command("by-list")
@@ -77,13 +75,12 @@ def by_unit(meeting_id: str, label: str | None, entitled: int | None, *, others:
 @_ENTITLED
 def by_list(meeting_id: str, path: Path, label: str | None, entitled: int | None) -> None:
     """按名单划分一个票种：一行写一个考核对象和它的评价人，如分管领导。"""  # noqa: D415 - help text
-    with application():
-        setup, _ = load_meeting(meeting_id)
-        sheet = read_pairs(read_sheets(path.name, read_file(path)), setup.subjects)
-        if sheet.problems:
-            raise FieldInvalid(problems_text(sheet.problems))
-        number = 1 if entitled is None else entitled
-        divide_by_list(ACTOR, meeting_id, setup.version, _group_key(setup, label), sheet.pairs, number)
+    setup, _ = load_meeting(meeting_id)
+    sheet = read_pairs(read_sheets(path.name, read_file(path)), setup.subjects)
+    if sheet.problems:
+        raise FieldInvalid(problems_text(sheet.problems))
+    number = 1 if entitled is None else entitled
+    divide_by_list(ACTOR, meeting_id, setup.version, _group_key(setup, label), sheet.pairs, number)
 
 
 @relation_group.command("whole")
@@ -91,20 +88,18 @@ def by_list(meeting_id: str, path: Path, label: str | None, entitled: int | None
 @_GROUP
 def whole(meeting_id: str, label: str | None) -> None:
     """恢复为评价全体。"""  # noqa: D415 - help text
-    with application():
-        setup, _ = load_meeting(meeting_id)
-        make_whole(ACTOR, meeting_id, setup.version, _group_key(setup, label))
+    setup, _ = load_meeting(meeting_id)
+    make_whole(ACTOR, meeting_id, setup.version, _group_key(setup, label))
 
 
 @relation_group.command("confirm")
 @click.argument("meeting_id", metavar="ID")
 def confirm(meeting_id: str) -> None:
     """确认不足 5 人的表按记名测评进行。"""  # noqa: D415 - help text
-    with application():
-        confirm_named(ACTOR, meeting_id, load_meeting(meeting_id)[0].version)
+    confirm_named(ACTOR, meeting_id, load_meeting(meeting_id)[0].version)
 
 
-@click.group("material")
+@click.group("material", cls=ApplicationGroup)
 def material_group() -> None:
     """述职、自评、小结：投票人评分以前可以阅读的材料。"""  # noqa: D415 - help text
 
@@ -113,9 +108,8 @@ def material_group() -> None:
 @click.argument("meeting_id", metavar="ID")
 def list_material(meeting_id: str) -> None:
     """列出考核对象和材料的字数。"""  # noqa: D415 - help text
-    with application():
-        setup, _ = load_meeting(meeting_id)
-        lengths = load_lengths(meeting_id)
+    setup, _ = load_meeting(meeting_id)
+    lengths = load_lengths(meeting_id)
     for subject in setup.subjects:
         click.echo(f"{subject.key}\t{subject.full_name}\t{lengths.get(subject.key, 0)}")
 
@@ -126,10 +120,9 @@ def list_material(meeting_id: str) -> None:
 @click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
 def put(meeting_id: str, subject: str, path: Path) -> None:
     """登记一名考核对象的材料（.docx、.txt）；SUBJECT 是编号（如 s1）或不重复的姓名。"""  # noqa: D415 - help text
-    with application():
-        setup, _ = load_meeting(meeting_id)
-        key = subject_named(setup.subjects, subject).key
-        length = put_material(ACTOR, meeting_id, setup.version, key, read_document(read_file(path)))
+    setup, _ = load_meeting(meeting_id)
+    key = subject_named(setup.subjects, subject).key
+    length = put_material(ACTOR, meeting_id, setup.version, key, read_document(read_file(path)))
     click.echo(f"已保存，{length} 字。")
 
 
@@ -139,8 +132,7 @@ def put(meeting_id: str, subject: str, path: Path) -> None:
 @click.option("--pdf", "is_pdf", is_flag=True, help="写成 PDF；不写则为 Word 文档。")
 def print_material(meeting_id: str, folder: Path, *, is_pdf: bool) -> None:
     """把全部材料写成文件，记入操作记录；同名文件会被替换。"""  # noqa: D415 - help text
-    with application():
-        document = material_document(ACTOR, meeting_id, MaterialForm.PDF if is_pdf else MaterialForm.WORD)
+    document = material_document(ACTOR, meeting_id, MaterialForm.PDF if is_pdf else MaterialForm.WORD)
     for path in write_documents(folder, [document]):
         click.echo(str(path))
 
@@ -150,9 +142,8 @@ def print_material(meeting_id: str, folder: Path, *, is_pdf: bool) -> None:
 @click.argument("subject", metavar="SUBJECT")
 def remove(meeting_id: str, subject: str) -> None:
     """删除一名考核对象的材料。"""  # noqa: D415 - help text
-    with application():
-        setup, _ = load_meeting(meeting_id)
-        put_material(ACTOR, meeting_id, setup.version, subject_named(setup.subjects, subject).key, "")
+    setup, _ = load_meeting(meeting_id)
+    put_material(ACTOR, meeting_id, setup.version, subject_named(setup.subjects, subject).key, "")
 
 
 def _group_key(setup: MeetingSetup, label: str | None) -> str:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from kaohe.cli.application import ACTOR, application
+from kaohe.cli.application import ACTOR, ApplicationGroup
 from kaohe.domain.errors import PersonUnknown
 from kaohe.domain.people import EMPLOYMENT_LABELS, Employment, Person, Spell
 from kaohe.domain.units import TOP
@@ -27,7 +27,7 @@ _place = (
 )
 
 
-@click.group("person")
+@click.group("person", cls=ApplicationGroup)
 def person_group() -> None:
     """查看、登记、合并人员，登记改名、调动、借调、离任。"""  # noqa: D415 - help text
 
@@ -37,8 +37,7 @@ def person_group() -> None:
 @click.option("--json", "is_json", is_flag=True, help="输出 JSON。")
 def list_people(words: tuple[str, ...], *, is_json: bool) -> None:
     """列出姓名、单位、职务或状态（现在或以前）含有各词的人员。"""  # noqa: D415 - help text
-    with application():
-        found = register.list_people(" ".join(words))
+    found = register.list_people(" ".join(words))
     if is_json:
         click.echo(json.dumps([_document(person) for person in found], ensure_ascii=False, indent=2).encode())
         return
@@ -66,8 +65,7 @@ def add(
 ) -> None:
     """登记一个人，输出编号；同名的是另一个人。"""  # noqa: D415 - help text
     spell = Spell(name, unit or "", post or "", Employment(standing or Employment.IN_OFFICE), _day(since))
-    with application():
-        click.echo(register.add_person(ACTOR, spell, find_unit(register_of).id if register_of else TOP))
+    click.echo(register.add_person(ACTOR, spell, find_unit(register_of).id if register_of else TOP))
 
 
 @person_group.command("change")
@@ -83,19 +81,18 @@ def change(
     since: datetime | None,
 ) -> None:
     """登记一个人的变动，以前的情况保留。"""  # noqa: D415 - help text
-    with application():
-        person = next((each for each in register.list_people() if person_id in each.ids), None)
-        if person is None:
-            raise PersonUnknown("没有这个编号的人员，用 kaohe person list 查看。")
-        now = person.now
-        spell = Spell(
-            now.name if name is None else name,
-            now.unit if unit is None else unit,
-            now.post if post is None else post,
-            now.standing if standing is None else Employment(standing),
-            _day(since),
-        )
-        register.note_change(ACTOR, person_id, spell)
+    person = next((each for each in register.list_people() if person_id in each.ids), None)
+    if person is None:
+        raise PersonUnknown("没有这个编号的人员，用 kaohe person list 查看。")
+    now = person.now
+    spell = Spell(
+        now.name if name is None else name,
+        now.unit if unit is None else unit,
+        now.post if post is None else post,
+        now.standing if standing is None else Employment(standing),
+        _day(since),
+    )
+    register.note_change(ACTOR, person_id, spell)
     click.echo("已登记。")
 
 
@@ -105,8 +102,7 @@ def change(
 @click.option("--reason", required=True, metavar="TEXT", help="理由，记入操作记录。")
 def merge(kept_id: str, merged_id: str, reason: str) -> None:
     """把 OTHER 并入 ID，作为同一个人；以前的情况和会议归到一人名下。"""  # noqa: D415 - help text
-    with application():
-        merging.merge_people(ACTOR, kept_id, merged_id, reason)
+    merging.merge_people(ACTOR, kept_id, merged_id, reason)
     click.echo("已合并。")
 
 
@@ -115,8 +111,7 @@ def merge(kept_id: str, merged_id: str, reason: str) -> None:
 @click.option("--reason", required=True, metavar="TEXT", help="理由，记入操作记录。")
 def split(merged_id: str, reason: str) -> None:
     """撤销合并：OTHER 重新自成一条记录。"""  # noqa: D415 - help text
-    with application():
-        merging.take_apart(ACTOR, merged_id, reason)
+    merging.take_apart(ACTOR, merged_id, reason)
     click.echo("已撤销合并。")
 
 

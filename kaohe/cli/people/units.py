@@ -7,7 +7,7 @@ from datetime import datetime
 
 import click
 
-from kaohe.cli.application import ACTOR, application
+from kaohe.cli.application import ACTOR, ApplicationGroup
 from kaohe.domain.errors import AccountUnknown
 from kaohe.domain.permissions import Role, roles_text
 from kaohe.domain.units import TOP
@@ -18,7 +18,7 @@ _json = click.option("--json", "is_json", is_flag=True, help="输出 JSON。")
 _unit = click.argument("unit", metavar="UNIT")
 
 
-@click.group("unit")
+@click.group("unit", cls=ApplicationGroup)
 def unit_group() -> None:
     """查看、建立、改名、移动、并入、撤销单位。UNIT 写单位编号、名称，或“青山区/统计局”。"""  # noqa: D415 - help text
 
@@ -27,8 +27,7 @@ def unit_group() -> None:
 @_json
 def list_units(*, is_json: bool) -> None:
     """列出所有单位，下级单位缩进排在上级之后。"""  # noqa: D415 - help text
-    with application():
-        lines = units.list_units()
+    lines = units.list_units()
     if is_json:
         found = [
             {
@@ -56,8 +55,7 @@ def list_units(*, is_json: bool) -> None:
 @click.option("--under", metavar="UNIT", help="上级单位；不写则在最上级单位之下。")
 def add(name: str, under: str | None) -> None:
     """建立一个单位，输出它的编号。"""  # noqa: D415 - help text
-    with application():
-        click.echo(units.add_unit(ACTOR, name, TOP if under is None else find_unit(under).id))
+    click.echo(units.add_unit(ACTOR, name, TOP if under is None else find_unit(under).id))
 
 
 @unit_group.command("rename")
@@ -65,8 +63,7 @@ def add(name: str, under: str | None) -> None:
 @click.argument("name", metavar="NAME")
 def rename(unit: str, name: str) -> None:
     """给单位改名；已有会议的抬头不变。"""  # noqa: D415 - help text
-    with application():
-        units.rename_unit(ACTOR, find_unit(unit).id, name)
+    units.rename_unit(ACTOR, find_unit(unit).id, name)
     click.echo("已改名。")
 
 
@@ -75,8 +72,7 @@ def rename(unit: str, name: str) -> None:
 @click.option("--under", metavar="UNIT", required=True, help="新的上级单位。")
 def move(unit: str, under: str) -> None:
     """把单位连同它的会议、账号和下级单位移到另一个单位之下。"""  # noqa: D415 - help text
-    with application():
-        units.move_unit(ACTOR, find_unit(unit).id, find_unit(under).id)
+    units.move_unit(ACTOR, find_unit(unit).id, find_unit(under).id)
     click.echo("已移动。")
 
 
@@ -84,8 +80,7 @@ def move(unit: str, under: str) -> None:
 @_unit
 def close(unit: str) -> None:
     """撤销单位：它的会议仍可查看，不再新建会议和账号。"""  # noqa: D415 - help text
-    with application():
-        units.close_unit(ACTOR, find_unit(unit).id)
+    units.close_unit(ACTOR, find_unit(unit).id)
     click.echo("已撤销。")
 
 
@@ -98,8 +93,7 @@ def close(unit: str) -> None:
 @click.option("--reason", required=True, metavar="TEXT", help="理由，记入操作记录。")
 def merge(unit: str, into: str, day: datetime, reason: str) -> None:
     """并入另一个单位：本单位撤销并列在其下，下级单位改属，人员库中本单位的人随之变动。"""  # noqa: D415 - help text
-    with application():
-        count = merging.merge_unit(ACTOR, find_unit(unit).id, find_unit(into).id, day.date(), reason)
+    count = merging.merge_unit(ACTOR, find_unit(unit).id, find_unit(into).id, day.date(), reason)
     click.echo(f"已并入，{count} 人随之变动。")
 
 
@@ -107,12 +101,11 @@ def merge(unit: str, into: str, day: datetime, reason: str) -> None:
 @_unit
 def reopen(unit: str) -> None:
     """恢复已撤销的单位。"""  # noqa: D415 - help text
-    with application():
-        units.reopen_unit(ACTOR, find_unit(unit).id)
+    units.reopen_unit(ACTOR, find_unit(unit).id)
     click.echo("已恢复。")
 
 
-@click.group("account")
+@click.group("account", cls=ApplicationGroup)
 def account_group() -> None:
     """查看账号，改变账号的角色属于哪个单位。"""  # noqa: D415 - help text
 
@@ -121,9 +114,8 @@ def account_group() -> None:
 @_json
 def list_accounts(*, is_json: bool) -> None:
     """列出所有账号、角色和单位。"""  # noqa: D415 - help text
-    with application():
-        lines = accounts.list_accounts()
-        names = {line.unit.id: line.name_below for line in units.list_units()}
+    lines = accounts.list_accounts()
+    names = {line.unit.id: line.name_below for line in units.list_units()}
     if is_json:
         found = [
             {
@@ -146,9 +138,8 @@ def list_accounts(*, is_json: bool) -> None:
 @click.option("--unit", "unit", metavar="UNIT", required=True, help="角色属于这个单位，对它和它的下级单位有效。")
 def move_account(name: str, unit: str) -> None:
     """改变账号的角色属于哪个单位。"""  # noqa: D415 - help text
-    with application():
-        found = next((line for line in accounts.list_accounts() if line.name == name), None)
-        if found is None:
-            raise AccountUnknown(f"没有叫“{name}”的账号，用 kaohe account list 查看。")
-        accounts.move_account(ACTOR, found.id, find_unit(unit).id)
+    found = next((line for line in accounts.list_accounts() if line.name == name), None)
+    if found is None:
+        raise AccountUnknown(f"没有叫“{name}”的账号，用 kaohe account list 查看。")
+    accounts.move_account(ACTOR, found.id, find_unit(unit).id)
     click.echo("已保存。")

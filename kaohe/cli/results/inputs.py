@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from kaohe.cli.application import ACTOR, application
+from kaohe.cli.application import ACTOR, ApplicationGroup
 from kaohe.cli.meeting_output import as_json
 from kaohe.cli.results.brought import periods_in, scores_in
 from kaohe.cli.results.named import answer_option, said, subject_named
@@ -27,7 +27,7 @@ _file = click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
 _reason = click.option("--reason", required=True, metavar="TEXT", help="理由，记入操作记录。")
 
 
-@click.group("inputs")
+@click.group("inputs", cls=ApplicationGroup)
 def inputs_group() -> None:
     """其他成绩与认定：导入得分和往期结果，认定事项。"""  # noqa: D415 - help text
 
@@ -37,8 +37,7 @@ def inputs_group() -> None:
 @click.option("--json", "is_json", is_flag=True, help="输出 JSON。")
 def show(meeting_id: str, *, is_json: bool) -> None:
     """列出已有的得分、往期结果和认定，以及还缺什么。"""  # noqa: D415 - help text
-    with application():
-        standing = load_inputs(meeting_id)
+    standing = load_inputs(meeting_id)
     if is_json:
         click.echo(as_json(_document(standing)))
         return
@@ -63,9 +62,8 @@ def show(meeting_id: str, *, is_json: bool) -> None:
 @click.option("--same", "is_same", is_flag=True, help="单位、职务与名单不同的同名对象是同一个。")
 def import_scores(meeting_id: str, component: str, path: Path, *, is_same: bool) -> None:
     """由表格导入一个分项的得分；同一对象原有的得分被替换。"""  # noqa: D415 - help text
-    with application():
-        scores = scores_in(path, load_meeting(meeting_id)[0], component, is_same=is_same)
-        importing.import_scores(ACTOR, meeting_id, component, scores)
+    scores = scores_in(path, load_meeting(meeting_id)[0], component, is_same=is_same)
+    importing.import_scores(ACTOR, meeting_id, component, scores)
     click.echo(f"已导入 {len(scores)} 个。")
 
 
@@ -76,8 +74,7 @@ def import_scores(meeting_id: str, component: str, path: Path, *, is_same: bool)
 @answer_option
 def take_scores(meeting_id: str, component: str, source: str, answer: str | None) -> None:
     """取另一场会议（SOURCE）的结果作为一个分项的得分。"""  # noqa: D415 - help text
-    with application():
-        _echo_taken(component, importing.take_scores(ACTOR, meeting_id, component, source, said(answer)))
+    _echo_taken(component, importing.take_scores(ACTOR, meeting_id, component, source, said(answer)))
 
 
 @inputs_group.command("clear-scores")
@@ -85,8 +82,7 @@ def take_scores(meeting_id: str, component: str, source: str, answer: str | None
 @_component
 def clear_scores(meeting_id: str, component: str) -> None:
     """清除一个分项的得分。"""  # noqa: D415 - help text
-    with application():
-        importing.clear_scores(ACTOR, meeting_id, component)
+    importing.clear_scores(ACTOR, meeting_id, component)
     click.echo("已清除。")
 
 
@@ -96,9 +92,8 @@ def clear_scores(meeting_id: str, component: str) -> None:
 @answer_option
 def import_periods(meeting_id: str, path: Path, answer: str | None) -> None:
     """由表格导入往期结果，每行写姓名、时段和得分、等次或标记。"""  # noqa: D415 - help text
-    with application():
-        periods = periods_in(path, load_meeting(meeting_id)[0], is_same=answer == Answer.SAME)
-        importing.import_periods(ACTOR, meeting_id, periods, said(answer))
+    periods = periods_in(path, load_meeting(meeting_id)[0], is_same=answer == Answer.SAME)
+    importing.import_periods(ACTOR, meeting_id, periods, said(answer))
     click.echo(f"已导入 {sum(map(len, periods.values()))} 条。")
 
 
@@ -108,13 +103,10 @@ def import_periods(meeting_id: str, path: Path, answer: str | None) -> None:
 @answer_option
 def take_periods(meeting_id: str, wanted: tuple[str, ...], answer: str | None) -> None:
     """取其他会议的结果作为往期，全部取到或一期也不取；不写 --from 时取同一单位本年度各期已计票的会议。"""  # noqa: D415 - help text
-    with application():
-        pairs = [_pair(each) for each in wanted] or [
-            (each.label, each.meeting_id) for each in offered_periods(meeting_id)
-        ]
-        taken = importing.take_periods(ACTOR, meeting_id, pairs, said(answer))
-        for (label, _), found in zip(pairs, taken, strict=True):
-            _echo_taken(label, found)
+    pairs = [_pair(each) for each in wanted] or [(each.label, each.meeting_id) for each in offered_periods(meeting_id)]
+    taken = importing.take_periods(ACTOR, meeting_id, pairs, said(answer))
+    for (label, _), found in zip(pairs, taken, strict=True):
+        _echo_taken(label, found)
 
 
 @inputs_group.command("clear-period")
@@ -122,11 +114,10 @@ def take_periods(meeting_id: str, wanted: tuple[str, ...], answer: str | None) -
 @click.argument("label", metavar="LABEL")
 def clear_period(meeting_id: str, label: str) -> None:
     """删除一期的往期结果。"""  # noqa: D415 - help text
-    with application():
-        known, meant = load_inputs(meeting_id).periods, canonical_label(label)
-        if meant not in known:
-            raise FieldInvalid(f"没有“{label}”的往期结果，现有的是 {'、'.join(known) or '（还没有）'}。")
-        importing.clear_period(ACTOR, meeting_id, meant)
+    known, meant = load_inputs(meeting_id).periods, canonical_label(label)
+    if meant not in known:
+        raise FieldInvalid(f"没有“{label}”的往期结果，现有的是 {'、'.join(known) or '（还没有）'}。")
+    importing.clear_period(ACTOR, meeting_id, meant)
     click.echo("已删除。")
 
 
@@ -139,10 +130,9 @@ def clear_period(meeting_id: str, label: str) -> None:
 @click.option("--matter", default="", metavar="TEXT", help="所依据的事项；同一事项只计一次。")
 def decide_command(meeting_id: str, subject: str, clause: str, reason: str, amount: str | None, matter: str) -> None:
     """对一名考核对象适用方案的一个条款，输出这条认定的编号。"""  # noqa: D415 - help text
-    with application():
-        key = subject_named(load_meeting(meeting_id)[0].subjects, subject).key
-        decision = Decision(key, clause, reason, _points(amount), matter)
-        click.echo(decide(ACTOR, meeting_id, decision))
+    key = subject_named(load_meeting(meeting_id)[0].subjects, subject).key
+    decision = Decision(key, clause, reason, _points(amount), matter)
+    click.echo(decide(ACTOR, meeting_id, decision))
 
 
 @inputs_group.command("withdraw")
@@ -151,10 +141,9 @@ def decide_command(meeting_id: str, subject: str, clause: str, reason: str, amou
 @_reason
 def withdraw(meeting_id: str, decision_id: str, reason: str) -> None:
     """撤销一条认定；DECISION 是它的编号。"""  # noqa: D415 - help text
-    with application():
-        if decision_id not in {kept.id for kept in load_inputs(meeting_id).decisions}:
-            raise FieldInvalid(f"没有编号为“{decision_id}”的认定，用 kaohe inputs show 查看编号。")
-        withdraw_decision(ACTOR, meeting_id, decision_id, reason)
+    if decision_id not in {kept.id for kept in load_inputs(meeting_id).decisions}:
+        raise FieldInvalid(f"没有编号为“{decision_id}”的认定，用 kaohe inputs show 查看编号。")
+    withdraw_decision(ACTOR, meeting_id, decision_id, reason)
     click.echo("已撤销。")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from kaohe.cli.application import ACTOR, application
+from kaohe.cli.application import ACTOR, ApplicationGroup
 from kaohe.cli.meeting_output import as_json
 from kaohe.cli.results.named import subject_named, tier_named
 from kaohe.cli.two_people import acting, acting_as, one_person, two_people
@@ -28,7 +28,7 @@ _day = click.option("--day", required=True, metavar="DAY", help="日期，如 20
 _minute = click.option("--minute", default="", metavar="TEXT", help="会议纪要的名称或文号。")
 
 
-@click.group("ruling")
+@click.group("ruling", cls=ApplicationGroup)
 def ruling_group() -> None:
     """审定等次：按步骤确定建议等次以外的等次，或确认其余的人。"""  # noqa: D415 - help text
 
@@ -38,8 +38,7 @@ def ruling_group() -> None:
 @_json
 def show_rulings(meeting_id: str, *, is_json: bool) -> None:
     """列出每人的建议等次和各步骤的审定等次，以及名额边缘的并列。"""  # noqa: D415 - help text
-    with application():
-        result = load_next(meeting_id).result
+    result = load_next(meeting_id).result
     rows = [
         {
             "subject": row.subject.key,
@@ -81,11 +80,10 @@ def rule_command(
     person: str | None,
 ) -> None:
     """在一个步骤把几名考核对象定为一个等次（none 为不定等次）。"""  # noqa: D415 - help text
-    with application():
-        setup, _ = load_meeting(meeting_id)
-        keys = [subject_named(setup.subjects, name).key for name in subjects]
-        actor = acting_as(meeting_id, Act.RULE, person)
-        rule(actor, meeting_id, keys, Ruling(step, "", tier_named(setup, tier), reason, day, minute))
+    setup, _ = load_meeting(meeting_id)
+    keys = [subject_named(setup.subjects, name).key for name in subjects]
+    actor = acting_as(meeting_id, Act.RULE, person)
+    rule(actor, meeting_id, keys, Ruling(step, "", tier_named(setup, tier), reason, day, minute))
     click.echo("已保存。")
 
 
@@ -98,9 +96,8 @@ def rule_command(
 @one_person
 def others_command(meeting_id: str, step: str, reason: str, day: str, minute: str, person: str | None) -> None:
     """在一个步骤确认其余考核对象的等次。"""  # noqa: D415 - help text
-    with application():
-        actor = acting_as(meeting_id, Act.RULE, person)
-        rule_others(actor, meeting_id, Ruling(step, "", "", reason, day, minute))
+    actor = acting_as(meeting_id, Act.RULE, person)
+    rule_others(actor, meeting_id, Ruling(step, "", "", reason, day, minute))
     click.echo("已保存。")
 
 
@@ -112,13 +109,12 @@ def others_command(meeting_id: str, step: str, reason: str, day: str, minute: st
 @one_person
 def withdraw_command(meeting_id: str, step: str, subject: str, reason: str, person: str | None) -> None:
     """撤销一名考核对象在一个步骤的审定；不写 SUBJECT 时撤销对其余对象的确认。"""  # noqa: D415 - help text
-    with application():
-        key = subject_named(load_meeting(meeting_id)[0].subjects, subject).key if subject else ""
-        withdraw_ruling(acting_as(meeting_id, Act.RULE, person), meeting_id, step, key, reason)
+    key = subject_named(load_meeting(meeting_id)[0].subjects, subject).key if subject else ""
+    withdraw_ruling(acting_as(meeting_id, Act.RULE, person), meeting_id, step, key, reason)
     click.echo("已撤销。")
 
 
-@click.group("correction")
+@click.group("correction", cls=ApplicationGroup)
 def correction_group() -> None:
     """更正已公布的结果：作为新的一版公布，原来的保留。"""  # noqa: D415 - help text
 
@@ -128,8 +124,7 @@ def correction_group() -> None:
 @_json
 def show_correction(meeting_id: str, *, is_json: bool) -> None:
     """列出各版，以及公布以后改动了什么。"""  # noqa: D415 - help text
-    with application():
-        correction, versions = load_correction(meeting_id), list_versions(meeting_id)
+    correction, versions = load_correction(meeting_id), list_versions(meeting_id)
     if is_json:
         listed = [{"version": each.number, "reason": each.reason} for each in versions]
         changes = {"is_changed": correction.is_changed, "differences": list(correction.differences)}
@@ -149,12 +144,11 @@ def show_correction(meeting_id: str, *, is_json: bool) -> None:
 @two_people
 def publish_correction(meeting_id: str, reason: str, proposer: str | None, confirmer: str | None) -> None:
     """把公布以后改动的成绩、认定和审定作为新的一版公布，输出版号。"""  # noqa: D415 - help text
-    with application():
-        actor = acting(meeting_id, Act.CORRECT, proposer, confirmer, reason)
-        click.echo(str(correct_result(actor, meeting_id, reason)))
+    actor = acting(meeting_id, Act.CORRECT, proposer, confirmer, reason)
+    click.echo(str(correct_result(actor, meeting_id, reason)))
 
 
-@click.group("review")
+@click.group("review", cls=ApplicationGroup)
 def review_group() -> None:
     """复核：登记申请、决定和答复；改变结果的，随后更正。"""  # noqa: D415 - help text
 
@@ -163,8 +157,7 @@ def review_group() -> None:
 @_id
 def list_command(meeting_id: str) -> None:
     """以 JSON 列出各项复核和申请的截止日。"""  # noqa: D415 - help text
-    with application():
-        found = list_reviews(meeting_id)
+    found = list_reviews(meeting_id)
     reviews = [
         {
             "number": each.number,
@@ -192,9 +185,8 @@ def list_command(meeting_id: str) -> None:
 @click.option("--request", "text", required=True, metavar="TEXT", help="申请复核什么，理由是什么。")
 def receive_command(meeting_id: str, subject: str, day: str, text: str) -> None:
     """登记一名考核对象的复核申请，输出序号。"""  # noqa: D415 - help text
-    with application():
-        key = subject_named(load_meeting(meeting_id)[0].subjects, subject).key
-        click.echo(str(receive_review(ACTOR, meeting_id, subject=key, asked_on=day, request=text)))
+    key = subject_named(load_meeting(meeting_id)[0].subjects, subject).key
+    click.echo(str(receive_review(ACTOR, meeting_id, subject=key, asked_on=day, request=text)))
 
 
 @review_group.command("decide")
@@ -205,8 +197,7 @@ def receive_command(meeting_id: str, subject: str, day: str, text: str) -> None:
 @_reason
 def decide_command(meeting_id: str, number: int, outcome: str, day: str, reason: str) -> None:
     """登记复核的决定：upheld 维持、changed 改变、withdrawn 本人撤回。"""  # noqa: D415 - help text
-    with application():
-        decide_review(ACTOR, meeting_id, number, outcome=outcome, decided_on=day, reason=reason)
+    decide_review(ACTOR, meeting_id, number, outcome=outcome, decided_on=day, reason=reason)
     click.echo("已保存。")
 
 
@@ -216,6 +207,5 @@ def decide_command(meeting_id: str, number: int, outcome: str, day: str, reason:
 @_day
 def answer_command(meeting_id: str, number: int, day: str) -> None:
     """登记答复本人的日期。"""  # noqa: D415 - help text
-    with application():
-        answer_review(ACTOR, meeting_id, number, day)
+    answer_review(ACTOR, meeting_id, number, day)
     click.echo("已保存。")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from kaohe.cli.application import ACTOR, application
+from kaohe.cli.application import ACTOR, ApplicationGroup
 from kaohe.cli.meeting_output import as_json
 from kaohe.cli.results.named import subject_named
 from kaohe.operations.chair import spot_votes
@@ -14,7 +14,7 @@ _id = click.argument("meeting_id", metavar="ID")
 _spot = click.argument("spot_id", metavar="VOTE")
 
 
-@click.group("spot-vote")
+@click.group("spot-vote", cls=ApplicationGroup)
 def spot_vote_group() -> None:
     """现场票决：用手中的票当场再投一次。"""  # noqa: D415 - help text
 
@@ -23,8 +23,7 @@ def spot_vote_group() -> None:
 @_id
 def candidates(meeting_id: str) -> None:
     """以 JSON 列出考核对象：和谁竞争，方案是否提名，是否被一票否决。"""  # noqa: D415 - help text
-    with application():
-        found = spot_votes.list_candidates(meeting_id)
+    found = spot_votes.list_candidates(meeting_id)
     document = [
         {
             "subject": each.subject.key,
@@ -47,23 +46,19 @@ def candidates(meeting_id: str) -> None:
 @click.option("--others", default=spot_votes.NOT_ELECTED, metavar="WORD", help="其余的称作。")
 def call(meeting_id: str, subjects: tuple[str, ...], title: str, seats: int | None, elected: str, others: str) -> None:
     """立即开始一场票决，输出它的编号；不写 SUBJECT 时由方案提名的人参加。"""  # noqa: D415 - help text
-    with application():
-        setup, _ = load_meeting(meeting_id)
-        keys = [subject_named(setup.subjects, name).key for name in subjects] or [
-            each.subject.key for each in spot_votes.list_candidates(meeting_id) if each.is_proposed
-        ]
-        words = (elected, others)
-        click.echo(
-            spot_votes.call_spot_vote(ACTOR, meeting_id, title=title, subject_keys=keys, seats=seats, words=words)
-        )
+    setup, _ = load_meeting(meeting_id)
+    keys = [subject_named(setup.subjects, name).key for name in subjects] or [
+        each.subject.key for each in spot_votes.list_candidates(meeting_id) if each.is_proposed
+    ]
+    words = (elected, others)
+    click.echo(spot_votes.call_spot_vote(ACTOR, meeting_id, title=title, subject_keys=keys, seats=seats, words=words))
 
 
 @spot_vote_group.command("list")
 @_id
 def list_command(meeting_id: str) -> None:
     """以 JSON 列出本场会议的各次票决，新的在前。"""  # noqa: D415 - help text
-    with application():
-        votes = spot_votes.list_spot_votes(meeting_id)
+    votes = spot_votes.list_spot_votes(meeting_id)
     document = [
         {"id": vote.meeting_id, "title": vote.title, "state": str(vote.state), "is_on": vote.is_on} for vote in votes
     ]
@@ -75,8 +70,7 @@ def list_command(meeting_id: str) -> None:
 @_spot
 def announce(meeting_id: str, spot_id: str) -> None:
     """结束票决、计票并当场公布；规定两人操作的，先用 meeting close、count 完成。"""  # noqa: D415 - help text
-    with application():
-        spot_votes.announce_spot_vote(ACTOR, meeting_id, spot_id)
+    spot_votes.announce_spot_vote(ACTOR, meeting_id, spot_id)
     click.echo("结果已公布。")
 
 
@@ -85,6 +79,5 @@ def announce(meeting_id: str, spot_id: str) -> None:
 @_spot
 def dismiss(meeting_id: str, spot_id: str) -> None:
     """让大屏和票上的二维码回到主会场。"""  # noqa: D415 - help text
-    with application():
-        spot_votes.dismiss_spot_vote(ACTOR, meeting_id, spot_id)
+    spot_votes.dismiss_spot_vote(ACTOR, meeting_id, spot_id)
     click.echo("已回到主会场。")
