@@ -18,7 +18,7 @@ from kaohe.operations.hall.attendance import Admitted, Latecomers
 from kaohe.operations.hall.boards import load_board
 from kaohe.operations.setup.printing import slip_of
 from kaohe.reports.ticket_slips import PrintedSlip, slip_pages
-from kaohe.web.access import Audience, audience, this_account
+from kaohe.web.access import this_account
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, acted, refusal_of, reply_code
 from kaohe.web.organizer.shell.forms import DeskForm, WholeField, needed
@@ -66,15 +66,13 @@ class AttendancePage:
     token: str
 
 
-@organizer.get("/<meeting_id>/attendance")
-@audience(Audience.ORGANIZER, act=Act.RECORD_NUMBERS)
+@organizer.get("/<meeting_id>/attendance", act=Act.RECORD_NUMBERS)
 def attendance(meeting_id: str) -> ResponseReturnValue:
     """The numbers of each group, and where people are counted in and out."""
     return _shown(meeting_id)
 
 
-@organizer.post("/<meeting_id>/attendance/late")
-@audience(Audience.ORGANIZER, act=Act.RECORD_NUMBERS)
+@organizer.post("/<meeting_id>/attendance/late", act=Act.RECORD_NUMBERS)
 def admit_late(meeting_id: str) -> ResponseReturnValue:
     """Count people in, or propose it. New slips are in the reply itself: their codes must not ride in an address."""
     form = PeopleForm()
@@ -92,8 +90,7 @@ def admit_late(meeting_id: str) -> ResponseReturnValue:
     return _shown(meeting_id, admitted=admitted, people=form.people.data)
 
 
-@organizer.post("/<meeting_id>/attendance/left")
-@audience(Audience.ORGANIZER, act=Act.RECORD_NUMBERS)
+@organizer.post("/<meeting_id>/attendance/left", act=Act.RECORD_NUMBERS)
 def let_leave(meeting_id: str) -> ResponseReturnValue:
     """Count people out who leave without having voted."""
 

@@ -17,7 +17,7 @@ from kaohe.operations.count.counting_apart import counting_text
 from kaohe.operations.hall import boards, paper_ballots
 from kaohe.operations.hall.boards import load_board
 from kaohe.operations.people.second_person import asks_for_two, propose
-from kaohe.web.access import Audience, audience, this_account
+from kaohe.web.access import this_account
 from kaohe.web.organizer.chair.chair_page import ChairPage, chair_page, line_of
 from kaohe.web.organizer.chair.numbers import NumbersForm
 from kaohe.web.organizer.chair.outcomes import KeyForm, count_and_tell, voided_text
@@ -68,15 +68,13 @@ class VoidRoundPage:
     """Whether another person has to confirm it."""
 
 
-@organizer.get("/<meeting_id>/chair")
-@audience(Audience.ORGANIZER, act=Act.SEE_BOARD)
+@organizer.get("/<meeting_id>/chair", act=Act.SEE_BOARD)
 def chair(meeting_id: str) -> ResponseReturnValue:
     """The state, the board, and the buttons that fit."""
     return _shown(chair_page(meeting_id))
 
 
-@organizer.get("/<meeting_id>/board")
-@audience(Audience.ORGANIZER, act=Act.SEE_BOARD)
+@organizer.get("/<meeting_id>/board", act=Act.SEE_BOARD)
 def board(meeting_id: str) -> ResponseReturnValue:
     """The moving block of the chair's page: nothing where nothing has changed, the whole page where the state has."""
     block = board_block(load_board(meeting_id))
@@ -84,8 +82,7 @@ def board(meeting_id: str) -> ResponseReturnValue:
     return polled(block, "organizer/chair/board.html", page_url=page_url, board=block)
 
 
-@organizer.get("/<meeting_id>/line")
-@audience(Audience.ORGANIZER, act=Act.SEE_BOARD)
+@organizer.get("/<meeting_id>/line", act=Act.SEE_BOARD)
 def line(meeting_id: str) -> ResponseReturnValue:
     """That the server is there, and how long people have been voting; the whole page where the state has changed."""
     current = load_board(meeting_id)
@@ -97,8 +94,7 @@ def line(meeting_id: str) -> ResponseReturnValue:
     return polled(found, "organizer/chair/line_beside.html", page_url=page_url, page={"line": found})
 
 
-@organizer.post("/<meeting_id>/numbers")
-@audience(Audience.ORGANIZER, act=Act.RECORD_NUMBERS)
+@organizer.post("/<meeting_id>/numbers", act=Act.RECORD_NUMBERS)
 def record_numbers(meeting_id: str) -> ResponseReturnValue:
     """Say how many of each group are present, how many of its slips were left over, and what it was handed on paper."""
     form = NumbersForm()
@@ -110,8 +106,7 @@ def record_numbers(meeting_id: str) -> ResponseReturnValue:
     )
 
 
-@organizer.post("/<meeting_id>/paper/not-returned")
-@audience(Audience.ORGANIZER, act=Act.COUNT)
+@organizer.post("/<meeting_id>/paper/not-returned", act=Act.COUNT)
 def record_paper_not_returned(meeting_id: str) -> ResponseReturnValue:
     """Say that as many ballots on paper as the page has named did not come back, so that the rest can be counted."""
 
@@ -123,8 +118,7 @@ def record_paper_not_returned(meeting_id: str) -> ResponseReturnValue:
     return _acted(meeting_id, act)
 
 
-@organizer.post("/<meeting_id>/open", endpoint="open")
-@audience(Audience.ORGANIZER, act=Act.OPEN)
+@organizer.post("/<meeting_id>/open", endpoint="open", act=Act.OPEN)
 def open_meeting(meeting_id: str) -> ResponseReturnValue:
     """Open the box; without ballots: settle the set-up."""
 
@@ -135,37 +129,32 @@ def open_meeting(meeting_id: str) -> ResponseReturnValue:
     return _acted(meeting_id, act)
 
 
-@organizer.post("/<meeting_id>/pause")
-@audience(Audience.ORGANIZER, act=Act.PAUSE)
+@organizer.post("/<meeting_id>/pause", act=Act.PAUSE)
 def pause(meeting_id: str) -> ResponseReturnValue:
     """Take no ballots for a while."""
     return _acted(meeting_id, lambda actor: voting.pause_meeting(actor, meeting_id), "已暂停收票。")
 
 
-@organizer.post("/<meeting_id>/resume")
-@audience(Audience.ORGANIZER, act=Act.PAUSE)
+@organizer.post("/<meeting_id>/resume", act=Act.PAUSE)
 def resume(meeting_id: str) -> ResponseReturnValue:
     """Take ballots again."""
     return _acted(meeting_id, lambda actor: voting.resume_meeting(actor, meeting_id), "已恢复收票。")
 
 
-@organizer.post("/<meeting_id>/close")
-@audience(Audience.ORGANIZER, act=Act.CLOSE)
+@organizer.post("/<meeting_id>/close", act=Act.CLOSE)
 def close(meeting_id: str) -> ResponseReturnValue:
     """End the voting."""
     return _acted(meeting_id, lambda actor: f"投票结束，共收回 {voting.close_meeting(actor, meeting_id)} 张。")
 
 
-@organizer.post("/<meeting_id>/count")
-@audience(Audience.ORGANIZER, act=Act.COUNT)
+@organizer.post("/<meeting_id>/count", act=Act.COUNT)
 def count(meeting_id: str) -> ResponseReturnValue:
     """Open the box and count, with the tellers' key where they hold it."""
     key_text = KeyForm().key.data
     return _acted(meeting_id, lambda actor: count_and_tell(actor, meeting_id, key_text), typed_key=key_text)
 
 
-@organizer.post("/<meeting_id>/publish")
-@audience(Audience.ORGANIZER, act=Act.PUBLISH)
+@organizer.post("/<meeting_id>/publish", act=Act.PUBLISH)
 def publish(meeting_id: str) -> ResponseReturnValue:
     """Let the projector show the result."""
     without_present = PublishForm().without_present.data
@@ -176,8 +165,7 @@ def publish(meeting_id: str) -> ResponseReturnValue:
     )
 
 
-@organizer.post("/<meeting_id>/reveal")
-@audience(Audience.ORGANIZER, act=Act.REVEAL)
+@organizer.post("/<meeting_id>/reveal", act=Act.REVEAL)
 def reveal_next(meeting_id: str) -> ResponseReturnValue:
     """Reveal the subject that the page has named, once."""
     return _acted(
@@ -186,8 +174,7 @@ def reveal_next(meeting_id: str) -> ResponseReturnValue:
     )
 
 
-@organizer.post("/<meeting_id>/reveal-order")
-@audience(Audience.ORGANIZER, act=Act.REVEAL)
+@organizer.post("/<meeting_id>/reveal-order", act=Act.REVEAL)
 def choose_reveal_order(meeting_id: str) -> ResponseReturnValue:
     """Choose in which order the hall comes to know the result, before anybody is revealed."""
     form = RevealOrderForm()
@@ -200,8 +187,7 @@ def choose_reveal_order(meeting_id: str) -> ResponseReturnValue:
     return _acted(meeting_id, act)
 
 
-@organizer.post("/<meeting_id>/take-reveal-back")
-@audience(Audience.ORGANIZER, act=Act.REVEAL)
+@organizer.post("/<meeting_id>/take-reveal-back", act=Act.REVEAL)
 def take_reveal_back(meeting_id: str) -> ResponseReturnValue:
     """Veil the subject again that the page has named."""
     return _acted(
@@ -211,29 +197,25 @@ def take_reveal_back(meeting_id: str) -> ResponseReturnValue:
     )
 
 
-@organizer.post("/<meeting_id>/reveal-all")
-@audience(Audience.ORGANIZER, act=Act.REVEAL)
+@organizer.post("/<meeting_id>/reveal-all", act=Act.REVEAL)
 def reveal_all(meeting_id: str) -> ResponseReturnValue:
     """Reveal every subject."""
     return _acted(meeting_id, lambda actor: publishing.reveal_all(actor, meeting_id))
 
 
-@organizer.post("/<meeting_id>/scene")
-@audience(Audience.ORGANIZER, act=Act.STEER_WALL)
+@organizer.post("/<meeting_id>/scene", act=Act.STEER_WALL)
 def show_scene(meeting_id: str) -> ResponseReturnValue:
     """Put another scene on the wall."""
     return _acted(meeting_id, lambda _: publishing.show_scene(meeting_id, SceneForm().scene.data))
 
 
-@organizer.get("/<meeting_id>/void")
-@audience(Audience.ORGANIZER, act=Act.VOID)
+@organizer.get("/<meeting_id>/void", act=Act.VOID)
 def void_round(meeting_id: str) -> ResponseReturnValue:
     """What declaring the round void brings about, and where the reason is written."""
     return _void_round_shown(meeting_id)
 
 
-@organizer.post("/<meeting_id>/void")
-@audience(Audience.ORGANIZER, act=Act.VOID)
+@organizer.post("/<meeting_id>/void", act=Act.VOID)
 def declare_void(meeting_id: str) -> ResponseReturnValue:
     """Declare the round void, with a reason, and hold it again."""
     reason = ReasonForm().reason.data

@@ -17,7 +17,7 @@ from kaohe.operations.count import challenging
 from kaohe.operations.hall.boards import load_board
 from kaohe.operations.setup.key import give_share
 from kaohe.tally.rounding import round_text
-from kaohe.web.access import Audience, audience, this_account
+from kaohe.web.access import this_account
 from kaohe.web.organizer.chair.outcomes import KeyForm
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, acted, refusal_of, reply_code
@@ -78,15 +78,13 @@ class ChallengePage:
     """What tellers have to count and compare, once voting has ended."""
 
 
-@organizer.get("/<meeting_id>/challenges")
-@audience(Audience.ORGANIZER, act=Act.CHALLENGE)
+@organizer.get("/<meeting_id>/challenges", act=Act.CHALLENGE)
 def challenges(meeting_id: str) -> ResponseReturnValue:
     """How far the comparison is."""
     return _shown(_page(meeting_id))
 
 
-@organizer.post("/<meeting_id>/challenges")
-@audience(Audience.ORGANIZER, act=Act.CHALLENGE)
+@organizer.post("/<meeting_id>/challenges", act=Act.CHALLENGE)
 def declare_challenges(meeting_id: str) -> ResponseReturnValue:
     """Announce how many ballots will be compared."""
     form = ChallengeCountForm()
@@ -98,8 +96,7 @@ def declare_challenges(meeting_id: str) -> ResponseReturnValue:
     )
 
 
-@organizer.post("/<meeting_id>/challenges/open")
-@audience(Audience.ORGANIZER, act=Act.CHALLENGE)
+@organizer.post("/<meeting_id>/challenges/open", act=Act.CHALLENGE)
 def open_challenges(meeting_id: str) -> ResponseReturnValue:
     """Open the named ballots and show them, this once; nothing of them is stored."""
     form = OpenChallengesForm()
@@ -126,8 +123,7 @@ def open_challenges(meeting_id: str) -> ResponseReturnValue:
     return _shown(_page(meeting_id, opened=opened))
 
 
-@organizer.post("/<meeting_id>/challenges/conclude")
-@audience(Audience.ORGANIZER, act=Act.CHALLENGE)
+@organizer.post("/<meeting_id>/challenges/conclude", act=Act.CHALLENGE)
 def conclude_challenges(meeting_id: str) -> ResponseReturnValue:
     """Put on record what the comparison has shown."""
     form = OutcomeForm()

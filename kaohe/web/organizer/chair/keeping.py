@@ -13,7 +13,7 @@ from wtforms.validators import DataRequired, Optional
 from kaohe.domain.permissions import Act
 from kaohe.operations.archive import purging
 from kaohe.operations.people.second_person import asks_for_two, propose
-from kaohe.web.access import Audience, audience, this_account
+from kaohe.web.access import this_account
 from kaohe.web.organizer.chair.second_person_block import SecondPersonBlock, purge_block
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, acted, reply_code
@@ -62,15 +62,13 @@ class KeepingPage:
     """Where the meeting asks for two people: who has proposed to destroy the ballots."""
 
 
-@organizer.get("/<meeting_id>/keeping")
-@audience(Audience.ORGANIZER, act=Act.KEEP)
+@organizer.get("/<meeting_id>/keeping", act=Act.KEEP)
 def keeping(meeting_id: str) -> ResponseReturnValue:
     """What is kept, and until when."""
     return keeping_shown(meeting_id)
 
 
-@organizer.post("/<meeting_id>/keeping/months")
-@audience(Audience.ORGANIZER, act=Act.KEEP)
+@organizer.post("/<meeting_id>/keeping/months", act=Act.KEEP)
 def change_keeping(meeting_id: str) -> ResponseReturnValue:
     """Say, before the publication, how many months the ballots are kept after it."""
     form = MonthsForm()
@@ -82,8 +80,7 @@ def change_keeping(meeting_id: str) -> ResponseReturnValue:
     )
 
 
-@organizer.post("/<meeting_id>/keeping/day")
-@audience(Audience.ORGANIZER, act=Act.KEEP)
+@organizer.post("/<meeting_id>/keeping/day", act=Act.KEEP)
 def change_purge_day(meeting_id: str) -> ResponseReturnValue:
     """Move, after the publication, the day from which the ballots may be destroyed."""
 
@@ -94,8 +91,7 @@ def change_purge_day(meeting_id: str) -> ResponseReturnValue:
     return _acted(meeting_id, act, "已保存。")
 
 
-@organizer.post("/<meeting_id>/purge")
-@audience(Audience.ORGANIZER, act=Act.PURGE)
+@organizer.post("/<meeting_id>/purge", act=Act.PURGE)
 def purge(meeting_id: str) -> ResponseReturnValue:
     """Destroy the ballots; the counts stay."""
     form = PurgeForm()

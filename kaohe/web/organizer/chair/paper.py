@@ -11,7 +11,7 @@ from wtforms import StringField
 from kaohe.domain.errors import KaoheError, PaperBlanks
 from kaohe.domain.permissions import Act
 from kaohe.operations.hall import paper_ballots as operations
-from kaohe.web.access import Audience, audience, this_account
+from kaohe.web.access import this_account
 from kaohe.web.organizer.chair.paper_page import paper_page
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, acted, refusal_of, reply_code
@@ -26,15 +26,13 @@ class SheetForm(DeskForm):
     group = StringField(default="")
 
 
-@organizer.get("/<meeting_id>/paper")
-@audience(Audience.ORGANIZER, act=Act.TYPE_PAPER)
+@organizer.get("/<meeting_id>/paper", act=Act.TYPE_PAPER)
 def paper(meeting_id: str) -> ResponseReturnValue:
     """What has been typed, and the form for the next sheet; ``number`` shows one that was typed before."""
     return _shown(meeting_id)
 
 
-@organizer.post("/<meeting_id>/paper/sheet")
-@audience(Audience.ORGANIZER, act=Act.TYPE_PAPER)
+@organizer.post("/<meeting_id>/paper/sheet", act=Act.TYPE_PAPER)
 def type_sheet(meeting_id: str) -> ResponseReturnValue:
     """Save one sheet and go on to the next; its marks are as many fields as the form (票样) has questions."""
     try:
@@ -51,8 +49,7 @@ def type_sheet(meeting_id: str) -> ResponseReturnValue:
     return redirect(following, 303)
 
 
-@organizer.post("/<meeting_id>/paper/sheet/drop")
-@audience(Audience.ORGANIZER, act=Act.TYPE_PAPER)
+@organizer.post("/<meeting_id>/paper/sheet/drop", act=Act.TYPE_PAPER)
 def drop_sheet(meeting_id: str) -> ResponseReturnValue:
     """Delete one sheet that the same person has typed."""
 

@@ -22,7 +22,7 @@ from kaohe.operations.setup.printing import slip_of
 from kaohe.operations.setup.replacing import reissue_as_proposed
 from kaohe.reports.ticket_slips import PrintedSlip, slip_pages
 from kaohe.storage.proposals import Proposal
-from kaohe.web.access import Audience, audience, may_now, this_account
+from kaohe.web.access import may_now, this_account
 from kaohe.web.organizer.chair.chair_page import chair_page
 from kaohe.web.organizer.chair.keeping import keeping_shown, purged_text
 from kaohe.web.organizer.chair.outcomes import KeyForm, count_and_tell, voided_text
@@ -78,8 +78,7 @@ class NewSlipsPage:
     slips: Sequence[PrintedSlip]
 
 
-@organizer.get("/<meeting_id>/proposals")
-@audience(Audience.ORGANIZER, act=Act.SEE_BOARD)
+@organizer.get("/<meeting_id>/proposals", act=Act.SEE_BOARD)
 def proposals(meeting_id: str) -> ResponseReturnValue:
     """The block that waits: nothing where nothing has changed, the whole page where the state has."""
     board = load_board(meeting_id)
@@ -90,22 +89,19 @@ def proposals(meeting_id: str) -> ResponseReturnValue:
     return polled(block, "organizer/chair/second_person.html", page_url=page_url, second=block, typed_key="")
 
 
-@organizer.post("/<meeting_id>/proposals/close")
-@audience(Audience.ORGANIZER, act=Act.PROPOSE)
+@organizer.post("/<meeting_id>/proposals/close", act=Act.PROPOSE)
 def propose_close(meeting_id: str) -> ResponseReturnValue:
     """Propose to end the voting."""
     return _proposed(meeting_id, Act.CLOSE)
 
 
-@organizer.post("/<meeting_id>/proposals/count")
-@audience(Audience.ORGANIZER, act=Act.PROPOSE)
+@organizer.post("/<meeting_id>/proposals/count", act=Act.PROPOSE)
 def propose_count(meeting_id: str) -> ResponseReturnValue:
     """Propose to open the box and count."""
     return _proposed(meeting_id, Act.COUNT)
 
 
-@organizer.post("/<meeting_id>/proposals/<proposal_id>/confirm")
-@audience(Audience.ORGANIZER, act=Act.SECOND)
+@organizer.post("/<meeting_id>/proposals/<proposal_id>/confirm", act=Act.SECOND)
 def confirm(meeting_id: str, proposal_id: str) -> ResponseReturnValue:
     """Confirm what somebody else has proposed, which does it at once."""
 
@@ -118,8 +114,7 @@ def confirm(meeting_id: str, proposal_id: str) -> ResponseReturnValue:
     return _acted(meeting_id, act)
 
 
-@organizer.post("/<meeting_id>/proposals/<proposal_id>/reissue")
-@audience(Audience.ORGANIZER, act=Act.SECOND)
+@organizer.post("/<meeting_id>/proposals/<proposal_id>/reissue", act=Act.SECOND)
 def confirm_reissue(meeting_id: str, proposal_id: str) -> ResponseReturnValue:
     """Confirm that a slip is replaced. The new one is in the reply itself: its code must not ride in an address."""
     try:
@@ -130,8 +125,7 @@ def confirm_reissue(meeting_id: str, proposal_id: str) -> ResponseReturnValue:
     return _slips_shown(meeting_id, "换发测评票", done, "新票已生成，原票作废", [ticket])
 
 
-@organizer.post("/<meeting_id>/proposals/<proposal_id>/late-slips")
-@audience(Audience.ORGANIZER, act=Act.SECOND)
+@organizer.post("/<meeting_id>/proposals/<proposal_id>/late-slips", act=Act.SECOND)
 def confirm_late_slips(meeting_id: str, proposal_id: str) -> ResponseReturnValue:
     """Confirm that slips are made for people who came late. They are in the reply itself, like a replaced one."""
     try:
@@ -143,8 +137,7 @@ def confirm_late_slips(meeting_id: str, proposal_id: str) -> ResponseReturnValue
     return _slips_shown(meeting_id, "为迟到的人另制新票", done, f"另制新票 {len(admitted.made)} 张", admitted.made)
 
 
-@organizer.post("/<meeting_id>/proposals/<proposal_id>/withdraw")
-@audience(Audience.ORGANIZER, act=Act.SECOND)
+@organizer.post("/<meeting_id>/proposals/<proposal_id>/withdraw", act=Act.SECOND)
 def withdraw(meeting_id: str, proposal_id: str) -> ResponseReturnValue:
     """Take a proposal back."""
     return _acted(

@@ -15,7 +15,6 @@ from kaohe.domain.permissions import Act
 from kaohe.domain.speaking import Speaking
 from kaohe.live.speeches import began_text, clock_ms, milliseconds
 from kaohe.operations.hall import speaking as operations
-from kaohe.web.access import Audience, audience
 from kaohe.web.organizer.setup.check_page import stage_url
 from kaohe.web.organizer.setup.subject_rows import unit_and_post
 from kaohe.web.organizer.shell.blueprint import organizer
@@ -81,15 +80,13 @@ class SpeakingPage:
     lines: tuple[SpeakerLine, ...]
 
 
-@organizer.get("/<meeting_id>/speaking")
-@audience(Audience.ORGANIZER, act=Act.PREPARE)
+@organizer.get("/<meeting_id>/speaking", act=Act.PREPARE)
 def speaking(meeting_id: str) -> ResponseReturnValue:
     """The order and the clock."""
     return _shown(meeting_id)
 
 
-@organizer.post("/<meeting_id>/speaking/draw")
-@audience(Audience.ORGANIZER, act=Act.LEAD_SPEECHES)
+@organizer.post("/<meeting_id>/speaking/draw", act=Act.LEAD_SPEECHES)
 def draw_speakers(meeting_id: str) -> ResponseReturnValue:
     """Draw the order by lot."""
     return _acted(
@@ -100,32 +97,28 @@ def draw_speakers(meeting_id: str) -> ResponseReturnValue:
     )
 
 
-@organizer.post("/<meeting_id>/speaking/limit")
-@audience(Audience.ORGANIZER, act=Act.LEAD_SPEECHES)
+@organizer.post("/<meeting_id>/speaking/limit", act=Act.LEAD_SPEECHES)
 def limit_speeches(meeting_id: str) -> ResponseReturnValue:
     """Say how long a speech may take."""
     form = LimitForm()
     return _acted(meeting_id, lambda actor: operations.limit_speeches(actor, meeting_id, form.checked().minutes.data))
 
 
-@organizer.post("/<meeting_id>/speaking/begin")
-@audience(Audience.ORGANIZER, act=Act.LEAD_SPEECHES)
+@organizer.post("/<meeting_id>/speaking/begin", act=Act.LEAD_SPEECHES)
 def begin_speech(meeting_id: str) -> ResponseReturnValue:
     """Start the clock for one speaker."""
     form = SpeakerForm()
     return _acted(meeting_id, lambda actor: operations.begin_speech(actor, meeting_id, form.subject.data))
 
 
-@organizer.post("/<meeting_id>/speaking/end")
-@audience(Audience.ORGANIZER, act=Act.LEAD_SPEECHES)
+@organizer.post("/<meeting_id>/speaking/end", act=Act.LEAD_SPEECHES)
 def end_speech(meeting_id: str) -> ResponseReturnValue:
     """Stop the clock."""
     form = SpeakerForm()
     return _acted(meeting_id, lambda actor: operations.end_speech(actor, meeting_id, form.subject.data))
 
 
-@organizer.post("/<meeting_id>/speaking/screen")
-@audience(Audience.ORGANIZER, act=Act.LEAD_SPEECHES)
+@organizer.post("/<meeting_id>/speaking/screen", act=Act.LEAD_SPEECHES)
 def show_speaking(meeting_id: str) -> ResponseReturnValue:
     """Let the projector show order and clock, or the vote again."""
     form = ScreenForm()

@@ -15,7 +15,7 @@ from kaohe.domain.permissions import Act
 from kaohe.operations.chair import spot_votes as operations
 from kaohe.operations.hall.boards import Board, load_boards
 from kaohe.storage.spot_votes import SpotVote
-from kaohe.web.access import Audience, audience, this_account
+from kaohe.web.access import this_account
 from kaohe.web.organizer.setup.check_page import stage_url
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, acted, reply_code
@@ -66,15 +66,13 @@ class SpotVotesPage:
     lines: tuple[SpotLine, ...]
 
 
-@organizer.get("/<meeting_id>/spot")
-@audience(Audience.ORGANIZER, act=Act.CALL_SPOT_VOTES)
+@organizer.get("/<meeting_id>/spot", act=Act.CALL_SPOT_VOTES)
 def spot_votes(meeting_id: str) -> ResponseReturnValue:
     """Those that were, and the form for a new one."""
     return _shown(meeting_id)
 
 
-@organizer.post("/<meeting_id>/spot")
-@audience(Audience.ORGANIZER, act=Act.CALL_SPOT_VOTES)
+@organizer.post("/<meeting_id>/spot", act=Act.CALL_SPOT_VOTES)
 def call_spot_vote(meeting_id: str) -> ResponseReturnValue:
     """Call a new one, which opens at once."""
     form = SpotVoteForm()
@@ -93,8 +91,7 @@ def call_spot_vote(meeting_id: str) -> ResponseReturnValue:
     return _acted(meeting_id, act, "票决已经开始：请扫手中票上的二维码，或扫大屏上的二维码。", form)
 
 
-@organizer.post("/<meeting_id>/spot/<spot_id>/announce")
-@audience(Audience.ORGANIZER, act=Act.CALL_SPOT_VOTES)
+@organizer.post("/<meeting_id>/spot/<spot_id>/announce", act=Act.CALL_SPOT_VOTES)
 def announce_spot_vote(meeting_id: str, spot_id: str) -> ResponseReturnValue:
     """End, count and show, at once."""
 
@@ -106,8 +103,7 @@ def announce_spot_vote(meeting_id: str, spot_id: str) -> ResponseReturnValue:
     return _acted(meeting_id, act)
 
 
-@organizer.post("/<meeting_id>/spot/<spot_id>/dismiss")
-@audience(Audience.ORGANIZER, act=Act.CALL_SPOT_VOTES)
+@organizer.post("/<meeting_id>/spot/<spot_id>/dismiss", act=Act.CALL_SPOT_VOTES)
 def dismiss_spot_vote(meeting_id: str, spot_id: str) -> ResponseReturnValue:
     """Let the projector and the slips go back to the meeting."""
     return _acted(

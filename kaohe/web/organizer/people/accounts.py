@@ -19,7 +19,7 @@ from kaohe.operations.people.sign_in_links import first_sign_in_url, make_sign_i
 from kaohe.operations.people.units import unit_names
 from kaohe.reports.ticket_slips import qr_svg_path
 from kaohe.storage.clock import moment_text, now, zone_text
-from kaohe.web.access import Audience, audience, this_account, this_reach, this_sign_in
+from kaohe.web.access import this_account, this_reach, this_sign_in
 from kaohe.web.organizer.people.units import unit_options
 from kaohe.web.organizer.shell.account_words import account_act_text
 from kaohe.web.organizer.shell.blueprint import organizer
@@ -112,15 +112,13 @@ class AccountsPage:
     refusal: Refusal | None
 
 
-@organizer.get("/accounts")
-@audience(Audience.ORGANIZER, act=Act.MANAGE_ACCOUNTS)
+@organizer.get("/accounts", act=Act.MANAGE_ACCOUNTS)
 def accounts() -> ResponseReturnValue:
     """Show who may sign in, and as what; ``open`` names the account whose card is unfolded."""
     return _shown(request.args.get("open", ""))
 
 
-@organizer.post("/accounts/invite")
-@audience(Audience.ORGANIZER, act=Act.MANAGE_ACCOUNTS)
+@organizer.post("/accounts/invite", act=Act.MANAGE_ACCOUNTS)
 def invite() -> ResponseReturnValue:
     """Make a link for one more account and show it, this once."""
     try:
@@ -133,8 +131,7 @@ def invite() -> ResponseReturnValue:
     return _shown(link=link, link_text=text)
 
 
-@organizer.post("/accounts/<account_id>/roles")
-@audience(Audience.ORGANIZER, act=Act.MANAGE_ACCOUNTS)
+@organizer.post("/accounts/<account_id>/roles", act=Act.MANAGE_ACCOUNTS)
 def change_roles(account_id: str) -> ResponseReturnValue:
     """Give an account exactly the roles that are ticked."""
     try:
@@ -147,8 +144,7 @@ def change_roles(account_id: str) -> ResponseReturnValue:
     return redirect(_card_url(account_id), 303) if stays else moved(url_for("organizer.meetings"))
 
 
-@organizer.post("/accounts/<account_id>/unit")
-@audience(Audience.ORGANIZER, act=Act.MANAGE_ACCOUNTS)
+@organizer.post("/accounts/<account_id>/unit", act=Act.MANAGE_ACCOUNTS)
 def move_account(account_id: str) -> ResponseReturnValue:
     """Let the roles of an account be held in another unit."""
     try:
@@ -164,8 +160,7 @@ def move_account(account_id: str) -> ResponseReturnValue:
     )
 
 
-@organizer.post("/accounts/<account_id>/lock")
-@audience(Audience.ORGANIZER, act=Act.MANAGE_ACCOUNTS)
+@organizer.post("/accounts/<account_id>/lock", act=Act.MANAGE_ACCOUNTS)
 def lock_account(account_id: str) -> ResponseReturnValue:
     """Let nobody in by this account any more."""
     return _acted(
@@ -173,15 +168,13 @@ def lock_account(account_id: str) -> ResponseReturnValue:
     )
 
 
-@organizer.post("/accounts/<account_id>/unlock")
-@audience(Audience.ORGANIZER, act=Act.MANAGE_ACCOUNTS)
+@organizer.post("/accounts/<account_id>/unlock", act=Act.MANAGE_ACCOUNTS)
 def unlock_account(account_id: str) -> ResponseReturnValue:
     """Let the account in again."""
     return _acted(account_id, lambda actor: accounts_at_work.unlock_account(actor, account_id), "账号已恢复使用。")
 
 
-@organizer.post("/accounts/<account_id>/password-link")
-@audience(Audience.ORGANIZER, act=Act.MANAGE_ACCOUNTS)
+@organizer.post("/accounts/<account_id>/password-link", act=Act.MANAGE_ACCOUNTS)
 def make_password_link(account_id: str) -> ResponseReturnValue:
     """Make a link with which the owner sets a new password, and show it, this once."""
     try:
@@ -192,8 +185,7 @@ def make_password_link(account_id: str) -> ResponseReturnValue:
     return _shown(account_id, link=link, link_text=text)
 
 
-@organizer.post("/accounts/<account_id>/second-factor/reset")
-@audience(Audience.ORGANIZER, act=Act.MANAGE_ACCOUNTS)
+@organizer.post("/accounts/<account_id>/second-factor/reset", act=Act.MANAGE_ACCOUNTS)
 def reset_factor(account_id: str) -> ResponseReturnValue:
     """Turn somebody's second factor off, for a lost phone."""
     return _acted(
@@ -203,16 +195,14 @@ def reset_factor(account_id: str) -> ResponseReturnValue:
     )
 
 
-@organizer.post("/accounts/<account_id>/sign-ins/end")
-@audience(Audience.ORGANIZER, act=Act.MANAGE_ACCOUNTS)
+@organizer.post("/accounts/<account_id>/sign-ins/end", act=Act.MANAGE_ACCOUNTS)
 def end_sign_in(account_id: str) -> ResponseReturnValue:
     """End one sign-in of somebody's."""
     handle = SignInHandleForm().sign_in.data
     return _acted(account_id, lambda actor: accounts_at_work.end_sign_in(actor, account_id, handle), "登录已退出。")
 
 
-@organizer.post("/accounts/<account_id>/sign-ins/end-all")
-@audience(Audience.ORGANIZER, act=Act.MANAGE_ACCOUNTS)
+@organizer.post("/accounts/<account_id>/sign-ins/end-all", act=Act.MANAGE_ACCOUNTS)
 def end_all_sign_ins(account_id: str) -> ResponseReturnValue:
     """End every sign-in of somebody's."""
     return _acted(account_id, lambda actor: accounts_at_work.end_all_sign_ins(actor, account_id), "登录已退出。")

@@ -16,7 +16,7 @@ from kaohe.domain.permissions import Act
 from kaohe.operations.people import api_tokens as tokens_at_work
 from kaohe.operations.people.units import unit_names
 from kaohe.storage.api_tokens import ApiToken
-from kaohe.web.access import Audience, audience, this_account, this_reach
+from kaohe.web.access import this_account, this_reach
 from kaohe.web.organizer.people.units import unit_options
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, acted, refusal_of, reply_code
@@ -66,15 +66,13 @@ class TokensPage:
     refusal: Refusal | None
 
 
-@organizer.get("/api-tokens")
-@audience(Audience.ORGANIZER, act=Act.MANAGE_API_TOKENS)
+@organizer.get("/api-tokens", act=Act.MANAGE_API_TOKENS)
 def api_tokens() -> ResponseReturnValue:
     """Show which systems may read."""
     return _shown()
 
 
-@organizer.post("/api-tokens/make")
-@audience(Audience.ORGANIZER, act=Act.MANAGE_API_TOKENS)
+@organizer.post("/api-tokens/make", act=Act.MANAGE_API_TOKENS)
 def make_api_token() -> ResponseReturnValue:
     """Make a token and show it, this once."""
     form = TokenForm()
@@ -86,8 +84,7 @@ def make_api_token() -> ResponseReturnValue:
     return _shown(secret=secret)
 
 
-@organizer.post("/api-tokens/<token_id>/revoke")
-@audience(Audience.ORGANIZER, act=Act.MANAGE_API_TOKENS)
+@organizer.post("/api-tokens/<token_id>/revoke", act=Act.MANAGE_API_TOKENS)
 def revoke_api_token(token_id: str) -> ResponseReturnValue:
     """Let a token open nothing any more."""
     return acted(

@@ -13,7 +13,7 @@ from kaohe.domain.published_results import FoundLine, with_periods
 from kaohe.operations.archive.looking_up import PersonHistory, load_history
 from kaohe.reports.personnel import history_sheet, said
 from kaohe.reports.sheet import Sheet
-from kaohe.web.access import Audience, audience, this_reach
+from kaohe.web.access import this_reach
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.lists import csv_file, excel_file
 from kaohe.web.organizer.shell.meeting import day_text
@@ -45,8 +45,7 @@ class HistoryPage:
     lines: Sequence[HistoryLine]
 
 
-@organizer.get("/people/<person_id>/history")
-@audience(Audience.ORGANIZER, act=Act.LOOK_UP)
+@organizer.get("/people/<person_id>/history", act=Act.LOOK_UP)
 def history(person_id: str) -> str:
     """Every period and meeting with score, rank, tier and decision, as far as it is published."""
     person = load_history(person_id, this_reach())
@@ -71,15 +70,13 @@ def history(person_id: str) -> str:
     return render_template("organizer/people/history.html", page=page)
 
 
-@organizer.get("/people/<person_id>/history.xlsx")
-@audience(Audience.ORGANIZER, act=Act.LOOK_UP)
+@organizer.get("/people/<person_id>/history.xlsx", act=Act.LOOK_UP)
 def history_excel(person_id: str) -> Response:
     """The page's table as an Excel workbook."""
     return excel_file(_sheet(load_history(person_id, this_reach())))
 
 
-@organizer.get("/people/<person_id>/history.csv")
-@audience(Audience.ORGANIZER, act=Act.LOOK_UP)
+@organizer.get("/people/<person_id>/history.csv", act=Act.LOOK_UP)
 def history_csv(person_id: str) -> Response:
     """The page's table as a text file."""
     return csv_file(_sheet(load_history(person_id, this_reach())))

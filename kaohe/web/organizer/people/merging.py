@@ -15,7 +15,7 @@ from kaohe.domain.limits import REASON_LENGTH, TITLE_LENGTH
 from kaohe.domain.people import Person
 from kaohe.domain.permissions import Act
 from kaohe.operations.people import merging, register
-from kaohe.web.access import Audience, audience, this_reach
+from kaohe.web.access import this_reach
 from kaohe.web.organizer.people.register import history_of
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, acted, refusal_of, reply_code
@@ -98,15 +98,13 @@ class UnitMergePage:
     refusal: Refusal | None
 
 
-@organizer.get("/people/<person_id>/merge")
-@audience(Audience.ORGANIZER, act=Act.MERGE_PEOPLE)
+@organizer.get("/people/<person_id>/merge", act=Act.MERGE_PEOPLE)
 def merge_with(person_id: str) -> ResponseReturnValue:
     """Offer the records that hold every word of ``sought``, or compare with the one that ``other`` names."""
     return _shown(person_id, request.args.get("other", ""))
 
 
-@organizer.post("/people/<person_id>/merge")
-@audience(Audience.ORGANIZER, act=Act.MERGE_PEOPLE)
+@organizer.post("/people/<person_id>/merge", act=Act.MERGE_PEOPLE)
 def merge_people(person_id: str) -> ResponseReturnValue:
     """Make another record one with this one, which is kept."""
     form = MergeForm()
@@ -119,8 +117,7 @@ def merge_people(person_id: str) -> ResponseReturnValue:
     )
 
 
-@organizer.post("/people/<person_id>/apart")
-@audience(Audience.ORGANIZER, act=Act.MERGE_PEOPLE)
+@organizer.post("/people/<person_id>/apart", act=Act.MERGE_PEOPLE)
 def take_apart(person_id: str) -> ResponseReturnValue:
     """Let a record that was merged stand by itself again."""
     form = MergeForm()
@@ -132,15 +129,13 @@ def take_apart(person_id: str) -> ResponseReturnValue:
     )
 
 
-@organizer.get("/units/<unit_id>/merge")
-@audience(Audience.ORGANIZER, act=Act.MANAGE_UNITS)
+@organizer.get("/units/<unit_id>/merge", act=Act.MANAGE_UNITS)
 def preview_unit_merge(unit_id: str) -> ResponseReturnValue:
     """Show what would become of a unit that joins the one that ``other`` names, from ``day`` on."""
     return _unit_shown(unit_id, MergeForm(request.args, meta={"csrf": False}))
 
 
-@organizer.post("/units/<unit_id>/merge")
-@audience(Audience.ORGANIZER, act=Act.MANAGE_UNITS)
+@organizer.post("/units/<unit_id>/merge", act=Act.MANAGE_UNITS)
 def merge_unit(unit_id: str) -> ResponseReturnValue:
     """Let a unit become part of another one."""
     form = MergeForm()

@@ -14,7 +14,7 @@ from kaohe.domain.permissions import Act, roles_text
 from kaohe.operations.people import passwords, second_factor
 from kaohe.operations.people.accounts import end_sign_in, list_sign_ins
 from kaohe.reports.ticket_slips import qr_svg_path
-from kaohe.web.access import Audience, audience, forget_sign_in, this_account, this_sign_in
+from kaohe.web.access import forget_sign_in, this_account, this_sign_in
 from kaohe.web.organizer.people.accounts import SignInHandleForm, SignInRow, sign_in_rows
 from kaohe.web.organizer.people.signing_in import require_same
 from kaohe.web.organizer.shell.blueprint import organizer
@@ -55,15 +55,13 @@ class OwnAccountPage:
     refusal: Refusal | None
 
 
-@organizer.get("/account")
-@audience(Audience.ORGANIZER, act=Act.OWN_ACCOUNT)
+@organizer.get("/account", act=Act.OWN_ACCOUNT)
 def own_account() -> ResponseReturnValue:
     """Show one's own account."""
     return _shown()
 
 
-@organizer.post("/account/password")
-@audience(Audience.ORGANIZER, act=Act.OWN_ACCOUNT)
+@organizer.post("/account/password", act=Act.OWN_ACCOUNT)
 def change_password() -> ResponseReturnValue:
     """Change one's own password, which ends every sign-in of the account."""
     form = PasswordForm()
@@ -79,8 +77,7 @@ def change_password() -> ResponseReturnValue:
     return redirect(url_for("organizer.sign_in"), 303)
 
 
-@organizer.post("/account/second-factor")
-@audience(Audience.ORGANIZER, act=Act.OWN_ACCOUNT)
+@organizer.post("/account/second-factor", act=Act.OWN_ACCOUNT)
 def begin_factor() -> ResponseReturnValue:
     """Make the secret that an authenticator scans."""
     try:
@@ -90,8 +87,7 @@ def begin_factor() -> ResponseReturnValue:
     return redirect(url_for("organizer.own_account", _anchor="factor"), 303)
 
 
-@organizer.post("/account/second-factor/confirm")
-@audience(Audience.ORGANIZER, act=Act.OWN_ACCOUNT)
+@organizer.post("/account/second-factor/confirm", act=Act.OWN_ACCOUNT)
 def confirm_factor() -> ResponseReturnValue:
     """Turn it on by a first code, and show the recovery codes in the reply itself, this once."""
     try:
@@ -101,8 +97,7 @@ def confirm_factor() -> ResponseReturnValue:
     return _shown(new_codes=codes)
 
 
-@organizer.post("/account/second-factor/codes")
-@audience(Audience.ORGANIZER, act=Act.OWN_ACCOUNT)
+@organizer.post("/account/second-factor/codes", act=Act.OWN_ACCOUNT)
 def renew_codes() -> ResponseReturnValue:
     """Replace the recovery codes and show the new ones, this once."""
     try:
@@ -112,8 +107,7 @@ def renew_codes() -> ResponseReturnValue:
     return _shown(new_codes=codes)
 
 
-@organizer.post("/account/second-factor/off")
-@audience(Audience.ORGANIZER, act=Act.OWN_ACCOUNT)
+@organizer.post("/account/second-factor/off", act=Act.OWN_ACCOUNT)
 def turn_off_factor() -> ResponseReturnValue:
     """Turn it off, with the password."""
     try:
@@ -124,8 +118,7 @@ def turn_off_factor() -> ResponseReturnValue:
     return redirect(url_for("organizer.own_account"), 303)
 
 
-@organizer.post("/account/sign-ins/end")
-@audience(Audience.ORGANIZER, act=Act.OWN_ACCOUNT)
+@organizer.post("/account/sign-ins/end", act=Act.OWN_ACCOUNT)
 def end_own_sign_in() -> ResponseReturnValue:
     """End one of one's own sign-ins."""
     end_sign_in(this_account().name, this_account().id, SignInHandleForm().sign_in.data)

@@ -15,7 +15,7 @@ from kaohe.domain.limits import CELL_LENGTH, POST_LENGTH, TITLE_LENGTH
 from kaohe.domain.people import EMPLOYMENT_LABELS, Employment, Person, Spell
 from kaohe.domain.permissions import Act
 from kaohe.operations.people import register
-from kaohe.web.access import Audience, audience, this_account, this_reach
+from kaohe.web.access import this_account, this_reach
 from kaohe.web.organizer.people.units import unit_options
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, acted, reply_code
@@ -85,15 +85,13 @@ class PeoplePage:
     refusal: Refusal | None
 
 
-@organizer.get("/people")
-@audience(Audience.ORGANIZER, act=Act.REGISTER_PEOPLE)
+@organizer.get("/people", act=Act.REGISTER_PEOPLE)
 def people() -> ResponseReturnValue:
     """Show those whose names, units or posts hold every word of ``sought``; ``open`` names one that is unfolded."""
     return _shown(request.args.get("open", ""))
 
 
-@organizer.post("/people/add")
-@audience(Audience.ORGANIZER, act=Act.REGISTER_PEOPLE)
+@organizer.post("/people/add", act=Act.REGISTER_PEOPLE)
 def add_person() -> ResponseReturnValue:
     """Register somebody."""
     form = SpellForm()
@@ -110,8 +108,7 @@ def add_person() -> ResponseReturnValue:
     )
 
 
-@organizer.post("/people/<person_id>/change")
-@audience(Audience.ORGANIZER, act=Act.REGISTER_PEOPLE)
+@organizer.post("/people/<person_id>/change", act=Act.REGISTER_PEOPLE)
 def change_person(person_id: str) -> ResponseReturnValue:
     """Note what has changed about somebody."""
     form = SpellForm()
@@ -123,8 +120,7 @@ def change_person(person_id: str) -> ResponseReturnValue:
     )
 
 
-@organizer.post("/<meeting_id>/people/register")
-@audience(Audience.ORGANIZER, act=Act.PREPARE)
+@organizer.post("/<meeting_id>/people/register", act=Act.PREPARE)
 def register_subjects(meeting_id: str) -> ResponseReturnValue:
     """Register those of a meeting's subjects who are not in the register yet."""
 

@@ -134,8 +134,7 @@ def first_sign_in() -> Response | tuple[str, int]:
     return _set_password(token, link) if link.account_name else _make_account(token, link)
 
 
-@organizer.post("/sign-out")
-@audience(Audience.ORGANIZER, act=Act.OWN_ACCOUNT)
+@organizer.post("/sign-out", act=Act.OWN_ACCOUNT)
 def sign_out() -> Response:
     """End this sign-in here and on the server."""
     signing_in.sign_out(forget_sign_in())

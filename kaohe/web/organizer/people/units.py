@@ -13,7 +13,7 @@ from kaohe.domain.limits import TITLE_LENGTH
 from kaohe.domain.permissions import Act
 from kaohe.operations.people import units as units_at_work
 from kaohe.operations.people.units import UnitLine
-from kaohe.web.access import Audience, audience, this_reach
+from kaohe.web.access import this_reach
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, acted, reply_code
 from kaohe.web.organizer.shell.forms import DeskForm, Option
@@ -60,15 +60,13 @@ class UnitsPage:
     refusal: Refusal | None
 
 
-@organizer.get("/units")
-@audience(Audience.ORGANIZER, act=Act.MANAGE_UNITS)
+@organizer.get("/units", act=Act.MANAGE_UNITS)
 def units() -> ResponseReturnValue:
     """Show the tree; ``open`` names the unit that is unfolded."""
     return _shown(request.args.get("open", ""))
 
 
-@organizer.post("/units/add")
-@audience(Audience.ORGANIZER, act=Act.MANAGE_UNITS)
+@organizer.post("/units/add", act=Act.MANAGE_UNITS)
 def add_unit() -> ResponseReturnValue:
     """Make a unit under another one."""
     form = UnitForm()
@@ -80,24 +78,21 @@ def add_unit() -> ResponseReturnValue:
     )
 
 
-@organizer.post("/units/<unit_id>/rename")
-@audience(Audience.ORGANIZER, act=Act.MANAGE_UNITS)
+@organizer.post("/units/<unit_id>/rename", act=Act.MANAGE_UNITS)
 def rename_unit(unit_id: str) -> ResponseReturnValue:
     """Give a unit another name."""
     name = UnitForm().name.data
     return _acted(unit_id, lambda actor: units_at_work.rename_unit(actor, unit_id, name, this_reach()), "名称已保存。")
 
 
-@organizer.post("/units/<unit_id>/move")
-@audience(Audience.ORGANIZER, act=Act.MANAGE_UNITS)
+@organizer.post("/units/<unit_id>/move", act=Act.MANAGE_UNITS)
 def move_unit(unit_id: str) -> ResponseReturnValue:
     """Put a unit under another one."""
     parent = UnitForm().parent.data
     return _acted(unit_id, lambda actor: units_at_work.move_unit(actor, unit_id, parent, this_reach()), "单位已移动。")
 
 
-@organizer.post("/units/<unit_id>/close")
-@audience(Audience.ORGANIZER, act=Act.MANAGE_UNITS)
+@organizer.post("/units/<unit_id>/close", act=Act.MANAGE_UNITS)
 def close_unit(unit_id: str) -> ResponseReturnValue:
     """Let a unit get nothing new any more."""
     return _acted(
@@ -105,8 +100,7 @@ def close_unit(unit_id: str) -> ResponseReturnValue:
     )
 
 
-@organizer.post("/units/<unit_id>/reopen")
-@audience(Audience.ORGANIZER, act=Act.MANAGE_UNITS)
+@organizer.post("/units/<unit_id>/reopen", act=Act.MANAGE_UNITS)
 def reopen_unit(unit_id: str) -> ResponseReturnValue:
     """Open a closed unit again."""
     return _acted(unit_id, lambda actor: units_at_work.reopen_unit(actor, unit_id, this_reach()), "单位已恢复。")

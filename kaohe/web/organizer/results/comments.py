@@ -17,7 +17,6 @@ from kaohe.operations.count import reviewing_comments
 from kaohe.operations.setup.preparing import load_meeting
 from kaohe.reports.heading import printed_names
 from kaohe.reports.opinions import ON_THE_MEETING
-from kaohe.web.access import Audience, audience
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, acted, refusal_of, reply_code
 from kaohe.web.organizer.shell.forms import DeskForm, Option
@@ -62,15 +61,13 @@ class CommentsPage:
     can_change: bool
 
 
-@organizer.get("/<meeting_id>/comments")
-@audience(Audience.ORGANIZER, act=Act.REVIEW_COMMENTS)
+@organizer.get("/<meeting_id>/comments", act=Act.REVIEW_COMMENTS)
 def comments(meeting_id: str) -> ResponseReturnValue:
     """Show the comments and what was decided about them."""
     return _shown(_page(meeting_id))
 
 
-@organizer.post("/<meeting_id>/comments/review")
-@audience(Audience.ORGANIZER, act=Act.REVIEW_COMMENTS)
+@organizer.post("/<meeting_id>/comments/review", act=Act.REVIEW_COMMENTS)
 def review_comment(meeting_id: str) -> ResponseReturnValue:
     """Decide about one comment."""
     form = CommentForm()
@@ -89,8 +86,7 @@ def review_comment(meeting_id: str) -> ResponseReturnValue:
     return _acted(meeting_id, act)
 
 
-@organizer.post("/<meeting_id>/comments/list-others")
-@audience(Audience.ORGANIZER, act=Act.REVIEW_COMMENTS)
+@organizer.post("/<meeting_id>/comments/list-others", act=Act.REVIEW_COMMENTS)
 def list_other_comments(meeting_id: str) -> ResponseReturnValue:
     """Let all that nobody has reviewed be listed as it was written."""
 

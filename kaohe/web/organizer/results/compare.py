@@ -14,7 +14,7 @@ from kaohe.domain.permissions import Act
 from kaohe.operations.archive.looking_up import Comparing, compare_periods
 from kaohe.reports.personnel import CHANGE_WORDS, comparison_sheets
 from kaohe.reports.sheet import NOTHING
-from kaohe.web.access import Audience, audience, this_reach
+from kaohe.web.access import this_reach
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.forms import Option
 from kaohe.web.organizer.shell.lists import Paging, csv_file, excel_file, paging
@@ -71,8 +71,7 @@ class ComparePage:
     paging: Paging
 
 
-@organizer.get("/results/compare")
-@audience(Audience.ORGANIZER, act=Act.LOOK_UP)
+@organizer.get("/results/compare", act=Act.LOOK_UP)
 def compare() -> ResponseReturnValue:
     """Compare the periods ``before`` and ``after``, the latest two unless they are named; ``change``: who is listed."""
     comparing = _comparing()
@@ -99,16 +98,14 @@ def compare() -> ResponseReturnValue:
     return shown("organizer/results/compare.html", parts=("comparison",), page=page)
 
 
-@organizer.get("/results/compare.xlsx")
-@audience(Audience.ORGANIZER, act=Act.LOOK_UP)
+@organizer.get("/results/compare.xlsx", act=Act.LOOK_UP)
 def compare_excel() -> Response:
     """Both tables as an Excel workbook."""
     comparing = _comparing()
     return excel_file(*comparison_sheets(comparing.before, comparing.after, comparing.compared))
 
 
-@organizer.get("/results/compare.csv")
-@audience(Audience.ORGANIZER, act=Act.LOOK_UP)
+@organizer.get("/results/compare.csv", act=Act.LOOK_UP)
 def compare_csv() -> Response:
     """The subjects as a text file."""
     comparing = _comparing()

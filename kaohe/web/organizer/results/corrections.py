@@ -15,7 +15,7 @@ from kaohe.operations.count.correcting import Correction, correct_result, list_v
 from kaohe.operations.people.second_person import asks_for_two, propose
 from kaohe.operations.setup.preparing import load_meeting
 from kaohe.storage.clock import moment_text
-from kaohe.web.access import Audience, audience, this_account
+from kaohe.web.access import this_account
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, acted, refusal_of, reply_code
 from kaohe.web.organizer.shell.forms import DeskForm
@@ -53,15 +53,13 @@ class CorrectionsPage:
     needs_second: bool
 
 
-@organizer.get("/<meeting_id>/corrections")
-@audience(Audience.ORGANIZER, act=Act.CORRECT)
+@organizer.get("/<meeting_id>/corrections", act=Act.CORRECT)
 def corrections(meeting_id: str) -> ResponseReturnValue:
     """Show what has changed since the publication, and the versions."""
     return _shown(_page(meeting_id))
 
 
-@organizer.post("/<meeting_id>/corrections")
-@audience(Audience.ORGANIZER, act=Act.CORRECT)
+@organizer.post("/<meeting_id>/corrections", act=Act.CORRECT)
 def correct(meeting_id: str) -> ResponseReturnValue:
     """Publish what has changed as a new version, or propose it where two people are asked for."""
     reason = CorrectForm().reason.data

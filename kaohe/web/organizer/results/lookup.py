@@ -14,7 +14,7 @@ from kaohe.domain.permissions import Act
 from kaohe.domain.published_results import FoundLine
 from kaohe.operations.archive.looking_up import find_results, with_people
 from kaohe.reports.personnel import found_sheet, said
-from kaohe.web.access import Audience, audience, this_reach
+from kaohe.web.access import this_reach
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.lists import Paging, csv_file, excel_file, paging
 from kaohe.web.organizer.shell.meeting import day_text
@@ -49,8 +49,7 @@ class LookupPage:
     paging: Paging
 
 
-@organizer.get("/results")
-@audience(Audience.ORGANIZER, act=Act.LOOK_UP)
+@organizer.get("/results", act=Act.LOOK_UP)
 def lookup() -> ResponseReturnValue:
     """Show where every word of ``sought`` stands in name, unit, post, class, tier or meeting; ``page`` says which."""
     sought = _sought()
@@ -66,15 +65,13 @@ def lookup() -> ResponseReturnValue:
     return shown("organizer/results/lookup.html", parts=("results",), page=page)
 
 
-@organizer.get("/results.xlsx")
-@audience(Audience.ORGANIZER, act=Act.LOOK_UP)
+@organizer.get("/results.xlsx", act=Act.LOOK_UP)
 def lookup_excel() -> Response:
     """All that was found as an Excel workbook."""
     return excel_file(found_sheet(find_results(_sought(), this_reach())))
 
 
-@organizer.get("/results.csv")
-@audience(Audience.ORGANIZER, act=Act.LOOK_UP)
+@organizer.get("/results.csv", act=Act.LOOK_UP)
 def lookup_csv() -> Response:
     """All that was found as a text file."""
     return csv_file(found_sheet(find_results(_sought(), this_reach())))

@@ -10,7 +10,6 @@ from kaohe.domain.limits import LABEL_LENGTH
 from kaohe.domain.permissions import Act
 from kaohe.domain.sheet_marks import SheetMarks, signers_typed
 from kaohe.operations.archive.filing import mark_sheets
-from kaohe.web.access import Audience, audience
 from kaohe.web.organizer.results.result import show_result
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import acted
@@ -40,8 +39,7 @@ class MarksForm(DeskForm):
         )
 
 
-@organizer.post("/<meeting_id>/result/marks")
-@audience(Audience.ORGANIZER, act=Act.TAKE_DOCUMENTS)
+@organizer.post("/<meeting_id>/result/marks", act=Act.TAKE_DOCUMENTS)
 def save_marks(meeting_id: str) -> ResponseReturnValue:
     """Let the sheets carry these marks from now on, or none."""
     form = MarksForm()

@@ -11,7 +11,7 @@ from kaohe.domain.permissions import Act
 from kaohe.reports.csv_sheets import csv_bytes, guarded
 from kaohe.reports.personnel import record_sheet
 from kaohe.reports.sheet import file_stem
-from kaohe.web.access import Audience, asked_number, audience
+from kaohe.web.access import asked_number
 from kaohe.web.organizer.results.events_page import events_page
 from kaohe.web.organizer.results.result_page import result_page
 from kaohe.web.organizer.shell.blueprint import organizer
@@ -19,8 +19,7 @@ from kaohe.web.organizer.shell.form_replies import Refusal, reply_code
 from kaohe.web.organizer.shell.lists import attached, excel_file
 
 
-@organizer.get("/<meeting_id>/result")
-@audience(Audience.ORGANIZER, act=Act.SEE_RESULT)
+@organizer.get("/<meeting_id>/result", act=Act.SEE_RESULT)
 def result(meeting_id: str) -> ResponseReturnValue:
     """Scores, shares and ranks of a counted round; the numbers of every round."""
     return show_result(meeting_id)
@@ -33,15 +32,13 @@ def show_result(meeting_id: str, refusal: Refusal | None = None) -> ResponseRetu
     return render_template("organizer/results/result.html", page=page), reply_code(page.refusal)
 
 
-@organizer.get("/<meeting_id>/events")
-@audience(Audience.ORGANIZER, act=Act.SEE_RECORD)
+@organizer.get("/<meeting_id>/events", act=Act.SEE_RECORD)
 def events(meeting_id: str) -> str:
     """Who prepared, opened, closed and counted, and when."""
     return render_template("organizer/results/events.html", page=events_page(meeting_id))
 
 
-@organizer.get("/<meeting_id>/events.csv")
-@audience(Audience.ORGANIZER, act=Act.SEE_RECORD)
+@organizer.get("/<meeting_id>/events.csv", act=Act.SEE_RECORD)
 def events_csv(meeting_id: str) -> Response:
     """The lines of the page as a text file, in its order, for an office that files them."""
     page = events_page(meeting_id)
@@ -49,8 +46,7 @@ def events_csv(meeting_id: str) -> Response:
     return attached(csv_bytes(rows), "text/csv; charset=utf-8", f"{file_stem(page.frame.title)}操作记录.csv")
 
 
-@organizer.get("/<meeting_id>/events.xlsx")
-@audience(Audience.ORGANIZER, act=Act.SEE_RECORD)
+@organizer.get("/<meeting_id>/events.xlsx", act=Act.SEE_RECORD)
 def events_excel(meeting_id: str) -> Response:
     """The lines of the page as an Excel workbook, in its order."""
     page = events_page(meeting_id)

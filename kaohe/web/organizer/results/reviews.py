@@ -15,7 +15,7 @@ from kaohe.domain.reviews import OUTCOME_LABELS, Review, ReviewOutcome
 from kaohe.operations.count import reviewing
 from kaohe.operations.setup.preparing import load_meeting
 from kaohe.reports.heading import printed_names
-from kaohe.web.access import Audience, audience, may_now
+from kaohe.web.access import may_now
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, acted, refusal_of, reply_code
 from kaohe.web.organizer.shell.forms import DeskForm, Option, WholeField
@@ -75,15 +75,13 @@ class ReviewsPage:
     typed: Mapping[str, str]
 
 
-@organizer.get("/<meeting_id>/reviews")
-@audience(Audience.ORGANIZER, act=Act.REVIEW)
+@organizer.get("/<meeting_id>/reviews", act=Act.REVIEW)
 def reviews(meeting_id: str) -> ResponseReturnValue:
     """Show the reviews of the result."""
     return _shown(_page(meeting_id))
 
 
-@organizer.post("/<meeting_id>/reviews")
-@audience(Audience.ORGANIZER, act=Act.REVIEW)
+@organizer.post("/<meeting_id>/reviews", act=Act.REVIEW)
 def receive_review(meeting_id: str) -> ResponseReturnValue:
     """Enter a request for a review."""
     form = ReceiveForm()
@@ -95,8 +93,7 @@ def receive_review(meeting_id: str) -> ResponseReturnValue:
     return _acted(meeting_id, act, typed)
 
 
-@organizer.post("/<meeting_id>/reviews/decide")
-@audience(Audience.ORGANIZER, act=Act.REVIEW)
+@organizer.post("/<meeting_id>/reviews/decide", act=Act.REVIEW)
 def decide_review(meeting_id: str) -> ResponseReturnValue:
     """Enter what a review came to."""
     form = DecideForm()
@@ -116,8 +113,7 @@ def decide_review(meeting_id: str) -> ResponseReturnValue:
     return _acted(meeting_id, act)
 
 
-@organizer.post("/<meeting_id>/reviews/answer")
-@audience(Audience.ORGANIZER, act=Act.REVIEW)
+@organizer.post("/<meeting_id>/reviews/answer", act=Act.REVIEW)
 def answer_review(meeting_id: str) -> ResponseReturnValue:
     """Enter that whoever asked has been answered."""
     form = DecideForm()

@@ -11,7 +11,6 @@ from wtforms import SelectMultipleField, StringField
 from kaohe.domain.permissions import Act
 from kaohe.operations.count import ruling
 from kaohe.tally.model import Ruling
-from kaohe.web.access import Audience, audience
 from kaohe.web.organizer.results.rulings_page import RulingsPage, TypedRuling, rulings_page
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, acted, reply_code
@@ -46,15 +45,13 @@ class WithdrawRulingForm(DeskForm):
     why = StringField(default="")
 
 
-@organizer.get("/<meeting_id>/rulings")
-@audience(Audience.ORGANIZER, act=Act.RULE)
+@organizer.get("/<meeting_id>/rulings", act=Act.RULE)
 def rulings(meeting_id: str) -> ResponseReturnValue:
     """Show the recommended tiers beside the ruled ones."""
     return _shown(rulings_page(meeting_id, RulingForm().typed()))
 
 
-@organizer.post("/<meeting_id>/rulings")
-@audience(Audience.ORGANIZER, act=Act.RULE)
+@organizer.post("/<meeting_id>/rulings", act=Act.RULE)
 def rule(meeting_id: str) -> ResponseReturnValue:
     """Rule about the tier of one subject or of several."""
     form = RulingForm()
@@ -65,8 +62,7 @@ def rule(meeting_id: str) -> ResponseReturnValue:
     )
 
 
-@organizer.post("/<meeting_id>/rulings/others")
-@audience(Audience.ORGANIZER, act=Act.RULE)
+@organizer.post("/<meeting_id>/rulings/others", act=Act.RULE)
 def rule_others(meeting_id: str) -> ResponseReturnValue:
     """Confirm all whom nothing else is ruled about."""
     form = RulingForm()
@@ -77,8 +73,7 @@ def rule_others(meeting_id: str) -> ResponseReturnValue:
     )
 
 
-@organizer.post("/<meeting_id>/rulings/withdraw")
-@audience(Audience.ORGANIZER, act=Act.RULE)
+@organizer.post("/<meeting_id>/rulings/withdraw", act=Act.RULE)
 def withdraw_ruling(meeting_id: str) -> ResponseReturnValue:
     """Take a ruling back."""
     form = WithdrawRulingForm()

@@ -19,7 +19,7 @@ from kaohe.operations.archive.unit_years import WHOLE_YEAR, UnitYears, load_unit
 from kaohe.reports.personnel import county_sheet, tier_cells
 from kaohe.reports.sheet import Sheet
 from kaohe.storage.meetings import MeetingLine
-from kaohe.web.access import Audience, asked_number, audience, may_now, this_reach
+from kaohe.web.access import asked_number, may_now, this_reach
 from kaohe.web.organizer.results.year_steps import YearSteps, year_steps
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, refusal_of, reply_code
@@ -90,8 +90,7 @@ class UnitYearsPage:
     refusal: Refusal | None
 
 
-@organizer.get("/results/year")
-@audience(Audience.ORGANIZER, act=Act.LOOK_UP)
+@organizer.get("/results/year", act=Act.LOOK_UP)
 def unit_years() -> ResponseReturnValue:
     """Show units × periods of ``year``, and the tiers of ``period`` beside the ``share`` of 优秀 in per cent."""
     return show_unit_years()
@@ -107,15 +106,13 @@ def show_unit_years(refusal: Refusal | None = None) -> ResponseReturnValue:
     return shown(template, reply_code(refusal), parts=("year",), page=page)
 
 
-@organizer.get("/results/year.xlsx")
-@audience(Audience.ORGANIZER, act=Act.LOOK_UP)
+@organizer.get("/results/year.xlsx", act=Act.LOOK_UP)
 def unit_years_excel() -> Response:
     """The tiers of all units as an Excel workbook."""
     return excel_file(_sheet(_found()))
 
 
-@organizer.get("/results/year.csv")
-@audience(Audience.ORGANIZER, act=Act.LOOK_UP)
+@organizer.get("/results/year.csv", act=Act.LOOK_UP)
 def unit_years_csv() -> Response:
     """The tiers of all units as a text file."""
     return csv_file(_sheet(_found()))

@@ -10,15 +10,14 @@ from flask.typing import ResponseReturnValue
 from kaohe.domain.permissions import Act
 from kaohe.operations.chair import year_building
 from kaohe.operations.chair.year_building import Built
-from kaohe.web.access import Audience, audience, this_reach
+from kaohe.web.access import this_reach
 from kaohe.web.organizer.results.unit_years import show_unit_years
 from kaohe.web.organizer.results.year_steps import YearForm
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import acted
 
 
-@organizer.post("/results/year/make")
-@audience(Audience.ORGANIZER, act=Act.BUILD_YEARS)
+@organizer.post("/results/year/make", act=Act.BUILD_YEARS)
 def make_years() -> ResponseReturnValue:
     """Make the years of the ticked units from their published periods."""
     form = YearForm()
@@ -30,8 +29,7 @@ def make_years() -> ResponseReturnValue:
     return _acted(form, act, "已新建年度并取用各期")
 
 
-@organizer.post("/results/year/compute")
-@audience(Audience.ORGANIZER, act=Act.BUILD_YEARS)
+@organizer.post("/results/year/compute", act=Act.BUILD_YEARS)
 def compute_years() -> ResponseReturnValue:
     """Settle and compute the years of the ticked units."""
     return _acted(
@@ -41,8 +39,7 @@ def compute_years() -> ResponseReturnValue:
     )
 
 
-@organizer.post("/results/year/publish")
-@audience(Audience.ORGANIZER, act=Act.BUILD_YEARS)
+@organizer.post("/results/year/publish", act=Act.BUILD_YEARS)
 def publish_years() -> ResponseReturnValue:
     """Publish the computed years of the ticked units."""
     return _acted(

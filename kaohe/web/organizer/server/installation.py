@@ -15,7 +15,6 @@ from kaohe.operations.server.startup_checks import check_running
 from kaohe.operations.setup.printing import choose_card
 from kaohe.storage.database import is_sqlite
 from kaohe.storage.installation import this_config
-from kaohe.web.access import Audience, audience
 from kaohe.web.organizer.setup.reaching import card_options
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, acted, reply_code
@@ -66,15 +65,13 @@ class InstallationPage:
     backup_command: str
 
 
-@organizer.get("/server")
-@audience(Audience.ORGANIZER, act=Act.RUN_INSTALLATION)
+@organizer.get("/server", act=Act.RUN_INSTALLATION)
 def installation() -> ResponseReturnValue:
     """How the server is, and by which network card phones come."""
     return _shown()
 
 
-@organizer.post("/server/card")
-@audience(Audience.ORGANIZER, act=Act.RUN_INSTALLATION)
+@organizer.post("/server/card", act=Act.RUN_INSTALLATION)
 def choose_network_card() -> ResponseReturnValue:
     """Let phones come by another network card."""
     form = CardForm()

@@ -16,7 +16,6 @@ from kaohe.domain.typed_numbers import number_text
 from kaohe.operations.setup.input_checks import component_of
 from kaohe.operations.setup.inputs import load_inputs
 from kaohe.reports.xlsx import blank_workbook
-from kaohe.web.access import Audience, audience
 from kaohe.web.organizer.setup.subject_rows import entries_of, row_of
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.meeting import this_meeting
@@ -25,8 +24,7 @@ _WHO = (Field.NAME, Field.UNIT, Field.POST)
 _BACK = "填好后在原来的页面选择这个文件上传，保存以前会先给您看读到了什么。"
 
 
-@organizer.get("/<meeting_id>/subjects/table.xlsx")
-@audience(Audience.ORGANIZER, act=Act.PREPARE)
+@organizer.get("/<meeting_id>/subjects/table.xlsx", act=Act.PREPARE)
 def blank_roster(meeting_id: str) -> ResponseReturnValue:
     """The list of subjects as it stands, to be filled in further."""
     setup, _ = this_meeting(meeting_id)
@@ -40,8 +38,7 @@ def blank_roster(meeting_id: str) -> ResponseReturnValue:
     return _file("考核对象名单", fields, rows, about)
 
 
-@organizer.get("/<meeting_id>/inputs/scores/<component_key>/table.xlsx")
-@audience(Audience.ORGANIZER, act=Act.BRING_INPUTS)
+@organizer.get("/<meeting_id>/inputs/scores/<component_key>/table.xlsx", act=Act.BRING_INPUTS)
 def blank_scores(meeting_id: str, component_key: str) -> ResponseReturnValue:
     """The subjects who need a score of a component, with the scores brought so far."""
     standing = load_inputs(meeting_id)
@@ -55,8 +52,7 @@ def blank_scores(meeting_id: str, component_key: str) -> ResponseReturnValue:
     return _file(f"{component.label}得分", (*_WHO, Field.SCORE), rows, about)
 
 
-@organizer.get("/<meeting_id>/inputs/periods/table.xlsx")
-@audience(Audience.ORGANIZER, act=Act.BRING_INPUTS)
+@organizer.get("/<meeting_id>/inputs/periods/table.xlsx", act=Act.BRING_INPUTS)
 def blank_periods(meeting_id: str) -> ResponseReturnValue:
     """The subjects, a row each to begin with, and the columns of an earlier period."""
     subjects = load_inputs(meeting_id).setup.subjects

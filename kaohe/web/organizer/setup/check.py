@@ -8,22 +8,20 @@ from flask.typing import ResponseReturnValue
 from kaohe.domain.errors import KaoheError
 from kaohe.domain.permissions import Act
 from kaohe.operations.setup import rehearsing
-from kaohe.web.access import Audience, audience, this_account
+from kaohe.web.access import this_account
 from kaohe.web.organizer.setup.check_page import CheckPage, check_page
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import refusal_of, reply_code
 from kaohe.web.organizer.shell.parts import shown
 
 
-@organizer.get("/<meeting_id>/check")
-@audience(Audience.ORGANIZER, act=Act.PREPARE)
+@organizer.get("/<meeting_id>/check", act=Act.PREPARE)
 def check(meeting_id: str) -> ResponseReturnValue:
     """The check list, the rehearsal, and the way to open."""
     return _shown(check_page(meeting_id))
 
 
-@organizer.post("/<meeting_id>/rehearsal")
-@audience(Audience.ORGANIZER, act=Act.REHEARSE)
+@organizer.post("/<meeting_id>/rehearsal", act=Act.REHEARSE)
 def start_rehearsal(meeting_id: str) -> ResponseReturnValue:
     """Make the trial tickets."""
     try:
@@ -33,8 +31,7 @@ def start_rehearsal(meeting_id: str) -> ResponseReturnValue:
     return _back(meeting_id)
 
 
-@organizer.post("/<meeting_id>/rehearsal/wipe")
-@audience(Audience.ORGANIZER, act=Act.REHEARSE)
+@organizer.post("/<meeting_id>/rehearsal/wipe", act=Act.REHEARSE)
 def wipe_rehearsal(meeting_id: str) -> ResponseReturnValue:
     """Take the trial away, tickets and ballots."""
     rehearsing.wipe_rehearsal(this_account().name, meeting_id)

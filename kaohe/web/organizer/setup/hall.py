@@ -26,7 +26,7 @@ from kaohe.operations.setup.preparing import (
     load_wireless,
     stage_code,
 )
-from kaohe.web.access import Audience, audience, this_account
+from kaohe.web.access import this_account
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, acted, after_saving, refusal_of, reply_code
 from kaohe.web.organizer.shell.forms import ChoiceField, DeskForm, Option, UploadField
@@ -124,15 +124,13 @@ class HallForm(DeskForm):
     two_people = BooleanField("两人操作")
 
 
-@organizer.get("/<meeting_id>/hall")
-@audience(Audience.ORGANIZER, act=Act.PREPARE)
+@organizer.get("/<meeting_id>/hall", act=Act.PREPARE)
 def hall(meeting_id: str) -> ResponseReturnValue:
     """Show the choices; with the tellers' custody the key ceremony follows on the same page."""
     return hall_shown(hall_page(meeting_id))
 
 
-@organizer.post("/<meeting_id>/hall")
-@audience(Audience.ORGANIZER, act=Act.PREPARE)
+@organizer.post("/<meeting_id>/hall", act=Act.PREPARE)
 def save_hall(meeting_id: str) -> ResponseReturnValue:
     """Store the choices, and go on to the ceremony where it is still to come."""
     form = HallForm()
@@ -158,8 +156,7 @@ def save_hall(meeting_id: str) -> ResponseReturnValue:
     return after_saving(meeting_id, "hall", "hall" if needs_key else "tickets")
 
 
-@organizer.post("/<meeting_id>/hall/wireless")
-@audience(Audience.ORGANIZER, act=Act.PREPARE)
+@organizer.post("/<meeting_id>/hall/wireless", act=Act.PREPARE)
 def save_wireless(meeting_id: str) -> ResponseReturnValue:
     """Say which wireless network phones join."""
     form = WirelessForm()
@@ -171,8 +168,7 @@ def save_wireless(meeting_id: str) -> ResponseReturnValue:
     )
 
 
-@organizer.post("/<meeting_id>/hall/emblem")
-@audience(Audience.ORGANIZER, act=Act.PREPARE, takes_file=True)
+@organizer.post("/<meeting_id>/hall/emblem", act=Act.PREPARE, takes_file=True)
 def save_emblem(meeting_id: str) -> ResponseReturnValue:
     """Let the wall carry the emblem that was uploaded."""
     file = EmblemForm().file.data
@@ -185,8 +181,7 @@ def save_emblem(meeting_id: str) -> ResponseReturnValue:
     return _emblem_acted(meeting_id, act, "徽标已保存，大屏上显示在单位名称旁。")
 
 
-@organizer.post("/<meeting_id>/hall/emblem/removed")
-@audience(Audience.ORGANIZER, act=Act.PREPARE)
+@organizer.post("/<meeting_id>/hall/emblem/removed", act=Act.PREPARE)
 def remove_emblem(meeting_id: str) -> ResponseReturnValue:
     """Let the wall carry no emblem."""
     return _emblem_acted(meeting_id, lambda actor: change_emblem(actor, meeting_id, None), "大屏不再显示徽标。")

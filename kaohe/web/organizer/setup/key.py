@@ -15,7 +15,7 @@ from kaohe.domain.meeting_keys import ShownKey
 from kaohe.domain.permissions import Act
 from kaohe.operations.setup.key import SharesState, draw_up_key, draw_up_shares, load_keys, prove_key, prove_share
 from kaohe.reports.ticket_slips import qr_svg_path
-from kaohe.web.access import Audience, audience, may_now, this_account
+from kaohe.web.access import may_now, this_account
 from kaohe.web.organizer.chair.chair_page import chair_page
 from kaohe.web.organizer.setup.hall import hall_page, hall_shown
 from kaohe.web.organizer.shell.blueprint import organizer
@@ -68,8 +68,7 @@ class ProofForm(DeskForm):
         return str(self.key.data)[:KEY_TYPED]
 
 
-@organizer.post("/<meeting_id>/key")
-@audience(Audience.ORGANIZER, act=Act.DRAW_UP_KEY)
+@organizer.post("/<meeting_id>/key", act=Act.DRAW_UP_KEY)
 def key(meeting_id: str) -> ResponseReturnValue:
     """Draw up a key and show its sheet, or its three.
 
@@ -94,8 +93,7 @@ def key(meeting_id: str) -> ResponseReturnValue:
     return render_template("organizer/setup/key_sheet.html", page=page), 200
 
 
-@organizer.post("/<meeting_id>/key/prove")
-@audience(Audience.ORGANIZER, act=Act.PROVE_KEY)
+@organizer.post("/<meeting_id>/key/prove", act=Act.PROVE_KEY)
 def prove(meeting_id: str) -> ResponseReturnValue:
     """Let a teller show that the printed sheet opens the box, or that the own one of three is good."""
     typed = ProofForm().typed

@@ -14,7 +14,7 @@ from kaohe.domain.permissions import Act
 from kaohe.intake.documents import read_document
 from kaohe.operations.setup.material import load_lengths, load_text, put_material
 from kaohe.operations.setup.preparing import load_meeting
-from kaohe.web.access import Audience, audience, this_account
+from kaohe.web.access import this_account
 from kaohe.web.organizer.setup.subject_rows import unit_and_post
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, refusal_of, reply_code
@@ -57,15 +57,13 @@ class MaterialPage:
     """Whether there is something to print."""
 
 
-@organizer.get("/<meeting_id>/material")
-@audience(Audience.ORGANIZER, act=Act.PREPARE)
+@organizer.get("/<meeting_id>/material", act=Act.PREPARE)
 def material(meeting_id: str) -> ResponseReturnValue:
     """Show about whom there is something to read, with the text of the subject ``of``."""
     return _shown(_page(meeting_id, request.args.get("of", "")))
 
 
-@organizer.post("/<meeting_id>/material")
-@audience(Audience.ORGANIZER, act=Act.PREPARE, takes_file=True)
+@organizer.post("/<meeting_id>/material", act=Act.PREPARE, takes_file=True)
 def keep_material(meeting_id: str) -> ResponseReturnValue:
     """Store what can be read about one subject; an empty text takes it away."""
     form = MaterialForm()

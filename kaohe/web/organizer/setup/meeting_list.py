@@ -17,7 +17,7 @@ from kaohe.domain.unit_years import years_to_find
 from kaohe.operations.people.units import unit_names
 from kaohe.operations.setup.preparing import list_meetings, put_meeting
 from kaohe.storage.meetings import MeetingLine
-from kaohe.web.access import Audience, audience, may_now, this_account, this_reach
+from kaohe.web.access import may_now, this_account, this_reach
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.forms import Option
 from kaohe.web.organizer.shell.lists import Paging, paging
@@ -99,8 +99,7 @@ class MeetingsPage:
     paging: Paging
 
 
-@organizer.get("/")
-@audience(Audience.ORGANIZER, act=Act.ENTER)
+@organizer.get("/", act=Act.ENTER)
 def meetings() -> str | Response:
     """Show the meetings with their state and what is to be done next; who may not goes on to the server's page.
 
@@ -226,22 +225,19 @@ def _put(line: MeetingLine) -> tuple[str, str]:
     return "", ""
 
 
-@organizer.post("/<meeting_id>/archive")
-@audience(Audience.ORGANIZER, act=Act.PUT_AWAY)
+@organizer.post("/<meeting_id>/archive", act=Act.PUT_AWAY)
 def archive(meeting_id: str) -> ResponseReturnValue:
     """Take a meeting that was held and published off the list of those at hand."""
     return _put_on(meeting_id, Shelf.ARCHIVED)
 
 
-@organizer.post("/<meeting_id>/delete")
-@audience(Audience.ORGANIZER, act=Act.PUT_AWAY)
+@organizer.post("/<meeting_id>/delete", act=Act.PUT_AWAY)
 def delete_meeting(meeting_id: str) -> ResponseReturnValue:
     """Take a draft or an example off the list."""
     return _put_on(meeting_id, Shelf.DELETED)
 
 
-@organizer.post("/<meeting_id>/put-back")
-@audience(Audience.ORGANIZER, act=Act.PUT_AWAY)
+@organizer.post("/<meeting_id>/put-back", act=Act.PUT_AWAY)
 def put_back(meeting_id: str) -> ResponseReturnValue:
     """Put a meeting back on the list of those at hand."""
     return _put_on(meeting_id, Shelf.CURRENT)

@@ -15,7 +15,7 @@ from kaohe.domain.permissions import Act
 from kaohe.operations.setup.copying import copy_meeting
 from kaohe.operations.setup.preparing import change_basics, create_meeting, unit_of
 from kaohe.schemes.catalogue import GENERAL
-from kaohe.web.access import Audience, audience, this_account, this_reach
+from kaohe.web.access import this_account, this_reach
 from kaohe.web.organizer.people.units import unit_options
 from kaohe.web.organizer.setup.check_page import facts_of
 from kaohe.web.organizer.setup.scheme.choices import ChoiceGroup, scheme_choices
@@ -66,8 +66,7 @@ class BasicsPage:
     refusal: Refusal | None
 
 
-@organizer.route("/new", methods=["GET", "POST"])
-@audience(Audience.ORGANIZER, act=Act.CREATE_MEETING)
+@organizer.route("/new", methods=["GET", "POST"], act=Act.CREATE_MEETING)
 def new_meeting() -> ResponseReturnValue:
     """Make a meeting from a preset and go on to its scheme; ``sought`` are words that the presets shown must hold."""
     form, sought = NewMeetingForm(), request.args.get("sought", "")[:TITLE_LENGTH]
@@ -95,8 +94,7 @@ def new_meeting() -> ResponseReturnValue:
     return shown("organizer/setup/new_meeting.html", reply_code(refusal, form), parts=("presets",), page=page)
 
 
-@organizer.get("/<meeting_id>/copy")
-@audience(Audience.ORGANIZER, act=Act.COPY_MEETING)
+@organizer.get("/<meeting_id>/copy", act=Act.COPY_MEETING)
 def copy(meeting_id: str) -> ResponseReturnValue:
     """Show the form of a meeting like this one, called as it may be called next year."""
     setup, _ = this_meeting(meeting_id)
@@ -104,8 +102,7 @@ def copy(meeting_id: str) -> ResponseReturnValue:
     return _copy_shown(meeting_id, form)
 
 
-@organizer.post("/<meeting_id>/copy")
-@audience(Audience.ORGANIZER, act=Act.COPY_MEETING)
+@organizer.post("/<meeting_id>/copy", act=Act.COPY_MEETING)
 def make_copy(meeting_id: str) -> ResponseReturnValue:
     """Make a meeting like this one and go on to its check list."""
     form = CopyMeetingForm()
@@ -142,8 +139,7 @@ def _copy_shown(meeting_id: str, form: CopyMeetingForm, error: KaoheError | None
     return render_template("organizer/setup/copy_meeting.html", page=page), reply_code(page.refusal, form)
 
 
-@organizer.get("/<meeting_id>/basics")
-@audience(Audience.ORGANIZER, act=Act.PREPARE)
+@organizer.get("/<meeting_id>/basics", act=Act.PREPARE)
 def basics(meeting_id: str) -> ResponseReturnValue:
     """Show title, unit and day."""
     setup, _ = this_meeting(meeting_id)
@@ -153,8 +149,7 @@ def basics(meeting_id: str) -> ResponseReturnValue:
     return _basics_shown(_basics_page(meeting_id, form))
 
 
-@organizer.post("/<meeting_id>/basics")
-@audience(Audience.ORGANIZER, act=Act.PREPARE)
+@organizer.post("/<meeting_id>/basics", act=Act.PREPARE)
 def save_basics(meeting_id: str) -> ResponseReturnValue:
     """Change title, unit and day."""
     form = BasicsForm()

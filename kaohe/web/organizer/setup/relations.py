@@ -17,7 +17,7 @@ from kaohe.domain.typed_numbers import read_whole
 from kaohe.operations.setup import relations as drawing
 from kaohe.operations.setup.preparing import load_meeting
 from kaohe.tally.scheme.scheme import Relation
-from kaohe.web.access import Audience, audience, this_account
+from kaohe.web.access import this_account
 from kaohe.web.organizer.setup.inputs.input_forms import RowsRefused
 from kaohe.web.organizer.setup.relations_page import Posted, RelationsPage, grid_block, relations_page
 from kaohe.web.organizer.shell.blueprint import organizer
@@ -62,15 +62,13 @@ class GridForm(DeskForm):
     parts = RowsField(FormField(PartForm), max_entries=GROUPS_AT_MOST * PARTS_AT_MOST)
 
 
-@organizer.get("/<meeting_id>/relations")
-@audience(Audience.ORGANIZER, act=Act.PREPARE)
+@organizer.get("/<meeting_id>/relations", act=Act.PREPARE)
 def relations(meeting_id: str) -> ResponseReturnValue:
     """Show who grades whom; ``unit`` chooses the block of the grid."""
     return _shown(relations_page(meeting_id, request.args.get("unit", "")))
 
 
-@organizer.post("/<meeting_id>/relations/units")
-@audience(Audience.ORGANIZER, act=Act.PREPARE)
+@organizer.post("/<meeting_id>/relations/units", act=Act.PREPARE)
 def divide_by_unit(meeting_id: str) -> ResponseReturnValue:
     """Divide a voter group by units."""
     form = UnitsForm()
@@ -82,8 +80,7 @@ def divide_by_unit(meeting_id: str) -> ResponseReturnValue:
     return _acted(meeting_id, act, "已按单位划分，请核对下面的评分关系。", Posted(form.group.data, form.entitled.typed))
 
 
-@organizer.post("/<meeting_id>/relations/list")
-@audience(Audience.ORGANIZER, act=Act.PREPARE)
+@organizer.post("/<meeting_id>/relations/list", act=Act.PREPARE)
 def divide_by_list(meeting_id: str) -> ResponseReturnValue:
     """Divide a voter group as a pasted or uploaded list says."""
     form = ListForm()
@@ -105,8 +102,7 @@ def divide_by_list(meeting_id: str) -> ResponseReturnValue:
     return _acted(meeting_id, lambda _: None, "已按名单划分，请核对下面的评分关系。", Posted())
 
 
-@organizer.post("/<meeting_id>/relations/whole")
-@audience(Audience.ORGANIZER, act=Act.PREPARE)
+@organizer.post("/<meeting_id>/relations/whole", act=Act.PREPARE)
 def make_whole(meeting_id: str) -> ResponseReturnValue:
     """Let everybody in a voter group grade everybody again."""
     form = GroupForm()
@@ -118,8 +114,7 @@ def make_whole(meeting_id: str) -> ResponseReturnValue:
     )
 
 
-@organizer.post("/<meeting_id>/relations/cells")
-@audience(Audience.ORGANIZER, act=Act.PREPARE)
+@organizer.post("/<meeting_id>/relations/cells", act=Act.PREPARE)
 def save_relation_cells(meeting_id: str) -> ResponseReturnValue:
     """Store single cells of the grid, and how many are entitled in each part."""
     form = GridForm()
@@ -143,8 +138,7 @@ def save_relation_cells(meeting_id: str) -> ResponseReturnValue:
     return _acted(meeting_id, act, "已保存。", Posted(), form.unit.data)
 
 
-@organizer.post("/<meeting_id>/relations/named")
-@audience(Audience.ORGANIZER, act=Act.OPEN)
+@organizer.post("/<meeting_id>/relations/named", act=Act.OPEN)
 def confirm_named(meeting_id: str) -> ResponseReturnValue:
     """Confirm that the forms which too few people hold are not secret."""
     form = DeskForm()

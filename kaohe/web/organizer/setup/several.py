@@ -20,7 +20,7 @@ from kaohe.domain.relations import listed
 from kaohe.domain.rosters import SubjectEntry, by_unit
 from kaohe.operations.people.register import Doubt
 from kaohe.operations.setup.copying import copy_for_units, doubts_of_units, units_met
-from kaohe.web.access import Audience, audience, this_account, this_reach
+from kaohe.web.access import this_account, this_reach
 from kaohe.web.organizer.setup.roster_reading import (
     Carried,
     RosterForm,
@@ -95,16 +95,14 @@ class SeveralPage:
     """Good for making them once."""
 
 
-@organizer.get("/<meeting_id>/several")
-@audience(Audience.ORGANIZER, act=Act.COPY_MEETING)
+@organizer.get("/<meeting_id>/several", act=Act.COPY_MEETING)
 def several(meeting_id: str) -> ResponseReturnValue:
     """Show the form that makes several meetings like this one."""
     setup, _ = this_meeting(meeting_id)
     return _shown(meeting_id, SeveralForm(data={"title": title_of_next_year(setup.title)}))
 
 
-@organizer.post("/<meeting_id>/several/preview")
-@audience(Audience.ORGANIZER, act=Act.COPY_MEETING, takes_file=True)
+@organizer.post("/<meeting_id>/several/preview", act=Act.COPY_MEETING, takes_file=True)
 def preview_several(meeting_id: str) -> ResponseReturnValue:
     """Show which meetings a list would give; nothing is stored."""
     form = SeveralForm()
@@ -114,8 +112,7 @@ def preview_several(meeting_id: str) -> ResponseReturnValue:
         return _shown(meeting_id, form, error)
 
 
-@organizer.post("/<meeting_id>/several")
-@audience(Audience.ORGANIZER, act=Act.COPY_MEETING, takes_file=True)
+@organizer.post("/<meeting_id>/several", act=Act.COPY_MEETING, takes_file=True)
 def make_several(meeting_id: str) -> ResponseReturnValue:
     """Make all of the meetings, if every row is in order; else show the list again with what is wrong."""
     form = SeveralForm()

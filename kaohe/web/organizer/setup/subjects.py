@@ -19,7 +19,7 @@ from kaohe.domain.voting_mode import subjects_at_most
 from kaohe.operations.people.register import doubts_about
 from kaohe.operations.setup.copying import recommend_uncontested
 from kaohe.operations.setup.subjects import change_subjects
-from kaohe.web.access import Audience, audience, this_account, this_reach, within_reach
+from kaohe.web.access import this_account, this_reach, within_reach
 from kaohe.web.organizer.setup.roster_reading import RosterForm, person_question
 from kaohe.web.organizer.setup.subject_rows import (
     at_row,
@@ -85,8 +85,7 @@ class SubjectForm(DeskForm):
         return at if number is None else number - 1
 
 
-@organizer.get("/<meeting_id>/subjects")
-@audience(Audience.ORGANIZER, act=Act.PREPARE)
+@organizer.get("/<meeting_id>/subjects", act=Act.PREPARE)
 def subjects(meeting_id: str) -> ResponseReturnValue:
     """Show the list, with the fields of the row ``edit`` where one is asked for, and who has just gone from it."""
     whose, *removed = session.pop(_REMOVED, ("",))
@@ -98,36 +97,31 @@ def subjects(meeting_id: str) -> ResponseReturnValue:
     return _shown(page)
 
 
-@organizer.post("/<meeting_id>/subjects/add")
-@audience(Audience.ORGANIZER, act=Act.PREPARE)
+@organizer.post("/<meeting_id>/subjects/add", act=Act.PREPARE)
 def add_subject(meeting_id: str) -> ResponseReturnValue:
     """Put one more subject at the end of the list."""
     return _changed(meeting_id, lambda entries, form: _typed_at(entries, len(entries), form))
 
 
-@organizer.post("/<meeting_id>/subjects/<int:row>/edit")
-@audience(Audience.ORGANIZER, act=Act.PREPARE)
+@organizer.post("/<meeting_id>/subjects/<int:row>/edit", act=Act.PREPARE)
 def edit_subject(meeting_id: str, row: int) -> ResponseReturnValue:
     """Change a subject, and put it where the form says."""
     return _changed(meeting_id, lambda entries, form: _typed_at(entries, at_row(row, entries), form), edited=row)
 
 
-@organizer.post("/<meeting_id>/subjects/<int:row>/up")
-@audience(Audience.ORGANIZER, act=Act.PREPARE)
+@organizer.post("/<meeting_id>/subjects/<int:row>/up", act=Act.PREPARE)
 def move_subject_up(meeting_id: str, row: int) -> ResponseReturnValue:
     """Let a subject and the one before it change places; the first one stays."""
     return _changed(meeting_id, lambda entries, _: moved(entries, at_row(row, entries), max(row - 1, 0)))
 
 
-@organizer.post("/<meeting_id>/subjects/<int:row>/down")
-@audience(Audience.ORGANIZER, act=Act.PREPARE)
+@organizer.post("/<meeting_id>/subjects/<int:row>/down", act=Act.PREPARE)
 def move_subject_down(meeting_id: str, row: int) -> ResponseReturnValue:
     """Let a subject and the one after it change places; the last one stays."""
     return _changed(meeting_id, lambda entries, _: moved(entries, at_row(row, entries), min(row + 1, len(entries) - 1)))
 
 
-@organizer.post("/<meeting_id>/subjects/<int:row>/remove")
-@audience(Audience.ORGANIZER, act=Act.PREPARE)
+@organizer.post("/<meeting_id>/subjects/<int:row>/remove", act=Act.PREPARE)
 def remove_subject(meeting_id: str, row: int) -> ResponseReturnValue:
     """Take a subject out of the list, and offer to put it back."""
     gone: list[str] = []
@@ -142,8 +136,7 @@ def remove_subject(meeting_id: str, row: int) -> ResponseReturnValue:
     return _changed(meeting_id, without, and_then=offer_back)
 
 
-@organizer.post("/<meeting_id>/subjects/recommend")
-@audience(Audience.ORGANIZER, act=Act.PREPARE)
+@organizer.post("/<meeting_id>/subjects/recommend", act=Act.PREPARE)
 def recommend_subjects(meeting_id: str) -> ResponseReturnValue:
     """Move those who stand for a post without competition to a meeting of their own, and go there."""
     form = DeskForm()
@@ -156,8 +149,7 @@ def recommend_subjects(meeting_id: str) -> ResponseReturnValue:
     return redirect(url_for("organizer.subjects", meeting_id=made), 303)
 
 
-@organizer.post("/<meeting_id>/subjects/preview")
-@audience(Audience.ORGANIZER, act=Act.PREPARE, takes_file=True)
+@organizer.post("/<meeting_id>/subjects/preview", act=Act.PREPARE, takes_file=True)
 def preview_subjects(meeting_id: str) -> ResponseReturnValue:
     """Show what a pasted or uploaded list, or that of another meeting, would give; nothing is stored."""
     form = RosterForm()
@@ -172,8 +164,7 @@ def preview_subjects(meeting_id: str) -> ResponseReturnValue:
     return _previewed(meeting_id, form, account, entries)
 
 
-@organizer.post("/<meeting_id>/subjects/take")
-@audience(Audience.ORGANIZER, act=Act.PREPARE, takes_file=True)
+@organizer.post("/<meeting_id>/subjects/take", act=Act.PREPARE, takes_file=True)
 def take_subjects(meeting_id: str) -> ResponseReturnValue:
     """Store a pasted list, if every row of it is in order; else show it again with what is wrong."""
     form = RosterForm()

@@ -18,7 +18,7 @@ from kaohe.operations.setup.issuing_missing import issue_missing_tickets
 from kaohe.operations.setup.preparing import load_meeting
 from kaohe.operations.setup.printing_apart import shuffled_csv
 from kaohe.reports.sheet import file_stem
-from kaohe.web.access import Audience, audience, this_account
+from kaohe.web.access import this_account
 from kaohe.web.organizer.setup.blank_ballot_page import blank_ballot_page
 from kaohe.web.organizer.setup.tickets_page import ALL_GROUPS, TicketsPage, poster_page, ticket_slips_page, tickets_page
 from kaohe.web.organizer.shell.blueprint import organizer
@@ -61,15 +61,13 @@ class ReissueForm(TicketForm):
     reason = StringField(default="")
 
 
-@organizer.get("/<meeting_id>/tickets")
-@audience(Audience.ORGANIZER, act=Act.PREPARE)
+@organizer.get("/<meeting_id>/tickets", act=Act.PREPARE)
 def tickets(meeting_id: str) -> ResponseReturnValue:
     """How many tickets there are, and what can be done with them."""
     return _shown(tickets_page(meeting_id, at=request.args.get("at", "")))
 
 
-@organizer.post("/<meeting_id>/tickets")
-@audience(Audience.ORGANIZER, act=Act.ISSUE_TICKETS)
+@organizer.post("/<meeting_id>/tickets", act=Act.ISSUE_TICKETS)
 def issue_tickets(meeting_id: str) -> ResponseReturnValue:
     """Make tickets of one group, and spares."""
     form = IssueForm()
@@ -83,8 +81,7 @@ def issue_tickets(meeting_id: str) -> ResponseReturnValue:
     return _acted(meeting_id, act, "已制票，可以打印了。", at=form.group.data)
 
 
-@organizer.post("/<meeting_id>/tickets/missing")
-@audience(Audience.ORGANIZER, act=Act.ISSUE_TICKETS)
+@organizer.post("/<meeting_id>/tickets/missing", act=Act.ISSUE_TICKETS)
 def issue_missing(meeting_id: str) -> ResponseReturnValue:
     """Make what is missing of every group."""
     return acted(
@@ -94,8 +91,7 @@ def issue_missing(meeting_id: str) -> ResponseReturnValue:
     )
 
 
-@organizer.post("/<meeting_id>/tickets/take-back")
-@audience(Audience.ORGANIZER, act=Act.ISSUE_TICKETS)
+@organizer.post("/<meeting_id>/tickets/take-back", act=Act.ISSUE_TICKETS)
 def take_back_tickets(meeting_id: str) -> ResponseReturnValue:
     """Void all tickets of a group that can still be printed."""
     form = TakeBackForm()
@@ -113,8 +109,7 @@ def take_back_tickets(meeting_id: str) -> ResponseReturnValue:
     )
 
 
-@organizer.post("/<meeting_id>/tickets/void")
-@audience(Audience.ORGANIZER, act=Act.REPLACE_TICKETS)
+@organizer.post("/<meeting_id>/tickets/void", act=Act.REPLACE_TICKETS)
 def void_ticket(meeting_id: str) -> ResponseReturnValue:
     """Take a ticket out of use."""
     typed = TicketForm().ticket.data
@@ -122,8 +117,7 @@ def void_ticket(meeting_id: str) -> ResponseReturnValue:
     return _acted(meeting_id, lambda actor: replacing.void_ticket(actor, meeting_id, typed), done, typed=typed)
 
 
-@organizer.post("/<meeting_id>/tickets/reissue")
-@audience(Audience.ORGANIZER, act=Act.REISSUE_TICKET)
+@organizer.post("/<meeting_id>/tickets/reissue", act=Act.REISSUE_TICKET)
 def reissue_ticket(meeting_id: str) -> ResponseReturnValue:
     """Replace a ticket, or propose it. The new slip is in the reply itself: its code must not ride in an address."""
     form = ReissueForm()
@@ -141,8 +135,7 @@ def reissue_ticket(meeting_id: str) -> ResponseReturnValue:
     return _shown(tickets_page(meeting_id, reissued=ticket))
 
 
-@organizer.post("/<meeting_id>/shared-code/renew")
-@audience(Audience.ORGANIZER, act=Act.REPLACE_TICKETS)
+@organizer.post("/<meeting_id>/shared-code/renew", act=Act.REPLACE_TICKETS)
 def renew_shared_code(meeting_id: str) -> ResponseReturnValue:
     """Exchange the shared code, from the chair's page: what was drawn and is unspent is void."""
 
@@ -159,8 +152,7 @@ def renew_shared_code(meeting_id: str) -> ResponseReturnValue:
     )
 
 
-@organizer.post("/<meeting_id>/slips")
-@audience(Audience.ORGANIZER, act=Act.ISSUE_TICKETS)
+@organizer.post("/<meeting_id>/slips", act=Act.ISSUE_TICKETS)
 def print_slips(meeting_id: str) -> ResponseReturnValue:
     """Begin a printing: from now on the slips carry the address that the server has now."""
     try:
@@ -170,8 +162,7 @@ def print_slips(meeting_id: str) -> ResponseReturnValue:
     return redirect(url_for("organizer.ticket_slips", meeting_id=meeting_id, printing=word, part=1), 303)
 
 
-@organizer.get("/<meeting_id>/slips")
-@audience(Audience.ORGANIZER, act=Act.ISSUE_TICKETS)
+@organizer.get("/<meeting_id>/slips", act=Act.ISSUE_TICKETS)
 def ticket_slips(meeting_id: str) -> ResponseReturnValue:
     """A4 pages of slips, some hundred at a time. Without a printing's word the slips are shuffled anew."""
     word = request.args.get("printing", "")[:_PRINTING_LENGTH]
@@ -182,8 +173,7 @@ def ticket_slips(meeting_id: str) -> ResponseReturnValue:
     return render_template("organizer/setup/ticket_slips.html", page=ticket_slips_page(meeting_id, word, part))
 
 
-@organizer.get("/<meeting_id>/tickets.csv")
-@audience(Audience.ORGANIZER, act=Act.ISSUE_TICKETS)
+@organizer.get("/<meeting_id>/tickets.csv", act=Act.ISSUE_TICKETS)
 def tickets_csv(meeting_id: str) -> Response:
     """The codes and addresses, shuffled anew, for an office that prints its own slips."""
     setup, _ = load_meeting(meeting_id)
@@ -193,16 +183,14 @@ def tickets_csv(meeting_id: str) -> Response:
     return response
 
 
-@organizer.get("/<meeting_id>/blank-ballot")
-@audience(Audience.ORGANIZER, act=Act.PREPARE)
+@organizer.get("/<meeting_id>/blank-ballot", act=Act.PREPARE)
 def blank_ballot(meeting_id: str) -> str:
     """The blank ballot on paper of one voter group (``group``, the first without), on A4 or A5 (``paper``)."""
     page = blank_ballot_page(meeting_id, request.args.get("group", ""), request.args.get("paper", ""))
     return render_template("organizer/setup/blank_ballot.html", page=page)
 
 
-@organizer.get("/<meeting_id>/poster")
-@audience(Audience.ORGANIZER, act=Act.PREPARE)
+@organizer.get("/<meeting_id>/poster", act=Act.PREPARE)
 def poster(meeting_id: str) -> str:
     """The shared code to print and put up."""
     return render_template("organizer/setup/poster.html", page=poster_page(meeting_id))

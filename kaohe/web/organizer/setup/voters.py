@@ -23,7 +23,7 @@ from kaohe.operations.count.sources import list_findings
 from kaohe.operations.setup.voters import change_groups
 from kaohe.tally.notes.warnings import FEWEST_GROUP_BALLOTS
 from kaohe.tally.scheme.scheme import Scheme
-from kaohe.web.access import Audience, audience, this_account
+from kaohe.web.access import this_account
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, after_saving, refusal_of, reply_code
 from kaohe.web.organizer.shell.forms import INCOMPLETE, DeskForm, RowsField
@@ -85,8 +85,7 @@ class VotersPage:
     """The number of the row that has come up where one was taken out; empty where none was."""
 
 
-@organizer.get("/<meeting_id>/voters")
-@audience(Audience.ORGANIZER, act=Act.PREPARE)
+@organizer.get("/<meeting_id>/voters", act=Act.PREPARE)
 def voters(meeting_id: str) -> ResponseReturnValue:
     """Show the groups."""
     setup, _ = this_meeting(meeting_id)
@@ -105,8 +104,7 @@ def voters(meeting_id: str) -> ResponseReturnValue:
     return _shown(_voters_page(meeting_id, VotersForm(data={"version": str(setup.version), "groups": rows})))
 
 
-@organizer.post("/<meeting_id>/voters")
-@audience(Audience.ORGANIZER, act=Act.PREPARE)
+@organizer.post("/<meeting_id>/voters", act=Act.PREPARE)
 def save_voters(meeting_id: str) -> ResponseReturnValue:
     """Store the groups as they stand in the form."""
     form = VotersForm()
@@ -119,8 +117,7 @@ def save_voters(meeting_id: str) -> ResponseReturnValue:
     return after_saving(meeting_id, "voters", "hall", lacking)
 
 
-@organizer.post("/<meeting_id>/voters/add")
-@audience(Audience.ORGANIZER, act=Act.PREPARE)
+@organizer.post("/<meeting_id>/voters/add", act=Act.PREPARE)
 def add_voters_row(meeting_id: str) -> ResponseReturnValue:
     """Add a row to the form, called by the next letter and weighing what the others leave; nothing is stored."""
     form = VotersForm()
@@ -135,8 +132,7 @@ def add_voters_row(meeting_id: str) -> ResponseReturnValue:
     return _shown(_voters_page(meeting_id, form))
 
 
-@organizer.post("/<meeting_id>/voters/<int:row>/remove")
-@audience(Audience.ORGANIZER, act=Act.PREPARE)
+@organizer.post("/<meeting_id>/voters/<int:row>/remove", act=Act.PREPARE)
 def remove_voters_row(meeting_id: str, row: int) -> ResponseReturnValue:
     """Take a row out of the form; nothing is stored."""
     form = VotersForm()

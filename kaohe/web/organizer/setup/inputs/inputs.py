@@ -15,7 +15,7 @@ from kaohe.operations.count.sources import offered_periods
 from kaohe.operations.setup import deciding
 from kaohe.operations.setup.input_checks import component_of, flag_keys
 from kaohe.operations.setup.inputs import MeetingInputs
-from kaohe.web.access import Audience, audience, this_account, this_reach
+from kaohe.web.access import this_account, this_reach
 from kaohe.web.organizer.setup.inputs.input_forms import (
     ClearPeriodForm,
     DecisionForm,
@@ -31,15 +31,13 @@ from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import refusal_of, reply_code
 
 
-@organizer.get("/<meeting_id>/inputs")
-@audience(Audience.ORGANIZER, act=Act.BRING_INPUTS)
+@organizer.get("/<meeting_id>/inputs", act=Act.BRING_INPUTS)
 def inputs(meeting_id: str) -> ResponseReturnValue:
     """Show what has been brought and what is missing."""
     return _shown(inputs_page(meeting_id))
 
 
-@organizer.post("/<meeting_id>/inputs/scores/<component_key>")
-@audience(Audience.ORGANIZER, act=Act.BRING_INPUTS, takes_file=True)
+@organizer.post("/<meeting_id>/inputs/scores/<component_key>", act=Act.BRING_INPUTS, takes_file=True)
 def import_scores(meeting_id: str, component_key: str) -> ResponseReturnValue:
     """Take the scores of a component from a sheet."""
 
@@ -54,8 +52,7 @@ def import_scores(meeting_id: str, component_key: str) -> ResponseReturnValue:
     return _acted(meeting_id, f"scores-{component_key}", act)
 
 
-@organizer.post("/<meeting_id>/inputs/scores/<component_key>/take")
-@audience(Audience.ORGANIZER, act=Act.BRING_INPUTS)
+@organizer.post("/<meeting_id>/inputs/scores/<component_key>/take", act=Act.BRING_INPUTS)
 def take_scores(meeting_id: str, component_key: str) -> ResponseReturnValue:
     """Take the scores of a component from another meeting."""
     form = TakeScoresForm()
@@ -66,8 +63,7 @@ def take_scores(meeting_id: str, component_key: str) -> ResponseReturnValue:
     )
 
 
-@organizer.post("/<meeting_id>/inputs/scores/<component_key>/clear")
-@audience(Audience.ORGANIZER, act=Act.BRING_INPUTS)
+@organizer.post("/<meeting_id>/inputs/scores/<component_key>/clear", act=Act.BRING_INPUTS)
 def clear_scores(meeting_id: str, component_key: str) -> ResponseReturnValue:
     """Remove the scores of a component."""
     return _acted(
@@ -78,8 +74,7 @@ def clear_scores(meeting_id: str, component_key: str) -> ResponseReturnValue:
     )
 
 
-@organizer.post("/<meeting_id>/inputs/periods")
-@audience(Audience.ORGANIZER, act=Act.BRING_INPUTS, takes_file=True)
+@organizer.post("/<meeting_id>/inputs/periods", act=Act.BRING_INPUTS, takes_file=True)
 def import_periods(meeting_id: str) -> ResponseReturnValue:
     """Take earlier periods from a sheet."""
 
@@ -95,8 +90,7 @@ def import_periods(meeting_id: str) -> ResponseReturnValue:
     return _acted(meeting_id, "periods", act)
 
 
-@organizer.post("/<meeting_id>/inputs/periods/take")
-@audience(Audience.ORGANIZER, act=Act.BRING_INPUTS)
+@organizer.post("/<meeting_id>/inputs/periods/take", act=Act.BRING_INPUTS)
 def take_period(meeting_id: str) -> ResponseReturnValue:
     """Take one earlier period from another meeting."""
     form = TakePeriodForm()
@@ -107,8 +101,7 @@ def take_period(meeting_id: str) -> ResponseReturnValue:
     )
 
 
-@organizer.post("/<meeting_id>/inputs/periods/take-all")
-@audience(Audience.ORGANIZER, act=Act.BRING_INPUTS)
+@organizer.post("/<meeting_id>/inputs/periods/take-all", act=Act.BRING_INPUTS)
 def take_periods(meeting_id: str) -> ResponseReturnValue:
     """Take several parts of the year at once, each from the meeting whose title names it."""
     form = TakePeriodsForm()
@@ -122,8 +115,7 @@ def take_periods(meeting_id: str) -> ResponseReturnValue:
     return _acted(meeting_id, "periods", act)
 
 
-@organizer.post("/<meeting_id>/inputs/periods/clear")
-@audience(Audience.ORGANIZER, act=Act.BRING_INPUTS)
+@organizer.post("/<meeting_id>/inputs/periods/clear", act=Act.BRING_INPUTS)
 def clear_period(meeting_id: str) -> ResponseReturnValue:
     """Remove one earlier period of every subject."""
     label = ClearPeriodForm().label.data
@@ -131,8 +123,7 @@ def clear_period(meeting_id: str) -> ResponseReturnValue:
     return _acted(meeting_id, "periods", lambda actor, _: importing.clear_period(actor, meeting_id, label), done)
 
 
-@organizer.post("/<meeting_id>/inputs/decisions")
-@audience(Audience.ORGANIZER, act=Act.BRING_INPUTS)
+@organizer.post("/<meeting_id>/inputs/decisions", act=Act.BRING_INPUTS)
 def decide(meeting_id: str) -> ResponseReturnValue:
     """Apply a clause of the scheme to a subject."""
     return _acted(
@@ -143,8 +134,7 @@ def decide(meeting_id: str) -> ResponseReturnValue:
     )
 
 
-@organizer.post("/<meeting_id>/inputs/decisions/<decision_id>/withdraw")
-@audience(Audience.ORGANIZER, act=Act.BRING_INPUTS)
+@organizer.post("/<meeting_id>/inputs/decisions/<decision_id>/withdraw", act=Act.BRING_INPUTS)
 def withdraw_decision(meeting_id: str, decision_id: str) -> ResponseReturnValue:
     """Take a decision back."""
     return _acted(

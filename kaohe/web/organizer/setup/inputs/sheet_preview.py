@@ -20,7 +20,6 @@ from kaohe.domain.typed_numbers import number_text
 from kaohe.operations.setup.input_checks import component_of, flag_keys
 from kaohe.operations.setup.inputs import MeetingInputs
 from kaohe.tally.model import Period, Subject
-from kaohe.web.access import Audience, audience
 from kaohe.web.organizer.setup.inputs.input_forms import FiguresForm
 from kaohe.web.organizer.setup.inputs.inputs_page import inputs_page, these_inputs
 from kaohe.web.organizer.setup.inputs.periods_block import period_text
@@ -93,8 +92,7 @@ class _Block:
     absent: int
 
 
-@organizer.post("/<meeting_id>/inputs/scores/<component_key>/preview")
-@audience(Audience.ORGANIZER, act=Act.BRING_INPUTS, takes_file=True)
+@organizer.post("/<meeting_id>/inputs/scores/<component_key>/preview", act=Act.BRING_INPUTS, takes_file=True)
 def preview_scores(meeting_id: str, component_key: str) -> ResponseReturnValue:
     """Show what a table would change in the scores of a component; nothing is stored."""
     form = FiguresForm()
@@ -131,8 +129,7 @@ def preview_scores(meeting_id: str, component_key: str) -> ResponseReturnValue:
     return _shown(_page(standing, form, table, sheet.problems, lines, block))
 
 
-@organizer.post("/<meeting_id>/inputs/periods/preview")
-@audience(Audience.ORGANIZER, act=Act.BRING_INPUTS, takes_file=True)
+@organizer.post("/<meeting_id>/inputs/periods/preview", act=Act.BRING_INPUTS, takes_file=True)
 def preview_periods(meeting_id: str) -> ResponseReturnValue:
     """Show what a table would change in the earlier periods; nothing is stored."""
     form = FiguresForm()

@@ -24,7 +24,7 @@ from kaohe.operations.setup.own_schemes import (
 from kaohe.operations.setup.scheme import OWN, meeting_preset
 from kaohe.schemes.writing import scheme_toml
 from kaohe.tally.scheme.refusals import SchemeError
-from kaohe.web.access import Audience, audience, this_account, this_reach
+from kaohe.web.access import this_account, this_reach
 from kaohe.web.organizer.setup.scheme.choices import ChoiceGroup, scheme_choices
 from kaohe.web.organizer.setup.scheme.text import toml_file
 from kaohe.web.organizer.shell.blueprint import organizer
@@ -79,15 +79,13 @@ class SchemeFileForm(DeskForm):
         return text
 
 
-@organizer.get("/schemes")
-@audience(Audience.ORGANIZER, act=Act.WRITE_SCHEMES)
+@organizer.get("/schemes", act=Act.WRITE_SCHEMES)
 def own_schemes() -> ResponseReturnValue:
     """Show the schemes."""
     return _shown(_own_schemes_page())
 
 
-@organizer.post("/schemes/import")
-@audience(Audience.ORGANIZER, act=Act.WRITE_SCHEMES, takes_file=True)
+@organizer.post("/schemes/import", act=Act.WRITE_SCHEMES, takes_file=True)
 def import_own_scheme() -> ResponseReturnValue:
     """Bring a scheme in; it replaces one of the same title."""
     text = ""
@@ -102,8 +100,7 @@ def import_own_scheme() -> ResponseReturnValue:
     return redirect(url_for("organizer.own_schemes"), 303)
 
 
-@organizer.post("/schemes/<scheme_id>/delete")
-@audience(Audience.ORGANIZER, act=Act.WRITE_SCHEMES)
+@organizer.post("/schemes/<scheme_id>/delete", act=Act.WRITE_SCHEMES)
 def delete_scheme(scheme_id: str) -> ResponseReturnValue:
     """Delete a scheme; meetings that were made from it keep theirs."""
     try:
@@ -146,15 +143,13 @@ def _shown(page: OwnSchemesPage) -> ResponseReturnValue:
     return render_template("organizer/setup/scheme/own_schemes.html", page=page), reply_code(page.refusal)
 
 
-@organizer.get("/schemes/<scheme_id>.toml")
-@audience(Audience.ORGANIZER, act=Act.WRITE_SCHEMES)
+@organizer.get("/schemes/<scheme_id>.toml", act=Act.WRITE_SCHEMES)
 def own_scheme_file(scheme_id: str) -> Response:
     """One of the unit's own schemes as a file, exactly as it was written."""
     return toml_file(load_own_scheme(scheme_id, this_reach()).document, "scheme")
 
 
-@organizer.get("/schemes/preset/<preset_id>.toml")
-@audience(Audience.ORGANIZER, act=Act.WRITE_SCHEMES)
+@organizer.get("/schemes/preset/<preset_id>.toml", act=Act.WRITE_SCHEMES)
 def preset_file(preset_id: str) -> Response:
     """A preset as a file."""
     scheme = meeting_preset(preset_id, this_reach())

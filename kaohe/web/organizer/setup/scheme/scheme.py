@@ -16,7 +16,7 @@ from kaohe.operations.setup.scheme import change_scheme, meeting_preset
 from kaohe.schemes.writing import scheme_toml
 from kaohe.tally.scheme.refusals import SchemeError
 from kaohe.tally.scheme_document.document import scheme_document
-from kaohe.web.access import Audience, audience, this_account, this_reach
+from kaohe.web.access import this_account, this_reach
 from kaohe.web.organizer.setup.scheme.choices import ChoiceGroup, scheme_choices
 from kaohe.web.organizer.setup.scheme.fields import Document
 from kaohe.web.organizer.setup.scheme.preview import preview_of
@@ -48,16 +48,14 @@ class AdjustForm(DeskForm):
     preset = StringField(default="")
 
 
-@organizer.get("/<meeting_id>/scheme")
-@audience(Audience.ORGANIZER, act=Act.PREPARE)
+@organizer.get("/<meeting_id>/scheme", act=Act.PREPARE)
 def scheme(meeting_id: str) -> ResponseReturnValue:
     """Show the settings of the meeting's scheme, or of the one ``preset`` asks for."""
     wanted = request.args.get("preset", "")
     return _shown(_page(meeting_id, form_of(_base(meeting_id, wanted)), wanted, is_unsaved=bool(wanted)))
 
 
-@organizer.post("/<meeting_id>/scheme/preview")
-@audience(Audience.ORGANIZER, act=Act.PREPARE)
+@organizer.post("/<meeting_id>/scheme/preview", act=Act.PREPARE)
 def preview_scheme(meeting_id: str) -> ResponseReturnValue:
     """Show what the settings would mean as they are typed; nothing is stored, and faults stand at their fields."""
     wanted = AdjustForm().preset.data
@@ -68,29 +66,25 @@ def preview_scheme(meeting_id: str) -> ResponseReturnValue:
     return _shown(_page(meeting_id, form, wanted, is_unsaved=True))
 
 
-@organizer.post("/<meeting_id>/scheme/rows/<list_name>/add")
-@audience(Audience.ORGANIZER, act=Act.PREPARE)
+@organizer.post("/<meeting_id>/scheme/rows/<list_name>/add", act=Act.PREPARE)
 def add_scheme_row(meeting_id: str, list_name: str) -> ResponseReturnValue:
     """Add a row to a list in the form; nothing is stored."""
     return _reshaped(meeting_id, lambda document: add_row(document, list_name))
 
 
-@organizer.post("/<meeting_id>/scheme/rows/<list_name>/<int:row>/remove")
-@audience(Audience.ORGANIZER, act=Act.PREPARE)
+@organizer.post("/<meeting_id>/scheme/rows/<list_name>/<int:row>/remove", act=Act.PREPARE)
 def remove_scheme_row(meeting_id: str, list_name: str, row: int) -> ResponseReturnValue:
     """Take a row out of a list in the form; nothing is stored."""
     return _reshaped(meeting_id, lambda document: remove_row(document, list_name, row))
 
 
-@organizer.post("/<meeting_id>/scheme/rows/<list_name>/spread")
-@audience(Audience.ORGANIZER, act=Act.PREPARE)
+@organizer.post("/<meeting_id>/scheme/rows/<list_name>/spread", act=Act.PREPARE)
 def spread_scheme_weights(meeting_id: str, list_name: str) -> ResponseReturnValue:
     """Give the rows of a list in the form equal weights; nothing is stored."""
     return _reshaped(meeting_id, lambda document: spread_weights(document, list_name))
 
 
-@organizer.post("/<meeting_id>/scheme/rows/<list_name>/switch")
-@audience(Audience.ORGANIZER, act=Act.PREPARE)
+@organizer.post("/<meeting_id>/scheme/rows/<list_name>/switch", act=Act.PREPARE)
 def switch_scheme_tiers(meeting_id: str, list_name: str) -> ResponseReturnValue:
     """Let votes decide about the tiers in the form instead of a score, or the reverse; nothing is stored."""
     return _reshaped(meeting_id, lambda document: switch_tiers(document, list_name))
@@ -110,15 +104,13 @@ def _reshaped(meeting_id: str, reshape: Callable[[Document], str | None]) -> Res
     return _shown(_page(meeting_id, form_of(document), wanted, hand_at=hand_at or "", is_unsaved=True))
 
 
-@organizer.post("/<meeting_id>/scheme")
-@audience(Audience.ORGANIZER, act=Act.PREPARE)
+@organizer.post("/<meeting_id>/scheme", act=Act.PREPARE)
 def save_scheme(meeting_id: str) -> ResponseReturnValue:
     """Store the settings as the meeting's scheme."""
     return _saved(meeting_id)
 
 
-@organizer.post("/<meeting_id>/scheme/keep")
-@audience(Audience.ORGANIZER, act=Act.PREPARE)
+@organizer.post("/<meeting_id>/scheme/keep", act=Act.PREPARE)
 def keep_scheme(meeting_id: str) -> ResponseReturnValue:
     """Store the settings as the meeting's scheme, and as one of the unit's own."""
     return _saved(meeting_id, is_kept=True)
@@ -184,8 +176,7 @@ def _shown(page: SchemePage) -> ResponseReturnValue:
     return render_template("organizer/setup/scheme/scheme.html", page=page), reply_code(page.refusal)
 
 
-@organizer.get("/<meeting_id>/scheme/choose")
-@audience(Audience.ORGANIZER, act=Act.PREPARE)
+@organizer.get("/<meeting_id>/scheme/choose", act=Act.PREPARE)
 def choose_scheme(meeting_id: str) -> ResponseReturnValue:
     """Show the schemes that the meeting could be held by and that hold every word of ``sought``."""
     setup, this_round = this_meeting(meeting_id)

@@ -20,7 +20,7 @@ from kaohe.operations.setup.scheme import OWN, change_scheme, meeting_preset
 from kaohe.schemes.writing import scheme_toml
 from kaohe.tally.scheme.refusals import SchemeError
 from kaohe.tally.scheme.scheme import Scheme
-from kaohe.web.access import Audience, audience, this_account, this_reach
+from kaohe.web.access import this_account, this_reach
 from kaohe.web.organizer.setup.scheme.preview import SchemePreview, preview_of
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, after_saving, refusal_of, reply_code
@@ -68,8 +68,7 @@ class SchemeTextForm(DeskForm):
         return str(self.text.data).replace("\r\n", "\n")
 
 
-@organizer.get("/<meeting_id>/scheme/text")
-@audience(Audience.ORGANIZER, act=Act.PREPARE)
+@organizer.get("/<meeting_id>/scheme/text", act=Act.PREPARE)
 def scheme_text(meeting_id: str) -> ResponseReturnValue:
     """Show the meeting's scheme as a text, or the one ``preset`` asks for."""
     wanted = request.args.get("preset", "")
@@ -77,22 +76,19 @@ def scheme_text(meeting_id: str) -> ResponseReturnValue:
     return _shown(_text_page(meeting_id, text, is_unsaved=bool(wanted)))
 
 
-@organizer.post("/<meeting_id>/scheme/text/preview")
-@audience(Audience.ORGANIZER, act=Act.PREPARE)
+@organizer.post("/<meeting_id>/scheme/text/preview", act=Act.PREPARE)
 def preview_scheme_text(meeting_id: str) -> ResponseReturnValue:
     """Show what a typed text means, or where it is wrong; nothing is stored."""
     return _shown(_text_page(meeting_id, SchemeTextForm().typed))
 
 
-@organizer.post("/<meeting_id>/scheme/text")
-@audience(Audience.ORGANIZER, act=Act.PREPARE)
+@organizer.post("/<meeting_id>/scheme/text", act=Act.PREPARE)
 def save_scheme_text(meeting_id: str) -> ResponseReturnValue:
     """Store a typed text as the meeting's scheme."""
     return _saved(meeting_id)
 
 
-@organizer.post("/<meeting_id>/scheme/text/keep")
-@audience(Audience.ORGANIZER, act=Act.PREPARE)
+@organizer.post("/<meeting_id>/scheme/text/keep", act=Act.PREPARE)
 def keep_scheme_text(meeting_id: str) -> ResponseReturnValue:
     """Store a typed text as the meeting's scheme, and as one of the unit's own."""
     return _saved(meeting_id, is_kept=True)
@@ -154,8 +150,7 @@ def _shown(page: SchemeTextPage) -> ResponseReturnValue:
     return render_template("organizer/setup/scheme/text.html", page=page), reply_code(page.refusal)
 
 
-@organizer.get("/<meeting_id>/scheme.toml")
-@audience(Audience.ORGANIZER, act=Act.PREPARE)
+@organizer.get("/<meeting_id>/scheme.toml", act=Act.PREPARE)
 def scheme_file(meeting_id: str) -> Response:
     """The meeting's scheme as a file, with the voter groups as the meeting has them."""
     setup, _ = this_meeting(meeting_id)
