@@ -229,6 +229,18 @@ def test_a_fault_is_named_with_its_place(changes, key_path, says):
     assert says in refusal.message
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"components": other(source="periods", periods=1)},
+        {"candidates_over": 1},
+        {"flags": named("f", kind="full_marks", running=1)},
+    ],
+)
+def test_the_smallest_number_that_a_refusal_names_is_accepted(changes):
+    parse_scheme(scheme_document(load_preset("si-deng")) | changes)
+
+
 def sections(**changes):
     return [{"key": "office", "label": "科室", "kind": "team", **changes}]
 
