@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -11,8 +12,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from kaohe.domain.errors import MeetingUnknown
-from kaohe.domain.meetings import MeetingSetup, MeetingState, Round
+from kaohe.domain.meetings import MeetingSetup, MeetingState, Round, require_state
 from kaohe.domain.setup_documents import thaw_setup
+from kaohe.storage.database import Transaction, transaction
 from kaohe.storage.meetings import latest_round_rows, load_setup
 from kaohe.storage.read_views import cached_in_transaction
 from kaohe.storage.tables import RoundRow, db
@@ -73,6 +75,23 @@ def current_round_for_update(session: Session, meeting_id: str) -> RoundForUpdat
     """
     (this_round,) = rounds_for_update(session, [current_round(session, meeting_id).id])
     return this_round
+
+
+@contextmanager
+def changing_round(meeting_id: str, *allowed: MeetingState) -> Iterator[tuple[Transaction, RoundForUpdate]]:
+    """A transaction and in it the current round of a meeting, locked, which is in one of the states that are allowed.
+
+    Where none is named, any will do.
+
+    Raises:
+        MeetingUnknown: no such meeting.
+        WrongState: the round is voided, or in another state.
+    """
+    with transaction() as session:
+        row = current_round_for_update(session, meeting_id)
+        if allowed:
+            require_state(row, *allowed)
+        yield session, row
 
 
 def rehearsal_of(session: Session, meeting_id: str) -> StoredRound | None:

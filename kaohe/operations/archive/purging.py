@@ -24,6 +24,7 @@ from kaohe.storage.meetings import list_meetings as stored_meetings
 from kaohe.storage.record import record
 from kaohe.storage.rounds import (
     StoredRound,
+    changing_round,
     current_round,
     current_round_for_update,
     current_rounds,
@@ -112,8 +113,7 @@ def change_purge_day(actor: str, meeting_id: str, day: date | None, reason: str)
     if day is None:
         raise FieldInvalid("请填写清除日期。")
     reason = _require_reason(reason, "请写明修改清除日期的原因")
-    with transaction() as session:
-        row = current_round_for_update(session, meeting_id)
+    with changing_round(meeting_id) as (session, row):
         if row.published_at is None or row.purged_at is not None:
             raise WrongState
         if row.purge_on == day:

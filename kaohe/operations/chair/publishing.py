@@ -27,7 +27,7 @@ from kaohe.storage.meetings import keep_months
 from kaohe.storage.proposals import drop_proposals
 from kaohe.storage.published_results import store_published
 from kaohe.storage.record import chain_of, record
-from kaohe.storage.rounds import current_round, current_round_for_update, round_setup, save_round
+from kaohe.storage.rounds import changing_round, current_round, current_round_for_update, round_setup, save_round
 
 
 def publish_result(actor: str, meeting_id: str, *, without_present: bool = True) -> None:
@@ -113,9 +113,7 @@ def take_reveal_back(actor: str, meeting_id: str, number: int) -> None:
         WrongState: the result is not published.
         EditedMeanwhile: others have been shown since, or together with it.
     """
-    with transaction() as session:
-        row = current_round_for_update(session, meeting_id)
-        require_state(row, MeetingState.PUBLISHED)
+    with changing_round(meeting_id, MeetingState.PUBLISHED) as (session, row):
         if row.revealed_count == number - 1:
             return
         if number != number_to_take_back(session, meeting_id):
@@ -131,8 +129,7 @@ def show_scene(meeting_id: str, scene: str) -> None:
         FieldInvalid: the wall has no such scene in the present state.
         MeetingUnknown: no such meeting.
     """
-    with transaction() as session:
-        row = current_round_for_update(session, meeting_id)
+    with changing_round(meeting_id) as (session, row):
         setup = round_setup(session, row)
         has_votes = takes_ballots(setup.full_scheme)
         total = read_reveal_order(row.reveal_order).count_of(len(setup.subjects))
@@ -162,9 +159,7 @@ def _counted(meeting_id: str) -> CountedRound | None:
 
 
 def _reveal(actor: str, meeting_id: str, wanted_after: Callable[[int], int] | None) -> None:
-    with transaction() as session:
-        row = current_round_for_update(session, meeting_id)
-        require_state(row, MeetingState.PUBLISHED)
+    with changing_round(meeting_id, MeetingState.PUBLISHED) as (session, row):
         total = read_reveal_order(row.reveal_order).count_of(len(round_setup(session, row).subjects))
         wanted = min(total, wanted_after(row.revealed_count)) if wanted_after else total
         if wanted_after and wanted > row.revealed_count + 1:

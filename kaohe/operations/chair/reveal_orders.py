@@ -7,13 +7,12 @@ from dataclasses import replace
 
 from kaohe.domain.errors import EditedMeanwhile, FieldInvalid
 from kaohe.domain.limits import SUBJECTS_AT_MOST
-from kaohe.domain.meetings import MeetingSetup, MeetingState, Round, require_state
+from kaohe.domain.meetings import MeetingSetup, MeetingState, Round
 from kaohe.domain.reveals import RevealKind, RevealOrder, read_reveal_order
 from kaohe.operations.count.rank_orders import by_rank_from_the_back
 from kaohe.operations.count.results import load_counted
-from kaohe.storage.database import transaction
 from kaohe.storage.record import record
-from kaohe.storage.rounds import current_round_for_update, save_round
+from kaohe.storage.rounds import changing_round, save_round
 from kaohe.tally.model import Subject
 from kaohe.tally.scores.sectioning import subjects_of_sections
 
@@ -37,9 +36,7 @@ def choose_reveal_order(actor: str, meeting_id: str, kind: RevealKind, top: int 
         order = replace(order, keys=tuple(by_rank_from_the_back(load_counted(meeting_id).result, order.top)))
         if not order.keys:
             raise FieldInvalid("本场结果没有名次，不能只公布前几名，请改选其他顺序。")
-    with transaction() as session:
-        row = current_round_for_update(session, meeting_id)
-        require_state(row, MeetingState.PUBLISHED)
+    with changing_round(meeting_id, MeetingState.PUBLISHED) as (session, row):
         if row.revealed_count:
             raise EditedMeanwhile("已经开始揭晓，不能再改揭晓顺序。")
         if row.reveal_order != order.to_text():

@@ -24,7 +24,7 @@ from kaohe.storage.meetings import load_setup, meeting_key
 from kaohe.storage.proposals import drop_proposals
 from kaohe.storage.record import record
 from kaohe.storage.round_keys import destroy_round_key, write_round_key
-from kaohe.storage.rounds import current_round_for_update, save_round
+from kaohe.storage.rounds import changing_round, current_round_for_update, save_round
 from kaohe.storage.tickets import forget_codes
 
 
@@ -132,9 +132,7 @@ def close_meeting(actor: str, meeting_id: str) -> int:
 
 
 def _set_paused(actor: str, meeting_id: str, act: str, *, is_paused: bool) -> None:
-    with transaction() as session:
-        row = current_round_for_update(session, meeting_id)
-        require_state(row, MeetingState.OPEN)
+    with changing_round(meeting_id, MeetingState.OPEN) as (session, row):
         if row.is_paused is not is_paused:
             save_round(session, replace(row, is_paused=is_paused))
             record(session, meeting_id, actor, act)

@@ -9,11 +9,11 @@ from kaohe.domain.envelopes import BoxKey, read_key
 from kaohe.domain.errors import FieldInvalid, KeyFileMissing, KeyMissing, KeyWrong
 from kaohe.domain.meetings import Custody, MeetingSetup, MeetingState
 from kaohe.operations.setup.key import joined_key
-from kaohe.storage.database import reading, transaction
+from kaohe.storage.database import reading
 from kaohe.storage.meetings import list_meetings
 from kaohe.storage.record import chain_of, record
 from kaohe.storage.round_keys import copy_round_key, key_file_name, read_round_key
-from kaohe.storage.rounds import StoredRound, current_round, current_round_for_update, current_rounds
+from kaohe.storage.rounds import StoredRound, changing_round, current_round, current_rounds
 
 
 def key_of_round(row: StoredRound, setup: MeetingSetup, key_text: str | None) -> BoxKey:
@@ -79,8 +79,7 @@ def copy_key(actor: str, meeting_id: str, folder: Path) -> Path:
         KeyFileMissing: this server cannot read the key.
         BackupRefused: the copy cannot be written.
     """
-    with transaction() as session:
-        row = current_round_for_update(session, meeting_id)
+    with changing_round(meeting_id) as (session, row):
         if not row.is_key_with_servers:
             raise FieldInvalid("本轮没有由服务器保管、等待开箱的钥匙，不需要复制。")
         target = copy_round_key(row.id, row.public_key, folder)

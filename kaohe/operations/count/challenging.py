@@ -23,7 +23,7 @@ from kaohe.storage.box_contents import StoredEnvelope
 from kaohe.storage.challenges import add_challenges, challenged
 from kaohe.storage.database import reading, transaction
 from kaohe.storage.record import record
-from kaohe.storage.rounds import current_round, current_round_for_update, round_setup, save_round
+from kaohe.storage.rounds import changing_round, current_round, round_setup, save_round
 from kaohe.tally.scores.sectioning import subjects_of_sections
 
 SAME, DIFFERENT = "same", "different"
@@ -70,9 +70,7 @@ def declare_challenges(actor: str, meeting_id: str, count: int | None) -> None:
     """
     if count is None or not 0 <= count <= CHALLENGES_AT_MOST:
         raise FieldInvalid(f"抽查票应为 0 到 {CHALLENGES_AT_MOST} 张。")
-    with transaction() as session:
-        row = current_round_for_update(session, meeting_id)
-        require_state(row, MeetingState.DRAFT)
+    with changing_round(meeting_id, MeetingState.DRAFT) as (session, row):
         require_ballots(round_setup(session, row).full_scheme)
         if row.challenge_limit != count:
             save_round(session, replace(row, challenge_limit=count))
@@ -98,9 +96,7 @@ def open_challenges(
     if not codes:
         raise FieldInvalid("请输入抽查码，一行一个。")
     strip_box(actor, meeting_id)
-    with transaction() as session:
-        row = current_round_for_update(session, meeting_id)
-        require_state(row, MeetingState.CLOSED)
+    with changing_round(meeting_id, MeetingState.CLOSED) as (session, row):
         whole = stripped_envelopes(session, row)
         wanted = _found(row.id, whole, codes)
         named = challenged(session, row.id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kaohe.domain.meetings import MeetingState, next_state, require_state
+from kaohe.domain.meetings import MeetingState, next_state
 from kaohe.domain.permissions import Act
 from kaohe.domain.recorded_digests import ballots_digest, new_ballots_salt, receipts_digest
 from kaohe.domain.voting_mode import takes_ballots
@@ -12,10 +12,10 @@ from kaohe.operations.count.sources import require_fresh_inputs
 from kaohe.operations.people.second_person import proposed_by, require_second_person
 from kaohe.operations.setup.inputs import require_inputs
 from kaohe.storage.clock import now
-from kaohe.storage.database import reading, transaction
+from kaohe.storage.database import reading
 from kaohe.storage.proposals import drop_proposals
 from kaohe.storage.record import record
-from kaohe.storage.rounds import current_round, current_round_for_update, round_setup, save_round
+from kaohe.storage.rounds import changing_round, current_round, round_setup, save_round
 
 NO_VOTES = {"votes": "none"}
 """What the record says of opening and count where there are no ballots."""
@@ -41,9 +41,7 @@ def count_without_ballots(actor: str, meeting_id: str) -> None:
         WrongState: the round is not closed.
         SecondPersonNeeded and its kin: the meeting asks for two people.
     """
-    with transaction() as session:
-        row = current_round_for_update(session, meeting_id)
-        require_state(row, MeetingState.CLOSED)
+    with changing_round(meeting_id, MeetingState.CLOSED) as (session, row):
         setup = round_setup(session, row)
         proposer = require_second_person(session, meeting_id, Act.COUNT, actor)
         drop_proposals(session, meeting_id)

@@ -23,11 +23,11 @@ from kaohe.reports.archive_texts import inputs_text
 from kaohe.reports.figures import figure_text
 from kaohe.reports.heading import printed_names
 from kaohe.storage.clock import now
-from kaohe.storage.database import reading, transaction
+from kaohe.storage.database import reading
 from kaohe.storage.published_results import store_published
 from kaohe.storage.record import record
 from kaohe.storage.result_versions import ResultVersion, add_version, versions_of
-from kaohe.storage.rounds import current_round, current_round_for_update, round_setup, save_round
+from kaohe.storage.rounds import changing_round, current_round, round_setup, save_round
 from kaohe.tally.model import SubjectResult
 
 
@@ -89,9 +89,7 @@ def correct_result(actor: str, meeting_id: str, reason: str) -> int:
         What ``load_counted`` raises: there would be no result that could be shown.
     """
     why = read_line(reason, "更正的理由", REASON_LENGTH, is_needed=True)
-    with transaction() as session:
-        row = current_round_for_update(session, meeting_id)
-        require_state(row, MeetingState.PUBLISHED, MeetingState.PURGED)
+    with changing_round(meeting_id, MeetingState.PUBLISHED, MeetingState.PURGED) as (session, row):
         setup = round_setup(session, row)
         inputs = inputs_text(require_inputs(session, setup, "更正"))
         versions = versions_of(session, row.id)

@@ -22,11 +22,11 @@ from kaohe.domain.reviews import (
 from kaohe.operations.setup.steps import read_line
 from kaohe.reports.heading import printed_names
 from kaohe.storage.clock import now
-from kaohe.storage.database import Transaction, reading, transaction
+from kaohe.storage.database import Transaction, reading
 from kaohe.storage.record import record
 from kaohe.storage.result_versions import versions_of
 from kaohe.storage.reviews import reviews_of, save_review
-from kaohe.storage.rounds import current_round, current_round_for_update, round_setup
+from kaohe.storage.rounds import changing_round, current_round, round_setup
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +75,7 @@ def receive_review(actor: str, meeting_id: str, *, subject: str, asked_on: str, 
         MeetingUnknown.
     """
     line = read_line(request, "申请的事项和理由", REASON_LENGTH, is_needed=True)
-    with transaction() as session:
-        row = current_round_for_update(session, meeting_id)
-        require_state(row, MeetingState.PUBLISHED, MeetingState.PURGED)
+    with changing_round(meeting_id, MeetingState.PUBLISHED, MeetingState.PURGED) as (session, row):
         names = printed_names(round_setup(session, row).subjects)
         if subject not in names:
             raise FieldInvalid("请选择申请复核的考核对象。")
@@ -151,9 +149,7 @@ def _changing(
     meeting_id: str, number: int, change: Callable[[Review], Review]
 ) -> Iterator[tuple[Transaction, Review, str]]:
     """Store a review as ``change`` makes it, and yield it with the name of whoever asked."""
-    with transaction() as session:
-        row = current_round_for_update(session, meeting_id)
-        require_state(row, MeetingState.PUBLISHED, MeetingState.PURGED)
+    with changing_round(meeting_id, MeetingState.PUBLISHED, MeetingState.PURGED) as (session, row):
         found = next((review for review in reviews_of(session, row.id) if review.number == number), None)
         if found is None:
             raise MeetingUnknown("没有这项复核，请从列表中选择。")

@@ -8,15 +8,14 @@ from dataclasses import dataclass, replace
 from kaohe.domain.comment_reviews import VERDICT_LABELS, Comment, CommentVerdict, masked
 from kaohe.domain.errors import FieldInvalid, MeetingUnknown
 from kaohe.domain.limits import REASON_LENGTH
-from kaohe.domain.meetings import MeetingState, require_state
+from kaohe.domain.meetings import MeetingState
 from kaohe.operations.count.results import load_counted
 from kaohe.operations.setup.steps import read_line
 from kaohe.reports.heading import printed_names
 from kaohe.reports.opinions import ON_THE_MEETING, may_be_listed
 from kaohe.storage.box_contents import opened_comments, save_comment_review
-from kaohe.storage.database import transaction
 from kaohe.storage.record import record
-from kaohe.storage.rounds import current_round_for_update, round_setup
+from kaohe.storage.rounds import changing_round, round_setup
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +61,7 @@ def review_comment(actor: str, meeting_id: str, comment_id: str, *, verdict: str
     if chosen is CommentVerdict.PERSON_ONLY and not before.subject_key:
         raise FieldInvalid("这条意见是对整场测评的，没有可以单独反馈的本人，请改选其他处理方式。")
     shown = masked(before.text, words) if chosen is CommentVerdict.MASKED else ""
-    with transaction() as session:
-        row = current_round_for_update(session, meeting_id)
-        require_state(row, MeetingState.COUNTED, MeetingState.PUBLISHED)
+    with changing_round(meeting_id, MeetingState.COUNTED, MeetingState.PUBLISHED) as (session, row):
         stored = next((each for each in opened_comments(session, row.id) if each.id == comment_id), before)
         after = replace(stored, verdict=chosen, shown=shown)
         if after == stored:
@@ -82,9 +79,7 @@ def list_all_others(actor: str, meeting_id: str) -> int:
         What ``list_comments`` raises.
     """
     waiting = {each.id for each in list_comments(meeting_id).comments if each.verdict is None}
-    with transaction() as session:
-        row = current_round_for_update(session, meeting_id)
-        require_state(row, MeetingState.COUNTED, MeetingState.PUBLISHED)
+    with changing_round(meeting_id, MeetingState.COUNTED, MeetingState.PUBLISHED) as (session, row):
         found = [each for each in opened_comments(session, row.id) if each.verdict is None and each.id in waiting]
         for comment in found:
             save_comment_review(session, row.id, replace(comment, verdict=CommentVerdict.LISTED))

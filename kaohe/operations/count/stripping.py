@@ -8,16 +8,16 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from kaohe.domain.errors import BoxDamaged, TracesLeft
-from kaohe.domain.meetings import MeetingState, require_state
+from kaohe.domain.meetings import MeetingState
 from kaohe.domain.recorded_digests import text_digest
 from kaohe.domain.signed_receipts import digests_text
 from kaohe.operations.count.erasing import erase_what_is_due
 from kaohe.operations.count.recording import recorded_of
 from kaohe.storage.box_contents import StoredEnvelope, envelopes, rename_envelopes, store_digests
 from kaohe.storage.clock import now
-from kaohe.storage.database import Transaction, transaction
+from kaohe.storage.database import Transaction
 from kaohe.storage.record import record
-from kaohe.storage.rounds import RoundForUpdate, StoredRound, current_round_for_update, save_round
+from kaohe.storage.rounds import RoundForUpdate, StoredRound, changing_round, save_round
 from kaohe.storage.tickets import forget_retries, ticket_numbers
 
 _STILL_BUSY = (
@@ -38,9 +38,7 @@ def strip_box(actor: str, meeting_id: str) -> None:
         TracesLeft: stripped, but the files could not be wiped yet; call again.
         WrongState: the round is not closed.
     """
-    with transaction() as session:
-        row = current_round_for_update(session, meeting_id)
-        require_state(row, MeetingState.CLOSED)
+    with changing_round(meeting_id, MeetingState.CLOSED) as (session, row):
         sealed = list(envelopes(session, row.id))
         if row.stripped_at is None:
             _strip(session, row, actor, sealed)

@@ -14,10 +14,10 @@ from kaohe.domain.meetings import GroupNumbers, MeetingSetup, MeetingState, Roun
 from kaohe.domain.voting_mode import require_ballots
 from kaohe.operations.setup.issuing import are_draws_hasty
 from kaohe.storage.clock import zone_text
-from kaohe.storage.database import Transaction, reading, transaction
+from kaohe.storage.database import Transaction, reading
 from kaohe.storage.numbers import EnteredNumbers, GroupFigures, round_figures, store_numbers, store_paper_issued
 from kaohe.storage.record import chain_of, record
-from kaohe.storage.rounds import StoredRound, current_round, current_round_for_update, current_rounds, round_setup
+from kaohe.storage.rounds import StoredRound, changing_round, current_round, current_rounds, round_setup
 from kaohe.tally.notes.warnings import quorum_warning
 
 UNISSUED_BY_GROUP = "unissued_by_group"
@@ -148,9 +148,9 @@ def record_all_numbers(actor: str, meeting_id: str, said: Mapping[str, SaidNumbe
         BallotsNotTaken: blank forms in a meeting without a vote.
         WrongState: the result has been published, or the round voided; or the ballots on paper are counted.
     """
-    with transaction() as session:
-        row = current_round_for_update(session, meeting_id)
-        require_state(row, MeetingState.DRAFT, MeetingState.OPEN, MeetingState.CLOSED, MeetingState.COUNTED)
+    with changing_round(
+        meeting_id, MeetingState.DRAFT, MeetingState.OPEN, MeetingState.CLOSED, MeetingState.COUNTED
+    ) as (session, row):
         groups = {group.key: group for group in board_of(session, row).groups}
         void = _void_since_the_close(session, row)
         for key, numbers in said.items():

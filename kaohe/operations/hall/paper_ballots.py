@@ -34,7 +34,7 @@ from kaohe.storage.database import Transaction, reading, transaction
 from kaohe.storage.numbers import entered_numbers
 from kaohe.storage.paper import Piles, remove_sheet, store_sheet, stored_piles
 from kaohe.storage.record import chain_of, record
-from kaohe.storage.rounds import StoredRound, current_round, current_round_for_update, round_setup
+from kaohe.storage.rounds import StoredRound, changing_round, current_round, round_setup
 
 TYPISTS = 2
 _BY_GROUP = "by_group"
@@ -84,9 +84,7 @@ def record_paper_not_returned(actor: str, meeting_id: str, count: int) -> None:
         WrongState: voting has not ended, or the round has been counted.
         MeetingUnknown.
     """
-    with transaction() as session:
-        row = current_round_for_update(session, meeting_id)
-        require_state(row, MeetingState.CLOSED)
+    with changing_round(meeting_id, MeetingState.CLOSED) as (session, row):
         missing = _missing_paper(session, row)
         if sum(missing.values()) != count:
             raise EditedMeanwhile("纸质票的数目刚刚变了，没有登记。请刷新页面，核对后再操作。")

@@ -24,10 +24,10 @@ from kaohe.domain.permissions import PERMISSIONS, Act, may
 from kaohe.operations.people.reaching import reaches, require_still_may
 from kaohe.storage.accounts import Account, account_by_id, all_accounts, find_account
 from kaohe.storage.clock import now
-from kaohe.storage.database import Transaction, reading, transaction
+from kaohe.storage.database import Transaction, reading
 from kaohe.storage.proposals import Proposal, add_proposal, drop_proposal, proposals_of
 from kaohe.storage.record import chain_of, record
-from kaohe.storage.rounds import StoredRound, current_round, current_round_for_update, round_setup
+from kaohe.storage.rounds import StoredRound, changing_round, current_round, round_setup
 
 WEIGHTY = (Act.REISSUE_TICKET, Act.MAKE_LATE_SLIPS, Act.CLOSE, Act.COUNT, Act.CORRECT, Act.VOID, Act.PURGE)
 """The acts that a meeting may ask two people for."""
@@ -131,8 +131,7 @@ def propose(
     if act in _WITH_REASON and not 1 <= len(reason) <= REASON_LENGTH:
         raise FieldInvalid(f"请写明{_WITH_REASON[act]}（不超过 {REASON_LENGTH} 字），它会记入操作记录。")
     reason, about = reason[:REASON_LENGTH], about or {}
-    with transaction() as session:
-        row = current_round_for_update(session, meeting_id)
+    with changing_round(meeting_id) as (session, row):
         state = row.state
         if act not in WEIGHTY or not PERMISSIONS[act].by_state[state] or not round_setup(session, row).two_people:
             raise WrongState
@@ -164,8 +163,7 @@ def withdraw(actor: str, meeting_id: str, proposal_id: str) -> None:
     Raises:
         ProposalGone: it is not open any more.
     """
-    with transaction() as session:
-        row = current_round_for_update(session, meeting_id)
+    with changing_round(meeting_id) as (session, row):
         found = _by_id(session, row, proposal_id)
         drop_proposal(session, meeting_id, found.act)
         record(session, meeting_id, actor, "withdrew", proposed=found.act, proposer=found.proposer)

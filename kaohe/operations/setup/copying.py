@@ -32,7 +32,7 @@ from kaohe.storage.meetings import (
 )
 from kaohe.storage.people import people_of_meeting, store_people_of_meeting
 from kaohe.storage.record import record
-from kaohe.storage.rounds import current_round, current_round_for_update, round_setup, round_state
+from kaohe.storage.rounds import changing_round, current_round, round_setup, round_state
 from kaohe.storage.units import unit_tree
 from kaohe.storage.wireless import save_wireless, wireless_of
 from kaohe.tally.awards.electing import uncontested
@@ -161,8 +161,7 @@ def recommend_uncontested(
         EditedMeanwhile, WrongState, MeetingUnknown, UnitUnknown, UnitInvalid.
     """
     made_id = meeting_id_by(token, meeting_id, _RECOMMENDATION)
-    with transaction() as session:
-        row = current_round_for_update(session, meeting_id)
+    with changing_round(meeting_id) as (session, row):
         if round_state(session, made_id, None) is not None:
             return made_id, load_setup(session, made_id).subjects
         require_state(row, MeetingState.DRAFT)

@@ -22,7 +22,7 @@ from kaohe.domain.errors import (
 )
 from kaohe.domain.limits import PEOPLE_AT_MOST
 from kaohe.domain.meeting_keys import MeetingKey
-from kaohe.domain.meetings import Group, MeetingSetup, MeetingState, require_state
+from kaohe.domain.meetings import Group, MeetingSetup, MeetingState
 from kaohe.domain.ticket_codes import POOL_CODE_LENGTH, code_from_bytes, new_pool_code, new_ticket_code, read_code
 from kaohe.domain.voting_mode import require_ballots
 from kaohe.operations.setup.ballot_styles import style_keys
@@ -31,14 +31,7 @@ from kaohe.storage.installation import these_secrets, this_config, this_memory
 from kaohe.storage.meetings import meeting_key
 from kaohe.storage.numbers import EnteredNumbers, entered_numbers, store_numbers
 from kaohe.storage.record import record
-from kaohe.storage.rounds import (
-    StoredRound,
-    current_round,
-    current_round_for_update,
-    round_setup,
-    save_round,
-    voting_round,
-)
+from kaohe.storage.rounds import StoredRound, changing_round, current_round, round_setup, save_round, voting_round
 from kaohe.storage.tickets import (
     TicketCode,
     TicketNumbers,
@@ -87,9 +80,7 @@ def issue_tickets(
     """
     if count < 0 or spares < 0 or count + spares < 1:
         raise FieldInvalid("请填写要制作的票数（至少 1 张）。")
-    with transaction() as session:
-        row = current_round_for_update(session, meeting_id)
-        require_state(row, MeetingState.DRAFT)
+    with changing_round(meeting_id, MeetingState.DRAFT) as (session, row):
         setup = round_setup(session, row)
         require_ballots(setup.full_scheme)
         groups = {group.key: group for group in setup.groups}
@@ -166,9 +157,7 @@ def renew_pool_code(actor: str, meeting_id: str, shown: str = "") -> int | None:
         PoolClosed: the meeting hands out no tickets by a shared code.
         WrongState: the voting has ended.
     """
-    with transaction() as session:
-        row = current_round_for_update(session, meeting_id)
-        require_state(row, MeetingState.DRAFT, MeetingState.OPEN)
+    with changing_round(meeting_id, MeetingState.DRAFT, MeetingState.OPEN) as (session, row):
         if row.pool_code is None:
             raise PoolClosed("本场会议不用会场码领票，没有会场码可以更换。")
         if shown and read_code(shown, POOL_CODE_LENGTH) != row.pool_code:

@@ -7,15 +7,15 @@ from dataclasses import replace
 
 from kaohe.domain.errors import FieldInvalid
 from kaohe.domain.limits import PEOPLE_AT_MOST
-from kaohe.domain.meetings import MeetingSetup, MeetingState, require_state
+from kaohe.domain.meetings import MeetingSetup, MeetingState
 from kaohe.domain.ticket_codes import new_ticket_code
 from kaohe.domain.voter_groups import idle_groups
 from kaohe.domain.voting_mode import require_ballots
-from kaohe.storage.database import Transaction, transaction
+from kaohe.storage.database import Transaction
 from kaohe.storage.installation import this_config
 from kaohe.storage.numbers import EnteredNumbers, entered_numbers
 from kaohe.storage.record import record
-from kaohe.storage.rounds import current_round_for_update, round_setup, save_round
+from kaohe.storage.rounds import changing_round, round_setup, save_round
 from kaohe.storage.tickets import TicketCode, TicketNumbers, add_tickets, ticket_numbers
 
 
@@ -29,9 +29,7 @@ def issue_missing_tickets(actor: str, meeting_id: str) -> int:
         BallotsNotTaken: the meeting has no vote.
         WrongState: voting has begun.
     """
-    with transaction() as session:
-        row = current_round_for_update(session, meeting_id)
-        require_state(row, MeetingState.DRAFT)
+    with changing_round(meeting_id, MeetingState.DRAFT) as (session, row):
         setup = round_setup(session, row)
         require_ballots(setup.full_scheme)
         held = ticket_numbers(session, row.id)

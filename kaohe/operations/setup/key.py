@@ -23,7 +23,14 @@ from kaohe.storage.database import Transaction, reading, transaction
 from kaohe.storage.installation import these_secrets
 from kaohe.storage.meetings import load_setup, meeting_key
 from kaohe.storage.record import record
-from kaohe.storage.rounds import StoredRound, current_round, current_round_for_update, save_round, voting_round
+from kaohe.storage.rounds import (
+    StoredRound,
+    changing_round,
+    current_round,
+    current_round_for_update,
+    save_round,
+    voting_round,
+)
 from kaohe.storage.wiping import erase_traces
 
 SHARE_WAITS = timedelta(minutes=15)
@@ -107,9 +114,7 @@ def prove_key(actor: str, meeting_id: str, typed: str) -> None:
         WrongState: the round has opened.
     """
     key = read_key(typed)
-    with transaction() as session:
-        row = current_round_for_update(session, meeting_id)
-        require_state(row, MeetingState.DRAFT)
+    with changing_round(meeting_id, MeetingState.DRAFT) as (session, row):
         if row.canary is None or not opens_canary(key, row.canary, row.id):
             raise KeyWrong
         save_round(session, replace(row, key_proven=True))
@@ -205,8 +210,7 @@ def give_share(actor: str, meeting_id: str, typed: str) -> bool:
         ShareWrong, ShareForeign, ShareRepeated: nothing was taken.
         WrongState: the round has not been closed.
     """
-    with transaction() as session:
-        row = current_round_for_update(session, meeting_id)
+    with changing_round(meeting_id) as (session, row):
         if row.share_digests is None or row.state == MeetingState.COUNTED:
             return False
         require_state(row, MeetingState.CLOSED)

@@ -38,6 +38,7 @@ from kaohe.storage.record import record, wait_for_turn
 from kaohe.storage.rounds import (
     StoredRound,
     add_round,
+    changing_round,
     current_round,
     current_round_for_update,
     round_setup,
@@ -143,8 +144,7 @@ def put_meeting(actor: str, meeting_id: str, shelf: Shelf) -> None:
         WrongState: what was held would go out of sight by mistake; see ``require_shelf``.
         MeetingUnknown: no such meeting.
     """
-    with transaction() as session:
-        row = current_round_for_update(session, meeting_id)
+    with changing_round(meeting_id) as (session, row):
         require_shelf(shelf, row.state, load_setup(session, meeting_id).title)
         if put_on_shelf(session, meeting_id, shelf):
             record(session, meeting_id, actor, _SHELF_ACTS[shelf])

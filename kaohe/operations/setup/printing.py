@@ -24,7 +24,7 @@ from kaohe.reports.ticket_slips import Slip
 from kaohe.storage.database import reading, transaction
 from kaohe.storage.installation import change_public_url, this_config
 from kaohe.storage.record import record
-from kaohe.storage.rounds import current_round, current_round_for_update, round_setup, save_round
+from kaohe.storage.rounds import changing_round, current_round, round_setup, save_round
 from kaohe.storage.tickets import printable_count
 from kaohe.tally.scheme.refusals import SectionError
 
@@ -76,8 +76,7 @@ def start_printing(actor: str, meeting_id: str) -> str:
         CodesSealed: voting has begun.
         MeetingUnknown: no such meeting.
     """
-    with transaction() as session:
-        row = current_round_for_update(session, meeting_id)
+    with changing_round(meeting_id) as (session, row):
         if row.state is not MeetingState.DRAFT:
             raise CodesSealed
         save_round(session, replace(row, printed_url=this_config().public_url))

@@ -22,7 +22,7 @@ from kaohe.storage.installation import these_secrets
 from kaohe.storage.meetings import meeting_key
 from kaohe.storage.numbers import EnteredNumbers, entered_numbers, store_numbers
 from kaohe.storage.record import record
-from kaohe.storage.rounds import StoredRound, current_round, current_round_for_update, round_setup
+from kaohe.storage.rounds import StoredRound, changing_round, current_round, round_setup
 from kaohe.storage.tickets import (
     TicketCode,
     TicketNumbers,
@@ -57,9 +57,7 @@ def take_back_tickets(actor: str, meeting_id: str, group_key: str, *, made_befor
         EditedMeanwhile: other tickets of the group have been made since.
         WrongState: voting has begun.
     """
-    with transaction() as session:
-        row = current_round_for_update(session, meeting_id)
-        require_state(row, MeetingState.DRAFT)
+    with changing_round(meeting_id, MeetingState.DRAFT) as (session, row):
         held = ticket_numbers(session, row.id).get(group_key, TicketNumbers())
         if held.made != made_before:
             raise EditedMeanwhile("这一票种的票数刚刚变了，这次没有收回。请核对已制票数，再决定是否收回。")
@@ -83,9 +81,7 @@ def reissue_ticket(actor: str, meeting_id: str, typed: str, *, reason: str = "",
         FieldInvalid: voting has begun, and no reason is given.
         SecondPersonNeeded and its kin: voting has begun, and the meeting asks for two people.
     """
-    with transaction() as session:
-        row = current_round_for_update(session, meeting_id)
-        require_state(row, MeetingState.DRAFT, MeetingState.OPEN)
+    with changing_round(meeting_id, MeetingState.DRAFT, MeetingState.OPEN) as (session, row):
         return _replaced(session, row, actor, typed, reason, token)
 
 
@@ -98,9 +94,7 @@ def reissue_as_proposed(actor: str, meeting_id: str, proposal_id: str, typed: st
         What ``reissue_ticket`` raises; FieldInvalid too where nothing of the kind is proposed.
     """
     reason = next((each.reason for each in open_proposals(meeting_id) if each.id == proposal_id), "")
-    with transaction() as session:
-        row = current_round_for_update(session, meeting_id)
-        require_state(row, MeetingState.OPEN)
+    with changing_round(meeting_id, MeetingState.OPEN) as (session, row):
         return _replaced(session, row, actor, typed, reason, f"{proposal_id}\n{actor}")
 
 
