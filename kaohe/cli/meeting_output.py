@@ -49,7 +49,6 @@ def meeting_document(meeting_id: str) -> dict[str, object]:
     """Everything about one meeting; ``result`` has the shape of ``kaohe tally --json`` and is null before the count.
 
     Raises:
-        MeetingUnknown: no such meeting.
         CountBroken: the numbers do not conserve.
     """
     board = load_board(meeting_id)

@@ -69,11 +69,7 @@ def sign_in_url(roles: Collection[Role] = (Role.ORGANIZER,), unit_id: str = TOP)
 
 
 def projector_url(base_url: str, meeting_id: str) -> str:
-    """The projector's secret address on the server that answers at ``base_url``.
-
-    Raises:
-        MeetingUnknown: no such meeting.
-    """
+    """The projector's secret address on the server that answers at ``base_url``."""
     return f"{base_url.rstrip('/')}/stage/{meeting_id}/{stage_code(meeting_id)}"
 
 

@@ -95,7 +95,6 @@ class MeetingScreen:
         """What the screen shows now.
 
         Raises:
-            MeetingUnknown: no such meeting.
             CountBroken, BoxDamaged: the numbers contradict one another, so nothing is shown of them.
         """
         with reading() as session:

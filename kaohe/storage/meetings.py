@@ -58,11 +58,7 @@ def add_meeting(session: Session, setup: MeetingSetup, stage_code: str, unit_id:
 
 
 def put_on_shelf(session: Session, meeting_id: str, shelf: Shelf) -> bool:
-    """Keep a meeting in another place of the list; whether that is another one than before.
-
-    Raises:
-        MeetingUnknown: no such meeting.
-    """
+    """Keep a meeting in another place of the list; whether that is another one than before."""
     row = meeting_row(session, meeting_id)
     is_moved = row.shelf != shelf
     row.shelf = str(shelf)
@@ -74,7 +70,6 @@ def store_setup(session: Session, setup: MeetingSetup) -> None:
 
     Raises:
         EditedMeanwhile: somebody else has saved since.
-        MeetingUnknown: no such meeting.
     """
     row = meeting_row(session, setup.id)
     if row.version != setup.version:
@@ -89,11 +84,7 @@ def store_setup(session: Session, setup: MeetingSetup) -> None:
 
 @cached_in_transaction
 def load_setup(session: Session, meeting_id: str) -> MeetingSetup:
-    """The set-up as it is being prepared.
-
-    Raises:
-        MeetingUnknown: no such meeting.
-    """
+    """The set-up as it is being prepared."""
     row = meeting_row(session, meeting_id)
     subjects = session.scalars(
         select(SubjectRow).where(SubjectRow.meeting_id == meeting_id).order_by(SubjectRow.position)
@@ -150,11 +141,7 @@ def material_lengths(session: Session, meeting_id: str) -> Mapping[str, int]:
 
 @cached_in_transaction
 def meeting_key(session: Session, meeting_id: str) -> MeetingKey:
-    """The key that signs for a meeting: a vote on the spot has the one of its meeting, whose slips it borrows.
-
-    Raises:
-        MeetingUnknown: no such meeting.
-    """
+    """The key that signs for a meeting: a vote on the spot has the one of its meeting, whose slips it borrows."""
     row = meeting_row(session, meeting_id)
     return derive_meeting_key(these_secrets().signing_key, row.spot_of or meeting_id)
 
@@ -191,11 +178,7 @@ def latest_round_rows(session: Session, *meeting_ids: str) -> Mapping[str, Round
 
 @cached_in_transaction
 def meeting_row(session: Session, meeting_id: str) -> MeetingRow:
-    """The meeting's own row.
-
-    Raises:
-        MeetingUnknown: no such meeting.
-    """
+    """The meeting's own row."""
     row = session.get(MeetingRow, meeting_id)
     if row is None:
         raise MeetingUnknown
@@ -203,29 +186,17 @@ def meeting_row(session: Session, meeting_id: str) -> MeetingRow:
 
 
 def meeting_title(session: Session, meeting_id: str) -> str:
-    """What the meeting is called.
-
-    Raises:
-        MeetingUnknown: no such meeting.
-    """
+    """What the meeting is called."""
     return meeting_row(session, meeting_id).title
 
 
 def unit_of_meeting(session: Session, meeting_id: str) -> str:
-    """The id of the unit that the meeting belongs to.
-
-    Raises:
-        MeetingUnknown: no such meeting.
-    """
+    """The id of the unit that the meeting belongs to."""
     return meeting_row(session, meeting_id).unit_id
 
 
 def move_meeting(session: Session, meeting_id: str, unit_id: str) -> None:
-    """Let a meeting belong to another unit.
-
-    Raises:
-        MeetingUnknown: no such meeting.
-    """
+    """Let a meeting belong to another unit."""
     meeting_row(session, meeting_id).unit_id = unit_id
 
 
@@ -240,29 +211,17 @@ def meetings_by_unit(session: Session) -> Mapping[str, int]:
 
 
 def stage_code(session: Session, meeting_id: str) -> str:
-    """The secret part of the projector's address.
-
-    Raises:
-        MeetingUnknown: no such meeting.
-    """
+    """The secret part of the projector's address."""
     return meeting_row(session, meeting_id).stage_code
 
 
 def keep_months(session: Session, meeting_id: str) -> int:
-    """How many months after publication the ballots are kept.
-
-    Raises:
-        MeetingUnknown: no such meeting.
-    """
+    """How many months after publication the ballots are kept."""
     return meeting_row(session, meeting_id).keep_months
 
 
 def save_keep_months(session: Session, meeting_id: str, months: int) -> None:
-    """Store how many months after publication the ballots are kept.
-
-    Raises:
-        MeetingUnknown: no such meeting.
-    """
+    """Store how many months after publication the ballots are kept."""
     meeting_row(session, meeting_id).keep_months = months
 
 

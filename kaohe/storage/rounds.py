@@ -51,11 +51,7 @@ class RoundForUpdate(StoredRound):
 
 
 def current_round(session: Session, meeting_id: str) -> StoredRound:
-    """The latest real round of a meeting.
-
-    Raises:
-        MeetingUnknown: no such meeting.
-    """
+    """The latest real round of a meeting."""
     rounds = rounds_of(session, meeting_id)
     if not rounds:
         raise MeetingUnknown
@@ -68,11 +64,7 @@ def current_rounds(session: Session, *meeting_ids: str) -> Mapping[str, StoredRo
 
 
 def current_round_for_update(session: Session, meeting_id: str) -> RoundForUpdate:
-    """The latest real round of a meeting, locked until the transaction ends.
-
-    Raises:
-        MeetingUnknown: no such meeting.
-    """
+    """The latest real round of a meeting, locked until the transaction ends."""
     (this_round,) = rounds_for_update(session, [current_round(session, meeting_id).id])
     return this_round
 
@@ -84,7 +76,6 @@ def changing_round(meeting_id: str, *allowed: MeetingState) -> Iterator[tuple[Tr
     Where none is named, any will do.
 
     Raises:
-        MeetingUnknown: no such meeting.
         WrongState: the round is voided, or in another state.
     """
     with transaction() as session:
@@ -100,11 +91,7 @@ def rehearsal_of(session: Session, meeting_id: str) -> StoredRound | None:
 
 
 def voting_round(session: Session, meeting_id: str) -> StoredRound:
-    """The round that phones vote in: the rehearsal while there is one, else the current round.
-
-    Raises:
-        MeetingUnknown: no such meeting.
-    """
+    """The round that phones vote in: the rehearsal while there is one, else the current round."""
     return rehearsal_of(session, meeting_id) or current_round(session, meeting_id)
 
 

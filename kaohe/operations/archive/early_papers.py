@@ -44,11 +44,7 @@ class EarlyPapers:
 
 @reading()
 def load_early_papers(meeting_id: str, wanted: EarlySet, terms: MeetingTerms) -> EarlyPapers:
-    """The papers of a set; no sheets where nobody votes and so nobody is called, or nobody on the list is a person.
-
-    Raises:
-        MeetingUnknown: no such meeting.
-    """
+    """The papers of a set; no sheets where nobody votes and so nobody is called, or nobody on the list is a person."""
     setup, this_round = load_meeting(meeting_id)
     heading = heading_of(setup, this_round)
     if wanted is EarlySet.WORK_LOG:

@@ -174,7 +174,6 @@ def mark_sheets(actor: str, meeting_id: str, marks: SheetMarks) -> None:
 
     Raises:
         FieldInvalid: a mark is too long or cannot be printed, or too many are to sign.
-        MeetingUnknown: no such meeting.
     """
     checked = checked_marks(marks)
     with transaction() as session:

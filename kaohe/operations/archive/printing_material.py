@@ -34,7 +34,6 @@ def print_sheets_of_material(actor: str, meeting_id: str) -> Sequence[Sheet]:
 
     Raises:
         NotFound: nothing can be read about anybody.
-        MeetingUnknown: no such meeting.
     """
     sheets, _ = _sheets(meeting_id)
     _record(actor, meeting_id, MaterialForm.PAGE, sheets)
@@ -48,7 +47,6 @@ def material_document(actor: str, meeting_id: str, form: MaterialForm) -> Docume
         NotFound: nothing can be read about anybody.
         FontMissing: this machine has no font to write a PDF in.
         CharacterWithoutFont: a character is in none of the fonts of this machine.
-        MeetingUnknown: no such meeting.
     """
     sheets, title = _sheets(meeting_id)
     ending = "docx" if form is MaterialForm.WORD else "pdf"

@@ -71,11 +71,7 @@ class KeptMeeting:
 
 
 def load_keeping(meeting_id: str) -> Keeping:
-    """How long the ballots of a meeting are kept, and how many there are.
-
-    Raises:
-        MeetingUnknown: no such meeting.
-    """
+    """How long the ballots of a meeting are kept, and how many there are."""
     with reading() as session:
         current = current_round(session, meeting_id)
         return Keeping(

@@ -127,7 +127,6 @@ def show_scene(meeting_id: str, scene: str) -> None:
 
     Raises:
         FieldInvalid: the wall has no such scene in the present state.
-        MeetingUnknown: no such meeting.
     """
     with changing_round(meeting_id) as (session, row):
         setup = round_setup(session, row)

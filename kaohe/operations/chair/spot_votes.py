@@ -89,11 +89,7 @@ class SpotCandidate:
 
 
 def list_candidates(meeting_id: str) -> Sequence[SpotCandidate]:
-    """Every subject of a meeting, in the organizer's order; who is proposed and who is barred once it is counted.
-
-    Raises:
-        MeetingUnknown: no such meeting.
-    """
+    """Every subject of a meeting, in the organizer's order; who is proposed and who is barred once it is counted."""
     with reading() as session:
         row = current_round(session, meeting_id)
         setup = round_setup(session, row)

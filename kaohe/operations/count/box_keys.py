@@ -52,11 +52,7 @@ def key_warning(row: StoredRound) -> str:
 
 
 def load_key_warning(meeting_id: str) -> str:
-    """Why this server could not open the box of a meeting's current round, in a sentence; '' where it could.
-
-    Raises:
-        MeetingUnknown: no such meeting.
-    """
+    """Why this server could not open the box of a meeting's current round, in a sentence; '' where it could."""
     with reading() as session:
         return key_warning(current_round(session, meeting_id))
 
@@ -88,11 +84,7 @@ def copy_key(actor: str, meeting_id: str, folder: Path) -> Path:
 
 
 def key_copy_reminder(meeting_id: str) -> str:
-    """What to destroy once the current round has been counted, where its key file was copied; '' otherwise.
-
-    Raises:
-        MeetingUnknown: no such meeting.
-    """
+    """What to destroy once the current round has been counted, where its key file was copied; '' otherwise."""
     with reading() as session:
         row = current_round(session, meeting_id)
         made = [entry for entry in chain_of(session, meeting_id) if entry.act == "copied_key"]

@@ -48,11 +48,7 @@ class ChallengeState:
 
 
 def load_challenges(meeting_id: str) -> ChallengeState:
-    """How far the comparison of the current round has come.
-
-    Raises:
-        MeetingUnknown: no such meeting.
-    """
+    """How far the comparison of the current round has come."""
     with reading() as session:
         row = current_round(session, meeting_id)
         return ChallengeState(row.challenge_limit, challenged(session, row.id))

@@ -22,11 +22,7 @@ NO_VOTES = {"votes": "none"}
 
 
 def is_computed(meeting_id: str) -> bool:
-    """Whether the current round is computed from what is brought, without a vote of its own.
-
-    Raises:
-        MeetingUnknown: no such meeting.
-    """
+    """Whether the current round is computed from what is brought, without a vote of its own."""
     with reading() as session:
         return not takes_ballots(round_setup(session, current_round(session, meeting_id)).full_scheme)
 

@@ -48,7 +48,6 @@ def load_correction(meeting_id: str) -> Correction:
 
     Raises:
         WrongState: the result is not published.
-        MeetingUnknown: no such meeting.
         What ``load_counted`` raises: there is no published result that could be shown.
     """
     with reading() as session:
@@ -66,11 +65,7 @@ def load_correction(meeting_id: str) -> Correction:
 
 
 def list_versions(meeting_id: str) -> Sequence[ResultVersion]:
-    """The versions of the latest round's result, the first one first; none where nobody has begun to correct it.
-
-    Raises:
-        MeetingUnknown: no such meeting.
-    """
+    """The versions of the latest round's result, the first one first; none where nobody has begun to correct it."""
     with reading() as session:
         return versions_of(session, current_round(session, meeting_id).id)
 

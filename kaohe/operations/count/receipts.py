@@ -35,7 +35,6 @@ def load_receipts(meeting_id: str) -> ReceiptList:
     Raises:
         WrongState: it has not come to that, so that the list could still grow.
         BallotsPurged: the list was destroyed when its time was over.
-        MeetingUnknown: no such meeting.
     """
     with reading() as session:
         row = current_round(session, meeting_id)
@@ -63,7 +62,6 @@ def require_issued(signed: str, meeting_id: str) -> SignedReceipt:
 
     Raises:
         ReceiptUnreadable, ReceiptForeign: it is none, or another meeting's or somebody else's.
-        MeetingUnknown: no such meeting.
     """
     found = read_signed_receipt(signed)
     with reading() as session:

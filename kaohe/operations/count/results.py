@@ -73,11 +73,7 @@ class CountedRound:
 
 
 def list_rounds(meeting_id: str) -> Sequence[Round]:
-    """Every round of a meeting, voided ones included, the first one first.
-
-    Raises:
-        MeetingUnknown: no such meeting.
-    """
+    """Every round of a meeting, voided ones included, the first one first."""
     with reading() as session:
         rounds = [row.without_secrets() for row in rounds_of(session, meeting_id)]
     if not rounds:
@@ -86,11 +82,7 @@ def list_rounds(meeting_id: str) -> Sequence[Round]:
 
 
 def list_boards(meeting_id: str) -> Sequence[Board]:
-    """The board of every round, voided ones included, the first one first. Nothing is overwritten by a new round.
-
-    Raises:
-        MeetingUnknown: no such meeting.
-    """
+    """The board of every round, voided ones included, the first one first. Nothing is overwritten by a new round."""
     with reading() as session:
         boards = boards_of(session, rounds_of(session, meeting_id))
     if not boards:

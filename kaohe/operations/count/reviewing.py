@@ -54,7 +54,6 @@ def list_reviews(meeting_id: str) -> ReviewList:
 
     Raises:
         WrongState: the result is not published.
-        MeetingUnknown: no such meeting.
     """
     with reading() as session:
         row = current_round(session, meeting_id)

@@ -142,9 +142,6 @@ def offered_periods(meeting_id: str, reach: Reach = EVERYWHERE) -> Sequence[Offe
     They belong to units within ``reach``.
 
     Of several that say the same part, the one that is taken stands, else the latest.
-
-    Raises:
-        MeetingUnknown: no such meeting.
     """
     with reading() as session:
         setup = round_setup(session, current_round(session, meeting_id))
@@ -162,11 +159,7 @@ def offered_periods(meeting_id: str, reach: Reach = EVERYWHERE) -> Sequence[Offe
 
 
 def stale_inputs(meeting_id: str) -> tuple[str, ...]:
-    """What was taken from another meeting whose result is void or another one now, a sentence each.
-
-    Raises:
-        MeetingUnknown: no such meeting.
-    """
+    """What was taken from another meeting whose result is void or another one now, a sentence each."""
     with reading() as session:
         return _stale(session, meeting_id)
 
@@ -175,9 +168,6 @@ def list_findings(meeting_id: str) -> Sequence[Finding]:
     """The check list of a meeting, blocking findings first, with what was taken and does not stand any more.
 
     Without a vote such a source keeps the result from being computed.
-
-    Raises:
-        MeetingUnknown: no such meeting.
     """
     with reading() as session:
         setup = load_setup(session, meeting_id)

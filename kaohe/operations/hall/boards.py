@@ -87,11 +87,7 @@ class Board:
 
 
 def load_board(meeting_id: str) -> Board:
-    """The board of the current round.
-
-    Raises:
-        MeetingUnknown: no such meeting.
-    """
+    """The board of the current round."""
     with reading() as session:
         return board_of(session, current_round(session, meeting_id))
 

@@ -65,11 +65,7 @@ class PaperPiles:
 
 
 def load_paper(meeting_id: str) -> PaperPiles:
-    """What has been typed of the current round.
-
-    Raises:
-        MeetingUnknown: no such meeting.
-    """
+    """What has been typed of the current round."""
     with reading() as session:
         return _paper_of(session, current_round(session, meeting_id))
 

@@ -22,11 +22,7 @@ _BEFORE_COUNTING = (MeetingState.DRAFT, MeetingState.OPEN, MeetingState.CLOSED)
 
 
 def load_speaking(meeting_id: str) -> Speaking:
-    """The speeches as they stand.
-
-    Raises:
-        MeetingUnknown: no such meeting.
-    """
+    """The speeches as they stand."""
     with reading() as session:
         return speaking_of(session, meeting_id)
 
@@ -51,7 +47,6 @@ def draw_speaking_order(actor: str, meeting_id: str, *, drawn_before: int | None
     Raises:
         FieldInvalid: there is nobody to draw.
         WrongState: a speech has begun, or the round has been counted.
-        MeetingUnknown: no such meeting.
     """
     with _changing(meeting_id) as (session, setup, speaking):
         if not setup.subjects:

@@ -67,11 +67,7 @@ def require_unit_within(reach: Reach, unit_id: str) -> None:
 
 
 def reaches(session: Transaction, account: StoredAccount, meeting_id: str) -> bool:
-    """Whether the roles of an account count in a meeting.
-
-    Raises:
-        MeetingUnknown: no such meeting.
-    """
+    """Whether the roles of an account count in a meeting."""
     return unit_of_meeting(session, meeting_id) in unit_tree(session).reach(account.unit_id)
 
 

@@ -88,11 +88,7 @@ def note_change(actor: str, person_id: str, spell: Spell, reach: Reach = EVERYWH
 
 
 def doubts_about(meeting_id: str, entries: Sequence[SubjectEntry]) -> Sequence[Doubt]:
-    """The entries of a list for a meeting of which it must be said who they are, before the list is stored.
-
-    Raises:
-        MeetingUnknown: no such meeting.
-    """
+    """The entries of a list for a meeting of which it must be said who they are, before the list is stored."""
     with reading() as session:
         setup = load_setup(session, meeting_id)
         judged = _judged(session, unit_of_meeting(session, meeting_id), entries, _known(session, setup))
@@ -153,7 +149,6 @@ def register_subjects(actor: str, meeting_id: str) -> int:
 
     Raises:
         PersonDoubted: somebody may be one of the register or not.
-        MeetingUnknown: no such meeting.
     """
     with transaction() as session:
         setup = load_setup(session, meeting_id)

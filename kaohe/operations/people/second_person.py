@@ -41,11 +41,7 @@ PROPOSAL_LASTS = timedelta(minutes=15)
 
 
 def asks_for_two(meeting_id: str) -> bool:
-    """Whether this meeting has its weighty acts done by two people.
-
-    Raises:
-        MeetingUnknown: no such meeting.
-    """
+    """Whether this meeting has its weighty acts done by two people."""
     with reading() as session:
         return round_setup(session, current_round(session, meeting_id)).two_people
 
@@ -102,7 +98,6 @@ def require_proven(account: Account, meeting_id: str, act: Act) -> None:
 
     Raises:
         NotAllowed: its roles do not cover the act in this meeting.
-        MeetingUnknown: no such meeting.
     """
     with reading() as session:
         state = current_round(session, meeting_id).state
@@ -170,11 +165,7 @@ def withdraw(actor: str, meeting_id: str, proposal_id: str) -> None:
 
 
 def open_proposals(meeting_id: str) -> Sequence[Proposal]:
-    """The proposals that can be confirmed now, the oldest first.
-
-    Raises:
-        MeetingUnknown: no such meeting.
-    """
+    """The proposals that can be confirmed now, the oldest first."""
     with reading() as session:
         return _open(session, current_round(session, meeting_id))
 
@@ -184,7 +175,6 @@ def find_proposal(meeting_id: str, proposal_id: str) -> Proposal:
 
     Raises:
         ProposalGone: it is not open any more.
-        MeetingUnknown: no such meeting.
     """
     with reading() as session:
         return _by_id(session, current_round(session, meeting_id), proposal_id)

@@ -49,11 +49,7 @@ def inputs_for(session: Transaction, setup: MeetingSetup) -> CountInputs:
 
 
 def load_inputs(meeting_id: str) -> MeetingInputs:
-    """Everything about a meeting's inputs.
-
-    Raises:
-        MeetingUnknown: no such meeting.
-    """
+    """Everything about a meeting's inputs."""
     with reading() as session:
         row = current_round(session, meeting_id)
         setup = round_setup(session, row)
@@ -77,11 +73,7 @@ def load_inputs(meeting_id: str) -> MeetingInputs:
 
 
 def lacks_inputs(meeting_id: str) -> bool:
-    """Whether anything is still to be brought before the result of the current round can be made whole.
-
-    Raises:
-        MeetingUnknown: no such meeting.
-    """
+    """Whether anything is still to be brought before the result of the current round can be made whole."""
     with reading() as session:
         setup = round_setup(session, current_round(session, meeting_id))
         return bool(_open_questions(setup, inputs_for(session, setup)))
@@ -111,9 +103,6 @@ def changing_inputs(meeting_id: str) -> Iterator[tuple[Transaction, MeetingSetup
     """One transaction on the inputs of a meeting.
 
     Once the result is published, what it was made from is kept first, and a proposed correction is no longer that.
-
-    Raises:
-        MeetingUnknown: no such meeting.
     """
     with transaction() as session:
         # Publishing locks the same row, so that no input comes in behind a result that the hall has seen.

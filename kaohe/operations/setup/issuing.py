@@ -109,7 +109,6 @@ def list_tickets(meeting_id: str, group_key: str | None = None) -> Sequence[Prin
 
     Raises:
         CodesSealed: voting has begun, and the codes are gone.
-        MeetingUnknown: no such meeting.
     """
     with reading() as session:
         row = current_round(session, meeting_id)

@@ -77,11 +77,7 @@ def draw_up_key(actor: str, meeting_id: str, *, replacing: str | None = None) ->
 
 
 def load_keys(meeting_id: str) -> tuple[ShownKey, ...]:
-    """The keys that people compare on slips, screens and phones: the meeting's, and the box's where there is one.
-
-    Raises:
-        MeetingUnknown: no such meeting.
-    """
+    """The keys that people compare on slips, screens and phones: the meeting's, and the box's where there is one."""
     with reading() as session:
         box, signer = voting_round(session, meeting_id).public_key, meeting_key(session, meeting_id)
     return (shown_key("会议印记", signer.public), *((shown_key("本轮票箱", box),) if box else ()))
@@ -141,11 +137,7 @@ def draw_up_shares(actor: str, meeting_id: str, *, replacing: str | None = None)
 
 
 def load_shares(meeting_id: str) -> SharesState | None:
-    """How far the sheets of the current round have come; None where the key is not split.
-
-    Raises:
-        MeetingUnknown: no such meeting.
-    """
+    """How far the sheets of the current round have come; None where the key is not split."""
     with reading() as session:
         return shares_state(current_round(session, meeting_id))
 

@@ -142,7 +142,6 @@ def put_meeting(actor: str, meeting_id: str, shelf: Shelf) -> None:
 
     Raises:
         WrongState: what was held would go out of sight by mistake; see ``require_shelf``.
-        MeetingUnknown: no such meeting.
     """
     with changing_round(meeting_id) as (session, row):
         require_shelf(shelf, row.state, load_setup(session, meeting_id).title)
@@ -151,32 +150,20 @@ def put_meeting(actor: str, meeting_id: str, shelf: Shelf) -> None:
 
 
 def load_meeting(meeting_id: str) -> tuple[MeetingSetup, Round]:
-    """The current round and the set-up that it is held by: frozen once it has opened, being prepared before.
-
-    Raises:
-        MeetingUnknown: no such meeting.
-    """
+    """The current round and the set-up that it is held by: frozen once it has opened, being prepared before."""
     with reading() as session:
         held = current_round(session, meeting_id)
         return round_setup(session, held), held.without_secrets()
 
 
 def stage_code(meeting_id: str) -> str:
-    """The secret part of the projector's address.
-
-    Raises:
-        MeetingUnknown: no such meeting.
-    """
+    """The secret part of the projector's address."""
     with reading() as session:
         return stored_stage_code(session, meeting_id)
 
 
 def unit_of(meeting_id: str) -> str:
-    """The id of the unit that a meeting belongs to.
-
-    Raises:
-        MeetingUnknown: no such meeting.
-    """
+    """The id of the unit that a meeting belongs to."""
     with reading() as session:
         return stored_unit_of(session, meeting_id)
 
@@ -262,31 +249,19 @@ def change_hall(
 
 
 def load_emblem(meeting_id: str) -> bytes | None:
-    """The emblem of a meeting's unit, a PNG; None where there is none.
-
-    Raises:
-        MeetingUnknown: no such meeting.
-    """
+    """The emblem of a meeting's unit, a PNG; None where there is none."""
     with reading() as session:
         return emblem_of(session, meeting_id)
 
 
 def load_emblem_digest(meeting_id: str) -> str:
-    """What tells the emblem from every other one; '' where there is none.
-
-    Raises:
-        MeetingUnknown: no such meeting.
-    """
+    """What tells the emblem from every other one; '' where there is none."""
     with reading() as session:
         return emblem_digest(session, meeting_id)
 
 
 def change_emblem(actor: str, meeting_id: str, emblem: bytes | None) -> None:
-    """Let the wall carry this emblem, a PNG, or none. In every state, and idempotent.
-
-    Raises:
-        MeetingUnknown: no such meeting.
-    """
+    """Let the wall carry this emblem, a PNG, or none. In every state, and idempotent."""
     with transaction() as session:
         before = emblem_digest(session, meeting_id)
         now_there = save_emblem(session, meeting_id, emblem)
@@ -295,11 +270,7 @@ def change_emblem(actor: str, meeting_id: str, emblem: bytes | None) -> None:
 
 
 def load_wireless(meeting_id: str) -> Wireless:
-    """The wireless network of a meeting's hall.
-
-    Raises:
-        MeetingUnknown: no such meeting.
-    """
+    """The wireless network of a meeting's hall."""
     with reading() as session:
         return wireless_of(session, meeting_id)
 
@@ -309,7 +280,6 @@ def change_wireless(actor: str, meeting_id: str, name: str, password: str) -> No
 
     Raises:
         FieldInvalid: no network can be called so, or have this password.
-        MeetingUnknown: no such meeting.
     """
     wireless = read_wireless(name, password)
     with transaction() as session:

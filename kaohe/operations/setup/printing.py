@@ -74,7 +74,6 @@ def start_printing(actor: str, meeting_id: str) -> str:
 
     Raises:
         CodesSealed: voting has begun.
-        MeetingUnknown: no such meeting.
     """
     with changing_round(meeting_id) as (session, row):
         if row.state is not MeetingState.DRAFT:
@@ -97,7 +96,6 @@ def list_slips(meeting_id: str, printing: str) -> Sequence[Slip]:
 
     Raises:
         CodesSealed: voting has begun.
-        MeetingUnknown: no such meeting.
     """
     setup, _ = load_meeting(meeting_id)
     position_of = {group.label: number for number, group in enumerate(setup.groups)}
@@ -110,11 +108,7 @@ def list_slips(meeting_id: str, printing: str) -> Sequence[Slip]:
 
 
 def slip_count(meeting_id: str) -> int:
-    """How many slips can be printed: none once voting has begun, and none twice for a vote that is held again.
-
-    Raises:
-        MeetingUnknown: no such meeting.
-    """
+    """How many slips can be printed: none once voting has begun, and none twice for a vote that is held again."""
     with reading() as session:
         row = current_round(session, meeting_id)
         return printable_count(session, row.id) if row.state is MeetingState.DRAFT else 0
@@ -131,7 +125,6 @@ def blank_ballot(meeting_id: str, group_key: str) -> BlankBallot:
     Raises:
         NotFound: there is no such group.
         SectionRefused: a subject belongs to no section yet.
-        MeetingUnknown: no such meeting.
     """
     with reading() as session:
         row = current_round(session, meeting_id)

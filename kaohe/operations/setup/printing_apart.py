@@ -34,7 +34,6 @@ def slip_sheets(meeting_id: str, printing: str, part: int) -> SlipSheets:
     Raises:
         NotFound: there is no such part.
         CodesSealed: voting has begun.
-        MeetingUnknown: no such meeting.
         WorkStopped: the process that draws them has ended before its work.
     """
     asked: dict[str, Any] = {"meeting_id": meeting_id, "printing": printing, "part": part}
@@ -53,7 +52,6 @@ def shuffled_csv(meeting_id: str) -> bytes:
 
     Raises:
         CodesSealed: voting has begun.
-        MeetingUnknown: no such meeting.
         WorkStopped: the process that writes them has ended before its work.
     """
     if not _is_large(meeting_id):

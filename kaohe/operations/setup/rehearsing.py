@@ -82,11 +82,7 @@ def trial_tickets(meeting_id: str) -> list[PrintedTicket]:
 
 
 def wipe_rehearsal(actor: str, meeting_id: str) -> None:
-    """Remove the rehearsal and everything cast in it. Idempotent.
-
-    Raises:
-        MeetingUnknown: no such meeting.
-    """
+    """Remove the rehearsal and everything cast in it. Idempotent."""
     with transaction() as session:
         current_round(session, meeting_id)
         rehearsal = wipe_within(session, meeting_id)

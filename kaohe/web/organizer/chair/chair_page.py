@@ -163,11 +163,7 @@ def chair_page(
     typed_key: str = "",
     typed_numbers: NumbersForm | None = None,
 ) -> ChairPage:
-    """The page as the meeting stands now, with what was typed where it was refused.
-
-    Raises:
-        MeetingUnknown: no such meeting.
-    """
+    """The page as the meeting stands now, with what was typed where it was refused."""
     board = load_board(meeting_id)
     setup, this_round = board.setup, board.round
     is_open, is_draft = this_round.state is MeetingState.OPEN, this_round.state is MeetingState.DRAFT

@@ -54,11 +54,7 @@ class PaperPage:
 def paper_page(
     meeting_id: str, refusal: Refusal | None = None, *, posted: Mapping[str, str] | None = None, blanks: int = 0
 ) -> PaperPage:
-    """The page as the typing stands now, with what was ``posted`` where it was refused, or its ``blanks`` asked about.
-
-    Raises:
-        MeetingUnknown: no such meeting.
-    """
+    """The page as the typing stands now, with what was ``posted`` where it was refused, or ``blanks`` asked about."""
     frame = meeting_frame(meeting_id, "chair")
     found = load_paper(meeting_id)
     own = found.piles.get(this_account().name, {})

@@ -26,11 +26,7 @@ class EventsPage:
 
 
 def events_page(meeting_id: str) -> EventsPage:
-    """The record as it stands now, in the server's local time.
-
-    Raises:
-        MeetingUnknown: no such meeting.
-    """
+    """The record as it stands now, in the server's local time."""
     setup, this_round = load_meeting(meeting_id)
     # Where nobody votes, there is no screen and no key to be told of.
     told = {} if takes_ballots(setup.full_scheme) else {"changed_hall": NO_VOTES}

@@ -90,9 +90,6 @@ def rulings_page(meeting_id: str, typed: TypedRuling, refusal: Refusal | None = 
     """The page as the meeting stands now, with what was typed where it was refused.
 
     Where there is no result that could be shown, the refusal stands in its place.
-
-    Raises:
-        MeetingUnknown: no such meeting.
     """
     setup, this_round = load_meeting(meeting_id)
     counted: CountedRound | None = None

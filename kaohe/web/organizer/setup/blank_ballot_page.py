@@ -46,7 +46,6 @@ def blank_ballot_page(meeting_id: str, group_key: str, paper: str) -> BlankBallo
     Raises:
         NotFound: there is no such group.
         SectionRefused: a subject belongs to no section yet.
-        MeetingUnknown: no such meeting.
     """
     setup, this_round = load_meeting(meeting_id)
     key = group_key or setup.groups[0].key

@@ -63,11 +63,7 @@ class CheckPage:
 
 
 def check_page(meeting_id: str, refusal: Refusal | None = None) -> CheckPage:
-    """The page as the meeting stands now.
-
-    Raises:
-        MeetingUnknown: no such meeting.
-    """
+    """The page as the meeting stands now."""
     setup, this_round = load_meeting(meeting_id)
     findings = list_findings(meeting_id)
     frame = frame_of(setup, this_round, "check")

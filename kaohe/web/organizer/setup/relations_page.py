@@ -103,11 +103,7 @@ class RelationsPage:
 def relations_page(
     meeting_id: str, unit: str = "", refusal: Refusal | None = None, posted: Posted | None = None
 ) -> RelationsPage:
-    """The page as the meeting stands; ``unit`` is the block of the grid, the first one where it is unknown.
-
-    Raises:
-        MeetingUnknown: no such meeting.
-    """
+    """The page as the meeting stands; ``unit`` is the block of the grid, the first one where it is unknown."""
     setup, this_round = load_meeting(meeting_id)
     parts = [group for group in setup.groups if group.part_of]
     shown, block = block_units(setup), grid_block(setup, unit)

@@ -155,11 +155,7 @@ def tickets_page(
     reason: str = "",
     reissued: PrintedTicket | None = None,
 ) -> TicketsPage:
-    """The page as the meeting stands now.
-
-    Raises:
-        MeetingUnknown: no such meeting.
-    """
+    """The page as the meeting stands now."""
     setup, this_round = load_meeting(meeting_id)
     board = load_board(meeting_id)
     shared = board.setup.shared_group
@@ -194,7 +190,6 @@ def ticket_slips_page(meeting_id: str, printing: str, part: int) -> TicketSlipsP
 
     Raises:
         NotFound: there is no such part.
-        MeetingUnknown: no such meeting.
     """
     setup, _ = load_meeting(meeting_id)
     labels, network = [group.label for group in setup.groups], load_wireless(meeting_id).name
@@ -246,7 +241,6 @@ def poster_page(meeting_id: str) -> PosterPage:
 
     Raises:
         WrongState: the meeting has no shared code.
-        MeetingUnknown: no such meeting.
     """
     setup, this_round = load_meeting(meeting_id)
     if this_round.pool_code is None:

@@ -69,11 +69,7 @@ class MeetingFrame:
 
 
 def meeting_frame(meeting_id: str, current: str) -> MeetingFrame:
-    """The frame of a meeting's page; ``current`` is the step's endpoint without its blueprint, such as ``hall``.
-
-    Raises:
-        MeetingUnknown: no such meeting.
-    """
+    """The frame of a meeting's page; ``current`` is the step's endpoint without its blueprint, such as ``hall``."""
     return frame_of(*this_meeting(meeting_id), current)
 
 
