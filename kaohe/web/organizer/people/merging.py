@@ -153,12 +153,12 @@ def _shown(
     person_id: str, other: str, *, refusal: Refusal | None = None, form: MergeForm | None = None
 ) -> ResponseReturnValue:
     reach = this_reach()
-    everybody = register.list_people(reach=reach)
+    everybody = register.list_people(reach=this_reach())
     person = next((each for each in everybody if person_id in each.ids and each.unit_id in reach), None)
     if person is None:
         raise PersonUnknown
     sought = request.args.get("sought", person.now.name)[:TITLE_LENGTH]
-    found = [] if other else [each for each in register.list_people(sought, reach) if each.unit_id in reach]
+    found = [] if other else [each for each in register.list_people(sought, this_reach()) if each.unit_id in reach]
     page = MergePage(
         person_id=person.id,
         told=person.told,
