@@ -14,7 +14,8 @@ for %%v in (3.14 3.13 3.12 3.11) do (
     goto :eof
   )
 )
-python -c "" >nul 2>nul && (
+rem One too old to read start.py, which says what is wanted, counts as none.
+python -c "import sys; sys.exit(sys.version_info < (3, 7))" >nul 2>nul && (
   python start.py
   goto :eof
 )

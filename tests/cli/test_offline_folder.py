@@ -80,8 +80,14 @@ def test_the_start_file_of_linux_can_be_run_and_says_where_there_is_no_python(tm
         (tools / tool).symlink_to(shutil.which(tool))
     started = tmp_path / "我的 文档" / "启动.sh"
     assert os.access(started, os.X_OK)
-    said = subprocess.run([started], env={"PATH": str(tools)}, input="\n", capture_output=True, text=True, check=True)
-    assert "没有找到 Python" in said.stdout
+    environment = {"PATH": str(tools), "PYTHONPATH": str(tmp_path)}
+    said = subprocess.run([started], env=environment, input="\n", capture_output=True, text=True, check=True)
+    assert "没有找到能用的 Python" in said.stdout
+    # One that says it is 3.6, by the file that every Python reads as it starts, could not read what it is to run.
+    (tmp_path / "sitecustomize.py").write_text("import sys; sys.version_info = (3, 6, 8, 'final', 0)\n")
+    (tools / "python3").symlink_to(sys.executable)
+    said = subprocess.run([started], env=environment, input="\n", capture_output=True, text=True, check=True)
+    assert "没有找到能用的 Python" in said.stdout
 
 
 def test_another_python_is_refused_in_one_sentence_that_says_where_to_get_one() -> None:
@@ -163,4 +169,4 @@ def test_the_entry_for_the_desktop_of_uos_and_kylin_runs_the_start_file_beside_i
     done = subprocess.run(
         run, env={"PATH": str(tools)}, cwd="/", input="\n", capture_output=True, text=True, check=True
     )
-    assert "没有找到 Python" in done.stdout
+    assert "没有找到能用的 Python" in done.stdout
