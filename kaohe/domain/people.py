@@ -94,6 +94,8 @@ class Person:
 
 def united(kept: Person, merged: Sequence[Person]) -> Person:
     """One person of several records: what all of them say, in the order of time, and now what the kept one says."""
+    if not merged and len(kept.spells) == 1:
+        return kept
     *past, now = kept.spells
     earlier = dict.fromkeys(spell for spells in (*(each.spells for each in merged), past) for spell in spells)
     in_order = sorted((spell for spell in earlier if spell != now), key=lambda spell: spell.since or date.min)

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, Final
 
 from sqlalchemy import Row, Text, delete, func, insert, literal, null, select, type_coerce, union_all, update
@@ -22,6 +23,7 @@ _PERIOD: Final = "period"
 _DECISION: Final = "decision"
 _RULING: Final = "ruling"
 _TABLES = (ImportedScoreRow, PeriodRow, DecisionRow, RulingRow)
+_REMEMBERED: Final = 4096
 _OF_NOBODY: Final = ""
 """The subject key of a ruling about everybody else."""
 
@@ -37,26 +39,28 @@ class KeptDecision:
 @cached_in_transaction
 def stored_inputs(session: Session, meeting_id: str) -> CountInputs:
     """Everything that has been brought, whether or not the scheme still asks for it."""
+    rows = _all_rows(session, meeting_id)
     history: dict[str, list[Period]] = {}
-    for row in _rows(session, meeting_id, _PERIOD):
+    for row in _of_kind(rows, _PERIOD):
         history.setdefault(row.subject_key, []).append(_period(row))
     return CountInputs(
-        {(row.key, row.subject_key): Fraction(row.score) for row in _rows(session, meeting_id, _SCORE)},
+        {(row.key, row.subject_key): Fraction(row.score) for row in _of_kind(rows, _SCORE)},
         {key: tuple(periods) for key, periods in history.items()},
-        tuple(kept.decision for kept in stored_decisions(session, meeting_id)),
+        tuple(_decision(row) for row in _of_kind(rows, _DECISION)),
         rulings=tuple(
             Ruling(row.key, row.subject_key, row.tier, row.reason, row.source_meeting, row.matter)
-            for row in _rows(session, meeting_id, _RULING)
+            for row in _of_kind(rows, _RULING)
         ),
     )
 
 
 def stored_decisions(session: Session, meeting_id: str) -> list[KeptDecision]:
     """The decisions in the order in which they were made."""
-    return [
-        KeptDecision(row.id, Decision(row.subject_key, row.key, row.reason, _number(row.score), row.matter))
-        for row in _rows(session, meeting_id, _DECISION)
-    ]
+    return [KeptDecision(row.id, _decision(row)) for row in _rows(session, meeting_id, _DECISION)]
+
+
+def _decision(row: Row[Any]) -> Decision:
+    return Decision(row.subject_key, row.key, row.reason, _number(row.score), row.matter)
 
 
 def score_sources(session: Session, meeting_id: str) -> Mapping[str, tuple[str, ...]]:
@@ -74,6 +78,12 @@ def period_sources(session: Session, meeting_id: str) -> Mapping[tuple[str, str]
         if row.source_meeting:
             found.setdefault((row.key, row.source_meeting), {})[row.subject_key] = _period(row)
     return found
+
+
+def sources_of(session: Session, meeting_id: str) -> frozenset[str]:
+    """The meetings that periods and scores were taken from."""
+    rows = _all_rows(session, meeting_id)
+    return frozenset(row.source_meeting for row in rows if row.kind in (_PERIOD, _SCORE) and row.source_meeting)
 
 
 def scores_taken(session: Session, meeting_id: str) -> Mapping[tuple[str, str], Mapping[str, Fraction]]:
@@ -236,11 +246,21 @@ def keep_inputs_of(session: Session, meeting_id: str, subject_keys: Collection[s
 
 
 def _period(row: Row[Any]) -> Period:
-    return Period(row.key, _number(row.score), row.tier, frozenset(json.loads(row.flags)))
+    return Period(row.key, _number(row.score), row.tier, _flags(row.flags))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _flags(text: str) -> frozenset[str]:
+    """Remembered, because thousands of rows say the same few of them."""
+    return frozenset(json.loads(text))
 
 
 def _rows(session: Session, meeting_id: str, kind: str) -> list[Row[Any]]:
-    return [row for row in _all_rows(session, meeting_id) if row.kind == kind]
+    return _of_kind(_all_rows(session, meeting_id), kind)
+
+
+def _of_kind(rows: Sequence[Row[Any]], kind: str) -> list[Row[Any]]:
+    return [row for row in rows if row.kind == kind]
 
 
 @cached_in_transaction
@@ -271,5 +291,6 @@ def _all_rows(session: Session, meeting_id: str) -> Sequence[Row[Any]]:
     return session.execute(select(every).order_by(every.c.position, every.c.id, every.c.key, every.c.subject_key)).all()
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _number(text: str | None) -> Fraction | None:
     return None if text is None else Fraction(text)

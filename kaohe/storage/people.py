@@ -15,19 +15,24 @@ from kaohe.storage.tables import PersonRow, PersonSpellRow, SubjectPersonRow
 @cached_in_transaction
 def all_people(session: Session) -> Sequence[Person]:
     """Everybody once, sorted by the present name, then by unit and post."""
-    query = select(PersonRow, PersonSpellRow).join(PersonSpellRow, PersonSpellRow.person_id == PersonRow.id)
+    spell = PersonSpellRow
+    # Columns and no objects: whoever lists a meeting's people asks for thousands, each time within what it writes.
+    query = select(
+        PersonRow.id, PersonRow.unit_id, PersonRow.merged_into,
+        spell.name, spell.unit, spell.post, spell.standing, spell.since,
+    ).join(spell, spell.person_id == PersonRow.id)  # fmt: skip
     spells: dict[str, list[Spell]] = {}
-    rows: dict[str, PersonRow] = {}
-    for person, row in session.execute(query.order_by(PersonSpellRow.person_id, PersonSpellRow.position)):
-        rows[person.id] = person
-        spell = Spell(row.name, row.unit, row.post, Employment(row.standing), row.since)
-        spells.setdefault(person.id, []).append(spell)
+    units: dict[str, str] = {}
     merged: dict[str, list[str]] = {}
-    for person in rows.values():
-        merged.setdefault(person.merged_into, []).append(person.id)
+    for row in session.execute(query.order_by(spell.person_id, spell.position)):
+        if row.id not in units:
+            units[row.id] = row.unit_id
+            merged.setdefault(row.merged_into, []).append(row.id)
+        known = Spell(row.name, row.unit, row.post, Employment(row.standing), row.since)
+        spells.setdefault(row.id, []).append(known)
 
     def whole(person_id: str) -> Person:
-        record = Person(person_id, rows[person_id].unit_id, tuple(spells[person_id]))
+        record = Person(person_id, units[person_id], tuple(spells[person_id]))
         return united(record, [whole(each) for each in merged.get(person_id, ())])
 
     found = [whole(person_id) for person_id in merged.get("", ())]
@@ -69,8 +74,9 @@ def store_merged_into(session: Session, person_id: str, kept_id: str) -> None:
 def people_of_meeting(session: Session, meeting_id: str) -> Mapping[str, str]:
     """The person that each subject of a meeting is, by the subject's key, as far as it is known."""
     kept = kept_ids(session)
-    query = select(SubjectPersonRow).where(SubjectPersonRow.meeting_id == meeting_id)
-    return {row.subject_key: kept.get(row.person_id, row.person_id) for row in session.scalars(query)}
+    link = SubjectPersonRow
+    query = select(link.subject_key, link.person_id).where(link.meeting_id == meeting_id)
+    return {row.subject_key: kept.get(row.person_id, row.person_id) for row in session.execute(query)}
 
 
 @cached_in_transaction

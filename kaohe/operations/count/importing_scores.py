@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 from kaohe.domain.errors import ComponentRefused, FieldInvalid, InputsDoubted
 from kaohe.domain.inputs import own_component
@@ -12,7 +13,7 @@ from kaohe.domain.limits import PERIOD_LENGTH
 from kaohe.domain.meetings import MeetingSetup
 from kaohe.domain.typed_numbers import number_text
 from kaohe.operations.count.results import CountedRound, load_counted
-from kaohe.operations.count.sources import Answer, match_results, periods_from
+from kaohe.operations.count.sources import Answer, Matched, match_results, periods_from
 from kaohe.operations.setup.input_checks import (
     component_of,
     periods_in_time,
@@ -78,7 +79,7 @@ def take_scores(actor: str, meeting_id: str, component_key: str, other_id: str, 
     other = _counted(other_id)
     with changing_inputs(meeting_id) as (session, setup):
         component = component_of(setup.full_scheme, component_key)
-        _require_no_cycle(session, meeting_id, other_id)
+        _require_no_cycle(session, meeting_id, [other_id])
         asked = [
             subject
             for subject in setup.subjects
@@ -124,9 +125,10 @@ def import_periods(
         raise FieldInvalid("没有读到各期结果：请每行写姓名、时段和得分或等次。")
     with changing_inputs(meeting_id) as (session, setup):
         require_periods_used(setup)
-        _require_answer(tuple(_replaced(session, setup, periods)), answer)
+        before = stored_inputs(session, meeting_id).history
+        _require_answer(tuple(_replaced(setup, before, periods)), answer)
         labels = dict.fromkeys(period.label for subject_periods in periods.values() for period in subject_periods)
-        store_periods(session, meeting_id, periods, _order_with(session, setup, labels))
+        store_periods(session, meeting_id, periods, _order_with(setup, before, labels))
         count = sum(len(subject_periods) for subject_periods in periods.values())
         record(session, meeting_id, actor, "imported_periods", periods="、".join(labels), count=str(count))
 
@@ -154,7 +156,7 @@ def take_periods(
     """
     if not wanted:
         raise FieldInvalid("请至少选择一场会议。")
-    read = [
+    counted = [
         (canonical_label(read_line(label, "时段名称", PERIOD_LENGTH, is_needed=True)), _counted(other_id))
         for label, other_id in wanted
     ]
@@ -162,42 +164,49 @@ def take_periods(
     taken: list[Taken] = []
     with changing_inputs(meeting_id) as (session, setup):
         require_periods_used(setup)
-        for label, other in read:
-            doubts += _doubts_of(session, setup, label, other, answer)
+        before = stored_inputs(session, meeting_id).history
+        read = [
+            _Read(label, other, match_results(meeting_id, setup.subjects, other), answer) for label, other in counted
+        ]
+        for each in read:
+            doubts += _doubts_of(setup, before, each)
         _require_answer(doubts, answer)
-        for label, other in read:
-            _require_takeable(session, setup, label, other)
-            order = _order_with(session, setup, (label,))
-            periods = _periods_of(setup, label, other, answer)
-            found = _taken(setup.subjects, periods, other)
-            remove_period(session, meeting_id, label)
-            store_periods(session, meeting_id, periods, order, other.setup.id)
-            record(session, meeting_id, actor, "took_period", period=label, **_source(other, found))
+        _require_no_cycle(session, meeting_id, [each.other.setup.id for each in read])
+        order = _order_with(setup, before, [each.label for each in read])
+        for each in read:
+            _require_counted_once(session, setup, each.label, each.other)
+            found = _taken(setup.subjects, each.periods, each.other)
+            remove_period(session, meeting_id, each.label)
+            store_periods(session, meeting_id, each.periods, order, each.other.setup.id)
+            record(session, meeting_id, actor, "took_period", period=each.label, **_source(each.other, found))
             taken.append(found)
     return taken
 
 
-def _require_takeable(session: Transaction, setup: MeetingSetup, label: str, other: CountedRound) -> None:
-    _require_no_cycle(session, setup.id, other.setup.id)
+def _require_counted_once(session: Transaction, setup: MeetingSetup, label: str, other: CountedRound) -> None:
     for used_as, source in period_sources(session, setup.id):
         if source == other.setup.id and used_as != label:
             raise FieldInvalid(f"“{other.setup.title}”已作为“{used_as}”取用过，一场会议只能计一次。")
 
 
-def _doubts_of(
-    session: Transaction, setup: MeetingSetup, label: str, other: CountedRound, answer: Answer
-) -> Sequence[str]:
-    periods = _periods_of(setup, label, other, answer)
-    gone = {subject.key: () for subject in setup.subjects if subject.key not in periods}
-    return [
-        *match_results(setup.id, setup.subjects, other).doubts,
-        *_replaced(session, setup, {**periods, **gone}, label),
-    ]
+@dataclass(frozen=True)
+class _Read:
+    """What another meeting's result says, to be taken as a period."""
+
+    label: str
+    other: CountedRound
+    matched: Matched
+    answer: Answer
+
+    @cached_property
+    def periods(self) -> Mapping[str, tuple[Period, ...]]:
+        found = periods_from(self.label, self.matched.by(self.answer), self.other)
+        return {key: (period,) for key, period in found.items()}
 
 
-def _periods_of(setup: MeetingSetup, label: str, other: CountedRound, answer: Answer) -> dict[str, tuple[Period, ...]]:
-    found = match_results(setup.id, setup.subjects, other).by(answer)
-    return {key: (period,) for key, period in periods_from(label, found, other).items()}
+def _doubts_of(setup: MeetingSetup, before: Mapping[str, Sequence[Period]], read: _Read) -> Sequence[str]:
+    gone = {subject.key: () for subject in setup.subjects if subject.key not in read.periods}
+    return [*read.matched.doubts, *_replaced(setup, before, {**read.periods, **gone}, read.label)]
 
 
 def clear_period(actor: str, meeting_id: str, label: str) -> None:
@@ -211,25 +220,26 @@ def clear_period(actor: str, meeting_id: str, label: str) -> None:
             record(session, meeting_id, actor, "removed_period", period=label, count=str(count))
 
 
-def _order_with(session: Transaction, setup: MeetingSetup, labels: Iterable[str]) -> Sequence[str]:
-    """All labels of the meeting, these included, in the order of time.
+def _order_with(setup: MeetingSetup, before: Mapping[str, Sequence[Period]], labels: Iterable[str]) -> Sequence[str]:
+    """All labels that there were before and these, in the order of time.
 
     Raises:
         FieldInvalid: one cannot be placed, or two are the same time.
     """
-    stored = stored_inputs(session, setup.id).history.values()
-    return periods_in_time(setup, [*(period.label for periods in stored for period in periods), *labels])
+    return periods_in_time(setup, [*(period.label for periods in before.values() for period in periods), *labels])
 
 
 def _replaced(
-    session: Transaction, setup: MeetingSetup, periods: Mapping[str, Sequence[Period]], whole: str = ""
+    setup: MeetingSetup,
+    before: Mapping[str, Sequence[Period]],
+    periods: Mapping[str, Sequence[Period]],
+    whole: str = "",
 ) -> Iterator[str]:
-    """What stood there and would be another: old → new. ``whole`` names a period that is replaced for everybody."""
-    stored = stored_inputs(session, setup.id).history
+    """What stood there before and would be another: old → new. ``whole`` names a period replaced for everybody."""
     names = printed_names(setup.subjects)
     for key, brought in periods.items():
         after = {period.label: period for period in brought}
-        for old in stored.get(key, ()):
+        for old in before.get(key, ()):
             new = after.get(old.label)
             if new != old and (new is not None or old.label == whole):
                 yield f"{names.get(key, key)}“{old.label}”：{_said(old)} → {_said(new)}"
@@ -271,15 +281,15 @@ def _counted(meeting_id: str) -> CountedRound:
     return other
 
 
-def _require_no_cycle(session: Transaction, meeting_id: str, other_id: str) -> None:
-    """Let one meeting use another's scores only if that one does not depend on it, directly or through others.
+def _require_no_cycle(session: Transaction, meeting_id: str, other_ids: Collection[str]) -> None:
+    """Let one meeting use others' scores only if none of them depends on it, directly or through others.
 
     Raises:
         ComponentRefused: naming the circle by the titles of its meetings.
     """
     names = {line.id: f"“{line.title}”（{line.id}）" for line in list_meetings(session)}
     uses = {key: set(sources) for key, sources in meetings_used(session).items()}
-    uses.setdefault(meeting_id, set()).add(other_id)
+    uses.setdefault(meeting_id, set()).update(other_ids)
     named = {
         names.get(key, key): sorted(names.get(source, source) for source in sources) for key, sources in uses.items()
     }
