@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from kaohe.domain.record_chain import ChainEntry, chain_start, chain_time, entry_digest, sign
@@ -59,6 +59,18 @@ def record(session: Session, meeting_id: str | None, actor: str, act: str, **det
     )
     session.flush()
     note_act(session, meeting_id, seq, digest)
+
+
+def latest_acts(session: Session, *meeting_ids: str) -> Mapping[str | None, int]:
+    """The id of the latest act of each of these meetings, and under None of what belongs to no meeting.
+
+    Whatever is done to a meeting records an act, so that what was read of it stands as long as the id does.
+    """
+    chain = RecordEntryRow.meeting_id
+    of_chains = chain.in_(meeting_ids) | chain.is_(None)
+    latest = func.max(RecordEntryRow.id).label("latest")
+    rows = session.execute(select(chain, latest).where(of_chains).group_by(chain))
+    return {row.meeting_id: row.latest for row in rows}
 
 
 def latest_time(session: Session) -> datetime | None:

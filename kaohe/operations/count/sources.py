@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 from functools import partial
+from typing import Final
 
 from kaohe.domain.errors import InputsMissing, KaoheError
 from kaohe.domain.meetings import MeetingSetup
@@ -18,14 +19,19 @@ from kaohe.operations.count.results import CountedRound, load_counted
 from kaohe.operations.people.register import people_in
 from kaohe.operations.setup.checking import Finding, check_meeting
 from kaohe.storage.database import Transaction, reading
-from kaohe.storage.inputs import period_sources, scores_taken
+from kaohe.storage.inputs import period_sources, scores_taken, sources_of
+from kaohe.storage.installation import recently_used
 from kaohe.storage.meetings import list_meetings, load_setup
 from kaohe.storage.people import all_people
+from kaohe.storage.published_results import people_of_meetings
 from kaohe.storage.read_views import cached_in_transaction
+from kaohe.storage.record import latest_acts
 from kaohe.storage.rounds import current_round, round_setup
 from kaohe.tally.model import Period, Subject, SubjectResult
 from kaohe.tally.periods import NOT_ASSESSED, label_of_meeting, timeline
 from kaohe.tally.scheme.tiers import Effect
+
+_REMEMBERED: Final = 256
 
 
 class Answer(StrEnum):
@@ -161,7 +167,7 @@ def offered_periods(meeting_id: str, reach: Reach = EVERYWHERE) -> Sequence[Offe
 def stale_inputs(meeting_id: str) -> tuple[str, ...]:
     """What was taken from another meeting whose result is void or another one now, a sentence each."""
     with reading() as session:
-        return _stale(session, meeting_id)
+        return _known_stale(session, meeting_id)
 
 
 def list_findings(meeting_id: str) -> Sequence[Finding]:
@@ -174,7 +180,7 @@ def list_findings(meeting_id: str) -> Sequence[Finding]:
         is_blocking = not takes_ballots(setup.full_scheme)
         stale = [
             Finding("inputs_stale", f"{sentence}。", "inputs", is_blocking=is_blocking)
-            for sentence in _stale(session, meeting_id)
+            for sentence in _known_stale(session, meeting_id)
         ]
         found = [*check_meeting(session, meeting_id), *stale]
     return sorted(found, key=lambda finding: not finding.is_blocking)
@@ -188,6 +194,23 @@ def require_fresh_inputs(session: Transaction, setup: MeetingSetup, act: str = "
     """
     if stale := _stale(session, setup.id):
         raise InputsMissing(f"暂不能{act}：{'；'.join(stale)}。请先在“其他成绩与认定”中处理。")
+
+
+def _known_stale(session: Transaction, meeting_id: str) -> tuple[str, ...]:
+    """What ``_stale`` says, remembered until something is done to the meeting, to a source, or to people.
+
+    Counting the sources anew takes seconds where they have thousands of people, and every page of the meeting asks.
+    """
+    if not (sources := sources_of(session, meeting_id)):
+        return ()
+    links = people_of_meetings(session, meeting_id, *sorted(sources))
+    seen = (latest_acts(session, meeting_id, *sources), hash(frozenset(links.items())))
+    memory = recently_used("stale inputs", _REMEMBERED)
+    known: tuple[object, tuple[str, ...]] | None = memory.recall(meeting_id)
+    if known is None or known[0] != seen:
+        known = (seen, _stale(session, meeting_id))
+        memory.keep(meeting_id, known)
+    return known[1]
 
 
 @cached_in_transaction

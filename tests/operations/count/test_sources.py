@@ -10,14 +10,17 @@ import pytest
 from scene import CHAIR, NAMES, Scene, cast, prepare_meeting, put_scheme, version_of
 
 from kaohe.domain.errors import FieldInvalid, InputsDoubted, InputsMissing
+from kaohe.domain.people import Spell
 from kaohe.domain.rosters import SubjectEntry
 from kaohe.operations.chair.publishing import publish_result
 from kaohe.operations.chair.voiding import void_round
 from kaohe.operations.chair.voting import close_meeting, open_meeting
+from kaohe.operations.count import sources
 from kaohe.operations.count.importing_scores import Answer, import_periods, take_period, take_periods
 from kaohe.operations.count.opening import count_meeting
+from kaohe.operations.count.results import CountedRound, load_counted
 from kaohe.operations.count.sources import list_findings, offered_periods, stale_inputs
-from kaohe.operations.people.register import list_people, note_change, register_subjects
+from kaohe.operations.people.register import add_person, list_people, note_change, register_subjects
 from kaohe.operations.setup.deciding import decide
 from kaohe.operations.setup.inputs import load_inputs
 from kaohe.operations.setup.preparing import change_basics, create_meeting, load_meeting
@@ -156,6 +159,32 @@ def test_a_quarter_that_counts_otherwise_now_keeps_the_year_from_being_published
     take_period(CHAIR, built, "第一季度", quarter, Answer.SAME)
     assert routine(built)["s2"] == [("第一季度", None, NOT_ASSESSED)]
     assert stale_inputs(built) == ()
+
+
+def test_sources_are_counted_anew_only_after_something_was_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    built, quarter = year(), counted("excellent", "competent", "excellent").meeting_id
+    take_period(CHAIR, built, "第一季度", quarter)
+    asked: list[str] = []
+
+    def counting(meeting_id: str) -> CountedRound:
+        asked.append(meeting_id)
+        return load_counted(meeting_id)
+
+    monkeypatch.setattr(sources, "load_counted", counting)
+    assert (stale_inputs(built), asked) == ((), [quarter])
+    assert (stale_inputs(built), list_findings(built) != [], asked) == ((), True, [quarter])
+    counted("excellent")
+    assert (stale_inputs(built), asked) == ((), [quarter])
+    # What anybody did to people or to one of the meetings may be something to it.
+    for act in (
+        lambda: add_person(CHAIR, Spell("王芳")),
+        lambda: register_subjects(CHAIR, built),
+    ):
+        act()
+        asked.clear()
+        assert (stale_inputs(built), asked) == ((), [quarter])
+    void_round(CHAIR, quarter, "计票有误")
+    assert "已经作废" in stale_inputs(built)[0]
 
 
 def named(meeting_id: str, title: str) -> None:
