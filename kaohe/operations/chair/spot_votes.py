@@ -147,7 +147,7 @@ def call_spot_vote(
         FieldInvalid: nobody was chosen, a veto keeps somebody out, or the title or a word does not fit.
         NoCompetition: a class has no more candidates than seats.
         WrongState: the meeting collects ballots itself at this moment, or is purged.
-        SpotVoteOn, NotReady, MeetingUnknown.
+        SpotVoteOn, NotReady.
     """
     with reading() as session:
         row = current_round(session, meeting_id)

@@ -71,7 +71,6 @@ def receive_review(actor: str, meeting_id: str, *, subject: str, asked_on: str, 
     Raises:
         FieldInvalid: no subject or no request, or a day that is none, before the publication or after today.
         WrongState: the result is not published.
-        MeetingUnknown.
     """
     line = read_line(request, "申请的事项和理由", REASON_LENGTH, is_needed=True)
     with changing_round(meeting_id, MeetingState.PUBLISHED, MeetingState.PURGED) as (session, row):

@@ -32,7 +32,6 @@ def rule(actor: str, meeting_id: str, subjects: Collection[str], ruling: Ruling)
         DecisionRefused: no such step, subject or tier, or the rules forbid it; in the tally's own sentence.
         InputsMissing: there is no final score yet to rule about.
         WrongState: the round is not counted.
-        MeetingUnknown.
     """
     if not subjects or not all(subjects):
         # A ruling that names nobody would confirm all others.

@@ -78,7 +78,6 @@ def record_paper_not_returned(actor: str, meeting_id: str, count: int) -> None:
     Raises:
         EditedMeanwhile: others are missing by now.
         WrongState: voting has not ended, or the round has been counted.
-        MeetingUnknown.
     """
     with changing_round(meeting_id, MeetingState.CLOSED) as (session, row):
         missing = _missing_paper(session, row)
@@ -124,7 +123,6 @@ def type_sheet(
         PaperBlanks: another number of cells is open than was agreed to.
         PaperTypistsTaken: two others are typing.
         WrongState: voting has not ended, or the round has been counted.
-        MeetingUnknown.
     """
     if not 1 <= number <= SHEET_NUMBER_AT_MOST:
         raise FieldInvalid(f"票面编号应为 1 到 {SHEET_NUMBER_AT_MOST}。")
@@ -153,7 +151,6 @@ def drop_sheet(actor: str, meeting_id: str, number: int) -> None:
 
     Raises:
         WrongState: voting has not ended, or the round has been counted.
-        MeetingUnknown.
     """
     with _typing(actor, meeting_id) as (session, row, _):
         remove_sheet(session, row.id, actor, number)

@@ -23,7 +23,7 @@ def put_material(actor: str, meeting_id: str, version: int, subject_key: str, te
 
     Raises:
         FieldInvalid: the text is too long, or there is no such subject.
-        EditedMeanwhile, WrongState, MeetingUnknown.
+        EditedMeanwhile, WrongState.
     """
     kept = readable(text)
     with reading() as session:

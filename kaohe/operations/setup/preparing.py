@@ -183,7 +183,7 @@ def change_basics(
 
     Raises:
         UnitUnknown, UnitInvalid: no such unit within reach, or it is closed.
-        FieldInvalid, EditedMeanwhile, WrongState, MeetingUnknown.
+        FieldInvalid, EditedMeanwhile, WrongState.
     """
     with changing(actor, meeting_id, version, "changed_basics") as (session, setup):
         changed = replace(
@@ -214,7 +214,7 @@ def change_hall(
 
     Raises:
         FieldInvalid: live tallies are wanted although the tellers hold the key, or the shared group is unknown.
-        EditedMeanwhile, WrongState, MeetingUnknown.
+        EditedMeanwhile, WrongState.
     """
     if custody is Custody.TELLERS and hall_view is not HallView.TURNOUT:
         raise FieldInvalid("钥匙由监票人保管时，投票期间服务器不能开票，大屏只能显示投票进度。请改选“只显示进度”。")

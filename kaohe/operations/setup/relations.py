@@ -31,7 +31,7 @@ def divide_by_unit(
     Raises:
         FieldInvalid: as ``divided_by_unit``; there are tickets already; or there is no such group or number.
         SectionRefused: a subject belongs to no section yet.
-        EditedMeanwhile, WrongState, MeetingUnknown.
+        EditedMeanwhile, WrongState.
     """
     _require_entitled(entitled)
     _draw(actor, meeting_id, version, group_key, lambda setup: divided_by_unit(setup, group_key, relation, entitled))
@@ -45,7 +45,7 @@ def divide_by_list(
     Raises:
         FieldInvalid: as ``divided_by_list``; there are tickets already; or there is no such group or number.
         SectionRefused: a subject belongs to no section yet.
-        EditedMeanwhile, WrongState, MeetingUnknown.
+        EditedMeanwhile, WrongState.
     """
     _require_entitled(entitled)
     _draw(actor, meeting_id, version, group_key, lambda setup: divided_by_list(setup, group_key, pairs, entitled))
@@ -56,7 +56,7 @@ def make_whole(actor: str, meeting_id: str, version: int, group_key: str) -> Non
 
     Raises:
         FieldInvalid: there are tickets already, or there is no such group.
-        EditedMeanwhile, WrongState, MeetingUnknown.
+        EditedMeanwhile, WrongState.
     """
     _draw(actor, meeting_id, version, group_key, lambda setup: undivided(setup, group_key))
 
@@ -75,7 +75,7 @@ def correct_relation(
 
     Raises:
         FieldInvalid: a ballot would have no subject, a subject no grader, or a number is out of bounds.
-        EditedMeanwhile, WrongState, MeetingUnknown.
+        EditedMeanwhile, WrongState.
     """
     for number in entitled.values():
         _require_entitled(number)
@@ -88,7 +88,7 @@ def confirm_named(actor: str, meeting_id: str, version: int) -> None:
     """Confirm that the forms which too few people hold for a secret vote are not secret (记名). Idempotent.
 
     Raises:
-        EditedMeanwhile, WrongState, MeetingUnknown.
+        EditedMeanwhile, WrongState.
     """
     with changing(actor, meeting_id, version, "confirmed_named") as (session, setup):
         small = {group.key for group in small_forms(setup)}

@@ -45,7 +45,7 @@ def change_scheme(actor: str, meeting_id: str, version: int, scheme: Scheme) -> 
 
     Raises:
         FieldInvalid: a group that has tickets would go.
-        EditedMeanwhile, WrongState, MeetingUnknown.
+        EditedMeanwhile, WrongState.
     """
     with changing(actor, meeting_id, version, "changed_scheme", scheme=scheme.key) as (session, setup):
         groups = groups_under(scheme, setup.scheme, setup.groups)

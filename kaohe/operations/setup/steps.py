@@ -23,7 +23,7 @@ def changing(
     """Change a meeting that is still a draft, from the ``version`` that the organizer has seen, and record the act.
 
     Raises:
-        WrongState, MeetingUnknown.
+        WrongState.
     """
     with transaction() as session:
         setup = replace(load_setup(session, meeting_id), version=version)

@@ -30,7 +30,7 @@ def change_subjects(actor: str, meeting_id: str, version: int, entries: Sequence
     Raises:
         PersonDoubted: somebody may be one of the register or not, and no entry says which.
         FieldInvalid: there are more than the scheme takes, or a section is named that it does not have.
-        EditedMeanwhile, WrongState, MeetingUnknown.
+        EditedMeanwhile, WrongState.
     """
     with changing(actor, meeting_id, version, "changed_subjects", count=str(len(entries))) as (session, setup):
         subjects = listed_subjects(setup, entries, _keys_of_earlier_rounds(session, meeting_id))

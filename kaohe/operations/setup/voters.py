@@ -28,7 +28,7 @@ def change_groups(actor: str, meeting_id: str, version: int, groups: Sequence[Gr
     Raises:
         FieldInvalid: no group, a label that is empty, long or repeated, 应到 out of bounds, weights that are not
             100 % together, a group with tickets left out, or other groups than those that the scheme names.
-        EditedMeanwhile, WrongState, MeetingUnknown.
+        EditedMeanwhile, WrongState.
     """
     with changing(actor, meeting_id, version, "changed_groups", count=str(len(groups))) as (session, setup):
         read = tuple(replace(group, label=_read_label(group, setup.scheme)) for group in _whole_groups(groups))
