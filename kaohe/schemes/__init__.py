@@ -58,7 +58,7 @@ def parse_scheme_text(text: str) -> Scheme:
         where = (
             f"第 {found[1]} 行第 {found[2]} 列" if found else "文件末尾" if "end of document" in str(error) else "文件"
         )
-        raise SchemeError("", f"{where}不是有效的 TOML，请检查引号、等号和括号是否成对、齐全。") from error
+        raise SchemeError("", f"{where}写法不对，请检查引号、等号和括号是否成对、齐全。") from error
     try:
         return parse_scheme(document)
     except SchemeError as fault:

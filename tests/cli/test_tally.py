@@ -407,7 +407,7 @@ def test_a_scheme_file_with_a_fault_is_refused_with_its_place(folder):
     counts = folder("counts.csv", f"{HEADER}\n张三,4,2,0,0\n")
     broken = folder("broken.toml", THREE_GROUPS.replace("weight = 40", "weight = 41"))
     assert "groups 有误：各项权重" in refused("--scheme", broken, "--counts", counts)
-    assert "不是有效的 TOML" in refused("--scheme", folder("not.toml", "优秀"), "--counts", counts)
+    assert "写法不对" in refused("--scheme", folder("not.toml", "优秀"), "--counts", counts)
 
 
 def test_two_people_of_one_name_are_told_apart_by_unit_and_post(folder):

@@ -25,7 +25,7 @@ def read_scheme_text(text: str) -> Scheme:
         SchemeError: it is no scheme; with the line, the key and what is expected there.
     """
     if not text.strip() or len(text) > PASTED_LENGTH:
-        raise FieldInvalid(f"请填写考核方案的全文（TOML），不超过 {PASTED_LENGTH} 个字符。")
+        raise FieldInvalid(f"请填写考核方案的全文，不超过 {PASTED_LENGTH} 个字符。")
     return parse_scheme_text(text)
 
 

@@ -172,10 +172,10 @@ def test_an_unknown_preset_is_told_which_exist():
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ('format = 1\nkey = "a', "文件末尾不是有效的 TOML"),
-        ("format = \n", "第 1 行第 10 列不是有效的 TOML"),
-        ("a = " + "[" * 5000, "不是有效的 TOML"),
-        ("a = " + "9" * 5000, "文件不是有效的 TOML"),
+        ('format = 1\nkey = "a', "文件末尾写法不对"),
+        ("format = \n", "第 1 行第 10 列写法不对"),
+        ("a = " + "[" * 5000, "写法不对"),
+        ("a = " + "9" * 5000, "文件写法不对"),
         ("format = 1.0\nkey = ''\ntitle = ''\ngrades = []\ndimensions = []", "应为整数"),
     ],
 )

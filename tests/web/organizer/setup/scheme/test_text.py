@@ -71,7 +71,7 @@ def test_a_fault_stands_beside_its_line_and_nothing_is_stored(app, signed_in, me
     ("text", "sentence"),
     [
         ("", "请填写考核方案的全文"),
-        ("format = [", "不是有效的 TOML"),
+        ("format = [", "写法不对"),
         ('format = 2\nkey = "a"\ntitle = "甲"', "只认识格式 1"),
         ('format = 1\ncolour = "red"', "colour"),
     ],
