@@ -1,4 +1,4 @@
-"""Tables to fill in and bring back: the list of subjects, the scores of a component, earlier periods."""
+"""Tables to fill in and bring back: the subjects of one unit or of many, who grades whom, scores, earlier periods."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from kaohe.web.organizer.shell.meeting import this_meeting
 
 _WHO = (Field.NAME, Field.UNIT, Field.POST)
 _BACK = "填好后在原来的页面选择这个文件上传，保存以前会先给您看读到了什么。"
+_BACK_AT_ONCE = "填好后在原来的页面选择这个文件上传，有读不懂的行会逐行指出。"
 
 
 @organizer.get("/<meeting_id>/subjects/table.xlsx", act=Act.PREPARE)
@@ -36,6 +37,28 @@ def blank_roster(meeting_id: str) -> ResponseReturnValue:
     )
     rows = [row_of(entry)[: len(fields)] for entry in entries_of(setup.subjects)]
     return _file("考核对象名单", fields, rows, about)
+
+
+@organizer.get("/<meeting_id>/several/table.xlsx", act=Act.PREPARE)
+def blank_units(meeting_id: str) -> ResponseReturnValue:
+    """An empty list of the subjects of many units."""
+    setup, _ = this_meeting(meeting_id)
+    fields = FIELDS if setup.scheme.declared_sections else FIELDS[:-1]
+    about = ("每行一个考核对象，写明单位；每个单位各建一场。", "类型填“人”或“班子”，不填的按姓名判断。", _BACK)
+    return _file("各单位考核对象名单", fields, [], about)
+
+
+@organizer.get("/<meeting_id>/relations/table.xlsx", act=Act.PREPARE)
+def blank_graders(meeting_id: str) -> ResponseReturnValue:
+    """The subjects, with an empty column for who grades them."""
+    setup, _ = this_meeting(meeting_id)
+    about = (
+        "评价人一列填写由谁评价；一个考核对象有几个评价人的，写几行。",
+        "不由这个票种评价的整行删去。",
+        _BACK_AT_ONCE,
+    )
+    rows = [(subject.name, subject.unit, subject.post) for subject in setup.subjects]
+    return _file("考核对象和评价人", (*_WHO, Field.GRADER), rows, about)
 
 
 @organizer.get("/<meeting_id>/inputs/scores/<component_key>/table.xlsx", act=Act.BRING_INPUTS)

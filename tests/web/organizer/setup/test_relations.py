@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
 
 import pytest
 from desk import press, setup_of
+from openpyxl import load_workbook
 from scene import CHAIR, draft_meeting, version_of
 
 from kaohe.domain.meetings import Custody, HallView
@@ -182,3 +184,21 @@ def test_a_large_grid_is_shown_unit_by_unit(app, signed_in):
     signed_in.post(f"{url}/cells", {**form, "cells": [*cells, cells[0].replace("-2:", "-1:")]})
     setup = setup_of(app, meeting_id)
     assert [len(group.may_grade) for group in setup.groups][:3] == [6, 5, 5]
+
+
+def test_the_table_of_who_grades_whom_is_taken_out_filled_in_and_brought_back(app, signed_in, meeting_id, url):
+    reply = signed_in.http.get(f"{url}/table.xlsx")
+    book = load_workbook(BytesIO(reply.data))
+    table = book["表格"]
+    assert [[cell.value for cell in row[:3]] for row in table.iter_rows(min_row=2)] == [
+        [entry.name, entry.unit, entry.post] for entry in OFFICE
+    ]
+    for row, grader in zip(table.iter_rows(min_row=2), ("陈副局长", "陈副局长", "王副局长", "王副局长"), strict=True):
+        row[3].value = grader
+    filled = BytesIO()
+    book.save(filled)
+    act(signed_in, url, f"{url}/list", file=(BytesIO(filled.getvalue()), "table.xlsx"), entitled="1")
+    assert graded(app, meeting_id) == {
+        "科室负责人·陈副局长": ["一科李娜", "一科张伟"],
+        "科室负责人·王副局长": ["二科张伟", "二科赵敏"],
+    }

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 import pytest
 from desk import press, setup_of
+from openpyxl import load_workbook
 from scene import prepare_meeting
 
 from kaohe.domain.people import Spell
@@ -109,3 +112,19 @@ def test_a_list_of_which_no_meetings_can_be_made_is_not_called_in_order(app, sig
     assert said in shown.text
     assert "名单没有问题" not in shown.text
     assert shown.soup.select_one("#pasted").text.strip() == pasted(*rows)
+
+
+def test_the_empty_table_of_many_units_is_filled_in_and_brought_back(app, signed_in):
+    with app.app_context():
+        url = f"/desk/{prepare_meeting().meeting_id}/several"
+    page = signed_in.get(url)
+    book = load_workbook(BytesIO(signed_in.http.get(page.soup.select_one("a[href$='table.xlsx']")["href"]).data))
+    table = book["表格"]
+    heads = [cell.value for cell in table[1]]
+    for unit, name in (("统计局", "张伟"), ("教育局", "李娜")):
+        table.append([{"单位": unit, "姓名": name}.get(head) for head in heads])
+    filled = BytesIO()
+    book.save(filled)
+    brought = (BytesIO(filled.getvalue()), "table.xlsx")
+    shown = press(signed_in, page, f"{url}/preview", title="2027年度测评会", file=brought)
+    assert "2 个单位，2 个考核对象" in shown.text
