@@ -141,7 +141,10 @@
       keepForm(form);
     }
   });
-  document.addEventListener("htmx:responseError", function () { isUnsaved = true; });
+  document.addEventListener("htmx:responseError", function (event) {
+    var form = event.detail.elt.closest("form");
+    isUnsaved = isUnsaved || Boolean(isPosted(form)) && fieldsOf(form).some(function (field) { return field.type !== "hidden"; });
+  });
   document.addEventListener("htmx:afterSwap", lookForEnd);
   window.addEventListener("beforeunload", function (event) {
     if (isUnsaved) {
