@@ -118,7 +118,7 @@ class PageClient:
     def _check(self, response: TestResponse, status: int) -> Page:
         body = response.get_data(as_text=True) if (response.mimetype or "").startswith("text/") else ""
         assert response.status_code == status, f"{response.status_code} instead of {status}: {body[:3000]}"
-        soup = BeautifulSoup(body, "html.parser")
+        soup = BeautifulSoup(body, "lxml" if body.startswith("<!doctype html>") else "html.parser")
         if response.mimetype == "text/html" and body and not 300 <= response.status_code < 400:
             problems = check_page(self.app, soup, is_whole=body.lstrip().lower().startswith("<!doctype"))
             part = response.request.headers.get("HX-Target", "")
