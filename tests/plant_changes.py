@@ -27,6 +27,7 @@ import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -184,6 +185,7 @@ def _is_text(*sides: ast.expr) -> bool:
     )
 
 
+@cache
 def all_changes() -> dict[str, list[Change]]:
     """Every change of every file that is looked at, by its place."""
     found: dict[str, list[Change]] = {}
