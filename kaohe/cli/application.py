@@ -25,6 +25,9 @@ _PR_SET_DUMPABLE = 4
 """Of ``prctl`` on Linux."""
 ACTOR = "命令行"
 """Who the record of acts names for what a command did."""
+MEETING = click.argument("meeting_id", metavar="ID")
+AS_JSON = click.option("--json", "is_json", is_flag=True, help="输出 JSON。")
+REASON = click.option("--reason", required=True, metavar="TEXT", help="理由，记入操作记录。")
 
 
 @contextmanager

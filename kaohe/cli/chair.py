@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from kaohe.cli.application import ACTOR, ApplicationGroup
+from kaohe.cli.application import ACTOR, MEETING, ApplicationGroup
 from kaohe.cli.two_people import acting, acting_as, ask_unseen, one_person, two_people
 from kaohe.domain.errors import FieldInvalid
 from kaohe.domain.meetings import Custody
@@ -21,8 +21,6 @@ from kaohe.operations.setup.key import draw_up_key, draw_up_shares, give_share, 
 from kaohe.operations.setup.preparing import load_meeting
 from kaohe.operations.setup.rehearsing import start_rehearsal, trial_tickets, wipe_rehearsal
 
-_id = click.argument("meeting_id", metavar="ID")
-
 
 @click.group("meeting", cls=ApplicationGroup)
 def meeting_group() -> None:
@@ -30,7 +28,7 @@ def meeting_group() -> None:
 
 
 @meeting_group.command("open")
-@_id
+@MEETING
 def open_command(meeting_id: str) -> None:
     """开始投票；本场不投票的，定稿。"""  # noqa: D415 - help text
     open_meeting(ACTOR, meeting_id)
@@ -43,7 +41,7 @@ def _asks_for_key(meeting_id: str) -> bool:
 
 
 @meeting_group.command("pause")
-@_id
+@MEETING
 def pause_command(meeting_id: str) -> None:
     """暂停收票。"""  # noqa: D415 - help text
     pause_meeting(ACTOR, meeting_id)
@@ -51,7 +49,7 @@ def pause_command(meeting_id: str) -> None:
 
 
 @meeting_group.command("resume")
-@_id
+@MEETING
 def resume_command(meeting_id: str) -> None:
     """恢复收票。"""  # noqa: D415 - help text
     resume_meeting(ACTOR, meeting_id)
@@ -59,7 +57,7 @@ def resume_command(meeting_id: str) -> None:
 
 
 @meeting_group.command("close")
-@_id
+@MEETING
 @two_people
 def close_command(meeting_id: str, proposer: str | None, confirmer: str | None) -> None:
     """结束投票。"""  # noqa: D415 - help text
@@ -68,7 +66,7 @@ def close_command(meeting_id: str, proposer: str | None, confirmer: str | None) 
 
 
 @meeting_group.command("count")
-@_id
+@MEETING
 @click.option("--key", metavar="KEY", help="监票人钥匙单上的钥匙；不写则从标准输入读取。由服务器保管时不需要。")
 @two_people
 def count_command(meeting_id: str, key: str | None, proposer: str | None, confirmer: str | None) -> None:
@@ -86,7 +84,7 @@ def count_command(meeting_id: str, key: str | None, proposer: str | None, confir
 
 
 @meeting_group.command("publish")
-@_id
+@MEETING
 @click.option("--without-present", is_flag=True, help="没有登记实到人数也公布，表上写明“实到 未登记”。")
 @one_person
 def publish_command(meeting_id: str, *, without_present: bool, person: str | None) -> None:
@@ -96,7 +94,7 @@ def publish_command(meeting_id: str, *, without_present: bool, person: str | Non
 
 
 @meeting_group.command("reveal")
-@_id
+@MEETING
 @click.option("--all", "is_all", is_flag=True, help="全部揭晓。")
 def reveal_command(meeting_id: str, *, is_all: bool) -> None:
     """在大屏幕上揭晓下一个考核对象。"""  # noqa: D415 - help text
@@ -106,7 +104,7 @@ def reveal_command(meeting_id: str, *, is_all: bool) -> None:
 
 
 @meeting_group.command("void")
-@_id
+@MEETING
 @click.option("--reason", required=True, metavar="TEXT", help="作废原因，记入操作记录。")
 @two_people
 def void_command(meeting_id: str, reason: str, proposer: str | None, confirmer: str | None) -> None:
@@ -117,7 +115,7 @@ def void_command(meeting_id: str, reason: str, proposer: str | None, confirmer: 
 
 
 @meeting_group.command("numbers")
-@_id
+@MEETING
 @click.option("--group", "label", metavar="LABEL", help="票种名称；只有一个票种时可以不写。")
 @click.option("--present", type=int, metavar="N", help="实到人数；不写则不变。")
 @click.option("--left-over", type=int, metavar="N", help="已制而未发出的票数；不写则不变。")
@@ -140,7 +138,7 @@ def numbers_command(meeting_id: str, label: str | None, present: int | None, lef
 
 
 @meeting_group.command("key")
-@_id
+@MEETING
 @click.option("--split", "is_split", is_flag=True, help="分成三张，一行一张，任意两张可以开箱。")
 def key_command(meeting_id: str, *, is_split: bool) -> None:
     """生成监票人保管的钥匙并输出钥匙单内容；只输出这一次，服务器不保存。"""  # noqa: D415 - help text
@@ -152,7 +150,7 @@ def key_command(meeting_id: str, *, is_split: bool) -> None:
 
 
 @meeting_group.command("prove")
-@_id
+@MEETING
 def prove_command(meeting_id: str) -> None:
     """从标准输入读取钥匙，试开通过后才能开始投票；分成三张的，每张运行一次。"""  # noqa: D415 - help text
     if load_shares(meeting_id) is None:
@@ -166,7 +164,7 @@ def prove_command(meeting_id: str) -> None:
 
 
 @meeting_group.command("rehearse")
-@_id
+@MEETING
 @click.option("--wipe", is_flag=True, help="清除试投。")
 def rehearse_command(meeting_id: str, *, wipe: bool) -> None:
     """开始试投，每个票种输出几张试投票的网址；试投不计入结果。"""  # noqa: D415 - help text

@@ -7,15 +7,13 @@ from pathlib import Path
 
 import click
 
-from kaohe.cli.application import ACTOR, ApplicationCommand, ApplicationGroup
+from kaohe.cli.application import ACTOR, MEETING, ApplicationCommand, ApplicationGroup
 from kaohe.cli.two_people import acting, two_people
 from kaohe.domain.permissions import Act
 from kaohe.operations.archive.purging import list_due, purge_meeting
 from kaohe.operations.count.challenging import choices_of, conclude_challenges, declare_challenges, open_challenges
 from kaohe.operations.setup.key import give_share
 from kaohe.operations.setup.preparing import load_meeting
-
-_id = click.argument("meeting_id", metavar="ID")
 
 
 @click.group("challenge", cls=ApplicationGroup)
@@ -24,7 +22,7 @@ def challenge_group() -> None:
 
 
 @challenge_group.command("declare")
-@_id
+@MEETING
 @click.argument("count", type=int, metavar="N")
 def declare(meeting_id: str, count: int) -> None:
     """投票前登记抽查票数；0 为不抽查。"""  # noqa: D415 - help text
@@ -33,7 +31,7 @@ def declare(meeting_id: str, count: int) -> None:
 
 
 @challenge_group.command("open")
-@_id
+@MEETING
 @click.option(
     "--codes",
     "path",
@@ -58,7 +56,7 @@ def open_command(meeting_id: str, path: Path, key: str) -> None:
 
 
 @challenge_group.command("conclude")
-@_id
+@MEETING
 @click.option("--same/--different", "is_same", required=True, help="逐票相符，或有不相符的。")
 def conclude(meeting_id: str, *, is_same: bool) -> None:
     """把对照结论记入操作记录。"""  # noqa: D415 - help text

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from kaohe.cli.application import ApplicationCommand
+from kaohe.cli.application import MEETING, ApplicationCommand
 from kaohe.domain.errors import KaoheError
 from kaohe.operations.archive.documents import Document, file_documents
 
@@ -17,7 +17,7 @@ class FolderUnwritable(KaoheError):
 
 
 @click.command("documents", cls=ApplicationCommand)
-@click.argument("meeting_id", metavar="ID")
+@MEETING
 @click.option("--out", "folder", required=True, metavar="DIR", type=click.Path(path_type=Path), help="写到这个目录。")
 @click.option("--round", "round_number", type=int, metavar="N", help="第几轮；不写则为最后一轮。")
 def documents_command(meeting_id: str, folder: Path, round_number: int | None) -> None:

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from kaohe.cli.application import AS_JSON, MEETING
 from kaohe.cli.chair import meeting_group
 from kaohe.cli.meeting_making import make_meeting
 from kaohe.cli.meeting_output import as_json, findings_document, meeting_document, meetings_document, print_meeting
@@ -17,9 +18,6 @@ from kaohe.domain.units import EVERYWHERE
 from kaohe.operations.count.sources import list_findings
 from kaohe.operations.people.units import find_unit, reach_below
 from kaohe.operations.setup.preparing import list_meetings
-
-_id = click.argument("meeting_id", metavar="ID")
-_json = click.option("--json", "is_json", is_flag=True, help="输出 JSON。")
 
 
 @meeting_group.command("create")
@@ -31,7 +29,7 @@ def create(file: Path) -> None:
 
 @meeting_group.command("list")
 @click.option("--unit", metavar="UNIT", help="只列出这个单位和它的下级单位的会议。")
-@_json
+@AS_JSON
 def list_all(unit: str | None, *, is_json: bool) -> None:
     """列出所有测评会，新的在前。"""  # noqa: D415 - help text
     lines = list_meetings(reach_below(find_unit(unit).id) if unit else EVERYWHERE)
@@ -47,8 +45,8 @@ def list_all(unit: str | None, *, is_json: bool) -> None:
 
 
 @meeting_group.command("show")
-@_id
-@_json
+@MEETING
+@AS_JSON
 def show(meeting_id: str, *, is_json: bool) -> None:
     """显示状态、票数、检查结果；计票后显示结果。"""  # noqa: D415 - help text
     if is_json:
@@ -58,8 +56,8 @@ def show(meeting_id: str, *, is_json: bool) -> None:
 
 
 @meeting_group.command("check")
-@_id
-@_json
+@MEETING
+@AS_JSON
 def check(meeting_id: str, *, is_json: bool) -> int:
     """列出开始投票前还缺什么；有必须处理的问题时退出码为 1。"""  # noqa: D415 - help text
     findings = list_findings(meeting_id)

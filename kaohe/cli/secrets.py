@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from kaohe.cli.application import ACTOR, ApplicationGroup, application, new_secrets_taken_back
+from kaohe.cli.application import ACTOR, MEETING, ApplicationGroup, application, new_secrets_taken_back
 from kaohe.config import Config
 from kaohe.domain.errors import FieldInvalid
 from kaohe.operations.count.box_keys import copy_key
@@ -54,7 +54,7 @@ def key_group() -> None:
 
 
 @key_group.command("copy")
-@click.argument("meeting_id", metavar="ID")
+@MEETING
 @click.argument("folder", metavar="FOLDER", type=click.Path(path_type=Path, exists=True, file_okay=False))
 def copy_command(meeting_id: str, folder: Path) -> None:
     """把本轮的钥匙文件另存到这个目录，例如另一块盘，并记入操作记录；开箱计票后须销毁。"""  # noqa: D415 - help text

@@ -6,7 +6,7 @@ import codecs
 
 import click
 
-from kaohe.cli.application import ACTOR, ApplicationGroup, application
+from kaohe.cli.application import ACTOR, MEETING, ApplicationGroup, application
 from kaohe.cli.two_people import acting, two_people
 from kaohe.domain.errors import FieldInvalid
 from kaohe.domain.meetings import Group, MeetingState
@@ -27,7 +27,7 @@ class _TicketsGroup(ApplicationGroup):
 
 
 @click.group("tickets", cls=_TicketsGroup, invoke_without_command=True)
-@click.argument("meeting_id", metavar="ID")
+@MEETING
 @click.option("--csv", "is_csv", is_flag=True, help="输出 CSV：票种,票码,网址。")
 @click.pass_context
 def tickets_group(context: click.Context, meeting_id: str, *, is_csv: bool) -> None:

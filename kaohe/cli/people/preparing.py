@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from kaohe.cli.application import ACTOR, ApplicationGroup
+from kaohe.cli.application import ACTOR, AS_JSON, MEETING, ApplicationGroup
 from kaohe.cli.documents import write_documents
 from kaohe.cli.results.named import read_file, subject_named
 from kaohe.domain.errors import FieldInvalid
@@ -32,8 +32,8 @@ def relation_group() -> None:
 
 
 @relation_group.command("show")
-@click.argument("meeting_id", metavar="ID")
-@click.option("--json", "is_json", is_flag=True, help="输出 JSON。")
+@MEETING
+@AS_JSON
 def show(meeting_id: str, *, is_json: bool) -> None:
     """列出各评分组和它所评的人。"""  # noqa: D415 - help text
     setup, _ = load_meeting(meeting_id)
@@ -57,7 +57,7 @@ def show(meeting_id: str, *, is_json: bool) -> None:
 
 
 @relation_group.command("by-unit")
-@click.argument("meeting_id", metavar="ID")
+@MEETING
 @_GROUP
 @click.option("--others", is_flag=True, help="评其他单位的人，不评本单位。")
 @_ENTITLED
@@ -69,7 +69,7 @@ def by_unit(meeting_id: str, label: str | None, entitled: int | None, *, others:
 
 
 @relation_group.command("by-list")
-@click.argument("meeting_id", metavar="ID")
+@MEETING
 @click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
 @_GROUP
 @_ENTITLED
@@ -84,7 +84,7 @@ def by_list(meeting_id: str, path: Path, label: str | None, entitled: int | None
 
 
 @relation_group.command("whole")
-@click.argument("meeting_id", metavar="ID")
+@MEETING
 @_GROUP
 def whole(meeting_id: str, label: str | None) -> None:
     """恢复为评价全体。"""  # noqa: D415 - help text
@@ -93,7 +93,7 @@ def whole(meeting_id: str, label: str | None) -> None:
 
 
 @relation_group.command("confirm")
-@click.argument("meeting_id", metavar="ID")
+@MEETING
 def confirm(meeting_id: str) -> None:
     """确认不足 5 人的表按记名测评进行。"""  # noqa: D415 - help text
     confirm_named(ACTOR, meeting_id, load_meeting(meeting_id)[0].version)
@@ -105,7 +105,7 @@ def material_group() -> None:
 
 
 @material_group.command("list")
-@click.argument("meeting_id", metavar="ID")
+@MEETING
 def list_material(meeting_id: str) -> None:
     """列出考核对象和材料的字数。"""  # noqa: D415 - help text
     setup, _ = load_meeting(meeting_id)
@@ -115,7 +115,7 @@ def list_material(meeting_id: str) -> None:
 
 
 @material_group.command("put")
-@click.argument("meeting_id", metavar="ID")
+@MEETING
 @click.argument("subject", metavar="SUBJECT")
 @click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
 def put(meeting_id: str, subject: str, path: Path) -> None:
@@ -127,7 +127,7 @@ def put(meeting_id: str, subject: str, path: Path) -> None:
 
 
 @material_group.command("print")
-@click.argument("meeting_id", metavar="ID")
+@MEETING
 @click.option("--out", "folder", required=True, metavar="DIR", type=click.Path(path_type=Path), help="写到这个目录。")
 @click.option("--pdf", "is_pdf", is_flag=True, help="写成 PDF；不写则为 Word 文档。")
 def print_material(meeting_id: str, folder: Path, *, is_pdf: bool) -> None:
@@ -138,7 +138,7 @@ def print_material(meeting_id: str, folder: Path, *, is_pdf: bool) -> None:
 
 
 @material_group.command("remove")
-@click.argument("meeting_id", metavar="ID")
+@MEETING
 @click.argument("subject", metavar="SUBJECT")
 def remove(meeting_id: str, subject: str) -> None:
     """删除一名考核对象的材料。"""  # noqa: D415 - help text

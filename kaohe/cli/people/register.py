@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any, TypeVar
 
 import click
 
-from kaohe.cli.application import ACTOR, ApplicationGroup
+from kaohe.cli.application import ACTOR, AS_JSON, REASON, ApplicationGroup
+from kaohe.cli.meeting_output import as_json
 from kaohe.domain.errors import PersonUnknown
 from kaohe.domain.people import EMPLOYMENT_LABELS, Employment, Person, Spell
 from kaohe.domain.units import TOP
@@ -34,12 +34,12 @@ def person_group() -> None:
 
 @person_group.command("list")
 @click.argument("words", nargs=-1, metavar="[WORD]…")
-@click.option("--json", "is_json", is_flag=True, help="输出 JSON。")
+@AS_JSON
 def list_people(words: tuple[str, ...], *, is_json: bool) -> None:
     """列出姓名、单位、职务或状态（现在或以前）含有各词的人员。"""  # noqa: D415 - help text
     found = register.list_people(" ".join(words))
     if is_json:
-        click.echo(json.dumps([_document(person) for person in found], ensure_ascii=False, indent=2).encode())
+        click.echo(as_json([_document(person) for person in found]))
         return
     for person in found:
         click.echo(f"{person.id}\t{person.now.name}\t{person.now.place}\t{EMPLOYMENT_LABELS[person.now.standing]}")
@@ -99,7 +99,7 @@ def change(
 @person_group.command("merge")
 @click.argument("kept_id", metavar="ID")
 @click.argument("merged_id", metavar="OTHER")
-@click.option("--reason", required=True, metavar="TEXT", help="理由，记入操作记录。")
+@REASON
 def merge(kept_id: str, merged_id: str, reason: str) -> None:
     """把 OTHER 并入 ID，作为同一个人；以前的情况和会议归到一人名下。"""  # noqa: D415 - help text
     merging.merge_people(ACTOR, kept_id, merged_id, reason)
@@ -108,7 +108,7 @@ def merge(kept_id: str, merged_id: str, reason: str) -> None:
 
 @person_group.command("split")
 @click.argument("merged_id", metavar="OTHER")
-@click.option("--reason", required=True, metavar="TEXT", help="理由，记入操作记录。")
+@REASON
 def split(merged_id: str, reason: str) -> None:
     """撤销合并：OTHER 重新自成一条记录。"""  # noqa: D415 - help text
     merging.take_apart(ACTOR, merged_id, reason)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 
 import click
 
-from kaohe.cli.application import ACTOR, ApplicationGroup
+from kaohe.cli.application import ACTOR, AS_JSON, REASON, ApplicationGroup
+from kaohe.cli.meeting_output import as_json
 from kaohe.domain.errors import AccountUnknown
 from kaohe.domain.permissions import Role, roles_text
 from kaohe.domain.units import TOP
 from kaohe.operations.people import accounts, merging, units
 from kaohe.operations.people.units import find_unit
 
-_json = click.option("--json", "is_json", is_flag=True, help="输出 JSON。")
 _unit = click.argument("unit", metavar="UNIT")
 
 
@@ -24,7 +23,7 @@ def unit_group() -> None:
 
 
 @unit_group.command("list")
-@_json
+@AS_JSON
 def list_units(*, is_json: bool) -> None:
     """列出所有单位，下级单位缩进排在上级之后。"""  # noqa: D415 - help text
     lines = units.list_units()
@@ -40,7 +39,7 @@ def list_units(*, is_json: bool) -> None:
             }
             for line in lines
         ]
-        click.echo(json.dumps(found, ensure_ascii=False, indent=2).encode())
+        click.echo(as_json(found))
         return
     for line in lines:
         closed = "（已撤销）" if line.unit.is_closed else ""
@@ -90,7 +89,7 @@ def close(unit: str) -> None:
 @click.option(
     "--day", type=click.DateTime(["%Y-%m-%d"]), required=True, metavar="DAY", help="自何日起，如 2026-03-01。"
 )
-@click.option("--reason", required=True, metavar="TEXT", help="理由，记入操作记录。")
+@REASON
 def merge(unit: str, into: str, day: datetime, reason: str) -> None:
     """并入另一个单位：本单位撤销并列在其下，下级单位改属，人员库中本单位的人随之变动。"""  # noqa: D415 - help text
     count = merging.merge_unit(ACTOR, find_unit(unit).id, find_unit(into).id, day.date(), reason)
@@ -111,7 +110,7 @@ def account_group() -> None:
 
 
 @account_group.command("list")
-@_json
+@AS_JSON
 def list_accounts(*, is_json: bool) -> None:
     """列出所有账号、角色和单位。"""  # noqa: D415 - help text
     lines = accounts.list_accounts()
@@ -126,7 +125,7 @@ def list_accounts(*, is_json: bool) -> None:
             }
             for line in lines
         ]
-        click.echo(json.dumps(found, ensure_ascii=False, indent=2).encode())
+        click.echo(as_json(found))
         return
     for line in lines:
         locked = "\t已停用" if line.is_locked else ""

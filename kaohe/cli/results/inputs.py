@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from kaohe.cli.application import ACTOR, ApplicationGroup
+from kaohe.cli.application import ACTOR, AS_JSON, MEETING, REASON, ApplicationGroup
 from kaohe.cli.meeting_output import as_json
 from kaohe.cli.results.brought import periods_in, scores_in
 from kaohe.cli.results.named import answer_option, said, subject_named
@@ -21,10 +21,8 @@ from kaohe.operations.setup.preparing import load_meeting
 from kaohe.tally.model import Decision, Period
 from kaohe.tally.periods import canonical_label
 
-_id = click.argument("meeting_id", metavar="ID")
 _component = click.argument("component", metavar="COMPONENT")
 _file = click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
-_reason = click.option("--reason", required=True, metavar="TEXT", help="理由，记入操作记录。")
 
 
 @click.group("inputs", cls=ApplicationGroup)
@@ -33,8 +31,8 @@ def inputs_group() -> None:
 
 
 @inputs_group.command("show")
-@_id
-@click.option("--json", "is_json", is_flag=True, help="输出 JSON。")
+@MEETING
+@AS_JSON
 def show(meeting_id: str, *, is_json: bool) -> None:
     """列出已有的得分、往期结果和认定，以及还缺什么。"""  # noqa: D415 - help text
     standing = load_inputs(meeting_id)
@@ -56,7 +54,7 @@ def show(meeting_id: str, *, is_json: bool) -> None:
 
 
 @inputs_group.command("scores")
-@_id
+@MEETING
 @_component
 @_file
 @click.option("--same", "is_same", is_flag=True, help="单位、职务与名单不同的同名对象是同一个。")
@@ -68,7 +66,7 @@ def import_scores(meeting_id: str, component: str, path: Path, *, is_same: bool)
 
 
 @inputs_group.command("take-scores")
-@_id
+@MEETING
 @_component
 @click.argument("source", metavar="SOURCE")
 @answer_option
@@ -78,7 +76,7 @@ def take_scores(meeting_id: str, component: str, source: str, answer: str | None
 
 
 @inputs_group.command("clear-scores")
-@_id
+@MEETING
 @_component
 def clear_scores(meeting_id: str, component: str) -> None:
     """清除一个分项的得分。"""  # noqa: D415 - help text
@@ -87,7 +85,7 @@ def clear_scores(meeting_id: str, component: str) -> None:
 
 
 @inputs_group.command("periods")
-@_id
+@MEETING
 @_file
 @answer_option
 def import_periods(meeting_id: str, path: Path, answer: str | None) -> None:
@@ -98,7 +96,7 @@ def import_periods(meeting_id: str, path: Path, answer: str | None) -> None:
 
 
 @inputs_group.command("take-periods")
-@_id
+@MEETING
 @click.option("--from", "wanted", multiple=True, metavar="LABEL=SOURCE", help="时段和它的会议，如 第一季度=v729nn8d。")
 @answer_option
 def take_periods(meeting_id: str, wanted: tuple[str, ...], answer: str | None) -> None:
@@ -110,7 +108,7 @@ def take_periods(meeting_id: str, wanted: tuple[str, ...], answer: str | None) -
 
 
 @inputs_group.command("clear-period")
-@_id
+@MEETING
 @click.argument("label", metavar="LABEL")
 def clear_period(meeting_id: str, label: str) -> None:
     """删除一期的往期结果。"""  # noqa: D415 - help text
@@ -122,10 +120,10 @@ def clear_period(meeting_id: str, label: str) -> None:
 
 
 @inputs_group.command("decide")
-@_id
+@MEETING
 @click.argument("subject", metavar="SUBJECT")
 @click.argument("clause", metavar="CLAUSE")
-@_reason
+@REASON
 @click.option("--amount", metavar="N", help="加分或扣分的分值。")
 @click.option("--matter", default="", metavar="TEXT", help="所依据的事项；同一事项只计一次。")
 def decide_command(meeting_id: str, subject: str, clause: str, reason: str, amount: str | None, matter: str) -> None:
@@ -136,9 +134,9 @@ def decide_command(meeting_id: str, subject: str, clause: str, reason: str, amou
 
 
 @inputs_group.command("withdraw")
-@_id
+@MEETING
 @click.argument("decision_id", metavar="DECISION")
-@_reason
+@REASON
 def withdraw(meeting_id: str, decision_id: str, reason: str) -> None:
     """撤销一条认定；DECISION 是它的编号。"""  # noqa: D415 - help text
     if decision_id not in {kept.id for kept in load_inputs(meeting_id).decisions}:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from kaohe.cli.application import ACTOR, ApplicationGroup
+from kaohe.cli.application import ACTOR, AS_JSON, MEETING, REASON, ApplicationGroup
 from kaohe.cli.meeting_output import as_json
 from kaohe.cli.results.named import subject_named, tier_named
 from kaohe.cli.two_people import acting, acting_as, one_person, two_people
@@ -17,11 +17,8 @@ from kaohe.operations.count.ruling import rule, rule_others, withdraw_ruling
 from kaohe.operations.setup.preparing import load_meeting
 from kaohe.tally.model import Ruling
 
-_id = click.argument("meeting_id", metavar="ID")
 _step = click.argument("step", metavar="STEP")
 _number = click.argument("number", metavar="N", type=int)
-_json = click.option("--json", "is_json", is_flag=True, help="输出 JSON。")
-_reason = click.option("--reason", required=True, metavar="TEXT", help="理由，记入操作记录。")
 _why = click.option("--reason", default="", metavar="TEXT", help="理由，可以不写。")
 _decided_on = click.option("--day", default="", metavar="DAY", help="审定的日期，如 2026-12-20。")
 _day = click.option("--day", required=True, metavar="DAY", help="日期，如 2026-12-20。")
@@ -34,8 +31,8 @@ def ruling_group() -> None:
 
 
 @ruling_group.command("show")
-@_id
-@_json
+@MEETING
+@AS_JSON
 def show_rulings(meeting_id: str, *, is_json: bool) -> None:
     """列出每人的建议等次和各步骤的审定等次，以及名额边缘的并列。"""  # noqa: D415 - help text
     result = load_next(meeting_id).result
@@ -61,11 +58,11 @@ def show_rulings(meeting_id: str, *, is_json: bool) -> None:
 
 
 @ruling_group.command("rule")
-@_id
+@MEETING
 @_step
 @click.argument("tier", metavar="TIER")
 @click.argument("subjects", metavar="SUBJECT...", nargs=-1, required=True)
-@_reason
+@REASON
 @_decided_on
 @_minute
 @one_person
@@ -88,7 +85,7 @@ def rule_command(
 
 
 @ruling_group.command("others")
-@_id
+@MEETING
 @_step
 @_why
 @_decided_on
@@ -102,10 +99,10 @@ def others_command(meeting_id: str, step: str, reason: str, day: str, minute: st
 
 
 @ruling_group.command("withdraw")
-@_id
+@MEETING
 @_step
 @click.argument("subject", metavar="[SUBJECT]", default="")
-@_reason
+@REASON
 @one_person
 def withdraw_command(meeting_id: str, step: str, subject: str, reason: str, person: str | None) -> None:
     """撤销一名考核对象在一个步骤的审定；不写 SUBJECT 时撤销对其余对象的确认。"""  # noqa: D415 - help text
@@ -120,8 +117,8 @@ def correction_group() -> None:
 
 
 @correction_group.command("show")
-@_id
-@_json
+@MEETING
+@AS_JSON
 def show_correction(meeting_id: str, *, is_json: bool) -> None:
     """列出各版，以及公布以后改动了什么。"""  # noqa: D415 - help text
     correction, versions = load_correction(meeting_id), list_versions(meeting_id)
@@ -139,8 +136,8 @@ def show_correction(meeting_id: str, *, is_json: bool) -> None:
 
 
 @correction_group.command("publish")
-@_id
-@_reason
+@MEETING
+@REASON
 @two_people
 def publish_correction(meeting_id: str, reason: str, proposer: str | None, confirmer: str | None) -> None:
     """把公布以后改动的成绩、认定和审定作为新的一版公布，输出版号。"""  # noqa: D415 - help text
@@ -154,7 +151,7 @@ def review_group() -> None:
 
 
 @review_group.command("list")
-@_id
+@MEETING
 def list_command(meeting_id: str) -> None:
     """以 JSON 列出各项复核和申请的截止日。"""  # noqa: D415 - help text
     found = list_reviews(meeting_id)
@@ -179,7 +176,7 @@ def list_command(meeting_id: str) -> None:
 
 
 @review_group.command("receive")
-@_id
+@MEETING
 @click.argument("subject", metavar="SUBJECT")
 @_day
 @click.option("--request", "text", required=True, metavar="TEXT", help="申请复核什么，理由是什么。")
@@ -190,11 +187,11 @@ def receive_command(meeting_id: str, subject: str, day: str, text: str) -> None:
 
 
 @review_group.command("decide")
-@_id
+@MEETING
 @_number
 @click.argument("outcome", type=click.Choice([outcome.value for outcome in ReviewOutcome]))
 @_day
-@_reason
+@REASON
 def decide_command(meeting_id: str, number: int, outcome: str, day: str, reason: str) -> None:
     """登记复核的决定：upheld 维持、changed 改变、withdrawn 本人撤回。"""  # noqa: D415 - help text
     decide_review(ACTOR, meeting_id, number, outcome=outcome, decided_on=day, reason=reason)
@@ -202,7 +199,7 @@ def decide_command(meeting_id: str, number: int, outcome: str, day: str, reason:
 
 
 @review_group.command("answer")
-@_id
+@MEETING
 @_number
 @_day
 def answer_command(meeting_id: str, number: int, day: str) -> None:

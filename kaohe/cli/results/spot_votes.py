@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import click
 
-from kaohe.cli.application import ACTOR, ApplicationGroup
+from kaohe.cli.application import ACTOR, MEETING, ApplicationGroup
 from kaohe.cli.meeting_output import as_json
 from kaohe.cli.results.named import subject_named
 from kaohe.operations.chair import spot_votes
 from kaohe.operations.setup.preparing import load_meeting
 
-_id = click.argument("meeting_id", metavar="ID")
 _spot = click.argument("spot_id", metavar="VOTE")
 
 
@@ -20,7 +19,7 @@ def spot_vote_group() -> None:
 
 
 @spot_vote_group.command("candidates")
-@_id
+@MEETING
 def candidates(meeting_id: str) -> None:
     """以 JSON 列出考核对象：和谁竞争，方案是否提名，是否被一票否决。"""  # noqa: D415 - help text
     found = spot_votes.list_candidates(meeting_id)
@@ -38,7 +37,7 @@ def candidates(meeting_id: str) -> None:
 
 
 @spot_vote_group.command("call")
-@_id
+@MEETING
 @click.argument("subjects", metavar="[SUBJECT]...", nargs=-1)
 @click.option("--title", required=True, metavar="TEXT", help="票决的名称。")
 @click.option("--seats", type=int, metavar="N", help="每类名额；不写则为候选人数的一半。")
@@ -55,7 +54,7 @@ def call(meeting_id: str, subjects: tuple[str, ...], title: str, seats: int | No
 
 
 @spot_vote_group.command("list")
-@_id
+@MEETING
 def list_command(meeting_id: str) -> None:
     """以 JSON 列出本场会议的各次票决，新的在前。"""  # noqa: D415 - help text
     votes = spot_votes.list_spot_votes(meeting_id)
@@ -66,7 +65,7 @@ def list_command(meeting_id: str) -> None:
 
 
 @spot_vote_group.command("announce")
-@_id
+@MEETING
 @_spot
 def announce(meeting_id: str, spot_id: str) -> None:
     """结束票决、计票并当场公布；规定两人操作的，先用 meeting close、count 完成。"""  # noqa: D415 - help text
@@ -75,7 +74,7 @@ def announce(meeting_id: str, spot_id: str) -> None:
 
 
 @spot_vote_group.command("dismiss")
-@_id
+@MEETING
 @_spot
 def dismiss(meeting_id: str, spot_id: str) -> None:
     """让大屏和票上的二维码回到主会场。"""  # noqa: D415 - help text
