@@ -38,7 +38,7 @@ from kaohe.reports.paper.layout import (
 from kaohe.reports.paper.measures import line_height
 from kaohe.reports.pictures.office import add_picture
 from kaohe.reports.sheet import HeadCell, Sheet, printable
-from kaohe.reports.word_paragraphs import add_field, add_paragraph, let_look, next_section
+from kaohe.reports.word_paragraphs import add_field, add_paragraph, let_look, new_footer, next_section, put_footer
 
 _TITLE_FONT: Final = "宋体"
 _BODY_FONT: Final = "仿宋"
@@ -65,8 +65,14 @@ def word_document(sheets: Sequence[Sheet], made_at: datetime | None = None, font
     """
     word = Document()
     _set_up(word, printable(sheets[0].title), (made_at or _MADE_AT).replace(tzinfo=None))
+    footers: dict[tuple[int, str], str] = {}
     for number, laid in enumerate(lay_out_all(sheets)):
-        _set_paper(next_section(word, _GAP) if number else word.sections[0], laid)
+        section = next_section(word, _GAP) if number else word.sections[0]
+        _set_paper(section, laid)
+        said = (len(laid.pages), printable(laid.sheet.code_line))
+        if said not in footers:
+            footers[said] = _add_footer(word, len(footers) + 1, *said)
+        put_footer(section, footers[said])
         _write(word, laid, fonts)
     target = BytesIO()
     word.save(target)
@@ -132,15 +138,19 @@ def _set_paper(section: Section, laid: LaidSheet) -> None:
     section.top_margin, section.bottom_margin = Twips(paper.top), Twips(paper.bottom)
     section.header_distance, section.footer_distance = Twips(paper.top // 2), Twips(paper.bottom // 2)
     _count_pages_anew(section)
-    section.footer.is_linked_to_previous = False
-    paragraph = section.footer.paragraphs[0]
+
+
+def _add_footer(word: WordDocument, number: int, page_count: int, code_line: str) -> str:
+    """Which page of how many it is, and the code of the sheet; the footer's id."""
+    footer_id, paragraph = new_footer(word, number)
     let_look(paragraph, _NOTE)
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
     paragraph.add_run("第 ")
     add_field(paragraph, "PAGE", "1")
     paragraph.add_run(" 页　共 ")
-    add_field(paragraph, "SECTIONPAGES", str(len(laid.pages)))
-    paragraph.add_run(f" 页{'　' if laid.sheet.code else ''}{printable(laid.sheet.code_line)}")
+    add_field(paragraph, "SECTIONPAGES", str(page_count))
+    paragraph.add_run(f" 页{'　' if code_line else ''}{code_line}")
+    return footer_id
 
 
 def _count_pages_anew(section: Section) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from itertools import groupby
-from typing import Final
+from typing import Any, Final
 
 NOTHING: Final = "—"
 """Stands where there is no number to print."""
@@ -123,6 +123,29 @@ class Sheet:
                 yield HeadCell(over, 0, below[0][0], 1, len(below))
             for position, column in below:
                 yield HeadCell(column.label, 1 if over else 0, position, 1 if over else height, 1)
+
+
+def plain_sheet(sheet: Sheet) -> Mapping[str, Any]:
+    """All of a sheet in what JSON can say."""
+    said = asdict(sheet)
+    if sheet.picture:
+        said["picture"]["rest"] = sorted(sheet.picture.rest)
+    return said
+
+
+def read_sheet(said: Mapping[str, Any]) -> Sheet:
+    """A sheet from what ``plain_sheet`` says of it, once it was JSON."""
+    picture, lists = said["picture"], ("notes", "rules", "signature")
+    if picture:
+        kind, places = PictureKind(picture["kind"]), tuple(picture["value_columns"])
+        picture = Picture(**{**picture, "kind": kind, "value_columns": places, "rest": frozenset(picture["rest"])})
+    made = {
+        "columns": tuple(Column(**{**each, "kind": ColumnKind(each["kind"])}) for each in said["columns"]),
+        "rows": tuple(map(tuple, said["rows"])),
+        "header_lines": tuple(map(tuple, said["header_lines"])),
+        "picture": picture,
+    }
+    return Sheet(**{**said, **{name: tuple(said[name]) for name in lists}, **made})
 
 
 def decimals_of(column: Column, text: str) -> int | None:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import cast
 
 from docx.document import Document as WordDocument
-from docx.enum.section import WD_SECTION
+from docx.enum.section import WD_HEADER_FOOTER, WD_SECTION
+from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
+from docx.opc.packuri import PackURI
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.oxml.text.paragraph import CT_P
+from docx.parts.hdrftr import FooterPart
 from docx.section import Section
 from docx.text.paragraph import Paragraph
 
@@ -20,6 +23,24 @@ def next_section(word: WordDocument, ending_style: str) -> Section:
     ending = next(section._sectPr.itersiblings(qn("w:p"), preceding=True))  # noqa: SLF001 -- the library has no name for it
     ending.get_or_add_pPr().style = ending_style
     return section
+
+
+def new_footer(word: WordDocument, number: int) -> tuple[str, Paragraph]:
+    """A footer to be put under sections, by its id, and its paragraph; ``number`` is that of no other footer.
+
+    The library would look through all parts of the document for a free number, and again for each reference.
+    """
+    content = parse_xml(f"<w:ftr {nsdecls('w')}><w:p/></w:ftr>")
+    package = word.part.package
+    part = FooterPart(PackURI(f"/word/footer{number}.xml"), CONTENT_TYPE.WML_FOOTER, content, package)
+    footer_id = f"rIdFooter{number}"
+    word.part.rels.add_relationship(RELATIONSHIP_TYPE.FOOTER, part, footer_id)
+    return footer_id, Paragraph(content[0], part)
+
+
+def put_footer(section: Section, footer_id: str) -> None:
+    """Let a section's pages have this footer."""
+    section._sectPr.add_footerReference(WD_HEADER_FOOTER.PRIMARY, footer_id)  # noqa: SLF001 -- the library makes one anew
 
 
 def add_paragraph(word: WordDocument, style: str, text: str = "") -> Paragraph:

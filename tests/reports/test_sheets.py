@@ -6,6 +6,7 @@ in the environment and review the difference like code.
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -24,7 +25,8 @@ from reports.results import (
 from kaohe.domain.comment_reviews import Comment
 from kaohe.reports.opinions import ballot_list_sheet, comments_sheet
 from kaohe.reports.paper.layout import lay_out
-from kaohe.reports.sheet import Sheet, file_stem
+from kaohe.reports.picture_sheets import picture_sheets
+from kaohe.reports.sheet import Sheet, file_stem, plain_sheet, read_sheet
 
 SNAPSHOTS = Path(__file__).with_name("snapshots")
 COMMENTS = [Comment("s2", "=1+1 多下基层"), Comment("s1", "工作扎实"), Comment("s2", "注意方法"), Comment("", "会风好")]
@@ -188,6 +190,13 @@ def test_every_sheet_carries_the_same_code():
 def test_the_unit_is_not_said_twice_in_a_title():
     heading = replace(HEADING, title="XX县财政局民主测评")
     assert sheets_of(overall_result(), heading)["summary"].title == "XX县财政局民主测评结果汇总表"
+
+
+def test_a_sheet_with_a_picture_or_without_reads_back_from_json_as_it_was():
+    result = five_sided_result()
+    sheets = [*sheets_of(result).values(), *picture_sheets(result, HEADING)]
+    assert {bool(sheet.picture) for sheet in sheets} == {True, False}
+    assert [read_sheet(json.loads(json.dumps(plain_sheet(each)))) for each in sheets] == sheets
 
 
 def test_a_title_makes_a_file_name_for_every_system():

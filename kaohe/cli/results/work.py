@@ -8,6 +8,7 @@ from typing import Final
 
 from kaohe.cli.application import application
 from kaohe.operations.apart import Work, answer
+from kaohe.operations.archive.documents import write_here
 from kaohe.operations.archive.packing import pack_here
 from kaohe.operations.count.counting_apart import count_here, erase_here
 from kaohe.operations.setup.printing_apart import csv_here, sheets_here
@@ -18,6 +19,7 @@ WORKS: Final[Mapping[str, Work]] = {
     "slips": sheets_here,
     "tickets_csv": csv_here,
     "pack": pack_here,
+    "sheets": write_here,
 }
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from kaohe.domain.errors import CharacterWithoutFont, FontMissing, NotFound
+from kaohe.operations.apart import Tell, do_apart, works_apart
 from kaohe.operations.archive.filing import (
     FILING_SET_LABELS,
     Filing,
@@ -23,7 +24,7 @@ from kaohe.reports.docx import word_document as word_of_sheets
 from kaohe.reports.notice import NoticeTerms
 from kaohe.reports.paper.fonts import font_files
 from kaohe.reports.pdf import pdf_document as pdf_of_sheets
-from kaohe.reports.sheet import Sheet, file_stem
+from kaohe.reports.sheet import Sheet, file_stem, plain_sheet, read_sheet
 from kaohe.reports.xlsx import workbook
 from kaohe.storage.installation import this_config
 
@@ -35,6 +36,11 @@ _WORKBOOK_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadshe
 _WORD_TYPE: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _PDF_TYPE: Final = "application/pdf"
 _CSV_TYPE: Final = "text/csv; charset=utf-8"
+_TYPES: Final = {"xlsx": _WORKBOOK_TYPE, "docx": _WORD_TYPE, "pdf": _PDF_TYPE}
+_FEW: Final = 10_000
+"""So many cells are written in a third of a second, in which no process has begun its work."""
+_CELLS_OF_A_SHEET: Final = 100
+"""What a sheet takes beside its table, in cells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,18 +134,36 @@ def _of_set(filing: Filing, wanted: FilingSet, sheets: Sequence[Sheet], ending: 
 def made_of_sheets(sheets: Sequence[Sheet], ending: str, name: str, made_at: datetime | None) -> Document:
     """The sheets as one file of the kind that ``ending`` names, by the name ``name``: xlsx, docx or pdf.
 
+    Many are written in a process of its own, where the server has said so; the bytes are the same. Whoever calls it has
+    ended the read view.
+
     Raises:
         NotFound: there is no such kind of file.
         FontMissing: this machine has no font to write a PDF in.
         CharacterWithoutFont: a character is in none of the fonts of this machine.
+        WorkStopped: the process that writes them has ended before its work.
     """
+    if ending not in _TYPES:
+        raise NotFound
+    if works_apart() and sum(_CELLS_OF_A_SHEET + len(each.rows) * len(each.columns) for each in sheets) > _FEW:
+        at = made_at.isoformat() if made_at else ""
+        content = do_apart("sheets", {"sheets": [plain_sheet(each) for each in sheets], "ending": ending, "at": at})
+    else:
+        content = _written(sheets, ending, made_at)
+    return Document(name, _TYPES[ending], content)
+
+
+def write_here(asked: Mapping[str, Any], _told: Tell) -> bytes:
+    """The file of some sheets, in the fresh process."""
+    made_at = datetime.fromisoformat(asked["at"]) if asked["at"] else None
+    return _written([read_sheet(each) for each in asked["sheets"]], asked["ending"], made_at)
+
+
+def _written(sheets: Sequence[Sheet], ending: str, made_at: datetime | None) -> bytes:
     if ending == "xlsx":
-        return Document(name, _WORKBOOK_TYPE, workbook(sheets, made_at))
-    if ending == "docx":
-        return Document(name, _WORD_TYPE, word_of_sheets(sheets, made_at, font_files(this_config().font)))
-    if ending == "pdf":
-        return Document(name, _PDF_TYPE, pdf_of_sheets(sheets, font_files(this_config().font), made_at))
-    raise NotFound
+        return workbook(sheets, made_at)
+    fonts = font_files(this_config().font)
+    return word_of_sheets(sheets, made_at, fonts) if ending == "docx" else pdf_of_sheets(sheets, fonts, made_at)
 
 
 def _set_name(filing: Filing, wanted: FilingSet, ending: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile
@@ -14,13 +15,16 @@ from small_fonts import small_font
 
 from kaohe.domain.errors import PackingBusy, WorkStopped, WrongState
 from kaohe.operations.apart import work_apart_from_now_on
-from kaohe.operations.archive.documents import WITHOUT_PDF, Document, file_documents
+from kaohe.operations.archive.documents import WITHOUT_PDF, Document, file_documents, made_of_sheets
 from kaohe.operations.archive.filing import load_filing
 from kaohe.operations.archive.packing import PackedRound, all_in_one, pack, packing_text
 from kaohe.operations.chair.voting import close_meeting
 from kaohe.operations.count.opening import count_meeting
 from kaohe.reports.paper import fonts
+from kaohe.reports.sheet import Column, Sheet
 from kaohe.storage.installation import this_config
+
+TODAY = datetime(2026, 12, 18, 9, 30, tzinfo=UTC)
 
 
 def counted_meeting() -> str:
@@ -96,6 +100,19 @@ def test_what_stops_or_is_refused_leaves_the_server_free_for_the_next(apart: Non
         with pytest.raises(WorkStopped):
             pack([PackedRound(meeting_id)])
     assert pack([PackedRound(meeting_id)]).content == all_in_one(load_filing(meeting_id))
+
+
+def test_a_file_of_hundreds_of_sheets_is_written_in_a_process_of_its_own_the_same_and_one_of_few_is_not(
+    apart: None, monkeypatch: pytest.MonkeyPatch
+):
+    form = Sheet("表", "登记表", (Column("姓名"),), (("陆㛃",),), signature=("填表人：", "单位（盖章）：", "年月日"))
+    here = made_of_sheets([form] * 120, "docx", "表.docx", TODAY)
+    work_apart_from_now_on()
+    assert made_of_sheets([form] * 120, "docx", "表.docx", TODAY) == here
+    monkeypatch.setenv("KAOHE_URL", "not an address")
+    with pytest.raises(WorkStopped):
+        made_of_sheets([form] * 120, "docx", "表.docx", TODAY)
+    assert made_of_sheets([form] * 3, "docx", "表.docx", TODAY).name == "表.docx"
 
 
 @pytest.mark.parametrize("font", [None])
