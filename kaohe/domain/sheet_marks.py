@@ -13,6 +13,8 @@ from kaohe.domain.limits import LABEL_LENGTH
 _MOST_SIGNERS: Final = 7
 _BETWEEN: Final = re.compile("[、，,；;\n]")
 _INTERNAL: Final = "内部资料 注意保存"
+_IN_EVERY_FONT: Final = "gbk"
+"""The characters that a Chinese font has, ★ among them, by the name of their code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +48,14 @@ def checked_marks(marks: SheetMarks) -> SheetMarks:
     """Marks as they were typed, their white space folded.
 
     Raises:
-        FieldInvalid: one is too long or cannot be printed, or too many are to sign.
+        FieldInvalid: one is too long or cannot be printed, or too many are to sign; the sentence says which.
     """
     typed = (("密级", marks.secrecy), ("份号", marks.copy_number))
     folded = [" ".join(text.split()) for _, text in typed]
     for (label, _), text in zip(typed, folded, strict=True):
         if len(text) > LABEL_LENGTH or not (text.isprintable() or not text):
             raise FieldInvalid(f"{label}应为一行，不超过 {LABEL_LENGTH} 个字。")
+        _refuse_the_unprintable(label, text)
     return SheetMarks(
         folded[0],
         folded[1],
@@ -71,7 +74,15 @@ def _checked_signers(signers: tuple[str, ...]) -> tuple[str, ...]:
     names = tuple(" ".join(name.split()) for name in signers)
     if len(names) > _MOST_SIGNERS or any(len(name) > LABEL_LENGTH or not name.isprintable() for name in names):
         raise FieldInvalid(f"签字人最多 {_MOST_SIGNERS} 个，每个不超过 {LABEL_LENGTH} 个字，用顿号分开。")
+    _refuse_the_unprintable("签字人", "".join(names))
     return names
+
+
+def _refuse_the_unprintable(label: str, text: str) -> None:
+    """Every file shows these texts, so that a PDF could not be made at all where no font has one of the characters."""
+    lacking = next((each for each in text if not each.encode(_IN_EVERY_FONT, "ignore")), "")
+    if lacking:
+        raise FieldInvalid(f"{label}中的“{lacking}”不能保证在各种表上印出，请只用常用的汉字、字母、数字和标点。")
 
 
 def marks_text(marks: SheetMarks) -> str:

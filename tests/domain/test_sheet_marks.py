@@ -31,3 +31,14 @@ def test_who_signs_is_typed_in_a_line_and_marks_that_were_stored_before_name_nob
 def test_a_mark_that_cannot_stand_is_refused(wrong: SheetMarks) -> None:
     with pytest.raises(FieldInvalid, match="应为一行"):
         checked_marks(wrong)
+
+
+@pytest.mark.parametrize("character", ["\U0001f600", "\U00020bb7", "\u2606\ufe0f", "\u0e01"])
+def test_a_mark_with_what_a_font_may_lack_is_refused_where_it_is_typed_as_no_pdf_could_be_made(character: str) -> None:
+    for marks in (
+        SheetMarks(f"秘密{character}"),
+        SheetMarks("", f"{character}1"),
+        SheetMarks(office_signers=(f"填表人{character}",)),
+    ):
+        with pytest.raises(FieldInvalid, match="请只用常用的汉字"):
+            checked_marks(marks)
