@@ -23,7 +23,7 @@ from fractions import Fraction
 from pathlib import Path
 from traceback import format_exception
 
-from office_meetings import HEADING, office_result
+from office_meetings import HEADING, office_result, office_setup
 from paper_reader import all_converted, faults, printed_pages, smallest_type
 from playwright.sync_api import sync_playwright
 from printing import print_to_pdf, printed_html
@@ -32,7 +32,7 @@ from bench.chromium import start_chromium
 from kaohe.config import Config
 from kaohe.factory import create_app
 from kaohe.reports.docx import word_document
-from kaohe.reports.early_papers import work_logs
+from kaohe.reports.early_papers import MeetingTerms, has_notice, meeting_notice, work_logs
 from kaohe.reports.forms import form_sheets
 from kaohe.reports.notice import NoticeTerms, notice_sheets
 from kaohe.reports.paper.fonts import font_files
@@ -53,6 +53,9 @@ _MOST_ROWS = 2000
 TERMS = NoticeTerms(date(2026, 12, 21), contact="人事教育科", phone="0912-1234567")
 _LAST_LINES = 3
 """Of what went wrong, as the program would end with it."""
+MEETING_TERMS = MeetingTerms(
+    date(2026, 12, 14), "下午 2 时 30 分", "机关三楼会议室", contact="人事教育科", phone="0912-1234567"
+)
 _SETTLED = 60
 """From so many people on the steps of each score, which nobody signs, are left out."""
 
@@ -80,15 +83,16 @@ class Meeting:
         result = office_result(scheme, self.people, groups=self.groups, long_posts=self.long_posts)
         filed = result_sheets(result, HEADING)
         kept = [each.sheet for each in filed if self.people < _SETTLED or not each.key.endswith("working")]
-        subjects = [row.subject for part in result.section_results or (result,) for row in part.subjects]
+        setup = office_setup(result)
         return [
+            *([meeting_notice(setup, HEADING, MEETING_TERMS)] if has_notice(setup) else []),
             *kept,
             *(sheet for sheet in form_sheets(result, HEADING) if len(sheet.rows) <= _MOST_ROWS),
             *notice_sheets(result, HEADING, TERMS),
             *_some_of_each(personal_sheets(result, HEADING)),
             *_some_of_each(appraisal_sheets(result, HEADING)),
             *picture_sheets(result, HEADING),
-            *_some_of_each(work_logs(subjects, HEADING)),
+            *_some_of_each(work_logs(setup.subjects, HEADING)),
         ]
 
 

@@ -13,13 +13,13 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
-from office_meetings import HEADING, office_result
+from office_meetings import HEADING, office_result, office_setup
 from paper_reader import all_converted
 from PIL import Image
-from print_in_full import from_browser
+from print_in_full import MEETING_TERMS, from_browser
 
 from kaohe.reports.docx import word_document
-from kaohe.reports.early_papers import work_logs
+from kaohe.reports.early_papers import meeting_notice, work_logs
 from kaohe.reports.forms import form_sheets
 from kaohe.reports.notice import NoticeTerms, notice_sheets
 from kaohe.reports.paper.fonts import font_files
@@ -38,6 +38,7 @@ GAP = 6
 def sheets() -> Iterator[Sheet]:
     """One of each kind, from a vote on 德能勤绩廉 and from a year of its quarters."""
     vote, year = office_result("de-neng-qin-ji-lian", 12, groups=3), office_result("beian-pingshi-niandu", 12)
+    yield meeting_notice(office_setup(vote), HEADING, MEETING_TERMS)
     yield from (
         filed.sheet for filed in result_sheets(vote, HEADING) if filed.key in {"summary", "votes-ability", "groups"}
     )

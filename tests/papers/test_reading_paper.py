@@ -43,6 +43,10 @@ def test_a_signature_torn_over_two_pages_is_found():
     assert found == ["torn signature on page 1", "torn signature on page 2", "0 signatures of 1"]
 
 
+def test_places_to_sign_on_one_page_are_whole_in_whatever_order_they_are_drawn():
+    assert faults([page(*TABLE, *PLACES[1:], PLACES[0])], [SHEET]) == []
+
+
 def test_a_sheet_without_its_signatures_is_found():
     assert faults([page(*TABLE)], [SHEET]) == ["0 signatures of 1"]
 

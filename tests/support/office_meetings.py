@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 
+from kaohe.domain.meetings import Custody, HallView, MeetingSetup
+from kaohe.domain.voter_groups import Group
 from kaohe.reports.heading import Heading
 from kaohe.schemes import load_preset
 from kaohe.tally import tally
@@ -79,6 +81,26 @@ def office_result(
         scheme, subjects, drawn.cells, turnout, answers=drawn.answers, imported=drawn.imported, history=drawn.history
     )
     return tally(counted)
+
+
+def office_setup(result: Result) -> MeetingSetup:
+    """The meeting that a result is of, as it was called together."""
+    parts = result.section_results or (result,)
+    voters = {group.key: group for section in result.scheme.sections for group in section.scheme.groups}
+    return MeetingSetup(
+        id="m",
+        title=HEADING.title,
+        unit=HEADING.unit,
+        held_on=HEADING.held_on,
+        scheme=result.scheme,
+        subjects=tuple(row.subject for part in parts for row in part.subjects),
+        groups=tuple(Group(each.key, each.label, each.weight, 26) for each in voters.values()),
+        hall_view=HallView.TURNOUT,
+        custody=Custody.SERVER,
+        shared_group=None,
+        ballot_list_wanted=False,
+        version=1,
+    )
 
 
 @dataclass

@@ -11,7 +11,7 @@ from itertools import chain
 from pathlib import Path
 from unicodedata import category
 
-from kaohe.reports.paper.layout import lay_out
+from kaohe.reports.paper.layout import signature_rows
 from kaohe.reports.sheet import ColumnKind, Sheet
 
 _WORD = re.compile(r'<word xMin="([\d.-]+)" yMin="([\d.-]+)" xMax="([\d.-]+)" yMax="([\d.-]+)">(.*?)</word>')
@@ -72,9 +72,10 @@ def smallest_type(pdf: Path) -> float:
 def all_converted(office_files: Sequence[Path]) -> list[Path]:
     """The PDFs that LibreOffice prints office files of one folder to, beside them; it starts once for all of them."""
     folder = office_files[0].parent
+    profile = (folder / "profile").resolve().as_uri()
     subprocess.run(
-        ["soffice", f"-env:UserInstallation=file://{folder / 'profile'}", "--headless", "--convert-to", "pdf",
-         "--outdir", str(folder), *map(str, office_files)],
+        ["soffice", f"-env:UserInstallation={profile}", "--headless", "--convert-to", "pdf", "--outdir", str(folder),
+         *map(str, office_files)],
         check=True, capture_output=True, timeout=_LONGEST,
     )  # fmt: skip
     return [each.with_suffix(".pdf") for each in office_files]
@@ -89,9 +90,9 @@ def faults(pages: Sequence[PrintedPage], sheets: Sequence[Sheet]) -> list[str]:
     """Everything on the paper that an office would not file; empty where all is well."""
     text = "".join(page.text for page in pages)
     drawn = {
-        bare("".join(chain(*laid.signature_rows))) for sheet in sheets if sheet.signature for laid in lay_out(sheet)
+        tuple(bare(place) for place in chain(*signature_rows(sheet)) if place) for sheet in sheets if sheet.signature
     }
-    blocks = sorted(drawn - {""}, key=len, reverse=True)
+    blocks = sorted(drawn, key=lambda places: len("".join(places)), reverse=True)
     places = {bare(place) for sheet in sheets for place in sheet.signature[:-1]}
     above = _above_signatures(sheets)
     found = [f"no row above the signature on page {n}" for n, page in enumerate(pages, 1) if _is_bare(page, above)]
@@ -126,12 +127,18 @@ def _missing(pages: Sequence[PrintedPage], sheets: Sequence[Sheet], text: str) -
         yield from (f"missing {note[:40]!r}" for note in (*sheet.notes, sheet.title) if bare(note) not in text)
 
 
-def _blocks_in(text: str, blocks: Sequence[str]) -> tuple[int, str]:
-    """How many whole blocks of signatures there are, and what is left of the text without them."""
+def _blocks_in(text: str, blocks: Sequence[Sequence[str]]) -> tuple[int, str]:
+    """How many whole blocks of signatures a page has, and what is left of its text without them."""
     count = 0
     for block in blocks:
-        count += text.count(block)
-        text = text.replace(block, " ")
+        count += text.count("".join(block))
+        text = text.replace("".join(block), " ")
+    # What is all on one page is whole, in whatever order a program draws it.
+    for block in blocks:
+        while all(place in text for place in block):
+            count += 1
+            for place in block:
+                text = text.replace(place, " ", 1)
     return count, text
 
 
