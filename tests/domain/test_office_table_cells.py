@@ -58,6 +58,13 @@ def test_a_sign_of_repetition_below_nothing_or_for_a_name_is_to_be_mended():
     ]
 
 
+@pytest.mark.parametrize("sign", ["/", "—", "--", "无", "..", "\\"])
+def test_a_sign_that_there_is_nothing_to_say_is_no_unit_and_no_post(sign):
+    account = read_table([["姓名", "单位", "职务"], ["王伟", sign, "主任"], ["李娜", "办公室", sign]])
+    assert account.is_ready
+    assert people_of(account) == [("王伟", "", "主任"), ("李娜", "办公室", "")]
+
+
 def test_a_unit_that_stands_once_before_several_names_is_asked_about():
     rows = [["单位", "姓名"], ["办公室", "王伟"], ["", "李娜"], ["财务科", "赵敏"], ["", "周静"]]
     assert asked_rows(read_table(rows)) == [(TableQuestion.BLANKS, [3, 5])]

@@ -39,6 +39,7 @@ from kaohe.domain.office_tables.words import (
     names_in,
     names_somebody,
     never_a_name,
+    says_nothing,
     without_mark,
 )
 from kaohe.domain.rosters import FIELDS, KINDS, read_entry
@@ -134,6 +135,8 @@ class SheetReader:
         name_at = block.columns[Field.NAME][0]
         for field in FIELDS[1:]:
             above = self._above.get((block.start, field), "")
+            if says_nothing(read[field]):
+                read[field] = ""
             if is_ditto(read[field]):
                 if not above:
                     self._account.fault(f"{field}写的是“{read[field]}”，上面却没有内容", place)

@@ -35,6 +35,7 @@ _NOBODY = re.compile(
     r"空缺?|暂?缺|缺[额编位]|空[编岗]|[待未](定|补|配|任命)|暂?无|以下(空白|为空|无正文|无内容)|[-—–─_.…·]+"
 )
 _DITTO = re.compile(r"[〃″〞\"\uff02”“]|''|同[上前左]|上同|-?[〃\"]-?")
+_NOTHING = re.compile(r"[-—–─_/\\.…·、]+|无")
 _LEFT_OUT = re.compile(
     r".*([不未免](参加|参与|纳入|列入|考核|测评|评议)|退休|调[出离走]|离[职任]|辞职|辞退|去世|死亡|病故|开除|评委|列席).*"
 )
@@ -130,6 +131,11 @@ def is_nobody(text: str) -> bool:
 def is_ditto(text: str) -> bool:
     """Whether a cell says that it is as the one above it."""
     return _DITTO.fullmatch(text.strip()) is not None
+
+
+def says_nothing(text: str) -> bool:
+    """Whether a cell that is no name holds only a sign that there is nothing to say."""
+    return _NOTHING.fullmatch(text.strip()) is not None
 
 
 def leaves_out(text: str) -> bool:
