@@ -34,7 +34,6 @@ class PaperPage:
     frame: MeetingFrame
     refusal: Refusal | None
     state_text: str
-    can_type: bool
     can_issue: bool
     can_print: bool
     """Whether blank forms may be printed by whoever looks."""
@@ -67,7 +66,6 @@ def paper_page(
         frame=frame,
         refusal=refusal,
         state_text=_state_text(found),
-        can_type=can_type,
         can_issue=may_now(Act.RECORD_NUMBERS, found.state)
         and found.state in (MeetingState.DRAFT, MeetingState.OPEN, MeetingState.CLOSED),
         can_print=may_now(Act.PREPARE, found.state) and found.state in (MeetingState.DRAFT, MeetingState.OPEN),
