@@ -38,6 +38,12 @@ def test_a_signature_alone_on_its_page_is_found():
     assert faults([page(*TABLE), page(*PLACES)], [SHEET]) == ["no row above the signature on page 2"]
 
 
+def test_a_page_whose_head_begins_as_a_place_to_sign_is_not_taken_for_one_that_is_signed():
+    notice = replace(SHEET, signature=("单位（盖章）：", "日期"))
+    pages = [page(SHEET.title, *PLACES[1:]), page("单位", "2", "李四")]
+    assert not any("no row above" in fault for fault in faults(pages, [SHEET, notice]))
+
+
 def test_a_signature_torn_over_two_pages_is_found():
     found = faults([page(*TABLE, *PLACES[:3]), page(*PLACES[3:])], [SHEET])
     assert found == ["torn signature on page 1", "torn signature on page 2", "0 signatures of 1"]

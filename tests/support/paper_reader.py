@@ -177,11 +177,13 @@ def _above_signatures(sheets: Sequence[Sheet]) -> _Above:
 
 def _is_bare(page: PrintedPage, known: _Above) -> bool:
     """Whether there is a place to sign with neither title nor row above it, wherever in the file they are drawn."""
-    first = known.first_places
+    first = [place for place in known.first_places if place in page.text]
+    if not first:
+        return False
     # Some programs part a place before its bracket; the lowest beginning of one is below every other such word.
     tops = [word.top for word in page.words if len(word.text) > 1 and any(each.startswith(word.text) for each in first)]
     if not tops:
-        return any(place in page.text for place in first)
+        return True
     above = [word.text for word in page.words if word.bottom <= max(tops)]
     return not any(
         text in known.cells or (len(text) > 1 and any(text in title for title in known.titles)) for text in above
