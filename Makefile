@@ -70,8 +70,8 @@ system: ## Chromium, a Chinese font, PostgreSQL's server programs and a C compil
 faults: $(VENV)/test-ready system ## only the tests of faults; KAOHE_FAULTS=long takes an hour and more
 	$(BIN)/python -m pytest $(if $(KAOHE_FAULTS),--timeout=0) tests/faults
 
-failover: $(VENV)/test-ready system ## 20 failovers, 20 server kills, 10 rolling restarts and lost standbys while people vote through a proxy. Half an hour
-	$(BIN)/python -m pytest --timeout=0 -s tests/faults/failover_in_full.py
+failover: $(VENV)/test-ready system ## 20 failovers, 20 server kills, 10 rolling restarts, frozen primaries and lost standbys while people vote through a proxy. Ten minutes
+	PYTHONPATH=.:tests:tests/support $(BIN)/python tests/faults/failover_in_full.py
 
 linkage: $(VENV)/test-ready system ## the whole linkage game: who has every file, can he tell who chose what? Twenty minutes
 	PYTHONPATH=.:tests:tests/support $(BIN)/python tests/linkage/play_in_full.py

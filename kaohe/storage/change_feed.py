@@ -19,7 +19,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from kaohe.storage.installation import this_memory
-from kaohe.storage.postgresql import CONNECTION_OPTIONS
+from kaohe.storage.postgresql import connection_apart
 from kaohe.storage.tables import db
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ class ChangeListener:
         failures = 0
         while not self._stopping.is_set():
             try:
-                with closing(self._connect()) as connection:
+                with closing(connection_apart(self._engine, _NAME)) as connection:
                     connection.execute(f"LISTEN {_CHANNEL}")
                     failures, self.is_connected = 0, True
                     self._on_change()
@@ -140,14 +140,6 @@ class ChangeListener:
             if time.monotonic() - pinged_at >= _PING_SECONDS:
                 connection.execute("SELECT 1")
                 pinged_at = time.monotonic()
-
-    def _connect(self) -> psycopg.Connection:
-        import psycopg  # noqa: PLC0415 - as above
-
-        arguments, options = self._engine.dialect.create_connect_args(self._engine.url)
-        return psycopg.connect(
-            *arguments, **{**CONNECTION_OPTIONS, "application_name": _NAME, **options}, autocommit=True
-        )
 
 
 def supports_notifications() -> bool:

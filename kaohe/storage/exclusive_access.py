@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import NullPool, create_engine, make_url, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import URL, NullPool, create_engine, make_url, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from kaohe.domain.errors import DatabaseInUse
 from kaohe.storage.backups import database_path, exclusive_file_access
 from kaohe.storage.database import is_sqlite
+from kaohe.storage.postgresql import connection_apart
 from kaohe.storage.starting import close_database
 from kaohe.storage.tables import db
+
+if TYPE_CHECKING:
+    import psycopg
 
 _PATIENCE_SECONDS = 3.0
 """A connection that has just been closed is listed for a moment longer."""
@@ -26,6 +32,8 @@ _OTHERS = text(
     " WHERE datname = current_database() AND pid <> pg_backend_pid() AND usesysid IS NOT NULL"
 )
 
+_LOOK_SECONDS = 2.0
+"""How long a server may have lost its presence before it looks."""
 _SERVER = "kaohe server, keys "
 """How a server's presence is called in the database; the mark of its folder of keys follows."""
 _SERVERS = text(
@@ -59,8 +67,8 @@ def require_exclusive_access() -> None:
 def hold_presence(database_url: str, key_folder: str) -> Iterator[None]:
     """Keep the database open until the block ends, so that ``require_exclusive_access`` sees an idle server too.
 
-    ``key_folder`` is the mark of this server's folder of keys, for ``key_folders_present``. The connection is never
-    used again: nothing waits for it, and losing it does no harm.
+    ``key_folder`` is the mark of this server's folder of keys, for ``key_folders_present``. On PostgreSQL a connection
+    that is lost is made anew, also with another primary: within ``_LOOK_SECONDS`` after that one takes writes.
 
     Raises:
         DatabaseInUse: another server has this SQLite database; two would show the hall different batches.
@@ -72,18 +80,36 @@ def hold_presence(database_url: str, key_folder: str) -> Iterator[None]:
             connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
             yield
         return
-    called = {"application_name": f"{_SERVER}{key_folder}"}
-    presence = (
-        create_engine(url, poolclass=NullPool, connect_args=called)
-        .connect()
-        .execution_options(isolation_level="AUTOCOMMIT")
-    )
+    ending = threading.Event()
+    _be_present(url, f"{_SERVER}{key_folder}", ending)
     try:
-        presence.execute(text("SELECT 1"))
         yield
     finally:
-        with suppress(DBAPIError):
-            presence.close()
+        ending.set()
+
+
+def _be_present(url: URL, name: str, ending: threading.Event) -> None:
+    """Keep a connection of this name until ``ending``, from the return of this call on."""
+    import psycopg  # noqa: PLC0415 - an installation on SQLite does without it
+
+    engine = create_engine(url, poolclass=NullPool)
+    try:
+        first = connection_apart(engine, name)
+    except psycopg.Error as error:
+        raise OperationalError(name, None, error) from error
+
+    def keep(connection: psycopg.Connection[Any]) -> None:
+        while not ending.wait(_LOOK_SECONDS):
+            try:
+                if connection.closed:
+                    connection = connection_apart(engine, name)
+                connection.execute("SELECT 1")
+            except psycopg.Error:
+                # Away, or lost with its machine: the next look tries to be present again.
+                connection.close()
+        connection.close()
+
+    threading.Thread(target=keep, args=(first,), name="kaohe presence", daemon=True).start()
 
 
 def _only_server(lock: Path) -> sqlite3.Connection:

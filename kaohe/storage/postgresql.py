@@ -63,6 +63,12 @@ def prepare_connections(engine: Engine) -> None:
     # It is raised as well, and told in words.
     logging.getLogger("psycopg").setLevel(logging.CRITICAL)
 
+    @event.listens_for(engine, "do_connect")
+    def connect(_dialect: object, _record: object, arguments: Sequence[Any], options: Mapping[str, Any]) -> Any:  # noqa: ANN401 - the pool's own
+        from kaohe.storage.silence import AnsweringConnection  # noqa: PLC0415 - an installation on SQLite does without
+
+        return AnsweringConnection.connect(*arguments, **options)
+
     @event.listens_for(engine, "connect")
     def listen_to_warnings(connection: psycopg.Connection, record: Any) -> None:  # noqa: ANN401 - the pool's own
         warnings: list[str] = record.info.setdefault(_WARNINGS, [])
@@ -85,6 +91,20 @@ def prepare_connections(engine: Engine) -> None:
         # After a read view the pool says READ WRITE, which would overrule a database that was set to be read only.
         if connection is not None:
             connection.read_only = None
+
+
+def connection_apart(engine: Engine, name: str) -> psycopg.Connection[Any]:
+    """A connection outside of the pool, on which each statement is a transaction; the database shows its ``name``.
+
+    Raises:
+        psycopg.Error: the database does not answer.
+    """
+    from kaohe.storage.silence import AnsweringConnection  # noqa: PLC0415 - as above
+
+    arguments, options = engine.dialect.create_connect_args(engine.url)
+    return AnsweringConnection.connect(
+        *arguments, **{**CONNECTION_OPTIONS, **options, "application_name": name}, autocommit=True
+    )
 
 
 def commit_confirmed(session: Session, patience_seconds: float | None) -> None:

@@ -61,9 +61,9 @@ IS_DEAF = f"""
 {NEVER_ASKS}
 import psycopg
 from kaohe.storage import change_feed
-def refuse(self):
+def refuse(engine, name):
     raise psycopg.OperationalError
-change_feed.ChangeListener._connect = refuse
+change_feed.connection_apart = refuse
 """
 REMEMBERS_ALONE = """
 from kaohe.operations.count import sharing_screens

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -18,6 +19,11 @@ from bench.phones import Phone, burst, phones_of
 from kaohe.domain.envelopes import envelope_digest, receipt
 
 PHONES_GIVE_UP_SECONDS = 300
+_PRESENCE_SECONDS = 60
+_FROZEN_SECONDS = 8
+"""Longer than the servers wait before they give a silent database up."""
+_AWAY_SECONDS = 8
+"""Longer than a commit waits for its standby."""
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _RETRY = re.compile(rb"\r\nretry-after: *\d", re.IGNORECASE)
 
@@ -86,6 +92,19 @@ class Outcome:
     """Every status that a server answered, and 502 where none did."""
     logged: tuple[str, ...]
     """What servers have written about faults of their own."""
+    longest_reply: float
+    """Seconds until a ballot was answered at all, with a receipt or with a word when to come back."""
+    longest_wait: float
+    """Seconds from a tap to its receipt, however often the phone had to come back by itself."""
+
+    @property
+    def is_healed(self) -> bool:
+        """Whether nothing is lost or double, and no phone has met anything that another try did not heal.
+
+        A phone was told to come back, and that was all: no fault, and no server that was not there for it.
+        """
+        is_whole = (self.lost, self.double, self.errors, self.logged) == (0, 0, (), ())
+        return is_whole and self.certain == self.voters and self.statuses <= {"200", "503"}
 
 
 @dataclass
@@ -102,6 +121,8 @@ class Province:
     receipts: set[str] = field(default_factory=set)
     errors: list[str] = field(default_factory=list)
     logged: list[str] = field(default_factory=list)
+    replies: list[float] = field(default_factory=list)
+    waits: list[float] = field(default_factory=list)
 
     def start(self, number: int, plant: str = "") -> None:
         stack = ExitStack()
@@ -135,9 +156,11 @@ class Province:
                 seen = await voting
                 self.receipts.update(seen.posts.receipts)
                 self.errors += seen.posts.errors
+                self.replies += seen.posts.latencies
+                self.waits += seen.taps.latencies
 
-        asyncio.run(all_at_once())
         self.phones += phones
+        asyncio.run(all_at_once())
 
     def outcome(self) -> Outcome:
         with self.database.primary.connected(self.name) as connection:
@@ -152,7 +175,17 @@ class Province:
             errors=tuple(self.errors),
             statuses=frozenset(self.switch.statuses),
             logged=tuple(self.logged),
+            longest_reply=max(self.replies, default=0.0),
+            longest_wait=max(self.waits, default=0.0),
         )
+
+    def wait_for_presence(self) -> None:
+        """Return once each of the two servers shows the primary that it is there."""
+        shown = "SELECT count(*) FROM pg_stat_activity WHERE starts_with(application_name, 'kaohe server')"
+        until = time.monotonic() + _PRESENCE_SECONDS
+        while self.database.primary.ask(shown) != [(len(self.servers),)]:
+            assert time.monotonic() < until, "a server is not present at the new primary"
+            time.sleep(0.05)
 
 
 @dataclass(frozen=True)
@@ -194,10 +227,7 @@ def require_healed(under_fault: Province) -> None:
     for number in list(under_fault.servers):
         under_fault.kill(number)
     outcome = under_fault.outcome()
-    assert (outcome.lost, outcome.double, outcome.errors, outcome.logged) == (0, 0, (), ())
-    assert outcome.certain == outcome.voters
-    # A phone was told to come back, and that was all: no fault, and no server that was not there for it.
-    assert outcome.statuses <= {"200", "503"}
+    assert outcome.is_healed, outcome
 
 
 async def fail_over(under_fault: Province, voting: Voting) -> None:
@@ -205,6 +235,20 @@ async def fail_over(under_fault: Province, voting: Voting) -> None:
     await voting.until(0.3)
     await asyncio.to_thread(under_fault.database.fail_over)
     await asyncio.to_thread(under_fault.database.bring_standby)
+    await asyncio.to_thread(under_fault.wait_for_presence)
+
+
+async def freeze_primary(under_fault: Province, voting: Voting) -> None:
+    """The primary stands still and says nothing; its standby takes its place, and only then somebody ends it."""
+    await voting.until(0.3)
+    database = under_fault.database
+    database.primary.freeze()
+    await asyncio.sleep(_FROZEN_SECONDS)
+    await asyncio.to_thread(database.take_over)
+    await asyncio.sleep(_FROZEN_SECONDS)
+    database.standby.kill()
+    await asyncio.to_thread(database.bring_standby)
+    await asyncio.to_thread(under_fault.wait_for_presence)
 
 
 async def kill(under_fault: Province, voting: Voting) -> None:
@@ -226,7 +270,7 @@ async def lose_standby(under_fault: Province, voting: Voting) -> None:
     """The standby is away for a while."""
     await voting.until(0.3)
     await asyncio.to_thread(under_fault.database.standby.go_away)
-    await asyncio.sleep(10)
+    await asyncio.sleep(_AWAY_SECONDS)
     await asyncio.to_thread(under_fault.database.standby.come_back)
 
 

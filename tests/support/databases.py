@@ -6,6 +6,7 @@ import os
 import pwd
 import secrets
 import shutil
+import signal
 import subprocess
 import tempfile
 from contextlib import suppress
@@ -61,6 +62,28 @@ class PostgreSQLServer:
     def go_away(self) -> None:
         """As in a crash; what is committed is there again when it comes back."""
         self._run("pg_ctl", "-D", str(self.folder / "data"), "-m", "immediate", "stop")
+
+    def freeze(self) -> None:
+        """Every process of it stands still: the system answers on the network for it, and it says nothing."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """It goes on as if nothing had been."""
+        self._signal(signal.SIGCONT)
+
+    def kill(self) -> None:
+        """Every process of it ends at once, also one that stands still."""
+        self._signal(signal.SIGKILL)
+        for left in self.folder.glob(".s.PGSQL.*"):
+            # It had no time to; and where nobody reaps it, its number is one of a process for ever.
+            left.unlink()
+
+    def _signal(self, number: signal.Signals) -> None:
+        master = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+        tasks = Path(f"/proc/{master}/task/{master}/children").read_text().split()
+        for process in (master, *map(int, tasks)):
+            with suppress(ProcessLookupError):  # the backend of somebody who has just left
+                os.kill(process, number)
 
     def stop(self) -> None:
         with suppress(RuntimeError):  # a test may have ended while it was away

@@ -12,6 +12,7 @@ import pytest
 from flask import Flask
 from replicated import ReplicatedPostgreSQL
 from scene import CHAIR, cast, hold_meeting, prepare_meeting
+from sqlalchemy import text
 
 from kaohe.config import Config
 from kaohe.domain.errors import BallotBoxBusy, NotReady, TracesLeft
@@ -23,12 +24,14 @@ from kaohe.operations.hall.open_rounds import forget_round
 from kaohe.operations.server import health
 from kaohe.operations.server.health import box_warning, readiness
 from kaohe.operations.server.startup_checks import check_running
-from kaohe.storage import postgresql
+from kaohe.storage import exclusive_access, postgresql, silence
 from kaohe.storage.ballot_box import BALLOT_BOX
-from kaohe.storage.database import reading
+from kaohe.storage.database import database_answers, reading, try_to_store
+from kaohe.storage.exclusive_access import hold_presence, key_folders_present
 from kaohe.storage.migrating import migrate_database
 from kaohe.storage.round_keys import has_key_file
 from kaohe.storage.rounds import current_round
+from kaohe.storage.starting import close_database
 from kaohe.storage.storage_faults import CannotStore, StorageFault, Unconfirmed
 from kaohe.storage.wiping import erase_traces
 
@@ -205,3 +208,88 @@ def test_no_key_is_destroyed_before_the_standby_has_the_ballots_that_it_has_open
         pair.wait_for_standby()
     assert count_meeting(CHAIR, scene.meeting_id) == 1
     assert not has_key_file(round_id)
+
+
+def test_a_primary_that_only_reads_acknowledges_nothing_and_says_why(pair: ReplicatedPostgreSQL) -> None:
+    scene = hold_meeting()
+    pair.set("default_transaction_read_only", "on")
+    try:
+        with pytest.raises(BallotBoxBusy):
+            cast(scene.meeting_id, scene.all_codes[0], "excellent")
+        assert BALLOT_BOX.fault is StorageFault.READ_ONLY
+    finally:
+        pair.set("default_transaction_read_only", "off")
+    assert cast(scene.meeting_id, scene.all_codes[0], "excellent")
+    assert load_board(scene.meeting_id).cast == 1
+
+
+def test_who_gives_up_the_standby_lets_the_voting_go_on_and_is_told_what_it_costs(pair: ReplicatedPostgreSQL) -> None:
+    scene = hold_meeting()
+    pair.standby.go_away()
+    try:
+        pair.set("synchronous_standby_names", "")
+        assert cast(scene.meeting_id, scene.all_codes[0], "excellent")
+        assert any("没有同步备库" in check.text for check in check_running() if not check.is_good)
+    finally:
+        pair.standby.come_back()
+        pair.set("synchronous_standby_names", "standby")
+        pair.wait_for_standby()
+
+
+def test_a_primary_that_is_frozen_is_given_up_and_nobody_waits_for_its_thaw(
+    pair: ReplicatedPostgreSQL, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(silence, "SILENCE_SECONDS", 0.2)
+    monkeypatch.setattr(silence, "GREETING_SECONDS", 2)
+    scene = hold_meeting()
+    # What has changed so far is announced, so that nobody else uses a connection just now; one waits in the pool.
+    close_database()
+    assert database_answers()
+    # The system goes on answering for it, so that neither a timeout of the network nor the database ends the wait.
+    pair.primary.freeze()
+    try:
+        assert try_to_store(0.5) is StorageFault.UNREACHABLE
+    finally:
+        pair.primary.thaw()
+    assert try_to_store(0.5) is None
+    assert cast(scene.meeting_id, scene.all_codes[0], "excellent")
+
+
+def test_a_database_that_works_for_long_is_not_taken_for_a_silent_one(
+    pair: ReplicatedPostgreSQL, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(silence, "SILENCE_SECONDS", 0.1)
+    asked: list[silence.AnsweringConnection] = []
+    really_ask = silence.AnsweringConnection.require_somebody
+
+    def note(connection: silence.AnsweringConnection) -> None:
+        asked.append(connection)
+        really_ask(connection)
+
+    monkeypatch.setattr(silence.AnsweringConnection, "require_somebody", note)
+    with reading() as session:
+        session.execute(text("SELECT pg_sleep(0.5)"))
+        assert session.scalar(text("SELECT 1")) == 1
+    assert asked
+
+
+def test_a_server_whose_presence_was_lost_is_present_again(
+    pair: ReplicatedPostgreSQL, config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exclusive_access, "_LOOK_SECONDS", 0.02)
+
+    def present() -> set[str]:
+        with reading() as session:
+            return key_folders_present(session)
+
+    with hold_presence(config.database_url, "a-folder"):
+        assert present() == {"a-folder"}
+        # As a failover does: the connection is gone, and another one finds whoever takes writes.
+        pair.primary.ask(
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
+            " WHERE starts_with(application_name, 'kaohe server')"
+        )
+        while present() != {"a-folder"}:
+            time.sleep(0.01)
+    while present():
+        time.sleep(0.01)
