@@ -55,7 +55,7 @@ def backup_command(path: Path | None, folder: Path | None, keep_days: int) -> No
 @click.argument("path", metavar="FILE", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 def verify_backup_command(path: Path) -> None:
     """核对一份备份：文件、票箱和票、操作记录的签名。不改动任何数据，服务器运行中也可以。"""  # noqa: D415 - help text
-    with application():
+    with application(is_usable=False):
         facts = check_backup(path)[1]
     click.echo(f"备份完整，与密钥文件相符：{path}")
     _say_facts(facts)

@@ -90,7 +90,7 @@ def database_path() -> Path | None:
 
 
 def has_content(path: Path) -> bool:
-    """Whether a database file holds anything; a command that only looks makes an empty one."""
+    """Whether a database file holds anything; whoever was stopped before he made the database leaves an empty one."""
     return path.exists() and path.stat().st_size > 0
 
 

@@ -121,11 +121,14 @@ def prepare_engine(engine: Engine) -> None:
     if engine.dialect.name != "sqlite":
         prepare_connections(engine)
         return
-    if engine.url.database:
+
+    @event.listens_for(engine, "do_connect")
+    def make_unreadable_by_others(*_: object) -> None:
         # SQLite gives its log the same permissions: nobody else on this machine reads along. Where the file cannot be
-        # made, connecting says why.
-        with suppress(OSError):
-            Path(engine.url.database).touch(mode=0o600)
+        # made, connecting says why. Whoever never asks makes none.
+        if engine.url.database:
+            with suppress(OSError):
+                Path(engine.url.database).touch(mode=0o600)
 
     @event.listens_for(engine, "connect")
     def set_pragmas(connection: SQLiteConnection, _record: object) -> None:

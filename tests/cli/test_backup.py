@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 from processes import TWO_SUBJECTS, Kaohe
@@ -72,5 +74,14 @@ def test_backups_on_a_timer_are_named_by_their_time_and_one_is_verified_later_wi
     before = made.read_bytes()
     assert "备份完整，与密钥文件相符" in kaohe.does("verify-backup", str(made))
     assert made.read_bytes() == before
+
+    elsewhere = replace(kaohe, data=tmp_path / "别处")
+    elsewhere.data.mkdir()
+    assert "密钥文件" in elsewhere.refuses("verify-backup", str(made))
+    assert list(elsewhere.data.iterdir()) == []
+    shutil.copy(kaohe.data / "secrets.json", elsewhere.data)
+    assert "备份完整，与密钥文件相符" in elsewhere.does("verify-backup", str(made))
+    assert [path.name for path in elsewhere.data.iterdir()] == ["secrets.json"]
+
     made.write_bytes(before[: len(before) // 2])
     assert "备份" in kaohe.refuses("verify-backup", str(made))

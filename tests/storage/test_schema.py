@@ -189,7 +189,11 @@ for number in itertools.count():
 
 def test_nobody_else_on_the_machine_reads_the_database_file(tmp_path: Path) -> None:
     fresh = tmp_path / "fresh.sqlite3"
-    prepare_engine(create_engine(f"sqlite:///{fresh}"))
+    engine = create_engine(f"sqlite:///{fresh}")
+    prepare_engine(engine)
+    assert not fresh.exists(), "whoever asks nothing makes nothing"
+    engine.connect().close()
+    engine.dispose()
     assert stat.S_IMODE(fresh.stat().st_mode) == 0o600
 
 

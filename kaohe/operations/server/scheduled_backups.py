@@ -13,9 +13,13 @@ from kaohe.domain.errors import BackupBroken, BackupRefused
 from kaohe.operations.server.backing_up import BackupFacts, make_backup, sealed_rounds_of
 from kaohe.storage.clock import now
 
-_NAME: Final = "kaohe-{:%Y%m%dT%H%M%SZ}.backup"
+_NAME: Final = "kaohe-{:%Y%m%dT%H%M%SZ}-sealed.backup"
 _NAMED: Final = re.compile(r"kaohe-(\d{8}T\d{6})Z(-sealed)?\.backup")
-"""The mark stands in the name of one that holds ballots which had not been opened."""
+"""The mark stands in the name of one that holds ballots which had not been opened, or that was never looked into."""
+_LEFT: Final = re.compile(r"\.kaohe-(\d{8}T\d{6})Z-sealed\.backup\.part")
+"""What a turn that was killed has left of its copy."""
+_LEFT_AFTER: Final = timedelta(days=1)
+"""A turn that has lasted longer has been killed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +48,18 @@ def back_up_into(folder: Path, keep_days: int) -> ScheduledBackup:
     moment = now()
     path = folder / _NAME.format(moment)
     facts = make_backup(path)
-    if facts.sealed_count:
-        path = path.rename(path.with_name(f"{path.stem}-sealed{path.suffix}"))
+    if not facts.sealed_count:
+        # Only now: a turn that was killed before leaves nothing without the mark, which would outlive the count.
+        path = path.rename(path.with_name(path.name.replace("-sealed", "")))
     removed = []
     for other in sorted(folder.iterdir()):
-        named = _NAMED.fullmatch(other.name)
-        if named is None or other == path:
+        named, left = _NAMED.fullmatch(other.name), _LEFT.fullmatch(other.name)
+        found = named or left
+        if found is None or other == path:
             continue
-        made = datetime.strptime(named[1], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
-        is_done_with = named[2] and _is_counted(other, facts)
-        if made < moment - timedelta(days=keep_days) or is_done_with:
+        made = datetime.strptime(found[1], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
+        is_done_with = named and named[2] and _is_counted(other, facts)
+        if made < moment - (_LEFT_AFTER if left else timedelta(days=keep_days)) or is_done_with:
             other.unlink()
             removed.append(other)
     return ScheduledBackup(path, facts, removed)

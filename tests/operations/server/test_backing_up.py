@@ -431,6 +431,32 @@ def test_a_backup_that_nobody_watches_does_not_outlive_the_count_of_its_ballots(
     assert back_up_into(tmp_path, 30).removed == []
 
 
+def test_a_backup_that_was_killed_at_any_moment_does_not_outlive_the_count_either(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nights = (datetime(2026, 3, day, tzinfo=UTC) for day in range(1, 9))
+    monkeypatch.setattr("kaohe.operations.server.scheduled_backups.now", lambda: next(nights))
+    scene = voted()
+
+    def is_killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    for killed_in in ("kaohe.storage.backups.sync", "kaohe.operations.server.backing_up.check_backup"):
+        with monkeypatch.context() as until_here:
+            until_here.setattr(killed_in, is_killed)
+            with pytest.raises(KeyboardInterrupt):
+                back_up_into(tmp_path, 30)
+    left = {path.name for path in tmp_path.iterdir() if "kaohe-2026" in path.name}
+    assert left == {".kaohe-20260301T000000Z-sealed.backup.part", "kaohe-20260302T000000Z-sealed.backup"}
+    close_meeting(CHAIR, scene.meeting_id)
+    count_meeting(CHAIR, scene.meeting_id)
+
+    done = back_up_into(tmp_path, 30)
+
+    assert {path.name for path in done.removed} == left
+    assert done.path.name == "kaohe-20260303T000000Z.backup"
+
+
 def test_a_backup_of_a_timer_goes_when_its_own_boxes_are_done_with_whatever_others_wait(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
