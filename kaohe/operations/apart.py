@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import kaohe
-from kaohe.domain.errors import KaoheError, WorkStopped
+from kaohe.domain.errors import KaoheError, TracesLeft, WorkStopped
 from kaohe.storage.installation import change_public_url, this_config, this_memory
+from kaohe.storage.wiping import erase_traces
 
 Tell = Callable[[str], object]
 """Hears in a sentence what a piece of work is at."""
@@ -56,6 +57,29 @@ def do_apart(work: str, asked: Mapping[str, Any], told: Tell = lambda _: None) -
     """
     with this_memory(_MEMORY)["turns"]:
         return _done(json.dumps({"work": work, "asked": asked, "url": this_config().public_url}), told)
+
+
+def erase_traces_apart(*tables: str) -> None:
+    """Erase as ``erase_traces`` does, in a fresh process where the server has said so; the same promises hold.
+
+    SQLite rewrites its whole file for it, and this process would answer nobody meanwhile.
+
+    Raises:
+        TracesLeft: another process keeps the database busy, or the fresh process has ended before its work.
+    """
+    if not works_apart():
+        erase_traces(*tables)
+        return
+    try:
+        do_apart("erase_tables", {"tables": tables})
+    except WorkStopped as error:
+        raise TracesLeft from error
+
+
+def erase_tables_here(asked: Mapping[str, Any], _told: Tell) -> bytes:
+    """The erasing, in the fresh process."""
+    erase_traces(*asked["tables"])
+    return b""
 
 
 def answer(request: str, works: Mapping[str, Work], say: Callable[[bytes], object]) -> None:

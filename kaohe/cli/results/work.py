@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from kaohe.cli.application import application
-from kaohe.operations.apart import Work, answer
+from kaohe.operations.apart import Work, answer, erase_tables_here
 from kaohe.operations.archive.documents import write_here
 from kaohe.operations.archive.packing import pack_here
 from kaohe.operations.count.counting_apart import count_here, erase_here
@@ -16,6 +16,7 @@ from kaohe.operations.setup.printing_apart import csv_here, sheets_here
 WORKS: Final[Mapping[str, Work]] = {
     "count": count_here,
     "erase": erase_here,
+    "erase_tables": erase_tables_here,
     "slips": sheets_here,
     "tickets_csv": csv_here,
     "pack": pack_here,

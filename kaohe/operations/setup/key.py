@@ -18,6 +18,7 @@ from kaohe.domain.key_shares import SHARES_NEEDED, KeyShare, join_shares, read_s
 from kaohe.domain.meeting_keys import ShownKey, shown_key
 from kaohe.domain.meetings import Custody, MeetingState, require_state
 from kaohe.domain.sealing import new_canary, opens_canary
+from kaohe.operations.apart import erase_traces_apart
 from kaohe.storage.clock import now
 from kaohe.storage.database import Transaction, reading, transaction
 from kaohe.storage.installation import these_secrets
@@ -31,7 +32,6 @@ from kaohe.storage.rounds import (
     save_round,
     voting_round,
 )
-from kaohe.storage.wiping import erase_traces
 
 SHARE_WAITS = timedelta(minutes=15)
 """How long the first share waits for the second."""
@@ -188,7 +188,7 @@ def prove_share(actor: str, meeting_id: str, typed: str) -> SharesState:
         state = SharesState(known.proven, waiting.number if waiting else None)
     if waiting is None:
         # No share is left on the server while people vote, not even a deleted one.
-        erase_traces("rounds")
+        erase_traces_apart("rounds")
     return state
 
 

@@ -11,6 +11,7 @@ from kaohe.domain.meetings import MeetingState, require_state
 from kaohe.domain.setup_documents import freeze_setup
 from kaohe.domain.ticket_codes import new_pool_code, new_ticket_code
 from kaohe.domain.voting_mode import require_ballots
+from kaohe.operations.apart import erase_traces_apart
 from kaohe.operations.setup.ballot_styles import style_keys
 from kaohe.operations.setup.issuing import PrintedTicket, printed_ticket
 from kaohe.storage.box_contents import drop_round_contents
@@ -20,7 +21,6 @@ from kaohe.storage.record import record
 from kaohe.storage.round_keys import destroy_round_key, write_round_key
 from kaohe.storage.rounds import StoredRound, add_round, current_round, drop_round, rehearsal_of, round_setup
 from kaohe.storage.tickets import TicketCode, add_tickets, printable_codes
-from kaohe.storage.wiping import erase_traces
 
 TRIAL_TICKETS = 3
 
@@ -90,7 +90,7 @@ def wipe_rehearsal(actor: str, meeting_id: str) -> None:
             record(session, meeting_id, actor, "wiped_rehearsal")
     if rehearsal is not None:
         destroy_round_key(rehearsal)
-    erase_traces("tickets", "envelopes", "ballots", "comments", "comment_reviews", "receipts", "envelope_digests")
+    erase_traces_apart("tickets", "envelopes", "ballots", "comments", "comment_reviews", "receipts", "envelope_digests")
 
 
 def wipe_within(session: Transaction, meeting_id: str) -> str | None:

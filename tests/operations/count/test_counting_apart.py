@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from scene import CHAIR, cast, hold_meeting
+from scene import CHAIR, cast, hold_meeting, prepare_meeting
 
 from kaohe.domain.errors import CountStopped, KeyWrong
 from kaohe.domain.meetings import Custody, MeetingState
@@ -16,10 +16,12 @@ from kaohe.operations.chair.voiding import void_round
 from kaohe.operations.chair.voting import close_meeting
 from kaohe.operations.count.counting_apart import count_box, counting_text
 from kaohe.operations.setup.preparing import load_meeting
+from kaohe.operations.setup.rehearsing import start_rehearsal, wipe_rehearsal
+from kaohe.storage import wiping
 from kaohe.storage.database import reading
 from kaohe.storage.installation import this_config
 from kaohe.storage.round_keys import has_key_file
-from kaohe.storage.rounds import current_round, traces_due
+from kaohe.storage.rounds import current_round, rehearsal_of, traces_due
 
 
 @pytest.fixture
@@ -92,3 +94,18 @@ def test_a_voided_box_is_wiped_by_a_fresh_process_too(closed_box: str) -> None:
     assert not has_key_file(round_id)
     with reading() as session:
         assert traces_due(session, closed_box) == {}
+
+
+def test_a_rehearsal_is_wiped_by_a_fresh_process_while_the_hall_is_served(
+    closed_box: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def block_the_hall(_tables: object) -> bool:
+        raise AssertionError("this process rewrites the database, and answers nobody meanwhile")
+
+    monkeypatch.setattr(wiping, "_erase", block_the_hall)
+    prepared = prepare_meeting().meeting_id
+    start_rehearsal(CHAIR, prepared)
+    wipe_rehearsal(CHAIR, prepared)
+    with reading() as session:
+        assert rehearsal_of(session, prepared) is None
+    assert load_meeting(closed_box)[1].state is MeetingState.CLOSED
