@@ -141,7 +141,7 @@ def test_a_document_says_the_same_in_both_languages(english: str, chinese: str) 
 def test_what_a_guide_calls_a_page_or_a_button_stands_on_one(name: str) -> None:
     screens = "".join(
         path.read_text(encoding="utf-8")
-        for folder, kind in (("templates", "html"), ("kaohe/web", "py"))
+        for folder, kind in (("templates", "html"), ("kaohe/web", "py"), ("kaohe/operations/archive", "py"))
         for path in (ROOT / folder).rglob(f"*.{kind}")
     )
     guide = read(name).split("\n## ", 1)[0] if "holding" in name else ""

@@ -24,6 +24,7 @@ from kaohe.reports.sheets import FiledSheet, result_sheets
 from kaohe.storage.database import reading, transaction
 from kaohe.storage.emblems import save_sheet_marks, sheet_marks
 from kaohe.storage.record import record
+from kaohe.tally.model import Result
 
 BALLOTS_KEY: Final = "ballots"
 """The sheet of whole ballots, which is long and is not printed with the others."""
@@ -53,6 +54,7 @@ class FilingSet(StrEnum):
     ALL = "all"
 
 
+_OF_TIERS: Final = (FilingSet.NOTICE, FilingSet.APPRAISAL)
 FILING_SET_LABELS: Final = {
     FilingSet.SIGNED: "签字归档",
     FilingSet.ATTACHED: "附件",
@@ -63,6 +65,12 @@ FILING_SET_LABELS: Final = {
     FilingSet.NOTICE: "公示",
     FilingSet.ALL: "全部",
 }
+
+
+def offered_sets(result: Result) -> tuple[FilingSet, ...]:
+    """The sets that a result has something for; notice and appraisals only where it awards tiers."""
+    has_bands = any(part.scheme.bands for part in result.section_results or (result,))
+    return tuple(each for each in FilingSet if has_bands or each not in _OF_TIERS)
 
 
 @dataclass(frozen=True, slots=True)

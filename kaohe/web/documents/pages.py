@@ -14,7 +14,7 @@ from kaohe.domain.errors import BallotsPurged
 from kaohe.domain.meetings import MeetingSetup
 from kaohe.operations.archive.documents import can_write_pdf
 from kaohe.operations.archive.early_papers import EARLY_SET_LABELS, EarlyPapers, EarlySet
-from kaohe.operations.archive.filing import BALLOTS_KEY, FILING_SET_LABELS, Filing, FilingSet, sheets_of
+from kaohe.operations.archive.filing import BALLOTS_KEY, FILING_SET_LABELS, Filing, FilingSet, offered_sets, sheets_of
 from kaohe.operations.setup.material import load_lengths
 from kaohe.operations.setup.preparing import load_meeting
 from kaohe.reports.early_papers import FEWEST_DAYS, MeetingTerms, days_of_notice
@@ -23,13 +23,11 @@ from kaohe.reports.paper.columns import is_prose
 from kaohe.reports.paper.layout import LaidSheet, lay_out_all
 from kaohe.reports.pictures.drawing import svg_text
 from kaohe.reports.sheet import Sheet
-from kaohe.tally.model import Result
 from kaohe.web.documents.notice_terms import NoticeFields, TermField, meeting_fields, meeting_terms_in_address
 
 _TWIPS_A_PIXEL: Final = 15
 _TWO_ROWS: Final = 2
 _NOTHING_MORE: Final[Mapping[str, Any]] = MappingProxyType({})
-_OF_TIERS: Final = (FilingSet.NOTICE, FilingSet.APPRAISAL)
 _FILES: Final = {"workbook": "下载 Excel 工作簿", "word": "下载 Word 文档", "pdf": "下载 PDF"}
 _ENDINGS: Final = dict(zip(("xlsx", "docx", "pdf"), _FILES.values(), strict=True))
 _EACH_SHEET: Final = "每张表单独编页，栏目多的自动横排或用 A3 纸。签字、盖章后归档。"
@@ -179,7 +177,10 @@ def print_page(filing: Filing, wanted: FilingSet, terms: NoticeTerms) -> PrintPa
         title=filing.title,
         back=Link("返回结果", url_for("organizer.result", meeting_id=counted.setup.id, round=counted.round.number)),
         files=[Link(label, url(endpoint, wanted, said)) for endpoint, label in _FILES.items()],
-        sets=[Link(label, url("print_sheets", each), each is wanted) for each, label in _offered(counted.result)],
+        sets=[
+            Link(FILING_SET_LABELS[each], url("print_sheets", each), each is wanted)
+            for each in offered_sets(counted.result)
+        ],
         sheets=[on_paper(laid) for laid in lay_out_all(sheets)],
         fields=NoticeFields.of(terms).fields() if is_notice else (),
         kept={"set": wanted, **version},
@@ -226,12 +227,6 @@ def _about_days(setup: MeetingSetup, terms: MeetingTerms) -> Iterator[str]:
         yield f"通知日期距会议只有 {days} 天。会议应提前 {FEWEST_DAYS} 天以上通知，请提前发出，或者推迟会议。"
     else:
         yield f"通知提前 {days} 天发出，符合提前 {FEWEST_DAYS} 天以上通知的要求。"
-
-
-def _offered(result: Result) -> Iterator[tuple[FilingSet, str]]:
-    """The sets that a result has something for; notice and appraisals only where it awards tiers."""
-    has_bands = any(part.scheme.bands for part in result.section_results or (result,))
-    return (each for each in FILING_SET_LABELS.items() if has_bands or each[0] not in _OF_TIERS)
 
 
 def on_paper(laid: LaidSheet) -> PaperSheet:

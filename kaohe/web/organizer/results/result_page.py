@@ -16,9 +16,11 @@ from kaohe.operations.archive.documents import DATA_KEY, can_write_pdf
 from kaohe.operations.archive.filing import (
     BALLOTS_KEY,
     COMMENTS_KEY,
+    FILING_SET_LABELS,
     Filing,
     FilingSet,
     load_filing,
+    offered_sets,
     version_text,
     without_ballots,
 )
@@ -226,12 +228,11 @@ def _other_downloads(filing: Filing, *, has_votes: bool) -> list[tuple[str, list
     def of_set(label: str, endpoint: str, wanted: FilingSet, kind: str) -> Download:
         return Download(label, _document_url(counted, endpoint, wanted), kind)
 
-    printed = [
-        of_set("打印附件", "print_sheets", FilingSet.ATTACHED, "print-attached"),
-        of_set("会务表格", "print_sheets", FilingSet.FORMS, "print-forms"),
-        of_set("个人表", "print_sheets", FilingSet.PERSONAL, "print-personal"),
-        of_set("图表", "print_sheets", FilingSet.PICTURES, "print-pictures"),
-    ]
+    beside = [each for each in offered_sets(counted.result) if each not in (FilingSet.SIGNED, FilingSet.ALL)]
+    printed = [of_set(FILING_SET_LABELS[each], "print_sheets", each, f"print-{each}") for each in beside]
+    if may_now(Act.PREPARE, counted.round.state):
+        url = url_for("documents.early_papers", meeting_id=counted.setup.id)
+        printed.append(Download("会议通知、记实簿", url, "print-early"))
     pdf = [
         of_set("PDF（签字归档）", "pdf", FilingSet.SIGNED, "pdf"),
         of_set("PDF（附件）", "pdf", FilingSet.ATTACHED, "pdf-attached"),

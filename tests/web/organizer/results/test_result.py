@@ -200,6 +200,7 @@ def test_every_file_that_is_offered_comes(app, signed_in):
         "bundle",
         "print",
         "print-attached",
+        "print-early",
         "data",
         "receipts",
         "summary",
