@@ -44,6 +44,8 @@ class MeetingLine:
     """Whether there is a vote, by the scheme as it stands."""
     sums_up_periods: bool
     """Whether earlier periods are a part of its score, by the scheme as it stands."""
+    scheme_key: str
+    """Of the scheme as it stands."""
     shelf: Shelf
     spot_of: str | None
     """The meeting within which it is a vote on the spot."""
@@ -260,13 +262,13 @@ def _group(row: VoterGroupRow) -> Group:
 
 
 @lru_cache(maxsize=256)
-def _said_by_scheme(scheme_text: str) -> tuple[bool, bool]:
-    """Whether ballots are taken, and whether periods are summed up.
+def _said_by_scheme(scheme_text: str) -> tuple[bool, bool, str]:
+    """Whether ballots are taken, whether periods are summed up, and the scheme's key.
 
     Remembered, because a list of meetings asks it of each and most of them are held by a few schemes.
     """
     scheme = parse_scheme(json.loads(scheme_text))
-    return takes_ballots(scheme), needs_of(scheme).needs_periods
+    return takes_ballots(scheme), needs_of(scheme).needs_periods, scheme.key
 
 
 def _columns(setup: MeetingSetup) -> dict[str, Any]:

@@ -77,7 +77,7 @@ def make_years(
         FieldInvalid: no unit or too many, or a scheme that does not make a year of its periods alone.
         PresetUnknown, OwnSchemeUnknown: no such scheme.
     """
-    if not _makes_a_year(preset := meeting_preset(scheme, reach)):
+    if not scheme or not _makes_a_year(preset := meeting_preset(scheme, reach)):
         raise FieldInvalid("请选择由各期结果汇总、不投票的年度方案。")
 
     def make(unit: UnitYear[MeetingLine]) -> str:

@@ -128,10 +128,14 @@ def _packed_meetings(lines: Sequence[MeetingLine], names: dict[str, str]) -> Seq
             line.id,
             line.title,
             " · ".join(
-                part
-                for part in (line.held_on.isoformat() if line.held_on else "", names.get(line.unit_id, ""), line.unit)
-                if part
+                part for part in (line.held_on.isoformat() if line.held_on else "", *_units_of(line, names)) if part
             ),
         )
         for line in lines
     ]
+
+
+def _units_of(line: MeetingLine, names: dict[str, str]) -> tuple[str, ...]:
+    """The unit that a meeting belongs to, and the one that its sheets print where that is another one."""
+    own = names.get(line.unit_id, "")
+    return (own,) if own.endswith(line.unit) else (own, line.unit)

@@ -29,6 +29,7 @@ from kaohe.web.organizer.shell.parts import shown
 
 _LINES_OF_A_PAGE: Final = 100
 _PER_CENT: Final = 100
+_NAMED: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,12 +177,17 @@ def _page(found: UnitYears, refusal: Refusal | None) -> UnitYearsPage:
         whole=TierLine(whole.name, tier_cells(county, whole), is_over=whole.over > 0),
         verdict=_verdict(whole, share),
         is_over=whole.over > 0,
-        over_units="、".join(f"{each.name}（超出 {each.over} 人）" for each in over),
-        unpublished="、".join(found.unpublished),
+        over_units=_named([f"{each.name}（超出 {each.over} 人）" for each in over]),
+        unpublished=_named(found.unpublished),
         asked=asked,
         next=year_steps(found),
         refusal=refusal,
     )
+
+
+def _named(units: Sequence[str]) -> str:
+    """The units in a sentence; of many the first ones, since the tables below show each."""
+    return "、".join(units[:_NAMED]) + (f"等 {len(units)} 个单位" if len(units) > _NAMED else "")
 
 
 def _verdict(whole: UnitTiers, share: str) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from flask import url_for
 from wtforms import IntegerField, SelectMultipleField, StringField
@@ -19,6 +21,9 @@ from kaohe.operations.chair.year_building import PUBLISHED, year_schemes
 from kaohe.storage.meetings import MeetingLine
 from kaohe.web.access import may_now, this_reach
 from kaohe.web.organizer.shell.forms import INCOMPLETE, DeskForm, Option
+
+_OF_YEAR: Final = "-niandu"
+"""What the key of a preset for a year adds to that of its quarters."""
 
 
 class YearForm(DeskForm):
@@ -70,10 +75,7 @@ def year_steps(found: UnitYears) -> YearSteps | None:
     """What whoever is signed in can do next for the units; None for whoever may not build years."""
     if not may_now(Act.BUILD_YEARS):
         return None
-    schemes = tuple(
-        Option(key, title, is_chosen=place == 0)
-        for place, (key, title) in enumerate(year_schemes(this_reach()).items())
-    )
+    schemes = _schemes(found)
     steps = (
         _step(
             found, "make", "新建年度", "考核对象取自最近一期已公布的名单，已公布的各期一并取用。", "新建年度并取用各期",
@@ -89,6 +91,18 @@ def year_steps(found: UnitYears) -> YearSteps | None:
         ),
     )  # fmt: skip
     return YearSteps(str(found.year), tuple(step for step in steps if step.units), secrets.token_urlsafe(16))
+
+
+def _schemes(found: UnitYears) -> tuple[Option, ...]:
+    """The schemes of a year; the one that belongs to the quarters of most units is chosen, else none."""
+    ready = [unit for unit in found.units if _can_be_made(unit)]
+    held = Counter(f"{period.scheme_key}{_OF_YEAR}" for unit in ready for period in unit.parts.values())
+    titles = year_schemes(this_reach())
+    usual = next((key for key, _ in held.most_common() if key in titles), "")
+    return (
+        *([] if usual else [Option("", "请选择", is_chosen=True)]),
+        *(Option(key, title, is_chosen=key == usual) for key, title in titles.items()),
+    )
 
 
 def _step(

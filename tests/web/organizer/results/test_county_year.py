@@ -223,8 +223,9 @@ def test_what_cannot_be_done_for_one_unit_is_said_and_the_others_are_done(app: F
             assert load_meeting(voted)[1].state is MeetingState.DRAFT
         wrong = {**fields, "unit": []}
         assert f"请选择 1 到 {UNITS_AT_ONCE} 个单位" in chief.post("/desk/results/year/publish", wrong, status=422).text
-        wrong = {**fields, "scheme": "si-deng"}
-        assert "不投票的年度方案" in chief.post("/desk/results/year/make", wrong, status=422).text
+        for scheme in ("si-deng", ""):
+            wrong = {**fields, "scheme": scheme}
+            assert "不投票的年度方案" in chief.post("/desk/results/year/make", wrong, status=422).text
         assert "页面数据不完整" in chief.post("/desk/results/year/compute", {**fields, "year": ""}, status=422).text
 
 

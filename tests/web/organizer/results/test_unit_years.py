@@ -130,6 +130,40 @@ def test_every_page_of_the_units_says_what_its_units_have(app: Flask, signed_in:
     listed = [[row.get_text() for row in table[0].select("tbody th")] for table in tables]
     assert listed == [["000局"], ["100局"]]
     assert all("没有超出" in page.text for page in pages)
+    # The first ten of ninety-nine are named; the table shows the others.
+    assert "、010局等 99 个单位。" in pages[0].text
+
+
+def test_the_scheme_of_the_quarters_has_its_year_chosen_and_another_one_is_asked_for(
+    app: Flask, signed_in: PageClient, units: dict[str, str]
+) -> None:
+    def chosen() -> str:
+        option = signed_in.get("/desk/results/year").soup.select_one("select[name=scheme] option[selected]")
+        assert option is not None
+        return str(option["value"])
+
+    assert chosen() == ""
+    with app.app_context():
+        of_a_town = SCHEME.replace('key = "own"', 'key = "zhen-pingshi"')
+        for number in "三四":
+            quarter("民政局", units["民政局"], f"2026年第{number}季度考核", 95, 80, scheme=of_a_town)
+    assert chosen() == "zhen-pingshi-niandu"
+
+
+def test_every_form_of_a_result_with_tiers_is_reached_from_its_page(
+    app: Flask, signed_in: PageClient, units: dict[str, str]
+) -> None:
+    with app.app_context():
+        held = list_meetings()[-1].id
+    page = signed_in.get(f"/desk/{held}/result")
+    printed = {link["data-file"]: link["href"] for link in page.soup.select('[data-file^="print-"]')}
+    assert set(printed) == {
+        f"print-{name}" for name in ("attached", "forms", "personal", "appraisal", "pictures", "notice", "early")
+    }
+    for kind in ("forms", "personal", "appraisal", "notice"):
+        paper = signed_in.get(str(printed[f"print-{kind}"])).soup.select_one(".paper")
+        assert paper is not None, kind
+        assert "年　　月　　日" in paper.get_text(), kind
 
 
 def test_a_unit_that_has_joined_another_is_asked_for_nothing_more(
