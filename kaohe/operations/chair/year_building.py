@@ -80,6 +80,9 @@ def make_years(
     if not scheme or not _makes_a_year(preset := meeting_preset(scheme, reach)):
         raise FieldInvalid("请选择由各期结果汇总、不投票的年度方案。")
 
+    with reading() as session:
+        people = {person.id: person for person in all_people(session)}
+
     def make(unit: UnitYear[MeetingLine]) -> str:
         published = {label: held for label, held in unit.parts.items() if held.state in PUBLISHED}
         if not published:
@@ -98,7 +101,7 @@ def make_years(
             store_new_meeting(session, actor, drawn_up, unit.unit_id, reach, preset=scheme)
         setup, _ = load_meeting(meeting_id)
         if not setup.subjects:
-            change_subjects(actor, meeting_id, setup.version, _entries(last.id, setup.scheme))
+            change_subjects(actor, meeting_id, setup.version, _entries(last.id, setup.scheme, people))
         try:
             taken = take_periods(actor, meeting_id, [(label, published[label].id) for label in labels])
         except InputsDoubted as error:
@@ -183,12 +186,11 @@ def _computed(unit: UnitYear[MeetingLine]) -> MeetingLine:
     return unit.whole
 
 
-def _entries(meeting_id: str, scheme: Scheme) -> Sequence[SubjectEntry]:
+def _entries(meeting_id: str, scheme: Scheme, people: Mapping[str, Person]) -> Sequence[SubjectEntry]:
     """The people of a meeting as the list of another one, who are in the register as they are there now."""
     setup, _ = load_meeting(meeting_id)
     with reading() as session:
         known = people_in(session, meeting_id)
-        people = {person.id: person for person in all_people(session)}
     sections = {section.key for section in scheme.declared_sections}
     return [_entry(subject, people.get(known.get(subject.key, "")), sections) for subject in setup.subjects]
 
