@@ -152,7 +152,10 @@ def _show_http(error: HTTPException) -> AnyResponse:
     if isinstance(error, InternalServerError):
         return _show_fault(error)
     if error.code == 405:  # noqa: PLR2004 - HTTP's own number
-        return show_refusal(MethodNotAllowed())
+        refused = show_refusal(MethodNotAllowed())
+        # HTTP asks for it with this code (RFC 9110, 15.5.6).
+        refused.headers["Allow"] = error.get_response(request.environ).headers.get("Allow", "GET")
+        return refused
     if error.code is not None and 300 <= error.code < 400:  # noqa: PLR2004 - HTTP's redirects
         return error.get_response(request.environ)
     if error.code == 404:  # noqa: PLR2004 - HTTP's own number

@@ -13,7 +13,14 @@ _TEXT_OR_NONE: Final = {"type": ["string", "null"]}
 _COUNT: Final = {"type": "integer"}
 _COUNT_OR_NONE: Final = {"type": ["integer", "null"]}
 _MEETING: Final = {"name": "meeting_id", "in": "path", "required": True, "schema": _TEXT}
-_PAGE: Final = {"name": "page", "in": "query", "required": False, "schema": {"type": "integer", "minimum": 1}}
+LAST_PAGE: Final = 100_000
+"""The highest number of a page that may be asked for."""
+_PAGE: Final = {
+    "name": "page",
+    "in": "query",
+    "required": False,
+    "schema": {"type": "integer", "minimum": 1, "maximum": LAST_PAGE},
+}
 _DOCUMENT: Final = {
     "name": "sheet",
     "in": "path",

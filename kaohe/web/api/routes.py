@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from flask import Blueprint, Response, jsonify, request, url_for
 
 from kaohe.domain.errors import FieldInvalid, NotFound
@@ -20,10 +18,9 @@ from kaohe.web.api.answers import (
     person_answer,
     result_answer,
 )
-from kaohe.web.api.described import openapi_document
+from kaohe.web.api.described import LAST_PAGE, openapi_document
 
 api = Blueprint("api", __name__, url_prefix="/api/v1")
-_LAST_PAGE: Final = 100_000
 
 
 @api.get("/openapi.json")
@@ -88,6 +85,6 @@ def document(meeting_id: str, sheet: str) -> Response:
 
 def _page() -> int:
     text = request.args.get("page", "1")
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:7]) <= _LAST_PAGE:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:7]) <= LAST_PAGE:
         raise FieldInvalid("page 应为从 1 开始的整数。")
     return int(text[:7])

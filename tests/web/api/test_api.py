@@ -155,6 +155,9 @@ def test_an_archived_meeting_is_still_read(app, system):
 def test_a_page_that_is_none_is_refused_and_one_beyond_the_last_is_empty(system):
     for page in ("0", "-1", "x", "1.5", "99999999"):
         assert system.ask(f"/api/v1/periods?page={page}", 422)["error"] == "field_invalid"
+    described = system.described["paths"]["/api/v1/periods"]["get"]["parameters"][0]["schema"]
+    system.ask(f"/api/v1/periods?page={described['maximum']}")
+    system.ask(f"/api/v1/periods?page={described['maximum'] + 1}", 422)
     assert system.ask("/api/v1/periods?page=9") == {"periods": [], "next": None}
 
 
@@ -173,6 +176,9 @@ def test_nothing_can_be_sent_and_an_address_that_is_none_is_refused_in_json(app,
     assert reply.status_code in (400, 405)
     assert set(reply.get_json()) == {"error", "message"}
     assert set(system.http.get("/api/v1/nothing").get_json()) == {"error", "message"}
+    refused = system.http.open("/api/v1/people", method="TRACE", headers=system.headers)
+    assert (refused.status_code, refused.get_json()["error"]) == (405, "method_not_allowed")
+    assert set(refused.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
 
 
 def test_a_token_is_made_on_the_console_shown_once_and_revoked_there(app, signed_in):
