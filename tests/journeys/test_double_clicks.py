@@ -11,9 +11,10 @@ import logging
 import os
 import re
 import shutil
+import sqlite3
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from itertools import cycle
 from pathlib import Path
@@ -156,7 +157,9 @@ class Console:
     in_flight: set[Request] = field(default_factory=set)
 
     def asked(self, request: Request) -> None:
-        self.in_flight.add(request)
+        # The small picture of the wall asks for itself again and again.
+        if "/stage/" not in request.url:
+            self.in_flight.add(request)
 
     def answered(self, request: Request) -> None:
         self.in_flight.discard(request)
@@ -168,11 +171,10 @@ class Console:
         self.keys.update({path: path.read_bytes() for path in self.database.parent.rglob("*.key")})
 
     def restore(self) -> None:
-        with self.app.app_context():
-            db.engine.dispose()
-        for ending in ("-wal", "-shm"):
-            self.database.with_name(self.database.name + ending).unlink(missing_ok=True)
-        shutil.copy(self.database.with_name("kept"), self.database)
+        # Threads of the server may look into the database meanwhile, so it is written over and not replaced.
+        kept, target = sqlite3.connect(self.database.with_name("kept")), sqlite3.connect(self.database, timeout=30)
+        with closing(kept), closing(target):
+            kept.backup(target)
         # An act that destroys a round's key says so only where there is one.
         for path, content in self.keys.items():
             path.write_bytes(content)
@@ -208,8 +210,9 @@ class Console:
         for _ in range(20):
             with suppress(Error):
                 self.page.goto("about:blank")
+                self.in_flight.clear()
                 return
-            self.settle()
+            self.page.wait_for_timeout(200)
         raise AssertionError("the page is always on its way")
 
     def pressed(self, path: str, at: int, pause_ms: int | None) -> object:
@@ -279,12 +282,16 @@ def test_real_double_clicks_on_the_buttons_of_the_console_do_no_more_than_one_cl
     console.keep()
     paths = _paths(console.app, meeting_id, state) if ALL else [f"/desk/{meeting_id}/subjects"]
     buttons = _buttons(console, paths)
-    did_more = []
+    did_more, not_pressed = [], []
     for number, (path, at, act) in enumerate(buttons if ALL else buttons[2:5], 1):
         _log.info("%s %s of %s: %s", state, number, len(buttons), act)
-        once = console.pressed(path, at, None)
-        for pause in PAUSES_MS[: 3 if ALL else 1]:
-            if console.pressed(path, at, pause) != once:
-                _log.warning("did more: %s", act)
-                did_more.append((act, pause))
-    assert did_more == []
+        try:
+            once = console.pressed(path, at, None)
+            for pause in PAUSES_MS[: 3 if ALL else 1]:
+                if console.pressed(path, at, pause) != once:
+                    _log.warning("did more: %s", act)
+                    did_more.append((act, pause))
+        except Error as error:
+            _log.warning("not pressed: %s: %s", act, error)
+            not_pressed.append(act)
+    assert (did_more, not_pressed) == ([], [])
