@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -142,9 +143,15 @@ def doubts_of_units(
 
 
 def units_met(title: str, units: Iterable[str], reach: Reach = EVERYWHERE) -> Sequence[str]:
-    """Those of the units, as sheets print them, that have a meeting of this title already."""
-    there = {line.unit for line in list_meetings(reach) if line.title == title}
+    """Those of the units, as sheets print them, that have a meeting of this title already, however it is written."""
+    there = {line.unit for line in list_meetings(reach) if _as_compared(line.title) == _as_compared(title)}
     return [unit for unit in units if unit in there]
+
+
+def _as_compared(title: str) -> str:
+    """A title without what people write in different ways: width, spaces, quotes and brackets, 2027年 and 2027年度."""
+    letters = "".join(ch for ch in unicodedata.normalize("NFKC", title).casefold() if ch.isalnum())
+    return letters.replace("年度", "年")
 
 
 def recommend_uncontested(

@@ -25,13 +25,11 @@ def meetings(app):
         return [line for line in list_meetings() if line.title == "2027年度测评会"]
 
 
-def preview(app, signed_in, text: str, *, status: int = 200):
+def preview(app, signed_in, text: str, *, title: str = "2027年度测评会", status: int = 200):
     with app.app_context():
         like_id = prepare_meeting().meeting_id
     page = signed_in.get(signed_in.get(f"/desk/{like_id}/copy").soup.select_one("a[href$='/several']")["href"])
-    return press(
-        signed_in, page, f"/desk/{like_id}/several/preview", status=status, title="2027年度测评会", pasted=text
-    )
+    return press(signed_in, page, f"/desk/{like_id}/several/preview", status=status, title=title, pasted=text)
 
 
 def test_sixty_units_of_a_spreadsheet_get_a_meeting_each_by_one_act(app, signed_in):
@@ -59,8 +57,10 @@ def test_a_unit_whose_rows_stand_apart_gets_one_meeting_and_is_told_of_when_it_h
     # Somebody goes back in the browser, adds a unit and sends the list again.
     shown = preview(app, signed_in, pasted("统计局\t张伟\t局长", "教育局\t李娜\t局长", "水利局\t周静\t局长"))
     assert "“统计局”、“教育局”已有名为“2027年度测评会”的测评会，确认后会再建一场" in shown.text
-    shown = preview(app, signed_in, pasted("水利局\t周静\t局长"))
-    assert "已有名为" not in shown.text
+    shown = preview(app, signed_in, pasted("统计局\t张伟\t局长"), title="２０２７年 测评会")
+    assert "“统计局”已有名为“２０２７年 测评会”的测评会" in shown.text
+    for row, title in (("水利局\t周静\t局长", "2027年度测评会"), ("统计局\t张伟\t局长", "2028年度测评会")):
+        assert "已有名为" not in preview(app, signed_in, pasted(row), title=title).text
 
 
 def test_a_row_that_names_no_unit_is_to_be_mended_and_no_meeting_is_made(app, signed_in):
