@@ -87,6 +87,12 @@ def test_two_records_are_one_person_with_all_that_was_in_the_order_of_time_and_n
     assert united(Person("z", "top", ZHANG.spells), [ZHANG]).spells == ZHANG.spells
 
 
+def test_a_person_is_found_by_every_unit_that_registered_a_record_of_theirs_and_meant_by_each_of_their_ids():
+    one = united(Person("k", "east", (Spell("孙丽", ""),)), [Person("m", "west", (Spell("孙丽", "一科"),))])
+    assert one.ids == {"k", "m"}
+    assert [one.is_registered_in({unit}) for unit in ("east", "west", "north")] == [True, True, False]
+
+
 def test_a_record_is_not_merged_with_itself_nor_into_one_that_is_older():
     require_one_person(ZHANG, OTHER)
     for one in (ZHANG, united(OTHER, [ZHANG])):
