@@ -84,6 +84,7 @@ def test_two_records_are_one_person_with_all_that_was_in_the_order_of_time_and_n
     assert [(spell.name, spell.unit) for spell in one.spells] == [("孙丽", "一科"), ("孙丽", "二科"), ("孙莉", "三科")]
     assert (one.id, one.ids, one.now) == ("k", {"k", "m"}, kept.now)
     assert united(kept, []) == kept
+    assert united(OTHER, []) is OTHER
     assert united(Person("z", "top", ZHANG.spells), [ZHANG]).spells == ZHANG.spells
 
 
