@@ -184,7 +184,7 @@ def test_the_compose_file_says_nothing_that_compose_does_not_know_and_uses_all_t
     services = compose["services"]
     known = {
         "image", "build", "restart", "init", "stop_grace_period", "ulimits", "environment", "volumes", "healthcheck",
-        "depends_on", "user", "entrypoint", "ports",
+        "depends_on", "user", "entrypoint", "command", "ports",
     }  # fmt: skip
 
     assert {key for key in compose if not key.startswith("x-")} == {"name", "services", "volumes"}
