@@ -60,13 +60,13 @@ def score(unit: int, person: int, quarter: int) -> Fraction:
     return Fraction(700 + (unit * 37 + person * 71 + quarter * 13) % 300, 10)
 
 
-def hold_quarters(names: list[str]) -> None:
+def hold_quarters(names: list[str], people: int) -> None:
     """Every unit holds its four quarters, with everybody in the register from the first one on."""
     for at, name in enumerate(names):
         unit_id = add_unit(CHAIR, name, "top")
-        entries = [SubjectEntry(f"{name}{number}号", name, "科员", person=NEW) for number in range(PEOPLE)]
+        entries = [SubjectEntry(f"{name}{number}号", name, "科员", person=NEW) for number in range(people)]
         for quarter, title in enumerate(QUARTERS):
-            scores = [score(at, number, quarter) for number in range(PEOPLE)]
+            scores = [score(at, number, quarter) for number in range(people)]
             hold_quarter(name, unit_id, title, quarter, entries, scores)
             entries = [replace(entry, person="") for entry in entries]
 
@@ -120,15 +120,15 @@ def is_offered(clerk: Clerk, step: str) -> bool:
 
 
 @contextmanager
-def county(app: Flask) -> Iterator[list[str]]:
-    names = [f"{number:02}局" for number in range(UNITS)]
+def county(app: Flask, units: int = 2, people: int = 3) -> Iterator[list[str]]:
+    names = [f"{number:02}局" for number in range(units)]
     with app.app_context():
-        hold_quarters(names)
+        hold_quarters(names, people)
     yield names
 
 
 def test_hr_builds_the_years_of_a_county_in_few_posts_and_its_numbers_are_exact(app: Flask) -> None:
-    with county(app) as names:
+    with county(app, UNITS, PEOPLE) as names:
         clerk = Clerk(app)
         for step in ("make", "compute", "publish"):
             while is_offered(clerk, step):
