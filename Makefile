@@ -81,7 +81,7 @@ linkage: $(VENV)/test-ready system ## the whole linkage game: who has every file
 walls: $(VENV)/test-ready system ## every scene of the wall with up to a hundred subjects and eight groups, and a meeting in which server and network fail at every act. Twenty minutes
 	$(BIN)/python -m pytest -q --timeout=0 tests/journeys/scenes_in_full.py tests/journeys/meeting_in_full.py
 
-papers: $(VENV)/test-ready system ## every sheet of every preset through LibreOffice and Chromium: is anything cut or torn? Three quarters of an hour at most
+papers: $(VENV)/test-ready system ## every sheet of every preset through LibreOffice and Chromium: is anything cut or torn? A quarter of an hour
 	sh tests/install_system.sh papers
 	PYTHONPATH=.:tests:tests/support $(BIN)/python tests/papers/print_in_full.py
 
