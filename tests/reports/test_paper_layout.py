@@ -94,9 +94,10 @@ def test_notes_that_are_too_long_to_stand_above_the_signature_stand_below_it():
     assert "".join(laid.pages[-1].late_notes[:-1]) == "说明" * 1200
 
 
+@pytest.mark.parametrize("length", [500, 3000])
 @pytest.mark.parametrize("count", [3, 9, 15, 24])
-def test_late_notes_and_the_rules_after_them_take_no_page_more_than_a_pointer_to_the_rules(count):
-    sheet = replace(summary_of("si-deng", count), rules=(f"口径说明：{'某条规则。' * 500}",))
+def test_late_notes_and_the_rules_after_them_take_no_page_more_than_a_pointer_to_the_rules(count, length):
+    sheet = replace(summary_of("si-deng", count), rules=(f"口径说明：{'某条规则。' * length}",))
     for notes in ((), ("少许说明",), ("一行说明",) * 12, ("一行说明",) * 40):
         (laid,) = lay_out(replace(sheet, notes=notes))
         (bare,) = lay_out(replace(sheet, notes=notes, rules=(RULES_ELSEWHERE,)))

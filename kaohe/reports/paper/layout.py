@@ -185,7 +185,7 @@ class _Candidate:
         self._are_notes_late = not sheet.is_listing and _note_height(pointed_to, paper) > paper.depth // 5
         self._notes, self._pages = pointed_to, self._paged(pointed_to)
         in_full = (*sheet.notes, *sheet.rules)
-        self._has_rules = bool(sheet.rules) and len(self._paged(in_full)) == len(self._pages)
+        self._has_rules = bool(sheet.rules) and self._takes_no_page_more(in_full)
         if self._has_rules:
             self._notes, self._pages = in_full, self._paged(in_full)
 
@@ -193,13 +193,9 @@ class _Candidate:
         """What stands on which page, with these notes."""
         if self._sheet.is_listing:
             return (Page(1, tuple(self._rows), is_first=True, is_last=True),)
-        first, later = self._room
-        code = _note_height([self._sheet.code_line] if self._sheet.code else [], self._paper)
-        end = signature_height(self._sheet) + (0 if self._are_notes_late else _note_height(notes, self._paper) + code)
-        counts = paged(self._heights, first, later, end)
+        counts, left = self._counts(notes)
         starts = [0, *accumulate(counts)]
-        left = (first if len(counts) == 1 else later) - sum(self._heights[starts[-2] :]) - end
-        signed, *after = self._late(notes, left, later, code) if self._are_notes_late else [()]
+        signed, *after = self._late(notes, left) if self._are_notes_late else [()]
         last = len(counts)
         with_table = (
             Page(at, tuple(self._rows[start:stop]), at == 1, at == last, signed if at == last else ())
@@ -210,13 +206,33 @@ class _Candidate:
         )
         return (*with_table, *alone)
 
-    def _late(self, notes: Sequence[str], left: int, later: int, code: int) -> list[tuple[str, ...]]:
+    def _takes_no_page_more(self, notes: Sequence[str]) -> bool:
+        """Whether these notes stand whole on the pages that there are."""
+        if not (self._sheet.is_listing or self._are_notes_late) and self._counts(notes)[1] < 0:
+            return False
+        return len(self._paged(notes)) == len(self._pages)
+
+    def _counts(self, notes: Sequence[str]) -> tuple[tuple[int, ...], int]:
+        """How many rows each page takes, and the room left on the last one: less than 0 where it is too small."""
+        first, later = self._room
+        end = signature_height(self._sheet)
+        if not self._are_notes_late:
+            end += _note_height(notes, self._paper) + self._code_height
+        counts = paged(self._heights, first, later, end)
+        return counts, (first if len(counts) == 1 else later) - sum(self._heights[sum(counts[:-1]) :]) - end
+
+    @property
+    def _code_height(self) -> int:
+        return _note_height([self._sheet.code_line] if self._sheet.code else [], self._paper)
+
+    def _late(self, notes: Sequence[str], left: int) -> list[tuple[str, ...]]:
         """The notes by page: first those for which the page that is signed has ``left`` so much."""
+        _, later = self._room
         room, most = room_in_ems(self._paper.room, NOTE_SIZE), later // 2 // line_height(NOTE_SIZE)
         pieces = [piece for note in notes for (piece,) in flowed((note,), (room,), most)]
         heights = [_note_height([piece], self._paper) for piece in pieces]
         # The code of the sheet ends it, and stands alone on no page.
-        heights[-1] += code
+        heights[-1] += self._code_height
         pages: list[tuple[str, ...]] = [()]
         for piece, height in zip(pieces, heights, strict=True):
             if height > left:
