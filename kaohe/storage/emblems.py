@@ -1,15 +1,12 @@
-"""What a unit puts on its wall and its sheets beside the meeting's own words: emblem (单位徽标) and marks."""
+"""The emblem (单位徽标) that a unit puts on a meeting's wall, in and out of the table."""
 
 from __future__ import annotations
 
 import hashlib
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kaohe.domain.sheet_marks import SheetMarks, marks_text, read_marks
 from kaohe.storage.meetings import meeting_row
-from kaohe.storage.tables import MeetingRow
 
 _DIGEST_LENGTH = 16
 
@@ -30,20 +27,3 @@ def save_emblem(session: Session, meeting_id: str, emblem: bytes | None) -> str:
     row.emblem = emblem
     row.emblem_digest = hashlib.sha256(emblem).hexdigest()[:_DIGEST_LENGTH] if emblem else ""
     return row.emblem_digest
-
-
-def sheet_marks(session: Session, meeting_id: str) -> SheetMarks:
-    """What stands in the head of a meeting's sheets."""
-    return read_marks(meeting_row(session, meeting_id).sheet_marks)
-
-
-def save_sheet_marks(session: Session, meeting_id: str, marks: SheetMarks) -> None:
-    """Store what stands there."""
-    meeting_row(session, meeting_id).sheet_marks = marks_text(marks)
-
-
-def take_over_signers(session: Session, meeting_id: str, unit_id: str) -> None:
-    """Let those sign the sheets of a new meeting who sign those of the meeting that its unit made before it."""
-    query = select(MeetingRow.sheet_marks).where(MeetingRow.unit_id == unit_id, MeetingRow.id != meeting_id)
-    before = read_marks(session.scalar(query.order_by(MeetingRow.created_at.desc()).limit(1)) or "")
-    save_sheet_marks(session, meeting_id, SheetMarks().signed_like(before))

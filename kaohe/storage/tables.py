@@ -201,7 +201,7 @@ class MeetingRow(Base):
     """A PNG of this server's own making, read only where it is sent."""
     emblem_digest: Mapped[str] = mapped_column(Text, default="", server_default="")
     sheet_marks: Mapped[str] = mapped_column(Text, default="", server_default="")
-    """What stands in the head of its sheets, as JSON; empty for nothing."""
+    """What stands in the head of its sheets and who signs them, as JSON; empty for nothing."""
     shelf: Mapped[str] = mapped_column(Text, default=str(Shelf.CURRENT))
     """Where the list keeps it."""
     version: Mapped[int] = mapped_column(default=1)

@@ -22,8 +22,8 @@ from kaohe.reports.picture_sheets import picture_sheets
 from kaohe.reports.sheet import Sheet
 from kaohe.reports.sheets import FiledSheet, result_sheets
 from kaohe.storage.database import reading, transaction
-from kaohe.storage.emblems import save_sheet_marks, sheet_marks
 from kaohe.storage.record import record
+from kaohe.storage.sheet_marks import NAMED_SIGNERS, save_sheet_marks, sheet_marks
 from kaohe.tally.model import Result
 
 BALLOTS_KEY: Final = "ballots"
@@ -192,7 +192,7 @@ def mark_sheets(actor: str, meeting_id: str, marks: SheetMarks) -> None:
             record(session, meeting_id, actor, "marked_sheets", marks="，".join(checked.pieces))
         if before.signed_like(checked) != before:
             signers = "、".join((*checked.vote_signers, *checked.office_signers)) or "惯例"
-            record(session, meeting_id, actor, "named_signers", signers=signers)
+            record(session, meeting_id, actor, NAMED_SIGNERS, signers=signers)
 
 
 def _marked(sheets: Iterable[Sheet], marks: SheetMarks) -> list[Sheet]:

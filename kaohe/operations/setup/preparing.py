@@ -22,7 +22,7 @@ from kaohe.operations.people.units import require_open_unit
 from kaohe.operations.setup.scheme import meeting_preset
 from kaohe.operations.setup.steps import changing, read_line
 from kaohe.storage.database import Transaction, reading, transaction
-from kaohe.storage.emblems import emblem_digest, emblem_of, save_emblem, take_over_signers
+from kaohe.storage.emblems import emblem_digest, emblem_of, save_emblem
 from kaohe.storage.meetings import (
     MeetingLine,
     add_meeting,
@@ -45,6 +45,7 @@ from kaohe.storage.rounds import (
     round_state,
     save_round,
 )
+from kaohe.storage.sheet_marks import take_over_signers
 from kaohe.storage.wireless import save_wireless, wireless_of
 from kaohe.tally.scheme.scheme import Scheme
 
@@ -118,7 +119,7 @@ def store_new_meeting(
     if round_state(session, setup.id, None) is not None:
         return False
     add_meeting(session, setup, stage_code=secrets.token_urlsafe(12), unit_id=unit_id)
-    take_over_signers(session, setup.id, unit_id)
+    take_over_signers(session, setup.id)
     pool_code = new_pool_code() if setup.shared_group else None
     add_round(session, StoredRound(id=secrets.token_hex(8), meeting_id=setup.id, number=1, pool_code=pool_code))
     record(session, setup.id, actor, "created", **detail)
@@ -181,6 +182,8 @@ def change_basics(
 ) -> None:
     """Change what stands on top of every page and sheet, and with ``unit_id`` the unit that the meeting belongs to.
 
+    Those sign the sheets of another unit whom that one has named.
+
     Raises:
         UnitUnknown, UnitInvalid: no such unit within reach, or it is closed.
         FieldInvalid, EditedMeanwhile, WrongState.
@@ -193,10 +196,13 @@ def change_basics(
             held_on=held_on,
         )
         store_setup(session, changed)
-        if unit_id and unit_id != stored_unit_of(session, meeting_id):
+        is_moved = bool(unit_id) and unit_id != stored_unit_of(session, meeting_id)
+        if is_moved:
             moved_to = require_open_unit(session, unit_id, reach)
             move_meeting(session, meeting_id, unit_id)
             record(session, meeting_id, actor, "moved_meeting", unit=moved_to.name)
+        if is_moved or changed.unit != setup.unit:
+            take_over_signers(session, meeting_id)
 
 
 def change_hall(

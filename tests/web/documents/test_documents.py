@@ -21,6 +21,7 @@ from kaohe.domain.bundles import check_bundle
 from kaohe.domain.permissions import Role
 from kaohe.domain.sheet_marks import SheetMarks
 from kaohe.domain.units import TOP, Unit
+from kaohe.operations.archive.filing import mark_sheets
 from kaohe.operations.chair import voiding, voting
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.results import load_counted
@@ -29,8 +30,8 @@ from kaohe.operations.people.units import add_unit
 from kaohe.operations.setup.preparing import change_basics, create_meeting, load_meeting
 from kaohe.reports.paper import fonts
 from kaohe.storage.database import reading, transaction
-from kaohe.storage.emblems import sheet_marks
 from kaohe.storage.meetings import load_setup, store_setup
+from kaohe.storage.sheet_marks import sheet_marks
 from kaohe.storage.units import store_unit
 
 BALLOTS = [("excellent", "competent", "abstain")] * 7 + [("competent", "excellent", "excellent")] * 4
@@ -363,6 +364,33 @@ def test_a_unit_says_who_signs_its_sheets_and_its_next_meeting_keeps_to_it(app, 
             kept = [sheet_marks(session, each) for each in made]
     named = SheetMarks(vote_signers=("计票人", "监票人", "机关党委书记"), office_signers=("填表人", "党组书记"))
     assert kept == [named, SheetMarks()]
+
+
+def test_a_meeting_is_signed_by_whom_its_own_unit_has_named_last_whenever_that_was(app):
+    with app.app_context():
+        other = add_unit(CHAIR, "财政局", TOP)
+        meant = {"held_on": None, "preset_id": "si-deng"}
+        first, second = (create_meeting(CHAIR, title=title, unit="统计局", **meant) for title in ("一", "二"))
+        mark_sheets(CHAIR, first, SheetMarks(secrecy="秘密", vote_signers=("甲",)))
+        example = create_meeting(CHAIR, title="示例：会议", unit="统计局", **meant)
+        mark_sheets(CHAIR, example, SheetMarks(vote_signers=("试填",)))
+        third, printed, below = (
+            create_meeting(CHAIR, title="三", unit=unit, unit_id=unit_id, **meant)
+            for unit, unit_id in (("统计局", TOP), ("档案局", TOP), ("统计局", other))
+        )
+        assert [signers_of(each) for each in (second, third, printed, below)] == [(), ("甲",), (), ()]
+        # Who moves to another unit, or prints another one, has that one's; who was told so keeps it.
+        change_basics(CHAIR, third, 1, title="三", unit="统计局", held_on=None, unit_id=other)
+        change_basics(CHAIR, printed, 1, title="三", unit="统计局", held_on=None)
+        change_basics(CHAIR, first, 1, title="一", unit="档案局", held_on=None)
+        assert [signers_of(each) for each in (first, third, printed)] == [("甲",), (), ("甲",)]
+        mark_sheets(CHAIR, first, SheetMarks(secrecy="秘密"))
+        assert signers_of(create_meeting(CHAIR, title="四", unit="档案局", **meant)) == ()
+
+
+def signers_of(meeting_id: str) -> tuple[str, ...]:
+    with reading() as session:
+        return sheet_marks(session, meeting_id).vote_signers
 
 
 def test_the_files_of_many_meetings_are_taken_in_one_and_the_page_says_what_the_packing_is_at(app, signed_in):
