@@ -84,7 +84,7 @@ def take_apart(actor: str, merged_id: str, reason: str, reach: Reach = EVERYWHER
 
     Raises:
         FieldInvalid: there is no reason.
-        PersonUnknown: no such record within reach.
+        PersonUnknown: no such record within reach, or the one that was kept is not.
     """
     reason = _reason(reason)
     with transaction() as session:
@@ -93,8 +93,8 @@ def take_apart(actor: str, merged_id: str, reason: str, reach: Reach = EVERYWHER
         if person.id == merged_id:
             return
         own = next((each for each in person.merged if each.id == merged_id), None)
-        if own is None:
-            # It was merged into a record that was merged itself: that one is taken apart first.
+        if own is None or own.unit_id not in reach:
+            # It is another unit's, or was merged into a record that was merged itself: that one is taken apart first.
             raise PersonUnknown
         store_merged_into(session, merged_id, "")
         record(session, None, actor, "took_people_apart", person=person.told, name=own.told, reason=reason, id=own.id)
@@ -196,10 +196,12 @@ def _unit_merge(session: Transaction, unit_id: str, into_id: str, day: date | No
 
 def _is_in(tree: UnitTree, person: Person, unit: Unit) -> bool:
     """Whether the register says by name that somebody is in a unit, and no other one can be meant by the name."""
-    if person.now.unit != unit.name or person.unit_id in tree.reach(unit.id):
+    own = tree.reach(unit.id)
+    if person.now.unit != unit.name or person.unit_id in own:
         return person.now.unit == unit.name
     known = tree.reach(person.unit_id)
-    return [each.id for each in tree.units.values() if each.name == unit.name and each.id in known] == [unit.id]
+    named = [each.id for each in tree.units.values() if each.name == unit.name and each.id in known]
+    return named == [unit.id] or (not named and person.is_registered_in(own))
 
 
 def _require_one(session: Transaction, kept: Person, merged: Person, reach: Reach) -> None:

@@ -274,6 +274,19 @@ def test_a_change_of_a_day_to_come_is_not_made_before_that_day() -> None:
     assert (list_units(), list_people()) == before
 
 
+def test_who_moved_to_a_unit_and_was_merged_with_its_own_record_moves_on_with_it() -> None:
+    districts = [add_unit(CHAIR, name, TOP) for name in ("青山区", "红河区")]
+    own, other = (add_unit(CHAIR, "统计局", district) for district in districts)
+    finance, reform = (add_unit(CHAIR, name, districts[0]) for name in ("财政局", "发改局"))
+    for name, kept_by in (("甲", finance), ("乙", other)):
+        kept = add_person(CHAIR, Spell(name, "财政局", "科员"), kept_by)
+        note_change(CHAIR, kept, Spell(name, "统计局", "科员", since=date(2026, 3, 1)))
+        merge_people(HR, kept, add_person(CHAIR, Spell(name, "统计局", "科员"), own), WHY)
+    # 乙 may be in the other 统计局.
+    planned = preview_unit_merge(own, reform, date(2026, 7, 1))
+    assert [person.now.name for person, _ in planned.people] == ["甲"]
+
+
 def test_two_sibling_units_know_one_person_whose_records_were_merged() -> None:
     one, two = (add_unit(CHAIR, name, TOP) for name in ("统计局", "财政局"))
     merged = add_person(CHAIR, Spell("陈静", "统计局", "科员"), one)
@@ -290,3 +303,9 @@ def test_two_sibling_units_know_one_person_whose_records_were_merged() -> None:
     # What has become of her is noted by the unit whose record is kept, and by nobody else.
     with pytest.raises(PersonUnknown):
         note_change(HR, kept, Spell("陈静", "统计局"), reach_below(one))
+    # Neither of them alone takes back what was done over both.
+    for unit in (one, two):
+        with pytest.raises(PersonUnknown):
+            take_apart(HR, merged, WHY, reach_below(unit))
+    take_apart(HR, merged, WHY)
+    assert [len(list_people("陈静", reach_below(unit))) for unit in (one, two)] == [1, 1]

@@ -66,7 +66,7 @@ class PersonCard:
     """(since when, what): the latest first."""
     standings: Sequence[Option]
     merged: Sequence[tuple[str, str]]
-    """(id, who): the records that were merged into this one."""
+    """(id, who): the records within reach that were merged into this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +162,7 @@ def _card(person: Person, *, is_open: bool) -> PersonCard:
         is_kept_here=person.unit_id in this_reach(),
         history=history_of(person),
         standings=_standings(now.standing),
-        merged=tuple((each.id, each.told) for each in person.merged),
+        merged=tuple((each.id, each.told) for each in person.merged if each.unit_id in this_reach()),
     )
 
 
