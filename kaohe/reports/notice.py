@@ -43,10 +43,22 @@ def last_day(terms: NoticeTerms) -> date | None:
         return terms.end
     day, left = terms.start, terms.days
     while True:
-        left -= day.weekday() < _SATURDAY and day not in terms.holidays
+        left -= _is_working_day(day, terms)
         if not left:
             return day
         day += timedelta(days=1)
+
+
+def working_days(terms: NoticeTerms) -> int | None:
+    """How many working days there are from the first day to the one that the office says; None without both."""
+    if terms.start is None or terms.end is None:
+        return None
+    days = (terms.start + timedelta(days=after) for after in range((terms.end - terms.start).days + 1))
+    return sum(_is_working_day(day, terms) for day in days)
+
+
+def _is_working_day(day: date, terms: NoticeTerms) -> bool:
+    return day.weekday() < _SATURDAY and day not in terms.holidays
 
 
 def notice_sheets(result: Result, heading: Heading, terms: NoticeTerms) -> tuple[Sheet, ...]:

@@ -9,7 +9,7 @@ import pytest
 from office_meetings import HEADING, office_result
 
 from kaohe.domain.errors import FieldInvalid
-from kaohe.reports.notice import NoticeTerms, last_day, notice_sheets
+from kaohe.reports.notice import NoticeTerms, last_day, notice_sheets, working_days
 from kaohe.tally.scheme.tiers import Band
 from kaohe.web.documents.notice_terms import NoticeFields, asked_terms
 
@@ -71,6 +71,16 @@ def test_a_last_day_that_the_office_says_is_taken_whatever_is_counted():
     assert "____年__月__日至2026年10月12日" in sheet.header_lines[1][0]
 
 
+def test_the_working_days_up_to_the_day_that_the_office_says_are_counted_beside_its_number():
+    def counted(**typed: str) -> int | None:
+        return working_days(asked_terms(typed))
+
+    assert counted(start="2026-10-09", end="2026-10-12", days="3") == 2
+    assert counted(start="2026-11-30", end="2026-12-11") == 10
+    assert counted(start="2026-09-28", end="2026-10-09", holidays="2026-10-01 2026-10-02") == 8
+    assert counted(start="2026-11-30") is counted(end="2026-12-11") is None
+
+
 def test_what_is_left_open_is_a_line_to_write_on_and_without_the_best_tier_there_is_no_notice():
     (sheet,) = notice_sheets(office_result("xiang-pingshi", 20), HEADING, NoticeTerms())
     assert "____年__月__日" in sheet.header_lines[1][0]
@@ -94,6 +104,7 @@ def test_the_terms_of_a_page_come_back_from_its_address():
         {"start": "0001-01-01"},
         {"start": "9999-12-31"},
         {"start": "2026-12-21", "end": "2026-12-18"},
+        {"start": "2026-12-21", "end": "2026-12-24"},
         {"days": "0"},
         {"days": "61"},
         {"days": "0605"},

@@ -86,8 +86,8 @@ def asked_terms(typed: Mapping[str, str]) -> NoticeTerms:
     """The terms of a notice.
 
     Raises:
-        FieldInvalid: a day is no day, the last one is before the first, there are too many of them, or a text is too
-            long; the sentence says which.
+        FieldInvalid: a day is no day, the last one leaves no room for the working days, there are too many of them, or
+            a text is too long; the sentence says which.
     """
     days = typed.get("days", "") or str(USUAL_DAYS)
     if not re.fullmatch("[0-9]{1,2}", days) or not 1 <= int(days) <= MOST_DAYS:
@@ -101,6 +101,8 @@ def asked_terms(typed: Mapping[str, str]) -> NoticeTerms:
     start, end = (_day(text) if (text := typed.get(name, "").strip()) else None for name in ("start", "end"))
     if start is not None and end is not None and end < start:
         raise FieldInvalid(f"公示截止日不能早于起始日（{start.isoformat()}）。")
+    if start is not None and end is not None and (span := (end - start).days + 1) < int(days):
+        raise FieldInvalid(f"从公示起始日到截止日只有 {span} 天，不足 {days} 个工作日，请核对截止日或工作日数。")
     return NoticeTerms(
         start=start,
         end=end,

@@ -18,7 +18,7 @@ from kaohe.operations.archive.filing import BALLOTS_KEY, FILING_SET_LABELS, Fili
 from kaohe.operations.setup.material import load_lengths
 from kaohe.operations.setup.preparing import load_meeting
 from kaohe.reports.early_papers import FEWEST_DAYS, MeetingTerms, days_of_notice
-from kaohe.reports.notice import NoticeTerms
+from kaohe.reports.notice import NoticeTerms, working_days
 from kaohe.reports.paper.columns import is_prose
 from kaohe.reports.paper.layout import LaidSheet, lay_out_all
 from kaohe.reports.pictures.drawing import svg_text
@@ -36,7 +36,7 @@ _WORKING_DAYS: Final = (
     "截止日按工作日推算，周六、周日不计；遇法定节假日请填在“其间放假日”。"
     "本系统不知道哪些周末调休上班，遇到调休的，请直接填写“公示截止日”。"
 )
-_NOBODY_TO_ANNOUNCE: Final = "本次结果还没有最高等次的对象，没有可以公示的名单。"
+_NOBODY_TO_ANNOUNCE: Final = "本次结果还没有优秀及以上等次（没有“优秀”的，为最高等次）的对象，没有可以公示的名单。"
 _NO_SHEETS: Final = "本次会议没有可以出具的此类表。"
 
 
@@ -185,11 +185,22 @@ def print_page(filing: Filing, wanted: FilingSet, terms: NoticeTerms) -> PrintPa
         fields=NoticeFields.of(terms).fields() if is_notice else (),
         kept={"set": wanted, **version},
         advice=[
-            *([_WORKING_DAYS] if is_notice else []),
+            *(_about_span(terms) if is_notice else []),
             *([] if sheets else [without_sheets]),
             _EACH_SHEET + (_LONG_LIST if any(filed.key == BALLOTS_KEY for filed in filing.sheets) else ""),
         ],
     )
+
+
+def _about_span(terms: NoticeTerms) -> Iterator[str]:
+    yield _WORKING_DAYS
+    counted = working_days(terms)
+    if counted not in (None, terms.days):
+        yield (
+            f"从公示起始日到截止日，按周一至周五推算并扣除所填放假日，有 {counted} 个工作日，"
+            f"公示上写的是 {terms.days} 个。"
+            "如果不是放假、调休造成的，请改“工作日数”或“公示截止日”。"
+        )
 
 
 def early_page(papers: EarlyPapers, terms: MeetingTerms) -> PrintPage:

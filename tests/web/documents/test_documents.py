@@ -334,6 +334,13 @@ def test_marks_stand_in_the_head_of_every_sheet_in_every_format_and_not_in_the_n
     assert {"标注表头：秘密★1年，份号：000012，内部资料 注意保存", "标注表头：内部资料 注意保存"} <= told
 
 
+def test_a_notice_whose_last_day_does_not_fit_its_working_days_is_refused_or_looked_at_again(app, signed_in):
+    address = f"/documents/{counted(app, BALLOTS).meeting_id}/1/print?set=notice&start=2026-11-30&end"
+    assert "个工作日，公示上写的是 5 个" not in signed_in.get(f"{address}=2026-12-04").text
+    assert "有 10 个工作日，公示上写的是 5 个" in signed_in.get(f"{address}=2026-12-11").text
+    assert "只有 3 天，不足 5 个工作日" in signed_in.get(f"{address}=2026-12-02", status=422).text
+
+
 def test_a_unit_says_who_signs_its_sheets_and_its_next_meeting_keeps_to_it(app, signed_in):
     meeting_id = counted(app, BALLOTS).meeting_id
     result, base = f"/desk/{meeting_id}/result", f"/documents/{meeting_id}/1"
