@@ -20,6 +20,7 @@ from typing import Any, Final
 import kaohe
 from kaohe.domain.errors import KaoheError, TracesLeft, WorkStopped
 from kaohe.storage.installation import change_public_url, this_config, this_memory
+from kaohe.storage.read_views import end_read_view
 from kaohe.storage.wiping import erase_traces
 
 Tell = Callable[[str], object]
@@ -50,11 +51,13 @@ def works_apart() -> bool:
 def do_apart(work: str, asked: Mapping[str, Any], told: Tell = lambda _: None) -> bytes:
     """What the piece of work that ``kaohe/cli/results/work.py`` names has made, in a fresh process.
 
-    Only where ``works_apart()``. Whoever calls it leaves every transaction before: this waits for seconds.
+    Only where ``works_apart()``. It waits for seconds: the read view of the request is ended, and whoever calls it has
+    left every other transaction.
 
     Raises:
         What the piece of work refuses; WorkStopped: the process has ended before its work.
     """
+    end_read_view()
     with this_memory(_MEMORY)["turns"]:
         return _done(json.dumps({"work": work, "asked": asked, "url": this_config().public_url}), told)
 

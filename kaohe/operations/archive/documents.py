@@ -41,6 +41,8 @@ _FEW: Final = 10_000
 """So many cells are written in a third of a second, in which no process has begun its work."""
 _CELLS_OF_A_SHEET: Final = 100
 """What a sheet takes beside its table, in cells."""
+_CHARACTERS_OF_A_CELL: Final = 20
+"""So many characters of a long text (述职、自评) take as long as a cell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +136,7 @@ def _of_set(filing: Filing, wanted: FilingSet, sheets: Sequence[Sheet], ending: 
 def made_of_sheets(sheets: Sequence[Sheet], ending: str, name: str, made_at: datetime | None) -> Document:
     """The sheets as one file of the kind that ``ending`` names, by the name ``name``: xlsx, docx or pdf.
 
-    Many are written in a process of its own, where the server has said so; the bytes are the same. Whoever calls it has
-    ended the read view.
+    Much is written in a process of its own, where the server has said so; the bytes are the same.
 
     Raises:
         NotFound: there is no such kind of file.
@@ -145,12 +146,17 @@ def made_of_sheets(sheets: Sequence[Sheet], ending: str, name: str, made_at: dat
     """
     if ending not in _TYPES:
         raise NotFound
-    if works_apart() and sum(_CELLS_OF_A_SHEET + len(each.rows) * len(each.columns) for each in sheets) > _FEW:
+    if works_apart() and sum(map(_cells, sheets)) > _FEW:
         at = made_at.isoformat() if made_at else ""
         content = do_apart("sheets", {"sheets": [plain_sheet(each) for each in sheets], "ending": ending, "at": at})
     else:
         content = _written(sheets, ending, made_at)
     return Document(name, _TYPES[ending], content)
+
+
+def _cells(sheet: Sheet) -> int:
+    characters = sum(len(text) for texts in (sheet.notes, *sheet.rows) for text in texts)
+    return _CELLS_OF_A_SHEET + len(sheet.rows) * len(sheet.columns) + characters // _CHARACTERS_OF_A_CELL
 
 
 def write_here(asked: Mapping[str, Any], _told: Tell) -> bytes:

@@ -67,11 +67,7 @@ def pack(rounds: Sequence[PackedRound], job: str = "") -> Document:
         texts.keep(job, "正在准备打包……")
         asked = {"rounds": [asdict(each) for each in rounds]}
         tell: Tell = lambda text: texts.keep(job, text)  # noqa: E731 - typed as what hears it
-        if works_apart():
-            end_read_view()
-            made = do_apart("pack", asked, tell)
-        else:
-            made = _packed(rounds, tell)
+        made = do_apart("pack", asked, tell) if works_apart() else _packed(rounds, tell)
         last = _DONE
     finally:
         memory["busy"] = False

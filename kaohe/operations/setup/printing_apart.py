@@ -12,7 +12,6 @@ from kaohe.domain.errors import NotFound
 from kaohe.operations.apart import Tell, do_apart, works_apart
 from kaohe.operations.setup.printing import list_slips, new_printing, slip_count
 from kaohe.reports.ticket_slips import PrintedSlip, Slip, slip_pages, slips_page_chunks, tickets_csv
-from kaohe.storage.read_views import end_read_view
 
 _FEW: Final = 100
 """So many slips are drawn in a tenth of a second, in which no process has begun its work."""
@@ -39,7 +38,6 @@ def slip_sheets(meeting_id: str, printing: str, part: int) -> SlipSheets:
     asked: dict[str, Any] = {"meeting_id": meeting_id, "printing": printing, "part": part}
     if not _is_large(meeting_id):
         return _sheets(**asked)
-    end_read_view()
     made = json.loads(do_apart("slips", asked))
     return SlipSheets(
         made["part_sizes"],
@@ -56,7 +54,6 @@ def shuffled_csv(meeting_id: str) -> bytes:
     """
     if not _is_large(meeting_id):
         return _csv(meeting_id)
-    end_read_view()
     return do_apart("tickets_csv", {"meeting_id": meeting_id})
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -112,6 +113,8 @@ def test_a_file_of_hundreds_of_sheets_is_written_in_a_process_of_its_own_the_sam
     monkeypatch.setenv("KAOHE_URL", "not an address")
     with pytest.raises(WorkStopped):
         made_of_sheets([form] * 120, "docx", "表.docx", TODAY)
+    with pytest.raises(WorkStopped):
+        made_of_sheets([replace(form, rows=(("一年来，" * 5000,),))] * 10, "docx", "述职.docx", TODAY)
     assert made_of_sheets([form] * 3, "docx", "表.docx", TODAY).name == "表.docx"
 
 

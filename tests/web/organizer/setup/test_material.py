@@ -15,6 +15,8 @@ from scene import CHAIR, draft_meeting, prepare_meeting, version_of
 from kaohe.domain.errors import WrongState
 from kaohe.domain.limits import MATERIAL_LENGTH
 from kaohe.domain.rosters import SubjectEntry
+from kaohe.operations import apart
+from kaohe.operations.archive import documents
 from kaohe.operations.archive.documents import file_documents
 from kaohe.operations.chair.publishing import publish_result
 from kaohe.operations.chair.voting import close_meeting, open_meeting
@@ -22,6 +24,7 @@ from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.setup.copying import copy_meeting
 from kaohe.operations.setup.material import load_lengths, load_text, put_material
 from kaohe.operations.setup.subjects import change_subjects
+from kaohe.storage.read_views import is_in_transaction
 
 REPORT = "述职报告\n\n一、工作情况<b>\r\n\t二、不足\u202e"
 
@@ -148,6 +151,23 @@ def test_it_is_printed_where_somebody_asks_and_the_record_says_so(app, signed_in
     told = signed_in.get(f"/desk/{meeting_id}/events").text
     for form in ("打印页", "Word 文档", "PDF"):
         assert f"打印 1 人的述职、自评材料（{form}）" in told
+
+
+def test_where_it_is_put_on_paper_apart_nothing_is_read_meanwhile(app, signed_in, meeting_id, monkeypatch) -> None:
+    open_views: list[bool] = []
+
+    def write(_work: object, _told: object) -> bytes:
+        open_views.append(is_in_transaction())
+        return b"made"
+
+    monkeypatch.setattr(apart, "_done", write)
+    with app.app_context():
+        put_material(CHAIR, meeting_id, version_of(meeting_id), "s1", "一年来，" * 4000)
+        apart.work_apart_from_now_on()
+    monkeypatch.setattr(documents, "_FEW", 100)
+    asked = signed_in.get(f"/documents/{meeting_id}/material")
+    word = signed_in.http.post(f"/documents/{meeting_id}/material", data={**asked.fields(), "form": "word"})
+    assert (word.data, open_views) == (b"made", [False])
 
 
 def test_it_goes_with_its_subject_and_stays_with_its_meeting(app: Flask) -> None:
