@@ -167,9 +167,10 @@ def _refusals(*codes: int) -> Mapping[str, Any]:
         409: "Cannot be made now; the sentence says why",
         422: "A parameter is not what it should be",
         429: "Asked too often; ask again in a minute",
+        503: "Cannot be answered at this moment; ask again",
     }
     content = {"application/json": {"schema": _ref("Refusal")}}
-    return {str(code): {"description": whys[code], "content": content} for code in (401, 403, *codes, 429)}
+    return {str(code): {"description": whys[code], "content": content} for code in (401, 403, *codes, 429, 503)}
 
 
 def _document_answer() -> Mapping[str, Any]:

@@ -12,16 +12,21 @@ from holding import counted, published
 from openpyxl import load_workbook
 from scene import CHAIR, NAMES
 
+from kaohe.domain.errors import WorkStopped
 from kaohe.domain.limits import API_REQUESTS_A_MINUTE, API_TOKENS_AT_MOST
 from kaohe.domain.meetings import Shelf
 from kaohe.domain.people import Spell
+from kaohe.operations import apart
+from kaohe.operations.archive import documents
 from kaohe.operations.chair.voiding import void_round
 from kaohe.operations.people.api_tokens import list_tokens, make_token, note_request, revoke_token
 from kaohe.operations.people.register import add_person
 from kaohe.operations.people.units import add_unit
 from kaohe.operations.setup.preparing import put_meeting
 from kaohe.storage.installation import this_memory
+from kaohe.storage.storage_faults import DatabaseAway, StorageFault
 from kaohe.storage.tables import ApiTokenRow, db
+from kaohe.web.api import routes
 
 BALLOTS = [("excellent", "competent", "abstain")] * 7 + [("competent", "excellent", "excellent")] * 4
 DOCUMENTS = ("workbook.xlsx", "sheets.docx", "sheets.pdf", "data.csv")
@@ -159,6 +164,23 @@ def test_a_page_that_is_none_is_refused_and_one_beyond_the_last_is_empty(system)
     system.ask(f"/api/v1/periods?page={described['maximum']}")
     system.ask(f"/api/v1/periods?page={described['maximum'] + 1}", 422)
     assert system.ask("/api/v1/periods?page=9") == {"periods": [], "next": None}
+
+
+def test_an_answer_that_cannot_be_given_at_this_moment_is_in_the_document_too(app, system, monkeypatch):
+    scene = published(app, BALLOTS)
+    monkeypatch.setattr(apart, "_PROGRAM", "{!r}")
+    monkeypatch.setattr(documents, "_FEW", 0)
+    with app.app_context():
+        apart.work_apart_from_now_on()
+    stopped = system.ask(f"/api/v1/results/{scene.meeting_id}/documents/workbook.xlsx", 503)
+    assert stopped["error"] == WorkStopped.code
+    broken = DatabaseAway(StorageFault.UNREACHABLE)
+
+    def unreachable(**_: object) -> None:
+        raise broken
+
+    monkeypatch.setattr(routes, "list_people", unreachable)
+    assert system.ask("/api/v1/people", 503)["error"] == DatabaseAway.code
 
 
 def test_a_token_that_asks_too_often_waits_and_another_one_does_not(app, system):
