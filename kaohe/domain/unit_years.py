@@ -20,14 +20,14 @@ _SHARE_DECIMALS: Final = 2
 _REMEMBERED: Final = 4096
 _PUBLISHED: Final = (MeetingState.PUBLISHED, MeetingState.PURGED)
 _WIDE: Final = str.maketrans("()", "（）")
-_ASSESSED: Final = (
-    "公务员|机关|事业|企业|国有|单位|部门|科室|工作|人员|领导|班子|成员|干部|中层|职工|教师|党员|个人"
-    "|综合|绩效|平时|民主|年终|和|及|与|、"
+_BESIDE: Final = (
+    "公务员|机关|事业|企业|国有|单位|部门|科室|人员|领导|班子|成员|干部|中层|职工|教师|党员|个人|全体|[省市州县区]管"
+    "|[县乡]?[处科股]级|正职|副职|及?以[上下]|述[职德廉学法]|综合|绩效|平时|民主|年度|年终|总结|暨|的|和|及|与|、"
+    "|工作|情况|结果|汇总|登记|会议|大会|会|表"
 )
-_YEAR_ITSELF: Final = re.compile(
-    rf"年度?终?(?:{_ASSESSED})*(?:考核|考评|测评)(?:工作|情况|结果|汇总|登记|会议|大会|会|表)*(?:（.*）)?$"
-)
-"""A year and whose assessment it is, and nothing else: 2026年度公务员考核, and no 2026年度考核优秀人选推荐."""
+_ASSESSMENT: Final = "考核|考评|测评"
+_YEAR_ITSELF: Final = re.compile(rf"年度?终?(?:{_BESIDE})*(?:{_ASSESSMENT})(?:{_BESIDE}|{_ASSESSMENT})*(?:（.*）)?$")
+"""A year and whose assessment it is, and nothing else: 2026年度考核民主测评会, and no 2026年度考核优秀人选推荐."""
 
 
 class Held(Protocol):
