@@ -22,7 +22,9 @@ def test_who_signs_is_typed_in_a_line_and_marks_that_were_stored_before_name_nob
     assert (marks.pieces, read_marks(marks_text(marks))) == ((), marks)
     assert SheetMarks("秘密").signed_like(marks) == SheetMarks("秘密", office_signers=signers)
     assert read_marks('{"secrecy": "秘密", "copy_number": "", "is_internal": false}') == SheetMarks("秘密")
-    for wrong in (("人" * 17,), ("\u200b",), tuple("一二三四五六七八")):
+    copied = signers_typed("计票人（签字）：、监票人(签名):、总监票人：、（签字）：")
+    assert copied == ("计票人", "监票人", "总监票人")
+    for wrong in (("人" * 12,), ("\u200b",), tuple("一二三四五六七八")):
         with pytest.raises(FieldInvalid, match="签字人最多 7 个"):
             checked_marks(SheetMarks(vote_signers=wrong))
 

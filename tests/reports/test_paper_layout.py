@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from office_meetings import HEADING, office_result
 from reports.results import five_sided_result
 
-from kaohe.reports.heading import TELLERS_SIGN
+from kaohe.domain.sheet_marks import SheetMarks, checked_marks
+from kaohe.reports.heading import TELLERS_SIGN, places_to_sign
 from kaohe.reports.paper.columns import is_prose
-from kaohe.reports.paper.layout import LARGE, LaidSheet, lay_out, lay_out_all
-from kaohe.reports.paper.measures import broken, ems, line_count, mm
+from kaohe.reports.paper.layout import LARGE, LINE_SIZE, LaidSheet, lay_out, lay_out_all
+from kaohe.reports.paper.measures import broken, ems, line_count, mm, room_in_ems
 from kaohe.reports.paper.pages import flowed, paged
 from kaohe.reports.paper.placing import placed_pages
 from kaohe.reports.sheet import RULES_ELSEWHERE, Column, ColumnKind, Sheet
@@ -72,6 +73,16 @@ def test_a_seal_of_42_millimetres_has_room_beside_the_signatures():
         assert rows[0][2] == signature[-2]
         assert rows[-1][2] == signature[-1]
         assert sorted(place for row in rows for place in row if place) == sorted(signature)
+
+
+def test_the_longest_names_of_signers_stand_beside_each_other_on_upright_paper():
+    places = places_to_sign(("字" * 11,) * 7)
+    checked_marks(SheetMarks(vote_signers=("字" * 11,)))
+    (laid,) = lay_out(replace(summary_of("si-deng", 5), columns=(Column("姓名"),), rows=(("张伟",),), signature=places))
+    assert laid.paper.name == "a4"
+    assert max(ems(place) for row in laid.signature_rows for place in row) <= room_in_ems(
+        laid.paper.room // 3, LINE_SIZE
+    )
 
 
 def test_the_rules_are_printed_where_they_need_no_page_more_and_pointed_to_elsewhere():
