@@ -116,7 +116,8 @@ def test_the_image_copies_what_is_there_and_all_that_the_wheel_is_made_of() -> N
     assert {name.split("/")[0] for name in copied} == let_in
     assert {"kaohe", "templates", "static", "migrations", "deploy/build_wheel.py", "pyproject.toml"} <= copied
     assert any(line.startswith("USER kaohe") for line in lines)
-    assert {name for line in lines if line.startswith("ENV ") for name in re.findall(r"(\w+)=", line)} <= SETTINGS
+    named = {name for line in lines if line.startswith("ENV ") for name in re.findall(r"(\w+)=", line)}
+    assert named <= SETTINGS | {"TZ"}
 
 
 def _instructions() -> list[tuple[str, str]]:
@@ -160,6 +161,20 @@ def test_the_image_is_made_by_known_instructions_and_starts_what_the_wheel_has()
     assert port
     assert said["EXPOSE"] == port[1]
     assert said["VOLUME"] == said["WORKDIR"] == "/data"
+
+
+def test_the_clock_of_the_image_is_the_one_of_its_offices() -> None:
+    zone = re.search(r"\bTZ=(\S+)", dict(_instructions())["ENV"])
+    assert zone
+    program = "from kaohe.storage.clock import now, zone_text; print(zone_text(now()))"
+    told = subprocess.run(
+        [sys.executable, "-X", "utf8", "-c", program],
+        env={"TZ": zone[1], "PYTHONPATH": str(ROOT)},
+        check=True,
+        capture_output=True,
+        encoding="utf-8",
+    )
+    assert told.stdout == "北京时间\n"
 
 
 def test_whoever_asks_whether_a_server_is_well_asks_at_an_address_and_a_port_that_answer(app: Flask) -> None:
