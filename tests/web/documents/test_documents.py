@@ -361,6 +361,9 @@ def test_a_unit_says_who_signs_its_sheets_and_its_next_meeting_keeps_to_it(app, 
     )
     refused = signed_in.submit(page, f"{result}/marks", status=422, vote_signers="、".join("一二三四五六七八"))
     assert "签字人最多 7 个" in refused.text
+    # What was typed stands there to be put right; what is kept is what it was.
+    assert refused.soup.select_one("[data-marks][open] #vote_signers")["value"] == "、".join("一二三四五六七八")
+    assert signed_in.get(result).soup.select_one("#vote_signers")["value"] == signers["vote_signers"]
     with app.app_context():
         other = add_unit(CHAIR, "财政局", TOP)
         made = [

@@ -47,5 +47,5 @@ def save_marks(meeting_id: str) -> ResponseReturnValue:
         lambda actor: mark_sheets(actor, meeting_id, form.marks()),
         "标注已保存，各种表都按此印出。",
         back=url_for("organizer.result", meeting_id=meeting_id),
-        refused=lambda refusal: show_result(meeting_id, refusal),
+        refused=lambda refusal: show_result(meeting_id, refusal, form.marks()),
     )

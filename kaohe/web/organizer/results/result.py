@@ -8,6 +8,7 @@ from flask import Response, render_template
 from flask.typing import ResponseReturnValue
 
 from kaohe.domain.permissions import Act
+from kaohe.domain.sheet_marks import SheetMarks
 from kaohe.reports.csv_sheets import csv_bytes, guarded
 from kaohe.reports.personnel import record_sheet
 from kaohe.reports.sheet import file_stem
@@ -25,10 +26,12 @@ def result(meeting_id: str) -> ResponseReturnValue:
     return show_result(meeting_id)
 
 
-def show_result(meeting_id: str, refusal: Refusal | None = None) -> ResponseReturnValue:
-    """The page, with a refusal where an act on it was refused."""
+def show_result(
+    meeting_id: str, refusal: Refusal | None = None, typed: SheetMarks | None = None
+) -> ResponseReturnValue:
+    """The page, with a refusal where marks that were ``typed`` on it were refused."""
     page = result_page(meeting_id, asked_number("round"), asked_number("version"))
-    page = page if refusal is None else replace(page, refusal=refusal)
+    page = page if refusal is None else replace(page, refusal=refusal, typed=typed)
     return render_template("organizer/results/result.html", page=page), reply_code(page.refusal)
 
 

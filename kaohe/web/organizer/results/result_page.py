@@ -106,6 +106,8 @@ class ResultPage:
     shown: RoundLine
     tiles: Sequence[Tile]
     counted: CountedBlock | None
+    typed: SheetMarks | None = None
+    """Marks that were refused, to be typed right."""
 
 
 def result_page(meeting_id: str, round_number: int | None = None, version: int | None = None) -> ResultPage:
