@@ -45,6 +45,9 @@ def take_over_signers(session: Session, meeting_id: str) -> None:
     of_unit = [MeetingRow.unit_id == meeting.unit_id, MeetingRow.title.not_like(f"{EXAMPLE_MARK}%")]
     if meeting.unit:
         of_unit.append(or_(MeetingRow.unit == meeting.unit, MeetingRow.unit == ""))
-    last = session.execute(named.where(*of_unit)).first()
+    texts = session.scalars(select(MeetingRow.sheet_marks).where(*of_unit, MeetingRow.sheet_marks != ""))
+    # Most units have named nobody, and the record of a province is long: it is asked only where somebody was named.
+    is_asked = any(marks.vote_signers or marks.office_signers for marks in map(read_marks, texts))
+    last = session.execute(named.where(*of_unit)).first() if is_asked else None
     signed_by = read_marks(last.sheet_marks) if last else SheetMarks()
     save_sheet_marks(session, meeting_id, sheet_marks(session, meeting_id).signed_like(signed_by))
