@@ -51,8 +51,8 @@ def works_apart() -> bool:
 def do_apart(work: str, asked: Mapping[str, Any], told: Tell = lambda _: None) -> bytes:
     """What the piece of work that ``kaohe/cli/results/work.py`` names has made, in a fresh process.
 
-    Only where ``works_apart()``. It waits for seconds: the read view of the request is ended, and whoever calls it has
-    left every other transaction.
+    Only where ``works_apart()``. Whoever calls it leaves every transaction before: this waits for seconds. What the
+    request has read ends here, since an open view of it would keep the fresh process from wiping SQLite's files.
 
     Raises:
         What the piece of work refuses; WorkStopped: the process has ended before its work.
