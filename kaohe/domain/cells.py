@@ -10,6 +10,12 @@ _BRACKETED = re.compile(r"[(（\[【][^)）\]】]*[)）\]】]?")
 HAN = r"[㐀-䶿一-鿿豈-﫿\U00020000-\U0003FFFF]"
 """One Chinese character, as a regular expression."""
 SEXES: Final = frozenset({"男", "女"})
+COMPOUND_SURNAMES: Final = frozenset(
+    re.findall(
+        "..",
+        "欧阳司马上官诸葛东方皇甫尉迟公孙慕容令狐司徒夏侯端木长孙宇文轩辕独孤南宫申屠呼延太史闻人澹台赫连",
+    )
+)
 _ALL_HAN = re.compile(rf"{HAN}+")
 _DOTS = re.compile(r"\s*[·•‧∙⋅・･●◦᛫⸱ꞏ˙](?=\s*\w)\s*|(?<=[\u3400-\u9fff])\s*[.\uff0e。](?=\s*[\u3400-\u9fff])\s*")
 # Characters of GBK that early systems kept among the private ones; fourteen have found their place later than the rest.
@@ -37,12 +43,13 @@ def plain_name(text: str) -> str:
     """A name as it is stored and compared: no spaces inside a Han name, one kind of middle dot, known old codes.
 
     "张　三" is 张三, "欧 阳 娜 娜" is 欧阳娜娜. Words of two characters or more stay apart, since each may be a person,
-    and so does 男 or 女 after a whole name.
+    and so does 男 or 女 after a whole name; 欧阳 alone is none.
     """
     name = _DOTS.sub("·", clean(text).translate(OLD_CODES))
     parts = name.split(" ")
     is_spread = all(_ALL_HAN.fullmatch(part) for part in parts) and any(len(part) == 1 for part in parts)
-    has_sex = parts[-1] in SEXES and len(parts[0]) > 1
+    is_whole = parts[0] not in COMPOUND_SURNAMES or len(parts) > 2  # noqa: PLR2004 - 欧阳 娜 女
+    has_sex = parts[-1] in SEXES and len(parts[0]) > 1 and is_whole
     return "".join(parts) if is_spread and not has_sex else name
 
 

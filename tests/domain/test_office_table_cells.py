@@ -74,24 +74,44 @@ def test_a_unit_that_stands_once_before_several_names_is_asked_about():
 
 
 @pytest.mark.parametrize(
-    "name", ["王伟同志", "王主任", "王伟等3人", "示例：张三", "“王伟”", "第1名 王伟", "王伟*", "a.王伟", "王伟?"]
+    "name",
+    [
+        *("王伟同志", "王主任", "王伟等3人", "“王伟”", "第1名 王伟", "王伟*", "a.王伟", "王伟?", "男"),
+        *("示例：张三", "示例", "张三（示例）", "办公室王伟", "财务科：周静"),
+    ],
 )
 def test_what_has_not_the_form_of_a_name_is_asked_about_also_under_a_heading_of_names(name):
     rows = [["姓名", "单位"], ["李娜", "办公室"], [name, "财务科"]]
     account = read_table(rows)
     assert (names_of(account), asked_rows(account)) == (["李娜"], [(TableQuestion.NAMES, [3])])
-    assert names_of(read_table(rows, names="yes")) == ["李娜", name]
-    assert names_of(read_table(rows, names="no")) == ["李娜"]
+    assert names_of(read_table(rows, names="yes", several="yes")) == ["李娜", name]
+    assert names_of(read_table(rows, names="no", several="yes")) == ["李娜"]
 
 
-@pytest.mark.parametrize("name", ["王伟（女）", "王伟2", "王伟A", "才让", "王伟 Wang Wei", "第一党支部", "局领导班子"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("王伟（女）", "王伟2", "王伟A", "才让", "王伟 Wang Wei", "第一党支部", "局领导班子", "县委办公室"),
+        *("无名", "王同志", "同尚", "安定", "买买提江·吐尔逊", "阿依古丽买买提", "John Smith"),
+    ],
+)
 def test_names_of_all_kinds_are_taken_as_they_are(name):
     account = read_table([["姓名", "单位"], [name, "财务科"]])
     assert account.is_ready
     assert names_of(account) == [name]
 
 
-@pytest.mark.parametrize(("written", "name"), [("王伟。", "王伟"), ("李娜，", "李娜"), ("刘洋 女", "刘洋")])
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("王伟。", "王伟"),
+        ("李娜，", "李娜"),
+        ("刘洋 女", "刘洋"),
+        ("欧阳 娜 女", "欧阳娜"),
+        ("欧阳 女", "欧阳女"),
+        ("李 女", "李女"),
+    ],
+)
 def test_signs_and_the_sex_after_a_name_are_no_part_of_it(written, name):
     account = read_table([["姓名", "单位"], [written, "财务科"]])
     assert account.is_ready
@@ -109,10 +129,18 @@ def test_whoever_is_marked_as_not_assessed_is_asked_about(remark):
     assert left.is_ready
 
 
-def test_headings_that_are_swapped_are_asked_about():
-    rows = [["姓名", "单位"], ["办公室", "王伟"], ["财务科", "李娜"]]
+@pytest.mark.parametrize(
+    "remark", ["兼离退休办主任", "退休干部科", "评委会办公室借调", "负责离任审计", "退休人员党支部书记"]
+)
+def test_whose_work_is_about_the_retired_is_assessed(remark):
+    assert read_table([["姓名", "单位", "备注"], ["王伟", "退休办", remark]]).is_ready
+
+
+def test_headings_that_are_swapped_are_asked_about_and_no_column_is_lost():
+    rows = [["姓名", "单位", "职务"], ["办公室", "王伟", "主任"], ["财务科", "李娜", "科长"]]
     assert asked_rows(read_table(rows)) == [(TableQuestion.NAME, [2, 3])]
-    assert names_of(read_table(rows, name="B")) == ["王伟", "李娜"]
+    assert people_of(read_table(rows, name="B")) == [("王伟", "办公室", "主任"), ("李娜", "财务科", "科长")]
+    assert people_of(read_table(rows, name="A")) == [("办公室", "王伟", "主任"), ("财务科", "李娜", "科长")]
 
 
 def test_headings_in_english_or_in_both_languages_are_read():
@@ -134,6 +162,26 @@ def test_a_pasted_list_with_single_spaces_is_read_as_one_with_tabs(text):
     account = read_table(split_text(text))
     assert account.is_ready
     assert people_of(account) == [("王伟", "办公室", "主任"), ("李娜", "财务科", "科长")]
+
+
+@pytest.mark.parametrize(
+    ("line", "cells"),
+    [
+        ("欧阳 明远 法规科 科员", ["欧阳明远", "法规科", "科员"]),
+        ("张 三 丰 法规科 科员", ["张三丰", "法规科", "科员"]),
+        ("赵 敏 女 科员", ["赵敏", "女", "科员"]),
+        ("赵敏 法规科 副科长 工会委员", ["赵敏", "法规科", "副科长 工会委员"]),
+        ("赵敏 法规科 主任（兼 工会主席）", ["赵敏", "法规科", "主任（兼 工会主席）"]),
+        ("赵敏 法规科", ["赵敏", "法规科"]),
+        ("赵敏 周静", ["赵敏 周静"]),
+        ("赵敏  法规科 科员", ["赵敏", "法规科", "科员"]),
+    ],
+)
+def test_a_line_that_is_not_like_the_others_of_a_pasted_list_loses_nobody_and_no_name(line, cells):
+    rows = split_text(f"王伟 办公室 主任\n李娜 财务科 科长\n周涛 人事科 科长\n{line}\n")
+    assert rows[:4] == [["王伟", "办公室", "主任"], ["李娜", "财务科", "科长"], ["周涛", "人事科", "科长"], cells]
+    headed = f"姓名 单位 职务\n王伟 办公室 主任 委员\n李娜 财务科 科长 委员\n周涛 人事科 科长 委员\n{line}"
+    assert split_text(headed)[1::3] == [["王伟", "办公室", "主任 委员"], cells]
 
 
 def test_single_spaces_part_nothing_where_names_follow_names_or_wide_spaces_part_already():

@@ -106,7 +106,11 @@ def _headed(
     if len(names) == 1 and not said:
         rivals = _likelier_names(body, fields, names[0])
     if chosen_name is not None and (rivals or not names):
-        fields = {at: field for at, field in fields.items() if field is not Field.NAME} | {chosen_name: Field.NAME}
+        kept = {at: field for at, field in fields.items() if field is not Field.NAME}
+        if len(names) == 1 and chosen_name in kept:
+            # Under headings that are swapped, each column holds what the other's heading says.
+            kept[names[0]] = kept[chosen_name]
+        fields = kept | {chosen_name: Field.NAME}
         names = [chosen_name]
         rivals = ()
     fields = {

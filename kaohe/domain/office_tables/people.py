@@ -192,7 +192,7 @@ class SheetReader:
         if holds_names(raw):
             return names_in(raw)
         words = name.split(" ")
-        if words[-1] in SEXES:
+        if len(words) > 1 and words[-1] in SEXES:
             words.pop()
         is_han = all(re.fullmatch(r"[㐀-鿿\U00020000-\U0003FFFF]+", word) for word in words)
         if len(words) == 1 or not is_han:

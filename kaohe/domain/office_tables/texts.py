@@ -9,7 +9,8 @@ from io import StringIO
 from itertools import islice
 from typing import Final, Literal
 
-from kaohe.domain.cells import HAN
+from kaohe.domain.cells import COMPOUND_SURNAMES, HAN
+from kaohe.domain.office_tables.headings import is_heading_row
 from kaohe.domain.office_tables.words import LIST_MARK, looks_like_name
 
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -17,9 +18,11 @@ FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "�
 
 _SEPARATORS: Final = ("\t", ",", "，", ";", "；")
 _SIBLINGS: Final = {",": "，", "，": ",", ";": "；", "；": ";"}
-_SPREAD_NAME_IN_LINE = re.compile(rf"^(\s*)({HAN})[ \u3000]+({HAN})(?=[\s,，]|$)")
+_SPREAD_NAME_IN_LINE = re.compile(rf"^\s*{HAN}(?: {HAN}(?: (?![男女]){HAN}){{1,2}}|[ \u3000]+{HAN})(?=[\s,，]|$)")
+_GIVEN_NAME = re.compile(rf"{HAN}{{1,2}}")
 _WIDE_SPACE = re.compile(r"\s*\u3000\s*|\s{2,}")
-_ANY_SPACE = re.compile(r"\s+")
+_ANY_SPACE = re.compile(r"\s+(?![^(（]*[)）])")
+"""One that does not stand in brackets."""
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
@@ -28,7 +31,8 @@ def split_text(text: str, max_rows: int | None = None) -> list[list[str]]:
 
     A cell in quotes may hold line ends, as a spreadsheet program writes its clipboard. Where no separator stands in
     the text, full-width spaces and two spaces or more separate; a spread name ("张　三") stays one cell. Where none of
-    these does, and most lines begin with a name that other words follow, single spaces separate.
+    these does, and most lines begin with a name that other words follow, single spaces separate; a line of more words
+    than the others, or than the headings, has them in its last cell.
 
     Raises:
         csv.Error: one cell is longer than any table's.
@@ -38,9 +42,13 @@ def split_text(text: str, max_rows: int | None = None) -> list[list[str]]:
     if separator is None and '"' in text and text.count('"') % 2 == 0:
         separator = "\t"
     if separator is None:
-        lines = [bare for line in _LINE_END.split(text) if (bare := LIST_MARK.sub("", line)).strip()]
-        between = _ANY_SPACE if sum(map(_begins_with_name, lines)) * 2 > len(lines) else _WIDE_SPACE
-        return [_split_wide(line, between) for line in islice(_LINE_END.split(text), max_rows)]
+        lines = _LINE_END.split(text)
+        filled = [line for line in lines if line.strip()]
+        if sum(map(_begins_with_name, filled)) * 2 > len(filled):
+            counts = [len(_words(line)) for line in filled]
+            width = counts[0] if is_heading_row(_words(filled[0])) else max(counts, key=lambda n: (counts.count(n), n))
+            return [_split_narrow(line, width) for line in islice(lines, max_rows)]
+        return [_split_wide(line) for line in islice(lines, max_rows)]
     if '"' not in text and separator in _SIBLINGS:
         text = "\n".join(
             line if separator in line else line.replace(_SIBLINGS[separator], separator)
@@ -68,18 +76,36 @@ def _separator_of(text: str) -> str | None:
     return best if counts[best] else None
 
 
+def _with_name_joined(line: str) -> str:
+    return _SPREAD_NAME_IN_LINE.sub(lambda found: "".join(found[0].split()), line).strip()
+
+
+def _words(line: str) -> list[str]:
+    """What single spaces set apart, the name first: 张 三 丰 and 欧阳 明远 are one word."""
+    words = _ANY_SPACE.split(_with_name_joined(LIST_MARK.sub("", line)))
+    if words[0] in COMPOUND_SURNAMES and len(words) > 1 and _GIVEN_NAME.fullmatch(words[1]):
+        words[:2] = ["".join(words[:2])]
+    return words
+
+
 def _begins_with_name(line: str) -> bool:
     """Whether a line is a name and then, after single spaces, what does not look like another."""
-    name, *rest = _SPREAD_NAME_IN_LINE.sub(r"\1\2\3", line).split()
-    has_wide = _WIDE_SPACE.search(line.strip()) is not None
+    name, *rest = _words(line)
+    has_wide = _WIDE_SPACE.search(_with_name_joined(line)) is not None
     return bool(rest) and not has_wide and looks_like_name(name) and not any(map(looks_like_name, rest))
 
 
-def _split_wide(line: str, between: re.Pattern[str]) -> list[str]:
-    if not line.strip():
-        return []
-    spread = _SPREAD_NAME_IN_LINE.sub(r"\1\2\3", LIST_MARK.sub("", line) if between is _ANY_SPACE else line)
-    return [_unguard(cell) for cell in between.split(spread.strip())]
+def _split_narrow(line: str, width: int) -> list[str]:
+    """The cells of a line of ``width`` words, with the rest in the last one; names side by side are one cell."""
+    words = _words(line)
+    if not line.strip() or (len(words) > 1 and all(map(looks_like_name, words))):
+        return _split_wide(line)
+    last = [" ".join(words[width - 1 :])] if len(words) >= width else []
+    return [_unguard(cell) for cell in (*words[: width - 1], *last)]
+
+
+def _split_wide(line: str) -> list[str]:
+    return [_unguard(cell) for cell in _WIDE_SPACE.split(_with_name_joined(line))] if line.strip() else []
 
 
 def _unguard(cell: str) -> str:

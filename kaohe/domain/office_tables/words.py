@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from kaohe.domain.cells import HAN, plain_name
+from kaohe.domain.cells import COMPOUND_SURNAMES, HAN, plain_name
 from kaohe.domain.office_tables.headings import Field, field_of, is_plain_heading
 
 _SURNAMES: Final = frozenset(
@@ -16,19 +16,13 @@ _SURNAMES: Final = frozenset(
     "池查麻苑迟邝官封谈匡鞠惠荆乐冀郁胥南班储原栗燕楚鄢劳谌奚皮粟冼蔺楼盘满闻位厉伊仝区郜海阚花权强帅屠豆朴盖练廉禹井祖漆巴丰支卿国狄"
     "平计索宣晋相初门云容敬来扈晁芮都普阙浦戈伏鹿薄邸雍辜羊阿乌母裘亓修邰赫杭况那宿鲜印逯隆茹诺战慕危玉银亢嵇公哈湛宾戎勾茅利於呼居揭干但尉冶斯元束檀衣信展阴昝智幸奉植衡富尧闭由"
 )
-_COMPOUND: Final = frozenset(
-    re.findall(
-        "..",
-        "欧阳司马上官诸葛东方皇甫尉迟公孙慕容令狐司徒夏侯端木长孙宇文轩辕独孤南宫申屠呼延太史闻人澹台赫连",
-    )
-)
 _HAN_NAME = re.compile(rf"{HAN}{{2,4}}")
 _LATIN_NAME = re.compile(r"[^\W\d_一-鿿]+([ .'’-]+[^\W\d_一-鿿]+)+\.?|[A-Z][^\W\d_一-鿿]+(,? [^\W\d_一-鿿]+\.?)+")
 _UNIT_END = re.compile(
     r".*(科|股|室|处|局|部|委|办|院|所|队|站|厅|司|校|系|会|社|组|馆|台|街道|乡|镇|村|中心|公司|集团|机关|支部|党委|政府|学院|医院|银行|单位|部门)"
 )
 _NOT_A_NAME_END = re.compile(
-    r".{2,}(同志|先生|女士|老师|等|等.{0,3}[人名位])|.*(科长|处长|局长|主任|书记|主席|经理|组长|科员|主管|干事|专员|助理|人员|干部|名单|名册|级|以上|合计|职务|岗位|情况|一览|表)"
+    r".{2,}(同志|先生|女士|老师|等|等.{0,3}[人名位])|(示例|样例).*|.*[(（](示例|样例|例)[)）]|.*(科长|处长|局长|主任|书记|主席|经理|组长|科员|主管|干事|专员|助理|人员|干部|名单|名册|级|以上|合计|职务|岗位|情况|一览|表)"
 )
 _POST_END = re.compile(r".*(长|主任|书记|主席|经理|员|主管|干事|专员|助理|总监|工程师|教师|医师|[一二三四]级)")
 _NOBODY = re.compile(
@@ -37,10 +31,14 @@ _NOBODY = re.compile(
 _DITTO = re.compile(r"[〃″〞\"\uff02”“]|''|同[上前左]|上同|-?[〃\"]-?")
 _NOTHING = re.compile(r"[-—–─_/\\.…·、]+|无")
 _LEFT_OUT = re.compile(
-    r".*([不未免](参加|参与|纳入|列入|考核|测评|评议)|退休|调[出离走]|离[职任]|辞职|辞退|去世|死亡|病故|开除|评委|列席).*"
+    r".*([不未免](参加|参与|纳入|列入|考核|测评|评议)|退休(?!干部|人员|职工|办|科|处)|调[出离走]|离[职任](?!审计)|辞职|辞退|去世|死亡|病故"
+    r"|开除|评委(?!会)|列席).*"
 )
 # A remark in brackets, a letter or a number after a whole name tells namesakes apart.
 _WRITTEN_AS_NAME = re.compile(rf"(?:{HAN}|[^\W\d_]){{2,}}([· '’-]+(?:{HAN}|[^\W\d_])+)*([(（][^)）]+[)）])?\d{{0,4}}")
+_AFTER_UNIT = re.compile(
+    rf".{{2,}}(?:科|股|室|处|局|部|委|办|院|所|队|站|厅|中心|公司|学校|支部|党委|街道|乡|镇|村)[:：]?({HAN}{{2,3}})"
+)
 _TEAM_END = re.compile(r".*班子")
 _TOTAL = re.compile(
     r"(合计|小计|总计|共计|总数|累计|平均|总人数|人数合计|本页|以上共|共\d+|共[一二三四五六七八九十百]+).*"
@@ -75,14 +73,16 @@ def looks_like_name(text: str) -> bool:
     if "·" in name:
         return all(part and not _NUMBER.fullmatch(part) for part in name.split("·"))
     if _HAN_NAME.fullmatch(name):
-        has_surname = name[0] in _SURNAMES or name[:2] in _COMPOUND
+        has_surname = name[0] in _SURNAMES or name[:2] in COMPOUND_SURNAMES
         return has_surname and not (len(name) > 2 and _UNIT_END.fullmatch(name))  # noqa: PLR2004 - 王会 is a name
     return _LATIN_NAME.fullmatch(name) is not None
 
 
 def is_written_as_name(name: str) -> bool:
     """Whether a name that stands under a heading of names has the form of one, whoever's."""
-    is_other = _NOT_A_NAME_END.fullmatch(name) is not None
+    after_unit = _AFTER_UNIT.fullmatch(name)
+    is_after_unit = after_unit and looks_like_name(after_unit[1]) and not looks_like_unit(name)
+    is_other = is_after_unit or _NOT_A_NAME_END.fullmatch(name)
     return looks_like_name(name) or (_WRITTEN_AS_NAME.fullmatch(name) is not None and not is_other)
 
 
@@ -105,7 +105,7 @@ def names_somebody(text: str) -> bool:
 
 def begins_with_compound(name: str) -> bool:
     """Whether a name begins with a surname of two characters."""
-    return name[:2] in _COMPOUND
+    return name[:2] in COMPOUND_SURNAMES
 
 
 def looks_like_unit(text: str) -> bool:
