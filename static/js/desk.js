@@ -169,6 +169,11 @@
   document.addEventListener("htmx:afterSwap", showCopying);
   showCopying();
 
+  /* A page that a new part makes shorter would move, and put another button under the pointer that has just pressed one. */
+  document.addEventListener("htmx:beforeSwap", function () {
+    document.body.style.minHeight = window.scrollY ? window.scrollY + window.innerHeight + "px" : "";
+  });
+
   (function () {
     var what = kept();
     if (!what || lookForEnd()) {

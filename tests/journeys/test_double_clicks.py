@@ -18,6 +18,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from itertools import cycle
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -101,6 +102,21 @@ def test_a_double_click_takes_one_meeting_off_the_list_and_not_the_one_below(
             assert len(list_meetings(shelves=[Shelf.DELETED])) == deleted
 
 
+def test_a_double_click_on_a_search_that_finds_little_presses_nothing_that_was_further_up(
+    hall_of: Callable[..., Hall], console_of: Callable[..., Page]
+) -> None:
+    hall = hall_of(begins=False)
+    page = console_of(hall, 1280, 800)
+    page.goto(f"{hall.server.url}/desk/{hall.scene.meeting_id}/scheme/choose")
+    # The button stands where that to sign out would be if the page went up.
+    page.evaluate("""document.getElementById("sought").value = "试一试";
+        document.querySelector(".preset-search").scrollIntoView()""")
+    click_twice(page, "查找", 250)
+    page.wait_for_timeout(300)
+    expect(page.locator(".preset")).to_have_count(1)
+    expect(page.get_by_role("button", name="退出")).to_be_attached()
+
+
 ALL = os.environ.get("KAOHE_BAD_INPUT") == "long"
 """Whether every button of every page is pressed, or a few of them."""
 _QUIET = 5 if ALL else 3
@@ -154,6 +170,7 @@ class Console:
     url: str
     database: Path
     keys: dict[Path, bytes] = field(default_factory=dict)
+    cookies: list[Any] = field(default_factory=list)
     in_flight: set[Request] = field(default_factory=set)
 
     def asked(self, request: Request) -> None:
@@ -168,6 +185,7 @@ class Console:
         with self.app.app_context(), db.engine.connect() as connection:
             connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
         shutil.copy(self.database, self.database.with_name("kept"))
+        self.cookies = list(self.page.context.cookies())
         self.keys.update({path: path.read_bytes() for path in self.database.parent.rglob("*.key")})
 
     def restore(self) -> None:
@@ -178,6 +196,8 @@ class Console:
         # An act that destroys a round's key says so only where there is one.
         for path, content in self.keys.items():
             path.write_bytes(content)
+        # Whoever was signed out is signed in again there, too.
+        self.page.context.add_cookies(self.cookies)
 
     def done(self) -> tuple[Counter[str], dict[str, int], list[object]]:
         """What was done to the meetings: acts on record, rows of every table, and how often a set-up was stored."""
@@ -186,7 +206,6 @@ class Console:
             rows = {
                 table.name: connection.scalar(select(func.count()).select_from(table)) or 0
                 for table in db.metadata.sorted_tables
-                if table.name != "sign_ins"
             }
             versions = [tuple(row) for row in connection.execute(text("SELECT id, version FROM meetings ORDER BY id"))]
         # The id of a meeting that was made hangs on the token of its page.
