@@ -121,7 +121,7 @@ def require_audiences(app: Flask) -> None:
         raise RuntimeError(
             f"routes without an audience: {', '.join(missing)}. Write directly above the function"
             " @audience(Audience.PUBLIC), VOTER or SCREEN, or for the console"
-            " @audience(Audience.ORGANIZER, act=Act.…)"
+            ' @audience(Audience.ORGANIZER, act=Act.…), which @organizer.get("/…", act=Act.…) does by itself'
         )
     actless = [
         endpoint for endpoint in endpoints if audience_of(app, endpoint) in SIGNED_IN and not act_of(app, endpoint)

@@ -52,7 +52,7 @@ def test_every_route_has_said_who_it_is_for(app: Flask) -> None:
 def test_a_route_that_has_not_said_so_stops_the_start(app: Flask) -> None:
     app.view_functions["stray"] = lambda: ""
     app.url_map.add(Rule("/stray", endpoint="stray"))
-    with pytest.raises(RuntimeError, match="stray"):
+    with pytest.raises(RuntimeError, match=r'stray\. Write .*@organizer\.get\("/…", act=Act\.…\)'):
         require_audiences(app)
     app.view_functions["stray"] = audience(Audience.PUBLIC)(lambda: "")
     require_audiences(app)
