@@ -58,17 +58,22 @@ def back_up_into(folder: Path, keep_days: int) -> ScheduledBackup:
         if found is None or other == path:
             continue
         made = datetime.strptime(found[1], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
-        is_done_with = named and named[2] and _is_counted(other, facts)
-        if made < moment - (_LEFT_AFTER if left else timedelta(days=keep_days)) or is_done_with:
+        is_left = made < moment - _LEFT_AFTER
+        is_done_with = named and named[2] and _is_counted(other, facts, is_left=is_left)
+        if (left and is_left) or made < moment - timedelta(days=keep_days) or is_done_with:
             other.unlink()
             removed.append(other)
     return ScheduledBackup(path, facts, removed)
 
 
-def _is_counted(backup: Path, today: BackupFacts) -> bool:
-    """Whether every box that was sealed in a backup has been opened or voided by now."""
+def _is_counted(backup: Path, today: BackupFacts, *, is_left: bool) -> bool:
+    """Whether every box that was sealed in a backup has been opened or voided by now.
+
+    One without any, and not left behind, is another turn's, which has not looked into it yet.
+    """
     try:
-        return sealed_rounds_of(backup) <= today.done_rounds
+        sealed = sealed_rounds_of(backup)
     except BackupBroken:
         # Of another version, say: nobody can tell of which boxes it is.
         return not today.sealed_count
+    return sealed <= today.done_rounds if sealed else is_left

@@ -457,6 +457,22 @@ def test_a_backup_that_was_killed_at_any_moment_does_not_outlive_the_count_eithe
     assert done.path.name == "kaohe-20260303T000000Z.backup"
 
 
+def test_two_turns_at_once_leave_each_other_their_copies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    moments = (datetime(2026, 3, 1, 0, 0, second, tzinfo=UTC) for second in range(9))
+    monkeypatch.setattr("kaohe.operations.server.scheduled_backups.now", lambda: next(moments))
+    within: list[Path] = []
+
+    def check_while_another_turn_comes(path: Path) -> object:
+        if not within:
+            within.append(path)
+            within.append(back_up_into(tmp_path, 30).path)
+        return check_backup(path)
+
+    monkeypatch.setattr("kaohe.operations.server.backing_up.check_backup", check_while_another_turn_comes)
+    done = back_up_into(tmp_path, 30)
+    assert sorted(tmp_path.glob("kaohe-2026*.backup")) == [done.path, within[1]]
+
+
 def test_a_backup_of_a_timer_goes_when_its_own_boxes_are_done_with_whatever_others_wait(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
