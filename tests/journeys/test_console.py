@@ -7,10 +7,13 @@ from collections.abc import Callable
 from accessibility import problems
 from phones import Hall
 from playwright.sync_api import Dialog, Locator, Page, expect
-from scene import CHAIR, THREE_GROUPS
+from scene import CHAIR, THREE_GROUPS, cast
 from sqlalchemy import text
 
+from kaohe.domain.limits import COMMENT_LENGTH
 from kaohe.domain.permissions import Role
+from kaohe.operations.chair.voting import close_meeting
+from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.people.sign_in_links import create_account, make_sign_in_link
 from kaohe.operations.setup.preparing import create_meeting
 from kaohe.storage.tables import db
@@ -345,3 +348,25 @@ def test_an_invitation_is_copied_by_a_button(hall: Hall, console_of: Callable[..
     expect(copying).to_be_focused()
     assert page.evaluate("navigator.clipboard.readText()") == page.locator("#link").input_value()
     assert problems(page) == []
+
+
+def test_a_question_about_the_longest_comment_is_answered_on_a_small_phone(
+    hall_of: Callable[..., Hall], console_of: Callable[..., Page]
+) -> None:
+    hall = hall_of(comments_wanted=True)
+    with hall.server.app.app_context():
+        for number, code in enumerate(hall.scene.all_codes[:10]):
+            said = {"s1": "好" * COMMENT_LENGTH} if number < 3 else {}
+            cast(hall.scene.meeting_id, code, "excellent", comments=said)
+        close_meeting(CHAIR, hall.scene.meeting_id)
+        count_meeting(CHAIR, hall.scene.meeting_id, hall.scene.key_text)
+    page = console_of(hall, 320, 568)
+    page.goto(f"{hall.server.url}/desk/{hall.scene.meeting_id}/comments")
+    page.get_by_role("button", name="审核编号").first.click()
+    asked = page.locator(".confirm-box:popover-open")
+    expect(asked).to_be_visible()
+    box = asked.bounding_box()
+    assert box is not None
+    assert 0 <= box["y"] < box["y"] + box["height"] <= 568
+    asked.get_by_role("button", name="保存").click()
+    expect(page.get_by_text("2 条尚未审核").first).to_be_visible()
