@@ -110,8 +110,14 @@ def test_a_clicker_with_two_buttons_chairs_a_whole_meeting(
 
     def press(key: str, seen: str) -> None:
         page.keyboard.press(key)
-        # The box is counted in a process of its own, which a busy machine begins late.
-        expect(page.locator("#main").get_by_text(seen, exact=True)).to_be_visible(timeout=60_000)
+        there = page.locator("#main").get_by_text(seen, exact=True)
+        try:
+            # The box is counted in a process of its own, which a busy machine begins late.
+            expect(there).to_be_visible(timeout=12_000)
+        except AssertionError:
+            # A press is not taken while something has just come; whoever holds the clicker presses again.
+            page.keyboard.press(key)
+            expect(there).to_be_visible(timeout=60_000)
         page.wait_for_timeout(SETTLES_MS)
 
     page.wait_for_timeout(SETTLES_MS)
