@@ -8,27 +8,42 @@
   var SETTLES_MS = 400;
 
   var wanted = document.getElementById("clicker");
+  var met = [];
   var cameAt = 0;
 
-  function came() {
-    cameAt = Date.now();
+  function question() {
+    return document.querySelector(".confirm-box:popover-open");
+  }
+
+  function next() {
+    return question() ? question().querySelector("button[type=submit]") : document.querySelector(".now-acts button.button-primary");
+  }
+
+  function back() {
+    return document.getElementById(question() ? question().id : "take-back");
+  }
+
+  /* Only what a press would meet begins to settle anew: the numbers beside it are asked for every few seconds, and a press
+     just after them is meant as any other. */
+  function look() {
+    var meets = [next(), back()];
+    if (meets[0] !== met[0] || meets[1] !== met[1]) {
+      cameAt = Date.now();
+    }
+    met = meets;
   }
 
   function pressNext() {
-    var question = document.querySelector(".confirm-box:popover-open");
-    var button = (question || document).querySelector(question ? "button[type=submit]" : ".now-acts button.button-primary");
-    if (button) {
-      button.click();
+    if (next()) {
+      next().click();
     }
   }
 
   function pressBack() {
-    var question = document.querySelector(".confirm-box:popover-open");
-    var button = document.getElementById("take-back");
-    if (question) {
-      question.hidePopover();
-    } else if (button) {
-      button.click();
+    if (question()) {
+      question().hidePopover();
+    } else if (back()) {
+      back().click();
     }
   }
 
@@ -39,8 +54,9 @@
     try { window.localStorage.setItem(KEPT, wanted.checked ? "on" : "off"); } catch (ignored) { /* As above. */ }
   });
 
-  document.addEventListener("htmx:afterSwap", came);
-  document.addEventListener("toggle", came, true);
+  look();
+  document.addEventListener("htmx:afterSwap", look);
+  document.addEventListener("toggle", look, true);
   document.addEventListener("keydown", function (event) {
     var act = { PageDown: pressNext, PageUp: pressBack }[event.key];
     if (!act || !wanted.checked || event.ctrlKey || event.altKey || event.metaKey) {
