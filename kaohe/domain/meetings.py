@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -77,14 +77,13 @@ class MeetingSetup:
     two_people: bool = False
     """Whether close, count, void and purge are proposed by one person and confirmed by another (两人操作)."""
 
-    def __post_init__(self) -> None:
-        """Let every subject know what tells it from its namesakes."""
-        object.__setattr__(self, "subjects", told_apart(self.subjects))
+    full_scheme: Scheme = field(init=False, repr=False, compare=False)
+    """The scheme with this meeting's own voter groups in it."""
 
-    @property
-    def full_scheme(self) -> Scheme:
-        """The scheme with this meeting's own voter groups in it."""
-        return with_groups(self.scheme, self.groups)
+    def __post_init__(self) -> None:
+        """Let every subject know what tells it from its namesakes, and put the groups into the scheme."""
+        object.__setattr__(self, "subjects", told_apart(self.subjects))
+        object.__setattr__(self, "full_scheme", with_groups(self.scheme, self.groups))
 
     @property
     def is_divided(self) -> bool:

@@ -14,22 +14,18 @@ def told_apart(subjects: Sequence[Subject]) -> tuple[Subject, ...]:
 
     It is unit and post, with the class where those are equal, else the key.
     """
-    often = Counter(subject.name for subject in subjects)
-    return tuple(
-        replace(
-            subject,
-            apart="" if often[subject.name] == 1 else _apart(subject, [s for s in subjects if s.name == subject.name]),
-        )
-        for subject in subjects
-    )
+    named: dict[str, list[Subject]] = {}
+    for subject in subjects:
+        named.setdefault(subject.name, []).append(subject)
+    apart = {name: _apart(namesakes) for name, namesakes in named.items() if len(namesakes) > 1}
+    return tuple(replace(subject, apart=apart.get(subject.name, {}).get(subject.key, "")) for subject in subjects)
 
 
-def _apart(subject: Subject, namesakes: Sequence[Subject]) -> str:
-    for names in (("unit", "post"), ("unit", "post", "class_label")):
-        own, *others = (
-            " ".join(filter(None, (getattr(each, name) for name in names)))
-            for each in (subject, *(each for each in namesakes if each is not subject))
-        )
-        if own and own not in others:
-            return own
-    return subject.key
+def _apart(namesakes: Sequence[Subject]) -> dict[str, str]:
+    found = {subject.key: subject.key for subject in namesakes}
+    # Whatever is tried last stands, so that unit and post go before the class.
+    for names in (("unit", "post", "class_label"), ("unit", "post")):
+        places = {each.key: " ".join(filter(None, (getattr(each, name) for name in names))) for each in namesakes}
+        often = Counter(places.values())
+        found.update({key: place for key, place in places.items() if place and often[place] == 1})
+    return found
