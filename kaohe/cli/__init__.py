@@ -1,7 +1,5 @@
 """The command line: everything that the console does, for scripts."""
 
-from __future__ import annotations
-
 import sys
 
 OLDEST, NEWEST = (3, 11), (3, 14)
@@ -11,12 +9,14 @@ OLDEST, NEWEST = (3, 11), (3, 14)
 def require_python() -> None:
     """Exit with one sentence and code 2 unless this Python is one of those that the tests run on.
 
-    Understood by every Python 3.7 and later, so that `make` asks before it sets anything up.
+    This file and `kaohe/__main__.py` keep to syntax that every Python 3 reads, so that an old one is told. `make` asks
+    before it sets anything up.
     """
     here = sys.version_info[:2]
     if not OLDEST <= here <= NEWEST:
         oldest, newest, found = (".".join(map(str, version)) for version in (OLDEST, NEWEST, here))
-        sys.stderr.write(f"错误：kaohe 需要 Python {oldest} 至 {newest}，现在用的是 {found}，请换一个版本再运行。\n")
+        wanted = oldest + " 至 " + newest
+        sys.stderr.write("错误：kaohe 需要 Python " + wanted + "，现在用的是 " + found + "，请换一个版本再运行。\n")
         sys.exit(2)
 
 
