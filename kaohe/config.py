@@ -97,26 +97,26 @@ class Config:
                 without its key or name.
         """
         data = _data_folder()
-        url = read_url(os.environ.get("KAOHE_URL", ""))
+        url = read_url(_setting("KAOHE_URL"))
         certificate = _read_certificate(url)
         usual = kept_port(data) if certificate is None else urlsplit(url).port or _HTTPS_PORT
-        port = read_port(os.environ["PORT"]) if "PORT" in os.environ else usual
+        port = read_port(wanted) if (wanted := _setting("PORT")) else usual
         return cls(
             data=data,
-            database_url=os.environ.get("KAOHE_DATABASE_URL") or sqlite_url(data),
+            database_url=_setting("KAOHE_DATABASE_URL") or sqlite_url(data),
             port=port,
             public_url=url or own_url(port, _kept_address(data)),
             follows_card=not url,
-            disk_floor_mb=_read_floor(os.environ.get("KAOHE_DISK_FLOOR_MB", str(DISK_FLOOR_MB))),
-            metrics_token=_read_token(os.environ.get("KAOHE_METRICS_TOKEN", "")),
-            hosts=read_hosts(os.environ.get("KAOHE_HOSTS", "")),
-            keys=Path(keys).resolve() if (keys := os.environ.get("KAOHE_KEYS")) else None,
-            proxies=_read_proxies(os.environ.get("KAOHE_PROXIES", "")),
-            listen=_read_listen(os.environ.get("KAOHE_LISTEN") or "0.0.0.0"),  # noqa: S104 - phones must reach it
+            disk_floor_mb=_read_floor(_setting("KAOHE_DISK_FLOOR_MB") or str(DISK_FLOOR_MB)),
+            metrics_token=_read_token(_setting("KAOHE_METRICS_TOKEN")),
+            hosts=read_hosts(_setting("KAOHE_HOSTS")),
+            keys=Path(keys).resolve() if (keys := _setting("KAOHE_KEYS")) else None,
+            proxies=_read_proxies(_setting("KAOHE_PROXIES")),
+            listen=_read_listen(_setting("KAOHE_LISTEN") or "0.0.0.0"),  # noqa: S104 - phones must reach it
             certificate=certificate,
-            drain_seconds=_read_drain(os.environ.get("KAOHE_DRAIN_SECONDS", "")),
-            font=_read_font(os.environ.get("KAOHE_FONT", "")),
-            log_format=_read_log_format(os.environ.get("KAOHE_LOG") or LogFormat.TEXT),
+            drain_seconds=_read_drain(_setting("KAOHE_DRAIN_SECONDS")),
+            font=_read_font(_setting("KAOHE_FONT")),
+            log_format=_read_log_format(_setting("KAOHE_LOG") or LogFormat.TEXT),
         )
 
 
@@ -135,11 +135,16 @@ def has_screen() -> bool:
 
 def has_database() -> bool:
     """Whether anything can have been stored: a database of one's own choice, or the file of the embedded one."""
-    return bool(os.environ.get("KAOHE_DATABASE_URL")) or (_data_folder() / _DATABASE_FILE).is_file()
+    return bool(_setting("KAOHE_DATABASE_URL")) or (_data_folder() / _DATABASE_FILE).is_file()
+
+
+def _setting(name: str) -> str:
+    """A variable of the environment; '' where it is not there or, as in many files of settings, left empty."""
+    return os.environ.get(name, "")
 
 
 def _data_folder() -> Path:
-    return Path(os.environ.get("KAOHE_DATA", ".kaohe")).resolve()
+    return Path(_setting("KAOHE_DATA") or ".kaohe").resolve()
 
 
 def sqlite_url(data: Path) -> str:
@@ -237,7 +242,7 @@ def _read_listen(text: str) -> str:
 
 
 def _read_certificate(public_url: str) -> Certificate | None:
-    chain, key = os.environ.get("KAOHE_TLS_CERT", ""), os.environ.get("KAOHE_TLS_KEY", "")
+    chain, key = _setting("KAOHE_TLS_CERT"), _setting("KAOHE_TLS_KEY")
     if not chain and not key:
         return None
     if not chain or not key:
@@ -283,4 +288,4 @@ def keep_port(data: Path, port: int) -> None:
 
 def is_first_choice_of_port() -> bool:
     """Whether nobody has said which port to use, and nothing that was printed can name one."""
-    return "PORT" not in os.environ and not has_database() and not (_data_folder() / _PORT_FILE).exists()
+    return not _setting("PORT") and not has_database() and not (_data_folder() / _PORT_FILE).exists()

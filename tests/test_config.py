@@ -11,10 +11,13 @@ import pytest
 from processes import Kaohe
 
 from bench.hall import free_port
+from kaohe import config
 from kaohe.cli import serve
 from kaohe.config import DEFAULT_PORT, HTTP_PORT, Config, is_first_choice_of_port, keep_address, keep_port, read_url
 from kaohe.domain.errors import FieldInvalid
 from kaohe.network import Card, CardKind, list_cards
+
+SETTINGS = re.findall(r'_setting\("([A-Z_]+)"\)', Path(config.__file__).read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize(
@@ -121,6 +124,22 @@ def test_a_first_start_takes_the_port_of_browsers_where_it_is_free_and_else_the_
     (own_settings.data / "port").unlink()
     assert choose(Config.from_environment()).port == port
     assert not is_first_choice_of_port()
+
+
+def test_a_setting_that_is_left_empty_is_as_one_that_is_not_there(
+    own_settings: Kaohe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Files of settings have lines such as ``PORT=``; data and secrets must not lie in whichever folder one is in."""
+    for name in SETTINGS:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(own_settings.data.parent)
+    unset = Config.from_environment()
+    for name in SETTINGS:
+        monkeypatch.setenv(name, "")
+
+    assert Config.from_environment() == unset
+    assert unset.data == own_settings.data.parent / ".kaohe"
+    assert is_first_choice_of_port()
 
 
 def test_an_installation_that_was_used_before_keeps_the_usual_port(own_settings: Kaohe) -> None:
