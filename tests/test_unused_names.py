@@ -14,7 +14,7 @@ SCRIPTS = ("bench", "docs", "migrations")
 """Folders whose scripts use the program."""
 CALLED_BY_A_FRAMEWORK: Mapping[str, str] = {
     "Flask": "save_session",
-    "click": "list_commands get_command format_commands invoke command_class",
+    "click": "list_commands get_command format_commands invoke command_class write_usage write_heading",
     "html.parser": "handle_starttag",
     "gevent's pywsgi": "max_accept read_request read_requestline handle_one_request"
     " MessageClass handle_one_response process_result _discard"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import json
 import sys
+from collections.abc import Iterable
 from io import TextIOWrapper
 from typing import NoReturn
 
@@ -56,6 +58,37 @@ _COMMANDS = {
     "tally": ("kaohe.cli.tally.command:tally_command", "由票数或选票文件计算结果，不需要服务器。"),
 }
 """Where each command lives; only the one that is asked for is imported, so that ``tally`` loads no server."""
+
+
+_WORDS = {
+    "Options": "选项",
+    "OPTIONS": "选项",
+    "Commands": "命令",
+    "COMMAND": "命令",
+    "ARGS": "参数",
+    "required": "必填",
+    "default: ": "默认 ",
+    "Show this message and exit.": "显示这份说明。",
+}
+"""What click itself writes into a help text, and the same in Chinese."""
+
+
+class _ChineseHelp(click.HelpFormatter):
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        super().write_usage(prog, _in_chinese(args), prefix or "用法：")
+
+    def write_heading(self, heading: str) -> None:
+        self.write(f"{_in_chinese(heading)}：\n")
+
+    def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+        super().write_dl([(term, _in_chinese(text)) for term, text in rows], col_max, col_spacing)
+
+
+def _in_chinese(text: str) -> str:
+    return functools.reduce(lambda said, word: said.replace(word, _WORDS[word]), _WORDS, text)
+
+
+click.Context.formatter_class = _ChineseHelp
 
 
 class _LazyCommands(click.Group):
