@@ -1,13 +1,19 @@
-/* What was typed and is not stored yet: asked for before its page is left, and given back after a sign-in that had ended.
-   It is kept in the browser's tab alone, which a browser may write to its disk: without passwords, files, and whatever
-   stands within data-unkept, as keys, codes and single ballots do. Nobody but who typed it finds it there. */
+/* What was typed and is not stored yet: asked for before its page is left, and given back where it was refused, be it on the
+   page of its form, whose question opens again, or after a sign-in that had ended. It is kept in the browser's tab alone,
+   which a browser may write to its disk: without passwords, files, and whatever stands within data-unkept, as keys, codes
+   and single ballots do. Nobody but who typed it finds it there. */
 (function () {
   "use strict";
 
   var KEPT = "kaohe-typed";
-  var ENDED = '[data-error="sign_in_needed"], [data-error="page_expired"]';
+  /* What somebody else has saved meanwhile is not to be overwritten unseen: there the page says what stands in its fields.
+     The warning about the box refuses nothing. */
+  var REFUSED = '#main .notice[role="alert"][data-error]:not([data-error="edited_meanwhile"], [data-error="box_warning"])';
+  var TURNED_AWAY = "#main p[data-error]";
   var EXPECTED = ["csrf_token", "version", "latest_version", "token"];
   var isUnsaved = false;
+  var isRefused = false;
+  var typedIn = null;
   var cameFrom = "";
 
   function kept() {
@@ -52,8 +58,10 @@
   }
 
   function keepForm(form) {
-    var fields = fieldsOf(form).map(function (field) { return [field.name, field.value, Boolean(field.checked)]; });
-    keep({ path: pagePath(), who: whoseTab(), action: form.getAttribute("action"), fields: fields, isEnded: false });
+    var fields = fieldsOf(form).map(function (field) {
+      return { name: field.name, kind: kindOf(field), value: field.value, isChosen: Boolean(field.checked) };
+    });
+    keep({ path: pagePath(), who: whoseTab(), action: form.getAttribute("action"), fields: fields, isTurnedAway: false });
   }
 
   function isPosted(form) {
@@ -66,15 +74,34 @@
     return action === other || (action && other && (one.indexOf(two) === 0 || two.indexOf(one) === 0));
   }
 
+  function kindOf(field) {
+    return field.type === "hidden" ? "hidden" : field.type === "radio" || field.type === "checkbox" ? "choice" : "text";
+  }
+
+  /* Whether a field is the place of a kept one: hidden ones and choices are told by their values. What a preview carries on
+     in a hidden field was typed into the page before it. */
+  function isPlace(field, each) {
+    var kind = kindOf(field);
+    return field.name === each.name &&
+      (kind === "text" ? each.kind !== "choice" : kind === each.kind && field.value === each.value);
+  }
+
+  function isOfAnother(field, what) {
+    var same = what.fields.filter(function (each) { return each.kind === "hidden" && each.name === field.name; });
+    return field.type === "hidden" && same.length > 0 && !same.some(function (each) { return each.value === field.value; });
+  }
+
   /* The form of this page that goes where the kept one went, and in which most of it has a place. Of forms that are alike,
-     as one for each group, it is the one whose hidden fields say the same. */
+     as one for each group, it is the one whose hidden fields say the same, and no other. */
   function formFor(what) {
     var best = null, most = 0;
     Array.prototype.forEach.call(document.querySelectorAll('#main form[method="post"]'), function (form) {
-      var places = !belongsTo(form.getAttribute("action"), what.action) ? 0 : fieldsOf(form).filter(function (field) {
-        return what.fields.some(function (each) {
-          return each[0] === field.name && (field.type !== "hidden" || each[1] === field.value);
-        });
+      var fields = fieldsOf(form), places;
+      if (!belongsTo(form.getAttribute("action"), what.action) || fields.some(function (field) { return isOfAnother(field, what); })) {
+        return;
+      }
+      places = fields.filter(function (field) {
+        return what.fields.some(function (each) { return isPlace(field, each); });
       }).length;
       if (places > most) {
         best = form;
@@ -84,48 +111,93 @@
     return best;
   }
 
-  function giveBack(what) {
-    var form = formFor(what), rest = what.fields.slice(), said;
-    if (!form) {
-      return;
+  function fill(field, each) {
+    var isSelect = field.tagName === "SELECT";
+    if (kindOf(field) === "choice") {
+      field.checked = each.isChosen;
+    } else if (!isSelect || Array.prototype.some.call(field.options, function (option) { return option.value === each.value; })) {
+      field.value = each.value;
     }
-    fieldsOf(form).forEach(function (field) {
-      var isChoice = field.type === "radio" || field.type === "checkbox";
-      var at = rest.map(function (each) { return each[0] === field.name && (!isChoice || each[1] === field.value); }).indexOf(true);
-      if (at < 0 || field.type === "hidden") {
-        return;
-      }
-      if (isChoice) {
-        field.checked = rest[at][2];
-      } else {
-        field.value = rest[at][1];
-      }
-      rest.splice(at, 1);
-    });
-    said = document.createElement("p");
-    said.className = "notice notice-info";
-    said.setAttribute("role", "status");
-    said.textContent = "您已重新登录，刚才填写的内容还在下面，尚未保存，请核对后提交。";
-    document.getElementById("messages").appendChild(said);
-    isUnsaved = true;
   }
 
-  /* A refusal because the sign-in had ended leads back to the page that it came from. */
-  function lookForEnd() {
-    var what = kept(), refusal = document.querySelector(ENDED);
+  /* The form that holds again what was typed; null where it has none, or nobody has typed anything. */
+  function givenBack(what) {
+    var form = formFor(what), rest = what.fields.slice();
+    var fields = form ? fieldsOf(form).filter(function (field) { return field.type !== "hidden"; }) : [];
+    fields.forEach(function (field) {
+      var at = rest.map(function (each) { return isPlace(field, each); }).indexOf(true);
+      if (at >= 0) {
+        fill(field, rest[at]);
+        rest.splice(at, 1);
+      }
+    });
+    isUnsaved = isUnsaved || fields.length > 0;
+    return fields.length ? form : null;
+  }
+
+  function sayGivenBack() {
+    var said = document.createElement("p");
+    said.className = "notice notice-info";
+    said.setAttribute("role", "status");
+    said.textContent = "刚才填写的内容还在下面，尚未保存，请核对后提交。";
+    document.getElementById("messages").appendChild(said);
+  }
+
+  /* A form that was folded away or stood in a question stands there open, and the question says why it was refused. */
+  function unfold(form, refusal) {
+    var question = form.closest("[popover]"), fold = form.closest("details:not([open])");
+    while (fold) {
+      fold.open = true;
+      fold = form.closest("details:not([open])");
+    }
+    if (question && question.showPopover) {
+      question.showPopover();
+      form.insertBefore(refusal, form.firstChild);
+      focusWhenLoaded(fieldsOf(form).filter(function (field) { return field.type !== "hidden"; })[0]);
+    }
+  }
+
+  /* An address that names a part of its page takes the focus away as the page is loaded. */
+  function focusWhenLoaded(field) {
+    if (document.readyState === "complete") {
+      field.focus();
+    } else {
+      window.addEventListener("load", function () { field.focus(); });
+    }
+  }
+
+  /* The page that answers a form, where it refuses what was posted. */
+  function answerRefused(what) {
+    var refusal = document.querySelector(REFUSED);
+    var form = refusal && what.who === whoseTab() ? givenBack(what) : null;
+    if (form) {
+      unfold(form, refusal);
+    }
+    return Boolean(refusal);
+  }
+
+  /* A refusal that is a page of its own, as where the sign-in had ended, leads back to the page that it came from. */
+  function isTurnedAway(what) {
+    var refusal = document.querySelector(TURNED_AWAY);
     var link = refusal && refusal.parentNode.querySelector("a.button");
-    if (!what || !link) {
+    if (!link) {
       return false;
     }
-    what.isEnded = true;
+    what.isTurnedAway = true;
     keep(what);
     link.href = what.path;
+    if (refusal.getAttribute("data-error") !== "sign_in_needed") {
+      link.textContent = "返回刚才的页面";
+    }
     isUnsaved = false;
     return true;
   }
 
   document.addEventListener("input", function (event) {
-    isUnsaved = isUnsaved || Boolean(isPosted(event.target.form));
+    if (isPosted(event.target.form)) {
+      isUnsaved = true;
+      typedIn = event.target.form;
+    }
   });
   document.addEventListener("submit", function (event) {
     if (isPosted(event.target)) {
@@ -141,11 +213,23 @@
       keepForm(form);
     }
   });
-  document.addEventListener("htmx:responseError", function (event) {
-    var form = event.detail.elt.closest("form");
-    isUnsaved = isUnsaved || Boolean(isPosted(form)) && fieldsOf(form).some(function (field) { return field.type !== "hidden"; });
+  /* What the page asks for by itself may be refused too, and takes away what is being typed. */
+  document.addEventListener("htmx:beforeSwap", function (event) {
+    var isOfForm = isPosted(event.detail.requestConfig.elt.closest("form"));
+    isRefused = event.detail.xhr.status >= 400;
+    if (isOfForm && !isRefused) {
+      keep(null);
+    } else if (isRefused && !isOfForm && isPosted(typedIn)) {
+      keepForm(typedIn);
+    }
   });
-  document.addEventListener("htmx:afterSwap", lookForEnd);
+  document.addEventListener("htmx:afterSettle", function () {
+    var what = isRefused && kept();
+    isRefused = false;
+    if (what && !isTurnedAway(what)) {
+      answerRefused(what);
+    }
+  });
   window.addEventListener("beforeunload", function (event) {
     if (isUnsaved) {
       event.preventDefault();
@@ -176,14 +260,21 @@
 
   (function () {
     var what = kept();
-    if (!what || lookForEnd()) {
+    if (!what || isTurnedAway(what)) {
       return;
     }
-    if (what.isEnded && what.who === whoseTab() && what.path === window.location.pathname) {
-      giveBack(what);
+    if (!what.isTurnedAway) {
+      cameFrom = what.path;
+      /* Kept for as long as the refusal stands, which a browser may load anew. */
+      if (!document.getElementById("main").hasAttribute("data-posted") || !answerRefused(what)) {
+        keep(null);
+      }
+    } else if (what.who === whoseTab() && what.path === window.location.pathname) {
+      if (givenBack(what)) {
+        sayGivenBack();
+      }
       keep(null);
-    } else if (!what.isEnded || (whoseTab() && what.who !== whoseTab())) {
-      cameFrom = what.isEnded ? "" : what.path;
+    } else if (whoseTab() && what.who !== whoseTab()) {
       keep(null);
     }
   })();

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from accessibility import problems
 from phones import Hall
 from playwright.sync_api import Dialog, Locator, Page, expect
 from scene import CHAIR, THREE_GROUPS, cast
 from sqlalchemy import text
 
-from kaohe.domain.limits import COMMENT_LENGTH
+from kaohe.domain.limits import COMMENT_LENGTH, REASON_LENGTH
 from kaohe.domain.permissions import Role
 from kaohe.operations.chair.voting import close_meeting
 from kaohe.operations.count.opening import count_meeting
+from kaohe.operations.count.results import list_record_entries
 from kaohe.operations.people.sign_in_links import create_account, make_sign_in_link
+from kaohe.operations.setup.deciding import decide
 from kaohe.operations.setup.preparing import create_meeting
 from kaohe.storage.tables import db
+from kaohe.tally.model import Decision
 
 APART = ("/desk/", "/desk/new", "/desk/accounts", "/desk/server")
 """Pages of the console that belong to no meeting."""
@@ -370,3 +374,60 @@ def test_a_question_about_the_longest_comment_is_answered_on_a_small_phone(
     assert 0 <= box["y"] < box["y"] + box["height"] <= 568
     asked.get_by_role("button", name="保存").click()
     expect(page.get_by_text("2 条尚未审核").first).to_be_visible()
+
+
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (1366, 768)])
+def test_a_question_that_was_refused_stands_open_again_with_what_was_typed(
+    hall_of: Callable[..., Hall], console_of: Callable[..., Page], width: int, height: int
+) -> None:
+    hall = hall_of(preset="diwei-pingshi", begins=False)
+    with hall.server.app.app_context():
+        for subject in ("s1", "s2"):
+            decide(CHAIR, hall.scene.meeting_id, Decision(subject, "probation", "试用期"))
+    page = console_of(hall, width, height)
+    page.goto(f"{hall.server.url}/desk/{hall.scene.meeting_id}/inputs")
+    asked, too_long = page.locator(".confirm-box:popover-open"), "误" * (REASON_LENGTH + 1)
+    reason, begin = asked.get_by_role("textbox"), page.get_by_role("button", name="撤销对李娜的认定")
+    begin.click()
+    reason.fill(too_long)
+    reason.press("Enter")
+    expect(asked.get_by_role("alert")).to_contain_text(f"请不超过 {REASON_LENGTH} 个字")
+    page.reload()
+    expect(reason).to_have_value(too_long)
+    expect(reason).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(asked).to_have_count(0)
+    begin.click()
+    expect(reason).to_have_value(too_long)
+    reason.fill("误登")
+    reason.press("Enter")
+    expect(page.get_by_text("已撤销这条认定")).to_be_visible()
+    page.reload()
+    expect(page.locator(".decision")).to_have_count(1)
+    with hall.server.app.app_context():
+        acts = [each for each in list_record_entries(hall.scene.meeting_id) if each.act == "withdrew_decision"]
+    assert [each.detail["reason"] for each in acts] == ["误登"]
+
+
+def test_a_form_that_was_refused_holds_what_was_typed_but_no_code(hall: Hall, console_of: Callable[..., Page]) -> None:
+    page = console_of(hall, 1280, 800)
+    page.goto(f"{hall.server.url}/desk/{hall.scene.meeting_id}/tickets")
+    kept = "window.sessionStorage.getItem('kaohe-typed')"
+    page.locator("#ticket").fill("AAAA-BBBB")
+    page.locator("#reason").fill("票被撕破")
+    page.get_by_role("button", name="只作废").click()
+    expect(page.locator('#main [role="alert"]')).to_be_visible()
+    expect(page.locator("#reason")).to_have_value("票被撕破")
+    assert "AAAA" not in page.evaluate(kept)
+    page.locator("#reason").fill("票找不到了")
+    page.locator("#ticket").fill(hall.scene.all_codes[0])
+    page.locator("[name=csrf_token]").evaluate_all("all => all.forEach(each => { each.value = 'old'; })")
+    page.get_by_role("button", name="作废并换发新票").click()
+    page.get_by_role("link", name="返回刚才的页面").click()
+    expect(page.get_by_text("刚才填写的内容还在下面")).to_be_visible()
+    expect(page.locator("#reason")).to_have_value("票找不到了")
+    expect(page.locator("#ticket")).to_have_value("")
+    page.locator("#ticket").fill(hall.scene.all_codes[0])
+    page.get_by_role("button", name="作废并换发新票").click()
+    expect(page.locator("[data-reissued]")).to_be_visible()
+    assert page.evaluate(kept) is None

@@ -9,7 +9,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import HiddenField, StringField
 
-from kaohe.domain.errors import EditedMeanwhile, KaoheError
+from kaohe.domain.errors import KaoheError
 from kaohe.domain.permissions import Act
 from kaohe.intake.documents import read_document
 from kaohe.operations.setup.material import load_lengths, load_text, put_material
@@ -74,20 +74,25 @@ def keep_material(meeting_id: str) -> ResponseReturnValue:
             text = read_document(form.file.data.read())
         length = put_material(this_account().name, meeting_id, version, key, text)
     except KaoheError as error:
-        return _shown(_page(meeting_id, key, refusal_of(error), None if isinstance(error, EditedMeanwhile) else text))
+        return _shown(_page(meeting_id, key, error, form, text))
     flash(f"已保存，{length} 字。" if length else "已删除这份材料。", "good")
     return redirect(url_for("organizer.material", meeting_id=meeting_id, of=key), 303)
 
 
-def _page(meeting_id: str, of: str, refusal: Refusal | None = None, typed: str | None = None) -> MaterialPage:
+def _page(
+    meeting_id: str, of: str, error: KaoheError | None = None, form: MaterialForm | None = None, typed: str = ""
+) -> MaterialPage:
     setup, this_round = load_meeting(meeting_id)
     lengths = load_lengths(meeting_id)
     keys = [subject.key for subject in setup.subjects]
     chosen = of if of in keys else next(iter(keys), "")
+    if chosen != of:
+        # What was typed about somebody who is gone is nobody else's.
+        form = None
     return MaterialPage(
         frame=frame_of(setup, this_round, "subjects"),
-        version=str(setup.version),
-        refusal=refusal,
+        version=str(setup.version) if form is None else form.version.data,
+        refusal=refusal_of(error, setup.version if form is not None else None) if error else None,
         lines=tuple(
             MaterialLine(
                 subject.key,
@@ -100,7 +105,7 @@ def _page(meeting_id: str, of: str, refusal: Refusal | None = None, typed: str |
             for subject in setup.subjects
         ),
         count=str(len(lengths)),
-        text=load_text(meeting_id, chosen) if typed is None else typed,
+        text=load_text(meeting_id, chosen) if form is None else typed,
         has_any=bool(lengths),
     )
 

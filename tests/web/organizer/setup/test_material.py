@@ -84,6 +84,20 @@ def test_what_cannot_be_kept_is_refused_in_a_sentence_and_nothing_is_stored(
     assert text_of(app, meeting_id) == ""
 
 
+def test_what_was_typed_while_somebody_else_saved_is_kept_and_can_be_saved_all_the_same(
+    app, signed_in, meeting_id
+) -> None:
+    kept(signed_in, meeting_id, text="别人的")
+    refused = kept(signed_in, meeting_id, text="我的长篇述职", version="0", status=409).soup
+    assert refused.select_one("textarea").get_text().strip() == "我的长篇述职"
+    assert refused.select_one("#material-form input[name=version]")["value"] == "0"
+    anyway = refused.select_one("button[form=material-form]")
+    kept(signed_in, meeting_id, text="我的长篇述职", version="0", **{anyway["name"]: anyway["value"]})
+    assert text_of(app, meeting_id) == "我的长篇述职"
+    gone = kept(signed_in, meeting_id, text="关于走了的人", subject="s9", status=422).soup
+    assert gone.select_one("textarea").get_text().strip() == "我的长篇述职"
+
+
 def test_a_phone_opens_it_in_its_place_and_loads_nothing_of_it_before(
     app: Flask, pages: PageClient, meeting_id
 ) -> None:
