@@ -27,6 +27,7 @@ DEPLOY = ROOT / "deploy"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 LOCKS = ("requirements.lock", "requirements-postgresql.lock")
 GUIDE = (ROOT / "docs" / "deployment.zh-CN.md").read_text(encoding="utf-8")
+SCRIPTING = (ROOT / "docs" / "scripting.md").read_text(encoding="utf-8")
 SETTINGS = set(re.findall(r'"(KAOHE_[A-Z_]+|PORT)"', (ROOT / "kaohe" / "config.py").read_text(encoding="utf-8")))
 
 
@@ -41,9 +42,10 @@ def _compose() -> Any:
     return yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
 
 
-def test_the_guide_lists_every_setting_that_the_program_reads_and_no_other() -> None:
+@pytest.mark.parametrize("text", [GUIDE, SCRIPTING], ids=["guide", "scripting"])
+def test_the_guide_lists_every_setting_that_the_program_reads_and_no_other(text: str) -> None:
     assert len(SETTINGS) >= 9
-    rows = re.findall(r"^\| (`[A-Z_`、]+`) \|", GUIDE, re.MULTILINE)
+    rows = re.findall(r"^\| (`[A-Z_`、, ]+`) \|", text, re.MULTILINE)
     assert {name for row in rows for name in re.findall(r"[A-Z_]+", row)} == SETTINGS
 
 

@@ -21,7 +21,7 @@ class FolderUnwritable(KaoheError):
 @click.option("--out", "folder", required=True, metavar="DIR", type=click.Path(path_type=Path), help="写到这个目录。")
 @click.option("--round", "round_number", type=int, metavar="N", help="第几轮；不写则为最后一轮。")
 def documents_command(meeting_id: str, folder: Path, round_number: int | None) -> None:
-    """导出归档材料（工作簿和 CSV），输出写好的文件名；同名文件会被替换。"""  # noqa: D415 - help text
+    """导出归档材料（工作簿、CSV、Word，有中文字体时还有 PDF），输出写好的文件名；同名文件会被替换。"""  # noqa: D415 - help text
     documents = file_documents(meeting_id, round_number)
     for path in write_documents(folder, documents):
         click.echo(str(path))
