@@ -250,7 +250,7 @@ class When:
     year: int | None = None
 
     def ends(self, year: int) -> tuple[int, int]:
-        """Its first and its last day, counted from the year 0."""
+        """The first and the last day of the period, counted from the year 0."""
         return year * A_YEAR + self.start, year * A_YEAR + self.start + self.days - 1
 
 

@@ -8,6 +8,7 @@ import re
 import runpy
 import subprocess
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from jinja2 import Environment, nodes
 from kaohe.domain import errors, limits
 
 ROOT = Path(__file__).resolve().parents[1]
+_PRONOUN = r"((whether|what|that|where|when|how many of) )?(its?|they|their|them|those)\b"
 
 
 def _tracked(*patterns: str) -> list[Path]:
@@ -45,16 +47,77 @@ def test_the_glossary_is_sorted_and_lists_each_word_once() -> None:
     assert [word for word, count in Counter(word.strip() for word in words).items() if count > 1] == []
 
 
+@cache
+def _program() -> dict[Path, ast.Module]:
+    return {path: ast.parse(path.read_text()) for path in (ROOT / "kaohe").rglob("*.py")}
+
+
 def test_every_docstring_stands_alone() -> None:
     """A docstring is also read where nothing stands above it: in an editor, in ``help()``, after a move."""
-    leaning = [
-        (str(path.relative_to(ROOT)), node.lineno)
-        for path in (ROOT / "kaohe").rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
-        if re.match("the same|as above|see above|ditto", node.value.value.strip(), re.IGNORECASE)
-    ]
+    leaning = []
+    for path, tree in _program().items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+                found = re.match("the same|as above|see above|ditto", str(node.value.value).strip().lower())
+            elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+                found = re.match(_PRONOUN, (ast.get_docstring(node) or "").lower())
+            else:
+                continue
+            leaning += [(str(path.relative_to(ROOT)), node.lineno)] if found else []
     assert leaning == []
+
+
+def test_a_public_function_says_what_it_raises_and_when() -> None:
+    """In its own docstring, or for many at once in that of its class, module or package; a more general class will do.
+
+    What is registered by a decorator, as a page or a command is, raises to nobody who reads it.
+    """
+    trees = {path: tree for path, tree in _program().items() if path.name != "recount.py"}
+    bases = {
+        node.name: [ast.unparse(base).rpartition(".")[2] for base in node.bases]
+        for tree in trees.values()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+    }
+
+    def general(name: str) -> set[str]:
+        return {name}.union(*(general(base) for base in bases.get(name, ())))
+
+    unsaid = []
+    for path, tree in trees.items():
+        outer = [path.with_name("__init__.py"), path.parent.with_name("__init__.py")]
+        around = " ".join(ast.get_docstring(trees[each]) or "" for each in [path, *outer] if each in trees)
+        classes = [(ast.get_docstring(node) or "", node.body) for node in tree.body if isinstance(node, ast.ClassDef)]
+        for said, body in [("", tree.body), *classes]:
+            for function in body:
+                if not isinstance(function, ast.FunctionDef) or function.name.startswith("_"):
+                    continue
+                if any(not isinstance(each, ast.Name) for each in function.decorator_list):
+                    continue
+                own = ast.get_docstring(function) or ""
+                unsaid += [
+                    f"{path.relative_to(ROOT)}:{function.lineno} {name}"
+                    for name in _raised_by(function)
+                    if not any(re.search(rf"\b{each}\b", f"{own} {said} {around}") for each in general(name))
+                ]
+                unsaid += [
+                    f"{path}:{function.lineno} {bare}" for bare in re.findall(r"^\s*([A-Z]\w+)\.?$", own, re.MULTILINE)
+                ]
+    assert unsaid == []
+
+
+def _raised_by(function: ast.FunctionDef) -> set[str]:
+    """The classes of errors that stand in a function's own body, by their names."""
+    found, left = set(), list(function.body)
+    while left:
+        node = left.pop()
+        if isinstance(node, (ast.FunctionDef, ast.Lambda)):
+            continue
+        if isinstance(node, ast.Raise) and node.exc is not None:
+            raised = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
+            found.add(ast.unparse(raised).rpartition(".")[2])
+        left += ast.iter_child_nodes(node)
+    return {name for name in found if re.fullmatch(r"[A-Z]\w+", name)}
 
 
 def test_every_refusal_has_a_code_of_its_own_and_a_chinese_sentence() -> None:
@@ -187,9 +250,9 @@ def test_every_limit_stands_once() -> None:
     assert len(names) >= 20
     again = [
         (path.relative_to(ROOT), target.id)
-        for path in (ROOT / "kaohe").rglob("*.py")
+        for path, tree in _program().items()
         if path.name != "limits.py"
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in ast.walk(tree)
         if isinstance(node, ast.Assign | ast.AnnAssign)
         for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
         if isinstance(target, ast.Name) and target.id.lstrip("_") in names

@@ -29,7 +29,11 @@ def suggested_challenges(voters: int) -> int:
 
 
 def chance_of_detection(ballots: int, altered: int, challenges: int) -> Fraction:
-    """How likely at least one of some challenges is among the altered ballots, all drawn blindly from one box."""
+    """How likely at least one of some challenges is among the altered ballots, all drawn blindly from one box.
+
+    Raises:
+        ValueError: more are altered, or challenged, than there are ballots.
+    """
     if not 0 <= altered <= ballots or not 0 <= challenges <= ballots:
         msg = "parts of the box only"
         raise ValueError(msg)

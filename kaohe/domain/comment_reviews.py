@@ -58,7 +58,7 @@ class Comment:
         return self.shown if self.verdict is CommentVerdict.MASKED else self.text
 
     def is_for(self, *, everybody: bool) -> bool:
-        """Whether it stands on the sheet that everybody concerned gets, or otherwise on that of the person."""
+        """Whether the comment stands on the sheet that everybody concerned gets, or otherwise on that of the person."""
         return self.verdict in _HANDED_OVER[everybody]
 
 

@@ -108,7 +108,7 @@ def _pairs(before: Sequence[FoundLine], after: Sequence[FoundLine]) -> Sequence[
 
 
 def _once(found: Iterable[FoundLine], key: Callable[[FoundLine], _Key | None]) -> Mapping[_Key, FoundLine]:
-    """Those whose key nobody else has; who has none is not among them."""
+    """The lines whose key no other one has, by key; a line without one is left out."""
     keyed = [(name, each) for each in found if (name := key(each)) is not None]
     counts = Counter(name for name, _ in keyed)
     return {name: each for name, each in keyed if counts[name] == 1}

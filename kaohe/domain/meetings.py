@@ -181,7 +181,7 @@ class GroupNumbers:
 
 
 class Shelf(StrEnum):
-    """Where the list keeps a meeting; nothing else hangs on it, and any of them can be put back."""
+    """Where the list keeps a meeting; nothing else depends on it, and any of them can be put back."""
 
     CURRENT = "current"
     ARCHIVED = "archived"

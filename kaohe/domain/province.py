@@ -149,7 +149,11 @@ class _Reading:
         self._index(unit)
 
     def take_person(self, row: Mapping[str, str]) -> None:
-        """Somebody for the register, who is registered unless known by name, unit and post, now or at any time."""
+        """Somebody for the register, who is registered unless known by name, unit and post, now or at any time.
+
+        Raises:
+            FieldInvalid: the name or place cannot be taken, or it is a namesake's and nobody says that they are two.
+        """
         keeper = self._unit(row["登记单位"])
         _require_open(keeper)
         spell = check_spell(Spell(row["姓名"], row["单位"], row["职务"]))
@@ -166,7 +170,11 @@ class _Reading:
         self.plan.new_people.append((keeper.id, spell))
 
     def take_role(self, row: Mapping[str, str]) -> None:
-        """Somebody's roles: an invitation, or what changes about the account that there is."""
+        """Somebody's roles: an invitation, or what changes about the account that there is.
+
+        Raises:
+            FieldInvalid: a role or name that is none, or a name that stood in an earlier row.
+        """
         unit = self._unit(row["单位"])
         _require_open(unit)
         labels = [label for label in _BETWEEN_ROLES.split(row["角色"]) if label]

@@ -19,7 +19,7 @@ from kaohe.tally.model import Subject, SubjectKind
 def keyed_subjects(
     entries: Sequence[SubjectEntry], before: Sequence[Subject], used: Iterable[str] = ()
 ) -> tuple[Subject, ...]:
-    """The subjects of a new list. What has been brought about a subject hangs on its key, so keys are never reused.
+    """The subjects of a new list. What has been brought about a subject is stored by its key, so keys are never reused.
 
     An entry keeps the key of the subject of the same name, unit and post. Where a list of the same length has another
     text in one place, that is a correction and keeps the key too. ``used`` are keys of earlier rounds.

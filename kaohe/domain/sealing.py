@@ -63,7 +63,11 @@ class HpkeX25519:
         return bytes(self._hpke.encrypt(plain, X25519PublicKey.from_public_bytes(public_key), info=info))
 
     def open(self, sealed: bytes, private_key: bytes, info: bytes) -> bytes:
-        """The plain text."""
+        """The plain text.
+
+        Raises:
+            KeyWrong: another key, another ``info``, or changed bytes.
+        """
         try:
             return bytes(self._hpke.decrypt(sealed, X25519PrivateKey.from_private_bytes(private_key), info=info))
         except (InvalidTag, ValueError) as error:

@@ -35,7 +35,7 @@ class Held(Protocol):
 
     @property
     def title(self) -> str:
-        """What it is called."""
+        """The title of the meeting."""
 
     @property
     def unit(self) -> str:
@@ -47,7 +47,7 @@ class Held(Protocol):
 
     @property
     def held_on(self) -> date | None:
-        """Its day."""
+        """The day of the meeting."""
 
     @property
     def state(self) -> MeetingState:

@@ -53,6 +53,9 @@ def repack(content: bytes, max_bytes: int) -> bytes:
     """Rewrite an archive so that its headers are true: a member may unpack to far more than its header says.
 
     Python's reader stops at the stated size and verifies the checksum. Pictures and macros are dropped.
+
+    Raises:
+        TooLargeError: more than ``max_bytes`` unpacked.
     """
     target = BytesIO()
     total = 0
@@ -68,7 +71,11 @@ def repack(content: bytes, max_bytes: int) -> bytes:
 
 
 def read_sheets(content: bytes, max_rows: int, max_columns: int) -> list[dict[str, object]]:
-    """Every worksheet with any text: its name, rows from row 1 and column A on, and what is hidden or merged in it."""
+    """Every worksheet with any text: its name, rows from row 1 and column A on, and what is hidden or merged in it.
+
+    Raises:
+        TooLargeError: more rows, columns or characters than are taken.
+    """
     found: list[dict[str, object]] = []
     characters = 0
     marks = marks_of(content)
@@ -97,6 +104,9 @@ def read_sheet(
     """All rows as text, empty ends cut off, and where a value stands that is merged from a row above.
 
     ``errors`` are what failed formulas show, by row and column from 0; the parser hands them out as empty cells.
+
+    Raises:
+        TooLargeError: more rows, columns or characters than are taken.
     """
     rows: list[list[str]] = []
     # Rows are handed out from the first one on, but columns only from the first that is filled.

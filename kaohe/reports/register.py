@@ -27,6 +27,9 @@ def register_sheet(result: Result, heading: Heading) -> Sheet:
 
     What a period came to is its tier, its score where it has no tier, or both where the score is made from scores. The
     step in pay is nobody's to compute, so its column stays empty for the pen.
+
+    Raises:
+        ValueError: the scheme has no register (``has_register``).
     """
     scheme = result.scheme
     component = _periods_component(scheme)

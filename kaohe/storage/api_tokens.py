@@ -27,7 +27,7 @@ class ApiToken:
 
     @property
     def is_revoked(self) -> bool:
-        """Whether it opens nothing any more."""
+        """Whether the token opens nothing any more."""
         return self.revoked_at is not None
 
 

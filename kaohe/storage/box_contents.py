@@ -41,7 +41,7 @@ class StoredEnvelope:
 
     @property
     def digest(self) -> bytes:
-        """What its receipt is cut from."""
+        """The digest of the envelope, from which its receipt is cut."""
         return envelope_digest(self.tag, self.box)
 
     @property

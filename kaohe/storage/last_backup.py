@@ -20,7 +20,7 @@ def note_backup() -> None:
 
 
 def last_backup_at() -> datetime | None:
-    """When that was; None where no backup was made from here, or nobody can tell any more."""
+    """When the last backup was made; None where none was made from here, or nobody can tell any more."""
     try:
         return datetime.fromisoformat(_path().read_text(encoding="ascii").strip())
     except (OSError, ValueError):

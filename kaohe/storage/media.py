@@ -73,7 +73,7 @@ def _unescaped(path: str) -> str:
 
 
 def _has_platters(device: Path) -> bool:
-    """Whether it is a magnetic disk. A virtual one says so too, whatever it lies on."""
+    """Whether a device is a magnetic disk. A virtual one says so too, whatever it lies on."""
     place = device.resolve()
     if "virtio" in str(place) or "/virtual/" in str(place):
         return False

@@ -36,7 +36,7 @@ class StoredRound(Round):
 
     @property
     def is_key_with_servers(self) -> bool:
-        """Whether its box waits for a key that the servers hold, in a file of its own."""
+        """Whether the box of the round waits for a key that the servers hold, in a file of its own."""
         is_waiting = self.state in (MeetingState.OPEN, MeetingState.CLOSED) and not self.is_voided
         return is_waiting and self.public_key is not None and self.canary is None
 

@@ -42,7 +42,7 @@ class StoredLink:
 
     @property
     def is_used(self) -> bool:
-        """Whether it is only kept so that it is not made a second time."""
+        """Whether the link is spent, and only kept so that it is not made a second time."""
         return not self.roles
 
 

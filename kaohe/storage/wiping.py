@@ -63,7 +63,7 @@ def _erase(tables: Sequence[str]) -> bool:
 
 
 def _soon(succeeds: Callable[[], bool]) -> bool:
-    """Whether it succeeds within some seconds.
+    """Whether something succeeds within some seconds.
 
     Where another process takes ballots meanwhile, it folds the log that VACUUM has made long as soon as it commits, and
     whoever else wants to is turned away at once. To begin with VACUUM again would only bring about the same.

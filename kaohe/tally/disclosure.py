@@ -49,7 +49,7 @@ class GroupPart:
 
     @property
     def is_protected(self) -> bool:
-        """Whether it is so small that its votes must not be known."""
+        """Whether the group is so small that its votes must not be known."""
         return 0 < self.ballots < FEWEST_GROUP_BALLOTS
 
 

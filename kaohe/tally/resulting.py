@@ -69,7 +69,7 @@ def subject_result(
 
 
 def _graders(count: Count, subject: Subject) -> Turnout | None:
-    """Those who may grade a subject, of all groups together; None where none of its groups is divided."""
+    """How many may grade a subject, of all groups together; None where none of its groups is divided."""
     keys = [group.key for group in count.scheme.groups if count.scheme.dimensions]
     if all((key, subject.key) not in count.graders for key in keys):
         return None

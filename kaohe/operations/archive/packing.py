@@ -38,7 +38,7 @@ class PackedRound:
     """Whether whoever takes them may see whole ballots."""
 
     def load(self) -> Filing:
-        """Its sheets, as far as whoever takes them may see them.
+        """The sheets of the meeting, as far as whoever takes them may see them.
 
         Raises:
             What ``load_filing`` raises.

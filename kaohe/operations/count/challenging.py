@@ -121,7 +121,8 @@ def conclude_challenges(actor: str, meeting_id: str, *, is_same: bool) -> None:
     """Record what the tellers found when they compared the opened ballots with their paper.
 
     Raises:
-        WrongState: the round is not closed, or nothing has been opened.
+        WrongState: the round is not closed.
+        FieldInvalid: nothing has been opened.
     """
     with transaction() as session:
         row = current_round(session, meeting_id)

@@ -56,7 +56,7 @@ def import_scores(actor: str, meeting_id: str, component_key: str, scores: Mappi
     Raises:
         FieldInvalid: no score at all.
         ComponentRefused: the scheme imports no such component for one of them, or a score is out of its bounds.
-        WrongState.
+        WrongState: the result is published.
     """
     with changing_inputs(meeting_id) as (session, setup):
         component = require_scores_fit(setup, component_key, scores)
@@ -74,7 +74,7 @@ def take_scores(actor: str, meeting_id: str, component_key: str, other_id: str, 
         InputsDoubted: there are such people, and nobody has answered.
         FieldInvalid: it is not counted, is not complete, or has none of these subjects.
         ComponentRefused: the meetings would use each other's scores in a circle, or a score is out of bounds.
-        WrongState.
+        WrongState: the result is published.
     """
     other = _counted(other_id)
     with changing_inputs(meeting_id) as (session, setup):
@@ -101,7 +101,7 @@ def clear_scores(actor: str, meeting_id: str, component_key: str) -> None:
     """Remove every score of a component. Idempotent.
 
     Raises:
-        WrongState.
+        WrongState: the result is published.
     """
     with changing_inputs(meeting_id) as (session, setup):
         label = component_of(setup.full_scheme, component_key).label
@@ -119,7 +119,7 @@ def import_periods(
     Raises:
         InputsDoubted: something else was there, and nobody has answered.
         FieldInvalid: nothing at all, the scheme does not look back, or a period cannot be placed in time.
-        WrongState.
+        WrongState: the result is published.
     """
     if not any(periods.values()):
         raise FieldInvalid("没有读到各期结果：请每行写姓名、时段和得分或等次。")
@@ -213,7 +213,7 @@ def clear_period(actor: str, meeting_id: str, label: str) -> None:
     """Remove a period of every subject. Idempotent.
 
     Raises:
-        WrongState.
+        WrongState: the result is published.
     """
     with changing_inputs(meeting_id) as (session, _):
         if count := remove_period(session, meeting_id, label):
@@ -270,7 +270,7 @@ def _taken(asked: Sequence[Subject], found: Mapping[str, object], other: Counted
 
 
 def _source(other: CountedRound, taken: Taken) -> dict[str, str]:
-    """Where it came from and how much it was, for the record of acts."""
+    """From which meeting something was taken and how much, for the record of acts."""
     return {"source": other.setup.title, "source_id": other.setup.id, "count": str(taken.count)}
 
 

@@ -238,7 +238,11 @@ def _warned(result: Result, sentence: str) -> Result:
 
 
 def counted_marks(session: Transaction, row: StoredRound, setup: MeetingSetup) -> CountedMarks:
-    """What the opened ballots of a round add up to; once they are purged, what they added up to."""
+    """What the opened ballots of a round add up to; once they are purged, what they added up to.
+
+    Raises:
+        BallotsPurged: the round was voided before its count, and nothing was kept of its ballots.
+    """
     if row.kept_counts is not None:
         kept = read_counts(row.kept_counts).counted
         if kept is None:

@@ -40,7 +40,7 @@ class ReviewList:
     reviews: Sequence[Review]
 
     def is_late(self, review: Review) -> bool:
-        """Whether it was asked for after the last day."""
+        """Whether a review was asked for after the last day."""
         return self.last_day is not None and review.asked_on > self.last_day
 
 

@@ -28,7 +28,7 @@ class CommentList:
 
     @property
     def unreviewed(self) -> int:
-        """How many of them nobody has reviewed."""
+        """How many comments nobody has reviewed."""
         return sum(comment.verdict is None for comment in self.comments)
 
 

@@ -248,6 +248,7 @@ def check_ballot(
     Whether the ticket has been used is not judged: that is told only to whoever casts a whole ballot, which uses it.
 
     Raises:
+        RoundChanged: the page was made for another round.
         What else ``cast_ballot`` would raise for this ballot at this moment; nothing is changed either way.
     """
     code = read_code(ticket)

@@ -60,7 +60,7 @@ class PaperPiles:
 
     @property
     def is_settled(self) -> bool:
-        """Whether they can be counted as they are."""
+        """Whether the paper ballots can be counted as they have been typed."""
         return not self.piles or (len(self.piles) == TYPISTS and not self.differences)
 
 

@@ -65,7 +65,7 @@ def limit_speeches(actor: str, meeting_id: str, minutes: int) -> None:
 
     Raises:
         FieldInvalid: fewer than one or more than ``SPEECH_MINUTES_AT_MOST``.
-        WrongState.
+        WrongState: the round has been counted.
     """
     if not 1 <= minutes <= SPEECH_MINUTES_AT_MOST:
         raise FieldInvalid(f"每人限时应为 1 到 {SPEECH_MINUTES_AT_MOST} 分钟。")
@@ -81,7 +81,7 @@ def begin_speech(actor: str, meeting_id: str, subject_key: str) -> None:
 
     Raises:
         FieldInvalid: not one of the speakers, or no order has been drawn.
-        WrongState.
+        WrongState: the round has been counted.
     """
     with _changing(meeting_id) as (session, _, speaking):
         speaker = next((subject for subject in speaking.order if subject.key == subject_key), None)
@@ -97,7 +97,7 @@ def end_speech(actor: str, meeting_id: str, subject_key: str | None = None) -> N
     """Stop the clock, of this speaker where one is named. Idempotent.
 
     Raises:
-        WrongState.
+        WrongState: the round has been counted.
     """
     with _changing(meeting_id) as (session, _, speaking):
         speaker = speaking.current
@@ -110,7 +110,7 @@ def show_speaking(meeting_id: str, *, is_shown: bool) -> None:
     """Let the projector show order and clock, or go back to the vote. Idempotent.
 
     Raises:
-        WrongState.
+        WrongState: the round has been counted.
     """
     with _changing(meeting_id) as (session, _, speaking):
         store_speaking(session, meeting_id, replace(speaking, is_shown=is_shown))

@@ -45,7 +45,7 @@ class Readiness:
 
     @property
     def is_ready(self) -> bool:
-        """Whether there is no reason."""
+        """Whether ballots could be taken at this moment."""
         return not self.reasons
 
 

@@ -143,7 +143,7 @@ def doubts_of_units(
 
 
 def units_met(title: str, units: Iterable[str], reach: Reach = EVERYWHERE) -> Sequence[str]:
-    """Those of the units, as sheets print them, that have a meeting of this title already, however it is written."""
+    """Which of the units, as sheets print them, have a meeting of this title already, however it is written."""
     there = {line.unit for line in list_meetings(reach) if _as_compared(line.title) == _as_compared(title)}
     return [unit for unit in units if unit in there]
 

@@ -20,7 +20,7 @@ def decide(actor: str, meeting_id: str, decision: Decision) -> str:
         FieldInvalid: the reason is empty, or reason or matter are too long.
         DecisionRefused: no such subject or clause, points that do not fit or exceed the limit, one matter counted
             twice, or two tiers given outright; in the tally's own sentence.
-        WrongState.
+        WrongState: the result is published.
     """
     with changing_inputs(meeting_id) as (session, setup):
         earlier = fitting_inputs(setup.full_scheme, setup.subjects, stored_inputs(session, meeting_id))
@@ -45,7 +45,7 @@ def withdraw_decision(actor: str, meeting_id: str, decision_id: str, reason: str
 
     Raises:
         FieldInvalid: no reason is given.
-        WrongState.
+        WrongState: the result is published.
     """
     why = read_line(reason, "撤销的理由", REASON_LENGTH, is_needed=True)
     with changing_inputs(meeting_id) as (session, setup):

@@ -87,7 +87,8 @@ def give_new_key(session: Transaction, meeting_id: str, replacing: str | None) -
     """Replace the key by a fresh one of the tellers'; its private half is nowhere but in what is returned.
 
     Raises:
-        WrongState: the round has opened, or the server holds the key.
+        WrongState: the round has opened.
+        FieldInvalid: the server holds the key.
         KeyDrawnUp: there is another key than ``replacing``, where that is said.
     """
     row = current_round_for_update(session, meeting_id)

@@ -50,7 +50,7 @@ def save_own_scheme(actor: str, text: str, unit_id: str = TOP) -> str:
 
 
 def list_own_schemes(reach: Reach = EVERYWHERE) -> Sequence[OwnScheme]:
-    """Those that may be used within a reach, by title: of the units there and of the units above."""
+    """The schemes of one's own that may be used within a reach, by title: of the units there and of the units above."""
     with reading() as session:
         return [own for own in own_schemes(session) if may_use(own, reach)]
 

@@ -89,7 +89,7 @@ def new_printing() -> str:
 
 
 def list_slips(meeting_id: str, printing: str) -> Sequence[Slip]:
-    """All slips, group by group; within a group in an order that hangs on nothing but ``printing``.
+    """All slips, group by group; within a group in an order that depends on ``printing`` alone.
 
     The same word gives the same order, so that parts printed one after the other neither overlap nor leave anything
     out; another word gives another one, so that the list of codes does not tell which slip lay where in the pile.

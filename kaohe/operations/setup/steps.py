@@ -23,7 +23,8 @@ def changing(
     """Change a meeting that is still a draft, from the ``version`` that the organizer has seen, and record the act.
 
     Raises:
-        WrongState.
+        WrongState: voting has begun.
+        EditedMeanwhile: somebody has stored a later version (raised where the set-up is stored).
     """
     with transaction() as session:
         setup = replace(load_setup(session, meeting_id), version=version)

@@ -52,7 +52,7 @@ class Paper:
 
     @property
     def is_landscape(self) -> bool:
-        """Whether it is wider than high."""
+        """Whether the page is wider than high."""
         return self.width > self.height
 
 

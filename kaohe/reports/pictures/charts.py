@@ -215,7 +215,7 @@ def _lines(sheet: Sheet, picture: Picture) -> tuple[int, list[Shape]]:
 
 
 def _legend(labels: Sequence[str], colours: Sequence[str], dashed: Sequence[int]) -> tuple[int, list[Shape]]:
-    """Its height, and what each colour stands for, on as many lines as it takes."""
+    """The height of a legend, and what each colour stands for, on as many lines as it takes."""
     shapes: list[Shape] = []
     left, middle = 0, _LINE // 2
     for label, colour, dash in zip(labels, colours, dashed, strict=True):

@@ -47,7 +47,7 @@ def check_competition(scheme: Scheme, subjects: Sequence[Subject]) -> None:
 
 
 def uncontested(scheme: Scheme, subjects: Sequence[Subject]) -> tuple[Subject, ...]:
-    """Those who stand for a post with no more candidates than it has places (``candidates_over``), post by post.
+    """Subjects who stand for a post with no more candidates than it has places (``candidates_over``), post by post.
 
     Raises:
         SectionError: where a subject belongs to no section.

@@ -56,7 +56,7 @@ class _Ranking:
     composition: Composition
 
     def by(self, component: str) -> RankKey:
-        """What it is ranked by: the score of a component, exact; its own rank where none is named."""
+        """What the subject is ranked by: the score of a component, exact; its own rank where none is named."""
         score = self.composition.component_score(component) if component else None
         return self.key if score is None else (score, ())
 
@@ -113,7 +113,7 @@ def _has_full_marks(candidate: Candidate) -> bool:
 
 
 def _is_at_the_end(rule: FlagRule, own_ranking: _Ranking, ranked: Sequence[_Ranking]) -> bool:
-    """Whether it is looked at, and fewer than ``count`` of these stand better (or worse); equals are all flagged."""
+    """Whether a subject is looked at, and fewer than ``count`` stand better (or worse); equals are all flagged."""
     classes = rule.classes or (own_ranking.class_label,)
     among = [
         ranking

@@ -135,7 +135,7 @@ EVERYONE = VoterGroup("all", "全体", Fraction(1))
 
 
 class Quorum(StrEnum):
-    """How many of those entitled must be present for the meeting to be valid (法定到会人数)."""
+    """How many of the people entitled must be present for the meeting to be valid (法定到会人数)."""
 
     HALF = "half"
     TWO_THIRDS = "two_thirds"

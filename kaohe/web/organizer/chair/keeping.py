@@ -109,7 +109,7 @@ def purge(meeting_id: str) -> ResponseReturnValue:
 
 
 def purged_text(count: int) -> str:
-    """That it is done."""
+    """The sentence after the purge: what was destroyed, and what stays."""
     return f"已清除 {count} 张选票和全部意见建议、回执、票码；票数和结果照旧。"
 
 

@@ -33,7 +33,7 @@ def count_and_tell(actor: str, meeting_id: str, key_text: str) -> str:
 
 
 def voided_text(meeting_id: str) -> str:
-    """That it is done, and what nobody but the tellers can do: the server cannot destroy what stands on paper."""
+    """The sentence after a round was voided, and what is left to the tellers: no server destroys what is on paper."""
     done = "上一轮已经作废并记录在案，新一轮已建好，可以沿用原来的票重新投票。"
     if load_meeting(meeting_id)[0].custody is not Custody.TELLERS:
         return done

@@ -68,7 +68,7 @@ class SpotVotesPage:
 
 @organizer.get("/<meeting_id>/spot", act=Act.CALL_SPOT_VOTES)
 def spot_votes(meeting_id: str) -> ResponseReturnValue:
-    """Those that were, and the form for a new one."""
+    """The votes on the spot that were held, and the form for a new one."""
     return _shown(meeting_id)
 
 

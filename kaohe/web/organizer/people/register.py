@@ -71,7 +71,7 @@ class PersonCard:
 
 @dataclass(frozen=True, slots=True)
 class PeoplePage:
-    """Those whom the search finds, and the form for one more."""
+    """The people whom the search finds, and the form for one more."""
 
     sought: str
     cards: Sequence[PersonCard]

@@ -1,6 +1,7 @@
 """The console's forms: what all of them carry, their kinds of fields, and those that more than one page shows.
 
 What may be typed is the operations' to judge; a form reads it and says what is no number or no day.
+A field that cannot be read raises ``ValueError``, which WTForms keeps as the field's error.
 """
 
 from __future__ import annotations

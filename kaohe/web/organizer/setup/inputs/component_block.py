@@ -59,7 +59,7 @@ def component_block(standing: MeetingInputs, component: Component) -> ComponentB
 
 
 def _component_label(scheme: Scheme, key: str) -> str:
-    """Its name; several where the sections call it differently."""
+    """The name of a component; several where the sections call it differently."""
     labels = [
         component.label
         for section in scheme.sections

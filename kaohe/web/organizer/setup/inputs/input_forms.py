@@ -56,7 +56,7 @@ class FiguresForm(PastedForm, AnswerForm):
         return read_figures(self.sheets(_NOTHING_PASTED, _TOO_LONG), positions, chosen)
 
     def is_same(self) -> bool:
-        """Whether those of another unit or post were said to be the same."""
+        """Whether people of another unit or post were said to be the same."""
         return self.said() is Answer.SAME
 
 

@@ -88,7 +88,7 @@ def scheme_choices(chosen: str = "", url_of: Callable[[str], str] = str, sought:
 
 
 def _own_schemes() -> list[tuple[str, Scheme]]:
-    """Those that can still be read: a later version of the program may have become stricter."""
+    """Schemes of one's own that can still be read: a later version of the program may have become stricter."""
     found = []
     for own in list_own_schemes(this_reach()):
         try:
