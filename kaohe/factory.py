@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import Flask
 from flask_wtf import CSRFProtect
-from jinja2 import StrictUndefined
 
 from kaohe.config import Config
 from kaohe.domain import limits
@@ -51,8 +50,6 @@ def create_app(config: Config | None = None) -> Flask:
         SEND_FILE_MAX_AGE_DEFAULT=3600,
     )
     app.session_interface = ConsoleSessions()
-    app.jinja_env.undefined = StrictUndefined
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     _csrf.init_app(app)
     add_security(app)
     add_error_pages(app)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import subprocess
 import sys
 import threading
@@ -29,7 +30,11 @@ Work = Callable[[Mapping[str, Any], Tell], bytes]
 """A piece of work: from what it is asked, all of it JSON, to what it has made."""
 
 AT_ONCE: Final = 4
-"""So many processes work at a time; whoever asks for more waits."""
+"""So many processes work at a time for halls, and as many for offices; whoever asks for more waits."""
+_FOR_HALLS: Final = frozenset({"count", "erase", "erase_tables"})
+"""What a hall waits for, and so never behind the files of offices, which may take minutes."""
+_NICENESS: Final = 5
+"""Of all other work: a hall that votes or counts meanwhile comes first."""
 _PROGRAM = "import sys; sys.path.insert(0, {!r}); from kaohe.cli.results.work import main; main()"
 _MEMORY = "work apart"
 _log = logging.getLogger("kaohe")
@@ -40,12 +45,13 @@ def work_apart_from_now_on() -> None:
 
     They read the settings from the environment; but the address that phones use is the one that this server has.
     """
-    this_memory(_MEMORY).setdefault("turns", threading.BoundedSemaphore(AT_ONCE))
+    for is_for_hall in (True, False):
+        this_memory(_MEMORY).setdefault(is_for_hall, threading.BoundedSemaphore(AT_ONCE))
 
 
 def works_apart() -> bool:
     """Whether this process is a server that has been told to."""
-    return "turns" in this_memory(_MEMORY)
+    return bool(this_memory(_MEMORY))
 
 
 def do_apart(work: str, asked: Mapping[str, Any], told: Tell = lambda _: None) -> bytes:
@@ -58,7 +64,7 @@ def do_apart(work: str, asked: Mapping[str, Any], told: Tell = lambda _: None) -
         What the piece of work refuses; WorkStopped: the process has ended before its work.
     """
     end_read_view()
-    with this_memory(_MEMORY)["turns"]:
+    with this_memory(_MEMORY)[work in _FOR_HALLS]:
         return _done(json.dumps({"work": work, "asked": asked, "url": this_config().public_url}), told)
 
 
@@ -93,6 +99,8 @@ def answer(request: str, works: Mapping[str, Work], say: Callable[[bytes], objec
 
     try:
         what = json.loads(request)
+        if what["work"] not in _FOR_HALLS and hasattr(os, "nice"):
+            os.nice(_NICENESS)
         # By now another network card may be the likeliest one. What is printed is what the server shows and records.
         change_public_url(what["url"])
         made = works[what["work"]](what["asked"], lambda text: tell(told=text))

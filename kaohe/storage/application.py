@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Flask
+from jinja2 import StrictUndefined
 
 from kaohe.config import Config, program_folder
 from kaohe.storage.database import prepare_engine
@@ -13,7 +14,7 @@ from kaohe.storage.tables import db
 
 
 def application_without_pages(config: Config) -> Flask:
-    """A Flask application tied to one installation: its settings, its secrets and its database.
+    """A Flask application tied to one installation: settings, secrets and database, and how templates are read.
 
     Raises:
         DataFolderUnwritable, SecretsMismatch: the data folder is not usable.
@@ -26,6 +27,7 @@ def application_without_pages(config: Config) -> Flask:
         SQLALCHEMY_ENGINE_OPTIONS=engine_options(config.database_url),
         TESTING=config.is_testing,
     )
+    app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     install(app, config, secrets)
     db.init_app(app)
     with app.app_context():

@@ -9,9 +9,9 @@ from pathlib import Path
 from flask import Flask, render_template
 from playwright.sync_api import Page
 
-from kaohe.reports.paper.layout import lay_out_all
 from kaohe.reports.sheet import Sheet
-from kaohe.web.documents.pages import Link, PrintPage, on_paper
+from kaohe.web.documents.leaves import leaves_of
+from kaohe.web.documents.pages import Link, PrintPage
 
 STATIC = Path(__file__).parents[2] / "static"
 
@@ -19,8 +19,7 @@ STATIC = Path(__file__).parents[2] / "static"
 def printed_html(app: Flask, sheets: Sequence[Sheet]) -> str:
     """The page as the server sends it, with its styles inside."""
     with app.test_request_context():
-        laid = [on_paper(each) for each in lay_out_all(sheets)]
-        page = PrintPage("打印", Link("返回", "/"), [], [], laid, fields=(), kept={}, advice=[])
+        page = PrintPage("打印", Link("返回", "/"), [], [], leaves_of(sheets), fields=(), kept={}, advice=[])
         text = render_template("documents/print_sheets.html", page=page)
     return re.sub(r'<link rel="stylesheet" href="/static/([^"?]+)[^"]*">', _inlined, text)
 

@@ -10,8 +10,10 @@ from kaohe.cli.application import application
 from kaohe.operations.apart import Work, answer, erase_tables_here
 from kaohe.operations.archive.documents import write_here
 from kaohe.operations.archive.packing import pack_here
+from kaohe.operations.chair.year_building import years_here
 from kaohe.operations.count.counting_apart import count_here, erase_here
 from kaohe.operations.setup.printing_apart import csv_here, sheets_here
+from kaohe.web.documents.leaves import leaves_here
 
 WORKS: Final[Mapping[str, Work]] = {
     "count": count_here,
@@ -21,6 +23,8 @@ WORKS: Final[Mapping[str, Work]] = {
     "tickets_csv": csv_here,
     "pack": pack_here,
     "sheets": write_here,
+    "leaves": leaves_here,
+    "years": years_here,
 }
 
 

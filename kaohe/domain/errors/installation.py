@@ -27,7 +27,7 @@ class DatabaseInUse(KaoheError):
 
 
 class WorkStopped(KaoheError):
-    """The process that a piece of work was given to has ended before it; nothing was changed."""
+    """The process that a piece of work was given to has ended before it; nothing was changed, unless it says so."""
 
     http_code = 503
     text = "这项工作中途停止，没有完成，数据没有改变。请再试一次；如仍不行，请告诉技术人员。"

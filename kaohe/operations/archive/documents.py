@@ -146,12 +146,17 @@ def made_of_sheets(sheets: Sequence[Sheet], ending: str, name: str, made_at: dat
     """
     if ending not in _TYPES:
         raise NotFound
-    if works_apart() and sum(map(_cells, sheets)) > _FEW:
+    if are_apart(sheets):
         at = made_at.isoformat() if made_at else ""
         content = do_apart("sheets", {"sheets": [plain_sheet(each) for each in sheets], "ending": ending, "at": at})
     else:
         content = _written(sheets, ending, made_at)
     return Document(name, _TYPES[ending], content)
+
+
+def are_apart(sheets: Sequence[Sheet]) -> bool:
+    """Whether so many sheets are put on paper in a process of its own: phones would wait for them in the server's."""
+    return works_apart() and sum(map(_cells, sheets)) > _FEW
 
 
 def _cells(sheet: Sheet) -> int:

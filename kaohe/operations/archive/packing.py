@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from io import BytesIO
@@ -23,8 +22,6 @@ _DONE: Final = "打包完成，文件已交给浏览器保存。"
 _STOPPED: Final = "打包没有完成，请看提示后再试一次。"
 _ZIP_TYPE: Final = "application/zip"
 _MEMORY: Final = "packing"
-_NICENESS: Final = 5
-"""A hall that votes meanwhile comes first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +81,6 @@ def packing_text(job: str) -> tuple[str, bool]:
 
 def pack_here(asked: Mapping[str, Any], told: Tell) -> bytes:
     """The packing, in the fresh process."""
-    if hasattr(os, "nice"):
-        os.nice(_NICENESS)
     return _packed([PackedRound(**each) for each in asked["rounds"]], told)
 
 

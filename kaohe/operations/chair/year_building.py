@@ -5,11 +5,12 @@ Only meetings without a vote pass here: nobody opens, counts or publishes ballot
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Final
 
-from kaohe.domain.errors import FieldInvalid, InputsDoubted, KaoheError, WrongState
+from kaohe.domain.errors import FieldInvalid, InputsDoubted, KaoheError, WorkStopped, WrongState
 from kaohe.domain.inputs import names_text, needs_of
 from kaohe.domain.limits import UNITS_AT_ONCE
 from kaohe.domain.meetings import MeetingState, Shelf
@@ -18,6 +19,7 @@ from kaohe.domain.rosters import SubjectEntry
 from kaohe.domain.unit_years import UnitYear, labels_in_time, unit_years
 from kaohe.domain.units import EVERYWHERE, Reach
 from kaohe.domain.voting_mode import takes_ballots
+from kaohe.operations.apart import Tell, do_apart, works_apart
 from kaohe.operations.chair.publishing import publish_result
 from kaohe.operations.chair.voting import open_meeting
 from kaohe.operations.count.importing_scores import take_periods
@@ -43,6 +45,7 @@ from kaohe.tally.model import Subject
 from kaohe.tally.scheme.scheme import Scheme
 
 PUBLISHED: Final = (MeetingState.PUBLISHED, MeetingState.PURGED)
+_PARTLY: Final = "这一步中途停止，可能只办完了一部分单位。请在本页查看各单位到了哪一步，再办理其余的。"
 _BY_HAND: Final = "请在年度会议的“其他成绩与认定”中核对后"
 
 
@@ -149,6 +152,35 @@ def publish_years(actor: str, year: int, wanted: Collection[str], reach: Reach =
         return ""
 
     return _for_each(year, wanted, reach, publish)
+
+
+_STEPS: Final[Mapping[str, Callable[..., Built]]] = {
+    "make": make_years,
+    "compute": compute_years,
+    "publish": publish_years,
+}
+
+
+def build_years(step: str, reach: Reach, **said: Any) -> Built:  # noqa: ANN401 - what the step's own function takes
+    """Make, compute or publish years, in a fresh process where the server has said so: ``step`` names the function.
+
+    Raises:
+        What that function raises; WorkStopped: the process has ended before it was done for every unit.
+    """
+    if not works_apart():
+        return _STEPS[step](**said, reach=reach)
+    within = None if reach.within is None else sorted(reach.within)
+    try:
+        made = do_apart("years", {"step": step, "within": within, "above": [*reach.above], "said": said})
+    except WorkStopped as error:
+        raise WorkStopped(_PARTLY) from error
+    return Built(**json.loads(made))
+
+
+def years_here(asked: Mapping[str, Any], _told: Tell) -> bytes:
+    """The step, in the fresh process."""
+    reach = Reach(None if asked["within"] is None else frozenset(asked["within"]), asked["above"])
+    return json.dumps(asdict(_STEPS[asked["step"]](**asked["said"], reach=reach))).encode()
 
 
 def _makes_a_year(scheme: Scheme) -> bool:

@@ -19,14 +19,10 @@ from kaohe.operations.setup.material import load_lengths
 from kaohe.operations.setup.preparing import load_meeting
 from kaohe.reports.early_papers import FEWEST_DAYS, MeetingTerms, days_of_notice
 from kaohe.reports.notice import NoticeTerms, working_days
-from kaohe.reports.paper.columns import is_prose
-from kaohe.reports.paper.layout import LaidSheet, lay_out_all
-from kaohe.reports.pictures.drawing import svg_text
 from kaohe.reports.sheet import Sheet
+from kaohe.web.documents.leaves import leaves_of
 from kaohe.web.documents.notice_terms import NoticeFields, TermField, meeting_fields, meeting_terms_in_address
 
-_TWIPS_A_PIXEL: Final = 15
-_TWO_ROWS: Final = 2
 _NOTHING_MORE: Final[Mapping[str, Any]] = MappingProxyType({})
 _FILES: Final = {"workbook": "下载 Excel 工作簿", "word": "下载 Word 文档", "pdf": "下载 PDF"}
 _ENDINGS: Final = dict(zip(("xlsx", "docx", "pdf"), _FILES.values(), strict=True))
@@ -38,47 +34,6 @@ _WORKING_DAYS: Final = (
 )
 _NOBODY_TO_ANNOUNCE: Final = "本次结果还没有优秀及以上等次（没有“优秀”的，为最高等次）的对象，没有可以公示的名单。"
 _NO_SHEETS: Final = "本次会议没有可以出具的此类表。"
-
-
-@dataclass(frozen=True, slots=True)
-class LeafColumn:
-    """A column of a table on paper; ``width`` is in pixels of CSS."""
-
-    width: int
-    kind: str
-
-
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """One page of a sheet."""
-
-    page_text: str
-    rows: Sequence[Sequence[str]]
-    is_first: bool
-    has_table: bool
-    is_last: bool
-    late_notes: Sequence[str]
-
-
-@dataclass(frozen=True, slots=True)
-class PaperSheet:
-    """A sheet as it lies on paper, page by page."""
-
-    title: str
-    paper: str
-    type: str
-    """The size of the letters in the table, in half points."""
-    table: Sheet
-    columns: Sequence[LeafColumn]
-    lines: Sequence[Sequence[str]]
-    withheld: str
-    leaves: Sequence[Leaf]
-    notes: Sequence[str]
-    signature: Sequence[Sequence[str]]
-    signature_class: str
-    code_line: str
-    picture: Markup | None
-    """Drawn above the table of the first page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +55,8 @@ class PrintPage:
     files: Sequence[Link]
     sets: Sequence[Link]
     """The ways to the pages of the other sets of sheets."""
-    sheets: Sequence[PaperSheet]
+    leaves: Markup
+    """The sheets as they lie on paper; '' for none."""
     fields: Sequence[TermField]
     """What is asked about a notice; none for other sheets."""
     kept: Mapping[str, str]
@@ -137,7 +93,8 @@ class MaterialPage:
     title: str
     meeting_id: str
     lines: Sequence[MaterialLine]
-    sheets: Sequence[PaperSheet]
+    leaves: Markup
+    """The sheets as they lie on paper; '' before they are asked for."""
     can_write_pdf: bool
 
 
@@ -153,7 +110,7 @@ def material_page(meeting_id: str, sheets: Sequence[Sheet] = ()) -> MaterialPage
             for subject in setup.subjects
             if subject.key in lengths
         ],
-        sheets=[on_paper(laid) for laid in lay_out_all(sheets)] if sheets else (),
+        leaves=leaves_of(sheets),
         can_write_pdf=can_write_pdf(),
     )
 
@@ -181,7 +138,7 @@ def print_page(filing: Filing, wanted: FilingSet, terms: NoticeTerms) -> PrintPa
             Link(FILING_SET_LABELS[each], url("print_sheets", each), each is wanted)
             for each in offered_sets(counted.result)
         ],
-        sheets=[on_paper(laid) for laid in lay_out_all(sheets)],
+        leaves=leaves_of(sheets),
         fields=NoticeFields.of(terms).fields() if is_notice else (),
         kept={"set": wanted, **version},
         advice=[
@@ -221,7 +178,7 @@ def early_page(papers: EarlyPapers, terms: MeetingTerms) -> PrintPage:
         sets=[
             Link(label, url("early_papers", each), each is papers.wanted) for each, label in EARLY_SET_LABELS.items()
         ],
-        sheets=[on_paper(laid) for laid in lay_out_all(papers.sheets)],
+        leaves=leaves_of(papers.sheets),
         fields=meeting_fields(terms) if is_notice else (),
         kept={"set": papers.wanted},
         advice=[*(_about_days(papers.setup, terms) if is_notice else []), *([] if papers.sheets else [_NO_SHEETS])],
@@ -238,31 +195,6 @@ def _about_days(setup: MeetingSetup, terms: MeetingTerms) -> Iterator[str]:
         yield f"通知日期距会议只有 {days} 天。会议应提前 {FEWEST_DAYS} 天以上通知，请提前发出，或者推迟会议。"
     else:
         yield f"通知提前 {days} 天发出，符合提前 {FEWEST_DAYS} 天以上通知的要求。"
-
-
-def on_paper(laid: LaidSheet) -> PaperSheet:
-    """A sheet as the page to print shows it."""
-    sheet = laid.sheet
-    kinds = ["prose" if is_prose(column) else column.kind.value for column in sheet.columns]
-    return PaperSheet(
-        title=sheet.title,
-        paper=laid.paper.name,
-        type=str(laid.size),
-        table=sheet,
-        columns=[LeafColumn(width // _TWIPS_A_PIXEL, kind) for width, kind in zip(laid.widths, kinds, strict=True)],
-        lines=laid.lines,
-        withheld=sheet.withheld,
-        leaves=[
-            Leaf(laid.page_text(page), page.rows, page.is_first, page.has_table, page.is_last, page.late_notes)
-            for page in laid.pages
-        ],
-        notes=laid.notes,
-        signature=laid.signature_rows,
-        signature_class="two-rows" if len(laid.signature_rows) == _TWO_ROWS else "more-rows",
-        code_line=sheet.code_line,
-        # What is written into the drawing is escaped where it is made.
-        picture=Markup(svg_text(laid.drawing)) if laid.drawing else None,  # noqa: S704
-    )
 
 
 def receipts_page(filing: Filing) -> ReceiptsPage:

@@ -11,7 +11,8 @@ from scene import CHAIR, cast, hold_meeting, prepare_meeting
 
 from kaohe.domain.errors import CountStopped, KeyWrong
 from kaohe.domain.meetings import Custody, MeetingState
-from kaohe.operations.apart import work_apart_from_now_on
+from kaohe.operations import apart
+from kaohe.operations.apart import AT_ONCE, do_apart, work_apart_from_now_on
 from kaohe.operations.chair.voiding import void_round
 from kaohe.operations.chair.voting import close_meeting
 from kaohe.operations.count.counting_apart import count_box, counting_text
@@ -112,3 +113,32 @@ def test_a_rehearsal_is_wiped_by_a_fresh_process_while_the_hall_is_served(
     with reading() as session:
         assert rehearsal_of(session, prepared) is None
     assert load_meeting(closed_box)[1].state is MeetingState.CLOSED
+
+
+def test_a_hall_is_counted_while_offices_wait_for_their_files(
+    closed_box: str, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken, can_end = threading.Semaphore(0), threading.Event()
+
+    def done(request: str, _told: object) -> bytes:
+        if '"pack"' in request:
+            taken.release()
+            can_end.wait(30)
+        return b"3"
+
+    def take_files() -> None:
+        with app.app_context():
+            do_apart("pack", {})
+
+    monkeypatch.setattr(apart, "_done", done)
+    offices = [threading.Thread(target=take_files) for _ in range(AT_ONCE + 1)]
+    for each in offices:
+        each.start()
+    try:
+        assert all(taken.acquire(timeout=10) for _ in range(AT_ONCE))
+        assert not taken.acquire(blocking=False), "one more file is made than may be"
+        assert count_box(CHAIR, closed_box) == 3
+    finally:
+        can_end.set()
+        for each in offices:
+            each.join()

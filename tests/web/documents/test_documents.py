@@ -18,9 +18,12 @@ from role_visits import account_of
 from scene import CHAIR, NAMES, THREE_GROUPS, cast
 
 from kaohe.domain.bundles import check_bundle
+from kaohe.domain.errors import WorkStopped
 from kaohe.domain.permissions import Role
 from kaohe.domain.sheet_marks import SheetMarks
 from kaohe.domain.units import TOP, Unit
+from kaohe.operations import apart
+from kaohe.operations.archive import documents
 from kaohe.operations.archive.filing import mark_sheets
 from kaohe.operations.chair import voiding, voting
 from kaohe.operations.count.opening import count_meeting
@@ -30,6 +33,7 @@ from kaohe.operations.people.units import add_unit
 from kaohe.operations.setup.preparing import change_basics, create_meeting, load_meeting
 from kaohe.reports.paper import fonts
 from kaohe.storage.database import reading, transaction
+from kaohe.storage.installation import this_config
 from kaohe.storage.meetings import load_setup, store_setup
 from kaohe.storage.sheet_marks import sheet_marks
 from kaohe.storage.units import store_unit
@@ -91,6 +95,21 @@ def test_the_printed_page_has_a_paper_per_page_of_each_sheet_with_places_to_sign
         assert {"leaf-a4", "leaf-a4-landscape"} & set(paper["class"])
     codes = {tag.get_text() for tag in page.soup.select(".sheet-code")}
     assert len(codes) == 1
+
+
+def test_many_sheets_are_laid_out_in_a_process_of_its_own_the_same(app, signed_in, monkeypatch):
+    scene = counted(app, BALLOTS)
+    address = f"/documents/{scene.meeting_id}/1/print?set=pictures"
+    here = signed_in.http.get(address).data
+    monkeypatch.setattr(documents, "_FEW", 0)
+    with app.app_context():
+        monkeypatch.setenv("KAOHE_DATA", str(this_config().data))
+        monkeypatch.setenv("KAOHE_DATABASE_URL", this_config().database_url)
+        apart.work_apart_from_now_on()
+    assert b"<svg" in here
+    assert signed_in.http.get(address).data == here
+    monkeypatch.setattr(apart, "_PROGRAM", "{!r}")
+    assert signed_in.get(address, status=503).error == WorkStopped.code
 
 
 def test_a_person_prints_what_is_to_be_signed_and_chooses_what_else(app, signed_in):

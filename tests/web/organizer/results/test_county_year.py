@@ -16,18 +16,22 @@ from page_client import Page, PageClient
 from role_visits import account_of
 from scene import CHAIR, put_scheme, version_of
 
+from kaohe.domain.errors import WorkStopped
 from kaohe.domain.limits import UNITS_AT_ONCE
 from kaohe.domain.meetings import MeetingState
 from kaohe.domain.people import NEW
 from kaohe.domain.permissions import Role
 from kaohe.domain.rosters import SubjectEntry
 from kaohe.domain.unit_years import labels_in_time
+from kaohe.domain.units import Reach
+from kaohe.operations import apart
+from kaohe.operations.apart import work_apart_from_now_on
 from kaohe.operations.archive.unit_years import load_unit_years
 from kaohe.operations.chair import year_building
 from kaohe.operations.chair.publishing import publish_result
 from kaohe.operations.chair.voiding import void_round
 from kaohe.operations.chair.voting import open_meeting
-from kaohe.operations.chair.year_building import Built, make_years
+from kaohe.operations.chair.year_building import Built, build_years, make_years
 from kaohe.operations.count.importing_scores import import_scores
 from kaohe.operations.count.opening import count_meeting
 from kaohe.operations.count.results import load_counted
@@ -37,6 +41,7 @@ from kaohe.operations.people.units import add_unit
 from kaohe.operations.setup.preparing import create_meeting, list_meetings, load_meeting
 from kaohe.operations.setup.subjects import change_subjects
 from kaohe.schemes import parse_scheme_text
+from kaohe.storage.installation import this_config
 from kaohe.tally.model import Ruling
 from kaohe.web.security import CONSOLE_PATHS
 
@@ -147,6 +152,24 @@ def test_hr_builds_the_years_of_a_county_in_few_posts_and_its_numbers_are_exact(
                     mean = sum((score(at, number, quarter) for quarter in range(4)), start=Fraction(0)) / 4
                     assert row.score is not None
                     assert row.score.exact == mean
+
+
+def test_a_server_makes_years_in_a_process_of_its_own_and_says_what_it_leaves_to_do(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with county(app) as (one, _), app.app_context():
+        monkeypatch.setenv("KAOHE_DATA", str(this_config().data))
+        monkeypatch.setenv("KAOHE_DATABASE_URL", this_config().database_url)
+        work_apart_from_now_on()
+        units = {line.unit: line.unit_id for line in list_meetings()}
+        reach = Reach(frozenset([units[one]]))
+        asked = {"actor": CHAIR, "year": 2026, "wanted": [f"{unit_id}|{unit}" for unit, unit_id in units.items()]}
+        making = {**asked, "scheme": "zhen-pingshi-niandu", "token": "a token of the page"}
+        assert build_years("make", reach, **making) == Built([one], [], [])
+        assert [line.unit for line in list_meetings() if line.title == "2026年度考核"] == [one]
+        monkeypatch.setattr(apart, "_PROGRAM", "{!r}")
+        with pytest.raises(WorkStopped, match="可能只办完了一部分单位"):
+            build_years("compute", reach, **asked)
 
 
 def test_two_pages_that_make_a_year_at_once_make_it_once(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
