@@ -9,6 +9,8 @@ from typing import Final
 _BRACKETED = re.compile(r"[(（\[【][^)）\]】]*[)）\]】]?")
 HAN = r"[㐀-䶿一-鿿豈-﫿\U00020000-\U0003FFFF]"
 """One Chinese character, as a regular expression."""
+NOT_COMPUTED: Final = "#未计算"
+"""The text of a cell with a formula of which the workbook holds no result: some programs leave that to Excel."""
 SEXES: Final = frozenset({"男", "女"})
 COMPOUND_SURNAMES: Final = frozenset(
     re.findall(

@@ -127,12 +127,19 @@ class _Reading:
             self.plan.refused.append(RowRefused(sheet.name, 1, f"第一行应为表头：{'、'.join(columns)}；{problem}。"))
             return
         at = {column: heading.index(column) for column in columns if column in heading}
+        if hidden := [name for name, column in at.items() if column in sheet.hidden_columns]:
+            problem = f"{'、'.join(hidden)}在表格里是隐藏的列：要导入请取消隐藏，不要请清空这一列。"
+            self.plan.refused.append(RowRefused(sheet.name, 1, problem))
+            return
         for number, cells in enumerate(sheet.rows[1:], start=2):
             row = {
                 name: " ".join(cells[at[name]].split()) if at.get(name, len(cells)) < len(cells) else ""
                 for name in columns
             }
-            if any(row.values()):
+            doubt = sheet.doubt_of(number, at.values()) if any(row.values()) else ""
+            if doubt:
+                self.plan.refused.append(RowRefused(sheet.name, number, f"{doubt}。"))
+            elif any(row.values()):
                 yield number, row
 
     def take_unit(self, row: Mapping[str, str]) -> None:

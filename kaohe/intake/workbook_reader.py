@@ -1,22 +1,24 @@
 """Reads one workbook from standard input and writes its sheets to standard output as JSON.
 
-This file is run as a program of its own by ``spreadsheets.py`` and imports nothing from kaohe. A workbook of five
-kilobytes may claim a cell in the last row and column, and the parser then asks for half a terabyte and takes its
-process down. The process that it takes down must not be the one that collects votes.
+``spreadsheets.py`` runs this module as a program of its own. A workbook of five kilobytes may claim a cell in the last
+row and column, and the parser then asks for half a terabyte and takes its process down. The process that it takes down
+must not be the one that collects votes.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import json
-import re
 import sys
 import zipfile
+from collections import Counter
+from collections.abc import Sequence
 from io import BytesIO
 from typing import Final
-from xml.etree import ElementTree as ET
 
 from python_calamine import CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+
+from kaohe.intake.workbook_marks import Cell, Marks, marks_of
 
 MEMORY_BYTES: Final = 640 * 1024 * 1024
 MAX_CHARACTERS: Final = 8_000_000
@@ -24,13 +26,6 @@ MAX_CHARACTERS: Final = 8_000_000
 
 EXACT_FLOAT: Final = 1e15
 """Whole numbers below this are exact in a spreadsheet's cell."""
-
-ERROR_CELL: Final = re.compile(rb"""<(?:\w+:)?c\b[^>]*\bt=["']e["']""")
-ROW_OR_ERROR: Final = re.compile(
-    rb"<(?:\w+:)?row\b(?P<row>[^>]*)>"
-    rb"|<(?:\w+:)?c\b(?P<cell>[^>]*)>(?:<(?:\w+:)?f\b[^<]*(?:</(?:\w+:)?f>)?)?<(?:\w+:)?v>(?P<shown>#[^<]{1,20})<"
-)
-"""The start of a row, or a cell whose value is what a failed formula shows."""
 
 TOO_LARGE: Final = 3
 """The exit code for a sheet that is over the limits. 0 is success; anything else is a broken file."""
@@ -83,27 +78,35 @@ def read_sheets(content: bytes, max_rows: int, max_columns: int) -> list[dict[st
         for at, sheet in enumerate(workbook.sheets_metadata):
             if sheet.typ != SheetTypeEnum.WorkSheet:
                 continue
-            hidden_rows, errors = marks.get(at, ([], {}))
+            own = marks.get(at, Marks())
             read = workbook.get_sheet_by_name(sheet.name)
-            rows, continued = read_sheet(read, errors, max_rows, max_columns)
+            rows, continued = read_sheet(read, own, max_rows, max_columns)
             characters += sum(len(text) for row in rows for text in row)
             if characters > MAX_CHARACTERS:
                 raise TooLargeError
             if rows:
-                is_hidden = sheet.visible != SheetVisibleEnum.Visible
-                hidden = [number for number in hidden_rows if number <= len(rows)]
                 found.append(
-                    {"name": sheet.name, "is_hidden": is_hidden, "rows": rows, "hidden": hidden, "continued": continued}
+                    {
+                        "name": sheet.name,
+                        "rows": rows,
+                        "is_hidden": sheet.visible != SheetVisibleEnum.Visible,
+                        "hidden_rows": sorted(number for number in own.hidden_rows if number <= len(rows)),
+                        "hidden_columns": sorted(own.hidden_columns),
+                        "continued": continued,
+                        "struck": [(*cell, text) for cell, text in own.struck.items() if cell[0] <= len(rows)],
+                        "greyed": rare_greys(own.greyed, rows),
+                        "comments": [(*cell, text) for cell, text in own.comments.items() if cell[0] <= len(rows)],
+                    }
                 )
     return found
 
 
 def read_sheet(
-    sheet: CalamineSheet, errors: dict[tuple[int, int], str], max_rows: int, max_columns: int
-) -> tuple[list[list[str]], list[tuple[int, int]]]:
+    sheet: CalamineSheet, marks: Marks, max_rows: int, max_columns: int
+) -> tuple[list[list[str]], list[Cell]]:
     """All rows as text, empty ends cut off, and where a value stands that is merged from a row above.
 
-    ``errors`` are what failed formulas show, by row and column from 0; the parser hands them out as empty cells.
+    What the parser hands out as empty cells, ``marks`` knows. A merged cell is struck out in all its rows.
 
     Raises:
         TooLargeError: more rows, columns or characters than are taken.
@@ -121,21 +124,31 @@ def read_sheet(
             raise TooLargeError
         if index < max_rows:
             rows.append(texts)
-    for (row, column), text in errors.items():
-        if row < max_rows and column < max_columns:
-            rows.extend([] for _ in range(row + 1 - len(rows)))
-            rows[row].extend([""] * (column + 1 - len(rows[row])))
-            rows[row][column] = text
+    write_shown(
+        rows, {cell: text for cell, text in marks.shown.items() if cell[0] <= max_rows and cell[1] < max_columns}
+    )
     while rows and not rows[-1]:
         rows.pop()
-    continued: list[tuple[int, int]] = []
+    continued: list[Cell] = []
     for (top, left), (bottom, _) in sheet.merged_cell_ranges or ():
         if left < max_columns and top < len(rows) and left < len(rows[top]):
-            continued += fill_down(rows, top, min(bottom, len(rows) - 1), left)
+            below = fill_down(rows, top, min(bottom, len(rows) - 1), left)
+            continued += below
+            if (top + 1, left) in marks.struck:
+                marks.struck |= dict.fromkeys(below, marks.struck[top + 1, left])
     return rows, continued
 
 
-def fill_down(rows: list[list[str]], top: int, bottom: int, column: int) -> list[tuple[int, int]]:
+def write_shown(rows: list[list[str]], shown: dict[Cell, str]) -> None:
+    """Write what the parser handed out as empty into the cells that it stands in."""
+    for (number, column), text in shown.items():
+        rows.extend([] for _ in range(number - len(rows)))
+        row = rows[number - 1]
+        row.extend([""] * (column + 1 - len(row)))
+        row[column] = row[column] or text
+
+
+def fill_down(rows: list[list[str]], top: int, bottom: int, column: int) -> list[Cell]:
     """Write the merged value into the rows that it spans, where they hold anything at all; row numbers count from 1."""
     filled = []
     for number, row in enumerate(rows[top + 1 : bottom + 1], start=top + 2):
@@ -147,53 +160,12 @@ def fill_down(rows: list[list[str]], top: int, bottom: int, column: int) -> list
     return filled
 
 
-def marks_of(content: bytes) -> dict[int, tuple[list[int], dict[tuple[int, int], str]]]:
-    """By the position of its sheet: the numbers of hidden rows, and what failed formulas show, by row and column.
-
-    Empty for .xls and .ods, whose parser gives neither.
-    """
-    if not zipfile.is_zipfile(BytesIO(content)):
-        return {}
-    with zipfile.ZipFile(BytesIO(content)) as archive:
-        names = set(archive.namelist())
-        if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= names:
-            return {}
-        links = {
-            link.get("Id"): link.get("Target", "")
-            for link in ET.fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314 - a process of its own, under limits
-        }
-        book = ET.fromstring(archive.read("xl/workbook.xml"))  # noqa: S314 - likewise
-        sheets = [node for node in book.iter() if node.tag.endswith("}sheet")]
-        marks = {}
-        for at, sheet in enumerate(sheets):
-            link = next((value for key, value in sheet.attrib.items() if key.endswith("}id")), None)
-            target = (links.get(link) or "").removeprefix("/")
-            path = target if target in names else f"xl/{target}"
-            if path in names:
-                marks[at] = marks_in(archive.read(path))
-        return marks
-
-
-def marks_in(sheet: bytes) -> tuple[list[int], dict[tuple[int, int], str]]:
-    """The hidden rows and failed formulas of one sheet; most have neither, and are not looked at any closer."""
-    if b"hidden=" not in sheet and not ERROR_CELL.search(sheet):
-        return [], {}
-    hidden, errors = [], {}
-    number = 0
-    for found in ROW_OR_ERROR.finditer(sheet):
-        if found["row"] is not None:
-            given = re.search(rb"""\br=["'](\d+)""", found["row"])
-            number = int(given[1]) if given else number + 1
-            if re.search(rb"""\bhidden=["'](1|true)""", found["row"]):
-                hidden.append(number)
-        else:
-            place = re.search(rb"""\br=["']([A-Z]{1,3})(\d+)""", found["cell"])
-            if place and ERROR_CELL.search(b"<c" + found["cell"] + b">"):
-                column = 0
-                for letter in place[1]:
-                    column = column * 26 + letter - ord("A") + 1
-                errors[int(place[2]) - 1, column - 1] = found["shown"].decode("ascii", "replace")
-    return hidden, errors
+def rare_greys(greyed: set[Cell], rows: Sequence[Sequence[str]]) -> list[Cell]:
+    """The filled cells that are grey where most of their column is not: shading by turns says nothing."""
+    filled = Counter(at for row in rows for at, text in enumerate(row) if text.strip())
+    grey = [(row, at) for row, at in sorted(greyed) if row <= len(rows) and "".join(rows[row - 1][at : at + 1]).strip()]
+    counts = Counter(at for _, at in grey)
+    return [(row, at) for row, at in grey if counts[at] * 3 < filled[at]]
 
 
 def text_of(cell: object) -> str:

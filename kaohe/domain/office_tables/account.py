@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any, Final
 
+from kaohe.domain.cells import clean
+from kaohe.domain.office_tables.words import COMPUTE_FIRST, is_not_computed, leaves_out
 from kaohe.domain.rosters import SubjectEntry
 
 
@@ -19,8 +22,68 @@ class TableSheet:
     is_hidden: bool = False
     hidden_rows: frozenset[int] = frozenset()
     """Numbers of rows that are hidden or filtered away."""
+    hidden_columns: frozenset[int] = frozenset()
+    """Counted from 0."""
     continued: frozenset[tuple[int, int]] = frozenset()
     """Row number, and column from 0, of cells whose text stands in a cell above that is merged with them."""
+    struck: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    """By row number and column, what is left of the text of a cell without what is struck out (删除线)."""
+    greyed: frozenset[tuple[int, int]] = frozenset()
+    """Cells that are grey where most of their column is not."""
+    comments: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    """What somebody has noted on a cell (批注)."""
+
+    def doubt_of(self, number: int, columns: Collection[int]) -> str:
+        """Why a row may not be meant to be read in these columns, and what to do; empty where nothing says so.
+
+        For tables of which nothing is asked; lists of people ask.
+        """
+        row = self.rows[number - 1]
+        cells = [(number, at) for at in columns if at < len(row) and row[at].strip()]
+        if number in self.hidden_rows:
+            return "这一行在表格里是隐藏的：要导入请取消隐藏，不要请删去"
+        if any(cell in self.struck for cell in cells):
+            return "这一行有删除线：要导入请去掉删除线，不要请删去划掉的内容"
+        if any(cell in self.greyed for cell in cells):
+            return "这一行有灰色的格子，像是已作废：要导入请改成与其他行一样的颜色，不要请删去这一行"
+        if any(is_not_computed(row[at]) for _, at in cells):
+            return f"这一行{COMPUTE_FIRST}"
+        left = next((text for cell in cells if leaves_out(text := clean(self.comments.get(cell, "")))), "")
+        return f"这一行有批注“{left}”：要导入请删去批注，不要请删去这一行" if left else ""
+
+
+def sheet_of(document: Mapping[str, Any]) -> TableSheet:
+    """The sheet that ``sheet_document`` wrote, or the program that reads workbooks.
+
+    Raises:
+        KeyError, TypeError, ValueError: it is none.
+    """
+    return TableSheet(
+        str(document["name"]),
+        [[str(cell) for cell in row] for row in document["rows"]],
+        is_hidden=bool(document["is_hidden"]),
+        hidden_rows=frozenset(map(int, document["hidden_rows"])),
+        hidden_columns=frozenset(map(int, document["hidden_columns"])),
+        continued=frozenset((int(row), int(column)) for row, column in document["continued"]),
+        struck={(int(row), int(column)): str(rest) for row, column, rest in document["struck"]},
+        greyed=frozenset((int(row), int(column)) for row, column in document["greyed"]),
+        comments={(int(row), int(column)): str(text) for row, column, text in document["comments"]},
+    )
+
+
+def sheet_document(sheet: TableSheet) -> dict[str, object]:
+    """A sheet as JSON holds it."""
+    return {
+        "name": sheet.name,
+        "rows": sheet.rows,
+        "is_hidden": sheet.is_hidden,
+        "hidden_rows": sorted(sheet.hidden_rows),
+        "hidden_columns": sorted(sheet.hidden_columns),
+        "continued": sorted(sheet.continued),
+        "struck": [(*cell, rest) for cell, rest in sheet.struck.items()],
+        "greyed": sorted(sheet.greyed),
+        "comments": [(*cell, text) for cell, text in sheet.comments.items()],
+    }
 
 
 class TableQuestion(StrEnum):
@@ -32,6 +95,12 @@ class TableQuestion(StrEnum):
     """Which column holds the names, by its letter."""
     HIDDEN = "hidden"
     """Whether hidden rows are read."""
+    COLUMNS = "columns"
+    """Whether hidden columns are read."""
+    STRUCK = "struck"
+    """Whether what is struck out is read."""
+    GREY = "grey"
+    """Whether people are read whose names are grey, as some offices mark who has left."""
     GROUPS = "groups"
     """What single texts between the rows say of the rows below them."""
     SEVERAL = "several"
@@ -110,6 +179,9 @@ class Choice:
     label: str
 
 
+READ_OR_NOT: Final = (Choice(YES, "读入"), Choice(NO, "不读"))
+
+
 @dataclass(slots=True)
 class Ask:
     """What must be answered, or, without ``choices``, mended in the table, before a list can be taken."""
@@ -168,6 +240,11 @@ class Account:
         named.update(row.place for row in self.read_as)
         named.update(row.place for row in self.skipped)
         return named
+
+
+def is_filled(row: Sequence[str]) -> bool:
+    """Whether a row holds any text."""
+    return any(cell.strip() for cell in row)
 
 
 def text_of_row(row: Sequence[str]) -> str:

@@ -6,12 +6,21 @@ Headings, totals and notes are told apart by the same words as in rosters; whom 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from kaohe.domain.cells import clean, heading_of, plain_name
-from kaohe.domain.office_tables.account import ColumnRead, Place, SkippedRow, TableSheet, column_letter, text_of_row
+from kaohe.domain.office_tables.account import (
+    ColumnRead,
+    Place,
+    SkippedRow,
+    TableSheet,
+    column_letter,
+    is_filled,
+    text_of_row,
+)
 from kaohe.domain.office_tables.headings import Field, figure_field_of
+from kaohe.domain.office_tables.layouts import TRANSPOSED, is_transposed, with_names_joined
 from kaohe.domain.office_tables.words import is_note, is_serial, is_total, looks_like_name, looks_like_unit
 from kaohe.domain.rosters import RowProblem
 
@@ -44,12 +53,14 @@ def read_figures(
     Somebody may have ``chosen`` what columns hold, by their letters; then nothing else is read. One sheet is read, and
     several that have such headings are a problem.
     """
-    filled = [sheet for sheet in sheets if any(map(_is_filled, sheet.rows))]
+    filled = [replace(sheet, rows=with_names_joined(sheet.rows)) for sheet in sheets if any(map(is_filled, sheet.rows))]
     visible = [sheet for sheet in filled if not sheet.is_hidden] or filled
     headed = [(each, own) for each in visible if (own := _headings(each.rows, positions)).row]
     if not visible:
         return FigureTable((), (), (), ())
     sheet, headings = headed[0] if headed else (visible[0], _by_position(visible[0].rows, positions))
+    if is_transposed(sheet.rows):
+        return FigureTable((), (), (), (RowProblem(1, TRANSPOSED),))
     found = {at: field for at in range(_width(sheet)) if (field := (chosen or {}).get(column_letter(at)))}
     columns, problems = _one_each(sheet, _Headings(headings.row, found) if found else headings)
     if len(headed) > 1:
@@ -60,24 +71,20 @@ def read_figures(
         for other in filled
         if other is not sheet
         for number, row in enumerate(other.rows, start=1)
-        if _is_filled(row)
+        if is_filled(row)
     ]
     rows = []
     for number, row in enumerate(sheet.rows, start=1):
         cells = {field: clean(row[at]) if at < len(row) else "" for field, at in columns.items()}
-        if not _is_filled(row):
+        if not is_filled(row):
             continue
-        if number in sheet.hidden_rows:
-            problems.append(RowProblem(number, "这一行在表格里是隐藏的：要导入请取消隐藏，不要请删去"))
-        elif why := _why_skipped(number, row, cells, headings.row, sheet.rows):
+        if why := _why_skipped(number, row, cells, headings.row, sheet.rows):
             skipped.append(SkippedRow(Place(sheet.name, number), text_of_row(row), why))
+        elif doubt := sheet.doubt_of(number, columns.values()):
+            problems.append(RowProblem(number, doubt))
         else:
             rows.append((number, dict.fromkeys(Field, "") | cells))
     return FigureTable(tuple(rows), tuple(_told(sheet, headings.row, columns)), tuple(skipped), tuple(problems))
-
-
-def _is_filled(row: Sequence[str]) -> bool:
-    return any(cell.strip() for cell in row)
 
 
 def _width(sheet: TableSheet) -> int:
@@ -95,7 +102,7 @@ def _headings(rows: Sequence[Sequence[str]], positions: Sequence[Field]) -> _Hea
 
 def _by_position(rows: Sequence[Sequence[str]], positions: Sequence[Field]) -> _Headings:
     """The columns in the order of ``positions``, after one of serial numbers."""
-    firsts = [row[0].strip() for row in rows if _is_filled(row)]
+    firsts = [row[0].strip() for row in rows if is_filled(row)]
     shift = int(all(map(is_serial, firsts)) and any(len(row) > len(positions) for row in rows))
     return _Headings(0, {at + shift: field for at, field in enumerate(positions)})
 
@@ -115,6 +122,13 @@ def _one_each(sheet: TableSheet, headings: _Headings) -> tuple[dict[Field, int],
             problems.append(
                 RowProblem(max(headings.row, 1), f"{len(places)} 列都像“{field}”：{shown}，请选定或只留一列")
             )
+    problems += [
+        RowProblem(
+            max(headings.row, 1), f"{column_letter(at)} 列（{field}）是隐藏的：要导入请取消隐藏，不要请删去这一列"
+        )
+        for field, at in columns.items()
+        if at in sheet.hidden_columns
+    ]
     if Field.NAME not in columns:
         problems.append(RowProblem(max(headings.row, 1), "没有选定哪一列是姓名（名称）"))
     return columns, problems

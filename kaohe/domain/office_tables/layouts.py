@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from kaohe.domain.cells import SEXES
-from kaohe.domain.office_tables.headings import Field, field_of, is_heading_row
+from kaohe.domain.cells import SEXES, heading_of
+from kaohe.domain.office_tables.headings import Field, field_of, is_heading_row, is_plain_heading
 from kaohe.domain.office_tables.words import is_serial, looks_like_post, names_somebody
 from kaohe.domain.rosters import FIELDS, KINDS
 
 NOTHING_SAID: Final[Mapping[int, Field]] = {}
+TRANSPOSED: Final = (
+    "这张表一列写一个人，请改成一行写一个人：在 Excel 或 WPS 中复制整张表，用“选择性粘贴”并勾选“转置”，再导入"
+)
+"""What to do with a table that ``is_transposed``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,32 @@ class Layout:
     def first(self) -> int:
         """The first row below the headings."""
         return self.heading_rows.stop
+
+
+def is_transposed(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether every column is a person: headings below each other, and names in the row of the one that says 姓名."""
+    for row in rows:
+        filled = [at for at, cell in enumerate(row) if cell.strip()]
+        if not filled or field_of(row[filled[0]]) is not Field.NAME:
+            continue
+        others = [each[filled[0]] for each in rows if each is not row and filled[0] < len(each)]
+        names = [row[at] for at in filled[1:]]
+        return bool(names) and all(map(names_somebody, names)) and any(map(is_plain_heading, others))
+    return False
+
+
+def with_names_joined(rows: Sequence[Sequence[str]]) -> Sequence[Sequence[str]]:
+    """The rows with 姓 and 名 as one column, where they stand side by side in two."""
+    for number, row in enumerate(rows):
+        heads = list(map(heading_of, row))
+        at = next((at for at, pair in enumerate(pairwise(heads)) if pair == ("姓", "名")), None)
+        if at is not None:
+            below = [
+                [*each[:at], "".join(each[at : at + 2]), *([""] if len(each) > at + 1 else []), *each[at + 2 :]]
+                for each in rows[number + 1 :]
+            ]
+            return [*rows[:number], [*row[:at], str(Field.NAME), "", *row[at + 2 :]], *below]
+    return rows
 
 
 def headed_layouts(

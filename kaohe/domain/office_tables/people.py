@@ -27,9 +27,9 @@ from kaohe.domain.office_tables.layouts import Block, Layout
 from kaohe.domain.office_tables.row_kinds import ENDS, NOBODY, RowKinds
 from kaohe.domain.office_tables.words import (
     begins_with_compound,
+    fault_of,
     holds_names,
     is_ditto,
-    is_error,
     is_nobody,
     is_serial,
     is_team,
@@ -110,6 +110,8 @@ class SheetReader:
         read = {field: _joined(cells.get(field, ()), "、" if field is Field.POST else " ") for field in FIELDS}
         raw_name = next((cell for cell in cells.get(Field.NAME, ()) if cell.strip()), "")
         (name_at, *_) = block.columns[Field.NAME]
+        if not raw_name and any((place.row, at) in self._sheet.struck for at in block.columns[Field.NAME]):
+            return
         if (place.row, name_at) in self._sheet.continued and people:
             self._continue(row, place, read, people)
             return
@@ -124,9 +126,14 @@ class SheetReader:
         self._repeat(block, read, place)
         for field in (Field.UNIT, Field.CLASS):
             read[field] = read[field] or self._rows.group[field]
-        errors = [str(field) for field in FIELDS[1:] if any(map(is_error, cells.get(field, ())))]
-        if errors:
-            self._account.fault(f"{'、'.join(errors)}是错误值，请在表格中改正", place)
+        found = {field: next(filter(None, map(fault_of, cells.get(field, ()))), "") for field in FIELDS[1:]}
+        faults = [
+            "、".join(field for field in found if found[field] == why) + why
+            for why in dict.fromkeys(filter(None, found.values()))
+        ]
+        for fault in faults:
+            self._account.fault(fault, place)
+        if faults:
             return
         self._read_names(raw_name, read, place, people)
 

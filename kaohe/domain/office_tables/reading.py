@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from kaohe.domain.cells import clean
@@ -22,16 +23,21 @@ from kaohe.domain.office_tables.account import (
     TableQuestion,
     TableSheet,
     column_letter,
+    is_filled,
     text_of_row,
 )
 from kaohe.domain.office_tables.headings import Field
 from kaohe.domain.office_tables.layouts import (
+    TRANSPOSED,
     Layout,
     headed_layouts,
+    is_transposed,
     name_share,
     plain_layout,
     rows_of_several,
+    with_names_joined,
 )
+from kaohe.domain.office_tables.left_out import without_hidden_columns, without_struck
 from kaohe.domain.office_tables.people import SheetReader
 from kaohe.domain.office_tables.words import looks_like_name, looks_like_title, names_somebody
 from kaohe.domain.rosters import repeats, too_many
@@ -55,23 +61,19 @@ def read_roster(
     """
     answers = answers or {}
     account = Account()
-    filled = [sheet for sheet in sheets if any(map(_is_filled, sheet.rows))]
+    filled = [replace(sheet, rows=with_names_joined(sheet.rows)) for sheet in sheets if any(map(is_filled, sheet.rows))]
     chosen = _chosen_sheets(filled, answers, account)
     for sheet in chosen:
-        _read_sheet(sheet, answers, said or {}, account)
+        _read_sheet(without_struck(sheet, answers, account), answers, said or {}, account)
     _check_together(account, at_most, has_several=len(chosen) > 1)
     named = account.places()
     for sheet in filled:
         for number, row in enumerate(sheet.rows, start=1):
-            if _is_filled(row) and Place(sheet.name, number) not in named:
+            if is_filled(row) and Place(sheet.name, number) not in named:
                 account.fault(f"没有读懂这一行：{text_of_row(row)[:40]}", Place(sheet.name, number))
     order = {sheet.name: at for at, sheet in enumerate(filled)}
     account.asks.sort(key=lambda ask: (ask.question is None, order[ask.places[0].sheet], ask.places[0].row))
     return account
-
-
-def _is_filled(row: Sequence[str]) -> bool:
-    return any(cell.strip() for cell in row)
 
 
 def _chosen_sheets(
@@ -97,7 +99,7 @@ def _chosen_sheets(
             Place(sheet.name, number)
             for sheet in listing
             for number, row in enumerate(sheet.rows, start=1)
-            if _is_filled(row)
+            if is_filled(row)
         ]
         account.asks.append(Ask(TableQuestion.SHEETS, what, tuple(choices), places))
     for sheet in filled:
@@ -107,13 +109,13 @@ def _chosen_sheets(
         account.skipped.extend(
             SkippedRow(Place(sheet.name, number), text_of_row(row), "隐藏的工作表" if sheet.is_hidden else why)
             for number, row in enumerate(sheet.rows, start=1)
-            if _is_filled(row)
+            if is_filled(row)
         )
     return chosen
 
 
 def _may_list(sheet: TableSheet) -> bool:
-    rows = [row for row in sheet.rows if _is_filled(row)]
+    rows = [row for row in sheet.rows if is_filled(row)]
     if headed_layouts(rows, None):
         return True
     if sheet.is_hidden:
@@ -133,6 +135,17 @@ def _read_sheet(
     chosen_name = letters.get(answers.get(TableQuestion.NAME, "").strip().upper())
     if list(own.values()).count(Field.NAME) == 1:
         chosen_name = None
+    if not any(map(is_filled, sheet.rows)):
+        return
+    if is_transposed(sheet.rows):
+        places = [Place(sheet.name, number) for number, row in enumerate(sheet.rows, start=1) if is_filled(row)]
+        account.asks.append(Ask(None, TRANSPOSED, (), places))
+        return
+    layouts = headed_layouts(sheet.rows, chosen_name, own)
+    found = layouts or [plain_layout(_table_rows(sheet), chosen_name, own)]
+    sheet = without_hidden_columns(sheet, found, answers, account)
+    if not any(map(is_filled, sheet.rows)):
+        return
     layouts = headed_layouts(sheet.rows, chosen_name, own)
     reader = SheetReader(sheet, answers, account)
     if not layouts:
@@ -172,7 +185,7 @@ def _read_without_headings(
     elif may_be_several and answer != NO:
         choices = (Choice(YES, "一行有几个人，每一格一个"), Choice(NO, "每行一个人，第一格是姓名"))
         for number, row in enumerate(sheet.rows, start=1):
-            if _is_filled(row):
+            if is_filled(row):
                 account.ask(TableQuestion.LINES, "几列都像姓名。一行是几个人？", choices, Place(sheet.name, number))
     elif layout.rival_names and not may_be_several:
         _ask_name(sheet, layout, account, range(len(sheet.rows)))
@@ -182,13 +195,13 @@ def _read_without_headings(
 
 
 def _table_rows(sheet: TableSheet) -> list[Sequence[str]]:
-    return [row for row in sheet.rows if _is_filled(row)]
+    return [row for row in sheet.rows if is_filled(row)]
 
 
 def _read_above(sheet: TableSheet, end: int, account: Account) -> None:
     """What stands above the first headings are titles, unless somebody's name may stand there."""
     for number, row in enumerate(sheet.rows[:end], start=1):
-        if not _is_filled(row):
+        if not is_filled(row):
             continue
         place = Place(sheet.name, number)
         cells = [clean(cell) for cell in row if cell.strip()]
@@ -200,7 +213,7 @@ def _read_above(sheet: TableSheet, end: int, account: Account) -> None:
 
 
 def _ask_name(sheet: TableSheet, layout: Layout, account: Account, rows: range) -> None:
-    shown = [row for at in rows if _is_filled(row := sheet.rows[at])]
+    shown = [row for at in rows if is_filled(row := sheet.rows[at])]
     if not shown:
         account.fault("表头里没有“姓名”这一列", Place(sheet.name, max(layout.heading_rows.stop, 1)))
         return
@@ -215,7 +228,7 @@ def _ask_name(sheet: TableSheet, layout: Layout, account: Account, rows: range) 
         if first:
             choices.append(Choice(column_letter(at), label))
     where = f"“{sheet.name}”中" if sheet.name else ""
-    places = [Place(sheet.name, at + 1) for at in rows if _is_filled(sheet.rows[at])]
+    places = [Place(sheet.name, at + 1) for at in rows if is_filled(sheet.rows[at])]
     account.asks.append(Ask(TableQuestion.NAME, f"{where}哪一列是姓名？", tuple(choices), places))
 
 

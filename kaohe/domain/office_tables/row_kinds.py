@@ -10,6 +10,7 @@ from kaohe.domain.office_tables.account import (
     CLASS,
     NO,
     PERSON,
+    READ_OR_NOT,
     UNIT,
     YES,
     Account,
@@ -26,7 +27,9 @@ from kaohe.domain.office_tables.account import (
 from kaohe.domain.office_tables.headings import Field
 from kaohe.domain.office_tables.layouts import Block, Layout
 from kaohe.domain.office_tables.words import (
+    in_brackets,
     is_nobody,
+    is_not_computed,
     is_note,
     is_serial,
     is_total,
@@ -39,7 +42,6 @@ from kaohe.domain.office_tables.words import (
 )
 from kaohe.domain.rosters import FIELDS
 
-_READ_OR_NOT: Final = (Choice(YES, "读入"), Choice(NO, "不读"))
 _GROUP_CHOICES: Final = (
     Choice(UNIT, "是下面各行的单位"),
     Choice(CLASS, "是下面各行的类别"),
@@ -81,7 +83,9 @@ class RowKinds:
         if not filled:
             return False
         text = text_of_row(row)
-        if place.row in self._sheet.hidden_rows and not self._is_hidden_wanted(place, text):
+        if place.row in self._sheet.hidden_rows and not self._is_wanted_by(
+            TableQuestion.HIDDEN, "表格里有隐藏或筛选掉的行。这些行要读入吗？", "隐藏或筛选掉的行", place, text
+        ):
             return False
         first = without_mark(filled[0][1])
         names = [at for block in layout.blocks for at in block.columns[Field.NAME]]
@@ -91,7 +95,9 @@ class RowKinds:
             filled[0][0] not in names and is_note(first)
         ):
             self.skip(place, text, "说明或签名")
-        elif all(is_serial(cell) for _, cell in filled) and not any(at in names for at, _ in filled):
+        elif all(is_serial(cell) or is_not_computed(cell) for _, cell in filled) and not any(
+            at in names for at, _ in filled
+        ):
             self.skip(place, text, "只有序号")
         elif len(filled) == 1 and filled[0][0] in names and is_nobody(text):
             self.skip(place, text, NOBODY)
@@ -101,12 +107,13 @@ class RowKinds:
             return True
         return False
 
-    def _is_hidden_wanted(self, place: Place, text: str) -> bool:
-        answer = self._answers.get(TableQuestion.HIDDEN)
+    def _is_wanted_by(self, question: TableQuestion, what: str, why: str, place: Place, text: str) -> bool:
+        """Whether a row is read that ``question`` is about; ``why`` says why it is skipped where it is not."""
+        answer = self._answers.get(question)
         if answer == NO:
-            self.skip(place, text, "隐藏或筛选掉的行")
+            self.skip(place, text, why)
         elif answer != YES:
-            self._account.ask(TableQuestion.HIDDEN, "有隐藏或筛选掉的行。要读入吗？", _READ_OR_NOT, place)
+            self._account.ask(question, what, READ_OR_NOT, place)
         return answer == YES
 
     def _is_group(self, column: int, text: str, place: Place, layout: Layout) -> bool:
@@ -158,15 +165,27 @@ class RowKinds:
                     self._account.fault(f"{column_letter(at)} 列没有表头，“{clean(cell)}”没有读，请补上表头", place)
 
     def is_wanted(self, row: Sequence[str], place: Place, block: Block) -> bool:
-        """Whether somebody is assessed although a column that is not read may say otherwise."""
+        """Whether somebody is assessed although a remark, a comment or a grey name may say otherwise."""
         taken = {at for field in FIELDS for at in block.columns.get(field, ())}
-        rest = [at for at in range(block.start, min(block.end, len(row))) if at not in taken]
-        answer = self._answers.get(TableQuestion.REMARKS)
-        if answer == YES or not any(leaves_out(clean(row[at])) for at in rest):
-            return True
-        if answer == NO:
-            self.skip(place, text_of_row(row), "已确认不参加考核")
-        else:
-            what = "这些行注明了不参加考核、已离开或只来评议别人。要读入吗？"
-            self._account.ask(TableQuestion.REMARKS, what, _READ_OR_NOT, place)
-        return False
+        here = range(block.start, min(block.end, len(row)))
+        said = [clean(row[at]) for at in here if at not in taken]
+        said += [part for at in here for part in in_brackets(row[at])]
+        said += [
+            clean(text) for (number, at), text in self._sheet.comments.items() if number == place.row and at in here
+        ]
+        if any(map(leaves_out, said)) and not self._is_wanted_by(
+            TableQuestion.REMARKS,
+            "这些行注明了不参加考核、已离开或只来评议别人。要读入吗？",
+            "已确认不参加考核",
+            place,
+            text_of_row(row),
+        ):
+            return False
+        is_grey = any((place.row, at) in self._sheet.greyed for at in block.columns[Field.NAME])
+        return not is_grey or self._is_wanted_by(
+            TableQuestion.GREY,
+            "这些行的姓名是灰色的，与其他行不同，像是已离开的人。要读入吗？",
+            "灰色的行，已确认不读",
+            place,
+            text_of_row(row),
+        )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from kaohe.domain.cells import COMPOUND_SURNAMES, HAN, plain_name
+from kaohe.domain.cells import COMPOUND_SURNAMES, HAN, NOT_COMPUTED, clean, plain_name
 from kaohe.domain.office_tables.headings import Field, field_of, is_plain_heading
 
 _SURNAMES: Final = frozenset(
@@ -39,6 +39,7 @@ _WRITTEN_AS_NAME = re.compile(rf"(?:{HAN}|[^\W\d_]){{2,}}([· '’-]+(?:{HAN}|[^
 _AFTER_UNIT = re.compile(
     rf".{{2,}}(?:科|股|室|处|局|部|委|办|院|所|队|站|厅|中心|公司|学校|支部|党委|街道|乡|镇|村)[:：]?({HAN}{{2,3}})"
 )
+_IN_BRACKETS = re.compile(r"[(（\[【]([^)）\]】]*)[)）\]】]")
 _TEAM_END = re.compile(r".*班子")
 _TOTAL = re.compile(
     r"(合计|小计|总计|共计|总数|累计|平均|总人数|人数合计|本页|以上共|共\d+|共[一二三四五六七八九十百]+).*"
@@ -55,6 +56,7 @@ LIST_MARK = re.compile(
 _BETWEEN_NAMES = re.compile(r"\s*[、，,;；/\n\r]\s*")
 _SERIAL = re.compile(r"[（(]?\d{1,4}[)）.、\uff0e]?")
 _NUMBER = re.compile(r"[\d\uff10-\uff19.,，%\uff05/\-: ]+|TRUE|FALSE")
+COMPUTE_FIRST: Final = "是公式，文件里没有算出的结果：请用 Excel 或 WPS 打开这个文件，保存一次后再导入"
 _ERROR = re.compile(r"#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NULL!|NUM!|SPILL!|GETTING_DATA)", re.IGNORECASE)
 
 
@@ -143,6 +145,11 @@ def leaves_out(text: str) -> bool:
     return _LEFT_OUT.fullmatch(text.strip()) is not None
 
 
+def in_brackets(text: str) -> list[str]:
+    """What stands in brackets in a cell."""
+    return [clean(part) for part in _IN_BRACKETS.findall(text)]
+
+
 def is_team(text: str) -> bool:
     """Whether a name is a team's."""
     return _TEAM_END.fullmatch(text) is not None
@@ -165,6 +172,8 @@ def is_serial(text: str) -> bool:
 
 def never_a_name(text: str) -> str:
     """Why a text cannot be a name; empty where it can."""
+    if text == NOT_COMPUTED:
+        return f"姓名{COMPUTE_FIRST}"
     if _ERROR.search(text):
         return f"姓名是错误值 {text}，请在表格中改正"
     if _NUMBER.fullmatch(text):
@@ -176,6 +185,13 @@ def never_a_name(text: str) -> str:
     return ""
 
 
-def is_error(text: str) -> bool:
-    """Whether a cell holds what a spreadsheet shows for a failed formula."""
-    return _ERROR.fullmatch(text.strip()) is not None
+def fault_of(text: str) -> str:
+    """Why a cell beside a name cannot be read, to stand after the name of its column; empty where it can."""
+    if is_not_computed(text):
+        return COMPUTE_FIRST
+    return "是错误值，请在表格中改正" if _ERROR.fullmatch(text.strip()) else ""
+
+
+def is_not_computed(text: str) -> bool:
+    """Whether a cell holds a formula without its result."""
+    return text.strip() == NOT_COMPUTED

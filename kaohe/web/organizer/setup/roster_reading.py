@@ -93,30 +93,11 @@ class RosterForm(PastedForm):
     mode = StringField()
     meeting = StringField(default="")
     """Another meeting, by its id, whose list is taken; empty where a list was brought."""
-    sheets_answer = StringField(name=TableQuestion.SHEETS, default="")
-    name_answer = StringField(name=TableQuestion.NAME, default="")
-    hidden_answer = StringField(name=TableQuestion.HIDDEN, default="")
-    groups_answer = StringField(name=TableQuestion.GROUPS, default="")
-    several_answer = StringField(name=TableQuestion.SEVERAL, default="")
-    names_answer = StringField(name=TableQuestion.NAMES, default="")
-    lines_answer = StringField(name=TableQuestion.LINES, default="")
-    blanks_answer = StringField(name=TableQuestion.BLANKS, default="")
-    remarks_answer = StringField(name=TableQuestion.REMARKS, default="")
 
-    def answers(self) -> dict[TableQuestion, str]:
+    @staticmethod
+    def answers() -> dict[TableQuestion, str]:
         """What was answered so far."""
-        found = {
-            TableQuestion.SHEETS: self.sheets_answer.data,
-            TableQuestion.NAME: self.name_answer.data,
-            TableQuestion.HIDDEN: self.hidden_answer.data,
-            TableQuestion.GROUPS: self.groups_answer.data,
-            TableQuestion.SEVERAL: self.several_answer.data,
-            TableQuestion.NAMES: self.names_answer.data,
-            TableQuestion.LINES: self.lines_answer.data,
-            TableQuestion.BLANKS: self.blanks_answer.data,
-            TableQuestion.REMARKS: self.remarks_answer.data,
-        }
-        return {question: answer for question, answer in found.items() if answer}
+        return {question: answer for question in TableQuestion if (answer := request.form.get(question, ""))}
 
     @staticmethod
     def columns() -> dict[str, Field]:

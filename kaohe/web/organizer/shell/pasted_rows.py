@@ -11,7 +11,7 @@ from wtforms import StringField
 
 from kaohe.domain.errors import FieldInvalid
 from kaohe.domain.limits import PASTED_LENGTH
-from kaohe.domain.office_tables.account import TableSheet
+from kaohe.domain.office_tables.account import TableSheet, sheet_document, sheet_of
 from kaohe.domain.office_tables.texts import split_text
 from kaohe.intake.spreadsheets import read_sheets
 from kaohe.web.organizer.shell.forms import INCOMPLETE, DeskForm, UploadField
@@ -39,7 +39,7 @@ class PastedForm(DeskForm):
         upload = self.file.data
         if upload is not None:
             found = read_sheets(upload.filename or "", upload.read())
-            is_plain = len(found) == 1 and not found[0].hidden_rows and not found[0].continued
+            is_plain = len(found) == 1 and found[0] == TableSheet(found[0].name, found[0].rows)
             self.pasted.data = pasted_text(found[0].rows, too_long) if is_plain else ""
             self.workbook.data = "" if is_plain else _require_short(packed(found), too_long)
         if self.workbook.data and not self.pasted.data.strip():
@@ -58,11 +58,7 @@ class PastedForm(DeskForm):
 
 def packed(sheets: Sequence[TableSheet]) -> str:
     """The sheets of a workbook as a text that ``unpacked`` reads back."""
-    listed = [
-        [sheet.name, sheet.rows, sheet.is_hidden, sorted(sheet.hidden_rows), sorted(sheet.continued)]
-        for sheet in sheets
-    ]
-    return json.dumps(listed, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(list(map(sheet_document, sheets)), ensure_ascii=False, separators=(",", ":"))
 
 
 def unpacked(text: str) -> tuple[TableSheet, ...]:
@@ -72,17 +68,8 @@ def unpacked(text: str) -> tuple[TableSheet, ...]:
         FieldInvalid: the text has been changed.
     """
     try:
-        return tuple(
-            TableSheet(
-                str(name),
-                [[str(cell) for cell in row] for row in rows],
-                is_hidden=bool(is_hidden),
-                hidden_rows=frozenset(map(int, hidden_rows)),
-                continued=frozenset((int(row), int(column)) for row, column in continued),
-            )
-            for name, rows, is_hidden, hidden_rows, continued in json.loads(text)
-        )
-    except (TypeError, ValueError, RecursionError) as error:
+        return tuple(map(sheet_of, json.loads(text)))
+    except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
         raise FieldInvalid(INCOMPLETE) from error
 
 

@@ -7,6 +7,7 @@ from io import BytesIO
 import pytest
 from desk import make_account, new_meeting, press, setup_of, sign_in_as
 from openpyxl import Workbook
+from openpyxl.styles import Font
 from scene import draft_meeting, hold_meeting
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import stream_encode_multipart
@@ -306,15 +307,18 @@ def test_what_is_not_clear_is_asked_and_the_answer_goes_on_until_the_list_is_tak
     second.append(["姓名", "单位"])
     second.append(["李娜", "财务科"])
     second.append(["王芳", "财务科"])
+    second.append(["赵敏", "财务科"])
     second.row_dimensions[3].hidden = True
+    second["A4"].font = Font(strike=True)
     stream = BytesIO()
     book.save(stream)
     fields = {"mode": "replace", "file": (BytesIO(stream.getvalue()), "名单.xlsx")}
     page = press(signed_in, signed_in.get(url), f"{url}/preview", status=422, **fields)
     assert _asked(page, "sheets") == ["all", "正科级", "科员"]
-    assert _asked(page, "hidden") == ["yes", "no"]
+    assert _asked(page, "hidden") == _asked(page, "struck") == ["yes", "no"]
     assert page.soup.select_one('form[action$="/take"]') is None
-    page = signed_in.submit(page, "/preview", sheets="科员", hidden="no")
+    page = signed_in.submit(page, "/preview", sheets="科员", hidden="no", struck="no")
+    assert "跳过：有删除线，划掉的内容不读（赵敏）" in page.text
     assert "跳过：隐藏或筛选掉的行" in page.text
     assert [cell.text for cell in page.soup.select("tbody th")] == ["李娜"]
     signed_in.submit(page, "/take")
@@ -364,7 +368,10 @@ def test_a_column_that_holds_no_names_leads_to_the_question_which_does(signed_in
     assert _asked(page, "name")
 
 
-@pytest.mark.parametrize("workbook", ["{", "[]", "[[1]]", '[["a", 5, false, [], []]]', "[" * 50_000])
+INFINITE = '[{"name": "", "rows": [["张伟"]], "is_hidden": false, "hidden_rows": [Infinity]}]'
+
+
+@pytest.mark.parametrize("workbook", ["{", "[]", "[[1]]", '[{"name": "a", "rows": 5}]', INFINITE, "[" * 50_000])
 def test_a_workbook_that_was_changed_on_its_way_is_refused(app, signed_in, meeting_id, url, workbook):
     page = signed_in.get(url)
     hidden = {name: page.soup.select_one(f"#main input[name={name}]")["value"] for name in ("csrf_token", "version")}

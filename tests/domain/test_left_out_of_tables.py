@@ -1,0 +1,199 @@
+"""What an office leaves out of a table without deleting it: asked about in lists of people, refused in other tables."""
+
+from __future__ import annotations
+
+import pytest
+
+from kaohe.domain.cells import NOT_COMPUTED
+from kaohe.domain.office_tables.account import TableQuestion, TableSheet, sheet_document, sheet_of
+from kaohe.domain.office_tables.figures import read_figures
+from kaohe.domain.office_tables.headings import Field
+from kaohe.domain.office_tables.reading import read_roster
+from kaohe.domain.province import plan_province
+from kaohe.domain.score_sheets import SCORES
+from kaohe.domain.units import TOP, Unit, UnitTree
+
+ROWS = [["姓名", "单位", "职务"], ["王伟", "办公室", "主任"], ["李娜", "财务科", "科长"], ["赵敏", "人事科", "科长"]]
+
+
+def read(rows=ROWS, answers=None, **marks):
+    return read_roster([TableSheet("", rows, **marks)], answers or {})
+
+
+def people(account):
+    return [(person.entry.name, person.entry.unit, person.entry.post) for person in account.people]
+
+
+def asked(account):
+    return [(ask.question, [place.row for place in ask.places]) for ask in account.asks]
+
+
+def test_people_who_are_struck_out_are_asked_about_and_then_left_out_or_read():
+    struck = {(3, 0): "", (3, 1): "", (3, 2): ""}
+    assert asked(read(struck=struck)) == [(TableQuestion.STRUCK, [3])]
+    left = read(struck=struck, answers={TableQuestion.STRUCK: "no"})
+    assert (people(left), left.is_ready) == ([tuple(ROWS[1]), tuple(ROWS[3])], True)
+    assert [(row.place.row, row.text, row.why) for row in left.skipped] == [
+        (3, "李娜 财务科 科长", "有删除线，划掉的内容不读")
+    ]
+    taken = read(struck=struck, answers={TableQuestion.STRUCK: "yes"})
+    assert (people(taken), taken.is_ready) == ([tuple(row) for row in ROWS[1:]], True)
+
+
+def test_where_only_a_name_is_struck_out_nobody_is_read_and_nothing_is_wrong():
+    account = read(struck={(3, 0): ""}, answers={TableQuestion.STRUCK: "no"})
+    assert (people(account), account.asks) == ([tuple(ROWS[1]), tuple(ROWS[3])], [])
+
+
+def test_of_a_post_that_is_struck_out_in_part_the_rest_is_read():
+    rows = [ROWS[0], ["王伟", "办公室", "副主任主任"]]
+    account = read(rows, struck={(2, 2): "主任"}, answers={TableQuestion.STRUCK: "no"})
+    assert people(account) == [("王伟", "办公室", "主任")]
+
+
+def test_a_sheet_of_which_everything_is_struck_out_lists_nobody():
+    account = read([["王伟"]], struck={(1, 0): ""}, answers={TableQuestion.STRUCK: "no"})
+    assert (account.people, account.asks, len(account.skipped)) == ([], [], 1)
+
+
+def test_hidden_columns_that_would_be_read_are_asked_about():
+    account = read(hidden_columns=frozenset({2}))
+    assert asked(account) == [(TableQuestion.COLUMNS, [1, 2, 3, 4])]
+    assert account.asks[0].what == "C 列（职务）在表格里是隐藏的。要读入吗？"
+    assert people(read(hidden_columns=frozenset({2}), answers={TableQuestion.COLUMNS: "no"}))[0] == (
+        "王伟",
+        "办公室",
+        "",
+    )
+    assert people(read(hidden_columns=frozenset({2}), answers={TableQuestion.COLUMNS: "yes"}))[0] == tuple(ROWS[1])
+
+
+def test_a_hidden_column_that_is_not_read_is_not_asked_about():
+    rows = [["姓名", "身份证号"], ["王伟", "1"]]
+    assert asked(read(rows, hidden_columns=frozenset({1}))) == []
+
+
+@pytest.mark.parametrize("answer", ["no", ""])
+def test_a_table_without_headings_whose_only_column_is_hidden_is_named_whole(answer):
+    account = read([["王伟"], ["李娜"]], hidden_columns=frozenset({0}), answers={TableQuestion.COLUMNS: answer})
+    assert account.people == []
+    assert [place.row for place in sorted(account.places(), key=lambda place: place.row)] == [1, 2]
+
+
+def test_a_comment_that_somebody_has_left_is_asked_about():
+    account = read(comments={(3, 0): "组织科:\n已调离", (2, 0): "正职"})
+    assert asked(account) == [(TableQuestion.REMARKS, [3])]
+
+
+def test_brackets_in_a_name_or_post_that_say_that_somebody_has_left_are_asked_about():
+    rows = [
+        ROWS[0],
+        ["王伟（已调离）", "办公室", "主任"],
+        ["李娜", "财务科", "科长（2025年退休）"],
+        ["赵敏（女）", "甲", "乙"],
+    ]
+    assert asked(read(rows)) == [(TableQuestion.REMARKS, [2, 3])]
+
+
+def test_a_grey_name_is_asked_about():
+    assert asked(read(greyed=frozenset({(3, 0), (2, 2)}))) == [(TableQuestion.GREY, [3])]
+    left = read(greyed=frozenset({(3, 0)}), answers={TableQuestion.GREY: "no"})
+    assert [(row.place.row, row.why) for row in left.skipped] == [(3, "灰色的行，已确认不读")]
+
+
+def test_a_formula_without_its_result_is_said_and_not_read():
+    rows = [ROWS[0], [NOT_COMPUTED, "办公室", "主任"], ["李娜", NOT_COMPUTED, "#REF!"], ["", "", NOT_COMPUTED]]
+    said = [ask.what for ask in read([*rows, [NOT_COMPUTED, "", ""]]).asks]
+    assert [words.partition("：")[0] for words in said] == [
+        "姓名是公式，文件里没有算出的结果",
+        "单位是公式，文件里没有算出的结果",
+        "姓名是公式，文件里没有算出的结果",
+    ]
+    assert said[1].endswith("；职务是错误值，请在表格中改正")
+
+
+def test_serial_numbers_by_formulas_without_results_make_nobody():
+    account = read([["序号", "姓名"], [NOT_COMPUTED, "王伟"], [NOT_COMPUTED, ""]])
+    assert (people(account), [row.why for row in account.skipped]) == ([("王伟", "", "")], ["只有序号"])
+
+
+MARKS = [
+    ({"hidden_rows": frozenset({3})}, "隐藏"),
+    ({"struck": {(3, 1): ""}}, "删除线"),
+    ({"greyed": frozenset({(3, 0)})}, "灰色"),
+    ({"comments": {(3, 0): "已调离"}}, "批注“已调离”"),
+]
+
+
+@pytest.mark.parametrize(("marks", "word"), MARKS)
+def test_in_a_table_of_figures_such_a_row_is_to_be_mended(marks, word):
+    table = read_figures([TableSheet("", [["姓名", "得分"], ["王伟", "80"], ["李娜", "90"]], **marks)], SCORES)
+    assert [number for number, _ in table.rows] == [2]
+    ((number, message),) = [(problem.row_number, problem.message) for problem in table.problems]
+    assert (number, word in message) == (3, True)
+
+
+def test_a_figure_by_a_formula_without_its_result_is_to_be_computed_first():
+    table = read_figures([TableSheet("", [["姓名", "得分"], ["王伟", NOT_COMPUTED]])], SCORES)
+    assert [problem.message.partition("：")[0] for problem in table.problems] == ["这一行是公式，文件里没有算出的结果"]
+
+
+def test_a_hidden_column_of_figures_is_to_be_shown_first():
+    sheet = TableSheet("", [["姓名", "得分"], ["王伟", "80"]], hidden_columns=frozenset({1}))
+    assert [problem.message for problem in read_figures([sheet], SCORES).problems] == [
+        "B 列（得分）是隐藏的：要导入请取消隐藏，不要请删去这一列"
+    ]
+
+
+@pytest.mark.parametrize(("marks", "word"), [*MARKS, ({"hidden_columns": frozenset({1})}, "单位在表格里是隐藏的列")])
+def test_in_the_workbook_of_a_province_too(marks, word):
+    rows = [["姓名", "单位", "职务", "登记单位"], ["王伟", "甲", "", ""], ["李娜", "乙", "", ""]]
+    tree = UnitTree({TOP: Unit(TOP, "省", None)})
+    plan = plan_province([TableSheet("人员", rows, **marks)], tree, (), (), iter(["u1"]))
+    ((number, message),) = [(row.row, row.message) for row in plan.refused]
+    assert (number in (1, 3), word in message) == (True, True)
+
+
+def test_a_sheet_goes_to_a_document_and_back():
+    sheet = TableSheet(
+        "名单",
+        ROWS,
+        is_hidden=True,
+        hidden_rows=frozenset({2}),
+        hidden_columns=frozenset({1}),
+        continued=frozenset({(3, 0)}),
+        struck={(3, 1): "科"},
+        greyed=frozenset({(3, 2)}),
+        comments={(4, 0): "已调离"},
+    )
+    assert sheet_of(sheet_document(sheet)) == sheet
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [["姓名", "王伟", "李娜"], ["单位", "甲", "乙"]],
+        [["名单"], ["序号", "1", "2"], ["姓名", "王伟", "李娜"], ["职务", "主任", "科长"]],
+        [["", "姓名", "王伟"], ["", "得分", "80"], ["", "单位", "甲"]],
+    ],
+)
+def test_a_table_of_a_column_for_each_person_is_to_be_turned_and_nobody_is_read(rows):
+    account = read(rows)
+    assert (account.people, [place.row for place in account.asks[0].places]) == ([], list(range(1, len(rows) + 1)))
+    assert "转置" in account.asks[0].what
+    assert "转置" in read_figures([TableSheet("", rows)], SCORES).problems[0].message
+
+
+def test_a_table_of_a_row_for_each_person_is_not_to_be_turned():
+    assert people(read([["姓名"], ["王伟"], ["单位"]]))[0] == ("王伟", "", "")
+    assert read([["姓名", "李娜"], ["王伟"]]).people[0].entry.name == "王伟"
+
+
+def test_surnames_and_given_names_in_two_columns_are_one_name():
+    rows = [["序号", "姓", "名", "单位"], ["1", "王", "伟", "甲"], ["2", "欧阳", "明远", "乙"], ["3"]]
+    assert people(read(rows[:3])) == [("王伟", "甲", ""), ("欧阳明远", "乙", "")]
+    assert (
+        read_figures([TableSheet("", [["姓", "名", "得分"], ["王", "伟", "80"]])], SCORES).rows[0][1][Field.NAME]
+        == "王伟"
+    )
+    assert [row.why for row in read(rows).skipped] == ["只有序号"]

@@ -1,0 +1,176 @@
+"""What an office shows in a workbook without writing it: struck out, greyed, hidden, noted, not computed."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+import xlsxwriter
+from intake.office_files import change_member, make_ods, make_xlsx
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
+from openpyxl.comments import Comment
+from openpyxl.styles import Font, PatternFill
+from openpyxl.styles.colors import Color
+
+from kaohe.domain.office_tables.reading import read_roster
+from kaohe.intake.spreadsheets import read_sheets
+
+PEOPLE = [["姓名", "单位"], ["王伟", "甲"], ["李娜", "乙"], ["赵敏", "丙"], ["周静", "丁"]]
+
+
+def sheet_with(change, rows=PEOPLE):
+    (sheet,) = read_sheets("a.xlsx", make_xlsx(rows, change))
+    return sheet
+
+
+def style(place, **how):
+    def change(sheet):
+        for name, value in how.items():
+            setattr(sheet[place], name, value)
+
+    return change
+
+
+def test_struck_cells_and_no_others_are_struck():
+    def change(sheet):
+        sheet["A3"].font = Font(strike=True)
+        sheet["B4"].font = Font(bold=True)
+
+    assert sheet_with(change).struck == {(3, 0): ""}
+
+
+def test_of_a_cell_that_is_struck_in_part_the_rest_is_kept():
+    text = CellRichText(TextBlock(InlineFont(strike=True), "旧科"), TextBlock(InlineFont(), "新科"))
+    content = make_xlsx(PEOPLE, style("B2", value=text))
+    assert read_sheets("a.xlsx", content)[0].struck == {(2, 1): "新科"}
+
+
+def test_texts_that_cells_share_are_struck_in_part_as_well():
+    target = io.BytesIO()
+    book = xlsxwriter.Workbook(target)
+    page = book.add_worksheet()
+    page.write_row("A1", ["姓名", "单位"])
+    page.write("A2", "王伟")
+    page.write_rich_string("B2", book.add_format({"font_strikeout": True}), "旧科", book.add_format(), "新科")
+    book.close()
+    (sheet,) = read_sheets("a.xlsx", target.getvalue())
+    assert (sheet.rows[1], sheet.struck) == (["王伟", "旧科新科"], {(2, 1): "新科"})
+
+
+def test_a_merged_cell_is_struck_in_all_its_rows():
+    def change(sheet):
+        sheet["B2"].font = Font(strike=True)
+        sheet.merge_cells("B2:B3")
+
+    assert sheet_with(change).struck == {(2, 1): "", (3, 1): ""}
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"font": Font(color="FF808080")},
+        {"font": Font(color=Color(theme=1, tint=0.35))},
+        {"fill": PatternFill("solid", fgColor="FFD9D9D9")},
+        {"fill": PatternFill("solid", fgColor=Color(theme=0, tint=-0.25))},
+        {"fill": PatternFill("solid", fgColor=Color(indexed=22))},
+        {"fill": PatternFill("lightGray")},
+    ],
+)
+def test_a_name_is_grey_by_its_text_or_its_ground(how):
+    assert sheet_with(style("A3", **how)).greyed == {(3, 0)}
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"font": Font(color="FF000000")},
+        {"font": Font(color="FFFF0000")},
+        {"fill": PatternFill("solid", fgColor="FFFFFF00")},
+        {"fill": PatternFill("solid", fgColor="FFFFFFFF")},
+    ],
+)
+def test_black_white_and_colours_are_not_grey(how):
+    assert sheet_with(style("A3", **how)).greyed == frozenset()
+
+
+def test_shading_by_turns_is_not_grey():
+    def change(sheet):
+        for place in ("A3", "A5"):
+            sheet[place].fill = PatternFill("solid", fgColor="FFD9D9D9")
+
+    assert sheet_with(change).greyed == frozenset()
+
+
+def test_hidden_columns_and_comments_are_known():
+    def change(sheet):
+        sheet.column_dimensions["B"].hidden = True
+        sheet["A3"].comment = Comment("已调离", "组织科")
+
+    sheet = sheet_with(change)
+    assert (sheet.hidden_columns, sheet.comments) == ({1}, {(3, 0): "已调离"})
+
+
+def test_a_formula_without_a_result_says_so_and_one_of_no_text_is_empty():
+    def write(sheet):
+        sheet["A2"] = '=B2&"伟"'
+
+    content = make_xlsx(PEOPLE, write)
+    account = read_roster(read_sheets("a.xlsx", content))
+    assert [ask.what for ask in account.asks] == [
+        "姓名是公式，文件里没有算出的结果：请用 Excel 或 WPS 打开这个文件，保存一次后再导入"
+    ]
+
+    def empty(sheet):
+        return sheet.replace(b'<c r="A2">', b'<c r="A2" t="str">')
+
+    sheet = read_sheets("a.xlsx", change_member(content, "xl/worksheets/sheet1.xml", empty))[0]
+    assert sheet.rows[1][0] == ""
+
+
+def test_a_workbook_without_marks_has_none():
+    sheet = sheet_with(None)
+    assert (sheet.struck, sheet.greyed, sheet.comments, sheet.hidden_columns) == ({}, frozenset(), {}, frozenset())
+
+
+NAMESPACES = " ".join(
+    f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{path}:1.0"'
+    for name, path in [
+        ("office", "office"),
+        ("style", "style"),
+        ("table", "table"),
+        ("text", "text"),
+        ("fo", "xsl-fo-compatible"),
+    ]
+)
+CONTENT = f"""<?xml version="1.0" encoding="UTF-8"?><office:document-content {NAMESPACES} office:version="1.2">
+<office:automatic-styles>
+<style:style style:name="gone"><style:text-properties style:text-line-through-style="solid"/></style:style>
+<style:style style:name="grey"><style:table-cell-properties fo:background-color="#cccccc"/></style:style>
+</office:automatic-styles><office:body><office:spreadsheet><table:table table:name="名单">
+<table:table-column table:number-columns-repeated="2"/><table:table-column table:visibility="collapse"/>
+ROWS</table:table></office:spreadsheet></office:body></office:document-content>"""
+
+
+def ods_cell(text, attributes="", more=""):
+    return f'<table:table-cell office:value-type="string" {attributes}>{more}<text:p>{text}</text:p></table:table-cell>'
+
+
+def ods_row(*cells, attributes=""):
+    return f"<table:table-row {attributes}>{''.join(cells)}</table:table-row>"
+
+
+def test_an_open_document_has_the_same_marks():
+    note = "<office:annotation><text:p>已调离</text:p></office:annotation>"
+    rows = [
+        ods_row(ods_cell("姓名"), ods_cell("单位"), ods_cell("职务")),
+        ods_row(ods_cell("王伟", 'table:style-name="gone"'), ods_cell("甲")),
+        ods_row(ods_cell("李娜"), ods_cell('<text:span text:style-name="gone">旧</text:span>乙')),
+        ods_row(ods_cell("赵敏", more=note), ods_cell("丙"), attributes='table:visibility="filter"'),
+        ods_row(ods_cell("周静", 'table:style-name="grey"'), ods_cell("丁")),
+    ]
+    content = change_member(make_ods(PEOPLE), "content.xml", lambda _: CONTENT.replace("ROWS", "".join(rows)).encode())
+    (sheet,) = read_sheets("a.ods", content)
+    assert [row[0] for row in sheet.rows] == ["姓名", "王伟", "李娜", "赵敏", "周静"]
+    assert (sheet.struck, sheet.greyed) == ({(2, 0): "", (3, 1): "乙"}, {(5, 0)})
+    assert (sheet.hidden_rows, sheet.hidden_columns, sheet.comments) == ({4}, {2}, {(4, 0): "已调离"})
