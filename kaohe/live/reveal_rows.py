@@ -19,7 +19,7 @@ from kaohe.live.snapshots import (
     TierBadge,
     VeiledRow,
 )
-from kaohe.live.tally_rows import ABSTAIN_TONE, ROWS_A_PAGE, evenly, note_of, segment, tone_of, veiled
+from kaohe.live.tally_rows import ABSTAIN_TONE, evenly, note_of, rows_a_page, segment, tone_of, veiled
 from kaohe.reports.contributions import contribution_labels, contributions
 from kaohe.reports.figures import figure_text, rank_text, shows_votes
 from kaohe.reports.sheet import NOTHING
@@ -27,7 +27,7 @@ from kaohe.reports.tier_sheet import has_tiers, tiers_of
 from kaohe.tally.model import Result, SubjectResult
 
 RANKED_A_PAGE = 8
-ROWS_WITH_PARTS = 5
+_ROWS_WITH_PARTS = 5
 """As many subjects as fit a page where each has a line of parts below its votes."""
 _FEW, _FEW_WITH_PARTS = 4, 3
 _AGAIN = "再次投票"
@@ -57,7 +57,8 @@ def reveal_pages(
     labels = [section.label for section in result.scheme.declared_sections] or [""]
     for label, part in zip(labels, result.section_results or (result,), strict=True):
         subjects = _subjects_on_pages(part, order)
-        for page_subjects in evenly(subjects, ROWS_WITH_PARTS if _shows_parts(part) else ROWS_A_PAGE):
+        most = rows_a_page((each.subject.name, note_of(each.subject)) for each in subjects)
+        for page_subjects in evenly(subjects, min(most, _ROWS_WITH_PARTS) if _shows_parts(part) else most):
             pages.append(
                 _page(part, label, page_subjects, shown, len(pages), with_names=not order.top, with_votes=with_votes)
             )

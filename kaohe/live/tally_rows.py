@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import zip_longest
 from typing import TypeVar
 
@@ -11,8 +11,11 @@ from kaohe.tally.model import Result, Subject, SubjectResult
 from kaohe.tally.scheme.scheme import Scheme
 from kaohe.tally.scores.sectioning import section_of
 
-ROWS_A_PAGE = 6
+_ROWS_A_PAGE = 6
 """As many subjects as can be read from the last row of a hall."""
+_ROWS_OF_THREE_LINES, _ROWS_OF_LONG_NAMES = 5, 4
+_ONE_LINE, _TWO_LINES = 5, 14
+"""So many letters of a name stand in one line and in two."""
 ABSTAIN_TONE = "abstain"
 NUMBER_TONE = "number"
 _TONES = 6
@@ -58,9 +61,18 @@ def veiled(subject: Subject) -> VeiledRow:
     return VeiledRow(subject.key, subject.name, note_of(subject))
 
 
-def paged(rows: Sequence[Row]) -> tuple[tuple[Row, ...], ...]:
+def paged(rows: Sequence[TallyRow]) -> tuple[tuple[TallyRow, ...], ...]:
     """The rows in pages; one empty page for no rows."""
-    return evenly(rows, ROWS_A_PAGE) or ((),)
+    return evenly(rows, rows_a_page((row.name, row.note) for row in rows)) or ((),)
+
+
+def rows_a_page(names_and_notes: Iterable[tuple[str, str]]) -> int:
+    """How many rows fit a page, so that no name or note reaches over the line to the next row."""
+    lengths = [(len(name), bool(note)) for name, note in names_and_notes]
+    if any(letters > _TWO_LINES for letters, _ in lengths):
+        return _ROWS_OF_LONG_NAMES
+    has_three_lines = any(letters > _ONE_LINE and has_note for letters, has_note in lengths)
+    return _ROWS_OF_THREE_LINES if has_three_lines else _ROWS_A_PAGE
 
 
 def evenly(rows: Sequence[Row], most: int) -> tuple[tuple[Row, ...], ...]:

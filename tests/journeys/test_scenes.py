@@ -25,7 +25,8 @@ LONG_TITLE = (
     "青山区统计局领导班子和领导干部二〇二六年度考核民主测评"
     "暨选人用人工作专项民主评议大会（第一分会场全体干部职工参加）会议"
 )
-NAMES = ("王文", "阿卜杜热合曼·买买提·艾力", *(f"欧阳子{n}" for n in "一二三四五六"))
+NAMES = ("王文", "阿卜杜热合曼·买买提·艾力", *(f"欧阳子{n}" for n in "一二三四五六七八"))
+"""So many that a page of the list is full."""
 UNITS = ("青山区教育体育局", "统计局", "青山区市场监督管理局")
 BESIDE = ", ".join(
     (
@@ -72,6 +73,14 @@ FAULTS = """beside => {
                 found.push("over one another: " + words + " / " + other.words);
         }
         texts.push({one, box, words, size});
+    }
+    for (const one of document.querySelectorAll("li.row")) {
+        const own = one.getBoundingClientRect();
+        for (const part of one.offsetParent ? one.children : []) {
+            const box = part.getBoundingClientRect();
+            if (box.top < own.top - 1 || box.bottom > own.bottom + 1)
+                found.push("over the line: " + part.textContent.trim().slice(0, 12));
+        }
     }
     for (const one of document.querySelectorAll(".row__who span")) {
         if (!one.offsetParent || getComputedStyle(one).visibility === "hidden") continue;

@@ -13,6 +13,7 @@ from kaohe.domain.reveals import RevealKind, RevealOrder
 from kaohe.domain.scenes import Scene
 from kaohe.live.reveal_rows import person_shown, ranking_pages, reveal_keys, reveal_pages
 from kaohe.live.snapshots import WHOLE, Heading, Reveal, RevealedRow, VeiledRow
+from kaohe.live.tally_rows import rows_a_page
 from kaohe.operations.count.rank_orders import by_rank_from_the_back
 from kaohe.web.projector.pages import screen_of
 
@@ -59,6 +60,19 @@ def test_a_long_section_is_paged_and_the_newest_page_is_that_of_the_last_one_rev
     assert newest == 2
     assert isinstance(pages[1].rows[3], RevealedRow)
     assert isinstance(pages[1].rows[4], VeiledRow)
+
+
+@pytest.mark.parametrize(
+    ("name", "note", "rows"),
+    [
+        ("欧阳子涵", "办公室 · 四级主任科员", 6),
+        ("区统计局领导班子", "", 6),
+        ("阿卜杜热合曼·买买提", "办公室 · 科员", 5),
+        ("青山区社会经济调查中心领导班子成员", "", 4),
+    ],
+)
+def test_a_page_has_as_many_rows_as_the_lines_of_its_longest_name_leave_room_for(name, note, rows):
+    assert rows_a_page([("张伟", "办公室 · 科员"), (name, note)]) == rows
 
 
 def test_tiers_and_components_are_shown_and_flags_have_no_place():
