@@ -184,7 +184,7 @@ def chair_page(
         frame=frame_of(setup, this_round, "chair"),
         refusal=refusal,
         state=state_chip(this_round.state, is_paused=this_round.is_paused, has_votes=has_votes),
-        state_advice=_advice(this_round, has_votes=has_votes),
+        state_advice=_advice(this_round, has_votes=has_votes, all_revealed=revealed >= subject_count),
         line=line_of(board, block),
         board=block,
         second=second_person_block(setup, this_round, block.state_tag),
@@ -274,10 +274,12 @@ def _milestone(act: str, *, has_votes: bool) -> str:
     return MILESTONE_LABELS[act] if has_votes else _COMPUTED_MILESTONES.get(act, MILESTONE_LABELS[act])
 
 
-def _advice(this_round: Round, *, has_votes: bool) -> str:
+def _advice(this_round: Round, *, has_votes: bool, all_revealed: bool) -> str:
     """What the state that the chair sees first means, and what comes next."""
     if this_round.state is MeetingState.OPEN and this_round.is_paused:
         return "手机上填好的内容都在，恢复后即可提交。"
     if not has_votes and this_round.state in _COMPUTED_ADVICE:
         return _COMPUTED_ADVICE[this_round.state]
+    if this_round.state is MeetingState.PUBLISHED and all_revealed:
+        return "结果已全部揭晓。下一步：取归档文件，打印签字。"
     return _ADVICE[this_round.state]

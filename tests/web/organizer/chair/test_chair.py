@@ -437,6 +437,16 @@ def test_the_button_names_who_is_revealed_next_and_whom_it_takes_back(app, signe
     assert "take-reveal-back" not in buttons(back)
 
 
+def test_nobody_is_told_to_go_on_revealing_where_all_are_revealed(app, signed_in):
+    page = chair_of(signed_in, published(app))
+    advice = page.soup.select_one(".now-advice").get_text()
+    after = signed_in.submit(page, "/reveal-all")
+    assert (advice, after.soup.select_one(".now-advice").get_text()) == (
+        "大屏按您的操作逐个揭晓。",
+        "结果已全部揭晓。下一步：取归档文件，打印签字。",
+    )
+
+
 def test_the_chair_chooses_the_order_of_the_reveal_until_somebody_is_revealed(app, signed_in):
     scene = published(app)
     page = chair_of(signed_in, scene)
