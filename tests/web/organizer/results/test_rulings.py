@@ -50,6 +50,11 @@ def press(client, url, path="", *, status=200, **fields):
     return client.post(url + path, {**said, **fields}, status=status)
 
 
+def test_every_number_of_a_line_says_what_it_is_where_the_head_of_the_table_has_no_room(signed_in, url):
+    line = signed_in.get(url).soup.select_one("table.table-lines tbody tr")
+    assert [cell["data-label"] for cell in line.select("td:not(.lines-main, .lines-rest)")] == ["得分", "建议", "审定"]
+
+
 def test_a_tie_is_offered_as_a_choice_and_both_tiers_stand_side_by_side(signed_in, year, url):
     page = signed_in.get(signed_in.get(f"/desk/{year}/result").soup.select_one(f"a[href='{url}']")["href"])
     assert "优秀名额还剩 1 个，2 人并列，请研究后选定" in page.text
