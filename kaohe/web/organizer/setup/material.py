@@ -39,6 +39,7 @@ class MaterialLine:
     unit_and_post: str
     state: str
     url: str
+    """'' where there is nothing to write or to read."""
     is_open: bool
 
 
@@ -84,13 +85,15 @@ def _page(
 ) -> MaterialPage:
     setup, this_round = load_meeting(meeting_id)
     lengths = load_lengths(meeting_id)
+    frame = frame_of(setup, this_round, "subjects")
     keys = [subject.key for subject in setup.subjects]
-    chosen = of if of in keys else next(iter(keys), "")
+    to_open = [key for key in keys if frame.is_draft or key in lengths]
+    chosen = of if of in keys else next(iter(to_open), "")
     if chosen != of:
         # What was typed about somebody who is gone is nobody else's.
         form = None
     return MaterialPage(
-        frame=frame_of(setup, this_round, "subjects"),
+        frame=frame,
         version=str(setup.version) if form is None else form.version.data,
         refusal=refusal_of(error, setup.version if form is not None else None) if error else None,
         lines=tuple(
@@ -99,7 +102,7 @@ def _page(
                 subject.name,
                 unit_and_post(subject),
                 f"{lengths[subject.key]} 字" if subject.key in lengths else "没有",
-                url_for("organizer.material", meeting_id=meeting_id, of=subject.key),
+                url_for("organizer.material", meeting_id=meeting_id, of=subject.key) if subject.key in to_open else "",
                 subject.key == chosen,
             )
             for subject in setup.subjects

@@ -131,6 +131,16 @@ def test_a_form_without_material_sends_nothing_more_than_before(app: Flask, page
     assert "material" not in pages.get(f"/v/{meeting_id}/1").text
 
 
+def test_after_the_opening_nothing_empty_is_offered_to_be_read(app: Flask, signed_in, meeting_id) -> None:
+    with app.app_context():
+        put_material(CHAIR, meeting_id, version_of(meeting_id), "s2", "只此一份")
+        open_meeting(CHAIR, meeting_id)
+    page = signed_in.get(f"/desk/{meeting_id}/material")
+    assert page.soup.select_one("textarea").get_text(strip=True) == "只此一份"
+    assert page.soup.select(".subject-buttons") == []
+    assert "清空后保存" not in page.text
+
+
 def test_it_is_frozen_with_the_opening_and_stands_on_no_sheet(app: Flask, meeting_id) -> None:
     with app.app_context():
         put_material(CHAIR, meeting_id, version_of(meeting_id), "s1", "只在手机上读")
