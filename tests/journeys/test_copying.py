@@ -127,7 +127,7 @@ def test_a_first_meeting_of_twelve_people_takes_few_actions_by_what_the_screens_
                 hand.fill(page.get_by_label(field).nth(number), text)
     hand.press(page.get_by_role("button", name="保存并继续"))
     hand.press(page.get_by_role("button", name="保存并继续"))
-    hand.press(page.get_by_role("button", name="各组按应到人数一次制齐" if len(groups) > 1 else "制票").first)
+    hand.press(page.get_by_role("button", name="各票种按应到人数一次制齐" if len(groups) > 1 else "制票").first)
     hand.press(page.get_by_role("link", name="检查与试投").first)
     around.press(page.get_by_role("button", name="开始试投"))
     around.press(page.get_by_role("button", name="试投完毕，全部清除"))

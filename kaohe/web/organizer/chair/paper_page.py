@@ -69,7 +69,9 @@ def paper_page(
         can_issue=may_now(Act.RECORD_NUMBERS, found.state)
         and found.state in (MeetingState.DRAFT, MeetingState.OPEN, MeetingState.CLOSED),
         can_print=may_now(Act.PREPARE, found.state) and found.state in (MeetingState.DRAFT, MeetingState.OPEN),
-        issued_text=f"已登记发出纸质票 {found.issued} 张" if found.issued else "还没有登记发出的纸质票",
+        issued_text=f"已登记发出纸质票 {found.issued} 张，计入“发出”。"
+        if found.issued
+        else "还没有登记发出多少张纸质票。",
         form=paper_form(found, own, labels, posted) if can_type else None,
         blanks=blanks,
         typed_numbers=tuple(str(number) for number in own),
@@ -82,7 +84,7 @@ def paper_page(
 
 def _state_text(found: PaperPiles) -> str:
     if found.state in (MeetingState.DRAFT, MeetingState.OPEN):
-        return "结束投票、收齐纸质票并逐张编号后，在这里录入。现在请先登记发出的纸质票数。"
+        return "结束投票、收齐纸质票并逐张编号后，在这里录入；发出多少张，请在发放时登记。"
     return _typing_text(found) if found.state is MeetingState.CLOSED else _counted_text(found)
 
 

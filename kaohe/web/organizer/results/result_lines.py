@@ -15,6 +15,7 @@ from kaohe.reports.sheet import NOTHING
 from kaohe.reports.summary import UNDECIDED
 from kaohe.reports.tier_sheet import has_tiers, tiers_of
 from kaohe.tally.model import AnswerResult, GradeCounts, Result, SubjectResult
+from kaohe.web.organizer.setup.subject_rows import unit_and_post
 
 BAR_WIDTH = 1000
 """In the bar's own units: each part is exact to a thousandth."""
@@ -96,7 +97,7 @@ def subject_line(result: Result, subject_result: SubjectResult) -> SubjectLine:
 
 def _about(subject_result: SubjectResult) -> str:
     """Unit and post; and where not everybody grades everybody, how many may grade and did."""
-    post = f"{subject_result.subject.unit} {subject_result.subject.post}".strip()
+    post = unit_and_post(subject_result.subject)
     if subject_result.graders is None:
         return post
     entitled, cast = graders_text(subject_result.graders)

@@ -30,6 +30,7 @@ from kaohe.web.organizer.shell.parts import shown
 _LINES_OF_A_PAGE: Final = 100
 _PER_CENT: Final = 100
 _NAMED: Final = 10
+_NO_UNIT: Final = "（未填写单位）"
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +179,7 @@ def _page(found: UnitYears, refusal: Refusal | None) -> UnitYearsPage:
         verdict=_verdict(whole, share),
         is_over=whole.over > 0,
         over_units=_named([f"{each.name}（超出 {each.over} 人）" for each in over]),
-        unpublished=_named(found.unpublished),
+        unpublished=_named([name or _NO_UNIT for name in found.unpublished]),
         asked=asked,
         next=year_steps(found),
         refusal=refusal,
@@ -201,7 +202,7 @@ def _verdict(whole: UnitTiers, share: str) -> str:
 
 def _unit_line(unit: UnitYear[MeetingLine], labels: Sequence[str]) -> UnitLine:
     cells = [_cell(label, unit.parts.get(label)) for label in labels]
-    return UnitLine(unit.name, (*cells, _cell(WHOLE_YEAR, unit.whole)))
+    return UnitLine(unit.name or _NO_UNIT, (*cells, _cell(WHOLE_YEAR, unit.whole)))
 
 
 def _cell(label: str, held: MeetingLine | None) -> YearCell:

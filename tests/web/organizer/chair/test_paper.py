@@ -31,7 +31,7 @@ def test_before_the_close_the_page_says_how_many_forms_were_handed_out_and_where
     url = f"/desk/{scene.meeting_id}/paper"
     page = signed_in.get(url)
     assert not page.soup.select("#sheet")
-    assert "还没有登记发出的纸质票" in page.text
+    assert "还没有登记发出多少张纸质票" in page.text
     assert page.soup.select_one(f"a[href='/desk/{scene.meeting_id}/chair#numbers']")
     hand_out_paper(scene.meeting_id, "all", 7)
     assert "已登记发出纸质票 7 张" in signed_in.get(url).text

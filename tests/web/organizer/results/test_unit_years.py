@@ -102,6 +102,15 @@ def test_a_year_without_meetings_says_how_they_come_in(signed_in: PageClient) ->
     assert f"{date.today().year} 年" in page.text  # noqa: DTZ011 - the page shows the server's own local year
 
 
+def test_a_meeting_whose_unit_is_not_filled_in_yet_stands_in_a_line_with_words(
+    app: Flask, signed_in: PageClient
+) -> None:
+    with app.app_context():
+        create_meeting(CHAIR, title="2026年度考核", unit="", held_on=None, preset_id="si-deng")
+    page = signed_in.get("/desk/results/year?year=2026")
+    assert [row.get_text() for row in page.soup.select("tbody th")] == ["（未填写单位）"]
+
+
 def test_a_share_that_nobody_typed_is_that_of_the_period_that_is_chosen(
     app: Flask, signed_in: PageClient, units: dict[str, str]
 ) -> None:

@@ -139,7 +139,7 @@ def _block(scheme: Scheme, section: Section, keys: tuple[str, ...], subjects: Se
     return PhoneBlock(
         section=section.label if scheme.declared_sections else "",
         subject_name=subject.name,
-        subject_note=" ".join(part for part in (subject.unit, subject.post) if part),
+        subject_note=" · ".join(part for part in (subject.unit, subject.post) if part),
         questions=tuple(_question(rules, dimension) for dimension in asked[:_SHOWN]),
         others="、".join(_other_words(rules, dimension) for dimension in asked[_SHOWN:]),
         also=tuple(
