@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from kaohe.tally.model import Decision, Period, Ruling, Subject, timeline_of
-from kaohe.tally.periods import NOT_ASSESSED
+from kaohe.tally.model import Decision, Period, Ruling, Subject
+from kaohe.tally.periods import NOT_ASSESSED, timeline_of
 from kaohe.tally.scheme.components import Component, ComponentSource, PeriodMeasure
 from kaohe.tally.scheme.refusals import SectionError
 from kaohe.tally.scheme.scheme import Scheme

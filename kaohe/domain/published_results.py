@@ -113,10 +113,8 @@ def with_periods(found: Iterable[FoundLine]) -> Iterator[FoundLine]:
 
 def published_result(result: Result) -> PublishedResult:
     """What is kept of a result when it is published."""
-    sections = result.scheme.declared_sections
-    parts = [(section.label, part) for section, part in zip(sections, result.section_results, strict=True)]
-    quotas = (_quota_of(part.scheme) for _, part in parts or [("", result)])
-    lines = (line for label, part in parts or [("", result)] for line in _lines(label, part))
+    quotas = (_quota_of(part.scheme) for *_, part in result.parts)
+    lines = (line for _, label, part in result.parts for line in _lines(label, part))
     return PublishedResult(next((quota for quota in quotas if quota is not None), None), tuple(lines))
 
 

@@ -35,10 +35,9 @@ _AGAIN = "再次投票"
 
 def reveal_keys(result: Result, order: RevealOrder) -> Sequence[str]:
     """The subjects that are revealed, one after another: section after section where the list says it."""
-    parts = result.section_results or (result,)
     if order.kind is not RevealKind.LISTED:
         return order.keys
-    return [each.subject.key for part in parts for each in part.subjects]
+    return [each.subject.key for *_, part in result.parts for each in part.subjects]
 
 
 def reveal_pages(
@@ -54,8 +53,7 @@ def reveal_pages(
     shown, last = frozenset(keys[:revealed_count]), keys[revealed_count - 1] if revealed_count else ""
     pages: list[RevealPage] = []
     newest = 1
-    labels = [section.label for section in result.scheme.declared_sections] or [""]
-    for label, part in zip(labels, result.section_results or (result,), strict=True):
+    for _, label, part in result.parts:
         subjects = _subjects_on_pages(part, order)
         most = rows_a_page((each.subject.name, note_of(each.subject)) for each in subjects)
         for page_subjects in evenly(subjects, min(most, _ROWS_WITH_PARTS) if _shows_parts(part) else most):
@@ -83,7 +81,7 @@ def person_shown(
         return None
     part, subject_result = next(
         (part, each)
-        for part in result.section_results or (result,)
+        for *_, part in result.parts
         for each in part.subjects
         if each.subject.key == keys[revealed_count - 1]
     )
@@ -106,8 +104,7 @@ def ranking_pages(result: Result, order: RevealOrder = IN_LIST_ORDER, *, with_vo
     pages = []
     keys = frozenset(reveal_keys(result, order))
     first = f"前 {order.top} 名" if order.top else ""
-    labels = [section.label for section in result.scheme.declared_sections] or [""]
-    for label, part in zip(labels, result.section_results or (result,), strict=True):
+    for _, label, part in result.parts:
         classes = dict.fromkeys(each.subject.class_label for each in part.subjects)
         for class_label in classes:
             own = [each for each in part.subjects if each.subject.class_label == class_label]

@@ -159,19 +159,19 @@ def _inputs_document(inputs: CountInputs) -> dict[str, object]:
 
 def result_document(result: Result) -> dict[str, object]:
     """The published result by keys: every number is a text as it is printed, null where there is none."""
-    sections = zip(result.scheme.declared_sections, result.section_results, strict=True)
     return {
         "turnout": turnout_document(result.turnout),
         "subjects": [_subject_document(section_of(result.scheme, row.subject).scheme, row) for row in result.subjects],
         "findings": list(result.findings),
         "parts": [
             {
-                "section": section.key,
+                "section": key,
                 "turnout": turnout_document(part.turnout),
                 "subjects": [row.subject.key for row in part.subjects],
                 "findings": list(part.findings),
             }
-            for section, part in sections
+            for key, _, part in result.parts
+            if key
         ],
     }
 

@@ -28,10 +28,8 @@ def data_rows(result: Result, heading: Heading) -> Iterator[tuple[str, ...]]:
     small groups is not there.
     """
     yield HEAD
-    if not result.section_results:
-        yield from _section_rows(result, heading, "")
-    for section, part in zip(result.scheme.declared_sections, result.section_results, strict=True):
-        yield from _section_rows(part, heading, section.label)
+    for _, label, part in result.parts:
+        yield from _section_rows(part, heading, label)
 
 
 def _section_rows(result: Result, heading: Heading, section: str) -> Iterator[tuple[str, ...]]:

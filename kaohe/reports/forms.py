@@ -13,6 +13,7 @@ from kaohe.reports.heading import (
     Heading,
     announced,
     brief_notes,
+    by_section,
     header_lines,
     printed_names,
     sheet_title,
@@ -47,13 +48,8 @@ _SEAL_LINES: Final = 7
 def form_sheets(result: Result, heading: Heading) -> tuple[Sheet, ...]:
     """The forms that a result has something for, section by section, each with the code of the whole result."""
     code = verification_code(result)
-    parts = [(result, heading)] if not result.section_results else _sections(result, heading)
+    parts = by_section(result, heading)
     return tuple(replace(sheet, code=code) for part, named in parts for sheet in _forms(part, named, result))
-
-
-def _sections(result: Result, heading: Heading) -> list[tuple[Result, Heading]]:
-    pairs = zip(result.scheme.declared_sections, result.section_results, strict=True)
-    return [(part, replace(heading, section=section.label)) for section, part in pairs if part.subjects]
 
 
 def _forms(result: Result, heading: Heading, whole: Result) -> Iterator[Sheet]:

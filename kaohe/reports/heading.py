@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -59,6 +59,11 @@ def sheet_title(heading: Heading, kind_of_sheet: str, detail: str = "") -> str:
     end = f"（{about}）" if about else ""
     said_twice = next((n for n in range(len(kind_of_sheet), 0, -1) if heading.title.endswith(kind_of_sheet[:n])), 0)
     return f"{'【演练】' if heading.is_rehearsal else ''}{unit}{heading.title}{kind_of_sheet[said_twice:]}{end}"
+
+
+def by_section(result: Result, heading: Heading) -> list[tuple[Result, Heading]]:
+    """Every section that has subjects, under a heading that names it; a result without sections as it is."""
+    return [(part, replace(heading, section=label)) for key, label, part in result.parts if part.subjects or not key]
 
 
 def header_lines(result: Result, heading: Heading) -> tuple[tuple[str, ...], ...]:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from kaohe.reports.figures import number
-from kaohe.reports.heading import Heading, brief_notes, sheet_title
+from kaohe.reports.heading import Heading, brief_notes, by_section, sheet_title
 from kaohe.reports.sheet import Column, Sheet
 from kaohe.reports.verification import verification_code
 from kaohe.tally.model import Result, SubjectResult
@@ -67,10 +67,7 @@ def notice_sheets(result: Result, heading: Heading, terms: NoticeTerms) -> tuple
     Where no tier is called 优秀 it is the best one.
     """
     code = verification_code(result)
-    parts = [(result, heading)]
-    if result.section_results:
-        pairs = zip(result.scheme.declared_sections, result.section_results, strict=True)
-        parts = [(part, replace(heading, section=section.label)) for section, part in pairs]
+    parts = by_section(result, heading)
     return tuple(replace(sheet, code=code) for part, named in parts for sheet in _notice(part, named, terms))
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from kaohe.domain.comment_reviews import Comment
 from kaohe.reports.figures import figure_text, number, rank_text, share_cells, share_columns, shows_votes
-from kaohe.reports.heading import Heading, brief_notes, header_lines, printed_names, sheet_title
+from kaohe.reports.heading import Heading, brief_notes, by_section, header_lines, printed_names, sheet_title
 from kaohe.reports.sheet import NOTHING, Column, Picture, PictureKind, Sheet
 from kaohe.reports.tier_sheet import has_tiers
 from kaohe.reports.verification import verification_code
@@ -36,7 +36,9 @@ def personal_sheets(result: Result, heading: Heading, comments: Sequence[Comment
     """
     code = verification_code(result)
     return tuple(
-        replace(sheet, code=code) for part, named in _parts(result, heading) for sheet in _sheets(part, named, comments)
+        replace(sheet, code=code)
+        for part, named in by_section(result, heading)
+        for sheet in _sheets(part, named, comments)
     )
 
 
@@ -45,16 +47,9 @@ def appraisal_sheets(result: Result, heading: Heading) -> tuple[Sheet, ...]:
     code = verification_code(result)
     return tuple(
         replace(appraisal_form(part, named, row, name), code=code)
-        for part, named in _parts(result, heading)
+        for part, named in by_section(result, heading)
         for row, name in _registered(part)
     )
-
-
-def _parts(result: Result, heading: Heading) -> list[tuple[Result, Heading]]:
-    if not result.section_results:
-        return [(result, heading)]
-    pairs = zip(result.scheme.declared_sections, result.section_results, strict=True)
-    return [(part, replace(heading, section=section.label)) for section, part in pairs]
 
 
 def _registered(result: Result) -> Iterator[tuple[SubjectResult, str]]:

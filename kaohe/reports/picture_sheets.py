@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 
 from kaohe.reports.figures import number, shows_votes
 from kaohe.reports.forms import period_tiers
-from kaohe.reports.heading import Heading, brief_notes, header_lines, printed_names, sheet_title, who_label
+from kaohe.reports.heading import Heading, brief_notes, by_section, header_lines, printed_names, sheet_title, who_label
 from kaohe.reports.sheet import Column, Picture, PictureKind, Sheet, decimals_of
 from kaohe.reports.tier_sheet import has_tiers, tiers_of
 from kaohe.reports.verification import verification_code
@@ -33,10 +33,7 @@ _Row = TypeVar("_Row")
 def picture_sheets(result: Result, heading: Heading) -> tuple[Sheet, ...]:
     """The pictures that a result has numbers for, section by section, each with the code of the whole result."""
     code = verification_code(result)
-    parts = [(result, heading)]
-    if result.section_results:
-        pairs = zip(result.scheme.declared_sections, result.section_results, strict=True)
-        parts = [(part, replace(heading, section=section.label)) for section, part in pairs if part.subjects]
+    parts = by_section(result, heading)
     return tuple(replace(sheet, code=code) for part, named in parts for sheet in _pictures(part, named))
 
 

@@ -89,14 +89,12 @@ def result_sheets(result: Result, heading: Heading) -> tuple[FiledSheet, ...]:
 
 
 def _all_sheets(result: Result, heading: Heading) -> Iterator[FiledSheet]:
-    if not result.section_results:
-        yield from _section_sheets(result, heading)
-    for section, part in zip(result.scheme.declared_sections, result.section_results, strict=True):
-        if not part.subjects:
+    for key, label, part in result.parts:
+        if key and not part.subjects:
             continue
-        for filed in _section_sheets(part, replace(heading, section=section.label)):
-            named = replace(filed.sheet, name=f"{filed.sheet.name}·{section.label}")
-            yield FiledSheet(f"{section.key}.{filed.key}", named)
+        for filed in _section_sheets(part, replace(heading, section=label)):
+            named = replace(filed.sheet, name=f"{filed.sheet.name}·{label}")
+            yield FiledSheet(f"{key}.{filed.key}", named) if key else filed
     yield FiledSheet("explanation", explanation_sheet(result, heading))
 
 

@@ -42,10 +42,7 @@ def canonical_text(result: Result) -> str:
             _scheme(result),
             [turnout.entitled, turnout.present, turnout.issued, turnout.cast, turnout.invalid],
             [] if result.section_results else [_subject(result, subject) for subject in result.subjects],
-            *(
-                [[section.label, json.loads(canonical_text(part))]]
-                for section, part in zip(result.scheme.declared_sections, result.section_results, strict=True)
-            ),
+            *([[label, json.loads(canonical_text(part))]] for key, label, part in result.parts if key),
         ],
         separators=(",", ":"),
     )

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from kaohe.tally.periods import timeline_of as timeline_of
 from kaohe.tally.scheme.scheme import Scheme
 from kaohe.tally.scheme.scheme import SubjectKind as SubjectKind
 
@@ -61,19 +60,16 @@ class GradeCounts:
 
     def __add__(self, other: GradeCounts) -> GradeCounts:
         """Two piles put together; their scales must be the same."""
+        numbers = self.numbers or other.numbers
+        if self.numbers and other.numbers:
+            numbers = tuple(sorted((Counter(dict(self.numbers)) + Counter(dict(other.numbers))).items()))
         return GradeCounts(
             tuple(a + b for a, b in zip(self.grades, other.grades, strict=True)),
             self.abstention + other.abstention,
             self.skipped + other.skipped,
             self.invalid + other.invalid,
-            _merged(self.numbers, other.numbers),
+            numbers,
         )
-
-
-def _merged(
-    one: tuple[tuple[Fraction, int], ...], other: tuple[tuple[Fraction, int], ...]
-) -> tuple[tuple[Fraction, int], ...]:
-    return tuple(sorted((Counter(dict(one)) + Counter(dict(other))).items())) if one and other else one or other
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,8 +307,14 @@ class Result:
     """Ties at the edge of a quota that the rules leave to people."""
 
     @property
+    def parts(self) -> tuple[tuple[str, str, Result], ...]:
+        """Each section's key, label and result; without sections the result itself, with '' for key and label."""
+        parts = zip(self.scheme.declared_sections, self.section_results, strict=True)
+        return tuple((section.key, section.label, part) for section, part in parts) or (("", "", self),)
+
+    @property
     def ruled_steps(self) -> tuple[str, ...]:
         """The steps at which anything was ruled, in their order."""
         found = {ruling.step for row in self.subjects for ruling in row.rulings}
-        steps = (step for part in self.section_results or (self,) for step in part.scheme.ruling_steps)
+        steps = (step for *_, part in self.parts for step in part.scheme.ruling_steps)
         return tuple(step for step in dict.fromkeys(steps) if step in found)

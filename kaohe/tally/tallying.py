@@ -10,9 +10,10 @@ from kaohe.tally.awards.candidates import Candidate
 from kaohe.tally.awards.electing import check_competition, elect
 from kaohe.tally.awards.flagging import flags_of, full_marks_finding
 from kaohe.tally.awards.ruling import check_rulings
-from kaohe.tally.model import Count, Result, Turnout, timeline_of
+from kaohe.tally.model import Count, Result, Turnout
 from kaohe.tally.notes.settings import scheme_notes, step_notes
 from kaohe.tally.notes.warnings import empty_warnings, quorum_warnings
+from kaohe.tally.periods import timeline_of
 from kaohe.tally.resulting import subject_result
 from kaohe.tally.rounding import optional_figure
 from kaohe.tally.scheme.refusals import ConservationError

@@ -29,11 +29,11 @@ _ANY_WIDTH = 10_000
 
 def result_json(result: Result) -> str:
     """Write the result for a program: every number is a string, already rounded; null is "there is none"."""
-    schemes = {row.subject.key: part.scheme for part in result.section_results for row in part.subjects}
+    schemes = {row.subject.key: part.scheme for *_, part in result.parts for row in part.subjects}
     document = {
         "scheme": result.scheme.key,
         "turnout": turnout_document(result.turnout),
-        "subjects": [_subject_document(schemes.get(row.subject.key, result.scheme), row) for row in result.subjects],
+        "subjects": [_subject_document(schemes[row.subject.key], row) for row in result.subjects],
         "warnings": list(result.warnings),
     }
     if result.findings:
@@ -45,7 +45,7 @@ def print_result(result: Result, console: Console) -> None:
     """Print the result for a person: turnout, one row per subject, warnings and 口径说明; a table per section."""
     if takes_ballots(result.scheme):
         console.print(Text("  ".join(announced(result.turnout))), soft_wrap=True)
-    for part in result.section_results or (result,):
+    for *_, part in result.parts:
         table = _table(part)
         # A terminal that is too narrow wraps the line; to cut a number short would be worse.
         widest = Measurement.get(console, console.options.update(width=_ANY_WIDTH), table).maximum

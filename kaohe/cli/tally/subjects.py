@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from kaohe.cli.tally.files import SUBJECT_HEADERS, Row, Table, TallyFileError, column_of, keys_by_name, printable_name
-from kaohe.tally.model import Decision, Period, Subject, SubjectKind, timeline_of
+from kaohe.tally.model import Decision, Period, Subject, SubjectKind
 from kaohe.tally.namesakes import told_apart
-from kaohe.tally.periods import canonical_label
+from kaohe.tally.periods import canonical_label, timeline_of
 from kaohe.tally.scheme.scheme import Scheme
 
 _NUMBER = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,9})?")

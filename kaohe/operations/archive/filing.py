@@ -69,7 +69,7 @@ FILING_SET_LABELS: Final = {
 
 def offered_sets(result: Result) -> tuple[FilingSet, ...]:
     """The sets that a result has something for; notice and appraisals only where it awards tiers."""
-    has_bands = any(part.scheme.bands for part in result.section_results or (result,))
+    has_bands = any(part.scheme.bands for *_, part in result.parts)
     return tuple(each for each in FilingSet if has_bands or each not in _OF_TIERS)
 
 

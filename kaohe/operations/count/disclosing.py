@@ -40,7 +40,7 @@ def exposures(counted: CountedRound) -> Sequence[Exposure]:
     section's own among them, a group of few counts as given away on all items, since nobody has shown that it is not.
     """
     found: list[Exposure] = []
-    for part in counted.result.section_results or (counted.result,):
+    for *_, part in counted.result.parts:
         scheme = part.scheme
         if not scheme.has_votes or len(counted.result.scheme.groups) == 1:
             continue

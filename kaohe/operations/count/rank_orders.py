@@ -15,7 +15,7 @@ def by_rank_from_the_back(result: Result, top: int) -> Iterator[str]:
 
     Who has no rank comes before everybody who has one.
     """
-    for part in result.section_results or (result,):
+    for *_, part in result.parts:
         for label in dict.fromkeys(each.subject.class_label for each in part.subjects):
             own = [each for each in part.subjects if each.subject.class_label == label]
             own.sort(key=_rank, reverse=True)

@@ -18,7 +18,7 @@ from kaohe.storage.meetings import list_meetings
 from kaohe.storage.proposals import drop_proposal
 from kaohe.storage.result_versions import ResultVersion, add_version, versions_of
 from kaohe.storage.rounds import current_round, current_round_for_update, round_setup
-from kaohe.tally.model import timeline_of
+from kaohe.tally.periods import timeline_of
 
 CORRECTABLE = (MeetingState.PUBLISHED, MeetingState.PURGED)
 """What is changed now is no part of the result until it is published as a new version."""

@@ -9,8 +9,8 @@ from fractions import Fraction
 from kaohe.tally.awards.candidates import Award, Candidate, Tiered
 from kaohe.tally.awards.quota_filling import apply_quotas, fewest_warnings, watched_findings
 from kaohe.tally.awards.ruling import apply_rulings, check_rulings
-from kaohe.tally.model import Count, EdgeTied, Flag, Period, timeline_of
-from kaohe.tally.periods import NOT_ASSESSED, Timeline
+from kaohe.tally.model import Count, EdgeTied, Flag, Period
+from kaohe.tally.periods import NOT_ASSESSED, Timeline, timeline_of
 from kaohe.tally.rounding import unrounded_text
 from kaohe.tally.scheme.scheme import Scheme
 from kaohe.tally.scheme.tiers import Effect, PeriodRule, are_voted

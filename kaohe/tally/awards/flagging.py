@@ -8,8 +8,8 @@ from fractions import Fraction
 from itertools import pairwise
 
 from kaohe.tally.awards.candidates import Award, Candidate
-from kaohe.tally.model import Count, Flag, Period, timeline_of
-from kaohe.tally.periods import Timeline
+from kaohe.tally.model import Count, Flag, Period
+from kaohe.tally.periods import Timeline, timeline_of
 from kaohe.tally.rounding import round_text
 from kaohe.tally.scheme.scheme import Scheme
 from kaohe.tally.scheme.tiers import FlagKind, FlagRule

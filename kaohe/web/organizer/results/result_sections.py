@@ -42,12 +42,10 @@ class SectionBlock:
 def section_blocks(result: Result, filed_sheets: Iterable[FiledSheet]) -> Sequence[SectionBlock]:
     """The sections that have subjects, in the scheme's order, each with its summary from the sheets of the result."""
     sheets = {filed.key: filed.sheet for filed in filed_sheets}
-    if not result.section_results:
-        return [_block(result, "", "", sheets["summary"])]
     return [
-        _block(part, section.key, section.label, sheets[f"{section.key}.summary"])
-        for section, part in zip(result.scheme.declared_sections, result.section_results, strict=True)
-        if part.subjects
+        _block(part, key, label, sheets[f"{key}.summary" if key else "summary"])
+        for key, label, part in result.parts
+        if part.subjects or not key
     ]
 
 
