@@ -49,7 +49,6 @@ from kaohe.tally.notes.warnings import FEWEST_GROUP_BALLOTS
 from kaohe.tally.scheme_document.document import scheme_document
 from kaohe.tally.scores.counting import MarkedBallot
 
-_ZIP_TYPE = "application/zip"
 _PURGED_NOTE = "documents/选票已清除.txt"
 
 
@@ -136,7 +135,7 @@ def bundle_document(source: BundleSource) -> Document:
     title = sheet_title(heading_of(setup, counted.round), "归档包")
     again = f"（第{number}轮）" if number > 1 else ""
     again += "（选票已清除）" if source.kept else ""
-    return Document(f"{file_stem(title.replace(f'{setup.unit} ', setup.unit, 1))}{again}.zip", _ZIP_TYPE, content)
+    return Document(f"{file_stem(title.replace(f'{setup.unit} ', setup.unit, 1))}{again}.zip", content)
 
 
 def load_bundle_for_console(meeting_id: str, round_number: int) -> BundleSource:

@@ -32,11 +32,7 @@ DATA_KEY: Final = "data"
 """The text file for programs, which is not a sheet."""
 WITHOUT_PDF: Final = "未生成PDF的原因.txt"
 _BLANK: Final = NoticeTerms()
-_WORKBOOK_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_WORD_TYPE: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-_PDF_TYPE: Final = "application/pdf"
-_CSV_TYPE: Final = "text/csv; charset=utf-8"
-_TYPES: Final = {"xlsx": _WORKBOOK_TYPE, "docx": _WORD_TYPE, "pdf": _PDF_TYPE}
+_ENDINGS: Final = ("xlsx", "docx", "pdf")
 _FEW: Final = 10_000
 """So many cells are written in a third of a second, in which no process has begun its work."""
 _CELLS_OF_A_SHEET: Final = 100
@@ -50,7 +46,6 @@ class Document:
     """A file as it is downloaded or written to a folder; ``name`` is Chinese and fits every system."""
 
     name: str
-    media_type: str
     content: bytes
 
 
@@ -76,7 +71,7 @@ def all_documents(filing: Filing) -> Iterator[Document]:
     try:
         yield pdf_document(filing, FilingSet.SIGNED)
     except (CharacterWithoutFont, FontMissing) as error:
-        yield Document(WITHOUT_PDF, "text/plain; charset=utf-8", f"{error.message}\r\n".encode("utf-8-sig"))
+        yield Document(WITHOUT_PDF, f"{error.message}\r\n".encode("utf-8-sig"))
 
 
 def archive_name(filing: Filing) -> str:
@@ -144,14 +139,14 @@ def made_of_sheets(sheets: Sequence[Sheet], ending: str, name: str, made_at: dat
         CharacterWithoutFont: a character is in none of the fonts of this machine.
         WorkStopped: the process that writes them has ended before its work.
     """
-    if ending not in _TYPES:
+    if ending not in _ENDINGS:
         raise NotFound
     if are_apart(sheets):
         at = made_at.isoformat() if made_at else ""
         content = do_apart("sheets", {"sheets": [plain_sheet(each) for each in sheets], "ending": ending, "at": at})
     else:
         content = _written(sheets, ending, made_at)
-    return Document(name, _TYPES[ending], content)
+    return Document(name, content)
 
 
 def are_apart(sheets: Sequence[Sheet]) -> bool:
@@ -187,7 +182,7 @@ def data_document(filing: Filing) -> Document:
     """The result as a text file for programs: one head, and a row for each subject, dimension and grade."""
     counted = filing.counted
     content = csv_bytes(data_rows(counted.result, heading_of(counted.setup, counted.round)))
-    return Document(_file_name(filing, titled(filing, "结果数据"), "csv"), _CSV_TYPE, content)
+    return Document(_file_name(filing, titled(filing, "结果数据"), "csv"), content)
 
 
 def csv_document(filing: Filing, key: str) -> Document:
@@ -201,7 +196,7 @@ def csv_document(filing: Filing, key: str) -> Document:
     sheet = next((filed.sheet for filed in filing.sheets if filed.key == key), None)
     if sheet is None:
         raise NotFound
-    return Document(_file_name(filing, sheet.title, "csv"), _CSV_TYPE, csv_text(sheet))
+    return Document(_file_name(filing, sheet.title, "csv"), csv_text(sheet))
 
 
 def _file_name(filing: Filing, title: str, ending: str) -> str:

@@ -20,7 +20,6 @@ from kaohe.storage.read_views import end_read_view
 _NOT_FILED: Final = "未归档的会议.txt"
 _DONE: Final = "打包完成，文件已交给浏览器保存。"
 _STOPPED: Final = "打包没有完成，请看提示后再试一次。"
-_ZIP_TYPE: Final = "application/zip"
 _MEMORY: Final = "packing"
 
 
@@ -70,7 +69,7 @@ def pack(rounds: Sequence[PackedRound], job: str = "") -> Document:
         memory["busy"] = False
         texts.keep(job, last)
     name, _, content = made.partition(b"\n")
-    return Document(json.loads(name), _ZIP_TYPE, content)
+    return Document(json.loads(name), content)
 
 
 def packing_text(job: str) -> tuple[str, bool]:

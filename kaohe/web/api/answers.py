@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 
 from flask import url_for
@@ -14,13 +14,11 @@ from kaohe.storage.meetings import MeetingLine
 from kaohe.tally.model import SubjectResult
 from kaohe.tally.periods import canonical_label
 from kaohe.tally.rounding import unrounded_text
+from kaohe.web.attachments import MEDIA_TYPES
 
 Answer = Mapping[str, object]
 DOCUMENT_TYPES: Final = {
-    "workbook.xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "sheets.docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "sheets.pdf": "application/pdf",
-    "data.csv": "text/csv; charset=utf-8",
+    name: MEDIA_TYPES[name.rpartition(".")[2]] for name in ("workbook.xlsx", "sheets.docx", "sheets.pdf", "data.csv")
 }
 """The documents of a result, by the last part of their addresses."""
 
@@ -80,7 +78,9 @@ def result_answer(filing: Filing, people: Mapping[str, str]) -> Answer:
         if result.scheme.has_votes
         else None,
         "subjects": [
-            _subject(row, section, people.get(row.subject.key)) for section, rows in _sections(filing) for row in rows
+            _subject(row, label, people.get(row.subject.key))
+            for _, label, part in result.parts
+            for row in part.subjects
         ],
     }
 
@@ -93,14 +93,6 @@ def documents_answer(meeting_id: str) -> Answer:
             for name, kind in DOCUMENT_TYPES.items()
         ]
     }
-
-
-def _sections(filing: Filing) -> Iterator[tuple[str, Sequence[SubjectResult]]]:
-    result = filing.counted.result
-    if not result.section_results:
-        yield "", result.subjects
-    for section, part in zip(result.scheme.declared_sections, result.section_results, strict=True):
-        yield section.label, part.subjects
 
 
 def _subject(row: SubjectResult, section: str, person_id: str | None) -> Answer:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -24,6 +22,7 @@ from kaohe.operations.archive.printing_material import MaterialForm, material_do
 from kaohe.operations.count.reviewing import today
 from kaohe.storage.read_views import end_read_view
 from kaohe.web.access import Audience, asked_number, audience, may_now, this_account
+from kaohe.web.attachments import attached
 from kaohe.web.documents.notice_terms import asked_meeting_terms, asked_terms
 from kaohe.web.documents.packing_page import chosen_rounds, own_job, packing_page, progress
 from kaohe.web.documents.pages import early_page, material_page, print_page, receipts_page
@@ -198,10 +197,4 @@ def _filing(meeting_id: str, round_number: int) -> Filing:
 
 
 def _download(document: Document) -> Response:
-    response = Response(document.content, content_type=document.media_type)
-    # RFC 5987: every browser in use reads the second form; the first is for what reads nothing but ASCII.
-    ending = document.name.rpartition(".")[2]
-    response.headers["Content-Disposition"] = (
-        f"attachment; filename=\"kaohe.{ending}\"; filename*=UTF-8''{quote(document.name, safe='')}"
-    )
-    return response
+    return attached(document.content, document.name)

@@ -13,11 +13,12 @@ from kaohe.reports.csv_sheets import csv_bytes, guarded
 from kaohe.reports.personnel import record_sheet
 from kaohe.reports.sheet import file_stem
 from kaohe.web.access import asked_number
+from kaohe.web.attachments import attached
 from kaohe.web.organizer.results.events_page import events_page
 from kaohe.web.organizer.results.result_page import result_page
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, reply_code
-from kaohe.web.organizer.shell.lists import attached, excel_file
+from kaohe.web.organizer.shell.lists import excel_file
 
 
 @organizer.get("/<meeting_id>/result", act=Act.SEE_RESULT)
@@ -46,7 +47,7 @@ def events_csv(meeting_id: str) -> Response:
     """The lines of the page as a text file, in its order, for an office that files them."""
     page = events_page(meeting_id)
     rows = [[f"时间（{page.zone_text}）", "操作人", "操作"], *([guarded(text) for text in line] for line in page.lines)]
-    return attached(csv_bytes(rows), "text/csv; charset=utf-8", f"{file_stem(page.frame.title)}操作记录.csv")
+    return attached(csv_bytes(rows), f"{file_stem(page.frame.title)}操作记录.csv")
 
 
 @organizer.get("/<meeting_id>/events.xlsx", act=Act.SEE_RECORD)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from urllib.parse import quote
 
-from flask import Response as FlaskResponse
 from flask.typing import ResponseReturnValue
 
 from kaohe.domain.inputs import own_component
@@ -16,6 +14,7 @@ from kaohe.domain.typed_numbers import number_text
 from kaohe.operations.setup.input_checks import component_of
 from kaohe.operations.setup.inputs import load_inputs
 from kaohe.reports.xlsx import blank_workbook
+from kaohe.web.attachments import attached
 from kaohe.web.organizer.setup.subject_rows import entries_of, row_of
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.meeting import this_meeting
@@ -87,10 +86,4 @@ def blank_periods(meeting_id: str) -> ResponseReturnValue:
 def _file(
     title: str, fields: Sequence[Field], rows: Sequence[Sequence[str]], about: Sequence[str]
 ) -> ResponseReturnValue:
-    reply = FlaskResponse(
-        blank_workbook({"表格": [fields, *rows]}, about),
-        mimetype="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    )
-    name = quote(f"{title}.xlsx", safe="")
-    reply.headers["Content-Disposition"] = f"attachment; filename=\"table.xlsx\"; filename*=UTF-8''{name}"
-    return reply
+    return attached(blank_workbook({"表格": [fields, *rows]}, about), f"{title}.xlsx")

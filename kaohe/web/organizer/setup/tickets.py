@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from urllib.parse import quote
 
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -19,6 +18,7 @@ from kaohe.operations.setup.preparing import load_meeting
 from kaohe.operations.setup.printing_apart import shuffled_csv
 from kaohe.reports.sheet import file_stem
 from kaohe.web.access import this_account
+from kaohe.web.attachments import attached
 from kaohe.web.organizer.setup.blank_ballot_page import blank_ballot_page
 from kaohe.web.organizer.setup.tickets_page import ALL_GROUPS, TicketsPage, poster_page, ticket_slips_page, tickets_page
 from kaohe.web.organizer.shell.blueprint import organizer
@@ -177,10 +177,7 @@ def ticket_slips(meeting_id: str) -> ResponseReturnValue:
 def tickets_csv(meeting_id: str) -> Response:
     """The codes and addresses, shuffled anew, for an office that prints its own slips."""
     setup, _ = load_meeting(meeting_id)
-    response = Response(shuffled_csv(meeting_id), content_type="text/csv; charset=utf-8")
-    name = quote(f"{file_stem(setup.title)}票码.csv", safe="")
-    response.headers["Content-Disposition"] = f"attachment; filename=\"tickets.csv\"; filename*=UTF-8''{name}"
-    return response
+    return attached(shuffled_csv(meeting_id), f"{file_stem(setup.title)}票码.csv")
 
 
 @organizer.get("/<meeting_id>/blank-ballot", act=Act.PREPARE)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
-from urllib.parse import quote
+from typing import Any
 
 from flask import Response, request, url_for
 
@@ -12,9 +11,7 @@ from kaohe.reports.csv_sheets import csv_text
 from kaohe.reports.sheet import Sheet, file_stem
 from kaohe.reports.xlsx import workbook
 from kaohe.storage.read_views import end_read_view
-
-_EXCEL_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_CSV_TYPE: Final = "text/csv; charset=utf-8"
+from kaohe.web.attachments import attached
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,20 +48,10 @@ def excel_file(sheet: Sheet, *more: Sheet) -> Response:
     """The sheets as one Excel workbook, named by the title of the first."""
     # A file is made slowly enough not to keep a view of the database open meanwhile.
     end_read_view()
-    return attached(workbook([sheet, *more]), _EXCEL_TYPE, f"{file_stem(sheet.title)}.xlsx")
+    return attached(workbook([sheet, *more]), f"{file_stem(sheet.title)}.xlsx")
 
 
 def csv_file(sheet: Sheet) -> Response:
     """The sheet as a text file, named by its title."""
     end_read_view()
-    return attached(csv_text(sheet), _CSV_TYPE, f"{file_stem(sheet.title)}.csv")
-
-
-def attached(content: bytes, media_type: str, name: str) -> Response:
-    """A file to be saved under a Chinese name; what reads nothing but ASCII gets a plain one (RFC 5987)."""
-    response = Response(content, content_type=media_type)
-    plain = f"kaohe.{name.rpartition('.')[2]}"
-    response.headers["Content-Disposition"] = (
-        f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
-    )
-    return response
+    return attached(csv_text(sheet), f"{file_stem(sheet.title)}.csv")

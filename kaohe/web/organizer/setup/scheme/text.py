@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from flask import Response as FlaskResponse
 from flask import flash, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
@@ -21,6 +20,7 @@ from kaohe.schemes.writing import scheme_toml
 from kaohe.tally.scheme.refusals import SchemeError
 from kaohe.tally.scheme.scheme import Scheme
 from kaohe.web.access import this_account, this_reach
+from kaohe.web.attachments import attached
 from kaohe.web.organizer.setup.scheme.preview import SchemePreview, preview_of
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, after_saving, refusal_of, reply_code
@@ -164,9 +164,7 @@ def as_held(setup: MeetingSetup, scheme: Scheme) -> Scheme:
 
 def toml_file(text: str, name: str) -> Response:
     """A scheme to be saved by the browser."""
-    reply = FlaskResponse(text, mimetype="application/toml")
-    reply.headers["Content-Disposition"] = f'attachment; filename="{name}.toml"'
-    return reply
+    return attached(text, f"{name}.toml")
 
 
 def _text_of(choice: str) -> str:
