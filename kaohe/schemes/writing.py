@@ -10,16 +10,14 @@ from typing import Any
 
 from kaohe.domain.typed_numbers import number_text
 from kaohe.tally.scheme.scheme import Scheme
-from kaohe.tally.scheme_document.document import scheme_document
+from kaohe.tally.scheme_document.document import SCHEME, scheme_document
+from kaohe.tally.scheme_document.fields import NUMBER, PERCENT
+from kaohe.tally.scheme_document.tables import TABLES
 
 _BARE_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
 _NUMBERS = frozenset(
-    {
-        "points", "weight", "min", "max", "step", "from", "to", "below", "full", "share", "ceiling", "fewest_share",
-        "score", "lower_under", "seats_share", "from_share", "over_share", "under_share", "bonus_limit",
-        "deduction_limit",
-    }
-)  # fmt: skip
+    field.key for table in (SCHEME, *TABLES) for field in table.fields if field.kind in (NUMBER, PERCENT)
+)
 _NOT_TAKEN_OVER = frozenset({"key", "label", "kind", "groups"})
 
 

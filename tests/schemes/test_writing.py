@@ -30,6 +30,10 @@ def test_what_all_sections_say_alike_is_written_once() -> None:
     assert 'weight = "100/3"' in text
 
 
+def test_every_share_is_written_as_a_number() -> None:
+    assert "over = 50," in scheme_toml(load_preset("renda-ceping"))
+
+
 def test_every_preset_stands_in_the_catalogue_once() -> None:
     listed = [preset for system in (GENERAL, *STATUTORY, *SYSTEMS) for preset in system.presets]
     assert sorted(listed) == sorted(preset.key for preset in list_presets())
