@@ -13,20 +13,10 @@ from kaohe import recount
 from kaohe.domain.bundles import ENVELOPES, CheckedBundle, challenged_receipts, check_bundle
 from kaohe.domain.envelopes import receipt
 from kaohe.domain.errors import BundleBroken, FieldInvalid
-from kaohe.domain.record_chain import REPLACED, ChainEntry, head_text, key_fingerprint
+from kaohe.domain.record_chain import MILESTONE_LABELS, REPLACED, ChainEntry, head_text, key_fingerprint
 from kaohe.domain.signed_receipts import SignedReceipt, read_signed_receipt
 
 _LARGEST = 1_000_000_000
-_ANNOUNCED = {
-    "opened": "开始投票",
-    "closed": "结束投票",
-    "stripped": "拆票",
-    "counted": "开箱计票",
-    "published": "公布结果",
-    "corrected": "更正结果",
-    "purged": "清除选票",
-    "voided_round": "本轮作废",
-}
 
 
 @click.command("bundle")
@@ -113,7 +103,7 @@ def _compared(heads: Sequence[tuple[str, str]], said: str) -> tuple[bool, str]:
     if place is None:
         return False, "核验不通过：所给的操作记录校验码不在其中，归档包可能被整体替换过。"
     told = f"所给的操作记录校验码相符：截至{heads[place][0]}。"
-    if any(label == _ANNOUNCED["purged"] for label, _ in heads[place + 1 :]):
+    if any(label == MILESTONE_LABELS["purged"] for label, _ in heads[place + 1 :]):
         told += "它早于清除选票，不能证明保留的票数没有改动；票数请用清除选票及以后的校验码核对。"
     return True, told
 
@@ -143,9 +133,9 @@ def _judged(checked: CheckedBundle, said: SignedReceipt) -> tuple[bool, str]:
 
 def _heads(checked: CheckedBundle) -> list[tuple[str, str]]:
     return [
-        (f"{_round_text(entry)}{_ANNOUNCED[entry.act]}", head_text(entry.digest))
+        (f"{_round_text(entry)}{MILESTONE_LABELS[entry.act]}", head_text(entry.digest))
         for entry in checked.entries
-        if entry.act in _ANNOUNCED
+        if entry.act in MILESTONE_LABELS
     ]
 
 

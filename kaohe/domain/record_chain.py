@@ -11,12 +11,24 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Final
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 REPLACED = "replaced_secrets"
 """The act after which another key signs the record; it names the public half of the one before."""
+MILESTONE_LABELS: Final[Mapping[str, str]] = {
+    "opened": "开始投票",
+    "closed": "结束投票",
+    "stripped": "拆票",
+    "counted": "开箱计票",
+    "published": "公布结果",
+    "corrected": "更正结果",
+    "purged": "清除选票",
+    "voided_round": "本轮作废",
+}
+"""The acts after which the head of the record is announced, as people call them."""
 _HEAD_GROUPS = 8
 _GROUP = 4
 

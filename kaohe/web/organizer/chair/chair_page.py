@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from kaohe.domain.meetings import Custody, MeetingState, Round
 from kaohe.domain.permissions import Act
+from kaohe.domain.record_chain import MILESTONE_LABELS
 from kaohe.domain.reveals import read_reveal_order
 from kaohe.domain.scenes import scene_shown, scenes_of
 from kaohe.domain.ticket_codes import grouped
@@ -40,7 +41,6 @@ from kaohe.web.organizer.shell.hall_words import (
     proof_label,
 )
 from kaohe.web.organizer.shell.meeting import StateChip, state_chip
-from kaohe.web.organizer.shell.record_words import MILESTONE_LABELS
 
 _TOP_OFFERED = 3
 _ADVICE = {

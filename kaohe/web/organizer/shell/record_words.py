@@ -128,19 +128,6 @@ _TAILS: Final[Mapping[str, str]] = {
 }
 """What is added to a sentence where there is something to add."""
 
-MILESTONE_LABELS: Final[Mapping[str, str]] = {
-    "opened": "开始投票",
-    "closed": "结束投票",
-    "stripped": "拆票",
-    "counted": "开箱计票",
-    "published": "公布结果",
-    "corrected": "更正结果",
-    "purged": "清除选票",
-    "voided_round": "本轮作废",
-}
-"""The acts after which the head of the record is announced."""
-
-
 _MAY_BE_ABSENT = ("shared", "late_group", "ballot_list", "two_people", "paper", "why", *_TAILS)
 
 
