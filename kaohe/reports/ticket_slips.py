@@ -65,16 +65,21 @@ def qr_svg_path(url: str) -> tuple[int, str]:
     return len(code.modules) + 2 * _QUIET_ZONE, "".join(runs)
 
 
-def slip_pages(slips: Iterable[Slip], per_page: int = SLIPS_A_PAGE) -> Iterator[list[PrintedSlip]]:
+def printed_slip(slip: Slip) -> PrintedSlip:
+    """The slip with its QR code."""
+    return PrintedSlip(slip, *qr_svg_path(slip.url))
+
+
+def slip_pages(slips: Iterable[Slip]) -> Iterator[list[PrintedSlip]]:
     """Pages of slips with their QR codes, drawn as they are asked for (about a millisecond each)."""
     waiting = iter(slips)
-    while page := list(islice(waiting, per_page)):
-        yield [PrintedSlip(slip, *qr_svg_path(slip.url)) for slip in page]
+    while page := list(islice(waiting, SLIPS_A_PAGE)):
+        yield list(map(printed_slip, page))
 
 
-def slips_page_chunks(slips: Sequence[Slip], per_document: int = SLIPS_A_DOCUMENT) -> list[Sequence[Slip]]:
+def slips_page_chunks(slips: Sequence[Slip]) -> list[Sequence[Slip]]:
     """The slips of one print job after the other, each small enough for a browser; none for no slips."""
-    return [slips[at : at + per_document] for at in range(0, len(slips), per_document)]
+    return [slips[at : at + SLIPS_A_DOCUMENT] for at in range(0, len(slips), SLIPS_A_DOCUMENT)]
 
 
 def tickets_csv(slips: Iterable[Slip]) -> bytes:

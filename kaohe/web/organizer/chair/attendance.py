@@ -17,7 +17,7 @@ from kaohe.operations.hall import attendance as operations
 from kaohe.operations.hall.attendance import Admitted, Latecomers
 from kaohe.operations.hall.boards import load_board
 from kaohe.operations.setup.printing import slip_of
-from kaohe.reports.ticket_slips import PrintedSlip, slip_pages
+from kaohe.reports.ticket_slips import PrintedSlip, printed_slip
 from kaohe.web.access import this_account
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, acted, refusal_of, reply_code
@@ -137,7 +137,7 @@ def _shown(
             for group in board.groups
         ],
         done_text=_done_text(admitted, people) if admitted else "",
-        slips=[slip for one in slip_pages([slip_of(each, setup.title, setup.unit) for each in made]) for slip in one],
+        slips=[printed_slip(slip_of(each, setup.title, setup.unit)) for each in made],
         acts=str(operations.count_attendance_acts(meeting_id)),
         token=secrets.token_urlsafe(18),
     )

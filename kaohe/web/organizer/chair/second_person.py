@@ -20,7 +20,7 @@ from kaohe.operations.people import second_person
 from kaohe.operations.setup.issuing import PrintedTicket
 from kaohe.operations.setup.printing import slip_of
 from kaohe.operations.setup.replacing import reissue_as_proposed
-from kaohe.reports.ticket_slips import PrintedSlip, slip_pages
+from kaohe.reports.ticket_slips import PrintedSlip, printed_slip
 from kaohe.storage.proposals import Proposal
 from kaohe.web.access import may_now, this_account
 from kaohe.web.organizer.chair.chair_page import chair_page
@@ -151,13 +151,12 @@ def _slips_shown(
     meeting_id: str, title: str, done_text: str, heading: str, tickets: Sequence[PrintedTicket]
 ) -> ResponseReturnValue:
     board = load_board(meeting_id)
-    slips = [slip_of(ticket, board.setup.title, board.setup.unit) for ticket in tickets]
     page = NewSlipsPage(
         frame=frame_of(board.setup, board.round, "chair"),
         title=title,
         done_text=done_text,
         heading=heading,
-        slips=[slip for printed in slip_pages(slips) for slip in printed],
+        slips=[printed_slip(slip_of(ticket, board.setup.title, board.setup.unit)) for ticket in tickets],
     )
     return render_template("organizer/chair/new_slips.html", page=page)
 

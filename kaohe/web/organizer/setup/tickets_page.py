@@ -18,7 +18,7 @@ from kaohe.operations.setup.issuing import PrintedTicket, voting_url
 from kaohe.operations.setup.preparing import load_meeting, load_wireless
 from kaohe.operations.setup.printing import slip_count, slip_of
 from kaohe.operations.setup.printing_apart import slip_sheets
-from kaohe.reports.ticket_slips import PrintedSlip, qr_svg_path, slip_pages
+from kaohe.reports.ticket_slips import PrintedSlip, printed_slip, qr_svg_path
 from kaohe.web.organizer.setup.reaching import Reaching, reaching
 from kaohe.web.organizer.shell.form_replies import Refusal
 from kaohe.web.organizer.shell.frame import MeetingFrame, frame_of
@@ -180,7 +180,7 @@ def tickets_page(
         needs_reason=this_round.state is MeetingState.OPEN,
         needs_second=this_round.state is MeetingState.OPEN and setup.two_people,
         reason=reason,
-        reissued=_printed(reissued, setup.title, setup.unit) if reissued else None,
+        reissued=printed_slip(slip_of(reissued, setup.title, setup.unit)) if reissued else None,
         token=secrets.token_urlsafe(18),
     )
 
@@ -277,7 +277,3 @@ def _group(numbers: GroupNumbers, *, is_shared: bool, has_slips: bool) -> GroupT
         is_shared=is_shared,
         may_take_back=has_slips and numbers.printed > 0,
     )
-
-
-def _printed(ticket: PrintedTicket, title: str, unit: str) -> PrintedSlip:
-    return next(page[0] for page in slip_pages([slip_of(ticket, title, unit)]))
