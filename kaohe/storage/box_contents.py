@@ -14,7 +14,7 @@ from sqlalchemy import and_, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from kaohe.domain.comment_reviews import Comment, CommentVerdict
-from kaohe.domain.envelopes import envelope_digest, receipt
+from kaohe.domain.envelopes import Envelope, receipt
 from kaohe.storage.read_views import cached_in_transaction
 from kaohe.storage.screens import forget_note
 from kaohe.storage.tables import (
@@ -31,18 +31,10 @@ from kaohe.storage.tables import (
 
 
 @dataclass(frozen=True, slots=True)
-class StoredEnvelope:
-    """An envelope as it lies in the box."""
+class StoredEnvelope(Envelope):
+    """An envelope as it lies in the box, with its random name."""
 
     id: bytes
-    group_key: str
-    tag: bytes
-    box: bytes
-
-    @property
-    def digest(self) -> bytes:
-        """The digest of the envelope, from which its receipt is cut."""
-        return envelope_digest(self.tag, self.box)
 
     @property
     def receipt(self) -> str:
@@ -70,7 +62,7 @@ def envelopes(session: Session, round_id: str, ids: AbstractSet[bytes] | None = 
     if ids is not None:
         query = query.where(EnvelopeRow.id.in_(ids))
     for row in session.scalars(query):
-        yield StoredEnvelope(row.id, row.group_key, row.tag, row.box)
+        yield StoredEnvelope(row.group_key, row.tag, row.box, row.id)
 
 
 def rename_envelopes(session: Session, round_id: str, sealed: Sequence[StoredEnvelope]) -> None:

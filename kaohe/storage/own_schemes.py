@@ -35,10 +35,7 @@ def own_scheme(session: Session, scheme_id: str) -> OwnScheme:
     Raises:
         OwnSchemeUnknown: no such scheme.
     """
-    row = session.get(OwnSchemeRow, scheme_id)
-    if row is None:
-        raise OwnSchemeUnknown
-    return _as_scheme(row)
+    return _as_scheme(_row(session, scheme_id))
 
 
 def own_schemes(session: Session) -> Sequence[OwnScheme]:
@@ -64,11 +61,16 @@ def remove_own_scheme(session: Session, scheme_id: str) -> str:
     Raises:
         OwnSchemeUnknown: no such scheme.
     """
+    row = _row(session, scheme_id)
+    session.delete(row)
+    return row.title
+
+
+def _row(session: Session, scheme_id: str) -> OwnSchemeRow:
     row = session.get(OwnSchemeRow, scheme_id)
     if row is None:
         raise OwnSchemeUnknown
-    session.delete(row)
-    return row.title
+    return row
 
 
 def _as_scheme(row: OwnSchemeRow) -> OwnScheme:
