@@ -147,7 +147,3 @@ def _group_weights(document: dict[str, Any], scopes: Sequence[Scope]) -> AdjustP
     )
     paths = tuple(f"{scope.path}groups" for scope in scopes)
     return AdjustPanel("groups", GROUPS, "各分表的票种权重", "每张分表合计 100%", paths, rows)
-
-
-def _number(paths: tuple[str, ...], label: str, value: object) -> Adjustable:
-    return Adjustable(paths, label, typed_text(value, NUMBER), NUMBER)

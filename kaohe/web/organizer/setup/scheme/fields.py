@@ -63,6 +63,11 @@ class AdjustList:
         """The path that stands for all of them."""
         return self.paths[0]
 
+    @property
+    def id(self) -> str:
+        """What the element that shows it is called."""
+        return id_of(self.name)
+
 
 @dataclass(frozen=True, slots=True)
 class AdjustPanel:
@@ -87,6 +92,11 @@ class Scope:
     path: str
     label: str
     table: dict[str, Any]
+
+
+def id_of(name: str) -> str:
+    """A path of the document as the id of an element."""
+    return name.replace("[", "-").replace("]", "").replace(".", "-")
 
 
 def typed_lines(typed: str) -> list[str] | None:

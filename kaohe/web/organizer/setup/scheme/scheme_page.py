@@ -17,6 +17,7 @@ from kaohe.web.organizer.setup.scheme.fields import (
     AdjustList,
     AdjustPanel,
     AdjustRow,
+    id_of,
     typed_lines,
 )
 from kaohe.web.organizer.setup.scheme.preview import SchemePreview
@@ -110,17 +111,6 @@ class TypedRow:
 
 
 @dataclass(frozen=True, slots=True)
-class TypedList:
-    """Where rows may be added."""
-
-    id: str
-    name: str
-    add_label: str
-    has_weights: bool
-    switch_label: str
-
-
-@dataclass(frozen=True, slots=True)
 class TypedPanel:
     """A list of fields under one heading; ``said`` is what it says now, in a line."""
 
@@ -131,7 +121,7 @@ class TypedPanel:
     error: str
     is_open: bool
     rows: tuple[TypedRow, ...]
-    lists: tuple[TypedList, ...]
+    lists: tuple[AdjustList, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +229,7 @@ def _panel(panel: AdjustPanel, form: SchemeForm, errors: Mapping[str, str], hand
         error,
         is_open=bool(error) or any(field.error or field.is_first for row in rows for field in row.fields),
         rows=rows,
-        lists=tuple(_list(each) for each in panel.lists),
+        lists=panel.lists,
     )
 
 
@@ -263,10 +253,6 @@ def _row(row: AdjustRow, form: SchemeForm, errors: Mapping[str, str], hand_at: s
     )
 
 
-def _list(each: AdjustList) -> TypedList:
-    return TypedList(_id_of(each.name), each.name, each.add_label, each.has_weights, each.switch_label)
-
-
 def _kind_of(row: AdjustRow) -> str:
     if row.caption:
         return "captioned"
@@ -277,7 +263,7 @@ def _field(field: Adjustable, form: SchemeForm, errors: Mapping[str, str], hand_
     inputmode = "text" if field.kind in (LABEL, CHOICE) else "numeric" if field.name.endswith("_limit") else "decimal"
     text = form.texts[field.name]
     return TypedField(
-        _id_of(field.name),
+        id_of(field.name),
         field.name,
         field.label,
         text,
@@ -286,10 +272,6 @@ def _field(field: Adjustable, form: SchemeForm, errors: Mapping[str, str], hand_
         tuple(Option(value, label, is_chosen=value == text) for value, label in field.options),
         is_first=field.name == hand_at,
     )
-
-
-def _id_of(name: str) -> str:
-    return name.replace("[", "-").replace("]", "").replace(".", "-")
 
 
 def _options(name: str, chosen: str) -> tuple[Option, ...]:
