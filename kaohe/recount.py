@@ -1691,7 +1691,7 @@ def exact(number: Fraction) -> str:
 
 
 def compare_numbers(meeting: Meeting) -> Iterator[str]:
-    """What the ballots say of 收回 and 无效."""
+    """Where the numbers of 收回 and 无效 differ from what the ballots add up to, a sentence each."""
     for group, label in meeting.scheme.groups.items():
         said, pile = meeting.numbers[group], meeting.pile
         in_pieces = any(each.rules["may_leave_out"] and group in each.groups for each in meeting.scheme.sections)

@@ -97,7 +97,7 @@ def recount_command(path: str) -> None:
 
 
 def _compared(heads: Sequence[tuple[str, str]], said: str) -> tuple[bool, str]:
-    """Whether a head is one of those that were announced, and what it does not speak of."""
+    """Whether a head is one of those that were announced, and the sentence that says what that proves."""
     places = {text.replace(" ", ""): place for place, (_, text) in enumerate(heads)}
     place = places.get("".join(said.lower().split()))
     if place is None:
@@ -140,6 +140,6 @@ def _heads(checked: CheckedBundle) -> list[tuple[str, str]]:
 
 
 def _round_text(entry: ChainEntry) -> str:
-    """The purge is one of all rounds."""
+    """The round of an entry; '' for a purge, which is of all rounds at once."""
     number = entry.detail.get("round")
     return "" if number is None else f"第 {number} 轮"

@@ -44,7 +44,7 @@ _UNIX, _OWNER_READS = 3, 0o600 << 16
 
 @dataclass(frozen=True, slots=True)
 class BundleOrigin:
-    """Which round a bundle is of, and what ties its ballots to the record; '' once they are purged."""
+    """The round that a bundle is of, and the salt of its ballots' digest in the record; '' once they are purged."""
 
     meeting_id: str
     round_number: int

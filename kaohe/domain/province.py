@@ -27,7 +27,7 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """The sheets, any of which may be missing, and the columns of each; the first one must be filled in."""
 _MAY_BE_MISSING: Final = frozenset({"同名另登记"})
-"""Any other column says where somebody or something belongs: one by another name would put all of it at the top."""
+"""No other column may be missing: without its unit, every row would go to the unit at the top."""
 _BETWEEN_ROLES: Final = re.compile("[、，,；; ]+")
 _YES: Final = frozenset({"是", "√", "1"})
 _ROLES_BY_LABEL: Final = {label: role for role, label in ROLE_LABELS.items()}

@@ -36,7 +36,7 @@ def ballot_row(
 
 
 def new_ballots_salt() -> str:
-    """What keeps the digest of a small pile of ballots from being guessed by who has the record and not the bundle."""
+    """A random salt, so that a digest of few ballots cannot be guessed by whoever has the record without the bundle."""
     return secrets.token_hex(32)
 
 

@@ -79,7 +79,7 @@ class UnitYear(Generic[Meeting]):
 
     @property
     def is_made(self) -> bool:
-        """Whether the year is not to be made of the periods any more: a vote of the year beside them is not yet it."""
+        """Whether the unit has its assessment of the year already; a vote held beside the periods (测评) is not one."""
         return self.whole is not None and (self.whole.sums_up_periods or "测评" not in self.whole.title)
 
 
@@ -141,7 +141,7 @@ def years_of(meetings: Iterable[Held]) -> Sequence[int]:
 
 
 def years_to_find(held: Held) -> frozenset[int]:
-    """Among the meetings of which years one is looked for: of its day's, and of the one that its title names.
+    """The years under which a list of meetings offers this one: that of its day, and the one that its title names.
 
     A year that was computed has no day, and others are held after their year.
     """
@@ -193,7 +193,7 @@ def _preferred(one: Meeting | None, other: Meeting) -> Meeting:
 
 
 def _weight(held: Held) -> tuple[bool, bool]:
-    """What sums periods up comes before what does not, be it published or not: it is what the periods lead to."""
+    """A meeting that sums up periods is preferred to one that does not, and then a published one to others."""
     return held.sums_up_periods, held.state in _PUBLISHED
 
 
@@ -214,7 +214,7 @@ def county_tiers(units: Sequence[tuple[str, Sequence[PublishedLine]]], share: Fr
     for line in everybody:
         if line.tier and line.tier_index is not None:
             places.setdefault(line.tier, []).append(line.tier_index)
-    # Where one scheme has a tier above the best one of another, what they share stands below it.
+    # A tier's lowest place in any scheme decides, so that 特优 of one scheme stands above the 优秀 that all have.
     ordered = sorted(places, key=lambda tier: (max(places[tier]), min(places[tier]), tier))
     return CountyTiers(
         tuple(ordered),

@@ -268,7 +268,7 @@ class Connection(WSGIHandler):  # type: ignore[misc] # gevent ships no types
 
     def _log_error(self, kind: type[BaseException], value: BaseException, _trace: object) -> None:
         # gevent raises an OSError without a number where a client vanishes before its body is whole, and TLS has errors
-        # of its own where one is gone: no fault of ours.
+        # of its own for that; neither is a fault of this server.
         is_client_gone = isinstance(value, ssl.SSLError) or (isinstance(value, OSError) and value.errno is None)
         # The message and the environment could hold what a voter sent.
         if not issubclass(kind, gevent.GreenletExit) and not is_client_gone:

@@ -125,7 +125,7 @@ def prepare_engine(engine: Engine) -> None:
     @event.listens_for(engine, "do_connect")
     def make_unreadable_by_others(*_: object) -> None:
         # SQLite gives its log the same permissions: nobody else on this machine reads along. Where the file cannot be
-        # made, connecting says why. Whoever never asks makes none.
+        # made, connecting says why. Nothing is made before the first connection.
         if engine.url.database:
             with suppress(OSError):
                 Path(engine.url.database).touch(mode=0o600)

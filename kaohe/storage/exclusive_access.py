@@ -33,7 +33,7 @@ _OTHERS = text(
 )
 
 _LOOK_SECONDS = 2.0
-"""How long a server may have lost its presence before it looks."""
+"""How often a server checks that the database still shows its presence."""
 _SERVER = "kaohe server, keys "
 """How a server's presence is called in the database; the mark of its folder of keys follows."""
 _SERVERS = text(
@@ -105,7 +105,7 @@ def _be_present(url: URL, name: str, ending: threading.Event) -> None:
                     connection = connection_apart(engine, name)
                 connection.execute("SELECT 1")
             except psycopg.Error:
-                # Away, or lost with its machine: the next look tries to be present again.
+                # The database is away, or the connection was lost: the next turn of the loop connects again.
                 connection.close()
         connection.close()
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from psycopg.abc import PQGen
 
 SILENCE_SECONDS = 4.0
-"""After so long without a word it is asked whether the database is there."""
+"""After so long without an answer the database is probed by a new connection."""
 GREETING_SECONDS = 3
 """How long a new connection waits for the database's greeting before the database counts as silent."""
 
@@ -55,7 +55,7 @@ class AnsweringConnection(psycopg.Connection[Any]):
             return answer
 
     def require_somebody(self) -> None:
-        """Return where the database greets a new connection, or refuses it.
+        """Return if the database answers a new connection at all, be it with a refusal.
 
         Raises:
             psycopg.OperationalError: it does neither; this connection is closed.
@@ -68,5 +68,5 @@ class AnsweringConnection(psycopg.Connection[Any]):
             self.pgconn.finish()
             raise psycopg.OperationalError("the database has fallen silent") from error
         except psycopg.Error:
-            # Whoever refuses is there; and one that is gone ends this connection by itself.
+            # A database that refuses is there; one that is gone ends this connection without being asked.
             pass

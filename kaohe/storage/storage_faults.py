@@ -114,9 +114,9 @@ def storage_fault_of(error: BaseException) -> StorageFault | None:
 
 
 def without_values(error: Exception) -> Exception:
-    """The error itself; in place of one that comes from the database, another one with its trace and without its words.
+    """The error; one of the database is replaced by another with the same trace but without its message.
 
-    The library quotes the values of its statement there, and PostgreSQL those of the row.
+    In that message the library quotes the values of its statement, and PostgreSQL those of the row.
     """
     each: BaseException | None = error
     while each is not None:

@@ -84,7 +84,7 @@ def copy_key(actor: str, meeting_id: str, folder: Path) -> Path:
 
 
 def key_copy_reminder(meeting_id: str) -> str:
-    """What to destroy once the current round has been counted, where its key file was copied; '' otherwise."""
+    """The sentence that reminds people to destroy copies of the round's key file after the count; '' without copies."""
     with reading() as session:
         row = current_round(session, meeting_id)
         made = [entry for entry in chain_of(session, meeting_id) if entry.act == "copied_key"]

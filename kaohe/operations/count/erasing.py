@@ -54,7 +54,7 @@ def erase_what_is_due(meeting_id: str | None = None) -> None:
     if opened:
         _require_confirmed(opened)
     for round_id in opened:
-        # First: whatever else is left on the disk stays sealed then.
+        # The key goes first: without it, whatever else is left on the disk cannot be opened.
         destroy_round_key(round_id)
     erase_traces(*_TABLES)
     with transaction() as session:

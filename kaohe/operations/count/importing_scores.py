@@ -221,7 +221,7 @@ def clear_period(actor: str, meeting_id: str, label: str) -> None:
 
 
 def _order_with(setup: MeetingSetup, before: Mapping[str, Sequence[Period]], labels: Iterable[str]) -> Sequence[str]:
-    """All labels that there were before and these, in the order of time.
+    """The labels of the earlier periods and ``labels`` together, in the order of time.
 
     Raises:
         FieldInvalid: one cannot be placed, or two are the same time.
@@ -235,7 +235,7 @@ def _replaced(
     periods: Mapping[str, Sequence[Period]],
     whole: str = "",
 ) -> Iterator[str]:
-    """What stood there before and would be another: old → new. ``whole`` names a period replaced for everybody."""
+    """The periods that would be replaced, as old → new; ``whole`` names a period that is replaced for everybody."""
     names = printed_names(setup.subjects)
     for key, brought in periods.items():
         after = {period.label: period for period in brought}

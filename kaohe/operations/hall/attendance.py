@@ -216,7 +216,7 @@ def _group_for_update(
 def _done_before(
     session: Transaction, meeting_id: str, acts_before: int, asked: tuple[str, str, int], proposal_id: str = ""
 ) -> ChainEntry | None:
-    """The act itself where it has just been done, or was proposed and has been done; None where it is to be done."""
+    """The entry of this act in the record, where it has been done already; None where it is still to be done."""
     acts = _acts(session, meeting_id)
     if proposal_id:
         # Whoever has confirmed it may press again after others have recorded people, where the reply was lost.

@@ -157,7 +157,7 @@ def merge_unit(actor: str, unit_id: str, into_id: str, day: date | None, reason:
 
 
 def _is_merged(session: Transaction, unit_id: str, into_id: str, day: date | None) -> bool:
-    """Whether just this has been done, which tells a second press from a unit that was closed and never merged."""
+    """Whether this very merger has been done already, as when the button was pressed twice."""
     tree = unit_tree(session)
     unit = tree.unit(unit_id)
     if day is None or not unit.is_closed or unit.parent_id != into_id:

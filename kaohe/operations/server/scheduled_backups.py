@@ -15,11 +15,11 @@ from kaohe.storage.clock import now
 
 _NAME: Final = "kaohe-{:%Y%m%dT%H%M%SZ}-sealed.backup"
 _NAMED: Final = re.compile(r"kaohe-(\d{8}T\d{6})Z(-sealed)?\.backup")
-"""The mark stands in the name of one that holds ballots which had not been opened, or that was never looked into."""
+"""A name says ``-sealed`` until the backup has been checked, and for good where it holds unopened ballots."""
 _LEFT: Final = re.compile(r"\.kaohe-(\d{8}T\d{6})Z-sealed\.backup\.part")
-"""What a turn that was killed has left of its copy."""
+"""The unfinished copy of a backup that was killed."""
 _LEFT_AFTER: Final = timedelta(days=1)
-"""A turn that has lasted longer has been killed."""
+"""An unfinished copy that is older belongs to no backup that is still running."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def back_up_into(folder: Path, keep_days: int) -> ScheduledBackup:
     path = folder / _NAME.format(moment)
     facts = make_backup(path)
     if not facts.sealed_count:
-        # Only now: a turn that was killed before leaves nothing without the mark, which would outlive the count.
+        # Renamed only once it is checked: a copy without the mark would be kept after the count.
         path = path.rename(path.with_name(path.name.replace("-sealed", "")))
     removed = []
     for other in sorted(folder.iterdir()):
@@ -74,6 +74,6 @@ def _is_counted(backup: Path, today: BackupFacts, *, is_left: bool) -> bool:
     try:
         sealed = sealed_rounds_of(backup)
     except BackupBroken:
-        # Of another version, say: nobody can tell of which boxes it is.
+        # Made by another version, for example: which boxes it holds cannot be read.
         return not today.sealed_count
     return sealed <= today.done_rounds if sealed else is_left

@@ -261,7 +261,7 @@ def load_emblem(meeting_id: str) -> bytes | None:
 
 
 def load_emblem_digest(meeting_id: str) -> str:
-    """What tells the emblem from every other one; '' where there is none."""
+    """The digest of the emblem, by which browsers keep it; '' where there is none."""
     with reading() as session:
         return emblem_digest(session, meeting_id)
 

@@ -71,7 +71,7 @@ class Page:
     is_last: bool
     """Whether the table ends here, with the notes and the places to sign below it."""
     late_notes: tuple[str, ...] = ()
-    """Below the places to sign: notes that are too long to stand above them, which may need pages of their own."""
+    """Notes too long to stand above the places to sign: they follow below, on pages of their own where necessary."""
 
     @property
     def has_table(self) -> bool:

@@ -23,7 +23,7 @@ from kaohe.web.access import may_now, this_reach
 from kaohe.web.organizer.shell.forms import INCOMPLETE, DeskForm, Option
 
 _OF_YEAR: Final = "-niandu"
-"""What the key of a preset for a year adds to that of its quarters."""
+"""The ending by which the key of a preset for a year differs from that of its quarters."""
 
 
 class YearForm(DeskForm):
