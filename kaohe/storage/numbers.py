@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Integer, Select, case, func, literal, null, select, type_coerce, union_all, update
+from sqlalchemy import ColumnElement, Integer, Select, case, func, literal, null, select, type_coerce, union_all, update
 from sqlalchemy.orm import Session
 
 from kaohe.storage.read_views import cached_in_transaction
@@ -43,12 +43,26 @@ class GroupFigures:
     """Sheets as many as whoever has typed the most of them."""
     entered: EnteredNumbers = EnteredNumbers()
 
+    @property
+    def made(self) -> int:
+        """Tickets ever made for this round, void ones included."""
+        return self.printed + self.voided
+
 
 @cached_in_transaction
 def round_figures(session: Session, meeting_ids: tuple[str, ...]) -> Mapping[tuple[str, str], GroupFigures]:
     """By round and group key, for every round of these meetings: all its numbers, in one statement."""
+    return _collected(session, RoundRow.meeting_id.in_(meeting_ids))
+
+
+def figures_of_round(session: Session, round_id: str) -> Mapping[str, GroupFigures]:
+    """By group key: all numbers of one round, in one statement."""
+    return {group_key: figures for (_, group_key), figures in _collected(session, RoundRow.id == round_id).items()}
+
+
+def _collected(session: Session, which: ColumnElement[bool]) -> dict[tuple[str, str], GroupFigures]:
     found: dict[tuple[str, str], GroupFigures] = {}
-    for kind, round_id, group_key, *numbers in session.execute(union_all(*_figures(meeting_ids))):
+    for kind, round_id, group_key, *numbers in session.execute(union_all(*_figures(which))):
         group = found.get((round_id, group_key), GroupFigures())
         first = int(numbers[0] or 0)
         if kind == "tickets":
@@ -64,8 +78,8 @@ def round_figures(session: Session, meeting_ids: tuple[str, ...]) -> Mapping[tup
     return found
 
 
-def _figures(meeting_ids: tuple[str, ...]) -> list[Select[*tuple[Any, ...]]]:
-    rounds = select(RoundRow.id).where(RoundRow.meeting_id.in_(meeting_ids))
+def _figures(which: ColumnElement[bool]) -> list[Select[*tuple[Any, ...]]]:
+    rounds = select(RoundRow.id).where(which)
     none = [type_coerce(null(), Integer)] * 4
     tickets, challenges, paper, entered = TicketRow, ChallengeRow, PaperSheetRow, RoundNumbersRow
     return [

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, case, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from kaohe.domain.envelopes import ticket_digest
@@ -35,20 +35,6 @@ class TicketCode:
 
     group_key: str
     code: str
-
-
-@dataclass(frozen=True, slots=True)
-class TicketNumbers:
-    """How many tickets a group has in a round."""
-
-    printed: int = 0
-    voided: int = 0
-    spent: int = 0
-
-    @property
-    def made(self) -> int:
-        """Tickets ever made for this round, void ones included."""
-        return self.printed + self.voided
 
 
 def add_tickets(
@@ -156,21 +142,6 @@ def printable_count(session: Session, round_id: str) -> int:
     """How many tickets that are not void have their code kept."""
     is_printable = TicketRow.round_id == round_id, ~TicketRow.is_void, TicketRow.wrapped_code.is_not(None)
     return session.scalar(select(func.count()).select_from(TicketRow).where(*is_printable)) or 0
-
-
-def ticket_numbers(session: Session, round_id: str) -> Mapping[str, TicketNumbers]:
-    """How many tickets each group has, by group key."""
-    rows = session.execute(
-        select(
-            TicketRow.group_key,
-            func.sum(case((~TicketRow.is_void, 1), else_=0)),
-            func.sum(case((TicketRow.is_void, 1), else_=0)),
-            func.sum(case((TicketRow.is_spent, 1), else_=0)),
-        )
-        .where(TicketRow.round_id == round_id)
-        .group_by(TicketRow.group_key)
-    )
-    return {key: TicketNumbers(int(printed), int(voided), int(spent)) for key, printed, voided, spent in rows}
 
 
 def drawn_count(session: Session, round_id: str) -> int:

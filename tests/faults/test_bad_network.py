@@ -39,8 +39,8 @@ from kaohe.storage import redeeming
 from kaohe.storage.ballot_box import CastRequest
 from kaohe.storage.box_contents import envelopes
 from kaohe.storage.database import reading
+from kaohe.storage.numbers import figures_of_round
 from kaohe.storage.starting import close_database
-from kaohe.storage.tickets import ticket_numbers
 
 PHONES = 12
 EXAMPLES, STEPS = (500, 100) if IS_LONG else (8, 40)
@@ -159,7 +159,7 @@ class BadNetwork(RuleBasedStateMachine):
     def whoever_was_told_so_is_in_the_box_once(self) -> None:
         with self.app.app_context(), reading() as session:
             sealed = list(envelopes(session, self.round_id))
-            spent = sum(numbers.spent for numbers in ticket_numbers(session, self.round_id).values())
+            spent = sum(numbers.spent for numbers in figures_of_round(session, self.round_id).values())
         stored = [envelope.receipt for envelope in sealed]
         assert len(stored) == len(set(stored)) == spent, "one envelope for each ticket"
         assert set(stored) >= self._receipts() | {reply for _, reply in self.replies if isinstance(reply, str)}

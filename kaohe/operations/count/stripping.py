@@ -16,9 +16,10 @@ from kaohe.operations.count.recording import recorded_of
 from kaohe.storage.box_contents import StoredEnvelope, envelopes, rename_envelopes, store_digests
 from kaohe.storage.clock import now
 from kaohe.storage.database import Transaction
+from kaohe.storage.numbers import figures_of_round
 from kaohe.storage.record import record
 from kaohe.storage.rounds import RoundForUpdate, StoredRound, changing_round, save_round
-from kaohe.storage.tickets import forget_retries, ticket_numbers
+from kaohe.storage.tickets import forget_retries
 
 _STILL_BUSY = (
     "票已经与票码拆开，但数据库正被另一个程序占用，旧的痕迹还没有从磁盘上清除，因此还没有开箱。"
@@ -100,6 +101,6 @@ def _strip(session: Transaction, row: RoundForUpdate, actor: str, sealed: list[S
 
 def _require_one_envelope_per_ticket(session: Transaction, round_id: str, sealed: list[StoredEnvelope]) -> None:
     in_box = Counter(envelope.group_key for envelope in sealed)
-    spent = {key: n.spent for key, n in ticket_numbers(session, round_id).items() if n.spent}
+    spent = {key: n.spent for key, n in figures_of_round(session, round_id).items() if n.spent}
     if spent != dict(in_box):
         raise BoxDamaged

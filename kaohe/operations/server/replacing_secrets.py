@@ -24,14 +24,14 @@ from kaohe.storage.database import Transaction, transaction, undo
 from kaohe.storage.exclusive_access import require_exclusive_access
 from kaohe.storage.installation import these_secrets
 from kaohe.storage.meetings import meeting_title
-from kaohe.storage.numbers import forget_left_over
+from kaohe.storage.numbers import figures_of_round, forget_left_over
 from kaohe.storage.proposals import drop_proposals
 from kaohe.storage.record import record, recorded_ids
 from kaohe.storage.rounds import RoundForUpdate, StoredRound, every_round_for_update, save_round
 from kaohe.storage.screens import forget_every_note
 from kaohe.storage.secrets_mark import marked_key, put_mark, require_own_secrets, wait_for_mark
 from kaohe.storage.sign_ins import drop_every_sign_in
-from kaohe.storage.tickets import drop_tickets, forget_codes, ticket_numbers
+from kaohe.storage.tickets import drop_tickets, forget_codes
 from kaohe.storage.wiping import erase_traces
 
 WHY_VOID = "密钥文件丢失，服务器保管的票箱钥匙无法再用，封票不能开箱"
@@ -137,7 +137,7 @@ def _end(session: Transaction, actor: str) -> Ends:
 
 
 def _foreseen(session: Transaction, row: StoredRound) -> MeetingEnd:
-    numbers = ticket_numbers(session, row.id).values()
+    numbers = figures_of_round(session, row.id).values()
     made, cast = sum(number.printed for number in numbers), sum(number.spent for number in numbers)
     return MeetingEnd(row.meeting_id, meeting_title(session, row.meeting_id), _fate(row, made), made, cast)
 

@@ -29,17 +29,15 @@ from kaohe.operations.setup.ballot_styles import style_keys
 from kaohe.storage.database import Transaction, reading, transaction
 from kaohe.storage.installation import these_secrets, this_config, this_memory
 from kaohe.storage.meetings import meeting_key
-from kaohe.storage.numbers import EnteredNumbers, entered_numbers, store_numbers
+from kaohe.storage.numbers import EnteredNumbers, GroupFigures, entered_numbers, figures_of_round, store_numbers
 from kaohe.storage.record import record
 from kaohe.storage.rounds import StoredRound, changing_round, current_round, round_setup, save_round, voting_round
 from kaohe.storage.tickets import (
     TicketCode,
-    TicketNumbers,
     add_tickets,
     drawn_count,
     find_ticket,
     printable_codes,
-    ticket_numbers,
     void_drawn_tickets,
 )
 
@@ -86,9 +84,9 @@ def issue_tickets(
         groups = {group.key: group for group in setup.groups}
         if group_key not in groups:
             raise FieldInvalid("没有这个票种，请刷新页面后重新选择。")
-        held = ticket_numbers(session, row.id)
+        held = figures_of_round(session, row.id)
         existing = sum(numbers.printed for numbers in held.values())
-        own = held.get(group_key, TicketNumbers())
+        own = held.get(group_key, GroupFigures())
         if made_before is not None and own.made != made_before:
             if own.made == made_before + count + spares:
                 return
@@ -97,8 +95,7 @@ def issue_tickets(
             raise FieldInvalid(f"一场会议最多制作 {PEOPLE_AT_MOST} 张票，请减少数量。")
         add_tickets(session, row.id, (TicketCode(group_key, new_ticket_code()) for _ in range(count + spares)))
         save_round(session, replace(row, printed_url=this_config().public_url))
-        entered = entered_numbers(session, row.id).get(group_key, EnteredNumbers())
-        store_numbers(session, row.id, group_key, replace(entered, left_over=entered.left_over + spares))
+        store_numbers(session, row.id, group_key, replace(own.entered, left_over=own.entered.left_over + spares))
         record(session, meeting_id, actor, "issued_tickets", group=group_key, count=str(count), spares=str(spares))
 
 

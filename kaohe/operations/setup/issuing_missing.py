@@ -11,12 +11,11 @@ from kaohe.domain.meetings import MeetingSetup, MeetingState
 from kaohe.domain.ticket_codes import new_ticket_code
 from kaohe.domain.voter_groups import idle_groups
 from kaohe.domain.voting_mode import require_ballots
-from kaohe.storage.database import Transaction
 from kaohe.storage.installation import this_config
-from kaohe.storage.numbers import EnteredNumbers, entered_numbers
+from kaohe.storage.numbers import GroupFigures, figures_of_round
 from kaohe.storage.record import record
 from kaohe.storage.rounds import changing_round, round_setup, save_round
-from kaohe.storage.tickets import TicketCode, TicketNumbers, add_tickets, ticket_numbers
+from kaohe.storage.tickets import TicketCode, add_tickets
 
 
 def issue_missing_tickets(actor: str, meeting_id: str) -> int:
@@ -32,8 +31,8 @@ def issue_missing_tickets(actor: str, meeting_id: str) -> int:
     with changing_round(meeting_id, MeetingState.DRAFT) as (session, row):
         setup = round_setup(session, row)
         require_ballots(setup.full_scheme)
-        held = ticket_numbers(session, row.id)
-        missing = _missing(session, setup, row.id, held)
+        held = figures_of_round(session, row.id)
+        missing = _missing(setup, held)
         made = sum(missing.values())
         if not made:
             return 0
@@ -46,15 +45,13 @@ def issue_missing_tickets(actor: str, meeting_id: str) -> int:
     return made
 
 
-def _missing(
-    session: Transaction, setup: MeetingSetup, round_id: str, held: Mapping[str, TicketNumbers]
-) -> Mapping[str, int]:
+def _missing(setup: MeetingSetup, held: Mapping[str, GroupFigures]) -> Mapping[str, int]:
     """How many tickets each group lacks, by its key; spares that lie at the desk are in nobody's hand."""
-    entered, idle = entered_numbers(session, round_id), idle_groups(setup.full_scheme, setup.subjects)
+    idle = idle_groups(setup.full_scheme, setup.subjects)
     found: dict[str, int] = {}
     for group in setup.groups:
         if group.key == setup.shared_group or group.counted_as in idle:
             continue
-        left_over = entered.get(group.key, EnteredNumbers()).left_over
-        found[group.key] = group.entitled + left_over - held.get(group.key, TicketNumbers()).printed
+        own = held.get(group.key, GroupFigures())
+        found[group.key] = group.entitled + own.entered.left_over - own.printed
     return {key: number for key, number in found.items() if number > 0}

@@ -14,8 +14,8 @@ from kaohe.operations.setup.steps import changing
 from kaohe.operations.setup.voters import keep_shared_group
 from kaohe.storage.database import Transaction
 from kaohe.storage.meetings import store_setup
+from kaohe.storage.numbers import figures_of_round
 from kaohe.storage.rounds import current_round
-from kaohe.storage.tickets import ticket_numbers
 from kaohe.tally.model import Subject
 from kaohe.tally.scheme.refusals import SectionError
 from kaohe.tally.scheme.scheme import Relation
@@ -112,7 +112,7 @@ def _draw(
 
 def _require_no_tickets(session: Transaction, meeting_id: str) -> None:
     """A slip that is printed already names its form, and drawing anew would give that name to another one."""
-    if any(numbers.printed for numbers in ticket_numbers(session, current_round(session, meeting_id).id).values()):
+    if any(numbers.printed for numbers in figures_of_round(session, current_round(session, meeting_id).id).values()):
         raise FieldInvalid("已经制票，不能重新划分评分关系；可以在下面逐格更正，或先作废已制的票。")
 
 

@@ -20,15 +20,13 @@ from kaohe.operations.setup.issuing import PrintedTicket, printed_ticket
 from kaohe.storage.database import Transaction, transaction
 from kaohe.storage.installation import these_secrets
 from kaohe.storage.meetings import meeting_key
-from kaohe.storage.numbers import EnteredNumbers, entered_numbers, store_numbers
+from kaohe.storage.numbers import GroupFigures, figures_of_round, store_numbers
 from kaohe.storage.record import record
 from kaohe.storage.rounds import StoredRound, changing_round, current_round, round_setup
 from kaohe.storage.tickets import (
     TicketCode,
-    TicketNumbers,
     add_tickets,
     find_ticket,
-    ticket_numbers,
     void_printable_tickets,
     void_ticket_row,
 )
@@ -58,14 +56,13 @@ def take_back_tickets(actor: str, meeting_id: str, group_key: str, *, made_befor
         WrongState: voting has begun.
     """
     with changing_round(meeting_id, MeetingState.DRAFT) as (session, row):
-        held = ticket_numbers(session, row.id).get(group_key, TicketNumbers())
+        held = figures_of_round(session, row.id).get(group_key, GroupFigures())
         if held.made != made_before:
             raise EditedMeanwhile("这一票种的票数刚刚变了，这次没有收回。请核对已制票数，再决定是否收回。")
         taken = void_printable_tickets(session, row.id, group_key)
         if taken:
-            entered = entered_numbers(session, row.id).get(group_key, EnteredNumbers())
-            left_over = min(entered.left_over, held.printed - taken)
-            store_numbers(session, row.id, group_key, replace(entered, left_over=left_over))
+            left_over = min(held.entered.left_over, held.printed - taken)
+            store_numbers(session, row.id, group_key, replace(held.entered, left_over=left_over))
             record(session, meeting_id, actor, "took_back_tickets", group=group_key, count=str(taken))
     return taken
 

@@ -13,8 +13,8 @@ from kaohe.domain.voter_groups import Group, GroupsRule, groups_rule
 from kaohe.operations.setup.steps import changing, read_line
 from kaohe.storage.database import Transaction
 from kaohe.storage.meetings import store_setup
+from kaohe.storage.numbers import figures_of_round
 from kaohe.storage.rounds import current_round
-from kaohe.storage.tickets import ticket_numbers
 from kaohe.tally.scheme.scheme import Scheme
 
 
@@ -46,7 +46,7 @@ def require_ticketed_groups(session: Transaction, setup: MeetingSetup, groups: S
         FieldInvalid: one is not.
     """
     keys = {group.key for group in groups}
-    for key, numbers in ticket_numbers(session, current_round(session, setup.id).id).items():
+    for key, numbers in figures_of_round(session, current_round(session, setup.id).id).items():
         if key not in keys and numbers.printed:
             label = next((g.label for g in setup.groups if g.key == key), key)
             raise FieldInvalid(f"“{label}”已经制票，不能删除。请先作废这些票，或保留该票种。")
