@@ -10,10 +10,9 @@ from typing import Any, TypeVar
 
 from flask import Flask, Response, before_render_template, current_app, g, request, session
 
-from kaohe.domain.errors import KaoheError, NotFound, SignInNeeded
+from kaohe.domain.errors import KaoheError, SignInNeeded
 from kaohe.domain.meetings import MeetingState
 from kaohe.domain.permissions import Act, may, require_may
-from kaohe.domain.typed_numbers import read_whole
 from kaohe.domain.units import TOP, Reach
 from kaohe.operations.people.api_tokens import holder_of, note_request
 from kaohe.operations.people.password_turns import CALLER_KEY, Caller
@@ -255,18 +254,6 @@ def this_reach() -> Reach:
     """The units in which the roles of whoever is signed in count, or those that a system's token was made for."""
     reach: Reach = g.reach
     return reach
-
-
-def asked_number(name: str) -> int | None:
-    """The whole number that the address or form gives under a name; None where it says nothing.
-
-    Raises:
-        NotFound: it says something else, of which there is nothing to show; the latest is never shown in its stead.
-    """
-    typed = request.values.get(name, "")
-    if typed and (number := read_whole(typed)) is None:
-        raise NotFound
-    return number if typed else None
 
 
 def within_reach(meeting_id: str) -> str:

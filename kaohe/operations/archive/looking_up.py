@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from kaohe.domain.comparisons import Comparison, compare
-from kaohe.domain.errors import KaoheError, PersonUnknown
+from kaohe.domain.errors import KaoheError, NotFound, PersonUnknown
 from kaohe.domain.people import Spell
 from kaohe.domain.published_results import FoundLine, published_result
 from kaohe.domain.units import EVERYWHERE, Reach
@@ -68,13 +68,19 @@ class Comparing:
 
 
 def compare_periods(before: str, after: str, reach: Reach = EVERYWHERE) -> Comparing:
-    """Hold the published results of two titles beside each other; unknown ones stand for the latest two."""
+    """Hold the published results of two titles beside each other, the latest two where none are named.
+
+    Raises:
+        NotFound: there is no published result of a title that is named.
+    """
     with reading() as session:
         lines = _all_lines(session, reach)
         titles = list(dict.fromkeys(each.title for each in lines))
-        if after not in titles:
+        if {before, after} - {"", *titles}:
+            raise NotFound
+        if not after:
             after = next((title for title in titles if title != before), "")
-        if before not in titles:
+        if not before:
             later = titles[titles.index(after) + 1 :] if after else []
             before = next((title for title in (*later, *titles) if title != after), "")
         one, other = (with_people([each for each in lines if each.title == title]) for title in (before, after))

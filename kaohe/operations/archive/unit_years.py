@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
+from kaohe.domain.errors import NotFound
 from kaohe.domain.unit_years import CountyTiers, UnitYear, county_tiers, labels_in_time, unit_years, years_of
 from kaohe.domain.units import EVERYWHERE, Reach
 from kaohe.operations.people.units import unit_names
@@ -15,6 +16,7 @@ from kaohe.storage.clock import now
 from kaohe.storage.database import reading
 from kaohe.storage.meetings import MeetingLine
 from kaohe.storage.published_results import published_results
+from kaohe.tally.periods import timeline
 
 WHOLE_YEAR: Final = "年度"
 """What the year itself is called among its periods."""
@@ -32,8 +34,10 @@ class UnitYears:
     labels: Sequence[str]
     """The periods that some unit has, in the order of time."""
     units: Sequence[UnitYear[MeetingLine]]
+    periods: Sequence[str]
+    """All that can be chosen: the labels, the one that was named though no unit has it, and the year itself."""
     period: str
-    """Of which the tiers are: one of the labels, or the year itself."""
+    """Of which the tiers are."""
     share: Fraction
     """Of 1: how many of those with a tier may have 优秀."""
     county: CountyTiers
@@ -51,12 +55,17 @@ def load_unit_years(
 ) -> UnitYears:
     """One year, the latest of which there is a meeting unless it is named; its own tiers unless a period is named.
 
-    Without a ``share`` that of the schemes holds.
+    A period that another year has is empty in this one. Without a ``share`` that of the schemes holds.
+
+    Raises:
+        NotFound: there is no meeting of that year, or what is named is no period.
     """
     with reading() as session:
         meetings = [line for line in list_meetings(reach) if line.spot_of is None]
         years = years_of(meetings) or [now().astimezone().year]
-        chosen = year if year is not None and year in years else years[0]
+        chosen = years[0] if year is None else year
+        if chosen not in years:
+            raise NotFound
         names = unit_names(reach)
         # The unit above all others has a line only where it holds meetings itself, and a closed one where it held some.
         highest = next(iter(names), "")
@@ -66,12 +75,15 @@ def load_unit_years(
         units = [each for each in found if each.unit_id not in idle or each.parts or each.whole]
         labels = labels_in_time(units)
         kept = published_results(session)
-    if period not in labels:
+    if not period:
         has_year = any(each.whole is not None and each.whole.id in kept for each in units)
         told = [
             label for label in labels if any(label in each.parts and each.parts[label].id in kept for each in units)
         ]
-        period = WHOLE_YEAR if has_year or period == WHOLE_YEAR or not told else told[-1]
+        period = WHOLE_YEAR if has_year or not told else told[-1]
+    placed = timeline({*labels, period} - {WHOLE_YEAR})
+    if period != WHOLE_YEAR and timeline([period]).problems:
+        raise NotFound
     of_period = [(each, each.whole if period == WHOLE_YEAR else each.parts.get(period)) for each in units]
     published = [(each, kept[held.id]) for each, held in of_period if held is not None and held.id in kept]
     if share is None:
@@ -79,4 +91,5 @@ def load_unit_years(
     county = county_tiers([(each.name, result.lines) for each, result in published], share)
     told = [each.key for each, _ in published]
     lacking = [each.name for each, held in of_period if each.key not in told and (held or each.unit_id not in closed)]
-    return UnitYears(years, chosen, labels, units, period, share, county, told, lacking, closed)
+    periods = (*placed.labels, WHOLE_YEAR)
+    return UnitYears(years, chosen, labels, units, periods, period, share, county, told, lacking, closed)

@@ -19,6 +19,7 @@ from kaohe.operations.people.units import unit_names
 from kaohe.operations.setup.preparing import list_meetings
 from kaohe.storage.meetings import MeetingLine
 from kaohe.web.access import may_now, this_account, this_reach
+from kaohe.web.asked import asked_number
 
 _BEGINS = "正在准备打包……"
 _MOST_ASKED = 10
@@ -58,7 +59,7 @@ class PackingPage:
 
 def packing_page() -> PackingPage:
     """The page for whoever asks: the meetings whose files they may take, by the words and the year of the address."""
-    sought, year = request.args.get("sought", "")[:TITLE_LENGTH], request.args.get("year", "")
+    sought, year = request.args.get("sought", "")[:TITLE_LENGTH], str(asked_number("year") or "")
     lines, names = _takeable(), unit_names(this_reach())
     years = {line.id: set(map(str, years_to_find(line))) for line in lines}
     words = sought.casefold().split()
@@ -76,7 +77,7 @@ def packing_page() -> PackingPage:
         meetings=found[:PACKED_MEETINGS],
         sought=sought,
         year=year,
-        years=sorted({year for each in years.values() for year in each}, reverse=True),
+        years=sorted({each for found in years.values() for each in found} | {year} - {""}, reverse=True),
         job=job,
         progress_url=url_for("documents.packing", job=job),
         count_text=f"{shown}。",
@@ -84,10 +85,10 @@ def packing_page() -> PackingPage:
 
 
 def chosen_rounds(meeting_ids: Collection[str]) -> list[PackedRound]:
-    """The latest rounds of the ticked meetings, in the order of the list; what may not be taken is passed over.
+    """The latest rounds of the ticked meetings, in the order of the list.
 
     Raises:
-        FieldInvalid: nothing is ticked that may be taken, or too much.
+        FieldInvalid: nothing is ticked, too much, or what is not there to be taken.
     """
     chosen = [
         PackedRound(line.id, with_ballots=may_now(Act.TAKE_BALLOTS, line.state))
@@ -96,6 +97,8 @@ def chosen_rounds(meeting_ids: Collection[str]) -> list[PackedRound]:
     ]
     if not chosen:
         raise FieldInvalid("请至少勾选一场有结果的会议。")
+    if len(chosen) < len(set(meeting_ids)):
+        raise FieldInvalid("勾选的会议中有的已不在列表里，没有打包。请刷新页面，重新勾选。")
     if len(chosen) > PACKED_MEETINGS:
         raise FieldInvalid(f"一次最多打包 {PACKED_MEETINGS} 场会议，请分几次打包。")
     return chosen

@@ -21,7 +21,8 @@ from kaohe.operations.archive.packing import PackedRound, pack
 from kaohe.operations.archive.printing_material import MaterialForm, material_document, print_sheets_of_material
 from kaohe.operations.count.reviewing import today
 from kaohe.storage.read_views import end_read_view
-from kaohe.web.access import Audience, asked_number, audience, may_now, this_account
+from kaohe.web.access import Audience, audience, may_now, this_account
+from kaohe.web.asked import asked_number, asked_one_of
 from kaohe.web.attachments import attached
 from kaohe.web.documents.notice_terms import asked_meeting_terms, asked_terms
 from kaohe.web.documents.packing_page import chosen_rounds, own_job, packing_page, progress
@@ -169,10 +170,7 @@ def _wanted(usual: FilingSet) -> FilingSet:
     Raises:
         NotFound: there is no such set.
     """
-    name = request.args.get("set", usual)
-    if name not in set(FilingSet):
-        raise NotFound
-    return FilingSet(name)
+    return FilingSet(asked_one_of("set", set(FilingSet), usual))
 
 
 def _wanted_early() -> EarlySet:
@@ -181,10 +179,7 @@ def _wanted_early() -> EarlySet:
     Raises:
         NotFound: there is no such set.
     """
-    name = request.args.get("set", EarlySet.NOTICE)
-    if name not in set(EarlySet):
-        raise NotFound
-    return EarlySet(name)
+    return EarlySet(asked_one_of("set", set(EarlySet), EarlySet.NOTICE))
 
 
 def _filing(meeting_id: str, round_number: int) -> Filing:

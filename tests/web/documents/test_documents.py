@@ -437,7 +437,9 @@ def test_the_files_of_many_meetings_are_taken_in_one_and_the_page_says_what_the_
     part = signed_in.get(where, headers={"HX-Request": "true"}).soup.select_one("#packing")
     assert (part.get_text(), "hx-get" in part.attrs) == ("正在准备打包……", True)
 
-    chosen = "&".join(f"meeting={each}" for each in [*ticked, draft.meeting_id])
+    chosen = "&".join(f"meeting={each}" for each in ticked)
+    lacking = f"/documents/pack.zip?{chosen}&meeting={draft.meeting_id}"
+    assert "有的已不在列表里" in signed_in.get(lacking, status=422).text
     packed = signed_in.http.get(f"/documents/pack.zip?job={job}&{chosen}")
     assert file_name(packed) == "归档文件（2场）.zip"
     with ZipFile(BytesIO(packed.data)) as opened:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flask import request
-
 from kaohe.domain.ballots import BallotStyle
 from kaohe.domain.paper import PaperSheet, cell_labels, paper_cells, typed_text
 from kaohe.operations.hall.paper_ballots import PaperPiles
 from kaohe.tally.scheme.questions import QuestionKind
+from kaohe.web.asked import asked_number, asked_one_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +55,13 @@ def paper_form(
     """The sheet that was asked for or posted, as this person has typed it; else the next one.
 
     ``own`` is what this person has typed, by the numbers on the sheets; ``labels`` names the groups.
+
+    Raises:
+        NotFound: the address names no number, or no group.
     """
-    asked = posted.get("number", "") if posted else request.args.get("number", "")
+    asked = posted.get("number", "") if posted else str(asked_number("number") or "")
     shown = own.get(int(asked)) if asked.isascii() and asked.isdigit() and len(asked) <= len("9999") else None
-    wanted = posted.get("group", "") if posted else request.args.get("group", "")
+    wanted = posted.get("group", "") if posted else asked_one_of("group", labels)
     group_key = wanted if wanted in labels else shown.group_key if shown else next(iter(labels))
     style = next(style for style in found.styles if group_key in style.groups)
     marks = shown.marks if shown and shown.group_key == group_key else {}

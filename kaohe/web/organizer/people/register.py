@@ -134,7 +134,8 @@ def register_subjects(meeting_id: str) -> ResponseReturnValue:
 def _shown(opened: str = "", *, refusal: Refusal | None = None, form: SpellForm | None = None) -> ResponseReturnValue:
     sought = request.args.get("sought", "")[:TITLE_LENGTH]
     found = register.list_people(sought, this_reach())
-    pages = paging("organizer.people", len(found), _PEOPLE_OF_A_PAGE, sought=sought)
+    at = next((at for at, person in enumerate(found) if person.id == opened), 0)
+    pages = paging("organizer.people", len(found), _PEOPLE_OF_A_PAGE, at, sought=sought)
     page = PeoplePage(
         sought=sought,
         cards=tuple(_card(person, is_open=person.id == opened) for person in found[pages.start : pages.end]),

@@ -15,6 +15,7 @@ from kaohe.operations.archive.looking_up import Comparing, compare_periods
 from kaohe.reports.personnel import CHANGE_WORDS, comparison_sheets
 from kaohe.reports.sheet import NOTHING
 from kaohe.web.access import this_reach
+from kaohe.web.asked import asked_one_of
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.forms import Option
 from kaohe.web.organizer.shell.lists import Paging, csv_file, excel_file, paging
@@ -75,7 +76,7 @@ class ComparePage:
 def compare() -> ResponseReturnValue:
     """Compare the periods ``before`` and ``after``, the latest two unless they are named; ``change``: who is listed."""
     comparing = _comparing()
-    compared, wanted = comparing.compared, request.args.get("change", "")
+    compared, wanted = comparing.compared, asked_one_of("change", set(CHANGE_WORDS))
     rows = [row for row in compared.rows if wanted in ("", row.change)]
     asked = {"before": comparing.before, "after": comparing.after, "change": wanted}
     pages = paging("organizer.compare", len(rows), _LINES_OF_A_PAGE, **asked)

@@ -12,7 +12,7 @@ from kaohe.domain.sheet_marks import SheetMarks
 from kaohe.reports.csv_sheets import csv_bytes, guarded
 from kaohe.reports.personnel import record_sheet
 from kaohe.reports.sheet import file_stem
-from kaohe.web.access import asked_number
+from kaohe.web.asked import asked_number
 from kaohe.web.attachments import attached
 from kaohe.web.organizer.results.events_page import events_page
 from kaohe.web.organizer.results.result_page import result_page

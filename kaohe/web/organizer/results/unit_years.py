@@ -10,7 +10,7 @@ from typing import Final
 from flask import Response, request, url_for
 from flask.typing import ResponseReturnValue
 
-from kaohe.domain.errors import FieldInvalid
+from kaohe.domain.errors import FieldInvalid, NotFound
 from kaohe.domain.permissions import Act
 from kaohe.domain.state_words import state_word
 from kaohe.domain.typed_numbers import number_text, read_number
@@ -19,7 +19,8 @@ from kaohe.operations.archive.unit_years import WHOLE_YEAR, UnitYears, load_unit
 from kaohe.reports.personnel import county_sheet, tier_cells
 from kaohe.reports.sheet import Sheet
 from kaohe.storage.meetings import MeetingLine
-from kaohe.web.access import asked_number, may_now, this_reach
+from kaohe.web.access import may_now, this_reach
+from kaohe.web.asked import asked_number
 from kaohe.web.organizer.results.year_steps import YearSteps, year_steps
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, refusal_of, reply_code
@@ -110,14 +111,21 @@ def show_unit_years(refusal: Refusal | None = None) -> ResponseReturnValue:
 
 @organizer.get("/results/year.xlsx", act=Act.LOOK_UP)
 def unit_years_excel() -> Response:
-    """The tiers of all units as an Excel workbook."""
-    return excel_file(_sheet(_found()))
+    """The tiers of all units as an Excel workbook; NotFound where no unit has published any."""
+    return excel_file(_filed())
 
 
 @organizer.get("/results/year.csv", act=Act.LOOK_UP)
 def unit_years_csv() -> Response:
-    """The tiers of all units as a text file."""
-    return csv_file(_sheet(_found()))
+    """The tiers of all units as a text file; NotFound where no unit has published any."""
+    return csv_file(_filed())
+
+
+def _filed() -> Sheet:
+    found = _found()
+    if not found.county.units:
+        raise NotFound
+    return _sheet(found)
 
 
 def _found(*, is_share_typed: bool = True) -> UnitYears:
@@ -162,7 +170,7 @@ def _page(found: UnitYears, refusal: Refusal | None) -> UnitYearsPage:
     on_page = {each.key for each in found.units[pages.start : pages.end]}
     return UnitYearsPage(
         years=tuple(Option(str(year), f"{year} 年", year == found.year) for year in found.years),
-        periods=tuple(Option(label, label, label == found.period) for label in (*found.labels, WHOLE_YEAR)),
+        periods=tuple(Option(label, label, label == found.period) for label in found.periods),
         share=typed or share,
         proposed="" if typed else share,
         heads=(*found.labels, WHOLE_YEAR),

@@ -11,6 +11,7 @@ from kaohe.domain.meetings import MeetingState
 from kaohe.operations.setup.preparing import load_meeting
 from kaohe.operations.setup.printing import blank_ballot
 from kaohe.reports.blank_ballots import BlankBallot
+from kaohe.web.asked import asked_one_of
 
 _PAPERS = {"a4": "A4", "a5": "A5"}
 
@@ -40,16 +41,16 @@ class BlankBallotPage:
     """Whether the set-up can still change, so that what was printed may be out of date."""
 
 
-def blank_ballot_page(meeting_id: str, group_key: str, paper: str) -> BlankBallotPage:
-    """The page of a group, of the first one where none is named; any unknown size is A4.
+def blank_ballot_page(meeting_id: str) -> BlankBallotPage:
+    """The page of the ``group`` that the address names, else of the first one, on ``paper`` of A4 unless it says A5.
 
     Raises:
-        NotFound: there is no such group.
+        NotFound: there is no such group or paper.
         SectionRefused: a subject belongs to no section yet.
     """
     setup, this_round = load_meeting(meeting_id)
-    key = group_key or setup.groups[0].key
-    size = paper if paper in _PAPERS else "a4"
+    key = asked_one_of("group", [group.key for group in setup.groups], setup.groups[0].key)
+    size = asked_one_of("paper", _PAPERS, "a4")
 
     def link(label: str, group: str, wanted: str) -> ChoiceLink:
         url = url_for("organizer.blank_ballot", meeting_id=meeting_id, group=group, paper=wanted)

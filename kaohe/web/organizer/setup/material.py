@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import HiddenField, StringField
 
@@ -15,6 +15,7 @@ from kaohe.intake.documents import read_document
 from kaohe.operations.setup.material import load_lengths, load_text, put_material
 from kaohe.operations.setup.preparing import load_meeting
 from kaohe.web.access import this_account
+from kaohe.web.asked import asked_one_of
 from kaohe.web.organizer.setup.subject_rows import unit_and_post
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.form_replies import Refusal, refusal_of, reply_code
@@ -60,8 +61,9 @@ class MaterialPage:
 
 @organizer.get("/<meeting_id>/material", act=Act.PREPARE)
 def material(meeting_id: str) -> ResponseReturnValue:
-    """Show about whom there is something to read, with the text of the subject ``of``."""
-    return _shown(_page(meeting_id, request.args.get("of", "")))
+    """Show about whom there is something to read, with the text of the subject ``of``, else of the first one."""
+    keys = [subject.key for subject in load_meeting(meeting_id)[0].subjects]
+    return _shown(_page(meeting_id, asked_one_of("of", keys)))
 
 
 @organizer.post("/<meeting_id>/material", act=Act.PREPARE, takes_file=True)

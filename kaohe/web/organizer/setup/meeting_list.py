@@ -18,6 +18,7 @@ from kaohe.operations.people.units import unit_names
 from kaohe.operations.setup.preparing import list_meetings, put_meeting
 from kaohe.storage.meetings import MeetingLine
 from kaohe.web.access import may_now, this_account, this_reach
+from kaohe.web.asked import asked_number, asked_one_of
 from kaohe.web.organizer.shell.blueprint import organizer
 from kaohe.web.organizer.shell.forms import Option
 from kaohe.web.organizer.shell.lists import Paging, paging
@@ -110,8 +111,8 @@ def meetings() -> str | Response:
         return redirect(url_for("organizer.installation" if may_now(Act.RUN_INSTALLATION) else "organizer.accounts"))
     names = unit_names(this_reach())
     seen = [line for line in list_meetings(this_reach(), [*Shelf]) if _next_page(line) is not None]
-    shelf = next((each for each in Shelf if each == request.args.get("shelf")), Shelf.CURRENT)
-    state, year = request.args.get("state", ""), request.args.get("year", "")
+    shelf = Shelf(asked_one_of("shelf", set(Shelf), Shelf.CURRENT))
+    state, year = asked_one_of("state", set(MeetingState)), str(asked_number("year") or "")
     sought = request.args.get("sought", "")[:TITLE_LENGTH]
     words = sought.casefold().split()
     here = [line for line in seen if line.shelf is shelf]
@@ -159,7 +160,7 @@ def _states(chosen: str) -> tuple[Option, ...]:
 
 
 def _years(lines: Sequence[MeetingLine], chosen: str) -> tuple[Option, ...]:
-    years = sorted({str(year) for line in lines for year in years_to_find(line)}, reverse=True)
+    years = sorted({str(year) for line in lines for year in years_to_find(line)} | {chosen} - {""}, reverse=True)
     return tuple(
         Option(value, word, value == chosen) for value, word in [("", "全部年份"), *((y, f"{y} 年") for y in years)]
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from kaohe.domain.errors import KaoheError
+from kaohe.domain.errors import KaoheError, NotFound
 from kaohe.domain.limits import TITLE_LENGTH
 from kaohe.domain.meetings import title_of_next_year
 from kaohe.domain.permissions import Act
@@ -90,6 +90,8 @@ def new_meeting() -> ResponseReturnValue:
             refusal = refusal_of(error)
     owners = unit_options(form.owner.data or this_account().unit_id)
     groups = scheme_choices(chosen, sought=sought)
+    if refusal is None and not any(choice.is_chosen for group in groups for choice in group.choices):
+        raise NotFound
     page = NewMeetingPage(form, owners, groups, sought, refusal, secrets.token_urlsafe(16))
     return shown("organizer/setup/new_meeting.html", reply_code(refusal, form), parts=("presets",), page=page)
 

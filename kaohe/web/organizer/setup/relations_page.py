@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from flask import url_for
 
+from kaohe.domain.errors import NotFound
 from kaohe.domain.meetings import Group, MeetingSetup
 from kaohe.domain.relations import divided_groups, small_forms, to_be_divided, unit_of
 from kaohe.domain.rosters import RowProblem
@@ -103,11 +104,15 @@ class RelationsPage:
 def relations_page(
     meeting_id: str, unit: str = "", refusal: Refusal | None = None, posted: Posted | None = None
 ) -> RelationsPage:
-    """The page as the meeting stands; ``unit`` is the block of the grid, the first one where it is unknown."""
+    """The page as the meeting stands; ``unit`` is the block of the grid, the first one where none is named.
+
+    Raises:
+        NotFound: there is no such block.
+    """
     setup, this_round = load_meeting(meeting_id)
     parts = [group for group in setup.groups if group.part_of]
     shown, block = block_units(setup), grid_block(setup, unit)
-    current = unit if unit in shown else next(iter(shown), "")
+    current = _block_of(shown, unit)
     needed = {group.key for group in to_be_divided(setup)}
     small = small_forms(setup)
     unconfirmed = [group for group in small if not group.is_named]
@@ -143,12 +148,22 @@ def relations_page(
 
 
 def grid_block(setup: MeetingSetup, unit: str) -> Sequence[Subject]:
-    """The subjects whose rows one block of the grid holds: all, or those of a unit where there are too many."""
+    """The subjects whose rows one block of the grid holds: all, or those of a unit where there are too many.
+
+    Raises:
+        NotFound: there is no such unit among them.
+    """
     units = block_units(setup)
     if not units:
         return setup.subjects
-    wanted = unit if unit in units else units[0]
+    wanted = _block_of(units, unit)
     return [subject for subject in setup.subjects if unit_of(subject) == wanted]
+
+
+def _block_of(units: Sequence[str], wanted: str) -> str:
+    if wanted and units and wanted not in units:
+        raise NotFound
+    return wanted if wanted in units else next(iter(units), "")
 
 
 def block_units(setup: MeetingSetup) -> Sequence[str]:

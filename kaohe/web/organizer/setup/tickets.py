@@ -18,6 +18,7 @@ from kaohe.operations.setup.preparing import load_meeting
 from kaohe.operations.setup.printing_apart import shuffled_csv
 from kaohe.reports.sheet import file_stem
 from kaohe.web.access import this_account
+from kaohe.web.asked import asked_number
 from kaohe.web.attachments import attached
 from kaohe.web.organizer.setup.blank_ballot_page import blank_ballot_page
 from kaohe.web.organizer.setup.tickets_page import ALL_GROUPS, TicketsPage, poster_page, ticket_slips_page, tickets_page
@@ -169,7 +170,8 @@ def ticket_slips(meeting_id: str) -> ResponseReturnValue:
     if not word:
         word = printing.new_printing()
         return redirect(url_for("organizer.ticket_slips", meeting_id=meeting_id, printing=word, part=1))
-    part = request.args.get("part", 1, type=int)
+    asked = asked_number("part")
+    part = 1 if asked is None else asked
     return render_template("organizer/setup/ticket_slips.html", page=ticket_slips_page(meeting_id, word, part))
 
 
@@ -183,8 +185,7 @@ def tickets_csv(meeting_id: str) -> Response:
 @organizer.get("/<meeting_id>/blank-ballot", act=Act.PREPARE)
 def blank_ballot(meeting_id: str) -> str:
     """The blank ballot on paper of one voter group (``group``, the first without), on A4 or A5 (``paper``)."""
-    page = blank_ballot_page(meeting_id, request.args.get("group", ""), request.args.get("paper", ""))
-    return render_template("organizer/setup/blank_ballot.html", page=page)
+    return render_template("organizer/setup/blank_ballot.html", page=blank_ballot_page(meeting_id))
 
 
 @organizer.get("/<meeting_id>/poster", act=Act.PREPARE)

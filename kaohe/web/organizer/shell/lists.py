@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, request, url_for
+from flask import Response, url_for
 
 from kaohe.reports.csv_sheets import csv_text
 from kaohe.reports.sheet import Sheet, file_stem
 from kaohe.reports.xlsx import workbook
 from kaohe.storage.read_views import end_read_view
+from kaohe.web.asked import asked_number
 from kaohe.web.attachments import attached
 
 
@@ -27,13 +28,18 @@ class Paging:
     later_url: str
 
 
-def paging(endpoint: str, count: int, lines_of_a_page: int, **kept: str) -> Paging:
-    """The page that the address asks for with ``page``, else the nearest there is.
+def paging(endpoint: str, count: int, lines_of_a_page: int, at: int = 0, /, **kept: str) -> Paging:
+    """The page that the address asks for with ``page``, else the one that holds the line ``at``.
 
-    ``kept`` is what the addresses of the pages beside it say too.
+    Where the list is shorter by now it is the last one, as its text says. ``kept`` is what the addresses of the pages
+    beside it say too.
+
+    Raises:
+        NotFound: the address asks for no number.
     """
     last = max(0, count - 1) // lines_of_a_page
-    number = min(max(0, (request.args.get("page", 1, int) or 1) - 1), last)
+    asked = asked_number("page")
+    number = at // lines_of_a_page if asked is None else min(max(0, asked - 1), last)
     said: dict[str, Any] = {name: value for name, value in kept.items() if value}
     return Paging(
         start=number * lines_of_a_page,

@@ -87,7 +87,10 @@ def test_units_by_periods_and_the_share_over_all_of_them(
     part = signed_in.get("/desk/results/year?share=10&period=第一季度", headers=asking)
     assert part.soup.select_one("h1") is None
     assert "上限 10%，即 1 人，超出 1 人" in part.text
-    assert "上限 20%" in signed_in.get("/desk/results/year?share=&year=1999&period=无").text
+    assert "上限 20%" in signed_in.get("/desk/results/year?share=").text
+    empty = signed_in.get("/desk/results/year?period=第三季度").soup
+    assert [each["value"] for each in empty.select("#period option[selected]")] == ["第三季度"]
+    assert "还没有单位公布这一期的结果" in empty.text
 
     url = "/desk/results/year.csv?share=10&period=第一季度"
     rows = list(csv.reader(StringIO(signed_in.http.get(url).data.decode("utf-8-sig"))))

@@ -177,6 +177,7 @@ def test_a_large_grid_is_shown_unit_by_unit(app, signed_in):
     page = signed_in.get(url)
     assert len(page.soup.select(".grid-units a")) == 20
     assert len(page.soup.select(".grid tbody tr")) == 5
+    signed_in.get(f"{url}?unit=第99科", status=404)
     second = signed_in.get(f"{url}?unit=第1科")
     cells = [box["value"] for box in second.soup.select(".grid tbody input[checked]")]
     assert len(cells) == 5
