@@ -54,6 +54,14 @@ def named(path: Path) -> str:
 
 
 @pytest.mark.parametrize("path", [*DOCUMENTS, *DECISIONS], ids=named)
+def test_every_row_of_a_table_has_as_many_cells_as_its_head(path: Path) -> None:
+    text = re.sub(r"```.*?```", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+    for table in re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE):
+        head, *rows = ([row, len(re.findall(r"(?<!\\)\|", row))] for row in table.splitlines())
+        assert [row for row, cells in rows if cells != head[1]] == []
+
+
+@pytest.mark.parametrize("path", [*DOCUMENTS, *DECISIONS], ids=named)
 def test_every_link_leads_to_a_file_of_the_repository(path: Path) -> None:
     text = re.sub(r"```.*?```", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
     for link in re.findall(r"\]\(([^)\s]+)\)", text):
