@@ -90,7 +90,7 @@ def verify_command(path: Path, head: str | None, receipts: tuple[str, ...]) -> N
 
 
 @click.command("recount", context_settings={"ignore_unknown_options": True})
-@click.argument("path", metavar="BUNDLE")
+@click.argument("path", metavar="BUNDLE", type=click.Path(exists=True, dir_okay=False))
 def recount_command(path: str) -> None:
     """由归档包中的选票（已清除的，由保留的票数）独立重新计票，逐项对照公布的结果。一致时退出码为 0，不一致时为 1。"""  # noqa: D415 - help text
     sys.exit(recount.main([path]))

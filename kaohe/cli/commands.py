@@ -160,21 +160,30 @@ def _refuse(code: str, message: str) -> NoReturn:
 
 def _usage_message(error: click.ClickException) -> str:
     """Click's own complaint in Chinese."""
-    path = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "kaohe"
-    hint = f"用 {path} --help 查看用法。"
-    if isinstance(error, click.NoSuchOption):
-        return f"没有 {error.option_name} 这个选项，{hint}"
-    if isinstance(error, click.NoSuchCommand):
-        return f"没有 {error.command_name} 这个命令，{hint}"
-    if isinstance(error, click.MissingParameter):
-        name = error.param.get_error_hint(error.ctx) if error.param and error.ctx else "参数"
-        return f"缺少 {name}，{hint}"
-    if isinstance(error, click.BadParameter):
-        name = error.param.get_error_hint(error.ctx) if error.param and error.ctx else "参数"
-        return f"{name} 的值不正确，{hint}"
-    if isinstance(error, click.FileError):
-        return f"文件 {error.ui_filename} 打不开，请检查路径和权限。"
-    return f"命令写法有误，{hint}"
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    end = f"用 {context.command_path} --help 查看用法" if context else "在命令后面加上 --help 查看用法"
+    match error:
+        case click.NoSuchOption():
+            said = f"没有 {error.option_name} 这个选项"
+        case click.NoSuchCommand():
+            said = f"没有 {error.command_name} 这个命令"
+        case click.MissingParameter():
+            said = f"缺少 {_named(error)}"
+        case click.BadParameter(param=click.Parameter(type=click.Path())):
+            said, end = f"{_named(error)} 所指的文件或目录打不开", "请检查路径和权限"
+        case click.BadParameter():
+            said = f"{_named(error)} 的值不正确"
+        case click.BadOptionUsage():
+            said = f"{error.option_name} 的写法不正确"
+        case click.FileError():
+            said, end = f"文件 {error.ui_filename} 打不开", "请检查路径和权限"
+        case _:
+            said = "命令写法有误"
+    return f"{said}，{end}。"
+
+
+def _named(error: click.BadParameter) -> str:
+    return error.param.get_error_hint(error.ctx).replace("'", "") if error.param and error.ctx else "参数"
 
 
 def _database_refusal(error: Exception) -> KaoheError | None:

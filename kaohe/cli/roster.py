@@ -22,7 +22,7 @@ def roster_group() -> None:
 
 @roster_group.command("read")
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
-@click.option("--sheet", "sheet", metavar="NAME", default="", help="只读这张工作表；all 为都读。")
+@click.option("--sheet", "sheet", metavar="NAME", default="", help="只读这张工作表；all 表示全部读取。")
 @click.option("--answer", "answers", metavar="KEY=VALUE", multiple=True, help="回答读取时的问题，可重复。")
 @click.option("--json", "is_json", is_flag=True, help="输出 JSON。")
 @click.pass_context

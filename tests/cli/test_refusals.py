@@ -164,7 +164,9 @@ def test_damaged_secrets_are_refused(kaohe: Kaohe) -> None:
 @pytest.mark.parametrize(
     ("arguments", "names"),
     [
-        (("meeting", "create"), "FILE.toml"),
+        (("meeting", "create"), "缺少 FILE.toml，用 kaohe meeting create --help 查看用法。"),
+        (("recount", "gone.zip"), "BUNDLE 所指的文件或目录打不开，请检查路径和权限。"),
+        (("purge", "--as"), "--as 的写法不正确，在命令后面加上 --help 查看用法。"),
         (("meeting", "vote", "x"), "vote"),
         (("meeting", "list", "--colour"), "--colour"),
         (("meeting", "void", "x"), "--reason"),

@@ -63,7 +63,7 @@ def add(
     standing: str | None,
     since: datetime | None,
 ) -> None:
-    """登记一个人，输出编号；同名的是另一个人。"""  # noqa: D415 - help text
+    """登记一个人，输出编号；已有同名的，按另一个人登记。"""  # noqa: D415 - help text
     spell = Spell(name, unit or "", post or "", Employment(standing or Employment.IN_OFFICE), _day(since))
     click.echo(register.add_person(ACTOR, spell, find_unit(register_of).id if register_of else TOP))
 
