@@ -220,8 +220,8 @@ monkey.patch_all()
 import sys
 sys.argv = ["kaohe", "serve"]
 {plant}
-from kaohe.cli.commands import run
-run()
+from kaohe.cli import main
+main()
 """
 
 _LOOKS = 600

@@ -30,8 +30,8 @@ _PLANTED = """
 from gevent import monkey
 monkey.patch_all()
 {plant}
-from kaohe.cli.commands import run
-run()
+from kaohe.cli import main
+main()
 """
 TWO_SUBJECTS = """
 title = "年度民主测评会"
