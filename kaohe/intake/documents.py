@@ -5,34 +5,32 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Iterator
 from io import BytesIO
-
-from docx import Document
-from docx.oxml.ns import qn
-from docx.oxml.xmlchemy import BaseOxmlElement
+from typing import TYPE_CHECKING
 
 from kaohe.intake.delimited import decode_text
 from kaohe.intake.file_kinds import OLE_MAGIC, ZIP_MAGIC, check_bomb
 from kaohe.intake.refusals import SpreadsheetBroken, SpreadsheetRefusal, SpreadsheetTooLarge, SpreadsheetWrongType
 
+if TYPE_CHECKING:
+    from docx.oxml.xmlchemy import BaseOxmlElement
+
 LARGEST_DOCUMENT = 10 * 1024 * 1024
 _TOO_LARGE = "文件太大，没有读取。请只保留文字，另存为新的 .docx 或 .txt 后再上传。"
-_PARAGRAPH, _ROW, _CELL = qn("w:p"), qn("w:tr"), qn("w:tc")
+_WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_PARAGRAPH, _ROW, _CELL, _TEXT = (_WORD + name for name in ("p", "tr", "tc", "t"))
 _AROUND_LINES = frozenset(
-    map(qn, ("w:tbl", "w:tc", "w:sdt", "w:sdtContent", "w:customXml", "w:ins", "w:moveTo", "w:smartTag"))
+    _WORD + name for name in ("tbl", "tc", "sdt", "sdtContent", "customXml", "ins", "moveTo", "smartTag")
 )
 """What may stand around paragraphs and rows: tables, form fields, what somebody else has added."""
 _AROUND_SIGNS = frozenset(
-    map(
-        qn,
-        (
-            *("w:r", "w:hyperlink", "w:ins", "w:moveTo", "w:sdt", "w:sdtContent"),
-            *("w:smartTag", "w:fldSimple", "w:customXml", "w:dir", "w:bdo"),
-        ),
+    _WORD + name
+    for name in (
+        *("r", "hyperlink", "ins", "moveTo", "sdt", "sdtContent"),
+        *("smartTag", "fldSimple", "customXml", "dir", "bdo"),
     )
 )
 """What may stand around the letters of a paragraph. What somebody has struck out stands in other elements."""
-_TEXT = qn("w:t")
-_SIGNS = {qn("w:tab"): "\t", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:noBreakHyphen"): "-"}
+_SIGNS = {_WORD + "tab": "\t", _WORD + "br": "\n", _WORD + "cr": "\n", _WORD + "noBreakHyphen": "-"}
 _WRONG_TYPE = "只能读取 .docx 和 .txt 文件。请用 Word 或 WPS 打开，另存为 .docx 后再上传，或直接粘贴文字。"
 _BROKEN = "文件已损坏、不完整或设有密码，没有读成。请用 Word 或 WPS 打开检查，另存为 .docx 后再上传，或直接粘贴文字。"
 
@@ -70,6 +68,8 @@ def _paragraphs(content: bytes) -> Iterator[str]:
         raise SpreadsheetBroken(_BROKEN) from error
     if "word/document.xml" not in names:
         raise SpreadsheetWrongType(_WRONG_TYPE)
+    from docx import Document  # noqa: PLC0415 - every command about meetings would load it, and few read a document
+
     try:
         yield from _lines(Document(BytesIO(content)).element.body)
     except Exception as error:  # python-docx and lxml raise whatever a damaged part leads to

@@ -16,8 +16,6 @@ from kaohe.domain.voting_mode import takes_ballots
 from kaohe.reports.archive_texts import turnout_document
 from kaohe.reports.figures import graders_text, rank_text, text_or_none
 from kaohe.reports.heading import Heading, announced
-from kaohe.reports.sheets import result_sheets
-from kaohe.reports.xlsx import workbook
 from kaohe.tally.model import Figure, GradeCounts, GradeShare, ItemResult, Result, SubjectResult
 from kaohe.tally.periods import canonical_label
 from kaohe.tally.rounding import unrounded_text
@@ -68,6 +66,10 @@ def write_workbook(result: Result, path: Path) -> None:
     Raises:
         TallyFileError: the name does not end in .xlsx, or the file cannot be written.
     """
+    # Few results are filed from here, and every command about meetings would load what writes workbooks.
+    from kaohe.reports.sheets import result_sheets  # noqa: PLC0415 - as above
+    from kaohe.reports.xlsx import workbook  # noqa: PLC0415 - as above
+
     if path.suffix.lower() != ".xlsx":
         raise TallyFileError(f"工作簿的文件名「{path.name}」应以 .xlsx 结尾。")
     heading = Heading(unit="", title=result.scheme.title)
