@@ -37,6 +37,7 @@ share_compiled_addresses()
 share_compiled_statements()
 hash_passwords_with_less_work()
 
+gc.set_threshold(50_000)
 _PURE = tuple(Path(__file__).parent / name for name in ("tally", "domain", "schemes"))
 
 

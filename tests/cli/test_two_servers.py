@@ -103,11 +103,11 @@ class Province:
 
 
 @pytest.fixture
-def province_of(tmp_path: Path, postgresql: PostgreSQLServer) -> Iterator:
+def province_of(tmp_path: Path, postgresql: PostgreSQLServer, migrated_postgresql: str) -> Iterator:
     made: list[Province] = []
 
     def make(hall_view: HallView) -> Province:
-        name = postgresql.create_database()
+        name = postgresql.create_database(migrated_postgresql)
         public = f"http://127.0.0.1:{free_port()}"
         one = Kaohe(tmp_path / "data", free_port(), database_url=postgresql.url(name), public_url=public)
         one.does("meeting", "list")
