@@ -12,9 +12,9 @@ PURE := tests/tally tests/domain tests/schemes
 ROOMY := $(shell df -Pm /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 4000 { print "/dev/shm" }')
 # Without compiled files every process that the tests start would compile the whole program again: half a second each.
 unexport PYTHONDONTWRITEBYTECODE
-test coverage quick walls faults failover mutants linkage bad-input ways: export TMPDIR := $(or $(TMPDIR),$(ROOMY),/tmp)
+test coverage remaining-tests quick walls faults failover mutants linkage bad-input ways: export TMPDIR := $(or $(TMPDIR),$(ROOMY),/tmp)
 
-.PHONY: help run dev quick fix check test coverage system walls papers phones faults failover mutants linkage bad-input bench bundle ways release screenshots clean
+.PHONY: help run dev quick fix check test coverage remaining-tests system walls papers phones faults failover mutants linkage bad-input bench bundle ways release screenshots clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -49,18 +49,20 @@ ifdef T
 test: $(VENV)/test-ready ## everything that CI runs; `make test T=path` runs the tests of one file or folder
 	$(BIN)/python -m pytest $(T)
 else
-# The checks keep one core busy and run beside `coverage`, whose tests are not run again. Then four at a time on two
-# cores, as a third of what is left waits for servers, browsers and disks.
-test: $(VENV)/test-ready system
-	$(MAKE) --no-print-directory --jobs=2 check coverage
-	$(BIN)/python -m pytest -n 4 -m "hypothesis or not pure"
+# Four at a time on two cores, as a third of the time goes into waiting for servers, browsers and disks. `coverage`, whose
+# tests are not run again, computes in what they leave over.
+test: $(VENV)/test-ready system check
+	$(MAKE) --no-print-directory --jobs=2 PATIENT='nice -n 10' coverage remaining-tests
 endif
+
+remaining-tests: $(VENV)/test-ready
+	$(BIN)/python -m pytest -n 4 -m "hypothesis or not pure"
 
 # By tests of their own that leave nothing to chance: the properties on drawn examples stay out of it. Names what is
 # missing and fails.
 coverage: $(VENV)/test-ready ## every line and every branch of the arithmetic and of the rules is reached by a test
 	$(BIN)/python -m coverage erase
-	$(BIN)/python -m coverage run -m pytest -q -n 2 -m "pure and not hypothesis" --hypothesis-seed=0 $(PURE)
+	$(PATIENT) $(BIN)/python -m coverage run -m pytest -q -n 2 -m "pure and not hypothesis" --hypothesis-seed=0 $(PURE)
 	$(BIN)/python -m coverage combine --quiet
 	$(BIN)/python -m coverage report
 
