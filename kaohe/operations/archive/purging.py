@@ -9,6 +9,7 @@ from datetime import date
 from kaohe.domain.errors import FieldInvalid, PurgeTooEarly, WrongState
 from kaohe.domain.keeping import KeptCounts, KeptTickets, counts_text, require_keep_months
 from kaohe.domain.limits import REASON_LENGTH
+from kaohe.domain.lines import read_line, read_reason
 from kaohe.domain.meetings import MeetingState, next_state
 from kaohe.domain.permissions import Act
 from kaohe.domain.recorded_digests import text_digest
@@ -108,7 +109,7 @@ def change_purge_day(actor: str, meeting_id: str, day: date | None, reason: str)
     """
     if day is None:
         raise FieldInvalid("请填写清除日期。")
-    reason = _require_reason(reason, "请写明修改清除日期的原因")
+    reason = read_reason(reason, "请写明修改清除日期的原因")
     with changing_round(meeting_id) as (session, row):
         if row.published_at is None or row.purged_at is not None:
             raise WrongState
@@ -160,12 +161,13 @@ def purge_meeting(actor: str, meeting_id: str, *, forced_reason: str = "") -> in
 
     Raises:
         PurgeTooEarly: its day has not come and no reason to destroy them before is given.
+        FieldInvalid: the reason is too long, or holds what cannot be seen.
         WrongState: the result has not been published.
         SecondPersonNeeded and its kin: the meeting asks for two people.
         CountBroken: the result cannot be computed now, so it could not be computed from the counts either.
         TracesLeft: destroyed, but the files could not be wiped yet; call again, or it is done at the next start.
     """
-    reason = _folded(forced_reason)
+    reason = read_line(forced_reason, "原因", REASON_LENGTH)
     is_purged = require_purgeable(meeting_id, forced_reason=reason)
     count = 0
     if not is_purged:
@@ -187,14 +189,10 @@ def require_purgeable(meeting_id: str, *, forced_reason: str = "") -> bool:
         if current.state not in (MeetingState.PUBLISHED, MeetingState.PURGED) or current.void_reason is not None:
             raise WrongState("结果公布之后才能清除选票。")
         is_purged = current.purged_at is not None
-        if not is_purged and not _is_due(current) and not _folded(forced_reason):
+        if not is_purged and not _is_due(current) and not forced_reason.strip():
             day = f"本场选票保存到 {current.purge_on}，" if current.purge_on else "本场还没有定清除日期，"
             raise PurgeTooEarly(f"{day}现在没有清除。确需提前清除的，请写明原因。")
     return is_purged
-
-
-def _folded(reason: str) -> str:
-    return " ".join(reason.split())[:REASON_LENGTH]
 
 
 def _purge(actor: str, meeting_id: str, reason: str) -> int:
@@ -237,10 +235,3 @@ def _kept(session: Transaction, row: StoredRound) -> KeptCounts:
 
 def _is_due(row: StoredRound) -> bool:
     return row.purged_at is None and row.purge_on is not None and row.purge_on <= now().astimezone().date()
-
-
-def _require_reason(reason: str, what: str) -> str:
-    reason = " ".join(reason.split())
-    if not 1 <= len(reason) <= REASON_LENGTH:
-        raise FieldInvalid(f"{what}（不超过 {REASON_LENGTH} 字），原因会记入操作记录。")
-    return reason

@@ -6,8 +6,8 @@ import secrets
 from contextlib import suppress
 from dataclasses import replace
 
-from kaohe.domain.errors import FieldInvalid, TracesLeft
-from kaohe.domain.limits import REASON_LENGTH
+from kaohe.domain.errors import TracesLeft
+from kaohe.domain.lines import read_reason
 from kaohe.domain.meetings import MeetingState, require_state
 from kaohe.domain.permissions import Act
 from kaohe.domain.ticket_codes import new_pool_code
@@ -38,9 +38,7 @@ def void_round(actor: str, meeting_id: str, reason: str) -> None:
         WrongState: the round has not been opened, or is purged.
         SecondPersonNeeded and its kin: the meeting asks for two people.
     """
-    reason = " ".join(reason.split())
-    if not 1 <= len(reason) <= REASON_LENGTH:
-        raise FieldInvalid(f"请写明作废原因（不超过 {REASON_LENGTH} 字），原因会记入操作记录。")
+    reason = read_reason(reason, "请写明作废原因")
     with transaction() as session:
         row = current_round_for_update(session, meeting_id)
         require_state(row, MeetingState.OPEN, MeetingState.CLOSED, MeetingState.COUNTED, MeetingState.PUBLISHED)

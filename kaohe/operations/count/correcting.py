@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from kaohe.domain.errors import FieldInvalid, KaoheError
 from kaohe.domain.limits import REASON_LENGTH
+from kaohe.domain.lines import read_line
 from kaohe.domain.meetings import MeetingState, require_state
 from kaohe.domain.permissions import Act
 from kaohe.domain.published_results import published_result
@@ -18,7 +19,6 @@ from kaohe.operations.count.reviewing import close_corrected_reviews
 from kaohe.operations.count.sources import require_fresh_inputs
 from kaohe.operations.people.second_person import proposed_by, require_second_person
 from kaohe.operations.setup.inputs import inputs_for, require_inputs
-from kaohe.operations.setup.steps import read_line
 from kaohe.reports.archive_texts import inputs_text
 from kaohe.reports.figures import figure_text
 from kaohe.reports.heading import printed_names

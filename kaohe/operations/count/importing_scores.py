@@ -10,6 +10,7 @@ from functools import cached_property
 from kaohe.domain.errors import ComponentRefused, FieldInvalid, InputsDoubted
 from kaohe.domain.inputs import own_component
 from kaohe.domain.limits import PERIOD_LENGTH
+from kaohe.domain.lines import read_line
 from kaohe.domain.meetings import MeetingSetup
 from kaohe.domain.typed_numbers import number_text
 from kaohe.operations.count.results import CountedRound, load_counted
@@ -21,7 +22,6 @@ from kaohe.operations.setup.input_checks import (
     require_scores_fit,
 )
 from kaohe.operations.setup.inputs import changing_inputs
-from kaohe.operations.setup.steps import read_line
 from kaohe.reports.heading import printed_names
 from kaohe.storage.database import Transaction
 from kaohe.storage.inputs import (

@@ -9,6 +9,7 @@ from datetime import date
 
 from kaohe.domain.errors import FieldInvalid, MeetingUnknown
 from kaohe.domain.limits import REASON_LENGTH
+from kaohe.domain.lines import read_line
 from kaohe.domain.meetings import MeetingState, Round, require_state
 from kaohe.domain.reviews import (
     OUTCOME_LABELS,
@@ -19,7 +20,6 @@ from kaohe.domain.reviews import (
     require_answerable,
     require_undecided,
 )
-from kaohe.operations.setup.steps import read_line
 from kaohe.reports.heading import printed_names
 from kaohe.storage.clock import now
 from kaohe.storage.database import Transaction, reading

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from kaohe.domain.comment_reviews import VERDICT_LABELS, Comment, CommentVerdict, masked
 from kaohe.domain.errors import FieldInvalid, MeetingUnknown
 from kaohe.domain.limits import REASON_LENGTH
+from kaohe.domain.lines import read_line
 from kaohe.domain.meetings import MeetingState
 from kaohe.operations.count.results import load_counted
-from kaohe.operations.setup.steps import read_line
 from kaohe.reports.heading import printed_names
 from kaohe.reports.opinions import ON_THE_MEETING, may_be_listed
 from kaohe.storage.box_contents import opened_comments, save_comment_review

@@ -10,10 +10,10 @@ from datetime import date
 from kaohe.domain.errors import DecisionRefused, FieldInvalid, SecondPersonSame, WrongState
 from kaohe.domain.inputs import ruling_steps
 from kaohe.domain.limits import REASON_LENGTH, TITLE_LENGTH
+from kaohe.domain.lines import read_line
 from kaohe.domain.meetings import MeetingSetup
 from kaohe.operations.count.results import load_next
 from kaohe.operations.setup.inputs import changing_inputs, require_inputs
-from kaohe.operations.setup.steps import read_line
 from kaohe.reports.heading import printed_names
 from kaohe.storage.database import Transaction
 from kaohe.storage.inputs import remove_ruling, store_ruling

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kaohe.domain.errors import EditedMeanwhile, FieldInvalid, ProposalGone, SecondPersonNeeded
-from kaohe.domain.limits import PEOPLE_AT_MOST, REASON_LENGTH
+from kaohe.domain.limits import PEOPLE_AT_MOST
+from kaohe.domain.lines import read_reason
 from kaohe.domain.meetings import GroupNumbers, MeetingSetup, MeetingState, require_state
 from kaohe.domain.permissions import Act
 from kaohe.domain.record_chain import ChainEntry
@@ -156,11 +157,7 @@ def _who_stands_behind(
     session: Transaction, setup: MeetingSetup, actor: str, reason: str, made: int, proposal_id: str
 ) -> dict[str, str]:
     """What slips that are made add to the line in the record."""
-    reason = " ".join(reason.split())
-    if not 1 <= len(reason) <= REASON_LENGTH:
-        raise FieldInvalid(
-            f"备用票不够，须另制新票 {made} 张：请写明原因（不超过 {REASON_LENGTH} 字），它会记入操作记录。"
-        )
+    reason = read_reason(reason, f"备用票不够，须另制新票 {made} 张：请写明原因")
     if setup.two_people and not proposal_id:
         raise SecondPersonNeeded
     proposer = require_second_person(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from kaohe.domain.errors import FieldInvalid, KaoheError, PeopleNotOne, PersonUnknown, UnitInvalid
-from kaohe.domain.limits import REASON_LENGTH
+from kaohe.domain.lines import read_reason
 from kaohe.domain.people import Employment, Person, Spell, check_spell, require_one_person, united
 from kaohe.domain.units import EVERYWHERE, Reach, Unit, UnitTree
 from kaohe.operations.people.register import find_person, require_begun
@@ -66,7 +66,7 @@ def merge_people(actor: str, kept_id: str, merged_id: str, reason: str, reach: R
         PersonUnknown: one of them is not within reach.
         PeopleNotOne: they stand in one meeting, or the other one has the latest change.
     """
-    reason = _reason(reason)
+    reason = read_reason(reason, "请写明理由")
     with transaction() as session:
         wait_for_turn(session, None)
         kept, merged = (find_person(session, each, reach) for each in (kept_id, merged_id))
@@ -86,7 +86,7 @@ def take_apart(actor: str, merged_id: str, reason: str, reach: Reach = EVERYWHER
         FieldInvalid: there is no reason.
         PersonUnknown: no such record within reach, or the one that was kept is not.
     """
-    reason = _reason(reason)
+    reason = read_reason(reason, "请写明理由")
     with transaction() as session:
         wait_for_turn(session, None)
         person = find_person(session, merged_id, reach)
@@ -141,7 +141,7 @@ def merge_unit(actor: str, unit_id: str, into_id: str, day: date | None, reason:
             or a name below the other unit is not free.
         UnitUnknown: one of them is not within reach.
     """
-    reason = _reason(reason)
+    reason = read_reason(reason, "请写明理由")
     with transaction() as session:
         wait_for_turn(session, None)
         if unit_id in reach and _is_merged(session, unit_id, into_id, day):
@@ -224,10 +224,3 @@ def _meetings(session: Transaction, person: Person) -> frozenset[str]:
 def _titles(session: Transaction, meeting_ids: frozenset[str], reach: Reach, *, with_unit: bool = False) -> list[str]:
     lines = [line for line in list_meetings(session) if line.id in meeting_ids and line.unit_id in reach]
     return [f"{line.title}（{line.unit}）" if with_unit and line.unit else line.title for line in lines]
-
-
-def _reason(typed: str) -> str:
-    reason = " ".join(typed.split())
-    if not 1 <= len(reason) <= REASON_LENGTH or not reason.isprintable():
-        raise FieldInvalid(f"请写明理由，不超过 {REASON_LENGTH} 个字。")
-    return reason

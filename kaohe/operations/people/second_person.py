@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from kaohe.domain.errors import (
-    FieldInvalid,
     ProposalGone,
     ProposalOpen,
     SecondPersonNeeded,
@@ -19,6 +18,7 @@ from kaohe.domain.errors import (
     WrongState,
 )
 from kaohe.domain.limits import REASON_LENGTH
+from kaohe.domain.lines import read_line, read_reason
 from kaohe.domain.meetings import MeetingState
 from kaohe.domain.permissions import PERMISSIONS, Act, may
 from kaohe.operations.people.reaching import reaches, require_still_may
@@ -119,13 +119,12 @@ def propose(
     Raises:
         NotAllowed: the account may not do this act in this meeting.
         WrongState: the act does not fit the meeting's state, or the meeting asks for one person only.
-        FieldInvalid: the act wants a reason, and there is none.
+        FieldInvalid: the act wants a reason, and there is none; or it is too long, or holds what cannot be seen.
         ProposalOpen: somebody else has proposed it, or the same person in other words or numbers.
     """
-    reason = " ".join(reason.split())
-    if act in _WITH_REASON and not 1 <= len(reason) <= REASON_LENGTH:
-        raise FieldInvalid(f"请写明{_WITH_REASON[act]}（不超过 {REASON_LENGTH} 字），它会记入操作记录。")
-    reason, about = reason[:REASON_LENGTH], about or {}
+    asking = _WITH_REASON.get(act)
+    reason = read_reason(reason, f"请写明{asking}") if asking else read_line(reason, "原因", REASON_LENGTH)
+    about = about or {}
     with changing_round(meeting_id) as (session, row):
         state = row.state
         if act not in WEIGHTY or not PERMISSIONS[act].by_state[state] or not round_setup(session, row).two_people:

@@ -9,6 +9,7 @@ from datetime import date
 
 from kaohe.domain.errors import FieldInvalid
 from kaohe.domain.limits import MEETINGS_AT_ONCE, TITLE_LENGTH
+from kaohe.domain.lines import read_line
 from kaohe.domain.meetings import MeetingSetup, MeetingState, require_state
 from kaohe.domain.rosters import SubjectEntry
 from kaohe.domain.tally_refusals import as_refusal
@@ -18,7 +19,6 @@ from kaohe.domain.voting_mode import subjects_at_most
 from kaohe.operations.people.register import Doubt, doubts_of_new, link_subjects
 from kaohe.operations.setup.preparing import list_meetings, meeting_id_by, store_new_meeting
 from kaohe.operations.setup.scheme import meeting_preset
-from kaohe.operations.setup.steps import read_line
 from kaohe.operations.setup.subjects import listed_subjects
 from kaohe.storage.database import Transaction, reading, transaction
 from kaohe.storage.emblems import emblem_of, save_emblem

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from kaohe.domain.inputs import fitting_inputs
 from kaohe.domain.limits import REASON_LENGTH
+from kaohe.domain.lines import read_line
 from kaohe.domain.typed_numbers import number_text
 from kaohe.operations.setup.input_checks import fitting_decision
 from kaohe.operations.setup.inputs import changing_inputs
-from kaohe.operations.setup.steps import read_line
 from kaohe.storage.inputs import remove_decision, store_decision, stored_decisions, stored_inputs
 from kaohe.storage.record import record
 from kaohe.tally.model import Decision

@@ -8,10 +8,10 @@ from fractions import Fraction
 from kaohe.domain.errors import ComponentRefused, DecisionRefused, FieldInvalid
 from kaohe.domain.inputs import CountInputs, limit_of, needs_of, own_clauses, own_component, own_rules
 from kaohe.domain.limits import REASON_LENGTH, TITLE_LENGTH
+from kaohe.domain.lines import read_line
 from kaohe.domain.meetings import MeetingSetup
 from kaohe.domain.tally_refusals import as_refusal
 from kaohe.domain.typed_numbers import number_text
-from kaohe.operations.setup.steps import read_line
 from kaohe.tally.model import Count, Decision, Subject
 from kaohe.tally.periods import timeline
 from kaohe.tally.scheme.components import Component

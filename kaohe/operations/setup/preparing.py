@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import date
 
 from kaohe.domain.errors import FieldInvalid
+from kaohe.domain.lines import read_line
 from kaohe.domain.meetings import Custody, HallView, MeetingSetup, Round, Shelf, require_shelf
 from kaohe.domain.ticket_codes import new_pool_code
 from kaohe.domain.units import EVERYWHERE, TOP, Reach
@@ -20,7 +21,7 @@ from kaohe.domain.voting_mode import require_ballots
 from kaohe.domain.wireless import Wireless, read_wireless
 from kaohe.operations.people.units import require_open_unit
 from kaohe.operations.setup.scheme import meeting_preset
-from kaohe.operations.setup.steps import changing, read_line
+from kaohe.operations.setup.steps import changing
 from kaohe.storage.database import Transaction, reading, transaction
 from kaohe.storage.emblems import emblem_digest, emblem_of, save_emblem
 from kaohe.storage.meetings import (

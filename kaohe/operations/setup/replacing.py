@@ -9,8 +9,8 @@ from __future__ import annotations
 import hmac
 from dataclasses import replace
 
-from kaohe.domain.errors import EditedMeanwhile, FieldInvalid, TicketForeign, TicketUnknown, TicketUsed, TicketVoided
-from kaohe.domain.limits import REASON_LENGTH
+from kaohe.domain.errors import EditedMeanwhile, TicketForeign, TicketUnknown, TicketUsed, TicketVoided
+from kaohe.domain.lines import read_reason
 from kaohe.domain.meetings import MeetingState, require_state
 from kaohe.domain.permissions import Act
 from kaohe.domain.ticket_codes import code_from_bytes, new_ticket_code, read_code
@@ -115,9 +115,7 @@ def _who_stands_behind(session: Transaction, row: StoredRound, actor: str, reaso
     """What a replacement adds to its line in the record: nothing before the opening, when every code can be read."""
     if row.state is MeetingState.DRAFT:
         return {}
-    reason = " ".join(reason.split())
-    if not 1 <= len(reason) <= REASON_LENGTH:
-        raise FieldInvalid(f"请写明换发的原因（不超过 {REASON_LENGTH} 字），它会记入操作记录。")
+    reason = read_reason(reason, "请写明换发的原因")
     proposer = require_second_person(session, row.meeting_id, Act.REISSUE_TICKET, actor, reason=reason)
     return {"reason": reason, **proposed_by(proposer)}
 

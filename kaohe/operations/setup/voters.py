@@ -8,9 +8,10 @@ from fractions import Fraction
 
 from kaohe.domain.errors import FieldInvalid
 from kaohe.domain.limits import GROUPS_AT_MOST, LABEL_LENGTH, PEOPLE_AT_MOST
+from kaohe.domain.lines import read_line
 from kaohe.domain.meetings import MeetingSetup
 from kaohe.domain.voter_groups import Group, GroupsRule, groups_rule
-from kaohe.operations.setup.steps import changing, read_line
+from kaohe.operations.setup.steps import changing
 from kaohe.storage.database import Transaction
 from kaohe.storage.meetings import store_setup
 from kaohe.storage.numbers import figures_of_round
